@@ -1,0 +1,18 @@
+/**
+ * Builds what `npm pack` ships: `dist/` mirrors `src/` file by file, with declarations; `schema/` gets the JSON Schema of the
+ * config file. Run it with `npm run build`.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+node("node_modules/typescript/bin/tsc", "--project", "tsconfig.build.json");
+if (existsSync(`${root}scripts/schema.ts`)) node("scripts/schema.ts");
+
+function node(...args: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
