@@ -1,0 +1,47 @@
+import type { Score } from "./trace.ts";
+
+/** What `hypertrain tune --json` and `hypertrain resume --json` print: one document. */
+export interface TuneResult {
+  /** The run folder. */
+  readonly run: string;
+  readonly method: string;
+  readonly engine: string;
+  readonly seed: number;
+  /** Training steps. */
+  readonly steps: number;
+  /** Wall-clock time of training and evaluation, the baseline left out. */
+  readonly seconds: number;
+  readonly stepsPerSecond: number;
+  /** Why the run ended. */
+  readonly ended: "epochs" | "time" | "patience";
+  /** Where the hyperparameters started, in natural units. */
+  readonly start: { readonly hyperparameters: Readonly<Record<string, number | readonly number[]>> };
+  /** At the lowest validation loss. */
+  readonly best: ResultPoint;
+  /** At the end. */
+  readonly final: ResultPoint;
+  /** The same training with the starting hyperparameters held, at its own lowest validation loss; absent if it was not run. */
+  readonly baseline?: ResultPoint & { readonly run: string };
+  /** The report to open in a browser. */
+  readonly report: string;
+  /** Sentences on what is odd in the data. */
+  readonly warnings: readonly string[];
+}
+
+/** A run at one moment. */
+export interface ResultPoint {
+  readonly epoch: number;
+  /** Absent before the first step. */
+  readonly train?: { readonly loss: number; readonly penalty: number };
+  readonly valid: Score;
+  /** Absent where the data has no test part. */
+  readonly test?: Score;
+  readonly hyperparameters: Readonly<Record<string, ResultHyper>>;
+}
+
+/** A hyperparameter at one moment, in natural units. */
+export interface ResultHyper {
+  readonly value: number | readonly number[];
+  /** The perturbation's standard deviation in unconstrained space; null where the method has none. */
+  readonly scale: number | readonly number[] | null;
+}

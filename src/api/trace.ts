@@ -1,0 +1,33 @@
+/** A loss on one part of the data, with the metric that people read, where the problem has one. */
+export interface Score {
+  readonly loss: number;
+  readonly metric?: { readonly name: string; readonly value: number };
+}
+
+/** A hyperparameter at one moment, in natural units. A hyperparameter with a shape has one entry per element. */
+export interface HyperPoint {
+  readonly value: number | readonly number[];
+  /** The perturbation's standard deviation in unconstrained space; absent where the method has none. */
+  readonly scale?: number | readonly number[];
+  /** The values one scale below and above, in natural units; absent where the method has no scale. */
+  readonly band?: readonly [low: number, high: number];
+}
+
+/** What every method reports at the end of an epoch. One storage, one report and one comparison serve all. */
+export interface TracePoint {
+  /** Training steps so far. */
+  readonly step: number;
+  /** Passes over the training data so far. */
+  readonly epoch: number;
+  /** Training examples seen so far. */
+  readonly examples: number;
+  /** Gradients of a minibatch loss evaluated so far, training and validation. */
+  readonly gradientEvaluations: number;
+  /** Wall-clock time of training and evaluation so far, in seconds. The only field that two equal runs may differ in. */
+  readonly seconds: number;
+  readonly hyperparameters: Readonly<Record<string, HyperPoint>>;
+  /** The mean training loss of the epoch's minibatches (dropout on), without the penalty; absent before the first step. */
+  readonly train?: { readonly loss: number; readonly penalty: number };
+  readonly valid: Score;
+  readonly test?: Score;
+}

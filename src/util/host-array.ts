@@ -1,0 +1,77 @@
+import { inputError } from "./error.ts";
+
+/** The element types of a host array; floating-point data is converted to the engine's precision when it is loaded. */
+export type HostData = Float32Array | Float64Array | Int32Array | Uint32Array;
+
+/**
+ * An array in the host's memory: what goes into an engine (batches, noise, learning rates, initial weights) and what comes
+ * out of it (losses, checkpoints).
+ *
+ * A class, so that it is a leaf of a tree where a plain object is a node.
+ */
+export class HostArray {
+  readonly data: HostData;
+  /** Row-major; `[]` for a scalar. */
+  readonly shape: readonly number[];
+
+  constructor(data: HostData, shape: readonly number[]) {
+    if (data.length !== sizeOf(shape)) {
+      throw inputError(
+        `an array of shape [${shape.join(", ")}] must hold ${sizeOf(shape)} numbers, but got ${data.length}`,
+      );
+    }
+    this.data = data;
+    this.shape = shape;
+  }
+}
+
+/** A tree of host arrays: a leaf, or a record of named trees. */
+export type HostTree = HostArray | { readonly [name: string]: HostTree };
+
+/** The number of elements of an array of this shape. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
+
+/** A scalar. */
+export const hostScalar = (value: number): HostArray => new HostArray(Float64Array.of(value), []);
+
+/** A vector. */
+export const hostVector = (values: ArrayLike<number>): HostArray =>
+  new HostArray(Float64Array.from(values), [values.length]);
+
+/** Zeros of a shape. */
+export const hostZeros = (shape: readonly number[]): HostArray =>
+  new HostArray(new Float32Array(sizeOf(shape)), shape);
+
+/** Applies `leaf` to every array of a tree, keeping its structure. `path` names the leaf, joined by dots. */
+export function mapTree(
+  tree: HostTree,
+  leaf: (array: HostArray, path: string) => HostArray,
+  path = "",
+): HostTree {
+  if (tree instanceof HostArray) return leaf(tree, path);
+  return Object.fromEntries(
+    Object.entries(tree).map(([name, child]) => [
+      name,
+      mapTree(child, leaf, path === "" ? name : `${path}.${name}`),
+    ]),
+  );
+}
+
+/** The leaves of a tree with their paths, in order. */
+export function leavesOf(tree: HostTree): [path: string, array: HostArray][] {
+  const leaves: [string, HostArray][] = [];
+  mapTree(tree, (array, path) => {
+    leaves.push([path, array]);
+    return array;
+  });
+  return leaves;
+}
+
+/** The only element of a scalar. */
+export function scalarOf(array: HostArray): number {
+  const value = array.data[0];
+  if (value === undefined || array.data.length !== 1) {
+    throw new Error(`internal: expected a scalar, but got shape [${array.shape.join(", ")}]`);
+  }
+  return value;
+}
