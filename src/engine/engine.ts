@@ -1,0 +1,51 @@
+import type { numpy as np } from "@jax-js/jax";
+
+import type { HostTree } from "../util/host-array.ts";
+
+/** A tree of traced or concrete arrays, as programs see it. */
+export type ArrayTree = np.Array | { [name: string]: ArrayTree };
+
+/** Top-level parts of a run's state by name, for example `params`, `hypers`, `optimizer`. */
+export type ProgramState = { [part: string]: ArrayTree };
+
+/**
+ * A pure function that an engine compiles whole, once.
+ *
+ * It receives the state and the step's inputs, both as jax-js arrays that it consumes, and returns the parts of the state
+ * that it changes (with all their leaves, shapes unchanged) and the step's outputs. Nothing in it draws random numbers, reads
+ * a clock or depends on anything but its arguments: learning rates and noise are inputs.
+ */
+export type Program = (
+  state: ProgramState,
+  inputs: ProgramState,
+) => [changed: ProgramState, outputs: ProgramState];
+
+/** The floating-point type of a run: float32 for training, float64 for checks against closed forms. */
+export type Precision = "float32" | "float64";
+
+/** What executes programs. An engine knows nothing of learning. */
+export interface Engine {
+  readonly name: string;
+  /**
+   * Loads an initial state and prepares programs over it. Programs are compiled at their first run.
+   *
+   * @param state floating-point leaves are converted to `precision`, integers stay.
+   */
+  open(
+    programs: Readonly<Record<string, Program>>,
+    state: Readonly<Record<string, HostTree>>,
+    precision: Precision,
+  ): Session;
+}
+
+/** One state and the programs that advance it. The state stays with the engine; only what is asked for comes back. */
+export interface Session {
+  /** Runs a program: feeds `inputs`, replaces the parts of the state that it changed, returns its outputs. */
+  run(program: string, inputs: Readonly<Record<string, HostTree>>): Promise<Record<string, HostTree>>;
+  /** Copies the named parts of the state to the host: all if none are named, without those that the state lacks. */
+  read(parts?: readonly string[]): Promise<Record<string, HostTree>>;
+  /** Replaces parts of the state, for example from a checkpoint. Structure and shapes must be those of the initial state. */
+  write(state: Readonly<Record<string, HostTree>>): void;
+  /** Frees the state. The session cannot be used afterwards. */
+  dispose(): void;
+}
