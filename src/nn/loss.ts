@@ -1,0 +1,62 @@
+/**
+ * Losses and metrics per example, on traced arrays. All consume their arrays.
+ *
+ * | symbol | meaning | shape | name |
+ * |---|---|---|---|
+ * | z | unnormalised log probabilities | [rows, classes] | `logits` |
+ * | k | class | [rows], int32 | `labels` |
+ * | f | prediction | [rows, outputs] | `prediction` |
+ * | y | target | [rows, outputs] | `target` |
+ */
+import { nn, numpy as np } from "@jax-js/jax";
+
+import { inputError } from "../util/error.ts";
+
+/**
+ * Cross entropy of a softmax, `-log softmax(z)_k = log sum_j exp(z_j) - z_k`: [rows].
+ *
+ * Stable for logits of any finite size; differentiable in the logits any number of times. Labels are trusted: one outside
+ * [0, classes) yields 0.
+ */
+export function crossEntropy(logits: np.Array, labels: np.Array): np.Array {
+  const target = oneHot(labels, logits);
+  return np.negative(nn.logSoftmax(logits).mul(target).sum(-1)); // [rows]
+}
+
+/** Mean over the outputs of the squared difference, `mean_o (f_o - y_o)^2`: [rows]. */
+export const squaredError = (prediction: np.Array, target: np.Array): np.Array =>
+  np.square(prediction.sub(target)).mean(-1); // [rows]
+
+/**
+ * Mean over the outputs of the negative log density of a normal distribution around the prediction:
+ * `mean_o (f_o - y_o)^2 / (2 variance) + log(2 pi variance) / 2`: [rows].
+ *
+ * With a standard deviation of 0.1 it is 50 MSE - 1.3836466, the loss of the authors' code for hyper-training (Lorraine and
+ * Duvenaud, 2018).
+ *
+ * @param variance of one output, positive
+ * @throws {HypertrainError} if the variance is not positive.
+ */
+export function gaussianNll(prediction: np.Array, target: np.Array, variance: number): np.Array {
+  if (!(variance > 0 && Number.isFinite(variance))) {
+    throw inputError(
+      `variance > 0 must hold for a Gaussian loss, but got ${variance}; give it in squared units`,
+    );
+  }
+  return squaredError(prediction, target)
+    .mul(0.5 / variance)
+    .add(0.5 * Math.log(2 * Math.PI * variance));
+}
+
+/** 1 where the class with the greatest logit, the first of them in a tie, is the label, else 0: [rows]. No derivative. */
+export function accuracy(logits: np.Array, labels: np.Array): np.Array {
+  const { dtype } = logits;
+  return np.equal(np.argmax(logits, -1), labels).astype(dtype);
+}
+
+/** Rows of the identity in the shape and type of `like`, which is only looked at. Consumes labels. */
+function oneHot(labels: np.Array, like: np.Array): np.Array {
+  const [rows, classes] = like.shape as [number, number];
+  const all = np.arange(0, classes, 1, { dtype: np.int32 });
+  return np.equal(labels.reshape([rows, 1]), all).astype(like.dtype); // [rows, classes]
+}

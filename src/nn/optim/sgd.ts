@@ -1,0 +1,71 @@
+/**
+ * Stochastic gradient descent, with the definitions of PyTorch's `torch.optim.SGD` (no dampening, no weight decay).
+ *
+ * | symbol | meaning | name |
+ * |---|---|---|
+ * | p, g | a parameter and its gradient | `params`, `grads` |
+ * | m    | momentum, at first 0, so that the first step has m = g | state `momentum` |
+ * | mu   | share of m that is kept | setting `momentum` |
+ * | lr   | step size | setting `learningRate` |
+ */
+import { tree, type numpy as np } from "@jax-js/jax";
+
+import type { ArrayTree } from "../../engine/engine.ts";
+import { mapArrays } from "../../engine/transform.ts";
+import { zerosLike, type Optimizer } from "./optimizer.ts";
+
+/** Where the settings of {@link sgd} start. */
+export interface SgdOptions {
+  /** Step size; default 0.01. */
+  readonly learningRate?: number;
+  /** Share of the momentum that is kept, in [0, 1); default 0.9. */
+  readonly momentum?: number;
+}
+
+/** Gradient descent with momentum: `m = mu m + g`, `p -= lr m`. */
+export const sgd = (options: SgdOptions = {}): Optimizer =>
+  descent("sgd", options, (momentum) => tree.ref(momentum));
+
+/** Gradient descent with Nesterov's momentum, PyTorch's `nesterov=True`: `m = mu m + g`, `p -= lr (g + mu m)`. */
+export const nesterov = (options: SgdOptions = {}): Optimizer =>
+  descent("nesterov", options, (momentum, grads, mu) =>
+    mapArrays((m, g) => g.add(mu.ref.mul(m)), tree.ref(momentum), tree.ref(grads)),
+  );
+
+/** Gradient descent without momentum, and so without a state: `p -= lr g`. */
+export const gradientDescent = ({
+  learningRate = 0.01,
+}: Pick<SgdOptions, "learningRate"> = {}): Optimizer => ({
+  name: "gradient-descent",
+  settings: ["learningRate"],
+  defaults: { learningRate },
+  init: () => ({}),
+  update(grads, state, params, settings) {
+    const { learningRate: lr } = settings as Record<"learningRate", np.Array>;
+    const moved = mapArrays((p, g) => p.sub(lr.ref.mul(g)), params, grads);
+    lr.dispose();
+    return [moved, state];
+  },
+});
+
+/** `direction` makes what a step follows of the new momentum, the gradient and mu; it borrows all three. */
+function descent(
+  name: string,
+  { learningRate = 0.01, momentum = 0.9 }: SgdOptions,
+  direction: (momentum: ArrayTree, grads: ArrayTree, mu: np.Array) => ArrayTree,
+): Optimizer {
+  return {
+    name,
+    settings: ["learningRate", "momentum"],
+    defaults: { learningRate, momentum },
+    init: (params) => ({ momentum: zerosLike(params) }),
+    update(grads, state, params, settings) {
+      const { learningRate: lr, momentum: mu } = settings as Record<"learningRate" | "momentum", np.Array>;
+      const last = state as { momentum: ArrayTree };
+      const momentum = mapArrays((m, g) => mu.ref.mul(m).add(g), last.momentum, tree.ref(grads));
+      const moved = mapArrays((p, d) => p.sub(lr.ref.mul(d)), params, direction(momentum, grads, mu));
+      tree.dispose([grads, lr, mu]);
+      return [moved, { momentum }];
+    },
+  };
+}
