@@ -1,0 +1,92 @@
+import { HostArray, type HostData } from "../util/host-array.ts";
+import { randomPermutation, type RandomKey } from "../util/random.ts";
+import type { Dataset } from "./dataset.ts";
+
+/** The minibatches of a run; each is a function of its number alone, so a resumed run sees the same ones. */
+export interface BatchSequence {
+  /** The row numbers of the minibatch `step`, from 0: [batchSize]. */
+  rows(step: number): Uint32Array<ArrayBuffer>;
+}
+
+/**
+ * Minibatches of `batchSize` rows, cut from one endless row of permutations of all rows: every row comes once an epoch, and a
+ * minibatch may span two epochs. Steps in ascending order compute each permutation once.
+ */
+export function batchSequence(key: RandomKey, rows: number, batchSize: number): BatchSequence {
+  let cached = { epoch: -1, order: new Uint32Array() };
+  const permutation = (epoch: number): Uint32Array<ArrayBuffer> => {
+    if (cached.epoch !== epoch) cached = { epoch, order: randomPermutation(key, epoch, rows) };
+    return cached.order;
+  };
+  return {
+    rows(step) {
+      const batch = new Uint32Array(batchSize);
+      const start = step * batchSize;
+      let filled = 0;
+      while (filled < batchSize) {
+        const at = start + filled;
+        const within = at % rows;
+        const piece = permutation(Math.floor(at / rows)).subarray(within, within + batchSize - filled);
+        batch.set(piece, filled);
+        filled += piece.length;
+      }
+      return batch;
+    },
+  };
+}
+
+/** The row numbers of one minibatch of {@link batchSequence}, for when only one is needed: [batchSize]. */
+export const batchRows = (
+  key: RandomKey,
+  rows: number,
+  batchSize: number,
+  step: number,
+): Uint32Array<ArrayBuffer> => batchSequence(key, rows, batchSize).rows(step);
+
+/** The given rows of every field, copied in their order: [rows.length, ...] each. */
+export const gather = (dataset: Dataset, rows: Uint32Array): Record<string, HostArray> =>
+  mapFields(dataset, (field) => gatherRows(field, rows));
+
+/** A part of a dataset of fixed size: fields [batchSize, ...], and float32 weights [batchSize], 0 where a row only pads. */
+export interface EvaluationBatch {
+  readonly fields: Record<string, HostArray>;
+  readonly weight: HostArray;
+}
+
+/**
+ * All rows in order, in batches of the same size; the last is padded with row 0 at weight 0.
+ *
+ * Full batches are views of the dataset, not copies.
+ */
+export function* evaluationBatches(dataset: Dataset, batchSize: number): Generator<EvaluationBatch> {
+  for (let start = 0; start < dataset.rows; start += batchSize) {
+    const real = Math.min(batchSize, dataset.rows - start);
+    const rows = Uint32Array.from({ length: batchSize }, (_, i) => (i < real ? start + i : 0));
+    yield {
+      fields:
+        real === batchSize
+          ? mapFields(dataset, (field) => sliceRows(field, start, batchSize))
+          : gather(dataset, rows),
+      weight: new HostArray(new Float32Array(batchSize).fill(1, 0, real), [batchSize]),
+    };
+  }
+}
+
+const mapFields = (dataset: Dataset, change: (field: HostArray) => HostArray): Record<string, HostArray> =>
+  Object.fromEntries(Object.entries(dataset.fields).map(([name, field]) => [name, change(field)]));
+
+function gatherRows({ data, shape }: HostArray, rows: Uint32Array): HostArray {
+  const width = rowWidth(shape);
+  const Data = data.constructor as new (length: number) => HostData; // lost by TypeScript: the constructor of its own type
+  const out = new Data(rows.length * width);
+  if (width === 1) for (let i = 0; i < rows.length; i++) out[i] = data[rows[i] as number] as number;
+  else rows.forEach((row, i) => out.set(data.subarray(row * width, (row + 1) * width), i * width));
+  return new HostArray(out, [rows.length, ...shape.slice(1)]);
+}
+
+function sliceRows({ data, shape }: HostArray, start: number, count: number): HostArray {
+  const width = rowWidth(shape);
+  return new HostArray(data.subarray(start * width, (start + count) * width), [count, ...shape.slice(1)]);
+}
+
+const rowWidth = (shape: readonly number[]): number => shape.slice(1).reduce((product, n) => product * n, 1);

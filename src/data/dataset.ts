@@ -1,0 +1,19 @@
+import type { HostArray } from "../util/host-array.ts";
+
+/**
+ * Examples in memory: named arrays that share their first axis, one row per example.
+ *
+ * A supervised set has the fields `x` ([rows, ...]) and `y` ([rows] int32 classes, or [rows, outputs] targets); a problem of a
+ * user's own may name others. A bilevel problem without data has one row and no fields.
+ */
+export interface Dataset {
+  readonly rows: number;
+  readonly fields: Readonly<Record<string, HostArray>>;
+}
+
+/** The three parts that a run needs; the test part is optional and never influences training. */
+export interface Splits {
+  readonly train: Dataset;
+  readonly valid: Dataset;
+  readonly test?: Dataset;
+}

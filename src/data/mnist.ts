@@ -1,0 +1,136 @@
+import { inputError } from "../util/error.ts";
+import { HostArray } from "../util/host-array.ts";
+import type { Dataset, Splits } from "./dataset.ts";
+import { parseIdxImages, parseIdxLabels, requireSameCount, type IdxImages, type IdxLabels } from "./idx.ts";
+import type { NamedBytes } from "./named-bytes.ts";
+import { tailSplit, type PartSize } from "./split.ts";
+import type { Scale, SupervisedData } from "./supervised-data.ts";
+
+/** The sets of 28 x 28 grey images that come as four idx files. */
+export type ImageSet = "mnist" | "fashion-mnist";
+
+/** The names of the four files, which are the same for both sets. */
+export const imageSetFiles = {
+  trainImages: "train-images-idx3-ubyte",
+  trainLabels: "train-labels-idx1-ubyte",
+  testImages: "t10k-images-idx3-ubyte",
+  testLabels: "t10k-labels-idx1-ubyte",
+} as const;
+
+/** The four files, uncompressed. */
+export type ImageSetBytes = Readonly<Record<keyof typeof imageSetFiles, NamedBytes>>;
+
+/** How the images become examples. */
+export interface ImageSetOptions {
+  /** The last rows of the training images that validate; default 0.15, which leaves 51,000 of 60,000 for training. */
+  readonly valid?: PartSize;
+  /** `flat` is [rows, pixels], `image` is [rows, 1, height, width]; default `flat`. */
+  readonly shape?: "flat" | "image";
+  /** Of pixels from 0 to 1. Default: 0.1307 and 0.3081 for MNIST, those of the training part for Fashion-MNIST. */
+  readonly scale?: Scale;
+}
+
+/**
+ * Handwritten digits (LeCun, Cortes and Burges): classification into "0" to "9".
+ *
+ * @throws {HypertrainError} naming the file that is malformed.
+ */
+export const mnist = (files: ImageSetBytes, options: ImageSetOptions = {}): SupervisedData =>
+  imageData("mnist", DIGITS, files, { scale: { mean: 0.1307, sd: 0.3081 }, ...options });
+
+/**
+ * Articles of clothing (Xiao, Rasul and Vollgraf, 2017): a harder set of the same format as MNIST.
+ *
+ * @throws {HypertrainError} naming the file that is malformed.
+ */
+export const fashionMnist = (files: ImageSetBytes, options: ImageSetOptions = {}): SupervisedData =>
+  imageData("fashion-mnist", ARTICLES, files, options);
+
+const DIGITS = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+
+const ARTICLES = [
+  "T-shirt/top",
+  "Trouser",
+  "Pullover",
+  "Dress",
+  "Coat",
+  "Sandal",
+  "Shirt",
+  "Sneaker",
+  "Bag",
+  "Ankle boot",
+];
+
+function imageData(
+  name: ImageSet,
+  classes: readonly string[],
+  files: ImageSetBytes,
+  { valid = 0.15, shape = "flat", scale }: ImageSetOptions,
+): SupervisedData {
+  const training = labelledImages(files.trainImages, files.trainLabels);
+  const testing = labelledImages(files.testImages, files.testLabels);
+  const { images } = training;
+  requireSameSize(images, testing.images);
+  const size = images.height * images.width;
+  const inputShape = shape === "flat" ? [size] : [1, images.height, images.width];
+
+  const trainRows = tailSplit(images.rows, { valid }).train.length;
+  const tones = toneTable(scale ?? pixelScale(images.pixels.subarray(0, trainRows * size)));
+  const part = ({ images, labels }: LabelledImages, from: number, to: number): Dataset => ({
+    rows: to - from,
+    fields: {
+      x: new HostArray(lookUp(tones, images.pixels.subarray(from * size, to * size)), [
+        to - from,
+        ...inputShape,
+      ]),
+      y: new HostArray(Int32Array.from(labels.classes.subarray(from, to)), [to - from]),
+    },
+  });
+  const splits: Splits = {
+    train: part(training, 0, trainRows),
+    valid: part(training, trainRows, images.rows),
+    test: part(testing, 0, testing.images.rows),
+  };
+  return { name, splits, task: "classification", inputShape, outputs: classes.length, classes, warnings: [] };
+}
+
+interface LabelledImages {
+  readonly images: IdxImages;
+  readonly labels: IdxLabels;
+}
+
+function labelledImages(imageFile: NamedBytes, labelFile: NamedBytes): LabelledImages {
+  const images = parseIdxImages(imageFile);
+  const labels = parseIdxLabels(labelFile);
+  requireSameCount(images, labels);
+  return { images, labels };
+}
+
+function requireSameSize(training: IdxImages, testing: IdxImages): void {
+  if (training.height !== testing.height || training.width !== testing.width) {
+    throw inputError(
+      `${training.name} and ${testing.name} must hold images of one size, but got ${training.height} x ${training.width} and ${testing.height} x ${testing.width}; check that they belong together`,
+    );
+  }
+}
+
+/** The standardised value of each of the 256 tones: 47 million pixels are a look-up each. */
+const toneTable = ({ mean, sd }: Scale): Float32Array =>
+  Float32Array.from({ length: 256 }, (_, tone) => (tone / 255 - mean) / sd);
+
+function lookUp(tones: Float32Array, pixels: Uint8Array): Float32Array {
+  const values = new Float32Array(pixels.length);
+  for (let i = 0; i < values.length; i++) values[i] = tones[pixels[i] as number] as number;
+  return values;
+}
+
+/** The mean and deviation of pixels from 0 to 1, from how often each tone occurs. */
+function pixelScale(pixels: Uint8Array): Scale {
+  const counts = new Float64Array(256);
+  for (const tone of pixels) counts[tone] = (counts[tone] as number) + 1;
+  const moment = (value: (tone: number) => number) =>
+    counts.reduce((total, count, tone) => total + count * value(tone / 255), 0) / pixels.length;
+  const mean = moment((v) => v);
+  const sd = Math.sqrt(moment((v) => (v - mean) ** 2));
+  return { mean, sd: sd || 1 };
+}

@@ -1,0 +1,52 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { inputError } from "../../util/error.ts";
+import {
+  fashionMnist,
+  imageSetFiles,
+  mnist,
+  type ImageSet,
+  type ImageSetBytes,
+  type ImageSetOptions,
+} from "../mnist.ts";
+import type { NamedBytes } from "../named-bytes.ts";
+import type { SupervisedData } from "../supervised-data.ts";
+import { readBytes } from "./read.ts";
+
+/**
+ * MNIST or Fashion-MNIST from the original files, plain or gzip, in the directory or in its subfolder of the set's name.
+ *
+ * @throws {HypertrainError} naming the files that are missing or malformed.
+ */
+export async function readImageSet(
+  set: ImageSet,
+  directory: string,
+  options: ImageSetOptions = {},
+): Promise<SupervisedData> {
+  const found = Object.entries(imageSetFiles).map(([part, file]) => ({
+    part,
+    file,
+    path: findImageFile(set, directory, file),
+  }));
+  const missing = found.filter(({ path }) => path === undefined).map(({ file }) => file);
+  if (missing.length > 0) {
+    throw inputError(
+      `the directory ${directory} must hold the files of ${set} (plain or .gz, there or in ${set}/), but lacks ${missing.join(", ")}; name their directory with --data-dir or fetch them with --download`,
+    );
+  }
+  const contents = found.map(async ({ part, path }): Promise<[string, NamedBytes]> => [
+    part,
+    await readBytes(path as string), // none is missing
+  ]);
+  const files = Object.fromEntries(await Promise.all(contents)) as ImageSetBytes; // the parts of imageSetFiles
+  return parsers[set](files, options);
+}
+
+/** Where a file of the set is, below the directory that the user names; the set's own subfolder goes first. */
+export const findImageFile = (set: ImageSet, directory: string, file: string): string | undefined =>
+  [join(directory, set), directory]
+    .flatMap((folder) => [join(folder, file), join(folder, `${file}.gz`)])
+    .find((path) => existsSync(path));
+
+const parsers: Readonly<Record<ImageSet, typeof mnist>> = { mnist, "fashion-mnist": fashionMnist };

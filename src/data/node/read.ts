@@ -1,0 +1,49 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+
+import { inputError, workError } from "../../util/error.ts";
+import type { CsvOptions } from "../csv.ts";
+import { gunzip, type NamedBytes } from "../named-bytes.ts";
+import type { SupervisedData } from "../supervised-data.ts";
+import { csvData, type TableDataOptions } from "../table-data.ts";
+
+/** Reads a whole file, as `readFile` of `node:fs/promises` does. */
+export type ReadFile = (path: string) => Promise<Uint8Array>;
+
+/**
+ * A user's table from a file, plain or gzip: see `csvData`.
+ *
+ * @throws {HypertrainError} if the file cannot be read or its content is malformed.
+ */
+export async function readCsvData(
+  path: string,
+  options: Omit<CsvOptions, "name"> & TableDataOptions,
+  read: ReadFile = readFile,
+): Promise<SupervisedData> {
+  const { name, bytes } = await readBytes(path, read);
+  return { ...csvData(bytes, { ...options, name }), name: basename(name) };
+}
+
+/**
+ * A file's content, uncompressed if it is gzip; errors call it by its path as given.
+ *
+ * @throws {HypertrainError} for a missing file, a directory, or a file that may not be read.
+ */
+export async function readBytes(path: string, read: ReadFile = readFile): Promise<NamedBytes> {
+  return gunzip({ name: path, bytes: await read(path).catch((cause: unknown) => fail(path, cause)) });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is none; check the path",
+  ENOTDIR: "a part of the path is a file, not a directory; check the path",
+  EISDIR: "it is a directory; name a file in it",
+  EACCES: "its permissions forbid it; allow reading it or name another file",
+  EPERM: "its permissions forbid it; allow reading it or name another file",
+};
+
+function fail(path: string, cause: unknown): never {
+  const { code = "", message } = cause as NodeJS.ErrnoException;
+  const reason = reasons[code];
+  if (reason) throw inputError(`${path} must be a file that can be read, but ${reason}`, { cause });
+  throw workError(`${path} could not be read: ${message}`, { cause });
+}

@@ -1,0 +1,100 @@
+import { HostArray } from "../util/host-array.ts";
+import type { Dataset, Splits } from "./dataset.ts";
+import { mapParts } from "./split.ts";
+import type { Scale } from "./supervised-data.ts";
+
+/**
+ * Each column of `x` [rows, columns] at mean 0 and deviation 1 over the training part; a column that is constant there is
+ * centred only. The result is float32.
+ */
+export function standardizeColumns(splits: Splits): Splits {
+  const scales = columnScales(splits.train);
+  return mapField(splits, "x", (x) => scaled(x, scales));
+}
+
+/**
+ * `x` at mean 0 and deviation 1 with one scale for all its elements, as images need; by default that of the training part. The
+ * result is float32.
+ */
+export const standardizePixels = (splits: Splits, scale = scaleOf(fieldOf(splits.train, "x").data)): Splits =>
+  mapField(splits, "x", (x) => scaled(x, [scale]));
+
+/** The targets `y` [rows, outputs] at mean 0 and deviation 1 over the training part, float32, and the scale that did it. */
+export function standardizeTargets(splits: Splits): { splits: Splits; targetScale: Scale } {
+  const targetScale = scaleOf(fieldOf(splits.train, "y").data);
+  return { splits: mapField(splits, "y", (y) => scaled(y, [targetScale])), targetScale };
+}
+
+/**
+ * How many values of each column of `x` lie beyond 10 deviations of the training part, in the other parts: [columns]. Takes
+ * splits before they are standardised.
+ */
+export function countDistant({ train, valid, test }: Splits): number[] {
+  const deviations = 10;
+  const scales = columnScales(train);
+  const counts = scales.map(() => 0);
+  for (const part of test ? [valid, test] : [valid]) {
+    fieldOf(part, "x").data.forEach((value, i) => {
+      const j = i % scales.length;
+      const { mean, sd, constant } = scales[j] as ColumnScale;
+      const limit = constant ? 0 : deviations * sd;
+      if (Math.abs(value - mean) > limit) counts[j] = (counts[j] as number) + 1;
+    });
+  }
+  return counts;
+}
+
+/** The mean and the population's deviation of numbers; the deviation 1 where all are equal. */
+export const scaleOf = (values: ArrayLike<number>): Scale => {
+  const { mean, sd } = strideScale(values, 0, 1);
+  return { mean, sd };
+};
+
+interface ColumnScale extends Scale {
+  readonly constant: boolean;
+}
+
+function columnScales(train: Dataset): ColumnScale[] {
+  const { data, shape } = fieldOf(train, "x");
+  const width = shape[1] as number;
+  return Array.from({ length: width }, (_, j) => strideScale(data, j, width));
+}
+
+/** Two passes, so that numbers far from 0 with a small spread (years, times) keep their digits. */
+function strideScale(values: ArrayLike<number>, start: number, stride: number): ColumnScale {
+  const first = values[start] as number;
+  let total = 0;
+  let count = 0;
+  let constant = true;
+  for (let i = start; i < values.length; i += stride, count++) {
+    total += (values[i] as number) - first;
+    if (values[i] !== first) constant = false;
+  }
+  if (constant) return { mean: first, sd: 1, constant };
+  const mean = first + total / count;
+  let squares = 0;
+  for (let i = start; i < values.length; i += stride) squares += ((values[i] as number) - mean) ** 2;
+  return { mean, sd: Math.sqrt(squares / count), constant };
+}
+
+/** Element i has the scale i modulo their number. */
+function scaled({ data, shape }: HostArray, scales: readonly Scale[]): HostArray {
+  const out = new Float32Array(data.length);
+  for (let i = 0; i < out.length; i++) {
+    const { mean, sd } = scales[i % scales.length] as Scale;
+    out[i] = ((data[i] as number) - mean) / sd;
+  }
+  return new HostArray(out, shape);
+}
+
+const mapField = (splits: Splits, name: string, change: (field: HostArray) => HostArray): Splits =>
+  mapParts(splits, (part) => ({
+    ...part,
+    fields: { ...part.fields, [name]: change(fieldOf(part, name)) },
+  }));
+
+function fieldOf(part: Dataset, name: string): HostArray {
+  const field = part.fields[name];
+  if (!field) throw new Error(`internal: a supervised dataset must have the field "${name}"`);
+  return field;
+}

@@ -1,0 +1,33 @@
+import type { Splits } from "./dataset.ts";
+
+/** What is predicted: one of several classes, or numbers. */
+export type SupervisedTask = "classification" | "regression";
+
+/** Standardised value = (value - mean) / sd. */
+export interface Scale {
+  readonly mean: number;
+  readonly sd: number;
+}
+
+/**
+ * Labelled examples, split and standardised, ready for a supervised problem.
+ *
+ * The fields are `x`, float32 [rows, ...inputShape], and `y`: int32 [rows] classes from 0, or float32 [rows, outputs] targets.
+ */
+export interface SupervisedData {
+  readonly name: string;
+  readonly splits: Splits;
+  readonly task: SupervisedTask;
+  /** The shape of one example: `[features]`, or `[channels, height, width]`. */
+  readonly inputShape: readonly number[];
+  /** The number of classes, or of targets. */
+  readonly outputs: number;
+  /** What the classes 0, 1, … are called; absent for regression. */
+  readonly classes?: readonly string[];
+  /** What the features are called, where they have names. */
+  readonly columns?: readonly string[];
+  /** How the targets of a regression were standardised: a prediction in natural units is `mean + sd * output`. */
+  readonly targetScale?: Scale;
+  /** Sentences on what is odd in the data but not wrong. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,150 @@
+import { expect, test } from "vitest";
+
+import { csvData, type TableDataOptions } from "./table-data.ts";
+import type { RowParts } from "./split.ts";
+
+const read = (text: string, options: TableDataOptions) => csvData(text, { name: "people.csv", ...options });
+const lines = (head: string, rows: readonly (readonly (string | number)[])[]): string =>
+  [head, ...rows.map((row) => row.join(","))].join("\n");
+const xOf = (part: { fields: { x?: { data: ArrayLike<number> } } }) => Array.from(part.fields.x?.data ?? []);
+
+/** The first rows train, then one validates, then one tests. */
+const inOrder = (rows: number): RowParts => ({
+  train: Uint32Array.from({ length: rows - 2 }, (_, i) => i),
+  valid: Uint32Array.of(rows - 2),
+  test: Uint32Array.of(rows - 1),
+});
+
+test("words become one standardised indicator each, also those that training lacks", () => {
+  const text = lines("n,colour,y", [
+    [0, "red", "a"],
+    [2, "blue", "b"],
+    [2, "green", "a"],
+    [0, "red", "b"],
+  ]);
+  const { columns, inputShape, outputs, classes, splits } = read(text, { target: "y", split: inOrder });
+  expect(columns).toEqual(["n", "colour=blue", "colour=green", "colour=red"]);
+  expect([inputShape, outputs, classes]).toEqual([[4], 2, ["a", "b"]]);
+  expect(xOf(splits.train)).toEqual([-1, -1, 0, 1, 1, 1, 0, -1]);
+  expect(xOf(splits.valid)).toEqual([1, -1, 1, -1]);
+  expect(splits.train.fields.y?.data).toEqual(Int32Array.of(0, 1));
+});
+
+const targets = (values: readonly (string | number)[]) =>
+  lines(
+    "x,y",
+    values.map((value, i) => [i, value]),
+  );
+const repeated = Array.from({ length: 40 }, (_, i) => i % 4);
+
+test.each<[string, readonly (string | number)[], "classification" | "regression"]>([
+  ["words", repeated.map((i) => `class ${i}`), "classification"],
+  ["few whole numbers", repeated, "classification"],
+  ["numbers that are not whole", repeated.map((i) => i / 2), "regression"],
+  ["more than 20 whole numbers", Array.from({ length: 42 }, (_, i) => i % 21), "regression"],
+  ["whole numbers, each once", Array.from({ length: 15 }, (_, i) => i), "regression"],
+])("a target of %s is a %3$s task", (_, values, task) => {
+  expect(read(targets(values), { target: "y" }).task).toBe(task);
+});
+
+test("classes are numbered in ascending order: numbers by size", () => {
+  const { classes } = read(targets(repeated.map((i) => [10, 9, -1, 2][i] as number)), { target: "y" });
+  expect(classes).toEqual(["-1", "2", "9", "10"]);
+});
+
+test("the task can be forced", () => {
+  const forced = read(targets(repeated), { target: "y", task: "regression" });
+  expect([forced.task, forced.outputs, forced.classes]).toEqual(["regression", 1, undefined]);
+  expect(forced.splits.train.fields.y?.shape).toEqual([24, 1]);
+  expect(read(targets(repeated.map((i) => i / 2)), { target: "y", task: "classification" }).classes).toEqual([
+    "0",
+    "0.5",
+    "1",
+    "1.5",
+  ]);
+});
+
+test("a regression's targets are standardised, and the scale undoes it", () => {
+  const values = Array.from({ length: 30 }, (_, i) => 100 + i / 3);
+  const { splits, targetScale } = read(targets(values), { target: "y", split: inOrder });
+  const natural = Array.from(
+    splits.train.fields.y?.data ?? [],
+    (v) => (targetScale?.mean ?? 0) + (targetScale?.sd ?? 0) * v,
+  );
+  natural.forEach((value, i) => expect(value).toBeCloseTo(values[i] as number, 4));
+  expect(splits.train.fields.y?.data).toBeInstanceOf(Float32Array);
+});
+
+test("data far from the training part gives a warning with column and count", () => {
+  const rows = [
+    ...Array.from({ length: 10 }, (_, i) => [i % 2, i, "a", i / 2]),
+    [90, 3, "b", 1.5],
+    [-80, 4, "b", 2.5],
+  ];
+  expect(read(lines("age,n,word,y", rows), { target: "y", split: inOrder }).warnings).toEqual([
+    'column "age" of people.csv: 2 values lie beyond 10 standard deviations of the training part, in the validation or test part',
+  ]);
+});
+
+test("a column with a different word in each of many rows gives a warning, beyond 1000 an error", () => {
+  const table = (count: number) =>
+    lines(
+      "id,n,y",
+      Array.from({ length: count }, (_, i) => [`p${i}`, i, i % 2]),
+    );
+  expect(read(table(120), { target: "y" }).warnings).toEqual([
+    'column "id" of people.csv has 120 different words in 120 rows and becomes as many features; remove it if it only tells the rows apart',
+  ]);
+  expect(() => read(table(1001), { target: "y" })).toThrow(
+    'column "id" of people.csv must hold at most 1000 different words, each a feature, but holds 1001',
+  );
+});
+
+test.each<[why: string, text: string, options: TableDataOptions, message: string]>([
+  [
+    "an unknown target",
+    "age,name\n1,x\n2,y\n",
+    { target: "agee" },
+    'the target must be a column of people.csv, but got "agee" and the columns are "age", "name"; did you mean "age"?',
+  ],
+  [
+    "an unknown target without header",
+    "1,2\n3,4\n",
+    { target: "income" },
+    'but got "income" and the columns are "column1", "column2"; name one of them',
+  ],
+  ["no feature", "y\n1\n2\n", { target: "y" }, "people.csv must have at least one column beside the target"],
+  [
+    "one class only",
+    targets(["a", "a", "a"]),
+    { target: "y" },
+    'the target column "y" of people.csv must hold at least two classes, but every row has "a"; name another target',
+  ],
+  [
+    "one number only",
+    targets([1.5, 1.5]),
+    { target: "y" },
+    'must hold different numbers, but every row has "1.5"',
+  ],
+  [
+    "a class that only the test part has",
+    targets(["a", "b", "a", "c"]),
+    { target: "y", split: inOrder },
+    'every class of the target column "y" of people.csv must occur in the training part, but "c" (line 5) occurs in the test part only',
+  ],
+  [
+    "a class that only the validation part has",
+    targets(["a", "b", "c", "a"]),
+    { target: "y", split: inOrder },
+    '"c" (line 4) occurs in the validation part only',
+  ],
+  [
+    "words for a regression",
+    targets(["a", "b"]),
+    { target: "y", task: "regression" },
+    'the target column "y" of people.csv must hold numbers for a regression, but line 2 has "a"',
+  ],
+  ["too few rows", targets(["a", "b"]), { target: "y" }, "every part of the data must have at least one row"],
+])("%s is an error", (_, text, options, message) => {
+  expect(() => read(text, options)).toThrow(message);
+});
