@@ -1,0 +1,25 @@
+/** How many draws a minibatch takes: one per example, or one for all of it. */
+export type PerturbationSharing = "example" | "minibatch";
+
+/** How a response method perturbs a hyperparameter; other methods ignore it. */
+export interface Perturbation {
+  /** Standard deviation at the start, in unconstrained space; positive. */
+  readonly scale: number;
+  /** Whether the method may change that standard deviation. */
+  readonly tuneScale: boolean;
+  /** `minibatch` is for losses that have no cheap form with weights that differ by example, such as an L1 penalty. */
+  readonly perturb: PerturbationSharing;
+  /** `[]` for one hyperparameter, `[n]` for n of them that share range and start; row-major. */
+  readonly shape: readonly number[];
+}
+
+/** What a hyperparameter's factory accepts of {@link Perturbation}: scale 1, tuned, per example and scalar by default. */
+export type PerturbationOptions = Partial<Perturbation>;
+
+/** Fills the defaults of {@link PerturbationOptions}. */
+export const perturbationOf = ({
+  scale = 1,
+  tuneScale = true,
+  perturb = "example",
+  shape = [],
+}: PerturbationOptions): Perturbation => ({ scale, tuneScale, perturb, shape: Object.freeze([...shape]) });

@@ -1,0 +1,186 @@
+/**
+ * The hyperparameters of a problem: natural units at every edge, one unconstrained vector inside.
+ *
+ * The vector holds the real and integer hyperparameters in the order of their names, those with a shape flattened row-major.
+ * Choices are no part of it.
+ */
+import type { numpy as np } from "@jax-js/jax";
+
+import { inputError } from "../util/error.ts";
+import { sizeOf } from "../util/host-array.ts";
+import type { ChoiceHyper } from "./choice.ts";
+import type { IntegerHyper } from "./integer.ts";
+import type { PerturbationSharing } from "./perturbation.ts";
+import type { RealHyper } from "./real.ts";
+import { softplus, transformOf, type TunableHyper } from "./transform.ts";
+import { validateHyper } from "./validate.ts";
+
+/** A hyperparameter: its range, its start and how it is perturbed. */
+export type Hyper = RealHyper | IntegerHyper | ChoiceHyper;
+
+/** Hyperparameters by name, in order; made by {@link createSpace}. */
+export interface Space {
+  readonly names: readonly string[];
+  readonly hypers: Readonly<Record<string, Hyper>>;
+  /** Length of the unconstrained vector. */
+  readonly size: number;
+}
+
+/** Values in natural units by name: a number, flat numbers for a hyperparameter with a shape, or what was chosen. */
+export type HyperValues = Record<string, number | readonly number[] | string | boolean>;
+
+/**
+ * Checks hyperparameters and makes a space of them.
+ *
+ * ```ts
+ * createSpace({ dropout: real(0.05, { low: 0, high: 0.95 }), holes: integer(1, 0, 5) });
+ * ```
+ *
+ * @throws {HypertrainError} if one of them is impossible, for example `low >= high` or a start on the range's boundary.
+ */
+export function createSpace(hypers: Readonly<Record<string, Hyper>>): Space {
+  for (const [name, hyper] of Object.entries(hypers)) validateHyper(name, hyper);
+  return Object.freeze({
+    names: Object.freeze(Object.keys(hypers)),
+    hypers: Object.freeze({ ...hypers }),
+    size: Object.values(hypers).reduce((size, hyper) => size + widthOf(hyper), 0),
+  });
+}
+
+/** The unconstrained vector of the starts: [size]. */
+export const unconstrainedStart = (space: Space): Float64Array =>
+  perCoordinate(space, (hyper) => transformOf(hyper).inverse(hyper.start));
+
+/** The s with softplus(s) = scale, the perturbations' first standard deviations: [size]. */
+export const initialScales = (space: Space): Float64Array =>
+  perCoordinate(space, ({ scale }) => softplus.inverse(scale));
+
+/** 1 where the perturbation's scale may be tuned, else 0: [size]. */
+export const tunableScales = (space: Space): Float64Array =>
+  perCoordinate(space, ({ tuneScale }) => (tuneScale ? 1 : 0));
+
+/** Whether each coordinate of the unconstrained vector is perturbed by example or by minibatch. */
+export const perturbationColumns = (space: Space): readonly PerturbationSharing[] =>
+  blocksOf(space).flatMap(({ hyper, width }) => Array<PerturbationSharing>(width).fill(hyper.perturb));
+
+/**
+ * The unconstrained vector of natural values: [size]. Choices need no value; an integer becomes the centre of its cell.
+ *
+ * @throws {HypertrainError} if a value is missing, unknown, of the wrong length or not strictly inside its range.
+ */
+export function toUnconstrained(space: Space, values: Readonly<HyperValues>): Float64Array {
+  const unknown = Object.keys(values).find((name) => !Object.hasOwn(space.hypers, name));
+  if (unknown !== undefined) {
+    throw inputError(
+      `values must be of the hyperparameters ${space.names.join(", ")}, but got "${unknown}"; mend the name`,
+    );
+  }
+  const u = new Float64Array(space.size);
+  for (const { name, hyper, at, width } of blocksOf(space)) {
+    const natural = numbersOf(name, values[name], width);
+    const { inverse } = transformOf(hyper);
+    natural.forEach((x, i) => (u[at + i] = insideOf(name, hyper, x, inverse(x))));
+  }
+  return u;
+}
+
+/**
+ * The natural values of an unconstrained vector [size]. Choices are absent.
+ *
+ * @throws {HypertrainError} if the vector's length is not the space's size.
+ */
+export function toNatural(space: Space, u: ArrayLike<number>): HyperValues {
+  if (u.length !== space.size) {
+    throw inputError(
+      `an unconstrained vector must have the space's ${space.size} coordinates, but got ${u.length}; make it of this space`,
+    );
+  }
+  return byName(space, ({ hyper, at, width }) => {
+    const { forward } = transformOf(hyper);
+    const natural = Array.from({ length: width }, (_, i) => forward(u[at + i] as number));
+    return hyper.shape.length === 0 ? (natural[0] as number) : natural;
+  });
+}
+
+/**
+ * Natural values inside programs, one row per example or one for all: each [rows] or [rows, ...shape]. Choices are absent.
+ *
+ * Differentiable; an integer's derivative is that of the real number behind it.
+ *
+ * @param u unconstrained values, [rows, size], consumed
+ */
+export function naturalArrays(space: Space, u: np.Array): Record<string, np.Array> {
+  const rows = u.shape[0] as number;
+  const arrays = byName(space, ({ hyper, at, width }) => {
+    const block = u.ref.slice([], [at, at + width]).reshape([rows, ...hyper.shape]);
+    return transformOf(hyper).apply(block); // [rows, ...shape]
+  });
+  u.dispose();
+  return arrays;
+}
+
+/**
+ * The natural values one scale to either side, `u - sigma` and `u + sigma`, for reports; over all elements of a
+ * hyperparameter with a shape. Both vectors are [size].
+ */
+export function naturalBand(
+  space: Space,
+  u: ArrayLike<number>,
+  sigma: ArrayLike<number>,
+): Record<string, { low: number; high: number }> {
+  return byName(space, ({ hyper, at, width }) => {
+    const { forward } = transformOf(hyper);
+    const ends = Array.from({ length: width }, (_, i) => at + i).flatMap((k) => [
+      forward((u[k] as number) - (sigma[k] as number)),
+      forward((u[k] as number) + (sigma[k] as number)),
+    ]);
+    return { low: Math.min(...ends), high: Math.max(...ends) };
+  });
+}
+
+/** Where a hyperparameter lies in the unconstrained vector. */
+interface Block {
+  readonly name: string;
+  readonly hyper: TunableHyper;
+  readonly at: number;
+  readonly width: number;
+}
+
+function blocksOf({ hypers }: Space): Block[] {
+  let end = 0;
+  return Object.entries(hypers).flatMap(([name, hyper]) => {
+    if (hyper.kind === "choice") return [];
+    const width = widthOf(hyper);
+    end += width;
+    return [{ name, hyper, at: end - width, width }];
+  });
+}
+
+const widthOf = (hyper: Hyper): number => (hyper.kind === "choice" ? 0 : sizeOf(hyper.shape));
+
+const byName = <T>(space: Space, of: (block: Block) => T): Record<string, T> =>
+  Object.fromEntries(blocksOf(space).map((block) => [block.name, of(block)]));
+
+const perCoordinate = (space: Space, of: (hyper: TunableHyper) => number): Float64Array =>
+  Float64Array.from(blocksOf(space).flatMap(({ hyper, width }) => Array<number>(width).fill(of(hyper))));
+
+function numbersOf(name: string, value: HyperValues[string] | undefined, width: number): readonly number[] {
+  const numbers = Array.isArray(value) ? (value as readonly number[]) : [value];
+  if (numbers.length !== width || !numbers.every((x) => typeof x === "number")) {
+    throw inputError(
+      `hyperparameter "${name}" must have ${width === 1 ? "one number" : `${width} numbers`}, but got ${JSON.stringify(value) ?? "none"}; give as many as its shape holds`,
+    );
+  }
+  return numbers;
+}
+
+function insideOf(name: string, { kind, low, high }: TunableHyper, x: number, u: number): number {
+  if (!Number.isFinite(u) || (kind === "integer" && !Number.isInteger(x))) {
+    const must =
+      kind === "integer"
+        ? `an integer from ${low} to ${high}`
+        : `strictly between ${low ?? "-Infinity"} and ${high ?? "Infinity"}`;
+    throw inputError(`a value of hyperparameter "${name}" must be ${must}, but got ${x}; move it inside`);
+  }
+  return u;
+}
