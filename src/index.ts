@@ -1,0 +1,36 @@
+export type { HyperPoint, Score, TracePoint } from "./api/trace.ts";
+export type { ArrayTree, Engine, Precision, Program, ProgramState, Session } from "./engine/engine.ts";
+export { jaxEngine, type JaxDevice } from "./engine/jax.ts";
+export type { Dataset, Splits } from "./data/dataset.ts";
+export { integer, type IntegerHyper } from "./space/integer.ts";
+export { choice, type ChoiceHyper } from "./space/choice.ts";
+export { real, type RealHyper, type RealOptions } from "./space/real.ts";
+export {
+  createSpace,
+  toNatural,
+  toUnconstrained,
+  type Hyper,
+  type HyperValues,
+  type Space,
+} from "./space/space.ts";
+export { fromUnit, toUnit } from "./space/unit.ts";
+export type { Layers, LayerSpec } from "./nn/layer.ts";
+export type { Batch, Hypers, Metric, Mode, Noise, NoiseInput, Problem, Task } from "./problem/problem.ts";
+export { quadratic, type QuadraticOptions } from "./problem/quadratic.ts";
+export { ridge, type LinearData, type RidgeOptions } from "./problem/ridge.ts";
+export { expandHypers, supervised, type LossName, type SupervisedOptions } from "./problem/supervised.ts";
+export { dense } from "./response/dense.ts";
+export { factored } from "./response/factored.ts";
+export { lowRank } from "./response/low-rank.ts";
+export type { Response } from "./response/response.ts";
+export { centeredStn } from "./tuners/centered-stn.ts";
+export { deltaStn } from "./tuners/delta-stn.ts";
+export { fixed, type FixedOptions } from "./tuners/fixed.ts";
+export { createRun } from "./tuners/run.ts";
+export type { EndReason, Environment, Progress, Run, RunEvent, RunOptions, Snapshot } from "./tuners/run.ts";
+export type { SelfTuningOptions } from "./tuners/self-tuning.ts";
+export { stn } from "./tuners/stn.ts";
+export type { Host, PreparedTuner, StepReport, Tuner, TunerPrograms } from "./tuners/tuner.ts";
+export { HypertrainError, type ErrorCode } from "./util/error.ts";
+export { HostArray, hostScalar, hostVector, hostZeros, leavesOf, type HostTree } from "./util/host-array.ts";
+export { randomBits, randomKey, randomNormal, randomPermutation, randomUniform } from "./util/random.ts";

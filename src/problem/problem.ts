@@ -1,0 +1,75 @@
+import type { numpy as np } from "@jax-js/jax";
+
+import type { Splits } from "../data/dataset.ts";
+import type { ArrayTree } from "../engine/engine.ts";
+import type { Layers, LayerSpec } from "../nn/layer.ts";
+import type { Space } from "../space/space.ts";
+import type { HostTree } from "../util/host-array.ts";
+import type { RandomKey } from "../util/random.ts";
+
+/** A minibatch: the dataset's fields, [rows, ...] each. */
+export type Batch = Record<string, np.Array>;
+
+/** Hyperparameters by name in natural units: [rows], or [1] where all examples share them; [rows, ...shape] with a shape. */
+export type Hypers = Record<string, np.Array>;
+
+/** The random inputs that the problem declared, filled by the run. */
+export type Noise = Record<string, np.Array>;
+
+/** `eval` switches off what is random or only regularises: dropout, augmentation. */
+export type Mode = "train" | "eval";
+
+/**
+ * One random input of a problem. Noise is declared, not drawn: the run fills it from the counter-based generator, so it is the
+ * same on every engine and after a resume.
+ */
+export interface NoiseInput {
+  readonly distribution: "uniform" | "normal";
+  /** Shape of one draw; the array that arrives has a leading axis of rows, or of 1 per minibatch. */
+  readonly shape: readonly number[];
+  readonly per: "example" | "minibatch";
+}
+
+/** A number per example that people read beside the loss. */
+export interface Metric {
+  readonly name: string;
+  /** [rows] from the outputs; consumed arguments. */
+  perExample(outputs: ArrayTree, batch: Batch): np.Array;
+  /** The metric from its mean over the examples of one part of the data: the identity for accuracy. */
+  finish?(mean: number, part: "train" | "valid" | "test"): number;
+}
+
+/**
+ * A bilevel problem: min over λ of L_V(w*(λ), λ), where w*(λ) = argmin over w of L_T(w, λ).
+ *
+ * All functions are pure jax-js functions that consume their array arguments: take `.ref` of an array at every use but the
+ * last. `L_T` is the mean of `loss` over examples in mode `train`, plus the mean of `penalty`; `L_V` is the mean of
+ * `validLoss` (or `loss`) in mode `eval`.
+ */
+export interface Problem {
+  readonly name: string;
+  readonly space: Space;
+  readonly noise: Readonly<Record<string, NoiseInput>>;
+  /**
+   * The layers that the prediction asks `Layers` for, where it is written over them: then each gets a factored response, one
+   * per example. Absent for an opaque function of `layers.params()`, which gets a dense or low-rank response.
+   */
+  readonly layers?: readonly LayerSpec[];
+  /** The initial parameters. */
+  init(key: RandomKey): HostTree;
+  /** What the loss is computed from; Delta-STN linearises it in the response. */
+  predict(layers: Layers, batch: Batch, hypers: Hypers, noise: Noise, mode: Mode): ArrayTree;
+  /** The loss per example: [rows]. */
+  loss(outputs: ArrayTree, batch: Batch, hypers: Hypers): np.Array;
+  /** The validation loss per example, where it is another function than `loss`: [rows]. */
+  validLoss?(outputs: ArrayTree, batch: Batch, hypers: Hypers): np.Array;
+  /** What is added to the training loss, never linearised: [] or [rows]. */
+  penalty?(layers: Layers, hypers: Hypers): np.Array;
+  readonly metric?: Metric;
+}
+
+/** A problem together with the data that its losses are taken over. */
+export interface Task {
+  readonly problem: Problem;
+  readonly data: Splits;
+}

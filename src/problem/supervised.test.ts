@@ -1,0 +1,148 @@
+import { defaultDevice, init, numpy as np } from "@jax-js/jax";
+import { beforeAll, describe, expect, test } from "vitest";
+
+import type { SupervisedData } from "../data/supervised-data.ts";
+import type { ArrayTree } from "../engine/engine.ts";
+import { plainLayers } from "../nn/layer.ts";
+import { mlp } from "../nn/mlp.ts";
+import { real } from "../space/real.ts";
+import type { Hyper } from "../space/space.ts";
+import { HypertrainError } from "../util/error.ts";
+import { HostArray } from "../util/host-array.ts";
+import { expandHypers, hyperNames, supervised } from "./supervised.ts";
+
+beforeAll(async () => {
+  await init("cpu");
+  defaultDevice("cpu");
+});
+
+const network = mlp({ inputs: 2, hidden: [2], outputs: 1 });
+const part = (y: number[]) => ({
+  rows: y.length,
+  fields: {
+    x: new HostArray(new Float64Array(2 * y.length), [y.length, 2]),
+    y: new HostArray(Float64Array.from(y), [y.length, 1]),
+  },
+});
+const data: SupervisedData = {
+  name: "numbers",
+  splits: { train: part([0, 0]), valid: part([1, 2, 3]), test: part([5, 9]) },
+  task: "regression",
+  inputShape: [2],
+  outputs: 1,
+  warnings: [],
+};
+const taskOf = (hypers: Readonly<Record<string, Hyper>>) => supervised({ data, network, hypers });
+
+const f64 = (values: unknown) => np.array(values as number[], { dtype: np.float64 });
+const params = (): ArrayTree =>
+  ({
+    fc1: { weight: f64([[1, -2], [3, 0.5]]), bias: f64([10, 20]) }, // prettier-ignore
+    fc2: { weight: f64([[-4], [1]]), bias: f64([30]) },
+  }) as unknown as ArrayTree;
+
+/** The penalty at the weights above, biases left out: squares 14.25 and 17, absolute values 6.5 and 5. */
+const penaltyAt = (values: Readonly<Record<string, number | number[]>>): number[] => {
+  const hypers = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      real(0.1, { perturb: "minibatch", ...(Array.isArray(value) && { shape: [value.length] }) }),
+    ]),
+  );
+  const { problem } = taskOf(hypers);
+  const arrays = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, f64([value])]));
+  const penalty = problem.penalty?.(plainLayers(params()), arrays);
+  return penalty ? [...penalty.dataSync()] : [];
+};
+
+describe("penalties", () => {
+  test.each([
+    [{ l2: 2 }, 14.25 + 17],
+    [{ "l2.fc1": 2 }, 14.25],
+    [{ "l2.fc1": 2, "l2.fc2": 4 }, 14.25 + 34],
+    [{ l1: 2 }, 2 * 11.5],
+    [{ "l1.fc2": 3 }, 15],
+    [{ "l2.each": [2, 0, 0, 0, 0, 4] }, 1 + 2],
+    [{ "l1.each": [1, 1, 0, 0, 2, 0] }, 3 + 8],
+    [{ l2: 2, "l1.fc1": 1 }, 31.25 + 6.5],
+  ])("of %o", (values, expected) => {
+    expect(penaltyAt(values)).toEqual([expected]);
+  });
+
+  test("are absent where no hyperparameter asks for one", () => {
+    expect(taskOf({ dropout: real(0.1, { low: 0, high: 1 }) }).problem.penalty).toBeUndefined();
+  });
+
+  test("that read the weights make the whole minibatch share every perturbation", () => {
+    const dropout = real(0.1, { low: 0, high: 1 });
+    const perturbed = (hypers: Readonly<Record<string, Hyper>>) =>
+      Object.values(taskOf(hypers).problem.space.hypers).map((hyper) => "perturb" in hyper && hyper.perturb);
+    expect(perturbed({ dropout, l1: real(0.1) })).toEqual(["minibatch", "minibatch"]);
+    expect(perturbed({ dropout, l2: real(0.1) })).toEqual(["example", "example"]);
+  });
+});
+
+describe("dropout", () => {
+  const rate = real(0.1, { low: 0, high: 1 });
+
+  test("has noise for the places that have a rate alone", () => {
+    expect(Object.keys(taskOf({ dropout: rate }).problem.noise)).toEqual(["input", "fc1"]);
+    expect(Object.keys(taskOf({ "dropout.fc1": rate }).problem.noise)).toEqual(["fc1"]);
+    expect(taskOf({ l2: rate }).problem.noise).toEqual({});
+  });
+
+  test("is off in evaluation", () => {
+    const { problem } = taskOf({ dropout: rate });
+    const run = (mode: "train" | "eval") =>
+      (
+        problem.predict(
+          plainLayers(params()),
+          { x: f64([[1, 1]]) },
+          { dropout: f64([0.5]) },
+          mode === "train" ? { input: f64([[0.9, 0.1]]), fc1: f64([[0.9, 0.9]]) } : {},
+          mode,
+        ) as np.Array
+      ).dataSync()[0];
+    expect(run("eval")).toBe(-4 * 14 + 18.5 + 30);
+    expect(run("train")).toBe(-4 * 24 + 32 + 30);
+  });
+});
+
+describe("names", () => {
+  test("are those of the network's places and layers", () => {
+    expect(hyperNames(network)).toEqual([
+      "dropout",
+      "dropout.input",
+      "dropout.fc1",
+      "l2",
+      "l2.fc1",
+      "l2.fc2",
+      "l2.each",
+      "l1",
+      "l1.fc1",
+      "l1.fc2",
+      "l1.each",
+    ]);
+  });
+
+  test("that fit nothing are refused, with the nearest", () => {
+    expect(() => taskOf({ "dropout.fc2": real(0.1) })).toThrow(HypertrainError);
+    expect(() => taskOf({ "l2.fc12": real(0.1) })).toThrow('got "l2.fc12"');
+  });
+
+  test("with a star stand for one each", () => {
+    expect(expandHypers(network, { "dropout.*": 1, "l2.*": 2, l1: 3 })).toEqual({
+      "dropout.input": 1,
+      "dropout.fc1": 1,
+      "l2.fc1": 2,
+      "l2.fc2": 2,
+      l1: 3,
+    });
+  });
+});
+
+test("R2 compares the mean squared error with the variance of the part's targets", () => {
+  const { metric } = taskOf({}).problem;
+  expect(metric?.finish?.(0.5, "valid")).toBeCloseTo(1 - 0.5 / (2 / 3), 12);
+  expect(metric?.finish?.(8, "test")).toBeCloseTo(-1, 12);
+});

@@ -1,0 +1,165 @@
+import type { numpy as np } from "@jax-js/jax";
+
+import type { SupervisedData } from "../data/supervised-data.ts";
+import type { ArrayTree } from "../engine/engine.ts";
+import { dropout } from "../nn/dropout.ts";
+import type { Layers } from "../nn/layer.ts";
+import { accuracy, crossEntropy, gaussianNll, squaredError } from "../nn/loss.ts";
+import type { Network } from "../nn/network.ts";
+import type { Hyper } from "../space/space.ts";
+import { createSpace } from "../space/space.ts";
+import { inputError } from "../util/error.ts";
+import { nearest } from "../util/nearest.ts";
+import type { Batch, Hypers, Metric, Mode, Noise, NoiseInput, Problem, Task } from "./problem.ts";
+import { penaltyTerms, type PenaltyTerm } from "./penalty.ts";
+
+/** The losses that come with the package. */
+export type LossName = "cross-entropy" | "squared-error" | "gaussian";
+
+/** What a supervised task is made of. */
+export interface SupervisedOptions {
+  readonly data: SupervisedData;
+  readonly network: Network;
+  /**
+   * The hyperparameters by name. A name says where it acts:
+   *
+   * - `dropout`: one rate for all places; `dropout.input`, `dropout.fc1`, …: the rate of one place;
+   * - `l2`: weight decay of the whole network; `l2.fc1`, …: of one layer; `l2.each`: of every weight (shape `[weights]`);
+   * - `l1`, `l1.fc1`, `l1.each`: likewise for the sum of absolute weights. These and `l2.each` are perturbed per minibatch.
+   *
+   * The penalty is `½ λ Σ w²` for `l2` and `λ Σ |w|` for `l1`, biases left out.
+   */
+  readonly hypers: Readonly<Record<string, Hyper>>;
+  /** Default: cross-entropy for classes, squared error for numbers. `gaussian` has the standard deviation 0.1. */
+  readonly loss?: LossName;
+}
+
+/**
+ * A network trained on labelled examples, with dropout rates and penalty weights as hyperparameters.
+ *
+ * ```ts
+ * supervised({ data, network: mlp({ inputs: 64, hidden: [32], outputs: 10 }), hypers: { "l2": real(1e-4, { low: 1e-6, high: 1, log: true }) } });
+ * ```
+ *
+ * @throws {HypertrainError} for a hyperparameter whose name fits nothing in the network.
+ */
+export function supervised({ data, network, hypers, loss = defaultLoss(data) }: SupervisedOptions): Task {
+  const known = hyperNames(network);
+  for (const name of Object.keys(hypers)) {
+    if (!known.includes(name)) {
+      throw inputError(
+        `a hyperparameter's name must be one of ${known.join(", ")} for this network, but got "${name}"${nearest(name, known)}`,
+      );
+    }
+  }
+  const rateOf = (place: string) => [`dropout.${place}`, "dropout"].find((name) => name in hypers);
+  const places = network.dropouts.filter(({ name }) => rateOf(name) !== undefined);
+  const penalties = penaltyTerms(network, Object.keys(hypers));
+  const problem: Problem = {
+    name: `${network.name} on ${data.name}`,
+    space: createSpace(perMinibatchWhereNeeded(hypers, penalties)),
+    layers: network.layers,
+    noise: Object.fromEntries(
+      places.map(({ name, shape }): [string, NoiseInput] => [
+        name,
+        { distribution: "uniform", shape, per: "example" },
+      ]),
+    ),
+    init: network.init,
+    predict: (layers: Layers, batch: Batch, values: Hypers, noise: Noise, mode: Mode): ArrayTree =>
+      network.apply(layers, batch.x as np.Array, (place, x) => {
+        const rate = rateOf(place);
+        if (mode === "eval" || rate === undefined) return x;
+        return dropout(x, (values[rate] as np.Array).ref, noise[place] as np.Array);
+      }),
+    loss: (outputs, batch) => losses[loss](outputs as np.Array, batch.y as np.Array),
+    ...(penalties.length > 0 && { penalty: (layers, values) => sumPenalties(penalties, layers, values) }),
+    metric: data.task === "classification" ? accuracyMetric : determinationMetric(data),
+  };
+  return { problem, data: data.splits };
+}
+
+/** The hyperparameter names that a network understands. */
+export const hyperNames = (network: Network): string[] => [
+  "dropout",
+  ...network.dropouts.map(({ name }) => `dropout.${name}`),
+  ...["l2", "l1"].flatMap((kind) => [
+    kind,
+    ...network.layers.map(({ name }) => `${kind}.${name}`),
+    `${kind}.each`,
+  ]),
+];
+
+/** Expands the shorthands `dropout.*`, `l2.*` and `l1.*` to one entry for every place or layer of a network. */
+export function expandHypers<T>(network: Network, entries: Readonly<Record<string, T>>): Record<string, T> {
+  const places: Record<string, readonly { readonly name: string }[]> = {
+    dropout: network.dropouts,
+    l2: network.layers,
+    l1: network.layers,
+  };
+  return Object.fromEntries(
+    Object.entries(entries).flatMap(([name, value]) => {
+      const [kind, star] = name.split(".") as [string, string | undefined];
+      const expanded = star === "*" ? places[kind] : undefined;
+      return expanded
+        ? expanded.map((place): [string, T] => [`${kind}.${place.name}`, value])
+        : [[name, value] as [string, T]];
+    }),
+  );
+}
+
+const defaultLoss = (data: SupervisedData): LossName =>
+  data.task === "classification" ? "cross-entropy" : "squared-error";
+
+const GAUSSIAN_VARIANCE = 0.1 ** 2; // hyper-training's regression on one-hot targets
+
+const losses: Record<LossName, (outputs: np.Array, target: np.Array) => np.Array> = {
+  "cross-entropy": crossEntropy,
+  "squared-error": squaredError,
+  gaussian: (outputs, target) => gaussianNll(outputs, target, GAUSSIAN_VARIANCE),
+};
+
+const accuracyMetric: Metric = {
+  name: "accuracy",
+  perExample: (outputs, { y }) => accuracy(outputs as np.Array, y as np.Array),
+};
+
+/** R² = 1 - mean squared error / variance of the part's targets. */
+function determinationMetric({ splits }: SupervisedData): Metric {
+  const variance = (part: "train" | "valid" | "test"): number => {
+    const y = splits[part]?.fields.y;
+    if (!y) return NaN;
+    const [rows, outputs = 1] = y.shape as [number, number?];
+    let total = 0;
+    for (let o = 0; o < outputs; o++) {
+      const column = Array.from({ length: rows }, (_, i) => y.data[i * outputs + o] as number);
+      const mean = column.reduce((sum, v) => sum + v, 0) / rows;
+      total += column.reduce((sum, v) => sum + (v - mean) ** 2, 0) / rows;
+    }
+    return total / outputs;
+  };
+  return {
+    name: "R2",
+    perExample: (outputs, { y }) => squaredError(outputs as np.Array, y as np.Array),
+    finish: (mean, part) => 1 - mean / variance(part),
+  };
+}
+
+const sumPenalties = (terms: readonly PenaltyTerm[], layers: Layers, hypers: Hypers): np.Array =>
+  terms
+    .map((term) => term.value(layers, (hypers[term.hyper] as np.Array).ref))
+    .reduce((sum, term) => sum.add(term));
+
+/** One set of weights per minibatch if any penalty must see the weights themselves. */
+const perMinibatchWhereNeeded = (
+  hypers: Readonly<Record<string, Hyper>>,
+  penalties: readonly PenaltyTerm[],
+): Record<string, Hyper> =>
+  penalties.some(({ readsWeights }) => readsWeights)
+    ? Object.fromEntries(
+        Object.entries(hypers).map(([name, hyper]) => [
+          name,
+          hyper.kind === "choice" ? hyper : { ...hyper, perturb: "minibatch" },
+        ]),
+      )
+    : { ...hypers };

@@ -1,0 +1,66 @@
+import { numpy as np, tree } from "@jax-js/jax";
+
+import type { ArrayTree } from "../engine/engine.ts";
+import { linear, squaredWeights, type LinearParams } from "../nn/linear.ts";
+import { HostArray, hostZeros, type HostTree } from "../util/host-array.ts";
+import { partKey, randomNormal } from "../util/random.ts";
+import type { Response } from "./response.ts";
+import { sharedInput } from "./shared-input.ts";
+
+type LowRankLeaf = { gain: np.Array; direction: np.Array };
+
+/**
+ * The low-rank affine response: every leaf moves within `rank` learned directions, `w(h) = w0 + (h A) B` with A: [size, rank]
+ * starting at zero and B: [rank, leaf size].
+ *
+ * For opaque parameter trees and many hyperparameters: memory `rank` (size + parameters) instead of `dense`'s
+ * size * parameters. One response per minibatch.
+ */
+export function lowRank(rank: number): Response {
+  return {
+    name: "low-rank",
+    init: (params, size, key) =>
+      mapTreeToRecords(params, (leaf, path) => ({
+        gain: hostZeros([size, rank]),
+        direction: new HostArray(
+          randomNormal(partKey(key, path), 0, rank * leaf.data.length).map((z) => z / Math.sqrt(rank)),
+          [rank, leaf.data.length],
+        ),
+      })),
+    layers(params, response, h) {
+      const all = () => {
+        sharedInput(h);
+        return movedBy(params, response, h);
+      };
+      const layer = (name: string) => (all() as Record<string, LinearParams>)[name] as LinearParams;
+      return {
+        linear: (name, x) => linear(layer(name), x),
+        squaredNorm: (name) => squaredWeights(layer(name)),
+        params: all,
+      };
+    },
+  };
+}
+
+function movedBy(params: ArrayTree, response: ArrayTree, h: np.Array): ArrayTree {
+  const [bases, structure] = tree.flatten<np.Array>(params as never);
+  const factors = tree.leaves<np.Array>(response as never); // gain, direction for every leaf, in its order
+  const moved = bases.map((base, i) => {
+    const leaf: LowRankLeaf = { gain: factors[2 * i] as np.Array, direction: factors[2 * i + 1] as np.Array };
+    const along = np.matmul(np.matmul(h.ref, leaf.gain.ref), leaf.direction.ref); // [1, leaf size]
+    return base.ref.add(along.reshape([...base.shape]));
+  });
+  return tree.unflatten(structure, moved) as ArrayTree;
+}
+
+/** Like `mapTree`, but each leaf becomes a record. */
+const mapTreeToRecords = (
+  node: HostTree,
+  leaf: (array: HostArray, path: string) => Record<string, HostArray>,
+  path = "root",
+): HostTree =>
+  node instanceof HostArray
+    ? leaf(node, path)
+    : Object.fromEntries(
+        Object.entries(node).map(([name, child]) => [name, mapTreeToRecords(child, leaf, `${path}.${name}`)]),
+      );
