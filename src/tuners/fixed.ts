@@ -1,0 +1,94 @@
+import { tree, type numpy as np } from "@jax-js/jax";
+
+import { plainLayers } from "../nn/layer.ts";
+import type { ArrayTree, Program } from "../engine/engine.ts";
+import { gradients } from "../engine/transform.ts";
+import { clipByGlobalNorm } from "../nn/optim/clip.ts";
+import { sgd } from "../nn/optim/sgd.ts";
+import type { Optimizer } from "../nn/optim/optimizer.ts";
+import { constant, type Schedule } from "../nn/optim/schedule.ts";
+import { trainObjective, type Objective } from "../problem/objective.ts";
+import type { Batch, Noise, Problem } from "../problem/problem.ts";
+import { naturalArrays, unconstrainedStart } from "../space/space.ts";
+import { hostVector, scalarOf, type HostArray } from "../util/host-array.ts";
+import { randomKey } from "../util/random.ts";
+import { currentHypers, evaluationPrograms } from "./evaluate.ts";
+import { optimizerSettings } from "./settings.ts";
+import type { Tuner } from "./tuner.ts";
+
+/** How the weights are trained. */
+export interface FixedOptions {
+  /** Default: SGD with momentum 0.9. */
+  readonly optimizer?: Optimizer;
+  /** Step size of the weights; default 0.03. */
+  readonly learningRate?: number;
+  /** Factor on the weights' step size by training step; default constant. */
+  readonly schedule?: Schedule;
+  /** Largest global norm of the gradient; default no limit. */
+  readonly clipNorm?: number;
+}
+
+/**
+ * Plain training with the hyperparameters held at their start: the baseline of every comparison, and what a black-box search
+ * runs once per trial.
+ */
+export function fixed({
+  optimizer = sgd(),
+  learningRate = 0.03,
+  schedule = constant(),
+  clipNorm = Infinity,
+}: FixedOptions = {}): Tuner {
+  return {
+    name: "fixed",
+    prepare({ problem }, seed) {
+      const params = problem.init(randomKey(seed, "params"));
+      return {
+        state: {
+          params,
+          hypers: hostVector(unconstrainedStart(problem.space)),
+          optimizer: optimizer.init(params),
+        },
+        programs: {
+          train: trainProgram(problem, optimizer, clipNorm),
+          ...evaluationPrograms(problem, (state) => plainLayers(state.params as ArrayTree)),
+        },
+        learningRates: (step) => ({ weights: learningRate * schedule(step) }),
+        async advance(host, step) {
+          const { loss, penalty } = await host.run("train", {
+            ...host.trainInputs(step),
+            settings: optimizerSettings(optimizer, learningRate * schedule(step)),
+          });
+          return {
+            loss: scalarOf(loss as HostArray),
+            penalty: scalarOf(penalty as HostArray),
+            gradientEvaluations: 1,
+          };
+        },
+      };
+    },
+  };
+}
+
+const trainProgram =
+  (problem: Problem, optimizer: Optimizer, clipNorm: number): Program =>
+  (state, inputs) => {
+    const objective = (params: ArrayTree): [np.Array, Objective] => {
+      const hypers = naturalArrays(problem.space, currentHypers(state));
+      const parts = trainObjective(
+        problem,
+        plainLayers(params),
+        inputs.batch as Batch,
+        hypers,
+        inputs.noise as Noise,
+      );
+      return [parts.loss.ref.add(parts.penalty.ref), parts];
+    };
+    const { grads, reported } = gradients(objective, tree.ref(state.params as ArrayTree));
+    const [params, optimizerState] = optimizer.update(
+      clipByGlobalNorm(grads[0], clipNorm),
+      state.optimizer as ArrayTree,
+      state.params as ArrayTree,
+      inputs.settings as Record<string, np.Array>,
+    );
+    return [{ params, optimizer: optimizerState }, reported];
+  };

@@ -1,0 +1,173 @@
+import { beforeAll, describe, expect, test } from "vitest";
+
+import type { Engine } from "../engine/engine.ts";
+import { jaxEngine } from "../engine/jax.ts";
+import { choice } from "../space/choice.ts";
+import { real } from "../space/real.ts";
+import { smallTask } from "../testing/small-task.ts";
+import { HypertrainError } from "../util/error.ts";
+import { deltaStn } from "./delta-stn.ts";
+import { fixed } from "./fixed.ts";
+import { createRun, type Environment, type RunEvent, type RunOptions } from "./run.ts";
+import type { Tuner } from "./tuner.ts";
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await jaxEngine();
+});
+
+const still: Environment = { clock: { now: () => 0 } };
+
+async function eventsOf(
+  options: RunOptions,
+  environment = still,
+  tuner: Tuner = fixed(),
+  task = smallTask(),
+): Promise<RunEvent[]> {
+  const run = createRun(task, tuner, engine, options, environment);
+  const events: RunEvent[] = [];
+  try {
+    for await (const event of run.events()) events.push(event);
+  } finally {
+    run.dispose();
+  }
+  return events;
+}
+
+const ending = (events: readonly RunEvent[]) => {
+  const end = events.at(-1);
+  if (end?.kind !== "end") throw new Error("the run did not end");
+  return end;
+};
+
+describe("a run", () => {
+  test("tells of its start, of every step and epoch and of its end", async () => {
+    const events = await eventsOf({ epochs: 2, batchSize: 8 });
+    const kinds = ["step", "step", "step", "epoch"];
+    expect(events.map(({ kind }) => kind)).toEqual(["start", ...kinds, ...kinds, "end"]);
+    const { reason, best, final } = ending(events);
+    expect(reason).toBe("epochs");
+    expect(final).toMatchObject({ step: 6, epoch: 2, examples: 48, gradientEvaluations: 6 });
+    expect(best.valid.loss).toBe(
+      Math.min(
+        ...events.flatMap((e) => (e.kind === "start" || e.kind === "epoch" ? [e.trace.valid.loss] : [])),
+      ),
+    );
+  });
+
+  test("counts the gradients of a self-tuning network, two for each training step", async () => {
+    const tuner = deltaStn({ warmupEpochs: 1, trainSteps: 3, validSteps: 2 });
+    const { final } = ending(await eventsOf({ epochs: 3, batchSize: 8 }, still, tuner));
+    expect(final.gradientEvaluations).toBe(9 * 2 + 2 * 2); // two rounds of hyperparameter steps after the first epoch
+  });
+
+  test("reports values, scales and bands in natural units", async () => {
+    const tuner = deltaStn();
+    const { final } = ending(await eventsOf({ epochs: 1, batchSize: 12 }, still, tuner));
+    const { value, scale, band } = final.hyperparameters["dropout.input"] ?? { value: NaN };
+    expect(value).toBeCloseTo(0.1, 6);
+    expect(scale).toBeCloseTo(1, 6);
+    const at = (u: number) => 0.9 / (1 + Math.exp(-u));
+    const u = Math.log(0.1 / 0.8);
+    expect(band?.[0]).toBeCloseTo(at(u - 1), 5);
+    expect(band?.[1]).toBeCloseTo(at(u + 1), 5);
+  });
+
+  test("ends at the time limit, and evaluates what it did since the last epoch", async () => {
+    let seconds = 0;
+    const clock = { now: () => 1000 * seconds };
+    const run = createRun(
+      smallTask(),
+      fixed(),
+      engine,
+      { epochs: Infinity, batchSize: 8, timeLimit: 4 },
+      { clock },
+    );
+    const events: RunEvent[] = [];
+    for await (const event of run.events()) {
+      events.push(event);
+      if (event.kind === "step") seconds++;
+    }
+    run.dispose();
+    const { reason, final } = ending(events);
+    expect(reason).toBe("time");
+    expect(final.step).toBe(4);
+    expect(final.train).toBeDefined();
+  });
+
+  test("ends after the epochs of patience without a better validation loss", async () => {
+    const events = await eventsOf(
+      { epochs: 50, batchSize: 8, patience: 2 },
+      still,
+      fixed({ learningRate: 0 }),
+    );
+    const { reason, final } = ending(events);
+    expect(reason).toBe("patience");
+    expect(final.epoch).toBe(2);
+  });
+
+  test("ends after the step under way when it is interrupted", async () => {
+    const controller = new AbortController();
+    const run = createRun(
+      smallTask(),
+      fixed(),
+      engine,
+      { epochs: 5, batchSize: 8 },
+      { ...still, signal: controller.signal },
+    );
+    const events: RunEvent[] = [];
+    for await (const event of run.events()) {
+      events.push(event);
+      if (event.kind === "step" && event.step === 2) controller.abort();
+    }
+    const { progress } = await run.snapshot();
+    run.dispose();
+    expect(ending(events).reason).toBe("interrupted");
+    expect(progress.step).toBe(2);
+  });
+
+  test("evaluates to the same numbers in batches of any size", async () => {
+    const losses: (number | undefined)[][] = [];
+    for (const evaluationBatchSize of [1, 7, 18, 512]) {
+      const { final } = ending(
+        await eventsOf({ epochs: 1, batchSize: 8, evaluationBatchSize, precision: "float64" }),
+      );
+      losses.push([final.valid.loss, final.test?.loss, final.valid.metric?.value, final.test?.metric?.value]);
+    }
+    for (const other of losses.slice(1))
+      other.forEach((value, i) => expect(value).toBeCloseTo(losses[0]?.[i] as number, 5));
+  });
+
+  test("says where it diverged: the step, the learning rates and the hyperparameters", async () => {
+    const failure = eventsOf({ epochs: 30, batchSize: 8 }, still, fixed({ learningRate: 1e30 }));
+    await expect(failure).rejects.toThrow(HypertrainError);
+    await expect(failure).rejects.toThrow(
+      /must stay finite, but became (NaN|Infinity) at step \d+ \(learning rates: weights 1e\+30; hyperparameters at the last evaluation: dropout\.input 0\.1000, /,
+    );
+  });
+
+  test.each([
+    [{ epochs: 0 }, "epochs must be a positive number, but got 0"],
+    [{ epochs: NaN }, "epochs must be a positive number, but got NaN"],
+    [{ epochs: Infinity }, "a run must end"],
+    [{ epochs: 1, batchSize: 1.5 }, "batch size must be a positive integer, but got 1.5"],
+    [{ epochs: 1, seed: -1 }, "the seed must be an integer"],
+  ])("refuses %o", (options, message) => {
+    expect(() => createRun(smallTask(), fixed(), engine, options, still)).toThrow(message);
+  });
+});
+
+describe("a self-tuning network refuses", () => {
+  const prepared = (hypers: NonNullable<Parameters<typeof smallTask>[0]>["hypers"]) => () =>
+    deltaStn().prepare(smallTask({ hypers: hypers ?? {} }), 0);
+
+  test("a problem without hyperparameters", () => {
+    expect(prepared({})).toThrow('use the method "fixed"');
+  });
+
+  test("a choice, which has no derivative", () => {
+    expect(prepared({ l2: real(0.1), dropout: choice([1, 2], 1) })).toThrow(
+      '"dropout" of "mlp on three classes" chooses among options',
+    );
+  });
+});

@@ -1,0 +1,344 @@
+import type { HyperPoint, Score, TracePoint } from "../api/trace.ts";
+import { batchSequence, evaluationBatches, gather } from "../data/batches.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Engine, Precision, Session } from "../engine/engine.ts";
+import type { Problem, Task } from "../problem/problem.ts";
+import { naturalBand, toNatural } from "../space/space.ts";
+import { inputError, workError } from "../util/error.ts";
+import { scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
+import { drawNoise, drawPerturbation } from "./noise.ts";
+import type { Host, StepReport, Tuner } from "./tuner.ts";
+import { randomKey } from "../util/random.ts";
+
+/** How long to train, on what minibatches, from which seed. */
+export interface RunOptions {
+  /** Passes over the training data; may be Infinity where `timeLimit` is given. */
+  readonly epochs: number;
+  /** Seconds of training and evaluation after which the run ends; default no limit. */
+  readonly timeLimit?: number;
+  /** Ends the run after this many epochs without a lower validation loss; default never. */
+  readonly patience?: number;
+  /** Examples of a training minibatch, at most the data's rows; default 128. */
+  readonly batchSize?: number;
+  /** Examples of a validation minibatch of a hyperparameter step, at most the data's rows; default as in training. */
+  readonly validBatchSize?: number;
+  /** Examples evaluated at once; it changes no result beyond rounding. Default 512. */
+  readonly evaluationBatchSize?: number;
+  /** Everything random follows from it; default 0. */
+  readonly seed?: number;
+  /** Default float32. */
+  readonly precision?: Precision;
+}
+
+/** What a run needs from outside: the layers below the command line have no clock of their own. */
+export interface Environment {
+  /** Milliseconds from any origin; `performance` fits. */
+  readonly clock: { now(): number };
+  /** Ends the run after the step under way, so that it can be resumed. */
+  readonly signal?: AbortSignal;
+}
+
+/** Why a run ended. An interrupted one can be resumed; so can any other, with more epochs. */
+export type EndReason = "epochs" | "time" | "patience" | "interrupted";
+
+/** What a run tells while it goes on. */
+export type RunEvent =
+  /** Before the first step, or where a resumed run goes on; `steps` is Infinity where only time limits the run. */
+  | {
+      readonly kind: "start";
+      readonly trace: TracePoint;
+      readonly steps: number;
+      readonly stepsPerEpoch: number;
+    }
+  | { readonly kind: "step"; readonly step: number; readonly seconds: number; readonly loss: number }
+  /** After an epoch's evaluation; `improved` if the validation loss is the lowest so far. */
+  | { readonly kind: "epoch"; readonly trace: TracePoint; readonly improved: boolean }
+  | {
+      readonly kind: "end";
+      readonly reason: EndReason;
+      readonly best: TracePoint;
+      readonly final: TracePoint;
+    };
+
+/** Everything that a resumed run needs besides its configuration: arrays, and numbers that survive JSON. */
+export interface Snapshot {
+  readonly state: Readonly<Record<string, HostTree>>;
+  readonly progress: Progress;
+}
+
+/** Where a run stands. */
+export interface Progress {
+  readonly step: number;
+  readonly gradientEvaluations: number;
+  readonly seconds: number;
+  /** Sums over the steps since the last trace point. */
+  readonly sinceTrace: { readonly steps: number; readonly loss: number; readonly penalty: number };
+  readonly epochsSinceBest: number;
+  readonly best: TracePoint;
+  readonly last: TracePoint;
+}
+
+/** A training run: iterate over its events; between two of them its state stands still and can be copied. */
+export interface Run {
+  /** Trains. Iterate once. @throws {HypertrainError} where a loss is not finite. */
+  events(): AsyncGenerator<RunEvent, void>;
+  /** Where the run stands, whole. */
+  snapshot(): Promise<Snapshot>;
+  /** The trained network's weights at the current hyperparameters. */
+  weights(): Promise<HostTree>;
+  /** Frees the engine's memory. */
+  dispose(): void;
+}
+
+/**
+ * Prepares the training of a task by a tuner: the only training loop, for every method.
+ *
+ * ```ts
+ * const run = createRun(task, deltaStn(), await jaxEngine(), { epochs: 50 }, { clock: performance });
+ * for await (const event of run.events()) if (event.kind === "epoch") console.log(event.trace.valid.loss);
+ * run.dispose();
+ * ```
+ *
+ * @param from a snapshot of an earlier run with the same task, tuner, seed and batch size: the run goes on bit for bit.
+ */
+export function createRun(
+  task: Task,
+  tuner: Tuner,
+  engine: Engine,
+  options: RunOptions,
+  environment: Environment,
+  from?: Snapshot,
+): Run {
+  const settings = resolve(options, task);
+  const prepared = tuner.prepare(task, settings.seed);
+  const session = engine.open(prepared.programs, prepared.state, settings.precision);
+  if (from) session.write(from.state);
+
+  const startedAt = environment.clock.now();
+  const secondsBefore = from?.progress.seconds ?? 0;
+  const elapsed = () => secondsBefore + (environment.clock.now() - startedAt) / 1000;
+  const stepsPerEpoch = Math.ceil(task.data.train.rows / settings.batchSize);
+  const host = createHost(task, session, settings, stepsPerEpoch);
+  const steps = settings.epochs * stepsPerEpoch;
+
+  let progress: Omit<Progress, "best" | "last" | "seconds"> = from?.progress ?? {
+    step: 0,
+    gradientEvaluations: 0,
+    sinceTrace: nothingSeen,
+    epochsSinceBest: 0,
+  };
+  let best = from?.progress.best;
+  let last = from?.progress.last;
+
+  const trace = async (): Promise<TracePoint> => {
+    const { step, gradientEvaluations, sinceTrace } = progress;
+    const point = {
+      step,
+      epoch: step / stepsPerEpoch,
+      examples: step * settings.batchSize,
+      gradientEvaluations,
+      hyperparameters: await hyperPoints(task.problem, session),
+      ...(sinceTrace.steps > 0 && { train: meansOf(sinceTrace) }),
+      valid: await evaluate(task, session, "valid", settings.evaluationBatchSize),
+      ...(task.data.test && { test: await evaluate(task, session, "test", settings.evaluationBatchSize) }),
+    };
+    return { ...point, seconds: elapsed() };
+  };
+
+  /** Evaluates, and keeps the books on what was best. */
+  const mark = async (): Promise<{ trace: TracePoint; improved: boolean }> => {
+    const point = await trace();
+    if (!Number.isFinite(point.valid.loss)) throw await diverged("validation loss", point.valid.loss);
+    const improved = best === undefined || point.valid.loss < best.valid.loss;
+    if (improved) best = point;
+    last = point;
+    progress = {
+      ...progress,
+      sinceTrace: nothingSeen,
+      epochsSinceBest: improved ? 0 : progress.epochsSinceBest + 1,
+    };
+    return { trace: point, improved };
+  };
+
+  const diverged = async (what: string, value: number): Promise<Error> => {
+    const rates = Object.entries(prepared.learningRates(progress.step)).map(
+      ([name, rate]) => `${name} ${rate}`,
+    );
+    const { hyperparameters } = last as TracePoint;
+    const values = Object.entries(hyperparameters).map(([name, { value }]) => `${name} ${shorten(value)}`);
+    return workError(
+      `the ${what} must stay finite, but became ${value} at step ${progress.step} (learning rates: ${rates.join(", ")}; hyperparameters at the last evaluation: ${values.join(", ") || "none"}); start again with lower learning rates or narrower ranges`,
+    );
+  };
+
+  const reasonToEnd = (): EndReason | undefined => {
+    if (environment.signal?.aborted) return "interrupted";
+    if (progress.step >= steps) return "epochs";
+    if (elapsed() >= settings.timeLimit) return "time";
+    if (progress.epochsSinceBest >= settings.patience) return "patience";
+    return undefined;
+  };
+
+  async function* events(): AsyncGenerator<RunEvent, void> {
+    if (!last) await mark();
+    yield { kind: "start", trace: last as TracePoint, steps, stepsPerEpoch };
+    const rest = breather(environment.clock);
+    let reason = reasonToEnd();
+    while (!reason) {
+      const report = await prepared.advance(host, progress.step);
+      progress = advanced(progress, report);
+      if (!Number.isFinite(report.loss + report.penalty))
+        throw await diverged("training loss", report.loss + report.penalty);
+      yield { kind: "step", step: progress.step, seconds: elapsed(), loss: report.loss };
+      if (progress.step % stepsPerEpoch === 0) yield { kind: "epoch", ...(await mark()) };
+      await rest();
+      reason = reasonToEnd();
+    }
+    if (reason !== "interrupted" && progress.sinceTrace.steps > 0) yield { kind: "epoch", ...(await mark()) };
+    yield { kind: "end", reason, best: best as TracePoint, final: last as TracePoint };
+  }
+
+  return {
+    events,
+    async snapshot() {
+      const seconds = elapsed();
+      return {
+        state: await session.read(),
+        progress: { ...progress, seconds, best: best as TracePoint, last: last as TracePoint },
+      };
+    },
+    weights: async () => (await session.run("weights", {})).params as HostTree,
+    dispose: () => session.dispose(),
+  };
+}
+
+type Settings = Required<RunOptions>;
+
+function resolve(options: RunOptions, { data }: Task): Settings {
+  const { epochs, timeLimit = Infinity, patience = Infinity, seed = 0, precision = "float32" } = options;
+  const { batchSize = 128, validBatchSize = batchSize, evaluationBatchSize = 512 } = options;
+  if (!(epochs > 0)) throw inputError(`epochs must be a positive number, but got ${epochs}; give at least 1`);
+  if (epochs === Infinity && timeLimit === Infinity) {
+    throw inputError("a run must end, but neither epochs nor a time limit was given; give one of them");
+  }
+  for (const size of [batchSize, validBatchSize]) {
+    if (!Number.isInteger(size) || size < 1) {
+      throw inputError(`a batch size must be a positive integer, but got ${size}; 128 is usual`);
+    }
+  }
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw inputError(`the seed must be an integer from 0 to 2^53 - 1, but got ${seed}`);
+  }
+  const largest = Math.max(data.valid.rows, data.test?.rows ?? 0);
+  return {
+    epochs,
+    timeLimit,
+    patience,
+    seed,
+    precision,
+    batchSize: Math.min(batchSize, data.train.rows),
+    validBatchSize: Math.min(validBatchSize, data.valid.rows),
+    evaluationBatchSize: Math.min(evaluationBatchSize, largest),
+  };
+}
+
+function createHost(
+  { problem, data }: Task,
+  session: Session,
+  settings: Settings,
+  stepsPerEpoch: number,
+): Host {
+  const { seed, batchSize, validBatchSize } = settings;
+  const trainRows = batchSequence(randomKey(seed, "train batches"), data.train.rows, batchSize);
+  const validSequence = batchSequence(randomKey(seed, "valid batches"), data.valid.rows, validBatchSize);
+  return {
+    stepsPerEpoch,
+    run: (program, inputs) => session.run(program, inputs),
+    trainInputs: (step) => ({
+      batch: gather(data.train, trainRows.rows(step)),
+      noise: drawNoise(problem.noise, seed, step, batchSize),
+    }),
+    validBatch: (index) => gather(data.valid, validSequence.rows(index)),
+    perturbation: (stream, index) =>
+      drawPerturbation(problem.space, seed, stream, index, stream === "train" ? batchSize : validBatchSize),
+  };
+}
+
+const nothingSeen = { steps: 0, loss: 0, penalty: 0 };
+
+const advanced = <P extends Pick<Progress, "step" | "gradientEvaluations" | "sinceTrace">>(
+  before: P,
+  report: StepReport,
+): P => ({
+  ...before,
+  step: before.step + 1,
+  gradientEvaluations: before.gradientEvaluations + report.gradientEvaluations,
+  sinceTrace: {
+    steps: before.sinceTrace.steps + 1,
+    loss: before.sinceTrace.loss + report.loss,
+    penalty: before.sinceTrace.penalty + report.penalty,
+  },
+});
+
+const meansOf = ({ steps, loss, penalty }: Progress["sinceTrace"]) => ({
+  loss: loss / steps,
+  penalty: penalty / steps,
+});
+
+async function evaluate(
+  task: Task,
+  session: Session,
+  part: "valid" | "test",
+  batchSize: number,
+): Promise<Score> {
+  const data = task.data[part] as Dataset;
+  let loss = 0;
+  let metric = 0;
+  for (const { fields, weight } of evaluationBatches(data, batchSize)) {
+    const sums = await session.run("evaluate", { batch: fields, weight });
+    loss += scalarOf(sums.loss as HostArray);
+    if (sums.metric) metric += scalarOf(sums.metric as HostArray);
+  }
+  const described = task.problem.metric;
+  if (!described) return { loss: loss / data.rows };
+  const mean = metric / data.rows;
+  return {
+    loss: loss / data.rows,
+    metric: { name: described.name, value: described.finish?.(mean, part) ?? mean },
+  };
+}
+
+async function hyperPoints({ space }: Problem, session: Session): Promise<Record<string, HyperPoint>> {
+  const state = await session.read(["hypers", "scales"]);
+  const hypers = (state.hypers as HostArray).data;
+  const values = toNatural(space, hypers);
+  if (!state.scales)
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value } as HyperPoint]));
+  const sigma = Array.from((state.scales as HostArray).data, softplus);
+  const bands = naturalBand(space, hypers, sigma);
+  let at = 0;
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const count = Array.isArray(value) ? value.length : 1;
+      const scales = sigma.slice(at, (at += count));
+      const band = bands[name] as { low: number; high: number };
+      const scale = Array.isArray(value) ? scales : (scales[0] as number);
+      return [name, { value, scale, band: [band.low, band.high] } as HyperPoint];
+    }),
+  );
+}
+
+const softplus = (s: number): number => Math.max(s, 0) + Math.log1p(Math.exp(-Math.abs(s)));
+
+const shorten = (value: HyperPoint["value"]): string =>
+  typeof value === "number" ? value.toPrecision(4) : `${value.length} values`;
+
+/** Lets timers, signals and the page have their turn every 50 ms, since a step itself may never yield. */
+function breather(clock: Environment["clock"]): () => Promise<void> {
+  let rested = clock.now();
+  return async () => {
+    if (clock.now() - rested < 50) return;
+    await new Promise((resume) => setTimeout(resume, 0));
+    rested = clock.now();
+  };
+}

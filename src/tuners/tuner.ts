@@ -1,0 +1,58 @@
+import type { Program } from "../engine/engine.ts";
+import type { Task } from "../problem/problem.ts";
+import type { HostArray, HostTree } from "../util/host-array.ts";
+
+/**
+ * A way to tune hyperparameters within one training run, or to train with them held.
+ *
+ * `prepare` is pure: it says what the state is, which programs advance it and in which order they run; the run loop owns the
+ * engine, the data, the noise and the clock.
+ */
+export interface Tuner {
+  readonly name: string;
+  /** @throws {HypertrainError} where the method cannot do this problem. */
+  prepare(task: Task, seed: number): PreparedTuner;
+}
+
+/**
+ * State parts that every tuner has: `params` (base weights) and `hypers` (unconstrained, [size]). A tuner with perturbations
+ * also has `scales` ([size], their standard deviations are softplus(scales)).
+ */
+export interface PreparedTuner {
+  readonly state: Readonly<Record<string, HostTree>>;
+  readonly programs: TunerPrograms;
+  /** The step sizes in force at a step, by what they move; for messages and reports. */
+  learningRates(step: number): Readonly<Record<string, number>>;
+  /** Does the work of training step `step` (from 0), including the hyperparameter steps that fall due after it. */
+  advance(host: Host, step: number): Promise<StepReport>;
+}
+
+/** The programs by name. Two are asked for by the run loop itself; the others are the tuner's own. */
+export type TunerPrograms = Readonly<Record<string, Program>> & {
+  /** Inputs `batch` and `weight` [rows]; outputs the weighted sums `loss` and, with a metric, `metric`. */
+  readonly evaluate: Program;
+  /** No inputs; outputs the trained network's own weights at the current hyperparameters as `params`. */
+  readonly weights: Program;
+};
+
+/** What happened in one step. */
+export interface StepReport {
+  /** Mean data loss of the minibatch in training mode. */
+  readonly loss: number;
+  /** Mean penalty at the same weights. */
+  readonly penalty: number;
+  /** Minibatch gradients evaluated, training and validation. */
+  readonly gradientEvaluations: number;
+}
+
+/** What the run loop offers a tuner. Everything is a function of its arguments and the run's seed. */
+export interface Host {
+  readonly stepsPerEpoch: number;
+  run(program: string, inputs: Readonly<Record<string, HostTree>>): Promise<Record<string, HostTree>>;
+  /** The minibatch of training step `step` and the problem's noise for it. */
+  trainInputs(step: number): { batch: HostTree; noise: HostTree };
+  /** The `index`-th minibatch of validation data. */
+  validBatch(index: number): HostTree;
+  /** Standard normal draws [rows, size]; rows is 1 if every hyperparameter is perturbed per minibatch. */
+  perturbation(stream: "train" | "valid", index: number): HostArray;
+}
