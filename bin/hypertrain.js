@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+// Starts hypertrain on a Node that can run it. Only syntax and modules of Node 12 here, so that an old Node says what to do
+// instead of failing on a token it does not know.
+import { spawn } from "child_process";
+import fs from "fs";
+import module from "module";
+import path from "path";
+import tty from "tty";
+import { fileURLToPath, pathToFileURL } from "url";
+
+const NEEDED = 24;
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const relaunched = process.env.HYPERTRAIN_RELAUNCHED === "1";
+delete process.env.HYPERTRAIN_RELAUNCHED;
+
+const newer = majorOf(process.versions.node) < NEEDED && !relaunched ? newerNode() : undefined;
+if (majorOf(process.versions.node) >= NEEDED) run();
+else if (newer !== undefined) relaunch(newer);
+else fail(2, sentenceForOldNode());
+
+function run() {
+  if (relaunched) endWithParent();
+  module.enableCompileCache(); // halves the start-up; Node keeps the cache in the system's temporary folder
+  const main = [path.join(root, "src/cli/main.ts"), path.join(root, "dist/cli/main.js")].find(fs.existsSync);
+  if (main === undefined) {
+    fail(
+      2,
+      "hypertrain must be built before it runs, but dist/ is missing: run `npm run build` in " + root + ".",
+    );
+    return;
+  }
+  import(pathToFileURL(main).href)
+    .then((cli) => cli.main(process.argv.slice(2)))
+    .then((code) => {
+      // Not process.exit: it would cut off what a pipe has not taken yet.
+      process.exitCode = code;
+    })
+    .catch((error) => fail(1, error instanceof Error ? error.stack : String(error)));
+}
+
+/** The `node` package (`npm install node@24`) of this package or of a project around it. */
+function newerNode() {
+  for (let folder = root, parent; ; folder = parent) {
+    const home = path.join(folder, "node_modules/node");
+    const binary = ["bin/node.exe", "bin/node"].map((name) => path.join(home, name)).find(fs.existsSync);
+    if (binary !== undefined && majorOf(versionOf(home)) >= NEEDED) return binary;
+    parent = path.dirname(folder);
+    if (parent === folder) return undefined;
+  }
+}
+
+function relaunch(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url)].concat(process.argv.slice(2)), {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: Object.assign({}, process.env, { HYPERTRAIN_RELAUNCHED: "1" }),
+  });
+  // A terminal sends Ctrl-C to the child as well; anything else signals this process alone.
+  const terminal = [0, 1, 2].some((fd) => tty.isatty(fd));
+  process.on("SIGINT", () => terminal || child.kill("SIGINT"));
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  process.on("SIGHUP", () => child.kill("SIGHUP"));
+  child.on("error", (error) =>
+    fail(2, sentenceForOldNode() + " (" + node + " did not start: " + error.message + ")"),
+  );
+  child.on("exit", (code, signal) => {
+    if (signal === null) {
+      process.exitCode = code;
+      return;
+    }
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+/** The relaunched child must not train on when its launcher is killed with SIGKILL, which nothing can forward. */
+function endWithParent() {
+  if (process.channel === undefined) return;
+  process.once("disconnect", () => process.kill(process.pid, "SIGKILL"));
+  process.channel.unref();
+}
+
+function sentenceForOldNode() {
+  return (
+    "hypertrain needs Node " +
+    NEEDED +
+    " or later, but found " +
+    process.versions.node +
+    ": run `npm install node@" +
+    NEEDED +
+    "` in your project, or install it from https://nodejs.org."
+  );
+}
+
+function fail(code, message) {
+  process.stderr.write(message + "\n");
+  process.exitCode = code;
+}
+
+function versionOf(home) {
+  try {
+    return JSON.parse(fs.readFileSync(path.join(home, "package.json"), "utf8")).version;
+  } catch {
+    return "0";
+  }
+}
+
+function majorOf(version) {
+  return Number(String(version).split(".")[0]);
+}

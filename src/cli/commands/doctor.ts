@@ -1,0 +1,160 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+
+import { init, numpy as np } from "@jax-js/jax";
+
+import { imageSetFiles, type ImageSet } from "../../data/mnist.ts";
+import { readBundled } from "../../data/node/bundled.ts";
+import { findImageFile } from "../../data/node/mnist.ts";
+import { jaxEngine } from "../../engine/jax.ts";
+import { formatTable } from "../format.ts";
+
+/** What `hypertrain doctor` accepts. */
+export interface DoctorFlags {
+  /** Where to look for MNIST and Fashion-MNIST; default `data`. */
+  readonly dataDir?: string;
+  readonly json?: boolean;
+}
+
+/** What `hypertrain doctor --json` prints. */
+export interface Diagnosis {
+  readonly node: { readonly version: string; readonly path: string };
+  readonly engines: readonly EngineReport[];
+  readonly data: readonly DataReport[];
+  readonly folder: { readonly path: string; readonly writable: boolean; readonly problem?: string };
+  /** Whether the main job can run here. */
+  readonly ok: boolean;
+}
+
+/** Whether an engine works, and how fast it multiplies matrices. */
+export interface EngineReport {
+  readonly name: string;
+  readonly works: boolean;
+  readonly threads?: number;
+  /** Of a float32 product of 512 x 512 matrices; 10^9 multiplications and additions a second. */
+  readonly gflops?: number;
+  readonly problem?: string;
+}
+
+/** Whether a data set can be read. */
+export interface DataReport {
+  readonly name: string;
+  readonly found: boolean;
+  readonly rows?: number;
+  readonly where: string;
+}
+
+/**
+ * Shows what works on this machine.
+ *
+ * @returns the exit code: 0 if the main job can run, else 1
+ */
+export async function doctor({ dataDir = "data", json = false }: DoctorFlags): Promise<number> {
+  const diagnosis = await diagnose(dataDir);
+  process.stdout.write(json ? `${JSON.stringify(diagnosis)}\n` : describe(diagnosis));
+  return diagnosis.ok ? 0 : 1;
+}
+
+async function diagnose(dataDir: string): Promise<Diagnosis> {
+  const engines = [await tryJax()];
+  const data = [
+    ...(await Promise.all((["digits", "diabetes", "wine"] as const).map(tryBundled))),
+    ...(["mnist", "fashion-mnist"] as const).map((set) => lookFor(set, dataDir)),
+  ];
+  const folder = await tryFolder();
+  return {
+    node: { version: process.version, path: process.execPath },
+    engines,
+    data,
+    folder,
+    ok: engines.some(({ works }) => works) && data[0]?.found === true && folder.writable,
+  };
+}
+
+async function tryJax(): Promise<EngineReport> {
+  const name = "jax (wasm)";
+  try {
+    await jaxEngine("wasm");
+    await init("wasm");
+    return { name, works: true, threads: 1, gflops: await measureProduct() };
+  } catch (error) {
+    return { name, works: false, problem: (error as Error).message };
+  }
+}
+
+/** The best of several, since the first compiles. */
+async function measureProduct(): Promise<number> {
+  const size = 512;
+  const a = np.ones([size, size]);
+  const b = np.ones([size, size]);
+  let best = 0;
+  for (let i = 0; i < 5; i++) {
+    const begin = performance.now();
+    await np.matmul(a.ref, b.ref).data();
+    best = Math.max(best, (2 * size ** 3) / (performance.now() - begin) / 1e6);
+  }
+  a.dispose();
+  b.dispose();
+  return Math.round(best * 10) / 10;
+}
+
+async function tryBundled(name: "digits" | "diabetes" | "wine"): Promise<DataReport> {
+  const where = "comes with hypertrain";
+  try {
+    const { train, valid, test } = (await readBundled(name)).splits;
+    return { name, found: true, rows: train.rows + valid.rows + (test?.rows ?? 0), where };
+  } catch (error) {
+    return { name, found: false, where: (error as Error).message };
+  }
+}
+
+function lookFor(name: ImageSet, dataDir: string): DataReport {
+  const lacking = Object.values(imageSetFiles).filter((file) => !findImageFile(name, dataDir, file));
+  const folder = resolve(dataDir);
+  if (lacking.length > 0) {
+    const advice = "name their folder with --data-dir, or tune with --download";
+    return { name, found: false, where: `not in ${folder}; ${advice}` };
+  }
+  const own = existsSync(join(dataDir, name));
+  const where = own ? join(folder, name) : `${folder} (the files of both sets have the same names)`;
+  return { name, found: true, where };
+}
+
+async function tryFolder(): Promise<Diagnosis["folder"]> {
+  const path = process.cwd();
+  try {
+    await rm(await mkdtemp(join(path, ".hypertrain-")), { recursive: true });
+    return { path, writable: true };
+  } catch (error) {
+    return { path, writable: false, problem: (error as Error).message };
+  }
+}
+
+function describe({ node, engines, data, folder, ok }: Diagnosis): string {
+  const mark = (good: boolean) => (good ? "✓" : "✗");
+  const sections = {
+    Node: [[mark(true), node.version, node.path]],
+    Engines: engines.map(({ name, works, gflops, threads, problem = "" }) => [
+      mark(works),
+      name,
+      works ? `${gflops} GFLOP/s in a matrix product, ${threads} thread` : problem,
+    ]),
+    Data: data.map(({ name, found, rows, where }) => [
+      found ? mark(true) : "·",
+      name,
+      rows === undefined ? where : `${rows} rows, ${where}`,
+    ]),
+    Folder: [
+      [mark(folder.writable), folder.writable ? "writable" : "not writable", folder.problem ?? folder.path],
+    ],
+  };
+  const text = Object.entries(sections).map(([title, rows]) => `${title}\n${formatTable(leftAligned(rows))}`);
+  return `${text.join("\n\n")}\n\n${ok ? "hypertrain works here." : "hypertrain cannot run its main job here; see ✗ above."}\n`;
+}
+
+/** Columns padded on the right, since a table of numbers pads on the left. */
+function leftAligned(rows: readonly (readonly string[])[]): string[][] {
+  const width = Math.max(...rows.map(([, second = ""]) => second.length));
+  return rows.map(([first = "", second = "", third = ""]) => [`${first} ${second.padEnd(width)}  ${third}`]);
+}

@@ -1,0 +1,140 @@
+import { readFile } from "node:fs/promises";
+import { dirname, extname, resolve } from "node:path";
+
+import { HypertrainError, inputError } from "../../util/error.ts";
+import { nearest } from "../../util/nearest.ts";
+import { parseConfig, type Config } from "../config.ts";
+import { flagOf, type FieldName } from "../fields.ts";
+import { defaultHypers, withRange } from "../hypers.ts";
+import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
+import { loadJob } from "../job.ts";
+import { onDisk } from "../run-folder/disk.ts";
+import { createRunFolder, parseJson } from "../run-folder/run-folder.ts";
+import { openTerminal } from "../terminal.ts";
+import { openRun, work } from "../work.ts";
+
+/** The flags that were given, as a config file would hold them. */
+export type Flags = Readonly<Partial<Record<FieldName, unknown>>>;
+
+/**
+ * Tunes a model in one run.
+ *
+ * @param file a config file, or a module with a problem
+ * @returns the exit code
+ */
+export async function tune(file: string | undefined, flags: Flags): Promise<number> {
+  const config = await readConfig(file, flags);
+  const terminal = await openTerminal(config);
+  using interrupt = listenForInterrupt(terminal.note);
+  const options = { progress: terminal.progress, signal: interrupt.signal, clock: performance };
+
+  const job = await loadJob(config, {
+    signal: interrupt.signal,
+    onDownload: ({ file, received, total }) => {
+      if (received === total) terminal.note(`fetched ${file}, ${total} bytes`);
+    },
+  });
+  for (const warning of job.named.warnings) terminal.note(`warning: ${warning}`);
+  const run = openRun(job, options);
+  const folder = await createRunFolder(config, `${job.named.name}-${config.method}-${config.seed}`);
+  const outcome = await work(job, run, folder, options).catch((cause: unknown) => {
+    if (cause instanceof HypertrainError && cause.code === "work")
+      terminal.note(`the run folder is ${folder.path}`);
+    throw cause;
+  });
+  if (outcome.kind === "interrupted") {
+    terminal.note(`stopped; resume with: hypertrain resume ${folder.path}`);
+    return INTERRUPTED;
+  }
+  terminal.result(outcome.result);
+  return 0;
+}
+
+/**
+ * A configuration from a file and flags, which win, with paths made absolute, defaults filled in, and the fields that its problem
+ * has no use for left out.
+ *
+ * @throws {HypertrainError} for anything that is not as it must be.
+ */
+export async function readConfig(file: string | undefined, flags: Flags): Promise<Config> {
+  const written = await readWritten(file);
+  const merged: Record<string, unknown> = { ...written, ...absolute(flags, ".") };
+  const config = parseConfig(merged, (field) =>
+    field in flags ? flagOf(field) : `"${field}" in ${file ?? "the config"}`,
+  );
+  return config.problem === undefined ? forData(config) : forProblem(config, merged);
+}
+
+/** How long a run is that says nothing of its length. */
+const DEFAULT_EPOCHS = 250;
+
+const withLength = (config: Config): Config =>
+  config.epochs === undefined && config.time === undefined ? { ...config, epochs: DEFAULT_EPOCHS } : config;
+
+function forData(config: Config): Config {
+  const hypers = Object.entries(config.hyper ?? defaultHypers);
+  const hyper = Object.fromEntries(hypers.map(([name, entry]) => [name, withRange(name, entry)]));
+  return withLength({ ...config, hyper });
+}
+
+/** A user's module brings data and network itself. */
+function forProblem(config: Config, given: Readonly<Record<string, unknown>>): Config {
+  const useless = ownToProblems.find((field) => given[field] !== undefined);
+  if (useless) {
+    throw inputError(
+      `${flagOf(useless)} must be left out with a problem of your own, which brings its data and network, but got ${JSON.stringify(given[useless])}`,
+    );
+  }
+  const rest = Object.entries(config).filter(
+    ([name]) => !(ownToProblems as readonly string[]).includes(name),
+  );
+  return withLength(Object.fromEntries(rest) as Config); // what is left out is not read where there is a problem
+}
+
+const ownToProblems = [
+  "data",
+  "target",
+  "task",
+  "header",
+  "valid",
+  "test",
+  "splitBy",
+  "dataDir",
+  "download",
+  "model",
+  "hidden",
+  "loss",
+] as const satisfies readonly FieldName[];
+
+async function readWritten(file: string | undefined): Promise<Record<string, unknown>> {
+  if (file === undefined) return {};
+  const extension = extname(file);
+  if (modules.includes(extension)) return absolute({ problem: file }, ".");
+  if (extension !== ".json") {
+    const hint =
+      nearest(file, ["digits", "diabetes", "wine", "mnist", "fashion-mnist"]) || extension === ".csv";
+    throw inputError(
+      `the argument of tune must be a config file (.json) or a module with a problem (${modules.join(", ")}), but got "${file}"${hint ? `; for data use --data ${file}` : ""}`,
+    );
+  }
+  const text = await onDisk(file, () => readFile(file, "utf8"));
+  const parsed = parseJson(text, file);
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw inputError(`${file} must hold a JSON object, but holds ${JSON.stringify(parsed).slice(0, 40)}`);
+  }
+  const { $schema: _schema, ...fields } = parsed as Record<string, unknown>;
+  return absolute(fields, dirname(file));
+}
+
+const modules = [".ts", ".mts", ".js", ".mjs"];
+
+/** Paths as seen from a folder; those in a config file are relative to it. */
+function absolute(fields: Readonly<Record<string, unknown>>, base: string): Record<string, unknown> {
+  const isPath = (name: string, value: unknown): value is string =>
+    typeof value === "string" &&
+    value !== "" &&
+    (name === "problem" || name === "dataDir" || (name === "data" && /[./\\]/.test(value)));
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, isPath(name, value) ? resolve(base, value) : value]),
+  );
+}

@@ -1,0 +1,124 @@
+import { z } from "zod";
+
+import { inputError } from "../util/error.ts";
+import { sentenceOf } from "./config-issue.ts";
+import { fields, type FieldName } from "./fields.ts";
+
+const positive = z.number().positive();
+const count = z.int().positive();
+
+const hyperObject = z.strictObject({
+  start: z.number().describe("the value to start from, strictly inside the range"),
+  low: z.number().optional().describe("values stay above; known names have a range of their own"),
+  high: z.number().optional().describe("values stay below"),
+  log: z.boolean().optional().describe("equal steps are equal ratios; for l2 and l1 the default"),
+  discrete: z.boolean().optional().describe("whole numbers from low to high"),
+  scale: positive.optional().describe("standard deviation of the perturbation, unconstrained; default 1"),
+  tuneScale: z.boolean().optional().describe("whether that standard deviation is tuned; default true"),
+  perturb: z.enum(["example", "minibatch"]).optional().describe("one draw per example, or per minibatch"),
+});
+
+const shape = {
+  data: z.string().min(1).default("digits"),
+  target: z.string().optional(),
+  task: z.enum(["classification", "regression"]).optional(),
+  header: z.boolean().optional(),
+  valid: z.number().positive().optional(),
+  test: z.number().nonnegative().optional(),
+  splitBy: z.enum(["seed", "tail"]).optional(),
+  dataDir: z.string().min(1).default("data"),
+  download: z.boolean().default(false),
+  problem: z.string().min(1).optional(),
+
+  model: z.enum(["mlp", "linear"]).default("mlp"),
+  hidden: z.array(count).optional(),
+  loss: z.enum(["cross-entropy", "squared-error", "gaussian"]).optional(),
+
+  method: z.enum(["delta-stn", "centered-stn", "stn", "fixed"]).default("delta-stn"),
+  hyper: z.record(z.string().min(1), z.union([z.number(), hyperObject])).optional(),
+  hyperLr: positive.default(0.01),
+  scaleLr: positive.default(0.01),
+  responseLr: positive.optional(),
+  responseOptimizer: z.enum(["sgd", "adam", "rmsprop"]).optional(),
+  validBatchSize: count.optional(),
+  entropyWeight: z.number().nonnegative().default(0.001),
+  warmupEpochs: z.int().nonnegative().default(5),
+  trainSteps: count.default(5),
+  validSteps: count.default(1),
+  response: z.enum(["auto", "factored", "dense", "low-rank"]).default("auto"),
+  rank: count.optional(),
+  baseline: z.boolean().default(true),
+
+  epochs: positive.optional(),
+  time: z.union([positive, z.string().regex(/^\d*\.?\d+\s*[smh]?$/)]).optional(),
+  patience: count.optional(),
+  batchSize: count.default(128),
+  lr: positive.optional(),
+  optimizer: z.enum(["sgd", "adam", "rmsprop"]).default("sgd"),
+  momentum: z.number().nonnegative().lt(1).optional(),
+  schedule: z.enum(["constant", "cosine", "step"]).default("constant"),
+  decayEpochs: z.array(count).min(1).optional(),
+  decayFactor: positive.optional(),
+  clipNorm: positive.optional(),
+
+  seed: z.int().nonnegative().default(0),
+  engine: z.enum(["auto", "jax"]).default("auto"),
+  precision: z.enum(["float32", "float64"]).default("float32"),
+  out: z.string().min(1).optional(),
+  json: z.boolean().default(false),
+  quiet: z.boolean().default(false),
+} satisfies Record<FieldName, z.ZodType>;
+
+/** The schema of a configuration: every field optional, none unknown. */
+export const configSchema = z.strictObject(describeAll(shape));
+
+/** A configuration as a user may write it. */
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** A configuration with the defaults filled in, wherever they do not depend on other fields. */
+export type Config = z.output<typeof configSchema>;
+
+/** One hyperparameter with its options spelt out. */
+export type HyperConfig = z.output<typeof hyperObject>;
+
+/** The JSON Schema of a config file, for editors; it also allows `$schema`. */
+export function configJsonSchema(): object {
+  const { properties, ...rest } = z.toJSONSchema(configSchema, { io: "input" });
+  return {
+    title: "Configuration of hypertrain tune",
+    description: "Every field is also a flag of `hypertrain tune`: hyperLr is --hyper-lr.",
+    ...rest,
+    properties: { $schema: { type: "string" }, ...properties },
+  };
+}
+
+/** Where a value came from, for messages: `--epochs`, or `"epochs" in my.json`. */
+export type Origin = (field: string) => string;
+
+/**
+ * Checks a configuration and fills its defaults.
+ *
+ * @param origin names a field in messages
+ * @throws {HypertrainError} with one sentence on the first field that is wrong.
+ */
+export function parseConfig(input: unknown, origin: Origin): Config {
+  const { data, error } = configSchema.safeParse(input, { reportInput: true });
+  if (data) return data;
+  const [issue] = error.issues as [z.core.$ZodIssue, ...z.core.$ZodIssue[]]; // a failure has at least one
+  throw inputError(sentenceOf(issue, origin));
+}
+
+/** Seconds of a time such as `90`, `60s`, `10m` or `2h`. */
+export function secondsOf(time: number | string): number {
+  if (typeof time === "number") return time;
+  const [, amount, unit = "s"] = /^([\d.]+)\s*([smh]?)$/.exec(time) ?? [];
+  return Number(amount) * (secondsPer[unit || "s"] as number);
+}
+
+const secondsPer: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+function describeAll<T extends Record<FieldName, z.ZodType>>(shape: T): T {
+  return Object.fromEntries(
+    Object.entries(shape).map(([name, type]) => [name, type.describe(fields[name as FieldName].about)]),
+  ) as T; // the same keys, and `describe` keeps the type
+}

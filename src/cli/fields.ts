@@ -1,0 +1,287 @@
+/**
+ * The fields of a configuration, each of which is also a flag of `hypertrain tune`: `hyperLr` is `--hyper-lr`.
+ *
+ * Only what `--help` needs, so that it loads nothing: types, ranges and defaults are the schema's (`config.ts`).
+ */
+import { inputError } from "../util/error.ts";
+import { parseHyperFlag } from "./hyper-flag.ts";
+
+/** How a field is given on the command line. */
+export interface Field {
+  /** What it means, with its unit and default. */
+  readonly about: string;
+  /** What follows the flag, for example `N`; `undefined` for a switch. */
+  readonly argument?: string;
+  /** The heading in `--help`. */
+  readonly group: FieldGroup;
+  /** From the text behind the flag to what a config file would hold. Absent for a switch. */
+  readonly read?: Reader;
+  /** Whether the flag may be given several times, its values joined into one record. */
+  readonly repeatable?: boolean;
+}
+
+/** The headings under which `--help` lists the fields. */
+export type FieldGroup = "Data:" | "Network:" | "Tuning:" | "Training:" | "Run:";
+
+type Reader = (text: string, flag: string) => unknown;
+
+const text: Reader = (value) => value;
+
+const number: Reader = (value, flag) => {
+  const parsed = value.trim() === "" ? NaN : Number(value);
+  if (Number.isFinite(parsed)) return parsed;
+  throw inputError(`${flag} must be a number, but got "${value}"`);
+};
+
+const numbers: Reader = (value, flag) =>
+  value.trim() === "" ? [] : value.split(",").map((part) => number(part, flag));
+
+/** All fields, in the order in which `--help` lists them. */
+export const fields = {
+  data: {
+    group: "Data:",
+    argument: "NAME|FILE.csv",
+    read: text,
+    about: "digits, diabetes, wine, mnist, fashion-mnist, or a CSV file (default: digits)",
+  },
+  target: { group: "Data:", argument: "COLUMN", read: text, about: "the column of the CSV file to predict" },
+  task: {
+    group: "Data:",
+    argument: "KIND",
+    read: text,
+    about: "classification or regression (default: from the target's values)",
+  },
+  header: { group: "Data:", about: "whether the CSV file starts with column names (default: found out)" },
+  valid: {
+    group: "Data:",
+    argument: "SIZE",
+    read: number,
+    about: "validation rows, a fraction below 1 or a number of rows (default: 0.2)",
+  },
+  test: {
+    group: "Data:",
+    argument: "SIZE",
+    read: number,
+    about: "test rows, a fraction below 1 or a number of rows, 0 for none (default: 0.2)",
+  },
+  splitBy: {
+    group: "Data:",
+    argument: "HOW",
+    read: text,
+    about: "seed draws the parts at random, tail takes the last rows (default: seed)",
+  },
+  dataDir: {
+    group: "Data:",
+    argument: "DIR",
+    read: text,
+    about: "where the files of mnist and fashion-mnist are (default: data)",
+  },
+  download: { group: "Data:", about: "fetch the files of mnist or fashion-mnist into --data-dir if missing" },
+  problem: {
+    group: "Data:",
+    argument: "FILE.ts",
+    read: text,
+    about: "a module with a problem of your own; the same as naming it behind `tune`",
+  },
+
+  model: { group: "Network:", argument: "NAME", read: text, about: "mlp or linear (default: mlp)" },
+  hidden: {
+    group: "Network:",
+    argument: "N,N,...",
+    read: numbers,
+    about: "units of each hidden layer of the mlp (default: 128,128)",
+  },
+  loss: {
+    group: "Network:",
+    argument: "NAME",
+    read: text,
+    about:
+      "cross-entropy, squared-error or gaussian (default: cross-entropy for classes, squared-error for numbers)",
+  },
+
+  method: {
+    group: "Tuning:",
+    argument: "NAME",
+    read: text,
+    about: "delta-stn, centered-stn, stn, or fixed: no tuning (default: delta-stn)",
+  },
+  hyper: {
+    group: "Tuning:",
+    argument: "NAME=START:LOW..HIGH",
+    read: parseHyperFlag,
+    repeatable: true,
+    about:
+      "a hyperparameter to tune; repeatable, replaces the default set (default: dropout.*=0.05 l2.*=0.0001). " +
+      "Names: dropout, dropout.input, dropout.fc1, ..., l2, l2.fc1, l2.each, the same with l1; .* for every layer. " +
+      "The range may be left out. More behind commas: log, discrete, scale=X, tuneScale=false, perturb=minibatch",
+  },
+  hyperLr: {
+    group: "Tuning:",
+    argument: "X",
+    read: number,
+    about: "learning rate of the hyperparameters (default: 0.01)",
+  },
+  scaleLr: {
+    group: "Tuning:",
+    argument: "X",
+    read: number,
+    about: "learning rate of the perturbation scales (default: 0.01)",
+  },
+  responseLr: {
+    group: "Tuning:",
+    argument: "X",
+    read: number,
+    about: "learning rate of the response (default: that of the weights, or what suits --response-optimizer)",
+  },
+  responseOptimizer: {
+    group: "Tuning:",
+    argument: "NAME",
+    read: text,
+    about: "what trains the response: sgd, adam or rmsprop (default: as the weights)",
+  },
+  validBatchSize: {
+    group: "Tuning:",
+    argument: "N",
+    read: number,
+    about: "validation examples of a hyperparameter step (default: as --batch-size)",
+  },
+  entropyWeight: {
+    group: "Tuning:",
+    argument: "X",
+    read: number,
+    about: "weight of the entropy that keeps the perturbations wide (default: 0.001)",
+  },
+  warmupEpochs: {
+    group: "Tuning:",
+    argument: "N",
+    read: number,
+    about: "epochs before the first hyperparameter step (default: 5)",
+  },
+  trainSteps: {
+    group: "Tuning:",
+    argument: "N",
+    read: number,
+    about: "training steps between hyperparameter steps (default: 5)",
+  },
+  validSteps: {
+    group: "Tuning:",
+    argument: "N",
+    read: number,
+    about: "hyperparameter steps each time (default: 1)",
+  },
+  response: {
+    group: "Tuning:",
+    argument: "NAME",
+    read: text,
+    about: "how the weights' response is stored: auto, factored, dense or low-rank (default: auto)",
+  },
+  rank: {
+    group: "Tuning:",
+    argument: "N",
+    read: number,
+    about: "rank of the low-rank response (default: 10)",
+  },
+  baseline: {
+    group: "Tuning:",
+    about: "train once more with the starting hyperparameters held, to compare (default: yes)",
+  },
+
+  epochs: {
+    group: "Training:",
+    argument: "N",
+    read: number,
+    about: "passes over the training data, maybe a fraction (default: 250, or no limit with --time)",
+  },
+  time: {
+    group: "Training:",
+    argument: "TIME",
+    read: text,
+    about: "stop after this time, for example 60s, 10m or 2h (default: no limit)",
+  },
+  patience: {
+    group: "Training:",
+    argument: "N",
+    read: number,
+    about: "stop after N epochs without a lower validation loss (default: never)",
+  },
+  batchSize: {
+    group: "Training:",
+    argument: "N",
+    read: number,
+    about: "examples of a minibatch (default: 128)",
+  },
+  lr: {
+    group: "Training:",
+    argument: "X",
+    read: number,
+    about: "learning rate of the weights (default: 0.03 for sgd, 0.001 for adam and rmsprop)",
+  },
+  optimizer: {
+    group: "Training:",
+    argument: "NAME",
+    read: text,
+    about: "sgd, adam or rmsprop (default: sgd)",
+  },
+  momentum: {
+    group: "Training:",
+    argument: "X",
+    read: number,
+    about: "momentum (default: 0.9 for sgd, 0 for rmsprop)",
+  },
+  schedule: {
+    group: "Training:",
+    argument: "NAME",
+    read: text,
+    about: "learning rate over the run: constant, cosine or step (default: constant)",
+  },
+  decayEpochs: {
+    group: "Training:",
+    argument: "N,N,...",
+    read: numbers,
+    about: "epochs at which --schedule step lowers the learning rate",
+  },
+  decayFactor: {
+    group: "Training:",
+    argument: "X",
+    read: number,
+    about: "factor of --schedule step (default: 0.2)",
+  },
+  clipNorm: {
+    group: "Training:",
+    argument: "X",
+    read: number,
+    about: "largest norm of a gradient (default: no limit)",
+  },
+
+  seed: {
+    group: "Run:",
+    argument: "N",
+    read: number,
+    about: "everything random follows from it (default: 0)",
+  },
+  engine: { group: "Run:", argument: "NAME", read: text, about: "auto or jax (default: auto)" },
+  precision: {
+    group: "Run:",
+    argument: "NAME",
+    read: text,
+    about: "float32 or float64 (default: float32)",
+  },
+  out: {
+    group: "Run:",
+    argument: "DIR",
+    read: text,
+    about: "the run folder to make (default: runs/DATA-METHOD-SEED, numbered if taken)",
+  },
+  json: { group: "Run:", about: "print one JSON document on stdout" },
+  quiet: { group: "Run:", about: "no progress, only results and errors" },
+} satisfies Readonly<Record<string, Field>>;
+
+/** The name of a configuration's field. */
+export type FieldName = keyof typeof fields;
+
+/** The names of all fields, in the order of `--help`. */
+export const fieldNames = Object.keys(fields) as readonly FieldName[]; // the keys are those of the literal above
+
+/** The flag of a field: `hyperLr` is `--hyper-lr`. */
+export const flagOf = (name: string): string =>
+  `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;

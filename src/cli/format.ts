@@ -1,0 +1,64 @@
+import type { HyperPoint, Score } from "../api/trace.ts";
+
+/** A number for people: `digits` significant ones, as a power of ten where it is tiny or huge. */
+export function formatNumber(value: number | null | undefined, digits = 4): string {
+  if (value === undefined || value === null || !Number.isFinite(value)) return "–"; // a NaN comes out of JSON as null
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(Math.max(0, digits - 2));
+  return value
+    .toPrecision(digits)
+    .replace(/(\.\d*?)0+$/, "$1")
+    .replace(/\.$/, "");
+}
+
+/** A loss, always with as many decimals, so that columns of them line up. */
+export const formatLoss = (loss: number | null | undefined): string =>
+  loss === undefined || loss === null || !Number.isFinite(loss)
+    ? "–"
+    : loss < 1e-3 || loss >= 1e4
+      ? loss.toExponential(2)
+      : loss.toFixed(loss < 10 ? 4 : 2);
+
+/** A metric: shares as percent, all others as they are. */
+export function formatMetric(metric: Score["metric"]): string {
+  if (!metric) return "–";
+  if (metric.name === "accuracy") return `${(100 * metric.value).toFixed(1)} %`;
+  return formatNumber(metric.value, 4);
+}
+
+/** What a metric is called in running text and headings. */
+export const metricTitle = (name: string): string => (name === "R2" ? "R²" : name);
+
+/** A time, in the two units that matter. */
+export function formatSeconds(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "–";
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 120) return `${whole} s`;
+  if (whole < 7200) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** A hyperparameter's value; of one with many elements, their mean. */
+export const formatHyper = ({ value }: Pick<HyperPoint, "value">, digits = 3): string =>
+  typeof value === "number" ? formatNumber(value, digits) : `mean ${formatNumber(meanOf(value), digits)}`;
+
+/** The arithmetic mean. */
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Rows of cells as aligned text; all columns but the first are right-aligned. */
+export function formatTable(rows: readonly (readonly string[])[], indent = "  "): string {
+  const widths = rows.reduce<number[]>(
+    (widest, row) => row.map((cell, i) => Math.max(widest[i] ?? 0, cell.length)),
+    [],
+  );
+  return rows
+    .map((row) => {
+      const cells = row.map((cell, i) =>
+        i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number),
+      );
+      return `${indent}${cells.join("   ")}`.trimEnd();
+    })
+    .join("\n");
+}

@@ -1,0 +1,58 @@
+import type { Network } from "../nn/network.ts";
+import { weightCount } from "../problem/penalty.ts";
+import { expandHypers } from "../problem/supervised.ts";
+import { integer } from "../space/integer.ts";
+import { real } from "../space/real.ts";
+import type { Hyper } from "../space/space.ts";
+import { inputError } from "../util/error.ts";
+import type { Config, HyperConfig } from "./config.ts";
+
+/** What a configuration says of hyperparameters, by name. */
+export type HyperConfigs = NonNullable<Config["hyper"]>;
+
+/** What is tuned unless a configuration says otherwise: a dropout rate for every place, a weight decay for every layer. */
+export const defaultHypers: HyperConfigs = { "dropout.*": 0.05, "l2.*": 1e-4 };
+
+/**
+ * The hyperparameters of a network from their configuration: shorthands expanded, ranges of known names filled in, and one
+ * value for every weight in `l2.each` and `l1.each`.
+ */
+export const hypersOf = (network: Network, configs: HyperConfigs): Record<string, Hyper> =>
+  Object.fromEntries(
+    Object.entries(expandHypers(network, configs)).map(([name, config]) => [
+      name,
+      hyperOf(name, withRange(name, config), name.endsWith(".each") ? [weightCount(network)] : []),
+    ]),
+  );
+
+/** A hyperparameter's options with the range that its name suggests, where the configuration leaves it out. */
+export function withRange(name: string, config: number | HyperConfig): HyperConfig {
+  const given = typeof config === "number" ? { start: config } : config;
+  const known = ranges[name.split(".")[0] as string];
+  if (!known) return given;
+  const { low = known.low, high = known.high } = given;
+  return { ...given, low, high, ...(known.log && { log: given.log ?? low > 0 }) };
+}
+
+const ranges: Readonly<Record<string, { low: number; high: number; log: boolean }>> = {
+  dropout: { low: 0, high: 0.95, log: false },
+  l2: { low: 1e-7, high: 0.1, log: true },
+  l1: { low: 1e-7, high: 0.1, log: true },
+};
+
+function hyperOf(name: string, config: HyperConfig, shape: readonly number[]): Hyper {
+  const { start, low, high, discrete = false, ...rest } = defined(config);
+  if (!discrete) return real(start, { ...defined({ low, high }), ...rest, shape });
+  if (low === undefined || high === undefined) {
+    throw inputError(
+      `a discrete hyperparameter must have a range, but "${name}" has none; give it as ${name}=${start}:LOW..HIGH,discrete`,
+    );
+  }
+  return integer(start, low, high, { ...rest, shape });
+}
+
+/** Without the fields that are undefined, as exact optional fields ask for. */
+const defined = <T extends object>(record: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };

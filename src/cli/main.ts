@@ -1,0 +1,203 @@
+/**
+ * The command line. Commands are loaded when they run, so that `--help` is quick: nothing here imports arrays, schemas or plots.
+ */
+import { readFileSync } from "node:fs";
+
+import { Argument, Command, CommanderError, Option } from "commander";
+
+import { HypertrainError, inputError } from "../util/error.ts";
+import { nearest } from "../util/nearest.ts";
+import { fieldNames, fields, flagOf, type Field, type FieldName } from "./fields.ts";
+
+/**
+ * Runs a command.
+ *
+ * @param argv the arguments behind the program's name
+ * @returns the exit code: 0 success, 1 failure of the work, 2 wrong usage or bad input, 130 interrupted
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  if (!process.stdout.listeners("error").includes(ignoreClosedPipe))
+    process.stdout.on("error", ignoreClosedPipe);
+  let code = 0;
+  const program = createProgram((exit) => (code = exit));
+  try {
+    if (argv.length === 0) program.help({ error: true });
+    await program.parseAsync(argv, { from: "user" });
+    return code;
+  } catch (error) {
+    return report(error, program, argv);
+  }
+}
+
+/** `hypertrain tune | head` closes our output early, which is no failure. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+function createProgram(exit: (code: number) => void): Command {
+  const program = named(new Command("hypertrain"))
+    .description("Tunes the hyperparameters of a neural network inside one training run.")
+    .version(versionOfPackage(), "-V, --version", "print the version")
+    .addHelpText("after", help.program);
+  program.addCommand(tuneCommand(exit)).addCommand(resumeCommand(exit)).addCommand(doctorCommand(exit));
+  program.helpCommand("help [command]", "show the help of a command");
+  return program;
+}
+
+function tuneCommand(exit: (code: number) => void): Command {
+  const command = named(new Command("tune"))
+    .summary("tune a model in one training run")
+    .description(
+      "Trains a network once and finds its dropout rates and weight decays on the way.\n" +
+        "Leaves a run folder with the trained model, the schedule of every hyperparameter and a report.",
+    )
+    .addArgument(
+      new Argument(
+        "[file]",
+        "CONFIG.json with any of the options below, or PROBLEM.ts with a problem of your own",
+      ),
+    )
+    .addHelpText("after", help.tune)
+    .action(async (file: string | undefined, flags: Partial<Record<FieldName, unknown>>) => {
+      const { tune } = await import("./commands/tune.ts");
+      const given = Object.entries(flags).filter(([name]) => name in fields);
+      exit(await tune(file, Object.fromEntries(given)));
+    });
+  for (const name of fieldNames) for (const option of optionsOf(name)) command.addOption(option);
+  return command.addOption(debugOption());
+}
+
+function resumeCommand(exit: (code: number) => void): Command {
+  return named(new Command("resume"))
+    .summary("go on with a run after a stop or a crash, bit for bit")
+    .description("Goes on with a run that was stopped or killed; it ends as if it had never stopped.")
+    .argument("<run>", "the run folder that `hypertrain tune` made")
+    .addOption(readOption("epochs", "go on to N epochs in all (default: as the run was started)"))
+    .option("--json", fields.json.about)
+    .option("--quiet", fields.quiet.about)
+    .addOption(debugOption())
+    .addHelpText("after", help.resume)
+    .action(async (path: string, flags: object) => {
+      const { resume } = await import("./commands/resume.ts");
+      exit(await resume(path, flags));
+    });
+}
+
+function doctorCommand(exit: (code: number) => void): Command {
+  return named(new Command("doctor"))
+    .summary("show what works on this machine")
+    .description(
+      "Shows what works on this machine: the engines and their speed, Node, the data, the current folder.",
+    )
+    .addOption(readOption("dataDir", fields.dataDir.about))
+    .option("--json", fields.json.about)
+    .addOption(debugOption())
+    .addHelpText("after", help.doctor)
+    .action(async (flags: object) => {
+      const { doctor } = await import("./commands/doctor.ts");
+      exit(await doctor(flags));
+    });
+}
+
+const help = {
+  program: `
+Examples:
+  hypertrain tune                                    the bundled handwritten digits, in less than a minute
+  hypertrain tune --data wine.csv --target quality   a table of your own
+  hypertrain resume runs/digits-delta-stn-0          go on after a stop
+
+\`hypertrain help COMMAND\` shows the options of a command.`,
+  tune: `
+Examples:
+  hypertrain tune
+      digits, a 64-128-128-10 network, Delta-STN on 3 dropout rates and 3 weight decays
+  hypertrain tune --data wine --hidden 32 --epochs 100
+  hypertrain tune --data people.csv --target income --hyper dropout.input=0.1 --hyper l2=1e-4:1e-6..1e-1,log
+  hypertrain tune --method stn --time 10m --out runs/long
+  hypertrain tune my-config.json --seed 3            a flag wins over the file
+  hypertrain tune ./my-problem.ts                    see examples/my-problem.ts
+
+Exit code: 0 success, 1 failure of the work, 2 wrong usage or bad input, 130 interrupted after a checkpoint.`,
+  resume: `
+Examples:
+  hypertrain resume runs/digits-delta-stn-0
+  hypertrain resume runs/digits-delta-stn-0 --epochs 500`,
+  doctor: `
+Examples:
+  hypertrain doctor
+  hypertrain doctor --data-dir data --json`,
+} as const;
+
+/** Errors are thrown to {@link main}, which says them in one sentence. */
+const named = (command: Command): Command =>
+  command
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .configureOutput({ outputError: () => {} })
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110) });
+
+/** The option of a field; a switch also has its opposite, which help shows only for what is on by default. */
+function optionsOf(name: FieldName): Option[] {
+  const { about, group, argument }: Field = fields[name];
+  if (argument !== undefined) return [readOption(name, about).helpGroup(group)];
+  const on = new Option(flagOf(name), about).helpGroup(group);
+  const off = new Option(`--no-${flagOf(name).slice(2)}`, opposites[name] ?? "").helpGroup(group);
+  return [name === "baseline" ? on.hideHelp() : on, name in opposites ? off : off.hideHelp()];
+}
+
+const opposites: Readonly<Partial<Record<FieldName, string>>> = {
+  baseline: "do not train once more with the starting hyperparameters held, to compare",
+  header: "the CSV file starts with data",
+};
+
+function readOption(name: FieldName, about: string): Option {
+  const { argument, read, repeatable }: Field = fields[name];
+  const flag = flagOf(name);
+  return new Option(`${flag} <${argument}>`, about).argParser((text: string, before: unknown) => {
+    const value = read?.(text, flag);
+    return repeatable ? { ...(before as object | undefined), ...(value as object) } : value;
+  });
+}
+
+const debugOption = (): Option =>
+  new Option("--debug", "show the stack of an error").helpGroup("Run:").hideHelp();
+
+function versionOfPackage(): string {
+  const path = new URL("../../package.json", import.meta.url); // beside src/ and dist/
+  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
+}
+
+/** Says what went wrong in one sentence, and how bad it is as an exit code. */
+function report(error: unknown, program: Command, argv: readonly string[]): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0; // help and version, already shown
+  if (error instanceof CommanderError && error.code === "commander.help") return 2;
+  const failure = error instanceof CommanderError ? inputError(usageSentence(error, program, argv)) : error;
+  const { code, message, stack } = failure as HypertrainError;
+  const known = failure instanceof HypertrainError;
+  const sentence = known
+    ? message
+    : `${message ?? String(failure)} (this is a bug of hypertrain; --debug shows where it happened)`;
+  process.stderr.write(`error: ${sentence.replace(/\s*\n\s*/g, " ")}\n`);
+  if (argv.includes("--debug")) process.stderr.write(`${stack}\n${causeOf(failure)}`);
+  return known ? exitCodes[code] : 1;
+}
+
+const exitCodes = { input: 2, work: 1 } as const;
+
+const causeOf = (error: unknown): string => {
+  const { cause } = error as Error;
+  return cause instanceof Error ? `caused by ${cause.stack}\n` : "";
+};
+
+/** Commander's own message, with the nearest known name instead of a second line. */
+function usageSentence({ code, message }: CommanderError, program: Command, argv: readonly string[]): string {
+  const sentence = message.replace(/^error: /, "");
+  const command = program.commands.find((candidate) => candidate.name() === argv[0]);
+  const where = `; see \`hypertrain ${command ? `${command.name()} ` : ""}--help\``;
+  const name = /'([^']+)'/.exec(message)?.[1]?.split("=")[0] ?? "";
+  const known: Readonly<Record<string, readonly string[]>> = {
+    "commander.unknownOption": (command ?? program).options.flatMap(({ long }) => long ?? []),
+    "commander.unknownCommand": program.commands.map((candidate) => candidate.name()),
+  };
+  return `${sentence}${nearest(name, known[code] ?? []) || where}`;
+}

@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import type { Problem, Task } from "../problem/problem.ts";
+import { createSpace, type Hyper } from "../space/space.ts";
+import { HypertrainError, inputError } from "../util/error.ts";
+import { nearest } from "../util/nearest.ts";
+import type { HyperConfigs } from "./hypers.ts";
+import { registerResolveHook } from "./resolve-hook.ts";
+
+/**
+ * A user's task: what the module at `path` exports by default.
+ *
+ * @param starts may move where its hyperparameters start, nothing else
+ * @throws {HypertrainError} if the module does not load or exports something else.
+ */
+export async function loadProblem(path: string, starts: HyperConfigs): Promise<Task> {
+  const file = resolve(path);
+  if (!existsSync(file)) {
+    throw inputError(`the problem must be a module that exists, but there is no ${path}; check the path`);
+  }
+  registerResolveHook();
+  const exported = await import(pathToFileURL(file).href).then(
+    (module: { readonly default?: unknown }) => module.default,
+    (cause: unknown) => fail(path, cause),
+  );
+  return withStarts(path, demandTask(path, exported), starts);
+}
+
+function fail(path: string, cause: unknown): never {
+  if (cause instanceof HypertrainError) throw cause;
+  const { message = String(cause) } = cause as Partial<Error>;
+  throw inputError(`${path} must load as a module, but ${message.split("\n")[0]}`, { cause });
+}
+
+/** What a task must have for the run to start; what its functions do with arrays shows when they are traced. */
+function demandTask(path: string, exported: unknown): Task {
+  const { problem, data } = (exported ?? {}) as Partial<Task>;
+  const lacking = [
+    ...lacks("problem", problem, { name: "string", space: "object", noise: "object" }),
+    ...lacks("problem", problem, { init: "function", predict: "function", loss: "function" }),
+    ...lacks("data", data, { train: "object", valid: "object" }),
+  ];
+  if (lacking.length === 0) return exported as Task;
+  throw inputError(
+    `${path} must export a task { problem, data } by default, but ${exported === undefined ? "has no default export" : `lacks ${lacking.join(", ")}`}; see examples/my-problem.ts`,
+  );
+}
+
+const lacks = (name: string, value: object | undefined, kinds: Readonly<Record<string, string>>): string[] =>
+  Object.entries(kinds)
+    .filter(([field, kind]) => typeof (value as Record<string, unknown> | undefined)?.[field] !== kind)
+    .map(([field]) => `${name}.${field}`);
+
+function withStarts(path: string, task: Task, starts: HyperConfigs): Task {
+  const { space } = task.problem;
+  const moved = Object.entries(starts).map(([name, config]): [string, Hyper] => {
+    const hyper = space.hypers[name];
+    if (!hyper) {
+      throw inputError(
+        `--hyper must name a hyperparameter of ${path} (${space.names.join(", ")}), but got "${name}"${nearest(name, space.names)}`,
+      );
+    }
+    const { start, ...rest } = typeof config === "number" ? { start: config } : config;
+    if (Object.values(rest).some((value) => value !== undefined)) {
+      throw inputError(
+        `--hyper may only move the start of "${name}", whose range ${path} sets, but got more; give ${name}=${start}`,
+      );
+    }
+    return [name, { ...hyper, start } as Hyper]; // a choice that cannot start at a number is refused by the space
+  });
+  if (moved.length === 0) return task;
+  const problem: Problem = {
+    ...task.problem,
+    space: createSpace({ ...space.hypers, ...Object.fromEntries(moved) }),
+  };
+  return { ...task, problem };
+}

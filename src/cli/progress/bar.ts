@@ -1,0 +1,40 @@
+import cliProgress from "cli-progress";
+
+import { follow, isUnderWay, type Progress } from "./progress.ts";
+
+/** A bar with losses and time left, and the hyperparameters in a line below it: for a terminal. */
+export const barProgress =
+  (stream: NodeJS.WriteStream): Progress =>
+  (phase) => {
+    const standing = follow(phase);
+    const bars = new cliProgress.MultiBar({
+      stream,
+      fps: 8,
+      barsize: 24,
+      barCompleteChar: "━",
+      barIncompleteChar: "─",
+      hideCursor: true,
+      clearOnComplete: false,
+      linewrap: false,
+      gracefulExit: false, // Ctrl-C is ours: it writes a checkpoint first
+      autopadding: true,
+    });
+    const format =
+      `${phase.name.padEnd(8)} {bar} {percentage}%  epoch {epoch}  train {trainLoss}  ` +
+      "valid {validLoss}  {time}";
+    let shown: { readonly bar: cliProgress.SingleBar; readonly hypers: cliProgress.SingleBar } | undefined;
+    return {
+      see(event) {
+        const now = standing(event);
+        if (isUnderWay(event)) {
+          shown ??= {
+            bar: bars.create(1, 0, { ...now }, { format }),
+            hypers: bars.create(1, 0, { ...now }, { format: "         {hypers}" }),
+          };
+        }
+        shown?.bar.update(now.done, { ...now });
+        shown?.hypers.update(now.done, { ...now });
+      },
+      close: () => bars.stop(),
+    };
+  };

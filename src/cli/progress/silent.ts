@@ -1,0 +1,4 @@
+import type { Progress } from "./progress.ts";
+
+/** Shows nothing. */
+export const silentProgress: Progress = () => ({ see() {}, close() {} });

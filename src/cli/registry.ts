@@ -1,0 +1,244 @@
+/**
+ * What the names of a configuration stand for: the only place where data sets, networks, tuners, optimizers, responses and
+ * engines are looked up.
+ */
+import { existsSync } from "node:fs";
+import { basename, extname } from "node:path";
+
+import { readBundled } from "../data/node/bundled.ts";
+import { downloadImageSet } from "../data/node/download-image-set.ts";
+import type { DownloadProgress } from "../data/node/download.ts";
+import { readImageSet } from "../data/node/mnist.ts";
+import { readCsvData } from "../data/node/read.ts";
+import { randomSplit, tailSplit, type PartSize, type RowParts } from "../data/split.ts";
+import type { SupervisedData } from "../data/supervised-data.ts";
+import type { Engine } from "../engine/engine.ts";
+import { jaxEngine } from "../engine/jax.ts";
+import { mlp } from "../nn/mlp.ts";
+import { adam } from "../nn/optim/adam.ts";
+import type { Optimizer } from "../nn/optim/optimizer.ts";
+import { rmsprop } from "../nn/optim/rmsprop.ts";
+import { constant, cosine, stepDecay, type Schedule } from "../nn/optim/schedule.ts";
+import { sgd } from "../nn/optim/sgd.ts";
+import type { Task } from "../problem/problem.ts";
+import { supervised } from "../problem/supervised.ts";
+import { dense } from "../response/dense.ts";
+import { factored } from "../response/factored.ts";
+import { lowRank } from "../response/low-rank.ts";
+import type { Response } from "../response/response.ts";
+import { centeredStn } from "../tuners/centered-stn.ts";
+import { deltaStn } from "../tuners/delta-stn.ts";
+import { fixed } from "../tuners/fixed.ts";
+import type { SelfTuningOptions } from "../tuners/self-tuning.ts";
+import { stn } from "../tuners/stn.ts";
+import type { Tuner } from "../tuners/tuner.ts";
+import { inputError } from "../util/error.ts";
+import { nearest } from "../util/nearest.ts";
+import type { Config } from "./config.ts";
+import { flagOf, type FieldName } from "./fields.ts";
+import { defaultHypers, hypersOf } from "./hypers.ts";
+import { loadProblem } from "./problem-module.ts";
+
+/** A task that a configuration names, with what people should know of its data. */
+export interface NamedTask {
+  /** Short, for a folder's name. */
+  readonly name: string;
+  readonly task: Task;
+  readonly warnings: readonly string[];
+}
+
+/** What loading a task needs from outside. */
+export interface LoadOptions {
+  readonly onDownload?: (progress: DownloadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The task of a configuration: a network on a data set, or a user's own problem.
+ *
+ * @throws {HypertrainError} for data that cannot be read, and for fields that do not go together.
+ */
+export async function loadTask(config: Config, options: LoadOptions = {}): Promise<NamedTask> {
+  if (config.problem !== undefined) {
+    return {
+      name: basename(config.problem, extname(config.problem)),
+      task: await loadProblem(config.problem, config.hyper ?? {}),
+      warnings: [],
+    };
+  }
+  const data = await loadData(config, options);
+  requireFittingLoss(config, data);
+  const network = mlp({
+    inputs: data.inputShape.reduce((product, n) => product * n, 1),
+    hidden: hiddenOf(config),
+    outputs: data.outputs,
+  });
+  const hypers = hypersOf(network, config.hyper ?? defaultHypers);
+  const task = supervised({ data, network, hypers, ...(config.loss && { loss: config.loss }) });
+  return { name: data.name.replace(/\.[^.]+$/, ""), task, warnings: data.warnings };
+}
+
+/**
+ * The tuner of a configuration.
+ *
+ * @throws {HypertrainError} for settings that do not go together.
+ */
+export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
+  const { rate, make } = optimizers[config.optimizer];
+  const { lr = rate, momentum, hyperLr, scaleLr, clipNorm } = config;
+  const ofResponse = config.responseOptimizer && optimizers[config.responseOptimizer];
+  if (momentum !== undefined && config.optimizer === "adam") {
+    throw inputError(`momentum must be left out for adam, which has none, but got ${momentum}`);
+  }
+  const { entropyWeight, warmupEpochs, trainSteps, validSteps } = config;
+  const response = responses[config.response](config);
+  return tuners[config.method]({
+    optimizer: make(momentum),
+    learningRate: lr,
+    schedule: schedules[config.schedule](config, stepsPerEpoch),
+    hyperLearningRate: hyperLr,
+    scaleLearningRate: scaleLr,
+    ...(ofResponse && { responseOptimizer: ofResponse.make() }),
+    responseLearningRate: config.responseLr ?? ofResponse?.rate ?? lr,
+    ...(clipNorm !== undefined && { clipNorm }),
+    ...(response && { response }),
+    ...{ entropyWeight, warmupEpochs, trainSteps, validSteps },
+  });
+}
+
+/** The engine of a configuration. */
+export const openEngine = (config: Pick<Config, "engine">): Promise<Engine> => engines[config.engine]();
+
+const engines: Readonly<Record<Config["engine"], () => Promise<Engine>>> = {
+  auto: () => jaxEngine(),
+  jax: () => jaxEngine(),
+};
+
+const tuners: Readonly<Record<Config["method"], (options: SelfTuningOptions) => Tuner>> = {
+  "delta-stn": deltaStn,
+  "centered-stn": centeredStn,
+  stn,
+  fixed,
+};
+
+const optimizers: Readonly<
+  Record<Config["optimizer"], { readonly rate: number; make(momentum?: number): Optimizer }>
+> = {
+  sgd: { rate: 0.03, make: (momentum = 0.9) => sgd({ momentum }) },
+  adam: { rate: 0.001, make: () => adam() },
+  rmsprop: { rate: 0.001, make: (momentum = 0) => rmsprop({ momentum }) },
+};
+
+const responses: Readonly<Record<Config["response"], (config: Config) => Response | undefined>> = {
+  auto: () => undefined,
+  factored: () => factored,
+  dense: () => dense,
+  "low-rank": ({ rank = 10 }) => lowRank(rank),
+};
+
+const schedules: Readonly<Record<Config["schedule"], (config: Config, stepsPerEpoch: number) => Schedule>> = {
+  constant: () => constant(),
+  cosine({ epochs }, stepsPerEpoch) {
+    if (epochs !== undefined) return cosine({ steps: Math.ceil(epochs * stepsPerEpoch) });
+    throw inputError(
+      "the schedule cosine must know its end, but only a time is given; give --epochs as well",
+    );
+  },
+  step({ decayEpochs, decayFactor = 0.2 }, stepsPerEpoch) {
+    if (decayEpochs)
+      return stepDecay({ at: decayEpochs.map((epoch) => epoch * stepsPerEpoch), factor: decayFactor });
+    throw inputError(
+      "the schedule step must know when to lower the learning rate, but got no --decay-epochs; give for example --decay-epochs 60,120",
+    );
+  },
+};
+
+type DataReader = (config: Config, options: LoadOptions) => Promise<SupervisedData>;
+
+const dataSets = {
+  digits: ({ seed }) => readBundled("digits", { seed }),
+  diabetes: ({ seed }) => readBundled("diabetes", { seed }),
+  wine: ({ seed }) => readBundled("wine", { seed }),
+  mnist: (config, options) => imageSet("mnist", config, options),
+  "fashion-mnist": (config, options) => imageSet("fashion-mnist", config, options),
+} satisfies Readonly<Record<string, DataReader>>;
+
+/** Fields that only some data has a use for. */
+const dataFields: Readonly<Record<string, readonly FieldName[]>> = {
+  digits: [],
+  diabetes: [],
+  wine: [],
+  mnist: ["valid"],
+  "fashion-mnist": ["valid"],
+};
+
+async function loadData(config: Config, options: LoadOptions): Promise<SupervisedData> {
+  const { data } = config;
+  if (!Object.hasOwn(dataSets, data)) return csv(config);
+  const known = dataFields[data] as readonly FieldName[];
+  for (const field of ["target", "task", "header", "valid", "test", "splitBy"] as const) {
+    if (config[field] === undefined || known.includes(field)) continue;
+    throw inputError(
+      `${flagOf(field)} must be left out for ${data}, whose split and target are set, but got ${config[field]}; it is for CSV files`,
+    );
+  }
+  return dataSets[data as keyof typeof dataSets](config, options);
+}
+
+async function imageSet(
+  set: "mnist" | "fashion-mnist",
+  { dataDir, download, valid }: Config,
+  { onDownload, signal }: LoadOptions,
+): Promise<SupervisedData> {
+  if (download) {
+    await downloadImageSet(set, dataDir, {
+      ...(onDownload && { onProgress: onDownload }),
+      ...(signal && { signal }),
+    });
+  }
+  return readImageSet(set, dataDir, { ...(valid !== undefined && { valid: partSize(valid) }) });
+}
+
+async function csv({ data, target, header, task, ...config }: Config): Promise<SupervisedData> {
+  if (!/[./\\]/.test(data) && !existsSync(data)) {
+    const names = Object.keys(dataSets);
+    throw inputError(
+      `--data must be one of ${names.join(", ")} or a CSV file, but got "${data}"${nearest(data, names)}`,
+    );
+  }
+  if (target === undefined) {
+    throw inputError(
+      `a CSV file must come with the column to predict, but ${data} got no --target; name the column`,
+    );
+  }
+  return readCsvData(data, { target, header, task, split: (rows) => splitRows(rows, config) });
+}
+
+function splitRows(
+  rows: number,
+  { splitBy = "seed", seed, valid, test }: Pick<Config, "splitBy" | "seed" | "valid" | "test">,
+): RowParts {
+  const sizes = {
+    valid: partSize(valid ?? 0.2),
+    test: partSize(test ?? 0.2),
+  };
+  return splitBy === "seed" ? randomSplit(rows, { seed, ...sizes }) : tailSplit(rows, sizes);
+}
+
+/** Below 1 a fraction, else a number of rows. */
+const partSize = (size: number): PartSize => (size < 1 ? size : { rows: size });
+
+function hiddenOf({ model, hidden }: Config): readonly number[] {
+  if (model === "mlp") return hidden ?? [128, 128];
+  if (hidden === undefined || hidden.length === 0) return [];
+  throw inputError(
+    `--hidden must be left out for the linear model, which has no hidden layer, but got ${hidden.join(",")}`,
+  );
+}
+
+function requireFittingLoss({ loss }: Config, { task, name }: SupervisedData): void {
+  if (loss === undefined || (loss === "cross-entropy") === (task === "classification")) return;
+  throw inputError(
+    `--loss must fit the task, but got ${loss} for the ${task} ${name}; leave it out, or choose ${task === "classification" ? "cross-entropy" : "squared-error or gaussian"}`,
+  );
+}

@@ -1,0 +1,214 @@
+import type { HyperPoint, TracePoint } from "../../api/trace.ts";
+import { meanOf } from "../format.ts";
+import { quantilesOf } from "../summary.ts";
+import { drawSvg, type ChartSize, type ChartSpec } from "./draw.ts";
+
+/** What the chart of losses shows. */
+export interface LossPoints {
+  readonly trace: readonly TracePoint[];
+  readonly baseline: readonly TracePoint[];
+  readonly bestEpoch: number;
+}
+
+/** Training, validation and test loss over the epochs, and the baseline's validation loss, as SVG. */
+export function lossChart({ trace, baseline, bestEpoch }: LossPoints, size: ChartSize): Promise<string> {
+  const values = [
+    ...series("training", trace, ({ train }) => train?.loss),
+    ...series("validation", trace, ({ valid }) => valid.loss),
+    ...series("test", trace, ({ test }) => test?.loss),
+    ...series("fixed start", baseline, ({ valid }) => valid.loss),
+  ];
+  const shown = lossSeries.filter(({ name }) => values.some((value) => value.series === name));
+  const last = Math.max(...values.map(({ epoch }) => epoch));
+  const color = {
+    field: "series",
+    type: "nominal",
+    scale: { domain: shown.map(({ name }) => name), range: shown.map((one) => one.color) },
+    legend: { orient: "top", direction: "horizontal", title: null, columns: size.width < 500 ? 2 : 4 },
+  };
+  const spec: ChartSpec = {
+    data: { values },
+    encoding: {
+      x: {
+        field: "epoch",
+        type: "quantitative",
+        title: "epoch",
+        scale: { domain: [0, last], nice: false },
+        axis: { tickMinStep: 1 },
+      },
+      y: { field: "loss", type: "quantitative", title: null, ...lossAxis(values.map(({ loss }) => loss)) },
+    },
+    layer: [
+      {
+        mark: { type: "line", strokeWidth: 1.75, interpolate: "linear", strokeJoin: "round" },
+        encoding: {
+          color,
+          strokeDash: {
+            field: "series",
+            type: "nominal",
+            scale: { domain: shown.map(({ name }) => name), range: shown.map(({ dash }) => dash) },
+            legend: color.legend,
+          },
+        },
+      },
+      {
+        transform: [{ filter: `datum.series === 'validation' && datum.epoch === ${bestEpoch}` }],
+        mark: {
+          type: "point",
+          size: 90,
+          filled: false,
+          opacity: 1,
+          stroke: "var(--valid)",
+          strokeWidth: 2.25,
+          fill: "var(--paper)",
+        },
+      },
+    ],
+  };
+  return drawSvg(spec, size, "Training, validation and test loss over the epochs");
+}
+
+/** A hyperparameter's value at an epoch. */
+export type HyperAt = HyperPoint & { readonly epoch: number };
+
+/** One hyperparameter over the epochs, with its scale as a band, as SVG; of many elements their mean and quantiles. */
+export function hyperChart(
+  points: readonly HyperAt[],
+  { log, bestEpoch }: { readonly log: boolean; readonly bestEpoch: number },
+  size: ChartSize,
+): Promise<string> {
+  const values = thinned(points, bestEpoch).map((point) => ({ epoch: point.epoch, ...rangeOf(point) }));
+  const start = values[0]?.value;
+  const last = values.at(-1)?.epoch ?? 1;
+  const spec: ChartSpec = {
+    data: { values },
+    encoding: {
+      x: {
+        field: "epoch",
+        type: "quantitative",
+        title: null,
+        scale: { domain: [0, last], nice: false },
+        axis: { tickCount: 4, tickMinStep: 1, grid: false },
+      },
+    },
+    layer: [
+      {
+        mark: { type: "area", fill: "var(--band)", fillOpacity: 1 },
+        encoding: {
+          y: {
+            field: "low",
+            type: "quantitative",
+            title: null,
+            scale: log ? { type: "log", nice: true } : { zero: false, nice: true },
+            axis: { tickCount: 4, format: log ? ".0e" : "~g", ...(log && { values: decades(values) }) },
+          },
+          y2: { field: "high" },
+        },
+      },
+      {
+        mark: { type: "rule", stroke: "var(--faint)", strokeDash: [2, 3], strokeWidth: 1 },
+        data: { values: [{ start, from: 0, last }] },
+        encoding: {
+          x: { field: "from", type: "quantitative" },
+          x2: { field: "last" },
+          y: { field: "start", type: "quantitative" },
+        },
+      },
+      {
+        mark: { type: "line", stroke: "var(--valid)", strokeWidth: 1.75, strokeJoin: "round" },
+        encoding: { y: { field: "value", type: "quantitative" } },
+      },
+      {
+        transform: [{ filter: `datum.epoch === ${bestEpoch}` }],
+        mark: {
+          type: "point",
+          size: 55,
+          stroke: "var(--valid)",
+          strokeWidth: 2,
+          fill: "var(--paper)",
+          filled: false,
+          opacity: 1,
+        },
+        encoding: { y: { field: "value", type: "quantitative" } },
+      },
+    ],
+  };
+  return drawSvg(spec, size, "The hyperparameter over the epochs");
+}
+
+const lossSeries = [
+  { name: "training", color: "var(--train)", dash: [1, 0] },
+  { name: "validation", color: "var(--valid)", dash: [1, 0] },
+  { name: "test", color: "var(--test)", dash: [1, 0] },
+  { name: "fixed start", color: "var(--fixed)", dash: [5, 4] },
+] as const;
+
+interface LossAt {
+  readonly series: string;
+  readonly epoch: number;
+  readonly loss: number;
+}
+
+const series = (
+  name: string,
+  trace: readonly TracePoint[],
+  lossOf: (point: TracePoint) => number | undefined,
+): LossAt[] =>
+  thinned(trace, bestOf(trace)).flatMap((point) => {
+    const loss = lossOf(point);
+    return loss === undefined ? [] : [{ series: name, epoch: point.epoch, loss }];
+  });
+
+const bestOf = (trace: readonly TracePoint[]): number =>
+  trace.reduce<TracePoint | undefined>(
+    (best, point) => (best === undefined || point.valid.loss < best.valid.loss ? point : best),
+    undefined,
+  )?.epoch ?? 0;
+
+/** At most some hundred points, which is more than the eye can tell apart; the best epoch stays. */
+function thinned<P extends { readonly epoch: number }>(points: readonly P[], bestEpoch: number): P[] {
+  const stride = Math.ceil(points.length / 500);
+  return points.filter(
+    (point, i) => i % stride === 0 || i === points.length - 1 || point.epoch === bestEpoch,
+  );
+}
+
+/** Losses that span more than a factor of 8 are read on a logarithmic axis; those that touch 0 cannot be. */
+function lossAxis(losses: readonly number[]): object {
+  const least = Math.min(...losses);
+  const most = Math.max(...losses);
+  if (!(least > 0 && most / least > 8)) return { scale: { zero: false, nice: true }, axis: { tickCount: 5 } };
+  const domain = [least / 1.15, most * 1.15] as const;
+  return {
+    scale: { type: "log", domain, nice: false },
+    axis: { values: roundNumbers(...domain), format: "~g" },
+  };
+}
+
+/** 1, 3, 10, 30, … within a range: about equal steps on a logarithmic axis. */
+function roundNumbers(low: number, high: number): number[] {
+  const from = Math.floor(Math.log10(low));
+  const decades = Array.from({ length: Math.ceil(Math.log10(high)) - from + 1 }, (_, i) => 10 ** (from + i));
+  const steps = decades.length > 5 ? [1] : [1, 3];
+  return decades.flatMap((decade) => steps.map((step) => step * decade)).filter((x) => low <= x && x <= high);
+}
+
+interface Range {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function rangeOf({ value, band }: HyperAt): Range {
+  if (typeof value === "number") return { value, low: band?.[0] ?? value, high: band?.[1] ?? value };
+  const { q10: low, q90: high } = quantilesOf(value);
+  return { value: meanOf(value), low, high };
+}
+
+/** Powers of ten across the values, at most five of them. */
+function decades(values: readonly Range[]): number[] {
+  const from = Math.floor(Math.log10(Math.min(...values.map(({ low }) => low))));
+  const to = Math.ceil(Math.log10(Math.max(...values.map(({ high }) => high))));
+  const stride = Math.ceil((to - from) / 5) || 1;
+  return Array.from({ length: Math.floor((to - from) / stride) + 1 }, (_, i) => 10 ** (from + i * stride));
+}

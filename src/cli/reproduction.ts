@@ -1,0 +1,32 @@
+import { configSchema, type Config } from "./config.ts";
+import { fieldNames, fields, flagOf, type Field, type FieldName } from "./fields.ts";
+import { formatHyperFlag, type HyperEntry } from "./hyper-flag.ts";
+
+/** The command that repeats a run: every field that differs from its default, as a flag. */
+export function reproduction(config: Config): string {
+  const defaults: Partial<Config> = configSchema.parse({});
+  const { problem, ...rest } = config;
+  const flags = fieldNames
+    .filter((name) => !unimportant.includes(name) && name in rest)
+    .filter((name) => JSON.stringify(config[name]) !== JSON.stringify(defaults[name]))
+    .flatMap((name) => flagsOf(name, config[name]));
+  return ["hypertrain tune", ...(problem === undefined ? [] : [quoted(problem)]), ...flags].join(" ");
+}
+
+/** What changes nothing in the numbers. */
+const unimportant: readonly FieldName[] = ["out", "json", "quiet", "download", "problem"];
+
+function flagsOf(name: FieldName, value: unknown): string[] {
+  const flag = flagOf(name);
+  const { argument }: Field = fields[name];
+  if (value === undefined) return [];
+  if (argument === undefined) return [value === true ? flag : `--no-${flag.slice(2)}`];
+  if (name !== "hyper") return [`${flag} ${quoted(Array.isArray(value) ? value.join(",") : String(value))}`];
+  return Object.entries(value as Record<string, HyperEntry>).map(
+    ([hyper, entry]) => `${flag} ${quoted(formatHyperFlag(hyper, entry))}`,
+  );
+}
+
+/** As a POSIX shell reads it back. */
+const quoted = (text: string): string =>
+  /^[\w./:=,@%+-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;

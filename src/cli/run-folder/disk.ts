@@ -1,0 +1,82 @@
+import { open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+import { HypertrainError, inputError, workError } from "../../util/error.ts";
+
+/**
+ * Writes a file so that its name stands for the old content or the new one, never for a part: aside in the same folder,
+ * flushed, then renamed.
+ */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const aside = `${path}.part`;
+  await onDisk(path, async () => {
+    try {
+      const file = await open(aside, "w");
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(aside, path);
+    } catch (error) {
+      await rm(aside, { force: true }).catch(() => undefined); // what failed first says more
+      throw error;
+    }
+  });
+  await syncFolder(dirname(path));
+}
+
+/**
+ * Does something with a path; what the operating system objects to becomes a sentence.
+ *
+ * @throws {HypertrainError}
+ */
+export async function onDisk<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (cause instanceof HypertrainError || code === undefined) throw cause;
+    const reason = reasons[code];
+    if (reason?.mendable) throw inputError(`${path} ${reason.says}`, { cause });
+    throw workError(`${path} ${reason?.says ?? `failed: ${(cause as Error).message}`}`, { cause });
+  }
+}
+
+const reasons: Readonly<Record<string, { readonly says: string; readonly mendable: boolean }>> = {
+  ENOENT: { says: "must exist, but does not; check the path", mendable: true },
+  ENOTDIR: { says: "must lie in folders, but a part of the path is a file; choose another", mendable: true },
+  EEXIST: { says: "must be a folder, but a file is there; choose another", mendable: true },
+  EISDIR: { says: "must be a file, but is a folder; choose another", mendable: true },
+  EACCES: {
+    says: "must be open to reading and writing, but permission was denied; choose another",
+    mendable: true,
+  },
+  EPERM: {
+    says: "must be open to reading and writing, but permission was denied; choose another",
+    mendable: true,
+  },
+  EROFS: {
+    says: "must be on a disk that can be written to, but this one is read-only; choose another",
+    mendable: true,
+  },
+  ENAMETOOLONG: { says: "must be a shorter path; choose another", mendable: true },
+  ENOSPC: { says: "could not be written, because the disk is full; make room and resume", mendable: false },
+  EDQUOT: {
+    says: "could not be written, because the disk quota is used up; make room and resume",
+    mendable: false,
+  },
+  EMFILE: {
+    says: "could not be opened, because too many files are open; close some and resume",
+    mendable: false,
+  },
+  EIO: { says: "could not be read or written, because the disk reports an error", mendable: false },
+};
+
+/** Makes a rename survive a power cut, on systems that can. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r").catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}

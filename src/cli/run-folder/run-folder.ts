@@ -1,0 +1,116 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+
+import { inputError } from "../../util/error.ts";
+import { parseConfig, type Config } from "../config.ts";
+import { onDisk, writeWhole } from "./disk.ts";
+
+/** The files of a run folder. */
+export interface RunFolder {
+  /** As a user sees it from the current folder. */
+  readonly path: string;
+  readonly config: string;
+  readonly metrics: string;
+  readonly checkpoint: string;
+  readonly hyperparameters: string;
+  readonly model: string;
+  readonly report: string;
+  /** The run folder of the same training with the hyperparameters held. */
+  readonly baseline: string;
+}
+
+/** Where a run folder's files are. */
+export const runFolder = (path: string): RunFolder => ({
+  path: shortest(path),
+  config: join(path, "config.json"),
+  metrics: join(path, "metrics.jsonl"),
+  checkpoint: join(path, "checkpoint"),
+  hyperparameters: join(path, "hyperparameters.json"),
+  model: join(path, "model.safetensors"),
+  report: join(path, "report.html"),
+  baseline: join(path, "baseline"),
+});
+
+/**
+ * Makes a run folder and writes its configuration.
+ *
+ * @param out where the user wants it; else `runs/NAME`, numbered if that is taken
+ * @throws {HypertrainError} if it holds something already or cannot be written to.
+ */
+export async function createRunFolder(config: Config, name: string, out = config.out): Promise<RunFolder> {
+  const folder = runFolder(out === undefined ? await claim(join("runs", name)) : await claimEmpty(out));
+  await writeConfig(folder, config);
+  return folder;
+}
+
+/** Writes the resolved configuration; `out` is where it lies. */
+export async function writeConfig(folder: RunFolder, config: Config): Promise<void> {
+  const rest = Object.entries(config).filter(([name]) => !["out", "json", "quiet"].includes(name));
+  await writeWhole(folder.config, `${JSON.stringify(Object.fromEntries(rest), null, 2)}\n`);
+}
+
+/**
+ * An existing run folder and its configuration.
+ *
+ * @throws {HypertrainError} if it is none.
+ */
+export async function openRunFolder(path: string): Promise<{ folder: RunFolder; config: Config }> {
+  const folder = runFolder(path);
+  if (!existsSync(folder.config)) {
+    throw inputError(
+      `${path} must be a run folder, but ${existsSync(path) ? "holds no config.json" : "does not exist"}; name a folder that \`hypertrain tune\` made`,
+    );
+  }
+  const text = await onDisk(folder.config, () => readFile(folder.config, "utf8"));
+  const config = parseConfig(parseJson(text, folder.config), (field) => `"${field}" in ${folder.config}`);
+  return { folder, config };
+}
+
+/**
+ * JSON from a file's text.
+ *
+ * @throws {HypertrainError} naming the file.
+ */
+export function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw inputError(`${path} must be JSON, but ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The first free of NAME, NAME-2, NAME-3, …, made at once so that no other run takes it. */
+async function claim(name: string): Promise<string> {
+  await onDisk(dirname(name), () => mkdir(dirname(name), { recursive: true }));
+  for (let number = 1; ; number++) {
+    const path = number === 1 ? name : `${name}-${number}`;
+    const made = await onDisk(path, () =>
+      mkdir(path).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === "EEXIST") return false;
+          throw error;
+        },
+      ),
+    );
+    if (made) return path;
+  }
+}
+
+async function claimEmpty(path: string): Promise<string> {
+  await onDisk(path, () => mkdir(path, { recursive: true }));
+  const found = (await onDisk(path, () => readdir(path))).filter((name) => !name.endsWith(".part"));
+  if (found.length === 0) return path;
+  const isRun = found.includes("config.json");
+  throw inputError(
+    `--out must be a new or empty folder, but ${path} holds ${isRun ? "a run" : found[0]}; choose another${isRun ? `, or go on with \`hypertrain resume ${path}\`` : ""}`,
+  );
+}
+
+/** Relative to the current folder where that is shorter. */
+function shortest(path: string): string {
+  const near = relative(process.cwd(), resolve(path)) || ".";
+  const far = resolve(path);
+  return near.length < far.length ? near : far;
+}

@@ -1,0 +1,181 @@
+import { mkdir } from "node:fs/promises";
+
+import type { TuneResult } from "../api/result.ts";
+import { createRun, type Run, type RunOptions } from "../tuners/run.ts";
+import { HypertrainError, workError } from "../util/error.ts";
+import { secondsOf, type Config } from "./config.ts";
+import type { Job } from "./job.ts";
+import type { Phase, Progress } from "./progress/progress.ts";
+import { recordRun, type Ended } from "./record.ts";
+import { tunerOf } from "./registry.ts";
+import { readCheckpoint, type Checkpoint } from "./run-folder/checkpoint.ts";
+import { encodeTensors } from "./run-folder/safetensors.ts";
+import { onDisk, writeWhole } from "./run-folder/disk.ts";
+import { runFolder, writeConfig, type RunFolder } from "./run-folder/run-folder.ts";
+import { readTrace, truncateTrace } from "./run-folder/trace-file.ts";
+import { resultOf, scheduleOf } from "./summary.ts";
+
+/** What working on a run needs from outside. */
+export interface WorkOptions {
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly clock: { now(): number };
+}
+
+/** How the work on a run folder ended. */
+export type Outcome =
+  | { readonly kind: "interrupted" }
+  /** `advanced` is false if all had been done before. */
+  | { readonly kind: "finished"; readonly result: TuneResult; readonly advanced: boolean };
+
+/**
+ * Prepares the training of a job, so that what cannot be trained is known before a folder is made.
+ *
+ * @throws {HypertrainError}
+ */
+export function openRun(job: Job, options: WorkOptions, from?: Checkpoint): Run {
+  return openTraining(job, runOptions(job.config), options, from);
+}
+
+/**
+ * Does what is left to do in a run folder: training, the baseline, the files for people. Each part goes on from its last
+ * checkpoint, and does nothing where it had ended.
+ */
+export async function work(
+  job: Job,
+  run: Run,
+  folder: RunFolder,
+  options: WorkOptions,
+  from?: Checkpoint,
+): Promise<Outcome> {
+  const { config } = job;
+  const name = config.method === "fixed" ? "training" : "tuning";
+  const tuned = await train(job, run, folder, { name, timeLimit: timeLimitOf(config) }, options, from);
+  if (tuned.reason === "interrupted") return { kind: "interrupted" };
+  await writeModel(job, folder, tuned);
+
+  const wanted = config.baseline && config.method !== "fixed" && tuned.final.step > 0;
+  const baseline = wanted ? await trainBaseline(job, folder, tuned, options) : undefined;
+  if (baseline?.reason === "interrupted") return { kind: "interrupted" };
+
+  const result = await writeSummary(job, folder, tuned, baseline);
+  return { kind: "finished", result, advanced: tuned.advanced || (baseline?.advanced ?? false) };
+}
+
+/** Seconds after which a run ends; Infinity for none. */
+const timeLimitOf = ({ time }: Config): number => (time === undefined ? Infinity : secondsOf(time));
+
+const runOptions = (config: Config): RunOptions => ({
+  epochs: config.epochs ?? Infinity,
+  timeLimit: timeLimitOf(config),
+  ...(config.patience !== undefined && { patience: config.patience }),
+  batchSize: config.batchSize,
+  ...(config.validBatchSize !== undefined && { validBatchSize: config.validBatchSize }),
+  seed: config.seed,
+  precision: config.precision,
+});
+
+const stepsPerEpochOf = ({ config, named: { task } }: Job): number => {
+  const { rows } = task.data.train;
+  return Math.ceil(rows / Math.min(config.batchSize, rows));
+};
+
+function openTraining(job: Job, options: RunOptions, { signal, clock }: WorkOptions, from?: Checkpoint): Run {
+  const tuner = tunerOf(job.config, stepsPerEpochOf(job));
+  return createRun(job.named.task, tuner, job.engine, options, { clock, signal }, from?.snapshot);
+}
+
+async function train(
+  { config }: Job,
+  run: Run,
+  folder: RunFolder,
+  phase: Phase,
+  { progress, clock }: WorkOptions,
+  from?: Checkpoint,
+): Promise<Ended> {
+  const view = progress(phase);
+  try {
+    return await recordRun(run, folder, from, { clock, watch: (event) => view.see(event) });
+  } catch (cause) {
+    if (cause instanceof HypertrainError || config.problem === undefined) throw cause;
+    const { message } = cause as Error;
+    throw workError(`${config.problem} failed in training: ${message}`, { cause });
+  } finally {
+    view.close();
+    run.dispose();
+  }
+}
+
+/** The same training for as many steps with the hyperparameters held, in a run folder of its own. */
+async function trainBaseline(
+  job: Job,
+  { baseline }: RunFolder,
+  tuned: Ended,
+  options: WorkOptions,
+): Promise<Ended> {
+  const folder = runFolder(baseline);
+  const fixed: Job = { ...job, config: { ...job.config, method: "fixed", baseline: false } };
+  const epochs = epochsOf(tuned.final.step, stepsPerEpochOf(job));
+  const { time: _time, patience: _patience, ...config } = fixed.config;
+  const from = await readCheckpoint(folder.checkpoint);
+  if (from) await truncateTrace(folder.metrics, from.snapshot.progress.last.step);
+  const { timeLimit: _limit, patience: _patient, ...limits } = runOptions(fixed.config);
+  const run = openTraining(fixed, { ...limits, epochs }, options, from);
+  await onDisk(baseline, () => mkdir(baseline, { recursive: true }));
+  await writeConfig(folder, { ...config, epochs });
+  const phase = { name: "baseline", timeLimit: Infinity } as const;
+  const ended = await train(fixed, run, folder, phase, options, from).catch((cause: Error) => {
+    throw workError(`the tuned run is whole, but its baseline failed: ${cause.message}`, { cause });
+  });
+  if (ended.reason === "interrupted") return ended;
+  await writeModel(fixed, folder, ended);
+  await writeSchedule(folder, ended);
+  return ended;
+}
+
+/** The number of epochs, maybe a fraction, after which a run has made exactly this many steps. */
+function epochsOf(steps: number, stepsPerEpoch: number): number {
+  const epochs = steps / stepsPerEpoch;
+  return Math.ceil(epochs * stepsPerEpoch) === steps ? epochs : (steps - 0.5) / stepsPerEpoch;
+}
+
+const writeModel = ({ config }: Job, { model }: RunFolder, { best, weights }: Ended): Promise<void> =>
+  writeWhole(
+    model,
+    encodeTensors({
+      tensors: weights.params,
+      notes: {
+        format: "hypertrain model",
+        method: config.method,
+        epoch: String(best.epoch),
+        validationLoss: String(best.valid.loss),
+      },
+    }),
+  );
+
+async function writeSchedule({ hyperparameters, metrics }: RunFolder, { best, final }: Ended): Promise<void> {
+  const schedule = scheduleOf(await readTrace(metrics), best, final);
+  await writeWhole(hyperparameters, `${JSON.stringify(schedule, null, 2)}\n`);
+}
+
+async function writeSummary(
+  job: Job,
+  folder: RunFolder,
+  tuned: Ended,
+  baseline?: Ended,
+): Promise<TuneResult> {
+  const { renderReport } = await import("./report/report.ts"); // plots are slow to load
+  await writeSchedule(folder, tuned);
+  const trace = await readTrace(folder.metrics);
+  const result = resultOf(job, folder, trace, tuned, baseline);
+  const report = await renderReport({
+    result,
+    config: job.config,
+    space: job.named.task.problem.space,
+    title: job.named.name,
+    trace,
+    baseline: baseline ? await readTrace(runFolder(folder.baseline).metrics) : [],
+  });
+  await writeWhole(folder.report, report);
+  return result;
+}

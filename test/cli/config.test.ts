@@ -1,0 +1,130 @@
+import { readFileSync } from "node:fs";
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { readConfig } from "../../src/cli/commands/tune.ts";
+import { configJsonSchema, configSchema, parseConfig, secondsOf } from "../../src/cli/config.ts";
+import { fieldNames, fields, flagOf, type Field, type FieldName } from "../../src/cli/fields.ts";
+import { formatHyperFlag, parseHyperFlag } from "../../src/cli/hyper-flag.ts";
+import { reproduction } from "../../src/cli/reproduction.ts";
+import { call } from "./command.ts";
+
+test("every field of the schema is a flag and the reverse", async () => {
+  expect(Object.keys(configSchema.shape).toSorted()).toEqual([...fieldNames].toSorted());
+  const { stdout } = await call("tune", "--help");
+  for (const name of fieldNames) {
+    const flag = name === "baseline" ? "--no-baseline" : flagOf(name);
+    expect(stdout).toContain(`  ${flag}`);
+  }
+});
+
+test("a flag gives what the file would hold", () => {
+  const samples = {
+    data: ["wine", "wine"],
+    target: ["y", "y"],
+    valid: ["0.3", 0.3],
+    hidden: ["3,4", [3, 4]],
+    hyper: ["l2=1e-4:1e-6..1e-1,log", { l2: { start: 1e-4, low: 1e-6, high: 0.1, log: true } }],
+    time: ["60s", "60s"],
+    decayEpochs: ["5", [5]],
+    seed: ["7", 7],
+  } satisfies Partial<Record<FieldName, [string, unknown]>>;
+  for (const [name, [text, value]] of Object.entries(samples)) {
+    const { read }: Field = fields[name as FieldName];
+    expect(read?.(text, flagOf(name))).toEqual(value);
+    expect(configSchema.safeParse({ [name]: value }).success, name).toBe(true);
+  }
+});
+
+test("schema/config.schema.json is up to date; `node scripts/schema.ts` writes it", () => {
+  const path = new URL("../../schema/config.schema.json", import.meta.url);
+  expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(configJsonSchema());
+});
+
+test("a flag wins over the file, the file over the default", async () => {
+  const config = await readConfig(undefined, { seed: 3 });
+  expect(config).toMatchObject({ seed: 3, batchSize: 128, epochs: 250, data: "digits" });
+});
+
+test("only a time makes a run without a limit of epochs", async () => {
+  const config = await readConfig(undefined, { time: "2m" });
+  expect(config.epochs).toBeUndefined();
+  expect(secondsOf(config.time as string)).toBe(120);
+  expect([secondsOf("1.5h"), secondsOf("90"), secondsOf(4)]).toEqual([5400, 90, 4]);
+});
+
+test("the range of a known hyperparameter may be left out", async () => {
+  const { hyper } = await readConfig(undefined, {
+    hyper: { "dropout.input": 0.1, l2: { start: 1e-3, low: 1e-5 } },
+  });
+  expect(hyper).toEqual({
+    "dropout.input": { start: 0.1, low: 0, high: 0.95 },
+    l2: { start: 1e-3, low: 1e-5, high: 0.1, log: true },
+  });
+});
+
+describe("--hyper", () => {
+  const positive = fc.double({ min: 1e-9, max: 1e9, noNaN: true });
+  test("reads back what it writes", () => {
+    const entry = fc.record(
+      {
+        start: positive,
+        low: positive,
+        high: positive,
+        log: fc.boolean(),
+        discrete: fc.boolean(),
+        scale: positive,
+      },
+      { requiredKeys: ["start"] },
+    );
+    fc.assert(
+      fc.property(entry, (given) => {
+        const whole = Object.keys(given).length === 1 ? given.start : given;
+        expect(parseHyperFlag(formatHyperFlag("l2.fc1", whole), "--hyper")).toEqual({ "l2.fc1": whole });
+      }),
+    );
+  });
+
+  test.each(["l2", "=1", "l2=", "l2=x", "l2=1:2", "l2=1:a..b", "l2=1,", "l2=1:1..2..3"])(
+    "refuses %s",
+    (text) => {
+      expect(() => parseHyperFlag(text, "--hyper")).toThrow(/--hyper must have the form/);
+    },
+  );
+});
+
+test("the command of a configuration gives the same configuration", async () => {
+  const given = {
+    data: "wine",
+    hidden: [4, 5],
+    lr: 0.1,
+    baseline: false,
+    hyper: { "l2.*": { start: 1e-3, scale: 0.5 } },
+  };
+  const config = await readConfig(undefined, given);
+  const [, ...words] = reproduction(config).replace(/'/g, "").split(" ");
+  expect(words.join(" ")).toBe(
+    "tune --data wine --hidden 4,5 --hyper l2.*=0.001:1e-7..0.1,scale=0.5,log --no-baseline --epochs 250 --lr 0.1",
+  );
+});
+
+test.each([
+  [{ epoch: 3 }, 'every field of a config must be a known one, but got "epoch"; did you mean "epochs"?'],
+  [{ lr: -1 }, "lr must be greater than 0, but got -1"],
+  [{ lr: "fast" }, 'lr must be a number, but got "fast"'],
+  [{ seed: 1.5 }, "seed must be a whole number, but got 1.5"],
+  [{ method: "delta" }, 'method must be one of delta-stn, centered-stn, stn, fixed, but got "delta"'],
+  [{ method: "delta-st" }, 'did you mean "delta-stn"?'],
+  [{ hidden: [8, 0] }, '"1" of hidden must be greater than 0, but got 0'],
+  [{ time: "soon" }, 'time must be a time such as 60s, 10m or 2h, but got "soon"'],
+  [
+    { hyper: { l2: { start: 1, hihg: 2 } } },
+    'every option of "l2" of hyper must be a known one, but got "hihg"; did you mean "high"?',
+  ],
+  [{ hyper: { l2: "much" } }, '"l2" of hyper must be a number, or an object with a start, but got "much"'],
+  [{ hyper: { l2: { low: 1 } } }, '"start" of "l2" of hyper must be a number, but got nothing'],
+  [[], "a config must be an object, but got []"],
+])("%j is refused in one sentence", (input, sentence) => {
+  expect(() => parseConfig(input, (field) => field)).toThrow(sentence);
+});

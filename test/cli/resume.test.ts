@@ -1,0 +1,298 @@
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import type { TuneResult } from "../../src/api/result.ts";
+import { readConfig } from "../../src/cli/commands/tune.ts";
+import { loadJob } from "../../src/cli/job.ts";
+import { readCheckpoint } from "../../src/cli/run-folder/checkpoint.ts";
+import { createRunFolder } from "../../src/cli/run-folder/run-folder.ts";
+import { decodeTensors } from "../../src/cli/run-folder/safetensors.ts";
+import { openRun, work } from "../../src/cli/work.ts";
+import { leavesOf } from "../../src/util/host-array.ts";
+import { call, start, traceOf, untilLines, useFolder, withoutClock } from "./command.ts";
+
+useFolder();
+
+const EPOCHS = 30;
+const config = { data: "wine", hidden: [6], epochs: EPOCHS, batchSize: 20, seed: 4 };
+const settings = ["--data", "wine", "--hidden", "6", "--epochs", "30", "--batch-size", "20", "--seed", "4"];
+
+/** Everything that must be the same, whether a run was stopped or not. */
+interface Numbers {
+  readonly result: unknown;
+  readonly trace: readonly unknown[];
+  readonly baseline: readonly unknown[];
+  readonly model: readonly unknown[];
+  readonly state: readonly unknown[];
+}
+
+let expected: Numbers;
+
+async function reference(): Promise<Numbers> {
+  const { stdout } = await call("tune", ...settings, "--out", "whole", "--json", "--quiet");
+  return numbersOf("whole", stdout);
+}
+
+function numbersOf(run: string, stdout: string): Numbers {
+  const tensors = (file: string) =>
+    leavesOf(decodeTensors(readFileSync(join(run, file)), file).tensors).map(([name, { data, shape }]) => ({
+      name,
+      shape,
+      data: Array.from(data),
+    }));
+  return {
+    result: withoutClock(JSON.parse(stdout)),
+    trace: traceOf(run),
+    baseline: existsSync(join(run, "baseline/metrics.jsonl")) ? traceOf(join(run, "baseline")) : [],
+    model: tensors("model.safetensors"),
+    state: tensors("checkpoint/last.safetensors"),
+  };
+}
+
+describe("a run killed with SIGKILL and resumed ends with the same numbers", () => {
+  test.each<[string, (run: string) => Promise<unknown>]>([
+    ["before its first checkpoint", (run) => untilLines(join(run, "config.json"), 1)],
+    ["after its first checkpoint", (run) => untilLines(join(run, "checkpoint/last.safetensors"), 0)],
+    ["in the midst of tuning", (run) => untilLines(join(run, "metrics.jsonl"), 12)],
+    ["at the end of tuning", (run) => untilLines(join(run, "metrics.jsonl"), EPOCHS + 1)],
+    ["in the midst of the baseline", (run) => untilLines(join(run, "baseline/metrics.jsonl"), 9)],
+    ["while the report is made", (run) => untilLines(join(run, "baseline/hyperparameters.json"), 1)],
+  ])("%s", async (_, moment) => {
+    expected ??= await reference();
+    const { child, finished } = start("tune", ...settings, "--out", "run", "--quiet");
+    await moment("run");
+    child.kill("SIGKILL");
+    expect((await finished).code).toBeNull();
+    expect(existsSync("run/report.html")).toBe(false);
+    const { code, stdout } = await call("resume", "run", "--json", "--quiet");
+    expect(code).toBe(0);
+    expect(numbersOf("run", stdout)).toEqual(expected);
+  });
+});
+
+describe("a run that stopped between two checkpoints", () => {
+  /** Trains with a checkpoint at every epoch, and stops dead after some of them. */
+  async function crashAfter(epoch: number, run: string): Promise<void> {
+    const job = await loadJob(await readConfig(undefined, config), {});
+    let now = 0;
+    const options = {
+      signal: new AbortController().signal,
+      clock: { now: () => (now += 3000) },
+      progress: () => ({
+        close() {},
+        see(event: { kind: string; trace?: { epoch: number } }) {
+          if (event.kind === "epoch" && event.trace?.epoch === epoch) throw new Error("crash");
+        },
+      }),
+    };
+    const folder = await createRunFolder(job.config, "", run);
+    await expect(work(job, openRun(job, options), folder, options)).rejects.toThrow("crash");
+  }
+
+  let crashes: string;
+  beforeAll(async () => {
+    crashes = mkdtempSync(join(tmpdir(), "hypertrain-crashes-"));
+    await crashAfter(6, join(crashes, "run"));
+    await crashAfter(10, join(crashes, "later"));
+  });
+  afterAll(() => rmSync(crashes, { recursive: true }));
+
+  const file = (name: string) => `run/checkpoint/${name}`;
+
+  test.each<[string, () => void]>([
+    ["nothing more happened", () => {}],
+    ["killed before its first checkpoint", () => rmSync("run/checkpoint", { recursive: true })],
+    ["killed while a trace point was written", () => appendFileSync("run/metrics.jsonl", '{"step":63,"epo')],
+    [
+      "killed before the checkpoint of a trace point",
+      () => cpSync("later/metrics.jsonl", "run/metrics.jsonl"),
+    ],
+    [
+      "killed while the best weights were written",
+      () => writeFileSync(file("best.safetensors.next.part"), "half"),
+    ],
+    [
+      "killed between the best weights and the state",
+      () => cpSync("later/checkpoint/best.safetensors", file("best.safetensors.next")),
+    ],
+    ["killed while the state was written", () => writeFileSync(file("last.safetensors.part"), "half")],
+    [
+      "killed between the state and the change of the best weights",
+      () => {
+        cpSync(file("best.safetensors"), "old");
+        cpSync("later", "run", { recursive: true });
+        cpSync("later/checkpoint/best.safetensors", file("best.safetensors.next"));
+        cpSync("old", file("best.safetensors"));
+      },
+    ],
+  ])("%s", async (_, damage) => {
+    expected ??= await reference();
+    cpSync(crashes, ".", { recursive: true });
+    const bests = ["run", "later"].map((run) => readFileSync(`${run}/checkpoint/best.safetensors`));
+    expect(bests[0]).not.toEqual(bests[1]);
+    damage();
+    const { code, stdout } = await call("resume", "run", "--json", "--quiet");
+    expect(code).toBe(0);
+    expect(numbersOf("run", stdout)).toEqual(expected);
+    expect(existsSync(file("best.safetensors.next"))).toBe(false);
+  });
+
+  test("does not take weights for the best that only the lost part of the run had", async () => {
+    cpSync(crashes, ".", { recursive: true });
+    const before = await readCheckpoint("run/checkpoint");
+    cpSync("later/checkpoint/best.safetensors", file("best.safetensors.next"));
+    expect(await readCheckpoint("run/checkpoint")).toEqual(before);
+  });
+});
+
+describe("interrupting", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "%s writes a checkpoint, ends with 130 and says how to go on",
+    async (signal) => {
+      expected ??= await reference();
+      const { child, finished } = start("tune", ...settings, "--out", "run");
+      await untilLines("run/metrics.jsonl", 4);
+      child.kill(signal);
+      const { code, stdout, stderr } = await finished;
+      expect([code, stdout]).toEqual([130, ""]);
+      expect(stderr).toMatch(/resume with: hypertrain resume run\n$/);
+      expect(await readCheckpoint("run/checkpoint")).toBeDefined();
+      const resumed = await call("resume", "run", "--json", "--quiet");
+      expect(numbersOf("run", resumed.stdout)).toEqual(expected);
+    },
+  );
+
+  test("a second signal ends at once", async () => {
+    const { child, finished } = start("tune", ...settings, "--out", "run");
+    await untilLines("run/metrics.jsonl", 4);
+    for (let i = 0; i < 100 && child.exitCode === null; i++, await sleep(2)) child.kill("SIGINT");
+    expect((await finished).code).toBe(130);
+  });
+});
+
+describe("resuming a finished run", () => {
+  const short = ["--data", "wine", "--hidden", "4", "--epochs", "2", "--out", "run", "--quiet"];
+
+  test("says so, writes the report anew and changes no number", async () => {
+    const before = await call("tune", ...short, "--json");
+    rmSync("run/report.html");
+    const { code, stdout, stderr } = await call("resume", "run", "--json");
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^run was finished after 2 epochs; the report is written anew, and --epochs N goes on/m,
+    );
+    expect(numbersOf("run", stdout)).toEqual(numbersOf("run", before.stdout));
+    expect(existsSync("run/report.html")).toBe(true);
+  });
+
+  test("goes on with more epochs, as if it had had them from the start", async () => {
+    await call("tune", ...short);
+    const { stdout } = await call("resume", "run", "--epochs", "4", "--json", "--quiet");
+    const whole = await call(
+      "tune",
+      "--data",
+      "wine",
+      "--hidden",
+      "4",
+      "--epochs",
+      "4",
+      "--out",
+      "whole",
+      "--json",
+      "--quiet",
+    );
+    expect(numbersOf("run", stdout)).toEqual(numbersOf("whole", whole.stdout));
+  });
+
+  test("refuses fewer epochs than are done", async () => {
+    await call("tune", ...short);
+    const { code, stderr } = await call("resume", "run", "--epochs", "2");
+    expect([code, stderr]).toEqual([
+      2,
+      "error: --epochs must be more than the 2 epochs that are done, but got 2\n",
+    ]);
+  });
+
+  test("keeps a run that time ended, whose baseline made as many steps", async () => {
+    const { stdout } = await call(
+      "tune",
+      "--data",
+      "wine",
+      "--hidden",
+      "4",
+      "--time",
+      "1s",
+      "--out",
+      "run",
+      "--json",
+      "--quiet",
+    );
+    const first = JSON.parse(stdout) as TuneResult;
+    const resumed = await call("resume", "run", "--json", "--quiet");
+    const again = JSON.parse(resumed.stdout) as TuneResult;
+    expect(again).toEqual(first);
+    expect(first.ended).toBe("time");
+    expect((traceOf("run/baseline").at(-1) as { step: number }).step).toBe(first.steps);
+  });
+});
+
+test.each<[string, () => void, RegExp]>([
+  [
+    "a checkpoint cut short",
+    () => truncateSync("run/checkpoint/last.safetensors", 3000),
+    /last\.safetensors must be a whole safetensors file/,
+  ],
+  ["an empty checkpoint", () => truncateSync("run/checkpoint/last.safetensors", 0), /it has only 0 bytes/],
+  ["a changed byte", () => flip("run/checkpoint/last.safetensors"), /its checksum differs/],
+  [
+    "no best weights",
+    () => rmSync("run/checkpoint/best.safetensors"),
+    /must hold the weights of step \d+, but it is missing/,
+  ],
+  ["missing trace points", () => truncateSync("run/metrics.jsonl", 0), /metrics\.jsonl must reach step/],
+  ["a damaged trace point", () => writeFileSync("run/metrics.jsonl", "{\n"), /line 1 is damaged/],
+  ["a damaged configuration", () => writeFileSync("run/config.json", "{"), /config\.json must be JSON/],
+  [
+    "a wrong configuration",
+    () => writeFileSync("run/config.json", '{"lr":0}'),
+    /"lr" in run\/config\.json must be greater than 0/,
+  ],
+])("%s ends with 2 and one sentence", async (_, damage, sentence) => {
+  await call(
+    "tune",
+    "--data",
+    "wine",
+    "--hidden",
+    "4",
+    "--epochs",
+    "1",
+    "--no-baseline",
+    "--out",
+    "run",
+    "--quiet",
+  );
+  damage();
+  const { code, stdout, stderr } = await call("resume", "run");
+  expect([code, stdout, stderr]).toEqual([2, "", expect.stringMatching(sentence)]);
+  expect(stderr).toMatch(/^error: [^\n]+\n$/);
+});
+
+function flip(path: string): void {
+  const bytes = readFileSync(path);
+  const at = bytes.length - 5;
+  bytes.writeUInt8((bytes[at] as number) ^ 1, at);
+  writeFileSync(path, bytes);
+}

@@ -1,0 +1,231 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { describe, expect, test } from "vitest";
+
+import type { TuneResult } from "../../src/api/result.ts";
+import { decodeTensors } from "../../src/cli/run-folder/safetensors.ts";
+import { leavesOf } from "../../src/util/host-array.ts";
+import { call, start, traceOf, useFolder, withoutClock } from "./command.ts";
+
+useFolder();
+
+const tiny = [
+  "--data",
+  "wine",
+  "--hidden",
+  "4",
+  "--epochs",
+  "2",
+  "--warmup-epochs",
+  "0",
+  "--batch-size",
+  "20",
+];
+const quiet = ["--quiet", "--json"];
+const example = (name: string) => fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url));
+
+async function tuned(...argv: readonly string[]): Promise<TuneResult> {
+  const { code, stdout, stderr } = await call("tune", ...argv, ...quiet);
+  expect([code, stderr]).toEqual([0, ""]);
+  return JSON.parse(stdout) as TuneResult;
+}
+
+test("--json prints one document with everything in it", async () => {
+  const number = expect.any(Number);
+  const score = { loss: number, metric: { name: "accuracy", value: number } };
+  const hyper = { value: number, scale: number };
+  const names = ["dropout.input", "dropout.fc1", "l2.fc1", "l2.fc2"];
+  const all = <T>(value: T) => Object.fromEntries(names.map((name) => [name, value]));
+  const point = {
+    epoch: number,
+    train: { loss: number, penalty: number },
+    valid: score,
+    test: score,
+    hyperparameters: all(hyper),
+  };
+  expect(await tuned(...tiny, "--out", "run")).toEqual({
+    run: "run",
+    method: "delta-stn",
+    engine: "jax",
+    seed: 0,
+    steps: 12,
+    seconds: number,
+    stepsPerSecond: number,
+    ended: "epochs",
+    start: {
+      hyperparameters: {
+        ...all(expect.closeTo(1e-4)),
+        "dropout.input": expect.closeTo(0.05),
+        "dropout.fc1": expect.closeTo(0.05),
+      },
+    },
+    best: point,
+    final: point,
+    baseline: { ...point, run: "run/baseline", hyperparameters: all({ value: number, scale: null }) },
+    report: "run/report.html",
+    warnings: [],
+  });
+});
+
+test("the run folder holds what the design promises", async () => {
+  const result = await tuned(...tiny, "--out", "run");
+  expect(readdirSync("run").toSorted()).toEqual([
+    "baseline",
+    "checkpoint",
+    "config.json",
+    "hyperparameters.json",
+    "metrics.jsonl",
+    "model.safetensors",
+    "report.html",
+  ]);
+  const trace = traceOf("run") as { epoch: number; step: number }[];
+  expect(trace.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+  const schedule = JSON.parse(readFileSync("run/hyperparameters.json", "utf8")) as {
+    best: { epoch: number };
+    schedule: { epoch: number; hyperparameters: Record<string, { value: number; band: number[] }> }[];
+  };
+  expect(schedule.best.epoch).toBe(result.best.epoch);
+  expect(schedule.schedule.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);
+  expect(schedule.schedule[2]?.hyperparameters["dropout.input"]?.value).toBe(
+    result.final.hyperparameters["dropout.input"]?.value,
+  );
+  const { tensors } = decodeTensors(readFileSync("run/model.safetensors"), "model");
+  expect(leavesOf(tensors).map(([name, { shape }]) => [name, shape])).toEqual([
+    ["fc1.weight", [13, 4]],
+    ["fc1.bias", [4]],
+    ["fc2.weight", [4, 3]],
+    ["fc2.bias", [3]],
+  ]);
+});
+
+test("config.json is a configuration that repeats the run", async () => {
+  const first = await tuned(...tiny, "--seed", "5", "--hyper", "l2=1e-3", "--lr", "0.05", "--out", "first");
+  const second = await tuned("first/config.json", "--out", "second");
+  expect(withoutClock(second)).toEqual(withoutClock(first));
+  expect(traceOf("second")).toEqual(traceOf("first"));
+});
+
+test("runs without --out get a name, numbered when it is taken", async () => {
+  const short = [...tiny, "--no-baseline", "--epochs", "1"];
+  const runs = [await tuned(...short), await tuned(...short), await tuned(...short, "--seed", "1")];
+  expect(runs.map(({ run }) => run)).toEqual([
+    "runs/wine-delta-stn-0",
+    "runs/wine-delta-stn-0-2",
+    "runs/wine-delta-stn-1",
+  ]);
+});
+
+test.each(["delta-stn", "centered-stn", "stn", "fixed"])(
+  "--method %s runs, and fixed needs no baseline",
+  async (method) => {
+    const { baseline, best } = await tuned(...tiny, "--method", method, "--out", "run");
+    expect(baseline === undefined).toBe(method === "fixed");
+    expect(best.valid.loss).toBeGreaterThan(0);
+  },
+);
+
+test.each([
+  ["a regression", ["--data", "diabetes"]],
+  ["a linear model", ["--model", "linear", "--hidden", ""]],
+  ["adam in float64", ["--optimizer", "adam", "--precision", "float64"]],
+  ["rmsprop, a cosine and clipping", ["--optimizer", "rmsprop", "--schedule", "cosine", "--clip-norm", "1"]],
+  [
+    "steps and a low-rank response",
+    [
+      "--schedule",
+      "step",
+      "--decay-epochs",
+      "1",
+      "--response",
+      "low-rank",
+      "--hyper",
+      "l2=1e-4,perturb=minibatch",
+    ],
+  ],
+  ["patience", ["--patience", "1"]],
+  [
+    "an L1 penalty and a weight decay for every weight",
+    ["--hyper", "l1.fc1=1e-4", "--hyper", "l2.each=1e-4"],
+  ],
+])("%s", async (_, options) => {
+  const { best } = await tuned(...tiny, "--no-baseline", ...options, "--out", "run");
+  expect(Number.isFinite(best.valid.loss)).toBe(true);
+});
+
+test("a table of the user's own, named in a config file beside it", async () => {
+  mkdirSync("job");
+  const rows = Array.from(
+    { length: 60 },
+    (_, i) => `${i % 7},${i % 2 ? "red" : "blue"},${(i % 7) * 2 + (i % 2)}`,
+  );
+  writeFileSync("job/table.csv", ["x,colour,y", ...rows].join("\n"));
+  const config = {
+    $schema: "x",
+    data: "./table.csv",
+    target: "y",
+    task: "regression",
+    splitBy: "tail",
+    valid: 10,
+    hidden: [4],
+    epochs: 9,
+  };
+  writeFileSync("job/config.json", JSON.stringify(config));
+  const { steps, best, warnings } = await tuned("job/config.json", "--epochs", "2", "--out", "run");
+  expect([steps, warnings]).toEqual([2, []]);
+  expect(best.valid.metric?.name).toBe("R2");
+  expect(readFileSync("run/report.html", "utf8")).toContain("R²");
+});
+
+describe("a problem of the user's own", () => {
+  test.each(["my-problem", "layers-problem"])("examples/%s.ts is tuned", async (name) => {
+    const {
+      best,
+      start: { hyperparameters },
+    } = await tuned(example(name), "--epochs", "12", "--lr", "0.01", "--out", "run");
+    expect(Object.keys(best.hyperparameters)).toEqual(Object.keys(hyperparameters));
+    expect(best.valid.loss).toBeLessThan((traceOf("run")[0] as { valid: { loss: number } }).valid.loss);
+  });
+
+  test("as a process: the module lies where nothing is installed", async () => {
+    writeFileSync("mine.ts", readFileSync(example("my-problem"), "utf8"));
+    const { code, stdout } = await start("tune", "./mine.ts", "--epochs", "2", "--out", "run", ...quiet)
+      .finished;
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ method: "delta-stn", steps: 2 });
+    const resumed = await start("resume", "run", "--epochs", "3", ...quiet).finished;
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ steps: 3 });
+  });
+
+  test("--hyper moves a start and nothing else", async () => {
+    const short = [example("my-problem"), "--epochs", "1", "--no-baseline"];
+    const {
+      start: { hyperparameters },
+    } = await tuned(...short, "--hyper", "jitter=0.1", "--out", "run");
+    expect(hyperparameters.jitter).toBeCloseTo(0.1);
+    const refused = await call("tune", ...short, "--hyper", "jitter=0.1:0..0.2");
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/may only move the start of "jitter"/),
+    ]);
+    const unknown = await call("tune", ...short, "--hyper", "jiter=0.1");
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringMatching(/did you mean "jitter"/)]);
+  });
+
+  test("that fails in training is named, not called a bug of ours", async () => {
+    const source = readFileSync(example("my-problem"), "utf8");
+    writeFileSync(
+      "broken.ts",
+      source.replace(
+        "const { hidden, offset, output } = layers",
+        "throw new Error('oops'); const { hidden, offset, output } = layers",
+      ),
+    );
+    const { code, stderr } = await call("tune", "broken.ts", "--epochs", "1", "--quiet");
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error: .*broken\.ts failed in training: oops\n$/),
+    ]);
+    expect(existsSync("runs/broken-delta-stn-0/report.html")).toBe(false);
+  });
+});

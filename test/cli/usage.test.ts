@@ -1,0 +1,226 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+
+import { describe, expect, test } from "vitest";
+
+import { call, start, useFolder } from "./command.ts";
+
+useFolder();
+
+const tiny = ["--hidden", "4", "--epochs", "1", "--no-baseline"];
+
+describe("help", () => {
+  test.each([["tune"], ["resume"], ["doctor"]])(
+    "of %s has examples and fits a screen's width",
+    async (command) => {
+      const { code, stdout, stderr } = await call(command, "--help");
+      expect([code, stderr]).toEqual([0, ""]);
+      expect(stdout).toMatch(/Examples:\n {2}hypertrain /);
+    },
+  );
+
+  test("names the commands", async () => {
+    const { code, stdout } = await call("--help");
+    expect(code).toBe(0);
+    for (const command of ["tune", "resume", "doctor"]) expect(stdout).toContain(`  ${command} `);
+  });
+
+  test("is the answer to no command at all, as an error", async () => {
+    const { code, stdout } = await call();
+    expect([code, stdout]).toEqual([2, ""]);
+  });
+
+  test("does not load arrays, schemas or plots", async () => {
+    const main = new URL("../../src/cli/main.ts", import.meta.url).href;
+    const script = `
+      const { registerHooks } = await import("node:module");
+      const loaded = [];
+      registerHooks({ load(url, context, next) { loaded.push(url); return next(url, context); } });
+      const { main } = await import(${JSON.stringify(main)});
+      process.stdout.write = () => true;
+      await main(["--help"]);
+      process.stderr.write(JSON.stringify(loaded));`;
+    const { spawnSync } = await import("node:child_process");
+    const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      encoding: "utf8",
+    });
+    const loaded = JSON.parse(stderr) as string[];
+    expect(loaded.some((url) => url.includes("commander"))).toBe(true);
+    expect(loaded.filter((url) => /jax-js|zod|vega|src\/(engine|tuners|data)/.test(url))).toEqual([]);
+  });
+});
+
+test("--version is the package's", async () => {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
+  expect((await call("--version")).stdout.trim()).toBe(version);
+});
+
+describe("bad input ends with 2 and one sentence", () => {
+  test.each<[string, string[], RegExp]>([
+    ["an unknown command", ["tone"], /unknown command 'tone'; did you mean "tune"\?/],
+    ["an unknown flag", ["tune", "--epoch", "3"], /unknown option '--epoch'; did you mean "--epochs"\?/],
+    ["a flag far from any", ["tune", "--zzz"], /unknown option '--zzz'; see `hypertrain tune --help`/],
+    ["a flag without its value", ["tune", "--epochs"], /argument missing; see/],
+    ["a word for a number", ["tune", "--epochs", "many"], /--epochs must be a number, but got "many"/],
+    ["an empty number", ["tune", "--lr="], /--lr must be a number, but got ""/],
+    ["a negative number", ["tune", "--lr", "-1"], /--lr must be greater than 0, but got -1/],
+    ["a fraction of a seed", ["tune", "--seed", "1.5"], /--seed must be a whole number/],
+    [
+      "an unknown method",
+      ["tune", "--method", "delta-stm"],
+      /--method must be one of .* did you mean "delta-stn"\?/,
+    ],
+    ["an unknown engine", ["tune", "--engine", "cuda"], /--engine must be one of auto, jax, but got "cuda"/],
+    ["unknown data", ["tune", "--data", "digit"], /--data must be one of .* did you mean "digits"\?/],
+    ["data as the argument", ["tune", "digits"], /must be a config file .* use --data digits/],
+    ["no config file", ["tune", "none.json"], /none\.json must exist/],
+    ["a config that is no JSON", ["tune", "broken.json"], /broken\.json must be JSON, but/],
+    ["a config that is a list", ["tune", "list.json"], /list\.json must hold a JSON object/],
+    ["an unknown field", ["tune", "unknown.json"], /got "hiddn"; did you mean "hidden"\?/],
+    ["a wrong field", ["tune", "wrong.json"], /"lr" in wrong\.json must be a number/],
+    [
+      "no data file",
+      ["tune", "--data", "none.csv", "--target", "y"],
+      /none\.csv must be a file that can be read/,
+    ],
+    ["a folder as data", ["tune", "--data", "./", "--target", "y"], /is a directory/],
+    ["no target", ["tune", "--data", "points.csv"], /got no --target/],
+    [
+      "an unknown target",
+      ["tune", "--data", "points.csv", "--target", "z"],
+      /must be a column of .*points\.csv/,
+    ],
+    ["a target for digits", ["tune", "--target", "y"], /--target must be left out for digits/],
+    ["no image files", ["tune", "--data", "mnist"], /must hold the files of mnist/],
+    ["a loss for another task", ["tune", "--loss", "gaussian"], /--loss must fit the task/],
+    [
+      "hidden layers in a linear model",
+      ["tune", "--model", "linear", "--hidden", "3"],
+      /--hidden must be left out/,
+    ],
+    [
+      "momentum for adam",
+      ["tune", "--optimizer", "adam", "--momentum", "0.5"],
+      /momentum must be left out for adam/,
+    ],
+    ["a malformed hyperparameter", ["tune", "--hyper", "l2"], /--hyper must have the form/],
+    [
+      "an unknown hyperparameter",
+      ["tune", "--hyper", "dropout.fc9=0.1"],
+      /must be one of dropout, .* "dropout\.fc9"/,
+    ],
+    [
+      "a start on the boundary",
+      ["tune", "--hyper", "dropout=0"],
+      /low < start < high must hold for hyperparameter "dropout"/,
+    ],
+    ["an unknown option of one", ["tune", "--hyper", "l2=1e-4,lag"], /got "lag"; did you mean "log"\?/],
+    ["nothing to tune", ["tune", "nothing.json"], /delta-stn must have at least one hyperparameter to tune/],
+    ["cosine without an end", ["tune", "--time", "1s", "--schedule", "cosine"], /cosine must know its end/],
+    ["no problem file", ["tune", "none.ts"], /there is no .*none\.ts/],
+    ["a module without a task", ["tune", "no-task.mjs"], /must export a task .* lacks problem\.name/],
+    ["a module without a default", ["tune", "no-default.mjs"], /has no default export/],
+    ["a module that does not load", ["tune", "throws.mjs"], /must load as a module, but oh no/],
+    [
+      "a network for a problem",
+      ["tune", "throws.mjs", "--hidden", "3"],
+      /--hidden must be left out with a problem/,
+    ],
+    [
+      "a folder in use",
+      ["tune", ...tiny, "--out", "used"],
+      /--out must be a new or empty folder, but used holds a\.txt/,
+    ],
+    [
+      "a file as the folder",
+      ["tune", ...tiny, "--out", "points.csv"],
+      /must be a folder, but a file is there/,
+    ],
+    ["no run", ["resume"], /missing required argument 'run'/],
+    ["a run that is not there", ["resume", "none"], /none must be a run folder, but does not exist/],
+    ["a folder that is no run", ["resume", "used"], /used must be a run folder, but holds no config\.json/],
+    ["fewer epochs than none", ["resume", "used", "--epochs", "x"], /--epochs must be a number/],
+  ])("%s", async (_, argv, sentence) => {
+    writeFileSync("broken.json", "{");
+    writeFileSync("list.json", "[]");
+    writeFileSync("nothing.json", '{ "hyper": {} }');
+    writeFileSync("unknown.json", '{ "hiddn": [3] }');
+    writeFileSync("wrong.json", '{ "lr": "fast" }');
+    writeFileSync("points.csv", "x,y\n1,2\n2,3\n3,5\n4,1\n5,0\n");
+    writeFileSync("no-task.mjs", "export default { data: {} };");
+    writeFileSync("no-default.mjs", "export const task = 1;");
+    writeFileSync("throws.mjs", "throw new Error('oh no');");
+    mkdirSync("used");
+    writeFileSync("used/a.txt", "mine");
+    const { code, stdout, stderr } = await call(...argv);
+    expect(stderr).toMatch(sentence);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    expect([code, stdout]).toEqual([2, ""]);
+  });
+
+  test.skipIf(process.getuid?.() === 0)("a folder that may not be written to", async () => {
+    mkdirSync("locked");
+    chmodSync("locked", 0o500);
+    const { code, stderr } = await call("tune", ...tiny, "--out", "locked/run");
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/permission was denied/)]);
+  });
+});
+
+test("a loss that is not finite ends with 1, naming step and rates, and the checkpoint stays", async () => {
+  const { code, stdout, stderr } = await call(
+    "tune",
+    "--hidden",
+    "4",
+    "--epochs",
+    "3",
+    "--lr",
+    "1e30",
+    "--out",
+    "run",
+  );
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(
+    /^error: the .* loss must stay finite, .* at step \d+ \(learning rates: weights 1e\+30/m,
+  );
+  expect(readFileSync("run/checkpoint/last.safetensors").length).toBeGreaterThan(0);
+});
+
+test("a bug shows as one sentence, and where it is with --debug", async () => {
+  writeFileSync("odd.mjs", "export default new Proxy({}, { get() { throw new TypeError('odd'); } });");
+  const { code, stderr } = await call("tune", "odd.mjs");
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^error: odd \(this is a bug of hypertrain; [^\n]+\)\n$/),
+  ]);
+  expect((await call("tune", "odd.mjs", "--debug")).stderr).toMatch(/\n +at /);
+});
+
+test("doctor finds the engine, the bundled data and the folder", async () => {
+  const { code, stdout } = await call("doctor", "--json");
+  const diagnosis = JSON.parse(stdout) as {
+    ok: boolean;
+    engines: { works: boolean; gflops: number }[];
+    data: { name: string; found: boolean; rows?: number }[];
+    folder: { writable: boolean };
+  };
+  expect(code).toBe(0);
+  expect(diagnosis).toMatchObject({
+    ok: true,
+    node: { version: process.version },
+    folder: { writable: true },
+  });
+  expect(diagnosis.engines[0]?.gflops).toBeGreaterThan(0);
+  expect(diagnosis.data.find(({ name }) => name === "digits")).toMatchObject({ found: true, rows: 1797 });
+  expect((await call("doctor")).stdout).toMatch(/hypertrain works here\.\n$/);
+});
+
+test("without a terminal, progress is lines on stderr, and --quiet silences them", async () => {
+  const loud = await start("tune", ...tiny, "--out", "a").finished;
+  expect(loud.stderr).toMatch(/^training|^tuning: epoch 0\/1, /);
+  expect(loud.stderr).not.toContain("\u001b");
+  expect(loud.stdout).toMatch(/tuned by delta-stn/);
+  const quiet = await start("tune", ...tiny, "--out", "b", "--quiet", "--json").finished;
+  expect(quiet.stderr).toBe("");
+  expect(JSON.parse(quiet.stdout)).toMatchObject({ run: "b" });
+});
