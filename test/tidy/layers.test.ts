@@ -1,0 +1,136 @@
+import { existsSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { posix } from "node:path";
+
+import ts from "typescript";
+import { expect, test } from "vitest";
+
+import { nodesOf, parse, place, readText, sourceFiles } from "./tree.ts";
+
+/** Folders of `src/`, lowest first, from the table that people read. */
+const layers = readLayers();
+const sources = sourceFiles().map(parse);
+
+test("ARCHITECTURE.md ranks the layers and every folder of src/ is one of them", () => {
+  expect(existsSync(new URL("../../ARCHITECTURE.md", import.meta.url)), "ARCHITECTURE.md must exist").toBe(
+    true,
+  );
+  expect(layers, "ARCHITECTURE.md must hold a table of folders under the heading `## Layers`").not.toEqual(
+    [],
+  );
+  expect(layers).toEqual([...new Set(layers)]);
+  const unranked = sources
+    .map((file) => layerOf(file.fileName))
+    .filter((layer) => !layers.includes(layer) && layer !== "");
+  expect([...new Set(unranked)], "folders of src/ that the table of layers lacks").toEqual([]);
+});
+
+test("modules import only their own layer and lower ones", () => {
+  const offenders = sources.flatMap((file) =>
+    importsOf(file)
+      .filter(({ name }) => name.startsWith("."))
+      .map(({ name, node }) => ({ node, target: posix.join(posix.dirname(file.fileName), name) }))
+      .filter(({ target }) => !mayImport(layerOf(file.fileName), layerOf(target)))
+      .map(({ node, target }) => `${place(node)} imports ${target}`),
+  );
+  expect(offenders).toEqual([]);
+});
+
+test("imports of our own modules name the file", () => {
+  const offenders = sources.flatMap((file) =>
+    importsOf(file)
+      .filter(({ name }) => (name.startsWith(".") ? !name.endsWith(".ts") : name.startsWith("hypertrain")))
+      .map(({ name, node }) => `${place(node)} imports "${name}"`),
+  );
+  expect(offenders).toEqual([]);
+});
+
+test("the engine knows nothing of learning", () => {
+  const engine = layers.indexOf("engine");
+  for (const layer of ["nn", "data", "space", "problem", "response", "tuners"]) {
+    expect(layers.indexOf(layer), `\`${layer}\` must come after \`engine\``).toBeGreaterThan(engine);
+  }
+  expect(packagesOf("engine/").filter((name) => name !== "@jax-js/jax")).toEqual([]);
+});
+
+test("Node modules appear only in cli/ and data/node/", () => {
+  const offenders = sources
+    .filter(({ fileName }) => !/^(cli|data\/node)\//.test(fileName))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter(({ name }) => name.startsWith("node:") || builtinModules.includes(name))
+        .map(({ name, node }) => `${place(node)} imports ${name}`),
+    );
+  expect(offenders).toEqual([]);
+});
+
+test("clocks and global randomness appear only in cli/", () => {
+  const offenders = sources
+    .filter(({ fileName }) => !fileName.startsWith("cli/"))
+    .flatMap((file) =>
+      [...nodesOf(file)].filter(isAmbient).map((node) => `${place(node)} uses ${node.getText()}`),
+    );
+  expect(offenders).toEqual([]);
+});
+
+test("packages that are imported are dependencies, not only development ones", () => {
+  const { dependencies } = JSON.parse(readText("package.json")) as { dependencies: Record<string, string> };
+  expect(packagesOf("").filter((name) => !(name in dependencies))).toEqual([]);
+});
+
+function readLayers(): string[] {
+  if (!existsSync(new URL("../../ARCHITECTURE.md", import.meta.url))) return [];
+  const [, section = ""] = readText("ARCHITECTURE.md").split(/^## Layers$/m);
+  const rows = (section.split(/^## /m)[0] as string).matchAll(/^\|\s*`([\w/-]+)`\s*\|/gm);
+  return [...rows].map(([, folder]) => (folder as string).replace(/^src\/|\/$/g, ""));
+}
+
+/** The folder just below `src/`; the entry points in `src/` itself have none. */
+const layerOf = (path: string): string => (path.includes("/") ? (path.split("/")[0] as string) : "");
+
+/** Entry points in `src/` itself stand above all that they give to users; `testing` stands beside `cli`, above the rest. */
+function mayImport(from: string, to: string): boolean {
+  if (from === to) return true;
+  if (to === "" || to === "cli" || to === "testing") return false;
+  return from === "" || from === "testing" || layers.indexOf(to) <= layers.indexOf(from);
+}
+
+/** Static, dynamic and type-only imports, and re-exports. */
+function importsOf(file: ts.SourceFile): { name: string; node: ts.Node }[] {
+  return [...nodesOf(file)].flatMap((node) => {
+    const specifier = specifierOf(node);
+    return specifier && ts.isStringLiteralLike(specifier) ? [{ name: specifier.text, node }] : [];
+  });
+}
+
+function specifierOf(node: ts.Node): ts.Node | undefined {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
+  if (ts.isImportTypeNode(node))
+    return ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined;
+  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+    return node.arguments[0];
+  return undefined;
+}
+
+function packagesOf(folder: string): string[] {
+  const names = sources
+    .filter(({ fileName }) => fileName.startsWith(folder))
+    .flatMap(importsOf)
+    .filter(({ name }) => !name.startsWith(".") && !name.startsWith("node:"))
+    .map(({ name }) => /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] as string);
+  return [...new Set(names)].sort();
+}
+
+const ambientCalls = [
+  "Date.now",
+  "performance.now",
+  "Math.random",
+  "crypto.getRandomValues",
+  "crypto.randomUUID",
+];
+
+function isAmbient(node: ts.Node): boolean {
+  if (ts.isNewExpression(node) || ts.isCallExpression(node)) return node.expression.getText() === "Date";
+  if (!ts.isPropertyAccessExpression(node)) return false;
+  return ambientCalls.includes(node.getText().replace(/^globalThis\./, ""));
+}
