@@ -1,0 +1,15 @@
+export { demand, demandSame, demandSameShapes, type ContractCase } from "./contract.ts";
+export { cournot, followerQuantity, leaderQuantity, type CournotOptions } from "./cournot.ts";
+export { dropoutWeights, evenUniforms } from "./dropout-oracle.ts";
+export { engineContract } from "./engine-contract.ts";
+export { lassoWeights, meanSquaredError, softThreshold } from "./lasso-oracle.ts";
+export { bisection, gridMinimum } from "./line-search.ts";
+export { dot, gram, orthogonalColumns, shifted, solve, times, transposedTimes } from "./linear-algebra.ts";
+export type { Matrix } from "./linear-algebra.ts";
+export { responseContract, type ResponseContractOptions } from "./response-contract.ts";
+export { bestResponse, centeredFit, halfSquaredError, hypergradient, jointFit } from "./ridge-oracle.ts";
+export { normalMoments, optimalPenalty, penaltyMoments, responseDerivative } from "./ridge-oracle.ts";
+export type { PenaltyMoments } from "./ridge-oracle.ts";
+export { jointShrinkage, optimalLambda, optimalShrinkage } from "./shrinkage-oracle.ts";
+export { smallTask, type SmallTaskOptions } from "./small-task.ts";
+export { tunerContract } from "./tuner-contract.ts";

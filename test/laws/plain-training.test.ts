@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+
+import { real } from "../../src/space/real.ts";
+import { smallTask } from "../../src/testing/small-task.ts";
+import { centeredStn } from "../../src/tuners/centered-stn.ts";
+import { deltaStn } from "../../src/tuners/delta-stn.ts";
+import { fixed } from "../../src/tuners/fixed.ts";
+import { stn } from "../../src/tuners/stn.ts";
+import { responses } from "../contracts/responses.ts";
+import { leaf, settle } from "../oracles/settle.ts";
+
+const STEPS = 20;
+const weights = ["params.fc1.weight", "params.fc1.bias", "params.fc2.weight", "params.fc2.bias"];
+
+/** Where every unconstrained hyperparameter starts at 0, so that a plain STN's response gives w0 there. */
+const atOrigin = (scale: number) =>
+  smallTask({
+    hypers: {
+      "dropout.input": real(0.2, { low: 0, high: 0.4, scale, perturb: "minibatch" }),
+      "dropout.fc1": real(0.3, { low: 0, high: 0.6, scale, perturb: "minibatch" }),
+      l2: real(0.01, { low: 1e-4, high: 1, log: true, scale, perturb: "minibatch" }),
+    },
+  });
+
+/** The greatest difference between the base weights after some steps and those of plain training. */
+async function distance(task: ReturnType<typeof smallTask>, tuner: ReturnType<typeof stn>): Promise<number> {
+  const [state, plain] = [
+    await settle(task, tuner, { steps: STEPS }),
+    await settle(task, fixed(), { steps: STEPS }),
+  ];
+  const gaps = weights.flatMap((path) => {
+    const expected = leaf(plain, path);
+    return leaf(state, path).map((w, i) => Math.abs(w - (expected[i] as number)));
+  });
+  return Math.max(...gaps);
+}
+
+const listed = Object.entries(responses);
+
+describe.each([
+  ["centered-stn", centeredStn],
+  ["delta-stn", deltaStn],
+] as const)(
+  "%s trains its base weights as plain training does, however wide the perturbations",
+  (_, method) => {
+    test.each(listed)("response %s", async (_name, { response }) => {
+      expect(await distance(atOrigin(2), method({ response }))).toBeLessThan(1e-12);
+    });
+  },
+);
+
+describe("a plain STN trains its base weights as plain training does, where nothing is perturbed and λ = 0", () => {
+  test.each(listed)("response %s", async (_name, { response }) => {
+    expect(await distance(atOrigin(1e-12), stn({ response }))).toBeLessThan(1e-11);
+  });
+
+  test("but not where something is", async () => {
+    expect(await distance(atOrigin(1), stn())).toBeGreaterThan(1e-3);
+  });
+});
+
+test("the response does learn while the base weights follow plain training", async () => {
+  const state = await settle(atOrigin(1), deltaStn(), { steps: STEPS });
+  expect(Math.max(...leaf(state, "response.fc1.weightGain").map(Math.abs))).toBeGreaterThan(1e-4);
+});

@@ -1,0 +1,83 @@
+import { asyncProperty, assert, integer } from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import type { TracePoint } from "../../src/api/trace.ts";
+import { jaxEngine } from "../../src/engine/jax.ts";
+import { real } from "../../src/space/real.ts";
+import { demandSame } from "../../src/testing/contract.ts";
+import { smallTask } from "../../src/testing/small-task.ts";
+import { createRun, type Progress, type Snapshot } from "../../src/tuners/run.ts";
+import type { Tuner } from "../../src/tuners/tuner.ts";
+import { HostArray, leavesOf, mapTree, type HostTree } from "../../src/util/host-array.ts";
+import { tuners } from "../contracts/tuners.ts";
+
+const task = smallTask({
+  hypers: {
+    "dropout.input": real(0.1, { low: 0, high: 0.9 }),
+    l2: real(0.01, { low: 1e-4, high: 1, log: true, perturb: "minibatch" }),
+  },
+});
+const options = { epochs: 3, batchSize: 7, seed: 11 } as const;
+const STEPS_PER_EPOCH = Math.ceil(24 / 7);
+const STEPS = options.epochs * STEPS_PER_EPOCH;
+
+/** What has run by the end, or by the step at which it was stopped; where that ends an epoch, after its evaluation. */
+async function train(tuner: Tuner, { from, stopAt }: { from?: Snapshot; stopAt?: number } = {}) {
+  const clock = { now: () => 0 }; // a clock that moved would show in the trace
+  const run = createRun(task, tuner, await jaxEngine(), options, { clock }, from);
+  const trace: TracePoint[] = [];
+  let step = 0;
+  for await (const event of run.events()) {
+    if (event.kind === "epoch") trace.push(event.trace);
+    if (event.kind === "step") step = event.step;
+    const settled = step % STEPS_PER_EPOCH !== 0 || event.kind === "epoch";
+    if (settled && step === stopAt) break;
+  }
+  const snapshot = await run.snapshot();
+  run.dispose();
+  return { snapshot, trace };
+}
+
+/** Through what a checkpoint on disk is: bytes for the arrays, JSON for the rest. */
+function stored({ state, progress }: Snapshot): Snapshot {
+  const thawed = (tree: HostTree) =>
+    mapTree(tree, ({ data, shape }) => {
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+      const Data = data.constructor as Float32ArrayConstructor;
+      return new HostArray(new Data(bytes.buffer), [...shape]);
+    });
+  return {
+    state: Object.fromEntries(Object.entries(state).map(([part, tree]) => [part, thawed(tree)])),
+    progress: JSON.parse(JSON.stringify(progress)) as Progress,
+  };
+}
+
+describe("stop and resume is no stop, bit for bit", () => {
+  test.each(Object.entries(tuners))("%s", async (_, tuner) => {
+    const whole = await train(tuner);
+    expect(leavesOf(whole.snapshot.state).length).toBeGreaterThan(0);
+    expect(whole.snapshot.progress.step).toBe(STEPS);
+    await assert(
+      asyncProperty(integer({ min: 1, max: STEPS - 1 }), async (stopAt) => {
+        const part = await train(tuner, { stopAt });
+        expect(part.snapshot.progress.step).toBe(stopAt);
+        const resumed = await train(tuner, { from: stored(part.snapshot) });
+        demandSame(resumed.snapshot.state, whole.snapshot.state, "the resumed state");
+        expect(resumed.snapshot.progress).toEqual(whole.snapshot.progress);
+        expect([...part.trace, ...resumed.trace]).toEqual(whole.trace);
+      }),
+      { numRuns: 4 },
+    );
+  });
+
+  test("but a lost part of the state shows", async () => {
+    const tuner = tuners.deltaStn as Tuner;
+    const whole = await train(tuner);
+    const { snapshot } = await train(tuner, { stopAt: 4 });
+    const { responseOptimizer: _, ...state } = snapshot.state;
+    const resumed = await train(tuner, { from: { ...snapshot, state } });
+    expect(() => demandSame(resumed.snapshot.state, whole.snapshot.state, "the resumed state")).toThrow(
+      "contract:",
+    );
+  });
+});
