@@ -10,6 +10,8 @@
  */
 import { nn, numpy as np } from "@jax-js/jax";
 
+import { mean } from "./mean.ts";
+
 import { inputError } from "../util/error.ts";
 
 /**
@@ -25,7 +27,7 @@ export function crossEntropy(logits: np.Array, labels: np.Array): np.Array {
 
 /** Mean over the outputs of the squared difference, `mean_o (f_o - y_o)^2`: [rows]. */
 export const squaredError = (prediction: np.Array, target: np.Array): np.Array =>
-  np.square(prediction.sub(target)).mean(-1); // [rows]
+  mean(np.square(prediction.sub(target)), -1); // [rows]
 
 /**
  * Mean over the outputs of the negative log density of a normal distribution around the prediction:

@@ -1,5 +1,6 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
+import { mean } from "../nn/mean.ts";
 import type { Layers } from "../nn/layer.ts";
 import type { Batch, Hypers, Noise, Problem } from "./problem.ts";
 
@@ -20,9 +21,9 @@ export function trainObjective(
   predict: (layers: Layers) => ReturnType<Problem["predict"]> = (at) =>
     problem.predict(at, tree.ref(batch), tree.ref(hypers), tree.ref(noise), "train"),
 ): Objective {
-  const loss = meanOf(problem.loss(predict(layers), tree.ref(batch), tree.ref(hypers)));
+  const loss = mean(problem.loss(predict(layers), tree.ref(batch), tree.ref(hypers)));
   const penalty = problem.penalty
-    ? meanOf(problem.penalty(layers, tree.ref(hypers)))
+    ? mean(problem.penalty(layers, tree.ref(hypers)))
     : np.zeros([], { dtype: loss.dtype });
   return { loss, penalty };
 }
@@ -32,12 +33,3 @@ export function validLosses(problem: Problem, layers: Layers, batch: Batch, hype
   const outputs = problem.predict(layers, tree.ref(batch), tree.ref(hypers), {}, "eval");
   return (problem.validLoss ?? problem.loss)(outputs, tree.ref(batch), tree.ref(hypers));
 }
-
-/**
- * The mean over all elements: [].
- *
- * Not jax-js's own for a single element: its jit (0.1.25) then multiplies two literals, 1 in float64 and 1/1 in float32, and
- * gives the product the wrong type.
- */
-export const meanOf = (values: np.Array): np.Array =>
-  values.size === 1 ? values.reshape([]) : values.mean();

@@ -148,7 +148,7 @@ export function createRun(
   /** Evaluates, and keeps the books on what was best. */
   const mark = async (): Promise<{ trace: TracePoint; improved: boolean }> => {
     const point = await trace();
-    if (!Number.isFinite(point.valid.loss)) throw await diverged("validation loss", point.valid.loss);
+    if (!Number.isFinite(point.valid.loss)) throw diverged("validation loss", point.valid.loss);
     const improved = best === undefined || point.valid.loss < best.valid.loss;
     if (improved) best = point;
     last = point;
@@ -160,7 +160,7 @@ export function createRun(
     return { trace: point, improved };
   };
 
-  const diverged = async (what: string, value: number): Promise<Error> => {
+  const diverged = (what: string, value: number): Error => {
     const rates = Object.entries(prepared.learningRates(progress.step)).map(
       ([name, rate]) => `${name} ${rate}`,
     );
@@ -183,16 +183,18 @@ export function createRun(
     if (!last) await mark();
     yield { kind: "start", trace: last as TracePoint, steps, stepsPerEpoch };
     const rest = breather(environment.clock);
-    let reason = reasonToEnd();
-    while (!reason) {
+    let reason: EndReason | undefined;
+    for (;;) {
+      const epochEnds = progress.step % stepsPerEpoch === 0 && progress.sinceTrace.steps > 0;
+      if (epochEnds) yield { kind: "epoch", ...(await mark()) };
+      reason = reasonToEnd();
+      if (reason) break;
       const report = await prepared.advance(host, progress.step);
       progress = advanced(progress, report);
-      if (!Number.isFinite(report.loss + report.penalty))
-        throw await diverged("training loss", report.loss + report.penalty);
+      const objective = report.loss + report.penalty;
+      if (!Number.isFinite(objective)) throw diverged("training loss", objective);
       yield { kind: "step", step: progress.step, seconds: elapsed(), loss: report.loss };
-      if (progress.step % stepsPerEpoch === 0) yield { kind: "epoch", ...(await mark()) };
       await rest();
-      reason = reasonToEnd();
     }
     if (reason !== "interrupted" && progress.sinceTrace.steps > 0) yield { kind: "epoch", ...(await mark()) };
     yield { kind: "end", reason, best: best as TracePoint, final: last as TracePoint };

@@ -2,12 +2,13 @@ import { nn, numpy as np, tree } from "@jax-js/jax";
 
 import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
 import { gradients } from "../engine/transform.ts";
+import { mean } from "../nn/mean.ts";
 import { clipByGlobalNorm } from "../nn/optim/clip.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { rmsprop } from "../nn/optim/rmsprop.ts";
 import { constant, type Schedule } from "../nn/optim/schedule.ts";
 import { sgd } from "../nn/optim/sgd.ts";
-import { meanOf, validLosses, type Objective } from "../problem/objective.ts";
+import { validLosses, type Objective } from "../problem/objective.ts";
 import type { Batch, Noise, Problem } from "../problem/problem.ts";
 import { dense } from "../response/dense.ts";
 import { factored } from "../response/factored.ts";
@@ -249,7 +250,7 @@ const tuneProgram =
       const h = perturbed.ref.sub(method.origin(row));
       const layers = response.layers(state.params as ArrayTree, state.response as ArrayTree, h);
       const natural = naturalArrays(problem.space, perturbed);
-      const valid = meanOf(validLosses(problem, layers, inputs.batch as Batch, natural));
+      const valid = mean(validLosses(problem, layers, inputs.batch as Batch, natural));
       const bonus = entropy(sigma, tunable).mul((inputs.entropyWeight as np.Array).ref);
       return [valid.ref.sub(bonus), { loss: valid }];
     };

@@ -11,6 +11,7 @@ describe.each([
   { entry: "hypertrain", file: "src/index.ts" },
   { entry: "hypertrain/nn", file: "src/nn/index.ts" },
   { entry: "hypertrain/data", file: "src/data/index.ts" },
+  { entry: "hypertrain/testing", file: "src/testing/index.ts" },
 ])("$entry in the browser", async ({ file }) => {
   const { warnings, metafile, text } = await bundle(file);
 

@@ -9,14 +9,15 @@ import { randomKey, randomNormal } from "../../src/util/random.ts";
 import { tuners } from "../contracts/tuners.ts";
 import { leaf, tuneFully, type Inputs } from "../oracles/settle.ts";
 
-const SIZE = 3;
+const SIZE = 4;
 const hypers = {
   "dropout.input": real(0.1, { low: 0, high: 0.9 }),
   "l2.fc1": integer(2, 0, 5),
   "dropout.fc1": real(0.3, { low: 0, high: 0.8, scale: 0.5 }),
+  "l2.fc2": real(0.02, { log: true }),
 };
 const names = Object.keys(hypers) as (keyof typeof hypers)[];
-const order = [2, 0, 1]; // where the new order finds each hyperparameter in the old one
+const order = [2, 3, 0, 1]; // where the new order finds each hyperparameter in the old one
 
 const inOrder = (positions: readonly number[]) =>
   smallTask({
@@ -45,7 +46,7 @@ const same = (actual: readonly number[], expected: readonly number[]) =>
 
 describe("permuting the hyperparameters permutes the answer", () => {
   test.each(Object.entries(tuners))("%s", async (_, tuner) => {
-    const before = await tuneFully(inOrder([0, 1, 2]), tuner, { steps: 8, ...drawsIn([0, 1, 2]) });
+    const before = await tuneFully(inOrder([0, 1, 2, 3]), tuner, { steps: 8, ...drawsIn([0, 1, 2, 3]) });
     const after = await tuneFully(inOrder(order), tuner, { steps: 8, ...drawsIn(order) });
     for (const part of ["hypers", "scales"].filter((name) => name in before)) {
       const values = leaf(before, part);
@@ -60,8 +61,8 @@ describe("permuting the hyperparameters permutes the answer", () => {
 
   test("and the answer is another where the draws are not permuted with them", async () => {
     const tuner = deltaStn({ warmupEpochs: 0, trainSteps: 2 });
-    const straight = drawsIn([0, 1, 2]);
-    const before = await tuneFully(inOrder([0, 1, 2]), tuner, { steps: 8, ...straight });
+    const straight = drawsIn([0, 1, 2, 3]);
+    const before = await tuneFully(inOrder([0, 1, 2, 3]), tuner, { steps: 8, ...straight });
     const after = await tuneFully(inOrder(order), tuner, { steps: 8, ...straight });
     const values = leaf(before, "hypers");
     const gaps = leaf(after, "hypers").map((v, i) => Math.abs(v - (values[order[i] as number] as number)));
