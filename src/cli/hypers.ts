@@ -31,13 +31,15 @@ export function withRange(name: string, config: number | HyperConfig): HyperConf
   const known = ranges[name.split(".")[0] as string];
   if (!known) return given;
   const { low = known.low, high = known.high } = given;
-  return { ...given, low, high, ...(known.log && { log: given.log ?? low > 0 }) };
+  const ratios = low === undefined ? high === undefined : low > 0;
+  return { ...given, ...defined({ low, high }), ...(known.log && { log: given.log ?? ratios }) };
 }
 
-const ranges: Readonly<Record<string, { low: number; high: number; log: boolean }>> = {
+/** A penalty's weight has no natural end: unbounded on a log scale, a perturbation of scale 1 is a factor of e. */
+const ranges: Readonly<Record<string, { low?: number; high?: number; log: boolean }>> = {
   dropout: { low: 0, high: 0.95, log: false },
-  l2: { low: 1e-7, high: 0.1, log: true },
-  l1: { low: 1e-7, high: 0.1, log: true },
+  l2: { log: true },
+  l1: { log: true },
 };
 
 function hyperOf(name: string, config: HyperConfig, shape: readonly number[]): Hyper {
