@@ -119,7 +119,7 @@ export const fields = {
     group: "Tuning:",
     argument: "X",
     read: number,
-    about: "learning rate of the hyperparameters (default: 0.01)",
+    about: "learning rate of the hyperparameters (default: 0.005)",
   },
   scaleLr: {
     group: "Tuning:",
@@ -131,19 +131,21 @@ export const fields = {
     group: "Tuning:",
     argument: "X",
     read: number,
-    about: "learning rate of the response (default: that of the weights, or what suits --response-optimizer)",
+    about:
+      "learning rate of the response (default: 0.003 for adam, 0.001 for rmsprop, that of the weights for sgd)",
   },
   responseOptimizer: {
     group: "Tuning:",
     argument: "NAME",
     read: text,
-    about: "what trains the response: sgd, adam or rmsprop (default: as the weights)",
+    about:
+      "what trains the response: sgd, adam or rmsprop (default: adam; for stn, whose training is joint, as the weights)",
   },
   validBatchSize: {
     group: "Tuning:",
     argument: "N",
     read: number,
-    about: "validation examples of a hyperparameter step (default: as --batch-size)",
+    about: "validation examples of a hyperparameter step, at most all (default: 512)",
   },
   entropyWeight: {
     group: "Tuning:",
@@ -155,13 +157,13 @@ export const fields = {
     group: "Tuning:",
     argument: "N",
     read: number,
-    about: "epochs before the first hyperparameter step (default: 5)",
+    about: "epochs before the first hyperparameter step (default: a fifth of all, or 5 with --time alone)",
   },
   trainSteps: {
     group: "Tuning:",
     argument: "N",
     read: number,
-    about: "training steps between hyperparameter steps (default: 5)",
+    about: "training steps between hyperparameter steps (default: 2)",
   },
   validSteps: {
     group: "Tuning:",

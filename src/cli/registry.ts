@@ -86,20 +86,23 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
 export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
   const { rate, make } = optimizers[config.optimizer];
   const { lr = rate, momentum, hyperLr, scaleLr, clipNorm } = config;
-  const ofResponse = config.responseOptimizer && optimizers[config.responseOptimizer];
+  const joint = config.method === "stn"; // w0 and Θ are one
+  const { responseOptimizer = joint ? config.optimizer : "adam" } = config;
+  const { responseRate = lr, make: makeForResponse } = optimizers[responseOptimizer];
   if (momentum !== undefined && config.optimizer === "adam") {
     throw inputError(`momentum must be left out for adam, which has none, but got ${momentum}`);
   }
-  const { entropyWeight, warmupEpochs, trainSteps, validSteps } = config;
+  const optimizer = make(momentum);
+  const { entropyWeight, warmupEpochs = 0, trainSteps, validSteps } = config; // the command line settles the warm-up
   const response = responses[config.response](config);
   return tuners[config.method]({
-    optimizer: make(momentum),
+    optimizer,
     learningRate: lr,
     schedule: schedules[config.schedule](config, stepsPerEpoch),
     hyperLearningRate: hyperLr,
     scaleLearningRate: scaleLr,
-    ...(ofResponse && { responseOptimizer: ofResponse.make() }),
-    responseLearningRate: config.responseLr ?? ofResponse?.rate ?? lr,
+    responseOptimizer: joint && responseOptimizer === config.optimizer ? optimizer : makeForResponse(),
+    responseLearningRate: config.responseLr ?? (joint ? lr : responseRate),
     ...(clipNorm !== undefined && { clipNorm }),
     ...(response && { response }),
     ...{ entropyWeight, warmupEpochs, trainSteps, validSteps },
@@ -122,11 +125,14 @@ const tuners: Readonly<Record<Config["method"], (options: SelfTuningOptions) => 
 };
 
 const optimizers: Readonly<
-  Record<Config["optimizer"], { readonly rate: number; make(momentum?: number): Optimizer }>
+  Record<
+    Config["optimizer"],
+    { readonly rate: number; readonly responseRate?: number; make(momentum?: number): Optimizer }
+  >
 > = {
   sgd: { rate: 0.03, make: (momentum = 0.9) => sgd({ momentum }) },
-  adam: { rate: 0.001, make: () => adam() },
-  rmsprop: { rate: 0.001, make: (momentum = 0) => rmsprop({ momentum }) },
+  adam: { rate: 0.001, responseRate: 0.003, make: () => adam() },
+  rmsprop: { rate: 0.001, responseRate: 0.001, make: (momentum = 0) => rmsprop({ momentum }) },
 };
 
 const responses: Readonly<Record<Config["response"], (config: Config) => Response | undefined>> = {

@@ -70,7 +70,7 @@ const runOptions = (config: Config): RunOptions => ({
   timeLimit: timeLimitOf(config),
   ...(config.patience !== undefined && { patience: config.patience }),
   batchSize: config.batchSize,
-  ...(config.validBatchSize !== undefined && { validBatchSize: config.validBatchSize }),
+  validBatchSize: config.validBatchSize,
   seed: config.seed,
   precision: config.precision,
 });

@@ -105,7 +105,7 @@ test("the command of a configuration gives the same configuration", async () => 
   const config = await readConfig(undefined, given);
   const [, ...words] = reproduction(config).replace(/'/g, "").split(" ");
   expect(words.join(" ")).toBe(
-    "tune --data wine --hidden 4,5 --hyper l2.*=0.001,scale=0.5,log --no-baseline --epochs 250 --lr 0.1",
+    "tune --data wine --hidden 4,5 --hyper l2.*=0.001,scale=0.5,log --warmup-epochs 50 --no-baseline --epochs 250 --lr 0.1",
   );
 });
 

@@ -68,8 +68,16 @@ export async function readConfig(file: string | undefined, flags: Flags): Promis
 /** How long a run is that says nothing of its length. */
 const DEFAULT_EPOCHS = 250;
 
-const withLength = (config: Config): Config =>
-  config.epochs === undefined && config.time === undefined ? { ...config, epochs: DEFAULT_EPOCHS } : config;
+/** The warm-up of a run that only time limits, in epochs. */
+const SHORT_WARMUP = 5;
+
+/** With its length and its warm-up, a fifth of it: settled here, so that more epochs later do not move the warm-up. */
+function withLength(config: Config): Config {
+  const unlimited = config.epochs === undefined && config.time === undefined;
+  const epochs = unlimited ? DEFAULT_EPOCHS : config.epochs;
+  const warmupEpochs = config.warmupEpochs ?? (epochs === undefined ? SHORT_WARMUP : Math.floor(epochs / 5));
+  return { ...config, ...(epochs !== undefined && { epochs }), warmupEpochs };
+}
 
 function forData(config: Config): Config {
   const hypers = Object.entries(config.hyper ?? defaultHypers);
