@@ -6,7 +6,8 @@ import { plainLayers, type Layers } from "../nn/layer.ts";
 import { trainObjective, type Objective } from "../problem/objective.ts";
 import type { Hypers, Problem } from "../problem/problem.ts";
 import { naturalArrays } from "../space/space.ts";
-import { selfTuning, type SelfTuningMethod, type SelfTuningOptions, type TrainPoint } from "./self-tuning.ts";
+import type { SelfTuningMethod, TrainPoint } from "./self-tuning-programs.ts";
+import { selfTuning, type SelfTuningOptions } from "./self-tuning.ts";
 import type { Tuner } from "./tuner.ts";
 
 /**

@@ -1,0 +1,139 @@
+import { nn, numpy as np, tree } from "@jax-js/jax";
+
+import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
+import { gradients } from "../engine/transform.ts";
+import { mean } from "../nn/mean.ts";
+import { clipByGlobalNorm } from "../nn/optim/clip.ts";
+import type { Optimizer } from "../nn/optim/optimizer.ts";
+import { validLosses, type Objective } from "../problem/objective.ts";
+import type { Batch, Noise, Problem } from "../problem/problem.ts";
+import type { Response } from "../response/response.ts";
+import { naturalArrays, tunableScales } from "../space/space.ts";
+import { currentHypers } from "./evaluate.ts";
+
+/*
+ * The two programs of the self-tuning networks; the notation is that of self-tuning.ts.
+ */
+
+/** What a method of the family computes in its own way. */
+export interface SelfTuningMethod {
+  readonly name: string;
+  /** The hyperparameters at which the response gives w0: zero, or λ0. [1, size] from λ: [1, size], which it consumes. */
+  origin(hypers: np.Array): np.Array;
+  /** The training loss whose gradients update w0 and Θ. Borrows the arrays of `at`. */
+  trainLoss(at: TrainPoint, params: ArrayTree, response: ArrayTree): [total: np.Array, reported: Objective];
+  /** Minibatch gradients that one training step costs. */
+  readonly gradientEvaluations: number;
+}
+
+/** Everything that a training loss depends on besides the weights. */
+export interface TrainPoint {
+  readonly problem: Problem;
+  readonly response: Response;
+  readonly hypers: np.Array; // λ: [1, size]
+  readonly perturbation: np.Array; // ε: [rows, size]
+  readonly batch: Batch;
+  readonly noise: Noise;
+}
+
+/** The parts of the state that are optimised; each has an optimizer's state beside it, `paramsOptimizer` and so on. */
+export type Optimized = "params" | "response" | "hypers" | "scales";
+
+/** All that the programs are made of. */
+export interface SelfTuning {
+  readonly method: SelfTuningMethod;
+  readonly problem: Problem;
+  readonly response: Response;
+  readonly optimizers: Readonly<Record<Optimized, Optimizer>>;
+  readonly clipNorm: number;
+}
+
+/** One training step: w0 and Θ move by the gradients of the method's training loss. */
+export const trainProgram =
+  (parts: SelfTuning): Program =>
+  (state, inputs) => {
+    const { method, problem, response, clipNorm } = parts;
+    const sigma = nn.softplus((state.scales as np.Array).ref);
+    const at: TrainPoint = {
+      problem,
+      response,
+      hypers: currentHypers(state),
+      perturbation: (inputs.perturbation as np.Array).mul(sigma),
+      batch: inputs.batch as Batch,
+      noise: inputs.noise as Noise,
+    };
+    const { grads, reported } = gradients(
+      (params: ArrayTree, theta: ArrayTree) => method.trainLoss(at, params, theta),
+      tree.ref(state.params as ArrayTree),
+      tree.ref(state.response as ArrayTree),
+    );
+    const changed = {
+      ...moved(parts, "params", clipByGlobalNorm(grads[0], clipNorm), state, inputs),
+      ...moved(parts, "response", clipByGlobalNorm(grads[1], clipNorm), state, inputs),
+    };
+    return [changed, reported];
+  };
+
+/** One hyperparameter step: λ and s move by the gradients of the validation loss through the response. */
+export const tuneProgram =
+  (parts: SelfTuning): Program =>
+  (state, inputs) => {
+    const { method, problem, response } = parts;
+    const tunable = hostMask(tunableScales(problem.space));
+    const loss = (hypers: np.Array, scales: np.Array): [np.Array, { loss: np.Array }] => {
+      const sigma = nn.softplus(scales).mul(tunable(hypers));
+      const row = hypers.reshape([1, -1]);
+      const perturbed = row.ref.add((inputs.perturbation as np.Array).ref.mul(sigma.ref)); // [rows, size]
+      const h = perturbed.ref.sub(method.origin(row));
+      const layers = response.layers(state.params as ArrayTree, state.response as ArrayTree, h);
+      const natural = naturalArrays(problem.space, perturbed);
+      const valid = mean(validLosses(problem, layers, inputs.batch as Batch, natural));
+      const bonus = entropy(sigma, tunable).mul((inputs.entropyWeight as np.Array).ref);
+      return [valid.ref.sub(bonus), { loss: valid }];
+    };
+    const { grads, reported } = gradients(
+      loss,
+      (state.hypers as np.Array).ref,
+      (state.scales as np.Array).ref,
+    );
+    const changed = {
+      ...moved(parts, "hypers", grads[0], state, inputs),
+      ...moved(parts, "scales", grads[1], state, inputs),
+    };
+    return [changed, reported];
+  };
+
+/** A part of the state after its optimizer's step, with that optimizer's new state. */
+function moved(
+  { optimizers }: SelfTuning,
+  part: Optimized,
+  grads: ArrayTree,
+  state: ProgramState,
+  inputs: ProgramState,
+): ProgramState {
+  const settings = (inputs.settings as Record<Optimized, Record<string, np.Array>>)[part];
+  const [values, optimizerState] = optimizers[part].update(
+    grads,
+    state[`${part}Optimizer`] as ArrayTree,
+    state[part] as ArrayTree,
+    settings,
+  );
+  return { [part]: values, [`${part}Optimizer`]: optimizerState };
+}
+
+/** H = Σ_j log(σ_j sqrt(2πe)) over the tunable scales. Consumes sigma: [size]. */
+function entropy(sigma: np.Array, tunable: (like: np.Array) => np.Array): np.Array {
+  const mask = tunable(sigma);
+  const held = np.subtract(1, mask.ref); // a held scale counts as 1 under the logarithm
+  return np
+    .log(sigma.add(held))
+    .add(0.5 * Math.log(2 * Math.PI * Math.E))
+    .mul(mask)
+    .sum();
+}
+
+/** A constant 0/1 vector in the floating-point type of an array that is only looked at. */
+const hostMask =
+  (mask: Float64Array) =>
+  (like: np.Array): np.Array =>
+    np.array([...mask], { dtype: like.dtype });
