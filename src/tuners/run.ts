@@ -1,11 +1,10 @@
-import type { HyperPoint, Score, TracePoint } from "../api/trace.ts";
-import { batchSequence, evaluationBatches, gather } from "../data/batches.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { HyperPoint, TracePoint } from "../api/trace.ts";
+import { batchSequence, gather } from "../data/batches.ts";
 import type { Engine, Precision, Session } from "../engine/engine.ts";
-import type { Problem, Task } from "../problem/problem.ts";
-import { naturalBand, toNatural } from "../space/space.ts";
+import type { Task } from "../problem/problem.ts";
 import { inputError, workError } from "../util/error.ts";
-import { scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
+import type { HostTree } from "../util/host-array.ts";
+import { evaluate, hyperPoints } from "./trace-point.ts";
 import { drawNoise, drawPerturbation } from "./noise.ts";
 import type { Host, StepReport, Tuner } from "./tuner.ts";
 import { randomKey } from "../util/random.ts";
@@ -286,51 +285,6 @@ const meansOf = ({ steps, loss, penalty }: Progress["sinceTrace"]) => ({
   loss: loss / steps,
   penalty: penalty / steps,
 });
-
-async function evaluate(
-  task: Task,
-  session: Session,
-  part: "valid" | "test",
-  batchSize: number,
-): Promise<Score> {
-  const data = task.data[part] as Dataset;
-  let loss = 0;
-  let metric = 0;
-  for (const { fields, weight } of evaluationBatches(data, batchSize)) {
-    const sums = await session.run("evaluate", { batch: fields, weight });
-    loss += scalarOf(sums.loss as HostArray);
-    if (sums.metric) metric += scalarOf(sums.metric as HostArray);
-  }
-  const described = task.problem.metric;
-  if (!described) return { loss: loss / data.rows };
-  const mean = metric / data.rows;
-  return {
-    loss: loss / data.rows,
-    metric: { name: described.name, value: described.finish?.(mean, part) ?? mean },
-  };
-}
-
-async function hyperPoints({ space }: Problem, session: Session): Promise<Record<string, HyperPoint>> {
-  const state = await session.read(["hypers", "scales"]);
-  const hypers = (state.hypers as HostArray).data;
-  const values = toNatural(space, hypers);
-  if (!state.scales)
-    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value } as HyperPoint]));
-  const sigma = Array.from((state.scales as HostArray).data, softplus);
-  const bands = naturalBand(space, hypers, sigma);
-  let at = 0;
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => {
-      const count = Array.isArray(value) ? value.length : 1;
-      const scales = sigma.slice(at, (at += count));
-      const band = bands[name] as { low: number; high: number };
-      const scale = Array.isArray(value) ? scales : (scales[0] as number);
-      return [name, { value, scale, band: [band.low, band.high] } as HyperPoint];
-    }),
-  );
-}
-
-const softplus = (s: number): number => Math.max(s, 0) + Math.log1p(Math.exp(-Math.abs(s)));
 
 const shorten = (value: HyperPoint["value"]): string =>
   typeof value === "number" ? value.toPrecision(4) : `${value.length} values`;

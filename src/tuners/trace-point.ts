@@ -1,0 +1,53 @@
+import type { HyperPoint, Score } from "../api/trace.ts";
+import { evaluationBatches } from "../data/batches.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Session } from "../engine/engine.ts";
+import type { Problem, Task } from "../problem/problem.ts";
+import { naturalBand, toNatural } from "../space/space.ts";
+import { softplus } from "../space/transform.ts";
+import { scalarOf, type HostArray } from "../util/host-array.ts";
+
+/** The score of the trained network on one part of the data, dropout off. */
+export async function evaluate(
+  task: Task,
+  session: Session,
+  part: "valid" | "test",
+  batchSize: number,
+): Promise<Score> {
+  const data = task.data[part] as Dataset;
+  let loss = 0;
+  let metric = 0;
+  for (const { fields, weight } of evaluationBatches(data, batchSize)) {
+    const sums = await session.run("evaluate", { batch: fields, weight });
+    loss += scalarOf(sums.loss as HostArray);
+    if (sums.metric) metric += scalarOf(sums.metric as HostArray);
+  }
+  const described = task.problem.metric;
+  if (!described) return { loss: loss / data.rows };
+  const mean = metric / data.rows;
+  return {
+    loss: loss / data.rows,
+    metric: { name: described.name, value: described.finish?.(mean, part) ?? mean },
+  };
+}
+
+/** The hyperparameters of a session's state in natural units, with their scales where the method has any. */
+export async function hyperPoints({ space }: Problem, session: Session): Promise<Record<string, HyperPoint>> {
+  const state = await session.read(["hypers", "scales"]);
+  const hypers = (state.hypers as HostArray).data;
+  const values = toNatural(space, hypers);
+  if (!state.scales)
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value } as HyperPoint]));
+  const sigma = Array.from((state.scales as HostArray).data, softplus.forward);
+  const bands = naturalBand(space, hypers, sigma);
+  let at = 0;
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const count = Array.isArray(value) ? value.length : 1;
+      const scales = sigma.slice(at, (at += count));
+      const band = bands[name] as { low: number; high: number };
+      const scale = Array.isArray(value) ? scales : (scales[0] as number);
+      return [name, { value, scale, band: [band.low, band.high] } as HyperPoint];
+    }),
+  );
+}
