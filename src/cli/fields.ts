@@ -192,7 +192,8 @@ export const fields = {
     group: "Training:",
     argument: "N",
     read: number,
-    about: "passes over the training data, maybe a fraction (default: 250, or no limit with --time)",
+    about:
+      "passes over the training data, maybe a fraction (default: enough for 2250 steps, or no limit with --time)",
   },
   time: {
     group: "Training:",

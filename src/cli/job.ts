@@ -9,8 +9,26 @@ export interface Job {
   readonly engine: Engine;
 }
 
-/** Loads the data, and the engine beside it. */
+/** Loads the data, and the engine beside it, and settles how long the run is. */
 export async function loadJob(config: Config, options: LoadOptions): Promise<Job> {
   const [named, engine] = await Promise.all([loadTask(config, options), openEngine(config)]);
-  return { config, named, engine };
+  return { config: withLength(config, stepsPerEpochOf(config, named)), named, engine };
+}
+
+/** Training steps of one pass over the data. */
+export const stepsPerEpochOf = ({ batchSize }: Config, { task }: NamedTask): number =>
+  Math.ceil(task.data.train.rows / Math.min(batchSize, task.data.train.rows));
+
+/** The least number of steps of a run that says nothing of its length: less than a minute for small networks. */
+const DEFAULT_STEPS = 2250;
+
+/** The warm-up of a run that only time limits, in epochs. */
+const SHORT_WARMUP = 5;
+
+/** With its length and its warm-up, a fifth of it: settled once, so that more epochs later do not move the warm-up. */
+function withLength(config: Config, stepsPerEpoch: number): Config {
+  const unlimited = config.epochs === undefined && config.time === undefined;
+  const epochs = unlimited ? Math.ceil(DEFAULT_STEPS / stepsPerEpoch) : config.epochs;
+  const warmupEpochs = config.warmupEpochs ?? (epochs === undefined ? SHORT_WARMUP : Math.floor(epochs / 5));
+  return { ...config, ...(epochs !== undefined && { epochs }), warmupEpochs };
 }

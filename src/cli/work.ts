@@ -4,7 +4,7 @@ import type { TuneResult } from "../api/result.ts";
 import { createRun, type Run, type RunOptions } from "../tuners/run.ts";
 import { HypertrainError, workError } from "../util/error.ts";
 import { secondsOf, type Config } from "./config.ts";
-import type { Job } from "./job.ts";
+import { stepsPerEpochOf, type Job } from "./job.ts";
 import type { Phase, Progress } from "./progress/progress.ts";
 import { recordRun, type Ended } from "./record.ts";
 import { tunerOf } from "./registry.ts";
@@ -75,13 +75,8 @@ const runOptions = (config: Config): RunOptions => ({
   precision: config.precision,
 });
 
-const stepsPerEpochOf = ({ config, named: { task } }: Job): number => {
-  const { rows } = task.data.train;
-  return Math.ceil(rows / Math.min(config.batchSize, rows));
-};
-
 function openTraining(job: Job, options: RunOptions, { signal, clock }: WorkOptions, from?: Checkpoint): Run {
-  const tuner = tunerOf(job.config, stepsPerEpochOf(job));
+  const tuner = tunerOf(job.config, stepsPerEpochOf(job.config, job.named));
   return createRun(job.named.task, tuner, job.engine, options, { clock, signal }, from?.snapshot);
 }
 
@@ -115,7 +110,7 @@ async function trainBaseline(
 ): Promise<Ended> {
   const folder = runFolder(baseline);
   const fixed: Job = { ...job, config: { ...job.config, method: "fixed", baseline: false } };
-  const epochs = epochsOf(tuned.final.step, stepsPerEpochOf(job));
+  const epochs = epochsOf(tuned.final.step, stepsPerEpochOf(job.config, job.named));
   const { time: _time, patience: _patience, ...config } = fixed.config;
   const from = await readCheckpoint(folder.checkpoint);
   if (from) await truncateTrace(folder.metrics, from.snapshot.progress.last.step);

@@ -88,7 +88,10 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           tune: tuneProgram(parts),
           ...evaluationPrograms(problem, (state) => layersNow(parts, state)),
         },
-        learningRates: (step) => ratesAt(settings, step),
+        learningRates(step) {
+          const { params: weights, hypers: hyperparameters, ...others } = ratesAt(settings, step);
+          return { weights, hyperparameters, ...others };
+        },
         async advance(host, step) {
           const rates = ratesAt(settings, step);
           const { loss, penalty } = await host.run("train", {

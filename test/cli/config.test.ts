@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { loadJob } from "../../src/cli/job.ts";
 import { readConfig } from "../../src/cli/commands/tune.ts";
 import { configJsonSchema, configSchema, parseConfig, secondsOf } from "../../src/cli/config.ts";
 import { fieldNames, fields, flagOf, type Field, type FieldName } from "../../src/cli/fields.ts";
@@ -44,7 +45,7 @@ test("schema/config.schema.json is up to date; `node scripts/schema.ts` writes i
 
 test("a flag wins over the file, the file over the default", async () => {
   const config = await readConfig(undefined, { seed: 3 });
-  expect(config).toMatchObject({ seed: 3, batchSize: 128, epochs: 250, data: "digits" });
+  expect(config).toMatchObject({ seed: 3, batchSize: 128, data: "digits" });
 });
 
 test("only a time makes a run without a limit of epochs", async () => {
@@ -52,6 +53,23 @@ test("only a time makes a run without a limit of epochs", async () => {
   expect(config.epochs).toBeUndefined();
   expect(secondsOf(config.time as string)).toBe(120);
   expect([secondsOf("1.5h"), secondsOf("90"), secondsOf(4)]).toEqual([5400, 90, 4]);
+});
+
+test.each([
+  [{}, { epochs: 250, warmupEpochs: 50 }], // 9 steps an epoch
+  [{ batchSize: 10_000 }, { epochs: 2250, warmupEpochs: 450 }],
+  [{ epochs: 7 }, { epochs: 7, warmupEpochs: 1 }],
+  [
+    { epochs: 7, warmupEpochs: 0 },
+    { epochs: 7, warmupEpochs: 0 },
+  ],
+  [{ time: "1m" }, { warmupEpochs: 5 }],
+])("%j settles the length of a run on the digits", async (given, settled) => {
+  const { config } = await loadJob(await readConfig(undefined, given), {});
+  expect({ epochs: config.epochs, warmupEpochs: config.warmupEpochs }).toEqual({
+    epochs: undefined,
+    ...settled,
+  });
 });
 
 test("the range of a known hyperparameter may be left out", async () => {
@@ -105,7 +123,7 @@ test("the command of a configuration gives the same configuration", async () => 
   const config = await readConfig(undefined, given);
   const [, ...words] = reproduction(config).replace(/'/g, "").split(" ");
   expect(words.join(" ")).toBe(
-    "tune --data wine --hidden 4,5 --hyper l2.*=0.001,scale=0.5,log --warmup-epochs 50 --no-baseline --epochs 250 --lr 0.1",
+    "tune --data wine --hidden 4,5 --hyper l2.*=0.001,scale=0.5,log --no-baseline --lr 0.1",
   );
 });
 

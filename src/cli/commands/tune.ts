@@ -36,7 +36,7 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
   });
   for (const warning of job.named.warnings) terminal.note(`warning: ${warning}`);
   const run = openRun(job, options);
-  const folder = await createRunFolder(config, `${job.named.name}-${config.method}-${config.seed}`);
+  const folder = await createRunFolder(job.config, `${job.named.name}-${config.method}-${config.seed}`);
   const outcome = await work(job, run, folder, options).catch((cause: unknown) => {
     if (cause instanceof HypertrainError && cause.code === "work")
       terminal.note(`the run folder is ${folder.path}`);
@@ -65,24 +65,10 @@ export async function readConfig(file: string | undefined, flags: Flags): Promis
   return config.problem === undefined ? forData(config) : forProblem(config, merged);
 }
 
-/** How long a run is that says nothing of its length. */
-const DEFAULT_EPOCHS = 250;
-
-/** The warm-up of a run that only time limits, in epochs. */
-const SHORT_WARMUP = 5;
-
-/** With its length and its warm-up, a fifth of it: settled here, so that more epochs later do not move the warm-up. */
-function withLength(config: Config): Config {
-  const unlimited = config.epochs === undefined && config.time === undefined;
-  const epochs = unlimited ? DEFAULT_EPOCHS : config.epochs;
-  const warmupEpochs = config.warmupEpochs ?? (epochs === undefined ? SHORT_WARMUP : Math.floor(epochs / 5));
-  return { ...config, ...(epochs !== undefined && { epochs }), warmupEpochs };
-}
-
 function forData(config: Config): Config {
   const hypers = Object.entries(config.hyper ?? defaultHypers);
   const hyper = Object.fromEntries(hypers.map(([name, entry]) => [name, withRange(name, entry)]));
-  return withLength({ ...config, hyper });
+  return { ...config, hyper };
 }
 
 /** A user's module brings data and network itself. */
@@ -96,7 +82,7 @@ function forProblem(config: Config, given: Readonly<Record<string, unknown>>): C
   const rest = Object.entries(config).filter(
     ([name]) => !(ownToProblems as readonly string[]).includes(name),
   );
-  return withLength(Object.fromEntries(rest) as Config); // what is left out is not read where there is a problem
+  return Object.fromEntries(rest) as Config; // what is left out is not read where there is a problem
 }
 
 const ownToProblems = [
