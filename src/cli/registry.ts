@@ -10,7 +10,7 @@ import { downloadImageSet } from "../data/node/download-image-set.ts";
 import type { DownloadProgress } from "../data/node/download.ts";
 import { readImageSet } from "../data/node/mnist.ts";
 import { readCsvData } from "../data/node/read.ts";
-import { randomSplit, tailSplit, type PartSize, type RowParts } from "../data/split.ts";
+import { randomSplit, tailSplit, type PartSize, type PartSizes, type RowParts } from "../data/split.ts";
 import type { SupervisedData } from "../data/supervised-data.ts";
 import type { Engine } from "../engine/engine.ts";
 import { jaxEngine } from "../engine/jax.ts";
@@ -162,18 +162,18 @@ const schedules: Readonly<Record<Config["schedule"], (config: Config, stepsPerEp
 type DataReader = (config: Config, options: LoadOptions) => Promise<SupervisedData>;
 
 const dataSets = {
-  digits: ({ seed }) => readBundled("digits", { seed }),
-  diabetes: ({ seed }) => readBundled("diabetes", { seed }),
-  wine: ({ seed }) => readBundled("wine", { seed }),
+  digits: (config) => readBundled("digits", { seed: config.seed, ...partSizes(config) }),
+  diabetes: (config) => readBundled("diabetes", { seed: config.seed, ...partSizes(config) }),
+  wine: (config) => readBundled("wine", { seed: config.seed, ...partSizes(config) }),
   mnist: (config, options) => imageSet("mnist", config, options),
   "fashion-mnist": (config, options) => imageSet("fashion-mnist", config, options),
 } satisfies Readonly<Record<string, DataReader>>;
 
 /** Fields that only some data has a use for. */
 const dataFields: Readonly<Record<string, readonly FieldName[]>> = {
-  digits: [],
-  diabetes: [],
-  wine: [],
+  digits: ["valid", "test"],
+  diabetes: ["valid", "test"],
+  wine: ["valid", "test"],
   mnist: ["valid"],
   "fashion-mnist": ["valid"],
 };
@@ -185,7 +185,7 @@ async function loadData(config: Config, options: LoadOptions): Promise<Supervise
   for (const field of ["target", "task", "header", "valid", "test", "splitBy"] as const) {
     if (config[field] === undefined || known.includes(field)) continue;
     throw inputError(
-      `${flagOf(field)} must be left out for ${data}, whose split and target are set, but got ${config[field]}; it is for CSV files`,
+      `${flagOf(field)} must be left out for ${data}, which has it set, but got ${config[field]}; it is for CSV files`,
     );
   }
   return dataSets[data as keyof typeof dataSets](config, options);
@@ -224,12 +224,15 @@ function splitRows(
   rows: number,
   { splitBy = "seed", seed, valid, test }: Pick<Config, "splitBy" | "seed" | "valid" | "test">,
 ): RowParts {
-  const sizes = {
-    valid: partSize(valid ?? 0.2),
-    test: partSize(test ?? 0.2),
-  };
+  const sizes = partSizes({ valid: valid ?? 0.2, test: test ?? 0.2 });
   return splitBy === "seed" ? randomSplit(rows, { seed, ...sizes }) : tailSplit(rows, sizes);
 }
+
+/** The sizes that a configuration gives. */
+const partSizes = ({ valid, test }: Pick<Config, "valid" | "test">): PartSizes => ({
+  ...(valid !== undefined && { valid: partSize(valid) }),
+  ...(test !== undefined && { test: partSize(test) }),
+});
 
 /** Below 1 a fraction, else a number of rows. */
 const partSize = (size: number): PartSize => (size < 1 ? size : { rows: size });

@@ -1,8 +1,10 @@
+import type { PartSizes } from "./split.ts";
+
 /** The sets that come with the package. */
 export type BundledSet = "digits" | "diabetes" | "wine";
 
-/** How a bundled set is split: 60 % training, 20 % validation, 20 % test, drawn at random. */
-export interface BundledOptions {
+/** How a bundled set is split, at random: by default 60 % training, 20 % validation, 20 % test. */
+export interface BundledOptions extends PartSizes {
   /** Default 0. */
   readonly seed?: number;
 }

@@ -13,7 +13,7 @@ import { tableData } from "./table-data.ts";
  */
 export function diabetes(
   bytes: { readonly features: Uint8Array; readonly target: Uint8Array },
-  { seed = 0 }: BundledOptions = {},
+  split: BundledOptions = {},
 ): SupervisedData {
   const rules = { separator: "whitespace", header: false } as const;
   const features = parseCsv(bytes.features, { name: "diabetes_data_raw.csv", ...rules });
@@ -29,7 +29,7 @@ export function diabetes(
   }));
   return tableData(
     { ...features, name: "diabetes", columns },
-    { target: TARGET, task: "regression", split: (rows) => randomSplit(rows, { seed }) },
+    { target: TARGET, task: "regression", split: (rows) => randomSplit(rows, split) },
   );
 }
 

@@ -11,12 +11,12 @@ import type { SupervisedData } from "./supervised-data.ts";
  *
  * @throws {HypertrainError} if the bytes are not those of a table with 65 columns of numbers.
  */
-export function digits(bytes: Uint8Array, { seed = 0 }: BundledOptions = {}): SupervisedData {
+export function digits(bytes: Uint8Array, split: BundledOptions = {}): SupervisedData {
   const table = parseCsv(bytes, { name: "digits.csv", separator: ",", header: false });
   const { dataset, classes = [] } = toExamples(table, { target: "column65", task: "classification" });
   return {
     name: "digits",
-    splits: standardizePixels(splitDataset(dataset, randomSplit(dataset.rows, { seed }))),
+    splits: standardizePixels(splitDataset(dataset, randomSplit(dataset.rows, split))),
     task: "classification",
     inputShape: [64],
     outputs: classes.length,

@@ -11,7 +11,7 @@ import { tableData } from "./table-data.ts";
  *
  * @throws {HypertrainError} if the bytes are not those of a table of 14 columns of numbers.
  */
-export function wine(bytes: Uint8Array, { seed = 0 }: BundledOptions = {}): SupervisedData {
+export function wine(bytes: Uint8Array, split: BundledOptions = {}): SupervisedData {
   const name = "wine_data.csv";
   // The first line counts rows and features; named columns in its place keep the lines in errors true.
   const text = textOf({ name, bytes }).replace(/^.*/, HEADER);
@@ -19,7 +19,7 @@ export function wine(bytes: Uint8Array, { seed = 0 }: BundledOptions = {}): Supe
   const data = tableData(table, {
     target: "cultivar",
     task: "classification",
-    split: (rows) => randomSplit(rows, { seed }),
+    split: (rows) => randomSplit(rows, split),
   });
   return { ...data, name: "wine" };
 }

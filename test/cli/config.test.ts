@@ -72,6 +72,12 @@ test.each([
   });
 });
 
+test("the parts of a bundled set have the sizes that were asked for", async () => {
+  const { named } = await loadJob(await readConfig(undefined, { valid: 0.3, test: 100 }), {});
+  const { train, valid, test } = named.task.data;
+  expect([train.rows, valid.rows, test?.rows]).toEqual([1797 - 539 - 100, 539, 100]);
+});
+
 test("the range of a known hyperparameter may be left out", async () => {
   const { hyper } = await readConfig(undefined, {
     hyper: { "dropout.input": 0.1, l2: { start: 1e-3, low: 1e-5 } },
