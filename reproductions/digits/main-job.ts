@@ -14,6 +14,7 @@ import type { TuneResult } from "../../src/api/result.ts";
 import { randomKey, randomUniform } from "../../src/util/random.ts";
 
 const SEEDS = 10; // 0 to 9: each draws the split, the weights and the noise anew
+const BY_HAND = [0.1, 0.3, 0.3]; // dropout rates of a fixed training, in the order of PLACES
 const STARTS = [0.05, 0.3, 0.6]; // every dropout rate at first
 const START_SEEDS = 3; // seeds for each of these starts
 const TRIALS = 20; // trainings of random search, of the same length, all on seed 0
@@ -36,6 +37,8 @@ const lossOf = (part: { loss: number } | undefined): number => part?.loss ?? NaN
 const mean = (numbers: number[]): number => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const shown = (...numbers: number[]): string => numbers.map((x) => x.toFixed(3)).join(" | ");
+const listed = (numbers: number[]): string =>
+  `${numbers.map((x) => x.toFixed(3)).join(", ")}; mean ${mean(numbers).toFixed(3)}`;
 
 // 1. The tuned run beside the start held fixed.
 say("| seed | tuned, validation | fixed, validation | tuned, test | fixed, test |\n|---|---|---|---|---|");
@@ -62,7 +65,17 @@ say(
   `\ntuned below fixed in validation: ${wins} of ${pairs.length}; one tuned run takes ${mean(pairs.map((p) => p.seconds)).toFixed(0)} s\n`,
 );
 
-// 2. Other starts.
+// 2. Rates that a person might set.
+const byHand = seeds.map((seed) => {
+  const rates = BY_HAND.flatMap((rate, i) => ["--hyper", `dropout.${PLACES[i]}=${rate}`]);
+  const { best } = tune(seed, "--method", "fixed", ...rates, "--hyper", "l2.*=1e-4");
+  return { valid: lossOf(best.valid), test: lossOf(best.test) };
+});
+say(
+  `by hand, dropout ${BY_HAND.join(", ")}: mean validation ${mean(byHand.map((b) => b.valid)).toFixed(3)}, test ${mean(byHand.map((b) => b.test)).toFixed(3)}\n`,
+);
+
+// 3. Other starts.
 say("| start of the dropout rates | best validation loss | its test loss |\n|---|---|---|");
 const starts = STARTS.map((start) => {
   const runs = seeds
@@ -70,13 +83,11 @@ const starts = STARTS.map((start) => {
     .map((seed) => tune(seed, "--no-baseline", "--hyper", `dropout.*=${start}`, "--hyper", "l2.*=1e-4"));
   const valid = runs.map(({ best }) => lossOf(best.valid));
   const test = runs.map(({ best }) => lossOf(best.test));
-  say(
-    `| ${start} | ${shown(...valid)}, mean ${mean(valid).toFixed(3)} | ${shown(...test)}, mean ${mean(test).toFixed(3)} |`,
-  );
+  say(`| ${start} | ${listed(valid)} | ${listed(test)} |`);
   return { start, valid, test };
 });
 
-// 3. Random search with trainings of the same length, its total time beside that of one tuned run.
+// 4. Random search with trainings of the same length, its total time beside that of one tuned run.
 const trials = Array.from({ length: TRIALS }, (_, trial) => {
   const draws = randomUniform(randomKey(trial, "random search"), 0, PLACES.length + LAYERS.length);
   const rates = PLACES.map((place, i) => [
@@ -100,4 +111,5 @@ say(
   `one tuned run, seed 0: validation ${shown(first.tuned.valid)}, test ${shown(first.tuned.test)}, in ${first.seconds.toFixed(0)} s`,
 );
 
-if (values.out) writeFileSync(values.out, `${JSON.stringify({ pairs, wins, starts, trials }, null, 2)}\n`);
+if (values.out)
+  writeFileSync(values.out, `${JSON.stringify({ pairs, wins, byHand, starts, trials }, null, 2)}\n`);
