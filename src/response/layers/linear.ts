@@ -1,7 +1,7 @@
 import { numpy as np } from "@jax-js/jax";
 
 import { initLinear, linear, squaredWeights, type LinearParams } from "../../nn/linear.ts";
-import type { HostArray} from "../../util/host-array.ts";
+import type { HostArray } from "../../util/host-array.ts";
 import { hostZeros } from "../../util/host-array.ts";
 import type { RandomKey } from "../../util/random.ts";
 
