@@ -167,9 +167,11 @@ describe("O6: tuning ends at the optimal penalty", () => {
   });
 
   test.each([
-    ["centered-stn", centeredStn],
-    ["delta-stn", deltaStn],
-  ] as const)("%s", async (_, method) => {
+    ["centered-stn", "factored", centeredStn, factored],
+    ["centered-stn", "dense", centeredStn, dense],
+    ["delta-stn", "factored", deltaStn, factored],
+    ["delta-stn", "dense", deltaStn, dense],
+  ] as const)("%s with the %s response", async (_, __, method, response) => {
     const task = ridge({
       train,
       valid,
@@ -178,6 +180,7 @@ describe("O6: tuning ends at the optimal penalty", () => {
       perturbation: { scale: 0.2, tuneScale: false },
     });
     const tuner = method({
+      response,
       learningRate: 0.02,
       warmupEpochs: 200,
       hyperOptimizer: gradientDescent(),
