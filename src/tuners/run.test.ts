@@ -146,6 +146,22 @@ describe("a run", () => {
     );
   });
 
+  test("a validation loss that is not finite before the first step gets the same sentence", async () => {
+    const { problem, data } = smallTask();
+    const validLoss: typeof problem.loss = (...at) => problem.loss(...at).mul(Infinity);
+    const run = createRun(
+      { problem: { ...problem, validLoss }, data },
+      fixed(),
+      engine,
+      { epochs: 1 },
+      still,
+    );
+    await expect(run.events().next()).rejects.toThrow(
+      /the validation loss must stay finite, but became Infinity at step 0 \(learning rates: weights 0\.03; hyperparameters at the last evaluation: none\)/,
+    );
+    run.dispose();
+  });
+
   test.each([
     [{ epochs: 0 }, "epochs must be a positive number, but got 0"],
     [{ epochs: NaN }, "epochs must be a positive number, but got NaN"],

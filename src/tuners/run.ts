@@ -163,7 +163,7 @@ export function createRun(
     const rates = Object.entries(prepared.learningRates(progress.step)).map(
       ([name, rate]) => `${name} ${rate}`,
     );
-    const { hyperparameters } = last as TracePoint;
+    const hyperparameters = last?.hyperparameters ?? {}; // none before the first evaluation
     const values = Object.entries(hyperparameters).map(([name, { value }]) => `${name} ${shorten(value)}`);
     return workError(
       `the ${what} must stay finite, but became ${value} at step ${progress.step} (learning rates: ${rates.join(", ")}; hyperparameters at the last evaluation: ${values.join(", ") || "none"}); start again with lower learning rates or narrower ranges`,
