@@ -45,7 +45,7 @@ export function countDistant({ train, valid, test }: Splits): number[] {
 }
 
 /** The mean and the population's deviation of numbers; the deviation 1 where all are equal. */
-export const scaleOf = (values: ArrayLike<number>): Scale => {
+const scaleOf = (values: ArrayLike<number>): Scale => {
   const { mean, sd } = strideScale(values, 0, 1);
   return { mean, sd };
 };

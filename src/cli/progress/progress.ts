@@ -77,7 +77,7 @@ function leftOf(steps: number, time: number): number {
 }
 
 /** All hyperparameters in one line, those of a kind together: `dropout input 0.12 fc1 0.31 · l2 fc1 2e-4`. */
-export function hyperLine(trace: TracePoint | undefined): string {
+function hyperLine(trace: TracePoint | undefined): string {
   const groups = new Map<string, string[]>();
   for (const [name, point] of Object.entries(trace?.hyperparameters ?? {})) {
     const [kind, ...place] = name.split(".") as [string, ...string[]];
