@@ -11,6 +11,9 @@ import { nodesOf, parse, place, readText, sourceFiles } from "./tree.ts";
 const layers = readLayers();
 const sources = sourceFiles().map(parse);
 
+/** Arrays, the messages of ONNX, and what runs them. */
+const enginePackages = ["@jax-js/jax", "@bufbuild/protobuf", "onnx-buf", "onnxruntime-node"];
+
 test("ARCHITECTURE.md ranks the layers and every folder of src/ is one of them", () => {
   expect(existsSync(new URL("../../ARCHITECTURE.md", import.meta.url)), "ARCHITECTURE.md must exist").toBe(
     true,
@@ -50,12 +53,30 @@ test("the engine knows nothing of learning", () => {
   for (const layer of ["nn", "data", "space", "problem", "response", "tuners"]) {
     expect(layers.indexOf(layer), `\`${layer}\` must come after \`engine\``).toBeGreaterThan(engine);
   }
-  expect(packagesOf("engine/").filter((name) => name !== "@jax-js/jax")).toEqual([]);
+  expect(packagesOf("engine/").filter((name) => !enginePackages.includes(name))).toEqual([]);
 });
 
-test("Node modules appear only in cli/ and data/node/", () => {
+test("only the worker of the engine onnx knows onnxruntime", () => {
+  const knowing = sources.filter(({ fileName }) => packagesOf(fileName).includes("onnxruntime-node"));
+  expect(knowing.map(({ fileName }) => fileName)).toEqual(["engine/onnx/worker.ts"]);
+});
+
+test("the engine onnx imports what a package of its own could", () => {
   const offenders = sources
-    .filter(({ fileName }) => !/^(cli|data\/node)\//.test(fileName))
+    .filter(({ fileName }) => fileName.startsWith("engine/onnx/"))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter(({ name }) => name.startsWith("."))
+        .map(({ name, node }) => ({ node, target: posix.join(posix.dirname(file.fileName), name) }))
+        .filter(({ target }) => !/^(engine\/onnx\/|util\/|engine\/engine\.ts)/.test(target))
+        .map(({ node, target }) => `${place(node)} imports ${target}`),
+    );
+  expect(offenders).toEqual([]);
+});
+
+test("Node modules appear only in cli/, data/node/ and the threads of engine/onnx/", () => {
+  const offenders = sources
+    .filter(({ fileName }) => !/^((cli|data\/node)\/|engine\/onnx\/(thread|worker)\.ts)/.test(fileName))
     .flatMap((file) =>
       importsOf(file)
         .filter(({ name }) => name.startsWith("node:") || builtinModules.includes(name))
@@ -74,8 +95,12 @@ test("clocks and global randomness appear only in cli/", () => {
 });
 
 test("packages that are imported are dependencies, not only development ones", () => {
-  const { dependencies } = JSON.parse(readText("package.json")) as { dependencies: Record<string, string> };
-  expect(packagesOf("").filter((name) => !(name in dependencies))).toEqual([]);
+  const { dependencies, optionalDependencies } = JSON.parse(readText("package.json")) as Record<
+    "dependencies" | "optionalDependencies",
+    Record<string, string>
+  >;
+  const installed = { ...dependencies, ...optionalDependencies };
+  expect(packagesOf("").filter((name) => !(name in installed))).toEqual([]);
 });
 
 function readLayers(): string[] {

@@ -1,0 +1,75 @@
+import { createEmitter } from "./emitter.ts";
+import type { Constant, DType, Graph, Value } from "./graph.ts";
+import { lowerings } from "./lowerings/table.ts";
+import type { OnnxModel, TensorInfo } from "./model.ts";
+import { contract } from "./passes/contract.ts";
+import { fuse } from "./passes/fuse.ts";
+import { prune } from "./passes/prune.ts";
+import { share } from "./passes/share.ts";
+import { simplify } from "./passes/simplify.ts";
+import { transposeConvolutions } from "./passes/transpose-convolutions.ts";
+import { trace, type Argument, type Traceable } from "./trace.ts";
+
+/** A function as an ONNX model, and where its arguments and results are to be found. */
+export interface Compiled {
+  readonly model: OnnxModel;
+  /** For each argument the name of its input; none where the function does not use it. */
+  readonly inputs: readonly (string | undefined)[];
+  readonly outputs: readonly Source[];
+}
+
+/** A result, and where it comes from. Only what is computed is an output of the model: to copy an array costs as much as to add two. */
+export interface Source {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly from:
+    | { readonly kind: "computed"; readonly name: string }
+    | { readonly kind: "argument"; readonly index: number }
+    | { readonly kind: "constant"; readonly constant: Constant };
+}
+
+/** Compiles a function of jax-js arrays for arguments of fixed shapes. @see Compiled */
+export const compile = (f: Traceable, args: readonly Argument[]): Compiled => lower(optimize(trace(f, args)));
+
+/** All passes in order. */
+export const optimize = (graph: Graph): Graph =>
+  [transposeConvolutions, simplify, prune, share, contract, prune, share, fuse].reduce(
+    (g, pass) => pass(g),
+    graph,
+  );
+
+/** A graph as a model. */
+export function lower(graph: Graph): Compiled {
+  const used = new Set(graph.operations.flatMap(({ inputs }) => inputs));
+  const named = new Map<Value, string>();
+  graph.inputs.forEach((input, i) => used.has(input) && named.set(input, `in${i}`));
+  const computed = new Set(graph.operations.flatMap(({ outputs }) => outputs));
+  const results = [...new Set(graph.outputs)].filter((output) => computed.has(output));
+  results.forEach((output, i) => named.set(output, `out${i}`));
+
+  const [emitter, { nodes, constants }] = createEmitter(named);
+  for (const operation of graph.operations) lowerings[operation.primitive](operation, emitter);
+  const info = (value: Value): TensorInfo => ({ ...value, name: named.get(value) as string });
+  return {
+    model: {
+      inputs: graph.inputs.filter((input) => used.has(input)).map(info),
+      outputs: results.map(info),
+      nodes,
+      constants,
+    },
+    inputs: graph.inputs.map((input) => named.get(input)),
+    outputs: graph.outputs.map((output) => {
+      const { shape, dtype, constant } = output;
+      const index = graph.inputs.indexOf(output);
+      return {
+        shape,
+        dtype,
+        from: constant
+          ? { kind: "constant", constant }
+          : index < 0
+            ? { kind: "computed", name: named.get(output) as string }
+            : { kind: "argument", index },
+      };
+    }),
+  };
+}

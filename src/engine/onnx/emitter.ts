@@ -1,0 +1,119 @@
+import { converted, fillOf, type Value } from "./graph.ts";
+import { typeCode, type Attributes, type OnnxConstant, type OnnxNode, type OnnxType } from "./model.ts";
+
+/** Collects the nodes of a model while a graph is lowered: names for values, constants for known numbers. */
+export interface Emitter {
+  /** The name under which a value stands in the model; a known array becomes a constant of its full shape. */
+  name(value: Value): string;
+  /** As `name`, in another type. */
+  typed(value: Value, dtype: OnnxType): string;
+  /** As `typed`, for an operator that broadcasts: one known number everywhere is a scalar. */
+  operand(value: Value, dtype: OnnxType): string;
+  /** An array in another type. */
+  cast(name: string, dtype: OnnxType): string;
+  /** A node with one result, whose name is made up. */
+  node(operator: string, inputs: readonly string[], attributes?: Attributes): string;
+  /** A node with several results. */
+  nodes(operator: string, inputs: readonly string[], count: number, attributes?: Attributes): string[];
+  /** The node that a value is the result of. */
+  define(value: Value, operator: string, inputs: readonly string[], attributes?: Attributes): void;
+  /** The node that several values are the results of. */
+  defineAll(
+    values: readonly Value[],
+    operator: string,
+    inputs: readonly string[],
+    attributes?: Attributes,
+  ): void;
+  /** A value that stands in the model already; only where its own name is given, it takes a node. */
+  alias(value: Value, name: string): void;
+  constant(data: ArrayLike<number>, shape: readonly number[], dtype: OnnxType): string;
+  scalar(number: number, dtype: OnnxType): string;
+  /** Whole numbers in the type in which ONNX wants shapes and axes. */
+  ints(...numbers: readonly number[]): string;
+}
+
+/** What an emitter has collected. */
+export interface Emitted {
+  readonly nodes: readonly OnnxNode[];
+  readonly constants: readonly OnnxConstant[];
+}
+
+/**
+ * Makes an emitter.
+ *
+ * @param named the values whose names are given: the inputs and outputs of the model
+ * @returns the emitter, and where it collects
+ */
+export function createEmitter(named: ReadonlyMap<Value, string>): [Emitter, Emitted] {
+  const names = new Map(named);
+  const defined = new Set<Value>();
+  const made = new Map<string, string>(); // casts and small constants by what they hold
+  const nodes: OnnxNode[] = [];
+  const constants: OnnxConstant[] = [];
+  let count = 0;
+  const fresh = () => `v${count++}`;
+  const once = (key: string, make: () => string): string => {
+    const name = made.get(key) ?? make();
+    made.set(key, name);
+    return name;
+  };
+
+  const nameOfResult = (value: Value): string => {
+    if (defined.has(value)) throw new Error("internal: a value is defined twice");
+    defined.add(value);
+    const name = names.get(value) ?? fresh();
+    names.set(value, name);
+    return name;
+  };
+  const materialized = ({ constant, shape, dtype }: Value): string => {
+    if (!constant)
+      throw new Error(`internal: a value ${dtype}[${shape.join()}] is used before it is defined`);
+    if (constant.kind === "data") return emitter.constant(constant.data, shape, dtype);
+    const number = emitter.scalar(constant.value, dtype);
+    return shape.length === 0 ? number : emitter.node("Expand", [number, emitter.ints(...shape)]);
+  };
+
+  const emitter: Emitter = {
+    name(value) {
+      const name = names.get(value) ?? materialized(value);
+      names.set(value, name);
+      return name;
+    },
+    typed: (value, dtype) =>
+      value.dtype === dtype ? emitter.name(value) : emitter.cast(emitter.name(value), dtype),
+    operand(value, dtype) {
+      const number = fillOf(value);
+      if (number === undefined) return emitter.typed(value, dtype);
+      return emitter.scalar(
+        dtype === "int64" ? Math.trunc(number) : converted(number, value.dtype, dtype),
+        dtype,
+      );
+    },
+    cast: (name, dtype) =>
+      once(`cast ${name} ${dtype}`, () => emitter.node("Cast", [name], { to: typeCode(dtype) })),
+    node: (operator, inputs, attributes) => emitter.nodes(operator, inputs, 1, attributes)[0] as string,
+    nodes(operator, inputs, count, attributes = {}) {
+      const outputs = Array.from({ length: count }, fresh);
+      nodes.push({ operator, inputs, outputs, attributes });
+      return outputs;
+    },
+    define: (value, ...node) => emitter.defineAll([value], ...node),
+    defineAll(values, operator, inputs, attributes = {}) {
+      nodes.push({ operator, inputs, outputs: values.map(nameOfResult), attributes });
+    },
+    alias(value, name) {
+      if (names.has(value)) emitter.define(value, "Identity", [name]);
+      else names.set(value, name);
+    },
+    constant(data, shape, dtype) {
+      const name = `c${constants.length}`;
+      constants.push({ name, dtype, shape, data });
+      return name;
+    },
+    scalar: (number, dtype) =>
+      once(`${dtype} ${Object.is(number, -0) ? "-0" : number}`, () => emitter.constant([number], [], dtype)),
+    ints: (...numbers) =>
+      once(`ints ${numbers.join()}`, () => emitter.constant(numbers, [numbers.length], "int64")),
+  };
+  return [emitter, { nodes, constants }];
+}

@@ -1,0 +1,68 @@
+import type { Value } from "../graph.ts";
+import { resultOf, type Lowering } from "./lowering.ts";
+
+/** jax-js's `reshape`. */
+export const reshape: Lowering = (operation, to) => {
+  const [x] = operation.inputs as [Value];
+  const result = resultOf(operation);
+  to.define(result, "Reshape", [to.name(x), to.ints(...result.shape)]);
+};
+
+/** jax-js's `transpose`. */
+export const transpose: Lowering = (operation, to) => {
+  const [x] = operation.inputs as [Value];
+  to.define(resultOf(operation), "Transpose", [to.name(x)], { perm: operation.params.perm as number[] });
+};
+
+/** jax-js's `broadcast`: new axes where `axis` says, then axes of one element repeated. */
+export const broadcast: Lowering = (operation, to) => {
+  const [x] = operation.inputs as [Value];
+  const result = resultOf(operation);
+  const added = operation.params.axis as readonly number[];
+  const between = added.some((axis) => axis >= result.shape.length - x.shape.length);
+  const aligned = between ? to.node("Unsqueeze", [to.name(x), to.ints(...added)]) : to.name(x);
+  to.define(result, "Expand", [aligned, to.ints(...result.shape)]);
+};
+
+/** jax-js's `flip`. */
+export const flip: Lowering = (operation, to) => {
+  const [x] = operation.inputs as [Value];
+  const axes = operation.params.axis as readonly number[];
+  const each = (number: number) => to.ints(...axes.map(() => number));
+  const end = to.ints(...axes.map(() => -(2 ** 31)));
+  to.define(resultOf(operation), "Slice", [to.name(x), each(-1), end, to.ints(...axes), each(-1)]);
+};
+
+/** jax-js's `shrink`: for each axis the range that is kept. */
+export const shrink: Lowering = (operation, to) => {
+  const [x] = operation.inputs as [Value];
+  const ranges = operation.params.slice as readonly (readonly [number, number])[];
+  const cut = [...ranges.keys()].filter((axis) => {
+    const [start, end] = ranges[axis] as readonly [number, number];
+    return start !== 0 || end !== x.shape[axis];
+  });
+  const [starts, ends] = [0, 1].map((side) => to.ints(...cut.map((axis) => ranges[axis]?.[side] as number)));
+  to.define(resultOf(operation), "Slice", [to.name(x), starts as string, ends as string, to.ints(...cut)]);
+};
+
+/** jax-js's `pad`: zeros before and after. */
+export const pad: Lowering = (operation, to) => {
+  const [x] = operation.inputs as [Value];
+  const widths = operation.params.width as readonly (readonly [number, number])[];
+  const pads = [...widths.map(([before]) => before), ...widths.map(([, after]) => after)];
+  to.define(resultOf(operation), "Pad", [to.name(x), to.ints(...pads), to.scalar(0, x.dtype)]);
+};
+
+/** jax-js's `concatenate`. */
+export const concatenate: Lowering = (operation, to) => {
+  const result = resultOf(operation);
+  const parts = operation.inputs.map((part) => to.typed(part, result.dtype));
+  to.define(result, "Concat", parts, { axis: operation.params.axis as number });
+};
+
+/** jax-js's `split`. */
+export const split: Lowering = ({ inputs, params, outputs }, to) => {
+  const [x] = inputs as [Value];
+  const sizes = to.ints(...(params.sizes as readonly number[]));
+  to.defineAll(outputs, "Split", [to.name(x), sizes], { axis: params.axis as number });
+};

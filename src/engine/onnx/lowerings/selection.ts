@@ -1,0 +1,50 @@
+import { type DType, type Value } from "../graph.ts";
+import { finish, operands } from "./elementwise.ts";
+import { resultOf, type Detours, type Lowering } from "./lowering.ts";
+
+const comparisons = {
+  less: "Less",
+  less_equal: "LessOrEqual",
+  equal: "Equal",
+  not_equal: "Equal",
+} as const;
+
+const compareDetours: Detours = { bool: "int32", float16: "float32" };
+
+/** jax-js's `compare`; the operands meet in the type `dtype`. */
+export const compare: Lowering = (operation, to) => {
+  const { op, dtype } = operation.params as { op: keyof typeof comparisons; dtype: DType };
+  const inside = compareDetours[dtype] ?? dtype;
+  const names = operands(operation, inside, to);
+  const result = resultOf(operation);
+  if (op === "not_equal") to.define(result, "Not", [to.node("Equal", names)]);
+  else to.define(result, comparisons[op], names);
+};
+
+const whereDetours: Detours = { uint32: "int32", bool: "int32", float16: "float32" };
+
+/** jax-js's `where`. */
+export const where: Lowering = (operation, to) => {
+  const [condition, yes, no] = operation.inputs as [Value, Value, Value];
+  const result = resultOf(operation);
+  const inside = whereDetours[result.dtype] ?? result.dtype;
+  const names = [to.name(condition), to.operand(yes, inside), to.operand(no, inside)];
+  finish(result, "Where", names, inside, to);
+};
+
+const reductions = { Add: "ReduceSum", Mul: "ReduceProd", Min: "ReduceMin", Max: "ReduceMax" } as const;
+const sumDetours: Detours = { uint32: "int32", bool: "int32", float16: "float32" }; // modulo 2^32 both are the same
+// onnxruntime 1.30 compares only the lower halves of int64
+const extremumDetours: Detours = { uint32: "float64", bool: "int32", float16: "float32" };
+
+/** jax-js's `reduce` over some axes. Whether a NaN is the least or the greatest of many, onnxruntime leaves open. */
+export const reduce: Lowering = (operation, to) => {
+  const [x] = operation.inputs as [Value];
+  const { op, axis } = operation.params as { op: keyof typeof reductions; axis: readonly number[] };
+  const result = resultOf(operation);
+  const detours = op === "Min" || op === "Max" ? extremumDetours : sumDetours;
+  const inside = detours[result.dtype] ?? result.dtype;
+  if (axis.length === 0)
+    to.alias(result, to.name(x)); // to ONNX no axes are all axes
+  else finish(result, reductions[op], [to.typed(x, inside), to.ints(...axis)], inside, to, { keepdims: 0 });
+};

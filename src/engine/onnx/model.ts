@@ -1,0 +1,168 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataType,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+  type AttributeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from "onnx-buf";
+
+import type { DType } from "./graph.ts";
+
+/** An ONNX model as plain data, before it becomes bytes. */
+export interface OnnxModel {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  readonly constants: readonly OnnxConstant[];
+  readonly nodes: readonly OnnxNode[];
+}
+
+/** The element types that models use: those of jax-js, and int64, in which ONNX wants shapes and axes. */
+export type OnnxType = DType | "int64";
+
+/** A named array; a size may be named too, where it is open. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: OnnxType;
+  readonly shape: readonly (number | string)[];
+}
+
+/** A named array with its numbers. */
+export interface OnnxConstant extends TensorInfo {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number>;
+}
+
+/** One operator. */
+export interface OnnxNode {
+  readonly operator: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+}
+
+/** Whole numbers become `int` or `ints`, others say `{ float }`. An absent input is named `""`. */
+export type Attributes = Readonly<
+  Record<string, number | readonly number[] | string | { readonly float: number }>
+>;
+
+/** The version of ONNX's operators that the lowerings are written for, and the file format that goes with it. */
+export const opset = { version: 21n, irVersion: 10n };
+
+/** The version that has `BitCast`; only models with it ask for it, since runtimes optimise older operators better. */
+const bitCastOpset = { version: 26n, irVersion: 13n };
+
+/** The bytes of an `.onnx` file. */
+export function serialize(
+  { inputs, outputs, constants, nodes }: OnnxModel,
+  producer = "hypertrain",
+): Uint8Array {
+  const { version, irVersion } = nodes.some(({ operator }) => operator === "BitCast") ? bitCastOpset : opset;
+  return toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      irVersion,
+      producerName: producer,
+      opsetImport: [{ domain: "", version }],
+      graph: {
+        name: "program",
+        input: inputs.map(valueInfo),
+        output: outputs.map(valueInfo),
+        initializer: constants.map(tensor),
+        node: nodes.map(({ operator, inputs: from, outputs: to, attributes }) =>
+          create(NodeProtoSchema, {
+            opType: operator,
+            input: [...from],
+            output: [...to],
+            attribute: Object.entries(attributes).map(attribute),
+          }),
+        ),
+      },
+    }),
+  );
+}
+
+/** A model as text, one node a line, for people and for snapshots. */
+export function describe({ inputs, outputs, constants, nodes }: OnnxModel): string {
+  const type = ({ dtype, shape }: TensorInfo) => `${dtype}[${shape.join(",")}]`;
+  const small = constants.filter(({ data }) => data.length <= 8);
+  const literals = new Map(
+    small.map(({ name, data, shape }) => [
+      name,
+      shape.length === 0 ? `${data[0]}` : `[${[...toNumbers(data)].join(",")}]`,
+    ]),
+  );
+  const shown = (name: string) => literals.get(name) ?? (name === "" ? "_" : name);
+  return [
+    ...inputs.map((info) => `in  ${info.name}: ${type(info)}`),
+    ...constants.filter(({ data }) => data.length > 8).map((info) => `const ${info.name}: ${type(info)}`),
+    ...nodes.map(({ operator, inputs: from, outputs: to, attributes }) => {
+      const settings = Object.entries(attributes).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+      return `${to.join(", ")} = ${operator}(${[...from.map(shown), ...settings].join(", ")})`;
+    }),
+    ...outputs.map((info) => `out ${info.name}: ${type(info)}`),
+  ].join("\n");
+}
+
+const toNumbers = (data: ArrayLike<number>): number[] => Array.from(data);
+
+const dataTypes = {
+  float32: TensorProto_DataType.FLOAT,
+  float64: TensorProto_DataType.DOUBLE,
+  float16: TensorProto_DataType.FLOAT16,
+  int32: TensorProto_DataType.INT32,
+  uint32: TensorProto_DataType.UINT32,
+  int64: TensorProto_DataType.INT64,
+  bool: TensorProto_DataType.BOOL,
+} satisfies Record<OnnxType, TensorProto_DataType>;
+
+/** ONNX's number for a type, as its operator Cast wants it. */
+export const typeCode = (dtype: OnnxType): number => dataTypes[dtype];
+
+const rawBytes = {
+  float32: (data) => Float32Array.from(data),
+  float64: (data) => Float64Array.from(data),
+  float16: (data) => Float16Array.from(data),
+  int32: (data) => Int32Array.from(data),
+  uint32: (data) => Uint32Array.from(data),
+  int64: (data) => BigInt64Array.from(toNumbers(data), BigInt),
+  bool: (data) => Uint8Array.from(data),
+} satisfies Record<OnnxType, (data: ArrayLike<number>) => ArrayBufferView>;
+
+function tensor({ name, dtype, shape, data }: OnnxConstant): TensorProto {
+  const { buffer, byteOffset, byteLength } = rawBytes[dtype](data);
+  return create(TensorProtoSchema, {
+    name,
+    dataType: dataTypes[dtype],
+    dims: shape.map(BigInt),
+    rawData: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
+  });
+}
+
+function valueInfo({ name, dtype, shape }: TensorInfo): ValueInfoProto {
+  const dim = shape.map((size) => ({
+    value:
+      typeof size === "number"
+        ? { case: "dimValue" as const, value: BigInt(size) }
+        : { case: "dimParam" as const, value: size },
+  }));
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: { value: { case: "tensorType", value: { elemType: dataTypes[dtype], shape: { dim } } } },
+  });
+}
+
+function attribute([name, setting]: [string, Attributes[string]]): AttributeProto {
+  const type = AttributeProto_AttributeType;
+  if (typeof setting === "number")
+    return create(AttributeProtoSchema, { name, type: type.INT, i: BigInt(setting) });
+  if (typeof setting === "string")
+    return create(AttributeProtoSchema, { name, type: type.STRING, s: new TextEncoder().encode(setting) });
+  if ("float" in setting) return create(AttributeProtoSchema, { name, type: type.FLOAT, f: setting.float });
+  return create(AttributeProtoSchema, { name, type: type.INTS, ints: setting.map(BigInt) });
+}

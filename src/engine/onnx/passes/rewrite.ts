@@ -1,0 +1,52 @@
+import {
+  value,
+  type DType,
+  type Graph,
+  type Operation,
+  type Params,
+  type Primitive,
+  type Value,
+} from "../graph.ts";
+
+/** Makes an operation with one result, before the one that is being rewritten, and returns that result. */
+export type Emit = (
+  primitive: Primitive,
+  inputs: readonly Value[],
+  params: Params,
+  result: { readonly shape: readonly number[]; readonly dtype: DType },
+) => Value;
+
+/**
+ * Looks at one operation, of which the inputs are rewritten already. Returns what stands for its outputs, or nothing to leave
+ * it as it is.
+ */
+export type Rule = (operation: Operation, emit: Emit, definition: Definition) => readonly Value[] | undefined;
+
+/** The operation that defines a value in the graph as rewritten so far; inputs and constants have none. */
+export type Definition = (value: Value) => Operation | undefined;
+
+/** Applies a rule to every operation in turn, and again to what it makes. */
+export function rewrite(graph: Graph, rule: Rule): Graph {
+  const replaced = new Map<Value, Value>();
+  const defined = new Map<Value, Operation>();
+  const operations: Operation[] = [];
+  const current = (v: Value): Value => replaced.get(v) ?? v;
+
+  const place = (operation: Operation): readonly Value[] => {
+    const substitute = rule(operation, emit, (v) => defined.get(v));
+    if (substitute) return substitute;
+    operations.push(operation);
+    for (const output of operation.outputs) defined.set(output, operation);
+    return operation.outputs;
+  };
+  const emit: Emit = (primitive, inputs, params, { shape, dtype }) =>
+    place({ primitive, inputs, params, outputs: [value(shape, dtype)] })[0] as Value;
+
+  for (const operation of graph.operations) {
+    const now = place({ ...operation, inputs: operation.inputs.map(current) });
+    operation.outputs.forEach((output, i) => {
+      if (now[i] !== output) replaced.set(output, now[i] as Value);
+    });
+  }
+  return { inputs: graph.inputs, operations, outputs: graph.outputs.map(current) };
+}

@@ -1,0 +1,208 @@
+import { sizeOf } from "../../../util/host-array.ts";
+import {
+  converted,
+  fill,
+  fillOf,
+  sameShape,
+  type DType,
+  type Graph,
+  type Operation,
+  type Primitive,
+  type Value,
+} from "../graph.ts";
+import { rewrite, type Definition, type Emit } from "./rewrite.ts";
+
+/**
+ * Works out at compile time what does not depend on the inputs, and takes out what changes nothing.
+ *
+ * Above all it follows zeros: jax-js's forward mode makes dense zero tangents, and with `x 0 = 0`, `x + 0 = x` whole products of
+ * matrices fall away. (`x 0 = 0` is taken to hold for a *known* zero even where x may not be finite: no tangent is no tangent.)
+ * Arithmetic on known numbers is done as jax-js does it, in double precision and rounded to the type.
+ */
+export const simplify = (graph: Graph): Graph =>
+  rewrite(graph, (operation, emit, definition) => {
+    const rule = rules[operation.primitive];
+    if (!rule) return undefined;
+    const result = rule(operation, result1(operation), emit, definition);
+    return result && [result];
+  });
+
+type Simplification = (
+  operation: Operation,
+  result: Value,
+  emit: Emit,
+  definition: Definition,
+) => Value | undefined;
+
+const result1 = ({ outputs }: Operation): Value => outputs[0] as Value;
+
+/** Rules by primitive; one that is missing has nothing to simplify. */
+const rules: Partial<Record<Primitive, Simplification>> = {
+  add: (operation, result, emit) => {
+    const [a, b] = operation.inputs as [Value, Value];
+    if (fillOf(a) === 0) return as(b, result, emit);
+    if (fillOf(b) === 0) return as(a, result, emit);
+    return folded(operation, (x, y) => x + y);
+  },
+  mul: (operation, result, emit) => {
+    const [a, b] = operation.inputs as [Value, Value];
+    if (fillOf(a) === 0 || fillOf(b) === 0) return like(result, 0);
+    if (fillOf(a) === 1) return as(b, result, emit);
+    if (fillOf(b) === 1) return as(a, result, emit);
+    if (result.dtype === "int32" || result.dtype === "uint32") return folded(operation, Math.imul);
+    return folded(operation, (x, y) => x * y);
+  },
+  max: (operation, result, emit) => sameTwice(operation, result, emit) ?? folded(operation, Math.max),
+  min: (operation, result, emit) => sameTwice(operation, result, emit) ?? folded(operation, Math.min),
+  neg: (operation, _, __, definition) =>
+    undone("neg", operation, definition) ?? folded(operation, (x) => 0 - x),
+  reciprocal: (operation) => folded(operation, (x) => 1 / x),
+  floor: (operation) => folded(operation, Math.floor),
+  ceil: (operation) => folded(operation, Math.ceil),
+  sin: (operation) => folded(operation, Math.sin),
+  cos: (operation) => folded(operation, Math.cos),
+  asin: (operation) => folded(operation, Math.asin),
+  atan: (operation) => folded(operation, Math.atan),
+  exp: (operation) => folded(operation, Math.exp),
+  log: (operation) => folded(operation, Math.log),
+  sqrt: (operation) => folded(operation, Math.sqrt),
+  stop_gradient: ({ inputs: [x] }) => x,
+  cast: ({ inputs }, result) => {
+    const [x] = inputs as [Value];
+    const { dtype } = result;
+    const number = fillOf(x);
+    if (x.dtype === dtype) return x;
+    return number === undefined ? undefined : like(result, converted(number, x.dtype, dtype));
+  },
+  bitcast: ({ inputs: [x] }, { dtype }) => (x?.dtype === dtype ? x : undefined),
+  compare: (operation) => {
+    const { op, dtype } = operation.params as { op: keyof typeof comparisons; dtype: DType };
+    return folded(operation, comparisons[op], dtype);
+  },
+  where: ({ inputs }, result, emit) => {
+    const [condition, yes, no] = inputs as [Value, Value, Value];
+    const known = fillOf(condition);
+    if (known !== undefined) return as(known ? yes : no, result, emit);
+    if (yes === no) return as(yes, result, emit);
+    const [a, b] = [fillOf(yes), fillOf(no)];
+    return a !== undefined && Object.is(a, b) ? like(result, a) : undefined;
+  },
+  reduce: ({ inputs, params }, result) => {
+    const [x] = inputs as [Value];
+    const number = fillOf(x);
+    if (number === undefined) return undefined;
+    const count = sizeOf(x.shape) / sizeOf(result.shape);
+    return like(result, reductions[params.op as keyof typeof reductions](number, count));
+  },
+  dot: zeroIfEitherIs,
+  contract: zeroIfEitherIs,
+  conv: zeroIfEitherIs,
+  conv_transpose: zeroIfEitherIs,
+  pool_transpose: ({ inputs: [x] }, result) => (fillOf(x as Value) === 0 ? like(result, 0) : undefined),
+  gather: moved,
+  flip: (operation, result, _, definition) => {
+    const before = definition(operation.inputs[0] as Value);
+    const same = (axes: unknown) => sameShape(axes as number[], operation.params.axis as number[]);
+    return before?.primitive === "flip" && same(before.params.axis)
+      ? before.inputs[0]
+      : moved(operation, result);
+  },
+  shrink: (operation, result) =>
+    moved(operation, result) ?? (unchanged(operation, result) ? operation.inputs[0] : undefined),
+  pad: (operation, result) => {
+    const [x] = operation.inputs as [Value];
+    if (fillOf(x) === 0) return like(result, 0);
+    return unchanged(operation, result) ? x : undefined;
+  },
+  reshape: (operation, result, emit, definition) => {
+    const [x] = operation.inputs as [Value];
+    const before = definition(x);
+    if (unchanged(operation, result)) return x;
+    if (before?.primitive === "reshape") return emit("reshape", before.inputs, operation.params, result);
+    return moved(operation, result);
+  },
+  broadcast: (operation, result) =>
+    moved(operation, result) ?? (unchanged(operation, result) ? operation.inputs[0] : undefined),
+  transpose: (operation, result, emit, definition) => {
+    const [x] = operation.inputs as [Value];
+    const perm = operation.params.perm as number[];
+    const before = definition(x);
+    if (perm.every((from, axis) => from === axis)) return x;
+    if (before?.primitive === "transpose") {
+      const first = before.params.perm as number[];
+      return emit("transpose", before.inputs, { perm: perm.map((axis) => first[axis]) }, result);
+    }
+    if (keepsOrder(perm, x.shape)) return emit("reshape", [x], { shape: result.shape }, result);
+    return moved(operation, result);
+  },
+};
+
+const comparisons = {
+  less: (x: number, y: number) => Number(x < y),
+  equal: (x: number, y: number) => Number(x === y),
+  not_equal: (x: number, y: number) => Number(x !== y),
+  less_equal: (x: number, y: number) => Number(x <= y),
+};
+
+const reductions = {
+  Add: (x: number, count: number) => x * count,
+  Mul: (x: number, count: number) => x ** count,
+  Min: (x: number) => x,
+  Max: (x: number) => x,
+};
+
+/** One number in the shape and type of a result. */
+const like = ({ shape, dtype }: Value, number: number): Value => fill(number, shape, dtype);
+
+/** A value in the shape and type of a result. */
+function as(x: Value, { shape, dtype }: Value, emit: Emit): Value {
+  const typed = x.dtype === dtype ? x : emit("cast", [x], { dtype }, { shape: x.shape, dtype });
+  if (sameShape(typed.shape, shape)) return typed;
+  if (sizeOf(typed.shape) === sizeOf(shape)) return emit("reshape", [typed], { shape }, { shape, dtype });
+  const lead = shape.length - typed.shape.length;
+  return emit("broadcast", [typed], { shape, axis: [...Array(lead).keys()] }, { shape, dtype });
+}
+
+/** An elementwise operation on known numbers, which meet in a type first. Integers wrap around, as their type does. */
+function folded(
+  { inputs, outputs }: Operation,
+  f: (...numbers: number[]) => number,
+  dtype = (outputs[0] as Value).dtype,
+): Value | undefined {
+  const numbers = inputs.map((input) => {
+    const number = fillOf(input);
+    return number === undefined ? undefined : converted(number, input.dtype, dtype);
+  });
+  if (numbers.some((number) => number === undefined)) return undefined;
+  return like(outputs[0] as Value, f(...(numbers as number[])));
+}
+
+/** `max(x, x)` and `min(x, x)`. */
+const sameTwice = ({ inputs: [a, b] }: Operation, result: Value, emit: Emit): Value | undefined =>
+  a === b ? as(a as Value, result, emit) : undefined;
+
+/** x, of the inverse of the inverse of x. */
+function undone(inverse: Primitive, { inputs: [x] }: Operation, definition: Definition): Value | undefined {
+  const before = definition(x as Value);
+  return before?.primitive === inverse ? before.inputs[0] : undefined;
+}
+
+/** Known zeros make a product zero. */
+function zeroIfEitherIs({ inputs }: Operation, result: Value): Value | undefined {
+  return inputs.some((x) => fillOf(x) === 0) ? like(result, 0) : undefined;
+}
+
+/** One number everywhere stays so wherever its elements go. */
+function moved({ inputs: [x] }: Operation, result: Value): Value | undefined {
+  const number = fillOf(x as Value);
+  return number === undefined ? undefined : like(result, number);
+}
+
+const unchanged = ({ inputs: [x] }: Operation, result: Value): boolean =>
+  sameShape((x as Value).shape, result.shape);
+
+/** Whether a permutation moves only axes of one element, so that the elements stay in order. */
+function keepsOrder(perm: readonly number[], shape: readonly number[]): boolean {
+  const long = perm.filter((axis) => shape[axis] !== 1);
+  return long.every((axis, i) => i === 0 || (long[i - 1] as number) < axis);
+}

@@ -1,0 +1,198 @@
+/*
+ * The worker thread of the engine `onnx`: the only module that imports onnxruntime. `session.run` blocks the thread that it is called
+ * in, so that models run here and the caller's event loop stays free.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+
+import { InferenceSession, Tensor } from "onnxruntime-node";
+
+import type { OnnxType } from "./model.ts";
+import type {
+  Answer,
+  Connected,
+  Feed,
+  Leaf,
+  Numbers,
+  Place,
+  Question,
+  RequestName,
+  Requests,
+  Result,
+} from "./protocol.ts";
+
+/** What the worker is started with. */
+export interface WorkerOptions {
+  /** Threads of an operator; 0 leaves it to onnxruntime. */
+  readonly threads: number;
+}
+
+const { threads } = workerData as WorkerOptions;
+
+/** A leaf of the state: what it holds, and memory for what it will hold. They change places at every step that replaces it. */
+interface Slot {
+  readonly dtype: OnnxType;
+  readonly shape: readonly number[];
+  now: Tensor;
+  next: Tensor | undefined;
+}
+
+/** A model that is ready to run. */
+interface Loaded {
+  readonly feeds: readonly Feed[];
+  /** Nothing to run where every result is an argument or a constant. */
+  readonly onnx: InferenceSession | undefined;
+  /** Where onnxruntime writes each result of the model, by its name. */
+  readonly targets: ReadonlyMap<string, Place>;
+  /** Memory for those that go back to the caller. */
+  readonly returned: ReadonlyMap<string, Tensor>;
+  /** Results that are elsewhere already, and must be copied. */
+  readonly copied: readonly Result[];
+}
+
+interface Open {
+  readonly slots: readonly Slot[];
+  readonly programs: Map<number, Loaded>;
+}
+
+const sessions = new Map<number, Open>();
+
+const answers: {
+  [Name in RequestName]: (args: Requests[Name]["args"]) => Promise<Requests[Name]["answer"]>;
+} = {
+  async open({ session, leaves }) {
+    sessions.set(session, { slots: leaves.map(slotOf), programs: new Map() });
+    return undefined;
+  },
+  async load({ session, program, model }) {
+    find(session).programs.set(program, await load(model));
+    return undefined;
+  },
+  async run({ session, program, inputs }) {
+    const { slots, programs } = find(session);
+    return step(programs.get(program) as Loaded, slots, inputs);
+  },
+  async read({ session, leaves }) {
+    const { slots } = find(session);
+    return leaves.map((index) => numbersOf((slots[index] as Slot).now).slice());
+  },
+  async write({ session, leaves }) {
+    const { slots } = find(session);
+    for (const [index, data] of leaves) numbersOf((slots[index] as Slot).now).set(data);
+    return undefined;
+  },
+  async close({ session }) {
+    const { programs } = find(session);
+    sessions.delete(session);
+    await Promise.all([...programs.values()].map(({ onnx }) => onnx?.release()));
+    return undefined;
+  },
+};
+
+function find(session: number): Open {
+  const found = sessions.get(session);
+  if (!found) throw new Error(`internal: session ${session} is not open`);
+  return found;
+}
+
+const slotOf = ({ dtype, shape, data }: Leaf): Slot => ({
+  dtype,
+  shape,
+  now: tensorOf(dtype, data, shape),
+  next: undefined,
+});
+
+async function load({ bytes, feeds, results }: Connected): Promise<Loaded> {
+  const targets = new Map<string, Place>();
+  const returned = new Map<string, Tensor>();
+  const copied: Result[] = [];
+  for (const result of results) {
+    const { from, to, dtype, shape } = result;
+    if (from.kind !== "computed" || targets.has(from.name)) {
+      copied.push(result);
+      continue;
+    }
+    targets.set(from.name, to);
+    if (to.kind === "call") returned.set(from.name, emptyTensor(dtype, shape));
+  }
+  const onnx = targets.size === 0 ? undefined : await InferenceSession.create(bytes, settings);
+  return { feeds, onnx, targets, returned, copied };
+}
+
+const settings: InferenceSession.SessionOptions = {
+  executionProviders: ["cpu"],
+  intraOpNumThreads: threads,
+  executionMode: "sequential",
+  graphOptimizationLevel: "all",
+  logSeverityLevel: 3, // errors
+};
+
+/** Runs a model. Results for the state land in the leaves' spare memory, which then becomes the leaves' own. */
+async function step(
+  { feeds, onnx, targets, returned, copied }: Loaded,
+  slots: readonly Slot[],
+  inputs: readonly Numbers[],
+): Promise<readonly Numbers[]> {
+  const slot = ({ index }: Place) => slots[index] as Slot;
+  const input = ({ index }: Place) => inputs[index] as Numbers;
+  const fed = feeds.map(({ name, from, dtype, shape }): [string, Tensor] => [
+    name,
+    from.kind === "state" ? slot(from).now : tensorOf(dtype, input(from), shape),
+  ]);
+  const fetched = new Map<string, Tensor>(returned);
+  for (const [name, to] of targets) if (to.kind === "state") fetched.set(name, spare(slot(to)));
+  await onnx?.run(Object.fromEntries(fed), Object.fromEntries(fetched));
+
+  const numbersAt = (from: Result["from"]): Numbers => {
+    if (from.kind === "constant") return from.data;
+    if (from.kind === "computed") return numbersOf(fetched.get(from.name) as Tensor);
+    return from.place.kind === "state" ? numbersOf(slot(from.place).now) : input(from.place);
+  };
+  const copies = copied.map(({ to, from }) => [to, numbersAt(from).slice()] as const); // before leaves change
+  for (const to of targets.values()) if (to.kind === "state") exchange(slot(to));
+  const outputs: Numbers[] = [];
+  for (const [to, numbers] of copies) {
+    if (to.kind === "state") numbersOf(slot(to).now).set(numbers);
+    else outputs[to.index] = numbers;
+  }
+  for (const [name, tensor] of returned)
+    outputs[(targets.get(name) as Place).index] = numbersOf(tensor).slice();
+  return outputs;
+}
+
+const spare = (slot: Slot): Tensor => (slot.next ??= emptyTensor(slot.dtype, slot.shape));
+
+function exchange(slot: Slot): void {
+  [slot.now, slot.next] = [spare(slot), slot.now];
+}
+
+const arrays = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  bool: Uint8Array,
+} as const;
+
+const tensorOf = (dtype: OnnxType, data: Numbers, shape: readonly number[]): Tensor =>
+  new Tensor(dtype as "float32", data as Float32Array, shape);
+
+function emptyTensor(dtype: OnnxType, shape: readonly number[]): Tensor {
+  const size = shape.reduce((product, n) => product * n, 1);
+  return tensorOf(dtype, new arrays[dtype as keyof typeof arrays](size) as Numbers, shape);
+}
+
+const numbersOf = (tensor: Tensor): Numbers => tensor.data as Numbers;
+
+let last: Promise<void> = Promise.resolve();
+
+parentPort?.on("message", ({ number, name, args }: Question) => {
+  const answer = (message: Answer) => parentPort?.postMessage(message);
+  const work = answers[name] as (args: unknown) => Promise<unknown>;
+  last = last
+    .then(() => work(args))
+    .then(
+      (value) => answer({ number, value }),
+      (error: unknown) => answer({ number, error: error instanceof Error ? error.message : String(error) }),
+    );
+});
+parentPort?.postMessage("ready");

@@ -1,0 +1,255 @@
+import { init, jit, lax, numpy as np } from "@jax-js/jax";
+import { beforeAll, describe, expect, test } from "vitest";
+
+import { compile, lower, optimize } from "../../src/engine/onnx/compile.ts";
+import { fill, type Graph, type Operation } from "../../src/engine/onnx/graph.ts";
+import { describe as textOf, type OnnxNode } from "../../src/engine/onnx/model.ts";
+import { contract } from "../../src/engine/onnx/passes/contract.ts";
+import { fuse } from "../../src/engine/onnx/passes/fuse.ts";
+import { prune } from "../../src/engine/onnx/passes/prune.ts";
+import { share } from "../../src/engine/onnx/passes/share.ts";
+import { simplify } from "../../src/engine/onnx/passes/simplify.ts";
+import { transposeConvolutions } from "../../src/engine/onnx/passes/transpose-convolutions.ts";
+import { trace, type Argument, type Traceable } from "../../src/engine/onnx/trace.ts";
+import { sizeOf } from "../../src/util/host-array.ts";
+import { expectClose } from "./close.ts";
+import { derivative, gradientsOf, withGradients, type Numeric } from "./derivatives.ts";
+import { runJax, runOnnx, type Sample } from "./run.ts";
+
+const float32 = (...shape: number[]): Argument => ({ dtype: "float32", shape });
+
+const sampled = ({ dtype, shape }: Argument, k: number): Sample => ({
+  dtype,
+  shape,
+  data: Array.from({ length: sizeOf(shape) }, (_, i) => Math.fround(Math.sin(3 * i + 5 * k + 1))),
+});
+
+const count = ({ operations }: Graph, primitive: Operation["primitive"]): number =>
+  operations.filter((operation) => operation.primitive === primitive).length;
+
+const operators = (f: Traceable, args: readonly Argument[]): string[] =>
+  compile(f, args).model.nodes.map(({ operator }: OnnxNode) => operator);
+
+/** A network with one hidden layer: x [batch, in], u [in, hidden], b [hidden], v [hidden, out]. */
+const network = (x: np.Array, u: np.Array, b: np.Array, v: np.Array): np.Array =>
+  np.matmul(np.tanh(np.matmul(x, u).add(b)), v); // [batch, out]
+
+const loss: Numeric = (x, u, b, v) => np.square(network(x, u, b, v)).mean();
+
+const networkArgs = [float32(8, 5), float32(5, 6), float32(6), float32(6, 3)];
+
+/** The loss and its gradients by the weights. */
+const training: Traceable = (...args) => withGradients(loss, 1, 2, 3)(...args).flat();
+
+/** The network's derivative in a direction of the last weights only. */
+const partial: Traceable = (...at) =>
+  derivative(
+    network as Numeric,
+    at,
+    at.map((a, i) => (i === 3 ? np.cos(a.ref) : np.zerosLike(a.ref))),
+  );
+
+/** The gradients of a convolution with strides. */
+const convolution = gradientsOf((x, w) => np.square(lax.conv(x, w, [2, 2], "SAME")).sum(), 0, 1);
+const convolutionArgs = [float32(2, 3, 8, 8), float32(4, 3, 3, 3)];
+
+/** A layer's step of gradient descent with momentum. */
+const momentum: Traceable = (x, error, m) => [m.mul(0.9).add(np.matmul(np.transpose(x), error))];
+const momentumArgs = [float32(8, 5), float32(8, 3), float32(5, 3)];
+
+beforeAll(async () => {
+  await init("cpu");
+});
+
+const programs: Readonly<Record<string, readonly [Traceable, readonly Argument[]]>> = {
+  training: [training, networkArgs],
+  partial: [partial, networkArgs],
+  momentum: [momentum, momentumArgs],
+  convolution: [convolution, convolutionArgs],
+};
+
+describe.each(Object.entries({ transposeConvolutions, simplify, prune, share, contract, fuse, optimize }))(
+  "%s",
+  (_, pass) => {
+    test.each(Object.entries(programs))("does not change what %s computes", async (name, [f, args]) => {
+      const samples = args.map(sampled);
+      const expected = await runJax(f, samples, "cpu");
+      for (const graph of [
+        pass(trace(f, args)),
+        pass(contract(trace(f, args))),
+        pass(pass(trace(f, args))),
+      ]) {
+        expectClose(await runOnnx(lower(graph), samples), expected, 32, name);
+      }
+    });
+  },
+);
+
+describe("simplify", () => {
+  test("follows known zeros: of a derivative only the products with a direction are left", () => {
+    const traced = trace(partial, networkArgs);
+    expect(count(traced, "dot")).toBe(6); // x u and h v, and two for the derivative of each
+    expect(count(optimize(traced), "contract")).toBe(3); // x u, h v, h dv
+  });
+
+  test("leaves nothing of what is multiplied by zero", () => {
+    const f: Traceable = (x) => [np.matmul(x.ref.mul(0), np.exp(x)).add(1)];
+    const graph = optimize(trace(f, [float32(3, 3)]));
+    expect(graph.operations).toEqual([]);
+    expect(graph.outputs).toEqual([fill(1, [3, 3], "float32")]);
+  });
+
+  test("does arithmetic on known numbers as jax-js does it", () => {
+    const f: Traceable = () => {
+      const x = np.full([2], 0.1);
+      return [np.exp(x.ref.mul(3)).add(np.sqrt(x)).reshape([2, 1])];
+    };
+    const [output] = simplify(trace(f, [])).outputs;
+    expect(output?.constant).toEqual({
+      kind: "fill",
+      value: Math.fround(
+        Math.fround(Math.exp(Math.fround(3 * Math.fround(0.1)))) + Math.fround(Math.sqrt(Math.fround(0.1))),
+      ),
+    });
+  });
+
+  test("takes out pairs of transposes and what keeps the order of elements", () => {
+    const f: Traceable = (x) => [
+      np.transpose(np.transpose(x.ref).add(0)),
+      np.transpose(x.reshape([1, 2, 3]), [1, 0, 2]),
+    ];
+    expect(count(optimize(trace(f, [float32(2, 3)])), "transpose")).toBe(0);
+  });
+});
+
+describe("share", () => {
+  test("computes once what is written twice", () => {
+    const f: Traceable = (x) => [np.tanh(x.ref.mul(2)), np.tanh(x.mul(2)).neg()];
+    const traced = simplify(trace(f, [float32(3)]));
+    const twice = traced.operations.length - 1; // without the last negation
+    expect(prune(share(traced)).operations.length - 1).toBe(twice / 2);
+  });
+
+  test("keeps apart what differs only in a parameter or in the sign of a zero", () => {
+    const f: Traceable = (x) => [
+      x.ref.sum(0),
+      x.ref.sum(1),
+      x.ref.mul(np.full([2, 2], 0.5)),
+      x.mul(np.full([2, 2], -0.5)),
+    ];
+    const traced = trace(f, [float32(2, 2)]);
+    expect(share(traced).operations.length).toBe(traced.operations.length);
+  });
+});
+
+describe("prune", () => {
+  test("takes out what no result needs", () => {
+    const { inputs, operations, outputs } = trace(training, networkArgs);
+    const forward = prune({ inputs, operations, outputs: outputs.slice(0, 1) });
+    expect(count(forward, "dot")).toBe(2);
+    expect(count({ inputs, operations, outputs }, "dot")).toBeGreaterThan(2);
+  });
+});
+
+describe("transposeConvolutions", () => {
+  test("takes the filters of the gradient of a convolution as the convolution itself does", () => {
+    const left = operators(convolution, convolutionArgs);
+    expect(left.filter((operator) => operator === "ConvTranspose").length).toBe(1);
+    expect(left).not.toContain("Pad"); // no zeros between elements
+    expect(left).not.toContain("Slice"); // no reflection
+  });
+
+  test("leaves float64 alone, for which onnxruntime has no such operator", () => {
+    const args = convolutionArgs.map(({ shape }): Argument => ({ dtype: "float64", shape }));
+    expect(operators(convolution, args)).not.toContain("ConvTranspose");
+  });
+});
+
+describe("contract", () => {
+  test("makes of the products in a gradient flags: no Transpose is left", () => {
+    const left = operators(training, networkArgs);
+    expect(left.filter((operator) => operator === "Gemm").length).toBe(5); // x u, h v, and the gradients of u, h and v
+    expect(left).not.toContain("Transpose");
+    expect(left).not.toContain("MatMul");
+  });
+
+  test("sums over all leading axes at once in the gradient of a layer of sequences", () => {
+    const f = gradientsOf((x, w) => np.square(np.matmul(x, w)).sum(), 0, 1);
+    const left = operators(f, [float32(3, 5, 4), float32(4, 6)]).filter((operator) => operator !== "Reshape");
+    expect(left).toEqual(["Gemm", "Add", "Gemm", "Gemm"]);
+  });
+
+  test("does not store an operand that is only repeated", () => {
+    const f: Traceable = (a, b) => [np.einsum("ij,kj->ik", a, b)];
+    expect(operators(f, [float32(7, 4), float32(5, 4)])).toEqual(["Gemm"]);
+  });
+});
+
+describe("fuse", () => {
+  test("makes momentum one Gemm", () => {
+    const { nodes } = compile(momentum, momentumArgs).model;
+    expect(nodes.map(({ operator }) => operator)).toEqual(["Gemm"]);
+    expect(nodes[0]?.attributes).toEqual({ transA: 1, beta: { float: Math.fround(0.9) } });
+  });
+
+  test("makes a bias the third input of its product", () => {
+    const f: Traceable = (x, w, b) => [np.matmul(x, w).add(b)];
+    expect(operators(f, [float32(8, 5), float32(5, 3), float32(3)])).toEqual(["Gemm"]);
+  });
+
+  test("leaves a product alone that is needed elsewhere", () => {
+    const f: Traceable = (x, w, b) => {
+      const product = np.matmul(x, w);
+      return [product.ref, product.add(b)];
+    };
+    expect(operators(f, [float32(8, 5), float32(5, 3), float32(3)])).toEqual(["Gemm", "Add"]);
+  });
+
+  test("takes an error's subtraction and the doubling in its gradient into what is there", () => {
+    const f: Traceable = (x, w, y) => [np.matmul(x, w).sub(y)];
+    expect(operators(f, [float32(8, 5), float32(5, 3), float32(8, 3)])).toEqual(["Gemm"]);
+    const twice: Traceable = (x) => [x.ref.mul(0.3).add(np.multiply(0.3, x))];
+    expect(operators(twice, [float32(3)])).toEqual(["Mul"]);
+  });
+
+  test("subtracts instead of adding the opposite", () => {
+    const f: Traceable = (a, b) => [a.sub(b)];
+    expect(operators(f, [float32(3), float32(3)])).toEqual(["Sub"]);
+  });
+
+  test("does not take the opposite of an unsigned number for that of a fraction", async () => {
+    const f: Traceable = (a, b) => [a.add(b.neg())];
+    const args: Sample[] = [sampled(float32(2), 0), { dtype: "uint32", shape: [2], data: [1, 2] }];
+    expectClose(await runOnnx(compile(f, args), args), await runJax(f, args, "cpu"), 1, "a + -b");
+  });
+});
+
+describe("a model as text", () => {
+  test("a linear layer's step of gradient descent with momentum", async () => {
+    const step: Traceable = (x, y, w, m, rate) => {
+      const error: Numeric = (at) => np.square(np.matmul(x, at).sub(y)).mean();
+      const [gradient] = gradientsOf(error, 0)(w.ref) as [np.Array];
+      const velocity = m.mul(0.9).add(gradient);
+      return [w.sub(velocity.ref.mul(rate)), velocity];
+    };
+    const args = [float32(8, 5), float32(8, 3), float32(5, 3), float32(5, 3), float32()];
+    await expect(textOf(compile(step, args).model)).toMatchFileSnapshot("snapshots/momentum.txt");
+  });
+
+  test("dropout by numbers that are an input", async () => {
+    const dropout = jit((x: np.Array, uniform: np.Array, rate: np.Array): np.Array => {
+      const kept = np.greaterEqual(uniform, rate.ref);
+      return np.where(kept, x.div(np.subtract(1, rate)), 0);
+    });
+    const f: Traceable = (x, uniform, rate) => [dropout(x as never, uniform as never, rate as never)]; // its types want arrays that are not traced
+    await expect(textOf(compile(f, [float32(8, 5), float32(8, 5), float32()]).model)).toMatchFileSnapshot(
+      "snapshots/dropout.txt",
+    );
+  });
+
+  test("the gradients of a convolution with strides", async () => {
+    await expect(textOf(compile(convolution, convolutionArgs).model)).toMatchFileSnapshot(
+      "snapshots/convolution.txt",
+    );
+  });
+});
