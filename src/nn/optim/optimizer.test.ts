@@ -30,7 +30,8 @@ const golden: [Optimizer, Rule][] = [
   [gradientDescent({ learningRate: 0.1 }), (lr) => (p, g) => p - lr * g],
   [
     sgd({ learningRate: 0.1, momentum: 0.9 }),
-    (lr, mu) => {
+    (lr) => {
+      const mu = 0.9;
       let m: number;
       return (p, g, step) => {
         m = step === 1 ? g : mu * m + g;
@@ -40,7 +41,8 @@ const golden: [Optimizer, Rule][] = [
   ],
   [
     nesterov({ learningRate: 0.1, momentum: 0.7 }),
-    (lr, mu) => {
+    (lr) => {
+      const mu = 0.7;
       let m: number;
       return (p, g, step) => {
         m = step === 1 ? g : mu * m + g;

@@ -6,7 +6,8 @@ import { hostZeros, mapTree, type HostTree } from "../../util/host-array.ts";
 /**
  * A rule that moves parameters against a gradient, as a pure pair: `init` makes the state, `update` takes one step.
  *
- * Settings are fed at every step, never compiled in: schedules need no recompilation, and unrolled methods can tune them.
+ * Settings are fed at every step, so that schedules need no recompilation and unrolled methods can tune them; what is no setting is
+ * compiled in.
  * Values are those of PyTorch's optimizer of the same name.
  */
 export interface Optimizer {

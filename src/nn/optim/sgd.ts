@@ -5,10 +5,10 @@
  * |---|---|---|
  * | p, g | a parameter and its gradient | `params`, `grads` |
  * | m    | momentum, at first 0, so that the first step has m = g | state `momentum` |
- * | mu   | share of m that is kept | setting `momentum` |
+ * | mu   | share of m that is kept; compiled in, which saves an engine a pass over the weights | option `momentum` |
  * | lr   | step size | setting `learningRate` |
  */
-import { tree, type numpy as np } from "@jax-js/jax";
+import { tree, numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../../engine/engine.ts";
 import { mapArrays } from "../../engine/transform.ts";
@@ -29,7 +29,7 @@ export const sgd = (options: SgdOptions = {}): Optimizer =>
 /** Gradient descent with Nesterov's momentum, PyTorch's `nesterov=True`: `m = mu m + g`, `p -= lr (g + mu m)`. */
 export const nesterov = (options: SgdOptions = {}): Optimizer =>
   descent("nesterov", options, (momentum, grads, mu) =>
-    mapArrays((m, g) => g.add(mu.ref.mul(m)), tree.ref(momentum), tree.ref(grads)),
+    mapArrays((m, g) => g.add(scaled(m, mu)), tree.ref(momentum), tree.ref(grads)),
   );
 
 /** Gradient descent without momentum, and so without a state: `p -= lr g`. */
@@ -51,21 +51,24 @@ export const gradientDescent = ({
 /** `direction` makes what a step follows of the new momentum, the gradient and mu; it borrows all three. */
 function descent(
   name: string,
-  { learningRate = 0.01, momentum = 0.9 }: SgdOptions,
-  direction: (momentum: ArrayTree, grads: ArrayTree, mu: np.Array) => ArrayTree,
+  { learningRate = 0.01, momentum: mu = 0.9 }: SgdOptions,
+  direction: (momentum: ArrayTree, grads: ArrayTree, mu: number) => ArrayTree,
 ): Optimizer {
   return {
     name,
-    settings: ["learningRate", "momentum"],
-    defaults: { learningRate, momentum },
+    settings: ["learningRate"],
+    defaults: { learningRate },
     init: (params) => ({ momentum: zerosLike(params) }),
     update(grads, state, params, settings) {
-      const { learningRate: lr, momentum: mu } = settings as Record<"learningRate" | "momentum", np.Array>;
+      const { learningRate: lr } = settings as Record<"learningRate", np.Array>;
       const last = state as { momentum: ArrayTree };
-      const momentum = mapArrays((m, g) => mu.ref.mul(m).add(g), last.momentum, tree.ref(grads));
+      const momentum = mapArrays((m, g) => scaled(m, mu).add(g), last.momentum, tree.ref(grads));
       const moved = mapArrays((p, d) => p.sub(lr.ref.mul(d)), params, direction(momentum, grads, mu));
-      tree.dispose([grads, lr, mu]);
+      tree.dispose([grads, lr]);
       return [moved, { momentum }];
     },
   };
 }
+
+/** An array times a constant in its own precision. Consumes it. */
+const scaled = (array: np.Array, by: number): np.Array => array.mul(np.array(by, { dtype: array.dtype }));
