@@ -252,16 +252,38 @@ function createHost(
   const { seed, batchSize, validBatchSize } = settings;
   const trainRows = batchSequence(randomKey(seed, "train batches"), data.train.rows, batchSize);
   const validSequence = batchSequence(randomKey(seed, "valid batches"), data.valid.rows, validBatchSize);
+  const trainInputs = oneAhead((step) => ({
+    batch: gather(data.train, trainRows.rows(step)),
+    noise: drawNoise(problem.noise, seed, step, batchSize),
+  }));
   return {
     stepsPerEpoch,
-    run: (program, inputs) => session.run(program, inputs),
-    trainInputs: (step) => ({
-      batch: gather(data.train, trainRows.rows(step)),
-      noise: drawNoise(problem.noise, seed, step, batchSize),
-    }),
+    run(program, inputs) {
+      const running = session.run(program, inputs);
+      trainInputs.prepare(); // while the engine works
+      return running;
+    },
+    trainInputs: trainInputs.take,
     validBatch: (index) => gather(data.valid, validSequence.rows(index)),
     perturbation: (stream, index) =>
       drawPerturbation(problem.space, seed, stream, index, stream === "train" ? batchSize : validBatchSize),
+  };
+}
+
+/** Makes a value for each step, and that of the next step before it is asked for. */
+function oneAhead<T>(make: (step: number) => T): { take(step: number): T; prepare(): void } {
+  let next: number | undefined;
+  let prepared: { readonly step: number; readonly value: T } | undefined;
+  return {
+    take(step) {
+      const value = prepared?.step === step ? prepared.value : make(step);
+      next = step + 1;
+      prepared = undefined;
+      return value;
+    },
+    prepare() {
+      if (next !== undefined && prepared?.step !== next) prepared = { step: next, value: make(next) };
+    },
   };
 }
 
