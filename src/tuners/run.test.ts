@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 
 import type { Engine } from "../engine/engine.ts";
-import { jaxEngine } from "../engine/jax.ts";
+import { onnxEngine } from "../engine/onnx/engine.ts";
 import { choice } from "../space/choice.ts";
 import { real } from "../space/real.ts";
 import { smallTask } from "../testing/small-task.ts";
@@ -13,7 +13,7 @@ import type { Tuner } from "./tuner.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await jaxEngine();
+  engine = await onnxEngine();
 });
 
 const still: Environment = { clock: { now: () => 0 } };

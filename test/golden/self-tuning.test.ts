@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, test } from "vitest";
 
-import { jaxEngine, type JaxDevice } from "../../src/engine/jax.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { jaxEngine } from "../../src/engine/jax.ts";
+import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { mlp } from "../../src/nn/mlp.ts";
 import { supervised } from "../../src/problem/supervised.ts";
 import { real } from "../../src/space/real.ts";
@@ -43,7 +45,7 @@ const task = supervised({
 });
 
 /** The state and the losses after the golden steps, computed by the tuner. */
-async function traced(method: keyof typeof factories, device: JaxDevice) {
+async function traced(method: keyof typeof factories, engine: Engine) {
   const { learningRate, hyperLearningRate, scaleLearningRate, entropyWeight } = settings;
   const prepared = factories[method]({
     learningRate,
@@ -57,11 +59,7 @@ async function traced(method: keyof typeof factories, device: JaxDevice) {
     const values = stored.start[path];
     return values ? new HostArray(Float64Array.from(values), array.shape) : array;
   });
-  const session = (await jaxEngine(device)).open(
-    prepared.programs,
-    start as Record<string, HostTree>,
-    "float64",
-  );
+  const session = engine.open(prepared.programs, start as Record<string, HostTree>, "float64");
   const host: Host = {
     stepsPerEpoch: 1,
     run: (program, inputs) => session.run(program, inputs),
@@ -112,11 +110,12 @@ test("the stored traces of the three methods differ", () => {
 
 // jax-js rounds constants to float32 in compiled float64 programs, and its WebAssembly approximates exp and log
 describe.each([
-  ["cpu", 5e-7],
-  ["wasm", 2e-5],
-] as const)("on %s", (device, tolerance) => {
+  ["onnx", () => onnxEngine(), 5e-7],
+  ["jax cpu", () => jaxEngine("cpu"), 5e-7],
+  ["jax wasm", () => jaxEngine("wasm"), 2e-5],
+] as const)("on %s", (_, makeEngine, tolerance) => {
   test.each(methods)("%s makes the golden steps", async (method) => {
-    const { state, reports } = await traced(method, device);
+    const { state, reports } = await traced(method, await makeEngine());
     const { state: expected, losses, penalties } = stored.ends[method];
     const moved = Object.entries(expected).filter(([name, values]) => {
       const before = stored.start[name] as number[];

@@ -95,7 +95,7 @@ type Method = keyof typeof methods;
 /** A state in which nothing is 0, and what one training step makes of it. */
 async function stepped(method: Method | "fixed") {
   const tuner = method === "fixed" ? fixed(descent) : methods[method](descent);
-  return inSession(task, tuner, { device: "cpu" }, async ({ prepared, session, host }) => {
+  return inSession(task, tuner, {}, async ({ prepared, session, host }) => {
     const before = { ...prepared.state };
     if (method !== "fixed") {
       const theta = before.response as HostTree;
@@ -215,7 +215,7 @@ const tuned = (method: Method) =>
       warmupEpochs: 0,
       trainSteps: 1,
     }),
-    { device: "cpu" },
+    {},
     async ({ prepared, session, host }) => {
       const before = { ...prepared.state };
       const theta = before.response as HostTree;
@@ -285,7 +285,7 @@ describe("the entropy of the perturbations", () => {
       warmupEpochs: 0,
       trainSteps: 1,
     });
-    return inSession(flat(tuneScale), tuner, { device: "cpu" }, async ({ prepared, session, host }) => {
+    return inSession(flat(tuneScale), tuner, {}, async ({ prepared, session, host }) => {
       await prepared.advance(host, 0);
       return { before: leaf(prepared.state, "scales"), after: leaf(await session.read(), "scales") };
     });

@@ -44,23 +44,18 @@ describe("an integer hyperparameter", () => {
   test("is an integer wherever the training loss sees it", async () => {
     const task = smallTask({ hypers: { l2: integer(2, 0, 5, { scale: 1.5 }) } });
     const tuner = stn();
-    const { penalty, squares, u, sigma } = await inSession(
-      task,
-      tuner,
-      { device: "cpu" },
-      async ({ prepared, host }) => {
-        const report = await prepared.advance({ ...host, stepsPerEpoch: Infinity }, 0);
-        const weights = ["params.fc1.weight", "params.fc2.weight"].flatMap((path) =>
-          leaf(prepared.state, path),
-        );
-        return {
-          penalty: report.penalty,
-          squares: weights.reduce((sum, w) => sum + w * w, 0),
-          u: leaf(prepared.state, "hypers")[0] as number,
-          sigma: softplus.forward(leaf(prepared.state, "scales")[0] as number),
-        };
-      },
-    );
+    const { penalty, squares, u, sigma } = await inSession(task, tuner, {}, async ({ prepared, host }) => {
+      const report = await prepared.advance({ ...host, stepsPerEpoch: Infinity }, 0);
+      const weights = ["params.fc1.weight", "params.fc2.weight"].flatMap((path) =>
+        leaf(prepared.state, path),
+      );
+      return {
+        penalty: report.penalty,
+        squares: weights.reduce((sum, w) => sum + w * w, 0),
+        u: leaf(prepared.state, "hypers")[0] as number,
+        sigma: softplus.forward(leaf(prepared.state, "scales")[0] as number),
+      };
+    });
     const z = [...drawPerturbation(task.problem.space, 0, "train", 0, 24).data];
     const seen = z.map((v) => Math.floor(6 / (1 + Math.exp(-(u + sigma * v)))));
     expect(new Set(seen).size).toBeGreaterThan(2);
@@ -76,7 +71,7 @@ describe("an integer hyperparameter", () => {
       warmupEpochs: 0,
       trainSteps: 1,
     });
-    await inSession(counted(1), tuner, { device: "cpu" }, async ({ prepared, session, host }) => {
+    await inSession(counted(1), tuner, {}, async ({ prepared, session, host }) => {
       const [u] = leaf(prepared.state, "hypers") as [number];
       await prepared.advance(host, 0);
       const [after] = leaf(await session.read(), "hypers") as [number];

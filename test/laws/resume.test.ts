@@ -2,7 +2,7 @@ import { asyncProperty, assert, integer } from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { TracePoint } from "../../src/api/trace.ts";
-import { jaxEngine } from "../../src/engine/jax.ts";
+import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { real } from "../../src/space/real.ts";
 import { demandSame } from "../../src/testing/contract.ts";
 import { smallTask } from "../../src/testing/small-task.ts";
@@ -24,7 +24,7 @@ const STEPS = options.epochs * STEPS_PER_EPOCH;
 /** What has run by the end, or by the step at which it was stopped, even before the evaluation that falls due there. */
 async function train(tuner: Tuner, { from, stopAt }: { from?: Snapshot; stopAt?: number } = {}) {
   const clock = { now: () => 0 }; // a clock that moved would show in the trace
-  const run = createRun(task, tuner, await jaxEngine(), options, { clock }, from);
+  const run = createRun(task, tuner, await onnxEngine(), options, { clock }, from);
   const trace: TracePoint[] = [];
   for await (const event of run.events()) {
     if (event.kind === "epoch") trace.push(event.trace);

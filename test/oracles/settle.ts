@@ -1,6 +1,6 @@
 import { defaultDevice, init } from "@jax-js/jax";
 
-import { jaxEngine, type JaxDevice } from "../../src/engine/jax.ts";
+import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import type { Session } from "../../src/engine/engine.ts";
 import type { Task } from "../../src/problem/problem.ts";
 import { drawNoise, drawPerturbation } from "../../src/tuners/noise.ts";
@@ -23,8 +23,6 @@ export interface Inputs {
   /** Of hyperparameter steps. */
   readonly validPerturbation?: (index: number) => HostArray;
   readonly noise?: (step: number) => HostTree;
-  /** Default wasm; `cpu` is slow, but its exponentials and logarithms have all the digits of float64. */
-  readonly device?: JaxDevice;
 }
 
 /** Trains in float64 on the whole training set, without hyperparameter steps, and returns the state. */
@@ -61,7 +59,7 @@ export async function inSession<T>(
   work: (at: { prepared: PreparedTuner; session: Session; host: Host }) => Promise<T>,
 ): Promise<T> {
   const prepared = tuner.prepare(task, 0);
-  const engine = await jaxEngine(inputs.device ?? "wasm");
+  const engine = await onnxEngine();
   const session = engine.open(prepared.programs, prepared.state, "float64");
   try {
     return await work({ prepared, session, host: wholeSets(task, session, inputs) });
