@@ -39,7 +39,8 @@ function createProgram(exit: (code: number) => void): Command {
     .description("Tunes the hyperparameters of a neural network inside one training run.")
     .version(versionOfPackage(), "-V, --version", "print the version")
     .addHelpText("after", help.program);
-  program.addCommand(tuneCommand(exit)).addCommand(resumeCommand(exit)).addCommand(doctorCommand(exit));
+  program.addCommand(tuneCommand(exit)).addCommand(resumeCommand(exit));
+  program.addCommand(doctorCommand(exit)).addCommand(benchCommand(exit));
   program.helpCommand("help [command]", "show the help of a command");
   return program;
 }
@@ -99,6 +100,38 @@ function doctorCommand(exit: (code: number) => void): Command {
     });
 }
 
+function benchCommand(exit: (code: number) => void): Command {
+  const step = named(new Command("step"))
+    .summary("time a training step and a hyperparameter step")
+    .description(
+      "Times the steps of a method on a 784-1200-1200-10 network, minibatches of 128, engine against engine,\n" +
+        "against the time that their arithmetic takes here and, with --peer, against PyTorch.",
+    )
+    .option("--method <NAME>", "delta-stn, stn, or plain: fixed dropout rates (default: delta-stn)")
+    .addOption(
+      new Option(
+        "--engine <NAME>",
+        "onnx or jax; repeatable, the first is compared with the others (default: all)",
+      ).argParser((name: string, before: readonly string[] = []) => [...before, name]),
+    )
+    .option("--rounds <N>", "how often all take their turn (default: 10)")
+    .option("--peer", "measure PyTorch as well, in a checkout of the project")
+    .option("--python <PATH>", "the Python that has PyTorch (default: python3)")
+    .option("--json", fields.json.about)
+    .option("--save <FILE>", "write the JSON document to a file")
+    .addOption(debugOption())
+    .addHelpText("after", help.benchStep)
+    .action(async (flags: object) => {
+      const { benchStep } = await import("./commands/bench.ts");
+      exit(await benchStep(flags));
+    });
+  return named(new Command("bench"))
+    .summary("measure how fast this machine tunes")
+    .description("Measures how fast this machine tunes.")
+    .addCommand(step)
+    .addHelpText("after", help.bench);
+}
+
 const help = {
   program: `
 Examples:
@@ -126,6 +159,15 @@ Examples:
 Examples:
   hypertrain doctor
   hypertrain doctor --data-dir data --json`,
+  bench: `
+Examples:
+  hypertrain bench step
+  hypertrain bench step --help`,
+  benchStep: `
+Examples:
+  hypertrain bench step
+  hypertrain bench step --method stn --engine onnx --rounds 30
+  hypertrain bench step --peer --save bench/results/delta-stn.json`,
 } as const;
 
 /** Errors are thrown to {@link main}, which says them in one sentence. */
@@ -189,15 +231,22 @@ const causeOf = (error: unknown): string => {
   return cause instanceof Error ? `caused by ${cause.stack}\n` : "";
 };
 
+/** The command and subcommand that the first arguments name. */
+function commandsNamed(parent: Command, [first, ...rest]: readonly string[]): Command[] {
+  const command = parent.commands.find((candidate) => candidate.name() === first);
+  return command ? [command, ...commandsNamed(command, rest)] : [];
+}
+
 /** Commander's own message, with the nearest known name instead of a second line. */
 function usageSentence({ code, message }: CommanderError, program: Command, argv: readonly string[]): string {
   const sentence = message.replace(/^error: /, "");
-  const command = program.commands.find((candidate) => candidate.name() === argv[0]);
-  const where = `; see \`hypertrain ${command ? `${command.name()} ` : ""}--help\``;
+  const path = commandsNamed(program, argv);
+  const command = path.at(-1) ?? program;
+  const where = `; see \`${["hypertrain", ...path.map((part) => part.name()), "--help"].join(" ")}\``;
   const name = /'([^']+)'/.exec(message)?.[1]?.split("=")[0] ?? "";
   const known: Readonly<Record<string, readonly string[]>> = {
-    "commander.unknownOption": (command ?? program).options.flatMap(({ long }) => long ?? []),
-    "commander.unknownCommand": program.commands.map((candidate) => candidate.name()),
+    "commander.unknownOption": command.options.flatMap(({ long }) => long ?? []),
+    "commander.unknownCommand": command.commands.map((candidate) => candidate.name()),
   };
   return `${sentence}${nearest(name, known[code] ?? []) || where}`;
 }

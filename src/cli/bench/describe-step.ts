@@ -1,0 +1,42 @@
+import { formatNumber, formatTable } from "../format.ts";
+import { titleOf, type StepRatio, type StepReport, type StepResult } from "./step-report.ts";
+
+/** A report for people. */
+export function describeStep(report: StepReport): string {
+  const { method, sizes, batch, machine, results, ratios } = report;
+  const title = `${method}, ${sizes.join("-")}, batch ${batch}, on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB`;
+  const sections = [title, formatTable([timesHeading, ...results.map(timesRow)])];
+  if (ratios.length > 0) sections.push(formatTable([ratiosHeading, ...ratios.map(ratioRow)]));
+  return `${[...sections, footer(report)].join("\n\n")}\n`;
+}
+
+const timesHeading = ["milliseconds", "median", "quartiles", "floor", "median / floor"];
+
+const timesRow = (result: StepResult): string[] => [
+  titleOf(result),
+  formatNumber(result.median, 3),
+  `${formatNumber(result.lowerQuartile, 3)} to ${formatNumber(result.upperQuartile, 3)}`,
+  result.gflops === undefined ? formatNumber(result.floor, 3) : `${formatNumber(result.gflops, 3)} GFLOP/s`,
+  formatNumber(result.timesFloor, 3),
+];
+
+const ratiosHeading = ["times as long, round by round", "median", "least", "most"];
+
+const ratioRow = ({ of, to, median, min, max }: StepRatio): string[] => [
+  `${of} / ${to}`,
+  ...[median, min, max].map((ratio) => formatNumber(ratio, 3)),
+];
+
+function footer({ operations, peakResidentMiB, versions, peerThreads }: StepReport): string {
+  const gflop = Object.entries(operations).map(([step, n]) => `${step} ${formatNumber(n / 1e9, 3)}`);
+  const memory = Object.entries(peakResidentMiB).map(([name, mib]) => `${name} ${formatNumber(mib, 4)}`);
+  const threads = Object.entries(peerThreads ?? {}).map(([name, count]) => `${name} ${count}`);
+  return [
+    `GFLOP of a step: ${gflop.join(", ")}`,
+    `peak resident memory in MiB: ${memory.join(", ")}`,
+    ...(threads.length > 0 ? [`threads of pytorch: ${threads.join(", ")}`] : []),
+    Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", "),
+  ].join("\n");
+}

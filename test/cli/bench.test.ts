@@ -1,0 +1,204 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { describe, expect, test } from "vitest";
+
+import { describeStep } from "../../src/cli/bench/describe-step.ts";
+import { measureStep } from "../../src/cli/bench/measure-step.ts";
+import { operationsOf } from "../../src/cli/bench/operations.ts";
+import { openPeer } from "../../src/cli/bench/peer.ts";
+import { roundRobin } from "../../src/cli/bench/round-robin.ts";
+import { spreadOf } from "../../src/cli/bench/statistics.ts";
+import { stepReport, type StepFacts } from "../../src/cli/bench/step-report.ts";
+import type { Subject } from "../../src/cli/bench/subject.ts";
+import { benchMethods, type BenchMethod } from "../../src/cli/bench/workload.ts";
+import { jaxEngine } from "../../src/engine/jax.ts";
+import { call, useFolder } from "./command.ts";
+
+useFolder();
+
+describe("bad input ends with 2 and one sentence", () => {
+  test.each<[string, string[], RegExp]>([
+    ["an unknown benchmark", ["stpe"], /unknown command 'stpe'; did you mean "step"\?/],
+    ["an unknown flag", ["step", "--round", "3"], /unknown option '--round'; did you mean "--rounds"\?/],
+    ["a flag far from any", ["step", "--zzz"], /see `hypertrain bench step --help`/],
+    ["an unknown method", ["step", "--method", "delta"], /--method must be one of delta-stn, stn, plain/],
+    ["an unknown engine", ["step", "--engine", "onxx"], /--engine must be one of .* did you mean "onnx"\?/],
+    ["no rounds", ["step", "--rounds", "0"], /--rounds must be a positive integer, but got "0"/],
+    ["part of a round", ["step", "--rounds", "1.5"], /--rounds must be a positive integer, but got "1.5"/],
+    ["a Python for nothing", ["step", "--python", "p"], /--python must come with --peer/],
+  ])("%s", async (_, argv, sentence) => {
+    const { code, stdout, stderr } = await call("bench", ...argv);
+    expect(stderr).toMatch(sentence);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    expect([code, stdout]).toEqual([2, ""]);
+  });
+
+  test("no Python", async () => {
+    const { code, stderr } = await call("bench", "step", "--peer", "--python", "./no-python");
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/but \.\/no-python did not start .*--python\n$/),
+    ]);
+  });
+});
+
+test("help of bench step has examples", async () => {
+  const { code, stdout } = await call("bench", "step", "--help");
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/Examples:\n {2}hypertrain bench step/)]);
+});
+
+test("the median lies in the middle, and quartiles between ranks", () => {
+  expect(spreadOf([4, 1, 3, 2])).toEqual({
+    median: 2.5,
+    lowerQuartile: 1.75,
+    upperQuartile: 3.25,
+    min: 1,
+    max: 4,
+  });
+});
+
+test.each<[BenchMethod, number, number | undefined]>([
+  ["plain", 1.597, undefined],
+  ["stn", 3.194, 1.969],
+  ["delta-stn", 4.178, 1.969],
+])("the operations of %s on the papers' network", (method, train, tune) => {
+  const counted = operationsOf(method, [784, 1200, 1200, 10], 128);
+  expect(counted.train / 1e9).toBeCloseTo(train, 3);
+  if (tune === undefined) expect(counted).not.toHaveProperty("tune");
+  else expect((counted.tune ?? 0) / 1e9).toBeCloseTo(tune, 3);
+});
+
+describe("a report of known times", () => {
+  const facts: StepFacts = {
+    method: "delta-stn",
+    sizes: [784, 1200, 1200, 10],
+    batch: 128,
+    operations: { train: 4e9, tune: 2e9 },
+    date: "2026-01-01T00:00:00.000Z",
+    machine: { cpu: "a processor", cores: 2, memoryGiB: 8, platform: "linux x64" },
+    versions: { node: "24.0.0" },
+    peakResidentMiB: { hypertrain: 100 },
+  };
+  const report = stepReport(facts, [
+    { by: "onnx", step: "train", rounds: [[16, 24], [40]] },
+    { by: "onnx", step: "tune", rounds: [[10], [10]] },
+    { by: "onnx", step: "loop", rounds: [[50], [60]] },
+    { by: "onnx", step: "product", rounds: [[34.56], [34.56]] }, // 100 GFLOP/s
+    { by: "pytorch", step: "train", variant: "double-backward", rounds: [[100], [60]] },
+    { by: "pytorch", step: "tune", rounds: [[5], [20]] },
+  ]);
+
+  test("takes medians over all steps of all rounds", () => {
+    expect(report.results.map(({ median }) => median)).toEqual([24, 10, 55, 34.56, 80, 12.5]);
+  });
+
+  test("divides the operations by the rate of the same engine's products for the floor", () => {
+    const [train, tune, loop, product, peer] = report.results;
+    expect(product?.gflops).toBeCloseTo(100, 9);
+    expect(train?.floor).toBeCloseTo(40, 9);
+    expect(train?.timesFloor).toBeCloseTo(0.6, 9);
+    expect(tune?.floor).toBeCloseTo(20, 9);
+    expect(loop?.floor).toBeCloseTo(40, 9);
+    expect(peer).not.toHaveProperty("floor");
+  });
+
+  test("pairs the rounds for the ratios to the first engine", () => {
+    const ratios = report.ratios.map(({ of, to, rounds, median, min, max }) => [
+      of,
+      to,
+      rounds,
+      [median, min, max],
+    ]);
+    expect(ratios).toEqual([
+      ["onnx loop", "onnx train", [2.5, 1.5], [2, 1.5, 2.5]],
+      ["pytorch train, double-backward", "onnx train", [5, 1.5], [3.25, 1.5, 5]],
+      ["pytorch tune", "onnx tune", [0.5, 2], [1.25, 0.5, 2]],
+      ["pytorch train, double-backward", "onnx loop", [2, 1], [1.5, 1, 2]],
+    ]);
+  });
+
+  test("tells people the same", () => {
+    const text = describeStep(report);
+    expect(text).toMatch(/onnx train +24 +20 to 32 +40 +0\.6\n/);
+    expect(text).toMatch(/pytorch tune \/ onnx tune +1\.25 +0\.5 +2\n/);
+  });
+});
+
+test("every subject has its turn in every round, and only counted steps are kept", async () => {
+  const turns: string[] = [];
+  const subject = (by: string, ms: number): Subject => ({
+    by,
+    step: "train",
+    take(count) {
+      turns.push(`${by} ${count}`);
+      return Promise.resolve(Array.from({ length: count }, (_, i) => (i === 0 ? 1000 : ms)));
+    },
+  });
+  const rhythm = { rounds: 2, share: 100, maxSteps: 4, warmUp: 3, leadIn: 1, rest: 0 };
+  const [fast, slow] = await roundRobin([subject("fast", 10), subject("slow", 300)], rhythm);
+  expect(turns).toEqual(["fast 3", "slow 3", "fast 5", "slow 2", "slow 2", "fast 5"]);
+  expect(fast?.rounds).toEqual([
+    [10, 10, 10, 10],
+    [10, 10, 10, 10],
+  ]);
+  expect(slow?.rounds).toEqual([[300], [300]]);
+});
+
+test.each(benchMethods)("a tiny %s is measured in step, loop and product", async (method) => {
+  const report = await measureStep({
+    method,
+    size: { sizes: [5, 4, 3], batch: 6, trainRows: 20, validRows: 8 },
+    engines: [await jaxEngine()],
+    rhythm: { rounds: 1, share: 0, maxSteps: 1, warmUp: 1, leadIn: 0, rest: 0 },
+  });
+  const steps = method === "plain" ? ["train", "loop", "product"] : ["train", "tune", "loop", "product"];
+  expect(report.results.map(({ by, step }) => [by, step])).toEqual(steps.map((step) => ["jax", step]));
+  for (const { median, rounds } of report.results) expect(rounds).toEqual([[median]]);
+  expect(report.ratios.map(({ of, to }) => [of, to])).toEqual([["jax loop", "jax train"]]);
+  expect(report.versions).toMatchObject({ node: process.versions.node, "@jax-js/jax": expect.any(String) });
+  expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+});
+
+describe("the peer", () => {
+  const options = {
+    method: "stn",
+    sizes: [5, 4, 3],
+    batch: 6,
+    python: process.execPath,
+    script: "peer.mjs",
+  } as const;
+
+  test("is asked for steps line by line", async () => {
+    writeFileSync(
+      "peer.mjs",
+      `import { createInterface } from "node:readline";
+      import { writeFileSync } from "node:fs";
+      writeFileSync("asked.json", JSON.stringify(process.argv.slice(2)));
+      console.log(JSON.stringify({ ready: true, torch: "1.0", threads: { torch: 1 }, kinds: ["double-backward", "tune"] }));
+      for await (const line of createInterface(process.stdin)) {
+        const [, count, kind] = line.split(" ");
+        console.log(JSON.stringify({ kind, ms: Array(Number(count)).fill(kind.length), peakResidentMiB: 7 }));
+      }`,
+    );
+    using peer = await openPeer(options);
+    expect(peer.torch).toBe("1.0");
+    expect(peer.subjects).toMatchObject([{ step: "train", variant: "double-backward" }, { step: "tune" }]);
+    expect(await peer.subjects[1]?.take(2)).toEqual([4, 4]);
+    expect(await peer.subjects[0]?.take(1)).toEqual([15]);
+    expect(peer.peakResidentMiB()).toBe(7);
+    const asked = JSON.parse(readFileSync("asked.json", "utf8")) as string[];
+    expect(asked).toEqual(["--method", "stn", "--sizes", "5", "4", "3", "--batch", "6"]);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["lacks PyTorch", "No module named 'torch'", /must find PyTorch, but .* has none; install it/],
+    ["fails", "out of luck", /it ended: .*out of luck; try it by itself/],
+  ])("that %s says what to do", async (_, complaint, sentence) => {
+    writeFileSync("peer.mjs", `console.error(${JSON.stringify(complaint)}); process.exit(1);`);
+    await expect(openPeer(options)).rejects.toThrow(sentence);
+  });
+
+  test("must be in a checkout", async () => {
+    await expect(openPeer({ ...options, script: "none.py" })).rejects.toThrow(/must run in a checkout/);
+  });
+});
