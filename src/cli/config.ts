@@ -62,7 +62,7 @@ const shape = {
   clipNorm: positive.optional(),
 
   seed: z.int().nonnegative().default(0),
-  engine: z.enum(["auto", "jax"]).default("auto"),
+  engine: z.enum(["auto", "onnx", "jax"]).default("auto"),
   precision: z.enum(["float32", "float64"]).default("float32"),
   out: z.string().min(1).optional(),
   json: z.boolean().default(false),

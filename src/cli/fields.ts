@@ -262,7 +262,12 @@ export const fields = {
     read: number,
     about: "everything random follows from it (default: 0)",
   },
-  engine: { group: "Run:", argument: "NAME", read: text, about: "auto or jax (default: auto)" },
+  engine: {
+    group: "Run:",
+    argument: "NAME",
+    read: text,
+    about: "auto, onnx (native) or jax (default: auto, which is onnx where it starts)",
+  },
   precision: {
     group: "Run:",
     argument: "NAME",

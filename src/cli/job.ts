@@ -9,10 +9,20 @@ export interface Job {
   readonly engine: Engine;
 }
 
-/** Loads the data, and the engine beside it, and settles how long the run is. */
-export async function loadJob(config: Config, options: LoadOptions): Promise<Job> {
-  const [named, engine] = await Promise.all([loadTask(config, options), openEngine(config)]);
-  return { config: withLength(config, stepsPerEpochOf(config, named)), named, engine };
+/** How to load a job. */
+export interface JobOptions extends LoadOptions {
+  /** Told in one sentence why the native engine does not start, where another takes its place. */
+  readonly onFallback?: (why: string) => void;
+}
+
+/** Loads the data, and the engine beside it, and settles how long the run is and which engine goes on with it. */
+export async function loadJob(config: Config, options: JobOptions): Promise<Job> {
+  const [named, engine] = await Promise.all([
+    loadTask(config, options),
+    openEngine(config, options.onFallback),
+  ]);
+  const settled = withLength(config, stepsPerEpochOf(config, named));
+  return { config: { ...settled, engine: engine.name as Config["engine"] }, named, engine };
 }
 
 /** Training steps of one pass over the data. */

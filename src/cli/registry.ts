@@ -109,13 +109,37 @@ export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
   });
 }
 
-/** The engine of a configuration. */
-export const openEngine = (config: Pick<Config, "engine">): Promise<Engine> => engines[config.engine]();
+/**
+ * The engine of a configuration.
+ *
+ * @param onFallback is told in one sentence why the native engine does not start, where "auto" leaves the choice
+ */
+export const openEngine = (
+  { engine }: Pick<Config, "engine">,
+  onFallback: (why: string) => void = () => {},
+): Promise<Engine> => engines[engine](onFallback);
 
-const engines: Readonly<Record<Config["engine"], () => Promise<Engine>>> = {
-  auto: () => jaxEngine(),
+const engines: Readonly<Record<Config["engine"], (onFallback: (why: string) => void) => Promise<Engine>>> = {
+  auto: (onFallback) =>
+    nativeEngine().catch((error: Error) => {
+      onFallback(
+        `the engine onnx does not start here (${firstLine(error)}); going on with jax, which is slower`,
+      );
+      return jaxEngine();
+    }),
+  onnx: () =>
+    nativeEngine().catch((error: Error) => {
+      throw inputError(
+        `the engine onnx must be able to load onnxruntime, but it does not start here (${firstLine(error)}); install onnxruntime-node for this platform, or choose --engine jax`,
+      );
+    }),
   jax: () => jaxEngine(),
 };
+
+/** Loaded when it is used: the package onnxruntime-node is optional. */
+const nativeEngine = async (): Promise<Engine> => (await import("../engine/onnx/engine.ts")).onnxEngine();
+
+const firstLine = ({ message }: Error): string => message.split("\n")[0] as string;
 
 const tuners: Readonly<Record<Config["method"], (options: SelfTuningOptions) => Tuner>> = {
   "delta-stn": deltaStn,

@@ -32,7 +32,7 @@ export async function resume(
   using interrupt = listenForInterrupt(terminal.note);
   const options = { progress: terminal.progress, signal: interrupt.signal, clock: performance };
 
-  const job = await loadJob(config, { signal: interrupt.signal });
+  const job = await loadJob(config, { signal: interrupt.signal, onFallback: terminal.note });
   const run = openRun(job, options, from);
   if (config !== written) await writeConfig(folder, config);
   if (from) await truncateTrace(folder.metrics, from.snapshot.progress.last.step);

@@ -30,6 +30,7 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
 
   const job = await loadJob(config, {
     signal: interrupt.signal,
+    onFallback: terminal.note,
     onDownload: ({ file, received, total }) => {
       if (received === total) terminal.note(`fetched ${file}, ${total} bytes`);
     },
