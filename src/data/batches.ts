@@ -1,6 +1,6 @@
 import { HostArray, type HostData } from "../util/host-array.ts";
 import { randomPermutation, type RandomKey } from "../util/random.ts";
-import type { Dataset } from "./dataset.ts";
+import type { CodedField, Dataset } from "./dataset.ts";
 
 /** The minibatches of a run; each is a function of its number alone, so a resumed run sees the same ones. */
 export interface BatchSequence {
@@ -45,7 +45,11 @@ export const batchRows = (
 
 /** The given rows of every field, copied in their order: [rows.length, ...] each. */
 export const gather = (dataset: Dataset, rows: Uint32Array): Record<string, HostArray> =>
-  mapFields(dataset, (field) => gatherRows(field, rows));
+  mapFields(
+    dataset,
+    (field) => gatherRows(field, rows),
+    (field) => decodeRows(field, rows),
+  );
 
 /** A part of a dataset of fixed size: fields [batchSize, ...], and float32 weights [batchSize], 0 where a row only pads. */
 export interface EvaluationBatch {
@@ -56,7 +60,7 @@ export interface EvaluationBatch {
 /**
  * All rows in order, in batches of the same size; the last is padded with row 0 at weight 0.
  *
- * Full batches are views of the dataset, not copies.
+ * Full batches of fields that are not coded are views of the dataset, not copies.
  */
 export function* evaluationBatches(dataset: Dataset, batchSize: number): Generator<EvaluationBatch> {
   for (let start = 0; start < dataset.rows; start += batchSize) {
@@ -65,15 +69,35 @@ export function* evaluationBatches(dataset: Dataset, batchSize: number): Generat
     yield {
       fields:
         real === batchSize
-          ? mapFields(dataset, (field) => sliceRows(field, start, batchSize))
+          ? mapFields(
+              dataset,
+              (field) => sliceRows(field, start, batchSize),
+              (field) => decodeRows(field, rows),
+            )
           : gather(dataset, rows),
       weight: new HostArray(new Float32Array(batchSize).fill(1, 0, real), [batchSize]),
     };
   }
 }
 
-const mapFields = (dataset: Dataset, change: (field: HostArray) => HostArray): Record<string, HostArray> =>
-  Object.fromEntries(Object.entries(dataset.fields).map(([name, field]) => [name, change(field)]));
+const mapFields = (
+  { fields, coded = {} }: Dataset,
+  change: (field: HostArray) => HostArray,
+  decode: (field: CodedField) => HostArray,
+): Record<string, HostArray> => ({
+  ...Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, change(field)])),
+  ...Object.fromEntries(Object.entries(coded).map(([name, field]) => [name, decode(field)])),
+});
+
+function decodeRows({ codes, values, shape }: CodedField, rows: Uint32Array): HostArray {
+  const width = rowWidth(shape);
+  const out = new Float32Array(rows.length * width);
+  for (let i = 0; i < rows.length; i++) {
+    const from = (rows[i] as number) * width;
+    for (let j = 0; j < width; j++) out[i * width + j] = values[codes[from + j] as number] as number;
+  }
+  return new HostArray(out, [rows.length, ...shape.slice(1)]);
+}
 
 function gatherRows({ data, shape }: HostArray, rows: Uint32Array): HostArray {
   const width = rowWidth(shape);

@@ -2,7 +2,7 @@ export { batchRows, batchSequence, evaluationBatches, gather } from "./batches.t
 export type { BatchSequence, EvaluationBatch } from "./batches.ts";
 export type { BundledOptions, BundledSet } from "./bundled.ts";
 export { parseCsv, type CsvOptions } from "./csv.ts";
-export type { Dataset, Splits } from "./dataset.ts";
+export type { CodedField, Dataset, Splits } from "./dataset.ts";
 export { diabetes } from "./diabetes.ts";
 export { digits } from "./digits.ts";
 export { parseIdxImages, parseIdxLabels, type IdxImages, type IdxLabels } from "./idx.ts";

@@ -78,12 +78,13 @@ function imageData(
   const tones = toneTable(scale ?? pixelScale(images.pixels.subarray(0, trainRows * size)));
   const part = ({ images, labels }: LabelledImages, from: number, to: number): Dataset => ({
     rows: to - from,
-    fields: {
-      x: new HostArray(lookUp(tones, images.pixels.subarray(from * size, to * size)), [
-        to - from,
-        ...inputShape,
-      ]),
-      y: new HostArray(Int32Array.from(labels.classes.subarray(from, to)), [to - from]),
+    fields: { y: new HostArray(Int32Array.from(labels.classes.subarray(from, to)), [to - from]) },
+    coded: {
+      x: {
+        codes: images.pixels.subarray(from * size, to * size),
+        values: tones,
+        shape: [to - from, ...inputShape],
+      },
     },
   });
   const splits: Splits = {
@@ -114,15 +115,9 @@ function requireSameSize(training: IdxImages, testing: IdxImages): void {
   }
 }
 
-/** The standardised value of each of the 256 tones: 47 million pixels are a look-up each. */
+/** The standardised value of each of the 256 tones. */
 const toneTable = ({ mean, sd }: Scale): Float32Array =>
   Float32Array.from({ length: 256 }, (_, tone) => (tone / 255 - mean) / sd);
-
-function lookUp(tones: Float32Array, pixels: Uint8Array): Float32Array {
-  const values = new Float32Array(pixels.length);
-  for (let i = 0; i < values.length; i++) values[i] = tones[pixels[i] as number] as number;
-  return values;
-}
 
 /** The mean and deviation of pixels from 0 to 1, from how often each tone occurs. */
 function pixelScale(pixels: Uint8Array): Scale {
