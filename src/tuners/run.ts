@@ -109,8 +109,8 @@ export function createRun(
   from?: Snapshot,
 ): Run {
   const settings = resolve(options, task);
-  const prepared = tuner.prepare(task, settings.seed);
-  const session = engine.open(prepared.programs, prepared.state, settings.precision);
+  const { state: initial, ...prepared } = tuner.prepare(task, settings.seed);
+  const session = engine.open(prepared.programs, initial, settings.precision);
   if (from) session.write(from.state);
 
   const startedAt = environment.clock.now();

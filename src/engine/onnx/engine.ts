@@ -1,10 +1,9 @@
 import { defaultDevice, init } from "@jax-js/jax";
 
-import { HostArray, leavesOf, mapTree, type HostData, type HostTree } from "../../util/host-array.ts";
+import { HostArray, type HostData, type HostTree } from "../../util/host-array.ts";
 import type { Engine, Precision, Program, Session } from "../engine.ts";
-import { bind, flatten, type BoundProgram, type FlatTree } from "./binding.ts";
-import { sameShape } from "./graph.ts";
-import type { OnnxType } from "./model.ts";
+import { bind, type BoundProgram } from "./binding.ts";
+import { fits, flatten, layoutOf, treeOf, type FlatTree, type Layout, type Structure } from "./flat-tree.ts";
 import { Thread } from "./thread.ts";
 
 /** How {@link onnxEngine} computes. */
@@ -47,15 +46,17 @@ function openSession(
   precision: Precision,
 ): Session {
   const session = sessions++;
-  const state = flatten(initial, precision);
+  const flat = flatten(initial, precision);
+  const state = layoutOf(flat);
   const loaded: Loaded[] = [];
-  thread.tell("open", { session, leaves: state.leaves });
+  thread.tell("open", { session, leaves: flat.leaves });
 
   const load = async (name: string, inputs: FlatTree): Promise<Loaded> => {
     const program = programs[name];
     if (!program) throw new Error(`internal: there is no program "${name}"`);
-    const bound = bind(program, state, inputs);
-    const entry = { name, inputs: layoutOf(inputs), number: loaded.length, bound };
+    const layout = layoutOf(inputs);
+    const bound = bind(program, state, layout);
+    const entry = { name, inputs: layout, number: loaded.length, bound };
     loaded.push(entry);
     await thread.ask("load", { session, program: entry.number, model: bound.model });
     return entry;
@@ -64,21 +65,21 @@ function openSession(
   return {
     async run(name, inputs) {
       const flat = flatten(inputs, precision);
-      const ready = loaded.find((other) => other.name === name && sameInputs(other.inputs, flat));
+      const ready = loaded.find((other) => other.name === name && fits(other.inputs, flat));
       const { number, bound } = ready ?? (await load(name, flat)); // a loaded program starts before this returns
       const numbers = flat.leaves.map(({ data }) => data);
       return bound.outputs(await thread.ask("run", { session, program: number, inputs: numbers }));
     },
-    async read(parts = Object.keys(initial)) {
+    async read(parts = Object.keys(state.structure)) {
+      const structure = state.structure as Readonly<Record<string, Structure>>;
       const picked = Object.fromEntries(
-        parts.filter((part) => part in initial).map((part) => [part, initial[part] as HostTree]),
+        parts.filter((part) => part in structure).map((part) => [part, structure[part] as Structure]),
       );
-      const paths = leavesOf(picked).map(([path]) => path);
-      const leaves = paths.map((path) => state.paths.indexOf(path));
+      const leaves = indicesIn(picked);
       const numbers = await thread.ask("read", { session, leaves });
-      return mapTree(
+      return treeOf(
         picked,
-        ({ shape }, path) => new HostArray(numbers[paths.indexOf(path)] as HostData, shape),
+        (leaf) => new HostArray(numbers[leaves.indexOf(leaf)] as HostData, state.leaves[leaf]?.shape ?? []),
       ) as Record<string, HostTree>;
     },
     write(parts) {
@@ -95,24 +96,11 @@ function openSession(
 /** A program that the worker has loaded for inputs of certain shapes. */
 interface Loaded {
   readonly name: string;
-  readonly inputs: InputLayout;
+  readonly inputs: Layout;
   readonly number: number;
   readonly bound: BoundProgram;
 }
 
-/** What a model is compiled for: the inputs without their numbers. */
-type InputLayout = readonly {
-  readonly path: string;
-  readonly dtype: OnnxType;
-  readonly shape: readonly number[];
-}[];
-
-const layoutOf = ({ paths, leaves }: FlatTree): InputLayout =>
-  leaves.map(({ dtype, shape }, i) => ({ path: paths[i] as string, dtype, shape }));
-
-const sameInputs = (layout: InputLayout, { paths, leaves }: FlatTree): boolean =>
-  layout.length === leaves.length &&
-  leaves.every(({ dtype, shape }, i) => {
-    const known = layout[i] as InputLayout[number];
-    return known.path === paths[i] && known.dtype === dtype && sameShape(known.shape, shape);
-  });
+/** The indices of the leaves of a part of a tree. */
+const indicesIn = (structure: Structure): number[] =>
+  typeof structure === "number" ? [structure] : Object.values(structure).flatMap(indicesIn);

@@ -123,6 +123,8 @@ const settings: InferenceSession.SessionOptions = {
   intraOpNumThreads: threads,
   executionMode: "sequential",
   graphOptimizationLevel: "all",
+  enableCpuMemArena: false, // as fast without, and the memory of one model serves the next
+  enableMemPattern: false,
   logSeverityLevel: 3, // errors
 };
 
