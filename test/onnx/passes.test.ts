@@ -9,6 +9,7 @@ import { fuse } from "../../src/engine/onnx/passes/fuse.ts";
 import { prune } from "../../src/engine/onnx/passes/prune.ts";
 import { share } from "../../src/engine/onnx/passes/share.ts";
 import { simplify } from "../../src/engine/onnx/passes/simplify.ts";
+import { stack } from "../../src/engine/onnx/passes/stack.ts";
 import { transposeConvolutions } from "../../src/engine/onnx/passes/transpose-convolutions.ts";
 import { trace, type Argument, type Traceable } from "../../src/engine/onnx/trace.ts";
 import { sizeOf } from "../../src/util/host-array.ts";
@@ -59,6 +60,7 @@ const momentumArgs = [float32(8, 5), float32(8, 3), float32(5, 3)];
 
 beforeAll(async () => {
   await init("cpu");
+  await init("wasm");
 });
 
 const programs: Readonly<Record<string, readonly [Traceable, readonly Argument[]]>> = {
@@ -251,5 +253,48 @@ describe("a model as text", () => {
     await expect(textOf(compile(convolution, convolutionArgs).model)).toMatchFileSnapshot(
       "snapshots/convolution.txt",
     );
+  });
+});
+
+describe("stack", () => {
+  /** Two products with one large matrix, a third that follows from the first, and one with another matrix. */
+  const f: Traceable = (x, y, a, b) => {
+    const first = np.matmul(x, a.ref);
+    const third = np.matmul(np.tanh(first.ref), a.ref);
+    return [first, np.matmul(y.ref, a), third, np.matmul(y, b)];
+  };
+  const args = [float32(2, 720), float32(3, 720), float32(720, 720), float32(720, 720)];
+
+  test("multiplies at once what meets the same large matrix, unless one needs the other", async () => {
+    const graph = stack(contract(trace(f, args)));
+    const products = graph.operations.filter(({ primitive }) => primitive === "contract");
+    expect(products.map(({ outputs }) => outputs[0]?.shape[0]).sort()).toEqual([2, 3, 5]);
+    const samples = args.map(sampled);
+    expectClose(await runOnnx(lower(graph), samples), await runJax(f, samples, "wasm"), 500, "products");
+  });
+
+  test("never makes operations need each other in a circle", async () => {
+    // u a before v b, but w b before z a: stacked both ways each would have to come before the other
+    const crossed: Traceable = (x, a, b) => {
+      const before = np.matmul(x.ref, a.ref);
+      const after = np.matmul(np.tanh(before.ref), b.ref);
+      const other = np.matmul(x, b);
+      return [before, after, np.matmul(np.tanh(other.ref), a), other];
+    };
+    const large = [float32(2, 720), float32(720, 720), float32(720, 720)];
+    const graph = stack(contract(trace(crossed, large)));
+    expect(count(graph, "contract")).toBe(3);
+    const samples = large.map(sampled);
+    expectClose(
+      await runOnnx(lower(graph), samples),
+      await runJax(crossed, samples, "wasm"),
+      500,
+      "products",
+    );
+  });
+
+  test("leaves small matrices alone", () => {
+    const small = [float32(2, 5), float32(3, 5), float32(5, 5), float32(5, 5)];
+    expect(count(stack(contract(trace(f, small))), "contract")).toBe(4);
   });
 });

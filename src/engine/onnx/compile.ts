@@ -6,6 +6,7 @@ import { contract } from "./passes/contract.ts";
 import { fuse } from "./passes/fuse.ts";
 import { prune } from "./passes/prune.ts";
 import { share } from "./passes/share.ts";
+import { stack } from "./passes/stack.ts";
 import { simplify } from "./passes/simplify.ts";
 import { transposeConvolutions } from "./passes/transpose-convolutions.ts";
 import { trace, type Argument, type Traceable } from "./trace.ts";
@@ -33,7 +34,7 @@ export const compile = (f: Traceable, args: readonly Argument[]): Compiled => lo
 
 /** All passes in order. */
 export const optimize = (graph: Graph): Graph =>
-  [transposeConvolutions, simplify, prune, share, contract, prune, share, fuse].reduce(
+  [transposeConvolutions, simplify, prune, share, contract, prune, share, stack, fuse].reduce(
     (g, pass) => pass(g),
     graph,
   );
