@@ -9,10 +9,10 @@ import type { Phase, Progress } from "./progress/progress.ts";
 import { recordRun, type Ended } from "./record.ts";
 import { tunerOf } from "./registry.ts";
 import { readCheckpoint, type Checkpoint } from "./run-folder/checkpoint.ts";
-import { encodeTensors } from "./run-folder/safetensors.ts";
 import { onDisk, writeWhole } from "./run-folder/disk.ts";
 import { runFolder, writeConfig, type RunFolder } from "./run-folder/run-folder.ts";
 import { readTrace, truncateTrace } from "./run-folder/trace-file.ts";
+import { writeTrainedModel } from "./run-folder/trained-model.ts";
 import { resultOf, scheduleOf } from "./summary.ts";
 
 /** What working on a run needs from outside. */
@@ -20,6 +20,8 @@ export interface WorkOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly clock: { now(): number };
+  /** A remark on the way. */
+  note(line: string): void;
 }
 
 /** How the work on a run folder ended. */
@@ -52,7 +54,7 @@ export async function work(
   const name = config.method === "fixed" ? "training" : "tuning";
   const tuned = await train(job, run, folder, { name, timeLimit: timeLimitOf(config) }, options, from);
   if (tuned.reason === "interrupted") return { kind: "interrupted" };
-  await writeModel(job, folder, tuned);
+  await writeModel(job, folder, tuned, options.note);
 
   const wanted = config.baseline && config.method !== "fixed" && tuned.final.step > 0;
   const baseline = wanted ? await trainBaseline(job, folder, tuned, options) : undefined;
@@ -123,7 +125,7 @@ async function trainBaseline(
     throw workError(`the tuned run is whole, but its baseline failed: ${cause.message}`, { cause });
   });
   if (ended.reason === "interrupted") return ended;
-  await writeModel(fixed, folder, ended);
+  await writeModel(fixed, folder, ended, () => {}); // the tuned run has told
   await writeSchedule(folder, ended);
   return ended;
 }
@@ -134,19 +136,19 @@ function epochsOf(steps: number, stepsPerEpoch: number): number {
   return Math.ceil(epochs * stepsPerEpoch) === steps ? epochs : (steps - 0.5) / stepsPerEpoch;
 }
 
-const writeModel = ({ config }: Job, { model }: RunFolder, { best, weights }: Ended): Promise<void> =>
-  writeWhole(
-    model,
-    encodeTensors({
-      tensors: weights.params,
-      notes: {
-        format: "hypertrain model",
-        method: config.method,
-        epoch: String(best.epoch),
-        validationLoss: String(best.valid.loss),
-      },
-    }),
+const writeModel = (
+  { config, named }: Job,
+  folder: RunFolder,
+  { best, weights }: Ended,
+  note: (line: string) => void,
+): Promise<void> => {
+  const { method, precision } = config;
+  return writeTrainedModel(
+    folder,
+    { task: named.task, method, precision, params: weights.params, best },
+    note,
   );
+};
 
 async function writeSchedule({ hyperparameters, metrics }: RunFolder, { best, final }: Ended): Promise<void> {
   const schedule = scheduleOf(await readTrace(metrics), best, final);

@@ -30,7 +30,8 @@ export async function resume(
   const config = epochs === undefined ? written : lengthened(written, epochs, from);
   const terminal = await openTerminal({ json, quiet });
   using interrupt = listenForInterrupt(terminal.note);
-  const options = { progress: terminal.progress, signal: interrupt.signal, clock: performance };
+  const { progress, note } = terminal;
+  const options = { progress, note, signal: interrupt.signal, clock: performance };
 
   const job = await loadJob(config, { signal: interrupt.signal, onFallback: terminal.note });
   const run = openRun(job, options, from);

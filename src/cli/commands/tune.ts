@@ -26,7 +26,8 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
   const config = await readConfig(file, flags);
   const terminal = await openTerminal(config);
   using interrupt = listenForInterrupt(terminal.note);
-  const options = { progress: terminal.progress, signal: interrupt.signal, clock: performance };
+  const { progress, note } = terminal;
+  const options = { progress, note, signal: interrupt.signal, clock: performance };
 
   const job = await loadJob(config, {
     signal: interrupt.signal,

@@ -14,7 +14,10 @@ export interface RunFolder {
   readonly metrics: string;
   readonly checkpoint: string;
   readonly hyperparameters: string;
+  /** The trained network's weights. */
   readonly model: string;
+  /** The trained network itself. */
+  readonly onnx: string;
   readonly report: string;
   /** The run folder of the same training with the hyperparameters held. */
   readonly baseline: string;
@@ -28,6 +31,7 @@ export const runFolder = (path: string): RunFolder => ({
   checkpoint: join(path, "checkpoint"),
   hyperparameters: join(path, "hyperparameters.json"),
   model: join(path, "model.safetensors"),
+  onnx: join(path, "model.onnx"),
   report: join(path, "report.html"),
   baseline: join(path, "baseline"),
 });

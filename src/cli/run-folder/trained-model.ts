@@ -1,0 +1,103 @@
+import { rm } from "node:fs/promises";
+
+import { tree, type numpy as np } from "@jax-js/jax";
+
+import type { HyperPoint, TracePoint } from "../../api/trace.ts";
+import type { ArrayTree, Precision } from "../../engine/engine.ts";
+import { exportModel, type ExportedFunction, type ExportedModel } from "../../engine/onnx/export.ts";
+import { structureOf, treeOf, withPaths } from "../../engine/onnx/flat-tree.ts";
+import { serialize } from "../../engine/onnx/model.ts";
+import { plainLayers } from "../../nn/layer.ts";
+import type { Task } from "../../problem/problem.ts";
+import type { TunableHyper } from "../../space/transform.ts";
+import { HostArray, leavesOf, sizeOf, type HostTree } from "../../util/host-array.ts";
+import { writeWhole } from "./disk.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { encodeTensors } from "./safetensors.ts";
+
+/** A network at its best point. */
+export interface TrainedModel {
+  readonly task: Task;
+  readonly method: string;
+  readonly precision: Precision;
+  readonly params: HostTree;
+  readonly best: TracePoint;
+}
+
+/**
+ * Writes the trained network for other programs: its weights as `model.safetensors`, and the network itself with the same weights
+ * as `model.onnx`.
+ *
+ * @param note is told in one sentence what other programs cannot do with it
+ */
+export async function writeTrainedModel(
+  { model, onnx }: RunFolder,
+  trained: TrainedModel,
+  note: (line: string) => void,
+): Promise<void> {
+  await writeWhole(model, weightsFile(trained));
+  const exported = tryNetwork(trained);
+  if (exported instanceof Error) {
+    await rm(onnx, { force: true }); // it may be of another point
+    note(`${onnx} is left out: ${exported.message.split("\n")[0]}`);
+    return;
+  }
+  await writeWhole(onnx, serialize(exported.model));
+  if (exported.rows === 1)
+    note(`${onnx} takes one row at a time: the prediction is another graph for every number of rows`);
+}
+
+const weightsFile = ({ params, method, best }: TrainedModel): Uint8Array =>
+  encodeTensors({
+    tensors: params,
+    notes: {
+      format: "hypertrain model",
+      method,
+      epoch: String(best.epoch),
+      validationLoss: String(best.valid.loss),
+    },
+  });
+
+/** The network as a model, or why there is none: the run itself is whole without it. */
+function tryNetwork(trained: TrainedModel): ExportedModel | Error {
+  try {
+    return networkOf(trained);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/** The prediction in evaluation mode; hyperparameters that it reads are held at the best point. */
+function networkOf({ task, params, best, precision }: TrainedModel): ExportedModel {
+  const { problem, data } = task;
+  const structure = structureOf<HostArray>(params);
+  const weights = leavesOf(params).map(([path, array]) => [path || "params", array] as const);
+  const hypers = Object.entries(best.hyperparameters).map(([name, { value }]) => ({
+    name,
+    label: `hyperparameters.${name}`,
+    array: oneRow(value, problem.space.hypers[name] as TunableHyper),
+  }));
+  const predict: ExportedFunction = (arrays, batch) => {
+    const arrayOf = (label: string | undefined) => arrays[label as string] as np.Array;
+    const layers = plainLayers(treeOf(structure, (i) => arrayOf(weights[i]?.[0])) as ArrayTree);
+    const values = Object.fromEntries(hypers.map(({ name, label }) => [name, arrayOf(label).ref]));
+    const outputs = problem.predict(layers, tree.ref(batch), values, {}, "eval");
+    return Object.fromEntries(withPaths<np.Array>(outputs).map(([path, array]) => [path || "y", array]));
+  };
+  return exportModel(predict, {
+    precision,
+    weights: Object.fromEntries([...weights, ...hypers.map(({ label, array }) => [label, array] as const)]),
+    inputs: Object.fromEntries(
+      Object.entries(data.valid.fields).map(([name, field]) => [name, firstRow(field)]),
+    ),
+  });
+}
+
+/** A hyperparameter as one row that all examples share: [1, ...shape]. */
+const oneRow = (value: HyperPoint["value"], { shape }: TunableHyper): HostArray =>
+  new HostArray(Float64Array.from([value].flat()), [1, ...shape]);
+
+function firstRow({ data, shape }: HostArray): HostArray {
+  const row = [1, ...shape.slice(1)];
+  return new HostArray(data.subarray(0, sizeOf(row)), row);
+}
