@@ -33,6 +33,11 @@ describe.each([
     expect(Object.keys(metafile.inputs).filter((path) => /^src\/(cli|data\/node)\//.test(path))).toEqual([]);
   });
 
+  test("holds nothing of the native engine: neither onnxruntime nor the messages of ONNX", () => {
+    const native = /^src\/engine\/onnx\/|node_modules\/(onnxruntime|onnx-buf|@bufbuild)/;
+    expect(Object.keys(metafile.inputs).filter((path) => native.test(path))).toEqual([]);
+  });
+
   test("uses no global of Node", () => {
     expect(text.match(/.{0,60}onlyInNode_\w+.{0,30}/g) ?? []).toEqual([]);
   });
@@ -42,6 +47,10 @@ describe.each([
     runInContext(text, page);
     expect(runInContext("Object.keys(bundled).length", page)).toBeGreaterThan(0);
   });
+});
+
+test("hypertrain/onnx is for Node: it needs worker threads", async () => {
+  await expect(bundle("src/engine/onnx/index.ts")).rejects.toThrow(/Could not resolve "node:worker_threads"/);
 });
 
 /** The bundler replaces free names alone: a module's own `Buffer` or `process` keeps its name. */

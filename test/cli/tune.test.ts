@@ -47,7 +47,7 @@ test("--json prints one document with everything in it", async () => {
   expect(await tuned(...tiny, "--out", "run")).toEqual({
     run: "run",
     method: "delta-stn",
-    engine: "jax",
+    engine: "onnx",
     seed: 0,
     steps: 12,
     seconds: number,
@@ -76,6 +76,7 @@ test("the run folder holds what the design promises", async () => {
     "config.json",
     "hyperparameters.json",
     "metrics.jsonl",
+    "model.onnx",
     "model.safetensors",
     "report.html",
   ]);

@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 
 import { describe, expect, test } from "vitest";
 
@@ -9,7 +10,7 @@ useFolder();
 const tiny = ["--hidden", "4", "--epochs", "1", "--no-baseline"];
 
 describe("help", () => {
-  test.each([["tune"], ["resume"], ["doctor"]])(
+  test.each([["tune"], ["resume"], ["doctor"], ["bench"]])(
     "of %s has examples and fits a screen's width",
     async (command) => {
       const { code, stdout, stderr } = await call(command, "--help");
@@ -21,7 +22,7 @@ describe("help", () => {
   test("names the commands", async () => {
     const { code, stdout } = await call("--help");
     expect(code).toBe(0);
-    for (const command of ["tune", "resume", "doctor"]) expect(stdout).toContain(`  ${command} `);
+    for (const command of ["tune", "resume", "doctor", "bench"]) expect(stdout).toContain(`  ${command} `);
   });
 
   test("is the answer to no command at all, as an error", async () => {
@@ -71,7 +72,11 @@ describe("bad input ends with 2 and one sentence", () => {
       ["tune", "--method", "delta-stm"],
       /--method must be one of .* did you mean "delta-stn"\?/,
     ],
-    ["an unknown engine", ["tune", "--engine", "cuda"], /--engine must be one of auto, jax, but got "cuda"/],
+    [
+      "an unknown engine",
+      ["tune", "--engine", "cuda"],
+      /--engine must be one of auto, onnx, jax, but got "cuda"/,
+    ],
     ["unknown data", ["tune", "--data", "digit"], /--data must be one of .* did you mean "digits"\?/],
     ["data as the argument", ["tune", "digits"], /must be a config file .* use --data digits/],
     ["no config file", ["tune", "none.json"], /none\.json must exist/],
@@ -196,11 +201,11 @@ test("a bug shows as one sentence, and where it is with --debug", async () => {
   expect((await call("tune", "odd.mjs", "--debug")).stderr).toMatch(/\n +at /);
 });
 
-test("doctor finds the engine, the bundled data and the folder", async () => {
+test("doctor finds the engines, the bundled data and the folder", async () => {
   const { code, stdout } = await call("doctor", "--json");
   const diagnosis = JSON.parse(stdout) as {
     ok: boolean;
-    engines: { works: boolean; gflops: number }[];
+    engines: { name: string; works: boolean; auto: boolean; threads: number; gflops: number }[];
     data: { name: string; found: boolean; rows?: number }[];
     folder: { writable: boolean };
   };
@@ -210,9 +215,16 @@ test("doctor finds the engine, the bundled data and the folder", async () => {
     node: { version: process.version },
     folder: { writable: true },
   });
-  expect(diagnosis.engines[0]?.gflops).toBeGreaterThan(0);
+  expect(diagnosis.engines).toEqual([
+    { name: "onnx", works: true, auto: true, threads: availableParallelism(), gflops: expect.any(Number) },
+    { name: "jax (wasm)", works: true, auto: false, threads: 1, gflops: expect.any(Number) },
+  ]);
+  for (const { gflops } of diagnosis.engines) expect(gflops).toBeGreaterThan(0);
   expect(diagnosis.data.find(({ name }) => name === "digits")).toMatchObject({ found: true, rows: 1797 });
-  expect((await call("doctor")).stdout).toMatch(/hypertrain works here\.\n$/);
+  const { stdout: text } = await call("doctor");
+  expect(text).toMatch(/✓ onnx .* GFLOP\/s in a matrix product, .*; taken unless --engine names another\n/);
+  expect(text).toMatch(/✓ jax \(wasm\) .* GFLOP\/s in a matrix product, 1 thread\n/);
+  expect(text).toMatch(/hypertrain works here\.\n$/);
 });
 
 test("without a terminal, progress is lines on stderr, and --quiet silences them", async () => {

@@ -21,6 +21,7 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   hypertrain: ["HypertrainError"],
   "hypertrain/nn": [],
   "hypertrain/data": [],
+  "hypertrain/onnx": ["onnxEngine", "compile", "serialize"],
   "hypertrain/testing": [],
 };
 
@@ -113,9 +114,19 @@ describe("the packed package, installed in an empty folder", () => {
   test("tunes the bundled digits from the command", async () => {
     const args = ["tune", "--data", "digits", "--hidden", "8", "--epochs", "1", "--json", "--out", "run"];
     const { stdout } = await execute("npx", ["--no-install", "hypertrain", ...args]);
-    const { best } = JSON.parse(stdout) as { best: { valid: { loss: number } } };
+    const { best, engine } = JSON.parse(stdout) as { best: { valid: { loss: number } }; engine: string };
+    expect(engine).toBe("onnx");
     expect(best.valid.loss).toBeGreaterThan(0);
-    expect(readdirSync(join(project, "run"))).toContain("report.html");
+    expect(readdirSync(join(project, "run"))).toEqual(expect.arrayContaining(["model.onnx", "report.html"]));
+  });
+
+  test("tunes with jax where the optional onnxruntime-node is not installed", async () => {
+    rmSync(join(project, "node_modules/onnxruntime-node"), { recursive: true });
+    const args = ["tune", "--data", "wine", "--hidden", "4", "--epochs", "1", "--json", "--out", "without"];
+    const { stdout, stderr } = await execute("npx", ["--no-install", "hypertrain", ...args]);
+    expect(JSON.parse(stdout)).toMatchObject({ engine: "jax" });
+    expect(stderr).toMatch(/^the engine onnx does not start here \(Cannot find package 'onnxruntime-node'/m);
+    expect(readdirSync(join(project, "without"))).toContain("model.onnx");
   });
 });
 
@@ -132,6 +143,7 @@ async function execute(command: string, args: readonly string[], cwd = project) 
   const env = {
     ...Object.fromEntries(inherited),
     PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+    ONNXRUNTIME_NODE_INSTALL: "skip", // what only graphics cards need is fetched from elsewhere
   };
   try {
     return await promisify(execFile)(command, args, {

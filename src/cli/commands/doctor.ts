@@ -2,12 +2,10 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-import { init, numpy as np } from "@jax-js/jax";
-
 import { imageSetFiles, type ImageSet } from "../../data/mnist.ts";
 import { readBundled } from "../../data/node/bundled.ts";
 import { findImageFile } from "../../data/node/mnist.ts";
-import { jaxEngine } from "../../engine/jax.ts";
+import { reportEngines, type EngineReport } from "../engine-report.ts";
 import { formatTable } from "../format.ts";
 
 /** What `hypertrain doctor` accepts. */
@@ -25,16 +23,6 @@ export interface Diagnosis {
   readonly folder: { readonly path: string; readonly writable: boolean; readonly problem?: string };
   /** Whether the main job can run here. */
   readonly ok: boolean;
-}
-
-/** Whether an engine works, and how fast it multiplies matrices. */
-export interface EngineReport {
-  readonly name: string;
-  readonly works: boolean;
-  readonly threads?: number;
-  /** Of a float32 product of 512 x 512 matrices; 10^9 multiplications and additions a second. */
-  readonly gflops?: number;
-  readonly problem?: string;
 }
 
 /** Whether a data set can be read. */
@@ -57,7 +45,7 @@ export async function doctor({ dataDir = "data", json = false }: DoctorFlags): P
 }
 
 async function diagnose(dataDir: string): Promise<Diagnosis> {
-  const engines = [await tryJax()];
+  const engines = await reportEngines();
   const data = [
     ...(await Promise.all((["digits", "diabetes", "wine"] as const).map(tryBundled))),
     ...(["mnist", "fashion-mnist"] as const).map((set) => lookFor(set, dataDir)),
@@ -70,33 +58,6 @@ async function diagnose(dataDir: string): Promise<Diagnosis> {
     folder,
     ok: engines.some(({ works }) => works) && data[0]?.found === true && folder.writable,
   };
-}
-
-async function tryJax(): Promise<EngineReport> {
-  const name = "jax (wasm)";
-  try {
-    await jaxEngine("wasm");
-    await init("wasm");
-    return { name, works: true, threads: 1, gflops: await measureProduct() };
-  } catch (error) {
-    return { name, works: false, problem: (error as Error).message };
-  }
-}
-
-/** The best of several, since the first compiles. */
-async function measureProduct(): Promise<number> {
-  const size = 512;
-  const a = np.ones([size, size]);
-  const b = np.ones([size, size]);
-  let best = 0;
-  for (let i = 0; i < 5; i++) {
-    const begin = performance.now();
-    await np.matmul(a.ref, b.ref).data();
-    best = Math.max(best, (2 * size ** 3) / (performance.now() - begin) / 1e6);
-  }
-  a.dispose();
-  b.dispose();
-  return Math.round(best * 10) / 10;
 }
 
 async function tryBundled(name: "digits" | "diabetes" | "wine"): Promise<DataReport> {
@@ -135,11 +96,7 @@ function describe({ node, engines, data, folder, ok }: Diagnosis): string {
   const mark = (good: boolean) => (good ? "✓" : "✗");
   const sections = {
     Node: [[mark(true), node.version, node.path]],
-    Engines: engines.map(({ name, works, gflops, threads, problem = "" }) => [
-      mark(works),
-      name,
-      works ? `${gflops} GFLOP/s in a matrix product, ${threads} thread` : problem,
-    ]),
+    Engines: engines.map((engine) => [mark(engine.works), engine.name, describeEngine(engine)]),
     Data: data.map(({ name, found, rows, where }) => [
       found ? mark(true) : "·",
       name,
@@ -151,6 +108,12 @@ function describe({ node, engines, data, folder, ok }: Diagnosis): string {
   };
   const text = Object.entries(sections).map(([title, rows]) => `${title}\n${formatTable(leftAligned(rows))}`);
   return `${text.join("\n\n")}\n\n${ok ? "hypertrain works here." : "hypertrain cannot run its main job here; see ✗ above."}\n`;
+}
+
+function describeEngine({ works, auto, gflops, threads, problem = "" }: EngineReport): string {
+  if (!works) return problem;
+  const speed = `${gflops} GFLOP/s in a matrix product, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+  return auto ? `${speed}; taken unless --engine names another` : speed;
 }
 
 /** Columns padded on the right, since a table of numbers pads on the left. */
