@@ -6,7 +6,7 @@ import { compile, type Source } from "./compile.ts";
 import { structureOf, treeOf, withPaths, type Layout, type Structure } from "./flat-tree.ts";
 import type { DType } from "./graph.ts";
 import { serialize } from "./model.ts";
-import type { Connected, Numbers, Place, Result } from "./protocol.ts";
+import { sharedNumbers, type Connected, type Numbers, type Place, type Result } from "./protocol.ts";
 
 /** A program as a model that is connected to a state, and the tree that its outputs make. */
 export interface BoundProgram {
@@ -46,9 +46,10 @@ export function bind(program: Program, state: Layout, inputs: Layout): BoundProg
         const { dtype, shape } = args[argument] as Layout["leaves"][number];
         return name === undefined ? [] : [{ name, from: placeOf(argument), dtype, shape }];
       }),
+      inputs: inputs.leaves.map(({ dtype, shape }) => sharedNumbers(dtype, sizeOf(shape))),
       results: compiled.outputs.map((source, i): Result => ({
         to: destination(i),
-        from: origin(source, placeOf),
+        from: origin(source, i < changed.length ? destination(i).index : undefined, placeOf),
         dtype: source.dtype,
         shape: source.shape,
       })),
@@ -69,8 +70,19 @@ function indexOfLeaf({ paths }: Layout, path: string): number {
   return index;
 }
 
-function origin({ from, shape, dtype }: Source, placeOf: (argument: number) => Place): Result["from"] {
-  if (from.kind === "computed") return from;
+/** @param leaf the leaf of the state that the result replaces, if any */
+function origin(
+  { from, shape, dtype }: Source,
+  leaf: number | undefined,
+  placeOf: (argument: number) => Place,
+): Result["from"] {
+  if (from.kind === "computed") {
+    return {
+      kind: "computed",
+      name: from.name,
+      inPlace: leaf !== undefined && from.overwrites.includes(leaf),
+    };
+  }
   if (from.kind === "argument") return { kind: "place", place: placeOf(from.index) };
   const { constant } = from;
   const data = constant.kind === "data" ? constant.data : Array<number>(sizeOf(shape)).fill(constant.value);

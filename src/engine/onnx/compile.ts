@@ -2,6 +2,7 @@ import { createEmitter } from "./emitter.ts";
 import type { Constant, DType, Graph, Value } from "./graph.ts";
 import { lowerings } from "./lowerings/table.ts";
 import type { OnnxModel, TensorInfo } from "./model.ts";
+import { overwriting } from "./overwriting.ts";
 import { contract } from "./passes/contract.ts";
 import { fuse } from "./passes/fuse.ts";
 import { prune } from "./passes/prune.ts";
@@ -24,7 +25,12 @@ export interface Source {
   readonly shape: readonly number[];
   readonly dtype: DType;
   readonly from:
-    | { readonly kind: "computed"; readonly name: string }
+    | {
+        readonly kind: "computed";
+        readonly name: string;
+        /** The arguments into whose memory it may be written, by index. */
+        readonly overwrites: readonly number[];
+      }
     | { readonly kind: "argument"; readonly index: number }
     | { readonly kind: "constant"; readonly constant: Constant };
 }
@@ -50,6 +56,9 @@ export function lower(graph: Graph): Compiled {
 
   const [emitter, { nodes, constants }] = createEmitter(named);
   for (const operation of graph.operations) lowerings[operation.primitive](operation, emitter);
+  const mayOverwrite = overwriting(graph);
+  const overwritten = (output: Value) =>
+    [...graph.inputs.keys()].filter((i) => mayOverwrite(output, graph.inputs[i] as Value));
   const info = (value: Value): TensorInfo => ({ ...value, name: named.get(value) as string });
   return {
     model: {
@@ -68,7 +77,7 @@ export function lower(graph: Graph): Compiled {
         from: constant
           ? { kind: "constant", constant }
           : index < 0
-            ? { kind: "computed", name: named.get(output) as string }
+            ? { kind: "computed", name: named.get(output) as string, overwrites: overwritten(output) }
             : { kind: "argument", index },
       };
     }),

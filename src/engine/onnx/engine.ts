@@ -4,6 +4,7 @@ import { HostArray, type HostData, type HostTree } from "../../util/host-array.t
 import type { Engine, Precision, Program, Session } from "../engine.ts";
 import { bind, type BoundProgram } from "./binding.ts";
 import { fits, flatten, layoutOf, treeOf, type FlatTree, type Layout, type Structure } from "./flat-tree.ts";
+import { sharedNumbers, type Leaf } from "./protocol.ts";
 import { Thread } from "./thread.ts";
 
 /** How {@link onnxEngine} computes. */
@@ -49,7 +50,8 @@ function openSession(
   const flat = flatten(initial, precision);
   const state = layoutOf(flat);
   const loaded: Loaded[] = [];
-  thread.tell("open", { session, leaves: flat.leaves });
+  thread.tell("open", { session, leaves: flat.leaves.map(shared) });
+  let running: Promise<unknown> | undefined;
 
   const load = async (name: string, inputs: FlatTree): Promise<Loaded> => {
     const program = programs[name];
@@ -67,8 +69,11 @@ function openSession(
       const flat = flatten(inputs, precision);
       const ready = loaded.find((other) => other.name === name && fits(other.inputs, flat));
       const { number, bound } = ready ?? (await load(name, flat)); // a loaded program starts before this returns
-      const numbers = flat.leaves.map(({ data }) => data);
-      return bound.outputs(await thread.ask("run", { session, program: number, inputs: numbers }));
+      while (running) await running; // it reads the memory in which inputs are written
+      flat.leaves.forEach(({ data }, i) => bound.model.inputs[i]?.set(data));
+      const answer = thread.ask("run", { session, program: number });
+      running = answer.catch(() => {}).finally(() => (running = undefined));
+      return bound.outputs(await answer);
     },
     async read(parts = Object.keys(state.structure)) {
       const structure = state.structure as Readonly<Record<string, Structure>>;
@@ -104,3 +109,10 @@ interface Loaded {
 /** The indices of the leaves of a part of a tree. */
 const indicesIn = (structure: Structure): number[] =>
   typeof structure === "number" ? [structure] : Object.values(structure).flatMap(indicesIn);
+
+/** A leaf in memory that threads share, so that it is copied once. */
+function shared({ data, ...leaf }: Leaf): Leaf {
+  const numbers = sharedNumbers(leaf.dtype, data.length);
+  numbers.set(data);
+  return { ...leaf, data: numbers };
+}

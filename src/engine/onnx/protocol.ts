@@ -28,7 +28,12 @@ export interface Feed {
 export interface Result {
   readonly to: Place;
   readonly from:
-    | { readonly kind: "computed"; readonly name: string }
+    | {
+        readonly kind: "computed";
+        readonly name: string;
+        /** Whether it is written over the leaf that it replaces. */
+        readonly inPlace: boolean;
+      }
     | { readonly kind: "place"; readonly place: Place }
     | { readonly kind: "constant"; readonly data: Numbers };
   readonly dtype: OnnxType;
@@ -45,6 +50,8 @@ export interface Place {
 export interface Connected {
   readonly bytes: Uint8Array;
   readonly feeds: readonly Feed[];
+  /** The arrays of a call, in memory that both threads see: a call writes them before it asks. */
+  readonly inputs: readonly Numbers[];
   readonly results: readonly Result[];
 }
 
@@ -52,7 +59,7 @@ export interface Connected {
 export interface Requests {
   open: { args: { session: number; leaves: readonly Leaf[] }; answer: undefined };
   load: { args: { session: number; program: number; model: Connected }; answer: undefined };
-  run: { args: { session: number; program: number; inputs: readonly Numbers[] }; answer: readonly Numbers[] };
+  run: { args: { session: number; program: number }; answer: readonly Numbers[] };
   read: { args: { session: number; leaves: readonly number[] }; answer: readonly Numbers[] };
   write: {
     args: { session: number; leaves: readonly (readonly [index: number, data: Numbers])[] };
@@ -74,3 +81,16 @@ export interface Question<Name extends RequestName = RequestName> {
 /** An answer, or why there is none. */
 export type Answer =
   { readonly number: number; readonly value: unknown } | { readonly number: number; readonly error: string };
+
+/** Zeros in memory that threads share. A leaf's type is one of the four that a host array has. */
+export function sharedNumbers(dtype: DType, length: number): Numbers {
+  const bytes = new SharedArrayBuffer(length * (dtype === "float64" ? 8 : 4));
+  return views[dtype as keyof typeof views](bytes);
+}
+
+const views = {
+  float32: (bytes: SharedArrayBuffer) => new Float32Array(bytes),
+  float64: (bytes: SharedArrayBuffer) => new Float64Array(bytes),
+  int32: (bytes: SharedArrayBuffer) => new Int32Array(bytes),
+  uint32: (bytes: SharedArrayBuffer) => new Uint32Array(bytes),
+};

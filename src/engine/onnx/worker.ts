@@ -28,7 +28,7 @@ export interface WorkerOptions {
 
 const { threads } = workerData as WorkerOptions;
 
-/** A leaf of the state: what it holds, and memory for what it will hold. They change places at every step that replaces it. */
+/** A leaf of the state: what it holds, and memory for what it will hold where that may not be written over what it holds. */
 interface Slot {
   readonly dtype: OnnxType;
   readonly shape: readonly number[];
@@ -39,14 +39,20 @@ interface Slot {
 /** A model that is ready to run. */
 interface Loaded {
   readonly feeds: readonly Feed[];
+  readonly inputs: readonly Numbers[];
   /** Nothing to run where every result is an argument or a constant. */
   readonly onnx: InferenceSession | undefined;
   /** Where onnxruntime writes each result of the model, by its name. */
-  readonly targets: ReadonlyMap<string, Place>;
+  readonly targets: ReadonlyMap<string, Target>;
   /** Memory for those that go back to the caller. */
   readonly returned: ReadonlyMap<string, Tensor>;
   /** Results that are elsewhere already, and must be copied. */
   readonly copied: readonly Result[];
+}
+
+interface Target extends Place {
+  /** Whether it is written over what is there. */
+  readonly inPlace: boolean;
 }
 
 interface Open {
@@ -67,9 +73,9 @@ const answers: {
     find(session).programs.set(program, await load(model));
     return undefined;
   },
-  async run({ session, program, inputs }) {
+  async run({ session, program }) {
     const { slots, programs } = find(session);
-    return step(programs.get(program) as Loaded, slots, inputs);
+    return step(programs.get(program) as Loaded, slots);
   },
   async read({ session, leaves }) {
     const { slots } = find(session);
@@ -101,8 +107,8 @@ const slotOf = ({ dtype, shape, data }: Leaf): Slot => ({
   next: undefined,
 });
 
-async function load({ bytes, feeds, results }: Connected): Promise<Loaded> {
-  const targets = new Map<string, Place>();
+async function load({ bytes, feeds, inputs, results }: Connected): Promise<Loaded> {
+  const targets = new Map<string, Target>();
   const returned = new Map<string, Tensor>();
   const copied: Result[] = [];
   for (const result of results) {
@@ -111,11 +117,11 @@ async function load({ bytes, feeds, results }: Connected): Promise<Loaded> {
       copied.push(result);
       continue;
     }
-    targets.set(from.name, to);
+    targets.set(from.name, { ...to, inPlace: from.inPlace });
     if (to.kind === "call") returned.set(from.name, emptyTensor(dtype, shape));
   }
   const onnx = targets.size === 0 ? undefined : await InferenceSession.create(bytes, settings);
-  return { feeds, onnx, targets, returned, copied };
+  return { feeds, inputs, onnx, targets, returned, copied };
 }
 
 const settings: InferenceSession.SessionOptions = {
@@ -128,11 +134,10 @@ const settings: InferenceSession.SessionOptions = {
   logSeverityLevel: 3, // errors
 };
 
-/** Runs a model. Results for the state land in the leaves' spare memory, which then becomes the leaves' own. */
+/** Runs a model. Results for the state land in the leaves' own memory, or in spare memory that then becomes the leaves' own. */
 async function step(
-  { feeds, onnx, targets, returned, copied }: Loaded,
+  { feeds, inputs, onnx, targets, returned, copied }: Loaded,
   slots: readonly Slot[],
-  inputs: readonly Numbers[],
 ): Promise<readonly Numbers[]> {
   const slot = ({ index }: Place) => slots[index] as Slot;
   const input = ({ index }: Place) => inputs[index] as Numbers;
@@ -141,7 +146,8 @@ async function step(
     from.kind === "state" ? slot(from).now : tensorOf(dtype, input(from), shape),
   ]);
   const fetched = new Map<string, Tensor>(returned);
-  for (const [name, to] of targets) if (to.kind === "state") fetched.set(name, spare(slot(to)));
+  const moved = [...targets].filter(([, { kind }]) => kind === "state");
+  for (const [name, to] of moved) fetched.set(name, to.inPlace ? slot(to).now : spare(slot(to)));
   await onnx?.run(Object.fromEntries(fed), Object.fromEntries(fetched));
 
   const numbersAt = (from: Result["from"]): Numbers => {
@@ -150,7 +156,7 @@ async function step(
     return from.place.kind === "state" ? numbersOf(slot(from.place).now) : input(from.place);
   };
   const copies = copied.map(({ to, from }) => [to, numbersAt(from).slice()] as const); // before leaves change
-  for (const to of targets.values()) if (to.kind === "state") exchange(slot(to));
+  for (const [, to] of moved) if (!to.inPlace) exchange(slot(to));
   const outputs: Numbers[] = [];
   for (const [to, numbers] of copies) {
     if (to.kind === "state") numbersOf(slot(to).now).set(numbers);
