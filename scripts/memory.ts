@@ -2,7 +2,7 @@
  * Shows the resident memory of a long run of Delta-STN: a line every 1,000 steps, 10,000 steps in all. It should stay flat after
  * the first line. Run it with `node scripts/memory.ts`.
  */
-import { jaxEngine } from "../src/engine/jax.ts";
+import { onnxEngine } from "../src/engine/onnx/engine.ts";
 import { smallTask } from "../src/testing/small-task.ts";
 import { deltaStn } from "../src/tuners/delta-stn.ts";
 import { createRun } from "../src/tuners/run.ts";
@@ -16,7 +16,7 @@ const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} Mi
 const run = createRun(
   smallTask(),
   deltaStn({ warmupEpochs: 1, learningRate: 0.01 }),
-  await jaxEngine(),
+  await onnxEngine(),
   { epochs: STEPS / STEPS_PER_EPOCH, batchSize: 6 },
   { clock: performance },
 );

@@ -63,6 +63,7 @@ const shape = {
 
   seed: z.int().nonnegative().default(0),
   engine: z.enum(["auto", "onnx", "jax"]).default("auto"),
+  threads: count.optional(),
   precision: z.enum(["float32", "float64"]).default("float32"),
   out: z.string().min(1).optional(),
   json: z.boolean().default(false),

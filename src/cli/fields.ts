@@ -268,6 +268,12 @@ export const fields = {
     read: text,
     about: "auto, onnx (native) or jax (default: auto, which is onnx where it starts)",
   },
+  threads: {
+    group: "Run:",
+    argument: "N",
+    read: number,
+    about: "threads of the engine onnx; 1 where other work runs beside it (default: all cores)",
+  },
   precision: {
     group: "Run:",
     argument: "NAME",

@@ -115,29 +115,32 @@ export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
  * @param onFallback is told in one sentence why the native engine does not start, where "auto" leaves the choice
  */
 export const openEngine = (
-  { engine }: Pick<Config, "engine">,
+  { engine, threads }: Pick<Config, "engine" | "threads">,
   onFallback: (why: string) => void = () => {},
-): Promise<Engine> => engines[engine](onFallback);
+): Promise<Engine> => engines[engine](threads, onFallback);
 
-const engines: Readonly<Record<Config["engine"], (onFallback: (why: string) => void) => Promise<Engine>>> = {
-  auto: (onFallback) =>
-    nativeEngine().catch((error: Error) => {
+type MakeEngine = (threads: number | undefined, onFallback: (why: string) => void) => Promise<Engine>;
+
+const engines: Readonly<Record<Config["engine"], MakeEngine>> = {
+  auto: (threads, onFallback) =>
+    nativeEngine(threads).catch((error: Error) => {
       onFallback(
         `the engine onnx does not start here (${firstLine(error)}); going on with jax, which is slower`,
       );
       return jaxEngine();
     }),
-  onnx: () =>
-    nativeEngine().catch((error: Error) => {
+  onnx: (threads) =>
+    nativeEngine(threads).catch((error: Error) => {
       throw inputError(
-        `the engine onnx must be able to load onnxruntime, but it does not start here (${firstLine(error)}); install onnxruntime-node for this platform, or choose --engine jax`,
+        `the engine onnx must be able to load onnxruntime, but it does not start here (${firstLine(error)}); install onnxruntime-node for this platform, or tune with --engine jax`,
       );
     }),
   jax: () => jaxEngine(),
 };
 
 /** Loaded when it is used: the package onnxruntime-node is optional. */
-const nativeEngine = async (): Promise<Engine> => (await import("../engine/onnx/engine.ts")).onnxEngine();
+const nativeEngine = async (threads?: number): Promise<Engine> =>
+  (await import("../engine/onnx/engine.ts")).onnxEngine(threads === undefined ? {} : { threads });
 
 const firstLine = ({ message }: Error): string => message.split("\n")[0] as string;
 

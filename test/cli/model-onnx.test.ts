@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import * as ort from "onnxruntime-node";
@@ -9,7 +9,9 @@ import { loadTask } from "../../src/cli/registry.ts";
 import { openRunFolder } from "../../src/cli/run-folder/run-folder.ts";
 import { decodeTensors } from "../../src/cli/run-folder/safetensors.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
+import { takeRows } from "../../src/data/split.ts";
 import { leavesOf, type HostArray } from "../../src/util/host-array.ts";
+import { idxImages, idxLabels } from "../data/idx.ts";
 import { call, useFolder } from "./command.ts";
 
 useFolder();
@@ -26,7 +28,21 @@ async function tuned(...argv: readonly string[]): Promise<{ result: TuneResult; 
 /** The part of a run's data that training never sees, as the run reads it. */
 async function testPart(): Promise<Dataset> {
   const { config } = await openRunFolder("run");
-  return (await loadTask(config)).task.data.test as Dataset;
+  const part = (await loadTask(config)).task.data.test as Dataset;
+  return takeRows(
+    part,
+    Uint32Array.from({ length: part.rows }, (_, row) => row),
+  ); // decodes pixels
+}
+
+/** 40 training and 12 test images of 3 x 2 pixels in MNIST's format. */
+function writeImages(folder: string): void {
+  const labels = (rows: number) => idxLabels(Array.from({ length: rows }, (_, i) => (7 * i) % 10));
+  mkdirSync(folder);
+  writeFileSync(`${folder}/train-images-idx3-ubyte`, idxImages(40, 3, 2));
+  writeFileSync(`${folder}/train-labels-idx1-ubyte`, labels(40));
+  writeFileSync(`${folder}/t10k-images-idx3-ubyte`, idxImages(12, 3, 2));
+  writeFileSync(`${folder}/t10k-labels-idx1-ubyte`, labels(12));
 }
 
 const open = (path = "run/model.onnx") => ort.InferenceSession.create(path, { logSeverityLevel: 3 });
@@ -75,9 +91,11 @@ describe("model.onnx has the run's own test loss, for as many rows as the test p
       ["--data", "wine", "--precision", "float64", "--engine", "jax"],
       crossEntropy,
     ],
+    ["a network on images", ["--data", "mnist", "--data-dir", "images", "--hidden", "7"], crossEntropy],
     ["examples/my-problem.ts", [example("my-problem"), "--lr", "0.01"], squaredError],
     ["examples/layers-problem.ts", [example("layers-problem")], crossEntropy],
   ])("%s", async (_, argv, lossOf) => {
+    if (argv.includes("images")) writeImages("images");
     const { result, notes } = await tuned(...argv);
     expect(notes).not.toContain("model.onnx");
     const { rows, fields } = await testPart();

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { tree, type numpy as np } from "@jax-js/jax";
 
 import type { HyperPoint, TracePoint } from "../../api/trace.ts";
+import { gather } from "../../data/batches.ts";
 import type { ArrayTree, Precision } from "../../engine/engine.ts";
 import { exportModel, type ExportedFunction, type ExportedModel } from "../../engine/onnx/export.ts";
 import { structureOf, treeOf, withPaths } from "../../engine/onnx/flat-tree.ts";
@@ -10,7 +11,7 @@ import { serialize } from "../../engine/onnx/model.ts";
 import { plainLayers } from "../../nn/layer.ts";
 import type { Task } from "../../problem/problem.ts";
 import type { TunableHyper } from "../../space/transform.ts";
-import { HostArray, leavesOf, sizeOf, type HostTree } from "../../util/host-array.ts";
+import { HostArray, leavesOf, type HostTree } from "../../util/host-array.ts";
 import { writeWhole } from "./disk.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { encodeTensors } from "./safetensors.ts";
@@ -87,17 +88,10 @@ function networkOf({ task, params, best, precision }: TrainedModel): ExportedMod
   return exportModel(predict, {
     precision,
     weights: Object.fromEntries([...weights, ...hypers.map(({ label, array }) => [label, array] as const)]),
-    inputs: Object.fromEntries(
-      Object.entries(data.valid.fields).map(([name, field]) => [name, firstRow(field)]),
-    ),
+    inputs: gather(data.valid, Uint32Array.of(0)),
   });
 }
 
 /** A hyperparameter as one row that all examples share: [1, ...shape]. */
 const oneRow = (value: HyperPoint["value"], { shape }: TunableHyper): HostArray =>
   new HostArray(Float64Array.from([value].flat()), [1, ...shape]);
-
-function firstRow({ data, shape }: HostArray): HostArray {
-  const row = [1, ...shape.slice(1)];
-  return new HostArray(data.subarray(0, sizeOf(row)), row);
-}
