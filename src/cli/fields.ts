@@ -272,7 +272,8 @@ export const fields = {
     group: "Run:",
     argument: "N",
     read: number,
-    about: "threads of the engine onnx; 1 where other work runs beside it (default: all cores)",
+    about:
+      "threads of the engine onnx; 1 where other work runs beside it (default: all cores, one for small networks)",
   },
   precision: {
     group: "Run:",

@@ -11,6 +11,8 @@ import { sharedNumbers, type Connected, type Numbers, type Place, type Result } 
 /** A program as a model that is connected to a state, and the tree that its outputs make. */
 export interface BoundProgram {
   readonly model: Connected;
+  /** Floating-point operations of its largest product. */
+  readonly largestProduct: number;
   /** Puts what the model returned into the program's tree of outputs. */
   outputs(returned: readonly Numbers[]): Record<string, HostTree>;
 }
@@ -54,6 +56,7 @@ export function bind(program: Program, state: Layout, inputs: Layout): BoundProg
         shape: source.shape,
       })),
     },
+    largestProduct: compiled.largestProduct,
     outputs: (returned) =>
       treeOf(structure, (index) => {
         const { dtype, shape } = compiled.outputs[changed.length + index] as Source;

@@ -10,6 +10,7 @@ import { share } from "./passes/share.ts";
 import { stack } from "./passes/stack.ts";
 import { simplify } from "./passes/simplify.ts";
 import { transposeConvolutions } from "./passes/transpose-convolutions.ts";
+import { largestProduct } from "./work.ts";
 import { trace, type Argument, type Traceable } from "./trace.ts";
 
 /** A function as an ONNX model, and where its arguments and results are to be found. */
@@ -18,6 +19,8 @@ export interface Compiled {
   /** For each argument the name of its input; none where the function does not use it. */
   readonly inputs: readonly (string | undefined)[];
   readonly outputs: readonly Source[];
+  /** Floating-point operations of its largest product. */
+  readonly largestProduct: number;
 }
 
 /** A result, and where it comes from. Only what is computed is an output of the model: to copy an array costs as much as to add two. */
@@ -68,6 +71,7 @@ export function lower(graph: Graph): Compiled {
       constants,
     },
     inputs: graph.inputs.map((input) => named.get(input)),
+    largestProduct: largestProduct(graph),
     outputs: graph.outputs.map((output) => {
       const { shape, dtype, constant } = output;
       const index = graph.inputs.indexOf(output);

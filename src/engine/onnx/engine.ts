@@ -9,7 +9,7 @@ import { Thread } from "./thread.ts";
 
 /** How {@link onnxEngine} computes. */
 export interface OnnxEngineOptions {
-  /** Threads of a matrix product; default 0, as many as the machine has cores. */
+  /** Threads of a matrix product; default as many as the machine has cores, and one for programs with small products only. */
   readonly threads?: number;
 }
 
@@ -21,27 +21,26 @@ export interface OnnxEngineOptions {
  *
  * @throws {Error} where onnxruntime cannot be loaded.
  */
-export async function onnxEngine({ threads = 0 }: OnnxEngineOptions = {}): Promise<Engine> {
+export async function onnxEngine({ threads }: OnnxEngineOptions = {}): Promise<Engine> {
   await init(defaultDevice()); // jax-js traces programs, and makes their constants
-  const thread = await threadWith(threads);
+  const thread = await (worker ??= Thread.start());
+  const threadsOf = ({ largestProduct }: BoundProgram) => threads ?? (largestProduct < SMALL ? 1 : 0);
   return {
     name: "onnx",
-    open: (programs, state, precision) => openSession(thread, programs, state, precision),
+    open: (programs, state, precision) => openSession(thread, threadsOf, programs, state, precision),
   };
 }
 
-const threadsByOptions = new Map<number, Promise<Thread>>();
-let sessions = 0;
+/** Floating-point operations of a product that takes about as long as threads take to meet: 0.2 ms of one core. */
+const SMALL = 2e7;
 
 /** One worker serves all engines of a process: onnxruntime is loaded once. */
-function threadWith(threads: number): Promise<Thread> {
-  const running = threadsByOptions.get(threads) ?? Thread.start({ threads });
-  threadsByOptions.set(threads, running);
-  return running;
-}
+let worker: Promise<Thread> | undefined;
+let sessions = 0;
 
 function openSession(
   thread: Thread,
+  threadsOf: (program: BoundProgram) => number,
   programs: Readonly<Record<string, Program>>,
   initial: Readonly<Record<string, HostTree>>,
   precision: Precision,
@@ -60,7 +59,12 @@ function openSession(
     const bound = bind(program, state, layout);
     const entry = { name, inputs: layout, number: loaded.length, bound };
     loaded.push(entry);
-    await thread.ask("load", { session, program: entry.number, model: bound.model });
+    await thread.ask("load", {
+      session,
+      program: entry.number,
+      model: bound.model,
+      threads: threadsOf(bound),
+    });
     return entry;
   };
 

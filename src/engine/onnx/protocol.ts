@@ -58,7 +58,11 @@ export interface Connected {
 /** What the worker can be asked. Sessions and programs are numbered by the engine. */
 export interface Requests {
   open: { args: { session: number; leaves: readonly Leaf[] }; answer: undefined };
-  load: { args: { session: number; program: number; model: Connected }; answer: undefined };
+  load: {
+    /** `threads` of an operator; 0 leaves it to onnxruntime, which takes as many as there are cores. */
+    args: { session: number; program: number; model: Connected; threads: number };
+    answer: undefined;
+  };
   run: { args: { session: number; program: number }; answer: readonly Numbers[] };
   read: { args: { session: number; leaves: readonly number[] }; answer: readonly Numbers[] };
   write: {

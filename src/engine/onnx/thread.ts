@@ -1,7 +1,6 @@
 import { Worker } from "node:worker_threads";
 
 import type { Answer, Question, RequestName, Requests } from "./protocol.ts";
-import type { WorkerOptions } from "./worker.ts";
 
 /**
  * A worker thread that runs models, and the questions that it has not answered yet.
@@ -19,9 +18,9 @@ export class Thread {
   }
 
   /** Starts a worker. @throws {Error} if onnxruntime cannot be loaded on this platform. */
-  static async start(options: WorkerOptions): Promise<Thread> {
+  static async start(): Promise<Thread> {
     const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-    const worker = new Worker(new URL(`./worker${extension}`, import.meta.url), { workerData: options });
+    const worker = new Worker(new URL(`./worker${extension}`, import.meta.url));
     const thread = new Thread(worker);
     await new Promise<void>((ready, failed) => {
       worker.once("message", () => ready());

@@ -2,7 +2,7 @@
  * The worker thread of the engine `onnx`: the only module that imports onnxruntime. `session.run` blocks the thread that it is called
  * in, so that models run here and the caller's event loop stays free.
  */
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
@@ -19,14 +19,6 @@ import type {
   Requests,
   Result,
 } from "./protocol.ts";
-
-/** What the worker is started with. */
-export interface WorkerOptions {
-  /** Threads of an operator; 0 leaves it to onnxruntime. */
-  readonly threads: number;
-}
-
-const { threads } = workerData as WorkerOptions;
 
 /** A leaf of the state: what it holds, and memory for what it will hold where that may not be written over what it holds. */
 interface Slot {
@@ -69,8 +61,8 @@ const answers: {
     sessions.set(session, { slots: leaves.map(slotOf), programs: new Map() });
     return undefined;
   },
-  async load({ session, program, model }) {
-    find(session).programs.set(program, await load(model));
+  async load({ session, program, model, threads }) {
+    find(session).programs.set(program, await load(model, threads));
     return undefined;
   },
   async run({ session, program }) {
@@ -107,7 +99,7 @@ const slotOf = ({ dtype, shape, data }: Leaf): Slot => ({
   next: undefined,
 });
 
-async function load({ bytes, feeds, inputs, results }: Connected): Promise<Loaded> {
+async function load({ bytes, feeds, inputs, results }: Connected, threads: number): Promise<Loaded> {
   const targets = new Map<string, Target>();
   const returned = new Map<string, Tensor>();
   const copied: Result[] = [];
@@ -120,19 +112,20 @@ async function load({ bytes, feeds, inputs, results }: Connected): Promise<Loade
     targets.set(from.name, { ...to, inPlace: from.inPlace });
     if (to.kind === "call") returned.set(from.name, emptyTensor(dtype, shape));
   }
-  const onnx = targets.size === 0 ? undefined : await InferenceSession.create(bytes, settings);
+  const onnx = targets.size === 0 ? undefined : await InferenceSession.create(bytes, settings(threads));
   return { feeds, inputs, onnx, targets, returned, copied };
 }
 
-const settings: InferenceSession.SessionOptions = {
+const settings = (threads: number): InferenceSession.SessionOptions => ({
   executionProviders: ["cpu"],
   intraOpNumThreads: threads,
   executionMode: "sequential",
   graphOptimizationLevel: "all",
   enableCpuMemArena: false, // as fast without, and the memory of one model serves the next
   enableMemPattern: false,
+  extra: { session: { force_spinning_stop: "1" } }, // else the threads of one model get in the way of the next
   logSeverityLevel: 3, // errors
-};
+});
 
 /** Runs a model. Results for the state land in the leaves' own memory, or in spare memory that then becomes the leaves' own. */
 async function step(
