@@ -90,7 +90,9 @@ function summaryOf(method: string, all: readonly Point[]): object[] {
   const own = all.filter((point) => point.method === method);
   const best = own.toSorted((a, b) => a.valid - b.valid)[0];
   if (!best) return [];
-  const at = (epoch: number) => own.find((point) => point.epoch === epoch)?.valid;
+  const short = (loss: number) => Number(loss.toFixed(4));
+  const at = (epoch: number) =>
+    own.filter((point) => point.epoch === epoch).map(({ valid }) => short(valid))[0];
   const epochs = own.at(-1)?.epoch;
   return [
     {
@@ -99,9 +101,9 @@ function summaryOf(method: string, all: readonly Point[]): object[] {
       at9: at(9),
       at50: at(50),
       epochs,
-      best: best.valid,
+      best: short(best.valid),
       bestAt: best.epoch,
-      test: best.test,
+      test: short(best.test),
     },
   ];
 }
