@@ -6,18 +6,20 @@ export interface NamedBytes {
   readonly bytes: Uint8Array;
 }
 
+/** Undoes gzip; `size` is the length to expect, at least 64, which a damaged file may have wrong. */
+export type Inflate = (bytes: Uint8Array, size: number) => Uint8Array | Promise<Uint8Array>;
+
 /**
  * The uncompressed content of a file that may be gzip; a file that is not comes back as it is.
  *
+ * @param inflate default what browsers have, too
  * @throws {HypertrainError} if the gzip data is damaged or incomplete.
  */
-export async function gunzip(file: NamedBytes): Promise<NamedBytes> {
+export async function gunzip(file: NamedBytes, inflate: Inflate = inflateStream): Promise<NamedBytes> {
   if (!isGzip(file.bytes)) return file;
-  const stream = new Blob([file.bytes as Uint8Array<ArrayBuffer>]) // no shared memory here, which is all the type excludes
-    .stream()
-    .pipeThrough(new DecompressionStream("gzip"));
   try {
-    return { name: file.name.replace(/\.gz$/, ""), bytes: await collect(stream, sizeInTrailer(file.bytes)) };
+    const bytes = await inflate(file.bytes, sizeInTrailer(file.bytes));
+    return { name: file.name.replace(/\.gz$/, ""), bytes };
   } catch (cause) {
     throw inputError(`${file.name} must be a whole gzip file, but it is damaged or cut short; get it again`, {
       cause,
@@ -25,27 +27,18 @@ export async function gunzip(file: NamedBytes): Promise<NamedBytes> {
   }
 }
 
-/** The length that the last four bytes of a gzip file name; that of its last part, where it has several. */
-const sizeInTrailer = ({ buffer, byteOffset, byteLength }: Uint8Array): number =>
-  byteLength < 4 ? 0 : new DataView(buffer, byteOffset).getUint32(byteLength - 4, true);
-
-/** Piece by piece into one array, so that the pieces of a large file need not be held as well. */
-async function collect(stream: ReadableStream<Uint8Array>, expected: number): Promise<Uint8Array> {
-  let bytes = new Uint8Array(Math.min(expected, MOST_AT_ONCE));
-  let length = 0;
-  for await (const piece of stream) {
-    if (length + piece.length > bytes.length) {
-      const larger = new Uint8Array(Math.max(length + piece.length, 2 * bytes.length));
-      larger.set(bytes.subarray(0, length));
-      bytes = larger;
-    }
-    bytes.set(piece, length);
-    length += piece.length;
-  }
-  return bytes.subarray(0, length);
+async function inflateStream(bytes: Uint8Array): Promise<Uint8Array> {
+  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]) // no shared memory here, which is all the type excludes
+    .stream()
+    .pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-const MOST_AT_ONCE = 2 ** 28; // a damaged trailer may name any size
+/** The length that the last four bytes of a gzip file name; that of its last part, where it has several. */
+function sizeInTrailer({ buffer, byteOffset, byteLength }: Uint8Array): number {
+  const named = byteLength < 4 ? 0 : new DataView(buffer, byteOffset).getUint32(byteLength - 4, true);
+  return Math.min(Math.max(named, 64), 2 ** 28);
+}
 
 /** Whether bytes start as a gzip file does. */
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { gunzipSync } from "node:zlib";
 
 import { inputError, workError } from "../../util/error.ts";
 import type { CsvOptions } from "../csv.ts";
@@ -30,7 +31,8 @@ export async function readCsvData(
  * @throws {HypertrainError} for a missing file, a directory, or a file that may not be read.
  */
 export async function readBytes(path: string, read: ReadFile = readFile): Promise<NamedBytes> {
-  return gunzip({ name: path, bytes: await read(path).catch((cause: unknown) => fail(path, cause)) });
+  const bytes = await read(path).catch((cause: unknown) => fail(path, cause));
+  return gunzip({ name: path, bytes }, (packed, size) => gunzipSync(packed, { chunkSize: size })); // at once, without pieces
 }
 
 const reasons: Readonly<Record<string, string>> = {

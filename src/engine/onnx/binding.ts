@@ -1,4 +1,4 @@
-import type { numpy as np } from "@jax-js/jax";
+import { defaultDevice, type numpy as np } from "@jax-js/jax";
 
 import { HostArray, sizeOf, type HostTree } from "../../util/host-array.ts";
 import type { Program, ProgramState } from "../engine.ts";
@@ -17,21 +17,36 @@ export interface BoundProgram {
   outputs(returned: readonly Numbers[]): Record<string, HostTree>;
 }
 
+/** Where jax-js holds a program's constants while it is traced: plain arrays, which WebAssembly's memory would keep for good. */
+export const tracingDevice = "cpu";
+
+function onTracingDevice<T>(work: () => T): T {
+  const device = defaultDevice();
+  defaultDevice(tracingDevice);
+  try {
+    return work();
+  } finally {
+    defaultDevice(device);
+  }
+}
+
 /** Compiles a program for a state and for inputs of these shapes. */
 export function bind(program: Program, state: Layout, inputs: Layout): BoundProgram {
   const args = [...state.leaves, ...inputs.leaves];
   let changed: readonly string[] = [];
   let structure: Structure = {};
-  const compiled = compile((...arrays) => {
-    const [parts, results] = program(
-      treeOf(state.structure, (i) => arrays[i] as np.Array) as ProgramState,
-      treeOf(inputs.structure, (i) => arrays[state.leaves.length + i] as np.Array) as ProgramState,
-    );
-    const moved = withPaths<np.Array>(parts);
-    changed = moved.map(([path]) => path);
-    structure = structureOf<np.Array>(results);
-    return [...moved, ...withPaths<np.Array>(results)].map(([, array]) => array);
-  }, args);
+  const compiled = onTracingDevice(() =>
+    compile((...arrays) => {
+      const [parts, results] = program(
+        treeOf(state.structure, (i) => arrays[i] as np.Array) as ProgramState,
+        treeOf(inputs.structure, (i) => arrays[state.leaves.length + i] as np.Array) as ProgramState,
+      );
+      const moved = withPaths<np.Array>(parts);
+      changed = moved.map(([path]) => path);
+      structure = structureOf<np.Array>(results);
+      return [...moved, ...withPaths<np.Array>(results)].map(([, array]) => array);
+    }, args),
+  );
 
   const placeOf = (argument: number): Place =>
     argument < state.leaves.length

@@ -2,7 +2,7 @@ import { defaultDevice, init } from "@jax-js/jax";
 
 import { HostArray, type HostData, type HostTree } from "../../util/host-array.ts";
 import type { Engine, Precision, Program, Session } from "../engine.ts";
-import { bind, type BoundProgram } from "./binding.ts";
+import { bind, tracingDevice, type BoundProgram } from "./binding.ts";
 import { fits, flatten, layoutOf, treeOf, type FlatTree, type Layout, type Structure } from "./flat-tree.ts";
 import { sharedNumbers, type Leaf } from "./protocol.ts";
 import { Thread } from "./thread.ts";
@@ -22,7 +22,7 @@ export interface OnnxEngineOptions {
  * @throws {Error} where onnxruntime cannot be loaded.
  */
 export async function onnxEngine({ threads }: OnnxEngineOptions = {}): Promise<Engine> {
-  await init(defaultDevice()); // jax-js traces programs, and makes their constants
+  await init(defaultDevice(), tracingDevice);
   const thread = await (worker ??= Thread.start());
   const threadsOf = ({ largestProduct }: BoundProgram) => threads ?? (largestProduct < SMALL ? 1 : 0);
   return {
