@@ -12,6 +12,7 @@ export class Thread {
   readonly #open = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   #count = 0;
   #trouble: Error | undefined;
+  #ended: Error | undefined;
 
   private constructor(worker: Worker) {
     this.#worker = worker;
@@ -42,7 +43,7 @@ export class Thread {
   /** Puts a question. Questions are worked off in their order; arrays are copied. */
   ask<Name extends RequestName>(name: Name, args: Requests[Name]["args"]): Promise<Requests[Name]["answer"]> {
     const question: Question<Name> = { number: this.#count++, name, args };
-    const trouble = this.#trouble;
+    const trouble = this.#ended ?? this.#trouble;
     this.#trouble = undefined;
     if (trouble) return Promise.reject(trouble);
     return new Promise((resolve, reject) => {
@@ -64,6 +65,7 @@ export class Thread {
   }
 
   #fail(error: Error): void {
+    this.#ended ??= error;
     for (const { reject } of this.#open.values()) reject(error);
     this.#open.clear();
   }
