@@ -29,7 +29,14 @@ const document = z.object({
   final: outcome,
   baseline: z.object({ valid: evaluation, test: evaluation }),
 });
-const runFiles = ["config.json", "metrics.jsonl", "hyperparameters.json", "model.safetensors", "model.onnx", "report.html"];
+const runFiles = [
+  "config.json",
+  "metrics.jsonl",
+  "hyperparameters.json",
+  "model.safetensors",
+  "model.onnx",
+  "report.html",
+];
 
 const failures = problemsOf(await text(process.stdin));
 for (const failure of failures) console.error(`main job: ${failure}`);
