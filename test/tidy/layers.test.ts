@@ -74,6 +74,18 @@ test("the engine onnx imports what a package of its own could", () => {
   expect(offenders).toEqual([]);
 });
 
+test("search knows hyperparameters, not problems, responses or tuners", () => {
+  const offenders = sources
+    .filter(({ fileName }) => fileName.startsWith("search/"))
+    .flatMap((file) =>
+      importsOf(file)
+        .map(({ name, node }) => ({ node, target: posix.join(posix.dirname(file.fileName), name) }))
+        .filter(({ target }) => !/^(search|util|space)\//.test(target))
+        .map(({ node, target }) => `${place(node)} imports ${target}`),
+    );
+  expect(offenders).toEqual([]);
+});
+
 test("Node modules appear only in cli/, data/node/ and the threads of engine/onnx/", () => {
   const offenders = sources
     .filter(({ fileName }) => !/^((cli|data\/node)\/|engine\/onnx\/(thread|worker)\.ts)/.test(fileName))
