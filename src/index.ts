@@ -6,6 +6,13 @@ export { integer, type IntegerHyper } from "./space/integer.ts";
 export { choice, type ChoiceHyper } from "./space/choice.ts";
 export { real, type RealHyper, type RealOptions } from "./space/real.ts";
 export {
+  fixedHypers,
+  normalHypers,
+  uniformHypers,
+  type HyperDistribution,
+  type NormalHypersOptions,
+} from "./space/distribution.ts";
+export {
   createSpace,
   toNatural,
   toUnconstrained,
@@ -21,11 +28,30 @@ export { ridge, type LinearData, type RidgeOptions } from "./problem/ridge.ts";
 export { expandHypers, supervised, type LossName, type SupervisedOptions } from "./problem/supervised.ts";
 export { dense } from "./response/dense.ts";
 export { factored } from "./response/factored.ts";
+export {
+  factoredHypernet,
+  linearHypernet,
+  mlpHypernet,
+  type FactoredHypernetOptions,
+  type Hypernet,
+  type HypernetOptions,
+  type MlpHypernetOptions,
+} from "./response/hypernet.ts";
 export { lowRank } from "./response/low-rank.ts";
 export type { Response } from "./response/response.ts";
 export { centeredStn } from "./tuners/centered-stn.ts";
 export { deltaStn } from "./tuners/delta-stn.ts";
 export { fixed, type FixedOptions } from "./tuners/fixed.ts";
+export {
+  globalHyperTraining,
+  hyperTraining,
+  simplifiedHyperTraining,
+  type FineTuning,
+  type GlobalHyperTrainingOptions,
+  type HyperTrainingOptions,
+  type LocalHyperTrainingOptions,
+} from "./tuners/hyper-training.ts";
+export { responseCurve, type ResponseCurveOptions, type ResponsePoint } from "./tuners/response-curve.ts";
 export { createRun } from "./tuners/run.ts";
 export type { EndReason, Environment, Progress, Run, RunEvent, RunOptions, Snapshot } from "./tuners/run.ts";
 export type { SelfTuningOptions } from "./tuners/self-tuning.ts";

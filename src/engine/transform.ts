@@ -1,4 +1,4 @@
-import { jvp, lax, tree, valueAndGrad, type numpy as np } from "@jax-js/jax";
+import { grad, jvp, lax, makeJaxpr, tree, valueAndGrad, vmap, type numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "./engine.ts";
 
@@ -25,6 +25,10 @@ export function gradients<const Trees extends readonly ArrayTree[], Reported ext
   return { grads, reported };
 }
 
+/** The gradient of a scalar loss by a tree, for use inside another derivative. Consumes the tree. */
+export const gradient = <Tree extends ArrayTree>(loss: (at: Tree) => np.Array, at: Tree): Tree =>
+  (grad(loss as never) as unknown as (at: Tree) => Tree)(at);
+
 /** `f(at) + f'(at) direction` by one forward-mode product. Consumes `at` and `direction`. */
 export function linearization(f: (at: np.Array) => ArrayTree, at: np.Array, direction: np.Array): ArrayTree {
   const product = jvp as unknown as (
@@ -46,3 +50,29 @@ export const mapArrays = <Tree extends ArrayTree>(
 /** The same values with no derivative. Borrows. */
 export const stopped = (arrays: ArrayTree): ArrayTree =>
   mapArrays((leaf) => lax.stopGradient(leaf.ref) as np.Array, arrays);
+
+/**
+ * Applies `f` to every row of its arrays at once: each argument [rows, ...] is seen as [...], each result comes back as
+ * [rows, ...]. What `f` closes over is shared by all rows. Consumes the arguments.
+ */
+export const overRows = <Args extends readonly np.Array[], Result extends ArrayTree>(
+  f: (...row: Args) => Result,
+  ...args: Args
+): Result => (vmap(f as never) as unknown as (...args: Args) => Result)(...args);
+
+/**
+ * Whether the value of `f` depends differentiably on each of its arguments, as far as its trace shows. Consumes the arguments.
+ */
+export function dependsOn(f: (...args: np.Array[]) => np.Array, args: readonly np.Array[]): boolean[] {
+  const { jaxpr: closed } = makeJaxpr(f)(...args);
+  const { eqns, inBinders, outs } = closed.jaxpr.flatten();
+  const needed = new Set<unknown>(outs);
+  for (const { primitive, inputs, outBinders } of [...eqns].reverse()) {
+    const cut = primitive === ("stop_gradient" as string);
+    if (!cut && outBinders.some((variable) => needed.has(variable)))
+      inputs.forEach((atom) => needed.add(atom));
+  }
+  const captured = closed.consts.length; // first among the inputs
+  closed.dispose();
+  return inBinders.slice(captured).map((variable) => needed.has(variable));
+}

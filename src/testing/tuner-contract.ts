@@ -5,6 +5,7 @@ import { drawNoise, drawPerturbation } from "../tuners/noise.ts";
 import { createRun, type RunOptions, type Snapshot } from "../tuners/run.ts";
 import type { Host, PreparedTuner, Tuner } from "../tuners/tuner.ts";
 import { HostArray, leavesOf, scalarOf, type HostTree } from "../util/host-array.ts";
+import { randomKey } from "../util/random.ts";
 import { demand, demandSame, demandSameShapes, type ContractCase } from "./contract.ts";
 
 /**
@@ -158,7 +159,7 @@ export function tunerContract(
         inSession(async (prepared, session, host) => {
           await prepared.advance(host, 0);
           const { params } = await session.run("weights", {});
-          demandSameShapes(params as HostTree, prepared.state.params as HostTree, "`weights`");
+          demandSameShapes(params as HostTree, task.problem.init(randomKey(0, "params")), "`weights`");
         }),
     },
     {

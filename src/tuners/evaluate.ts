@@ -1,7 +1,8 @@
-import { tree, type numpy as np } from "@jax-js/jax";
+import { numpy as np, tree } from "@jax-js/jax";
 
 import type { Program, ProgramState } from "../engine/engine.ts";
 import type { Layers } from "../nn/layer.ts";
+import { mean } from "../nn/mean.ts";
 import { validLosses } from "../problem/objective.ts";
 import type { Batch, Problem } from "../problem/problem.ts";
 import { naturalArrays } from "../space/space.ts";
@@ -31,3 +32,32 @@ export const evaluationPrograms = (
 /** The current unconstrained hyperparameters as one row that all examples share: [1, size]. */
 export const currentHypers = (state: ProgramState): np.Array =>
   (state.hypers as np.Array).ref.reshape([1, -1]);
+
+/**
+ * The programs by which a learned response is looked at away from the current hyperparameters.
+ *
+ * @param layersFor the layers at any λ: [1, size], which it consumes
+ */
+export const respondPrograms = (
+  problem: Problem,
+  layersFor: (state: ProgramState, hypers: np.Array) => Layers,
+): { respond: Program; respondWeights: Program } => ({
+  respond(state, inputs) {
+    const batch = inputs.batch as Batch;
+    const at = (inputs.at as np.Array).reshape([1, -1]);
+    const layers = layersFor(state, at.ref);
+    const hypers = naturalArrays(problem.space, at);
+    const weight = inputs.weight as np.Array; // [rows]
+    const outputs = () => problem.predict(layers, tree.ref(batch), tree.ref(hypers), {}, "eval");
+    const train = problem.loss(outputs(), tree.ref(batch), tree.ref(hypers)).mul(weight.ref).sum();
+    const valid = validLosses(problem, layers, batch, hypers).mul(weight).sum();
+    const penalty = problem.penalty
+      ? mean(problem.penalty(layers, hypers))
+      : np.zeros([], { dtype: valid.dtype });
+    return [{}, { train, valid, penalty }];
+  },
+  respondWeights: (state, inputs) => [
+    {},
+    { params: layersFor(state, (inputs.at as np.Array).reshape([1, -1])).params() },
+  ],
+});

@@ -1,5 +1,6 @@
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
 import { batchSequence, gather } from "../data/batches.ts";
+import type { Dataset } from "../data/dataset.ts";
 import type { Engine, Precision, Session } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError, workError } from "../util/error.ts";
@@ -7,7 +8,7 @@ import type { HostTree } from "../util/host-array.ts";
 import { evaluate, hyperPoints } from "./trace-point.ts";
 import { drawNoise, drawPerturbation } from "./noise.ts";
 import type { Host, StepReport, Tuner } from "./tuner.ts";
-import { randomKey } from "../util/random.ts";
+import { randomKey, type RandomKey } from "../util/random.ts";
 
 /** How long to train, on what minibatches, from which seed. */
 export interface RunOptions {
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly batchSize?: number;
   /** Examples of a validation minibatch of a hyperparameter step, at most the data's rows; default as in training. */
   readonly validBatchSize?: number;
+  /** Training steps from one evaluation, and so one trace point, to the next; default an epoch's. */
+  readonly evaluateEvery?: number;
   /** Examples evaluated at once; it changes no result beyond rounding. Default 512. */
   readonly evaluationBatchSize?: number;
   /** Everything random follows from it; default 0. */
@@ -50,7 +53,7 @@ export type RunEvent =
       readonly stepsPerEpoch: number;
     }
   | { readonly kind: "step"; readonly step: number; readonly seconds: number; readonly loss: number }
-  /** After an epoch's evaluation; `improved` if the validation loss is the lowest so far. */
+  /** After an evaluation, at the end of an epoch unless asked otherwise; `improved` if the validation loss is the lowest so far. */
   | { readonly kind: "epoch"; readonly trace: TracePoint; readonly improved: boolean }
   | {
       readonly kind: "end";
@@ -184,8 +187,8 @@ export function createRun(
     const rest = breather(environment.clock);
     let reason: EndReason | undefined;
     for (;;) {
-      const epochEnds = progress.step % stepsPerEpoch === 0 && progress.sinceTrace.steps > 0;
-      if (epochEnds) yield { kind: "epoch", ...(await mark()) };
+      const due = progress.step % (settings.evaluateEvery ?? stepsPerEpoch) === 0;
+      if (due && progress.sinceTrace.steps > 0) yield { kind: "epoch", ...(await mark()) };
       reason = reasonToEnd();
       if (reason) break;
       const report = await prepared.advance(host, progress.step);
@@ -213,14 +216,17 @@ export function createRun(
   };
 }
 
-type Settings = Required<RunOptions>;
+type Settings = Required<Omit<RunOptions, "evaluateEvery">> & Pick<RunOptions, "evaluateEvery">;
 
 function resolve(options: RunOptions, { data }: Task): Settings {
   const { epochs, timeLimit = Infinity, patience = Infinity, seed = 0, precision = "float32" } = options;
-  const { batchSize = 128, validBatchSize = batchSize, evaluationBatchSize = 512 } = options;
+  const { batchSize = 128, validBatchSize = batchSize, evaluationBatchSize = 512, evaluateEvery } = options;
   if (!(epochs > 0)) throw inputError(`epochs must be a positive number, but got ${epochs}; give at least 1`);
   if (epochs === Infinity && timeLimit === Infinity) {
     throw inputError("a run must end, but neither epochs nor a time limit was given; give one of them");
+  }
+  if (evaluateEvery !== undefined && !(Number.isInteger(evaluateEvery) && evaluateEvery > 0)) {
+    throw inputError(`evaluateEvery must be a positive integer of steps, but got ${evaluateEvery}`);
   }
   for (const size of [batchSize, validBatchSize]) {
     if (!Number.isInteger(size) || size < 1) {
@@ -240,6 +246,7 @@ function resolve(options: RunOptions, { data }: Task): Settings {
     batchSize: Math.min(batchSize, data.train.rows),
     validBatchSize: Math.min(validBatchSize, data.valid.rows),
     evaluationBatchSize: Math.min(evaluationBatchSize, largest),
+    ...(evaluateEvery !== undefined && { evaluateEvery }),
   };
 }
 
@@ -250,10 +257,9 @@ function createHost(
   stepsPerEpoch: number,
 ): Host {
   const { seed, batchSize, validBatchSize } = settings;
-  const trainRows = batchSequence(randomKey(seed, "train batches"), data.train.rows, batchSize);
-  const validSequence = batchSequence(randomKey(seed, "valid batches"), data.valid.rows, validBatchSize);
+  const trainBatch = minibatches(data.train, randomKey(seed, "train batches"), batchSize);
   const trainInputs = oneAhead((step) => ({
-    batch: gather(data.train, trainRows.rows(step)),
+    batch: trainBatch(step),
     noise: drawNoise(problem.noise, seed, step, batchSize),
   }));
   return {
@@ -264,10 +270,24 @@ function createHost(
       return running;
     },
     trainInputs: trainInputs.take,
-    validBatch: (index) => gather(data.valid, validSequence.rows(index)),
+    validBatch: minibatches(data.valid, randomKey(seed, "valid batches"), validBatchSize),
     perturbation: (stream, index) =>
       drawPerturbation(problem.space, seed, stream, index, stream === "train" ? batchSize : validBatchSize),
   };
+}
+
+/** The fields of every minibatch; the same arrays each time where one holds all rows, so that an engine may keep them. */
+function minibatches(data: Dataset, key: RandomKey, size: number): (index: number) => HostTree {
+  if (size === data.rows) {
+    let whole: HostTree | undefined;
+    return () =>
+      (whole ??= gather(
+        data,
+        Uint32Array.from({ length: size }, (_, row) => row),
+      ));
+  }
+  const sequence = batchSequence(key, data.rows, size);
+  return (index) => gather(data, sequence.rows(index));
 }
 
 /** Makes a value for each step, and that of the next step before it is asked for. */

@@ -1,17 +1,17 @@
+import type { numpy as np } from "@jax-js/jax";
+
 import type { ProgramState, ArrayTree } from "../engine/engine.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { rmsprop } from "../nn/optim/rmsprop.ts";
 import { constant, type Schedule } from "../nn/optim/schedule.ts";
 import { sgd } from "../nn/optim/sgd.ts";
-import type { Problem } from "../problem/problem.ts";
 import { dense } from "../response/dense.ts";
 import { factored } from "../response/factored.ts";
 import type { Response } from "../response/response.ts";
 import { initialScales, unconstrainedStart } from "../space/space.ts";
-import { inputError } from "../util/error.ts";
 import { hostScalar, hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
-import { currentHypers, evaluationPrograms } from "./evaluate.ts";
+import { currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
 import {
   trainProgram,
   tuneProgram,
@@ -20,6 +20,7 @@ import {
   type SelfTuningMethod,
 } from "./self-tuning-programs.ts";
 import { optimizerSettings } from "./settings.ts";
+import { demandTunable, tuningStepsAfter } from "./tunable.ts";
 import type { Tuner } from "./tuner.ts";
 
 /**
@@ -77,8 +78,9 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
   const settings = withDefaults(options);
   return {
     name: method.name,
-    prepare({ problem }, seed) {
-      demandTunable(method.name, problem);
+    prepare(task, seed) {
+      const { problem } = task;
+      demandTunable(method.name, task);
       const response = settings.response ?? (problem.layers ? factored : dense);
       const parts: SelfTuning = { ...settings, method, problem, response };
       return {
@@ -86,7 +88,8 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
         programs: {
           train: trainProgram(parts),
           tune: tuneProgram(parts),
-          ...evaluationPrograms(problem, (state) => layersNow(parts, state)),
+          ...evaluationPrograms(problem, (state) => layersAt(parts, state, currentHypers(state))),
+          ...respondPrograms(problem, (state, hypers) => layersAt(parts, state, hypers)),
         },
         learningRates(step) {
           const { params: weights, hypers: hyperparameters, ...others } = ratesAt(settings, step);
@@ -188,33 +191,8 @@ function initialState({ problem, response, optimizers }: SelfTuning, seed: numbe
   return { ...parts, ...Object.fromEntries(states) };
 }
 
-/** The layers at λ itself. */
-function layersNow({ method, response }: SelfTuning, state: ProgramState) {
-  const here = currentHypers(state);
-  const h = here.ref.sub(method.origin(here));
+/** The layers that the response gives at any λ: [1, size], which it consumes. */
+function layersAt({ method, response }: SelfTuning, state: ProgramState, hypers: np.Array) {
+  const h = hypers.sub(method.origin(currentHypers(state)));
   return response.layers(state.params as ArrayTree, state.response as ArrayTree, h);
-}
-
-/** The indices of the hyperparameter steps due after the training step `step`, counted from the end of the warm-up. */
-function tuningStepsAfter(
-  step: number,
-  { trainSteps, validSteps }: { trainSteps: number; validSteps: number },
-): readonly number[] {
-  if (step < 0 || (step + 1) % trainSteps !== 0) return [];
-  const round = (step + 1) / trainSteps - 1;
-  return Array.from({ length: validSteps }, (_, i) => round * validSteps + i);
-}
-
-function demandTunable(method: string, { space, name }: Problem): void {
-  if (space.size === 0) {
-    throw inputError(
-      `${method} must have at least one hyperparameter to tune, but "${name}" has none; add one, or use the method "fixed"`,
-    );
-  }
-  const choices = space.names.filter((hyper) => space.hypers[hyper]?.kind === "choice");
-  if (choices.length > 0) {
-    throw inputError(
-      `${method} must be able to differentiate the training loss by every hyperparameter, but ${choices.map((c) => `"${c}"`).join(", ")} of "${name}" chooses among options; hold it fixed, or make it an integer`,
-    );
-  }
 }

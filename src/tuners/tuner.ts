@@ -15,7 +15,8 @@ export interface Tuner {
 }
 
 /**
- * State parts that every tuner has: `params` (base weights) and `hypers` (unconstrained, [size]). A tuner with perturbations
+ * State parts that every tuner has: `params` (what the training loss trains: base weights, or a hypernetwork) and `hypers`
+ * (unconstrained, [size]). A tuner with perturbations
  * also has `scales` ([size], their standard deviations are softplus(scales)).
  */
 export interface PreparedTuner {
@@ -33,6 +34,13 @@ export type TunerPrograms = Readonly<Record<string, Program>> & {
   readonly evaluate: Program;
   /** No inputs; outputs the trained network's own weights at the current hyperparameters as `params`. */
   readonly weights: Program;
+  /**
+   * Where the method has learned a response. Inputs `at` (λ: [size]), `batch` and `weight` [rows]; outputs the weighted sums of the
+   * losses `train` and `valid`, dropout off, and the `penalty`.
+   */
+  readonly respond?: Program;
+  /** With `respond`: input `at`; outputs the weights there as `params`. */
+  readonly respondWeights?: Program;
 };
 
 /** What happened in one step. */

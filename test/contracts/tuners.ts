@@ -1,6 +1,11 @@
 import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
+import {
+  globalHyperTraining,
+  hyperTraining,
+  simplifiedHyperTraining,
+} from "../../src/tuners/hyper-training.ts";
 import { stn } from "../../src/tuners/stn.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
 
@@ -11,5 +16,8 @@ export const tuners: Readonly<Record<string, Tuner>> = {
   centeredStn: centeredStn(soon),
   deltaStn: deltaStn(soon),
   fixed: fixed(),
+  globalHyperTraining: globalHyperTraining({ hypernetEpochs: 1 }),
+  hyperTraining: hyperTraining({ ...soon, scale: 0.1 }),
+  simplifiedHyperTraining: simplifiedHyperTraining(soon),
   stn: stn(soon),
 };

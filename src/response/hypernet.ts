@@ -1,0 +1,169 @@
+import { nn, numpy as np } from "@jax-js/jax";
+
+import type { ArrayTree } from "../engine/engine.ts";
+import { inputError } from "../util/error.ts";
+import { HostArray, leavesOf, sizeOf, type HostTree } from "../util/host-array.ts";
+import { partKey, randomNormal, type RandomKey } from "../util/random.ts";
+
+/**
+ * A hypernetwork: a network whose output is all the weights of another one, as a function of its hyperparameters (Lorraine and
+ * Duvenaud 2018, section 2.2).
+ *
+ * | symbol | meaning | shape |
+ * |---|---|---|
+ * | λ    | unconstrained hyperparameters; several at once | [samples, size] |
+ * | φ    | the hypernetwork's own parameters | a tree |
+ * | w(λ) | the weights for each of them, flattened in the order of the model's parameters | [samples, weights] |
+ * | U    | the hypernetwork's layers, each `h U + u` | [inputs, outputs] |
+ */
+export interface Hypernet {
+  readonly name: string;
+  /**
+   * The initial φ.
+   *
+   * @param size the number of unconstrained hyperparameters
+   * @param params the model's own initial parameters
+   */
+  init(size: number, params: HostTree, key: RandomKey): HostTree;
+  /** w(λ) for every row of λ: [samples, weights]. Borrows φ, consumes λ. */
+  apply(phi: ArrayTree, hypers: np.Array): np.Array;
+  /** The number of its parameters φ for a model with so many weights. */
+  parameterCount(size: number, weights: number): number;
+}
+
+/** Where the parameters of a hypernetwork start. */
+export interface HypernetOptions {
+  /** Standard deviation of the initial weights; default 0.01. */
+  readonly initialScale?: number;
+  /**
+   * The last bias, which is the weights that all hyperparameters share: `network` starts it at the model's own initial weights,
+   * `random` draws it as everything else (the authors' code). Default `network`, which deep models need.
+   */
+  readonly initialBias?: "network" | "random";
+}
+
+/**
+ * The linear hypernetwork `w(λ) = λ U + u`: enough where it must be right near one λ only, as in joint training. It has
+ * `(size + 1) weights` parameters.
+ */
+export const linearHypernet = (options: HypernetOptions = {}): Hypernet =>
+  layered("linear", [], (h) => h, options);
+
+/** Options of {@link factoredHypernet}. */
+export interface FactoredHypernetOptions extends HypernetOptions {
+  /** Width k of the bottleneck; default 10. */
+  readonly units?: number;
+}
+
+/**
+ * The linear hypernetwork of rank k, `w(λ) = (λ U1 + u1) U2 + u2`: for as many hyperparameters as weights. It has
+ * `(size + 1) k + (k + 1) weights` parameters instead of `(size + 1) weights`.
+ */
+export const factoredHypernet = ({ units = 10, ...options }: FactoredHypernetOptions = {}): Hypernet =>
+  layered("factored", [units], (h) => h, options);
+
+/** Options of {@link mlpHypernet}. */
+export interface MlpHypernetOptions extends HypernetOptions {
+  /** Units of each hidden layer; default one of 50. */
+  readonly hidden?: readonly number[];
+}
+
+/**
+ * A multilayer perceptron with ReLU units as hypernetwork: for the best response over a whole range of λ, which one linear
+ * function cannot follow. With one hidden layer of n it has `(size + 1) n + (n + 1) weights` parameters.
+ */
+export const mlpHypernet = ({ hidden = [50], ...options }: MlpHypernetOptions = {}): Hypernet =>
+  layered("mlp", hidden, (h) => nn.relu(h), options);
+
+type HypernetLayer = { weight: np.Array; bias: np.Array };
+
+/** A chain of layers with `activation` between them. */
+function layered(
+  name: string,
+  hidden: readonly number[],
+  activation: (h: np.Array) => np.Array,
+  { initialScale = 0.01, initialBias = "network" }: HypernetOptions,
+): Hypernet {
+  if (!hidden.every((units) => Number.isInteger(units) && units > 0)) {
+    throw inputError(
+      `every hidden layer of a hypernetwork must have a positive integer of units, but got ${hidden.join(", ")}`,
+    );
+  }
+  if (!(initialScale >= 0 && Number.isFinite(initialScale))) {
+    throw inputError(
+      `a hypernetwork's initialScale must be 0 or more, but got ${initialScale}; 0.01 is usual`,
+    );
+  }
+  const layerName = (index: number) => `layer${index + 1}`;
+  const last = hidden.length;
+  return {
+    name,
+    init(size, params, key) {
+      const sizes = [size, ...hidden, weightsOf(params)];
+      const layers = sizes.slice(1).map((outputs, i): [string, HostTree] => {
+        const part = (what: string, shape: readonly number[]) =>
+          normalArray(partKey(key, `${layerName(i)}.${what}`), initialScale, shape);
+        const shared = i === last && initialBias === "network";
+        return [
+          layerName(i),
+          {
+            weight: part("weight", [sizes[i] as number, outputs]),
+            bias: shared ? flattened(params) : part("bias", [outputs]),
+          },
+        ];
+      });
+      return Object.fromEntries(layers);
+    },
+    apply(phi, hypers) {
+      let h = hypers;
+      for (let i = 0; i <= last; i++) {
+        const { weight, bias } = (phi as Record<string, HypernetLayer>)[layerName(i)] as HypernetLayer;
+        h = np.matmul(h, weight.ref).add(bias.ref);
+        if (i < last) h = activation(h);
+      }
+      return h; // [samples, weights]
+    },
+    parameterCount(size, weights) {
+      const sizes = [size, ...hidden, weights];
+      return sizes.slice(1).reduce((sum, outputs, i) => sum + ((sizes[i] as number) + 1) * outputs, 0);
+    },
+  };
+}
+
+/** The number of numbers in a tree. */
+export const weightsOf = (params: HostTree): number =>
+  leavesOf(params).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
+
+/** All leaves of a tree in one vector, in their order. */
+export function flattened(params: HostTree): HostArray {
+  const leaves = leavesOf(params).map(([, { data }]) => data);
+  const flat = new Float64Array(leaves.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const leaf of leaves) {
+    flat.set(leaf, at);
+    at += leaf.length;
+  }
+  return new HostArray(flat, [flat.length]);
+}
+
+/** The tree with the structure of `like` whose leaves follow each other in a vector [weights], which it consumes. */
+export function unflattened(flat: np.Array, like: HostTree): ArrayTree {
+  let at = 0;
+  const read = (node: HostTree): ArrayTree => {
+    if (!(node instanceof HostArray)) {
+      return Object.fromEntries(Object.entries(node).map(([name, child]) => [name, read(child)]));
+    }
+    const from = at;
+    at += sizeOf(node.shape);
+    return flat.ref.slice([from, at]).reshape([...node.shape]);
+  };
+  const params = read(like);
+  flat.dispose();
+  return params;
+}
+
+const normalArray = (key: RandomKey, sd: number, shape: readonly number[]): HostArray =>
+  new HostArray(
+    randomNormal(key, 0, sizeOf(shape)).map((z) => z * sd),
+    shape,
+  );

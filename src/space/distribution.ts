@@ -1,0 +1,91 @@
+import { inputError } from "../util/error.ts";
+import { HostArray } from "../util/host-array.ts";
+import { randomNormal, randomUniform, type RandomKey } from "../util/random.ts";
+
+/** A distribution p(λ) of unconstrained hyperparameters: where a hypernetwork is trained to be right. */
+export interface HyperDistribution {
+  readonly name: string;
+  /** How many different λ it can yield; Infinity for a continuous one. */
+  readonly points: number;
+  /** Draws [count, size], a function of the key and the step. */
+  sample(key: RandomKey, step: number, count: number, size: number): HostArray;
+}
+
+/** Options of {@link normalHypers}, in unconstrained units. */
+export interface NormalHypersOptions {
+  /** One number for all hyperparameters, or one each. */
+  readonly mean: number | readonly number[];
+  /** Standard deviation; likewise. */
+  readonly sd: number | readonly number[];
+  /** What is drawn above is moved here; default Infinity. */
+  readonly high?: number;
+}
+
+/** Independent normal hyperparameters, clipped from above where a penalty would drown the loss. */
+export function normalHypers({ mean, sd, high = Infinity }: NormalHypersOptions): HyperDistribution {
+  const deviations = typeof sd === "number" ? [sd] : sd;
+  if (!deviations.every((value) => value >= 0 && Number.isFinite(value))) {
+    throw inputError(`the standard deviation of p(λ) must be 0 or more, but got ${deviations.join(", ")}`);
+  }
+  const at = (values: number | readonly number[], column: number): number =>
+    typeof values === "number" ? values : (values[column] as number);
+  return {
+    name: "normal",
+    points: deviations.some((value) => value > 0) ? Infinity : 1,
+    sample(key, step, count, size) {
+      requireLength(mean, size);
+      requireLength(sd, size);
+      const draws = randomNormal(key, step, count * size);
+      return new HostArray(
+        draws.map((z, i) => Math.min(at(mean, i % size) + at(sd, i % size) * z, high)),
+        [count, size],
+      );
+    },
+  };
+}
+
+/** Independent hyperparameters, uniform from `low` to `high` in unconstrained units. */
+export function uniformHypers({
+  low,
+  high,
+}: {
+  readonly low: number;
+  readonly high: number;
+}): HyperDistribution {
+  if (!(low <= high)) {
+    throw inputError(`low <= high must hold for p(λ), but got low=${low}, high=${high}; swap them`);
+  }
+  return {
+    name: "uniform",
+    points: low < high ? Infinity : 1,
+    sample: (key, step, count, size) =>
+      new HostArray(
+        Float64Array.from(randomUniform(key, step, count * size), (u) => low + (high - low) * u),
+        [count, size],
+      ),
+  };
+}
+
+/** The same given points at every step, in turn: [points][size] unconstrained values. */
+export function fixedHypers(points: readonly (readonly number[])[]): HyperDistribution {
+  if (points.length === 0) throw inputError("p(λ) must have at least one point, but got none");
+  return {
+    name: "fixed",
+    points: new Set(points.map((point) => point.join())).size,
+    sample(_key, step, count, size) {
+      const rows = Array.from({ length: count }, (_, i) => {
+        const point = points[(step * count + i) % points.length] as readonly number[];
+        requireLength(point, size);
+        return point;
+      });
+      return new HostArray(Float64Array.from(rows.flat()), [count, size]);
+    },
+  };
+}
+
+function requireLength(values: number | readonly number[], size: number): void {
+  if (typeof values === "number" || values.length === size) return;
+  throw inputError(
+    `p(λ) must have one value for each of ${size} unconstrained hyperparameters, but got ${values.length}`,
+  );
+}

@@ -1,0 +1,90 @@
+import type { numpy as np } from "@jax-js/jax";
+import { defaultDevice, init, lax } from "@jax-js/jax";
+import { beforeAll, describe, expect, test } from "vitest";
+
+import type { Problem, Task } from "../problem/problem.ts";
+import { linearHypernet } from "../response/hypernet.ts";
+import { fixedHypers } from "../space/distribution.ts";
+import { real } from "../space/real.ts";
+import { createSpace } from "../space/space.ts";
+import { smallTask } from "../testing/small-task.ts";
+import { deltaStn } from "./delta-stn.ts";
+import { fixed } from "./fixed.ts";
+import { globalHyperTraining, hyperTraining, simplifiedHyperTraining } from "./hyper-training.ts";
+
+beforeAll(async () => {
+  await init("cpu");
+  defaultDevice("cpu");
+});
+
+/** The small task with one hyperparameter more, which its functions see but do not use. */
+function withSpare(use: Partial<Problem> = {}): Task {
+  const { problem, data } = smallTask();
+  const space = createSpace({ ...problem.space.hypers, spare: real(0.1) });
+  return { problem: { ...problem, space, ...use }, data };
+}
+
+describe("a hyperparameter on which no loss depends is refused", () => {
+  test.each([hyperTraining(), globalHyperTraining({ hypernetEpochs: 1 }), deltaStn()])(
+    "by $name",
+    (tuner) => {
+      expect(() => tuner.prepare(withSpare(), 0)).toThrow(
+        `${tuner.name} must see the training loss change with every hyperparameter, but that of "mlp on three classes" does not depend on "spare"`,
+      );
+    },
+  );
+
+  test("also where it appears without a derivative", () => {
+    const { problem } = smallTask();
+    const { loss } = problem;
+    const held: Partial<Problem> = {
+      loss: (outputs, batch, hypers) =>
+        loss(outputs, batch, hypers).mul(lax.stopGradient((hypers.spare as np.Array).ref) as np.Array),
+    };
+    expect(() => hyperTraining().prepare(withSpare(held), 0)).toThrow(/does not depend on "spare"/);
+  });
+
+  test("but not where the penalty uses it", () => {
+    const used: Partial<Problem> = {
+      penalty: (layers, { spare }) => layers.squaredNorm("fc1").mul((spare as np.Array).ref),
+    };
+    const { prepare } = hyperTraining();
+    const task = withSpare(used);
+    expect(() => prepare(task, 0)).toThrow(/does not depend on "l2"/); // which this penalty has replaced
+    const space = createSpace({ spare: real(0.1) });
+    const only = { ...task.problem, space, noise: {}, predict: smallTask({ hypers: {} }).problem.predict };
+    expect(() => prepare({ ...task, problem: only }, 0)).not.toThrow();
+  });
+
+  test("and training with hyperparameters held does not mind", () => {
+    expect(() => fixed().prepare(withSpare(), 0)).not.toThrow();
+  });
+});
+
+describe("bad combinations", () => {
+  test("p(λ) of one point", () => {
+    const distribution = fixedHypers([[0, 0, 0]]);
+    expect(() => globalHyperTraining({ hypernetEpochs: 1, distribution }).prepare(smallTask(), 0)).toThrow(
+      /must have more than one point, but fixed has 1; widen it, or use hyper-training/,
+    );
+  });
+
+  test("a hypernetwork that is larger than memory", () => {
+    const tuner = hyperTraining({ hypernet: linearHypernet(), memoryLimit: 1000 });
+    expect(() => tuner.prepare(smallTask(), 0)).toThrow(
+      /must fit into memory \(9\.31e-7 GiB\), but the linear one for 3 hyperparameters and 31 weights takes 0\.00000185 GiB; a factored one of 10 units takes/,
+    );
+  });
+
+  test("no samples", () => {
+    expect(() => hyperTraining({ samples: 0 }).prepare(smallTask(), 0)).toThrow(
+      /samples must be a positive integer/,
+    );
+  });
+
+  test("no hyperparameters", () => {
+    expect(() => simplifiedHyperTraining().prepare(smallTask({ hypers: {} }), 0)).toThrow(
+      /must have at least one hyperparameter to tune/,
+    );
+  });
+});

@@ -1,0 +1,453 @@
+import { numpy as np, tree } from "@jax-js/jax";
+
+import { gather } from "../data/batches.ts";
+import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
+import { gradient, gradients, mapArrays, overRows } from "../engine/transform.ts";
+import { plainLayers, type Layers } from "../nn/layer.ts";
+import { mean } from "../nn/mean.ts";
+import { adam } from "../nn/optim/adam.ts";
+import { clipByGlobalNorm } from "../nn/optim/clip.ts";
+import type { Optimizer } from "../nn/optim/optimizer.ts";
+import { constant, type Schedule } from "../nn/optim/schedule.ts";
+import { trainObjective, validLosses, type Objective } from "../problem/objective.ts";
+import type { Batch, Noise, Problem, Task } from "../problem/problem.ts";
+import {
+  factoredHypernet,
+  linearHypernet,
+  mlpHypernet,
+  unflattened,
+  weightsOf,
+  type Hypernet,
+} from "../response/hypernet.ts";
+import { normalHypers, type HyperDistribution } from "../space/distribution.ts";
+import { initialScales, naturalArrays, unconstrainedStart } from "../space/space.ts";
+import { softplus } from "../space/transform.ts";
+import { inputError } from "../util/error.ts";
+import { HostArray, hostScalar, hostVector, hostZeros, scalarOf, type HostTree } from "../util/host-array.ts";
+import { randomKey, randomNormal, randomPermutation } from "../util/random.ts";
+import { currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
+import { drawNoise } from "./noise.ts";
+import { optimizerSettings } from "./settings.ts";
+import { demandTunable, tuningStepsAfter } from "./tunable.ts";
+import type { Host, PreparedTuner, StepReport, Tuner } from "./tuner.ts";
+
+/**
+ * Hyper-training (Lorraine and Duvenaud 2018): a hypernetwork w_φ(λ) takes the place of the weights, and φ is trained on the
+ * training loss at sampled hyperparameters; the hyperparameters follow the validation gradient through it.
+ *
+ * | symbol | meaning | shape | here |
+ * |---|---|---|---|
+ * | φ     | the hypernetwork's parameters | a tree | `params` |
+ * | λ^    | the current unconstrained hyperparameters | [size] | `hypers` |
+ * | λ     | the sampled ones of one step | [samples, size] | `points` |
+ * | σ     | standard deviation of the local p(λ | λ^) | [size] | |
+ * | α, β  | step sizes of φ and of λ^ | [] | `learningRate`, `hyperLearningRate` |
+ *
+ *     φ -= α ∇_φ mean over λ of L_T(w_φ(λ), λ),     λ^ -= β ∇_λ^ ( L_V(w_φ(λ^)) + ½ ρ |λ^ - λ_start|² ).
+ *
+ * @see Lorraine and Duvenaud, "Stochastic hyperparameter optimization through hypernetworks", 2018,
+ *   https://arxiv.org/abs/1802.09419
+ */
+export interface HyperTrainingOptions {
+  /**
+   * Default for {@link hyperTraining}: linear, or factored with 10 units where that would be more than two million parameters;
+   * for {@link globalHyperTraining}: `mlpHypernet()`.
+   */
+  readonly hypernet?: Hypernet;
+  /**
+   * What the hypernetwork sees of λ: `start` feeds (λ - λ_start) / sqrt(size), so that training starts at the hypernetwork's own bias
+   * and thousands of hyperparameters weigh no more than one; `zero` feeds λ itself, as the paper does. Default `zero`.
+   */
+  readonly origin?: "start" | "zero";
+  /** For φ; default Adam. */
+  readonly optimizer?: Optimizer;
+  /** For λ^; default Adam. */
+  readonly hyperOptimizer?: Optimizer;
+  /** α; default 0.001. */
+  readonly learningRate?: number;
+  /** Factor on α by training step; default constant. */
+  readonly schedule?: Schedule;
+  /** β; default 0.01. */
+  readonly hyperLearningRate?: number;
+  /** Sampled hyperparameters of one training step, each with weights of its own; default 2, for the global one 10. */
+  readonly samples?: number;
+  /** Largest global norm of the gradient of φ; default no limit. */
+  readonly clipNorm?: number;
+  /** ρ, weight of a penalty on the hyperparameters themselves (hyper-regularisation); default 0. */
+  readonly hyperPenalty?: number;
+  /** Ordinary training steps that follow the hypernetwork's output, differentiated through; default none. */
+  readonly fineTuning?: FineTuning;
+  /** Bytes that φ with its gradient and its optimizer's state may take; default 4 GiB. */
+  readonly memoryLimit?: number;
+}
+
+/** Gradient descent from the hypernetwork's output: `w <- w - learningRate ∇_w L_T(w, λ)`, on a fixed set of training rows. */
+export interface FineTuning {
+  readonly steps: number;
+  readonly learningRate: number;
+  /** Rows drawn once from the training data; default 128. */
+  readonly rows?: number;
+}
+
+/** Options of {@link hyperTraining}. */
+export interface LocalHyperTrainingOptions extends HyperTrainingOptions {
+  /** σ for all hyperparameters; default the `scale` of each in the space. */
+  readonly scale?: number;
+  /** Epochs at the start without hyperparameter steps; default 0. */
+  readonly warmupEpochs?: number;
+  /** Training steps between hyperparameter steps; default 1. */
+  readonly trainSteps?: number;
+  /** Hyperparameter steps each time; default 1. */
+  readonly validSteps?: number;
+}
+
+/**
+ * Algorithm 3, joint and local: λ ~ N(λ^, σ² I) around the current hyperparameters, both updates in turn. A linear hypernetwork
+ * is enough, since it must be right near λ^ only; a factored one tunes as many hyperparameters as there are weights.
+ *
+ * For opaque losses and thousands of hyperparameters; for a few on a layered network `deltaStn` answers for each example.
+ */
+export const hyperTraining = (options: LocalHyperTrainingOptions = {}): Tuner =>
+  jointTraining("hyper-training", options, ({ space }, settings) => {
+    const sigma =
+      options.scale === undefined ? scalesOf({ space }) : Array<number>(space.size).fill(options.scale);
+    return (seed, step) => {
+      const key = randomKey(seed, "hyperparameter samples");
+      const draws = randomNormal(key, step, settings.samples * space.size);
+      return new HostArray(
+        draws.map((z, i) => z * (sigma[i % space.size] as number)),
+        [settings.samples, space.size],
+      );
+    };
+  });
+
+/** Algorithm 4: as {@link hyperTraining} with λ = λ^; what moves λ^ is all that φ sees of other hyperparameters. */
+export const simplifiedHyperTraining = (
+  options: Omit<LocalHyperTrainingOptions, "scale" | "samples"> = {},
+): Tuner =>
+  jointTraining("hyper-training-simplified", { ...options, samples: 1 }, ({ space }) => {
+    const none = hostZeros([1, space.size]);
+    return () => none;
+  });
+
+/** Options of {@link globalHyperTraining}. */
+export interface GlobalHyperTrainingOptions extends HyperTrainingOptions {
+  /** p(λ); default normal around the start with each hyperparameter's `scale` as its standard deviation. */
+  readonly distribution?: HyperDistribution;
+  /** Epochs that train the hypernetwork; after them only λ^ moves. */
+  readonly hypernetEpochs: number;
+}
+
+/**
+ * Algorithm 2, global: first φ alone on λ ~ p(λ), then λ^ by the validation gradient through a hypernetwork that stays. Once
+ * trained it predicts the losses at any λ where p(λ) has mass (`responseCurve`).
+ *
+ * @throws {HypertrainError} where p(λ) has one point only.
+ */
+export function globalHyperTraining(options: GlobalHyperTrainingOptions): Tuner {
+  const { hypernetEpochs, hypernet = mlpHypernet() } = options;
+  return {
+    name: "hyper-training-global",
+    prepare(task, seed) {
+      const { space } = task.problem;
+      const settings = withDefaults({ samples: 10, ...options, hypernet }, task.problem, 0);
+      const start = Array.from(unconstrainedStart(space));
+      const { distribution = normalHypers({ mean: start, sd: scalesOf(task.problem) }) } = options;
+      if (distribution.points < 2) {
+        throw inputError(
+          `p(λ) of hyper-training-global must have more than one point, but ${distribution.name} has ${distribution.points}; widen it, or use hyper-training, which learns the response around one point`,
+        );
+      }
+      const key = randomKey(seed, "hyperparameter samples");
+      const prepared = prepare("hyper-training-global", task, seed, settings, () =>
+        np.zeros([1, space.size]),
+      );
+      return {
+        ...prepared,
+        async advance(host, step) {
+          if (step < hypernetEpochs * host.stepsPerEpoch) {
+            const draws = distribution.sample(key, step, settings.samples, space.size);
+            return trainStep(host, step, draws, settings);
+          }
+          await tuneStep(host, step - Math.ceil(hypernetEpochs * host.stepsPerEpoch), settings);
+          const { loss, penalty } = await host.run("objective", host.trainInputs(step));
+          return reportOf(loss, penalty, 1);
+        },
+      };
+    },
+  };
+}
+
+const scalesOf = ({ space }: Pick<Problem, "space">): number[] =>
+  Array.from(initialScales(space), softplus.forward);
+
+type Settings = ReturnType<typeof withDefaults>;
+
+/** Draws of one step [samples, size], added to λ^. */
+type Draws = (seed: number, step: number) => HostArray;
+
+function jointTraining(
+  name: string,
+  options: LocalHyperTrainingOptions,
+  drawsOf: (problem: Problem, settings: Settings) => Draws,
+): Tuner {
+  return {
+    name,
+    prepare(task, seed) {
+      const settings = withDefaults(options, task.problem, LARGE_HYPERNET);
+      const draws = drawsOf(task.problem, settings);
+      const { warmupEpochs = 0, trainSteps = 1, validSteps = 1 } = options;
+      return {
+        ...prepare(name, task, seed, settings, currentHypers),
+        async advance(host, step) {
+          const report = await trainStep(host, step, draws(seed, step), settings);
+          const due = tuningStepsAfter(step - warmupEpochs * host.stepsPerEpoch, { trainSteps, validSteps });
+          for (const index of due) await tuneStep(host, index, settings);
+          return { ...report, gradientEvaluations: settings.samples + due.length };
+        },
+      };
+    },
+  };
+}
+
+async function trainStep(
+  host: Host,
+  step: number,
+  draws: HostArray,
+  { optimizer, learningRate, schedule, samples }: Settings,
+): Promise<StepReport> {
+  const { loss, penalty } = await host.run("train", {
+    ...host.trainInputs(step),
+    draws,
+    settings: optimizerSettings(optimizer, learningRate * schedule(step)),
+  });
+  return reportOf(loss, penalty, samples);
+}
+
+const tuneStep = (host: Host, index: number, { hyperOptimizer, hyperLearningRate, hyperPenalty }: Settings) =>
+  host.run("tune", {
+    batch: host.validBatch(index),
+    settings: optimizerSettings(hyperOptimizer, hyperLearningRate),
+    hyperPenalty: hostScalar(hyperPenalty),
+  });
+
+const reportOf = (
+  loss: HostTree | undefined,
+  penalty: HostTree | undefined,
+  gradientEvaluations: number,
+): StepReport => ({
+  loss: scalarOf(loss as HostArray),
+  penalty: scalarOf(penalty as HostArray),
+  gradientEvaluations,
+});
+
+/** Parameters beyond which the linear hypernetwork gives way to the factored one. */
+const LARGE_HYPERNET = 2e6;
+
+function withDefaults(options: HyperTrainingOptions, { space, init }: Problem, large: number) {
+  const weights = weightsOf(init(randomKey(0, "params")));
+  const { learningRate = 0.001, hyperLearningRate = 0.01, samples = 2 } = options;
+  if (!Number.isInteger(samples) || samples < 1) {
+    throw inputError(`samples must be a positive integer, but got ${samples}; 2 is usual`);
+  }
+  const linear = linearHypernet();
+  const usual = linear.parameterCount(space.size, weights) > large ? factoredHypernet() : linear;
+  return {
+    hypernet: options.hypernet ?? usual,
+    origin: options.origin ?? "zero",
+    optimizer: options.optimizer ?? adam(),
+    hyperOptimizer: options.hyperOptimizer ?? adam(),
+    schedule: options.schedule ?? constant(),
+    clipNorm: options.clipNorm ?? Infinity,
+    hyperPenalty: options.hyperPenalty ?? 0,
+    memoryLimit: options.memoryLimit ?? 2 ** 32,
+    fineTuning: options.fineTuning,
+    ...{ learningRate, hyperLearningRate, samples },
+  };
+}
+
+/** State and programs of one hypernetwork; `center` is what the draws of a step are added to: [1, size]. */
+function prepare(
+  name: string,
+  task: Task,
+  seed: number,
+  settings: Settings,
+  center: (state: ProgramState) => np.Array,
+): Omit<PreparedTuner, "advance"> {
+  const { problem } = task;
+  demandTunable(name, task);
+  const like = problem.init(randomKey(seed, "params"));
+  demandMemory(settings, problem.space.size, weightsOf(like));
+  const params = settings.hypernet.init(problem.space.size, like, randomKey(seed, "hypernetwork"));
+  const hypers = hostVector(unconstrainedStart(problem.space));
+  const parts: Parts = { problem, like, center, ...settings };
+  return {
+    state: {
+      params,
+      hypers,
+      paramsOptimizer: settings.optimizer.init(params),
+      hypersOptimizer: settings.hyperOptimizer.init(hypers),
+      ...(settings.fineTuning && { fineTuning: fineTuningRows(task, settings.fineTuning, seed) }),
+    },
+    programs: {
+      train: trainProgram(parts),
+      tune: tuneProgram(parts),
+      objective: objectiveProgram(parts),
+      ...evaluationPrograms(problem, (state) => layersAt(parts, state, currentHypers(state))),
+      ...respondPrograms(problem, (state, at) => layersAt(parts, state, at)),
+    },
+    learningRates: (step) => ({
+      hypernetwork: settings.learningRate * settings.schedule(step),
+      hyperparameters: settings.hyperLearningRate,
+    }),
+  };
+}
+
+interface Parts extends Settings {
+  readonly problem: Problem;
+  /** The structure of the weights. */
+  readonly like: HostTree;
+  center(state: ProgramState): np.Array;
+}
+
+/** One step of φ on the training loss at several λ. */
+const trainProgram =
+  (parts: Parts): Program =>
+  (state, inputs) => {
+    const { problem, optimizer, clipNorm } = parts;
+    const { batch, noise } = inputs as { batch: Batch; noise: Noise };
+    const points = parts.center(state).add(inputs.draws as np.Array); // [samples, size]
+    const atRow = (flat: np.Array, row: np.Array): Objective => {
+      const hypers = row.reshape([1, -1]);
+      const params = fineTuned(parts, state, unflattened(flat, parts.like), hypers.ref);
+      return trainObjective(problem, plainLayers(params), batch, naturalArrays(problem.space, hypers), noise);
+    };
+    const loss = (phi: ArrayTree): [np.Array, Objective] => {
+      const each = overRows(atRow, weightsAt(parts, phi, points.ref), points.ref);
+      const objective = { loss: mean(each.loss), penalty: mean(each.penalty) };
+      return [objective.loss.ref.add(objective.penalty.ref), objective];
+    };
+    const { grads, reported } = differentiated(parts, loss, state.params as ArrayTree);
+    const [params, paramsOptimizer] = optimizer.update(
+      clipByGlobalNorm(grads, clipNorm),
+      state.paramsOptimizer as ArrayTree,
+      state.params as ArrayTree,
+      inputs.settings as Record<string, np.Array>,
+    );
+    return [{ params, paramsOptimizer }, reported];
+  };
+
+/** One step of λ^ on the validation loss through the hypernetwork. */
+const tuneProgram =
+  (parts: Parts): Program =>
+  (state, inputs) => {
+    const { problem, hyperOptimizer } = parts;
+    const objective = (hypers: np.Array): [np.Array, { loss: np.Array }] => {
+      const layers = layersAt(parts, state, hypers.ref.reshape([1, -1]));
+      const natural = naturalArrays(problem.space, hypers.ref.reshape([1, -1]));
+      const loss = mean(validLosses(problem, layers, inputs.batch as Batch, natural));
+      const start = startOf(problem, hypers);
+      const away = np.square(hypers.sub(start)).sum().mul(0.5);
+      return [loss.ref.add(away.mul((inputs.hyperPenalty as np.Array).ref)), { loss }];
+    };
+    const { grads, reported } = differentiated(parts, objective, state.hypers as np.Array);
+    const [hypers, hypersOptimizer] = hyperOptimizer.update(
+      grads,
+      state.hypersOptimizer as ArrayTree,
+      state.hypers as ArrayTree,
+      inputs.settings as Record<string, np.Array>,
+    );
+    return [{ hypers, hypersOptimizer }, reported];
+  };
+
+/**
+ * The gradient of a loss and what it reports. Borrows `at`.
+ *
+ * jax-js (0.1.25) returns auxiliary values of the wrong trace where the loss takes a gradient itself, as fine-tuning does; then they
+ * are computed once more, which an engine that shares equal operations does not.
+ */
+function differentiated<At extends ArrayTree, Reported extends ArrayTree>(
+  { fineTuning }: Parts,
+  loss: (at: At) => [total: np.Array, reported: Reported],
+  at: At,
+): { grads: At; reported: Reported } {
+  if (!fineTuning) {
+    const { grads, reported } = gradients(loss, tree.ref(at));
+    return { grads: grads[0], reported };
+  }
+  const grads = gradient((value: At) => loss(value)[0], tree.ref(at));
+  return { grads, reported: loss(tree.ref(at))[1] };
+}
+
+/** The training objective at λ^, nothing moved. */
+const objectiveProgram =
+  (parts: Parts): Program =>
+  (state, inputs) => {
+    const { batch, noise } = inputs as { batch: Batch; noise: Noise };
+    const layers = layersAt(parts, state, currentHypers(state));
+    const hypers = naturalArrays(parts.problem.space, currentHypers(state));
+    return [{}, trainObjective(parts.problem, layers, batch, hypers, noise)];
+  };
+
+/** w_φ(λ) for every row of λ [samples, size], which it consumes: [samples, weights]. */
+function weightsAt({ hypernet, origin, problem }: Parts, phi: ArrayTree, hypers: np.Array): np.Array {
+  if (origin === "zero") return hypernet.apply(phi, hypers);
+  const share = np.array(1 / Math.sqrt(problem.space.size), { dtype: hypers.dtype });
+  return hypernet.apply(phi, hypers.sub(startOf(problem, hypers)).mul(share));
+}
+
+/** λ_start: [size], in the type of an array that is only looked at. */
+const startOf = ({ space }: Problem, { dtype }: np.Array): np.Array =>
+  np.array([...unconstrainedStart(space)], { dtype });
+
+/** The layers of w_φ(λ) for one λ: [1, size], which it consumes. */
+function layersAt(parts: Parts, state: ProgramState, hypers: np.Array): Layers {
+  const flat = weightsAt(parts, state.params as ArrayTree, hypers.ref).reshape([-1]);
+  return plainLayers(fineTuned(parts, state, unflattened(flat, parts.like), hypers));
+}
+
+/** The weights after the ordinary steps that follow the hypernetwork, differentiable in both. Consumes params and hypers. */
+function fineTuned(
+  { problem, fineTuning }: Parts,
+  state: ProgramState,
+  params: ArrayTree,
+  hypers: np.Array,
+): ArrayTree {
+  if (!fineTuning) return params;
+  const { batch, noise } = state.fineTuning as { batch: Batch; noise: Noise };
+  const natural = naturalArrays(problem.space, hypers);
+  const rate = (like: np.Array) => np.array(fineTuning.learningRate, { dtype: like.dtype });
+  let current = params;
+  for (let step = 0; step < fineTuning.steps; step++) {
+    const objective = (at: ArrayTree): np.Array => {
+      const { loss, penalty } = trainObjective(problem, plainLayers(at), batch, natural, noise);
+      return loss.add(penalty);
+    };
+    const grads = gradient(objective, tree.ref(current));
+    current = mapArrays((w, g) => w.sub(g.mul(rate(w))), current, grads);
+  }
+  return current;
+}
+
+function fineTuningRows({ data, problem }: Task, { rows = 128 }: FineTuning, seed: number): HostTree {
+  const order = randomPermutation(randomKey(seed, "fine-tuning rows"), 0, data.train.rows);
+  const count = Math.min(rows, data.train.rows);
+  return {
+    batch: gather(data.train, order.subarray(0, count)),
+    noise: drawNoise(problem.noise, seed, 2 ** 31, count), // a step that no run reaches
+  };
+}
+
+/** Bytes of φ, its gradient and Adam's two averages in float32. */
+const BYTES_PER_PARAMETER = 4 * 4;
+
+function demandMemory({ hypernet, memoryLimit }: Settings, size: number, weights: number): void {
+  const bytes = hypernet.parameterCount(size, weights) * BYTES_PER_PARAMETER;
+  if (bytes <= memoryLimit) return;
+  const gibibytes = (n: number) => `${(n / 2 ** 30).toPrecision(3)} GiB`;
+  const smaller = factoredHypernet();
+  const needed = smaller.parameterCount(size, weights) * BYTES_PER_PARAMETER;
+  throw inputError(
+    `a hypernetwork must fit into memory (${gibibytes(memoryLimit)}), but the ${hypernet.name} one for ${size} hyperparameters and ${weights} weights takes ${gibibytes(bytes)}; a factored one of 10 units takes ${gibibytes(needed)}`,
+  );
+}

@@ -1,0 +1,96 @@
+import { evaluationBatches } from "../data/batches.ts";
+import type { Engine, Precision } from "../engine/engine.ts";
+import type { Task } from "../problem/problem.ts";
+import { toNatural, type HyperValues } from "../space/space.ts";
+import { inputError } from "../util/error.ts";
+import { hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
+import type { Tuner } from "./tuner.ts";
+
+/** What a learned response predicts at one λ. */
+export interface ResponsePoint {
+  /** The unconstrained hyperparameters: [size]. */
+  readonly unconstrained: readonly number[];
+  /** The same in natural units. */
+  readonly hyperparameters: HyperValues;
+  /** Mean training loss over all training rows, dropout off, and the penalty that training adds. */
+  readonly train: { readonly loss: number; readonly penalty: number };
+  readonly valid: { readonly loss: number };
+  readonly test?: { readonly loss: number };
+  /** The predicted weights, where they were asked for. */
+  readonly weights?: HostTree;
+}
+
+/** Options of {@link responseCurve}. */
+export interface ResponseCurveOptions {
+  /** Default float32. */
+  readonly precision?: Precision;
+  /** Examples evaluated at once; default 512. */
+  readonly evaluationBatchSize?: number;
+  /** Whether the weights come with each point; default false. */
+  readonly weights?: boolean;
+  /** The seed of the run; default 0. */
+  readonly seed?: number;
+}
+
+/**
+ * The losses that a trained response predicts at any hyperparameters, without training again. Far from where the response was
+ * trained the prediction is an extrapolation.
+ *
+ * @param state of a run of this task and tuner, for example `snapshot().state`
+ * @param points unconstrained hyperparameters, [size] each
+ * @throws {HypertrainError} for a tuner that learns no response.
+ */
+export async function* responseCurve(
+  task: Task,
+  tuner: Tuner,
+  engine: Engine,
+  state: Readonly<Record<string, HostTree>>,
+  points: Iterable<ArrayLike<number>>,
+  { precision = "float32", evaluationBatchSize = 512, weights = false, seed = 0 }: ResponseCurveOptions = {},
+): AsyncGenerator<ResponsePoint, void> {
+  const { programs } = tuner.prepare(task, seed);
+  if (!programs.respond) {
+    throw inputError(
+      `a response curve must come from a method that learns a response, but ${tuner.name} learns none; train with hyper-training, or a self-tuning network`,
+    );
+  }
+  const session = engine.open(programs, state, precision);
+  try {
+    for (const point of points) {
+      const at = hostVector(point);
+      const sums = async (part: "train" | "valid" | "test") => {
+        const data = task.data[part];
+        if (!data) return undefined;
+        const total = { train: 0, valid: 0, penalty: 0 };
+        const size = Math.min(evaluationBatchSize, data.rows);
+        for (const { fields, weight } of evaluationBatches(data, size)) {
+          const outputs = await session.run("respond", { at, batch: fields, weight });
+          const number = (name: string) => scalarOf(outputs[name] as HostArray);
+          total.train += number("train");
+          total.valid += number("valid");
+          total.penalty = number("penalty");
+        }
+        return { train: total.train / data.rows, valid: total.valid / data.rows, penalty: total.penalty };
+      };
+      const train = (await sums("train")) as Sums; // a task has both
+      const valid = (await sums("valid")) as Sums;
+      const test = await sums("test");
+      yield {
+        unconstrained: Array.from(point),
+        hyperparameters: toNatural(task.problem.space, point),
+        train: { loss: train.train, penalty: train.penalty },
+        valid: { loss: valid.valid },
+        ...(test && { test: { loss: test.valid } }),
+        ...(weights && { weights: (await session.run("respondWeights", { at })).params as HostTree }),
+      };
+    }
+  } finally {
+    session.dispose();
+  }
+}
+
+interface Sums {
+  readonly train: number;
+  readonly valid: number;
+  readonly penalty: number;
+}

@@ -1,0 +1,86 @@
+import { numpy as np, tree } from "@jax-js/jax";
+
+import { gather } from "../data/batches.ts";
+import type { ArrayTree } from "../engine/engine.ts";
+import { dependsOn } from "../engine/transform.ts";
+import { plainLayers } from "../nn/layer.ts";
+import { trainObjective, validLosses } from "../problem/objective.ts";
+import type { Batch, Noise, Problem, Task } from "../problem/problem.ts";
+import { inputError } from "../util/error.ts";
+import { HostArray, type HostTree } from "../util/host-array.ts";
+import { randomKey } from "../util/random.ts";
+import { drawNoise } from "./noise.ts";
+
+/** The indices of the hyperparameter steps due after the training step `step`, counted from the end of the warm-up. */
+export function tuningStepsAfter(
+  step: number,
+  { trainSteps, validSteps }: { readonly trainSteps: number; readonly validSteps: number },
+): readonly number[] {
+  if (step < 0 || (step + 1) % trainSteps !== 0) return [];
+  const round = (step + 1) / trainSteps - 1;
+  return Array.from({ length: validSteps }, (_, i) => round * validSteps + i);
+}
+
+/**
+ * Demands hyperparameters that a response method can differentiate by.
+ *
+ * @throws {HypertrainError} if there are none, if one of them is a choice, or if neither loss depends on one of them.
+ */
+export function demandTunable(method: string, task: Task): void {
+  const { space, name } = task.problem;
+  if (space.size === 0) {
+    throw inputError(
+      `${method} must have at least one hyperparameter to tune, but "${name}" has none; add one, or use the method "fixed"`,
+    );
+  }
+  const choices = space.names.filter((hyper) => space.hypers[hyper]?.kind === "choice");
+  if (choices.length > 0) {
+    throw inputError(
+      `${method} must be able to differentiate the training loss by every hyperparameter, but ${choices.map((c) => `"${c}"`).join(", ")} of "${name}" chooses among options; hold it fixed, or make it an integer`,
+    );
+  }
+  const idle = idleHypers(task);
+  if (idle.length > 0) {
+    throw inputError(
+      `${method} must see the training loss change with every hyperparameter, but that of "${name}" does not depend on ${idle.map((h) => `"${h}"`).join(", ")}; use it in the loss or the penalty, or leave it out`,
+    );
+  }
+}
+
+/** The hyperparameters on which neither the training objective nor the validation loss depends. */
+function idleHypers({ problem, data }: Task): string[] {
+  const { space } = problem;
+  const rows = Math.min(2, data.train.rows);
+  const batch = toTraced(
+    gather(
+      data.train,
+      Uint32Array.from({ length: rows }, (_, i) => i),
+    ),
+  );
+  const noise = toTraced(drawNoise(problem.noise, 0, 0, rows));
+  const params = toTraced(problem.init(randomKey(0, "params")));
+  const hypers = space.names.map((name) => np.ones([1, ...shapeOf(problem, name)]));
+  const objective = (...at: np.Array[]): np.Array => {
+    const named = Object.fromEntries(space.names.map((name, i) => [name, at[i] as np.Array]));
+    const layers = plainLayers(params);
+    const { loss, penalty } = trainObjective(problem, layers, batch as Batch, named, noise as Noise);
+    return loss.add(penalty).add(validLosses(problem, layers, batch as Batch, named).sum());
+  };
+  const used = dependsOn(objective, hypers);
+  tree.dispose([batch, noise, params]);
+  return space.names.filter((_, i) => !used[i]);
+}
+
+const shapeOf = ({ space }: Problem, name: string): readonly number[] => {
+  const hyper = space.hypers[name];
+  return hyper && "shape" in hyper ? hyper.shape : [];
+};
+
+/** Arrays of the same shapes and kinds, whose values do not matter. */
+const toTraced = (host: HostTree): ArrayTree =>
+  host instanceof HostArray
+    ? np.zeros([...host.shape], { dtype: dtypeOf(host) })
+    : Object.fromEntries(Object.entries(host).map(([name, child]) => [name, toTraced(child)]));
+
+const dtypeOf = ({ data }: HostArray): np.DType =>
+  data instanceof Int32Array ? np.int32 : data instanceof Uint32Array ? np.uint32 : np.float32;
