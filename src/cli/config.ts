@@ -34,7 +34,17 @@ const shape = {
   hidden: z.array(count).optional(),
   loss: z.enum(["cross-entropy", "squared-error", "gaussian"]).optional(),
 
-  method: z.enum(["delta-stn", "centered-stn", "stn", "fixed"]).default("delta-stn"),
+  method: z
+    .enum([
+      "delta-stn",
+      "centered-stn",
+      "stn",
+      "hyper-training",
+      "hyper-training-global",
+      "hyper-training-simplified",
+      "fixed",
+    ])
+    .default("delta-stn"),
   hyper: z.record(z.string().min(1), z.union([z.number(), hyperObject])).optional(),
   hyperLr: positive.default(0.005),
   scaleLr: positive.default(0.01),
@@ -47,6 +57,12 @@ const shape = {
   validSteps: count.default(1),
   response: z.enum(["auto", "factored", "dense", "low-rank"]).default("auto"),
   rank: count.optional(),
+  hypernet: z.enum(["auto", "linear", "factored", "mlp"]).default("auto"),
+  hypernetUnits: count.optional(),
+  samples: count.optional(),
+  hyperPenalty: z.number().nonnegative().default(0),
+  fineTuneSteps: z.int().nonnegative().default(0),
+  fineTuneLr: positive.default(0.01),
   baseline: z.boolean().default(true),
 
   epochs: positive.optional(),
@@ -54,7 +70,7 @@ const shape = {
   patience: count.optional(),
   batchSize: count.default(128),
   lr: positive.optional(),
-  optimizer: z.enum(["sgd", "adam", "rmsprop"]).default("sgd"),
+  optimizer: z.enum(["sgd", "adam", "rmsprop"]).optional(),
   momentum: z.number().nonnegative().lt(1).optional(),
   schedule: z.enum(["constant", "cosine", "step"]).default("constant"),
   decayEpochs: z.array(count).min(1).optional(),
@@ -78,6 +94,13 @@ export type ConfigInput = z.input<typeof configSchema>;
 
 /** A configuration with the defaults filled in, wherever they do not depend on other fields. */
 export type Config = z.output<typeof configSchema>;
+
+/** What trains the weights unless a configuration says so: a hypernetwork's outputs differ too much in scale for SGD. */
+export const optimizerOf = ({ optimizer, method }: Pick<Config, "optimizer" | "method">) =>
+  optimizer ?? (isHyperTraining(method) ? "adam" : "sgd");
+
+/** Whether a method puts a hypernetwork in the place of the weights. */
+export const isHyperTraining = (method: Config["method"]): boolean => method.startsWith("hyper-training");
 
 /** One hyperparameter with its options spelt out. */
 export type HyperConfig = z.output<typeof hyperObject>;

@@ -103,7 +103,9 @@ export const fields = {
     group: "Tuning:",
     argument: "NAME",
     read: text,
-    about: "delta-stn, centered-stn, stn, or fixed: no tuning (default: delta-stn)",
+    about:
+      "delta-stn, centered-stn, stn; hyper-training, hyper-training-global or hyper-training-simplified, which train a hypernetwork; " +
+      "or fixed: no tuning (default: delta-stn)",
   },
   hyper: {
     group: "Tuning:",
@@ -157,7 +159,9 @@ export const fields = {
     group: "Tuning:",
     argument: "N",
     read: number,
-    about: "epochs before the first hyperparameter step (default: a fifth of all, or 5 with --time alone)",
+    about:
+      "epochs before the first hyperparameter step (default: a fifth of all, or 5 with --time alone; four fifths for " +
+      "hyper-training-global, whose hypernetwork stays as it is from then on)",
   },
   trainSteps: {
     group: "Tuning:",
@@ -182,6 +186,45 @@ export const fields = {
     argument: "N",
     read: number,
     about: "rank of the low-rank response (default: 10)",
+  },
+  hypernet: {
+    group: "Tuning:",
+    argument: "NAME",
+    read: text,
+    about:
+      "the hypernetwork of hyper-training: linear, factored or mlp (default: linear or, beyond two million parameters, factored; " +
+      "mlp for hyper-training-global)",
+  },
+  hypernetUnits: {
+    group: "Tuning:",
+    argument: "N",
+    read: number,
+    about: "width of the factored (default: 10) or of the mlp (default: 50) hypernetwork",
+  },
+  samples: {
+    group: "Tuning:",
+    argument: "N",
+    read: number,
+    about:
+      "hyperparameters that hyper-training samples for each minibatch (default: 2, or 10 for hyper-training-global)",
+  },
+  hyperPenalty: {
+    group: "Tuning:",
+    argument: "X",
+    read: number,
+    about: "weight of hyper-training's penalty on the way of the hyperparameters from their start (default: 0)",
+  },
+  fineTuneSteps: {
+    group: "Tuning:",
+    argument: "N",
+    read: number,
+    about: "steps of gradient descent that follow hyper-training's hypernetwork (default: 0)",
+  },
+  fineTuneLr: {
+    group: "Tuning:",
+    argument: "X",
+    read: number,
+    about: "learning rate of these steps (default: 0.01)",
   },
   baseline: {
     group: "Tuning:",
@@ -223,7 +266,7 @@ export const fields = {
     group: "Training:",
     argument: "NAME",
     read: text,
-    about: "sgd, adam or rmsprop (default: sgd)",
+    about: "what trains the weights: sgd, adam or rmsprop (default: sgd, for hyper-training adam)",
   },
   momentum: {
     group: "Training:",

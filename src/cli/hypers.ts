@@ -1,5 +1,5 @@
 import type { Network } from "../nn/network.ts";
-import { weightCount } from "../problem/penalty.ts";
+import { parameterCount } from "../problem/penalty.ts";
 import { expandHypers } from "../problem/supervised.ts";
 import { integer } from "../space/integer.ts";
 import { real } from "../space/real.ts";
@@ -15,14 +15,17 @@ export const defaultHypers: HyperConfigs = { "dropout.*": 0.05, "l2.*": 1e-4 };
 
 /**
  * The hyperparameters of a network from their configuration: shorthands expanded, ranges of known names filled in, and one
- * value for every weight in `l2.each` and `l1.each`.
+ * value for every weight and bias in `l2.each` and `l1.each`.
+ *
+ * @param scale of the perturbations where the configuration leaves it out; default the space's own
  */
-export const hypersOf = (network: Network, configs: HyperConfigs): Record<string, Hyper> =>
+export const hypersOf = (network: Network, configs: HyperConfigs, scale?: number): Record<string, Hyper> =>
   Object.fromEntries(
-    Object.entries(expandHypers(network, configs)).map(([name, config]) => [
-      name,
-      hyperOf(name, withRange(name, config), name.endsWith(".each") ? [weightCount(network)] : []),
-    ]),
+    Object.entries(expandHypers(network, configs)).map(([name, config]) => {
+      const given = withRange(name, config);
+      const scaled = scale === undefined ? given : { ...given, scale: given.scale ?? scale };
+      return [name, hyperOf(name, scaled, name.endsWith(".each") ? [parameterCount(network)] : [])];
+    }),
   );
 
 /** A hyperparameter's options with the range that its name suggests, where the configuration leaves it out. */

@@ -39,6 +39,8 @@ const SHORT_WARMUP = 5;
 function withLength(config: Config, stepsPerEpoch: number): Config {
   const unlimited = config.epochs === undefined && config.time === undefined;
   const epochs = unlimited ? Math.ceil(DEFAULT_STEPS / stepsPerEpoch) : config.epochs;
-  const warmupEpochs = config.warmupEpochs ?? (epochs === undefined ? SHORT_WARMUP : Math.floor(epochs / 5));
+  const share = config.method === "hyper-training-global" ? 4 / 5 : 1 / 5;
+  const warmupEpochs =
+    config.warmupEpochs ?? (epochs === undefined ? SHORT_WARMUP : Math.floor(epochs * share));
   return { ...config, ...(epochs !== undefined && { epochs }), warmupEpochs };
 }

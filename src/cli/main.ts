@@ -39,7 +39,7 @@ function createProgram(exit: (code: number) => void): Command {
     .description("Tunes the hyperparameters of a neural network inside one training run.")
     .version(versionOfPackage(), "-V, --version", "print the version")
     .addHelpText("after", help.program);
-  program.addCommand(tuneCommand(exit)).addCommand(resumeCommand(exit));
+  program.addCommand(tuneCommand(exit)).addCommand(resumeCommand(exit)).addCommand(responseCommand(exit));
   program.addCommand(doctorCommand(exit)).addCommand(benchCommand(exit));
   program.helpCommand("help [command]", "show the help of a command");
   return program;
@@ -83,6 +83,39 @@ function resumeCommand(exit: (code: number) => void): Command {
       exit(await resume(path, flags));
     });
 }
+
+function responseCommand(exit: (code: number) => void): Command {
+  const number = (flag: string, about: string) => new Option(flag, about).argParser(numberOf(flag));
+  return named(new Command("response"))
+    .summary("predict the losses at other hyperparameters from a run, without training again")
+    .description(
+      "Predicts training, validation and test loss over one hyperparameter from the response that a run has learned.\n" +
+        "Prints a table and writes a plot and the numbers; exact where the response was trained, an extrapolation elsewhere.",
+    )
+    .argument("<run>", "the run folder of a method with a response: hyper-training or a self-tuning network")
+    .option("--hyper <NAME>", "the hyperparameter that varies; l2.each[3] for one element (required)")
+    .addOption(number("--from <X>", "its first value, in its own units (required)"))
+    .addOption(number("--to <X>", "its last value (required)"))
+    .addOption(number("--points <N>", "how many values (default: 25)"))
+    .option("--weights <FILE>", "write the predicted weights of every point, as safetensors")
+    .option("--out <DIR>", "where the plot and the numbers go (default: response/ in the run folder)")
+    .option("--json", fields.json.about)
+    .addOption(debugOption())
+    .addHelpText("after", help.response)
+    .action(async (path: string, flags: object) => {
+      const { response } = await import("./commands/response.ts");
+      exit(await response(path, flags));
+    });
+}
+
+/** Reads a number behind a flag. */
+const numberOf =
+  (flag: string) =>
+  (text: string): number => {
+    const value = text.trim() === "" ? NaN : Number(text);
+    if (Number.isFinite(value)) return value;
+    throw inputError(`${flag.split(" ")[0]} must be a number, but got "${text}"`);
+  };
 
 function doctorCommand(exit: (code: number) => void): Command {
   return named(new Command("doctor"))
@@ -155,6 +188,10 @@ Exit code: 0 success, 1 failure of the work, 2 wrong usage or bad input, 130 int
 Examples:
   hypertrain resume runs/digits-delta-stn-0
   hypertrain resume runs/digits-delta-stn-0 --epochs 500`,
+  response: `
+Examples:
+  hypertrain response runs/digits-hyper-training-global-0 --hyper l2.fc1 --from 1e-6 --to 1e-1
+  hypertrain response runs/digits-stn-0 --hyper dropout.input --from 0.01 --to 0.6 --points 50 --json`,
   doctor: `
 Examples:
   hypertrain doctor

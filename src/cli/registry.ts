@@ -3,6 +3,7 @@
  * engines are looked up.
  */
 import { existsSync } from "node:fs";
+import { totalmem } from "node:os";
 import { basename, extname } from "node:path";
 
 import { readBundled } from "../data/node/bundled.ts";
@@ -24,17 +25,24 @@ import type { Task } from "../problem/problem.ts";
 import { supervised } from "../problem/supervised.ts";
 import { dense } from "../response/dense.ts";
 import { factored } from "../response/factored.ts";
+import { factoredHypernet, linearHypernet, mlpHypernet, type Hypernet } from "../response/hypernet.ts";
 import { lowRank } from "../response/low-rank.ts";
 import type { Response } from "../response/response.ts";
 import { centeredStn } from "../tuners/centered-stn.ts";
 import { deltaStn } from "../tuners/delta-stn.ts";
 import { fixed } from "../tuners/fixed.ts";
+import {
+  globalHyperTraining,
+  hyperTraining,
+  simplifiedHyperTraining,
+  type HyperTrainingOptions,
+} from "../tuners/hyper-training.ts";
 import type { SelfTuningOptions } from "../tuners/self-tuning.ts";
 import { stn } from "../tuners/stn.ts";
 import type { Tuner } from "../tuners/tuner.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
-import type { Config } from "./config.ts";
+import { isHyperTraining, optimizerOf, type Config } from "./config.ts";
 import { flagOf, type FieldName } from "./fields.ts";
 import { defaultHypers, hypersOf } from "./hypers.ts";
 import { loadProblem } from "./problem-module.ts";
@@ -73,10 +81,16 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
     hidden: hiddenOf(config),
     outputs: data.outputs,
   });
-  const hypers = hypersOf(network, config.hyper ?? defaultHypers);
+  const hypers = hypersOf(network, config.hyper ?? defaultHypers, scales[config.method]);
   const task = supervised({ data, network, hypers, ...(config.loss && { loss: config.loss }) });
   return { name: data.name.replace(/\.[^.]+$/, ""), task, warnings: data.warnings };
 }
+
+/** How widely hyper-training samples a hyperparameter that says nothing of its scale; around one point, or over a range. */
+const scales: Readonly<Partial<Record<Config["method"], number>>> = {
+  "hyper-training": 0.1,
+  "hyper-training-global": 1.5,
+};
 
 /**
  * The tuner of a configuration.
@@ -84,29 +98,67 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
  * @throws {HypertrainError} for settings that do not go together.
  */
 export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
-  const { rate, make } = optimizers[config.optimizer];
+  const name = optimizerOf(config);
+  const { rate, make } = optimizers[name];
+  if (isHyperTraining(config.method)) return hyperTrainingOf(config, make, rate, stepsPerEpoch);
   const { lr = rate, momentum, hyperLr, scaleLr, clipNorm } = config;
   const joint = config.method === "stn"; // w0 and Θ are one
-  const { responseOptimizer = joint ? config.optimizer : "adam" } = config;
+  const { responseOptimizer = joint ? name : "adam" } = config;
   const { responseRate = lr, make: makeForResponse } = optimizers[responseOptimizer];
-  if (momentum !== undefined && config.optimizer === "adam") {
-    throw inputError(`momentum must be left out for adam, which has none, but got ${momentum}`);
-  }
+  requireMomentum(name, momentum);
   const optimizer = make(momentum);
   const { entropyWeight, warmupEpochs = 0, trainSteps, validSteps } = config; // the command line settles the warm-up
   const response = responses[config.response](config);
-  return tuners[config.method]({
+  return tuners[config.method as keyof typeof tuners]({
     optimizer,
     learningRate: lr,
     schedule: schedules[config.schedule](config, stepsPerEpoch),
     hyperLearningRate: hyperLr,
     scaleLearningRate: scaleLr,
-    responseOptimizer: joint && responseOptimizer === config.optimizer ? optimizer : makeForResponse(),
+    responseOptimizer: joint && responseOptimizer === name ? optimizer : makeForResponse(),
     responseLearningRate: config.responseLr ?? (joint ? lr : responseRate),
     ...(clipNorm !== undefined && { clipNorm }),
     ...(response && { response }),
     ...{ entropyWeight, warmupEpochs, trainSteps, validSteps },
   });
+}
+
+/** A tuner that trains a hypernetwork; its penalty, its samples and its own steps are for these methods alone. */
+function hyperTrainingOf(
+  config: Config,
+  make: (momentum?: number) => Optimizer,
+  rate: number,
+  stepsPerEpoch: number,
+): Tuner {
+  const { lr = rate, momentum, hyperLr, hyperPenalty, clipNorm, samples, trainSteps, validSteps } = config;
+  requireMomentum(optimizerOf(config), momentum);
+  const { warmupEpochs = 0, fineTuneSteps, fineTuneLr, batchSize } = config; // the command line settles the warm-up
+  const hypernet = hypernets[config.hypernet](config);
+  const options: HyperTrainingOptions = {
+    origin: "start",
+    optimizer: make(momentum),
+    learningRate: lr,
+    schedule: schedules[config.schedule](config, stepsPerEpoch),
+    hyperLearningRate: hyperLr,
+    hyperPenalty,
+    memoryLimit: totalmem(),
+    ...(hypernet && { hypernet }),
+    ...(clipNorm !== undefined && { clipNorm }),
+    ...(samples !== undefined && { samples }),
+    ...(fineTuneSteps > 0 && {
+      fineTuning: { steps: fineTuneSteps, learningRate: fineTuneLr, rows: batchSize },
+    }),
+  };
+  if (config.method === "hyper-training-global") {
+    return globalHyperTraining({ ...options, hypernetEpochs: warmupEpochs });
+  }
+  const joint = { ...options, warmupEpochs, trainSteps, validSteps };
+  return config.method === "hyper-training" ? hyperTraining(joint) : simplifiedHyperTraining(joint);
+}
+
+function requireMomentum(optimizer: string, momentum: number | undefined): void {
+  if (momentum === undefined || optimizer !== "adam") return;
+  throw inputError(`momentum must be left out for adam, which has none, but got ${momentum}`);
 }
 
 /**
@@ -144,16 +196,23 @@ const nativeEngine = async (threads?: number): Promise<Engine> =>
 
 const firstLine = ({ message }: Error): string => message.split("\n")[0] as string;
 
-const tuners: Readonly<Record<Config["method"], (options: SelfTuningOptions) => Tuner>> = {
+const tuners = {
   "delta-stn": deltaStn,
   "centered-stn": centeredStn,
   stn,
   fixed,
+} satisfies Readonly<Partial<Record<Config["method"], (options: SelfTuningOptions) => Tuner>>>;
+
+const hypernets: Readonly<Record<Config["hypernet"], (config: Config) => Hypernet | undefined>> = {
+  auto: () => undefined,
+  linear: () => linearHypernet(),
+  factored: ({ hypernetUnits = 10 }) => factoredHypernet({ units: hypernetUnits }),
+  mlp: ({ hypernetUnits = 50 }) => mlpHypernet({ hidden: [hypernetUnits] }),
 };
 
 const optimizers: Readonly<
   Record<
-    Config["optimizer"],
+    ReturnType<typeof optimizerOf>,
     { readonly rate: number; readonly responseRate?: number; make(momentum?: number): Optimizer }
   >
 > = {
@@ -273,8 +332,8 @@ function hiddenOf({ model, hidden }: Config): readonly number[] {
 }
 
 function requireFittingLoss({ loss }: Config, { task, name }: SupervisedData): void {
-  if (loss === undefined || (loss === "cross-entropy") === (task === "classification")) return;
+  if (loss !== "cross-entropy" || task === "classification") return;
   throw inputError(
-    `--loss must fit the task, but got ${loss} for the ${task} ${name}; leave it out, or choose ${task === "classification" ? "cross-entropy" : "squared-error or gaussian"}`,
+    `--loss must fit the task, but got cross-entropy for the regression ${name}; leave it out, or choose squared-error or gaussian`,
   );
 }

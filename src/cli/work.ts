@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import type { TuneResult } from "../api/result.ts";
 import { createRun, type Run, type RunOptions } from "../tuners/run.ts";
 import { HypertrainError, workError } from "../util/error.ts";
-import { secondsOf, type Config } from "./config.ts";
+import { optimizerOf, secondsOf, type Config } from "./config.ts";
 import { stepsPerEpochOf, type Job } from "./job.ts";
 import type { Phase, Progress } from "./progress/progress.ts";
 import { recordRun, type Ended } from "./record.ts";
@@ -111,7 +111,8 @@ async function trainBaseline(
   options: WorkOptions,
 ): Promise<Ended> {
   const folder = runFolder(baseline);
-  const fixed: Job = { ...job, config: { ...job.config, method: "fixed", baseline: false } };
+  const optimizer = optimizerOf(job.config); // the method that is compared with settles it
+  const fixed: Job = { ...job, config: { ...job.config, method: "fixed", baseline: false, optimizer } };
   const epochs = epochsOf(tuned.final.step, stepsPerEpochOf(job.config, job.named));
   const { time: _time, patience: _patience, ...config } = fixed.config;
   const from = await readCheckpoint(folder.checkpoint);

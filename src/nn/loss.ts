@@ -56,8 +56,8 @@ export function accuracy(logits: np.Array, labels: np.Array): np.Array {
   return np.equal(np.argmax(logits, -1), labels).astype(dtype);
 }
 
-/** Rows of the identity in the shape and type of `like`, which is only looked at. Consumes labels. */
-function oneHot(labels: np.Array, like: np.Array): np.Array {
+/** Classes [rows] as rows of the identity, in the shape and type of `like`, which is only looked at. Consumes labels. */
+export function oneHot(labels: np.Array, like: np.Array): np.Array {
   const [rows, classes] = like.shape as [number, number];
   const all = np.arange(0, classes, 1, { dtype: np.int32 });
   return np.equal(labels.reshape([rows, 1]), all).astype(like.dtype); // [rows, classes]

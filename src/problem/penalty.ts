@@ -4,7 +4,7 @@ import type { Layers } from "../nn/layer.ts";
 import type { LinearParams } from "../nn/linear.ts";
 import type { Network } from "../nn/network.ts";
 
-/** One penalty on the weights, biases left out, with one hyperparameter as its weight. */
+/** One penalty on the weights, with one hyperparameter as its weight. Biases are left out, except where each has its own. */
 export interface PenaltyTerm {
   readonly hyper: string;
   /** Whether it needs the weights themselves, so that one set must serve the whole minibatch. */
@@ -21,10 +21,9 @@ export const penaltyTerms = (network: Network, hypers: readonly string[]): Penal
       .map(({ name }) => name)
       .filter((name) => part === undefined || part === name);
     if (part === "each") {
-      const all = network.layers.map(({ name }) => name);
       const term = eachWeight[kind];
       return term
-        ? [{ hyper, readsWeights: true, value: (at, weight) => term(flatWeights(at, all), weight) }]
+        ? [{ hyper, readsWeights: true, value: (at, weight) => term(flatParameters(at, network), weight) }]
         : [];
     }
     const term = sharedWeight[kind];
@@ -33,9 +32,9 @@ export const penaltyTerms = (network: Network, hypers: readonly string[]): Penal
       : [];
   });
 
-/** The number of weights of a network without its biases: the size of `l2.each`. */
-export const weightCount = (network: Network): number =>
-  network.layers.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
+/** The number of weights of a network with its biases: the size of `l2.each`. */
+export const parameterCount = (network: Network): number =>
+  network.layers.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0);
 
 type SharedPenalty = (layers: Layers, names: readonly string[], weight: np.Array) => np.Array;
 
@@ -63,4 +62,14 @@ function flatWeights(layers: Layers, names: readonly string[]): np.Array {
   const params = layers.params() as Record<string, LinearParams>;
   const parts = names.map((name) => (params[name] as LinearParams).weight.ref.reshape([-1]));
   return np.concatenate(parts); // [weights]
+}
+
+/** All weights and biases of a network in one vector: layer after layer, each one's weight and then its bias. */
+function flatParameters(layers: Layers, network: Network): np.Array {
+  const params = layers.params() as Record<string, LinearParams>;
+  const parts = network.layers.flatMap(({ name }) => {
+    const { weight, bias } = params[name] as LinearParams;
+    return [weight.ref.reshape([-1]), bias.ref];
+  });
+  return np.concatenate(parts); // [parameters]
 }

@@ -9,6 +9,7 @@ import { real } from "../space/real.ts";
 import type { Hyper } from "../space/space.ts";
 import { HypertrainError } from "../util/error.ts";
 import { HostArray } from "../util/host-array.ts";
+import { parameterCount } from "./penalty.ts";
 import { expandHypers, hyperNames, supervised } from "./supervised.ts";
 
 beforeAll(async () => {
@@ -41,7 +42,7 @@ const params = (): ArrayTree =>
     fc2: { weight: f64([[-4], [1]]), bias: f64([30]) },
   }) as unknown as ArrayTree;
 
-/** The penalty at the weights above, biases left out: squares 14.25 and 17, absolute values 6.5 and 5. */
+/** The penalty at the weights above; those of the layers: squares 14.25 and 17, absolute values 6.5 and 5. */
 const penaltyAt = (values: Readonly<Record<string, number | number[]>>): number[] => {
   const hypers = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
@@ -62,11 +63,18 @@ describe("penalties", () => {
     [{ "l2.fc1": 2, "l2.fc2": 4 }, 14.25 + 34],
     [{ l1: 2 }, 2 * 11.5],
     [{ "l1.fc2": 3 }, 15],
-    [{ "l2.each": [2, 0, 0, 0, 0, 4] }, 1 + 2],
-    [{ "l1.each": [1, 1, 0, 0, 2, 0] }, 3 + 8],
+    [{ "l2.each": [2, 0, 0, 0, 0, 0, 0, 4, 0] }, 1 + 2],
+    [{ "l2.each": [0, 0, 0, 0, 0, 2, 0, 0, 4] }, 400 + 1800],
+    [{ "l1.each": [1, 1, 0, 0, 0, 0, 2, 0, 3] }, 3 + 8 + 90],
     [{ l2: 2, "l1.fc1": 1 }, 31.25 + 6.5],
   ])("of %o", (values, expected) => {
     expect(penaltyAt(values)).toEqual([expected]);
+  });
+
+  test("for each weight have one value for every weight and bias", () => {
+    expect(parameterCount(network)).toBe(9);
+    expect(parameterCount(mlp({ inputs: 784, hidden: [], outputs: 10 }))).toBe(7850);
+    expect(parameterCount(mlp({ inputs: 784, hidden: [100, 100], outputs: 10 }))).toBe(89_610);
   });
 
   test("are absent where no hyperparameter asks for one", () => {
@@ -145,4 +153,27 @@ test("R2 compares the mean squared error with the variance of the part's targets
   const { metric } = taskOf({}).problem;
   expect(metric?.finish?.(0.5, "valid")).toBeCloseTo(1 - 0.5 / (2 / 3), 12);
   expect(metric?.finish?.(8, "test")).toBeCloseTo(-1, 12);
+});
+
+describe("losses of classes that regress on one-hot targets", () => {
+  const classes: SupervisedData = {
+    ...data,
+    task: "classification",
+    outputs: 2,
+    splits: { train: part([0, 0]), valid: part([0, 1]) },
+  };
+  const twoOutputs = mlp({ inputs: 2, hidden: [], outputs: 2 });
+  const lossesOf = (loss: "squared-error" | "gaussian"): number[] => {
+    const { problem } = supervised({ data: classes, network: twoOutputs, hypers: {}, loss });
+    const y = np.array([0, 1], { dtype: np.int32 });
+    return [...problem.loss(f64([[0.5, 0], [0, 3]]), { y }, {}).dataSync()]; // prettier-ignore
+  };
+
+  test("squared error", () => expect(lossesOf("squared-error")).toEqual([0.125, 2]));
+
+  test("gaussian is 50 times it, less a constant", () => {
+    lossesOf("gaussian").forEach((value, i) => {
+      expect(value).toBeCloseTo(([6.25, 100][i] as number) + 0.5 * Math.log(2 * Math.PI * 0.01), 10);
+    });
+  });
 });

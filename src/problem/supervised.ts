@@ -4,7 +4,7 @@ import type { SupervisedData } from "../data/supervised-data.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import { dropout } from "../nn/dropout.ts";
 import type { Layers } from "../nn/layer.ts";
-import { accuracy, crossEntropy, gaussianNll, squaredError } from "../nn/loss.ts";
+import { accuracy, crossEntropy, gaussianNll, oneHot, squaredError } from "../nn/loss.ts";
 import type { Network } from "../nn/network.ts";
 import type { Hyper } from "../space/space.ts";
 import { createSpace } from "../space/space.ts";
@@ -24,13 +24,17 @@ export interface SupervisedOptions {
    * The hyperparameters by name. A name says where it acts:
    *
    * - `dropout`: one rate for all places; `dropout.input`, `dropout.fc1`, …: the rate of one place;
-   * - `l2`: weight decay of the whole network; `l2.fc1`, …: of one layer; `l2.each`: of every weight (shape `[weights]`);
+   * - `l2`: weight decay of the whole network; `l2.fc1`, …: of one layer; `l2.each`: of every weight and every bias
+   *   (shape `[parameters]`, layer after layer, each one's weight and then its bias);
    * - `l1`, `l1.fc1`, `l1.each`: likewise for the sum of absolute weights. These and `l2.each` are perturbed per minibatch.
    *
-   * The penalty is `½ λ Σ w²` for `l2` and `λ Σ |w|` for `l1`, biases left out.
+   * The penalty is `½ λ Σ w²` for `l2` and `λ Σ |w|` for `l1`, biases left out except in `.each`.
    */
   readonly hypers: Readonly<Record<string, Hyper>>;
-  /** Default: cross-entropy for classes, squared error for numbers. `gaussian` has the standard deviation 0.1. */
+  /**
+   * Default: cross-entropy for classes, squared error for numbers. `gaussian` has the standard deviation 0.1. With classes these two
+   * compare the outputs with one-hot targets.
+   */
   readonly loss?: LossName;
 }
 
@@ -72,7 +76,11 @@ export function supervised({ data, network, hypers, loss = defaultLoss(data) }: 
         if (mode === "eval" || rate === undefined) return x;
         return dropout(x, (values[rate] as np.Array).ref, noise[place] as np.Array);
       }),
-    loss: (outputs, batch) => losses[loss](outputs as np.Array, batch.y as np.Array),
+    loss: (outputs, { y }) => {
+      const out = outputs as np.Array;
+      const numbers = data.task === "regression" || loss === "cross-entropy";
+      return losses[loss](out, numbers ? (y as np.Array) : oneHot(y as np.Array, out));
+    },
     ...(penalties.length > 0 && { penalty: (layers, values) => sumPenalties(penalties, layers, values) }),
     metric: data.task === "classification" ? accuracyMetric : determinationMetric(data),
   };

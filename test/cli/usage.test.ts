@@ -98,7 +98,11 @@ describe("bad input ends with 2 and one sentence", () => {
     ],
     ["a target for digits", ["tune", "--target", "y"], /--target must be left out for digits/],
     ["no image files", ["tune", "--data", "mnist"], /must hold the files of mnist/],
-    ["a loss for another task", ["tune", "--loss", "gaussian"], /--loss must fit the task/],
+    [
+      "a loss for another task",
+      ["tune", "--data", "diabetes", "--loss", "cross-entropy"],
+      /--loss must fit the task/,
+    ],
     [
       "hidden layers in a linear model",
       ["tune", "--model", "linear", "--hidden", "3"],

@@ -1,0 +1,204 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import type { Space } from "../../space/space.ts";
+import { transformOf, type TunableHyper } from "../../space/transform.ts";
+import { responseCurve, type ResponsePoint } from "../../tuners/response-curve.ts";
+import { inputError } from "../../util/error.ts";
+import type { HostArray, HostTree } from "../../util/host-array.ts";
+import { nearest } from "../../util/nearest.ts";
+import { formatLoss, formatNumber, formatTable } from "../format.ts";
+import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
+import { loadJob, stepsPerEpochOf } from "../job.ts";
+import { tunerOf } from "../registry.ts";
+import { drawResponse } from "../response-chart.ts";
+import { readCheckpoint } from "../run-folder/checkpoint.ts";
+import { onDisk, writeWhole } from "../run-folder/disk.ts";
+import { openRunFolder } from "../run-folder/run-folder.ts";
+import { encodeTensors } from "../run-folder/safetensors.ts";
+
+/** What `hypertrain response` accepts, as it was typed. */
+export interface ResponseFlags {
+  /** The hyperparameter that varies; of one with many elements all, or one of them as `l2.each[3]`. */
+  readonly hyper?: string;
+  /** Natural units. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Default 25. */
+  readonly points?: number;
+  /** A file for the predicted weights. */
+  readonly weights?: string;
+  /** A folder for the curve; default `response` in the run folder. */
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * Predicts the losses over one hyperparameter from a run's response, the others held where the run ended, and plots them.
+ *
+ * @returns the exit code
+ */
+export async function response(path: string, flags: ResponseFlags): Promise<number> {
+  const { folder, config } = await openRunFolder(path);
+  const checkpoint = await readCheckpoint(folder.checkpoint);
+  if (!checkpoint) {
+    throw inputError(`${path} must hold a checkpoint, but its run was stopped before the first; resume it`);
+  }
+  using interrupt = listenForInterrupt(note);
+  const job = await loadJob(config, { signal: interrupt.signal, onFallback: note });
+  const { task } = job.named;
+  const { state } = checkpoint.snapshot;
+  const current = Array.from((state.hypers as HostArray).data);
+  const range = rangeOf(flags, task.problem.space);
+  const tuner = tunerOf(job.config, stepsPerEpochOf(job.config, job.named));
+
+  const places = gridOf(range).map((value) => ({ value, at: movedTo(current, range, value) }));
+  const curve: CurvePoint[] = [];
+  const predictions = responseCurve(
+    task,
+    tuner,
+    job.engine,
+    state,
+    places.map(({ at }) => at),
+    { precision: config.precision, seed: config.seed, weights: flags.weights !== undefined },
+  );
+  for await (const prediction of predictions) {
+    if (interrupt.signal.aborted) return INTERRUPTED;
+    curve.push({ value: (places[curve.length] as { value: number }).value, ...prediction });
+  }
+  await present({ curve, range, current, out: flags.out ?? join(folder.path, "response") }, flags);
+  return 0;
+}
+
+/** The prediction at one value of the hyperparameter that varies. */
+type CurvePoint = ResponsePoint & { readonly value: number };
+
+interface Range {
+  readonly name: string;
+  readonly hyper: TunableHyper;
+  /** The coordinates that take the value. */
+  readonly coordinates: readonly number[];
+  readonly from: number;
+  readonly to: number;
+  readonly points: number;
+}
+
+const note = (line: string) => void process.stderr.write(`${line}\n`);
+
+function rangeOf({ hyper: given, from, to, points = 25 }: ResponseFlags, space: Space): Range {
+  const known = space.names.join(", ");
+  if (given === undefined)
+    throw inputError(`--hyper must name the hyperparameter that varies, one of ${known}`);
+  const [, name = given, element] = /^(.*?)(?:\[(\d+)\])?$/.exec(given) ?? [];
+  const hyper = space.hypers[name];
+  if (!hyper || hyper.kind === "choice") {
+    throw inputError(`--hyper must be one of ${known}, but got "${given}"${nearest(given, space.names)}`);
+  }
+  if (from === undefined || to === undefined || !(from < to)) {
+    throw inputError(
+      `--from < --to must hold in units of ${name}, but got from=${from}, to=${to}; give both`,
+    );
+  }
+  if (!Number.isInteger(points) || points < 2) {
+    throw inputError(`--points must be an integer of at least 2, but got ${points}`);
+  }
+  const all = coordinatesOf(space, name);
+  const one = element === undefined ? all : all.slice(Number(element), Number(element) + 1);
+  if (one.length === 0) {
+    throw inputError(
+      `--hyper must name an element from 0 to ${all.length - 1} of ${name}, but got ${element}`,
+    );
+  }
+  for (const end of [from, to]) {
+    if (!Number.isFinite(transformOf(hyper).inverse(end))) {
+      const { low = -Infinity, high = Infinity } = hyper;
+      throw inputError(
+        `--from and --to must lie strictly between ${hyper.kind === "real" && hyper.log ? Math.max(low, 0) : low} and ${high}, the range of ${name}, but got ${end}`,
+      );
+    }
+  }
+  return { name: given, hyper, coordinates: one, from, to, points };
+}
+
+/** Where a hyperparameter lies in the unconstrained vector: found in the order of the names. */
+function coordinatesOf(space: Space, name: string): number[] {
+  const starts = Object.entries(space.hypers).flatMap(([other, hyper]) => {
+    if (hyper.kind === "choice") return [];
+    const size = hyper.shape.reduce((product, n) => product * n, 1);
+    return Array<string>(size).fill(other);
+  });
+  return starts.flatMap((other, i) => (other === name ? [i] : []));
+}
+
+/** Even steps from one end to the other, of the logarithm on a log scale. */
+function gridOf({ hyper, from, to, points }: Range): number[] {
+  const share = (i: number) => i / (points - 1);
+  const at = hyper.log
+    ? (i: number) => Math.exp(Math.log(from) + share(i) * (Math.log(to) - Math.log(from)))
+    : (i: number) => from + share(i) * (to - from);
+  return Array.from({ length: points }, (_, i) => (i === 0 ? from : i === points - 1 ? to : at(i)));
+}
+
+const movedTo = (current: readonly number[], { hyper, coordinates }: Range, value: number): number[] => {
+  const u = transformOf(hyper).inverse(value);
+  const moved = [...current];
+  for (const i of coordinates) moved[i] = u;
+  return moved;
+};
+
+interface Presented {
+  readonly curve: readonly CurvePoint[];
+  readonly range: Range;
+  readonly current: readonly number[];
+  readonly out: string;
+}
+
+async function present({ curve, range, current, out }: Presented, flags: ResponseFlags): Promise<void> {
+  const here = transformOf(range.hyper).forward(current[range.coordinates[0] as number] as number);
+  const points = curve.map(({ value, train, valid, test }) => ({
+    value,
+    train: train.loss,
+    penalty: train.penalty,
+    valid: valid.loss,
+    ...(test && { test: test.loss }),
+  }));
+  const best = points.reduce((a, b) => (b.valid < a.valid ? b : a));
+  await onDisk(out, () => mkdir(out, { recursive: true }));
+  const file = join(out, `${range.name.replace(/[^\w.-]+/g, "-")}`);
+  const document = `${JSON.stringify({ hyper: range.name, current: here, best, points })}\n`;
+  await writeWhole(`${file}.json`, document);
+  await writeWhole(
+    `${file}.svg`,
+    `${await drawResponse(points, { name: range.name, log: range.hyper.log, here })}\n`,
+  );
+  if (flags.weights !== undefined) await writeWeights(flags.weights, curve);
+  const table = describe(points, range.name, best.value, here);
+  process.stdout.write(flags.json ? document : `${table}\n\n  plot   ${file}.svg\n`);
+  if (flags.json) note(table);
+}
+
+function describe(
+  points: readonly { value: number; train: number; penalty: number; valid: number; test?: number }[],
+  name: string,
+  best: number,
+  here: number,
+): string {
+  const rows = points.map(({ value, train, penalty, valid, test }) => [
+    formatNumber(value),
+    formatLoss(train),
+    formatLoss(penalty),
+    formatLoss(valid),
+    ...(test === undefined ? [] : [formatLoss(test)]),
+    ...(value === best ? ["← lowest"] : []),
+  ]);
+  const heading = [name, "training loss", "penalty", "validation loss"];
+  const test = points[0]?.test === undefined ? [] : ["test loss"];
+  return `\n${formatTable([[...heading, ...test], ...rows])}\n\n  the run ended at ${formatNumber(here)}; far from where it trained, these are extrapolations`;
+}
+
+async function writeWeights(file: string, curve: readonly CurvePoint[]): Promise<void> {
+  await onDisk(file, () => mkdir(dirname(file), { recursive: true }));
+  const tensors = Object.fromEntries(curve.map(({ weights }, i) => [`point-${i}`, weights as HostTree]));
+  const notes = { values: JSON.stringify(curve.map(({ value }) => value)) };
+  await writeWhole(file, encodeTensors({ tensors, notes }));
+}
