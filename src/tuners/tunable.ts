@@ -66,9 +66,14 @@ function idleHypers({ problem, data }: Task): string[] {
     const { loss, penalty } = trainObjective(problem, layers, batch as Batch, named, noise as Noise);
     return loss.add(penalty).add(validLosses(problem, layers, batch as Batch, named).sum());
   };
-  const used = dependsOn(objective, hypers);
-  tree.dispose([batch, noise, params]);
-  return space.names.filter((_, i) => !used[i]);
+  try {
+    const used = dependsOn(objective, hypers);
+    return space.names.filter((_, i) => !used[i]);
+  } catch {
+    return []; // a problem whose functions fail says so when its programs are compiled
+  } finally {
+    tree.dispose([batch, noise, params]);
+  }
 }
 
 const shapeOf = ({ space }: Problem, name: string): readonly number[] => {

@@ -138,7 +138,10 @@ test.each([
   [{ lr: -1 }, "lr must be greater than 0, but got -1"],
   [{ lr: "fast" }, 'lr must be a number, but got "fast"'],
   [{ seed: 1.5 }, "seed must be a whole number, but got 1.5"],
-  [{ method: "delta" }, 'method must be one of delta-stn, centered-stn, stn, fixed, but got "delta"'],
+  [
+    { method: "delta" },
+    'method must be one of delta-stn, centered-stn, stn, hyper-training, hyper-training-global, hyper-training-simplified, fixed, but got "delta"',
+  ],
   [{ method: "delta-st" }, 'did you mean "delta-stn"?'],
   [{ hidden: [8, 0] }, '"1" of hidden must be greater than 0, but got 0'],
   [{ time: "soon" }, 'time must be a time such as 60s, 10m or 2h, but got "soon"'],
