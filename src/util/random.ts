@@ -11,6 +11,7 @@
  * | step   | first counter word: the training step, the epoch, … |
  * | block  | second counter word: position within one step; a block is two 32-bit words |
  */
+import { threefrySimd, type ThreefrySimd } from "./threefry-simd.ts";
 
 /** The key of one stream. */
 export type RandomKey = readonly [number, number];
@@ -21,7 +22,7 @@ const PARITY = 0x1bd11bda;
  * Encrypts the counters `(c0, c1)`, `(c0, c1 + 1)`, … with the key `(k0, k1)`: two unsigned words each, to `out` from `from` to
  * before `to`.
  *
- * Unrolled, all in 32-bit integers: the one loop in which most of a run's random numbers are made.
+ * Unrolled, all in 32-bit integers. {@link threefrySimd} makes the same numbers where there are many.
  */
 export function threefry2x32(
   k0: number,
@@ -115,15 +116,20 @@ export const partKey = (key: RandomKey, part: string): RandomKey =>
 /** `count` unsigned 32-bit words at `step`. */
 export function randomBits(key: RandomKey, step: number, count: number): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(count + (count & 1));
-  inRanges(words.length, (from, to) => threefry2x32(key[0], key[1], step, from >>> 1, words, from, to));
+  const made = vectors(count)?.bits(key[0], key[1], step, 0, words) ?? 0;
+  inRanges(made, words.length, (from, to) => threefry2x32(key[0], key[1], step, from >>> 1, words, from, to));
   return words.length === count ? words : words.subarray(0, count);
 }
 
 /** `count` numbers uniform on [0, 1), multiples of 2^-24, at `step`. */
 export function randomUniform(key: RandomKey, step: number, count: number): Float32Array<ArrayBuffer> {
-  const words = randomBits(key, step, count);
   const values = new Float32Array(count);
-  inRanges(count, (from, to) => uniformOf(words, values, from, to));
+  const made = vectors(count)?.uniforms(key[0], key[1], step, 0, values) ?? 0;
+  const words = new Uint32Array(RANGE);
+  inRanges(made, count, (from, to) => {
+    threefry2x32(key[0], key[1], step, from >>> 1, words, 0, to - from);
+    for (let i = from; i < to; i++) values[i] = ((words[i - from] as number) >>> 8) * 2 ** -24;
+  });
   return values;
 }
 
@@ -162,14 +168,21 @@ function hashOf(name: string): number {
 
 const rotate = (x: number, bits: number): number => (x << bits) | (x >>> (32 - bits));
 
-function uniformOf(words: Uint32Array, values: Float32Array, from: number, to: number): void {
-  for (let i = from; i < to; i++) values[i] = ((words[i] as number) >>> 8) * 2 ** -24;
+/** The generator in vectors, where so many numbers are wanted that it is worth compiling, and it can be. */
+function vectors(count: number): ThreefrySimd | undefined {
+  if (count < RANGE) return undefined;
+  simd ??= threefrySimd() ?? "none";
+  return simd === "none" ? undefined : simd;
 }
 
+let simd: ThreefrySimd | "none" | undefined;
+
 /**
- * Covers 0..count-1 by calls of `work` with short ranges. V8 compiles a function that is called often to three times faster
- * code than a long loop that is entered once.
+ * Covers `begin` to before `end` by calls of `work` with short ranges. V8 compiles a function that is called often to three times
+ * faster code than a long loop that is entered once.
  */
-function inRanges(count: number, work: (from: number, to: number) => void): void {
-  for (let from = 0; from < count; from += 1024) work(from, Math.min(from + 1024, count));
+function inRanges(begin: number, end: number, work: (from: number, to: number) => void): void {
+  for (let from = begin; from < end; from += RANGE) work(from, Math.min(from + RANGE, end));
 }
+
+const RANGE = 1024;

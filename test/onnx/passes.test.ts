@@ -226,6 +226,29 @@ describe("fuse", () => {
   });
 });
 
+describe("a factor that is to be transposed", () => {
+  const gradients: Traceable = (x, g, h) => {
+    const rows = np.transpose(x);
+    return [np.matmul(rows.ref, g), np.matmul(rows, h)];
+  };
+
+  test("is transposed once for all wide products with it", async () => {
+    const args = [float32(8, 5), float32(8, 256), float32(8, 300)];
+    expect(operators(gradients, args)).toEqual(["Transpose", "Gemm", "Gemm"]);
+    const samples = args.map(sampled);
+    const expected = await runJax(gradients, samples, "wasm");
+    expectClose(await runOnnx(compile(gradients, args), samples), expected, 50, "products");
+  });
+
+  test("is left to narrow products", () => {
+    const { nodes } = compile(gradients, [float32(8, 5), float32(8, 3), float32(8, 255)]).model;
+    expect(nodes.map(({ operator, attributes }) => [operator, attributes])).toEqual([
+      ["Gemm", { transA: 1 }],
+      ["Gemm", { transA: 1 }],
+    ]);
+  });
+});
+
 describe("a model as text", () => {
   test("a linear layer's step of gradient descent with momentum", async () => {
     const step: Traceable = (x, y, w, m, rate) => {

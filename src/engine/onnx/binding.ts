@@ -6,7 +6,14 @@ import { compile, type Source } from "./compile.ts";
 import { structureOf, treeOf, withPaths, type Layout, type Structure } from "./flat-tree.ts";
 import type { DType } from "./graph.ts";
 import { serialize } from "./model.ts";
-import { sharedNumbers, type Connected, type Numbers, type Place, type Result } from "./protocol.ts";
+import {
+  SENTINEL,
+  sharedNumbers,
+  type Connected,
+  type Numbers,
+  type Place,
+  type Result,
+} from "./protocol.ts";
 
 /** A program as a model that is connected to a state, and the tree that its outputs make. */
 export interface BoundProgram {
@@ -58,7 +65,7 @@ export function bind(program: Program, state: Layout, inputs: Layout): BoundProg
       : { kind: "call", index: result - changed.length };
   return {
     model: {
-      bytes: serialize(compiled.model),
+      bytes: serialize(compiled.model, { sentinel: SENTINEL }),
       feeds: compiled.inputs.flatMap((name, argument) => {
         const { dtype, shape } = args[argument] as Layout["leaves"][number];
         return name === undefined ? [] : [{ name, from: placeOf(argument), dtype, shape }];

@@ -11,6 +11,8 @@ export interface Emitter {
   operand(value: Value, dtype: OnnxType): string;
   /** An array in another type. */
   cast(name: string, dtype: OnnxType): string;
+  /** The transpose of a matrix. */
+  transposed(name: string): string;
   /** A node with one result, whose name is made up. */
   node(operator: string, inputs: readonly string[], attributes?: Attributes): string;
   /** A node with several results. */
@@ -47,7 +49,7 @@ export interface Emitted {
 export function createEmitter(named: ReadonlyMap<Value, string>): [Emitter, Emitted] {
   const names = new Map(named);
   const defined = new Set<Value>();
-  const made = new Map<string, string>(); // casts and small constants by what they hold
+  const made = new Map<string, string>(); // casts, transposes and small constants by what they hold
   const nodes: OnnxNode[] = [];
   const constants: OnnxConstant[] = [];
   let count = 0;
@@ -91,6 +93,8 @@ export function createEmitter(named: ReadonlyMap<Value, string>): [Emitter, Emit
     },
     cast: (name, dtype) =>
       once(`cast ${name} ${dtype}`, () => emitter.node("Cast", [name], { to: typeCode(dtype) })),
+    transposed: (name) =>
+      once(`transpose ${name}`, () => emitter.node("Transpose", [name], { perm: [1, 0] })),
     node: (operator, inputs, attributes) => emitter.nodes(operator, inputs, 1, attributes)[0] as string,
     nodes(operator, inputs, count, attributes = {}) {
       const outputs = Array.from({ length: count }, fresh);

@@ -8,6 +8,7 @@ import {
   TensorProtoSchema,
   ValueInfoProtoSchema,
   type AttributeProto,
+  type NodeProto,
   type TensorProto,
   type ValueInfoProto,
 } from "onnx-buf";
@@ -57,11 +58,19 @@ export const opset = { version: 21n, irVersion: 10n };
 /** The version that has `BitCast`; only models with it ask for it, since runtimes optimise older operators better. */
 const bitCastOpset = { version: 26n, irVersion: 13n };
 
+/** How a model is written. */
+export interface SerializeOptions {
+  readonly producer?: string;
+  /** The name of an output before all others: an empty sequence. The engine has its models written so; `worker.ts` says why. */
+  readonly sentinel?: string;
+}
+
 /** The bytes of an `.onnx` file. */
 export function serialize(
   { inputs, outputs, constants, nodes }: OnnxModel,
-  producer = "hypertrain",
+  { producer = "hypertrain", sentinel }: SerializeOptions = {},
 ): Uint8Array {
+  const sequences = sentinel === undefined ? [] : [sentinel];
   const { version, irVersion } = nodes.some(({ operator }) => operator === "BitCast") ? bitCastOpset : opset;
   return toBinary(
     ModelProtoSchema,
@@ -72,20 +81,31 @@ export function serialize(
       graph: {
         name: "program",
         input: inputs.map(valueInfo),
-        output: outputs.map(valueInfo),
+        output: [
+          ...sequences.map((name) => create(ValueInfoProtoSchema, { name })),
+          ...outputs.map(valueInfo),
+        ],
         initializer: constants.map(tensor),
-        node: nodes.map(({ operator, inputs: from, outputs: to, attributes }) =>
-          create(NodeProtoSchema, {
-            opType: operator,
-            input: [...from],
-            output: [...to],
-            attribute: Object.entries(attributes).map(attribute),
-          }),
-        ),
+        node: [...sequences.map(emptySequence), ...nodes].map(nodeProto),
       },
     }),
   );
 }
+
+const emptySequence = (name: string): OnnxNode => ({
+  operator: "SequenceEmpty",
+  inputs: [],
+  outputs: [name],
+  attributes: {},
+});
+
+const nodeProto = ({ operator, inputs, outputs, attributes }: OnnxNode): NodeProto =>
+  create(NodeProtoSchema, {
+    opType: operator,
+    input: [...inputs],
+    output: [...outputs],
+    attribute: Object.entries(attributes).map(attribute),
+  });
 
 /** A model as text, one node a line, for people and for snapshots. */
 export function describe({ inputs, outputs, constants, nodes }: OnnxModel): string {

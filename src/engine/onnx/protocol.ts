@@ -55,6 +55,9 @@ export interface Connected {
   readonly results: readonly Result[];
 }
 
+/** The first output of the engine's models, which nobody reads. */
+export const SENTINEL = "sentinel";
+
 /** What the worker can be asked. Sessions and programs are numbered by the engine. */
 export interface Requests {
   open: { args: { session: number; leaves: readonly Leaf[] }; answer: undefined };

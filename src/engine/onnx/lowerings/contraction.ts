@@ -117,9 +117,9 @@ function gemm(
   const exchanged = axes.rows.length > 0 && axes.columns.length > 0 && !axes.rowsFirst;
   const [first, second] = exchanged ? [right, left] : [left, right];
   const [rows, columns] = exchanged ? [axes.columns, axes.rows] : [axes.rows, axes.columns];
-  const a = matrix(first, rows, axes.inner, to);
+  const shape = [sizeOf(sizesOf(first, rows)), sizeOf(sizesOf(second, columns))] as const;
+  const a = firstFactor(matrix(first, rows, axes.inner, to), shape[1], to);
   const b = matrix(second, axes.inner, columns, to);
-  const shape = [sizeOf(sizesOf(first, rows)), sizeOf(sizesOf(second, columns))];
   const inputs = [a.name, b.name];
   if (addend) inputs.push(addendMatrix(addend, result, shape, to));
   const attributes = {
@@ -130,6 +130,19 @@ function gemm(
   if (sameShape(shape, result.shape)) to.define(result, "Gemm", inputs, attributes);
   else to.define(result, "Reshape", [to.node("Gemm", inputs, attributes), to.ints(...result.shape)]);
 }
+
+/**
+ * Transposes a factor once and for all where that is cheaper than the flag: onnxruntime transposes the first factor of a product
+ * again for every few columns of the result.
+ */
+function firstFactor({ name, transposed }: Matrix, columns: number, to: Emitter): Matrix {
+  return transposed && columns >= WIDE
+    ? { name: to.transposed(name), transposed: false }
+    : { name, transposed };
+}
+
+/** Columns of a result from which on that pays. */
+const WIDE = 256;
 
 /** An array as the third input of a `Gemm`, which broadcasts to [rows, columns]. */
 function addendMatrix(addend: Value, result: Value, shape: readonly number[], to: Emitter): string {
@@ -179,13 +192,14 @@ function unfolded(name: string, left: Labelled, right: Labelled, axes: Axes, to:
   };
 }
 
+/** A matrix in the model, or one whose transpose is meant. */
+interface Matrix {
+  readonly name: string;
+  readonly transposed: boolean;
+}
+
 /** An array as a matrix, or as its transpose where the axes lie so. */
-function matrix(
-  side: Labelled,
-  rows: readonly number[],
-  columns: readonly number[],
-  to: Emitter,
-): { name: string; transposed: boolean } {
+function matrix(side: Labelled, rows: readonly number[], columns: readonly number[], to: Emitter): Matrix {
   const transposed =
     !sameShape(side.labels, [...rows, ...columns]) && sameShape(side.labels, [...columns, ...rows]);
   const parts = transposed ? [columns, rows] : [rows, columns];
