@@ -40,7 +40,11 @@ export interface Engine {
 
 /** One state and the programs that advance it. The state stays with the engine; only what is asked for comes back. */
 export interface Session {
-  /** Runs a program: feeds `inputs`, replaces the parts of the state that it changed, returns its outputs. */
+  /**
+   * Runs a program: feeds `inputs`, replaces the parts of the state that it changed, returns its outputs.
+   *
+   * @param inputs arrays that nobody writes to any more: an engine may keep one, and not look at it when it is fed again
+   */
   run(program: string, inputs: Readonly<Record<string, HostTree>>): Promise<Record<string, HostTree>>;
   /** Copies the named parts of the state to the host: all if none are named, without those that the state lacks. */
   read(parts?: readonly string[]): Promise<Record<string, HostTree>>;

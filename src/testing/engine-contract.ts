@@ -59,6 +59,16 @@ export function engineContract(
       },
     },
     {
+      name: "sees what it is fed, whether it has seen that array before or not",
+      async run() {
+        const session = await opened({ add }, counted);
+        const [one, ten] = [hostScalar(1), hostScalar(10)];
+        for (const by of [one, one, ten, one]) await session.run("add", { by });
+        demandSame(await session.read(["count"]), { count: hostVector([14, 15]) }, "the state");
+        session.dispose();
+      },
+    },
+    {
       name: "refuses a program that it was not given",
       async run() {
         const session = await opened({ add }, counted);

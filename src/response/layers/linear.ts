@@ -49,7 +49,7 @@ export function respondingLinear(
   x: np.Array,
 ): np.Array {
   const along = np.matmul(x.ref, response.weightDirection.ref).mul(np.matmul(h.ref, response.weightGain.ref));
-  const shift = np.matmul(h.ref, response.biasGain.ref).mul(response.biasDirection.ref);
+  const shift = np.matmul(h.ref, response.biasGain.ref.mul(response.biasDirection.ref)); // (h G_b) * v, on smaller arrays
   return linear(params, x).add(along).add(shift); // [rows, outputs]
 }
 
