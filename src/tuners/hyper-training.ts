@@ -27,6 +27,7 @@ import { HostArray, hostScalar, hostVector, hostZeros, scalarOf, type HostTree }
 import { randomKey, randomNormal, randomPermutation } from "../util/random.ts";
 import { currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
 import { drawNoise } from "./noise.ts";
+import { oneAhead, type OneAhead } from "./one-ahead.ts";
 import { optimizerSettings } from "./settings.ts";
 import { demandTunable, tuningStepsAfter } from "./tunable.ts";
 import type { Host, PreparedTuner, StepReport, Tuner } from "./tuner.ts";
@@ -108,17 +109,15 @@ export interface LocalHyperTrainingOptions extends HyperTrainingOptions {
  * For opaque losses and thousands of hyperparameters; for a few on a layered network `deltaStn` answers for each example.
  */
 export const hyperTraining = (options: LocalHyperTrainingOptions = {}): Tuner =>
-  jointTraining("hyper-training", options, ({ space }, settings) => {
+  jointTraining("hyper-training", options, ({ space }, { samples }, seed) => {
     const sigma =
       options.scale === undefined ? scalesOf({ space }) : Array<number>(space.size).fill(options.scale);
-    return (seed, step) => {
-      const key = randomKey(seed, "hyperparameter samples");
-      const draws = randomNormal(key, step, settings.samples * space.size);
-      return new HostArray(
-        draws.map((z, i) => z * (sigma[i % space.size] as number)),
-        [settings.samples, space.size],
+    const key = randomKey(seed, "hyperparameter samples");
+    return (step) =>
+      new HostArray(
+        randomNormal(key, step, samples * space.size).map((z, i) => z * (sigma[i % space.size] as number)),
+        [samples, space.size],
       );
-    };
   });
 
 /** Algorithm 4: as {@link hyperTraining} with λ = λ^; what moves λ^ is all that φ sees of other hyperparameters. */
@@ -159,6 +158,7 @@ export function globalHyperTraining(options: GlobalHyperTrainingOptions): Tuner 
         );
       }
       const key = randomKey(seed, "hyperparameter samples");
+      const draws = oneAhead((step) => distribution.sample(key, step, settings.samples, space.size));
       const prepared = prepare("hyper-training-global", task, seed, settings, () =>
         np.zeros([1, space.size]),
       );
@@ -166,7 +166,6 @@ export function globalHyperTraining(options: GlobalHyperTrainingOptions): Tuner 
         ...prepared,
         async advance(host, step) {
           if (step < hypernetEpochs * host.stepsPerEpoch) {
-            const draws = distribution.sample(key, step, settings.samples, space.size);
             return trainStep(host, step, draws, settings);
           }
           await tuneStep(host, step - Math.ceil(hypernetEpochs * host.stepsPerEpoch), settings);
@@ -183,24 +182,20 @@ const scalesOf = ({ space }: Pick<Problem, "space">): number[] =>
 
 type Settings = ReturnType<typeof withDefaults>;
 
-/** Draws of one step [samples, size], added to λ^. */
-type Draws = (seed: number, step: number) => HostArray;
+/** Makes the draws of each step [samples, size], which are added to λ^. */
+type DrawsOf = (problem: Problem, settings: Settings, seed: number) => (step: number) => HostArray;
 
-function jointTraining(
-  name: string,
-  options: LocalHyperTrainingOptions,
-  drawsOf: (problem: Problem, settings: Settings) => Draws,
-): Tuner {
+function jointTraining(name: string, options: LocalHyperTrainingOptions, drawsOf: DrawsOf): Tuner {
   return {
     name,
     prepare(task, seed) {
       const settings = withDefaults(options, task.problem, LARGE_HYPERNET);
-      const draws = drawsOf(task.problem, settings);
+      const draws = oneAhead(drawsOf(task.problem, settings, seed));
       const { warmupEpochs = 0, trainSteps = 1, validSteps = 1 } = options;
       return {
         ...prepare(name, task, seed, settings, currentHypers),
         async advance(host, step) {
-          const report = await trainStep(host, step, draws(seed, step), settings);
+          const report = await trainStep(host, step, draws, settings);
           const due = tuningStepsAfter(step - warmupEpochs * host.stepsPerEpoch, { trainSteps, validSteps });
           for (const index of due) await tuneStep(host, index, settings);
           return { ...report, gradientEvaluations: settings.samples + due.length };
@@ -213,14 +208,16 @@ function jointTraining(
 async function trainStep(
   host: Host,
   step: number,
-  draws: HostArray,
+  draws: OneAhead<HostArray>,
   { optimizer, learningRate, schedule, samples }: Settings,
 ): Promise<StepReport> {
-  const { loss, penalty } = await host.run("train", {
+  const running = host.run("train", {
     ...host.trainInputs(step),
-    draws,
+    draws: draws.take(step),
     settings: optimizerSettings(optimizer, learningRate * schedule(step)),
   });
+  draws.prepare();
+  const { loss, penalty } = await running;
   return reportOf(loss, penalty, samples);
 }
 

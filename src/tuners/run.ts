@@ -7,6 +7,7 @@ import { inputError, workError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { evaluate, hyperPoints } from "./trace-point.ts";
 import { drawNoise, drawPerturbation } from "./noise.ts";
+import { oneAhead } from "./one-ahead.ts";
 import type { Host, StepReport, Tuner } from "./tuner.ts";
 import { randomKey, type RandomKey } from "../util/random.ts";
 
@@ -288,23 +289,6 @@ function minibatches(data: Dataset, key: RandomKey, size: number): (index: numbe
   }
   const sequence = batchSequence(key, data.rows, size);
   return (index) => gather(data, sequence.rows(index));
-}
-
-/** Makes a value for each step, and that of the next step before it is asked for. */
-function oneAhead<T>(make: (step: number) => T): { take(step: number): T; prepare(): void } {
-  let next: number | undefined;
-  let prepared: { readonly step: number; readonly value: T } | undefined;
-  return {
-    take(step) {
-      const value = prepared?.step === step ? prepared.value : make(step);
-      next = step + 1;
-      prepared = undefined;
-      return value;
-    },
-    prepare() {
-      if (next !== undefined && prepared?.step !== next) prepared = { step: next, value: make(next) };
-    },
-  };
 }
 
 const nothingSeen = { steps: 0, loss: 0, penalty: 0 };
