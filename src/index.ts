@@ -46,11 +46,11 @@ export {
   globalHyperTraining,
   hyperTraining,
   simplifiedHyperTraining,
-  type FineTuning,
   type GlobalHyperTrainingOptions,
   type HyperTrainingOptions,
   type LocalHyperTrainingOptions,
 } from "./tuners/hyper-training.ts";
+export type { FineTuning } from "./tuners/hyper-training-programs.ts";
 export { responseCurve, type ResponseCurveOptions, type ResponsePoint } from "./tuners/response-curve.ts";
 export { createRun } from "./tuners/run.ts";
 export type { EndReason, Environment, Progress, Run, RunEvent, RunOptions, Snapshot } from "./tuners/run.ts";

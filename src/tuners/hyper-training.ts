@@ -1,31 +1,33 @@
-import { numpy as np, tree } from "@jax-js/jax";
+import { numpy as np } from "@jax-js/jax";
 
 import { gather } from "../data/batches.ts";
-import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
-import { gradient, gradients, mapArrays, overRows } from "../engine/transform.ts";
-import { plainLayers, type Layers } from "../nn/layer.ts";
-import { mean } from "../nn/mean.ts";
+import type { ProgramState } from "../engine/engine.ts";
 import { adam } from "../nn/optim/adam.ts";
-import { clipByGlobalNorm } from "../nn/optim/clip.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { constant, type Schedule } from "../nn/optim/schedule.ts";
-import { trainObjective, validLosses, type Objective } from "../problem/objective.ts";
-import type { Batch, Noise, Problem, Task } from "../problem/problem.ts";
+import type { Problem, Task } from "../problem/problem.ts";
 import {
   factoredHypernet,
   linearHypernet,
   mlpHypernet,
-  unflattened,
   weightsOf,
   type Hypernet,
 } from "../response/hypernet.ts";
 import { normalHypers, type HyperDistribution } from "../space/distribution.ts";
-import { initialScales, naturalArrays, unconstrainedStart } from "../space/space.ts";
+import { initialScales, unconstrainedStart } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
 import { inputError } from "../util/error.ts";
 import { HostArray, hostScalar, hostVector, hostZeros, scalarOf, type HostTree } from "../util/host-array.ts";
 import { randomKey, randomNormal, randomPermutation } from "../util/random.ts";
 import { currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
+import {
+  layersAt,
+  objectiveProgram,
+  trainProgram,
+  tuneProgram,
+  type FineTuning,
+  type HyperTraining,
+} from "./hyper-training-programs.ts";
 import { drawNoise } from "./noise.ts";
 import { oneAhead, type OneAhead } from "./one-ahead.ts";
 import { optimizerSettings } from "./settings.ts";
@@ -80,14 +82,6 @@ export interface HyperTrainingOptions {
   readonly fineTuning?: FineTuning;
   /** Bytes that φ with its gradient and its optimizer's state may take; default 4 GiB. */
   readonly memoryLimit?: number;
-}
-
-/** Gradient descent from the hypernetwork's output: `w <- w - learningRate ∇_w L_T(w, λ)`, on a fixed set of training rows. */
-export interface FineTuning {
-  readonly steps: number;
-  readonly learningRate: number;
-  /** Rows drawn once from the training data; default 128. */
-  readonly rows?: number;
 }
 
 /** Options of {@link hyperTraining}. */
@@ -277,7 +271,7 @@ function prepare(
   demandMemory(settings, problem.space.size, weightsOf(like));
   const params = settings.hypernet.init(problem.space.size, like, randomKey(seed, "hypernetwork"));
   const hypers = hostVector(unconstrainedStart(problem.space));
-  const parts: Parts = { problem, like, center, ...settings };
+  const parts: HyperTraining = { problem, like, center, ...settings };
   return {
     state: {
       params,
@@ -298,132 +292,6 @@ function prepare(
       hyperparameters: settings.hyperLearningRate,
     }),
   };
-}
-
-interface Parts extends Settings {
-  readonly problem: Problem;
-  /** The structure of the weights. */
-  readonly like: HostTree;
-  center(state: ProgramState): np.Array;
-}
-
-/** One step of φ on the training loss at several λ. */
-const trainProgram =
-  (parts: Parts): Program =>
-  (state, inputs) => {
-    const { problem, optimizer, clipNorm } = parts;
-    const { batch, noise } = inputs as { batch: Batch; noise: Noise };
-    const points = parts.center(state).add(inputs.draws as np.Array); // [samples, size]
-    const atRow = (flat: np.Array, row: np.Array): Objective => {
-      const hypers = row.reshape([1, -1]);
-      const params = fineTuned(parts, state, unflattened(flat, parts.like), hypers.ref);
-      return trainObjective(problem, plainLayers(params), batch, naturalArrays(problem.space, hypers), noise);
-    };
-    const loss = (phi: ArrayTree): [np.Array, Objective] => {
-      const each = overRows(atRow, weightsAt(parts, phi, points.ref), points.ref);
-      const objective = { loss: mean(each.loss), penalty: mean(each.penalty) };
-      return [objective.loss.ref.add(objective.penalty.ref), objective];
-    };
-    const { grads, reported } = differentiated(parts, loss, state.params as ArrayTree);
-    const [params, paramsOptimizer] = optimizer.update(
-      clipByGlobalNorm(grads, clipNorm),
-      state.paramsOptimizer as ArrayTree,
-      state.params as ArrayTree,
-      inputs.settings as Record<string, np.Array>,
-    );
-    return [{ params, paramsOptimizer }, reported];
-  };
-
-/** One step of λ^ on the validation loss through the hypernetwork. */
-const tuneProgram =
-  (parts: Parts): Program =>
-  (state, inputs) => {
-    const { problem, hyperOptimizer } = parts;
-    const objective = (hypers: np.Array): [np.Array, { loss: np.Array }] => {
-      const layers = layersAt(parts, state, hypers.ref.reshape([1, -1]));
-      const natural = naturalArrays(problem.space, hypers.ref.reshape([1, -1]));
-      const loss = mean(validLosses(problem, layers, inputs.batch as Batch, natural));
-      const start = startOf(problem, hypers);
-      const away = np.square(hypers.sub(start)).sum().mul(0.5);
-      return [loss.ref.add(away.mul((inputs.hyperPenalty as np.Array).ref)), { loss }];
-    };
-    const { grads, reported } = differentiated(parts, objective, state.hypers as np.Array);
-    const [hypers, hypersOptimizer] = hyperOptimizer.update(
-      grads,
-      state.hypersOptimizer as ArrayTree,
-      state.hypers as ArrayTree,
-      inputs.settings as Record<string, np.Array>,
-    );
-    return [{ hypers, hypersOptimizer }, reported];
-  };
-
-/**
- * The gradient of a loss and what it reports. Borrows `at`.
- *
- * jax-js (0.1.25) returns auxiliary values of the wrong trace where the loss takes a gradient itself, as fine-tuning does; then they
- * are computed once more, which an engine that shares equal operations does not.
- */
-function differentiated<At extends ArrayTree, Reported extends ArrayTree>(
-  { fineTuning }: Parts,
-  loss: (at: At) => [total: np.Array, reported: Reported],
-  at: At,
-): { grads: At; reported: Reported } {
-  if (!fineTuning) {
-    const { grads, reported } = gradients(loss, tree.ref(at));
-    return { grads: grads[0], reported };
-  }
-  const grads = gradient((value: At) => loss(value)[0], tree.ref(at));
-  return { grads, reported: loss(tree.ref(at))[1] };
-}
-
-/** The training objective at λ^, nothing moved. */
-const objectiveProgram =
-  (parts: Parts): Program =>
-  (state, inputs) => {
-    const { batch, noise } = inputs as { batch: Batch; noise: Noise };
-    const layers = layersAt(parts, state, currentHypers(state));
-    const hypers = naturalArrays(parts.problem.space, currentHypers(state));
-    return [{}, trainObjective(parts.problem, layers, batch, hypers, noise)];
-  };
-
-/** w_φ(λ) for every row of λ [samples, size], which it consumes: [samples, weights]. */
-function weightsAt({ hypernet, origin, problem }: Parts, phi: ArrayTree, hypers: np.Array): np.Array {
-  if (origin === "zero") return hypernet.apply(phi, hypers);
-  const share = np.array(1 / Math.sqrt(problem.space.size), { dtype: hypers.dtype });
-  return hypernet.apply(phi, hypers.sub(startOf(problem, hypers)).mul(share));
-}
-
-/** λ_start: [size], in the type of an array that is only looked at. */
-const startOf = ({ space }: Problem, { dtype }: np.Array): np.Array =>
-  np.array([...unconstrainedStart(space)], { dtype });
-
-/** The layers of w_φ(λ) for one λ: [1, size], which it consumes. */
-function layersAt(parts: Parts, state: ProgramState, hypers: np.Array): Layers {
-  const flat = weightsAt(parts, state.params as ArrayTree, hypers.ref).reshape([-1]);
-  return plainLayers(fineTuned(parts, state, unflattened(flat, parts.like), hypers));
-}
-
-/** The weights after the ordinary steps that follow the hypernetwork, differentiable in both. Consumes params and hypers. */
-function fineTuned(
-  { problem, fineTuning }: Parts,
-  state: ProgramState,
-  params: ArrayTree,
-  hypers: np.Array,
-): ArrayTree {
-  if (!fineTuning) return params;
-  const { batch, noise } = state.fineTuning as { batch: Batch; noise: Noise };
-  const natural = naturalArrays(problem.space, hypers);
-  const rate = (like: np.Array) => np.array(fineTuning.learningRate, { dtype: like.dtype });
-  let current = params;
-  for (let step = 0; step < fineTuning.steps; step++) {
-    const objective = (at: ArrayTree): np.Array => {
-      const { loss, penalty } = trainObjective(problem, plainLayers(at), batch, natural, noise);
-      return loss.add(penalty);
-    };
-    const grads = gradient(objective, tree.ref(current));
-    current = mapArrays((w, g) => w.sub(g.mul(rate(w))), current, grads);
-  }
-  return current;
 }
 
 function fineTuningRows({ data, problem }: Task, { rows = 128 }: FineTuning, seed: number): HostTree {
