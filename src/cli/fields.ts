@@ -212,7 +212,8 @@ export const fields = {
     group: "Tuning:",
     argument: "X",
     read: number,
-    about: "weight of hyper-training's penalty on the way of the hyperparameters from their start (default: 0)",
+    about:
+      "weight of hyper-training's penalty on the way of the hyperparameters from their start (default: 0)",
   },
   fineTuneSteps: {
     group: "Tuning:",

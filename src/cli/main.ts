@@ -41,6 +41,7 @@ function createProgram(exit: (code: number) => void): Command {
     .addHelpText("after", help.program);
   program.addCommand(tuneCommand(exit)).addCommand(resumeCommand(exit)).addCommand(responseCommand(exit));
   program.addCommand(doctorCommand(exit)).addCommand(benchCommand(exit));
+  program.addCommand(reproduceCommand(exit));
   program.helpCommand("help [command]", "show the help of a command");
   return program;
 }
@@ -134,13 +135,64 @@ function doctorCommand(exit: (code: number) => void): Command {
 }
 
 function benchCommand(exit: (code: number) => void): Command {
-  const step = named(new Command("step"))
+  const step = measuring(named(new Command("step")), help.benchStep)
     .summary("time a training step and a hyperparameter step")
     .description(
       "Times the steps of a method on a 784-1200-1200-10 network, minibatches of 128, engine against engine,\n" +
         "against the time that their arithmetic takes here and, with --peer, against PyTorch.",
     )
     .option("--method <NAME>", "delta-stn, stn, or plain: fixed dropout rates (default: delta-stn)")
+    .action(async (flags: object) => {
+      const { benchStep } = await import("./commands/bench.ts");
+      exit(await benchStep(flags));
+    });
+  const hypernet = measuring(named(new Command("hypernet")), help.benchHypernet)
+    .summary("time the steps of hyper-training")
+    .description(
+      "Times the steps of hyper-training on a linear model of 7,850 weights, as `bench step` does for the others.",
+    )
+    .option(
+      "--work <NAME>",
+      "global: one hyperparameter, hypernetwork 1-50-7850; each: one hyperparameter a weight, 7850-10-7850 (default: global)",
+    )
+    .action(async (flags: object) => {
+      const { benchHypernet } = await import("./commands/bench.ts");
+      exit(await benchHypernet(flags));
+    });
+  return named(new Command("bench"))
+    .summary("measure how fast this machine tunes")
+    .description("Measures how fast this machine tunes.")
+    .addCommand(step)
+    .addCommand(hypernet)
+    .addHelpText("after", help.bench);
+}
+
+function reproduceCommand(exit: (code: number) => void): Command {
+  return named(new Command("reproduce"))
+    .summary("draw a figure of a paper anew, and compare")
+    .description(
+      "Runs the experiment behind a figure of Lorraine and Duvenaud (2018), draws it and holds it against the paper.\n" +
+        "Needs a checkout of hypertrain, and MNIST's files for all figures but figure-3.",
+    )
+    .argument("<figure>", "figure-2, figure-3, figure-4, figure-5-deep or figure-6")
+    .option("--scale <NAME>", "quick, within a minute, or paper: the paper's own settings (default: quick)")
+    .option("--data-dir <DIR>", "where the files of mnist are (default: data)")
+    .option("--engine <NAME>", "auto, onnx or jax (default: auto)")
+    .option("--threads <N>", "threads of the engine onnx (default: as many as there are cores)")
+    .option("--seed <N>", "everything random follows from it (default: 7, the authors' own)")
+    .option("--out <DIR>", "where the figure and its numbers go (default: reproduced/FIGURE-SCALE)")
+    .option("--json", fields.json.about)
+    .addOption(debugOption())
+    .addHelpText("after", help.reproduce)
+    .action(async (figure: string, flags: object) => {
+      const { reproduce } = await import("./commands/reproduce.ts");
+      exit(await reproduce(figure, flags));
+    });
+}
+
+/** The options that all measurements have. */
+const measuring = (command: Command, examples: string): Command =>
+  command
     .addOption(
       new Option(
         "--engine <NAME>",
@@ -153,17 +205,7 @@ function benchCommand(exit: (code: number) => void): Command {
     .option("--json", fields.json.about)
     .option("--save <FILE>", "write the JSON document to a file")
     .addOption(debugOption())
-    .addHelpText("after", help.benchStep)
-    .action(async (flags: object) => {
-      const { benchStep } = await import("./commands/bench.ts");
-      exit(await benchStep(flags));
-    });
-  return named(new Command("bench"))
-    .summary("measure how fast this machine tunes")
-    .description("Measures how fast this machine tunes.")
-    .addCommand(step)
-    .addHelpText("after", help.bench);
-}
+    .addHelpText("after", examples);
 
 const help = {
   program: `
@@ -205,6 +247,17 @@ Examples:
   hypertrain bench step
   hypertrain bench step --method stn --engine onnx --rounds 30
   hypertrain bench step --peer --save bench/results/delta-stn.json`,
+  benchHypernet: `
+Examples:
+  hypertrain bench hypernet
+  hypertrain bench hypernet --work each --engine onnx --peer`,
+  reproduce: `
+Examples:
+  hypertrain reproduce figure-3
+  hypertrain reproduce figure-2 --data-dir data
+  hypertrain reproduce figure-4 --data-dir data --scale paper --threads 1 --json
+
+Exit code: 0 success, 1 if something that the paper says does not come out, 2 wrong usage or bad input, 130 interrupted.`,
 } as const;
 
 /** Errors are thrown to {@link main}, which says them in one sentence. */

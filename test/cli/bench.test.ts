@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
@@ -10,7 +11,8 @@ import { roundRobin } from "../../src/cli/bench/round-robin.ts";
 import { spreadOf } from "../../src/cli/bench/statistics.ts";
 import { stepReport, type StepFacts } from "../../src/cli/bench/step-report.ts";
 import type { Subject } from "../../src/cli/bench/subject.ts";
-import { benchMethods, type BenchMethod } from "../../src/cli/bench/workload.ts";
+import { hypernetKinds, hypernetWork } from "../../src/cli/bench/hypernet-work.ts";
+import { benchMethods, stepWork, type BenchMethod } from "../../src/cli/bench/workload.ts";
 import { jaxEngine } from "../../src/engine/jax.ts";
 import { call, useFolder } from "./command.ts";
 
@@ -22,6 +24,11 @@ describe("bad input ends with 2 and one sentence", () => {
     ["an unknown flag", ["step", "--round", "3"], /unknown option '--round'; did you mean "--rounds"\?/],
     ["a flag far from any", ["step", "--zzz"], /see `hypertrain bench step --help`/],
     ["an unknown method", ["step", "--method", "delta"], /--method must be one of delta-stn, stn, plain/],
+    [
+      "unknown work",
+      ["hypernet", "--work", "globe"],
+      /--work must be one of global, each, .* did you mean "global"/,
+    ],
     ["an unknown engine", ["step", "--engine", "onxx"], /--engine must be one of .* did you mean "onnx"\?/],
     ["no rounds", ["step", "--rounds", "0"], /--rounds must be a positive integer, but got "0"/],
     ["part of a round", ["step", "--rounds", "1.5"], /--rounds must be a positive integer, but got "1.5"/],
@@ -146,8 +153,7 @@ test("every subject has its turn in every round, and only counted steps are kept
 
 test.each(benchMethods)("a tiny %s is measured in step, loop and product", async (method) => {
   const report = await measureStep({
-    method,
-    size: { sizes: [5, 4, 3], batch: 6, trainRows: 20, validRows: 8 },
+    work: stepWork(method, { sizes: [5, 4, 3], batch: 6, trainRows: 20, validRows: 8 }),
     engines: [await jaxEngine()],
     rhythm: { rounds: 1, share: 0, maxSteps: 1, warmUp: 1, leadIn: 0, rest: 0 },
   });
@@ -159,14 +165,31 @@ test.each(benchMethods)("a tiny %s is measured in step, loop and product", async
   expect(JSON.parse(JSON.stringify(report))).toEqual(report);
 });
 
+test.each(hypernetKinds)("hyper-training, %s, is measured as well", async (kind) => {
+  const work = hypernetWork(kind);
+  const report = await measureStep({
+    work,
+    engines: [await jaxEngine()],
+    rhythm: { rounds: 1, share: 0, maxSteps: 1, warmUp: 1, leadIn: 0, rest: 0 },
+  });
+  const steps = kind === "global" ? ["train", "loop", "product"] : ["train", "tune", "loop", "product"];
+  expect(report.results.map(({ step }) => step)).toEqual(steps);
+  expect(Object.keys(report.operations)).toEqual(kind === "global" ? ["train"] : ["train", "tune"]);
+});
+
+test("a peer is given what its work says", () => {
+  const { peer } = stepWork("stn", { sizes: [5, 4, 3], batch: 6, trainRows: 20, validRows: 8 });
+  expect(peer.args).toEqual(["--method", "stn", "--sizes", "5", "4", "3", "--batch", "6"]);
+});
+
 describe("the peer", () => {
   const options = {
-    method: "stn",
-    sizes: [5, 4, 3],
-    batch: 6,
+    args: ["--method", "stn"],
     python: process.execPath,
-    script: "peer.mjs",
-  } as const;
+    get script() {
+      return resolve("peer.mjs");
+    },
+  };
 
   test("is asked for steps line by line", async () => {
     writeFileSync(
@@ -187,7 +210,7 @@ describe("the peer", () => {
     expect(await peer.subjects[0]?.take(1)).toEqual([15]);
     expect(peer.peakResidentMiB()).toBe(7);
     const asked = JSON.parse(readFileSync("asked.json", "utf8")) as string[];
-    expect(asked).toEqual(["--method", "stn", "--sizes", "5", "4", "3", "--batch", "6"]);
+    expect(asked).toEqual(options.args);
   });
 
   test.each<[string, string, RegExp]>([

@@ -1,23 +1,14 @@
 import { numpy as np } from "@jax-js/jax";
 
 import type { Engine, Program, Session } from "../../engine/engine.ts";
-import type { Task } from "../../problem/problem.ts";
 import { createRun, type Run } from "../../tuners/run.ts";
-import type { Tuner } from "../../tuners/tuner.ts";
 import { HostArray, hostZeros, type HostTree } from "../../util/host-array.ts";
 import { PRODUCT_SIZE, timed, type Subject } from "./subject.ts";
+import type { BenchWork } from "./work.ts";
 
 /** What an engine is measured on, until it is disposed. */
 export interface EngineSubjects extends AsyncDisposable {
   readonly subjects: readonly Subject[];
-}
-
-/** What one engine is measured on. */
-export interface EngineWork {
-  readonly task: Task;
-  readonly batch: number;
-  /** After `warmupEpochs` without hyperparameter steps, every training step is followed by one. */
-  tuner(warmupEpochs: number): Tuner;
 }
 
 /**
@@ -26,7 +17,7 @@ export interface EngineWork {
  * Programs, state and inputs of the bare steps are those that the training loop itself gave to the engine: one step of it is
  * overheard.
  */
-export async function engineSubjects(engine: Engine, work: EngineWork): Promise<EngineSubjects> {
+export async function engineSubjects(engine: Engine, work: BenchWork): Promise<EngineSubjects> {
   const heard = await overhear(engine, work);
   const loop = trainingLoop(engine, work);
   const product = openProduct(engine);
@@ -55,7 +46,7 @@ interface Overheard {
 }
 
 /** Takes one step of a run without warm-up, and keeps what the engine was given. */
-async function overhear(engine: Engine, { task, batch, tuner }: EngineWork): Promise<Overheard> {
+async function overhear(engine: Engine, { task, batch, tuner }: BenchWork): Promise<Overheard> {
   const inputs: Record<string, Inputs> = {};
   const opened: Session[] = [];
   const listening: Engine = {
@@ -83,7 +74,7 @@ async function firstStep(run: Run): Promise<void> {
 }
 
 /** The training loop, one step at a time; evaluations between two steps are not in its times. */
-function trainingLoop(engine: Engine, { task, batch, tuner }: EngineWork) {
+function trainingLoop(engine: Engine, { task, batch, tuner }: BenchWork) {
   const run = createRun(task, tuner(ENDLESS), engine, endless(batch), { clock: performance });
   const events = run.events();
   const nextStep = async (): Promise<number> => {

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { inputError, workError } from "../../util/error.ts";
 import type { Subject, StepKind } from "./subject.ts";
-import type { BenchMethod } from "./workload.ts";
 
 /** The PyTorch program that takes the same steps, in a process of its own. It ends when it is disposed. */
 export interface Peer extends Disposable {
@@ -18,13 +18,11 @@ export interface Peer extends Disposable {
 
 /** How a peer is started. */
 export interface PeerOptions {
-  readonly method: BenchMethod;
-  readonly sizes: readonly number[];
-  readonly batch: number;
+  /** The program, by its path below `bench/peers/`, which the package does not contain, or from the root. */
+  readonly script: string;
+  readonly args: readonly string[];
   /** The interpreter; default `python3`. */
   readonly python?: string;
-  /** The program; default that of `bench/peers/`, which the package does not contain. */
-  readonly script?: string;
 }
 
 /**
@@ -32,21 +30,15 @@ export interface PeerOptions {
  *
  * @throws {HypertrainError} where the program, Python or PyTorch is missing.
  */
-export async function openPeer({
-  method,
-  sizes,
-  batch,
-  python = "python3",
-  script = ownScript,
-}: PeerOptions): Promise<Peer> {
-  if (!existsSync(script)) {
+export async function openPeer({ script, args, python = "python3" }: PeerOptions): Promise<Peer> {
+  const path = resolve(ownScripts, script);
+  if (!existsSync(path)) {
     throw inputError(
       "--peer must run in a checkout of the project, but bench/peers is not part of the installed package; clone the repository and run it there",
     );
   }
-  const args = [script, "--method", method, "--sizes", ...sizes.map(String), "--batch", String(batch)];
-  const child = spawn(python, args, { stdio: ["pipe", "pipe", "pipe"] });
-  const ask = conversation(child, python);
+  const child = spawn(python, [path, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+  const ask = conversation(child, python, script);
   const { torch, threads, kinds } = (await ask.next()) as Ready;
   let peak = NaN;
   const subjects = kinds.map((kind): Subject => ({
@@ -62,7 +54,7 @@ export async function openPeer({
   return { subjects, torch, threads, peakResidentMiB: () => peak, [Symbol.dispose]: () => child.kill() };
 }
 
-const ownScript = fileURLToPath(new URL("../../../bench/peers/self_tuning.py", import.meta.url));
+const ownScripts = fileURLToPath(new URL("../../../bench/peers/", import.meta.url));
 
 interface Ready {
   readonly torch: string;
@@ -78,7 +70,7 @@ interface Taken {
 const isStep = (kind: string): kind is StepKind => ["train", "tune", "product"].includes(kind);
 
 /** A line out, a line of JSON back. */
-function conversation(child: ChildProcessWithoutNullStreams, python: string) {
+function conversation(child: ChildProcessWithoutNullStreams, python: string, script: string) {
   let complaint = "";
   child.stderr.on("data", (chunk) => (complaint += chunk));
   child.stdin.on("error", () => {}); // the process is gone, which its output tells
@@ -95,18 +87,18 @@ function conversation(child: ChildProcessWithoutNullStreams, python: string) {
         );
       });
       if (!done) return JSON.parse(value) as unknown;
-      throw endedEarly(python, complaint.trim().split("\n").at(-1) ?? "");
+      throw endedEarly(python, script, complaint.trim().split("\n").at(-1) ?? "");
     },
   };
 }
 
-function endedEarly(python: string, complaint: string): Error {
+function endedEarly(python: string, script: string, complaint: string): Error {
   if (/No module named 'torch'/.test(complaint)) {
     return inputError(
       `--peer must find PyTorch, but ${python} has none; install it (on Debian python3-torch and libopenblas0-pthread, for /usr/bin/python3), or name a Python that has it with --python`,
     );
   }
   return workError(
-    `the PyTorch program must answer, but it ended: ${complaint || "it said nothing"}; try it by itself with ${python} bench/peers/self_tuning.py --check`,
+    `the PyTorch program must answer, but it ended: ${complaint || "it said nothing"}; try it by itself with ${python} bench/peers/${script} --check`,
   );
 }

@@ -2,7 +2,6 @@ import type { Machine } from "./machine.ts";
 import type { Operations } from "./operations.ts";
 import { ratiosByRound, spreadOf, type Spread } from "./statistics.ts";
 import { PRODUCT_SIZE, type Measurement } from "./subject.ts";
-import type { BenchMethod } from "./workload.ts";
 
 /** The document of `hypertrain bench step --json`. Times are in milliseconds. */
 export interface StepReport extends StepFacts {
@@ -14,7 +13,7 @@ export interface StepReport extends StepFacts {
 
 /** What the figures of a report are about. */
 export interface StepFacts {
-  readonly method: BenchMethod;
+  readonly method: string;
   readonly sizes: readonly number[];
   readonly batch: number;
   readonly operations: Operations;

@@ -8,6 +8,8 @@ import { HostArray } from "../../util/host-array.ts";
 import { randomBits, randomKey, randomUniform } from "../../util/random.ts";
 import { parseConfig, type ConfigInput } from "../config.ts";
 import { tunerOf } from "../registry.ts";
+import { operationsOf } from "./operations.ts";
+import type { BenchWork } from "./work.ts";
 
 /** The methods whose steps are measured; `plain` is training at fixed dropout rates. */
 export const benchMethods = ["delta-stn", "stn", "plain"] as const;
@@ -34,8 +36,22 @@ export const mnistSize: WorkloadSize = {
   validRows: 512,
 };
 
+/** The steps of a method on a network of a size. */
+export const stepWork = (method: BenchMethod, size: WorkloadSize): BenchWork => ({
+  method,
+  sizes: size.sizes,
+  batch: size.batch,
+  operations: operationsOf(method, size.sizes, size.batch),
+  task: workload(size),
+  tuner: (warmupEpochs) => benchTuner(method, warmupEpochs),
+  peer: {
+    script: "self_tuning.py",
+    args: ["--method", method, "--sizes", ...size.sizes.map(String), "--batch", String(size.batch)],
+  },
+});
+
 /** The network of a size on random data, with a dropout rate for the input and each hidden layer. */
-export function workload({ sizes, trainRows, validRows }: WorkloadSize): Task {
+function workload({ sizes, trainRows, validRows }: WorkloadSize): Task {
   const [inputs, ...units] = sizes as readonly [number, ...number[]];
   const outputs = units.at(-1) as number;
   const network = mlp({ inputs, hidden: units.slice(0, -1), outputs });
@@ -56,7 +72,7 @@ export function workload({ sizes, trainRows, validRows }: WorkloadSize): Task {
 }
 
 /** The method with the papers' settings, each training step followed by a hyperparameter step once `warmupEpochs` are over. */
-export const benchTuner = (method: BenchMethod, warmupEpochs: number): Tuner =>
+const benchTuner = (method: BenchMethod, warmupEpochs: number): Tuner =>
   tunerOf(parseConfig({ ...settings[method], warmupEpochs, trainSteps: 1 }, String), STEPS_PER_EPOCH);
 
 /** Of use to schedules alone, and the learning rates here are constant. */

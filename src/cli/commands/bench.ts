@@ -3,19 +3,25 @@ import { dirname } from "node:path";
 
 import type { Engine } from "../../engine/engine.ts";
 import { inputError } from "../../util/error.ts";
-import { nearest } from "../../util/nearest.ts";
 import { describeStep } from "../bench/describe-step.ts";
 import { benchEngines, type BenchEngine } from "../bench/engines.ts";
 import { measureStep } from "../bench/measure-step.ts";
 import { openPeer, type Peer } from "../bench/peer.ts";
-import { benchMethods, mnistSize, type BenchMethod } from "../bench/workload.ts";
+import { hypernetKinds, hypernetWork } from "../bench/hypernet-work.ts";
+import type { BenchWork } from "../bench/work.ts";
+import { benchMethods, mnistSize, stepWork } from "../bench/workload.ts";
+import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { openEngine } from "../registry.ts";
 import { onDisk, writeWhole } from "../run-folder/disk.ts";
 
 /** What `hypertrain bench step` accepts, as it was typed. */
-export interface BenchStepFlags {
+export interface BenchStepFlags extends MeasureFlags {
   /** Default `delta-stn`. */
   readonly method?: string;
+}
+
+/** What all measurements accept. */
+interface MeasureFlags {
   /** Default all. */
   readonly engine?: readonly string[];
   /** Whether to measure PyTorch as well. */
@@ -35,13 +41,33 @@ export interface BenchStepFlags {
  * @returns the exit code
  */
 export async function benchStep(flags: BenchStepFlags): Promise<number> {
-  const { method, engines: names, rounds, json, save } = readFlags(flags);
+  const { method = "delta-stn" } = flags;
+  return measure(stepWork(oneOf("--method", benchMethods, method), mnistSize), flags);
+}
+
+/** What `hypertrain bench hypernet` accepts, as it was typed. */
+export interface BenchHypernetFlags extends MeasureFlags {
+  /** Default `global`. */
+  readonly work?: string;
+}
+
+/**
+ * Measures the steps of hyper-training on the paper's linear model.
+ *
+ * @returns the exit code
+ */
+export async function benchHypernet(flags: BenchHypernetFlags): Promise<number> {
+  const { work = "global" } = flags;
+  return measure(hypernetWork(oneOf("--work", hypernetKinds, work)), flags);
+}
+
+async function measure(work: BenchWork, flags: MeasureFlags): Promise<number> {
+  const { engines: names, rounds, json, save } = readFlags(flags);
   if (save !== undefined) await onDisk(save, () => mkdir(dirname(save), { recursive: true }));
-  using peer = flags.peer ? await startPeer(method, flags.python) : undefined;
+  using peer = flags.peer ? await startPeer(work, flags.python) : undefined;
   const engines = await openAll(names);
   const report = await measureStep({
-    method,
-    size: mnistSize,
+    work,
     engines,
     ...(peer && { peer }),
     rhythm: { ...rhythm, rounds, onRound: (round) => note(`round ${round + 1} of ${rounds}`) },
@@ -59,20 +85,18 @@ const rhythm = { share: 300, maxSteps: 10, warmUp: 3, leadIn: 1, rest: 50 } as c
 const note = (line: string) => void process.stderr.write(`${line}\n`);
 
 interface Wanted {
-  readonly method: BenchMethod;
   readonly engines: readonly BenchEngine[];
   readonly rounds: number;
   readonly json: boolean;
   readonly save: string | undefined;
 }
 
-function readFlags(flags: BenchStepFlags): Wanted {
-  const { method = "delta-stn", engine = benchEngines, rounds = "10", json = false, save } = flags;
+function readFlags(flags: MeasureFlags): Wanted {
+  const { engine = benchEngines, rounds = "10", json = false, save } = flags;
   if (flags.python !== undefined && !flags.peer) {
     throw inputError(`--python must come with --peer, which needs it, but got only --python ${flags.python}`);
   }
   return {
-    method: oneOf("--method", benchMethods, method),
     engines: [...new Set(engine.map((name) => oneOf("--engine", benchEngines, name)))],
     rounds: positiveInteger("--rounds", rounds),
     json,
@@ -80,22 +104,9 @@ function readFlags(flags: BenchStepFlags): Wanted {
   };
 }
 
-function oneOf<const T extends string>(flag: string, known: readonly T[], given: string): T {
-  const found = known.find((name) => name === given);
-  if (found !== undefined) return found;
-  throw inputError(`${flag} must be one of ${known.join(", ")}, but got "${given}"${nearest(given, known)}`);
-}
-
-function positiveInteger(flag: string, given: string): number {
-  const value = given.trim() === "" ? NaN : Number(given);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw inputError(`${flag} must be a positive integer, but got "${given}"`);
-}
-
-async function startPeer(method: BenchMethod, python: string | undefined): Promise<Peer> {
+async function startPeer({ peer }: BenchWork, python: string | undefined): Promise<Peer> {
   note("starting PyTorch");
-  const { sizes, batch } = mnistSize;
-  return openPeer({ method, sizes, batch, ...(python !== undefined && { python }) });
+  return openPeer({ ...peer, ...(python !== undefined && { python }) });
 }
 
 async function openAll(names: readonly BenchEngine[]): Promise<Engine[]> {

@@ -1,0 +1,18 @@
+import type { Task } from "../../problem/problem.ts";
+import type { Tuner } from "../../tuners/tuner.ts";
+import type { Operations } from "./operations.ts";
+
+/** What is measured: one method on one problem, here and in PyTorch. */
+export interface BenchWork {
+  readonly method: string;
+  /** Units of every layer of what is trained, the input's first. */
+  readonly sizes: readonly number[];
+  /** Examples of a minibatch. */
+  readonly batch: number;
+  readonly operations: Operations;
+  readonly task: Task;
+  /** After `warmupEpochs` without hyperparameter steps, every training step is followed by one. */
+  tuner(warmupEpochs: number): Tuner;
+  /** The program of `bench/peers/` that does the same work, and its arguments. */
+  readonly peer: { readonly script: string; readonly args: readonly string[] };
+}

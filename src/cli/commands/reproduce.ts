@@ -1,0 +1,189 @@
+import { existsSync } from "node:fs";
+import { mkdir, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { TopLevelSpec } from "vega-lite";
+
+import { inputError } from "../../util/error.ts";
+import { thisMachine, versions, type Machine } from "../bench/machine.ts";
+import { formatSeconds, formatTable } from "../format.ts";
+import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
+import { oneOf, positiveInteger } from "../plain-flags.ts";
+import { openEngine } from "../registry.ts";
+import type { Claim, Reproduced, Reproduction, Scale } from "../reproduce/reproduction.ts";
+import { onDisk, writeWhole } from "../run-folder/disk.ts";
+
+/** What `hypertrain reproduce` accepts, as it was typed. */
+export interface ReproduceFlags {
+  /** `quick`, the default, or `paper`. */
+  readonly scale?: string;
+  /** The folder of MNIST's files; default `data`. */
+  readonly dataDir?: string;
+  /** Default `auto`. */
+  readonly engine?: string;
+  readonly threads?: string;
+  /** Default 7, the authors' own. */
+  readonly seed?: string;
+  /** The folder of the results; default `reproduced/FIGURE-SCALE`. */
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** What `FIGURE.json` holds. */
+interface ReproducedDocument {
+  readonly figure: Figure;
+  readonly scale: Scale;
+  readonly engine: string;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly claims: readonly Claim[];
+  readonly numbers: Reproduced["numbers"];
+  readonly machine: Machine;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/**
+ * Draws a figure of the paper anew and holds it against what the paper says.
+ *
+ * @returns the exit code: 1 where something that the paper says does not come out
+ */
+export async function reproduce(figure: string, flags: ReproduceFlags): Promise<number> {
+  const wanted = readFlags(figure, flags);
+  const { script, writeFigure } = await loadScript(wanted.figure);
+  await onDisk(wanted.out, () => mkdir(wanted.out, { recursive: true })); // known before the work if it cannot be
+  const engine = await openEngine(wanted, note);
+  using interrupt = listenForInterrupt(note);
+  const started = performance.now();
+  const reproduced = await script({
+    ...{ scale: wanted.scale, dataDir: wanted.dataDir, engine, seed: wanted.seed },
+    ...{ note, signal: interrupt.signal },
+  }).catch((error: unknown) => {
+    if (interrupt.signal.aborted) return undefined;
+    throw error;
+  });
+  if (!reproduced || interrupt.signal.aborted) return INTERRUPTED;
+  const document: ReproducedDocument = {
+    ...{ figure: wanted.figure, scale: wanted.scale, engine: engine.name, seed: wanted.seed },
+    seconds: (performance.now() - started) / 1000,
+    claims: reproduced.claims,
+    numbers: reproduced.numbers,
+    ...{ machine: thisMachine(), versions: versions() },
+  };
+  const path = join(wanted.out, `${wanted.figure}.json`);
+  const text = `${JSON.stringify(document, shorter)}\n`;
+  await writeWhole(path, text);
+  const files = [path, ...(await drawWhole(wanted, reproduced.figure, writeFigure))];
+  process.stdout.write(wanted.json ? text : describe(document, files));
+  if (wanted.json) note(describe(document, files).trimEnd());
+  return document.claims.every(({ holds }) => holds) ? 0 : 1;
+}
+
+/** The module and the export behind each figure's name, in `reproductions/` of a checkout. */
+const scripts = {
+  "figure-2": ["hyper-training-2018/figure-2.ts", "figure2"],
+  "figure-3": ["hyper-training-2018/figure-3.ts", "figure3"],
+  "figure-4": ["hyper-training-2018/figure-4.ts", "figure4"],
+  "figure-5-deep": ["hyper-training-2018/figure-5-deep.ts", "figure5Deep"],
+  "figure-6": ["hyper-training-2018/figure-6.ts", "figure6"],
+} as const;
+
+type Figure = keyof typeof scripts;
+
+const note = (line: string) => void process.stderr.write(`${line}\n`);
+
+interface Wanted {
+  readonly figure: Figure;
+  readonly scale: Scale;
+  readonly dataDir: string;
+  readonly engine: "auto" | "onnx" | "jax";
+  readonly threads?: number;
+  readonly seed: number;
+  readonly out: string;
+  readonly json: boolean;
+}
+
+function readFlags(name: string, flags: ReproduceFlags): Wanted {
+  const figure = oneOf("the figure", Object.keys(scripts) as Figure[], name);
+  const scale = oneOf("--scale", ["quick", "paper"], flags.scale ?? "quick");
+  return {
+    figure,
+    scale,
+    dataDir: flags.dataDir ?? "data",
+    engine: oneOf("--engine", ["auto", "onnx", "jax"], flags.engine ?? "auto"),
+    ...(flags.threads !== undefined && { threads: positiveInteger("--threads", flags.threads) }),
+    seed: flags.seed === undefined ? AUTHORS_SEED : seedOf(flags.seed),
+    out: flags.out ?? join("reproduced", `${figure}-${scale}`),
+    json: flags.json ?? false,
+  };
+}
+
+const AUTHORS_SEED = 7;
+
+/** Of numpy's generator as well, so 32 bits. */
+function seedOf(given: string): number {
+  const seed = given.trim() === "" ? NaN : Number(given);
+  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
+  throw inputError(`--seed must be an integer from 0 to 2^32 - 1, but got "${given}"`);
+}
+
+type WriteFigure = (path: string, spec: TopLevelSpec) => Promise<string[]>;
+
+/** Scripts are no part of the package; paths are computed, so that its build does not look for them. */
+async function loadScript(figure: Figure): Promise<{ script: Reproduction; writeFigure: WriteFigure }> {
+  const [file, name] = scripts[figure];
+  const script = await load<Reproduction>(figure, `reproductions/${file}`, name);
+  return { script, writeFigure: await load<WriteFigure>(figure, "scripts/figures/render.ts", "writeFigure") };
+}
+
+async function load<T>(figure: Figure, file: string, name: string): Promise<T> {
+  const url = new URL(`../../../${file}`, import.meta.url);
+  if (!existsSync(url)) {
+    throw inputError(
+      `${figure} must be reproduced in a checkout of hypertrain, which has its script, but ${fileURLToPath(url)} does not exist; clone the repository and run it there`,
+    );
+  }
+  const module = (await import(url.href)) as Readonly<Record<string, T | undefined>>;
+  const found = module[name];
+  if (found === undefined) throw new Error(`internal: ${file} does not export ${name}`);
+  return found;
+}
+
+/** Six digits, so that the documents stay small. */
+const shorter = (_key: string, value: unknown): unknown =>
+  typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+
+/** Draws aside, then renames. */
+async function drawWhole(
+  { figure, out }: Wanted,
+  spec: TopLevelSpec,
+  writeFigure: WriteFigure,
+): Promise<string[]> {
+  const aside = join(out, `${figure}.part.svg`);
+  const written = await onDisk(aside, () => writeFigure(aside, spec));
+  const paths = written.map((path) => path.replace(/\.part(\.\w+)$/, "$1"));
+  for (const [i, path] of paths.entries()) await onDisk(path, () => rename(written[i] as string, path));
+  return paths;
+}
+
+function describe(
+  { figure, scale, engine, seconds, claims }: ReproducedDocument,
+  files: readonly string[],
+): string {
+  const rows = claims.map(({ what, expected, measured, holds }) => [
+    what,
+    expected,
+    measured,
+    holds ? "yes" : "no",
+  ]);
+  const missed = claims.filter(({ holds }) => !holds).map(({ what }) => `does not hold: ${what}`);
+  return [
+    `${figure} at the scale ${scale}, engine ${engine}, ${formatSeconds(seconds)}`,
+    "",
+    formatTable([["claim", "expected", "measured", "holds"], ...rows]),
+    "",
+    ...missed,
+    `wrote ${files.join(", ")}`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,39 @@
+import type { TopLevelSpec } from "vega-lite";
+
+import type { Engine } from "../../engine/engine.ts";
+
+/** `quick` ends within a minute on any engine and shows the shape; `paper` has the paper's own settings. */
+export type Scale = "quick" | "paper";
+
+/** What a figure's script is given. */
+export interface Setting {
+  readonly scale: Scale;
+  /** The folder of MNIST's files. */
+  readonly dataDir: string;
+  readonly engine: Engine;
+  /** Everything random follows from it. */
+  readonly seed: number;
+  /** Tells how far the work is. */
+  note(line: string): void;
+  readonly signal: AbortSignal;
+}
+
+/** One thing that the paper says or its code gave, beside what came out here. */
+export interface Claim {
+  readonly what: string;
+  readonly expected: string;
+  readonly measured: string;
+  readonly holds: boolean;
+}
+
+/** What a figure's script returns. */
+export interface Reproduced {
+  /** Numbers for people who go on with them; survives JSON. */
+  readonly numbers: Readonly<Record<string, unknown>>;
+  readonly claims: readonly Claim[];
+  /** The figure as the paper draws it. */
+  readonly figure: TopLevelSpec;
+}
+
+/** A figure's script. */
+export type Reproduction = (setting: Setting) => Promise<Reproduced>;
