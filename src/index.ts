@@ -29,6 +29,7 @@ export { expandHypers, supervised, type LossName, type SupervisedOptions } from 
 export { dense } from "./response/dense.ts";
 export { factored } from "./response/factored.ts";
 export {
+  elementwiseHypernet,
   factoredHypernet,
   linearHypernet,
   mlpHypernet,

@@ -72,6 +72,7 @@ export const figure2: Reproduction = async ({ scale, dataDir, engine, seed, note
 
   // Loop (Algorithm 2).
   const tuner = globalHyperTraining({
+    origin: "zero",
     hypernet: startedByNumpy(mlpHypernet({ hidden: HIDDEN, initialBias: "random" }), seed, START_SCALE),
     learningRate: settings.rate,
     samples: SAMPLES,

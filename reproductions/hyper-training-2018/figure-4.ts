@@ -48,6 +48,7 @@ export const figure4: Reproduction = async ({ scale, dataDir, engine, seed, note
 
   // Loop.
   const options = {
+    origin: "zero" as const,
     hypernet: startedByNumpy(linearHypernet({ initialBias: "random" }), seed, START_SCALE),
     optimizer: gradientDescent(),
     learningRate: settings.rate,

@@ -165,7 +165,11 @@ async function trainHypernet(
   }
 }
 
-const hypernet = linearHypernet({ initialScale: INITIAL_SD, initialBias: "random" });
+const hypernet = linearHypernet({
+  initialScale: INITIAL_SD,
+  initialBias: "random",
+  scaleInputs: false,
+});
 
 /** One step of Adam on the mean training objective at the λ of the step. */
 const hypernetStep: Program = (state, inputs) => {

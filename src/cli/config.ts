@@ -57,7 +57,7 @@ const shape = {
   validSteps: count.default(1),
   response: z.enum(["auto", "factored", "dense", "low-rank"]).default("auto"),
   rank: count.optional(),
-  hypernet: z.enum(["auto", "linear", "factored", "mlp"]).default("auto"),
+  hypernet: z.enum(["auto", "elementwise", "linear", "factored", "mlp"]).default("auto"),
   hypernetUnits: count.optional(),
   samples: count.optional(),
   hyperPenalty: z.number().nonnegative().default(0),

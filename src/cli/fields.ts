@@ -192,8 +192,8 @@ export const fields = {
     argument: "NAME",
     read: text,
     about:
-      "the hypernetwork of hyper-training: linear, factored or mlp (default: linear or, beyond two million parameters, factored; " +
-      "mlp for hyper-training-global)",
+      "the hypernetwork of hyper-training: elementwise, linear, factored or mlp (default: elementwise for one hyperparameter a weight, " +
+      "else linear or, beyond two million parameters, factored; mlp for hyper-training-global)",
   },
   hypernetUnits: {
     group: "Tuning:",

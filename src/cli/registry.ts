@@ -25,7 +25,13 @@ import type { Task } from "../problem/problem.ts";
 import { supervised } from "../problem/supervised.ts";
 import { dense } from "../response/dense.ts";
 import { factored } from "../response/factored.ts";
-import { factoredHypernet, linearHypernet, mlpHypernet, type Hypernet } from "../response/hypernet.ts";
+import {
+  elementwiseHypernet,
+  factoredHypernet,
+  linearHypernet,
+  mlpHypernet,
+  type Hypernet,
+} from "../response/hypernet.ts";
 import { lowRank } from "../response/low-rank.ts";
 import type { Response } from "../response/response.ts";
 import { centeredStn } from "../tuners/centered-stn.ts";
@@ -135,7 +141,6 @@ function hyperTrainingOf(
   const { warmupEpochs = 0, fineTuneSteps, fineTuneLr, batchSize } = config; // the command line settles the warm-up
   const hypernet = hypernets[config.hypernet](config);
   const options: HyperTrainingOptions = {
-    origin: "start",
     optimizer: make(momentum),
     learningRate: lr,
     schedule: schedules[config.schedule](config, stepsPerEpoch),
@@ -205,6 +210,7 @@ const tuners = {
 
 const hypernets: Readonly<Record<Config["hypernet"], (config: Config) => Hypernet | undefined>> = {
   auto: () => undefined,
+  elementwise: () => elementwiseHypernet(),
   linear: () => linearHypernet(),
   factored: ({ hypernetUnits = 10 }) => factoredHypernet({ units: hypernetUnits }),
   mlp: ({ hypernetUnits = 50 }) => mlpHypernet({ hidden: [hypernetUnits] }),

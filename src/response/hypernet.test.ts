@@ -5,6 +5,7 @@ import type { ArrayTree } from "../engine/engine.ts";
 import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import {
+  elementwiseHypernet,
   factoredHypernet,
   flattened,
   linearHypernet,
@@ -36,6 +37,31 @@ test("the sizes are those of the paper's table", () => {
   expect(mlpHypernet().parameterCount(1, 7850)).toBe(400_450);
   expect(linearHypernet().parameterCount(1, 7850)).toBe(15_700);
   expect(factoredHypernet().parameterCount(7850, 7850)).toBe(164_860);
+  expect(elementwiseHypernet().parameterCount(7850, 7850)).toBe(15_700);
+});
+
+test("an elementwise hypernetwork moves each weight with its own hyperparameter", () => {
+  const hypernet = elementwiseHypernet();
+  const phi = onDevice(hypernet.init(9, params, key)) as { shared: np.Array; slope: np.Array };
+  const slope = np.array([1, 0, 0, 2, 0, 0, 0, 0, -1], { dtype: np.float64 });
+  const hypers = rows([[1, 2, 3, 4, 5, 6, 7, 8, 9], [0, 0, 0, 0, 0, 0, 0, 0, 0]]); // prettier-ignore
+  expect(hypernet.apply({ shared: phi.shared, slope }, hypers).js()).toEqual([
+    [2, 2, 3, 12, 5, 6, 7, 8, 0],
+    [1, 2, 3, 4, 5, 6, 7, 8, 9],
+  ]);
+  expect(() => hypernet.init(8, params, key)).toThrow(/one hyperparameter for each of 9 weights, but got 8/);
+});
+
+test("inputs are divided by the square root of their number, unless asked not to", () => {
+  const at = (scaleInputs: boolean, value: number) => {
+    const hypernet = linearHypernet({ scaleInputs });
+    return [
+      ...hypernet
+        .apply(onDevice(hypernet.init(4, params, key)), rows([Array(4).fill(value) as number[]]))
+        .dataSync(),
+    ];
+  };
+  at(true, 2).forEach((v, i) => expect(v).toBeCloseTo(at(false, 1)[i] as number, 12));
 });
 
 test.each([linearHypernet(), factoredHypernet({ units: 3 }), mlpHypernet({ hidden: [4, 5] })])(

@@ -2,7 +2,7 @@ import { nn, numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
 import { inputError } from "../util/error.ts";
-import { HostArray, leavesOf, sizeOf, type HostTree } from "../util/host-array.ts";
+import { HostArray, hostZeros, leavesOf, sizeOf, type HostTree } from "../util/host-array.ts";
 import { partKey, randomNormal, type RandomKey } from "../util/random.ts";
 
 /**
@@ -40,6 +40,11 @@ export interface HypernetOptions {
    * `random` draws it as everything else (the authors' code). Default `network`, which deep models need.
    */
   readonly initialBias?: "network" | "random";
+  /**
+   * Whether its input is divided by the square root of the number of hyperparameters, so that a step of Adam moves the outputs no
+   * more where thousands move at once; default true, but the paper does not.
+   */
+  readonly scaleInputs?: boolean;
 }
 
 /**
@@ -75,6 +80,31 @@ export interface MlpHypernetOptions extends HypernetOptions {
 export const mlpHypernet = ({ hidden = [50], ...options }: MlpHypernetOptions = {}): Hypernet =>
   layered("mlp", hidden, (h) => nn.relu(h), options);
 
+/**
+ * The elementwise hypernetwork `w_i(λ) = u_i + d_i λ_i`, for one hyperparameter a weight: each moves its own weight. Two
+ * parameters a weight, which start at the model's own initial weights and at 0.
+ *
+ * A penalty moves its own weight most. On a linear model with 7,850 of them this one's hypergradient has a cosine of .49 with the
+ * exact one, where that of the factored one has .02 (`reproductions/hyper-training-2018`).
+ */
+export const elementwiseHypernet = (): Hypernet => ({
+  name: "elementwise",
+  init(size, params) {
+    const shared = flattened(params);
+    if (size !== shared.data.length) {
+      throw inputError(
+        `the elementwise hypernetwork must have one hyperparameter for each of ${shared.data.length} weights, but got ${size}; tune l2.each or l1.each alone, or take the factored one`,
+      );
+    }
+    return { shared, slope: hostZeros([size]) };
+  },
+  apply(phi, hypers) {
+    const { shared, slope } = phi as Record<"shared" | "slope", np.Array>;
+    return hypers.mul(slope.ref).add(shared.ref); // [samples, weights]
+  },
+  parameterCount: (size, weights) => size + weights,
+});
+
 type HypernetLayer = { weight: np.Array; bias: np.Array };
 
 /** A chain of layers with `activation` between them. */
@@ -82,7 +112,7 @@ function layered(
   name: string,
   hidden: readonly number[],
   activation: (h: np.Array) => np.Array,
-  { initialScale = 0.01, initialBias = "network" }: HypernetOptions,
+  { initialScale = 0.01, initialBias = "network", scaleInputs = true }: HypernetOptions,
 ): Hypernet {
   if (!hidden.every((units) => Number.isInteger(units) && units > 0)) {
     throw inputError(
@@ -115,7 +145,8 @@ function layered(
       return Object.fromEntries(layers);
     },
     apply(phi, hypers) {
-      let h = hypers;
+      const size = hypers.shape[1] as number;
+      let h = scaleInputs ? hypers.mul(np.array(1 / Math.sqrt(size), { dtype: hypers.dtype })) : hypers;
       for (let i = 0; i <= last; i++) {
         const { weight, bias } = (phi as Record<string, HypernetLayer>)[layerName(i)] as HypernetLayer;
         h = np.matmul(h, weight.ref).add(bias.ref);

@@ -123,8 +123,7 @@ export const objectiveProgram =
 /** w_φ(λ) for every row of λ [samples, size], which it consumes: [samples, weights]. */
 function weightsAt({ hypernet, origin, problem }: HyperTraining, phi: ArrayTree, hypers: np.Array): np.Array {
   if (origin === "zero") return hypernet.apply(phi, hypers);
-  const share = np.array(1 / Math.sqrt(problem.space.size), { dtype: hypers.dtype });
-  return hypernet.apply(phi, hypers.sub(startOf(problem, hypers)).mul(share));
+  return hypernet.apply(phi, hypers.sub(startOf(problem, hypers)));
 }
 
 /** λ_start: [size], in the type of an array that is only looked at. */

@@ -7,6 +7,7 @@ import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { constant, type Schedule } from "../nn/optim/schedule.ts";
 import type { Problem, Task } from "../problem/problem.ts";
 import {
+  elementwiseHypernet,
   factoredHypernet,
   linearHypernet,
   mlpHypernet,
@@ -53,13 +54,13 @@ import type { Host, PreparedTuner, StepReport, Tuner } from "./tuner.ts";
  */
 export interface HyperTrainingOptions {
   /**
-   * Default for {@link hyperTraining}: linear, or factored with 10 units where that would be more than two million parameters;
-   * for {@link globalHyperTraining}: `mlpHypernet()`.
+   * Default for {@link hyperTraining}: elementwise where there is one hyperparameter a weight; else linear, or factored with 10 units
+   * where that would be more than two million parameters. For {@link globalHyperTraining}: `mlpHypernet()`.
    */
   readonly hypernet?: Hypernet;
   /**
-   * What the hypernetwork sees of λ: `start` feeds (λ - λ_start) / sqrt(size), so that training starts at the hypernetwork's own bias
-   * and thousands of hyperparameters weigh no more than one; `zero` feeds λ itself, as the paper does. Default `zero`.
+   * What the hypernetwork sees of λ: `start` feeds λ - λ_start, so that training starts at the hypernetwork's own bias; `zero` feeds λ
+   * itself, as the paper does, which throws thousands of hyperparameters far from 0 off their feet. Default `start`.
    */
   readonly origin?: "start" | "zero";
   /** For φ; default Adam. */
@@ -98,7 +99,7 @@ export interface LocalHyperTrainingOptions extends HyperTrainingOptions {
 
 /**
  * Algorithm 3, joint and local: λ ~ N(λ^, σ² I) around the current hyperparameters, both updates in turn. A linear hypernetwork
- * is enough, since it must be right near λ^ only; a factored one tunes as many hyperparameters as there are weights.
+ * is enough, since it must be right near λ^ only; an elementwise or a factored one tunes as many hyperparameters as weights.
  *
  * For opaque losses and thousands of hyperparameters; for a few on a layered network `deltaStn` answers for each example.
  */
@@ -143,7 +144,7 @@ export function globalHyperTraining(options: GlobalHyperTrainingOptions): Tuner 
     name: "hyper-training-global",
     prepare(task, seed) {
       const { space } = task.problem;
-      const settings = withDefaults({ samples: 10, ...options, hypernet }, task.problem, 0);
+      const settings = withDefaults({ samples: 10, ...options, hypernet }, task.problem);
       const start = Array.from(unconstrainedStart(space));
       const { distribution = normalHypers({ mean: start, sd: scalesOf(task.problem) }) } = options;
       if (distribution.points < 2) {
@@ -183,7 +184,7 @@ function jointTraining(name: string, options: LocalHyperTrainingOptions, drawsOf
   return {
     name,
     prepare(task, seed) {
-      const settings = withDefaults(options, task.problem, LARGE_HYPERNET);
+      const settings = withDefaults(options, task.problem);
       const draws = oneAhead(drawsOf(task.problem, settings, seed));
       const { warmupEpochs = 0, trainSteps = 1, validSteps = 1 } = options;
       return {
@@ -235,17 +236,21 @@ const reportOf = (
 /** Parameters beyond which the linear hypernetwork gives way to the factored one. */
 const LARGE_HYPERNET = 2e6;
 
-function withDefaults(options: HyperTrainingOptions, { space, init }: Problem, large: number) {
+function usualHypernet(size: number, weights: number): Hypernet {
+  if (size === weights && size > 1) return elementwiseHypernet();
+  const linear = linearHypernet();
+  return linear.parameterCount(size, weights) > LARGE_HYPERNET ? factoredHypernet() : linear;
+}
+
+function withDefaults(options: HyperTrainingOptions, { space, init }: Problem) {
   const weights = weightsOf(init(randomKey(0, "params")));
   const { learningRate = 0.001, hyperLearningRate = 0.01, samples = 2 } = options;
   if (!Number.isInteger(samples) || samples < 1) {
     throw inputError(`samples must be a positive integer, but got ${samples}; 2 is usual`);
   }
-  const linear = linearHypernet();
-  const usual = linear.parameterCount(space.size, weights) > large ? factoredHypernet() : linear;
   return {
-    hypernet: options.hypernet ?? usual,
-    origin: options.origin ?? "zero",
+    hypernet: options.hypernet ?? usualHypernet(space.size, weights),
+    origin: options.origin ?? "start",
     optimizer: options.optimizer ?? adam(),
     hyperOptimizer: options.hyperOptimizer ?? adam(),
     schedule: options.schedule ?? constant(),

@@ -6,6 +6,7 @@ import { sgd } from "../../src/nn/optim/sgd.ts";
 import { quadratic } from "../../src/problem/quadratic.ts";
 import { ridge, type LinearData } from "../../src/problem/ridge.ts";
 import {
+  elementwiseHypernet,
   factoredHypernet,
   linearHypernet,
   mlpHypernet,
@@ -47,7 +48,7 @@ const distance = (a: readonly number[], b: readonly number[]): number =>
   Math.hypot(...a.map((v, i) => v - (b[i] as number)));
 
 const alone = (options: Omit<GlobalHyperTrainingOptions, "hypernetEpochs">): Tuner =>
-  globalHyperTraining({ hypernetEpochs: 1, ...options });
+  globalHyperTraining({ hypernetEpochs: 1, origin: "zero", ...options });
 
 /** The linear hypernetwork trained at `± width` around 0 alone. */
 const fitted = (hypernet: Hypernet, width: number) =>
@@ -104,17 +105,41 @@ test("O1: a linear hypernetwork finds the affine best response of a quadratic pr
     await inSession(quadraticTask, tuner, {}, async ({ prepared, session, host }) => {
       const endless = { ...host, stepsPerEpoch: Infinity };
       for (let step = 0; step < 1500; step++) await prepared.advance(endless, step);
-      for (const lambda of [[0, 0], [3, -2]]) { // prettier-ignore
+      for (const lambda of [
+        [0, 0],
+        [3, -2],
+      ]) {
+        // prettier-ignore
         const { params } = await session.run("respondWeights", { at: hostVector(lambda) });
         const pull = coupling[0]?.map(
           (_, j) =>
-            lambda.reduce((sum, l, i) => sum + l * (coupling[i]?.[j] as number), 0) + ([0.4, -0.2][j] as number),
+            lambda.reduce((sum, l, i) => sum + l * (coupling[i]?.[j] as number), 0) +
+            ([0.4, -0.2][j] as number),
         ) as number[];
         const exact = solve(curvature, pull).map((v) => -v);
         expect(distance(leaf(params as HostTree, "w"), exact)).toBeLessThan(1e-6);
       }
     });
   }
+});
+
+test("O1: an elementwise hypernetwork finds it where each hyperparameter moves its own weight", async () => {
+  const curvature = [[2, 0], [0, 0.5]]; // prettier-ignore
+  const coupling = [[1, 0], [0, -3]]; // prettier-ignore
+  const separate = quadratic({ curvature, coupling, linear: [0.4, -0.2], target: [1, 1] });
+  const tuner = alone({
+    hypernet: elementwiseHypernet(),
+    distribution: fixedHypers([[1, -1], [-1, 1]]), // prettier-ignore
+    samples: 2,
+    optimizer: sgd(),
+    learningRate: 0.1,
+  });
+  await inSession(separate, tuner, {}, async ({ prepared, session, host }) => {
+    const endless = { ...host, stepsPerEpoch: Infinity };
+    for (let step = 0; step < 400; step++) await prepared.advance(endless, step);
+    const { params } = await session.run("respondWeights", { at: hostVector([3, -2]) });
+    expect(distance(leaf(params as HostTree, "w"), [-(3 + 0.4) / 2, -(6 - 0.2) / 0.5])).toBeLessThan(1e-6);
+  });
 });
 
 describe("theorem 2.1: capacity and the width of p(λ)", () => {
@@ -164,7 +189,13 @@ describe("the hyperparameter ends at the optimum of ridge", () => {
   test("a penalty on the hyperparameters holds them at their start", async () => {
     const ends: number[] = [];
     for (const hyperPenalty of [0, 1, 1000]) {
-      const tuner = hyperTraining({ ...common, scale: 0.2, samples: 8, hyperLearningRate: 0.02, hyperPenalty });
+      const tuner = hyperTraining({
+        ...common,
+        scale: 0.2,
+        samples: 8,
+        hyperLearningRate: 0.02,
+        hyperPenalty,
+      });
       ends.push(leaf(await tuneFully(task, tuner, { steps: 1500 }), "hypers")[0] as number);
     }
     const [free, some, held] = ends.map((end) => Math.abs(end - 1)) as [number, number, number];

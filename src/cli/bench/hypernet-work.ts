@@ -64,6 +64,7 @@ const kinds: Readonly<Record<HypernetKind, Kind>> = {
     },
     tuner: () =>
       globalHyperTraining({
+        origin: "zero",
         hypernet: mlpHypernet({ initialBias: "random" }),
         distribution: normalHypers({ mean: 1, sd: 3, high: 4 }),
         hypernetEpochs: Infinity,
@@ -90,7 +91,8 @@ const kinds: Readonly<Record<HypernetKind, Kind>> = {
     },
     tuner: (warmupEpochs) =>
       hyperTraining({
-        hypernet: factoredHypernet({ initialBias: "random" }),
+        origin: "zero",
+        hypernet: factoredHypernet({ initialBias: "random", scaleInputs: false }),
         scale: Math.sqrt(1e-5),
         learningRate: LEARNING_RATE,
         hyperLearningRate: LEARNING_RATE,
