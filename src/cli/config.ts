@@ -68,6 +68,7 @@ const shape = {
   epochs: positive.optional(),
   time: z.union([positive, z.string().regex(/^\d*\.?\d+\s*[smh]?$/)]).optional(),
   patience: count.optional(),
+  evaluateEvery: count.default(1),
   batchSize: count.default(128),
   lr: positive.optional(),
   optimizer: z.enum(["sgd", "adam", "rmsprop"]).optional(),

@@ -249,7 +249,13 @@ export const fields = {
     group: "Training:",
     argument: "N",
     read: number,
-    about: "stop after N epochs without a lower validation loss (default: never)",
+    about: "stop after N evaluations without a lower validation loss (default: never)",
+  },
+  evaluateEvery: {
+    group: "Training:",
+    argument: "N",
+    read: number,
+    about: "epochs from one evaluation to the next (default: 1)",
   },
   batchSize: {
     group: "Training:",

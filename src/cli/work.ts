@@ -36,7 +36,7 @@ export type Outcome =
  * @throws {HypertrainError}
  */
 export function openRun(job: Job, options: WorkOptions, from?: Checkpoint): Run {
-  return openTraining(job, runOptions(job.config), options, from);
+  return openTraining(job, runOptions(job.config, stepsPerEpochOf(job.config, job.named)), options, from);
 }
 
 /**
@@ -67,12 +67,13 @@ export async function work(
 /** Seconds after which a run ends; Infinity for none. */
 const timeLimitOf = ({ time }: Config): number => (time === undefined ? Infinity : secondsOf(time));
 
-const runOptions = (config: Config): RunOptions => ({
+const runOptions = (config: Config, stepsPerEpoch: number): RunOptions => ({
   epochs: config.epochs ?? Infinity,
   timeLimit: timeLimitOf(config),
   ...(config.patience !== undefined && { patience: config.patience }),
   batchSize: config.batchSize,
   validBatchSize: config.validBatchSize,
+  evaluateEvery: config.evaluateEvery * stepsPerEpoch,
   seed: config.seed,
   precision: config.precision,
 });
@@ -117,7 +118,11 @@ async function trainBaseline(
   const { time: _time, patience: _patience, ...config } = fixed.config;
   const from = await readCheckpoint(folder.checkpoint);
   if (from) await truncateTrace(folder.metrics, from.snapshot.progress.last.step);
-  const { timeLimit: _limit, patience: _patient, ...limits } = runOptions(fixed.config);
+  const {
+    timeLimit: _limit,
+    patience: _patient,
+    ...limits
+  } = runOptions(fixed.config, stepsPerEpochOf(job.config, job.named));
   const run = openTraining(fixed, { ...limits, epochs }, options, from);
   await onDisk(baseline, () => mkdir(baseline, { recursive: true }));
   await writeConfig(folder, { ...config, epochs });

@@ -1,4 +1,4 @@
-import { defaultDevice, init, jit, numpy as np, tree } from "@jax-js/jax";
+import { blockUntilReady, defaultDevice, init, jit, numpy as np, tree } from "@jax-js/jax";
 
 import { inputError } from "../util/error.ts";
 import { HostArray, type HostData, type HostTree } from "../util/host-array.ts";
@@ -45,6 +45,7 @@ function openSession(
         tree.dispose(state[part]);
         state[part] = value;
       }
+      await blockUntilReady(changed as never); // else what no output depends on is put off, step after step
       return (await toHost(outputs)) as Record<string, HostTree>;
     },
     async read(parts = Object.keys(state)) {
