@@ -52,12 +52,66 @@ export {
   type LocalHyperTrainingOptions,
 } from "./tuners/hyper-training.ts";
 export type { FineTuning } from "./tuners/hyper-training-programs.ts";
+export { drmad } from "./tuners/drmad.ts";
+export { forwardUnrolled, type ForwardOptions } from "./tuners/forward-unrolled.ts";
+export type { HypergradientOptions } from "./tuners/hypergradient-training.ts";
+export {
+  implicitCg,
+  implicitGradient,
+  implicitNeumann,
+  t1T2,
+  type ImplicitMethod,
+  type ImplicitOptions,
+} from "./tuners/implicit.ts";
+export { reversible, type ReversibleOptions } from "./tuners/reversible.ts";
+export { unrolled } from "./tuners/unrolled.ts";
+export { heavyBall } from "./hypergrad/heavy-ball.ts";
+export { withOptimizerHypers } from "./hypergrad/optimizer-hypers.ts";
+export {
+  conjugateGradient,
+  exponentialTolerance,
+  type ConjugateGradientOptions,
+} from "./hypergrad/solve/cg.ts";
+export { identity, type IdentityOptions } from "./hypergrad/solve/identity.ts";
+export { neumann, type NeumannOptions } from "./hypergrad/solve/neumann.ts";
+export type { LinearSolver } from "./hypergrad/solve/solver.ts";
 export { responseCurve, type ResponseCurveOptions, type ResponsePoint } from "./tuners/response-curve.ts";
 export { createRun } from "./tuners/run.ts";
 export type { EndReason, Environment, Progress, Run, RunEvent, RunOptions, Snapshot } from "./tuners/run.ts";
 export type { SelfTuningOptions } from "./tuners/self-tuning.ts";
 export { stn } from "./tuners/stn.ts";
 export type { Host, PreparedTuner, StepReport, Tuner, TunerPrograms } from "./tuners/tuner.ts";
+export { createSearch, type Outcome, type Search, type SearchOptions } from "./search/ask-tell.ts";
+export { cmaEs, type CmaEsOptions } from "./search/cma-es.ts";
+export {
+  conditional,
+  isActive,
+  type Condition,
+  type Conditions,
+  type SearchSpace,
+} from "./search/conditions.ts";
+export { gpSampler, type GpSamplerOptions } from "./search/gp-sampler.ts";
+export { grid, type GridOptions } from "./search/grid.ts";
+export { quasiRandom } from "./search/quasi-random.ts";
+export { random } from "./search/random.ts";
+export type {
+  FailedTrial,
+  FinishedTrial,
+  PrunedTrial,
+  RunningTrial,
+  Sampler,
+  SuggestRequest,
+  Trial,
+} from "./search/sampler.ts";
+export { asha, type AshaOptions } from "./search/schedulers/asha.ts";
+export { fullBudget } from "./search/schedulers/full-budget.ts";
+export { hyperband, type HyperbandOptions } from "./search/schedulers/hyperband.ts";
+export { medianStop, type MedianStopOptions } from "./search/schedulers/median-stop.ts";
+export type { Decision, ScheduledTrial, Scheduler } from "./search/schedulers/scheduler.ts";
+export { successiveHalving, type HalvingOptions } from "./search/schedulers/successive-halving.ts";
+export { tpe, type TpeOptions } from "./search/tpe.ts";
+export { searchStudy, type StudyEvent, type StudyOptions } from "./study/search-study.ts";
+export { trialRunner, type TrialOptions, type TrialRunner } from "./study/trial.ts";
 export { HypertrainError, type ErrorCode } from "./util/error.ts";
 export { HostArray, hostScalar, hostVector, hostZeros, leavesOf, type HostTree } from "./util/host-array.ts";
 export { randomBits, randomKey, randomNormal, randomPermutation, randomUniform } from "./util/random.ts";

@@ -105,6 +105,7 @@ export const fields = {
     read: text,
     about:
       "delta-stn, centered-stn, stn; hyper-training, hyper-training-global or hyper-training-simplified, which train a hypernetwork; " +
+      "unrolled, forward-unrolled, reversible, drmad, implicit-cg, implicit-neumann or t1-t2, which differentiate training itself; " +
       "or fixed: no tuning (default: delta-stn)",
   },
   hyper: {
@@ -186,6 +187,12 @@ export const fields = {
     argument: "N",
     read: number,
     about: "rank of the low-rank response (default: 10)",
+  },
+  horizon: {
+    group: "Tuning:",
+    argument: "N",
+    read: number,
+    about: "training steps that unrolled, reversible and drmad differentiate through each time (default: 20)",
   },
   hypernet: {
     group: "Tuning:",

@@ -21,7 +21,7 @@ export const formatLoss = (loss: number | null | undefined): string =>
 
 /** A metric: shares as percent, all others as they are. */
 export function formatMetric(metric: Score["metric"]): string {
-  if (!metric) return "–";
+  if (!metric || !Number.isFinite(metric.value)) return "–";
   if (metric.name === "accuracy") return `${(100 * metric.value).toFixed(1)} %`;
   return formatNumber(metric.value, 4);
 }

@@ -39,7 +39,11 @@ function createProgram(exit: (code: number) => void): Command {
     .description("Tunes the hyperparameters of a neural network inside one training run.")
     .version(versionOfPackage(), "-V, --version", "print the version")
     .addHelpText("after", help.program);
-  program.addCommand(tuneCommand(exit)).addCommand(resumeCommand(exit)).addCommand(responseCommand(exit));
+  program
+    .addCommand(tuneCommand(exit))
+    .addCommand(compareCommand(exit))
+    .addCommand(resumeCommand(exit))
+    .addCommand(responseCommand(exit));
   program.addCommand(doctorCommand(exit)).addCommand(benchCommand(exit));
   program.addCommand(reproduceCommand(exit));
   program.helpCommand("help [command]", "show the help of a command");
@@ -68,6 +72,39 @@ function tuneCommand(exit: (code: number) => void): Command {
   for (const name of fieldNames) for (const option of optionsOf(name)) command.addOption(option);
   return command.addOption(debugOption());
 }
+
+function compareCommand(exit: (code: number) => void): Command {
+  const command = named(new Command("compare"))
+    .summary("compare methods on one problem at equal time")
+    .description(
+      "Lets methods work on one problem, each for the same time and from several seeds, and shows the best validation loss against time.\n" +
+        "Searches pay for every training that they make.",
+    )
+    .addArgument(new Argument("[file]", "CONFIG.json or PROBLEM.ts, as for tune"))
+    .option(
+      "--methods <NAME,NAME,...>",
+      "methods of tune; grid, random, quasi-random, tpe, gp, cma-es, successive-halving, hyperband, asha, median-stop, tpe-hyperband " +
+        "(default: random,gp,hyperband,stn,delta-stn)",
+    )
+    .option("--seeds <N>", "seeds for each method, from --seed on (default: 3)")
+    .option("--budget-steps <N>", "minibatch gradients after which a method ends (default: no limit)")
+    .option(
+      "--trial-epochs <N>",
+      "epochs of a search's trial (default: at least 10, and at least a thousand steps)",
+    )
+    .addHelpText("after", help.compare)
+    .action(async (file: string | undefined, flags: Record<string, unknown>) => {
+      const { compare } = await import("./commands/compare.ts");
+      const given = Object.entries(flags).filter(([name]) => name in fields);
+      exit(await compare(file, flags, Object.fromEntries(given)));
+    });
+  for (const name of fieldNames.filter((field) => !ownToTune.includes(field)))
+    for (const option of optionsOf(name)) command.addOption(option);
+  return command.addOption(debugOption());
+}
+
+/** Fields that a comparison settles itself. */
+const ownToTune: readonly FieldName[] = ["method", "baseline", "patience"];
 
 function resumeCommand(exit: (code: number) => void): Command {
   return named(new Command("resume"))
@@ -159,11 +196,25 @@ function benchCommand(exit: (code: number) => void): Command {
       const { benchHypernet } = await import("./commands/bench.ts");
       exit(await benchHypernet(flags));
     });
+  const search = named(new Command("search"))
+    .summary("time the suggestions of samplers")
+    .description("Times the suggestions of samplers over 1,000 trials of a 10-dimensional sphere.")
+    .option("--peer", "measure Optuna as well, in a checkout of the project")
+    .option("--python <PATH>", "the Python that has Optuna (default: python3)")
+    .option("--json", fields.json.about)
+    .option("--save <FILE>", "write the JSON document to a file")
+    .addOption(debugOption())
+    .addHelpText("after", help.benchSearch)
+    .action(async (flags: object) => {
+      const { benchSearch } = await import("./commands/bench.ts");
+      exit(await benchSearch(flags));
+    });
   return named(new Command("bench"))
     .summary("measure how fast this machine tunes")
     .description("Measures how fast this machine tunes.")
     .addCommand(step)
     .addCommand(hypernet)
+    .addCommand(search)
     .addHelpText("after", help.bench);
 }
 
@@ -230,6 +281,13 @@ Exit code: 0 success, 1 failure of the work, 2 wrong usage or bad input, 130 int
 Examples:
   hypertrain resume runs/digits-delta-stn-0
   hypertrain resume runs/digits-delta-stn-0 --epochs 500`,
+  compare: `
+Examples:
+  hypertrain compare --time 10s
+  hypertrain compare --data mnist --methods random,gp,hyperband,stn,delta-stn --time 10m --seeds 1
+  hypertrain compare my-config.json --methods tpe,delta-stn --budget-steps 5000 --out comparisons/mine
+
+The same command with the same --out goes on after a stop.`,
   response: `
 Examples:
   hypertrain response runs/digits-hyper-training-global-0 --hyper l2.fc1 --from 1e-6 --to 1e-1
@@ -247,6 +305,10 @@ Examples:
   hypertrain bench step
   hypertrain bench step --method stn --engine onnx --rounds 30
   hypertrain bench step --peer --save bench/results/delta-stn.json`,
+  benchSearch: `
+Examples:
+  hypertrain bench search
+  hypertrain bench search --peer --save bench/results/search.json`,
   benchHypernet: `
 Examples:
   hypertrain bench hypernet

@@ -35,6 +35,12 @@ import {
 import { lowRank } from "../response/low-rank.ts";
 import type { Response } from "../response/response.ts";
 import { centeredStn } from "../tuners/centered-stn.ts";
+import { drmad } from "../tuners/drmad.ts";
+import { forwardUnrolled } from "../tuners/forward-unrolled.ts";
+import type { HypergradientOptions } from "../tuners/hypergradient-training.ts";
+import { implicitCg, implicitNeumann, t1T2 } from "../tuners/implicit.ts";
+import { reversible } from "../tuners/reversible.ts";
+import { unrolled } from "../tuners/unrolled.ts";
 import { deltaStn } from "../tuners/delta-stn.ts";
 import { fixed } from "../tuners/fixed.ts";
 import {
@@ -108,6 +114,11 @@ export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
   const { rate, make } = optimizers[name];
   if (isHyperTraining(config.method)) return hyperTrainingOf(config, make, rate, stepsPerEpoch);
   const { lr = rate, momentum, hyperLr, scaleLr, clipNorm } = config;
+  const hypergradient = hypergradientTuners[config.method];
+  if (hypergradient) {
+    requireMomentum(name, momentum);
+    return hypergradient(config, hypergradientOptions(config, make, rate, stepsPerEpoch));
+  }
   const joint = config.method === "stn"; // w0 and Θ are one
   const { responseOptimizer = joint ? name : "adam" } = config;
   const { responseRate = lr, make: makeForResponse } = optimizers[responseOptimizer];
@@ -160,6 +171,45 @@ function hyperTrainingOf(
   const joint = { ...options, warmupEpochs, trainSteps, validSteps };
   return config.method === "hyper-training" ? hyperTraining(joint) : simplifiedHyperTraining(joint);
 }
+
+/** What the methods that differentiate training itself have in common. */
+function hypergradientOptions(
+  config: Config,
+  make: (momentum?: number) => Optimizer,
+  rate: number,
+  stepsPerEpoch: number,
+): HypergradientOptions {
+  const { lr = rate, momentum, hyperLr, warmupEpochs = 0, clipNorm, method } = config;
+  if (clipNorm !== undefined) {
+    throw inputError(
+      `--clip-norm must be left out for ${method}, which cannot limit gradients, but got ${clipNorm}`,
+    );
+  }
+  return {
+    optimizer: make(momentum),
+    learningRate: lr,
+    schedule: schedules[config.schedule](config, stepsPerEpoch),
+    hyperLearningRate: hyperLr,
+    warmupEpochs,
+  };
+}
+
+type MakeHypergradientTuner = (config: Config, options: HypergradientOptions) => Tuner;
+
+const hypergradientTuners: Readonly<Partial<Record<Config["method"], MakeHypergradientTuner>>> = {
+  unrolled: ({ horizon }, options) => unrolled({ ...options, horizon }),
+  "forward-unrolled": ({ trainSteps }, options) => forwardUnrolled({ ...options, trainSteps }),
+  reversible: ({ horizon, momentum = 0.9, optimizer = "sgd" }, { optimizer: _own, ...options }) => {
+    if (optimizer === "sgd") return reversible({ ...options, horizon, momentum });
+    throw inputError(
+      `--optimizer must be sgd for reversible, whose steps can be taken back, but got ${optimizer}`,
+    );
+  },
+  drmad: ({ horizon }, options) => drmad({ ...options, horizon }),
+  "implicit-cg": ({ trainSteps }, options) => implicitCg({ ...options, trainSteps }),
+  "implicit-neumann": ({ trainSteps }, options) => implicitNeumann({ ...options, trainSteps }),
+  "t1-t2": ({ trainSteps }, options) => t1T2({ ...options, trainSteps }),
+};
 
 function requireMomentum(optimizer: string, momentum: number | undefined): void {
   if (momentum === undefined || optimizer !== "adam") return;

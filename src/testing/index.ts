@@ -13,3 +13,4 @@ export type { PenaltyMoments } from "./ridge-oracle.ts";
 export { jointShrinkage, optimalLambda, optimalShrinkage } from "./shrinkage-oracle.ts";
 export { smallTask, type SmallTaskOptions } from "./small-task.ts";
 export { tunerContract } from "./tuner-contract.ts";
+export { samplerContract } from "./sampler-contract.ts";

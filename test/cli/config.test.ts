@@ -140,7 +140,7 @@ test.each([
   [{ seed: 1.5 }, "seed must be a whole number, but got 1.5"],
   [
     { method: "delta" },
-    'method must be one of delta-stn, centered-stn, stn, hyper-training, hyper-training-global, hyper-training-simplified, fixed, but got "delta"',
+    'method must be one of delta-stn, centered-stn, stn, hyper-training, hyper-training-global, hyper-training-simplified, unrolled, forward-unrolled, reversible, drmad, implicit-cg, implicit-neumann, t1-t2, fixed, but got "delta"',
   ],
   [{ method: "delta-st" }, 'did you mean "delta-stn"?'],
   [{ hidden: [8, 0] }, '"1" of hidden must be greater than 0, but got 0'],

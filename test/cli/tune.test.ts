@@ -230,3 +230,28 @@ describe("a problem of the user's own", () => {
     expect(existsSync("runs/broken-delta-stn-0/report.html")).toBe(false);
   });
 });
+
+test.each([
+  "unrolled",
+  "forward-unrolled",
+  "reversible",
+  "drmad",
+  "implicit-cg",
+  "implicit-neumann",
+  "t1-t2",
+])("%s tunes within a run", async (method) => {
+  const options = ["--method", method, "--horizon", "2", "--warmup-epochs", "0", "--hyper-lr", "0.05"];
+  const { start, final } = await tuned(...tiny, "--no-baseline", ...options, "--out", "run");
+  const moved = Object.entries(final.hyperparameters).filter(
+    ([name, { value }]) => value !== start.hyperparameters[name],
+  );
+  expect(moved.length).toBeGreaterThan(0);
+});
+
+test.each([
+  ["reversible", ["--optimizer", "adam"], /--optimizer must be sgd for reversible/],
+  ["unrolled", ["--clip-norm", "1"], /--clip-norm must be left out for unrolled/],
+])("%s refuses what it cannot do", async (method, flags, sentence) => {
+  const { code, stderr } = await call("tune", "--method", method, ...flags);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(sentence)]);
+});

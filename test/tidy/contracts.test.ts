@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 
 import { engines } from "../contracts/engines.ts";
 import { responses } from "../contracts/responses.ts";
+import { samplers } from "../contracts/samplers.ts";
 import { tuners } from "../contracts/tuners.ts";
 import { parse, sourceFiles } from "./tree.ts";
 
@@ -10,6 +11,7 @@ const lists: readonly { folder: string; type: string; listed: Readonly<Record<st
   { folder: "tuners/", type: "Tuner", listed: tuners },
   { folder: "response/", type: "Response", listed: responses },
   { folder: "engine/", type: "Engine", listed: engines },
+  { folder: "search/", type: "Sampler", listed: samplers },
 ];
 
 test.each(lists)(

@@ -50,7 +50,7 @@ test("imports of our own modules name the file", () => {
 
 test("the engine knows nothing of learning", () => {
   const engine = layers.indexOf("engine");
-  for (const layer of ["nn", "data", "space", "problem", "response", "tuners"]) {
+  for (const layer of ["nn", "data", "space", "problem", "response", "hypergrad", "tuners"]) {
     expect(layers.indexOf(layer), `\`${layer}\` must come after \`engine\``).toBeGreaterThan(engine);
   }
   expect(packagesOf("engine/").filter((name) => !enginePackages.includes(name))).toEqual([]);

@@ -7,6 +7,8 @@ import { describeStep } from "../bench/describe-step.ts";
 import { benchEngines, type BenchEngine } from "../bench/engines.ts";
 import { measureStep } from "../bench/measure-step.ts";
 import { openPeer, type Peer } from "../bench/peer.ts";
+import { measureSearch } from "../bench/search-measure.ts";
+import { describeSearch } from "../bench/search-report.ts";
 import { hypernetKinds, hypernetWork } from "../bench/hypernet-work.ts";
 import type { BenchWork } from "../bench/work.ts";
 import { benchMethods, mnistSize, stepWork } from "../bench/workload.ts";
@@ -59,6 +61,29 @@ export interface BenchHypernetFlags extends MeasureFlags {
 export async function benchHypernet(flags: BenchHypernetFlags): Promise<number> {
   const { work = "global" } = flags;
   return measure(hypernetWork(oneOf("--work", hypernetKinds, work)), flags);
+}
+
+/** What `hypertrain bench search` accepts, as it was typed. */
+export type BenchSearchFlags = Pick<MeasureFlags, "peer" | "python" | "json" | "save">;
+
+/**
+ * Measures how long samplers take for a suggestion.
+ *
+ * @returns the exit code
+ */
+export async function benchSearch({
+  peer,
+  python = "python3",
+  json,
+  save,
+}: BenchSearchFlags): Promise<number> {
+  if (save !== undefined) await onDisk(save, () => mkdir(dirname(save), { recursive: true }));
+  const report = await measureSearch({ ...(peer && { peer: { python } }), onProgress: note });
+  const document = `${JSON.stringify(report)}\n`;
+  process.stdout.write(json ? document : describeSearch(report));
+  if (json) note(describeSearch(report).trimEnd());
+  if (save !== undefined) await writeWhole(save, document);
+  return 0;
 }
 
 async function measure(work: BenchWork, flags: MeasureFlags): Promise<number> {

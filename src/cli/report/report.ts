@@ -82,6 +82,9 @@ const methodTitles: Readonly<Record<string, string>> = {
   "delta-stn": "Delta-STN",
   "centered-stn": "Centred STN",
   stn: "STN",
+  "hyper-training": "Hyper-training",
+  "hyper-training-global": "Global hyper-training",
+  "hyper-training-simplified": "Simplified hyper-training",
   fixed: "fixed hyperparameters",
 };
 

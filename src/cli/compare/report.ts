@@ -1,0 +1,186 @@
+import { drawSvg } from "../report/draw.ts";
+import { html, raw, type Html } from "../report/html.ts";
+import { stylesheet } from "../report/stylesheet.ts";
+import { formatLoss, formatMetric, formatNumber, formatSeconds, metricTitle } from "../format.ts";
+import type { Curve } from "./curve.ts";
+import { middleOf, type Middle, type Standing } from "./table.ts";
+
+/** What the page tells of. */
+export interface ComparisonPage {
+  /** What was trained on what. */
+  readonly title: string;
+  readonly curves: readonly Curve[];
+  readonly standings: readonly Standing[];
+  /** Seconds that each method had. */
+  readonly seconds: number;
+  readonly seeds: number;
+  /** The command that repeats it. */
+  readonly command: string;
+}
+
+/** A page about a comparison: one file without scripts, whose plots are drawn already. */
+export async function renderComparison(page: ComparisonPage): Promise<string> {
+  const { title, standings, seconds, seeds, command } = page;
+  const [best] = standings as [Standing, ...Standing[]];
+  const each = seeds === 1 ? "one seed" : `${seeds} seeds`;
+  return `${html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · ${standings.length} methods · hypertrain</title>
+        <style>
+          ${raw(stylesheet)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <header>
+            <p class="eyebrow">
+              hypertrain <span>·</span> comparison <span>·</span> ${formatSeconds(seconds)} each
+              <span>·</span> ${each}
+            </p>
+            <h1>${title}</h1>
+            <p class="lead">
+              <strong>${best.method}</strong> reached the lowest validation loss,
+              ${formatLoss(best.valid.median)} in the median.
+            </p>
+          </header>
+          <section>
+            <h2>Best so far</h2>
+            <p class="caption">
+              Lowest validation loss against time: the median over the seeds, and the middle half as a band.
+            </p>
+            ${raw(await bestSoFar(page))}
+          </section>
+          <section>
+            <h2>Results</h2>
+            <p class="caption">
+              Of the network with the lowest validation loss of each seed; medians, with quartiles for that
+              loss.
+            </p>
+            ${resultTable(standings)}
+          </section>
+          <section>
+            <h2>Again</h2>
+            <pre>${command}</pre>
+          </section>
+        </main>
+      </body>
+    </html>`}\n`;
+}
+
+function resultTable(standings: readonly Standing[]): Html {
+  const [first] = standings as [Standing, ...Standing[]];
+  const headings = [
+    "method",
+    "validation loss",
+    "quartiles",
+    ...(first.test ? ["test loss"] : []),
+    ...(first.metric ? [metricTitle(first.metric.name)] : []),
+    "trainings",
+    "gradients",
+    ...first.reached.map(({ loss }) => `time to ${formatLoss(loss)}`),
+  ];
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          ${headings.map((heading) => html`<th>${heading}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${standings.map(
+          ({ method, valid, test, metric, trials, gradientEvaluations, reached }) =>
+            html`<tr>
+              <th scope="row">${method}</th>
+              <td>${formatLoss(valid.median)}</td>
+              <td>${formatLoss(valid.lower)} to ${formatLoss(valid.upper)}</td>
+              ${test ? html`<td>${formatLoss(test.median)}</td>` : ""}
+              ${metric ? html`<td>${formatMetric({ name: metric.name, value: metric.median })}</td>` : ""}
+              <td>${formatNumber(trials.median, 3)}</td>
+              <td>${formatNumber(gradientEvaluations.median, 5)}</td>
+              ${reached.map(({ seconds }) => html`<td>${formatSeconds(seconds.median)}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** Points of time at which the curves are compared. */
+const MOMENTS = 120;
+
+function bestSoFar({ curves, standings, seconds }: ComparisonPage): Promise<string> {
+  const values = standings.flatMap(({ method }) => {
+    const own = curves.filter((curve) => curve.method === method);
+    return Array.from({ length: MOMENTS + 1 }, (_, i) => (seconds * i) / MOMENTS).flatMap((moment) => {
+      const losses = own.map((curve) => lossAt(curve, moment));
+      const { median, lower, upper } = middleOf(losses);
+      return Number.isFinite(upper) ? [{ method, seconds: moment, median, lower, upper } as Moment] : [];
+    });
+  });
+  const methods = standings.map(({ method }) => method);
+  const color = {
+    field: "method",
+    type: "nominal",
+    scale: { domain: methods, range: methods.map((_, i) => palette[i % palette.length]) },
+    legend: { orient: "top", direction: "horizontal", title: null, columns: 5 },
+  };
+  const x = {
+    field: "seconds",
+    type: "quantitative",
+    title: "seconds",
+    scale: { domain: [0, seconds], nice: false },
+  };
+  const least = Math.min(...values.map(({ lower }) => lower));
+  const most = middleOf(values.map(({ upper }) => upper)).upper * 2; // the start of a training would flatten the rest
+  const y = {
+    type: "quantitative",
+    scale: { type: "log", domain: [least * 0.95, Math.max(most, least * 1.5)], clamp: true },
+  };
+  const spec = {
+    data: { values },
+    layer: [
+      {
+        mark: { type: "area", opacity: 0.12, interpolate: "step-after" },
+        encoding: {
+          x,
+          y: { ...y, field: "lower", title: "validation loss" },
+          y2: { field: "upper" },
+          color,
+        },
+      },
+      {
+        mark: { type: "line", strokeWidth: 1.75, interpolate: "step-after" },
+        encoding: { x, y: { ...y, field: "median" }, color },
+      },
+    ],
+  };
+  return drawSvg(spec, { width: 900, height: 480 }, "Lowest validation loss of each method against time");
+}
+
+interface Moment extends Middle {
+  readonly method: string;
+  readonly seconds: number;
+}
+
+/** The lowest validation loss until a moment; Infinity before the first. */
+const lossAt = ({ points }: Curve, seconds: number): number =>
+  points.findLast((point) => point.seconds <= seconds)?.valid.loss ?? Infinity;
+
+const palette = [
+  "#2f5bea",
+  "#d9622b",
+  "#2a9d6f",
+  "#b5369a",
+  "#8a6d1f",
+  "#5b8def",
+  "#c23b3b",
+  "#5f9ea0",
+  "#7a5cc9",
+  "#6b7280",
+  "#e0a100",
+  "#15803d",
+];

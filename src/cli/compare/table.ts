@@ -1,0 +1,109 @@
+import {
+  formatLoss,
+  formatMetric,
+  formatNumber,
+  formatSeconds,
+  formatTable,
+  metricTitle,
+} from "../format.ts";
+import type { Curve, CurvePoint } from "./curve.ts";
+
+/** The middle of some numbers, and where the middle half of them ends. */
+export interface Middle {
+  readonly median: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** What a method reached over all seeds. */
+export interface Standing {
+  readonly method: string;
+  readonly seeds: number;
+  readonly valid: Middle;
+  readonly test?: Middle;
+  /** Of the test part, where the problem has a metric. */
+  readonly metric?: { readonly name: string } & Middle;
+  readonly trials: Middle;
+  readonly gradientEvaluations: Middle;
+  /** Seconds until the validation loss was at most `loss`; Infinity (null in JSON) for seeds that never were. */
+  readonly reached: readonly { readonly loss: number; readonly seconds: Middle }[];
+}
+
+/**
+ * The methods from the lowest median of the best validation losses.
+ *
+ * @param losses validation losses whose time is asked for; default the median of all methods' medians
+ */
+export function standingsOf(curves: readonly Curve[], losses?: readonly number[]): Standing[] {
+  const methods = [...new Set(curves.map(({ method }) => method))];
+  const groups = methods.map((method) => curves.filter((curve) => curve.method === method));
+  const medians = groups.map((group) => middleOf(group.map((curve) => endOf(curve).valid.loss)).median);
+  const asked = losses ?? [middleOf(medians).median];
+  return groups
+    .map((group) => standingOf(group, asked))
+    .sort((a, b) => a.valid.median - b.valid.median || a.method.localeCompare(b.method));
+}
+
+function standingOf(curves: readonly Curve[], losses: readonly number[]): Standing {
+  const ends = curves.map(endOf);
+  const over = (of: (point: CurvePoint) => number): Middle => middleOf(ends.map(of));
+  const first = ends.find(({ test }) => test);
+  const metric = first?.test?.metric;
+  return {
+    method: (curves[0] as Curve).method,
+    seeds: curves.length,
+    valid: over(({ valid }) => valid.loss),
+    ...(first && { test: over(({ test }) => test?.loss ?? Infinity) }),
+    ...(metric && { metric: { name: metric.name, ...over(({ test }) => test?.metric?.value ?? -Infinity) } }),
+    trials: middleOf(curves.map(({ trials }) => trials)),
+    gradientEvaluations: over(({ gradientEvaluations }) => gradientEvaluations),
+    reached: losses.map((loss) => ({
+      loss,
+      seconds: middleOf(
+        curves.map(({ points }) => points.find(({ valid }) => valid.loss <= loss)?.seconds ?? Infinity),
+      ),
+    })),
+  };
+}
+
+/** The last point of a curve; of one that failed at once, an infinite loss. */
+export const endOf = ({ points }: Curve): CurvePoint =>
+  points.at(-1) ?? { seconds: 0, gradientEvaluations: 0, valid: { loss: Infinity } };
+
+/** Median and quartiles, by linear interpolation between ranks. */
+export function middleOf(values: readonly number[]): Middle {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (quantile: number): number => {
+    const place = quantile * (sorted.length - 1);
+    const [below, above] = [sorted[Math.floor(place)] as number, sorted[Math.ceil(place)] as number];
+    const share = place - Math.floor(place);
+    return share === 0 || below === above ? below : below + share * (above - below);
+  };
+  return { median: at(0.5), lower: at(0.25), upper: at(0.75) };
+}
+
+/** The standings for people. */
+export function describeStandings(standings: readonly Standing[]): string {
+  const [first] = standings as [Standing, ...Standing[]]; // the best has all that there is
+  const heading = [
+    "method",
+    "validation loss",
+    "quartiles",
+    ...(first.test ? ["test loss"] : []),
+    ...(first.metric ? [metricTitle(first.metric.name)] : []),
+    "trainings",
+    "gradients",
+    ...first.reached.map(({ loss }) => `time to ${formatLoss(loss)}`),
+  ];
+  const rows = standings.map(({ method, valid, test, metric, trials, gradientEvaluations, reached }) => [
+    method,
+    formatLoss(valid.median),
+    `${formatLoss(valid.lower)} to ${formatLoss(valid.upper)}`,
+    ...(first.test ? [formatLoss(test?.median)] : []),
+    ...(first.metric ? [formatMetric(metric && { name: metric.name, value: metric.median })] : []),
+    formatNumber(trials.median, 3),
+    formatNumber(gradientEvaluations.median, 5),
+    ...reached.map(({ seconds }) => formatSeconds(seconds.median)),
+  ]);
+  return formatTable([heading, ...rows]);
+}

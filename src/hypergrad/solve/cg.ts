@@ -1,0 +1,77 @@
+import { inputError } from "../../util/error.ts";
+import { innerProduct, plusScaled } from "../flat.ts";
+import type { LinearSolver } from "./solver.ts";
+
+/** How exact, and at what cost. */
+export interface ConjugateGradientOptions {
+  /** Largest |Hq - v| / |v| in round k = 0, 1, …; default HOAG's exponential schedule, {@link exponentialTolerance}. */
+  readonly tolerance?: (round: number) => number;
+  /** Most products with H of one solution; default 50. */
+  readonly iterations?: number;
+  /** ρ: solves (H + ρ I) q = v, for a network whose H is no better than semidefinite; default 0. */
+  readonly damping?: number;
+  /** Whether a round starts from the solution of the round before, as HOAG does; default true. */
+  readonly warmStart?: boolean;
+}
+
+/** HOAG's schedule of tolerances: `start * factor^k`, by default 0.1 and 0.9, which is summable as its convergence proof asks. */
+export const exponentialTolerance =
+  ({ start = 0.1, factor = 0.9 }: { readonly start?: number; readonly factor?: number } = {}) =>
+  (round: number): number =>
+    start * factor ** round;
+
+/**
+ * Conjugate gradient (Hestenes and Stiefel 1952), by default with the tolerances and warm starts of HOAG (Pedregosa 2016).
+ *
+ * Exact after as many products as there are weights, near it after about sqrt(condition number). Memory: four vectors.
+ * Where a direction has no positive curvature, H is not what the method assumes: it stops at the solution so far (truncated
+ * Newton's rule), at v itself where there is none yet. A warm start costs one more product, for its residual, and is
+ * dropped where that is longer than v.
+ *
+ * @see Pedregosa, "Hyperparameter optimization with approximate gradient", 2016, https://arxiv.org/abs/1602.02355
+ * @throws {HypertrainError} if `iterations` is not a positive integer.
+ */
+export function conjugateGradient({
+  tolerance = exponentialTolerance(),
+  iterations = 50,
+  damping = 0,
+  warmStart = true,
+}: ConjugateGradientOptions = {}): LinearSolver {
+  if (!(Number.isInteger(iterations) && iterations > 0)) {
+    throw inputError(`iterations of conjugate gradient must be a positive integer, but got ${iterations}`);
+  }
+  return {
+    name: "cg",
+    warmStart,
+    async solve(product, v, round, start) {
+      let products = 0;
+      const damped = async (p: Float64Array): Promise<Float64Array> => {
+        products++;
+        return plusScaled(await product(p), p, damping);
+      };
+      const length = innerProduct(v, v);
+      const goal = tolerance(round) ** 2 * length;
+      let q: Float64Array = new Float64Array(v.length);
+      let r = v;
+      if (start?.some((value) => value !== 0)) {
+        const left = plusScaled(v, await damped(start), -1);
+        if (innerProduct(left, left) < length) [q, r] = [start, left];
+      }
+      let p = r;
+      let squared = innerProduct(r, r);
+      while (squared > goal && products < iterations) {
+        const hp = await damped(p);
+        const curvature = innerProduct(p, hp);
+        // of H itself: the damped one may be as near 0 as it likes where H is indefinite
+        if (!(curvature > damping * innerProduct(p, p))) break;
+        const step = squared / curvature;
+        q = plusScaled(q, p, step);
+        r = plusScaled(r, hp, -step);
+        const before = squared;
+        squared = innerProduct(r, r);
+        p = plusScaled(r, p, squared / before);
+      }
+      return { solution: q.some((value) => value !== 0) ? q : v, products };
+    },
+  };
+}

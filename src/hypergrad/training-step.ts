@@ -1,0 +1,131 @@
+import { tree, type numpy as np } from "@jax-js/jax";
+
+import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
+import { gradient, gradients } from "../engine/transform.ts";
+import { plainLayers } from "../nn/layer.ts";
+import { mean } from "../nn/mean.ts";
+import type { Optimizer } from "../nn/optim/optimizer.ts";
+import { trainObjective, validLosses, type Objective } from "../problem/objective.ts";
+import type { Batch, Noise, Problem } from "../problem/problem.ts";
+import { naturalArrays } from "../space/space.ts";
+import { settingHyper } from "./optimizer-hypers.ts";
+
+/** What is trained, and how. */
+export interface Training {
+  readonly problem: Problem;
+  readonly optimizer: Optimizer;
+}
+
+/** s: what training carries from one step to the next. */
+export type Carry = { params: ArrayTree; optimizer: ArrayTree };
+
+/**
+ * Φ: one training step from s at λ [size], both of which it consumes. Differentiable in both.
+ *
+ * @param inputs `batch`, `noise` and `settings`, borrowed. Where a setting of the optimizer is a hyperparameter, what is
+ *   fed is a factor on it, which a schedule may use.
+ */
+export function trainingStep(
+  training: Training,
+  carry: Carry,
+  hypers: np.Array,
+  inputs: ProgramState,
+): Carry {
+  const grads = gradient(
+    (at: ArrayTree) => trainLoss(training.problem, at, hypers.ref, inputs),
+    tree.ref(carry.params),
+  );
+  return updated(training, grads, carry, hypers, inputs);
+}
+
+/** The rest of Φ once the gradient is known: the optimizer's update, as a function of it, of s and of λ. Consumes all three. */
+export function updated(
+  training: Training,
+  grads: ArrayTree,
+  { params, optimizer }: Carry,
+  hypers: np.Array,
+  inputs: ProgramState,
+): Carry {
+  const settings = settingsAt(training, hypers, inputs);
+  const [moved, state] = training.optimizer.update(grads, optimizer, params, settings);
+  return { params: moved, optimizer: state };
+}
+
+/** L_T on a minibatch: []. Consumes the weights and λ [size], borrows the inputs. */
+export function trainLoss(
+  problem: Problem,
+  params: ArrayTree,
+  hypers: np.Array,
+  inputs: ProgramState,
+): np.Array {
+  const { loss, penalty } = trainObjectiveAt(problem, params, hypers, inputs);
+  return loss.add(penalty);
+}
+
+/** L_T in its two parts. Consumes the weights and λ [size], borrows the inputs. */
+export function trainObjectiveAt(
+  problem: Problem,
+  params: ArrayTree,
+  hypers: np.Array,
+  { batch, noise }: ProgramState,
+): Objective {
+  const natural = naturalArrays(problem.space, hypers.reshape([1, -1]));
+  return trainObjective(problem, plainLayers(params), batch as Batch, natural, noise as Noise);
+}
+
+/** The optimizer's settings at λ [size], which it consumes. */
+function settingsAt(
+  { problem, optimizer }: Training,
+  hypers: np.Array,
+  inputs: ProgramState,
+): Record<string, np.Array> {
+  const fed = inputs.settings as Record<string, np.Array>;
+  const natural = naturalArrays(problem.space, hypers.reshape([1, -1]));
+  return Object.fromEntries(
+    optimizer.settings.map((setting) => {
+      const value = (fed[setting] as np.Array).ref;
+      const tuned = natural[settingHyper(setting)];
+      return [setting, tuned ? tuned.ref.reshape([]).mul(value) : value];
+    }),
+  );
+}
+
+/** One training step: state `params`, `optimizer` and `hypers`; outputs `loss` and `penalty`. */
+export const trainProgram =
+  (training: Training): Program =>
+  (state, inputs) => {
+    const hypers = state.hypers as np.Array;
+    const objective = (params: ArrayTree): [np.Array, Objective] => {
+      const parts = trainObjectiveAt(training.problem, params, hypers.ref, inputs);
+      return [parts.loss.ref.add(parts.penalty.ref), parts];
+    };
+    const { grads, reported } = gradients(objective, tree.ref(state.params as ArrayTree));
+    const carry = { params: state.params as ArrayTree, optimizer: state.optimizer as ArrayTree };
+    return [updated(training, grads[0], carry, hypers, inputs), reported];
+  };
+
+/** Input `batch` of validation data; outputs `loss` and its gradients `params`, v, and `hypers`, the direct part of dL_V/dλ. */
+export const validGradientProgram =
+  (problem: Problem): Program =>
+  (state, inputs) => {
+    const loss = (params: ArrayTree, hypers: np.Array): [np.Array, { loss: np.Array }] => {
+      const natural = naturalArrays(problem.space, hypers.reshape([1, -1]));
+      const value = mean(validLosses(problem, plainLayers(params), inputs.batch as Batch, natural));
+      return [value.ref, { loss: value }];
+    };
+    const { grads, reported } = gradients(loss, state.params as ArrayTree, state.hypers as np.Array);
+    return [{}, { params: grads[0], hypers: grads[1], ...reported }];
+  };
+
+/** The hyperparameter step: state `hypers` and `hypersOptimizer`; inputs `gradient` [size] and the optimizer's `settings`. */
+export const hyperStepProgram =
+  (optimizer: Optimizer): Program =>
+  (state, inputs) => {
+    const [hypers, hypersOptimizer] = optimizer.update(
+      inputs.gradient as np.Array,
+      state.hypersOptimizer as ArrayTree,
+      state.hypers as np.Array,
+      inputs.settings as Record<string, np.Array>,
+    );
+    return [{ hypers, hypersOptimizer }, {}];
+  };

@@ -1,0 +1,124 @@
+import { tree, type numpy as np } from "@jax-js/jax";
+
+import type { ArrayTree, Program } from "../engine/engine.ts";
+import { gradient, mapArrays } from "../engine/transform.ts";
+import { zerosLike } from "../nn/optim/optimizer.ts";
+import { hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
+import { flattened, plusScaled } from "./flat.ts";
+import type { Hypergradient, ProgramRunner, StepInputs } from "./hypergrad.ts";
+import { hessianProduct, mixedProduct } from "./second-order.ts";
+import {
+  trainLoss,
+  trainProgram,
+  updated,
+  validGradientProgram,
+  type Carry,
+  type Training,
+} from "./training-step.ts";
+import { treeProduct } from "./tree-product.ts";
+
+/** s on the host. */
+export type HostCarry = { readonly params: HostTree; readonly optimizer: HostTree };
+
+/**
+ * The programs of the methods that go backwards, over a state with `params`, `optimizer` and `hypers`:
+ *
+ * - `train`: one training step;
+ * - `carry`: s as it is now;
+ * - `pullBack`: α_{t-1} = A_t' α_t and B_t' α_t, of a fed s_{t-1} and α_t. Back through the optimizer's update first,
+ *   which gives an adjoint γ of the gradient; from there on H γ and L_T,λw γ, since second derivatives are symmetric;
+ * - `validGradient`: v = ∂L_V/∂w and the direct ∂L_V/∂λ.
+ */
+export const unrolledPrograms = (
+  training: Training,
+): Readonly<Record<"train" | "carry" | "pullBack" | "validGradient", Program>> => ({
+  train: trainProgram(training),
+  carry: ({ params, optimizer }) => [{}, { params: params as ArrayTree, optimizer: optimizer as ArrayTree }],
+  pullBack(state, inputs) {
+    const { problem } = training;
+    const carry = inputs.carry as Carry;
+    const hypers = state.hypers as np.Array;
+    const grads = gradient(
+      (at: ArrayTree) => trainLoss(problem, at, hypers.ref, inputs),
+      tree.ref(carry.params),
+    );
+    const along = ({ grads, carry, hypers }: UpdatePoint): np.Array =>
+      treeProduct(updated(training, grads, carry, hypers, inputs), tree.ref(inputs.adjoint as Carry));
+    const direct = gradient(along, { grads, carry: tree.ref(carry), hypers: hypers.ref });
+    const curved = hessianProduct(
+      problem,
+      tree.ref(carry.params),
+      hypers.ref,
+      tree.ref(direct.grads),
+      inputs,
+    );
+    const mixed = mixedProduct(problem, carry.params, hypers, direct.grads, inputs);
+    const params = mapArrays((a, b) => a.add(b), direct.carry.params, curved);
+    const { optimizer } = direct.carry;
+    return [{}, { adjoint: { params, optimizer }, hypers: direct.hypers.add(mixed) }];
+  },
+  validGradient: validGradientProgram(training.problem),
+});
+
+/** What the optimizer's update is a function of. */
+type UpdatePoint = { grads: ArrayTree; carry: Carry; hypers: np.Array };
+
+/** A window of training steps, and the validation minibatch that judges its end. */
+export interface Window {
+  /** The first step and the one behind the last. */
+  readonly from: number;
+  readonly to: number;
+  /** A function of the step, which must give the same again. */
+  inputsAt(step: number): StepInputs;
+  readonly validBatch: HostTree;
+}
+
+/**
+ * The hypergradient through a window of training steps by reverse mode (Domke 2012; Franceschi et al. 2017), the state's
+ * end being s_T:
+ *
+ *     α_T = ∂L_V/∂s_T;   for t = T, …, 1:   dL_V/dλ += B_t' α_t,   α_{t-1} = A_t' α_t.
+ *
+ * s_0 is taken not to depend on λ: exact for a window from the start of training, truncated where it begins later. Cost:
+ * one gradient and one product a step, however many hyperparameters there are.
+ *
+ * @param carryAt s before a step of the window; asked for from the last step down, once each. What it says is what tells
+ *   the methods apart: stored ({@link storedTrajectory}), rebuilt (`reversible.ts`) or guessed (`drmad.ts`).
+ */
+export async function reverseHypergradient(
+  session: ProgramRunner,
+  { from, to, inputsAt, validBatch }: Window,
+  carryAt: (step: number) => HostCarry | Promise<HostCarry>,
+): Promise<Hypergradient> {
+  const valid = await session.run("validGradient", { batch: validBatch });
+  let hypers = flattened(valid.hypers as HostTree);
+  let adjoint: HostTree | undefined;
+  for (let step = to - 1; step >= from; step--) {
+    const carry = await carryAt(step);
+    adjoint ??= { params: valid.params as HostTree, optimizer: zerosLike(carry.optimizer) };
+    const pulled = await session.run("pullBack", { ...inputsAt(step), carry, adjoint });
+    adjoint = pulled.adjoint as HostTree;
+    hypers = plusScaled(hypers, flattened(pulled.hypers as HostTree), 1);
+  }
+  return {
+    hypers: hostVector(hypers),
+    loss: scalarOf(valid.loss as HostArray),
+    cost: { gradients: 1, products: to - from },
+  };
+}
+
+/**
+ * Trains through a window and keeps s before every step, for {@link reverseHypergradient}. Memory: s once a step, with
+ * momentum two numbers a weight and step.
+ */
+export async function storedTrajectory(
+  session: ProgramRunner,
+  { from, to, inputsAt }: Window,
+): Promise<(step: number) => HostCarry> {
+  const kept: HostCarry[] = [];
+  for (let step = from; step < to; step++) {
+    kept.push((await session.run("carry", {})) as HostCarry);
+    await session.run("train", inputsAt(step));
+  }
+  return (step) => kept[step - from] as HostCarry;
+}

@@ -1,0 +1,92 @@
+import type { ChoiceValue } from "../space/choice.ts";
+import type { HyperValues, Space } from "../space/space.ts";
+import { toUnit } from "../space/unit.ts";
+import { inputError } from "../util/error.ts";
+import { nearest } from "../util/nearest.ts";
+
+/** When a hyperparameter exists: while another one, a choice or an integer that exists itself, has one of some values. */
+export interface Condition {
+  /** The name of the other one. */
+  readonly of: string;
+  /** Its values at which this one exists. */
+  readonly in: readonly ChoiceValue[];
+}
+
+/** The conditions of the hyperparameters that have one, by name. */
+export type Conditions = Readonly<Record<string, Condition>>;
+
+/** A space that may have conditions; every space without them is one. */
+export interface SearchSpace extends Space {
+  readonly conditions?: Conditions;
+}
+
+/**
+ * The space in which some hyperparameters exist only at some values of others. The rest are absent from suggestions there, and
+ * samplers treat them as missing.
+ *
+ * ```ts
+ * const layers = { layers: integer(1, 1, 3), units1: integer(32, 8, 256), units2: integer(32, 8, 256) };
+ * conditional(createSpace(layers), { units2: { of: "layers", in: [2, 3] } });
+ * ```
+ *
+ * @throws {HypertrainError} if a name is unknown, a value impossible, or a hyperparameter depends on itself.
+ */
+export function conditional(space: Space, conditions: Conditions): SearchSpace {
+  for (const [name, condition] of Object.entries(conditions)) {
+    known(space, name);
+    checkParent(space, name, condition);
+  }
+  for (const name of Object.keys(conditions)) checkAcyclic(conditions, name);
+  return Object.freeze({ ...space, conditions: Object.freeze({ ...conditions }) });
+}
+
+/** Whether the hyperparameter exists at these values; `values` may hold more than what exists. */
+export function isActive(
+  { conditions = none }: SearchSpace,
+  name: string,
+  values: Readonly<HyperValues>,
+): boolean {
+  const condition = Object.hasOwn(conditions, name) ? conditions[name] : undefined;
+  if (!condition) return true;
+  return (
+    condition.in.includes(values[condition.of] as ChoiceValue) &&
+    isActive({ conditions } as SearchSpace, condition.of, values)
+  );
+}
+
+const none: Conditions = {};
+
+function known(space: Space, name: string): void {
+  if (Object.hasOwn(space.hypers, name)) return;
+  throw inputError(
+    `conditions must be about the hyperparameters ${space.names.join(", ")}, but got "${name}"; mend the name${nearest(name, space.names)}`,
+  );
+}
+
+function checkParent(space: Space, name: string, { of, in: values }: Condition): void {
+  known(space, of);
+  const parent = space.hypers[of] as Space["hypers"][string];
+  if (parent.kind === "real" || (parent.kind === "integer" && parent.shape.length > 0)) {
+    throw inputError(
+      `hyperparameter "${name}" must depend on a choice or on a single integer, but got "${of}", which is neither; make it one`,
+    );
+  }
+  if (values.length === 0) {
+    throw inputError(
+      `hyperparameter "${name}" must exist at some value of "${of}", but got none; list values, or leave it out of the space`,
+    );
+  }
+  for (const value of values) toUnit(parent, value);
+}
+
+function checkAcyclic(conditions: Conditions, name: string): void {
+  const seen = [name];
+  for (let at = conditions[name]?.of; at !== undefined; at = conditions[at]?.of) {
+    if (seen.includes(at)) {
+      throw inputError(
+        `a hyperparameter must not depend on itself, but got ${[...seen, at].join(" of ")}; take one of these conditions away`,
+      );
+    }
+    seen.push(at);
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Bayesian optimisation with a Gaussian process (Snoek, Larochelle and Adams, "Practical Bayesian optimization of machine learning
+ * algorithms", 2012): Matern 5/2 with a length scale for each input, and the logarithm of the expected improvement.
+ *
+ * Where they marginalise over the kernel's parameters, here is the maximum of their posterior, fitted seldom (`gpParameters`).
+ */
+import type { HyperValues } from "../space/space.ts";
+import { randomKey } from "../util/random.ts";
+import { bestImprovement } from "./best-improvement.ts";
+import { coordinatesOf, fromPoint } from "./coordinates.ts";
+import { append, posterior, predictMean, type Posterior } from "./gp/posterior.ts";
+import { matern52 } from "./gp/matern52.ts";
+import { gpInputs } from "./gp-inputs.ts";
+import { gpParameters } from "./gp-parameters.ts";
+import { historyOf, type History } from "./history.ts";
+import { lastResult } from "./last-result.ts";
+import { countOption } from "./options.ts";
+import type { Sampler, SuggestRequest } from "./sampler.ts";
+import { coverPoint } from "./cover-point.ts";
+import { tamed } from "./tamed.ts";
+
+/** Settings of {@link gpSampler}. */
+export interface GpSamplerOptions {
+  /** Quasi-random trials before it learns; it counts trials that ended. Default 10. */
+  readonly startupTrials?: number;
+  /** Points at which the improvement is looked up before the best of them are followed uphill; default 256. */
+  readonly candidates?: number;
+}
+
+/**
+ * Suggests the point at which a Gaussian process of all trials expects the greatest improvement: for trials that are dear, up to some
+ * hundreds of them and some twenty hyperparameters. A suggestion costs O(n^3); for more trials, or many at once, take `tpe`.
+ *
+ * Integers and choices are what they are to the process; a hyperparameter that does not exist in a trial counts as one at the middle.
+ * Running trials are counted at what the process expects of them, failed ones as the worst; see `historyOf`. Points that were tried
+ * are avoided while there are others.
+ *
+ * @throws {HypertrainError} if a setting is no whole number, at least 1.
+ */
+export function gpSampler({ startupTrials = 10, candidates = 256 }: GpSamplerOptions = {}): Sampler {
+  countOption("startupTrials", startupTrials);
+  countOption("candidates", candidates);
+  const processOf = lastResult((size: number) => {
+    const kernel = matern52(size);
+    return { kernel, parameters: gpParameters(kernel) };
+  });
+  return {
+    name: "gp",
+    suggest(request: SuggestRequest): HyperValues {
+      const { space, trials, seed, number } = request;
+      const history = historyOf(space, trials);
+      const { length } = coordinatesOf(space);
+      if (history.points.length < startupTrials || length === 0) {
+        return fromPoint(space, coverPoint(randomKey(seed, "gp startup"), number, length));
+      }
+      const inputs = gpInputs(space);
+      const { kernel, parameters } = processOf(inputs.size);
+      const observations = { inputs: inputs.encode(history.points), targets: history.losses };
+      const theta = parameters(observations, randomKey(seed, "gp parameters"));
+      const tame = { inputs: observations.inputs, targets: tamed(history.losses) };
+      const known = posterior(tame, kernel, theta, { standardize: true });
+      const best = predictMean(known, observations.inputs).reduce((least, mean) => Math.min(least, mean));
+      const point = bestImprovement({
+        space,
+        inputs,
+        known: withRunning(known, history, inputs.encode),
+        best,
+        history,
+        candidates,
+        key: randomKey(seed, `gp candidates ${number}`),
+      });
+      return fromPoint(space, point);
+    },
+  };
+}
+
+/** What would be known if the running trials came out as expected: nothing is to be gained beside them, and the rest stays. */
+const withRunning = (
+  known: Posterior,
+  { running }: History,
+  encode: (points: readonly Float64Array[]) => Float64Array,
+): Posterior =>
+  running.reduce((so, point) => {
+    const row = encode([point]);
+    return append(so, row, predictMean(so, row)[0] as number);
+  }, known);

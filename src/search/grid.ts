@@ -1,0 +1,92 @@
+import type { HyperValues } from "../space/space.ts";
+import { toUnit } from "../space/unit.ts";
+import { inputError } from "../util/error.ts";
+import { randomKey, randomPermutation } from "../util/random.ts";
+import type { SearchSpace } from "./conditions.ts";
+import { coordinatesOf, fromPoint, settled, type Coordinate } from "./coordinates.ts";
+import { lastResult } from "./last-result.ts";
+import { countOption } from "./options.ts";
+import type { Sampler } from "./sampler.ts";
+
+/** Settings of {@link grid}. */
+export interface GridOptions {
+  /** Points of each real hyperparameter, or of some by name, the others having 5; default 5. */
+  readonly points?: number | Readonly<Record<string, number>>;
+  /** A larger grid is refused; default 1e6. */
+  readonly most?: number;
+}
+
+/**
+ * Grid search: every combination of all choices, all integers and `points` values of each real hyperparameter, the centres of
+ * equal cells of its range (of its logarithm on a log scale), so that all lie strictly inside.
+ *
+ * The order is shuffled by the seed: a grid that is stopped early is a random sample of itself. After `size` trials it starts again.
+ * Combinations that differ only in hyperparameters which a condition switches off are one. The number of trials grows as a power of
+ * the number of hyperparameters; for more than three, random search covers each of them better.
+ *
+ * @throws {HypertrainError} if a setting is no whole number, at least 1; when it is used, if the grid has more than `most` points.
+ */
+export function grid({ points = 5, most = 1e6 }: GridOptions = {}): Sampler {
+  countOption("most", most);
+  const counts = typeof points === "number" ? { points } : points;
+  for (const [name, count] of Object.entries(counts)) countOption(name, count);
+  const cellsIn = lastResult((space: SearchSpace) => gridOf(space, points, most));
+  const ordered = lastResult((seed: number, size: number) =>
+    randomPermutation(randomKey(seed, "grid search"), 0, size),
+  );
+  return {
+    name: "grid",
+    size: (space) => cellsIn(space).size,
+    suggest({ space, seed, number }) {
+      const { size, at } = cellsIn(space);
+      return at(ordered(seed, size)[number % size] as number);
+    },
+  };
+}
+
+interface Grid {
+  readonly size: number;
+  /** The combination of a number below `size`. */
+  at(index: number): HyperValues;
+}
+
+function gridOf(space: SearchSpace, points: GridOptions["points"], most: number): Grid {
+  const coordinates = coordinatesOf(space);
+  const counts = coordinates.map(({ name, cells }) =>
+    cells < Infinity ? cells : typeof points === "number" ? points : (points?.[name] ?? 5),
+  );
+  const product = counts.reduce((size, count) => size * count, 1);
+  if (product > most) {
+    throw inputError(
+      `a grid must have at most ${most} points, but got ${product} (${counts.join(" x ")}); give fewer points, or take the sampler random`,
+    );
+  }
+  const pointOf = (levels: readonly number[]): Float64Array =>
+    Float64Array.from(coordinates, (coordinate, j) =>
+      placeOf(coordinate, levels[j] as number, counts[j] as number),
+    );
+  const valuesOf = (index: number) => fromPoint(space, pointOf(levelsOf(index, counts)));
+  if (!space.conditions) return { size: product, at: valuesOf };
+  const distinct = Array.from({ length: product }, (_, i) => i).filter((i) => {
+    const levels = levelsOf(i, counts);
+    return settled(space, pointOf(levels)).every((t, j) => !Number.isNaN(t) || levels[j] === 0);
+  });
+  return { size: distinct.length, at: (index) => valuesOf(distinct[index] as number) };
+}
+
+/** Mixed radix: the last coordinate changes fastest. */
+function levelsOf(index: number, counts: readonly number[]): readonly number[] {
+  let rest = index;
+  return counts
+    .toReversed()
+    .map((count) => {
+      const level = rest % count;
+      rest = (rest - level) / count;
+      return level;
+    })
+    .reverse();
+}
+
+/** The k-th of `count` values on [0, 1]. */
+const placeOf = ({ hyper }: Coordinate, k: number, count: number): number =>
+  hyper.kind === "integer" ? toUnit(hyper, hyper.low + k) : (k + 0.5) / count;

@@ -1,0 +1,19 @@
+import { randomKey } from "../util/random.ts";
+import { coordinatesOf, fromPoint } from "./coordinates.ts";
+import type { Sampler } from "./sampler.ts";
+import { scrambledSobolPoint } from "./sobol.ts";
+
+/**
+ * Quasi-random search: Sobol's sequence, scrambled by the seed. Trial i is its point i, so that the first 2^k trials of a study cover
+ * every range, and many ranges together, more evenly than random ones.
+ *
+ * For when all trials run at once, and for the first look at a space. At most 128 numbers to choose.
+ */
+export const quasiRandom = (): Sampler => ({
+  name: "quasi-random",
+  suggest: ({ space, seed, number }) =>
+    fromPoint(
+      space,
+      scrambledSobolPoint(randomKey(seed, "quasi-random search"), number, coordinatesOf(space).length),
+    ),
+});

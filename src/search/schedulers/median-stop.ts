@@ -1,0 +1,60 @@
+import { requireBudget } from "./full-budget.ts";
+import { budgetOf, type ScheduledTrial, type Scheduler } from "./scheduler.ts";
+
+/** Options of {@link medianStop}. */
+export interface MedianStopOptions {
+  /** Epochs of a trial that is not stopped. */
+  readonly budget: number;
+  /** Epochs between two looks; default a tenth of the budget. */
+  readonly interval?: number;
+  /** Epochs before the first look; default three intervals. */
+  readonly grace?: number;
+  /** Trials that must have come as far before any is stopped; default 3. */
+  readonly least?: number;
+}
+
+/**
+ * The median rule (Golovin et al., "Google Vizier", 2017): a trial is left when its best loss so far is above the median of the other
+ * trials' mean losses up to the same budget.
+ */
+export function medianStop({
+  budget,
+  interval = budget / 10,
+  grace = 3 * interval,
+  least = 3,
+}: MedianStopOptions): Scheduler {
+  requireBudget("median-stop", budget);
+  requireBudget("median-stop's interval", interval);
+  return {
+    name: "median-stop",
+    decide(trials) {
+      const last = trials.toSorted((a, b) => a.number - b.number).at(-1);
+      if (last?.state === "running") return { kind: "wait" };
+      const seen = last ? budgetOf(last) : budget;
+      if (last && last.state === "paused" && seen < budget - 1e-9 && !hopeless(last, trials, grace, least)) {
+        return { kind: "continue", trial: last.number, to: Math.min(budget, seen + interval) };
+      }
+      return { kind: "start", to: Math.min(budget, interval) };
+    },
+  };
+}
+
+function hopeless(
+  trial: ScheduledTrial,
+  trials: readonly ScheduledTrial[],
+  grace: number,
+  least: number,
+): boolean {
+  const seen = budgetOf(trial);
+  if (seen < grace - 1e-9) return false;
+  const others = trials
+    .filter((other) => other !== trial && other.state !== "failed" && budgetOf(other) >= seen - 1e-9)
+    .map(({ curve }) => {
+      const until = curve.filter((point) => point.budget <= seen + 1e-9);
+      return until.reduce((sum, { loss }) => sum + loss, 0) / until.length;
+    })
+    .sort((a, b) => a - b);
+  if (others.length < least) return false;
+  const best = Math.min(...trial.curve.map(({ loss }) => loss));
+  return best > (others[Math.floor((others.length - 1) / 2)] as number);
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+
+import { asha } from "./asha.ts";
+import { fullBudget } from "./full-budget.ts";
+import { hyperband, hyperbandTable } from "./hyperband.ts";
+import { medianStop } from "./median-stop.ts";
+import { budgetOf, type ScheduledTrial, type Scheduler } from "./scheduler.ts";
+import { successiveHalving } from "./successive-halving.ts";
+
+/** Trial k has the loss `quality(k)` + 1 / budget at every whole epoch; what happened, in order. */
+function simulate(scheduler: Scheduler, steps: number, quality: (number: number) => number) {
+  const trials: ScheduledTrial[] = [];
+  const log: string[] = [];
+  const trained = (trial: ScheduledTrial, to: number): ScheduledTrial => {
+    const curve = [...trial.curve];
+    for (let budget = Math.floor(budgetOf(trial)) + 1; budget <= to; budget++) {
+      curve.push({ budget, loss: quality(trial.number) + 1 / budget });
+    }
+    return { ...trial, curve };
+  };
+  for (let i = 0; i < steps; i++) {
+    const decision = scheduler.decide(trials);
+    if (decision.kind === "wait") throw new Error("nothing runs");
+    const number = decision.kind === "start" ? trials.length : decision.trial;
+    const before = trials[number] ?? { number, curve: [], state: "paused" as const };
+    trials[number] = trained(before, decision.to);
+    log.push(`${number}:${decision.to}`);
+  }
+  return { trials, log };
+}
+
+test("O8: Hyperband's table for R = 81 and η = 3", () => {
+  const table = hyperbandTable(81, 3).map((bracket) => bracket.map(({ trials, budget }) => [trials, budget]));
+  expect(table).toEqual([
+    [[81, 1], [27, 3], [9, 9], [3, 27], [1, 81]],
+    [[34, 3], [11, 9], [3, 27], [1, 81]],
+    [[15, 9], [5, 27], [1, 81]],
+    [[8, 27], [2, 81]],
+    [[5, 81]],
+  ]); // prettier-ignore
+});
+
+test("full budget trains one trial after the other to the end", () => {
+  expect(simulate(fullBudget(5), 3, () => 0).log).toEqual(["0:5", "1:5", "2:5"]);
+});
+
+describe("successive halving", () => {
+  const quality = (k: number) => Math.abs((k % 9) - 4); // trial 4 is the best of each nine
+  const { log, trials } = simulate(successiveHalving({ budget: 9 }), 9 + 3 + 1 + 1, quality);
+
+  test("keeps the best third at three times the budget", () => {
+    expect(log.slice(0, 9)).toEqual(Array.from({ length: 9 }, (_, k) => `${k}:1`));
+    expect(log.slice(9, 12).toSorted()).toEqual(["3:3", "4:3", "5:3"]);
+    expect(log[12]).toBe("4:9");
+  });
+
+  test("starts anew after its last rung", () => {
+    expect(log[13]).toBe("9:1");
+    expect(trials).toHaveLength(10);
+  });
+});
+
+test("a failed trial does not go on, and its place goes to the next best", () => {
+  const scheduler = successiveHalving({ budget: 3 });
+  const trial = (number: number, loss: number, state: ScheduledTrial["state"]): ScheduledTrial => ({
+    number,
+    curve: [{ budget: 1, loss }],
+    state,
+  });
+  const trials = [trial(0, 1, "failed"), trial(1, 3, "paused"), trial(2, 2, "paused")];
+  expect(scheduler.decide(trials)).toEqual({ kind: "continue", trial: 2, to: 3 });
+});
+
+test("successive halving waits for trials that run", () => {
+  const running: ScheduledTrial = { number: 0, curve: [], state: "running" };
+  const scheduler = successiveHalving({ budget: 2, eta: 2 });
+  expect(scheduler.decide([running])).toEqual({ kind: "start", to: 1 });
+  expect(scheduler.decide([running, { ...running, number: 1 }])).toEqual({ kind: "wait" });
+});
+
+test("Hyperband works through its brackets, and then again", () => {
+  const { log } = simulate(hyperband({ budget: 9 }), 23, (k) => k % 7);
+  expect(log.slice(0, 9)).toEqual(Array.from({ length: 9 }, (_, k) => `${k}:1`));
+  expect(log.slice(13, 18)).toEqual(["9:3", "10:3", "11:3", "12:3", "13:3"]);
+  expect(log.slice(19, 22)).toEqual(["14:9", "15:9", "16:9"]);
+  expect(log[22]).toBe("17:1"); // 13 + 6 + 3 steps are a cycle
+});
+
+describe("asha", () => {
+  test("promotes as soon as one of three is the best", () => {
+    const { log } = simulate(asha({ budget: 9 }), 6, (k) => [3, 1, 2, 0, 5, 6, 7][k] ?? 9);
+    expect(log).toEqual(["0:1", "1:1", "2:1", "1:3", "3:1", "3:3"]);
+  });
+
+  test("never waits", () => {
+    const running: ScheduledTrial[] = [{ number: 0, curve: [], state: "running" }];
+    expect(asha({ budget: 9 }).decide(running)).toEqual({ kind: "start", to: 1 });
+  });
+});
+
+describe("the median rule", () => {
+  test("leaves a trial that is worse than most, and goes on with one that is better", () => {
+    const quality = (k: number) => [1, 2, 3, 9, 0][k] ?? 5;
+    const { trials } = simulate(medianStop({ budget: 10 }), 30 + 3 + 10, quality);
+    expect(trials.map(budgetOf).slice(0, 5)).toEqual([10, 10, 10, 3, 10]);
+  });
+});
+
+test.each([
+  ["no budget", () => fullBudget(0), /positive number of epochs, but got 0/],
+  ["an eta of 1", () => hyperband({ budget: 9, eta: 1 }), /eta must be greater than 1, but got 1/],
+])("%s is refused", (_, make, sentence) => expect(make).toThrow(sentence));

@@ -1,0 +1,148 @@
+import { beforeAll, describe, expect, test } from "vitest";
+
+import type { TracePoint } from "../api/trace.ts";
+import type { Engine } from "../engine/engine.ts";
+import { jaxEngine } from "../engine/jax.ts";
+import type { Sampler } from "../search/sampler.ts";
+import { fullBudget } from "../search/schedulers/full-budget.ts";
+import { successiveHalving } from "../search/schedulers/successive-halving.ts";
+import { smallTask } from "../testing/small-task.ts";
+import { fixed } from "../tuners/fixed.ts";
+import { createRun } from "../tuners/run.ts";
+import { searchStudy, type StudyEvent } from "./search-study.ts";
+import { startingAt, trialRunner, type Checkpoint, type TrialRunner } from "./trial.ts";
+
+const task = smallTask();
+const still = { clock: { now: () => 0 } };
+const values = { "dropout.input": 0.3, "dropout.fc1": 0.4, l2: 0.002 };
+
+let engine: Engine;
+let opened = 0;
+beforeAll(async () => {
+  const jax = await jaxEngine("cpu");
+  engine = { name: jax.name, open: (...given) => (opened++, jax.open(...given)) };
+});
+
+const runnerOf = (learningRate = 0.03): TrialRunner =>
+  trialRunner({
+    task,
+    tuner: fixed({ learningRate }),
+    engine,
+    run: { batchSize: 6, seed: 3 },
+    environment: still,
+  });
+
+async function finished(
+  training: AsyncGenerator<TracePoint, Checkpoint>,
+): Promise<{ trace: TracePoint[]; checkpoint: Checkpoint }> {
+  const trace: TracePoint[] = [];
+  for (;;) {
+    const { value, done } = await training.next();
+    if (done) return { trace, checkpoint: value };
+    trace.push(value);
+  }
+}
+
+describe("a trial", () => {
+  test("is plain training from the given hyperparameters", async () => {
+    const runner = runnerOf();
+    const { trace } = await finished(runner.train({ values }, 3));
+    runner.dispose();
+    const run = createRun(
+      startingAt(task, values),
+      fixed(),
+      engine,
+      { batchSize: 6, seed: 3, epochs: 3 },
+      still,
+    );
+    const expected: TracePoint[] = [];
+    for await (const event of run.events()) if (event.kind === "epoch") expected.push(event.trace);
+    run.dispose();
+    expect(trace).toEqual(expected);
+    expect(trace[0]?.hyperparameters["dropout.input"]?.value).toBeCloseTo(0.3, 6);
+  });
+
+  test("that pauses, while others train, goes on as if it had not", async () => {
+    const runner = runnerOf();
+    const whole = await finished(runner.train({ values }, 4));
+    const part = await finished(runner.train({ values }, 2));
+    await finished(runner.train({ values: { ...values, l2: 0.5 } }, 2));
+    const rest = await finished(runner.train(part.checkpoint, 4));
+    runner.dispose();
+    expect([...part.trace, ...rest.trace]).toEqual(whole.trace);
+    expect(rest.checkpoint.snapshot?.state).toEqual(whole.checkpoint.snapshot?.state);
+  });
+
+  test("compiles nothing that another one has compiled", async () => {
+    const runner = runnerOf();
+    const before = opened;
+    for (const l2 of [0.001, 0.01, 0.1]) await finished(runner.train({ values: { ...values, l2 } }, 1));
+    runner.dispose();
+    expect(opened - before).toBe(1);
+  });
+});
+
+describe("a study", () => {
+  const sampler: Sampler = {
+    name: "counting",
+    suggest: ({ number, trials }) => {
+      seen.push(trials.map((trial) => (trial.state === "finished" ? trial.value : trial.state)));
+      if (number === 3) enough.abort();
+      return { ...values, l2: 0.5 / (number + 2) };
+    },
+  };
+  let seen: unknown[][] = [];
+  let enough = new AbortController();
+
+  const events = async (scheduler: ReturnType<typeof fullBudget>, count: number, runner = runnerOf()) => {
+    seen = [];
+    enough = new AbortController();
+    const { signal } = enough;
+    const heard: StudyEvent[] = [];
+    for await (const event of searchStudy({
+      space: task.problem.space,
+      sampler,
+      scheduler,
+      runner,
+      seed: 0,
+      signal,
+    })) {
+      heard.push(event);
+      if (heard.length === count) break;
+    }
+    runner.dispose();
+    return heard;
+  };
+
+  test("trains one trial after the other, and tells the sampler of each one's lowest loss", async () => {
+    const heard = await events(fullBudget(2), 5);
+    expect(heard.map(({ trial, trace }) => [trial, trace.epoch])).toEqual([
+      [0, 1],
+      [0, 2],
+      [1, 1],
+      [1, 2],
+      [2, 1],
+    ]);
+    expect(heard.map(({ gradientEvaluations }) => gradientEvaluations)).toEqual([4, 8, 12, 16, 20]);
+    const lowest = (trial: number) =>
+      Math.min(...heard.filter((event) => event.trial === trial).map(({ trace }) => trace.valid.loss));
+    expect(seen).toEqual([[], [lowest(0)], [lowest(0), lowest(1)]]);
+  });
+
+  test("goes on with those that a scheduler keeps, and counts no gradient twice", async () => {
+    const heard = await events(successiveHalving({ budget: 2, eta: 2 }), 3);
+    expect(heard.map(({ trial, trace }) => [trial, trace.epoch]).slice(0, 2)).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+    expect(heard[2]?.trace.epoch).toBe(2);
+    const better = (heard[0]?.trace.valid.loss as number) <= (heard[1]?.trace.valid.loss as number) ? 0 : 1;
+    expect(heard[2]?.trial).toBe(better);
+    expect(heard[2]?.gradientEvaluations).toBe(12);
+  });
+
+  test("counts a trial that diverges as failed and goes on", async () => {
+    expect(await events(fullBudget(2), 1, runnerOf(1e30))).toEqual([]);
+    expect(seen.at(-1)).toEqual(["failed", "failed", "failed"]);
+  });
+});

@@ -1,0 +1,139 @@
+import { gradientEvaluations } from "../hypergrad/hypergrad.ts";
+import { implicitHypergradient, implicitPrograms } from "../hypergrad/implicit.ts";
+import { conjugateGradient, type ConjugateGradientOptions } from "../hypergrad/solve/cg.ts";
+import { identity } from "../hypergrad/solve/identity.ts";
+import { neumann, type NeumannOptions } from "../hypergrad/solve/neumann.ts";
+import type { LinearSolver } from "../hypergrad/solve/solver.ts";
+import { hyperStepProgram, trainProgram } from "../hypergrad/training-step.ts";
+import { plainLayers } from "../nn/layer.ts";
+import type { ArrayTree } from "../engine/engine.ts";
+import { zerosLike } from "../nn/optim/optimizer.ts";
+import { evaluationPrograms } from "./evaluate.ts";
+import {
+  hyperSettings,
+  initialState,
+  objectiveOf,
+  ratesAt,
+  settingsAt,
+  sinceWarmup,
+  withDefaults,
+  type HypergradientOptions,
+} from "./hypergradient-training.ts";
+import { demandTunable, tuningStepsAfter } from "./tunable.ts";
+import type { Tuner } from "./tuner.ts";
+
+/**
+ * How the implicit methods train: plainly, and after every `trainSteps` steps past the warm-up once along the implicit
+ * hypergradient,
+ *
+ *     λ -= β ( ∂L_V/∂λ - L_T,λw q ),   q ≈ H^-1 ∂L_V/∂w,
+ *
+ * on the training minibatch of the step before. Exact only at a minimum of the training loss, so that the methods ask for
+ * enough `trainSteps` to stay near it, and for curvature: a penalty on the weights gives some.
+ */
+export interface ImplicitOptions extends HypergradientOptions {
+  /** Training steps between hyperparameter steps; default 5, for `t1T2` 1. */
+  readonly trainSteps?: number;
+}
+
+/** What tells one implicit method from another. */
+export interface ImplicitMethod {
+  readonly name: string;
+  readonly solver: LinearSolver;
+}
+
+/**
+ * Implicit differentiation by conjugate gradient, with the decreasing tolerances and warm starts of HOAG (Pedregosa
+ * 2016).
+ *
+ * The most exact of the implicit methods. Each hyperparameter step costs one gradient and `iterations` products at most
+ * and one more; the state holds one more vector of weights. The default of `damping` is 0.01 here, since the Hessian of a
+ * network is singular where units are dead or weights redundant, and an exact solution may be a thousand times too large
+ * there; 0 is right for a strongly convex loss.
+ */
+export const implicitCg = ({
+  damping = 0.01,
+  ...options
+}: ImplicitOptions & ConjugateGradientOptions = {}): Tuner =>
+  implicitGradient({ name: "implicit-cg", solver: conjugateGradient({ damping, ...options }) }, options);
+
+/**
+ * Implicit differentiation by a Neumann series (Lorraine, Vicol and Duvenaud 2020): K - 1 Hessian products a
+ * hyperparameter step.
+ *
+ * For many hyperparameters and networks too large for exact solutions.
+ */
+export const implicitNeumann = ({
+  terms,
+  step,
+  learningRate = 0.03,
+  ...options
+}: ImplicitOptions & NeumannOptions = {}): Tuner =>
+  implicitGradient(
+    {
+      name: "implicit-neumann",
+      solver: neumann({ ...(terms !== undefined && { terms }), step: step ?? learningRate }),
+    },
+    { learningRate, ...options },
+  );
+
+/**
+ * T1-T2 (Luketina et al. 2016): the inverse Hessian is the identity, a hyperparameter step follows every training step.
+ *
+ * The cheapest of all: one gradient and one product a hyperparameter step.
+ */
+export const t1T2 = ({ trainSteps = 1, ...options }: ImplicitOptions = {}): Tuner =>
+  implicitGradient({ name: "t1-t2", solver: identity() }, { trainSteps, ...options });
+
+/** Builds the tuner of one implicit method. */
+export function implicitGradient(
+  { name, solver }: ImplicitMethod,
+  { trainSteps = 5, ...options }: ImplicitOptions = {},
+): Tuner {
+  const settings = withDefaults(options);
+  return {
+    name,
+    prepare(task, seed) {
+      demandTunable(name, task);
+      const { problem } = task;
+      const state = initialState(task, settings, seed);
+      return {
+        state: { ...state, ...(solver.warmStart && { solution: zerosLike(state.params) }) },
+        programs: {
+          train: trainProgram({ problem, optimizer: settings.optimizer }),
+          ...implicitPrograms(problem),
+          tune(state, inputs) {
+            const [changed, outputs] = hyperStepProgram(settings.hyperOptimizer)(state, inputs);
+            return [
+              { ...changed, ...(solver.warmStart && { solution: inputs.solution as ArrayTree }) },
+              outputs,
+            ];
+          },
+          ...evaluationPrograms(problem, ({ params }) => plainLayers(params as ArrayTree)),
+        },
+        learningRates: ratesAt(task, settings),
+        async advance(host, step) {
+          const train = host.trainInputs(step);
+          const trained = await host.run("train", { ...train, settings: settingsAt(task, settings, step) });
+          const since = sinceWarmup(step, settings, host.stepsPerEpoch);
+          let evaluations = 1;
+          for (const round of tuningStepsAfter(since, { trainSteps, validSteps: 1 })) {
+            const { hypers, solution, cost } = await implicitHypergradient(host, {
+              train,
+              validBatch: host.validBatch(round),
+              solver,
+              round,
+            });
+            await host.run("tune", {
+              gradient: hypers,
+              settings: hyperSettings(settings),
+              ...(solver.warmStart && { solution }),
+            });
+            evaluations += gradientEvaluations(cost);
+          }
+          return { ...objectiveOf(trained), gradientEvaluations: evaluations };
+        },
+      };
+    },
+  };
+}

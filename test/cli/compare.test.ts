@@ -1,0 +1,129 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+
+import { describe, expect, test } from "vitest";
+
+import { middleOf, standingsOf } from "../../src/cli/compare/table.ts";
+import { searchable } from "../../src/cli/compare/searchable.ts";
+import { integer } from "../../src/space/integer.ts";
+import { real } from "../../src/space/real.ts";
+import { createSpace } from "../../src/space/space.ts";
+import { call, useFolder } from "./command.ts";
+
+useFolder();
+
+const tiny = ["--hidden", "4", "--budget-steps", "40", "--trial-epochs", "3", "--seeds", "2"] as const;
+
+interface Compared {
+  readonly standings: readonly { method: string; valid: { median: number }; trials: { median: number } }[];
+  readonly curves: readonly {
+    method: string;
+    seed: number;
+    points: readonly { valid: { loss: number } }[];
+  }[];
+}
+
+describe("a comparison", () => {
+  test("gives every method its budget from every seed, and goes on where it was stopped", async () => {
+    const methods = ["--methods", "random,successive-halving,delta-stn,fixed"] as const;
+    const command = ["compare", ...tiny, ...methods, "--out", "o", "--json", "--quiet"] as const;
+    const { code, stdout, stderr } = await call(...command);
+    expect([code, stderr]).toEqual([0, ""]);
+    const compared = JSON.parse(stdout) as Compared;
+    expect(compared.curves.map(({ method, seed }) => [method, seed])).toEqual([
+      ["random", 0],
+      ["successive-halving", 0],
+      ["delta-stn", 0],
+      ["fixed", 0],
+      ["random", 1],
+      ["successive-halving", 1],
+      ["delta-stn", 1],
+      ["fixed", 1],
+    ]);
+    for (const { points } of compared.curves) {
+      const losses = points.map(({ valid }) => valid.loss);
+      expect(losses).toEqual(losses.toSorted((a, b) => b - a));
+    }
+    const medians = compared.standings.map(({ valid }) => valid.median);
+    expect(medians).toEqual(medians.toSorted((a, b) => a - b));
+    const trials = Object.fromEntries(
+      compared.standings.map(({ method, trials }) => [method, trials.median]),
+    );
+    expect(trials).toMatchObject({ "delta-stn": 1, fixed: 1 });
+    expect(trials.random).toBeGreaterThan(1);
+    const page = readFileSync("o/report.html", "utf8");
+    expect(page).toMatch(/<th scope="row">successive-halving<\/th>/);
+    expect(page).not.toMatch(/<script/);
+    expect(page).toMatch(
+      /hypertrain compare .*--methods random,successive-halving,delta-stn,fixed --seeds 2/,
+    );
+
+    rmSync("o/curves/delta-stn-1.json");
+    const random = readFileSync("o/curves/random-0.json", "utf8");
+    const again = JSON.parse((await call(...command)).stdout) as Compared;
+    expect(existsSync("o/curves/delta-stn-1.json")).toBe(true);
+    expect(readFileSync("o/curves/random-0.json", "utf8")).toBe(random);
+    expect(again.standings.map(({ method, valid }) => [method, valid])).toEqual(
+      compared.standings.map(({ method, valid }) => [method, valid]),
+    );
+
+    const other = await call(...command, "--hidden", "5");
+    expect(other.code).toBe(2);
+    expect(other.stderr).toMatch(/--out must be a new folder or that of the same comparison/);
+  });
+});
+
+describe("what cannot be compared is said before any method has begun", () => {
+  test.each([
+    ["an unknown method", ["--methods", "radom", "--time", "1s"], /but got "radom"; did you mean "random"/],
+    ["no budget", ["--methods", "random"], /must have a budget, but got neither --time nor --budget-steps/],
+    [
+      "a hyperparameter without a range",
+      ["--methods", "delta-stn,gp", "--time", "1s", "--hyper", "l2=1e-3,log=false"],
+      /a search must have a range for every hyperparameter, but "l2" has none; give it as l2=0\.001:LOW\.\.HIGH/,
+    ],
+    [
+      "a grid of too many points",
+      ["--methods", "grid", "--time", "1s", "--model", "linear", "--hyper", "l2.each=1e-3"],
+      /grid/,
+    ],
+    ["no seeds", ["--seeds", "0", "--time", "1s"], /--seeds must be a positive integer/],
+  ])("%s", async (_, flags, sentence) => {
+    const { code, stderr } = await call("compare", ...flags, "--out", "o");
+    expect(stderr).toMatch(sentence);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    expect(code).toBe(2);
+    expect(existsSync("o")).toBe(false);
+  });
+});
+
+test("ranges without ends get some on a log scale", () => {
+  const space = searchable(
+    createSpace({
+      rate: real(0.1, { low: 0, high: 0.9 }),
+      decay: real(1e-4, { log: true }),
+      n: integer(2, 0, 5),
+    }),
+  );
+  expect(space.hypers.rate).toMatchObject({ low: 0, high: 0.9 });
+  expect(space.hypers.decay).toMatchObject({ low: expect.closeTo(1e-7, 12), high: expect.closeTo(0.1, 9) });
+  expect(space.hypers.n).toMatchObject({ low: 0, high: 5 });
+});
+
+test("medians and quartiles, with failures as infinite losses", () => {
+  expect(middleOf([3, 1, 2])).toEqual({ median: 2, lower: 1.5, upper: 2.5 });
+  expect(middleOf([1, Infinity, Infinity])).toEqual({ median: Infinity, lower: Infinity, upper: Infinity });
+  const curve = (method: string, seed: number, losses: number[]) => ({
+    method,
+    seed,
+    trials: 1,
+    points: losses.map((loss, i) => ({ seconds: i + 1, gradientEvaluations: 10 * (i + 1), valid: { loss } })),
+  });
+  const [first, second] = standingsOf(
+    [curve("slow", 0, [5, 3]), curve("slow", 1, [4, 2]), curve("fast", 0, [1]), curve("fast", 1, [])],
+    [4],
+  );
+  expect([first?.method, second?.method]).toEqual(["slow", "fast"]); // a failure counts
+  expect(first?.valid).toEqual({ median: 2.5, lower: 2.25, upper: 2.75 });
+  expect(first?.reached).toEqual([{ loss: 4, seconds: { median: 1.5, lower: 1.25, upper: 1.75 } }]);
+  expect(second?.valid.median).toBe(Infinity);
+});

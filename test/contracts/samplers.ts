@@ -1,0 +1,17 @@
+import { cmaEs } from "../../src/search/cma-es.ts";
+import { gpSampler } from "../../src/search/gp-sampler.ts";
+import { grid } from "../../src/search/grid.ts";
+import { quasiRandom } from "../../src/search/quasi-random.ts";
+import { random } from "../../src/search/random.ts";
+import type { Sampler } from "../../src/search/sampler.ts";
+import { tpe } from "../../src/search/tpe.ts";
+
+/** Makes every sampler, by the name of its factory, with settings that let it learn from few trials. */
+export const samplers: Readonly<Record<string, () => Sampler>> = {
+  cmaEs: () => cmaEs({ population: 4 }),
+  gpSampler: () => gpSampler({ startupTrials: 6, candidates: 64 }),
+  grid: () => grid({ points: 3 }),
+  quasiRandom,
+  random,
+  tpe: () => tpe({ startupTrials: 6 }),
+};
