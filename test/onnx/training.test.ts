@@ -61,8 +61,14 @@ async function compare(
   const expected = await trained(name, await makeReference(), precisions.expected, steps);
   const actual = await trained(name, await onnxEngine(), precisions.actual, steps);
   expect(leavesOf(expected).every(([, { data }]) => data.every(Number.isFinite))).toBe(true);
-  demandSame(actual, expected, "the state", tolerance);
+  const [found, wanted] =
+    precisions.actual === "float32" ? [numbersIn(actual), numbersIn(expected)] : [actual, expected];
+  demandSame(found, wanted, "the state", tolerance);
 }
+
+/** Without integers: those of `reversible` are exact records of roundings, each engine's own in float32. */
+const numbersIn = (state: HostTree): HostTree =>
+  Object.fromEntries(leavesOf(state).filter(([, { data }]) => !(data instanceof Int32Array)));
 
 const double = { expected: "float64", actual: "float64" } as const;
 const single = { expected: "float32", actual: "float32" } as const;
