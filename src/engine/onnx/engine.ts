@@ -17,7 +17,7 @@ export interface OnnxEngineOptions {
  * The native engine: every program is compiled whole, from jax-js's trace to one ONNX graph, and run by onnxruntime in a worker
  * thread of its own.
  *
- * Some eight times as fast as `jaxEngine` on networks of a million weights. In Node, where onnxruntime has a binary for the platform.
+ * Some ten times as fast as `jaxEngine` on networks of a million weights. In Node, where onnxruntime has a binary for the platform.
  *
  * @throws {Error} where onnxruntime cannot be loaded.
  */
