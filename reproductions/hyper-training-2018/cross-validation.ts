@@ -8,9 +8,9 @@ import { plainLayers } from "../../src/nn/layer.ts";
 import { adam } from "../../src/nn/optim/adam.ts";
 import { trainObjective, validLosses } from "../../src/problem/objective.ts";
 import type { Batch, Problem, Task } from "../../src/problem/problem.ts";
-import { flattened, unflattened } from "../../src/response/hypernet.ts";
+import { unflattened } from "../../src/response/hypernet.ts";
 import { naturalArrays } from "../../src/space/space.ts";
-import { HostArray, hostScalar, type HostTree } from "../../src/util/host-array.ts";
+import { flattened, hostVector, HostArray, hostScalar, type HostTree } from "../../src/util/host-array.ts";
 
 /** The losses of a model at one λ. */
 export interface LossPoint {
@@ -43,7 +43,7 @@ export async function crossValidation(
   { start, learningRate, steps, signal }: CrossValidationOptions,
 ): Promise<LossPoint[]> {
   const models = lambdas.length;
-  const first = flattened(start);
+  const first = hostVector(flattened(start));
   const weights = new Float64Array(models * first.data.length);
   for (let model = 0; model < models; model++) weights.set(first.data, model * first.data.length);
   const params = { w: new HostArray(weights, [models, first.data.length]) };

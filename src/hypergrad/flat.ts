@@ -1,23 +1,3 @@
-import { HostArray, leavesOf, mapTree, type HostTree } from "../util/host-array.ts";
-
-/** All numbers of a tree, leaf after leaf. */
-export function flattened(tree: HostTree): Float64Array {
-  const leaves = leavesOf(tree).map(([, { data }]) => data);
-  const flat = new Float64Array(leaves.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const data of leaves) {
-    flat.set(data, at);
-    at += data.length;
-  }
-  return flat;
-}
-
-/** The numbers of a vector in the structure of a tree; the inverse of {@link flattened}. */
-export function inStructure(like: HostTree, flat: Float64Array): HostTree {
-  let at = 0;
-  return mapTree(like, ({ shape, data }) => new HostArray(flat.subarray(at, (at += data.length)), shape));
-}
-
 /** ⟨a, b⟩. */
 export function innerProduct(a: Float64Array, b: Float64Array): number {
   let sum = 0;

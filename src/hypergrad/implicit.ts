@@ -2,8 +2,15 @@ import { tree, type numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
 import type { Problem } from "../problem/problem.ts";
-import { hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
-import { flattened, inStructure, plusScaled } from "./flat.ts";
+import {
+  flattened,
+  inStructure,
+  hostVector,
+  scalarOf,
+  type HostArray,
+  type HostTree,
+} from "../util/host-array.ts";
+import { plusScaled } from "./flat.ts";
 import type { Hypergradient, ProgramRunner, TrainInputs } from "./hypergrad.ts";
 import { hessianProduct, mixedProduct } from "./second-order.ts";
 import type { LinearSolver } from "./solve/solver.ts";

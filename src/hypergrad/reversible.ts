@@ -3,7 +3,7 @@ import type { numpy as np } from "@jax-js/jax";
 import type { ArrayTree, Program } from "../engine/engine.ts";
 import { gradients } from "../engine/transform.ts";
 import type { Objective } from "../problem/objective.ts";
-import type { HostTree } from "../util/host-array.ts";
+import { flattened, inStructure, type HostTree } from "../util/host-array.ts";
 import {
   demandRange,
   divided,
@@ -14,7 +14,7 @@ import {
   type LostBits,
   type Ratio,
 } from "./fixed-point.ts";
-import { combined, flattened, inStructure } from "./flat.ts";
+import { combined } from "./flat.ts";
 import type { ProgramRunner, TrainInputs } from "./hypergrad.ts";
 import { trainObjectiveAt, type Training } from "./training-step.ts";
 import type { HostCarry, Window } from "./unrolled.ts";

@@ -3,8 +3,8 @@ import { tree, type numpy as np } from "@jax-js/jax";
 import type { ArrayTree, Program } from "../engine/engine.ts";
 import { gradient, mapArrays } from "../engine/transform.ts";
 import { zerosLike } from "../nn/optim/optimizer.ts";
-import { hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
-import { flattened, plusScaled } from "./flat.ts";
+import { flattened, hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
+import { plusScaled } from "./flat.ts";
 import type { Hypergradient, ProgramRunner, StepInputs } from "./hypergrad.ts";
 import { hessianProduct, mixedProduct } from "./second-order.ts";
 import {

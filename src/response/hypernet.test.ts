@@ -2,12 +2,11 @@ import { defaultDevice, init, numpy as np } from "@jax-js/jax";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import type { ArrayTree } from "../engine/engine.ts";
-import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
+import { flattened, HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import {
   elementwiseHypernet,
   factoredHypernet,
-  flattened,
   linearHypernet,
   mlpHypernet,
   unflattened,
@@ -96,8 +95,8 @@ describe("a hypernetwork starts", () => {
 
 test("a tree comes back from its flat vector", () => {
   const flat = flattened(params);
-  expect([...flat.data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  const back = unflattened(np.array([...flat.data], { dtype: np.float64 }), params) as {
+  expect([...flat]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const back = unflattened(np.array([...flat], { dtype: np.float64 }), params) as {
     fc1: { weight: np.Array; bias: np.Array };
     gain: np.Array;
   };

@@ -2,7 +2,15 @@ import { nn, numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
 import { inputError } from "../util/error.ts";
-import { HostArray, hostZeros, leavesOf, sizeOf, type HostTree } from "../util/host-array.ts";
+import {
+  flattened,
+  HostArray,
+  hostVector,
+  hostZeros,
+  leavesOf,
+  sizeOf,
+  type HostTree,
+} from "../util/host-array.ts";
 import { partKey, randomNormal, type RandomKey } from "../util/random.ts";
 
 /**
@@ -90,7 +98,7 @@ export const mlpHypernet = ({ hidden = [50], ...options }: MlpHypernetOptions = 
 export const elementwiseHypernet = (): Hypernet => ({
   name: "elementwise",
   init(size, params) {
-    const shared = flattened(params);
+    const shared = hostVector(flattened(params));
     if (size !== shared.data.length) {
       throw inputError(
         `the elementwise hypernetwork must have one hyperparameter for each of ${shared.data.length} weights, but got ${size}; tune l2.each or l1.each alone, or take the factored one`,
@@ -138,7 +146,7 @@ function layered(
           layerName(i),
           {
             weight: part("weight", [sizes[i] as number, outputs]),
-            bias: shared ? flattened(params) : part("bias", [outputs]),
+            bias: shared ? hostVector(flattened(params)) : part("bias", [outputs]),
           },
         ];
       });
@@ -164,18 +172,6 @@ function layered(
 /** The number of numbers in a tree. */
 export const weightsOf = (params: HostTree): number =>
   leavesOf(params).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
-
-/** All leaves of a tree in one vector, in their order. */
-export function flattened(params: HostTree): HostArray {
-  const leaves = leavesOf(params).map(([, { data }]) => data);
-  const flat = new Float64Array(leaves.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const leaf of leaves) {
-    flat.set(leaf, at);
-    at += leaf.length;
-  }
-  return new HostArray(flat, [flat.length]);
-}
 
 /** The tree with the structure of `like` whose leaves follow each other in a vector [weights], which it consumes. */
 export function unflattened(flat: np.Array, like: HostTree): ArrayTree {

@@ -8,7 +8,6 @@ import {
   splitHalves,
   type Ratio,
 } from "../hypergrad/fixed-point.ts";
-import { flattened, inStructure } from "../hypergrad/flat.ts";
 import { heavyBall } from "../hypergrad/heavy-ball.ts";
 import { gradientEvaluations } from "../hypergrad/hypergrad.ts";
 import { settingHyper, tunedSettings } from "../hypergrad/optimizer-hypers.ts";
@@ -25,7 +24,7 @@ import { reverseHypergradient, unrolledPrograms } from "../hypergrad/unrolled.ts
 import { plainLayers } from "../nn/layer.ts";
 import { toNatural } from "../space/space.ts";
 import { workError } from "../util/error.ts";
-import { HostArray } from "../util/host-array.ts";
+import { flattened, inStructure, HostArray } from "../util/host-array.ts";
 import { evaluationPrograms } from "./evaluate.ts";
 import {
   demandUnrollable,

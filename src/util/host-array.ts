@@ -75,3 +75,21 @@ export function scalarOf(array: HostArray): number {
   }
   return value;
 }
+
+/** All numbers of a tree, leaf after leaf. */
+export function flattened(tree: HostTree): Float64Array {
+  const leaves = leavesOf(tree).map(([, { data }]) => data);
+  const flat = new Float64Array(leaves.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const data of leaves) {
+    flat.set(data, at);
+    at += data.length;
+  }
+  return flat;
+}
+
+/** The numbers of a vector in the structure of a tree; the inverse of {@link flattened}. */
+export function inStructure(like: HostTree, flat: Float64Array): HostTree {
+  let at = 0;
+  return mapTree(like, ({ shape, data }) => new HostArray(flat.subarray(at, (at += data.length)), shape));
+}

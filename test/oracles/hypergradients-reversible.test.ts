@@ -4,7 +4,6 @@ import { jaxEngine } from "../../src/engine/jax.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import type { Engine, Precision, Session } from "../../src/engine/engine.ts";
 import { bitsOf, ratioOf } from "../../src/hypergrad/fixed-point.ts";
-import { flattened, inStructure } from "../../src/hypergrad/flat.ts";
 import { heavyBall } from "../../src/hypergrad/heavy-ball.ts";
 import {
   carryOf,
@@ -20,7 +19,7 @@ import { reverseHypergradient, storedTrajectory, unrolledPrograms } from "../../
 import { unconstrainedStart } from "../../src/space/space.ts";
 import { smallTask } from "../../src/testing/small-task.ts";
 import { drawNoise } from "../../src/tuners/noise.ts";
-import { hostScalar, hostVector } from "../../src/util/host-array.ts";
+import { flattened, inStructure, hostScalar, hostVector } from "../../src/util/host-array.ts";
 import { randomKey } from "../../src/util/random.ts";
 import { ready } from "./settle.ts";
 

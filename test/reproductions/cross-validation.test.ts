@@ -7,7 +7,7 @@ import type { Dataset } from "../../src/data/dataset.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { jaxEngine } from "../../src/engine/jax.ts";
 import { adam } from "../../src/nn/optim/adam.ts";
-import { flattened } from "../../src/response/hypernet.ts";
+import { flattened } from "../../src/util/host-array.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
 import { createRun } from "../../src/tuners/run.ts";
 import { HostArray } from "../../src/util/host-array.ts";
@@ -27,7 +27,7 @@ const images = (name: string, rows: number): Dataset => ({
 test("models trained together end where the tuner fixed brings each alone", async () => {
   const data = { train: images("train", 4), valid: images("valid", 6), test: images("test", 5) };
   const start = drawnWeights(7, 0.01);
-  expect(flattened(start).data).toHaveLength(WEIGHTS);
+  expect(flattened(start)).toHaveLength(WEIGHTS);
   const [steps, learningRate] = [8, 1e-3];
   const options = { start, learningRate, steps, signal: new AbortController().signal };
   const lambdas = [-1, 0.5, 2];

@@ -1,9 +1,9 @@
 import { drawSvg } from "../report/draw.ts";
 import { html, raw, type Html } from "../report/html.ts";
 import { stylesheet } from "../report/stylesheet.ts";
-import { formatLoss, formatMetric, formatNumber, formatSeconds, metricTitle } from "../format.ts";
+import { formatLoss, formatSeconds } from "../format.ts";
 import type { Curve } from "./curve.ts";
-import { middleOf, type Middle, type Standing } from "./table.ts";
+import { cellsOf, middleOf, type Middle, type Standing } from "./table.ts";
 
 /** What the page tells of. */
 export interface ComparisonPage {
@@ -72,17 +72,7 @@ export async function renderComparison(page: ComparisonPage): Promise<string> {
 }
 
 function resultTable(standings: readonly Standing[]): Html {
-  const [first] = standings as [Standing, ...Standing[]];
-  const headings = [
-    "method",
-    "validation loss",
-    "quartiles",
-    ...(first.test ? ["test loss"] : []),
-    ...(first.metric ? [metricTitle(first.metric.name)] : []),
-    "trainings",
-    "gradients",
-    ...first.reached.map(({ loss }) => `time to ${formatLoss(loss)}`),
-  ];
+  const { headings, rows } = cellsOf(standings);
   return html`<div class="scroll">
     <table>
       <thead>
@@ -91,17 +81,11 @@ function resultTable(standings: readonly Standing[]): Html {
         </tr>
       </thead>
       <tbody>
-        ${standings.map(
-          ({ method, valid, test, metric, trials, gradientEvaluations, reached }) =>
+        ${rows.map(
+          ([method = "", ...cells]) =>
             html`<tr>
               <th scope="row">${method}</th>
-              <td>${formatLoss(valid.median)}</td>
-              <td>${formatLoss(valid.lower)} to ${formatLoss(valid.upper)}</td>
-              ${test ? html`<td>${formatLoss(test.median)}</td>` : ""}
-              ${metric ? html`<td>${formatMetric({ name: metric.name, value: metric.median })}</td>` : ""}
-              <td>${formatNumber(trials.median, 3)}</td>
-              <td>${formatNumber(gradientEvaluations.median, 5)}</td>
-              ${reached.map(({ seconds }) => html`<td>${formatSeconds(seconds.median)}</td>`)}
+              ${cells.map((cell) => html`<td>${cell}</td>`)}
             </tr>`,
         )}
       </tbody>

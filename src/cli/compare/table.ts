@@ -84,8 +84,14 @@ export function middleOf(values: readonly number[]): Middle {
 
 /** The standings for people. */
 export function describeStandings(standings: readonly Standing[]): string {
+  const { headings, rows } = cellsOf(standings);
+  return formatTable([headings, ...rows]);
+}
+
+/** The cells of the table of standings; the first of a row is the method. */
+export function cellsOf(standings: readonly Standing[]): { headings: string[]; rows: string[][] } {
   const [first] = standings as [Standing, ...Standing[]]; // the best has all that there is
-  const heading = [
+  const headings = [
     "method",
     "validation loss",
     "quartiles",
@@ -105,5 +111,5 @@ export function describeStandings(standings: readonly Standing[]): string {
     formatNumber(gradientEvaluations.median, 5),
     ...reached.map(({ seconds }) => formatSeconds(seconds.median)),
   ]);
-  return formatTable([heading, ...rows]);
+  return { headings, rows };
 }
