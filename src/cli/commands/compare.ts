@@ -121,10 +121,14 @@ function planOf(own: CompareFlags, config: Config): Plan {
       "a comparison must have a budget, but got neither --time nor --budget-steps; give for example --time 1m",
     );
   }
+  const seconds = config.time === undefined ? Infinity : secondsOf(config.time);
+  if (!(seconds > 0)) {
+    throw inputError(`--time must be more than 0, but got ${config.time}; give for example --time 1m`);
+  }
   return {
     methods: [...new Set(names)],
     seeds: positiveInteger("--seeds", seeds),
-    seconds: config.time === undefined ? Infinity : secondsOf(config.time),
+    seconds,
     ...(budgetSteps !== undefined && { budgetSteps: positiveInteger("--budget-steps", budgetSteps) }),
     ...(trialEpochs !== undefined && { trialEpochs: positiveInteger("--trial-epochs", trialEpochs) }),
     config,
