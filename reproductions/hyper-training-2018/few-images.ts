@@ -76,7 +76,7 @@ export const linspace = (low: number, high: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
 
 /** Numbers instead of codes, which saves decoding where the same rows are evaluated hundreds of times. */
-const decoded = (dataset: Dataset): Dataset => ({
+export const decoded = (dataset: Dataset): Dataset => ({
   rows: dataset.rows,
   fields: gather(
     dataset,

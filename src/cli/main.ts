@@ -226,7 +226,10 @@ function reproduceCommand(exit: (code: number) => void): Command {
       "Runs the experiment behind a figure of Lorraine and Duvenaud (2018), draws it and holds it against the paper.\n" +
         "Needs a checkout of hypertrain, and MNIST's files for all figures but figure-3.",
     )
-    .argument("<figure>", "figure-2, figure-3, figure-4, figure-5-deep or figure-6")
+    .argument(
+      "<figure>",
+      "figure-2, figure-3, figure-4, figure-5, figure-5-deep, figure-6 or workshop-comparison",
+    )
     .option("--scale <NAME>", "quick, within a minute, or paper: the paper's own settings (default: quick)")
     .option("--data-dir <DIR>", "where the files of mnist are (default: data)")
     .option("--engine <NAME>", "auto, onnx or jax (default: auto)")

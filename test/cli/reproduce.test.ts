@@ -92,12 +92,17 @@ test("an interrupt ends with 130 and no result", async () => {
 });
 
 describe.runIf(dataDir)("with MNIST's files", () => {
-  test.each(["figure-2", "figure-4"])("%s at the scale quick", async (figure) => {
+  test.each([
+    ["figure-2", 2],
+    ["figure-4", 2],
+    ["figure-5", 2],
+    ["workshop-comparison", 3],
+  ])("%s at the scale quick", { timeout: 180_000 }, async (figure, claims) => {
     const flags = ["--json", "--threads", "1", "--data-dir", dataDir as string];
     const { code, stdout } = await call("reproduce", figure, ...flags);
     const document = JSON.parse(stdout) as Document;
     expect(document.claims.filter(({ holds }) => !holds)).toEqual([]);
     expect(code).toBe(0);
-    expect(document.claims).toHaveLength(2);
+    expect(document.claims).toHaveLength(claims);
   });
 });

@@ -84,8 +84,10 @@ const scripts = {
   "figure-2": ["hyper-training-2018/figure-2.ts", "figure2"],
   "figure-3": ["hyper-training-2018/figure-3.ts", "figure3"],
   "figure-4": ["hyper-training-2018/figure-4.ts", "figure4"],
+  "figure-5": ["hyper-training-2018/figure-5.ts", "figure5"],
   "figure-5-deep": ["hyper-training-2018/figure-5-deep.ts", "figure5Deep"],
   "figure-6": ["hyper-training-2018/figure-6.ts", "figure6"],
+  "workshop-comparison": ["hyper-training-2018/workshop-comparison.ts", "workshopComparison"],
 } as const;
 
 type Figure = keyof typeof scripts;
