@@ -22,7 +22,17 @@ export {
 } from "./space/space.ts";
 export { fromUnit, toUnit } from "./space/unit.ts";
 export type { Layers, LayerSpec } from "./nn/layer.ts";
-export type { Batch, Hypers, Metric, Mode, Noise, NoiseInput, Problem, Task } from "./problem/problem.ts";
+export type {
+  ArchitectureSpace,
+  Batch,
+  Hypers,
+  Metric,
+  Mode,
+  Noise,
+  NoiseInput,
+  Problem,
+  Task,
+} from "./problem/problem.ts";
 export { quadratic, type QuadraticOptions } from "./problem/quadratic.ts";
 export { ridge, type LinearData, type RidgeOptions } from "./problem/ridge.ts";
 export { expandHypers, supervised, type LossName, type SupervisedOptions } from "./problem/supervised.ts";
@@ -52,6 +62,7 @@ export {
   type LocalHyperTrainingOptions,
 } from "./tuners/hyper-training.ts";
 export type { FineTuning } from "./tuners/hyper-training-programs.ts";
+export type { Curvature } from "./hypergrad/implicit.ts";
 export { drmad } from "./tuners/drmad.ts";
 export { forwardUnrolled, type ForwardOptions } from "./tuners/forward-unrolled.ts";
 export type { HypergradientOptions } from "./tuners/hypergradient-training.ts";
@@ -79,6 +90,7 @@ export { responseCurve, type ResponseCurveOptions, type ResponsePoint } from "./
 export { createRun } from "./tuners/run.ts";
 export type { EndReason, Environment, Progress, Run, RunEvent, RunOptions, Snapshot } from "./tuners/run.ts";
 export type { SelfTuningOptions } from "./tuners/self-tuning.ts";
+export { smash, type SmashOptions } from "./tuners/smash.ts";
 export { stn } from "./tuners/stn.ts";
 export type { Host, PreparedTuner, StepReport, Tuner, TunerPrograms } from "./tuners/tuner.ts";
 export { createSearch, type Outcome, type Search, type SearchOptions } from "./search/ask-tell.ts";
@@ -90,6 +102,7 @@ export {
   type Conditions,
   type SearchSpace,
 } from "./search/conditions.ts";
+export { freezeThaw, type FreezeThawOptions } from "./search/freeze-thaw/freeze-thaw.ts";
 export { gpSampler, type GpSamplerOptions } from "./search/gp-sampler.ts";
 export { grid, type GridOptions } from "./search/grid.ts";
 export { quasiRandom } from "./search/quasi-random.ts";
@@ -107,10 +120,34 @@ export { asha, type AshaOptions } from "./search/schedulers/asha.ts";
 export { fullBudget } from "./search/schedulers/full-budget.ts";
 export { hyperband, type HyperbandOptions } from "./search/schedulers/hyperband.ts";
 export { medianStop, type MedianStopOptions } from "./search/schedulers/median-stop.ts";
-export type { Decision, ScheduledTrial, Scheduler } from "./search/schedulers/scheduler.ts";
+export { populationBased, type PopulationBasedOptions } from "./search/schedulers/population-based.ts";
+export {
+  binaryTournament,
+  truncation,
+  type Copying,
+  type Exploit,
+  type ReadyMember,
+} from "./search/schedulers/population-based-exploit.ts";
+export {
+  perturbOrResample,
+  type Explore,
+  type PerturbOptions,
+} from "./search/schedulers/population-based-explore.ts";
+export type { Decision, ScheduledTrial, Scheduler, StudyFacts } from "./search/schedulers/scheduler.ts";
 export { successiveHalving, type HalvingOptions } from "./search/schedulers/successive-halving.ts";
 export { tpe, type TpeOptions } from "./search/tpe.ts";
-export { searchStudy, type StudyEvent, type StudyOptions } from "./study/search-study.ts";
+export { createSearchRun, type Searcher } from "./study/search-run.ts";
+export {
+  openStudy,
+  searchStudy,
+  type Spent,
+  type Study,
+  type StudyEvent,
+  type StudyOptions,
+  type StudySnapshot,
+  type StudyTrial,
+  type TrialEvent,
+} from "./study/search-study.ts";
 export { trialRunner, type TrialOptions, type TrialRunner } from "./study/trial.ts";
 export { HypertrainError, type ErrorCode } from "./util/error.ts";
 export { HostArray, hostScalar, hostVector, hostZeros, leavesOf, type HostTree } from "./util/host-array.ts";

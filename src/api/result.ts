@@ -1,4 +1,4 @@
-import type { Score } from "./trace.ts";
+import type { HyperPoint, Score } from "./trace.ts";
 
 /** What `hypertrain tune --json` and `hypertrain resume --json` print: one document. */
 export interface TuneResult {
@@ -14,8 +14,10 @@ export interface TuneResult {
   readonly stepsPerSecond: number;
   /** Why the run ended. */
   readonly ended: "epochs" | "time" | "patience";
+  /** The trainings that a search began; absent for methods that train once. */
+  readonly trainings?: number;
   /** Where the hyperparameters started, in natural units. */
-  readonly start: { readonly hyperparameters: Readonly<Record<string, number | readonly number[]>> };
+  readonly start: { readonly hyperparameters: Readonly<Record<string, HyperPoint["value"]>> };
   /** At the lowest validation loss. */
   readonly best: ResultPoint;
   /** At the end. */
@@ -41,7 +43,7 @@ export interface ResultPoint {
 
 /** A hyperparameter at one moment, in natural units. */
 export interface ResultHyper {
-  readonly value: number | readonly number[];
+  readonly value: HyperPoint["value"];
   /** The perturbation's standard deviation in unconstrained space; null where the method has none. */
   readonly scale: number | readonly number[] | null;
 }

@@ -4,9 +4,12 @@ export interface Score {
   readonly metric?: { readonly name: string; readonly value: number };
 }
 
-/** A hyperparameter at one moment, in natural units. A hyperparameter with a shape has one entry per element. */
+/**
+ * A hyperparameter at one moment, in natural units: a number, the option that a choice has, or one entry per element of a
+ * hyperparameter with a shape.
+ */
 export interface HyperPoint {
-  readonly value: number | readonly number[];
+  readonly value: number | readonly number[] | string | boolean;
   /** The perturbation's standard deviation in unconstrained space; absent where the method has none. */
   readonly scale?: number | readonly number[];
   /** The values one scale below and above, in natural units; absent where the method has no scale. */
@@ -30,4 +33,6 @@ export interface TracePoint {
   readonly train?: { readonly loss: number; readonly penalty: number };
   readonly valid: Score;
   readonly test?: Score;
+  /** In a search: the training that this is of, and its own epochs. */
+  readonly trial?: { readonly number: number; readonly epoch: number };
 }

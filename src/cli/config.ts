@@ -18,6 +18,62 @@ const hyperObject = z.strictObject({
   perturb: z.enum(["example", "minibatch"]).optional().describe("one draw per example, or per minibatch"),
 });
 
+/** A choice: its options, of which the first is the start. */
+const options = z
+  .array(z.union([z.string().min(1), z.number(), z.boolean()]))
+  .min(1)
+  .describe("a choice among options, starting at the first; for activation and skip");
+
+const trainingMethods = [
+  "delta-stn",
+  "centered-stn",
+  "stn",
+  "hyper-training",
+  "hyper-training-global",
+  "hyper-training-simplified",
+  "unrolled",
+  "forward-unrolled",
+  "reversible",
+  "drmad",
+  "implicit-cg",
+  "implicit-neumann",
+  "t1-t2",
+  "smash",
+  "fixed",
+] as const;
+
+const searchMethods = [
+  "grid",
+  "random",
+  "quasi-random",
+  "tpe",
+  "gp",
+  "cma-es",
+  "successive-halving",
+  "hyperband",
+  "asha",
+  "median-stop",
+  "freeze-thaw",
+  "population-based",
+  "tpe-hyperband",
+] as const;
+
+/** All methods: those that train once, then those that train again and again. */
+export const methodNames = [...trainingMethods, ...searchMethods] as const;
+
+/** A way to tune. */
+export type Method = (typeof methodNames)[number];
+
+/** A method that trains again and again. */
+export type SearchMethod = (typeof searchMethods)[number];
+
+/** A method that trains once. */
+export type TrainingMethod = (typeof trainingMethods)[number];
+
+/** Whether a method trains again and again. */
+export const isSearch = (method: Method): method is SearchMethod =>
+  (searchMethods as readonly Method[]).includes(method);
+
 const shape = {
   data: z.string().min(1).default("digits"),
   target: z.string().optional(),
@@ -34,26 +90,11 @@ const shape = {
   hidden: z.array(count).optional(),
   loss: z.enum(["cross-entropy", "squared-error", "gaussian"]).optional(),
 
-  method: z
-    .enum([
-      "delta-stn",
-      "centered-stn",
-      "stn",
-      "hyper-training",
-      "hyper-training-global",
-      "hyper-training-simplified",
-      "unrolled",
-      "forward-unrolled",
-      "reversible",
-      "drmad",
-      "implicit-cg",
-      "implicit-neumann",
-      "t1-t2",
-      "fixed",
-    ])
-    .default("delta-stn"),
-  hyper: z.record(z.string().min(1), z.union([z.number(), hyperObject])).optional(),
+  method: z.enum(methodNames).default("delta-stn"),
+  trialEpochs: count.optional(),
+  hyper: z.record(z.string().min(1), z.union([z.number(), options, hyperObject])).optional(),
   hyperLr: positive.default(0.005),
+  hyperClip: positive.optional(),
   scaleLr: positive.default(0.01),
   responseLr: positive.optional(),
   responseOptimizer: z.enum(["sgd", "adam", "rmsprop"]).optional(),
@@ -65,8 +106,11 @@ const shape = {
   response: z.enum(["auto", "factored", "dense", "low-rank"]).default("auto"),
   rank: count.optional(),
   horizon: count.default(20),
+  curvature: z.enum(["hessian", "gauss-newton"]).optional(),
   hypernet: z.enum(["auto", "elementwise", "linear", "factored", "mlp"]).default("auto"),
   hypernetUnits: count.optional(),
+  hypernetLr: positive.default(0.001),
+  candidates: count.optional(),
   samples: count.optional(),
   hyperPenalty: z.number().nonnegative().default(0),
   fineTuneSteps: z.int().nonnegative().default(0),
@@ -107,6 +151,9 @@ export type Config = z.output<typeof configSchema>;
 /** What trains the weights unless a configuration says so: a hypernetwork's outputs differ too much in scale for SGD. */
 export const optimizerOf = ({ optimizer, method }: Pick<Config, "optimizer" | "method">) =>
   optimizer ?? (isHyperTraining(method) ? "adam" : "sgd");
+
+/** The architectures that smash scores in a run that only time limits: a tenth of a run of the usual length. */
+export const DEFAULT_CANDIDATES = 225;
 
 /** Whether a method puts a hypernetwork in the place of the weights. */
 export const isHyperTraining = (method: Config["method"]): boolean => method.startsWith("hyper-training");

@@ -106,16 +106,27 @@ export const fields = {
     about:
       "delta-stn, centered-stn, stn; hyper-training, hyper-training-global or hyper-training-simplified, which train a hypernetwork; " +
       "unrolled, forward-unrolled, reversible, drmad, implicit-cg, implicit-neumann or t1-t2, which differentiate training itself; " +
+      "smash, which chooses an architecture; " +
+      "grid, random, quasi-random, tpe, gp, cma-es, successive-halving, hyperband, asha, median-stop, freeze-thaw, population-based or " +
+      "tpe-hyperband, which train again and again; " +
       "or fixed: no tuning (default: delta-stn)",
+  },
+  trialEpochs: {
+    group: "Tuning:",
+    argument: "N",
+    read: number,
+    about: "epochs of each training of a search (default: at least 10, and at least a thousand steps)",
   },
   hyper: {
     group: "Tuning:",
-    argument: "NAME=START:LOW..HIGH",
+    argument: "NAME=START:LOW..HIGH|NAME=A|B",
     read: parseHyperFlag,
     repeatable: true,
     about:
       "a hyperparameter to tune; repeatable, replaces the default set (default: dropout.*=0.05 l2.*=0.0001). " +
-      "Names: dropout, dropout.input, dropout.fc1, ..., l2, l2.fc1, l2.each, the same with l1; .* for every layer. " +
+      "Names: dropout, dropout.input, dropout.fc1, ..., l2, l2.fc1, l2.each, the same with l1; .* for every layer; " +
+      "width.fc1=64:8..128, activation.fc1=relu|tanh|gelu and skip.fc2=false|true, for smash and searches; " +
+      "lr and momentum, for unrolled, forward-unrolled, reversible, drmad and searches: --schedule is a factor on such an lr. " +
       "The range may be left out. More behind commas: log, discrete, scale=X, tuneScale=false, perturb=minibatch",
   },
   hyperLr: {
@@ -123,6 +134,13 @@ export const fields = {
     argument: "X",
     read: number,
     about: "learning rate of the hyperparameters (default: 0.005)",
+  },
+  hyperClip: {
+    group: "Tuning:",
+    argument: "X",
+    read: number,
+    about:
+      "largest norm of a hypergradient, for the methods that differentiate training itself (default: no limit)",
   },
   scaleLr: {
     group: "Tuning:",
@@ -162,7 +180,8 @@ export const fields = {
     read: number,
     about:
       "epochs before the first hyperparameter step (default: a fifth of all, or 5 with --time alone; four fifths for " +
-      "hyper-training-global, whose hypernetwork stays as it is from then on)",
+      "hyper-training-global, whose hypernetwork stays as it is from then on; for smash, whose hypernetwork they train, two fifths, " +
+      "or 900 steps with --time alone)",
   },
   trainSteps: {
     group: "Tuning:",
@@ -194,19 +213,40 @@ export const fields = {
     read: number,
     about: "training steps that unrolled, reversible and drmad differentiate through each time (default: 20)",
   },
+  curvature: {
+    group: "Tuning:",
+    argument: "NAME",
+    read: text,
+    about:
+      "what implicit-cg and implicit-neumann solve with: hessian, or gauss-newton, which has no negative curvature " +
+      "(default: gauss-newton for implicit-cg, hessian for implicit-neumann)",
+  },
   hypernet: {
     group: "Tuning:",
     argument: "NAME",
     read: text,
     about:
       "the hypernetwork of hyper-training: elementwise, linear, factored or mlp (default: elementwise for one hyperparameter a weight, " +
-      "else linear or, beyond two million parameters, factored; mlp for hyper-training-global)",
+      "else linear or, beyond two million parameters, factored; mlp for hyper-training-global), or of smash (default: linear)",
   },
   hypernetUnits: {
     group: "Tuning:",
     argument: "N",
     read: number,
     about: "width of the factored (default: 10) or of the mlp (default: 50) hypernetwork",
+  },
+  hypernetLr: {
+    group: "Tuning:",
+    argument: "X",
+    read: number,
+    about: "learning rate of smash's hypernetwork (default: 0.001)",
+  },
+  candidates: {
+    group: "Tuning:",
+    argument: "N",
+    read: number,
+    about:
+      "architectures that smash scores with generated weights, one a step (default: a tenth of all steps, or 225 with --time alone)",
   },
   samples: {
     group: "Tuning:",

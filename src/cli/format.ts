@@ -39,9 +39,11 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** A hyperparameter's value; of one with many elements, their mean. */
-export const formatHyper = ({ value }: Pick<HyperPoint, "value">, digits = 3): string =>
-  typeof value === "number" ? formatNumber(value, digits) : `mean ${formatNumber(meanOf(value), digits)}`;
+/** A hyperparameter's value: a number, an option; of one with many elements, their mean. */
+export function formatHyper({ value }: Pick<HyperPoint, "value">, digits = 3): string {
+  if (typeof value === "number") return formatNumber(value, digits);
+  return typeof value === "object" ? `mean ${formatNumber(meanOf(value), digits)}` : String(value);
+}
 
 /** The arithmetic mean. */
 export const meanOf = (values: readonly number[]): number =>

@@ -14,6 +14,7 @@ Examples:
   hypertrain tune --data wine --hidden 32 --epochs 100
   hypertrain tune --data people.csv --target income --hyper dropout.input=0.1 --hyper l2=1e-4:1e-6..1e-1,log
   hypertrain tune --method stn --time 10m --out runs/long
+  hypertrain tune --method smash --hyper 'width.*=64:8..128' --hyper 'activation.*=relu|tanh|gelu' --hyper 'skip.*=false|true'
   hypertrain tune my-config.json --seed 3            a flag wins over the file
   hypertrain tune ./my-problem.ts                    see examples/my-problem.ts
 

@@ -1,18 +1,27 @@
 import { inputError } from "../util/error.ts";
 
-/** A hyperparameter as a config file may give it: its start alone, or with a range and options. */
-export type HyperEntry = number | Readonly<Record<string, number | boolean | string>>;
+/** What an option of a choice can be in a config file. */
+type Option = string | number | boolean;
+
+/** A hyperparameter as a config file may give it: its start alone, or with a range and options; a choice by its options. */
+export type HyperEntry = number | readonly Option[] | Readonly<Record<string, number | boolean | string>>;
 
 /**
- * Reads `NAME=START:LOW..HIGH,OPTION,...` to the entry that a config file would have.
+ * Reads `NAME=START:LOW..HIGH,OPTION,...` or, for a choice, `NAME=A|B|...`, which starts at the first, to the entry that a config
+ * file would have.
  *
  * ```ts
  * parseHyperFlag("l2=1e-4:1e-6..1e-1,log", "--hyper"); // { l2: { start: 1e-4, low: 1e-6, high: 0.1, log: true } }
+ * parseHyperFlag("activation.fc1=relu|tanh", "--hyper"); // { "activation.fc1": ["relu", "tanh"] }
  * ```
  *
  * @throws {HypertrainError} for text of another form.
  */
 export function parseHyperFlag(text: string, flag: string): Record<string, HyperEntry> {
+  const choice = /^(?<name>[^=:]+)=(?<options>[^:,]+)$/.exec(text.trim())?.groups;
+  if (choice && (text.includes("|") || /^(activation|skip)\b/.test(choice.name as string))) {
+    return { [choice.name as string]: optionsOf(choice.options as string, text, flag) };
+  }
   const [head, ...options] = text.split(",") as [string, ...string[]];
   const match = /^(?<name>[^=:]+)=(?<start>[^:]+)(?::(?<low>.*?)\.\.(?<high>.*))?$/.exec(head.trim());
   if (!match?.groups) throw malformed(text, flag);
@@ -30,10 +39,26 @@ export function parseHyperFlag(text: string, flag: string): Record<string, Hyper
 /** The inverse of {@link parseHyperFlag}: what to type behind `--hyper`. */
 export function formatHyperFlag(name: string, entry: HyperEntry): string {
   if (typeof entry === "number") return `${name}=${entry}`;
+  if (isChoice(entry)) return `${name}=${entry.join("|")}`;
   const { start, low, high, ...options } = entry;
   const range = low === undefined && high === undefined ? "" : `:${low ?? ""}..${high ?? ""}`;
   const rest = Object.entries(options).map(([key, value]) => (value === true ? key : `${key}=${value}`));
   return [`${name}=${start}${range}`, ...rest].join(",");
+}
+
+/** Whether an entry lists the options of a choice. */
+export const isChoice = <T>(entry: T): entry is Extract<T, readonly unknown[]> => Array.isArray(entry);
+
+function optionsOf(list: string, text: string, flag: string): Option[] {
+  return list.split("|").map((part) => {
+    const option = part.trim();
+    if (option === "") throw malformed(text, flag);
+    return option === "true" || option === "false"
+      ? option === "true"
+      : Number.isFinite(Number(option))
+        ? Number(option)
+        : option;
+  });
 }
 
 function parseOption(option: string, text: string, flag: string): [string, number | boolean | string] {
@@ -52,5 +77,5 @@ function numberOf(part: string, text: string, flag: string): number {
 
 const malformed = (text: string, flag: string) =>
   inputError(
-    `${flag} must have the form NAME=START:LOW..HIGH, for example l2=1e-4:1e-6..1e-1,log, but got "${text}"`,
+    `${flag} must have the form NAME=START:LOW..HIGH, for example l2=1e-4:1e-6..1e-1,log, or NAME=A|B for a choice, but got "${text}"`,
   );

@@ -1,11 +1,16 @@
+import { withOptimizerHypers } from "../hypergrad/optimizer-hypers.ts";
 import type { Network } from "../nn/network.ts";
 import { parameterCount } from "../problem/penalty.ts";
+import type { Task } from "../problem/problem.ts";
 import { expandHypers } from "../problem/supervised.ts";
+import { choice, type ChoiceValue } from "../space/choice.ts";
 import { integer } from "../space/integer.ts";
 import { real } from "../space/real.ts";
 import type { Hyper } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
 import type { Config, HyperConfig } from "./config.ts";
+import { flagOf } from "./fields.ts";
+import { isChoice } from "./hyper-flag.ts";
 
 /** What a configuration says of hyperparameters, by name. */
 export type HyperConfigs = NonNullable<Config["hyper"]>;
@@ -22,6 +27,7 @@ export const defaultHypers: HyperConfigs = { "dropout.*": 0.05, "l2.*": 1e-4 };
 export const hypersOf = (network: Network, configs: HyperConfigs, scale?: number): Record<string, Hyper> =>
   Object.fromEntries(
     Object.entries(expandHypers(network, configs)).map(([name, config]) => {
+      if (isChoice(config)) return [name, choice(config, config[0] as ChoiceValue)];
       const given = withRange(name, config);
       const scaled = scale === undefined ? given : { ...given, scale: given.scale ?? scale };
       return [name, hyperOf(name, scaled, name.endsWith(".each") ? [parameterCount(network)] : [])];
@@ -35,15 +41,68 @@ export function withRange(name: string, config: number | HyperConfig): HyperConf
   if (!known) return given;
   const { low = known.low, high = known.high } = given;
   const ratios = low === undefined ? high === undefined : low > 0;
-  return { ...given, ...defined({ low, high }), ...(known.log && { log: given.log ?? ratios }) };
+  return {
+    ...given,
+    ...defined({ low, high }),
+    ...(known.log && { log: given.log ?? ratios }),
+    ...(known.discrete && { discrete: true }),
+  };
 }
 
 /** A penalty's weight has no natural end: unbounded on a log scale, a perturbation of scale 1 is a factor of e. */
-const ranges: Readonly<Record<string, { low?: number; high?: number; log: boolean }>> = {
+const ranges: Readonly<Record<string, { low?: number; high?: number; log: boolean; discrete?: boolean }>> = {
   dropout: { low: 0, high: 0.95, log: false },
   l2: { log: true },
   l1: { log: true },
+  width: { low: 1, log: false, discrete: true },
+  lr: { low: 1e-5, high: 1, log: true },
+  momentum: { low: 0, high: 0.99, log: false },
 };
+
+/** The settings of the optimizer that may be hyperparameters, by what the command line calls them. */
+const settings = { lr: "learningRate", momentum: "momentum" } as const;
+
+/** What a configuration says of the optimizer's settings, apart from what it says of the rest. */
+export function separated(configs: HyperConfigs): { ofOptimizer: HyperConfigs; others: HyperConfigs } {
+  const [ofOptimizer, others] = [true, false].map((wanted) =>
+    Object.fromEntries(Object.entries(configs).filter(([name]) => name in settings === wanted)),
+  ) as [HyperConfigs, HyperConfigs];
+  return { ofOptimizer, others };
+}
+
+/**
+ * A task with settings of the optimizer among its hyperparameters.
+ *
+ * @param configs names them as the command line does
+ * @throws {HypertrainError} where a setting has a value of its own as well.
+ */
+export function withSettings(
+  task: Task,
+  configs: HyperConfigs,
+  config: Pick<Config, "lr" | "momentum">,
+): Task {
+  const entries = Object.entries(configs) as [keyof typeof settings, number | HyperConfig][];
+  if (entries.length === 0) return task;
+  const hypers = entries.map(([name, given]) => {
+    if (config[name] !== undefined) {
+      throw inputError(
+        `${flagOf(name)} must be left out where ${name} is a hyperparameter, which starts at its own value, but got ${config[name]}; give --hyper ${name}=${config[name]}`,
+      );
+    }
+    if (isChoice(given as HyperConfigs[string])) {
+      throw inputError(
+        `${name} must be a number with a range, but got options; give it as ${name}=START:LOW..HIGH`,
+      );
+    }
+    return [settings[name], hyperOf(name, withRange(name, given), [])];
+  });
+  const names = entries.map(([name]) => [settings[name], name]);
+  return withOptimizerHypers(
+    task,
+    Object.fromEntries(hypers) as Record<string, Hyper>,
+    Object.fromEntries(names) as Record<string, string>,
+  );
+}
 
 function hyperOf(name: string, config: HyperConfig, shape: readonly number[]): Hyper {
   const { start, low, high, discrete = false, ...rest } = defined(config);

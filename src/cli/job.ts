@@ -1,5 +1,5 @@
 import type { Engine } from "../engine/engine.ts";
-import type { Config } from "./config.ts";
+import { DEFAULT_CANDIDATES, isSearch, type Config } from "./config.ts";
 import { loadTask, openEngine, type LoadOptions, type NamedTask } from "./registry.ts";
 
 /** A configuration with all that its names stand for. */
@@ -29,18 +29,44 @@ export async function loadJob(config: Config, options: JobOptions): Promise<Job>
 export const stepsPerEpochOf = ({ batchSize }: Config, { task }: NamedTask): number =>
   Math.ceil(task.data.train.rows / Math.min(batchSize, task.data.train.rows));
 
+/** Epochs of a search's training that goes to its end. */
+export const trialEpochsOf = ({ trialEpochs }: Pick<Config, "trialEpochs">, stepsPerEpoch: number): number =>
+  trialEpochs ?? Math.max(10, Math.ceil(1000 / stepsPerEpoch));
+
+/** Trainings of a search that says nothing of its length, if each goes to its end. */
+const DEFAULT_TRIALS = 20;
+
 /** The least number of steps of a run that says nothing of its length: less than a minute for small networks. */
 const DEFAULT_STEPS = 2250;
 
 /** The warm-up of a run that only time limits, in epochs. */
 const SHORT_WARMUP = 5;
 
+/** What a warm-up is of a run, where it is not a fifth: the time that a hypernetwork is trained. */
+const warmupShares: Readonly<Partial<Record<Config["method"], number>>> = {
+  "hyper-training-global": 4 / 5,
+  smash: 2 / 5,
+};
+
+/** A tenth of all steps. */
+const candidatesOf = (epochs: number | undefined, stepsPerEpoch: number): number =>
+  epochs === undefined ? DEFAULT_CANDIDATES : Math.max(1, Math.floor((epochs * stepsPerEpoch) / 10));
+
 /** With its length and its warm-up, a fifth of it: settled once, so that more epochs later do not move the warm-up. */
 function withLength(config: Config, stepsPerEpoch: number): Config {
   const unlimited = config.epochs === undefined && config.time === undefined;
-  const epochs = unlimited ? Math.ceil(DEFAULT_STEPS / stepsPerEpoch) : config.epochs;
-  const share = config.method === "hyper-training-global" ? 4 / 5 : 1 / 5;
-  const warmupEpochs =
-    config.warmupEpochs ?? (epochs === undefined ? SHORT_WARMUP : Math.floor(epochs * share));
-  return { ...config, ...(epochs !== undefined && { epochs }), warmupEpochs };
+  const usual = isSearch(config.method)
+    ? DEFAULT_TRIALS * trialEpochsOf(config, stepsPerEpoch)
+    : Math.ceil(DEFAULT_STEPS / stepsPerEpoch);
+  const epochs = unlimited ? usual : config.epochs;
+  const { method } = config;
+  const share = warmupShares[method] ?? 1 / 5;
+  const short = method === "smash" ? Math.ceil((4 * DEFAULT_CANDIDATES) / stepsPerEpoch) : SHORT_WARMUP;
+  const warmupEpochs = config.warmupEpochs ?? (epochs === undefined ? short : Math.floor(epochs * share));
+  return {
+    ...config,
+    ...(epochs !== undefined && { epochs }),
+    warmupEpochs,
+    ...(method === "smash" && { candidates: config.candidates ?? candidatesOf(epochs, stepsPerEpoch) }),
+  };
 }

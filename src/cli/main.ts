@@ -84,14 +84,17 @@ function compareCommand(exit: (code: number) => void): Command {
     .addArgument(new Argument("[file]", "CONFIG.json or PROBLEM.ts, as for tune"))
     .option(
       "--methods <NAME,NAME,...>",
-      "methods of tune; grid, random, quasi-random, tpe, gp, cma-es, successive-halving, hyperband, asha, median-stop, tpe-hyperband " +
-        "(default: random,gp,hyperband,stn,delta-stn)",
+      "methods of tune, which --method lists " + "(default: random,gp,hyperband,stn,delta-stn)",
     )
     .option("--seeds <N>", "seeds for each method, from --seed on (default: 3)")
     .option("--budget-steps <N>", "minibatch gradients after which a method ends (default: no limit)")
     .option(
-      "--trial-epochs <N>",
-      "epochs of a search's trial (default: at least 10, and at least a thousand steps)",
+      "--parallel <N>",
+      "methods that work at once, each in a thread of its own; they share the cores (default: 1)",
+    )
+    .option(
+      "--reach <X,X,...>",
+      "tell the time to these validation losses (default: the middle of the methods' results)",
     )
     .addHelpText("after", help.compare)
     .action(async (file: string | undefined, flags: Record<string, unknown>) => {

@@ -6,16 +6,23 @@ import type { Problem, Task } from "../problem/problem.ts";
 import { createSpace, type Hyper } from "../space/space.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
-import type { HyperConfigs } from "./hypers.ts";
+import type { Config } from "./config.ts";
+import { isChoice } from "./hyper-flag.ts";
+import { separated, withSettings, type HyperConfigs } from "./hypers.ts";
 import { registerResolveHook } from "./resolve-hook.ts";
 
 /**
  * A user's task: what the module at `path` exports by default.
  *
- * @param starts may move where its hyperparameters start, nothing else
+ * @param starts may move where its hyperparameters start, and make settings of the optimizer hyperparameters
+ * @param own the values that these settings have otherwise
  * @throws {HypertrainError} if the module does not load or exports something else.
  */
-export async function loadProblem(path: string, starts: HyperConfigs): Promise<Task> {
+export async function loadProblem(
+  path: string,
+  starts: HyperConfigs,
+  own: Pick<Config, "lr" | "momentum"> = {},
+): Promise<Task> {
   const file = resolve(path);
   if (!existsSync(file)) {
     throw inputError(`the problem must be a module that exists, but there is no ${path}; check the path`);
@@ -25,7 +32,12 @@ export async function loadProblem(path: string, starts: HyperConfigs): Promise<T
     (module: { readonly default?: unknown }) => module.default,
     (cause: unknown) => fail(path, cause),
   );
-  return withStarts(path, demandTask(path, exported), starts);
+  const task = demandTask(path, exported);
+  const known = ([name]: [string, unknown]): boolean => name in task.problem.space.hypers;
+  const { ofOptimizer } = separated(starts);
+  const added = Object.fromEntries(Object.entries(ofOptimizer).filter((entry) => !known(entry)));
+  const moved = Object.fromEntries(Object.entries(starts).filter(([name]) => !(name in added)));
+  return withSettings(withStarts(path, task, moved), added, own);
 }
 
 function fail(path: string, cause: unknown): never {
@@ -62,13 +74,15 @@ function withStarts(path: string, task: Task, starts: HyperConfigs): Task {
         `--hyper must name a hyperparameter of ${path} (${space.names.join(", ")}), but got "${name}"${nearest(name, space.names)}`,
       );
     }
-    const { start, ...rest } = typeof config === "number" ? { start: config } : config;
+    const [option, ...others] = isChoice(config) ? config : [];
+    const { start, ...rest } =
+      typeof config === "object" && !isChoice(config) ? config : { start: option ?? config, ...others };
     if (Object.values(rest).some((value) => value !== undefined)) {
       throw inputError(
         `--hyper may only move the start of "${name}", whose range ${path} sets, but got more; give ${name}=${start}`,
       );
     }
-    return [name, { ...hyper, start } as Hyper]; // a choice that cannot start at a number is refused by the space
+    return [name, { ...hyper, start } as Hyper]; // a choice that cannot start there is refused by the space
   });
   if (moved.length === 0) return task;
   const problem: Problem = {

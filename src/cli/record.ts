@@ -38,15 +38,18 @@ export async function recordRun(
   let best = from?.best;
   let writtenBest = from?.best.step;
   let savedAt = clock.now();
+  let pause = LEAST_PAUSE;
   let changed = false;
   let advanced = false;
 
   const bestAt = async ({ step }: TracePoint): Promise<Weights> => ({ step, params: await run.weights() });
   const save = async (): Promise<void> => {
+    const begun = clock.now();
     const checkpoint = { snapshot: await run.snapshot(), best: best as Weights }; // set at the start
     await writeCheckpoint(folder.checkpoint, checkpoint, writtenBest);
     writtenBest = checkpoint.best.step;
     savedAt = clock.now();
+    pause = Math.max(LEAST_PAUSE, 20 * (savedAt - begun));
     changed = false;
   };
 
@@ -62,7 +65,7 @@ export async function recordRun(
       changed = true;
       await appendTrace(folder.metrics, event.trace);
       if (event.improved) best = await bestAt(event.trace);
-      if (clock.now() - savedAt >= MILLISECONDS_BETWEEN_CHECKPOINTS) await save();
+      if (clock.now() - savedAt >= pause) await save();
     }
     if (event.kind === "end" && changed) await save();
     watch(event);
@@ -74,4 +77,5 @@ export async function recordRun(
   throw new Error("internal: a run must tell its end");
 }
 
-const MILLISECONDS_BETWEEN_CHECKPOINTS = 2000;
+/** Milliseconds between two checkpoints; more where they are large, so that at most a twentieth of the time goes into them. */
+const LEAST_PAUSE = 2000;

@@ -15,6 +15,7 @@ import { randomSplit, tailSplit, type PartSize, type PartSizes, type RowParts } 
 import type { SupervisedData } from "../data/supervised-data.ts";
 import type { Engine } from "../engine/engine.ts";
 import { jaxEngine } from "../engine/jax.ts";
+import { heavyBall } from "../hypergrad/heavy-ball.ts";
 import { mlp } from "../nn/mlp.ts";
 import { adam } from "../nn/optim/adam.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
@@ -50,13 +51,14 @@ import {
   type HyperTrainingOptions,
 } from "../tuners/hyper-training.ts";
 import type { SelfTuningOptions } from "../tuners/self-tuning.ts";
+import { smash } from "../tuners/smash.ts";
 import { stn } from "../tuners/stn.ts";
 import type { Tuner } from "../tuners/tuner.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
-import { isHyperTraining, optimizerOf, type Config } from "./config.ts";
+import { DEFAULT_CANDIDATES, isHyperTraining, optimizerOf, type Config } from "./config.ts";
 import { flagOf, type FieldName } from "./fields.ts";
-import { defaultHypers, hypersOf } from "./hypers.ts";
+import { defaultHypers, hypersOf, separated, withSettings } from "./hypers.ts";
 import { loadProblem } from "./problem-module.ts";
 
 /** A task that a configuration names, with what people should know of its data. */
@@ -82,7 +84,7 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   if (config.problem !== undefined) {
     return {
       name: basename(config.problem, extname(config.problem)),
-      task: await loadProblem(config.problem, config.hyper ?? {}),
+      task: await loadProblem(config.problem, config.hyper ?? {}, config),
       warnings: [],
     };
   }
@@ -93,8 +95,10 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
     hidden: hiddenOf(config),
     outputs: data.outputs,
   });
-  const hypers = hypersOf(network, config.hyper ?? defaultHypers, scales[config.method]);
-  const task = supervised({ data, network, hypers, ...(config.loss && { loss: config.loss }) });
+  const { ofOptimizer, others } = separated(config.hyper ?? defaultHypers);
+  const hypers = hypersOf(network, others, scales[config.method]);
+  const plain = supervised({ data, network, hypers, ...(config.loss && { loss: config.loss }) });
+  const task = withSettings(plain, ofOptimizer, config);
   return { name: data.name.replace(/\.[^.]+$/, ""), task, warnings: data.warnings };
 }
 
@@ -111,7 +115,7 @@ const scales: Readonly<Partial<Record<Config["method"], number>>> = {
  */
 export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
   const name = optimizerOf(config);
-  const { rate, make } = optimizers[name];
+  const { rate, make } = optimizerFor(config, name);
   if (isHyperTraining(config.method)) return hyperTrainingOf(config, make, rate, stepsPerEpoch);
   const { lr = rate, momentum, hyperLr, scaleLr, clipNorm } = config;
   const hypergradient = hypergradientTuners[config.method];
@@ -119,6 +123,7 @@ export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
     requireMomentum(name, momentum);
     return hypergradient(config, hypergradientOptions(config, make, rate, stepsPerEpoch));
   }
+  if (config.method === "smash") return smashOf(config, make, rate, stepsPerEpoch);
   const joint = config.method === "stn"; // w0 and Θ are one
   const { responseOptimizer = joint ? name : "adam" } = config;
   const { responseRate = lr, make: makeForResponse } = optimizers[responseOptimizer];
@@ -138,6 +143,44 @@ export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
     ...(response && { response }),
     ...{ entropyWeight, warmupEpochs, trainSteps, validSteps },
   });
+}
+
+/** A tuner that chooses the architecture; the schedule is that of the training after it. */
+function smashOf(
+  config: Config,
+  make: (momentum?: number) => Optimizer,
+  rate: number,
+  stepsPerEpoch: number,
+): Tuner {
+  const { lr = rate, momentum, clipNorm, hypernetLr, candidates = DEFAULT_CANDIDATES, warmupEpochs } = config;
+  requireMomentum(optimizerOf(config), momentum);
+  if (config.patience !== undefined) {
+    throw inputError(
+      `--patience must be left out for smash, whose losses rise where its training starts anew, but got ${config.patience}`,
+    );
+  }
+  const hypernetEpochs = warmupEpochs ?? Math.ceil((4 * DEFAULT_CANDIDATES) / stepsPerEpoch);
+  const epochs = config.epochs && config.epochs - hypernetEpochs - candidates / stepsPerEpoch;
+  const hypernet = hypernets[config.hypernet](config);
+  return smash({
+    optimizer: make(momentum),
+    learningRate: lr,
+    schedule: schedules[config.schedule]({ ...config, epochs }, stepsPerEpoch),
+    hypernetLearningRate: hypernetLr,
+    ...{ hypernetEpochs, candidates },
+    ...(hypernet && { hypernet }),
+    ...(clipNorm !== undefined && { clipNorm }),
+  });
+}
+
+/** What makes an optimizer; one that is fed its momentum, where that is a hyperparameter. */
+function optimizerFor(
+  { hyper }: Config,
+  name: ReturnType<typeof optimizerOf>,
+): (typeof optimizers)[typeof name] {
+  const found = optimizers[name];
+  if (name !== "sgd" || hyper?.momentum === undefined) return found;
+  return { ...found, make: (momentum = 0.9) => heavyBall({ momentum }) };
 }
 
 /** A tuner that trains a hypernetwork; its penalty, its samples and its own steps are for these methods alone. */
@@ -179,7 +222,7 @@ function hypergradientOptions(
   rate: number,
   stepsPerEpoch: number,
 ): HypergradientOptions {
-  const { lr = rate, momentum, hyperLr, warmupEpochs = 0, clipNorm, method } = config;
+  const { lr = rate, momentum, hyperLr, hyperClip, warmupEpochs = 0, clipNorm, method } = config;
   if (clipNorm !== undefined) {
     throw inputError(
       `--clip-norm must be left out for ${method}, which cannot limit gradients, but got ${clipNorm}`,
@@ -190,6 +233,7 @@ function hypergradientOptions(
     learningRate: lr,
     schedule: schedules[config.schedule](config, stepsPerEpoch),
     hyperLearningRate: hyperLr,
+    ...(hyperClip !== undefined && { hyperClip }),
     warmupEpochs,
   };
 }
@@ -206,10 +250,16 @@ const hypergradientTuners: Readonly<Partial<Record<Config["method"], MakeHypergr
     );
   },
   drmad: ({ horizon }, options) => drmad({ ...options, horizon }),
-  "implicit-cg": ({ trainSteps }, options) => implicitCg({ ...options, trainSteps }),
-  "implicit-neumann": ({ trainSteps }, options) => implicitNeumann({ ...options, trainSteps }),
+  "implicit-cg": ({ trainSteps, ...config }, options) =>
+    implicitCg({ ...options, ...curvatureOf(config), trainSteps }),
+  "implicit-neumann": ({ trainSteps, ...config }, options) =>
+    implicitNeumann({ ...options, ...curvatureOf(config), trainSteps }),
   "t1-t2": ({ trainSteps }, options) => t1T2({ ...options, trainSteps }),
 };
+
+const curvatureOf = ({ curvature }: Pick<Config, "curvature">) => ({
+  ...(curvature !== undefined && { curvature }),
+});
 
 function requireMomentum(optimizer: string, momentum: number | undefined): void {
   if (momentum === undefined || optimizer !== "adam") return;

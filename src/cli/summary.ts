@@ -1,8 +1,11 @@
 import type { ResultPoint, TuneResult } from "../api/result.ts";
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
+import { startValues } from "../space/space.ts";
 import { formatHyper, formatLoss, formatMetric, formatTable, meanOf, metricTitle } from "./format.ts";
 import type { Job } from "./job.ts";
 import type { Ended } from "./record.ts";
+import type { NamedTask } from "./registry.ts";
+import { trainingsOf } from "./report/trainings.ts";
 import { runFolder, type RunFolder } from "./run-folder/run-folder.ts";
 
 /** The result of a finished run as `--json` prints it. */
@@ -14,7 +17,7 @@ export function resultOf(
   baseline: Ended | undefined,
 ): TuneResult {
   const { step: steps, seconds } = tuned.final;
-  const [start] = trace as [TracePoint]; // a run starts with a trace point
+  const trainings = trainingsOf(trace).length;
   return {
     run: folder.path,
     method: config.method,
@@ -24,13 +27,23 @@ export function resultOf(
     seconds,
     stepsPerSecond: steps / seconds,
     ended: tuned.reason as TuneResult["ended"], // an interrupted run has no result
-    start: { hyperparameters: mapValues(start.hyperparameters, ({ value }) => value) },
+    ...(trainings > 0 && { trainings }),
+    start: { hyperparameters: startOf(named, trace) },
     best: pointOf(tuned.best),
     final: pointOf(tuned.final),
     ...(baseline && { baseline: { run: runFolder(folder.baseline).path, ...pointOf(baseline.best) } }),
     report: runFolder(folder.path).report,
     warnings: named.warnings,
   };
+}
+
+/** Where the hyperparameters started: a search says where it would have, had it not looked elsewhere. */
+function startOf(
+  { task }: NamedTask,
+  [first]: readonly TracePoint[],
+): TuneResult["start"]["hyperparameters"] {
+  if (!first || first.trial) return startValues(task.problem.space);
+  return mapValues(first.hyperparameters, ({ value }) => value);
 }
 
 /** What `hyperparameters.json` holds: the values to use, and how they came about. */
@@ -93,7 +106,7 @@ const pointOf = ({ epoch, train, valid, test, hyperparameters }: TracePoint): Re
 /** A hyperparameter with many elements by their mean and their quantiles: the points themselves are in metrics.jsonl. */
 function summarized(point: HyperPoint): object {
   const { value, scale, band } = point;
-  if (typeof value === "number") return point;
+  if (typeof value !== "object") return point;
   return {
     elements: value.length,
     mean: meanOf(value),

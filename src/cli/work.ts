@@ -1,13 +1,13 @@
 import { mkdir } from "node:fs/promises";
 
 import type { TuneResult } from "../api/result.ts";
-import { createRun, type Run, type RunOptions } from "../tuners/run.ts";
+import type { Run, RunOptions } from "../tuners/run.ts";
 import { HypertrainError, workError } from "../util/error.ts";
-import { optimizerOf, secondsOf, type Config } from "./config.ts";
-import { stepsPerEpochOf, type Job } from "./job.ts";
+import { isSearch, optimizerOf, secondsOf, type Config } from "./config.ts";
+import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
+import { methodRun } from "./method-run.ts";
 import type { Phase, Progress } from "./progress/progress.ts";
 import { recordRun, type Ended } from "./record.ts";
-import { tunerOf } from "./registry.ts";
 import { readCheckpoint, type Checkpoint } from "./run-folder/checkpoint.ts";
 import { onDisk, writeWhole } from "./run-folder/disk.ts";
 import { runFolder, writeConfig, type RunFolder } from "./run-folder/run-folder.ts";
@@ -78,10 +78,12 @@ const runOptions = (config: Config, stepsPerEpoch: number): RunOptions => ({
   precision: config.precision,
 });
 
-function openTraining(job: Job, options: RunOptions, { signal, clock }: WorkOptions, from?: Checkpoint): Run {
-  const tuner = tunerOf(job.config, stepsPerEpochOf(job.config, job.named));
-  return createRun(job.named.task, tuner, job.engine, options, { clock, signal }, from?.snapshot);
-}
+const openTraining = (
+  { config, named, engine }: Job,
+  options: RunOptions,
+  { signal, clock }: WorkOptions,
+  from?: Checkpoint,
+): Run => methodRun(config, named, engine, options, { clock, signal }, from?.snapshot);
 
 async function train(
   { config }: Job,
@@ -104,7 +106,10 @@ async function train(
   }
 }
 
-/** The same training for as many steps with the hyperparameters held, in a run folder of its own. */
+/**
+ * The same training for as many steps with the hyperparameters held, in a run folder of its own; beside a search, for as many as one of
+ * its trainings.
+ */
 async function trainBaseline(
   job: Job,
   { baseline }: RunFolder,
@@ -114,15 +119,14 @@ async function trainBaseline(
   const folder = runFolder(baseline);
   const optimizer = optimizerOf(job.config); // the method that is compared with settles it
   const fixed: Job = { ...job, config: { ...job.config, method: "fixed", baseline: false, optimizer } };
-  const epochs = epochsOf(tuned.final.step, stepsPerEpochOf(job.config, job.named));
+  const stepsPerEpoch = stepsPerEpochOf(job.config, job.named);
+  const epochs = isSearch(job.config.method)
+    ? trialEpochsOf(job.config, stepsPerEpoch)
+    : epochsOf(tuned.final.step, stepsPerEpoch);
   const { time: _time, patience: _patience, ...config } = fixed.config;
   const from = await readCheckpoint(folder.checkpoint);
   if (from) await truncateTrace(folder.metrics, from.snapshot.progress.last.step);
-  const {
-    timeLimit: _limit,
-    patience: _patient,
-    ...limits
-  } = runOptions(fixed.config, stepsPerEpochOf(job.config, job.named));
+  const { timeLimit: _limit, patience: _patient, ...limits } = runOptions(fixed.config, stepsPerEpoch);
   const run = openTraining(fixed, { ...limits, epochs }, options, from);
   await onDisk(baseline, () => mkdir(baseline, { recursive: true }));
   await writeConfig(folder, { ...config, epochs });

@@ -32,7 +32,7 @@ describe("a product with a fraction", () => {
         values = values.map((x, i) => x + (added(step)[i] as number));
       }
       expect(values).not.toEqual(start);
-      const { limbs, history, bound } = boundsAfter(700, ratio);
+      const { limbs, history, bound } = boundsAfter(Array(700).fill(ratio));
       expect(lost).toMatchObject({ history, bound });
       expect(lost.limbs).toHaveLength(limbs);
       for (let step = 699; step >= 0; step--) {

@@ -1,5 +1,4 @@
 import { inputError, workError } from "../util/error.ts";
-import { combined } from "./flat.ts";
 
 /**
  * Exact arithmetic on fixed-point numbers: whole multiples of 2^-32, held as whole numbers in float64.
@@ -16,7 +15,7 @@ import { combined } from "./flat.ts";
  *     b = b d + (x mod d),   x = floor(x / d),   x = x n + (b mod n),   b = floor(b / n),
  *
  * each of which has an inverse. b grows by the factor d/n and is set aside before it would need more than 31 bits: a new
- * limb begins. B, and so the step at which that happens, depends on the number of steps alone.
+ * limb begins. B, and so the step at which that happens, depends on the ratios alone.
  */
 export interface LostBits {
   /** One whole number per number each, below 2^31; the last is the one in use. */
@@ -46,6 +45,9 @@ const HALF = 2 ** 26;
 const LIMB = 2 ** 31;
 const LARGEST_DENOMINATOR = 2 ** 16;
 
+/** A number to the nearest multiple of 2^-32, as a whole number; whether it is within the range is not checked. */
+export const fixedPoint = (value: number): number => Math.round(value * UNIT);
+
 /**
  * To the nearest multiple of 2^-32, as a whole number.
  *
@@ -53,7 +55,7 @@ const LARGEST_DENOMINATOR = 2 ** 16;
  */
 export function toFixedPoint(values: ArrayLike<number>): Float64Array {
   const fixed = new Float64Array(values.length);
-  for (let i = 0; i < fixed.length; i++) fixed[i] = Math.round((values[i] as number) * UNIT);
+  for (let i = 0; i < fixed.length; i++) fixed[i] = fixedPoint(values[i] as number);
   demandRange(fixed);
   return fixed;
 }
@@ -78,8 +80,10 @@ export function splitHalves(fixed: Float64Array): Int32Array {
 
 /** The inverse of {@link splitHalves}. */
 export function joinedHalves(halves: Int32Array): Float64Array {
-  const count = halves.length / 2;
-  return combined(halves.subarray(0, count), halves.subarray(count), (upper, lower) => upper * HALF + lower);
+  const fixed = new Float64Array(halves.length / 2);
+  for (let i = 0; i < fixed.length; i++)
+    fixed[i] = (halves[i] as number) * HALF + (halves[fixed.length + i] as number);
+  return fixed;
 }
 
 /**
@@ -88,7 +92,8 @@ export function joinedHalves(halves: Int32Array): Float64Array {
  * @throws {HypertrainError} where one has left the range, as those of a diverging training do.
  */
 export function demandRange(fixed: Float64Array): void {
-  for (const value of fixed) {
+  for (let i = 0; i < fixed.length; i++) {
+    const value = fixed[i] as number;
     if (Math.abs(value) < RANGE) continue;
     throw workError(
       `weights and momenta of reversible learning must stay within ${RANGE / UNIT}, but one became ${value / UNIT}; start again with a lower learning rate`,
@@ -170,14 +175,13 @@ function exchanged(values: Float64Array, limb: Int32Array, from: number, to: num
   return result;
 }
 
-/** What is known of the lost bits after so many multiplications by one ratio, without the bits. */
+/** What is known of the lost bits after multiplications by these ratios, without the bits. */
 export function boundsAfter(
-  steps: number,
-  ratio: Ratio,
+  ratios: readonly Ratio[],
 ): Pick<LostBits, "history" | "bound"> & { limbs: number } {
   const history: number[] = [];
   let bound = Infinity;
-  for (let step = 0; step < steps; step++) {
+  for (const ratio of ratios) {
     if (!(boundAfter(bound, ratio) <= LIMB)) bound = 1;
     history.push(bound);
     bound = boundAfter(bound, ratio);

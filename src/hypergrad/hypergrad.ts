@@ -14,6 +14,7 @@ import type { HostArray, HostTree } from "../util/host-array.ts";
  * | Z_t      | tangents, ds_t/dλ | [size, ...] per leaf | `tangents` |
  * | T, K     | steps of a window; steps that are differentiated through | | `horizon` |
  * | H        | L_T,ww, the training loss's Hessian | | `hessianProduct` |
+ * | G        | the generalised Gauss-Newton matrix, which may stand for H | | `gaussNewtonProduct` |
  * | v, q     | ∂L_V/∂w, and what stands for H^-1 v | as w | |
  *
  * Two families. Unrolled: L_V at w_T as a function of λ through the T steps that led there, exactly (`unrolled.ts`

@@ -12,28 +12,45 @@ import {
 } from "../util/host-array.ts";
 import { plusScaled } from "./flat.ts";
 import type { Hypergradient, ProgramRunner, TrainInputs } from "./hypergrad.ts";
-import { hessianProduct, mixedProduct } from "./second-order.ts";
+import { gaussNewtonProduct, hessianProduct, mixedProduct } from "./second-order.ts";
 import type { LinearSolver } from "./solve/solver.ts";
 import { validGradientProgram } from "./training-step.ts";
+
+/** What stands for H: the Hessian itself, or the generalised Gauss-Newton matrix, which has no negative curvature. */
+export type Curvature = "hessian" | "gauss-newton";
+
+const products = { hessian: hessianProduct, "gauss-newton": gaussNewtonProduct } satisfies Record<
+  Curvature,
+  typeof hessianProduct
+>;
 
 /**
  * The programs of the implicit methods, over a state with `params` and `hypers` and, where the solver starts warm,
  * `solution`:
  *
  * - `validGradient`: v = ∂L_V/∂w and the direct ∂L_V/∂λ;
- * - `hessianProduct`: H p of a fed vector p on a training minibatch;
+ * - `curvatureProduct`: H p of a fed vector p on a training minibatch;
  * - `mixedProduct`: L_T,λw q of a fed vector q.
  */
 export const implicitPrograms = (
   problem: Problem,
-): Readonly<Record<"validGradient" | "hessianProduct" | "mixedProduct", Program>> => ({
+  curvature: Curvature = "hessian",
+): Readonly<Record<"validGradient" | "curvatureProduct" | "mixedProduct", Program>> => ({
   validGradient: (state, inputs) => {
     const [, outputs] = validGradientProgram(problem)(state, inputs);
     return [{}, "solution" in state ? { ...outputs, start: state.solution as ArrayTree } : outputs];
   },
-  hessianProduct: ({ params, hypers }, inputs) => [
+  curvatureProduct: ({ params, hypers }, inputs) => [
     {},
-    { product: hessianProduct(problem, params as ArrayTree, hypers as np.Array, vectorOf(inputs), inputs) },
+    {
+      product: products[curvature](
+        problem,
+        params as ArrayTree,
+        hypers as np.Array,
+        vectorOf(inputs),
+        inputs,
+      ),
+    },
   ],
   mixedProduct: ({ params, hypers }, inputs) => [
     {},
@@ -73,7 +90,7 @@ export async function implicitHypergradient(
     return flattened(outputs.product as HostTree);
   };
   const { solution, products } = await solver.solve(
-    (vector) => multiplied("hessianProduct", vector),
+    (vector) => multiplied("curvatureProduct", vector),
     flattened(weights),
     round,
     valid.start && flattened(valid.start),

@@ -1,19 +1,20 @@
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Task } from "../problem/problem.ts";
-import { createSpace, type Hyper } from "../space/space.ts";
+import { createSpace, type Hyper, type Space } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
 
-const PREFIX = "optimizer.";
+/** A hyperparameter that says which setting of the optimizer it stands for. */
+type SettingHyper = Hyper & { readonly setting: string };
 
-/** The hyperparameter that stands for a setting of the optimizer: `optimizer.learningRate`. */
-export const settingHyper = (setting: string): string => `${PREFIX}${setting}`;
+/** What a setting's hyperparameter is called unless it is given a name: `optimizer.learningRate`. */
+const nameOf = (setting: string): string => `optimizer.${setting}`;
 
 /**
  * A task whose hyperparameters include settings of the optimizer that trains it, such as its learning rate.
  *
  * The losses do not depend on them, only the path of training does: methods that differentiate through training steps can
- * tune them, any other says that it cannot. Each takes the place of the setting's own value; a schedule stays a factor on
- * it.
+ * tune them, searches can, any other method says that it cannot. Each takes the place of the setting's own value; a
+ * schedule stays a factor on it.
  *
  * ```ts
  * withOptimizerHypers(task, {
@@ -21,40 +22,75 @@ export const settingHyper = (setting: string): string => `${PREFIX}${setting}`;
  *   momentum: real(0.9, { low: 0, high: 1 }), // with `heavyBall()`, which lists it as a setting
  * });
  * ```
+ *
+ * One with the shape [K] is a schedule of its own (Maclaurin, Duvenaud and Adams 2015, who tune one learning rate and one
+ * momentum for each step): of T training steps, the tuner's `scheduleSteps`, step t uses element `floor(t K / T)`.
+ *
+ * @param names what they are called, by setting; default `optimizer.SETTING`
+ * @see Maclaurin, Duvenaud and Adams, "Gradient-based hyperparameter optimization through reversible learning", 2015,
+ *   https://arxiv.org/abs/1502.03492
  */
-export function withOptimizerHypers(task: Task, settings: Readonly<Record<string, Hyper>>): Task {
-  const added = Object.entries(settings).map(([setting, hyper]) => [settingHyper(setting), hyper]);
-  const hypers = { ...task.problem.space.hypers, ...(Object.fromEntries(added) as Record<string, Hyper>) };
+export function withOptimizerHypers(
+  task: Task,
+  settings: Readonly<Record<string, Hyper>>,
+  names: Readonly<Record<string, string>> = {},
+): Task {
+  const added = Object.entries(settings).map(([setting, hyper]): [string, Hyper] => {
+    const marked: SettingHyper = { ...hyper, setting };
+    return [names[setting] ?? nameOf(setting), marked];
+  });
+  const hypers = { ...task.problem.space.hypers, ...Object.fromEntries(added) };
   return { ...task, problem: { ...task.problem, space: createSpace(hypers) } };
 }
 
 /** The task without them: what the losses see of it. */
 export function withoutOptimizerHypers(task: Task): Task {
-  const kept = Object.entries(task.problem.space.hypers).filter(([name]) => !name.startsWith(PREFIX));
+  const kept = Object.entries(task.problem.space.hypers).filter(
+    ([, hyper]) => settingOf(hyper) === undefined,
+  );
   return { ...task, problem: { ...task.problem, space: createSpace(Object.fromEntries(kept)) } };
 }
 
 /** The settings that are hyperparameters of a task. */
 export const tunedSettings = ({ problem }: Task): string[] =>
-  problem.space.names.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length));
+  Object.values(problem.space.hypers).flatMap((hyper) => settingOf(hyper) ?? []);
+
+/** The name and the hyperparameter that stand for a setting, where one does. */
+export const hyperOfSetting = (
+  { hypers }: Space,
+  setting: string,
+): readonly [name: string, hyper: Hyper] | undefined =>
+  Object.entries(hypers).find(([, hyper]) => settingOf(hyper) === setting);
+
+const settingOf = (hyper: Hyper): string | undefined => (hyper as Partial<SettingHyper>).setting;
+
+/** The element of a schedule of K elements that training step `step` uses, T steps being spread over it again and again. */
+export const elementAt = (step: number, elements: number, scheduleSteps: number): number =>
+  Math.floor(((step % scheduleSteps) * elements) / scheduleSteps);
 
 /**
- * Demands that an optimizer can be fed every setting that a task tunes, one number each.
+ * Demands that an optimizer can be fed every setting that a task tunes: one real number each, or a schedule.
  *
- * @throws {HypertrainError} with the settings that it has.
+ * @param scheduleSteps T, the training steps that a schedule is spread over, where the tuner knows them
+ * @throws {HypertrainError} with the settings that it has, or with what a schedule lacks.
  */
-export function demandSettings(task: Task, { name, settings }: Optimizer): void {
+export function demandSettings(task: Task, { name, settings }: Optimizer, scheduleSteps?: number): void {
   for (const setting of tunedSettings(task)) {
+    const [called, hyper] = hyperOfSetting(task.problem.space, setting) as [string, Hyper]; // it is one of them
     if (!settings.includes(setting)) {
       throw inputError(
-        `a hyperparameter of the optimizer must be one of its settings (${settings.map(settingHyper).join(", ")} of ${name}), but got "${settingHyper(setting)}"; leave it out, or use an optimizer that is fed it, as heavyBall is its momentum`,
+        `a hyperparameter of the optimizer must be one of its settings (${settings.join(", ")} of ${name}), but "${called}" is its ${setting}; leave it out, or use an optimizer that is fed it, as heavyBall (sgd of the command line) is its momentum`,
       );
     }
-    const hyper = task.problem.space.hypers[settingHyper(setting)] as Hyper;
-    if (!(hyper.kind === "real" && hyper.shape.length === 0)) {
+    if (!(hyper.kind === "real" && hyper.shape.length <= 1)) {
       throw inputError(
-        `a setting of the optimizer must be one real number, but "${settingHyper(setting)}" is not; make it real() without a shape`,
+        `a setting of the optimizer must be one real number or a list of them, but "${called}" is not; make it real(), with the shape [K] for a schedule of K elements`,
       );
     }
+    const [elements] = hyper.shape;
+    if (elements === undefined || elements <= (scheduleSteps ?? 0)) continue;
+    throw inputError(
+      `a schedule must have at most one element for each of its training steps, but "${called}" has ${elements} for ${scheduleSteps ?? "an unknown number of"} steps; give scheduleSteps, the steps that it is spread over`,
+    );
   }
 }

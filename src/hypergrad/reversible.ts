@@ -7,6 +7,7 @@ import { flattened, inStructure, type HostTree } from "../util/host-array.ts";
 import {
   demandRange,
   divided,
+  fixedPoint,
   fromFixedPoint,
   multiplied,
   nothingLost,
@@ -14,7 +15,6 @@ import {
   type LostBits,
   type Ratio,
 } from "./fixed-point.ts";
-import { combined } from "./flat.ts";
 import type { ProgramRunner, TrainInputs } from "./hypergrad.ts";
 import { trainObjectiveAt, type Training } from "./training-step.ts";
 import type { HostCarry, Window } from "./unrolled.ts";
@@ -68,10 +68,13 @@ export function reversibleStep(
   gradient: Float64Array,
   { learningRate, ratio }: ReversibleRates,
 ): ReversibleState {
-  const g = toFixedPoint(gradient);
-  const [kept, lostNow] = multiplied(momentum, lost, ratio);
-  const m = combined(kept, g, (x, y) => x + y);
-  const w = combined(params, m, (x, y) => x - Math.round(learningRate * y));
+  const [m, lostNow] = multiplied(momentum, lost, ratio); // a new array, so far without the gradient
+  const w = new Float64Array(params.length);
+  for (let i = 0; i < w.length; i++) {
+    const moved = (m[i] as number) + fixedPoint(gradient[i] as number);
+    m[i] = moved;
+    w[i] = (params[i] as number) - Math.round(learningRate * moved);
+  }
   demandRange(m);
   demandRange(w);
   return { params: w, momentum: m, lost: lostNow };
@@ -87,13 +90,13 @@ export async function reversedStep(
   gradientAt: (params: Float64Array) => Promise<Float64Array>,
   { learningRate, ratio }: ReversibleRates,
 ): Promise<ReversibleState> {
-  const w = combined(params, momentum, (x, y) => x + Math.round(learningRate * y));
-  const g = toFixedPoint(await gradientAt(fromFixedPoint(w)));
-  const [m, lostBefore] = divided(
-    combined(momentum, g, (x, y) => x - y),
-    lost,
-    ratio,
-  );
+  const w = new Float64Array(params.length);
+  for (let i = 0; i < w.length; i++)
+    w[i] = (params[i] as number) + Math.round(learningRate * (momentum[i] as number));
+  const gradient = await gradientAt(fromFixedPoint(w));
+  const kept = new Float64Array(momentum.length);
+  for (let i = 0; i < kept.length; i++) kept[i] = (momentum[i] as number) - fixedPoint(gradient[i] as number);
+  const [m, lostBefore] = divided(kept, lost, ratio);
   return { params: w, momentum: m, lost: lostBefore };
 }
 

@@ -8,7 +8,7 @@ import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { trainObjective, validLosses, type Objective } from "../problem/objective.ts";
 import type { Batch, Noise, Problem } from "../problem/problem.ts";
 import { naturalArrays } from "../space/space.ts";
-import { settingHyper } from "./optimizer-hypers.ts";
+import { hyperOfSetting } from "./optimizer-hypers.ts";
 
 /** What is trained, and how. */
 export interface Training {
@@ -22,8 +22,7 @@ export type Carry = { params: ArrayTree; optimizer: ArrayTree };
 /**
  * Φ: one training step from s at λ [size], both of which it consumes. Differentiable in both.
  *
- * @param inputs `batch`, `noise` and `settings`, borrowed. Where a setting of the optimizer is a hyperparameter, what is
- *   fed is a factor on it, which a schedule may use.
+ * @param inputs `batch`, `noise` and `settings`, borrowed; see {@link settingsAt} for settings that are hyperparameters.
  */
 export function trainingStep(
   training: Training,
@@ -73,8 +72,13 @@ export function trainObjectiveAt(
   return trainObjective(problem, plainLayers(params), batch as Batch, natural, noise as Noise);
 }
 
-/** The optimizer's settings at λ [size], which it consumes. */
-function settingsAt(
+/**
+ * The optimizer's settings at λ [size], which it consumes.
+ *
+ * @param inputs `settings`, borrowed. Where a setting is a hyperparameter, what is fed is a factor on it, which a schedule
+ *   may use; where it is one with a shape, a factor on each element, 0 but at the step's.
+ */
+export function settingsAt(
   { problem, optimizer }: Training,
   hypers: np.Array,
   inputs: ProgramState,
@@ -84,8 +88,8 @@ function settingsAt(
   return Object.fromEntries(
     optimizer.settings.map((setting) => {
       const value = (fed[setting] as np.Array).ref;
-      const tuned = natural[settingHyper(setting)];
-      return [setting, tuned ? tuned.ref.reshape([]).mul(value) : value];
+      const tuned = natural[hyperOfSetting(problem.space, setting)?.[0] ?? ""];
+      return [setting, tuned ? tuned.ref.reshape(value.shape).mul(value).sum() : value];
     }),
   );
 }

@@ -1,3 +1,4 @@
+export type { ActivationName } from "./activation.ts";
 export { dropout } from "./dropout.ts";
 export { plainLayers, type Layers, type LayerSpec } from "./layer.ts";
 export { initLinear, linear, squaredWeights, type LinearParams } from "./linear.ts";
@@ -10,3 +11,4 @@ export type { Optimizer } from "./optim/optimizer.ts";
 export { rmsprop } from "./optim/rmsprop.ts";
 export { constant, cosine, linearWarmup, stepDecay, type Schedule } from "./optim/schedule.ts";
 export { gradientDescent, nesterov, sgd } from "./optim/sgd.ts";
+export type { ByLayer, LayerChoice, LayerChoiceArrays, OpenLayer, Supernetwork } from "./supernetwork.ts";

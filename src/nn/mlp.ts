@@ -1,11 +1,12 @@
-import { nn } from "@jax-js/jax";
-
 import { inputError } from "../util/error.ts";
 import { partKey } from "../util/random.ts";
+import { activations, type ActivationName } from "./activation.ts";
 import { initLinear } from "./linear.ts";
 import type { Network } from "./network.ts";
+import { fitted } from "./residual.ts";
+import { supernetwork, type HiddenLayer } from "./supernetwork.ts";
 
-/** The sizes of a multilayer perceptron. */
+/** The architecture of a multilayer perceptron. */
 export interface MlpOptions {
   /** Features of an example. */
   readonly inputs: number;
@@ -13,21 +14,30 @@ export interface MlpOptions {
   readonly hidden: readonly number[];
   /** Classes, or numbers to predict. */
   readonly outputs: number;
+  /** The activation of all hidden layers, or of each; default `relu`. */
+  readonly activation?: ActivationName | readonly ActivationName[];
+  /**
+   * Whether there is a residual connection around each hidden layer, which adds the layer's input to its output; the first has
+   * none. Where the widths differ, it carries the units that both sides have. Default none.
+   */
+  readonly skip?: readonly boolean[];
 }
 
 /**
- * A multilayer perceptron with ReLU units: layers `fc1`, `fc2`, …, dropout places `input`, `fc1`, `fc2`, … (after each hidden
- * layer's ReLU).
+ * A multilayer perceptron: layers `fc1`, `fc2`, …, dropout places `input`, `fc1`, `fc2`, … (after each hidden layer's
+ * activation, before its residual connection comes in).
  *
  * ```ts
  * mlp({ inputs: 64, hidden: [128, 128], outputs: 10 });
  * ```
  */
-export function mlp({ inputs, hidden, outputs }: MlpOptions): Network {
+export function mlp(options: MlpOptions): Network {
+  const { inputs, hidden, outputs } = options;
   const sizes = [inputs, ...hidden, outputs];
   if (sizes.some((n) => !Number.isInteger(n) || n < 1)) {
     throw inputError(`every layer size of a network must be a positive integer, but got ${sizes.join(", ")}`);
   }
+  const hiddenLayers = hiddenOf(options);
   const layers = sizes.slice(1).map((size, i) => ({
     name: `fc${i + 1}`,
     kind: "linear" as const,
@@ -35,6 +45,12 @@ export function mlp({ inputs, hidden, outputs }: MlpOptions): Network {
     outputs: size,
   }));
   const last = layers.length - 1;
+  const resized = (others: readonly HiddenLayer[]): Network =>
+    mlp({
+      ...{ inputs, outputs, hidden: others.map(({ units }) => units) },
+      activation: others.map(({ activation }) => activation),
+      skip: others.map(({ skip }) => skip),
+    });
   return {
     name: hidden.length === 0 ? "linear" : "mlp",
     layers,
@@ -46,11 +62,32 @@ export function mlp({ inputs, hidden, outputs }: MlpOptions): Network {
       Object.fromEntries(layers.map((l) => [l.name, initLinear(partKey(key, l.name), l.inputs, l.outputs)])),
     apply(weights, x, dropout) {
       let y = dropout("input", x.reshape([x.shape[0] as number, inputs]));
-      layers.forEach(({ name }, i) => {
-        y = weights.linear(name, y);
-        if (i < last) y = dropout(name, nn.relu(y));
+      hiddenLayers.forEach(({ name, units, activation, skip }) => {
+        const around = skip ? fitted(y.ref, units) : undefined;
+        y = dropout(name, activations[activation](weights.linear(name, y)));
+        if (around) y = y.add(around);
       });
-      return y; // [rows, outputs]
+      return weights.linear(`fc${layers.length}`, y); // [rows, outputs]
     },
+    opened: (parts) => supernetwork(hiddenLayers, parts, resized),
   };
+}
+
+function hiddenOf({ hidden, activation = "relu", skip = [] }: MlpOptions): HiddenLayer[] {
+  if (typeof activation === "object" && activation.length !== hidden.length) {
+    throw inputError(
+      `a network must have one activation for all hidden layers or one for each of ${hidden.length}, but got ${activation.length}`,
+    );
+  }
+  if (skip.length > hidden.length || skip[0]) {
+    throw inputError(
+      `a residual connection must go around a hidden layer behind the first, but got skip=[${skip.join(", ")}] for ${hidden.length} hidden layers`,
+    );
+  }
+  return hidden.map((units, i) => ({
+    name: `fc${i + 1}`,
+    units,
+    activation: typeof activation === "object" ? (activation[i] as ActivationName) : activation,
+    skip: skip[i] ?? false,
+  }));
 }

@@ -3,6 +3,7 @@ import type { numpy as np } from "@jax-js/jax";
 import type { HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
 import type { Layers, LayerSpec } from "./layer.ts";
+import type { OpenLayer, Supernetwork } from "./supernetwork.ts";
 
 /** A point in a network where elements may be dropped; `shape` is that of one example. */
 export interface DropoutPlace {
@@ -22,4 +23,9 @@ export interface Network {
   init(key: RandomKey): HostTree;
   /** The outputs [rows, outputs] for inputs x [rows, ...]. Consumes x. */
   apply(layers: Layers, x: np.Array, dropout: Dropout): np.Array;
+  /**
+   * The same network with parts of its hidden layers (all layers but the last) left open, by the layers' names. Absent where its
+   * architecture cannot be searched.
+   */
+  opened?(parts: Readonly<Record<string, OpenLayer>>): Supernetwork;
 }

@@ -3,14 +3,17 @@ import type { numpy as np } from "@jax-js/jax";
 import type { Splits } from "../data/dataset.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import type { Layers, LayerSpec } from "../nn/layer.ts";
-import type { Space } from "../space/space.ts";
+import type { HyperValues, Space } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
 
 /** A minibatch: the dataset's fields, [rows, ...] each. */
 export type Batch = Record<string, np.Array>;
 
-/** Hyperparameters by name in natural units: [rows], or [1] where all examples share them; [rows, ...shape] with a shape. */
+/**
+ * Hyperparameters by name in natural units: [rows], or [1] where all examples share them; [rows, ...shape] with a shape. A choice
+ * is the index of its option.
+ */
 export type Hypers = Record<string, np.Array>;
 
 /** The random inputs that the problem declared, filled by the run. */
@@ -40,6 +43,21 @@ export interface Metric {
 }
 
 /**
+ * Hyperparameters that are the architecture of a problem's network. All architectures share the problem's parameters, of which each
+ * uses a part; none of the losses has a derivative by them that means anything.
+ */
+export interface ArchitectureSpace {
+  /** Which hyperparameters: integers and choices. */
+  readonly names: readonly string[];
+  /** The parameters with 0 where an architecture ([1] each) uses none. Consumes the parameters, borrows the hyperparameters. */
+  masked(params: ArrayTree, hypers: Hypers): ArrayTree;
+  /** The problem of one architecture alone, whose space lacks these hyperparameters. */
+  alone(values: Readonly<HyperValues>): Problem;
+  /** The parameters that the problem of one architecture alone has of these. */
+  cropped(params: HostTree, values: Readonly<HyperValues>): HostTree;
+}
+
+/**
  * A bilevel problem: min over λ of L_V(w*(λ), λ), where w*(λ) = argmin over w of L_T(w, λ).
  *
  * All functions are pure jax-js functions that consume their array arguments: take `.ref` of an array at every use but the
@@ -55,8 +73,12 @@ export interface Problem {
    * per example. Absent for an opaque function of `layers.params()`, which gets a dense or low-rank response.
    */
   readonly layers?: readonly LayerSpec[];
-  /** The initial parameters. */
-  init(key: RandomKey): HostTree;
+  /**
+   * The initial parameters.
+   *
+   * @param values the hyperparameters that training starts at, where the parameters depend on them; default the space's start
+   */
+  init(key: RandomKey, values?: Readonly<HyperValues>): HostTree;
   /** What the loss is computed from; Delta-STN linearises it in the response. */
   predict(layers: Layers, batch: Batch, hypers: Hypers, noise: Noise, mode: Mode): ArrayTree;
   /** The loss per example: [rows]. */
@@ -66,6 +88,8 @@ export interface Problem {
   /** What is added to the training loss, never linearised: [] or [rows]. */
   penalty?(layers: Layers, hypers: Hypers): np.Array;
   readonly metric?: Metric;
+  /** Absent where the architecture is no hyperparameter. */
+  readonly architecture?: ArchitectureSpace;
 }
 
 /** A problem together with the data that its losses are taken over. */

@@ -5,6 +5,8 @@ import type { SupervisedData } from "../data/supervised-data.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { mlp } from "../nn/mlp.ts";
+import { choice } from "../space/choice.ts";
+import { integer } from "../space/integer.ts";
 import { real } from "../space/real.ts";
 import type { Hyper } from "../space/space.ts";
 import { HypertrainError } from "../util/error.ts";
@@ -130,7 +132,37 @@ describe("names", () => {
       "l1.fc1",
       "l1.fc2",
       "l1.each",
+      "width",
+      "width.fc1",
+      "activation",
+      "activation.fc1",
     ]);
+  });
+
+  test("of residual connections are those of hidden layers behind the first", () => {
+    const deep = mlp({ inputs: 2, hidden: [2, 2, 2], outputs: 1 });
+    const skips = hyperNames(deep).filter((name) => name.startsWith("skip"));
+    expect(skips).toEqual(["skip", "skip.fc2", "skip.fc3"]);
+    expect(Object.keys(expandHypers(deep, { "skip.*": 1, "width.*": 2 }))).toEqual([
+      "skip.fc2",
+      "skip.fc3",
+      "width.fc1",
+      "width.fc2",
+      "width.fc3",
+    ]);
+    expect(() => expandHypers(network, { "skip.*": 1 })).toThrow(
+      '"skip.*" must stand for a hidden layer behind the first',
+    );
+  });
+
+  test.each<[string, Hyper, string]>([
+    ["width.fc1", real(2, { low: 1, high: 4 }), '"width.fc1" must be an integer from 1 on'],
+    ["width.fc1", integer(2, 0, 4), "but is an integer from 0"],
+    ["activation", choice(["relu", "tan"], "relu"), "but is a choice among relu, tan"],
+    ["activation", integer(0, 0, 2), '"activation" must be a choice among relu, tanh'],
+  ])("of an architecture are refused for the wrong kind: %s", (name, hyper, sentence) => {
+    expect(() => taskOf({ [name]: hyper })).toThrow(HypertrainError);
+    expect(() => taskOf({ [name]: hyper })).toThrow(sentence);
   });
 
   test("that fit nothing are refused, with the nearest", () => {

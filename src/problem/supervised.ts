@@ -7,9 +7,15 @@ import type { Layers } from "../nn/layer.ts";
 import { accuracy, crossEntropy, gaussianNll, oneHot, squaredError } from "../nn/loss.ts";
 import type { Network } from "../nn/network.ts";
 import type { Hyper } from "../space/space.ts";
-import { createSpace } from "../space/space.ts";
+import { createSpace, startValues } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
+import {
+  architectureNames,
+  architecturePlaces,
+  searchedNetwork,
+  type SearchedNetwork,
+} from "./architecture.ts";
 import type { Batch, Hypers, Metric, Mode, Noise, NoiseInput, Problem, Task } from "./problem.ts";
 import { penaltyTerms, type PenaltyTerm } from "./penalty.ts";
 
@@ -26,7 +32,10 @@ export interface SupervisedOptions {
    * - `dropout`: one rate for all places; `dropout.input`, `dropout.fc1`, …: the rate of one place;
    * - `l2`: weight decay of the whole network; `l2.fc1`, …: of one layer; `l2.each`: of every weight and every bias
    *   (shape `[parameters]`, layer after layer, each one's weight and then its bias);
-   * - `l1`, `l1.fc1`, `l1.each`: likewise for the sum of absolute weights. These and `l2.each` are perturbed per minibatch.
+   * - `l1`, `l1.fc1`, `l1.each`: likewise for the sum of absolute weights. These and `l2.each` are perturbed per minibatch;
+   * - `width.fc1` (an integer), `activation.fc1` (a choice of names), `skip.fc2` (a choice of false and true; a residual connection
+   *   around a hidden layer behind the first), or without a layer for all: the architecture, whose largest widths replace the
+   *   network's. Searches and `smash` choose it; methods that follow a gradient refuse it.
    *
    * The penalty is `½ λ Σ w²` for `l2` and `λ Σ |w|` for `l1`, biases left out except in `.each`.
    */
@@ -47,7 +56,8 @@ export interface SupervisedOptions {
  *
  * @throws {HypertrainError} for a hyperparameter whose name fits nothing in the network.
  */
-export function supervised({ data, network, hypers, loss = defaultLoss(data) }: SupervisedOptions): Task {
+export function supervised(options: SupervisedOptions): Task {
+  const { data, network, hypers } = options;
   const known = hyperNames(network);
   for (const name of Object.keys(hypers)) {
     if (!known.includes(name)) {
@@ -56,10 +66,20 @@ export function supervised({ data, network, hypers, loss = defaultLoss(data) }: 
       );
     }
   }
+  const searched = searchedNetwork(network, hypers);
+  const problem = searched ? searchedProblem(options, searched) : problemOf(options);
+  return { problem, data: data.splits };
+}
+
+/** The problem of a network; `apply` is what it computes, where hyperparameters have a say in that. */
+function problemOf(
+  { data, network, hypers, loss = defaultLoss(data) }: SupervisedOptions,
+  apply: SearchedNetwork["apply"] = (layers, x, drop) => network.apply(layers, x, drop),
+): Problem {
   const rateOf = (place: string) => [`dropout.${place}`, "dropout"].find((name) => name in hypers);
   const places = network.dropouts.filter(({ name }) => rateOf(name) !== undefined);
   const penalties = penaltyTerms(network, Object.keys(hypers));
-  const problem: Problem = {
+  return {
     name: `${network.name} on ${data.name}`,
     space: createSpace(perMinibatchWhereNeeded(hypers, penalties)),
     layers: network.layers,
@@ -69,13 +89,15 @@ export function supervised({ data, network, hypers, loss = defaultLoss(data) }: 
         { distribution: "uniform", shape, per: "example" },
       ]),
     ),
-    init: network.init,
-    predict: (layers: Layers, batch: Batch, values: Hypers, noise: Noise, mode: Mode): ArrayTree =>
-      network.apply(layers, batch.x as np.Array, (place, x) => {
+    init: (key) => network.init(key),
+    predict: (layers: Layers, batch: Batch, values: Hypers, noise: Noise, mode: Mode): ArrayTree => {
+      const drop = (place: string, x: np.Array) => {
         const rate = rateOf(place);
         if (mode === "eval" || rate === undefined) return x;
         return dropout(x, (values[rate] as np.Array).ref, noise[place] as np.Array);
-      }),
+      };
+      return apply(layers, batch.x as np.Array, drop, values);
+    },
     loss: (outputs, { y }) => {
       const out = outputs as np.Array;
       const numbers = data.task === "regression" || loss === "cross-entropy";
@@ -84,7 +106,28 @@ export function supervised({ data, network, hypers, loss = defaultLoss(data) }: 
     ...(penalties.length > 0 && { penalty: (layers, values) => sumPenalties(penalties, layers, values) }),
     metric: data.task === "classification" ? accuracyMetric : determinationMetric(data),
   };
-  return { problem, data: data.splits };
+}
+
+/** The same of the largest network, in which hyperparameters choose an architecture. */
+function searchedProblem(options: SupervisedOptions, searched: SearchedNetwork): Problem {
+  const { hypers } = options;
+  const { names, largest, masked, cropped } = searched;
+  const each = Object.keys(hypers).find((name) => name.endsWith(".each"));
+  if (each !== undefined) {
+    throw inputError(
+      `"${each}" must come with an architecture that stands still, since each weight has a penalty of its own, but got ${names.join(", ")}; leave one of them out`,
+    );
+  }
+  const problem = problemOf({ ...options, network: largest }, searched.apply);
+  const others = Object.fromEntries(Object.entries(hypers).filter(([name]) => !names.includes(name)));
+  return {
+    ...problem,
+    init: (key, values = startValues(problem.space)) => searched.init(key, values),
+    architecture: {
+      ...{ names, masked, cropped },
+      alone: (values) => problemOf({ ...options, network: searched.plain(values), hypers: others }),
+    },
+  };
 }
 
 /** The hyperparameter names that a network understands. */
@@ -96,22 +139,34 @@ export const hyperNames = (network: Network): string[] => [
     ...network.layers.map(({ name }) => `${kind}.${name}`),
     `${kind}.each`,
   ]),
+  ...architectureNames(network),
 ];
 
-/** Expands the shorthands `dropout.*`, `l2.*` and `l1.*` to one entry for every place or layer of a network. */
+/**
+ * Expands the shorthands `dropout.*`, `l2.*`, `l1.*`, `width.*`, `activation.*` and `skip.*` to one entry for every place or layer of
+ * a network.
+ *
+ * @throws {HypertrainError} where a network has none.
+ */
 export function expandHypers<T>(network: Network, entries: Readonly<Record<string, T>>): Record<string, T> {
-  const places: Record<string, readonly { readonly name: string }[]> = {
-    dropout: network.dropouts,
-    l2: network.layers,
-    l1: network.layers,
+  const namesOf = (places: readonly { readonly name: string }[]) => places.map(({ name }) => name);
+  const places: Record<string, readonly string[]> = {
+    dropout: namesOf(network.dropouts),
+    l2: namesOf(network.layers),
+    l1: namesOf(network.layers),
+    width: architecturePlaces(network, "width"),
+    activation: architecturePlaces(network, "activation"),
+    skip: architecturePlaces(network, "skip"),
   };
   return Object.fromEntries(
     Object.entries(entries).flatMap(([name, value]) => {
       const [kind, star] = name.split(".") as [string, string | undefined];
       const expanded = star === "*" ? places[kind] : undefined;
-      return expanded
-        ? expanded.map((place): [string, T] => [`${kind}.${place.name}`, value])
-        : [[name, value] as [string, T]];
+      if (!expanded) return [[name, value] as [string, T]];
+      if (expanded.length > 0) return expanded.map((place): [string, T] => [`${kind}.${place}`, value]);
+      throw inputError(
+        `"${name}" must stand for a hidden layer${kind === "skip" ? " behind the first" : ""}, but the network has ${network.layers.length - 1}; leave it out, or add hidden layers`,
+      );
     }),
   );
 }

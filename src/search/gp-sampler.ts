@@ -21,7 +21,7 @@ import { tamed } from "./tamed.ts";
 
 /** Settings of {@link gpSampler}. */
 export interface GpSamplerOptions {
-  /** Quasi-random trials before it learns; it counts trials that ended. Default 10. */
+  /** Quasi-random trials before it learns; it counts trials that ended. Default two more than there are coordinates, from 4 to 10. */
   readonly startupTrials?: number;
   /** Points at which the improvement is looked up before the best of them are followed uphill; default 256. */
   readonly candidates?: number;
@@ -37,8 +37,8 @@ export interface GpSamplerOptions {
  *
  * @throws {HypertrainError} if a setting is no whole number, at least 1.
  */
-export function gpSampler({ startupTrials = 10, candidates = 256 }: GpSamplerOptions = {}): Sampler {
-  countOption("startupTrials", startupTrials);
+export function gpSampler({ startupTrials, candidates = 256 }: GpSamplerOptions = {}): Sampler {
+  if (startupTrials !== undefined) countOption("startupTrials", startupTrials);
   countOption("candidates", candidates);
   const processOf = lastResult((size: number) => {
     const kernel = matern52(size);
@@ -50,7 +50,8 @@ export function gpSampler({ startupTrials = 10, candidates = 256 }: GpSamplerOpt
       const { space, trials, seed, number } = request;
       const history = historyOf(space, trials);
       const { length } = coordinatesOf(space);
-      if (history.points.length < startupTrials || length === 0) {
+      const startup = startupTrials ?? Math.min(10, Math.max(4, length + 2));
+      if (history.points.length < startup || length === 0) {
         return fromPoint(space, coverPoint(randomKey(seed, "gp startup"), number, length));
       }
       const inputs = gpInputs(space);

@@ -50,6 +50,12 @@ interface Grid {
   at(index: number): HyperValues;
 }
 
+/** The factors of a product, as far as people read them. */
+const productOf = (counts: readonly number[]): string =>
+  counts.length <= 12
+    ? counts.join(" x ")
+    : `${counts.slice(0, 6).join(" x ")} x ..., ${counts.length} in all`;
+
 function gridOf(space: SearchSpace, points: GridOptions["points"], most: number): Grid {
   const coordinates = coordinatesOf(space);
   const counts = coordinates.map(({ name, cells }) =>
@@ -58,7 +64,7 @@ function gridOf(space: SearchSpace, points: GridOptions["points"], most: number)
   const product = counts.reduce((size, count) => size * count, 1);
   if (product > most) {
     throw inputError(
-      `a grid must have at most ${most} points, but got ${product} (${counts.join(" x ")}); give fewer points, or take the sampler random`,
+      `a grid must have at most ${most} points, but got ${product} (${productOf(counts)}); give fewer points, or take the sampler random`,
     );
   }
   const pointOf = (levels: readonly number[]): Float64Array =>

@@ -11,7 +11,8 @@ export interface ChoiceHyper {
 /**
  * A hyperparameter that takes one of `options`, without order, starting at `start`; `createSpace` checks it.
  *
- * It has no derivative and no unconstrained form: samplers search it, methods that follow a gradient refuse it.
+ * It has no derivative: samplers and `smash` search it, methods that follow a gradient refuse it. Programs see the index of the
+ * option.
  *
  * ```ts
  * createSpace({ activation: choice(["relu", "tanh"], "relu") });

@@ -31,12 +31,12 @@ const hypers = {
   decay: real(1e-3, { log: true, shape: [2, 3], scale: 2, tuneScale: false, perturb: "minibatch" }),
 } satisfies Record<string, Hyper>;
 const space = createSpace(hypers);
-const values = { dropout: 0.3, holes: 4, decay: [1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1] };
+const values = { dropout: 0.3, activation: "tanh", holes: 4, decay: [1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1] };
 
 describe("a space", () => {
-  test("lists its names in order and counts the coordinates without choices", () => {
+  test("lists its names in order and counts the coordinates, one for a choice", () => {
     expect(space.names).toEqual(["dropout", "activation", "holes", "decay"]);
-    expect(space.size).toBe(8);
+    expect(space.size).toBe(9);
   });
 
   test("cannot be changed", () => {
@@ -48,6 +48,7 @@ describe("a space", () => {
   test("starts at its starts", () => {
     expect(toNatural(space, unconstrainedStart(space))).toEqual({
       dropout: expect.closeTo(0.05, 12),
+      activation: "relu",
       holes: 1,
       decay: Array.from({ length: 6 }, () => expect.closeTo(1e-3, 12)),
     });
@@ -55,9 +56,14 @@ describe("a space", () => {
 
   test("describes each coordinate's perturbation", () => {
     const scales = Array.from(initialScales(space), (s) => Math.log1p(Math.exp(s)));
-    [1, 0.5, 2, 2, 2, 2, 2, 2].forEach((scale, i) => expect(scales[i]).toBeCloseTo(scale, 12));
-    expect([...tunableScales(space)]).toEqual([1, 1, 0, 0, 0, 0, 0, 0]);
-    expect(perturbationColumns(space)).toEqual(["example", "example", ...Array(6).fill("minibatch")]);
+    [1, 1, 0.5, 2, 2, 2, 2, 2, 2].forEach((scale, i) => expect(scales[i]).toBeCloseTo(scale, 12));
+    expect([...tunableScales(space)]).toEqual([1, 0, 1, 0, 0, 0, 0, 0, 0]);
+    expect(perturbationColumns(space)).toEqual([
+      "example",
+      "minibatch",
+      "example",
+      ...Array(6).fill("minibatch"),
+    ]);
   });
 
   test("may be empty", () => {
@@ -72,6 +78,7 @@ describe("natural and unconstrained values", () => {
     const natural = toNatural(space, toUnconstrained(space, values));
     expect(natural).toEqual({
       dropout: expect.closeTo(0.3, 12),
+      activation: "tanh",
       holes: 4,
       decay: values.decay.map((x) => expect.closeTo(x, 12)),
     });
@@ -82,8 +89,8 @@ describe("natural and unconstrained values", () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(names, { minLength: names.length }), (order) => {
         const permuted = createSpace(Object.fromEntries(order.map((name) => [name, hypers[name]])));
-        const width = { dropout: 1, activation: 0, holes: 1, decay: 6 };
-        const blocks = { dropout: [0, 1], activation: [1, 1], holes: [1, 2], decay: [2, 8] } as const;
+        const width = { dropout: 1, activation: 1, holes: 1, decay: 6 };
+        const blocks = { dropout: [0, 1], activation: [1, 2], holes: [2, 3], decay: [3, 9] } as const;
         const u = toUnconstrained(space, values);
         const expected = order.flatMap((name) => [...u.subarray(...blocks[name])]);
         expect([...toUnconstrained(permuted, values)]).toEqual(expected);
@@ -94,8 +101,10 @@ describe("natural and unconstrained values", () => {
     );
   });
 
-  test("that a choice has are ignored", () => {
-    expect(toUnconstrained(space, { ...values, activation: "tanh" })).toEqual(toUnconstrained(space, values));
+  test("of a choice are its options, the index of which is its coordinate", () => {
+    const at = (activation: string) => toUnconstrained(space, { ...values, activation });
+    expect([at("relu")[1], at("tanh")[1]]).toEqual([0, 1]);
+    expect(toNatural(space, at("relu").with(1, 0.6)).activation).toBe("tanh"); // rounded to an option
   });
 
   test.each([
@@ -109,14 +118,18 @@ describe("natural and unconstrained values", () => {
     [{ ...values, holes: 6 }, "must be an integer from 0 to 5, but got 6"],
     [{ ...values, decay: [1, 2] }, 'hyperparameter "decay" must have 6 numbers, but got [1,2]'],
     [{ ...values, dropout: "high" }, 'hyperparameter "dropout" must have one number, but got "high"'],
-    [{ dropout: 0.3, decay: values.decay }, 'hyperparameter "holes" must have one number, but got none'],
+    [
+      { ...values, activation: "gelu" },
+      'hyperparameter "activation" must be one of "relu", "tanh", but got "gelu"',
+    ],
+    [{ ...values, holes: undefined as never }, 'hyperparameter "holes" must have one number, but got none'],
   ])("are refused with the reason: %j", (wrong, message) => {
     expect(() => toUnconstrained(space, wrong)).toThrow(HypertrainError);
     expect(() => toUnconstrained(space, wrong)).toThrow(message);
   });
 
   test("need the whole vector", () => {
-    expect(() => toNatural(space, [1, 2])).toThrow("must have the space's 8 coordinates, but got 2");
+    expect(() => toNatural(space, [1, 2])).toThrow("must have the space's 9 coordinates, but got 2");
   });
 });
 
@@ -126,15 +139,17 @@ describe("natural values inside programs", () => {
     np.array(
       rows.map((row) => [...row]),
       { dtype: np.float64 },
-    ); // [3, 8]
+    ); // [3, 9]
 
   test("are those of the host, row by row", () => {
     const arrays = naturalArrays(space, input());
-    expect(Object.keys(arrays)).toEqual(["dropout", "holes", "decay"]);
+    expect(Object.keys(arrays)).toEqual(["dropout", "activation", "holes", "decay"]);
     expect(arrays.decay?.shape).toEqual([3, 2, 3]);
     expect(arrays.dropout?.shape).toEqual([3]);
     const host = rows.map((row) => toNatural(space, row));
+    expect([...(arrays.activation as np.Array).ref.dataSync()]).toEqual(rows.map((row) => row[1]));
     for (const [name, array] of Object.entries(arrays)) {
+      if (name === "activation") continue;
       const expected = host.flatMap((row) => row[name] as number);
       array.dataSync().forEach((x, i) => expect(x).toBeCloseTo(expected[i] as number, 12));
     }
@@ -154,9 +169,9 @@ describe("natural values inside programs", () => {
         .reduce((sum, array) => sum.add(array));
     const slopes = grad(total)(input()).dataSync();
     const compiled = jit(grad(total))(input()).dataSync();
-    expect(slopes.every((slope: number) => slope > 0)).toBe(true);
+    slopes.forEach((slope: number, i: number) => expect(slope > 0).toBe(i % 9 !== 1)); // a choice has none
     slopes.forEach((slope: number, i: number) => {
-      expect((compiled[i] as number) / slope).toBeCloseTo(1, 6); // jit rounds number literals to float32
+      if (slope > 0) expect((compiled[i] as number) / slope).toBeCloseTo(1, 6); // jit rounds number literals to float32
     });
   });
 });

@@ -1,18 +1,18 @@
 /**
  * The hyperparameters of a problem: natural units at every edge, one unconstrained vector inside.
  *
- * The vector holds the real and integer hyperparameters in the order of their names, those with a shape flattened row-major.
- * Choices are no part of it.
+ * The vector holds the hyperparameters in the order of their names, those with a shape flattened row-major. A choice is one
+ * coordinate, the index of its option: programs and samplers need it there, but it is no number to differentiate by.
  */
 import type { numpy as np } from "@jax-js/jax";
 
 import { inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
-import type { ChoiceHyper } from "./choice.ts";
+import type { ChoiceHyper, ChoiceValue } from "./choice.ts";
 import type { IntegerHyper } from "./integer.ts";
-import type { PerturbationSharing } from "./perturbation.ts";
+import { perturbationOf, type Perturbation, type PerturbationSharing } from "./perturbation.ts";
 import type { RealHyper } from "./real.ts";
-import { softplus, transformOf, type TunableHyper } from "./transform.ts";
+import { softplus, transformOf } from "./transform.ts";
 import { validateHyper } from "./validate.ts";
 
 /** A hyperparameter: its range, its start and how it is perturbed. */
@@ -49,22 +49,27 @@ export function createSpace(hypers: Readonly<Record<string, Hyper>>): Space {
 
 /** The unconstrained vector of the starts: [size]. */
 export const unconstrainedStart = (space: Space): Float64Array =>
-  perCoordinate(space, (hyper) => transformOf(hyper).inverse(hyper.start));
+  perCoordinate(space, (hyper) => transformOf(hyper).inverse(numberOf(hyper, hyper.start)));
+
+/** The starts in natural units: all elements of a hyperparameter with a shape start at the same value. */
+export const startValues = (space: Space): HyperValues => toNatural(space, unconstrainedStart(space));
 
 /** The s with softplus(s) = scale, the perturbations' first standard deviations: [size]. */
 export const initialScales = (space: Space): Float64Array =>
-  perCoordinate(space, ({ scale }) => softplus.inverse(scale));
+  perCoordinate(space, (hyper) => softplus.inverse(perturbationFor(hyper).scale));
 
 /** 1 where the perturbation's scale may be tuned, else 0: [size]. */
 export const tunableScales = (space: Space): Float64Array =>
-  perCoordinate(space, ({ tuneScale }) => (tuneScale ? 1 : 0));
+  perCoordinate(space, (hyper) => (perturbationFor(hyper).tuneScale ? 1 : 0));
 
 /** Whether each coordinate of the unconstrained vector is perturbed by example or by minibatch. */
 export const perturbationColumns = (space: Space): readonly PerturbationSharing[] =>
-  blocksOf(space).flatMap(({ hyper, width }) => Array<PerturbationSharing>(width).fill(hyper.perturb));
+  blocksOf(space).flatMap(({ hyper, width }) =>
+    Array<PerturbationSharing>(width).fill(perturbationFor(hyper).perturb),
+  );
 
 /**
- * The unconstrained vector of natural values: [size]. Choices need no value; an integer becomes the centre of its cell.
+ * The unconstrained vector of natural values: [size]. An integer becomes the centre of its cell, a choice its option's index.
  *
  * @throws {HypertrainError} if a value is missing, unknown, of the wrong length or not strictly inside its range.
  */
@@ -77,15 +82,15 @@ export function toUnconstrained(space: Space, values: Readonly<HyperValues>): Fl
   }
   const u = new Float64Array(space.size);
   for (const { name, hyper, at, width } of blocksOf(space)) {
-    const natural = numbersOf(name, values[name], width);
+    const natural = hyper.kind === "choice" ? [values[name]] : numbersOf(name, values[name], width);
     const { inverse } = transformOf(hyper);
-    natural.forEach((x, i) => (u[at + i] = insideOf(name, hyper, x, inverse(x))));
+    natural.forEach((x, i) => (u[at + i] = insideOf(name, hyper, x, inverse(numberOf(hyper, x)))));
   }
   return u;
 }
 
 /**
- * The natural values of an unconstrained vector [size]. Choices are absent.
+ * The natural values of an unconstrained vector [size]; of a choice the option itself.
  *
  * @throws {HypertrainError} if the vector's length is not the space's size.
  */
@@ -98,12 +103,14 @@ export function toNatural(space: Space, u: ArrayLike<number>): HyperValues {
   return byName(space, ({ hyper, at, width }) => {
     const { forward } = transformOf(hyper);
     const natural = Array.from({ length: width }, (_, i) => forward(u[at + i] as number));
+    if (hyper.kind === "choice") return hyper.options[natural[0] as number] as ChoiceValue;
     return hyper.shape.length === 0 ? (natural[0] as number) : natural;
   });
 }
 
 /**
- * Natural values inside programs, one row per example or one for all: each [rows] or [rows, ...shape]. Choices are absent.
+ * Natural values inside programs, one row per example or one for all: each [rows] or [rows, ...shape]; of a choice the index of
+ * its option.
  *
  * Differentiable; an integer's derivative is that of the real number behind it.
  *
@@ -112,7 +119,7 @@ export function toNatural(space: Space, u: ArrayLike<number>): HyperValues {
 export function naturalArrays(space: Space, u: np.Array): Record<string, np.Array> {
   const rows = u.shape[0] as number;
   const arrays = byName(space, ({ hyper, at, width }) => {
-    const block = u.ref.slice([], [at, at + width]).reshape([rows, ...hyper.shape]);
+    const block = u.ref.slice([], [at, at + width]).reshape([rows, ...shapeOf(hyper)]);
     return transformOf(hyper).apply(block); // [rows, ...shape]
   });
   u.dispose();
@@ -121,14 +128,15 @@ export function naturalArrays(space: Space, u: np.Array): Record<string, np.Arra
 
 /**
  * The natural values one scale to either side, `u - sigma` and `u + sigma`, for reports; over all elements of a
- * hyperparameter with a shape. Both vectors are [size].
+ * hyperparameter with a shape. Both vectors are [size]. Choices are absent.
  */
 export function naturalBand(
   space: Space,
   u: ArrayLike<number>,
   sigma: ArrayLike<number>,
 ): Record<string, { low: number; high: number }> {
-  return byName(space, ({ hyper, at, width }) => {
+  const bands = byName(space, ({ hyper, at, width }) => {
+    if (hyper.kind === "choice") return undefined;
     const { forward } = transformOf(hyper);
     const ends = Array.from({ length: width }, (_, i) => at + i).flatMap((k) => [
       forward((u[k] as number) - (sigma[k] as number)),
@@ -136,32 +144,46 @@ export function naturalBand(
     ]);
     return { low: Math.min(...ends), high: Math.max(...ends) };
   });
+  return Object.fromEntries(Object.entries(bands).flatMap(([name, band]) => (band ? [[name, band]] : [])));
 }
 
 /** Where a hyperparameter lies in the unconstrained vector. */
 interface Block {
   readonly name: string;
-  readonly hyper: TunableHyper;
+  readonly hyper: Hyper;
   readonly at: number;
   readonly width: number;
 }
 
 function blocksOf({ hypers }: Space): Block[] {
   let end = 0;
-  return Object.entries(hypers).flatMap(([name, hyper]) => {
-    if (hyper.kind === "choice") return [];
+  return Object.entries(hypers).map(([name, hyper]) => {
     const width = widthOf(hyper);
     end += width;
-    return [{ name, hyper, at: end - width, width }];
+    return { name, hyper, at: end - width, width };
   });
 }
 
-const widthOf = (hyper: Hyper): number => (hyper.kind === "choice" ? 0 : sizeOf(hyper.shape));
+const shapeOf = (hyper: Hyper): readonly number[] => (hyper.kind === "choice" ? [] : hyper.shape);
+
+const widthOf = (hyper: Hyper): number => sizeOf(shapeOf(hyper));
+
+/** Methods that perturb refuse choices; the columns of one are there all the same. */
+const perturbationFor = (hyper: Hyper): Perturbation => (hyper.kind === "choice" ? unperturbed : hyper);
+
+const unperturbed = perturbationOf({ tuneScale: false, perturb: "minibatch" });
+
+/** A natural value as a number: of a choice the index of its option, NaN for what is none. */
+function numberOf(hyper: Hyper, value: HyperValues[string] | undefined): number {
+  if (hyper.kind !== "choice") return value as number;
+  const index = hyper.options.indexOf(value as ChoiceValue);
+  return index < 0 ? NaN : index;
+}
 
 const byName = <T>(space: Space, of: (block: Block) => T): Record<string, T> =>
   Object.fromEntries(blocksOf(space).map((block) => [block.name, of(block)]));
 
-const perCoordinate = (space: Space, of: (hyper: TunableHyper) => number): Float64Array =>
+const perCoordinate = (space: Space, of: (hyper: Hyper) => number): Float64Array =>
   Float64Array.from(blocksOf(space).flatMap(({ hyper, width }) => Array<number>(width).fill(of(hyper))));
 
 function numbersOf(name: string, value: HyperValues[string] | undefined, width: number): readonly number[] {
@@ -174,13 +196,18 @@ function numbersOf(name: string, value: HyperValues[string] | undefined, width: 
   return numbers;
 }
 
-function insideOf(name: string, { kind, low, high }: TunableHyper, x: number, u: number): number {
-  if (!Number.isFinite(u) || (kind === "integer" && !Number.isInteger(x))) {
-    const must =
-      kind === "integer"
-        ? `an integer from ${low} to ${high}`
-        : `strictly between ${low ?? "-Infinity"} and ${high ?? "Infinity"}`;
-    throw inputError(`a value of hyperparameter "${name}" must be ${must}, but got ${x}; move it inside`);
-  }
-  return u;
+function insideOf(name: string, hyper: Hyper, x: HyperValues[string] | undefined, u: number): number {
+  if (Number.isFinite(u) && (hyper.kind !== "integer" || Number.isInteger(x))) return u;
+  const got = typeof x === "number" ? x : (JSON.stringify(x) ?? "none");
+  throw inputError(
+    `a value of hyperparameter "${name}" must be ${rangeOf(hyper)}, but got ${got}; ${hyper.kind === "choice" ? "choose one of them" : "move it inside"}`,
+  );
+}
+
+function rangeOf(hyper: Hyper): string {
+  if (hyper.kind === "choice") return `one of ${hyper.options.map((o) => JSON.stringify(o)).join(", ")}`;
+  const { kind, low, high } = hyper;
+  return kind === "integer"
+    ? `an integer from ${low} to ${high}`
+    : `strictly between ${low ?? "-Infinity"} and ${high ?? "Infinity"}`;
 }

@@ -21,10 +21,11 @@
  */
 import { lax, numpy as np } from "@jax-js/jax";
 
+import type { ChoiceHyper } from "./choice.ts";
 import type { IntegerHyper } from "./integer.ts";
 import type { RealHyper } from "./real.ts";
 
-/** A hyperparameter that has an unconstrained form. */
+/** A hyperparameter whose unconstrained form can be differentiated by. */
 export type TunableHyper = RealHyper | IntegerHyper;
 
 /** One map between unconstrained and natural values. */
@@ -37,8 +38,12 @@ export interface Transform {
   inverse(x: number): number;
 }
 
-/** The map between a hyperparameter's unconstrained and natural values; an integer's `inverse` is that of its cell's centre. */
-export const transformOf = (hyper: TunableHyper): Transform => kinds[hyper.kind](hyper as never);
+/**
+ * The map between a hyperparameter's unconstrained and natural values; an integer's `inverse` is that of its cell's centre. The
+ * numbers of a choice, on both sides, are the indices of its options.
+ */
+export const transformOf = (hyper: TunableHyper | ChoiceHyper): Transform =>
+  kinds[hyper.kind](hyper as never);
 
 /** softplus(u) = log(1 + exp u): the map from R to the positive numbers, also from `s` to a perturbation's scale. */
 export const softplus: Transform = {
@@ -53,7 +58,12 @@ export const softplus: Transform = {
 const kinds = {
   real: ({ low = -Infinity, high = Infinity, log }: RealHyper) => spaced(log, low, high),
   integer: ({ low, high, log }: IntegerHyper) => floored(spaced(log, low, high + 1), low, high),
-} satisfies { [K in TunableHyper["kind"]]: (hyper: Extract<TunableHyper, { kind: K }>) => Transform };
+  choice: ({ options }: ChoiceHyper) => indexed(options.length),
+} satisfies {
+  [K in (TunableHyper | ChoiceHyper)["kind"]]: (
+    hyper: Extract<TunableHyper | ChoiceHyper, { kind: K }>,
+  ) => Transform;
+};
 
 type Bounds = "both" | "lower" | "upper" | "none";
 
@@ -122,5 +132,12 @@ function floored(map: Transform, low: number, high: number): Transform {
     inverse: (x) => map.inverse(x + 0.5),
   };
 }
+
+/** An index of `count` options, without a derivative; only the host rounds it: programs get it whole. */
+const indexed = (count: number): Transform => ({
+  apply: (u) => lax.stopGradient(u),
+  forward: (u) => clamp(Math.round(u), 0, count - 1),
+  inverse: (x) => (Number.isInteger(x) && x >= 0 && x < count ? x : NaN),
+});
 
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);

@@ -64,5 +64,5 @@ test("every kind of possible hyperparameter is accepted", () => {
     i: integer(8, 1, 64, { log: true }),
     j: choice([1, "1", true], true),
   };
-  expect(createSpace(possible).size).toBe(15);
+  expect(createSpace(possible).size).toBe(16);
 });

@@ -1,18 +1,29 @@
-import type { TracePoint } from "../api/trace.ts";
 import { createSearch } from "../search/ask-tell.ts";
 import type { Sampler } from "../search/sampler.ts";
-import type { ScheduledTrial, Scheduler } from "../search/schedulers/scheduler.ts";
+import {
+  budgetOf,
+  type Decision,
+  type ScheduledTrial,
+  type Scheduler,
+} from "../search/schedulers/scheduler.ts";
+import type { TracePoint } from "../api/trace.ts";
 import type { HyperValues, Space } from "../space/space.ts";
-import { HypertrainError } from "../util/error.ts";
-import type { Checkpoint, TrialRunner } from "./trial.ts";
+import type { Run, RunEvent } from "../tuners/run.ts";
+import { HypertrainError, workError } from "../util/error.ts";
+import type { HostTree } from "../util/host-array.ts";
+import { suggestionsOf, type Suggested, type Suggestions } from "./suggestions.ts";
+import { atValues, type Checkpoint, type TrialRunner } from "./trial.ts";
 
-/** What a study tells after every evaluation of a trial. */
-export interface StudyEvent {
+/** What an open study tells: all that the runs of its trials tell, but their ends. */
+export type TrialEvent = Exclude<RunEvent, { kind: "end" }> & {
   readonly trial: number;
-  readonly values: HyperValues;
-  /** The trial's own trace point: its epochs, not the study's. */
-  readonly trace: TracePoint;
-  /** Gradients of the training loss that all trials together have taken. */
+  readonly values: Readonly<HyperValues>;
+  readonly spent: Spent;
+};
+
+/** What all trials together were trained; gradients up to the last evaluation. */
+export interface Spent {
+  readonly steps: number;
   readonly gradientEvaluations: number;
 }
 
@@ -24,70 +35,187 @@ export interface StudyOptions {
   readonly runner: TrialRunner;
   /** Suggestions follow from it. */
   readonly seed: number;
-  /** Ends the study after the step under way. */
+  /** Ends the study after the trial under way. */
   readonly signal?: AbortSignal;
 }
 
+/** A search that trains: iterate over its events; between two of them it stands still and can be copied. */
+export interface Study {
+  /**
+   * Trains one trial after the other until whoever listens stops listening. Iterate once.
+   *
+   * @throws {HypertrainError} if trials do nothing but fail.
+   */
+  events(): AsyncGenerator<TrialEvent, void>;
+  /** Where it stands, whole. */
+  snapshot(): Promise<StudySnapshot>;
+  /** The weights of the trial under way. */
+  weights(): Promise<HostTree>;
+}
+
+/** Everything that a study goes on from. */
+export interface StudySnapshot {
+  readonly trials: readonly StudyTrial[];
+  readonly suggested: Suggested;
+  readonly spent: Spent;
+  readonly underWay?: Training;
+}
+
+/** A trial with where it stands; one that is never gone on with has forgotten its weights. */
+export interface StudyTrial extends ScheduledTrial {
+  readonly checkpoint: Checkpoint;
+}
+
+/** A trial, by its number, on its way to a budget. */
+interface Training {
+  readonly trial: number;
+  readonly to: number;
+}
+
 /**
- * Searches hyperparameters by training one trial after the other, until whoever listens stops listening.
+ * Opens a search of hyperparameters that trains one trial after the other.
  *
- * A trial counts for the sampler with its lowest validation loss; one whose loss is not finite has failed.
+ * A trial counts for the sampler with its lowest validation loss at the values that were suggested: what it reaches at others, once it
+ * is a copy of another trial, the sampler never hears. One whose loss is not finite has failed. Gradients before a copy was made count
+ * once.
+ *
+ * @param from a snapshot of an earlier study of the same parts: it goes on bit for bit
  */
-export async function* searchStudy({
-  space,
-  sampler,
-  scheduler,
-  runner,
-  seed,
-  signal,
-}: StudyOptions): AsyncGenerator<StudyEvent, void> {
-  const search = createSearch(space, sampler, { seed });
-  const trials: (ScheduledTrial & { readonly checkpoint: Checkpoint })[] = [];
-  let spent = 0;
-  while (!signal?.aborted) {
-    const decision = scheduler.decide(trials);
-    if (decision.kind === "wait")
+export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
+  const { space, sampler, scheduler, runner, seed, signal } = options;
+  const search = createSearch(space, sampler, { seed, trials: from?.suggested.trials ?? [] });
+  const suggestions = suggestionsOf(search, from?.suggested.untold);
+  const trials: StudyTrial[] = [...(from?.trials ?? [])];
+  let spent = from?.spent ?? { steps: 0, gradientEvaluations: 0 };
+  let underWay: (Training & { readonly run: Run }) | undefined;
+
+  const decide = (): Training => {
+    const decision = scheduler.decide(trials, { space, seed });
+    if (decision.kind === "wait") {
       throw new Error("internal: a study with one worker has nothing to wait for");
-    const number = decision.kind === "start" ? trials.length : decision.trial;
-    if (decision.kind === "start") {
-      settle(search, trials);
-      const { values } = search.ask();
-      trials.push({ number, curve: [], state: "paused", checkpoint: { values } });
     }
-    const trial = trials[number] as (typeof trials)[number];
-    let taken = trial.checkpoint.snapshot?.progress.gradientEvaluations ?? 0;
+    const trial = readied(decision, trials, suggestions);
+    trials[trial.number] = trial;
+    return { trial: trial.number, to: decision.to };
+  };
+
+  async function* train({ trial: number, to }: Training): AsyncGenerator<TrialEvent, void> {
+    const { checkpoint, values } = trials[number] as StudyTrial;
+    const change = (part: Partial<StudyTrial>) =>
+      (trials[number] = { ...(trials[number] as StudyTrial), ...part });
+    let taken = checkpoint.snapshot?.progress.last.gradientEvaluations ?? 0;
+    let run: Run | undefined;
     try {
-      const training = runner.train(trial.checkpoint, decision.to);
-      const curve = [...trial.curve];
-      for (;;) {
-        const { value, done } = await training.next();
-        if (done) {
-          trials[number] = { ...trial, curve, checkpoint: value };
-          break;
+      run = runner.open(checkpoint, to);
+      underWay = { trial: number, to, run };
+      for await (const event of run.events()) {
+        if (event.kind === "end") break;
+        if (event.kind === "step") spent = { ...spent, steps: spent.steps + 1 };
+        if (event.kind === "epoch") {
+          const { gradientEvaluations, epoch, valid } = event.trace;
+          spent = {
+            ...spent,
+            gradientEvaluations: spent.gradientEvaluations + gradientEvaluations - taken,
+          };
+          taken = gradientEvaluations;
+          change({ curve: [...(trials[number] as StudyTrial).curve, { budget: epoch, loss: valid.loss }] });
         }
-        spent += value.gradientEvaluations - taken;
-        taken = value.gradientEvaluations;
-        curve.push({ budget: value.epoch, loss: value.valid.loss });
-        yield { trial: number, values: trial.checkpoint.values, trace: value, gradientEvaluations: spent };
+        yield { ...event, trial: number, values, spent };
       }
+      const finished = budgetOf(trials[number] as StudyTrial) >= (scheduler.budget ?? Infinity);
+      change({ checkpoint: { values, ...(!finished && { snapshot: await run.snapshot() }) } });
     } catch (error) {
       if (!(error instanceof HypertrainError && error.code === "work")) throw error;
-      trials[number] = { ...trial, state: "failed" };
+      change({ state: "failed", checkpoint: { values } });
+      demandSuccess(trials, error);
+    } finally {
+      underWay = undefined;
+      run?.dispose();
     }
+  }
+
+  return {
+    async *events() {
+      if (from?.underWay) yield* train(from.underWay);
+      while (!signal?.aborted) yield* train(decide());
+    },
+    async snapshot() {
+      const suggested = suggestions.all();
+      if (!underWay) return { trials: [...trials], suggested, spent };
+      const { trial, to, run } = underWay;
+      const { values, ...rest } = trials[trial] as StudyTrial;
+      const checkpoint = { values, snapshot: await run.snapshot() };
+      return {
+        trials: trials.with(trial, { ...rest, values, checkpoint }),
+        suggested,
+        spent,
+        underWay: { trial, to },
+      };
+    },
+    weights() {
+      if (!underWay) throw new Error("internal: a study has weights only while a trial is under way");
+      return underWay.run.weights();
+    },
+  };
+}
+
+/** What a study tells after every evaluation of a trial. */
+export interface StudyEvent {
+  readonly trial: number;
+  readonly values: HyperValues;
+  /** The trial's own trace point: its epochs, not the study's. */
+  readonly trace: TracePoint;
+  /** Gradients of the training loss that all trials together have taken. */
+  readonly gradientEvaluations: number;
+}
+
+/** The evaluations of a study that nobody means to stop and go on with; see {@link openStudy}. */
+export async function* searchStudy(options: StudyOptions): AsyncGenerator<StudyEvent, void> {
+  for await (const event of openStudy(options).events()) {
+    if (event.kind !== "epoch") continue;
+    const { trial, values, trace, spent } = event;
+    yield { trial, values, trace, gradientEvaluations: spent.gradientEvaluations };
   }
 }
 
-/** Tells the search of the trials that have paused: a schedule may yet go on with them, but their losses are known. */
-function settle(search: ReturnType<typeof createSearch>, trials: readonly ScheduledTrial[]): void {
-  for (const { number, state } of search.trials) {
-    const trial = trials[number];
-    if (state !== "running" || !trial) continue;
-    const losses = trial.curve.map(({ loss }) => loss);
-    search.tell(
-      number,
-      trial.state === "failed" || losses.length === 0
-        ? { failed: "its loss was not finite" }
-        : Math.min(...losses),
-    );
+/** The trial that a decision is about, as it is before it is trained on. */
+function readied(
+  decision: Exclude<Decision, { kind: "wait" }>,
+  trials: readonly StudyTrial[],
+  suggestions: Suggestions,
+): StudyTrial {
+  if (decision.kind === "start") {
+    trials.forEach(suggestions.settle); // a scheduler may yet go on with them, but their losses are known
+    const number = trials.length;
+    const values = decision.values ?? suggestions.valuesFor(number);
+    return { number, values, curve: [], state: "paused", checkpoint: { values } };
   }
+  const trial = trials[decision.trial] as StudyTrial;
+  if (decision.kind === "continue") return trial;
+  suggestions.settle(trial);
+  return cloned(trial, trials[decision.from] as StudyTrial, decision.values);
+}
+
+/** The trial after it became a copy of another; its curve stays what was measured of it, up to where the other one stands. */
+function cloned(trial: StudyTrial, source: StudyTrial, values: Readonly<HyperValues>): StudyTrial {
+  const budget = budgetOf(source);
+  return {
+    ...trial,
+    values,
+    state: "paused",
+    curve: trial.curve.filter((point) => point.budget <= budget + 1e-9),
+    copies: [...(trial.copies ?? []), { budget, from: source.number }],
+    checkpoint: atValues(source.checkpoint, values),
+  };
+}
+
+/** Trials that may fail before the first that does not. */
+const LEAST_TRIALS = 20;
+
+function demandSuccess(trials: readonly StudyTrial[], last: HypertrainError): void {
+  if (trials.length < LEAST_TRIALS || trials.some(({ state }) => state !== "failed")) return;
+  throw workError(
+    `a search must have trainings that stay finite, but its first ${trials.length} all failed, the last because ${last.message}`,
+    { cause: last },
+  );
 }

@@ -1,20 +1,34 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Task } from "../problem/problem.ts";
-import { createSpace, type Hyper, type HyperValues } from "../space/space.ts";
-import { createRun, type Environment, type RunOptions, type Snapshot } from "../tuners/run.ts";
+import type { Problem, Task } from "../problem/problem.ts";
+import { createSpace, startValues, toUnconstrained, type Hyper, type HyperValues } from "../space/space.ts";
+import { createRun, type Environment, type Run, type RunOptions, type Snapshot } from "../tuners/run.ts";
 import type { PreparedTuner, Tuner } from "../tuners/tuner.ts";
+import { hostVector } from "../util/host-array.ts";
 import { sessionPool } from "./session-pool.ts";
 
 /** A training run at some hyperparameters that stands still, in memory: it can be gone on with, or copied. */
 export interface Checkpoint {
-  readonly values: HyperValues;
-  /** Where it stands; nothing before its first epoch. */
+  readonly values: Readonly<HyperValues>;
+  /** Where it stands; nothing before its first epoch. Without the state's part `hypers`, those are at `values`. */
   readonly snapshot?: Snapshot;
+}
+
+/**
+ * The same place of training at other hyperparameters: weights, optimizer and progress stay, and training goes on at `values`.
+ *
+ * At the checkpoint's own values it goes on bit for bit as the checkpoint does, if the tuner holds the hyperparameters.
+ */
+export function atValues({ snapshot }: Checkpoint, values: Readonly<HyperValues>): Checkpoint {
+  if (!snapshot) return { values };
+  const { hypers: _, ...state } = snapshot.state;
+  return { values, snapshot: { ...snapshot, state } };
 }
 
 /** Trains the trials of a study. */
 export interface TrialRunner {
+  /** The run from a checkpoint to a number of epochs in all. */
+  open(from: Checkpoint, epochs: number): Run;
   /**
    * Trains from a checkpoint to a number of epochs in all, and tells of every evaluation on the way; the last value is the new
    * checkpoint.
@@ -39,17 +53,14 @@ export interface TrialOptions {
 export function trialRunner({ task, tuner, engine, run: options, environment }: TrialOptions): TrialRunner {
   const pool = sessionPool(engine);
   const shared = compiledOnce(tuner);
+  const open: TrialRunner["open"] = ({ values, snapshot }, epochs) => {
+    const settings = { ...options, epochs };
+    return createRun(task, beginningAt(values, shared), pool.engine, settings, environment, snapshot);
+  };
   return {
+    open,
     async *train(from, epochs) {
-      const settings = { ...options, epochs };
-      const run = createRun(
-        startingAt(task, from.values),
-        shared,
-        pool.engine,
-        settings,
-        environment,
-        from.snapshot,
-      );
+      const run = open(from, epochs);
       try {
         for await (const event of run.events()) if (event.kind === "epoch") yield event.trace;
         return { values: from.values, snapshot: await run.snapshot() };
@@ -61,7 +72,10 @@ export function trialRunner({ task, tuner, engine, run: options, environment }: 
   };
 }
 
-/** The task with its hyperparameters starting at these values; those that the values lack stay. */
+/**
+ * The task with its hyperparameters starting at these values; those that the values lack stay. All elements of one with a shape share
+ * a start.
+ */
 export function startingAt({ problem, data }: Task, values: Readonly<HyperValues>): Task {
   const hypers = Object.entries(problem.space.hypers).map(([name, hyper]) => [
     name,
@@ -70,6 +84,19 @@ export function startingAt({ problem, data }: Task, values: Readonly<HyperValues
   const space = createSpace(Object.fromEntries(hypers) as Record<string, Hyper>);
   return { problem: { ...problem, space }, data };
 }
+
+/** The same tuner with its hyperparameters at these values, element by element; those that the values lack are at their start. */
+const beginningAt = (values: Readonly<HyperValues>, tuner: Tuner): Tuner => ({
+  name: tuner.name,
+  prepare(task, seed) {
+    const { space } = task.problem;
+    const start = { ...startValues(space), ...values };
+    const hypers = hostVector(toUnconstrained(space, start));
+    const init: Problem["init"] = (key) => task.problem.init(key, start); // which an architecture has a say in
+    const prepared = tuner.prepare({ ...task, problem: { ...task.problem, init } }, seed);
+    return { ...prepared, state: { ...prepared.state, hypers } };
+  },
+});
 
 /** The same tuner with the programs of its first preparation, which do not depend on where hyperparameters start. */
 function compiledOnce(tuner: Tuner): Tuner {

@@ -7,19 +7,18 @@ import { plainLayers } from "../nn/layer.ts";
 import { evaluationPrograms } from "./evaluate.ts";
 import {
   demandUnrollable,
-  hyperSettings,
   initialState,
   objectiveOf,
   ratesAt,
-  settingsAt,
-  withDefaults,
+  tuneInputs,
 } from "./hypergradient-training.ts";
+import { trainingSettings } from "./settings.ts";
 import type { Tuner } from "./tuner.ts";
 import {
   markProgram,
   placeOf,
   windowEndingWith,
-  windowLengths,
+  windowSettings,
   type WindowOptions,
 } from "./unrolled-window.ts";
 
@@ -35,12 +34,12 @@ import {
  *   hyperparameters of deep neural networks", 2016, https://arxiv.org/abs/1601.00917
  */
 export function drmad(options: WindowOptions = {}): Tuner {
-  const settings = { ...withDefaults(options), ...windowLengths(options) };
+  const settings = windowSettings(options);
   const { optimizer, hyperOptimizer } = settings;
   return {
     name: "drmad",
     prepare(task, seed) {
-      demandUnrollable("drmad", task, optimizer);
+      demandUnrollable("drmad", task, settings);
       const state = initialState(task, settings, seed);
       return {
         state: { ...state, windowStart: { params: state.params, optimizer: state.optimizer } },
@@ -57,14 +56,14 @@ export function drmad(options: WindowOptions = {}): Tuner {
           if (place?.offset === 0) await host.run("mark", {});
           const trained = await host.run("train", {
             ...host.trainInputs(step),
-            settings: settingsAt(task, settings, step),
+            settings: trainingSettings(task, settings, step),
           });
           if (!place?.last) return { ...objectiveOf(trained), gradientEvaluations: 1 };
           const window = windowEndingWith(host, task, settings, step, place);
           const [start, end] = [await host.run("start", {}), await host.run("carry", {})];
           const line = straightTrajectory(window, start as HostCarry, end as HostCarry);
           const { hypers, cost } = await reverseHypergradient(host, window, line);
-          await host.run("tune", { gradient: hypers, settings: hyperSettings(settings) });
+          await host.run("tune", tuneInputs(settings, hypers));
           return { ...objectiveOf(trained), gradientEvaluations: 1 + gradientEvaluations(cost) };
         },
       };

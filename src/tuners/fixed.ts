@@ -1,19 +1,21 @@
 import { tree, type numpy as np } from "@jax-js/jax";
 
-import { plainLayers } from "../nn/layer.ts";
 import type { ArrayTree, Program } from "../engine/engine.ts";
 import { gradients } from "../engine/transform.ts";
+import { demandSettings } from "../hypergrad/optimizer-hypers.ts";
+import { settingsAt } from "../hypergrad/training-step.ts";
+import { plainLayers } from "../nn/layer.ts";
 import { clipByGlobalNorm } from "../nn/optim/clip.ts";
 import { sgd } from "../nn/optim/sgd.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { constant, type Schedule } from "../nn/optim/schedule.ts";
 import { trainObjective, type Objective } from "../problem/objective.ts";
 import type { Batch, Noise, Problem } from "../problem/problem.ts";
-import { naturalArrays, unconstrainedStart } from "../space/space.ts";
+import { naturalArrays, startValues, unconstrainedStart } from "../space/space.ts";
 import { hostVector, scalarOf, type HostArray } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import { currentHypers, evaluationPrograms } from "./evaluate.ts";
-import { optimizerSettings } from "./settings.ts";
+import { trainingSettings, weightRate, type WeightTraining } from "./settings.ts";
 import type { Tuner } from "./tuner.ts";
 
 /** How the weights are trained. */
@@ -26,22 +28,33 @@ export interface FixedOptions {
   readonly schedule?: Schedule;
   /** Largest global norm of the gradient; default no limit. */
   readonly clipNorm?: number;
+  /** T: the training steps that a setting of the optimizer is spread over which is a hyperparameter with a shape. */
+  readonly scheduleSteps?: number;
 }
 
 /**
  * Plain training with the hyperparameters held at their start: the baseline of every comparison, and what a black-box search
- * runs once per trial.
+ * runs once per trial. A setting of the optimizer may be one of them (`withOptimizerHypers`).
  */
 export function fixed({
   optimizer = sgd(),
   learningRate = 0.03,
   schedule = constant(),
   clipNorm = Infinity,
+  scheduleSteps,
 }: FixedOptions = {}): Tuner {
+  const training: WeightTraining = {
+    optimizer,
+    learningRate,
+    schedule,
+    ...(scheduleSteps !== undefined && { scheduleSteps }),
+  };
   return {
     name: "fixed",
-    prepare({ problem }, seed) {
-      const params = problem.init(randomKey(seed, "params"));
+    prepare(task, seed) {
+      const { problem } = task;
+      demandSettings(task, optimizer, scheduleSteps);
+      const params = problem.init(randomKey(seed, "params"), startValues(problem.space));
       return {
         state: {
           params,
@@ -52,11 +65,11 @@ export function fixed({
           train: trainProgram(problem, optimizer, clipNorm),
           ...evaluationPrograms(problem, (state) => plainLayers(state.params as ArrayTree)),
         },
-        learningRates: (step) => ({ weights: learningRate * schedule(step) }),
+        learningRates: (step) => weightRate(task, training, step),
         async advance(host, step) {
           const { loss, penalty } = await host.run("train", {
             ...host.trainInputs(step),
-            settings: optimizerSettings(optimizer, learningRate * schedule(step)),
+            settings: trainingSettings(task, training, step),
           });
           return {
             loss: scalarOf(loss as HostArray),
@@ -88,7 +101,7 @@ const trainProgram =
       clipByGlobalNorm(grads[0], clipNorm),
       state.optimizer as ArrayTree,
       state.params as ArrayTree,
-      inputs.settings as Record<string, np.Array>,
+      settingsAt({ problem, optimizer }, (state.hypers as np.Array).ref, inputs),
     );
     return [{ params, optimizer: optimizerState }, reported];
   };

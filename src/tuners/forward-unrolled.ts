@@ -3,19 +3,19 @@ import { forwardPrograms, noTangents } from "../hypergrad/forward.ts";
 import { gradientEvaluations } from "../hypergrad/hypergrad.ts";
 import { hyperStepProgram, trainProgram } from "../hypergrad/training-step.ts";
 import { plainLayers } from "../nn/layer.ts";
-import type { HostTree } from "../util/host-array.ts";
+import type { HostArray } from "../util/host-array.ts";
 import { evaluationPrograms } from "./evaluate.ts";
 import {
   demandUnrollable,
-  hyperSettings,
   initialState,
   objectiveOf,
   ratesAt,
-  settingsAt,
   sinceWarmup,
+  tuneInputs,
   withDefaults,
   type HypergradientOptions,
 } from "./hypergradient-training.ts";
+import { trainingSettings } from "./settings.ts";
 import { tuningStepsAfter } from "./tunable.ts";
 import type { Tuner } from "./tuner.ts";
 
@@ -43,7 +43,7 @@ export function forwardUnrolled({ trainSteps = 5, ...options }: ForwardOptions =
   return {
     name: "forward-unrolled",
     prepare(task, seed) {
-      demandUnrollable("forward-unrolled", task, optimizer);
+      demandUnrollable("forward-unrolled", task, settings);
       const { problem } = task;
       const state = initialState(task, settings, seed);
       const carry = { params: state.params, optimizer: state.optimizer };
@@ -60,12 +60,12 @@ export function forwardUnrolled({ trainSteps = 5, ...options }: ForwardOptions =
           const since = sinceWarmup(step, settings, host.stepsPerEpoch);
           const trained = await host.run(since < 0 ? "train" : "trainForward", {
             ...host.trainInputs(step),
-            settings: settingsAt(task, settings, step),
+            settings: trainingSettings(task, settings, step),
           });
           const due = tuningStepsAfter(since, { trainSteps, validSteps: 1 });
           for (const round of due) {
             const { hypers } = await host.run("forwardGradient", { batch: host.validBatch(round) });
-            await host.run("tune", { gradient: hypers as HostTree, settings: hyperSettings(settings) });
+            await host.run("tune", tuneInputs(settings, hypers as HostArray));
           }
           const products = since < 0 ? 0 : problem.space.size;
           return {

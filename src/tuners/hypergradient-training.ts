@@ -1,3 +1,4 @@
+import { clippedHypergradient } from "../hypergrad/clip.ts";
 import { demandSettings, tunedSettings, withoutOptimizerHypers } from "../hypergrad/optimizer-hypers.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { rmsprop } from "../nn/optim/rmsprop.ts";
@@ -5,9 +6,10 @@ import { constant, type Schedule } from "../nn/optim/schedule.ts";
 import { sgd } from "../nn/optim/sgd.ts";
 import type { Task } from "../problem/problem.ts";
 import { unconstrainedStart } from "../space/space.ts";
+import { inputError } from "../util/error.ts";
 import { hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
-import { optimizerSettings } from "./settings.ts";
+import { optimizerSettings, weightRate } from "./settings.ts";
 import { demandTunable } from "./tunable.ts";
 
 /** What all methods that train plainly and follow a hypergradient have in common. */
@@ -22,31 +24,58 @@ export interface HypergradientOptions {
   readonly schedule?: Schedule;
   /** Step size of the hyperparameters; default 0.01. */
   readonly hyperLearningRate?: number;
+  /**
+   * c, the largest norm of a hypergradient, over all hyperparameters: a longer one is made as long, one that is not finite
+   * is left out. Default no limit.
+   */
+  readonly hyperClip?: number;
   /** Epochs at the start without hyperparameter steps; default 5. */
   readonly warmupEpochs?: number;
+  /**
+   * T, the training steps that a setting of the optimizer is spread over which is a hyperparameter with a shape; default
+   * for methods with windows their `trainSteps`.
+   */
+  readonly scheduleSteps?: number;
 }
 
 /** The options with their defaults. */
-export const withDefaults = ({
+export type HypergradientSettings = Required<Omit<HypergradientOptions, "scheduleSteps">> &
+  Pick<HypergradientOptions, "scheduleSteps">;
+
+/**
+ * The options with their defaults.
+ *
+ * @throws {HypertrainError} unless `hyperClip` is above 0.
+ */
+export function withDefaults({
   optimizer = sgd(),
   hyperOptimizer = rmsprop(),
   learningRate = 0.03,
   schedule = constant(),
   hyperLearningRate = 0.01,
+  hyperClip = Infinity,
   warmupEpochs = 5,
-}: HypergradientOptions): Required<HypergradientOptions> => ({
-  optimizer,
-  hyperOptimizer,
-  learningRate,
-  schedule,
-  hyperLearningRate,
-  warmupEpochs,
-});
+  scheduleSteps,
+}: HypergradientOptions): HypergradientSettings {
+  if (!(hyperClip > 0)) {
+    throw inputError(`hyperClip must be above 0, but got ${hyperClip}; leave it out for no limit`);
+  }
+  return {
+    optimizer,
+    hyperOptimizer,
+    learningRate,
+    schedule,
+    hyperLearningRate,
+    hyperClip,
+    warmupEpochs,
+    ...(scheduleSteps !== undefined && { scheduleSteps }),
+  };
+}
 
 /** The state of plain training and of the hyperparameters' optimizer. */
 export function initialState(
   { problem }: Task,
-  { optimizer, hyperOptimizer }: Required<HypergradientOptions>,
+  { optimizer, hyperOptimizer }: HypergradientSettings,
   seed: number,
 ) {
   const params = problem.init(randomKey(seed, "params"));
@@ -61,37 +90,25 @@ export function initialState(
 
 /** The step sizes in force at a step; a learning rate that is tuned is among the hyperparameters instead. */
 export const ratesAt =
-  (task: Task, { learningRate, schedule, hyperLearningRate }: Required<HypergradientOptions>) =>
+  (task: Task, settings: HypergradientSettings) =>
   (step: number): Readonly<Record<string, number>> => ({
-    ...(!tunedSettings(task).includes("learningRate") && { weights: learningRate * schedule(step) }),
-    hyperparameters: hyperLearningRate,
+    ...weightRate(task, settings, step),
+    hyperparameters: settings.hyperLearningRate,
   });
 
-/** What the inner optimizer is fed at a step: its settings, or where one is tuned the factor on it. */
-export function settingsAt(
-  task: Task,
-  { optimizer, learningRate, schedule }: Required<HypergradientOptions>,
-  step: number,
-): HostTree {
-  const tuned = tunedSettings(task);
-  const factors = Object.fromEntries(tuned.map((setting) => [setting, 1]));
-  const own = tuned.includes("learningRate") ? 1 : learningRate;
-  return optimizerSettings(
-    { ...optimizer, defaults: { ...optimizer.defaults, ...factors } },
-    own * schedule(step),
-  );
-}
-
-/** What the hyperparameters' optimizer is fed. */
-export const hyperSettings = ({
-  hyperOptimizer,
-  hyperLearningRate,
-}: Required<HypergradientOptions>): HostTree => optimizerSettings(hyperOptimizer, hyperLearningRate);
+/** What the hyperparameter step is fed: the hypergradient, no longer than it may be, and the optimizer's settings. */
+export const tuneInputs = (
+  { hyperOptimizer, hyperLearningRate, hyperClip }: HypergradientSettings,
+  hypergradient: HostArray,
+): { readonly gradient: HostArray; readonly settings: HostTree } => ({
+  gradient: clippedHypergradient(hypergradient, hyperClip),
+  settings: optimizerSettings(hyperOptimizer, hyperLearningRate),
+});
 
 /** Training steps since the warm-up; negative during it. */
 export const sinceWarmup = (
   step: number,
-  { warmupEpochs }: Pick<Required<HypergradientOptions>, "warmupEpochs">,
+  { warmupEpochs }: Pick<HypergradientSettings, "warmupEpochs">,
   stepsPerEpoch: number,
 ): number => (warmupEpochs === 0 ? step : step - Math.ceil(warmupEpochs * stepsPerEpoch));
 
@@ -106,8 +123,12 @@ export const objectiveOf = ({ loss, penalty }: Readonly<Record<string, HostTree>
  *
  * @throws {HypertrainError} where the optimizer lacks one, or where the losses do not depend on one of the others.
  */
-export function demandUnrollable(method: string, task: Task, optimizer: Optimizer): void {
-  demandSettings(task, optimizer);
+export function demandUnrollable(
+  method: string,
+  task: Task,
+  { optimizer, scheduleSteps }: HypergradientSettings,
+): void {
+  demandSettings(task, optimizer, scheduleSteps);
   const others = withoutOptimizerHypers(task);
   if (others.problem.space.names.length > 0 || tunedSettings(task).length === 0)
     demandTunable(method, others);

@@ -1,5 +1,5 @@
 import { gradientEvaluations } from "../hypergrad/hypergrad.ts";
-import { implicitHypergradient, implicitPrograms } from "../hypergrad/implicit.ts";
+import { implicitHypergradient, implicitPrograms, type Curvature } from "../hypergrad/implicit.ts";
 import { conjugateGradient, type ConjugateGradientOptions } from "../hypergrad/solve/cg.ts";
 import { identity } from "../hypergrad/solve/identity.ts";
 import { neumann, type NeumannOptions } from "../hypergrad/solve/neumann.ts";
@@ -10,15 +10,15 @@ import type { ArrayTree } from "../engine/engine.ts";
 import { zerosLike } from "../nn/optim/optimizer.ts";
 import { evaluationPrograms } from "./evaluate.ts";
 import {
-  hyperSettings,
   initialState,
   objectiveOf,
   ratesAt,
-  settingsAt,
   sinceWarmup,
+  tuneInputs,
   withDefaults,
   type HypergradientOptions,
 } from "./hypergradient-training.ts";
+import { trainingSettings } from "./settings.ts";
 import { demandTunable, tuningStepsAfter } from "./tunable.ts";
 import type { Tuner } from "./tuner.ts";
 
@@ -34,6 +34,8 @@ import type { Tuner } from "./tuner.ts";
 export interface ImplicitOptions extends HypergradientOptions {
   /** Training steps between hyperparameter steps; default 5, for `t1T2` 1. */
   readonly trainSteps?: number;
+  /** What stands for H; default "gauss-newton" for `implicitCg`, "hessian" for `implicitNeumann`. `t1T2` has no use for it. */
+  readonly curvature?: Curvature;
 }
 
 /** What tells one implicit method from another. */
@@ -47,15 +49,23 @@ export interface ImplicitMethod {
  * 2016).
  *
  * The most exact of the implicit methods. Each hyperparameter step costs one gradient and `iterations` products at most
- * and one more; the state holds one more vector of weights. The default of `damping` is 0.01 here, since the Hessian of a
- * network is singular where units are dead or weights redundant, and an exact solution may be a thousand times too large
- * there; 0 is right for a strongly convex loss.
+ * and one more; the state holds one more vector of weights.
+ *
+ * It solves with the generalised Gauss-Newton matrix by default: the Hessian of a ReLU network bends downwards in some
+ * direction that conjugate gradient meets within a few products, before which it ends with a residual longer than v. The
+ * default of `damping` is 0.01 here, since the matrix is singular where units are dead or weights redundant, and an exact
+ * solution may be a thousand times too large there; 0 is right for a strongly convex loss. `docs/how-to-choose.md` has the
+ * figures.
  */
 export const implicitCg = ({
   damping = 0.01,
+  curvature = "gauss-newton",
   ...options
 }: ImplicitOptions & ConjugateGradientOptions = {}): Tuner =>
-  implicitGradient({ name: "implicit-cg", solver: conjugateGradient({ damping, ...options }) }, options);
+  implicitGradient(
+    { name: "implicit-cg", solver: conjugateGradient({ damping, ...options }) },
+    { curvature, ...options },
+  );
 
 /**
  * Implicit differentiation by a Neumann series (Lorraine, Vicol and Duvenaud 2020): K - 1 Hessian products a
@@ -88,7 +98,7 @@ export const t1T2 = ({ trainSteps = 1, ...options }: ImplicitOptions = {}): Tune
 /** Builds the tuner of one implicit method. */
 export function implicitGradient(
   { name, solver }: ImplicitMethod,
-  { trainSteps = 5, ...options }: ImplicitOptions = {},
+  { trainSteps = 5, curvature = "hessian", ...options }: ImplicitOptions = {},
 ): Tuner {
   const settings = withDefaults(options);
   return {
@@ -101,7 +111,7 @@ export function implicitGradient(
         state: { ...state, ...(solver.warmStart && { solution: zerosLike(state.params) }) },
         programs: {
           train: trainProgram({ problem, optimizer: settings.optimizer }),
-          ...implicitPrograms(problem),
+          ...implicitPrograms(problem, curvature),
           tune(state, inputs) {
             const [changed, outputs] = hyperStepProgram(settings.hyperOptimizer)(state, inputs);
             return [
@@ -114,7 +124,10 @@ export function implicitGradient(
         learningRates: ratesAt(task, settings),
         async advance(host, step) {
           const train = host.trainInputs(step);
-          const trained = await host.run("train", { ...train, settings: settingsAt(task, settings, step) });
+          const trained = await host.run("train", {
+            ...train,
+            settings: trainingSettings(task, settings, step),
+          });
           const since = sinceWarmup(step, settings, host.stepsPerEpoch);
           let evaluations = 1;
           for (const round of tuningStepsAfter(since, { trainSteps, validSteps: 1 })) {
@@ -125,8 +138,7 @@ export function implicitGradient(
               round,
             });
             await host.run("tune", {
-              gradient: hypers,
-              settings: hyperSettings(settings),
+              ...tuneInputs(settings, hypers),
               ...(solver.warmStart && { solution }),
             });
             evaluations += gradientEvaluations(cost);

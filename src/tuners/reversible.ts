@@ -1,41 +1,41 @@
 import type { ArrayTree, Program } from "../engine/engine.ts";
-import {
-  boundsAfter,
-  fromFixedPoint,
-  joinedHalves,
-  nothingLost,
-  ratioOf,
-  splitHalves,
-  type Ratio,
-} from "../hypergrad/fixed-point.ts";
+import { boundsAfter, fromFixedPoint, nothingLost, ratioOf, type Ratio } from "../hypergrad/fixed-point.ts";
 import { heavyBall } from "../hypergrad/heavy-ball.ts";
 import { gradientEvaluations } from "../hypergrad/hypergrad.ts";
-import { settingHyper, tunedSettings } from "../hypergrad/optimizer-hypers.ts";
+import { elementAt, hyperOfSetting, tunedSettings } from "../hypergrad/optimizer-hypers.ts";
 import {
   gradientOn,
   reversedTrajectory,
   reversibleStart,
   reversibleStep,
   trainGradientProgram,
+  type ReversibleRates,
   type ReversibleState,
 } from "../hypergrad/reversible.ts";
+import { packed, unpacked, type Packed } from "../hypergrad/packed-reversible.ts";
 import { hyperStepProgram } from "../hypergrad/training-step.ts";
 import { reverseHypergradient, unrolledPrograms } from "../hypergrad/unrolled.ts";
 import { plainLayers } from "../nn/layer.ts";
-import { toNatural } from "../space/space.ts";
-import { workError } from "../util/error.ts";
-import { flattened, inStructure, HostArray } from "../util/host-array.ts";
+import type { Task } from "../problem/problem.ts";
+import { toNatural, type HyperValues } from "../space/space.ts";
+import { flattened, inStructure, type HostArray } from "../util/host-array.ts";
 import { evaluationPrograms } from "./evaluate.ts";
 import {
   demandUnrollable,
-  hyperSettings,
   initialState,
   objectiveOf,
   ratesAt,
-  withDefaults,
+  tuneInputs,
 } from "./hypergradient-training.ts";
-import type { Tuner } from "./tuner.ts";
-import { placeOf, windowEndingWith, windowLengths, type WindowOptions } from "./unrolled-window.ts";
+import type { Host, Tuner } from "./tuner.ts";
+import {
+  placeOf,
+  windowEndingWith,
+  windowSettings,
+  type Place,
+  type WindowOptions,
+  type WindowSettings,
+} from "./unrolled-window.ts";
 
 /** How reversible learning trains: by gradient descent with momentum, nothing else can be reversed. */
 export interface ReversibleOptions extends Omit<WindowOptions, "optimizer"> {
@@ -58,19 +58,20 @@ export interface ReversibleOptions extends Omit<WindowOptions, "optimizer"> {
  */
 export function reversible({ momentum = 0.9, ...options }: ReversibleOptions = {}): Tuner {
   const optimizer = heavyBall({ momentum });
-  const settings = { ...withDefaults({ ...options, optimizer }), ...windowLengths(options) };
-  const { hyperOptimizer, horizon, learningRate, schedule } = settings;
+  const settings = windowSettings({ ...options, optimizer });
+  const { hyperOptimizer, horizon } = settings;
   ratioOf(momentum);
   return {
     name: "reversible",
     prepare(task, seed) {
-      demandUnrollable("reversible", task, optimizer);
+      demandUnrollable("reversible", task, settings);
       const { problem } = task;
       const { params, hypers, hypersOptimizer } = initialState(task, settings, seed);
       const least = tunedSettings(task).includes("momentum") ? Math.min(momentum, SMALLEST_TUNED) : momentum;
-      const limbs = boundsAfter(horizon, ratioOf(least)).limbs;
+      const limbs = boundsAfter(Array<Ratio>(horizon).fill(ratioOf(least))).limbs;
       const training = { problem, optimizer };
       const { pullBack, validGradient } = unrolledPrograms(training);
+      const remembered = new WeakMap<Host, Remembered>(); // what is lost here is read back from the state
       return {
         state: {
           params,
@@ -80,7 +81,8 @@ export function reversible({ momentum = 0.9, ...options }: ReversibleOptions = {
         },
         programs: {
           trainGradient: trainGradientProgram(training),
-          exact: ({ exact, hypers }) => [{}, { exact: exact as ArrayTree, hypers: hypers as ArrayTree }],
+          exact: ({ exact }) => [{}, { exact: exact as ArrayTree }],
+          lambda: ({ hypers }) => [{}, { hypers: hypers as ArrayTree }],
           place: placeProgram,
           pullBack,
           validGradient,
@@ -90,17 +92,10 @@ export function reversible({ momentum = 0.9, ...options }: ReversibleOptions = {
         learningRates: ratesAt(task, settings),
         async advance(host, step) {
           const place = placeOf(step, settings, host);
-          const now = (await host.run("exact", {})) as { exact: Packed; hypers: HostArray };
-          const natural = toNatural(problem.space, now.hypers.data);
-          const settingOf = (name: string, own: number) =>
-            (natural[settingHyper(name)] as number | undefined) ?? own;
-          const ratio = ratioOf(settingOf("momentum", momentum));
-          const ratesOf = (at: number) => ({
-            learningRate: settingOf("learningRate", learningRate) * schedule(at),
-            ratio,
-          });
-
-          const before = unpacked(now.exact, place?.offset ?? 0, ratio);
+          const known = remembered.get(host);
+          const now = known?.step === step ? known : await readBack(host, task, settings, step, place);
+          const ratesOf = (at: number): ReversibleRates => ratesAtStep(task, settings, now.natural, at);
+          const before = place?.offset ? now.state : { ...now.state, lost: nothingLost };
           const { gradient, objective } = await gradientOn(
             host,
             fromFixedPoint(before.params),
@@ -112,12 +107,15 @@ export function reversible({ momentum = 0.9, ...options }: ReversibleOptions = {
             params: inStructure(params, fromFixedPoint(after.params)),
             exact: packed(place ? after : { ...after, lost: nothingLost }, limbs),
           });
+          remembered.set(host, { step: step + 1, state: after, natural: now.natural });
           if (!place?.last) return { ...objectiveOf(objective), gradientEvaluations: 1 };
 
           const window = windowEndingWith(host, task, settings, step, place);
           const rebuilt = reversedTrajectory(host, window, after, params, ratesOf);
           const { hypers, cost } = await reverseHypergradient(host, window, rebuilt);
-          await host.run("tune", { gradient: hypers, settings: hyperSettings(settings) });
+          await host.run("tune", tuneInputs(settings, hypers));
+          const natural = await naturalNow(host, task);
+          remembered.set(host, { step: step + 1, state: after, natural });
           return {
             ...objectiveOf(objective),
             gradientEvaluations: 1 + horizon + gradientEvaluations(cost),
@@ -128,47 +126,54 @@ export function reversible({ momentum = 0.9, ...options }: ReversibleOptions = {
   };
 }
 
+/** The exact state before a step, on the host, and the hyperparameters that it is taken with. */
+interface Remembered {
+  readonly step: number;
+  readonly state: ReversibleState;
+  readonly natural: HyperValues;
+}
+
+/** What is before a step, from the engine: after a start, and where a run goes on. */
+async function readBack(
+  host: Host,
+  task: Task,
+  settings: WindowSettings,
+  step: number,
+  place: Place | undefined,
+): Promise<Remembered> {
+  const natural = await naturalNow(host, task);
+  const { exact } = (await host.run("exact", {})) as { exact: Packed };
+  const done = place?.offset ?? 0;
+  const ratios = Array.from(
+    { length: done },
+    (_, i) => ratesAtStep(task, settings, natural, step - done + i).ratio,
+  );
+  return { step, state: unpacked(exact, ratios), natural };
+}
+
+const naturalNow = async (host: Host, { problem }: Task): Promise<HyperValues> =>
+  toNatural(problem.space, ((await host.run("lambda", {})).hypers as HostArray).data);
+
+/** The step size and the momentum of a step, each from its hyperparameter where there is one. */
+function ratesAtStep(
+  { problem }: Task,
+  { optimizer, learningRate, schedule, scheduleSteps }: WindowSettings,
+  natural: HyperValues,
+  step: number,
+): ReversibleRates {
+  const settingOf = (setting: string, own: number): number => {
+    const tuned = natural[hyperOfSetting(problem.space, setting)?.[0] ?? ""] ?? own;
+    if (!Array.isArray(tuned)) return tuned as number;
+    return tuned[elementAt(step, tuned.length, scheduleSteps)] as number;
+  };
+  return {
+    learningRate: settingOf("learningRate", learningRate) * schedule(step),
+    ratio: ratioOf(settingOf("momentum", optimizer.defaults.momentum as number)),
+  };
+}
+
 /** The momentum down to which a window's bits have room where momentum is tuned: one bit a weight and step. */
 const SMALLEST_TUNED = 0.5;
-
-/** A reversible state as arrays of an engine's integers; the numbers have two halves each. */
-type Packed = {
-  readonly params: HostArray; // [2, weights]
-  readonly momentum: HostArray; // [2, weights]
-  readonly lost: HostArray; // [limbs, weights]
-};
-
-function packed({ params, momentum, lost }: ReversibleState, limbs: number): Packed {
-  if (lost.limbs.length > limbs) {
-    throw workError(
-      `what reversible learning loses in one window must fit into ${32 * limbs} bits a weight, but the momentum has become too small for it; give it a higher lower bound, or tune more often`,
-    );
-  }
-  const weights = params.length;
-  const bits = new Int32Array(limbs * weights);
-  lost.limbs.forEach((limb, i) => bits.set(limb, i * weights));
-  return {
-    params: new HostArray(splitHalves(params), [2, weights]),
-    momentum: new HostArray(splitHalves(momentum), [2, weights]),
-    lost: new HostArray(bits, [limbs, weights]),
-  };
-}
-
-/** The inverse of {@link packed}, after so many steps of a window. */
-function unpacked({ params, momentum, lost }: Packed, steps: number, ratio: Ratio): ReversibleState {
-  const { history, bound, limbs } = boundsAfter(steps, ratio);
-  const weights = params.data.length / 2;
-  const bits = lost.data as Int32Array;
-  return {
-    params: joinedHalves(params.data as Int32Array),
-    momentum: joinedHalves(momentum.data as Int32Array),
-    lost: {
-      limbs: Array.from({ length: limbs }, (_, i) => bits.slice(i * weights, (i + 1) * weights)),
-      history,
-      bound,
-    },
-  };
-}
 
 /** Puts what the host computed into the state. */
 const placeProgram: Program = (_, { params, exact }) => [

@@ -114,15 +114,17 @@ export function createRun(
 ): Run {
   const settings = resolve(options, task);
   const { state: initial, ...prepared } = tuner.prepare(task, settings.seed);
+  const stepsPerEpoch = Math.ceil(task.data.train.rows / settings.batchSize);
+  const steps = settings.epochs * stepsPerEpoch;
+  const resultFrom = prepared.resultFrom?.(stepsPerEpoch) ?? 0;
+  demandLength(tuner.name, steps, resultFrom);
   const session = engine.open(prepared.programs, initial, settings.precision);
   if (from) session.write(from.state);
 
   const startedAt = environment.clock.now();
   const secondsBefore = from?.progress.seconds ?? 0;
   const elapsed = () => secondsBefore + (environment.clock.now() - startedAt) / 1000;
-  const stepsPerEpoch = Math.ceil(task.data.train.rows / settings.batchSize);
   const host = createHost(task, session, settings, stepsPerEpoch);
-  const steps = settings.epochs * stepsPerEpoch;
 
   let progress: Omit<Progress, "best" | "last" | "seconds"> = from?.progress ?? {
     step: 0,
@@ -152,7 +154,8 @@ export function createRun(
   const mark = async (): Promise<{ trace: TracePoint; improved: boolean }> => {
     const point = await trace();
     if (!Number.isFinite(point.valid.loss)) throw diverged("validation loss", point.valid.loss);
-    const improved = best === undefined || point.valid.loss < best.valid.loss;
+    const first = best === undefined || (best.step < resultFrom && point.step >= resultFrom);
+    const improved = first || point.valid.loss < (best as TracePoint).valid.loss;
     if (improved) best = point;
     last = point;
     progress = {
@@ -215,6 +218,13 @@ export function createRun(
     weights: async () => (await session.run("weights", {})).params as HostTree,
     dispose: () => session.dispose(),
   };
+}
+
+function demandLength(method: string, steps: number, least: number): void {
+  if (Math.ceil(steps) >= least) return;
+  throw inputError(
+    `a run of ${method} must have at least ${least} steps for all that it does, but has ${Math.ceil(steps)}; give it more epochs, or make its parts shorter`,
+  );
 }
 
 type Settings = Required<Omit<RunOptions, "evaluateEvery">> & Pick<RunOptions, "evaluateEvery">;
@@ -313,7 +323,11 @@ const meansOf = ({ steps, loss, penalty }: Progress["sinceTrace"]) => ({
 });
 
 const shorten = (value: HyperPoint["value"]): string =>
-  typeof value === "number" ? value.toPrecision(4) : `${value.length} values`;
+  typeof value === "object"
+    ? `${value.length} values`
+    : typeof value === "number"
+      ? value.toPrecision(4)
+      : String(value);
 
 /** Lets timers, signals and the page have their turn every 50 ms, since a step itself may never yield. */
 function breather(clock: Environment["clock"]): () => Promise<void> {

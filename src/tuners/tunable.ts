@@ -3,6 +3,7 @@ import { numpy as np, tree } from "@jax-js/jax";
 import { gather } from "../data/batches.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import { dependsOn } from "../engine/transform.ts";
+import { hyperOfSetting, tunedSettings } from "../hypergrad/optimizer-hypers.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { trainObjective, validLosses } from "../problem/objective.ts";
 import type { Batch, Noise, Problem, Task } from "../problem/problem.ts";
@@ -24,7 +25,8 @@ export function tuningStepsAfter(
 /**
  * Demands hyperparameters that a response method can differentiate by.
  *
- * @throws {HypertrainError} if there are none, if one of them is a choice, or if neither loss depends on one of them.
+ * @throws {HypertrainError} if there are none, if one of them is a choice or a setting of the optimizer, or if neither loss
+ *   depends on one of them.
  */
 export function demandTunable(method: string, task: Task): void {
   const { space, name } = task.problem;
@@ -33,10 +35,22 @@ export function demandTunable(method: string, task: Task): void {
       `${method} must have at least one hyperparameter to tune, but "${name}" has none; add one, or use the method "fixed"`,
     );
   }
+  const { names: architecture = [] } = task.problem.architecture ?? {};
+  if (architecture.length > 0) {
+    throw inputError(
+      `${method} must be able to differentiate the training loss by every hyperparameter, but ${architecture.map((h) => `"${h}"`).join(", ")} of "${name}" ${architecture.length === 1 ? "is" : "are"} its architecture; choose that by the method smash or by a search (hypertrain compare --methods tpe), or hold it fixed`,
+    );
+  }
   const choices = space.names.filter((hyper) => space.hypers[hyper]?.kind === "choice");
   if (choices.length > 0) {
     throw inputError(
       `${method} must be able to differentiate the training loss by every hyperparameter, but ${choices.map((c) => `"${c}"`).join(", ")} of "${name}" chooses among options; hold it fixed, or make it an integer`,
+    );
+  }
+  const settings = tunedSettings(task).map((setting) => `"${hyperOfSetting(space, setting)?.[0]}"`);
+  if (settings.length > 0) {
+    throw inputError(
+      `${method} must see the training loss change with every hyperparameter, but only the steps of training depend on ${settings.join(", ")} of "${name}"; tune such a setting by unrolled, forward-unrolled, reversible, drmad or a search`,
     );
   }
   const idle = idleHypers(task);

@@ -24,6 +24,11 @@ export interface PreparedTuner {
   readonly programs: TunerPrograms;
   /** The step sizes in force at a step, by what they move; for messages and reports. */
   learningRates(step: number): Readonly<Record<string, number>>;
+  /**
+   * The number of steps after which the trained network is what the method is for: a run must have as many, and its best network is
+   * one that had them. Absent where any is.
+   */
+  resultFrom?(stepsPerEpoch: number): number;
   /** Does the work of training step `step` (from 0), including the hyperparameter steps that fall due after it. */
   advance(host: Host, step: number): Promise<StepReport>;
 }

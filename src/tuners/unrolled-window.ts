@@ -2,7 +2,13 @@ import type { ArrayTree, Program } from "../engine/engine.ts";
 import type { Window } from "../hypergrad/unrolled.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError } from "../util/error.ts";
-import { settingsAt, sinceWarmup, type HypergradientOptions } from "./hypergradient-training.ts";
+import {
+  sinceWarmup,
+  withDefaults,
+  type HypergradientOptions,
+  type HypergradientSettings,
+} from "./hypergradient-training.ts";
+import { trainingSettings } from "./settings.ts";
 import type { Host } from "./tuner.ts";
 
 /** How far back the methods look that differentiate through a window of training steps. */
@@ -16,22 +22,28 @@ export interface WindowOptions extends HypergradientOptions {
   readonly trainSteps?: number;
 }
 
+/** The options with their defaults. */
+export type WindowSettings = HypergradientSettings &
+  Required<Pick<WindowOptions, "horizon" | "trainSteps" | "scheduleSteps">>;
+
 /**
- * Both numbers with their defaults.
+ * The options with their defaults.
  *
  * @throws {HypertrainError} unless 1 <= horizon <= trainSteps in whole numbers.
  */
-export function windowLengths({ horizon = 20, trainSteps = horizon }: WindowOptions): WindowLengths {
+export function windowSettings({
+  horizon = 20,
+  trainSteps = horizon,
+  scheduleSteps = trainSteps,
+  ...options
+}: WindowOptions): WindowSettings {
   if (!(Number.isInteger(horizon) && Number.isInteger(trainSteps) && horizon >= 1 && trainSteps >= horizon)) {
     throw inputError(
       `1 <= horizon <= trainSteps must hold in whole numbers, but got horizon=${horizon}, trainSteps=${trainSteps}; differentiate through fewer steps, or tune less often`,
     );
   }
-  return { horizon, trainSteps };
+  return { ...withDefaults(options), horizon, trainSteps, scheduleSteps };
 }
-
-type WindowLengths = Required<Pick<WindowOptions, "horizon" | "trainSteps">>;
-type Settings = Required<HypergradientOptions> & WindowLengths;
 
 /** Where a training step lies in the window that it belongs to. */
 export interface Place {
@@ -43,7 +55,7 @@ export interface Place {
 }
 
 /** The place of a step in a window, or nothing if no hyperparameter step will be differentiated through it. */
-export function placeOf(step: number, settings: Settings, { stepsPerEpoch }: Host): Place | undefined {
+export function placeOf(step: number, settings: WindowSettings, { stepsPerEpoch }: Host): Place | undefined {
   const { horizon, trainSteps } = settings;
   const since = sinceWarmup(step, settings, stepsPerEpoch);
   const offset = (since % trainSteps) - (trainSteps - horizon);
@@ -55,13 +67,13 @@ export function placeOf(step: number, settings: Settings, { stepsPerEpoch }: Hos
 export const windowEndingWith = (
   host: Host,
   task: Task,
-  settings: Settings,
+  settings: WindowSettings,
   step: number,
   { round }: Place,
 ): Window => ({
   from: step + 1 - settings.horizon,
   to: step + 1,
-  inputsAt: (at) => ({ ...host.trainInputs(at), settings: settingsAt(task, settings, at) }),
+  inputsAt: (at) => ({ ...host.trainInputs(at), settings: trainingSettings(task, settings, at) }),
   validBatch: host.validBatch(round),
 });
 

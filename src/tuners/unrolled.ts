@@ -12,19 +12,18 @@ import { plainLayers } from "../nn/layer.ts";
 import { evaluationPrograms } from "./evaluate.ts";
 import {
   demandUnrollable,
-  hyperSettings,
   initialState,
   objectiveOf,
   ratesAt,
-  settingsAt,
-  withDefaults,
+  tuneInputs,
 } from "./hypergradient-training.ts";
+import { trainingSettings } from "./settings.ts";
 import type { Host, Tuner } from "./tuner.ts";
 import {
   markProgram,
   placeOf,
   windowEndingWith,
-  windowLengths,
+  windowSettings,
   type WindowOptions,
 } from "./unrolled-window.ts";
 
@@ -47,12 +46,12 @@ import {
  *   https://arxiv.org/abs/1803.02021
  */
 export function unrolled(options: WindowOptions = {}): Tuner {
-  const settings = { ...withDefaults(options), ...windowLengths(options) };
+  const settings = windowSettings(options);
   const { optimizer, hyperOptimizer } = settings;
   return {
     name: "unrolled",
     prepare(task, seed) {
-      demandUnrollable("unrolled", task, optimizer);
+      demandUnrollable("unrolled", task, settings);
       const state = initialState(task, settings, seed);
       const trajectories = new WeakMap<Host, Trajectory>(); // what is lost here is run again
       return {
@@ -74,13 +73,13 @@ export function unrolled(options: WindowOptions = {}): Tuner {
           if (place) await keep(host, trajectories.get(host), step);
           const trained = await host.run("train", {
             ...host.trainInputs(step),
-            settings: settingsAt(task, settings, step),
+            settings: trainingSettings(task, settings, step),
           });
           if (!place?.last) return { ...objectiveOf(trained), gradientEvaluations: 1 };
           const window = windowEndingWith(host, task, settings, step, place);
           const carryAt = await whole(host, trajectories.get(host), window);
           const { hypers, cost } = await reverseHypergradient(host, window, carryAt);
-          await host.run("tune", { gradient: hypers, settings: hyperSettings(settings) });
+          await host.run("tune", tuneInputs(settings, hypers));
           trajectories.delete(host);
           return { ...objectiveOf(trained), gradientEvaluations: 1 + gradientEvaluations(cost) };
         },

@@ -1,20 +1,28 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 
+import type { MultiBar } from "cli-progress";
 import { describe, expect, test } from "vitest";
 
+import type { Plan } from "../../src/cli/compare/plan.ts";
+import { bars } from "../../src/cli/compare/progress.ts";
 import { middleOf, standingsOf } from "../../src/cli/compare/table.ts";
-import { searchable } from "../../src/cli/compare/searchable.ts";
+import { searchable } from "../../src/cli/searchable.ts";
 import { integer } from "../../src/space/integer.ts";
 import { real } from "../../src/space/real.ts";
 import { createSpace } from "../../src/space/space.ts";
-import { call, useFolder } from "./command.ts";
+import { call, start, untilLines, useFolder, withoutClock } from "./command.ts";
 
 useFolder();
 
 const tiny = ["--hidden", "4", "--budget-steps", "40", "--trial-epochs", "3", "--seeds", "2"] as const;
 
 interface Compared {
-  readonly standings: readonly { method: string; valid: { median: number }; trials: { median: number } }[];
+  readonly standings: readonly {
+    method: string;
+    valid: { median: number };
+    trials: { median: number };
+    reached: readonly { loss: number }[];
+  }[];
   readonly curves: readonly {
     method: string;
     seed: number;
@@ -68,8 +76,80 @@ describe("a comparison", () => {
 
     const other = await call(...command, "--hidden", "5");
     expect(other.code).toBe(2);
-    expect(other.stderr).toMatch(/--out must be a new folder or that of the same comparison/);
+    expect(other.stderr).toMatch(
+      /--out must be a new folder, or that of a comparison with the same problem, settings and budget/,
+    );
+
+    const more = ["--methods", "fixed,random,t1-t2", "--seeds", "1", "--reach", "1.5,0.01"] as const;
+    const wider = await call("compare", ...tiny, ...more, "--out", "o", "--json", "--quiet");
+    const { standings, curves } = JSON.parse(wider.stdout) as Compared;
+    expect(curves.map(({ method }) => method)).toEqual(["fixed", "random", "t1-t2"]);
+    expect(curves[1]).toEqual(JSON.parse(random));
+    expect(standings[0]?.reached.map(({ loss }) => loss)).toEqual([1.5, 0.01]);
   });
+
+  test("gives the same curves with methods side by side, apart from the clock", async () => {
+    const flags = [...tiny, "--methods", "random,delta-stn", "--threads", "1", "--json", "--quiet"] as const;
+    const alone = await call("compare", ...flags, "--out", "a");
+    const together = await call("compare", ...flags, "--parallel", "2", "--out", "b");
+    const curvesOf = ({ stdout }: { stdout: string }) =>
+      withoutClock((JSON.parse(stdout) as Compared).curves);
+    expect(curvesOf(together)).toEqual(curvesOf(alone));
+    expect(together.code).toBe(0);
+  });
+
+  test("keeps what is done when it is interrupted", { timeout: 60_000 }, async () => {
+    const command = [
+      "compare",
+      "--hidden",
+      "4",
+      "--methods",
+      "fixed,random",
+      "--seeds",
+      "1",
+      "--time",
+      "3s",
+      "--out",
+      "o",
+    ] as const;
+    const { child, finished } = start(...command);
+    await untilLines("o/curves/fixed-0.json", 1);
+    child.kill("SIGINT");
+    const stopped = await finished;
+    expect(stopped.stderr).toMatch(
+      /stopping after this step.*\nstopped; the same command with --out o goes on\n$/s,
+    );
+    expect([stopped.code, stopped.stdout]).toEqual([130, ""]);
+    expect(readdirSync("o/curves")).toEqual(["fixed-0.json"]);
+
+    const again = await call(...command);
+    expect(again.stderr).toMatch(/^1 of 2: fixed, seed 0: [\d.]+ \(done before\)\n/);
+    expect([again.code, readdirSync("o/curves")]).toEqual([0, ["fixed-0.json", "random-0.json"]]);
+  });
+});
+
+test("a bar for each method, with what it has reached from each seed", () => {
+  const shown: string[] = [];
+  const multi = {
+    create: (total: number, _start: number, _payload: object, { format }: { format: string }) => ({
+      update: (value: number, { losses }: { losses: string }) =>
+        void shown.push(`${format.split(" ")[0]} ${value.toFixed(1)}/${total} ${losses}`),
+    }),
+    log() {},
+    stop() {},
+  } as unknown as MultiBar;
+  const point = (seconds: number, loss: number) => ({ seconds, gradientEvaluations: 5, valid: { loss } });
+  const view = bars({ methods: ["stn", "gp"], seeds: 2, seconds: 10 } as unknown as Plan, multi);
+  view.see("gp", 0, point(5, 0.5));
+  view.done({ method: "gp", seed: 0, trials: 1, points: [point(10, 0.25)] }, false);
+  view.see("gp", 1, point(20, 0.75));
+  view.done({ method: "gp", seed: 1, trials: 1, points: [], failed: "no" }, false);
+  expect(shown).toEqual([
+    "gp 0.5/2 0.5000…",
+    "gp 1.0/2 0.2500",
+    "gp 2.0/2 0.2500  0.7500…",
+    "gp 2.0/2 0.2500  – (failed)",
+  ]);
 });
 
 describe("what cannot be compared is said before any method has begun", () => {
@@ -85,7 +165,13 @@ describe("what cannot be compared is said before any method has begun", () => {
     [
       "a grid of too many points",
       ["--methods", "grid", "--time", "1s", "--model", "linear", "--hyper", "l2.each=1e-3"],
-      /grid/,
+      /a grid must have at most 1000000 points, but got Infinity \(3 x 3 x 3 x 3 x 3 x 3 x \.\.\., 650 in all\); give fewer/,
+    ],
+    ["no lanes", ["--parallel", "0", "--time", "1s"], /--parallel must be a positive integer/],
+    [
+      "no loss",
+      ["--reach", "low", "--time", "1s"],
+      /--reach must be validation losses behind commas, but got "low"/,
     ],
     ["no seeds", ["--seeds", "0", "--time", "1s"], /--seeds must be a positive integer/],
   ])("%s", async (_, flags, sentence) => {

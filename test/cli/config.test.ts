@@ -110,12 +110,33 @@ describe("--hyper", () => {
     );
   });
 
-  test.each(["l2", "=1", "l2=", "l2=x", "l2=1:2", "l2=1:a..b", "l2=1,", "l2=1:1..2..3"])(
-    "refuses %s",
-    (text) => {
-      expect(() => parseHyperFlag(text, "--hyper")).toThrow(/--hyper must have the form/);
-    },
-  );
+  test.each<[string, readonly (string | number | boolean)[]]>([
+    ["activation.*=relu|tanh|gelu", ["relu", "tanh", "gelu"]],
+    ["activation.fc1=tanh", ["tanh"]],
+    ["skip.fc2=false|true", [false, true]],
+    ["depth=1|2|4", [1, 2, 4]],
+  ])("reads and writes the options of a choice, the start first: %s", (text, options) => {
+    const [name] = text.split("=") as [string];
+    expect(parseHyperFlag(text, "--hyper")).toEqual({ [name]: options });
+    expect(formatHyperFlag(name, options)).toBe(text);
+  });
+
+  test.each([
+    "l2",
+    "=1",
+    "l2=",
+    "skip.fc2=",
+    "activation=relu|",
+    "activation=|",
+    "=a|b",
+    "l2=x",
+    "l2=1:2",
+    "l2=1:a..b",
+    "l2=1,",
+    "l2=1:1..2..3",
+  ])("refuses %s", (text) => {
+    expect(() => parseHyperFlag(text, "--hyper")).toThrow(/--hyper must have the form/);
+  });
 });
 
 test("the command of a configuration gives the same configuration", async () => {
@@ -124,12 +145,16 @@ test("the command of a configuration gives the same configuration", async () => 
     hidden: [4, 5],
     lr: 0.1,
     baseline: false,
-    hyper: { "l2.*": { start: 1e-3, scale: 0.5 } },
+    hyper: {
+      "l2.*": { start: 1e-3, scale: 0.5 },
+      "width.*": { start: 4, low: 2, high: 8 },
+      "skip.*": [false, true],
+    },
   };
   const config = await readConfig(undefined, given);
   const [, ...words] = reproduction(config).replace(/'/g, "").split(" ");
   expect(words.join(" ")).toBe(
-    "tune --data wine --hidden 4,5 --hyper l2.*=0.001,scale=0.5,log --no-baseline --lr 0.1",
+    "tune --data wine --hidden 4,5 --hyper l2.*=0.001,scale=0.5,log --hyper width.*=4:2..8,discrete --hyper skip.*=false|true --no-baseline --lr 0.1",
   );
 });
 
@@ -140,7 +165,7 @@ test.each([
   [{ seed: 1.5 }, "seed must be a whole number, but got 1.5"],
   [
     { method: "delta" },
-    'method must be one of delta-stn, centered-stn, stn, hyper-training, hyper-training-global, hyper-training-simplified, unrolled, forward-unrolled, reversible, drmad, implicit-cg, implicit-neumann, t1-t2, fixed, but got "delta"',
+    'method must be one of delta-stn, centered-stn, stn, hyper-training, hyper-training-global, hyper-training-simplified, unrolled, forward-unrolled, reversible, drmad, implicit-cg, implicit-neumann, t1-t2, smash, fixed, grid, random, quasi-random, tpe, gp, cma-es, successive-halving, hyperband, asha, median-stop, freeze-thaw, population-based, tpe-hyperband, but got "delta"',
   ],
   [{ method: "delta-st" }, 'did you mean "delta-stn"?'],
   [{ hidden: [8, 0] }, '"1" of hidden must be greater than 0, but got 0'],

@@ -96,6 +96,22 @@ describe("a run killed with SIGKILL and resumed ends with the same numbers", () 
   });
 });
 
+test("a search killed in the midst of a training and resumed ends with the same numbers", async () => {
+  const search = ["--data", "wine", "--hidden", "6", "--batch-size", "20", "--seed", "4", "--engine", "onnx"];
+  const flags = [...search, "--method", "hyperband", "--trial-epochs", "9", "--epochs", "60"];
+  const { stdout: whole } = await call("tune", ...flags, "--out", "whole-search", "--json", "--quiet");
+  const expected = numbersOf("whole-search", whole);
+  expect(JSON.parse(whole)).toMatchObject({ method: "hyperband", trainings: 16 });
+
+  const { child, finished } = start("tune", ...flags, "--out", "run", "--quiet");
+  await untilLines("run/metrics.jsonl", 20);
+  child.kill("SIGINT");
+  expect((await finished).code).toBe(130);
+  const { code, stdout } = await call("resume", "run", "--json", "--quiet");
+  expect(code).toBe(0);
+  expect(numbersOf("run", stdout)).toEqual(expected);
+});
+
 describe("a run that stopped between two checkpoints", () => {
   /** Trains with a checkpoint at every epoch, and stops dead after some of them. */
   async function crashAfter(epoch: number, run: string): Promise<void> {
@@ -103,11 +119,12 @@ describe("a run that stopped between two checkpoints", () => {
     let now = 0;
     const options = {
       signal: new AbortController().signal,
-      clock: { now: () => (now += 3000) },
+      clock: { now: () => now },
       note: () => {},
       progress: () => ({
         close() {},
         see(event: { kind: string; trace?: { epoch: number } }) {
+          if (event.kind === "step") now += 3000;
           if (event.kind === "epoch" && event.trace?.epoch === epoch) throw new Error("crash");
         },
       }),

@@ -1,3 +1,8 @@
+import type { Task } from "../../src/problem/problem.ts";
+import { choice } from "../../src/space/choice.ts";
+import { integer } from "../../src/space/integer.ts";
+import { real } from "../../src/space/real.ts";
+import { smallTask, type SmallTaskOptions } from "../../src/testing/small-task.ts";
 import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { drmad } from "../../src/tuners/drmad.ts";
@@ -10,6 +15,7 @@ import {
 } from "../../src/tuners/hyper-training.ts";
 import { implicitCg, implicitNeumann, t1T2 } from "../../src/tuners/implicit.ts";
 import { reversible } from "../../src/tuners/reversible.ts";
+import { smash } from "../../src/tuners/smash.ts";
 import { stn } from "../../src/tuners/stn.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
 import { unrolled } from "../../src/tuners/unrolled.ts";
@@ -30,7 +36,23 @@ export const tuners: Readonly<Record<string, Tuner>> = {
   implicitNeumann: implicitNeumann({ ...soon, terms: 4 }),
   reversible: reversible(window),
   simplifiedHyperTraining: simplifiedHyperTraining(soon),
+  smash: smash({ hypernetEpochs: 0.25, candidates: 2 }),
   stn: stn(soon),
   t1T2: t1T2({ warmupEpochs: 0 }),
   unrolled: unrolled(window),
+};
+
+/** A small task that a tuner can do: with an architecture for those that choose one, and as asked for otherwise. */
+export const taskFor = ({ name }: Tuner, options: SmallTaskOptions = {}): Task =>
+  smallTask(name === "smash" ? searchedNetwork : options);
+
+const searchedNetwork: SmallTaskOptions = {
+  hidden: [4, 4],
+  hypers: {
+    "dropout.input": real(0.1, { low: 0, high: 0.9 }),
+    l2: real(0.01, { low: 1e-5, high: 1, log: true }),
+    "width.fc1": integer(4, 1, 6),
+    "activation.fc1": choice(["relu", "tanh"], "relu"),
+    "skip.fc2": choice([false, true], false),
+  },
 };

@@ -11,8 +11,8 @@ import { simplifiedHyperTraining } from "../../src/tuners/hyper-training.ts";
 import { tuners } from "../contracts/tuners.ts";
 import { leaf, tuneFully, type Inputs } from "../oracles/settle.ts";
 
-/** Those that take their perturbations from the host; a hypernetwork's own start and samples know the order. */
-const perturbed = Object.entries(tuners).filter(([name]) => !/hyperTraining$/i.test(name));
+/** Those that take their perturbations from the host; a hypernetwork's own start and samples know the order, and so do the architectures of smash. */
+const perturbed = Object.entries(tuners).filter(([name]) => !/hyperTraining$|^smash$/i.test(name));
 
 const SIZE = 4;
 const hypers = {

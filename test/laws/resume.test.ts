@@ -5,18 +5,18 @@ import type { TracePoint } from "../../src/api/trace.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { real } from "../../src/space/real.ts";
 import { demandSame } from "../../src/testing/contract.ts";
-import { smallTask } from "../../src/testing/small-task.ts";
+import type { SmallTaskOptions } from "../../src/testing/small-task.ts";
 import { createRun, type Progress, type Snapshot } from "../../src/tuners/run.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
 import { HostArray, leavesOf, mapTree, type HostTree } from "../../src/util/host-array.ts";
-import { tuners } from "../contracts/tuners.ts";
+import { taskFor, tuners } from "../contracts/tuners.ts";
 
-const task = smallTask({
+const small: SmallTaskOptions = {
   hypers: {
     "dropout.input": real(0.1, { low: 0, high: 0.9 }),
     l2: real(0.01, { low: 1e-4, high: 1, log: true, perturb: "minibatch" }),
   },
-});
+};
 const options = { epochs: 3, batchSize: 7, seed: 11 } as const;
 const STEPS_PER_EPOCH = Math.ceil(24 / 7);
 const STEPS = options.epochs * STEPS_PER_EPOCH;
@@ -24,7 +24,7 @@ const STEPS = options.epochs * STEPS_PER_EPOCH;
 /** What has run by the end, or by the step at which it was stopped, even before the evaluation that falls due there. */
 async function train(tuner: Tuner, { from, stopAt }: { from?: Snapshot; stopAt?: number } = {}) {
   const clock = { now: () => 0 }; // a clock that moved would show in the trace
-  const run = createRun(task, tuner, await onnxEngine(), options, { clock }, from);
+  const run = createRun(taskFor(tuner, small), tuner, await onnxEngine(), options, { clock }, from);
   const trace: TracePoint[] = [];
   for await (const event of run.events()) {
     if (event.kind === "epoch") trace.push(event.trace);

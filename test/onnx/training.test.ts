@@ -13,7 +13,7 @@ import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { createRun } from "../../src/tuners/run.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
 import { leavesOf, type HostTree } from "../../src/util/host-array.ts";
-import { tuners } from "../contracts/tuners.ts";
+import { taskFor, tuners } from "../contracts/tuners.ts";
 
 const soon = { warmupEpochs: 0, trainSteps: 2 };
 
@@ -29,7 +29,6 @@ const methods: Readonly<Record<string, Tuner>> = {
   "deltaStn with a low-rank response": deltaStn({ ...soon, response: lowRank(2), learningRate: 0.01 }),
 };
 
-const perExample = smallTask();
 const perMinibatch = smallTask({
   hypers: {
     "dropout.input": real(0.1, { low: 0, high: 0.9 }),
@@ -41,7 +40,7 @@ const sharedOnly = /dense|low-rank/; // responses that give one set of weights t
 
 /** The state after some steps, of which every second is followed by a hyperparameter step. */
 async function trained(name: string, engine: Engine, precision: Precision, steps: number): Promise<HostTree> {
-  const task = sharedOnly.test(name) ? perMinibatch : perExample;
+  const task = sharedOnly.test(name) ? perMinibatch : taskFor(methods[name] as Tuner);
   const options = { epochs: Infinity, timeLimit: 1, batchSize: 7, seed: 3, precision };
   const clock = { now: () => 0 };
   const run = createRun(task, methods[name] as Tuner, engine, options, { clock });

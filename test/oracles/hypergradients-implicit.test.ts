@@ -161,7 +161,7 @@ describe("conjugate gradient", () => {
     const limited = conjugateGradient({ iterations: 1, tolerance: () => 0 });
     expect((await limited.solve(diagonal([1, 3]), Float64Array.of(1, 1), 0)).products).toBe(1);
     const bent = await conjugateGradient().solve(diagonal([1, -3]), Float64Array.of(1, 1), 0);
-    expect(bent).toEqual({ solution: Float64Array.of(1, 1), products: 1 });
+    expect(bent).toEqual({ solution: Float64Array.of(1, 1), products: 1, negativeCurvature: true });
   });
 
   test("judges the curvature of the Hessian without its damping", async () => {
@@ -220,7 +220,7 @@ describe("before a run starts, the implicit methods refuse", () => {
   test.each([implicitCg(), implicitNeumann(), t1T2()])("$name a learning rate, and choices", (tuner) => {
     const rate = real(0.03, { low: 1e-4, high: 1, log: true });
     expect(() => tuner.prepare(withOptimizerHypers(task, { learningRate: rate }), 0)).toThrow(
-      'does not depend on "optimizer.learningRate"',
+      'only the steps of training depend on "optimizer.learningRate" of "ridge"; tune such a setting by unrolled,',
     );
     const { problem } = task;
     const space = createSpace({ ...problem.space.hypers, kind: choice(["a", "b"], "a") });

@@ -175,7 +175,9 @@ describe("the optimizer's own settings are tuned", () => {
       const state = await tuneFully(tuned, tuner, { steps: 120 });
       expect(valueOf(tuned, state, "optimizer.momentum")).toBeGreaterThan(0.4);
     }
-    expect(() => unrolled().prepare(tuned, 0)).toThrow('of sgd), but got "optimizer.momentum"');
+    expect(() => unrolled().prepare(tuned, 0)).toThrow(
+      '(learningRate of sgd), but "optimizer.momentum" is its momentum',
+    );
   });
 
   test("alone, where a problem has no other hyperparameters", async () => {
@@ -197,8 +199,12 @@ describe("before a run starts, the unrolled methods refuse", () => {
     expect(() => tuner.prepare(spaced({ kind: choice(["a", "b"], "a") }), 0)).toThrow("chooses among");
     expect(() => tuner.prepare(spaced({ idle: real(1) }), 0)).toThrow('does not depend on "idle"');
     expect(() => tuner.prepare(smallTask({ hypers: {} }), 0)).toThrow("at least one hyperparameter");
-    const vector = withOptimizerHypers(task, { learningRate: real(0.1, { shape: [2] }) });
-    expect(() => tuner.prepare(vector, 0)).toThrow("must be one real number");
+    const matrix = withOptimizerHypers(task, { learningRate: real(0.1, { shape: [2, 2] }) });
+    expect(() => tuner.prepare(matrix, 0)).toThrow("must be one real number or a list");
+    const long = withOptimizerHypers(task, { learningRate: real(0.1, { shape: [21] }) });
+    expect(() => tuner.prepare(long, 0)).toThrow(
+      /"optimizer.learningRate" has 21 for (20|an unknown number of) steps/,
+    );
   });
 
   test("windows that cannot be", () => {

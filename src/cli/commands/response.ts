@@ -10,6 +10,7 @@ import { nearest } from "../../util/nearest.ts";
 import { formatLoss, formatNumber, formatTable } from "../format.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob, stepsPerEpochOf } from "../job.ts";
+import { isSearch } from "../config.ts";
 import { tunerOf } from "../registry.ts";
 import { drawResponse } from "../response-chart.ts";
 import { readCheckpoint } from "../run-folder/checkpoint.ts";
@@ -40,6 +41,11 @@ export interface ResponseFlags {
  */
 export async function response(path: string, flags: ResponseFlags): Promise<number> {
   const { folder, config } = await openRunFolder(path);
+  if (isSearch(config.method)) {
+    throw inputError(
+      `${path} must be a run with a response, but it is a search (${config.method}); tune with delta-stn or hyper-training`,
+    );
+  }
   const checkpoint = await readCheckpoint(folder.checkpoint);
   if (!checkpoint) {
     throw inputError(`${path} must hold a checkpoint, but its run was stopped before the first; resume it`);

@@ -5,6 +5,7 @@ import { HypertrainError, inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { parseConfig, type Config } from "../config.ts";
 import { flagOf, type FieldName } from "../fields.ts";
+import { isChoice } from "../hyper-flag.ts";
 import { defaultHypers, withRange } from "../hypers.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob } from "../job.ts";
@@ -69,7 +70,9 @@ export async function readConfig(file: string | undefined, flags: Flags): Promis
 
 function forData(config: Config): Config {
   const hypers = Object.entries(config.hyper ?? defaultHypers);
-  const hyper = Object.fromEntries(hypers.map(([name, entry]) => [name, withRange(name, entry)]));
+  const hyper = Object.fromEntries(
+    hypers.map(([name, entry]) => [name, isChoice(entry) ? entry : withRange(name, entry)]),
+  );
   return { ...config, hyper };
 }
 

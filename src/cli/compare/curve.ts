@@ -1,13 +1,9 @@
 import type { Score, TracePoint } from "../../api/trace.ts";
-import { loadTask, openEngine, tunerOf } from "../registry.ts";
+import { HypertrainError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
 import { stepsPerEpochOf } from "../job.ts";
-import { searchStudy } from "../../study/search-study.ts";
-import { trialRunner } from "../../study/trial.ts";
-import { createRun } from "../../tuners/run.ts";
-import { HypertrainError } from "../../util/error.ts";
-import type { Contender } from "./contenders.ts";
-import { searchable } from "./searchable.ts";
+import { methodRun } from "../method-run.ts";
+import { loadTask, openEngine } from "../registry.ts";
 
 /** The best network of a method after some time. */
 export interface CurvePoint {
@@ -33,12 +29,11 @@ export interface Curve {
 
 /** How long a method works, and on what. */
 export interface CurveOptions {
+  /** With the method and the seed. */
   readonly config: Config;
   readonly seconds: number;
   /** Gradient evaluations that end it sooner; default none. */
   readonly budgetSteps?: number;
-  /** Epochs of a trial of a search; default at least 10, and at least a thousand steps. */
-  readonly trialEpochs?: number;
   readonly signal: AbortSignal;
   readonly clock: { now(): number };
   /** Sees the best so far after every evaluation. */
@@ -46,113 +41,65 @@ export interface CurveOptions {
 }
 
 /**
- * Lets one method work for its time.
+ * Lets one method work for its time, which begins when the data and the engine are there.
  *
  * @returns nothing if it was interrupted
  * @throws {HypertrainError} for a method that cannot do this problem.
  */
-export async function curveOf(
-  name: string,
-  contender: Contender,
-  options: CurveOptions,
-): Promise<Curve | undefined> {
-  const started = options.clock.now();
-  const elapsed = () => (options.clock.now() - started) / 1000;
+export async function curveOf(options: CurveOptions): Promise<Curve | undefined> {
+  const { signal, clock, seconds, budgetSteps = Infinity } = options;
+  const named = await loadTask(options.config, { signal });
+  const engine = await openEngine(options.config);
+  const stepsPerEpoch = stepsPerEpochOf(options.config, named);
+  const config = withWarmup(options.config, stepsPerEpoch);
+  // An epoch takes at least one gradient, so that the budget ends before its epochs do.
+  const limits = { ...evaluating(config, stepsPerEpoch), epochs: budgetSteps, timeLimit: seconds };
+
+  const started = clock.now();
   const points: CurvePoint[] = [];
   let best: TracePoint | undefined;
   let trials = 1;
   let last: CurvePoint | undefined;
-  const evaluations =
-    contender.kind === "tuning" ? tuning(contender.method, options) : searching(contender, options);
   let failed: string | undefined;
+  const run = methodRun(config, named, engine, limits, { clock, signal });
   try {
-    for await (const { trace, gradientEvaluations, trial } of evaluations) {
-      if (options.signal.aborted) return undefined;
-      const improved = best === undefined || trace.valid.loss < best.valid.loss;
-      if (improved) best = trace;
-      trials = Math.max(trials, trial + 1);
-      const { valid, test } = best as TracePoint;
-      last = { seconds: elapsed(), gradientEvaluations, valid, ...(test && { test }) };
-      if (improved) points.push(last);
+    for await (const event of run.events()) {
+      if (event.kind !== "epoch") continue;
+      const { trace } = event;
+      if (!best || trace.valid.loss < best.valid.loss) best = trace;
+      trials = Math.max(trials, 1 + (trace.trial?.number ?? 0));
+      const { gradientEvaluations } = trace;
+      const { valid, test } = best;
+      last = { seconds: (clock.now() - started) / 1000, gradientEvaluations, valid, ...(test && { test }) };
+      if (best === trace) points.push(last);
       options.watch(last);
-      if (last.seconds >= options.seconds || gradientEvaluations >= (options.budgetSteps ?? Infinity)) break;
+      if (gradientEvaluations >= budgetSteps) break;
     }
   } catch (error) {
     if (!(error instanceof HypertrainError && error.code === "work")) throw error;
     failed = error.message;
-  }
-  if (options.signal.aborted) return undefined;
-  if (last && points.at(-1) !== last) points.push(last);
-  return { method: name, seed: options.config.seed, points, trials, ...(failed !== undefined && { failed }) };
-}
-
-interface Evaluation {
-  readonly trial: number;
-  readonly trace: TracePoint;
-  readonly gradientEvaluations: number;
-}
-
-async function* tuning(
-  method: Config["method"],
-  { config, seconds, budgetSteps = Infinity, signal, clock }: CurveOptions,
-): AsyncGenerator<Evaluation, void> {
-  const own: Config = { ...config, method };
-  const named = await loadTask(own, { signal });
-  const engine = await openEngine(own);
-  const stepsPerEpoch = stepsPerEpochOf(own, named);
-  // An epoch takes at least one gradient, so that the budget ends before its epochs do.
-  const run = createRun(
-    named.task,
-    tunerOf({ ...own, warmupEpochs: own.warmupEpochs ?? warmupOf(stepsPerEpoch) }, stepsPerEpoch),
-    engine,
-    { ...runOptions(own, stepsPerEpoch), epochs: budgetSteps, timeLimit: seconds },
-    { clock, signal },
-  );
-  try {
-    for await (const event of run.events()) {
-      if (event.kind !== "epoch") continue;
-      yield { trial: 0, trace: event.trace, gradientEvaluations: event.trace.gradientEvaluations };
-    }
   } finally {
     run.dispose();
   }
+  if (signal.aborted) return undefined;
+  if (last && points.at(-1) !== last) points.push(last);
+  return {
+    method: config.method,
+    seed: config.seed,
+    points,
+    trials,
+    ...(failed !== undefined && { failed }),
+  };
 }
 
-async function* searching(
-  { sampler, scheduler }: Extract<Contender, { kind: "searching" }>,
-  { config, trialEpochs, signal, clock }: CurveOptions,
-): AsyncGenerator<Evaluation, void> {
-  const own: Config = { ...config, method: "fixed" };
-  const { task } = await loadTask(own, { signal });
-  const stepsPerEpoch = stepsPerEpochOf(own, { name: "", task, warnings: [] });
-  const space = searchable(task.problem.space);
-  const runner = trialRunner({
-    task: { ...task, problem: { ...task.problem, space } },
-    tuner: tunerOf(own, stepsPerEpoch),
-    engine: await openEngine(own),
-    run: runOptions(own, stepsPerEpoch),
-    environment: { clock, signal },
-  });
-  const budget = trialEpochs ?? Math.max(10, Math.ceil(1000 / stepsPerEpoch));
-  try {
-    yield* searchStudy({
-      space,
-      sampler: sampler(),
-      scheduler: scheduler(budget),
-      runner,
-      seed: config.seed,
-      signal,
-    });
-  } finally {
-    runner.dispose();
-  }
+/** Without hyperparameter steps for a fifth of a thousand steps; smash has phases of its own instead. */
+function withWarmup(config: Config, stepsPerEpoch: number): Config {
+  if (config.warmupEpochs !== undefined || config.method === "smash") return config;
+  return { ...config, warmupEpochs: Math.max(1, Math.round(200 / stepsPerEpoch)) };
 }
-
-/** Steps without hyperparameter steps at the start: a fifth of a thousand. */
-const warmupOf = (stepsPerEpoch: number): number => Math.max(1, Math.round(200 / stepsPerEpoch));
 
 /** The same for all methods; evaluated after every epoch, but after 50 steps at the soonest. */
-const runOptions = ({ batchSize, validBatchSize, seed, precision }: Config, stepsPerEpoch: number) => ({
+const evaluating = ({ batchSize, validBatchSize, seed, precision }: Config, stepsPerEpoch: number) => ({
   ...{ batchSize, validBatchSize, seed, precision },
   evaluateEvery: stepsPerEpoch * Math.ceil(50 / stepsPerEpoch),
 });

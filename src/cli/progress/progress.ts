@@ -84,5 +84,6 @@ function hyperLine(trace: TracePoint | undefined): string {
     const entry = [...place, formatHyper(point)].join(" ");
     groups.set(kind, [...(groups.get(kind) ?? []), entry]);
   }
-  return [...groups].map(([kind, entries]) => `${kind} ${entries.join("  ")}`).join(" · ");
+  const kinds = [...groups].map(([kind, entries]) => `${kind} ${entries.join("  ")}`);
+  return [...(trace?.trial ? [`training ${trace.trial.number + 1}`] : []), ...kinds].join(" · ");
 }

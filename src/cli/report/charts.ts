@@ -68,8 +68,11 @@ export function lossChart({ trace, baseline, bestEpoch }: LossPoints, size: Char
   return drawSvg(spec, size, "Training, validation and test loss over the epochs");
 }
 
-/** A hyperparameter's value at an epoch. */
-export type HyperAt = HyperPoint & { readonly epoch: number };
+/** The value at an epoch of a hyperparameter that is no choice. */
+export type HyperAt = Omit<HyperPoint, "value"> & {
+  readonly value: number | readonly number[];
+  readonly epoch: number;
+};
 
 /** One hyperparameter over the epochs, with its scale as a band, as SVG; of many elements their mean and quantiles. */
 export function hyperChart(

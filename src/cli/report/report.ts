@@ -12,8 +12,9 @@ import {
 } from "../format.ts";
 import { reproduction } from "../reproduction.ts";
 import { html, raw, type Html } from "./html.ts";
-import { hyperChart, lossChart } from "./charts.ts";
+import { hyperChart, lossChart, type HyperAt } from "./charts.ts";
 import { stylesheet } from "./stylesheet.ts";
+import { trainingsSection } from "./trainings.ts";
 
 /** What a report tells of. */
 export interface ReportInput {
@@ -57,7 +58,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
             <p class="caption">${lossCaption(input)}</p>
             ${await lossFigure(input)}
           </section>
-          ${await hyperSection(input)}
+          ${await hyperSection(input)} ${trainingsSection(trace)}
           <section>
             <h2>Comparison</h2>
             <p class="caption">Each at its own lowest validation loss.</p>
@@ -84,6 +85,7 @@ const methodTitles: Readonly<Record<string, string>> = {
   stn: "STN",
   "hyper-training": "Hyper-training",
   "hyper-training-global": "Global hyper-training",
+  smash: "SMASH",
   "hyper-training-simplified": "Simplified hyper-training",
   fixed: "fixed hyperparameters",
 };
@@ -167,16 +169,18 @@ async function hyperSection({ trace, space, result }: ReportInput): Promise<Html
   const cards = await Promise.all(
     names.map(async (name) => {
       const hyper = space.hypers[name];
-      const log = hyper !== undefined && hyper.kind !== "choice" && hyper.log;
       const points = trace.map(({ epoch, hyperparameters }) => ({
         epoch,
         ...(hyperparameters[name] as HyperPoint),
       }));
-      const svg = await hyperChart(
-        points,
-        { log, bestEpoch: result.best.epoch },
-        { width: 270, height: 150 },
-      );
+      const svg =
+        hyper?.kind === "choice"
+          ? "" // the caption says what was chosen
+          : await hyperChart(
+              points as HyperAt[],
+              { log: hyper?.log ?? false, bestEpoch: result.best.epoch },
+              { width: 270, height: 150 },
+            );
       const start = formatHyper({ value: result.start.hyperparameters[name] as HyperPoint["value"] });
       const best = formatHyper(result.best.hyperparameters[name] as HyperPoint);
       return html`<figure class="card">
@@ -194,12 +198,14 @@ async function hyperSection({ trace, space, result }: ReportInput): Promise<Html
   </section>`;
 }
 
-function hyperCaption({ method, best }: TuneResult): string {
-  const many = Object.values(best.hyperparameters).some(({ value }) => typeof value !== "number");
+function hyperCaption({ method, best, trainings }: TuneResult): string {
+  const many = Object.values(best.hyperparameters).some(({ value }) => typeof value === "object");
   const held =
     method === "fixed"
       ? "Held at their start."
-      : "In natural units over the epochs; the band is one perturbation scale to either side, the dotted line the start, the ring the best epoch.";
+      : trainings !== undefined
+        ? "In natural units over the epochs of all trainings, one after the other; the dotted line is the start, the ring the best epoch."
+        : "In natural units over the epochs; the band is one perturbation scale to either side, the dotted line the start, the ring the best epoch.";
   return many
     ? `${held} Of a hyperparameter with many elements: their mean, and the band from the 10 % to the 90 % quantile.`
     : held;

@@ -9,7 +9,8 @@ import { exportModel, type ExportedFunction, type ExportedModel } from "../../en
 import { structureOf, treeOf, withPaths } from "../../engine/onnx/flat-tree.ts";
 import { serialize } from "../../engine/onnx/model.ts";
 import { plainLayers } from "../../nn/layer.ts";
-import type { Task } from "../../problem/problem.ts";
+import type { ArchitectureSpace, Task } from "../../problem/problem.ts";
+import type { HyperValues } from "../../space/space.ts";
 import type { TunableHyper } from "../../space/transform.ts";
 import { HostArray, leavesOf, type HostTree } from "../../util/host-array.ts";
 import { writeWhole } from "./disk.ts";
@@ -23,19 +24,23 @@ export interface TrainedModel {
   readonly precision: Precision;
   readonly params: HostTree;
   readonly best: TracePoint;
+  /** What was chosen, as JSON, where something was. */
+  readonly architecture?: string;
 }
 
 /**
  * Writes the trained network for other programs: its weights as `model.safetensors`, and the network itself with the same weights
- * as `model.onnx`.
+ * as `model.onnx`. Of a network whose architecture was chosen, both hold that architecture alone.
  *
  * @param note is told in one sentence what other programs cannot do with it
  */
 export async function writeTrainedModel(
   { model, onnx }: RunFolder,
-  trained: TrainedModel,
+  whole: TrainedModel,
   note: (line: string) => void,
 ): Promise<void> {
+  const { architecture } = whole.task.problem;
+  const trained = architecture ? aloneOf(whole, architecture) : whole;
   await writeWhole(model, weightsFile(trained));
   const exported = tryNetwork(trained);
   if (exported instanceof Error) {
@@ -48,7 +53,22 @@ export async function writeTrainedModel(
     note(`${onnx} takes one row at a time: the prediction is another graph for every number of rows`);
 }
 
-const weightsFile = ({ params, method, best }: TrainedModel): Uint8Array =>
+/** The network of the architecture at the best point, which is all that a reader of the files needs. */
+function aloneOf(whole: TrainedModel, { names, alone, cropped }: ArchitectureSpace): TrainedModel {
+  const { task, params, best } = whole;
+  const values = mapEntries(best.hyperparameters, ({ value }) => value) as HyperValues;
+  const problem = alone(values);
+  const others = Object.entries(best.hyperparameters).filter(([name]) => name in problem.space.hypers);
+  return {
+    ...whole,
+    task: { ...task, problem },
+    params: cropped(params, values),
+    best: { ...best, hyperparameters: Object.fromEntries(others) },
+    architecture: JSON.stringify(Object.fromEntries(names.map((name) => [name, values[name]]))),
+  };
+}
+
+const weightsFile = ({ params, method, best, architecture }: TrainedModel): Uint8Array =>
   encodeTensors({
     tensors: params,
     notes: {
@@ -56,6 +76,7 @@ const weightsFile = ({ params, method, best }: TrainedModel): Uint8Array =>
       method,
       epoch: String(best.epoch),
       validationLoss: String(best.valid.loss),
+      ...(architecture !== undefined && { architecture }),
     },
   });
 
@@ -91,6 +112,9 @@ function networkOf({ task, params, best, precision }: TrainedModel): ExportedMod
     inputs: gather(data.valid, Uint32Array.of(0)),
   });
 }
+
+const mapEntries = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 
 /** A hyperparameter as one row that all examples share: [1, ...shape]. */
 const oneRow = (value: HyperPoint["value"], { shape }: TunableHyper): HostArray =>

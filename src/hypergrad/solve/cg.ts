@@ -25,7 +25,8 @@ export const exponentialTolerance =
  *
  * Exact after as many products as there are weights, near it after about sqrt(condition number). Memory: four vectors.
  * Where a direction has no positive curvature, H is not what the method assumes: it stops at the solution so far (truncated
- * Newton's rule), at v itself where there is none yet. A warm start costs one more product, for its residual, and is
+ * Newton's rule), at v itself where there is none yet, and says so (`negativeCurvature`). A solution that it stops at may
+ * have a residual many times as long as v. A warm start costs one more product, for its residual, and is
  * dropped where that is longer than v.
  *
  * @see Pedregosa, "Hyperparameter optimization with approximate gradient", 2016, https://arxiv.org/abs/1602.02355
@@ -59,11 +60,13 @@ export function conjugateGradient({
       }
       let p = r;
       let squared = innerProduct(r, r);
+      let bent = false;
       while (squared > goal && products < iterations) {
         const hp = await damped(p);
         const curvature = innerProduct(p, hp);
         // of H itself: the damped one may be as near 0 as it likes where H is indefinite
-        if (!(curvature > damping * innerProduct(p, p))) break;
+        bent = !(curvature > damping * innerProduct(p, p));
+        if (bent) break;
         const step = squared / curvature;
         q = plusScaled(q, p, step);
         r = plusScaled(r, hp, -step);
@@ -71,7 +74,8 @@ export function conjugateGradient({
         squared = innerProduct(r, r);
         p = plusScaled(r, p, squared / before);
       }
-      return { solution: q.some((value) => value !== 0) ? q : v, products };
+      const solution = q.some((value) => value !== 0) ? q : v;
+      return { solution, products, ...(bent && { negativeCurvature: true }) };
     },
   };
 }

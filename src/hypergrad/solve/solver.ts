@@ -7,6 +7,8 @@ export interface Solution {
   readonly solution: Float64Array;
   /** Products with H. */
   readonly products: number;
+  /** Whether it gave up where H bends downwards or not at all, which it cannot solve with. */
+  readonly negativeCurvature?: true;
 }
 
 /**

@@ -22,6 +22,7 @@ export function asha({ budget, eta = 3 }: AshaOptions): Scheduler {
   const rungs = Array.from({ length: halvings + 1 }, (_, i) => budget * eta ** (i - halvings));
   return {
     name: "asha",
+    budget,
     decide(trials) {
       for (let i = rungs.length - 2; i >= 0; i--) {
         const [here, next] = [rungs[i] as number, rungs[i + 1] as number];

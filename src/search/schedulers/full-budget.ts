@@ -10,6 +10,7 @@ export function fullBudget(budget: number): Scheduler {
   requireBudget("full-budget", budget);
   return {
     name: "full-budget",
+    budget,
     decide: (trials) =>
       trials.some(({ state }) => state === "running") ? { kind: "wait" } : { kind: "start", to: budget },
   };

@@ -27,6 +27,7 @@ export function medianStop({
   requireBudget("median-stop's interval", interval);
   return {
     name: "median-stop",
+    budget,
     decide(trials) {
       const last = trials.toSorted((a, b) => a.number - b.number).at(-1);
       if (last?.state === "running") return { kind: "wait" };

@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
 
+import { createSpace } from "../../space/space.ts";
 import { asha } from "./asha.ts";
 import { fullBudget } from "./full-budget.ts";
 import { hyperband, hyperbandTable } from "./hyperband.ts";
 import { medianStop } from "./median-stop.ts";
 import { budgetOf, type ScheduledTrial, type Scheduler } from "./scheduler.ts";
 import { successiveHalving } from "./successive-halving.ts";
+
+const study = { space: createSpace({}), seed: 0 };
 
 /** Trial k has the loss `quality(k)` + 1 / budget at every whole epoch; what happened, in order. */
 function simulate(scheduler: Scheduler, steps: number, quality: (number: number) => number) {
@@ -19,10 +22,10 @@ function simulate(scheduler: Scheduler, steps: number, quality: (number: number)
     return { ...trial, curve };
   };
   for (let i = 0; i < steps; i++) {
-    const decision = scheduler.decide(trials);
-    if (decision.kind === "wait") throw new Error("nothing runs");
+    const decision = scheduler.decide(trials, study);
+    if (decision.kind === "wait" || decision.kind === "clone") throw new Error("nothing runs, none clones");
     const number = decision.kind === "start" ? trials.length : decision.trial;
-    const before = trials[number] ?? { number, curve: [], state: "paused" as const };
+    const before = trials[number] ?? { number, values: {}, curve: [], state: "paused" as const };
     trials[number] = trained(before, decision.to);
     log.push(`${number}:${decision.to}`);
   }
@@ -64,18 +67,19 @@ test("a failed trial does not go on, and its place goes to the next best", () =>
   const scheduler = successiveHalving({ budget: 3 });
   const trial = (number: number, loss: number, state: ScheduledTrial["state"]): ScheduledTrial => ({
     number,
+    values: {},
     curve: [{ budget: 1, loss }],
     state,
   });
   const trials = [trial(0, 1, "failed"), trial(1, 3, "paused"), trial(2, 2, "paused")];
-  expect(scheduler.decide(trials)).toEqual({ kind: "continue", trial: 2, to: 3 });
+  expect(scheduler.decide(trials, study)).toEqual({ kind: "continue", trial: 2, to: 3 });
 });
 
 test("successive halving waits for trials that run", () => {
-  const running: ScheduledTrial = { number: 0, curve: [], state: "running" };
+  const running: ScheduledTrial = { number: 0, values: {}, curve: [], state: "running" };
   const scheduler = successiveHalving({ budget: 2, eta: 2 });
-  expect(scheduler.decide([running])).toEqual({ kind: "start", to: 1 });
-  expect(scheduler.decide([running, { ...running, number: 1 }])).toEqual({ kind: "wait" });
+  expect(scheduler.decide([running], study)).toEqual({ kind: "start", to: 1 });
+  expect(scheduler.decide([running, { ...running, number: 1 }], study)).toEqual({ kind: "wait" });
 });
 
 test("Hyperband works through its brackets, and then again", () => {
@@ -93,8 +97,8 @@ describe("asha", () => {
   });
 
   test("never waits", () => {
-    const running: ScheduledTrial[] = [{ number: 0, curve: [], state: "running" }];
-    expect(asha({ budget: 9 }).decide(running)).toEqual({ kind: "start", to: 1 });
+    const running: ScheduledTrial[] = [{ number: 0, values: {}, curve: [], state: "running" }];
+    expect(asha({ budget: 9 }).decide(running, study)).toEqual({ kind: "start", to: 1 });
   });
 });
 

@@ -54,6 +54,7 @@ export function requireEta(eta: number): void {
 /** Works through brackets one after the other, and then again from the first; each has trials of its own. */
 export const inBrackets = (name: string, brackets: readonly (readonly Rung[])[]): Scheduler => ({
   name,
+  budget: Math.max(...brackets.flat().map(({ budget }) => budget)),
   decide(all) {
     const trials = all.toSorted((a, b) => a.number - b.number);
     let from = 0;

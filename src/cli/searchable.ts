@@ -1,5 +1,5 @@
-import { createSpace, type Hyper, type Space } from "../../space/space.ts";
-import { inputError } from "../../util/error.ts";
+import { createSpace, type Hyper, type Space } from "../space/space.ts";
+import { inputError } from "../util/error.ts";
 
 /** How far a search looks to either side of the start where a hyperparameter on a log scale has no end. */
 const FACTOR = 1000;

@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { inputError } from "../../util/error.ts";
+import { onDisk, writeWhole } from "../run-folder/disk.ts";
+import { parseJson } from "../run-folder/run-folder.ts";
+import type { Curve } from "./curve.ts";
+import type { Plan } from "./plan.ts";
+
+/** What a comparison has found so far, on disk: a curve for each method and seed. */
+export interface CurveFolder {
+  readonly path: string;
+  /** The curve of a method from a seed; nothing if it is not there yet. */
+  read(method: string, seed: number): Promise<Curve | undefined>;
+  write(curve: Curve): Promise<void>;
+}
+
+/**
+ * Makes the folder of a comparison, or goes on in that of one which gives methods the same work: others may be there already, and more seeds.
+ *
+ * @throws {HypertrainError} if the folder holds anything else.
+ */
+export async function openCurveFolder(path: string, plan: Plan): Promise<CurveFolder> {
+  const description = join(path, "comparison.json");
+  const text = `${JSON.stringify(workOf(plan), null, 2)}\n`;
+  const place = (method: string, seed: number) => join(path, "curves", `${method}-${seed}.json`);
+  await onDisk(path, () => mkdir(join(path, "curves"), { recursive: true }));
+  if (!existsSync(description)) {
+    await demandEmpty(path);
+    await writeWhole(description, text);
+  } else if ((await onDisk(description, () => readFile(description, "utf8"))) !== text) {
+    throw inputError(
+      `--out must be a new folder, or that of a comparison with the same problem, settings and budget, but ${path} holds another one; choose another folder`,
+    );
+  }
+  return {
+    path,
+    async read(method, seed) {
+      const file = place(method, seed);
+      if (!existsSync(file)) return undefined;
+      return parseJson(await onDisk(file, () => readFile(file, "utf8")), file) as Curve;
+    },
+    write: (curve) => writeWhole(place(curve.method, curve.seed), `${JSON.stringify(curve)}\n`),
+  };
+}
+
+/** What must be the same for curves to be comparable. */
+function workOf({ methods: _methods, seeds: _seeds, reach: _reach, config, ...budget }: Plan): object {
+  const { out: _out, json: _json, quiet: _quiet, ...rest } = config;
+  return { ...budget, config: rest };
+}
+
+async function demandEmpty(path: string): Promise<void> {
+  const others = (await onDisk(path, () => readdir(path))).filter((name) => name !== "curves");
+  if (others.length === 0) return;
+  throw inputError(`--out must be a new or empty folder, but ${path} holds ${others[0]}; choose another`);
+}

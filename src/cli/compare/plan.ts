@@ -1,0 +1,111 @@
+import { availableParallelism } from "node:os";
+
+import { inputError } from "../../util/error.ts";
+import { isSearch, methodNames, secondsOf, type Config, type Method } from "../config.ts";
+import { oneOf, positiveInteger } from "../plain-flags.ts";
+import { loadTask, tunerOf } from "../registry.ts";
+import { reproduction } from "../reproduction.ts";
+import { searchable } from "../searchable.ts";
+import { searches } from "../searches.ts";
+
+/** What `hypertrain compare` accepts beside the fields of a configuration, as it was typed. */
+export interface CompareFlags {
+  /** Names behind commas; default random, gp, hyperband, stn, delta-stn. */
+  readonly methods?: string;
+  /** Default 3. */
+  readonly seeds?: string;
+  /** Gradient evaluations that end a method; default none. */
+  readonly budgetSteps?: string;
+  /** How many methods work at once, each in a thread of its own; default 1. */
+  readonly parallel?: string;
+  /** Validation losses behind commas, the time to which is told; default the median of the methods' medians. */
+  readonly reach?: string;
+}
+
+/** What a comparison does. */
+export interface Plan {
+  readonly methods: readonly Method[];
+  readonly seeds: number;
+  /** Seconds that each method works; Infinity where only gradients are counted. */
+  readonly seconds: number;
+  readonly budgetSteps?: number;
+  readonly parallel: number;
+  readonly reach?: readonly number[];
+  readonly config: Config;
+}
+
+/**
+ * What the flags ask for.
+ *
+ * @throws {HypertrainError} for flags that name nothing, or leave the comparison without an end.
+ */
+export function planOf(own: CompareFlags, config: Config): Plan {
+  const { methods = "random,gp,hyperband,stn,delta-stn", seeds = "3", parallel = "1" } = own;
+  const lanes = positiveInteger("--parallel", parallel);
+  const share = Math.max(1, Math.floor(availableParallelism() / lanes));
+  const threads = config.threads ?? (lanes > 1 ? share : undefined);
+  const { budgetSteps, reach } = own;
+  return {
+    methods: methodsOf(methods),
+    seeds: positiveInteger("--seeds", seeds),
+    seconds: secondsIn(config, budgetSteps),
+    ...(budgetSteps !== undefined && { budgetSteps: positiveInteger("--budget-steps", budgetSteps) }),
+    parallel: lanes,
+    ...(reach !== undefined && { reach: reach.split(",").map(lossOf) }),
+    config: { ...config, ...(threads !== undefined && { threads }) },
+  };
+}
+
+function methodsOf(list: string): Method[] {
+  const names = list.split(",").map((name) => oneOf("--methods", methodNames, name.trim()));
+  return [...new Set(names)];
+}
+
+function secondsIn({ time }: Config, budgetSteps: string | undefined): number {
+  if (time === undefined) {
+    if (budgetSteps !== undefined) return Infinity;
+    throw inputError(
+      "a comparison must have a budget, but got neither --time nor --budget-steps; give for example --time 1m",
+    );
+  }
+  const seconds = secondsOf(time);
+  if (seconds > 0) return seconds;
+  throw inputError(`--time must be more than 0, but got ${time}; give for example --time 1m`);
+}
+
+function lossOf(text: string): number {
+  const loss = text.trim() === "" ? NaN : Number(text);
+  if (Number.isFinite(loss)) return loss;
+  throw inputError(
+    `--reach must be validation losses behind commas, but got "${text}"; give for example --reach 0.1,0.05`,
+  );
+}
+
+/**
+ * Prepares every method once, so that one which cannot do the problem says so before any has begun.
+ *
+ * @returns what the problem is called
+ */
+export async function demandFeasible({ methods, config }: Plan): Promise<string> {
+  const { name, task } = await loadTask({ ...config, method: "fixed" });
+  for (const method of methods) {
+    if (isSearch(method)) {
+      const space = searchable(task.problem.space);
+      searches[method].sampler().suggest({ space, trials: [], seed: 0, number: 0 });
+    }
+    const training = isSearch(method) ? "fixed" : method;
+    tunerOf({ ...config, method: training, warmupEpochs: 1 }, 1).prepare(task, config.seed);
+  }
+  return name;
+}
+
+/** The command that repeats a comparison. */
+export function commandOf({ config, methods, seeds, budgetSteps, parallel, reach }: Plan): string {
+  return [
+    reproduction(config).replace(/^hypertrain tune/, "hypertrain compare"),
+    `--methods ${methods.join(",")} --seeds ${seeds}`,
+    ...(budgetSteps === undefined ? [] : [`--budget-steps ${budgetSteps}`]),
+    ...(parallel === 1 ? [] : [`--parallel ${parallel}`]),
+    ...(reach === undefined ? [] : [`--reach ${reach.join(",")}`]),
+  ].join(" ");
+}

@@ -1,0 +1,48 @@
+import { cmaEs } from "../search/cma-es.ts";
+import { freezeThaw } from "../search/freeze-thaw/freeze-thaw.ts";
+import { gpSampler } from "../search/gp-sampler.ts";
+import { grid } from "../search/grid.ts";
+import { quasiRandom } from "../search/quasi-random.ts";
+import { random } from "../search/random.ts";
+import type { Sampler } from "../search/sampler.ts";
+import { asha } from "../search/schedulers/asha.ts";
+import { fullBudget } from "../search/schedulers/full-budget.ts";
+import { hyperband } from "../search/schedulers/hyperband.ts";
+import { medianStop } from "../search/schedulers/median-stop.ts";
+import { populationBased } from "../search/schedulers/population-based.ts";
+import type { Scheduler } from "../search/schedulers/scheduler.ts";
+import { successiveHalving } from "../search/schedulers/successive-halving.ts";
+import { tpe } from "../search/tpe.ts";
+import type { SearchMethod } from "./config.ts";
+
+/** What suggests values, and what spends the budget. */
+export interface Search {
+  sampler(): Sampler;
+  /** @param budget epochs of a trial that goes to its end */
+  scheduler(budget: number): Scheduler;
+}
+
+const search = (sampler: () => Sampler, scheduler: (budget: number) => Scheduler = fullBudget): Search => ({
+  sampler,
+  scheduler,
+});
+
+/** The methods that train again and again, by name. */
+export const searches: Readonly<Record<SearchMethod, Search>> = {
+  grid: search(() => grid({ points: 3 })),
+  random: search(random),
+  "quasi-random": search(quasiRandom),
+  tpe: search(() => tpe()),
+  gp: search(() => gpSampler()),
+  "cma-es": search(() => cmaEs()),
+  "successive-halving": search(random, (budget) => successiveHalving({ budget })),
+  hyperband: search(random, (budget) => hyperband({ budget })),
+  asha: search(random, (budget) => asha({ budget })),
+  "median-stop": search(random, (budget) => medianStop({ budget })),
+  "freeze-thaw": search(random, (budget) => freezeThaw({ budget })), // which chooses values itself
+  "population-based": search(random, (budget) => populationBased({ budget })),
+  "tpe-hyperband": search(
+    () => tpe(),
+    (budget) => hyperband({ budget }),
+  ),
+};

@@ -1,0 +1,176 @@
+import { beforeAll, describe, expect, test } from "vitest";
+
+import type { TracePoint } from "../api/trace.ts";
+import type { Engine } from "../engine/engine.ts";
+import { jaxEngine } from "../engine/jax.ts";
+import { random } from "../search/random.ts";
+import { fullBudget } from "../search/schedulers/full-budget.ts";
+import { hyperband } from "../search/schedulers/hyperband.ts";
+import { populationBased } from "../search/schedulers/population-based.ts";
+import type { Scheduler } from "../search/schedulers/scheduler.ts";
+import { successiveHalving } from "../search/schedulers/successive-halving.ts";
+import { tpe } from "../search/tpe.ts";
+import { real } from "../space/real.ts";
+import { smallTask } from "../testing/small-task.ts";
+import { fixed } from "../tuners/fixed.ts";
+import type { EndReason, Run, RunEvent, RunOptions, Snapshot } from "../tuners/run.ts";
+import { createSearchRun } from "./search-run.ts";
+import { searchStudy } from "./search-study.ts";
+import { trialRunner } from "./trial.ts";
+
+const task = smallTask({
+  hypers: {
+    "dropout.fc1": real(0.1, { low: 0, high: 0.9 }),
+    l2: real(0.01, { low: 1e-5, high: 1, log: true }),
+  },
+});
+const still = { clock: { now: () => 0 } };
+const run = { batchSize: 6, seed: 3 }; // 4 steps an epoch
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await jaxEngine("cpu");
+});
+
+const searchOf = (
+  scheduler: Scheduler,
+  options: Partial<RunOptions>,
+  { sampler = random(), learningRate = 0.03, environment = still, from }: Parts = {},
+): Run =>
+  createSearchRun(
+    task,
+    { sampler, scheduler, tuner: fixed({ learningRate }) },
+    engine,
+    { ...run, epochs: Infinity, ...options },
+    environment,
+    from,
+  );
+
+interface Parts {
+  readonly sampler?: ReturnType<typeof random>;
+  readonly learningRate?: number;
+  readonly environment?: { readonly clock: { now(): number }; readonly signal?: AbortSignal };
+  readonly from?: Snapshot;
+}
+
+async function heardOf(search: Run): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
+  for await (const event of search.events()) events.push(event);
+  search.dispose();
+  return events;
+}
+
+const tracesOf = (events: readonly RunEvent[]): TracePoint[] =>
+  events.flatMap((event) => (event.kind === "epoch" ? [event.trace] : []));
+
+const reasonOf = (events: readonly RunEvent[]): EndReason | undefined =>
+  events.flatMap((event) => (event.kind === "end" ? [event.reason] : []))[0];
+
+describe("a search as a run", () => {
+  test("tells what its trials reach, with one count of steps for all", async () => {
+    const heard = await heardOf(searchOf(successiveHalving({ budget: 2, eta: 2 }), { epochs: 5 }));
+    const traces = tracesOf(heard);
+    const runner = trialRunner({ task, tuner: fixed(), engine, run, environment: still });
+    const study = { space: task.problem.space, sampler: random(), runner, seed: 3 };
+    const expected: unknown[] = [];
+    for await (const { trial, trace, gradientEvaluations } of searchStudy({
+      ...study,
+      scheduler: successiveHalving({ budget: 2, eta: 2 }),
+    })) {
+      const { valid, hyperparameters, epoch } = trace;
+      expected.push({ valid, hyperparameters, gradientEvaluations, trial: { number: trial, epoch } });
+      if (expected.length === 5) break;
+    }
+    runner.dispose();
+    expect(
+      traces.map(({ valid, hyperparameters, gradientEvaluations, trial }) => ({
+        ...{ valid, hyperparameters, gradientEvaluations, trial },
+      })),
+    ).toEqual(expected);
+    expect(traces.map(({ step, epoch, examples }) => [step, epoch, examples])).toEqual(
+      [1, 2, 3, 4, 5].map((epochs) => [4 * epochs, epochs, 24 * epochs]),
+    );
+    expect(heard.filter(({ kind }) => kind === "step")).toHaveLength(20);
+    expect(heard[0]).toMatchObject({ kind: "start", steps: 20, stepsPerEpoch: 4, trace: { step: 0 } });
+    const best = traces.toSorted((a, b) => a.valid.loss - b.valid.loss)[0];
+    expect(heard.at(-1)).toMatchObject({ kind: "end", reason: "epochs", best, final: traces.at(-1) });
+  });
+
+  test("says when a network is the best of all trials, and has its weights at that moment", async () => {
+    const search = searchOf(fullBudget(2), { epochs: 6 });
+    let least = Infinity;
+    const kept: unknown[] = [];
+    for await (const event of search.events()) {
+      if (event.kind === "start") least = event.trace.valid.loss;
+      if (event.kind !== "epoch") continue;
+      expect(event.improved).toBe(event.trace.valid.loss < least);
+      least = Math.min(least, event.trace.valid.loss);
+      kept.push(await search.weights());
+    }
+    search.dispose();
+    expect(kept).toHaveLength(6);
+    expect(kept[1]).not.toEqual(kept[2]);
+  });
+
+  test.each<[string, () => Scheduler, Parts["sampler"]?]>([
+    ["full trainings", () => fullBudget(3), tpe({ startupTrials: 2 })],
+    ["hyperband", () => hyperband({ budget: 4, eta: 2 })],
+    ["population-based training", () => populationBased({ budget: 6, members: 3, interval: 1 })],
+  ])("goes on from any step bit for bit: %s", async (_, scheduler, sampler = random()) => {
+    const whole = await heardOf(searchOf(scheduler(), { epochs: 12 }, { sampler }));
+    for (const stop of [1, 17, 24, 38]) {
+      const first = searchOf(scheduler(), { epochs: 12 }, { sampler });
+      const before: RunEvent[] = [];
+      let from: Snapshot | undefined;
+      for await (const event of first.events()) {
+        before.push(event);
+        if (event.kind !== "step" || event.step !== stop) continue;
+        const { state, progress } = await first.snapshot();
+        from = { state, progress: JSON.parse(JSON.stringify(progress)) as Snapshot["progress"] };
+        break;
+      }
+      first.dispose();
+      const after = await heardOf(searchOf(scheduler(), { epochs: 12 }, { sampler, ...(from && { from }) }));
+      expect([...before, ...after.filter(({ kind }) => kind !== "start")]).toEqual(whole);
+    }
+  });
+
+  test("ends by time, by patience and when it is interrupted", async () => {
+    let now = 0;
+    const clock = { now: () => now++ };
+    const timed = await heardOf(searchOf(fullBudget(2), { timeLimit: 0.05 }, { environment: { clock } }));
+    expect(reasonOf(timed)).toBe("time");
+
+    const patient = await heardOf(searchOf(fullBudget(2), { epochs: 500, patience: 2 }));
+    expect(reasonOf(patient)).toBe("patience");
+    const improved = patient.flatMap((event) => (event.kind === "epoch" ? [event.improved] : []));
+    expect(improved.slice(-2)).toEqual([false, false]);
+    expect(improved.join().match(/false,false/g)).toHaveLength(1);
+
+    const stop = new AbortController();
+    const search = searchOf(fullBudget(2), { epochs: 9 }, { environment: { ...still, signal: stop.signal } });
+    const heard: RunEvent[] = [];
+    for await (const event of search.events()) {
+      heard.push(event);
+      if (event.kind === "step" && event.step === 5) stop.abort();
+    }
+    search.dispose();
+    expect(reasonOf(heard)).toBe("interrupted");
+    expect(heard.filter(({ kind }) => kind === "step")).toHaveLength(5);
+  });
+
+  test("fails in one sentence where nothing but failures come of it", async () => {
+    await expect(heardOf(searchOf(fullBudget(1), { epochs: 100 }, { learningRate: 1e30 }))).rejects.toThrow(
+      /^a search must have trainings that stay finite, but its first 20 all failed, the last because /,
+    );
+  });
+
+  test("keeps no weights of trainings that are never gone on with", async () => {
+    const search = searchOf(fullBudget(1), { epochs: 3 });
+    let state: Snapshot["state"] = {};
+    for await (const event of search.events())
+      if (event.kind === "end") ({ state } = await search.snapshot());
+    search.dispose();
+    expect(Object.keys(state)).toEqual(["trial 2"]);
+  });
+});

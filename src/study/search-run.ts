@@ -1,0 +1,163 @@
+import type { TracePoint } from "../api/trace.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Task } from "../problem/problem.ts";
+import type { Sampler } from "../search/sampler.ts";
+import type { Scheduler } from "../search/schedulers/scheduler.ts";
+import type { EndReason, Environment, Progress, Run, RunEvent, RunOptions, Snapshot } from "../tuners/run.ts";
+import type { Tuner } from "../tuners/tuner.ts";
+import type { HostTree } from "../util/host-array.ts";
+import { openStudy, type Spent, type StudySnapshot, type StudyTrial } from "./search-study.ts";
+import { startingAt, trialRunner } from "./trial.ts";
+
+/** How to search. */
+export interface Searcher {
+  readonly sampler: Sampler;
+  readonly scheduler: Scheduler;
+  /** Trains with the hyperparameters held at their start: `fixed()`. */
+  readonly tuner: Tuner;
+}
+
+/**
+ * A search as one run: its trials one after the other, with one clock, one count of steps and one best network.
+ *
+ * Epochs, steps and the limit of time are those of all trials together. Each trace point says which trial it is of.
+ *
+ * ```ts
+ * const searcher = { sampler: random(), scheduler: hyperband({ budget: 27 }), tuner: fixed() };
+ * const run = createSearchRun(task, searcher, await jaxEngine(), { epochs: Infinity, timeLimit: 60 }, { clock: performance });
+ * ```
+ *
+ * @param from a snapshot of an earlier run of the same parts: the search goes on bit for bit.
+ * @throws {HypertrainError} where the sampler cannot search the space, or the trials cannot be trained.
+ */
+export function createSearchRun(
+  task: Task,
+  { sampler, scheduler, tuner }: Searcher,
+  engine: Engine,
+  options: RunOptions,
+  environment: Environment,
+  from?: Snapshot,
+): Run {
+  const { space } = task.problem;
+  const { epochs, timeLimit = Infinity, patience = Infinity, seed = 0, batchSize = 128, ...rest } = options;
+  tuner.prepare(startingAt(task, sampler.suggest({ space, trials: [], seed, number: 0 })), seed);
+  const { clock, signal } = environment;
+  const run = { ...rest, seed, batchSize };
+  const runner = trialRunner({ task, tuner, engine, run, environment: { clock } });
+  const study = openStudy({ space, sampler, scheduler, runner, seed }, from && studyOf(from));
+
+  const startedAt = clock.now();
+  const secondsBefore = from?.progress.seconds ?? 0;
+  const elapsed = () => secondsBefore + (clock.now() - startedAt) / 1000;
+  const rows = task.data.train.rows;
+  const size = Math.min(batchSize, rows);
+  const stepsPerEpoch = Math.ceil(rows / size);
+  const limit = epochs * stepsPerEpoch;
+  const { evaluateEvery = stepsPerEpoch } = options;
+  let spent: Spent = {
+    steps: from?.progress.step ?? 0,
+    gradientEvaluations: from?.progress.gradientEvaluations ?? 0,
+  };
+  let epochsSinceBest = from?.progress.epochsSinceBest ?? 0;
+  let best = from?.progress.best;
+  let last = from?.progress.last;
+
+  /** A trial's trace point as one of the search. */
+  const overall = (trace: TracePoint, number: number): TracePoint => ({
+    ...trace,
+    step: spent.steps,
+    epoch: spent.steps / stepsPerEpoch,
+    examples: spent.steps * size,
+    gradientEvaluations: spent.gradientEvaluations,
+    seconds: elapsed(),
+    trial: { number, epoch: trace.epoch },
+  });
+
+  const reasonToEnd = (): EndReason | undefined => {
+    if (signal?.aborted) return "interrupted";
+    if (spent.steps >= limit) return "epochs";
+    if (elapsed() >= timeLimit) return "time";
+    if (epochsSinceBest >= patience) return "patience";
+    return undefined;
+  };
+
+  async function* events(): AsyncGenerator<RunEvent, void> {
+    let begun = false;
+    for await (const event of study.events()) {
+      ({ spent } = event);
+      if (event.kind === "start" && !begun) {
+        begun = true;
+        last ??= overall(event.trace, event.trial);
+        best ??= last;
+        yield { kind: "start", trace: last, steps: limit, stepsPerEpoch };
+      }
+      if (event.kind === "step") {
+        yield { kind: "step", step: spent.steps, seconds: elapsed(), loss: event.loss };
+      }
+      if (event.kind === "epoch") {
+        const trace = overall(event.trace, event.trial);
+        const improved = trace.valid.loss < (best as TracePoint).valid.loss;
+        if (improved) best = trace;
+        last = trace;
+        epochsSinceBest = improved ? 0 : epochsSinceBest + 1;
+        yield { kind: "epoch", trace, improved };
+      }
+      const evaluated = event.kind === "step" && event.step % evaluateEvery === 0; // by the next event
+      const reason = evaluated && !signal?.aborted ? undefined : reasonToEnd();
+      if (reason) {
+        yield { kind: "end", reason, best: best as TracePoint, final: last as TracePoint };
+        return;
+      }
+    }
+  }
+
+  return {
+    events,
+    async snapshot() {
+      const progress = {
+        step: spent.steps,
+        gradientEvaluations: spent.gradientEvaluations,
+        seconds: elapsed(),
+        sinceTrace: { steps: 0, loss: 0, penalty: 0 },
+        epochsSinceBest,
+        best: best as TracePoint,
+        last: last as TracePoint,
+      };
+      return snapshotOf(progress, await study.snapshot());
+    },
+    weights: () => study.weights(),
+    dispose: () => runner.dispose(),
+  };
+}
+
+/** What a search adds to a run's progress: the study, with the progress of each trial in the place of its checkpoint. */
+interface SearchProgress extends Progress {
+  readonly study: Omit<StudySnapshot, "trials"> & {
+    readonly trials: readonly (Omit<StudyTrial, "checkpoint"> & { readonly progress?: Progress })[];
+  };
+}
+
+/** The state's parts are the trials' states. */
+function snapshotOf(progress: Progress, { trials, ...study }: StudySnapshot): Snapshot {
+  const standing = trials.map(({ checkpoint: { snapshot }, ...trial }) => ({
+    ...trial,
+    ...(snapshot && { progress: snapshot.progress }),
+  }));
+  const states = trials.flatMap(({ number, checkpoint: { snapshot } }): [string, HostTree][] =>
+    snapshot ? [[`trial ${number}`, snapshot.state]] : [],
+  );
+  const whole: SearchProgress = { ...progress, study: { ...study, trials: standing } };
+  return { state: Object.fromEntries(states), progress: whole };
+}
+
+function studyOf({ state, progress }: Snapshot): StudySnapshot {
+  const { trials, ...study } = (progress as SearchProgress).study;
+  return {
+    ...study,
+    trials: trials.map(({ progress: own, ...trial }) => {
+      const kept = state[`trial ${trial.number}`] as Snapshot["state"] | undefined;
+      const snapshot = own && kept && { snapshot: { state: kept, progress: own } };
+      return { ...trial, checkpoint: { values: trial.values, ...snapshot } };
+    }),
+  };
+}
