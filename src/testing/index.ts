@@ -14,3 +14,4 @@ export { jointShrinkage, optimalLambda, optimalShrinkage } from "./shrinkage-ora
 export { smallTask, type SmallTaskOptions } from "./small-task.ts";
 export { tunerContract } from "./tuner-contract.ts";
 export { samplerContract } from "./sampler-contract.ts";
+export { schedulerContract } from "./scheduler-contract.ts";

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { engines } from "../contracts/engines.ts";
 import { responses } from "../contracts/responses.ts";
 import { samplers } from "../contracts/samplers.ts";
+import { schedulers } from "../contracts/schedulers.ts";
 import { tuners } from "../contracts/tuners.ts";
 import { parse, sourceFiles } from "./tree.ts";
 
@@ -12,6 +13,7 @@ const lists: readonly { folder: string; type: string; listed: Readonly<Record<st
   { folder: "response/", type: "Response", listed: responses },
   { folder: "engine/", type: "Engine", listed: engines },
   { folder: "search/", type: "Sampler", listed: samplers },
+  { folder: "search/", type: "Scheduler", listed: schedulers },
 ];
 
 test.each(lists)(
@@ -40,9 +42,9 @@ function implementations(statement: ts.Statement, type: string): string[] {
     .map(({ name }) => name.getText());
 }
 
-/** `selfTuning(method, options)` is no tuner of its own: its first argument is one of the package's interfaces. */
+/** `selfTuning(method, options)` and `inBrackets(name, brackets)` make nothing by themselves: their first arguments say what. */
 const makes = ({ type: returned, parameters }: ts.SignatureDeclaration, type: string): boolean =>
-  isOf(returned, type) && !/Method$/.test(parameters[0]?.type?.getText() ?? "");
+  isOf(returned, type) && !/Method$|^string$/.test(parameters[0]?.type?.getText() ?? "");
 
 const isOf = (node: ts.TypeNode | undefined, type: string): boolean =>
   new RegExp(`^(?:Promise<)?${type}>?$`).test(node?.getText() ?? "");
