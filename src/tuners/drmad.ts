@@ -1,26 +1,8 @@
 import type { ArrayTree } from "../engine/engine.ts";
 import { straightTrajectory } from "../hypergrad/drmad.ts";
-import { gradientEvaluations } from "../hypergrad/hypergrad.ts";
-import { hyperStepProgram } from "../hypergrad/training-step.ts";
-import { reverseHypergradient, unrolledPrograms, type HostCarry } from "../hypergrad/unrolled.ts";
-import { plainLayers } from "../nn/layer.ts";
-import { evaluationPrograms } from "./evaluate.ts";
-import {
-  demandUnrollable,
-  initialState,
-  objectiveOf,
-  ratesAt,
-  tuneInputs,
-} from "./hypergradient-training.ts";
-import { trainingSettings } from "./settings.ts";
+import type { HostCarry } from "../hypergrad/unrolled.ts";
 import type { Tuner } from "./tuner.ts";
-import {
-  markProgram,
-  placeOf,
-  windowEndingWith,
-  windowSettings,
-  type WindowOptions,
-} from "./unrolled-window.ts";
+import { windowTuner, type WindowOptions } from "./unrolled-window.ts";
 
 /**
  * DrMAD (Fu et al. 2016): as {@link unrolled}, along a straight line from the window's start to its end instead of the
@@ -33,40 +15,17 @@ import {
  * @see Fu, Luo, Feng, Low and Chua, "DrMAD: distilling reverse-mode automatic differentiation for optimizing
  *   hyperparameters of deep neural networks", 2016, https://arxiv.org/abs/1601.00917
  */
-export function drmad(options: WindowOptions = {}): Tuner {
-  const settings = windowSettings(options);
-  const { optimizer, hyperOptimizer } = settings;
-  return {
-    name: "drmad",
-    prepare(task, seed) {
-      demandUnrollable("drmad", task, settings);
-      const state = initialState(task, settings, seed);
-      return {
-        state: { ...state, windowStart: { params: state.params, optimizer: state.optimizer } },
-        programs: {
-          ...unrolledPrograms({ problem: task.problem, optimizer }),
-          mark: markProgram,
-          start: ({ windowStart }) => [{}, windowStart as Record<"params" | "optimizer", ArrayTree>],
-          tune: hyperStepProgram(hyperOptimizer),
-          ...evaluationPrograms(task.problem, ({ params }) => plainLayers(params as ArrayTree)),
-        },
-        learningRates: ratesAt(task, settings),
-        async advance(host, step) {
-          const place = placeOf(step, settings, host);
-          if (place?.offset === 0) await host.run("mark", {});
-          const trained = await host.run("train", {
-            ...host.trainInputs(step),
-            settings: trainingSettings(task, settings, step),
-          });
-          if (!place?.last) return { ...objectiveOf(trained), gradientEvaluations: 1 };
-          const window = windowEndingWith(host, task, settings, step, place);
-          const [start, end] = [await host.run("start", {}), await host.run("carry", {})];
-          const line = straightTrajectory(window, start as HostCarry, end as HostCarry);
-          const { hypers, cost } = await reverseHypergradient(host, window, line);
-          await host.run("tune", tuneInputs(settings, hypers));
-          return { ...objectiveOf(trained), gradientEvaluations: 1 + gradientEvaluations(cost) };
-        },
-      };
+export const drmad = (options: WindowOptions = {}): Tuner =>
+  windowTuner(
+    {
+      name: "drmad",
+      programs: {
+        start: ({ windowStart }) => [{}, windowStart as Record<"params" | "optimizer", ArrayTree>],
+      },
+      async trajectory(host, window) {
+        const [start, end] = [await host.run("start", {}), await host.run("carry", {})];
+        return straightTrajectory(window, start as HostCarry, end as HostCarry);
+      },
     },
-  };
-}
+    options,
+  );

@@ -1,15 +1,29 @@
 import type { ArrayTree, Program } from "../engine/engine.ts";
-import type { Window } from "../hypergrad/unrolled.ts";
+import { gradientEvaluations } from "../hypergrad/hypergrad.ts";
+import { hyperStepProgram } from "../hypergrad/training-step.ts";
+import {
+  reverseHypergradient,
+  unrolledPrograms,
+  type HostCarry,
+  type Window,
+} from "../hypergrad/unrolled.ts";
+import { plainLayers } from "../nn/layer.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError } from "../util/error.ts";
+import { evaluationPrograms } from "./evaluate.ts";
 import {
+  demandUnrollable,
+  initialState,
+  objectiveOf,
+  ratesAt,
   sinceWarmup,
+  tuneInputs,
   withDefaults,
   type HypergradientOptions,
   type HypergradientSettings,
 } from "./hypergradient-training.ts";
 import { trainingSettings } from "./settings.ts";
-import type { Host } from "./tuner.ts";
+import type { Host, Tuner } from "./tuner.ts";
 
 /** How far back the methods look that differentiate through a window of training steps. */
 export interface WindowOptions extends HypergradientOptions {
@@ -77,8 +91,61 @@ export const windowEndingWith = (
   validBatch: host.validBatch(round),
 });
 
-/** `mark` keeps s as the start of a window, in the state part `windowStart`. */
-export const markProgram: Program = ({ params, optimizer }) => [
+/** What sets a method apart from the others that go back through a window; s is the weights with the optimizer's state. */
+export interface WindowMethod {
+  readonly name: string;
+  /** Programs of its own. The state part `windowStart` is s at the start of the window. */
+  readonly programs: Readonly<Record<string, Program>>;
+  /** Sees every step of a window before it is taken. */
+  before?(host: Host, step: number, place: Place): Promise<void>;
+  /** s before each step of a window that has been taken. */
+  trajectory(host: Host, window: Window): Promise<(step: number) => HostCarry>;
+}
+
+/** A tuner that trains plainly and moves λ after every window along the hypergradient through it, in reverse mode. */
+export function windowTuner(
+  { name, programs, before, trajectory }: WindowMethod,
+  options: WindowOptions,
+): Tuner {
+  const settings = windowSettings(options);
+  const { optimizer, hyperOptimizer } = settings;
+  return {
+    name,
+    prepare(task, seed) {
+      demandUnrollable(name, task, settings);
+      const state = initialState(task, settings, seed);
+      return {
+        state: { ...state, windowStart: { params: state.params, optimizer: state.optimizer } },
+        programs: {
+          ...unrolledPrograms({ problem: task.problem, optimizer }),
+          mark: markProgram,
+          ...programs,
+          tune: hyperStepProgram(hyperOptimizer),
+          ...evaluationPrograms(task.problem, ({ params }) => plainLayers(params as ArrayTree)),
+        },
+        learningRates: ratesAt(task, settings),
+        async advance(host, step) {
+          const place = placeOf(step, settings, host);
+          if (place?.offset === 0) await host.run("mark", {});
+          if (place) await before?.(host, step, place);
+          const trained = await host.run("train", {
+            ...host.trainInputs(step),
+            settings: trainingSettings(task, settings, step),
+          });
+          if (!place?.last) return { ...objectiveOf(trained), gradientEvaluations: 1 };
+          const window = windowEndingWith(host, task, settings, step, place);
+          const carryAt = await trajectory(host, window);
+          const { hypers, cost } = await reverseHypergradient(host, window, carryAt);
+          await host.run("tune", tuneInputs(settings, hypers));
+          return { ...objectiveOf(trained), gradientEvaluations: 1 + gradientEvaluations(cost) };
+        },
+      };
+    },
+  };
+}
+
+/** Keeps s as the start of a window. */
+const markProgram: Program = ({ params, optimizer }) => [
   { windowStart: { params: params as ArrayTree, optimizer: optimizer as ArrayTree } },
   {},
 ];

@@ -1,31 +1,7 @@
 import type { ArrayTree } from "../engine/engine.ts";
-import { gradientEvaluations } from "../hypergrad/hypergrad.ts";
-import { hyperStepProgram } from "../hypergrad/training-step.ts";
-import {
-  reverseHypergradient,
-  storedTrajectory,
-  unrolledPrograms,
-  type HostCarry,
-  type Window,
-} from "../hypergrad/unrolled.ts";
-import { plainLayers } from "../nn/layer.ts";
-import { evaluationPrograms } from "./evaluate.ts";
-import {
-  demandUnrollable,
-  initialState,
-  objectiveOf,
-  ratesAt,
-  tuneInputs,
-} from "./hypergradient-training.ts";
-import { trainingSettings } from "./settings.ts";
+import { storedTrajectory, type HostCarry, type Window } from "../hypergrad/unrolled.ts";
 import type { Host, Tuner } from "./tuner.ts";
-import {
-  markProgram,
-  placeOf,
-  windowEndingWith,
-  windowSettings,
-  type WindowOptions,
-} from "./unrolled-window.ts";
+import { windowTuner, type WindowOptions } from "./unrolled-window.ts";
 
 /**
  * Unrolled differentiation in reverse mode (Domke 2012; Franceschi et al. 2017), truncated and online: after every
@@ -46,46 +22,25 @@ import {
  *   https://arxiv.org/abs/1803.02021
  */
 export function unrolled(options: WindowOptions = {}): Tuner {
-  const settings = windowSettings(options);
-  const { optimizer, hyperOptimizer } = settings;
-  return {
-    name: "unrolled",
-    prepare(task, seed) {
-      demandUnrollable("unrolled", task, settings);
-      const state = initialState(task, settings, seed);
-      const trajectories = new WeakMap<Host, Trajectory>(); // what is lost here is run again
-      return {
-        state: { ...state, windowStart: { params: state.params, optimizer: state.optimizer } },
-        programs: {
-          ...unrolledPrograms({ problem: task.problem, optimizer }),
-          mark: markProgram,
-          restore: ({ windowStart }) => [windowStart as Record<"params" | "optimizer", ArrayTree>, {}],
-          tune: hyperStepProgram(hyperOptimizer),
-          ...evaluationPrograms(task.problem, ({ params }) => plainLayers(params as ArrayTree)),
-        },
-        learningRates: ratesAt(task, settings),
-        async advance(host, step) {
-          const place = placeOf(step, settings, host);
-          if (place?.offset === 0) {
-            await host.run("mark", {});
-            trajectories.set(host, { from: step, carries: [] });
-          }
-          if (place) await keep(host, trajectories.get(host), step);
-          const trained = await host.run("train", {
-            ...host.trainInputs(step),
-            settings: trainingSettings(task, settings, step),
-          });
-          if (!place?.last) return { ...objectiveOf(trained), gradientEvaluations: 1 };
-          const window = windowEndingWith(host, task, settings, step, place);
-          const carryAt = await whole(host, trajectories.get(host), window);
-          const { hypers, cost } = await reverseHypergradient(host, window, carryAt);
-          await host.run("tune", tuneInputs(settings, hypers));
-          trajectories.delete(host);
-          return { ...objectiveOf(trained), gradientEvaluations: 1 + gradientEvaluations(cost) };
-        },
-      };
+  const trajectories = new WeakMap<Host, Trajectory>(); // what is lost here is run again
+  return windowTuner(
+    {
+      name: "unrolled",
+      programs: {
+        restore: ({ windowStart }) => [windowStart as Record<"params" | "optimizer", ArrayTree>, {}],
+      },
+      async before(host, step, { offset }) {
+        if (offset === 0) trajectories.set(host, { from: step, carries: [] });
+        await keep(host, trajectories.get(host), step);
+      },
+      async trajectory(host, window) {
+        const kept = trajectories.get(host);
+        trajectories.delete(host);
+        return whole(host, kept, window);
+      },
     },
-  };
+    options,
+  );
 }
 
 /** s before each step of a window, as far as it has come. */
