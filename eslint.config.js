@@ -16,7 +16,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["*.config.ts", "*.config.js", "examples/**", "test/**/fixtures/**"],
+    files: ["*.config.ts", "*.config.js", "examples/**", "bench/wide-network.ts", "test/**/fixtures/**"],
     rules: { "no-restricted-syntax": "off" },
   },
 );

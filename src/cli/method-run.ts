@@ -5,7 +5,7 @@ import { isSearch, type Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf } from "./job.ts";
 import { tunerOf, type NamedTask } from "./registry.ts";
 import { searchable } from "./searchable.ts";
-import { searches } from "./searches.ts";
+import { demandSearchable, searches } from "./searches.ts";
 
 /**
  * The run of a configuration's method: one training, or a search with all of its trainings.
@@ -27,12 +27,13 @@ export function methodRun(
   if (!isSearch(method)) {
     return createRun(task, tunerOf(config, stepsPerEpoch), engine, options, environment, from);
   }
+  const bounded = { ...task, problem: { ...task.problem, space: searchable(task.problem.space) } };
+  demandSearchable(method, bounded.problem);
   const { sampler, scheduler } = searches[method];
   const searcher = {
     sampler: sampler(),
     scheduler: scheduler(trialEpochsOf(config, stepsPerEpoch)),
     tuner: tunerOf({ ...config, method: "fixed" }, stepsPerEpoch),
   };
-  const bounded = { ...task, problem: { ...task.problem, space: searchable(task.problem.space) } };
   return createSearchRun(bounded, searcher, engine, options, environment, from);
 }

@@ -13,6 +13,8 @@ import { populationBased } from "../search/schedulers/population-based.ts";
 import type { Scheduler } from "../search/schedulers/scheduler.ts";
 import { successiveHalving } from "../search/schedulers/successive-halving.ts";
 import { tpe } from "../search/tpe.ts";
+import type { Problem } from "../problem/problem.ts";
+import { inputError } from "../util/error.ts";
 import type { SearchMethod } from "./config.ts";
 
 /** What suggests values, and what spends the budget. */
@@ -46,3 +48,17 @@ export const searches: Readonly<Record<SearchMethod, Search>> = {
     (budget) => hyperband({ budget }),
   ),
 };
+
+/**
+ * Demands that a search can do a problem: so many points that its sampler can choose among them, and copies that fit.
+ *
+ * @param problem with an end to every range
+ * @throws {HypertrainError}
+ */
+export function demandSearchable(method: SearchMethod, { name, space, architecture }: Problem): void {
+  searches[method].sampler().suggest({ space, trials: [], seed: 0, number: 0 });
+  if (method !== "population-based" || !architecture) return;
+  throw inputError(
+    `population-based must have trainings whose weights fit each other, but ${architecture.names.map((hyper) => `"${hyper}"`).join(", ")} of "${name}" change the network; take another search, or smash`,
+  );
+}

@@ -12,12 +12,13 @@ import type { Decision, ScheduledTrial, Scheduler } from "../search/schedulers/s
 import { real } from "../space/real.ts";
 import { unconstrainedStart } from "../space/space.ts";
 import { smallTask } from "../testing/small-task.ts";
+import { startingAt } from "../testing/starting-at.ts";
 import { fixed } from "../tuners/fixed.ts";
 import { createRun, type Snapshot } from "../tuners/run.ts";
 import { workError } from "../util/error.ts";
 import { hostVector } from "../util/host-array.ts";
 import { searchStudy, type StudyEvent } from "./search-study.ts";
-import { atValues, startingAt, trialRunner, type Checkpoint, type TrialRunner } from "./trial.ts";
+import { atValues, trialRunner, type Checkpoint, type TrialRunner } from "./trial.ts";
 
 const task = smallTask();
 const still = { clock: { now: () => 0 } };

@@ -7,7 +7,7 @@ import type { EndReason, Environment, Progress, Run, RunEvent, RunOptions, Snaps
 import type { Tuner } from "../tuners/tuner.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { openStudy, type Spent, type StudySnapshot, type StudyTrial } from "./search-study.ts";
-import { startingAt, trialRunner } from "./trial.ts";
+import { trialRunner } from "./trial.ts";
 
 /** How to search. */
 export interface Searcher {
@@ -28,7 +28,7 @@ export interface Searcher {
  * ```
  *
  * @param from a snapshot of an earlier run of the same parts: the search goes on bit for bit.
- * @throws {HypertrainError} where the sampler cannot search the space, or the trials cannot be trained.
+ * @throws {HypertrainError} where the trials cannot be trained.
  */
 export function createSearchRun(
   task: Task,
@@ -40,7 +40,7 @@ export function createSearchRun(
 ): Run {
   const { space } = task.problem;
   const { epochs, timeLimit = Infinity, patience = Infinity, seed = 0, batchSize = 128, ...rest } = options;
-  tuner.prepare(startingAt(task, sampler.suggest({ space, trials: [], seed, number: 0 })), seed);
+  tuner.prepare(task, seed); // which says so where the problem cannot be trained
   const { clock, signal } = environment;
   const run = { ...rest, seed, batchSize };
   const runner = trialRunner({ task, tuner, engine, run, environment: { clock } });

@@ -7,10 +7,11 @@ import type { Sampler } from "../search/sampler.ts";
 import { fullBudget } from "../search/schedulers/full-budget.ts";
 import { successiveHalving } from "../search/schedulers/successive-halving.ts";
 import { smallTask } from "../testing/small-task.ts";
+import { startingAt } from "../testing/starting-at.ts";
 import { fixed } from "../tuners/fixed.ts";
 import { createRun } from "../tuners/run.ts";
 import { searchStudy, type StudyEvent } from "./search-study.ts";
-import { startingAt, trialRunner, type Checkpoint, type TrialRunner } from "./trial.ts";
+import { trialRunner, type Checkpoint, type TrialRunner } from "./trial.ts";
 
 const task = smallTask();
 const still = { clock: { now: () => 0 } };

@@ -1,7 +1,7 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Problem, Task } from "../problem/problem.ts";
-import { createSpace, startValues, toUnconstrained, type Hyper, type HyperValues } from "../space/space.ts";
+import { startValues, toUnconstrained, type HyperValues } from "../space/space.ts";
 import { createRun, type Environment, type Run, type RunOptions, type Snapshot } from "../tuners/run.ts";
 import type { PreparedTuner, Tuner } from "../tuners/tuner.ts";
 import { hostVector } from "../util/host-array.ts";
@@ -70,19 +70,6 @@ export function trialRunner({ task, tuner, engine, run: options, environment }: 
     },
     dispose: () => pool.dispose(),
   };
-}
-
-/**
- * The task with its hyperparameters starting at these values; those that the values lack stay. All elements of one with a shape share
- * a start.
- */
-export function startingAt({ problem, data }: Task, values: Readonly<HyperValues>): Task {
-  const hypers = Object.entries(problem.space.hypers).map(([name, hyper]) => [
-    name,
-    name in values ? ({ ...hyper, start: values[name] } as Hyper) : hyper,
-  ]);
-  const space = createSpace(Object.fromEntries(hypers) as Record<string, Hyper>);
-  return { problem: { ...problem, space }, data };
 }
 
 /** The same tuner with its hyperparameters at these values, element by element; those that the values lack are at their start. */

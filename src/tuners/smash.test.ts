@@ -10,7 +10,7 @@ import { choice } from "../space/choice.ts";
 import { integer } from "../space/integer.ts";
 import { real } from "../space/real.ts";
 import { startValues, toNatural, type HyperValues } from "../space/space.ts";
-import { startingAt } from "../study/trial.ts";
+import { startingAt } from "../testing/starting-at.ts";
 import { demandSame } from "../testing/contract.ts";
 import { smallTask } from "../testing/small-task.ts";
 import { HypertrainError } from "../util/error.ts";

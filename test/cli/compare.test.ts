@@ -167,6 +167,11 @@ describe("what cannot be compared is said before any method has begun", () => {
       ["--methods", "grid", "--time", "1s", "--model", "linear", "--hyper", "l2.each=1e-3"],
       /a grid must have at most 1000000 points, but got Infinity \(3 x 3 x 3 x 3 x 3 x 3 x \.\.\., 650 in all\); give fewer/,
     ],
+    [
+      "copies of another architecture",
+      ["--methods", "random,population-based", "--time", "1s", "--hyper", "width.*=8:4..16"],
+      /population-based must have trainings whose weights fit each other, but "width\.fc1", "width\.fc2" of "mlp on digits" change the network/,
+    ],
     ["no lanes", ["--parallel", "0", "--time", "1s"], /--parallel must be a positive integer/],
     [
       "no loss",

@@ -25,11 +25,12 @@ import { choice } from "../../src/space/choice.ts";
 import { integer } from "../../src/space/integer.ts";
 import { real } from "../../src/space/real.ts";
 import { smallTask } from "../../src/testing/small-task.ts";
+import { startingAt } from "../../src/testing/starting-at.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
 import { createRun } from "../../src/tuners/run.ts";
 import type { HyperValues } from "../../src/space/space.ts";
 import { searchStudy } from "../../src/study/search-study.ts";
-import { startingAt, trialRunner } from "../../src/study/trial.ts";
+import { trialRunner } from "../../src/study/trial.ts";
 import { flattened, HostArray, leavesOf, mapTree, type HostTree } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";
 

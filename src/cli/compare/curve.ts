@@ -92,10 +92,14 @@ export async function curveOf(options: CurveOptions): Promise<Curve | undefined>
   };
 }
 
-/** Without hyperparameter steps for a fifth of a thousand steps; smash has phases of its own instead. */
+/**
+ * Without hyperparameter steps for a fifth of a thousand steps, or for a thousand where a hypernetwork stays as it is from then on; smash
+ * has phases of its own instead.
+ */
 function withWarmup(config: Config, stepsPerEpoch: number): Config {
   if (config.warmupEpochs !== undefined || config.method === "smash") return config;
-  return { ...config, warmupEpochs: Math.max(1, Math.round(200 / stepsPerEpoch)) };
+  const steps = config.method === "hyper-training-global" ? 1000 : 200;
+  return { ...config, warmupEpochs: Math.max(1, Math.round(steps / stepsPerEpoch)) };
 }
 
 /** The same for all methods; evaluated after every epoch, but after 50 steps at the soonest. */

@@ -6,7 +6,7 @@ import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { loadTask, tunerOf } from "../registry.ts";
 import { reproduction } from "../reproduction.ts";
 import { searchable } from "../searchable.ts";
-import { searches } from "../searches.ts";
+import { demandSearchable } from "../searches.ts";
 
 /** What `hypertrain compare` accepts beside the fields of a configuration, as it was typed. */
 export interface CompareFlags {
@@ -90,8 +90,7 @@ export async function demandFeasible({ methods, config }: Plan): Promise<string>
   const { name, task } = await loadTask({ ...config, method: "fixed" });
   for (const method of methods) {
     if (isSearch(method)) {
-      const space = searchable(task.problem.space);
-      searches[method].sampler().suggest({ space, trials: [], seed: 0, number: 0 });
+      demandSearchable(method, { ...task.problem, space: searchable(task.problem.space) });
     }
     const training = isSearch(method) ? "fixed" : method;
     tunerOf({ ...config, method: training, warmupEpochs: 1 }, 1).prepare(task, config.seed);
