@@ -38,7 +38,7 @@ export function demandTunable(method: string, task: Task): void {
   const { names: architecture = [] } = task.problem.architecture ?? {};
   if (architecture.length > 0) {
     throw inputError(
-      `${method} must be able to differentiate the training loss by every hyperparameter, but ${architecture.map((h) => `"${h}"`).join(", ")} of "${name}" ${architecture.length === 1 ? "is" : "are"} its architecture; choose that by the method smash or by a search (hypertrain compare --methods tpe), or hold it fixed`,
+      `${method} must be able to differentiate the training loss by every hyperparameter, but ${architecture.map((h) => `"${h}"`).join(", ")} of "${name}" ${architecture.length === 1 ? "is" : "are"} its architecture; choose that by the method smash or by a search (hypertrain tune --method tpe), or hold it fixed`,
     );
   }
   const choices = space.names.filter((hyper) => space.hypers[hyper]?.kind === "choice");

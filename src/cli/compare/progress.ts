@@ -1,6 +1,7 @@
 import type { MultiBar, SingleBar } from "cli-progress";
 
 import { formatLoss, formatSeconds } from "../format.ts";
+import { look } from "../progress/look.ts";
 import { endOf } from "./table.ts";
 import type { Curve, CurvePoint } from "./curve.ts";
 import type { Plan } from "./plan.ts";
@@ -20,19 +21,8 @@ export async function openView(plan: Plan): Promise<ComparisonView> {
   if (plan.config.quiet) return { see() {}, done() {}, note() {}, close() {} };
   if (!process.stderr.isTTY) return lines(plan, (line) => void process.stderr.write(`${line}\n`));
   const { default: progress } = await import("cli-progress");
-  return bars(plan, new progress.MultiBar({ ...LOOK, stream: process.stderr }));
+  return bars(plan, new progress.MultiBar({ ...look, stream: process.stderr }));
 }
-
-const LOOK = {
-  fps: 8,
-  barsize: 24,
-  barCompleteChar: "━",
-  barIncompleteChar: "─",
-  hideCursor: true,
-  clearOnComplete: false,
-  linewrap: false,
-  gracefulExit: false, // Ctrl-C is ours: what is done stays
-};
 
 /** A line for what has ended, and one every ten seconds for what is under way. */
 export function lines(plan: Plan, write: (line: string) => void): ComparisonView {

@@ -1,5 +1,6 @@
 import cliProgress from "cli-progress";
 
+import { look } from "./look.ts";
 import { follow, isUnderWay, type Progress } from "./progress.ts";
 
 /** A bar with losses and time left, and the hyperparameters in a line below it: for a terminal. */
@@ -8,15 +9,8 @@ export const barProgress =
   (phase) => {
     const standing = follow(phase);
     const bars = new cliProgress.MultiBar({
+      ...look,
       stream,
-      fps: 8,
-      barsize: 24,
-      barCompleteChar: "━",
-      barIncompleteChar: "─",
-      hideCursor: true,
-      clearOnComplete: false,
-      linewrap: false,
-      gracefulExit: false, // Ctrl-C is ours: it writes a checkpoint first
       autopadding: true,
     });
     const format =
