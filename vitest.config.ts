@@ -8,7 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^hypertrain$/, replacement: at("./src/index.ts") },
       { find: /^hypertrain\/onnx$/, replacement: at("./src/engine/onnx/index.ts") },
-      { find: /^hypertrain\/(nn|data|testing)$/, replacement: at("./src/$1/index.ts") },
+      { find: /^hypertrain\/(nn|data|testing|artifacts|report)$/, replacement: at("./src/$1/index.ts") },
     ],
   },
   test: {

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import type { Standing } from "../src/cli/compare/table.ts";
-import { formatLoss, formatNumber } from "../src/cli/format.ts";
+import { formatLoss, formatNumber } from "../src/report/format.ts";
 
 const comparisons = {
   start: "fixed,random,quasi-random,tpe,gp,hyperband,stn,delta-stn,unrolled,implicit-neumann",

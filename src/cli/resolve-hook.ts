@@ -29,6 +29,8 @@ function ownModules(): ReadonlyMap<string, string> {
     ["hypertrain", neighbour("index")],
     ["hypertrain/nn", neighbour("nn/index")],
     ["hypertrain/data", neighbour("data/index")],
+    ["hypertrain/artifacts", neighbour("artifacts/index")],
+    ["hypertrain/report", neighbour("report/index")],
     ["hypertrain/onnx", neighbour("engine/onnx/index")],
     ["hypertrain/testing", neighbour("testing/index")],
     ["@jax-js/jax", import.meta.resolve("@jax-js/jax")],

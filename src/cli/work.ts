@@ -7,13 +7,16 @@ import { isSearch, optimizerOf, secondsOf, type Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
 import { methodRun } from "./method-run.ts";
 import type { Phase, Progress } from "./progress/progress.ts";
-import { recordRun, type Ended } from "./record.ts";
-import { readCheckpoint, type Checkpoint } from "./run-folder/checkpoint.ts";
-import { onDisk, writeWhole } from "./run-folder/disk.ts";
-import { runFolder, writeConfig, type RunFolder } from "./run-folder/run-folder.ts";
-import { readTrace, truncateTrace } from "./run-folder/trace-file.ts";
-import { writeTrainedModel } from "./run-folder/trained-model.ts";
-import { resultOf, scheduleOf } from "./summary.ts";
+import { recordRun, type RecordedRun } from "../artifacts/record.ts";
+import { readCheckpoint, type Checkpoint } from "../artifacts/checkpoint.ts";
+import { onDisk, writeWhole } from "../artifacts/disk.ts";
+import { runFolder, writeConfig, type RunFolder } from "../artifacts/run-folder.ts";
+import { readTrace, truncateTrace } from "../artifacts/trace-file.ts";
+import { writeTrainedModel } from "../artifacts/trained-model.ts";
+import { scheduleOf } from "../artifacts/schedule.ts";
+import { resultOf } from "../report/result.ts";
+import { reproduction } from "./reproduction.ts";
+import { keptConfig } from "./run-config.ts";
 
 /** What working on a run needs from outside. */
 export interface WorkOptions {
@@ -92,7 +95,7 @@ async function train(
   phase: Phase,
   { progress, clock }: WorkOptions,
   from?: Checkpoint,
-): Promise<Ended> {
+): Promise<RecordedRun> {
   const view = progress(phase);
   try {
     return await recordRun(run, folder, from, { clock, watch: (event) => view.see(event) });
@@ -113,9 +116,9 @@ async function train(
 async function trainBaseline(
   job: Job,
   { baseline }: RunFolder,
-  tuned: Ended,
+  tuned: RecordedRun,
   options: WorkOptions,
-): Promise<Ended> {
+): Promise<RecordedRun> {
   const folder = runFolder(baseline);
   const optimizer = optimizerOf(job.config); // the method that is compared with settles it
   const fixed: Job = { ...job, config: { ...job.config, method: "fixed", baseline: false, optimizer } };
@@ -129,7 +132,7 @@ async function trainBaseline(
   const { timeLimit: _limit, patience: _patient, ...limits } = runOptions(fixed.config, stepsPerEpoch);
   const run = openTraining(fixed, { ...limits, epochs }, options, from);
   await onDisk(baseline, () => mkdir(baseline, { recursive: true }));
-  await writeConfig(folder, { ...config, epochs });
+  await writeConfig(folder, keptConfig({ ...config, epochs }));
   const phase = { name: "baseline", timeLimit: Infinity } as const;
   const ended = await train(fixed, run, folder, phase, options, from).catch((cause: Error) => {
     throw workError(`the tuned run is whole, but its baseline failed: ${cause.message}`, { cause });
@@ -149,7 +152,7 @@ function epochsOf(steps: number, stepsPerEpoch: number): number {
 const writeModel = (
   { config, named }: Job,
   folder: RunFolder,
-  { best, weights }: Ended,
+  { best, weights }: RecordedRun,
   note: (line: string) => void,
 ): Promise<void> => {
   const { method, precision } = config;
@@ -160,7 +163,10 @@ const writeModel = (
   );
 };
 
-async function writeSchedule({ hyperparameters, metrics }: RunFolder, { best, final }: Ended): Promise<void> {
+async function writeSchedule(
+  { hyperparameters, metrics }: RunFolder,
+  { best, final }: RecordedRun,
+): Promise<void> {
   const schedule = scheduleOf(await readTrace(metrics), best, final);
   await writeWhole(hyperparameters, `${JSON.stringify(schedule, null, 2)}\n`);
 }
@@ -168,18 +174,32 @@ async function writeSchedule({ hyperparameters, metrics }: RunFolder, { best, fi
 async function writeSummary(
   job: Job,
   folder: RunFolder,
-  tuned: Ended,
-  baseline?: Ended,
+  tuned: RecordedRun,
+  baseline?: RecordedRun,
 ): Promise<TuneResult> {
-  const { renderReport } = await import("./report/report.ts"); // plots are slow to load
+  const { renderReport } = await import("../report/report.ts"); // plots are slow to load
   await writeSchedule(folder, tuned);
   const trace = await readTrace(folder.metrics);
-  const result = resultOf(job, folder, trace, tuned, baseline);
+  const { config, engine, named } = job;
+  const { space } = named.task.problem;
+  const result = resultOf({
+    run: folder.path,
+    report: runFolder(folder.path).report,
+    method: config.method,
+    engine: engine.name,
+    seed: config.seed,
+    space,
+    trace,
+    end: tuned,
+    ...(baseline && { baseline: { run: runFolder(folder.baseline).path, end: baseline } }),
+    warnings: named.warnings,
+  });
   const report = await renderReport({
     result,
-    config: job.config,
-    space: job.named.task.problem.space,
-    title: job.named.name,
+    config,
+    command: reproduction(config),
+    space,
+    title: named.name,
     trace,
     baseline: baseline ? await readTrace(runFolder(folder.baseline).metrics) : [],
   });

@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 
 import type { TuneResult } from "../../src/api/result.ts";
 import { loadTask } from "../../src/cli/registry.ts";
-import { openRunFolder } from "../../src/cli/run-folder/run-folder.ts";
-import { decodeTensors } from "../../src/cli/run-folder/safetensors.ts";
+import { openConfiguredRun } from "../../src/cli/run-config.ts";
+import { decodeTensors } from "../../src/artifacts/safetensors.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { takeRows } from "../../src/data/split.ts";
 import { leavesOf, type HostArray } from "../../src/util/host-array.ts";
@@ -27,7 +27,7 @@ async function tuned(...argv: readonly string[]): Promise<{ result: TuneResult; 
 
 /** The part of a run's data that training never sees, as the run reads it. */
 async function testPart(): Promise<Dataset> {
-  const { config } = await openRunFolder("run");
+  const { config } = await openConfiguredRun("run");
   const part = (await loadTask(config)).task.data.test as Dataset;
   return takeRows(
     part,

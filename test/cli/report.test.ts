@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ResultPoint, TuneResult } from "../../src/api/result.ts";
 import type { HyperPoint, TracePoint } from "../../src/api/trace.ts";
 import { parseConfig } from "../../src/cli/config.ts";
-import { renderReport } from "../../src/cli/report/report.ts";
+import { renderReport } from "../../src/report/report.ts";
 import { real } from "../../src/space/real.ts";
 import { createSpace } from "../../src/space/space.ts";
 
@@ -67,7 +67,15 @@ function invented(hyperAt: (epoch: number) => Record<string, HyperPoint>, title 
       ]),
     ),
   );
-  return { result, config: parseConfig({ data: "a<b>.csv" }, String), space, title, trace, baseline: trace };
+  return {
+    result,
+    config: parseConfig({ data: "a<b>.csv" }, String),
+    command: "hypertrain tune",
+    space,
+    title,
+    trace,
+    baseline: trace,
+  };
 }
 
 const drift = (epoch: number): HyperPoint => ({ value: 0.05 + epoch / 100, scale: 1, band: [0.02, 0.3] });

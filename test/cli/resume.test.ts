@@ -18,9 +18,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import type { TuneResult } from "../../src/api/result.ts";
 import { readConfig } from "../../src/cli/commands/tune.ts";
 import { loadJob } from "../../src/cli/job.ts";
-import { readCheckpoint } from "../../src/cli/run-folder/checkpoint.ts";
-import { createRunFolder } from "../../src/cli/run-folder/run-folder.ts";
-import { decodeTensors } from "../../src/cli/run-folder/safetensors.ts";
+import { readCheckpoint } from "../../src/artifacts/checkpoint.ts";
+import { createRunFolder } from "../../src/artifacts/run-folder.ts";
+import { decodeTensors } from "../../src/artifacts/safetensors.ts";
+import { keptConfig } from "../../src/cli/run-config.ts";
 import { openRun, work } from "../../src/cli/work.ts";
 import { leavesOf } from "../../src/util/host-array.ts";
 import { call, start, traceOf, untilLines, useFolder, withoutClock } from "./command.ts";
@@ -129,7 +130,7 @@ describe("a run that stopped between two checkpoints", () => {
         },
       }),
     };
-    const folder = await createRunFolder(job.config, "", run);
+    const folder = await createRunFolder(keptConfig(job.config), { out: run });
     await expect(work(job, openRun(job, options), folder, options)).rejects.toThrow("crash");
   }
 

@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 
 import type { TuneResult } from "../../src/api/result.ts";
 import { loadTask } from "../../src/cli/registry.ts";
-import { openRunFolder } from "../../src/cli/run-folder/run-folder.ts";
-import { decodeTensors } from "../../src/cli/run-folder/safetensors.ts";
+import { openConfiguredRun } from "../../src/cli/run-config.ts";
+import { decodeTensors } from "../../src/artifacts/safetensors.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { leavesOf, type HostArray } from "../../src/util/host-array.ts";
 import { call, useFolder } from "./command.ts";
@@ -75,7 +75,7 @@ test("smash chooses an architecture, trains it, and leaves it alone in the model
 
 /** The accuracy of model.onnx on the test rows of its run. */
 async function testAccuracy(): Promise<number> {
-  const { config } = await openRunFolder("run");
+  const { config } = await openConfiguredRun("run");
   const { fields } = (await loadTask(config)).task.data.test as Dataset;
   const { data, shape } = fields.x as HostArray;
   const session = await ort.InferenceSession.create("run/model.onnx", { logSeverityLevel: 3 });

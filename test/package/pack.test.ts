@@ -21,6 +21,8 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   hypertrain: ["HypertrainError"],
   "hypertrain/nn": [],
   "hypertrain/data": [],
+  "hypertrain/artifacts": ["createRunFolder", "recordRun"],
+  "hypertrain/report": ["renderReport"],
   "hypertrain/onnx": ["onnxEngine", "compile", "serialize"],
   "hypertrain/testing": [],
 };

@@ -13,10 +13,12 @@ const problem = `
   import { file as core } from "hypertrain";
   import { file as nn } from "hypertrain/nn";
   import { file as data } from "hypertrain/data";
+  import { file as artifacts } from "hypertrain/artifacts";
+  import { file as report } from "hypertrain/report";
   import { file as onnx } from "hypertrain/onnx";
   import { file as testing } from "hypertrain/testing";
   import { file as jax } from "@jax-js/jax";
-  export const found = { core, nn, data, onnx, testing, jax };`;
+  export const found = { core, nn, data, artifacts, report, onnx, testing, jax };`;
 
 let root: string;
 
@@ -31,7 +33,10 @@ describe.each([
 ])("in $kind", ({ top, extension }) => {
   beforeEach(() => {
     put("app/package.json", '{ "type": "module" }');
-    for (const entry of ["index", "nn/index", "data/index", "engine/onnx/index", "testing/index"])
+    for (const entry of [
+      ...["index", "nn/index", "data/index", "artifacts/index", "report/index"],
+      ...["engine/onnx/index", "testing/index"],
+    ])
       putModule(`${top}/${entry}.${extension}`);
     putJax("app");
     put(
@@ -52,6 +57,8 @@ describe.each([
     core: `${top}/index.${extension}`,
     nn: `${top}/nn/index.${extension}`,
     data: `${top}/data/index.${extension}`,
+    artifacts: `${top}/artifacts/index.${extension}`,
+    report: `${top}/report/index.${extension}`,
     onnx: `${top}/engine/onnx/index.${extension}`,
     testing: `${top}/testing/index.${extension}`,
     jax: "app/node_modules/@jax-js/jax/index.js",
@@ -66,7 +73,7 @@ describe.each([
   test("a module beside other copies gets ours all the same", () => {
     put("user/my-problem.mjs", problem);
     putJax("user");
-    for (const entry of ["index", "nn", "data", "onnx", "testing"])
+    for (const entry of ["index", "nn", "data", "artifacts", "report", "onnx", "testing"])
       putModule(`user/node_modules/hypertrain/${entry}.js`);
     put(
       "user/node_modules/hypertrain/package.json",

@@ -1,4 +1,4 @@
-import { formatNumber, formatTable } from "../format.ts";
+import { formatNumber, formatTable } from "../../report/format.ts";
 import { titleOf, type StepRatio, type StepReport, type StepResult } from "./step-report.ts";
 
 /** A report for people. */

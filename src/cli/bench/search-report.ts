@@ -1,4 +1,4 @@
-import { formatNumber, formatTable } from "../format.ts";
+import { formatNumber, formatTable } from "../../report/format.ts";
 import type { Machine } from "./machine.ts";
 import type { Spread } from "./statistics.ts";
 

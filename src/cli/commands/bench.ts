@@ -14,7 +14,7 @@ import type { BenchWork } from "../bench/work.ts";
 import { benchMethods, mnistSize, stepWork } from "../bench/workload.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { openEngine } from "../registry.ts";
-import { onDisk, writeWhole } from "../run-folder/disk.ts";
+import { onDisk, writeWhole } from "../../artifacts/disk.ts";
 
 /** What `hypertrain bench step` accepts, as it was typed. */
 export interface BenchStepFlags extends MeasureFlags {

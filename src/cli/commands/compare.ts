@@ -8,7 +8,7 @@ import { openView, type ComparisonView } from "../compare/progress.ts";
 import { renderComparison } from "../compare/report.ts";
 import { describeStandings, endOf, standingsOf } from "../compare/table.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
-import { writeWhole } from "../run-folder/disk.ts";
+import { writeWhole } from "../../artifacts/disk.ts";
 import { readConfig, type Flags } from "./tune.ts";
 
 /**

@@ -6,7 +6,7 @@ import { imageSetFiles, type ImageSet } from "../../data/mnist.ts";
 import { readBundled } from "../../data/node/bundled.ts";
 import { findImageFile } from "../../data/node/mnist.ts";
 import { reportEngines, type EngineReport } from "../engine-report.ts";
-import { formatTable } from "../format.ts";
+import { formatTable } from "../../report/format.ts";
 
 /** What `hypertrain doctor` accepts. */
 export interface DoctorFlags {

@@ -7,12 +7,12 @@ import type { TopLevelSpec } from "vega-lite";
 
 import { inputError } from "../../util/error.ts";
 import { thisMachine, versions, type Machine } from "../bench/machine.ts";
-import { formatSeconds, formatTable } from "../format.ts";
+import { formatSeconds, formatTable } from "../../report/format.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { openEngine } from "../registry.ts";
 import type { Claim, Reproduced, Reproduction, Scale } from "../reproduce/reproduction.ts";
-import { onDisk, writeWhole } from "../run-folder/disk.ts";
+import { onDisk, writeWhole } from "../../artifacts/disk.ts";
 
 /** What `hypertrain reproduce` accepts, as it was typed. */
 export interface ReproduceFlags {

@@ -7,16 +7,16 @@ import { responseCurve, type ResponsePoint } from "../../tuners/response-curve.t
 import { inputError } from "../../util/error.ts";
 import type { HostArray, HostTree } from "../../util/host-array.ts";
 import { nearest } from "../../util/nearest.ts";
-import { formatLoss, formatNumber, formatTable } from "../format.ts";
+import { formatLoss, formatNumber, formatTable } from "../../report/format.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob, stepsPerEpochOf } from "../job.ts";
 import { isSearch } from "../config.ts";
 import { tunerOf } from "../registry.ts";
 import { drawResponse } from "../response-chart.ts";
-import { readCheckpoint } from "../run-folder/checkpoint.ts";
-import { onDisk, writeWhole } from "../run-folder/disk.ts";
-import { openRunFolder } from "../run-folder/run-folder.ts";
-import { encodeTensors } from "../run-folder/safetensors.ts";
+import { readCheckpoint } from "../../artifacts/checkpoint.ts";
+import { onDisk, writeWhole } from "../../artifacts/disk.ts";
+import { openConfiguredRun } from "../run-config.ts";
+import { encodeTensors } from "../../artifacts/safetensors.ts";
 
 /** What `hypertrain response` accepts, as it was typed. */
 export interface ResponseFlags {
@@ -40,7 +40,7 @@ export interface ResponseFlags {
  * @returns the exit code
  */
 export async function response(path: string, flags: ResponseFlags): Promise<number> {
-  const { folder, config } = await openRunFolder(path);
+  const { folder, config } = await openConfiguredRun(path);
   if (isSearch(config.method)) {
     throw inputError(
       `${path} must be a run with a response, but it is a search (${config.method}); tune with delta-stn or hyper-training`,

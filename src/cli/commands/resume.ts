@@ -2,9 +2,10 @@ import { inputError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob } from "../job.ts";
-import { readCheckpoint, type Checkpoint } from "../run-folder/checkpoint.ts";
-import { openRunFolder, writeConfig } from "../run-folder/run-folder.ts";
-import { truncateTrace } from "../run-folder/trace-file.ts";
+import { readCheckpoint, type Checkpoint } from "../../artifacts/checkpoint.ts";
+import { writeConfig } from "../../artifacts/run-folder.ts";
+import { truncateTrace } from "../../artifacts/trace-file.ts";
+import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { openTerminal } from "../terminal.ts";
 import { openRun, work } from "../work.ts";
 
@@ -25,7 +26,7 @@ export async function resume(
   path: string,
   { epochs, json = false, quiet = false }: ResumeFlags,
 ): Promise<number> {
-  const { folder, config: written } = await openRunFolder(path);
+  const { folder, config: written } = await openConfiguredRun(path);
   const from = await readCheckpoint(folder.checkpoint);
   const config = epochs === undefined ? written : lengthened(written, epochs, from);
   const terminal = await openTerminal({ json, quiet });
@@ -35,7 +36,7 @@ export async function resume(
 
   const job = await loadJob(config, { signal: interrupt.signal, onFallback: terminal.note });
   const run = openRun(job, options, from);
-  if (config !== written) await writeConfig(folder, config);
+  if (config !== written) await writeConfig(folder, keptConfig(config));
   if (from) await truncateTrace(folder.metrics, from.snapshot.progress.last.step);
   const outcome = await work(job, run, folder, options, from);
   if (outcome.kind === "interrupted") {

@@ -9,8 +9,9 @@ import { isChoice } from "../hyper-flag.ts";
 import { defaultHypers, withRange } from "../hypers.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob } from "../job.ts";
-import { onDisk } from "../run-folder/disk.ts";
-import { createRunFolder, parseJson } from "../run-folder/run-folder.ts";
+import { onDisk } from "../../artifacts/disk.ts";
+import { createRunFolder, parseJson } from "../../artifacts/run-folder.ts";
+import { keptConfig } from "../run-config.ts";
 import { openTerminal } from "../terminal.ts";
 import { openRun, work } from "../work.ts";
 
@@ -39,7 +40,9 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
   });
   for (const warning of job.named.warnings) terminal.note(`warning: ${warning}`);
   const run = openRun(job, options);
-  const folder = await createRunFolder(job.config, `${job.named.name}-${config.method}-${config.seed}`);
+  const name = `${job.named.name}-${config.method}-${config.seed}`;
+  const place = config.out === undefined ? { name } : { out: config.out };
+  const folder = await createRunFolder(keptConfig(job.config), place);
   const outcome = await work(job, run, folder, options).catch((cause: unknown) => {
     if (cause instanceof HypertrainError && cause.code === "work")
       terminal.note(`the run folder is ${folder.path}`);

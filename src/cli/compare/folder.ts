@@ -3,8 +3,8 @@ import { mkdir, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { inputError } from "../../util/error.ts";
-import { onDisk, writeWhole } from "../run-folder/disk.ts";
-import { parseJson } from "../run-folder/run-folder.ts";
+import { onDisk, writeWhole } from "../../artifacts/disk.ts";
+import { parseJson } from "../../artifacts/run-folder.ts";
 import type { Curve } from "./curve.ts";
 import type { Plan } from "./plan.ts";
 

@@ -1,6 +1,6 @@
 import type { MultiBar, SingleBar } from "cli-progress";
 
-import { formatLoss, formatSeconds } from "../format.ts";
+import { formatLoss, formatSeconds } from "../../report/format.ts";
 import { look } from "../progress/look.ts";
 import { endOf } from "./table.ts";
 import type { Curve, CurvePoint } from "./curve.ts";

@@ -1,7 +1,7 @@
-import { drawSvg } from "../report/draw.ts";
-import { html, raw, type Html } from "../report/html.ts";
-import { stylesheet } from "../report/stylesheet.ts";
-import { formatLoss, formatSeconds } from "../format.ts";
+import { drawSvg } from "../../report/draw.ts";
+import { html, raw, type Html } from "../../report/html.ts";
+import { stylesheet } from "../../report/stylesheet.ts";
+import { formatLoss, formatSeconds } from "../../report/format.ts";
 import type { Curve } from "./curve.ts";
 import { cellsOf, middleOf, type Middle, type Standing } from "./table.ts";
 

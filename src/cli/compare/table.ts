@@ -5,7 +5,7 @@ import {
   formatSeconds,
   formatTable,
   metricTitle,
-} from "../format.ts";
+} from "../../report/format.ts";
 import type { Curve, CurvePoint } from "./curve.ts";
 
 /** The middle of some numbers, and where the middle half of them ends. */

@@ -1,6 +1,6 @@
 import type { TracePoint } from "../../api/trace.ts";
 import type { RunEvent } from "../../tuners/run.ts";
-import { formatHyper, formatLoss, formatSeconds } from "../format.ts";
+import { formatHyper, formatLoss, formatSeconds } from "../../report/format.ts";
 
 /** What is being trained. */
 export interface Phase {

@@ -1,7 +1,7 @@
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { HypertrainError, inputError, workError } from "../../util/error.ts";
+import { HypertrainError, inputError, workError } from "../util/error.ts";
 
 /**
  * Writes a file so that its name stands for the old content or the new one, never for a part: aside in the same folder,

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { appendFile, readFile } from "node:fs/promises";
 
-import type { TracePoint } from "../../api/trace.ts";
-import { inputError } from "../../util/error.ts";
+import type { TracePoint } from "../api/trace.ts";
+import { inputError } from "../util/error.ts";
 import { onDisk, writeWhole } from "./disk.ts";
 
 /** Adds a trace point as a line to `metrics.jsonl`. */

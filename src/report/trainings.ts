@@ -1,5 +1,5 @@
-import type { TracePoint } from "../../api/trace.ts";
-import { formatHyper, formatLoss } from "../format.ts";
+import type { TracePoint } from "../api/trace.ts";
+import { formatHyper, formatLoss } from "./format.ts";
 import { html, type Html } from "./html.ts";
 
 /** A training of a search, at its lowest validation loss. */

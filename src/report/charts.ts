@@ -1,6 +1,5 @@
-import type { HyperPoint, TracePoint } from "../../api/trace.ts";
-import { meanOf } from "../format.ts";
-import { quantilesOf } from "../summary.ts";
+import type { HyperPoint, TracePoint } from "../api/trace.ts";
+import { meanOf, quantilesOf } from "../util/statistics.ts";
 import { drawSvg, type ChartSize, type ChartSpec } from "./draw.ts";
 
 /** What the chart of losses shows. */

@@ -1,16 +1,7 @@
-import type { ResultPoint, TuneResult } from "../../api/result.ts";
-import type { HyperPoint, TracePoint } from "../../api/trace.ts";
-import type { Space } from "../../space/space.ts";
-import type { Config } from "../config.ts";
-import {
-  formatHyper,
-  formatLoss,
-  formatMetric,
-  formatNumber,
-  formatSeconds,
-  metricTitle,
-} from "../format.ts";
-import { reproduction } from "../reproduction.ts";
+import type { ResultPoint, TuneResult } from "../api/result.ts";
+import type { HyperPoint, TracePoint } from "../api/trace.ts";
+import type { Space } from "../space/space.ts";
+import { formatHyper, formatLoss, formatMetric, formatNumber, formatSeconds, metricTitle } from "./format.ts";
 import { html, raw, type Html } from "./html.ts";
 import { hyperChart, lossChart, type HyperAt } from "./charts.ts";
 import { stylesheet } from "./stylesheet.ts";
@@ -19,7 +10,10 @@ import { trainingsSection } from "./trainings.ts";
 /** What a report tells of. */
 export interface ReportInput {
   readonly result: TuneResult;
-  readonly config: Config;
+  /** What the run was configured with, which the page shows. */
+  readonly config: object;
+  /** The command that repeats the run, where one does. */
+  readonly command?: string;
   readonly space: Space;
   /** What was trained on what. */
   readonly title: string;
@@ -30,7 +24,7 @@ export interface ReportInput {
 
 /** A page about a finished run: one file without scripts, whose plots are drawn already. */
 export async function renderReport(input: ReportInput): Promise<string> {
-  const { result, config, title, trace } = input;
+  const { result, config, command, title, trace } = input;
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -66,7 +60,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
           </section>
           <section>
             <h2>Run it again</h2>
-            <pre><code>${reproduction(config)}</code></pre>
+            ${command === undefined ? "" : html`<pre><code>${command}</code></pre>`}
             <details>
               <summary>Configuration</summary>
               <pre><code>${JSON.stringify(config, null, 2)}</code></pre>

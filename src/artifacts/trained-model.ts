@@ -2,17 +2,18 @@ import { rm } from "node:fs/promises";
 
 import { tree, type numpy as np } from "@jax-js/jax";
 
-import type { HyperPoint, TracePoint } from "../../api/trace.ts";
-import { gather } from "../../data/batches.ts";
-import type { ArrayTree, Precision } from "../../engine/engine.ts";
-import { exportModel, type ExportedFunction, type ExportedModel } from "../../engine/onnx/export.ts";
-import { structureOf, treeOf, withPaths } from "../../engine/onnx/flat-tree.ts";
-import { serialize } from "../../engine/onnx/model.ts";
-import { plainLayers } from "../../nn/layer.ts";
-import type { ArchitectureSpace, Task } from "../../problem/problem.ts";
-import type { HyperValues } from "../../space/space.ts";
-import type { TunableHyper } from "../../space/transform.ts";
-import { HostArray, leavesOf, type HostTree } from "../../util/host-array.ts";
+import type { HyperPoint, TracePoint } from "../api/trace.ts";
+import { gather } from "../data/batches.ts";
+import type { ArrayTree, Precision } from "../engine/engine.ts";
+import { exportModel, type ExportedFunction, type ExportedModel } from "../engine/onnx/export.ts";
+import { structureOf, treeOf, withPaths } from "../engine/onnx/flat-tree.ts";
+import { serialize } from "../engine/onnx/model.ts";
+import { plainLayers } from "../nn/layer.ts";
+import type { ArchitectureSpace, Task } from "../problem/problem.ts";
+import type { HyperValues } from "../space/space.ts";
+import type { TunableHyper } from "../space/transform.ts";
+import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
+import { mapValues } from "../util/record.ts";
 import { writeWhole } from "./disk.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { encodeTensors } from "./safetensors.ts";
@@ -56,7 +57,7 @@ export async function writeTrainedModel(
 /** The network of the architecture at the best point, which is all that a reader of the files needs. */
 function aloneOf(whole: TrainedModel, { names, alone, cropped }: ArchitectureSpace): TrainedModel {
   const { task, params, best } = whole;
-  const values = mapEntries(best.hyperparameters, ({ value }) => value) as HyperValues;
+  const values = mapValues(best.hyperparameters, ({ value }) => value) as HyperValues;
   const problem = alone(values);
   const others = Object.entries(best.hyperparameters).filter(([name]) => name in problem.space.hypers);
   return {
@@ -112,9 +113,6 @@ function networkOf({ task, params, best, precision }: TrainedModel): ExportedMod
     inputs: gather(data.valid, Uint32Array.of(0)),
   });
 }
-
-const mapEntries = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 
 /** A hyperparameter as one row that all examples share: [1, ...shape]. */
 const oneRow = (value: HyperPoint["value"], { shape }: TunableHyper): HostArray =>

@@ -1,15 +1,13 @@
 import type { TracePoint } from "../api/trace.ts";
-import type { EndReason, Run, RunEvent } from "../tuners/run.ts";
-import { writeCheckpoint, type Checkpoint, type Weights } from "./run-folder/checkpoint.ts";
-import { writeWhole } from "./run-folder/disk.ts";
-import type { RunFolder } from "./run-folder/run-folder.ts";
-import { appendTrace } from "./run-folder/trace-file.ts";
+import type { RunEnd } from "../report/result.ts";
+import type { Run, RunEvent } from "../tuners/run.ts";
+import { writeCheckpoint, type Checkpoint, type Weights } from "./checkpoint.ts";
+import { writeWhole } from "./disk.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { appendTrace } from "./trace-file.ts";
 
 /** How a recorded run ended. */
-export interface Ended {
-  readonly reason: EndReason;
-  readonly best: TracePoint;
-  readonly final: TracePoint;
+export interface RecordedRun extends RunEnd {
   /** The weights at the best point. */
   readonly weights: Weights;
   /** Whether any step was made; a finished run that is resumed makes none. */
@@ -34,7 +32,7 @@ export async function recordRun(
   folder: RunFolder,
   from: Checkpoint | undefined,
   { clock, watch }: RecordOptions,
-): Promise<Ended> {
+): Promise<RecordedRun> {
   let best = from?.best;
   let writtenBest = from?.best.step;
   let savedAt = clock.now();

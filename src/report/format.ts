@@ -1,4 +1,5 @@
 import type { HyperPoint, Score } from "../api/trace.ts";
+import { meanOf } from "../util/statistics.ts";
 
 /** A number for people: `digits` significant ones, as a power of ten where it is tiny or huge. */
 export function formatNumber(value: number | null | undefined, digits = 4): string {
@@ -44,10 +45,6 @@ export function formatHyper({ value }: Pick<HyperPoint, "value">, digits = 3): s
   if (typeof value === "number") return formatNumber(value, digits);
   return typeof value === "object" ? `mean ${formatNumber(meanOf(value), digits)}` : String(value);
 }
-
-/** The arithmetic mean. */
-export const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Rows of cells as aligned text; all columns but the first are right-aligned. */
 export function formatTable(rows: readonly (readonly string[])[], indent = "  "): string {

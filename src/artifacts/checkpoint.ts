@@ -11,9 +11,9 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { Progress, Snapshot } from "../../tuners/run.ts";
-import { inputError } from "../../util/error.ts";
-import type { HostTree } from "../../util/host-array.ts";
+import type { Progress, Snapshot } from "../tuners/run.ts";
+import { inputError } from "../util/error.ts";
+import type { HostTree } from "../util/host-array.ts";
 import { onDisk, writeWhole } from "./disk.ts";
 import { decodeTensors, encodeTensors } from "./safetensors.ts";
 

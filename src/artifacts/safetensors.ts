@@ -6,8 +6,8 @@
  */
 import { crc32 } from "node:zlib";
 
-import { inputError } from "../../util/error.ts";
-import { HostArray, sizeOf, type HostData, type HostTree } from "../../util/host-array.ts";
+import { inputError } from "../util/error.ts";
+import { HostArray, sizeOf, type HostData, type HostTree } from "../util/host-array.ts";
 
 /** What a file of tensors holds: a tree, whose leaves are tensors with dotted names, and notes of any kind. */
 export interface TensorFile {

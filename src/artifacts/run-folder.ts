@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 
-import { inputError } from "../../util/error.ts";
-import { parseConfig, type Config } from "../config.ts";
+import { inputError } from "../util/error.ts";
 import { onDisk, writeWhole } from "./disk.ts";
 
 /** The files of a run folder. */
@@ -36,30 +35,35 @@ export const runFolder = (path: string): RunFolder => ({
   baseline: join(path, "baseline"),
 });
 
+/** Where a new run folder goes. */
+export type RunFolderPlace =
+  /** A folder that is new or empty. */
+  | { readonly out: string }
+  /** `runs/NAME`, numbered if that is taken. */
+  | { readonly name: string };
+
 /**
- * Makes a run folder and writes its configuration.
+ * Makes a run folder and writes what the run is configured with, which any JSON document may say.
  *
- * @param out where the user wants it; else `runs/NAME`, numbered if that is taken
  * @throws {HypertrainError} if it holds something already or cannot be written to.
  */
-export async function createRunFolder(config: Config, name: string, out = config.out): Promise<RunFolder> {
-  const folder = runFolder(out === undefined ? await claim(join("runs", name)) : await claimEmpty(out));
+export async function createRunFolder(config: object, place: RunFolderPlace): Promise<RunFolder> {
+  const path = "out" in place ? await claimEmpty(place.out) : await claim(join("runs", place.name));
+  const folder = runFolder(path);
   await writeConfig(folder, config);
   return folder;
 }
 
-/** Writes the resolved configuration; `out` is where it lies. */
-export async function writeConfig(folder: RunFolder, config: Config): Promise<void> {
-  const rest = Object.entries(config).filter(([name]) => !["out", "json", "quiet"].includes(name));
-  await writeWhole(folder.config, `${JSON.stringify(Object.fromEntries(rest), null, 2)}\n`);
-}
+/** Replaces what a run folder says of its configuration. */
+export const writeConfig = (folder: RunFolder, config: object): Promise<void> =>
+  writeWhole(folder.config, `${JSON.stringify(config, null, 2)}\n`);
 
 /**
- * An existing run folder and its configuration.
+ * An existing run folder and what its run was configured with, as JSON: whoever wrote it knows how to read it.
  *
  * @throws {HypertrainError} if it is none.
  */
-export async function openRunFolder(path: string): Promise<{ folder: RunFolder; config: Config }> {
+export async function openRunFolder(path: string): Promise<{ folder: RunFolder; config: unknown }> {
   const folder = runFolder(path);
   if (!existsSync(folder.config)) {
     throw inputError(
@@ -67,8 +71,7 @@ export async function openRunFolder(path: string): Promise<{ folder: RunFolder; 
     );
   }
   const text = await onDisk(folder.config, () => readFile(folder.config, "utf8"));
-  const config = parseConfig(parseJson(text, folder.config), (field) => `"${field}" in ${folder.config}`);
-  return { folder, config };
+  return { folder, config: parseJson(text, folder.config) };
 }
 
 /**

@@ -1,0 +1,29 @@
+import type { HyperPoint, TracePoint } from "../api/trace.ts";
+import { mapValues } from "../util/record.ts";
+import { meanOf, quantilesOf } from "../util/statistics.ts";
+
+/** What `hyperparameters.json` holds: the values to use, and how they came about. */
+export function scheduleOf(trace: readonly TracePoint[], best: TracePoint, final: TracePoint): object {
+  const at = ({ epoch, step, hyperparameters }: TracePoint) => ({ epoch, step, hyperparameters });
+  return {
+    best: at(best),
+    final: at(final),
+    schedule: trace.map((point) => ({
+      ...at(point),
+      hyperparameters: mapValues(point.hyperparameters, summarized),
+    })),
+  };
+}
+
+/** A hyperparameter with many elements by their mean and their quantiles: the points themselves are in metrics.jsonl. */
+function summarized(point: HyperPoint): object {
+  const { value, scale, band } = point;
+  if (typeof value !== "object") return point;
+  return {
+    elements: value.length,
+    mean: meanOf(value),
+    quantiles: quantilesOf(value),
+    ...(Array.isArray(scale) && { meanScale: meanOf(scale as readonly number[]) }),
+    ...(band && { band }),
+  };
+}

@@ -1,0 +1,69 @@
+import type { ResultPoint, TuneResult } from "../api/result.ts";
+import type { TracePoint } from "../api/trace.ts";
+import { startValues, type Space } from "../space/space.ts";
+import type { EndReason } from "../tuners/run.ts";
+import { mapValues } from "../util/record.ts";
+import { trainingsOf } from "./trainings.ts";
+
+/** How a run ended, and its points that matter: what its last event tells. */
+export interface RunEnd {
+  readonly reason: EndReason;
+  readonly best: TracePoint;
+  readonly final: TracePoint;
+}
+
+/** What the result of a run is made of. */
+export interface ResultInput {
+  /** The run folder. */
+  readonly run: string;
+  /** Where the report is or will be. */
+  readonly report: string;
+  readonly method: string;
+  readonly engine: string;
+  readonly seed: number;
+  readonly space: Space;
+  readonly trace: readonly TracePoint[];
+  readonly end: RunEnd;
+  /** The same training with the hyperparameters held, where there was one. */
+  readonly baseline?: { readonly run: string; readonly end: RunEnd };
+  /** Sentences on what is odd in the data; default none. */
+  readonly warnings?: readonly string[];
+}
+
+/** The result of a finished run: what `--json` prints and the report shows. */
+export function resultOf(input: ResultInput): TuneResult {
+  const { run, report, method, engine, seed, space, trace, end, baseline, warnings = [] } = input;
+  const { step: steps, seconds } = end.final;
+  const trainings = trainingsOf(trace).length;
+  return {
+    run,
+    method,
+    engine,
+    seed,
+    steps,
+    seconds,
+    stepsPerSecond: steps / seconds,
+    ended: end.reason as TuneResult["ended"], // an interrupted run has no result
+    ...(trainings > 0 && { trainings }),
+    start: { hyperparameters: startOf(space, trace) },
+    best: pointOf(end.best),
+    final: pointOf(end.final),
+    ...(baseline && { baseline: { run: baseline.run, ...pointOf(baseline.end.best) } }),
+    report,
+    warnings,
+  };
+}
+
+/** Where the hyperparameters started: a search says where it would have, had it not looked elsewhere. */
+function startOf(space: Space, [first]: readonly TracePoint[]): TuneResult["start"]["hyperparameters"] {
+  if (!first || first.trial) return startValues(space);
+  return mapValues(first.hyperparameters, ({ value }) => value);
+}
+
+const pointOf = ({ epoch, train, valid, test, hyperparameters }: TracePoint): ResultPoint => ({
+  epoch,
+  ...(train && { train }),
+  valid,
+  ...(test && { test }),
+  hyperparameters: mapValues(hyperparameters, ({ value, scale = null }) => ({ value, scale })),
+});
