@@ -36,6 +36,8 @@ const number: Reader = (value, flag) => {
 const numbers: Reader = (value, flag) =>
   value.trim() === "" ? [] : value.split(",").map((part) => number(part, flag));
 
+const names: Reader = (value) => value.split(",").map((name) => name.trim());
+
 /** All fields, in the order in which `--help` lists them. */
 export const fields = {
   data: {
@@ -69,6 +71,62 @@ export const fields = {
     argument: "HOW",
     read: text,
     about: "seed draws the parts at random, tail takes the last rows (default: seed)",
+  },
+  missing: {
+    group: "Data:",
+    argument: "HOW",
+    read: text,
+    about:
+      "auto gives numbers the median and an indicator and text a level of its own where a value is missing, error refuses (default: auto)",
+  },
+  separator: {
+    group: "Data:",
+    argument: "C",
+    read: text,
+    about: "what stands between the fields of the CSV file: , ; | tab or whitespace (default: found out)",
+  },
+  ignore: { group: "Data:", argument: "A,B", read: names, about: "columns not to use" },
+  keep: {
+    group: "Data:",
+    argument: "A,B",
+    read: names,
+    about:
+      "columns to use that would be left out, since they only seem to tell rows apart; or to take as text",
+  },
+  dates: {
+    group: "Data:",
+    argument: "HOW",
+    read: text,
+    about:
+      "parts takes year, month, weekday, hour and elapsed days of dates, leave leaves them out (default: leave)",
+  },
+  group: {
+    group: "Data:",
+    argument: "COLUMN",
+    read: text,
+    about: "keep the rows with one value of this column in one part",
+  },
+  timeColumn: {
+    group: "Data:",
+    argument: "COLUMN",
+    read: text,
+    about: "split by this column of numbers or dates: the earliest rows train, the latest test",
+  },
+  stratify: {
+    group: "Data:",
+    about: "give every class its share of each part (default: where a class has fewer than 100 rows)",
+  },
+  classWeights: {
+    group: "Data:",
+    argument: "HOW",
+    read: text,
+    about: "balanced gives every class the same weight in the loss, none every row (default: none)",
+  },
+  targetTransform: {
+    group: "Data:",
+    argument: "NAME",
+    read: text,
+    about: "log learns the logarithm of the target, for skewed positive numbers; or none (default: none)",
   },
   dataDir: {
     group: "Data:",

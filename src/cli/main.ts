@@ -285,6 +285,7 @@ function optionsOf(name: FieldName): Option[] {
 const opposites: Readonly<Partial<Record<FieldName, string>>> = {
   baseline: "do not train once more with the starting hyperparameters held, to compare",
   header: "the CSV file starts with data",
+  stratify: "draw all parts at random",
 };
 
 function readOption(name: FieldName, about: string): Option {

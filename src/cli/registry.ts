@@ -11,8 +11,9 @@ import { downloadImageSet } from "../data/node/download-image-set.ts";
 import type { DownloadProgress } from "../data/node/download.ts";
 import { readImageSet } from "../data/node/mnist.ts";
 import { readCsvData } from "../data/node/read.ts";
-import { randomSplit, tailSplit, type PartSize, type PartSizes, type RowParts } from "../data/split.ts";
+import type { PartSize, PartSizes } from "../data/split.ts";
 import type { SupervisedData } from "../data/supervised-data.ts";
+import type { TableDataOptions } from "../data/table-data.ts";
 import type { Engine } from "../engine/engine.ts";
 import { jaxEngine } from "../engine/jax.ts";
 import { heavyBall } from "../hypergrad/heavy-ball.ts";
@@ -97,7 +98,13 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   });
   const { ofOptimizer, others } = separated(config.hyper ?? defaultHypers);
   const hypers = hypersOf(network, others, scales[config.method]);
-  const plain = supervised({ data, network, hypers, ...(config.loss && { loss: config.loss }) });
+  const plain = supervised({
+    data,
+    network,
+    hypers,
+    ...(config.loss && { loss: config.loss }),
+    ...(config.classWeights && { classWeights: config.classWeights }),
+  });
   const task = withSettings(plain, ofOptimizer, config);
   return { name: data.name.replace(/\.[^.]+$/, ""), task, warnings: data.warnings };
 }
@@ -370,11 +377,17 @@ const dataFields: Readonly<Record<string, readonly FieldName[]>> = {
   "fashion-mnist": ["valid"],
 };
 
+/** Fields that are for tables of the user's own, but for those in {@link dataFields}. */
+const ofTables = [
+  ...["target", "task", "header", "valid", "test", "splitBy", "missing", "separator", "ignore", "keep"],
+  ...["group", "timeColumn", "stratify", "dates", "targetTransform"],
+] as const satisfies readonly FieldName[];
+
 async function loadData(config: Config, options: LoadOptions): Promise<SupervisedData> {
   const { data } = config;
   if (!Object.hasOwn(dataSets, data)) return csv(config);
   const known = dataFields[data] as readonly FieldName[];
-  for (const field of ["target", "task", "header", "valid", "test", "splitBy"] as const) {
+  for (const field of ofTables) {
     if (config[field] === undefined || known.includes(field)) continue;
     throw inputError(
       `${flagOf(field)} must be left out for ${data}, which has it set, but got ${config[field]}; it is for CSV files`,
@@ -397,7 +410,8 @@ async function imageSet(
   return readImageSet(set, dataDir, { ...(valid !== undefined && { valid: partSize(valid) }) });
 }
 
-async function csv({ data, target, header, task, ...config }: Config): Promise<SupervisedData> {
+async function csv(config: Config): Promise<SupervisedData> {
+  const { data, target, header, separator } = config;
   if (!/[./\\]/.test(data) && !existsSync(data)) {
     const names = Object.keys(dataSets);
     throw inputError(
@@ -409,15 +423,66 @@ async function csv({ data, target, header, task, ...config }: Config): Promise<S
       `a CSV file must come with the column to predict, but ${data} got no --target; name the column`,
     );
   }
-  return readCsvData(data, { target, header, task, split: (rows) => splitRows(rows, config) });
+  return readCsvData(data, { target, header, separator: separatorOf(separator), ...tableOptions(config) });
 }
 
-function splitRows(
-  rows: number,
-  { splitBy = "seed", seed, valid, test }: Pick<Config, "splitBy" | "seed" | "valid" | "test">,
-): RowParts {
-  const sizes = partSizes({ valid: valid ?? 0.2, test: test ?? 0.2 });
-  return splitBy === "seed" ? randomSplit(rows, { seed, ...sizes }) : tailSplit(rows, sizes);
+/** What is made of a table. */
+function tableOptions(config: Config): Omit<TableDataOptions, "target"> {
+  const { task, seed, splitBy, stratify, group, timeColumn, ignore, keep, missing, dates, targetTransform } =
+    config;
+  requireOneSplit(config);
+  const sizes = partSizes(config);
+  return {
+    task,
+    seed,
+    splitBy,
+    stratify,
+    group,
+    timeColumn,
+    ignore,
+    keep,
+    missing,
+    dates,
+    targetTransform,
+    ...sizes,
+  };
+}
+
+/** Only one of the ways to split can be meant. */
+function requireOneSplit({ group, timeColumn, stratify, splitBy }: Config): void {
+  const given = [
+    ...(group === undefined ? [] : ["--group"]),
+    ...(timeColumn === undefined ? [] : ["--time-column"]),
+    ...(splitBy === "tail" ? ["--split-by tail"] : []),
+    ...(stratify === true ? ["--stratify"] : []),
+  ];
+  if (given.length < 2) return;
+  throw inputError(
+    `the rows must be split in one way, but got ${given.join(" and ")}; leave all but one out`,
+  );
+}
+
+/** `tab`, `comma`, … and `\\t` for what is hard to type. */
+function separatorOf(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  const known: Readonly<Record<string, string>> = {
+    tab: "\t",
+    "\\t": "\t",
+    comma: ",",
+    semicolon: ";",
+    bar: "|",
+    pipe: "|",
+    blank: "whitespace",
+    space: "whitespace",
+    " ": "whitespace",
+    whitespace: "whitespace",
+  };
+  const separator = Object.hasOwn(known, name) ? (known[name] as string) : name;
+  if (separator === "whitespace" || (separator.length === 1 && !/["\n\r#\w]/.test(separator)))
+    return separator;
+  throw inputError(
+    `--separator must be one character such as , ; or |, or tab or whitespace, but got "${name.slice(0, 80)}"; name what stands between the fields`,
+  );
 }
 
 /** The sizes that a configuration gives. */

@@ -45,7 +45,19 @@ test.each([
   ["a,b\n1,2\n3,4", { a: [1, 3], b: [2, 4] }],
   ["1,2\n3,4", { column1: [1, 3], column2: [2, 4] }],
   ["red,2\nblue,4", { column1: ["red", "blue"], column2: [2, 4] }],
-  ["\ufeffa;b\r\n1;2,5\r\n3;4,5\r\n", { a: [1, 3], b: ["2,5", "4,5"] }],
+  ["\ufeffa;b\r\n1;2,5\r\n3;4,5\r\n", { a: [1, 3], b: [2.5, 4.5] }],
+  ["a|b\n1|x,y\n2|z", { a: [1, 2], b: ["x,y", "z"] }],
+  ["sep=;\na;b\n1;2\n", { a: [1], b: [2] }],
+  ['"sep=,"\r\na,b\r\n1,"2;3;4"\r\n', { a: [1], b: ["2;3;4"] }],
+  ["a,b,\n1,2,\n3,4,\n", { a: [1, 3], b: [2, 4] }],
+  ["a,b\n1,2,\n3,4,\n", { a: [1, 3], b: [2, 4] }],
+  ["a,b\nr1,1,2\nr2,3,4\n", { column1: ["r1", "r2"], a: [1, 3], b: [2, 4] }],
+  ['# made by "a tool\n# in 2020\na,b\n1,2\n# the end\n3,4', { a: [1, 3], b: [2, 4] }],
+  ["# first,second\n1,2\n3,4\n", { first: [1, 3], second: [2, 4] }],
+  ['a,b\n"x\n#y",1\nz,2', { a: ["x\n#y", "z"], b: [1, 2] }],
+  ["colour,n\n#fff,1\n#000,2\n#123,3", { colour: ["#fff", "#000", "#123"], n: [1, 2, 3] }],
+  ["a,b\n1,x\nNA,?\n n/a ,y\n,null", { a: [1, NaN, NaN, NaN], b: ["x", null, "y", null] }],
+  ["sign,n\n+,1\n-,2", { sign: ["+", "-"], n: [1, 2] }],
   ["a\tb\n1\tx y\n2\tz", { a: [1, 2], b: ["x y", "z"] }],
   ["  59  2 32.1 \n  48\t1   21.6\n", { column1: [59, 48], column2: [2, 1], column3: [32.1, 21.6] }],
   ['n who\n1 "Ann  Lee"\n2 Bo\n', { n: [1, 2], who: ["Ann  Lee", "Bo"] }],
@@ -65,7 +77,7 @@ test("options overrule the detection of header and separator", () => {
   expect(valuesOf("1,2\n3,4", { header: true })).toEqual({ "1": [3], "2": [4] });
   expect(valuesOf("a,b\nc,d", { header: false })).toEqual({ column1: ["a", "c"], column2: ["b", "d"] });
   expect(valuesOf("1,5 2\n2,5 3\n", { separator: "whitespace", header: false })).toEqual({
-    column1: ["1,5", "2,5"],
+    column1: [1.5, 2.5],
     column2: [2, 3],
   });
 });
@@ -77,65 +89,71 @@ test("a first row with the target's name is a header, even among words", () => {
   });
 });
 
-test("a column of words with numbers among them gives a warning", () => {
-  expect(read("size,n\nXL,1\n10,2\n12,3", { header: true }).warnings).toEqual([
-    'column "size" of people.csv is read as words, since its first value is one, but 2 of 3 values are numbers',
+test("words with a few numbers among them are words", () => {
+  expect(valuesOf("size,n\nXL,1\nL,2\n12,3", { header: true }).size).toEqual(["XL", "L", "12"]);
+});
+
+test("whole numbers too long to be told apart stay text", () => {
+  expect(valuesOf("key,n\n9007199254740993,1\n9007199254740992,2").key).toEqual([
+    "9007199254740993",
+    "9007199254740992",
   ]);
-  expect(read("size,n\nXL,1\nL,2").warnings).toEqual([]);
+});
+
+test("a file can be read as another was", () => {
+  const reading = { code: "words", price: { decimal: ",", thousands: "." } } as const;
+  expect(valuesOf("code;price\n007;1.234\n8;5", { reading })).toEqual({
+    code: ["007", "8"],
+    price: [1234, 5],
+  });
+  expect(() => read("code;price\n1;1,2,3", { reading })).toThrow(
+    'column "price" of people.csv must hold numbers as the training data had them, but line 2 has "1,2,3"; correct it',
+  );
 });
 
 const ages = (values: readonly string[]) =>
   `age,name\n${values.map((value) => `${value},"x\ny"`).join("\n")}\n`;
 
-test.each<[why: string, text: string, message: string, options?: Partial<CsvOptions>]>([
+test.each<[why: string, text: string, doubt: string, options?: Partial<CsvOptions>]>([
   [
-    "a word in a number column",
+    "a word among numbers",
     ages(["1", "2", "3", "4", "5", "6", "7", "old"]),
-    'column "age" of people.csv must hold numbers, but line 16 has "old"; correct it or make every value of the column text',
+    'column "age" of people.csv must hold numbers, but line 16 has "old"; write its values alike, take it as text with --keep age, or leave it out with --ignore age',
   ],
   [
-    "a decimal comma",
-    "a;b\n1;2\n1,5;2\n",
-    'column "a" of people.csv must hold numbers, but line 3 has "1,5"',
+    "two notations",
+    "a;b\n1.5;2\n1,5;2\n",
+    'column "a" of people.csv must hold numbers in one notation, but line 3 has "1,5", which seems to be a number with a decimal comma',
   ],
-  ["a hexadecimal number", "a,b\n1,2\n0x10,2\n", 'but line 3 has "0x10"'],
+  ["a hexadecimal number", "a,b\n1,2\n3,4\n0x10,2\n", 'but line 4 has "0x10"'],
   [
     "a word without header",
     "1,2\n3,x\n5,6",
     'column "column2" of people.csv must hold numbers, but line 2 has "x"',
   ],
-  [
-    "an empty field",
-    "a,b\n1,2\n,2\n",
-    'column "a" of people.csv must have a value in every row, but line 3 has an empty field; fill it in or remove the row',
-  ],
-  [
-    "an empty word",
-    'a,b\n1,x\n2,""\n',
-    'column "b" of people.csv must have a value in every row, but line 3 has an',
-  ],
-  [
-    "NaN",
-    "a,b\n1,2\n1,NaN\n",
-    'column "b" of people.csv must have a value in every row, but line 3 has "NaN"',
-  ],
-  [
-    "NaN first",
-    "a,b\nnan,2\n1,3\n4,5",
-    'column "a" of people.csv must have a value in every row, but line 2 has "nan"',
-  ],
-  [
-    "a gap first, without header",
-    "?,2\n1,3\n4,5",
-    'column "column1" of people.csv must have a value in every row, but line 1',
-  ],
-  ["Infinity", "a,b\n1,2\n1,-Infinity\n", 'but line 3 has "-Infinity"'],
-  [
-    "a question mark",
-    "a,b\n1,2\n?,4\n",
-    'column "a" of people.csv must have a value in every row, but line 3 has "?"',
-  ],
+  ["an infinity", "a,b\n1,2\n1,3\n1,-Infinity\n", 'but line 4 has "-Infinity"'],
   ["overflow", "a,b\n1,2\n1e999,4\n", 'must hold numbers between -3.4e38 and 3.4e38, but line 3 has "1e999"'],
+  ["ranges", "age,n\n10-19,1\n20-29,2", 'but line 2 has "10-19", which seems to be a range'],
+  [
+    "addresses",
+    "ip,n\n10.0.0.1,1\n10.0.0.2,2",
+    'has "10.0.0.1", which seems to be an address of the internet',
+  ],
+  ["two currencies", "p,n\n$5,1\n€6,2", 'but line 3 has "€6", which seems to be an amount of money'],
+  ["percent among shares", "p,n\n50%,1\n0.5,2\n20%,3", 'but line 3 has "0.5"'],
+  [
+    "a comma that tells nothing",
+    "a\tb\n1,234\t1\n5,678\t2",
+    'line 2 has "1,234", whose comma may stand before decimals or between thousands',
+  ],
+])("%s is a doubt with file, line and column", (_, text, doubt, options) => {
+  const doubts = read(text, options).columns.flatMap((column) =>
+    column.kind === "words" ? [column.doubt] : [],
+  );
+  expect(doubts.filter(Boolean)).toEqual([expect.stringContaining(doubt)]);
+});
+
+test.each<[why: string, text: string, message: string, options?: Partial<CsvOptions>]>([
   [
     "a short row",
     'a,b,c\n1,2,"x\ny"\n3,4\n',
@@ -163,7 +181,13 @@ test.each<[why: string, text: string, message: string, options?: Partial<CsvOpti
   expect(() => read(text, options)).toThrow(message);
 });
 
-test("bytes that are not UTF-8 are an error", () => {
-  expect(() => read(Uint8Array.of(0x61, 0xff))).toThrow("people.csv must be text in UTF-8");
+test("bytes that are not UTF-8 are an error that names their encoding", () => {
+  expect(() => read(Uint8Array.of(0x61, 0xff))).toThrow(
+    "people.csv must be text in UTF-8, but seems to be Latin-1 (Windows-1252); save it as UTF-8",
+  );
+  const wide = (text: string) => new Uint8Array(Uint16Array.from(text, (c) => c.charCodeAt(0)).buffer);
+  expect(() => read(wide("\ufeffa,b\n1,2"))).toThrow("seems to be UTF-16");
+  expect(() => read(wide("a,b\n1,2"))).toThrow("seems to be UTF-16");
+  expect(() => read(Uint8Array.of(1, 2, 0, 0, 0xff, 0, 3))).toThrow("seems to be no text");
   expect(read(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61, 0x0a, 0x31)).columns[0]?.name).toBe("a");
 });

@@ -1,15 +1,19 @@
 import { parse, type Options } from "csv-parse/browser/esm/sync";
 
 import { inputError } from "../util/error.ts";
+import { typedColumns, type Reading } from "./column-types.ts";
+import { isMissing } from "./missing.ts";
 import { textOf } from "./named-bytes.ts";
-import { collapseWhitespace, detectSeparator, type Separator } from "./separator.ts";
-import type { Column, Table } from "./table.ts";
+import { isPlain, seemingNotation } from "./notation.ts";
+import { count, cut } from "./quote.ts";
+import { collapseWhitespace, detectSeparator, withoutComments, type Separator } from "./separator.ts";
+import type { Table } from "./table.ts";
 
 /** How to read a table from text. */
 export interface CsvOptions {
   /** What errors call the text: its file's name. */
   readonly name: string;
-  /** Default: detected from the first lines. */
+  /** Default: that of a line `sep=;` at the start, else detected from the first lines. */
   readonly separator?: Separator | undefined;
   /**
    * Whether the first row names the columns; they are `column1`, `column2`, … otherwise. Default: it does if a column is
@@ -18,20 +22,24 @@ export interface CsvOptions {
   readonly header?: boolean | undefined;
   /** A name that only a header can hold. */
   readonly target?: string | undefined;
+  /** How the values of named columns are to be read, for files that must be like another; see `readingOf`. */
+  readonly reading?: Reading | undefined;
 }
 
 /**
- * Reads a table from comma-separated text (RFC 4180, or with another separator).
+ * Reads a table from separated text (RFC 4180, or with another separator); lines that start with `#` are comments.
  *
- * A column whose first value is a number holds numbers only; any other column holds words. Errors name the file, the line and
- * the column.
+ * A column all of whose values are numbers in one notation holds numbers, any other text. Empty fields, `NA`, `N/A`, `null`, `NaN`,
+ * `?` and `-` are missing values. What seems to be numbers but cannot be read becomes text with a `doubt`.
  *
- * @throws {HypertrainError} for ragged rows, gaps, words among numbers, broken quotes, equal names, or no rows.
+ * @throws {HypertrainError} for ragged rows, broken quotes, equal names, or no rows.
  */
 export function parseCsv(content: string | Uint8Array, options: CsvOptions): Table {
   const { name } = options;
-  const text = typeof content === "string" ? content : textOf({ name, bytes: content });
-  const records = parseRecords(text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n"), options);
+  const whole = typeof content === "string" ? content : textOf({ name, bytes: content });
+  const { text, named } = withoutSeparatorLine(whole.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n"));
+  const separator = options.separator ?? named ?? detectSeparator(withoutComments(text));
+  const records = withoutTrailing(parseRecords(withoutComments(text, separator), name, separator));
   if (records.length === 0) {
     throw inputError(`${name} must hold a table, but it is empty; check that it is the right file`);
   }
@@ -43,14 +51,23 @@ export function parseCsv(content: string | Uint8Array, options: CsvOptions): Tab
       `${name} must have rows below its header, but line ${endOf(records[0])} is the last; add rows`,
     );
   }
-  const names = columnNames(name, records[0] as CsvRecord, header);
-  const columns = names.map((column, j) => parseColumn(name, column, body, j));
+  const first = records[0] as CsvRecord;
+  const names = columnNames(name, first, header);
+  const columns = typedColumns(
+    names.map((column, j) => ({
+      name: column,
+      cells: body.map(({ cells }) => cells[j] as string),
+      lineOf: (row) => lineOf(body[row] as CsvRecord, j),
+      unnamed: header && first.cells[j] === "",
+    })),
+    { table: name, separator, ...(options.reading && { reading: options.reading }) },
+  );
   return {
     name,
     rows: body.length,
     columns,
     lineOf: (row, column) => lineOf(body[row] as CsvRecord, column),
-    warnings: columns.flatMap((column) => mixedWarning(name, column)),
+    warnings: [],
   };
 }
 
@@ -60,7 +77,13 @@ interface CsvRecord {
   readonly line: number;
 }
 
-function parseRecords(text: string, { name, separator = detectSeparator(text) }: CsvOptions): CsvRecord[] {
+/** Spreadsheets write `sep=;` as a first line; an empty one in its place keeps the lines in errors true. */
+function withoutSeparatorLine(text: string): { text: string; named?: Separator } {
+  const match = /^"?sep=(.)"?[^\S\n]*\n/i.exec(text);
+  return match ? { text: `\n${text.slice(match[0].length)}`, named: match[1] as Separator } : { text };
+}
+
+function parseRecords(text: string, name: string, separator: Separator): CsvRecord[] {
   const blank = separator === "whitespace";
   let last = 0;
   try {
@@ -91,6 +114,20 @@ function quoteMessage(name: string, cause: unknown, last: number): string {
     : `quotes in ${name} must enclose a whole field and be doubled inside it, but line ${lines} has one elsewhere; double it and quote the field`;
 }
 
+/** Without the empty field that a separator at the end of every line makes; a header may lack it, or the name of row names. */
+function withoutTrailing(records: readonly CsvRecord[]): readonly CsvRecord[] {
+  const [head, ...body] = records;
+  if (!head) return records;
+  const width = body[0]?.cells.length ?? head.cells.length;
+  if (width < 2 || body.some(({ cells }) => cells.length !== width)) return records;
+  const short = head.cells.length === width - 1;
+  if (!short && head.cells.length !== width) return records;
+  if (body.every(({ cells }) => cells[width - 1] === "") && (short || head.cells[width - 1] === "")) {
+    return records.map(({ cells, line }) => ({ cells: cells.slice(0, width - 1), line }));
+  }
+  return short && body.length > 1 ? [{ ...head, cells: ["", ...head.cells] }, ...body] : records;
+}
+
 function requireRectangle(name: string, records: readonly CsvRecord[]): void {
   const [head] = records as [CsvRecord];
   const width = head.cells.length;
@@ -98,86 +135,42 @@ function requireRectangle(name: string, records: readonly CsvRecord[]): void {
   if (ragged) {
     const column = Math.min(width, ragged.cells.length) + 1;
     throw inputError(
-      `every row of ${name} must have ${count(width, "field")} like line ${head.line}, but line ${ragged.line} has ${count(ragged.cells.length, "field")} (they differ from column ${column} on); correct it, or quote a field that holds the separator`,
+      `every row of ${name} must have ${count(width, "field")} like line ${head.line}, but line ${ragged.line} has ${count(ragged.cells.length, "field")} (they differ from column ${column} on); correct it, quote a field that holds the separator, or name the separator`,
     );
   }
 }
 
-/** More than half, not all, of a column must be numbers: then a stray word is reported with its line. */
-function startsWithHeader([head, ...body]: readonly CsvRecord[], target: string | undefined): boolean {
+/** More than half, not all, of the values of a column must be numbers: then a stray word is reported with its line. */
+function startsWithHeader([head, ...rows]: readonly CsvRecord[], target: string | undefined): boolean {
   const { cells } = head as CsvRecord;
   if (target !== undefined && cells.includes(target)) return true;
-  if (body.length === 0) return !cells.some(isNumber);
-  return cells.some(
-    (cell, j) =>
-      !isNumber(cell) &&
-      !isGap(cell) &&
-      2 * body.filter(({ cells }) => isNumber(cells[j] as string)).length > body.length,
-  );
+  if (rows.length === 0) return !cells.some(isNumeric);
+  const body = rows.slice(0, 1000);
+  return cells.some((cell, j) => {
+    if (isNumeric(cell) || isMissing(cell)) return false;
+    const present = body.map(({ cells }) => cells[j] as string).filter((value) => !isMissing(value));
+    return 2 * present.filter(isNumeric).length > present.length;
+  });
 }
+
+const isNumeric = (cell: string): boolean => isPlain(cell) || seemingNotation(cell) !== undefined;
 
 function columnNames(name: string, { cells, line }: CsvRecord, header: boolean): string[] {
   const names = cells.map((cell, j) => (header && cell !== "" ? cell : `column${j + 1}`));
-  const twice = names.find((column, j) => names.indexOf(column) < j);
-  if (twice !== undefined) {
-    throw inputError(
-      `the columns of ${name} must have different names, but line ${line} has "${twice}" twice; rename one`,
-    );
+  const seen = new Set<string>();
+  for (const column of names) {
+    if (seen.has(column)) {
+      throw inputError(
+        `the columns of ${name} must have different names, but line ${line} has "${cut(column)}" twice; rename one`,
+      );
+    }
+    seen.add(column);
   }
   return names;
 }
-
-function parseColumn(file: string, name: string, body: readonly CsvRecord[], column: number): Column {
-  const cells = body.map(({ cells }) => cells[column] as string);
-  const at = (row: number) =>
-    `line ${lineOf(body[row] as CsvRecord, column)} has ${quoted(cells[row] as string)}`;
-  const word = cells.findIndex((cell) => !isNumber(cell));
-  const gap = word < 0 ? -1 : cells.findIndex(isGap);
-  if (gap >= 0) {
-    throw inputError(
-      `column "${name}" of ${file} must have a value in every row, but ${at(gap)}; fill it in or remove the row`,
-    );
-  }
-  if (word === 0) return { kind: "words", name, values: cells };
-  if (word > 0) {
-    throw inputError(
-      `column "${name}" of ${file} must hold numbers, but ${at(word)}; correct it or make every value of the column text`,
-    );
-  }
-  const values = Float64Array.from(cells, Number);
-  const huge = values.findIndex((value) => Math.abs(value) > MAX_FLOAT32);
-  if (huge >= 0) {
-    throw inputError(
-      `column "${name}" of ${file} must hold numbers between -3.4e38 and 3.4e38, but ${at(huge)}; correct it or change the column's unit`,
-    );
-  }
-  return { kind: "numbers", name, values };
-}
-
-function mixedWarning(file: string, column: Column): string[] {
-  if (column.kind === "numbers") return [];
-  const numbers = column.values.filter(isNumber).length;
-  return numbers === 0
-    ? []
-    : [
-        `column "${column.name}" of ${file} is read as words, since its first value is one, but ${numbers} of ${column.values.length} values are numbers`,
-      ];
-}
-
-const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
-
-const isNumber = (cell: string): boolean => /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(cell);
-
-/** What stands for "no number here": nothing, a question mark, NaN or an infinity. */
-const isGap = (cell: string): boolean => /^(\?|[+-]?(nan|inf|infinity))?$/i.test(cell);
-
-const quoted = (cell: string): string =>
-  cell === "" ? "an empty field" : `"${cell.length > 40 ? `${cell.slice(0, 40)}…` : cell}"`;
 
 /** The line in which a cell starts: newlines in it and after it are of the lines below. */
 const lineOf = ({ cells, line }: CsvRecord, column: number): number =>
   line - cells.slice(column).reduce((total, cell) => total + cell.split("\n").length - 1, 0);
 
 const endOf = (record: CsvRecord | undefined): number => record?.line ?? 0;
-
-const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;

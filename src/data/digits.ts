@@ -1,9 +1,12 @@
 import type { BundledOptions } from "./bundled.ts";
 import { parseCsv } from "./csv.ts";
-import { toExamples } from "./examples.ts";
+import { fitTable } from "./fit-table.ts";
 import { randomSplit, splitDataset } from "./split.ts";
-import { standardizePixels } from "./standardize.ts";
+import { scaleOfColumn } from "./standardize.ts";
 import type { SupervisedData } from "./supervised-data.ts";
+import { takeTableRows } from "./table-data.ts";
+import { encodeInputs, encodeTarget, featuresOf, type TableEncoding } from "./table-encoding.ts";
+import type { Table } from "./table.ts";
 
 /**
  * Handwritten digits of 8 x 8 pixels (UCI, Alpaydin and Kaynak 1998) from the bytes of `digits.csv`: 1,797 rows, 10 classes,
@@ -13,14 +16,40 @@ import type { SupervisedData } from "./supervised-data.ts";
  */
 export function digits(bytes: Uint8Array, split: BundledOptions = {}): SupervisedData {
   const table = parseCsv(bytes, { name: "digits.csv", separator: ",", header: false });
-  const { dataset, classes = [] } = toExamples(table, { target: "column65", task: "classification" });
+  const parts = randomSplit(table.rows, split);
+  const encoding = withOneScale(
+    fitTable(takeTableRows(table, parts.train), { target: "column65", task: "classification" }),
+    takeTableRows(table, parts.train),
+  );
+  const { target } = encoding;
+  const classes = target.kind === "classes" ? target.classes : [];
+  const fields = { x: encodeInputs(encoding, table), y: encodeTarget(encoding, table) };
   return {
     name: "digits",
-    splits: standardizePixels(splitDataset(dataset, randomSplit(dataset.rows, split))),
+    splits: splitDataset({ rows: table.rows, fields }, parts),
     task: "classification",
     inputShape: [64],
     outputs: classes.length,
     classes,
+    columns: featuresOf(encoding).map(({ name }) => name),
+    encoding,
     warnings: [],
+  };
+}
+
+/** All pixels at the mean and deviation of all, as images need. */
+function withOneScale(encoding: TableEncoding, train: Table): TableEncoding {
+  const pixels = new Float64Array(train.rows * encoding.columns.length);
+  encoding.columns.forEach(({ name }, j) => {
+    const { values = [] } = train.columns.find((column) => column.name === name) ?? {};
+    for (let i = 0; i < train.rows; i++) pixels[i * encoding.columns.length + j] = values[i] as number;
+  });
+  const { mean, sd } = scaleOfColumn(pixels);
+  return {
+    ...encoding,
+    columns: encoding.columns.map((column) => ({
+      ...column,
+      features: column.features.map(({ name }) => ({ name, mean, sd })),
+    })),
   };
 }

@@ -2,18 +2,45 @@ export { batchRows, batchSequence, evaluationBatches, gather } from "./batches.t
 export type { BatchSequence, EvaluationBatch } from "./batches.ts";
 export type { BundledOptions, BundledSet } from "./bundled.ts";
 export { parseCsv, type CsvOptions } from "./csv.ts";
+export type { ColumnReport, DataReport } from "./data-report.ts";
+export type { Reading } from "./column-types.ts";
 export type { CodedField, Dataset, Splits } from "./dataset.ts";
 export { diabetes } from "./diabetes.ts";
 export { digits } from "./digits.ts";
 export { parseIdxImages, parseIdxLabels, type IdxImages, type IdxLabels } from "./idx.ts";
 export { fashionMnist, imageSetFiles, mnist } from "./mnist.ts";
 export type { ImageSet, ImageSetBytes, ImageSetOptions } from "./mnist.ts";
+export { fitTable, type FitOptions } from "./fit-table.ts";
 export { gunzip, type NamedBytes } from "./named-bytes.ts";
 export type { Separator } from "./separator.ts";
-export { randomSplit, splitDataset, tailSplit, takeRows } from "./split.ts";
+export { readNumber, type NumberNotation } from "./notation.ts";
+export {
+  groupSplit,
+  randomSplit,
+  splitDataset,
+  stratifiedSplit,
+  tailSplit,
+  takeRows,
+  timeSplit,
+} from "./split.ts";
 export type { PartSize, PartSizes, RowParts } from "./split.ts";
 export { standardizeColumns, standardizePixels, standardizeTargets } from "./standardize.ts";
 export type { Scale, SupervisedData, SupervisedTask } from "./supervised-data.ts";
-export { csvData, tableData, type TableDataOptions } from "./table-data.ts";
-export type { Column, NumberColumn, Table, WordColumn } from "./table.ts";
+export { csvData, tableData, takeTableRows, type TableDataOptions } from "./table-data.ts";
+export { decodeQuantity, encodeInputs, encodeTarget, featuresOf, readingOf } from "./table-encoding.ts";
+export type {
+  CategoryEncoding,
+  ClassesEncoding,
+  ColumnEncoding,
+  DateEncoding,
+  DatePart,
+  FeatureEncoding,
+  NumberEncoding,
+  QuantityEncoding,
+  TableEncoding,
+  TargetEncoding,
+  TargetTransform,
+} from "./table-encoding.ts";
+export type { DateFormat } from "./date-format.ts";
+export { tableOf, type Column, type NumberColumn, type Table, type WordColumn } from "./table.ts";
 export { wine } from "./wine.ts";

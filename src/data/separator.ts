@@ -1,11 +1,11 @@
-/** What stands between the fields of a line; `whitespace` is a run of blanks or tabs. */
-export type Separator = "," | ";" | "\t" | "whitespace";
+/** What stands between the fields of a line: one character, or `whitespace`, a run of blanks or tabs. */
+export type Separator = "," | ";" | "\t" | "|" | "whitespace" | (string & {});
 
 /** The order of preference: a comma may also be a decimal comma or stand in a text. */
-const marks = ["\t", ";", ","] as const;
+const marks = ["\t", ";", "|", ","] as const;
 
 /**
- * The separator of a table, judged by its first lines: the first of tab, semicolon and comma that all of them have equally
+ * The separator of a table, judged by its first lines: the first of tab, semicolon, bar and comma that all of them have equally
  * often, else the most frequent of the first line, else whitespace.
  */
 export function detectSeparator(text: string): Separator {
@@ -36,3 +36,32 @@ export const collapseWhitespace = (text: string): string =>
     const inside = at > 0 && text[at - 1] !== "\n" && at + run.length < text.length;
     return inside && text[at + run.length] !== "\n" ? " " : "";
   });
+
+/**
+ * The text with empty lines in the place of comments, which start with `#` outside quotes. The last of them is the header, without its
+ * `#`, where it has as many separators as the line below. A table most of whose lines start so has none.
+ *
+ * @param separator to look for a header; default none
+ */
+export function withoutComments(text: string, separator?: Separator): string {
+  if (!/^[ \t]*#/m.test(text)) return text;
+  const lines = text.split("\n");
+  let quotes = 0;
+  const comments = lines.map((line) => {
+    const comment = quotes % 2 === 0 && /^[ \t]*#/.test(line);
+    if (!comment) quotes += line.split('"').length - 1;
+    return comment;
+  });
+  const filled = lines.filter((line) => line.trim() !== "").length;
+  if (2 * comments.filter(Boolean).length > filled && filled > 3) return text;
+  const below = lines.findIndex((line, i) => !comments[i] && line.trim() !== "");
+  const head = below - 1;
+  const fields = (line = "") =>
+    (separator === "whitespace" ? line.trim().split(/\s+/) : line.split(separator as string)).length;
+  const bare = lines[head]?.replace(/^[ \t]*#+[ \t]*/, "");
+  const named =
+    separator !== undefined && comments[head] && fields(bare) > 1 && fields(bare) === fields(lines[below]);
+  return lines
+    .map((line, i) => (named && i === head ? (bare as string) : comments[i] ? "" : line))
+    .join("\n");
+}

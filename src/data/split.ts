@@ -1,4 +1,4 @@
-import { inputError } from "../util/error.ts";
+import { inputError, type HypertrainError } from "../util/error.ts";
 import { randomKey, randomPermutation } from "../util/random.ts";
 import { gather } from "./batches.ts";
 import type { Dataset, Splits } from "./dataset.ts";
@@ -46,6 +46,115 @@ export function tailSplit(rows: number, { valid = 0.15, test = 0 }: PartSizes = 
   );
 }
 
+/**
+ * Parts drawn at random in which every class has its share, as nearly as whole rows allow. The first row of every class trains, so
+ * that no class is new to the trained network.
+ *
+ * @param classes of every row
+ * @throws {HypertrainError} if a part would be empty.
+ */
+export function stratifiedSplit(
+  classes: ArrayLike<number | string>,
+  { seed = 0, valid = 0.2, test = 0.2 }: PartSizes & { /** Default 0. */ readonly seed?: number } = {},
+): RowParts {
+  const order = randomPermutation(randomKey(seed, "split"), 0, classes.length);
+  const sizes = new Map<number | string, number>();
+  for (const row of order) sizes.set(classOf(row), (sizes.get(classOf(row)) ?? 0) + 1);
+  const seen = new Map<number | string, number>();
+  // A row's place is the share of its class that comes before it, so each stretch of places has the share of every class.
+  const places = new Float64Array(classes.length);
+  for (const row of order) {
+    const before = seen.get(classOf(row)) ?? 0;
+    places[row] = before / (sizes.get(classOf(row)) as number);
+    seen.set(classOf(row), before + 1);
+  }
+  return cut(
+    order.sort((a, b) => (places[a] as number) - (places[b] as number)),
+    { valid, test },
+  );
+
+  function classOf(row: number): number | string {
+    return classes[row] as number | string;
+  }
+}
+
+/**
+ * Parts drawn at random in which all rows of a group lie in one part; the sizes are met as nearly as the groups allow.
+ *
+ * @param groups of every row
+ * @throws {HypertrainError} if a part would be empty.
+ */
+export function groupSplit(
+  groups: ArrayLike<number | string>,
+  { seed = 0, valid = 0.2, test = 0.2 }: PartSizes & { /** Default 0. */ readonly seed?: number } = {},
+): RowParts {
+  const members = new Map<number | string, number[]>();
+  for (let row = 0; row < groups.length; row++) {
+    const group = groups[row] as number | string;
+    const rows = members.get(group);
+    if (rows) rows.push(row);
+    else members.set(group, [row]);
+  }
+  const all = [...members.values()];
+  const shuffled = [...randomPermutation(randomKey(seed, "split"), 0, all.length)].map(
+    (i) => all[i] as number[],
+  );
+  const parts = { test: [] as number[], valid: [] as number[], train: [] as number[] };
+  const wanted = {
+    test: rowsOf("test", test, groups.length),
+    valid: rowsOf("validation", valid, groups.length),
+    train: Infinity,
+  };
+  for (const group of shuffled) {
+    // The first part that this group brings nearer to its size.
+    const part = (["test", "valid"] as const).find(
+      (name) =>
+        parts[name].length + group.length / 2 <= wanted[name] ||
+        (wanted[name] > 0 && parts[name].length === 0),
+    );
+    for (const row of group) parts[part ?? "train"].push(row);
+  }
+  return requireRows(
+    {
+      train: Uint32Array.from(parts.train),
+      valid: Uint32Array.from(parts.valid),
+      ...(wanted.test > 0 && { test: Uint32Array.from(parts.test) }),
+    },
+    `${all.length} groups`,
+  );
+}
+
+/**
+ * Parts in the order of a time: the earliest rows train, the next validate, the latest test. Rows of one moment lie in one part.
+ *
+ * @param times of every row
+ * @throws {HypertrainError} if a part would be empty.
+ */
+export function timeSplit(times: ArrayLike<number>, { valid = 0.2, test = 0.2 }: PartSizes = {}): RowParts {
+  const rows = times.length;
+  const timeOf = (row: number) => times[row] as number;
+  const order = Uint32Array.from({ length: rows }, (_, i) => i).sort(
+    (a, b) => timeOf(a) - timeOf(b) || a - b,
+  );
+  const startOf = (size: number): number => {
+    let start = rows - size;
+    while (start > 0 && start < rows && timeOf(order[start] as number) === timeOf(order[start - 1] as number))
+      start--;
+    return start;
+  };
+  const testRows = rowsOf("test", test, rows);
+  const testStart = startOf(testRows);
+  const validStart = startOf(rows - testStart + rowsOf("validation", valid, rows));
+  return requireRows(
+    {
+      train: order.subarray(0, validStart),
+      valid: order.subarray(validStart, testStart),
+      ...(testRows > 0 && { test: order.subarray(testStart) }),
+    },
+    `${rows} rows by time`,
+  );
+}
+
 /** The parts of a dataset, copied. */
 export const splitDataset = (dataset: Dataset, { train, valid, test }: RowParts): Splits => ({
   train: takeRows(dataset, train),
@@ -72,9 +181,7 @@ function cut(order: Uint32Array, sizes: Required<PartSizes>): RowParts {
   const test = rowsOf("test", sizes.test, rows);
   const train = rows - valid - test;
   if (train < 1 || valid < 1 || (test < 1 && sizes.test !== 0)) {
-    throw inputError(
-      `every part of the data must have at least one row, but ${rows} rows would be split into ${train} for training, ${valid} for validation and ${test} for test; change the sizes of the parts or add rows`,
-    );
+    throw emptyPart(`${rows} rows`, train, valid, test);
   }
   return {
     train: order.subarray(0, train),
@@ -82,6 +189,17 @@ function cut(order: Uint32Array, sizes: Required<PartSizes>): RowParts {
     ...(test > 0 && { test: order.subarray(train + valid) }),
   };
 }
+
+function requireRows(parts: RowParts, what: string): RowParts {
+  const { train, valid, test } = parts;
+  if (train.length > 0 && valid.length > 0 && test?.length !== 0) return parts;
+  throw emptyPart(what, train.length, valid.length, test?.length ?? 0);
+}
+
+const emptyPart = (what: string, train: number, valid: number, test: number): HypertrainError =>
+  inputError(
+    `every part of the data must have at least one row, but ${what} would be split into ${train} for training, ${valid} for validation and ${test} for test; change the sizes of the parts or add rows`,
+  );
 
 function rowsOf(part: string, size: PartSize, rows: number): number {
   if (typeof size === "number") {

@@ -50,9 +50,13 @@ const scaleOf = (values: ArrayLike<number>): Scale => {
   return { mean, sd };
 };
 
-interface ColumnScale extends Scale {
+/** The scale of one column, and whether all its values are equal: then the deviation is given as 1. */
+export interface ColumnScale extends Scale {
   readonly constant: boolean;
 }
+
+/** The mean and the population's deviation of a column. */
+export const scaleOfColumn = (values: ArrayLike<number>): ColumnScale => strideScale(values, 0, 1);
 
 function columnScales(train: Dataset): ColumnScale[] {
   const { data, shape } = fieldOf(train, "x");

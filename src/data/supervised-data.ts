@@ -1,4 +1,6 @@
+import type { DataReport } from "./data-report.ts";
 import type { Splits } from "./dataset.ts";
+import type { TableEncoding } from "./table-encoding.ts";
 
 /** What is predicted: one of several classes, or numbers. */
 export type SupervisedTask = "classification" | "regression";
@@ -26,8 +28,15 @@ export interface SupervisedData {
   readonly classes?: readonly string[];
   /** What the features are called, where they have names. */
   readonly columns?: readonly string[];
-  /** How the targets of a regression were standardised: a prediction in natural units is `mean + sd * output`. */
+  /**
+   * How the targets of a regression were standardised: a prediction in natural units is `mean + sd * output`, or the exponential of
+   * that where the encoding says `log`.
+   */
   readonly targetScale?: Scale;
+  /** How rows of the table became `x` and `y`, for new rows; present where the data came from a table. */
+  readonly encoding?: TableEncoding;
+  /** What people should know of the table. */
+  readonly report?: DataReport;
   /** Sentences on what is odd in the data but not wrong. */
   readonly warnings: readonly string[];
 }

@@ -1,21 +1,46 @@
+import { inputError } from "../util/error.ts";
 import { parseCsv, type CsvOptions } from "./csv.ts";
-import { requireClassesInTraining, toExamples, type Examples, type TargetOptions } from "./examples.ts";
-import { randomSplit, splitDataset, type RowParts } from "./split.ts";
-import { countDistant, standardizeColumns, standardizeTargets } from "./standardize.ts";
-import type { SupervisedData } from "./supervised-data.ts";
-import type { Table } from "./table.ts";
+import { reportOf, type DataReport } from "./data-report.ts";
+import { dateFormatsOf, readDate } from "./date-format.ts";
+import { findColumn, fitTable, type FitOptions } from "./fit-table.ts";
+import { count, cut } from "./quote.ts";
+import {
+  groupSplit,
+  randomSplit,
+  splitDataset,
+  stratifiedSplit,
+  tailSplit,
+  timeSplit,
+  type PartSizes,
+  type RowParts,
+} from "./split.ts";
+import type { SupervisedData, SupervisedTask } from "./supervised-data.ts";
+import { encodeInputs, encodeTarget, featuresOf, textOf } from "./table-encoding.ts";
+import type { Column, Table } from "./table.ts";
 
 /** How a table becomes data for a supervised problem. */
-export interface TableDataOptions extends TargetOptions {
-  /** Which rows train; default {@link randomSplit} with the seed 0. */
+export interface TableDataOptions extends Omit<FitOptions, "splitColumns">, PartSizes {
+  /** Which rows train; overrules all that follows. */
   readonly split?: ((rows: number) => RowParts) | undefined;
+  /** What a random split follows from. Default 0. */
+  readonly seed?: number | undefined;
+  /** Whether the parts are drawn at random (`seed`), or the last rows validate and test (`tail`). Default `seed`. */
+  readonly splitBy?: "seed" | "tail" | undefined;
+  /** Whether every class has its share of each part. Default: it has where a class has fewer than 100 rows. */
+  readonly stratify?: boolean | undefined;
+  /** A column all of whose rows with one value lie in one part. */
+  readonly group?: string | undefined;
+  /** A column of numbers or dates: the earliest rows train, the latest test. */
+  readonly timeColumn?: string | undefined;
+  /** `error` refuses missing values. Default `auto`. */
+  readonly missing?: "auto" | "error" | undefined;
 }
 
 /**
- * Examples from comma-separated text: parsed, one-hot encoded, split, and standardised by the training part.
+ * Examples from separated text: parsed, split, and encoded by the training part.
  *
  * ```ts
- * csvData(bytes, { name: "people.csv", target: "income", split: (rows) => randomSplit(rows, { seed: 1 }) });
+ * csvData(bytes, { name: "people.csv", target: "income", seed: 1 });
  * ```
  *
  * @throws {HypertrainError} with file, line and column for every way in which the text can be wrong.
@@ -26,39 +51,204 @@ export const csvData = (
 ): SupervisedData => tableData(parseCsv(content, options), options);
 
 /**
- * Examples from a table; a number in the validation or test part that is far from the training part gives a warning.
+ * Examples from a table: split first, then encoded by what the training part alone says.
  *
- * @throws {HypertrainError} if the target does not fit, or a class is missing from the training part.
+ * @throws {HypertrainError} if the target does not fit, a column cannot be read, or a class is missing from the training part.
  */
-export function tableData(
-  table: Table,
-  { split = (rows) => randomSplit(rows), ...options }: TableDataOptions,
-): SupervisedData {
-  const examples = toExamples(table, options);
-  const { task, classes, features, dataset } = examples;
-  const parts = split(dataset.rows);
-  requireClassesInTraining(examples, parts);
-  const raw = splitDataset(dataset, parts);
-  const standardized = standardizeColumns(raw);
-  return {
+export function tableData(table: Table, options: TableDataOptions): SupervisedData {
+  const { data, report } = examine(table, options);
+  return { ...data, report, warnings: report.warnings };
+}
+
+/** The data of a table, and what people should know of it. */
+export function examine(
+  whole: Table,
+  options: TableDataOptions,
+): { readonly data: SupervisedData; readonly report: DataReport } {
+  const { group, timeColumn } = options;
+  const place = findColumn(whole, options.target);
+  for (const flag of ["ignore", "keep"] as const)
+    for (const name of options[flag] ?? []) findColumn(whole, name, `--${flag}`);
+  if (group !== undefined) findColumn(whole, group, "--group");
+  if (timeColumn !== undefined) findColumn(whole, timeColumn, "--time-column");
+  if (options.missing === "error") requireAllValues(whole);
+  const column = whole.columns[place] as Column;
+  if (options.keep?.includes(column.name) !== true && column.kind === "words" && column.doubt !== undefined) {
+    throw inputError(column.doubt);
+  }
+
+  const table = withTarget(whole, place);
+  const task = options.task ?? guessTask(table.columns[place] as Column);
+  requireTarget(table, place, task);
+  const parts = partsOf(table, place, task, options);
+  const splitColumns = [group, timeColumn].filter((name) => name !== undefined);
+  const train = takeTableRows(table, parts.train);
+  if (task === "classification") requireClassesInTraining(table, place, parts);
+  const encoding = fitTable(train, { ...options, task, splitColumns });
+  const dataset = {
+    rows: table.rows,
+    fields: { x: encodeInputs(encoding, table), y: encodeTarget(encoding, table) },
+  };
+  const splits = splitDataset(dataset, parts);
+  const features = featuresOf(encoding);
+  const { target } = encoding;
+  const data: SupervisedData = {
     name: table.name,
     task,
     inputShape: [features.length],
     columns: features.map(({ name }) => name),
-    warnings: [...examples.warnings, ...distantWarnings(examples, countDistant(raw))],
-    ...(classes
-      ? { splits: standardized, outputs: classes.length, classes }
-      : { ...standardizeTargets(standardized), outputs: 1 }),
+    encoding,
+    splits,
+    warnings: [],
+    ...(target.kind === "classes"
+      ? { outputs: target.classes.length, classes: target.classes }
+      : { outputs: 1, targetScale: { mean: target.mean, sd: target.sd } }),
+  };
+  return { data, report: reportOf({ whole, train, encoding, splits, options }) };
+}
+
+/** The given rows of a table, in their order. */
+export function takeTableRows(table: Table, rows: Uint32Array): Table {
+  return {
+    ...table,
+    rows: rows.length,
+    columns: table.columns.map((column): Column =>
+      column.kind === "numbers"
+        ? { ...column, values: Float64Array.from(rows, (row) => column.values[row] as number) }
+        : { ...column, values: Array.from(rows, (row) => column.values[row] as string | null) },
+    ),
+    lineOf: (row, place) => table.lineOf(rows[row] as number, place),
   };
 }
 
-/** A word that the training part lacks is no surprise worth a warning, hence number columns only. */
-const distantWarnings = ({ table, features }: Examples, counts: readonly number[]): string[] =>
-  features.flatMap(({ kind, name }, j) => {
-    const count = counts[j] as number;
-    if (kind === "indicator" || count === 0) return [];
-    const values = count === 1 ? "1 value lies" : `${count} values lie`;
-    return [
-      `column "${name}" of ${table.name}: ${values} beyond 10 standard deviations of the training part, in the validation or test part`,
-    ];
+/** The rows that have a target. */
+function withTarget(table: Table, place: number): Table {
+  const known = textOf(table.columns[place] as Column);
+  const rows = Uint32Array.from(known.flatMap((value, row) => (value === null ? [] : [row])));
+  if (rows.length === table.rows) return table;
+  if (rows.length > 0) return takeTableRows(table, rows);
+  throw inputError(
+    `the target column "${cut(table.columns[place]?.name as string)}" of ${table.name} must have values, but all are missing; name another target`,
+  );
+}
+
+function requireAllValues(table: Table): void {
+  const gaps = table.columns.flatMap((column, place) => {
+    const lines = textOf(column).flatMap((value, row) => (value === null ? [row] : []));
+    return lines.length > 0
+      ? [`"${cut(column.name)}" ${lines.length} (first in line ${table.lineOf(lines[0] as number, place)})`]
+      : [];
   });
+  if (gaps.length === 0) return;
+  const shown = gaps.slice(0, 10).join(", ");
+  const rest = gaps.length > 10 ? ` and ${count(gaps.length - 10, "more column")}` : "";
+  throw inputError(
+    `every row of ${table.name} must have all values, but ${gaps.length === 1 ? "a column lacks" : "columns lack"} some: ${shown}${rest}; fill them in, remove the rows, or leave --missing error out`,
+  );
+}
+
+const FEW_CLASSES = 20;
+
+function guessTask(column: Column): SupervisedTask {
+  if (column.kind === "words") return "classification";
+  if (!column.values.every(Number.isInteger)) return "regression";
+  const { size } = new Set(column.values);
+  return size <= FEW_CLASSES && size < column.values.length ? "classification" : "regression";
+}
+
+function requireTarget(table: Table, place: number, task: SupervisedTask): void {
+  const column = table.columns[place] as Column;
+  const { name, kind, values } = column;
+  const [first] = values;
+  if (task === "regression" && kind === "words") {
+    throw inputError(
+      `the target column "${cut(name)}" of ${table.name} must hold numbers for a regression, but line ${table.lineOf(0, place)} has "${cut(String(first))}"; correct it or set the task to classification`,
+    );
+  }
+  if (!values.some((value: string | number | null) => value !== first)) {
+    const wanted = task === "classification" ? "at least two classes" : "different numbers";
+    throw inputError(
+      `the target column "${cut(name)}" of ${table.name} must hold ${wanted}, but every row has "${cut(String(first))}"; name another target or add rows`,
+    );
+  }
+  const classes = task === "classification" ? new Set<unknown>(values).size : 0;
+  if (classes > MOST_CLASSES) {
+    throw inputError(
+      `the target column "${cut(name)}" of ${table.name} must hold at most ${MOST_CLASSES} classes, but holds ${classes}; name another target, or set the task to regression if it is a quantity`,
+    );
+  }
+}
+
+const MOST_CLASSES = 1000;
+
+/** A class with fewer rows than this may be missing from a random part. */
+const FEW_ROWS = 100;
+
+function partsOf(table: Table, place: number, task: SupervisedTask, options: TableDataOptions): RowParts {
+  const { split, seed = 0, splitBy = "seed", valid = 0.2, test = 0.2, group, timeColumn } = options;
+  const sizes = { valid, test };
+  if (split) return split(table.rows);
+  if (group !== undefined) return groupSplit(groupsOf(table, group), { seed, ...sizes });
+  if (timeColumn !== undefined) return timeSplit(timesOf(table, timeColumn), sizes);
+  if (splitBy === "tail") return tailSplit(table.rows, sizes);
+  if (task === "regression") {
+    if (options.stratify !== true) return randomSplit(table.rows, { seed, ...sizes });
+    throw inputError(
+      `--stratify must come with classes, but "${cut(options.target)}" of ${table.name} is a regression; leave it out`,
+    );
+  }
+  const labels = textOf(table.columns[place] as Column) as readonly string[]; // rows without a target are left out
+  const { stratify = smallestClass(labels) < FEW_ROWS } = options;
+  return stratify ? stratifiedSplit(labels, { seed, ...sizes }) : randomSplit(table.rows, { seed, ...sizes });
+}
+
+function smallestClass(labels: readonly string[]): number {
+  const counts = new Map<string, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts.values()].reduce((a, b) => Math.min(a, b));
+}
+
+/** A missing group is a group of its own row. */
+const groupsOf = (table: Table, name: string): (string | number)[] =>
+  textOf(table.columns[findColumn(table, name)] as Column).map((value, row) => value ?? row);
+
+function timesOf(table: Table, name: string): Float64Array {
+  const place = findColumn(table, name, "--time-column");
+  const column = table.columns[place] as Column;
+  const texts = textOf(column);
+  const gap = texts.indexOf(null);
+  if (gap >= 0) {
+    throw inputError(
+      `the time column "${cut(name)}" of ${table.name} must have a value in every row, but line ${table.lineOf(gap, place)} has none; fill it in or remove the row`,
+    );
+  }
+  if (column.kind === "numbers") return column.values;
+  const [format, other] = dateFormatsOf(texts as readonly string[]); // none is missing
+  if (format && !other)
+    return Float64Array.from(texts, (text) => readDate(text as string, format)?.moment as number);
+  throw inputError(
+    `the time column "${cut(name)}" of ${table.name} must hold numbers or dates of one format, but has "${cut(texts[0] as string)}"${other ? `, which may be ${format} or ${other}` : ""}; write dates as year-month-day`,
+  );
+}
+
+/**
+ * Every class of the validation and test part must occur in the training part.
+ *
+ * @throws {HypertrainError} naming the class and a line where it occurs.
+ */
+function requireClassesInTraining(table: Table, place: number, parts: RowParts): void {
+  const column = table.columns[place] as Column;
+  const labels = textOf(column);
+  const trained = new Set(Array.from(parts.train, (row) => labels[row]));
+  for (const [part, rows] of Object.entries({ validation: parts.valid, test: parts.test ?? [] })) {
+    const row = rows.find((row) => !trained.has(labels[row] as string));
+    if (row === undefined) continue;
+    throw inputError(
+      `every class of the target column "${cut(column.name)}" of ${table.name} must occur in the training part, but "${cut(labels[row] as string)}" (line ${table.lineOf(row, place)}) occurs in the ${part} part only; add rows of that class, remove them, or set the task to regression if the target is a quantity`,
+    );
+  }
+  if (trained.size > 1) return;
+  throw inputError(
+    `the training part of ${table.name} must hold at least two classes of "${cut(column.name)}", but holds "${cut(String([...trained][0]))}" alone; add rows or split otherwise`,
+  );
+}

@@ -1,28 +1,94 @@
-/** A column of finite numbers: [rows]. */
+import { inputError } from "../util/error.ts";
+import { withoutMissing } from "./missing.ts";
+import type { NumberNotation } from "./notation.ts";
+import { cut } from "./quote.ts";
+
+/** A column of numbers: [rows]. */
 export interface NumberColumn {
   readonly kind: "numbers";
   readonly name: string;
+  /** Finite, or NaN where the value is missing. */
   readonly values: Float64Array;
+  /** How they were written; absent where they did not come from text. */
+  readonly notation?: NumberNotation;
+  /** Whether the file gives the column no name. */
+  readonly unnamed?: true;
 }
 
-/** A column of words, none empty: [rows]. */
+/** A column of text: [rows]. */
 export interface WordColumn {
   readonly kind: "words";
   readonly name: string;
-  readonly values: readonly string[];
+  /** Null where the value is missing. */
+  readonly values: readonly (string | null)[];
+  /**
+   * Why the column is not taken as text unless someone asks for that: one sentence on values that seem to be numbers but cannot be
+   * read as such.
+   */
+  readonly doubt?: string;
+  /** Whether the file gives the column no name. */
+  readonly unnamed?: true;
 }
 
 /** One column of a table. */
 export type Column = NumberColumn | WordColumn;
 
-/** A rectangular table without gaps, as it stands in a file. */
+/** A rectangular table, as it stands in a file; values may be missing. */
 export interface Table {
   /** What errors call the table: its file's name. */
   readonly name: string;
   readonly rows: number;
   readonly columns: readonly Column[];
-  /** The line of the file in which a cell starts, from 1. */
+  /** The line of the file in which a cell starts, from 1; the number of the row where there are no lines. */
   lineOf(row: number, column: number): number;
   /** Sentences on what is odd but not wrong. */
   readonly warnings: readonly string[];
+}
+
+/**
+ * A table from values in memory: numbers or text by column, null, undefined or NaN where one is missing. Columns of text stay text.
+ *
+ * ```ts
+ * tableOf("people", { age: [31, null], town: ["Ulm", "Graz"] });
+ * ```
+ *
+ * @throws {HypertrainError} if the columns have different lengths or hold anything else.
+ */
+export function tableOf(name: string, columns: Readonly<Record<string, readonly unknown[]>>): Table {
+  const entries = Object.entries(columns);
+  const rows = entries[0]?.[1].length ?? 0;
+  return {
+    name,
+    rows,
+    columns: entries.map(([column, values]) => columnOf(name, column, values, rows)),
+    lineOf: (row) => row + 1,
+    warnings: [],
+  };
+}
+
+function columnOf(table: string, name: string, values: readonly unknown[], rows: number): Column {
+  if (values.length !== rows) {
+    throw inputError(
+      `all columns of ${table} must be equally long, but the first has ${rows} values and "${cut(name)}" has ${values.length}; make them equal`,
+    );
+  }
+  const gap = (value: unknown) => value === null || value === undefined || Number.isNaN(value);
+  const wrong = values.find(
+    (value) => !gap(value) && !["number", "bigint", "boolean", "string"].includes(typeof value),
+  );
+  if (
+    wrong !== undefined ||
+    values.some((value) => typeof value === "number" && Math.abs(value) === Infinity)
+  ) {
+    throw inputError(
+      `column "${cut(name)}" of ${table} must hold finite numbers, text, true and false, but has ${wrong === undefined ? "an infinity" : `a value of type ${typeof wrong}`}; correct it or leave the column out`,
+    );
+  }
+  const text = values.some((value) => typeof value === "string" || typeof value === "boolean");
+  const large = values.some((value) => typeof value === "bigint" && BigInt(Number(value)) !== value);
+  if (text || large) {
+    const words = values.map((value) => (gap(value) ? null : String(value)));
+    return { kind: "words", name, values: withoutMissing(words.map((word) => word ?? "")) };
+  }
+  return { kind: "numbers", name, values: Float64Array.from(values, (v) => (gap(v) ? NaN : Number(v))) };
 }

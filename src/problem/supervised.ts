@@ -1,4 +1,4 @@
-import type { numpy as np } from "@jax-js/jax";
+import { numpy as np } from "@jax-js/jax";
 
 import type { SupervisedData } from "../data/supervised-data.ts";
 import type { ArrayTree } from "../engine/engine.ts";
@@ -45,6 +45,11 @@ export interface SupervisedOptions {
    * compare the outputs with one-hot targets.
    */
   readonly loss?: LossName;
+  /**
+   * `balanced` weighs every row by rows / (classes * rows of its class), counted over the training part, so that classes of different
+   * sizes have the same weight in the training and the validation loss. Default `none`.
+   */
+  readonly classWeights?: "none" | "balanced";
 }
 
 /**
@@ -73,12 +78,13 @@ export function supervised(options: SupervisedOptions): Task {
 
 /** The problem of a network; `apply` is what it computes, where hyperparameters have a say in that. */
 function problemOf(
-  { data, network, hypers, loss = defaultLoss(data) }: SupervisedOptions,
+  { data, network, hypers, loss = defaultLoss(data), classWeights = "none" }: SupervisedOptions,
   apply: SearchedNetwork["apply"] = (layers, x, drop) => network.apply(layers, x, drop),
 ): Problem {
   const rateOf = (place: string) => [`dropout.${place}`, "dropout"].find((name) => name in hypers);
   const places = network.dropouts.filter(({ name }) => rateOf(name) !== undefined);
   const penalties = penaltyTerms(network, Object.keys(hypers));
+  const weights = classWeights === "balanced" ? balancedWeights(data) : undefined;
   return {
     name: `${network.name} on ${data.name}`,
     space: createSpace(perMinibatchWhereNeeded(hypers, penalties)),
@@ -101,7 +107,15 @@ function problemOf(
     loss: (outputs, { y }) => {
       const out = outputs as np.Array;
       const numbers = data.task === "regression" || loss === "cross-entropy";
-      return losses[loss](out, numbers ? (y as np.Array) : oneHot(y as np.Array, out));
+      const labels = y as np.Array;
+      const target = weights ? labels.ref : labels;
+      const weight =
+        weights &&
+        oneHot(labels, out)
+          .mul(np.array(weights, { dtype: out.dtype }))
+          .sum(-1); // [rows]
+      const perExample = losses[loss](out, numbers ? target : oneHot(target, out));
+      return weight ? perExample.mul(weight) : perExample;
     },
     ...(penalties.length > 0 && { penalty: (layers, values) => sumPenalties(penalties, layers, values) }),
     metric: data.task === "classification" ? accuracyMetric : determinationMetric(data),
@@ -169,6 +183,19 @@ export function expandHypers<T>(network: Network, entries: Readonly<Record<strin
       );
     }),
   );
+}
+
+/** rows / (classes * rows of the class) for every class of the training part. */
+function balancedWeights({ task, name, outputs, splits: { train } }: SupervisedData): number[] {
+  if (task !== "classification") {
+    throw inputError(
+      `balanced class weights must come with classes, but ${name} is a regression; leave them out`,
+    );
+  }
+  const counts = new Array<number>(outputs).fill(0);
+  const classes = train.fields.y?.data ?? [];
+  for (const k of classes) counts[k] = (counts[k] as number) + 1;
+  return counts.map((count) => (count === 0 ? 0 : classes.length / (outputs * count)));
 }
 
 const defaultLoss = (data: SupervisedData): LossName =>

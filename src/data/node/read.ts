@@ -1,15 +1,25 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
 
-import { inputError, workError } from "../../util/error.ts";
+import { HypertrainError, inputError, workError } from "../../util/error.ts";
 import type { CsvOptions } from "../csv.ts";
-import { gunzip, type NamedBytes } from "../named-bytes.ts";
+import { gunzip, MOST_UNPACKED, type NamedBytes } from "../named-bytes.ts";
 import type { SupervisedData } from "../supervised-data.ts";
 import { csvData, type TableDataOptions } from "../table-data.ts";
 
 /** Reads a whole file, as `readFile` of `node:fs/promises` does. */
 export type ReadFile = (path: string) => Promise<Uint8Array>;
+
+/** Reads a file that is one: a pipe or a device has no end that one could wait for. */
+async function readRegular(path: string): Promise<Uint8Array> {
+  const found = await stat(path);
+  if (found.isFile() || found.isDirectory()) return readFile(path); // a directory is an error of its own
+  const kind = found.isFIFO() ? "a pipe" : found.isSocket() ? "a socket" : "a device";
+  throw inputError(
+    `${path} must be a file that can be read, but it is ${kind}; save its content to a file first`,
+  );
+}
 
 /**
  * A user's table from a file, plain or gzip: see `csvData`.
@@ -19,7 +29,7 @@ export type ReadFile = (path: string) => Promise<Uint8Array>;
 export async function readCsvData(
   path: string,
   options: Omit<CsvOptions, "name"> & TableDataOptions,
-  read: ReadFile = readFile,
+  read: ReadFile = readRegular,
 ): Promise<SupervisedData> {
   const { name, bytes } = await readBytes(path, read);
   return { ...csvData(bytes, { ...options, name }), name: basename(name) };
@@ -30,9 +40,11 @@ export async function readCsvData(
  *
  * @throws {HypertrainError} for a missing file, a directory, or a file that may not be read.
  */
-export async function readBytes(path: string, read: ReadFile = readFile): Promise<NamedBytes> {
+export async function readBytes(path: string, read: ReadFile = readRegular): Promise<NamedBytes> {
   const bytes = await read(path).catch((cause: unknown) => fail(path, cause));
-  return gunzip({ name: path, bytes }, (packed, size) => gunzipSync(packed, { chunkSize: size })); // at once, without pieces
+  return gunzip({ name: path, bytes }, (packed, size) =>
+    gunzipSync(packed, { chunkSize: size, maxOutputLength: MOST_UNPACKED }),
+  ); // at once, without pieces
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -44,7 +56,11 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function fail(path: string, cause: unknown): never {
+  if (cause instanceof HypertrainError) throw cause;
   const { code = "", message } = cause as NodeJS.ErrnoException;
+  if (code === "ERR_FS_FILE_TOO_LARGE") {
+    throw inputError(`${path} must be at most 2 GB long, but it is longer; split it`, { cause });
+  }
   const reason = reasons[code];
   if (reason) throw inputError(`${path} must be a file that can be read, but ${reason}`, { cause });
   throw workError(`${path} could not be read: ${message}`, { cause });

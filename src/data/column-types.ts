@@ -1,0 +1,179 @@
+import { inputError } from "../util/error.ts";
+import { dateFormatsOf } from "./date-format.ts";
+import { withoutMissing } from "./missing.ts";
+import {
+  decimalOf,
+  notationsOf,
+  plainNotation,
+  readNumber,
+  seemingNotation,
+  type DecimalHint,
+  type NumberNotation,
+} from "./notation.ts";
+import { cut, quoted } from "./quote.ts";
+import type { Separator } from "./separator.ts";
+import type { Column } from "./table.ts";
+
+/** How the values of columns are to be read, by name: as numbers in a notation, or as text. */
+export type Reading = Readonly<Record<string, NumberNotation | "words">>;
+
+/** A column as it stands in a file. */
+export interface TextColumn {
+  readonly name: string;
+  readonly cells: readonly string[];
+  /** The line of a row's cell, from 1. */
+  lineOf(row: number): number;
+  readonly unnamed: boolean;
+}
+
+/**
+ * The columns of a file as numbers or text. A notation must fit all values of a column; where two fit that mean different numbers
+ * ("1,234"), the other columns decide, then the separator.
+ *
+ * @throws {HypertrainError} for a value that does not fit the reading that is asked for.
+ */
+export function typedColumns(
+  columns: readonly TextColumn[],
+  context: { readonly table: string; readonly separator: Separator; readonly reading?: Reading },
+): Column[] {
+  const { table, separator, reading = {} } = context;
+  const looks = columns.map((column) => {
+    const values = withoutMissing(column.cells);
+    const present = values.filter((value) => value !== null);
+    const forced = Object.hasOwn(reading, column.name) ? reading[column.name] : undefined;
+    return { column, values, present, forced, notations: forced ? [] : notationsOf(present) };
+  });
+  const hints = new Set(looks.flatMap(({ notations, present }) => decimalOf(notations, present) ?? []));
+  const hint = hints.size === 1 ? [...hints][0] : undefined;
+  return looks.map(({ column, values, present, forced, notations }): Column => {
+    const { name } = column;
+    const unnamed = column.unnamed ? { unnamed: true as const } : {};
+    const words = (doubt?: string): Column => ({
+      kind: "words",
+      name,
+      values,
+      ...unnamed,
+      ...(doubt && { doubt: `column "${cut(name)}" of ${table} ${doubt}` }),
+    });
+    if (forced === "words") return words();
+    if (forced)
+      return {
+        kind: "numbers",
+        name,
+        values: readAs(table, column, values, forced),
+        notation: forced,
+        ...unnamed,
+      };
+    const choice = chosen(notations, present, hint, separator);
+    const at = (row: number) => `line ${column.lineOf(row)} has ${quoted(values[row] as string)}`;
+    const firstRow = () => values.findIndex((value) => value !== null);
+    if (choice === "either") {
+      return words(
+        `must hold numbers in one notation, but ${at(firstRow())}, whose comma may stand before decimals or between thousands; ${remedies(name)}`,
+      );
+    }
+    if (!choice) {
+      const doubt = doubtOf(values, present);
+      return words(doubt && `${doubt.must}, but ${at(doubt.row)}${doubt.look}; ${remedies(name)}`);
+    }
+    if (losesDigits(present)) return words();
+    const numbers = Float64Array.from(values, (value) => (value === null ? NaN : readNumber(value, choice)));
+    const huge = numbers.findIndex((value) => Math.abs(value) > MAX_FLOAT32);
+    if (huge >= 0) {
+      return words(
+        `must hold numbers between -3.4e38 and 3.4e38, but ${at(huge)}; correct it, change the column's unit, or leave it out with --ignore ${shown(name)}`,
+      );
+    }
+    return { kind: "numbers", name, values: numbers, notation: choice, ...unnamed };
+  });
+}
+
+const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
+
+const remedies = (name: string): string =>
+  `write its values alike, take it as text with --keep ${shown(name)}, or leave it out with --ignore ${shown(name)}`;
+
+const shown = (name: string): string => (/^[\w.-]+$/.test(name) ? name : `"${cut(name)}"`);
+
+function readAs(
+  table: string,
+  { name, lineOf }: TextColumn,
+  values: readonly (string | null)[],
+  notation: NumberNotation,
+): Float64Array {
+  return Float64Array.from(values, (value, row) => {
+    if (value === null) return NaN;
+    const read = numberIn(value, notation);
+    if (Math.abs(read) <= MAX_FLOAT32) return read;
+    throw inputError(
+      `column "${cut(name)}" of ${table} must hold numbers as the training data had them, but line ${lineOf(row)} has ${quoted(value)}; correct it`,
+    );
+  });
+}
+
+/** The number of a cell in a notation, or else as programs write it; NaN where it is none. */
+export function numberIn(cell: string, notation: NumberNotation): number {
+  const read = readNumber(cell, notation);
+  return Number.isNaN(read) && notation.decimal === "." ? readNumber(cell, plainNotation) : read;
+}
+
+/** The notation of a column, "either" where two mean different numbers and nothing tells which, undefined where none fits. */
+function chosen(
+  notations: readonly NumberNotation[],
+  present: readonly string[],
+  hint: DecimalHint,
+  separator: Separator,
+): NumberNotation | "either" | undefined {
+  const [first, ...others] = notations;
+  if (!first || others.length === 0) return first;
+  const liked = (decimal: DecimalHint) => notations.find((notation) => notation.decimal === decimal);
+  const same = others.every((other) =>
+    present.every((cell) => readNumber(cell, first) === readNumber(cell, other)),
+  );
+  if (same || hint) return liked(hint) ?? first;
+  if (first === plainNotation) return first;
+  if (separator === ",") return liked(".");
+  return separator === ";" ? liked(",") : "either";
+}
+
+/** What is wrong with a column that is neither numbers nor plainly text. */
+function doubtOf(
+  values: readonly (string | null)[],
+  present: readonly string[],
+): { must: string; row: number; look: string } | undefined {
+  const signs = present.filter((cell) => seemingNotation(cell) !== undefined).length;
+  if (present.length === 0 || 2 * signs <= present.length || dateFormatsOf(present).length > 0)
+    return undefined;
+  const notation = commonest(present);
+  const row = values.findIndex(
+    (value) => value !== null && (!notation || Number.isNaN(readNumber(value, notation))),
+  );
+  const look = seemingNotation(values[row] as string);
+  return {
+    must: signs === present.length ? "must hold numbers in one notation" : "must hold numbers",
+    row,
+    look: look ? `, which seems to be ${look}` : "",
+  };
+}
+
+/** The notation that most of the first cells are written in. */
+function commonest(present: readonly string[]): NumberNotation | undefined {
+  const some = present.slice(0, 200);
+  const counted = new Map<string, { notation: NumberNotation; count: number }>();
+  for (const notation of some.flatMap((cell) => notationsOf([cell]))) {
+    const key = JSON.stringify(notation);
+    if (!counted.has(key)) {
+      const count = some.filter((cell) => !Number.isNaN(readNumber(cell, notation))).length;
+      counted.set(key, { notation, count });
+    }
+  }
+  const ordered = [...counted.values()].sort((a, b) => b.count - a.count);
+  return ordered[0]?.notation;
+}
+
+/** Whether whole numbers are so long that they are no longer told apart as numbers. */
+const losesDigits = (present: readonly string[]): boolean =>
+  present.some(
+    (cell) =>
+      cell.length > 15 && /^\+?\d{16,21}$/.test(cell) && String(Number(cell)) !== cell.replace(/^\+?0*/, ""),
+  );

@@ -1,0 +1,329 @@
+import type { Splits } from "./dataset.ts";
+import { levelsTellClasses, levelsTellNumbers, tellsClasses, tellsNumbers } from "./leakage.ts";
+import { describeNotation } from "./notation.ts";
+import { count, cut, listed } from "./quote.ts";
+import {
+  encodeTarget,
+  featuresOf,
+  textOf,
+  type ColumnEncoding,
+  type TableEncoding,
+} from "./table-encoding.ts";
+import type { Column, Table } from "./table.ts";
+
+/** What people should know of a table before they train on it: plain JSON. */
+export interface DataReport {
+  readonly name: string;
+  readonly rows: number;
+  /** How many rows each part has. */
+  readonly parts: { readonly train: number; readonly valid: number; readonly test: number };
+  /** Rows that lack the target and are left out. */
+  readonly withoutTarget: number;
+  readonly target: string;
+  readonly task: "classification" | "regression";
+  /** How many rows each class has; absent for a regression. */
+  readonly classes?: readonly { readonly name: string; readonly rows: number }[];
+  readonly columns: readonly ColumnReport[];
+  /** The numbers that a row becomes. */
+  readonly features: number;
+  /** Few sentences, the most important first. */
+  readonly warnings: readonly string[];
+}
+
+/** What a report says of one column, over all rows. */
+export interface ColumnReport {
+  readonly name: string;
+  readonly kind: "number" | "text" | "date";
+  readonly missing: number;
+  /** How many different values there are. */
+  readonly distinct: number;
+  /** The least and the greatest number, or the commonest text. */
+  readonly range?: readonly [low: number, high: number];
+  readonly commonest?: string;
+  /** What becomes of the column: `target`, `number`, `7 levels`, or `left out: identifiers`. */
+  readonly becomes: string;
+  readonly warnings: readonly string[];
+}
+
+interface ReportInput {
+  /** The table as it was read. */
+  readonly whole: Table;
+  readonly train: Table;
+  readonly encoding: TableEncoding;
+  readonly splits: Splits;
+  readonly options: { readonly targetTransform?: string | undefined };
+}
+
+/** The report on a table and on what is made of it. */
+export function reportOf(input: ReportInput): DataReport {
+  const { whole, encoding, splits } = input;
+  const { target, columns, unused } = encoding;
+  const remarks = remarksOf(input);
+  const parts = { train: splits.train.rows, valid: splits.valid.rows, test: splits.test?.rows ?? 0 };
+  const targetColumn = whole.columns.find(({ name }) => name === target.name) as Column;
+  const labels = textOf(targetColumn);
+  const used = new Map(columns.map((column) => [column.name, column]));
+  const left = new Map(unused.map(({ name, why }) => [name, why]));
+  return {
+    name: whole.name,
+    rows: whole.rows,
+    parts,
+    withoutTarget: labels.filter((label) => label === null).length,
+    target: target.name,
+    task: target.kind === "classes" ? "classification" : "regression",
+    ...(target.kind === "classes" && { classes: classCounts(labels) }),
+    columns: whole.columns.map((column) => {
+      const { name } = column;
+      const encoded = used.get(name);
+      const becomes =
+        name === target.name ? "target" : encoded ? describeEncoding(encoded) : `left out: ${left.get(name)}`;
+      return {
+        ...describeColumn(column),
+        ...(encoded?.kind === "date" && { kind: "date" as const }),
+        becomes,
+        warnings: remarks.flatMap(({ names, short }) => (short && names.includes(name) ? [short] : [])),
+      };
+    }),
+    features: featuresOf(encoding).length,
+    warnings: remarks.map(({ sentence }) => sentence),
+  };
+}
+
+/** One sentence of the report, on one or several columns. */
+interface Remark {
+  readonly sentence: string;
+  readonly names: readonly string[];
+  /** The same in a few words, for each of these columns. */
+  readonly short?: string;
+}
+
+/** All sentences, the worst first. */
+const remarksOf = (input: ReportInput): Remark[] =>
+  [
+    leaking,
+    withoutTarget,
+    rareClasses,
+    leftOut,
+    missingValues,
+    distant,
+    otherNotations,
+    manyLevels,
+    differByCase,
+    constants,
+    skewed,
+  ].flatMap((remark) => remark(input) ?? []);
+
+function leaking({ whole, train, encoding }: ReportInput): Remark | undefined {
+  const y = encodeTarget(encoding, train).data;
+  const classes = encoding.target.kind === "classes";
+  const names = encoding.columns
+    .filter(({ name, kind }) => {
+      const column = train.columns.find((candidate) => candidate.name === name) as Column;
+      if (column.kind === "numbers") return (classes ? tellsClasses : tellsNumbers)(column.values, y);
+      return kind === "category" && (classes ? levelsTellClasses : levelsTellNumbers)(column.values, y);
+    })
+    .map(({ name }) => name);
+  if (names.length === 0) return undefined;
+  return {
+    names,
+    short: "predicts the target all but perfectly",
+    sentence: `${names.length === 1 ? `column ${listed(names)} of ${whole.name} alone predicts` : `each of the columns ${listed(names)} of ${whole.name} alone predicts`} the target "${cut(encoding.target.name)}" all but perfectly; leave it out with --ignore if it is not known when a prediction is wanted`,
+  };
+}
+
+function withoutTarget({ whole, encoding: { target } }: ReportInput): Remark | undefined {
+  const column = whole.columns.find(({ name }) => name === target.name) as Column;
+  const lacking = textOf(column).filter((value) => value === null).length;
+  if (lacking === 0) return undefined;
+  return {
+    names: [target.name],
+    short: `${count(lacking, "missing value")}`,
+    sentence: `${lacking} of ${count(whole.rows, "row")} of ${whole.name} lack${lacking === 1 ? "s" : ""} the target "${cut(target.name)}" and ${lacking === 1 ? "is" : "are"} left out`,
+  };
+}
+
+function rareClasses({ whole, encoding: { target } }: ReportInput): Remark | undefined {
+  if (target.kind !== "classes") return undefined;
+  const column = whole.columns.find(({ name }) => name === target.name) as Column;
+  const counts = classCounts(textOf(column));
+  const rare = counts.filter(({ rows }) => rows < 10);
+  const [largest] = counts;
+  if (rare.length > 0) {
+    return {
+      names: [target.name],
+      short: "classes of few rows",
+      sentence: `${count(rare.length, "class")} of "${cut(target.name)}" in ${whole.name} ha${rare.length === 1 ? "s" : "ve"} fewer than 10 rows (${listed(rare.map(({ name }) => name))}), so little can be said of how well ${rare.length === 1 ? "it is" : "they are"} predicted`,
+    };
+  }
+  const smallest = counts.at(-1) as { name: string; rows: number };
+  const rows = (largest as { rows: number }).rows;
+  if (rows < 10 * smallest.rows) return undefined;
+  return {
+    names: [target.name],
+    short: "classes of very different sizes",
+    sentence: `the classes of "${cut(target.name)}" in ${whole.name} are of very different sizes, from ${smallest.rows} rows ("${cut(smallest.name)}") to ${rows}; look at the balanced accuracy, or train with --class-weights balanced`,
+  };
+}
+
+function leftOut({ whole, encoding: { unused } }: ReportInput): Remark | undefined {
+  const told = unused.filter(({ why }) => why !== "to be ignored" && why !== "it says how to split");
+  if (told.length === 0) return undefined;
+  const shown = told.slice(0, 5).map(({ name, why }) => `"${cut(name)}" (${why})`);
+  const rest = told.length > 5 ? ` and ${told.length - 5} more` : "";
+  return {
+    names: told.map(({ name }) => name),
+    sentence: `${count(told.length, "column")} of ${whole.name} ${told.length === 1 ? "is" : "are"} left out: ${shown.join(", ")}${rest}; --keep COLUMN takes one in`,
+  };
+}
+
+function missingValues({ whole, encoding }: ReportInput): Remark | undefined {
+  const names = new Set(encoding.columns.map(({ name }) => name));
+  const gaps = whole.columns
+    .filter(({ name }) => names.has(name))
+    .map((column) => ({
+      name: column.name,
+      missing: textOf(column).filter((value) => value === null).length,
+    }))
+    .filter(({ missing }) => missing > 0)
+    .sort((a, b) => b.missing - a.missing);
+  if (gaps.length === 0) return undefined;
+  const total = gaps.reduce((sum, { missing }) => sum + missing, 0);
+  const shown = gaps.slice(0, 5).map(({ name, missing }) => `"${cut(name)}" ${missing}`);
+  const rest = gaps.length > 5 ? ` and ${gaps.length - 5} more` : "";
+  return {
+    names: gaps.map(({ name }) => name),
+    short: "missing values",
+    sentence: `${count(total, "value")} of ${whole.name} ${total === 1 ? "is" : "are"} missing in ${count(gaps.length, "column")} (${shown.join(", ")}${rest}): numbers get the median of the training part and an indicator, text a level of its own`,
+  };
+}
+
+function distant({ whole, encoding, splits }: ReportInput): Remark | undefined {
+  const limit = 10;
+  const names = encoding.columns.flatMap((column) =>
+    column.features.map((_, k) => ({ name: column.name, number: column.kind === "number" && k === 0 })),
+  );
+  const counts = new Map<string, number>();
+  for (const part of splits.test ? [splits.valid, splits.test] : [splits.valid]) {
+    part.fields.x?.data.forEach((value, i) => {
+      const { name, number } = names[i % names.length] as { name: string; number: boolean };
+      if (number && Math.abs(value) > limit) counts.set(name, (counts.get(name) ?? 0) + 1);
+    });
+  }
+  if (counts.size === 0) return undefined;
+  const total = [...counts.values()].reduce((sum, n) => sum + n, 0);
+  return {
+    names: [...counts.keys()],
+    short: "values far from the training part",
+    sentence: `${count(total, "value")} of ${whole.name} in ${listed([...counts.keys()])} ${total === 1 ? "lies" : "lie"} beyond ${limit} standard deviations of the training part, in the validation or test part`,
+  };
+}
+
+function otherNotations({ whole }: ReportInput): Remark | undefined {
+  const others = whole.columns.flatMap((column) => {
+    if (column.kind !== "numbers" || !column.notation) return [];
+    const described = describeNotation(column.notation);
+    return described === "a decimal point" ? [] : [{ name: column.name, described }];
+  });
+  const [first] = others;
+  if (!first) return undefined;
+  const kinds = [...new Set(others.map(({ described }) => described))];
+  return {
+    names: others.map(({ name }) => name),
+    short: "numbers in another notation",
+    sentence: `numbers of ${whole.name} in ${listed(others.map(({ name }) => name))} are read with ${kinds.slice(0, 3).join("; ")}`,
+  };
+}
+
+function manyLevels({ whole, encoding: { columns } }: ReportInput): Remark | undefined {
+  const names = columns.flatMap((column) =>
+    column.kind === "category" && column.other ? [column.name] : [],
+  );
+  if (names.length === 0) return undefined;
+  return {
+    names,
+    short: "rare texts share a level",
+    sentence: `text of ${whole.name} in ${listed(names)} has more than 100 different values, of which the rarest share a level`,
+  };
+}
+
+function differByCase({ whole, encoding: { columns, target } }: ReportInput): Remark | undefined {
+  const pairs = [...columns, target].flatMap((column) => {
+    const levels =
+      column.kind === "category" ? column.levels : column.kind === "classes" ? column.classes : [];
+    const seen = new Map<string, string>();
+    for (const level of levels) {
+      const other = seen.get(level.toLowerCase());
+      if (other !== undefined) return [{ name: column.name, pair: [other, level] }];
+      seen.set(level.toLowerCase(), level);
+    }
+    return [];
+  });
+  const [first] = pairs;
+  if (!first) return undefined;
+  return {
+    names: pairs.map(({ name }) => name),
+    short: "values that differ by case only",
+    sentence: `values of ${whole.name} in ${listed(pairs.map(({ name }) => name))} differ by case only, such as ${listed(first.pair)}; they are taken as different`,
+  };
+}
+
+function constants({ whole, encoding: { columns } }: ReportInput): Remark | undefined {
+  const names = columns.flatMap(({ name, features }) => (features.every(({ sd }) => sd === 0) ? [name] : []));
+  if (names.length === 0) return undefined;
+  return {
+    names,
+    short: "constant in the training part",
+    sentence: `${count(names.length, "column")} of ${whole.name} ${names.length === 1 ? "is" : "are"} constant in the training part and count${names.length === 1 ? "s" : ""} as 0 everywhere: ${listed(names)}`,
+  };
+}
+
+function skewed({ whole, train, encoding: { target }, options }: ReportInput): Remark | undefined {
+  if (target.kind !== "number" || options.targetTransform === "log") return undefined;
+  const { values } = train.columns.find(({ name }) => name === target.name) as Column;
+  const numbers = Array.from(values as ArrayLike<number>);
+  const cubes = numbers.reduce((sum, value) => sum + ((value - target.mean) / target.sd) ** 3, 0);
+  if (numbers.length < 20 || cubes / numbers.length < 3 || numbers.some((value) => value <= 0))
+    return undefined;
+  return {
+    names: [target.name],
+    short: "skewed",
+    sentence: `the target "${cut(target.name)}" of ${whole.name} is skewed to the right and positive; try --target-transform log`,
+  };
+}
+
+/** How many rows each class has, the largest first. */
+function classCounts(labels: readonly (string | null)[]): { name: string; rows: number }[] {
+  const counts = new Map<string, number>();
+  for (const label of labels) if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts].map(([name, rows]) => ({ name, rows })).sort((a, b) => b.rows - a.rows);
+}
+
+function describeColumn(column: Column): Omit<ColumnReport, "becomes" | "warnings"> {
+  const { name } = column;
+  if (column.kind === "numbers") {
+    const present = column.values.filter((value) => !Number.isNaN(value));
+    const low = present.reduce((a, b) => Math.min(a, b), Infinity);
+    const high = present.reduce((a, b) => Math.max(a, b), -Infinity);
+    return {
+      ...{ name, kind: "number" },
+      missing: column.values.length - present.length,
+      distinct: new Set(present).size,
+      ...(present.length > 0 && { range: [low, high] as const }),
+    };
+  }
+  const counts = classCounts(column.values);
+  const [first] = counts;
+  return {
+    ...{ name, kind: "text" },
+    missing: column.values.filter((value) => value === null).length,
+    distinct: counts.length,
+    ...(first && { commonest: first.name }),
+  };
+}
+
+function describeEncoding(column: ColumnEncoding): string {
+  const gap = column.missing ? " and an indicator of missing values" : "";
+  if (column.kind === "number") return `number${gap}`;
+  if (column.kind === "date") return `${column.parts.join(", ")}${gap}`;
+  return count(column.features.length, "level");
+}

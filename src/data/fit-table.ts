@@ -1,0 +1,232 @@
+import { inputError } from "../util/error.ts";
+import { nearest } from "../util/nearest.ts";
+import { dateFormatsOf, readDate, type DateFormat, type DateParts } from "./date-format.ts";
+import { count, cut, listed } from "./quote.ts";
+import { scaleOfColumn } from "./standardize.ts";
+import type { SupervisedTask } from "./supervised-data.ts";
+import {
+  classLabels,
+  featureNames,
+  notationOf,
+  quantities,
+  rawFeatures,
+  textOf,
+  type ColumnEncoding,
+  type DatePart,
+  type TableEncoding,
+  type TargetEncoding,
+  type TargetTransform,
+  type UnscaledColumn,
+} from "./table-encoding.ts";
+import type { Column, Table, WordColumn } from "./table.ts";
+
+/** What to predict from a table, and from what. */
+export interface FitOptions {
+  /** The name of the target's column. */
+  readonly target: string;
+  /** Default: classification for text or at most 20 different whole numbers, fewer than rows; regression otherwise. */
+  readonly task?: SupervisedTask | undefined;
+  /** Columns not to use. */
+  readonly ignore?: readonly string[] | undefined;
+  /** Columns to use though they only seem to tell rows apart, or to take as text though they seem to be numbers. */
+  readonly keep?: readonly string[] | undefined;
+  /** Columns that say how to split, which are no inputs unless they are kept. */
+  readonly splitColumns?: readonly string[] | undefined;
+  /** Whether dates become year, month, weekday, hour and elapsed days, or are left out. Default `leave`. */
+  readonly dates?: "leave" | "parts" | undefined;
+  /** What a regression's target goes through. Default `none`. */
+  readonly targetTransform?: TargetTransform | undefined;
+}
+
+/**
+ * Learns from training rows how rows of such a table become numbers; nothing but the given table is looked at.
+ *
+ * @param train the training rows alone, all with a target
+ * @throws {HypertrainError} for columns that cannot be read, or if none is left to learn from.
+ */
+export function fitTable(
+  train: Table,
+  options: FitOptions & { readonly task: SupervisedTask },
+): TableEncoding {
+  const target = findColumn(train, options.target);
+  const choices = train.columns.map((column, place) =>
+    place === target ? undefined : plan(train, place, options),
+  );
+  const columns = choices.flatMap((choice, place) =>
+    choice && "kind" in choice ? scaled(choice, train, place) : [],
+  );
+  const unused = choices.flatMap((choice) => (choice && !("kind" in choice) ? choice : []));
+  if (columns.length === 0) {
+    const why = unused.map(({ name, why }) => `"${cut(name)}" is left out: ${why}`).slice(0, 3);
+    throw inputError(
+      `${train.name} must have at least one column beside the target "${cut(options.target)}" to learn from, but ${why.join("; ") || "has none"}; ${why.length > 0 ? "take one in with --keep" : "add one or name another separator"}`,
+    );
+  }
+  return { version: 1, columns, target: targetOf(train, target, options), unused };
+}
+
+/**
+ * Which column has a name.
+ *
+ * @param role what the column is asked for as
+ * @throws {HypertrainError} with the names that there are.
+ */
+export function findColumn({ name, columns }: Table, wanted: string, role = "the target"): number {
+  const names = columns.map((column) => column.name);
+  const index = names.indexOf(wanted);
+  if (index >= 0) return index;
+  throw inputError(
+    `${role} must be a column of ${name}, but got "${cut(wanted)}" and the columns are ${listed(names, 20)}${nearest(wanted, names) || "; name one of them"}`,
+  );
+}
+
+/** Text with at most this many levels has one for each; beyond, the rarest share one. */
+const MOST_LEVELS = 100;
+
+/** Text with more levels than this, and than half as many as rows, tells rows apart. */
+const FEW_LEVELS = 20;
+
+interface Unused {
+  readonly name: string;
+  readonly why: string;
+}
+
+function plan(train: Table, place: number, options: FitOptions): UnscaledColumn | Unused {
+  const column = train.columns[place] as Column;
+  const { name } = column;
+  const { ignore = [], keep = [], splitColumns = [] } = options;
+  if (ignore.includes(name)) return { name, why: "to be ignored" };
+  const kept = keep.includes(name);
+  if (splitColumns.includes(name) && !kept) return { name, why: "it says how to split" };
+  if (column.kind === "words" && column.doubt !== undefined && !kept) throw inputError(column.doubt);
+  if (textOf(column).every((value) => value === null)) return { name, why: "no value in the training part" };
+  return column.kind === "words"
+    ? planWords(column, train, kept, options.dates === "parts")
+    : planNumbers(column, kept);
+}
+
+function planNumbers(column: Extract<Column, { kind: "numbers" }>, kept: boolean): UnscaledColumn | Unused {
+  const { name, values, unnamed = false } = column;
+  const present = values.filter((value) => !Number.isNaN(value)).sort();
+  const different =
+    present.length > 9 && present.every((value, i) => Number.isInteger(value) && value !== present[i - 1]);
+  if (different && !kept && present.length === values.length && (unnamed || isNameOfIdentifier(name))) {
+    return { name, why: unnamed ? "an unnamed count of rows" : "identifiers" };
+  }
+  return {
+    kind: "number",
+    name,
+    notation: notationOf(column),
+    median: medianOf(present),
+    missing: present.length < values.length,
+  };
+}
+
+/** `id`, `customer_id`, `userId`, `index`, `row`, `Unnamed: 0`. */
+const isNameOfIdentifier = (name: string): boolean =>
+  /^(id|ids|index|idx|row|rows|rownames|row.?(id|number|names?|index)|nr|no|no\.|#|uuid|guid|key|unnamed: ?\d+)$|[\s_.-](id|uuid|guid|idx|key)$/i.test(
+    name,
+  ) || /[a-z](Id|ID)$/.test(name);
+
+function planWords(
+  column: WordColumn,
+  train: Table,
+  kept: boolean,
+  datesAsParts: boolean,
+): UnscaledColumn | Unused {
+  const { name, values } = column;
+  const present = values.filter((value) => value !== null);
+  const formats = dateFormatsOf(present);
+  if (formats.length > 0) {
+    if (!datesAsParts && !kept) return { name, why: "dates; --dates parts takes their parts" };
+    return planDates(name, values, present, formats, train);
+  }
+  const counts = new Map<string, number>();
+  for (const value of present) counts.set(value, (counts.get(value) ?? 0) + 1);
+  if (!kept && counts.size > FEW_LEVELS && 2 * counts.size > present.length) {
+    return { name, why: `${counts.size} different texts in ${count(present.length, "row")}` };
+  }
+  const ranked = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([level]) => level);
+  return {
+    kind: "category",
+    name,
+    levels: ranked.slice(0, MOST_LEVELS).sort(),
+    other: ranked.length > MOST_LEVELS,
+    missing: present.length < values.length,
+  };
+}
+
+function planDates(
+  name: string,
+  values: readonly (string | null)[],
+  present: readonly string[],
+  formats: readonly DateFormat[],
+  { name: table, lineOf, columns }: Table,
+): UnscaledColumn {
+  const [format, other] = formats as [DateFormat, DateFormat?];
+  if (other) {
+    const row = values.findIndex((value) => value !== null);
+    const place = columns.findIndex((column) => column.name === name);
+    throw inputError(
+      `column "${cut(name)}" of ${table} must hold dates in one format, but line ${lineOf(row, place)} has "${cut(present[0] as string)}", which may be ${format} or ${other}; write dates as year-month-day`,
+    );
+  }
+  const dates = present
+    .map((text) => readDate(text, format) as DateParts)
+    .sort((a, b) => a.moment - b.moment);
+  const origin = (dates[0] as DateParts).moment;
+  const elapsed = ({ moment }: DateParts) => (moment - origin) / 86400e3;
+  const median = dates[Math.floor((dates.length - 1) / 2)] as DateParts;
+  const timed = dates.some(({ hour }) => hour !== 0);
+  const parts: DatePart[] = ["year", "month", "weekday", ...(timed ? (["hour"] as const) : []), "elapsed"];
+  return {
+    kind: "date",
+    name,
+    ...{ format, parts, origin },
+    medians: parts.map((part) => (part === "elapsed" ? elapsed(median) : median[part])),
+    missing: present.length < values.length,
+  };
+}
+
+function scaled(encoding: UnscaledColumn, train: Table, place: number): ColumnEncoding[] {
+  const names = featureNames(encoding);
+  const features = rawFeatures(encoding, train, place).map((values, k) => {
+    const { mean, sd, constant } = scaleOfColumn(values);
+    return { name: names[k] as string, mean, sd: constant ? 0 : sd };
+  });
+  return [{ ...encoding, features }];
+}
+
+function targetOf(
+  train: Table,
+  place: number,
+  { task, targetTransform: transform = "none" }: FitOptions & { readonly task: SupervisedTask },
+): TargetEncoding {
+  const column = train.columns[place] as Column;
+  const { name } = column;
+  if (task === "classification") {
+    const notation = column.kind === "numbers" ? { notation: notationOf(column) } : {};
+    return {
+      kind: "classes",
+      name,
+      classes: classesOf(column, classLabels(notation, train, place)),
+      ...notation,
+    };
+  }
+  const target = { name, notation: notationOf(column), transform };
+  const { mean, sd } = scaleOfColumn(quantities(target, train, place));
+  return { kind: "number", ...target, mean, sd };
+}
+
+/** The different classes in ascending order: numbers by size, text by its code units. */
+function classesOf({ kind }: Column, labels: readonly (string | null)[]): string[] {
+  const classes = [...new Set(labels.filter((label) => label !== null))];
+  return kind === "numbers" ? classes.sort((a, b) => Number(a) - Number(b)) : classes.sort();
+}
+
+/** The middle value of sorted numbers, or the mean of the two in the middle. */
+function medianOf(sorted: Float64Array): number {
+  const half = sorted.length / 2;
+  const [low, high] = [Math.ceil(half) - 1, Math.floor(half)];
+  return ((sorted[low] as number) + (sorted[high] as number)) / 2;
+}

@@ -1,0 +1,185 @@
+/** How the numbers of a column are written. */
+export interface NumberNotation {
+  readonly decimal: "." | ",";
+  /** What stands between thousands; a blank also for narrow and unbreakable ones. Absent where nothing does. */
+  readonly thousands?: "," | "." | " " | "'";
+  /** A currency's sign or code, before or behind some of the values. */
+  readonly currency?: string;
+  /** A percent sign behind every value, which is read as a hundredth. */
+  readonly percent?: true;
+}
+
+/** A decimal point and nothing else: `-12.5`, `1e3`. */
+export const plainNotation: NumberNotation = { decimal: "." };
+
+/** What a file as a whole says about its numbers, for columns that say too little themselves. */
+export type DecimalHint = "." | "," | undefined;
+
+/**
+ * The number that a cell holds in a notation, or NaN where it holds none. All minus signs are known, and a negative amount may
+ * stand in parentheses where there is a currency or thousands are set apart.
+ *
+ * ```ts
+ * readNumber("1.234,50 €", { decimal: ",", thousands: ".", currency: "€" }); // 1234.5
+ * ```
+ */
+export function readNumber(cell: string, notation: NumberNotation): number {
+  if (isPlain(cell)) {
+    // The common case first: what it means still depends on the mark.
+    if (notation === plainNotation) return Number(cell);
+  } else if (notation === plainNotation && !/[\u2212\u2010-\u2013\uff0d]/.test(cell)) return NaN;
+  const { digits, currency, percent, negative } = stripped(cell);
+  if (percent !== (notation.percent ?? false)) return NaN;
+  if (currency !== undefined && currency !== notation.currency) return NaN;
+  if (!patternOf(notation).test(digits)) return NaN;
+  const { thousands, decimal } = notation;
+  const joined = thousands ? digits.replaceAll(thousands, "") : digits;
+  const value = Number(decimal === "," ? joined.replace(",", ".") : joined);
+  return (negative ? -value : value) / (percent ? 100 : 1);
+}
+
+/**
+ * The notations in which all cells are numbers, the likeliest first; none where no notation fits them all.
+ *
+ * @param cells without missing values
+ */
+export function notationsOf(cells: readonly string[]): NumberNotation[] {
+  if (cells.length === 0) return [];
+  if (cells.every(isPlain)) {
+    // "1.234" may also be a thousand and something, where the rest of the file has decimal commas.
+    return cells.every((cell) => /^[+-]?\d{1,3}(\.\d{3})+$/.test(cell))
+      ? [plainNotation, { decimal: ",", thousands: "." }]
+      : [plainNotation];
+  }
+  const parts = cells.map(stripped);
+  const currencies = new Set(parts.flatMap(({ currency }) => currency ?? []));
+  const percents = parts.filter(({ percent }) => percent).length;
+  if (currencies.size > 1 || (percents > 0 && percents < cells.length)) return [];
+  const [currency] = currencies;
+  const affixes = { ...(currency && { currency }), ...(percents > 0 && { percent: true as const }) };
+  return candidates
+    .filter((notation) => {
+      const pattern = patternOf(notation);
+      return parts.every(({ digits }) => pattern.test(digits));
+    })
+    .filter(({ thousands }) => !thousands || parts.some(({ digits }) => digits.includes(thousands)))
+    .map((notation) =>
+      notation === plainNotation && !currency && percents === 0 ? notation : { ...notation, ...affixes },
+    );
+}
+
+/** Which mark the numbers of a column have for decimals beyond doubt; undefined where they do not tell. */
+export function decimalOf(notations: readonly NumberNotation[], cells: readonly string[]): DecimalHint {
+  const [first, second] = notations;
+  if (!first || second) return undefined;
+  if (first.thousands === "." || first.thousands === ",") return first.decimal;
+  return cells.some((cell) => cell.includes(first.decimal)) ? first.decimal : undefined;
+}
+
+/** A notation for people: `a decimal comma and points between thousands`. */
+export function describeNotation({ decimal, thousands, currency, percent }: NumberNotation): string {
+  const marks = { ",": "commas", ".": "points", " ": "blanks", "'": "apostrophes" } as const;
+  const parts = [
+    ...(decimal === "," ? ["a decimal comma"] : []),
+    ...(thousands ? [`${marks[thousands]} between thousands`] : []),
+    ...(currency ? [`the currency ${currency}`] : []),
+    ...(percent ? ["percent, as hundredths"] : []),
+  ];
+  return parts.join(" and ") || "a decimal point";
+}
+
+/** What a cell of digits and signs that is no number seems to be; undefined for any other text. */
+export function seemingNotation(cell: string): string | undefined {
+  if (!/\d/.test(cell) || !digitsAndSigns.test(cell)) return undefined;
+  return (looks.find(([pattern]) => pattern.test(cell)) ?? [undefined, "a notation that is not known"])[1];
+}
+
+const digitsAndSigns = /^[\d\s.,'’+\-\u2212\u2010-\u2013\uff0d±%‰()/:*#=<>~^_|\\×·°\p{Sc}]*([eE][+-]?\d+)?$/u;
+
+const looks: readonly (readonly [RegExp, string])[] = [
+  [/^\d{1,3}(\.\d{1,3}){3}$/, "an address of the internet"],
+  [/^\d+([.,]\d+)?\s*[-\u2010-\u2013]\s*\d+([.,]\d+)?$/, "a range"],
+  [/^\d+\s*\/\s*\d+$/, "a fraction"],
+  [/^\d+:\d+(:\d+)?$/, "a time or a ratio"],
+  [/^\d{1,4}([-./])\d{1,2}\1\d{1,4}\b/, "a date"],
+  [/^[<>=~≤≥]/, "a bound"],
+  [/%/, "a percentage"],
+  [/\p{Sc}/u, "an amount of money"],
+  [/^[+-]?\d{1,3}([.,' ’]\d{3})+([.,]\d+)?$/, "a number with thousands set apart"],
+  [/^[+-]?\d*,\d+$/, "a number with a decimal comma"],
+  [/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/, "a number with a decimal point"],
+];
+
+/** A number as most programs write it. */
+export const isPlain = (cell: string): boolean => /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(cell);
+
+const candidates: readonly NumberNotation[] = [
+  plainNotation,
+  { decimal: "," },
+  { decimal: ".", thousands: "," },
+  { decimal: ",", thousands: "." },
+  { decimal: ".", thousands: "'" },
+  { decimal: ".", thousands: " " },
+  { decimal: ",", thousands: " " },
+  { decimal: ",", thousands: "'" },
+];
+
+/** The digits with `decimal` and `thousands`, an exponent; groups of two as in India. */
+function patternOf({ decimal, thousands }: NumberNotation): RegExp {
+  return patterns[`${decimal}${thousands ?? ""}`] as RegExp;
+}
+
+const patterns: Readonly<Record<string, RegExp>> = Object.fromEntries(
+  candidates.map(({ decimal, thousands }) => {
+    const mark = decimal === "." ? "\\." : ",";
+    const group = thousands === "." ? "\\." : thousands;
+    const whole = group ? `(?:\\d{1,3}(?:${group}\\d{2,3})*${group}\\d{3}|\\d+)` : "\\d+";
+    return [
+      `${decimal}${thousands ?? ""}`,
+      new RegExp(`^[+-]?(?:${whole}(?:${mark}\\d*)?|${mark}\\d+)(?:[eE][+-]?\\d+)?$`),
+    ];
+  }),
+);
+
+interface Stripped {
+  /** With `-` for every minus, a blank for every blank and `'` for every apostrophe. */
+  readonly digits: string;
+  readonly currency?: string;
+  readonly percent: boolean;
+  /** Whether the value stands in parentheses. */
+  readonly negative: boolean;
+}
+
+function stripped(cell: string): Stripped {
+  let text = cell
+    .replace(/[\u2212\u2010-\u2013\uff0d]/g, "-")
+    .replace(/[\u00a0\u2007\u2009\u202f]/g, " ")
+    .replace(/[’ʼ`´]/g, "'")
+    .trim();
+  const percent = /%$/.test(text);
+  if (percent) text = text.slice(0, -1).trimEnd();
+  const parentheses = /^\((.*)\)$/.exec(text);
+  if (parentheses) text = (parentheses[1] as string).trim();
+  let currency: string | undefined;
+  text = text.replace(moneyBefore, (_, sign: string, mark: string) => {
+    currency = mark;
+    return sign;
+  });
+  if (currency === undefined) {
+    text = text.replace(moneyBehind, (_, mark: string) => {
+      currency = mark;
+      return "";
+    });
+  }
+  return {
+    digits: text.replace(/^([+-]) +/, "$1"),
+    ...(currency !== undefined && { currency }),
+    percent,
+    negative: parentheses !== null && !/^[+-]/.test(text),
+  };
+}
+
+const money =
+  "(\\p{Sc}|[A-Z]{2}\\p{Sc}|kr\\.?|zł|Kč|Ft|lei|Fr\\.|CHF|EUR|USD|GBP|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|CAD|AUD|NZD|BRL|MXN|ZAR|SGD|HKD|KRW|TRY|RUB)";
+const moneyBefore = new RegExp(`^([+-]?)\\s*${money}\\s*(?=[+\\-\\d.,])`, "u");
+const moneyBehind = new RegExp(`(?<=[\\d.,])\\s*${money}$`, "u");

@@ -1,0 +1,339 @@
+import { inputError } from "../util/error.ts";
+import { HostArray } from "../util/host-array.ts";
+import { numberIn, type Reading } from "./column-types.ts";
+import { readDate, type DateFormat } from "./date-format.ts";
+import { plainNotation, type NumberNotation } from "./notation.ts";
+import { cut, listed, quoted } from "./quote.ts";
+import type { Column, Table } from "./table.ts";
+
+/**
+ * How the rows of a table become numbers, learned from the training rows alone: plain JSON, kept with the trained model, so that new
+ * rows are read as the training rows were.
+ *
+ * `x` has one number a feature: the features of the columns one after the other, in the order of `columns`. Names are the only way in
+ * which a table's columns are told apart; their order in a file is free.
+ */
+export interface TableEncoding {
+  /** 1. It changes when the meaning of the fields does. */
+  readonly version: 1;
+  /** The columns that are used. */
+  readonly columns: readonly ColumnEncoding[];
+  readonly target: TargetEncoding;
+  /** The columns that are not used, in a few words each why. */
+  readonly unused: readonly { readonly name: string; readonly why: string }[];
+}
+
+/** How one column becomes features. */
+export type ColumnEncoding = NumberEncoding | CategoryEncoding | DateEncoding;
+
+/**
+ * One feature of `x`: (value - mean) / sd with the mean and the population's deviation of the training rows. Where all of these are
+ * equal `sd` is 0, and the feature is 0 in every row.
+ */
+export interface FeatureEncoding {
+  /** `age`; `colour=red`; `age=(missing)`; `day.month`. */
+  readonly name: string;
+  readonly mean: number;
+  readonly sd: number;
+}
+
+/** A column of numbers: the number, or the median where it is missing; then 1 where it is missing, else 0. */
+export interface NumberEncoding {
+  readonly kind: "number";
+  readonly name: string;
+  /** How numbers are written in text. */
+  readonly notation: NumberNotation;
+  /** Of the training rows that have a value: what a missing value is replaced by. */
+  readonly median: number;
+  /** Whether there is an indicator: only where a training row lacks the value. */
+  readonly missing: boolean;
+  /** The number; the indicator, if there is one. */
+  readonly features: readonly FeatureEncoding[];
+}
+
+/**
+ * A column of text: 1 for the level that a value is and 0 for the others; then 1 for any other text, where `other`; then 1 for missing
+ * values, where `missing`. What has no place of its own, unknown text or a missing value, is 0 everywhere.
+ */
+export interface CategoryEncoding {
+  readonly kind: "category";
+  readonly name: string;
+  /** In ascending order of their code units. */
+  readonly levels: readonly string[];
+  /** Whether rare text shares a level, to which unknown text belongs, too. */
+  readonly other: boolean;
+  /** Whether missing values have a level. */
+  readonly missing: boolean;
+  /** One a level, then those of `other` and `missing`. */
+  readonly features: readonly FeatureEncoding[];
+}
+
+/** A part of a date that is a feature; `elapsed` are the days since the first of the training rows. */
+export type DatePart = "year" | "month" | "weekday" | "hour" | "elapsed";
+
+/** A column of dates: its parts, those of the median moment where it is missing; then 1 where it is missing, else 0. */
+export interface DateEncoding {
+  readonly kind: "date";
+  readonly name: string;
+  readonly format: DateFormat;
+  readonly parts: readonly DatePart[];
+  /** The first moment of the training rows, in milliseconds since 1970. */
+  readonly origin: number;
+  /** The value of each part where the date is missing. */
+  readonly medians: readonly number[];
+  readonly missing: boolean;
+  /** One a part; the indicator, if there is one. */
+  readonly features: readonly FeatureEncoding[];
+}
+
+/** How the target becomes `y`. */
+export type TargetEncoding = ClassesEncoding | QuantityEncoding;
+
+/** A class is its place in `classes`. */
+export interface ClassesEncoding {
+  readonly kind: "classes";
+  readonly name: string;
+  /** In ascending order; numbers, where they are numbers, as JavaScript writes them. */
+  readonly classes: readonly string[];
+  /** How numbers are written in text, where the classes are numbers. */
+  readonly notation?: NumberNotation;
+}
+
+/** y = (t - mean) / sd, where t is the number itself or its natural logarithm. */
+export interface QuantityEncoding {
+  readonly kind: "number";
+  readonly name: string;
+  readonly notation: NumberNotation;
+  readonly transform: TargetTransform;
+  /** Of the training rows, after the transform. */
+  readonly mean: number;
+  readonly sd: number;
+}
+
+/** What a regression's target goes through before it is standardised. */
+export type TargetTransform = "none" | "log";
+
+/** The names of the features that an encoding makes, in the order of `x`. */
+export const featuresOf = ({ columns }: Pick<TableEncoding, "columns">): FeatureEncoding[] =>
+  columns.flatMap(({ features }) => features);
+
+/**
+ * How the columns of a file with new rows are to be read, for `parseCsv`: a file's own values may look otherwise, since they are fewer.
+ *
+ * ```ts
+ * encodeInputs(encoding, parseCsv(text, { name: "new.csv", header: true, reading: readingOf(encoding) }));
+ * ```
+ */
+export function readingOf({ columns, target }: TableEncoding): Reading {
+  const asWritten = (column: { readonly notation?: NumberNotation }) => column.notation ?? ("words" as const);
+  const used = [...columns, target].map((column) => [
+    column.name,
+    column.kind === "number" || column.kind === "classes" ? asWritten(column) : "words",
+  ]);
+  return Object.assign(Object.create(null) as object, Object.fromEntries(used)) as Reading;
+}
+
+/**
+ * The inputs of a network for the rows of a table: float32 [rows, features]. Columns are found by name; others are not looked at.
+ *
+ * @throws {HypertrainError} naming all columns that the table lacks, or a value that cannot be read.
+ */
+export function encodeInputs({ columns }: Pick<TableEncoding, "columns">, table: Table): HostArray {
+  const places = new Map(table.columns.map(({ name }, j) => [name, j]));
+  const lacking = columns.filter(({ name }) => !places.has(name)).map(({ name }) => name);
+  if (lacking.length > 0) {
+    throw inputError(
+      `${table.name} must have the columns that the model was trained on, but lacks ${listed(lacking)}; add ${lacking.length === 1 ? "it" : "them"}, empty where the values are not known`,
+    );
+  }
+  const width = featuresOf({ columns }).length;
+  const out = new Float32Array(table.rows * width);
+  let at = 0;
+  for (const column of columns) {
+    const place = places.get(column.name) as number;
+    const raw = rawFeatures(column, table, place);
+    raw.forEach((values, k) => {
+      const { mean, sd } = column.features[k] as FeatureEncoding;
+      const feature = at + k;
+      if (sd !== 0)
+        for (let i = 0; i < table.rows; i++) out[i * width + feature] = ((values[i] as number) - mean) / sd;
+    });
+    at += raw.length;
+  }
+  return new HostArray(out, [table.rows, width]);
+}
+
+/**
+ * The targets of the rows of a table: int32 [rows] classes, or float32 [rows, 1] standardised numbers.
+ *
+ * @throws {HypertrainError} if the table lacks the column or a value of it, or a class is not known.
+ */
+export function encodeTarget({ target }: Pick<TableEncoding, "target">, table: Table): HostArray {
+  const place = table.columns.findIndex(({ name }) => name === target.name);
+  if (place < 0) {
+    throw inputError(`${table.name} must have the target column "${cut(target.name)}", but lacks it; add it`);
+  }
+  if (target.kind === "classes") return new HostArray(classNumbers(target, table, place), [table.rows]);
+  const values = quantities(target, table, place);
+  const { mean, sd } = target;
+  return new HostArray(
+    Float32Array.from(values, (value) => (value - mean) / sd),
+    [table.rows, 1],
+  );
+}
+
+/** A prediction of a regression in the target's own units, from a network's output. */
+export const decodeQuantity = (
+  { transform, mean, sd }: Pick<QuantityEncoding, "transform" | "mean" | "sd">,
+  output: number,
+): number => (transform === "log" ? Math.exp(mean + sd * output) : mean + sd * output);
+
+/** The features of a column before they are standardised: [features][rows]. */
+export function rawFeatures(encoding: UnscaledColumn, table: Table, place: number): Float64Array[] {
+  const column = table.columns[place] as Column;
+  if (encoding.kind === "category") return levelFeatures(encoding, textOf(column));
+  if (encoding.kind === "date") return dateFeatures(encoding, table, place);
+  const values = numbersOf(table, place, encoding.notation);
+  const filled = values.map((value) => (Number.isNaN(value) ? encoding.median : value));
+  return [filled, ...(encoding.missing ? [values.map((value) => (Number.isNaN(value) ? 1 : 0))] : [])];
+}
+
+/** A column's encoding before its features are standardised. */
+export type UnscaledColumn =
+  Omit<NumberEncoding, "features"> | Omit<CategoryEncoding, "features"> | Omit<DateEncoding, "features">;
+
+/** The names of a column's features, in order. */
+export function featureNames(encoding: UnscaledColumn): string[] {
+  const { name, missing } = encoding;
+  const values =
+    encoding.kind === "number"
+      ? [name]
+      : encoding.kind === "date"
+        ? encoding.parts.map((part) => `${name}.${part}`)
+        : [
+            ...encoding.levels.map((level) => `${name}=${level}`),
+            ...(encoding.other ? [`${name}=(other)`] : []),
+          ];
+  return [...values, ...(missing ? [`${name}=(missing)`] : [])];
+}
+
+function levelFeatures(
+  { levels, other, missing }: Omit<CategoryEncoding, "features">,
+  values: readonly (string | null)[],
+): Float64Array[] {
+  const place = new Map(levels.map((level, k) => [level, k]));
+  const features = Array.from(
+    { length: levels.length + Number(other) + Number(missing) },
+    () => new Float64Array(values.length),
+  );
+  values.forEach((value, i) => {
+    const elsewhere = other ? levels.length : undefined;
+    const gap = missing ? levels.length + Number(other) : undefined;
+    const k = value === null ? gap : (place.get(value) ?? elsewhere);
+    if (k !== undefined) (features[k] as Float64Array)[i] = 1;
+  });
+  return features;
+}
+
+function dateFeatures(encoding: Omit<DateEncoding, "features">, table: Table, place: number): Float64Array[] {
+  const { format, parts, origin, medians, missing } = encoding;
+  const values = textOf(table.columns[place] as Column);
+  const dates = values.map((value, row) => {
+    if (value === null) return null;
+    const date = readDate(value, format);
+    if (date) return date;
+    throw inputError(
+      `column "${cut(encoding.name)}" of ${table.name} must hold dates written as ${format}, but line ${table.lineOf(row, place)} has ${quoted(value)}; correct it`,
+    );
+  });
+  const features = parts.map((part, k) =>
+    Float64Array.from(dates, (date) => {
+      if (date === null) return medians[k] as number;
+      return part === "elapsed" ? (date.moment - origin) / 86400e3 : date[part];
+    }),
+  );
+  return [...features, ...(missing ? [Float64Array.from(dates, (date) => (date === null ? 1 : 0))] : [])];
+}
+
+/** A column's values as text; numbers as JavaScript writes them. */
+export const textOf = (column: Column): readonly (string | null)[] =>
+  column.kind === "words"
+    ? column.values
+    : Array.from(column.values, (value) => (Number.isNaN(value) ? null : String(value)));
+
+/**
+ * A column's values as numbers, NaN where missing.
+ *
+ * @throws {HypertrainError} for text that is no number in the notation.
+ */
+export function numbersOf(table: Table, place: number, notation: NumberNotation): Float64Array {
+  const column = table.columns[place] as Column;
+  if (column.kind === "numbers") return column.values;
+  return Float64Array.from(column.values, (value, row) => {
+    const read = value === null ? NaN : numberIn(value, notation);
+    if (value === null || !Number.isNaN(read)) return read;
+    throw inputError(
+      `column "${cut(column.name)}" of ${table.name} must hold numbers, but line ${table.lineOf(row, place)} has ${quoted(value)}; correct it`,
+    );
+  });
+}
+
+/** The class of every row by its number, -1 where it is none of the classes and `known` is false. */
+function classNumbers(target: ClassesEncoding, table: Table, place: number): Int32Array<ArrayBuffer> {
+  const numbers = new Map(target.classes.map((name, k) => [name, k]));
+  return Int32Array.from(classLabels(target, table, place), (label, row) => {
+    const k = label === null ? undefined : numbers.get(label);
+    if (k !== undefined) return k;
+    const line = table.lineOf(row, place);
+    throw inputError(
+      label === null
+        ? `the target column "${cut(target.name)}" of ${table.name} must have a value in every row, but line ${line} has none; fill it in or remove the row`
+        : `the target column "${cut(target.name)}" of ${table.name} must hold the classes ${listed(target.classes, 10)}, but line ${line} has ${quoted(label)}; correct it or remove the row`,
+    );
+  });
+}
+
+/** The names of the classes of all rows, null where missing. */
+export function classLabels(
+  { notation }: Pick<ClassesEncoding, "notation">,
+  table: Table,
+  place: number,
+): readonly (string | null)[] {
+  const column = table.columns[place] as Column;
+  if (!notation || column.kind === "numbers") return textOf(column);
+  return column.values.map((value) => {
+    const read = value === null ? NaN : numberIn(value, notation);
+    return Number.isNaN(read) ? value : String(read);
+  });
+}
+
+/**
+ * The target's numbers after the transform.
+ *
+ * @throws {HypertrainError} for a missing value, or one whose logarithm is asked for and is not positive.
+ */
+export function quantities(
+  { name, notation, transform }: Pick<QuantityEncoding, "name" | "notation" | "transform">,
+  table: Table,
+  place: number,
+): Float64Array {
+  const values = numbersOf(table, place, notation);
+  const gap = values.findIndex((value) => Number.isNaN(value));
+  if (gap >= 0) {
+    throw inputError(
+      `the target column "${cut(name)}" of ${table.name} must have a value in every row, but line ${table.lineOf(gap, place)} has none; fill it in or remove the row`,
+    );
+  }
+  if (transform === "none") return values;
+  const wrong = values.findIndex((value) => value <= 0);
+  if (wrong >= 0) {
+    throw inputError(
+      `the target column "${cut(name)}" of ${table.name} must hold positive numbers for a logarithm, but line ${table.lineOf(wrong, place)} has ${values[wrong]}; leave --target-transform out`,
+    );
+  }
+  return values.map(Math.log);
+}
+
+/** Numbers in a decimal point's notation, for columns that did not come from text. */
+export const notationOf = (column: Column): NumberNotation =>
+  column.kind === "numbers" ? (column.notation ?? plainNotation) : plainNotation;
