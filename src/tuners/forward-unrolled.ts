@@ -10,13 +10,12 @@ import {
   initialState,
   objectiveOf,
   ratesAt,
-  sinceWarmup,
   tuneInputs,
   withDefaults,
   type HypergradientOptions,
 } from "./hypergradient-training.ts";
 import { trainingSettings } from "./settings.ts";
-import { tuningStepsAfter } from "./tunable.ts";
+import { firstTuning, sinceWarmup, tuningStepsAfter } from "./rhythm.ts";
 import type { Tuner } from "./tuner.ts";
 
 /** How forward mode trains. */
@@ -39,6 +38,7 @@ export interface ForwardOptions extends HypergradientOptions {
  */
 export function forwardUnrolled({ trainSteps = 5, ...options }: ForwardOptions = {}): Tuner {
   const settings = withDefaults(options);
+  const rhythm = { ...settings, trainSteps, validSteps: 1 };
   const { optimizer, hyperOptimizer } = settings;
   return {
     name: "forward-unrolled",
@@ -55,6 +55,7 @@ export function forwardUnrolled({ trainSteps = 5, ...options }: ForwardOptions =
           tune: hyperStepProgram(hyperOptimizer),
           ...evaluationPrograms(problem, ({ params }) => plainLayers(params as ArrayTree)),
         },
+        tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),
         learningRates: ratesAt(task, settings),
         async advance(host, step) {
           const since = sinceWarmup(step, settings, host.stepsPerEpoch);
@@ -62,7 +63,7 @@ export function forwardUnrolled({ trainSteps = 5, ...options }: ForwardOptions =
             ...host.trainInputs(step),
             settings: trainingSettings(task, settings, step),
           });
-          const due = tuningStepsAfter(since, { trainSteps, validSteps: 1 });
+          const due = tuningStepsAfter(step, rhythm, host.stepsPerEpoch);
           for (const round of due) {
             const { hypers } = await host.run("forwardGradient", { batch: host.validBatch(round) });
             await host.run("tune", tuneInputs(settings, hypers as HostArray));

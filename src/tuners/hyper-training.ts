@@ -32,7 +32,8 @@ import {
 import { drawNoise } from "./noise.ts";
 import { oneAhead, type OneAhead } from "./one-ahead.ts";
 import { optimizerSettings } from "./settings.ts";
-import { demandTunable, tuningStepsAfter } from "./tunable.ts";
+import { firstTuning, sinceWarmup, tuningStepsAfter } from "./rhythm.ts";
+import { demandTunable } from "./tunable.ts";
 import type { Host, PreparedTuner, StepReport, Tuner } from "./tuner.ts";
 
 /**
@@ -140,6 +141,7 @@ export interface GlobalHyperTrainingOptions extends HyperTrainingOptions {
  */
 export function globalHyperTraining(options: GlobalHyperTrainingOptions): Tuner {
   const { hypernetEpochs, hypernet = mlpHypernet() } = options;
+  const rhythm = { warmupEpochs: hypernetEpochs, trainSteps: 1, validSteps: 1 };
   return {
     name: "hyper-training-global",
     prepare(task, seed) {
@@ -159,11 +161,11 @@ export function globalHyperTraining(options: GlobalHyperTrainingOptions): Tuner 
       );
       return {
         ...prepared,
+        tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),
         async advance(host, step) {
-          if (step < hypernetEpochs * host.stepsPerEpoch) {
-            return trainStep(host, step, draws, settings);
-          }
-          await tuneStep(host, step - Math.ceil(hypernetEpochs * host.stepsPerEpoch), settings);
+          const since = sinceWarmup(step, rhythm, host.stepsPerEpoch);
+          if (since < 0) return trainStep(host, step, draws, settings);
+          await tuneStep(host, since, settings);
           const { loss, penalty } = await host.run("objective", host.trainInputs(step));
           return reportOf(loss, penalty, 1);
         },
@@ -186,12 +188,13 @@ function jointTraining(name: string, options: LocalHyperTrainingOptions, drawsOf
     prepare(task, seed) {
       const settings = withDefaults(options, task.problem);
       const draws = oneAhead(drawsOf(task.problem, settings, seed));
-      const { warmupEpochs = 0, trainSteps = 1, validSteps = 1 } = options;
+      const rhythm = { warmupEpochs: 0, trainSteps: 1, validSteps: 1, ...options };
       return {
         ...prepare(name, task, seed, settings, currentHypers),
+        tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),
         async advance(host, step) {
           const report = await trainStep(host, step, draws, settings);
-          const due = tuningStepsAfter(step - warmupEpochs * host.stepsPerEpoch, { trainSteps, validSteps });
+          const due = tuningStepsAfter(step, rhythm, host.stepsPerEpoch);
           for (const index of due) await tuneStep(host, index, settings);
           return { ...report, gradientEvaluations: settings.samples + due.length };
         },

@@ -105,13 +105,6 @@ export const tuneInputs = (
   settings: optimizerSettings(hyperOptimizer, hyperLearningRate),
 });
 
-/** Training steps since the warm-up; negative during it. */
-export const sinceWarmup = (
-  step: number,
-  { warmupEpochs }: Pick<HypergradientSettings, "warmupEpochs">,
-  stepsPerEpoch: number,
-): number => (warmupEpochs === 0 ? step : step - Math.ceil(warmupEpochs * stepsPerEpoch));
-
 /** What a training step reports. */
 export const objectiveOf = ({ loss, penalty }: Readonly<Record<string, HostTree>>) => ({
   loss: scalarOf(loss as HostArray),

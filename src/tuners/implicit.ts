@@ -13,13 +13,13 @@ import {
   initialState,
   objectiveOf,
   ratesAt,
-  sinceWarmup,
   tuneInputs,
   withDefaults,
   type HypergradientOptions,
 } from "./hypergradient-training.ts";
 import { trainingSettings } from "./settings.ts";
-import { demandTunable, tuningStepsAfter } from "./tunable.ts";
+import { firstTuning, tuningStepsAfter } from "./rhythm.ts";
+import { demandTunable } from "./tunable.ts";
 import type { Tuner } from "./tuner.ts";
 
 /**
@@ -101,6 +101,7 @@ export function implicitGradient(
   { trainSteps = 5, curvature = "hessian", ...options }: ImplicitOptions = {},
 ): Tuner {
   const settings = withDefaults(options);
+  const rhythm = { ...settings, trainSteps, validSteps: 1 };
   return {
     name,
     prepare(task, seed) {
@@ -121,6 +122,7 @@ export function implicitGradient(
           },
           ...evaluationPrograms(problem, ({ params }) => plainLayers(params as ArrayTree)),
         },
+        tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),
         learningRates: ratesAt(task, settings),
         async advance(host, step) {
           const train = host.trainInputs(step);
@@ -128,9 +130,8 @@ export function implicitGradient(
             ...train,
             settings: trainingSettings(task, settings, step),
           });
-          const since = sinceWarmup(step, settings, host.stepsPerEpoch);
           let evaluations = 1;
-          for (const round of tuningStepsAfter(since, { trainSteps, validSteps: 1 })) {
+          for (const round of tuningStepsAfter(step, rhythm, host.stepsPerEpoch)) {
             const { hypers, solution, cost } = await implicitHypergradient(host, {
               train,
               validBatch: host.validBatch(round),

@@ -27,6 +27,7 @@ import {
   ratesAt,
   tuneInputs,
 } from "./hypergradient-training.ts";
+import { firstTuning } from "./rhythm.ts";
 import type { Host, Tuner } from "./tuner.ts";
 import {
   placeOf,
@@ -89,6 +90,7 @@ export function reversible({ momentum = 0.9, ...options }: ReversibleOptions = {
           tune: hyperStepProgram(hyperOptimizer),
           ...evaluationPrograms(problem, (state) => plainLayers(state.params as ArrayTree)),
         },
+        tunesFrom: (stepsPerEpoch) => firstTuning(settings, stepsPerEpoch),
         learningRates: ratesAt(task, settings),
         async advance(host, step) {
           const place = placeOf(step, settings, host);

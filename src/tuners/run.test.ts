@@ -61,8 +61,28 @@ describe("a run", () => {
     expect(final.gradientEvaluations).toBe(9 * 2 + 2 * 2); // two rounds of hyperparameter steps after the first epoch
   });
 
+  test("tunes after a warm-up of a fraction of an epoch", async () => {
+    const tuner = deltaStn({ warmupEpochs: 0.5, trainSteps: 1 }); // 1.5 of an epoch's 3 steps
+    const { final } = ending(await eventsOf({ epochs: 2, batchSize: 8 }, still, tuner));
+    expect(final.gradientEvaluations).toBe(6 * 2 + 4);
+    expect(final.hyperparameters["dropout.input"]?.value).not.toBeCloseTo(0.1, 4);
+  });
+
+  test("must be long enough for a hyperparameter step", async () => {
+    const tuner = deltaStn({ warmupEpochs: 1, trainSteps: 4 });
+    await expect(eventsOf({ epochs: 2, batchSize: 8 }, still, tuner)).rejects.toThrow(
+      /a hyperparameter step, the first of which follows training step 7, but has 6/,
+    );
+    expect(ending(await eventsOf({ epochs: 7 / 3, batchSize: 8 }, still, tuner)).final.step).toBe(7);
+  });
+
   test("reports values, scales and bands in natural units", async () => {
-    const tuner = deltaStn();
+    const tuner = deltaStn({
+      warmupEpochs: 0,
+      trainSteps: 2,
+      hyperLearningRate: 1e-9,
+      scaleLearningRate: 1e-9,
+    });
     const { final } = ending(await eventsOf({ epochs: 1, batchSize: 12 }, still, tuner));
     const { value, scale, band } = final.hyperparameters["dropout.input"] ?? { value: NaN };
     expect(value).toBeCloseTo(0.1, 6);

@@ -118,6 +118,7 @@ export function createRun(
   const steps = settings.epochs * stepsPerEpoch;
   const resultFrom = prepared.resultFrom?.(stepsPerEpoch) ?? 0;
   demandLength(tuner.name, steps, resultFrom);
+  if (prepared.tunesFrom) demandTuning(tuner.name, steps, prepared.tunesFrom(stepsPerEpoch));
   const session = engine.open(prepared.programs, initial, settings.precision);
   if (from) session.write(from.state);
 
@@ -224,6 +225,13 @@ function demandLength(method: string, steps: number, least: number): void {
   if (Math.ceil(steps) >= least) return;
   throw inputError(
     `a run of ${method} must have at least ${least} steps for all that it does, but has ${Math.ceil(steps)}; give it more epochs, or make its parts shorter`,
+  );
+}
+
+function demandTuning(method: string, steps: number, first: number): void {
+  if (Math.ceil(steps) >= first) return;
+  throw inputError(
+    `a run of ${method} must be long enough for a hyperparameter step, the first of which follows training step ${first}, but has ${Math.ceil(steps)}; give it more epochs, or shorten the warm-up or the steps between hyperparameter steps`,
   );
 }
 

@@ -19,8 +19,9 @@ import {
   type SelfTuning,
   type SelfTuningMethod,
 } from "./self-tuning-programs.ts";
+import { firstTuning, tuningStepsAfter } from "./rhythm.ts";
 import { optimizerSettings } from "./settings.ts";
-import { demandTunable, tuningStepsAfter } from "./tunable.ts";
+import { demandTunable } from "./tunable.ts";
 import type { Tuner } from "./tuner.ts";
 
 /**
@@ -95,6 +96,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           const { params: weights, hypers: hyperparameters, ...others } = ratesAt(settings, step);
           return { weights, hyperparameters, ...others };
         },
+        tunesFrom: (stepsPerEpoch) => firstTuning(settings, stepsPerEpoch),
         async advance(host, step) {
           const rates = ratesAt(settings, step);
           const { loss, penalty } = await host.run("train", {
@@ -102,7 +104,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
             perturbation: host.perturbation("train", step),
             settings: settingsOf(parts, rates, ["params", "response"]),
           });
-          const due = tuningStepsAfter(step - settings.warmupEpochs * host.stepsPerEpoch, settings);
+          const due = tuningStepsAfter(step, settings, host.stepsPerEpoch);
           for (const index of due) {
             await host.run("tune", {
               batch: host.validBatch(index),

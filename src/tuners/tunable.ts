@@ -12,16 +12,6 @@ import { HostArray, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import { drawNoise } from "./noise.ts";
 
-/** The indices of the hyperparameter steps due after the training step `step`, counted from the end of the warm-up. */
-export function tuningStepsAfter(
-  step: number,
-  { trainSteps, validSteps }: { readonly trainSteps: number; readonly validSteps: number },
-): readonly number[] {
-  if (step < 0 || (step + 1) % trainSteps !== 0) return [];
-  const round = (step + 1) / trainSteps - 1;
-  return Array.from({ length: validSteps }, (_, i) => round * validSteps + i);
-}
-
 /**
  * Demands hyperparameters that a response method can differentiate by.
  *

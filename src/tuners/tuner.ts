@@ -29,6 +29,8 @@ export interface PreparedTuner {
    * one that had them. Absent where any is.
    */
   resultFrom?(stepsPerEpoch: number): number;
+  /** The number of steps after which the first hyperparameter step has been made. Absent where the method makes none. */
+  tunesFrom?(stepsPerEpoch: number): number;
   /** Does the work of training step `step` (from 0), including the hyperparameter steps that fall due after it. */
   advance(host: Host, step: number): Promise<StepReport>;
 }

@@ -16,12 +16,12 @@ import {
   initialState,
   objectiveOf,
   ratesAt,
-  sinceWarmup,
   tuneInputs,
   withDefaults,
   type HypergradientOptions,
   type HypergradientSettings,
 } from "./hypergradient-training.ts";
+import { firstTuning, sinceWarmup } from "./rhythm.ts";
 import { trainingSettings } from "./settings.ts";
 import type { Host, Tuner } from "./tuner.ts";
 
@@ -123,6 +123,7 @@ export function windowTuner(
           tune: hyperStepProgram(hyperOptimizer),
           ...evaluationPrograms(task.problem, ({ params }) => plainLayers(params as ArrayTree)),
         },
+        tunesFrom: (stepsPerEpoch) => firstTuning(settings, stepsPerEpoch),
         learningRates: ratesAt(task, settings),
         async advance(host, step) {
           const place = placeOf(step, settings, host);

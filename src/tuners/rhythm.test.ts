@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+
+import { firstTuning, tuningStepsAfter } from "./rhythm.ts";
+
+/** The training steps, of a run of so many, after which hyperparameter steps fall, with their indices. */
+const schedule = (
+  steps: number,
+  rhythm: { warmupEpochs: number; trainSteps: number; validSteps: number },
+  stepsPerEpoch: number,
+): [number, readonly number[]][] =>
+  Array.from({ length: steps }, (_, step): [number, readonly number[]] => [
+    step + 1,
+    tuningStepsAfter(step, rhythm, stepsPerEpoch),
+  ]).filter(([, due]) => due.length > 0);
+
+describe("hyperparameter steps", () => {
+  test("follow every trainSteps-th step, numbered through", () => {
+    expect(schedule(7, { warmupEpochs: 0, trainSteps: 3, validSteps: 2 }, 9)).toEqual([
+      [3, [0, 1]],
+      [6, [2, 3]],
+    ]);
+  });
+
+  test("begin after a warm-up of a fraction of an epoch, rounded up to whole steps", () => {
+    expect(schedule(8, { warmupEpochs: 0.5, trainSteps: 1, validSteps: 1 }, 9)).toEqual([
+      [6, [0]],
+      [7, [1]],
+      [8, [2]],
+    ]);
+    expect(schedule(9, { warmupEpochs: 1 / 3, trainSteps: 2, validSteps: 1 }, 10)).toEqual([
+      [6, [0]],
+      [8, [1]],
+    ]);
+  });
+
+  test.each([
+    [{ warmupEpochs: 0, trainSteps: 5 }, 9],
+    [{ warmupEpochs: 0.5, trainSteps: 2 }, 9],
+    [{ warmupEpochs: 1.01, trainSteps: 3 }, 7],
+    [{ warmupEpochs: 2, trainSteps: 1 }, 1],
+  ])("begin where firstTuning says: %o, %i steps an epoch", (rhythm, stepsPerEpoch) => {
+    const first = firstTuning(rhythm, stepsPerEpoch);
+    const fallen = schedule(first + 1, { ...rhythm, validSteps: 1 }, stepsPerEpoch);
+    expect(fallen[0]).toEqual([first, [0]]);
+  });
+});

@@ -1,0 +1,35 @@
+/** When hyperparameter steps fall: one rhythm for all methods that take them between training steps. */
+export interface Rhythm {
+  /** Epochs at the start without hyperparameter steps; a fraction is rounded up to whole steps. */
+  readonly warmupEpochs: number;
+  /** Training steps between hyperparameter steps. */
+  readonly trainSteps: number;
+  /** Hyperparameter steps each time. */
+  readonly validSteps: number;
+}
+
+/** Training steps since the warm-up; negative during it. */
+export const sinceWarmup = (
+  step: number,
+  { warmupEpochs }: Pick<Rhythm, "warmupEpochs">,
+  stepsPerEpoch: number,
+): number => step - warmupSteps(warmupEpochs, stepsPerEpoch);
+
+/** The indices of the hyperparameter steps due after the training step `step`. */
+export function tuningStepsAfter(step: number, rhythm: Rhythm, stepsPerEpoch: number): readonly number[] {
+  const { trainSteps, validSteps } = rhythm;
+  const since = sinceWarmup(step, rhythm, stepsPerEpoch);
+  if (since < 0 || (since + 1) % trainSteps !== 0) return [];
+  const round = (since + 1) / trainSteps - 1;
+  return Array.from({ length: validSteps }, (_, i) => round * validSteps + i);
+}
+
+/** The training steps after which the first hyperparameter step has been made. */
+export const firstTuning = (
+  { warmupEpochs, trainSteps }: Pick<Rhythm, "warmupEpochs" | "trainSteps">,
+  stepsPerEpoch: number,
+): number => warmupSteps(warmupEpochs, stepsPerEpoch) + trainSteps;
+
+/** 0 epochs are 0 steps, also where an epoch has no end. */
+const warmupSteps = (epochs: number, stepsPerEpoch: number): number =>
+  epochs === 0 ? 0 : Math.ceil(epochs * stepsPerEpoch);
