@@ -113,6 +113,7 @@ const shape = {
   warmupEpochs: z.int().nonnegative().optional(),
   trainSteps: count.default(2),
   validSteps: count.default(1),
+  perturbations: z.enum(["independent", "paired", "full"]).optional(),
   response: z.enum(["auto", "factored", "dense", "low-rank"]).default("auto"),
   rank: count.optional(),
   horizon: count.default(20),

@@ -253,6 +253,14 @@ export const fields = {
     read: number,
     about: "hyperparameter steps each time (default: 1)",
   },
+  perturbations: {
+    group: "Tuning:",
+    argument: "NAME",
+    read: text,
+    about:
+      "how the response's perturbations are drawn: independent, one for each example; paired, half of the examples each at +ε and -ε; " +
+      "full, every example at both (default: paired)",
+  },
   response: {
     group: "Tuning:",
     argument: "NAME",

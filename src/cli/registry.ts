@@ -148,6 +148,7 @@ export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
     responseLearningRate: config.responseLr ?? (joint ? lr : responseRate),
     ...(clipNorm !== undefined && { clipNorm }),
     ...(response && { response }),
+    perturbations: config.perturbations ?? (joint ? "independent" : "paired"), // pairs would halve the rows of w0 as well
     ...{ entropyWeight, warmupEpochs, trainSteps, validSteps },
   });
 }
@@ -219,7 +220,12 @@ function hyperTrainingOf(
     return globalHyperTraining({ ...options, hypernetEpochs: warmupEpochs });
   }
   const joint = { ...options, warmupEpochs, trainSteps, validSteps };
-  return config.method === "hyper-training" ? hyperTraining(joint) : simplifiedHyperTraining(joint);
+  if (config.method === "hyper-training-simplified") return simplifiedHyperTraining(joint);
+  const { perturbations = "independent" } = config;
+  if (perturbations !== "full") return hyperTraining({ ...joint, perturbations });
+  throw inputError(
+    `--perturbations must be independent or paired for hyper-training, whose samples share each minibatch, but got full`,
+  );
 }
 
 /** What the methods that differentiate training itself have in common. */

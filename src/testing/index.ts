@@ -11,6 +11,7 @@ export { bestResponse, centeredFit, halfSquaredError, hypergradient, jointFit } 
 export { normalMoments, optimalPenalty, penaltyMoments, responseDerivative } from "./ridge-oracle.ts";
 export type { PenaltyMoments } from "./ridge-oracle.ts";
 export { jointShrinkage, optimalLambda, optimalShrinkage } from "./shrinkage-oracle.ts";
+export { weakSignal, type WeakSignal, type WeakSignalOptions } from "./weak-signal.ts";
 export { smallTask, type SmallTaskOptions } from "./small-task.ts";
 export { tunerContract } from "./tuner-contract.ts";
 export { samplerContract } from "./sampler-contract.ts";

@@ -6,6 +6,7 @@ import { plainLayers, type Layers } from "../nn/layer.ts";
 import { trainObjective, type Objective } from "../problem/objective.ts";
 import type { Hypers, Problem } from "../problem/problem.ts";
 import { naturalArrays } from "../space/space.ts";
+import { meanObjective } from "./antithetic.ts";
 import type { SelfTuningMethod, TrainPoint } from "./self-tuning-programs.ts";
 import { selfTuning, type SelfTuningOptions } from "./self-tuning.ts";
 import type { Tuner } from "./tuner.ts";
@@ -40,15 +41,23 @@ export type ResponseObjective = (
 /** A method anchored at λ0: plain training of w0, and of Θ on an objective of its own with w0 held. */
 export const anchored = (name: string, responseObjective: ResponseObjective): SelfTuningMethod => ({
   name,
-  gradientEvaluations: 2,
+  plainGradients: 1,
   origin: (hypers) => lax.stopGradient(hypers),
   trainLoss(at, params, theta) {
-    const { problem, response, hypers, perturbation, batch, noise } = at;
+    const { problem, response, hypers, batch, noise } = at;
     const plain = trainObjective(problem, plainLayers(params), batch, naturalsAt(problem, hypers.ref), noise);
     const held: ArrayTree = stopped(params);
     const layersAt = (h: TrainPoint["perturbation"]) => response.layers(held, theta, h);
-    const perturbed = naturalsAt(problem, hypers.ref.add(perturbation.ref));
-    const moved = responseObjective(at, layersAt(perturbation.ref), perturbed, layersAt);
+    const moved = meanObjective(
+      at.responsePoints.map((point) =>
+        responseObjective(
+          point,
+          layersAt(point.perturbation.ref),
+          naturalsAt(problem, hypers.ref.add(point.perturbation.ref)),
+          layersAt,
+        ),
+      ),
+    );
     const total = plain.loss.ref.add(plain.penalty.ref).add(moved.loss).add(moved.penalty);
     return [total, plain];
   },

@@ -8,6 +8,7 @@ import { fixedHypers } from "../space/distribution.ts";
 import { real } from "../space/real.ts";
 import { createSpace } from "../space/space.ts";
 import { smallTask } from "../testing/small-task.ts";
+import { hostScalar, type HostArray, type HostTree } from "../util/host-array.ts";
 import { deltaStn } from "./delta-stn.ts";
 import { fixed } from "./fixed.ts";
 import { globalHyperTraining, hyperTraining, simplifiedHyperTraining } from "./hyper-training.ts";
@@ -87,4 +88,29 @@ describe("bad combinations", () => {
       /must have at least one hyperparameter to tune/,
     );
   });
+});
+
+test("pairs of samples lie on either side of λ^, of an odd number the last alone", async () => {
+  const fed: number[][] = [];
+  const host = {
+    stepsPerEpoch: 4,
+    run: (program: string, inputs: Readonly<Record<string, HostTree>>) => {
+      if (program === "train") fed.push(Array.from((inputs.draws as HostArray).data));
+      return Promise.resolve({ loss: hostScalar(0), penalty: hostScalar(0) });
+    },
+    trainInputs: () => ({ batch: {}, noise: {} }),
+    validBatch: () => ({}),
+    perturbation: () => hostScalar(0),
+  };
+  const drawsOf = async (perturbations: "independent" | "paired") => {
+    await hyperTraining({ samples: 5, scale: 0.5, perturbations, warmupEpochs: 9 })
+      .prepare(smallTask(), 1)
+      .advance(host, 0);
+    return fed.at(-1) as number[];
+  };
+  const size = smallTask().problem.space.size;
+  const [single, paired] = [await drawsOf("independent"), await drawsOf("paired")];
+  expect(paired.slice(0, 2 * size)).toEqual(single.slice(0, 2 * size));
+  expect(paired.slice(2 * size, 4 * size)).toEqual(single.slice(0, 2 * size).map((z) => -z));
+  expect(paired.slice(4 * size)).toEqual(single.slice(4 * size));
 });

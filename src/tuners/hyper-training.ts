@@ -90,6 +90,11 @@ export interface HyperTrainingOptions {
 export interface LocalHyperTrainingOptions extends HyperTrainingOptions {
   /** σ for all hyperparameters; default the `scale` of each in the space. */
   readonly scale?: number;
+  /**
+   * `paired` draws λ^ + ε and λ^ - ε, of an odd number of samples the last alone. All samples share the minibatch and its noise, so
+   * that pairs cost nothing and what they cancel is what `responsePoints` says. Default `independent`, as in the paper.
+   */
+  readonly perturbations?: "independent" | "paired";
   /** Epochs at the start without hyperparameter steps; default 0. */
   readonly warmupEpochs?: number;
   /** Training steps between hyperparameter steps; default 1. */
@@ -109,16 +114,28 @@ export const hyperTraining = (options: LocalHyperTrainingOptions = {}): Tuner =>
     const sigma =
       options.scale === undefined ? scalesOf({ space }) : Array<number>(space.size).fill(options.scale);
     const key = randomKey(seed, "hyperparameter samples");
-    return (step) =>
-      new HostArray(
-        randomNormal(key, step, samples * space.size).map((z, i) => z * (sigma[i % space.size] as number)),
-        [samples, space.size],
+    const { perturbations = "independent" } = options;
+    return (step) => {
+      const draws = randomNormal(key, step, samples * space.size).map(
+        (z, i) => z * (sigma[i % space.size] as number),
       );
+      return new HostArray(perturbations === "paired" ? mirrored(draws, space.size) : draws, [
+        samples,
+        space.size,
+      ]);
+    };
   });
+
+/** The second half of the rows [samples, size] becomes the negative of the first. Changes the draws. */
+function mirrored(draws: Float64Array<ArrayBuffer>, size: number): Float64Array<ArrayBuffer> {
+  const half = Math.floor(draws.length / size / 2) * size;
+  for (let i = 0; i < half; i++) draws[half + i] = -(draws[i] as number);
+  return draws;
+}
 
 /** Algorithm 4: as {@link hyperTraining} with λ = λ^; what moves λ^ is all that φ sees of other hyperparameters. */
 export const simplifiedHyperTraining = (
-  options: Omit<LocalHyperTrainingOptions, "scale" | "samples"> = {},
+  options: Omit<LocalHyperTrainingOptions, "scale" | "samples" | "perturbations"> = {},
 ): Tuner =>
   jointTraining("hyper-training-simplified", { ...options, samples: 1 }, ({ space }) => {
     const none = hostZeros([1, space.size]);

@@ -9,6 +9,7 @@ import { validLosses, type Objective } from "../problem/objective.ts";
 import type { Batch, Noise, Problem } from "../problem/problem.ts";
 import type { Response } from "../response/response.ts";
 import { naturalArrays, tunableScales } from "../space/space.ts";
+import { responsePoints, type Perturbations } from "./antithetic.ts";
 import { currentHypers } from "./evaluate.ts";
 
 /*
@@ -21,9 +22,9 @@ export interface SelfTuningMethod {
   /** The hyperparameters at which the response gives w0: zero, or λ0. [1, size] from λ: [1, size], which it consumes. */
   origin(hypers: np.Array): np.Array;
   /** The training loss whose gradients update w0 and Θ. Borrows the arrays of `at`. */
-  trainLoss(at: TrainPoint, params: ArrayTree, response: ArrayTree): [total: np.Array, reported: Objective];
-  /** Minibatch gradients that one training step costs. */
-  readonly gradientEvaluations: number;
+  trainLoss(at: TrainStep, params: ArrayTree, response: ArrayTree): [total: np.Array, reported: Objective];
+  /** Minibatch gradients that one training step costs besides those of the response's points. */
+  readonly plainGradients: number;
 }
 
 /** Everything that a training loss depends on besides the weights. */
@@ -36,6 +37,11 @@ export interface TrainPoint {
   readonly noise: Noise;
 }
 
+/** A training step: its point, and the points over which the response's objective is averaged. */
+export interface TrainStep extends TrainPoint {
+  readonly responsePoints: readonly TrainPoint[];
+}
+
 /** The parts of the state that are optimised; each has an optimizer's state beside it, `paramsOptimizer` and so on. */
 export type Optimized = "params" | "response" | "hypers" | "scales";
 
@@ -46,13 +52,16 @@ export interface SelfTuning {
   readonly response: Response;
   readonly optimizers: Readonly<Record<Optimized, Optimizer>>;
   readonly clipNorm: number;
+  readonly perturbations: Perturbations;
+  /** Rows of the training set. */
+  readonly trainRows: number;
 }
 
 /** One training step: w0 and Θ move by the gradients of the method's training loss. */
 export const trainProgram =
   (parts: SelfTuning): Program =>
   (state, inputs) => {
-    const { method, problem, response, clipNorm } = parts;
+    const { method, problem, response, clipNorm, perturbations, trainRows } = parts;
     const sigma = nn.softplus((state.scales as np.Array).ref);
     const at: TrainPoint = {
       problem,
@@ -62,8 +71,9 @@ export const trainProgram =
       batch: inputs.batch as Batch,
       noise: inputs.noise as Noise,
     };
+    const step: TrainStep = { ...at, responsePoints: responsePoints(at, perturbations, trainRows) };
     const { grads, reported } = gradients(
-      (params: ArrayTree, theta: ArrayTree) => method.trainLoss(at, params, theta),
+      (params: ArrayTree, theta: ArrayTree) => method.trainLoss(step, params, theta),
       tree.ref(state.params as ArrayTree),
       tree.ref(state.response as ArrayTree),
     );

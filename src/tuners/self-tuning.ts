@@ -11,6 +11,7 @@ import type { Response } from "../response/response.ts";
 import { initialScales, unconstrainedStart } from "../space/space.ts";
 import { hostScalar, hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
+import type { Perturbations } from "./antithetic.ts";
 import { currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
 import {
   trainProgram,
@@ -70,6 +71,8 @@ export interface SelfTuningOptions {
   readonly validSteps?: number;
   /** Largest global norm of the gradient of w0 and of that of Θ; default no limit. */
   readonly clipNorm?: number;
+  /** How the response's perturbations are drawn; default `independent`, as in the papers. */
+  readonly perturbations?: Perturbations;
   /** Default: `factored` for a problem written over layers, `dense` for any other. */
   readonly response?: Response;
 }
@@ -77,13 +80,14 @@ export interface SelfTuningOptions {
 /** Builds the tuner of one method of the family. */
 export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions): Tuner {
   const settings = withDefaults(options);
+  const responseGradients = settings.perturbations === "full" ? 2 : 1;
   return {
     name: method.name,
     prepare(task, seed) {
       const { problem } = task;
       demandTunable(method.name, task);
       const response = settings.response ?? (problem.layers ? factored : dense);
-      const parts: SelfTuning = { ...settings, method, problem, response };
+      const parts: SelfTuning = { ...settings, method, problem, response, trainRows: task.data.train.rows };
       return {
         state: initialState(parts, seed),
         programs: {
@@ -116,7 +120,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           return {
             loss: scalarOf(loss as HostArray),
             penalty: scalarOf(penalty as HostArray),
-            gradientEvaluations: method.gradientEvaluations + due.length,
+            gradientEvaluations: method.plainGradients + responseGradients + due.length,
           };
         },
       };
@@ -141,6 +145,7 @@ function withDefaults({
   trainSteps = 5,
   validSteps = 1,
   clipNorm = Infinity,
+  perturbations = "independent",
   response,
 }: SelfTuningOptions) {
   const optimizers: Readonly<Record<Optimized, Optimizer>> = {
@@ -164,6 +169,7 @@ function withDefaults({
     trainSteps,
     validSteps,
     clipNorm,
+    perturbations,
     response,
   };
 }

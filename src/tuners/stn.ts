@@ -2,6 +2,7 @@ import { numpy as np } from "@jax-js/jax";
 
 import { trainObjective } from "../problem/objective.ts";
 import { naturalArrays } from "../space/space.ts";
+import { meanObjective } from "./antithetic.ts";
 import { selfTuning, type SelfTuningOptions } from "./self-tuning.ts";
 import type { Tuner } from "./tuner.ts";
 
@@ -19,12 +20,16 @@ export const stn = (options: SelfTuningOptions = {}): Tuner =>
   selfTuning(
     {
       name: "stn",
-      gradientEvaluations: 1,
+      plainGradients: 0,
       origin: (hypers) => np.zerosLike(hypers),
-      trainLoss({ problem, response, hypers, perturbation, batch, noise }, params, theta) {
-        const perturbed = hypers.ref.add(perturbation.ref); // [rows, size]
-        const layers = response.layers(params, theta, perturbed.ref);
-        const parts = trainObjective(problem, layers, batch, naturalArrays(problem.space, perturbed), noise);
+      trainLoss({ responsePoints }, params, theta) {
+        const parts = meanObjective(
+          responsePoints.map(({ problem, response, hypers, perturbation, batch, noise }) => {
+            const perturbed = hypers.ref.add(perturbation.ref); // [rows, size]
+            const layers = response.layers(params, theta, perturbed.ref);
+            return trainObjective(problem, layers, batch, naturalArrays(problem.space, perturbed), noise);
+          }),
+        );
         return [parts.loss.ref.add(parts.penalty.ref), parts];
       },
     },

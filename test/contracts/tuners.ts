@@ -42,6 +42,14 @@ export const tuners: Readonly<Record<string, Tuner>> = {
   unrolled: unrolled(window),
 };
 
+/** The same factories with settings under which they compute in another way. */
+export const variants: Readonly<Record<string, Tuner>> = {
+  "centeredStn in full pairs": centeredStn({ ...soon, perturbations: "full" }),
+  "deltaStn in pairs": deltaStn({ ...soon, perturbations: "paired" }),
+  "hyperTraining in pairs": hyperTraining({ ...soon, scale: 0.1, perturbations: "paired" }),
+  "stn in pairs": stn({ ...soon, perturbations: "paired" }),
+};
+
 /** A small task that a tuner can do: with an architecture for those that choose one, and as asked for otherwise. */
 export const taskFor = ({ name }: Tuner, options: SmallTaskOptions = {}): Task =>
   smallTask(name === "smash" ? searchedNetwork : options);

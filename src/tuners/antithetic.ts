@@ -1,0 +1,83 @@
+import { numpy as np } from "@jax-js/jax";
+
+import type { ProgramState } from "../engine/engine.ts";
+import { mapArrays } from "../engine/transform.ts";
+import type { Objective } from "../problem/objective.ts";
+import type { TrainPoint } from "./self-tuning-programs.ts";
+
+/**
+ * How the perturbations of one training step are drawn, of which the response learns:
+ *
+ * - `independent`: one for each example, as in the papers;
+ * - `paired`: half of the minibatch's examples, each at +ε and at -ε; costs what `independent` costs. Where the minibatch is the whole
+ *   training set, its half would be the same rows again and again, and `full` takes its place;
+ * - `full`: every example at +ε and at -ε; the response's part of a step takes twice the work.
+ */
+export type Perturbations = "independent" | "paired" | "full";
+
+/**
+ * The points at which the response's objective is averaged.
+ *
+ * | symbol | meaning |
+ * |---|---|
+ * | g, H, M | ∂L/∂w, ∂²L/∂w² and ∂²L/∂w∂λ at λ0 and w0 |
+ * | Θ | the response, w = w0 + Θ ε |
+ *
+ * To first order in ε, the gradient of Θ at one perturbation is `(g + (M + H Θ) ε) ε'`. The expectation of its first term is 0, but one draw's is
+ * not, and it drowns the second, of which Θ learns, wherever g is large beside (M + H Θ) ε: always with small scales, minibatches that are
+ * noisy, and penalties that change the loss by little. Over +ε and -ε on the same examples with the same noise every
+ * term of odd order in ε cancels, this one among them; the second is the same for both.
+ *
+ * Antithetic pairs are not in the papers. They are an old device of Monte Carlo (Hammersley and Morton, 1956) and that of evolution
+ * strategies (Brockhoff et al. 2010).
+ *
+ * @param wholeRows the rows of the training set
+ */
+export function responsePoints(
+  at: TrainPoint,
+  perturbations: Perturbations,
+  wholeRows: number,
+): readonly TrainPoint[] {
+  if (perturbations === "independent") return [at];
+  const rows = (at.batch[Object.keys(at.batch)[0] as string] as np.Array).shape[0] as number;
+  const halved = perturbations === "paired" && rows < wholeRows && rows > 1;
+  const half = halved ? firstRows(at, Math.floor(rows / 2)) : at;
+  if (half.perturbation.shape[0] === 1) {
+    return [half, { ...half, perturbation: np.negative(half.perturbation.ref) }]; // one set of weights for each sign
+  }
+  return [
+    {
+      ...half,
+      perturbation: np.concatenate([half.perturbation.ref, np.negative(half.perturbation.ref)]),
+      batch: twice(half.batch) as TrainPoint["batch"],
+      noise: twice(half.noise) as TrainPoint["noise"],
+    },
+  ];
+}
+
+/** Half the sum of both signs' objectives, or the one that has both among its rows. Consumes the objectives. */
+export function meanObjective(objectives: readonly Objective[]): Objective {
+  const mean = (part: keyof Objective) =>
+    objectives
+      .map((objective) => objective[part])
+      .reduce((a, b) => a.add(b))
+      .mul(1 / objectives.length);
+  return { loss: mean("loss"), penalty: mean("penalty") };
+}
+
+/** The first `count` rows of what has one for each example; what all examples share has one row, and stays. */
+function firstRows(at: TrainPoint, count: number): TrainPoint {
+  const cut = (array: np.Array) => (array.shape[0] === 1 ? array : array.ref.slice([0, count]));
+  return {
+    ...at,
+    perturbation: cut(at.perturbation),
+    batch: mapArrays(cut, at.batch as ProgramState) as TrainPoint["batch"],
+    noise: mapArrays(cut, at.noise as ProgramState) as TrainPoint["noise"],
+  };
+}
+
+const twice = (arrays: Readonly<Record<string, np.Array>>): ProgramState =>
+  mapArrays(
+    (array) => (array.shape[0] === 1 ? array : np.concatenate([array.ref, array.ref])),
+    arrays as ProgramState,
+  );
