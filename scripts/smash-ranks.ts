@@ -25,7 +25,7 @@ const ARCHITECTURES = 30;
 const EPOCHS = 60; // of each architecture alone
 const HYPERNET_EPOCHS = [60, 240];
 const SEEDS = [0, 1, 2];
-const WIDTHS = [8, 64] as const;
+const WIDTHS = { low: 8, high: 64 };
 const STEPS_PER_EPOCH = 9;
 
 /** No hypernetwork: one set of weights that all architectures share. */
@@ -38,15 +38,15 @@ const shared: Hypernet = {
 const hypernets = [shared, linearHypernet(), factoredHypernet(), mlpHypernet()];
 
 const still = { clock: { now: () => 0 } };
-const width = integer(16, ...WIDTHS, { log: true });
-const activation = choice(["relu", "tanh", "sigmoid"], "relu");
+const width = integer(16, { ...WIDTHS, log: true });
+const activation = choice("relu", { options: ["relu", "tanh", "sigmoid"] });
 const task = supervised({
   data: await readBundled("digits", { seed: 0 }),
   network: mlp({ inputs: 64, hidden: [64, 64], outputs: 10 }),
   hypers: {
     ...{ "width.fc1": width, "width.fc2": width },
     ...{ "activation.fc1": activation, "activation.fc2": activation },
-    "skip.fc2": choice([false, true], false),
+    "skip.fc2": choice(false, { options: [false, true] }),
   },
 });
 const engine = await onnxEngine({ threads: 1 });

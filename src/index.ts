@@ -2,8 +2,8 @@ export type { HyperPoint, Score, TracePoint } from "./api/trace.ts";
 export type { ArrayTree, Engine, Precision, Program, ProgramState, Session } from "./engine/engine.ts";
 export { jaxEngine, type JaxDevice } from "./engine/jax.ts";
 export type { Dataset, Splits } from "./data/dataset.ts";
-export { integer, type IntegerHyper } from "./space/integer.ts";
-export { choice, type ChoiceHyper } from "./space/choice.ts";
+export { integer, type IntegerHyper, type IntegerOptions } from "./space/integer.ts";
+export { choice, type ChoiceHyper, type ChoiceOptions, type ChoiceValue } from "./space/choice.ts";
 export { real, type RealHyper, type RealOptions } from "./space/real.ts";
 export {
   fixedHypers,
@@ -20,6 +20,7 @@ export {
   type HyperValues,
   type Space,
 } from "./space/space.ts";
+export type { ValueOf, ValuesOf } from "./space/values.ts";
 export { fromUnit, toUnit } from "./space/unit.ts";
 export type { Layers, LayerSpec } from "./nn/layer.ts";
 export type {
@@ -100,6 +101,7 @@ export {
   isActive,
   type Condition,
   type Conditions,
+  type ExistingValues,
   type SearchSpace,
 } from "./search/conditions.ts";
 export { freezeThaw, type FreezeThawOptions } from "./search/freeze-thaw/freeze-thaw.ts";

@@ -27,7 +27,7 @@ export const defaultHypers: HyperConfigs = { "dropout.*": 0.05, "l2.*": 1e-4 };
 export const hypersOf = (network: Network, configs: HyperConfigs, scale?: number): Record<string, Hyper> =>
   Object.fromEntries(
     Object.entries(expandHypers(network, configs)).map(([name, config]) => {
-      if (isChoice(config)) return [name, choice(config, config[0] as ChoiceValue)];
+      if (isChoice(config)) return [name, choice(config[0] as ChoiceValue, { options: config })];
       const given = withRange(name, config);
       const scaled = scale === undefined ? given : { ...given, scale: given.scale ?? scale };
       return [name, hyperOf(name, scaled, name.endsWith(".each") ? [parameterCount(network)] : [])];
@@ -112,7 +112,7 @@ function hyperOf(name: string, config: HyperConfig, shape: readonly number[]): H
       `a discrete hyperparameter must have a range, but "${name}" has none; give it as ${name}=${start}:LOW..HIGH,discrete`,
     );
   }
-  return integer(start, low, high, { ...rest, shape });
+  return integer(start, { low, high, ...rest, shape });
 }
 
 /** Without the fields that are undefined, as exact optional fields ask for. */

@@ -157,9 +157,9 @@ describe("names", () => {
 
   test.each<[string, Hyper, string]>([
     ["width.fc1", real(2, { low: 1, high: 4 }), '"width.fc1" must be an integer from 1 on'],
-    ["width.fc1", integer(2, 0, 4), "but is an integer from 0"],
-    ["activation", choice(["relu", "tan"], "relu"), "but is a choice among relu, tan"],
-    ["activation", integer(0, 0, 2), '"activation" must be a choice among relu, tanh'],
+    ["width.fc1", integer(2, { low: 0, high: 4 }), "but is an integer from 0"],
+    ["activation", choice("relu", { options: ["relu", "tan"] }), "but is a choice among relu, tan"],
+    ["activation", integer(0, { low: 0, high: 2 }), '"activation" must be a choice among relu, tanh'],
   ])("of an architecture are refused for the wrong kind: %s", (name, hyper, sentence) => {
     expect(() => taskOf({ [name]: hyper })).toThrow(HypertrainError);
     expect(() => taskOf({ [name]: hyper })).toThrow(sentence);

@@ -1,7 +1,11 @@
 import type { HyperValues } from "../space/space.ts";
+import type { Hypers } from "../space/values.ts";
 import { inputError } from "../util/error.ts";
-import type { SearchSpace } from "./conditions.ts";
-import { toPoint } from "./coordinates.ts";
+import { nearest } from "../util/nearest.ts";
+import { randomKey } from "../util/random.ts";
+import { shown } from "../util/shown.ts";
+import { isActive, type ExistingValues, type SearchSpace } from "./conditions.ts";
+import { coordinatesOf, fromPoint, randomPoint, toPoint } from "./coordinates.ts";
 import type { FinishedTrial, RunningTrial, Sampler, Trial } from "./sampler.ts";
 
 /** What became of a trial: its value, or why it has none. A value that is not finite is a failure. */
@@ -13,76 +17,128 @@ export type Outcome =
   | { readonly pruned: number | undefined };
 
 /** A search that any program can drive: it asks for values, evaluates them itself, and tells what came out. */
-export interface Search {
+export interface Search<V = HyperValues> {
   /** All trials so far, by number: JSON, from which {@link createSearch} goes on. */
-  readonly trials: readonly Trial[];
-  /** The finished trial of the least value, the first of equals; nothing before one finished. */
-  readonly best: FinishedTrial | undefined;
+  readonly trials: readonly Trial<V>[];
+  /** What was enqueued and not asked for yet: JSON, likewise. */
+  readonly enqueued: readonly Readonly<Partial<V>>[];
+  /** The finished trial of the best value, the first of equals; nothing before one finished. */
+  readonly best: FinishedTrial<V> | undefined;
   /** The next trial. Several may run at once. */
-  ask(): RunningTrial;
+  ask(): RunningTrial<V>;
   /**
    * Ends a running trial; its new state is returned. NaN and infinities make it a failed one.
    *
-   * @throws {HypertrainError} if no trial of that number runs.
+   * @throws {HypertrainError} if no trial of that number runs, or the outcome is none.
    */
-  tell(number: number, outcome: Outcome): Trial;
+  tell(number: number, outcome: Outcome): Trial<V>;
+  /**
+   * Lets one of the next trials try these values, first come, first served: what a default, an expert or an earlier search would. The
+   * sampler chooses what is left out, and learns from the trial as from any other.
+   *
+   * @throws {HypertrainError} for a name or a value that the space does not have.
+   */
+  enqueue(values: Readonly<Partial<V>>): void;
 }
 
 /** How a search begins. */
-export interface SearchOptions {
+export interface SearchOptions<V = HyperValues> {
   /** An integer of at most 53 bits; default 0. */
   readonly seed?: number;
+  /** Which values are the best: the least, or the greatest; default "minimize". */
+  readonly direction?: "minimize" | "maximize";
   /** The history to go on from, for example `trials` of a search that was saved; default none. Running trials may still be told. */
-  readonly trials?: readonly Trial[];
+  readonly trials?: readonly Trial<V>[];
+  /** What the first trials are to try, for example `enqueued` of a search that was saved; default nothing. */
+  readonly enqueued?: readonly Readonly<Partial<V>>[];
 }
 
 /**
- * Starts a search for the least value of a function over a space, or goes on with one.
+ * Starts a search for the least value of a function over a space, or the greatest, or goes on with one. Values have the types of the
+ * space's hyperparameters.
  *
  * ```ts
  * const search = createSearch(createSpace({ x: real(0, { low: -1, high: 1 }) }), tpe(), { seed: 1 });
+ * search.enqueue({ x: 0.5 });
  * for (let i = 0; i < 50; i++) {
  *   const { number, values } = search.ask();
- *   search.tell(number, (values.x as number) ** 2);
+ *   search.tell(number, values.x ** 2);
  * }
  * const saved = JSON.stringify(search.trials); // createSearch(space, tpe(), { seed: 1, trials: JSON.parse(saved) }) goes on alike
  * ```
  *
- * @throws {HypertrainError} if the seed is no such integer, or the history is malformed or of another space.
+ * @throws {HypertrainError} if an option is impossible, or the history is malformed or of another space.
  */
-export function createSearch(
+export function createSearch<H extends Hypers, C extends string = never>(
+  space: SearchSpace<H, C>,
+  sampler: Sampler,
+  options: SearchOptions<ExistingValues<H, C>> = {},
+): Search<ExistingValues<H, C>> {
+  // What samplers suggest, and `checkTrial` lets in, is of the space.
+  return searchOf(space as SearchSpace, sampler, options as SearchOptions) as Search<ExistingValues<H, C>>;
+}
+
+function searchOf(
   space: SearchSpace,
   sampler: Sampler,
-  { seed = 0, trials: history = [] }: SearchOptions = {},
+  { seed = 0, direction = "minimize", trials: history = [], enqueued = [] }: SearchOptions,
 ): Search {
   if (!Number.isSafeInteger(seed)) {
-    throw inputError(`a seed must be an integer of at most 53 bits, but got ${seed}; round it`);
+    throw inputError(`a seed must be an integer of at most 53 bits, but got ${shown(seed)}; round it`);
   }
+  if (!Object.hasOwn(signs, direction)) {
+    throw inputError(
+      `a direction must be "minimize" or "maximize", but got ${shown(direction)}; choose one of them`,
+    );
+  }
+  const sign = signs[direction];
+  demandLists(history, enqueued);
+  history.forEach(demandTrial);
   const trials = history.map(frozen).sort((a, b) => a.number - b.number);
   trials.forEach((trial, i) => checkTrial(space, trial, trials[i - 1]));
+  const minimised = trials.map((trial) => signed(trial, sign)); // as samplers see them
   const places = new Map(trials.map(({ number }, i) => [number, i]));
+  const queue = enqueued.map((values) => demandPart(space, values));
   return {
     get trials() {
       return [...trials];
     },
+    get enqueued() {
+      return [...queue];
+    },
     get best() {
-      return bestOf(trials);
+      const best = bestOf(minimised);
+      return best && (trials[places.get(best.number) as number] as FinishedTrial);
     },
     ask() {
       const number = (trials.at(-1)?.number ?? -1) + 1;
-      const values = sampler.suggest({ space, trials, seed, number });
+      const suggested = sampler.suggest({ space, trials: minimised, seed, number });
+      const wanted = queue.shift();
+      const values = wanted ? completed(space, wanted, suggested, seed, number) : suggested;
       const trial = frozen({ number, values, state: "running" } as const);
       places.set(number, trials.push(trial) - 1);
+      minimised.push(trial);
       return trial;
     },
     tell(number, outcome) {
       const at = places.get(number);
       const trial = at === undefined ? undefined : trials[at];
-      if (trial?.state !== "running") throw notRunning(number, trial, trials);
-      return (trials[at as number] = ended(trial, outcome));
+      if (at === undefined || trial?.state !== "running") throw notRunning(number, trial, trials);
+      const told = ended(trial, outcome);
+      minimised[at] = signed(told, sign);
+      return (trials[at] = told);
+    },
+    enqueue(values) {
+      queue.push(demandPart(space, values));
     },
   };
 }
+
+const signs = { minimize: 1, maximize: -1 } as const;
+
+/** The trial with its value as it is minimised. */
+const signed = (trial: Trial, sign: 1 | -1): Trial =>
+  sign === 1 || !("value" in trial) ? trial : Object.freeze({ ...trial, value: -trial.value });
 
 function bestOf(trials: readonly Trial[]): FinishedTrial | undefined {
   let best: FinishedTrial | undefined;
@@ -92,6 +148,20 @@ function bestOf(trials: readonly Trial[]): FinishedTrial | undefined {
   return best;
 }
 
+/** What was asked for, with what it leaves out as the sampler suggests, or drawn where the sampler thought that it would not exist. */
+function completed(
+  space: SearchSpace,
+  wanted: Readonly<HyperValues>,
+  suggested: HyperValues,
+  seed: number,
+  number: number,
+): HyperValues {
+  const { conditions: _, ...unconditional } = space;
+  const point = randomPoint(randomKey(seed, "enqueued"), number, coordinatesOf(space).length);
+  const all = { ...fromPoint(unconditional, point), ...suggested, ...wanted };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => isActive(space, name, all)));
+}
+
 function ended({ number, values }: RunningTrial, outcome: Outcome): Trial {
   const facts = { number, values };
   if (typeof outcome === "number") {
@@ -99,38 +169,95 @@ function ended({ number, values }: RunningTrial, outcome: Outcome): Trial {
       ? Object.freeze({ ...facts, state: "finished", value: outcome })
       : Object.freeze({ ...facts, state: "failed", reason: `its value was ${outcome}` });
   }
-  if ("failed" in outcome) return Object.freeze({ ...facts, state: "failed", reason: outcome.failed });
-  const { pruned } = outcome;
-  const value = pruned !== undefined && Number.isFinite(pruned) ? { value: pruned } : {};
-  return Object.freeze({ ...facts, state: "pruned", ...value });
+  if (isRecord(outcome)) {
+    if ("failed" in outcome && typeof outcome.failed === "string") {
+      return Object.freeze({ ...facts, state: "failed", reason: outcome.failed });
+    }
+    if ("pruned" in outcome && (outcome.pruned === undefined || typeof outcome.pruned === "number")) {
+      const { pruned } = outcome;
+      const value = pruned !== undefined && Number.isFinite(pruned) ? { value: pruned } : {};
+      return Object.freeze({ ...facts, state: "pruned", ...value });
+    }
+  }
+  throw inputError(
+    `the outcome of a trial must be a number, { failed: "why" } or { pruned: number }, but trial ${number} was told ${shown(outcome)}; tell one of these`,
+  );
 }
 
 /** The same trial, which nobody can change any more. */
 function frozen<T extends Trial>(trial: T): T {
-  const values: HyperValues = Object.fromEntries(
-    Object.entries(trial.values).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? Object.freeze([...(value as readonly number[])]) : value,
-    ]),
-  );
-  return Object.freeze<T>({ ...trial, values: Object.freeze(values) });
+  return Object.freeze<T>({ ...trial, values: frozenValues(trial.values) });
 }
+
+const frozenValues = (values: Readonly<HyperValues>): HyperValues =>
+  Object.freeze(
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? Object.freeze([...(value as readonly number[])]) : value,
+      ]),
+    ),
+  );
+
+const isRecord = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+function demandLists(history: unknown, enqueued: unknown): void {
+  for (const [what, list] of Object.entries({ trials: history, enqueued })) {
+    if (Array.isArray(list)) continue;
+    throw inputError(`${what} of a search must be a list, but got ${shown(list)}; give what was saved`);
+  }
+}
+
+function demandTrial(trial: Trial): void {
+  if (!isRecord(trial) || !isRecord(trial.values) || Array.isArray(trial.values)) {
+    throw inputError(
+      `a trial must be an object with values by name, but got ${shown(trial)}; give what was saved`,
+    );
+  }
+  if (Number.isSafeInteger(trial.number) && trial.number >= 0) return;
+  throw misnumbered(shown(trial.number));
+}
+
+const misnumbered = (got: string): Error =>
+  inputError(
+    `trials must have different numbers from 0 on, but got ${got}; number them in the order of asking`,
+  );
 
 function checkTrial(space: SearchSpace, trial: Trial, before: Trial | undefined): void {
   const { number, state } = trial;
-  if (!(Number.isSafeInteger(number) && number >= 0 && number !== before?.number)) {
-    throw inputError(
-      `trials must have different numbers from 0 on, but got ${number}${number === before?.number ? " twice" : ""}; number them in the order of asking`,
-    );
-  }
+  if (number === before?.number) throw misnumbered(`${number} twice`);
   const value = "value" in trial ? trial.value : undefined;
   const valued = value === undefined ? state !== "finished" : Number.isFinite(value);
-  if (!(state in states) || !valued) {
+  if (!Object.hasOwn(states, state) || !valued) {
     throw inputError(
-      `a trial must be ${Object.keys(states).join(", ")}, with a finite value if it finished, but trial ${number} is ${state} with ${value}; tell such a trial as failed`,
+      `a trial must be ${Object.keys(states).join(", ")}, with a finite value if it finished, but trial ${number} is ${shown(state)} with ${shown(value)}; tell such a trial as failed`,
     );
   }
+  demandKnown(space, trial.values);
   toPoint(space, trial.values);
+}
+
+/** Some values of a space. */
+function demandPart(space: SearchSpace, values: Readonly<Partial<HyperValues>>): Readonly<HyperValues> {
+  if (!isRecord(values) || Array.isArray(values)) {
+    throw inputError(`enqueued values must be an object by name, but got ${shown(values)}; name them`);
+  }
+  demandKnown(space, values);
+  const { conditions: _, ...unconditional } = space;
+  const middle = new Float64Array(coordinatesOf(space).length).fill(0.5);
+  const given = Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+  toPoint(unconditional, { ...fromPoint(unconditional, middle), ...given });
+  return frozenValues(given);
+}
+
+function demandKnown({ hypers, names }: SearchSpace, values: object): void {
+  const unknown = Object.keys(values).find((name) => !Object.hasOwn(hypers, name));
+  if (unknown === undefined) return;
+  throw inputError(
+    `values must be of the hyperparameters ${names.join(", ")}, but got ${shown(unknown)}${nearest(unknown, names) || "; leave it out"}`,
+  );
 }
 
 const states = { running: 0, finished: 0, failed: 0, pruned: 0 } satisfies Record<Trial["state"], 0>;
@@ -138,6 +265,6 @@ const states = { running: 0, finished: 0, failed: 0, pruned: 0 } satisfies Recor
 function notRunning(number: number, trial: Trial | undefined, trials: readonly Trial[]): Error {
   const running = trials.filter(({ state }) => state === "running").map((one) => one.number);
   return inputError(
-    `only a running trial can be told, but trial ${number} ${trial ? `is ${trial.state}` : "was not asked for"}; tell each trial once (running: ${running.join(", ") || "none"})`,
+    `only a running trial can be told, but trial ${shown(number)} ${trial ? `is ${trial.state}` : "was not asked for"}; tell each trial once (running: ${running.join(", ") || "none"})`,
   );
 }

@@ -5,10 +5,10 @@
  * in the real coordinates (L-BFGS in the box), then to a neighbour in an integer or another option of a choice if that is higher, by
  * turns.
  */
-import { fromUnit, toUnit } from "../space/unit.ts";
+import { EDGE, fromUnit, toUnit } from "../space/unit.ts";
 import { partKey, randomNormal, type RandomKey } from "../util/random.ts";
 import type { SearchSpace } from "./conditions.ts";
-import { EDGE, coordinatesOf, inside, randomPoint, settled, type Coordinate } from "./coordinates.ts";
+import { coordinatesOf, inside, randomPoint, settled, type Coordinate } from "./coordinates.ts";
 import { coverPoint } from "./cover-point.ts";
 import type { GpInputs } from "./gp-inputs.ts";
 import { lbfgs } from "./gp/lbfgs.ts";

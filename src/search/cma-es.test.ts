@@ -101,7 +101,7 @@ describe("over generations", () => {
 
 describe("the sampler", () => {
   test("goes on around an integer that it has rounded", () => {
-    const space = createSpace({ n: integer(2, 1, 40), x: real(1, { low: -4, high: 4 }) });
+    const space = createSpace({ n: integer(2, { low: 1, high: 40 }), x: real(1, { low: -4, high: 4 }) });
     const search = createSearch(space, cmaEs(), { seed: 1 });
     for (let i = 0; i < 150; i++) {
       const { number, values } = search.ask();
@@ -112,7 +112,7 @@ describe("the sampler", () => {
   });
 
   test("treats an integer as the real number behind it", () => {
-    const cell = { n: integer(2, 0, 39) };
+    const cell = { n: integer(2, { low: 0, high: 39 }) };
     const line = { n: real(2, { low: 0, high: 40 }) };
     const [integers, reals] = [cell, line].map((hypers) => {
       const search = createSearch(createSpace(hypers), cmaEs(), { seed: 2 });

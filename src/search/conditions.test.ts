@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 import { choice } from "../space/choice.ts";
 import { integer } from "../space/integer.ts";
 import { real } from "../space/real.ts";
-import { createSpace } from "../space/space.ts";
+import { createSpace, type Hypers } from "../space/space.ts";
 import { conditional, isActive } from "./conditions.ts";
 
 const space = createSpace({
-  layers: integer(1, 1, 3),
-  units: integer(4, 2, 8),
+  layers: integer(1, { low: 1, high: 3 }),
+  units: integer(4, { low: 2, high: 8 }),
   rate: real(0.1, { low: 0, high: 1 }),
-  kind: choice(["a", "b"], "a"),
+  kind: choice("a", { options: ["a", "b"] }),
 });
 
 describe("a hyperparameter exists", () => {
@@ -68,6 +68,6 @@ describe("what is refused", () => {
     ],
     ["itself", { units: { of: "units", in: [2] } }, "got units of units"],
   ])("%s", (_, conditions, message) => {
-    expect(() => conditional(space, conditions)).toThrow(message);
+    expect(() => conditional<Hypers, string>(space, conditions)).toThrow(message);
   });
 });

@@ -1,5 +1,6 @@
 import type { ChoiceValue } from "../space/choice.ts";
 import type { HyperValues, Space } from "../space/space.ts";
+import type { Hypers, ValuesOf } from "../space/values.ts";
 import { toUnit } from "../space/unit.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
@@ -15,24 +16,33 @@ export interface Condition {
 /** The conditions of the hyperparameters that have one, by name. */
 export type Conditions = Readonly<Record<string, Condition>>;
 
-/** A space that may have conditions; every space without them is one. */
-export interface SearchSpace extends Space {
-  readonly conditions?: Conditions;
+/** A space that may have conditions, of the hyperparameters C; every space without them is one. */
+export interface SearchSpace<H extends Hypers = Hypers, C extends string = string> extends Space<H> {
+  readonly conditions?: Readonly<Record<C, Condition>>;
 }
+
+/** The values of a space: those of the hyperparameters C may be absent. */
+export type ExistingValues<H extends Hypers, C extends string> = string extends keyof H
+  ? HyperValues
+  : ValuesOf<Omit<H, C>> & Partial<ValuesOf<Pick<H, C & keyof H>>>;
 
 /**
  * The space in which some hyperparameters exist only at some values of others. The rest are absent from suggestions there, and
  * samplers treat them as missing.
  *
  * ```ts
- * const layers = { layers: integer(1, 1, 3), units1: integer(32, 8, 256), units2: integer(32, 8, 256) };
+ * const units = integer(32, { low: 8, high: 256 });
+ * const layers = { layers: integer(1, { low: 1, high: 3 }), units1: units, units2: units };
  * conditional(createSpace(layers), { units2: { of: "layers", in: [2, 3] } });
  * ```
  *
  * @throws {HypertrainError} if a name is unknown, a value impossible, or a hyperparameter depends on itself.
  */
-export function conditional(space: Space, conditions: Conditions): SearchSpace {
-  for (const [name, condition] of Object.entries(conditions)) {
+export function conditional<H extends Hypers, C extends keyof H & string>(
+  space: Space<H>,
+  conditions: Readonly<Record<C, Condition>>,
+): SearchSpace<H, C> {
+  for (const [name, condition] of Object.entries<Condition>(conditions)) {
     known(space, name);
     checkParent(space, name, condition);
   }

@@ -3,16 +3,16 @@ import { describe, expect, test } from "vitest";
 import { choice } from "../space/choice.ts";
 import { integer } from "../space/integer.ts";
 import { real } from "../space/real.ts";
-import { createSpace } from "../space/space.ts";
+import { createSpace, toUnconstrained } from "../space/space.ts";
 import { cellAround } from "./cells.ts";
 import { conditional } from "./conditions.ts";
 import { coordinatesOf, fromPoint, settled, toPoint } from "./coordinates.ts";
 
 const space = conditional(
   createSpace({
-    n: integer(2, 1, 4),
+    n: integer(2, { low: 1, high: 4 }),
     pair: real(0.5, { low: 0, high: 2, shape: [2] }),
-    kind: choice(["a", "b"], "a"),
+    kind: choice("a", { options: ["a", "b"] }),
     extra: real(0.5, { low: 0, high: 1 }),
   }),
   { extra: { of: "kind", in: ["b"] } },
@@ -67,9 +67,9 @@ describe("points and values", () => {
 });
 
 test.each([
-  ["an integer", integer(2, 1, 4)],
-  ["an integer on a log scale", integer(2, 1, 9, { log: true })],
-  ["a choice", choice(["a", "b", "c"], "a")],
+  ["an integer", integer(2, { low: 1, high: 4 })],
+  ["an integer on a log scale", integer(2, { low: 1, high: 9, log: true })],
+  ["a choice", choice("a", { options: ["a", "b", "c"] })],
 ])("the cells of %s lie end to end, each around its centre", (_, hyper) => {
   const one = createSpace({ hyper });
   let end = 0;
@@ -83,4 +83,19 @@ test.each([
     end = high;
   }
   expect(end).toBeCloseTo(1, 14);
+});
+
+test("a suggestion lies strictly inside its range, however narrow: methods can start from it", () => {
+  const narrow = createSpace({
+    plain: real(1 + 2 ** -51, { low: 1, high: 1 + 2 ** -50 }),
+    far: real(1e16, { low: 1e16 - 4, high: 1e16 + 4 }),
+    log: real(1 + 2 ** -40, { low: 1, high: 1 + 2 ** -39, log: true }),
+    tiny: real(1e-320, { low: 0, high: 2e-320 }),
+    wide: real(1, { low: -8e307, high: 8e307 }),
+    ratio: real(1, { low: 1e-308, high: 1e308, log: true }),
+  });
+  for (const t of [0, 1e-9, 0.3, 0.5, 1 - 1e-9, 1]) {
+    const values = fromPoint(narrow, new Float64Array(6).fill(t));
+    expect(toUnconstrained(narrow, values).every(Number.isFinite)).toBe(true);
+  }
 });

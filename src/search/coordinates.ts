@@ -8,9 +8,11 @@
  */
 import type { ChoiceValue } from "../space/choice.ts";
 import type { Hyper, HyperValues } from "../space/space.ts";
-import { fromUnit, toUnit } from "../space/unit.ts";
+import { transformOf } from "../space/transform.ts";
+import { EDGE, fromUnit, toUnit } from "../space/unit.ts";
 import { inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
+import { shown } from "../util/shown.ts";
 import { randomUniform, type RandomKey } from "../util/random.ts";
 import { isActive, type SearchSpace } from "./conditions.ts";
 
@@ -24,12 +26,6 @@ export interface Coordinate {
   /** How many different values it has: infinity for a real one. */
   readonly cells: number;
 }
-
-/**
- * How far points stay away from 0 and 1 in real coordinates: tuners need values strictly inside their range. It is the distance of
- * a random point's, too.
- */
-export const EDGE = 2 ** -25;
 
 /**
  * The coordinates of a space, in the order of its names.
@@ -68,7 +64,7 @@ export function fromPoint(space: SearchSpace, point: ArrayLike<number>): HyperVa
   const lists: Record<string, number[]> = {};
   coordinatesOf(space).forEach(({ name, hyper, element }, j) => {
     const t = point[j] as number;
-    const value = Number.isNaN(t) ? undefined : fromUnit(hyper, hyper.kind === "real" ? inside(t) : t);
+    const value = Number.isNaN(t) ? undefined : valueAt(hyper, t);
     if (value === undefined) return;
     if (elementwise(hyper)) ((all[name] = lists[name] ??= []) as number[])[element] = value as number;
     else all[name] = value;
@@ -88,6 +84,13 @@ export const randomPoint = (key: RandomKey, step: number, size: number): Float64
 /** `t` at least {@link EDGE} away from 0 and 1. */
 export const inside = (t: number): number => Math.min(Math.max(t, EDGE), 1 - EDGE);
 
+/** The value at `t`, of a real hyperparameter strictly inside its range: the start where rounding carries it to an end. */
+function valueAt(hyper: Hyper, t: number): ChoiceValue {
+  if (hyper.kind !== "real") return fromUnit(hyper, t);
+  const value = fromUnit(hyper, inside(t)) as number;
+  return Number.isFinite(transformOf(hyper).inverse(value)) ? value : hyper.start;
+}
+
 const remembered = new WeakMap<SearchSpace, readonly Coordinate[]>();
 const converts = new WeakMap<SearchSpace, WeakMap<Readonly<HyperValues>, Float64Array>>();
 
@@ -95,13 +98,18 @@ function converted(space: SearchSpace, values: Readonly<HyperValues>): Float64Ar
   return Float64Array.from(coordinatesOf(space), ({ name, hyper, element }) => {
     if (!isActive(space, name, values)) return NaN;
     const value = values[name];
-    const one = Array.isArray(value) && elementwise(hyper) ? (value[element] as number) : value;
-    if (one === undefined) {
+    if (value === undefined) {
       throw inputError(
         `a trial must have a value of every hyperparameter of its space, but "${name}" has none; give one, or condition it`,
       );
     }
-    return toUnit(hyper, one as ChoiceValue);
+    if (!elementwise(hyper)) return toUnit(hyper, value as ChoiceValue);
+    if (!Array.isArray(value) || value.length !== elementsOf(hyper)) {
+      throw inputError(
+        `a trial must have a list of ${elementsOf(hyper)} numbers of "${name}", but got ${shown(value)}; give as many as its shape holds`,
+      );
+    }
+    return toUnit(hyper, value[element] as number);
   });
 }
 

@@ -20,8 +20,8 @@ import type { Trial } from "./sampler.ts";
 const mixed = conditional(
   createSpace({
     x: real(0.5, { low: 0, high: 1 }),
-    n: integer(2, 1, 4),
-    kind: choice(["a", "b", "c"], "a"),
+    n: integer(2, { low: 1, high: 4 }),
+    kind: choice("a", { options: ["a", "b", "c"] }),
     extra: real(0.5, { low: 0, high: 1 }),
   }),
   { extra: { of: "kind", in: ["b"] } },
@@ -83,7 +83,7 @@ describe("the best improvement", () => {
   });
 
   test("is no point of the history while there are others", () => {
-    const four = createSpace({ a: choice(["p", "q"], "p"), n: integer(1, 1, 2) });
+    const four = createSpace({ a: choice("p", { options: ["p", "q"] }), n: integer(1, { low: 1, high: 2 }) });
     const places = [0.25, 0.75].flatMap((a) => [0.25, 0.75].map((n) => Float64Array.of(a, n)));
     for (let left = 0; left < 4; left++) {
       const { history: _, ...asked } = question(four, 3);

@@ -10,8 +10,8 @@ import { grid, type GridOptions } from "./grid.ts";
 const space = createSpace({
   x: real(1, { low: 0, high: 4 }),
   y: real(1, { low: 1e-2, high: 1e2, log: true }),
-  n: integer(2, 1, 3, { log: true }),
-  kind: choice(["a", "b"], "a"),
+  n: integer(2, { low: 1, high: 3, log: true }),
+  kind: choice("a", { options: ["a", "b"] }),
 });
 
 function all(searched: SearchSpace, options?: GridOptions) {

@@ -19,7 +19,7 @@ export interface History {
  *
  * - finished: its value;
  * - pruned: its last value, or the median of the finished ones if that is worse, since it was stopped for looking no better;
- * - failed, or pruned without a value: the worst loss of all others, so that its neighbourhood is left.
+ * - failed, pruned without a value, or with one that is not finite: the worst loss of all others, so that its neighbourhood is left.
  *
  * @throws {HypertrainError} if a trial's values are not of the space.
  */
@@ -35,12 +35,14 @@ export function historyOf(space: SearchSpace, trials: readonly Trial[]): History
 }
 
 function lossesOf(ended: readonly Trial[]): Float64Array {
-  const finished = ended.flatMap((trial) => (trial.state === "finished" ? [trial.value] : []));
+  const finished = ended.flatMap((trial) =>
+    trial.state === "finished" && Number.isFinite(trial.value) ? [trial.value] : [],
+  );
   const middle = finished.length < ended.length ? medianOf(finished) : -Infinity;
   const losses = Float64Array.from(ended, (trial) => {
-    if (trial.state === "finished") return trial.value;
-    if (trial.state === "pruned" && trial.value !== undefined) return Math.max(trial.value, middle);
-    return NaN;
+    const value = "value" in trial ? trial.value : undefined;
+    if (value === undefined || !Number.isFinite(value)) return NaN;
+    return trial.state === "pruned" ? Math.max(value, middle) : value;
   });
   const worst = losses.reduce((most, loss) => (loss > most ? loss : most), -Infinity);
   return losses.map((loss) => (Number.isNaN(loss) ? (worst === -Infinity ? 0 : worst) : loss));

@@ -30,9 +30,9 @@ describe("its densities integrate to 1", () => {
   });
 
   test.each([
-    ["an integer", integer(3, 1, 9), [1, 2, 3, 4, 5, 6, 7, 8, 9], [2, 2, 9]],
-    ["an integer on a log scale", integer(3, 1, 7, { log: true }), [1, 2, 3, 4, 5, 6, 7], [1, 5]],
-    ["a choice", choice(["a", "b", "c"], "a"), ["a", "b", "c"], ["c", "c", "a"]],
+    ["an integer", integer(3, { low: 1, high: 9 }), [1, 2, 3, 4, 5, 6, 7, 8, 9], [2, 2, 9]],
+    ["an integer on a log scale", integer(3, { low: 1, high: 7, log: true }), [1, 2, 3, 4, 5, 6, 7], [1, 5]],
+    ["a choice", choice("a", { options: ["a", "b", "c"] }), ["a", "b", "c"], ["c", "c", "a"]],
   ] as const)("of %s", (_, hyper, all, at) => {
     const given = at.map((value) => Float64Array.of(toUnit(hyper, value)));
     const { logDensity } = parzen(of(hyper), [...given, Float64Array.of(NaN)]);
@@ -53,13 +53,17 @@ test("one point's density by hand", () => {
 
 test("a choice's probabilities by hand", () => {
   // One point: c = 1/2 and K = 3, so (1 + c) / (1 + c K) = 0.6 for the same, 0.2 for each other; half of it, and a sixth of the prior.
-  const { logDensity } = parzen(of(choice(["a", "b", "c"], "a")), points(1 / 6));
+  const { logDensity } = parzen(of(choice("a", { options: ["a", "b", "c"] })), points(1 / 6));
   const probabilities = [1 / 6, 0.5, 5 / 6].map((t) => Math.exp(logDensity(Float64Array.of(t))));
   [0.3 + 1 / 6, 0.1 + 1 / 6, 0.1 + 1 / 6].forEach((p, i) => expect(probabilities[i]).toBeCloseTo(p, 12));
 });
 
 test("the floor raises the prior to the height of a kernel", () => {
-  const space = createSpace({ x: line, n: integer(1, 1, 2), kind: choice([1, 2, 3, 4], 1) });
+  const space = createSpace({
+    x: line,
+    n: integer(1, { low: 1, high: 2 }),
+    kind: choice(1, { options: [1, 2, 3, 4] }),
+  });
   const { logDensity, logLevel } = parzen(coordinatesOf(space), [Float64Array.of(0.1, 0.25, 0.125)]);
   const raised = (...point: number[]) =>
     Math.exp(logLevel(Float64Array.from(point))) - Math.exp(logDensity(Float64Array.from(point)));
@@ -84,7 +88,7 @@ test("coordinates that are missing in the point do not count", () => {
 
 test("old points count less, the newest 25 alike", () => {
   const { logDensity } = parzen(
-    of(choice([0, 1], 0)),
+    of(choice(0, { options: [0, 1] })),
     points(...Array.from({ length: 100 }, (_, i) => (i < 50 ? 0.25 : 0.75))),
   );
   const [old, young] = [0.25, 0.75].map((t) => Math.exp(logDensity(Float64Array.of(t)))) as [number, number];
@@ -99,8 +103,8 @@ test("old points count less, the newest 25 alike", () => {
 
 test.each([
   ["real", line, [0.1, 0.12, 0.8]],
-  ["integer", integer(3, 1, 9), [0.5, 0.5, 0.95]],
-  ["choice", choice(["a", "b", "c", "d"], "a"), [0.1, 0.1, 0.9]],
+  ["integer", integer(3, { low: 1, high: 9 }), [0.5, 0.5, 0.95]],
+  ["choice", choice("a", { options: ["a", "b", "c", "d"] }), [0.1, 0.1, 0.9]],
 ] as const)("samples of a %s follow its density", (_, hyper, at) => {
   const estimator = parzen(of(hyper), [...points(...at), Float64Array.of(NaN)]);
   const key = randomKey(1, "parzen");

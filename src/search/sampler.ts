@@ -2,41 +2,41 @@ import type { HyperValues } from "../space/space.ts";
 import type { SearchSpace } from "./conditions.ts";
 
 /** What every trial of a search has: its number, by which it is told, and the hyperparameters that it tries. */
-export interface TrialFacts {
+export interface TrialFacts<V = HyperValues> {
   /** 0, 1, 2, … in the order in which trials were asked for. */
   readonly number: number;
   /** Natural units; hyperparameters that a condition switches off are absent. */
-  readonly values: Readonly<HyperValues>;
+  readonly values: Readonly<V>;
 }
 
 /** A trial that was asked for and not told yet. */
-export interface RunningTrial extends TrialFacts {
+export interface RunningTrial<V = HyperValues> extends TrialFacts<V> {
   readonly state: "running";
 }
 
 /** A trial that ran to its end. */
-export interface FinishedTrial extends TrialFacts {
+export interface FinishedTrial<V = HyperValues> extends TrialFacts<V> {
   readonly state: "finished";
   /** What the search minimises; finite. */
   readonly value: number;
 }
 
 /** A trial that gave no value: it crashed, or its value was not finite. */
-export interface FailedTrial extends TrialFacts {
+export interface FailedTrial<V = HyperValues> extends TrialFacts<V> {
   readonly state: "failed";
   /** One sentence for people. */
   readonly reason?: string;
 }
 
 /** A trial that was stopped before its end since it did not look promising. */
-export interface PrunedTrial extends TrialFacts {
+export interface PrunedTrial<V = HyperValues> extends TrialFacts<V> {
   readonly state: "pruned";
   /** The last value that it reached, if any; finite. */
   readonly value?: number;
 }
 
 /** One evaluation of the function that a search minimises. All of it is JSON. */
-export type Trial = RunningTrial | FinishedTrial | FailedTrial | PrunedTrial;
+export type Trial<V = HyperValues> = RunningTrial<V> | FinishedTrial<V> | FailedTrial<V> | PrunedTrial<V>;
 
 /** All that a suggestion may depend on. */
 export interface SuggestRequest {

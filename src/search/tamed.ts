@@ -5,10 +5,11 @@
  * scale of all others. Order and differences of the better half stay.
  */
 export function tamed(losses: Float64Array): Float64Array {
-  const sorted = losses.toSorted();
+  const finite = losses.map((loss) => Math.max(Math.min(loss, HUGE), -HUGE));
+  const sorted = finite.toSorted();
   const [least = 0, median = 0] = [sorted[0], sorted[Math.floor((sorted.length - 1) / 2)]];
   const limit = median > least ? median + 3 * (median - least) : HUGE;
-  return losses.map((loss) => Math.max(Math.min(loss, limit), -HUGE));
+  return finite.map((loss) => Math.min(loss, limit));
 }
 
 /** Its square is finite. */

@@ -52,7 +52,7 @@ describe("the tree-structured Parzen estimator", () => {
   });
 
   test("tries each of a few points before it repeats one", () => {
-    const space = createSpace({ a: choice([1, 2, 3, 4, 5, 6], 1) });
+    const space = createSpace({ a: choice(1, { options: [1, 2, 3, 4, 5, 6] }) });
     const trials: Trial[] = [];
     for (let number = 0; number < 8; number++) {
       const values =

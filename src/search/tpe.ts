@@ -12,8 +12,9 @@
  * The densities are multivariate, see `parzen.ts`. Bergstra et al. choose each hyperparameter by itself, which ignores that values
  * are good together; in our proofs the multivariate form is the better of the two.
  */
+import { EDGE } from "../space/unit.ts";
 import { randomKey, randomUniform } from "../util/random.ts";
-import { EDGE, coordinatesOf, fromPoint, randomPoint, settled } from "./coordinates.ts";
+import { coordinatesOf, fromPoint, randomPoint, settled } from "./coordinates.ts";
 import { historyOf, type History } from "./history.ts";
 import { parzen, type Parzen } from "./parzen.ts";
 import type { Sampler, SuggestRequest } from "./sampler.ts";

@@ -2,10 +2,16 @@
 export type ChoiceValue = string | number | boolean;
 
 /** A hyperparameter that takes one of several values; see {@link choice}. */
-export interface ChoiceHyper {
+export interface ChoiceHyper<T extends ChoiceValue = ChoiceValue> {
   readonly kind: "choice";
-  readonly options: readonly ChoiceValue[];
-  readonly start: ChoiceValue;
+  readonly options: readonly T[];
+  readonly start: T;
+}
+
+/** What a choice can be. */
+export interface ChoiceOptions<T extends ChoiceValue> {
+  /** Texts, finite numbers, true or false, all different. */
+  readonly options: readonly T[];
 }
 
 /**
@@ -15,8 +21,10 @@ export interface ChoiceHyper {
  * option.
  *
  * ```ts
- * createSpace({ activation: choice(["relu", "tanh"], "relu") });
+ * createSpace({ activation: choice("relu", { options: ["relu", "tanh"] }) });
  * ```
  */
-export const choice = (options: readonly ChoiceValue[], start: ChoiceValue): ChoiceHyper =>
-  Object.freeze({ kind: "choice", options: Object.freeze([...options]), start });
+export const choice = <const T extends ChoiceValue>(
+  start: NoInfer<T>,
+  { options }: ChoiceOptions<T>,
+): ChoiceHyper<T> => Object.freeze({ kind: "choice", options: Object.freeze([...options]), start });

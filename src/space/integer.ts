@@ -1,7 +1,7 @@
 import { perturbationOf, type Perturbation, type PerturbationOptions } from "./perturbation.ts";
 
 /** An integer hyperparameter; see {@link integer}. */
-export interface IntegerHyper extends Perturbation {
+export interface IntegerHyper<S extends readonly number[] = readonly number[]> extends Perturbation<S> {
   readonly kind: "integer";
   readonly start: number;
   readonly low: number;
@@ -9,8 +9,14 @@ export interface IntegerHyper extends Perturbation {
   readonly log: boolean;
 }
 
-/** How an integer hyperparameter is spaced and perturbed. */
-export interface IntegerOptions extends PerturbationOptions {
+/** The range of an integer hyperparameter, how it is spaced and how it is perturbed. */
+export interface IntegerOptions<
+  S extends readonly number[] = readonly number[],
+> extends PerturbationOptions<S> {
+  /** The least value. */
+  readonly low: number;
+  /** The greatest value. */
+  readonly high: number;
   /** Whether equal steps are equal ratios; needs `low > 0`. Default false. */
   readonly log?: boolean;
 }
@@ -22,12 +28,17 @@ export interface IntegerOptions extends PerturbationOptions {
  * derivatives pass as if it were the real number (straight-through).
  *
  * ```ts
- * createSpace({ holes: integer(1, 0, 5) });
+ * createSpace({ holes: integer(1, { low: 0, high: 5 }) });
  * ```
  */
-export const integer = (
+export function integer(
   start: number,
-  low: number,
-  high: number,
-  { log = false, ...rest }: IntegerOptions = {},
-): IntegerHyper => Object.freeze({ kind: "integer", start, low, high, log, ...perturbationOf(rest) });
+  options: IntegerOptions & { readonly shape?: never },
+): IntegerHyper<readonly []>;
+export function integer<const S extends readonly number[]>(
+  start: number,
+  options: IntegerOptions<S>,
+): IntegerHyper<S>;
+export function integer(start: number, { low, high, log = false, ...rest }: IntegerOptions): IntegerHyper {
+  return Object.freeze({ kind: "integer", start, low, high, log, ...perturbationOf(rest) });
+}

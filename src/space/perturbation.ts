@@ -2,7 +2,7 @@
 export type PerturbationSharing = "example" | "minibatch";
 
 /** How a response method perturbs a hyperparameter; other methods ignore it. */
-export interface Perturbation {
+export interface Perturbation<S extends readonly number[] = readonly number[]> {
   /** Standard deviation at the start, in unconstrained space; positive. */
   readonly scale: number;
   /** Whether the method may change that standard deviation. */
@@ -10,11 +10,11 @@ export interface Perturbation {
   /** `minibatch` is for losses that have no cheap form with weights that differ by example, such as an L1 penalty. */
   readonly perturb: PerturbationSharing;
   /** `[]` for one hyperparameter, `[n]` for n of them that share range and start; row-major. */
-  readonly shape: readonly number[];
+  readonly shape: S;
 }
 
 /** What a hyperparameter's factory accepts of {@link Perturbation}: scale 1, tuned, per example and scalar by default. */
-export type PerturbationOptions = Partial<Perturbation>;
+export type PerturbationOptions<S extends readonly number[] = readonly number[]> = Partial<Perturbation<S>>;
 
 /** Fills the defaults of {@link PerturbationOptions}. */
 export const perturbationOf = ({

@@ -1,7 +1,7 @@
 import { perturbationOf, type Perturbation, type PerturbationOptions } from "./perturbation.ts";
 
 /** A real hyperparameter; see {@link real}. */
-export interface RealHyper extends Perturbation {
+export interface RealHyper<S extends readonly number[] = readonly number[]> extends Perturbation<S> {
   readonly kind: "real";
   readonly start: number;
   readonly low?: number;
@@ -10,7 +10,7 @@ export interface RealHyper extends Perturbation {
 }
 
 /** The range of a real hyperparameter, in natural units, and how it is perturbed. */
-export interface RealOptions extends PerturbationOptions {
+export interface RealOptions<S extends readonly number[] = readonly number[]> extends PerturbationOptions<S> {
   /** Values stay above; default unbounded. */
   readonly low?: number;
   /** Values stay below; default unbounded. */
@@ -26,8 +26,13 @@ export interface RealOptions extends PerturbationOptions {
  * createSpace({ dropout: real(0.05, { low: 0, high: 0.95 }), decay: real(1e-4, { log: true }) });
  * ```
  */
-export const real = (start: number, { low, high, log = false, ...rest }: RealOptions = {}): RealHyper =>
-  Object.freeze({
+export function real(
+  start: number,
+  options?: RealOptions & { readonly shape?: never },
+): RealHyper<readonly []>;
+export function real<const S extends readonly number[]>(start: number, options: RealOptions<S>): RealHyper<S>;
+export function real(start: number, { low, high, log = false, ...rest }: RealOptions = {}): RealHyper {
+  return Object.freeze({
     kind: "real",
     start,
     ...(low === undefined ? {} : { low }),
@@ -35,3 +40,4 @@ export const real = (start: number, { low, high, log = false, ...rest }: RealOpt
     log,
     ...perturbationOf(rest),
   });
+}

@@ -26,8 +26,8 @@ beforeAll(async () => {
 
 const hypers = {
   dropout: real(0.05, { low: 0, high: 0.95 }),
-  activation: choice(["relu", "tanh"], "relu"),
-  holes: integer(1, 0, 5, { scale: 0.5 }),
+  activation: choice("relu", { options: ["relu", "tanh"] }),
+  holes: integer(1, { low: 0, high: 5, scale: 0.5 }),
   decay: real(1e-3, { log: true, shape: [2, 3], scale: 2, tuneScale: false, perturb: "minibatch" }),
 } satisfies Record<string, Hyper>;
 const space = createSpace(hypers);
@@ -42,7 +42,7 @@ describe("a space", () => {
   test("cannot be changed", () => {
     expect(() => Object.assign(space.hypers, { extra: real(1) })).toThrow(TypeError);
     expect(() => Object.assign(hypers.dropout, { start: 1 })).toThrow(TypeError);
-    expect(() => (hypers.decay.shape as number[]).push(1)).toThrow(TypeError);
+    expect(() => (hypers.decay.shape as unknown as number[]).push(1)).toThrow(TypeError);
   });
 
   test("starts at its starts", () => {

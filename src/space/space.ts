@@ -8,37 +8,33 @@ import type { numpy as np } from "@jax-js/jax";
 
 import { inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
-import type { ChoiceHyper, ChoiceValue } from "./choice.ts";
-import type { IntegerHyper } from "./integer.ts";
+import { shown } from "../util/shown.ts";
+import type { ChoiceValue } from "./choice.ts";
 import { perturbationOf, type Perturbation, type PerturbationSharing } from "./perturbation.ts";
-import type { RealHyper } from "./real.ts";
 import { softplus, transformOf } from "./transform.ts";
 import { validateHyper } from "./validate.ts";
+import type { Hyper, Hypers, HyperValues } from "./values.ts";
 
-/** A hyperparameter: its range, its start and how it is perturbed. */
-export type Hyper = RealHyper | IntegerHyper | ChoiceHyper;
+export type { Hyper, Hypers, HyperValues } from "./values.ts";
 
 /** Hyperparameters by name, in order; made by {@link createSpace}. */
-export interface Space {
+export interface Space<H extends Hypers = Hypers> {
   readonly names: readonly string[];
-  readonly hypers: Readonly<Record<string, Hyper>>;
+  readonly hypers: H;
   /** Length of the unconstrained vector. */
   readonly size: number;
 }
-
-/** Values in natural units by name: a number, flat numbers for a hyperparameter with a shape, or what was chosen. */
-export type HyperValues = Record<string, number | readonly number[] | string | boolean>;
 
 /**
  * Checks hyperparameters and makes a space of them.
  *
  * ```ts
- * createSpace({ dropout: real(0.05, { low: 0, high: 0.95 }), holes: integer(1, 0, 5) });
+ * createSpace({ dropout: real(0.05, { low: 0, high: 0.95 }), holes: integer(1, { low: 0, high: 5 }) });
  * ```
  *
  * @throws {HypertrainError} if one of them is impossible, for example `low >= high` or a start on the range's boundary.
  */
-export function createSpace(hypers: Readonly<Record<string, Hyper>>): Space {
+export function createSpace<H extends Hypers>(hypers: H): Space<H> {
   for (const [name, hyper] of Object.entries(hypers)) validateHyper(name, hyper);
   return Object.freeze({
     names: Object.freeze(Object.keys(hypers)),
@@ -190,7 +186,7 @@ function numbersOf(name: string, value: HyperValues[string] | undefined, width: 
   const numbers = Array.isArray(value) ? (value as readonly number[]) : [value];
   if (numbers.length !== width || !numbers.every((x) => typeof x === "number")) {
     throw inputError(
-      `hyperparameter "${name}" must have ${width === 1 ? "one number" : `${width} numbers`}, but got ${JSON.stringify(value) ?? "none"}; give as many as its shape holds`,
+      `hyperparameter "${name}" must have ${width === 1 ? "one number" : `${width} numbers`}, but got ${value === undefined ? "none" : shown(value)}; give as many as its shape holds`,
     );
   }
   return numbers;
@@ -198,7 +194,7 @@ function numbersOf(name: string, value: HyperValues[string] | undefined, width: 
 
 function insideOf(name: string, hyper: Hyper, x: HyperValues[string] | undefined, u: number): number {
   if (Number.isFinite(u) && (hyper.kind !== "integer" || Number.isInteger(x))) return u;
-  const got = typeof x === "number" ? x : (JSON.stringify(x) ?? "none");
+  const got = x === undefined ? "none" : shown(x);
   throw inputError(
     `a value of hyperparameter "${name}" must be ${rangeOf(hyper)}, but got ${got}; ${hyper.kind === "choice" ? "choose one of them" : "move it inside"}`,
   );

@@ -141,7 +141,7 @@ test("the stretched sigmoid never passes a bound by rounding, on the host and in
 });
 
 describe("an integer's transform", () => {
-  const map = transformOf(integer(1, -2, 5));
+  const map = transformOf(integer(1, { low: -2, high: 5 }));
   const { forward, inverse } = map;
 
   test("takes every value of its range and no other", () => {
@@ -170,7 +170,7 @@ describe("an integer's transform", () => {
   });
 
   test("on a log scale keeps to its range where rounding would leave it", () => {
-    const spread = transformOf(integer(10, 3, 1000, { log: true }));
+    const spread = transformOf(integer(10, { low: 3, high: 1000, log: true }));
     expect([...applied(spread, [-1000, 1000], "float32")]).toEqual([3, 1000]);
     expect([-1000, 1000].map(spread.forward)).toEqual([3, 1000]);
   });

@@ -38,8 +38,8 @@ describe("a real hyperparameter on [0, 1]", () => {
 });
 
 describe("an integer on [0, 1]", () => {
-  const holes = integer(1, -1, 4);
-  const log = integer(8, 1, 15, { log: true });
+  const holes = integer(1, { low: -1, high: 4 });
+  const log = integer(8, { low: 1, high: 15, log: true });
 
   test("comes back from the round trip", () => {
     for (let n = 1; n <= 15; n++) expect(fromUnit(log, toUnit(log, n))).toBe(n);
@@ -60,7 +60,7 @@ describe("an integer on [0, 1]", () => {
   });
 
   test("has cells of equal probability by ratio on a log scale", () => {
-    const doubling = integer(1, 1, 15, { log: true });
+    const doubling = integer(1, { low: 1, high: 15, log: true });
     expect([0, 0.249, 0.251, 0.499, 0.501, 0.751, 1].map((t) => fromUnit(doubling, t))).toEqual([
       1, 1, 2, 3, 4, 8, 15,
     ]);
@@ -68,7 +68,7 @@ describe("an integer on [0, 1]", () => {
 });
 
 describe("a choice on [0, 1]", () => {
-  const activation = choice(["relu", "tanh", 3, true], "relu");
+  const activation = choice("relu", { options: ["relu", "tanh", 3, true] });
 
   test("comes back from the round trip", () => {
     for (const value of activation.options)
@@ -94,10 +94,10 @@ test.each([
   ],
   [() => fromUnit(real(1, { low: 0 }), 0.5), "must have a finite range"],
   [() => toUnit(real(1, { low: 0, high: 2 }), 3), "a real from 0 to 2, but got 3"],
-  [() => toUnit(integer(1, 0, 2), 1.5), "an integer from 0 to 2, but got 1.5"],
-  [() => toUnit(choice(["a"], "a"), "b"), 'one of ["a"], but got "b"'],
+  [() => toUnit(integer(1, { low: 0, high: 2 }), 1.5), "an integer from 0 to 2, but got 1.5"],
+  [() => toUnit(choice("a", { options: ["a"] }), "b"), 'one of ["a"], but got "b"'],
   [() => fromUnit(real(1, { low: 0, high: 2 }), 1.5), "must be on [0, 1], but got 1.5"],
-  [() => fromUnit(integer(1, 0, 2), NaN), "must be on [0, 1], but got NaN"],
+  [() => fromUnit(integer(1, { low: 0, high: 2 }), NaN), "must be on [0, 1], but got NaN"],
 ])("what has no place on [0, 1] is refused: %s", (attempt, message) => {
   expect(attempt).toThrow(message);
 });

@@ -5,11 +5,18 @@
  * choices own equal cells in the order of their options.
  */
 import { inputError } from "../util/error.ts";
+import { shown } from "../util/shown.ts";
 import type { ChoiceHyper, ChoiceValue } from "./choice.ts";
 import type { IntegerHyper } from "./integer.ts";
 import type { RealHyper } from "./real.ts";
 import type { Hyper } from "./space.ts";
 import type { TunableHyper } from "./transform.ts";
+
+/**
+ * How far samplers stay away from 0 and 1 in real coordinates: tuners need values strictly inside their range. It is the distance of
+ * a random point's, too.
+ */
+export const EDGE = 2 ** -25;
 
 /**
  * The place of a natural value on [0, 1]; the centre of the cell of an integer or a choice. One element at a time.
@@ -20,7 +27,7 @@ export function toUnit(hyper: Hyper, value: ChoiceValue): number {
   const t = scales[hyper.kind](hyper as never).toUnit(value as never);
   if (!(t >= 0 && t <= 1)) {
     throw inputError(
-      `a value must be one that its hyperparameter can take, ${rangeOf(hyper)}, but got ${JSON.stringify(value)}; choose one of those`,
+      `a value must be one that its hyperparameter can take, ${rangeOf(hyper)}, but got ${shown(value)}; choose one of those`,
     );
   }
   return t;
@@ -63,7 +70,7 @@ function realScale(hyper: RealHyper) {
   }
   const { place, value } = lineBetween(low, high, log);
   return {
-    toUnit: (x: number) => (low <= x && x <= high ? place(x) : NaN),
+    toUnit: (x: number) => (typeof x === "number" && low <= x && x <= high ? place(x) : NaN),
     fromUnit: (t: number) => clamp(value(t), low, high),
   };
 }
@@ -88,7 +95,7 @@ function lineBetween(low: number, high: number, log: boolean) {
 }
 
 const rangeOf = (hyper: Hyper): string =>
-  hyper.kind === "choice" ? `one of ${JSON.stringify(hyper.options)}` : boundsOf(hyper);
+  hyper.kind === "choice" ? `one of ${shown(hyper.options)}` : boundsOf(hyper);
 
 const boundsOf = ({ kind, low, high }: TunableHyper): string =>
   `${kind === "integer" ? "an integer" : "a real"} from ${low ?? "-Infinity"} to ${high ?? "Infinity"}`;

@@ -105,6 +105,7 @@ export function createSearchRun(
       const evaluated = event.kind === "step" && event.step % evaluateEvery === 0; // by the next event
       const reason = evaluated && !signal?.aborted ? undefined : reasonToEnd();
       if (reason) {
+        if (reason !== "interrupted") study.demandLoss();
         yield { kind: "end", reason, best: best as TracePoint, final: last as TracePoint };
         return;
       }

@@ -44,13 +44,19 @@ export interface Study {
   /**
    * Trains one trial after the other until whoever listens stops listening. Iterate once.
    *
-   * @throws {HypertrainError} if trials do nothing but fail.
+   * @throws {HypertrainError} if twenty trials do nothing but fail.
    */
   events(): AsyncGenerator<TrialEvent, void>;
   /** Where it stands, whole. */
   snapshot(): Promise<StudySnapshot>;
   /** The weights of the trial under way. */
   weights(): Promise<HostTree>;
+  /**
+   * Demands that some training came as far as a finite loss.
+   *
+   * @throws {HypertrainError} with how many failed, and why.
+   */
+  demandLoss(): void;
 }
 
 /** Everything that a study goes on from. */
@@ -64,6 +70,8 @@ export interface StudySnapshot {
 /** A trial with where it stands; one that is never gone on with has forgotten its weights. */
 export interface StudyTrial extends ScheduledTrial {
   readonly checkpoint: Checkpoint;
+  /** Why it failed, if it did. */
+  readonly reason?: string;
 }
 
 /** A trial, by its number, on its way to a budget. */
@@ -126,8 +134,8 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
       change({ checkpoint: { values, ...(!finished && { snapshot: await run.snapshot() }) } });
     } catch (error) {
       if (!(error instanceof HypertrainError && error.code === "work")) throw error;
-      change({ state: "failed", checkpoint: { values } });
-      demandSuccess(trials, error);
+      change({ state: "failed", checkpoint: { values }, reason: error.message });
+      if (trials.length >= LEAST_TRIALS) demandLoss(trials);
     } finally {
       underWay = undefined;
       run?.dispose();
@@ -156,6 +164,7 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
       if (!underWay) throw new Error("internal: a study has weights only while a trial is under way");
       return underWay.run.weights();
     },
+    demandLoss: () => demandLoss(trials),
   };
 }
 
@@ -209,13 +218,14 @@ function cloned(trial: StudyTrial, source: StudyTrial, values: Readonly<HyperVal
   };
 }
 
-/** Trials that may fail before the first that does not. */
+/** Trials that may fail before one of them must have had a loss. */
 const LEAST_TRIALS = 20;
 
-function demandSuccess(trials: readonly StudyTrial[], last: HypertrainError): void {
-  if (trials.length < LEAST_TRIALS || trials.some(({ state }) => state !== "failed")) return;
+function demandLoss(trials: readonly StudyTrial[]): void {
+  const failed = trials.filter(({ state }) => state === "failed");
+  const last = failed.at(-1);
+  if (!last || trials.some(({ curve }) => curve.length > 0)) return;
   throw workError(
-    `a search must have trainings that stay finite, but its first ${trials.length} all failed, the last because ${last.message}`,
-    { cause: last },
+    `a search must have trainings that stay finite, but none came to a finite loss: ${failed.length} of ${trials.length} failed, the last because ${last.reason}`,
   );
 }

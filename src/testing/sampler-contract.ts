@@ -122,7 +122,7 @@ export function samplerContract(make: () => Sampler): ContractCase[] {
     {
       name: "works in a space of one point and in one of none",
       async run() {
-        for (const space of [createSpace({ only: choice(["one"], "one") }), createSpace({})]) {
+        for (const space of [createSpace({ only: choice("one", { options: ["one"] }) }), createSpace({})]) {
           for (const { values } of driven(space, make(), 12, {}).trials) demandInside(space, values);
         }
       },
@@ -172,18 +172,18 @@ const flat = createSpace({
 const mixed = createSpace({
   rate: real(0.01, { low: 1e-4, high: 1, log: true }),
   drops: real(0.1, { low: 0, high: 0.9, shape: [2] }),
-  units: integer(8, 1, 64, { log: true }),
-  activation: choice(["relu", "tanh", "gelu"], "relu"),
-  bias: choice([true, false], true),
+  units: integer(8, { low: 1, high: 64, log: true }),
+  activation: choice("relu", { options: ["relu", "tanh", "gelu"] }),
+  bias: choice(true, { options: [true, false] }),
 });
 
 const nested = conditional(
   createSpace({
-    layers: integer(1, 1, 3),
-    units2: integer(4, 2, 5),
+    layers: integer(1, { low: 1, high: 3 }),
+    units2: integer(4, { low: 2, high: 5 }),
     drop2: real(0.1, { low: 0, high: 0.5 }),
-    units3: integer(4, 2, 5),
-    kind: choice(["plain", "gated"], "plain"),
+    units3: integer(4, { low: 2, high: 5 }),
+    kind: choice("plain", { options: ["plain", "gated"] }),
     gate: real(0.5, { low: 0, high: 1 }),
     shapes: real(1, { low: 0.5, high: 2, shape: [2] }),
   }),
@@ -196,7 +196,10 @@ const nested = conditional(
   },
 );
 
-const fourPoints = createSpace({ a: choice(["p", "q"], "p"), n: integer(3, 3, 4) });
+const fourPoints = createSpace({
+  a: choice("p", { options: ["p", "q"] }),
+  n: integer(3, { low: 3, high: 4 }),
+});
 
 const spaces: Readonly<Record<string, SearchSpace>> = {
   "a space of reals": flat,

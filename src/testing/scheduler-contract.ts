@@ -39,6 +39,24 @@ export function schedulerContract(make: (budget: number) => Scheduler): Contract
       },
     },
     {
+      name: "decides whatever losses are like",
+      async run() {
+        for (const odd of [NaN, Infinity, -Infinity, 1e308, -1e308, 0]) {
+          for (const share of [1, 2, 3]) {
+            const loss = (trial: ScheduledTrial, budget: number, usual: number) =>
+              (trial.number + Math.ceil(budget)) % share === 0 ? odd : usual;
+            driven(make(R), { decisions: 60, workers: 2, loss });
+          }
+        }
+      },
+    },
+    {
+      name: "goes on where trainings pause at whole steps only, a little later than was asked for",
+      async run() {
+        for (const budget of [0.5, 1, 3, R]) driven(make(budget), { decisions: 60, workers: 1, steps: 3 });
+      },
+    },
+    {
       name: "trains a trial to the whole budget before sixty of them are spent",
       async run() {
         const { trials, spent } = driven(make(R), { decisions: Infinity, workers: 1, enough: R * 60 });
@@ -104,7 +122,7 @@ const R = 9;
 const space = createSpace({
   rate: real(0.01, { low: 1e-4, high: 1, log: true }),
   drop: real(0.1, { low: 0, high: 0.9 }),
-  units: integer(8, 1, 64, { log: true }),
+  units: integer(8, { low: 1, high: 64, log: true }),
 });
 
 const facts = { space, seed: 5 };
@@ -117,19 +135,35 @@ interface Drive {
   readonly enough?: number;
   /** Whether a trial fails as soon as it is begun. */
   fails?(number: number): boolean;
+  /** What becomes of a usual loss. */
+  loss?(trial: ScheduledTrial, budget: number, usual: number): number;
+  /** Of an epoch, if trainings pause at whole ones only. */
+  readonly steps?: number;
 }
 
 /** Carries out what a scheduler decides, and demands of each decision that it can be carried out. */
 function driven(
   scheduler: Scheduler,
-  { decisions, workers, enough = Infinity, fails = () => false }: Drive,
+  {
+    decisions,
+    workers,
+    enough = Infinity,
+    fails = () => false,
+    loss = (_, __, usual) => usual,
+    steps,
+  }: Drive,
 ): { trials: ScheduledTrial[]; spent: number } {
   const trials: ScheduledTrial[] = [];
   const running: { readonly number: number; readonly to: number }[] = [];
   const finish = (): void => {
-    const { number, to } = running.shift() as (typeof running)[number];
+    const { number, to: asked } = running.shift() as (typeof running)[number];
+    const to = steps === undefined ? asked : Math.ceil(asked * steps) / steps;
     const trial = trials[number] as ScheduledTrial;
-    const curve = [...trial.curve, ...curveOf(trial, to)];
+    const added = curveOf(trial, to).map((point) => ({
+      ...point,
+      loss: loss(trial, point.budget, point.loss),
+    }));
+    const curve = [...trial.curve, ...added];
     trials[number] = fails(number) ? { ...trial, state: "failed" } : { ...trial, curve, state: "paused" };
     spent += to - budgetOf(trial);
   };

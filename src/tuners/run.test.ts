@@ -202,7 +202,7 @@ describe("a self-tuning network refuses", () => {
   });
 
   test("a choice, which has no derivative", () => {
-    expect(prepared({ l2: real(0.1), dropout: choice([1, 2], 1) })).toThrow(
+    expect(prepared({ l2: real(0.1), dropout: choice(1, { options: [1, 2] }) })).toThrow(
       '"dropout" of "mlp on three classes" chooses among options',
     );
   });

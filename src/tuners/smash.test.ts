@@ -31,9 +31,9 @@ const task = smallTask({
   hypers: {
     "dropout.fc1": real(0.1, { low: 0, high: 0.9 }),
     l2: real(0.01, { log: true }),
-    width: integer(2, 1, 8),
-    "activation.fc1": choice(["relu", "tanh", "identity"], "relu"),
-    "skip.fc2": choice([true, false], false),
+    width: integer(2, { low: 1, high: 8 }),
+    "activation.fc1": choice("relu", { options: ["relu", "tanh", "identity"] }),
+    "skip.fc2": choice(false, { options: [true, false] }),
   },
 });
 const architecture = task.problem.architecture as ArchitectureSpace;

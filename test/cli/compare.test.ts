@@ -193,7 +193,7 @@ test("ranges without ends get some on a log scale", () => {
     createSpace({
       rate: real(0.1, { low: 0, high: 0.9 }),
       decay: real(1e-4, { log: true }),
-      n: integer(2, 0, 5),
+      n: integer(2, { low: 0, high: 5 }),
     }),
   );
   expect(space.hypers.rate).toMatchObject({ low: 0, high: 0.9 });

@@ -59,8 +59,8 @@ const searchedNetwork: SmallTaskOptions = {
   hypers: {
     "dropout.input": real(0.1, { low: 0, high: 0.9 }),
     l2: real(0.01, { low: 1e-5, high: 1, log: true }),
-    "width.fc1": integer(4, 1, 6),
-    "activation.fc1": choice(["relu", "tanh"], "relu"),
-    "skip.fc2": choice([false, true], false),
+    "width.fc1": integer(4, { low: 1, high: 6 }),
+    "activation.fc1": choice("relu", { options: ["relu", "tanh"] }),
+    "skip.fc2": choice(false, { options: [false, true] }),
   },
 };

@@ -28,7 +28,7 @@ function counted(direct: number): Task {
   const halfSquare = (difference: np.Array) => np.square(difference).mul(0.5).reshape([1]);
   const problem: Problem = {
     name: "counted",
-    space: createSpace({ n: integer(1, LOW, HIGH, { perturb: "minibatch", scale: 0.5, tuneScale: false }) }),
+    space: createSpace({ n: integer(1, { low: LOW, high: HIGH, perturb: "minibatch", scale: 0.5, tuneScale: false }) }),
     noise: {},
     init: () => ({ w: hostVector([0]) }),
     predict: (layers) => (layers.params() as { w: np.Array }).w,
@@ -42,7 +42,7 @@ function counted(direct: number): Task {
 
 describe("an integer hyperparameter", () => {
   test("is an integer wherever the training loss sees it", async () => {
-    const task = smallTask({ hypers: { l2: integer(2, 0, 5, { scale: 1.5 }) } });
+    const task = smallTask({ hypers: { l2: integer(2, { low: 0, high: 5, scale: 1.5 }) } });
     const tuner = stn();
     const { penalty, squares, u, sigma } = await inSession(task, tuner, {}, async ({ prepared, host }) => {
       const report = await prepared.advance({ ...host, stepsPerEpoch: Infinity }, 0);

@@ -17,7 +17,7 @@ const perturbed = Object.entries(tuners).filter(([name]) => !/hyperTraining$|^sm
 const SIZE = 4;
 const hypers = {
   "dropout.input": real(0.1, { low: 0, high: 0.9 }),
-  "l2.fc1": integer(2, 0, 5),
+  "l2.fc1": integer(2, { low: 0, high: 5 }),
   "dropout.fc1": real(0.3, { low: 0, high: 0.8, scale: 0.5 }),
   "l2.fc2": real(0.02, { log: true }),
 };

@@ -223,7 +223,7 @@ describe("before a run starts, the implicit methods refuse", () => {
       'only the steps of training depend on "optimizer.learningRate" of "ridge"; tune such a setting by unrolled,',
     );
     const { problem } = task;
-    const space = createSpace({ ...problem.space.hypers, kind: choice(["a", "b"], "a") });
+    const space = createSpace({ ...problem.space.hypers, kind: choice("a", { options: ["a", "b"] }) });
     expect(() => tuner.prepare({ ...task, problem: { ...problem, space } }, 0)).toThrow("chooses among");
     expect(() => tuner.prepare(smallTask(), 0)).not.toThrow(); // dropout is fine
   });

@@ -18,9 +18,9 @@ import { searchFunctions, type SearchFunction } from "./search-functions.ts";
 const mixed = createSpace({
   rate: real(1e-2, { low: 1e-5, high: 10, log: true }),
   drop: real(0.5, { low: 0, high: 0.8 }),
-  units: integer(4, 1, 8),
-  width: integer(4, 1, 31, { log: true }),
-  kind: choice(["a", "b", "c", "d", "e"], "a"),
+  units: integer(4, { low: 1, high: 8 }),
+  width: integer(4, { low: 1, high: 31, log: true }),
+  kind: choice("a", { options: ["a", "b", "c", "d", "e"] }),
 });
 
 const drawn = (sampler: Sampler, space: Space, count: number, seed = 0) =>

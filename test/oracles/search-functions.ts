@@ -69,7 +69,7 @@ const CENTRES = [
 /** Branin's function under five options, each of which moves it and lifts it; the minimum is at "c". */
 export const chosenBranin: SearchFunction = {
   space: createSpace({
-    kind: choice(["a", "b", "c", "d", "e"], "a"),
+    kind: choice("a", { options: ["a", "b", "c", "d", "e"] }),
     ...branin.space.hypers,
   }),
   minimum: 0.3978873577,

@@ -24,16 +24,16 @@ const still = { clock: { now: () => 0 } };
 describe("on the digits", async () => {
   const [ARCHITECTURES, EPOCHS] = [24, 30];
   const data = await readBundled("digits", { seed: 0 });
-  const activation = choice(["relu", "tanh", "sigmoid"], "relu");
+  const activation = choice("relu", { options: ["relu", "tanh", "sigmoid"] });
   const task = supervised({
     data,
     network: mlp({ inputs: 64, hidden: [32, 32], outputs: 10 }),
     hypers: {
-      "width.fc1": integer(16, 4, 32, { log: true }),
-      "width.fc2": integer(16, 4, 32, { log: true }),
+      "width.fc1": integer(16, { low: 4, high: 32, log: true }),
+      "width.fc2": integer(16, { low: 4, high: 32, log: true }),
       "activation.fc1": activation,
       "activation.fc2": activation,
-      "skip.fc2": choice([false, true], false),
+      "skip.fc2": choice(false, { options: [false, true] }),
     },
   });
   const architecture = task.problem.architecture as ArchitectureSpace;
@@ -141,7 +141,7 @@ describe("where one choice decides, every seed makes it", () => {
     const task = supervised({
       data: product,
       network: mlp({ inputs: 2, hidden: [16], outputs: 1 }),
-      hypers: { activation: choice(["identity", "relu"], "identity") },
+      hypers: { activation: choice("identity", { options: ["identity", "relu"] }) },
     });
     expect(await chosen(task, seed)).toEqual({ activation: "relu" });
   });
@@ -151,7 +151,7 @@ describe("where one choice decides, every seed makes it", () => {
     const task = supervised({
       data: copy,
       network: mlp({ inputs: 4, hidden: [4], outputs: 4, activation: "identity" }),
-      hypers: { "width.fc1": integer(1, 1, 4) },
+      hypers: { "width.fc1": integer(1, { low: 1, high: 4 }) },
     });
     expect(await chosen(task, seed)).toEqual({ "width.fc1": 4 });
   });

@@ -150,17 +150,17 @@ describe.each<[string, () => Promise<Engine>]>([
   ["onnx", onnxEngine],
 ])("training on the engine %s", (_, makeEngine) => {
   const decay = { l2: real(0.3, { log: true }) };
-  const options = (list: readonly ActivationName[]) => choice(list, "relu");
+  const options = (list: readonly ActivationName[]) => choice("relu", { options: list });
   const searched = supervised({
     data,
     network: mlp({ inputs: 3, hidden: [2, 2, 2], outputs: 3 }),
     hypers: {
       ...decay,
-      width: integer(4, 1, LARGEST),
+      width: integer(4, { low: 1, high: LARGEST }),
       activation: options(activationNames),
       "activation.fc2": options(["gelu", "relu", "tanh"]),
-      "skip.fc2": choice([true, false], true),
-      "skip.fc3": choice([false, true], true),
+      "skip.fc2": choice(true, { options: [true, false] }),
+      "skip.fc3": choice(true, { options: [false, true] }),
     },
   });
   const network: Network = mlp({
@@ -207,9 +207,9 @@ describe("a search trains every architecture that it asks for as it is alone", (
     network: mlp({ inputs: 3, hidden: [2, 2], outputs: 3 }),
     hypers: {
       l2: real(0.01, { low: 1e-4, high: 1, log: true }),
-      width: integer(4, 1, LARGEST),
-      activation: choice(activationNames, "relu"),
-      skip: choice([false, true], false),
+      width: integer(4, { low: 1, high: LARGEST }),
+      activation: choice("relu", { options: activationNames }),
+      skip: choice(false, { options: [false, true] }),
     },
   });
   const alone = ({ l2, width, activation, skip }: HyperValues): Task => {

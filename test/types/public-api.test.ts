@@ -1,13 +1,21 @@
 import { describe, expectTypeOf, test } from "vitest";
 
 import {
+  choice,
+  conditional,
   createRun,
+  createSearch,
+  createSpace,
   deltaStn,
   fixed,
   integer,
+  random,
   real,
   supervised,
+  type ChoiceHyper,
   type Engine,
+  type Hyper,
+  type HyperValues,
   type IntegerHyper,
   type RealHyper,
   type Run,
@@ -22,8 +30,42 @@ import { mlp, sgd, type Network, type Optimizer } from "hypertrain/nn";
 /** Checked by `npm run types`; running them asserts nothing more. */
 describe("what users see", () => {
   test("hyperparameters keep their kind", () => {
-    expectTypeOf(real(0.1, { low: 0, high: 1 })).toEqualTypeOf<RealHyper>();
-    expectTypeOf(integer(1, 0, 5)).toEqualTypeOf<IntegerHyper>();
+    expectTypeOf(real(0.1, { low: 0, high: 1 })).toEqualTypeOf<RealHyper<readonly []>>();
+    expectTypeOf(integer(1, { low: 0, high: 5 })).toEqualTypeOf<IntegerHyper<readonly []>>();
+    expectTypeOf(choice("a", { options: ["a", "b"] })).toEqualTypeOf<ChoiceHyper<"a" | "b">>();
+    expectTypeOf(real(1, { shape: [3] })).toExtend<Hyper>();
+    // @ts-expect-error a start that is none of the options
+    choice("c", { options: ["a", "b"] });
+  });
+
+  test("suggested values have the types of their hyperparameters", () => {
+    const space = createSpace({
+      rate: real(0.1, { low: 0, high: 1 }),
+      rates: real(0.1, { low: 0, high: 1, shape: [3] }),
+      layers: integer(1, { low: 1, high: 3 }),
+      kind: choice("a", { options: ["a", "b"] }),
+    });
+    const search = createSearch(space, random());
+    const { values } = search.ask();
+    expectTypeOf(values.rate).toEqualTypeOf<number>();
+    expectTypeOf(values.rates).toEqualTypeOf<readonly number[]>();
+    expectTypeOf(values.layers).toEqualTypeOf<number>();
+    expectTypeOf(values.kind).toEqualTypeOf<"a" | "b">();
+    // @ts-expect-error a name that is not in the space
+    void values.rat;
+    search.enqueue({ rate: 0.5, kind: "b" });
+    // @ts-expect-error an option that there is not
+    expectTypeOf(search.enqueue).toBeCallableWith({ kind: "c" });
+
+    const some = createSearch(conditional(space, { rate: { of: "layers", in: [2, 3] } }), random());
+    expectTypeOf(some.ask().values.rate).toEqualTypeOf<number | undefined>();
+    expectTypeOf(some.ask().values.layers).toEqualTypeOf<number>();
+    expectTypeOf(search.best?.values.kind).toEqualTypeOf<"a" | "b" | undefined>();
+  });
+
+  test("spaces whose hyperparameters are not known have values by name", () => {
+    const hypers: Record<string, Hyper> = { x: real(1, { low: 0, high: 2 }) };
+    expectTypeOf(createSearch(createSpace(hypers), random()).ask().values).toExtend<HyperValues>();
   });
 
   test("tuners are interchangeable, their options are all optional", () => {

@@ -188,9 +188,9 @@ describe("a space", () => {
     const mixed = conditional(
       createSpace({
         rate: real(1e-2, { low: 1e-4, high: 1, log: true }),
-        layers: integer(1, 1, 3),
+        layers: integer(1, { low: 1, high: 3 }),
         width: real(1, { low: 1 - 1e-9, high: 1 + 1e-9 }),
-        kind: choice(["only"], "only"),
+        kind: choice("only", { options: ["only"] }),
         second: real(0.5, { low: 0, high: 1 }),
       }),
       { second: { of: "layers", in: [2, 3] } },
@@ -206,7 +206,11 @@ describe("a space", () => {
   });
 
   test("may be small: all of it is tried before anything is twice", () => {
-    const trials = simulated(createSpace({ n: integer(1, 1, 6) }), ({ n }) => 1 + (n as number), 60);
+    const trials = simulated(
+      createSpace({ n: integer(1, { low: 1, high: 6 }) }),
+      ({ n }) => 1 + (n as number),
+      60,
+    );
     const later = trials.slice(4, 4 + 6 - new Set(trials.slice(0, 4).map(({ values }) => values.n)).size);
     expect(new Set([...trials.slice(0, 4), ...later].map(({ values }) => values.n)).size).toBe(6);
   });

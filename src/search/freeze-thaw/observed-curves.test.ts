@@ -77,3 +77,9 @@ test("a curve counts up to where it is looked at", () => {
     valuesOf([trial(0, [3, 2, 1]), trial(1, [4])], { until: ({ number }) => (number === 0 ? 2 : 1) }),
   ).toEqual([[3, 2], [4]]);
 });
+
+test("a curve counts with its first loss, however soon a look ends: trainings pause at whole steps", () => {
+  const late = { ...trial(0, []), curve: [NaN, 2, 1].map((loss, i) => ({ budget: (i + 1) / 3, loss })) };
+  const seen = observedCurves(space, [late], view({ budget: 3, until: () => 0.3 }));
+  expect(seen.curves).toEqual([{ times: Float64Array.of(2 / 9), values: Float64Array.of(2) }]);
+});

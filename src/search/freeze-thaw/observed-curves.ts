@@ -29,7 +29,7 @@ export interface CurveView {
   readonly budget: number;
   /** Whether losses are taken as logarithms, see {@link allPositive}. */
   readonly logs: boolean;
-  /** Up to which budget a curve counts. */
+  /** Up to which budget a curve counts; its first loss does in any case, as trainings pause at whole steps, which is later. */
   until(trial: ScheduledTrial): number;
   /** The most points of a curve. */
   readonly most: number;
@@ -43,9 +43,10 @@ export function observedCurves(
 ): ObservedCurves {
   const seen = trials.flatMap((trial) => {
     if (hasFailed(trial)) return [{ trial, times: FOREVER, losses: [] }];
-    const limit = until(trial) + 1e-9;
+    const finite = trial.curve.filter(({ loss }) => Number.isFinite(loss));
+    const limit = Math.max(until(trial), finite[0]?.budget ?? 0) + 1e-9;
     const curve = thinned(
-      trial.curve.filter((point) => point.budget <= limit && Number.isFinite(point.loss)),
+      finite.filter((point) => point.budget <= limit),
       most,
     );
     if (curve.length === 0) return [];

@@ -16,6 +16,9 @@ export interface MedianStopOptions {
 /**
  * The median rule (Golovin et al., "Google Vizier", 2017): a trial is left when its best loss so far is above the median of the other
  * trials' mean losses up to the same budget.
+ *
+ * A mean over losses of which one is not finite is infinite, and so is the best of losses none of which is finite: such a trial is left
+ * whatever the median.
  */
 export function medianStop({
   budget,
@@ -52,10 +55,14 @@ function hopeless(
     .filter((other) => other !== trial && other.state !== "failed" && budgetOf(other) >= seen - 1e-9)
     .map(({ curve }) => {
       const until = curve.filter((point) => point.budget <= seen + 1e-9);
-      return until.reduce((sum, { loss }) => sum + loss, 0) / until.length;
+      const mean = until.reduce((sum, { loss }) => sum + loss / until.length, 0);
+      return Number.isFinite(mean) ? mean : Infinity;
     })
-    .sort((a, b) => a - b);
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (others.length < least) return false;
-  const best = Math.min(...trial.curve.map(({ loss }) => loss));
-  return best > (others[Math.floor((others.length - 1) / 2)] as number);
+  const best = trial.curve.reduce(
+    (low, { loss }) => (Number.isFinite(loss) ? Math.min(low, loss) : low),
+    Infinity,
+  );
+  return best === Infinity || best > (others[Math.floor((others.length - 1) / 2)] as number);
 }

@@ -16,10 +16,10 @@ import { budgetOf, type Decision, type ScheduledTrial, type Scheduler } from "./
 const space = createSpace({
   rate: real(0.1, { low: 0, high: 0.9 }),
   decay: real(1e-3, { low: 1e-6, high: 1, log: true }),
-  width: integer(8, 1, 64, { log: true }),
-  layers: integer(2, 0, 4),
-  units: integer(8, 4, 12),
-  activation: choice(["relu", "tanh", "gelu"], "relu"),
+  width: integer(8, { low: 1, high: 64, log: true }),
+  layers: integer(2, { low: 0, high: 4 }),
+  units: integer(8, { low: 4, high: 12 }),
+  activation: choice("relu", { options: ["relu", "tanh", "gelu"] }),
   shift: real(0, { low: -1, high: 1, shape: [2] }),
 });
 
@@ -375,7 +375,10 @@ describe("what becomes of the hyperparameters of a copy", () => {
   });
 
   test("what a condition lets exist begins with a draw, what it ends is absent", () => {
-    const depth = createSpace({ second: choice([true, false], false), units: integer(4, 1, 8) });
+    const depth = createSpace({
+      second: choice(false, { options: [true, false] }),
+      units: integer(4, { low: 1, high: 8 }),
+    });
     const deep = conditional(depth, { units: { of: "second", in: [true] } });
     const [anew, scaled] = [0, 0.9]; // below and above the probability
     const explore = (values: HyperValues, ...draws: number[]) =>

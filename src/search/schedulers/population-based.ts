@@ -127,9 +127,12 @@ const rankingAt = (ready: number, population: readonly ScheduledTrial[]): ReadyM
   population
     .map(({ number, curve }) => ({
       number,
-      loss: curve.find(({ budget }) => Math.abs(budget - ready) < 1e-9)?.loss ?? Infinity,
+      loss: finiteOr(curve.find(({ budget }) => Math.abs(budget - ready) < 1e-9)?.loss, Infinity),
     }))
     .sort((a, b) => (a.loss === b.loss ? a.number - b.number : a.loss - b.loss));
+
+const finiteOr = (loss: number | undefined, otherwise: number): number =>
+  loss !== undefined && Number.isFinite(loss) ? loss : otherwise;
 
 const hasCopied = ({ copies = [] }: ScheduledTrial, ready: number): boolean =>
   copies.some(({ budget }) => Math.abs(budget - ready) < 1e-9);

@@ -55,11 +55,14 @@ export interface Scheduler {
 /** The budget that a trial has seen. */
 export const budgetOf = ({ curve }: ScheduledTrial): number => curve.at(-1)?.budget ?? 0;
 
-/** Its loss at a budget: that of the last evaluation up to it. Infinity for a failed trial, or before the first evaluation. */
-export const lossAt = ({ curve, state }: ScheduledTrial, budget: number): number =>
-  state === "failed"
-    ? Infinity
-    : (curve.findLast((point) => point.budget <= budget + 1e-9)?.loss ?? Infinity);
+/**
+ * Its loss at a budget: that of the last evaluation up to it. Infinity for a failed trial, before the first evaluation, and where the
+ * loss is not finite.
+ */
+export function lossAt({ curve, state }: ScheduledTrial, budget: number): number {
+  const loss = curve.findLast((point) => point.budget <= budget + 1e-9)?.loss;
+  return state !== "failed" && Number.isFinite(loss) ? (loss as number) : Infinity;
+}
 
 /** The best of some trials at a budget, the lower number first among equals. */
 export const bestAt = (trials: readonly ScheduledTrial[], budget: number, count: number): ScheduledTrial[] =>

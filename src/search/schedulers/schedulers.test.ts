@@ -110,6 +110,46 @@ describe("the median rule", () => {
   });
 });
 
+describe("losses that are not finite", () => {
+  const trial = (number: number, losses: readonly number[]): ScheduledTrial => ({
+    number,
+    values: {},
+    curve: losses.map((loss, i) => ({ budget: i + 1, loss })),
+    state: "paused",
+  });
+  const rule = medianStop({ budget: 10, interval: 1, grace: 3 });
+  const bad = [
+    [NaN, 1, 1],
+    [1, Infinity, 1],
+    [NaN, NaN, NaN],
+    [-Infinity, 1, 1],
+  ];
+
+  test.each([0, 1, 2, 3])("count as the worst for the median rule, in any order (%i)", (shift) => {
+    const others = [...bad.slice(shift), ...bad.slice(0, shift), ...[1, 2, 3, 4, 5].map((m) => [m, m, m])];
+    const trials = others.map((losses, i) => trial(i, losses)); // nine means: 1, …, 5 and four infinite ones; the median is 5
+    const decided = (loss: number) => rule.decide([...trials, trial(9, [9, loss, 9])], study).kind;
+    expect([decided(4.9), decided(5), decided(5.1)]).toEqual(["continue", "continue", "start"]);
+  });
+
+  test("do not keep a trial that has no other", () => {
+    const trials = [1, 2, 3].map((m) => trial(m - 1, [m, m, m]));
+    expect(rule.decide([...trials, trial(3, [NaN, NaN, NaN])], study).kind).toBe("start");
+    expect(rule.decide([...trials, trial(3, [NaN, 1, NaN])], study).kind).toBe("continue");
+  });
+
+  test.each([
+    ["successive halving", successiveHalving({ budget: 3, trials: 6 })],
+    ["asha", asha({ budget: 3 })],
+  ])("do not take a place at the next rung of %s", (_, scheduler) => {
+    const losses = [NaN, 3, -Infinity, 2, Infinity, 4];
+    const trials = losses.map((loss, i) => trial(i, [loss]));
+    const promoted = scheduler.decide(trials, study);
+    expect(promoted).toMatchObject({ kind: "continue", to: 3 });
+    expect([1, 3]).toContain((promoted as { trial: number }).trial);
+  });
+});
+
 test.each([
   ["no budget", () => fullBudget(0), /positive number of epochs, but got 0/],
   ["an eta of 1", () => hyperband({ budget: 9, eta: 1 }), /eta must be greater than 1, but got 1/],

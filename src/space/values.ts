@@ -1,0 +1,25 @@
+import type { ChoiceHyper } from "./choice.ts";
+import type { IntegerHyper } from "./integer.ts";
+import type { RealHyper } from "./real.ts";
+
+/** A hyperparameter: its range, its start and how it is perturbed. */
+export type Hyper = RealHyper | IntegerHyper | ChoiceHyper;
+
+/** Hyperparameters by name. */
+export type Hypers = Readonly<Record<string, Hyper>>;
+
+/** Values in natural units by name: a number, flat numbers for a hyperparameter with a shape, or what was chosen. */
+export type HyperValues = Record<string, number | readonly number[] | string | boolean>;
+
+/** The value of one hyperparameter, as far as its type tells: a number, a list of numbers where it has a shape, or one of its options. */
+export type ValueOf<H extends Hyper> =
+  H extends ChoiceHyper<infer T> ? T : H extends { readonly shape: infer S } ? NumbersOf<S> : never;
+
+type NumbersOf<S> = S extends readonly []
+  ? number
+  : S extends readonly [number, ...number[]]
+    ? readonly number[]
+    : number | readonly number[];
+
+/** The values of some hyperparameters. */
+export type ValuesOf<H extends Hypers> = { [K in keyof H & string]: ValueOf<H[K]> };
