@@ -41,10 +41,11 @@ export function withRange(name: string, config: number | HyperConfig): HyperConf
   if (!known) return given;
   const { low = known.low, high = known.high } = given;
   const ratios = low === undefined ? high === undefined : low > 0;
+  const log = given.log ?? ratios;
   return {
     ...given,
-    ...defined({ low, high }),
-    ...(known.log && { log: given.log ?? ratios }),
+    ...defined({ low: low ?? (known.log && !log ? 0 : undefined), high }), // a penalty or a rate is never negative
+    ...(known.log && { log }),
     ...(known.discrete && { discrete: true }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Task } from "../problem/problem.ts";
+import { demandNatural } from "../space/natural-range.ts";
 import { createSpace, type Hyper, type Space } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
 
@@ -36,8 +37,10 @@ export function withOptimizerHypers(
   names: Readonly<Record<string, string>> = {},
 ): Task {
   const added = Object.entries(settings).map(([setting, hyper]): [string, Hyper] => {
+    const name = names[setting] ?? nameOf(setting);
+    demandNatural(name, setting, hyper);
     const marked: SettingHyper = { ...hyper, setting };
-    return [names[setting] ?? nameOf(setting), marked];
+    return [name, marked];
   });
   const hypers = { ...task.problem.space.hypers, ...Object.fromEntries(added) };
   return { ...task, problem: { ...task.problem, space: createSpace(hypers) } };

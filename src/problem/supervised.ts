@@ -6,6 +6,7 @@ import { dropout } from "../nn/dropout.ts";
 import type { Layers } from "../nn/layer.ts";
 import { accuracy, crossEntropy, gaussianNll, oneHot, squaredError } from "../nn/loss.ts";
 import type { Network } from "../nn/network.ts";
+import { demandNatural } from "../space/natural-range.ts";
 import type { Hyper } from "../space/space.ts";
 import { createSpace, startValues } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
@@ -59,7 +60,8 @@ export interface SupervisedOptions {
  * supervised({ data, network: mlp({ inputs: 64, hidden: [32], outputs: 10 }), hypers: { "l2": real(1e-4, { low: 1e-6, high: 1, log: true }) } });
  * ```
  *
- * @throws {HypertrainError} for a hyperparameter whose name fits nothing in the network.
+ * @throws {HypertrainError} for a hyperparameter whose name fits nothing in the network, or whose range leaves what the name means:
+ *   rates of dropout from 0 to 1, penalties from 0 on.
  */
 export function supervised(options: SupervisedOptions): Task {
   const { data, network, hypers } = options;
@@ -70,6 +72,9 @@ export function supervised(options: SupervisedOptions): Task {
         `a hyperparameter's name must be one of ${known.join(", ")} for this network, but got "${name}"${nearest(name, known)}`,
       );
     }
+  }
+  for (const [name, hyper] of Object.entries(hypers)) {
+    demandNatural(name, name.split(".")[0] as string, hyper);
   }
   const searched = searchedNetwork(network, hypers);
   const problem = searched ? searchedProblem(options, searched) : problemOf(options);

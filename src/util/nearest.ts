@@ -4,5 +4,16 @@ import { closest, distance } from "fastest-levenshtein";
 export function nearest(name: string, known: readonly string[]): string {
   if (known.length === 0) return "";
   const candidate = closest(name, known);
-  return distance(name, candidate) <= Math.max(2, name.length / 3) ? `; did you mean "${candidate}"?` : "";
+  const near = distance(name, candidate) <= Math.max(2, name.length / 3);
+  const found = near && name.length > 0 ? candidate : begunBy(name, known);
+  return found === undefined ? "" : `; did you mean "${found}"?`;
+}
+
+/** The shortest name that this one is the beginning of, or of which it is the beginning of a later word. */
+function begunBy(name: string, known: readonly string[]): string | undefined {
+  const part = name.toLowerCase();
+  if (part.length < 2) return undefined;
+  const shortest = (fits: (name: string) => boolean) =>
+    known.filter((one) => fits(one.toLowerCase())).sort((a, b) => a.length - b.length)[0];
+  return shortest((one) => one.startsWith(part)) ?? shortest((one) => one.includes(`-${part}`));
 }

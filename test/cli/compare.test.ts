@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 
 import type { Plan } from "../../src/cli/compare/plan.ts";
 import { bars } from "../../src/cli/compare/progress.ts";
-import { middleOf, standingsOf } from "../../src/cli/compare/table.ts";
+import { failuresOf, middleOf, standingsOf, stillFalling } from "../../src/cli/compare/table.ts";
 import { searchable } from "../../src/cli/searchable.ts";
 import { integer } from "../../src/space/integer.ts";
 import { real } from "../../src/space/real.ts";
@@ -150,6 +150,53 @@ test("a bar for each method, with what it has reached from each seed", () => {
     "gp 2.0/2 0.2500  0.7500…",
     "gp 2.0/2 0.2500  – (failed)",
   ]);
+});
+
+describe("a method that fails", () => {
+  test("costs the others nothing, and is named with its reason", async () => {
+    const command = ["compare", ...tiny, "--methods", "fixed,random", "--lr", "1e30", "--out", "o"] as const;
+    const { code, stdout } = await call(...command, "--json", "--quiet");
+    expect(code).toBe(1);
+    const { failures, standings } = JSON.parse(stdout) as Compared & { failures: object[] };
+    expect(failures).toEqual([
+      {
+        method: "fixed",
+        seeds: [0, 1],
+        of: 2,
+        reason: expect.stringMatching(/must stay finite, but became/),
+      },
+      { method: "random", seeds: [0, 1], of: 2, reason: expect.stringMatching(/20 of 20 failed/) },
+    ]);
+    expect(standings).toHaveLength(2);
+    expect(readFileSync("o/report.html", "utf8")).toMatch(/fixed failed from 2 of 2 seeds \(seed 0: /);
+    const again = await call(...command);
+    expect(again.code).toBe(1);
+    expect(again.stdout).toMatch(/\n  random failed from 2 of 2 seeds \(seed 0: a search must have/);
+  });
+
+  test("freeze-thaw decides where a tenth of a training is less than an epoch", async () => {
+    const command = ["compare", ...tiny, "--methods", "freeze-thaw,fixed", "--budget-steps", "500"] as const;
+    const { code, stdout } = await call(...command, "--seeds", "1", "--out", "o", "--json", "--quiet");
+    expect(code).toBe(0);
+    const { standings } = JSON.parse(stdout) as Compared;
+    expect(standings.find(({ method }) => method === "freeze-thaw")?.trials.median).toBeGreaterThan(10);
+  });
+});
+
+test("failures, and what had no time to settle", () => {
+  const curve = (method: string, seed: number, ends: readonly number[], failed?: string) => ({
+    ...{ method, seed, trials: 1, ...(failed !== undefined && { failed }) },
+    points: ends.map((seconds, i) => ({ seconds, gradientEvaluations: 1, valid: { loss: 9 - i } })),
+  });
+  const curves = [
+    curve("a", 0, [1, 9.5]),
+    curve("b", 0, [1, 8], "no"),
+    curve("a", 1, [9.9]),
+    curve("b", 1, [], "never"),
+    curve("b", 2, [1, 9.2]),
+  ];
+  expect(stillFalling(curves, 10)).toEqual(["a"]);
+  expect(failuresOf(curves)).toEqual([{ method: "b", seeds: [0, 1], of: 3, reason: "no" }]);
 });
 
 describe("what cannot be compared is said before any method has begun", () => {

@@ -28,7 +28,9 @@ function counted(direct: number): Task {
   const halfSquare = (difference: np.Array) => np.square(difference).mul(0.5).reshape([1]);
   const problem: Problem = {
     name: "counted",
-    space: createSpace({ n: integer(1, { low: LOW, high: HIGH, perturb: "minibatch", scale: 0.5, tuneScale: false }) }),
+    space: createSpace({
+      n: integer(1, { low: LOW, high: HIGH, perturb: "minibatch", scale: 0.5, tuneScale: false }),
+    }),
     noise: {},
     init: () => ({ w: hostVector([0]) }),
     predict: (layers) => (layers.params() as { w: np.Array }).w,

@@ -98,7 +98,9 @@ describe("a run holds the same number of buffers at every step and frees them wh
 
   test("an integer hyperparameter", () =>
     flat(
-      smallTask({ hypers: { "dropout.input": real(0.2, { low: 0, high: 0.9 }), l2: integer(2, { low: 0, high: 5 }) } }),
+      smallTask({
+        hypers: { "dropout.input": real(0.2, { low: 0, high: 0.9 }), l2: integer(2, { low: 0, high: 5 }) },
+      }),
       deltaStn({ warmupEpochs: 0, trainSteps: 2 }),
     ));
 });

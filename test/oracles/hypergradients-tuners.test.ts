@@ -196,7 +196,9 @@ describe("before a run starts, the unrolled methods refuse", () => {
       ...task,
       problem: { ...problem, space: createSpace({ ...problem.space.hypers, ...hypers }) },
     });
-    expect(() => tuner.prepare(spaced({ kind: choice("a", { options: ["a", "b"] }) }), 0)).toThrow("chooses among");
+    expect(() => tuner.prepare(spaced({ kind: choice("a", { options: ["a", "b"] }) }), 0)).toThrow(
+      "chooses among",
+    );
     expect(() => tuner.prepare(spaced({ idle: real(1) }), 0)).toThrow('does not depend on "idle"');
     expect(() => tuner.prepare(smallTask({ hypers: {} }), 0)).toThrow("at least one hyperparameter");
     const matrix = withOptimizerHypers(task, { learningRate: real(0.1, { shape: [2, 2] }) });

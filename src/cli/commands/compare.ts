@@ -1,12 +1,12 @@
 import { join } from "node:path";
 
-import type { Curve } from "../compare/curve.ts";
+import { reasonOf, type Curve } from "../compare/curve.ts";
 import { openCurveFolder, type CurveFolder } from "../compare/folder.ts";
 import { openLane, type Lane } from "../compare/lane.ts";
 import { commandOf, demandFeasible, planOf, type CompareFlags, type Plan } from "../compare/plan.ts";
 import { openView, type ComparisonView } from "../compare/progress.ts";
 import { renderComparison } from "../compare/report.ts";
-import { describeStandings, endOf, standingsOf } from "../compare/table.ts";
+import { describeFailure, describeStandings, endOf, failuresOf, standingsOf } from "../compare/table.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import { readConfig, type Flags } from "./tune.ts";
@@ -14,7 +14,7 @@ import { readConfig, type Flags } from "./tune.ts";
 /**
  * Compares methods on one problem at equal time, each from several seeds.
  *
- * @returns the exit code
+ * @returns the exit code: 1 if a method failed from any seed, though the others have their table
  */
 export async function compare(file: string | undefined, own: CompareFlags, fields: Flags): Promise<number> {
   const config = await readConfig(file, fields);
@@ -34,7 +34,7 @@ export async function compare(file: string | undefined, own: CompareFlags, field
     return INTERRUPTED;
   }
   await present(folder.path, title, plan, curves);
-  return 0;
+  return curves.some(({ failed }) => failed !== undefined) ? 1 : 0;
 }
 
 /**
@@ -61,9 +61,9 @@ async function curvesOf(
   const workOff = async (lane: Lane): Promise<void> => {
     for (let next = open.shift(); next; next = open.shift()) {
       const { method, seed, i } = next;
-      const curve = await lane.work({ ...plan, config: { ...config, method, seed } }, (point) =>
-        view.see(method, seed, point),
-      );
+      const curve = await lane
+        .work({ ...plan, config: { ...config, method, seed } }, (point) => view.see(method, seed, point))
+        .catch((error: unknown): Curve => ({ method, seed, points: [], trials: 0, failed: reasonOf(error) }));
       if (!curve) return;
       await folder.write(curve);
       view.done(curve, false);
@@ -88,9 +88,12 @@ async function present(out: string, title: string, plan: Plan, curves: readonly 
   const report = join(out, "report.html");
   const page = { title, curves, standings, seconds, seeds: plan.seeds, command: commandOf(plan) };
   await writeWhole(report, await renderComparison(page));
-  const document = `${JSON.stringify({ title, seconds, seeds: plan.seeds, standings, curves, report })}\n`;
+  const failures = failuresOf(curves);
+  const { seeds } = plan;
+  const document = `${JSON.stringify({ title, seconds, seeds, standings, failures, curves, report })}\n`;
   await writeWhole(join(out, "compare.json"), document);
-  const table = `\n${describeStandings(standings)}\n\n  report   ${report}\n`;
+  const failed = failures.map((one) => `\n  ${describeFailure(one)}\n`).join("");
+  const table = `\n${describeStandings(standings)}\n${failed}\n  report   ${report}\n`;
   process.stdout.write(plan.config.json ? document : table);
   if (plan.config.json && !plan.config.quiet) process.stderr.write(table);
 }

@@ -76,8 +76,7 @@ export async function curveOf(options: CurveOptions): Promise<Curve | undefined>
       if (gradientEvaluations >= budgetSteps) break;
     }
   } catch (error) {
-    if (!(error instanceof HypertrainError && error.code === "work")) throw error;
-    failed = error.message;
+    failed = reasonOf(error);
   } finally {
     run.dispose();
   }
@@ -91,6 +90,10 @@ export async function curveOf(options: CurveOptions): Promise<Curve | undefined>
     ...(failed !== undefined && { failed }),
   };
 }
+
+/** Why a method failed: no failure may cost the others their table, so a bug of ours is a reason as well. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof HypertrainError ? error.message : `hypertrain has a bug: ${(error as Error).message}`;
 
 /**
  * Without hyperparameter steps for a fifth of a thousand steps, or for a thousand where a hypernetwork stays as it is from then on; smash

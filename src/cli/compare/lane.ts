@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 
-import { HypertrainError } from "../../util/error.ts";
+import { HypertrainError, workError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
 import type { Curve, CurvePoint } from "./curve.ts";
 
@@ -40,7 +40,8 @@ export interface Lane {
 /** Opens a lane. @param signal ends the work after the step under way */
 export function openLane(signal: AbortSignal): Lane {
   const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-  const worker = new Worker(new URL(`./worker${extension}`, import.meta.url));
+  const open = () => new Worker(new URL(`./worker${extension}`, import.meta.url));
+  let worker = open();
   const order = (one: Order): void => worker.postMessage(one);
   const stop = () => order({ kind: "stop" });
   signal.addEventListener("abort", stop);
@@ -56,10 +57,12 @@ export function openLane(signal: AbortSignal): Lane {
         };
         const fail = (error: Error): void => {
           deafen();
+          void worker.terminate();
+          worker = open(); // the next method needs a thread that lives
           reject(error);
         };
         const leave = (code: number): void =>
-          fail(new Error(`the thread of ${assignment.config.method} ended with exit code ${code}`));
+          fail(workError(`the thread of ${assignment.config.method} ended with exit code ${code}`));
         const deafen = (): void => void worker.off("message", hear).off("error", fail).off("exit", leave);
         worker.on("message", hear).on("error", fail).on("exit", leave);
         order({ kind: "work", assignment });

@@ -3,7 +3,16 @@ import { html, raw, type Html } from "../../report/html.ts";
 import { stylesheet } from "../../report/stylesheet.ts";
 import { formatLoss, formatSeconds } from "../../report/format.ts";
 import type { Curve } from "./curve.ts";
-import { cellsOf, middleOf, type Middle, type Standing } from "./table.ts";
+import {
+  cellsOf,
+  describeFailure,
+  endOf,
+  failuresOf,
+  middleOf,
+  stillFalling,
+  type Middle,
+  type Standing,
+} from "./table.ts";
 
 /** What the page tells of. */
 export interface ComparisonPage {
@@ -43,8 +52,12 @@ export async function renderComparison(page: ComparisonPage): Promise<string> {
             </p>
             <h1>${title}</h1>
             <p class="lead">
-              <strong>${best.method}</strong> reached the lowest validation loss,
-              ${formatLoss(best.valid.median)} in the median.
+              ${
+                Number.isFinite(best.valid.median)
+                  ? html`<strong>${best.method}</strong> reached the lowest validation loss,
+                      ${formatLoss(best.valid.median)} in the median.`
+                  : "No method reached a validation loss from half of its seeds."
+              }
             </p>
           </header>
           <section>
@@ -52,7 +65,9 @@ export async function renderComparison(page: ComparisonPage): Promise<string> {
             <p class="caption">
               Lowest validation loss against time: the median over the seeds, and the middle half as a band.
             </p>
-            ${raw(await bestSoFar(page))}
+            <figure class="wide">${raw(await bestSoFar(page, { width: 900, height: 480 }))}</figure>
+            <figure class="narrow">${raw(await bestSoFar(page, { width: 330, height: 380 }))}</figure>
+            ${fallingNote(page)}
           </section>
           <section>
             <h2>Results</h2>
@@ -61,6 +76,12 @@ export async function renderComparison(page: ComparisonPage): Promise<string> {
               loss.
             </p>
             ${resultTable(standings)}
+            ${failuresOf(page.curves).map((failure) => html`<p class="caption">${describeFailure(failure)}</p>`)}
+          </section>
+          <section>
+            <h2>Each seed</h2>
+            <p class="caption">The lowest validation loss from each seed.</p>
+            ${seedTable(page)}
           </section>
           <section>
             <h2>Again</h2>
@@ -93,10 +114,50 @@ function resultTable(standings: readonly Standing[]): Html {
   </div>`;
 }
 
+/** What the time was too short for. */
+function fallingNote({ curves, seconds }: ComparisonPage): Html {
+  const methods = stillFalling(curves, seconds);
+  if (methods.length === 0) return html``;
+  return html`<p class="caption">
+    Still improving in the last tenth of the time from at least half of the seeds, so that more time might
+    change their places: ${methods.join(", ")}.
+  </p>`;
+}
+
+function seedTable({ curves, standings }: ComparisonPage): Html {
+  const seeds = [...new Set(curves.map(({ seed }) => seed))].sort((a, b) => a - b);
+  const of = (method: string, seed: number) =>
+    curves.find((curve) => curve.method === method && curve.seed === seed);
+  const cell = (curve: Curve | undefined): string =>
+    curve ? `${formatLoss(endOf(curve).valid.loss)}${curve.failed === undefined ? "" : " (failed)"}` : "–";
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th>method</th>
+          ${seeds.map((seed) => html`<th>seed ${seed}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${standings.map(
+          ({ method }) =>
+            html`<tr>
+              <th scope="row">${method}</th>
+              ${seeds.map((seed) => html`<td>${cell(of(method, seed))}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
 /** Points of time at which the curves are compared. */
 const MOMENTS = 120;
 
-function bestSoFar({ curves, standings, seconds }: ComparisonPage): Promise<string> {
+async function bestSoFar(
+  { curves, standings, seconds }: ComparisonPage,
+  size: { readonly width: number; readonly height: number },
+): Promise<string> {
   const values = standings.flatMap(({ method }) => {
     const own = curves.filter((curve) => curve.method === method);
     return Array.from({ length: MOMENTS + 1 }, (_, i) => (seconds * i) / MOMENTS).flatMap((moment) => {
@@ -105,12 +166,16 @@ function bestSoFar({ curves, standings, seconds }: ComparisonPage): Promise<stri
       return Number.isFinite(upper) ? [{ method, seconds: moment, median, lower, upper } as Moment] : [];
     });
   });
+  if (values.length === 0) return "";
   const methods = standings.map(({ method }) => method);
   const color = {
     field: "method",
     type: "nominal",
     scale: { domain: methods, range: methods.map((_, i) => palette[i % palette.length]) },
-    legend: { orient: "top", direction: "horizontal", title: null, columns: 5 },
+    legend: {
+      ...{ orient: "top", direction: "horizontal", title: null, symbolOpacity: 1 },
+      columns: size.width < 500 ? 2 : 5,
+    },
   };
   const x = {
     field: "seconds",
@@ -142,7 +207,7 @@ function bestSoFar({ curves, standings, seconds }: ComparisonPage): Promise<stri
       },
     ],
   };
-  return drawSvg(spec, { width: 900, height: 480 }, "Lowest validation loss of each method against time");
+  return drawSvg(spec, size, "Lowest validation loss of each method against time");
 }
 
 interface Moment extends Middle {

@@ -82,6 +82,48 @@ export function middleOf(values: readonly number[]): Middle {
   return { median: at(0.5), lower: at(0.25), upper: at(0.75) };
 }
 
+/** The methods whose best became better in the last tenth of the time from half of their seeds or more. */
+export function stillFalling(curves: readonly Curve[], seconds: number): string[] {
+  const methods = [...new Set(curves.map(({ method }) => method))];
+  return methods.filter((method) => {
+    const own = curves.filter((curve) => curve.method === method);
+    const late = own.filter(({ points }) =>
+      points.some(
+        (point, i) =>
+          point.seconds > 0.9 * seconds && i > 0 && point.valid.loss < (points[i - 1]?.valid.loss as number),
+      ),
+    );
+    return 2 * late.length >= own.length;
+  });
+}
+
+/** A method that failed before its time was up. */
+export interface Failure {
+  readonly method: string;
+  /** The seeds from which it did. */
+  readonly seeds: readonly number[];
+  /** Of how many. */
+  readonly of: number;
+  /** Why, from the first of these seeds. */
+  readonly reason: string;
+}
+
+/** The methods that failed from some seed, in the order of the curves. */
+export function failuresOf(curves: readonly Curve[]): Failure[] {
+  const methods = [...new Set(curves.map(({ method }) => method))];
+  return methods.flatMap((method) => {
+    const own = curves.filter((curve) => curve.method === method);
+    const failed = own.filter((curve) => curve.failed !== undefined);
+    const [first] = failed;
+    if (first?.failed === undefined) return [];
+    return [{ method, seeds: failed.map(({ seed }) => seed), of: own.length, reason: first.failed }];
+  });
+}
+
+/** A failure for people. */
+export const describeFailure = ({ method, seeds, of, reason }: Failure): string =>
+  `${method} failed from ${seeds.length} of ${of} ${of === 1 ? "seed" : "seeds"} (seed ${seeds[0]}: ${reason})`;
+
 /** The standings for people. */
 export function describeStandings(standings: readonly Standing[]): string {
   const { headings, rows } = cellsOf(standings);
@@ -90,7 +132,7 @@ export function describeStandings(standings: readonly Standing[]): string {
 
 /** The cells of the table of standings; the first of a row is the method. */
 export function cellsOf(standings: readonly Standing[]): { headings: string[]; rows: string[][] } {
-  const [first] = standings as [Standing, ...Standing[]]; // the best has all that there is
+  const [first] = standings as [Standing, ...Standing[]]; // the best has all that there is, unless all failed at once
   const headings = [
     "method",
     "validation loss",

@@ -1,0 +1,43 @@
+import { inputError } from "../util/error.ts";
+import type { Hyper } from "./values.ts";
+
+/** Within which a hyperparameter means what its name says; the ends are of the range that is given, values stay inside it. */
+export interface NaturalRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The natural ranges of the hyperparameters that networks and optimizers know, by the first part of their names. */
+export const naturalRanges: Readonly<Record<string, NaturalRange>> = {
+  dropout: { low: 0, high: 1 },
+  l2: { low: 0, high: Infinity },
+  l1: { low: 0, high: Infinity },
+  learningRate: { low: 0, high: Infinity },
+  momentum: { low: 0, high: 1 },
+};
+
+/**
+ * Demands that a hyperparameter is a number whose start, and whose range as far as it is given, lie in the natural one of its kind; a
+ * kind that has none may be anything.
+ *
+ * @param name for messages
+ * @param kind a key of {@link naturalRanges}, or any other name
+ * @throws {HypertrainError}
+ */
+export function demandNatural(name: string, kind: string, hyper: Hyper): void {
+  const natural = Object.hasOwn(naturalRanges, kind) ? naturalRanges[kind] : undefined;
+  if (!natural) return;
+  const must =
+    natural.high === Infinity ? `at least ${natural.low}` : `from ${natural.low} to ${natural.high}`;
+  if (hyper.kind === "choice") {
+    throw inputError(
+      `"${name}" must be a number ${must} with a range, but got a choice among ${hyper.options.join(", ")}; give it a start, low and high`,
+    );
+  }
+  const { start, low = natural.low, high = natural.high } = hyper;
+  if (low < natural.low || high > natural.high) {
+    throw inputError(`the range of "${name}" must be ${must}, but got ${low} to ${high}; narrow it`);
+  }
+  if (start >= natural.low && start <= natural.high) return;
+  throw inputError(`the start of "${name}" must be ${must}, but got ${start}; move it inside`);
+}
