@@ -1,3 +1,4 @@
+import type { DataReport } from "./data-report.ts";
 import type { HyperPoint, Score } from "./trace.ts";
 
 /** What `hypertrain tune --json` and `hypertrain resume --json` print: one document. */
@@ -26,6 +27,8 @@ export interface TuneResult {
   readonly baseline?: ResultPoint & { readonly run: string };
   /** The report to open in a browser. */
   readonly report: string;
+  /** The data report: columns, classes, missing values; absent where the data is no table. */
+  readonly data?: DataReport;
   /** Sentences on what is odd in the data. */
   readonly warnings: readonly string[];
 }

@@ -81,7 +81,7 @@ export async function openRunFolder(path: string): Promise<{ folder: RunFolder; 
  */
 export function parseJson(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\ufeff/, ""));
   } catch (cause) {
     throw inputError(`${path} must be JSON, but ${(cause as Error).message}`, { cause });
   }

@@ -19,6 +19,10 @@ Examples:
   hypertrain tune ./my-problem.ts                    see examples/my-problem.ts
 
 Exit code: 0 success, 1 failure of the work, 2 wrong usage or bad input, 130 interrupted after a checkpoint.`,
+  inspect: `
+Examples:
+  hypertrain inspect people.csv --target income
+  hypertrain inspect people.csv --target income --json`,
   resume: `
 Examples:
   hypertrain resume runs/digits-delta-stn-0

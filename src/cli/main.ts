@@ -42,6 +42,7 @@ function createProgram(exit: (code: number) => void): Command {
     .addHelpText("after", help.program);
   program
     .addCommand(tuneCommand(exit))
+    .addCommand(inspectCommand(exit))
     .addCommand(compareCommand(exit))
     .addCommand(resumeCommand(exit))
     .addCommand(responseCommand(exit));
@@ -73,6 +74,37 @@ function tuneCommand(exit: (code: number) => void): Command {
   for (const name of fieldNames) for (const option of optionsOf(name)) command.addOption(option);
   return command.addOption(debugOption());
 }
+
+function inspectCommand(exit: (code: number) => void): Command {
+  const command = named(new Command("inspect"))
+    .summary("say what a table holds and what becomes of it")
+    .description("Says what a table holds and what would become of its columns, without training.")
+    .argument("<file>", "the table")
+    .addHelpText("after", help.inspect)
+    .action(async (file: string, flags: Partial<Record<FieldName, unknown>>) => {
+      const { inspect } = await import("./commands/inspect.ts");
+      exit(await inspect(file, Object.fromEntries(Object.entries(flags).filter(([name]) => name in fields))));
+    });
+  for (const name of inspectFields) for (const option of optionsOf(name)) command.addOption(option);
+  return command.option("--json", fields.json.about).addOption(debugOption());
+}
+
+/** The fields that `inspect` takes beside the file. */
+const inspectFields: readonly FieldName[] = [
+  ...([
+    "target",
+    "task",
+    "header",
+    "separator",
+    "missing",
+    "ignore",
+    "keep",
+    "dates",
+    "valid",
+    "test",
+  ] as const),
+  ...(["splitBy", "group", "timeColumn", "stratify", "targetTransform", "seed"] as const),
+];
 
 function compareCommand(exit: (code: number) => void): Command {
   const command = named(new Command("compare"))

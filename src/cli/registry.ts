@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { basename, extname } from "node:path";
 
+import type { DataReport } from "../api/data-report.ts";
 import { readBundled } from "../data/node/bundled.ts";
 import { downloadImageSet } from "../data/node/download-image-set.ts";
 import type { DownloadProgress } from "../data/node/download.ts";
@@ -68,6 +69,8 @@ export interface NamedTask {
   readonly name: string;
   readonly task: Task;
   readonly warnings: readonly string[];
+  /** The data report, where the data is a table. */
+  readonly report?: DataReport;
 }
 
 /** What loading a task needs from outside. */
@@ -106,7 +109,8 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
     ...(config.classWeights && { classWeights: config.classWeights }),
   });
   const task = withSettings(plain, ofOptimizer, config);
-  return { name: data.name.replace(/\.[^.]+$/, ""), task, warnings: data.warnings };
+  const { warnings, report } = data;
+  return { name: data.name.replace(/\.[^.]+$/, ""), task, warnings, ...(report && { report }) };
 }
 
 /** How widely hyper-training samples a hyperparameter that says nothing of its scale; around one point, or over a range. */
@@ -414,6 +418,17 @@ async function imageSet(
     });
   }
   return readImageSet(set, dataDir, { ...(valid !== undefined && { valid: partSize(valid) }) });
+}
+
+/**
+ * The data report of a configuration's table, without training.
+ *
+ * @throws {HypertrainError} for what cannot be read.
+ */
+export async function inspectTable(config: Config): Promise<DataReport> {
+  const { report } = await csv(config);
+  if (!report) throw new Error("internal: a table must come with a report");
+  return report;
 }
 
 async function csv(config: Config): Promise<SupervisedData> {

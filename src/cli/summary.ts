@@ -29,10 +29,24 @@ export function describeResult(result: TuneResult): string {
   ]);
   const sections = [
     formatTable(scores),
+    ...measuresTable(best),
     ...(hypers.length > 0 ? [formatTable([["hyperparameter", "start", "", "best"], ...hypers])] : []),
     `  run      ${run}\n  report   ${report}`,
   ];
   return `\n${sections.join("\n\n")}\n`;
+}
+
+/** What is told beside the metric, of the best point. */
+function measuresTable({ valid, test }: ResultPoint): string[] {
+  const names = Object.keys(valid.measures ?? {});
+  if (names.length === 0) return [];
+  const rows = names.map((name) => [
+    name,
+    ...[valid, ...(test ? [test] : [])].map(({ measures }) =>
+      formatMetric({ name, value: measures?.[name] ?? NaN }),
+    ),
+  ]);
+  return [formatTable([["at the best epoch", "validation", ...(test ? ["test"] : [])], ...rows])];
 }
 
 const testHeadings = ({ test }: ResultPoint, metric: string | undefined): string[] =>

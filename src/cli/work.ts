@@ -193,6 +193,7 @@ async function writeSummary(
     end: tuned,
     ...(baseline && { baseline: { run: runFolder(folder.baseline).path, end: baseline } }),
     warnings: named.warnings,
+    ...(named.report && { data: named.report }),
   });
   const report = await renderReport({
     result,

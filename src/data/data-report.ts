@@ -1,3 +1,4 @@
+import type { ColumnReport, DataReport } from "../api/data-report.ts";
 import type { Splits } from "./dataset.ts";
 import { levelsTellClasses, levelsTellNumbers, tellsClasses, tellsNumbers } from "./leakage.ts";
 import { describeNotation } from "./notation.ts";
@@ -10,40 +11,6 @@ import {
   type TableEncoding,
 } from "./table-encoding.ts";
 import type { Column, Table } from "./table.ts";
-
-/** What people should know of a table before they train on it: plain JSON. */
-export interface DataReport {
-  readonly name: string;
-  readonly rows: number;
-  /** How many rows each part has. */
-  readonly parts: { readonly train: number; readonly valid: number; readonly test: number };
-  /** Rows that lack the target and are left out. */
-  readonly withoutTarget: number;
-  readonly target: string;
-  readonly task: "classification" | "regression";
-  /** How many rows each class has; absent for a regression. */
-  readonly classes?: readonly { readonly name: string; readonly rows: number }[];
-  readonly columns: readonly ColumnReport[];
-  /** The numbers that a row becomes. */
-  readonly features: number;
-  /** Few sentences, the most important first. */
-  readonly warnings: readonly string[];
-}
-
-/** What a report says of one column, over all rows. */
-export interface ColumnReport {
-  readonly name: string;
-  readonly kind: "number" | "text" | "date";
-  readonly missing: number;
-  /** How many different values there are. */
-  readonly distinct: number;
-  /** The least and the greatest number, or the commonest text. */
-  readonly range?: readonly [low: number, high: number];
-  readonly commonest?: string;
-  /** What becomes of the column: `target`, `number`, `7 levels`, or `left out: identifiers`. */
-  readonly becomes: string;
-  readonly warnings: readonly string[];
-}
 
 interface ReportInput {
   /** The table as it was read. */
@@ -71,7 +38,7 @@ export function reportOf(input: ReportInput): DataReport {
     withoutTarget: labels.filter((label) => label === null).length,
     target: target.name,
     task: target.kind === "classes" ? "classification" : "regression",
-    ...(target.kind === "classes" && { classes: classCounts(labels) }),
+    ...(target.kind === "classes" && { classes: inOrder(target.classes, classCounts(labels)) }),
     columns: whole.columns.map((column) => {
       const { name } = column;
       const encoded = used.get(name);
@@ -290,6 +257,10 @@ function skewed({ whole, train, encoding: { target }, options }: ReportInput): R
     sentence: `the target "${cut(target.name)}" of ${whole.name} is skewed to the right and positive; try --target-transform log`,
   };
 }
+
+/** The classes as the network numbers them. */
+const inOrder = (classes: readonly string[], counts: readonly { name: string; rows: number }[]) =>
+  classes.map((name) => ({ name, rows: counts.find((one) => one.name === name)?.rows ?? 0 }));
 
 /** How many rows each class has, the largest first. */
 function classCounts(labels: readonly (string | null)[]): { name: string; rows: number }[] {

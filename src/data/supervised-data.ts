@@ -1,4 +1,4 @@
-import type { DataReport } from "./data-report.ts";
+import type { DataReport } from "../api/data-report.ts";
 import type { Splits } from "./dataset.ts";
 import type { TableEncoding } from "./table-encoding.ts";
 

@@ -1,6 +1,7 @@
 import { inputError } from "../util/error.ts";
 import { parseCsv, type CsvOptions } from "./csv.ts";
-import { reportOf, type DataReport } from "./data-report.ts";
+import type { DataReport } from "../api/data-report.ts";
+import { reportOf } from "./data-report.ts";
 import { dateFormatsOf, readDate } from "./date-format.ts";
 import { findColumn, fitTable, type FitOptions } from "./fit-table.ts";
 import { count, cut } from "./quote.ts";

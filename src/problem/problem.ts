@@ -1,5 +1,6 @@
 import type { numpy as np } from "@jax-js/jax";
 
+import type { Score } from "../api/trace.ts";
 import type { Splits } from "../data/dataset.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import type { Layers, LayerSpec } from "../nn/layer.ts";
@@ -40,6 +41,16 @@ export interface Metric {
   perExample(outputs: ArrayTree, batch: Batch): np.Array;
   /** The metric from its mean over the examples of one part of the data: the identity for accuracy. */
   finish?(mean: number, part: "train" | "valid" | "test"): number;
+  /** What is told beside it, from other sums over the examples. */
+  readonly details?: MetricDetails;
+}
+
+/** Further measures of one part of the data, from weighted sums over its examples. */
+export interface MetricDetails {
+  /** Sums over the rows, each times its weight [rows]: of any shape; consumed arguments. */
+  sums(outputs: ArrayTree, batch: Batch, weight: np.Array): np.Array;
+  /** The measures from the sums over all rows of a part. */
+  finish(sums: readonly number[], part: "train" | "valid" | "test"): Pick<Score, "measures" | "confusion">;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { SupervisedData } from "../data/supervised-data.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import { dropout } from "../nn/dropout.ts";
 import type { Layers } from "../nn/layer.ts";
-import { accuracy, crossEntropy, gaussianNll, oneHot, squaredError } from "../nn/loss.ts";
+import { crossEntropy, gaussianNll, oneHot, squaredError } from "../nn/loss.ts";
 import type { Network } from "../nn/network.ts";
 import { demandNatural } from "../space/natural-range.ts";
 import type { Hyper } from "../space/space.ts";
@@ -17,7 +17,8 @@ import {
   searchedNetwork,
   type SearchedNetwork,
 } from "./architecture.ts";
-import type { Batch, Hypers, Metric, Mode, Noise, NoiseInput, Problem, Task } from "./problem.ts";
+import { accuracyMetric, determinationMetric } from "./metrics.ts";
+import type { Batch, Hypers, Mode, Noise, NoiseInput, Problem, Task } from "./problem.ts";
 import { penaltyTerms, type PenaltyTerm } from "./penalty.ts";
 
 /** The losses that come with the package. */
@@ -123,7 +124,7 @@ function problemOf(
       return weight ? perExample.mul(weight) : perExample;
     },
     ...(penalties.length > 0 && { penalty: (layers, values) => sumPenalties(penalties, layers, values) }),
-    metric: data.task === "classification" ? accuracyMetric : determinationMetric(data),
+    metric: data.task === "classification" ? accuracyMetric(data) : determinationMetric(data),
   };
 }
 
@@ -213,32 +214,6 @@ const losses: Record<LossName, (outputs: np.Array, target: np.Array) => np.Array
   "squared-error": squaredError,
   gaussian: (outputs, target) => gaussianNll(outputs, target, GAUSSIAN_VARIANCE),
 };
-
-const accuracyMetric: Metric = {
-  name: "accuracy",
-  perExample: (outputs, { y }) => accuracy(outputs as np.Array, y as np.Array),
-};
-
-/** R² = 1 - mean squared error / variance of the part's targets. */
-function determinationMetric({ splits }: SupervisedData): Metric {
-  const variance = (part: "train" | "valid" | "test"): number => {
-    const y = splits[part]?.fields.y;
-    if (!y) return NaN;
-    const [rows, outputs = 1] = y.shape as [number, number?];
-    let total = 0;
-    for (let o = 0; o < outputs; o++) {
-      const column = Array.from({ length: rows }, (_, i) => y.data[i * outputs + o] as number);
-      const mean = column.reduce((sum, v) => sum + v, 0) / rows;
-      total += column.reduce((sum, v) => sum + (v - mean) ** 2, 0) / rows;
-    }
-    return total / outputs;
-  };
-  return {
-    name: "R2",
-    perExample: (outputs, { y }) => squaredError(outputs as np.Array, y as np.Array),
-    finish: (mean, part) => 1 - mean / variance(part),
-  };
-}
 
 const sumPenalties = (terms: readonly PenaltyTerm[], layers: Layers, hypers: Hypers): np.Array =>
   terms

@@ -23,9 +23,11 @@ export const formatLoss = (loss: number | null | undefined): string =>
 /** A metric: shares as percent, all others as they are. */
 export function formatMetric(metric: Score["metric"]): string {
   if (!metric || !Number.isFinite(metric.value)) return "–";
-  if (metric.name === "accuracy") return `${(100 * metric.value).toFixed(1)} %`;
+  if (shares.has(metric.name)) return `${(100 * metric.value).toFixed(1)} %`;
   return formatNumber(metric.value, 4);
 }
+
+const shares = new Set(["accuracy", "balanced accuracy", "F1"]);
 
 /** What a metric is called in running text and headings. */
 export const metricTitle = (name: string): string => (name === "R2" ? "R²" : name);

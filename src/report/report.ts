@@ -58,6 +58,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
             <p class="caption">Each at its own lowest validation loss.</p>
             <div class="scroll">${comparison(result)}</div>
           </section>
+          ${measuresSection(result)} ${columnsSection(result)}
           <section>
             <h2>Run it again</h2>
             ${command === undefined ? "" : html`<pre><code>${command}</code></pre>`}
@@ -243,6 +244,105 @@ function comparison({ method, best, final, baseline }: TuneResult): Html {
       )}
     </tbody>
   </table>`;
+}
+
+/** What is told beside the metric, of the best point; a confusion matrix where there are classes. */
+function measuresSection({ best, data }: TuneResult): Html {
+  const parts = [
+    ["Validation", best.valid],
+    ...(best.test ? [["Test", best.test] as const] : []),
+  ] as readonly (readonly [string, ResultPoint["valid"]])[];
+  const names = Object.keys(best.valid.measures ?? {});
+  if (names.length === 0) return html``;
+  const { confusion } = best.test ?? best.valid;
+  const caption = confusion
+    ? `At the lowest validation loss. Below, for each class of the ${best.test ? "test" : "validation"} part (rows), how often each class was predicted (columns).`
+    : "At the lowest validation loss, in the target's own units.";
+  return html`<section>
+    <h2>Measures</h2>
+    <p class="caption">${caption}</p>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col"></th>
+            ${names.map((name) => html`<th scope="col">${name}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${parts.map(
+            ([part, { measures }]) =>
+              html`<tr>
+                <th scope="row">${part}</th>
+                ${names.map((name) => html`<td>${formatMetric({ name, value: measures?.[name] ?? NaN })}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    ${
+      confusion
+        ? confusionTable(
+            confusion,
+            data?.classes?.map(({ name }) => name),
+          )
+        : ""
+    }
+  </section>`;
+}
+
+const confusionTable = (confusion: readonly (readonly number[])[], names: readonly string[] = []): Html =>
+  html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">class</th>
+          ${confusion.map((_, k) => html`<th scope="col">${names[k] ?? String(k)}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${confusion.map(
+          (row, k) =>
+            html`<tr>
+              <th scope="row">${names[k] ?? String(k)}</th>
+              ${row.map((count) => html`<td>${count}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+
+/** The columns of a table, folded away. */
+function columnsSection({ data }: TuneResult): Html {
+  if (!data || data.columns.length === 0) return html``;
+  const shown = data.columns.slice(0, 200);
+  const rest = data.columns.length - shown.length;
+  return html`<section>
+    <h2>Columns</h2>
+    <details>
+      <summary>
+        ${data.rows} rows, ${data.columns.length} columns${rest > 0 ? `, the first 200 of them` : ""}
+      </summary>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              ${["Column", "Kind", "Missing", "Distinct", "Becomes"].map((name) => html`<th scope="col">${name}</th>`)}
+            </tr>
+          </thead>
+          <tbody>
+            ${shown.map(
+              ({ name, kind, missing, distinct, becomes }) =>
+                html`<tr>
+                  <th scope="row">${name}</th>
+                  ${[kind, String(missing), String(distinct), becomes].map((cell) => html`<td>${cell}</td>`)}
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  </section>`;
 }
 
 function footer({ engine, run, ended }: TuneResult, trace: readonly TracePoint[]): Html {

@@ -1,3 +1,4 @@
+import type { DataReport } from "../api/data-report.ts";
 import type { ResultPoint, TuneResult } from "../api/result.ts";
 import type { TracePoint } from "../api/trace.ts";
 import { startValues, type Space } from "../space/space.ts";
@@ -28,6 +29,8 @@ export interface ResultInput {
   readonly baseline?: { readonly run: string; readonly end: RunEnd };
   /** Sentences on what is odd in the data; default none. */
   readonly warnings?: readonly string[];
+  /** The data report, where the data is a table. */
+  readonly data?: DataReport;
 }
 
 /** The result of a finished run: what `--json` prints and the report shows. */
@@ -50,6 +53,7 @@ export function resultOf(input: ResultInput): TuneResult {
     final: pointOf(end.final),
     ...(baseline && { baseline: { run: baseline.run, ...pointOf(baseline.end.best) } }),
     report,
+    ...(input.data && { data: input.data }),
     warnings,
   };
 }

@@ -4,7 +4,7 @@ import type { Task } from "../problem/problem.ts";
 import { drawNoise, drawPerturbation } from "../tuners/noise.ts";
 import { createRun, type RunOptions, type Snapshot } from "../tuners/run.ts";
 import type { Host, PreparedTuner, Tuner } from "../tuners/tuner.ts";
-import { HostArray, leavesOf, scalarOf, type HostTree } from "../util/host-array.ts";
+import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import { demand, demandSame, demandSameShapes, type ContractCase } from "./contract.ts";
 
@@ -136,7 +136,7 @@ export function tunerContract(
               "metric" in outputs === (task.problem.metric !== undefined),
               "`evaluate` must give a metric where the problem has one",
             );
-            return Object.values(outputs).map((output) => scalarOf(output as HostArray));
+            return Object.values(outputs).flatMap((output) => Array.from((output as HostArray).data));
           };
           const [all, first, rest] = [
             await evaluate(() => 1),

@@ -23,8 +23,10 @@ export const evaluationPrograms = (
     const loss = losses.mul(weight.ref).sum();
     if (!problem.metric) return [{}, { loss }];
     const outputs = problem.predict(layersAt(state), tree.ref(batch), tree.ref(hypers), {}, "eval");
+    const { details } = problem.metric;
+    const sums = details?.sums(tree.ref(outputs), tree.ref(batch), weight.ref);
     const metric = problem.metric.perExample(outputs, batch).mul(weight).sum();
-    return [{}, { loss, metric }];
+    return [{}, { loss, metric, ...(sums && { details: sums }) }];
   },
   weights: (state) => [{}, { params: layersAt(state).params() }],
 });

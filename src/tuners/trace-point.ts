@@ -17,10 +17,13 @@ export async function evaluate(
   const data = task.data[part] as Dataset;
   let loss = 0;
   let metric = 0;
+  let details: number[] = [];
   for (const { fields, weight } of evaluationBatches(data, batchSize)) {
     const sums = await session.run("evaluate", { batch: fields, weight });
     loss += scalarOf(sums.loss as HostArray);
     if (sums.metric) metric += scalarOf(sums.metric as HostArray);
+    if (sums.details)
+      details = Array.from((sums.details as HostArray).data, (sum, i) => sum + (details[i] ?? 0));
   }
   const described = task.problem.metric;
   if (!described) return { loss: loss / data.rows };
@@ -28,6 +31,7 @@ export async function evaluate(
   return {
     loss: loss / data.rows,
     metric: { name: described.name, value: described.finish?.(mean, part) ?? mean },
+    ...described.details?.finish(details, part),
   };
 }
 

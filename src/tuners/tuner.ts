@@ -37,7 +37,7 @@ export interface PreparedTuner {
 
 /** The programs by name. Two are asked for by the run loop itself; the others are the tuner's own. */
 export type TunerPrograms = Readonly<Record<string, Program>> & {
-  /** Inputs `batch` and `weight` [rows]; outputs the weighted sums `loss` and, with a metric, `metric`. */
+  /** Inputs `batch` and `weight` [rows]; outputs the weighted sums `loss` and, with a metric, `metric` and maybe `details`. */
   readonly evaluate: Program;
   /** No inputs; outputs the trained network's own weights at the current hyperparameters as `params`. */
   readonly weights: Program;

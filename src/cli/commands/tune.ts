@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { dirname, extname, resolve } from "node:path";
+import { homedir } from "node:os";
+import { dirname, extname, join, resolve } from "node:path";
 
 import { HypertrainError, inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
@@ -120,7 +121,7 @@ const ownToProblems = [
 
 async function readWritten(file: string | undefined): Promise<Record<string, unknown>> {
   if (file === undefined) return {};
-  const extension = extname(file);
+  const extension = extname(file).toLowerCase();
   if (modules.includes(extension)) return absolute({ problem: file }, ".");
   if (extension !== ".json") {
     const hint =
@@ -145,8 +146,18 @@ function absolute(fields: Readonly<Record<string, unknown>>, base: string): Reco
   const isPath = (name: string, value: unknown): value is string =>
     typeof value === "string" &&
     value !== "" &&
-    (name === "problem" || name === "dataDir" || (name === "data" && /[./\\]/.test(value)));
+    (name === "problem" ||
+      name === "dataDir" ||
+      (name === "data" && /[./\\]/.test(value)) ||
+      (name === "out" && value.startsWith("~")));
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, isPath(name, value) ? resolve(base, value) : value]),
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      isPath(name, value) ? resolve(base, fromHome(value)) : value,
+    ]),
   );
 }
+
+/** Shells do not expand a `~` behind `=`. */
+const fromHome = (path: string): string =>
+  path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;

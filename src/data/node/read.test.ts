@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,4 +52,23 @@ test("a gzip file that is cut short is an error with its name", async () => {
   const path = join(folder, "cut.csv.gz");
   await writeFile(path, gzipSync(text).subarray(0, 20));
   await expect(readBytes(path)).rejects.toThrow("cut.csv.gz must be a whole gzip file");
+});
+
+test("what has no end is refused at once", async () => {
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const message = (path: string) => readBytes(path).catch((error: Error) => error.message);
+  expect(await message(pipe)).toBe(
+    `${pipe} must be a file that can be read, but it is a pipe; save its content to a file first`,
+  );
+  expect(await message("/dev/zero")).toContain("but it is a device");
+});
+
+test("a gzip file that unpacks to gigabytes is refused", async () => {
+  const path = join(folder, "bomb.csv.gz");
+  const member = gzipSync(new Uint8Array(2 ** 26));
+  await writeFile(path, Buffer.concat(Array.from({ length: 9 }, () => member)));
+  await expect(readBytes(path)).rejects.toThrow(
+    "bomb.csv.gz must unpack to at most 512 MiB, but unpacks to more",
+  );
 });

@@ -1,0 +1,136 @@
+import { expect, test } from "vitest";
+
+import { csvData, type TableDataOptions } from "./table-data.ts";
+
+const ROWS = 60;
+const columns: Readonly<Record<string, (i: number) => string | number>> = {
+  "": (i) => i,
+  customer_id: (i) => 5000 + 7 * i,
+  note: (i) => `text ${i}`,
+  joined: (i) => `2024-0${(i % 9) + 1}-11`,
+  town: (i) => (i % 4 === 0 ? "ulm" : "Ulm"),
+  floor: (i) => (i % 6 === 0 ? "NA" : i % 5),
+  flat: () => 7,
+  echo: (i) => `level ${i % 3}`,
+  noise: (i) => (i * 17) % 23,
+};
+const table = (names = Object.keys(columns)) =>
+  [
+    [...names, "y"].join(";"),
+    ...Array.from({ length: ROWS }, (_, i) =>
+      [...names.map((name) => columns[name]?.(i)), i === 5 ? "" : "abc"[i % 3]].join(";"),
+    ),
+  ].join("\n");
+const read = (options: Partial<TableDataOptions> = {}, names?: string[]) =>
+  csvData(table(names), { name: "people.csv", target: "y", ...options });
+
+test("a report has few sentences, the worst first", () => {
+  const { report, warnings, encoding } = read();
+  expect(warnings).toEqual([
+    'column "echo" of people.csv alone predicts the target "y" all but perfectly; leave it out with --ignore if it is not known when a prediction is wanted',
+    '1 of 60 rows of people.csv lacks the target "y" and is left out',
+    expect.stringMatching(
+      /^4 columns of people\.csv are left out: "column1" \(an unnamed count of rows\), "customer_id" \(identifiers\), "note" \(\d+ different texts in \d+ rows\), "joined" \(dates; --dates parts takes their parts\); --keep COLUMN takes one in$/,
+    ),
+    '10 values of people.csv are missing in 1 column ("floor" 10): numbers get the median of the training part and an indicator, text a level of its own',
+    'values of people.csv in "town" differ by case only, such as "Ulm", "ulm"; they are taken as different',
+    '1 column of people.csv is constant in the training part and counts as 0 everywhere: "flat"',
+  ]);
+  expect(report).toEqual(JSON.parse(JSON.stringify(report)));
+  expect(report?.classes).toEqual([
+    { name: "a", rows: 20 },
+    { name: "b", rows: 20 },
+    { name: "c", rows: 19 },
+  ]);
+  expect(report?.columns.find(({ name }) => name === "floor")).toEqual({
+    name: "floor",
+    kind: "number",
+    missing: 10,
+    distinct: 5,
+    range: [0, 4],
+    becomes: "number and an indicator of missing values",
+    warnings: ["missing values"],
+  });
+  expect(encoding?.columns.map(({ name }) => name)).toEqual(["town", "floor", "flat", "echo", "noise"]);
+});
+
+test("--keep takes a column in, --ignore leaves one out, and a wrong name is told", () => {
+  const { encoding, report } = read({ keep: ["customer_id", "joined"], ignore: ["echo", "note"] });
+  expect(encoding?.columns.map(({ name, kind }) => [name, kind])).toEqual([
+    ["customer_id", "number"],
+    ["joined", "date"],
+    ["town", "category"],
+    ["floor", "number"],
+    ["flat", "number"],
+    ["noise", "number"],
+  ]);
+  expect(report?.columns.find(({ name }) => name === "echo")?.becomes).toBe("left out: to be ignored");
+  expect(() => read({ ignore: ["nois"] })).toThrow(
+    /^--ignore must be a column of people\.csv, but got "nois" .*; did you mean "noise"\?$/,
+  );
+});
+
+test("a wrong target is told before anything else", () => {
+  expect(() => csvData("age,n\n10-19,1\n20-29,", { name: "t.csv", target: "m", missing: "error" })).toThrow(
+    'the target must be a column of t.csv, but got "m"',
+  );
+});
+
+test("all missing values are told at once where they are refused", () => {
+  expect(() => read({ missing: "error" })).toThrow(
+    'every row of people.csv must have all values, but columns lack some: "floor" 10 (first in line 2), "y" 1 (first in line 7); fill them in, remove the rows, or leave --missing error out',
+  );
+});
+
+test("a column of digits and signs is refused by name, not one-hot, unless it is kept or ignored", () => {
+  const text = [
+    "age,n,y",
+    ...Array.from({ length: 30 }, (_, i) => `${10 * (i % 3)}-${10 * (i % 3) + 9},${i % 7},${(i * 5) % 2}`),
+  ].join("\n");
+  const ages = (options: Partial<TableDataOptions> = {}) =>
+    csvData(text, { name: "t.csv", target: "y", ...options });
+  expect(() => ages()).toThrow(
+    'column "age" of t.csv must hold numbers in one notation, but line 2 has "0-9"',
+  );
+  expect(ages({ keep: ["age"] }).columns).toEqual(["age=0-9", "age=10-19", "age=20-29", "n"]);
+  expect(ages({ ignore: ["age"] }).columns).toEqual(["n"]);
+});
+
+test("numbers that only copy the target are named, noise is not", () => {
+  const rows = Array.from({ length: 80 }, (_, i) => [(i * 37) % 80, (i * 13) % 80, i]);
+  const text = [
+    "pounds,noise,euros",
+    ...rows.map(([p, n]) => `${p},${n},${1.17 * (p as number) + 0.5}`),
+  ].join("\n");
+  expect(csvData(text, { name: "t.csv", target: "euros" }).warnings[0]).toMatch(
+    /^column "pounds" of t\.csv alone/,
+  );
+  const cut = ["x,noise,big", ...rows.map(([p, n]) => `${p},${n},${(p as number) > 40 ? "yes" : "no"}`)].join(
+    "\n",
+  );
+  expect(csvData(cut, { name: "t.csv", target: "big" }).warnings).toEqual([
+    expect.stringMatching(/^column "x" of t\.csv alone/),
+  ]);
+});
+
+test("a group stays together, a time goes forward, and neither is an input", () => {
+  const text = [
+    "house,day,n,y",
+    ...Array.from(
+      { length: 100 },
+      (_, i) => `h${i % 20},2024-01-${String((i % 25) + 1).padStart(2, "0")},${i % 7},${(i * 31) % 17}.5`,
+    ),
+  ].join("\n");
+  const of = (options: Partial<TableDataOptions>) =>
+    csvData(text, { name: "t.csv", target: "y", ...options });
+  const grouped = of({ group: "house" });
+  expect([grouped.splits.train.rows, grouped.splits.valid.rows, grouped.splits.test?.rows]).toEqual([
+    60, 20, 20,
+  ]);
+  expect(grouped.columns).toEqual(["n"]);
+  const timed = of({ timeColumn: "day" });
+  expect([timed.splits.train.rows, timed.splits.valid.rows, timed.splits.test?.rows]).toEqual([60, 20, 20]);
+  expect(() => of({ timeColumn: "house" })).toThrow(
+    'the time column "house" of t.csv must hold numbers or dates of one format, but has "h0"',
+  );
+});

@@ -1,0 +1,135 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+
+import { expect, test } from "vitest";
+
+import type { TuneResult } from "../../src/api/result.ts";
+import { call, useFolder } from "./command.ts";
+
+useFolder();
+
+/** People with amounts as a German spreadsheet writes them; pay is skewed. */
+const people = [
+  "id;town;spent;pay",
+  ...Array.from(
+    { length: 100 },
+    (_, i) =>
+      `${i + 1};${["Ulm", "Graz", ""][i % 3]};1.${String(100 + ((i * 37) % 900))},50 €;${String(Math.exp((i % 10) / 2)).replace(".", ",")}`,
+  ),
+].join("\r\n");
+
+test("inspect says in few lines what a table holds and what becomes of it", async () => {
+  writeFileSync("people.csv", `\ufeff${people}`);
+  const { code, stdout, stderr } = await call("inspect", "people.csv", "--target", "pay");
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout.split("\n").map((line) => line.replace(/\S*people\.csv/, "people.csv"))).toEqual([
+    "people.csv: 100 rows, 4 columns (3 of numbers, 1 of text)",
+    `target "pay": a number from 1 to ${Math.exp(4.5)}`,
+    "parts: 60 rows train, 20 validate, 20 test",
+    "inputs: 4 features from 2 columns",
+    "",
+    '- 1 column of people.csv is left out: "id" (identifiers); --keep COLUMN takes one in',
+    expect.stringMatching(/^- 33 values of people\.csv are missing in 1 column \("town" 33\)/),
+    expect.stringMatching(/^- numbers of people\.csv in "spent", "pay" are read with a decimal comma/),
+    "",
+  ]);
+  const { stdout: json } = await call("inspect", "people.csv", "--target", "pay", "--json");
+  expect(JSON.parse(json)).toMatchObject({
+    rows: 100,
+    task: "regression",
+    features: 4,
+    columns: { length: 4 },
+  });
+});
+
+test("inspect needs a target that is a column", async () => {
+  writeFileSync("people.csv", people);
+  expect(await call("inspect", "people.csv")).toMatchObject({
+    code: 2,
+    stderr: "error: --target must name the column to predict, but is missing; name a column of people.csv\n",
+  });
+  expect(await call("inspect", "people.csv", "--target", "pat")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('did you mean "pay"?') as string,
+  });
+});
+
+test("a regression's errors are told in the target's own units, and the report has the columns", async () => {
+  writeFileSync("people.csv", people);
+  const options = ["--epochs", "2", "--hidden", "4", "--no-baseline", "--target-transform", "log", "--json"];
+  const { code, stdout } = await call("tune", "--data", "./people.csv", "--target", "pay", ...options);
+  expect(code).toBe(0);
+  const { best, data, run } = JSON.parse(stdout) as TuneResult;
+  const { RMSE = 0, MAE = 0 } = best.test?.measures ?? {};
+  expect(RMSE).toBeGreaterThanOrEqual(MAE);
+  // The test part's own mean and R2 = 1 - RMSE² / variance give the variance back: that of pay in its own units.
+  const variance = RMSE ** 2 / (1 - (best.test?.metric?.value as number));
+  expect(variance).toBeGreaterThan(100);
+  expect(variance).toBeLessThan(2000);
+  expect(data?.target).toBe("pay");
+  expect(readFileSync(`${run}/report.html`, "utf8")).toContain("left out: identifiers");
+});
+
+test("classes get balanced accuracy, F1 and a confusion matrix, in the terminal and in the report", async () => {
+  writeFileSync(
+    "kinds.csv",
+    ["x,kind", ...Array.from({ length: 60 }, (_, i) => `${i % 7},${i % 6 ? "common" : "rare"}`)].join("\n"),
+  );
+  const options = [
+    "--epochs",
+    "2",
+    "--hidden",
+    "4",
+    "--no-baseline",
+    "--class-weights",
+    "balanced",
+    "--quiet",
+  ];
+  const { code, stdout } = await call(
+    "tune",
+    "--data",
+    "kinds.csv",
+    "--target",
+    "kind",
+    ...options,
+    "--out",
+    "run",
+  );
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/balanced accuracy +[\d.]+ % +[\d.]+ %\n +F1 +[\d.]+ % +[\d.]+ %/);
+  const trace = readFileSync("run/metrics.jsonl", "utf8").trim().split("\n");
+  const { test: score } = JSON.parse(trace.at(-1) as string) as { test: { confusion: number[][] } };
+  expect(score.confusion.map((row) => (row[0] as number) + (row[1] as number))).toEqual([10, 2]);
+  expect(readFileSync("run/report.html", "utf8")).toMatch(/<h2>Measures<\/h2>[\s\S]*>common<[\s\S]*>rare</);
+});
+
+test("a configuration may have a byte order mark, be called .JSON, and name the home folder", async () => {
+  mkdirSync("home");
+  writeFileSync("home/people.csv", people);
+  writeFileSync(
+    "run.JSON",
+    `\ufeff${JSON.stringify({ target: "pay", hidden: [4], epochs: 1, baseline: false })}`,
+  );
+  const before = process.env.HOME;
+  process.env.HOME = `${process.cwd()}/home`;
+  try {
+    const { code, stderr } = await call("tune", "run.JSON", "--data=~/people.csv", "--quiet");
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining("error")]);
+  } finally {
+    process.env.HOME = before;
+  }
+});
+
+test.each([
+  [["--group", "town", "--stratify"], "the rows must be split in one way, but got --group and --stratify"],
+  [
+    ["--separator", "ab"],
+    '--separator must be one character such as , ; or |, or tab or whitespace, but got "ab"',
+  ],
+  [["--stratify"], '--stratify must come with classes, but "pay"'],
+  [["--missing", "error"], 'but a column lacks some: "town" 33 (first in line 4)'],
+  [["--missing", "drop"], "--missing must be one of auto, error"],
+])("%j is an error in a sentence", async (flags, sentence) => {
+  writeFileSync("people.csv", people);
+  const { code, stderr } = await call("inspect", "people.csv", "--target", "pay", ...flags);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
+});
