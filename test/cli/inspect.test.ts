@@ -107,7 +107,7 @@ test("a configuration may have a byte order mark, be called .JSON, and name the 
   writeFileSync("home/people.csv", people);
   writeFileSync(
     "run.JSON",
-    `\ufeff${JSON.stringify({ target: "pay", hidden: [4], epochs: 1, baseline: false })}`,
+    `\ufeff${JSON.stringify({ target: "pay", hidden: [4], epochs: 9, baseline: false })}`,
   );
   const before = process.env.HOME;
   process.env.HOME = `${process.cwd()}/home`;

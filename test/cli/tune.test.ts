@@ -33,7 +33,12 @@ async function tuned(...argv: readonly string[]): Promise<TuneResult> {
 
 test("--json prints one document with everything in it", async () => {
   const number = expect.any(Number);
-  const score = { loss: number, metric: { name: "accuracy", value: number } };
+  const score = {
+    loss: number,
+    metric: { name: "accuracy", value: number },
+    measures: { "balanced accuracy": number, F1: number },
+    confusion: Array.from({ length: 3 }, () => [number, number, number]),
+  };
   const hyper = { value: number, scale: number };
   const names = ["dropout.input", "dropout.fc1", "l2.fc1", "l2.fc2"];
   const all = <T>(value: T) => Object.fromEntries(names.map((name) => [name, value]));
@@ -64,6 +69,7 @@ test("--json prints one document with everything in it", async () => {
     final: point,
     baseline: { ...point, run: "run/baseline", hyperparameters: all({ value: number, scale: null }) },
     report: "run/report.html",
+    data: expect.objectContaining({ rows: 178, task: "classification" }) as object,
     warnings: [],
   });
 });
