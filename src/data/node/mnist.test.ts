@@ -68,3 +68,15 @@ test.runIf(real).each(["mnist", "fashion-mnist"] as const)(
     expect(Array.from(splits.train.fields.y?.data.subarray(0, 5) ?? [])).toEqual(first[set]);
   },
 );
+
+test("files under their other usual name are found", async () => {
+  const dotted = await mkdtemp(join(tmpdir(), "hypertrain-idx-"));
+  try {
+    for (const [name, bytes] of Object.entries(contents)) {
+      await writeFile(join(dotted, name.replace("-idx", ".idx")), bytes);
+    }
+    expect((await readImageSet("mnist", dotted)).splits.test?.rows).toBe(4);
+  } finally {
+    await rm(dotted, { recursive: true });
+  }
+});

@@ -46,7 +46,12 @@ export async function readImageSet(
 /** Where a file of the set is, below the directory that the user names; the set's own subfolder goes first. */
 export const findImageFile = (set: ImageSet, directory: string, file: string): string | undefined =>
   [join(directory, set), directory]
-    .flatMap((folder) => [join(folder, file), join(folder, `${file}.gz`)])
+    .flatMap((folder) =>
+      [file, dotted(file)].flatMap((name) => [join(folder, name), join(folder, `${name}.gz`)]),
+    )
     .find((path) => existsSync(path));
+
+/** The other usual name: `train-images.idx3-ubyte`. */
+const dotted = (file: string): string => file.replace("-idx", ".idx");
 
 const parsers: Readonly<Record<ImageSet, typeof mnist>> = { mnist, "fashion-mnist": fashionMnist };
