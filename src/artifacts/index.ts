@@ -1,6 +1,13 @@
 export { readCheckpoint, writeCheckpoint, type Checkpoint, type Weights } from "./checkpoint.ts";
 export { writeWhole } from "./disk.ts";
 export { recordRun, type RecordedRun, type RecordOptions } from "./record.ts";
+export { loadModel, type Model, type Prediction } from "./load-model.ts";
+export {
+  readModelDocument,
+  type DataFacts,
+  type ModelDocument,
+  type NetworkDocument,
+} from "./model-document.ts";
 export {
   createRunFolder,
   openRunFolder,

@@ -15,6 +15,8 @@ export interface RunFolder {
   readonly hyperparameters: string;
   /** The trained network's weights. */
   readonly model: string;
+  /** What the model takes and answers. */
+  readonly document: string;
   /** The trained network itself. */
   readonly onnx: string;
   readonly report: string;
@@ -30,6 +32,7 @@ export const runFolder = (path: string): RunFolder => ({
   checkpoint: join(path, "checkpoint"),
   hyperparameters: join(path, "hyperparameters.json"),
   model: join(path, "model.safetensors"),
+  document: join(path, "model.json"),
   onnx: join(path, "model.onnx"),
   report: join(path, "report.html"),
   baseline: join(path, "baseline"),

@@ -10,12 +10,14 @@ import { structureOf, treeOf, withPaths } from "../engine/onnx/flat-tree.ts";
 import { serialize } from "../engine/onnx/model.ts";
 import { plainLayers } from "../nn/layer.ts";
 import type { ArchitectureSpace, Task } from "../problem/problem.ts";
+import type { LossName } from "../problem/supervised.ts";
 import type { HyperValues } from "../space/space.ts";
 import type { TunableHyper } from "../space/transform.ts";
 import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { mapValues } from "../util/record.ts";
 import { writeWhole } from "./disk.ts";
 import type { RunFolder } from "./run-folder.ts";
+import { networkDocument, type DataFacts, type ModelDocument } from "./model-document.ts";
 import { encodeTensors } from "./safetensors.ts";
 
 /** A network at its best point. */
@@ -25,6 +27,8 @@ export interface TrainedModel {
   readonly precision: Precision;
   readonly params: HostTree;
   readonly best: TracePoint;
+  /** What new rows need; absent for a problem of one's own. */
+  readonly supervised?: { readonly data: DataFacts; readonly loss: LossName };
   /** What was chosen, as JSON, where something was. */
   readonly architecture?: string;
 }
@@ -36,13 +40,15 @@ export interface TrainedModel {
  * @param note is told in one sentence what other programs cannot do with it
  */
 export async function writeTrainedModel(
-  { model, onnx }: RunFolder,
+  { model, document, onnx }: RunFolder,
   whole: TrainedModel,
   note: (line: string) => void,
 ): Promise<void> {
   const { architecture } = whole.task.problem;
   const trained = architecture ? aloneOf(whole, architecture) : whole;
   await writeWhole(model, weightsFile(trained));
+  const facts = documentOf(trained);
+  if (facts) await writeWhole(document, `${JSON.stringify(facts, null, 2)}\n`);
   const exported = tryNetwork(trained);
   if (exported instanceof Error) {
     await rm(onnx, { force: true }); // it may be of another point
@@ -66,6 +72,28 @@ function aloneOf(whole: TrainedModel, { names, alone, cropped }: ArchitectureSpa
     params: cropped(params, values),
     best: { ...best, hyperparameters: Object.fromEntries(others) },
     architecture: JSON.stringify(Object.fromEntries(names.map((name) => [name, values[name]]))),
+  };
+}
+
+function documentOf({
+  supervised,
+  params,
+  method,
+  best,
+  architecture,
+}: TrainedModel): ModelDocument | undefined {
+  if (!supervised) return undefined;
+  const { data, loss } = supervised;
+  const { name, task, classes, encoding } = data;
+  const { epoch, valid, test } = best;
+  const chosen = architecture === undefined ? {} : (JSON.parse(architecture) as Record<string, unknown>);
+  return {
+    format: "hypertrain model 1",
+    ...{ data: name, task, loss, method },
+    network: networkDocument(params, chosen),
+    ...(classes && { classes }),
+    ...(encoding && { encoding }),
+    best: { epoch, valid, ...(test && { test }) },
   };
 }
 

@@ -27,6 +27,9 @@ Examples:
 Examples:
   hypertrain resume runs/digits-delta-stn-0
   hypertrain resume runs/digits-delta-stn-0 --epochs 500`,
+  predict: `
+Examples:
+  hypertrain predict runs/people-delta-stn-0 new.csv --out answers.csv`,
   compare: `
 Examples:
   hypertrain compare --time 10s

@@ -45,6 +45,7 @@ function createProgram(exit: (code: number) => void): Command {
     .addCommand(inspectCommand(exit))
     .addCommand(compareCommand(exit))
     .addCommand(resumeCommand(exit))
+    .addCommand(predictCommand(exit))
     .addCommand(responseCommand(exit));
   program.addCommand(doctorCommand(exit)).addCommand(benchCommand(exit));
   program.addCommand(reproduceCommand(exit));
@@ -179,6 +180,26 @@ function responseCommand(exit: (code: number) => void): Command {
     .action(async (path: string, flags: object) => {
       const { response } = await import("./commands/response.ts");
       exit(await response(path, flags));
+    });
+}
+
+function predictCommand(exit: (code: number) => void): Command {
+  return named(new Command("predict"))
+    .summary("answer for new rows by the model of a run")
+    .description(
+      "Answers for the rows of a file by the model of a run on a table: classes with their probabilities, or numbers in the target's units.\n" +
+        "Columns are found by name; where the file holds the target, the answers are scored.",
+    )
+    .argument("<run>", "the run folder that `hypertrain tune` made")
+    .argument("<file>", "the file with new rows")
+    .option("--out <FILE>", "write all answers as CSV: prediction, and for classes probability.CLASS")
+    .option("--separator <C>", "what stands between the file's fields (default: found out)")
+    .option("--json", fields.json.about)
+    .addOption(debugOption())
+    .addHelpText("after", help.predict)
+    .action(async (run: string, file: string, flags: object) => {
+      const { predict } = await import("./commands/predict.ts");
+      exit(await predict(run, file, flags));
     });
 }
 

@@ -25,7 +25,7 @@ import { rmsprop } from "../nn/optim/rmsprop.ts";
 import { constant, cosine, stepDecay, type Schedule } from "../nn/optim/schedule.ts";
 import { sgd } from "../nn/optim/sgd.ts";
 import type { Task } from "../problem/problem.ts";
-import { supervised } from "../problem/supervised.ts";
+import { defaultLoss, supervised, type LossName } from "../problem/supervised.ts";
 import { dense } from "../response/dense.ts";
 import { factored } from "../response/factored.ts";
 import {
@@ -71,6 +71,8 @@ export interface NamedTask {
   readonly warnings: readonly string[];
   /** The data report, where the data is a table. */
   readonly report?: DataReport;
+  /** What it was made of; absent for a problem of one's own. */
+  readonly supervised?: { readonly data: SupervisedData; readonly loss: LossName };
 }
 
 /** What loading a task needs from outside. */
@@ -101,16 +103,23 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   });
   const { ofOptimizer, others } = separated(config.hyper ?? defaultHypers);
   const hypers = hypersOf(network, others, scales[config.method]);
+  const { loss = defaultLoss(data) } = config;
   const plain = supervised({
     data,
     network,
     hypers,
-    ...(config.loss && { loss: config.loss }),
+    loss,
     ...(config.classWeights && { classWeights: config.classWeights }),
   });
   const task = withSettings(plain, ofOptimizer, config);
   const { warnings, report } = data;
-  return { name: data.name.replace(/\.[^.]+$/, ""), task, warnings, ...(report && { report }) };
+  return {
+    name: data.name.replace(/\.[^.]+$/, ""),
+    task,
+    warnings,
+    supervised: { data, loss },
+    ...(report && { report }),
+  };
 }
 
 /** How widely hyper-training samples a hyperparameter that says nothing of its scale; around one point, or over a range. */

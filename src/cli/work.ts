@@ -158,7 +158,10 @@ const writeModel = (
   const { method, precision } = config;
   return writeTrainedModel(
     folder,
-    { task: named.task, method, precision, params: weights.params, best },
+    {
+      ...{ task: named.task, method, precision, params: weights.params, best },
+      ...(named.supervised && { supervised: named.supervised }),
+    },
     note,
   );
 };

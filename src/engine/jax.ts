@@ -85,6 +85,7 @@ function toDevice(host: HostTree, precision: Precision): ArrayTree {
   if (data instanceof Int32Array) return np.array(owned(data), { shape, dtype: np.int32 });
   if (data instanceof Uint32Array) return np.array(owned(data), { shape, dtype: np.uint32 });
   const { dtype, make } = dtypes[precision];
+  if (data.length === 0) return np.zeros(shape, { dtype }); // `array` takes none without numbers
   const converted = data.constructor.name.toLowerCase() === `${precision}array` ? owned(data) : make(data);
   return np.array(converted, { shape, dtype });
 }

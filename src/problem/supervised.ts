@@ -204,7 +204,8 @@ function balancedWeights({ task, name, outputs, splits: { train } }: SupervisedD
   return counts.map((count) => (count === 0 ? 0 : classes.length / (outputs * count)));
 }
 
-const defaultLoss = (data: SupervisedData): LossName =>
+/** Cross-entropy for classes, squared error for numbers. */
+export const defaultLoss = (data: Pick<SupervisedData, "task">): LossName =>
   data.task === "classification" ? "cross-entropy" : "squared-error";
 
 const GAUSSIAN_VARIANCE = 0.1 ** 2; // hyper-training's regression on one-hot targets

@@ -49,6 +49,19 @@ export function engineContract(
       },
     },
     {
+      name: "keeps a part of the state that has no numbers",
+      async run() {
+        const session = await opened({ add }, { ...counted, none: hostVector([]) });
+        await session.run("add", { by: hostScalar(1) });
+        demandSame(
+          await session.read(),
+          { ...counted, count: hostVector([2, 3]), none: hostVector([]) },
+          "the state",
+        );
+        session.dispose();
+      },
+    },
+    {
       name: "runs programs in turn on one state",
       async run() {
         const session = await opened({ add, total }, counted);

@@ -82,6 +82,7 @@ test("the run folder holds what the design promises", async () => {
     "config.json",
     "hyperparameters.json",
     "metrics.jsonl",
+    "model.json",
     "model.onnx",
     "model.safetensors",
     "report.html",

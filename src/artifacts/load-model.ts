@@ -1,0 +1,185 @@
+import { readFile } from "node:fs/promises";
+
+import { tree } from "@jax-js/jax";
+
+import type { Score } from "../api/trace.ts";
+import { evaluationBatches } from "../data/batches.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { takeTableRows } from "../data/table-data.ts";
+import {
+  decodeQuantity,
+  encodeInputs,
+  encodeTarget,
+  textOf,
+  type TableEncoding,
+} from "../data/table-encoding.ts";
+import { tableOf, type Column, type Table } from "../data/table.ts";
+import type { ArrayTree, Engine, Program, Session } from "../engine/engine.ts";
+import { plainLayers } from "../nn/layer.ts";
+import { mlp } from "../nn/mlp.ts";
+import type { Batch, Task } from "../problem/problem.ts";
+import { supervised } from "../problem/supervised.ts";
+import { evaluationPrograms } from "../tuners/evaluate.ts";
+import { evaluate } from "../tuners/trace-point.ts";
+import { inputError } from "../util/error.ts";
+import { hostVector, type HostArray, type HostTree } from "../util/host-array.ts";
+import { onDisk } from "./disk.ts";
+import { readModelDocument, type ModelDocument } from "./model-document.ts";
+import { runFolder } from "./run-folder.ts";
+import { decodeTensors } from "./safetensors.ts";
+
+/** A trained model that answers for new rows. */
+export interface Model {
+  readonly document: ModelDocument;
+  /**
+   * The answers for the rows of a table, whose columns are found by name: numbers or text, unknown text and missing values as in
+   * training.
+   *
+   * @param rows a table, or values by column
+   * @throws {HypertrainError} naming all columns that are missing.
+   */
+  predict(rows: Table | Readonly<Record<string, readonly unknown[]>>): Promise<Prediction>;
+  /** Loss and metric on rows whose target is known. @throws {HypertrainError} if the table lacks the target, or has a class that is not known. */
+  score(table: Table): Promise<Score>;
+  /** Frees the engine's memory. */
+  dispose(): void;
+}
+
+/** Answers, one for each row, in their order. */
+export type Prediction =
+  /** Numbers in the target's own units. */
+  | { readonly kind: "numbers"; readonly values: readonly number[] }
+  /** The most probable class of each row, and the probability of every class: [rows][classes]. */
+  | {
+      readonly kind: "classes";
+      readonly classes: readonly string[];
+      readonly values: readonly string[];
+      readonly probabilities: readonly (readonly number[])[];
+    };
+
+/**
+ * Loads the model of a run folder.
+ *
+ * ```ts
+ * const model = await loadModel("runs/people-delta-stn-0", await jaxEngine());
+ * const { values } = await model.predict({ age: [31, null], town: ["Ulm", "Graz"] });
+ * model.dispose();
+ * ```
+ *
+ * @throws {HypertrainError} if it holds no model of a table.
+ */
+export async function loadModel(run: string, engine: Engine): Promise<Model> {
+  const { path, document: file, model } = runFolder(run);
+  const document = await readModelDocument(file, path);
+  const { encoding } = document;
+  if (!encoding) {
+    throw inputError(
+      `${path} must be a run on a table for its model to take rows, but ${document.data} is none; use model.onnx, which takes the network's own inputs`,
+    );
+  }
+  const { tensors } = decodeTensors(await onDisk(model, () => readFile(model)), model);
+  return opened({ ...document, encoding }, tensors, engine);
+}
+
+type TableModel = ModelDocument & { readonly encoding: TableEncoding };
+
+function opened(document: TableModel, params: HostTree, engine: Engine): Model {
+  const { encoding } = document;
+  const { problem } = taskOf(document, { rows: 0, fields: {} });
+  const layersAt = (state: ArrayTree) => plainLayers((state as { params: ArrayTree }).params);
+  const outputs: Program = (state, inputs) => [
+    {},
+    { y: problem.predict(layersAt(state), tree.ref(inputs.batch as Batch), {}, {}, "eval") },
+  ];
+  const programs = { outputs, ...evaluationPrograms(problem, layersAt) };
+  const session = engine.open(programs, { params, hypers: hostVector([]) }, "float32");
+  return {
+    document,
+    async predict(rows) {
+      const table = isTable(rows) ? rows : tableOf("the rows", rows);
+      const dataset = { rows: table.rows, fields: { x: encodeInputs(encoding, table) } };
+      return answersOf(document, await outputsOf(session, dataset));
+    },
+    score(table) {
+      const known = withTarget(encoding, table);
+      const y = encodeTarget(encoding, known);
+      const dataset = { rows: known.rows, fields: { x: encodeInputs(encoding, known), y } };
+      return evaluate(taskOf(document, dataset), session, "test", BATCH);
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+const isTable = (rows: object): rows is Table => typeof (rows as Partial<Table>).lineOf === "function";
+
+/** Rows that go through the network at once. */
+const BATCH = 512;
+
+/** The problem of the network, with no hyperparameters, and rows to score. */
+const taskOf = ({ data: name, task, loss, network, classes }: ModelDocument, dataset: Dataset): Task =>
+  supervised({
+    data: {
+      name,
+      task,
+      splits: { train: dataset, valid: dataset, test: dataset },
+      inputShape: [network.inputs],
+      outputs: network.outputs,
+      ...(classes && { classes }),
+      warnings: [],
+    },
+    network: mlp(network),
+    hypers: {},
+    loss,
+  });
+
+/** The outputs of every row: [rows][outputs]. */
+async function outputsOf(session: Session, dataset: Dataset): Promise<number[][]> {
+  const rows: number[][] = [];
+  for (const { fields } of evaluationBatches(dataset, BATCH)) {
+    const { data, shape } = (await session.run("outputs", { batch: fields })).y as HostArray;
+    const width = shape[1] as number;
+    for (let i = 0; i < BATCH && rows.length < dataset.rows; i++)
+      rows.push(Array.from(data.subarray(i * width, (i + 1) * width)));
+  }
+  return rows;
+}
+
+function answersOf({ encoding, loss }: TableModel, outputs: readonly number[][]): Prediction {
+  const { target } = encoding;
+  if (target.kind === "number") {
+    return { kind: "numbers", values: outputs.map(([y]) => decodeQuantity(target, y as number)) };
+  }
+  const { classes } = target;
+  const probabilities = outputs.map(loss === "cross-entropy" ? softmax : shares);
+  const values = probabilities.map(
+    (row) => classes[row.indexOf(row.reduce((a, b) => Math.max(a, b)))] as string,
+  );
+  return { kind: "classes", classes, values, probabilities };
+}
+
+function softmax(logits: readonly number[]): number[] {
+  const top = logits.reduce((a, b) => Math.max(a, b));
+  return normalized(logits.map((logit) => Math.exp(logit - top)));
+}
+
+/** Of a network that was fitted to one-hot targets, whose outputs estimate probabilities: negative ones count as 0. */
+function shares(outputs: readonly number[]): number[] {
+  const positive = outputs.map((output) => Math.max(output, 0));
+  return positive.every((share) => share === 0) ? softmax(outputs) : normalized(positive);
+}
+
+function normalized(weights: readonly number[]): number[] {
+  const total = weights.reduce((a, b) => a + b, 0);
+  return weights.map((weight) => weight / total);
+}
+
+/** The rows whose target is not missing. */
+function withTarget({ target }: TableEncoding, table: Table): Table {
+  const column = table.columns.find(({ name }) => name === target.name);
+  if (!column) return table; // which encodeTarget refuses by name
+  const rows = textOf(column as Column).flatMap((value, row) => (value === null ? [] : [row]));
+  if (rows.length > 0) return takeTableRows(table, Uint32Array.from(rows));
+  throw inputError(
+    `the target column of ${table.name} must have values to score a model, but all are missing`,
+  );
+}

@@ -1,0 +1,95 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+
+import type { Score } from "../api/trace.ts";
+import type { SupervisedData, SupervisedTask } from "../data/supervised-data.ts";
+import type { TableEncoding } from "../data/table-encoding.ts";
+import type { ActivationName } from "../nn/activation.ts";
+import type { LossName } from "../problem/supervised.ts";
+import { inputError } from "../util/error.ts";
+import type { HostArray, HostTree } from "../util/host-array.ts";
+import { onDisk } from "./disk.ts";
+
+/** What `model.json` says of a trained network: all that a program needs beside its weights to answer for new rows. */
+export interface ModelDocument {
+  /** It changes when the meaning of the fields does. */
+  readonly format: "hypertrain model 1";
+  /** The name of the data that it was trained on. */
+  readonly data: string;
+  readonly task: SupervisedTask;
+  readonly loss: LossName;
+  readonly method: string;
+  readonly network: NetworkDocument;
+  /** What the classes are called; absent for regression. */
+  readonly classes?: readonly string[];
+  /** How the columns of a table become the network's inputs, and its output the answer; absent where the data was no table. */
+  readonly encoding?: TableEncoding;
+  /** The point of training whose weights these are. */
+  readonly best: { readonly epoch: number; readonly valid: Score; readonly test?: Score };
+}
+
+/** A multilayer perceptron: a value of each hidden layer. */
+export interface NetworkDocument {
+  readonly inputs: number;
+  readonly hidden: readonly number[];
+  readonly outputs: number;
+  readonly activation: readonly ActivationName[];
+  readonly skip: readonly boolean[];
+}
+
+/** What the document says of the data. */
+export type DataFacts = Pick<SupervisedData, "name" | "task" | "classes" | "encoding">;
+
+/**
+ * The network that has these parameters, layers `fc1`, `fc2`, …
+ *
+ * @param chosen `activation`, `skip` and the same with `.LAYER`, where they were chosen
+ */
+export function networkDocument(
+  params: HostTree,
+  chosen: Readonly<Record<string, unknown>> = {},
+): NetworkDocument {
+  const layers = params as Readonly<Record<string, { readonly weight: HostArray }>>;
+  const shapes = Object.keys(layers).map((_, i) => layers[`fc${i + 1}`]?.weight.shape as [number, number]);
+  const hidden = shapes.slice(0, -1).map(([, units]) => units);
+  const chosenAt = (kind: string, i: number) => chosen[`${kind}.fc${i + 1}`] ?? chosen[kind];
+  return {
+    inputs: (shapes[0] as [number, number])[0],
+    hidden,
+    outputs: (shapes.at(-1) as [number, number])[1],
+    activation: hidden.map((_, i) => (chosenAt("activation", i) ?? "relu") as ActivationName),
+    skip: hidden.map((_, i) => i > 0 && chosenAt("skip", i) === true),
+  };
+}
+
+/**
+ * Reads `model.json`.
+ *
+ * @throws {HypertrainError} where there is none, or none of this format.
+ */
+export async function readModelDocument(path: string, run: string): Promise<ModelDocument> {
+  if (!existsSync(path)) {
+    throw inputError(
+      `${run} must hold a trained model, but has no model.json; name the folder of a run on a data set that has ended`,
+    );
+  }
+  const text = await onDisk(path, () => readFile(path, "utf8"));
+  const document = parsed(text, path) as Partial<ModelDocument> | null;
+  if (document?.format === "hypertrain model 1") return document as ModelDocument; // only ever written by this package
+  throw inputError(
+    `${path} must be of the format "hypertrain model 1", but is of another; use the version of hypertrain that wrote it`,
+  );
+}
+
+function parsed(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw inputError(
+      `${path} must be JSON, but is damaged; train again, or resume the run, which writes it anew`,
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,115 @@
+import { loadModel, type Model, type Prediction } from "../../artifacts/load-model.ts";
+import { writeWhole } from "../../artifacts/disk.ts";
+import type { Score } from "../../api/trace.ts";
+import { parseCsv } from "../../data/csv.ts";
+import { readBytes } from "../../data/node/read.ts";
+import type { Separator } from "../../data/separator.ts";
+import { readingOf, type TableEncoding } from "../../data/table-encoding.ts";
+import type { Table } from "../../data/table.ts";
+import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
+import { HypertrainError } from "../../util/error.ts";
+import { openEngine } from "../registry.ts";
+
+/** What `hypertrain predict` accepts. */
+export interface PredictFlags {
+  /** Where the answers go, as CSV. */
+  readonly out?: string;
+  readonly separator?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * Answers for the rows of a file by the model of a run.
+ *
+ * @returns the exit code
+ */
+export async function predict(
+  run: string,
+  file: string,
+  { out, separator, json = false }: PredictFlags,
+): Promise<number> {
+  const model = await loadModel(run, await openEngine({ engine: "auto" }));
+  try {
+    const table = await readTable(file, model.document.encoding as TableEncoding, separator); // loadModel demands one
+    const prediction = await model.predict(table);
+    const { score, why } = await scoreOf(model, table);
+    if (out !== undefined) await writeWhole(out, csvOf(prediction));
+    if (why !== undefined) process.stderr.write(`${why}\n`);
+    process.stdout.write(
+      json ? `${JSON.stringify(documentOf(prediction, score))}\n` : describe(prediction, score, out),
+    );
+    return 0;
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Columns are named by the first line, unless those that the model knows had no names either. */
+async function readTable(
+  file: string,
+  encoding: TableEncoding,
+  separator: string | undefined,
+): Promise<Table> {
+  const { name, bytes } = await readBytes(file);
+  const header = !encoding.columns.every((column) => /^column\d+$/.test(column.name));
+  return parseCsv(bytes, {
+    ...{ name, header, reading: readingOf(encoding) },
+    ...(separator !== undefined && { separator: separator as Separator }),
+  });
+}
+
+/** Loss and metric where the file holds the target; why there is none where it holds one that cannot be scored. */
+async function scoreOf(model: Model, table: Table): Promise<{ score?: Score; why?: string }> {
+  const { target } = model.document.encoding as TableEncoding;
+  if (!table.columns.some(({ name }) => name === target.name)) return {};
+  try {
+    return { score: await model.score(table) };
+  } catch (error) {
+    if (!(error instanceof HypertrainError)) throw error;
+    return { why: `the answers are not scored: ${error.message}` };
+  }
+}
+
+/** The answers in the order of the file's rows: `prediction`, and for classes `probability.CLASS`. */
+function csvOf(prediction: Prediction): string {
+  const names = prediction.kind === "classes" ? prediction.classes.map((name) => `probability.${name}`) : [];
+  const rows = prediction.values.map((value, i) => [
+    String(value),
+    ...(prediction.kind === "classes" ? (prediction.probabilities[i] as readonly number[]).map(String) : []),
+  ]);
+  return [["prediction", ...names], ...rows].map((row) => `${row.map(quoted).join(",")}\n`).join("");
+}
+
+const quoted = (field: string): string =>
+  /[",\n\r]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+
+const documentOf = (prediction: Prediction, score: Score | undefined) => ({
+  rows: prediction.values.length,
+  ...(score && { score }),
+  ...prediction,
+});
+
+/** Rows that are shown where no file takes them. */
+const FEW = 10;
+
+function describe(prediction: Prediction, score: Score | undefined, out: string | undefined): string {
+  const { length } = prediction.values;
+  const shown = prediction.values
+    .slice(0, FEW)
+    .map((value, i) => [
+      String(i + 1),
+      typeof value === "number" ? formatNumber(value) : value,
+      ...(prediction.kind === "classes"
+        ? [formatNumber((prediction.probabilities[i] as readonly number[]).reduce((a, b) => Math.max(a, b)))]
+        : []),
+    ]);
+  const headings = ["row", "prediction", ...(prediction.kind === "classes" ? ["probability"] : [])];
+  const metric = score?.metric && `, ${metricTitle(score.metric.name)} ${formatMetric(score.metric)}`;
+  const sections = [
+    ...(out === undefined ? [formatTable([headings, ...shown])] : []),
+    ...(out === undefined && length > FEW ? [`  ${length - FEW} more rows; --out FILE.csv writes all`] : []),
+    ...(out === undefined ? [] : [`  ${length} answers in ${out}`]),
+    ...(score ? [`  on the rows with a target: loss ${formatLoss(score.loss)}${metric ?? ""}`] : []),
+  ];
+  return `\n${sections.join("\n\n")}\n`;
+}

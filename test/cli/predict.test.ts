@@ -1,0 +1,167 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { beforeEach, describe, expect, test } from "vitest";
+
+import { loadModel } from "../../src/artifacts/load-model.ts";
+import type { TuneResult } from "../../src/api/result.ts";
+import { jaxEngine } from "../../src/engine/jax.ts";
+import { randomKey, randomNormal, randomUniform } from "../../src/util/random.ts";
+import { call, useFolder } from "./command.ts";
+
+useFolder();
+
+const ROWS = 150;
+const TEST = 30;
+
+/** Rows with numbers, text, missing values and a skewed column; the target is a class or a quantity. */
+function rowsOf(kind: "classes" | "quantity"): Record<string, string>[] {
+  const z = randomNormal(randomKey(4, "predict"), 0, 3 * ROWS);
+  const u = randomUniform(randomKey(4, "predict"), 1, 3 * ROWS);
+  return Array.from({ length: ROWS }, (_, i) => {
+    const [a, b, c] = [0, 1, 2].map((j) => z[3 * i + j] as number) as [number, number, number];
+    const town = ["Ulm", "Graz", "Basel, city"][Math.floor(3 * (u[3 * i] as number))] as string;
+    const signal = a + (town === "Ulm" ? 1 : -0.5) + 0.3 * c;
+    return {
+      age: (u[3 * i + 1] as number) < 0.1 ? "" : (40 + 10 * a).toFixed(2),
+      income: Math.exp(8 + b).toFixed(1),
+      town: (u[3 * i + 2] as number) < 0.1 ? "NA" : town,
+      y: kind === "classes" ? (signal > 0 ? "yes" : "no") : (100 + 25 * signal).toFixed(3),
+    };
+  });
+}
+
+const csvOf = (rows: readonly Record<string, string>[], columns = Object.keys(rows[0] ?? {})): string =>
+  [columns, ...rows.map((row) => columns.map((name) => row[name] ?? ""))]
+    .map((cells) => cells.map((cell) => (cell.includes(",") ? `"${cell}"` : cell)).join(",") + "\n")
+    .join("");
+
+async function trained(kind: "classes" | "quantity", ...flags: string[]): Promise<TuneResult> {
+  const rows = rowsOf(kind);
+  writeFileSync("all.csv", csvOf(rows));
+  writeFileSync("held-out.csv", csvOf(rows.slice(-TEST), ["y", "town", "income", "age"])); // in another order
+  const { code, stdout, stderr } = await call(
+    ...[
+      "tune",
+      "--data",
+      "./all.csv",
+      "--target",
+      "y",
+      "--split-by",
+      "tail",
+      "--epochs",
+      "6",
+      "--batch-size",
+      "32",
+    ],
+    ...["--hidden", "8", "--no-baseline", "--json", "--quiet", "--out", "run", ...flags],
+  );
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as TuneResult;
+}
+
+interface Answers {
+  readonly rows: number;
+  readonly score?: TuneResult["best"]["valid"];
+  readonly values: readonly (string | number)[];
+  readonly probabilities?: readonly (readonly number[])[];
+}
+
+async function predicted(...argv: string[]): Promise<Answers> {
+  const { code, stdout, stderr } = await call("predict", "run", ...argv, "--json");
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as Answers;
+}
+
+describe.each(["classes", "quantity"] as const)("a model of %s", (kind) => {
+  test("repeats the run's test scores on the file that was held out, in every way to ask it", async () => {
+    const { best } = await trained(kind);
+    const answers = await predicted("held-out.csv", "--out", "answers.csv");
+    expect(answers.rows).toBe(TEST);
+    expect(answers.score?.loss).toBeCloseTo(best.test?.loss as number, 6);
+    expect(answers.score?.metric?.name).toBe(best.test?.metric?.name);
+    expect(answers.score?.metric?.value).toBeCloseTo(best.test?.metric?.value as number, 6);
+
+    const [header, ...lines] = readFileSync("answers.csv", "utf8").trimEnd().split("\n");
+    expect(header).toBe(kind === "classes" ? "prediction,probability.no,probability.yes" : "prediction");
+    expect(lines.map((line) => line.split(",")[0])).toEqual(answers.values.map(String));
+
+    const rows = rowsOf(kind).slice(-TEST);
+    const model = await loadModel("run", await jaxEngine());
+    const columns = Object.fromEntries(
+      ["age", "income", "town"].map((name) => [
+        name,
+        rows.map((row) =>
+          name === "town"
+            ? row.town === "NA"
+              ? null
+              : row.town
+            : row[name] === ""
+              ? null
+              : Number(row[name]),
+        ),
+      ]),
+    );
+    const { values } = await model.predict(columns);
+    model.dispose();
+    if (kind === "classes") expect(values).toEqual(answers.values);
+    else values.forEach((value, i) => expect(value).toBeCloseTo(answers.values[i] as number, 2));
+
+    // Worked out from the answers alone.
+    const truth = rows.map((row) => row.y as string);
+    if (kind === "classes") {
+      const right = truth.filter((label, i) => answers.values[i] === label).length;
+      expect(answers.score?.metric?.value).toBeCloseTo(right / TEST, 6);
+      const logs = truth.map(
+        (label, i) => -Math.log(answers.probabilities?.[i]?.[label === "yes" ? 1 : 0] as number),
+      );
+      expect(answers.score?.loss).toBeCloseTo(logs.reduce((a, b) => a + b, 0) / TEST, 4);
+    } else {
+      const mean = truth.reduce((sum, y) => sum + Number(y), 0) / TEST;
+      const total = truth.reduce((sum, y) => sum + (Number(y) - mean) ** 2, 0);
+      const left = truth.reduce((sum, y, i) => sum + (Number(y) - (answers.values[i] as number)) ** 2, 0);
+      expect(answers.score?.metric?.value).toBeCloseTo(1 - left / total, 4);
+    }
+  });
+});
+
+describe("a file of new rows", () => {
+  beforeEach(() => trained("classes", "--engine", "jax"));
+
+  test("may lack the target, hold unknown text, gaps and further columns", async () => {
+    writeFileSync("new.csv", "note,town,age,income\nx,Nowhere,,3000\ny,,41,\n");
+    const { rows, score, values, probabilities } = await predicted("new.csv");
+    expect(rows).toBe(2);
+    expect(score).toBeUndefined();
+    expect(values.every((value) => value === "yes" || value === "no")).toBe(true);
+    for (const row of probabilities ?? []) expect((row[0] as number) + (row[1] as number)).toBeCloseTo(1, 9);
+  });
+
+  test("must have the columns, all of which are named at once", async () => {
+    writeFileSync("new.csv", "age\n41\n42\n");
+    const { code, stderr } = await call("predict", "run", "new.csv", "--out", "answers.csv");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: new\.csv must have the columns .* but lacks "income", "town";/);
+  });
+
+  test("with a class that is not known is answered, not scored", async () => {
+    writeFileSync("new.csv", "age,income,town,y\n41,3000,Ulm,maybe\n42,2000,Graz,yes\n");
+    const { code, stdout, stderr } = await call("predict", "run", "new.csv");
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^the answers are not scored: .*"maybe"/);
+    expect(stdout).toMatch(/row +prediction +probability/);
+  });
+});
+
+test("a folder without a model, and a model of no table, are refused in a sentence", async () => {
+  expect(await call("predict", "nowhere", "x.csv")).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^error: nowhere must hold a trained model/) as string,
+  });
+  const tiny = ["--data", "digits", "--epochs", "1", "--hidden", "4", "--no-baseline", "--quiet"];
+  await call("tune", ...tiny, "--out", "images");
+  const refused = await call("predict", "images", "x.csv");
+  if (refused.code !== 2) throw new Error(`expected a refusal, but got ${refused.stdout}`);
+  expect(refused.stderr).toMatch(/^error: (images must be a run on a table|x\.csv must be a file)/);
+});
