@@ -113,6 +113,7 @@ export function createSearchRun(
   }
 
   return {
+    remarks: [],
     events,
     async snapshot() {
       const progress = {

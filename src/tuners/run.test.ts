@@ -68,12 +68,18 @@ describe("a run", () => {
     expect(final.hyperparameters["dropout.input"]?.value).not.toBeCloseTo(0.1, 4);
   });
 
-  test("must be long enough for a hyperparameter step", async () => {
+  test("says before it starts where it is too short for a hyperparameter step", () => {
     const tuner = deltaStn({ warmupEpochs: 1, trainSteps: 4 });
-    await expect(eventsOf({ epochs: 2, batchSize: 8 }, still, tuner)).rejects.toThrow(
-      /a hyperparameter step, the first of which follows training step 7, but has 6/,
-    );
-    expect(ending(await eventsOf({ epochs: 7 / 3, batchSize: 8 }, still, tuner)).final.step).toBe(7);
+    const remarksOf = (epochs: number, method: Tuner) => {
+      const run = createRun(smallTask(), method, engine, { epochs, batchSize: 8 }, still);
+      run.dispose();
+      return run.remarks;
+    };
+    expect(remarksOf(2, tuner)).toEqual([
+      expect.stringMatching(/^delta-stn will not tune in this run: .* follows training step 7, .* has 6;/),
+    ]);
+    expect(remarksOf(7 / 3, tuner)).toEqual([]);
+    expect(remarksOf(2, fixed())).toEqual([]);
   });
 
   test("reports values, scales and bands in natural units", async () => {

@@ -83,6 +83,8 @@ export interface Progress {
 
 /** A training run: iterate over its events; between two of them its state stands still and can be copied. */
 export interface Run {
+  /** Sentences on what the run will not do that one would take for granted: tune, where it is too short. */
+  readonly remarks: readonly string[];
   /** Trains. Iterate once. @throws {HypertrainError} where a loss is not finite. */
   events(): AsyncGenerator<RunEvent, void>;
   /** Where the run stands, whole. */
@@ -118,7 +120,6 @@ export function createRun(
   const steps = settings.epochs * stepsPerEpoch;
   const resultFrom = prepared.resultFrom?.(stepsPerEpoch) ?? 0;
   demandLength(tuner.name, steps, resultFrom);
-  if (prepared.tunesFrom) demandTuning(tuner.name, steps, prepared.tunesFrom(stepsPerEpoch));
   const session = engine.open(prepared.programs, initial, settings.precision);
   if (from) session.write(from.state);
 
@@ -208,6 +209,7 @@ export function createRun(
   }
 
   return {
+    remarks: remarksBefore(tuner.name, steps, prepared.tunesFrom?.(stepsPerEpoch)),
     events,
     async snapshot() {
       const seconds = elapsed();
@@ -228,11 +230,12 @@ function demandLength(method: string, steps: number, least: number): void {
   );
 }
 
-function demandTuning(method: string, steps: number, first: number): void {
-  if (Math.ceil(steps) >= first) return;
-  throw inputError(
-    `a run of ${method} must be long enough for a hyperparameter step, the first of which follows training step ${first}, but has ${Math.ceil(steps)}; give it more epochs, or shorten the warm-up or the steps between hyperparameter steps`,
-  );
+/** What is known before the first step, and that its reader would not expect. */
+function remarksBefore(method: string, steps: number, first: number | undefined): string[] {
+  if (first === undefined || Math.ceil(steps) >= first) return [];
+  return [
+    `${method} will not tune in this run: its first hyperparameter step follows training step ${first}, but the run has ${Math.ceil(steps)}; give it more epochs, or shorten the warm-up or the steps between hyperparameter steps`,
+  ];
 }
 
 type Settings = Required<Omit<RunOptions, "evaluateEvery">> & Pick<RunOptions, "evaluateEvery">;

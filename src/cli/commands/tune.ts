@@ -41,6 +41,7 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
   });
   for (const warning of job.named.warnings) terminal.note(`warning: ${warning}`);
   const run = openRun(job, options);
+  for (const remark of run.remarks) terminal.note(`warning: ${remark}`);
   const name = `${job.named.name}-${config.method}-${config.seed}`;
   const place = config.out === undefined ? { name } : { out: config.out };
   const folder = await createRunFolder(keptConfig(job.config), place);
