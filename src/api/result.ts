@@ -29,6 +29,8 @@ export interface TuneResult {
   readonly report: string;
   /** The data report: columns, classes, missing values; absent where the data is no table. */
   readonly data?: DataReport;
+  /** Sentences on what the run did not do that its reader would take for granted, for example that tuning gained nothing. */
+  readonly remarks: readonly string[];
   /** Sentences on what is odd in the data. */
   readonly warnings: readonly string[];
 }

@@ -45,7 +45,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
             <h1>${title}</h1>
             <p class="lead">${lead(result)}</p>
           </header>
-          ${warnings(result.warnings)}
+          ${notes("About this run", result.remarks)} ${notes("About the data", result.warnings)}
           <dl class="tiles">${tiles(result)}</dl>
           <section>
             <h2>Loss</h2>
@@ -97,11 +97,11 @@ function lead({ method, best, baseline }: TuneResult): Html {
     hyperparameters held fixed (${formatLoss(baseline.valid.loss)}).`;
 }
 
-const warnings = (sentences: readonly string[]): Html =>
+const notes = (title: string, sentences: readonly string[]): Html =>
   sentences.length === 0
     ? html``
     : html`<aside>
-        <h2>About the data</h2>
+        <h2>${title}</h2>
         <ul>
           ${sentences.map((sentence) => html`<li>${sentence}</li>`)}
         </ul>

@@ -4,6 +4,7 @@ import type { TracePoint } from "../api/trace.ts";
 import { startValues, type Space } from "../space/space.ts";
 import type { EndReason } from "../tuners/run.ts";
 import { mapValues } from "../util/record.ts";
+import { remarksOn } from "./remarks.ts";
 import { trainingsOf } from "./trainings.ts";
 
 /** How a run ended, and its points that matter: what its last event tells. */
@@ -54,6 +55,7 @@ export function resultOf(input: ResultInput): TuneResult {
     ...(baseline && { baseline: { run: baseline.run, ...pointOf(baseline.end.best) } }),
     report,
     ...(input.data && { data: input.data }),
+    remarks: method === "fixed" ? [] : remarksOn(trace, end.best),
     warnings,
   };
 }

@@ -55,6 +55,7 @@ function invented(hyperAt: (epoch: number) => Record<string, HyperPoint>, title 
     final: last,
     baseline: { ...last, run: "runs/x/baseline" },
     report: "report.html",
+    remarks: ["Tuning gained <nothing>"],
     warnings: ['column "<script>alert(1)</script>" is odd & far'],
   };
   const space = createSpace(
@@ -116,6 +117,7 @@ describe("the report", () => {
     expect(html).toContain("&lt;u&gt;title&lt;/u&gt;");
     expect(html).toContain("a&lt;i&gt;&amp;");
     expect(html).toContain("&lt;script&gt;");
+    expect(html).toContain("gained &lt;nothing&gt;");
   });
 
   test("copes with 26 hyperparameters, with none, and with one for every weight", async () => {

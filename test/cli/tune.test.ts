@@ -70,6 +70,7 @@ test("--json prints one document with everything in it", async () => {
     baseline: { ...point, run: "run/baseline", hyperparameters: all({ value: number, scale: null }) },
     report: "run/report.html",
     data: expect.objectContaining({ rows: 178, task: "classification" }) as object,
+    remarks: [],
     warnings: [],
   });
 });

@@ -1,0 +1,27 @@
+import type { TracePoint } from "../api/trace.ts";
+import { formatNumber } from "./format.ts";
+
+/**
+ * Sentences on what a run did not do that its reader would take for granted; none where it tuned.
+ *
+ * @param trace of a method that moves the hyperparameters within one training; of a search, whose first points may lie anywhere, no remark is made
+ */
+export function remarksOn(trace: readonly TracePoint[], best: TracePoint): string[] {
+  const [start] = trace;
+  if (!start || start.trial || Object.keys(start.hyperparameters).length === 0) return [];
+  const moved = trace.find((point) => !sameValues(point, start));
+  if (!moved) {
+    return [
+      `The hyperparameters never moved: the run ended before its first hyperparameter step. Give it more time, or a shorter warm-up (--warmup-epochs).`,
+    ];
+  }
+  if (!sameValues(best, start)) return [];
+  return [
+    `Tuning gained nothing: the lowest validation loss came at epoch ${formatNumber(best.epoch)}, before the hyperparameters moved (by epoch ${formatNumber(moved.epoch)}). The network overfits sooner than it is tuned: tune from the start and faster (--warmup-epochs 1 --hyper-lr 0.01), start with more regularisation (--hyper), or take a smaller network (--hidden).`,
+  ];
+}
+
+const sameValues = (a: TracePoint, b: TracePoint): boolean =>
+  Object.entries(a.hyperparameters).every(
+    ([name, { value }]) => JSON.stringify(value) === JSON.stringify(b.hyperparameters[name]?.value),
+  );
