@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../engine/engine.ts";
 import { onnxEngine } from "../engine/onnx/engine.ts";
 import { choice } from "../space/choice.ts";
-import { real } from "../space/real.ts";
+import { createSpace } from "../space/space.ts";
 import { smallTask } from "../testing/small-task.ts";
 import { HypertrainError } from "../util/error.ts";
 import { deltaStn } from "./delta-stn.ts";
@@ -208,8 +208,10 @@ describe("a self-tuning network refuses", () => {
   });
 
   test("a choice, which has no derivative", () => {
-    expect(prepared({ l2: real(0.1), dropout: choice(1, { options: [1, 2] }) })).toThrow(
-      '"dropout" of "mlp on three classes" chooses among options',
+    const { problem, data } = smallTask();
+    const space = createSpace({ ...problem.space.hypers, mode: choice("a", { options: ["a", "b"] }) });
+    expect(() => deltaStn().prepare({ problem: { ...problem, space }, data }, 0)).toThrow(
+      '"mode" of "mlp on three classes" chooses among options',
     );
   });
 });
