@@ -41,7 +41,7 @@ export interface NetworkDocument {
 export type DataFacts = Pick<SupervisedData, "name" | "task" | "classes" | "encoding">;
 
 /**
- * The network that has these parameters, layers `fc1`, `fc2`, …
+ * The network that has these parameters, in layers `fc1`, `fc2` and so on.
  *
  * @param chosen `activation`, `skip` and the same with `.LAYER`, where they were chosen
  */
