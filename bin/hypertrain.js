@@ -12,6 +12,7 @@ const NEEDED = 24;
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const relaunched = process.env.HYPERTRAIN_RELAUNCHED === "1";
 delete process.env.HYPERTRAIN_RELAUNCHED;
+process.env.ORT_DISABLE_TELEMETRY = process.env.ORT_DISABLE_TELEMETRY || "1"; // before any thread copies the environment
 
 const newer = majorOf(process.versions.node) < NEEDED && !relaunched ? newerNode() : undefined;
 if (majorOf(process.versions.node) >= NEEDED) run();

@@ -2,7 +2,7 @@
  * What the names of a configuration stand for: the only place where data sets, networks, tuners, optimizers, responses and
  * engines are looked up.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { basename, extname } from "node:path";
 
@@ -308,14 +308,14 @@ const engines: Readonly<Record<Config["engine"], MakeEngine>> = {
   auto: (threads, onFallback) =>
     nativeEngine(threads).catch((error: Error) => {
       onFallback(
-        `the engine onnx does not start here (${firstLine(error)}); going on with jax, which is slower`,
+        `the engine onnx does not start here (${firstLine(error)}); going on with jax, which is slower; \`hypertrain doctor\` says how to install it`,
       );
       return jaxEngine();
     }),
   onnx: (threads) =>
     nativeEngine(threads).catch((error: Error) => {
       throw inputError(
-        `the engine onnx must be able to load onnxruntime, but it does not start here (${firstLine(error)}); install onnxruntime-node for this platform, or tune with --engine jax`,
+        `the engine onnx must be able to load onnxruntime, but it does not start here (${firstLine(error)}); install it with \`${installNative()}\`, or tune with --engine jax`,
       );
     }),
   jax: () => jaxEngine(),
@@ -324,6 +324,18 @@ const engines: Readonly<Record<Config["engine"], MakeEngine>> = {
 /** Loaded when it is used: the package onnxruntime-node is optional. */
 const nativeEngine = async (threads?: number): Promise<Engine> =>
   (await import("../engine/onnx/engine.ts")).onnxEngine(threads === undefined ? {} : { threads });
+
+/**
+ * The command that installs onnxruntime. Its install script fetches what only graphics cards need, 300 MB on Linux; where that fails, npm
+ * leaves the whole package out without a word, since it is optional.
+ */
+function installNative(): string {
+  const { optionalDependencies } = JSON.parse(
+    readFileSync(new URL("../../package.json", import.meta.url), "utf8"), // beside src/ and dist/
+  ) as { optionalDependencies: Readonly<Record<string, string>> };
+  const install = `npm install onnxruntime-node@${optionalDependencies["onnxruntime-node"]}`;
+  return process.platform === "win32" ? install : `ONNXRUNTIME_NODE_INSTALL=skip ${install}`;
+}
 
 const firstLine = ({ message }: Error): string => message.split("\n")[0] as string;
 

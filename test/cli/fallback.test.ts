@@ -37,7 +37,7 @@ describe.each([
     expect(JSON.parse(stdout)).toMatchObject({ engine: "jax" });
     expect(JSON.parse(readFileSync("run/config.json", "utf8"))).toMatchObject({ engine: "jax" });
     expect(stderr.split("\n").filter((line) => line.includes("onnx"))).toEqual([
-      `the engine onnx does not start here (${reason}); going on with jax, which is slower`,
+      `the engine onnx does not start here (${reason}); going on with jax, which is slower; \`hypertrain doctor\` says how to install it`,
     ]);
   });
 

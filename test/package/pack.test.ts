@@ -130,6 +130,19 @@ describe("the packed package, installed in an empty folder", () => {
     expect(stderr).toMatch(/^the engine onnx does not start here \(Cannot find package 'onnxruntime-node'/m);
     expect(readdirSync(join(project, "without"))).toContain("model.onnx");
   });
+
+  test.skipIf(process.platform === "win32")(
+    "doctor's command brings the native engine back",
+    async () => {
+      const doctor = () => execute("npx", ["--no-install", "hypertrain", "doctor"]);
+      const advice =
+        /^ +✗ onnx .*install it with `(ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node@[\d.]+)`/m;
+      const command = advice.exec((await doctor()).stdout)?.[1] as string;
+      await execute("sh", ["-c", `unset ONNXRUNTIME_NODE_INSTALL; ${command} --prefer-offline`]);
+      expect((await doctor()).stdout).toMatch(/^ +✓ onnx /m);
+    },
+    120_000,
+  );
 });
 
 function put(path: string, text: string): void {

@@ -1,5 +1,6 @@
-import { Worker } from "node:worker_threads";
+import { isMainThread, Worker } from "node:worker_threads";
 
+import { inputError } from "../../util/error.ts";
 import type { Answer, Question, RequestName, Requests } from "./protocol.ts";
 
 /**
@@ -18,10 +19,18 @@ export class Thread {
     this.#worker = worker;
   }
 
-  /** Starts a worker. @throws {Error} if onnxruntime cannot be loaded on this platform. */
+  /**
+   * Starts a worker.
+   *
+   * @throws {Error} if onnxruntime cannot be loaded on this platform.
+   * @throws {HypertrainError} in a thread where its telemetry cannot be switched off.
+   */
   static async start(): Promise<Thread> {
+    silenceTelemetry();
     const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-    const worker = new Worker(new URL(`./worker${extension}`, import.meta.url));
+    const evaluated = process.execArgv.some((flag) => flag.startsWith("--input-type")); // no flag for a module in a file
+    const options = evaluated ? { execArgv: [] } : {};
+    const worker = new Worker(new URL(`./worker${extension}`, import.meta.url), options);
     const thread = new Thread(worker);
     await new Promise<void>((ready, failed) => {
       worker.once("message", () => ready());
@@ -73,3 +82,20 @@ export class Thread {
 
 const endedWith = (code: number): Error =>
   new Error(`the worker thread of onnxruntime ended with exit code ${code}`);
+
+/**
+ * Keeps onnxruntime from its telemetry: on Linux 1.30 otherwise writes a device id under ~/.cache and looks up a host. It reads the
+ * environment of the process, once, when it is loaded. The main thread's `process.env` is that; a worker's is a copy, which only
+ * shows what was set before it started.
+ */
+function silenceTelemetry(): void {
+  if (process.env[SWITCH]) return;
+  if (!isMainThread) {
+    throw inputError(
+      `${SWITCH}=1 must stand in the environment before onnxruntime is loaded in a worker thread, but it is not set; set it in the main thread, with process.env.${SWITCH} = "1", before the worker starts`,
+    );
+  }
+  process.env[SWITCH] = "1";
+}
+
+const SWITCH = "ORT_DISABLE_TELEMETRY";
