@@ -2,6 +2,7 @@ import { blockUntilReady, defaultDevice, init, jit, numpy as np, tree } from "@j
 
 import { inputError } from "../util/error.ts";
 import { HostArray, type HostData, type HostTree } from "../util/host-array.ts";
+import { guardJit } from "./guard-jit.ts";
 import type { ArrayTree, Engine, Precision, Program, ProgramState, Session } from "./engine.ts";
 
 /** Where the `jax` engine computes: WebAssembly everywhere, WebGPU in browsers that have it. */
@@ -13,6 +14,7 @@ export type JaxDevice = "wasm" | "cpu" | "webgpu";
  * @throws {HypertrainError} if the device is not available here.
  */
 export async function jaxEngine(device: JaxDevice = "wasm"): Promise<Engine> {
+  guardJit();
   const available = await init(device);
   if (!available.includes(device)) {
     throw inputError(
