@@ -23,19 +23,20 @@ export interface OnnxEngineOptions {
  */
 export async function onnxEngine({ threads }: OnnxEngineOptions = {}): Promise<Engine> {
   await init(defaultDevice(), tracingDevice);
-  const thread = await (worker ??= Thread.start());
+  await liveThread().ready;
   const threadsOf = ({ largestProduct }: BoundProgram) => threads ?? (largestProduct < SMALL ? 1 : 0);
   return {
     name: "onnx",
-    open: (programs, state, precision) => openSession(thread, threadsOf, programs, state, precision),
+    open: (programs, state, precision) => openSession(liveThread(), threadsOf, programs, state, precision),
   };
 }
 
 /** Floating-point operations of a product that takes about as long as threads take to meet: 0.2 ms of one core. */
 const SMALL = 2e7;
 
-/** One worker serves all engines of a process: onnxruntime is loaded once. */
-let worker: Promise<Thread> | undefined;
+/** One worker serves all engines of a process, since onnxruntime is loaded once; another takes its place where it has died. */
+const liveThread = (): Thread => (worker = worker === undefined || worker.ended ? Thread.launch() : worker);
+let worker: Thread | undefined;
 let sessions = 0;
 
 function openSession(

@@ -15,33 +15,48 @@ export class Thread {
   #trouble: Error | undefined;
   #ended: Error | undefined;
 
+  /** Resolves when onnxruntime is loaded. Questions may be put before. */
+  readonly ready: Promise<void>;
+
   private constructor(worker: Worker) {
     this.#worker = worker;
-  }
-
-  /**
-   * Starts a worker.
-   *
-   * @throws {Error} if onnxruntime cannot be loaded on this platform.
-   * @throws {HypertrainError} in a thread where its telemetry cannot be switched off.
-   */
-  static async start(): Promise<Thread> {
-    silenceTelemetry();
-    const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-    const evaluated = process.execArgv.some((flag) => flag.startsWith("--input-type")); // no flag for a module in a file
-    const options = evaluated ? { execArgv: [] } : {};
-    const worker = new Worker(new URL(`./worker${extension}`, import.meta.url), options);
-    const thread = new Thread(worker);
-    await new Promise<void>((ready, failed) => {
+    this.ready = new Promise((ready, failed) => {
       worker.once("message", () => ready());
       worker.once("error", failed);
       worker.once("exit", (code) => failed(endedWith(code)));
     });
-    worker.on("message", (answer: Answer) => thread.#settle(answer));
-    worker.on("error", (error) => thread.#fail(error as Error));
-    worker.on("exit", (code) => thread.#fail(endedWith(code)));
-    worker.unref();
+    this.ready.then(
+      () => this.#open.size === 0 && worker.unref(),
+      () => {}, // whoever asks is told
+    );
+    worker.on("message", (answer: Answer | "ready") => answer !== "ready" && this.#settle(answer));
+    worker.on("error", (error) => this.#fail(error as Error));
+    worker.on("exit", (code) => this.#fail(endedWith(code)));
+  }
+
+  /** Starts a worker. @throws {HypertrainError} in a thread where onnxruntime's telemetry cannot be switched off. */
+  static launch(): Thread {
+    silenceTelemetry();
+    const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+    const evaluated = process.execArgv.some((flag) => flag.startsWith("--input-type")); // no flag for a module in a file
+    const options = evaluated ? { execArgv: [] } : {};
+    return new Thread(new Worker(new URL(`./worker${extension}`, import.meta.url), options));
+  }
+
+  /**
+   * Starts a worker, and waits until it is ready.
+   *
+   * @throws {Error} if onnxruntime cannot be loaded on this platform.
+   */
+  static async start(): Promise<Thread> {
+    const thread = Thread.launch();
+    await thread.ready;
     return thread;
+  }
+
+  /** Whether the worker is no more, so that no question will be answered. */
+  get ended(): boolean {
+    return this.#ended !== undefined;
   }
 
   /** Says something that needs no answer. If it fails, whoever asks next is told. */

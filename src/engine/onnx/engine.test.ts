@@ -1,0 +1,29 @@
+import type { Worker } from "node:worker_threads";
+
+import type { numpy as np } from "@jax-js/jax";
+import { expect, test } from "vitest";
+
+import { HostArray, hostScalar, type HostTree } from "../../util/host-array.ts";
+import { onnxEngine } from "./engine.ts";
+
+const twice = { twice: ({ x }: Record<string, unknown>) => [{}, { y: (x as np.Array).mul(2) }] } as never;
+
+test("a worker that has died is replaced for the next session, of an old engine as well", async () => {
+  const started: Worker[] = [];
+  const watch = (worker: Worker) => void started.push(worker);
+  process.on("worker", watch);
+  const engine = await onnxEngine();
+  const opened = () => engine.open(twice, { x: hostScalar(21) }, "float32");
+  const answer = async (session: ReturnType<typeof opened>) =>
+    ((await session.run("twice", {})) as { y: HostArray & HostTree }).y.data[0];
+  const first = opened();
+  expect(await answer(first)).toBe(42);
+  await started[0]?.terminate();
+  await expect(answer(first)).rejects.toThrow("worker thread of onnxruntime ended");
+  expect(await answer(opened())).toBe(42);
+  await started[1]?.terminate();
+  await onnxEngine();
+  expect(await answer(opened())).toBe(42);
+  process.off("worker", watch);
+  expect(started.length).toBe(3);
+});
