@@ -197,3 +197,12 @@ describe("a band", () => {
     expect(band.x?.low).toBeLessThan(band.x?.high as number);
   });
 });
+
+test("a band of a million elements has its least and its greatest", () => {
+  const size = 1e6;
+  const space = createSpace({ x: real(0.5, { shape: [size] }) });
+  const u = new Float64Array(size);
+  u[7] = -5;
+  u[size - 1] = 3;
+  expect(naturalBand(space, u, new Float64Array(size).fill(0.5))).toEqual({ x: { low: -5.5, high: 3.5 } });
+});

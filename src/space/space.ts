@@ -134,11 +134,15 @@ export function naturalBand(
   const bands = byName(space, ({ hyper, at, width }) => {
     if (hyper.kind === "choice") return undefined;
     const { forward } = transformOf(hyper);
-    const ends = Array.from({ length: width }, (_, i) => at + i).flatMap((k) => [
-      forward((u[k] as number) - (sigma[k] as number)),
-      forward((u[k] as number) + (sigma[k] as number)),
-    ]);
-    return { low: Math.min(...ends), high: Math.max(...ends) };
+    let [low, high] = [Infinity, -Infinity];
+    for (let k = at; k < at + width; k++) {
+      for (const side of [-1, 1]) {
+        const end = forward((u[k] as number) + side * (sigma[k] as number)); // a map may mirror
+        low = Math.min(low, end);
+        high = Math.max(high, end);
+      }
+    }
+    return { low, high };
   });
   return Object.fromEntries(Object.entries(bands).flatMap(([name, band]) => (band ? [[name, band]] : [])));
 }
