@@ -2,6 +2,7 @@ import type { HyperPoint, TracePoint } from "../api/trace.ts";
 import { batchSequence, gather } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine, Precision, Session } from "../engine/engine.ts";
+import { checkProblem } from "../problem/check-problem.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError, workError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
@@ -116,6 +117,7 @@ export function createRun(
 ): Run {
   const settings = resolve(options, task);
   const { state: initial, ...prepared } = tuner.prepare(task, settings.seed);
+  if (!from) checkProblem(task, settings.batchSize);
   const stepsPerEpoch = Math.ceil(task.data.train.rows / settings.batchSize);
   const steps = settings.epochs * stepsPerEpoch;
   const resultFrom = prepared.resultFrom?.(stepsPerEpoch) ?? 0;

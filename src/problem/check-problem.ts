@@ -1,0 +1,150 @@
+import { makeJaxpr, numpy as np, tree } from "@jax-js/jax";
+
+import type { Dataset } from "../data/dataset.ts";
+import type { ArrayTree } from "../engine/engine.ts";
+import { plainLayers } from "../nn/layer.ts";
+import { naturalArrays, startValues, unconstrainedStart } from "../space/space.ts";
+import { HypertrainError, inputError } from "../util/error.ts";
+import { HostArray, type HostTree } from "../util/host-array.ts";
+import { randomKey } from "../util/random.ts";
+import type { Batch, Mode, Noise, Problem, Task } from "./problem.ts";
+
+/**
+ * Traces a problem's functions once, without computing anything, and looks at the shapes of what they return: a loss of the wrong one
+ * would be broadcast and trained on.
+ *
+ * @param rows the examples of a training minibatch
+ * @throws {HypertrainError} that names the function, the shape that must be and the one received, or what it threw and where.
+ */
+export function checkProblem({ problem, data }: Task, rows: number): void {
+  const params = problem.init(randomKey(0, "check"), startValues(problem.space));
+  const stranger = strangerIn(params);
+  if (stranger !== undefined) {
+    throw inputError(
+      `init of the problem "${problem.name}" must return HostArrays, in objects by name, but ${stranger}`,
+    );
+  }
+  traced(problem, params, data.train, rows, "train");
+  traced(problem, params, data.valid, Math.min(rows, data.valid.rows), "eval");
+}
+
+/** What is no HostArray nor an object of such, with its place; nothing where all is well. */
+function strangerIn(value: unknown, path = "what it returned"): string | undefined {
+  if (value instanceof HostArray) return undefined;
+  const isRecord =
+    typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  if (!isRecord) return `${path} is ${Array.isArray(value) ? "an array" : `of type ${typeof value}`}`;
+  for (const [name, child] of Object.entries(value)) {
+    const found = strangerIn(child, `"${name}"`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function traced(problem: Problem, params: HostTree, data: Dataset, rows: number, mode: Mode): void {
+  const { name, space } = problem;
+  const call = <Result>(what: string, f: () => Result): Result => {
+    try {
+      return f();
+    } catch (cause) {
+      if (cause instanceof HypertrainError) throw cause;
+      throw inputError(
+        `${what} of the problem "${name}" must work on a minibatch of ${rows} rows, but threw: ${messageOf(cause)}${placeOf(cause)}`,
+        { cause },
+      );
+    }
+  };
+  const demand = (what: string, value: np.Array, allowed: readonly (readonly number[])[]): np.Array => {
+    const shape = (value as np.Array | undefined)?.shape;
+    if (allowed.some((wanted) => wanted.join() === shape?.join() && wanted.length === shape.length))
+      return value;
+    const musts = allowed.map((wanted) => `[${wanted.join(", ")}]`).join(" or ");
+    throw inputError(
+      `${what} of the problem "${name}" must return the shape ${musts} for ${rows} rows, but returned ${shape ? `[${shape.join(", ")}]` : typeof value}`,
+    );
+  };
+  /** All functions at once; what they return is looked at, and one sum kept. */
+  const program: TracedProgram = (at, u, batch, noise) => {
+    const layers = () => plainLayers(tree.ref(at));
+    const hypers = naturalArrays(space, u);
+    const outputs = () =>
+      call("predict", () =>
+        problem.predict(layers(), tree.ref(batch), tree.ref(hypers), tree.ref(noise), mode),
+      );
+    const { validLoss, penalty, metric } = problem;
+    if (mode === "train") {
+      const predicted = outputs();
+      const loss = call("loss", () => problem.loss(predicted, tree.ref(batch), tree.ref(hypers)));
+      demand("loss", loss, [[rows]]);
+      if (!penalty) return loss;
+      const added = call("penalty", () => penalty.call(problem, layers(), tree.ref(hypers)));
+      return demand("penalty", added, [[], [1], [rows]]);
+    }
+    const what = validLoss ? "validLoss" : "loss";
+    const predicted = outputs();
+    const f = validLoss ?? problem.loss;
+    const loss = call(what, () => f.call(problem, predicted, tree.ref(batch), tree.ref(hypers)));
+    demand(what, loss, [[rows]]);
+    if (!metric) return loss;
+    const shown = outputs();
+    const measured = call("metric.perExample", () => metric.perExample(shown, tree.ref(batch)));
+    return demand("metric.perExample", measured, [[rows]]);
+  };
+  const noise = Object.entries(mode === "train" ? problem.noise : {}).map(([key, { per, shape }]) => [
+    key,
+    np.zeros([per === "example" ? rows : 1, ...shape]),
+  ]);
+  const placeholders: Parameters<TracedProgram> = [
+    toPlaceholders(params),
+    np.zeros([1, unconstrainedStart(space).length]),
+    batchOf(data, rows),
+    Object.fromEntries(noise) as Noise,
+  ];
+  const { jaxpr } = (makeJaxpr as unknown as TraceTrees)(program)(...placeholders);
+  jaxpr.dispose();
+  for (const placeholder of placeholders) tree.dispose(placeholder);
+}
+
+type TracedProgram = (params: ArrayTree, u: np.Array, batch: Batch, noise: Noise) => np.Array;
+
+/** jax-js's own type infers trees from a function's, which one known only at run time does not satisfy. */
+type TraceTrees = (
+  f: TracedProgram,
+) => (...args: Parameters<TracedProgram>) => { readonly jaxpr: { dispose(): void } };
+
+function batchOf({ fields, coded = {} }: Dataset, rows: number): Batch {
+  const plain = Object.entries(fields).map(([name, { shape, data }]) => [
+    name,
+    np.zeros([rows, ...shape.slice(1)], { dtype: dtypeOf(data) }),
+  ]);
+  const decoded = Object.entries(coded).map(([name, { shape }]) => [
+    name,
+    np.zeros([rows, ...shape.slice(1)]),
+  ]);
+  return Object.fromEntries([...plain, ...decoded]) as Batch;
+}
+
+const toPlaceholders = (host: HostTree): ArrayTree =>
+  host instanceof HostArray
+    ? np.zeros([...host.shape], { dtype: dtypeOf(host.data) })
+    : Object.fromEntries(Object.entries(host).map(([name, child]) => [name, toPlaceholders(child)]));
+
+const dtypeOf = (data: HostArray["data"]) =>
+  data instanceof Int32Array ? np.int32 : data instanceof Uint32Array ? np.uint32 : np.float32;
+
+const messageOf = (cause: unknown): string =>
+  cause instanceof Error ? (cause.message.split("\n")[0] as string) : String(cause);
+
+/** The line of the user's own code at which something was thrown: the deepest that is neither jax-js's, Node's nor ours. */
+function placeOf(cause: unknown): string {
+  const frames = cause instanceof Error ? (cause.stack ?? "").split("\n").slice(1) : [];
+  const own = frames.find(
+    (frame) =>
+      /:\d+:\d+\)?$/.test(frame) && !/node_modules|node:|@jax-js/.test(frame) && !frame.includes(ours),
+  );
+  const place = own && /\(?((?:file:\/\/|https?:\/\/|\/|[A-Z]:\\)[^()]*:\d+):\d+\)?$/.exec(own)?.[1];
+  return place ? ` (at ${place.replace(/^file:\/\//, "")})` : "";
+}
+
+/** The folder of hypertrain's own modules. */
+const ours = new URL("..", import.meta.url).pathname;

@@ -1,0 +1,84 @@
+import { init, numpy as np } from "@jax-js/jax";
+import { beforeAll, expect, test } from "vitest";
+
+import { real } from "../../src/space/real.ts";
+import { createSpace } from "../../src/space/space.ts";
+import { HostArray, hostZeros } from "../../src/util/host-array.ts";
+import { checkProblem } from "../../src/problem/check-problem.ts";
+import type { Problem, Task } from "../../src/problem/problem.ts";
+
+beforeAll(async () => void (await init("cpu")));
+
+const ROWS = 6;
+const part = {
+  rows: ROWS,
+  fields: { x: hostZeros([ROWS, 3]), y: new HostArray(new Int32Array(ROWS), [ROWS]) },
+};
+
+const sound: Problem = {
+  name: "sound",
+  space: createSpace({ decay: real(0.1, { low: 0 }) }),
+  noise: { jitter: { distribution: "normal", shape: [3], per: "example" } },
+  init: () => ({ w: hostZeros([3, 1]) }),
+  predict(layers, { x }, _hypers, { jitter }, mode) {
+    const inputs = mode === "train" ? (x as np.Array).add(jitter as np.Array) : (x as np.Array);
+    return np.matmul(inputs, (layers.params() as { w: np.Array }).w); // [rows, 1]
+  },
+  loss: (f, { y }) => np.square((f as np.Array).reshape([-1]).sub(y as np.Array)), // [rows]
+  penalty: (layers, { decay }) =>
+    np
+      .square((layers.params() as { w: np.Array }).w)
+      .sum()
+      .mul(decay as np.Array), // [1]
+  metric: { name: "error", perExample: (f) => np.abs((f as np.Array).reshape([-1])) },
+};
+
+const check = (changes: Partial<Problem> = {}, rows = 4): void => {
+  const task: Task = { problem: { ...sound, ...changes }, data: { train: part, valid: part } };
+  checkProblem(task, rows);
+};
+
+test("a sound problem passes", () => expect(() => check()).not.toThrow());
+
+test.each<[string, Partial<Problem>, string]>([
+  [
+    "a loss that is one number",
+    { loss: (f) => np.square(f as np.Array).sum() },
+    "loss .* must return the shape \\[4\\] for 4 rows, but returned \\[\\]",
+  ],
+  [
+    "a loss of each output",
+    { loss: (f) => np.square(f as np.Array) },
+    "loss .* \\[4\\] .* returned \\[4, 1\\]",
+  ],
+  [
+    "a validation loss",
+    { validLoss: (f) => np.square(f as np.Array).sum(0) },
+    "^validLoss .* \\[4\\] .* returned \\[1\\]",
+  ],
+  [
+    "a penalty of each weight",
+    { penalty: (layers) => (layers.params() as { w: np.Array }).w.reshape([-1]) },
+    "^penalty .* \\[\\] or \\[1\\] or \\[4\\] .* returned \\[3\\]",
+  ],
+  [
+    "a metric",
+    { metric: { name: "m", perExample: (f) => np.max(f as np.Array) } },
+    "^metric.perExample .* returned \\[\\]",
+  ],
+  ["no loss at all", { loss: (() => undefined) as never }, "^loss .* returned undefined"],
+  [
+    "parameters that are plain numbers",
+    { init: () => ({ w: [1, 2] }) as never },
+    '^init .* but "w" is an array',
+  ],
+])("%s is refused, by the function's name and both shapes", (_, changes, sentence) => {
+  expect(() => check(changes)).toThrow(new RegExp(sentence));
+});
+
+test("what a function throws is told with its name and where", () => {
+  const broken = { predict: () => np.matmul(np.zeros([2, 3]), np.zeros([2, 3])) };
+  expect(() => check(broken)).toThrow(
+    /^predict of the problem "sound" must work on a minibatch of 4 rows, but threw: .+ \(at .*problem-shapes\.test\.ts:\d+\)$/,
+  );
+});
