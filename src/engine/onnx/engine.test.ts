@@ -3,7 +3,7 @@ import type { Worker } from "node:worker_threads";
 import type { numpy as np } from "@jax-js/jax";
 import { expect, test } from "vitest";
 
-import { HostArray, hostScalar, type HostTree } from "../../util/host-array.ts";
+import { hostScalar, type HostArray, type HostTree } from "../../util/host-array.ts";
 import { onnxEngine } from "./engine.ts";
 
 const twice = { twice: ({ x }: Record<string, unknown>) => [{}, { y: (x as np.Array).mul(2) }] } as never;
