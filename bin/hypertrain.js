@@ -60,6 +60,7 @@ function relaunch(node) {
   process.on("SIGINT", () => terminal || child.kill("SIGINT"));
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   process.on("SIGHUP", () => child.kill("SIGHUP"));
+  process.on("SIGHUP", () => child.kill("SIGHUP"));
   child.on("error", (error) =>
     fail(2, sentenceForOldNode() + " (" + node + " did not start: " + error.message + ")"),
   );

@@ -89,7 +89,8 @@ export { neumann, type NeumannOptions } from "./hypergrad/solve/neumann.ts";
 export type { LinearSolver } from "./hypergrad/solve/solver.ts";
 export { responseCurve, type ResponseCurveOptions, type ResponsePoint } from "./tuners/response-curve.ts";
 export { createRun } from "./tuners/run.ts";
-export type { EndReason, Environment, Progress, Run, RunEvent, RunOptions, Snapshot } from "./tuners/run.ts";
+export type { EndReason, Environment, Run, RunEvent, RunOptions } from "./tuners/run.ts";
+export { loadSnapshot, saveSnapshot, type Progress, type Snapshot } from "./tuners/snapshot.ts";
 export type { SelfTuningOptions } from "./tuners/self-tuning.ts";
 export { smash, type SmashOptions } from "./tuners/smash.ts";
 export { stn } from "./tuners/stn.ts";
@@ -153,4 +154,5 @@ export {
 export { trialRunner, type TrialOptions, type TrialRunner } from "./study/trial.ts";
 export { HypertrainError, type ErrorCode } from "./util/error.ts";
 export { HostArray, hostScalar, hostVector, hostZeros, leavesOf, type HostTree } from "./util/host-array.ts";
+export { decodeTensors, encodeTensors, type TensorFile } from "./util/safetensors.ts";
 export { randomBits, randomKey, randomNormal, randomPermutation, randomUniform } from "./util/random.ts";

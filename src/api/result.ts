@@ -14,7 +14,7 @@ export interface TuneResult {
   readonly seconds: number;
   readonly stepsPerSecond: number;
   /** Why the run ended. */
-  readonly ended: "epochs" | "time" | "patience";
+  readonly ended: "epochs" | "time" | "patience" | "diverged" | "stopped";
   /** The trainings that a search began; absent for methods that train once. */
   readonly trainings?: number;
   /** Where the hyperparameters started, in natural units. */

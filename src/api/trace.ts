@@ -14,6 +14,13 @@ export interface Score {
  */
 export interface HyperPoint {
   readonly value: number | readonly number[] | string | boolean;
+  /** In a stored trace, of a hyperparameter with thousands of elements: their number and quantiles, where `value` is their mean. */
+  readonly elements?: {
+    readonly count: number;
+    readonly q10: number;
+    readonly q50: number;
+    readonly q90: number;
+  };
   /** The perturbation's standard deviation in unconstrained space; absent where the method has none. */
   readonly scale?: number | readonly number[];
   /** The values one scale below and above, in natural units; absent where the method has no scale. */

@@ -1,6 +1,8 @@
-export { readCheckpoint, writeCheckpoint, type Checkpoint, type Weights } from "./checkpoint.ts";
+export { readCheckpoint, writeCheckpoint, type FoundCheckpoint } from "./checkpoint.ts";
 export { writeWhole } from "./disk.ts";
-export { recordRun, type RecordedRun, type RecordOptions } from "./record.ts";
+export { lockRunFolder, type RunLock } from "./lock.ts";
+export { digestOf, readOrigin, writeOrigin, type Origin } from "./origin.ts";
+export { endedAt, recordRun, type RecordedRun, type RecordOptions } from "./record.ts";
 export { loadModel, type Model, type Prediction } from "./load-model.ts";
 export {
   readModelDocument,
@@ -11,12 +13,13 @@ export {
 export {
   createRunFolder,
   openRunFolder,
+  removeRunFolder,
   runFolder,
   writeConfig,
   type RunFolder,
   type RunFolderPlace,
 } from "./run-folder.ts";
-export { decodeTensors, encodeTensors, type TensorFile } from "./safetensors.ts";
+export { sealJson, unsealJson } from "./sealed-json.ts";
 export { scheduleOf } from "./schedule.ts";
 export { readTrace, truncateTrace } from "./trace-file.ts";
 export { writeTrainedModel, type TrainedModel } from "./trained-model.ts";

@@ -1,79 +1,137 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { RunEnd } from "../report/result.ts";
 import type { Run, RunEvent } from "../tuners/run.ts";
-import { writeCheckpoint, type Checkpoint, type Weights } from "./checkpoint.ts";
-import { writeWhole } from "./disk.ts";
+import { notFinite, type Snapshot } from "../tuners/snapshot.ts";
+import { HypertrainError, workError } from "../util/error.ts";
+import type { HostTree } from "../util/host-array.ts";
+import { writeCheckpoint } from "./checkpoint.ts";
+import type { RunLock } from "./lock.ts";
 import type { RunFolder } from "./run-folder.ts";
-import { appendTrace } from "./trace-file.ts";
+import { appendTrace, beginTrace } from "./trace-file.ts";
 
 /** How a recorded run ended. */
 export interface RecordedRun extends RunEnd {
   /** The weights at the best point. */
-  readonly weights: Weights;
+  readonly weights: HostTree;
   /** Whether any step was made; a finished run that is resumed makes none. */
   readonly advanced: boolean;
+  /** Why it ended, if it diverged. */
+  readonly failure?: HypertrainError;
 }
 
 /** What recording needs from outside. */
 export interface RecordOptions {
   readonly clock: { now(): number };
+  /** The snapshot that the run was created from, as it is on disk; none for a run that begins. */
+  readonly from?: Snapshot | undefined;
+  /** This process's right to the folder, which is looked after before every checkpoint. */
+  readonly lock?: RunLock;
   /** Sees every event after it is on disk. */
-  readonly watch: (event: RunEvent) => void;
+  readonly watch?: (event: RunEvent) => void;
 }
 
 /**
  * Trains to the end and keeps the folder so that a kill at any moment loses nothing but time: each trace point is on disk before
- * a checkpoint that has seen it.
+ * a checkpoint that has seen it. A run that diverges after it has become better than its start ends with what was best.
  *
- * @param from the checkpoint that the run goes on from, as it is on disk
+ * ```ts
+ * const ended = await recordRun(run, folder, { clock: performance });
+ * ```
+ *
+ * @param run one that keeps its best weights
+ * @throws {HypertrainError} for a run that diverges before, or a folder that cannot be written to.
  */
 export async function recordRun(
   run: Run,
   folder: RunFolder,
-  from: Checkpoint | undefined,
-  { clock, watch }: RecordOptions,
+  { clock, from, lock, watch = () => {} }: RecordOptions,
 ): Promise<RecordedRun> {
-  let best = from?.best;
-  let writtenBest = from?.best.step;
   let savedAt = clock.now();
   let pause = LEAST_PAUSE;
   let changed = false;
   let advanced = false;
+  let best = from?.progress.best;
+  let last = from?.progress.last;
 
-  const bestAt = async ({ step }: TracePoint): Promise<Weights> => ({ step, params: await run.weights() });
-  const save = async (): Promise<void> => {
+  /** A state that is not finite is no place to go on from: the checkpoint before stays. */
+  const save = async (): Promise<string | undefined> => {
     const begun = clock.now();
-    const checkpoint = { snapshot: await run.snapshot(), best: best as Weights }; // set at the start
-    await writeCheckpoint(folder.checkpoint, checkpoint, writtenBest);
-    writtenBest = checkpoint.best.step;
+    const snapshot = await run.snapshot();
+    const odd = notFinite(snapshot.state);
+    if (odd !== undefined) return odd;
+    await lock?.demandHeld();
+    await writeCheckpoint(folder.checkpoint, snapshot);
     savedAt = clock.now();
     pause = Math.max(LEAST_PAUSE, 20 * (savedAt - begun));
     changed = false;
+    return undefined;
+  };
+  const ended = async (end: RunEnd): Promise<RecordedRun> => ({
+    ...end,
+    weights: await run.weights("best"),
+    advanced,
+  });
+  const diverged = async (failure: HypertrainError): Promise<RecordedRun> => {
+    if (!best || !last || best.step === 0) throw failure;
+    return { ...(await ended({ reason: "diverged", best, final: last })), failure };
   };
 
-  for await (const event of run.events()) {
+  for await (const event of toFailure(run.events())) {
+    if (event.kind === "failure") return diverged(event.error);
     if (event.kind === "start" && !from) {
-      // Not appended: a run killed before its first checkpoint has left this point already.
-      await writeWhole(folder.metrics, `${JSON.stringify(event.trace)}\n`);
-      best = await bestAt(event.trace);
+      best = last = event.trace;
+      await beginTrace(folder.metrics, event.trace); // not appended: a run killed before its first checkpoint has left this point already
       await save();
     }
     if (event.kind === "step") changed = advanced = true;
     if (event.kind === "epoch") {
       changed = true;
       await appendTrace(folder.metrics, event.trace);
-      if (event.improved) best = await bestAt(event.trace);
+      last = event.trace;
+      if (event.improved) best = event.trace;
       if (clock.now() - savedAt >= pause) await save();
     }
-    if (event.kind === "end" && changed) await save();
-    watch(event);
     if (event.kind === "end") {
-      const { reason, final } = event;
-      return { reason, best: event.best, final, weights: best as Weights, advanced };
+      const odd = changed ? await save() : undefined;
+      if (odd !== undefined) return diverged(notFiniteError(odd, event.final));
     }
+    watch(event);
+    if (event.kind === "end") return ended(event);
   }
   throw new Error("internal: a run must tell its end");
 }
+
+/** What is known of a run that is ended where its checkpoint stands. @throws {HypertrainError} if its best weights were not kept. */
+export function endedAt({ progress, best: weights }: Snapshot): RecordedRun {
+  const { best, last } = progress;
+  if (weights) return { reason: "stopped", best, final: last, weights, advanced: false };
+  throw workError("a checkpoint must hold the best weights, but its run was one that does not keep them");
+}
+
+type Failure = { readonly kind: "failure"; readonly error: HypertrainError };
+
+/** The events of a run, and in the end that it diverged, where it did. */
+async function* toFailure(events: AsyncIterable<RunEvent>): AsyncGenerator<RunEvent | Failure, void> {
+  const iterator = events[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await iterator.next().catch((error: unknown) => {
+        if (error instanceof HypertrainError && error.code === "work") return { failure: error };
+        throw error;
+      });
+      if ("failure" in next) return yield { kind: "failure", error: next.failure };
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+const notFiniteError = (name: string, { step }: TracePoint): HypertrainError =>
+  workError(
+    `the whole state must stay finite, but ${name} is not at step ${step}; start again with lower learning rates or narrower ranges`,
+  );
 
 /** Milliseconds between two checkpoints; more where they are large, so that at most a twentieth of the time goes into them. */
 const LEAST_PAUSE = 2000;

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 
 import { inputError } from "../util/error.ts";
-import { onDisk, writeWhole } from "./disk.ts";
+import { makeFolder, onDisk, writeWhole } from "./disk.ts";
+import { sealJson, unsealJson } from "./sealed-json.ts";
 
 /** The files of a run folder. */
 export interface RunFolder {
@@ -13,6 +14,10 @@ export interface RunFolder {
   readonly metrics: string;
   readonly checkpoint: string;
   readonly hyperparameters: string;
+  /** Who works on it. */
+  readonly lock: string;
+  /** What the run was made from, and where. */
+  readonly origin: string;
   /** The trained network's weights. */
   readonly model: string;
   /** What the model takes and answers. */
@@ -31,6 +36,8 @@ export const runFolder = (path: string): RunFolder => ({
   metrics: join(path, "metrics.jsonl"),
   checkpoint: join(path, "checkpoint"),
   hyperparameters: join(path, "hyperparameters.json"),
+  lock: join(path, "lock"),
+  origin: join(path, "origin.json"),
   model: join(path, "model.safetensors"),
   document: join(path, "model.json"),
   onnx: join(path, "model.onnx"),
@@ -59,7 +66,7 @@ export async function createRunFolder(config: object, place: RunFolderPlace): Pr
 
 /** Replaces what a run folder says of its configuration. */
 export const writeConfig = (folder: RunFolder, config: object): Promise<void> =>
-  writeWhole(folder.config, `${JSON.stringify(config, null, 2)}\n`);
+  writeWhole(folder.config, `${sealJson(config, 2)}\n`);
 
 /**
  * An existing run folder and what its run was configured with, as JSON: whoever wrote it knows how to read it.
@@ -74,25 +81,21 @@ export async function openRunFolder(path: string): Promise<{ folder: RunFolder; 
     );
   }
   const text = await onDisk(folder.config, () => readFile(folder.config, "utf8"));
-  return { folder, config: parseJson(text, folder.config) };
+  return { folder, config: unsealJson(text, folder.config) };
 }
 
-/**
- * JSON from a file's text.
- *
- * @throws {HypertrainError} naming the file.
- */
-export function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\ufeff/, ""));
-  } catch (cause) {
-    throw inputError(`${path} must be JSON, but ${(cause as Error).message}`, { cause });
-  }
+/** Removes a run folder in which nothing was trained; what is not a run's stays. */
+export async function removeRunFolder(folder: RunFolder): Promise<void> {
+  const { path, ...files } = folder;
+  await onDisk(path, async () => {
+    for (const file of Object.values(files)) await rm(file, { recursive: true, force: true });
+    await rmdir(path).catch(() => undefined); // it may hold something else
+  });
 }
 
 /** The first free of NAME, NAME-2, NAME-3, …, made at once so that no other run takes it. */
 async function claim(name: string): Promise<string> {
-  await onDisk(dirname(name), () => mkdir(dirname(name), { recursive: true }));
+  await makeFolder(dirname(name));
   for (let number = 1; ; number++) {
     const path = number === 1 ? name : `${name}-${number}`;
     const made = await onDisk(path, () =>
@@ -109,7 +112,7 @@ async function claim(name: string): Promise<string> {
 }
 
 async function claimEmpty(path: string): Promise<string> {
-  await onDisk(path, () => mkdir(path, { recursive: true }));
+  await makeFolder(path);
   const found = (await onDisk(path, () => readdir(path))).filter((name) => !name.endsWith(".part"));
   if (found.length === 0) return path;
   const isRun = found.includes("config.json");

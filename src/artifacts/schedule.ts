@@ -17,7 +17,12 @@ export function scheduleOf(trace: readonly TracePoint[], best: TracePoint, final
 
 /** A hyperparameter with many elements by their mean and their quantiles: the points themselves are in metrics.jsonl. */
 function summarized(point: HyperPoint): object {
-  const { value, scale, band } = point;
+  const { value, scale, band, elements } = point;
+  if (elements) {
+    const { count, ...quantiles } = elements;
+    const meanScale = scale === undefined ? {} : { meanScale: scale };
+    return { elements: count, mean: value, quantiles, ...meanScale, ...(band && { band }) };
+  }
   if (typeof value !== "object") return point;
   return {
     elements: value.length,

@@ -17,8 +17,8 @@ import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { mapValues } from "../util/record.ts";
 import { writeWhole } from "./disk.ts";
 import type { RunFolder } from "./run-folder.ts";
+import { encodeTensors } from "../util/safetensors.ts";
 import { networkDocument, type DataFacts, type ModelDocument } from "./model-document.ts";
-import { encodeTensors } from "./safetensors.ts";
 
 /** A network at its best point. */
 export interface TrainedModel {

@@ -1,4 +1,4 @@
-/** Ends the work in good order at the first SIGINT or SIGTERM, at once at the second. */
+/** Ends the work in good order at the first SIGINT, SIGTERM or SIGHUP, at once at the second. */
 export interface Interrupt extends Disposable {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
@@ -28,4 +28,4 @@ export function listenForInterrupt(say: (line: string) => void): Interrupt {
 /** The exit code of an interrupted command. */
 export const INTERRUPTED = 130;
 
-const signals = ["SIGINT", "SIGTERM"] as const;
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -46,6 +46,7 @@ function createProgram(exit: (code: number) => void): Command {
     .addCommand(compareCommand(exit))
     .addCommand(resumeCommand(exit))
     .addCommand(predictCommand(exit))
+    .addCommand(finishCommand(exit))
     .addCommand(responseCommand(exit));
   program.addCommand(doctorCommand(exit)).addCommand(benchCommand(exit));
   program.addCommand(reproduceCommand(exit));
@@ -149,6 +150,8 @@ function resumeCommand(exit: (code: number) => void): Command {
     .description("Goes on with a run that was stopped or killed; it ends as if it had never stopped.")
     .argument("<run>", "the run folder that `hypertrain tune` made")
     .addOption(readOption("epochs", "go on to N epochs in all (default: as the run was started)"))
+    .option("--force", "go on although the data, the problem or the versions have changed")
+    .option("--trust", "run the problem's module that the folder names, made on another machine or changed")
     .option("--json", fields.json.about)
     .option("--quiet", fields.quiet.about)
     .addOption(debugOption())
@@ -156,6 +159,22 @@ function resumeCommand(exit: (code: number) => void): Command {
     .action(async (path: string, flags: object) => {
       const { resume } = await import("./commands/resume.ts");
       exit(await resume(path, flags));
+    });
+}
+
+function finishCommand(exit: (code: number) => void): Command {
+  return named(new Command("finish"))
+    .summary("end a stopped run where it stands: model and report of its best epoch")
+    .description("Writes the model and the report of a stopped run's best epoch, without training on.")
+    .argument("<run>", "the run folder that `hypertrain tune` made")
+    .option("--force", "go on although the data, the problem or the versions have changed")
+    .option("--trust", "run the problem's module that the folder names, made on another machine or changed")
+    .option("--json", fields.json.about)
+    .option("--quiet", fields.quiet.about)
+    .addOption(debugOption())
+    .action(async (path: string, flags: object) => {
+      const { finish } = await import("./commands/resume.ts");
+      exit(await finish(path, flags));
     });
 }
 

@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { createSearchRun } from "../study/search-run.ts";
-import { createRun, type Environment, type Run, type RunOptions, type Snapshot } from "../tuners/run.ts";
+import { createRun, type Environment, type Run, type RunOptions } from "../tuners/run.ts";
+import type { Snapshot } from "../tuners/snapshot.ts";
 import { isSearch, type Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf } from "./job.ts";
 import { tunerOf, type NamedTask } from "./registry.ts";

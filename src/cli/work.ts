@@ -1,14 +1,17 @@
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 
 import type { TuneResult } from "../api/result.ts";
-import type { Run, RunOptions } from "../tuners/run.ts";
+import type { Run, RunEvent, RunOptions } from "../tuners/run.ts";
+import type { Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError, workError } from "../util/error.ts";
 import { isSearch, optimizerOf, secondsOf, type Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
 import { methodRun } from "./method-run.ts";
 import type { Phase, Progress } from "./progress/progress.ts";
 import { recordRun, type RecordedRun } from "../artifacts/record.ts";
-import { readCheckpoint, type Checkpoint } from "../artifacts/checkpoint.ts";
+import { readCheckpoint } from "../artifacts/checkpoint.ts";
+import type { RunLock } from "../artifacts/lock.ts";
 import { onDisk, writeWhole } from "../artifacts/disk.ts";
 import { runFolder, writeConfig, type RunFolder } from "../artifacts/run-folder.ts";
 import { readTrace, truncateTrace } from "../artifacts/trace-file.ts";
@@ -23,6 +26,8 @@ export interface WorkOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly clock: { now(): number };
+  /** The right to write to the run folder. */
+  readonly lock?: RunLock;
   /** A remark on the way. */
   note(line: string): void;
 }
@@ -31,14 +36,20 @@ export interface WorkOptions {
 export type Outcome =
   | { readonly kind: "interrupted" }
   /** `advanced` is false if all had been done before. */
-  | { readonly kind: "finished"; readonly result: TuneResult; readonly advanced: boolean };
+  | {
+      readonly kind: "finished";
+      readonly result: TuneResult;
+      readonly advanced: boolean;
+      /** What went wrong, in a run that has a result all the same. */
+      readonly failure?: HypertrainError;
+    };
 
 /**
  * Prepares the training of a job, so that what cannot be trained is known before a folder is made.
  *
  * @throws {HypertrainError}
  */
-export function openRun(job: Job, options: WorkOptions, from?: Checkpoint): Run {
+export function openRun(job: Job, options: WorkOptions, from?: Snapshot): Run {
   return openTraining(job, runOptions(job.config, stepsPerEpochOf(job.config, job.named)), options, from);
 }
 
@@ -51,21 +62,65 @@ export async function work(
   run: Run,
   folder: RunFolder,
   options: WorkOptions,
-  from?: Checkpoint,
+  from?: Snapshot,
 ): Promise<Outcome> {
   const { config } = job;
   const name = config.method === "fixed" ? "training" : "tuning";
   const tuned = await train(job, run, folder, { name, timeLimit: timeLimitOf(config) }, options, from);
   if (tuned.reason === "interrupted") return { kind: "interrupted" };
+  if (tuned.failure) {
+    const result = await present(job, folder, tuned, options);
+    return { kind: "finished", result, advanced: true, failure: endedEarly(folder, tuned.failure, result) };
+  }
+  await options.lock?.demandHeld();
   await writeModel(job, folder, tuned, options.note);
 
   const wanted = config.baseline && config.method !== "fixed" && tuned.final.step > 0;
-  const baseline = wanted ? await trainBaseline(job, folder, tuned, options) : undefined;
+  const baseline = wanted
+    ? await trainBaseline(job, folder, tuned, options).catch(withoutBaseline)
+    : undefined;
+  if (baseline instanceof Error) {
+    const result = await writeSummary(job, folder, tuned);
+    return { kind: "finished", result, advanced: true, failure: baseline };
+  }
   if (baseline?.reason === "interrupted") return { kind: "interrupted" };
 
+  await options.lock?.demandHeld();
   const result = await writeSummary(job, folder, tuned, baseline);
-  return { kind: "finished", result, advanced: tuned.advanced || (baseline?.advanced ?? false) };
+  return {
+    kind: "finished",
+    result,
+    advanced: tuned.advanced || (baseline?.advanced ?? false),
+    ...(baseline?.failure && { failure: baselineFailed(baseline.failure) }),
+  };
 }
+
+/** Writes the model and the report of a run that ended before its time. */
+export async function present(
+  job: Job,
+  folder: RunFolder,
+  ended: RecordedRun,
+  { lock, note }: WorkOptions,
+): Promise<TuneResult> {
+  await lock?.demandHeld();
+  await writeModel(job, folder, ended, note);
+  return writeSummary(job, folder, ended);
+}
+
+const endedEarly = ({ path }: RunFolder, cause: HypertrainError, { best }: TuneResult): HypertrainError =>
+  workError(
+    `${cause.message}; model and report in ${path} are of the best epoch, ${Math.round(best.epoch * 100) / 100}`,
+    { cause },
+  );
+
+/** A baseline that cannot be trained costs the report its comparison, and nothing else. */
+function withoutBaseline(cause: unknown): HypertrainError {
+  if (cause instanceof HypertrainError && cause.code === "work") return baselineFailed(cause);
+  throw cause;
+}
+
+const baselineFailed = (cause: HypertrainError): HypertrainError =>
+  workError(`the tuned run is whole, but its baseline failed: ${cause.message}`, { cause });
 
 /** Seconds after which a run ends; Infinity for none. */
 const timeLimitOf = ({ time }: Config): number => (time === undefined ? Infinity : secondsOf(time));
@@ -85,20 +140,21 @@ const openTraining = (
   { config, named, engine }: Job,
   options: RunOptions,
   { signal, clock }: WorkOptions,
-  from?: Checkpoint,
-): Run => methodRun(config, named, engine, options, { clock, signal }, from?.snapshot);
+  from?: Snapshot,
+): Run => methodRun(config, named, engine, options, { clock, signal }, from);
 
 async function train(
   { config }: Job,
   run: Run,
   folder: RunFolder,
   phase: Phase,
-  { progress, clock }: WorkOptions,
-  from?: Checkpoint,
+  { progress, clock, lock }: WorkOptions,
+  from?: Snapshot,
 ): Promise<RecordedRun> {
   const view = progress(phase);
   try {
-    return await recordRun(run, folder, from, { clock, watch: (event) => view.see(event) });
+    const watch = (event: RunEvent) => view.see(event);
+    return await recordRun(run, folder, { clock, from, watch, ...(lock && { lock }) });
   } catch (cause) {
     if (cause instanceof HypertrainError || config.problem === undefined) throw cause;
     const { message } = cause as Error;
@@ -127,16 +183,16 @@ async function trainBaseline(
     ? trialEpochsOf(job.config, stepsPerEpoch)
     : epochsOf(tuned.final.step, stepsPerEpoch);
   const { time: _time, patience: _patience, ...config } = fixed.config;
-  const from = await readCheckpoint(folder.checkpoint);
-  if (from) await truncateTrace(folder.metrics, from.snapshot.progress.last.step);
+  const found = await readCheckpoint(folder.checkpoint);
+  if (found?.warning !== undefined) options.note(`warning: ${found.warning}`);
+  const from = found?.snapshot;
+  if (from) await truncateTrace(folder.metrics, from.progress.last.step);
   const { timeLimit: _limit, patience: _patient, ...limits } = runOptions(fixed.config, stepsPerEpoch);
   const run = openTraining(fixed, { ...limits, epochs }, options, from);
-  await onDisk(baseline, () => mkdir(baseline, { recursive: true }));
+  if (!existsSync(baseline)) await onDisk(baseline, () => mkdir(baseline));
   await writeConfig(folder, keptConfig({ ...config, epochs }));
   const phase = { name: "baseline", timeLimit: Infinity } as const;
-  const ended = await train(fixed, run, folder, phase, options, from).catch((cause: Error) => {
-    throw workError(`the tuned run is whole, but its baseline failed: ${cause.message}`, { cause });
-  });
+  const ended = await train(fixed, run, folder, phase, options, from);
   if (ended.reason === "interrupted") return ended;
   await writeModel(fixed, folder, ended, () => {}); // the tuned run has told
   await writeSchedule(folder, ended);
@@ -159,7 +215,7 @@ const writeModel = (
   return writeTrainedModel(
     folder,
     {
-      ...{ task: named.task, method, precision, params: weights.params, best },
+      ...{ task: named.task, method, precision, params: weights, best },
       ...(named.supervised && { supervised: named.supervised }),
     },
     note,

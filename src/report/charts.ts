@@ -201,7 +201,8 @@ interface Range {
   readonly high: number;
 }
 
-function rangeOf({ value, band }: HyperAt): Range {
+function rangeOf({ value, band, elements }: HyperAt): Range {
+  if (elements && typeof value === "number") return { value, low: elements.q10, high: elements.q90 };
   if (typeof value === "number") return { value, low: band?.[0] ?? value, high: band?.[1] ?? value };
   const { q10: low, q90: high } = quantilesOf(value);
   return { value: meanOf(value), low, high };

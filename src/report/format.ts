@@ -43,7 +43,8 @@ export function formatSeconds(seconds: number): string {
 }
 
 /** A hyperparameter's value: a number, an option; of one with many elements, their mean. */
-export function formatHyper({ value }: Pick<HyperPoint, "value">, digits = 3): string {
+export function formatHyper({ value, elements }: Pick<HyperPoint, "value" | "elements">, digits = 3): string {
+  if (elements && typeof value === "number") return `mean ${formatNumber(value, digits)}`;
   if (typeof value === "number") return formatNumber(value, digits);
   return typeof value === "object" ? `mean ${formatNumber(meanOf(value), digits)}` : String(value);
 }

@@ -351,6 +351,8 @@ function footer({ engine, run, ended }: TuneResult, trace: readonly TracePoint[]
     epochs: "after all its epochs",
     time: "at its time limit",
     patience: "when the validation loss stopped falling",
+    diverged: "when a number became infinite; the weights are those of the best epoch",
+    stopped: "when it was stopped; the weights are those of the best epoch",
   };
   return html`Run folder <code>${run}</code> · engine ${engine} · ${examples.toLocaleString("en")} examples
     seen · ended ${why[ended]}`;

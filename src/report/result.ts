@@ -9,7 +9,7 @@ import { trainingsOf } from "./trainings.ts";
 
 /** How a run ended, and its points that matter: what its last event tells. */
 export interface RunEnd {
-  readonly reason: EndReason;
+  readonly reason: EndReason | "diverged" | "stopped";
   readonly best: TracePoint;
   readonly final: TracePoint;
 }

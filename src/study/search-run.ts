@@ -3,8 +3,17 @@ import type { Engine } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
 import type { Sampler } from "../search/sampler.ts";
 import type { Scheduler } from "../search/schedulers/scheduler.ts";
-import type { EndReason, Environment, Progress, Run, RunEvent, RunOptions, Snapshot } from "../tuners/run.ts";
+import {
+  demandKept,
+  type EndReason,
+  type Environment,
+  type Run,
+  type RunEvent,
+  type RunOptions,
+} from "../tuners/run.ts";
+import { demandSnapshot, type Progress, type Snapshot } from "../tuners/snapshot.ts";
 import type { Tuner } from "../tuners/tuner.ts";
+import { inputError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { openStudy, type Spent, type StudySnapshot, type StudyTrial } from "./search-study.ts";
 import { trialRunner } from "./trial.ts";
@@ -38,11 +47,13 @@ export function createSearchRun(
   environment: Environment,
   from?: Snapshot,
 ): Run {
+  if (from) demandSearch(from);
   const { space } = task.problem;
+  const { keepBest = true } = options;
   const { epochs, timeLimit = Infinity, patience = Infinity, seed = 0, batchSize = 128, ...rest } = options;
   tuner.prepare(task, seed); // which says so where the problem cannot be trained
   const { clock, signal } = environment;
-  const run = { ...rest, seed, batchSize };
+  const run = { ...rest, seed, batchSize, keepBest: false };
   const runner = trialRunner({ task, tuner, engine, run, environment: { clock } });
   const study = openStudy({ space, sampler, scheduler, runner, seed }, from && studyOf(from));
 
@@ -61,6 +72,7 @@ export function createSearchRun(
   let epochsSinceBest = from?.progress.epochsSinceBest ?? 0;
   let best = from?.progress.best;
   let last = from?.progress.last;
+  let bestWeights = from?.best;
 
   /** A trial's trace point as one of the search. */
   const overall = (trace: TracePoint, number: number): TracePoint => ({
@@ -89,6 +101,7 @@ export function createSearchRun(
         begun = true;
         last ??= overall(event.trace, event.trial);
         best ??= last;
+        if (keepBest) bestWeights ??= await study.weights();
         yield { kind: "start", trace: last, steps: limit, stepsPerEpoch };
       }
       if (event.kind === "step") {
@@ -98,6 +111,7 @@ export function createSearchRun(
         const trace = overall(event.trace, event.trial);
         const improved = trace.valid.loss < (best as TracePoint).valid.loss;
         if (improved) best = trace;
+        if (improved && keepBest) bestWeights = await study.weights();
         last = trace;
         epochsSinceBest = improved ? 0 : epochsSinceBest + 1;
         yield { kind: "epoch", trace, improved };
@@ -125,9 +139,10 @@ export function createSearchRun(
         best: best as TracePoint,
         last: last as TracePoint,
       };
-      return snapshotOf(progress, await study.snapshot());
+      const snapshot = snapshotOf(progress, await study.snapshot());
+      return { ...snapshot, ...(bestWeights && { best: bestWeights }) };
     },
-    weights: () => study.weights(),
+    weights: async (which = "last") => (which === "last" ? study.weights() : demandKept(bestWeights)),
     dispose: () => runner.dispose(),
   };
 }
@@ -150,6 +165,14 @@ function snapshotOf(progress: Progress, { trials, ...study }: StudySnapshot): Sn
   );
   const whole: SearchProgress = { ...progress, study: { ...study, trials: standing } };
   return { state: Object.fromEntries(states), progress: whole };
+}
+
+function demandSearch(snapshot: Snapshot): void {
+  demandSnapshot(snapshot);
+  if (Array.isArray((snapshot.progress as Partial<SearchProgress>).study?.trials)) return;
+  throw inputError(
+    "a search must go on from the snapshot of a search, but got that of a single run; create the run as it was",
+  );
 }
 
 function studyOf({ state, progress }: Snapshot): StudySnapshot {

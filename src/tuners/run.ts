@@ -9,6 +9,7 @@ import type { HostTree } from "../util/host-array.ts";
 import { evaluate, hyperPoints } from "./trace-point.ts";
 import { drawNoise, drawPerturbation } from "./noise.ts";
 import { oneAhead } from "./one-ahead.ts";
+import { demandSameState, demandSnapshot, type Progress, type Snapshot } from "./snapshot.ts";
 import type { Host, StepReport, Tuner } from "./tuner.ts";
 import { randomKey, type RandomKey } from "../util/random.ts";
 
@@ -32,6 +33,8 @@ export interface RunOptions {
   readonly seed?: number;
   /** Default float32. */
   readonly precision?: Precision;
+  /** Whether the weights of the best evaluation are kept, for `weights("best")`; default true. */
+  readonly keepBest?: boolean;
 }
 
 /** What a run needs from outside: the layers below the command line have no clock of their own. */
@@ -41,6 +44,8 @@ export interface Environment {
   /** Ends the run after the step under way, so that it can be resumed. */
   readonly signal?: AbortSignal;
 }
+
+export type { Progress, Snapshot } from "./snapshot.ts";
 
 /** Why a run ended. An interrupted one can be resumed; so can any other, with more epochs. */
 export type EndReason = "epochs" | "time" | "patience" | "interrupted";
@@ -64,24 +69,6 @@ export type RunEvent =
       readonly final: TracePoint;
     };
 
-/** Everything that a resumed run needs besides its configuration: arrays, and numbers that survive JSON. */
-export interface Snapshot {
-  readonly state: Readonly<Record<string, HostTree>>;
-  readonly progress: Progress;
-}
-
-/** Where a run stands. */
-export interface Progress {
-  readonly step: number;
-  readonly gradientEvaluations: number;
-  readonly seconds: number;
-  /** Sums over the steps since the last trace point. */
-  readonly sinceTrace: { readonly steps: number; readonly loss: number; readonly penalty: number };
-  readonly epochsSinceBest: number;
-  readonly best: TracePoint;
-  readonly last: TracePoint;
-}
-
 /** A training run: iterate over its events; between two of them its state stands still and can be copied. */
 export interface Run {
   /** Sentences on what the run will not do that one would take for granted: tune, where it is too short. */
@@ -90,8 +77,11 @@ export interface Run {
   events(): AsyncGenerator<RunEvent, void>;
   /** Where the run stands, whole. */
   snapshot(): Promise<Snapshot>;
-  /** The trained network's weights at the current hyperparameters. */
-  weights(): Promise<HostTree>;
+  /**
+   * The trained network's weights: `"last"`, the default, at the current step and hyperparameters; `"best"` at the evaluation with the
+   * lowest validation loss so far, in a run that keeps them.
+   */
+  weights(which?: "last" | "best"): Promise<HostTree>;
   /** Frees the engine's memory. */
   dispose(): void;
 }
@@ -115,6 +105,7 @@ export function createRun(
   environment: Environment,
   from?: Snapshot,
 ): Run {
+  if (from) demandSnapshot(from);
   const settings = resolve(options, task);
   const { state: initial, ...prepared } = tuner.prepare(task, settings.seed);
   if (!from) checkProblem(task, settings.batchSize);
@@ -123,7 +114,10 @@ export function createRun(
   const resultFrom = prepared.resultFrom?.(stepsPerEpoch) ?? 0;
   demandLength(tuner.name, steps, resultFrom);
   const session = engine.open(prepared.programs, initial, settings.precision);
-  if (from) session.write(from.state);
+  if (from) {
+    demandSameState(initial, from.state);
+    session.write(from.state);
+  }
 
   const startedAt = environment.clock.now();
   const secondsBefore = from?.progress.seconds ?? 0;
@@ -138,6 +132,9 @@ export function createRun(
   };
   let best = from?.progress.best;
   let last = from?.progress.last;
+  let bestWeights = from?.best;
+
+  const weights = async () => (await session.run("weights", {})).params as HostTree;
 
   const trace = async (): Promise<TracePoint> => {
     const { step, gradientEvaluations, sinceTrace } = progress;
@@ -158,9 +155,12 @@ export function createRun(
   const mark = async (): Promise<{ trace: TracePoint; improved: boolean }> => {
     const point = await trace();
     if (!Number.isFinite(point.valid.loss)) throw diverged("validation loss", point.valid.loss);
+    const [odd] = Object.entries(point.hyperparameters).filter(([, { value }]) => !isFinite(value));
+    if (odd) throw diverged(`hyperparameter ${odd[0]}`, NaN);
     const first = best === undefined || (best.step < resultFrom && point.step >= resultFrom);
     const improved = first || point.valid.loss < (best as TracePoint).valid.loss;
     if (improved) best = point;
+    if (improved && settings.keepBest) bestWeights = await weights();
     last = point;
     progress = {
       ...progress,
@@ -218,11 +218,24 @@ export function createRun(
       return {
         state: await session.read(),
         progress: { ...progress, seconds, best: best as TracePoint, last: last as TracePoint },
+        ...(bestWeights && { best: bestWeights }),
       };
     },
-    weights: async () => (await session.run("weights", {})).params as HostTree,
+    weights: async (which = "last") => (which === "last" ? weights() : demandKept(bestWeights)),
     dispose: () => session.dispose(),
   };
+}
+
+/**
+ * The best weights of a run that keeps them.
+ *
+ * @throws {HypertrainError} for one that does not, or has not begun.
+ */
+export function demandKept(best: HostTree | undefined): HostTree {
+  if (best) return best;
+  throw inputError(
+    'weights("best") must be asked of a run that keeps them and has evaluated once, but there are none; leave keepBest out and wait for the first event',
+  );
 }
 
 function demandLength(method: string, steps: number, least: number): void {
@@ -244,6 +257,7 @@ type Settings = Required<Omit<RunOptions, "evaluateEvery">> & Pick<RunOptions, "
 
 function resolve(options: RunOptions, { data }: Task): Settings {
   const { epochs, timeLimit = Infinity, patience = Infinity, seed = 0, precision = "float32" } = options;
+  const { keepBest = true } = options;
   const { batchSize = 128, validBatchSize = batchSize, evaluationBatchSize = 512, evaluateEvery } = options;
   if (!(epochs > 0)) throw inputError(`epochs must be a positive number, but got ${epochs}; give at least 1`);
   if (epochs === Infinity && timeLimit === Infinity) {
@@ -267,6 +281,7 @@ function resolve(options: RunOptions, { data }: Task): Settings {
     patience,
     seed,
     precision,
+    keepBest,
     batchSize: Math.min(batchSize, data.train.rows),
     validBatchSize: Math.min(validBatchSize, data.valid.rows),
     evaluationBatchSize: Math.min(evaluationBatchSize, largest),
@@ -334,6 +349,12 @@ const meansOf = ({ steps, loss, penalty }: Progress["sinceTrace"]) => ({
   loss: loss / steps,
   penalty: penalty / steps,
 });
+
+/** Whether all its numbers are; options of a choice are no numbers. */
+const isFinite = (value: HyperPoint["value"]): boolean =>
+  typeof value === "object"
+    ? value.every(Number.isFinite)
+    : typeof value !== "number" || Number.isFinite(value);
 
 const shorten = (value: HyperPoint["value"]): string =>
   typeof value === "object"

@@ -19,8 +19,11 @@ import type { TuneResult } from "../../src/api/result.ts";
 import { readConfig } from "../../src/cli/commands/tune.ts";
 import { loadJob } from "../../src/cli/job.ts";
 import { readCheckpoint } from "../../src/artifacts/checkpoint.ts";
+import { thisProcess, type ProcessName } from "../../src/artifacts/machine.ts";
+import { sealJson } from "../../src/artifacts/sealed-json.ts";
 import { createRunFolder } from "../../src/artifacts/run-folder.ts";
-import { decodeTensors } from "../../src/artifacts/safetensors.ts";
+import { decodeTensors } from "../../src/util/safetensors.ts";
+import { keepOrigin } from "../../src/cli/origin.ts";
 import { keptConfig } from "../../src/cli/run-config.ts";
 import { openRun, work } from "../../src/cli/work.ts";
 import { leavesOf } from "../../src/util/host-array.ts";
@@ -131,6 +134,7 @@ describe("a run that stopped between two checkpoints", () => {
       }),
     };
     const folder = await createRunFolder(keptConfig(job.config), { out: run });
+    await keepOrigin(folder, job);
     await expect(work(job, openRun(job, options), folder, options)).rejects.toThrow("crash");
   }
 
@@ -152,46 +156,32 @@ describe("a run that stopped between two checkpoints", () => {
       "killed before the checkpoint of a trace point",
       () => cpSync("later/metrics.jsonl", "run/metrics.jsonl"),
     ],
-    [
-      "killed while the best weights were written",
-      () => writeFileSync(file("best.safetensors.next.part"), "half"),
-    ],
-    [
-      "killed between the best weights and the state",
-      () => cpSync("later/checkpoint/best.safetensors", file("best.safetensors.next")),
-    ],
     ["killed while the state was written", () => writeFileSync(file("last.safetensors.part"), "half")],
-    [
-      "killed between the state and the change of the best weights",
-      () => {
-        cpSync(file("best.safetensors"), "old");
-        cpSync("later", "run", { recursive: true });
-        cpSync("later/checkpoint/best.safetensors", file("best.safetensors.next"));
-        cpSync("old", file("best.safetensors"));
-      },
-    ],
+    ["killed while the last checkpoint became the one before", () => rmSync(file("last.safetensors"))],
+    ["and whose last checkpoint the disk has damaged", () => flip(file("last.safetensors"))],
+    ["and whose last checkpoint is empty", () => truncateSync(file("last.safetensors"), 0)],
+    ["whose owner left its lock", () => writeFileSync("run/lock", lockOf({ boot: "before this one" }))],
   ])("%s", async (_, damage) => {
     expected ??= await reference();
     cpSync(crashes, ".", { recursive: true });
-    const bests = ["run", "later"].map((run) => readFileSync(`${run}/checkpoint/best.safetensors`));
-    expect(bests[0]).not.toEqual(bests[1]);
     damage();
     const { code, stdout } = await call("resume", "run", "--json", "--quiet");
     expect(code).toBe(0);
     expect(numbersOf("run", stdout)).toEqual(expected);
-    expect(existsSync(file("best.safetensors.next"))).toBe(false);
   });
 
-  test("does not take weights for the best that only the lost part of the run had", async () => {
+  test("says which checkpoint is damaged, and from where it goes on", async () => {
     cpSync(crashes, ".", { recursive: true });
-    const before = await readCheckpoint("run/checkpoint");
-    cpSync("later/checkpoint/best.safetensors", file("best.safetensors.next"));
-    expect(await readCheckpoint("run/checkpoint")).toEqual(before);
+    flip(file("last.safetensors"));
+    const { stderr } = await call("resume", "run");
+    expect(stderr).toMatch(
+      /^warning: run\/checkpoint\/last\.safetensors must be .* damaged: its checksum differs; the run goes on from the checkpoint before, after step \d+$/m,
+    );
   });
 });
 
 describe("interrupting", () => {
-  test.each(["SIGINT", "SIGTERM"] as const)(
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "%s writes a checkpoint, ends with 130 and says how to go on",
     async (signal) => {
       expected ??= await reference();
@@ -218,9 +208,9 @@ describe("interrupting", () => {
     onTestFinished(() => void child.kill("SIGKILL"));
     let said = "";
     child.stdout.on("data", (chunk) => (said += chunk));
-    await expect.poll(() => said).toMatch(/ready/);
+    await expect.poll(() => said, { timeout: 20_000 }).toMatch(/ready/);
     child.kill("SIGINT");
-    await expect.poll(() => said).toMatch(/once more to stop at once/);
+    await expect.poll(() => said, { timeout: 20_000 }).toMatch(/once more to stop at once/);
     child.kill("SIGINT");
     expect(await once(child, "exit")).toEqual([130, null]);
   });
@@ -292,25 +282,34 @@ describe("resuming a finished run", () => {
   });
 });
 
+/** Both of a run's checkpoints. */
+function checkpoints(damage: (path: string) => void): void {
+  damage("run/checkpoint/last.safetensors");
+  damage("run/checkpoint/previous.safetensors");
+}
+
 test.each<[string, () => void, RegExp]>([
   [
-    "a checkpoint cut short",
-    () => truncateSync("run/checkpoint/last.safetensors", 3000),
+    "checkpoints cut short",
+    () => checkpoints((path) => truncateSync(path, 3000)),
     /last\.safetensors must be a whole safetensors file/,
   ],
-  ["an empty checkpoint", () => truncateSync("run/checkpoint/last.safetensors", 0), /it has only 0 bytes/],
-  ["a changed byte", () => flip("run/checkpoint/last.safetensors"), /its checksum differs/],
-  [
-    "no best weights",
-    () => rmSync("run/checkpoint/best.safetensors"),
-    /must hold the weights of step \d+, but it is missing/,
-  ],
+  ["empty checkpoints", () => checkpoints((path) => truncateSync(path, 0)), /it has only 0 bytes/],
+  ["changed bytes", () => checkpoints(flip), /its checksum differs/],
   ["missing trace points", () => truncateSync("run/metrics.jsonl", 0), /metrics\.jsonl must reach step/],
-  ["a damaged trace point", () => writeFileSync("run/metrics.jsonl", "{\n"), /line 1 is damaged/],
-  ["a damaged configuration", () => writeFileSync("run/config.json", "{"), /config\.json must be JSON/],
+  [
+    "a damaged trace point",
+    () => writeFileSync("run/metrics.jsonl", "{\n"),
+    /line 1 of run\/metrics\.jsonl must be as hypertrain wrote it/,
+  ],
+  [
+    "a damaged configuration",
+    () => writeFileSync("run/config.json", "{"),
+    /config\.json must be as hypertrain wrote it, but has no checksum/,
+  ],
   [
     "a wrong configuration",
-    () => writeFileSync("run/config.json", '{"lr":0}'),
+    () => writeFileSync("run/config.json", sealJson({ lr: 0 })),
     /"lr" in run\/config\.json must be greater than 0/,
   ],
 ])("%s ends with 2 and one sentence", async (_, damage, sentence) => {
@@ -332,6 +331,8 @@ test.each<[string, () => void, RegExp]>([
   expect([code, stdout, stderr]).toEqual([2, "", expect.stringMatching(sentence)]);
   expect(stderr).toMatch(/^error: [^\n]+\n$/);
 });
+
+const lockOf = (owner: Partial<ProcessName>): string => JSON.stringify({ ...thisProcess(), ...owner });
 
 function flip(path: string): void {
   const bytes = readFileSync(path);

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 import type { TuneResult } from "../../src/api/result.ts";
-import { decodeTensors } from "../../src/artifacts/safetensors.ts";
+import { decodeTensors } from "../../src/util/safetensors.ts";
 import { leavesOf } from "../../src/util/host-array.ts";
 import { call, start, traceOf, useFolder, withoutClock } from "./command.ts";
 

@@ -16,7 +16,7 @@ import { drawResponse } from "../response-chart.ts";
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { onDisk, writeWhole } from "../../artifacts/disk.ts";
 import { openConfiguredRun } from "../run-config.ts";
-import { encodeTensors } from "../../artifacts/safetensors.ts";
+import { encodeTensors } from "../../util/safetensors.ts";
 
 /** What `hypertrain response` accepts, as it was typed. */
 export interface ResponseFlags {
@@ -53,6 +53,7 @@ export async function response(path: string, flags: ResponseFlags): Promise<numb
   using interrupt = listenForInterrupt(note);
   const job = await loadJob(config, { signal: interrupt.signal, onFallback: note });
   const { task } = job.named;
+  if (checkpoint.warning !== undefined) note(`warning: ${checkpoint.warning}`);
   const { state } = checkpoint.snapshot;
   const current = Array.from((state.hypers as HostArray).data);
   const range = rangeOf(flags, task.problem.space);

@@ -1,20 +1,35 @@
+import { existsSync } from "node:fs";
+
+import { readCheckpoint } from "../../artifacts/checkpoint.ts";
+import { lockRunFolder } from "../../artifacts/lock.ts";
+import { readOrigin } from "../../artifacts/origin.ts";
+import { endedAt } from "../../artifacts/record.ts";
+import { writeConfig } from "../../artifacts/run-folder.ts";
+import { truncateTrace } from "../../artifacts/trace-file.ts";
+import type { Snapshot } from "../../tuners/snapshot.ts";
 import { inputError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob } from "../job.ts";
-import { readCheckpoint, type Checkpoint } from "../../artifacts/checkpoint.ts";
-import { writeConfig } from "../../artifacts/run-folder.ts";
-import { truncateTrace } from "../../artifacts/trace-file.ts";
+import { demandSameOrigin, demandTrusted, keepOrigin } from "../origin.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { openTerminal } from "../terminal.ts";
-import { openRun, work } from "../work.ts";
+import { openRun, present, work } from "../work.ts";
 
-/** What `hypertrain resume` accepts. */
-export interface ResumeFlags {
-  /** How long the run is to be in all; default: as it was. */
-  readonly epochs?: number;
+/** What `hypertrain finish` accepts. */
+export interface FinishFlags {
+  /** Goes on although the data, the problem or the versions are not what they were. */
+  readonly force?: boolean;
+  /** Runs the module that the folder names although it may be another's. */
+  readonly trust?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
+}
+
+/** What `hypertrain resume` accepts. */
+export interface ResumeFlags extends FinishFlags {
+  /** How long the run is to be in all; default: as it was. */
+  readonly epochs?: number;
 }
 
 /**
@@ -22,22 +37,45 @@ export interface ResumeFlags {
  *
  * @returns the exit code
  */
-export async function resume(
-  path: string,
-  { epochs, json = false, quiet = false }: ResumeFlags,
-): Promise<number> {
+export const resume = (path: string, flags: ResumeFlags): Promise<number> => goOn(path, flags, "train");
+
+/**
+ * Ends a run where its checkpoint stands: writes the model and the report of its best epoch, and trains no more.
+ *
+ * @returns the exit code
+ */
+export const finish = (path: string, flags: FinishFlags): Promise<number> => goOn(path, flags, "end");
+
+async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Promise<number> {
+  const { epochs, json = false, quiet = false, force = false, trust = false } = flags;
   const { folder, config: written } = await openConfiguredRun(path);
-  const from = await readCheckpoint(folder.checkpoint);
+  await using lock = await lockRunFolder(folder);
+  const origin = await readOrigin(folder);
+  const found = await readCheckpoint(folder.checkpoint);
+  const from = found?.snapshot;
   const config = epochs === undefined ? written : lengthened(written, epochs, from);
+  if (!trust) await demandTrusted(folder, origin, config);
   const terminal = await openTerminal({ json, quiet });
+  if (found?.warning !== undefined) terminal.note(`warning: ${found.warning}`);
+  if (config.problem !== undefined) terminal.note(`running the module ${config.problem}`);
   using interrupt = listenForInterrupt(terminal.note);
   const { progress, note } = terminal;
-  const options = { progress, note, signal: interrupt.signal, clock: performance };
+  const options = { progress, note, signal: interrupt.signal, clock: performance, lock };
 
   const job = await loadJob(config, { signal: interrupt.signal, onFallback: terminal.note });
+  if (!force && (origin || from)) await demandSameOrigin(folder, origin, job);
+  if (how === "end") {
+    if (!from || !existsSync(folder.metrics)) {
+      throw inputError(`${path} must hold a checkpoint, but its run was stopped before the first; resume it`);
+    }
+    await truncateTrace(folder.metrics, from.progress.last.step);
+    terminal.result(await present(job, folder, endedAt(from), options));
+    return 0;
+  }
   const run = openRun(job, options, from);
+  if (force || trust || !origin) await keepOrigin(folder, job);
   if (config !== written) await writeConfig(folder, keptConfig(config));
-  if (from) await truncateTrace(folder.metrics, from.snapshot.progress.last.step);
+  if (from) await truncateTrace(folder.metrics, from.progress.last.step);
   const outcome = await work(job, run, folder, options, from);
   if (outcome.kind === "interrupted") {
     terminal.note(`stopped; resume with: hypertrain resume ${folder.path}`);
@@ -49,12 +87,13 @@ export async function resume(
     );
   }
   terminal.result(outcome.result);
+  if (outcome.failure) throw outcome.failure;
   return 0;
 }
 
 /** With more epochs, which then are the only end: limits of time and patience would end the run where it stands. */
-function lengthened(config: Config, epochs: number, from: Checkpoint | undefined): Config {
-  const done = from?.snapshot.progress.last.epoch ?? 0;
+function lengthened(config: Config, epochs: number, from: Snapshot | undefined): Config {
+  const done = from?.progress.last.epoch ?? 0;
   if (!(epochs > done)) {
     throw inputError(`--epochs must be more than the ${done} epochs that are done, but got ${epochs}`);
   }

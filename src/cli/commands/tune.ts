@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { dirname, extname, join, resolve } from "node:path";
 
 import { HypertrainError, inputError } from "../../util/error.ts";
+import { parseJson } from "../../util/json.ts";
 import { nearest } from "../../util/nearest.ts";
 import { parseConfig, type Config } from "../config.ts";
 import { flagOf, type FieldName } from "../fields.ts";
@@ -11,7 +12,10 @@ import { defaultHypers, withRange } from "../hypers.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob } from "../job.ts";
 import { onDisk } from "../../artifacts/disk.ts";
-import { createRunFolder, parseJson } from "../../artifacts/run-folder.ts";
+import { readCheckpoint } from "../../artifacts/checkpoint.ts";
+import { lockRunFolder } from "../../artifacts/lock.ts";
+import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
+import { keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
 import { openTerminal } from "../terminal.ts";
 import { openRun, work } from "../work.ts";
@@ -45,17 +49,33 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
   const name = `${job.named.name}-${config.method}-${config.seed}`;
   const place = config.out === undefined ? { name } : { out: config.out };
   const folder = await createRunFolder(keptConfig(job.config), place);
-  const outcome = await work(job, run, folder, options).catch((cause: unknown) => {
+  await using lock = await lockRunFolder(folder);
+  await keepOrigin(folder, job);
+  const outcome = await work(job, run, folder, { ...options, lock }).catch(async (cause: unknown) => {
+    if (await removedAsEmpty(folder)) throw cause;
     if (cause instanceof HypertrainError && cause.code === "work")
       terminal.note(`the run folder is ${folder.path}`);
     throw cause;
   });
   if (outcome.kind === "interrupted") {
+    if (await removedAsEmpty(folder)) {
+      terminal.note("stopped before anything was trained; nothing is left behind");
+      return INTERRUPTED;
+    }
     terminal.note(`stopped; resume with: hypertrain resume ${folder.path}`);
     return INTERRUPTED;
   }
   terminal.result(outcome.result);
+  if (outcome.failure) throw outcome.failure;
   return 0;
+}
+
+/** Removes a run folder in which nothing was trained. @returns whether it did */
+async function removedAsEmpty(folder: RunFolder): Promise<boolean> {
+  const found = await readCheckpoint(folder.checkpoint).catch(() => "damaged" as const);
+  if (found === "damaged" || (found && found.snapshot.progress.step > 0)) return false;
+  await removeRunFolder(folder).catch(() => undefined); // what failed first says more
+  return true;
 }
 
 /**
@@ -136,7 +156,7 @@ async function readWritten(file: string | undefined): Promise<Record<string, unk
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw inputError(`${file} must hold a JSON object, but holds ${JSON.stringify(parsed).slice(0, 40)}`);
   }
-  const { $schema: _schema, ...fields } = parsed as Record<string, unknown>;
+  const { $schema: _schema, crc32: _crc32, ...fields } = parsed as Record<string, unknown>; // a run folder's own has a checksum
   return absolute(fields, dirname(file));
 }
 

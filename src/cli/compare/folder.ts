@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { inputError } from "../../util/error.ts";
-import { onDisk, writeWhole } from "../../artifacts/disk.ts";
-import { parseJson } from "../../artifacts/run-folder.ts";
+import { makeFolder, onDisk, writeWhole } from "../../artifacts/disk.ts";
+import { sealJson, unsealJson } from "../../artifacts/sealed-json.ts";
 import type { Curve } from "./curve.ts";
 import type { Plan } from "./plan.ts";
 
@@ -25,7 +25,7 @@ export async function openCurveFolder(path: string, plan: Plan): Promise<CurveFo
   const description = join(path, "comparison.json");
   const text = `${JSON.stringify(workOf(plan), null, 2)}\n`;
   const place = (method: string, seed: number) => join(path, "curves", `${method}-${seed}.json`);
-  await onDisk(path, () => mkdir(join(path, "curves"), { recursive: true }));
+  await makeFolder(join(path, "curves"));
   if (!existsSync(description)) {
     await demandEmpty(path);
     await writeWhole(description, text);
@@ -39,9 +39,9 @@ export async function openCurveFolder(path: string, plan: Plan): Promise<CurveFo
     async read(method, seed) {
       const file = place(method, seed);
       if (!existsSync(file)) return undefined;
-      return parseJson(await onDisk(file, () => readFile(file, "utf8")), file) as Curve;
+      return unsealJson(await onDisk(file, () => readFile(file, "utf8")), file) as unknown as Curve; // only ever written below
     },
-    write: (curve) => writeWhole(place(curve.method, curve.seed), `${JSON.stringify(curve)}\n`),
+    write: (curve) => writeWhole(place(curve.method, curve.seed), `${sealJson(curve)}\n`),
   };
 }
 

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+
+import type { Dataset, Splits } from "../data/dataset.ts";
+import { onDisk, writeWhole } from "./disk.ts";
+import { thisMachine, type Machine } from "./machine.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { sealJson, unsealJson } from "./sealed-json.ts";
+
+/** What a run was made from: whoever goes on with it must have the same. */
+export interface Origin extends Machine {
+  /** A digest of all numbers that the run sees. */
+  readonly data: string;
+  /** A digest of the user's module, where the problem is one. */
+  readonly problem?: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Writes what a run in a folder is made from, here. */
+export const writeOrigin = ({ origin }: RunFolder, parts: Omit<Origin, keyof Machine>): Promise<void> =>
+  writeWhole(origin, `${sealJson({ ...thisMachine(), ...parts }, 2)}\n`);
+
+/** What the run in a folder was made from; nothing where it does not say so. @throws {HypertrainError} where it is damaged. */
+export async function readOrigin({ origin }: RunFolder): Promise<Origin | undefined> {
+  if (!existsSync(origin)) return undefined;
+  const text = await onDisk(origin, () => readFile(origin, "utf8"));
+  return unsealJson(text, origin) as unknown as Origin; // only ever written by writeOrigin
+}
+
+/** A digest of data: names, shapes, kinds of number and numbers. */
+export function digestOf({ train, valid, test }: Splits): string {
+  const hash = createHash("sha256");
+  const parts: [string, Dataset | undefined][] = [
+    ["train", train],
+    ["valid", valid],
+    ["test", test],
+  ];
+  for (const [part, data] of parts) {
+    hash.update(`${part} ${data?.rows}\n`);
+    for (const [name, { data: numbers, shape }] of Object.entries(data?.fields ?? {})) {
+      hash.update(`${JSON.stringify([name, shape, numbers.constructor.name])}\n`).update(numbers);
+    }
+    for (const [name, { codes, values, shape }] of Object.entries(data?.coded ?? {})) {
+      hash
+        .update(`${JSON.stringify([name, shape, "coded"])}\n`)
+        .update(values)
+        .update(codes);
+    }
+  }
+  return hash.digest("hex");
+}
+
+/** A digest of a file's content. */
+export const fileDigest = async (path: string): Promise<string> =>
+  createHash("sha256")
+    .update(await onDisk(path, () => readFile(path)))
+    .digest("hex");

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+
+import { thisMachine } from "../artifacts/machine.ts";
+import { digestOf, fileDigest, writeOrigin, type Origin } from "../artifacts/origin.ts";
+import type { RunFolder } from "../artifacts/run-folder.ts";
+import { inputError } from "../util/error.ts";
+import type { Config } from "./config.ts";
+import type { Job } from "./job.ts";
+
+type Parts = Pick<Origin, "data" | "problem" | "versions">;
+
+/** What a job is made from, here and now. */
+async function partsOf({ config: { problem }, named }: Job): Promise<Parts> {
+  return {
+    data: digestOf(named.task.data),
+    ...(problem !== undefined && { problem: await fileDigest(problem) }),
+    versions: versions(),
+  };
+}
+
+/** Writes what a job is made from into its run folder. */
+export const keepOrigin = async (folder: RunFolder, job: Job): Promise<void> =>
+  writeOrigin(folder, await partsOf(job));
+
+/**
+ * Checks that a job is made from the same as the run that it goes on with.
+ *
+ * @throws {HypertrainError} naming what has changed.
+ */
+export async function demandSameOrigin(
+  { path }: RunFolder,
+  origin: Origin | undefined,
+  job: Job,
+): Promise<void> {
+  const here = await partsOf(job);
+  const changed = origin
+    ? changesOf(origin, here, job)
+    : ["what it was made from, which origin.json no longer says"];
+  if (changed.length === 0) return;
+  throw inputError(
+    `${path} must go on with what it was begun with, but ${changed.join(" and ")} ${changed.length === 1 ? "is" : "are"} not the same; restore that, or go on all the same with --force`,
+  );
+}
+
+function changesOf(origin: Origin, here: Parts, { config }: Job): string[] {
+  const versions = Object.entries(here.versions)
+    .filter(([name, version]) => origin.versions[name] !== version)
+    .map(([name, version]) => `${name} (${origin.versions[name] ?? "none"} then, ${version} now)`);
+  return [
+    ...(origin.problem === here.problem ? [] : [config.problem ?? "the problem"]),
+    ...(origin.data === here.data ? [] : ["the data"]),
+    ...versions,
+  ];
+}
+
+/**
+ * Checks that the module which a run folder names may run: one that ran on this machine already, and has not changed.
+ *
+ * @throws {HypertrainError}
+ */
+export async function demandTrusted(
+  { path }: RunFolder,
+  origin: Origin | undefined,
+  config: Config,
+): Promise<void> {
+  const { problem } = config;
+  if (problem === undefined) return;
+  const why =
+    origin?.machine !== thisMachine().machine
+      ? "was not made on this machine"
+      : origin.problem !== (await fileDigest(problem))
+        ? "was made when that module was another"
+        : undefined;
+  if (why === undefined) return;
+  throw inputError(
+    `${path} must be trusted, since going on with it runs the code of ${problem}, but it ${why}; look at that module, then add --trust`,
+  );
+}
+
+/** What numbers depend on beside data and code of the user's. */
+function versions(): Record<string, string> {
+  const path = new URL("../../package.json", import.meta.url); // beside src/ and dist/
+  const own = JSON.parse(readFileSync(path, "utf8")) as {
+    readonly version: string;
+    readonly dependencies: Readonly<Record<string, string>>;
+    readonly optionalDependencies?: Readonly<Record<string, string>>;
+  };
+  const pinned = { ...own.dependencies, ...own.optionalDependencies };
+  const engines = Object.entries(pinned).filter(
+    ([name]) => name === "@jax-js/jax" || name === "onnxruntime-node",
+  );
+  return { hypertrain: own.version, ...Object.fromEntries(engines) };
+}
