@@ -1,6 +1,7 @@
 import type { z } from "zod";
 
 import { nearest } from "../util/nearest.ts";
+import { shown } from "../util/text.ts";
 import { fieldNames } from "./fields.ts";
 
 /**
@@ -40,8 +41,8 @@ const sentences = {
     const known = path.length === 0 ? fieldNames : hyperOptions;
     const hint = nearest(key, known) || `; known are ${known.join(", ")}`;
     return path.length === 0
-      ? `every field of a config must be a known one, but got "${key}"${hint}`
-      : `every option of ${subject} must be a known one, but got "${key}"${hint}`;
+      ? `every field of a config must be a known one, but got "${shown(key)}"${hint}`
+      : `every option of ${subject} must be a known one, but got "${shown(key)}"${hint}`;
   },
   invalid_union: ({ input }, subject) =>
     `${subject} must be ${subject.includes("time") ? "a time such as 60s, 10m or 2h, or seconds" : "a number, or an object with a start"}, but got ${show(input)}`,
@@ -76,19 +77,16 @@ function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
 function pathOf({ path }: z.core.$ZodIssue, origin: (field: string) => string): string {
   const [field, ...rest] = path.map(String);
   if (field === undefined) return "a config";
-  const subject = origin(field);
+  const subject = origin(shown(field));
   return rest.length === 0
     ? subject
     : `${rest
         .toReversed()
-        .map((key) => `"${key}"`)
+        .map((key) => `"${shown(key)}"`)
         .join(" of ")} of ${subject}`;
 }
 
 const suggestion = (input: unknown, known: readonly string[]): string =>
   typeof input === "string" ? nearest(input, known) : "";
 
-function show(input: unknown): string {
-  const text = JSON.stringify(input) ?? "nothing";
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
+const show = (input: unknown): string => shown(JSON.stringify(input) ?? "nothing");

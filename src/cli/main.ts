@@ -5,9 +5,11 @@ import { readFileSync } from "node:fs";
 
 import { Argument, Command, CommanderError, Option } from "commander";
 
-import { HypertrainError, inputError } from "../util/error.ts";
+import { HypertrainError, inputError, workError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
+import { neutralised, shown } from "../util/text.ts";
 import { help } from "./help.ts";
+import { watchOutput } from "./output.ts";
 import { fieldNames, fields, flagOf, type Field, type FieldName } from "./fields.ts";
 
 /**
@@ -17,22 +19,25 @@ import { fieldNames, fields, flagOf, type Field, type FieldName } from "./fields
  * @returns the exit code: 0 success, 1 failure of the work, 2 wrong usage or bad input, 130 interrupted
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  if (!process.stdout.listeners("error").includes(ignoreClosedPipe))
-    process.stdout.on("error", ignoreClosedPipe);
+  const output = watchOutput();
   let code = 0;
   const program = createProgram((exit) => (code = exit));
   try {
     if (argv.length === 0) program.help({ error: true });
     await program.parseAsync(argv, { from: "user" });
+    const failure = await output.failure();
+    if (failure) {
+      throw workError(
+        `the result must go to standard output, but that failed: ${shown(failure.message)}; what a run found is in its folder`,
+        {
+          cause: failure,
+        },
+      );
+    }
     return code;
   } catch (error) {
     return report(error, program, argv);
   }
-}
-
-/** `hypertrain tune | head` closes our output early, which is no failure. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
 }
 
 function createProgram(exit: (code: number) => void): Command {
@@ -387,7 +392,7 @@ function report(error: unknown, program: Command, argv: readonly string[]): numb
   const sentence = known
     ? message
     : `${message ?? String(failure)} (this is a bug of hypertrain; --debug shows where it happened)`;
-  process.stderr.write(`error: ${sentence.replace(/\s*\n\s*/g, " ")}\n`);
+  process.stderr.write(`error: ${neutralised(sentence.replace(/\s*\n\s*/g, " "))}\n`);
   if (argv.includes("--debug")) process.stderr.write(`${stack}\n${causeOf(failure)}`);
   return known ? exitCodes[code] : 1;
 }

@@ -3,6 +3,7 @@ import type { Config } from "./config.ts";
 import { lineProgress } from "./progress/lines.ts";
 import type { Progress } from "./progress/progress.ts";
 import { silentProgress } from "./progress/silent.ts";
+import { neutralised } from "../util/text.ts";
 import { describeResult } from "./summary.ts";
 
 /** Where a command's words go: results to stdout, all else to stderr, where `--quiet` silences it. */
@@ -16,12 +17,12 @@ export interface Terminal {
 
 /** The terminal of one command: a bar where someone watches, lines where not. */
 export async function openTerminal({ json, quiet }: Pick<Config, "json" | "quiet">): Promise<Terminal> {
-  const note = quiet ? () => {} : (line: string) => void process.stderr.write(`${line}\n`);
+  const note = quiet ? () => {} : (line: string) => void process.stderr.write(`${neutralised(line)}\n`);
   return {
     note,
     progress: await chooseProgress(quiet, note),
     result(result) {
-      if (!json) return void process.stdout.write(describeResult(result));
+      if (!json) return void process.stdout.write(neutralised(describeResult(result)));
       process.stdout.write(`${JSON.stringify(result)}\n`);
       note(describeResult(result).trimEnd());
     },

@@ -10,6 +10,7 @@ import { searchable } from "../../src/cli/searchable.ts";
 import { integer } from "../../src/space/integer.ts";
 import { real } from "../../src/space/real.ts";
 import { createSpace } from "../../src/space/space.ts";
+import { unsealJson } from "../../src/artifacts/sealed-json.ts";
 import { call, start, untilLines, useFolder, withoutClock } from "./command.ts";
 
 useFolder();
@@ -84,7 +85,7 @@ describe("a comparison", () => {
     const wider = await call("compare", ...tiny, ...more, "--out", "o", "--json", "--quiet");
     const { standings, curves } = JSON.parse(wider.stdout) as Compared;
     expect(curves.map(({ method }) => method)).toEqual(["fixed", "random", "t1-t2"]);
-    expect(curves[1]).toEqual(JSON.parse(random));
+    expect(curves[1]).toEqual(unsealJson(random, "the curve"));
     expect(standings[0]?.reached.map(({ loss }) => loss)).toEqual([1.5, 0.01]);
   });
 

@@ -86,6 +86,7 @@ test("the run folder holds what the design promises", async () => {
     "model.json",
     "model.onnx",
     "model.safetensors",
+    "origin.json",
     "report.html",
   ]);
   const trace = traceOf("run") as { epoch: number; step: number }[];

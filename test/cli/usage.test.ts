@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
 import { describe, expect, test } from "vitest";
@@ -176,7 +176,7 @@ describe("bad input ends with 2 and one sentence", () => {
   });
 });
 
-test("a loss that is not finite ends with 1, naming step and rates, and the checkpoint stays", async () => {
+test("a loss that is not finite ends with 1, naming step and rates, and leaves nothing untrained behind", async () => {
   const { code, stdout, stderr } = await call(
     "tune",
     "--hidden",
@@ -192,7 +192,7 @@ test("a loss that is not finite ends with 1, naming step and rates, and the chec
   expect(stderr).toMatch(
     /^error: the .* loss must stay finite, .* at step \d+ \(learning rates: weights 1e\+30/m,
   );
-  expect(readFileSync("run/checkpoint/last.safetensors").length).toBeGreaterThan(0);
+  expect(existsSync("run")).toBe(false);
 });
 
 test("a bug shows as one sentence, and where it is with --debug", async () => {

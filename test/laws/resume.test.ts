@@ -6,9 +6,10 @@ import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { real } from "../../src/space/real.ts";
 import { demandSame } from "../../src/testing/contract.ts";
 import type { SmallTaskOptions } from "../../src/testing/small-task.ts";
-import { createRun, type Progress, type Snapshot } from "../../src/tuners/run.ts";
+import { createRun } from "../../src/tuners/run.ts";
+import { loadSnapshot, saveSnapshot, type Snapshot } from "../../src/tuners/snapshot.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
-import { HostArray, leavesOf, mapTree, type HostTree } from "../../src/util/host-array.ts";
+import { leavesOf } from "../../src/util/host-array.ts";
 import { taskFor, tuners } from "../contracts/tuners.ts";
 
 const small: SmallTaskOptions = {
@@ -35,19 +36,8 @@ async function train(tuner: Tuner, { from, stopAt }: { from?: Snapshot; stopAt?:
   return { snapshot, trace };
 }
 
-/** Through what a checkpoint on disk is: bytes for the arrays, JSON for the rest. */
-function stored({ state, progress }: Snapshot): Snapshot {
-  const thawed = (tree: HostTree) =>
-    mapTree(tree, ({ data, shape }) => {
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
-      const Data = data.constructor as Float32ArrayConstructor;
-      return new HostArray(new Data(bytes.buffer), [...shape]);
-    });
-  return {
-    state: Object.fromEntries(Object.entries(state).map(([part, tree]) => [part, thawed(tree)])),
-    progress: JSON.parse(JSON.stringify(progress)) as Progress,
-  };
-}
+/** Through what a checkpoint on disk is. */
+const stored = (snapshot: Snapshot): Snapshot => loadSnapshot(saveSnapshot(snapshot));
 
 describe("stop and resume is no stop, bit for bit", () => {
   test.each(Object.entries(tuners))("%s", async (_, tuner) => {

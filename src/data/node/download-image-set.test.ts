@@ -15,19 +15,25 @@ beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "hypertrain-d
 afterEach(() => rm(folder, { recursive: true }));
 
 test.each([
-  ["mnist", "https://ossci-datasets.s3.amazonaws.com/mnist/", "6bbc9ace898e44ae57da46a324031adb"],
+  [
+    "mnist",
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+  ],
   [
     "fashion-mnist",
-    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
-    "f4a8712d7a061bf5bd6d2ca38dc4d50a",
+    "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+    "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
   ],
-] as const)("%s comes from its published address, with its published sum", async (set, address, md5) => {
+] as const)("%s comes from its published address, with its published sum", async (set, address, sha256) => {
   const asked: string[] = [];
   const fetch: typeof globalThis.fetch = (url) => {
     asked.push(url as string);
     return Promise.resolve(new Response(gzipSync("another file")));
   };
-  await expect(downloadImageSet(set, folder, { fetch })).rejects.toThrow(`must have the MD5 sum ${md5}`);
+  await expect(downloadImageSet(set, folder, { fetch })).rejects.toThrow(
+    `must have the SHA-256 sum ${sha256}`,
+  );
   expect(asked).toEqual([`${address}train-images-idx3-ubyte.gz`]);
   expect(await readdir(join(folder, set))).toEqual([]);
 });

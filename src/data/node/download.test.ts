@@ -11,7 +11,7 @@ import { downloadFile, type DownloadOptions, type DownloadProgress } from "./dow
 
 const content = Buffer.from("pixels ".repeat(1000));
 const packed = gzipSync(content);
-const md5Of = (bytes: string | Uint8Array) => createHash("md5").update(bytes).digest("hex");
+const sha256Of = (bytes: string | Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "hypertrain-download-"))));
@@ -25,8 +25,11 @@ async function download(listener: RequestListener, options: DownloadOptions = {}
   const fetch: typeof globalThis.fetch = (url, init) =>
     globalThis.fetch(`http://127.0.0.1:${port}${new URL(url as string).pathname}`, init);
   try {
-    const url = "http://example.org/set/pixels.gz";
-    await downloadFile({ url, md5: md5Of(content), path: join(folder, "pixels") }, { fetch, ...options });
+    const url = "https://example.org/set/pixels.gz";
+    await downloadFile(
+      { url, sha256: sha256Of(content), path: join(folder, "pixels") },
+      { fetch, ...options },
+    );
   } finally {
     server.closeAllConnections();
     server.close();
@@ -65,7 +68,7 @@ test("a file that is there with the right sum is not fetched again, another one 
 
 test("another checksum is an error with both sums that leaves nothing", async () => {
   await expect(download(sends(gzipSync("wrong")))).rejects.toThrow(
-    `http://example.org/set/pixels.gz must have the MD5 sum ${md5Of(content)} when uncompressed, but what came has ${md5Of("wrong")}`,
+    `https://example.org/set/pixels.gz must have the SHA-256 sum ${sha256Of(content)} when uncompressed, but what came has ${sha256Of("wrong")}`,
   );
   expect(await readdir(folder)).toEqual([]);
 });
@@ -80,7 +83,7 @@ test("an error of the server is a failure of the work that says so and leaves no
   await expect(failure).rejects.toMatchObject({
     code: "work",
     message: expect.stringContaining(
-      "http://example.org/set/pixels.gz must be downloaded, but the server answered 503 Service Unavailable; try again",
+      "https://example.org/set/pixels.gz must be downloaded, but the server answered 503 Service Unavailable; try again",
     ),
   });
   expect(await readdir(folder)).toEqual([]);
@@ -109,8 +112,14 @@ test("a transfer that the user aborts throws the signal's reason and leaves noth
 test("a folder that cannot be made is an error in a sentence", async () => {
   const blocked = join(folder, "file");
   await writeFile(blocked, "");
-  const file = { url: "http://example.org/x", md5: "", path: join(blocked, "deeper", "x") };
+  const file = { url: "https://example.org/x", sha256: "", path: join(blocked, "deeper", "x") };
   await expect(downloadFile(file)).rejects.toThrow(
     `the directory ${join(blocked, "deeper")} must be one to write to`,
   );
+});
+
+test("an address that anyone on the way could answer for is refused", async () => {
+  const file = { url: "http://example.org/x", sha256: "", path: join(folder, "x") };
+  await expect(downloadFile(file)).rejects.toThrow("a download must come over https");
+  expect(await readdir(folder)).toEqual([]);
 });

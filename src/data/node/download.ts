@@ -9,8 +9,8 @@ import { gunzip, isGzip, type NamedBytes } from "../named-bytes.ts";
 export interface PublishedFile {
   /** The address of the file or of its gzip form. */
   readonly url: string;
-  /** The MD5 sum of its uncompressed content, in hexadecimal digits. */
-  readonly md5: string;
+  /** The SHA-256 sum of its uncompressed content, in hexadecimal digits. */
+  readonly sha256: string;
   /** The path without `.gz`, which is appended where the server sends the gzip form. */
   readonly path: string;
 }
@@ -43,15 +43,20 @@ export interface DownloadOptions {
 export async function downloadFile(file: PublishedFile, options: DownloadOptions = {}): Promise<void> {
   if (await isThere(file)) return;
   await makeFolder(dirname(file.path));
+  if (!file.url.startsWith("https:")) {
+    throw inputError(
+      `a download must come over https, but its address is ${file.url.slice(0, 80)}; name another`,
+    );
+  }
   const bytes = await transfer(file, options);
-  await requireChecksum({ name: file.url, bytes }, file.md5);
+  await requireChecksum({ name: file.url, bytes }, file.sha256);
   await writeWhole(isGzip(bytes) ? `${file.path}.gz` : file.path, bytes);
 }
 
-async function isThere({ path, md5 }: PublishedFile): Promise<boolean> {
+async function isThere({ path, sha256 }: PublishedFile): Promise<boolean> {
   for (const name of [path, `${path}.gz`]) {
     const bytes = await readFile(name).catch(() => undefined);
-    if (bytes && (await checksum({ name, bytes })) === md5) return true;
+    if (bytes && (await checksum({ name, bytes })) === sha256) return true;
   }
   return false;
 }
@@ -94,18 +99,18 @@ async function collect(response: Response, onBytes: (received: number) => void):
   return Buffer.concat(chunks);
 }
 
-async function requireChecksum(file: NamedBytes, md5: string): Promise<void> {
+async function requireChecksum(file: NamedBytes, sha256: string): Promise<void> {
   const found = await checksum(file);
-  if (found !== md5) {
+  if (found !== sha256) {
     throw workError(
-      `${file.name} must have the MD5 sum ${md5} when uncompressed, but what came has ${found}; nothing was written, try again`,
+      `${file.name} must have the SHA-256 sum ${sha256} when uncompressed, but what came has ${found}; nothing was written, try again`,
     );
   }
 }
 
 const checksum = (file: NamedBytes): Promise<string> =>
   gunzip(file).then(
-    ({ bytes }) => createHash("md5").update(bytes).digest("hex"),
+    ({ bytes }) => createHash("sha256").update(bytes).digest("hex"),
     () => "none, since it is damaged",
   );
 

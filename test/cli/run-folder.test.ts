@@ -1,0 +1,286 @@
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { describe, expect, onTestFinished, test } from "vitest";
+
+import type { TuneResult } from "../../src/api/result.ts";
+import { readCheckpoint, writeCheckpoint } from "../../src/artifacts/checkpoint.ts";
+import { thisProcess, type ProcessName } from "../../src/artifacts/machine.ts";
+import { sealJson, unsealJson } from "../../src/artifacts/sealed-json.ts";
+import { HostArray } from "../../src/util/host-array.ts";
+import { call, start, traceOf, untilLines, useFolder } from "./command.ts";
+
+useFolder();
+
+const small = ["--hidden", "4", "--no-baseline", "--engine", "onnx"];
+const wine = ["--data", "wine", ...small];
+
+const lines = (path: string): string[] => readFileSync(path, "utf8").split("\n").slice(0, -1);
+
+describe("one process at a time", () => {
+  test("a live run's folder is refused by the name of its process, and keeps its trace", async () => {
+    const { child, finished } = start("tune", ...wine, "--epochs", "100000", "--out", "run", "--quiet");
+    await untilLines("run/metrics.jsonl", 3);
+    for (const command of ["resume", "finish"]) {
+      const { code, stderr } = await call(command, "run");
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(`process ${child.pid} on .+ works on it; wait for its end`),
+      ]);
+    }
+    child.kill("SIGTERM");
+    expect((await finished).code).toBe(130);
+    expect(existsSync("run/lock")).toBe(false);
+    const steps = traceOf("run").map((point) => (point as { step: number }).step);
+    expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
+  });
+
+  test("the lock of a killed process is taken over", async () => {
+    const { child, finished } = start("tune", ...wine, "--epochs", "100000", "--out", "run", "--quiet");
+    await untilLines("run/metrics.jsonl", 3);
+    child.kill("SIGKILL");
+    await finished;
+    expect(existsSync("run/lock")).toBe(true);
+    expect((await call("finish", "run", "--quiet")).code).toBe(0);
+    expect(existsSync("run/lock")).toBe(false);
+  });
+
+  test.each<[string, Partial<ProcessName>, number]>([
+    ["a number that another process has got", { started: "1" }, 0],
+    ["an earlier start of the machine", { boot: "earlier" }, 0],
+    ["another machine", { machine: "other", host: "far" }, 2],
+    ["the same process", {}, 2],
+  ])("of an owner with %s", async (_, owner, expected) => {
+    await call("tune", ...wine, "--epochs", "1", "--out", "run", "--quiet");
+    writeFileSync("run/lock", JSON.stringify({ ...thisProcess(), ...owner }));
+    expect((await call("resume", "run", "--quiet")).code).toBe(expected);
+  });
+
+  test("a trace in which two processes wrote is refused", async () => {
+    await call("tune", ...wine, "--epochs", "3", "--out", "run", "--quiet");
+    const points = lines("run/metrics.jsonl");
+    writeFileSync("run/metrics.jsonl", `${points.flatMap((line) => [line, line]).join("\n")}\n`);
+    const { code, stderr } = await call("resume", "run");
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/line 2 is of step 0 after step 0: two processes/),
+    ]);
+  });
+
+  test("a folder that is deleted under its run is no success", async () => {
+    const { finished } = start(
+      "tune",
+      ...wine,
+      "--epochs",
+      "100000",
+      "--time",
+      "20",
+      "--out",
+      "run",
+      "--quiet",
+    );
+    await untilLines("run/metrics.jsonl", 3);
+    renameSync("run", "elsewhere");
+    rmSync("elsewhere", { recursive: true });
+    const { code, stderr } = await finished;
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/^error: .*(was deleted|must exist)/);
+    expect(existsSync("run")).toBe(false);
+  });
+});
+
+describe("a run that diverges", () => {
+  const wild = [...wine, "--seed", "1", "--hyper-lr", "1e15", "--epochs", "60"];
+
+  test("late leaves model and report of its best epoch, says so and ends with 1", async () => {
+    const { code, stdout, stderr } = await call("tune", ...wild, "--out", "run", "--json");
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^error: .* must stay finite.*; model and report in run are of the best epoch, \d+\n$/m,
+      ),
+    ]);
+    const { ended, best } = JSON.parse(stdout) as TuneResult;
+    expect(ended).toBe("diverged");
+    expect(best.epoch).toBeGreaterThan(0);
+    for (const file of ["model.safetensors", "model.onnx", "report.html", "hyperparameters.json"])
+      expect(existsSync(join("run", file))).toBe(true);
+    const checkpoint = await readCheckpoint("run/checkpoint");
+    expect(Array.from((checkpoint?.snapshot.state.hypers as HostArray).data).every(Number.isFinite)).toBe(
+      true,
+    );
+  });
+
+  test("before it was any better than its start leaves no folder", async () => {
+    const { code, stderr } = await call("tune", ...wine, "--lr", "1e30", "--epochs", "3", "--out", "run");
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/must stay finite/)]);
+    expect(existsSync("run")).toBe(false);
+  });
+});
+
+test("finish writes the model and the report of a stopped run, and trains no more", async () => {
+  const { child, finished } = start("tune", ...wine, "--epochs", "100000", "--out", "run", "--quiet");
+  await untilLines("run/metrics.jsonl", 20);
+  child.kill("SIGINT");
+  await finished;
+  const points = lines("run/metrics.jsonl").length;
+  const { code, stdout } = await call("finish", "run", "--json", "--quiet");
+  const { ended, best, steps } = JSON.parse(stdout) as TuneResult;
+  expect([code, ended]).toEqual([0, "stopped"]);
+  const trace = traceOf("run") as { step: number; valid: { loss: number } }[];
+  expect(trace).toHaveLength(points);
+  expect(best.valid.loss).toBe(Math.min(...trace.map(({ valid }) => valid.loss)));
+  expect(steps).toBe(trace.at(-1)?.step);
+  expect(existsSync("run/report.html") && existsSync("run/model.onnx")).toBe(true);
+});
+
+describe("what a run was begun with", () => {
+  const flowers = (last: number): string =>
+    ["length,width,species"]
+      .concat(
+        Array.from(
+          { length: 60 },
+          (_, i) => `${(i % 3) + (i % 7) / 10},${i === 59 ? last : i % 5},${"abc"[i % 3]}`,
+        ),
+      )
+      .join("\n");
+
+  test("data that changed is refused, and taken with --force", async () => {
+    writeFileSync("flowers.csv", flowers(1));
+    await call(
+      "tune",
+      "--data",
+      "flowers.csv",
+      "--target",
+      "species",
+      ...small,
+      "--epochs",
+      "2",
+      "--out",
+      "run",
+      "--quiet",
+    );
+    expect((await call("resume", "run", "--quiet")).code).toBe(0);
+    writeFileSync("flowers.csv", flowers(2));
+    const { code, stderr } = await call("resume", "run");
+    expect([code, stderr]).toEqual([
+      2,
+      "error: run must go on with what it was begun with, but the data is not the same; restore that, or go on all the same with --force\n",
+    ]);
+    expect((await call("resume", "run", "--force", "--quiet")).code).toBe(0);
+    expect((await call("resume", "run", "--quiet")).code).toBe(0);
+  });
+
+  test("a module that changed, or came from another machine, runs with --trust alone", async () => {
+    const module = readFileSync(
+      fileURLToPath(new URL("../../examples/my-problem.ts", import.meta.url)),
+      "utf8",
+    );
+    writeFileSync("mine.ts", module);
+    await call("tune", "mine.ts", "--no-baseline", "--epochs", "1", "--out", "run", "--quiet");
+    const { stderr: told, code: same } = await call("resume", "run");
+    expect([same, told]).toEqual([0, expect.stringMatching(/^running the module .*mine\.ts$/m)]);
+
+    writeFileSync(
+      "mine.ts",
+      `import { writeFileSync } from "node:fs";\nwriteFileSync("ran", "");\n${module}`,
+    );
+    const { code, stderr } = await call("resume", "run", "--force");
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /runs the code of .*mine\.ts, but it was made when that module was another; look at that module, then add --trust/,
+      ),
+    ]);
+    expect(existsSync("ran")).toBe(false);
+
+    writeFileSync("mine.ts", module);
+    const origin = unsealJson(readFileSync("run/origin.json", "utf8"), "");
+    writeFileSync("run/origin.json", sealJson({ ...origin, machine: "other" }));
+    expect((await call("resume", "run")).stderr).toMatch(/was not made on this machine/);
+    expect((await call("resume", "run", "--trust", "--quiet")).code).toBe(0);
+  });
+});
+
+test("a flipped bit anywhere is told of, or healed", async () => {
+  await call("tune", ...wine, "--epochs", "3", "--out", "whole", "--quiet");
+  const flipped = async (file: string, at: number): Promise<string> => {
+    cpSync("whole", "run", { recursive: true });
+    const bytes = readFileSync(join("run", file));
+    const byte = Math.floor(at * bytes.length);
+    bytes.writeUInt8((bytes[byte] as number) ^ (1 << (byte % 8)), byte);
+    writeFileSync(join("run", file), bytes);
+    const { code, stderr } = await call("resume", "run");
+    rmSync("run", { recursive: true });
+    return code === 2 || /^warning: /.test(stderr) ? "told" : `${file} at ${byte}: ${code} ${stderr}`;
+  };
+  for (const file of ["metrics.jsonl", "config.json", "origin.json", "checkpoint/last.safetensors"]) {
+    for (const at of [0, 0.03, 0.2, 0.5, 0.77, 0.999]) expect(await flipped(file, at)).toBe("told");
+  }
+});
+
+test("a state that is not finite never becomes a checkpoint's, and names from files reach nothing but themselves", async () => {
+  await call("tune", ...wine, "--epochs", "1", "--out", "run", "--quiet");
+  const found = await readCheckpoint("run/checkpoint");
+  const { snapshot } = found as NonNullable<typeof found>;
+  const evil = Object.fromEntries([
+    ["__proto__", { polluted: new HostArray(Float32Array.of(1), [1]) }],
+    ["constructor", { prototype: { polluted: new HostArray(Float32Array.of(1), [1]) } }],
+  ]);
+  await writeCheckpoint("run/checkpoint", {
+    ...snapshot,
+    state: { ...snapshot.state, ...Object.fromEntries(Object.entries(evil)) },
+  });
+  const { code, stderr } = await call("resume", "run");
+  expect("polluted" in {}).toBe(false);
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/must be of a run with the same problem/)]);
+});
+
+describe("where nobody takes what a command says", () => {
+  const shell = (line: string) =>
+    new Promise<number | null>((resolve) => {
+      const bin = fileURLToPath(new URL("../../bin/hypertrain.js", import.meta.url));
+      const child = spawn("sh", ["-c", line.replace("hypertrain", `'${process.execPath}' '${bin}'`)], {
+        stdio: "ignore",
+      });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      child.on("close", resolve);
+    });
+  const tune = `hypertrain tune ${wine.join(" ")} --epochs 3 --out run`;
+
+  test.runIf(existsSync("/dev/full")).each([
+    ["a full standard error", `${tune} 2>/dev/full`, 0],
+    ["a full standard output", `${tune} >/dev/full`, 1],
+    ["a closed pipe", `{ ${tune}; echo $? >code; } 2>&1 | head -1; exit $(cat code)`, 0],
+  ])("%s costs no run", async (_, line, code) => {
+    expect(await shell(line)).toBe(code);
+    expect(existsSync("run/report.html")).toBe(true);
+  });
+
+  test.runIf(existsSync("/proc/self"))("a folder on a pseudo file system is refused", async () => {
+    const { code, stderr } = await call("tune", ...wine, "--epochs", "1", "--out", "/proc/hypertrain/run");
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/must be on a disk that folders can be made on/),
+    ]);
+  });
+
+  test("neither escape sequences nor long values of a file reach the terminal", async () => {
+    writeFileSync("c.json", JSON.stringify({ method: `\u001b[2J${"x".repeat(500)}` }));
+    const { code, stderr } = await call("tune", "c.json");
+    expect(code).toBe(2);
+    expect(stderr).not.toContain("\u001b");
+    expect(stderr).not.toContain("x".repeat(100));
+  });
+
+  test("a configuration nested 10,000 deep is a sentence", async () => {
+    writeFileSync("c.json", `${'{"hyper":'.repeat(10_000)}1${"}".repeat(10_000)}`);
+    const { code, stderr } = await call("tune", "c.json");
+    expect([code, stderr]).toEqual([
+      2,
+      "error: c.json must not nest more than 100 levels deep, but does; flatten it\n",
+    ]);
+  });
+});
