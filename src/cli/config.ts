@@ -193,6 +193,13 @@ export type Origin = (field: string) => string;
  * @throws {HypertrainError} with one sentence on the first field that is wrong.
  */
 export function parseConfig(input: unknown, origin: Origin): Config {
+  const { hyper } = (input ?? {}) as { readonly hyper?: unknown };
+  const odd = Object.keys(Object(hyper)).find((name) => name in Object.prototype); // which the schema would leave out
+  if (odd !== undefined) {
+    throw inputError(
+      `${origin("hyper")} must name hyperparameters, but got "${odd}", a name that every object has; mend it`,
+    );
+  }
   const { data, error } = configSchema.safeParse(input, { reportInput: true });
   if (data) return data;
   const [issue] = error.issues as [z.core.$ZodIssue, ...z.core.$ZodIssue[]]; // a failure has at least one

@@ -68,7 +68,7 @@ const lacks = (name: string, value: object | undefined, kinds: Readonly<Record<s
 function withStarts(path: string, task: Task, starts: HyperConfigs): Task {
   const { space } = task.problem;
   const moved = Object.entries(starts).map(([name, config]): [string, Hyper] => {
-    const hyper = space.hypers[name];
+    const hyper = Object.hasOwn(space.hypers, name) ? space.hypers[name] : undefined;
     if (!hyper) {
       throw inputError(
         `--hyper must name a hyperparameter of ${path} (${space.names.join(", ")}), but got "${name}"${nearest(name, space.names)}`,

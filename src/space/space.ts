@@ -35,6 +35,11 @@ export interface Space<H extends Hypers = Hypers> {
  * @throws {HypertrainError} if one of them is impossible, for example `low >= high` or a start on the range's boundary.
  */
 export function createSpace<H extends Hypers>(hypers: H): Space<H> {
+  if (![Object.prototype, null].includes(Object.getPrototypeOf(hypers) as object | null)) {
+    throw inputError(
+      "hyperparameters must come in a plain object, but got one with a prototype of its own; no hyperparameter can be called __proto__",
+    );
+  }
   for (const [name, hyper] of Object.entries(hypers)) validateHyper(name, hyper);
   return Object.freeze({
     names: Object.freeze(Object.keys(hypers)),

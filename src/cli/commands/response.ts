@@ -97,7 +97,7 @@ function rangeOf({ hyper: given, from, to, points = 25 }: ResponseFlags, space: 
   if (given === undefined)
     throw inputError(`--hyper must name the hyperparameter that varies, one of ${known}`);
   const [, name = given, element] = /^(.*?)(?:\[(\d+)\])?$/.exec(given) ?? [];
-  const hyper = space.hypers[name];
+  const hyper = Object.hasOwn(space.hypers, name) ? space.hypers[name] : undefined;
   if (!hyper || hyper.kind === "choice") {
     throw inputError(`--hyper must be one of ${known}, but got "${given}"${nearest(given, space.names)}`);
   }
