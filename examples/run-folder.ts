@@ -29,7 +29,7 @@ const task = supervised({ data, network, hypers: { l2: real(1e-4, { low: 1e-6, h
 
 const clock = performance;
 const engine = await jaxEngine();
-const tuner = deltaStn();
+const tuner = deltaStn({ warmupEpochs: 1 });
 const open = (epochs: number, from?: Snapshot) =>
   createRun(task, tuner, engine, { epochs, batchSize: 32 }, { clock }, from);
 

@@ -321,6 +321,7 @@ test.each<[string, () => void, RegExp]>([
     "4",
     "--epochs",
     "1",
+    ...["--batch-size", "10", "--warmup-epochs", "0"],
     "--no-baseline",
     "--out",
     "run",

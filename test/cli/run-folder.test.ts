@@ -14,7 +14,17 @@ import { call, start, traceOf, untilLines, useFolder } from "./command.ts";
 
 useFolder();
 
-const small = ["--hidden", "4", "--no-baseline", "--engine", "onnx"];
+const small = [
+  "--batch-size",
+  "10",
+  "--warmup-epochs",
+  "0",
+  "--hidden",
+  "4",
+  "--no-baseline",
+  "--engine",
+  "onnx",
+];
 const wine = ["--data", "wine", ...small];
 
 const lines = (path: string): string[] => readFileSync(path, "utf8").split("\n").slice(0, -1);
@@ -179,7 +189,18 @@ describe("what a run was begun with", () => {
       "utf8",
     );
     writeFileSync("mine.ts", module);
-    await call("tune", "mine.ts", "--no-baseline", "--epochs", "1", "--out", "run", "--quiet");
+    await call(
+      "tune",
+      "mine.ts",
+      "--no-baseline",
+      "--epochs",
+      "3",
+      "--warmup-epochs",
+      "0",
+      "--out",
+      "run",
+      "--quiet",
+    );
     const { stderr: told, code: same } = await call("resume", "run");
     expect([same, told]).toEqual([0, expect.stringMatching(/^running the module .*mine\.ts$/m)]);
 

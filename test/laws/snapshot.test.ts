@@ -18,7 +18,11 @@ import { taskFor } from "../contracts/tuners.ts";
 const engines = { jax: () => jaxEngine(), onnx: () => onnxEngine() };
 const options = { epochs: 3, batchSize: 7, seed: 11 } as const;
 
-async function openRun(engine: keyof typeof engines, from?: Snapshot, tuner: Tuner = deltaStn()) {
+async function openRun(
+  engine: keyof typeof engines,
+  from?: Snapshot,
+  tuner: Tuner = deltaStn({ warmupEpochs: 0 }),
+) {
   return createRun(
     taskFor(tuner),
     tuner,
