@@ -47,7 +47,7 @@ export function createSearchRun(
   environment: Environment,
   from?: Snapshot,
 ): Run {
-  if (from) demandSearch(from);
+  if (from !== undefined) demandSearch(from);
   const { space } = task.problem;
   const { keepBest = true } = options;
   const { epochs, timeLimit = Infinity, patience = Infinity, seed = 0, batchSize = 128, ...rest } = options;

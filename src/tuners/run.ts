@@ -105,7 +105,7 @@ export function createRun(
   environment: Environment,
   from?: Snapshot,
 ): Run {
-  if (from) demandSnapshot(from);
+  if (from !== undefined) demandSnapshot(from);
   const settings = resolve(options, task);
   const { state: initial, ...prepared } = tuner.prepare(task, settings.seed);
   if (!from) checkProblem(task, settings.batchSize);
