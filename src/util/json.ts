@@ -11,7 +11,7 @@ export function parseJson(text: string, path: string): unknown {
     throw inputError(`${path} must not nest more than ${DEEPEST} levels deep, but does; flatten it`);
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\ufeff/, ""));
   } catch (cause) {
     throw inputError(`${path} must be JSON, but ${shown((cause as Error).message)}`, { cause });
   }
