@@ -208,7 +208,7 @@ describe("a problem of the user's own", () => {
   });
 
   test("--hyper moves a start and nothing else", async () => {
-    const short = [example("my-problem"), "--epochs", "1", "--no-baseline"];
+    const short = [example("my-problem"), "--epochs", "2", "--no-baseline"];
     const {
       start: { hyperparameters },
     } = await tuned(...short, "--hyper", "jitter=0.1", "--out", "run");
@@ -231,7 +231,7 @@ describe("a problem of the user's own", () => {
         "throw new Error('oops'); const { hidden, offset, output } = layers",
       ),
     );
-    const { code, stderr } = await call("tune", "broken.ts", "--epochs", "1", "--quiet");
+    const { code, stderr } = await call("tune", "broken.ts", "--epochs", "2", "--quiet");
     expect([code, stderr]).toEqual([
       1,
       expect.stringMatching(/^error: .*broken\.ts failed in training: oops\n$/),
