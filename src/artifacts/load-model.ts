@@ -23,10 +23,10 @@ import { evaluationPrograms } from "../tuners/evaluate.ts";
 import { evaluate } from "../tuners/trace-point.ts";
 import { inputError } from "../util/error.ts";
 import { hostVector, type HostArray, type HostTree } from "../util/host-array.ts";
+import { decodeTensors } from "../util/safetensors.ts";
 import { onDisk } from "./disk.ts";
 import { readModelDocument, type ModelDocument } from "./model-document.ts";
 import { runFolder } from "./run-folder.ts";
-import { decodeTensors } from "./safetensors.ts";
 
 /** A trained model that answers for new rows. */
 export interface Model {

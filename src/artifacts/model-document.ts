@@ -8,6 +8,7 @@ import type { ActivationName } from "../nn/activation.ts";
 import type { LossName } from "../problem/supervised.ts";
 import { inputError } from "../util/error.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
+import { parseJson } from "../util/json.ts";
 import { onDisk } from "./disk.ts";
 
 /** What `model.json` says of a trained network: all that a program needs beside its weights to answer for new rows. */
@@ -74,22 +75,9 @@ export async function readModelDocument(path: string, run: string): Promise<Mode
     );
   }
   const text = await onDisk(path, () => readFile(path, "utf8"));
-  const document = parsed(text, path) as Partial<ModelDocument> | null;
+  const document = parseJson(text, path) as Partial<ModelDocument> | null;
   if (document?.format === "hypertrain model 1") return document as ModelDocument; // only ever written by this package
   throw inputError(
     `${path} must be of the format "hypertrain model 1", but is of another; use the version of hypertrain that wrote it`,
   );
-}
-
-function parsed(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw inputError(
-      `${path} must be JSON, but is damaged; train again, or resume the run, which writes it anew`,
-      {
-        cause,
-      },
-    );
-  }
 }
