@@ -222,7 +222,7 @@ describe("a problem of the user's own", () => {
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringMatching(/did you mean "jitter"/)]);
   });
 
-  test("that fails in training is named, not called a bug of ours", async () => {
+  test("whose function throws is named with function, file and line, not called a bug of ours", async () => {
     const source = readFileSync(example("my-problem"), "utf8");
     writeFileSync(
       "broken.ts",
@@ -233,8 +233,8 @@ describe("a problem of the user's own", () => {
     );
     const { code, stderr } = await call("tune", "broken.ts", "--epochs", "2", "--quiet");
     expect([code, stderr]).toEqual([
-      1,
-      expect.stringMatching(/^error: .*broken\.ts failed in training: oops\n$/),
+      2,
+      expect.stringMatching(/^error: predict of the problem .* but threw: oops \(at .*broken\.ts:\d+\)\n$/),
     ]);
     expect(existsSync("runs/broken-delta-stn-0/report.html")).toBe(false);
   });
