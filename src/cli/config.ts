@@ -112,7 +112,7 @@ const shape = {
   entropyWeight: z.number().nonnegative().default(0.001),
   warmupEpochs: z.int().nonnegative().optional(),
   trainSteps: count.default(2),
-  validSteps: count.default(1),
+  validSteps: count.max(1000).default(1),
   perturbations: z.enum(["independent", "paired", "full"]).optional(),
   response: z.enum(["auto", "factored", "dense", "low-rank"]).default("auto"),
   rank: count.optional(),
@@ -143,7 +143,7 @@ const shape = {
 
   seed: z.int().nonnegative().default(0),
   engine: z.enum(["auto", "onnx", "jax"]).default("auto"),
-  threads: count.optional(),
+  threads: count.max(256).optional(),
   precision: z.enum(["float32", "float64"]).default("float32"),
   out: z.string().min(1).optional(),
   json: z.boolean().default(false),

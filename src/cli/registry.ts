@@ -25,6 +25,7 @@ import { rmsprop } from "../nn/optim/rmsprop.ts";
 import { constant, cosine, stepDecay, type Schedule } from "../nn/optim/schedule.ts";
 import { sgd } from "../nn/optim/sgd.ts";
 import type { Task } from "../problem/problem.ts";
+import { createSpace } from "../space/space.ts";
 import { defaultLoss, supervised, type LossName } from "../problem/supervised.ts";
 import { dense } from "../response/dense.ts";
 import { factored } from "../response/factored.ts";
@@ -61,6 +62,7 @@ import { nearest } from "../util/nearest.ts";
 import { DEFAULT_CANDIDATES, isHyperTraining, optimizerOf, type Config } from "./config.ts";
 import { flagOf, type FieldName } from "./fields.ts";
 import { defaultHypers, hypersOf, separated, withSettings } from "./hypers.ts";
+import { demandMemory } from "./memory.ts";
 import { loadProblem } from "./problem-module.ts";
 
 /** A task that a configuration names, with what people should know of its data. */
@@ -103,6 +105,8 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   });
   const { ofOptimizer, others } = separated(config.hyper ?? defaultHypers);
   const hypers = hypersOf(network, others, scales[config.method]);
+  const size = createSpace(hypers).size;
+  demandMemory(config, { network, hypers: size, rows: data.splits.train.rows }, totalmem());
   const { loss = defaultLoss(data) } = config;
   const plain = supervised({
     data,

@@ -1,0 +1,61 @@
+import { parameterCount } from "../problem/penalty.ts";
+import type { Network } from "../nn/network.ts";
+import { inputError } from "../util/error.ts";
+import { isSearch, type Config } from "./config.ts";
+
+/** What a run's arrays depend on. */
+export interface MemoryFacts {
+  readonly network: Network;
+  /** Numbers in all hyperparameters together. */
+  readonly hypers: number;
+  /** Rows of the training data, which a minibatch has at most. */
+  readonly rows: number;
+}
+
+/**
+ * The bytes that a run takes at the least: weights and response, each with its gradient and its optimizer's state, and what a minibatch
+ * becomes at every layer. A lower bound, so that nothing that might run is refused.
+ */
+export function leastBytes(
+  { method, precision, response, rank = 10, batchSize }: Config,
+  { network, hypers, rows }: MemoryFacts,
+): number {
+  const weights = parameterCount(network);
+  const outputs = network.layers.reduce((sum, layer) => sum + layer.outputs, 0);
+  const responses = {
+    auto: weights + hypers * outputs,
+    factored: weights + hypers * outputs,
+    dense: hypers * weights,
+    "low-rank": rank * (hypers + weights),
+  };
+  const responding = ["delta-stn", "centered-stn", "stn"].includes(method) && !isSearch(method);
+  const numbers =
+    COPIES * (weights + (responding ? responses[response] : 0)) + Math.min(batchSize, rows) * outputs;
+  return numbers * (precision === "float64" ? 8 : 4);
+}
+
+/** The number itself, its gradient, and one number of the optimizer. */
+const COPIES = 3;
+
+/**
+ * Demands that a run can fit into memory.
+ *
+ * @param limit bytes of the machine
+ * @throws {HypertrainError} with the bytes that it would take.
+ */
+export function demandMemory(config: Config, facts: MemoryFacts, limit: number): void {
+  const bytes = leastBytes(config, facts);
+  if (bytes <= limit) return;
+  const sizes = [
+    `--hidden ${facts.network.layers
+      .slice(0, -1)
+      .map(({ outputs }) => outputs)
+      .join(",")}`,
+  ];
+  if (config.response === "low-rank") sizes.push(`--rank ${config.rank}`);
+  throw inputError(
+    `a run must fit into this machine's memory of ${gibibytes(limit)}, but with ${parameterCount(facts.network)} weights and ${facts.hypers} hyperparameters it takes at least ${gibibytes(bytes)}; lower ${sizes.join(" or ")}`,
+  );
+}
+
+const gibibytes = (bytes: number): string => `${Number((bytes / 2 ** 30).toPrecision(3))} GiB`;
