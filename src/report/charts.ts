@@ -1,5 +1,5 @@
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
-import { meanOf, quantilesOf } from "../util/statistics.ts";
+import { leastOf, meanOf, mostOf, quantilesOf } from "../util/statistics.ts";
 import { drawSvg, type ChartSize, type ChartSpec } from "./draw.ts";
 
 /** What the chart of losses shows. */
@@ -18,7 +18,7 @@ export function lossChart({ trace, baseline, bestEpoch }: LossPoints, size: Char
     ...series("fixed start", baseline, ({ valid }) => valid.loss),
   ];
   const shown = lossSeries.filter(({ name }) => values.some((value) => value.series === name));
-  const last = Math.max(...values.map(({ epoch }) => epoch));
+  const last = mostOf(values.map(({ epoch }) => epoch));
   const color = {
     field: "series",
     type: "nominal",
@@ -177,8 +177,8 @@ function thinned<P extends { readonly epoch: number }>(points: readonly P[], bes
 
 /** Losses that span more than a factor of 8 are read on a logarithmic axis; those that touch 0 cannot be. */
 function lossAxis(losses: readonly number[]): object {
-  const least = Math.min(...losses);
-  const most = Math.max(...losses);
+  const least = leastOf(losses);
+  const most = mostOf(losses);
   if (!(least > 0 && most / least > 8)) return { scale: { zero: false, nice: true }, axis: { tickCount: 5 } };
   const domain = [least / 1.15, most * 1.15] as const;
   return {
@@ -210,8 +210,8 @@ function rangeOf({ value, band, elements }: HyperAt): Range {
 
 /** Powers of ten across the values, at most five of them. */
 function decades(values: readonly Range[]): number[] {
-  const from = Math.floor(Math.log10(Math.min(...values.map(({ low }) => low))));
-  const to = Math.ceil(Math.log10(Math.max(...values.map(({ high }) => high))));
+  const from = Math.floor(Math.log10(leastOf(values.map(({ low }) => low))));
+  const to = Math.ceil(Math.log10(mostOf(values.map(({ high }) => high))));
   const stride = Math.ceil((to - from) / 5) || 1;
   return Array.from({ length: Math.floor((to - from) / stride) + 1 }, (_, i) => 10 ** (from + i * stride));
 }

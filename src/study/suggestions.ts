@@ -2,6 +2,7 @@ import type { Search } from "../search/ask-tell.ts";
 import type { Trial } from "../search/sampler.ts";
 import type { ScheduledTrial } from "../search/schedulers/scheduler.ts";
 import type { HyperValues } from "../space/space.ts";
+import { leastOf } from "../util/statistics.ts";
 
 /** What a study asks of its search, and tells it: of every trial that was asked for, once. */
 export interface Suggestions {
@@ -35,7 +36,7 @@ export function suggestionsOf(search: Search, before: Suggested["untold"] = []):
       untold.delete(number);
       const losses = curve.map(({ loss }) => loss);
       const failed = state === "failed" || losses.length === 0;
-      search.tell(asked, failed ? { failed: "its loss was not finite" } : Math.min(...losses));
+      search.tell(asked, failed ? { failed: "its loss was not finite" } : leastOf(losses));
     },
   };
 }

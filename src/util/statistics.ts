@@ -8,3 +8,28 @@ export function quantilesOf(values: readonly number[]): { q10: number; q50: numb
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] as number;
   return { q10: at(0.1), q50: at(0.5), q90: at(0.9) };
 }
+
+/** The least of some numbers, however many; Infinity of none. `Math.min(...values)` overflows the stack beyond some 100,000. */
+export const leastOf = (values: Iterable<number>): number => {
+  let least = Infinity;
+  for (const value of values) least = Math.min(least, value);
+  return least;
+};
+
+/** The greatest of some numbers, however many; -Infinity of none. */
+export const mostOf = (values: Iterable<number>): number => {
+  let most = -Infinity;
+  for (const value of values) most = Math.max(most, value);
+  return most;
+};
+
+/** Lists of numbers, one behind the other. */
+export function joined(...lists: readonly ArrayLike<number>[]): Float64Array<ArrayBuffer> {
+  const whole = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) {
+    whole.set(list, at);
+    at += list.length;
+  }
+  return whole;
+}

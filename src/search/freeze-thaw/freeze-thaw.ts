@@ -52,6 +52,7 @@ import {
 } from "../schedulers/scheduler.ts";
 import { curveModel, type CurveLengths, type CurveModel } from "./curve-model.ts";
 import { hasFailed } from "./observed-curves.ts";
+import { joined } from "../../util/statistics.ts";
 
 /** Options of {@link freezeThaw}. */
 export interface FreezeThawOptions {
@@ -174,7 +175,7 @@ function thawRate(
 /** What would be known if every trial, and those at some more points, ended as expected: the means stay. */
 function asExpected(known: Posterior, rows: Float64Array): Posterior {
   const { kernel, theta, inputs, targetMean } = known;
-  const all = Float64Array.of(...inputs, ...rows);
+  const all = joined(inputs, rows);
   const targets = predictMean(known, all).map((mean) => mean - targetMean);
   return { ...posterior({ inputs: all, targets }, kernel, theta), targetMean };
 }

@@ -21,6 +21,7 @@ import type { Kernel } from "./kernel.ts";
 import { noisyCovariance } from "./marginal-likelihood.ts";
 import { checkObservations, standardized, unchanged, type Observations } from "./observations.ts";
 import { checkParameters, noiseOf } from "./parameters.ts";
+import { joined } from "../../util/statistics.ts";
 
 /** What is known of the function: made by {@link posterior}, read by {@link predict}. */
 export interface Posterior {
@@ -166,8 +167,8 @@ export function append(known: Posterior, point: Float64Array, target: number): P
   checkObservations({ inputs: point, targets: Float64Array.of(target) }, kernel);
   const cross = kernel.crossCovariance(theta, point, known.inputs);
   const factor = extend(known.factor, cross, kernel.variance(theta) + noiseOf(theta));
-  const targets = Float64Array.of(...known.targets, (target - targetMean) / targetScale);
-  const inputs = Float64Array.of(...known.inputs, ...point);
+  const targets = joined(known.targets, [(target - targetMean) / targetScale]);
+  const inputs = joined(known.inputs, point);
   return { ...known, inputs, targets, factor, weights: solve(factor, targets) };
 }
 
