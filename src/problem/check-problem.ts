@@ -146,5 +146,10 @@ function placeOf(cause: unknown): string {
   return place ? ` (at ${place.replace(/^file:\/\//, "")})` : "";
 }
 
-/** The folder of hypertrain's own modules. */
-const ours = new URL("..", import.meta.url).pathname;
+/** The folder of hypertrain's own modules, or a bundle that they are part of, as stacks name it: a bundle has no `import.meta`. */
+const ours = folderIn(new Error("where this module is").stack);
+
+function folderIn(stack = ""): string {
+  const file = /(?:file:\/\/)?((?:https?:\/\/|\/|[A-Z]:\\)[^()\s]*?):\d+:\d+/.exec(stack)?.[1] ?? "";
+  return file.replace(/problem[\\/]check-problem\.[jt]s$/, "");
+}
