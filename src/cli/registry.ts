@@ -508,8 +508,12 @@ function requireOneSplit({ group, timeColumn, stratify, splitBy }: Config): void
   );
 }
 
-/** `tab`, `comma`, … and `\\t` for what is hard to type. */
-function separatorOf(name: string | undefined): string | undefined {
+/**
+ * The separator that a flag names, by itself or, where it is hard to type, as `tab`, `comma` and so on; nothing where it is left out.
+ *
+ * @throws {HypertrainError} if it is none.
+ */
+export function separatorOf(name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
   const known: Readonly<Record<string, string>> = {
     tab: "\t",

@@ -1,4 +1,5 @@
 import { inputError } from "./error.ts";
+import { joined } from "./statistics.ts";
 
 /** The element types of a host array; floating-point data is converted to the engine's precision when it is loaded. */
 export type HostData = Float32Array | Float64Array | Int32Array | Uint32Array;
@@ -78,14 +79,7 @@ export function scalarOf(array: HostArray): number {
 
 /** All numbers of a tree, leaf after leaf. */
 export function flattened(tree: HostTree): Float64Array {
-  const leaves = leavesOf(tree).map(([, { data }]) => data);
-  const flat = new Float64Array(leaves.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const data of leaves) {
-    flat.set(data, at);
-    at += data.length;
-  }
-  return flat;
+  return joined(...leavesOf(tree).map(([, { data }]) => data));
 }
 
 /** The numbers of a vector in the structure of a tree; the inverse of {@link flattened}. */

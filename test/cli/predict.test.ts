@@ -145,6 +145,14 @@ describe("a file of new rows", () => {
     expect(stderr).toMatch(/^error: new\.csv must have the columns .* but lacks "income", "town";/);
   });
 
+  test("is split by a separator that is one", async () => {
+    writeFileSync("new.csv", "age;income;town\n41;3000;Ulm\n42;2000;Graz\n");
+    expect((await predicted("new.csv", "--separator", ";")).rows).toBe(2);
+    const { code, stderr } = await call("predict", "run", "new.csv", "--separator", "xx");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: --separator must be one character/);
+  });
+
   test("with a class that is not known is answered, not scored", async () => {
     writeFileSync("new.csv", "age,income,town,y\n41,3000,Ulm,maybe\n42,2000,Graz,yes\n");
     const { code, stdout, stderr } = await call("predict", "run", "new.csv");

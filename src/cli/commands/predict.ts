@@ -3,12 +3,11 @@ import { writeWhole } from "../../artifacts/disk.ts";
 import type { Score } from "../../api/trace.ts";
 import { parseCsv } from "../../data/csv.ts";
 import { readBytes } from "../../data/node/read.ts";
-import type { Separator } from "../../data/separator.ts";
 import { readingOf, type TableEncoding } from "../../data/table-encoding.ts";
 import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
 import { HypertrainError } from "../../util/error.ts";
-import { openEngine } from "../registry.ts";
+import { openEngine, separatorOf } from "../registry.ts";
 
 /** What `hypertrain predict` accepts. */
 export interface PredictFlags {
@@ -53,8 +52,7 @@ async function readTable(
   const { name, bytes } = await readBytes(file);
   const header = !encoding.columns.every((column) => /^column\d+$/.test(column.name));
   return parseCsv(bytes, {
-    ...{ name, header, reading: readingOf(encoding) },
-    ...(separator !== undefined && { separator: separator as Separator }),
+    ...{ name, header, reading: readingOf(encoding), separator: separatorOf(separator) },
   });
 }
 
@@ -98,7 +96,7 @@ function describe(prediction: Prediction, score: Score | undefined, out: string 
     .slice(0, FEW)
     .map((value, i) => [
       String(i + 1),
-      typeof value === "number" ? formatNumber(value) : value,
+      typeof value === "number" ? String(Number(value.toPrecision(6))) : value,
       ...(prediction.kind === "classes"
         ? [formatNumber((prediction.probabilities[i] as readonly number[]).reduce((a, b) => Math.max(a, b)))]
         : []),
