@@ -5,6 +5,7 @@ import { compile, lower, optimize } from "../../src/engine/onnx/compile.ts";
 import { fill, type Graph, type Operation } from "../../src/engine/onnx/graph.ts";
 import { describe as textOf, type OnnxNode } from "../../src/engine/onnx/model.ts";
 import { contract } from "../../src/engine/onnx/passes/contract.ts";
+import { flattenWindows } from "../../src/engine/onnx/passes/flatten-windows.ts";
 import { fuse } from "../../src/engine/onnx/passes/fuse.ts";
 import { prune } from "../../src/engine/onnx/passes/prune.ts";
 import { share } from "../../src/engine/onnx/passes/share.ts";
@@ -54,6 +55,13 @@ const partial: Traceable = (...at) =>
 const convolution = gradientsOf((x, w) => np.square(lax.conv(x, w, [2, 2], "SAME")).sum(), 0, 1);
 const convolutionArgs = [float32(2, 3, 8, 8), float32(4, 3, 3, 3)];
 
+/** The gradient of a max-pooling. */
+const pooling = gradientsOf(
+  (x) => np.square((lax.reduceWindow as unknown as Pool)(x, (at) => np.max(at), [2, 2], [2, 2])).sum(),
+  0,
+);
+type Pool = (x: np.Array, f: (window: np.Array) => np.Array, size: number[], strides: number[]) => np.Array;
+
 /** A layer's step of gradient descent with momentum. */
 const momentum: Traceable = (x, error, m) => [m.mul(0.9).add(np.matmul(np.transpose(x), error))];
 const momentumArgs = [float32(8, 5), float32(8, 3), float32(5, 3)];
@@ -68,24 +76,20 @@ const programs: Readonly<Record<string, readonly [Traceable, readonly Argument[]
   partial: [partial, networkArgs],
   momentum: [momentum, momentumArgs],
   convolution: [convolution, convolutionArgs],
+  pooling: [pooling, [float32(2, 3, 5, 4)]],
 };
 
-describe.each(Object.entries({ transposeConvolutions, simplify, prune, share, contract, fuse, optimize }))(
-  "%s",
-  (_, pass) => {
-    test.each(Object.entries(programs))("does not change what %s computes", async (name, [f, args]) => {
-      const samples = args.map(sampled);
-      const expected = await runJax(f, samples, "cpu");
-      for (const graph of [
-        pass(trace(f, args)),
-        pass(contract(trace(f, args))),
-        pass(pass(trace(f, args))),
-      ]) {
-        expectClose(await runOnnx(lower(graph), samples), expected, 32, name);
-      }
-    });
-  },
-);
+const passes = { transposeConvolutions, simplify, prune, share, flattenWindows, contract, fuse, optimize };
+
+describe.each(Object.entries(passes))("%s", (_, pass) => {
+  test.each(Object.entries(programs))("does not change what %s computes", async (name, [f, args]) => {
+    const samples = args.map(sampled);
+    const expected = await runJax(f, samples, "cpu");
+    for (const graph of [pass(trace(f, args)), pass(contract(trace(f, args))), pass(pass(trace(f, args)))]) {
+      expectClose(await runOnnx(lower(graph), samples), expected, 32, name);
+    }
+  });
+});
 
 describe("simplify", () => {
   test("follows known zeros: of a derivative only the products with a direction are left", () => {

@@ -4,6 +4,7 @@ import { lowerings } from "./lowerings/table.ts";
 import type { OnnxModel, TensorInfo } from "./model.ts";
 import { overwriting } from "./overwriting.ts";
 import { contract } from "./passes/contract.ts";
+import { flattenWindows } from "./passes/flatten-windows.ts";
 import { fuse } from "./passes/fuse.ts";
 import { prune } from "./passes/prune.ts";
 import { share } from "./passes/share.ts";
@@ -43,10 +44,10 @@ export const compile = (f: Traceable, args: readonly Argument[]): Compiled => lo
 
 /** All passes in order. */
 export const optimize = (graph: Graph): Graph =>
-  [transposeConvolutions, simplify, prune, share, contract, prune, share, stack, fuse].reduce(
-    (g, pass) => pass(g),
-    graph,
-  );
+  [
+    ...[transposeConvolutions, simplify, prune, share, flattenWindows],
+    ...[contract, prune, share, stack, fuse],
+  ].reduce((g, pass) => pass(g), graph);
 
 /** A graph as a model. */
 export function lower(graph: Graph): Compiled {

@@ -32,7 +32,14 @@ export type DType = "float32" | "float64" | "float16" | "int32" | "uint32" | "bo
 export type JaxprPrimitive = `${ClosedJaxpr["jaxpr"]["eqns"][number]["primitive"]}`;
 
 /** Everything that a {@link Graph} can contain: jax-js's primitives, and those that passes make. */
-export type Primitive = Exclude<JaxprPrimitive, "jit"> | "contract" | "conv_transpose" | "sub" | "div";
+export type Primitive =
+  | Exclude<JaxprPrimitive, "jit">
+  | "contract"
+  | "conv_transpose"
+  | "window_reduce"
+  | "window_repeat"
+  | "sub"
+  | "div";
 
 /** One step of the computation. */
 export interface Operation {

@@ -10,7 +10,7 @@ import { erf, erfc } from "./error-function.ts";
 import { gather, scatter } from "./indexing.ts";
 import { resultOf, type Lowering } from "./lowering.ts";
 import { broadcast, concatenate, flip, pad, reshape, shrink, split, transpose } from "./movement.ts";
-import { pool, poolTranspose } from "./pooling.ts";
+import { pool, poolTranspose, windowReduce, windowRepeat } from "./pooling.ts";
 import { randomBits } from "./random-bits.ts";
 import { compare, reduce, where } from "./selection.ts";
 import { argsort, sort } from "./sorting.ts";
@@ -52,6 +52,8 @@ export const lowerings: Readonly<Record<Primitive, Lowering>> = {
   conv_transpose: transposedConvolution,
   pool,
   pool_transpose: poolTranspose,
+  window_reduce: windowReduce,
+  window_repeat: windowRepeat,
   compare,
   where,
   concatenate,

@@ -1,0 +1,125 @@
+import { sizeOf } from "../../../util/host-array.ts";
+import { fillOf, sameShape, type Graph, type Operation, type Primitive, type Value } from "../graph.ts";
+import { prune } from "./prune.ts";
+import { rewrite, type Definition, type Emit, type Rule } from "./rewrite.ts";
+
+/**
+ * Works on windows where they lie.
+ *
+ * jax-js pools by cutting the images [lead..., H, W] into windows [lead..., h, w, k, k], and reduces these; the gradient compares the
+ * windows with their maxima and puts them together again. To cut and to join touches single elements, which takes ten times as long
+ * as the arithmetic. Windows that lie side by side (`window` = `strides`) need neither: what is elementwise on them is elementwise on
+ * the images, a reduction over their axes is a `window_reduce` of the images, and what is repeated along their axes is a
+ * `window_repeat`. Maxima, means, and their first and further derivatives all are made of these.
+ *
+ * Windows that overlap or leave gaps stay as they are.
+ */
+export function flattenWindows(graph: Graph): Graph {
+  const flat = new Map<Value, Flat>();
+  const flattened = rewrite(graph, (operation, emit, definition) =>
+    rules[operation.primitive]?.(operation, emit, definition, flat),
+  );
+  return prune(flattened);
+}
+
+/** Windows, as images of which they are the pieces. */
+interface Flat {
+  readonly images: Value;
+  readonly window: readonly number[];
+}
+
+type WindowRule = (
+  operation: Operation,
+  emit: Emit,
+  definition: Definition,
+  flat: Map<Value, Flat>,
+) => ReturnType<Rule>;
+
+/** The windows themselves stay in the graph as well, for what has no rule; where nothing needs them, they are pruned. */
+const elementwise: WindowRule = ({ primitive, inputs, params, outputs }, emit, definition, flat) => {
+  const [result] = outputs as [Value];
+  const example = inputs.find((input) => flat.has(input) && sameShape(input.shape, result.shape));
+  if (!example) return undefined;
+  const { images, window } = flat.get(example) as Flat;
+  const operands = inputs.map((input) => imagesOf(input, result.shape, window, emit, definition, flat));
+  if (operands.every((operand) => operand !== undefined)) {
+    const shape = images.shape;
+    flat.set(result, { images: emit(primitive, operands, params, { shape, dtype: result.dtype }), window });
+  }
+  return undefined;
+};
+
+const rules: Partial<Record<Primitive, WindowRule>> = {
+  pool({ inputs: [x], params, outputs }, emit, _, flat) {
+    const { window, strides } = params as unknown as Pooling;
+    if (!sameShape(window, strides)) return undefined;
+    const [images, windows] = [x as Value, outputs[0] as Value];
+    const shape = imageShape(windows.shape, window);
+    const slice = shape.map((size) => [0, size]);
+    const whole = sameShape(shape, images.shape);
+    flat.set(windows, {
+      images: whole ? images : emit("shrink", [images], { slice }, { shape, dtype: images.dtype }),
+      window,
+    });
+    return undefined;
+  },
+  pool_transpose({ inputs: [x], params, outputs }, emit, definition, flat) {
+    const { window, strides } = params as unknown as Pooling;
+    if (!sameShape(window, strides)) return undefined;
+    const [windows, result] = [x as Value, outputs[0] as Value];
+    const images = imagesOf(windows, windows.shape, window, emit, definition, flat);
+    if (!images || images.shape.length === 0) return undefined;
+    const width = result.shape.map((size, axis) => [0, size - (images.shape[axis] as number)]);
+    return [sameShape(images.shape, result.shape) ? images : emit("pad", [images], { width }, result)];
+  },
+  reduce({ inputs: [x], params, outputs }, emit, _, flat) {
+    const { op, axis } = params as { op: string; axis: readonly number[] };
+    const windows = flat.get(x as Value);
+    if (!windows || !sameShape(axis, windowAxes(x as Value, windows.window))) return undefined;
+    return [emit("window_reduce", [windows.images], { op, window: windows.window }, outputs[0] as Value)];
+  },
+  ...Object.fromEntries(
+    (
+      [
+        ...["add", "sub", "mul", "min", "max", "compare", "where", "neg", "reciprocal", "cast"],
+        ...["exp", "log", "sqrt", "sin", "cos", "erf", "floor", "ceil"],
+      ] as Primitive[]
+    ).map((primitive) => [primitive, elementwise]),
+  ),
+};
+
+interface Pooling {
+  readonly window: readonly number[];
+  readonly strides: readonly number[];
+}
+
+/** [lead..., counts..., window...] to [lead..., counts window...] */
+function imageShape(windows: readonly number[], window: readonly number[]): number[] {
+  const lead = windows.length - 2 * window.length;
+  const sides = window.map((size, i) => (windows[lead + i] as number) * size);
+  return [...windows.slice(0, lead), ...sides];
+}
+
+const windowAxes = ({ shape }: Value, window: readonly number[]): number[] =>
+  window.map((_, i) => shape.length - window.length + i);
+
+/** An operand among windows of a shape, as one among images: what is the same in all of them may stay as it is. */
+function imagesOf(
+  x: Value,
+  windows: readonly number[],
+  window: readonly number[],
+  emit: Emit,
+  definition: Definition,
+  flat: ReadonlyMap<Value, Flat>,
+): Value | undefined {
+  const known = flat.get(x);
+  if (known && sameShape(x.shape, windows)) return sameShape(known.window, window) ? known.images : undefined;
+  if (sizeOf(x.shape) === 1 && x.shape.length === 0) return x;
+  if (!sameShape(x.shape, windows)) return undefined;
+  const shape = imageShape(windows, window);
+  if (fillOf(x) !== undefined) return { ...x, shape };
+  const from = definition(x);
+  const repeated =
+    from?.primitive === "broadcast" && sameShape(from.params.axis as number[], windowAxes(x, window));
+  return repeated ? emit("window_repeat", from.inputs, { window }, { shape, dtype: x.dtype }) : undefined;
+}
