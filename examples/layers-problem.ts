@@ -19,38 +19,33 @@ import {
   type Problem,
   type Task,
 } from "hypertrain";
-import { accuracy, crossEntropy, initLinear, type LayerSpec } from "hypertrain/nn";
+import { accuracy, crossEntropy, initLayers, linear } from "hypertrain/nn";
 
 const UNITS = 64;
 
-const layers: LayerSpec[] = [
-  { name: "hidden", kind: "linear", inputs: 2, outputs: UNITS },
-  { name: "output", kind: "linear", inputs: UNITS, outputs: 2 },
-];
+const hidden = linear({ name: "hidden", inputs: 2, outputs: UNITS });
+const output = linear({ name: "output", inputs: UNITS, outputs: 2 });
 
 const problem: Problem = {
   name: "spirals",
-  layers,
+  layers: [hidden, output],
   space: createSpace({
     noise: real(0.05, { low: 0, high: 2 }),
     decay: real(1e-3, { low: 1e-6, high: 1, log: true }),
   }),
   noise: { hidden: { distribution: "normal", shape: [UNITS], per: "example" } },
-  init: (key) =>
-    Object.fromEntries(
-      layers.map(({ name, inputs, outputs }) => [name, initLinear(randomKey(key[0], name), inputs, outputs)]),
-    ),
+  init: (key) => initLayers(key, [hidden, output]),
   predict(at, { x }, { noise }, draws, mode) {
-    let y = nn.relu(at.linear("hidden", x as np.Array)); // [rows, UNITS]
+    let y = nn.relu(at.apply(hidden, x as np.Array)); // [rows, UNITS]
     // A hyperparameter has one value per example, or one for all: [rows] or [1].
     if (mode === "train") y = y.add((draws.hidden as np.Array).mul((noise as np.Array).reshape([-1, 1])));
-    return at.linear("output", y); // [rows, 2]
+    return at.apply(output, y); // [rows, 2]
   },
   loss: (logits, { y }) => crossEntropy(logits as np.Array, y as np.Array),
   penalty: (at, { decay }) =>
     at
-      .squaredNorm("hidden")
-      .add(at.squaredNorm("output"))
+      .squaredNorm(hidden)
+      .add(at.squaredNorm(output))
       .mul(decay as np.Array)
       .mul(0.5),
   metric: {

@@ -22,7 +22,7 @@ export {
 } from "./space/space.ts";
 export type { ValueOf, ValuesOf } from "./space/values.ts";
 export { fromUnit, toUnit } from "./space/unit.ts";
-export type { Layers, LayerSpec } from "./nn/layer.ts";
+export type { Layer, Layers } from "./nn/layer.ts";
 export type {
   ArchitectureSpace,
   Batch,

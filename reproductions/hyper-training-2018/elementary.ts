@@ -2,7 +2,8 @@ import { numpy as np } from "@jax-js/jax";
 
 import type { Dataset } from "../../src/data/dataset.ts";
 import { readImageSet } from "../../src/data/node/mnist.ts";
-import { initLinear, type LinearParams } from "../../src/nn/linear.ts";
+import { linear } from "../../src/nn/kinds/linear.ts";
+import { initLayer, paramsOf, type LayerParams, type Layers } from "../../src/nn/layer.ts";
 import { gaussianNll } from "../../src/nn/loss.ts";
 import type { Problem } from "../../src/problem/problem.ts";
 import { real } from "../../src/space/real.ts";
@@ -51,18 +52,25 @@ export function rowsOf(dataset: Dataset, from: number, rows: number): Dataset {
   };
 }
 
+/** Its only layer. */
+const fc1 = linear({ name: "fc1", inputs: PIXELS, outputs: CLASSES });
+
+/** The weights and biases of the elementary model. */
+export const weightsIn = (layers: Pick<Layers, "params">): Required<LayerParams> =>
+  paramsOf(layers.params(), fc1);
+
 /** The elementary model with one hyperparameter, λ, unbounded on a log scale, starting at `start`. */
 export function elementary(preset: Preset, start: number): Problem {
   return {
     name: "elementary",
     space: createSpace({ l2: real(Math.exp(start), { log: true, perturb: "minibatch" }) }),
     noise: {},
-    layers: [{ name: "fc1", kind: "linear", inputs: PIXELS, outputs: CLASSES }],
-    init: (key) => ({ fc1: initLinear(key, PIXELS, CLASSES) }),
-    predict: (layers, { x }) => layers.linear("fc1", x as np.Array),
+    layers: [fc1],
+    init: (key) => ({ fc1: initLayer(key, fc1) }),
+    predict: (layers, { x }) => layers.apply(fc1, x as np.Array),
     loss: (outputs, { y }) => gaussianNll(outputs as np.Array, y as np.Array, 0.1 ** 2),
     penalty(layers, { l2 }) {
-      const { weight, bias } = (layers.params() as { fc1: LinearParams }).fc1;
+      const { weight, bias } = weightsIn(layers);
       const squares = np.square(weight).sum().add(np.square(bias).sum());
       return (preset === "paper" ? squares : np.sqrt(squares)).mul((l2 as np.Array).reshape([]));
     },

@@ -12,8 +12,7 @@ import { gather } from "../../src/data/batches.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import type { ArrayTree, Program } from "../../src/engine/engine.ts";
 import { gradients, overRows } from "../../src/engine/transform.ts";
-import { plainLayers } from "../../src/nn/layer.ts";
-import type { LinearParams } from "../../src/nn/linear.ts";
+import { plainLayers, type Layers } from "../../src/nn/layer.ts";
 import { adam } from "../../src/nn/optim/adam.ts";
 import { trainObjective, type Objective } from "../../src/problem/objective.ts";
 import { linearHypernet, unflattened } from "../../src/response/hypernet.ts";
@@ -27,7 +26,7 @@ import { createSpace, naturalArrays } from "../../src/space/space.ts";
 import { HostArray, hostScalar } from "../../src/util/host-array.ts";
 import { partKey, randomKey, randomNormal, randomUniform } from "../../src/util/random.ts";
 import type { Reproduction, Setting } from "../reproduction.ts";
-import { CLASSES, elementary, PIXELS, readDigits, rowsOf, WEIGHTS } from "./elementary.ts";
+import { CLASSES, elementary, PIXELS, readDigits, rowsOf, WEIGHTS, weightsIn } from "./elementary.ts";
 import { figureOf, type Inferred } from "./figure-6-panels.ts";
 import { consecutive, manyModels, type Weights } from "./many-linear-models.ts";
 
@@ -195,8 +194,8 @@ const hypernetStep: Program = (state, inputs) => {
 const problem = {
   ...elementary("authors-code", 0),
   space: createSpace({ l2: real(1, { log: true, perturb: "minibatch", shape: [CLASSES] }) }),
-  penalty(layers: { params(): unknown }, { l2 }: Record<string, np.Array>): np.Array {
-    const { weight, bias } = (layers.params() as { fc1: LinearParams }).fc1;
+  penalty(layers: Pick<Layers, "params">, { l2 }: Record<string, np.Array>): np.Array {
+    const { weight, bias } = weightsIn(layers);
     bias.dispose();
     const norms = np.sqrt(np.square(weight).sum(0)); // [10]
     return norms

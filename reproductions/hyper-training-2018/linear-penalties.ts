@@ -1,10 +1,9 @@
 import { numpy as np } from "@jax-js/jax";
 
-import type { LinearParams } from "../../src/nn/linear.ts";
 import type { Problem } from "../../src/problem/problem.ts";
 import { real, type RealHyper } from "../../src/space/real.ts";
 import { createSpace, type Space } from "../../src/space/space.ts";
-import { CLASSES, elementary, WEIGHTS } from "./elementary.ts";
+import { CLASSES, elementary, WEIGHTS, weightsIn } from "./elementary.ts";
 
 /** What shares one L2 penalty: a class's column of weights with its bias, or nothing, so that there are 10 penalties or 7,850. */
 export type Grouping = "class" | "weight";
@@ -23,7 +22,7 @@ export function linearWithPenalties(grouping: Grouping, start: number): Problem 
     name: `linear, a penalty for each ${grouping}`,
     space: createSpace({ l2: penalties(grouping, Math.exp(start)) }),
     penalty(layers, { l2 }) {
-      const { weight, bias } = (layers.params() as { fc1: LinearParams }).fc1;
+      const { weight, bias } = weightsIn(layers);
       const all = np.concatenate([weight, bias.reshape([1, CLASSES])]); // [785, 10]
       return np
         .square(all)

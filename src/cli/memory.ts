@@ -1,3 +1,4 @@
+import { outputsOf } from "../nn/layer.ts";
 import { parameterCount } from "../problem/penalty.ts";
 import type { Network } from "../nn/network.ts";
 import { inputError } from "../util/error.ts";
@@ -21,7 +22,7 @@ export function leastBytes(
   { network, hypers, rows }: MemoryFacts,
 ): number {
   const weights = parameterCount(network);
-  const outputs = network.layers.reduce((sum, layer) => sum + layer.outputs, 0);
+  const outputs = network.layers.reduce((sum, layer) => sum + outputsOf(layer), 0);
   const responses = {
     auto: weights + hypers * outputs,
     factored: weights + hypers * outputs,
@@ -46,12 +47,7 @@ const COPIES = 3;
 export function demandMemory(config: Config, facts: MemoryFacts, limit: number): void {
   const bytes = leastBytes(config, facts);
   if (bytes <= limit) return;
-  const sizes = [
-    `--hidden ${facts.network.layers
-      .slice(0, -1)
-      .map(({ outputs }) => outputs)
-      .join(",")}`,
-  ];
+  const sizes = [`--hidden ${facts.network.layers.slice(0, -1).map(outputsOf).join(",")}`];
   if (config.response === "low-rank") sizes.push(`--rank ${config.rank}`);
   throw inputError(
     `a run must fit into this machine's memory of ${gibibytes(limit)}, but with ${parameterCount(facts.network)} weights and ${facts.hypers} hyperparameters it takes at least ${gibibytes(bytes)}; lower ${sizes.join(" or ")}`,

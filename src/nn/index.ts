@@ -1,14 +1,30 @@
 export type { ActivationName } from "./activation.ts";
 export { dropout } from "./dropout.ts";
-export { plainLayers, type Layers, type LayerSpec } from "./layer.ts";
-export { initLinear, linear, squaredWeights, type LinearParams } from "./linear.ts";
+export { linear, type LinearOptions } from "./kinds/linear.ts";
+export {
+  initLayer,
+  initLayers,
+  plainLayers,
+  type Layer,
+  type LayerParams,
+  type Layers,
+  type WeightSpec,
+} from "./layer.ts";
 export { accuracy, crossEntropy, gaussianNll, squaredError } from "./loss.ts";
 export { mlp, type MlpOptions } from "./mlp.ts";
-export type { Dropout, DropoutPlace, Network } from "./network.ts";
+export type {
+  ByLayer,
+  Dropout,
+  DropoutPlace,
+  LayerChoice,
+  LayerChoiceArrays,
+  Network,
+  OpenLayer,
+  Supernetwork,
+} from "./network.ts";
 export { adam } from "./optim/adam.ts";
 export { clipByGlobalNorm } from "./optim/clip.ts";
 export type { Optimizer } from "./optim/optimizer.ts";
 export { rmsprop } from "./optim/rmsprop.ts";
 export { constant, cosine, linearWarmup, stepDecay, type Schedule } from "./optim/schedule.ts";
 export { gradientDescent, nesterov, sgd } from "./optim/sgd.ts";
-export type { ByLayer, LayerChoice, LayerChoiceArrays, OpenLayer, Supernetwork } from "./supernetwork.ts";

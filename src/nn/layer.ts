@@ -1,28 +1,64 @@
-import { tree, type numpy as np } from "@jax-js/jax";
+import { numpy as np, tree } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
-import { linear, squaredWeights, type LinearParams } from "./linear.ts";
-
-/** What a network needs to know of one of its layers before any array exists. */
-export interface LayerSpec {
-  readonly name: string;
-  readonly kind: "linear";
-  readonly inputs: number;
-  readonly outputs: number;
-}
+import { inputError } from "../util/error.ts";
+import { HostArray, sizeOf, type HostTree } from "../util/host-array.ts";
+import { partKey, randomUniform, type RandomKey } from "../util/random.ts";
 
 /**
- * The parameterised layers that a network is written over.
+ * One layer with parameters: a map that is linear in its weight, and perhaps a bias for each output,
  *
- * A network never touches its weights itself: it asks for `layers.linear("fc1", x)`. So the same network runs on plain
- * weights ({@link plainLayers}) and on weights that respond to the hyperparameters (`response/`), one response per example.
- * The arrays behind the layers are borrowed: calls leave them alive. Arguments are consumed.
+ *     y = map(W, x) + b.
+ *
+ * Each kind of layer is a function that makes one (`nn/kinds/`). Everything that is done with weights, such as drawing, penalising and
+ * letting them respond to the hyperparameters, is done with this record alone.
+ */
+export interface Layer {
+  readonly name: string;
+  readonly kind: string;
+  readonly weight: WeightSpec;
+  /** Whether each output has a bias. */
+  readonly bias: boolean;
+  /**
+   * map(W, x), linear in W, with the outputs on axis 1. Borrows the weight, consumes x.
+   *
+   * The weight's axis of outputs may also hold k numbers for each output, one output's after the other's; then y holds k for each.
+   */
+  map(weight: np.Array, x: np.Array): np.Array;
+}
+
+/** The weight of a layer. */
+export interface WeightSpec {
+  readonly shape: readonly number[];
+  /** The axis of the shape along which the outputs lie. */
+  readonly outputAxis: number;
+  /** The weights that each output is a sum over. */
+  readonly fanIn: number;
+}
+
+/** The parameters of a layer; weight as its spec says, bias: [outputs]. */
+export type LayerParams<Leaf = np.Array> = { readonly weight: Leaf; readonly bias?: Leaf };
+
+/** The number of outputs of a layer; of a convolution, its channels. */
+export const outputsOf = ({ weight: { shape, outputAxis } }: Pick<Layer, "weight">): number =>
+  shape[outputAxis] as number;
+
+/** The number of a layer's weights and biases. */
+export const parametersOf = (layer: Layer): number =>
+  sizeOf(layer.weight.shape) + (layer.bias ? outputsOf(layer) : 0);
+
+/**
+ * The layers that a network is written over.
+ *
+ * A network never touches its weights itself: it asks for `layers.apply(fc1, x)`. So the same network runs on plain weights
+ * ({@link plainLayers}) and on weights that respond to the hyperparameters (`response/`), one response per example. The arrays behind
+ * the layers are borrowed: calls leave them alive. Arguments are consumed.
  */
 export interface Layers {
-  /** `y = x W + b` of the layer `name`; x: [rows, inputs], y: [rows, outputs]. */
-  linear(name: string, x: np.Array): np.Array;
+  /** `y = map(W, x) + b` of a layer; x: [rows, ...], y: [rows, outputs, ...]. */
+  apply(layer: Layer, x: np.Array): np.Array;
   /** The sum of a layer's squared weights without its bias: [] for plain weights, [rows] with one response per example. */
-  squaredNorm(name: string): np.Array;
+  squaredNorm(layer: Layer): np.Array;
   /**
    * All parameters as one tree, for losses and penalties that need the numbers themselves.
    *
@@ -33,10 +69,53 @@ export interface Layers {
 
 /** Layers whose weights are the given ones. */
 export function plainLayers(params: ArrayTree): Layers {
-  const layer = (name: string) => (params as Record<string, LinearParams>)[name] as LinearParams;
   return {
-    linear: (name, x) => linear(layer(name), x),
-    squaredNorm: (name) => squaredWeights(layer(name)),
+    apply(layer, x) {
+      const { weight, bias } = paramsOf(params, layer);
+      const y = layer.map(weight, x);
+      return bias ? y.add(onOutputs(bias.ref, y)) : y;
+    },
+    squaredNorm: (layer) => squaredSum(paramsOf(params, layer).weight),
     params: () => tree.ref(params),
   };
 }
+
+/**
+ * What a tree holds for a layer, by its name.
+ *
+ * @throws {HypertrainError} if it holds nothing.
+ */
+export function paramsOf<Params = LayerParams>(params: ArrayTree, { name }: Pick<Layer, "name">): Params {
+  const found = (params as Record<string, ArrayTree>)[name];
+  if (found !== undefined) return found as Params;
+  throw inputError(
+    `the parameters must hold every layer that a network applies, but "${name}" is not among ${Object.keys(params).join(", ")}; return it from init`,
+  );
+}
+
+/** The sum of an array's squared elements: []. Borrows. */
+export const squaredSum = (array: np.Array): np.Array => np.square(array.ref).sum();
+
+/** [outputs] or [rows, outputs] in a shape that goes with y: [rows, outputs, ...]. Consumes the values, looks at y. */
+export const onOutputs = (values: np.Array, y: np.Array): np.Array =>
+  y.ndim === 2 ? values : values.reshape([...values.shape, ...y.shape.slice(2).map(() => 1)]);
+
+/**
+ * A layer's initial parameters as PyTorch draws those of its linear and convolutional layers: Kaiming-uniform with a = sqrt 5, which
+ * is uniform on ±1/sqrt(fan-in) for the weight and for the bias.
+ */
+export function initLayer(key: RandomKey, layer: Layer): LayerParams<HostArray> {
+  const { shape, fanIn } = layer.weight;
+  const bound = 1 / Math.sqrt(fanIn);
+  const uniform = (stream: number, of: readonly number[]) =>
+    new HostArray(
+      randomUniform(key, stream, sizeOf(of)).map((u) => (2 * u - 1) * bound),
+      of,
+    );
+  const weight = uniform(0, shape);
+  return layer.bias ? { weight, bias: uniform(1, [outputsOf(layer)]) } : { weight };
+}
+
+/** The initial parameters of layers, one record for each, by its name. */
+export const initLayers = (key: RandomKey, layers: readonly Layer[]): HostTree =>
+  Object.fromEntries(layers.map((layer) => [layer.name, initLayer(partKey(key, layer.name), layer)]));

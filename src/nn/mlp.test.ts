@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 test("names its layers and the places where dropout can act", () => {
   const network = mlp({ inputs: 5, hidden: [4, 3], outputs: 2 });
-  expect(network.layers.map(({ name, inputs, outputs }) => [name, inputs, outputs])).toEqual([
+  expect(network.layers.map(({ name, weight }) => [name, ...weight.shape])).toEqual([
     ["fc1", 5, 4],
     ["fc2", 4, 3],
     ["fc3", 3, 2],
@@ -72,7 +72,7 @@ test("flattens examples of any shape", () => {
   const network = mlp({ inputs: 6, hidden: [], outputs: 2 });
   const seen: number[][] = [];
   network.apply(
-    { linear: (_, x) => (seen.push([...x.shape]), x), squaredNorm: () => np.zeros([]), params: () => ({}) },
+    { apply: (_, x) => (seen.push([...x.shape]), x), squaredNorm: () => np.zeros([]), params: () => ({}) },
     np.zeros([3, 1, 2, 3]),
     (_, x) => x,
   );

@@ -1,7 +1,7 @@
 import { inputError } from "../util/error.ts";
-import { partKey } from "../util/random.ts";
 import { activations, type ActivationName } from "./activation.ts";
-import { initLinear } from "./linear.ts";
+import { linear } from "./kinds/linear.ts";
+import { initLayers, outputsOf, type Layer } from "./layer.ts";
 import type { Network } from "./network.ts";
 import { fitted } from "./residual.ts";
 import { supernetwork, type HiddenLayer } from "./supernetwork.ts";
@@ -38,13 +38,9 @@ export function mlp(options: MlpOptions): Network {
     throw inputError(`every layer size of a network must be a positive integer, but got ${sizes.join(", ")}`);
   }
   const hiddenLayers = hiddenOf(options);
-  const layers = sizes.slice(1).map((size, i) => ({
-    name: `fc${i + 1}`,
-    kind: "linear" as const,
-    inputs: sizes[i] as number,
-    outputs: size,
-  }));
-  const last = layers.length - 1;
+  const layers = sizes
+    .slice(1)
+    .map((size, i) => linear({ name: `fc${i + 1}`, inputs: sizes[i] as number, outputs: size }));
   const resized = (others: readonly HiddenLayer[]): Network =>
     mlp({
       ...{ inputs, outputs, hidden: others.map(({ units }) => units) },
@@ -56,18 +52,17 @@ export function mlp(options: MlpOptions): Network {
     layers,
     dropouts: [
       { name: "input", shape: [inputs] },
-      ...layers.slice(0, last).map(({ name, outputs }) => ({ name, shape: [outputs] })),
+      ...layers.slice(0, -1).map((layer) => ({ name: layer.name, shape: [outputsOf(layer)] })),
     ],
-    init: (key) =>
-      Object.fromEntries(layers.map((l) => [l.name, initLinear(partKey(key, l.name), l.inputs, l.outputs)])),
+    init: (key) => initLayers(key, layers),
     apply(weights, x, dropout) {
       let y = dropout("input", x.reshape([x.shape[0] as number, inputs]));
-      hiddenLayers.forEach(({ name, units, activation, skip }) => {
+      hiddenLayers.forEach(({ name, units, activation, skip }, i) => {
         const around = skip ? fitted(y.ref, units) : undefined;
-        y = dropout(name, activations[activation](weights.linear(name, y)));
+        y = dropout(name, activations[activation](weights.apply(layers[i] as Layer, y)));
         if (around) y = y.add(around);
       });
-      return weights.linear(`fc${layers.length}`, y); // [rows, outputs]
+      return weights.apply(layers.at(-1) as Layer, y); // [rows, outputs]
     },
     opened: (parts) => supernetwork(hiddenLayers, parts, resized),
   };

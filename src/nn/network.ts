@@ -1,9 +1,10 @@
 import type { numpy as np } from "@jax-js/jax";
 
+import type { ArrayTree } from "../engine/engine.ts";
 import type { HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
-import type { Layers, LayerSpec } from "./layer.ts";
-import type { OpenLayer, Supernetwork } from "./supernetwork.ts";
+import type { ActivationName } from "./activation.ts";
+import type { Layer, Layers } from "./layer.ts";
 
 /** A point in a network where elements may be dropped; `shape` is that of one example. */
 export interface DropoutPlace {
@@ -17,7 +18,7 @@ export type Dropout = (place: string, x: np.Array) => np.Array;
 /** A model as a pure function over {@link Layers}: no weights, no hyperparameters, no randomness of its own. */
 export interface Network {
   readonly name: string;
-  readonly layers: readonly LayerSpec[];
+  readonly layers: readonly Layer[];
   readonly dropouts: readonly DropoutPlace[];
   /** The parameters: one record per layer, by its name. */
   init(key: RandomKey): HostTree;
@@ -28,4 +29,47 @@ export interface Network {
    * architecture cannot be searched.
    */
   opened?(parts: Readonly<Record<string, OpenLayer>>): Supernetwork;
+}
+
+/** What is open of one hidden layer; what is absent is as in the network that was opened. */
+export interface OpenLayer {
+  /** The largest number of units. */
+  readonly width?: number;
+  /** What its activation may be. */
+  readonly activation?: readonly ActivationName[];
+  /** Whether it may have a residual connection. */
+  readonly skip?: boolean;
+}
+
+/** What an architecture has for one hidden layer, where that is open. */
+export interface LayerChoice {
+  readonly width?: number;
+  readonly activation?: ActivationName;
+  readonly skip?: boolean;
+}
+
+/** The same inside programs, [rows] or [1] each: the units n, the index a, the switch s. */
+export interface LayerChoiceArrays {
+  readonly width?: np.Array;
+  readonly activation?: np.Array;
+  readonly skip?: np.Array;
+}
+
+/** Something for each hidden layer, by its name; layers that are not open may be left out. */
+export type ByLayer<T> = Readonly<Record<string, T>>;
+
+/** A network whose architecture is an argument. */
+export interface Supernetwork {
+  /** The largest of its networks, whose layers and dropout places are its own. */
+  readonly largest: Network;
+  /** The outputs [rows, outputs] of an architecture. Consumes x, borrows the choices. */
+  apply(layers: Layers, x: np.Array, dropout: Dropout, choices: ByLayer<LayerChoiceArrays>): np.Array;
+  /** The parameters, with 0 where an architecture ([1] each) has none. Consumes them, borrows the choices. */
+  masked(params: ArrayTree, choices: ByLayer<LayerChoiceArrays>): ArrayTree;
+  /** The network of an architecture alone. */
+  plain(choices: ByLayer<LayerChoice>): Network;
+  /** The initial parameters of the plain network, with 0 elsewhere. */
+  init(key: RandomKey, choices: ByLayer<LayerChoice>): HostTree;
+  /** Those of the parameters that the plain network has. */
+  cropped(params: HostTree, choices: ByLayer<LayerChoice>): HostTree;
 }

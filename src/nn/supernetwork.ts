@@ -18,13 +18,11 @@
  */
 import { numpy as np } from "@jax-js/jax";
 
-import type { ArrayTree } from "../engine/engine.ts";
 import { HostArray, sizeOf, type HostTree } from "../util/host-array.ts";
-import type { RandomKey } from "../util/random.ts";
+import { mapValues } from "../util/record.ts";
 import { activations, type ActivationName } from "./activation.ts";
-import type { Layers, LayerSpec } from "./layer.ts";
-import type { LinearParams } from "./linear.ts";
-import type { Dropout, Network } from "./network.ts";
+import { outputsOf, paramsOf, type Layer, type LayerParams } from "./layer.ts";
+import type { ByLayer, LayerChoice, Network, OpenLayer, Supernetwork } from "./network.ts";
 import { fitted } from "./residual.ts";
 
 /** A hidden layer of a plain network. */
@@ -33,49 +31,6 @@ export interface HiddenLayer {
   readonly units: number;
   readonly activation: ActivationName;
   readonly skip: boolean;
-}
-
-/** What is open of one hidden layer; what is absent is as in the network that was opened. */
-export interface OpenLayer {
-  /** The largest number of units. */
-  readonly width?: number;
-  /** What its activation may be. */
-  readonly activation?: readonly ActivationName[];
-  /** Whether it may have a residual connection. */
-  readonly skip?: boolean;
-}
-
-/** What an architecture has for one hidden layer, where that is open. */
-export interface LayerChoice {
-  readonly width?: number;
-  readonly activation?: ActivationName;
-  readonly skip?: boolean;
-}
-
-/** The same inside programs, [rows] or [1] each: the units n, the index a, the switch s. */
-export interface LayerChoiceArrays {
-  readonly width?: np.Array;
-  readonly activation?: np.Array;
-  readonly skip?: np.Array;
-}
-
-/** Something for each hidden layer, by its name; layers that are not open may be left out. */
-export type ByLayer<T> = Readonly<Record<string, T>>;
-
-/** A network whose architecture is an argument. */
-export interface Supernetwork {
-  /** The largest of its networks, whose layers and dropout places are its own. */
-  readonly largest: Network;
-  /** The outputs [rows, outputs] of an architecture. Consumes x, borrows the choices. */
-  apply(layers: Layers, x: np.Array, dropout: Dropout, choices: ByLayer<LayerChoiceArrays>): np.Array;
-  /** The parameters, with 0 where an architecture ([1] each) has none. Consumes them, borrows the choices. */
-  masked(params: ArrayTree, choices: ByLayer<LayerChoiceArrays>): ArrayTree;
-  /** The network of an architecture alone. */
-  plain(choices: ByLayer<LayerChoice>): Network;
-  /** The initial parameters of the plain network, with 0 elsewhere. */
-  init(key: RandomKey, choices: ByLayer<LayerChoice>): HostTree;
-  /** Those of the parameters that the plain network has. */
-  cropped(params: HostTree, choices: ByLayer<LayerChoice>): HostTree;
 }
 
 /**
@@ -92,32 +47,29 @@ export function supernetwork(
     make(hidden.map((layer) => ({ ...layer, ...choiceOf(layer, choices[layer.name]) })));
   const widest = mapValues(parts, ({ width }) => ({ ...(width !== undefined && { width }) }));
   const largest = plain(widest);
-  const inputs = (largest.layers[0] as LayerSpec).inputs;
+  const inputs = (largest.layers[0] as Layer).weight.fanIn;
   return {
     largest,
     plain,
     apply(layers, x, dropout, choices) {
       let y = dropout("input", x.reshape([x.shape[0] as number, inputs]));
       hidden.forEach(({ name, activation, skip }, i) => {
-        const { outputs } = largest.layers[i] as LayerSpec;
+        const layer = largest.layers[i] as Layer;
+        const outputs = outputsOf(layer);
         const { width, activation: index, skip: on } = choices[name] ?? {};
         const around = on || skip ? fitted(y.ref, outputs) : undefined;
-        y = activated(layers.linear(name, y), parts[name]?.activation ?? [activation], index);
+        y = activated(layers.apply(layer, y), parts[name]?.activation ?? [activation], index);
         y = dropout(name, y);
         if (around) y = y.add(on ? around.mul(column(on)) : around);
         if (width) y = y.mul(maskOf(width, outputs).astype(y.dtype));
       });
-      return layers.linear((largest.layers.at(-1) as LayerSpec).name, y); // [rows, outputs]
+      return layers.apply(largest.layers.at(-1) as Layer, y); // [rows, outputs]
     },
     masked(params, choices) {
-      const tree = params as ByLayer<LinearParams>;
       return Object.fromEntries(
-        largest.layers.map((spec, i) => {
+        largest.layers.map((layer, i) => {
           const before = choices[largest.layers[i - 1]?.name ?? ""]?.width;
-          return [
-            spec.name,
-            maskedLayer(tree[spec.name] as LinearParams, spec, before, choices[spec.name]?.width),
-          ];
+          return [layer.name, maskedLayer(paramsOf(params, layer), before, choices[layer.name]?.width)];
         }),
       );
     },
@@ -150,10 +102,10 @@ const maskOf = (width: np.Array, m: number): np.Array =>
 
 function maskedLayer(
   { weight, bias }: LinearParams,
-  { inputs, outputs }: LayerSpec,
   before: np.Array | undefined,
   after: np.Array | undefined,
 ): LinearParams {
+  const [inputs, outputs] = weight.shape as [number, number];
   const into = before && maskOf(before, inputs).astype(weight.dtype).reshape([inputs, 1]);
   const outOf = after && maskOf(after, outputs).astype(weight.dtype);
   const columns = outOf ? weight.mul(outOf.ref) : weight;
@@ -163,13 +115,19 @@ function maskedLayer(
   };
 }
 
+/** The layers of a chain are linear and have biases. */
+type LinearParams = Required<LayerParams>;
+
 /** Parameters for layers of other sizes, with the same elements where both have one, 0 elsewhere. */
-function resized(params: HostTree, layers: readonly LayerSpec[]): HostTree {
-  const before = params as ByLayer<{ weight: HostArray; bias: HostArray }>;
+function resized(params: HostTree, layers: readonly Layer[]): HostTree {
+  const before = params as ByLayer<Required<LayerParams<HostArray>>>;
   return Object.fromEntries(
-    layers.map(({ name, inputs, outputs }) => {
-      const { weight, bias } = before[name] as { weight: HostArray; bias: HostArray };
-      return [name, { weight: corner(weight, [inputs, outputs]), bias: corner(bias, [outputs]) }];
+    layers.map((layer) => {
+      const { weight, bias } = before[layer.name] as Required<LayerParams<HostArray>>;
+      return [
+        layer.name,
+        { weight: corner(weight, layer.weight.shape), bias: corner(bias, [outputsOf(layer)]) },
+      ];
     }),
   );
 }
@@ -186,6 +144,3 @@ function corner({ data, shape: from }: HostArray, shape: readonly number[]): Hos
   }
   return new HostArray(values, shape);
 }
-
-const mapValues = <A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));

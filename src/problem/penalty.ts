@@ -1,7 +1,6 @@
 import { numpy as np } from "@jax-js/jax";
 
-import type { Layers } from "../nn/layer.ts";
-import type { LinearParams } from "../nn/linear.ts";
+import { paramsOf, parametersOf, type Layer, type Layers } from "../nn/layer.ts";
 import type { Network } from "../nn/network.ts";
 
 /** One penalty on the weights, with one hyperparameter as its weight. Biases are left out, except where each has its own. */
@@ -17,9 +16,7 @@ export interface PenaltyTerm {
 export const penaltyTerms = (network: Network, hypers: readonly string[]): PenaltyTerm[] =>
   hypers.flatMap((hyper): PenaltyTerm[] => {
     const [kind, part] = hyper.split(".") as [string, string | undefined];
-    const layers = network.layers
-      .map(({ name }) => name)
-      .filter((name) => part === undefined || part === name);
+    const layers = network.layers.filter(({ name }) => part === undefined || part === name);
     if (part === "each") {
       const term = eachWeight[kind];
       return term
@@ -34,20 +31,20 @@ export const penaltyTerms = (network: Network, hypers: readonly string[]): Penal
 
 /** The number of weights of a network with its biases: the size of `l2.each`. */
 export const parameterCount = (network: Network): number =>
-  network.layers.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0);
+  network.layers.reduce((sum, layer) => sum + parametersOf(layer), 0);
 
-type SharedPenalty = (layers: Layers, names: readonly string[], weight: np.Array) => np.Array;
+type SharedPenalty = (at: Layers, layers: readonly Layer[], weight: np.Array) => np.Array;
 
 const sharedWeight: Readonly<Record<string, SharedPenalty>> = {
   /** ½ λ Σ w² */
-  l2: (layers, names, weight) =>
-    names
-      .map((name) => layers.squaredNorm(name))
+  l2: (at, layers, weight) =>
+    layers
+      .map((layer) => at.squaredNorm(layer))
       .reduce((a, b) => a.add(b))
       .mul(weight)
       .mul(0.5),
   /** λ Σ |w| */
-  l1: (layers, names, weight) => np.absolute(flatWeights(layers, names)).sum().mul(weight),
+  l1: (at, layers, weight) => np.absolute(flatWeights(at, layers)).sum().mul(weight),
 };
 
 const eachWeight: Readonly<Record<string, (weights: np.Array, weight: np.Array) => np.Array>> = {
@@ -57,19 +54,18 @@ const eachWeight: Readonly<Record<string, (weights: np.Array, weight: np.Array) 
   l1: (weights, weight) => np.absolute(weights).mul(weight).sum(-1),
 };
 
-/** All weights of the named layers in one vector, in the order of the layers. */
-function flatWeights(layers: Layers, names: readonly string[]): np.Array {
-  const params = layers.params() as Record<string, LinearParams>;
-  const parts = names.map((name) => (params[name] as LinearParams).weight.ref.reshape([-1]));
-  return np.concatenate(parts); // [weights]
+/** All weights of layers in one vector, in the order of the layers. */
+function flatWeights(at: Layers, layers: readonly Layer[]): np.Array {
+  const params = at.params();
+  return np.concatenate(layers.map((layer) => paramsOf(params, layer).weight.ref.reshape([-1]))); // [weights]
 }
 
 /** All weights and biases of a network in one vector: layer after layer, each one's weight and then its bias. */
-function flatParameters(layers: Layers, network: Network): np.Array {
-  const params = layers.params() as Record<string, LinearParams>;
-  const parts = network.layers.flatMap(({ name }) => {
-    const { weight, bias } = params[name] as LinearParams;
-    return [weight.ref.reshape([-1]), bias.ref];
+function flatParameters(at: Layers, network: Network): np.Array {
+  const params = at.params();
+  const parts = network.layers.flatMap((layer) => {
+    const { weight, bias } = paramsOf(params, layer);
+    return bias ? [weight.ref.reshape([-1]), bias.ref] : [weight.ref.reshape([-1])];
   });
   return np.concatenate(parts); // [parameters]
 }

@@ -3,7 +3,7 @@ import type { numpy as np } from "@jax-js/jax";
 import type { Score } from "../api/trace.ts";
 import type { Splits } from "../data/dataset.ts";
 import type { ArrayTree } from "../engine/engine.ts";
-import type { Layers, LayerSpec } from "../nn/layer.ts";
+import type { Layer, Layers } from "../nn/layer.ts";
 import type { HyperValues, Space } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
@@ -83,7 +83,7 @@ export interface Problem {
    * The layers that the prediction asks `Layers` for, where it is written over them: then each gets a factored response, one
    * per example. Absent for an opaque function of `layers.params()`, which gets a dense or low-rank response.
    */
-  readonly layers?: readonly LayerSpec[];
+  readonly layers?: readonly Layer[];
   /**
    * The initial parameters.
    *

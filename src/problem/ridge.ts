@@ -1,5 +1,6 @@
 import { numpy as np } from "@jax-js/jax";
 
+import { linear } from "../nn/kinds/linear.ts";
 import { real, type RealOptions } from "../space/real.ts";
 import { createSpace } from "../space/space.ts";
 import { HostArray, hostZeros } from "../util/host-array.ts";
@@ -31,18 +32,19 @@ export interface RidgeOptions {
  */
 export function ridge({ train, valid, start = 0, perturbation = {}, copies = 1 }: RidgeOptions): Task {
   const features = (train.x[0] as readonly number[]).length;
+  const layer = linear({ name: "w", inputs: features, outputs: 1 });
   const problem: Problem = {
     name: "ridge",
     space: createSpace({ penalty: real(Math.exp(start), { log: true, ...perturbation }) }),
     noise: {},
-    layers: [{ name: "w", kind: "linear", inputs: features, outputs: 1 }],
+    layers: [layer],
     init: () => ({ w: { weight: hostZeros([features, 1]), bias: hostZeros([1]) } }),
-    predict: (layers, { x }) => layers.linear("w", x as np.Array), // [rows, 1]
+    predict: (layers, { x }) => layers.apply(layer, x as np.Array), // [rows, 1]
     loss: (outputs, { y }) => halfSquares(outputs as np.Array, y as np.Array).mul(train.y.length),
     validLoss: (outputs, { y }) => halfSquares(outputs as np.Array, y as np.Array).mul(valid.y.length),
     penalty: (layers, { penalty }) =>
       layers
-        .squaredNorm("w")
+        .squaredNorm(layer)
         .mul(penalty as np.Array)
         .mul(0.5),
   };

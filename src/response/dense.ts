@@ -1,6 +1,14 @@
 import { numpy as np } from "@jax-js/jax";
 
-import { linear, squaredWeights, type LinearParams } from "../nn/linear.ts";
+import {
+  onOutputs,
+  outputsOf,
+  paramsOf,
+  plainLayers,
+  squaredSum,
+  type Layer,
+  type LayerParams,
+} from "../nn/layer.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import { mapArrays } from "../engine/transform.ts";
 import { hostZeros, mapTree } from "../util/host-array.ts";
@@ -12,19 +20,18 @@ import { sharedInput } from "./shared-input.ts";
  * `shape`.
  *
  * Exact where the best response is affine, at any perturbation width; it takes `size` times the parameters' memory and work,
- * so use it for small models, opaque parameter trees and few hyperparameters. Per example it serves linear layers only.
+ * so use it for small models, opaque parameter trees and few hyperparameters. Per example it serves layers only.
  */
 export const dense: Response = {
   name: "dense",
-  init: (params, size) => mapTree(params, ({ shape }) => hostZeros([size, ...shape])),
+  init: (_, params, size) => mapTree(params, ({ shape }) => hostZeros([size, ...shape])),
   layers(params, response, h) {
-    const of = (name: string): readonly [LinearParams, LinearParams] => [
-      (params as Record<string, LinearParams>)[name] as LinearParams,
-      (response as Record<string, LinearParams>)[name] as LinearParams,
-    ];
     return {
-      linear: (name, x) => denseLinear(...of(name), h, x),
-      squaredNorm: (name) => denseSquaredWeights(...of(name), h),
+      apply: (layer, x) =>
+        plainLayers(params)
+          .apply(layer, x.ref)
+          .add(along(layer, paramsOf(response, layer), h, x)),
+      squaredNorm: (layer) => squaredWeights(paramsOf(params, layer), paramsOf(response, layer), h),
       params: () => {
         sharedInput(h);
         return shifted(params, response, h);
@@ -33,28 +40,36 @@ export const dense: Response = {
   },
 };
 
-/** `y = x W0 + b0 + Σ_j h_j (x Θ_j + β_j)`; each example has its own h. Consumes x. */
-function denseLinear(
-  params: LinearParams,
-  { weight, bias }: LinearParams,
-  h: np.Array,
-  x: np.Array,
-): np.Array {
-  const [size, inputs, outputs] = weight.shape as [number, number, number];
-  const flat = weight.ref.transpose([1, 0, 2]).reshape([inputs, size * outputs]);
-  const each = np.matmul(x.ref, flat).reshape([-1, size, outputs]); // [rows, size, outputs]
-  const along = each.mul(h.ref.reshape([h.shape[0] as number, size, 1])).sum(1); // [rows, outputs]
-  return linear(params, x).add(along).add(np.matmul(h.ref, bias.ref));
+/** `Σ_j h_j (map(Θ_j, x) + β_j)`; each example has its own h. Consumes x. */
+function along(layer: Layer, { weight, bias }: LayerParams, h: np.Array, x: np.Array): np.Array {
+  const size = weight.shape[0] as number;
+  const each = layer.map(withinOutputs(weight, layer.weight.outputAxis), x); // [rows, outputs * size, ...]
+  const [rows, , ...place] = each.shape as [number, number, ...number[]];
+  const amounts = h.ref.reshape([h.shape[0] as number, 1, size, ...place.map(() => 1)]);
+  const y = each
+    .reshape([rows, outputsOf(layer), size, ...place])
+    .mul(amounts)
+    .sum(2); // [rows, outputs, ...]
+  return bias ? y.add(onOutputs(np.matmul(h.ref, bias.ref), y)) : y;
+}
+
+/** [size, ..., outputs, ...] as [..., outputs * size, ...]: `size` numbers for each output. Borrows. */
+function withinOutputs(weights: np.Array, outputAxis: number): np.Array {
+  const [size, ...shape] = weights.shape as [number, ...number[]];
+  const order = shape.flatMap((_, axis) => (axis === outputAxis ? [axis + 1, 0] : [axis + 1]));
+  return weights.ref
+    .transpose(order)
+    .reshape(shape.map((length, axis) => (axis === outputAxis ? length * size : length)));
 }
 
 /** `|W0 + Σ_j h_j Θ_j|²` = |W0|² + 2 h·c + h' C h with c_j = <W0, Θ_j>, C_jk = <Θ_j, Θ_k>: [rows]. */
-function denseSquaredWeights(params: LinearParams, { weight }: LinearParams, h: np.Array): np.Array {
+function squaredWeights(params: LayerParams, { weight }: LayerParams, h: np.Array): np.Array {
   const size = weight.shape[0] as number;
   const flat = weight.ref.reshape([size, -1]);
   const cross = np.matmul(flat.ref, params.weight.ref.reshape([-1])); // [size]
   const gram = np.matmul(flat.ref, flat.transpose()); // [size, size]
   const quadratic = np.matmul(h.ref, gram).add(cross.mul(2)).mul(h.ref).sum(1); // [rows]
-  return squaredWeights(params).add(quadratic);
+  return squaredSum(params.weight).add(quadratic);
 }
 
 /** w0 + Θ h for every leaf, h: [1, size]. Borrows. */

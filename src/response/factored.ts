@@ -1,55 +1,128 @@
+import { numpy as np } from "@jax-js/jax";
+
 import { inputError } from "../util/error.ts";
-import { HostArray } from "../util/host-array.ts";
-import type { LinearParams } from "../nn/linear.ts";
-import { partKey } from "../util/random.ts";
+import { hostZeros, type HostArray } from "../util/host-array.ts";
 import {
-  initLinearResponse,
-  respondedParams,
-  respondingLinear,
-  respondingSquaredWeights,
-  type LinearResponse,
-} from "./layers/linear.ts";
+  initLayer,
+  onOutputs,
+  outputsOf,
+  paramsOf,
+  squaredSum,
+  type Layer,
+  type LayerParams,
+} from "../nn/layer.ts";
+import { partKey, type RandomKey } from "../util/random.ts";
 import type { Response } from "./response.ts";
 import { sharedInput } from "./shared-input.ts";
 
 /**
- * The factored response of a layered network: each layer's own rank-one-per-output form (`response/layers/`), cheap enough
- * for one response per example: about twice the plain network's work.
+ * The factored response of a layered network: in every layer the weights of each output move along a learned direction, by an amount
+ * that is linear in h. Cheap enough for one response per example: about twice the plain network's work.
  *
- * Use it for networks; where one direction per output is too poor, use `dense` or `lowRank`.
+ * | symbol | meaning | shape | here |
+ * |---|---|---|---|
+ * | h      | input of the response                 | [rows, size]        | `h` |
+ * | V      | direction of the weights              | the weight's        | `weightDirection` |
+ * | G_w    | amount for each output, weights       | [size, 1, …, outputs, …, 1], outputs on the weight's axis of outputs | `weightGain` |
+ * | v, G_b | the same for the bias                 | [outputs], [size, outputs] | `biasDirection`, `biasGain` |
+ * | g      | h G_w                                 | [rows, outputs]     | `gain` |
  *
- * @see MacKay, Vicol, Lorraine, Duvenaud, Grosse, "Self-tuning networks", 2019, https://arxiv.org/abs/1903.03088
+ *     W(h) = W0 + (h G_w) * V,   b(h) = b0 + (h G_b) * v,   y = map(W0, x) + g * map(V, x) + b(h).
+ *
+ * The last form makes no example's weights. Use it for networks; where one direction per output is too poor, use `dense` or `lowRank`.
+ *
+ * @see MacKay, Vicol, Lorraine, Duvenaud, Grosse, "Self-tuning networks", 2019, https://arxiv.org/abs/1903.03088, section 3.2
  */
 export const factored: Response = {
   name: "factored",
-  init: (params, size, key) =>
-    Object.fromEntries(
-      Object.entries(params).map(([name, layer]) => {
-        const [inputs, outputs] = linearShape(name, layer);
-        return [name, initLinearResponse(partKey(key, name), size, inputs, outputs)];
-      }),
-    ),
-  layers(params, response, h) {
-    const base = params as Record<string, LinearParams>;
-    const responses = response as Record<string, LinearResponse>;
-    const of = (name: string) => [base[name] as LinearParams, responses[name] as LinearResponse] as const;
+  init(layers, params, size, key) {
+    const other = Object.keys(params).find((name) => !layers.some((layer) => layer.name === name));
+    if (other !== undefined) {
+      throw inputError(
+        `the factored response must find every parameter in one of the problem's layers, but "${other}" is in none; list its layer, or use the dense or the low-rank response`,
+      );
+    }
+    return Object.fromEntries(
+      layers.map((layer) => [layer.name, initResponse(partKey(key, layer.name), layer, size)]),
+    );
+  },
+  layers: (params, response, h) => {
+    const of = (layer: Pick<Layer, "name">) =>
+      [paramsOf(params, layer), paramsOf<FactoredParams>(response, layer)] as const;
     return {
-      linear: (name, x) => respondingLinear(...of(name), h, x),
-      squaredNorm: (name) => respondingSquaredWeights(...of(name), h),
+      apply: (layer, x) => applied(layer, ...of(layer), h, x),
+      squaredNorm: (layer) => squaredWeights(...of(layer), h),
       params: () => {
         sharedInput(h);
-        return Object.fromEntries(Object.keys(base).map((name) => [name, respondedParams(...of(name), h)]));
+        return Object.fromEntries(Object.keys(params).map((name) => [name, shifted(...of({ name }), h)]));
       },
     };
   },
 };
 
-function linearShape(name: string, layer: unknown): readonly [inputs: number, outputs: number] {
-  const weight = (layer as { weight?: unknown }).weight;
-  if (!(weight instanceof HostArray) || weight.shape.length !== 2) {
-    throw inputError(
-      `the factored response must find layers with a weight [inputs, outputs] and a bias, but "${name}" is not one; use the dense or the low-rank response for it`,
-    );
-  }
-  return weight.shape as unknown as readonly [number, number];
+type FactoredParams<Leaf = np.Array> = {
+  readonly weightGain: Leaf;
+  readonly weightDirection: Leaf;
+  readonly biasGain?: Leaf;
+  readonly biasDirection?: Leaf;
+};
+
+/** G = 0, so that training starts from the plain network; V and v as a layer's own weights. */
+function initResponse(key: RandomKey, layer: Layer, size: number): FactoredParams<HostArray> {
+  const { weight, bias } = initLayer(key, layer);
+  const { shape, outputAxis } = layer.weight;
+  const outputs = outputsOf(layer);
+  return {
+    weightGain: hostZeros([size, ...shape.map((_, axis) => (axis === outputAxis ? outputs : 1))]),
+    weightDirection: weight,
+    ...(bias && { biasGain: hostZeros([size, outputs]), biasDirection: bias }),
+  };
+}
+
+/** h G: [rows, outputs]. Borrows. */
+const amounts = (h: np.Array, gain: np.Array): np.Array =>
+  np.matmul(h.ref, gain.ndim === 2 ? gain.ref : gain.ref.reshape([gain.shape[0] as number, -1]));
+
+/** The layer's outputs with one response for each row of h. Consumes x. */
+function applied(
+  layer: Layer,
+  params: LayerParams,
+  { weightGain, weightDirection, biasGain, biasDirection }: FactoredParams,
+  h: np.Array,
+  x: np.Array,
+): np.Array {
+  const along = layer.map(weightDirection, x.ref);
+  const moved = along.ref.mul(onOutputs(amounts(h, weightGain), along));
+  const y = layer.map(params.weight, x).add(moved);
+  along.dispose();
+  if (!params.bias || !biasGain || !biasDirection) return y;
+  const shift = np.matmul(h.ref, biasGain.ref.mul(biasDirection.ref)); // (h G_b) * v: [rows, outputs]
+  return y.add(onOutputs(params.bias.ref.add(shift), y)); // on small arrays
+}
+
+/** `|W(h)|²` = |W0|² + Σ_o (2 <W0_o, V_o> + |V_o|² g_o) g_o: [rows]. */
+function squaredWeights(
+  { weight }: LayerParams,
+  { weightGain, weightDirection: direction }: FactoredParams,
+  h: np.Array,
+): np.Array {
+  const others = weightGain.shape.slice(1).flatMap((length, axis) => (length === 1 ? [axis] : []));
+  const ofOutputs = (squares: np.Array) => squares.sum(others).reshape([-1]); // [outputs]
+  const cross = ofOutputs(weight.ref.mul(direction.ref));
+  const length = ofOutputs(np.square(direction.ref));
+  const gain = amounts(h, weightGain);
+  return squaredSum(weight).add(cross.mul(2).add(length.mul(gain.ref)).mul(gain).sum(1));
+}
+
+/** The weights at one h: [1, size] in full. */
+function shifted(
+  { weight, bias }: LayerParams,
+  { weightGain, weightDirection, biasGain, biasDirection }: FactoredParams,
+  h: np.Array,
+): LayerParams {
+  const gain = amounts(h, weightGain).reshape(weightGain.shape.slice(1));
+  const moved = weight.ref.add(gain.mul(weightDirection.ref));
+  if (!bias || !biasGain || !biasDirection) return { weight: moved };
+  const shift = amounts(h, biasGain).reshape([-1]); // [outputs]
+  return { weight: moved, bias: bias.ref.add(shift.mul(biasDirection.ref)) };
 }

@@ -1,7 +1,7 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
-import { linear, squaredWeights, type LinearParams } from "../nn/linear.ts";
+import { plainLayers } from "../nn/layer.ts";
 import { HostArray, hostZeros, type HostTree } from "../util/host-array.ts";
 import { partKey, randomNormal } from "../util/random.ts";
 import type { Response } from "./response.ts";
@@ -19,7 +19,7 @@ type LowRankLeaf = { gain: np.Array; direction: np.Array };
 export function lowRank(rank: number): Response {
   return {
     name: "low-rank",
-    init: (params, size, key) =>
+    init: (_, params, size, key) =>
       mapTreeToRecords(params, (leaf, path) => ({
         gain: hostZeros([size, rank]),
         direction: new HostArray(
@@ -28,15 +28,14 @@ export function lowRank(rank: number): Response {
         ),
       })),
     layers(params, response, h) {
-      const all = () => {
+      const layers = () => {
         sharedInput(h);
-        return movedBy(params, response, h);
+        return plainLayers(movedBy(params, response, h));
       };
-      const layer = (name: string) => (all() as Record<string, LinearParams>)[name] as LinearParams;
       return {
-        linear: (name, x) => linear(layer(name), x),
-        squaredNorm: (name) => squaredWeights(layer(name)),
-        params: all,
+        apply: (layer, x) => layers().apply(layer, x),
+        squaredNorm: (layer) => layers().squaredNorm(layer),
+        params: () => layers().params(),
       };
     },
   };

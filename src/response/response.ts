@@ -1,7 +1,7 @@
 import type { numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
-import type { Layers } from "../nn/layer.ts";
+import type { Layer, Layers } from "../nn/layer.ts";
 import type { HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
 
@@ -22,10 +22,11 @@ export interface Response {
   /**
    * Initial response parameters with Θ = 0.
    *
+   * @param layers those that the parameters belong to; none for an opaque tree
    * @param params the initial base weights
    * @param size the number of unconstrained hyperparameters
    */
-  init(params: HostTree, size: number, key: RandomKey): HostTree;
+  init(layers: readonly Layer[], params: HostTree, size: number, key: RandomKey): HostTree;
   /** The layers at w0 + Θ h. The arrays stay the caller's; the layers only borrow them. */
   layers(params: ArrayTree, response: ArrayTree, h: np.Array): Layers;
 }

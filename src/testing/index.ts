@@ -6,7 +6,7 @@ export { lassoWeights, meanSquaredError, softThreshold } from "./lasso-oracle.ts
 export { bisection, gridMinimum } from "./line-search.ts";
 export { dot, gram, orthogonalColumns, shifted, solve, times, transposedTimes } from "./linear-algebra.ts";
 export type { Matrix } from "./linear-algebra.ts";
-export { responseContract, type ResponseContractOptions } from "./response-contract.ts";
+export { responseContract, type LayerExample, type ResponseContractOptions } from "./response-contract.ts";
 export { bestResponse, centeredFit, halfSquaredError, hypergradient, jointFit } from "./ridge-oracle.ts";
 export { normalMoments, optimalPenalty, penaltyMoments, responseDerivative } from "./ridge-oracle.ts";
 export type { PenaltyMoments } from "./ridge-oracle.ts";

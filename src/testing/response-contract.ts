@@ -1,8 +1,7 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
-import type { LinearParams } from "../nn/linear.ts";
-import { mlp } from "../nn/mlp.ts";
+import { initLayers, plainLayers, type Layer, type Layers } from "../nn/layer.ts";
 import type { Response } from "../response/response.ts";
 import { HypertrainError } from "../util/error.ts";
 import { HostArray, leavesOf, mapTree, type HostTree } from "../util/host-array.ts";
@@ -15,13 +14,26 @@ export interface ResponseContractOptions {
   readonly perExample?: boolean;
 }
 
-/** What the tuners rely on in every response model. Needs an initialised jax-js. */
+/** A layer, and the shape of an example that it can be applied to. */
+export interface LayerExample {
+  readonly layer: Layer;
+  readonly input: readonly number[];
+}
+
+/**
+ * What the tuners rely on in every response model. Needs an initialised jax-js.
+ *
+ * @param examples layers of all kinds, of different names
+ */
 export function responseContract(
   response: Response,
+  examples: readonly [LayerExample, ...LayerExample[]],
   { perExample = true }: ResponseContractOptions = {},
 ): ContractCase[] {
-  const params = network.init(randomKey(2, "params"));
-  const initial = response.init(params, SIZE, randomKey(2, "response"));
+  const layers = examples.map(({ layer }) => layer);
+  const [first] = examples;
+  const params = initLayers(randomKey(2, "params"), layers);
+  const initial = response.init(layers, params, SIZE, randomKey(2, "response"));
   const random = mapTree(initial, ({ shape }, path) => normal(path, shape));
 
   /** The weights of the response at one h, in full. */
@@ -90,17 +102,10 @@ export function responseContract(
       name: "gives layers that are those of its weights",
       async run() {
         const h = [0.3, -0.4, 0.5];
-        const weights = (await weightsAt(random, h)) as Record<string, Record<keyof LinearParams, HostArray>>;
-        await borrowed(params, random, [h], (layers) => {
-          for (const { name } of network.layers) {
-            const { x, expected, squares } = layerOf(weights[name] as Record<keyof LinearParams, HostArray>);
-            const y = layers.linear(name, toDevice(x) as np.Array);
-            demandSame(toHost(y), expected, `linear("${name}")`, 1e-10);
-            const norm = layers.squaredNorm(name).dataSync()[0] as number;
-            demand(
-              Math.abs(norm - squares) < 1e-10 * squares,
-              `squaredNorm("${name}") must be ${squares}, not ${norm}`,
-            );
+        const weights = await weightsAt(random, h);
+        await borrowed(params, random, [h], (responding) => {
+          for (const example of examples) {
+            demandSame(answers(responding, example), answersOf(weights, example), example.layer.kind, 1e-10);
           }
         });
       },
@@ -114,35 +119,28 @@ export function responseContract(
         ];
         if (!perExample) {
           for (const use of [
-            (layers: ReturnType<Response["layers"]>) => layers.squaredNorm("fc1"),
-            (layers: ReturnType<Response["layers"]>) =>
-              layers.linear("fc1", toDevice(normal("x", [2, 4])) as np.Array),
+            (responding: Layers) => responding.squaredNorm(first.layer),
+            (responding: Layers) => responding.apply(first.layer, xOf(first)),
           ]) {
             demand(await refused(borrowed(params, random, rows, use)), "rows of h must be refused");
           }
           return;
         }
-        for (const { name } of network.layers) {
-          for (const [i, h] of rows.entries()) {
-            const all = (await weightsAt(random, h)) as Record<string, Record<keyof LinearParams, HostArray>>;
-            const { x, expected, squares } = layerOf(all[name] as Record<keyof LinearParams, HostArray>);
-            await borrowed(params, random, rows, (layers) => {
-              const y = toHost(layers.linear(name, toDevice(x) as np.Array)) as HostArray;
-              const norm = layers.squaredNorm(name).dataSync()[i] as number;
-              const width = expected.shape[1] as number;
-              demandSame(
-                new HostArray(y.data.slice(i * width, (i + 1) * width), [width]),
-                new HostArray(expected.data.slice(i * width, (i + 1) * width), [width]),
-                `row ${i} of linear("${name}")`,
-                1e-10,
-              );
+        const weights = await Promise.all(rows.map((h) => weightsAt(random, h)));
+        await borrowed(params, random, rows, (responding) => {
+          for (const example of examples) {
+            const all = answers(responding, example);
+            weights.forEach((at, i) => {
+              const alone = answersOf(at, example);
+              demandSame(rowOf(all.y, i), rowOf(alone.y, i), `row ${i} of ${example.layer.kind}`, 1e-10);
+              const [norm, expected] = [all.norm.data[i] as number, alone.norm.data[0] as number];
               demand(
-                Math.abs(norm - squares) < 1e-10 * squares,
-                `row ${i} of squaredNorm("${name}") must be ${squares}, not ${norm}`,
+                Math.abs(norm - expected) < 1e-10 * expected,
+                `row ${i} of squaredNorm of ${example.layer.kind} must be ${expected}, not ${norm}`,
               );
             });
           }
-        }
+        });
       },
     },
     {
@@ -164,8 +162,7 @@ export function responseContract(
         await borrowed(params, random, [[1, 2, 3]], (layers) => {
           const twice = () => [
             toHost(layers.params()),
-            toHost(layers.linear("fc1", toDevice(normal("x", [2, 4])) as np.Array)),
-            toHost(layers.squaredNorm("fc1")),
+            ...examples.map((example) => answers(layers, example)),
           ];
           const [first, second] = [twice(), twice()];
           first.forEach((tree, i) => demandSame(second[i] as HostTree, tree, "what layers give again"));
@@ -175,8 +172,12 @@ export function responseContract(
           toDevice(random),
           toDevice(normal("h", [1, SIZE])) as np.Array,
         ] as const;
-        const layers = response.layers(...arrays);
-        tree.dispose([layers.params(), layers.squaredNorm("fc1")] as never);
+        const responding = response.layers(...arrays);
+        const given = examples.flatMap((example) => [
+          responding.apply(example.layer, xOf(example)),
+          responding.squaredNorm(example.layer),
+        ]);
+        tree.dispose([responding.params(), ...given] as never);
         const leaves = tree.leaves<np.Array>(arrays as never);
         const counts = leaves.map(({ refCount }) => refCount);
         demand(
@@ -190,7 +191,6 @@ export function responseContract(
 }
 
 const SIZE = 3;
-const network = mlp({ inputs: 4, hidden: [3], outputs: 2 });
 
 const normal = (name: string, shape: readonly number[]): HostArray => {
   const count = shape.reduce((product, n) => product * n, 1);
@@ -208,23 +208,30 @@ const combined = (a: number, one: HostTree, b: number, two: HostTree): HostTree 
   });
 };
 
-/** What a layer with these weights makes of two random rows, and the sum of its squared weights, in plain numbers. */
-function layerOf({ weight, bias }: Record<keyof LinearParams, HostArray>) {
-  const [inputs, outputs] = weight.shape as [number, number];
-  const x = normal(`x ${inputs}`, [2, inputs]);
-  const y = Float64Array.from({ length: 2 * outputs }, (_, k) => {
-    const [row, o] = [Math.floor(k / outputs), k % outputs];
-    let sum = bias.data[o] as number;
-    for (let i = 0; i < inputs; i++)
-      sum += (x.data[row * inputs + i] as number) * (weight.data[i * outputs + o] as number);
-    return sum;
-  });
+/** The rows that a layer is applied to. */
+const xOf = ({ layer, input }: LayerExample): np.Array =>
+  toDevice(normal(`x of ${layer.name}`, [2, ...input])) as np.Array;
+
+/** What layers make of a layer's rows, and its squared norms. */
+function answers(layers: Layers, { layer, ...example }: LayerExample) {
   return {
-    x,
-    expected: new HostArray(y, [2, outputs]),
-    squares: Array.from(weight.data).reduce((sum, w) => sum + w * w, 0),
+    y: toHost(layers.apply(layer, xOf({ layer, ...example }))) as HostArray,
+    norm: toHost(layers.squaredNorm(layer).reshape([-1])) as HostArray,
   };
 }
+
+/** The same of plain weights. */
+function answersOf(weights: HostTree, example: LayerExample) {
+  const arrays = toDevice(weights);
+  const found = answers(plainLayers(arrays), example);
+  tree.dispose(arrays);
+  return found;
+}
+
+const rowOf = ({ data, shape: [rows, ...shape] }: HostArray, i: number): HostArray => {
+  const length = data.length / (rows as number);
+  return new HostArray(data.slice(i * length, (i + 1) * length), shape);
+};
 
 const refused = (attempt: Promise<unknown>): Promise<boolean> =>
   attempt.then(

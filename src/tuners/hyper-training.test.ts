@@ -2,6 +2,7 @@ import type { numpy as np } from "@jax-js/jax";
 import { defaultDevice, init, lax } from "@jax-js/jax";
 import { beforeAll, describe, expect, test } from "vitest";
 
+import type { Layer } from "../nn/layer.ts";
 import type { Problem, Task } from "../problem/problem.ts";
 import { linearHypernet } from "../response/hypernet.ts";
 import { fixedHypers } from "../space/distribution.ts";
@@ -46,8 +47,9 @@ describe("a hyperparameter on which no loss depends is refused", () => {
   });
 
   test("but not where the penalty uses it", () => {
+    const [fc1] = smallTask().problem.layers as readonly [Layer];
     const used: Partial<Problem> = {
-      penalty: (layers, { spare }) => layers.squaredNorm("fc1").mul((spare as np.Array).ref),
+      penalty: (layers, { spare }) => layers.squaredNorm(fc1).mul((spare as np.Array).ref),
     };
     const { prepare } = hyperTraining();
     const task = withSpare(used);

@@ -188,7 +188,7 @@ function initialState({ problem, response, optimizers }: SelfTuning, seed: numbe
   const params = problem.init(randomKey(seed, "params"));
   const parts: Record<Optimized, HostTree> = {
     params,
-    response: response.init(params, problem.space.size, randomKey(seed, "response")),
+    response: response.init(problem.layers ?? [], params, problem.space.size, randomKey(seed, "response")),
     hypers: hostVector(unconstrainedStart(problem.space)),
     scales: hostVector(initialScales(problem.space)),
   };

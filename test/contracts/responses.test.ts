@@ -2,6 +2,7 @@ import { defaultDevice, init } from "@jax-js/jax";
 import { beforeAll, describe, test } from "vitest";
 
 import { responseContract } from "../../src/testing/response-contract.ts";
+import { layerExamples } from "./layers.ts";
 import { responses } from "./responses.ts";
 
 beforeAll(async () => {
@@ -10,5 +11,5 @@ beforeAll(async () => {
 });
 
 describe.each(Object.entries(responses))("the response %s", (_, { response, perExample }) => {
-  for (const { name, run } of responseContract(response, { perExample })) test(name, run);
+  for (const { name, run } of responseContract(response, layerExamples, { perExample })) test(name, run);
 });

@@ -310,7 +310,11 @@ describe("the linearised prediction", () => {
   test("is the prediction's derivative in h, in a direction of its own for each example", () => {
     const network = mlp({ inputs: 3, hidden: [5, 4], outputs: 2 });
     const params = network.init(randomKey(3, "params"));
-    const theta = normalLike(factored.init(params, SIZE, randomKey(3, "theta")), "theta", 0.5);
+    const theta = normalLike(
+      factored.init(network.layers, params, SIZE, randomKey(3, "theta")),
+      "theta",
+      0.5,
+    );
     const x = arrays(normalLike(new HostArray(new Float64Array(18), [6, 3]), "x")) as np.Array;
     const direction = arrays(normalLike(new HostArray(new Float64Array(12), [6, 2]), "h")) as np.Array;
     const predict = (h: np.Array): np.Array =>

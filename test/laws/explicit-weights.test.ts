@@ -2,6 +2,7 @@ import { defaultDevice, init, numpy as np } from "@jax-js/jax";
 import { array, assert, double, integer, property, tuple } from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 
+import { linear } from "../../src/nn/kinds/linear.ts";
 import { dense } from "../../src/response/dense.ts";
 import { factored } from "../../src/response/factored.ts";
 
@@ -11,6 +12,7 @@ import { factored } from "../../src/response/factored.ts";
  */
 
 const [INPUTS, OUTPUTS, SIZE] = [3, 2, 2] as const;
+const fc = linear({ name: "fc", inputs: INPUTS, outputs: OUTPUTS });
 type Matrix = number[][];
 
 const number = double({ min: -3, max: 3, noNaN: true });
@@ -75,7 +77,7 @@ describe("the factored response of a layer is its explicit weight matrix", () =>
             { fc: { weight: f64(weight), bias: f64(bias) } },
             {
               fc: {
-                weightGain: f64(weightGain),
+                weightGain: f64(weightGain.map((gains) => [gains])),
                 weightDirection: f64(weightDirection),
                 biasGain: f64(biasGain),
                 biasDirection: f64(biasDirection),
@@ -86,7 +88,7 @@ describe("the factored response of a layer is its explicit weight matrix", () =>
           const gain = (own: number[], gains: Matrix, o: number) =>
             own.reduce((sum, v, j) => sum + v * at(gains, j, o), 0);
           agree(
-            { y: layers.linear("fc", f64(x)), norm: layers.squaredNorm("fc") },
+            { y: layers.apply(fc, f64(x)), norm: layers.squaredNorm(fc) },
             explicit(
               x,
               h,
@@ -122,7 +124,7 @@ describe("the dense response of a layer is its explicit weight matrix", () => {
         const along = ([a, b]: number[], one: number, two: number) =>
           (a as number) * one + (b as number) * two;
         agree(
-          { y: layers.linear("fc", f64(x)), norm: layers.squaredNorm("fc") },
+          { y: layers.apply(fc, f64(x)), norm: layers.squaredNorm(fc) },
           explicit(
             x,
             h,

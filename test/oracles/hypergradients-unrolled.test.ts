@@ -19,6 +19,7 @@ import {
   unrolledPrograms,
   type HostCarry,
 } from "../../src/hypergrad/unrolled.ts";
+import type { Layer } from "../../src/nn/layer.ts";
 import { adam } from "../../src/nn/optim/adam.ts";
 import type { Optimizer } from "../../src/nn/optim/optimizer.ts";
 import { rmsprop } from "../../src/nn/optim/rmsprop.ts";
@@ -361,8 +362,9 @@ function smoothTask(): Task {
       "l2.fc2": real(0.03, { low: 1e-5, high: 1, log: true }),
     },
   });
+  const [fc1, fc2] = problem.layers as readonly [Layer, Layer];
   const predict: Problem["predict"] = (layers, { x }) =>
-    layers.linear("fc2", np.tanh(layers.linear("fc1", x as np.Array)));
+    layers.apply(fc2, np.tanh(layers.apply(fc1, x as np.Array)));
   return { problem: { ...problem, predict }, data };
 }
 

@@ -9,8 +9,7 @@ import { activationNames, type ActivationName } from "../../src/nn/activation.ts
 import { plainLayers } from "../../src/nn/layer.ts";
 import { mlp } from "../../src/nn/mlp.ts";
 import { adam } from "../../src/nn/optim/adam.ts";
-import type { Network } from "../../src/nn/network.ts";
-import type { ByLayer, LayerChoice, LayerChoiceArrays } from "../../src/nn/supernetwork.ts";
+import type { ByLayer, LayerChoice, LayerChoiceArrays, Network } from "../../src/nn/network.ts";
 import type { TracePoint } from "../../src/api/trace.ts";
 import type { Task } from "../../src/problem/problem.ts";
 import { supervised } from "../../src/problem/supervised.ts";

@@ -1,6 +1,8 @@
 import { numpy as np } from "@jax-js/jax";
 
-import { initLinear, type LinearParams } from "../../nn/linear.ts";
+import type { ArrayTree } from "../../engine/engine.ts";
+import { linear } from "../../nn/kinds/linear.ts";
+import { initLayer, paramsOf, type LayerParams } from "../../nn/layer.ts";
 import { squaredError } from "../../nn/loss.ts";
 import type { Problem, Task } from "../../problem/problem.ts";
 import { factoredHypernet, mlpHypernet } from "../../response/hypernet.ts";
@@ -80,7 +82,7 @@ const kinds: Readonly<Record<HypernetKind, Kind>> = {
     problem: {
       space: createSpace({ l2: real(Math.exp(-4), { log: true, shape: [WEIGHTS] }) }),
       penalty(layers, { l2 }) {
-        const { weight, bias } = (layers.params() as { fc1: LinearParams }).fc1;
+        const { weight, bias } = weightsIn(layers.params());
         const flat = np.concatenate([weight.reshape([-1]), bias]);
         return np
           .square(flat)
@@ -101,9 +103,13 @@ const kinds: Readonly<Record<HypernetKind, Kind>> = {
   },
 };
 
+const fc1 = linear({ name: "fc1", inputs: PIXELS, outputs: CLASSES });
+
+const weightsIn = (params: ArrayTree): Required<LayerParams> => paramsOf(params, fc1);
+
 /** The sum of all squared weights and biases. Consumes them. */
-function squares(params: unknown): np.Array {
-  const { weight, bias } = (params as { fc1: LinearParams }).fc1;
+function squares(params: ArrayTree): np.Array {
+  const { weight, bias } = weightsIn(params);
   return np.square(weight).sum().add(np.square(bias).sum());
 }
 
@@ -111,9 +117,9 @@ function taskOf(own: Kind["problem"], rows: number): Task {
   const problem: Problem = {
     name: "linear regression of one-hot targets",
     noise: {},
-    layers: [{ name: "fc1", kind: "linear", inputs: PIXELS, outputs: CLASSES }],
-    init: (key) => ({ fc1: initLinear(key, PIXELS, CLASSES) }),
-    predict: (layers, { x }) => layers.linear("fc1", x as np.Array),
+    layers: [fc1],
+    init: (key) => ({ fc1: initLayer(key, fc1) }),
+    predict: (layers, { x }) => layers.apply(fc1, x as np.Array),
     loss: (outputs, { y }) => squaredError(outputs as np.Array, y as np.Array).mul(50),
     ...own,
   };
