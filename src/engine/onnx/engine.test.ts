@@ -3,7 +3,7 @@ import type { Worker } from "node:worker_threads";
 import type { numpy as np } from "@jax-js/jax";
 import { expect, test } from "vitest";
 
-import { hostScalar, type HostArray, type HostTree } from "../../util/host-array.ts";
+import { hostScalar, hostVector, type HostArray, type HostTree } from "../../util/host-array.ts";
 import { onnxEngine } from "./engine.ts";
 
 const twice = { twice: ({ x }: Record<string, unknown>) => [{}, { y: (x as np.Array).mul(2) }] } as never;
@@ -26,4 +26,18 @@ test("a worker that has died is replaced for the next session, of an old engine 
   expect(await answer(opened())).toBe(42);
   process.off("worker", watch);
   expect(started.length).toBe(3);
+});
+
+test("a part of the state that is replaced in its place is read before that through its views as well", async () => {
+  const advance = ({ x }: Record<string, unknown>) => {
+    const row = (x as np.Array).ref.reshape([1, 3]);
+    const next = (x as np.Array).sub(row.ref.sum());
+    const difference = next.ref.reshape([1, 3]).sub(row);
+    return [{ x: next }, { difference }];
+  };
+  const x = hostVector(Float64Array.of(1, 2, 3));
+  const session = (await onnxEngine()).open({ advance } as never, { x }, "float64");
+  const { difference } = (await session.run("advance", {})) as { difference: HostArray };
+  expect([...difference.data]).toEqual([-6, -6, -6]);
+  session.dispose();
 });

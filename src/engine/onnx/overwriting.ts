@@ -7,7 +7,7 @@ import { usersOf } from "./passes/order.ts";
  *
  * It may where the argument is of no use any more when the result is written: all that reads it comes before what makes the
  * result, by need and not only by chance, except that an elementwise operation or the addend of a product may read what it
- * overwrites.
+ * overwrites. What reads a view of the argument reads the argument: onnxruntime reshapes without a copy.
  */
 export function overwriting(graph: Graph): (result: Value, argument: Value) => boolean {
   const users = usersOf(graph);
@@ -18,12 +18,23 @@ export function overwriting(graph: Graph): (result: Value, argument: Value) => b
     const maker = definedBy.get(result);
     if (!maker || graph.outputs.includes(argument)) return false;
     if (result.dtype !== argument.dtype || !sameShape(result.shape, argument.shape)) return false;
-    const readers = users.get(argument) ?? [];
-    if (readers.includes(maker) && !readsInStep(maker, argument)) return false;
     const before = ancestors(maker, definedBy);
-    return readers.every((reader) => reader === maker || before.has(reader));
+    return readingsOf(argument, users).every(([reader, read]) =>
+      reader === maker ? readsInStep(maker, read) && sameShape(read.shape, result.shape) : before.has(reader),
+    );
   };
 }
+
+/** The operations that read a value or a view of it, each with what it reads. */
+function readingsOf(value: Value, users: ReturnType<typeof usersOf>): (readonly [Operation, Value])[] {
+  return (users.get(value) ?? []).flatMap((reader) => {
+    const through = views.has(reader.primitive) ? reader.outputs : [];
+    return [[reader, value] as const, ...through.flatMap((view) => readingsOf(view, users))];
+  });
+}
+
+/** Operations whose result may lie in the memory of their operand. */
+const views: ReadonlySet<string> = new Set(["reshape", "stop_gradient", "broadcast"]);
 
 /** Whether an operation reads each element of an argument no later than it writes that of the result. */
 function readsInStep({ primitive, inputs }: Operation, argument: Value): boolean {
