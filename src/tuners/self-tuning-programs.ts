@@ -21,6 +21,8 @@ export interface SelfTuningMethod {
   readonly name: string;
   /** The hyperparameters at which the response gives w0: zero, or λ0. [1, size] from λ: [1, size], which it consumes. */
   origin(hypers: np.Array): np.Array;
+  /** Whether w0 stays what the response gives at λ when λ moves, so that the response is the same function of λ from another origin. */
+  readonly rebases?: boolean;
   /** The training loss whose gradients update w0 and Θ. Borrows the arrays of `at`. */
   trainLoss(at: TrainStep, params: ArrayTree, response: ArrayTree): [total: np.Array, reported: Objective];
   /** Minibatch gradients that one training step costs besides those of the response's points. */
@@ -106,11 +108,15 @@ export const tuneProgram =
       (state.hypers as np.Array).ref,
       (state.scales as np.Array).ref,
     );
+    const before = currentHypers(state);
     const changed = {
       ...moved(parts, "hypers", grads[0], state, inputs),
       ...moved(parts, "scales", grads[1], state, inputs),
     };
-    return [changed, reported];
+    if (!method.rebases) return [changed, reported];
+    const step = currentHypers(changed).sub(before); // [1, size]
+    const there = response.layers(state.params as ArrayTree, state.response as ArrayTree, step);
+    return [{ ...changed, params: there.params() }, reported];
   };
 
 /** A part of the state after its optimizer's step, with that optimizer's new state. */

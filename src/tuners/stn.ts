@@ -1,10 +1,22 @@
-import { numpy as np } from "@jax-js/jax";
+import { lax, numpy as np } from "@jax-js/jax";
 
 import { trainObjective } from "../problem/objective.ts";
 import { naturalArrays } from "../space/space.ts";
 import { meanObjective } from "./antithetic.ts";
+import type { SelfTuningMethod } from "./self-tuning-programs.ts";
 import { selfTuning, type SelfTuningOptions } from "./self-tuning.ts";
 import type { Tuner } from "./tuner.ts";
+
+/** Options of {@link stn}. */
+export interface StnOptions extends SelfTuningOptions {
+  /**
+   * The response's input h: `absolute`, λ + ε as in the paper, or `centred`, ε alone. Both describe the same weights, w0 + Θ h, and end at
+   * the same fit: a centred one makes w0 the weights at the current λ, and moves them along Θ whenever λ moves. Only the path differs: the
+   * curvature of Θ is |λ|² + σ² times that of the weights with `absolute`, σ² times with `centred`, so that a λ far from 0, such as the
+   * logarithm of a small penalty, makes the first one diverge at step sizes that suit the weights. Default `absolute`.
+   */
+  readonly input?: "absolute" | "centred";
+}
 
 /**
  * Self-tuning network: weights and response are trained jointly on the loss at perturbed hyperparameters,
@@ -16,17 +28,18 @@ import type { Tuner } from "./tuner.ts";
  *
  * @see MacKay, Vicol, Lorraine, Duvenaud, Grosse, "Self-tuning networks", 2019, https://arxiv.org/abs/1903.03088
  */
-export const stn = (options: SelfTuningOptions = {}): Tuner =>
+export const stn = ({ input = "absolute", ...options }: StnOptions = {}): Tuner =>
   selfTuning(
     {
       name: "stn",
       plainGradients: 0,
-      origin: (hypers) => np.zerosLike(hypers),
+      ...origins[input],
       trainLoss({ responsePoints }, params, theta) {
         const parts = meanObjective(
           responsePoints.map(({ problem, response, hypers, perturbation, batch, noise }) => {
             const perturbed = hypers.ref.add(perturbation.ref); // [rows, size]
-            const layers = response.layers(params, theta, perturbed.ref);
+            const h = input === "centred" ? perturbation.ref : perturbed.ref;
+            const layers = response.layers(params, theta, h);
             return trainObjective(problem, layers, batch, naturalArrays(problem.space, perturbed), noise);
           }),
         );
@@ -35,3 +48,8 @@ export const stn = (options: SelfTuningOptions = {}): Tuner =>
     },
     options,
   );
+
+const origins = {
+  absolute: { origin: (hypers: np.Array) => np.zerosLike(hypers) },
+  centred: { origin: (hypers: np.Array) => lax.stopGradient(hypers), rebases: true },
+} satisfies Record<string, Pick<SelfTuningMethod, "origin" | "rebases">>;

@@ -47,6 +47,7 @@ export const variants: Readonly<Record<string, Tuner>> = {
   "centeredStn in full pairs": centeredStn({ ...soon, perturbations: "full" }),
   "deltaStn in pairs": deltaStn({ ...soon, perturbations: "paired" }),
   "hyperTraining in pairs": hyperTraining({ ...soon, scale: 0.1, perturbations: "paired" }),
+  "stn with a centred input": stn({ ...soon, input: "centred" }),
   "stn in pairs": stn({ ...soon, perturbations: "paired" }),
 };
 
