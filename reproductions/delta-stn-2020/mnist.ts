@@ -31,6 +31,8 @@ const NETWORK = ["--hidden", "1200,1200", "--lr", ".01", "--hyper", "dropout.*=.
 const TUNING = [
   "--hyper-lr",
   ".01",
+  "--hyper-optimizer",
+  "rmsprop",
   "--warmup-epochs",
   "5",
   "--train-steps",
@@ -41,7 +43,7 @@ const TUNING = [
 const OWN: Readonly<Record<string, readonly string[]>> = {
   "delta-stn": [...TUNING, "--response-optimizer", "sgd", "--response-lr", ".01"],
   "centered-stn": [...TUNING, "--response-optimizer", "sgd", "--response-lr", ".01"],
-  stn: TUNING, // its training is joint: weights and response share the optimizer
+  stn: [...TUNING, "--stn-input", "absolute"], // its training is joint: weights and response share the optimizer
   fixed: [],
 };
 const methods = args.methods.split(",");

@@ -191,7 +191,16 @@ export const fields = {
     group: "Tuning:",
     argument: "X",
     read: number,
-    about: "learning rate of the hyperparameters (default: 0.005)",
+    about:
+      "learning rate of the hyperparameters (default: 0.01 for delta-stn, centered-stn and stn, 0.005 for the others)",
+  },
+  hyperOptimizer: {
+    group: "Tuning:",
+    argument: "NAME",
+    read: text,
+    about:
+      "what moves the hyperparameters: sgd, adam or rmsprop (default: adam for delta-stn, centered-stn, stn and hyper-training, rmsprop, as " +
+      "in the papers, for the others)",
   },
   hyperClip: {
     group: "Tuning:",
@@ -260,6 +269,14 @@ export const fields = {
     about:
       "how the response's perturbations are drawn: independent, one for each example; paired, half of the examples each at +ε and -ε; " +
       "full, every example at both (default: paired)",
+  },
+  stnInput: {
+    group: "Tuning:",
+    argument: "NAME",
+    read: text,
+    about:
+      "what the response of stn is a function of: absolute, the hyperparameters as in the paper, or centred, their distance from where they " +
+      "are, the same function in coordinates in which it stays finite at larger steps (default: centred)",
   },
   response: {
     group: "Tuning:",

@@ -53,9 +53,8 @@ import {
   simplifiedHyperTraining,
   type HyperTrainingOptions,
 } from "../tuners/hyper-training.ts";
-import type { SelfTuningOptions } from "../tuners/self-tuning.ts";
 import { smash } from "../tuners/smash.ts";
-import { stn } from "../tuners/stn.ts";
+import { stn, type StnOptions } from "../tuners/stn.ts";
 import type { Tuner } from "../tuners/tuner.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
@@ -141,7 +140,7 @@ export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
   const name = optimizerOf(config);
   const { rate, make } = optimizerFor(config, name);
   if (isHyperTraining(config.method)) return hyperTrainingOf(config, make, rate, stepsPerEpoch);
-  const { lr = rate, momentum, hyperLr, scaleLr, clipNorm } = config;
+  const { lr = rate, momentum, hyperLr = 0.01, hyperOptimizer = "adam", scaleLr, clipNorm } = config;
   const hypergradient = hypergradientTuners[config.method];
   if (hypergradient) {
     requireMomentum(name, momentum);
@@ -160,6 +159,7 @@ export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
     learningRate: lr,
     schedule: schedules[config.schedule](config, stepsPerEpoch),
     hyperLearningRate: hyperLr,
+    hyperOptimizer: optimizers[hyperOptimizer].make(0),
     scaleLearningRate: scaleLr,
     responseOptimizer: joint && responseOptimizer === name ? optimizer : makeForResponse(),
     responseLearningRate: config.responseLr ?? (joint ? lr : responseRate),
@@ -167,6 +167,7 @@ export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
     ...(response && { response }),
     perturbations: config.perturbations ?? (joint ? "independent" : "paired"), // pairs would halve the rows of w0 as well
     ...{ entropyWeight, warmupEpochs, trainSteps, validSteps },
+    ...(joint && { input: config.stnInput ?? "centred" }),
   });
 }
 
@@ -215,7 +216,7 @@ function hyperTrainingOf(
   rate: number,
   stepsPerEpoch: number,
 ): Tuner {
-  const { lr = rate, momentum, hyperLr, hyperPenalty, clipNorm, samples, trainSteps, validSteps } = config;
+  const { lr = rate, momentum, hyperPenalty, clipNorm, samples, trainSteps, validSteps } = config;
   requireMomentum(optimizerOf(config), momentum);
   const { warmupEpochs = 0, fineTuneSteps, fineTuneLr, batchSize } = config; // the command line settles the warm-up
   const hypernet = hypernets[config.hypernet](config);
@@ -223,7 +224,7 @@ function hyperTrainingOf(
     optimizer: make(momentum),
     learningRate: lr,
     schedule: schedules[config.schedule](config, stepsPerEpoch),
-    hyperLearningRate: hyperLr,
+    ...hyperStepsOf(config),
     hyperPenalty,
     memoryLimit: totalmem(),
     ...(hypernet && { hypernet }),
@@ -252,7 +253,7 @@ function hypergradientOptions(
   rate: number,
   stepsPerEpoch: number,
 ): HypergradientOptions {
-  const { lr = rate, momentum, hyperLr, hyperClip, warmupEpochs = 0, clipNorm, method } = config;
+  const { lr = rate, momentum, hyperClip, warmupEpochs = 0, clipNorm, method } = config;
   if (clipNorm !== undefined) {
     throw inputError(
       `--clip-norm must be left out for ${method}, which cannot limit gradients, but got ${clipNorm}`,
@@ -262,11 +263,17 @@ function hypergradientOptions(
     optimizer: make(momentum),
     learningRate: lr,
     schedule: schedules[config.schedule](config, stepsPerEpoch),
-    hyperLearningRate: hyperLr,
+    ...hyperStepsOf(config),
     ...(hyperClip !== undefined && { hyperClip }),
     warmupEpochs,
   };
 }
+
+/** How the methods that are not self-tuning networks move the hyperparameters; they have an optimizer of their own. */
+const hyperStepsOf = ({ hyperLr = 0.005, hyperOptimizer }: Config) => ({
+  hyperLearningRate: hyperLr,
+  ...(hyperOptimizer && { hyperOptimizer: optimizers[hyperOptimizer].make(0) }),
+});
 
 type MakeHypergradientTuner = (config: Config, options: HypergradientOptions) => Tuner;
 
@@ -348,7 +355,7 @@ const tuners = {
   "centered-stn": centeredStn,
   stn,
   fixed,
-} satisfies Readonly<Partial<Record<Config["method"], (options: SelfTuningOptions) => Tuner>>>;
+} satisfies Readonly<Partial<Record<Config["method"], (options: StnOptions) => Tuner>>>;
 
 const hypernets: Readonly<Record<Config["hypernet"], (config: Config) => Hypernet | undefined>> = {
   auto: () => undefined,

@@ -83,6 +83,7 @@ const common = { lr: 0.01, momentum: 0.9 } satisfies ConfigInput;
 const tuning = {
   ...common,
   hyperLr: 0.01,
+  hyperOptimizer: "rmsprop",
   scaleLr: 0.01,
   entropyWeight: 1e-3,
   responseOptimizer: "sgd",
@@ -91,7 +92,7 @@ const tuning = {
 
 const settings: Readonly<Record<BenchMethod, ConfigInput>> = {
   "delta-stn": { ...tuning, method: "delta-stn" },
-  stn: { ...tuning, method: "stn" },
+  stn: { ...tuning, method: "stn", stnInput: "absolute" },
   plain: { ...common, method: "fixed" },
 };
 
