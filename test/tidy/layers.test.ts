@@ -86,10 +86,11 @@ test("search knows hyperparameters, not problems, responses or tuners", () => {
   expect(offenders).toEqual([]);
 });
 
-test("Node modules appear only in cli/, artifacts/, data/node/ and the threads of engine/onnx/", () => {
+test("Node modules appear only in cli/, artifacts/, storage/, data/node/ and the threads of engine/onnx/", () => {
   const offenders = sources
     .filter(
-      ({ fileName }) => !/^((cli|artifacts|data\/node)\/|engine\/onnx\/(thread|worker)\.ts)/.test(fileName),
+      ({ fileName }) =>
+        !/^((cli|artifacts|storage|data\/node)\/|engine\/onnx\/(thread|worker)\.ts)/.test(fileName),
     )
     .flatMap((file) =>
       importsOf(file)

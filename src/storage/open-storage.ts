@@ -1,0 +1,64 @@
+import { HypertrainError, inputError, workError } from "../util/error.ts";
+import { sqlStorage } from "./sql-storage.ts";
+import { isBusy, sqliteDialect } from "./sqlite.ts";
+import type { Storage } from "./storage.ts";
+
+/**
+ * Opens the storage at a place: a SQLite file, which is made where there is none, `:memory:`, or a PostgreSQL database by its URL.
+ *
+ * ```ts
+ * await using storage = await openStorage("study.db");
+ * ```
+ *
+ * @throws {HypertrainError} where it cannot be opened, in one sentence.
+ */
+export const openStorage = (place: string): Promise<Storage> =>
+  isPostgres(place) ? openPostgres(place) : openSqlite(place);
+
+const isPostgres = (place: string): boolean => /^postgres(ql)?:\/\//.test(place);
+
+async function openSqlite(path: string): Promise<Storage> {
+  try {
+    return await sqlStorage({ dialect: sqliteDialect(path), bytes: "blob", name: path, transient: isBusy });
+  } catch (cause) {
+    if (cause instanceof HypertrainError) throw cause;
+    throw inputError(
+      `a store must be a SQLite file that can be written to, or a postgres:// URL, but ${path} is none: ${(cause as Error).message}; choose another`,
+      { cause },
+    );
+  }
+}
+
+async function openPostgres(place: string): Promise<Storage> {
+  const name = withoutPassword(place);
+  const { isGone, postgresDialect } = await import("./postgres.ts");
+  let opened = false; // what is not there at first is a mistake; what goes away later comes back
+  const transient = (error: unknown) => opened && isGone(error);
+  try {
+    const storage = await sqlStorage({
+      dialect: await postgresDialect(place),
+      bytes: "bytea",
+      name,
+      transient,
+    });
+    opened = true;
+    return storage;
+  } catch (cause) {
+    if (cause instanceof HypertrainError) throw cause;
+    throw workError(
+      `the database ${name} must be reachable, but said: ${(cause as Error).message || String((cause as { code?: unknown }).code)}; check host, user and password`,
+      { cause },
+    );
+  }
+}
+
+/** A connection string for messages. */
+function withoutPassword(place: string): string {
+  const url = URL.parse(place);
+  if (!url)
+    throw inputError(
+      `a postgres:// URL must name user, host and database, but got ${place.slice(0, 12)}…; write it as postgres://USER@HOST/DATABASE`,
+    );
+  url.password = "";
+  return url.href;
+}

@@ -1,0 +1,30 @@
+import { PostgresDialect, type Dialect } from "kysely";
+
+import { inputError } from "../util/error.ts";
+
+/**
+ * Kysely's dialect for a PostgreSQL database, on one connection, with the package `pg`, which is loaded here.
+ *
+ * @throws {HypertrainError} where that package is not installed.
+ */
+export async function postgresDialect(url: string): Promise<Dialect> {
+  const { default: pg } = await import("pg").catch((cause: unknown) => {
+    throw inputError(
+      "a postgres:// store must have the package pg beside hypertrain, but it is not there; run `npm install pg`",
+      { cause },
+    );
+  });
+  const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 10_000 });
+  pool.on("error", () => {}); // an idle connection that broke: the next query says so, or finds a new one
+  return new PostgresDialect({ pool });
+}
+
+/** Whether the server went away, or is not there yet. */
+export function isGone(error: unknown): boolean {
+  const { code = "", message = "" } = error as { readonly code?: string; readonly message?: string };
+  return (
+    /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|57P0[1-3]|08\w{3}|40001|40P01)$/.test(
+      code,
+    ) || /connection (terminated|timeout)|timeout exceeded/i.test(message)
+  );
+}

@@ -1,0 +1,112 @@
+import type { TracePoint } from "../api/trace.ts";
+import type { NextSegment, TrialRecord } from "../study/next-segment.ts";
+
+/** A study as it is stored. */
+export interface StudyRecord {
+  readonly name: string;
+  /** What its workers make problem, method and limits of: JSON. */
+  readonly config: unknown;
+  /** `done` when nothing is left to train, `stopped` when somebody said so. */
+  readonly state: "open" | "done" | "stopped";
+  /** Raised by every change of the study or one of its trials. */
+  readonly revision: number;
+  /** The best network so far. */
+  readonly model?: StudyModel;
+}
+
+/** A network that a study keeps: the best epoch of its best trial. */
+export interface StudyModel {
+  readonly trial: number;
+  readonly point: TracePoint;
+  /** The digest of the weights. */
+  readonly sha: string;
+}
+
+/** The right to train a segment, until another worker claims it. */
+export interface Claim {
+  readonly study: string;
+  readonly trial: number;
+  readonly attempt: number;
+}
+
+/** A segment that a worker holds, as far as others can tell. */
+export interface HeldSegment extends Claim {
+  /** What the worker called itself. */
+  readonly worker: string;
+  /** How often it has said that it is alive. */
+  readonly beats: number;
+}
+
+/** A claimed segment, or why there is none. */
+export type Claimed =
+  | { readonly kind: "segment"; readonly claim: Claim; readonly trial: TrialRecord }
+  | Exclude<NextSegment, { kind: "segment" }>;
+
+/** How a segment ended. */
+export type SegmentEnd =
+  /** Its budget was reached; `complete` where nothing goes on with it. `model` is its best network, kept if it is the study's. */
+  | {
+      readonly kind: "trained";
+      readonly complete: boolean;
+      readonly snapshot?: Uint8Array;
+      readonly model?: { readonly point: TracePoint; readonly weights: Uint8Array };
+    }
+  | { readonly kind: "failed"; readonly reason: string }
+  /** It was not trained to its end: whoever comes next goes on from its checkpoint. */
+  | { readonly kind: "handed back" };
+
+/**
+ * Where studies live, for any number of processes at once.
+ *
+ * Every change of a study is one transaction under a lock of that study. A worker's changes hold only as long as its claim does: each
+ * answers whether it did, and changes nothing where not.
+ *
+ * All methods throw a HypertrainError of the code `work` where the storage cannot be reached.
+ */
+export interface Storage extends AsyncDisposable {
+  /** Where it is, for people: without passwords. */
+  readonly name: string;
+  /** @returns whether it was created; false where one of that name exists */
+  create(name: string, config: unknown): Promise<boolean>;
+  find(name: string): Promise<StudyRecord | undefined>;
+  list(): Promise<readonly StudyRecord[]>;
+  /** Removes a study with all that belongs to it. */
+  remove(name: string): Promise<void>;
+  /** Lets workers end. */
+  stop(name: string): Promise<void>;
+  /** Lets workers begin again, with another configuration. */
+  reopen(name: string, config: unknown): Promise<void>;
+  /** By number. */
+  trials(study: string): Promise<readonly TrialRecord[]>;
+  /** Evaluations of all trials, in the order in which they were made. */
+  points(study: string): Promise<readonly StoredPoint[]>;
+  /** What was decided, in order. */
+  decisions(study: string): Promise<readonly unknown[]>;
+  /** Segments that some worker holds. */
+  held(study: string): Promise<readonly HeldSegment[]>;
+  artifact(study: string, sha: string): Promise<Uint8Array | undefined>;
+
+  /** Decides what is next, and takes it, in one transaction. */
+  claim(
+    study: string,
+    worker: string,
+    next: (trials: readonly TrialRecord[]) => NextSegment,
+  ): Promise<Claimed>;
+  /** Says that the worker lives. */
+  beat(claim: Claim): Promise<boolean>;
+  /** An evaluation; that before the first step, of budget 0, is no part of the curve. */
+  report(claim: Claim, budget: number, point: TracePoint): Promise<boolean>;
+  /** Where training would go on after a crash. */
+  checkpoint(claim: Claim, snapshot: Uint8Array): Promise<boolean>;
+  tell(claim: Claim, end: SegmentEnd): Promise<boolean>;
+  /** Takes a segment from a worker that died; the third time the trial fails. */
+  release(claim: Claim): Promise<boolean>;
+}
+
+/** An evaluation of a trial. */
+export interface StoredPoint {
+  readonly trial: number;
+  /** Epochs of the trial. */
+  readonly budget: number;
+  readonly point: TracePoint;
+}

@@ -1,0 +1,68 @@
+import { sql, type Kysely } from "kysely";
+
+import { inputError } from "../util/error.ts";
+
+/** The version of the tables; raised with every change of them. */
+export const VERSION = 1;
+
+/** The tables of a storage. Texts named `record`, `config`, `model`, `point` and `decision` are JSON. */
+export interface Tables {
+  hypertrain: { version: number };
+  study: {
+    name: string;
+    config: string;
+    state: "open" | "done" | "stopped";
+    revision: number;
+    model: string | null;
+  };
+  trial: {
+    study: string;
+    number: number;
+    revision: number;
+    /** That of the record, by which running trials are found. */
+    state: string;
+    attempt: number;
+    worker: string | null;
+    beats: number;
+    /** The digest of the snapshot that it goes on from. */
+    checkpoint: string | null;
+    record: string;
+  };
+  point: { study: string; trial: number; budget: number; seq: number; point: string };
+  decision: { study: string; seq: number; decision: string };
+  artifact: { study: string; sha: string; bytes: Uint8Array };
+}
+
+/**
+ * Makes the tables where there are none.
+ *
+ * @param bytes the database's type for bytes
+ * @throws {HypertrainError} for tables of another version.
+ */
+export async function makeTables(db: Kysely<Tables>, bytes: "blob" | "bytea", name: string): Promise<void> {
+  const statements = [
+    sql`create table if not exists hypertrain (version integer not null)`,
+    sql`create table if not exists study (name text primary key, config text not null, state text not null, revision integer not null, model text)`,
+    sql`create table if not exists trial (study text not null references study (name) on delete cascade, number integer not null, revision integer not null,
+      state text not null, attempt integer not null, worker text, beats integer not null, checkpoint text, record text not null, primary key (study, number))`,
+    sql`create index if not exists trial_revision on trial (study, revision)`,
+    sql`create table if not exists point (study text not null references study (name) on delete cascade, trial integer not null, budget double precision not null,
+      seq integer not null, point text not null, primary key (study, trial, budget))`,
+    sql`create table if not exists decision (study text not null references study (name) on delete cascade, seq integer not null, decision text not null,
+      primary key (study, seq))`,
+    sql`create table if not exists artifact (study text not null references study (name) on delete cascade, sha text not null, bytes ${sql.raw(bytes)} not null,
+      primary key (study, sha))`,
+  ];
+  await db.transaction().execute(async (tx) => {
+    if (bytes === "bytea") await sql`select pg_advisory_xact_lock(hashtext('hypertrain'))`.execute(tx);
+    await statements[0]?.execute(tx);
+    const found = await tx.selectFrom("hypertrain").select("version").executeTakeFirst();
+    if (found && found.version !== VERSION) {
+      throw inputError(
+        `${name} must be of this version of hypertrain, whose tables are no. ${VERSION}, but its tables are no. ${found.version}; use the version that made it, or another place`,
+      );
+    }
+    for (const statement of statements.slice(1)) await statement.execute(tx);
+    if (!found) await tx.insertInto("hypertrain").values({ version: VERSION }).execute();
+  });
+}

