@@ -148,6 +148,10 @@ const shape = {
   threads: count.max(256).optional(),
   precision: z.enum(["float32", "float64"]).default("float32"),
   out: z.string().min(1).optional(),
+  store: z.string().min(1).optional(),
+  study: z.string().min(1).max(200).optional(),
+  trials: count.optional(),
+  workers: count.max(256).optional(),
   json: z.boolean().default(false),
   quiet: z.boolean().default(false),
 } satisfies Record<FieldName, z.ZodType>;

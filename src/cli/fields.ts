@@ -467,6 +467,25 @@ export const fields = {
     read: text,
     about: "the run folder to make (default: runs/DATA-METHOD-SEED, numbered if taken)",
   },
+  store: {
+    group: "Run:",
+    argument: "FILE.db|URL",
+    read: text,
+    about: "keep a search in a SQLite file or a postgres:// database, for several workers at once",
+  },
+  study: {
+    group: "Run:",
+    argument: "NAME",
+    read: text,
+    about: "what the search is called there (default: data, method and seed)",
+  },
+  trials: { group: "Run:", argument: "N", read: number, about: "trials that it starts (default: 20)" },
+  workers: {
+    group: "Run:",
+    argument: "N",
+    read: number,
+    about: "processes that work on it here; others may join by `hypertrain work` (default: 1)",
+  },
   json: { group: "Run:", about: "print one JSON document on stdout" },
   quiet: { group: "Run:", about: "no progress, only results and errors" },
 } satisfies Readonly<Record<string, Field>>;

@@ -50,6 +50,7 @@ function createProgram(exit: (code: number) => void): Command {
     .addCommand(inspectCommand(exit))
     .addCommand(compareCommand(exit))
     .addCommand(resumeCommand(exit))
+    .addCommand(workCommand(exit))
     .addCommand(predictCommand(exit))
     .addCommand(finishCommand(exit))
     .addCommand(responseCommand(exit));
@@ -164,6 +165,25 @@ function resumeCommand(exit: (code: number) => void): Command {
     .action(async (path: string, flags: object) => {
       const { resume } = await import("./commands/resume.ts");
       exit(await resume(path, flags));
+    });
+}
+
+function workCommand(exit: (code: number) => void): Command {
+  return named(new Command("work"))
+    .summary("train for a study that a store holds, beside other workers")
+    .description(
+      "Trains trials of the studies that a store holds, beside any number of other workers, until nothing is left to do.\n" +
+        "`hypertrain tune --store` begins a study. A worker that is killed is replaced; none of its trial is lost but the time since its last checkpoint.",
+    )
+    .argument("<store>", "the SQLite file or postgres:// database")
+    .option("--study <NAME>", "work on this study alone (default: all that are open)")
+    .addOption(readOption("workers", "processes to work with (default: 1)"))
+    .addOption(readOption("threads", fields.threads.about))
+    .option("--quiet", fields.quiet.about)
+    .addOption(debugOption())
+    .action(async (store: string, flags: object) => {
+      const { workCommand: work } = await import("./commands/work.ts");
+      exit(await work(store, flags));
     });
 }
 

@@ -1,8 +1,9 @@
 import type { Engine } from "../engine/engine.ts";
-import { createSearchRun } from "../study/search-run.ts";
+import type { Task } from "../problem/problem.ts";
+import { createSearchRun, type Searcher } from "../study/search-run.ts";
 import { createRun, type Environment, type Run, type RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
-import { isSearch, type Config } from "./config.ts";
+import { isSearch, type Config, type SearchMethod } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf } from "./job.ts";
 import { tunerOf, type NamedTask } from "./registry.ts";
 import { searchable } from "./searchable.ts";
@@ -28,13 +29,29 @@ export function methodRun(
   if (!isSearch(method)) {
     return createRun(task, tunerOf(config, stepsPerEpoch), engine, options, environment, from);
   }
-  const bounded = { ...task, problem: { ...task.problem, space: searchable(task.problem.space) } };
-  demandSearchable(method, bounded.problem);
+  const { task: bounded, ...searcher } = searchOf(config, named, method);
+  return createSearchRun(bounded, searcher, engine, options, environment, from);
+}
+
+/**
+ * What a search is made of: how it suggests, spends epochs and trains, and the task with an end to every range.
+ *
+ * @throws {HypertrainError} where the method cannot do this problem.
+ */
+export function searchOf(
+  config: Config,
+  named: NamedTask,
+  method: SearchMethod,
+): Searcher & { readonly task: Task } {
+  const stepsPerEpoch = stepsPerEpochOf(config, named);
+  const { problem } = named.task;
+  const task = { ...named.task, problem: { ...problem, space: searchable(problem.space) } };
+  demandSearchable(method, task.problem);
   const { sampler, scheduler } = searches[method];
-  const searcher = {
+  return {
+    task,
     sampler: sampler(),
     scheduler: scheduler(trialEpochsOf(config, stepsPerEpoch)),
     tuner: tunerOf({ ...config, method: "fixed" }, stepsPerEpoch),
   };
-  return createSearchRun(bounded, searcher, engine, options, environment, from);
 }

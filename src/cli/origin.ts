@@ -10,7 +10,7 @@ import type { Job } from "./job.ts";
 type Parts = Pick<Origin, "data" | "problem" | "versions">;
 
 /** What a job is made from, here and now. */
-async function partsOf({ config: { problem }, named }: Job): Promise<Parts> {
+export async function partsOf({ config: { problem }, named }: Job): Promise<Parts> {
   return {
     data: digestOf(named.task.data),
     ...(problem !== undefined && { problem: await fileDigest(problem) }),
@@ -42,7 +42,8 @@ export async function demandSameOrigin(
   );
 }
 
-function changesOf(origin: Origin, here: Parts, { config }: Job): string[] {
+/** What of a job is not as it was: names for people. */
+export function changesOf(origin: Parts, here: Parts, { config }: Job): string[] {
   const versions = Object.entries(here.versions)
     .filter(([name, version]) => origin.versions[name] !== version)
     .map(([name, version]) => `${name} (${origin.versions[name] ?? "none"} then, ${version} now)`);

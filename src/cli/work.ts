@@ -125,7 +125,8 @@ const baselineFailed = (cause: HypertrainError): HypertrainError =>
 /** Seconds after which a run ends; Infinity for none. */
 const timeLimitOf = ({ time }: Config): number => (time === undefined ? Infinity : secondsOf(time));
 
-const runOptions = (config: Config, stepsPerEpoch: number): RunOptions => ({
+/** How long a configuration trains, on what minibatches, from which seed. */
+export const runOptions = (config: Config, stepsPerEpoch: number): RunOptions => ({
   epochs: config.epochs ?? Infinity,
   timeLimit: timeLimitOf(config),
   ...(config.patience !== undefined && { patience: config.patience }),

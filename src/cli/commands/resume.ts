@@ -49,6 +49,7 @@ export const finish = (path: string, flags: FinishFlags): Promise<number> => goO
 async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Promise<number> {
   const { epochs, json = false, quiet = false, force = false, trust = false } = flags;
   const { folder, config: written } = await openConfiguredRun(path);
+  demandOwn(path, written);
   await using lock = await lockRunFolder(folder);
   const origin = await readOrigin(folder);
   const found = await readCheckpoint(folder.checkpoint);
@@ -89,6 +90,14 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   terminal.result(outcome.result);
   if (outcome.failure) throw outcome.failure;
   return 0;
+}
+
+/** A study's folder holds what it found, not where it stands. */
+function demandOwn(path: string, { store }: Config): void {
+  if (store === undefined) return;
+  throw inputError(
+    `${path} must be a run of its own to go on, but its search lies in a store; go on with \`hypertrain tune --store ${store}\` and the flags that began it`,
+  );
 }
 
 /** With more epochs, which then are the only end: limits of time and patience would end the run where it stands. */

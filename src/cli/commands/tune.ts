@@ -44,6 +44,11 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
     },
   });
   for (const warning of job.named.warnings) terminal.note(`warning: ${warning}`);
+  const { store } = job.config;
+  if (store !== undefined) {
+    const { tuneStudy } = await import("./tune-study.ts"); // databases are slow to load
+    return await tuneStudy({ ...job, config: { ...job.config, store } }, terminal, interrupt);
+  }
   const run = openRun(job, options);
   for (const remark of run.remarks) terminal.note(`warning: ${remark}`);
   const name = `${job.named.name}-${config.method}-${config.seed}`;
@@ -169,6 +174,7 @@ function absolute(fields: Readonly<Record<string, unknown>>, base: string): Reco
     value !== "" &&
     (name === "problem" ||
       name === "dataDir" ||
+      (name === "store" && !value.includes("://") && value !== ":memory:") ||
       (name === "data" && /[./\\]/.test(value)) ||
       (name === "out" && value.startsWith("~")));
   return Object.fromEntries(

@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { appendTrace, beginTrace } from "../../artifacts/trace-file.ts";
+import { lockRunFolder } from "../../artifacts/lock.ts";
+import type { RecordedRun } from "../../artifacts/record.ts";
+import { createRunFolder } from "../../artifacts/run-folder.ts";
+import type { TracePoint } from "../../api/trace.ts";
+import { openStorage } from "../../storage/open-storage.ts";
+import type { Storage, StudyModel } from "../../storage/storage.ts";
+import { inputError, workError } from "../../util/error.ts";
+import type { HostTree } from "../../util/host-array.ts";
+import { decodeTensors } from "../../util/safetensors.ts";
+import type { Config } from "../config.ts";
+import { INTERRUPTED, type Interrupt } from "../interrupt.ts";
+import { stepsPerEpochOf, type Job } from "../job.ts";
+import { keepOrigin } from "../origin.ts";
+import { keptConfig } from "../run-config.ts";
+import { overallTrace } from "../study/overall-trace.ts";
+import { workProcesses } from "../study/processes.ts";
+import { studyConfigOf, studyJob, type StudyConfig } from "../study/study-job.ts";
+import type { Terminal } from "../terminal.ts";
+import { present } from "../work.ts";
+
+/** Trials that a study starts which says nothing of their number. */
+const DEFAULT_TRIALS = 20;
+
+/**
+ * Searches by workers that share a storage, and leaves a run folder of the best trial.
+ *
+ * @returns the exit code
+ */
+export async function tuneStudy(
+  job: Job & { readonly config: Config & { readonly store: string } },
+  terminal: Terminal,
+  { signal }: Interrupt,
+): Promise<number> {
+  const { config, named } = job;
+  const { store, workers = 1, trials = DEFAULT_TRIALS } = config;
+  const study = config.study ?? `${named.name}-${config.method}-${config.seed}`;
+  studyJob(job, study, trials); // which says so where the problem cannot be searched
+  await using storage = await openStorage(store);
+  await beginStudy(storage, study, await studyConfigOf(job, trials), terminal);
+
+  const ended = new AbortController();
+  const watching = watch(storage, study, trials, ended.signal, terminal);
+  const { threads } = config;
+  const options = { store, study, workers, ...(threads !== undefined && { threads }) };
+  await workProcesses(options, { signal, note: terminal.note }).finally(() => ended.abort());
+  await watching;
+  const goOn = `hypertrain work ${store} --study ${study}`;
+  if (signal.aborted) {
+    terminal.note(`stopped; go on with the same command, or with: ${goOn}`);
+    return INTERRUPTED;
+  }
+  const found = await storage.find(study);
+  if (!found?.model) throw await withoutLoss(storage, study);
+  const name = `${named.name}-${config.method}-${config.seed}`;
+  const folder = await createRunFolder(
+    keptConfig(config),
+    config.out === undefined ? { name } : { out: config.out },
+  );
+  await using lock = await lockRunFolder(folder);
+  await keepOrigin(folder, job);
+  const trace = await traceOf(storage, study, stepsPerEpochOf(config, named));
+  const [first, ...later] = trace as [TracePoint, ...TracePoint[]]; // a study with a model has points
+  await beginTrace(folder.metrics, first);
+  for (const point of later) await appendTrace(folder.metrics, point);
+  const run = await bestOf(storage, study, found.model, trace);
+  const { progress, note } = terminal;
+  terminal.result(await present(job, folder, run, { progress, note, signal, clock: performance, lock }));
+  return 0;
+}
+
+/** Makes the study, or goes on with that of the same configuration. */
+async function beginStudy(
+  storage: Storage,
+  study: string,
+  wanted: StudyConfig,
+  { note }: Terminal,
+): Promise<void> {
+  if (await storage.create(study, wanted)) return;
+  const found = await storage.find(study);
+  if (!found)
+    throw workError(`the study "${study}" must stay in ${storage.name}, but was deleted; begin it anew`);
+  const { trials, ...stored } = found.config as StudyConfig; // only ever written here
+  const differing = fieldsThatDiffer(stored, JSON.parse(JSON.stringify(wanted)) as StudyConfig);
+  if (differing.length > 0) {
+    throw inputError(
+      `the study "${study}" in ${storage.name} must be of the same search, but differs in ${differing.slice(0, 3).join(", ")}; choose another name with --study`,
+    );
+  }
+  note(`going on with the study "${study}" in ${storage.name}, of ${trials} trials`);
+  if (found.state !== "open" || trials !== wanted.trials) await storage.reopen(study, wanted);
+}
+
+function fieldsThatDiffer({ config, origin }: Omit<StudyConfig, "trials">, wanted: StudyConfig): string[] {
+  const pairs = [
+    ...[...new Set([...Object.keys(config), ...Object.keys(wanted.config)])].map(
+      (name): [string, unknown, unknown] => [
+        name,
+        config[name as keyof Config],
+        wanted.config[name as keyof Config],
+      ],
+    ),
+    ["the data or versions", origin, wanted.origin] as const,
+  ];
+  return pairs.filter(([, a, b]) => JSON.stringify(a) !== JSON.stringify(b)).map(([name]) => name);
+}
+
+/** Says how far the study is whenever a trial has ended. */
+async function watch(
+  storage: Storage,
+  study: string,
+  most: number,
+  signal: AbortSignal,
+  { note }: Terminal,
+): Promise<void> {
+  let told = 0;
+  const tell = async () => {
+    const trials = await storage.trials(study);
+    const done = trials.filter(({ state }) => state === "complete" || state === "failed").length;
+    if (done === told) return;
+    told = done;
+    const model = (await storage.find(study))?.model;
+    const best = model ? `, best ${model.point.valid.loss.toPrecision(4)} by trial ${model.trial}` : "";
+    note(`${done} of ${most} trials${best}`);
+  };
+  while (!signal.aborted) {
+    await tell().catch(() => undefined); // the workers say what is wrong
+    await sleep(500, undefined, { signal }).catch(() => undefined);
+  }
+  await tell().catch(() => undefined);
+}
+
+async function withoutLoss(storage: Storage, study: string): Promise<Error> {
+  const trials = await storage.trials(study);
+  const failed = trials.filter(({ state }) => state === "failed");
+  return workError(
+    `a search must have trainings that stay finite, but none came to a finite loss: ${failed.length} of ${trials.length} failed, the last because ${failed.at(-1)?.reason ?? "it was stopped"}`,
+  );
+}
+
+const traceOf = async (
+  storage: Storage,
+  study: string,
+  stepsPerEpoch: number,
+): Promise<readonly TracePoint[]> =>
+  overallTrace(await storage.points(study), await storage.trials(study), stepsPerEpoch);
+
+async function bestOf(
+  storage: Storage,
+  study: string,
+  { trial, point, sha }: StudyModel,
+  trace: readonly TracePoint[],
+): Promise<RecordedRun> {
+  const bytes = await storage.artifact(study, sha);
+  if (!bytes) throw new Error(`internal: the model of ${study} is not in the storage`);
+  const { weights } = decodeTensors(bytes, `the model of ${study}`).tensors as { readonly weights: HostTree };
+  const best = trace.find((one) => one.trial?.number === trial && one.trial.epoch === point.epoch) ?? point;
+  return { reason: "epochs", best, final: trace.at(-1) as TracePoint, weights, advanced: true };
+}

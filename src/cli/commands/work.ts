@@ -1,0 +1,56 @@
+import { openStorage } from "../../storage/open-storage.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { inputError } from "../../util/error.ts";
+import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
+import { neutralised } from "../../util/text.ts";
+import { workProcesses } from "../study/processes.ts";
+import { loadStudy } from "../study/study-job.ts";
+import { workOn } from "../study/worker.ts";
+
+/** What `hypertrain work` accepts. */
+export interface WorkFlags {
+  /** Default: every open study, by name. */
+  readonly study?: string;
+  readonly workers?: number;
+  readonly threads?: number;
+  readonly quiet?: boolean;
+}
+
+/**
+ * Trains for the studies of a storage until nothing is left to do.
+ *
+ * @returns the exit code
+ */
+export async function workCommand(store: string, flags: WorkFlags): Promise<number> {
+  const { study, workers = 1, quiet = false } = flags;
+  if (!Number.isInteger(workers) || workers < 1 || workers > 256) {
+    throw inputError(`--workers must be a whole number from 1 to 256, but got ${workers}`);
+  }
+  const note = quiet ? () => {} : (line: string) => void process.stderr.write(`${neutralised(line)}\n`);
+  using interrupt = listenForInterrupt(note);
+  const { signal } = interrupt;
+  await using storage = await openStorage(store);
+  const names = study === undefined ? await openStudies(storage) : [study];
+  for (const name of names) {
+    if (signal.aborted) return INTERRUPTED;
+    if (workers > 1) {
+      await workProcesses({ store, study: name, workers, ...threadsOf(flags) }, { signal, note });
+      continue;
+    }
+    const job = await loadStudy(storage, name, { signal, onFallback: note, ...threadsOf(flags) });
+    if ((await workOn(job, { storage, signal, clock: performance, note })) === "interrupted")
+      return INTERRUPTED;
+  }
+  return signal.aborted ? INTERRUPTED : 0;
+}
+
+const threadsOf = ({ threads }: WorkFlags) => (threads === undefined ? {} : { threads });
+
+async function openStudies(storage: Storage): Promise<readonly string[]> {
+  const studies = await storage.list();
+  const open = studies.filter(({ state }) => state === "open").map(({ name }) => name);
+  if (studies.length > 0) return open;
+  throw inputError(
+    `a store that is worked on must hold a study, but ${storage.name} holds none; begin one with \`hypertrain tune --store\``,
+  );
+}

@@ -1,0 +1,42 @@
+import type { TracePoint } from "../../api/trace.ts";
+import type { StoredPoint } from "../../storage/storage.ts";
+import type { TrialRecord } from "../../study/next-segment.ts";
+
+/**
+ * The evaluations of all trials as one trace, in the order in which they were made: steps, gradients and seconds are those of all
+ * workers together.
+ */
+export function overallTrace(
+  points: readonly StoredPoint[],
+  trials: readonly TrialRecord[],
+  stepsPerEpoch: number,
+): readonly TracePoint[] {
+  const earlier = new Map<number, StoredPoint>(); // the last of each trial
+  const own = new Map<number, StoredPoint[]>();
+  const spent = { step: 0, examples: 0, gradientEvaluations: 0, seconds: 0 };
+  return points.flatMap((stored, i) => {
+    const { trial, budget, point } = stored;
+    const before = beforeOf(stored, earlier.get(trial), own, trials[trial]);
+    for (const name of counts) spent[name] += Math.max(0, point[name] - (before?.point[name] ?? 0));
+    earlier.set(trial, stored);
+    if (own.get(trial)?.push(stored) === undefined) own.set(trial, [stored]);
+    if (budget === 0 && i > 0) return []; // a later trial's start is no progress
+    return [
+      { ...point, ...spent, epoch: spent.step / stepsPerEpoch, trial: { number: trial, epoch: budget } },
+    ];
+  });
+}
+
+const counts = ["step", "examples", "gradientEvaluations", "seconds"] as const;
+
+/** The evaluation that a training went on from: its own, or that of the trial which it became a copy of meanwhile. */
+function beforeOf(
+  { budget }: StoredPoint,
+  last: StoredPoint | undefined,
+  own: ReadonlyMap<number, readonly StoredPoint[]>,
+  trial: TrialRecord | undefined,
+): StoredPoint | undefined {
+  const copy = trial?.copies?.findLast((one) => one.budget < budget - 1e-9);
+  if (!copy || (last && last.budget > copy.budget + 1e-9 && last.budget < budget)) return last;
+  return own.get(copy.from)?.findLast((one) => one.budget <= copy.budget + 1e-9) ?? last;
+}

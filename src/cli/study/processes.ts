@@ -1,0 +1,86 @@
+import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+
+import { workError } from "../../util/error.ts";
+import { INTERRUPTED } from "../interrupt.ts";
+
+/** Workers of one study on this machine. */
+export interface ProcessesOptions {
+  readonly store: string;
+  readonly study: string;
+  readonly workers: number;
+  /** Of each worker's engine; default: the cores, shared. */
+  readonly threads?: number;
+}
+
+/** From `src/cli/study` and from `dist/cli/study`. */
+const program = fileURLToPath(new URL("../../../bin/hypertrain.js", import.meta.url));
+
+/** A worker that ends otherwise is replaced so often. */
+const MOST_RESTARTS = 10;
+
+/**
+ * Runs worker processes, `hypertrain work …`, until all have ended; one that was killed is replaced.
+ *
+ * @throws {HypertrainError} where workers do nothing but die, or say why they cannot work.
+ */
+export async function workProcesses(
+  {
+    store,
+    study,
+    workers,
+    threads = Math.max(1, Math.floor(availableParallelism() / workers)),
+  }: ProcessesOptions,
+  { signal, note }: { readonly signal: AbortSignal; note(line: string): void },
+): Promise<void> {
+  let restarts = 0;
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const { code, said } = await ended(
+        ["work", store, "--study", study, "--threads", String(threads)],
+        signal,
+        note,
+      );
+      if (code === 0 || code === INTERRUPTED || signal.aborted) return;
+      if (code === 1 || code === 2) throw workError(said || `a worker ended with exit code ${code}`);
+      if (++restarts > MOST_RESTARTS) {
+        throw workError(
+          `workers must live, but ${restarts} of them were killed, the last with ${code}; look at the machine's memory`,
+        );
+      }
+      note(`a worker was killed (${code}); another takes its place`);
+    }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: workers }, work));
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+interface Ended {
+  /** An exit code or the name of a signal. */
+  readonly code: number | string;
+  /** The last line that it wrote. */
+  readonly said: string;
+}
+
+function ended(args: readonly string[], signal: AbortSignal, note: (line: string) => void): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...args], {
+      stdio: ["ignore", "ignore", "pipe"],
+      detached: true, // a terminal's Ctrl-C reaches this process alone, which hands it on
+    });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      for (const line of text.split("\n").filter(Boolean)) note((said = line));
+    });
+    const stop = () => child.kill("SIGTERM");
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop);
+    child.on("error", reject);
+    child.on("close", (code, name) => {
+      signal.removeEventListener("abort", stop);
+      resolve({ code: code ?? name ?? "unknown", said: said.replace(/^error: /, "") });
+    });
+  });
+}

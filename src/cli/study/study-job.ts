@@ -1,0 +1,75 @@
+import type { Origin } from "../../artifacts/origin.ts";
+import type { Storage } from "../../storage/storage.ts";
+import type { StudyPlan } from "../../study/next-segment.ts";
+import { inputError } from "../../util/error.ts";
+import { isSearch, parseConfig, type Config, type SearchMethod } from "../config.ts";
+import { loadJob, type Job, type JobOptions } from "../job.ts";
+import { searchOf } from "../method-run.ts";
+import { changesOf, partsOf } from "../origin.ts";
+
+/** What a study is stored with: JSON. */
+export interface StudyConfig {
+  readonly config: Partial<Config>;
+  /** No more trials than these are started. */
+  readonly trials: number;
+  readonly origin: Pick<Origin, "data" | "problem" | "versions">;
+}
+
+/** A study with all that its configuration's names stand for. */
+export interface StudyJob extends Job {
+  readonly study: string;
+  readonly plan: StudyPlan;
+  readonly search: ReturnType<typeof searchOf>;
+}
+
+/** What a study of a job is stored with. */
+export async function studyConfigOf(job: Job, trials: number): Promise<StudyConfig> {
+  const { out: _out, json: _json, quiet: _quiet, threads: _threads, ...rest } = job.config;
+  const { store: _store, study: _study, workers: _workers, trials: _trials, ...config } = rest;
+  return { config, trials, origin: await partsOf(job) };
+}
+
+/**
+ * Loads what a study of a storage trains, as it was when the study began.
+ *
+ * @throws {HypertrainError} where there is no such study, or data, module or versions are not the same here.
+ */
+export async function loadStudy(
+  storage: Storage,
+  study: string,
+  options: JobOptions & { readonly threads?: number },
+): Promise<StudyJob> {
+  const found = await storage.find(study);
+  if (!found) {
+    const names = (await storage.list()).map(({ name }) => name);
+    throw inputError(
+      `--study must name a study of ${storage.name}, but got "${study}"; it has ${names.length === 0 ? "none" : names.slice(0, 10).join(", ")}`,
+    );
+  }
+  const stored = found.config as StudyConfig; // only ever written by studyConfigOf
+  const config = parseConfig(stored.config, (field) => `"${field}" of the study ${study}`);
+  const job = await loadJob({ ...config, ...(options.threads && { threads: options.threads }) }, options);
+  const changed = changesOf(stored.origin, await partsOf(job), job);
+  if (changed.length > 0) {
+    throw inputError(
+      `workers must have what the study "${study}" was begun with, but ${changed.join(" and ")} ${changed.length === 1 ? "is" : "are"} not the same here; restore that, or begin another study`,
+    );
+  }
+  return studyJob(job, study, stored.trials);
+}
+
+/** A job as a study. @throws {HypertrainError} where its method is no search, or cannot do this problem. */
+export function studyJob(job: Job, study: string, trials: number): StudyJob {
+  const { method, seed } = job.config;
+  const search = searchOf(job.config, job.named, demandSearch(method));
+  const { sampler, scheduler, task } = search;
+  return { ...job, study, search, plan: { space: task.problem.space, sampler, scheduler, seed, trials } };
+}
+
+/** Demands a method that trains again and again. @throws {HypertrainError} */
+export function demandSearch(method: Config["method"]): SearchMethod {
+  if (isSearch(method)) return method;
+  throw inputError(
+    `--store must go with a method that trains several times, such as random, tpe or hyperband, but got ${method}; leave --store out, or take one of these with --method`,
+  );
+}

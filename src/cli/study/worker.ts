@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { hasEnded, thisProcess, type ProcessName } from "../../artifacts/machine.ts";
+import type { Claim, HeldSegment, SegmentEnd, Storage } from "../../storage/storage.ts";
+import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
+import { atValues, trialRunner, type TrialRunner } from "../../study/trial.ts";
+import { loadSnapshot, saveSnapshot } from "../../tuners/snapshot.ts";
+import type { Run } from "../../tuners/run.ts";
+import { HypertrainError } from "../../util/error.ts";
+import { encodeTensors } from "../../util/safetensors.ts";
+import { stepsPerEpochOf } from "../job.ts";
+import { runOptions } from "../work.ts";
+import type { StudyJob } from "./study-job.ts";
+
+/** Milliseconds between two signs of life. */
+const BEAT = 2_000;
+
+/** Milliseconds without one after which a worker on another machine is taken for dead. */
+const LEASE = 30_000;
+
+/** Milliseconds between two questions for work, where there was none. */
+const PAUSE = 200;
+
+/** The least milliseconds between two checkpoints. */
+const LEAST_PAUSE = 5_000;
+
+/** What a worker needs from outside. */
+export interface WorkerOptions {
+  readonly storage: Storage;
+  readonly signal: AbortSignal;
+  readonly clock: { now(): number };
+  /** A remark on the way. */
+  note(line: string): void;
+}
+
+/**
+ * Trains segments of a study until nothing is left, or the signal comes, when it hands back what it holds.
+ *
+ * @throws {HypertrainError} where the storage cannot be reached.
+ */
+export async function workOn(job: StudyJob, options: WorkerOptions): Promise<"done" | "interrupted"> {
+  const { storage, signal, clock, note } = options;
+  const { study, plan } = job;
+  const me = JSON.stringify(thisProcess());
+  const {
+    epochs: _,
+    timeLimit: _limit,
+    patience: _patience,
+    ...run
+  } = runOptions(job.config, stepsPerEpochOf(job.config, job.named));
+  const runner = trialRunner({
+    ...{ task: job.search.task, tuner: job.search.tuner, engine: job.engine, run },
+    environment: { clock, signal },
+  });
+  const watch = deathWatch(storage, study, clock, note);
+  try {
+    while (!signal.aborted) {
+      await watch();
+      const claimed = await storage.claim(study, me, (trials) => nextSegment(plan, trials));
+      if (claimed.kind === "done") return "done";
+      if (claimed.kind === "wait") await sleep(PAUSE);
+      else await trainSegment(claimed.claim, claimed.trial, job, runner, options);
+    }
+    return "interrupted";
+  } finally {
+    runner.dispose();
+  }
+}
+
+/** Trains a segment to its end, unless another worker takes it. */
+async function trainSegment(
+  claim: Claim,
+  trial: TrialRecord,
+  job: StudyJob,
+  runner: TrialRunner,
+  { storage, clock, note }: WorkerOptions,
+): Promise<void> {
+  let held = true;
+  const beating = setInterval(() => {
+    storage.beat(claim).then(
+      (still) => (held &&= still),
+      () => undefined, // the next report says so
+    );
+  }, BEAT);
+  let run: Run | undefined;
+  try {
+    run = runner.open(await checkpointOf(storage, claim.study, trial), trial.to);
+    let savedAt = clock.now();
+    let pause = LEAST_PAUSE;
+    for await (const event of run.events()) {
+      if (event.kind === "start" && event.trace.step === 0)
+        held &&= await storage.report(claim, 0, event.trace);
+      if (event.kind === "epoch") {
+        held &&= await storage.report(claim, event.trace.epoch, event.trace);
+        if (held && clock.now() - savedAt >= pause) {
+          const begun = clock.now();
+          held = await storage.checkpoint(claim, saveSnapshot(await run.snapshot()));
+          savedAt = clock.now();
+          pause = Math.max(LEAST_PAUSE, 20 * (savedAt - begun));
+        }
+      }
+      if (!held) return note(`trial ${claim.trial} went on elsewhere`);
+      if (event.kind !== "end") continue;
+      if (event.reason === "interrupted") {
+        held = await storage.checkpoint(claim, saveSnapshot(await run.snapshot()));
+        if (held) await storage.tell(claim, { kind: "handed back" });
+        return;
+      }
+      await storage.tell(claim, await endOf(run, event.best, trial, job));
+    }
+  } catch (error) {
+    if (!(error instanceof HypertrainError && error.code === "work")) throw error;
+    await storage.tell(claim, { kind: "failed", reason: error.message });
+  } finally {
+    clearInterval(beating);
+    run?.dispose();
+  }
+}
+
+async function checkpointOf(storage: Storage, study: string, { values, checkpoint, number }: TrialRecord) {
+  if (checkpoint === undefined) return { values };
+  const bytes = await storage.artifact(study, checkpoint);
+  if (!bytes) throw new Error(`internal: the checkpoint of trial ${number} is not in the storage`);
+  const snapshot = loadSnapshot(bytes, `the checkpoint of trial ${number} in ${storage.name}`);
+  return atValues({ values, snapshot }, values); // a copy's are not those of the checkpoint
+}
+
+async function endOf(
+  run: Run,
+  point: SegmentModel["point"],
+  { to }: TrialRecord,
+  { plan }: StudyJob,
+): Promise<SegmentEnd> {
+  const complete = to >= (plan.scheduler.budget ?? Infinity) - 1e-9;
+  const weights = encodeTensors({ tensors: { weights: await run.weights("best") }, notes: {} });
+  return {
+    kind: "trained",
+    complete,
+    ...(!complete && { snapshot: saveSnapshot(await run.snapshot()) }),
+    ...(Number.isFinite(point.valid.loss) && { model: { point, weights } }),
+  };
+}
+
+type SegmentModel = NonNullable<Extract<SegmentEnd, { kind: "trained" }>["model"]>;
+
+/**
+ * Takes segments from workers that have died: on this machine at once, since processes can be seen; elsewhere after no sign of life was
+ * seen for a while by this process's own clock, so that clocks need not agree.
+ */
+function deathWatch(
+  storage: Storage,
+  study: string,
+  clock: WorkerOptions["clock"],
+  note: WorkerOptions["note"],
+): () => Promise<void> {
+  const seen = new Map<string, { readonly beats: number; readonly since: number }>();
+  const isDead = ({ trial, attempt, beats, worker }: HeldSegment): boolean => {
+    const key = `${trial}/${attempt}`;
+    const before = seen.get(key);
+    if (before?.beats !== beats) seen.set(key, { beats, since: clock.now() });
+    if (hasEnded(JSON.parse(worker) as ProcessName)) return true; // only ever written by workOn
+    return before?.beats === beats && clock.now() - before.since > LEASE;
+  };
+  return async () => {
+    for (const segment of await storage.held(study)) {
+      if (isDead(segment) && (await storage.release(segment))) {
+        note(`took trial ${segment.trial} from a worker that died`);
+      }
+    }
+  };
+}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { readConfig } from "../../src/cli/commands/tune.ts";
+import { loadJob, stepsPerEpochOf } from "../../src/cli/job.ts";
+import { overallTrace } from "../../src/cli/study/overall-trace.ts";
+import { studyConfigOf, studyJob } from "../../src/cli/study/study-job.ts";
+import { workOn } from "../../src/cli/study/worker.ts";
+import { runOptions } from "../../src/cli/work.ts";
+import { openStorage } from "../../src/storage/open-storage.ts";
+import type { Storage } from "../../src/storage/storage.ts";
+import type { ScheduledTrial } from "../../src/search/schedulers/scheduler.ts";
+import { openStudy } from "../../src/study/search-study.ts";
+import { trialRunner } from "../../src/study/trial.ts";
+
+let storage: Storage;
+beforeAll(async () => void (storage = await openStorage(":memory:")));
+afterAll(async () => storage[Symbol.asyncDispose]());
+
+const environment = { clock: performance, signal: new AbortController().signal };
+
+async function jobOf(method: string, trials: number) {
+  const flags = {
+    data: "wine",
+    hidden: [4],
+    method,
+    trialEpochs: 9,
+    batchSize: 40,
+    engine: "onnx",
+    threads: 1,
+  };
+  const job = await loadJob(await readConfig(undefined, flags), {});
+  return studyJob(job, method, trials);
+}
+
+/** The curves of the trials before number `count`, as one process that owns its study trains them, and what that cost. */
+async function curvesOfOne(
+  { search, plan, engine, config, named }: Awaited<ReturnType<typeof jobOf>>,
+  count: number,
+) {
+  const { epochs: _, timeLimit: _limit, ...run } = runOptions(config, stepsPerEpochOf(config, named));
+  const runner = trialRunner({ task: search.task, tuner: search.tuner, engine, run, environment });
+  const study = openStudy({ ...plan, runner });
+  let spent = { steps: 0, gradientEvaluations: 0 };
+  for await (const event of study.events()) {
+    if (event.trial >= count) break;
+    ({ spent } = event);
+  }
+  const { trials } = await study.snapshot();
+  runner.dispose();
+  return { spent, curves: trials.slice(0, count).map(curveOf) };
+}
+
+const curveOf = ({ number, values, curve, copies }: Omit<ScheduledTrial, "state">) => ({
+  number,
+  values,
+  curve,
+  copies,
+});
+
+const trials = { random: 3, tpe: 12, hyperband: 14, asha: 9, "freeze-thaw": 4, "population-based": 10 };
+
+test.each(Object.entries(trials))(
+  "one worker trains what a search without a storage trains, bit for bit: %s",
+  async (method, count) => {
+    const job = await jobOf(method, count);
+    await storage.create(method, await studyConfigOf(job, count));
+    expect(await workOn(job, { storage, note: () => {}, ...environment })).toBe("done");
+    const stored = await storage.trials(method);
+    const { curves, spent } = await curvesOfOne(job, count);
+    expect(stored.map(curveOf)).toEqual(curves);
+    const { step, gradientEvaluations } =
+      overallTrace(await storage.points(method), stored, stepsPerEpochOf(job.config, job.named)).at(-1) ?? {};
+    expect({ steps: step, gradientEvaluations }).toEqual(spent);
+    const best = Math.min(...stored.flatMap(({ curve }) => curve.map(({ loss }) => loss)));
+    expect((await storage.find(method))?.model?.point.valid.loss).toBe(best);
+  },
+);
