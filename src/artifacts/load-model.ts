@@ -17,6 +17,7 @@ import { tableOf, type Column, type Table } from "../data/table.ts";
 import type { ArrayTree, Engine, Program, Session } from "../engine/engine.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { mlp } from "../nn/mlp.ts";
+import { sequential, type SequentialOptions } from "../nn/sequential.ts";
 import type { Batch, Task } from "../problem/problem.ts";
 import { supervised } from "../problem/supervised.ts";
 import { evaluationPrograms } from "../tuners/evaluate.ts";
@@ -122,12 +123,12 @@ const taskOf = ({ data: name, task, loss, network, classes }: ModelDocument, dat
       name,
       task,
       splits: { train: dataset, valid: dataset, test: dataset },
-      inputShape: [network.inputs],
+      inputShape: "layers" in network ? network.input : [network.inputs],
       outputs: network.outputs,
       ...(classes && { classes }),
       warnings: [],
     },
-    network: mlp(network),
+    network: "layers" in network ? sequential(network as SequentialOptions) : mlp(network), // only ever written by this package
     hypers: {},
     loss,
   });

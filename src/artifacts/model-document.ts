@@ -5,6 +5,7 @@ import type { Score } from "../api/trace.ts";
 import type { SupervisedData, SupervisedTask } from "../data/supervised-data.ts";
 import type { TableEncoding } from "../data/table-encoding.ts";
 import type { ActivationName } from "../nn/activation.ts";
+import type { NetworkDescription } from "../nn/network.ts";
 import type { LossName } from "../problem/supervised.ts";
 import { inputError } from "../util/error.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
@@ -29,8 +30,11 @@ export interface ModelDocument {
   readonly best: { readonly epoch: number; readonly valid: Score; readonly test?: Score };
 }
 
+/** A multilayer perceptron, or a network of steps. */
+export type NetworkDocument = PerceptronDocument | NetworkDescription;
+
 /** A multilayer perceptron: a value of each hidden layer. */
-export interface NetworkDocument {
+export interface PerceptronDocument {
   readonly inputs: number;
   readonly hidden: readonly number[];
   readonly outputs: number;
@@ -42,14 +46,14 @@ export interface NetworkDocument {
 export type DataFacts = Pick<SupervisedData, "name" | "task" | "classes" | "encoding">;
 
 /**
- * The network that has these parameters, in layers `fc1`, `fc2` and so on.
+ * The multilayer perceptron that has these parameters, in layers `fc1`, `fc2` and so on.
  *
  * @param chosen `activation`, `skip` and the same with `.LAYER`, where they were chosen
  */
-export function networkDocument(
+export function perceptronDocument(
   params: HostTree,
   chosen: Readonly<Record<string, unknown>> = {},
-): NetworkDocument {
+): PerceptronDocument {
   const layers = params as Readonly<Record<string, { readonly weight: HostArray }>>;
   const shapes = Object.keys(layers).map((_, i) => layers[`fc${i + 1}`]?.weight.shape as [number, number]);
   const hidden = shapes.slice(0, -1).map(([, units]) => units);

@@ -9,6 +9,7 @@ import { exportModel, type ExportedFunction, type ExportedModel } from "../engin
 import { structureOf, treeOf, withPaths } from "../engine/onnx/flat-tree.ts";
 import { serialize } from "../engine/onnx/model.ts";
 import { plainLayers } from "../nn/layer.ts";
+import type { NetworkDescription } from "../nn/network.ts";
 import type { ArchitectureSpace, Task } from "../problem/problem.ts";
 import type { LossName } from "../problem/supervised.ts";
 import type { HyperValues } from "../space/space.ts";
@@ -18,7 +19,7 @@ import { mapValues } from "../util/record.ts";
 import { writeWhole } from "./disk.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { encodeTensors } from "../util/safetensors.ts";
-import { networkDocument, type DataFacts, type ModelDocument } from "./model-document.ts";
+import { perceptronDocument, type DataFacts, type ModelDocument } from "./model-document.ts";
 
 /** A network at its best point. */
 export interface TrainedModel {
@@ -28,7 +29,12 @@ export interface TrainedModel {
   readonly params: HostTree;
   readonly best: TracePoint;
   /** What new rows need; absent for a problem of one's own. */
-  readonly supervised?: { readonly data: DataFacts; readonly loss: LossName };
+  readonly supervised?: {
+    readonly data: DataFacts;
+    readonly loss: LossName;
+    /** Absent for a multilayer perceptron. */
+    readonly network?: NetworkDescription;
+  };
   /** What was chosen, as JSON, where something was. */
   readonly architecture?: string;
 }
@@ -90,7 +96,7 @@ function documentOf({
   return {
     format: "hypertrain model 1",
     ...{ data: name, task, loss, method },
-    network: networkDocument(params, chosen),
+    network: supervised.network ?? perceptronDocument(params, chosen),
     ...(classes && { classes }),
     ...(encoding && { encoding }),
     best: { epoch, valid, ...(test && { test }) },

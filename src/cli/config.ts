@@ -96,7 +96,7 @@ const shape = {
   download: z.boolean().default(false),
   problem: z.string().min(1).optional(),
 
-  model: z.enum(["mlp", "linear"]).default("mlp"),
+  model: z.enum(["mlp", "linear", "simple-cnn"]).default("mlp"),
   hidden: z.array(count).optional(),
   loss: z.enum(["cross-entropy", "squared-error", "gaussian"]).optional(),
 

@@ -142,7 +142,12 @@ export const fields = {
     about: "a module with a problem of your own; the same as naming it behind `tune`",
   },
 
-  model: { group: "Network:", argument: "NAME", read: text, about: "mlp or linear (default: mlp)" },
+  model: {
+    group: "Network:",
+    argument: "NAME",
+    read: text,
+    about: "mlp, linear, or for images simple-cnn (default: mlp)",
+  },
   hidden: {
     group: "Network:",
     argument: "N,N,...",

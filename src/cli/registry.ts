@@ -18,7 +18,7 @@ import type { TableDataOptions } from "../data/table-data.ts";
 import type { Engine } from "../engine/engine.ts";
 import { jaxEngine } from "../engine/jax.ts";
 import { heavyBall } from "../hypergrad/heavy-ball.ts";
-import { mlp } from "../nn/mlp.ts";
+import type { NetworkDescription } from "../nn/network.ts";
 import { adam } from "../nn/optim/adam.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { rmsprop } from "../nn/optim/rmsprop.ts";
@@ -60,8 +60,9 @@ import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
 import { DEFAULT_CANDIDATES, isHyperTraining, optimizerOf, type Config } from "./config.ts";
 import { flagOf, type FieldName } from "./fields.ts";
-import { defaultHypers, hypersOf, separated, withSettings } from "./hypers.ts";
+import { hypersOf, separated, withSettings } from "./hypers.ts";
 import { demandMemory } from "./memory.ts";
+import { hypersFor, networkOf } from "./networks.ts";
 import { loadProblem } from "./problem-module.ts";
 
 /** A task that a configuration names, with what people should know of its data. */
@@ -73,7 +74,12 @@ export interface NamedTask {
   /** The data report, where the data is a table. */
   readonly report?: DataReport;
   /** What it was made of; absent for a problem of one's own. */
-  readonly supervised?: { readonly data: SupervisedData; readonly loss: LossName };
+  readonly supervised?: {
+    readonly data: SupervisedData;
+    readonly loss: LossName;
+    /** Absent for a multilayer perceptron. */
+    readonly network?: NetworkDescription;
+  };
 }
 
 /** What loading a task needs from outside. */
@@ -97,12 +103,8 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   }
   const data = await loadData(config, options);
   requireFittingLoss(config, data);
-  const network = mlp({
-    inputs: data.inputShape.reduce((product, n) => product * n, 1),
-    hidden: hiddenOf(config),
-    outputs: data.outputs,
-  });
-  const { ofOptimizer, others } = separated(config.hyper ?? defaultHypers);
+  const network = networkOf(config, data);
+  const { ofOptimizer, others } = separated(config.hyper ?? hypersFor(config));
   const hypers = hypersOf(network, others, scales[config.method]);
   const size = createSpace(hypers).size;
   demandMemory(config, { network, hypers: size, rows: data.splits.train.rows }, totalmem());
@@ -120,7 +122,7 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
     name: data.name.replace(/\.[^.]+$/, ""),
     task,
     warnings,
-    supervised: { data, loss },
+    supervised: { data, loss, ...(network.description && { network: network.description }) },
     ...(report && { report }),
   };
 }
@@ -550,14 +552,6 @@ const partSizes = ({ valid, test }: Pick<Config, "valid" | "test">): PartSizes =
 
 /** Below 1 a fraction, else a number of rows. */
 const partSize = (size: number): PartSize => (size < 1 ? size : { rows: size });
-
-function hiddenOf({ model, hidden }: Config): readonly number[] {
-  if (model === "mlp") return hidden ?? [128, 128];
-  if (hidden === undefined || hidden.length === 0) return [];
-  throw inputError(
-    `--hidden must be left out for the linear model, which has no hidden layer, but got ${hidden.join(",")}`,
-  );
-}
 
 function requireFittingLoss({ loss }: Config, { task, name }: SupervisedData): void {
   if (loss !== "cross-entropy" || task === "classification") return;

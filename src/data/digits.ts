@@ -29,6 +29,7 @@ export function digits(bytes: Uint8Array, split: BundledOptions = {}): Supervise
     splits: splitDataset({ rows: table.rows, fields }, parts),
     task: "classification",
     inputShape: [64],
+    image: [1, 8, 8],
     outputs: classes.length,
     classes,
     columns: featuresOf(encoding).map(({ name }) => name),

@@ -92,7 +92,10 @@ function imageData(
     valid: part(training, trainRows, images.rows),
     test: part(testing, 0, testing.images.rows),
   };
-  return { name, splits, task: "classification", inputShape, outputs: classes.length, classes, warnings: [] };
+  return {
+    ...{ name, splits, task: "classification", inputShape, image: [1, images.height, images.width] },
+    ...{ outputs: classes.length, classes, warnings: [] },
+  };
 }
 
 interface LabelledImages {

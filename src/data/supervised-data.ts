@@ -22,6 +22,8 @@ export interface SupervisedData {
   readonly task: SupervisedTask;
   /** The shape of one example: `[features]`, or `[channels, height, width]`. */
   readonly inputShape: readonly number[];
+  /** `[channels, height, width]` where the examples are images whose rows are flat. */
+  readonly image?: readonly number[];
   /** The number of classes, or of targets. */
   readonly outputs: number;
   /** What the classes 0, 1, … are called; absent for regression. */

@@ -5,11 +5,11 @@ import { numpy as np } from "@jax-js/jax";
  *
  * @param x [rows, ...features], consumed
  * @param rate the probability of dropping, in [0, 1): [rows], [1] or []
- * @param uniform draws on [0, 1) of x's shape
+ * @param uniform draws on [0, 1) in a shape that is broadcast against x: of its own for elements, [rows, channels, 1, 1] for channels
  */
 export function dropout(x: np.Array, rate: np.Array, uniform: np.Array): np.Array {
   const perRow =
     rate.ndim === 0 ? rate : rate.reshape([rate.shape[0] as number, ...x.shape.slice(1).map(() => 1)]);
   const kept = np.greaterEqual(uniform, perRow.ref).astype(x.dtype);
-  return x.mul(kept).div(np.subtract(1, perRow));
+  return x.mul(kept.div(np.subtract(1, perRow))); // of channels, the factor is smaller than x
 }

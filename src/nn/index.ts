@@ -1,5 +1,8 @@
 export type { ActivationName } from "./activation.ts";
 export { dropout } from "./dropout.ts";
+export { kind, type Kind, type Step, type StepPlace } from "./kind.ts";
+export { kinds, type KindName, type StepConfig } from "./kinds.ts";
+export { conv2d, type Conv2dOptions } from "./kinds/conv2d.ts";
 export { linear, type LinearOptions } from "./kinds/linear.ts";
 export {
   initLayer,
@@ -19,12 +22,15 @@ export type {
   LayerChoice,
   LayerChoiceArrays,
   Network,
+  NetworkDescription,
   OpenLayer,
   Supernetwork,
 } from "./network.ts";
+export { simpleCnn, type NamedNetworkOptions } from "./networks/simple-cnn.ts";
 export { adam } from "./optim/adam.ts";
 export { clipByGlobalNorm } from "./optim/clip.ts";
 export type { Optimizer } from "./optim/optimizer.ts";
 export { rmsprop } from "./optim/rmsprop.ts";
 export { constant, cosine, linearWarmup, stepDecay, type Schedule } from "./optim/schedule.ts";
 export { gradientDescent, nesterov, sgd } from "./optim/sgd.ts";
+export { sequential, type SequentialOptions } from "./sequential.ts";

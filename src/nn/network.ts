@@ -15,11 +15,21 @@ export interface DropoutPlace {
 /** Applies dropout at a named place, or returns x where that place has no rate. Consumes x. */
 export type Dropout = (place: string, x: np.Array) => np.Array;
 
+/** A network of steps in words, as JSON holds it. */
+export interface NetworkDescription {
+  readonly name: string;
+  readonly input: readonly number[];
+  readonly outputs: number;
+  readonly layers: readonly { readonly layer: string }[];
+}
+
 /** A model as a pure function over {@link Layers}: no weights, no hyperparameters, no randomness of its own. */
 export interface Network {
   readonly name: string;
   readonly layers: readonly Layer[];
   readonly dropouts: readonly DropoutPlace[];
+  /** The network in words, from which `sequential` makes it; absent where it is none of those. */
+  readonly description?: NetworkDescription;
   /** The parameters: one record per layer, by its name. */
   init(key: RandomKey): HostTree;
   /** The outputs [rows, outputs] for inputs x [rows, ...]. Consumes x. */

@@ -2,6 +2,7 @@ export { demand, demandSame, demandSameShapes, type ContractCase } from "./contr
 export { cournot, followerQuantity, leaderQuantity, type CournotOptions } from "./cournot.ts";
 export { dropoutWeights, evenUniforms } from "./dropout-oracle.ts";
 export { engineContract } from "./engine-contract.ts";
+export { layerContract } from "./layer-contract.ts";
 export { lassoWeights, meanSquaredError, softThreshold } from "./lasso-oracle.ts";
 export { bisection, gridMinimum } from "./line-search.ts";
 export { dot, gram, orthogonalColumns, shifted, solve, times, transposedTimes } from "./linear-algebra.ts";

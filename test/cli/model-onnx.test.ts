@@ -92,8 +92,10 @@ describe("model.onnx has the run's own test loss, for as many rows as the test p
       crossEntropy,
     ],
     ["a network on images", ["--data", "mnist", "--data-dir", "images", "--hidden", "7"], crossEntropy],
+    ["simple-cnn on the digits", ["--model", "simple-cnn", "--valid", "0.5", "--test", "0.4"], crossEntropy],
     ["examples/my-problem.ts", [example("my-problem"), "--lr", "0.01"], squaredError],
     ["examples/layers-problem.ts", [example("layers-problem")], crossEntropy],
+    ["examples/cnn.ts", [example("cnn")], crossEntropy],
   ])("%s", async (_, argv, lossOf) => {
     if (argv.includes("images")) writeImages("images");
     const { result, notes } = await tuned(...argv);

@@ -188,7 +188,7 @@ test("a table of the user's own, named in a config file beside it", async () => 
 });
 
 describe("a problem of the user's own", () => {
-  test.each(["my-problem", "layers-problem"])("examples/%s.ts is tuned", async (name) => {
+  test.each(["my-problem", "layers-problem", "cnn"])("examples/%s.ts is tuned", async (name) => {
     const {
       best,
       start: { hyperparameters },

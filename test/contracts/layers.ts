@@ -1,8 +1,59 @@
-import { linear } from "../../src/nn/kinds/linear.ts";
+import type { KindName, StepConfig } from "../../src/nn/kinds.ts";
+import { stepOf } from "../../src/nn/sequential.ts";
 import type { LayerExample } from "../../src/testing/response-contract.ts";
 
-/** Layers of every kind. */
-export const layerExamples: readonly [LayerExample, ...LayerExample[]] = [
-  { layer: linear({ name: "linear", inputs: 4, outputs: 3 }), input: [4] },
-  { layer: linear({ name: "without-bias", inputs: 3, outputs: 1, bias: false }), input: [3] },
-];
+interface StepExample {
+  readonly config: StepConfig;
+  readonly input: readonly number[];
+}
+
+const image = [4, 6, 5] as const;
+
+/** Examples of steps of every kind, with the shape of their input. */
+export const stepExamples: Readonly<Record<KindName, readonly StepExample[]>> = {
+  linear: [
+    { config: { layer: "linear", outputs: 3 }, input: [4] },
+    { config: { layer: "linear", outputs: 1, bias: false }, input: [3] },
+  ],
+  conv2d: [
+    { config: { layer: "conv2d", channels: 3, kernel: 3, padding: 1 }, input: image },
+    {
+      config: {
+        ...{
+          layer: "conv2d",
+          channels: 6,
+          kernel: [3, 2],
+          stride: [2, 1],
+          padding: [2, 1],
+          dilation: [1, 2],
+        },
+        ...{ groups: 2, bias: false },
+      },
+      input: image,
+    },
+    { config: { layer: "conv2d", channels: 1, kernel: 1 }, input: [1, 2, 2] },
+  ],
+  "max-pool": [
+    { config: { layer: "max-pool", kernel: 2 }, input: image },
+    { config: { layer: "max-pool", kernel: 3, stride: [1, 2] }, input: image },
+  ],
+  "average-pool": [{ config: { layer: "average-pool", kernel: [3, 2], stride: 2 }, input: image }],
+  "global-average-pool": [{ config: { layer: "global-average-pool" }, input: image }],
+  flatten: [{ config: { layer: "flatten" }, input: image }],
+  dropout: [{ config: { layer: "dropout" }, input: [4] }],
+  "channel-dropout": [{ config: { layer: "channel-dropout" }, input: image }],
+  relu: [{ config: { layer: "relu" }, input: image }],
+  tanh: [{ config: { layer: "tanh" }, input: image }],
+  gelu: [{ config: { layer: "gelu" }, input: image }],
+  sigmoid: [{ config: { layer: "sigmoid" }, input: image }],
+  silu: [{ config: { layer: "silu" }, input: image }],
+  identity: [{ config: { layer: "identity" }, input: image }],
+};
+
+/** Layers of every kind that has weights, with names of their own. */
+export const layerExamples = Object.values(stepExamples)
+  .flat()
+  .flatMap(({ config, input }, i): LayerExample[] => {
+    const { layer } = stepOf({ ...config, name: `layer${i}` }, input);
+    return layer ? [{ layer, input }] : [];
+  }) as unknown as readonly [LayerExample, ...LayerExample[]]; // `linear` has some

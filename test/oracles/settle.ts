@@ -1,7 +1,7 @@
 import { defaultDevice, init } from "@jax-js/jax";
 
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
-import type { Session } from "../../src/engine/engine.ts";
+import type { Engine, Session } from "../../src/engine/engine.ts";
 import type { Task } from "../../src/problem/problem.ts";
 import { drawNoise, drawPerturbation } from "../../src/tuners/noise.ts";
 import type { Host, PreparedTuner, Tuner } from "../../src/tuners/tuner.ts";
@@ -23,6 +23,10 @@ export interface Inputs {
   /** Of hyperparameter steps. */
   readonly validPerturbation?: (index: number) => HostArray;
   readonly noise?: (step: number) => HostTree;
+  /** Default: the tuner's own initial state. */
+  readonly start?: Record<string, HostTree>;
+  /** Default: the native engine. */
+  readonly engine?: Engine;
 }
 
 /** Trains in float64 on the whole training set, without hyperparameter steps, and returns the state. */
@@ -59,8 +63,8 @@ export async function inSession<T>(
   work: (at: { prepared: PreparedTuner; session: Session; host: Host }) => Promise<T>,
 ): Promise<T> {
   const prepared = tuner.prepare(task, 0);
-  const engine = await onnxEngine();
-  const session = engine.open(prepared.programs, prepared.state, "float64");
+  const engine = inputs.engine ?? (await onnxEngine());
+  const session = engine.open(prepared.programs, inputs.start ?? prepared.state, "float64");
   try {
     return await work({ prepared, session, host: wholeSets(task, session, inputs) });
   } finally {

@@ -8,7 +8,8 @@ import { nearest } from "../../util/nearest.ts";
 import { parseConfig, type Config } from "../config.ts";
 import { flagOf, type FieldName } from "../fields.ts";
 import { isChoice } from "../hyper-flag.ts";
-import { defaultHypers, withRange } from "../hypers.ts";
+import { withRange } from "../hypers.ts";
+import { hypersFor } from "../networks.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob } from "../job.ts";
 import { onDisk } from "../../artifacts/disk.ts";
@@ -99,7 +100,7 @@ export async function readConfig(file: string | undefined, flags: Flags): Promis
 }
 
 function forData(config: Config): Config {
-  const hypers = Object.entries(config.hyper ?? defaultHypers);
+  const hypers = Object.entries(config.hyper ?? hypersFor(config));
   const hyper = Object.fromEntries(
     hypers.map(([name, entry]) => [name, isChoice(entry) ? entry : withRange(name, entry)]),
   );

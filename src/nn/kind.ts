@@ -1,0 +1,46 @@
+import type { numpy as np } from "@jax-js/jax";
+
+import type { Layer, Layers } from "./layer.ts";
+import type { Dropout, DropoutPlace } from "./network.ts";
+import type { Option, Options, Values } from "./option.ts";
+
+/**
+ * A kind of step that {@link sequential} networks are made of: a kind of layer with parameters, a pooling, an activation, a dropout.
+ * `nn/kinds/` has a file for each, `nn/kinds.ts` lists them.
+ */
+export interface Kind<O extends Options = Options> {
+  /** One sentence without a full stop, for documentation. */
+  readonly about: string;
+  readonly options: O;
+  /** What its layers are called without a name of their own, before their number; absent where it has none. */
+  readonly prefix?: string;
+  /** What an input must be, where `shape` is not: the end of a sentence. */
+  misfit?(shape: readonly number[], options: Values<O>): string | undefined;
+  /** A step for examples of a shape that fits. */
+  step(shape: readonly number[], options: Values<O>, place: StepPlace): Step;
+}
+
+/** Where a step stands in its network. */
+export interface StepPlace {
+  /** Its own name; of a dropout without one that of the layer before, or `input`. */
+  readonly name: string;
+  /** The number of the network's outputs. */
+  readonly outputs: number;
+}
+
+/** One step of a network. */
+export interface Step {
+  /** The shape of an example behind it. */
+  readonly shape: readonly number[];
+  /** Its parameters, if it has any. */
+  readonly layer?: Layer;
+  /** Where it drops elements, if it does. */
+  readonly dropout?: DropoutPlace;
+  /** Consumes x: [rows, ...]. */
+  apply(x: np.Array, layers: Layers, dropout: Dropout): np.Array;
+}
+
+/** A kind, with the types of its options looked at where it is defined. */
+export const kind = <const O extends Readonly<Record<string, Option<unknown>>>>(
+  definition: Kind<O>,
+): Kind<O> => definition;

@@ -1,0 +1,33 @@
+import { activationNames, type ActivationName } from "./activation.ts";
+import type { Kind } from "./kind.ts";
+import { activationKind } from "./kinds/activation.ts";
+import { conv2dKind } from "./kinds/conv2d.ts";
+import { channelDropoutKind, dropoutKind } from "./kinds/dropout.ts";
+import { flattenKind } from "./kinds/flatten.ts";
+import { linearKind } from "./kinds/linear.ts";
+import { averagePoolKind, globalAveragePoolKind, maxPoolKind } from "./kinds/pooling.ts";
+import type { Given } from "./option.ts";
+
+/** All kinds of steps, by the names that networks call them. */
+export const kinds = {
+  linear: linearKind,
+  conv2d: conv2dKind,
+  "max-pool": maxPoolKind,
+  "average-pool": averagePoolKind,
+  "global-average-pool": globalAveragePoolKind,
+  flatten: flattenKind,
+  dropout: dropoutKind,
+  "channel-dropout": channelDropoutKind,
+  ...(Object.fromEntries(activationNames.map((name) => [name, activationKind(name)])) as Record<
+    ActivationName,
+    Kind<Record<never, never>>
+  >),
+} satisfies Readonly<Record<string, Kind>>;
+
+/** The name of a kind of step. */
+export type KindName = keyof typeof kinds;
+
+/** One step of a network as people write it: its kind, perhaps a name, and the kind's options. */
+export type StepConfig = {
+  [K in KindName]: { readonly layer: K; readonly name?: string } & Given<(typeof kinds)[K]["options"]>;
+}[KindName];

@@ -1,0 +1,77 @@
+import { lax, type numpy as np } from "@jax-js/jax";
+
+import { imageMisfit, sidesBehind } from "../image.ts";
+import { kind } from "../kind.ts";
+import type { Layer } from "../layer.ts";
+import { count, flag, sides } from "../option.ts";
+
+/** The size of a convolution; sides are `[height, width]`. */
+export interface Conv2dOptions {
+  readonly name: string;
+  /** Channels of its input. */
+  readonly inputs: number;
+  /** Channels of its output. */
+  readonly outputs: number;
+  readonly kernel: readonly [number, number];
+  /** Default 1. */
+  readonly stride?: readonly [number, number];
+  /** Rows and columns of zeros on either side; default none. */
+  readonly padding?: readonly [number, number];
+  /** Distance between the pixels that a kernel sees; default 1. */
+  readonly dilation?: readonly [number, number];
+  /** Blocks of channels that do not see each other; default 1. */
+  readonly groups?: number;
+  /** Default true. */
+  readonly bias?: boolean;
+}
+
+/** A convolution, x: [rows, inputs, height, width] with W: [outputs, inputs / groups, kernel height, kernel width]. */
+export function conv2d(options: Conv2dOptions): Layer {
+  const { name, inputs, outputs, kernel, groups = 1, bias = true } = options;
+  const { stride = [1, 1], padding = [0, 0], dilation = [1, 1] } = options;
+  const shape = [outputs, inputs / groups, ...kernel];
+  return {
+    name,
+    kind: "conv2d",
+    weight: { shape, outputAxis: 0, fanIn: (inputs / groups) * kernel[0] * kernel[1] },
+    bias,
+    map: (weight: np.Array, x: np.Array) =>
+      lax.convGeneralDilated(
+        x,
+        weight.ref,
+        [...stride],
+        padding.map((side): [number, number] => [side, side]),
+        { rhsDilation: [...dilation], featureGroupCount: groups },
+      ), // [rows, outputs, ...]
+  };
+}
+
+/** The step `conv2d`. */
+export const conv2dKind = kind({
+  about:
+    "a convolution to `channels` channels; `padding` adds zeros on either side, `groups` are blocks of channels that do not see each other",
+  options: {
+    channels: count(),
+    kernel: sides(),
+    stride: sides(1),
+    padding: sides(0, 0),
+    dilation: sides(1),
+    groups: count(1),
+    bias: flag(true),
+  },
+  prefix: "conv",
+  misfit(shape, { channels, groups, ...window }) {
+    const misfit = imageMisfit(shape, window);
+    if (misfit) return misfit;
+    if ((shape[0] as number) % groups === 0 && channels % groups === 0) return undefined;
+    return `channels that ${groups} groups divide, as must its own ${channels}`;
+  },
+  step([inputs = 0, ...from], { channels, ...window }, { name }) {
+    const layer = conv2d({ ...window, name, inputs, outputs: channels });
+    return {
+      shape: [channels, ...sidesBehind(from, window)],
+      layer,
+      apply: (x, layers) => layers.apply(layer, x),
+    };
+  },
+});

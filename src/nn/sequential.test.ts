@@ -1,0 +1,210 @@
+import { defaultDevice, init, numpy as np } from "@jax-js/jax";
+import { beforeAll, describe, expect, test } from "vitest";
+
+import type { HostArray } from "../util/host-array.ts";
+import { randomKey, randomNormal } from "../util/random.ts";
+import type { StepConfig } from "./kinds.ts";
+import { parametersOf, plainLayers } from "./layer.ts";
+import { simpleCnn } from "./networks/simple-cnn.ts";
+import { sequential, stepOf } from "./sequential.ts";
+
+beforeAll(async () => {
+  await init("cpu");
+  defaultDevice("cpu");
+});
+
+const parameters = ({ layers }: ReturnType<typeof sequential>) =>
+  layers.reduce((sum, layer) => sum + parametersOf(layer), 0);
+
+test("simple-cnn has the parameters of the paper's, and its places of dropout", () => {
+  const network = simpleCnn({ input: [1, 28, 28], outputs: 10 });
+  expect(parameters(network)).toBe(2_489_130);
+  expect(network.dropouts).toEqual([
+    { name: "input", shape: [1, 1, 1] },
+    { name: "conv1", shape: [16, 1, 1] },
+    { name: "conv2", shape: [32, 1, 1] },
+    { name: "fc1", shape: [1568] },
+  ]);
+});
+
+/** Every number of a convolution from its definition, one after the other. */
+test.each([
+  { groups: 1, stride: [1, 1], padding: [0, 0], dilation: [1, 1] },
+  { groups: 2, stride: [2, 1], padding: [1, 2], dilation: [1, 2] },
+  { groups: 4, stride: [1, 3], padding: [3, 0], dilation: [2, 1] },
+] as const)("a convolution is the sum that defines it: %o", ({ groups, stride, padding, dilation }) => {
+  const [channels, height, width, outputs, kernel] = [4, 6, 5, 8, [3, 2]] as const;
+  const { layer, shape } = stepOf(
+    { layer: "conv2d", channels: outputs, kernel, groups, stride, padding, dilation, bias: false },
+    [channels, height, width],
+  );
+  const own = channels / groups;
+  const draw = (name: string, size: number) => randomNormal(randomKey(1, name), 0, size);
+  const [x, w] = [draw("x", channels * height * width), draw("w", outputs * own * kernel[0] * kernel[1])];
+  const pixel = (c: number, i: number, j: number) =>
+    i < 0 || j < 0 || i >= height || j >= width ? 0 : (x[(c * height + i) * width + j] as number);
+  const expected: number[] = [];
+  const [, rows = 0, columns = 0] = shape;
+  for (let o = 0; o < outputs; o++) {
+    const first = Math.floor(o / (outputs / groups)) * own;
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) {
+        let sum = 0;
+        for (let c = 0; c < own; c++) {
+          for (let a = 0; a < kernel[0]; a++) {
+            for (let b = 0; b < kernel[1]; b++) {
+              const at = pixel(
+                first + c,
+                i * stride[0] + a * dilation[0] - padding[0],
+                j * stride[1] + b * dilation[1] - padding[1],
+              );
+              sum += at * (w[((o * own + c) * kernel[0] + a) * kernel[1] + b] as number);
+            }
+          }
+        }
+        expected.push(sum);
+      }
+    }
+  }
+  const f64 = (values: Float64Array<ArrayBuffer>, as: number[]) =>
+    np.array(values, { shape: as, dtype: np.float64 });
+  const y = (layer as NonNullable<typeof layer>).map(
+    f64(w, [outputs, own, ...kernel]),
+    f64(x, [1, channels, height, width]),
+  );
+  expect(y.shape).toEqual([1, ...shape]);
+  expect(expected).toHaveLength(y.size);
+  [...y.dataSync()].forEach((v, i) => expect(v).toBeCloseTo(expected[i] as number, 12));
+});
+
+test("pooling leaves out what does not fill a window", () => {
+  const image = np.array(
+    Float64Array.from({ length: 15 }, (_, i) => i),
+    { shape: [1, 1, 3, 5], dtype: np.float64 },
+  );
+  const pooled = (config: StepConfig) => {
+    const y = stepOf(config, [1, 3, 5]).apply(image.ref, plainLayers({}), (_, x) => x);
+    return y.js();
+  };
+  expect(pooled({ layer: "max-pool", kernel: 2 })).toEqual([[[[6, 8]]]]);
+  expect(pooled({ layer: "average-pool", kernel: 2 })).toEqual([[[[3, 5]]]]);
+  expect(pooled({ layer: "max-pool", kernel: [3, 1], stride: [1, 2] })).toEqual([[[[10, 12, 14]]]]);
+  expect(pooled({ layer: "global-average-pool" })).toEqual([[7]]);
+  image.dispose();
+});
+
+test("rows may hold an image's numbers in a row", () => {
+  const network = sequential({
+    input: [1, 2, 2],
+    outputs: 1,
+    layers: [{ layer: "max-pool", kernel: 2 }, { layer: "flatten" }],
+  });
+  const y = network.apply(plainLayers({}), np.array([[1, 4, 2, 3]]), (_, x) => x);
+  expect(y.js()).toEqual([[4]]);
+});
+
+test("names layers by their kind and number, unless a name is taken or given", () => {
+  const conv = { layer: "conv2d", channels: 2, kernel: 1 } as const;
+  const { layers } = sequential({
+    input: [1, 2, 2],
+    outputs: 3,
+    layers: [conv, { ...conv, name: "conv3" }, conv, conv, { layer: "flatten" }, { layer: "linear" }],
+  });
+  expect(layers.map(({ name }) => name)).toEqual(["conv1", "conv3", "conv2", "conv4", "fc1"]);
+});
+
+test("draws weights within one over the square root of the fan-in", () => {
+  const network = sequential({
+    input: [3, 8, 8],
+    outputs: 10,
+    layers: [{ layer: "conv2d", channels: 10, kernel: 8 }, { layer: "flatten" }],
+  });
+  const params = network.init(randomKey(0, "params")) as Record<string, Record<string, HostArray>>;
+  const { weight, bias } = params.conv1 as Record<string, HostArray>;
+  const bound = 1 / Math.sqrt(3 * 8 * 8);
+  const greatest = Math.max(...(weight as HostArray).data.map(Math.abs));
+  expect(greatest).toBeLessThanOrEqual(bound);
+  expect(greatest).toBeGreaterThan(0.99 * bound);
+  expect(bias?.shape).toEqual([10]);
+});
+
+describe("refuses in one sentence", () => {
+  const image = [1, 8, 8];
+  const conv = (options: object) => ({ layer: "conv2d", channels: 2, kernel: 3, ...options });
+  test.each([
+    ["no list", "layers" as never, /must have a list of layers, but got "layers"/],
+    ["an empty list", [], /must have a list of layers, but got \[\]/],
+    [
+      "an unknown kind",
+      [{ layer: "conv3d" }],
+      /^layer 1 must be .*, but got "conv3d"; did you mean "conv2d"\?$/,
+    ],
+    ["what is no step", [conv({}), 7], /^layer 2 must be .*, but got 7$/],
+    ["a kind of every object", [{ layer: "toString" }], /but got "toString"/],
+    [
+      "an unknown option",
+      [conv({ filters: 3 })],
+      /^layer 1 \(conv2d\) must have no options but channels, .*, but got "filters"; leave it out$/,
+    ],
+    [
+      "an option that is missing",
+      [{ layer: "conv2d", kernel: 3 }],
+      /^channels of layer 1 \(conv2d\) must be a whole number from 1 on, but it is missing/,
+    ],
+    [
+      "a value of another type",
+      [conv({ kernel: "3" })],
+      /^kernel of layer 1 \(conv2d\) must be .*, but got "3"/,
+    ],
+    ["a stride of 0", [conv({ stride: [1, 0] })], /^stride of layer 1 .* but got \[1,0\]/],
+    [
+      "a name with a point",
+      [conv({ name: "a.b" })],
+      /^the name of layer 1 \(conv2d\) must be letters, .* but got "a.b"/,
+    ],
+    [
+      "a kernel larger than its input",
+      [conv({}), { layer: "max-pool", kernel: 4 }, conv({})],
+      /^layer 3 \(conv2d "conv2"\) must get images of at least 3 x 3 for its kernel of 3 x 3, but gets \[2, 1, 1\] from layer 2 \(max-pool\); change one of the two$/,
+    ],
+    [
+      "a window larger than its input",
+      [{ layer: "average-pool", kernel: [9, 1] }],
+      /^layer 1 \(average-pool\) must get images of at least 9 x 1 .* but gets \[1, 8, 8\] from the data/,
+    ],
+    [
+      "groups that do not divide",
+      [conv({ groups: 2 })],
+      /must get channels that 2 groups divide, as must its own 2, but gets \[1, 8, 8\]/,
+    ],
+    [
+      "a linear layer on an image",
+      [{ layer: "linear" }],
+      /^layer 1 \(linear "fc1"\) must get a vector, which flatten makes, but gets \[1, 8, 8\] from the data/,
+    ],
+    [
+      "a convolution on a vector",
+      [{ layer: "flatten" }, conv({})],
+      /must get images \[channels, height, width\], but gets \[64\] from layer 1 \(flatten\)/,
+    ],
+    [
+      "two layers of a name",
+      [conv({ name: "a" }), conv({ name: "a" })],
+      /^layer 2 .* but another layer is called "a" too/,
+    ],
+    [
+      "two places of a name",
+      [{ layer: "dropout" }, { layer: "channel-dropout" }],
+      /^layer 2 .* but another dropout is called "input" too/,
+    ],
+    [
+      "another number of outputs",
+      [{ layer: "flatten" }, { layer: "linear", outputs: 5 }],
+      /^the last layer must give the 10 outputs that the data ask for, but layer 2 \(linear "fc1"\) gives \[5\]/,
+    ],
+  ] as const)("%s", (_, layers, sentence) => {
+    expect(() =>
+      sequential({ input: image, outputs: 10, layers: layers as unknown as StepConfig[] }),
+    ).toThrow(sentence);
+  });
+});

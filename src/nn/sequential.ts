@@ -1,0 +1,166 @@
+import type { numpy as np } from "@jax-js/jax";
+
+import { inputError } from "../util/error.ts";
+import { nearest } from "../util/nearest.ts";
+import { shown } from "../util/shown.ts";
+import type { Kind, Step } from "./kind.ts";
+import { kinds, type KindName, type StepConfig } from "./kinds.ts";
+import { initLayers, type Layers } from "./layer.ts";
+import type { Dropout, Network } from "./network.ts";
+import type { Values } from "./option.ts";
+
+/** A network in words that JSON can hold. */
+export interface SequentialOptions {
+  /** Default `sequential`. */
+  readonly name?: string;
+  /** The shape of an example: `[features]`, or `[channels, height, width]`; rows may hold the same numbers in another shape. */
+  readonly input: readonly number[];
+  /** Classes, or numbers to predict: what the last step has to give. */
+  readonly outputs: number;
+  readonly layers: readonly StepConfig[];
+}
+
+/**
+ * A network of steps that follow each other. Layers without a name are called by their kind and number, `conv1`, `conv2`, `fc1`; a dropout
+ * by the layer before it, or `input`.
+ *
+ * ```ts
+ * sequential({
+ *   input: [1, 8, 8],
+ *   outputs: 10,
+ *   layers: [
+ *     { layer: "conv2d", channels: 16, kernel: 3, padding: 1 },
+ *     { layer: "relu" },
+ *     { layer: "channel-dropout" },
+ *     { layer: "global-average-pool" },
+ *     { layer: "linear" },
+ *   ],
+ * });
+ * ```
+ *
+ * @throws {HypertrainError} for a step that is none, or does not fit the one before it.
+ */
+export function sequential(options: SequentialOptions): Network {
+  const { name = "sequential", input } = options;
+  const steps = stepsOf(options);
+  const layers = steps.flatMap(({ layer }) => layer ?? []);
+  return {
+    name,
+    layers,
+    dropouts: steps.flatMap(({ dropout }) => dropout ?? []),
+    description: { ...options, name },
+    init: (key) => initLayers(key, layers),
+    apply: (at: Layers, x: np.Array, dropout: Dropout) =>
+      steps.reduce((y, step) => step.apply(y, at, dropout), x.reshape([x.shape[0] as number, ...input])),
+  };
+}
+
+/** A step as it was read: where it stands in words, and itself. */
+interface PlacedStep extends Step {
+  readonly title: string;
+}
+
+function stepsOf({ input, outputs, layers }: SequentialOptions): readonly PlacedStep[] {
+  if (!Array.isArray(layers) || layers.length === 0) {
+    throw inputError(`a network must have a list of layers, but got ${shown(layers)}; see docs/networks.md`);
+  }
+  const steps: PlacedStep[] = [];
+  for (const config of layers) steps.push(stepBehind(steps, config, input, outputs));
+  const last = steps.at(-1) as PlacedStep;
+  if (last.shape.length === 1 && last.shape[0] === outputs) return steps;
+  throw inputError(
+    `the last layer must give the ${outputs} outputs that the data ask for, but ${last.title} gives [${last.shape.join(", ")}]; end with a linear layer, whose outputs may be left out`,
+  );
+}
+
+/**
+ * A single step for examples of a shape, as a network has it in the first place.
+ *
+ * @throws {HypertrainError} for one that is none, or does not fit.
+ */
+export const stepOf = (config: StepConfig, shape: readonly number[], outputs = 1): Step =>
+  stepBehind([], config, shape, outputs);
+
+function stepBehind(
+  before: readonly PlacedStep[],
+  config: unknown,
+  input: readonly number[],
+  outputs: number,
+): PlacedStep {
+  const { kind, values, ...read } = readStep(config, before.length);
+  const name = read.name ?? nameFor(kind, before);
+  const title = titleOf(before.length, read.layer, kind.prefix === undefined ? undefined : name);
+  const { shape, title: source } = before.at(-1) ?? { shape: input, title: "the data" };
+  const must = kind.misfit?.(shape, values);
+  if (must !== undefined) {
+    throw inputError(
+      `${title} must get ${must}, but gets [${shape.join(", ")}] from ${source}; change one of the two`,
+    );
+  }
+  const step = kind.step(shape, values, { name, outputs });
+  for (const role of ["layer", "dropout"] as const) {
+    if (!step[role] || !before.some((other) => other[role]?.name === name)) continue;
+    throw inputError(
+      `${title} must have a name of its own, but another ${role} is called "${name}" too; give it a "name"`,
+    );
+  }
+  return { ...step, title };
+}
+
+/** A layer's number among those of its prefix, a dropout's layer before it. */
+function nameFor({ prefix }: Kind, before: readonly PlacedStep[]): string {
+  const layers = before.flatMap(({ layer }) => layer ?? []);
+  if (prefix === undefined) return layers.at(-1)?.name ?? "input";
+  const taken = layers.map(({ name }) => name);
+  const free = [...taken, ""].map((_, i) => `${prefix}${i + 1}`).find((name) => !taken.includes(name));
+  return free as string; // more candidates than layers
+}
+
+const titleOf = (i: number, layer: string, name?: string): string =>
+  `layer ${i + 1} (${layer}${name === undefined ? "" : ` "${name}"`})`;
+
+function readStep(config: unknown, i: number) {
+  const place = `layer ${i + 1}`;
+  const { layer, name, ...given } = (typeof config === "object" && config !== null ? config : {}) as Record<
+    string,
+    unknown
+  >;
+  const known = Object.keys(kinds);
+  if (typeof layer !== "string" || !Object.hasOwn(kinds, layer)) {
+    throw inputError(
+      `${place} must be { "layer": KIND, … } with one of the kinds ${known.join(", ")}, but got ${shown(layer ?? config)}${typeof layer === "string" ? nearest(layer, known) : ""}`,
+    );
+  }
+  const title = titleOf(i, layer);
+  if (name !== undefined && (typeof name !== "string" || !/^[a-z][a-z0-9-]*$/i.test(name))) {
+    throw inputError(
+      `the name of ${title} must be letters, digits and hyphens, but got ${shown(name)}; change it`,
+    );
+  }
+  const kind: Kind = kinds[layer as KindName];
+  return { layer, kind, ...(name !== undefined && { name }), values: valuesOf(kind, given, title) };
+}
+
+function valuesOf(
+  { options }: Kind,
+  given: Readonly<Record<string, unknown>>,
+  title: string,
+): Values<Kind["options"]> {
+  const known = Object.keys(options);
+  const stranger = Object.keys(given).find((option) => !known.includes(option));
+  if (stranger !== undefined) {
+    const has = known.length === 0 ? "no options" : `no options but ${known.join(", ")}`;
+    throw inputError(
+      `${title} must have ${has}, but got ${shown(stranger)}${nearest(stranger, known)}; leave it out`,
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(options).map(([option, { must, read, ...rest }]) => {
+      if (given[option] === undefined && "fallback" in rest) return [option, rest.fallback];
+      const value = read(given[option]);
+      if (value !== undefined) return [option, value];
+      const got = given[option] === undefined ? "it is missing" : `got ${shown(given[option])}`;
+      throw inputError(`${option} of ${title} must be ${must}, but ${got}; give it as such`);
+    }),
+  );
+}

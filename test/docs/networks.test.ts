@@ -1,0 +1,21 @@
+import { readFileSync } from "node:fs";
+
+import { expect, test } from "vitest";
+
+import { activationNames } from "../../src/nn/activation.ts";
+import { kinds } from "../../src/nn/kinds.ts";
+
+const text = readFileSync(new URL("../../docs/networks.md", import.meta.url), "utf8");
+
+test("docs/networks.md names every kind of step with its options", () => {
+  const cells = (row: string) => row.split("|").map((cell) => cell.trim());
+  const rows = new Map(text.split("\n").map((row) => [cells(row)[1], cells(row)[2]]));
+  for (const [name, { options }] of Object.entries(kinds)) {
+    if ((activationNames as readonly string[]).includes(name)) {
+      expect(text, name).toContain(`\`${name}\``);
+      continue;
+    }
+    const listed = Object.keys(options).map((option) => `\`${option}\``);
+    expect(rows.get(`\`${name}\``), name).toBe(listed.join(", "));
+  }
+});
