@@ -2,8 +2,9 @@ import { defaultDevice, type numpy as np } from "@jax-js/jax";
 
 import { HostArray, sizeOf, type HostTree } from "../../util/host-array.ts";
 import type { Program, ProgramState } from "../engine.ts";
-import { compile, type Source } from "./compile.ts";
+import { lower, optimize, type Source } from "./compile.ts";
 import { structureOf, treeOf, withPaths, type Layout, type Structure } from "./flat-tree.ts";
+import type { Target } from "./emitter.ts";
 import type { DType } from "./graph.ts";
 import { serialize } from "./model.ts";
 import {
@@ -14,6 +15,7 @@ import {
   type Place,
   type Result,
 } from "./protocol.ts";
+import { trace } from "./trace.ts";
 
 /** A program as a model that is connected to a state, and the tree that its outputs make. */
 export interface BoundProgram {
@@ -37,13 +39,22 @@ function onTracingDevice<T>(work: () => T): T {
   }
 }
 
-/** Compiles a program for a state and for inputs of these shapes. */
-export function bind(program: Program, state: Layout, inputs: Layout): BoundProgram {
+/**
+ * Compiles a program for a state and for inputs of these shapes.
+ *
+ * @param target asked where the program has convolutions, for which there is something beyond ONNX
+ */
+export async function bind(
+  program: Program,
+  state: Layout,
+  inputs: Layout,
+  target: () => Promise<Target>,
+): Promise<BoundProgram> {
   const args = [...state.leaves, ...inputs.leaves];
   let changed: readonly string[] = [];
   let structure: Structure = {};
-  const compiled = onTracingDevice(() =>
-    compile((...arrays) => {
+  const graph = onTracingDevice(() =>
+    trace((...arrays) => {
       const [parts, results] = program(
         treeOf(state.structure, (i) => arrays[i] as np.Array) as ProgramState,
         treeOf(inputs.structure, (i) => arrays[state.leaves.length + i] as np.Array) as ProgramState,
@@ -54,6 +65,9 @@ export function bind(program: Program, state: Layout, inputs: Layout): BoundProg
       return [...moved, ...withPaths<np.Array>(results)].map(([, array]) => array);
     }, args),
   );
+  const optimized = optimize(graph);
+  const convolves = optimized.operations.some(({ primitive }) => primitive === "conv");
+  const compiled = lower(optimized, convolves ? await target() : {});
 
   const placeOf = (argument: number): Place =>
     argument < state.leaves.length

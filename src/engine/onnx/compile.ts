@@ -1,9 +1,10 @@
-import { createEmitter } from "./emitter.ts";
+import { createEmitter, type Target } from "./emitter.ts";
 import type { Constant, DType, Graph, Value } from "./graph.ts";
 import { lowerings } from "./lowerings/table.ts";
 import type { OnnxModel, TensorInfo } from "./model.ts";
 import { overwriting } from "./overwriting.ts";
 import { contract } from "./passes/contract.ts";
+import { filterGradients } from "./passes/filter-gradients.ts";
 import { flattenWindows } from "./passes/flatten-windows.ts";
 import { fuse } from "./passes/fuse.ts";
 import { prune } from "./passes/prune.ts";
@@ -39,18 +40,24 @@ export interface Source {
     | { readonly kind: "constant"; readonly constant: Constant };
 }
 
-/** Compiles a function of jax-js arrays for arguments of fixed shapes. @see Compiled */
-export const compile = (f: Traceable, args: readonly Argument[]): Compiled => lower(optimize(trace(f, args)));
+/**
+ * Compiles a function of jax-js arrays for arguments of fixed shapes.
+ *
+ * @param target default: any runtime of ONNX
+ * @see Compiled
+ */
+export const compile = (f: Traceable, args: readonly Argument[], target: Target = {}): Compiled =>
+  lower(optimize(trace(f, args)), target);
 
 /** All passes in order. */
 export const optimize = (graph: Graph): Graph =>
   [
-    ...[transposeConvolutions, simplify, prune, share, flattenWindows],
+    ...[transposeConvolutions, filterGradients, simplify, prune, share, flattenWindows],
     ...[contract, prune, share, stack, fuse],
   ].reduce((g, pass) => pass(g), graph);
 
 /** A graph as a model. */
-export function lower(graph: Graph): Compiled {
+export function lower(graph: Graph, target: Target = {}): Compiled {
   const used = new Set(graph.operations.flatMap(({ inputs }) => inputs));
   const named = new Map<Value, string>();
   graph.inputs.forEach((input, i) => used.has(input) && named.set(input, `in${i}`));
@@ -58,7 +65,7 @@ export function lower(graph: Graph): Compiled {
   const results = [...new Set(graph.outputs)].filter((output) => computed.has(output));
   results.forEach((output, i) => named.set(output, `out${i}`));
 
-  const [emitter, { nodes, constants }] = createEmitter(named);
+  const [emitter, { nodes, constants }] = createEmitter(named, target);
   for (const operation of graph.operations) lowerings[operation.primitive](operation, emitter);
   const mayOverwrite = overwriting(graph);
   const overwritten = (output: Value) =>

@@ -1,8 +1,18 @@
 import { converted, fillOf, type Value } from "./graph.ts";
 import { typeCode, type Attributes, type OnnxConstant, type OnnxNode, type OnnxType } from "./model.ts";
 
+/** What a model may ask of the runtime beyond ONNX. */
+export interface Target {
+  /**
+   * How many channels lie together in onnxruntime's own convolutions (`com.microsoft.nchwc`); without it only ONNX's operators are
+   * used, so that any runtime takes the model.
+   */
+  readonly channelBlock?: number | undefined;
+}
+
 /** Collects the nodes of a model while a graph is lowered: names for values, constants for known numbers. */
 export interface Emitter {
+  readonly target: Target;
   /** The name under which a value stands in the model; a known array becomes a constant of its full shape. */
   name(value: Value): string;
   /** As `name`, in another type. */
@@ -46,7 +56,7 @@ export interface Emitted {
  * @param named the values whose names are given: the inputs and outputs of the model
  * @returns the emitter, and where it collects
  */
-export function createEmitter(named: ReadonlyMap<Value, string>): [Emitter, Emitted] {
+export function createEmitter(named: ReadonlyMap<Value, string>, target: Target = {}): [Emitter, Emitted] {
   const names = new Map(named);
   const defined = new Set<Value>();
   const made = new Map<string, string>(); // casts, transposes and small constants by what they hold
@@ -76,6 +86,7 @@ export function createEmitter(named: ReadonlyMap<Value, string>): [Emitter, Emit
   };
 
   const emitter: Emitter = {
+    target,
     name(value) {
       const name = names.get(value) ?? materialized(value);
       names.set(value, name);

@@ -2,7 +2,9 @@ import { defaultDevice, init } from "@jax-js/jax";
 
 import { HostArray, type HostData, type HostTree } from "../../util/host-array.ts";
 import type { Engine, Precision, Program, Session } from "../engine.ts";
+import { channelBlock } from "./blocked-probe.ts";
 import { bind, tracingDevice, type BoundProgram } from "./binding.ts";
+import type { Target } from "./emitter.ts";
 import { fits, flatten, layoutOf, treeOf, type FlatTree, type Layout, type Structure } from "./flat-tree.ts";
 import { sharedNumbers, type Leaf } from "./protocol.ts";
 import { Thread } from "./thread.ts";
@@ -11,6 +13,10 @@ import { Thread } from "./thread.ts";
 export interface OnnxEngineOptions {
   /** Threads of a matrix product; default as many as the machine has cores, and one for programs with small products only. */
   readonly threads?: number;
+  /**
+   * Whether convolutions may use operators of onnxruntime's own where this processor has them; default true. Results differ by rounding.
+   */
+  readonly blockedConvolutions?: boolean;
 }
 
 /**
@@ -21,15 +27,34 @@ export interface OnnxEngineOptions {
  *
  * @throws {Error} where onnxruntime cannot be loaded.
  */
-export async function onnxEngine({ threads }: OnnxEngineOptions = {}): Promise<Engine> {
+export async function onnxEngine({
+  threads,
+  blockedConvolutions = true,
+}: OnnxEngineOptions = {}): Promise<Engine> {
   await init(defaultDevice(), tracingDevice);
   await liveThread().ready;
+  const target = blockedConvolutions ? ownTarget : () => Promise.resolve({});
   const threadsOf = ({ largestProduct }: BoundProgram) => threads ?? (largestProduct < SMALL ? 1 : 0);
   return {
     name: "onnx",
-    open: (programs, state, precision) => openSession(liveThread(), threadsOf, programs, state, precision),
+    open: (programs, state, precision) =>
+      openSession({ thread: liveThread(), threadsOf, target }, programs, state, precision),
   };
 }
+
+/** How an engine has its programs compiled and run. */
+interface Settings {
+  readonly thread: Thread;
+  readonly threadsOf: (program: BoundProgram) => number;
+  readonly target: () => Promise<Target>;
+}
+
+/** What this machine's onnxruntime has beyond ONNX, found out once. */
+const ownTarget = (): Promise<Target> =>
+  (target ??= channelBlock((args) => liveThread().ask("evaluate", args)).then((block) => ({
+    channelBlock: block,
+  })));
+let target: Promise<Target> | undefined;
 
 /** Floating-point operations of a product that takes about as long as threads take to meet: 0.2 ms of one core. */
 const SMALL = 2e7;
@@ -40,8 +65,7 @@ let worker: Thread | undefined;
 let sessions = 0;
 
 function openSession(
-  thread: Thread,
-  threadsOf: (program: BoundProgram) => number,
+  { thread, threadsOf, target }: Settings,
   programs: Readonly<Record<string, Program>>,
   initial: Readonly<Record<string, HostTree>>,
   precision: Precision,
@@ -58,7 +82,7 @@ function openSession(
     const program = programs[name];
     if (!program) throw new Error(`internal: there is no program "${name}"`);
     const layout = layoutOf(inputs);
-    const bound = bind(program, state, layout);
+    const bound = await bind(program, state, layout, target);
     const number = numbers++;
     await thread.ask("load", { session, program: number, model: bound.model, threads: threadsOf(bound) });
     const entry: Loaded = { name, inputs: layout, number, bound, fed: [] };

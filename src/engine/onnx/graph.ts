@@ -36,6 +36,7 @@ export type Primitive =
   | Exclude<JaxprPrimitive, "jit">
   | "contract"
   | "conv_transpose"
+  | "conv_filters"
   | "window_reduce"
   | "window_repeat"
   | "sub"

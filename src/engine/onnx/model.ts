@@ -41,6 +41,7 @@ export interface OnnxConstant extends TensorInfo {
 
 /** One operator. */
 export interface OnnxNode {
+  /** Its name, and before a dot the domain that it is from, where that is not ONNX's own. */
   readonly operator: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -77,7 +78,7 @@ export function serialize(
     create(ModelProtoSchema, {
       irVersion,
       producerName: producer,
-      opsetImport: [{ domain: "", version }],
+      opsetImport: [{ domain: "", version }, ...domainsOf(nodes).map((domain) => ({ domain, version: 1n }))],
       graph: {
         name: "program",
         input: inputs.map(valueInfo),
@@ -99,9 +100,16 @@ const emptySequence = (name: string): OnnxNode => ({
   attributes: {},
 });
 
+/** The domains besides ONNX's own. */
+const domainsOf = (nodes: readonly OnnxNode[]): string[] =>
+  [...new Set(nodes.map(({ operator }) => operator.slice(0, Math.max(0, operator.lastIndexOf(".")))))].filter(
+    (domain) => domain !== "",
+  );
+
 const nodeProto = ({ operator, inputs, outputs, attributes }: OnnxNode): NodeProto =>
   create(NodeProtoSchema, {
-    opType: operator,
+    domain: operator.slice(0, Math.max(0, operator.lastIndexOf("."))),
+    opType: operator.slice(operator.lastIndexOf(".") + 1),
     input: [...inputs],
     output: [...outputs],
     attribute: Object.entries(attributes).map(attribute),

@@ -60,6 +60,11 @@ export const SENTINEL = "sentinel";
 
 /** What the worker can be asked. Sessions and programs are numbered by the engine. */
 export interface Requests {
+  /** Runs a model that belongs to no session, once; its outputs in their order. */
+  evaluate: {
+    args: { bytes: Uint8Array; feeds: Readonly<Record<string, Leaf>> };
+    answer: readonly Numbers[];
+  };
   open: { args: { session: number; leaves: readonly Leaf[] }; answer: undefined };
   load: {
     /** `threads` of an operator; 0 leaves it to onnxruntime, which takes as many as there are cores. */

@@ -14,6 +14,8 @@ function productOperations({ primitive, inputs, params, outputs }: Operation): n
     case "conv":
     case "conv_transpose":
       return 2 * sizeOf((outputs[0] as Value).shape) * sizeOf(right.shape.slice(1));
+    case "conv_filters":
+      return 2 * sizeOf((outputs[0] as Value).shape) * sizeOf(right.shape.toSpliced(1, 1));
     default:
       return 0;
   }

@@ -58,6 +58,16 @@ const sessions = new Map<number, Open>();
 const answers: {
   [Name in RequestName]: (args: Requests[Name]["args"]) => Promise<Requests[Name]["answer"]>;
 } = {
+  async evaluate({ bytes, feeds }) {
+    const onnx = await InferenceSession.create(bytes, settings(1));
+    const fed = Object.entries(feeds).map(([name, { dtype, data, shape }]) => [
+      name,
+      tensorOf(dtype, data, shape),
+    ]);
+    const results = await onnx.run(Object.fromEntries(fed) as InferenceSession.FeedsType);
+    await onnx.release();
+    return onnx.outputNames.map((name) => numbersOf(results[name] as Tensor));
+  },
   async open({ session, leaves }) {
     sessions.set(session, { slots: leaves.map(slotOf), programs: new Map() });
     return undefined;

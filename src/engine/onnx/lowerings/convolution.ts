@@ -4,6 +4,7 @@ import type { Operation, Value } from "../graph.ts";
 import type { OnnxType } from "../model.ts";
 import type { Convolution, Pair, TransposedConvolution } from "../passes/transpose-convolutions.ts";
 import { broadcastShape, finishAs } from "./elementwise.ts";
+import { blockedConvolution } from "./blocked-convolution.ts";
 import { resultOf, type Detours, type Lowering } from "./lowering.ts";
 import { expanded, firstOf, padded, permuted, range, reshaped, type Tensor } from "./tensor.ts";
 import { windowsOf } from "./windows.ts";
@@ -101,6 +102,14 @@ function convolved(
   to: Emitter,
 ): string {
   const images = dilated(operands.images, lhsDilation, to);
+  const block = blockOf(operands, lhsDilation, to);
+  if (block !== undefined)
+    return blockedConvolution(
+      images,
+      operands.filters,
+      { strides, padding, dilations: rhsDilation, block },
+      to,
+    );
   const cuts = padding.some((pair) => pair.some((width) => width < 0)); // which `Conv` cannot do
   const { name } = cuts ? padded(images, [[0, 0], [0, 0], ...padding], to) : images;
   const attributes = {
@@ -110,6 +119,19 @@ function convolved(
     ...(!cuts && { pads: sides(padding) }),
   };
   return to.node("Conv", [name, operands.filters.name], attributes);
+}
+
+/** How many channels lie together where onnxruntime's own convolution can do it: whole blocks of channels, images with two sides. */
+function blockOf(
+  { images, filters, group }: Operands,
+  lhsDilation: readonly number[],
+  to: Emitter,
+): number | undefined {
+  const block = to.target.channelBlock;
+  if (block === undefined || group > 1 || images.shape.length !== 4 || lhsDilation.some((d) => d !== 1))
+    return undefined;
+  const [outputs, channels] = filters.shape as [number, number];
+  return outputs % block === 0 && channels % block === 0 ? block : undefined;
 }
 
 /** Pairs as ONNX wants them: all that come first, then all that come last. */

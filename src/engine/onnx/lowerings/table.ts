@@ -7,6 +7,7 @@ import { convolution, transposedConvolution } from "./convolution.ts";
 import { remainder, wholeQuotient } from "./division.ts";
 import { elementwise, maximum } from "./elementwise.ts";
 import { erf, erfc } from "./error-function.ts";
+import { filterGradient } from "./filter-gradient.ts";
 import { gather, scatter } from "./indexing.ts";
 import { resultOf, type Lowering } from "./lowering.ts";
 import { broadcast, concatenate, flip, pad, reshape, shrink, split, transpose } from "./movement.ts";
@@ -50,6 +51,7 @@ export const lowerings: Readonly<Record<Primitive, Lowering>> = {
   contract: contraction,
   conv: convolution,
   conv_transpose: transposedConvolution,
+  conv_filters: filterGradient,
   pool,
   pool_transpose: poolTranspose,
   window_reduce: windowReduce,

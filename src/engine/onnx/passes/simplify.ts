@@ -98,6 +98,7 @@ const rules: Partial<Record<Primitive, Simplification>> = {
   contract: zeroIfEitherIs,
   conv: zeroIfEitherIs,
   conv_transpose: zeroIfEitherIs,
+  conv_filters: zeroIfEitherIs,
   pool_transpose: ({ inputs: [x] }, result) => (fillOf(x as Value) === 0 ? like(result, 0) : undefined),
   gather: moved,
   flip: (operation, result, _, definition) => {

@@ -1,0 +1,58 @@
+import { sizeOf } from "../../../util/host-array.ts";
+import { isFloat, type Graph, type Operation, type Value } from "../graph.ts";
+import { rewrite, type Emit } from "./rewrite.ts";
+import type { Convolution, Pair } from "./transpose-convolutions.ts";
+
+/** The gradient of a convolution by its filters, from its images [N, C, sizes...] and the gradient of its result [N, O, places...]. */
+export interface FilterGradient {
+  /** How far the convolution's windows lie apart. */
+  readonly strides: readonly number[];
+  readonly padding: readonly Pair[];
+  /** The distance at which the elements of the filters lie. */
+  readonly dilation: readonly number[];
+}
+
+/**
+ * Turns the gradient of a convolution by its filters into `conv_filters`: [O, C, sizes...].
+ *
+ * jax-js writes it as a convolution of the images with the gradient of the result, channels and batch exchanged: a few places of a filter as
+ * large as the maps. That is what onnxruntime is slowest at, and its arithmetic is one product of matrices. It is known by a result
+ * with fewer places than its filters have. The exchanges of axes that this puts in meet those of the gradient, and `simplify` takes out both.
+ */
+export const filterGradients = (graph: Graph): Graph =>
+  rewrite(graph, (operation, emit) => {
+    if (operation.primitive !== "conv" || !isFilterGradient(operation)) return undefined;
+    const { strides, padding, rhsDilation } = operation.params as unknown as Convolution;
+    const [images, filters] = operation.inputs as [Value, Value];
+    const [result] = operation.outputs as [Value];
+    const params: FilterGradient = { strides: rhsDilation, padding, dilation: strides };
+    const gradient = emit(
+      "conv_filters",
+      [exchanged(images, emit), exchanged(filters, emit)],
+      { ...params },
+      {
+        dtype: result.dtype,
+        shape: result.shape.with(0, result.shape[1] as number).with(1, result.shape[0] as number),
+      },
+    );
+    return [exchanged(gradient, emit)];
+  });
+
+function isFilterGradient({ params, inputs, outputs }: Operation): boolean {
+  const { vmapDims, lhsDilation } = params as unknown as Convolution;
+  const [, filters] = inputs as [Value, Value];
+  const [{ shape, dtype }] = outputs as [Value];
+  const plain = vmapDims === 0 && shape.length > 2 && lhsDilation.every((d) => d === 1);
+  return plain && isFloat(dtype) && sizeOf(shape.slice(2)) < sizeOf(filters.shape.slice(2));
+}
+
+/** The first two axes exchanged. */
+function exchanged(x: Value, emit: Emit): Value {
+  const perm = [1, 0, ...[...x.shape.keys()].slice(2)];
+  return emit(
+    "transpose",
+    [x],
+    { perm },
+    { dtype: x.dtype, shape: perm.map((axis) => x.shape[axis] as number) },
+  );
+}
