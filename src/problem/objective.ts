@@ -7,26 +7,47 @@ import type { Batch, Hypers, Noise, Problem } from "./problem.ts";
 /** Mean data loss and mean penalty, [] each; their sum is the objective. */
 export type Objective = { loss: np.Array; penalty: np.Array };
 
-/**
- * The training objective at given layers. Borrows everything but the layers' own arrays.
- *
- * @param predict how outputs come about; Delta-STN passes its linearisation.
- */
-export function trainObjective(
+/** What a problem's prediction gives and its loss takes. */
+export type Outputs = ReturnType<Problem["predict"]>;
+
+/** The training objective at given layers. Borrows everything but the layers' own arrays. */
+export const trainObjective = (
   problem: Problem,
   layers: Layers,
   batch: Batch,
   hypers: Hypers,
   noise: Noise,
-  predict: (layers: Layers) => ReturnType<Problem["predict"]> = (at) =>
-    problem.predict(at, tree.ref(batch), tree.ref(hypers), tree.ref(noise), "train"),
+): Objective =>
+  objectiveOf(problem, trainOutputs(problem, layers, batch, hypers, noise), layers, batch, hypers);
+
+/** The training objective of outputs that came about in another way. Consumes the outputs, borrows the rest. */
+export function objectiveOf(
+  problem: Problem,
+  outputs: Outputs,
+  layers: Layers,
+  batch: Batch,
+  hypers: Hypers,
 ): Objective {
-  const loss = mean(problem.loss(predict(layers), tree.ref(batch), tree.ref(hypers)));
-  const penalty = problem.penalty
-    ? mean(problem.penalty(layers, tree.ref(hypers)))
-    : np.zeros([], { dtype: loss.dtype });
-  return { loss, penalty };
+  const loss = dataLoss(problem, outputs, batch, hypers);
+  return { loss, penalty: meanPenalty(problem, layers, hypers) ?? np.zeros([], { dtype: loss.dtype }) };
 }
+
+/** What the network answers in training mode. Borrows everything but the layers' own arrays. */
+export const trainOutputs = (
+  problem: Problem,
+  layers: Layers,
+  batch: Batch,
+  hypers: Hypers,
+  noise: Noise,
+): Outputs => problem.predict(layers, tree.ref(batch), tree.ref(hypers), tree.ref(noise), "train");
+
+/** The mean loss of outputs, which it consumes: []. */
+export const dataLoss = (problem: Problem, outputs: Outputs, batch: Batch, hypers: Hypers): np.Array =>
+  mean(problem.loss(outputs, tree.ref(batch), tree.ref(hypers)));
+
+/** The mean penalty of layers: []; undefined where a problem has none. */
+export const meanPenalty = (problem: Problem, layers: Layers, hypers: Hypers): np.Array | undefined =>
+  problem.penalty && mean(problem.penalty(layers, tree.ref(hypers)));
 
 /** The validation loss per example at given layers: [rows]. Borrows everything but the layers' own arrays. */
 export function validLosses(problem: Problem, layers: Layers, batch: Batch, hypers: Hypers): np.Array {

@@ -1,10 +1,15 @@
-import { lax } from "@jax-js/jax";
+import { lax, type numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
 import { stopped } from "../engine/transform.ts";
 import { plainLayers, type Layers } from "../nn/layer.ts";
-import { trainObjective, type Objective } from "../problem/objective.ts";
-import type { Hypers, Problem } from "../problem/problem.ts";
+import {
+  objectiveOf,
+  trainObjective,
+  trainOutputs,
+  type Objective,
+  type Outputs,
+} from "../problem/objective.ts";
 import { naturalArrays } from "../space/space.ts";
 import { meanObjective } from "./antithetic.ts";
 import type { SelfTuningMethod, TrainPoint } from "./self-tuning-programs.ts";
@@ -24,44 +29,34 @@ import type { Tuner } from "./tuner.ts";
  */
 export const centeredStn = (options: SelfTuningOptions = {}): Tuner =>
   selfTuning(
-    anchored("centered-stn", ({ problem, batch, noise }, layers, hypers) =>
-      trainObjective(problem, layers, batch, hypers, noise),
-    ),
+    anchored("centered-stn", (predict, h) => predict(h)),
     options,
   );
 
-/** The objective of Θ at perturbed hyperparameters, given the layers at w0 + Θ h. */
-export type ResponseObjective = (
-  at: TrainPoint,
-  layers: Layers,
-  hypers: Hypers,
-  layersAt: (h: TrainPoint["perturbation"]) => Layers,
-) => Objective;
+/** The outputs of which Θ learns at h, by the network's outputs at any h: [rows, size]. Consumes h. */
+export type ResponseOutputs = (predict: (h: np.Array) => Outputs, h: np.Array) => Outputs;
 
-/** A method anchored at λ0: plain training of w0, and of Θ on an objective of its own with w0 held. */
-export const anchored = (name: string, responseObjective: ResponseObjective): SelfTuningMethod => ({
+/** A method anchored at λ0: plain training of w0, and of Θ on outputs of its own with w0 held. */
+export const anchored = (name: string, responseOutputs: ResponseOutputs): SelfTuningMethod => ({
   name,
   plainGradients: 1,
   origin: (hypers) => lax.stopGradient(hypers),
   trainLoss(at, params, theta) {
-    const { problem, response, hypers, batch, noise } = at;
-    const plain = trainObjective(problem, plainLayers(params), batch, naturalsAt(problem, hypers.ref), noise);
+    const plain = objectiveAt(at, plainLayers(params), at.hypers.ref);
     const held: ArrayTree = stopped(params);
-    const layersAt = (h: TrainPoint["perturbation"]) => response.layers(held, theta, h);
     const moved = meanObjective(
-      at.responsePoints.map((point) =>
-        responseObjective(
-          point,
-          layersAt(point.perturbation.ref),
-          naturalsAt(problem, hypers.ref.add(point.perturbation.ref)),
-          layersAt,
-        ),
-      ),
+      at.responsePoints.map(({ problem, response, hypers, perturbation, batch, noise }) => {
+        const perturbed = naturalArrays(problem.space, hypers.ref.add(perturbation.ref));
+        const layersAt = (h: np.Array) => response.layers(held, theta, h);
+        const predict = (h: np.Array) => trainOutputs(problem, layersAt(h), batch, perturbed, noise);
+        const outputs = responseOutputs(predict, perturbation.ref);
+        return objectiveOf(problem, outputs, layersAt(perturbation.ref), batch, perturbed);
+      }),
     );
     const total = plain.loss.ref.add(plain.penalty.ref).add(moved.loss).add(moved.penalty);
     return [total, plain];
   },
 });
 
-const naturalsAt = (problem: Problem, hypers: TrainPoint["hypers"]): Hypers =>
-  naturalArrays(problem.space, hypers);
+const objectiveAt = ({ problem, batch, noise }: TrainPoint, layers: Layers, hypers: np.Array): Objective =>
+  trainObjective(problem, layers, batch, naturalArrays(problem.space, hypers), noise);

@@ -1,7 +1,6 @@
-import { numpy as np, tree } from "@jax-js/jax";
+import { numpy as np } from "@jax-js/jax";
 
 import { linearization } from "../engine/transform.ts";
-import { trainObjective } from "../problem/objective.ts";
 import { anchored } from "./centered-stn.ts";
 import { selfTuning, type SelfTuningOptions } from "./self-tuning.ts";
 import type { Tuner } from "./tuner.ts";
@@ -27,12 +26,6 @@ import type { Tuner } from "./tuner.ts";
  */
 export const deltaStn = (options: SelfTuningOptions = {}): Tuner =>
   selfTuning(
-    anchored("delta-stn", ({ problem, perturbation, batch, noise }, layers, hypers, layersAt) =>
-      trainObjective(problem, layers, batch, hypers, noise, () => {
-        const prediction = (h: np.Array) =>
-          problem.predict(layersAt(h), tree.ref(batch), tree.ref(hypers), tree.ref(noise), "train");
-        return linearization(prediction, np.zerosLike(perturbation.ref), perturbation.ref);
-      }),
-    ),
+    anchored("delta-stn", (predict, h) => linearization(predict, np.zerosLike(h.ref), h)),
     options,
   );

@@ -6,7 +6,7 @@ import { linearization } from "../../src/engine/transform.ts";
 import { plainLayers } from "../../src/nn/layer.ts";
 import { mlp } from "../../src/nn/mlp.ts";
 import { gradientDescent } from "../../src/nn/optim/sgd.ts";
-import { trainObjective, validLosses, type Objective } from "../../src/problem/objective.ts";
+import { objectiveOf, trainObjective, validLosses, type Objective } from "../../src/problem/objective.ts";
 import { factored } from "../../src/response/factored.ts";
 import { real } from "../../src/space/real.ts";
 import { naturalArrays } from "../../src/space/space.ts";
@@ -143,17 +143,16 @@ function perturbedObjective(
   const h = method === "stn" ? lambda.ref : epsilon.ref;
   const layersAt = (input: np.Array) => factored.layers(arrays(params), arrays(theta), input);
   const hypers = naturalArrays(problem.space, lambda);
-  const args = [problem, layersAt(h.ref), batch(), hypers, noise()] as const;
-  if (method !== "delta-stn") return total(trainObjective(...args));
+  if (method !== "delta-stn") {
+    return total(trainObjective(problem, layersAt(h.ref), batch(), hypers, noise()));
+  }
   const predict = (input: np.Array) =>
     problem.predict(layersAt(input), batch(), tree.ref(hypers), noise(), "train");
   // the prediction is quadratic in h between two kinks, so that these differences are exact
-  const along = () => {
-    const step = 1e-4;
-    const [up, down] = [predict(h.ref.mul(step)), predict(h.ref.mul(-step))] as [np.Array, np.Array];
-    return (predict(np.zerosLike(h.ref)) as np.Array).add(up.sub(down).mul(0.5 / step));
-  };
-  return total(trainObjective(...args, along));
+  const step = 1e-4;
+  const [up, down] = [predict(h.ref.mul(step)), predict(h.ref.mul(-step))] as [np.Array, np.Array];
+  const along = (predict(np.zerosLike(h.ref)) as np.Array).add(up.sub(down).mul(0.5 / step));
+  return total(objectiveOf(problem, along, layersAt(h.ref), batch(), hypers));
 }
 
 describe("the gradient that moves the weights is the objective's", () => {
