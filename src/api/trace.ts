@@ -44,6 +44,8 @@ export interface TracePoint {
   readonly train?: { readonly loss: number; readonly penalty: number };
   readonly valid: Score;
   readonly test?: Score;
+  /** The step at which training began anew from the hyperparameters found; absent before, and where it never did. */
+  readonly restartedAt?: number;
   /** In a search: the training that this is of, and its own epochs. */
   readonly trial?: { readonly number: number; readonly epoch: number };
 }

@@ -133,6 +133,7 @@ const shape = {
   epochs: positive.optional(),
   time: z.union([positive, z.string().regex(/^\d*\.?\d+\s*[smh]?$/)]).optional(),
   patience: count.optional(),
+  restart: z.enum(["auto", "never"]).default("auto"),
   evaluateEvery: count.default(1),
   batchSize: count.default(128),
   lr: positive.optional(),

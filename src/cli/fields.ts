@@ -386,6 +386,14 @@ export const fields = {
     read: number,
     about: "stop after N evaluations without a lower validation loss (default: never)",
   },
+  restart: {
+    group: "Training:",
+    argument: "WHEN",
+    read: text,
+    about:
+      "auto: a run of delta-stn, centered-stn or stn that has overfitted before it tuned, its lowest validation loss in the first quarter, trains anew " +
+      "from the hyperparameters found at half of its length; or never (default: auto)",
+  },
   evaluateEvery: {
     group: "Training:",
     argument: "N",

@@ -135,6 +135,7 @@ export const runOptions = (config: Config, stepsPerEpoch: number): RunOptions =>
   evaluateEvery: config.evaluateEvery * stepsPerEpoch,
   seed: config.seed,
   precision: config.precision,
+  restart: config.restart === "auto",
 });
 
 const openTraining = (

@@ -6,9 +6,11 @@ import { choice } from "../space/choice.ts";
 import { createSpace } from "../space/space.ts";
 import { smallTask } from "../testing/small-task.ts";
 import { HypertrainError } from "../util/error.ts";
+import { leavesOf, type HostTree } from "../util/host-array.ts";
 import { deltaStn } from "./delta-stn.ts";
 import { fixed } from "./fixed.ts";
 import { createRun, type Environment, type RunEvent, type RunOptions } from "./run.ts";
+import type { Snapshot } from "./snapshot.ts";
 import type { Tuner } from "./tuner.ts";
 
 let engine: Engine;
@@ -33,6 +35,12 @@ async function eventsOf(
   }
   return events;
 }
+
+/** Between corresponding numbers of two trees. */
+const largestDifference = (a: HostTree, b: HostTree): number => {
+  const [left, right] = [a, b].map((tree) => leavesOf(tree).flatMap(([, { data }]) => Array.from(data)));
+  return Math.max(...(left as number[]).map((value, i) => Math.abs(value - (right?.[i] ?? NaN))));
+};
 
 const ending = (events: readonly RunEvent[]) => {
   const end = events.at(-1);
@@ -80,6 +88,51 @@ describe("a run", () => {
     ]);
     expect(remarksOf(7 / 3, tuner)).toEqual([]);
     expect(remarksOf(2, fixed())).toEqual([]);
+  });
+
+  describe("that may restart", () => {
+    const options = { epochs: 8, batchSize: 8, restart: true };
+    const wild = { learningRate: 1, clipNorm: 1 }; // the first loss stays the lowest
+    const tuner = deltaStn({ ...wild, warmupEpochs: 1, trainSteps: 1, hyperLearningRate: 0.05 });
+    const pointsOf = (events: readonly RunEvent[]) =>
+      events.flatMap((event) => (event.kind === "start" || event.kind === "epoch" ? [event.trace] : []));
+
+    test("trains anew at half of its length from the hyperparameters found, where it has overfitted before", async () => {
+      const run = createRun(smallTask(), tuner, engine, options, still);
+      const first = await run.weights();
+      const states: Snapshot["state"][] = [];
+      for await (const event of run.events()) {
+        if (event.kind !== "step" || event.step < 12) continue;
+        states.push((await run.snapshot()).state);
+        if (event.step === 13) break;
+      }
+      run.dispose();
+      const [before, after] = states as [Snapshot["state"], Snapshot["state"]];
+      expect(largestDifference(before.params as HostTree, first)).toBeGreaterThan(1);
+      expect(largestDifference(after.params as HostTree, first)).toBeLessThanOrEqual(1); // one step away
+      expect(after.hypers).toEqual(before.hypers); // through a warm-up of its own
+    });
+
+    test("says so in its trace, from there on", async () => {
+      const trace = pointsOf(await eventsOf(options, still, tuner));
+      expect(trace.map(({ restartedAt }) => restartedAt)).toEqual([
+        ...Array<undefined>(5).fill(undefined),
+        ...[12, 12, 12, 12],
+      ]);
+    });
+
+    test("does not where its validation loss still falls, where no hyperparameter has moved, and unless asked", async () => {
+      const calm = deltaStn({ warmupEpochs: 1, trainSteps: 1, learningRate: 0.01 });
+      const late = deltaStn({ ...wild, warmupEpochs: 5, trainSteps: 1 });
+      for (const events of [
+        await eventsOf(options, still, calm),
+        await eventsOf(options, still, late),
+        await eventsOf({ ...options, restart: false }, still, tuner),
+        await eventsOf(options, still, fixed(wild)),
+      ]) {
+        expect(pointsOf(events).some(({ restartedAt }) => restartedAt !== undefined)).toBe(false);
+      }
+    });
   });
 
   test("reports values, scales and bands in natural units", async () => {

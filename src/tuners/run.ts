@@ -33,6 +33,12 @@ export interface RunOptions {
   readonly seed?: number;
   /** Default float32. */
   readonly precision?: Precision;
+  /**
+   * Whether a run begins its training anew, once, from the hyperparameters found, where the network has overfitted before these were:
+   * at an evaluation past half of its length, if the lowest validation loss lies in the first half of the steps so far. For methods
+   * that learn a response. Default false.
+   */
+  readonly restart?: boolean;
   /** Whether the weights of the best evaluation are kept, for `weights("best")`; default true. */
   readonly keepBest?: boolean;
 }
@@ -122,7 +128,8 @@ export function createRun(
   const startedAt = environment.clock.now();
   const secondsBefore = from?.progress.seconds ?? 0;
   const elapsed = () => secondsBefore + (environment.clock.now() - startedAt) / 1000;
-  const host = createHost(task, session, settings, stepsPerEpoch);
+  const began = () => progress.restartedAt ?? 0;
+  const host = createHost(task, session, settings, stepsPerEpoch, began);
 
   let progress: Omit<Progress, "best" | "last" | "seconds"> = from?.progress ?? {
     step: 0,
@@ -143,6 +150,7 @@ export function createRun(
       epoch: step / stepsPerEpoch,
       examples: step * settings.batchSize,
       gradientEvaluations,
+      ...(progress.restartedAt !== undefined && { restartedAt: progress.restartedAt }),
       hyperparameters: await hyperPoints(task.problem, session),
       ...(sinceTrace.steps > 0 && { train: meansOf(sinceTrace) }),
       valid: await evaluate(task, session, "valid", settings.evaluationBatchSize),
@@ -189,6 +197,20 @@ export function createRun(
     return undefined;
   };
 
+  /** Whether the network has overfitted before the hyperparameters were found, with enough time left to train it again. */
+  const shouldRestart = (): boolean => {
+    if (!settings.restart || !prepared.trained || progress.restartedAt !== undefined) return false;
+    if (progress.step < (prepared.tunesFrom?.(stepsPerEpoch) ?? Infinity)) return false;
+    const spent = Math.max(progress.step / steps, elapsed() / settings.timeLimit);
+    return spent >= 1 / 2 && spent <= 2 / 3 && (best as TracePoint).step <= progress.step / 2;
+  };
+
+  const restart = (): void => {
+    const first = (prepared.trained ?? []).map((part) => [part, initial[part] as HostTree]);
+    session.write(Object.fromEntries(first) as Record<string, HostTree>);
+    progress = { ...progress, restartedAt: progress.step, epochsSinceBest: 0 };
+  };
+
   async function* events(): AsyncGenerator<RunEvent, void> {
     if (!last) await mark();
     yield { kind: "start", trace: last as TracePoint, steps, stepsPerEpoch };
@@ -199,6 +221,7 @@ export function createRun(
       if (due && progress.sinceTrace.steps > 0) yield { kind: "epoch", ...(await mark()) };
       reason = reasonToEnd();
       if (reason) break;
+      if (due && shouldRestart()) restart();
       const report = await prepared.advance(host, progress.step);
       progress = advanced(progress, report);
       const objective = report.loss + report.penalty;
@@ -257,7 +280,7 @@ type Settings = Required<Omit<RunOptions, "evaluateEvery">> & Pick<RunOptions, "
 
 function resolve(options: RunOptions, { data }: Task): Settings {
   const { epochs, timeLimit = Infinity, patience = Infinity, seed = 0, precision = "float32" } = options;
-  const { keepBest = true } = options;
+  const { keepBest = true, restart = false } = options;
   const { batchSize = 128, validBatchSize = batchSize, evaluationBatchSize = 512, evaluateEvery } = options;
   if (!(epochs > 0)) throw inputError(`epochs must be a positive number, but got ${epochs}; give at least 1`);
   if (epochs === Infinity && timeLimit === Infinity) {
@@ -282,6 +305,7 @@ function resolve(options: RunOptions, { data }: Task): Settings {
     seed,
     precision,
     keepBest,
+    restart,
     batchSize: Math.min(batchSize, data.train.rows),
     validBatchSize: Math.min(validBatchSize, data.valid.rows),
     evaluationBatchSize: Math.min(evaluationBatchSize, largest),
@@ -294,6 +318,7 @@ function createHost(
   session: Session,
   settings: Settings,
   stepsPerEpoch: number,
+  began: () => number,
 ): Host {
   const { seed, batchSize, validBatchSize } = settings;
   const trainBatch = minibatches(data.train, randomKey(seed, "train batches"), batchSize);
@@ -303,6 +328,7 @@ function createHost(
   }));
   return {
     stepsPerEpoch,
+    began,
     run(program, inputs) {
       const running = session.run(program, inputs);
       trainInputs.prepare(); // while the engine works

@@ -101,6 +101,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           return { weights, hyperparameters, ...others };
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(settings, stepsPerEpoch),
+        trained: ["params", "response", "paramsOptimizer", "responseOptimizer"],
         async advance(host, step) {
           const rates = ratesAt(settings, step);
           const { loss, penalty } = await host.run("train", {
@@ -108,8 +109,10 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
             perturbation: host.perturbation("train", step),
             settings: settingsOf(parts, rates, ["params", "response"]),
           });
-          const due = tuningStepsAfter(step, settings, host.stepsPerEpoch);
-          for (const index of due) {
+          const began = host.began?.() ?? 0;
+          const due = tuningStepsAfter(step - began, settings, host.stepsPerEpoch);
+          for (const round of due) {
+            const index = began * settings.validSteps + round; // not those before a restart again
             await host.run("tune", {
               batch: host.validBatch(index),
               perturbation: host.perturbation("valid", index),

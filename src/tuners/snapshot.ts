@@ -19,6 +19,8 @@ export interface Progress {
   /** Sums over the steps since the last trace point. */
   readonly sinceTrace: { readonly steps: number; readonly loss: number; readonly penalty: number };
   readonly epochsSinceBest: number;
+  /** The step at which training began anew; absent where it has not. */
+  readonly restartedAt?: number;
   readonly best: TracePoint;
   readonly last: TracePoint;
 }

@@ -31,6 +31,11 @@ export interface PreparedTuner {
   resultFrom?(stepsPerEpoch: number): number;
   /** The number of steps after which the first hyperparameter step has been made. Absent where the method makes none. */
   tunesFrom?(stepsPerEpoch: number): number;
+  /**
+   * The parts of the state that a restart sets back to what they were at first: weights, response and their optimizers, but not
+   * hyperparameters and scales. Absent where a restart makes no sense.
+   */
+  readonly trained?: readonly string[];
   /** Does the work of training step `step` (from 0), including the hyperparameter steps that fall due after it. */
   advance(host: Host, step: number): Promise<StepReport>;
 }
@@ -63,6 +68,8 @@ export interface StepReport {
 /** What the run loop offers a tuner. Everything is a function of its arguments and the run's seed. */
 export interface Host {
   readonly stepsPerEpoch: number;
+  /** The step at which the training under way began, that of a restart; absent where there is none: 0. */
+  began?(): number;
   run(program: string, inputs: Readonly<Record<string, HostTree>>): Promise<Record<string, HostTree>>;
   /** The minibatch of training step `step` and the problem's noise for it. */
   trainInputs(step: number): { batch: HostTree; noise: HostTree };
