@@ -117,6 +117,7 @@ const shape = {
   stnInput: z.enum(["absolute", "centred"]).optional(),
   perturbations: z.enum(["independent", "paired", "full"]).optional(),
   response: z.enum(["auto", "factored", "dense", "low-rank"]).default("auto"),
+  responseAveraging: z.number().nonnegative().lt(1).optional(),
   rank: count.optional(),
   horizon: count.default(20),
   curvature: z.enum(["hessian", "gauss-newton"]).optional(),

@@ -289,6 +289,14 @@ export const fields = {
     read: text,
     about: "how the weights' response is stored: auto, factored, dense or low-rank (default: auto)",
   },
+  responseAveraging: {
+    group: "Tuning:",
+    argument: "X",
+    read: number,
+    about:
+      "share of a running average of the response that a step keeps, for delta-stn and centered-stn, whose hyperparameter steps follow the " +
+      "average; 0 for none (default: 0)",
+  },
   rank: {
     group: "Tuning:",
     argument: "N",

@@ -169,7 +169,9 @@ export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
     ...(response && { response }),
     perturbations: config.perturbations ?? (joint ? "independent" : "paired"), // pairs would halve the rows of w0 as well
     ...{ entropyWeight, warmupEpochs, trainSteps, validSteps },
-    ...(joint && { input: config.stnInput ?? "centred" }),
+    ...(joint
+      ? { input: config.stnInput ?? "centred" }
+      : { responseAveraging: config.responseAveraging ?? 0 }),
   });
 }
 

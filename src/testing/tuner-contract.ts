@@ -84,6 +84,19 @@ export function tunerContract(
       },
     },
     {
+      name: "begins anew from parts of its state, hyperparameters and scales not among them",
+      async run() {
+        const { state, trained = [] } = tuner.prepare(task, 0);
+        const odd = trained.find(
+          (part) => !(part in state) || part.startsWith("hypers") || part.startsWith("scales"),
+        );
+        demand(
+          odd === undefined,
+          `\`trained\` must name parts of the state that training alone moves, but names ${odd}`,
+        );
+      },
+    },
+    {
       name: "says its learning rates at any step",
       async run() {
         const { learningRates } = tuner.prepare(task, 0);

@@ -1,7 +1,7 @@
 import { nn, numpy as np, tree } from "@jax-js/jax";
 
 import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
-import { gradients } from "../engine/transform.ts";
+import { gradients, mapArrays } from "../engine/transform.ts";
 import { mean } from "../nn/mean.ts";
 import { clipByGlobalNorm } from "../nn/optim/clip.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
@@ -55,6 +55,8 @@ export interface SelfTuning {
   readonly optimizers: Readonly<Record<Optimized, Optimizer>>;
   readonly clipNorm: number;
   readonly perturbations: Perturbations;
+  /** The share of the running average of Θ that a step keeps; 0 where hyperparameter steps follow Θ itself. */
+  readonly averaging: number;
   /** Rows of the training set. */
   readonly trainRows: number;
 }
@@ -83,7 +85,7 @@ export const trainProgram =
       ...moved(parts, "params", clipByGlobalNorm(grads[0], clipNorm), state, inputs),
       ...moved(parts, "response", clipByGlobalNorm(grads[1], clipNorm), state, inputs),
     };
-    return [changed, reported];
+    return [{ ...changed, ...averaged(parts, state, changed) }, reported];
   };
 
 /** One hyperparameter step: λ and s move by the gradients of the validation loss through the response. */
@@ -97,7 +99,7 @@ export const tuneProgram =
       const row = hypers.reshape([1, -1]);
       const perturbed = row.ref.add((inputs.perturbation as np.Array).ref.mul(sigma.ref)); // [rows, size]
       const h = perturbed.ref.sub(method.origin(row));
-      const layers = response.layers(state.params as ArrayTree, state.response as ArrayTree, h);
+      const layers = response.layers(state.params as ArrayTree, settledResponse(state), h);
       const natural = naturalArrays(problem.space, perturbed);
       const valid = mean(validLosses(problem, layers, inputs.batch as Batch, natural));
       const bonus = entropy(sigma, tunable).mul((inputs.entropyWeight as np.Array).ref);
@@ -118,6 +120,21 @@ export const tuneProgram =
     const there = response.layers(state.params as ArrayTree, state.response as ArrayTree, step);
     return [{ ...changed, params: there.params() }, reported];
   };
+
+/** The Θ that answers for the weights: its running average, where one is kept. */
+export const settledResponse = ({ responseAverage, response }: ProgramState): ArrayTree =>
+  (responseAverage ?? response) as ArrayTree;
+
+/** The running average of Θ after a step. */
+function averaged({ averaging }: SelfTuning, state: ProgramState, changed: ProgramState): ProgramState {
+  if (averaging === 0) return {};
+  const responseAverage = mapArrays(
+    (average, now) => average.mul(averaging).add(now.ref.mul(1 - averaging)),
+    state.responseAverage as ArrayTree,
+    changed.response as ArrayTree,
+  );
+  return { responseAverage };
+}
 
 /** A part of the state after its optimizer's step, with that optimizer's new state. */
 function moved(

@@ -14,6 +14,7 @@ import { randomKey } from "../util/random.ts";
 import type { Perturbations } from "./antithetic.ts";
 import { currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
 import {
+  settledResponse,
   trainProgram,
   tuneProgram,
   type Optimized,
@@ -73,6 +74,12 @@ export interface SelfTuningOptions {
   readonly clipNorm?: number;
   /** How the response's perturbations are drawn; default `independent`, as in the papers. */
   readonly perturbations?: Perturbations;
+  /**
+   * The share of a running average of Θ that a training step keeps; hyperparameter steps follow the average. What Θ learns from is noisy, and
+   * an optimizer such as Adam makes steps of noise as long as others: 1 / (1 - share) of them are averaged out. For a response anchored
+   * at the current λ, not for `stn`. Default 0: Θ itself, as in the papers.
+   */
+  readonly responseAveraging?: number;
   /** Default: `factored` for a problem written over layers, `dense` for any other. */
   readonly response?: Response;
 }
@@ -101,7 +108,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           return { weights, hyperparameters, ...others };
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(settings, stepsPerEpoch),
-        trained: ["params", "response", "paramsOptimizer", "responseOptimizer"],
+        trained: ["params", "response", "paramsOptimizer", "responseOptimizer", ...averages(settings)],
         async advance(host, step) {
           const rates = ratesAt(settings, step);
           const { loss, penalty } = await host.run("train", {
@@ -149,6 +156,7 @@ function withDefaults({
   validSteps = 1,
   clipNorm = Infinity,
   perturbations = "independent",
+  responseAveraging: averaging = 0,
   response,
 }: SelfTuningOptions) {
   const optimizers: Readonly<Record<Optimized, Optimizer>> = {
@@ -173,6 +181,7 @@ function withDefaults({
     validSteps,
     clipNorm,
     perturbations,
+    averaging,
     response,
   };
 }
@@ -187,7 +196,10 @@ const ratesAt = ({ rates, schedule }: { rates: Rates; schedule: Schedule }, step
 const settingsOf = ({ optimizers }: SelfTuning, rates: Rates, parts: readonly Optimized[]): HostTree =>
   Object.fromEntries(parts.map((part) => [part, optimizerSettings(optimizers[part], rates[part])]));
 
-function initialState({ problem, response, optimizers }: SelfTuning, seed: number): Record<string, HostTree> {
+function initialState(
+  { problem, response, optimizers, averaging }: SelfTuning,
+  seed: number,
+): Record<string, HostTree> {
   const params = problem.init(randomKey(seed, "params"));
   const parts: Record<Optimized, HostTree> = {
     params,
@@ -199,11 +211,15 @@ function initialState({ problem, response, optimizers }: SelfTuning, seed: numbe
     `${part}Optimizer`,
     optimizers[part as Optimized].init(tree),
   ]);
-  return { ...parts, ...Object.fromEntries(states) };
+  const averages = averaging === 0 ? {} : { responseAverage: parts.response };
+  return { ...parts, ...averages, ...Object.fromEntries(states) };
 }
+
+const averages = ({ averaging }: Pick<SelfTuning, "averaging">) =>
+  averaging === 0 ? [] : ["responseAverage"];
 
 /** The layers that the response gives at any λ: [1, size], which it consumes. */
 function layersAt({ method, response }: SelfTuning, state: ProgramState, hypers: np.Array) {
   const h = hypers.sub(method.origin(currentHypers(state)));
-  return response.layers(state.params as ArrayTree, state.response as ArrayTree, h);
+  return response.layers(state.params as ArrayTree, settledResponse(state), h);
 }

@@ -45,6 +45,7 @@ export const tuners: Readonly<Record<string, Tuner>> = {
 /** The same factories with settings under which they compute in another way. */
 export const variants: Readonly<Record<string, Tuner>> = {
   "centeredStn in full pairs": centeredStn({ ...soon, perturbations: "full" }),
+  "deltaStn with an averaged response": deltaStn({ ...soon, responseAveraging: 0.5 }),
   "deltaStn in pairs": deltaStn({ ...soon, perturbations: "paired" }),
   "hyperTraining in pairs": hyperTraining({ ...soon, scale: 0.1, perturbations: "paired" }),
   "stn with a centred input": stn({ ...soon, input: "centred" }),
