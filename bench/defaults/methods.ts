@@ -1,0 +1,31 @@
+/** The methods of the bench, as flags of `hypertrain compare`. */
+
+/** A method: what `compare` calls it, and the flags that make it what its name says. */
+export interface BenchMethod {
+  /** None for the peer, a program of its own. */
+  readonly method?: string;
+  readonly flags: readonly string[];
+}
+
+/**
+ * The papers' settings: the hyperparameters' RMSprop at .01 after five epochs and then every fifth step, everything else by SGD, and
+ * perturbations drawn one by one.
+ */
+const paper = [
+  ...["--perturbations", "independent", "--response-optimizer", "sgd", "--hyper-lr", ".01"],
+  ...["--warmup-epochs", "5", "--train-steps", "5", "--valid-batch-size", "128"],
+];
+
+/** By name, in the order in which they take turns. */
+export const benchMethods: Readonly<Record<string, BenchMethod>> = {
+  "delta-stn": { method: "delta-stn", flags: [] },
+  random: { method: "random", flags: [] },
+  fixed: { method: "fixed", flags: [] },
+  "optuna-tpe": { flags: [] },
+  "t1-t2": { method: "t1-t2", flags: [] },
+  hyperband: { method: "hyperband", flags: [] },
+  "delta-stn-old": { method: "delta-stn", flags: ["--perturbations", "independent", "--hyper-lr", ".005"] },
+  tpe: { method: "tpe", flags: [] },
+  "delta-stn-paper": { method: "delta-stn", flags: paper },
+  "linear-fixed": { method: "fixed", flags: ["--model", "linear"] },
+};
