@@ -1,11 +1,13 @@
 /**
- * Trains every method on every table from every seed for some seconds, one after the other, and appends a line of JSON for each.
+ * Trains every method on every table from every seed for some seconds of processor time, one after the other, and appends a line of
+ * JSON for each. Processor time, because it is the same on a machine that does other work as well.
  *
  *     node bench/defaults/measure.ts [--data-dir DIR] [--seconds 10] [--seeds 1,2,3] [--only TABLES] [--methods METHODS]
- *         [--results FILE] [--python PYTHON] [--through "nice -n -10"] [--list]
+ *         [--results FILE] [--python PYTHON] [--through "nice -n -10"] [--for 600] [--list]
  *
  * What the results hold is not done again, so a run that was stopped goes on. Tables whose files --data-dir lacks are named and left
- * out, and so is the peer where Python lacks PyTorch or Optuna. `--through` is a command that runs each training, for example alone.
+ * out, and so is the peer where Python lacks PyTorch or Optuna. `--through` is a command that runs each training, for example alone;
+ * after `--for` seconds no other is begun.
  * Every method sees the rows that `hypertrain tune` makes of table and seed. `node bench/defaults/summarise.ts` tells the outcome.
  */
 import { spawnSync } from "node:child_process";
@@ -32,6 +34,7 @@ const { values: args } = parseArgs({
     results: { type: "string", default: RESULTS },
     python: { type: "string", default: "python3" },
     through: { type: "string", default: "" },
+    for: { type: "string", default: "Infinity" },
     list: { type: "boolean", default: false },
   },
 });
@@ -59,7 +62,8 @@ try {
       for (const [name, method] of methods) {
         if (method.method === undefined && !peer) continue;
         const key = { data: table.name, method: name, seconds, seed };
-        if (!isDone(key)) measure(table, method, key);
+        const late = performance.now() > 1000 * Number(args.for);
+        if (!late && !isDone(key)) measure(table, method, key);
       }
     }
   }
@@ -115,6 +119,7 @@ function compare({ flags }: Prepared, [method, ...own]: readonly string[], seed:
   const out = join(folder, "comparison");
   rmSync(out, { recursive: true, force: true });
   const { stdout, stderr } = run(process.execPath, [
+    ...["--import", new URL("processor-clock.ts", import.meta.url).href],
     ...[join(root, "bin/hypertrain.js"), "compare", ...flags, ...own],
     ...["--methods", method as string, "--seeds", "1", "--seed", `${seed}`, "--time", `${seconds}s`],
     ...["--threads", "1", "--out", out, "--json", "--quiet"],

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 export interface BenchResult {
   readonly data: string;
   readonly method: string;
+  /** Of processor time. */
   readonly seconds: number;
   readonly seed: number;
   /** The lowest validation loss; absent where there is none. */
@@ -19,7 +20,7 @@ export interface BenchResult {
   readonly commit: string;
   /** The machine's mean number of running processes in the minute before the end, this one included. */
   readonly load: number;
-  /** Seconds of the whole process. */
+  /** Seconds on the clock of the wall, start and reading included. */
   readonly took: number;
 }
 
