@@ -12,9 +12,13 @@ export interface BenchMethod {
  * perturbations drawn one by one.
  */
 const paper = [
-  ...["--perturbations", "independent", "--response-optimizer", "sgd", "--hyper-lr", ".01"],
+  ...["--perturbations", "independent", "--response-optimizer", "sgd"],
+  ...["--hyper-optimizer", "rmsprop", "--hyper-lr", ".01"],
   ...["--warmup-epochs", "5", "--train-steps", "5", "--valid-batch-size", "128"],
 ];
+
+/** The default before antithetic pairs and Adam. */
+const old = ["--perturbations", "independent", "--hyper-optimizer", "rmsprop", "--hyper-lr", ".005"];
 
 /** By name, in the order in which they take turns. */
 export const benchMethods: Readonly<Record<string, BenchMethod>> = {
@@ -24,7 +28,7 @@ export const benchMethods: Readonly<Record<string, BenchMethod>> = {
   "optuna-tpe": { flags: [] },
   "t1-t2": { method: "t1-t2", flags: [] },
   hyperband: { method: "hyperband", flags: [] },
-  "delta-stn-old": { method: "delta-stn", flags: ["--perturbations", "independent", "--hyper-lr", ".005"] },
+  "delta-stn-old": { method: "delta-stn", flags: old },
   tpe: { method: "tpe", flags: [] },
   "delta-stn-paper": { method: "delta-stn", flags: paper },
   "linear-fixed": { method: "fixed", flags: ["--model", "linear"] },

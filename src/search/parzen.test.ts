@@ -64,9 +64,13 @@ test("the floor raises the prior to the height of a kernel", () => {
     n: integer(1, { low: 1, high: 2 }),
     kind: choice(1, { options: [1, 2, 3, 4] }),
   });
-  const { logDensity, logLevel } = parzen(coordinatesOf(space), [Float64Array.of(0.1, 0.25, 0.125)]);
-  const raised = (...point: number[]) =>
-    Math.exp(logLevel(Float64Array.from(point))) - Math.exp(logDensity(Float64Array.from(point)));
+  const { logDensity, logLevel, logFloor } = parzen(coordinatesOf(space), [
+    Float64Array.of(0.1, 0.25, 0.125),
+  ]);
+  const raised = (...at: number[]) => {
+    const point = Float64Array.from(at);
+    return Math.exp(logLevel(point, logFloor(point))) - Math.exp(logDensity(point));
+  };
   // The bandwidth is a third, the prior's weight a half; the integer has two cells, the choice four.
   expect(raised(0.9, NaN, NaN)).toBeCloseTo((1 / 2) * (3 - 1), 10);
   expect(raised(NaN, 0.75, NaN)).toBeCloseTo((1 / 2) * (2 - 1) * (1 / 2), 10);

@@ -12,7 +12,8 @@ export interface SearchFunction {
 const numbers = (values: Readonly<HyperValues>): number[] =>
   Object.values(values).filter((value) => typeof value === "number");
 
-const reals = (count: number, low: number, high: number, start: number) =>
+/** Real hyperparameters of one range. */
+export const reals = (count: number, low: number, high: number, start: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i}`, real(start, { low, high })]));
 
 /** sum_j (x_j - 1)^2 in five dimensions on [-5, 10]. */
