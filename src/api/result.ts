@@ -29,6 +29,8 @@ export interface TuneResult {
   readonly report: string;
   /** The data report: columns, classes, missing values; absent where the data is no table. */
   readonly data?: DataReport;
+  /** Whether the learned response can be trusted; absent for methods that learn none. */
+  readonly trust?: Trust;
   /** Sentences on what the run did not do that its reader would take for granted, for example that tuning gained nothing. */
   readonly remarks: readonly string[];
   /** Sentences on what is odd in the data. */
@@ -51,4 +53,23 @@ export interface ResultHyper {
   readonly value: HyperPoint["value"];
   /** The perturbation's standard deviation in unconstrained space; null where the method has none. */
   readonly scale: number | readonly number[] | null;
+}
+
+/**
+ * What checks of the response against training say, on average; each is turned so that it predicts a fall of the validation loss. Null
+ * without a check.
+ */
+export interface Trust {
+  /** `partly right` points downwards, but by a size or with a direction that is off; `unclear` cannot be told from chance. */
+  readonly verdict: "right" | "partly right" | "wrong" | "unclear" | "unchecked";
+  readonly checks: number;
+  /** The change of the validation loss that it predicted for some training steps at hyperparameters that it prefers. */
+  readonly predicted: number | null;
+  /** The change that came. */
+  readonly seen: number | null;
+  /** What chance may make of that: two standard errors. */
+  readonly error: number | null;
+  /** Between its hypergradient and one differentiated through these steps; null where nothing can be differentiated so. */
+  readonly cosine: number | null;
+  readonly sentence: string;
 }

@@ -46,6 +46,23 @@ export interface TracePoint {
   readonly test?: Score;
   /** The step at which training began anew from the hyperparameters found; absent before, and where it never did. */
   readonly restartedAt?: number;
+  /** How the method's response did against training, where it was checked. */
+  readonly check?: ResponseCheck;
   /** In a search: the training that this is of, and its own epochs. */
   readonly trial?: { readonly number: number; readonly epoch: number };
+}
+
+/** A learned response held against a few steps of training, at hyperparameters that it calls better. */
+export interface ResponseCheck {
+  /** How much it said that these steps would change the validation loss. */
+  readonly predicted: number;
+  /** How much they did. */
+  readonly seen: number;
+  /** How much of it may be chance, by which minibatches the steps met: a standard deviation. */
+  readonly noise: number;
+  /**
+   * The cosine between its hypergradient and that of training itself, differentiated through these steps, over the hyperparameters by
+   * which that is possible; absent where there are none.
+   */
+  readonly cosine?: number;
 }

@@ -177,6 +177,10 @@ export const DEFAULT_CANDIDATES = 225;
 /** Whether a method puts a hypernetwork in the place of the weights. */
 export const isHyperTraining = (method: Config["method"]): boolean => method.startsWith("hyper-training");
 
+/** Whether a method learns a response of the weights to the hyperparameters. */
+export const learnsResponse = (method: Config["method"]): boolean =>
+  isHyperTraining(method) || method === "stn" || method.endsWith("-stn");
+
 /** One hyperparameter with its options spelt out. */
 export type HyperConfig = z.output<typeof hyperObject>;
 

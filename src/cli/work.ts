@@ -5,7 +5,7 @@ import type { TuneResult } from "../api/result.ts";
 import type { Run, RunEvent, RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError, workError } from "../util/error.ts";
-import { isSearch, optimizerOf, secondsOf, type Config } from "./config.ts";
+import { isSearch, learnsResponse, optimizerOf, secondsOf, type Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
 import { methodRun } from "./method-run.ts";
 import type { Phase, Progress } from "./progress/progress.ts";
@@ -136,6 +136,7 @@ export const runOptions = (config: Config, stepsPerEpoch: number): RunOptions =>
   seed: config.seed,
   precision: config.precision,
   restart: config.restart === "auto",
+  checkResponse: true,
 });
 
 const openTraining = (
@@ -253,6 +254,7 @@ async function writeSummary(
     trace,
     end: tuned,
     ...(baseline && { baseline: { run: runFolder(folder.baseline).path, end: baseline } }),
+    learnsResponse: learnsResponse(config.method),
     warnings: named.warnings,
     ...(named.report && { data: named.report }),
   });

@@ -73,6 +73,14 @@ export interface Window {
   readonly validBatch: HostTree;
 }
 
+/** A hypergradient with what it was made of. */
+export interface WindowHypergradient extends Hypergradient {
+  /** ∂L_V/∂w at the end of the window, v, and what it has become at its start, the weights' part of α_0. */
+  readonly adjoint: { readonly end: HostTree; readonly start: HostTree };
+  /** The part of dL_V/dλ that is not through the weights, ∂L_V/∂λ: [size]. */
+  readonly direct: HostArray;
+}
+
 /**
  * The hypergradient through a window of training steps by reverse mode (Domke 2012; Franceschi et al. 2017), the state's
  * end being s_T:
@@ -84,12 +92,14 @@ export interface Window {
  *
  * @param carryAt s before a step of the window; asked for from the last step down, once each. What it says is what tells
  *   the methods apart: stored ({@link storedTrajectory}), rebuilt (`reversible.ts`) or guessed (`drmad.ts`).
+ * @param see is shown B_t' α_t of every step
  */
 export async function reverseHypergradient(
   session: ProgramRunner,
   { from, to, inputsAt, validBatch }: Window,
   carryAt: (step: number) => HostCarry | Promise<HostCarry>,
-): Promise<Hypergradient> {
+  see: (contribution: Float64Array) => void = () => {},
+): Promise<WindowHypergradient> {
   const valid = await session.run("validGradient", { batch: validBatch });
   let hypers = flattened(valid.hypers as HostTree);
   let adjoint: HostTree | undefined;
@@ -98,12 +108,19 @@ export async function reverseHypergradient(
     adjoint ??= { params: valid.params as HostTree, optimizer: zerosLike(carry.optimizer) };
     const pulled = await session.run("pullBack", { ...inputsAt(step), carry, adjoint });
     adjoint = pulled.adjoint as HostTree;
-    hypers = plusScaled(hypers, flattened(pulled.hypers as HostTree), 1);
+    const contribution = flattened(pulled.hypers as HostTree);
+    see(contribution);
+    hypers = plusScaled(hypers, contribution, 1);
   }
   return {
     hypers: hostVector(hypers),
     loss: scalarOf(valid.loss as HostArray),
     cost: { gradients: 1, products: to - from },
+    adjoint: {
+      end: valid.params as HostTree,
+      start: (adjoint as HostCarry | undefined)?.params ?? (valid.params as HostTree),
+    },
+    direct: valid.hypers as HostArray,
   };
 }
 

@@ -99,6 +99,11 @@ export interface Problem {
   /** What is added to the training loss, never linearised: [] or [rows]. */
   penalty?(layers: Layers, hypers: Hypers): np.Array;
   readonly metric?: Metric;
+  /**
+   * Hyperparameters at which a training loss jumps, for example rates of dropout, which a draw reaches or not: its derivative by them is
+   * not that of its mean. Default none.
+   */
+  readonly discontinuous?: readonly string[];
   /** Absent where the architecture is no hyperparameter. */
   readonly architecture?: ArchitectureSpace;
 }

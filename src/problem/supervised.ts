@@ -95,6 +95,7 @@ function problemOf(
     name: `${network.name} on ${data.name}`,
     space: createSpace(perMinibatchWhereNeeded(hypers, penalties)),
     layers: network.layers,
+    discontinuous: places.map(({ name }) => rateOf(name) as string),
     noise: Object.fromEntries(
       places.map(({ name, shape }): [string, NoiseInput] => [
         name,

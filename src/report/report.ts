@@ -45,7 +45,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
             <h1>${title}</h1>
             <p class="lead">${lead(result)}</p>
           </header>
-          ${notes("About this run", result.remarks)} ${notes("About the data", result.warnings)}
+          ${notes("About this run", sentencesOf(result))} ${notes("About the data", result.warnings)}
           <dl class="tiles">${tiles(result)}</dl>
           <section>
             <h2>Loss</h2>
@@ -96,6 +96,12 @@ function lead({ method, best, baseline }: TuneResult): Html {
     <strong>${percent} ${change >= 0 ? "below" : "above"}</strong> the same training with the starting
     hyperparameters held fixed (${formatLoss(baseline.valid.loss)}).`;
 }
+
+/** What the run says of itself. */
+const sentencesOf = ({ remarks, trust }: TuneResult): string[] => [
+  ...remarks,
+  ...(trust ? [trust.sentence] : []),
+];
 
 const notes = (title: string, sentences: readonly string[]): Html =>
   sentences.length === 0

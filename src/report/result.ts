@@ -5,6 +5,7 @@ import { startValues, type Space } from "../space/space.ts";
 import type { EndReason } from "../tuners/run.ts";
 import { mapValues } from "../util/record.ts";
 import { remarksOn } from "./remarks.ts";
+import { trustOf } from "./trust.ts";
 import { trainingsOf } from "./trainings.ts";
 
 /** How a run ended, and its points that matter: what its last event tells. */
@@ -28,6 +29,8 @@ export interface ResultInput {
   readonly end: RunEnd;
   /** The same training with the hyperparameters held, where there was one. */
   readonly baseline?: { readonly run: string; readonly end: RunEnd };
+  /** Whether the method learns a response, whose checks the trace tells; default false. */
+  readonly learnsResponse?: boolean;
   /** Sentences on what is odd in the data; default none. */
   readonly warnings?: readonly string[];
   /** The data report, where the data is a table. */
@@ -55,6 +58,7 @@ export function resultOf(input: ResultInput): TuneResult {
     ...(baseline && { baseline: { run: baseline.run, ...pointOf(baseline.end.best) } }),
     report,
     ...(input.data && { data: input.data }),
+    ...(input.learnsResponse && { trust: trustOf(trace) }),
     remarks: method === "fixed" ? [] : remarksOn(trace, end.best),
     warnings,
   };

@@ -63,6 +63,10 @@ export const initialScales = (space: Space): Float64Array =>
 export const tunableScales = (space: Space): Float64Array =>
   perCoordinate(space, (hyper) => (perturbationFor(hyper).tuneScale ? 1 : 0));
 
+/** The hyperparameter that each coordinate of the unconstrained vector belongs to. */
+export const coordinateNames = (space: Space): readonly string[] =>
+  blocksOf(space).flatMap(({ name, width }) => Array<string>(width).fill(name));
+
 /** Whether each coordinate of the unconstrained vector is perturbed by example or by minibatch. */
 export const perturbationColumns = (space: Space): readonly PerturbationSharing[] =>
   blocksOf(space).flatMap(({ hyper, width }) =>

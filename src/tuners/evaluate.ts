@@ -1,6 +1,8 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
-import type { Program, ProgramState } from "../engine/engine.ts";
+import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
+import { gradient } from "../engine/transform.ts";
+import { treeProduct } from "../hypergrad/tree-product.ts";
 import type { Layers } from "../nn/layer.ts";
 import { mean } from "../nn/mean.ts";
 import { validLosses } from "../problem/objective.ts";
@@ -43,7 +45,7 @@ export const currentHypers = (state: ProgramState): np.Array =>
 export const respondPrograms = (
   problem: Problem,
   layersFor: (state: ProgramState, hypers: np.Array) => Layers,
-): { respond: Program; respondWeights: Program } => ({
+): { respond: Program; respondWeights: Program; pullResponse: Program } => ({
   respond(state, inputs) {
     const batch = inputs.batch as Batch;
     const at = (inputs.at as np.Array).reshape([1, -1]);
@@ -62,4 +64,9 @@ export const respondPrograms = (
     {},
     { params: layersFor(state, (inputs.at as np.Array).reshape([1, -1])).params() },
   ],
+  pullResponse: (state, inputs) => {
+    const along = (at: np.Array): np.Array =>
+      treeProduct(layersFor(state, at.reshape([1, -1])).params(), tree.ref(inputs.adjoint as ArrayTree));
+    return [{}, { hypers: gradient(along, inputs.at as np.Array) }];
+  },
 });

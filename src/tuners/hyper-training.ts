@@ -5,6 +5,7 @@ import type { ProgramState } from "../engine/engine.ts";
 import { adam } from "../nn/optim/adam.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { constant, type Schedule } from "../nn/optim/schedule.ts";
+import { sgd } from "../nn/optim/sgd.ts";
 import type { Problem, Task } from "../problem/problem.ts";
 import {
   elementwiseHypernet,
@@ -282,6 +283,10 @@ function withDefaults(options: HyperTrainingOptions, { space, init }: Problem) {
   };
 }
 
+/** Weights that a hypernetwork answers with have no optimizer of their own; theirs is what trains weights by default. */
+const plain = sgd();
+const PLAIN_RATE = 0.03;
+
 /** State and programs of one hypernetwork; `center` is what the draws of a step are added to: [1, size]. */
 function prepare(
   name: string,
@@ -312,6 +317,7 @@ function prepare(
       ...evaluationPrograms(problem, (state) => layersAt(parts, state, currentHypers(state))),
       ...respondPrograms(problem, (state, at) => layersAt(parts, state, at)),
     },
+    plainTraining: { optimizer: plain, settingsAt: () => optimizerSettings(plain, PLAIN_RATE) },
     learningRates: (step) => ({
       hypernetwork: settings.learningRate * settings.schedule(step),
       hyperparameters: settings.hyperLearningRate,

@@ -1,4 +1,4 @@
-import type { HyperPoint, TracePoint } from "../api/trace.ts";
+import type { HyperPoint, ResponseCheck, TracePoint } from "../api/trace.ts";
 import { batchSequence, gather } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Engine, Precision, Session } from "../engine/engine.ts";
@@ -9,6 +9,7 @@ import type { HostTree } from "../util/host-array.ts";
 import { evaluate, hyperPoints } from "./trace-point.ts";
 import { drawNoise, drawPerturbation } from "./noise.ts";
 import { oneAhead } from "./one-ahead.ts";
+import { CHECK_COST, responseChecker } from "./response-check.ts";
 import { demandSameState, demandSnapshot, type Progress, type Snapshot } from "./snapshot.ts";
 import type { Host, StepReport, Tuner } from "./tuner.ts";
 import { randomKey, type RandomKey } from "../util/random.ts";
@@ -39,6 +40,11 @@ export interface RunOptions {
    * that learn a response. Default false.
    */
   readonly restart?: boolean;
+  /**
+   * Whether a learned response is held against training at some evaluations, on 3 % of the gradients that the run takes otherwise; it
+   * changes nothing but the trace, which tells. Default false.
+   */
+  readonly checkResponse?: boolean;
   /** Whether the weights of the best evaluation are kept, for `weights("best")`; default true. */
   readonly keepBest?: boolean;
 }
@@ -130,6 +136,10 @@ export function createRun(
   const elapsed = () => secondsBefore + (environment.clock.now() - startedAt) / 1000;
   const began = () => progress.restartedAt ?? 0;
   const host = createHost(task, session, settings, stepsPerEpoch, began);
+  const checker = settings.checkResponse
+    ? responseChecker(task, prepared, engine, settings.precision)
+    : undefined;
+  const tunesFrom = prepared.tunesFrom?.(stepsPerEpoch) ?? Infinity;
 
   let progress: Omit<Progress, "best" | "last" | "seconds"> = from?.progress ?? {
     step: 0,
@@ -156,7 +166,17 @@ export function createRun(
       valid: await evaluate(task, session, "valid", settings.evaluationBatchSize),
       ...(task.data.test && { test: await evaluate(task, session, "test", settings.evaluationBatchSize) }),
     };
-    return { ...point, seconds: elapsed() };
+    const checked = await check();
+    return { ...point, ...(checked && { check: checked }), seconds: elapsed() };
+  };
+
+  /** A check of the response, where the gradients since the last evaluation have paid for one. */
+  const check = async (): Promise<ResponseCheck | undefined> => {
+    const { step, gradientEvaluations } = progress;
+    if (!checker || step - began() < tunesFrom) return undefined;
+    const paid = (gradients: number) => Math.floor((CHECK_SHARE * gradients) / CHECK_COST);
+    if (paid(gradientEvaluations) === paid(last?.gradientEvaluations ?? 0)) return undefined;
+    return checker.check(session, host, step);
   };
 
   /** Evaluates, and keeps the books on what was best. */
@@ -245,9 +265,15 @@ export function createRun(
       };
     },
     weights: async (which = "last") => (which === "last" ? weights() : demandKept(bestWeights)),
-    dispose: () => session.dispose(),
+    dispose() {
+      checker?.dispose();
+      session.dispose();
+    },
   };
 }
+
+/** The part of a run's gradients that checks of the response may take beside. */
+const CHECK_SHARE = 0.03;
 
 /**
  * The best weights of a run that keeps them.
@@ -280,7 +306,7 @@ type Settings = Required<Omit<RunOptions, "evaluateEvery">> & Pick<RunOptions, "
 
 function resolve(options: RunOptions, { data }: Task): Settings {
   const { epochs, timeLimit = Infinity, patience = Infinity, seed = 0, precision = "float32" } = options;
-  const { keepBest = true, restart = false } = options;
+  const { keepBest = true, restart = false, checkResponse = false } = options;
   const { batchSize = 128, validBatchSize = batchSize, evaluationBatchSize = 512, evaluateEvery } = options;
   if (!(epochs > 0)) throw inputError(`epochs must be a positive number, but got ${epochs}; give at least 1`);
   if (epochs === Infinity && timeLimit === Infinity) {
@@ -306,6 +332,7 @@ function resolve(options: RunOptions, { data }: Task): Settings {
     precision,
     keepBest,
     restart,
+    checkResponse,
     batchSize: Math.min(batchSize, data.train.rows),
     validBatchSize: Math.min(validBatchSize, data.valid.rows),
     evaluationBatchSize: Math.min(evaluationBatchSize, largest),

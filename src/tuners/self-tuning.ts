@@ -109,6 +109,11 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(settings, stepsPerEpoch),
         trained: ["params", "response", "paramsOptimizer", "responseOptimizer", ...averages(settings)],
+        plainTraining: {
+          optimizer: settings.optimizers.params,
+          optimizerState: "paramsOptimizer",
+          settingsAt: (step) => optimizerSettings(settings.optimizers.params, ratesAt(settings, step).params),
+        },
         async advance(host, step) {
           const rates = ratesAt(settings, step);
           const { loss, penalty } = await host.run("train", {

@@ -1,4 +1,5 @@
 import type { Program } from "../engine/engine.ts";
+import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Task } from "../problem/problem.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
 
@@ -36,8 +37,19 @@ export interface PreparedTuner {
    * hyperparameters and scales. Absent where a restart makes no sense.
    */
   readonly trained?: readonly string[];
+  /** How weights are trained without a response, against which one is held. Absent where the method learns none. */
+  readonly plainTraining?: PlainTraining;
   /** Does the work of training step `step` (from 0), including the hyperparameter steps that fall due after it. */
   advance(host: Host, step: number): Promise<StepReport>;
+}
+
+/** Plain training of the network that a response answers for. */
+export interface PlainTraining {
+  readonly optimizer: Optimizer;
+  /** The part of the state where that optimizer's own state is; absent where it starts anew. */
+  readonly optimizerState?: string;
+  /** The optimizer's settings at a step. */
+  settingsAt(step: number): HostTree;
 }
 
 /** The programs by name. Two are asked for by the run loop itself; the others are the tuner's own. */
@@ -53,6 +65,8 @@ export type TunerPrograms = Readonly<Record<string, Program>> & {
   readonly respond?: Program;
   /** With `respond`: input `at`; outputs the weights there as `params`. */
   readonly respondWeights?: Program;
+  /** With `respond`: inputs `at` and `adjoint` (like the weights); outputs their product's derivative by λ as `hypers`: [size]. */
+  readonly pullResponse?: Program;
 };
 
 /** What happened in one step. */

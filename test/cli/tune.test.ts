@@ -70,6 +70,10 @@ test("--json prints one document with everything in it", async () => {
     baseline: { ...point, run: "run/baseline", hyperparameters: all({ value: number, scale: null }) },
     report: "run/report.html",
     data: expect.objectContaining({ rows: 178, task: "classification" }) as object,
+    trust: {
+      ...{ verdict: "unchecked", checks: 0, predicted: null, seen: null, error: null, cosine: null },
+      sentence: expect.stringMatching(/^Nobody knows whether the response was right/) as string,
+    },
     remarks: [],
     warnings: [],
   });

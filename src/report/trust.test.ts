@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+
+import type { ResponseCheck, TracePoint } from "../api/trace.ts";
+import { trustOf } from "./trust.ts";
+
+const noise = 1e-4;
+
+/** What is made of checks [predicted, seen, cosine]. */
+const trust = (...checks: readonly (readonly [number, number, number?])[]) =>
+  trustOf(
+    checks.map(([predicted, seen, cosine]) => ({
+      check: { predicted, seen, noise, ...(cosine !== undefined && { cosine }) } satisfies ResponseCheck,
+    })) as unknown as TracePoint[], // of which nothing else is read
+  );
+
+test("what came as predicted is right, whichever way the prediction went", () => {
+  expect(trust([-0.01, -0.009, 0.9], [0.004, 0.005, 0.9])).toMatchObject({
+    ...{ verdict: "right", checks: 2, predicted: expect.closeTo(-0.007), seen: expect.closeTo(-0.007) },
+    sentence:
+      "The response is right here: it predicted that ten training steps at hyperparameters which it prefers lower the validation loss by 0.007, and they lowered it by 0.007 (mean of 2 checks, cosine 0.90 with the hypergradient of training itself).",
+  });
+});
+
+test("a prediction of which surely nothing came is wrong", () => {
+  expect(trust([-0.012, 0.003], [-0.01, 0.002], [-0.011, 0.003]).sentence).toMatch(
+    /^The response is wrong here: .* by 0.011, but they raised it by 0.0027 \(mean of 3 checks\)\. /,
+  );
+  expect(trust([-3e-3, 1e-6], [-2e-3, -4e-6]).verdict).toBe("wrong");
+});
+
+test("the right way with the wrong size or with a direction that is off is right in part", () => {
+  expect(trust([-0.012, -0.003], [-0.011, -0.003]).verdict).toBe("partly right");
+  expect(trust([-0.003, -0.012], [-0.003, -0.011]).verdict).toBe("partly right");
+  expect(trust([-0.01, -0.01, 0.2], [-0.01, -0.009, 0.4])).toMatchObject({
+    verdict: "partly right",
+    cosine: expect.closeTo(0.3),
+  });
+});
+
+test("what scatters, or is no more than noise, cannot be told", () => {
+  expect(trust([-2e-3, 1.2e-3], [-2e-3, -4e-3], [-2e-3, -4e-4]).verdict).toBe("unclear");
+  expect(trust([-5e-5, -4e-5]).sentence).toMatch(
+    /too weak .*, of which chance may make 2e-4 \(one check\)\.$/,
+  );
+});
+
+test("one strong check outweighs many weak ones", () => {
+  const weak = [1, -2, 2, -1].map((seen) => [-2e-4, seen * 1e-3] as const);
+  expect(trust([-0.05, -0.043], [-0.02, -0.016], ...weak).verdict).toBe("right");
+});
+
+test("without a check nothing is claimed", () => {
+  expect(trustOf([])).toMatchObject({ verdict: "unchecked", checks: 0, seen: null });
+});

@@ -1,0 +1,84 @@
+import type { Trust } from "../api/result.ts";
+import type { ResponseCheck, TracePoint } from "../api/trace.ts";
+import { meanOf } from "../util/statistics.ts";
+import { formatNumber } from "./format.ts";
+
+/**
+ * Whether the response of a run can be trusted, from the checks in its trace.
+ *
+ * Each check is turned so that it predicts a fall. With sums over n checks of what was predicted, P, and seen, S, the share of the
+ * prediction that came is S / P. Its standard error has two parts: the noise that each check knows of, and the scatter of the checks
+ * around that share, which also has what no check can know, as dropout's draws.
+ */
+export function trustOf(trace: readonly TracePoint[]): Trust {
+  const checks = trace.flatMap(({ check }) => (check ? [turned(check)] : []));
+  const count = checks.length;
+  if (count === 0) return unchecked;
+  const predicted = meanOf(checks.map((check) => check.predicted));
+  const seen = meanOf(checks.map((check) => check.seen));
+  const share = seen / predicted;
+  const known = Math.hypot(...checks.map(({ noise }) => noise));
+  const scatter = Math.hypot(...checks.map((check) => check.seen - share * check.predicted));
+  const error = (2 * Math.hypot(known, scatter * widening(count))) / count;
+  const cosine = cosineOf(checks);
+  const verdict = verdictOn(share, error / -predicted, cosine ?? 1);
+  const means = { predicted, seen, error, cosine };
+  return { verdict, checks: count, ...means, sentence: sentences[verdict](tell(count, means)) };
+}
+
+const unchecked: Trust = {
+  ...{ verdict: "unchecked", checks: 0, predicted: null, seen: null, error: null, cosine: null },
+  sentence:
+    "Nobody knows whether the response was right: checks of it may take 3 % of the gradients, which in this run did not pay for one. Give it more epochs.",
+};
+
+/** The same check of the way on which the response predicts a fall. */
+const turned = (check: ResponseCheck): ResponseCheck =>
+  check.predicted <= 0 ? check : { ...check, predicted: -check.predicted, seen: -check.seen };
+
+/** From the scatter of few checks to the standard error that it tells, with the 95 % quantile of Student's distribution over 2. */
+const widening = (count: number): number =>
+  count === 1 ? 0 : Math.sqrt(count / (count - 1)) * (1 + 2 / (count - 1) ** 2);
+
+/** The mean of the cosines, each counted as much as its check predicts. */
+function cosineOf(checks: readonly ResponseCheck[]): number | null {
+  const known = checks.filter(({ cosine }) => cosine !== undefined);
+  if (known.length === 0) return null;
+  const weighted = known.map(({ cosine, predicted }) => (cosine as number) * predicted); // filtered above
+  return meanOf(weighted) / meanOf(known.map(({ predicted }) => predicted));
+}
+
+/** Right within a factor of two and by more than chance; wrong if a tenth or less came and surely not half. */
+function verdictOn(share: number, error: number, cosine: number): Checked {
+  if (share <= 0.1 && share + error < 0.5) return "wrong";
+  if (share - error <= 0.1) return "unclear";
+  return share >= 0.5 && share <= 2 && cosine >= 0.5 ? "right" : "partly right";
+}
+
+type Checked = Exclude<Trust["verdict"], "unchecked">;
+
+type Means = { readonly [name in "predicted" | "seen" | "error"]: number } & Pick<Trust, "cosine">;
+
+/** The parts that the sentences are made of. */
+function tell(count: number, { predicted, seen, error, cosine }: Means) {
+  const number = (value: number) => formatNumber(Math.abs(value), 2);
+  const checks = count === 1 ? "one check" : `mean of ${count} checks`;
+  const angle =
+    cosine === null ? "" : `, cosine ${cosine.toFixed(2)} with the hypergradient of training itself`;
+  return {
+    told: `it predicted that ten training steps at hyperparameters which it prefers lower the validation loss by ${number(predicted)}`,
+    went: `they ${seen > 0 ? "raised" : "lowered"} it by ${number(seen)}`,
+    chance: number(error),
+    checks: `(${checks}${angle})`,
+  };
+}
+
+const sentences: Readonly<Record<Checked, (parts: ReturnType<typeof tell>) => string>> = {
+  right: ({ told, went, checks }) => `The response is right here: ${told}, and ${went} ${checks}.`,
+  "partly right": ({ told, went, checks }) =>
+    `The response is only partly right here: ${told}, and ${went} ${checks}.`,
+  wrong: ({ told, went, checks }) =>
+    `The response is wrong here: ${told}, but ${went} ${checks}. The hyperparameters may have gone astray: compare with a method that needs no response (--method t1-t2, or --method tpe).`,
+  unclear: ({ told, went, chance, checks }) =>
+    `The response is too weak to tell whether it is right: ${told}, and ${went}, of which chance may make ${chance} ${checks}.`,
+};

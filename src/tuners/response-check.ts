@@ -1,0 +1,196 @@
+import type { ResponseCheck } from "../api/trace.ts";
+import type { Engine, Precision, Session } from "../engine/engine.ts";
+import { combined, innerProduct, plusScaled } from "../hypergrad/flat.ts";
+import { gradientEvaluations, type StepInputs } from "../hypergrad/hypergrad.ts";
+import {
+  reverseHypergradient,
+  storedTrajectory,
+  unrolledPrograms,
+  type Window,
+} from "../hypergrad/unrolled.ts";
+import type { Problem, Task } from "../problem/problem.ts";
+import { coordinateNames, initialScales } from "../space/space.ts";
+import { softplus } from "../space/transform.ts";
+import {
+  flattened,
+  hostVector,
+  inStructure,
+  scalarOf,
+  type HostArray,
+  type HostTree,
+} from "../util/host-array.ts";
+import type { Host, PlainTraining, PreparedTuner } from "./tuner.ts";
+
+/**
+ * Holds a learned response against training itself.
+ *
+ * | symbol | meaning | here |
+ * |---|---|---|
+ * | r(λ), Θ   | the response and its Jacobian dr/dλ | `respondWeights`, `pullResponse` |
+ * | w         | r at the current λ | `weights` |
+ * | Φ_K(w, λ) | the weights after K plain training steps from w at λ, always on the same minibatches with the same noise | `trained` |
+ * | A, B      | their derivatives by w and by λ | |
+ * | v         | ∂L_V/∂w at Φ_K(w, λ) | `adjoint.end` |
+ * | σ         | the scales at which λ is perturbed | `scales` |
+ * | δ         | a move of λ | `move` |
+ *
+ * A response answers for training to its end, a check can afford K steps. But if Θ is right, r(λ + δ) stays as far from r(λ)
+ * however long both are trained, each at its own λ: A Θ + B = Θ. This is the implicit function theorem for Φ_K, true at each w at
+ * which the derivative of the training gradient along (Θ, I) is 0, be it a minimum or not. So Θ predicts that K steps move the
+ * weights with λ by
+ *
+ *     B = Θ - A Θ,
+ *
+ * which no part of Θ is known for but training knows: of what Θ says, that which K steps do not reach cancels. Two checks of it:
+ *
+ * - **seen and predicted.** Seen is L_V(Φ_K(w, λ + δ)) - L_V(Φ_K(w, λ)). Predicted is the same with Φ_K(w, λ) + Θδ - AΘδ in the place of
+ *   Φ_K(w, λ + δ), where Θδ = r(λ + δ) - w and AΘδ = Φ_K(w + Θδ, λ) - Φ_K(w, λ): three trainings of K steps.
+ * - **cosine**, between B'v, the hypergradient unrolled through the K steps, and (Θ - AΘ)'v = Θ'(v - A'v); A'v is the adjoint in which unrolling
+ *   backwards ends. Both without ∂L_V/∂λ, which is known.
+ *
+ * The move δ = -σ² g / |σ g| goes down the response's own hypergradient g = (Θ - AΘ)'v and is as long as one perturbation: the way that the next
+ * hyperparameter steps take. A response whose hypergradient is the truth and noise has a prediction that is as many times too large as noise
+ * makes up of it, and one whose sign is wrong sees the loss rise.
+ *
+ * The check works on a copy of the state, in a session of its own, and draws nothing: a run is the same with and without.
+ */
+export interface ResponseChecker {
+  /** A check where a run stands; nothing if a number of it is not finite. */
+  check(session: Session, host: Host, step: number): Promise<ResponseCheck | undefined>;
+  dispose(): void;
+}
+
+/** K, the steps of a check. */
+const STEPS = 10;
+
+/** The gradients of a minibatch that a check takes: three trainings, one way back, two more losses and the response's own derivative. */
+export const CHECK_COST = 3 * STEPS + gradientEvaluations({ gradients: 1, products: STEPS }) + 3;
+
+/** What float32 may make of a loss, as a share. */
+const ROUNDING = 1e-6;
+
+/** The checker of a method's response; nothing for a method without one. */
+export function responseChecker(
+  { problem }: Task,
+  { plainTraining }: Pick<PreparedTuner, "plainTraining">,
+  engine: Engine,
+  precision: Precision,
+): ResponseChecker | undefined {
+  if (!plainTraining) return undefined;
+  const { optimizer, optimizerState = "" } = plainTraining;
+  let opened: Session | undefined;
+  return {
+    async check(session, host, step) {
+      const {
+        hypers,
+        scales,
+        [optimizerState]: carried,
+      } = await session.read(["hypers", "scales", optimizerState]);
+      const lambda = hypers as HostArray;
+      const w = await weightsAt(session, lambda);
+      const start = { optimizer: carried ?? optimizer.init(w), hypers: lambda };
+      const copy = (opened ??= engine.open(
+        unrolledPrograms({ problem, optimizer }),
+        { ...start, params: w },
+        precision,
+      ));
+      const window = windowAt(plainTraining, host, step);
+
+      copy.write({ ...start, params: w });
+      const trajectory = await storedTrajectory(copy, window);
+      const trained = await weightsOf(copy);
+      const contributions: Float64Array[] = [];
+      const unrolled = await reverseHypergradient(copy, window, trajectory, (b) => contributions.push(b));
+      const adjoint = difference(unrolled.adjoint.end, unrolled.adjoint.start);
+      const pulled = await session.run("pullResponse", { at: lambda, adjoint });
+      const g = flattened(pulled.hypers as HostTree);
+      const exact = flattened(difference(unrolled.hypers, unrolled.direct));
+
+      const move = moveDown(g, scalesOf(problem, scales));
+      const moved = sum(lambda, hostVector(move)) as HostArray; // of one leaf
+      const away = await weightsAt(session, moved);
+      const lossAt = async (params: HostTree): Promise<number> => {
+        copy.write({ params, hypers: moved });
+        return scalarOf((await copy.run("validGradient", { batch: window.validBatch })).loss as HostArray);
+      };
+      const seen = await lossAt(await trainedFrom(copy, window, { ...start, params: w, hypers: moved }));
+      const displaced = await trainedFrom(copy, window, { ...start, params: away });
+      const predicted = await lossAt(
+        sum(trained, difference(difference(away, w), difference(displaced, trained))),
+      );
+      const check = {
+        predicted: predicted - unrolled.loss,
+        seen: seen - unrolled.loss,
+        noise: noiseOf(contributions.map((part) => innerProduct(part, move))) + ROUNDING * unrolled.loss,
+        ...cosineOf(g, exact, continuousCoordinates(problem)),
+      };
+      return Object.values(check).every(Number.isFinite) ? check : undefined;
+    },
+    dispose: () => opened?.dispose(),
+  };
+}
+
+/** r(λ). */
+const weightsAt = async (session: Session, at: HostArray): Promise<HostTree> =>
+  (await session.run("respondWeights", { at })).params as HostTree;
+
+const weightsOf = async (session: Session): Promise<HostTree> =>
+  (await session.read(["params"])).params as HostTree;
+
+/** The next K steps; their minibatches are drawn once for all trainings. */
+function windowAt({ settingsAt }: PlainTraining, host: Host, step: number): Window {
+  const inputs = Array.from({ length: STEPS }, (_, i) => ({
+    ...host.trainInputs(step + i),
+    settings: settingsAt(step + i),
+  }));
+  return {
+    from: step,
+    to: step + STEPS,
+    inputsAt: (at) => inputs[at - step] as StepInputs,
+    validBatch: host.validBatch(step),
+  };
+}
+
+/** Φ_K of a state. */
+async function trainedFrom(
+  session: Session,
+  { from, to, inputsAt }: Window,
+  state: Readonly<Record<string, HostTree>>,
+): Promise<HostTree> {
+  session.write(state);
+  for (let step = from; step < to; step++) await session.run("train", inputsAt(step));
+  return weightsOf(session);
+}
+
+/** δ: down g, as long as one perturbation. */
+function moveDown(g: Float64Array, sigma: Float64Array): Float64Array {
+  const steepest = combined(g, sigma, (a, b) => a * b);
+  const length = Math.sqrt(innerProduct(steepest, steepest));
+  return combined(steepest, sigma, (a, b) => (-a * b) / length);
+}
+
+/**
+ * The standard deviation of a sum whose terms are noisy and change slowly beside: neighbours differ by the noise of two, so that the
+ * squares of the differences of K/2 pairs add up to the variance of all.
+ */
+const noiseOf = (terms: readonly number[]): number =>
+  Math.hypot(...terms.map((term, i) => (i % 2 === 0 ? 0 : term - (terms[i - 1] as number))));
+
+const scalesOf = ({ space }: Problem, scales: HostTree | undefined): Float64Array =>
+  Float64Array.from(scales ? flattened(scales) : initialScales(space), softplus.forward);
+
+const sum = (a: HostTree, b: HostTree): HostTree => inStructure(a, plusScaled(flattened(a), flattened(b), 1));
+
+const difference = (a: HostTree, b: HostTree): HostTree =>
+  inStructure(a, plusScaled(flattened(a), flattened(b), -1));
+
+/** The cosine over some coordinates; none where one of the two has nothing there. */
+function cosineOf(a: Float64Array, b: Float64Array, counted: readonly boolean[]): Partial<ResponseCheck> {
+  const [x, y] = [a, b].map((vector) => vector.filter((_, i) => counted[i])) as [Float64Array, Float64Array];
+  const lengths = Math.sqrt(innerProduct(x, x) * innerProduct(y, y));
+  return lengths === 0 ? {} : { cosine: innerProduct(x, y) / lengths };
+}
+
+/** Whether the loss is continuous in each coordinate of λ; an integer's jumps from one to the next. */
+const continuousCoordinates = ({ space, discontinuous = [] }: Problem): boolean[] =>
+  coordinateNames(space).map((name) => space.hypers[name]?.kind === "real" && !discontinuous.includes(name));

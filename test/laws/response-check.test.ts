@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+
+import type { TracePoint } from "../../src/api/trace.ts";
+import { learnsResponse, methodNames, isSearch, parseConfig } from "../../src/cli/config.ts";
+import { tunerOf } from "../../src/cli/registry.ts";
+import { onnxEngine } from "../../src/engine/onnx/engine.ts";
+import { demandSame } from "../../src/testing/contract.ts";
+import { smallTask } from "../../src/testing/small-task.ts";
+import { createRun } from "../../src/tuners/run.ts";
+import type { Snapshot } from "../../src/tuners/snapshot.ts";
+import type { Tuner } from "../../src/tuners/tuner.ts";
+import { taskFor, tuners } from "../contracts/tuners.ts";
+
+const STEPS_PER_EPOCH = 4;
+
+/** A run long enough for a check, at step 800, or its beginning. */
+async function train(
+  tuner: Tuner,
+  { checkResponse = true, from, stopAt }: { checkResponse?: boolean; from?: Snapshot; stopAt?: number } = {},
+) {
+  const options = { epochs: 240, batchSize: 7, evaluateEvery: 50 * STEPS_PER_EPOCH, checkResponse };
+  const environment = { clock: { now: () => 0 } };
+  const run = createRun(taskFor(tuner), tuner, await onnxEngine({ threads: 1 }), options, environment, from);
+  const trace: TracePoint[] = [];
+  for await (const event of run.events()) {
+    if (event.kind === "epoch") trace.push(event.trace);
+    if (event.kind === "step" && event.step === stopAt) break;
+  }
+  const snapshot = await run.snapshot();
+  run.dispose();
+  return { snapshot, trace };
+}
+
+const withoutChecks = (trace: readonly TracePoint[]) => trace.map(({ check: _, ...point }) => point);
+
+describe.each(["deltaStn", "hyperTraining"])("checks of the response of %s", (name) => {
+  const tuner = tuners[name] as Tuner;
+
+  test("leave the run as it is, bit for bit, and so does a stop behind one", async () => {
+    const checked = await train(tuner);
+    expect(checked.trace.filter(({ check }) => check)).toHaveLength(1);
+    const plain = await train(tuner, { checkResponse: false });
+    expect(withoutChecks(checked.trace)).toEqual(plain.trace);
+    demandSame(checked.snapshot.state, plain.snapshot.state, "the state");
+    const part = await train(tuner, { stopAt: 850 });
+    const resumed = await train(tuner, { from: part.snapshot });
+    expect([...part.trace, ...resumed.trace]).toEqual(checked.trace);
+  });
+});
+
+test("the methods that are said to learn a response are those that can be checked", () => {
+  const methods = methodNames.filter((method) => !isSearch(method) && method !== "smash");
+  const able = methods.filter((method) => {
+    const config = parseConfig({ method, warmupEpochs: 1 }, String);
+    return tunerOf(config, STEPS_PER_EPOCH).prepare(smallTask(), 0).plainTraining !== undefined;
+  });
+  expect(able).toEqual(methods.filter(learnsResponse));
+  expect(able.length).toBeGreaterThan(3);
+});

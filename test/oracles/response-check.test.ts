@@ -1,0 +1,161 @@
+import { beforeAll, describe, expect, test } from "vitest";
+
+import type { ResponseCheck, TracePoint } from "../../src/api/trace.ts";
+import type { ProgramState } from "../../src/engine/engine.ts";
+import { mapArrays } from "../../src/engine/transform.ts";
+import { onnxEngine } from "../../src/engine/onnx/engine.ts";
+import { adam } from "../../src/nn/optim/adam.ts";
+import { sgd } from "../../src/nn/optim/sgd.ts";
+import { quadratic } from "../../src/problem/quadratic.ts";
+import { trustOf } from "../../src/report/trust.ts";
+import { dense } from "../../src/response/dense.ts";
+import { dot, solve } from "../../src/testing/linear-algebra.ts";
+import { weakSignal } from "../../src/testing/weak-signal.ts";
+import { centeredStn } from "../../src/tuners/centered-stn.ts";
+import { deltaStn } from "../../src/tuners/delta-stn.ts";
+import { responseChecker } from "../../src/tuners/response-check.ts";
+import { createRun } from "../../src/tuners/run.ts";
+import type { Tuner } from "../../src/tuners/tuner.ts";
+import { hostVector, HostArray } from "../../src/util/host-array.ts";
+import { inSession, ready } from "./settle.ts";
+
+beforeAll(ready);
+
+describe("on a quadratic problem, wherever its weights are", () => {
+  const curvature = [
+    [2, 0.3, 0],
+    [0.3, 1, -0.2],
+    [0, -0.2, 1.5],
+  ];
+  const coupling = [
+    [1, 0.5, -0.4],
+    [-0.2, 0.8, 0.6],
+  ];
+  const linear = [0.3, -0.7, 0.2];
+  const target = [0.5, -1, 0.1];
+  const [rate, scale, steps] = [0.1, 0.01, 10];
+  const weights = [1, -2, 0.5];
+  const lambda = [0.4, 0.4];
+
+  /** Each row k is -A^-1 B_k, the exact dw/dλ_k. */
+  const exact = coupling.map((row) =>
+    solve(
+      curvature,
+      row.map((b) => -b),
+    ),
+  );
+  const times = (theta: readonly number[][], factor: number) =>
+    theta.map((row) => row.map((x) => factor * x));
+
+  async function checkOf(theta: readonly number[][]): Promise<ResponseCheck> {
+    const task = quadratic({ curvature, coupling, linear, target, start: 0.4, perturbation: { scale } });
+    const tuner = centeredStn({ response: dense, optimizer: sgd({ momentum: 0 }), learningRate: rate });
+    return inSession(task, tuner, {}, async ({ prepared, session, host }) => {
+      session.write({
+        params: { w: hostVector(weights) },
+        response: { w: new HostArray(Float64Array.from(theta.flat()), [2, 3]) },
+      });
+      const checker = responseChecker(task, prepared, await onnxEngine(), "float64");
+      const check = await checker?.check(session, host, 0);
+      checker?.dispose();
+      return check as ResponseCheck;
+    });
+  }
+
+  /** Ten steps of gradient descent, by hand. */
+  const trained = (start: readonly number[], at: readonly number[], pull = linear): number[] => {
+    let w = [...start];
+    for (let step = 0; step < steps; step++) {
+      const slope = w.map(
+        (_, j) =>
+          dot(curvature[j] as number[], w) +
+          at.reduce((sum, l, k) => sum + l * (coupling[k]?.[j] as number), 0),
+      );
+      w = w.map((x, j) => x - rate * ((slope[j] as number) + (pull[j] as number)));
+    }
+    return w;
+  };
+  const loss = (w: readonly number[]) =>
+    w.reduce((sum, x, j) => sum + (x - (target[j] as number)) ** 2, 0) / 2;
+
+  test("the exact response predicts what ten steps do, by hand as by the check", async () => {
+    const end = trained(weights, lambda);
+    const slope = end.map((x, j) => x - (target[j] as number));
+    const g = exact.map((row) => {
+      const left = trained(row, [0, 0], [0, 0, 0]); // A^10 Θ
+      return dot(
+        row.map((x, j) => x - (left[j] as number)),
+        slope,
+      );
+    });
+    const there = lambda.map((l, k) => l - (scale * (g[k] as number)) / Math.hypot(...g));
+    const seen = loss(trained(weights, there)) - loss(end);
+    const check = await checkOf(exact);
+    expect(check.seen).toBeCloseTo(seen, 12);
+    expect(check.predicted).toBeCloseTo(seen, 12);
+    expect(check.cosine).toBeCloseTo(1, 12);
+  });
+
+  test("half of it predicts half, its negative the opposite, and another direction shows in the cosine", async () => {
+    const [whole, half, negative] = await Promise.all([1, 0.5, -1].map((f) => checkOf(times(exact, f))));
+    expect((half?.predicted as number) / (whole?.predicted as number)).toBeCloseTo(0.5, 2);
+    expect(half?.seen).toBeCloseTo(whole?.seen as number, 12);
+    expect([negative?.cosine, Math.sign(negative?.seen as number)]).toEqual([expect.closeTo(-1, 12), 1]);
+    const crossed = await checkOf([exact[1] as number[], exact[0] as number[]]);
+    expect(crossed.cosine).toBeLessThan(0.9);
+  });
+});
+
+describe("on a weight decay of 60 noisy rows, whose closed form says which way is down", () => {
+  const right = deltaStn({
+    response: dense,
+    perturbations: "paired",
+    responseOptimizer: adam(),
+    responseLearningRate: 0.003,
+    trainSteps: 2,
+    warmupEpochs: 600, // of one step each
+  });
+  /** The same, asked for the negative of what it has learned. */
+  const wrong: Tuner = {
+    name: "wrong",
+    prepare(task, seed) {
+      const prepared = right.prepare(task, seed);
+      const asked = Object.entries(prepared.programs).map(([name, program]) => [
+        name,
+        name === "train"
+          ? program
+          : (state: ProgramState, inputs: ProgramState) =>
+              program({ ...state, response: mapArrays((a) => a.mul(-1), state.response as never) }, inputs),
+      ]);
+      return { ...prepared, programs: Object.fromEntries(asked) as typeof prepared.programs };
+    },
+  };
+
+  async function traceOf(tuner: Tuner): Promise<TracePoint[]> {
+    const { task } = weakSignal({ seed: 1, start: 0.01 });
+    const options = {
+      epochs: 1800,
+      batchSize: 60,
+      validBatchSize: 200,
+      evaluateEvery: 100,
+      checkResponse: true,
+    };
+    const run = createRun(task, tuner, await onnxEngine({ threads: 1 }), options, { clock: performance });
+    const trace: TracePoint[] = [];
+    for await (const event of run.events()) if (event.kind === "epoch") trace.push(event.trace);
+    run.dispose();
+    return trace;
+  }
+
+  test("the response that is right is called right", async () => {
+    const trust = trustOf(await traceOf(right));
+    expect(trust.sentence).toMatch(/^The response is right here: /);
+    expect([trust.checks, trust.cosine]).toEqual([2, 1]);
+  });
+
+  test("the response whose sign is turned is called wrong", async () => {
+    const trust = trustOf(await traceOf(wrong));
+    expect(trust.sentence).toMatch(/^The response is wrong here: .* but they raised it by /);
+    expect(trust.cosine).toBe(-1);
+  });
+});
