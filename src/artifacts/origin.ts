@@ -14,6 +14,8 @@ export interface Origin extends Machine {
   readonly data: string;
   /** A digest of the user's module, where the problem is one. */
   readonly problem?: string;
+  /** A digest of the file that lists the network's layers, where there is one. */
+  readonly network?: string;
   readonly versions: Readonly<Record<string, string>>;
 }
 

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { nearest } from "../util/nearest.ts";
 import { shown } from "../util/text.ts";
 import { fieldNames } from "./fields.ts";
+import { networkNames } from "./network-names.ts";
 
 /**
  * One sentence on what is wrong with a configuration: what must hold, what was received, what to do.
@@ -32,7 +33,9 @@ const sentences = {
   too_big: ({ maximum, inclusive, input }, subject) =>
     `${subject} must be ${inclusive ? "at most" : "less than"} ${maximum}, but got ${show(input)}`,
   invalid_format: ({ input }, subject) =>
-    `${subject} must be a time such as 60s, 10m or 2h, but got ${show(input)}`,
+    subject.includes("model")
+      ? `${subject} must be one of ${networkNames.join(", ")}, or a FILE.json, but got ${show(input)}${suggestion(input, networkNames)}`
+      : `${subject} must be a time such as 60s, 10m or 2h, but got ${show(input)}`,
   not_multiple_of: ({ divisor, input }, subject) =>
     `${subject} must be a multiple of ${divisor}, but got ${show(input)}`,
   invalid_value: ({ values, input }, subject) =>

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { inputError } from "../util/error.ts";
 import { sentenceOf } from "./config-issue.ts";
 import { fields, type FieldName } from "./fields.ts";
+import { networkNames } from "./network-names.ts";
 
 const positive = z.number().positive();
 const count = z.int().positive();
@@ -96,7 +97,7 @@ const shape = {
   download: z.boolean().default(false),
   problem: z.string().min(1).optional(),
 
-  model: z.enum(["mlp", "linear", "simple-cnn"]).default("mlp"),
+  model: z.union([z.enum(networkNames), z.string().regex(/\.json$/)]).default("mlp"),
   hidden: z.array(count).optional(),
   loss: z.enum(["cross-entropy", "squared-error", "gaussian"]).optional(),
 
@@ -116,7 +117,7 @@ const shape = {
   validSteps: count.max(1000).default(1),
   stnInput: z.enum(["absolute", "centred"]).optional(),
   perturbations: z.enum(["independent", "paired", "full"]).optional(),
-  response: z.enum(["auto", "factored", "dense", "low-rank"]).default("auto"),
+  response: z.enum(["auto", "factored", "gate", "dense", "low-rank"]).default("auto"),
   responseAveraging: z.number().nonnegative().lt(1).optional(),
   rank: count.optional(),
   horizon: count.default(20),

@@ -146,7 +146,8 @@ export const fields = {
     group: "Network:",
     argument: "NAME",
     read: text,
-    about: "mlp, linear, or for images simple-cnn (default: mlp)",
+    about:
+      "mlp, linear, for images simple-cnn or alexnet, or a FILE.json with a list of layers (default: mlp)",
   },
   hidden: {
     group: "Network:",
@@ -287,7 +288,7 @@ export const fields = {
     group: "Tuning:",
     argument: "NAME",
     read: text,
-    about: "how the weights' response is stored: auto, factored, dense or low-rank (default: auto)",
+    about: "how the weights' response is stored: auto, factored, gate, dense or low-rank (default: auto)",
   },
   responseAveraging: {
     group: "Tuning:",

@@ -26,6 +26,7 @@ export function leastBytes(
   const responses = {
     auto: weights + hypers * outputs,
     factored: weights + hypers * outputs,
+    gate: hypers * outputs,
     dense: hypers * weights,
     "low-rank": rank * (hypers + weights),
   };
@@ -47,7 +48,11 @@ const COPIES = 3;
 export function demandMemory(config: Config, facts: MemoryFacts, limit: number): void {
   const bytes = leastBytes(config, facts);
   if (bytes <= limit) return;
-  const sizes = [`--hidden ${facts.network.layers.slice(0, -1).map(outputsOf).join(",")}`];
+  const { network } = facts;
+  const hidden = network.layers.slice(0, -1).map(outputsOf);
+  const sizes = network.opened
+    ? [`--hidden ${hidden.join(",")}`]
+    : ["--batch-size, or take a smaller network"];
   if (config.response === "low-rank") sizes.push(`--rank ${config.rank}`);
   throw inputError(
     `a run must fit into this machine's memory of ${gibibytes(limit)}, but with ${parameterCount(facts.network)} weights and ${facts.hypers} hyperparameters it takes at least ${gibibytes(bytes)}; lower ${sizes.join(" or ")}`,

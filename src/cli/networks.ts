@@ -1,45 +1,78 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+
+import { onDisk } from "../artifacts/disk.ts";
 import type { SupervisedData } from "../data/supervised-data.ts";
 import { mlp } from "../nn/mlp.ts";
 import type { Network } from "../nn/network.ts";
+import { alexnet } from "../nn/networks/alexnet.ts";
 import { simpleCnn, type NamedNetworkOptions } from "../nn/networks/simple-cnn.ts";
-import { inputError } from "../util/error.ts";
+import { sequential, type SequentialOptions } from "../nn/sequential.ts";
+import { HypertrainError, inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
+import { parseJson } from "../util/json.ts";
 import type { Config } from "./config.ts";
 import { defaultHypers, type HyperConfigs } from "./hypers.ts";
+import type { NetworkName } from "./network-names.ts";
 
-/** A network by name. */
-interface NamedNetwork {
-  readonly make: (options: NamedNetworkOptions) => Network;
-  /** What is tuned unless a configuration says otherwise. */
-  readonly hypers: HyperConfigs;
-}
-
-/** Networks for images. */
-const imageNetworks: Readonly<Partial<Record<Config["model"], NamedNetwork>>> = {
-  "simple-cnn": { make: simpleCnn, hypers: { "dropout.*": 0.05 } },
-};
+/** Networks for images, whose rates of dropout alone are tuned unless a configuration says otherwise. */
+const imageNetworks: Readonly<Partial<Record<string, (options: NamedNetworkOptions) => Network>>> = {
+  "simple-cnn": simpleCnn,
+  alexnet,
+} satisfies Partial<Record<NetworkName, unknown>>;
 
 /**
  * The network of a configuration.
  *
  * @throws {HypertrainError} where it does not go with the data, or with other fields.
  */
-export function networkOf(config: Config, data: SupervisedData): Network {
-  const named = imageNetworks[config.model];
-  if (!named) {
-    return mlp({ inputs: sizeOf(data.inputShape), hidden: hiddenOf(config), outputs: data.outputs });
+export async function networkOf(config: Config, data: SupervisedData): Promise<Network> {
+  const { model, hidden } = config;
+  const { outputs } = data;
+  if (model === "mlp" || model === "linear") {
+    return mlp({ inputs: sizeOf(data.inputShape), hidden: hiddenOf(config), outputs });
   }
-  if (config.hidden !== undefined) {
+  if (hidden !== undefined) {
     throw inputError(
-      `--hidden must be left out for ${config.model}, whose layers are its own, but got ${config.hidden.join(",")}; leave it out, or take --model mlp`,
+      `--hidden must be left out for ${model}, whose layers are its own, but got ${hidden.join(",")}; leave it out, or take --model mlp`,
     );
   }
-  return named.make({ input: imageOf(data, config.model), outputs: data.outputs });
+  const make = imageNetworks[model];
+  return make ? make({ input: imageOf(data, model), outputs }) : networkIn(model, data);
 }
 
-/** What is tuned unless a configuration says otherwise. */
-export const hypersFor = ({ model }: Pick<Config, "model">): HyperConfigs =>
-  imageNetworks[model]?.hypers ?? defaultHypers;
+/** What is tuned unless a configuration says otherwise; nothing where only the network can tell. */
+export function hypersFor({ model }: Pick<Config, "model">): HyperConfigs | undefined {
+  if (model === "mlp" || model === "linear") return defaultHypers;
+  return imageNetworks[model] ? { "dropout.*": defaultHypers["dropout.*"] } : undefined;
+}
+
+/** What is tuned of a network unless a configuration says otherwise: of one in a file, all places of dropout and all layers. */
+export const hypersOfNetwork = (config: Pick<Config, "model">, { dropouts }: Network): HyperConfigs => {
+  const { "l2.*": decay } = defaultHypers;
+  return hypersFor(config) ?? (dropouts.length === 0 ? { "l2.*": decay } : defaultHypers);
+};
+
+/** The network whose layers a file lists. */
+async function networkIn(path: string, data: SupervisedData): Promise<Network> {
+  if (!existsSync(path)) {
+    throw inputError(`--model must name a file that exists, but there is no ${path}; check the path`);
+  }
+  const document = parseJson(await onDisk(path, () => readFile(path, "utf8")), path);
+  const layers = Array.isArray(document) ? document : (document as { layers?: unknown } | null)?.layers;
+  const input = data.image ?? data.inputShape;
+  try {
+    return sequential({
+      name: "network",
+      input,
+      outputs: data.outputs,
+      layers: layers as SequentialOptions["layers"],
+    });
+  } catch (error) {
+    if (!(error instanceof HypertrainError)) throw error;
+    throw inputError(`${path} must hold a network for ${data.name}, but ${error.message}`, { cause: error });
+  }
+}
 
 function imageOf({ name, image, inputShape }: SupervisedData, model: string): readonly number[] {
   const shape = image ?? inputShape;

@@ -7,13 +7,14 @@ import { inputError } from "../util/error.ts";
 import type { Config } from "./config.ts";
 import type { Job } from "./job.ts";
 
-type Parts = Pick<Origin, "data" | "problem" | "versions">;
+type Parts = Pick<Origin, "data" | "problem" | "network" | "versions">;
 
 /** What a job is made from, here and now. */
-export async function partsOf({ config: { problem }, named }: Job): Promise<Parts> {
+export async function partsOf({ config: { problem, model }, named }: Job): Promise<Parts> {
   return {
     data: digestOf(named.task.data),
     ...(problem !== undefined && { problem: await fileDigest(problem) }),
+    ...(problem === undefined && model.endsWith(".json") && { network: await fileDigest(model) }),
     versions: versions(),
   };
 }
@@ -49,6 +50,7 @@ export function changesOf(origin: Parts, here: Parts, { config }: Job): string[]
     .map(([name, version]) => `${name} (${origin.versions[name] ?? "none"} then, ${version} now)`);
   return [
     ...(origin.problem === here.problem ? [] : [config.problem ?? "the problem"]),
+    ...(origin.network === here.network ? [] : [config.model]),
     ...(origin.data === here.data ? [] : ["the data"]),
     ...versions,
   ];

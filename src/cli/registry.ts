@@ -29,6 +29,7 @@ import { createSpace } from "../space/space.ts";
 import { defaultLoss, supervised, type LossName } from "../problem/supervised.ts";
 import { dense } from "../response/dense.ts";
 import { factored } from "../response/factored.ts";
+import { gate } from "../response/gate.ts";
 import {
   elementwiseHypernet,
   factoredHypernet,
@@ -62,7 +63,7 @@ import { DEFAULT_CANDIDATES, isHyperTraining, optimizerOf, type Config } from ".
 import { flagOf, type FieldName } from "./fields.ts";
 import { hypersOf, separated, withSettings } from "./hypers.ts";
 import { demandMemory } from "./memory.ts";
-import { hypersFor, networkOf } from "./networks.ts";
+import { hypersOfNetwork, networkOf } from "./networks.ts";
 import { loadProblem } from "./problem-module.ts";
 
 /** A task that a configuration names, with what people should know of its data. */
@@ -103,8 +104,8 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   }
   const data = await loadData(config, options);
   requireFittingLoss(config, data);
-  const network = networkOf(config, data);
-  const { ofOptimizer, others } = separated(config.hyper ?? hypersFor(config));
+  const network = await networkOf(config, data);
+  const { ofOptimizer, others } = separated(config.hyper ?? hypersOfNetwork(config, network));
   const hypers = hypersOf(network, others, scales[config.method]);
   const size = createSpace(hypers).size;
   demandMemory(config, { network, hypers: size, rows: data.splits.train.rows }, totalmem());
@@ -383,6 +384,7 @@ const optimizers: Readonly<
 const responses: Readonly<Record<Config["response"], (config: Config) => Response | undefined>> = {
   auto: () => undefined,
   factored: () => factored,
+  gate: () => gate,
   dense: () => dense,
   "low-rank": ({ rank = 10 }) => lowRank(rank),
 };

@@ -5,6 +5,7 @@ import { conv2dKind } from "./kinds/conv2d.ts";
 import { channelDropoutKind, dropoutKind } from "./kinds/dropout.ts";
 import { flattenKind } from "./kinds/flatten.ts";
 import { linearKind } from "./kinds/linear.ts";
+import { groupNormKind, layerNormKind } from "./kinds/normalization.ts";
 import { averagePoolKind, globalAveragePoolKind, maxPoolKind } from "./kinds/pooling.ts";
 import type { Given } from "./option.ts";
 
@@ -12,6 +13,8 @@ import type { Given } from "./option.ts";
 export const kinds = {
   linear: linearKind,
   conv2d: conv2dKind,
+  "group-norm": groupNormKind,
+  "layer-norm": layerNormKind,
   "max-pool": maxPoolKind,
   "average-pool": averagePoolKind,
   "global-average-pool": globalAveragePoolKind,

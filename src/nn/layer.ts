@@ -19,6 +19,8 @@ export interface Layer {
   readonly weight: WeightSpec;
   /** Whether each output has a bias. */
   readonly bias: boolean;
+  /** Whether the weight scales outputs that are normalised: it starts at 1 and the bias at 0, and `l2` and `l1` leave it out. Default false. */
+  readonly scales?: boolean;
   /**
    * map(W, x), linear in W, with the outputs on axis 1. Borrows the weight, consumes x.
    *
@@ -100,11 +102,20 @@ export const squaredSum = (array: np.Array): np.Array => np.square(array.ref).su
 export const onOutputs = (values: np.Array, y: np.Array): np.Array =>
   y.ndim === 2 ? values : values.reshape([...values.shape, ...y.shape.slice(2).map(() => 1)]);
 
+/** A layer's initial parameters: drawn, or of one that scales, 1 for the weight and 0 for the bias. */
+export const initLayer = (key: RandomKey, layer: Layer): LayerParams<HostArray> =>
+  layer.scales
+    ? { weight: filled(1, layer.weight.shape), ...(layer.bias && { bias: filled(0, [outputsOf(layer)]) }) }
+    : drawLayer(key, layer);
+
+const filled = (value: number, shape: readonly number[]): HostArray =>
+  new HostArray(new Float32Array(sizeOf(shape)).fill(value), shape);
+
 /**
- * A layer's initial parameters as PyTorch draws those of its linear and convolutional layers: Kaiming-uniform with a = sqrt 5, which
- * is uniform on ±1/sqrt(fan-in) for the weight and for the bias.
+ * Random parameters as PyTorch draws those of its linear and convolutional layers: Kaiming-uniform with a = sqrt 5, which is uniform on
+ * ±1/sqrt(fan-in) for the weight and for the bias.
  */
-export function initLayer(key: RandomKey, layer: Layer): LayerParams<HostArray> {
+export function drawLayer(key: RandomKey, layer: Layer): LayerParams<HostArray> {
   const { shape, fanIn } = layer.weight;
   const bound = 1 / Math.sqrt(fanIn);
   const uniform = (stream: number, of: readonly number[]) =>

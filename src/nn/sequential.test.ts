@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { HostArray } from "../util/host-array.ts";
 import { randomKey, randomNormal } from "../util/random.ts";
 import type { StepConfig } from "./kinds.ts";
-import { parametersOf, plainLayers } from "./layer.ts";
+import { initLayer, parametersOf, plainLayers, type Layer } from "./layer.ts";
+import { alexnet } from "./networks/alexnet.ts";
 import { simpleCnn } from "./networks/simple-cnn.ts";
 import { sequential, stepOf } from "./sequential.ts";
 
@@ -25,6 +26,35 @@ test("simple-cnn has the parameters of the paper's, and its places of dropout", 
     { name: "conv2", shape: [32, 1, 1] },
     { name: "fc1", shape: [1568] },
   ]);
+});
+
+test("alexnet has the parameters of the paper's, and its places of dropout", () => {
+  const network = alexnet({ input: [3, 32, 32], outputs: 10 });
+  expect(parameters(network)).toBe(23_272_266);
+  const places = ["input", "conv1", "conv2", "conv3", "conv4", "conv5", "fc1", "fc2"];
+  expect(network.dropouts.map(({ name }) => name)).toEqual(places);
+});
+
+test("a normalisation has the mean and the variance of every group from its definition", () => {
+  const [channels, size, groups] = [4, 6, 2];
+  const x = randomNormal(randomKey(2, "x"), 0, 2 * channels * size).map((z) => 3 * z + 5);
+  const { layer } = stepOf({ layer: "group-norm", groups }, [channels, 2, 3]);
+  const params = initLayer(randomKey(0, ""), layer as Layer);
+  expect([...params.weight.data, ...(params.bias as HostArray).data]).toEqual([1, 1, 1, 1, 0, 0, 0, 0]);
+  const gains = [1, -2, 0.5, 3];
+  const f64 = (values: ArrayLike<number>, shape: number[]) =>
+    np.array(Float64Array.from(values), { shape, dtype: np.float64 });
+  const y = (layer as Layer).map(f64(gains, [channels]), f64(x, [2, channels, 2, 3])).dataSync();
+  const width = (channels / groups) * size;
+  for (let at = 0; at < x.length; at += width) {
+    const group = Array.from(x.subarray(at, at + width));
+    const mean = group.reduce((sum, v) => sum + v, 0) / width;
+    const variance = group.reduce((sum, v) => sum + (v - mean) ** 2, 0) / width;
+    group.forEach((v, i) => {
+      const gain = gains[Math.floor((at + i) / size) % channels] as number;
+      expect(y[at + i]).toBeCloseTo((gain * (v - mean)) / Math.sqrt(variance + 1e-5), 10);
+    });
+  }
 });
 
 /** Every number of a convolution from its definition, one after the other. */
@@ -186,6 +216,16 @@ describe("refuses in one sentence", () => {
       "a convolution on a vector",
       [{ layer: "flatten" }, conv({})],
       /must get images \[channels, height, width\], but gets \[64\] from layer 1 \(flatten\)/,
+    ],
+    [
+      "a layer normalisation of an image",
+      [{ layer: "layer-norm" }],
+      /must get a vector; for images there is group-norm, but gets/,
+    ],
+    [
+      "groups that do not divide channels",
+      [conv({}), { layer: "group-norm", groups: 4 }],
+      /^layer 2 \(group-norm "norm1"\) must get channels that 4 groups divide, but gets \[2, 6, 6\]/,
     ],
     [
       "two layers of a name",

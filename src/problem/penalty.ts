@@ -16,7 +16,7 @@ export interface PenaltyTerm {
 export const penaltyTerms = (network: Network, hypers: readonly string[]): PenaltyTerm[] =>
   hypers.flatMap((hyper): PenaltyTerm[] => {
     const [kind, part] = hyper.split(".") as [string, string | undefined];
-    const layers = network.layers.filter(({ name }) => part === undefined || part === name);
+    const layers = penalisedLayers(network).filter(({ name }) => part === undefined || part === name);
     if (part === "each") {
       const term = eachWeight[kind];
       return term
@@ -28,6 +28,10 @@ export const penaltyTerms = (network: Network, hypers: readonly string[]): Penal
       ? [{ hyper, readsWeights: kind === "l1", value: (at, weight) => term(at, layers, weight) }]
       : [];
   });
+
+/** The layers that `l2` and `l1` are about: all but those that scale what is normalised. */
+export const penalisedLayers = ({ layers }: Network): readonly Layer[] =>
+  layers.filter(({ scales }) => !scales);
 
 /** The number of weights of a network with its biases: the size of `l2.each`. */
 export const parameterCount = (network: Network): number =>

@@ -19,7 +19,7 @@ import {
 } from "./architecture.ts";
 import { accuracyMetric, determinationMetric } from "./metrics.ts";
 import type { Batch, Hypers, Mode, Noise, NoiseInput, Problem, Task } from "./problem.ts";
-import { penaltyTerms, type PenaltyTerm } from "./penalty.ts";
+import { penalisedLayers, penaltyTerms, type PenaltyTerm } from "./penalty.ts";
 
 /** The losses that come with the package. */
 export type LossName = "cross-entropy" | "squared-error" | "gaussian";
@@ -157,7 +157,7 @@ export const hyperNames = (network: Network): string[] => [
   ...network.dropouts.map(({ name }) => `dropout.${name}`),
   ...["l2", "l1"].flatMap((kind) => [
     kind,
-    ...network.layers.map(({ name }) => `${kind}.${name}`),
+    ...penalisedLayers(network).map(({ name }) => `${kind}.${name}`),
     `${kind}.each`,
   ]),
   ...architectureNames(network),
@@ -173,8 +173,8 @@ export function expandHypers<T>(network: Network, entries: Readonly<Record<strin
   const namesOf = (places: readonly { readonly name: string }[]) => places.map(({ name }) => name);
   const places: Record<string, readonly string[]> = {
     dropout: namesOf(network.dropouts),
-    l2: namesOf(network.layers),
-    l1: namesOf(network.layers),
+    l2: namesOf(penalisedLayers(network)),
+    l1: namesOf(penalisedLayers(network)),
     width: architecturePlaces(network, "width"),
     activation: architecturePlaces(network, "activation"),
     skip: architecturePlaces(network, "skip"),
@@ -185,6 +185,12 @@ export function expandHypers<T>(network: Network, entries: Readonly<Record<strin
       const expanded = star === "*" ? places[kind] : undefined;
       if (!expanded) return [[name, value] as [string, T]];
       if (expanded.length > 0) return expanded.map((place): [string, T] => [`${kind}.${place}`, value]);
+      if (!network.opened || kind === "dropout") {
+        const has = kind === "dropout" ? "no place of dropout" : "an architecture of its own";
+        throw inputError(
+          `"${name}" must stand for something of the network, but ${network.name} has ${has}; leave it out`,
+        );
+      }
       throw inputError(
         `"${name}" must stand for a hidden layer${kind === "skip" ? " behind the first" : ""}, but the network has ${network.layers.length - 1}; leave it out, or add hidden layers`,
       );

@@ -1,9 +1,8 @@
 import { numpy as np } from "@jax-js/jax";
 
-import { inputError } from "../util/error.ts";
 import { hostZeros, type HostArray } from "../util/host-array.ts";
 import {
-  initLayer,
+  drawLayer,
   onOutputs,
   outputsOf,
   paramsOf,
@@ -12,6 +11,8 @@ import {
   type LayerParams,
 } from "../nn/layer.ts";
 import { partKey, type RandomKey } from "../util/random.ts";
+import { demandLayers } from "./demand-layers.ts";
+import { amounts, initGain, sumOfOutputs } from "./gain.ts";
 import type { Response } from "./response.ts";
 import { sharedInput } from "./shared-input.ts";
 
@@ -36,12 +37,7 @@ import { sharedInput } from "./shared-input.ts";
 export const factored: Response = {
   name: "factored",
   init(layers, params, size, key) {
-    const other = Object.keys(params).find((name) => !layers.some((layer) => layer.name === name));
-    if (other !== undefined) {
-      throw inputError(
-        `the factored response must find every parameter in one of the problem's layers, but "${other}" is in none; list its layer, or use the dense or the low-rank response`,
-      );
-    }
+    demandLayers("factored", layers, params);
     return Object.fromEntries(
       layers.map((layer) => [layer.name, initResponse(partKey(key, layer.name), layer, size)]),
     );
@@ -67,21 +63,15 @@ type FactoredParams<Leaf = np.Array> = {
   readonly biasDirection?: Leaf;
 };
 
-/** G = 0, so that training starts from the plain network; V and v as a layer's own weights. */
+/** G = 0, so that training starts from the plain network; V and v as a layer's own weights are drawn. */
 function initResponse(key: RandomKey, layer: Layer, size: number): FactoredParams<HostArray> {
-  const { weight, bias } = initLayer(key, layer);
-  const { shape, outputAxis } = layer.weight;
-  const outputs = outputsOf(layer);
+  const { weight, bias } = drawLayer(key, layer);
   return {
-    weightGain: hostZeros([size, ...shape.map((_, axis) => (axis === outputAxis ? outputs : 1))]),
+    weightGain: initGain(layer, size),
     weightDirection: weight,
-    ...(bias && { biasGain: hostZeros([size, outputs]), biasDirection: bias }),
+    ...(bias && { biasGain: hostZeros([size, outputsOf(layer)]), biasDirection: bias }),
   };
 }
-
-/** h G: [rows, outputs]. Borrows. */
-const amounts = (h: np.Array, gain: np.Array): np.Array =>
-  np.matmul(h.ref, gain.ndim === 2 ? gain.ref : gain.ref.reshape([gain.shape[0] as number, -1]));
 
 /** The layer's outputs with one response for each row of h. Consumes x. */
 function applied(
@@ -106,10 +96,8 @@ function squaredWeights(
   { weightGain, weightDirection: direction }: FactoredParams,
   h: np.Array,
 ): np.Array {
-  const others = weightGain.shape.slice(1).flatMap((length, axis) => (length === 1 ? [axis] : []));
-  const ofOutputs = (squares: np.Array) => squares.sum(others).reshape([-1]); // [outputs]
-  const cross = ofOutputs(weight.ref.mul(direction.ref));
-  const length = ofOutputs(np.square(direction.ref));
+  const cross = sumOfOutputs(weight.ref.mul(direction.ref), weightGain); // [outputs]
+  const length = sumOfOutputs(np.square(direction.ref), weightGain); // [outputs]
   const gain = amounts(h, weightGain);
   return squaredSum(weight).add(cross.mul(2).add(length.mul(gain.ref)).mul(gain).sum(1));
 }

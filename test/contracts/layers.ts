@@ -33,6 +33,11 @@ export const stepExamples: Readonly<Record<KindName, readonly StepExample[]>> = 
     },
     { config: { layer: "conv2d", channels: 1, kernel: 1 }, input: [1, 2, 2] },
   ],
+  "group-norm": [
+    { config: { layer: "group-norm", groups: 2 }, input: image },
+    { config: { layer: "group-norm", groups: 3 }, input: [6] },
+  ],
+  "layer-norm": [{ config: { layer: "layer-norm" }, input: [5] }],
   "max-pool": [
     { config: { layer: "max-pool", kernel: 2 }, input: image },
     { config: { layer: "max-pool", kernel: 3, stride: [1, 2] }, input: image },

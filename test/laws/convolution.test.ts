@@ -146,8 +146,9 @@ const pooled: StepConfig[] = [
   { layer: "channel-dropout" },
   { layer: "conv2d", channels: 4, kernel: 3, padding: 1, groups: 2 },
   { layer: "max-pool", kernel: 2 },
+  { layer: "group-norm", groups: 1 },
   { layer: "tanh" },
-  { layer: "channel-dropout" },
+  { layer: "channel-dropout", name: "conv1" },
   { layer: "conv2d", channels: 3, kernel: 2, stride: [1, 2], dilation: [1, 2], padding: [0, 1] },
   { layer: "average-pool", kernel: [2, 1] },
   { layer: "flatten" },
@@ -162,7 +163,10 @@ test("channels in another order train in that order", async () => {
   const reordered = (axis: number) => (array: HostArray) => along(array, axis, order);
   const permuted = (state: Record<string, HostTree>) =>
     withLayer(
-      withLayer(state, "conv1", (array, part) => reordered(/Gain/.test(part) ? 1 : 0)(array)),
+      ["conv1", "norm1"].reduce(
+        (at, name) => withLayer(at, name, (array, part) => reordered(/Gain/.test(part) ? 1 : 0)(array)),
+        state,
+      ),
       "conv2",
       (array, part) => (/^weight(Direction)?$/.test(part) ? reordered(1)(array) : array),
     );
@@ -263,5 +267,5 @@ test("examples and channels have dropout of their own", async () => {
     ["input", [2, 1, 1], "example"],
     ["conv1", [4, 1, 1], "example"],
   ]);
-  expect(leavesOf(task.problem.init(randomKey(0, "")))).toHaveLength(6);
+  expect(leavesOf(task.problem.init(randomKey(0, "")))).toHaveLength(8);
 });

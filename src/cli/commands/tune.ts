@@ -100,7 +100,9 @@ export async function readConfig(file: string | undefined, flags: Flags): Promis
 }
 
 function forData(config: Config): Config {
-  const hypers = Object.entries(config.hyper ?? hypersFor(config));
+  const given = config.hyper ?? hypersFor(config);
+  if (given === undefined) return config; // it takes the data to know the network's
+  const hypers = Object.entries(given);
   const hyper = Object.fromEntries(
     hypers.map(([name, entry]) => [name, isChoice(entry) ? entry : withRange(name, entry)]),
   );
@@ -177,6 +179,7 @@ function absolute(fields: Readonly<Record<string, unknown>>, base: string): Reco
       name === "dataDir" ||
       (name === "store" && !value.includes("://") && value !== ":memory:") ||
       (name === "data" && /[./\\]/.test(value)) ||
+      (name === "model" && value.endsWith(".json")) ||
       (name === "out" && value.startsWith("~")));
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [

@@ -1,0 +1,5 @@
+/** Networks that have a name; any other is a JSON file. */
+export const networkNames = ["mlp", "linear", "simple-cnn", "alexnet"] as const;
+
+/** The networks by name. */
+export type NetworkName = (typeof networkNames)[number];

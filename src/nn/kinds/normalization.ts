@@ -1,0 +1,79 @@
+import { numpy as np } from "@jax-js/jax";
+
+import { kind } from "../kind.ts";
+import type { Layer } from "../layer.ts";
+import { mean } from "../mean.ts";
+import { count } from "../option.ts";
+
+/** The size of a group normalisation. */
+export interface GroupNormOptions {
+  readonly name: string;
+  /** Channels, or features of a vector. */
+  readonly outputs: number;
+  /** How many groups of channels are normalised apart. */
+  readonly groups: number;
+}
+
+/**
+ * Group normalisation, `y = γ x̂ + β` for x: [rows, outputs, ...]: x̂ has the mean 0 and the variance 1 over every group of each example.
+ * It is linear in its weight γ, which starts at 1, and so responds as every other layer. Unlike those of batch normalisation, its
+ * statistics are each example's own, at its own hyperparameters.
+ *
+ * @see Wu and He, "Group normalization", 2018, https://arxiv.org/abs/1803.08494
+ */
+export const groupNorm = ({ name, outputs, groups }: GroupNormOptions): Layer => ({
+  name,
+  kind: "group-norm",
+  weight: { shape: [outputs], outputAxis: 0, fanIn: 1 },
+  bias: true,
+  scales: true,
+  map(weight, x) {
+    const [rows, , ...place] = x.shape as [number, number, ...number[]];
+    const each = (weight.shape[0] as number) / outputs;
+    const normal = normalized(x, groups).reshape([rows, outputs, 1, ...place]);
+    return normal
+      .mul(weight.ref.reshape([outputs, each, ...place.map(() => 1)]))
+      .reshape([rows, outputs * each, ...place]); // [rows, outputs, ...]
+  },
+});
+
+/** x with the mean 0 and the variance 1 in every group of each example. Consumes x. */
+function normalized(x: np.Array, groups: number): np.Array {
+  const { shape } = x;
+  const rows = shape[0] as number;
+  const centred = center(x.reshape([rows, groups, -1]));
+  const variance = mean(np.square(centred.ref), 2).reshape([rows, groups, 1]);
+  return centred.div(np.sqrt(variance.add(EPSILON))).reshape([...shape]);
+}
+
+function center(x: np.Array): np.Array {
+  const means = mean(x.ref, 2).reshape([...x.shape.slice(0, 2), 1]);
+  return x.sub(means);
+}
+
+const EPSILON = 1e-5; // PyTorch's
+
+/** The step `group-norm`. */
+export const groupNormKind = kind({
+  about: "group normalisation over `groups` groups of channels, with a gain and a shift for each channel",
+  options: { groups: count() },
+  prefix: "norm",
+  misfit: ([channels = 0], { groups }) =>
+    channels % groups === 0 ? undefined : `channels that ${groups} groups divide`,
+  step(shape, { groups }, { name }) {
+    const layer = groupNorm({ name, groups, outputs: shape[0] as number });
+    return { shape, layer, apply: (x, layers) => layers.apply(layer, x) };
+  },
+});
+
+/** The step `layer-norm`. */
+export const layerNormKind = kind({
+  about: "layer normalisation of a vector, with a gain and a shift for each feature",
+  options: {},
+  prefix: "norm",
+  misfit: ({ length }) => (length === 1 ? undefined : "a vector; for images there is group-norm"),
+  step(shape, _, { name }) {
+    const layer = { ...groupNorm({ name, groups: 1, outputs: shape[0] as number }), kind: "layer-norm" };
+    return { shape, layer, apply: (x, layers) => layers.apply(layer, x) };
+  },
+});

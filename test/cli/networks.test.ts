@@ -1,0 +1,97 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { expect, test } from "vitest";
+
+import type { TuneResult } from "../../src/api/result.ts";
+import { call, useFolder } from "./command.ts";
+
+useFolder();
+
+const short = ["--epochs", "1", "--warmup-epochs", "0", "--no-baseline", "--out", "run"];
+const few = ["--data", "digits", "--valid", "0.5", "--test", "0.4"];
+const layers = [
+  { layer: "conv2d", channels: 3, kernel: 3, stride: 2 },
+  { layer: "group-norm", groups: 3 },
+  { layer: "relu" },
+  { layer: "channel-dropout" },
+  { layer: "global-average-pool" },
+  { layer: "linear" },
+];
+
+test("a network from a file is tuned, predicts, and goes on only with the same layers", async () => {
+  writeFileSync("net.json", JSON.stringify({ layers }));
+  const { code, stdout, stderr } = await call("tune", ...few, "--model", "net.json", ...short, "--json");
+  expect(code, stderr).toBe(0);
+  const names = Object.keys((JSON.parse(stdout) as TuneResult).best.hyperparameters);
+  expect(names).toEqual(["dropout.norm1", "l2.conv1", "l2.fc1"]); // a normalisation's gains have no decay
+  expect(JSON.parse(readFileSync("run/model.json", "utf8"))).toMatchObject({
+    network: { input: [1, 8, 8], layers },
+  });
+
+  const row = [...Array(64).keys()].map((i) => i % 16);
+  writeFileSync("new.csv", `${row.join(",")},3\n${row.toReversed().join(",")},5\n`);
+  expect((await call("predict", "run", "new.csv")).code).toBe(0);
+
+  writeFileSync("net.json", JSON.stringify({ layers: layers.toSpliced(1, 1) }));
+  const refused = await call("resume", "run", "--epochs", "2");
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/net\.json is not the same/)]);
+});
+
+test("examples/cnn.json is a network", async () => {
+  const file = fileURLToPath(new URL("../../examples/cnn.json", import.meta.url));
+  const { code, stdout, stderr } = await call("tune", ...few, "--model", file, ...short, "--json");
+  expect(code, stderr).toBe(0);
+  const { best, start } = JSON.parse(stdout) as TuneResult;
+  expect(best.valid.loss).toBeLessThan(2.5);
+  expect(Object.keys(start.hyperparameters)).toContain("dropout.norm1");
+});
+
+test.each<[string, string[], RegExp]>([
+  [
+    "a file that is not there",
+    ["--model", "none.json"],
+    /--model must name a file that exists, but there is no .*none\.json; check the path/,
+  ],
+  [
+    "a file without layers",
+    ["--model", "empty.json"],
+    /empty\.json must hold a network for digits, but a network must have a list of layers, but got undefined/,
+  ],
+  [
+    "a kernel larger than its input",
+    ["--model", "large.json"],
+    /large\.json must hold a network for digits, but layer 1 \(conv2d "conv1"\) must get images of at least 9 x 9 .* but gets \[1, 8, 8\] from the data/,
+  ],
+  [
+    "a network for images on a table",
+    ["--data", "wine", "--model", "simple-cnn"],
+    /--model simple-cnn must have images \[channels, height, width\], but wine has examples of shape \[13\]/,
+  ],
+  [
+    "a network that is too deep for small images",
+    ["--model", "alexnet"],
+    /layer 9 \(conv2d "conv3"\)|max-pool/,
+  ],
+  [
+    "hidden layers of a network that has its own",
+    ["--model", "simple-cnn", "--hidden", "3"],
+    /--hidden must be left out for simple-cnn/,
+  ],
+  [
+    "another name",
+    ["--model", "simple-cmm"],
+    /--model must be one of mlp, linear, simple-cnn, alexnet, or a FILE\.json, but got "simple-cmm"; did you mean "simple-cnn"\?/,
+  ],
+  [
+    "an architecture that cannot be searched",
+    ["--model", "simple-cnn", "--hyper", "width.*=3:1..4"],
+    /"width\.\*" must stand for something of the network, but simple-cnn has an architecture of its own/,
+  ],
+])("%s is refused in one sentence", async (_, argv, sentence) => {
+  writeFileSync("empty.json", "{}");
+  writeFileSync("large.json", JSON.stringify([{ layer: "conv2d", channels: 2, kernel: 9 }]));
+  const { code, stderr } = await call("tune", "--data", "digits", ...argv, ...short);
+  expect([code, stderr.trim().split("\n").length]).toEqual([2, 1]);
+  expect(stderr).toMatch(sentence);
+});
