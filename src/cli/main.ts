@@ -51,6 +51,7 @@ function createProgram(exit: (code: number) => void): Command {
     .addCommand(compareCommand(exit))
     .addCommand(resumeCommand(exit))
     .addCommand(workCommand(exit))
+    .addCommand(studyCommand(exit))
     .addCommand(predictCommand(exit))
     .addCommand(finishCommand(exit))
     .addCommand(responseCommand(exit));
@@ -185,6 +186,50 @@ function workCommand(exit: (code: number) => void): Command {
       const { workCommand: work } = await import("./commands/work.ts");
       exit(await work(store, flags));
     });
+}
+
+function studyCommand(exit: (code: number) => void): Command {
+  const study = named(new Command("study"))
+    .summary("look at the studies of a store, export, enqueue, stop or delete them")
+    .description("Looks at the studies that `hypertrain tune --store` keeps, and changes them.");
+  const one = (name: string, summary: string) => {
+    const command = named(new Command(name)).summary(summary).description(`${summary}.`);
+    study.addCommand(command.option("--store <FILE.db|URL>", "where the studies are (required)"));
+    return command.addOption(debugOption());
+  };
+  one("list", "list the studies of a store")
+    .option("--json", fields.json.about)
+    .action(async (flags: object) => exit(await (await import("./commands/study.ts")).studyList(flags)));
+  one("show", "show a study and its trials")
+    .argument("<name>", "the study")
+    .option("--json", fields.json.about)
+    .action(async (name: string, flags: object) =>
+      exit(await (await import("./commands/study.ts")).studyShow(name, flags)),
+    );
+  one("export", "write a study for other programs")
+    .argument("<name>", "the study")
+    .option("--format <NAME>", "json, csv or optuna-journal (default: json)")
+    .option("--out <FILE>", "where to (default: standard output)")
+    .action(async (name: string, flags: object) =>
+      exit(await (await import("./commands/study.ts")).studyExport(name, flags)),
+    );
+  one("enqueue", "let one of the next trials try values of yours")
+    .argument("<name>", "the study")
+    .argument("<values...>", "as NAME=VALUE; the sampler chooses the others")
+    .action(async (name: string, values: string[], flags: object) =>
+      exit(await (await import("./commands/study.ts")).studyEnqueue(name, values, flags)),
+    );
+  one("stop", "let the workers of a study end")
+    .argument("<name>", "the study")
+    .action(async (name: string, flags: object) =>
+      exit(await (await import("./commands/study.ts")).studyStop(name, flags)),
+    );
+  one("delete", "remove a study")
+    .argument("<name>", "the study")
+    .action(async (name: string, flags: object) =>
+      exit(await (await import("./commands/study.ts")).studyDelete(name, flags)),
+    );
+  return study;
 }
 
 function finishCommand(exit: (code: number) => void): Command {

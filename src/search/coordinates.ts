@@ -103,13 +103,13 @@ function converted(space: SearchSpace, values: Readonly<HyperValues>): Float64Ar
         `a trial must have a value of every hyperparameter of its space, but "${name}" has none; give one, or condition it`,
       );
     }
-    if (!elementwise(hyper)) return toUnit(hyper, value as ChoiceValue);
+    if (!elementwise(hyper)) return toUnit(hyper, value as ChoiceValue, `"${name}"`);
     if (!Array.isArray(value) || value.length !== elementsOf(hyper)) {
       throw inputError(
         `a trial must have a list of ${elementsOf(hyper)} numbers of "${name}", but got ${shown(value)}; give as many as its shape holds`,
       );
     }
-    return toUnit(hyper, value[element] as number);
+    return toUnit(hyper, value[element] as number, `"${name}"`);
   });
 }
 

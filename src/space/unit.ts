@@ -21,13 +21,14 @@ export const EDGE = 2 ** -25;
 /**
  * The place of a natural value on [0, 1]; the centre of the cell of an integer or a choice. One element at a time.
  *
+ * @param name what errors call the hyperparameter
  * @throws {HypertrainError} if the range is not finite or does not hold the value.
  */
-export function toUnit(hyper: Hyper, value: ChoiceValue): number {
+export function toUnit(hyper: Hyper, value: ChoiceValue, name = "its hyperparameter"): number {
   const t = scales[hyper.kind](hyper as never).toUnit(value as never);
   if (!(t >= 0 && t <= 1)) {
     throw inputError(
-      `a value must be one that its hyperparameter can take, ${rangeOf(hyper)}, but got ${shown(value)}; choose one of those`,
+      `a value must be one that ${name} can take, ${rangeOf(hyper)}, but got ${shown(value)}; choose one of those`,
     );
   }
   return t;

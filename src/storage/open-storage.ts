@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+
 import { HypertrainError, inputError, workError } from "../util/error.ts";
 import { sqlStorage } from "./sql-storage.ts";
 import { isBusy, sqliteDialect } from "./sqlite.ts";
@@ -12,8 +14,19 @@ import type { Storage } from "./storage.ts";
  *
  * @throws {HypertrainError} where it cannot be opened, in one sentence.
  */
-export const openStorage = (place: string): Promise<Storage> =>
-  isPostgres(place) ? openPostgres(place) : openSqlite(place);
+export async function openStorage(place: string, { mustExist = false }: OpenOptions = {}): Promise<Storage> {
+  if (isPostgres(place)) return openPostgres(place);
+  if (mustExist && place !== ":memory:" && !existsSync(place)) {
+    throw inputError(`a store must be there to be read, but ${place} is not; check the path`);
+  }
+  return openSqlite(place);
+}
+
+/** How to open a storage. */
+export interface OpenOptions {
+  /** Whether a file that is not there is a mistake; default false: it is made. */
+  readonly mustExist?: boolean;
+}
 
 const isPostgres = (place: string): boolean => /^postgres(ql)?:\/\//.test(place);
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, type Dialect, type Transaction } from "kysely";
 
 import type { TracePoint } from "../api/trace.ts";
+import type { HyperValues } from "../space/space.ts";
 import type { TrialRecord } from "../study/next-segment.ts";
 import type {
   Claim,
@@ -133,6 +134,15 @@ export async function sqlStorage({ dialect, bytes, name, transient }: SqlOptions
       const change = { state: "open", config: JSON.stringify(config) } as const;
       await locked(study, (tx, { revision }) => changeStudy(tx, study, revision + 1, change));
     },
+    async enqueue(study, values) {
+      await locked(study, async (tx, { revision }) => {
+        await changeStudy(tx, study, revision + 1);
+        await tx
+          .insertInto("enqueued")
+          .values({ study, seq: revision + 1, wanted: JSON.stringify(values) })
+          .execute();
+      });
+    },
     trials: (study) => oneByOne(async () => [...(await trialsOf(db, study))]),
     points: (study) =>
       oneByOne(async () => {
@@ -185,13 +195,24 @@ export async function sqlStorage({ dialect, bytes, name, transient }: SqlOptions
     async claim(study, worker, next) {
       const claimed = await locked(study, async (tx, { state, revision }): Promise<Claimed> => {
         if (state !== "open") return { kind: "done" };
-        const segment = next(await trialsOf(tx, study));
+        const [wanted] = await tx
+          .selectFrom("enqueued")
+          .selectAll()
+          .where("study", "=", study)
+          .orderBy("seq")
+          .limit(1)
+          .execute();
+        const enqueued = wanted ? [JSON.parse(wanted.wanted) as HyperValues] : [];
+        const segment = next(await trialsOf(tx, study), enqueued);
         if (segment.kind !== "segment") {
           const held = segment.kind === "done" && { state: "done" as const };
           if (held) await changeStudy(tx, study, revision + 1, held);
           return segment;
         }
         await changeStudy(tx, study, revision + 1);
+        if (segment.dequeued && wanted) {
+          await tx.deleteFrom("enqueued").where("study", "=", study).where("seq", "=", wanted.seq).execute();
+        }
         if (segment.decision) {
           const decision = JSON.stringify(segment.decision);
           await tx

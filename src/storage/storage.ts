@@ -1,4 +1,5 @@
 import type { TracePoint } from "../api/trace.ts";
+import type { HyperValues } from "../space/space.ts";
 import type { NextSegment, TrialRecord } from "../study/next-segment.ts";
 
 /** A study as it is stored. */
@@ -42,6 +43,12 @@ export type Claimed =
   | { readonly kind: "segment"; readonly claim: Claim; readonly trial: TrialRecord }
   | Exclude<NextSegment, { kind: "segment" }>;
 
+/** Decides what is next from all trials, and the values that were enqueued: a pure function. */
+export type Decide = (
+  trials: readonly TrialRecord[],
+  enqueued: readonly Readonly<HyperValues>[],
+) => NextSegment;
+
 /** How a segment ended. */
 export type SegmentEnd =
   /** Its budget was reached; `complete` where nothing goes on with it. `model` is its best network, kept if it is the study's. */
@@ -76,6 +83,8 @@ export interface Storage extends AsyncDisposable {
   stop(name: string): Promise<void>;
   /** Lets workers begin again, with another configuration. */
   reopen(name: string, config: unknown): Promise<void>;
+  /** Lets one of the next trials try these values. */
+  enqueue(study: string, values: Readonly<HyperValues>): Promise<void>;
   /** By number. */
   trials(study: string): Promise<readonly TrialRecord[]>;
   /** Evaluations of all trials, in the order in which they were made. */
@@ -87,11 +96,7 @@ export interface Storage extends AsyncDisposable {
   artifact(study: string, sha: string): Promise<Uint8Array | undefined>;
 
   /** Decides what is next, and takes it, in one transaction. */
-  claim(
-    study: string,
-    worker: string,
-    next: (trials: readonly TrialRecord[]) => NextSegment,
-  ): Promise<Claimed>;
+  claim(study: string, worker: string, next: Decide): Promise<Claimed>;
   /** Says that the worker lives. */
   beat(claim: Claim): Promise<boolean>;
   /** An evaluation; that before the first step, of budget 0, is no part of the curve. */

@@ -5,7 +5,7 @@ import { inputError } from "../util/error.ts";
 /** The version of the tables; raised with every change of them. */
 export const VERSION = 1;
 
-/** The tables of a storage. Texts named `record`, `config`, `model`, `point` and `decision` are JSON. */
+/** The tables of a storage. Texts named `record`, `config`, `model`, `point`, `decision` and `wanted` are JSON. */
 export interface Tables {
   hypertrain: { version: number };
   study: {
@@ -30,6 +30,8 @@ export interface Tables {
   };
   point: { study: string; trial: number; budget: number; seq: number; point: string };
   decision: { study: string; seq: number; decision: string };
+  /** Values that wait for a trial, in order. */
+  enqueued: { study: string; seq: number; wanted: string };
   artifact: { study: string; sha: string; bytes: Uint8Array };
 }
 
@@ -49,6 +51,8 @@ export async function makeTables(db: Kysely<Tables>, bytes: "blob" | "bytea", na
     sql`create table if not exists point (study text not null references study (name) on delete cascade, trial integer not null, budget double precision not null,
       seq integer not null, point text not null, primary key (study, trial, budget))`,
     sql`create table if not exists decision (study text not null references study (name) on delete cascade, seq integer not null, decision text not null,
+      primary key (study, seq))`,
+    sql`create table if not exists enqueued (study text not null references study (name) on delete cascade, seq integer not null, wanted text not null,
       primary key (study, seq))`,
     sql`create table if not exists artifact (study text not null references study (name) on delete cascade, sha text not null, bytes ${sql.raw(bytes)} not null,
       primary key (study, sha))`,

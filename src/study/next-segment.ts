@@ -62,6 +62,8 @@ export type NextSegment =
       readonly changed: readonly TrialRecord[];
       /** Absent for a segment that was decided before and lost its worker. */
       readonly decision?: Exclude<Decision, { kind: "wait" }>;
+      /** Whether it tries the first of the values that were enqueued. */
+      readonly dequeued?: boolean;
     }
   /** Ask again when another worker has finished a segment. */
   | { readonly kind: "wait" }
@@ -73,16 +75,23 @@ export type NextSegment =
  * decisions of a study can be replayed; with one worker they are those of `openStudy`.
  *
  * @param trials by number, from 0 on
+ * @param enqueued values, maybe of some hyperparameters only, that the next trials are to try where the sampler would choose
  */
-export function nextSegment(plan: StudyPlan, trials: readonly TrialRecord[]): NextSegment {
+export function nextSegment(
+  plan: StudyPlan,
+  trials: readonly TrialRecord[],
+  enqueued: readonly Readonly<HyperValues>[] = [],
+): NextSegment {
   const orphan = trials.find(({ state }) => state === "waiting");
   if (orphan) return { kind: "segment", trial: orphan, changed: [] };
   const decision = plan.scheduler.decide(trials.map(asScheduled), plan);
   if (decision.kind === "wait" || (decision.kind === "start" && trials.length >= plan.trials)) {
     return { kind: trials.some(({ state }) => state === "running") ? "wait" : "done" };
   }
-  const changed = changedBy(decision, plan, trials);
-  return { kind: "segment", trial: changed.at(-1) as TrialRecord, changed, decision };
+  const wanted = decision.kind === "start" && !decision.values ? enqueued[0] : undefined;
+  const changed = changedBy(decision, plan, trials, wanted);
+  const trial = changed.at(-1) as TrialRecord;
+  return { kind: "segment", trial, changed, decision, ...(wanted && { dequeued: true }) };
 }
 
 /** A trial as schedulers see it: to them one that waits for a worker runs. */
@@ -101,11 +110,12 @@ function changedBy(
   decision: Exclude<Decision, { kind: "wait" }>,
   plan: StudyPlan,
   trials: readonly TrialRecord[],
+  wanted: Readonly<HyperValues> | undefined,
 ): readonly TrialRecord[] {
   const { to } = decision;
   if (decision.kind === "start") {
     const settled = trials.map(settledOf);
-    const suggested = decision.values ? undefined : suggest(plan, settled);
+    const suggested = decision.values ? undefined : suggest(plan, settled, wanted);
     const values = decision.values ?? (suggested as Suggestion).values;
     const begun = { number: trials.length, values, attempt: 0, deaths: 0, curve: [], to } as const;
     return [
@@ -129,10 +139,17 @@ function settledOf(trial: TrialRecord): TrialRecord {
   };
 }
 
-function suggest({ sampler, space, seed }: StudyPlan, trials: readonly TrialRecord[]): Suggestion {
+function suggest(
+  { sampler, space, seed }: StudyPlan,
+  trials: readonly TrialRecord[],
+  wanted?: Readonly<HyperValues>,
+): Suggestion {
   const history = trials.flatMap(({ suggested }) => (suggested ? [asTrial(suggested)] : []));
   const asked = history.length;
-  return { asked, values: sampler.suggest({ space, trials: history, seed, number: asked }) };
+  return {
+    asked,
+    values: { ...sampler.suggest({ space, trials: history, seed, number: asked }), ...wanted },
+  };
 }
 
 function asTrial({ asked: number, values, told }: Suggestion): Trial {

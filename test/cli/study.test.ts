@@ -1,9 +1,11 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect, test } from "vitest";
 
 import type { TuneResult } from "../../src/api/result.ts";
+import type { StudySummary } from "../../src/cli/study/study-summary.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import { call, start, useFolder } from "./command.ts";
 
@@ -62,10 +64,96 @@ test("a study that is interrupted hands its trials back, and the same command en
   );
 });
 
+test("a study is listed, shown, exported, added to and deleted", async () => {
+  await call("tune", ...settings, "--trials", "1", "--study", "mine");
+  const store = ["--store", "study.db"];
+  expect((await call("study", "enqueue", "mine", "dropout.input=.25", "l2.fc1=1e-3", ...store)).code).toBe(0);
+  await call("tune", ...settings, "--trials", "2", "--study", "mine");
+
+  const shown = JSON.parse((await call("study", "show", "mine", "--json", ...store)).stdout) as StudySummary;
+  expect(shown).toMatchObject({ name: "mine", state: "done", trials: [{ number: 0 }, { number: 1 }] });
+  expect(shown.trials[1]).toMatchObject({
+    ...{ state: "complete", epochs: 40, attempt: 1 },
+    values: { "dropout.input": 0.25, "l2.fc1": 1e-3, "dropout.fc1": expect.any(Number) as number },
+  });
+  expect((await call("study", "show", "mine", ...store)).stdout).toMatch(
+    /^mine: done, 2 trials, 2 done, best /,
+  );
+  expect((await call("study", "list", ...store)).stdout).toMatch(/mine +done +2 +2 /);
+  const csv = (await call("study", "export", "mine", "--format", "csv", ...store)).stdout
+    .trimEnd()
+    .split("\n");
+  expect(csv[0]).toBe("number,state,best,epochs,attempt,dropout.input,dropout.fc1,l2.fc1,l2.fc2");
+  expect(csv[2]).toMatch(/^1,complete,[\d.]+,40,1,0.25,/);
+  await call("study", "export", "mine", "--format", "optuna-journal", "--out", "mine.log", ...store);
+  const [study, ...trials] = readFileSync("mine.log", "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as object);
+  expect(study).toMatchObject({ op_code: 0, study_name: "mine", directions: [1] });
+  expect(trials[1]).toMatchObject({
+    op_code: 4,
+    state: 1,
+    value: shown.trials[1]?.best,
+    params: { "dropout.input": 0.25 },
+  });
+
+  const refused = await call("study", "enqueue", "mine", "dropout.input=2", ...store);
+  expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/^error: .*dropout.input/) as string,
+  });
+  expect((await call("study", "enqueue", "mine", "dropout.input=0", ...store)).code).toBe(2);
+  expect((await call("study", "enqueue", "mine", "dropout.inptu=.1", ...store)).stderr).toMatch(
+    /did you mean/,
+  );
+  expect((await call("study", "delete", "mine", ...store)).code).toBe(0);
+  expect((await call("study", "list", ...store)).stdout).toBe("study.db holds no study\n");
+  expect((await call("study", "list", "--store", "other.db")).stderr).toMatch(
+    /^error: a store must be there/,
+  );
+});
+
+const python = "/usr/bin/python3";
+const hasOptuna = spawnSync(python, ["-c", "import optuna"]).status === 0;
+
+test.skipIf(!hasOptuna)("Optuna loads an exported study and goes on with it", async () => {
+  await call("tune", ...settings, "--trials", "2", "--study", "mine");
+  await call(
+    "study",
+    "export",
+    "mine",
+    "--format",
+    "optuna-journal",
+    "--out",
+    "mine.log",
+    "--store",
+    "study.db",
+  );
+  const program = `
+import json, optuna
+from optuna.storages import JournalStorage, JournalFileStorage
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+study = optuna.load_study(study_name="mine", storage=JournalStorage(JournalFileStorage("mine.log")))
+before = [[t.state.name, t.value, t.params, len(t.intermediate_values)] for t in study.trials]
+names = study.trials[0].distributions
+study.optimize(lambda t: sum(t._suggest(n, d) for n, d in names.items()), n_trials=3)
+print(json.dumps({"before": before, "after": len(study.trials), "best": study.best_value}))`;
+  const { stdout } = spawnSync(python, ["-W", "ignore", "-c", program], { encoding: "utf8" });
+  const { trials } = JSON.parse(
+    (await call("study", "show", "mine", "--json", "--store", "study.db")).stdout,
+  ) as StudySummary;
+  expect(JSON.parse(stdout)).toMatchObject({
+    before: trials.map(({ best, values }) => ["COMPLETE", best, values, 40]),
+    after: 5,
+  });
+});
+
 test("what a study cannot be is said in one sentence", async () => {
   expect((await call("tune", "--data", "wine", "--store", "study.db")).stderr).toMatch(
     /^error: --store must go with a method that trains several times, .* but got delta-stn;/,
   );
+  await (await openStorage("study.db"))[Symbol.asyncDispose]();
   expect((await call("work", "study.db")).stderr).toMatch(
     /^error: a store that is worked on must hold a study/,
   );

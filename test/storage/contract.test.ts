@@ -183,6 +183,20 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, place) => {
     expect(await storage.claim("nowhere", "worker", another)).toEqual({ kind: "done" });
   });
 
+  test("what is enqueued is offered first come, first served, until a segment takes it", async () => {
+    await begin("queued");
+    await storage.enqueue("queued", { x: 5 });
+    await storage.enqueue("queued", { x: 6 });
+    const offered: unknown[] = [];
+    for (const dequeued of [false, true, true, true]) {
+      await storage.claim("queued", "worker", (trials, enqueued) => {
+        offered.push(enqueued);
+        return { ...another(trials), ...(dequeued && { dequeued }) };
+      });
+    }
+    expect(offered).toEqual([[{ x: 5 }], [{ x: 5 }], [{ x: 6 }], []]);
+  });
+
   test("what another process wrote is seen", async () => {
     if (kind === "memory") return;
     const claim = await begin("seen");

@@ -63,7 +63,7 @@ test.each(Object.entries(trials))(
   "one worker trains what a search without a storage trains, bit for bit: %s",
   async (method, count) => {
     const job = await jobOf(method, count);
-    await storage.create(method, await studyConfigOf(job, count));
+    await storage.create(method, await studyConfigOf(job));
     expect(await workOn(job, { storage, note: () => {}, ...environment })).toBe("done");
     const stored = await storage.trials(method);
     const { curves, spent } = await curvesOfOne(job, count);

@@ -37,9 +37,9 @@ export async function tuneStudy(
   const { config, named } = job;
   const { store, workers = 1, trials = DEFAULT_TRIALS } = config;
   const study = config.study ?? `${named.name}-${config.method}-${config.seed}`;
-  studyJob(job, study, trials); // which says so where the problem cannot be searched
+  const stored = await studyConfigOf(studyJob(job, study, trials));
   await using storage = await openStorage(store);
-  await beginStudy(storage, study, await studyConfigOf(job, trials), terminal);
+  await beginStudy(storage, study, stored, terminal);
 
   const ended = new AbortController();
   const watching = watch(storage, study, trials, ended.signal, terminal);

@@ -29,7 +29,7 @@ export async function workCommand(store: string, flags: WorkFlags): Promise<numb
   const note = quiet ? () => {} : (line: string) => void process.stderr.write(`${neutralised(line)}\n`);
   using interrupt = listenForInterrupt(note);
   const { signal } = interrupt;
-  await using storage = await openStorage(store);
+  await using storage = await openStorage(store, { mustExist: true });
   const names = study === undefined ? await openStudies(storage) : [study];
   for (const name of names) {
     if (signal.aborted) return INTERRUPTED;

@@ -1,6 +1,7 @@
 import type { Origin } from "../../artifacts/origin.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { StudyPlan } from "../../study/next-segment.ts";
+import type { Hypers } from "../../space/space.ts";
 import { inputError } from "../../util/error.ts";
 import { isSearch, parseConfig, type Config, type SearchMethod } from "../config.ts";
 import { loadJob, type Job, type JobOptions } from "../job.ts";
@@ -13,6 +14,8 @@ export interface StudyConfig {
   /** No more trials than these are started. */
   readonly trials: number;
   readonly origin: Pick<Origin, "data" | "problem" | "versions">;
+  /** What is searched, by name. */
+  readonly space: Hypers;
 }
 
 /** A study with all that its configuration's names stand for. */
@@ -22,11 +25,12 @@ export interface StudyJob extends Job {
   readonly search: ReturnType<typeof searchOf>;
 }
 
-/** What a study of a job is stored with. */
-export async function studyConfigOf(job: Job, trials: number): Promise<StudyConfig> {
+/** What a study is stored with. */
+export async function studyConfigOf(job: StudyJob): Promise<StudyConfig> {
   const { out: _out, json: _json, quiet: _quiet, threads: _threads, ...rest } = job.config;
   const { store: _store, study: _study, workers: _workers, trials: _trials, ...config } = rest;
-  return { config, trials, origin: await partsOf(job) };
+  const { trials, space } = job.plan;
+  return { config, trials, origin: await partsOf(job), space: space.hypers };
 }
 
 /**

@@ -56,7 +56,9 @@ export async function workOn(job: StudyJob, options: WorkerOptions): Promise<"do
   try {
     while (!signal.aborted) {
       await watch();
-      const claimed = await storage.claim(study, me, (trials) => nextSegment(plan, trials));
+      const claimed = await storage.claim(study, me, (trials, enqueued) =>
+        nextSegment(plan, trials, enqueued),
+      );
       if (claimed.kind === "done") return "done";
       if (claimed.kind === "wait") await sleep(PAUSE);
       else await trainSegment(claimed.claim, claimed.trial, job, runner, options);

@@ -1,0 +1,219 @@
+import { fromPoint, coordinatesOf, toPoint } from "../../search/coordinates.ts";
+import { createSpace, toUnconstrained, type HyperValues, type Space } from "../../space/space.ts";
+import { openStorage } from "../../storage/open-storage.ts";
+import type { Storage, StudyRecord } from "../../storage/storage.ts";
+import { inputError } from "../../util/error.ts";
+import { nearest } from "../../util/nearest.ts";
+import { neutralised } from "../../util/text.ts";
+import { writeWhole } from "../../artifacts/disk.ts";
+import { optunaJournal } from "../study/optuna-journal.ts";
+import type { StudyConfig } from "../study/study-job.ts";
+import { studySummary, type StudySummary, type TrialSummary } from "../study/study-summary.ts";
+
+/** What all commands on stored studies accept. */
+export interface StudyFlags {
+  readonly store?: string;
+  readonly json?: boolean;
+}
+
+/** Prints the studies of a store. @returns the exit code */
+export const studyList = ({ store, json = false }: StudyFlags): Promise<number> =>
+  inStore(store, async (storage) => {
+    const studies = await Promise.all(
+      (await storage.list()).map(async (study) => studySummary(study, await storage.trials(study.name))),
+    );
+    const rows = studies.map(({ name, state, trials }) => [
+      ...[name, state, String(trials.length), String(trials.filter(isDone).length)],
+      lossText(bestOf(trials)?.best),
+    ]);
+    const table = tableOf([["study", "state", "trials", "done", "best loss"], ...rows]);
+    print(json, { studies }, studies.length === 0 ? `${storage.name} holds no study\n` : table);
+  });
+
+/** Prints a study with its trials. @returns the exit code */
+export const studyShow = (name: string, { store, json = false }: StudyFlags): Promise<number> =>
+  inStore(store, async (storage) => {
+    const summary = await summaryOf(storage, name);
+    print(json, summary, describeStudy(summary));
+  });
+
+/** Lets the workers of a study end. @returns the exit code */
+export const studyStop = (name: string, { store }: StudyFlags): Promise<number> =>
+  inStore(store, async (storage) => {
+    await demandStudy(storage, name);
+    await storage.stop(name);
+    process.stderr.write(
+      neutralised(`${name} is stopped; trials under way go to their ends, and \`tune\` goes on with it\n`),
+    );
+  });
+
+/** Removes a study. @returns the exit code */
+export const studyDelete = (name: string, { store }: StudyFlags): Promise<number> =>
+  inStore(store, async (storage) => {
+    await demandStudy(storage, name);
+    const held = await storage.held(name);
+    if (held.length > 0) {
+      throw inputError(
+        `a study that is deleted must not be worked on, but ${held.length} of the trials of "${name}" are; stop it and wait for them`,
+      );
+    }
+    await storage.remove(name);
+  });
+
+/** What `study export` accepts. */
+export interface ExportFlags extends StudyFlags {
+  readonly format?: string;
+  readonly out?: string;
+}
+
+/** Prints a study in a format of others. @returns the exit code */
+export const studyExport = (name: string, { store, format = "json", out }: ExportFlags): Promise<number> =>
+  inStore(store, async (storage) => {
+    const writer = Object.hasOwn(formats, format) ? formats[format as keyof typeof formats] : undefined;
+    if (!writer) {
+      const names = Object.keys(formats);
+      throw inputError(
+        `--format must be ${names.join(", ")}, but got "${format}"${nearest(format, names) || "; choose one"}`,
+      );
+    }
+    const text = await writer(storage, await demandStudy(storage, name));
+    if (out !== undefined) await writeWhole(out, text);
+    else process.stdout.write(text);
+  });
+
+/** Lets one of the next trials of a study try values: `name=value`. @returns the exit code */
+export const studyEnqueue = (
+  name: string,
+  assignments: readonly string[],
+  { store }: StudyFlags,
+): Promise<number> =>
+  inStore(store, async (storage) => {
+    const { config } = await demandStudy(storage, name);
+    const { space } = config as StudyConfig; // only ever written by studyConfigOf
+    await storage.enqueue(name, valuesOf(assignments, createSpace(space)));
+  });
+
+async function inStore(
+  store: string | undefined,
+  action: (storage: Storage) => Promise<void>,
+): Promise<number> {
+  if (store === undefined) {
+    throw inputError("--store must name a SQLite file or a postgres:// database, but is not there; add it");
+  }
+  await using storage = await openStorage(store, { mustExist: true });
+  await action(storage);
+  return 0;
+}
+
+async function demandStudy(storage: Storage, name: string): Promise<StudyRecord> {
+  const found = await storage.find(name);
+  if (found) return found;
+  const names = (await storage.list()).map((study) => study.name);
+  throw inputError(
+    `a study of ${storage.name} must be named, but got "${name}"${nearest(name, names) || `; it has ${names.slice(0, 10).join(", ") || "none"}`}`,
+  );
+}
+
+const summaryOf = async (storage: Storage, name: string): Promise<StudySummary> =>
+  studySummary(await demandStudy(storage, name), await storage.trials(name));
+
+const formats = {
+  json: async (storage: Storage, { name }: StudyRecord) =>
+    `${JSON.stringify(await summaryOf(storage, name), null, 2)}\n`,
+  csv: async (storage: Storage, { name }: StudyRecord) => csvOf(await summaryOf(storage, name)),
+  "optuna-journal": async (storage: Storage, { name, config }: StudyRecord) =>
+    optunaJournal(name, (config as StudyConfig).space, await storage.trials(name)),
+};
+
+/** One row a trial; hyperparameters with many elements as JSON. */
+function csvOf({ trials }: StudySummary): string {
+  const names = [...new Set(trials.flatMap(({ values }) => Object.keys(values)))];
+  const header = ["number", "state", "best", "epochs", "attempt", ...names];
+  const rows = trials.map(({ number, state, best, epochs, attempt, values }) => [
+    ...[number, state, best ?? "", epochs, attempt],
+    ...names.map((name) => values[name] ?? ""),
+  ]);
+  return [header, ...rows].map((row) => `${row.map(quoted).join(",")}\n`).join("");
+}
+
+function quoted(field: unknown): string {
+  const text = typeof field === "object" ? JSON.stringify(field) : String(field);
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Reads `name=value` by the space's kinds, and checks that each value is one of the space. */
+function valuesOf(assignments: readonly string[], space: Space): HyperValues {
+  const given = assignments.map((text): [string, HyperValues[string]] => {
+    const [name = "", ...rest] = text.split("=");
+    const hyper = Object.hasOwn(space.hypers, name) ? space.hypers[name] : undefined;
+    const value = rest.join("=");
+    if (!hyper || value === "") {
+      throw inputError(
+        `values must be given as NAME=VALUE with a hyperparameter of the study, but got "${text}"${nearest(name, space.names) || `; it has ${space.names.join(", ")}`}`,
+      );
+    }
+    if (hyper.kind !== "choice") return [name, Number(value)];
+    return [name, hyper.options.find((option) => String(option) === value) ?? value];
+  });
+  const values = Object.fromEntries(given);
+  const middle = fromPoint(space, new Float64Array(coordinatesOf(space).length).fill(0.5));
+  const whole = { ...middle, ...values };
+  toPoint(space, whole); // which says so where a value is none of the space
+  toUnconstrained(space, whole); // and this where it is an end of its range
+  return values;
+}
+
+function describeStudy({ name, state, trials }: StudySummary): string {
+  const best = bestOf(trials);
+  const names = [...new Set(trials.flatMap(({ values }) => Object.keys(values)))];
+  const head = `${name}: ${state}, ${trials.length} trials, ${trials.filter(isDone).length} done${best ? `, best ${lossText(best.best)} by trial ${best.number}` : ""}\n\n`;
+  const shown = [...trials].sort((a, b) => (a.best ?? Infinity) - (b.best ?? Infinity)).slice(0, SHOWN);
+  const rows = shown.map((trial) => [
+    ...[
+      String(trial.number),
+      trial.state,
+      lossText(trial.best),
+      String(Math.round(trial.epochs * 100) / 100),
+    ],
+    ...names.map((one) => valueText(trial.values[one])),
+  ]);
+  const left = trials.length - shown.length;
+  return `${head}${tableOf([["trial", "state", "best loss", "epochs", ...names], ...rows])}${left > 0 ? `… and ${left} more; --json has all\n` : ""}`;
+}
+
+/** The most trials that a table for people has. */
+const SHOWN = 20;
+
+const isDone = ({ state }: TrialSummary): boolean => state === "complete" || state === "failed";
+
+const bestOf = (trials: readonly TrialSummary[]): TrialSummary | undefined =>
+  trials
+    .filter(({ best }) => best !== null)
+    .reduce<TrialSummary | undefined>((a, b) => (a && Number(a.best) <= Number(b.best) ? a : b), undefined);
+
+const lossText = (loss: number | null | undefined): string =>
+  loss === null || loss === undefined ? "" : loss.toPrecision(4);
+
+const valueText = (value: HyperValues[string] | undefined): string =>
+  typeof value === "number"
+    ? value.toPrecision(3)
+    : typeof value === "object"
+      ? `${value.length} values`
+      : String(value ?? "");
+
+/** Columns of equal width, the first to the left. */
+function tableOf(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, i) =>
+    rows.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), 0),
+  );
+  return rows
+    .map(
+      (row) =>
+        `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("   ")}\n`,
+    )
+    .join("");
+}
+
+function print(json: boolean, document: object, text: string): void {
+  process.stdout.write(json ? `${JSON.stringify(document)}\n` : neutralised(text));
+}

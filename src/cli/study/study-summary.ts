@@ -1,0 +1,39 @@
+import type { StudyRecord } from "../../storage/storage.ts";
+import type { TrialRecord } from "../../study/next-segment.ts";
+import type { HyperValues } from "../../space/space.ts";
+import { leastOf } from "../../util/statistics.ts";
+
+/** A study as `--json` prints it: others script against it. */
+export interface StudySummary {
+  readonly name: string;
+  readonly state: StudyRecord["state"];
+  readonly trials: readonly TrialSummary[];
+}
+
+/** A trial as `--json` prints it. */
+export interface TrialSummary {
+  readonly number: number;
+  readonly state: TrialRecord["state"];
+  readonly values: Readonly<HyperValues>;
+  /** Its lowest validation loss; null before the first. */
+  readonly best: number | null;
+  /** How many workers have claimed it. */
+  readonly attempt: number;
+  /** Epochs that it was trained. */
+  readonly epochs: number;
+  readonly reason?: string;
+}
+
+/** What people and scripts want to know of a study. */
+export const studySummary = ({ name, state }: StudyRecord, trials: readonly TrialRecord[]): StudySummary => ({
+  name,
+  state,
+  trials: trials.map(trialSummary),
+});
+
+const trialSummary = ({ number, state, values, curve, attempt, reason }: TrialRecord): TrialSummary => ({
+  ...{ number, state, values, attempt },
+  best: curve.length > 0 ? leastOf(curve.map(({ loss }) => loss)) : null,
+  epochs: curve.at(-1)?.budget ?? 0,
+  ...(reason !== undefined && { reason }),
+});
