@@ -8,7 +8,8 @@ import type { HyperValues } from "../space/space.ts";
 import { randomKey } from "../util/random.ts";
 import { bestImprovement } from "./best-improvement.ts";
 import { coordinatesOf, fromPoint } from "./coordinates.ts";
-import { append, posterior, predictMean, type Posterior } from "./gp/posterior.ts";
+import { growingFactor } from "./gp/growing-factor.ts";
+import { append, observedMeans, posterior, predictMean, type Posterior } from "./gp/posterior.ts";
 import { matern52 } from "./gp/matern52.ts";
 import { gpInputs } from "./gp-inputs.ts";
 import { gpParameters } from "./gp-parameters.ts";
@@ -42,7 +43,7 @@ export function gpSampler({ startupTrials, candidates = 256 }: GpSamplerOptions 
   countOption("candidates", candidates);
   const processOf = lastResult((size: number) => {
     const kernel = matern52(size);
-    return { kernel, parameters: gpParameters(kernel) };
+    return { kernel, parameters: gpParameters(kernel), factorOf: growingFactor(kernel) };
   });
   return {
     name: "gp",
@@ -55,12 +56,12 @@ export function gpSampler({ startupTrials, candidates = 256 }: GpSamplerOptions 
         return fromPoint(space, coverPoint(randomKey(seed, "gp startup"), number, length));
       }
       const inputs = gpInputs(space);
-      const { kernel, parameters } = processOf(inputs.size);
+      const { kernel, parameters, factorOf } = processOf(inputs.size);
       const observations = { inputs: inputs.encode(history.points), targets: history.losses };
       const theta = parameters(observations, randomKey(seed, "gp parameters"));
       const tame = { inputs: observations.inputs, targets: tamed(history.losses) };
-      const known = posterior(tame, kernel, theta, { standardize: true });
-      const best = predictMean(known, observations.inputs).reduce((least, mean) => Math.min(least, mean));
+      const known = posterior(tame, kernel, theta, { standardize: true, factorOf });
+      const best = observedMeans(known).reduce((least, mean) => Math.min(least, mean));
       const point = bestImprovement({
         space,
         inputs,

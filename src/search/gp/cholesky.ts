@@ -43,6 +43,29 @@ export function cholesky(matrix: Float64Array, size: number): Cholesky {
 }
 
 /**
+ * The factor of a matrix of which the first rows are known to have the factor `known`: to the last bit what {@link cholesky} makes of
+ * the whole, in O(n^2) for each row that is new. Nothing where that needs a jitter; then factorise the whole.
+ *
+ * @param kept how many rows of `known` are kept
+ * @param added the rows behind them. [n - kept, n]
+ * @param size n
+ */
+export function grown(
+  known: Cholesky,
+  kept: number,
+  added: Float64Array,
+  size: number,
+): Cholesky | undefined {
+  if (known.jitter !== 0) return undefined;
+  const lower = new Float64Array(size * size);
+  for (let i = 0; i < kept; i++) {
+    lower.set(known.lower.subarray(i * known.size, i * known.size + i + 1), i * size);
+  }
+  const whole = factorised(added, size, 0, lower, kept);
+  return whole && { size, lower: whole, jitter: 0 };
+}
+
+/**
  * The factor of the matrix with one more row, in O(n^2) where factorising anew takes O(n^3).
  *
  *     [A  b]   [L   0] [L'  r]
@@ -79,12 +102,41 @@ export function solveLower(factor: Cholesky, rows: Float64Array): Float64Array {
 export function solve(factor: Cholesky, vector: Float64Array): Float64Array {
   const { size, lower } = factor;
   const x = solveLower(factor, vector);
-  for (let i = size - 1; i >= 0; i--) {
-    const value = (x[i] as number) / (lower[i * size + i] as number);
-    x[i] = value;
+  let i = size - 1;
+  for (; i >= BLOCK - 1; i -= BLOCK) takeFourRows(lower, size, i, x);
+  for (; i >= 0; i--) {
+    const value = (x[i] = (x[i] as number) / (lower[i * size + i] as number));
     for (let k = 0; k < i; k++) x[k] = (x[k] as number) - value * (lower[i * size + k] as number);
   }
   return x;
+}
+
+/** Solves for x_i to x_{i-3}, and takes what they add to the equations before from these: one pass over x for four rows of L. */
+function takeFourRows(lower: Float64Array, size: number, i: number, x: Float64Array): void {
+  const [p0, p1, p2, p3] = [i * size, (i - 1) * size, (i - 2) * size, (i - 3) * size] as const;
+  const v0 = (x[i] as number) / (lower[p0 + i] as number);
+  const v1 = ((x[i - 1] as number) - v0 * (lower[p0 + i - 1] as number)) / (lower[p1 + i - 1] as number);
+  const v2 =
+    ((x[i - 2] as number) - v0 * (lower[p0 + i - 2] as number) - v1 * (lower[p1 + i - 2] as number)) /
+    (lower[p2 + i - 2] as number);
+  const v3 =
+    ((x[i - 3] as number) -
+      v0 * (lower[p0 + i - 3] as number) -
+      v1 * (lower[p1 + i - 3] as number) -
+      v2 * (lower[p2 + i - 3] as number)) /
+    (lower[p3 + i - 3] as number);
+  x[i] = v0;
+  x[i - 1] = v1;
+  x[i - 2] = v2;
+  x[i - 3] = v3;
+  for (let k = 0; k < i - 3; k++) {
+    x[k] =
+      (x[k] as number) -
+      v0 * (lower[p0 + k] as number) -
+      v1 * (lower[p1 + k] as number) -
+      v2 * (lower[p2 + k] as number) -
+      v3 * (lower[p3 + k] as number);
+  }
 }
 
 /** A^-1 = T T', both triangles. [n, n] */
@@ -126,16 +178,23 @@ const BLOCK = 4;
 /**
  * L, or nothing if a pivot is not positive. Block by block: L_ij = (A_ij - sum_{k<j} L_ik L_jk) / L_jj, where `products` takes the
  * sum up to the block's first column and the loop over k the rest.
+ *
+ * @param rows those of A from row `from` on; `lower` has the rows of L before it, and gets the others
  */
-function factorised(matrix: Float64Array, size: number, jitter: number): Float64Array | undefined {
-  const lower = new Float64Array(size * size);
+function factorised(
+  rows: Float64Array,
+  size: number,
+  jitter: number,
+  lower = new Float64Array(size * size),
+  from = 0,
+): Float64Array | undefined {
   const sums = new Float64Array(BLOCK * BLOCK);
-  for (let i = 0; i < size; i += BLOCK) {
+  for (let i = from - (from % BLOCK); i < size; i += BLOCK) {
     for (let j = 0; j <= i; j += BLOCK) {
       products(lower, i, size, lower, j, size, size, 0, j, sums);
-      for (let r = i; r < i + BLOCK && r < size; r++) {
+      for (let r = Math.max(i, from); r < i + BLOCK && r < size; r++) {
         for (let c = j; c < j + BLOCK && c <= r; c++) {
-          const entry = matrix[r * size + c] as number;
+          const entry = rows[(r - from) * size + c] as number;
           let left = entry - (sums[(r - i) * BLOCK + c - j] as number);
           for (let k = j; k < c; k++)
             left -= (lower[r * size + k] as number) * (lower[c * size + k] as number);
@@ -194,6 +253,10 @@ function products(
     return;
   }
   for (let r = 0; r < BLOCK && i + r < aRows; r++) {
+    if (j + BLOCK <= bRows) {
+      oneRow(a, (i + r) * width, b, j * width, width, from, to, sums, r * BLOCK);
+      continue;
+    }
     for (let c = 0; c < BLOCK && j + c < bRows; c++) {
       let sum = 0;
       for (let k = from; k < to; k++)
@@ -201,6 +264,35 @@ function products(
       sums[r * BLOCK + c] = sum;
     }
   }
+}
+
+/** One row of A by four of B: four sums that do not wait for each other. */
+function oneRow(
+  a: Float64Array,
+  p: number,
+  b: Float64Array,
+  q: number,
+  width: number,
+  from: number,
+  to: number,
+  sums: Float64Array,
+  at: number,
+): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let k = from; k < to; k++) {
+    const a0 = a[p + k] as number;
+    s0 += a0 * (b[q + k] as number);
+    s1 += a0 * (b[q + width + k] as number);
+    s2 += a0 * (b[q + 2 * width + k] as number);
+    s3 += a0 * (b[q + 3 * width + k] as number);
+  }
+  sums[at] = s0;
+  sums[at + 1] = s1;
+  sums[at + 2] = s2;
+  sums[at + 3] = s3;
 }
 
 /** Two rows of A by four of B: eight sums, as many as stay in registers. */

@@ -16,6 +16,7 @@
  * The variance is that of the function; an observation at p varies by the noise more.
  */
 import { inputError } from "../../util/error.ts";
+import type { FactorOf } from "./growing-factor.ts";
 import { cholesky, extend, solve, solveLower, type Cholesky } from "./cholesky.ts";
 import type { Kernel } from "./kernel.ts";
 import { noisyCovariance } from "./marginal-likelihood.ts";
@@ -50,6 +51,12 @@ export interface TargetOptions {
    * the prior mean is 0. The parameters then refer to standardised targets: a signal variance of 1 is the targets' own.
    */
   readonly standardize?: boolean;
+}
+
+/** How a posterior is made. */
+export interface PosteriorOptions extends TargetOptions {
+  /** Finds L, of the same kernel; default factorises anew. `growingFactor` remembers what it found before. */
+  readonly factorOf?: FactorOf;
 }
 
 /** What is known of the function at m points. */
@@ -87,13 +94,14 @@ export function posterior(
   observations: Observations,
   kernel: Kernel,
   theta: Float64Array,
-  { standardize = false }: TargetOptions = {},
+  { standardize = false, factorOf }: PosteriorOptions = {},
 ): Posterior {
   checkObservations(observations, kernel);
   checkParameters(theta, kernel);
   const { inputs } = observations;
   const { standard, mean, scale } = (standardize ? standardized : unchanged)(observations.targets);
-  const factor = cholesky(noisyCovariance(kernel, theta, inputs), standard.length);
+  const factor =
+    factorOf?.(theta, inputs) ?? cholesky(noisyCovariance(kernel, theta, inputs), standard.length);
   return {
     kernel,
     theta,
@@ -130,6 +138,22 @@ export function predict(known: Posterior, points: Float64Array): Prediction {
 export function predictMean(known: Posterior, points: Float64Array): Float64Array {
   checkPoints(points, known.kernel);
   return meansOf(known, known.kernel.crossCovariance(known.theta, points, known.inputs));
+}
+
+/**
+ * Means at the observed inputs, in O(n): with (K + noise I) alpha = y, those of the function are K alpha = y - noise alpha. For a
+ * posterior as {@link posterior} makes it, none that was appended to. [n]
+ */
+export function observedMeans({
+  theta,
+  targets,
+  targetMean,
+  targetScale,
+  factor,
+  weights,
+}: Posterior): Float64Array {
+  const noise = noiseOf(theta) + factor.jitter;
+  return targets.map((y, i) => targetMean + targetScale * (y - noise * (weights[i] as number)));
 }
 
 /**
