@@ -139,6 +139,7 @@ export {
 export type { Decision, ScheduledTrial, Scheduler, StudyFacts } from "./search/schedulers/scheduler.ts";
 export { successiveHalving, type HalvingOptions } from "./search/schedulers/successive-halving.ts";
 export { tpe, type TpeOptions } from "./search/tpe.ts";
+export { factsOf, methodFor, type MethodChoice, type ProblemFacts } from "./study/method-for.ts";
 export { createSearchRun, type Searcher } from "./study/search-run.ts";
 export {
   openStudy,

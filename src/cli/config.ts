@@ -101,7 +101,14 @@ const shape = {
   hidden: z.array(count).optional(),
   loss: z.enum(["cross-entropy", "squared-error", "gaussian"]).optional(),
 
-  method: z.enum(methodNames).default("delta-stn"),
+  method: z
+    .enum([...methodNames, "auto"])
+    .default("delta-stn")
+    .transform((name, context): Method => {
+      if (name !== "auto") return name;
+      context.addIssue("it chooses by the data, which only tune looks at before; name a method");
+      return z.NEVER;
+    }),
   trialEpochs: count.optional(),
   hyper: z.record(z.string().min(1), z.union([z.number(), options, hyperObject])).optional(),
   hyperLr: positive.optional(),

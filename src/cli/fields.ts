@@ -173,7 +173,7 @@ export const fields = {
       "smash, which chooses an architecture; " +
       "grid, random, quasi-random, tpe, gp, cma-es, successive-halving, hyperband, asha, median-stop, freeze-thaw, population-based or " +
       "tpe-hyperband, which train again and again; " +
-      "or fixed: no tuning (default: delta-stn)",
+      "fixed: no tuning; or auto, which chooses one of these by the problem and says why (default: delta-stn)",
   },
   trialEpochs: {
     group: "Tuning:",

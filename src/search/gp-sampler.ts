@@ -24,13 +24,13 @@ import { tamed } from "./tamed.ts";
 export interface GpSamplerOptions {
   /** Quasi-random trials before it learns; it counts trials that ended. Default two more than there are coordinates, from 4 to 10. */
   readonly startupTrials?: number;
-  /** Points at which the improvement is looked up before the best of them are followed uphill; default 256. */
+  /** Points at which the improvement is looked up before the best of them are followed uphill, among up to 256 trials; default 256. */
   readonly candidates?: number;
 }
 
 /**
  * Suggests the point at which a Gaussian process of all trials expects the greatest improvement: for trials that are dear, up to some
- * hundreds of them and some twenty hyperparameters. A suggestion costs O(n^3); for more trials, or many at once, take `tpe`.
+ * hundreds of them and some twenty hyperparameters. A suggestion costs O(n^2), and now and then, up to 261 trials, a fit of O(n^3); for more trials, or many at once, take `tpe`.
  *
  * Integers and choices are what they are to the process; a hyperparameter that does not exist in a trial counts as one at the middle.
  * Running trials are counted at what the process expects of them, failed ones as the worst; see `historyOf`. Points that were tried
@@ -68,13 +68,16 @@ export function gpSampler({ startupTrials, candidates = 256 }: GpSamplerOptions 
         known: withRunning(known, history, inputs.encode),
         best,
         history,
-        candidates,
+        candidates: Math.ceil(candidates * Math.min(1, MANY / history.points.length)),
         key: randomKey(seed, `gp candidates ${number}`),
       });
       return fromPoint(space, point);
     },
   };
 }
+
+/** Trials beyond which fewer points are looked up, so that this costs O(n) per trial: each of them costs O(n^2). */
+const MANY = 256;
 
 /** What would be known if the running trials came out as expected: nothing is to be gained beside them, and the rest stays. */
 const withRunning = (

@@ -48,6 +48,19 @@ test("a flag wins over the file, the file over the default", async () => {
   expect(config).toMatchObject({ seed: 3, batchSize: 128, data: "digits" });
 });
 
+test("the method auto becomes the one that the problem asks for, with its own defaults", async () => {
+  const told: string[] = [];
+  const hyper = { lr: { start: 0.01, low: 1e-4, high: 1 } };
+  const config = await readConfig(undefined, { data: "wine", method: "auto", hyper }, (line) =>
+    told.push(line),
+  );
+  expect(config).toEqual(await readConfig(undefined, { data: "wine", method: "hyperband", hyper }));
+  expect(told).toEqual([expect.stringMatching(/^--method auto is hyperband: /)]);
+  expect(() => parseConfig({ method: "auto" }, (field) => `"${field}" in config.json`)).toThrow(
+    /^"method" in config.json is wrong .*name a method/,
+  );
+});
+
 test("only a time makes a run without a limit of epochs", async () => {
   const config = await readConfig(undefined, { time: "2m" });
   expect(config.epochs).toBeUndefined();
@@ -165,7 +178,7 @@ test.each([
   [{ seed: 1.5 }, "seed must be a whole number, but got 1.5"],
   [
     { method: "delta" },
-    'method must be one of delta-stn, centered-stn, stn, hyper-training, hyper-training-global, hyper-training-simplified, unrolled, forward-unrolled, reversible, drmad, implicit-cg, implicit-neumann, t1-t2, smash, fixed, grid, random, quasi-random, tpe, gp, cma-es, successive-halving, hyperband, asha, median-stop, freeze-thaw, population-based, tpe-hyperband, but got "delta"',
+    'method must be one of delta-stn, centered-stn, stn, hyper-training, hyper-training-global, hyper-training-simplified, unrolled, forward-unrolled, reversible, drmad, implicit-cg, implicit-neumann, t1-t2, smash, fixed, grid, random, quasi-random, tpe, gp, cma-es, successive-halving, hyperband, asha, median-stop, freeze-thaw, population-based, tpe-hyperband, auto, but got "delta"',
   ],
   [{ method: "delta-st" }, 'did you mean "delta-stn"?'],
   [{ hidden: [8, 0] }, '"1" of hidden must be greater than 0, but got 0'],

@@ -16,6 +16,8 @@ import { onDisk } from "../../artifacts/disk.ts";
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
 import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
+import { factsOf, methodFor } from "../../study/method-for.ts";
+import { loadTask } from "../registry.ts";
 import { keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
 import { openTerminal } from "../terminal.ts";
@@ -31,8 +33,10 @@ export type Flags = Readonly<Partial<Record<FieldName, unknown>>>;
  * @returns the exit code
  */
 export async function tune(file: string | undefined, flags: Flags): Promise<number> {
-  const config = await readConfig(file, flags);
+  const chosen: string[] = [];
+  const config = await readConfig(file, flags, (choice) => chosen.push(choice));
   const terminal = await openTerminal(config);
+  for (const choice of chosen) terminal.note(choice);
   using interrupt = listenForInterrupt(terminal.note);
   const { progress, note } = terminal;
   const options = { progress, note, signal: interrupt.signal, clock: performance };
@@ -86,17 +90,29 @@ async function removedAsEmpty(folder: RunFolder): Promise<boolean> {
 
 /**
  * A configuration from a file and flags, which win, with paths made absolute, defaults filled in, and the fields that its problem
- * has no use for left out.
+ * has no use for left out. The method `auto` becomes the one that the problem asks for.
  *
+ * @param tell is told which, and why
  * @throws {HypertrainError} for anything that is not as it must be.
  */
-export async function readConfig(file: string | undefined, flags: Flags): Promise<Config> {
+export async function readConfig(
+  file: string | undefined,
+  flags: Flags,
+  tell: (choice: string) => void = () => {},
+): Promise<Config> {
   const written = await readWritten(file);
   const merged: Record<string, unknown> = { ...written, ...absolute(flags, ".") };
-  const config = parseConfig(merged, (field) =>
-    field in flags ? flagOf(field) : `"${field}" in ${file ?? "the config"}`,
-  );
-  return config.problem === undefined ? forData(config) : forProblem(config, merged);
+  const read = (fields: Record<string, unknown>): Config => {
+    const config = parseConfig(fields, (field) =>
+      field in flags ? flagOf(field) : `"${field}" in ${file ?? "the config"}`,
+    );
+    return config.problem === undefined ? forData(config) : forProblem(config, fields);
+  };
+  if (merged.method !== "auto") return read(merged);
+  const { task } = await loadTask(read({ ...merged, method: "fixed" }));
+  const { method, why } = methodFor(factsOf(task));
+  tell(`--method auto is ${method}: ${why}`);
+  return read({ ...merged, method });
 }
 
 function forData(config: Config): Config {

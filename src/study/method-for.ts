@@ -1,0 +1,63 @@
+import { tunedSettings } from "../hypergrad/optimizer-hypers.ts";
+import type { Task } from "../problem/problem.ts";
+
+/** What a choice of a method goes by. */
+export interface ProblemFacts {
+  /** Hyperparameters, each element of one with a shape counted. */
+  readonly hyperparameters: number;
+  /** Whether some of them are choices or whole numbers, such as the architecture's: there is nothing to differentiate. */
+  readonly discrete: boolean;
+  /** Whether some of them are settings of the optimizer, such as its learning rate. */
+  readonly ofOptimizer: boolean;
+}
+
+/** A method by the name that the command line gives it, and why it is that one. */
+export interface MethodChoice {
+  readonly method: "delta-stn" | "t1-t2" | "gp" | "hyperband" | "fixed";
+  /** One sentence. */
+  readonly why: string;
+}
+
+/**
+ * The method to start with on a problem, by a rule whose evidence is in docs/how-to-choose.md: measured, not known to be the best.
+ *
+ * ```ts
+ * methodFor(factsOf(task)).method; // "delta-stn" for dropout rates and weight decays
+ * ```
+ */
+export function methodFor({ hyperparameters, discrete, ofOptimizer }: ProblemFacts): MethodChoice {
+  const many = `${hyperparameters} hyperparameters`;
+  if (hyperparameters === 0) return { method: "fixed", why: "there is no hyperparameter to tune" };
+  if (discrete) {
+    return {
+      method: "gp",
+      why: "choices and whole numbers have no derivative, and a Gaussian process needs the fewest trainings",
+    };
+  }
+  if (ofOptimizer) {
+    return {
+      method: "hyperband",
+      why: "what a learning rate does to all of training is told by trainings, and most can be stopped early",
+    };
+  }
+  if (hyperparameters > MANY) {
+    return {
+      method: "t1-t2",
+      why: `the gradient of ${many} is told by one step of training, where a response learns them slowly`,
+    };
+  }
+  return { method: "delta-stn", why: `${many} of the training loss are tuned in one training` };
+}
+
+/** Hyperparameters beyond which a learned response falls behind: measured at 6 and at 650. */
+const MANY = 100;
+
+/** The facts of a task. */
+export function factsOf(task: Task): ProblemFacts {
+  const { space } = task.problem;
+  return {
+    hyperparameters: space.size,
+    discrete: Object.values(space.hypers).some(({ kind }) => kind !== "real"),
+    ofOptimizer: tunedSettings(task).length > 0,
+  };
+}
