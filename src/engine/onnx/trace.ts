@@ -11,6 +11,7 @@ import {
   type Primitive,
   type Value,
 } from "./graph.ts";
+import { isZeroTangent, noteZeroTangents } from "./zero-tangents.ts";
 
 /** The shape and type of a program's argument. */
 export interface Argument {
@@ -27,6 +28,7 @@ export type Traceable = (...args: np.Array[]) => np.Array[];
  * Nested `jit` is inlined; literals and captured arrays become constants of the graph.
  */
 export function trace(f: Traceable, args: readonly Argument[]): Graph {
+  noteZeroTangents();
   const placeholders = args.map(({ shape, dtype }) => np.zeros([...shape], { dtype: dtype as np.DType }));
   const { jaxpr: closed } = makeJaxpr(f)(...placeholders);
   for (const placeholder of placeholders) placeholder.dispose();
@@ -75,4 +77,6 @@ function comparedAs(atoms: readonly Atom[]): DType {
 const blank = ({ aval }: Variable): Value => value([...aval.shape], aval.dtype);
 
 const constantOf = (array: np.Array): Value =>
-  known(array.ref.dataSync() as ArrayLike<number>, [...array.shape], array.dtype);
+  isZeroTangent(array)
+    ? fill(0, [...array.shape], array.dtype)
+    : known(array.ref.dataSync() as ArrayLike<number>, [...array.shape], array.dtype);
