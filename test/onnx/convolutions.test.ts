@@ -30,6 +30,14 @@ interface Case {
 
 const cases: Readonly<Record<string, Case>> = {
   "as large as its images": { images: [3, 2, 4, 4], filters: [5, 2, 4, 4] },
+  "larger than its images": {
+    images: [3, 5, 2, 2],
+    filters: [5, 5, 3, 3],
+    padding: [
+      [1, 1],
+      [1, 1],
+    ],
+  },
   "of one example, odd sizes and few channels": { images: [1, 3, 7, 5], filters: [4, 3, 3, 2] },
   "with padding": {
     images: [3, 6, 5, 6],
@@ -199,6 +207,17 @@ describe.skipIf(block === undefined)("a convolution of blocks of channels", () =
     const own = blocked.model.nodes.filter(({ operator }) => operator === "com.microsoft.nchwc.Conv");
     expect(own.length).toBeGreaterThanOrEqual(3); // the value, and two products of the derivative forwards
     expectClose(await runOnnx(blocked, args), await runOnnx(compile(f, args), args), 200, "blocked");
+  });
+
+  test("has such a gradient by its images, whose filters are not reflected element by element", () => {
+    const f = gradientsOf((x, w) => np.square(lax.conv(x, w, [1, 1], "SAME")).sum(), 0);
+    const args = [
+      [2, 16, 5, 5],
+      [32, 16, 3, 3],
+    ].map((shape, k) => sampled("float32", shape, k));
+    const operators = compile(f, args, { channelBlock: block }).model.nodes.map(({ operator }) => operator);
+    expect(operators.filter((operator) => operator === "com.microsoft.nchwc.Conv").length).toBe(2);
+    expect(operators).not.toContain("Slice");
   });
 
   test("is left to Conv where channels do not fill blocks, and in other types", () => {

@@ -1,13 +1,13 @@
+import { sizeOf } from "../../../util/host-array.ts";
 import type { Emitter } from "../emitter.ts";
 import type { Pair } from "../passes/transpose-convolutions.ts";
-import { padded, permuted, reshaped, type Tensor } from "./tensor.ts";
+import { padded, permuted, range, reshaped, type Tensor } from "./tensor.ts";
 
-/** How a convolution goes over its images, and how many channels lie together. */
+/** How a convolution goes over its images. */
 export interface BlockedSteps {
   readonly strides: readonly number[];
   readonly padding: readonly Pair[];
   readonly dilations: readonly number[];
-  readonly block: number;
 }
 
 /**
@@ -17,31 +17,54 @@ export interface BlockedSteps {
  * onnxruntime puts them in by itself only where filters are constants. They are no public interface: `blocked-probe.ts` asks whether they are there
  * and compute the same.
  *
+ * @param filters from {@link blockedFilters} or {@link reflectedBlocks}
  * @returns the name of the maps [N, O, H, W]
  */
 export function blockedConvolution(
   images: Tensor,
-  filters: Tensor,
-  { strides, padding, dilations, block }: BlockedSteps,
+  filters: BlockedFilters,
+  { strides, padding, dilations }: BlockedSteps,
   to: Emitter,
 ): string {
-  const [outputs, , ...kernel] = filters.shape as [number, number, number, number];
-  const cuts = padding.some((pair) => pair.some((width) => width < 0));
+  const { outputs, kernel, name } = filters;
+  const cuts = padding.some((pair) => pair.some((width) => width < 0)); // which this operator cannot do
   const even = cuts ? padded(images, [[0, 0], [0, 0], ...padding], to) : images;
   const pads = cuts ? [0, 0, 0, 0] : [...padding.map(([first]) => first), ...padding.map(([, last]) => last)];
-  const maps = to.node(
-    `${domain}.Conv`,
-    [to.node(`${domain}.ReorderInput`, [even.name]), blockedFilters(filters, block, to).name],
-    { strides, dilations, pads, group: 1, kernel_shape: kernel },
-  );
+  const attributes = { strides, dilations, pads, group: 1, kernel_shape: kernel };
+  const maps = to.node(`${domain}.Conv`, [to.node(`${domain}.ReorderInput`, [even.name]), name], attributes);
   return to.node(`${domain}.ReorderOutput`, [maps], { channels: outputs });
 }
 
 const domain = "com.microsoft.nchwc";
 
-/** [O, C, k, l] in the order of [O/B, C/B, k, l, B of C, B of O] */
-function blockedFilters(filters: Tensor, block: number, to: Emitter): Tensor {
+/** Filters in the order of [O/B, C/B, k, l, B of C, B of O], in the shape [O, C, k, l]. */
+export interface BlockedFilters {
+  readonly name: string;
+  readonly outputs: number;
+  readonly kernel: readonly number[];
+}
+
+/*
+ * Both orders are made in two steps: an exchange of two axes, for which onnxruntime has a fast way, and then moves of B neighbours at a time. In one
+ * step every element goes by itself, which took four times as long.
+ */
+
+/** Filters [O, C, k, l] by blocks. */
+export function blockedFilters(filters: Tensor, block: number, to: Emitter): BlockedFilters {
   const [outputs, channels, ...kernel] = filters.shape as [number, number, number, number];
-  const apart = reshaped(filters, [outputs / block, block, channels / block, block, ...kernel], to);
-  return reshaped(permuted(apart, [0, 2, 4, 5, 3, 1], to), filters.shape, to);
+  const [size, o, c] = [sizeOf(kernel), outputs / block, channels / block];
+  const outputsLast = permuted(reshaped(filters, [o, block, channels * size], to), [0, 2, 1], to);
+  const ordered = permuted(reshaped(outputsLast, [o * c, block, size, block], to), [0, 2, 1, 3], to);
+  return { name: reshaped(ordered, filters.shape, to).name, outputs, kernel };
+}
+
+/** The filters of the adjoint, [C, O, k, l] as the convolution itself has them, reflected and by blocks. */
+export function reflectedBlocks(filters: Tensor, block: number, to: Emitter): BlockedFilters {
+  const [channels, outputs, ...kernel] = filters.shape as [number, number, number, number];
+  const [size, o, c] = [sizeOf(kernel), outputs / block, channels / block];
+  const placesFirst = permuted(reshaped(filters, [channels * outputs, size], to), [1, 0], to);
+  const backwards = to.constant(range(size).toReversed(), [size], "int64");
+  const reflected = { ...placesFirst, name: to.node("Gather", [placesFirst.name, backwards], { axis: 0 }) };
+  const ordered = permuted(reshaped(reflected, [size, c, block, o, block], to), [3, 1, 0, 2, 4], to);
+  return { name: reshaped(ordered, [outputs, channels, ...kernel], to).name, outputs, kernel };
 }

@@ -4,7 +4,7 @@ import type { Operation, Value } from "../graph.ts";
 import type { OnnxType } from "../model.ts";
 import type { Convolution, Pair, TransposedConvolution } from "../passes/transpose-convolutions.ts";
 import { broadcastShape, finishAs } from "./elementwise.ts";
-import { blockedConvolution } from "./blocked-convolution.ts";
+import { blockedConvolution, blockedFilters, reflectedBlocks } from "./blocked-convolution.ts";
 import { resultOf, type Detours, type Lowering } from "./lowering.ts";
 import { expanded, firstOf, padded, permuted, range, reshaped, type Tensor } from "./tensor.ts";
 import { windowsOf } from "./windows.ts";
@@ -30,13 +30,54 @@ export const convolution: Lowering = (operation, to) => {
   finishMaps(operation, convolve(operands, params.strides.length > 0 ? params : pointwise, to), inside, to);
 };
 
-/** `conv_transpose`: the adjoint of a convolution with strides, from filters as that has them. */
+/**
+ * `conv_transpose`: the adjoint of a convolution, from filters as that has them, [batch..., C, O, sizes...].
+ *
+ * Without strides it is a convolution with reflected filters.
+ */
 export const transposedConvolution: Lowering = (operation, to) => {
   const { strides, dilations, cut, appended } = operation.params as unknown as TransposedConvolution;
-  const { images, filters, group } = operandsOf(operation, "float32", to);
+  const operands = operandsOf(operation, "float32", to);
+  const { images, filters, group } = operands;
+  if (strides.every((stride) => stride === 1)) {
+    finishMaps(operation, adjoint(operands, dilations, cut, to), "float32", to);
+    return;
+  }
   const attributes = { group, strides, dilations, pads: sides(cut), output_padding: appended };
   finishMaps(operation, to.node("ConvTranspose", [images.name, filters.name], attributes), "float32", to);
 };
+
+function adjoint(
+  { images, filters, group }: Operands,
+  dilations: readonly number[],
+  cut: readonly Pair[],
+  to: Emitter,
+): string {
+  const [channels, outputs, ...sizes] = filters.shape as [number, number, ...number[]];
+  const padding = cut.map(([before, after], i): Pair => {
+    const reach = (dilations[i] as number) * ((sizes[i] as number) - 1);
+    return [reach - before, reach - after];
+  });
+  const ones = sizes.map(() => 1);
+  const steps = { strides: ones, padding, lhsDilation: ones, rhsDilation: dilations };
+  const block = group === 1 ? blockOf(images, outputs, to) : undefined;
+  if (block !== undefined) {
+    const blocked = reflectedBlocks(filters, block, to);
+    return blockedConvolution(images, blocked, { strides: ones, padding, dilations }, to);
+  }
+  const apart = reshaped(filters, [group, channels / group, outputs, ...sizes], to);
+  const order = [0, 2, 1, ...range(sizes.length).map((i) => i + 3)];
+  const exchanged = reshaped(permuted(apart, order, to), [group * outputs, channels / group, ...sizes], to);
+  return convolved({ images, filters: reversed(exchanged, 2, to), group }, steps, to);
+}
+
+/** The order of all axes from some one on turned around. */
+function reversed(x: Tensor, from: number, to: Emitter): Tensor {
+  const axes = range(x.shape.length).slice(from);
+  const each = (number: number) => to.ints(...axes.map(() => number));
+  const end = each(-(2 ** 31));
+  return { ...x, name: to.node("Slice", [x.name, each(-1), end, to.ints(...axes), each(-1)]) };
+}
 
 const detours: Detours = { bool: "int32", float16: "float32" };
 
@@ -102,14 +143,12 @@ function convolved(
   to: Emitter,
 ): string {
   const images = dilated(operands.images, lhsDilation, to);
-  const block = blockOf(operands, lhsDilation, to);
-  if (block !== undefined)
-    return blockedConvolution(
-      images,
-      operands.filters,
-      { strides, padding, dilations: rhsDilation, block },
-      to,
-    );
+  const { filters, group } = operands;
+  const block = group === 1 ? blockOf(images, filters.shape[0] as number, to) : undefined;
+  if (block !== undefined) {
+    const steps = { strides, padding, dilations: rhsDilation };
+    return blockedConvolution(images, blockedFilters(filters, block, to), steps, to);
+  }
   const cuts = padding.some((pair) => pair.some((width) => width < 0)); // which `Conv` cannot do
   const { name } = cuts ? padded(images, [[0, 0], [0, 0], ...padding], to) : images;
   const attributes = {
@@ -122,16 +161,11 @@ function convolved(
 }
 
 /** How many channels lie together where onnxruntime's own convolution can do it: whole blocks of channels, images with two sides. */
-function blockOf(
-  { images, filters, group }: Operands,
-  lhsDilation: readonly number[],
-  to: Emitter,
-): number | undefined {
+function blockOf({ shape }: Tensor, outputs: number, to: Emitter): number | undefined {
   const block = to.target.channelBlock;
-  if (block === undefined || group > 1 || images.shape.length !== 4 || lhsDilation.some((d) => d !== 1))
-    return undefined;
-  const [outputs, channels] = filters.shape as [number, number];
-  return outputs % block === 0 && channels % block === 0 ? block : undefined;
+  const channels = shape[1] as number;
+  const whole = block !== undefined && outputs % block === 0 && channels % block === 0;
+  return whole && shape.length === 4 ? block : undefined;
 }
 
 /** Pairs as ONNX wants them: all that come first, then all that come last. */

@@ -1,5 +1,5 @@
-import { type DType, type Value } from "../graph.ts";
-import { finish, operands } from "./elementwise.ts";
+import { fillOf, sameShape, type DType, type Value } from "../graph.ts";
+import { convert, finish, operands } from "./elementwise.ts";
 import { resultOf, type Detours, type Lowering } from "./lowering.ts";
 
 const comparisons = {
@@ -23,10 +23,17 @@ export const compare: Lowering = (operation, to) => {
 
 const whereDetours: Detours = { uint32: "int32", bool: "int32", float16: "float32" };
 
-/** jax-js's `where`. */
+/** jax-js's `where`. A mask of zeros and ones is a condition in another type. */
 export const where: Lowering = (operation, to) => {
   const [condition, yes, no] = operation.inputs as [Value, Value, Value];
   const result = resultOf(operation);
+  const [ifTrue, ifFalse] = [fillOf(yes), fillOf(no)];
+  const isMask = (ifTrue === 1 && ifFalse === 0) || (ifTrue === 0 && ifFalse === 1);
+  if (isMask && sameShape(condition.shape, result.shape)) {
+    const chosen = to.name(condition);
+    convert(ifTrue === 1 ? chosen : to.node("Not", [chosen]), result, to);
+    return;
+  }
   const inside = whereDetours[result.dtype] ?? result.dtype;
   const names = [to.name(condition), to.operand(yes, inside), to.operand(no, inside)];
   finish(result, "Where", names, inside, to);

@@ -1,5 +1,5 @@
 import { sizeOf } from "../../../util/host-array.ts";
-import { fillOf, sameShape, type Graph, type Operation, type Primitive, type Value } from "../graph.ts";
+import { fill, fillOf, sameShape, type Graph, type Operation, type Primitive, type Value } from "../graph.ts";
 import { prune } from "./prune.ts";
 import { rewrite, type Definition, type Emit, type Rule } from "./rewrite.ts";
 
@@ -43,11 +43,28 @@ const elementwise: WindowRule = ({ primitive, inputs, params, outputs }, emit, d
   const { images, window } = flat.get(example) as Flat;
   const operands = inputs.map((input) => imagesOf(input, result.shape, window, emit, definition, flat));
   if (operands.every((operand) => operand !== undefined)) {
-    const shape = images.shape;
-    flat.set(result, { images: emit(primitive, operands, params, { shape, dtype: result.dtype }), window });
+    const like = { shape: images.shape, dtype: result.dtype };
+    const chosen = primitive === "where" ? masked(operands, like, emit, definition) : undefined;
+    flat.set(result, { images: chosen ?? emit(primitive, operands, params, like), window });
   }
   return undefined;
 };
+
+/**
+ * A gradient that goes to some elements of each window, as a product with a mask of zeros and ones. onnxruntime's `Where` makes three
+ * passes. It differs where the gradient of a window is not finite, in that window alone.
+ */
+function masked(
+  [condition, yes, no]: readonly Value[],
+  like: Pick<Value, "shape" | "dtype">,
+  emit: Emit,
+  definition: Definition,
+): Value | undefined {
+  const spread = definition(no as Value)?.primitive === "window_repeat";
+  if (!spread || fillOf(yes as Value) !== 0 || like.dtype !== "float32") return undefined;
+  const [zero, one] = [0, 1].map((number) => fill(number, [], like.dtype)) as [Value, Value];
+  return emit("mul", [emit("where", [condition as Value, zero, one], {}, like), no as Value], {}, like);
+}
 
 const rules: Partial<Record<Primitive, WindowRule>> = {
   pool({ inputs: [x], params, outputs }, emit, _, flat) {

@@ -29,14 +29,15 @@ export interface TransposedConvolution {
 }
 
 /**
- * Turns convolutions of dilated images, as they stand in the gradient of a convolution with strides, into `conv_transpose`: it does
- * not multiply with the zeros between the images' elements. The reflections and exchanges of axes that this puts in meet
- * those of the gradient, and `simplify` takes out both.
+ * Turns the gradient of a convolution by its images into `conv_transpose`. It is known by dilated images, where the convolution has
+ * strides, and by reflected filters. With strides it does not multiply with the zeros between the images' elements, and in any case it takes the filters
+ * as they are: the reflections and exchanges of axes that this puts in meet those of the gradient, and `simplify` takes out both.
  */
 export const transposeConvolutions = (graph: Graph): Graph =>
-  rewrite(graph, (operation, emit) => {
+  rewrite(graph, (operation, emit, definition) => {
     if (operation.primitive !== "conv") return undefined;
-    const transposed = transposedOf(operation);
+    const reflected = definition(operation.inputs[1] as Value)?.primitive === "flip";
+    const transposed = transposedOf(operation, reflected);
     return (
       transposed && [
         emit(
@@ -53,11 +54,15 @@ export const transposeConvolutions = (graph: Graph): Graph =>
  * ONNX's operator appends all but one of the filter's elements d (k - 1) to both ends and then cuts, where jax-js pads by less;
  * it cannot cut what is negative, nor append as much as a stride.
  */
-function transposedOf({ inputs, params, outputs }: Operation): TransposedConvolution | undefined {
+function transposedOf(
+  { inputs, params, outputs }: Operation,
+  reflected: boolean,
+): TransposedConvolution | undefined {
   const { vmapDims, strides, padding, lhsDilation, rhsDilation } = params as unknown as Convolution;
   const [, filters] = inputs as [Value, Value];
   const { dtype } = outputs[0] as Value;
-  if (lhsDilation.every((d) => d === 1) || strides.some((stride) => stride !== 1)) return undefined;
+  if ((!reflected && lhsDilation.every((d) => d === 1)) || strides.some((stride) => stride !== 1))
+    return undefined;
   if (!isFloat(dtype) || dtype === "float64") return undefined; // for which onnxruntime has no such operator
   const sizes = filters.shape.slice(vmapDims + 2);
   const reach = sizes.map((k, i) => (rhsDilation[i] as number) * (k - 1));
