@@ -40,3 +40,23 @@ test("a search, and a problem without hyperparameters, are not judged", () => {
   expect(at([point(0, 0.1, trial), point(1, 0.1, trial)], 0)).toEqual([]);
   expect(at([point(0, 0.1, { hyperparameters: {} })], 0)).toEqual([]);
 });
+
+test("a training that began anew is said, with where it had been best before", () => {
+  const loss = (valid: number, restartedAt?: number) => ({
+    valid: { loss: valid },
+    ...(restartedAt !== undefined && { restartedAt }),
+  });
+  const trace = [
+    ...[point(0, 0.1, loss(3)), point(1, 0.1, loss(2)), point(2, 0.2, loss(2.5)), point(4, 0.3, loss(2.6))],
+    ...[point(5, 0.3, loss(1.5, 40)), point(6, 0.3, loss(1.7, 40))],
+  ];
+  expect(at(trace, 4)).toEqual([
+    expect.stringMatching(
+      /^Training began anew at epoch 4, .* lowest validation loss was that of epoch 1\.$/,
+    ),
+  ]);
+  expect(at(trace, 1)).toEqual([
+    expect.stringMatching(/^Training began anew/),
+    expect.stringMatching(/^Tuning gained nothing/),
+  ]);
+});

@@ -15,20 +15,22 @@ export function remarksOn(trace: readonly TracePoint[], best: TracePoint): strin
       `The hyperparameters never moved: the run ended before its first hyperparameter step. Give it more time, or a shorter warm-up (--warmup-epochs).`,
     ];
   }
-  const restart = trace.find(({ restartedAt }) => restartedAt !== undefined);
-  const anew = restart ? [restarted(trace, restart.restartedAt as number)] : [];
-  if (!sameValues(best, start)) return anew;
+  const anew = restartOf(trace);
+  if (!sameValues(best, start)) return anew ? [anew] : [];
   return [
-    ...anew,
-    `Tuning gained nothing: the lowest validation loss came at epoch ${formatNumber(best.epoch)}, before the hyperparameters moved (by epoch ${formatNumber(moved.epoch)}). The network overfits sooner than it is tuned: tune from the start and faster (--warmup-epochs 1 --hyper-lr 0.01), start with more regularisation (--hyper), or take a smaller network (--hidden).`,
+    ...(anew ? [anew] : []),
+    `Tuning gained nothing: the lowest validation loss came at epoch ${formatNumber(best.epoch)}, before the hyperparameters moved (by epoch ${formatNumber(moved.epoch)}). The network overfits sooner than it is tuned: tune from the start (--warmup-epochs 1), start with more regularisation (--hyper), or take a smaller network (--hidden).`,
   ];
 }
 
-/** What a run says whose training began anew. */
-function restarted(trace: readonly TracePoint[], step: number): string {
-  const before = trace.filter((point) => point.step <= step);
-  const best = before.reduce((a, b) => (b.valid.loss < a.valid.loss ? b : a));
-  return `Training began anew at epoch ${formatNumber((before.at(-1) as TracePoint).epoch)}, from the hyperparameters found by then: until there the lowest validation loss was that of epoch ${formatNumber(best.epoch)}, since the network overfits sooner than it is tuned.`;
+/** What a run says whose training began anew; nothing where it did not. */
+function restartOf(trace: readonly TracePoint[]): string | undefined {
+  const step = trace.find(({ restartedAt }) => restartedAt !== undefined)?.restartedAt;
+  if (step === undefined) return undefined;
+  const first = trace.filter((point) => point.step <= step);
+  const best = first.reduce((a, b) => (b.valid.loss < a.valid.loss ? b : a));
+  const last = first.at(-1) as TracePoint;
+  return `Training began anew at epoch ${formatNumber(last.epoch)}, from the hyperparameters found by then, since the network had overfitted before: its lowest validation loss was that of epoch ${formatNumber(best.epoch)}.`;
 }
 
 const sameValues = (a: TracePoint, b: TracePoint): boolean =>
