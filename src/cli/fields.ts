@@ -42,11 +42,12 @@ const names: Reader = (value) => value.split(",").map((name) => name.trim());
 export const fields = {
   data: {
     group: "Data:",
-    argument: "NAME|FILE.csv",
+    argument: "NAME|FILE",
     read: text,
-    about: "digits, diabetes, wine, mnist, fashion-mnist, or a CSV file (default: digits)",
+    about:
+      "digits, diabetes, wine, mnist, fashion-mnist, or a table: CSV, JSON lines, Parquet, .npy, .npz (default: digits)",
   },
-  target: { group: "Data:", argument: "COLUMN", read: text, about: "the column of the CSV file to predict" },
+  target: { group: "Data:", argument: "COLUMN", read: text, about: "the column of the table to predict" },
   task: {
     group: "Data:",
     argument: "KIND",

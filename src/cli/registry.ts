@@ -11,7 +11,7 @@ import { readBundled } from "../data/node/bundled.ts";
 import { downloadImageSet } from "../data/node/download-image-set.ts";
 import type { DownloadProgress } from "../data/node/download.ts";
 import { readImageSet } from "../data/node/mnist.ts";
-import { readCsvData } from "../data/node/read.ts";
+import { readTableData } from "../data/node/read.ts";
 import type { PartSize, PartSizes } from "../data/split.ts";
 import type { SupervisedData } from "../data/supervised-data.ts";
 import type { TableDataOptions } from "../data/table-data.ts";
@@ -438,7 +438,7 @@ async function loadData(config: Config, options: LoadOptions): Promise<Supervise
   for (const field of ofTables) {
     if (config[field] === undefined || known.includes(field)) continue;
     throw inputError(
-      `${flagOf(field)} must be left out for ${data}, which has it set, but got ${config[field]}; it is for CSV files`,
+      `${flagOf(field)} must be left out for ${data}, which has it set, but got ${config[field]}; it is for tables`,
     );
   }
   return dataSets[data as keyof typeof dataSets](config, options);
@@ -474,15 +474,15 @@ async function csv(config: Config): Promise<SupervisedData> {
   if (!/[./\\]/.test(data) && !existsSync(data)) {
     const names = Object.keys(dataSets);
     throw inputError(
-      `--data must be one of ${names.join(", ")} or a CSV file, but got "${data}"${nearest(data, names)}`,
+      `--data must be one of ${names.join(", ")} or a file with a table, but got "${data}"${nearest(data, names)}`,
     );
   }
   if (target === undefined) {
     throw inputError(
-      `a CSV file must come with the column to predict, but ${data} got no --target; name the column`,
+      `a table must come with the column to predict, but ${data} got no --target; name the column`,
     );
   }
-  return readCsvData(data, { target, header, separator: separatorOf(separator), ...tableOptions(config) });
+  return readTableData(data, { target, header, separator: separatorOf(separator), ...tableOptions(config) });
 }
 
 /** What is made of a table. */

@@ -88,7 +88,8 @@ export function typedColumns(
   });
 }
 
-const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
+/** The largest number of float32. */
+export const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 const remedies = (name: string): string =>
   `write its values alike, take it as text with --keep ${shown(name)}, or leave it out with --ignore ${shown(name)}`;

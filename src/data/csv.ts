@@ -4,7 +4,8 @@ import { inputError } from "../util/error.ts";
 import { typedColumns, type Reading } from "./column-types.ts";
 import { isMissing } from "./missing.ts";
 import { textOf } from "./named-bytes.ts";
-import { isPlain, seemingNotation } from "./notation.ts";
+import { isPlain, plainNotation, seemingNotation } from "./notation.ts";
+import { readPlainNumbers } from "./plain-numbers.ts";
 import { count, cut } from "./quote.ts";
 import { collapseWhitespace, detectSeparator, withoutComments, type Separator } from "./separator.ts";
 import type { Table } from "./table.ts";
@@ -39,6 +40,8 @@ export function parseCsv(content: string | Uint8Array, options: CsvOptions): Tab
   const whole = typeof content === "string" ? content : textOf({ name, bytes: content });
   const { text, named } = withoutSeparatorLine(whole.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n"));
   const separator = options.separator ?? named ?? detectSeparator(withoutComments(text));
+  const plain = plainTable(text, separator, options);
+  if (plain) return plain;
   const records = withoutTrailing(parseRecords(withoutComments(text, separator), name, separator));
   if (records.length === 0) {
     throw inputError(`${name} must hold a table, but it is empty; check that it is the right file`);
@@ -67,6 +70,39 @@ export function parseCsv(content: string | Uint8Array, options: CsvOptions): Tab
     rows: body.length,
     columns,
     lineOf: (row, column) => lineOf(body[row] as CsvRecord, column),
+    warnings: [],
+  };
+}
+
+/** A table all of whose values are plain numbers, in a moment; undefined for any other. */
+function plainTable(text: string, separator: Separator, options: CsvOptions): Table | undefined {
+  const { name, target, reading = {} } = options;
+  const end = text.indexOf("\n");
+  const head = text.slice(0, Math.max(end, 0));
+  if (separator.length !== 1 || /["#]/.test(head)) return undefined;
+  const first = { cells: head.split(separator).map((cell) => cell.trim()), line: 1 };
+  const words = first.cells.some((cell) => !isNumeric(cell) && !isMissing(cell));
+  const header = options.header ?? (words || (target !== undefined && first.cells.includes(target)));
+  const width = first.cells.length;
+  const values = readPlainNumbers(text, { separator, width, from: header ? end + 1 : 0 });
+  if (!values) return undefined;
+  const names = columnNames(name, first, header);
+  const usual = (column: string) => {
+    const asked = Object.hasOwn(reading, column) ? reading[column] : undefined;
+    return asked === undefined || (asked !== "words" && asked.decimal === ".");
+  };
+  if (!names.every(usual)) return undefined;
+  return {
+    name,
+    rows: (values[0] as Float64Array).length,
+    columns: names.map((column, j) => ({
+      kind: "numbers",
+      name: column,
+      values: values[j] as Float64Array,
+      notation: plainNotation,
+      ...(header && first.cells[j] === "" && { unnamed: true as const }),
+    })),
+    lineOf: (row) => row + (header ? 2 : 1),
     warnings: [],
   };
 }

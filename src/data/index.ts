@@ -2,6 +2,7 @@ export { batchRows, batchSequence, evaluationBatches, gather } from "./batches.t
 export type { BatchSequence, EvaluationBatch } from "./batches.ts";
 export type { BundledOptions, BundledSet } from "./bundled.ts";
 export { parseCsv, type CsvOptions } from "./csv.ts";
+export { parseTable, tableExtensions } from "./table-file.ts";
 export type { ColumnReport, DataReport } from "../api/data-report.ts";
 export type { Reading } from "./column-types.ts";
 export type { CodedField, Dataset, Splits } from "./dataset.ts";

@@ -1,9 +1,9 @@
 import { loadModel, type Model, type Prediction } from "../../artifacts/load-model.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import type { Score } from "../../api/trace.ts";
-import { parseCsv } from "../../data/csv.ts";
 import { readBytes } from "../../data/node/read.ts";
 import { readingOf, type TableEncoding } from "../../data/table-encoding.ts";
+import { parseTable } from "../../data/table-file.ts";
 import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
 import { HypertrainError } from "../../util/error.ts";
@@ -49,11 +49,9 @@ async function readTable(
   encoding: TableEncoding,
   separator: string | undefined,
 ): Promise<Table> {
-  const { name, bytes } = await readBytes(file);
   const header = !encoding.columns.every((column) => /^column\d+$/.test(column.name));
-  return parseCsv(bytes, {
-    ...{ name, header, reading: readingOf(encoding), separator: separatorOf(separator) },
-  });
+  const options = { header, reading: readingOf(encoding), separator: separatorOf(separator) };
+  return parseTable(await readBytes(file), options);
 }
 
 /** Loss and metric where the file holds the target; why there is none where it holds one that cannot be scored. */

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, extname, join, resolve } from "node:path";
 
+import { tableExtensions } from "../../data/table-file.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
 import { parseJson } from "../../util/json.ts";
 import { nearest } from "../../util/nearest.ts";
@@ -170,7 +171,8 @@ async function readWritten(file: string | undefined): Promise<Record<string, unk
   if (modules.includes(extension)) return absolute({ problem: file }, ".");
   if (extension !== ".json") {
     const hint =
-      nearest(file, ["digits", "diabetes", "wine", "mnist", "fashion-mnist"]) || extension === ".csv";
+      nearest(file, ["digits", "diabetes", "wine", "mnist", "fashion-mnist"]) ||
+      (tableExtensions as readonly string[]).includes(extension);
     throw inputError(
       `the argument of tune must be a config file (.json) or a module with a problem (${modules.join(", ")}), but got "${file}"${hint ? `; for data use --data ${file}` : ""}`,
     );

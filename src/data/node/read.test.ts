@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { readBytes, readCsvData } from "./read.ts";
+import { readBytes, readTableData } from "./read.ts";
 
 let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), "hypertrain-read-"))));
@@ -16,8 +16,8 @@ const text = ["age,y", ...Array.from({ length: 10 }, (_, i) => `${i},${i / 3}`)]
 test("a table is read from a plain and from a gzip file, and is called by the file's name", async () => {
   await writeFile(join(folder, "plain.csv"), text);
   await writeFile(join(folder, "packed.csv.gz"), gzipSync(text));
-  const plain = await readCsvData(join(folder, "plain.csv"), { target: "y" });
-  const packed = await readCsvData(join(folder, "packed.csv.gz"), { target: "y" });
+  const plain = await readTableData(join(folder, "plain.csv"), { target: "y" });
+  const packed = await readTableData(join(folder, "packed.csv.gz"), { target: "y" });
   expect([plain.name, packed.name]).toEqual(["plain.csv", "packed.csv"]);
   expect(packed.splits).toEqual(plain.splits);
 });
@@ -38,7 +38,7 @@ test("a missing file, a directory and a path through a file are errors in a sent
 test("a file that may not be read is an error in a sentence", async () => {
   const denied = () =>
     Promise.reject(Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" }));
-  await expect(readCsvData("people.csv", { target: "y" }, denied)).rejects.toThrow(
+  await expect(readTableData("people.csv", { target: "y" }, denied)).rejects.toThrow(
     "people.csv must be a file that can be read, but its permissions forbid it; allow reading it or name another file",
   );
 });

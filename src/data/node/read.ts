@@ -6,7 +6,8 @@ import { HypertrainError, inputError, workError } from "../../util/error.ts";
 import type { CsvOptions } from "../csv.ts";
 import { gunzip, MOST_UNPACKED, type NamedBytes } from "../named-bytes.ts";
 import type { SupervisedData } from "../supervised-data.ts";
-import { csvData, type TableDataOptions } from "../table-data.ts";
+import { tableData, type TableDataOptions } from "../table-data.ts";
+import { parseTable } from "../table-file.ts";
 
 /** Reads a whole file, as `readFile` of `node:fs/promises` does. */
 export type ReadFile = (path: string) => Promise<Uint8Array>;
@@ -22,17 +23,17 @@ async function readRegular(path: string): Promise<Uint8Array> {
 }
 
 /**
- * A user's table from a file, plain or gzip: see `csvData`.
+ * A user's table from a file of any known format, plain or gzip: see `parseTable` and `tableData`.
  *
  * @throws {HypertrainError} if the file cannot be read or its content is malformed.
  */
-export async function readCsvData(
+export async function readTableData(
   path: string,
   options: Omit<CsvOptions, "name"> & TableDataOptions,
   read: ReadFile = readRegular,
 ): Promise<SupervisedData> {
-  const { name, bytes } = await readBytes(path, read);
-  return { ...csvData(bytes, { ...options, name }), name: basename(name) };
+  const file = await readBytes(path, read);
+  return { ...tableData(await parseTable(file, options), options), name: basename(file.name) };
 }
 
 /**
