@@ -6,6 +6,7 @@ import { count, cut, listed } from "./quote.ts";
 import {
   encodeTarget,
   featuresOf,
+  missingIn,
   textOf,
   type ColumnEncoding,
   type TableEncoding,
@@ -100,7 +101,7 @@ function leaking({ whole, train, encoding }: ReportInput): Remark | undefined {
 
 function withoutTarget({ whole, encoding: { target } }: ReportInput): Remark | undefined {
   const column = whole.columns.find(({ name }) => name === target.name) as Column;
-  const lacking = textOf(column).filter((value) => value === null).length;
+  const lacking = missingIn(column);
   if (lacking === 0) return undefined;
   return {
     names: [target.name],
@@ -149,7 +150,7 @@ function missingValues({ whole, encoding }: ReportInput): Remark | undefined {
     .filter(({ name }) => names.has(name))
     .map((column) => ({
       name: column.name,
-      missing: textOf(column).filter((value) => value === null).length,
+      missing: missingIn(column),
     }))
     .filter(({ missing }) => missing > 0)
     .sort((a, b) => b.missing - a.missing);
@@ -272,21 +273,21 @@ function classCounts(labels: readonly (string | null)[]): { name: string; rows: 
 function describeColumn(column: Column): Omit<ColumnReport, "becomes" | "warnings"> {
   const { name } = column;
   if (column.kind === "numbers") {
-    const present = column.values.filter((value) => !Number.isNaN(value));
-    const low = present.reduce((a, b) => Math.min(a, b), Infinity);
-    const high = present.reduce((a, b) => Math.max(a, b), -Infinity);
+    const different = [...new Set(column.values)].filter((value) => !Number.isNaN(value));
+    const low = different.reduce((a, b) => Math.min(a, b), Infinity);
+    const high = different.reduce((a, b) => Math.max(a, b), -Infinity);
     return {
       ...{ name, kind: "number" },
-      missing: column.values.length - present.length,
-      distinct: new Set(present).size,
-      ...(present.length > 0 && { range: [low, high] as const }),
+      missing: missingIn(column),
+      distinct: different.length,
+      ...(different.length > 0 && { range: [low, high] as const }),
     };
   }
   const counts = classCounts(column.values);
   const [first] = counts;
   return {
     ...{ name, kind: "text" },
-    missing: column.values.filter((value) => value === null).length,
+    missing: missingIn(column),
     distinct: counts.length,
     ...(first && { commonest: first.name }),
   };

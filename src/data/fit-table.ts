@@ -7,10 +7,10 @@ import type { SupervisedTask } from "./supervised-data.ts";
 import {
   classLabels,
   featureNames,
+  missingIn,
   notationOf,
   quantities,
   rawFeatures,
-  textOf,
   type ColumnEncoding,
   type DatePart,
   type TableEncoding,
@@ -99,7 +99,7 @@ function plan(train: Table, place: number, options: FitOptions): UnscaledColumn 
   const kept = keep.includes(name);
   if (splitColumns.includes(name) && !kept) return { name, why: "it says how to split" };
   if (column.kind === "words" && column.doubt !== undefined && !kept) throw inputError(column.doubt);
-  if (textOf(column).every((value) => value === null)) return { name, why: "no value in the training part" };
+  if (missingIn(column) === column.values.length) return { name, why: "no value in the training part" };
   return column.kind === "words"
     ? planWords(column, train, kept, options.dates === "parts")
     : planNumbers(column, kept);

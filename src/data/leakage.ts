@@ -2,19 +2,27 @@
  * Whether a column of numbers alone tells the classes: sorted by it, the classes lie in one stretch each, but for one row in 500.
  */
 export function tellsClasses(values: ArrayLike<number>, classes: ArrayLike<number>): boolean {
-  const order = Array.from({ length: values.length }, (_, i) => i).filter((i) => !Number.isNaN(values[i]));
-  if (order.length < FEWEST_ROWS) return false;
-  order.sort(
-    (a, b) =>
-      (values[a] as number) - (values[b] as number) || (classes[a] as number) - (classes[b] as number),
-  );
-  const distinct = new Set(order.map((i) => classes[i]));
+  const known = Array.from({ length: values.length }, (_, i) => i).filter((i) => !Number.isNaN(values[i]));
+  const distinct = new Set(known.map((i) => classes[i]));
+  if (known.length < FEWEST_ROWS || distinct.size < 2) return false;
+  const most = distinct.size - 1 + known.length / 500;
+  const groups = new Map<number, Set<number>>();
   let changes = 0;
-  for (let k = 1; k < order.length; k++) {
-    const [a, b] = [order[k - 1] as number, order[k] as number];
-    if (classes[a] !== classes[b]) changes += values[a] === values[b] ? 2 : 1; // equal values do not tell
+  for (const i of known) {
+    const [value, label] = [values[i] as number, classes[i] as number];
+    const group = groups.get(value);
+    if (!group) groups.set(value, new Set([label]));
+    else if (!group.has(label)) {
+      group.add(label);
+      changes += 2; // equal values do not tell
+      if (changes > most) return false; // soon, where there are hundreds of columns
+    }
   }
-  return distinct.size > 1 && changes <= distinct.size - 1 + order.length / 500;
+  const stretches = [...groups]
+    .sort(([a], [b]) => a - b)
+    .map(([, group]) => [...group].sort((a, b) => a - b));
+  for (let k = 1; k < stretches.length; k++) if (stretches[k - 1]?.at(-1) !== stretches[k]?.[0]) changes += 1;
+  return changes <= most;
 }
 
 /** Whether a column of numbers alone tells another: a straight line or a monotone curve that explains 99.9 % of the variance. */

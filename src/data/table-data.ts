@@ -115,11 +115,17 @@ export function takeTableRows(table: Table, rows: Uint32Array): Table {
     rows: rows.length,
     columns: table.columns.map((column): Column =>
       column.kind === "numbers"
-        ? { ...column, values: Float64Array.from(rows, (row) => column.values[row] as number) }
+        ? { ...column, values: taken(column.values, rows) }
         : { ...column, values: Array.from(rows, (row) => column.values[row] as string | null) },
     ),
     lineOf: (row, place) => table.lineOf(rows[row] as number, place),
   };
+}
+
+function taken(values: Float64Array, rows: Uint32Array): Float64Array {
+  const out = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) out[i] = values[rows[i] as number] as number;
+  return out;
 }
 
 /** The rows that have a target. */

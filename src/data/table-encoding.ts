@@ -255,6 +255,14 @@ function dateFeatures(encoding: Omit<DateEncoding, "features">, table: Table, pl
   return [...features, ...(missing ? [Float64Array.from(dates, (date) => (date === null ? 1 : 0))] : [])];
 }
 
+/** How many values of a column are missing. */
+export function missingIn({ kind, values }: Column): number {
+  let missing = 0;
+  for (let row = 0; row < values.length; row++)
+    if (kind === "words" ? values[row] === null : Number.isNaN(values[row])) missing += 1;
+  return missing;
+}
+
 /** A column's values as text; numbers as JavaScript writes them. */
 export const textOf = (column: Column): readonly (string | null)[] =>
   column.kind === "words"
