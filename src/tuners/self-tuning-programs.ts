@@ -1,4 +1,4 @@
-import { nn, numpy as np, tree } from "@jax-js/jax";
+import { numpy as np, tree } from "@jax-js/jax";
 
 import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
 import { gradients, mapArrays } from "../engine/transform.ts";
@@ -9,6 +9,7 @@ import { validLosses, type Objective } from "../problem/objective.ts";
 import type { Batch, Noise, Problem } from "../problem/problem.ts";
 import type { Response } from "../response/response.ts";
 import { naturalArrays, tunableScales } from "../space/space.ts";
+import { softplus } from "../space/transform.ts";
 import { responsePoints, type Perturbations } from "./antithetic.ts";
 import { currentHypers } from "./evaluate.ts";
 
@@ -66,7 +67,7 @@ export const trainProgram =
   (parts: SelfTuning): Program =>
   (state, inputs) => {
     const { method, problem, response, clipNorm, perturbations, trainRows } = parts;
-    const sigma = nn.softplus((state.scales as np.Array).ref);
+    const sigma = softplus.apply((state.scales as np.Array).ref);
     const at: TrainPoint = {
       problem,
       response,
@@ -95,7 +96,7 @@ export const tuneProgram =
     const { method, problem, response } = parts;
     const tunable = hostMask(tunableScales(problem.space));
     const loss = (hypers: np.Array, scales: np.Array): [np.Array, { loss: np.Array }] => {
-      const sigma = nn.softplus(scales).mul(tunable(hypers));
+      const sigma = softplus.apply(scales).mul(tunable(hypers));
       const row = hypers.reshape([1, -1]);
       const perturbed = row.ref.add((inputs.perturbation as np.Array).ref.mul(sigma.ref)); // [rows, size]
       const h = perturbed.ref.sub(method.origin(row));
