@@ -7,16 +7,16 @@
  *
  * Every function is pure and consumes the arrays that it is given: write `.ref` at every use of an array but the last.
  */
-import { nn, type numpy as np } from "@jax-js/jax";
+import { nn } from "@jax-js/jax";
 import {
   createSpace,
+  defineProblem,
   HostArray,
   randomKey,
   randomNormal,
   randomUniform,
   real,
   type Dataset,
-  type Problem,
   type Task,
 } from "hypertrain";
 import { accuracy, crossEntropy, initLayers, linear } from "hypertrain/nn";
@@ -26,8 +26,9 @@ const UNITS = 64;
 const hidden = linear({ name: "hidden", inputs: 2, outputs: UNITS });
 const output = linear({ name: "output", inputs: UNITS, outputs: 2 });
 
-const problem: Problem = {
+const problem = defineProblem({
   name: "spirals",
+  fields: ["x", "y"],
   layers: [hidden, output],
   space: createSpace({
     noise: real(0.05, { low: 0, high: 2 }),
@@ -36,23 +37,18 @@ const problem: Problem = {
   noise: { hidden: { distribution: "normal", shape: [UNITS], per: "example" } },
   init: (key) => initLayers(key, [hidden, output]),
   predict(at, { x }, { noise }, draws, mode) {
-    let y = nn.relu(at.apply(hidden, x as np.Array)); // [rows, UNITS]
+    let y = nn.relu(at.apply(hidden, x)); // [rows, UNITS]
     // A hyperparameter has one value per example, or one for all: [rows] or [1].
-    if (mode === "train") y = y.add((draws.hidden as np.Array).mul((noise as np.Array).reshape([-1, 1])));
+    if (mode === "train") y = y.add(draws.hidden.mul(noise.reshape([-1, 1])));
     return at.apply(output, y); // [rows, 2]
   },
-  loss: (logits, { y }) => crossEntropy(logits as np.Array, y as np.Array),
-  penalty: (at, { decay }) =>
-    at
-      .squaredNorm(hidden)
-      .add(at.squaredNorm(output))
-      .mul(decay as np.Array)
-      .mul(0.5),
+  loss: (logits, { y }) => crossEntropy(logits, y),
+  penalty: (at, { decay }) => at.squaredNorm(hidden).add(at.squaredNorm(output)).mul(decay).mul(0.5),
   metric: {
     name: "accuracy",
-    perExample: (logits, { y }) => accuracy(logits as np.Array, y as np.Array),
+    perExample: (logits, { y }) => accuracy(logits, y),
   },
-};
+});
 
 /** Points on two spirals, with noise. */
 function spirals(part: string, rows: number): Dataset {

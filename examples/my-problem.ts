@@ -9,24 +9,24 @@
 import { numpy as np } from "@jax-js/jax";
 import {
   createSpace,
+  defineProblem,
   HostArray,
   randomKey,
   randomNormal,
   randomUniform,
   real,
   type Dataset,
-  type Problem,
   type Task,
 } from "hypertrain";
 
 const UNITS = 64;
 const EXAMPLES = { train: 40, valid: 200, test: 200 };
 
-/** The parameters: any tree of arrays. */
-type Params = { hidden: np.Array; offset: np.Array; output: np.Array };
-
-const problem: Problem = {
+const problem = defineProblem({
   name: "curve",
+
+  // What the functions read of the data: made below.
+  fields: ["x", "y"],
 
   // What is tuned. The loss reads whole parameters, so one draw of the hyperparameters serves a minibatch.
   space: createSpace({
@@ -37,6 +37,7 @@ const problem: Problem = {
   // Random numbers are declared here and arrive in `predict`, so that a resumed run sees the same ones.
   noise: { jitter: { distribution: "normal", shape: [1], per: "example" } },
 
+  // The parameters: any tree of arrays.
   init(key) {
     const [seed] = key;
     const normal = (part: string, shape: number[], scale: number) => {
@@ -54,32 +55,26 @@ const problem: Problem = {
   },
 
   predict(layers, { x }, { jitter }, noise, mode) {
-    const { hidden, offset, output } = layers.params() as Params;
-    let inputs = x as np.Array; // [rows, 1]
-    if (mode === "train")
-      inputs = inputs.add((noise.jitter as np.Array).mul((jitter as np.Array).reshape([1, 1])));
+    const { hidden, offset, output } = layers.params();
+    const inputs = mode === "train" ? x.add(noise.jitter.mul(jitter.reshape([1, 1]))) : x; // [rows, 1]
     return np.matmul(np.tanh(np.matmul(inputs, hidden).add(offset)), output); // [rows, 1]
   },
 
-  loss: (prediction, { y }) => np.square((prediction as np.Array).sub(y as np.Array)).sum(1), // [rows]
+  loss: (prediction, { y }) => np.square(prediction.sub(y)).sum(1), // [rows]
 
   penalty(layers, { decay }) {
-    const { hidden, offset, output } = layers.params() as Params;
+    const { hidden, offset, output } = layers.params();
     offset.dispose();
-    return np
-      .square(hidden)
-      .sum()
-      .add(np.square(output).sum())
-      .mul((decay as np.Array).reshape([]));
+    return np.square(hidden).sum().add(np.square(output).sum()).mul(decay.reshape([]));
   },
-};
+});
 
 /** Points on a curve, with noise. */
 function points(part: keyof typeof EXAMPLES): Dataset {
   const rows = EXAMPLES[part];
   const x = randomUniform(randomKey(1, `${part} x`), 0, rows).map((u) => 2 * u - 1);
   const noise = randomNormal(randomKey(1, `${part} noise`), 0, rows);
-  const y = Float64Array.from(x, (value, i) => Math.sin(5 * value) + 0.4 * (noise[i] as number));
+  const y = noise.map((z, i) => Math.sin(5 * (x[i] ?? 0)) + 0.4 * z);
   return { rows, fields: { x: new HostArray(x, [rows, 1]), y: new HostArray(y, [rows, 1]) } };
 }
 

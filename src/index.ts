@@ -34,6 +34,7 @@ export type {
   Problem,
   Task,
 } from "./problem/problem.ts";
+export { defineProblem, type ArraysOf, type ProblemDefinition } from "./problem/define-problem.ts";
 export { quadratic, type QuadraticOptions } from "./problem/quadratic.ts";
 export { ridge, type LinearData, type RidgeOptions } from "./problem/ridge.ts";
 export { expandHypers, supervised, type LossName, type SupervisedOptions } from "./problem/supervised.ts";

@@ -56,7 +56,7 @@ export const parametersOf = (layer: Layer): number =>
  * ({@link plainLayers}) and on weights that respond to the hyperparameters (`response/`), one response per example. The arrays behind
  * the layers are borrowed: calls leave them alive. Arguments are consumed.
  */
-export interface Layers {
+export interface Layers<Params extends ArrayTree = ArrayTree> {
   /** `y = map(W, x) + b` of a layer; x: [rows, ...], y: [rows, outputs, ...]. */
   apply(layer: Layer, x: np.Array): np.Array;
   /** The sum of a layer's squared weights without its bias: [] for plain weights, [rows] with one response per example. */
@@ -66,7 +66,7 @@ export interface Layers {
    *
    * @throws {HypertrainError} where every example has its own weights: perturb the hyperparameters per minibatch there.
    */
-  params(): ArrayTree;
+  params(): Params;
 }
 
 /** Layers whose weights are the given ones. */

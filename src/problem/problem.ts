@@ -9,16 +9,16 @@ import type { HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
 
 /** A minibatch: the dataset's fields, [rows, ...] each. */
-export type Batch = Record<string, np.Array>;
+export type Batch<Fields extends string = string> = Record<Fields, np.Array>;
 
 /**
  * Hyperparameters by name in natural units: [rows], or [1] where all examples share them; [rows, ...shape] with a shape. A choice
  * is the index of its option.
  */
-export type Hypers = Record<string, np.Array>;
+export type Hypers<Names extends string = string> = Record<Names, np.Array>;
 
 /** The random inputs that the problem declared, filled by the run. */
-export type Noise = Record<string, np.Array>;
+export type Noise<Names extends string = string> = Record<Names, np.Array>;
 
 /** `eval` switches off what is random or only regularises: dropout, augmentation. */
 export type Mode = "train" | "eval";
@@ -35,10 +35,10 @@ export interface NoiseInput {
 }
 
 /** A number per example that people read beside the loss. */
-export interface Metric {
+export interface Metric<Outputs extends ArrayTree = ArrayTree, Fields extends string = string> {
   readonly name: string;
   /** [rows] from the outputs; consumed arguments. */
-  perExample(outputs: ArrayTree, batch: Batch): np.Array;
+  perExample(outputs: Outputs, batch: Batch<Fields>): np.Array;
   /** The metric from its mean over the examples of one part of the data: the identity for accuracy. */
   finish?(mean: number, part: "train" | "valid" | "test"): number;
   /** What is told beside it, from other sums over the examples. */
@@ -74,11 +74,20 @@ export interface ArchitectureSpace {
  * All functions are pure jax-js functions that consume their array arguments: take `.ref` of an array at every use but the
  * last. `L_T` is the mean of `loss` over examples in mode `train`, plus the mean of `penalty`; `L_V` is the mean of
  * `validLoss` (or `loss`) in mode `eval`.
+ *
+ * The type's arguments are for whoever writes a problem: its parameters, and the names of the data's fields, the hyperparameters and the
+ * noise; `defineProblem` infers them. Problems of all of them are a `Problem`.
  */
-export interface Problem {
+export interface Problem<
+  Params extends ArrayTree = ArrayTree,
+  Fields extends string = string,
+  HyperNames extends string = string,
+  NoiseNames extends string = string,
+  Outputs extends ArrayTree = ArrayTree,
+> {
   readonly name: string;
   readonly space: Space;
-  readonly noise: Readonly<Record<string, NoiseInput>>;
+  readonly noise: Readonly<Record<NoiseNames, NoiseInput>>;
   /**
    * The layers that the prediction asks `Layers` for, where it is written over them: then each gets a factored response, one
    * per example. Absent for an opaque function of `layers.params()`, which gets a dense or low-rank response.
@@ -91,14 +100,20 @@ export interface Problem {
    */
   init(key: RandomKey, values?: Readonly<HyperValues>): HostTree;
   /** What the loss is computed from; Delta-STN linearises it in the response. */
-  predict(layers: Layers, batch: Batch, hypers: Hypers, noise: Noise, mode: Mode): ArrayTree;
+  predict(
+    layers: Layers<Params>,
+    batch: Batch<Fields>,
+    hypers: Hypers<HyperNames>,
+    noise: Noise<NoiseNames>,
+    mode: Mode,
+  ): Outputs;
   /** The loss per example: [rows]. */
-  loss(outputs: ArrayTree, batch: Batch, hypers: Hypers): np.Array;
+  loss(outputs: Outputs, batch: Batch<Fields>, hypers: Hypers<HyperNames>): np.Array;
   /** The validation loss per example, where it is another function than `loss`: [rows]. */
-  validLoss?(outputs: ArrayTree, batch: Batch, hypers: Hypers): np.Array;
+  validLoss?(outputs: Outputs, batch: Batch<Fields>, hypers: Hypers<HyperNames>): np.Array;
   /** What is added to the training loss, never linearised: [] or [rows]. */
-  penalty?(layers: Layers, hypers: Hypers): np.Array;
-  readonly metric?: Metric;
+  penalty?(layers: Layers<Params>, hypers: Hypers<HyperNames>): np.Array;
+  readonly metric?: Metric<Outputs, Fields>;
   /**
    * Hyperparameters at which a training loss jumps, for example rates of dropout, which a draw reaches or not: its derivative by them is
    * not that of its mean. Default none.

@@ -170,6 +170,7 @@ const ambientCalls = [
 ];
 
 function isAmbient(node: ts.Node): boolean {
+  if (ts.isNewExpression(node) && node.arguments?.length) return false; // a moment that is given is no clock
   if (ts.isNewExpression(node) || ts.isCallExpression(node)) return node.expression.getText() === "Date";
   if (!ts.isPropertyAccessExpression(node)) return false;
   return ambientCalls.includes(node.getText().replace(/^globalThis\./, ""));

@@ -1,13 +1,16 @@
 import { describe, expectTypeOf, test } from "vitest";
 
+import type { numpy } from "@jax-js/jax";
 import {
   choice,
   conditional,
   createRun,
   createSearch,
   createSpace,
+  defineProblem,
   deltaStn,
   fixed,
+  HostArray,
   integer,
   random,
   real,
@@ -17,6 +20,7 @@ import {
   type Hyper,
   type HyperValues,
   type IntegerHyper,
+  type Problem,
   type RealHyper,
   type Run,
   type RunEvent,
@@ -82,6 +86,31 @@ describe("what users see", () => {
     expectTypeOf(supervised).toBeCallableWith({ loss: "hinge" });
   });
 
+  test("the functions of a problem know their arguments by name", () => {
+    const problem = defineProblem({
+      name: "line",
+      fields: ["x", "y"],
+      space: createSpace({ decay: real(1e-3, { low: 1e-6, high: 1, log: true, perturb: "minibatch" }) }),
+      noise: { jitter: { distribution: "normal", shape: [1], per: "example" } },
+      init: () => ({ slope: new HostArray(Float64Array.of(0), [1]), deep: { offset: hostZero() } }),
+      predict(layers, batch, hypers, noise) {
+        expectTypeOf(batch).toEqualTypeOf<Record<"x" | "y", numpy.Array>>();
+        expectTypeOf(hypers).toEqualTypeOf<Record<"decay", numpy.Array>>();
+        expectTypeOf(noise).toEqualTypeOf<Record<"jitter", numpy.Array>>();
+        expectTypeOf(layers.params().deep.offset).toEqualTypeOf<numpy.Array>();
+        return { line: batch.x.mul(layers.params().slope) };
+      },
+      loss(outputs, { y }) {
+        expectTypeOf(outputs).toEqualTypeOf<{ line: numpy.Array }>();
+        return outputs.line.sub(y);
+      },
+      // @ts-expect-error a hyperparameter that is not in the space
+      penalty: (_, { deacy }) => deacy,
+    });
+    expectTypeOf(problem).toEqualTypeOf<Problem>();
+    expectTypeOf<Problem<{ w: numpy.Array }, "x", "decay">>().toExtend<Problem>();
+  });
+
   test("the kind of an event says what is in it", () => {
     expectTypeOf(createRun).parameter(2).toEqualTypeOf<Engine>();
     expectTypeOf(createRun).returns.toEqualTypeOf<Run>();
@@ -89,3 +118,5 @@ describe("what users see", () => {
     expectTypeOf<Extract<RunEvent, { kind: "step" }>>().not.toHaveProperty("trace");
   });
 });
+
+const hostZero = () => new HostArray(Float64Array.of(0), []);

@@ -19,14 +19,14 @@ export interface DoctorFlags {
 export interface Diagnosis {
   readonly node: { readonly version: string; readonly path: string };
   readonly engines: readonly EngineReport[];
-  readonly data: readonly DataReport[];
+  readonly data: readonly DataFound[];
   readonly folder: { readonly path: string; readonly writable: boolean; readonly problem?: string };
   /** Whether the main job can run here. */
   readonly ok: boolean;
 }
 
 /** Whether a data set can be read. */
-export interface DataReport {
+export interface DataFound {
   readonly name: string;
   readonly found: boolean;
   readonly rows?: number;
@@ -60,7 +60,7 @@ async function diagnose(dataDir: string): Promise<Diagnosis> {
   };
 }
 
-async function tryBundled(name: "digits" | "diabetes" | "wine"): Promise<DataReport> {
+async function tryBundled(name: "digits" | "diabetes" | "wine"): Promise<DataFound> {
   const where = "comes with hypertrain";
   try {
     const { train, valid, test } = (await readBundled(name)).splits;
@@ -70,7 +70,7 @@ async function tryBundled(name: "digits" | "diabetes" | "wine"): Promise<DataRep
   }
 }
 
-function lookFor(name: ImageSet, dataDir: string): DataReport {
+function lookFor(name: ImageSet, dataDir: string): DataFound {
   const lacking = Object.values(imageSetFiles).filter((file) => !findImageFile(name, dataDir, file));
   const folder = resolve(dataDir);
   if (lacking.length > 0) {

@@ -1,0 +1,59 @@
+import type { numpy as np } from "@jax-js/jax";
+
+import type { ArrayTree } from "../engine/engine.ts";
+import type { Space } from "../space/space.ts";
+import type { Hypers as SpaceHypers } from "../space/values.ts";
+import type { HostArray, HostTree } from "../util/host-array.ts";
+import type { RandomKey } from "../util/random.ts";
+import type { Problem } from "./problem.ts";
+
+/** A tree of host arrays as programs see it. */
+export type ArraysOf<Tree extends HostTree> = Tree extends HostArray
+  ? np.Array
+  : { -readonly [Name in keyof Tree]: Tree[Name] extends HostTree ? ArraysOf<Tree[Name]> : never };
+
+/** A problem as {@link defineProblem} takes it. */
+export type ProblemDefinition<
+  Fields extends string,
+  H extends SpaceHypers,
+  NoiseNames extends string,
+  Params extends HostTree,
+  Outputs extends ArrayTree,
+> = Omit<
+  Problem<ArraysOf<Params> & ArrayTree, Fields, keyof H & string, NoiseNames, Outputs>,
+  "space" | "init"
+> & {
+  readonly space: Space<H>;
+  /** The names of the data's fields that the functions read. */
+  readonly fields: readonly Fields[];
+  init(key: RandomKey): Params;
+};
+
+/**
+ * A problem whose functions know their arguments by name: what the batch, the hyperparameters, the noise and the parameters hold follows
+ * from `fields`, `space`, `noise` and what `init` returns. Write `init` before `predict` and `predict` before `loss`, since types are inferred
+ * in this order. It returns the problem as it is.
+ *
+ * ```ts
+ * defineProblem({
+ *   name: "line",
+ *   fields: ["x", "y"],
+ *   space: createSpace({ decay: real(1e-3, { low: 1e-6, high: 1, log: true, perturb: "minibatch" }) }),
+ *   noise: {},
+ *   init: () => ({ slope: new HostArray(Float64Array.of(0), [1]) }),
+ *   predict: (layers, { x }) => x.mul(layers.params().slope),
+ *   loss: (prediction, { y }) => np.square(prediction.sub(y)),
+ *   penalty: (layers, { decay }) => np.square(layers.params().slope).sum().mul(decay.reshape([])),
+ * });
+ * ```
+ */
+export function defineProblem<
+  const Fields extends string,
+  H extends SpaceHypers,
+  const NoiseNames extends string,
+  Params extends HostTree,
+  Outputs extends ArrayTree,
+>(problem: ProblemDefinition<Fields, H, NoiseNames, Params, Outputs>): Problem {
+  const { fields: _, ...rest } = problem;
+  return rest;
+}
