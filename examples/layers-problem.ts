@@ -7,7 +7,7 @@
  *
  * Every function is pure and consumes the arrays that it is given: write `.ref` at every use of an array but the last.
  */
-import { nn } from "@jax-js/jax";
+import { nn } from "hypertrain/jax";
 import {
   createSpace,
   defineProblem,

@@ -6,7 +6,7 @@
  *
  * Every function is pure and consumes the arrays that it is given: write `.ref` at every use of an array but the last.
  */
-import { numpy as np } from "@jax-js/jax";
+import { numpy as np } from "hypertrain/jax";
 import {
   createSpace,
   defineProblem,

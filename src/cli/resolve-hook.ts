@@ -27,6 +27,7 @@ function ownModules(): ReadonlyMap<string, string> {
   const neighbour = (path: string): string => new URL(`../${path}${extension}`, import.meta.url).href;
   return new Map([
     ["hypertrain", neighbour("index")],
+    ["hypertrain/jax", neighbour("jax")],
     ["hypertrain/nn", neighbour("nn/index")],
     ["hypertrain/data", neighbour("data/index")],
     ["hypertrain/artifacts", neighbour("artifacts/index")],

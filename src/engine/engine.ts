@@ -1,3 +1,6 @@
+// jax-js's declarations need these, also in projects that check them.
+/// <reference lib="dom" preserve="true" />
+/// <reference lib="esnext.float16" preserve="true" />
 import type { numpy as np } from "@jax-js/jax";
 
 import type { HostTree } from "../util/host-array.ts";

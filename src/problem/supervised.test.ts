@@ -209,3 +209,47 @@ describe("losses of classes that regress on one-hot targets", () => {
     });
   });
 });
+
+describe("balanced class weights", () => {
+  const labels = [0, 0, 1, 0, 0, 2, 1, 0, 1, 0]; // 6, 3 and 1 of 10 rows
+  const weights = [10 / 18, 10 / 9, 10 / 3]; // rows / (classes * rows of the class)
+  const labelled = (y: number[]) => ({
+    rows: y.length,
+    fields: {
+      x: new HostArray(new Float64Array(2 * y.length), [y.length, 2]),
+      y: new HostArray(Int32Array.from(y), [y.length]),
+    },
+  });
+  const splits = { train: labelled(labels), valid: labelled([2, 2, 2]) }; // whose classes do not count
+  const classified = { ...data, task: "classification", splits, outputs: 3 } as const;
+  const three = mlp({ inputs: 2, hidden: [], outputs: 3 });
+  const logits = [
+    [0, 0, 0],
+    [1, 2, -1],
+    [0.5, -0.5, 3],
+  ];
+
+  test.each(["cross-entropy", "squared-error"] as const)("times the %s of each class", (loss) => {
+    const at = (classWeights: "none" | "balanced", k: number) => {
+      const { problem } = supervised({ data: classified, network: three, hypers: {}, loss, classWeights });
+      const y = np.array([k, k, k], { dtype: np.int32 });
+      return [...problem.loss(f64(logits), { y }, {}).dataSync()];
+    };
+    for (const [k, weight] of weights.entries()) {
+      const plain = logits.map((row) =>
+        loss === "cross-entropy"
+          ? Math.log(row.reduce((sum, z) => sum + Math.exp(z), 0)) - (row[k] as number)
+          : row.reduce((sum, z, j) => sum + (z - Number(j === k)) ** 2, 0) / 3,
+      );
+      at("none", k).forEach((found, i) => expect(found).toBeCloseTo(plain[i] as number, 12));
+      at("balanced", k).forEach((found, i) => expect(found).toBeCloseTo(weight * (plain[i] as number), 6));
+    }
+  });
+
+  test("leave the mean weight of the training rows at 1, and are refused for a regression", () => {
+    expect(labels.reduce((sum, k) => sum + (weights[k] as number), 0)).toBeCloseTo(labels.length, 12);
+    expect(() => supervised({ data, network, hypers: {}, classWeights: "balanced" })).toThrow(
+      "balanced class weights must come with classes, but numbers is a regression",
+    );
+  });
+});

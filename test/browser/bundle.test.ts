@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 describe.each([
   { entry: "hypertrain", file: "src/index.ts" },
+  { entry: "hypertrain/jax", file: "src/jax.ts" },
   { entry: "hypertrain/nn", file: "src/nn/index.ts" },
   { entry: "hypertrain/data", file: "src/data/index.ts" },
   { entry: "hypertrain/report", file: "src/report/index.ts" },

@@ -19,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 /** What a user of the library finds under each entry point. */
 const promised: Readonly<Record<string, readonly string[]>> = {
   hypertrain: ["HypertrainError"],
+  "hypertrain/jax": ["numpy", "nn", "lax", "grad"],
   "hypertrain/nn": [],
   "hypertrain/data": [],
   "hypertrain/artifacts": ["createRunFolder", "recordRun"],
@@ -87,8 +88,23 @@ describe("the packed package, installed in an empty folder", () => {
   test("gives a TypeScript project its types", async () => {
     put(
       "typed.ts",
-      `import { HypertrainError } from "hypertrain";
+      `import { createSpace, defineProblem, HostArray, HypertrainError, real } from "hypertrain";
        export const code: "input" | "work" = new HypertrainError("input", "").code;
+       import { numpy as np } from "hypertrain/jax";
+       import type {} from "hypertrain/data";
+       import type {} from "hypertrain/report";
+       import type {} from "hypertrain/testing";
+       export const zero: np.Array = np.zeros([2]);
+       export const problem = defineProblem({
+         name: "line",
+         fields: ["x", "y"],
+         space: createSpace({ decay: real(1, { low: 0, high: 2, perturb: "minibatch" }) }),
+         noise: {},
+         init: () => ({ slope: new HostArray(Float64Array.of(0), [1]) }),
+         predict: (layers, { x }) => x.mul(layers.params().slope),
+         loss: (prediction, { y }) => np.square(prediction.sub(y)),
+         penalty: (_, { decay }) => decay.reshape([]),
+       });
        // @ts-expect-error: it would pass if the declarations were not found
        export const wrong: number = code && new HypertrainError("input", "").message;`,
     );
@@ -96,7 +112,6 @@ describe("the packed package, installed in an empty folder", () => {
       strict: true,
       module: "nodenext",
       target: "es2024",
-      skipLibCheck: true,
       noEmit: true,
     };
     put(

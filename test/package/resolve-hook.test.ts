@@ -11,6 +11,7 @@ const hook = fileURLToPath(new URL("../../src/cli/resolve-hook.ts", import.meta.
 /** What a user's problem module imports; it reports the `file` that each copy says it is. */
 const problem = `
   import { file as core } from "hypertrain";
+  import { file as arrays } from "hypertrain/jax";
   import { file as nn } from "hypertrain/nn";
   import { file as data } from "hypertrain/data";
   import { file as artifacts } from "hypertrain/artifacts";
@@ -18,7 +19,7 @@ const problem = `
   import { file as onnx } from "hypertrain/onnx";
   import { file as testing } from "hypertrain/testing";
   import { file as jax } from "@jax-js/jax";
-  export const found = { core, nn, data, artifacts, report, onnx, testing, jax };`;
+  export const found = { core, arrays, nn, data, artifacts, report, onnx, testing, jax };`;
 
 let root: string;
 
@@ -34,7 +35,7 @@ describe.each([
   beforeEach(() => {
     put("app/package.json", '{ "type": "module" }');
     for (const entry of [
-      ...["index", "nn/index", "data/index", "artifacts/index", "report/index"],
+      ...["index", "jax", "nn/index", "data/index", "artifacts/index", "report/index"],
       ...["engine/onnx/index", "testing/index"],
     ])
       putModule(`${top}/${entry}.${extension}`);
@@ -55,6 +56,7 @@ describe.each([
 
   const expected = {
     core: `${top}/index.${extension}`,
+    arrays: `${top}/jax.${extension}`,
     nn: `${top}/nn/index.${extension}`,
     data: `${top}/data/index.${extension}`,
     artifacts: `${top}/artifacts/index.${extension}`,
@@ -73,7 +75,7 @@ describe.each([
   test("a module beside other copies gets ours all the same", () => {
     put("user/my-problem.mjs", problem);
     putJax("user");
-    for (const entry of ["index", "nn", "data", "artifacts", "report", "onnx", "testing"])
+    for (const entry of ["index", "jax", "nn", "data", "artifacts", "report", "onnx", "testing"])
       putModule(`user/node_modules/hypertrain/${entry}.js`);
     put(
       "user/node_modules/hypertrain/package.json",

@@ -1,6 +1,5 @@
 import { describe, expectTypeOf, test } from "vitest";
 
-import type { numpy } from "@jax-js/jax";
 import {
   choice,
   conditional,
@@ -29,6 +28,7 @@ import {
   type TracePoint,
   type Tuner,
 } from "hypertrain";
+import type { numpy } from "hypertrain/jax";
 import { mlp, sgd, type Network, type Optimizer } from "hypertrain/nn";
 
 /** Checked by `npm run types`; running them asserts nothing more. */

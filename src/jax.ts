@@ -1,0 +1,21 @@
+/** What problems of one's own are written in: jax-js, the one copy that hypertrain computes with. */
+export {
+  defaultDevice,
+  grad,
+  hessian,
+  init,
+  jacfwd,
+  jacrev,
+  jit,
+  jvp,
+  lax,
+  linearize,
+  nn,
+  numpy,
+  random,
+  scipySpecial,
+  tree,
+  valueAndGrad,
+  vjp,
+  vmap,
+} from "@jax-js/jax";
