@@ -10,7 +10,7 @@ import { leavesOf, type HostTree } from "../util/host-array.ts";
 import { deltaStn } from "./delta-stn.ts";
 import { fixed } from "./fixed.ts";
 import { createRun, type Environment, type RunEvent, type RunOptions } from "./run.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { loadSnapshot, saveSnapshot, type Snapshot } from "./snapshot.ts";
 import type { Tuner } from "./tuner.ts";
 
 let engine: Engine;
@@ -267,4 +267,39 @@ describe("a self-tuning network refuses", () => {
       '"mode" of "mlp on three classes" chooses among options',
     );
   });
+});
+
+test("a run that is stopped between the hyperparameter steps of a round stops there, and goes on bit for bit", async () => {
+  const options = { epochs: 2, batchSize: 8 };
+  const tuner = deltaStn({ warmupEpochs: 0, trainSteps: 2, validSteps: 40 });
+  /** The state at the end, and the snapshot, of a run that is stopped in its `after`-th hyperparameter step. */
+  const stopped = async (after: number, from?: Snapshot) => {
+    const stop = new AbortController();
+    let tuned = 0;
+    const counting: Engine = {
+      ...engine,
+      open(...args) {
+        const session = engine.open(...args);
+        const run: typeof session.run = (program, inputs) => {
+          if (program === "tune" && (tuned += 1) === after) stop.abort();
+          return session.run(program, inputs);
+        };
+        return { ...session, run };
+      },
+    };
+    const run = createRun(smallTask(), tuner, counting, options, { ...still, signal: stop.signal }, from);
+    const events: RunEvent[] = [];
+    for await (const event of run.events()) events.push(event);
+    const snapshot = await run.snapshot();
+    run.dispose();
+    return { snapshot, tuned, reason: ending(events).reason };
+  };
+  const whole = await stopped(Infinity);
+  const first = await stopped(3);
+  expect([first.tuned, first.reason, first.snapshot.progress.step]).toEqual([3, "interrupted", 1]);
+  const second = await stopped(50, loadSnapshot(saveSnapshot(first.snapshot))); // 37 of the first round, 13 of the second
+  expect([second.tuned, second.snapshot.progress.step]).toEqual([50, 3]);
+  const rest = await stopped(Infinity, second.snapshot);
+  expect(first.tuned + second.tuned + rest.tuned).toBe(whole.tuned);
+  expect(rest.snapshot).toEqual(whole.snapshot);
 });

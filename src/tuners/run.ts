@@ -235,15 +235,26 @@ export function createRun(
     if (!last) await mark();
     yield { kind: "start", trace: last as TracePoint, steps, stepsPerEpoch };
     const rest = breather(environment.clock);
+    const stop = async () => {
+      await rest();
+      return environment.signal?.aborted === true || elapsed() >= settings.timeLimit;
+    };
+    const stoppable = { ...host, stop };
     let reason: EndReason | undefined;
     for (;;) {
       const due = progress.step % (settings.evaluateEvery ?? stepsPerEpoch) === 0;
       if (due && progress.sinceTrace.steps > 0) yield { kind: "epoch", ...(await mark()) };
       reason = reasonToEnd();
       if (reason) break;
-      if (due && shouldRestart()) restart();
-      const report = await prepared.advance(host, progress.step);
-      progress = advanced(progress, report);
+      if (due && !progress.begun && shouldRestart()) restart();
+      const report = await prepared.advance(stoppable, progress.step, progress.begun);
+      if (report.tuned !== undefined) {
+        progress = { ...progress, begun: report };
+        reason = reasonToEnd() ?? "interrupted";
+        break;
+      }
+      const { begun: _, ...before } = progress;
+      progress = advanced(before, report);
       const objective = report.loss + report.penalty;
       if (!Number.isFinite(objective)) throw diverged("training loss", objective);
       yield { kind: "step", step: progress.step, seconds: elapsed(), loss: report.loss };

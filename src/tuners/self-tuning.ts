@@ -114,17 +114,24 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           optimizerState: "paramsOptimizer",
           settingsAt: (step) => optimizerSettings(settings.optimizers.params, ratesAt(settings, step).params),
         },
-        async advance(host, step) {
+        async advance(host, step, begun) {
           const rates = ratesAt(settings, step);
-          const { loss, penalty } = await host.run("train", {
-            ...host.trainInputs(step),
-            perturbation: host.perturbation("train", step),
-            settings: settingsOf(parts, rates, ["params", "response"]),
-          });
+          const train = async () => {
+            const { loss, penalty } = await host.run("train", {
+              ...host.trainInputs(step),
+              perturbation: host.perturbation("train", step),
+              settings: settingsOf(parts, rates, ["params", "response"]),
+            });
+            return { loss: scalarOf(loss as HostArray), penalty: scalarOf(penalty as HostArray) };
+          };
+          const { loss, penalty } = begun ?? (await train());
           const began = host.began?.() ?? 0;
           const due = tuningStepsAfter(step - began, settings, host.stepsPerEpoch);
-          for (const round of due) {
-            const index = began * settings.validSteps + round; // not those before a restart again
+          const first = begun?.tuned ?? 0;
+          let tuned = first;
+          for (; tuned < due.length; tuned++) {
+            if (tuned > first && (await host.stop?.())) break;
+            const index = began * settings.validSteps + (due[tuned] as number); // not those before a restart again
             await host.run("tune", {
               batch: host.validBatch(index),
               perturbation: host.perturbation("valid", index),
@@ -133,8 +140,8 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
             });
           }
           return {
-            loss: scalarOf(loss as HostArray),
-            penalty: scalarOf(penalty as HostArray),
+            ...{ loss, penalty },
+            ...(tuned < due.length && { tuned }),
             gradientEvaluations: method.plainGradients + responseGradients + due.length,
           };
         },

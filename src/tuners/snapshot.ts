@@ -2,6 +2,7 @@ import type { TracePoint } from "../api/trace.ts";
 import { inputError } from "../util/error.ts";
 import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { decodeTensors, encodeTensors } from "../util/safetensors.ts";
+import type { StepReport } from "./tuner.ts";
 
 /** Everything that a resumed run needs besides its configuration: arrays, and numbers that survive JSON. */
 export interface Snapshot {
@@ -21,6 +22,8 @@ export interface Progress {
   readonly epochsSinceBest: number;
   /** The step at which training began anew; absent where it has not. */
   readonly restartedAt?: number;
+  /** The report of a step that was broken off among its hyperparameter steps. */
+  readonly begun?: StepReport;
   readonly best: TracePoint;
   readonly last: TracePoint;
 }

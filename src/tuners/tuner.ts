@@ -39,8 +39,12 @@ export interface PreparedTuner {
   readonly trained?: readonly string[];
   /** How weights are trained without a response, against which one is held. Absent where the method learns none. */
   readonly plainTraining?: PlainTraining;
-  /** Does the work of training step `step` (from 0), including the hyperparameter steps that fall due after it. */
-  advance(host: Host, step: number): Promise<StepReport>;
+  /**
+   * Does the work of training step `step` (from 0), including the hyperparameter steps that fall due after it.
+   *
+   * @param begun what this step reported when it was broken off: it goes on from there
+   */
+  advance(host: Host, step: number, begun?: StepReport): Promise<StepReport>;
 }
 
 /** Plain training of the network that a response answers for. */
@@ -77,11 +81,15 @@ export interface StepReport {
   readonly penalty: number;
   /** Minibatch gradients evaluated, training and validation. */
   readonly gradientEvaluations: number;
+  /** Hyperparameter steps made, of a step that the run's end broke off; the same step goes on behind them. */
+  readonly tuned?: number;
 }
 
 /** What the run loop offers a tuner. Everything is a function of its arguments and the run's seed. */
 export interface Host {
   readonly stepsPerEpoch: number;
+  /** Whether the run is to end at once; what takes many hyperparameter steps asks between them. */
+  stop?(): Promise<boolean>;
   /** The step at which the training under way began, that of a restart; absent where there is none: 0. */
   began?(): number;
   run(program: string, inputs: Readonly<Record<string, HostTree>>): Promise<Record<string, HostTree>>;
