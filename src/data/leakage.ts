@@ -1,15 +1,19 @@
 /**
  * Whether a column of numbers alone tells the classes: sorted by it, the classes lie in one stretch each, but for one row in 500.
+ *
+ * @param classes whole numbers from 0
  */
 export function tellsClasses(values: ArrayLike<number>, classes: ArrayLike<number>): boolean {
-  const known = Array.from({ length: values.length }, (_, i) => i).filter((i) => !Number.isNaN(values[i]));
-  const distinct = new Set(known.map((i) => classes[i]));
-  if (known.length < FEWEST_ROWS || distinct.size < 2) return false;
-  const most = distinct.size - 1 + known.length / 500;
   const groups = new Map<number, Set<number>>();
-  let changes = 0;
-  for (const i of known) {
+  const distinct = new Set<number>();
+  let [known, changes, last] = [0, 0, 0];
+  for (let i = 0; i < classes.length; i++) last = Math.max(last, classes[i] as number);
+  const most = last + values.length / 500;
+  for (let i = 0; i < values.length; i++) {
     const [value, label] = [values[i] as number, classes[i] as number];
+    if (Number.isNaN(value)) continue;
+    known += 1;
+    distinct.add(label);
     const group = groups.get(value);
     if (!group) groups.set(value, new Set([label]));
     else if (!group.has(label)) {
@@ -18,11 +22,12 @@ export function tellsClasses(values: ArrayLike<number>, classes: ArrayLike<numbe
       if (changes > most) return false; // soon, where there are hundreds of columns
     }
   }
+  if (known < FEWEST_ROWS || distinct.size < 2) return false;
   const stretches = [...groups]
     .sort(([a], [b]) => a - b)
     .map(([, group]) => [...group].sort((a, b) => a - b));
   for (let k = 1; k < stretches.length; k++) if (stretches[k - 1]?.at(-1) !== stretches[k]?.[0]) changes += 1;
-  return changes <= most;
+  return changes <= distinct.size - 1 + known / 500;
 }
 
 /** Whether a column of numbers alone tells another: a straight line or a monotone curve that explains 99.9 % of the variance. */
