@@ -13,7 +13,7 @@ export interface ProblemFacts {
 
 /** A method by the name that the command line gives it, and why it is that one. */
 export interface MethodChoice {
-  readonly method: "delta-stn" | "t1-t2" | "gp" | "hyperband" | "fixed";
+  readonly method: "delta-stn" | "t1-t2" | "gp" | "tpe" | "hyperband" | "fixed";
   /** One sentence. */
   readonly why: string;
 }
@@ -29,10 +29,11 @@ export function methodFor({ hyperparameters, discrete, ofOptimizer }: ProblemFac
   const many = `${hyperparameters} hyperparameters`;
   if (hyperparameters === 0) return { method: "fixed", why: "there is no hyperparameter to tune" };
   if (discrete) {
-    return {
-      method: "gp",
-      why: "choices and whole numbers have no derivative, and a Gaussian process needs the fewest trainings",
-    };
+    const why = "choices and whole numbers have no derivative";
+    if (hyperparameters > MOST_FOR_GP) {
+      return { method: "tpe", why: `${why}, and ${many} are too many for a Gaussian process` };
+    }
+    return { method: "gp", why: `${why}, and a Gaussian process needs the fewest trainings` };
   }
   if (ofOptimizer) {
     return {
@@ -48,6 +49,9 @@ export function methodFor({ hyperparameters, discrete, ofOptimizer }: ProblemFac
   }
   return { method: "delta-stn", why: `${many} of the training loss are tuned in one training` };
 }
+
+/** Hyperparameters up to which `gpSampler` is meant to be used. */
+const MOST_FOR_GP = 20;
 
 /** Hyperparameters beyond which a learned response falls behind: measured at 6 and at 650. */
 const MANY = 100;
