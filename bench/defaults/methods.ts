@@ -12,13 +12,22 @@ export interface BenchMethod {
  * perturbations drawn one by one.
  */
 const paper = [
-  ...["--perturbations", "independent", "--response-optimizer", "sgd"],
+  ...["--perturbations", "independent", "--response-optimizer", "sgd", "--restart", "never"],
   ...["--hyper-optimizer", "rmsprop", "--hyper-lr", ".01"],
   ...["--warmup-epochs", "5", "--train-steps", "5", "--valid-batch-size", "128"],
 ];
 
-/** The default before antithetic pairs and Adam. */
-const old = ["--perturbations", "independent", "--hyper-optimizer", "rmsprop", "--hyper-lr", ".005"];
+/** The default before antithetic pairs, Adam and restarts. */
+const old = [
+  "--perturbations",
+  "independent",
+  "--hyper-optimizer",
+  "rmsprop",
+  "--hyper-lr",
+  ".005",
+  "--restart",
+  "never",
+];
 
 /** By name, in the order in which they take turns. */
 export const benchMethods: Readonly<Record<string, BenchMethod>> = {
