@@ -1,0 +1,224 @@
+"""Training steps of convolutional networks in PyTorch, on demand: the line `step COUNT` is answered by {"ms": [...], "processorMs": ..., "peakResidentMiB": ...}.
+
+    convolution.py NETWORK plain|double-backward|by-hand [--batch 128] [--threads 2]
+
+The same networks, numbers and updates as bench/network-steps.ts. `double-backward` and `by-hand` take the step of Delta-STN: the first differentiates the
+network in its response's input by two reverse passes, as the authors' program does; the second writes the forward derivative out layer by layer.
+"""
+
+import argparse
+import json
+import resource
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+
+HYPERS = 15
+
+SEQUENCES = {
+    "cnn": [("conv", "c1", 1, 0), "pool", "relu", ("conv", "c2", 1, 0), "pool", "relu", "flat",
+            ("linear", "f1"), "relu", ("linear", "f2")],
+    "simple-cnn": [("conv", "c1", 1, 2), "relu", "pool", ("conv", "c2", 1, 2), "relu", "pool", "flat",
+                   ("linear", "f1"), "relu", ("linear", "f2")],
+    "alexnet": [("conv", "c1", 2, 1), "relu", "pool", ("conv", "c2", 1, 1), "relu", "pool",
+                ("conv", "c3", 1, 1), "relu", ("conv", "c4", 1, 1), "relu", ("conv", "c5", 1, 1), "relu", "pool",
+                "flat", ("linear", "f1"), "relu", ("linear", "f2"), "relu", ("linear", "f3")],
+}
+WEIGHTS = {
+    "cnn": {"c1": [32, 1, 5, 5], "c2": [64, 32, 5, 5], "f1": [1024, 512], "f2": [512, 10]},
+    "simple-cnn": {"c1": [16, 1, 5, 5], "c2": [32, 16, 5, 5], "f1": [1568, 1568], "f2": [1568, 10]},
+    "alexnet": {"c1": [64, 3, 3, 3], "c2": [192, 64, 3, 3], "c3": [384, 192, 3, 3], "c4": [256, 384, 3, 3],
+                "c5": [256, 256, 3, 3], "f1": [1024, 4096], "f2": [4096, 4096], "f3": [4096, 10]},
+}
+IMAGES = {"cnn": [1, 28, 28], "simple-cnn": [1, 28, 28], "alexnet": [3, 32, 32], "resnet18": [3, 32, 32]}
+
+
+def residual_weights(width=16):
+    weights, blocks = {"c0": [width, 3, 3, 3], "n0": [width]}, []
+    for stage in range(4):
+        for block in range(2):
+            channels = width * 2**stage
+            before = channels // 2 if block == 0 and stage > 0 else channels
+            name = f"{stage}.{block}"
+            weights["a" + name] = [channels, before, 3, 3]
+            weights["b" + name] = [channels, channels, 3, 3]
+            weights["m" + name] = weights["n" + name] = [channels]
+            if before != channels:
+                weights["s" + name], weights["o" + name] = [channels, before, 1, 1], [channels]
+            blocks.append((name, 1 if before == channels else 2))
+    weights["f"] = [8 * width, 10]
+    return weights, blocks
+
+
+WEIGHTS["resnet18"], BLOCKS = residual_weights()
+
+
+def noise(shape, scale=1.0, shift=0):
+    count = 1
+    for size in shape:
+        count *= size
+    i = torch.arange(count, dtype=torch.float64)
+    return (scale * (torch.remainder(i * 2654435761 + shift, 65537) / 32768.5 - 1)).float().reshape(shape)
+
+
+def initial(network, shift=0):
+    params = {}
+    for name, shape in WEIGHTS[network].items():
+        outputs = shape[1] if len(shape) == 2 else shape[0]
+        fan = shape[0] if len(shape) == 2 else 1
+        for size in shape[1:] if len(shape) == 4 else []:
+            fan *= size
+        scale = 0.0 if len(shape) == 1 else fan**-0.5
+        params[name] = (noise(shape, scale, shift).requires_grad_(), torch.zeros(outputs).requires_grad_())
+    return params
+
+
+def layer(step, x, weight, bias):
+    if step[0] == "conv":
+        return F.conv2d(x, weight, bias, step[2], step[3])
+    return F.linear(x, weight.t(), bias) if bias is not None else x @ weight
+
+
+def on_channels(step, gain):
+    return gain[:, :, None, None] if step[0] == "conv" else gain
+
+
+def plain(network, params, x):
+    if network == "resnet18":
+        return residual(params, x)
+    for step in SEQUENCES[network]:
+        if step == "relu":
+            x = F.relu(x)
+        elif step == "pool":
+            x = F.max_pool2d(x, 2)
+        elif step == "flat":
+            x = x.flatten(1)
+        else:
+            x = layer(step, x, *params[step[1]])
+    return x
+
+
+def residual(params, x):
+    def norm(name, x):
+        weight, bias = params[name]
+        return F.batch_norm(x, None, None, weight + 1, bias, training=True)
+
+    def conv(name, x, stride, padding):
+        return F.conv2d(x, *params[name], stride, padding)
+
+    x = F.relu(norm("n0", conv("c0", x, 1, 1)))
+    for name, stride in BLOCKS:
+        around = x if stride == 1 else norm("o" + name, conv("s" + name, x, stride, 0))
+        y = F.relu(norm("m" + name, conv("a" + name, x, stride, 1)))
+        x = F.relu(norm("n" + name, conv("b" + name, y, 1, 1)) + around)
+    return F.linear(x.mean((2, 3)), params["f"][0].t(), params["f"][1])
+
+
+def responsive(network, params, second, gains, h, x):
+    for step in SEQUENCES[network]:
+        if step == "relu":
+            x = F.relu(x)
+        elif step == "pool":
+            x = F.max_pool2d(x, 2)
+        elif step == "flat":
+            x = x.flatten(1)
+        else:
+            name = step[1]
+            (w, b), (v, c), (gw, gb) = params[name], second[name], gains[name]
+            x = (layer(step, x, w, b) + on_channels(step, h @ gw) * layer(step, x, v, None)
+                 + on_channels(step, (h @ gb) * c))
+    return x
+
+
+def tangent_by_hand(network, params, second, gains, h, x):
+    """The prediction, with its graph to the weights, and its derivative in direction h, with its graph to the response only."""
+    t = None
+    for step in SEQUENCES[network]:
+        if step == "relu":
+            mask = x.detach() > 0
+            x, t = F.relu(x), t * mask
+        elif step == "pool":
+            x, places = F.max_pool2d(x, 2, return_indices=True)
+            t = t.flatten(2).gather(2, places.flatten(2)).reshape(places.shape)
+        elif step == "flat":
+            x, t = x.flatten(1), t.flatten(1)
+        else:
+            name = step[1]
+            (w, b), (v, c), (gw, gb) = params[name], second[name], gains[name]
+            moved = (on_channels(step, h @ gw) * layer(step, x.detach(), v, None)
+                     + on_channels(step, (h @ gb) * c))
+            t = moved if t is None else moved + layer(step, t, w.detach(), None)
+            x = layer(step, x, w, b)
+    return x, t
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("network", choices=list(WEIGHTS))
+    parser.add_argument("method", choices=["plain", "double-backward", "by-hand"])
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    params = initial(args.network)
+    x = noise([args.batch, *IMAGES[args.network]])
+    labels = torch.tensor([i % 10 for i in range(args.batch)])
+    leaves = [leaf for pair in params.values() for leaf in pair]
+    if args.method != "plain":
+        second = initial(args.network, 7)
+        gains = {name: (noise([HYPERS, pair[1].numel()], 0.01, 5).requires_grad_(),
+                        noise([HYPERS, pair[1].numel()], 0.01, 6).requires_grad_()) for name, pair in params.items()}
+        h = noise([args.batch, HYPERS], 0.1, 3)
+        response = [leaf for part in (second, gains) for pair in part.values() for leaf in pair]
+    everything = leaves if args.method == "plain" else leaves + response
+    momenta = [torch.zeros_like(leaf) for leaf in everything]
+
+    def gradients():
+        if args.method == "plain":
+            loss = F.cross_entropy(plain(args.network, params, x), labels)
+            return loss, torch.autograd.grad(loss, leaves)
+        if args.method == "by-hand":
+            value, tangent = tangent_by_hand(args.network, params, second, gains, h, x)
+            loss = F.cross_entropy(value, labels)
+            first = torch.autograd.grad(loss, leaves)
+            other = F.cross_entropy(value.detach() + tangent, labels)
+            return loss, [*first, *torch.autograd.grad(other, response)]
+        loss = F.cross_entropy(plain(args.network, params, x), labels)
+        first = torch.autograd.grad(loss, leaves)
+        still = {name: (w.detach(), b.detach()) for name, (w, b) in params.items()}
+        at = torch.zeros_like(h).requires_grad_()
+        value = responsive(args.network, still, second, gains, at, x)
+        cotangent = torch.zeros_like(value).requires_grad_()
+        (backwards,) = torch.autograd.grad(value, at, cotangent, create_graph=True)
+        (tangent,) = torch.autograd.grad(backwards, cotangent, h, create_graph=True)
+        other = F.cross_entropy(value.detach() + tangent, labels)
+        return loss, [*first, *torch.autograd.grad(other, response)]
+
+    def step():
+        loss, grads = gradients()
+        with torch.no_grad():
+            for leaf, momentum, grad in zip(everything, momenta, grads):
+                momentum.mul_(0.9).add_(grad)
+                leaf.sub_(momentum, alpha=0.01)
+        return loss.item()
+
+    def peak():
+        return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+    begun = time.perf_counter()
+    loss = step()
+    print(json.dumps({"firstMs": 1000 * (time.perf_counter() - begun), "loss": loss, "peakResidentMiB": peak()}), flush=True)
+    for line in sys.stdin:
+        ms = []
+        count, before = int(line.split()[1]), time.process_time()
+        for _ in range(count):
+            start = time.perf_counter()
+            step()
+            ms.append(1000 * (time.perf_counter() - start))
+        processor = 1000 * (time.process_time() - before) / count
+        print(json.dumps({"ms": ms, "processorMs": processor, "peakResidentMiB": peak()}), flush=True)
+
+
+main()
