@@ -152,6 +152,15 @@ describe("the gradient of a convolution by its filters", () => {
     expect(graph.operations.map(({ primitive }) => primitive)).toEqual(["conv", "add", "conv_filters"]);
   });
 
+  test("is not taken for a convolution of images smaller than its filters", () => {
+    const args = [
+      [7, 6, 2, 2],
+      [5, 6, 3, 3],
+    ].map((shape, k) => sampled("float32", shape, k));
+    const graph = optimize(trace((x, w) => [lax.conv(x, w, [1, 1], "SAME")], args));
+    expect(graph.operations.map(({ primitive }) => primitive)).toEqual(["conv"]);
+  });
+
   test("is summed up in parts where its columns are large", async () => {
     const args = [wide.images, wide.filters].map((shape, k) => sampled("float32", shape, k));
     const compiled = compile(byFilters(wide), args);

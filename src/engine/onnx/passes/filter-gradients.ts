@@ -1,6 +1,6 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import { isFloat, type Graph, type Operation, type Value } from "../graph.ts";
-import { rewrite, type Emit } from "./rewrite.ts";
+import { rewrite, type Definition, type Emit } from "./rewrite.ts";
 import type { Convolution, Pair } from "./transpose-convolutions.ts";
 
 /** The gradient of a convolution by its filters, from its images [N, C, sizes...] and the gradient of its result [N, O, places...]. */
@@ -17,11 +17,11 @@ export interface FilterGradient {
  *
  * jax-js writes it as a convolution of the images with the gradient of the result, channels and batch exchanged: a few places of a filter as
  * large as the maps. That is what onnxruntime is slowest at, and its arithmetic is one product of matrices. It is known by a result
- * with fewer places than its filters have. The exchanges of axes that this puts in meet those of the gradient, and `simplify` takes out both.
+ * with fewer places than its filters have, and by operands that both are transposes: a convolution of images smaller than its filters stays one. The exchanges of axes that this puts in meet those of the gradient, and `simplify` takes out both.
  */
 export const filterGradients = (graph: Graph): Graph =>
-  rewrite(graph, (operation, emit) => {
-    if (operation.primitive !== "conv" || !isFilterGradient(operation)) return undefined;
+  rewrite(graph, (operation, emit, definition) => {
+    if (operation.primitive !== "conv" || !isFilterGradient(operation, definition)) return undefined;
     const { strides, padding, rhsDilation } = operation.params as unknown as Convolution;
     const [images, filters] = operation.inputs as [Value, Value];
     const [result] = operation.outputs as [Value];
@@ -38,10 +38,11 @@ export const filterGradients = (graph: Graph): Graph =>
     return [exchanged(gradient, emit)];
   });
 
-function isFilterGradient({ params, inputs, outputs }: Operation): boolean {
+function isFilterGradient({ params, inputs, outputs }: Operation, definition: Definition): boolean {
   const { vmapDims, lhsDilation } = params as unknown as Convolution;
   const [, filters] = inputs as [Value, Value];
   const [{ shape, dtype }] = outputs as [Value];
+  if (inputs.some((operand) => definition(operand)?.primitive !== "transpose")) return false;
   const plain = vmapDims === 0 && shape.length > 2 && lhsDilation.every((d) => d === 1);
   return plain && isFloat(dtype) && sizeOf(shape.slice(2)) < sizeOf(filters.shape.slice(2));
 }
