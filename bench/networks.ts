@@ -40,7 +40,7 @@ interface Taken {
 }
 
 async function start(name: string, command: string, args: readonly string[]): Promise<Subject> {
-  const env = { ...process.env, OMP_WAIT_POLICY: "passive", OPENBLAS_NUM_THREADS: "2" };
+  const env = { ...process.env, OMP_WAIT_POLICY: "passive", OPENBLAS_NUM_THREADS: values.threads };
   const child = spawn(command, args, { env, stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const next = async () => {
