@@ -31,6 +31,8 @@ export interface TuneResult {
   readonly data?: DataReport;
   /** Whether the learned response can be trusted; absent for methods that learn none. */
   readonly trust?: Trust;
+  /** What tuning gained on validation rows that it saw and on those that it didn't; absent where none were kept from it. */
+  readonly guard?: Guard;
   /** Sentences on what the run did not do that its reader would take for granted, for example that tuning gained nothing. */
   readonly remarks: readonly string[];
   /** Sentences on what is odd in the data. */
@@ -71,5 +73,16 @@ export interface Trust {
   readonly error: number | null;
   /** Between its hypergradient and one differentiated through these steps; null where nothing can be differentiated so. */
   readonly cosine: number | null;
+  readonly sentence: string;
+}
+
+/** What tuning gained in validation loss, against the start held fixed, or against the point from which the hyperparameters moved. */
+export interface Guard {
+  /** Validation rows that were kept from the tuner, on which the best point was chosen. */
+  readonly rows: number;
+  /** On the rows that the tuner saw. */
+  readonly gainTuner: number;
+  /** On those that were kept from it. */
+  readonly gainGuard: number;
   readonly sentence: string;
 }

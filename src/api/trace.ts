@@ -44,6 +44,8 @@ export interface TracePoint {
   readonly train?: { readonly loss: number; readonly penalty: number };
   readonly valid: Score;
   readonly test?: Score;
+  /** The losses of the validation rows apart, where some are kept from the tuner; the lowest on those is the best point's. */
+  readonly guard?: { readonly rows: number; readonly loss: number; readonly seen: number };
   /** The step at which training began anew from the hyperparameters found; absent before, and where it never did. */
   readonly restartedAt?: number;
   /** How the method's response did against training, where it was checked. */

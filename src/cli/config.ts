@@ -118,6 +118,7 @@ const shape = {
   responseLr: positive.optional(),
   responseOptimizer: z.enum(["sgd", "adam", "rmsprop"]).optional(),
   validBatchSize: count.default(512),
+  guard: z.number().nonnegative().lt(1).optional(),
   entropyWeight: z.number().nonnegative().default(0.001),
   warmupEpochs: z.int().nonnegative().optional(),
   trainSteps: count.default(2),
@@ -184,6 +185,10 @@ export const DEFAULT_CANDIDATES = 225;
 
 /** Whether a method puts a hypernetwork in the place of the weights. */
 export const isHyperTraining = (method: Config["method"]): boolean => method.startsWith("hyper-training");
+
+/** Whether a method moves the hyperparameters along gradients of the validation loss. */
+export const followsGradient = (method: Config["method"]): boolean =>
+  !isSearch(method) && method !== "smash" && method !== "fixed";
 
 /** Whether a method learns a response of the weights to the hyperparameters. */
 export const learnsResponse = (method: Config["method"]): boolean =>

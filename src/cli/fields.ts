@@ -242,6 +242,14 @@ export const fields = {
     read: number,
     about: "validation examples of a hyperparameter step, at most all (default: 512)",
   },
+  guard: {
+    group: "Tuning:",
+    argument: "SHARE",
+    read: number,
+    about:
+      "share of the validation rows kept from hyperparameter steps, on which the best epoch is chosen, for methods that follow a gradient " +
+      "(default: 0.3 where there are more hyperparameters than half of these rows, else 0)",
+  },
   entropyWeight: {
     group: "Tuning:",
     argument: "X",

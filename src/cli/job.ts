@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
-import { DEFAULT_CANDIDATES, isSearch, type Config } from "./config.ts";
+import { DEFAULT_CANDIDATES, followsGradient, isSearch, type Config } from "./config.ts";
+import { inputError } from "../util/error.ts";
 import { loadTask, openEngine, type LoadOptions, type NamedTask } from "./registry.ts";
 
 /** A configuration with all that its names stand for. */
@@ -21,9 +22,24 @@ export async function loadJob(config: Config, options: JobOptions): Promise<Job>
     loadTask(config, options),
     openEngine(config, options.onFallback),
   ]);
-  const settled = withLength(config, stepsPerEpochOf(config, named));
+  const settled = { ...withLength(config, stepsPerEpochOf(config, named)), ...guardFor(config, named) };
   return { config: { ...settled, engine: engine.name as Config["engine"] }, named, engine };
 }
+
+/** The share of the validation rows to keep from the tuner, where there are so many hyperparameters that these rows can be fitted by them. */
+function guardFor({ guard, method }: Config, { task }: NamedTask): Pick<Config, "guard"> {
+  if (!followsGradient(method)) {
+    if (guard === undefined) return {};
+    throw inputError(
+      `--guard must be left out for ${method}, which does not tune along gradients of the validation loss, but got ${guard}`,
+    );
+  }
+  const many = task.problem.space.size > task.data.valid.rows / 2 && task.data.valid.rows >= LEAST_GUARDED;
+  return { guard: guard ?? (many ? 0.3 : 0) };
+}
+
+/** Validation rows below which a third of them is too few to choose by. */
+const LEAST_GUARDED = 10;
 
 /** Training steps of one pass over the data. */
 export const stepsPerEpochOf = ({ batchSize }: Config, { task }: NamedTask): number =>

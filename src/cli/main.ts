@@ -149,7 +149,7 @@ function compareCommand(exit: (code: number) => void): Command {
 }
 
 /** Fields that a comparison settles itself. */
-const ownToTune: readonly FieldName[] = ["method", "baseline", "patience"];
+const ownToTune: readonly FieldName[] = ["method", "baseline", "patience", "guard"];
 
 function resumeCommand(exit: (code: number) => void): Command {
   return named(new Command("resume"))

@@ -4,7 +4,7 @@ import { formatHyper, formatLoss, formatMetric, formatTable, metricTitle } from 
 
 /** The tables that end a run for people. */
 export function describeResult(result: TuneResult): string {
-  const { best, baseline, start, method, run, report, remarks, trust } = result;
+  const { best, baseline, start, method, run, report, remarks, trust, guard } = result;
   const points: [string, ResultPoint][] = [
     [method === "fixed" ? "start held fixed" : `tuned by ${method}`, best],
     ...(baseline ? [["start held fixed", baseline] as [string, ResultPoint]] : []),
@@ -31,7 +31,9 @@ export function describeResult(result: TuneResult): string {
     formatTable(scores),
     ...measuresTable(best),
     ...(hypers.length > 0 ? [formatTable([["hyperparameter", "start", "", "best"], ...hypers])] : []),
-    ...[...remarks, ...(trust ? [trust.sentence] : [])].map((sentence) => `  ${sentence}`),
+    ...[...remarks, ...(trust ? [trust.sentence] : []), ...(guard ? [guard.sentence] : [])].map(
+      (sentence) => `  ${sentence}`,
+    ),
     `  run      ${run}\n  report   ${report}`,
   ];
   return `\n${sections.join("\n\n")}\n`;

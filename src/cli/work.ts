@@ -137,6 +137,7 @@ export const runOptions = (config: Config, stepsPerEpoch: number): RunOptions =>
   precision: config.precision,
   restart: config.restart === "auto",
   checkResponse: true,
+  ...(config.guard !== undefined && { guard: config.guard }),
 });
 
 const openTraining = (

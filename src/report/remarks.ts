@@ -33,6 +33,12 @@ function restartOf(trace: readonly TracePoint[]): string | undefined {
   return `Training began anew at epoch ${formatNumber(last.epoch)}, from the hyperparameters found by then, since the network had overfitted before: its lowest validation loss was that of epoch ${formatNumber(best.epoch)}.`;
 }
 
+/** The last point before the hyperparameters moved: the last of all where they did not. */
+export function lastUntuned(trace: readonly TracePoint[]): TracePoint | undefined {
+  const [start] = trace;
+  return start && trace.findLast((point) => sameValues(point, start));
+}
+
 const sameValues = (a: TracePoint, b: TracePoint): boolean =>
   Object.entries(a.hyperparameters).every(
     ([name, { value }]) => JSON.stringify(value) === JSON.stringify(b.hyperparameters[name]?.value),

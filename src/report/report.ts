@@ -55,7 +55,10 @@ export async function renderReport(input: ReportInput): Promise<string> {
           ${await hyperSection(input)} ${trainingsSection(trace)}
           <section>
             <h2>Comparison</h2>
-            <p class="caption">Each at its own lowest validation loss.</p>
+            <p class="caption">
+              Each at its own lowest validation
+              loss${result.guard ? ", on the rows kept from the tuner" : ""}.
+            </p>
             <div class="scroll">${comparison(result)}</div>
           </section>
           ${measuresSection(result)} ${columnsSection(result)}
@@ -98,9 +101,10 @@ function lead({ method, best, baseline }: TuneResult): Html {
 }
 
 /** What the run says of itself. */
-const sentencesOf = ({ remarks, trust }: TuneResult): string[] => [
+const sentencesOf = ({ remarks, trust, guard }: TuneResult): string[] => [
   ...remarks,
   ...(trust ? [trust.sentence] : []),
+  ...(guard ? [guard.sentence] : []),
 ];
 
 const notes = (title: string, sentences: readonly string[]): Html =>

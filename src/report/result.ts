@@ -1,10 +1,11 @@
 import type { DataReport } from "../api/data-report.ts";
-import type { ResultPoint, TuneResult } from "../api/result.ts";
+import type { Guard, ResultPoint, TuneResult } from "../api/result.ts";
 import type { TracePoint } from "../api/trace.ts";
 import { startValues, type Space } from "../space/space.ts";
 import type { EndReason } from "../tuners/run.ts";
 import { mapValues } from "../util/record.ts";
-import { remarksOn } from "./remarks.ts";
+import { guardOf } from "./guard.ts";
+import { lastUntuned, remarksOn } from "./remarks.ts";
 import { trustOf } from "./trust.ts";
 import { trainingsOf } from "./trainings.ts";
 
@@ -42,6 +43,7 @@ export function resultOf(input: ResultInput): TuneResult {
   const { run, report, method, engine, seed, space, trace, end, baseline, warnings = [] } = input;
   const { step: steps, seconds } = end.final;
   const trainings = trainingsOf(trace).length;
+  const guard = method === "fixed" ? undefined : guardOn(input);
   return {
     run,
     method,
@@ -59,10 +61,16 @@ export function resultOf(input: ResultInput): TuneResult {
     report,
     ...(input.data && { data: input.data }),
     ...(input.learnsResponse && { trust: trustOf(trace) }),
+    ...(guard && { guard }),
     remarks: method === "fixed" ? [] : remarksOn(trace, end.best),
     warnings,
   };
 }
+
+const guardOn = ({ trace, end: { best }, baseline }: ResultInput): Guard | undefined =>
+  baseline
+    ? guardOf(best, baseline.end.best, "the start held fixed")
+    : guardOf(best, lastUntuned(trace), "the run before it tuned");
 
 /** Where the hyperparameters started: a search says where it would have, had it not looked elsewhere. */
 function startOf(space: Space, [first]: readonly TracePoint[]): TuneResult["start"]["hyperparameters"] {

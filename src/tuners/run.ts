@@ -8,6 +8,7 @@ import { inputError, workError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { evaluate, hyperPoints } from "./trace-point.ts";
 import { drawNoise, drawPerturbation } from "./noise.ts";
+import { guarded } from "./guard.ts";
 import { oneAhead } from "./one-ahead.ts";
 import { CHECK_COST, responseChecker } from "./response-check.ts";
 import { demandSameState, demandSnapshot, type Progress, type Snapshot } from "./snapshot.ts";
@@ -45,6 +46,11 @@ export interface RunOptions {
    * changes nothing but the trace, which tells. Default false.
    */
   readonly checkResponse?: boolean;
+  /**
+   * The share of the validation rows that hyperparameter steps do not see, and on which the best point is chosen, for hyperparameters that are many
+   * for their rows; default 0.
+   */
+  readonly guard?: number;
   /** Whether the weights of the best evaluation are kept, for `weights("best")`; default true. */
   readonly keepBest?: boolean;
 }
@@ -118,7 +124,10 @@ export function createRun(
   from?: Snapshot,
 ): Run {
   if (from !== undefined) demandSnapshot(from);
-  const settings = resolve(options, task);
+  const { seed = 0, guard: share = 0 } = options;
+  const { seen, guard } = guarded(task.data.valid, share, seed);
+  const tuning: Task = { ...task, data: { ...task.data, valid: seen } };
+  const settings = resolve(options, tuning);
   const { state: initial, ...prepared } = tuner.prepare(task, settings.seed);
   if (!from) checkProblem(task, settings.batchSize);
   const stepsPerEpoch = Math.ceil(task.data.train.rows / settings.batchSize);
@@ -135,7 +144,7 @@ export function createRun(
   const secondsBefore = from?.progress.seconds ?? 0;
   const elapsed = () => secondsBefore + (environment.clock.now() - startedAt) / 1000;
   const began = () => progress.restartedAt ?? 0;
-  const host = createHost(task, session, settings, stepsPerEpoch, began);
+  const host = createHost(tuning, session, settings, stepsPerEpoch, began);
   const checker = settings.checkResponse
     ? responseChecker(task, prepared, engine, settings.precision)
     : undefined;
@@ -155,6 +164,7 @@ export function createRun(
 
   const trace = async (): Promise<TracePoint> => {
     const { step, gradientEvaluations, sinceTrace } = progress;
+    const valid = await evaluate(task, session, "valid", settings.evaluationBatchSize);
     const point = {
       step,
       epoch: step / stepsPerEpoch,
@@ -163,11 +173,25 @@ export function createRun(
       ...(progress.restartedAt !== undefined && { restartedAt: progress.restartedAt }),
       hyperparameters: await hyperPoints(task.problem, session),
       ...(sinceTrace.steps > 0 && { train: meansOf(sinceTrace) }),
-      valid: await evaluate(task, session, "valid", settings.evaluationBatchSize),
+      valid,
+      ...(guard && { guard: await guardOf(guard, valid.loss) }),
       ...(task.data.test && { test: await evaluate(task, session, "test", settings.evaluationBatchSize) }),
     };
     const checked = await check();
     return { ...point, ...(checked && { check: checked }), seconds: elapsed() };
+  };
+
+  /** The loss on the guard, and what remains of the loss on all rows for those that the tuner sees. */
+  const guardOf = async (rows: Dataset, whole: number): Promise<NonNullable<TracePoint["guard"]>> => {
+    const alone: Task = { ...task, data: { ...task.data, valid: rows } };
+    const { loss } = await evaluate(
+      alone,
+      session,
+      "valid",
+      Math.min(settings.evaluationBatchSize, rows.rows),
+    );
+    const others = whole * task.data.valid.rows - loss * rows.rows;
+    return { rows: rows.rows, loss, seen: others / seen.rows };
   };
 
   /** A check of the response, where the gradients since the last evaluation have paid for one. */
@@ -186,7 +210,7 @@ export function createRun(
     const [odd] = Object.entries(point.hyperparameters).filter(([, { value }]) => !isFinite(value));
     if (odd) throw diverged(`hyperparameter ${odd[0]}`, NaN);
     const first = best === undefined || (best.step < resultFrom && point.step >= resultFrom);
-    const improved = first || point.valid.loss < (best as TracePoint).valid.loss;
+    const improved = first || judged(point) < judged(best as TracePoint);
     if (improved) best = point;
     if (improved && settings.keepBest) bestWeights = await weights();
     last = point;
@@ -283,6 +307,9 @@ export function createRun(
   };
 }
 
+/** What the best point has the lowest of. */
+const judged = ({ guard, valid }: TracePoint): number => guard?.loss ?? valid.loss;
+
 /** The part of a run's gradients that checks of the response may take beside. */
 const CHECK_SHARE = 0.03;
 
@@ -313,7 +340,7 @@ function remarksBefore(method: string, steps: number, first: number | undefined)
   ];
 }
 
-type Settings = Required<Omit<RunOptions, "evaluateEvery">> & Pick<RunOptions, "evaluateEvery">;
+type Settings = Required<Omit<RunOptions, "evaluateEvery" | "guard">> & Pick<RunOptions, "evaluateEvery">;
 
 function resolve(options: RunOptions, { data }: Task): Settings {
   const { epochs, timeLimit = Infinity, patience = Infinity, seed = 0, precision = "float32" } = options;

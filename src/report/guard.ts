@@ -1,0 +1,34 @@
+import type { Guard } from "../api/result.ts";
+import type { TracePoint } from "../api/trace.ts";
+import { formatNumber } from "./format.ts";
+
+/**
+ * What tuning gained on the validation rows that the tuner sees and on those that it doesn't; nothing for a run that keeps none from it.
+ *
+ * @param reference the same training without tuning, at its best, or the last point before the hyperparameters moved
+ * @param against what the sentence calls that
+ */
+export function guardOf(
+  best: TracePoint,
+  reference: TracePoint | undefined,
+  against: string,
+): Guard | undefined {
+  if (!best.guard || !reference?.guard) return undefined;
+  const { rows, loss, seen } = best.guard;
+  const gains = { rows, gainTuner: reference.guard.seen - seen, gainGuard: reference.guard.loss - loss };
+  return { ...gains, sentence: sentenceOn(gains, against) };
+}
+
+/** The share of a gain that rows which the tuner doesn't see must have for it to hold. */
+const LEAST_SHARE = 1 / 3;
+
+function sentenceOn({ rows, gainTuner, gainGuard }: Omit<Guard, "sentence">, against: string): string {
+  if (gainTuner <= 0 && gainGuard <= 0) {
+    return `Tuning gained nothing, on the validation rows that the tuner sees as on the ${rows} kept from it.`;
+  }
+  const change = (gain: number) => `${gain < 0 ? "higher" : "lower"} by ${formatNumber(Math.abs(gain), 2)}`;
+  const both = `against ${against}, the validation loss is ${change(gainTuner)} on those that it sees, and ${change(gainGuard)} on the ${rows} kept from it`;
+  return gainGuard >= LEAST_SHARE * gainTuner
+    ? `The gain holds on rows that the tuner does not see: ${both}.`
+    : `The gain does not hold on rows that the tuner does not see: ${both}. Tune fewer hyperparameters (l2.* in the place of l2.each), or keep them near their start (--method hyper-training --hyper-penalty 0.01).`;
+}

@@ -1,0 +1,24 @@
+import { gather } from "../data/batches.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { inputError } from "../util/error.ts";
+import { randomKey, randomPermutation } from "../util/random.ts";
+
+/**
+ * Splits the validation rows into those that the tuner sees and the guard, which it does not: hyperparameters that are many can fit the
+ * rows that they are tuned on, as weights can, and what they gain there says nothing. The best point is chosen on the guard.
+ *
+ * @param share the guard's, from 0 (none) to below 1; which rows are its own follows from the seed
+ * @throws {HypertrainError} unless both have a row.
+ */
+export function guarded(valid: Dataset, share: number, seed: number): { seen: Dataset; guard?: Dataset } {
+  if (share === 0) return { seen: valid };
+  const count = Math.round(share * valid.rows);
+  if (!(share > 0 && share < 1 && count >= 1 && count < valid.rows)) {
+    throw inputError(
+      `a guard must leave a validation row on either side, but got the share ${share} of ${valid.rows} rows; choose one like 0.3, or more validation rows`,
+    );
+  }
+  const order = randomPermutation(randomKey(seed, "guard rows"), 0, valid.rows);
+  const rowsAt = (rows: Uint32Array): Dataset => ({ rows: rows.length, fields: gather(valid, rows) });
+  return { seen: rowsAt(order.subarray(count)), guard: rowsAt(order.subarray(0, count)) };
+}
