@@ -28,6 +28,11 @@ test("a prediction of which surely nothing came is wrong", () => {
   expect(trust([-3e-3, 1e-6], [-2e-3, -4e-6]).verdict).toBe("wrong");
 });
 
+test("next to nothing that comes from the right direction is right in part", () => {
+  expect(trust([-5e-3, -4e-4, 1], [-3e-3, -3e-5, 1], [-4e-3, -3e-6, 1]).verdict).toBe("partly right");
+  expect(trust([-5e-3, -4e-4, 0.3], [-3e-3, -3e-5, -1], [-4e-3, -3e-6, 0.2]).verdict).toBe("wrong");
+});
+
 test("the right way with the wrong size or with a direction that is off is right in part", () => {
   expect(trust([-0.012, -0.003], [-0.011, -0.003]).verdict).toBe("partly right");
   expect(trust([-0.003, -0.012], [-0.003, -0.011]).verdict).toBe("partly right");

@@ -21,7 +21,7 @@ export function trustOf(trace: readonly TracePoint[]): Trust {
   const scatter = Math.hypot(...checks.map((check) => check.seen - share * check.predicted));
   const error = (2 * Math.hypot(known, scatter * widening(count))) / count;
   const cosine = cosineOf(checks);
-  const verdict = verdictOn(share, error / -predicted, cosine ?? 1);
+  const verdict = verdictOn(share, error / -predicted, cosine);
   const means = { predicted, seen, error, cosine };
   return { verdict, checks: count, ...means, sentence: sentences[verdict](tell(count, means)) };
 }
@@ -48,11 +48,11 @@ function cosineOf(checks: readonly ResponseCheck[]): number | null {
   return meanOf(weighted) / meanOf(known.map(({ predicted }) => predicted));
 }
 
-/** Right within a factor of two and by more than chance; wrong if a tenth or less came and surely not half. */
-function verdictOn(share: number, error: number, cosine: number): Checked {
-  if (share <= 0.1 && share + error < 0.5) return "wrong";
+/** Right within a factor of two and by more than chance; wrong if a tenth or less came, surely not half, and the direction is off as well. */
+function verdictOn(share: number, error: number, cosine: number | null): Checked {
+  if (share <= 0.1 && share + error < 0.5) return (cosine ?? 0) >= 0.5 ? "partly right" : "wrong";
   if (share - error <= 0.1) return "unclear";
-  return share >= 0.5 && share <= 2 && cosine >= 0.5 ? "right" : "partly right";
+  return share >= 0.5 && share <= 2 && (cosine ?? 1) >= 0.5 ? "right" : "partly right";
 }
 
 type Checked = Exclude<Trust["verdict"], "unchecked">;
