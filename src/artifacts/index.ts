@@ -1,7 +1,8 @@
 export { readCheckpoint, writeCheckpoint, type FoundCheckpoint } from "./checkpoint.ts";
 export { writeWhole } from "./disk.ts";
-export { lockRunFolder, type RunLock } from "./lock.ts";
+export { isLocked, lockRunFolder, type RunLock } from "./lock.ts";
 export { digestOf, readOrigin, writeOrigin, type Origin } from "./origin.ts";
+export { readOverview, type RunFile, type RunOverview } from "./overview.ts";
 export { endedAt, recordRun, type RecordedRun, type RecordOptions } from "./record.ts";
 export { loadModel, type Model, type Prediction } from "./load-model.ts";
 export {

@@ -43,6 +43,13 @@ export async function lockRunFolder({ path, lock }: RunFolder): Promise<RunLock>
   };
 }
 
+/** Whether a process works on a run folder that may still live. */
+export async function isLocked({ lock }: Pick<RunFolder, "lock">): Promise<boolean> {
+  const text = await textOf(lock);
+  const owner = text === undefined ? undefined : ownerOf(text);
+  return owner !== undefined && !hasEnded(owner);
+}
+
 const create = (lock: string, text: string): Promise<boolean> =>
   onDisk(lock, async () => {
     const aside = `${lock}.${randomUUID()}.part`; // whoever finds the lock finds it whole

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { inputError } from "../util/error.ts";
 import { sentenceOf } from "./config-issue.ts";
 import { fields, type FieldName } from "./fields.ts";
+import { DEFAULT_METHOD, methodNames } from "./methods.ts";
 import { networkNames } from "./network-names.ts";
 
 const positive = z.number().positive();
@@ -24,56 +25,6 @@ const options = z
   .array(z.union([z.string().min(1), z.number(), z.boolean()]))
   .min(1)
   .describe("a choice among options, starting at the first; for activation and skip");
-
-const trainingMethods = [
-  "delta-stn",
-  "centered-stn",
-  "stn",
-  "hyper-training",
-  "hyper-training-global",
-  "hyper-training-simplified",
-  "unrolled",
-  "forward-unrolled",
-  "reversible",
-  "drmad",
-  "implicit-cg",
-  "implicit-neumann",
-  "t1-t2",
-  "smash",
-  "fixed",
-] as const;
-
-const searchMethods = [
-  "grid",
-  "random",
-  "quasi-random",
-  "tpe",
-  "gp",
-  "cma-es",
-  "successive-halving",
-  "hyperband",
-  "asha",
-  "median-stop",
-  "freeze-thaw",
-  "population-based",
-  "tpe-hyperband",
-] as const;
-
-/** All methods: those that train once, then those that train again and again. */
-export const methodNames = [...trainingMethods, ...searchMethods] as const;
-
-/** A way to tune. */
-export type Method = (typeof methodNames)[number];
-
-/** A method that trains again and again. */
-export type SearchMethod = (typeof searchMethods)[number];
-
-/** A method that trains once. */
-export type TrainingMethod = (typeof trainingMethods)[number];
-
-/** Whether a method trains again and again. */
-export const isSearch = (method: Method): method is SearchMethod =>
-  (searchMethods as readonly Method[]).includes(method);
 
 const shape = {
   data: z.string().min(1).default("digits"),
@@ -101,6 +52,7 @@ const shape = {
   hidden: z.array(count).optional(),
   loss: z.enum(["cross-entropy", "squared-error", "gaussian"]).optional(),
 
+<<<<<<< HEAD
   method: z
     .enum([...methodNames, "auto"])
     .default("delta-stn")
@@ -109,6 +61,9 @@ const shape = {
       context.addIssue("it chooses by the data, which only tune looks at before; name a method");
       return z.NEVER;
     }),
+=======
+  method: z.enum(methodNames).default(DEFAULT_METHOD),
+>>>>>>> bd833b7 (Refuse what a method has no use for, from one table with help and completion; list and show runs)
   trialEpochs: count.optional(),
   hyper: z.record(z.string().min(1), z.union([z.number(), options, hyperObject])).optional(),
   hyperLr: positive.optional(),

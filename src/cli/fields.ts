@@ -5,6 +5,13 @@
  */
 import { inputError } from "../util/error.ts";
 import { parseHyperFlag } from "./hyper-flag.ts";
+import {
+  hypergradientMethods,
+  hyperTrainingMethods,
+  searchMethods,
+  stnMethods,
+  type Method,
+} from "./methods.ts";
 
 /** How a field is given on the command line. */
 export interface Field {
@@ -18,6 +25,13 @@ export interface Field {
   readonly read?: Reader;
   /** Whether the flag may be given several times, its values joined into one record. */
   readonly repeatable?: boolean;
+  /** Whether `--help` shows it, in the words of `brief` where they are shorter; `--help-all` shows all. */
+  readonly basic?: true;
+  readonly brief?: string;
+  /** The methods that have a use for it; default all. */
+  readonly methods?: readonly Method[];
+  /** Another field, and the values of it that give this one a meaning. */
+  readonly needs?: { readonly field: string; readonly values: readonly string[] };
 }
 
 /** The headings under which `--help` lists the fields. */
@@ -38,16 +52,29 @@ const numbers: Reader = (value, flag) =>
 
 const names: Reader = (value) => value.split(",").map((name) => name.trim());
 
+/** The methods with a response, which see validation minibatches between training minibatches. */
+const responding = [...stnMethods, ...hyperTrainingMethods] as const;
+
+/** The methods that follow a hypergradient within one training. */
+const following = [...responding, ...hypergradientMethods] as const;
+
 /** All fields, in the order in which `--help` lists them. */
 export const fields = {
   data: {
     group: "Data:",
+    basic: true,
     argument: "NAME|FILE",
     read: text,
     about:
       "digits, diabetes, wine, mnist, fashion-mnist, or a table: CSV, JSON lines, Parquet, .npy, .npz (default: digits)",
   },
-  target: { group: "Data:", argument: "COLUMN", read: text, about: "the column of the table to predict" },
+  target: {
+    group: "Data:",
+    basic: true,
+    argument: "COLUMN",
+    read: text,
+    about: "the column of the table to predict",
+  },
   task: {
     group: "Data:",
     argument: "KIND",
@@ -57,12 +84,16 @@ export const fields = {
   header: { group: "Data:", about: "whether the CSV file starts with column names (default: found out)" },
   valid: {
     group: "Data:",
+    basic: true,
+    brief: "validation rows, a fraction or a number (default: 0.2)",
     argument: "SIZE",
     read: number,
     about: "validation rows, a fraction below 1 or a number of rows (default: 0.2)",
   },
   test: {
     group: "Data:",
+    basic: true,
+    brief: "test rows likewise, 0 for none (default: 0.2)",
     argument: "SIZE",
     read: number,
     about: "test rows, a fraction below 1 or a number of rows, 0 for none (default: 0.2)",
@@ -86,7 +117,7 @@ export const fields = {
     read: text,
     about: "what stands between the fields of the CSV file: , ; | tab or whitespace (default: found out)",
   },
-  ignore: { group: "Data:", argument: "A,B", read: names, about: "columns not to use" },
+  ignore: { group: "Data:", basic: true, argument: "A,B", read: names, about: "columns not to use" },
   keep: {
     group: "Data:",
     argument: "A,B",
@@ -152,6 +183,7 @@ export const fields = {
   },
   hidden: {
     group: "Network:",
+    basic: true,
     argument: "N,N,...",
     read: numbers,
     about: "units of each hidden layer of the mlp (default: 128,128)",
@@ -166,6 +198,9 @@ export const fields = {
 
   method: {
     group: "Tuning:",
+    basic: true,
+    brief:
+      "delta-stn, stn, unrolled, … train once; random, tpe, gp, hyperband, … again and again; fixed does not tune (default: delta-stn)",
     argument: "NAME",
     read: text,
     about:
@@ -178,17 +213,22 @@ export const fields = {
   },
   trialEpochs: {
     group: "Tuning:",
+    methods: searchMethods,
     argument: "N",
     read: number,
     about: "epochs of each training of a search (default: at least 10, and at least a thousand steps)",
   },
   hyper: {
     group: "Tuning:",
-    argument: "NAME=START:LOW..HIGH|NAME=A|B",
+    basic: true,
+    brief:
+      "a hyperparameter to tune, NAME=START or NAME=START:LOW..HIGH; repeatable (default: dropout.*=0.05 l2.*=0.0001)",
+    argument: "NAME=SPEC",
     read: parseHyperFlag,
     repeatable: true,
     about:
-      "a hyperparameter to tune; repeatable, replaces the default set (default: dropout.*=0.05 l2.*=0.0001). " +
+      "a hyperparameter to tune, NAME=START, NAME=START:LOW..HIGH or NAME=A|B; repeatable, replaces the default set " +
+      "(default: dropout.*=0.05 l2.*=0.0001). " +
       "Names: dropout, dropout.input, dropout.fc1, ..., l2, l2.fc1, l2.each, the same with l1; .* for every layer; " +
       "width.fc1=64:8..128, activation.fc1=relu|tanh|gelu and skip.fc2=false|true, for smash and searches; " +
       "lr and momentum, for unrolled, forward-unrolled, reversible, drmad and searches: --schedule is a factor on such an lr. " +
@@ -196,6 +236,7 @@ export const fields = {
   },
   hyperLr: {
     group: "Tuning:",
+    methods: following,
     argument: "X",
     read: number,
     about:
@@ -203,6 +244,7 @@ export const fields = {
   },
   hyperOptimizer: {
     group: "Tuning:",
+    methods: following,
     argument: "NAME",
     read: text,
     about:
@@ -211,6 +253,7 @@ export const fields = {
   },
   hyperClip: {
     group: "Tuning:",
+    methods: hypergradientMethods,
     argument: "X",
     read: number,
     about:
@@ -218,12 +261,14 @@ export const fields = {
   },
   scaleLr: {
     group: "Tuning:",
+    methods: stnMethods,
     argument: "X",
     read: number,
     about: "learning rate of the perturbation scales (default: 0.01)",
   },
   responseLr: {
     group: "Tuning:",
+    methods: stnMethods,
     argument: "X",
     read: number,
     about:
@@ -231,6 +276,7 @@ export const fields = {
   },
   responseOptimizer: {
     group: "Tuning:",
+    methods: stnMethods,
     argument: "NAME",
     read: text,
     about:
@@ -238,6 +284,7 @@ export const fields = {
   },
   validBatchSize: {
     group: "Tuning:",
+    methods: [...following, "smash"],
     argument: "N",
     read: number,
     about: "validation examples of a hyperparameter step, at most all (default: 512)",
@@ -252,12 +299,14 @@ export const fields = {
   },
   entropyWeight: {
     group: "Tuning:",
+    methods: stnMethods,
     argument: "X",
     read: number,
     about: "weight of the entropy that keeps the perturbations wide (default: 0.001)",
   },
   warmupEpochs: {
     group: "Tuning:",
+    methods: [...following, "smash"],
     argument: "N",
     read: number,
     about:
@@ -267,18 +316,25 @@ export const fields = {
   },
   trainSteps: {
     group: "Tuning:",
+    methods: [
+      ...stnMethods,
+      ...(["hyper-training", "hyper-training-simplified", "forward-unrolled"] as const),
+      ...(["implicit-cg", "implicit-neumann", "t1-t2"] as const),
+    ],
     argument: "N",
     read: number,
     about: "training steps between hyperparameter steps (default: 2)",
   },
   validSteps: {
     group: "Tuning:",
+    methods: [...stnMethods, "hyper-training", "hyper-training-simplified"],
     argument: "N",
     read: number,
     about: "hyperparameter steps each time (default: 1)",
   },
   perturbations: {
     group: "Tuning:",
+    methods: [...stnMethods, "hyper-training"],
     argument: "NAME",
     read: text,
     about:
@@ -287,6 +343,7 @@ export const fields = {
   },
   stnInput: {
     group: "Tuning:",
+    methods: ["stn"],
     argument: "NAME",
     read: text,
     about:
@@ -295,12 +352,14 @@ export const fields = {
   },
   response: {
     group: "Tuning:",
+    methods: stnMethods,
     argument: "NAME",
     read: text,
     about: "how the weights' response is stored: auto, factored, gate, dense or low-rank (default: auto)",
   },
   responseAveraging: {
     group: "Tuning:",
+    methods: ["delta-stn", "centered-stn"],
     argument: "X",
     read: number,
     about:
@@ -309,18 +368,22 @@ export const fields = {
   },
   rank: {
     group: "Tuning:",
+    methods: stnMethods,
+    needs: { field: "response", values: ["low-rank"] },
     argument: "N",
     read: number,
     about: "rank of the low-rank response (default: 10)",
   },
   horizon: {
     group: "Tuning:",
+    methods: ["unrolled", "reversible", "drmad"],
     argument: "N",
     read: number,
     about: "training steps that unrolled, reversible and drmad differentiate through each time (default: 20)",
   },
   curvature: {
     group: "Tuning:",
+    methods: ["implicit-cg", "implicit-neumann"],
     argument: "NAME",
     read: text,
     about:
@@ -329,6 +392,7 @@ export const fields = {
   },
   hypernet: {
     group: "Tuning:",
+    methods: [...hyperTrainingMethods, "smash"],
     argument: "NAME",
     read: text,
     about:
@@ -337,18 +401,22 @@ export const fields = {
   },
   hypernetUnits: {
     group: "Tuning:",
+    methods: [...hyperTrainingMethods, "smash"],
+    needs: { field: "hypernet", values: ["factored", "mlp"] },
     argument: "N",
     read: number,
     about: "width of the factored (default: 10) or of the mlp (default: 50) hypernetwork",
   },
   hypernetLr: {
     group: "Tuning:",
+    methods: ["smash"],
     argument: "X",
     read: number,
     about: "learning rate of smash's hypernetwork (default: 0.001)",
   },
   candidates: {
     group: "Tuning:",
+    methods: ["smash"],
     argument: "N",
     read: number,
     about:
@@ -356,6 +424,7 @@ export const fields = {
   },
   samples: {
     group: "Tuning:",
+    methods: ["hyper-training", "hyper-training-global"],
     argument: "N",
     read: number,
     about:
@@ -363,6 +432,7 @@ export const fields = {
   },
   hyperPenalty: {
     group: "Tuning:",
+    methods: hyperTrainingMethods,
     argument: "X",
     read: number,
     about:
@@ -370,23 +440,28 @@ export const fields = {
   },
   fineTuneSteps: {
     group: "Tuning:",
+    methods: hyperTrainingMethods,
     argument: "N",
     read: number,
     about: "steps of gradient descent that follow hyper-training's hypernetwork (default: 0)",
   },
   fineTuneLr: {
     group: "Tuning:",
+    methods: hyperTrainingMethods,
     argument: "X",
     read: number,
     about: "learning rate of these steps (default: 0.01)",
   },
   baseline: {
     group: "Tuning:",
+    basic: true,
     about: "train once more with the starting hyperparameters held, to compare (default: yes)",
   },
 
   epochs: {
     group: "Training:",
+    basic: true,
+    brief: "passes over the training data (default: enough for 2250 steps)",
     argument: "N",
     read: number,
     about:
@@ -394,6 +469,8 @@ export const fields = {
   },
   time: {
     group: "Training:",
+    basic: true,
+    brief: "stop after this time, for example 60s, 10m or 2h",
     argument: "TIME",
     read: text,
     about: "stop after this time, for example 60s, 10m or 2h (default: no limit)",
@@ -406,6 +483,7 @@ export const fields = {
   },
   restart: {
     group: "Training:",
+    methods: stnMethods,
     argument: "WHEN",
     read: text,
     about:
@@ -420,12 +498,15 @@ export const fields = {
   },
   batchSize: {
     group: "Training:",
+    basic: true,
     argument: "N",
     read: number,
     about: "examples of a minibatch (default: 128)",
   },
   lr: {
     group: "Training:",
+    basic: true,
+    brief: "learning rate of the weights (default: 0.03 for sgd)",
     argument: "X",
     read: number,
     about: "learning rate of the weights (default: 0.03 for sgd, 0.001 for adam and rmsprop)",
@@ -450,12 +531,14 @@ export const fields = {
   },
   decayEpochs: {
     group: "Training:",
+    needs: { field: "schedule", values: ["step"] },
     argument: "N,N,...",
     read: numbers,
     about: "epochs at which --schedule step lowers the learning rate",
   },
   decayFactor: {
     group: "Training:",
+    needs: { field: "schedule", values: ["step"] },
     argument: "X",
     read: number,
     about: "factor of --schedule step (default: 0.2)",
@@ -469,6 +552,7 @@ export const fields = {
 
   seed: {
     group: "Run:",
+    basic: true,
     argument: "N",
     read: number,
     about: "everything random follows from it (default: 0)",
@@ -494,6 +578,8 @@ export const fields = {
   },
   out: {
     group: "Run:",
+    basic: true,
+    brief: "the run folder (default: runs/DATA-METHOD-SEED)",
     argument: "DIR",
     read: text,
     about: "the run folder to make (default: runs/DATA-METHOD-SEED, numbered if taken)",
@@ -517,8 +603,8 @@ export const fields = {
     read: number,
     about: "processes that work on it here; others may join by `hypertrain work` (default: 1)",
   },
-  json: { group: "Run:", about: "print one JSON document on stdout" },
-  quiet: { group: "Run:", about: "no progress, only results and errors" },
+  json: { group: "Run:", basic: true, about: "print one JSON document on stdout" },
+  quiet: { group: "Run:", basic: true, about: "no progress, only results and errors" },
 } satisfies Readonly<Record<string, Field>>;
 
 /** The name of a configuration's field. */

@@ -6,15 +6,14 @@ Examples:
   hypertrain tune --data wine.csv --target quality   a table of your own
   hypertrain resume runs/digits-delta-stn-0          go on after a stop
 
-\`hypertrain help COMMAND\` shows the options of a command.`,
+\`hypertrain COMMAND --help\` shows the options of a command.`,
   tune: `
 Examples:
-  hypertrain tune
-      digits, a 64-128-128-10 network, Delta-STN on 3 dropout rates and 3 weight decays
+  hypertrain tune                                    digits, 3 dropout rates and 3 weight decays, by Delta-STN
   hypertrain tune --data wine --hidden 32 --epochs 100
-  hypertrain tune --data people.csv --target income --hyper dropout.input=0.1 --hyper l2=1e-4:1e-6..1e-1,log
+  hypertrain tune --help stn                         the options of a method; --help-all shows all
+  hypertrain tune --data people.csv --target income --hyper dropout.input=0.1 --hyper l2=1e-4
   hypertrain tune --method stn --time 10m --out runs/long
-  hypertrain tune --method smash --hyper 'width.*=64:8..128' --hyper 'activation.*=relu|tanh|gelu' --hyper 'skip.*=false|true'
   hypertrain tune my-config.json --seed 3            a flag wins over the file
   hypertrain tune ./my-problem.ts                    see examples/my-problem.ts
 
@@ -27,6 +26,18 @@ Examples:
 Examples:
   hypertrain resume runs/digits-delta-stn-0
   hypertrain resume runs/digits-delta-stn-0 --epochs 500`,
+  list: `
+Examples:
+  hypertrain list
+  hypertrain list experiments --json`,
+  show: `
+Examples:
+  hypertrain show runs/digits-delta-stn-0`,
+  completion: `
+Examples:
+  source <(hypertrain completion bash)               in ~/.bashrc
+  source <(hypertrain completion zsh)                in ~/.zshrc, behind compinit
+  hypertrain completion fish > ~/.config/fish/completions/hypertrain.fish`,
   predict: `
 Examples:
   hypertrain predict runs/people-delta-stn-0 new.csv --out answers.csv`,

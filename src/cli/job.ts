@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
-import { DEFAULT_CANDIDATES, followsGradient, isSearch, type Config } from "./config.ts";
+import { DEFAULT_CANDIDATES, followsGradient, type Config } from "./config.ts";
 import { inputError } from "../util/error.ts";
+import { isSearch } from "./methods.ts";
 import { loadTask, openEngine, type LoadOptions, type NamedTask } from "./registry.ts";
 
 /** A configuration with all that its names stand for. */

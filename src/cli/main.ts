@@ -2,6 +2,7 @@
  * The command line. Commands are loaded when they run, so that `--help` is quick: nothing here imports arrays, schemas or plots.
  */
 import { readFileSync } from "node:fs";
+import { styleText } from "node:util";
 
 import { Argument, Command, CommanderError, Option } from "commander";
 
@@ -11,6 +12,10 @@ import { neutralised, shown } from "../util/text.ts";
 import { help } from "./help.ts";
 import { watchOutput } from "./output.ts";
 import { fieldNames, fields, flagOf, type Field, type FieldName } from "./fields.ts";
+import { methodNames, type Method } from "./methods.ts";
+import { oneOf } from "./plain-flags.ts";
+import { paint } from "./paint.ts";
+import { isUseful } from "./useful-fields.ts";
 
 /**
  * Runs a command.
@@ -45,18 +50,23 @@ function createProgram(exit: (code: number) => void): Command {
     .description("Tunes the hyperparameters of a neural network inside one training run.")
     .version(versionOfPackage(), "-V, --version", "print the version")
     .addHelpText("after", help.program);
+  const tune = tuneCommand(exit);
   program
-    .addCommand(tuneCommand(exit))
+    .addOption(new Option("--help-all", "show all options of tune"))
+    .on("option:help-all", () => void tune.parse(["--help-all"], { from: "user" }))
+    .addCommand(tune)
     .addCommand(inspectCommand(exit))
     .addCommand(compareCommand(exit))
     .addCommand(resumeCommand(exit))
     .addCommand(workCommand(exit))
     .addCommand(studyCommand(exit))
+    .addCommand(listCommand(exit))
+    .addCommand(showCommand(exit))
     .addCommand(predictCommand(exit))
     .addCommand(finishCommand(exit))
     .addCommand(responseCommand(exit));
   program.addCommand(doctorCommand(exit)).addCommand(benchCommand(exit));
-  program.addCommand(reproduceCommand(exit));
+  program.addCommand(reproduceCommand(exit)).addCommand(completionCommand(exit));
   program.helpCommand("help [command]", "show the help of a command");
   return program;
 }
@@ -80,8 +90,34 @@ function tuneCommand(exit: (code: number) => void): Command {
       const given = Object.entries(flags).filter(([name]) => name in fields);
       exit(await tune(file, Object.fromEntries(given)));
     });
-  for (const name of fieldNames) for (const option of optionsOf(name)) command.addOption(option);
-  return command.addOption(debugOption());
+  return withFields(command, fieldNames).addOption(debugOption());
+}
+
+/** Options of fields: those that most people need in `--help`, the others in `--help-all`, those of a method in `--help METHOD`. */
+function withFields(command: Command, names: readonly FieldName[]): Command {
+  const options = names.flatMap((name) =>
+    optionsOf(name).map((option) => ({ name, option, never: option.hidden })),
+  );
+  const choose = (shows: (name: FieldName) => boolean) => {
+    for (const { name, option, never } of options) option.hidden = never || !shows(name);
+  };
+  const help = (shows: (name: FieldName) => boolean) => {
+    choose(shows);
+    for (const { name, option } of options) if (!option.negate) option.description = fields[name].about;
+    command.help();
+  };
+  for (const { option } of options) command.addOption(option);
+  choose((name) => (fields[name] as Field).basic === true);
+  return command
+    .helpOption(false)
+    .addOption(new Option("-h, --help [METHOD]", "show the options that most need, or all of a method"))
+    .addOption(new Option("--help-all", "show all options"))
+    .on("option:help", (method?: string | null) => {
+      if (typeof method !== "string") command.help();
+      const named: Method = oneOf("--help", methodNames, method as string);
+      help((name) => isUseful(name, [named]) && fields[name].group !== "Data:");
+    })
+    .on("option:help-all", () => help(() => true));
 }
 
 function inspectCommand(exit: (code: number) => void): Command {
@@ -143,9 +179,10 @@ function compareCommand(exit: (code: number) => void): Command {
       const given = Object.entries(flags).filter(([name]) => name in fields);
       exit(await compare(file, flags, Object.fromEntries(given)));
     });
-  for (const name of fieldNames.filter((field) => !ownToTune.includes(field)))
-    for (const option of optionsOf(name)) command.addOption(option);
-  return command.addOption(debugOption());
+  return withFields(
+    command,
+    fieldNames.filter((field) => !ownToTune.includes(field)),
+  ).addOption(debugOption());
 }
 
 /** Fields that a comparison settles itself. */
@@ -269,6 +306,49 @@ function responseCommand(exit: (code: number) => void): Command {
     .action(async (path: string, flags: object) => {
       const { response } = await import("./commands/response.ts");
       exit(await response(path, flags));
+    });
+}
+
+function listCommand(exit: (code: number) => void): Command {
+  return named(new Command("list"))
+    .summary("list the runs in a folder")
+    .description(
+      "Lists the run folders in a folder, the last first: state, data, method, best loss, when, size.",
+    )
+    .argument("[folder]", "where the run folders are", "runs")
+    .option("--json", fields.json.about)
+    .addOption(debugOption())
+    .addHelpText("after", help.list)
+    .action(async (folder: string, flags: object) => {
+      const { list } = await import("./commands/list.ts");
+      exit(await list(folder, flags));
+    });
+}
+
+function showCommand(exit: (code: number) => void): Command {
+  return named(new Command("show"))
+    .summary("show what a run has reached and where its files are")
+    .description("Shows how far a run is, what it has reached, its hyperparameters and its files.")
+    .argument("<run>", "the run folder that `hypertrain tune` made")
+    .option("--json", fields.json.about)
+    .addOption(debugOption())
+    .addHelpText("after", help.show)
+    .action(async (run: string, flags: object) => {
+      const { show } = await import("./commands/show.ts");
+      exit(await show(run, flags));
+    });
+}
+
+function completionCommand(exit: (code: number) => void): Command {
+  return named(new Command("completion"))
+    .summary("print what makes a shell complete commands and options")
+    .description("Prints a script by which a shell completes commands, options and their values.")
+    .argument("<shell>", "bash, zsh or fish")
+    .addOption(debugOption())
+    .addHelpText("after", help.completion)
+    .action(async (shell: string, _flags: object, { parent }: Command) => {
+      const { completion } = await import("./commands/completion.ts");
+      exit(completion(shell, parent as Command)); // it was added to the program
     });
 }
 
@@ -413,11 +493,16 @@ const named = (command: Command): Command =>
     .exitOverride()
     .showSuggestionAfterError(false)
     .configureOutput({ outputError: () => {} })
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110) });
+    .configureHelp({
+      helpWidth: Math.min(process.stdout.columns ?? 100, 110),
+      styleTitle: (title) => styleText("bold", title, { validateStream: false }), // Commander asks the stream
+      styleOptionTerm: (term) => styleText("cyan", term, { validateStream: false }),
+      styleSubcommandTerm: (term) => styleText("cyan", term, { validateStream: false }),
+    });
 
 /** The option of a field; a switch also has its opposite, which help shows only for what is on by default. */
 function optionsOf(name: FieldName): Option[] {
-  const { about, group, argument }: Field = fields[name];
+  const { about: whole, brief: about = whole, group, argument }: Field = fields[name];
   if (argument !== undefined) return [readOption(name, about).helpGroup(group)];
   const on = new Option(flagOf(name), about).helpGroup(group);
   const off = new Option(`--no-${flagOf(name).slice(2)}`, opposites[name] ?? "").helpGroup(group);
@@ -457,7 +542,7 @@ function report(error: unknown, program: Command, argv: readonly string[]): numb
   const sentence = known
     ? message
     : `${message ?? String(failure)} (this is a bug of hypertrain; --debug shows where it happened)`;
-  process.stderr.write(`error: ${neutralised(sentence.replace(/\s*\n\s*/g, " "))}\n`);
+  process.stderr.write(paint(`error: ${neutralised(sentence.replace(/\s*\n\s*/g, " "))}\n`, process.stderr));
   if (argv.includes("--debug")) process.stderr.write(`${stack}\n${causeOf(failure)}`);
   return known ? exitCodes[code] : 1;
 }

@@ -2,7 +2,8 @@ import { outputsOf } from "../nn/layer.ts";
 import { parameterCount } from "../problem/penalty.ts";
 import type { Network } from "../nn/network.ts";
 import { inputError } from "../util/error.ts";
-import { isSearch, type Config } from "./config.ts";
+import type { Config } from "./config.ts";
+import { isSearch } from "./methods.ts";
 
 /** What a run's arrays depend on. */
 export interface MemoryFacts {

@@ -1,11 +1,17 @@
 import { configSchema, type Config } from "./config.ts";
 import { fieldNames, fields, flagOf, type Field, type FieldName } from "./fields.ts";
+import type { Method } from "./methods.ts";
+import { onlyUseful } from "./useful-fields.ts";
 import { formatHyperFlag, type HyperEntry } from "./hyper-flag.ts";
 
-/** The command that repeats a run: every field that differs from its default, as a flag. */
-export function reproduction(config: Config): string {
+/**
+ * The command that repeats a run: every field that differs from its default and that a method has a use for, as a flag.
+ *
+ * @param methods default that of the configuration
+ */
+export function reproduction(config: Config, methods: readonly Method[] = [config.method]): string {
   const defaults: Partial<Config> = configSchema.parse({});
-  const { problem, ...rest } = config;
+  const { problem, ...rest } = onlyUseful(config, methods);
   const flags = fieldNames
     .filter((name) => !unimportant.includes(name) && name in rest)
     .filter((name) => JSON.stringify(config[name]) !== JSON.stringify(defaults[name]))

@@ -1,8 +1,13 @@
 import { openRunFolder, type RunFolder } from "../artifacts/run-folder.ts";
 import { parseConfig, type Config } from "./config.ts";
+import { onlyUseful } from "./useful-fields.ts";
 
-/** A configuration as its run folder keeps it: `out` is where it lies, and `json` and `quiet` are of one command. */
-export const keptConfig = ({ out: _out, json: _json, quiet: _quiet, ...rest }: Config): object => rest;
+/**
+ * A configuration as its run folder keeps it: what its method has a use for; `out` is where it lies, and `json` and `quiet` are of one
+ * command.
+ */
+export const keptConfig = ({ out: _out, json: _json, quiet: _quiet, ...rest }: Config): object =>
+  onlyUseful(rest, [rest.method]);
 
 /**
  * A run folder of the command line and its configuration.

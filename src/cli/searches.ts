@@ -15,7 +15,7 @@ import { successiveHalving } from "../search/schedulers/successive-halving.ts";
 import { tpe } from "../search/tpe.ts";
 import type { Problem } from "../problem/problem.ts";
 import { inputError } from "../util/error.ts";
-import type { SearchMethod } from "./config.ts";
+import type { SearchMethod } from "./methods.ts";
 
 /** What suggests values, and what spends the budget. */
 export interface Search {

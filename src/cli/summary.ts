@@ -2,8 +2,12 @@ import type { ResultPoint, TuneResult } from "../api/result.ts";
 import type { HyperPoint } from "../api/trace.ts";
 import { formatHyper, formatLoss, formatMetric, formatTable, metricTitle } from "../report/format.ts";
 
-/** The tables that end a run for people. */
-export function describeResult(result: TuneResult): string {
+/**
+ * The tables that end a run for people.
+ *
+ * @param width of the terminal; the tables leave columns out where it is narrow
+ */
+export function describeResult(result: TuneResult, width?: number): string {
   const { best, baseline, start, method, run, report, remarks, trust, guard } = result;
   const points: [string, ResultPoint][] = [
     [method === "fixed" ? "start held fixed" : `tuned by ${method}`, best],
@@ -28,7 +32,7 @@ export function describeResult(result: TuneResult): string {
     formatHyper(point),
   ]);
   const sections = [
-    formatTable(scores),
+    formatTable(scores, { width, spare: metric ? [1, 3, 5] : [1] }),
     ...measuresTable(best),
     ...(hypers.length > 0 ? [formatTable([["hyperparameter", "start", "", "best"], ...hypers])] : []),
     ...[...remarks, ...(trust ? [trust.sentence] : []), ...(guard ? [guard.sentence] : [])].map(

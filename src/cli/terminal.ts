@@ -2,6 +2,7 @@ import type { TuneResult } from "../api/result.ts";
 import type { Config } from "./config.ts";
 import { lineProgress } from "./progress/lines.ts";
 import type { Progress } from "./progress/progress.ts";
+import { paint } from "./paint.ts";
 import { silentProgress } from "./progress/silent.ts";
 import { neutralised } from "../util/text.ts";
 import { describeResult } from "./summary.ts";
@@ -17,21 +18,23 @@ export interface Terminal {
 
 /** The terminal of one command: a bar where someone watches, lines where not. */
 export async function openTerminal({ json, quiet }: Pick<Config, "json" | "quiet">): Promise<Terminal> {
-  const note = quiet ? () => {} : (line: string) => void process.stderr.write(`${neutralised(line)}\n`);
+  const write = (line: string) => void process.stderr.write(paint(`${neutralised(line)}\n`, process.stderr));
+  const { progress, note } = quiet ? { progress: silentProgress, note: () => {} } : await shown(write);
   return {
-    note,
-    progress: await chooseProgress(quiet, note),
+    ...{ note, progress },
     result(result) {
-      if (!json) return void process.stdout.write(neutralised(describeResult(result)));
+      const describe = ({ columns }: Partial<NodeJS.WriteStream>) => describeResult(result, columns);
+      if (!json)
+        return void process.stdout.write(paint(neutralised(describe(process.stdout)), process.stdout));
       process.stdout.write(`${JSON.stringify(result)}\n`);
-      note(describeResult(result).trimEnd());
+      note(describe(process.stderr).trimEnd());
     },
   };
 }
 
-async function chooseProgress(quiet: boolean, note: (line: string) => void): Promise<Progress> {
-  if (quiet) return silentProgress;
-  if (!process.stderr.isTTY) return lineProgress(note, performance);
+/** Progress, and how remarks are written beside it: above a bar, since the bar would be drawn again below them. */
+async function shown(write: (line: string) => void): Promise<Pick<Terminal, "progress" | "note">> {
+  if (!process.stderr.isTTY) return { progress: lineProgress(write, performance), note: write };
   const { barProgress } = await import("./progress/bar.ts");
-  return barProgress(process.stderr);
+  return barProgress(process.stderr, write);
 }

@@ -49,8 +49,33 @@ export function formatHyper({ value, elements }: Pick<HyperPoint, "value" | "ele
   return typeof value === "object" ? `mean ${formatNumber(meanOf(value), digits)}` : String(value);
 }
 
+/** A size in bytes, in the unit that leaves at most four digits. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  return `${formatNumber(bytes / 1000 ** power, 3)} ${units[power]}`;
+}
+
+/** How wide a table may be, and what it can do without. */
+export interface TableWidth {
+  /** Columns of the terminal; default no limit. */
+  readonly width?: number | undefined;
+  /** The columns that may be left out where the table is wider, by number, the first to go first. */
+  readonly spare?: readonly number[];
+}
+
 /** Rows of cells as aligned text; all columns but the first are right-aligned. */
-export function formatTable(rows: readonly (readonly string[])[], indent = "  "): string {
+export function formatTable(
+  rows: readonly (readonly string[])[],
+  { width = Infinity, spare: [first, ...spare] = [] }: TableWidth = {},
+): string {
+  const table = aligned(rows);
+  if (first === undefined || table.split("\n").every((line) => line.length <= width)) return table;
+  const fewer = rows.map((row) => row.filter((_, i) => i !== first));
+  return formatTable(fewer, { width, spare: spare.map((i) => (i > first ? i - 1 : i)) });
+}
+
+function aligned(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>(
     (widest, row) => row.map((cell, i) => Math.max(widest[i] ?? 0, cell.length)),
     [],
@@ -60,7 +85,7 @@ export function formatTable(rows: readonly (readonly string[])[], indent = "  ")
       const cells = row.map((cell, i) =>
         i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number),
       );
-      return `${indent}${cells.join("   ")}`.trimEnd();
+      return `  ${cells.join("   ")}`.trimEnd();
     })
     .join("\n");
 }

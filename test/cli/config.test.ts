@@ -13,7 +13,7 @@ import { call } from "./command.ts";
 
 test("every field of the schema is a flag and the reverse", async () => {
   expect(Object.keys(configSchema.shape).toSorted()).toEqual([...fieldNames].toSorted());
-  const { stdout } = await call("tune", "--help");
+  const { stdout } = await call("tune", "--help-all");
   for (const name of fieldNames) {
     const flag = name === "baseline" ? "--no-baseline" : flagOf(name);
     expect(stdout).toContain(`  ${flag}`);

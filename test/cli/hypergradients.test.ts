@@ -134,7 +134,8 @@ describe("flags of the methods that differentiate training", () => {
     "--hyper-clip limits the hypergradient of %s",
     async (method) => {
       // so short a hypergradient is short beside what RMSprop adds to its root
-      const run = ["--method", method, "--horizon", "5"] as const;
+      const horizon = ["unrolled", "drmad", "reversible"].includes(method) ? ["--horizon", "5"] : [];
+      const run = ["--method", method, ...horizon] as const;
       const [free, held] = [await moved(...run), await moved(...run, "--hyper-clip", "1e-10")];
       expect(free).toBeGreaterThan(1e-3);
       expect(held).toBeLessThan(free / 10);

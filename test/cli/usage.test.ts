@@ -19,6 +19,29 @@ describe("help", () => {
     },
   );
 
+  test.each([["tune"], ["compare"], []])(
+    "%s --help is at most 60 lines, --help-all and --help METHOD more",
+    async (...command) => {
+      const { code, stdout } = await call(...command, "--help");
+      expect([code, stdout.trimEnd().split("\n").length <= 60]).toEqual([0, true]);
+      const all = await call(...command, "--help-all");
+      expect([all.code, all.stdout.includes("--hypernet-lr"), stdout.includes("--hypernet-lr")]).toEqual([
+        0,
+        true,
+        false,
+      ]);
+    },
+  );
+
+  test("of a method is of what it has a use for", async () => {
+    const { code, stdout } = await call("tune", "--help", "smash");
+    expect([code, stdout.includes("--candidates"), stdout.includes("--scale-lr")]).toEqual([0, true, false]);
+    expect(await call("tune", "--help", "smesh")).toEqual({
+      ...{ code: 2, stdout: "" },
+      stderr: expect.stringMatching(/^error: --help must be one of .* did you mean "smash"\?\n$/) as string,
+    });
+  });
+
   test("names the commands", async () => {
     const { code, stdout } = await call("--help");
     expect(code).toBe(0);
@@ -71,6 +94,26 @@ describe("bad input ends with 2 and one sentence", () => {
       "an unknown method",
       ["tune", "--method", "delta-stm"],
       /--method must be one of .* did you mean "delta-stn"\?/,
+    ],
+    [
+      "an option of other methods",
+      ["tune", "--method", "random", "--scale-lr", "0.1"],
+      /--scale-lr must be left out for random, which has no use for it, but got 0\.1; it is for delta-stn, centered-stn, stn\n/,
+    ],
+    [
+      "such a field in a file",
+      ["tune", "useless.json"],
+      /"horizon" in useless\.json must be left out for delta-stn/,
+    ],
+    [
+      "an option without the one that gives it a meaning",
+      ["tune", "--rank", "3"],
+      /--rank must come with --response low-rank, but got 3 with --response auto/,
+    ],
+    [
+      "an option that no compared method has",
+      ["compare", "--methods", "random,gp", "--time", "1s", "--trial-epochs", "3", "--samples", "3"],
+      /--samples must be left out for random, gp, which have no use for it/,
     ],
     [
       "an unknown engine",
@@ -153,6 +196,7 @@ describe("bad input ends with 2 and one sentence", () => {
   ])("%s", async (_, argv, sentence) => {
     writeFileSync("broken.json", "{");
     writeFileSync("list.json", "[]");
+    writeFileSync("useless.json", '{ "horizon": 3 }');
     writeFileSync("nothing.json", '{ "hyper": {} }');
     writeFileSync("unknown.json", '{ "hiddn": [3] }');
     writeFileSync("wrong.json", '{ "lr": "fast" }');

@@ -3,7 +3,15 @@ import { join } from "node:path";
 import { reasonOf, type Curve } from "../compare/curve.ts";
 import { openCurveFolder, type CurveFolder } from "../compare/folder.ts";
 import { openLane, type Lane } from "../compare/lane.ts";
-import { commandOf, demandFeasible, planOf, type CompareFlags, type Plan } from "../compare/plan.ts";
+import {
+  commandOf,
+  DEFAULT_METHODS,
+  demandFeasible,
+  methodsOf,
+  planOf,
+  type CompareFlags,
+  type Plan,
+} from "../compare/plan.ts";
 import { openView, type ComparisonView } from "../compare/progress.ts";
 import { renderComparison } from "../compare/report.ts";
 import { describeFailure, describeStandings, endOf, failuresOf, standingsOf } from "../compare/table.ts";
@@ -17,7 +25,7 @@ import { readConfig, type Flags } from "./tune.ts";
  * @returns the exit code: 1 if a method failed from any seed, though the others have their table
  */
 export async function compare(file: string | undefined, own: CompareFlags, fields: Flags): Promise<number> {
-  const config = await readConfig(file, fields);
+  const config = await readConfig(file, fields, methodsOf(own.methods ?? DEFAULT_METHODS));
   const plan = planOf(own, config);
   const title = await demandFeasible(plan);
   const folder = await openCurveFolder(config.out ?? `comparisons/${title.replace(/[^\w.-]+/g, "-")}`, plan);

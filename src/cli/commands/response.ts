@@ -10,7 +10,7 @@ import { nearest } from "../../util/nearest.ts";
 import { formatLoss, formatNumber, formatTable } from "../../report/format.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob, stepsPerEpochOf } from "../job.ts";
-import { isSearch } from "../config.ts";
+import { isSearch } from "../methods.ts";
 import { tunerOf } from "../registry.ts";
 import { drawResponse } from "../response-chart.ts";
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";

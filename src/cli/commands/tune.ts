@@ -21,7 +21,9 @@ import { factsOf, methodFor } from "../../study/method-for.ts";
 import { loadTask } from "../registry.ts";
 import { keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
+import { DEFAULT_METHOD, isMethod, type Method } from "../methods.ts";
 import { openTerminal } from "../terminal.ts";
+import { demandUseful } from "../useful-fields.ts";
 import { openRun, work } from "../work.ts";
 
 /** The flags that were given, as a config file would hold them. */
@@ -93,12 +95,17 @@ async function removedAsEmpty(folder: RunFolder): Promise<boolean> {
  * A configuration from a file and flags, which win, with paths made absolute, defaults filled in, and the fields that its problem
  * has no use for left out. The method `auto` becomes the one that the problem asks for.
  *
+<<<<<<< HEAD
  * @param tell is told which, and why
+=======
+ * @param methods those that the flags are for; default that of the configuration
+>>>>>>> bd833b7 (Refuse what a method has no use for, from one table with help and completion; list and show runs)
  * @throws {HypertrainError} for anything that is not as it must be.
  */
 export async function readConfig(
   file: string | undefined,
   flags: Flags,
+<<<<<<< HEAD
   tell: (choice: string) => void = () => {},
 ): Promise<Config> {
   const written = await readWritten(file);
@@ -114,6 +121,19 @@ export async function readConfig(
   const { method, why } = methodFor(factsOf(task));
   tell(`--method auto is ${method}: ${why}`);
   return read({ ...merged, method });
+=======
+  methods?: readonly Method[],
+): Promise<Config> {
+  const written = await readWritten(file);
+  const merged: Record<string, unknown> = { ...written, ...absolute(flags, ".") };
+  const origin = (field: string) =>
+    field in flags ? flagOf(field) : `"${field}" in ${file ?? "the config"}`;
+  const config = parseConfig(merged, origin);
+  const own = isMethod(written.method) ? written.method : DEFAULT_METHOD; // a flag may name another than the file is for
+  demandUseful(written, config, [own], (field) => `"${field}" in ${file}`);
+  demandUseful(flags, config, methods ?? [config.method], flagOf);
+  return config.problem === undefined ? forData(config) : forProblem(config, merged);
+>>>>>>> bd833b7 (Refuse what a method has no use for, from one table with help and completion; list and show runs)
 }
 
 function forData(config: Config): Config {

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 
 import { inputError } from "../../util/error.ts";
-import { isSearch, methodNames, secondsOf, type Config, type Method } from "../config.ts";
+import { secondsOf, type Config } from "../config.ts";
+import { DEFAULT_METHOD, isSearch, methodNames, type Method } from "../methods.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { loadTask, tunerOf } from "../registry.ts";
 import { reproduction } from "../reproduction.ts";
@@ -22,6 +23,9 @@ export interface CompareFlags {
   readonly reach?: string;
 }
 
+/** What competes unless a comparison says otherwise. */
+export const DEFAULT_METHODS = "random,gp,hyperband,stn,delta-stn";
+
 /** What a comparison does. */
 export interface Plan {
   readonly methods: readonly Method[];
@@ -40,7 +44,7 @@ export interface Plan {
  * @throws {HypertrainError} for flags that name nothing, or leave the comparison without an end.
  */
 export function planOf(own: CompareFlags, config: Config): Plan {
-  const { methods = "random,gp,hyperband,stn,delta-stn", seeds = "3", parallel = "1" } = own;
+  const { methods = DEFAULT_METHODS, seeds = "3", parallel = "1" } = own;
   const lanes = positiveInteger("--parallel", parallel);
   const share = Math.max(1, Math.floor(availableParallelism() / lanes));
   const threads = config.threads ?? (lanes > 1 ? share : undefined);
@@ -56,7 +60,8 @@ export function planOf(own: CompareFlags, config: Config): Plan {
   };
 }
 
-function methodsOf(list: string): Method[] {
+/** The methods that a list of names names. @throws {HypertrainError} */
+export function methodsOf(list: string): Method[] {
   const names = list.split(",").map((name) => oneOf("--methods", methodNames, name.trim()));
   return [...new Set(names)];
 }
@@ -101,7 +106,10 @@ export async function demandFeasible({ methods, config }: Plan): Promise<string>
 /** The command that repeats a comparison. */
 export function commandOf({ config, methods, seeds, budgetSteps, parallel, reach }: Plan): string {
   return [
-    reproduction(config).replace(/^hypertrain tune/, "hypertrain compare"),
+    reproduction({ ...config, method: DEFAULT_METHOD }, methods).replace(
+      /^hypertrain tune/,
+      "hypertrain compare",
+    ),
     `--methods ${methods.join(",")} --seeds ${seeds}`,
     ...(budgetSteps === undefined ? [] : [`--budget-steps ${budgetSteps}`]),
     ...(parallel === 1 ? [] : [`--parallel ${parallel}`]),

@@ -1,12 +1,21 @@
 import cliProgress from "cli-progress";
 
+import { neutralised } from "../../util/text.ts";
+import { paint } from "../paint.ts";
 import { look } from "./look.ts";
 import { follow, isUnderWay, type Progress } from "./progress.ts";
 
-/** A bar with losses and time left, and the hyperparameters in a line below it: for a terminal. */
-export const barProgress =
-  (stream: NodeJS.WriteStream): Progress =>
-  (phase) => {
+/**
+ * A bar with losses and time left, and the hyperparameters in a line below it: for a terminal.
+ *
+ * @param write for remarks where there is no bar; beside one they go above it, since it is drawn again and again
+ */
+export function barProgress(
+  stream: NodeJS.WriteStream,
+  write: (line: string) => void,
+): { readonly progress: Progress; note(line: string): void } {
+  let note = write;
+  const progress: Progress = (phase) => {
     const standing = follow(phase);
     const bars = new cliProgress.MultiBar({
       ...look,
@@ -25,10 +34,17 @@ export const barProgress =
             bar: bars.create(1, 0, { ...now }, { format }),
             hypers: bars.create(1, 0, { ...now }, { format: "         {hypers}" }),
           };
+          note = (line) => bars.log(`${paint(neutralised(line), stream)}\n`);
         }
         shown?.bar.update(now.done, { ...now });
         shown?.hypers.update(now.done, { ...now });
       },
-      close: () => bars.stop(),
+      close() {
+        if (shown) bars.update(); // with the remarks that wait
+        bars.stop();
+        note = write;
+      },
     };
   };
+  return { progress, note: (line) => note(line) };
+}

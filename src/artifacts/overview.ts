@@ -1,0 +1,91 @@
+import { lstat, readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { TracePoint } from "../api/trace.ts";
+import { onDisk } from "./disk.ts";
+import { isLocked } from "./lock.ts";
+import { openRunFolder, type RunFolder } from "./run-folder.ts";
+import { readTrace } from "./trace-file.ts";
+
+/** What a run folder tells of its run without being worked on. */
+export interface RunOverview {
+  readonly folder: RunFolder;
+  /** What the run was configured with, as JSON: whoever wrote it knows how to read it. */
+  readonly config: unknown;
+  /** Running while a process works on it; finished once its schedule ends at its last point. */
+  readonly state: "running" | "finished" | "stopped";
+  /** Where the run started; absent before its first evaluation, as the others are. */
+  readonly first?: TracePoint;
+  /** At the lowest validation loss. */
+  readonly best?: TracePoint;
+  readonly last?: TracePoint;
+  /** When the folder was last written to, as an ISO date. */
+  readonly changed: string;
+  readonly files: readonly RunFile[];
+}
+
+/** A file of a run folder. */
+export interface RunFile {
+  /** As seen from the run folder. */
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/**
+ * Reads what a run folder tells of its run.
+ *
+ * @throws {HypertrainError} if it is none, or is damaged.
+ */
+export async function readOverview(path: string): Promise<RunOverview> {
+  const { folder, config } = await openRunFolder(path);
+  const trace = await readTrace(folder.metrics);
+  const best = trace.reduce<TracePoint | undefined>(
+    (least, point) => (least && !(point.valid.loss < least.valid.loss) ? least : point),
+    undefined,
+  );
+  const [first, last] = [trace[0], trace.at(-1)];
+  const files = await filesIn(path);
+  const done = last !== undefined && (await endOf(folder)) === last.step;
+  return {
+    folder,
+    config,
+    state: (await isLocked(folder)) ? "running" : done ? "finished" : "stopped",
+    ...(first && { first }),
+    ...(best && { best }),
+    ...(last && { last }),
+    changed: new Date((await onDisk(path, () => newest(path))) ?? 0).toISOString(),
+    files,
+  };
+}
+
+/** All files of a folder, by name. */
+async function filesIn(path: string): Promise<RunFile[]> {
+  const names = await onDisk(path, () => readdir(path, { recursive: true }));
+  const files = await Promise.all(
+    names.sort().map(async (name) => {
+      const found = await lstat(join(path, name)).catch(() => undefined); // a running run replaces its files
+      return found?.isFile() ? [{ name: name.replaceAll("\\", "/"), bytes: found.size }] : [];
+    }),
+  );
+  return files.flat();
+}
+
+/** The step at which a run's schedule ends, which is written last of all; nothing where it is not there, or was cut short. */
+const endOf = ({ hyperparameters }: RunFolder): Promise<number | undefined> =>
+  readFile(hyperparameters, "utf8")
+    .then((text) => (JSON.parse(text) as { final?: { step?: number } }).final?.step)
+    .catch(() => undefined);
+
+const writtenAt = (path: string): Promise<number | undefined> =>
+  stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+
+async function newest(path: string): Promise<number | undefined> {
+  const times = await Promise.all((await readdir(path)).map((name) => writtenAt(join(path, name))));
+  return times.reduce(
+    (last, time) => (time !== undefined && !(time <= (last ?? -Infinity)) ? time : last),
+    undefined,
+  );
+}

@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+
+import { onDisk } from "../../artifacts/disk.ts";
+import { formatBytes, formatLoss, formatTable } from "../../report/format.ts";
+import { inputError } from "../../util/error.ts";
+import { neutralised, shown } from "../../util/text.ts";
+import { paint } from "../paint.ts";
+import { summaryAt, type RunSummary } from "../run-summary.ts";
+
+/**
+ * Lists the run folders that lie in a folder.
+ *
+ * @returns the exit code
+ */
+export async function list(folder: string, { json = false }: { readonly json?: boolean }): Promise<number> {
+  const runs: RunSummary[] = [];
+  for (const path of await runsIn(folder)) runs.push(await summaryAt(path)); // one after the other: traces can be large
+  runs.sort((a, b) => (b.changed ?? "").localeCompare(a.changed ?? "") || a.run.localeCompare(b.run));
+  const text = json ? `${JSON.stringify(runs)}\n` : paint(describeRuns(folder, runs), process.stdout);
+  process.stdout.write(text);
+  return 0;
+}
+
+async function runsIn(folder: string): Promise<string[]> {
+  const isRun = (path: string) => existsSync(join(path, "config.json"));
+  if (!existsSync(folder)) {
+    throw inputError(
+      `${shown(folder)} must be a folder with runs, but does not exist; name one that holds run folders`,
+    );
+  }
+  if (isRun(folder)) return [folder];
+  const names = await onDisk(folder, () => readdir(folder));
+  return names
+    .sort()
+    .map((name) => join(folder, name))
+    .filter(isRun);
+}
+
+function describeRuns(folder: string, runs: readonly RunSummary[]): string {
+  if (runs.length === 0) return `no runs in ${neutralised(folder)}\n`;
+  const headings = ["run", "state", "data", "method", "epochs", "best loss", "changed", "size"];
+  const rows = runs.map(({ run, state, data, method, epochs, of, valid, changed, bytes }) => [
+    shown(run),
+    state,
+    data === null ? "–" : shown(basename(data), 24),
+    method === null ? "–" : shown(method, 24),
+    epochs === null ? "–" : `${rounded(epochs)}${of === null ? "" : `/${rounded(of)}`}`,
+    formatLoss(valid?.loss),
+    changed === null ? "–" : localTime(changed),
+    bytes === null ? "–" : formatBytes(bytes),
+  ]);
+  const table = formatTable([headings, ...rows], {
+    width: process.stdout.columns,
+    spare: [2, 3, 7, 4, 6], // the folder's name says data and method
+  });
+  const damage = runs.flatMap(({ damage }) =>
+    damage === undefined ? [] : [`warning: ${neutralised(damage)}\n`],
+  );
+  return `${table}\n${damage.join("")}`;
+}
+
+const rounded = (epochs: number): string => String(Math.round(epochs * 100) / 100);
+
+/** A date as `2026-01-31 18:05`, in the time of this place. */
+function localTime(iso: string): string {
+  const date = new Date(iso);
+  const two = (n: number) => String(n).padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}

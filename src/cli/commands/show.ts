@@ -1,0 +1,67 @@
+import type { TracePoint } from "../../api/trace.ts";
+import { readOverview, type RunOverview } from "../../artifacts/overview.ts";
+import { formatBytes, formatHyper, formatLoss, formatMetric, formatTable } from "../../report/format.ts";
+import { neutralised } from "../../util/text.ts";
+import { paint } from "../paint.ts";
+import { summaryOf, type RunSummary } from "../run-summary.ts";
+
+/**
+ * Shows how far a run is, what it has reached and where its files are.
+ *
+ * @returns the exit code
+ */
+export async function show(path: string, { json = false }: { readonly json?: boolean }): Promise<number> {
+  const overview = await readOverview(path);
+  const summary = summaryOf(overview);
+  const { config, first, best, last, files } = overview;
+  const text = json
+    ? `${JSON.stringify({ ...summary, config, start: first, best, final: last, files })}\n`
+    : paint(neutralised(describe(overview, summary)), process.stdout);
+  process.stdout.write(text);
+  return 0;
+}
+
+function describe({ first, best, last, files, folder }: RunOverview, summary: RunSummary): string {
+  const { state, data, method, seed, epochs, of } = summary;
+  const width = process.stdout.columns;
+  const about = [
+    ["run", folder.path],
+    ["state", state],
+    ["data", data ?? "–"],
+    ["method", method ?? "–"],
+    ["seed", String(seed ?? "–")],
+    ["epochs", epochs === null ? "–" : `${rounded(epochs)}${of === null ? "" : ` of ${rounded(of)}`}`],
+  ];
+  const rows = [
+    ["start", first],
+    ["best", best],
+    ["last", last],
+  ] as const;
+  const scores = [
+    ["", "epoch", "validation loss", "test loss", "metric"],
+    ...rows.flatMap(([name, point]) => (point ? [[name, ...scoresOf(point)]] : [])),
+  ];
+  const hypers = Object.entries(best?.hyperparameters ?? {}).map(([name, point]) => {
+    const start = first?.hyperparameters[name];
+    return [name, start ? formatHyper(start) : "–", "→", formatHyper(point)];
+  });
+  const sections = [
+    about.map(([name, value]) => `  ${(name as string).padEnd(8)} ${value}`).join("\n"),
+    ...(best ? [formatTable(scores, { width, spare: [4, 3, 1] })] : []),
+    ...(hypers.length > 0
+      ? [formatTable([["hyperparameter", "start", "", "best"], ...hypers], { width })]
+      : []),
+    formatTable(files.map(({ name, bytes }) => [name, formatBytes(bytes)])),
+    ...(state === "stopped" ? [`  go on with: hypertrain resume ${folder.path}`] : []),
+  ];
+  return `\n${sections.join("\n\n")}\n`;
+}
+
+const scoresOf = ({ epoch, valid, test }: TracePoint): string[] => [
+  rounded(epoch),
+  formatLoss(valid.loss),
+  formatLoss(test?.loss),
+  formatMetric((test ?? valid).metric),
+];
+
+const rounded = (epochs: number): string => String(Math.round(epochs * 100) / 100);

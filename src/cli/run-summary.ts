@@ -1,0 +1,59 @@
+import { readOverview, type RunOverview } from "../artifacts/overview.ts";
+import type { Score } from "../api/trace.ts";
+import { HypertrainError } from "../util/error.ts";
+
+/** A run folder in a few words, as `hypertrain list --json` tells it. */
+export interface RunSummary {
+  /** The run folder. */
+  readonly run: string;
+  readonly state: RunOverview["state"] | "damaged";
+  /** The data set, the file, or the module with the problem. */
+  readonly data: string | null;
+  readonly method: string | null;
+  readonly seed: number | null;
+  /** Epochs that are done. */
+  readonly epochs: number | null;
+  /** Epochs after which it ends; null where only something else ends it. */
+  readonly of: number | null;
+  /** Of the best epoch. */
+  readonly valid: Score | null;
+  readonly test: Score | null;
+  /** When its folder was last written to, as an ISO date. */
+  readonly changed: string | null;
+  readonly bytes: number | null;
+  /** Why the folder cannot be read, where it is damaged. */
+  readonly damage?: string;
+}
+
+/** A run folder in a few words. */
+export function summaryOf({ folder, config, state, best, last, changed, files }: RunOverview): RunSummary {
+  const { data, problem, method, seed, epochs } = config as Readonly<Record<string, unknown>>; // it is an object
+  return {
+    run: folder.path,
+    state,
+    data: textOr(problem) ?? textOr(data),
+    method: textOr(method),
+    seed: numberOr(seed),
+    epochs: last?.epoch ?? null,
+    of: numberOr(epochs),
+    valid: best?.valid ?? null,
+    test: best?.test ?? null,
+    changed,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+/** The summary of a folder, also of one that cannot be read. */
+export async function summaryAt(path: string): Promise<RunSummary> {
+  try {
+    return summaryOf(await readOverview(path));
+  } catch (error) {
+    if (!(error instanceof HypertrainError)) throw error;
+    const unknown = { data: null, method: null, seed: null, epochs: null, of: null, valid: null, test: null };
+    return { run: path, state: "damaged", ...unknown, changed: null, bytes: null, damage: error.message };
+  }
+}
+
+const textOr = (value: unknown): string | null => (typeof value === "string" ? value : null);
+
+const numberOr = (value: unknown): number | null => (typeof value === "number" ? value : null);

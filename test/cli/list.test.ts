@@ -1,0 +1,109 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { beforeEach, describe, expect, test } from "vitest";
+
+import { thisProcess } from "../../src/artifacts/machine.ts";
+import { sealJson } from "../../src/artifacts/sealed-json.ts";
+import { call, useFolder } from "./command.ts";
+
+useFolder();
+
+const losses = [2, 1, 0.5, 0.75];
+
+/** A run folder as `hypertrain tune` leaves it, without the parts that nothing here reads. */
+function put(path: string, { ended = true } = {}): void {
+  mkdirSync(path, { recursive: true });
+  const config = { data: "wine", method: "stn", seed: 4, epochs: 3 };
+  writeFileSync(join(path, "config.json"), `${sealJson(config, 2)}\n`);
+  const lines = losses.map((loss, epoch) =>
+    sealJson({
+      ...{ step: 9 * epoch, epoch, examples: 0, gradientEvaluations: 0, seconds: epoch },
+      hyperparameters: { "dropout.fc1": { value: 0.1 * (epoch + 1) } },
+      ...{ valid: { loss, metric: { name: "accuracy", value: 0.5 } }, test: { loss: 2 * loss } },
+    }),
+  );
+  writeFileSync(join(path, "metrics.jsonl"), `${lines.join("\n")}\n`);
+  const final = { step: ended ? 27 : 18 };
+  writeFileSync(join(path, "hyperparameters.json"), JSON.stringify({ final }));
+}
+
+describe("list", () => {
+  beforeEach(() => {
+    put("runs/finished");
+    put("runs/stopped", { ended: false });
+    put("runs/running", { ended: false });
+    writeFileSync("runs/running/lock", JSON.stringify(thisProcess()));
+    cpSync("runs/finished", "runs/damaged", { recursive: true });
+    writeFileSync("runs/damaged/config.json", "{");
+    mkdirSync("runs/else");
+  });
+
+  test("tells state, data, method, best loss and size of every run, also beside a damaged one", async () => {
+    const { code, stdout, stderr } = await call("list", "--json");
+    expect([code, stderr]).toEqual([0, ""]);
+    const runs = JSON.parse(stdout) as { run: string; bytes: number; changed: string }[];
+    const found = Object.fromEntries(runs.map((run) => [run.run, run]));
+    const known = { data: "wine", method: "stn", seed: 4, epochs: 3, of: 3 };
+    expect(found).toEqual(
+      Object.fromEntries(
+        ["finished", "stopped", "running"]
+          .map((state) => [
+            `runs/${state}`,
+            expect.objectContaining({
+              ...known,
+              state,
+              valid: { loss: 0.5, metric: { name: "accuracy", value: 0.5 } },
+            }),
+          ])
+          .concat([["runs/damaged", expect.objectContaining({ state: "damaged", data: null })]]),
+      ),
+    );
+    const size = ["config.json", "metrics.jsonl", "hyperparameters.json"]
+      .map((name) => readFileSync(`runs/finished/${name}`).length)
+      .reduce((sum, bytes) => sum + bytes, 0);
+    expect(found["runs/finished"]?.bytes).toBe(size);
+    expect(Date.now() - Date.parse(found["runs/finished"]?.changed as string)).toBeLessThan(60_000);
+  });
+
+  test("fits a narrow terminal by leaving columns out", async () => {
+    const { columns } = process.stdout;
+    process.stdout.columns = 60;
+    const { stdout } = await call("list");
+    process.stdout.columns = columns;
+    const table = stdout.split("\n").filter((line) => line.startsWith("  "));
+    expect(table).toHaveLength(5);
+    for (const line of table) expect(line.length).toBeLessThanOrEqual(60);
+    expect(table[0]).toContain("best loss");
+    expect(stdout).toMatch(/^warning: .*config\.json/m);
+  });
+
+  test("wants a folder that exists", async () => {
+    const { code, stderr } = await call("list", "none");
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^error: none must be a folder with runs, but [^\n]+\n$/),
+    ]);
+    expect((await call("list", "runs/else")).stdout).toBe("no runs in runs/else\n");
+  });
+});
+
+describe("show", () => {
+  test("tells start, best and last of a run, and its files", async () => {
+    put("run");
+    const { code, stdout } = await call("show", "run", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ run: "run", state: "finished", method: "stn" },
+      ...{ start: { epoch: 0 }, best: { epoch: 2 }, final: { epoch: 3 }, config: { epochs: 3 } },
+      files: [{ name: "config.json" }, { name: "hyperparameters.json" }, { name: "metrics.jsonl" }],
+    });
+    const { stdout: text } = await call("show", "run");
+    expect(text).toMatch(/best +2 +0\.5000 +1\.0000/);
+    expect(text).toMatch(/dropout\.fc1 +0\.1 +→ +0\.3/);
+  });
+
+  test("wants a run folder", async () => {
+    expect(await call("show", "none")).toMatchObject({ code: 2, stdout: "" });
+  });
+});
