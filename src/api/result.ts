@@ -13,8 +13,8 @@ export interface TuneResult {
   /** Wall-clock time of training and evaluation, the baseline left out. */
   readonly seconds: number;
   readonly stepsPerSecond: number;
-  /** Why the run ended. */
-  readonly ended: "epochs" | "time" | "patience" | "diverged" | "stopped";
+  /** Why the run ended; `running` only on a page that grows while it does not. */
+  readonly ended: "epochs" | "time" | "patience" | "diverged" | "stopped" | "running";
   /** The trainings that a search began; absent for methods that train once. */
   readonly trainings?: number;
   /** Where the hyperparameters started, in natural units. */

@@ -118,6 +118,7 @@ const shape = {
   study: z.string().min(1).max(200).optional(),
   trials: count.optional(),
   workers: count.max(256).optional(),
+  watch: z.boolean().default(false),
   json: z.boolean().default(false),
   quiet: z.boolean().default(false),
 } satisfies Record<FieldName, z.ZodType>;

@@ -603,6 +603,12 @@ export const fields = {
     read: number,
     about: "processes that work on it here; others may join by `hypertrain work` (default: 1)",
   },
+  watch: {
+    group: "Run:",
+    basic: true,
+    about:
+      "write the report while the run goes on: open report.html of the run folder, which loads itself anew",
+  },
   json: { group: "Run:", basic: true, about: "print one JSON document on stdout" },
   quiet: { group: "Run:", basic: true, about: "no progress, only results and errors" },
 } satisfies Readonly<Record<string, Field>>;

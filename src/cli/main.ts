@@ -186,7 +186,7 @@ function compareCommand(exit: (code: number) => void): Command {
 }
 
 /** Fields that a comparison settles itself. */
-const ownToTune: readonly FieldName[] = ["method", "baseline", "patience", "guard"];
+const ownToTune: readonly FieldName[] = ["method", "baseline", "patience", "watch", "guard"];
 
 function resumeCommand(exit: (code: number) => void): Command {
   return named(new Command("resume"))
@@ -196,6 +196,7 @@ function resumeCommand(exit: (code: number) => void): Command {
     .addOption(readOption("epochs", "go on to N epochs in all (default: as the run was started)"))
     .option("--force", "go on although the data, the problem or the versions have changed")
     .option("--trust", "run the problem's module that the folder names, made on another machine or changed")
+    .option("--watch", fields.watch.about)
     .option("--json", fields.json.about)
     .option("--quiet", fields.quiet.about)
     .addOption(debugOption())

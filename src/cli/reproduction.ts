@@ -20,7 +20,7 @@ export function reproduction(config: Config, methods: readonly Method[] = [confi
 }
 
 /** What changes nothing in the numbers. */
-const unimportant: readonly FieldName[] = ["out", "json", "quiet", "download", "problem"];
+const unimportant: readonly FieldName[] = ["out", "watch", "json", "quiet", "download", "problem"];
 
 function flagsOf(name: FieldName, value: unknown): string[] {
   const flag = flagOf(name);

@@ -7,6 +7,7 @@ import type { Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError, workError } from "../util/error.ts";
 import { learnsResponse, optimizerOf, secondsOf, type Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
+import { livePage } from "./live-page.ts";
 import { methodRun } from "./method-run.ts";
 import { isSearch } from "./methods.ts";
 import type { Phase, Progress } from "./progress/progress.ts";
@@ -149,17 +150,25 @@ const openTraining = (
 ): Run => methodRun(config, named, engine, options, { clock, signal }, from);
 
 async function train(
-  { config }: Job,
+  job: Job,
   run: Run,
   folder: RunFolder,
   phase: Phase,
-  { progress, clock, lock }: WorkOptions,
+  { progress, clock, lock, note }: WorkOptions,
   from?: Snapshot,
 ): Promise<RecordedRun> {
+  const { config } = job;
   const view = progress(phase);
+  const page = config.watch ? livePage(job, folder, { clock, note }) : undefined;
+  const watch = (event: RunEvent) => {
+    view.see(event);
+    page?.see(event);
+  };
+  let stopped = true;
   try {
-    const watch = (event: RunEvent) => view.see(event);
-    return await recordRun(run, folder, { clock, from, watch, ...(lock && { lock }) });
+    const recorded = await recordRun(run, folder, { clock, from, watch, ...(lock && { lock }) });
+    stopped = recorded.reason === "interrupted";
+    return recorded;
   } catch (cause) {
     if (cause instanceof HypertrainError || config.problem === undefined) throw cause;
     const { message } = cause as Error;
@@ -167,6 +176,7 @@ async function train(
   } finally {
     view.close();
     run.dispose();
+    await page?.close(stopped ? "stopped" : "ended");
   }
 }
 
@@ -182,7 +192,10 @@ async function trainBaseline(
 ): Promise<RecordedRun> {
   const folder = runFolder(baseline);
   const optimizer = optimizerOf(job.config); // the method that is compared with settles it
-  const fixed: Job = { ...job, config: { ...job.config, method: "fixed", baseline: false, optimizer } };
+  const fixed: Job = {
+    ...job,
+    config: { ...job.config, method: "fixed", baseline: false, watch: false, optimizer },
+  };
   const stepsPerEpoch = stepsPerEpochOf(job.config, job.named);
   const epochs = isSearch(job.config.method)
     ? trialEpochsOf(job.config, stepsPerEpoch)

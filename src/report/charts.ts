@@ -9,14 +9,53 @@ export interface LossPoints {
   readonly bestEpoch: number;
 }
 
-/** Training, validation and test loss over the epochs, and the baseline's validation loss, as SVG. */
-export function lossChart({ trace, baseline, bestEpoch }: LossPoints, size: ChartSize): Promise<string> {
-  const values = [
+/** The names of the curves in the chart of losses: columns of the page's numbers. */
+export const lossColumns = (trace: readonly TracePoint[]): string[] => [
+  "training",
+  "validation",
+  ...(isSearch(trace) ? ["best so far"] : []),
+  "test",
+  "fixed start",
+];
+
+/** The scale on which losses are read: those that span more than a factor of 8 on a logarithmic one, those that touch 0 cannot be. */
+export function lossScaleOf({ trace, baseline }: LossPoints): { first: Scale; others: readonly Scale[] } {
+  const losses = lossesOf({ trace, baseline }).map(({ loss }) => loss);
+  const [least, most] = [leastOf(losses), mostOf(losses)];
+  if (!(least > 0)) return { first: "linear", others: [] };
+  return most / least > 8 ? { first: "log", others: ["linear"] } : { first: "linear", others: ["log"] };
+}
+
+/** How an axis runs. */
+export type Scale = "log" | "linear";
+
+const isSearch = (trace: readonly TracePoint[]): boolean => trace.some(({ trial }) => trial);
+
+function lossesOf({ trace, baseline }: Pick<LossPoints, "trace" | "baseline">): LossAt[] {
+  return [
     ...series("training", trace, ({ train }) => train?.loss),
     ...series("validation", trace, ({ valid }) => valid.loss),
+    ...(isSearch(trace) ? bestSoFar(trace) : []),
     ...series("test", trace, ({ test }) => test?.loss),
     ...series("fixed start", baseline, ({ valid }) => valid.loss),
   ];
+}
+
+/** The lowest validation loss of all trainings until each point. */
+function bestSoFar(trace: readonly TracePoint[]): LossAt[] {
+  let best = Infinity;
+  const lows = trace.map((point) => ({
+    ...point,
+    valid: { loss: (best = Math.min(best, point.valid.loss)) },
+  }));
+  return series("best so far", lows, ({ valid }) => valid.loss);
+}
+
+/** Training, validation and test loss over the epochs, and the baseline's validation loss, as SVG. */
+export function lossChart(points: LossPoints, scale: Scale, size: ChartSize): Promise<string> {
+  const { bestEpoch } = points;
+  const values = lossesOf(points);
+  const all = values.map(({ loss }) => loss);
   const shown = lossSeries.filter(({ name }) => values.some((value) => value.series === name));
   const last = mostOf(values.map(({ epoch }) => epoch));
   const color = {
@@ -35,7 +74,7 @@ export function lossChart({ trace, baseline, bestEpoch }: LossPoints, size: Char
         scale: { domain: [0, last], nice: false },
         axis: { tickMinStep: 1 },
       },
-      y: { field: "loss", type: "quantitative", title: null, ...lossAxis(values.map(({ loss }) => loss)) },
+      y: { field: "loss", type: "quantitative", title: null, ...lossAxis(all, scale) },
     },
     layer: [
       {
@@ -73,14 +112,21 @@ export type HyperAt = Omit<HyperPoint, "value"> & {
   readonly epoch: number;
 };
 
+/** What a chart of a hyperparameter shows beside its points. */
+export interface HyperChartOptions {
+  readonly log: boolean;
+  readonly bestEpoch: number;
+  /** Where it started, in natural units; of many elements their mean. */
+  readonly start: number;
+}
+
 /** One hyperparameter over the epochs, with its scale as a band, as SVG; of many elements their mean and quantiles. */
 export function hyperChart(
   points: readonly HyperAt[],
-  { log, bestEpoch }: { readonly log: boolean; readonly bestEpoch: number },
+  { log, bestEpoch, start }: HyperChartOptions,
   size: ChartSize,
 ): Promise<string> {
   const values = thinned(points, bestEpoch).map((point) => ({ epoch: point.epoch, ...rangeOf(point) }));
-  const start = values[0]?.value;
   const last = values.at(-1)?.epoch ?? 1;
   const spec: ChartSpec = {
     data: { values },
@@ -141,6 +187,7 @@ export function hyperChart(
 const lossSeries = [
   { name: "training", color: "var(--train)", dash: [1, 0] },
   { name: "validation", color: "var(--valid)", dash: [1, 0] },
+  { name: "best so far", color: "var(--best)", dash: [1, 0] },
   { name: "test", color: "var(--test)", dash: [1, 0] },
   { name: "fixed start", color: "var(--fixed)", dash: [5, 4] },
 ] as const;
@@ -175,11 +222,10 @@ function thinned<P extends { readonly epoch: number }>(points: readonly P[], bes
   );
 }
 
-/** Losses that span more than a factor of 8 are read on a logarithmic axis; those that touch 0 cannot be. */
-function lossAxis(losses: readonly number[]): object {
+function lossAxis(losses: readonly number[], scale: Scale): object {
   const least = leastOf(losses);
   const most = mostOf(losses);
-  if (!(least > 0 && most / least > 8)) return { scale: { zero: false, nice: true }, axis: { tickCount: 5 } };
+  if (scale === "linear") return { scale: { zero: false, nice: true }, axis: { tickCount: 5 } };
   const domain = [least / 1.15, most * 1.15] as const;
   return {
     scale: { type: "log", domain, nice: false },

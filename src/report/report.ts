@@ -2,9 +2,11 @@ import type { ResultPoint, TuneResult } from "../api/result.ts";
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
 import type { Space } from "../space/space.ts";
 import { formatHyper, formatLoss, formatMetric, formatNumber, formatSeconds, metricTitle } from "./format.ts";
-import { html, raw, type Html } from "./html.ts";
-import { hyperChart, lossChart, type HyperAt } from "./charts.ts";
-import { stylesheet } from "./stylesheet.ts";
+import { html, type Html } from "./html.ts";
+import { hyperChart, lossChart, lossColumns, lossScaleOf, type HyperAt } from "./charts.ts";
+import { chart, download, renderPage, scaleChoice, type Drawn } from "./page.ts";
+import { traceNumbers } from "./trace-numbers.ts";
+import { meanOf } from "../util/statistics.ts";
 import { trainingsSection } from "./trainings.ts";
 
 /** What a report tells of. */
@@ -20,62 +22,48 @@ export interface ReportInput {
   readonly trace: readonly TracePoint[];
   /** The baseline's trace points; none if it was not run. */
   readonly baseline: readonly TracePoint[];
+  /** Of a run that goes on: seconds after which the page loads itself anew. */
+  readonly refresh?: number;
 }
 
-/** A page about a finished run: one file without scripts, whose plots are drawn already. */
+/** A page about a run, finished or under way: one file, whose plots are drawn already. */
 export async function renderReport(input: ReportInput): Promise<string> {
-  const { result, config, command, title, trace } = input;
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title} · ${methodTitle(result.method)} · hypertrain</title>
-        <style>
-          ${raw(stylesheet)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <header>
-            <p class="eyebrow">
-              hypertrain <span>·</span> ${methodTitle(result.method)} <span>·</span> seed ${result.seed}
-            </p>
-            <h1>${title}</h1>
-            <p class="lead">${lead(result)}</p>
-          </header>
-          ${notes("About this run", sentencesOf(result))} ${notes("About the data", result.warnings)}
-          <dl class="tiles">${tiles(result)}</dl>
-          <section>
-            <h2>Loss</h2>
-            <p class="caption">${lossCaption(input)}</p>
-            ${await lossFigure(input)}
-          </section>
-          ${await hyperSection(input)} ${trainingsSection(trace)}
-          <section>
-            <h2>Comparison</h2>
-            <p class="caption">
-              Each at its own lowest validation
-              loss${result.guard ? ", on the rows kept from the tuner" : ""}.
-            </p>
-            <div class="scroll">${comparison(result)}</div>
-          </section>
-          ${measuresSection(result)} ${columnsSection(result)}
-          <section>
-            <h2>Run it again</h2>
-            ${command === undefined ? "" : html`<pre><code>${command}</code></pre>`}
-            <details>
-              <summary>Configuration</summary>
-              <pre><code>${JSON.stringify(config, null, 2)}</code></pre>
-            </details>
-          </section>
-          <footer>${footer(result, trace)}</footer>
-        </main>
-      </body>
-    </html> `;
-  return String(page);
+  const { result, config, command, title, trace, baseline, refresh } = input;
+  return renderPage({
+    title: `${title} · ${methodTitle(result.method)} · hypertrain`,
+    eyebrow: [methodTitle(result.method), `seed ${result.seed}`],
+    heading: title,
+    lead: lead(result),
+    body: [
+      html`${notes("About this run", sentencesOf(result))} ${notes("About the data", result.warnings)}
+        <dl class="tiles">${tiles(result)}</dl>`,
+      await lossSection(input),
+      await hyperSection(input),
+      trainingsSection(trace),
+      html`<section>
+        <h2>Comparison</h2>
+        <p class="caption">Each at its own lowest validation loss${result.guard ? ", on the rows kept from the tuner" : ""}.</p>
+        <div class="scroll">${comparison(result)}</div>
+      </section>`,
+      measuresSection(result),
+      columnsSection(result),
+      html`<section>
+        <h2>Run it again</h2>
+        ${command === undefined ? "" : html`<pre><code>${command}</code></pre>`}
+        <details>
+          <summary>Configuration</summary>
+          <pre><code>${JSON.stringify(config, null, 2)}</code></pre>
+        </details>
+      </section>`,
+      html`<footer>${footer(result, trace)}</footer>`,
+    ],
+    numbers: { [TRACE]: traceNumbers(trace, baseline) },
+    ...(refresh !== undefined && { refresh }),
+  });
 }
+
+/** What the page calls the numbers behind its charts. */
+const TRACE = "trace";
 
 const methodTitles: Readonly<Record<string, string>> = {
   "delta-stn": "Delta-STN",
@@ -90,8 +78,12 @@ const methodTitles: Readonly<Record<string, string>> = {
 
 const methodTitle = (method: string): string => methodTitles[method] ?? method;
 
-function lead({ method, best, baseline }: TuneResult): Html {
+function lead({ method, best, final, baseline, ended }: TuneResult): Html {
   const loss = html`<strong>${formatLoss(best.valid.loss)}</strong>`;
+  if (ended === "running") {
+    return html`The run goes on; after epoch ${rounded(final.epoch)} the lowest validation loss is ${loss}, at
+    epoch ${rounded(best.epoch)}.`;
+  }
   if (!baseline) return html`The lowest validation loss was ${loss}, at epoch ${rounded(best.epoch)}.`;
   const change = 1 - best.valid.loss / baseline.valid.loss;
   const percent = `${Math.abs(100 * change).toFixed(0)} %`;
@@ -151,7 +143,10 @@ function tiles({ best, final, baseline, steps, seconds, stepsPerSecond }: TuneRe
 
 const rounded = (epoch: number): string => String(Math.round(epoch * 100) / 100);
 
-function lossCaption({ baseline }: ReportInput): string {
+function lossCaption({ baseline, result }: ReportInput): string {
+  if (result.trainings !== undefined) {
+    return "Mean loss after each epoch of all trainings, one after the other; “best so far” is the lowest validation loss until then, the ring the lowest of all, whose weights are kept.";
+  }
   const rest =
     baseline.length > 0
       ? " The dashed line is the validation loss with the starting hyperparameters held fixed."
@@ -159,14 +154,31 @@ function lossCaption({ baseline }: ReportInput): string {
   return `Mean loss after each epoch; training with dropout on and without penalties. The ring marks the lowest validation loss, whose weights are kept.${rest}`;
 }
 
-/** Drawn twice, since text in a plot does not reflow: CSS shows the one that fits the screen. */
-async function lossFigure({ trace, baseline, result }: ReportInput): Promise<Html> {
+async function lossSection(input: ReportInput): Promise<Html> {
+  const { trace, baseline, result } = input;
   const points = { trace, baseline, bestEpoch: result.best.epoch };
-  const wide = await lossChart(points, { width: 900, height: 340 });
-  const narrow = await lossChart(points, { width: 330, height: 260 });
-  return html`<figure class="wide">${raw(wide)}</figure>
-    <figure class="narrow">${raw(narrow)}</figure>`;
+  const { first, others } = lossScaleOf(points);
+  const drawn: Drawn[] = [];
+  for (const scale of [first, ...others]) {
+    for (const [size, shape] of Object.entries(sizes)) {
+      drawn.push({ scale, size: size as keyof typeof sizes, svg: await lossChart(points, scale, shape) });
+    }
+  }
+  return html`<section>
+    <h2>Loss</h2>
+    ${others.length > 0 ? scaleChoice("losses", first) : ""}
+    <p class="caption">${lossCaption(input)}</p>
+    <figure>${chart(drawn, TRACE, lossColumns(trace))}</figure>
+    ${download(TRACE, `${slugOf(result.run)}.csv`)}
+  </section>`;
 }
+
+/** Each chart is drawn for both, since text in a plot does not reflow. */
+const sizes = { wide: { width: 900, height: 340 }, narrow: { width: 330, height: 260 } } as const;
+
+/** The last part of a path, as a file can be called. */
+const slugOf = (path: string): string =>
+  (path.split(/[\\/]/).at(-1) ?? "").replace(/[^\w.-]+/g, "-") || "hypertrain";
 
 async function hyperSection({ trace, space, result }: ReportInput): Promise<Html> {
   const names = Object.keys(result.best.hyperparameters);
@@ -178,29 +190,44 @@ async function hyperSection({ trace, space, result }: ReportInput): Promise<Html
         epoch,
         ...(hyperparameters[name] as HyperPoint),
       }));
-      const svg =
-        hyper?.kind === "choice"
-          ? "" // the caption says what was chosen
-          : await hyperChart(
-              points as HyperAt[],
-              { log: hyper?.log ?? false, bestEpoch: result.best.epoch },
-              { width: 270, height: 150 },
-            );
-      const start = formatHyper({ value: result.start.hyperparameters[name] as HyperPoint["value"] });
+      const from = result.start.hyperparameters[name] as HyperPoint["value"];
+      const drawn = await hyperCharts(points as HyperAt[], hyper, { bestEpoch: result.best.epoch, from });
       const best = formatHyper(result.best.hyperparameters[name] as HyperPoint);
       return html`<figure class="card">
         <figcaption>
-          <b>${name}</b><span>${start} → <em>${best}</em></span>
+          <b>${name}</b><span>${formatHyper({ value: from })} → <em>${best}</em></span>
         </figcaption>
-        ${raw(svg)}
+        ${chart(drawn, TRACE, [name])}
       </figure>`;
     }),
   );
+  const logarithmic = names.some((name) => isLogarithmic(space.hypers[name]));
   return html`<section>
     <h2>Hyperparameters</h2>
+    ${logarithmic ? scaleChoice("hyperparameters", "log") : ""}
     <p class="caption">${hyperCaption(result)}</p>
     <div class="cards">${cards}</div>
   </section>`;
+}
+
+const isLogarithmic = (hyper: Space["hypers"][string] | undefined): boolean =>
+  hyper !== undefined && hyper.kind !== "choice" && hyper.log === true;
+
+/** A hyperparameter over the epochs; of a choice nothing, since the caption says what was chosen. */
+async function hyperCharts(
+  points: readonly HyperAt[],
+  hyper: Space["hypers"][string] | undefined,
+  { bestEpoch, from }: { readonly bestEpoch: number; readonly from: HyperPoint["value"] },
+): Promise<Drawn[]> {
+  if (hyper?.kind === "choice") return [];
+  const start = typeof from === "object" ? meanOf(from) : Number(from);
+  const size = { width: 270, height: 150 };
+  const draw = async (log: boolean): Promise<Drawn> => ({
+    scale: log ? "log" : "linear",
+    size: "any",
+    svg: await hyperChart(points, { log, bestEpoch, start }, size),
+  });
+  return isLogarithmic(hyper) ? [await draw(true), await draw(false)] : [await draw(false)];
 }
 
 function hyperCaption({ method, best, trainings }: TuneResult): string {
@@ -365,5 +392,5 @@ function footer({ engine, run, ended }: TuneResult, trace: readonly TracePoint[]
     stopped: "when it was stopped; the weights are those of the best epoch",
   };
   return html`Run folder <code>${run}</code> · engine ${engine} · ${examples.toLocaleString("en")} examples
-    seen · ended ${why[ended]}`;
+    seen · ${ended === "running" ? "still running" : `ended ${why[ended]}`}`;
 }

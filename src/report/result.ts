@@ -11,7 +11,7 @@ import { trainingsOf } from "./trainings.ts";
 
 /** How a run ended, and its points that matter: what its last event tells. */
 export interface RunEnd {
-  readonly reason: EndReason | "diverged" | "stopped";
+  readonly reason: EndReason | "diverged" | "stopped" | "running";
   readonly best: TracePoint;
   readonly final: TracePoint;
 }
@@ -62,7 +62,7 @@ export function resultOf(input: ResultInput): TuneResult {
     ...(input.data && { data: input.data }),
     ...(input.learnsResponse && { trust: trustOf(trace) }),
     ...(guard && { guard }),
-    remarks: method === "fixed" ? [] : remarksOn(trace, end.best),
+    remarks: method === "fixed" || end.reason === "running" ? [] : remarksOn(trace, end.best),
     warnings,
   };
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ResultPoint, TuneResult } from "../../src/api/result.ts";
 import type { HyperPoint, TracePoint } from "../../src/api/trace.ts";
 import { parseConfig } from "../../src/cli/config.ts";
+import type { NumberTable } from "../../src/report/page.ts";
 import { renderReport } from "../../src/report/report.ts";
 import { real } from "../../src/space/real.ts";
 import { createSpace } from "../../src/space/space.ts";
@@ -79,6 +80,10 @@ function invented(hyperAt: (epoch: number) => Record<string, HyperPoint>, title 
   };
 }
 
+/** The numbers that a page holds. */
+const numbersOf = (html: string) =>
+  JSON.parse(/id="numbers">([\s\S]*?)<\/script>/.exec(html)?.[1] as string) as Record<string, NumberTable>;
+
 const drift = (epoch: number): HyperPoint => ({ value: 0.05 + epoch / 100, scale: 1, band: [0.02, 0.3] });
 const decay = (epoch: number): HyperPoint => ({ value: 1e-4 * 0.9 ** epoch, scale: 1, band: [1e-6, 1e-3] });
 
@@ -87,7 +92,7 @@ describe("the report", () => {
     const html = await renderReport(
       invented((epoch) => ({ "dropout.input": drift(epoch), "l2.fc1": decay(epoch) })),
     );
-    expect(html.match(/<svg /g)).toHaveLength(2 + 2);
+    expect(html.match(/<svg /g)).toHaveLength(2 * 2 + 1 + 2); // losses and weight decays in both scales
     for (const name of ["training", "validation", "test", "fixed start"])
       expect(html).toContain(`>${name}</text>`);
     expect(html).toContain('stroke="var(--valid)"');
@@ -102,13 +107,101 @@ describe("the report", () => {
     const lines = [...html.matchAll(/aria-label="[^"]*loss[^"]*".*?<\/svg>/gs)].flatMap(([svg]) =>
       [...svg.matchAll(/ d="(M[^"]*L[^"]*)"/g)].map(([, d]) => (d as string).split("L").length),
     );
-    expect(lines.filter((points) => points >= EPOCHS)).toHaveLength(2 * 4);
+    expect(lines.filter((points) => points >= EPOCHS)).toHaveLength(2 * 2 * 4);
   });
 
-  test("is one file: no script, nothing from elsewhere", async () => {
+  test("is one file: nothing from elsewhere, also through its script", async () => {
     const html = await renderReport(invented((epoch) => ({ "dropout.input": drift(epoch) })));
-    expect(html).not.toMatch(/<script|<link|<img|\bsrc=|@import|url\(/i);
-    expect(html.replace(/xmlns(:\w+)?="[^"]*"/g, "")).not.toMatch(/https?:/);
+    expect(html).not.toMatch(
+      /<link|<img|\bsrc=|@import|(?<!Object)url\(|fetch\(|import\(|XMLHttp|http-equiv/i,
+    );
+    expect(html.match(/<script\b[^>]*>/g)).toEqual([
+      '<script type="application/json" id="numbers">',
+      "<script>",
+    ]);
+  });
+
+  test("says where a plot lies, so that its numbers are shown where the curves are", async () => {
+    const html = await renderReport(invented((epoch) => ({ "l2.fc1": decay(epoch) })));
+    const svgs = [...html.matchAll(/<svg [^>]*data-plot="([^"]*)"[^>]*>.*?<\/svg>/gs)];
+    expect(svgs).toHaveLength(2 * 2 + 2);
+    for (const [svg, plot] of svgs) {
+      const [left, top, width, height, low, high] = (plot as string).split(" ").map(Number) as number[];
+      expect([low, high]).toEqual([0, EPOCHS]);
+      const [box] = /viewBox="([^"]*)"/.exec(svg) as RegExpExecArray;
+      const [, , whole, tall] = box.slice(9, -1).split(" ").map(Number) as number[];
+      expect((left as number) + (width as number)).toBeLessThanOrEqual(whole as number);
+      expect((top as number) + (height as number)).toBeLessThanOrEqual(tall as number);
+      const curves = [...svg.matchAll(/ d="(M[^"]*L[^"]*)"/g)].map(([, d]) =>
+        (d as string).split(/[ML]/).slice(1),
+      );
+      const curve = curves.find((points) => points.length === EPOCHS + 1) as string[]; // a point for each epoch, from 0
+      curve.forEach((point, epoch) => {
+        expect(Number(point.split(",")[0])).toBeCloseTo((epoch / EPOCHS) * (width as number), 1);
+      });
+    }
+  });
+
+  test("gives away the numbers of its charts", async () => {
+    const input = invented((epoch) => ({ "l2.fc1": decay(epoch) }));
+    const html = await renderReport(input);
+    const { trace } = numbersOf(html);
+    expect(trace?.columns).toEqual([
+      ...[
+        "epoch",
+        "training",
+        "validation",
+        "test",
+        "validation accuracy",
+        "test accuracy",
+        "fixed start",
+        "l2.fc1",
+      ],
+    ]);
+    const { train, valid, test } = input.trace[7] as TracePoint;
+    expect(trace?.rows[7]).toEqual([
+      ...[7, train?.loss, valid.loss, test?.loss, 0.9, 0.9, valid.loss, decay(7).value],
+    ]);
+  });
+
+  test("of a search: the best so far never rises, and the start line is where the search would have started", async () => {
+    const input = invented((epoch) => ({ "dropout.input": { value: 0.9 - (epoch % 5) / 100 } }));
+    const trace = input.trace.map((point, i) => ({
+      ...point,
+      valid: { loss: 1 + Math.cos(i) },
+      trial: { number: Math.floor(i / 5), epoch: i % 5 },
+    }));
+    const start = { hyperparameters: { "dropout.input": 0.05 } };
+    const html = await renderReport({
+      ...input,
+      result: { ...input.result, start, trainings: 5 },
+      trace,
+      baseline: [],
+    });
+    const { columns = [], rows = [] } = numbersOf(html).trace ?? {};
+    const best = rows.map((row) => row[columns.indexOf("best so far")]);
+    expect(best).toEqual(
+      trace.map((_, i) => Math.min(...trace.slice(0, i + 1).map(({ valid }) => valid.loss))),
+    );
+    expect(html).toContain(">best so far</text>");
+    const card = /<figure class="card">.*?<\/figure>/s.exec(html)?.[0] ?? "";
+    const ticks = [...card.matchAll(/translate\(-6,([\d.]+)\)"[^>]*>([\d.]+)<\/text>/g)].map(
+      ([, y, text]) => ({
+        y: Number(y) - 3, // a label's baseline is 3 below its tick
+        value: Number(text),
+      }),
+    );
+    const [low, high] = [ticks[0], ticks.at(-1)] as [(typeof ticks)[0], (typeof ticks)[0]];
+    const dotted = /<line transform="translate\(0,([\d.]+)\)"[^>]*stroke="var\(--faint\)"/.exec(card)?.[1];
+    const value = low.value + ((Number(dotted) - low.y) / (high.y - low.y)) * (high.value - low.value);
+    expect(value).toBeCloseTo(0.05, 3);
+  });
+
+  test("of a run that goes on says so and loads itself anew", async () => {
+    const input = invented((epoch) => ({ "dropout.input": drift(epoch) }));
+    const html = await renderReport({ ...input, result: { ...input.result, ended: "running" }, refresh: 3 });
+    expect(html).toContain('<meta http-equiv="refresh" content="3" />');
+    expect(html).toContain("The run goes on; after epoch 20");
   });
 
   test("escapes all text", async () => {

@@ -22,6 +22,7 @@ const tiny = [
   "--batch-size",
   "20",
 ];
+const withoutWarmup = tiny.filter((_, i) => i !== 6 && i !== 7);
 const quiet = ["--quiet", "--json"];
 const example = (name: string) => fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url));
 
@@ -133,7 +134,13 @@ test("runs without --out get a name, numbered when it is taken", async () => {
 test.each(["delta-stn", "centered-stn", "stn", "fixed"])(
   "--method %s runs, and fixed needs no baseline",
   async (method) => {
-    const { baseline, best } = await tuned(...tiny, "--method", method, "--out", "run");
+    const { baseline, best } = await tuned(
+      ...(method === "fixed" ? withoutWarmup : tiny),
+      "--method",
+      method,
+      "--out",
+      "run",
+    );
     expect(baseline === undefined).toBe(method === "fixed");
     expect(best.valid.loss).toBeGreaterThan(0);
   },

@@ -101,7 +101,7 @@ async function present(out: string, title: string, plan: Plan, curves: readonly 
   const document = `${JSON.stringify({ title, seconds, seeds, standings, failures, curves, report })}\n`;
   await writeWhole(join(out, "compare.json"), document);
   const failed = failures.map((one) => `\n  ${describeFailure(one)}\n`).join("");
-  const table = `\n${describeStandings(standings)}\n${failed}\n  report   ${report}\n`;
+  const table = `\n${describeStandings(standings, process.stdout.columns)}\n${failed}\n  report   ${report}\n`;
   process.stdout.write(plan.config.json ? document : table);
   if (plan.config.json && !plan.config.quiet) process.stderr.write(table);
 }

@@ -30,6 +30,8 @@ export interface FinishFlags {
 export interface ResumeFlags extends FinishFlags {
   /** How long the run is to be in all; default: as it was. */
   readonly epochs?: number;
+  /** Writes the report while the run goes on. */
+  readonly watch?: boolean;
 }
 
 /**
@@ -47,7 +49,7 @@ export const resume = (path: string, flags: ResumeFlags): Promise<number> => goO
 export const finish = (path: string, flags: FinishFlags): Promise<number> => goOn(path, flags, "end");
 
 async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Promise<number> {
-  const { epochs, json = false, quiet = false, force = false, trust = false } = flags;
+  const { epochs, watch = false, json = false, quiet = false, force = false, trust = false } = flags;
   const { folder, config: written } = await openConfiguredRun(path);
   demandOwn(path, written);
   await using lock = await lockRunFolder(folder);
@@ -63,7 +65,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   const { progress, note } = terminal;
   const options = { progress, note, signal: interrupt.signal, clock: performance, lock };
 
-  const job = await loadJob(config, { signal: interrupt.signal, onFallback: terminal.note });
+  const job = await loadJob({ ...config, watch }, { signal: interrupt.signal, onFallback: terminal.note });
   if (!force && (origin || from)) await demandSameOrigin(folder, origin, job);
   if (how === "end") {
     if (!from || !existsSync(folder.metrics)) {

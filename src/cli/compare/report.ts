@@ -1,6 +1,7 @@
-import { drawSvg } from "../../report/draw.ts";
-import { html, raw, type Html } from "../../report/html.ts";
-import { stylesheet } from "../../report/stylesheet.ts";
+import { drawSvg, type ChartSize } from "../../report/draw.ts";
+import { html, type Html } from "../../report/html.ts";
+import { chart, download, renderPage, scaleChoice, type Drawn, type NumberTable } from "../../report/page.ts";
+import { leastOf } from "../../util/statistics.ts";
 import { formatLoss, formatSeconds } from "../../report/format.ts";
 import type { Curve } from "./curve.ts";
 import {
@@ -10,6 +11,7 @@ import {
   failuresOf,
   middleOf,
   stillFalling,
+  withOneTraining,
   type Middle,
   type Standing,
 } from "./table.ts";
@@ -27,69 +29,102 @@ export interface ComparisonPage {
   readonly command: string;
 }
 
-/** A page about a comparison: one file without scripts, whose plots are drawn already. */
+/** A page about a comparison: one file, whose plots are drawn already. */
 export async function renderComparison(page: ComparisonPage): Promise<string> {
-  const { title, standings, seconds, seeds, command } = page;
+  const { title, curves, standings, seconds, seeds, command } = page;
   const [best] = standings as [Standing, ...Standing[]];
-  const each = seeds === 1 ? "one seed" : `${seeds} seeds`;
-  return `${html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title} · ${standings.length} methods · hypertrain</title>
-        <style>
-          ${raw(stylesheet)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <header>
-            <p class="eyebrow">
-              hypertrain <span>·</span> comparison <span>·</span> ${formatSeconds(seconds)} each
-              <span>·</span> ${each}
-            </p>
-            <h1>${title}</h1>
-            <p class="lead">
-              ${
-                Number.isFinite(best.valid.median)
-                  ? html`<strong>${best.method}</strong> reached the lowest validation loss,
-                      ${formatLoss(best.valid.median)} in the median.`
-                  : "No method reached a validation loss from half of its seeds."
-              }
-            </p>
-          </header>
-          <section>
-            <h2>Best so far</h2>
-            <p class="caption">
-              Lowest validation loss against time: the median over the seeds, and the middle half as a band.
-            </p>
-            <figure class="wide">${raw(await bestSoFar(page, { width: 900, height: 480 }))}</figure>
-            <figure class="narrow">${raw(await bestSoFar(page, { width: 330, height: 380 }))}</figure>
-            ${fallingNote(page)}
-          </section>
-          <section>
-            <h2>Results</h2>
-            <p class="caption">
-              Of the network with the lowest validation loss of each seed; medians, with quartiles for that
-              loss.
-            </p>
-            ${resultTable(standings)}
-            ${failuresOf(page.curves).map((failure) => html`<p class="caption">${describeFailure(failure)}</p>`)}
-          </section>
-          <section>
-            <h2>Each seed</h2>
-            <p class="caption">The lowest validation loss from each seed.</p>
-            ${seedTable(page)}
-          </section>
-          <section>
-            <h2>Again</h2>
-            <pre>${command}</pre>
-          </section>
-        </main>
-      </body>
-    </html>`}\n`;
+  const medians = mediansOf(page);
+  return renderPage({
+    title: `${title} · ${standings.length} methods · hypertrain`,
+    eyebrow: ["comparison", `${formatSeconds(seconds)} each`, seeds === 1 ? "one seed" : `${seeds} seeds`],
+    heading: title,
+    lead: Number.isFinite(best.valid.median)
+      ? html`<strong>${best.method}</strong> reached the lowest validation loss,
+          ${formatLoss(best.valid.median)} in the median.`
+      : "No method reached a validation loss from half of its seeds.",
+    body: [
+      html`<section>
+        <h2>Best so far</h2>
+        ${medians.length > 0 ? scaleChoice("losses", "log") : ""}
+        <p class="caption">
+          Lowest validation loss against time: the median over the seeds, and the middle half as a band.
+        </p>
+        <figure>
+          ${chart(
+            await drawnOf(page, medians),
+            MEDIANS,
+            standings.map(({ method }) => method),
+          )}
+        </figure>
+        ${shortNotes(page)} ${download(SEEDS, "comparison.csv")}
+      </section>`,
+      html`<section>
+        <h2>Results</h2>
+        <p class="caption">
+          Of the network with the lowest validation loss of each seed; medians, with quartiles for that loss.
+        </p>
+        ${resultTable(standings)}
+        ${failuresOf(curves).map((failure) => html`<p class="caption">${describeFailure(failure)}</p>`)}
+      </section>`,
+      html`<section>
+        <h2>Each seed</h2>
+        <p class="caption">The lowest validation loss from each seed.</p>
+        ${seedTable(page)}
+      </section>`,
+      html`<section>
+        <h2>Again</h2>
+        <pre>${command}</pre>
+      </section>`,
+    ],
+    numbers: { [MEDIANS]: byMoment(medians, standings), [SEEDS]: bySeed(curves) },
+  });
+}
+
+/** What the page calls its numbers: what the chart shows, and what can be saved. */
+const [MEDIANS, SEEDS] = ["medians", "seeds"];
+
+/** The medians of all methods, a row for each moment. */
+function byMoment(medians: readonly Moment[], standings: readonly Standing[]): NumberTable {
+  const methods = standings.map(({ method }) => method);
+  const rows = new Map<number, (number | null)[]>();
+  for (const { method, seconds, median } of medians) {
+    const row = rows.get(seconds) ?? [seconds, ...methods.map(() => null)];
+    row[1 + methods.indexOf(method)] = median;
+    rows.set(seconds, row);
+  }
+  return {
+    columns: ["seconds", ...methods],
+    rows: [...rows.values()].sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0)),
+  };
+}
+
+/** Every improvement of every method from every seed. */
+const bySeed = (curves: readonly Curve[]): NumberTable => ({
+  columns: ["method", "seed", "seconds", "gradients", "validation loss", "test loss"],
+  rows: curves.flatMap(({ method, seed, points }) =>
+    points.map(({ seconds, gradientEvaluations, valid, test }) => [
+      ...[method, seed, seconds, gradientEvaluations, valid.loss],
+      test?.loss ?? null,
+    ]),
+  ),
+});
+
+async function drawnOf(page: ComparisonPage, medians: readonly Moment[]): Promise<Drawn[]> {
+  if (medians.length === 0) return [];
+  const drawn: Drawn[] = [];
+  for (const scale of ["log", "linear"] as const) {
+    drawn.push({
+      scale,
+      size: "wide",
+      svg: await bestSoFar(page, medians, scale, { width: 900, height: 480 }),
+    });
+    drawn.push({
+      scale,
+      size: "narrow",
+      svg: await bestSoFar(page, medians, scale, { width: 330, height: 380 }),
+    });
+  }
+  return drawn;
 }
 
 function resultTable(standings: readonly Standing[]): Html {
@@ -115,13 +150,21 @@ function resultTable(standings: readonly Standing[]): Html {
 }
 
 /** What the time was too short for. */
-function fallingNote({ curves, seconds }: ComparisonPage): Html {
-  const methods = stillFalling(curves, seconds);
-  if (methods.length === 0) return html``;
-  return html`<p class="caption">
-    Still improving in the last tenth of the time from at least half of the seeds, so that more time might
-    change their places: ${methods.join(", ")}.
-  </p>`;
+function shortNotes({ curves, seconds }: ComparisonPage): Html {
+  const falling = stillFalling(curves, seconds);
+  const single = withOneTraining(curves);
+  const note = (text: string, methods: readonly string[]): Html =>
+    methods.length === 0 ? html`` : html`<p class="caption">${text}: ${methods.join(", ")}.</p>`;
+  return html`${[
+    note(
+      "Still improving in the last tenth of the time from at least half of the seeds, so that more time might change their places",
+      falling,
+    ),
+    note(
+      "Searches whose time was too short for a second training from at least half of the seeds, so that they have not searched",
+      single,
+    ),
+  ]}`;
 }
 
 function seedTable({ curves, standings }: ComparisonPage): Html {
@@ -154,19 +197,24 @@ function seedTable({ curves, standings }: ComparisonPage): Html {
 /** Points of time at which the curves are compared. */
 const MOMENTS = 120;
 
-async function bestSoFar(
-  { curves, standings, seconds }: ComparisonPage,
-  size: { readonly width: number; readonly height: number },
-): Promise<string> {
-  const values = standings.flatMap(({ method }) => {
+/** The middle of each method's seeds at each moment at which it is known. */
+function mediansOf({ curves, standings, seconds }: ComparisonPage): Moment[] {
+  return standings.flatMap(({ method }) => {
     const own = curves.filter((curve) => curve.method === method);
     return Array.from({ length: MOMENTS + 1 }, (_, i) => (seconds * i) / MOMENTS).flatMap((moment) => {
       const losses = own.map((curve) => lossAt(curve, moment));
       const { median, lower, upper } = middleOf(losses);
-      return Number.isFinite(upper) ? [{ method, seconds: moment, median, lower, upper } as Moment] : [];
+      return Number.isFinite(upper) ? [{ method, seconds: moment, median, lower, upper }] : [];
     });
   });
-  if (values.length === 0) return "";
+}
+
+function bestSoFar(
+  { standings, seconds }: ComparisonPage,
+  values: readonly Moment[],
+  scale: Drawn["scale"],
+  size: ChartSize,
+): Promise<string> {
   const methods = standings.map(({ method }) => method);
   const color = {
     field: "method",
@@ -183,11 +231,11 @@ async function bestSoFar(
     title: "seconds",
     scale: { domain: [0, seconds], nice: false },
   };
-  const least = Math.min(...values.map(({ lower }) => lower));
+  const least = leastOf(values.map(({ lower }) => lower));
   const most = middleOf(values.map(({ upper }) => upper)).upper * 2; // the start of a training would flatten the rest
   const y = {
     type: "quantitative",
-    scale: { type: "log", domain: [least * 0.95, Math.max(most, least * 1.5)], clamp: true },
+    scale: { type: scale, domain: [least * 0.95, Math.max(most, least * 1.5)], clamp: true },
   };
   const spec = {
     data: { values },

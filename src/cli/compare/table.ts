@@ -6,6 +6,7 @@ import {
   formatTable,
   metricTitle,
 } from "../../report/format.ts";
+import { isMethod, isSearch } from "../methods.ts";
 import type { Curve, CurvePoint } from "./curve.ts";
 
 /** The middle of some numbers, and where the middle half of them ends. */
@@ -97,6 +98,17 @@ export function stillFalling(curves: readonly Curve[], seconds: number): string[
   });
 }
 
+/** The searches that made no second training from half of their seeds or more. */
+export function withOneTraining(curves: readonly Curve[]): string[] {
+  const methods = [...new Set(curves.map(({ method }) => method))].filter(
+    (method) => isMethod(method) && isSearch(method),
+  );
+  return methods.filter((method) => {
+    const own = curves.filter((curve) => curve.method === method && curve.failed === undefined);
+    return own.length > 0 && 2 * own.filter(({ trials }) => trials <= 1).length >= own.length;
+  });
+}
+
 /** A method that failed before its time was up. */
 export interface Failure {
   readonly method: string;
@@ -124,10 +136,12 @@ export function failuresOf(curves: readonly Curve[]): Failure[] {
 export const describeFailure = ({ method, seeds, of, reason }: Failure): string =>
   `${method} failed from ${seeds.length} of ${of} ${of === 1 ? "seed" : "seeds"} (seed ${seeds[0]}: ${reason})`;
 
-/** The standings for people. */
-export function describeStandings(standings: readonly Standing[]): string {
+/** The standings for people; a narrow terminal shows the columns that matter most. */
+export function describeStandings(standings: readonly Standing[], width?: number): string {
   const { headings, rows } = cellsOf(standings);
-  return formatTable([headings, ...rows]);
+  const kept = ["method", "validation loss", "test loss"];
+  const spare = headings.flatMap((heading, i) => (kept.includes(heading) ? [] : [i])).reverse();
+  return formatTable([headings, ...rows], { width, spare });
 }
 
 /** The cells of the table of standings; the first of a row is the method. */

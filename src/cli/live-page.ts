@@ -1,0 +1,78 @@
+import { writeWhole } from "../artifacts/disk.ts";
+import type { RunFolder } from "../artifacts/run-folder.ts";
+import { readTrace } from "../artifacts/trace-file.ts";
+import { resultOf } from "../report/result.ts";
+import type { RunEvent } from "../tuners/run.ts";
+import type { Job } from "./job.ts";
+import { reproduction } from "./reproduction.ts";
+
+/** A report that is written anew while its run goes on. */
+export interface LivePage {
+  see(event: RunEvent): void;
+  /** Waits for what is being written; `stopped` leaves a page that says so and loads itself no more. */
+  close(how: "ended" | "stopped"): Promise<void>;
+}
+
+/**
+ * Writes a run's report after its evaluations, for a browser that loads it anew now and then. A file needs no server, no port and no
+ * network, and the page that is open at the end is the report itself.
+ *
+ * @param note is told where the page is, and why it stays as it is where it cannot be written
+ */
+export function livePage(
+  job: Job,
+  folder: RunFolder,
+  { clock, note }: { readonly clock: { now(): number }; note(line: string): void },
+): LivePage {
+  let writing: Promise<void> | undefined;
+  let due = -Infinity;
+  const write = async (reason: "running" | "stopped"): Promise<void> => {
+    const begun = clock.now();
+    await writePage(job, folder, reason).catch((error: Error) =>
+      note(`warning: the page could not be written: ${error.message}`),
+    );
+    due = clock.now() + Math.max(LEAST_PAUSE, 20 * (clock.now() - begun));
+  };
+  return {
+    see(event) {
+      if (event.kind === "start") note(`the report grows at ${folder.report}`);
+      if ((event.kind !== "start" && event.kind !== "epoch") || writing || clock.now() < due) return;
+      writing = write("running").finally(() => (writing = undefined));
+    },
+    async close(how) {
+      await writing;
+      if (how === "stopped") await write("stopped");
+    },
+  };
+}
+
+/** Milliseconds between two pages; more where they take long, so that at most a twentieth of the time goes into them. */
+const LEAST_PAUSE = 1000;
+
+/** Seconds after which a browser loads the page anew. */
+const REFRESH = 3;
+
+async function writePage(
+  { config, engine, named }: Job,
+  folder: RunFolder,
+  reason: "running" | "stopped",
+): Promise<void> {
+  const { renderReport } = await import("../report/report.ts"); // plots are slow to load
+  const trace = await readTrace(folder.metrics);
+  const final = trace.at(-1);
+  if (!final) return;
+  const best = trace.reduce((least, point) => (point.valid.loss < least.valid.loss ? point : least));
+  const { space } = named.task.problem;
+  const result = resultOf({
+    ...{ run: folder.path, report: folder.report, engine: engine.name, space, trace },
+    ...{ method: config.method, seed: config.seed, warnings: named.warnings },
+    end: { reason, best, final },
+    ...(named.report && { data: named.report }),
+  });
+  const page = await renderReport({
+    ...{ result, config, space, trace, title: named.name, baseline: [] },
+    command: reproduction(config),
+    ...(reason === "running" && { refresh: REFRESH }),
+  });
+  await writeWhole(folder.report, page);
+}
