@@ -31,7 +31,7 @@ export function livePage(
     await writePage(job, folder, reason).catch((error: Error) =>
       note(`warning: the page could not be written: ${error.message}`),
     );
-    due = clock.now() + Math.max(LEAST_PAUSE, 20 * (clock.now() - begun));
+    due = clock.now() + Math.min(MOST_PAUSE, Math.max(LEAST_PAUSE, 10 * (clock.now() - begun)));
   };
   return {
     see(event) {
@@ -46,8 +46,8 @@ export function livePage(
   };
 }
 
-/** Milliseconds between two pages; more where they take long, so that at most a twentieth of the time goes into them. */
-const LEAST_PAUSE = 1000;
+/** Milliseconds between two pages; more where they take long, so that about a tenth of the time goes into them. */
+const [LEAST_PAUSE, MOST_PAUSE] = [1000, 10_000];
 
 /** Seconds after which a browser loads the page anew. */
 const REFRESH = 3;
