@@ -3,7 +3,7 @@ import { z } from "zod";
 import { inputError } from "../util/error.ts";
 import { sentenceOf } from "./config-issue.ts";
 import { fields, type FieldName } from "./fields.ts";
-import { DEFAULT_METHOD, methodNames } from "./methods.ts";
+import { DEFAULT_METHOD, methodNames, type Method } from "./methods.ts";
 import { networkNames } from "./network-names.ts";
 
 const positive = z.number().positive();
@@ -52,18 +52,14 @@ const shape = {
   hidden: z.array(count).optional(),
   loss: z.enum(["cross-entropy", "squared-error", "gaussian"]).optional(),
 
-<<<<<<< HEAD
   method: z
     .enum([...methodNames, "auto"])
-    .default("delta-stn")
+    .default(DEFAULT_METHOD)
     .transform((name, context): Method => {
       if (name !== "auto") return name;
       context.addIssue("it chooses by the data, which only tune looks at before; name a method");
       return z.NEVER;
     }),
-=======
-  method: z.enum(methodNames).default(DEFAULT_METHOD),
->>>>>>> bd833b7 (Refuse what a method has no use for, from one table with help and completion; list and show runs)
   trialEpochs: count.optional(),
   hyper: z.record(z.string().min(1), z.union([z.number(), options, hyperObject])).optional(),
   hyperLr: positive.optional(),

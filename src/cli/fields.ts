@@ -200,7 +200,7 @@ export const fields = {
     group: "Tuning:",
     basic: true,
     brief:
-      "delta-stn, stn, unrolled, … train once; random, tpe, gp, hyperband, … again and again; fixed does not tune (default: delta-stn)",
+      "delta-stn, stn, unrolled, … train once; random, tpe, gp, hyperband, … again and again; fixed does not tune; auto chooses (default: delta-stn)",
     argument: "NAME",
     read: text,
     about:

@@ -51,8 +51,12 @@ test("a flag wins over the file, the file over the default", async () => {
 test("the method auto becomes the one that the problem asks for, with its own defaults", async () => {
   const told: string[] = [];
   const hyper = { lr: { start: 0.01, low: 1e-4, high: 1 } };
-  const config = await readConfig(undefined, { data: "wine", method: "auto", hyper }, (line) =>
-    told.push(line),
+  const config = await readConfig(
+    undefined,
+    { data: "wine", method: "auto", hyper },
+    {
+      tell: (line) => told.push(line),
+    },
   );
   expect(config).toEqual(await readConfig(undefined, { data: "wine", method: "hyperband", hyper }));
   expect(told).toEqual([expect.stringMatching(/^--method auto is hyperband: /)]);

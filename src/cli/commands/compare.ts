@@ -25,7 +25,7 @@ import { readConfig, type Flags } from "./tune.ts";
  * @returns the exit code: 1 if a method failed from any seed, though the others have their table
  */
 export async function compare(file: string | undefined, own: CompareFlags, fields: Flags): Promise<number> {
-  const config = await readConfig(file, fields, methodsOf(own.methods ?? DEFAULT_METHODS));
+  const config = await readConfig(file, fields, { methods: methodsOf(own.methods ?? DEFAULT_METHODS) });
   const plan = planOf(own, config);
   const title = await demandFeasible(plan);
   const folder = await openCurveFolder(config.out ?? `comparisons/${title.replace(/[^\w.-]+/g, "-")}`, plan);

@@ -37,7 +37,7 @@ export type Flags = Readonly<Partial<Record<FieldName, unknown>>>;
  */
 export async function tune(file: string | undefined, flags: Flags): Promise<number> {
   const chosen: string[] = [];
-  const config = await readConfig(file, flags, (choice) => chosen.push(choice));
+  const config = await readConfig(file, flags, { tell: (choice) => chosen.push(choice) });
   const terminal = await openTerminal(config);
   for (const choice of chosen) terminal.note(choice);
   using interrupt = listenForInterrupt(terminal.note);
@@ -95,45 +95,41 @@ async function removedAsEmpty(folder: RunFolder): Promise<boolean> {
  * A configuration from a file and flags, which win, with paths made absolute, defaults filled in, and the fields that its problem
  * has no use for left out. The method `auto` becomes the one that the problem asks for.
  *
-<<<<<<< HEAD
- * @param tell is told which, and why
-=======
- * @param methods those that the flags are for; default that of the configuration
->>>>>>> bd833b7 (Refuse what a method has no use for, from one table with help and completion; list and show runs)
  * @throws {HypertrainError} for anything that is not as it must be.
  */
 export async function readConfig(
   file: string | undefined,
   flags: Flags,
-<<<<<<< HEAD
-  tell: (choice: string) => void = () => {},
-): Promise<Config> {
-  const written = await readWritten(file);
-  const merged: Record<string, unknown> = { ...written, ...absolute(flags, ".") };
-  const read = (fields: Record<string, unknown>): Config => {
-    const config = parseConfig(fields, (field) =>
-      field in flags ? flagOf(field) : `"${field}" in ${file ?? "the config"}`,
-    );
-    return config.problem === undefined ? forData(config) : forProblem(config, fields);
-  };
-  if (merged.method !== "auto") return read(merged);
-  const { task } = await loadTask(read({ ...merged, method: "fixed" }));
-  const { method, why } = methodFor(factsOf(task));
-  tell(`--method auto is ${method}: ${why}`);
-  return read({ ...merged, method });
-=======
-  methods?: readonly Method[],
+  { methods, tell = () => {} }: ReadOptions = {},
 ): Promise<Config> {
   const written = await readWritten(file);
   const merged: Record<string, unknown> = { ...written, ...absolute(flags, ".") };
   const origin = (field: string) =>
     field in flags ? flagOf(field) : `"${field}" in ${file ?? "the config"}`;
-  const config = parseConfig(merged, origin);
-  const own = isMethod(written.method) ? written.method : DEFAULT_METHOD; // a flag may name another than the file is for
-  demandUseful(written, config, [own], (field) => `"${field}" in ${file}`);
-  demandUseful(flags, config, methods ?? [config.method], flagOf);
-  return config.problem === undefined ? forData(config) : forProblem(config, merged);
->>>>>>> bd833b7 (Refuse what a method has no use for, from one table with help and completion; list and show runs)
+  const read = (fields: Record<string, unknown>): Config => {
+    const config = parseConfig(fields, origin);
+    return config.problem === undefined ? forData(config) : forProblem(config, fields);
+  };
+  const readUseful = (fields: Record<string, unknown>): Config => {
+    const config = read(fields);
+    const own = isMethod(written.method) ? written.method : DEFAULT_METHOD; // a flag may name another than the file is for
+    if (written.method !== "auto") demandUseful(written, config, [own], (field) => `"${field}" in ${file}`);
+    demandUseful(flags, config, methods ?? [config.method], flagOf);
+    return config;
+  };
+  if (merged.method !== "auto") return readUseful(merged);
+  const { task } = await loadTask(read({ ...merged, method: "fixed" }));
+  const { method, why } = methodFor(factsOf(task));
+  tell(`--method auto is ${method}: ${why}`);
+  return readUseful({ ...merged, method });
+}
+
+/** What reading a configuration needs beside it. */
+interface ReadOptions {
+  /** The methods that the flags are for; default that of the configuration. */
+  readonly methods?: readonly Method[];
+  /** Told which method `auto` is, and why. */
+  readonly tell?: (choice: string) => void;
 }
 
 function forData(config: Config): Config {
