@@ -3,7 +3,7 @@ import { z } from "zod";
 import { inputError } from "../util/error.ts";
 import { sentenceOf } from "./config-issue.ts";
 import { fields, type FieldName } from "./fields.ts";
-import { DEFAULT_METHOD, methodNames, type Method } from "./methods.ts";
+import { DEFAULT_METHOD, isSearch, methodNames, type Method } from "./methods.ts";
 import { networkNames } from "./network-names.ts";
 
 const positive = z.number().positive();

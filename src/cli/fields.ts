@@ -291,6 +291,7 @@ export const fields = {
   },
   guard: {
     group: "Tuning:",
+    methods: following,
     argument: "SHARE",
     read: number,
     about:

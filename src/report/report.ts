@@ -42,7 +42,9 @@ export async function renderReport(input: ReportInput): Promise<string> {
       trainingsSection(trace),
       html`<section>
         <h2>Comparison</h2>
-        <p class="caption">Each at its own lowest validation loss${result.guard ? ", on the rows kept from the tuner" : ""}.</p>
+        <p class="caption">
+          Each at its own lowest validation loss${result.guard ? ", on the rows kept from the tuner" : ""}.
+        </p>
         <div class="scroll">${comparison(result)}</div>
       </section>`,
       measuresSection(result),
