@@ -3,6 +3,7 @@ import { blockUntilReady, defaultDevice, init, jit, numpy as np, tree } from "@j
 import { inputError } from "../util/error.ts";
 import { HostArray, type HostData, type HostTree } from "../util/host-array.ts";
 import { guardJit } from "./guard-jit.ts";
+import { leavingNoTrace } from "./onnx/trace-stack.ts";
 import type { ArrayTree, Engine, Precision, Program, ProgramState, Session } from "./engine.ts";
 
 /** Where the `jax` engine computes: WebAssembly everywhere, WebGPU in browsers that have it. */
@@ -33,7 +34,7 @@ function openSession(
   const compiled = Object.fromEntries(
     Object.entries(programs).map(([name, program]) => [
       name,
-      jit(program as never) as unknown as OwnedProgram,
+      jit(leavingNoTrace(program) as never) as unknown as OwnedProgram,
     ]),
   );
   const state = toDevice(initial, precision) as ProgramState;

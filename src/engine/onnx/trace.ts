@@ -1,5 +1,7 @@
 import { makeJaxpr, numpy as np, type ClosedJaxpr } from "@jax-js/jax";
 
+import { leavingNoTrace } from "./trace-stack.ts";
+
 import {
   fill,
   known,
@@ -30,7 +32,7 @@ export type Traceable = (...args: np.Array[]) => np.Array[];
 export function trace(f: Traceable, args: readonly Argument[]): Graph {
   noteZeroTangents();
   const placeholders = args.map(({ shape, dtype }) => np.zeros([...shape], { dtype: dtype as np.DType }));
-  const { jaxpr: closed } = makeJaxpr(f)(...placeholders);
+  const { jaxpr: closed } = makeJaxpr(leavingNoTrace(f))(...placeholders);
   for (const placeholder of placeholders) placeholder.dispose();
   const graph = convert(closed);
   closed.dispose();
