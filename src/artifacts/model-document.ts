@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 
 import type { Score } from "../api/trace.ts";
-import type { SupervisedData, SupervisedTask } from "../data/supervised-data.ts";
+import type { Scale, SupervisedData, SupervisedTask } from "../data/supervised-data.ts";
 import type { TableEncoding } from "../data/table-encoding.ts";
 import type { ActivationName } from "../nn/activation.ts";
 import type { NetworkDescription } from "../nn/network.ts";
@@ -10,12 +10,14 @@ import type { LossName } from "../problem/supervised.ts";
 import { inputError } from "../util/error.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
 import { parseJson } from "../util/json.ts";
+import { shown } from "../util/text.ts";
 import { onDisk } from "./disk.ts";
+import type { ModelPort } from "./whole-way.ts";
 
 /** What `model.json` says of a trained network: all that a program needs beside its weights to answer for new rows. */
 export interface ModelDocument {
   /** It changes when the meaning of the fields does. */
-  readonly format: "hypertrain model 1";
+  readonly format: typeof FORMAT;
   /** The name of the data that it was trained on. */
   readonly data: string;
   readonly task: SupervisedTask;
@@ -26,9 +28,25 @@ export interface ModelDocument {
   readonly classes?: readonly string[];
   /** How the columns of a table become the network's inputs, and its output the answer; absent where the data was no table. */
   readonly encoding?: TableEncoding;
+  /** How the pixels of images become the network's inputs: `(pixel - mean) / sd`; absent where they are none. */
+  readonly pixels?: Scale;
+  /** What `model.onnx` takes and answers; absent where there is none. */
+  readonly onnx?: { readonly inputs: readonly ModelPort[]; readonly outputs: readonly ModelPort[] };
+  /** In what units the numbers are. */
+  readonly units: {
+    /** Of a regression's predictions, its MAE and its RMSE. */
+    readonly prediction?: string;
+    readonly loss: string;
+  };
+  /** How many rows each part of the data had, and how they were told apart. */
+  readonly split?: Readonly<Record<string, string | number | boolean>>;
+  /** The versions that it was trained by. */
+  readonly versions?: Readonly<Record<string, string>>;
   /** The point of training whose weights these are. */
   readonly best: { readonly epoch: number; readonly valid: Score; readonly test?: Score };
 }
+
+const FORMAT = "hypertrain model 2";
 
 /** A multilayer perceptron, or a network of steps. */
 export type NetworkDocument = PerceptronDocument | NetworkDescription;
@@ -43,7 +61,21 @@ export interface PerceptronDocument {
 }
 
 /** What the document says of the data. */
-export type DataFacts = Pick<SupervisedData, "name" | "task" | "classes" | "encoding">;
+export type DataFacts = Pick<
+  SupervisedData,
+  "name" | "task" | "classes" | "encoding" | "inputShape" | "image" | "pixelScale" | "targetScale"
+>;
+
+/** In what units a model's predictions and losses are. */
+export function unitsOf({ encoding, targetScale }: DataFacts, loss: LossName): ModelDocument["units"] {
+  const { target } = encoding ?? {};
+  if (!targetScale) return { loss: loss === "cross-entropy" ? "nats" : "of one-hot classes" };
+  const log = target?.kind === "number" && target.transform === "log" ? "the logarithm of " : "";
+  return {
+    prediction: target ? `those of column "${target.name}"` : "those of the target",
+    loss: `standardised: ${log}the target less ${targetScale.mean}, divided by ${targetScale.sd}`,
+  };
+}
 
 /**
  * The multilayer perceptron that has these parameters, in layers `fc1`, `fc2` and so on.
@@ -80,8 +112,9 @@ export async function readModelDocument(path: string, run: string): Promise<Mode
   }
   const text = await onDisk(path, () => readFile(path, "utf8"));
   const document = parseJson(text, path) as Partial<ModelDocument> | null;
-  if (document?.format === "hypertrain model 1") return document as ModelDocument; // only ever written by this package
+  if (document?.format === FORMAT) return document as ModelDocument; // only ever written by this package
+  const found = typeof document?.format === "string" ? `of "${shown(document.format)}"` : "of none";
   throw inputError(
-    `${path} must be of the format "hypertrain model 1", but is of another; use the version of hypertrain that wrote it`,
+    `${path} must be of the format "${FORMAT}", but is ${found}; train it anew, or use the version of hypertrain that wrote it`,
   );
 }

@@ -22,8 +22,10 @@ export interface RunFolder {
   readonly model: string;
   /** What the model takes and answers. */
   readonly document: string;
-  /** The trained network itself. */
+  /** The trained model, from rows as they stand in a file to answers. */
   readonly onnx: string;
+  /** The trained network alone. */
+  readonly coreOnnx: string;
   readonly report: string;
   /** The run folder of the same training with the hyperparameters held. */
   readonly baseline: string;
@@ -41,6 +43,7 @@ export const runFolder = (path: string): RunFolder => ({
   model: join(path, "model.safetensors"),
   document: join(path, "model.json"),
   onnx: join(path, "model.onnx"),
+  coreOnnx: join(path, "model-core.onnx"),
   report: join(path, "report.html"),
   baseline: join(path, "baseline"),
 });

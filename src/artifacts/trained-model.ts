@@ -19,7 +19,8 @@ import { mapValues } from "../util/record.ts";
 import { writeWhole } from "./disk.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { encodeTensors } from "../util/safetensors.ts";
-import { perceptronDocument, type DataFacts, type ModelDocument } from "./model-document.ts";
+import { perceptronDocument, unitsOf, type DataFacts, type ModelDocument } from "./model-document.ts";
+import { wholeWay, type WholeWay } from "./whole-way.ts";
 
 /** A network at its best point. */
 export interface TrainedModel {
@@ -37,34 +38,63 @@ export interface TrainedModel {
   };
   /** What was chosen, as JSON, where something was. */
   readonly architecture?: string;
+  /** What else the files are to say of it. */
+  readonly facts?: Pick<ModelDocument, "split" | "versions">;
 }
 
 /**
- * Writes the trained network for other programs: its weights as `model.safetensors`, and the network itself with the same weights
- * as `model.onnx`. Of a network whose architecture was chosen, both hold that architecture alone.
+ * Writes the trained model for other programs: the network's weights as `model.safetensors`, the network with them as
+ * `model-core.onnx`, the whole way from rows as they stand in a file to answers as `model.onnx`, and what it takes and answers as
+ * `model.json`. A problem of one's own has no other way than its network. Of a network whose architecture was chosen, all hold that
+ * architecture alone.
  *
  * @param note is told in one sentence what other programs cannot do with it
  */
 export async function writeTrainedModel(
-  { model, document, onnx }: RunFolder,
+  { model, document, onnx, coreOnnx }: RunFolder,
   whole: TrainedModel,
   note: (line: string) => void,
 ): Promise<void> {
   const { architecture } = whole.task.problem;
   const trained = architecture ? aloneOf(whole, architecture) : whole;
   await writeWhole(model, weightsFile(trained));
-  const facts = documentOf(trained);
-  if (facts) await writeWhole(document, `${JSON.stringify(facts, null, 2)}\n`);
-  const exported = tryNetwork(trained);
-  if (exported instanceof Error) {
-    await rm(onnx, { force: true }); // it may be of another point
-    note(`${onnx} is left out: ${exported.message.split("\n")[0]}`);
+  const core = tryNetwork(trained);
+  if (core instanceof Error) {
+    for (const path of [onnx, coreOnnx]) await rm(path, { force: true }); // they may be of another point
+    await writeDocument(document, trained);
+    note(`${onnx} is left out: ${core.message.split("\n")[0]}`);
     return;
   }
-  await writeWhole(onnx, serialize(exported.model));
-  if (exported.rows === 1)
+  const { supervised } = trained;
+  const way = supervised && wholeWay(core.model, { ...supervised.data, loss: supervised.loss });
+  const facts = await writeDocument(document, trained, way);
+  const metadata = metadataOf(facts ?? { method: trained.method });
+  await writeWhole(coreOnnx, serialize({ ...core.model, metadata }));
+  await writeWhole(onnx, serialize({ ...(way?.model ?? core.model), metadata }));
+  if (core.rows === 1)
     note(`${onnx} takes one row at a time: the prediction is another graph for every number of rows`);
 }
+
+async function writeDocument(
+  path: string,
+  trained: TrainedModel,
+  way?: WholeWay,
+): Promise<ModelDocument | undefined> {
+  const document = documentOf(trained, way);
+  if (document) await writeWhole(path, `${JSON.stringify(document, null, 2)}\n`);
+  return document;
+}
+
+/** What the files say of themselves, by name: texts as they are, all else as JSON. What the graph itself says is left out. */
+const metadataOf = (facts: Partial<ModelDocument>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(facts)
+      .filter(([name]) => name !== "encoding" && name !== "network")
+      .map(([name, value]) => [
+        `hypertrain.${name}`,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]),
+  );
 
 /** The network of the architecture at the best point, which is all that a reader of the files needs. */
 function aloneOf(whole: TrainedModel, { names, alone, cropped }: ArchitectureSpace): TrainedModel {
@@ -81,24 +111,25 @@ function aloneOf(whole: TrainedModel, { names, alone, cropped }: ArchitectureSpa
   };
 }
 
-function documentOf({
-  supervised,
-  params,
-  method,
-  best,
-  architecture,
-}: TrainedModel): ModelDocument | undefined {
+function documentOf(
+  { supervised, params, method, best, architecture, facts }: TrainedModel,
+  way: WholeWay | undefined,
+): ModelDocument | undefined {
   if (!supervised) return undefined;
   const { data, loss } = supervised;
-  const { name, task, classes, encoding } = data;
+  const { name, task, classes, encoding, pixelScale } = data;
   const { epoch, valid, test } = best;
   const chosen = architecture === undefined ? {} : (JSON.parse(architecture) as Record<string, unknown>);
   return {
-    format: "hypertrain model 1",
+    format: "hypertrain model 2",
     ...{ data: name, task, loss, method },
     network: supervised.network ?? perceptronDocument(params, chosen),
     ...(classes && { classes }),
     ...(encoding && { encoding }),
+    ...(pixelScale && { pixels: pixelScale }),
+    ...(way && { onnx: { inputs: way.inputs, outputs: way.outputs } }),
+    units: unitsOf(data, loss),
+    ...facts,
     best: { epoch, valid, ...(test && { test }) },
   };
 }

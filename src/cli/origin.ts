@@ -81,7 +81,7 @@ export async function demandTrusted(
 }
 
 /** What numbers depend on beside data and code of the user's. */
-function versions(): Record<string, string> {
+export function versions(): Record<string, string> {
   const path = new URL("../../package.json", import.meta.url); // beside src/ and dist/
   const own = JSON.parse(readFileSync(path, "utf8")) as {
     readonly version: string;

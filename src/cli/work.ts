@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 
 import type { TuneResult } from "../api/result.ts";
+import type { Splits } from "../data/dataset.ts";
 import type { Run, RunEvent, RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError, workError } from "../util/error.ts";
@@ -21,6 +22,7 @@ import { writeTrainedModel } from "../artifacts/trained-model.ts";
 import { scheduleOf } from "../artifacts/schedule.ts";
 import { resultOf } from "../report/result.ts";
 import { reproduction } from "./reproduction.ts";
+import { versions } from "./origin.ts";
 import { keptConfig } from "./run-config.ts";
 
 /** What working on a run needs from outside. */
@@ -226,7 +228,7 @@ function epochsOf(steps: number, stepsPerEpoch: number): number {
 const writeModel = (
   { config, named }: Job,
   folder: RunFolder,
-  { best, weights }: RecordedRun,
+  { best, weights }: Pick<RecordedRun, "best" | "weights">,
   note: (line: string) => void,
 ): Promise<void> => {
   const { method, precision } = config;
@@ -235,10 +237,25 @@ const writeModel = (
     {
       ...{ task: named.task, method, precision, params: weights, best },
       ...(named.supervised && { supervised: named.supervised }),
+      facts: { split: splitOf(config, named.task.data), versions: versions() },
     },
     note,
   );
 };
+
+/** How many rows each part has, and how a table's were told apart. */
+function splitOf(
+  { seed, splitBy, group, timeColumn, stratify }: Config,
+  { train, valid, test }: Splits,
+): Record<string, string | number | boolean> {
+  return {
+    ...{ train: train.rows, valid: valid.rows, test: test?.rows ?? 0, seed },
+    ...(splitBy !== undefined && { splitBy }),
+    ...(group !== undefined && { group }),
+    ...(timeColumn !== undefined && { timeColumn }),
+    ...(stratify !== undefined && { stratify }),
+  };
+}
 
 async function writeSchedule(
   { hyperparameters, metrics }: RunFolder,

@@ -5,7 +5,13 @@ import { randomSplit, splitDataset } from "./split.ts";
 import { scaleOfColumn } from "./standardize.ts";
 import type { SupervisedData } from "./supervised-data.ts";
 import { takeTableRows } from "./table-data.ts";
-import { encodeInputs, encodeTarget, featuresOf, type TableEncoding } from "./table-encoding.ts";
+import {
+  encodeInputs,
+  encodeTarget,
+  featuresOf,
+  type FeatureEncoding,
+  type TableEncoding,
+} from "./table-encoding.ts";
 import type { Table } from "./table.ts";
 
 /**
@@ -21,7 +27,8 @@ export function digits(bytes: Uint8Array, split: BundledOptions = {}): Supervise
     fitTable(takeTableRows(table, parts.train), { target: "column65", task: "classification" }),
     takeTableRows(table, parts.train),
   );
-  const { target } = encoding;
+  const { target, columns } = encoding;
+  const { mean, sd } = columns[0]?.features[0] as FeatureEncoding; // that of all
   const classes = target.kind === "classes" ? target.classes : [];
   const fields = { x: encodeInputs(encoding, table), y: encodeTarget(encoding, table) };
   return {
@@ -30,6 +37,7 @@ export function digits(bytes: Uint8Array, split: BundledOptions = {}): Supervise
     task: "classification",
     inputShape: [64],
     image: [1, 8, 8],
+    pixelScale: { mean, sd },
     outputs: classes.length,
     classes,
     columns: featuresOf(encoding).map(({ name }) => name),

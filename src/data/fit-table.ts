@@ -3,12 +3,13 @@ import { nearest } from "../util/nearest.ts";
 import { dateFormatsOf, readDate, type DateFormat, type DateParts } from "./date-format.ts";
 import { count, cut, listed } from "./quote.ts";
 import { scaleOfColumn } from "./standardize.ts";
-import type { SupervisedTask } from "./supervised-data.ts";
+import type { Scale, SupervisedTask } from "./supervised-data.ts";
 import {
   classLabels,
   featureNames,
   missingIn,
   notationOf,
+  numbersOf,
   quantities,
   rawFeatures,
   type ColumnEncoding,
@@ -194,8 +195,13 @@ function scaled(encoding: UnscaledColumn, train: Table, place: number): ColumnEn
     const { mean, sd, constant } = scaleOfColumn(values);
     return { name: names[k] as string, mean, sd: constant ? 0 : sd };
   });
-  return [{ ...encoding, features }];
+  const wide = encoding.kind === "number" && isWide(numbersOf(train, place, encoding.notation), features[0]);
+  return [{ ...encoding, features, ...(wide && { wide }) }];
 }
+
+/** Whether float32 moves a value by more than 1e-5 of how far it lies from the mean, or of a deviation. */
+const isWide = (values: Float64Array, { mean, sd }: Scale = { mean: 0, sd: 0 }): boolean =>
+  values.some((value) => Math.abs(Math.fround(value) - value) > 1e-5 * Math.max(sd, Math.abs(value - mean)));
 
 function targetOf(
   train: Table,

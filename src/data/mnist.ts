@@ -75,7 +75,8 @@ function imageData(
   const inputShape = shape === "flat" ? [size] : [1, images.height, images.width];
 
   const trainRows = tailSplit(images.rows, { valid }).train.length;
-  const tones = toneTable(scale ?? pixelScale(images.pixels.subarray(0, trainRows * size)));
+  const { mean, sd } = scale ?? pixelScale(images.pixels.subarray(0, trainRows * size));
+  const tones = toneTable({ mean, sd });
   const part = ({ images, labels }: LabelledImages, from: number, to: number): Dataset => ({
     rows: to - from,
     fields: { y: new HostArray(Int32Array.from(labels.classes.subarray(from, to)), [to - from]) },
@@ -94,6 +95,7 @@ function imageData(
   };
   return {
     ...{ name, splits, task: "classification", inputShape, image: [1, images.height, images.width] },
+    pixelScale: { mean: 255 * mean, sd: 255 * sd },
     ...{ outputs: classes.length, classes, warnings: [] },
   };
 }

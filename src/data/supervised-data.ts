@@ -24,6 +24,8 @@ export interface SupervisedData {
   readonly inputShape: readonly number[];
   /** `[channels, height, width]` where the examples are images whose rows are flat. */
   readonly image?: readonly number[];
+  /** How the numbers of an image became `x`, as they are in the file: `(pixel - mean) / sd`. */
+  readonly pixelScale?: Scale;
   /** The number of classes, or of targets. */
   readonly outputs: number;
   /** What the classes 0, 1, … are called; absent for regression. */

@@ -47,6 +47,8 @@ export interface NumberEncoding {
   readonly median: number;
   /** Whether there is an indicator: only where a training row lacks the value. */
   readonly missing: boolean;
+  /** Whether float32 holds too few digits of the training rows' values. */
+  readonly wide?: true;
   /** The number; the indicator, if there is one. */
   readonly features: readonly FeatureEncoding[];
 }

@@ -45,7 +45,7 @@ function writeImages(folder: string): void {
   writeFileSync(`${folder}/t10k-labels-idx1-ubyte`, labels(12));
 }
 
-const open = (path = "run/model.onnx") => ort.InferenceSession.create(path, { logSeverityLevel: 3 });
+const open = (path = "run/model-core.onnx") => ort.InferenceSession.create(path, { logSeverityLevel: 3 });
 
 /** Name, type and shape of inputs or outputs. */
 const signature = (metadata: ort.InferenceSession["inputMetadata"]) =>
@@ -81,7 +81,7 @@ const crossEntropy = (logits: readonly number[], [label]: readonly number[]) => 
 const squaredError = (y: readonly number[], target: readonly number[]) =>
   mean(y.map((value, i) => (value - (target[i] as number)) ** 2));
 
-describe("model.onnx has the run's own test loss, for as many rows as the test part has", () => {
+describe("model-core.onnx has the run's own test loss, for as many rows as the test part has", () => {
   test.each<[string, string[], typeof crossEntropy]>([
     ["a network on the digits", ["--hidden", "12,9"], crossEntropy],
     ["a network with as many units as features", ["--data", "wine", "--hidden", "13,13"], crossEntropy],
@@ -113,15 +113,18 @@ describe("model.onnx has the run's own test loss, for as many rows as the test p
   });
 });
 
-test("model.onnx holds the weights of model.safetensors under their names", async () => {
-  await tuned("--data", "wine", "--hidden", "4");
-  const { tensors } = decodeTensors(readFileSync("run/model.safetensors"), "model");
-  const file = readFileSync("run/model.onnx");
-  for (const [name, { data }] of leavesOf(tensors)) {
-    expect(file.includes(name), name).toBe(true);
-    expect(file.includes(Buffer.from(data.buffer, data.byteOffset, data.byteLength)), name).toBe(true);
-  }
-});
+test.each(["model.onnx", "model-core.onnx"])(
+  "%s holds the weights of model.safetensors under their names",
+  async (name) => {
+    await tuned("--data", "wine", "--hidden", "4");
+    const { tensors } = decodeTensors(readFileSync("run/model.safetensors"), "model");
+    const file = readFileSync(`run/${name}`);
+    for (const [name, { data }] of leavesOf(tensors)) {
+      expect(file.includes(name), name).toBe(true);
+      expect(file.includes(Buffer.from(data.buffer, data.byteOffset, data.byteLength)), name).toBe(true);
+    }
+  },
+);
 
 test("a resumed run and its baseline have theirs", async () => {
   const argv = ["tune", "--data", "wine", "--hidden", "4", "--epochs", "2", "--out", "run", "--quiet"];

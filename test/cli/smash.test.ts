@@ -78,7 +78,7 @@ async function testAccuracy(): Promise<number> {
   const { config } = await openConfiguredRun("run");
   const { fields } = (await loadTask(config)).task.data.test as Dataset;
   const { data, shape } = fields.x as HostArray;
-  const session = await ort.InferenceSession.create("run/model.onnx", { logSeverityLevel: 3 });
+  const session = await ort.InferenceSession.create("run/model-core.onnx", { logSeverityLevel: 3 });
   const { y } = await session.run({ x: new ort.Tensor("float32", Float32Array.from(data), shape) });
   const logits = y?.data as Float32Array;
   const labels = (fields.y as HostArray).data;

@@ -54,16 +54,21 @@ export interface Emitted {
  * Makes an emitter.
  *
  * @param named the values whose names are given: the inputs and outputs of the model
+ * @param prefix of all names that are made up
  * @returns the emitter, and where it collects
  */
-export function createEmitter(named: ReadonlyMap<Value, string>, target: Target = {}): [Emitter, Emitted] {
+export function createEmitter(
+  named: ReadonlyMap<Value, string>,
+  target: Target = {},
+  prefix = "",
+): [Emitter, Emitted] {
   const names = new Map(named);
   const defined = new Set<Value>();
   const made = new Map<string, string>(); // casts, transposes and small constants by what they hold
   const nodes: OnnxNode[] = [];
   const constants: OnnxConstant[] = [];
   let count = 0;
-  const fresh = () => `v${count++}`;
+  const fresh = () => `${prefix}v${count++}`;
   const once = (key: string, make: () => string): string => {
     const name = made.get(key) ?? make();
     made.set(key, name);
@@ -121,7 +126,7 @@ export function createEmitter(named: ReadonlyMap<Value, string>, target: Target 
       else names.set(value, name);
     },
     constant(data, shape, dtype) {
-      const name = `c${constants.length}`;
+      const name = `${prefix}c${constants.length}`;
       constants.push({ name, dtype, shape, data });
       return name;
     },

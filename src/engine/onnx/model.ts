@@ -21,22 +21,34 @@ export interface OnnxModel {
   readonly outputs: readonly TensorInfo[];
   readonly constants: readonly OnnxConstant[];
   readonly nodes: readonly OnnxNode[];
+  /** Constants that are text. */
+  readonly texts?: readonly OnnxText[];
+  /** What the file says of itself, by name. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** The element types that models use: those of jax-js, and int64, in which ONNX wants shapes and axes. */
+/** The element types of numbers that models use: those of jax-js, and int64, in which ONNX wants shapes and axes. */
 export type OnnxType = DType | "int64";
 
 /** A named array; a size may be named too, where it is open. */
 export interface TensorInfo {
   readonly name: string;
-  readonly dtype: OnnxType;
+  readonly dtype: OnnxType | "string";
   readonly shape: readonly (number | string)[];
 }
 
 /** A named array with its numbers. */
 export interface OnnxConstant extends TensorInfo {
+  readonly dtype: OnnxType;
   readonly shape: readonly number[];
   readonly data: ArrayLike<number>;
+}
+
+/** A named array of text. */
+export interface OnnxText {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: readonly string[];
 }
 
 /** One operator. */
@@ -68,7 +80,7 @@ export interface SerializeOptions {
 
 /** The bytes of an `.onnx` file. */
 export function serialize(
-  { inputs, outputs, constants, nodes }: OnnxModel,
+  { inputs, outputs, constants, nodes, texts = [], metadata = {} }: OnnxModel,
   { producer = "hypertrain", sentinel }: SerializeOptions = {},
 ): Uint8Array {
   const sequences = sentinel === undefined ? [] : [sentinel];
@@ -78,6 +90,7 @@ export function serialize(
     create(ModelProtoSchema, {
       irVersion,
       producerName: producer,
+      metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
       opsetImport: [{ domain: "", version }, ...domainsOf(nodes).map((domain) => ({ domain, version: 1n }))],
       graph: {
         name: "program",
@@ -86,7 +99,7 @@ export function serialize(
           ...sequences.map((name) => create(ValueInfoProtoSchema, { name })),
           ...outputs.map(valueInfo),
         ],
-        initializer: constants.map(tensor),
+        initializer: [...constants.map(tensor), ...texts.map(textTensor)],
         node: [...sequences.map(emptySequence), ...nodes].map(nodeProto),
       },
     }),
@@ -147,7 +160,8 @@ const dataTypes = {
   uint32: TensorProto_DataType.UINT32,
   int64: TensorProto_DataType.INT64,
   bool: TensorProto_DataType.BOOL,
-} satisfies Record<OnnxType, TensorProto_DataType>;
+  string: TensorProto_DataType.STRING,
+} satisfies Record<OnnxType | "string", TensorProto_DataType>;
 
 /** ONNX's number for a type, as its operator Cast wants it. */
 export const typeCode = (dtype: OnnxType): number => dataTypes[dtype];
@@ -171,6 +185,14 @@ function tensor({ name, dtype, shape, data }: OnnxConstant): TensorProto {
     rawData: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
   });
 }
+
+const textTensor = ({ name, shape, data }: OnnxText): TensorProto =>
+  create(TensorProtoSchema, {
+    name,
+    dataType: dataTypes.string,
+    dims: shape.map(BigInt),
+    stringData: data.map((text) => new TextEncoder().encode(text)),
+  });
 
 function valueInfo({ name, dtype, shape }: TensorInfo): ValueInfoProto {
   const dim = shape.map((size) => ({

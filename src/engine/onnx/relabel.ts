@@ -7,16 +7,18 @@ import type { OnnxModel } from "./model.ts";
  *   outputs have the first choice.
  */
 export function relabel(
-  { inputs, outputs, constants, nodes }: OnnxModel,
+  { inputs, outputs, constants, nodes, texts, ...rest }: OnnxModel,
   labels: ReadonlyMap<string, string>,
 ): OnnxModel {
   const nameOf = createNames(labels);
   const named = <T extends { readonly name: string }>(arrays: readonly T[]): T[] =>
     arrays.map((array) => ({ ...array, name: nameOf(array.name) }));
   return {
+    ...rest,
     inputs: named(inputs),
     outputs: named(outputs),
     constants: named(constants),
+    ...(texts && { texts: named(texts) }),
     nodes: nodes.map((node) => ({
       ...node,
       inputs: node.inputs.map(nameOf),
