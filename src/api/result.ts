@@ -25,6 +25,8 @@ export interface TuneResult {
   readonly final: ResultPoint;
   /** The same training with the starting hyperparameters held, at its own lowest validation loss; absent if it was not run. */
   readonly baseline?: ResultPoint & { readonly run: string };
+  /** What training on training and validation data together gains; absent but for `hypertrain refit`. */
+  readonly refit?: Refit;
   /** The report to open in a browser. */
   readonly report: string;
   /** The data report: columns, classes, missing values; absent where the data is no table. */
@@ -37,6 +39,17 @@ export interface TuneResult {
   readonly remarks: readonly string[];
   /** Sentences on what is odd in the data. */
   readonly warnings: readonly string[];
+}
+
+/** The test part before and after training on training and validation data together. */
+export interface Refit {
+  /** The run folder whose hyperparameters it follows. */
+  readonly from: string;
+  /** Whether these are held at the values of its best epoch. */
+  readonly hold: boolean;
+  /** Absent where the data has no test part. */
+  readonly before?: Score;
+  readonly after?: Score;
 }
 
 /** A run at one moment. */

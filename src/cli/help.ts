@@ -41,6 +41,10 @@ Examples:
   predict: `
 Examples:
   hypertrain predict runs/people-delta-stn-0 new.csv --out answers.csv`,
+  refit: `
+Examples:
+  hypertrain refit runs/people-delta-stn-0
+  hypertrain refit runs/people-delta-stn-0 --hold --out runs/people-final`,
   compare: `
 Examples:
   hypertrain compare --time 10s

@@ -63,6 +63,7 @@ function createProgram(exit: (code: number) => void): Command {
     .addCommand(listCommand(exit))
     .addCommand(showCommand(exit))
     .addCommand(predictCommand(exit))
+    .addCommand(refitCommand(exit))
     .addCommand(finishCommand(exit))
     .addCommand(responseCommand(exit));
   program.addCommand(doctorCommand(exit)).addCommand(benchCommand(exit));
@@ -370,6 +371,26 @@ function predictCommand(exit: (code: number) => void): Command {
     .action(async (run: string, file: string, flags: object) => {
       const { predict } = await import("./commands/predict.ts");
       exit(await predict(run, file, flags));
+    });
+}
+
+function refitCommand(exit: (code: number) => void): Command {
+  return named(new Command("refit"))
+    .summary("train once more on training and validation data together, along the schedule found")
+    .description(
+      "Trains once more on training and validation data together, with the hyperparameters as the run moved them up to its best epoch.\n" +
+        "Says what the test part gains, and leaves a run folder with the model.",
+    )
+    .argument("<run>", "the run folder that `hypertrain tune` made")
+    .option("--hold", "hold the hyperparameters at the values of the best epoch")
+    .option("--out <DIR>", "the new run folder (default: runs/NAME-refit)")
+    .option("--json", fields.json.about)
+    .option("--quiet", fields.quiet.about)
+    .addOption(debugOption())
+    .addHelpText("after", help.refit)
+    .action(async (run: string, flags: object) => {
+      const { refit } = await import("./commands/refit.ts");
+      exit(await refit(run, flags));
     });
 }
 

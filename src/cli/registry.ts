@@ -7,6 +7,7 @@ import { totalmem } from "node:os";
 import { basename, extname } from "node:path";
 
 import type { DataReport } from "../api/data-report.ts";
+import type { BundledOptions } from "../data/bundled.ts";
 import { readBundled } from "../data/node/bundled.ts";
 import { downloadImageSet } from "../data/node/download-image-set.ts";
 import type { DownloadProgress } from "../data/node/download.ts";
@@ -47,7 +48,7 @@ import { implicitCg, implicitNeumann, t1T2 } from "../tuners/implicit.ts";
 import { reversible } from "../tuners/reversible.ts";
 import { unrolled } from "../tuners/unrolled.ts";
 import { deltaStn } from "../tuners/delta-stn.ts";
-import { fixed } from "../tuners/fixed.ts";
+import { fixed, type FixedOptions } from "../tuners/fixed.ts";
 import {
   globalHyperTraining,
   hyperTraining,
@@ -87,6 +88,8 @@ export interface NamedTask {
 export interface LoadOptions {
   readonly onDownload?: (progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
+  /** Whether the validation rows train as well. */
+  readonly joined?: boolean;
 }
 
 /**
@@ -137,9 +140,10 @@ const scales: Readonly<Partial<Record<Config["method"], number>>> = {
 /**
  * The tuner of a configuration.
  *
+ * @param hypersAt where the hyperparameters go, for the method `fixed`
  * @throws {HypertrainError} for settings that do not go together.
  */
-export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
+export function tunerOf(config: Config, stepsPerEpoch: number, hypersAt?: FixedOptions["hypersAt"]): Tuner {
   const name = optimizerOf(config);
   const { rate, make } = optimizerFor(config, name);
   if (isHyperTraining(config.method)) return hyperTrainingOf(config, make, rate, stepsPerEpoch);
@@ -167,6 +171,7 @@ export function tunerOf(config: Config, stepsPerEpoch: number): Tuner {
     responseOptimizer: joint && responseOptimizer === name ? optimizer : makeForResponse(),
     responseLearningRate: config.responseLr ?? (joint ? lr : responseRate),
     ...(clipNorm !== undefined && { clipNorm }),
+    ...(hypersAt && { hypersAt }),
     ...(response && { response }),
     perturbations: config.perturbations ?? (joint ? "independent" : "paired"), // pairs would halve the rows of w0 as well
     ...{ entropyWeight, warmupEpochs, trainSteps, validSteps },
@@ -409,12 +414,18 @@ const schedules: Readonly<Record<Config["schedule"], (config: Config, stepsPerEp
 type DataReader = (config: Config, options: LoadOptions) => Promise<SupervisedData>;
 
 const dataSets = {
-  digits: (config) => readBundled("digits", { seed: config.seed, ...partSizes(config) }),
-  diabetes: (config) => readBundled("diabetes", { seed: config.seed, ...partSizes(config) }),
-  wine: (config) => readBundled("wine", { seed: config.seed, ...partSizes(config) }),
+  digits: (config, { joined }) => readBundled("digits", bundledOptions(config, joined)),
+  diabetes: (config, { joined }) => readBundled("diabetes", bundledOptions(config, joined)),
+  wine: (config, { joined }) => readBundled("wine", bundledOptions(config, joined)),
   mnist: (config, options) => imageSet("mnist", config, options),
   "fashion-mnist": (config, options) => imageSet("fashion-mnist", config, options),
 } satisfies Readonly<Record<string, DataReader>>;
+
+const bundledOptions = (config: Config, joined = false): BundledOptions => ({
+  seed: config.seed,
+  joined,
+  ...partSizes(config),
+});
 
 /** Fields that only some data has a use for. */
 const dataFields: Readonly<Record<string, readonly FieldName[]>> = {
@@ -433,7 +444,7 @@ const ofTables = [
 
 async function loadData(config: Config, options: LoadOptions): Promise<SupervisedData> {
   const { data } = config;
-  if (!Object.hasOwn(dataSets, data)) return csv(config);
+  if (!Object.hasOwn(dataSets, data)) return csv({ ...config, joined: options.joined });
   const known = dataFields[data] as readonly FieldName[];
   for (const field of ofTables) {
     if (config[field] === undefined || known.includes(field)) continue;
@@ -447,7 +458,7 @@ async function loadData(config: Config, options: LoadOptions): Promise<Supervise
 async function imageSet(
   set: "mnist" | "fashion-mnist",
   { dataDir, download, valid }: Config,
-  { onDownload, signal }: LoadOptions,
+  { onDownload, signal, joined = false }: LoadOptions,
 ): Promise<SupervisedData> {
   if (download) {
     await downloadImageSet(set, dataDir, {
@@ -455,7 +466,7 @@ async function imageSet(
       ...(signal && { signal }),
     });
   }
-  return readImageSet(set, dataDir, { ...(valid !== undefined && { valid: partSize(valid) }) });
+  return readImageSet(set, dataDir, { joined, ...(valid !== undefined && { valid: partSize(valid) }) });
 }
 
 /**
@@ -469,7 +480,7 @@ export async function inspectTable(config: Config): Promise<DataReport> {
   return report;
 }
 
-async function csv(config: Config): Promise<SupervisedData> {
+async function csv(config: TableConfig): Promise<SupervisedData> {
   const { data, target, header, separator } = config;
   if (!/[./\\]/.test(data) && !existsSync(data)) {
     const names = Object.keys(dataSets);
@@ -485,8 +496,10 @@ async function csv(config: Config): Promise<SupervisedData> {
   return readTableData(data, { target, header, separator: separatorOf(separator), ...tableOptions(config) });
 }
 
+type TableConfig = Config & Pick<TableDataOptions, "joined">;
+
 /** What is made of a table. */
-function tableOptions(config: Config): Omit<TableDataOptions, "target"> {
+function tableOptions(config: TableConfig): Omit<TableDataOptions, "target"> {
   const { task, seed, splitBy, stratify, group, timeColumn, ignore, keep, missing, dates, targetTransform } =
     config;
   requireOneSplit(config);
@@ -503,6 +516,7 @@ function tableOptions(config: Config): Omit<TableDataOptions, "target"> {
     missing,
     dates,
     targetTransform,
+    joined: config.joined,
     ...sizes,
   };
 }

@@ -7,4 +7,6 @@ export type BundledSet = "digits" | "diabetes" | "wine";
 export interface BundledOptions extends PartSizes {
   /** Default 0. */
   readonly seed?: number;
+  /** Whether the validation rows train as well: see `joinedParts`. Default false. */
+  readonly joined?: boolean;
 }

@@ -29,7 +29,7 @@ export function diabetes(
   }));
   return tableData(
     { ...features, name: "diabetes", columns },
-    { target: TARGET, task: "regression", split: (rows) => randomSplit(rows, split) },
+    { target: TARGET, task: "regression", split: (rows) => randomSplit(rows, split), joined: split.joined },
   );
 }
 

@@ -1,7 +1,7 @@
 import type { BundledOptions } from "./bundled.ts";
 import { parseCsv } from "./csv.ts";
 import { fitTable } from "./fit-table.ts";
-import { randomSplit, splitDataset } from "./split.ts";
+import { joinedParts, randomSplit, splitDataset } from "./split.ts";
 import { scaleOfColumn } from "./standardize.ts";
 import type { SupervisedData } from "./supervised-data.ts";
 import { takeTableRows } from "./table-data.ts";
@@ -22,7 +22,8 @@ import type { Table } from "./table.ts";
  */
 export function digits(bytes: Uint8Array, split: BundledOptions = {}): SupervisedData {
   const table = parseCsv(bytes, { name: "digits.csv", separator: ",", header: false });
-  const parts = randomSplit(table.rows, split);
+  const drawn = randomSplit(table.rows, split);
+  const parts = split.joined ? joinedParts(drawn) : drawn;
   const encoding = withOneScale(
     fitTable(takeTableRows(table, parts.train), { target: "column65", task: "classification" }),
     takeTableRows(table, parts.train),

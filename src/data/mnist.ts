@@ -28,6 +28,8 @@ export interface ImageSetOptions {
   readonly shape?: "flat" | "image";
   /** Of pixels from 0 to 1. Default: 0.1307 and 0.3081 for MNIST, those of the training part for Fashion-MNIST. */
   readonly scale?: Scale;
+  /** Whether the validation images train as well. Default false. */
+  readonly joined?: boolean;
 }
 
 /**
@@ -65,7 +67,7 @@ function imageData(
   name: ImageSet,
   classes: readonly string[],
   files: ImageSetBytes,
-  { valid = 0.15, shape = "flat", scale }: ImageSetOptions,
+  { valid = 0.15, shape = "flat", scale, joined = false }: ImageSetOptions,
 ): SupervisedData {
   const training = labelledImages(files.trainImages, files.trainLabels);
   const testing = labelledImages(files.testImages, files.testLabels);
@@ -74,7 +76,8 @@ function imageData(
   const size = images.height * images.width;
   const inputShape = shape === "flat" ? [size] : [1, images.height, images.width];
 
-  const trainRows = tailSplit(images.rows, { valid }).train.length;
+  const validFrom = tailSplit(images.rows, { valid }).train.length;
+  const trainRows = joined ? images.rows : validFrom;
   const { mean, sd } = scale ?? pixelScale(images.pixels.subarray(0, trainRows * size));
   const tones = toneTable({ mean, sd });
   const part = ({ images, labels }: LabelledImages, from: number, to: number): Dataset => ({
@@ -90,7 +93,7 @@ function imageData(
   });
   const splits: Splits = {
     train: part(training, 0, trainRows),
-    valid: part(training, trainRows, images.rows),
+    valid: part(training, validFrom, images.rows),
     test: part(testing, 0, testing.images.rows),
   };
   return {

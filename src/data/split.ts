@@ -155,6 +155,15 @@ export function timeSplit(times: ArrayLike<number>, { valid = 0.2, test = 0.2 }:
   );
 }
 
+/** The same parts, but for training rows that are those of validation as well, behind the others. */
+export const joinedParts = ({ train, valid, ...rest }: RowParts): RowParts => ({
+  train: Uint32Array.from({ length: train.length + valid.length }, (_, i) =>
+    i < train.length ? (train[i] as number) : (valid[i - train.length] as number),
+  ),
+  valid,
+  ...rest,
+});
+
 /** The parts of a dataset, copied. */
 export const splitDataset = (dataset: Dataset, { train, valid, test }: RowParts): Splits => ({
   train: takeRows(dataset, train),

@@ -7,6 +7,7 @@ import { findColumn, fitTable, type FitOptions } from "./fit-table.ts";
 import { count, cut } from "./quote.ts";
 import {
   groupSplit,
+  joinedParts,
   randomSplit,
   splitDataset,
   stratifiedSplit,
@@ -33,6 +34,8 @@ export interface TableDataOptions extends Omit<FitOptions, "splitColumns">, Part
   readonly group?: string | undefined;
   /** A column of numbers or dates: the earliest rows train, the latest test. */
   readonly timeColumn?: string | undefined;
+  /** Whether the validation rows train as well, and the encoding is learned from them, too. Default false. */
+  readonly joined?: boolean | undefined;
   /** `error` refuses missing values. Default `auto`. */
   readonly missing?: "auto" | "error" | undefined;
 }
@@ -81,7 +84,8 @@ export function examine(
   const table = withTarget(whole, place);
   const task = options.task ?? guessTask(table.columns[place] as Column);
   requireTarget(table, place, task);
-  const parts = partsOf(table, place, task, options);
+  const drawn = partsOf(table, place, task, options);
+  const parts = options.joined ? joinedParts(drawn) : drawn;
   const splitColumns = [group, timeColumn].filter((name) => name !== undefined);
   const train = takeTableRows(table, parts.train);
   if (task === "classification") requireClassesInTraining(table, place, parts);

@@ -20,6 +20,7 @@ export function wine(bytes: Uint8Array, split: BundledOptions = {}): SupervisedD
     target: "cultivar",
     task: "classification",
     split: (rows) => randomSplit(rows, split),
+    joined: split.joined,
   });
   return { ...data, name: "wine" };
 }

@@ -30,10 +30,12 @@ export interface FixedOptions {
   readonly clipNorm?: number;
   /** T: the training steps that a setting of the optimizer is spread over which is a hyperparameter with a shape. */
   readonly scheduleSteps?: number;
+  /** λ at a training step, unconstrained: [size]. Default: the start throughout. */
+  readonly hypersAt?: (step: number) => Float64Array;
 }
 
 /**
- * Plain training with the hyperparameters held at their start: the baseline of every comparison, and what a black-box search
+ * Plain training with the hyperparameters held at their start, or along a path that is known beforehand: the baseline of every comparison, and what a black-box search
  * runs once per trial. A setting of the optimizer may be one of them (`withOptimizerHypers`).
  */
 export function fixed({
@@ -42,6 +44,7 @@ export function fixed({
   schedule = constant(),
   clipNorm = Infinity,
   scheduleSteps,
+  hypersAt,
 }: FixedOptions = {}): Tuner {
   const training: WeightTraining = {
     optimizer,
@@ -58,11 +61,13 @@ export function fixed({
       return {
         state: {
           params,
-          hypers: hostVector(unconstrainedStart(problem.space)),
+          hypers: hostVector(hypersAt?.(0) ?? unconstrainedStart(problem.space)),
           optimizer: optimizer.init(params),
         },
         programs: {
-          train: trainProgram(problem, optimizer, clipNorm),
+          train: hypersAt
+            ? moving(trainProgram(problem, optimizer, clipNorm))
+            : trainProgram(problem, optimizer, clipNorm),
           ...evaluationPrograms(problem, (state) => plainLayers(state.params as ArrayTree)),
         },
         learningRates: (step) => weightRate(task, training, step),
@@ -70,6 +75,7 @@ export function fixed({
           const { loss, penalty } = await host.run("train", {
             ...host.trainInputs(step),
             settings: trainingSettings(task, training, step),
+            ...(hypersAt && { hypers: hostVector(hypersAt(step)) }),
           });
           return {
             loss: scalarOf(loss as HostArray),
@@ -81,6 +87,15 @@ export function fixed({
     },
   };
 }
+
+/** A step at the hyperparameters that it is fed, which then are the state's. */
+const moving =
+  (step: Program): Program =>
+  (state, inputs) => {
+    const hypers = inputs.hypers as np.Array;
+    const [changed, reported] = step({ ...state, hypers }, inputs);
+    return [{ ...changed, hypers: hypers.ref }, reported];
+  };
 
 const trainProgram =
   (problem: Problem, optimizer: Optimizer, clipNorm: number): Program =>

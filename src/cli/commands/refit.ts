@@ -1,0 +1,133 @@
+import type { Refit } from "../../api/result.ts";
+import type { TracePoint } from "../../api/trace.ts";
+import { readCheckpoint, writeCheckpoint } from "../../artifacts/checkpoint.ts";
+import { hyperPath } from "../../artifacts/hyper-path.ts";
+import { lockRunFolder } from "../../artifacts/lock.ts";
+import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
+import { appendTrace, beginTrace, readTrace } from "../../artifacts/trace-file.ts";
+import { formatLoss, formatMetric, metricTitle } from "../../report/format.ts";
+import { createRun, type Run } from "../../tuners/run.ts";
+import { inputError } from "../../util/error.ts";
+import { isSearch, optimizerOf, type Config } from "../config.ts";
+import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
+import { stepsPerEpochOf, trialEpochsOf, type Job } from "../job.ts";
+import { keepOrigin } from "../origin.ts";
+import type { ProgressView } from "../progress/progress.ts";
+import { loadTask, openEngine, tunerOf } from "../registry.ts";
+import { keptConfig, openConfiguredRun } from "../run-config.ts";
+import { openTerminal } from "../terminal.ts";
+import { present, runOptions } from "../work.ts";
+
+/** What `hypertrain refit` accepts. */
+export interface RefitFlags {
+  /** Holds the hyperparameters at the values of the best epoch. */
+  readonly hold?: boolean;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/**
+ * Trains once more on training and validation data together, along the hyperparameters that a run found.
+ *
+ * @returns the exit code
+ */
+export async function refit(path: string, flags: RefitFlags): Promise<number> {
+  const { hold = false, out, json = false, quiet = false } = flags;
+  const { folder: from, config: found } = await openConfiguredRun(path);
+  const best = await bestOf(path, from, found);
+  const terminal = await openTerminal({ json, quiet });
+  using interrupt = listenForInterrupt(terminal.note);
+  const { progress, note } = terminal;
+  const { signal } = interrupt;
+
+  const job = await joinedJob(found, signal);
+  const { config, named, engine } = job;
+  const { task } = named;
+  const way = hyperPath(task.problem.space, hold ? [] : await readTrace(from.metrics), best);
+  const stepsPerEpoch = stepsPerEpochOf(config, named);
+  const tuner = tunerOf(config, stepsPerEpoch, (step) => way.at(step / stepsPerEpoch));
+  const { timeLimit: _limit, patience: _patience, ...limits } = runOptions(config, stepsPerEpoch);
+  const options = { ...limits, epochs: way.epochs, restart: false, keepBest: false };
+  const run = createRun(task, tuner, engine, options, { clock: performance, signal });
+
+  const place = out === undefined ? { name: `${named.name}-${found.method}-${found.seed}-refit` } : { out };
+  const folder = await createRunFolder(keptConfig({ ...config, epochs: way.epochs }), place);
+  await using lock = await lockRunFolder(folder);
+  await keepOrigin(folder, job);
+  const view = progress({ name: "training", timeLimit: Infinity });
+  const ended = await record(run, folder, view).finally(() => run.dispose());
+  if (!ended) {
+    await removeRunFolder(folder);
+    note("stopped; nothing is left behind");
+    return INTERRUPTED;
+  }
+  const recorded = { reason: "epochs", best: ended.final, advanced: true, ...ended } as const;
+  const result = await present(job, folder, recorded, { progress, note, signal, clock: performance, lock });
+  const { test: after } = ended.final;
+  const gain = {
+    from: from.path,
+    hold,
+    ...(best.test && { before: best.test }),
+    ...(after && { after }),
+  };
+  terminal.result({ ...result, refit: gain });
+  if (!json) process.stdout.write(`${describe(gain)}\n`);
+  return 0;
+}
+
+/** The point to train up to. @throws {HypertrainError} for a run that has none. */
+async function bestOf(path: string, { checkpoint }: RunFolder, { problem }: Config): Promise<TracePoint> {
+  if (problem !== undefined) {
+    throw inputError(
+      `${path} must be a run on a data set to be trained on two of its parts, but is one of a problem of your own; join the parts in ${problem}`,
+    );
+  }
+  const best = (await readCheckpoint(checkpoint))?.snapshot.progress.best;
+  if (best && best.step > 0) return best;
+  throw inputError(
+    `${path} must have a best epoch behind its start to be trained anew, but has ${best ? "its start" : "no checkpoint"}; train it longer with \`hypertrain resume ${path}\``,
+  );
+}
+
+/** The job of a run with its validation rows among the training rows, for plain training. */
+async function joinedJob(found: Config, signal: AbortSignal): Promise<Job> {
+  const [loaded, engine] = await Promise.all([loadTask(found, { joined: true, signal }), openEngine(found)]);
+  const warning = "the validation rows were trained on, so that the validation loss says nothing of new rows";
+  const named = { ...loaded, warnings: [...loaded.warnings, warning] };
+  const { method } = found;
+  const epochs = isSearch(method) ? trialEpochsOf(found, stepsPerEpochOf(found, named)) : found.epochs;
+  const config: Config = {
+    ...found,
+    ...{ method: "fixed", baseline: false, optimizer: optimizerOf(found) },
+    ...(epochs !== undefined && { epochs }),
+  };
+  return { config, named, engine };
+}
+
+/** Trains to the end and keeps the last weights; nothing where it was interrupted. */
+async function record(run: Run, folder: RunFolder, view: ProgressView) {
+  try {
+    for await (const event of run.events()) {
+      if (event.kind === "start") await beginTrace(folder.metrics, event.trace);
+      if (event.kind === "epoch") await appendTrace(folder.metrics, event.trace);
+      view.see(event);
+      if (event.kind !== "end") continue;
+      if (event.reason === "interrupted") return undefined;
+      const snapshot = await run.snapshot();
+      await writeCheckpoint(folder.checkpoint, snapshot);
+      return { final: event.final, weights: await run.weights("last") };
+    }
+    throw new Error("internal: a run must tell its end");
+  } finally {
+    view.close();
+  }
+}
+
+function describe({ before, after, hold }: Pick<Refit, "before" | "after" | "hold">): string {
+  if (!before || !after) return "  The data has no test part, so that nothing says what this gains.";
+  const score = ({ loss, metric }: typeof before) =>
+    `${formatLoss(loss)}${metric ? ` (${metricTitle(metric.name)} ${formatMetric(metric)})` : ""}`;
+  const how = hold ? "the values of the best epoch held" : "the schedule found";
+  return `  test loss before ${score(before)}, after training on both parts with ${how} ${score(after)}`;
+}
