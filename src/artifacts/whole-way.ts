@@ -185,7 +185,7 @@ const partsHold = {
   month: "the month, 1 to 12",
   weekday: "the day of the week, 0 for Monday,",
   hour: "the hour, with minutes as a fraction,",
-  elapsed: "the days since",
+  elapsed: "the days since 1970 began (UTC), less",
 } as const;
 
 /** ONNX cannot read dates: whoever asks the model computes their parts. */
@@ -195,7 +195,7 @@ function dateParts(
   own: string,
 ): Block {
   const columns = parts.map((part, k) => {
-    const since = part === "elapsed" ? ` ${new Date(origin).toISOString()}` : "";
+    const since = part === "elapsed" ? ` ${origin / 86400e3},` : "";
     const what = `${partsHold[part]}${since}`;
     const holds = `${what} of the dates of column ${JSON.stringify(name)}; NaN where missing`;
     const port = { own: `${own}.${k}`, name: `${name}.${part}`, type: "float32" as const, holds };

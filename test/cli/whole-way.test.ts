@@ -68,12 +68,12 @@ const csvOf = (rows: readonly Row[]) =>
 /** The rows as the tensors that a model asks for; what the columns hold is put into words in `model.json`. */
 function feeds(runtime: typeof node | typeof web, { onnx }: ModelDocument, rows: readonly Row[]) {
   const date = (row: Row) => new Date(`${row.day as string}T00:00:00Z`);
-  const first = /since (\S+) of/.exec(JSON.stringify(onnx))?.[1] ?? 0;
+  const first = Number(/less (-?[\d.]+),/.exec(JSON.stringify(onnx))?.[1]);
   const computed: Readonly<Record<string, (row: Row) => number>> = {
     "day.year": (row) => date(row).getUTCFullYear(),
     "day.month": (row) => date(row).getUTCMonth() + 1,
     "day.weekday": (row) => (date(row).getUTCDay() + 6) % 7,
-    "day.elapsed": (row) => (date(row).getTime() - new Date(first).getTime()) / 86400e3,
+    "day.elapsed": (row) => date(row).getTime() / 86400e3 - first,
   };
   const tensorOf = (name: string, type: string) => {
     const values = rows.map((row) => computed[name]?.(row) ?? row[name] ?? (type === "string" ? "" : NaN));

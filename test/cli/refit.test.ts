@@ -1,0 +1,125 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { expect, test } from "vitest";
+
+import type { HyperPoint } from "../../src/api/trace.ts";
+import type { TuneResult } from "../../src/api/result.ts";
+import { hyperPath } from "../../src/artifacts/hyper-path.ts";
+import { readTrace } from "../../src/artifacts/trace-file.ts";
+import { readCsvData } from "../../src/data/node/read.ts";
+import { joinedParts, tailSplit } from "../../src/data/split.ts";
+import { mlp } from "../../src/nn/mlp.ts";
+import { jaxEngine } from "../../src/engine/jax.ts";
+import { supervised } from "../../src/problem/supervised.ts";
+import { real } from "../../src/space/real.ts";
+import { createSpace, toUnconstrained } from "../../src/space/space.ts";
+import { adam } from "../../src/nn/optim/adam.ts";
+import { fixed } from "../../src/tuners/fixed.ts";
+import { createRun } from "../../src/tuners/run.ts";
+import { leavesOf } from "../../src/util/host-array.ts";
+import { decodeTensors } from "../../src/util/safetensors.ts";
+import { call, useFolder } from "./command.ts";
+
+useFolder();
+
+const rows = Array.from({ length: 120 }, (_, i) => {
+  const [a, b] = [Math.sin(7 * i), Math.cos(3 * i * i)];
+  return `${a.toFixed(4)},${i % 9 === 4 ? "" : b.toFixed(4)},${i % 4 === 0 ? "low" : "high"},${(3 * a + b * b + (i % 4)).toFixed(4)}`;
+});
+const flags = [
+  ...["--data", "./all.csv", "--target", "y", "--split-by", "tail", "--valid", "0.25", "--test", "0.25"],
+  ...["--epochs", "4", "--batch-size", "16", "--hidden", "6", "--hyper", "l2=0.001", "--engine", "jax"],
+  ...["--optimizer", "adam", "--lr", "0.01", "--seed", "3", "--no-baseline", "--json", "--quiet"],
+];
+
+async function tuned(...more: string[]): Promise<TuneResult> {
+  writeFileSync("all.csv", ["a,b,c,y", ...rows].join("\n"));
+  const { code, stdout, stderr } = await call("tune", ...flags, ...more, "--out", "run");
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout) as TuneResult;
+}
+
+async function refitted(...more: string[]): Promise<TuneResult> {
+  const { code, stdout, stderr } = await call("refit", "run", "--out", "again", "--json", "--quiet", ...more);
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout) as TuneResult;
+}
+
+test("refit --hold is plain training on the joined rows with the best point's values", async () => {
+  const { best } = await tuned("--method", "delta-stn", "--warmup-epochs", "1", "--hyper-lr", "0.3");
+  const l2 = best.hyperparameters.l2?.value as number;
+  expect(l2).not.toBe(0.001);
+  const { refit, final } = await refitted("--hold");
+  expect(refit?.before).toEqual(best.test);
+
+  const split = (count: number) => joinedParts(tailSplit(count, { valid: 0.25, test: 0.25 }));
+  const data = await readCsvData("all.csv", { target: "y", split });
+  expect([data.splits.train.rows, data.splits.valid.rows]).toEqual([90, 30]);
+  const network = mlp({ inputs: data.inputShape[0] as number, hidden: [6], outputs: 1 });
+  const task = supervised({ data, network, hypers: { l2: real(l2, { log: true }) } });
+  const tuner = fixed({ optimizer: adam(), learningRate: 0.01 });
+  const options = { epochs: best.epoch, batchSize: 16, seed: 3 };
+  const run = createRun(task, tuner, await jaxEngine(), options, { clock: performance });
+  for await (const event of run.events())
+    if (event.kind === "end") expect(event.final.test?.loss).toBeCloseTo(refit?.after?.loss as number, 6);
+  const weights = leavesOf(await run.weights());
+  run.dispose();
+  expect(final.epoch).toBe(best.epoch);
+  const kept = new Map(leavesOf(decodeTensors(readFileSync("again/model.safetensors"), "model").tensors));
+  for (const [name, { data }] of weights)
+    data.forEach((w, i) => expect(kept.get(name)?.data[i]).toBeCloseTo(w, 5));
+});
+
+test("refit goes along the schedule, and its folder answers for new rows as it says", async () => {
+  const { best } = await tuned("--method", "delta-stn", "--warmup-epochs", "1", "--hyper-lr", "0.3");
+  const { refit, final } = await refitted();
+  const [found, followed] = await Promise.all(
+    ["run", "again"].map((run) => readTrace(`${run}/metrics.jsonl`)),
+  );
+  const valueOf = (point?: { hyperparameters: Readonly<Record<string, HyperPoint>> }) =>
+    point?.hyperparameters.l2?.value as number;
+  expect(final.epoch).toBe(best.epoch);
+  // After an epoch the last step was made before its end, so the value lies between that of two recorded points.
+  (followed ?? []).slice(1).forEach((point, i) => {
+    const [from, to] = [valueOf(found?.[i]), valueOf(found?.[i + 1])].sort((a, b) => a - b) as [
+      number,
+      number,
+    ];
+    expect(valueOf(point)).toBeGreaterThanOrEqual(from * (1 - 1e-6));
+    expect(valueOf(point)).toBeLessThanOrEqual(to * (1 + 1e-6));
+  });
+  writeFileSync("held.csv", ["a,b,c,y", ...rows.slice(-30)].join("\n"));
+  const asked = await call("predict", "again", "held.csv", "--json");
+  expect((JSON.parse(asked.stdout) as { score: { loss: number } }).score.loss).toBeCloseTo(
+    refit?.after?.loss as number,
+    6,
+  );
+  const resumed = await call("resume", "again", "--epochs", "20");
+  expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringContaining("the data") as string]);
+});
+
+test("the way between two trace points is straight in unconstrained space, from where training began anew", () => {
+  const space = createSpace({ l2: real(1e-2, { log: true }) });
+  const point = (epoch: number, value: number) => ({
+    ...{ step: 10 * epoch, epoch, examples: 0, gradientEvaluations: 0, seconds: 0, valid: { loss: 1 } },
+    hyperparameters: { l2: { value } },
+  });
+  const way = hyperPath(
+    space,
+    [0, 1, 2, 3].map((e) => point(e, 10 ** -e)),
+    { ...point(4, 1e-6), restartedAt: 20 },
+  );
+  expect(way.epochs).toBe(2);
+  const natural = [0, 0.5, 1, 1.5, 2, 9].map((epoch) => way.at(epoch)[0] as number);
+  const expected = [1e-2, 10 ** -2.5, 1e-3, 10 ** -4.5, 1e-6, 1e-6];
+  natural.forEach((u, i) =>
+    expect(u).toBeCloseTo(toUnconstrained(space, { l2: expected[i] as number })[0] as number, 9),
+  );
+});
+
+test("a run whose best point is its start is refused in a sentence", async () => {
+  await tuned("--method", "fixed", "--lr", "3");
+  const { code, stderr } = await call("refit", "run");
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^error: run must have a best epoch behind its start/);
+});

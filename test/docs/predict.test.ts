@@ -1,0 +1,35 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { expect, test } from "vitest";
+
+import { call, useFolder } from "../cli/command.ts";
+
+useFolder();
+const root = join(import.meta.dirname, "../..");
+
+test("examples/predict.ts answers as hypertrain predict does", async () => {
+  const rows = Array.from(
+    { length: 80 },
+    (_, i) => `${20 + (i % 50)},${i % 3 ? "Ulm" : "Graz"},${1000 + 20 * (i % 50)}`,
+  );
+  writeFileSync("people.csv", ["age,town,income", ...rows].join("\n"));
+  const flags = ["--task", "regression", "--epochs", "2", "--hidden", "4", "--no-baseline", "--quiet"];
+  expect(
+    (await call("tune", "--data", "./people.csv", "--target", "income", ...flags, "--out", "my-run")).code,
+  ).toBe(0);
+  const url = (path: string) => JSON.stringify(pathToFileURL(join(root, path)).href);
+  writeFileSync(
+    "main.mjs",
+    `import { registerResolveHook } from ${url("src/cli/resolve-hook.ts")};\nregisterResolveHook();\nawait import(${url("examples/predict.ts")});\n`,
+  );
+  const printed = execFileSync(process.execPath, ["main.mjs", "my-run"], { encoding: "utf8" });
+  const { values } = JSON.parse(printed) as { values: number[] };
+  writeFileSync("new.csv", "town,age\nUlm,31\nGraz,58\nNowhere,\n");
+  const asked = await call("predict", "my-run", "new.csv", "--json");
+  const expected = (JSON.parse(asked.stdout) as { values: number[] }).values;
+  values.forEach((value, i) => expect(value / (expected[i] as number)).toBeCloseTo(1, 5));
+  expect(values).toHaveLength(3);
+});
