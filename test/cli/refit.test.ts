@@ -6,8 +6,8 @@ import type { HyperPoint } from "../../src/api/trace.ts";
 import type { TuneResult } from "../../src/api/result.ts";
 import { hyperPath } from "../../src/artifacts/hyper-path.ts";
 import { readTrace } from "../../src/artifacts/trace-file.ts";
-import { readCsvData } from "../../src/data/node/read.ts";
 import { joinedParts, tailSplit } from "../../src/data/split.ts";
+import { csvData } from "../../src/data/table-data.ts";
 import { mlp } from "../../src/nn/mlp.ts";
 import { jaxEngine } from "../../src/engine/jax.ts";
 import { supervised } from "../../src/problem/supervised.ts";
@@ -53,7 +53,7 @@ test("refit --hold is plain training on the joined rows with the best point's va
   expect(refit?.before).toEqual(best.test);
 
   const split = (count: number) => joinedParts(tailSplit(count, { valid: 0.25, test: 0.25 }));
-  const data = await readCsvData("all.csv", { target: "y", split });
+  const data = csvData(readFileSync("all.csv"), { name: "all.csv", target: "y", split });
   expect([data.splits.train.rows, data.splits.valid.rows]).toEqual([90, 30]);
   const network = mlp({ inputs: data.inputShape[0] as number, hidden: [6], outputs: 1 });
   const task = supervised({ data, network, hypers: { l2: real(l2, { log: true }) } });
