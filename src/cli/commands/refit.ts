@@ -8,7 +8,7 @@ import { appendTrace, beginTrace, readTrace } from "../../artifacts/trace-file.t
 import { formatLoss, formatMetric, metricTitle } from "../../report/format.ts";
 import { createRun, type Run } from "../../tuners/run.ts";
 import { inputError } from "../../util/error.ts";
-import { isSearch, optimizerOf, type Config } from "../config.ts";
+import { optimizerOf, type Config } from "../config.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "../job.ts";
 import { keepOrigin } from "../origin.ts";
@@ -41,7 +41,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const { progress, note } = terminal;
   const { signal } = interrupt;
 
-  const job = await joinedJob(found, signal);
+  const job = await joinedJob(found, best, signal);
   const { config, named, engine } = job;
   const { task } = named;
   const way = hyperPath(task.problem.space, hold ? [] : await readTrace(from.metrics), best);
@@ -91,12 +91,11 @@ async function bestOf(path: string, { checkpoint }: RunFolder, { problem }: Conf
 }
 
 /** The job of a run with its validation rows among the training rows, for plain training. */
-async function joinedJob(found: Config, signal: AbortSignal): Promise<Job> {
+async function joinedJob(found: Config, best: TracePoint, signal: AbortSignal): Promise<Job> {
   const [loaded, engine] = await Promise.all([loadTask(found, { joined: true, signal }), openEngine(found)]);
   const warning = "the validation rows were trained on, so that the validation loss says nothing of new rows";
   const named = { ...loaded, warnings: [...loaded.warnings, warning] };
-  const { method } = found;
-  const epochs = isSearch(method) ? trialEpochsOf(found, stepsPerEpochOf(found, named)) : found.epochs;
+  const epochs = best.trial ? trialEpochsOf(found, stepsPerEpochOf(found, named)) : found.epochs;
   const config: Config = {
     ...found,
     ...{ method: "fixed", baseline: false, optimizer: optimizerOf(found) },
