@@ -96,8 +96,9 @@ async function joinedJob(found: Config, best: TracePoint, signal: AbortSignal): 
   const warning = "the validation rows were trained on, so that the validation loss says nothing of new rows";
   const named = { ...loaded, warnings: [...loaded.warnings, warning] };
   const epochs = best.trial ? trialEpochsOf(found, stepsPerEpochOf(found, named)) : found.epochs;
+  const { guard: _guard, ...kept } = found; // nothing is tuned on the validation rows
   const config: Config = {
-    ...found,
+    ...kept,
     ...{ method: "fixed", baseline: false, optimizer: optimizerOf(found) },
     ...(epochs !== undefined && { epochs }),
   };
