@@ -1,5 +1,6 @@
 import { grad, jvp, lax, makeJaxpr, tree, valueAndGrad, vmap, type numpy as np } from "@jax-js/jax";
 
+import { inputError } from "../util/error.ts";
 import type { ArrayTree } from "./engine.ts";
 
 /*
@@ -54,11 +55,24 @@ export const stopped = (arrays: ArrayTree): ArrayTree =>
 /**
  * Applies `f` to every row of its arrays at once: each argument [rows, ...] is seen as [...], each result comes back as
  * [rows, ...]. What `f` closes over is shared by all rows. Consumes the arguments.
+ *
+ * @throws {HypertrainError} naming an operation of `f` that jax-js cannot do for many rows.
  */
 export const overRows = <Args extends readonly np.Array[], Result extends ArrayTree>(
   f: (...row: Args) => Result,
   ...args: Args
-): Result => (vmap(f as never) as unknown as (...args: Args) => Result)(...args);
+): Result => {
+  try {
+    return (vmap(f as never) as unknown as (...args: Args) => Result)(...args);
+  } catch (cause) {
+    const [, operation] = /^No vmap rule for: (\w+)/.exec((cause as Error).message) ?? [];
+    if (operation === undefined) throw cause;
+    throw inputError(
+      `a method that works with many weights or directions at once must find operations for that, but jax-js has none for "${operation}"; take another, such as delta-stn, or leave that operation out`,
+      { cause },
+    );
+  }
+};
 
 /**
  * Whether the value of `f` depends differentiably on each of its arguments, as far as its trace shows. Consumes the arguments.

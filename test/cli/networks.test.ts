@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { expect, test } from "vitest";
@@ -45,6 +45,19 @@ test("examples/cnn.json is a network", async () => {
   const { best, start } = JSON.parse(stdout) as TuneResult;
   expect(best.valid.loss).toBeLessThan(2.5);
   expect(Object.keys(start.hyperparameters)).toContain("dropout.norm1");
+});
+
+test("a method that would need another operation for pooling says so, and leaves no run folder", async () => {
+  const conv = { layer: "conv2d", channels: 2, kernel: 3 };
+  const pooling = [conv, { layer: "max-pool", kernel: 2 }, { layer: "flatten" }, { layer: "linear" }];
+  writeFileSync("net.json", JSON.stringify(pooling));
+  const argv = ["--data", "digits", "--model", "net.json", "--method", "hyper-training"];
+  const { code, stderr } = await call("tune", ...argv, ...short);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^error: a method that works with many weights .* jax-js has none for "pool"; take another/m,
+  );
+  expect(existsSync("run")).toBe(false);
 });
 
 test.each<[string, string[], RegExp]>([
