@@ -240,7 +240,7 @@ export const fields = {
     argument: "X",
     read: number,
     about:
-      "learning rate of the hyperparameters (default: 0.01 for delta-stn, centered-stn and stn, 0.005 for the others)",
+      "learning rate of the hyperparameters (default: 0.01 for delta-stn, centered-stn and stn, where those that are not on a log scale go half of it; 0.005 for the others)",
   },
   hyperOptimizer: {
     group: "Tuning:",

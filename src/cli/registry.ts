@@ -137,6 +137,9 @@ const scales: Readonly<Partial<Record<Config["method"], number>>> = {
   "hyper-training-global": 1.5,
 };
 
+/** Of the step of penalties, what dropout rates and all others that are not on a log scale go; measured in decision 17. */
+const LINEAR_PACE = 0.5;
+
 /**
  * The tuner of a configuration.
  *
@@ -167,6 +170,7 @@ export function tunerOf(config: Config, stepsPerEpoch: number, hypersAt?: FixedO
     schedule: schedules[config.schedule](config, stepsPerEpoch),
     hyperLearningRate: hyperLr,
     hyperOptimizer: optimizers[hyperOptimizer].make(0),
+    linearPace: LINEAR_PACE,
     scaleLearningRate: scaleLr,
     responseOptimizer: joint && responseOptimizer === name ? optimizer : makeForResponse(),
     responseLearningRate: config.responseLr ?? (joint ? lr : responseRate),

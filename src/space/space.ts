@@ -63,6 +63,12 @@ export const initialScales = (space: Space): Float64Array =>
 export const tunableScales = (space: Space): Float64Array =>
   perCoordinate(space, (hyper) => (perturbationFor(hyper).tuneScale ? 1 : 0));
 
+/** Whether each coordinate of the unconstrained vector is on a log scale. */
+export const onLogScale = (space: Space): readonly boolean[] =>
+  blocksOf(space).flatMap(({ hyper, width }) =>
+    Array<boolean>(width).fill(hyper.kind !== "choice" && hyper.log),
+  );
+
 /** The hyperparameter that each coordinate of the unconstrained vector belongs to. */
 export const coordinateNames = (space: Space): readonly string[] =>
   blocksOf(space).flatMap(({ name, width }) => Array<string>(width).fill(name));

@@ -8,7 +8,7 @@ import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { validLosses, type Objective } from "../problem/objective.ts";
 import type { Batch, Noise, Problem } from "../problem/problem.ts";
 import type { Response } from "../response/response.ts";
-import { naturalArrays, tunableScales } from "../space/space.ts";
+import { naturalArrays, onLogScale, tunableScales } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
 import { responsePoints, type Perturbations } from "./antithetic.ts";
 import { currentHypers } from "./evaluate.ts";
@@ -58,6 +58,8 @@ export interface SelfTuning {
   readonly perturbations: Perturbations;
   /** The share of the running average of Θ that a step keeps; 0 where hyperparameter steps follow Θ itself. */
   readonly averaging: number;
+  /** Factor on the steps of hyperparameters that are not on a log scale. */
+  readonly linearPace: number;
   /** Rows of the training set. */
   readonly trainRows: number;
 }
@@ -112,8 +114,9 @@ export const tuneProgram =
       (state.scales as np.Array).ref,
     );
     const before = currentHypers(state);
+    const from = before.ref.reshape([-1]);
     const changed = {
-      ...moved(parts, "hypers", grads[0], state, inputs),
+      ...paced(parts, from, moved(parts, "hypers", grads[0], state, inputs)),
       ...moved(parts, "scales", grads[1], state, inputs),
     };
     if (!method.rebases) return [changed, reported];
@@ -155,6 +158,14 @@ function moved(
   return { [part]: values, [`${part}Optimizer`]: optimizerState };
 }
 
+/** A step from λ: [size] in which hyperparameters on a linear scale go `linearPace` of the way. Borrows λ. */
+function paced({ problem, linearPace }: SelfTuning, from: np.Array, moved: ProgramState): ProgramState {
+  if (linearPace === 1) return moved;
+  const shares = Float64Array.from(onLogScale(problem.space), (log) => (log ? 1 : linearPace));
+  const step = (moved.hypers as np.Array).sub(from.ref).mul(hostMask(shares)(from));
+  return { ...moved, hypers: from.ref.add(step) };
+}
+
 /** H = Σ_j log(σ_j sqrt(2πe)) over the tunable scales. Consumes sigma: [size]. */
 function entropy(sigma: np.Array, tunable: (like: np.Array) => np.Array): np.Array {
   const mask = tunable(sigma);
@@ -166,7 +177,7 @@ function entropy(sigma: np.Array, tunable: (like: np.Array) => np.Array): np.Arr
     .sum();
 }
 
-/** A constant 0/1 vector in the floating-point type of an array that is only looked at. */
+/** A constant vector in the floating-point type of an array that is only looked at. */
 const hostMask =
   (mask: Float64Array) =>
   (like: np.Array): np.Array =>

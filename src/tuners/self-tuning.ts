@@ -60,6 +60,11 @@ export interface SelfTuningOptions {
   readonly schedule?: Schedule;
   /** Step size α2 of the hyperparameters; default 0.01. */
   readonly hyperLearningRate?: number;
+  /**
+   * Factor on the hyperparameter steps of those that are not on a log scale, such as dropout rates: their whole range is a few units of
+   * λ, where a penalty's is ten or twenty; default 1.
+   */
+  readonly linearPace?: number;
   /** Step size α3 of the perturbation scales; default 0.01. */
   readonly scaleLearningRate?: number;
   /** τ; default 0.001. */
@@ -160,6 +165,7 @@ function withDefaults({
   learningRate = 0.03,
   responseLearningRate = learningRate,
   hyperLearningRate = 0.01,
+  linearPace = 1,
   scaleLearningRate = 0.01,
   schedule = constant(),
   entropyWeight = 0.001,
@@ -188,6 +194,7 @@ function withDefaults({
     rates,
     schedule,
     entropyWeight,
+    linearPace,
     warmupEpochs,
     trainSteps,
     validSteps,
