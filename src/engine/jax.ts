@@ -3,7 +3,7 @@ import { blockUntilReady, defaultDevice, init, jit, numpy as np, tree } from "@j
 import { inputError } from "../util/error.ts";
 import { HostArray, type HostData, type HostTree } from "../util/host-array.ts";
 import { guardJit } from "./guard-jit.ts";
-import { leavingNoTrace } from "./onnx/trace-stack.ts";
+import { leavingNoTrace } from "./trace-stack.ts";
 import type { ArrayTree, Engine, Precision, Program, ProgramState, Session } from "./engine.ts";
 
 /** Where the `jax` engine computes: WebAssembly everywhere, WebGPU in browsers that have it. */

@@ -1,6 +1,6 @@
 import { makeJaxpr, numpy as np, type ClosedJaxpr } from "@jax-js/jax";
 
-import { leavingNoTrace } from "./trace-stack.ts";
+import { leavingNoTrace } from "../trace-stack.ts";
 
 import {
   fill,
