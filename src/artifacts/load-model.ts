@@ -117,7 +117,7 @@ const isTable = (rows: object): rows is Table => typeof (rows as Partial<Table>)
 const BATCH = 512;
 
 /** The problem of the network, with no hyperparameters, and rows to score. */
-const taskOf = ({ data: name, task, loss, network, classes }: ModelDocument, dataset: Dataset): Task =>
+const taskOf = ({ data: name, task, loss, network, classes, encoding }: TableModel, dataset: Dataset): Task =>
   supervised({
     data: {
       name,
@@ -126,6 +126,8 @@ const taskOf = ({ data: name, task, loss, network, classes }: ModelDocument, dat
       inputShape: "layers" in network ? network.input : [network.inputs],
       outputs: network.outputs,
       ...(classes && { classes }),
+      ...(encoding.target.kind === "number" && { targetScale: encoding.target }),
+      encoding,
       warnings: [],
     },
     network: "layers" in network ? sequential(network as SequentialOptions) : mlp(network), // only ever written by this package

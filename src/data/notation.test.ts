@@ -85,6 +85,15 @@ test.each<[cells: string[], values: number[] | undefined]>([
   expect(readAll(cells)).toEqual(values);
 });
 
+test.each(["(11.5)", "- 1.5", "(-1.5)", "\u22121.5", "( 2 )", "+ 3", "-\u00a04"])(
+  "what a notation is found for is read in it: %s",
+  (cell) => {
+    const [notation] = notationsOf(["1.25", cell]);
+    const expected = { "(11.5)": -11.5, "( 2 )": -2, "+ 3": 3, "-\u00a04": -4 }[cell] ?? -1.5;
+    expect(notation && readNumber(cell, notation)).toBe(expected);
+  },
+);
+
 test("what may mean two things is said to: a comma before three digits", () => {
   expect(notationsOf(["1,234"])).toEqual([{ decimal: "," }, { decimal: ".", thousands: "," }]);
   expect(notationsOf(["1.234"])).toEqual([{ decimal: "." }, { decimal: ",", thousands: "." }]);

@@ -17,7 +17,7 @@ export type DecimalHint = "." | "," | undefined;
 
 /**
  * The number that a cell holds in a notation, or NaN where it holds none. All minus signs are known, and a negative amount may
- * stand in parentheses where there is a currency or thousands are set apart.
+ * stand in parentheses.
  *
  * ```ts
  * readNumber("1.234,50 €", { decimal: ",", thousands: ".", currency: "€" }); // 1234.5
@@ -27,7 +27,7 @@ export function readNumber(cell: string, notation: NumberNotation): number {
   if (isPlain(cell)) {
     // The common case first: what it means still depends on the mark.
     if (notation === plainNotation) return Number(cell);
-  } else if (notation === plainNotation && !/[\u2212\u2010-\u2013\uff0d]/.test(cell)) return NaN;
+  } else if (!/\d/.test(cell)) return NaN; // most texts
   const { digits, currency, percent, negative } = stripped(cell);
   if (percent !== (notation.percent ?? false)) return NaN;
   if (currency !== undefined && currency !== notation.currency) return NaN;

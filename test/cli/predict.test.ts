@@ -122,8 +122,30 @@ describe.each(["classes", "quantity"] as const)("a model of %s", (kind) => {
       const total = truth.reduce((sum, y) => sum + (Number(y) - mean) ** 2, 0);
       const left = truth.reduce((sum, y, i) => sum + (Number(y) - (answers.values[i] as number)) ** 2, 0);
       expect(answers.score?.metric?.value).toBeCloseTo(1 - left / total, 4);
+      const { MAE, RMSE } = answers.score?.measures ?? {};
+      expect((RMSE as number) / Math.sqrt(left / TEST)).toBeCloseTo(1, 4);
+      expect((MAE as number) / (best.test?.measures?.MAE as number)).toBeCloseTo(1, 4);
     }
   });
+});
+
+test("answers take the place of no device, folder, input or model", async () => {
+  await trained("classes", "--engine", "jax");
+  const refused = async (out: string) => {
+    const { code, stderr } = await call("predict", "run", "held-out.csv", "--out", out);
+    expect(code).toBe(2);
+    return stderr;
+  };
+  const files = () => ["held-out.csv", "run/model.json"].map((path) => readFileSync(path, "utf8"));
+  const before = files();
+  expect(await refused("/dev/null")).toMatch(
+    /^error: --out must be a file or a new path, but \/dev\/null is a device;/,
+  );
+  expect(await refused("run")).toMatch(/is a folder;/);
+  expect(await refused("./held-out.csv")).toMatch(/^error: --out must be another file than the rows/);
+  expect(await refused("run/model.json")).toMatch(/^error: --out must lie outside the run folder/);
+  expect(await refused("run/new.csv")).toMatch(/^error: --out must lie outside the run folder/);
+  expect(files()).toEqual(before);
 });
 
 describe("a file of new rows", () => {

@@ -1,3 +1,6 @@
+import { realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
+
 import { loadModel, type Model, type Prediction } from "../../artifacts/load-model.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import type { Score } from "../../api/trace.ts";
@@ -6,7 +9,8 @@ import { readingOf, type TableEncoding } from "../../data/table-encoding.ts";
 import { parseTable } from "../../data/table-file.ts";
 import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
-import { HypertrainError } from "../../util/error.ts";
+import { HypertrainError, inputError } from "../../util/error.ts";
+import { cut } from "../../data/quote.ts";
 import { openEngine, separatorOf } from "../registry.ts";
 
 /** What `hypertrain predict` accepts. */
@@ -27,6 +31,7 @@ export async function predict(
   file: string,
   { out, separator, json = false }: PredictFlags,
 ): Promise<number> {
+  if (out !== undefined) await demandFree(out, run, file);
   const model = await loadModel(run, await openEngine({ engine: "auto" }));
   try {
     const table = await readTable(file, model.document.encoding as TableEncoding, separator); // loadModel demands one
@@ -42,6 +47,33 @@ export async function predict(
     model.dispose();
   }
 }
+
+/** Answers must not take the place of what they are made from, or of a device. @throws {HypertrainError} */
+async function demandFree(out: string, run: string, file: string): Promise<void> {
+  const found = await stat(out).catch(() => undefined);
+  if (found && !found.isFile()) {
+    throw inputError(
+      `--out must be a file or a new path, but ${cut(out)} is a ${found.isDirectory() ? "folder" : "device"}; choose another`,
+    );
+  }
+  const place = await realPath(out);
+  if (place === (await realPath(file))) {
+    throw inputError(
+      `--out must be another file than the rows, but got ${cut(out)} for both; choose another`,
+    );
+  }
+  if (!relative(await realPath(run), place).startsWith("..")) {
+    throw inputError(
+      `--out must lie outside the run folder, whose files are the model, but got ${cut(out)}; choose another`,
+    );
+  }
+}
+
+/** A path without links, whether there is a file of its name or not yet. */
+const realPath = async (path: string): Promise<string> =>
+  realpath(path).catch(async () =>
+    join(await realpath(dirname(resolve(path))).catch(() => dirname(resolve(path))), basename(path)),
+  );
 
 /** Columns are named by the first line, unless those that the model knows had no names either. */
 async function readTable(
