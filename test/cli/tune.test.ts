@@ -88,6 +88,7 @@ test("the run folder holds what the design promises", async () => {
     "config.json",
     "hyperparameters.json",
     "metrics.jsonl",
+    "model-core.onnx",
     "model.json",
     "model.onnx",
     "model.safetensors",
