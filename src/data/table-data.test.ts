@@ -139,3 +139,16 @@ test.each<[why: string, text: string, options: TableDataOptions, message: string
 ])("%s is an error", (_, text, options, message) => {
   expect(() => read(text, options)).toThrow(message);
 });
+
+test.each<[Partial<TableDataOptions>, RegExp]>([
+  [{ ignore: ["y"] }, /^--ignore must name another column than the target, but got "y" for both/],
+  [{ group: "y" }, /^--group must name another column than the target/],
+  [{ timeColumn: "y" }, /^--time-column must name another column than the target/],
+  [{ targetTransform: "log" }, /^--target-transform log must go with a target of numbers/],
+])("options that contradict the target are refused: %o", (options, sentence) => {
+  const text = lines(
+    "x,y",
+    [..."abababababab"].map((y, i) => [i, y]),
+  );
+  expect(() => read(text, { target: "y", split: inOrder, ...options })).toThrow(sentence);
+});

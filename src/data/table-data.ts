@@ -64,6 +64,16 @@ export function tableData(table: Table, options: TableDataOptions): SupervisedDa
   return { ...data, report, warnings: report.warnings };
 }
 
+/** What leaves columns out, or splits by them, must name others than the target. @throws {HypertrainError} */
+function demandForInputs({ name }: Column, { ignore, group, timeColumn }: TableDataOptions): void {
+  const named = { "--ignore": ignore, "--group": [group], "--time-column": [timeColumn] };
+  const odd = Object.entries(named).find(([, names]) => names?.includes(name));
+  if (!odd) return;
+  throw inputError(
+    `${odd[0]} must name another column than the target, but got "${cut(name)}" for both; leave it out`,
+  );
+}
+
 /** The data of a table, and what people should know of it. */
 export function examine(
   whole: Table,
@@ -75,6 +85,7 @@ export function examine(
     for (const name of options[flag] ?? []) findColumn(whole, name, `--${flag}`);
   if (group !== undefined) findColumn(whole, group, "--group");
   if (timeColumn !== undefined) findColumn(whole, timeColumn, "--time-column");
+  demandForInputs(whole.columns[place] as Column, options);
   if (options.missing === "error") requireAllValues(whole);
   const column = whole.columns[place] as Column;
   if (options.keep?.includes(column.name) !== true && column.kind === "words" && column.doubt !== undefined) {
@@ -84,6 +95,11 @@ export function examine(
   const table = withTarget(whole, place);
   const task = options.task ?? guessTask(table.columns[place] as Column);
   requireTarget(table, place, task);
+  if (task === "classification" && options.targetTransform === "log") {
+    throw inputError(
+      `--target-transform log must go with a target of numbers, but the target column "${cut(column.name)}" holds classes; leave it out`,
+    );
+  }
   const drawn = partsOf(table, place, task, options);
   const parts = options.joined ? joinedParts(drawn) : drawn;
   const splitColumns = [group, timeColumn].filter((name) => name !== undefined);
