@@ -30,8 +30,8 @@ export interface Field {
   readonly brief?: string;
   /** The methods that have a use for it; default all. */
   readonly methods?: readonly Method[];
-  /** Another field, and the values of it that give this one a meaning. */
-  readonly needs?: { readonly field: string; readonly values: readonly string[] };
+  /** Another field, and the values of it that give this one a meaning; without values, any. */
+  readonly needs?: { readonly field: string; readonly values?: readonly string[] };
 }
 
 /** The headings under which `--help` lists the fields. */
@@ -595,13 +595,21 @@ export const fields = {
     group: "Run:",
     argument: "NAME",
     read: text,
+    needs: { field: "store" },
     about: "what the search is called there (default: data, method and seed)",
   },
-  trials: { group: "Run:", argument: "N", read: number, about: "trials that it starts (default: 20)" },
+  trials: {
+    group: "Run:",
+    argument: "N",
+    read: number,
+    needs: { field: "store" },
+    about: "trials that it starts (default: 20)",
+  },
   workers: {
     group: "Run:",
     argument: "N",
     read: number,
+    needs: { field: "store" },
     about: "processes that work on it here; others may join by `hypertrain work` (default: 1)",
   },
   watch: {

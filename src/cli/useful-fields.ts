@@ -36,7 +36,12 @@ export function demandUseful(given: Given, config: Given, used: readonly Method[
         `${origin(name)} must be left out for ${used.join(", ")}, which ${used.length === 1 ? "has" : "have"} no use for it, ${received}; it is for ${listed(methods ?? [])}`,
       );
     }
-    if (needs && !needs.values.includes(String(config[needs.field]))) {
+    if (needs && !needs.values && config[needs.field] === undefined) {
+      throw inputError(
+        `${origin(name)} must come with ${origin(needs.field)}, ${received} without it; add it or leave the other out`,
+      );
+    }
+    if (needs?.values && !needs.values.includes(String(config[needs.field]))) {
       throw inputError(
         `${origin(name)} must come with ${origin(needs.field)} ${needs.values.join(" or ")}, ${received} with ${origin(needs.field)} ${String(config[needs.field])}; add it or leave the other out`,
       );

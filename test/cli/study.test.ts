@@ -150,6 +150,13 @@ print(json.dumps({"before": before, "after": len(study.trials), "best": study.be
 });
 
 test("what a study cannot be is said in one sentence", async () => {
+  for (const flag of ["--trials", "--workers", "--study"]) {
+    const { code, stderr } = await call("tune", "--data", "wine", "--method", "random", flag, "2");
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining(`${flag} must come with --store`) as string,
+    });
+  }
   expect((await call("tune", "--data", "wine", "--store", "study.db")).stderr).toMatch(
     /^error: --store must go with a method that trains several times, .* but got delta-stn;/,
   );
