@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+const slowTests = ["src/**/*.slow.test.ts", "test/**/*.slow.test.ts"];
+const tests = ["src/**/*.test.ts", "test/**/*.test.ts"];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -13,7 +16,11 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    // `npm test` runs the first project; `npm run test:slow` the second, of files that take more than some ten seconds.
+    projects: [
+      { extends: true, test: { name: "quick", include: tests, exclude: slowTests } },
+      { extends: true, test: { name: "slow", include: slowTests } },
+    ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",

@@ -27,7 +27,7 @@
  *   was seen, an epoch. It is great for a best trial on a steep slope, and 0 for most. The expected improvement of y_i(t) will not do in
  *   its place: to the kernel a decay comes from above or below, so the least known curves would have the greatest.
  *
- * No trial is thawed for ever, since it ends at R. In `test/oracles/freeze-thaw.test.ts` it is measured what the search leaves.
+ * No trial is thawed for ever, since it ends at R. In `test/oracles/freeze-thaw.slow.test.ts` it is measured what the search leaves.
  *
  * Where the paper chooses by the entropy of the minimum's place among a few trials and points, this chooses by expected improvement
  * among all paused trials and one new point.
