@@ -1,5 +1,6 @@
 import type { SupervisedData } from "../data/supervised-data.ts";
 import { missingSpellings } from "../data/missing.ts";
+import { spellingsOf } from "../data/spelling.ts";
 import {
   featuresOf,
   type CategoryEncoding,
@@ -151,9 +152,10 @@ function blockOf(tools: Tools, column: ColumnEncoding, own: string): Block {
   const { name } = column;
   if (column.kind === "category") return levels(tools, column, own);
   if (column.kind === "date") return dateParts(tools, column, own);
-  const { wide, median, missing } = column;
+  const { wide, median, missing, notation } = column;
   const type = wide ? "float64" : "float32";
-  const holds = `the numbers of column ${JSON.stringify(name)}; NaN where missing`;
+  const unit = notation.clock ? " in hours" : notation.percent ? " as hundredths" : "";
+  const holds = `the numbers of column ${JSON.stringify(name)}${unit}; NaN where missing`;
   const port = { own, name, type, shape: [tools.rows, 1], holds } as const;
   return { ...numbers(tools, [{ port, median }]), ...(missing ? { places: [0, 1] } : { places: [0] }) };
 }
@@ -210,7 +212,8 @@ function levels({ emitter, text, rows }: Tools, column: CategoryEncoding, own: s
   const { name, levels, other, missing } = column;
   const is = (texts: readonly string[]) =>
     emitter.cast(emitter.node("Equal", [own, text(texts, [1, texts.length])]), "float64");
-  const known = is(levels);
+  const spelt = spellingsOf(levels).map(is);
+  const known = spelt.length === 1 ? (spelt[0] as string) : emitter.node("Max", spelt);
   const any = (flags: string) => emitter.node("ReduceSum", [flags, emitter.ints(1)], { keepdims: 1 });
   const marks = missingSpellings().filter((mark) => !levels.includes(mark));
   const gap = other || missing ? any(is(marks)) : undefined;

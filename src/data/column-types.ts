@@ -3,14 +3,17 @@ import { dateFormatsOf } from "./date-format.ts";
 import { withoutMissing } from "./missing.ts";
 import {
   decimalOf,
+  describeNotation,
   notationsOf,
   plainNotation,
   readNumber,
   seemingNotation,
+  UNKNOWN_NOTATION,
   type DecimalHint,
   type NumberNotation,
 } from "./notation.ts";
 import { cut, quoted } from "./quote.ts";
+import { withOneSpelling } from "./spelling.ts";
 import type { Separator } from "./separator.ts";
 import type { Column } from "./table.ts";
 
@@ -38,7 +41,7 @@ export function typedColumns(
 ): Column[] {
   const { table, separator, reading = {} } = context;
   const looks = columns.map((column) => {
-    const values = withoutMissing(column.cells);
+    const values = withOneSpelling(withoutMissing(column.cells));
     const present = values.filter((value) => value !== null);
     const forced = Object.hasOwn(reading, column.name) ? reading[column.name] : undefined;
     return { column, values, present, forced, notations: forced ? [] : notationsOf(present) };
@@ -107,9 +110,21 @@ function readAs(
     const read = numberIn(value, notation);
     if (Math.abs(read) <= MAX_FLOAT32) return read;
     throw inputError(
-      `column "${cut(name)}" of ${table} must hold numbers as the training data had them, but line ${lineOf(row)} has ${quoted(value)}; correct it`,
+      `column "${cut(name)}" of ${table} must hold ${wantedNumbers(notation)}, but line ${lineOf(row)} has ${quoted(value)}; ${rewrite(value)}`,
     );
   });
+}
+
+/** What new rows must hold, for messages: `numbers with a decimal comma, as the training data had`. */
+export const wantedNumbers = (notation: NumberNotation): string =>
+  `${notation.clock ? "" : "numbers with "}${describeNotation(notation)}, as the training data had`;
+
+/** What to do with a value that is not what new rows must hold. */
+export function rewrite(value: string): string {
+  const look = seemingNotation(value);
+  return look && look !== UNKNOWN_NOTATION
+    ? `it seems to be ${look}; write it as the training data had it`
+    : "correct it";
 }
 
 /** The number of a cell in a notation, or else as programs write it; NaN where it is none. */
@@ -151,7 +166,11 @@ function doubtOf(
   );
   const look = seemingNotation(values[row] as string);
   return {
-    must: signs === present.length ? "must hold numbers in one notation" : "must hold numbers",
+    must: notation?.clock
+      ? "must hold times written as hours:minutes or hours:minutes:seconds"
+      : signs === present.length
+        ? "must hold numbers in one notation"
+        : "must hold numbers",
     row,
     look: look ? `, which seems to be ${look}` : "",
   };

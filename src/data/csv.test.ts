@@ -107,7 +107,7 @@ test("a file can be read as another was", () => {
     price: [1234, 5],
   });
   expect(() => read("code;price\n1;1,2,3", { reading })).toThrow(
-    'column "price" of people.csv must hold numbers as the training data had them, but line 2 has "1,2,3"; correct it',
+    'column "price" of people.csv must hold numbers with a decimal comma and points between thousands, as the training data had, but line 2 has "1,2,3"; correct it',
   );
 });
 

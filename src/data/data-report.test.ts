@@ -134,3 +134,21 @@ test("a group stays together, a time goes forward, and neither is an input", () 
     'the time column "house" of t.csv must hold numbers or dates of one format, but has "h0"',
   );
 });
+
+test("a class far below an even share of the rows is told, with what helps", () => {
+  const warningsOf = (rare: number, rows: number, options: Partial<TableDataOptions> = {}) => {
+    const lines = Array.from({ length: rows }, (_, i) => `${(i * 37) % 101},${i < rare ? "yes" : "no"}`);
+    const { warnings } = csvData(["x,y", ...lines].join("\n"), { name: "t.csv", target: "y", ...options });
+    return warnings.filter((warning) => warning.includes('"y"'));
+  };
+  const advice = "judge by the balanced accuracy, make all classes count alike with --class-weights balanced";
+  expect(warningsOf(60, 301)).toEqual([`1 class of "y" in t.csv is small, of 301 rows "yes" 60; ${advice}`]);
+  expect(warningsOf(62, 301)).toEqual([]); // a fifth
+  expect(warningsOf(150, 1000)).toEqual([
+    expect.stringMatching(`${advice}, and give it its share of every part with --stratify$`),
+  ]);
+  expect(warningsOf(150, 1000, { stratify: true })).toEqual([expect.stringMatching(`${advice}$`)]);
+  expect(warningsOf(8, 300)).toEqual([
+    expect.stringMatching(/fewer than 10 rows \("yes"\).*; add rows of it, or join classes$/),
+  ]);
+});

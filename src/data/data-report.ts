@@ -11,6 +11,7 @@ import {
   type ColumnEncoding,
   type TableEncoding,
 } from "./table-encoding.ts";
+import type { TableDataOptions } from "./table-data.ts";
 import type { Column, Table } from "./table.ts";
 
 interface ReportInput {
@@ -19,7 +20,11 @@ interface ReportInput {
   readonly train: Table;
   readonly encoding: TableEncoding;
   readonly splits: Splits;
-  readonly options: { readonly targetTransform?: string | undefined };
+  /** `stratify` as it was settled. */
+  readonly options: Pick<
+    TableDataOptions,
+    "targetTransform" | "stratify" | "group" | "timeColumn" | "splitBy"
+  >;
 }
 
 /** The report on a table and on what is made of it. */
@@ -110,28 +115,40 @@ function withoutTarget({ whole, encoding: { target } }: ReportInput): Remark | u
   };
 }
 
-function rareClasses({ whole, encoding: { target } }: ReportInput): Remark | undefined {
+function rareClasses({ whole, encoding: { target }, options }: ReportInput): Remark | undefined {
   if (target.kind !== "classes") return undefined;
   const column = whole.columns.find(({ name }) => name === target.name) as Column;
   const counts = classCounts(textOf(column));
   const rare = counts.filter(({ rows }) => rows < 10);
-  const [largest] = counts;
   if (rare.length > 0) {
     return {
       names: [target.name],
       short: "classes of few rows",
-      sentence: `${count(rare.length, "class")} of "${cut(target.name)}" in ${whole.name} ha${rare.length === 1 ? "s" : "ve"} fewer than 10 rows (${listed(rare.map(({ name }) => name))}), so little can be said of how well ${rare.length === 1 ? "it is" : "they are"} predicted`,
+      sentence: `${count(rare.length, "class")} of "${cut(target.name)}" in ${whole.name} ha${rare.length === 1 ? "s" : "ve"} fewer than 10 rows (${listed(rare.map(({ name }) => name))}), so little can be said of how well ${rare.length === 1 ? "it is" : "they are"} predicted; add rows of ${rare.length === 1 ? "it" : "them"}, or join classes`,
     };
   }
-  const smallest = counts.at(-1) as { name: string; rows: number };
-  const rows = (largest as { rows: number }).rows;
-  if (rows < 10 * smallest.rows) return undefined;
+  const total = counts.reduce((sum, { rows }) => sum + rows, 0);
+  const few = counts.filter(({ rows }) => rows * counts.length < SMALL_SHARE * total).reverse();
+  if (few.length === 0) return undefined;
+  const shown = few.slice(0, 3).map(({ name, rows }) => `"${cut(name)}" ${rows}`);
+  const rest = few.length > 3 ? ` and ${few.length - 3} more` : "";
+  const one = few.length === 1;
+  const share = drawnRegardless(options)
+    ? `, and give ${one ? "it its" : "them their"} share of every part with --stratify`
+    : "";
   return {
     names: [target.name],
-    short: "classes of very different sizes",
-    sentence: `the classes of "${cut(target.name)}" in ${whole.name} are of very different sizes, from ${smallest.rows} rows ("${cut(smallest.name)}") to ${rows}; look at the balanced accuracy, or train with --class-weights balanced`,
+    short: one ? "a small class" : "small classes",
+    sentence: `${count(few.length, "class")} of "${cut(target.name)}" in ${whole.name} ${one ? "is" : "are"} small, of ${total} rows ${shown.join(", ")}${rest}; judge by the balanced accuracy, make all classes count alike with --class-weights balanced${share}`,
   };
 }
+
+/** Whether rows are drawn without a look at their classes, and another way could be had. */
+const drawnRegardless = ({ stratify, group, timeColumn, splitBy }: ReportInput["options"]): boolean =>
+  stratify === false && group === undefined && timeColumn === undefined && splitBy !== "tail";
+
+/** A class is small below this part of an even share: of two classes, one with fewer than a fifth of the rows. */
+const SMALL_SHARE = 0.4;
 
 function leftOut({ whole, encoding: { unused } }: ReportInput): Remark | undefined {
   const told = unused.filter(({ why }) => why !== "to be ignored" && why !== "it says how to split");

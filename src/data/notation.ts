@@ -7,6 +7,8 @@ export interface NumberNotation {
   readonly currency?: string;
   /** A percent sign behind every value, which is read as a hundredth. */
   readonly percent?: true;
+  /** Times of day or durations, `10:30` or `10:30:00`, which are read as hours. */
+  readonly clock?: true;
 }
 
 /** A decimal point and nothing else: `-12.5`, `1e3`. */
@@ -24,6 +26,7 @@ export type DecimalHint = "." | "," | undefined;
  * ```
  */
 export function readNumber(cell: string, notation: NumberNotation): number {
+  if (notation.clock) return hoursOf(cell);
   if (isPlain(cell)) {
     // The common case first: what it means still depends on the mark.
     if (notation === plainNotation) return Number(cell);
@@ -51,6 +54,7 @@ export function notationsOf(cells: readonly string[]): NumberNotation[] {
       ? [plainNotation, { decimal: ",", thousands: "." }]
       : [plainNotation];
   }
+  if (areTimes(cells)) return [{ decimal: ".", clock: true }];
   const parts = cells.map(stripped);
   const currencies = new Set(parts.flatMap(({ currency }) => currency ?? []));
   const percents = parts.filter(({ percent }) => percent).length;
@@ -71,13 +75,14 @@ export function notationsOf(cells: readonly string[]): NumberNotation[] {
 /** Which mark the numbers of a column have for decimals beyond doubt; undefined where they do not tell. */
 export function decimalOf(notations: readonly NumberNotation[], cells: readonly string[]): DecimalHint {
   const [first, second] = notations;
-  if (!first || second) return undefined;
+  if (!first || second || first.clock) return undefined;
   if (first.thousands === "." || first.thousands === ",") return first.decimal;
   return cells.some((cell) => cell.includes(first.decimal)) ? first.decimal : undefined;
 }
 
 /** A notation for people: `a decimal comma and points between thousands`. */
-export function describeNotation({ decimal, thousands, currency, percent }: NumberNotation): string {
+export function describeNotation({ decimal, thousands, currency, percent, clock }: NumberNotation): string {
+  if (clock) return "times as hours:minutes, in hours";
   const marks = { ",": "commas", ".": "points", " ": "blanks", "'": "apostrophes" } as const;
   const parts = [
     ...(decimal === "," ? ["a decimal comma"] : []),
@@ -91,8 +96,11 @@ export function describeNotation({ decimal, thousands, currency, percent }: Numb
 /** What a cell of digits and signs that is no number seems to be; undefined for any other text. */
 export function seemingNotation(cell: string): string | undefined {
   if (!/\d/.test(cell) || !digitsAndSigns.test(cell)) return undefined;
-  return (looks.find(([pattern]) => pattern.test(cell)) ?? [undefined, "a notation that is not known"])[1];
+  return (looks.find(([pattern]) => pattern.test(cell)) ?? [undefined, UNKNOWN_NOTATION])[1];
 }
+
+/** What {@link seemingNotation} says of digits and signs that it cannot place. */
+export const UNKNOWN_NOTATION = "a notation that is not known";
 
 const digitsAndSigns = /^[\d\s.,'’+\-\u2212\u2010-\u2013\uff0d±%‰()/:*#=<>~^_|\\×·°\p{Sc}]*([eE][+-]?\d+)?$/u;
 
@@ -100,7 +108,7 @@ const looks: readonly (readonly [RegExp, string])[] = [
   [/^\d{1,3}(\.\d{1,3}){3}$/, "an address of the internet"],
   [/^\d+([.,]\d+)?\s*[-\u2010-\u2013]\s*\d+([.,]\d+)?$/, "a range"],
   [/^\d+\s*\/\s*\d+$/, "a fraction"],
-  [/^\d+:\d+(:\d+)?$/, "a time or a ratio"],
+  [/^[+-]?\d+:\d+(:\d+([.,]\d+)?)?$/, "a time or a ratio"],
   [/^\d{1,4}([-./])\d{1,2}\1\d{1,4}\b/, "a date"],
   [/^[<>=~≤≥]/, "a bound"],
   [/%/, "a percentage"],
@@ -140,6 +148,33 @@ const patterns: Readonly<Record<string, RegExp>> = Object.fromEntries(
     ];
   }),
 );
+
+const clock = /^([+-]?)(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:[.,]\d+)?))?(?:\s*([AaPp])\.?[Mm]\.?)?$/;
+
+/** The hours of a time of day or a duration, NaN for anything else. */
+function hoursOf(cell: string): number {
+  const match = clock.exec(cell.replace(/^[\u2212\u2010-\u2013\uff0d]/, "-"));
+  if (!match) return NaN;
+  const [, sign, first, minutes, seconds = "0", half] = match;
+  const hours = half === undefined ? Number(first) : (Number(first) % 12) + (/p/i.test(half) ? 12 : 0);
+  if (half !== undefined && (Number(first) > 12 || sign !== "")) return NaN;
+  const size = hours + Number(minutes) / 60 + Number(seconds.replace(",", ".")) / 3600;
+  return sign === "-" ? -size : size;
+}
+
+/**
+ * Whether all cells are times by one clock: of 12 hours or of 24, and where some have seconds and others not, no minutes:seconds among
+ * hours:minutes:seconds.
+ */
+function areTimes(cells: readonly string[]): boolean {
+  if (!cells.every((cell) => !Number.isNaN(hoursOf(cell)))) return false;
+  const halves = cells.filter((cell) => /m\.?$/i.test(cell)).length;
+  if (halves > 0 && halves < cells.length) return false;
+  const long = cells.filter((cell) => cell.split(":").length === 3);
+  return (
+    long.length === 0 || long.length === cells.length || cells.every((cell) => Math.abs(hoursOf(cell)) <= 24)
+  );
+}
 
 interface Stripped {
   /** With `-` for every minus, a blank for every blank and `'` for every apostrophe. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { groupSplit, stratifiedSplit, timeSplit, type RowParts } from "./split.ts";
+import { groupSplit, randomSplit, stratifiedSplit, timeSplit, type RowParts } from "./split.ts";
 
 const allRows = ({ train, valid, test = new Uint32Array() }: RowParts) =>
   [...train, ...valid, ...test].sort((a, b) => a - b);
@@ -60,6 +60,13 @@ test("by time the earliest rows train and the latest test, and a moment is in on
   ]);
   const tied = timeSplit([1, 1, 1, 2, 2, 2, 3, 3, 3, 3], { valid: { rows: 2 }, test: { rows: 2 } });
   expect([tied.train.length, tied.valid.length, tied.test?.length]).toEqual([3, 3, 4]);
+});
+
+test("more rows than there are cannot be asked for", () => {
+  const sizes = { valid: { rows: 1e9 }, test: 0 };
+  const kinds = [groupSplit, stratifiedSplit, timeSplit].map((split) => () => split([1, 2, 3, 4], sizes));
+  for (const split of [...kinds, () => randomSplit(4, sizes)])
+    expect(split).toThrow(/at least one row, but [^-]*; ask for fewer \(--valid, --test\) or add rows$/);
 });
 
 test("two groups for three parts are an error", () => {

@@ -43,7 +43,7 @@ test("a tail split keeps the order and takes the last 15 % for validation", () =
 
 test.each([
   [4, { valid: 0.1 }, "4 rows would be split into 3 for training, 0 for validation and 1 for test"],
-  [10, { valid: 0.6, test: 0.5 }, "10 rows would be split into -1 for training"],
+  [10, { valid: 0.6, test: 0.5 }, "but validation and test ask for 6 and 5 of 10 rows"],
   [10, { valid: 0 }, "0 for validation"],
   [10, { test: { rows: 0 } }, "0 for test"],
   [10, { valid: { rows: 10 }, test: 0 }, "0 for training"],

@@ -205,10 +205,15 @@ function requireRows(parts: RowParts, what: string): RowParts {
   throw emptyPart(what, train.length, valid.length, test?.length ?? 0);
 }
 
-const emptyPart = (what: string, train: number, valid: number, test: number): HypertrainError =>
-  inputError(
-    `every part of the data must have at least one row, but ${what} would be split into ${train} for training, ${valid} for validation and ${test} for test; change the sizes of the parts or add rows`,
+function emptyPart(what: string, train: number, valid: number, test: number): HypertrainError {
+  const got =
+    train < 0
+      ? `validation and test ask for ${valid} and ${test} of ${what}`
+      : `${what} would be split into ${train} for training, ${valid} for validation and ${test} for test`;
+  return inputError(
+    `every part of the data must have at least one row, but ${got}; ask for fewer (--valid, --test) or add rows`,
   );
+}
 
 function rowsOf(part: string, size: PartSize, rows: number): number {
   if (typeof size === "number") {

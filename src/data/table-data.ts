@@ -100,7 +100,9 @@ export function examine(
       `--target-transform log must go with a target of numbers, but the target column "${cut(column.name)}" holds classes; leave it out`,
     );
   }
-  const drawn = partsOf(table, place, task, options);
+  const stratify =
+    task === "classification" ? (options.stratify ?? hasSmallClass(table, place)) : options.stratify;
+  const drawn = partsOf(table, place, task, { ...options, stratify });
   const parts = options.joined ? joinedParts(drawn) : drawn;
   const splitColumns = [group, timeColumn].filter((name) => name !== undefined);
   const train = takeTableRows(table, parts.train);
@@ -125,7 +127,7 @@ export function examine(
       ? { outputs: target.classes.length, classes: target.classes }
       : { outputs: 1, targetScale: { mean: target.mean, sd: target.sd } }),
   };
-  return { data, report: reportOf({ whole, train, encoding, splits, options }) };
+  return { data, report: reportOf({ whole, train, encoding, splits, options: { ...options, stratify } }) };
 }
 
 /** The given rows of a table, in their order. */
@@ -178,7 +180,7 @@ const FEW_CLASSES = 20;
 
 function guessTask(column: Column): SupervisedTask {
   if (column.kind === "words") return "classification";
-  if (!column.values.every(Number.isInteger)) return "regression";
+  if (column.notation?.clock || !column.values.every(Number.isInteger)) return "regression";
   const { size } = new Set(column.values);
   return size <= FEW_CLASSES && size < column.values.length ? "classification" : "regression";
 }
@@ -208,7 +210,7 @@ function requireTarget(table: Table, place: number, task: SupervisedTask): void 
 
 const MOST_CLASSES = 1000;
 
-/** A class with fewer rows than this may be missing from a random part. */
+/** A class with fewer rows than this may be missing from a part that is drawn regardless of classes. */
 const FEW_ROWS = 100;
 
 function partsOf(table: Table, place: number, task: SupervisedTask, options: TableDataOptions): RowParts {
@@ -218,21 +220,21 @@ function partsOf(table: Table, place: number, task: SupervisedTask, options: Tab
   if (group !== undefined) return groupSplit(groupsOf(table, group), { seed, ...sizes });
   if (timeColumn !== undefined) return timeSplit(timesOf(table, timeColumn), sizes);
   if (splitBy === "tail") return tailSplit(table.rows, sizes);
-  if (task === "regression") {
-    if (options.stratify !== true) return randomSplit(table.rows, { seed, ...sizes });
+  if (task === "regression" && options.stratify === true) {
     throw inputError(
       `--stratify must come with classes, but "${cut(options.target)}" of ${table.name} is a regression; leave it out`,
     );
   }
+  if (options.stratify !== true) return randomSplit(table.rows, { seed, ...sizes });
   const labels = textOf(table.columns[place] as Column) as readonly string[]; // rows without a target are left out
-  const { stratify = smallestClass(labels) < FEW_ROWS } = options;
-  return stratify ? stratifiedSplit(labels, { seed, ...sizes }) : randomSplit(table.rows, { seed, ...sizes });
+  return stratifiedSplit(labels, { seed, ...sizes });
 }
 
-function smallestClass(labels: readonly string[]): number {
-  const counts = new Map<string, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return [...counts.values()].reduce((a, b) => Math.min(a, b));
+/** Whether a class may be missing from a random part. */
+function hasSmallClass(table: Table, place: number): boolean {
+  const counts = new Map<string | null, number>();
+  for (const label of textOf(table.columns[place] as Column)) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts.values()].some((rows) => rows < FEW_ROWS);
 }
 
 /** A missing group is a group of its own row. */

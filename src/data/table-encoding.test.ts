@@ -121,7 +121,7 @@ test("a class that is not known, and text where a number is wanted, are errors w
     'the target column "kind" of new must hold the classes "a", "b", but line 2 has "c"',
   );
   expect(() => encodeInputs(encoding as never, tableOf("new", { n: ["1", "x"] }))).toThrow(
-    'column "n" of new must hold numbers, but line 2 has "x"',
+    'column "n" of new must hold numbers with a decimal point, as the training data had, but line 2 has "x"; correct it',
   );
 });
 
@@ -136,6 +136,53 @@ test("classes that are numbers are found however they are written", () => {
     reading: readingOf(encoding as never),
   });
   expect(Array.from(encodeTarget(encoding as never, again).data)).toEqual([1, 0, 1]);
+});
+
+test.each<[string, string, RegExp]>([
+  [
+    "1,5",
+    "2.75",
+    /numbers with a decimal comma, as .* "2\.75"; it seems to be a number with a decimal point; write it as/,
+  ],
+  ["1.5", "2,75", /numbers with a decimal point, as .* "2,75"; it seems to be a number with a decimal comma/],
+  ["5 %", "0,5", /numbers with percent, as hundredths, as .* "0,5"/],
+  ["10:30", "half past ten", /hold times as hours:minutes, in hours, as .*; correct it$/],
+])("new rows in another notation than %s are told the wanted one", (trained, given, sentence) => {
+  const rows = [trained, trained.replace("5", "6"), trained, trained.replace("0", "1"), trained, trained];
+  const { encoding } = csvData(["n;y", ...rows.map((n, i) => `${n};${"ab"[i % 2]}`)].join("\n"), {
+    ...{ name: "old.csv", target: "y", split },
+  });
+  const reading = readingOf(encoding as never);
+  expect(() => parseCsv(`n;y\n${given};a`, { name: "new.csv", header: true, reading })).toThrow(sentence);
+  expect(() => encodeInputs(encoding as never, tableOf("new", { n: [given] }))).toThrow(sentence);
+});
+
+test("True, TRUE and true are one level and one class, in the spelling that came first", () => {
+  const paid = ["True", "TRUE", "no idea", "False", "True", "true"];
+  const table = tableOf("bills", { paid, late: [true, false, true, false, true, false] });
+  const { encoding, splits } = tableData(table, { target: "late", split });
+  expect(encoding?.columns[0]).toMatchObject({ levels: ["False", "True", "no idea"] });
+  expect(encoding?.target).toMatchObject({ classes: ["false", "true"] });
+  const again = tableOf("new", {
+    paid: ["TRUE", true, "no idea", "false"],
+    late: ["True", "FALSE", "true", "false"],
+  });
+  expect(rowsOf(encodeInputs(encoding as never, again))).toEqual(rowsOf(splits.train.fields.x as never));
+  expect(Array.from(encodeTarget(encoding as never, again).data)).toEqual([1, 0, 1, 0]);
+});
+
+test("times of day are hours, as an input, as a target and in new rows", () => {
+  const rows = ["10:30,1", "8:15:00,2", "9:45,3", "12:00,5", "7:30,6", "11:11,7"];
+  const read = (target: string) => csvData(["open,n", ...rows].join("\n"), { name: "t.csv", target, split });
+  const { encoding, warnings } = read("n");
+  expect(encoding?.columns[0]).toMatchObject({ kind: "number", median: (9.75 + 10.5) / 2 });
+  expect(warnings).toContain('numbers of t.csv in "open" are read with times as hours:minutes, in hours');
+  const [[mean], [same]] = ["10:07:30", 10.125].map(
+    (open) => rowsOf(encodeInputs(encoding as never, tableOf("new", { open: [open] })))[0],
+  ) as [number[], number[]];
+  expect(mean).toBeCloseTo(0, 6);
+  expect(same).toBe(mean);
+  expect(read("open")).toMatchObject({ task: "regression", targetScale: { mean: 10.125 } });
 });
 
 test("dates become their parts where that is asked for", () => {

@@ -1,9 +1,10 @@
 import { inputError } from "../util/error.ts";
 import { HostArray } from "../util/host-array.ts";
-import { numberIn, type Reading } from "./column-types.ts";
+import { numberIn, rewrite, wantedNumbers, type Reading } from "./column-types.ts";
 import { readDate, type DateFormat } from "./date-format.ts";
 import { plainNotation, type NumberNotation } from "./notation.ts";
 import { cut, listed, quoted } from "./quote.ts";
+import { keyOf } from "./spelling.ts";
 import type { Column, Table } from "./table.ts";
 
 /**
@@ -223,7 +224,7 @@ function levelFeatures(
   { levels, other, missing }: Omit<CategoryEncoding, "features">,
   values: readonly (string | null)[],
 ): Float64Array[] {
-  const place = new Map(levels.map((level, k) => [level, k]));
+  const place = new Map(levels.map((level, k) => [keyOf(level), k]));
   const features = Array.from(
     { length: levels.length + Number(other) + Number(missing) },
     () => new Float64Array(values.length),
@@ -231,7 +232,7 @@ function levelFeatures(
   values.forEach((value, i) => {
     const elsewhere = other ? levels.length : undefined;
     const gap = missing ? levels.length + Number(other) : undefined;
-    const k = value === null ? gap : (place.get(value) ?? elsewhere);
+    const k = value === null ? gap : (place.get(keyOf(value)) ?? elsewhere);
     if (k !== undefined) (features[k] as Float64Array)[i] = 1;
   });
   return features;
@@ -283,16 +284,16 @@ export function numbersOf(table: Table, place: number, notation: NumberNotation)
     const read = value === null ? NaN : numberIn(value, notation);
     if (value === null || !Number.isNaN(read)) return read;
     throw inputError(
-      `column "${cut(column.name)}" of ${table.name} must hold numbers, but line ${table.lineOf(row, place)} has ${quoted(value)}; correct it`,
+      `column "${cut(column.name)}" of ${table.name} must hold ${wantedNumbers(notation)}, but line ${table.lineOf(row, place)} has ${quoted(value)}; ${rewrite(value)}`,
     );
   });
 }
 
 /** The class of every row by its number, -1 where it is none of the classes and `known` is false. */
 function classNumbers(target: ClassesEncoding, table: Table, place: number): Int32Array<ArrayBuffer> {
-  const numbers = new Map(target.classes.map((name, k) => [name, k]));
+  const numbers = new Map(target.classes.map((name, k) => [keyOf(name), k]));
   return Int32Array.from(classLabels(target, table, place), (label, row) => {
-    const k = label === null ? undefined : numbers.get(label);
+    const k = label === null ? undefined : numbers.get(keyOf(label));
     if (k !== undefined) return k;
     const line = table.lineOf(row, place);
     throw inputError(

@@ -2,6 +2,7 @@ import { inputError } from "../util/error.ts";
 import { withoutMissing } from "./missing.ts";
 import type { NumberNotation } from "./notation.ts";
 import { cut } from "./quote.ts";
+import { withOneSpelling } from "./spelling.ts";
 
 /** A column of numbers: [rows]. */
 export interface NumberColumn {
@@ -88,7 +89,7 @@ function columnOf(table: string, name: string, values: readonly unknown[], rows:
   const large = values.some((value) => typeof value === "bigint" && BigInt(Number(value)) !== value);
   if (text || large) {
     const words = values.map((value) => (gap(value) ? null : String(value)));
-    return { kind: "words", name, values: withoutMissing(words.map((word) => word ?? "")) };
+    return { kind: "words", name, values: withOneSpelling(withoutMissing(words.map((word) => word ?? ""))) };
   }
   return { kind: "numbers", name, values: Float64Array.from(values, (v) => (gap(v) ? NaN : Number(v))) };
 }

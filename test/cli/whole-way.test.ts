@@ -36,6 +36,8 @@ const rowOf = (i: number) => {
       stamp: 1_700_000_000_123 + Math.round(1000 * c),
       town: r < 0.15 ? null : town,
       level: s < 0.5 ? "low" : "high",
+      paid: p < 0.5 ? "True" : "False",
+      open: `${6 + (i % 9)}:${String(i % 60).padStart(2, "0")}`,
       day: new Date(1.6e12 + Math.round(90 * d) * 86400e3).toISOString().slice(0, 10),
     },
   };
@@ -69,7 +71,10 @@ const csvOf = (rows: readonly Row[]) =>
 function feeds(runtime: typeof node | typeof web, { onnx }: ModelDocument, rows: readonly Row[]) {
   const date = (row: Row) => new Date(`${row.day as string}T00:00:00Z`);
   const first = Number(/less (-?[\d.]+),/.exec(JSON.stringify(onnx))?.[1]);
-  const computed: Readonly<Record<string, (row: Row) => number>> = {
+  const computed: Readonly<Record<string, (row: Row) => number | string>> = {
+    paid: (row) => (row.paid as string).toLowerCase(), // as another program writes it
+    open: (row) =>
+      (row.open as string).split(":").reduce((hours, part, k) => hours + Number(part) / 60 ** k, 0),
     "day.year": (row) => date(row).getUTCFullYear(),
     "day.month": (row) => date(row).getUTCMonth() + 1,
     "day.weekday": (row) => (date(row).getUTCDay() + 6) % 7,
