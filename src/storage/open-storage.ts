@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 
 import { HypertrainError, inputError, workError } from "../util/error.ts";
+import { shown } from "../util/text.ts";
 import { sqlStorage } from "./sql-storage.ts";
-import { isBusy, sqliteDialect } from "./sqlite.ts";
+import { isBusy, isOfSqlite, sameFile, sqliteDialect } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
 
 /**
@@ -32,11 +33,15 @@ const isPostgres = (place: string): boolean => /^postgres(ql)?:\/\//.test(place)
 
 async function openSqlite(path: string): Promise<Storage> {
   try {
-    return await sqlStorage({ dialect: sqliteDialect(path), bytes: "blob", name: path, transient: isBusy });
+    return await sqlStorage({
+      ...{ dialect: sqliteDialect(path), bytes: "blob", name: path, transient: isBusy },
+      isOfDatabase: isOfSqlite,
+      ...(path !== ":memory:" && { present: sameFile(path) }),
+    });
   } catch (cause) {
     if (cause instanceof HypertrainError) throw cause;
     throw inputError(
-      `a store must be a SQLite file that can be written to, or a postgres:// URL, but ${path} is none: ${(cause as Error).message}; choose another`,
+      `a store must be a SQLite file that can be written to, or a postgres:// URL, but ${path} is none: ${shown((cause as Error).message)}; choose another`,
       { cause },
     );
   }
@@ -44,7 +49,7 @@ async function openSqlite(path: string): Promise<Storage> {
 
 async function openPostgres(place: string): Promise<Storage> {
   const name = withoutPassword(place);
-  const { isGone, postgresDialect } = await import("./postgres.ts");
+  const { isGone, isOfPostgres, postgresDialect } = await import("./postgres.ts");
   let opened = false; // what is not there at first is a mistake; what goes away later comes back
   const transient = (error: unknown) => opened && isGone(error);
   try {
@@ -53,6 +58,7 @@ async function openPostgres(place: string): Promise<Storage> {
       bytes: "bytea",
       name,
       transient,
+      isOfDatabase: (error) => opened && isOfPostgres(error),
     });
     opened = true;
     return storage;

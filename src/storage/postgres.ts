@@ -28,3 +28,7 @@ export function isGone(error: unknown): boolean {
     ) || /connection (terminated|timeout)|timeout exceeded/i.test(message)
   );
 }
+
+/** Whether the server, or the way to it, says that something is wrong: its errors have codes of five characters. */
+export const isOfPostgres = (error: unknown): boolean =>
+  isGone(error) || /^[0-9A-Z]{5}$/.test(String((error as { readonly code?: unknown }).code ?? ""));

@@ -6,6 +6,9 @@ import { Kysely, type Dialect, type Transaction } from "kysely";
 import type { TracePoint } from "../api/trace.ts";
 import type { HyperValues } from "../space/space.ts";
 import type { TrialRecord } from "../study/next-segment.ts";
+import { workError, type HypertrainError } from "../util/error.ts";
+import { shown } from "../util/text.ts";
+import { sumOf, unlessDamaged } from "./row-sum.ts";
 import type {
   Claim,
   Claimed,
@@ -30,6 +33,10 @@ export interface SqlOptions {
   readonly name: string;
   /** Whether a transaction that failed so may be tried again: another process was in the way, or the server went away. */
   transient(error: unknown): boolean;
+  /** Whether the database itself says that something is wrong, and not this program. */
+  isOfDatabase(error: unknown): boolean;
+  /** Throws where the database is not the one that was opened any more; called before every transaction. */
+  present?(): unknown;
 }
 
 /**
@@ -37,10 +44,13 @@ export interface SqlOptions {
  *
  * @throws {HypertrainError} where the tables are of another version.
  */
-export async function sqlStorage({ dialect, bytes, name, transient }: SqlOptions): Promise<Storage> {
+export async function sqlStorage(options: SqlOptions): Promise<Storage> {
+  const { dialect, bytes, name } = options;
   const db = new Kysely<Tables>({ dialect });
   const caches = new Map<string, Cache>();
-  const oneByOne = queue(transient);
+  let closing = false;
+  const oneByOne = queue({ ...options, present: () => closing || options.present?.() });
+  const whole = unlessDamaged(name);
 
   try {
     await oneByOne(() => makeTables(db, bytes, name));
@@ -48,6 +58,8 @@ export async function sqlStorage({ dialect, bytes, name, transient }: SqlOptions
     await db.destroy().catch(() => undefined); // what failed first says more
     throw error;
   }
+
+  const wholeStudy = (row: StudyRow): StudyRow => whole(row, studyParts(row), `the study "${row.name}"`);
 
   /** A transaction that has the study to itself. */
   const locked = <T>(
@@ -58,25 +70,58 @@ export async function sqlStorage({ dialect, bytes, name, transient }: SqlOptions
       db.transaction().execute(async (tx) => {
         const query = tx.selectFrom("study").selectAll().where("name", "=", study);
         const found = await (bytes === "bytea" ? query.forUpdate() : query).executeTakeFirst();
-        return found && action(tx, found);
+        return found && action(tx, wholeStudy(found));
       }),
     );
 
   /** A change by a worker, if its claim still holds. */
   const fenced = async (claim: Claim, change: (held: Held) => Promise<void>): Promise<boolean> => {
     const { study, trial, attempt } = claim;
-    const done = await locked(study, async (tx, { revision, model }) => {
-      const row = await rowOf(tx, claim).select("record").where("state", "=", "running").executeTakeFirst();
-      if (!row) return false;
-      const record = JSON.parse(row.record) as TrialRecord;
-      await change({
-        ...{ tx, study, trial, attempt, record },
-        revision: revision + 1,
-        model: modelOf(model),
-      });
+    const done = await locked(study, async (tx, row) => {
+      const found = await rowOf(tx, claim).selectAll().where("state", "=", "running").executeTakeFirst();
+      if (!found) return false;
+      const record = wholeTrial(found);
+      await change({ ...{ tx, study, trial, attempt, record, row }, model: modelOf(row.model) });
       return true;
     });
     return done ?? false;
+  };
+
+  const wholeTrial = (row: Tables["trial"]): TrialRecord =>
+    JSON.parse(whole(row, trialParts(row), `trial ${row.number}`).record) as TrialRecord;
+
+  const lost = (what: string): HypertrainError =>
+    workError(`${what} must be in ${name}, but is gone: the store is damaged; restore a copy`);
+
+  const studies = async (): Promise<readonly StudyRecord[]> => {
+    const rows = await db.selectFrom("study").selectAll().orderBy("name").execute();
+    const names = rows.map((row) => row.name);
+    const orphan = await orphanOf(names);
+    if (orphan !== undefined) {
+      const again = await db.selectFrom("study").selectAll().where("name", "=", orphan).execute(); // it may be new
+      const gone = again.length === 0 && (await orphanOf(names)) === orphan; // or just removed
+      if (gone) throw lost(`the study "${orphan}"`);
+    }
+    return rows.map((row) => recordOf(wholeStudy(row)));
+  };
+
+  /** The name of a study that has a trial and is none of these. */
+  const orphanOf = async (names: readonly string[]): Promise<string | undefined> => {
+    const trials = db.selectFrom("trial").select("study").limit(1);
+    const row = await (names.length > 0 ? trials.where("study", "not in", names) : trials).executeTakeFirst();
+    return row?.study;
+  };
+
+  /** A study's trials, each of which must be there that the study's own row knows of. */
+  const allTrialsOf = async (study: string): Promise<readonly TrialRecord[]> => {
+    const countOf = async () => {
+      const row = await db.selectFrom("study").selectAll().where("name", "=", study).executeTakeFirst();
+      return row ? wholeStudy(row).trials : 0;
+    };
+    const least = await countOf();
+    const trials = await trialsOf(db, study);
+    if (trials.length >= least || (await countOf()) < least) return trials; // fewer where it was begun anew meanwhile
+    throw lost(`trial ${trials.length} of "${study}"`);
   };
 
   const trialsOf = async (tx: Kysely<Tables>, study: string): Promise<readonly TrialRecord[]> => {
@@ -84,14 +129,17 @@ export async function sqlStorage({ dialect, bytes, name, transient }: SqlOptions
     caches.set(study, cache);
     const rows = await tx
       .selectFrom("trial")
-      .select(["number", "revision", "record"])
+      .selectAll()
       .where("study", "=", study)
       .where("revision", ">", cache.revision)
+      .orderBy("number")
       .execute();
-    for (const { number, revision, record } of rows) {
-      cache.trials[number] = JSON.parse(record) as TrialRecord;
-      cache.revision = Math.max(cache.revision, revision);
+    for (const row of rows) {
+      const record = wholeTrial(row);
+      if (row.number > cache.trials.length) throw lost(`trial ${cache.trials.length} of "${study}"`);
+      cache.trials[row.number] = record;
     }
+    cache.revision = rows.reduce((most, { revision }) => Math.max(most, revision), cache.revision);
     return cache.trials;
   };
 
@@ -106,57 +154,62 @@ export async function sqlStorage({ dialect, bytes, name, transient }: SqlOptions
           state: "open",
           revision: 0,
           model: null,
+          trials: 0,
         } as const;
         const { numInsertedOrUpdatedRows: made } = await db
           .insertInto("study")
-          .values(row)
+          .values({ ...row, sum: sumOf(studyParts(row)) })
           .onConflict((clash) => clash.doNothing())
           .executeTakeFirst();
         return Boolean(made);
       }),
-    find: (study) =>
-      oneByOne(async () => {
-        const row = await db.selectFrom("study").selectAll().where("name", "=", study).executeTakeFirst();
-        return row && recordOf(row);
-      }),
-    list: () =>
-      oneByOne(async () =>
-        (await db.selectFrom("study").selectAll().orderBy("name").execute()).map(recordOf),
-      ),
+    find: (study) => oneByOne(async () => (await studies()).find((row) => row.name === study)),
+    list: () => oneByOne(studies),
     async remove(study) {
       caches.delete(study);
       await oneByOne(() => db.deleteFrom("study").where("name", "=", study).execute());
     },
     async stop(study) {
-      await locked(study, (tx, { revision }) => changeStudy(tx, study, revision + 1, { state: "stopped" }));
+      await locked(study, (tx, row) => changeStudy(tx, row, { state: "stopped" }));
     },
     async reopen(study, config) {
       const change = { state: "open", config: JSON.stringify(config) } as const;
-      await locked(study, (tx, { revision }) => changeStudy(tx, study, revision + 1, change));
+      await locked(study, (tx, row) => changeStudy(tx, row, change));
     },
     async enqueue(study, values) {
-      await locked(study, async (tx, { revision }) => {
-        await changeStudy(tx, study, revision + 1);
-        await tx
-          .insertInto("enqueued")
-          .values({ study, seq: revision + 1, wanted: JSON.stringify(values) })
-          .execute();
+      await locked(study, async (tx, row) => {
+        await changeStudy(tx, row);
+        const wanted = { study, seq: row.revision + 1, wanted: JSON.stringify(values) };
+        await tx.insertInto("enqueued").values(wanted).execute();
       });
     },
-    trials: (study) => oneByOne(async () => [...(await trialsOf(db, study))]),
+    enqueued: (study) =>
+      oneByOne(async () => {
+        const rows = await db
+          .selectFrom("enqueued")
+          .selectAll()
+          .where("study", "=", study)
+          .orderBy("seq")
+          .execute();
+        return rows.map(({ wanted }) => JSON.parse(wanted) as HyperValues);
+      }),
+    trials: (study) => oneByOne(async () => [...(await allTrialsOf(study))]),
     points: (study) =>
       oneByOne(async () => {
+        const trials = [...(await allTrialsOf(study))];
         const rows = await db
           .selectFrom("point")
           .selectAll()
           .where("study", "=", study)
           .orderBy("seq")
           .execute();
-        return rows.map(({ trial, budget, point }): StoredPoint => ({
-          trial,
-          budget,
-          point: JSON.parse(point) as TracePoint,
-        }));
+        const measured = Map.groupBy(rows, ({ trial }) => trial);
+        const short = trials.find(({ number, curve }) => (measured.get(number)?.length ?? 0) < curve.length);
+        if (short) throw lost(`an evaluation of trial ${short.number} of "${study}"`);
+        return rows.map((row): StoredPoint => {
+          const { trial, budget, point } = whole(row, pointParts(row), `an evaluation of trial ${row.trial}`);
+          return { trial, budget, point: JSON.parse(point) as TracePoint };
+        });
       }),
     decisions: (study) =>
       oneByOne(async () => {
@@ -189,12 +242,18 @@ export async function sqlStorage({ dialect, bytes, name, transient }: SqlOptions
           .where("study", "=", study)
           .where("sha", "=", sha)
           .executeTakeFirst();
+        if (row && digestOf(row.bytes) !== sha) {
+          throw workError(
+            `the bytes ${sha.slice(0, 12)} of "${study}" must be as hypertrain wrote them, but differ from their digest: ${name} is damaged; restore a copy`,
+          );
+        }
         return row && new Uint8Array(row.bytes);
       }),
 
     async claim(study, worker, next) {
-      const claimed = await locked(study, async (tx, { state, revision }): Promise<Claimed> => {
-        if (state !== "open") return { kind: "done" };
+      const claimed = await locked(study, async (tx, row): Promise<Claimed> => {
+        const revision = row.revision + 1;
+        if (row.state !== "open") return { kind: "done" };
         const [wanted] = await tx
           .selectFrom("enqueued")
           .selectAll()
@@ -206,27 +265,24 @@ export async function sqlStorage({ dialect, bytes, name, transient }: SqlOptions
         const segment = next(await trialsOf(tx, study), enqueued);
         if (segment.kind !== "segment") {
           const held = segment.kind === "done" && { state: "done" as const };
-          if (held) await changeStudy(tx, study, revision + 1, held);
+          if (held) await changeStudy(tx, row, held);
           return segment;
         }
-        await changeStudy(tx, study, revision + 1);
+        await changeStudy(tx, row, { trials: Math.max(row.trials, segment.trial.number + 1) });
         if (segment.dequeued && wanted) {
           await tx.deleteFrom("enqueued").where("study", "=", study).where("seq", "=", wanted.seq).execute();
         }
         if (segment.decision) {
           const decision = JSON.stringify(segment.decision);
-          await tx
-            .insertInto("decision")
-            .values({ study, seq: revision + 1, decision })
-            .execute();
+          await tx.insertInto("decision").values({ study, seq: revision, decision }).execute();
         }
         const { changed } = segment;
         for (const record of changed.filter(({ number }) => number !== segment.trial.number)) {
-          await writeTrial(tx, study, revision + 1, record);
+          await writeTrial(tx, study, revision, record);
         }
         const { attempt: before } = segment.trial;
         const trial = { ...segment.trial, state: "running", attempt: before + 1 } as const;
-        await writeTrial(tx, study, revision + 1, trial, worker);
+        await writeTrial(tx, study, revision, trial, worker);
         return { kind: "segment", claim: { study, trial: trial.number, attempt: trial.attempt }, trial };
       });
       return claimed ?? { kind: "done" };
@@ -247,17 +303,16 @@ export async function sqlStorage({ dialect, bytes, name, transient }: SqlOptions
 
     report: (claim, budget, point) =>
       fenced(claim, async (held) => {
-        const { record, revision, tx, study, trial } = held;
+        const { record, tx, study, trial } = held;
         const before = record.curve.filter((earlier) => earlier.budget < budget - 1e-9);
         const measured = budget > 0 ? [{ budget, loss: point.valid.loss }] : [];
         await rewrite(held, { curve: [...before, ...measured] });
-        const values = { study, trial, budget, seq: revision, point: JSON.stringify(point) };
+        const parts = { trial, budget, seq: held.row.revision + 1, point: JSON.stringify(point) };
+        const row = { study, ...parts, sum: sumOf(pointParts(parts)) };
         await tx
           .insertInto("point")
-          .values(values)
-          .onConflict((clash) =>
-            clash.columns(["study", "trial", "budget"]).doUpdateSet({ seq: revision, point: values.point }),
-          )
+          .values(row)
+          .onConflict((clash) => clash.columns(["study", "trial", "budget"]).doUpdateSet(row))
           .execute();
       }),
 
@@ -291,7 +346,10 @@ export async function sqlStorage({ dialect, bytes, name, transient }: SqlOptions
         await rewrite(held, { deaths, ...(deaths >= MOST_DEATHS ? dead : { state: "waiting" }) });
       }),
 
-    [Symbol.asyncDispose]: () => oneByOne(() => db.destroy()),
+    [Symbol.asyncDispose]() {
+      closing = true; // what went wrong before says more
+      return oneByOne(() => db.destroy());
+    },
   };
 }
 
@@ -311,9 +369,8 @@ type TrialChange = { readonly [K in keyof TrialRecord]?: TrialRecord[K] | undefi
 interface Held extends Claim {
   readonly tx: Tx;
   readonly record: TrialRecord;
-  /** That of the change. */
-  readonly revision: number;
-  /** The study's. */
+  /** The study before the change. */
+  readonly row: StudyRow;
   readonly model: StudyModel | null;
 }
 
@@ -342,10 +399,10 @@ function ended(end: SegmentEnd, checkpoint: string | undefined): TrialChange {
 
 /** Writes the changed trial; bytes that nothing names any more are removed. */
 async function rewrite(held: Held, change: TrialChange): Promise<void> {
-  const { tx, study, revision, record, model } = held;
-  await changeStudy(tx, study, revision, { model: model && JSON.stringify(model) });
+  const { tx, study, row, record, model } = held;
+  await changeStudy(tx, row, { model: model && JSON.stringify(model) });
   const changed = JSON.parse(JSON.stringify({ ...record, ...change })) as TrialRecord; // without what is undefined
-  await writeTrial(tx, study, revision, changed, changed.state === "running" ? undefined : null);
+  await writeTrial(tx, study, row.revision + 1, changed, changed.state === "running" ? undefined : null);
   if (changed.checkpoint !== record.checkpoint) await removeStale(tx, study, model);
 }
 
@@ -359,12 +416,42 @@ function removeStale(tx: Tx, study: string, model: StudyModel | null) {
     .execute();
 }
 
-const changeStudy = (tx: Tx, study: string, revision: number, change: Partial<StudyRow> = {}) =>
-  tx
+/** Raises the study's revision, with what else changes of it. */
+function changeStudy(tx: Tx, before: StudyRow, change: Partial<StudyRow> = {}) {
+  const row = { ...before, ...change, revision: before.revision + 1 };
+  return tx
     .updateTable("study")
-    .set({ ...change, revision })
-    .where("name", "=", study)
+    .set({ ...row, sum: sumOf(studyParts(row)) })
+    .where("name", "=", row.name)
     .execute();
+}
+
+/*
+ * What a row's checksum covers: all but beats and worker, which say nothing of a result and change without the record. `state`, `attempt`
+ * and `checkpoint` stand in a trial's record, too; they are covered since claims are found by them.
+ */
+type Unsummed<T> = Omit<T, "sum">;
+const studyParts = ({ name, config, state, revision, model, trials }: Unsummed<StudyRow>) => [
+  ...[name, config, state, revision, model, trials],
+];
+type TrialParts = Pick<
+  Tables["trial"],
+  "number" | "revision" | "state" | "attempt" | "checkpoint" | "record"
+>;
+const trialParts = ({ number, revision, state, attempt, checkpoint, record }: TrialParts) => [
+  number,
+  revision,
+  state,
+  attempt,
+  checkpoint,
+  record,
+];
+const pointParts = ({ trial, budget, seq, point }: Omit<Tables["point"], "sum" | "study">) => [
+  trial,
+  budget,
+  seq,
+  point,
+];
 
 /** @param worker who trains it now; undefined for whoever did before */
 async function writeTrial(
@@ -375,7 +462,8 @@ async function writeTrial(
   worker?: string | null,
 ): Promise<void> {
   const { number, state, attempt, checkpoint = null } = record;
-  const row = { revision, state, attempt, checkpoint, record: JSON.stringify(record) };
+  const parts = { revision, state, attempt, checkpoint, record: JSON.stringify(record) };
+  const row = { ...parts, sum: sumOf(trialParts({ number, ...parts })) };
   const holder = worker === undefined ? {} : { worker };
   await tx
     .insertInto("trial")
@@ -397,14 +485,16 @@ const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(byte
  * Lets actions of one process take turns, since they share a connection, and tries each again while what stops it may pass: after 1, 2, 4,
  * … milliseconds, never more than a second, for five minutes in all.
  */
-function queue(transient: SqlOptions["transient"]): <T>(action: () => Promise<T>) => Promise<T> {
+function queue(options: SqlOptions): <T>(action: () => Promise<T>) => Promise<T> {
+  const { name, transient, isOfDatabase, present } = options;
   let last: Promise<unknown> = Promise.resolve();
   const patient = async <T>(action: () => Promise<T>): Promise<T> => {
     for (let waited = 0, pause = 1; ; waited += pause, pause = Math.min(2 * pause, 1000)) {
       try {
+        present?.();
         return await action();
       } catch (error) {
-        if (waited > 300_000 || !transient(error)) throw error;
+        if (waited > PATIENCE || !transient(error)) throw isOfDatabase(error) ? said(name, error) : error;
         await sleep(pause);
       }
     }
@@ -414,4 +504,16 @@ function queue(transient: SqlOptions["transient"]): <T>(action: () => Promise<T>
     last = mine.catch(() => undefined);
     return mine;
   };
+}
+
+/** Milliseconds after which what may pass is taken for lasting. */
+const PATIENCE = 300_000;
+
+/** What a database said, in a sentence. */
+function said(name: string, cause: unknown): HypertrainError {
+  const { message, code } = cause as { readonly message?: string; readonly code?: unknown };
+  return workError(
+    `the store ${name} must be whole and within reach, but its database said: ${shown(message || String(code))}; restore a copy, or see to it that it can be read and written`,
+    { cause },
+  );
 }

@@ -68,7 +68,8 @@ export type SegmentEnd =
  * Every change of a study is one transaction under a lock of that study. A worker's changes hold only as long as its claim does: each
  * answers whether it did, and changes nothing where not.
  *
- * All methods throw a HypertrainError of the code `work` where the storage cannot be reached.
+ * All methods throw a HypertrainError of the code `work` where the storage cannot be reached, or is damaged: every study, trial and
+ * evaluation carries a checksum.
  */
 export interface Storage extends AsyncDisposable {
   /** Where it is, for people: without passwords. */
@@ -85,6 +86,8 @@ export interface Storage extends AsyncDisposable {
   reopen(name: string, config: unknown): Promise<void>;
   /** Lets one of the next trials try these values. */
   enqueue(study: string, values: Readonly<HyperValues>): Promise<void>;
+  /** Values that wait for a trial, the first first. */
+  enqueued(study: string): Promise<readonly Readonly<HyperValues>[]>;
   /** By number. */
   trials(study: string): Promise<readonly TrialRecord[]>;
   /** Evaluations of all trials, in the order in which they were made. */

@@ -1,11 +1,12 @@
 import { sql, type Kysely } from "kysely";
 
 import { inputError } from "../util/error.ts";
+import { shown } from "../util/text.ts";
 
 /** The version of the tables; raised with every change of them. */
-export const VERSION = 1;
+export const VERSION = 2;
 
-/** The tables of a storage. Texts named `record`, `config`, `model`, `point`, `decision` and `wanted` are JSON. */
+/** The tables of a storage. `sum` is a checksum of its row; texts named `record`, `config`, `model`, `point`, `decision` and `wanted` are JSON. */
 export interface Tables {
   hypertrain: { version: number };
   study: {
@@ -14,6 +15,9 @@ export interface Tables {
     state: "open" | "done" | "stopped";
     revision: number;
     model: string | null;
+    /** How many there are. */
+    trials: number;
+    sum: string;
   };
   trial: {
     study: string;
@@ -27,8 +31,9 @@ export interface Tables {
     /** The digest of the snapshot that it goes on from. */
     checkpoint: string | null;
     record: string;
+    sum: string;
   };
-  point: { study: string; trial: number; budget: number; seq: number; point: string };
+  point: { study: string; trial: number; budget: number; seq: number; point: string; sum: string };
   decision: { study: string; seq: number; decision: string };
   /** Values that wait for a trial, in order. */
   enqueued: { study: string; seq: number; wanted: string };
@@ -44,12 +49,12 @@ export interface Tables {
 export async function makeTables(db: Kysely<Tables>, bytes: "blob" | "bytea", name: string): Promise<void> {
   const statements = [
     sql`create table if not exists hypertrain (version integer not null)`,
-    sql`create table if not exists study (name text primary key, config text not null, state text not null, revision integer not null, model text)`,
+    sql`create table if not exists study (name text primary key, config text not null, state text not null, revision integer not null, model text, trials integer not null, sum text not null)`,
     sql`create table if not exists trial (study text not null references study (name) on delete cascade, number integer not null, revision integer not null,
-      state text not null, attempt integer not null, worker text, beats integer not null, checkpoint text, record text not null, primary key (study, number))`,
+      state text not null, attempt integer not null, worker text, beats integer not null, checkpoint text, record text not null, sum text not null, primary key (study, number))`,
     sql`create index if not exists trial_revision on trial (study, revision)`,
     sql`create table if not exists point (study text not null references study (name) on delete cascade, trial integer not null, budget double precision not null,
-      seq integer not null, point text not null, primary key (study, trial, budget))`,
+      seq integer not null, point text not null, sum text not null, primary key (study, trial, budget))`,
     sql`create table if not exists decision (study text not null references study (name) on delete cascade, seq integer not null, decision text not null,
       primary key (study, seq))`,
     sql`create table if not exists enqueued (study text not null references study (name) on delete cascade, seq integer not null, wanted text not null,
@@ -59,14 +64,33 @@ export async function makeTables(db: Kysely<Tables>, bytes: "blob" | "bytea", na
   ];
   await db.transaction().execute(async (tx) => {
     if (bytes === "bytea") await sql`select pg_advisory_xact_lock(hashtext('hypertrain'))`.execute(tx);
+    const others = await clashesIn(tx, bytes);
+    if (others.length > 0) {
+      throw inputError(
+        `a store must be empty or hypertrain's own, but ${name} holds tables of another program: ${shown(others.join(", "))}; choose another place`,
+      );
+    }
     await statements[0]?.execute(tx);
     const found = await tx.selectFrom("hypertrain").select("version").executeTakeFirst();
     if (found && found.version !== VERSION) {
       throw inputError(
-        `${name} must be of this version of hypertrain, whose tables are no. ${VERSION}, but its tables are no. ${found.version}; use the version that made it, or another place`,
+        `${name} must be of this version of hypertrain, whose tables are no. ${VERSION}, but its tables are no. ${shown(String(found.version))}; use the version that made it, or another place`,
       );
     }
     for (const statement of statements.slice(1)) await statement.execute(tx);
     if (!found) await tx.insertInto("hypertrain").values({ version: VERSION }).execute();
   });
+}
+
+const OWN = ["hypertrain", "study", "trial", "point", "decision", "enqueued", "artifact"];
+
+/** Tables of another program that have names of ours: there are none where the table `hypertrain` says that all are ours. */
+async function clashesIn(tx: Kysely<Tables>, bytes: "blob" | "bytea"): Promise<readonly string[]> {
+  const { rows } = await (
+    bytes === "bytea"
+      ? sql<{ name: string }>`select tablename as name from pg_tables where schemaname = current_schema()`
+      : sql<{ name: string }>`select name from sqlite_master where type = 'table'`
+  ).execute(tx);
+  const tables = rows.map(({ name }) => name);
+  return tables.includes("hypertrain") ? [] : tables.filter((name) => OWN.includes(name));
 }

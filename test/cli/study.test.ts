@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect, test } from "vitest";
@@ -67,7 +67,15 @@ test("a study that is interrupted hands its trials back, and the same command en
 test("a study is listed, shown, exported, added to and deleted", async () => {
   await call("tune", ...settings, "--trials", "1", "--study", "mine");
   const store = ["--store", "study.db"];
-  expect((await call("study", "enqueue", "mine", "dropout.input=.25", "l2.fc1=1e-3", ...store)).code).toBe(0);
+  const enqueue = (...values: readonly string[]) => call("study", "enqueue", "mine", ...values, ...store);
+  expect(await enqueue("dropout.input=.25")).toMatchObject({
+    ...{ code: 2, stderr: expect.stringContaining('"mine" is done with its 1;') as string },
+  });
+  await call("study", "stop", "mine", ...store);
+  const first = await enqueue("dropout.input=.25", "l2.fc1=1e-3");
+  expect(first).toMatchObject({ code: 0, stderr: expect.stringMatching(/; 1 waiting\n$/) as string });
+  const twice = await enqueue("l2.fc1=1e-3", "dropout.input=.25");
+  expect(twice).toMatchObject({ code: 0, stderr: expect.stringContaining("waiting already") as string });
   await call("tune", ...settings, "--trials", "2", "--study", "mine");
 
   const shown = JSON.parse((await call("study", "show", "mine", "--json", ...store)).stdout) as StudySummary;
@@ -98,6 +106,8 @@ test("a study is listed, shown, exported, added to and deleted", async () => {
     params: { "dropout.input": 0.25 },
   });
 
+  await call("study", "stop", "mine", ...store);
+  expect((await enqueue("dropout.input=.25", "l2.fc1=1e-3")).stderr).toContain("although trial 1 has them");
   const refused = await call("study", "enqueue", "mine", "dropout.input=2", ...store);
   expect({ code: refused.code, stderr: refused.stderr }).toEqual({
     code: 2,
@@ -112,6 +122,19 @@ test("a study is listed, shown, exported, added to and deleted", async () => {
   expect((await call("study", "list", "--store", "other.db")).stderr).toMatch(
     /^error: a store must be there/,
   );
+});
+
+test("a store that is removed under its workers ends the command with a sentence", async () => {
+  const { finished } = start("tune", ...settings, "--trials", "50", "--workers", "2");
+  while (!existsSync("study.db")) await sleep(20);
+  await using storage = await openStorage("study.db");
+  while ((await storage.trials("wine-random-0")).length < 2) await sleep(20);
+  for (const end of ["", "-wal", "-shm"]) rmSync(`study.db${end}`, { force: true });
+  const { code, stderr } = await finished;
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(/^error: the store .*study.db must stay .* was removed;.*\n$/) as string,
+  });
 });
 
 const python = "/usr/bin/python3";

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import { fromPoint, coordinatesOf, toPoint } from "../../search/coordinates.ts";
 import { createSpace, toUnconstrained, type HyperValues, type Space } from "../../space/space.ts";
 import { openStorage } from "../../storage/open-storage.ts";
@@ -88,9 +90,28 @@ export const studyEnqueue = (
   { store }: StudyFlags,
 ): Promise<number> =>
   inStore(store, async (storage) => {
-    const { config } = await demandStudy(storage, name);
-    const { space } = config as StudyConfig; // only ever written by studyConfigOf
-    await storage.enqueue(name, valuesOf(assignments, createSpace(space)));
+    const { config, state } = await demandStudy(storage, name);
+    const { space, trials } = config as StudyConfig; // only ever written by studyConfigOf
+    const values = valuesOf(assignments, createSpace(space));
+    if (state === "done") {
+      throw inputError(
+        `a study that tries values must have trials left, but "${name}" is done with its ${trials}; enqueue into one that runs or was stopped, or begin another`,
+      );
+    }
+    const waiting = await storage.enqueued(name);
+    if (waiting.some((one) => isDeepStrictEqual(one, values))) {
+      process.stderr.write(neutralised(`${name} has these values waiting already; nothing was added\n`));
+      return;
+    }
+    await storage.enqueue(name, values);
+    const tried = (await storage.trials(name)).find((trial) =>
+      isDeepStrictEqual({ ...trial.values, ...values }, trial.values),
+    );
+    const again = tried ? `, although trial ${tried.number} has them, too` : "";
+    const when = state === "stopped" ? "when `hypertrain tune` goes on with it" : "in a trial to come";
+    process.stderr.write(
+      neutralised(`${name} tries these values ${when}${again}; ${waiting.length + 1} waiting\n`),
+    );
   });
 
 async function inStore(

@@ -154,7 +154,10 @@ async function bestOf(
   trace: readonly TracePoint[],
 ): Promise<RecordedRun> {
   const bytes = await storage.artifact(study, sha);
-  if (!bytes) throw new Error(`internal: the model of ${study} is not in the storage`);
+  if (!bytes)
+    throw workError(
+      `the model of "${study}" must be in ${storage.name}, but is gone; restore a copy of the store`,
+    );
   const { weights } = decodeTensors(bytes, `the model of ${study}`).tensors as { readonly weights: HostTree };
   const best = trace.find((one) => one.trial?.number === trial && one.trial.epoch === point.epoch) ?? point;
   return { reason: "epochs", best, final: trace.at(-1) as TracePoint, weights, advanced: true };

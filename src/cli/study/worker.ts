@@ -5,8 +5,8 @@ import type { Claim, HeldSegment, SegmentEnd, Storage } from "../../storage/stor
 import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
 import { atValues, trialRunner, type TrialRunner } from "../../study/trial.ts";
 import { loadSnapshot, saveSnapshot } from "../../tuners/snapshot.ts";
-import type { Run } from "../../tuners/run.ts";
-import { HypertrainError } from "../../util/error.ts";
+import type { Run, RunEvent } from "../../tuners/run.ts";
+import { HypertrainError, workError } from "../../util/error.ts";
 import { encodeTensors } from "../../util/safetensors.ts";
 import { stepsPerEpochOf } from "../job.ts";
 import { runOptions } from "../work.ts";
@@ -89,7 +89,7 @@ async function trainSegment(
     run = runner.open(await checkpointOf(storage, claim.study, trial), trial.to);
     let savedAt = clock.now();
     let pause = LEAST_PAUSE;
-    for await (const event of run.events()) {
+    for await (const event of eventsOf(run)) {
       if (event.kind === "start" && event.trace.step === 0)
         held &&= await storage.report(claim, 0, event.trace);
       if (event.kind === "epoch") {
@@ -101,6 +101,10 @@ async function trainSegment(
           pause = Math.max(LEAST_PAUSE, 20 * (savedAt - begun));
         }
       }
+      if (event.kind === "failed") {
+        await storage.tell(claim, event);
+        return;
+      }
       if (!held) return note(`trial ${claim.trial} went on elsewhere`);
       if (event.kind !== "end") continue;
       if (event.reason === "interrupted") {
@@ -110,19 +114,31 @@ async function trainSegment(
       }
       await storage.tell(claim, await endOf(run, event.best, trial, job));
     }
-  } catch (error) {
-    if (!(error instanceof HypertrainError && error.code === "work")) throw error;
-    await storage.tell(claim, { kind: "failed", reason: error.message });
   } finally {
     clearInterval(beating);
     run?.dispose();
   }
 }
 
+/** What a run tells; where training fails, that is the last event: what the storage throws must not be taken for it. */
+async function* eventsOf(
+  run: Run,
+): AsyncGenerator<RunEvent | { readonly kind: "failed"; readonly reason: string }> {
+  try {
+    yield* run.events();
+  } catch (error) {
+    if (!(error instanceof HypertrainError && error.code === "work")) throw error;
+    yield { kind: "failed", reason: error.message };
+  }
+}
+
 async function checkpointOf(storage: Storage, study: string, { values, checkpoint, number }: TrialRecord) {
   if (checkpoint === undefined) return { values };
   const bytes = await storage.artifact(study, checkpoint);
-  if (!bytes) throw new Error(`internal: the checkpoint of trial ${number} is not in the storage`);
+  if (!bytes)
+    throw workError(
+      `the checkpoint of trial ${number} must be in ${storage.name}, but is gone; restore a copy of the store`,
+    );
   const snapshot = loadSnapshot(bytes, `the checkpoint of trial ${number} in ${storage.name}`);
   return atValues({ values, snapshot }, values); // a copy's are not those of the checkpoint
 }
