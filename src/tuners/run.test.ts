@@ -121,6 +121,17 @@ describe("a run", () => {
       ]);
     });
 
+    test("ends with its gradients, and restarts at half of them", async () => {
+      const gradientLimit = 120;
+      const events = await eventsOf({ ...options, epochs: 1000, gradientLimit }, still, tuner);
+      const trace = pointsOf(events);
+      expect(events.at(-1)).toMatchObject({ kind: "end", reason: "gradients" });
+      const least = (limit: number) => trace.find((point) => point.gradientEvaluations >= limit);
+      expect(trace.at(-1)).toBe(least(gradientLimit));
+      const restarted = trace.find(({ restartedAt }) => restartedAt !== undefined)?.restartedAt;
+      expect(restarted).toBe(least(gradientLimit / 2)?.step);
+    });
+
     test("does not where its validation loss still falls, where no hyperparameter has moved, and unless asked", async () => {
       const calm = deltaStn({ warmupEpochs: 1, trainSteps: 1, learningRate: 0.01 });
       const late = deltaStn({ ...wild, warmupEpochs: 5, trainSteps: 1 });

@@ -17,10 +17,12 @@ import { randomKey, type RandomKey } from "../util/random.ts";
 
 /** How long to train, on what minibatches, from which seed. */
 export interface RunOptions {
-  /** Passes over the training data; may be Infinity where `timeLimit` is given. */
+  /** Passes over the training data; may be Infinity where another limit is given. */
   readonly epochs: number;
   /** Seconds of training and evaluation after which the run ends; default no limit. */
   readonly timeLimit?: number;
+  /** Minibatch gradients after which the run ends; default no limit. */
+  readonly gradientLimit?: number;
   /** Ends the run after this many epochs without a lower validation loss; default never. */
   readonly patience?: number;
   /** Examples of a training minibatch, at most the data's rows; default 128. */
@@ -66,7 +68,7 @@ export interface Environment {
 export type { Progress, Snapshot } from "./snapshot.ts";
 
 /** Why a run ended. An interrupted one can be resumed; so can any other, with more epochs. */
-export type EndReason = "epochs" | "time" | "patience" | "interrupted";
+export type EndReason = "epochs" | "time" | "gradients" | "patience" | "interrupted";
 
 /** What a run tells while it goes on. */
 export type RunEvent =
@@ -237,6 +239,7 @@ export function createRun(
     if (environment.signal?.aborted) return "interrupted";
     if (progress.step >= steps) return "epochs";
     if (elapsed() >= settings.timeLimit) return "time";
+    if (progress.gradientEvaluations >= settings.gradientLimit) return "gradients";
     if (progress.epochsSinceBest >= settings.patience) return "patience";
     return undefined;
   };
@@ -245,7 +248,11 @@ export function createRun(
   const shouldRestart = (): boolean => {
     if (!settings.restart || !prepared.trained || progress.restartedAt !== undefined) return false;
     if (progress.step < (prepared.tunesFrom?.(stepsPerEpoch) ?? Infinity)) return false;
-    const spent = Math.max(progress.step / steps, elapsed() / settings.timeLimit);
+    const spent = Math.max(
+      progress.step / steps,
+      elapsed() / settings.timeLimit,
+      progress.gradientEvaluations / settings.gradientLimit,
+    );
     return spent >= 1 / 2 && spent <= 2 / 3 && (best as TracePoint).step <= progress.step / 2;
   };
 
@@ -343,12 +350,15 @@ function remarksBefore(method: string, steps: number, first: number | undefined)
 type Settings = Required<Omit<RunOptions, "evaluateEvery" | "guard">> & Pick<RunOptions, "evaluateEvery">;
 
 function resolve(options: RunOptions, { data }: Task): Settings {
-  const { epochs, timeLimit = Infinity, patience = Infinity, seed = 0, precision = "float32" } = options;
+  const { epochs, timeLimit = Infinity, gradientLimit = Infinity, patience = Infinity } = options;
+  const { seed = 0, precision = "float32" } = options;
   const { keepBest = true, restart = false, checkResponse = false } = options;
   const { batchSize = 128, validBatchSize = batchSize, evaluationBatchSize = 512, evaluateEvery } = options;
   if (!(epochs > 0)) throw inputError(`epochs must be a positive number, but got ${epochs}; give at least 1`);
-  if (epochs === Infinity && timeLimit === Infinity) {
-    throw inputError("a run must end, but neither epochs nor a time limit was given; give one of them");
+  if (epochs === Infinity && timeLimit === Infinity && gradientLimit === Infinity) {
+    throw inputError(
+      "a run must end, but neither epochs nor a limit of time or gradients was given; give one of them",
+    );
   }
   if (evaluateEvery !== undefined && !(Number.isInteger(evaluateEvery) && evaluateEvery > 0)) {
     throw inputError(`evaluateEvery must be a positive integer of steps, but got ${evaluateEvery}`);
@@ -365,6 +375,7 @@ function resolve(options: RunOptions, { data }: Task): Settings {
   return {
     epochs,
     timeLimit,
+    gradientLimit,
     patience,
     seed,
     precision,

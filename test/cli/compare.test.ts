@@ -32,6 +32,38 @@ interface Compared {
 }
 
 describe("a comparison", () => {
+  test("restarts a method with a response where `tune` would", async () => {
+    const problem = [
+      "--data",
+      "diabetes",
+      "--model",
+      "linear",
+      "--hyper",
+      "l2=1e-6,log",
+      "--lr",
+      ".05",
+    ] as const;
+    const pace = [
+      "--batch-size",
+      "32",
+      "--warmup-epochs",
+      "1",
+      "--hyper-lr",
+      ".2",
+      "--threads",
+      "1",
+    ] as const;
+    const budget = ["--methods", "delta-stn", "--seeds", "1", "--budget-steps", "800"] as const;
+    const ended = async (restart: string) => {
+      const output = ["--restart", restart, "--out", restart, "--json", "--quiet"];
+      const { stdout } = await call("compare", ...problem, ...pace, ...budget, ...output);
+      return (JSON.parse(stdout) as Compared).standings[0]?.valid.median;
+    };
+    const [auto, never] = [await ended("auto"), await ended("never")];
+    expect(auto).toBeGreaterThan(0);
+    expect(auto).not.toBe(never);
+  });
+
   test("gives every method its budget from every seed, and goes on where it was stopped", async () => {
     const methods = ["--methods", "random,successive-halving,delta-stn,fixed"] as const;
     const command = ["compare", ...tiny, ...methods, "--out", "o", "--json", "--quiet"] as const;

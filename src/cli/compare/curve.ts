@@ -1,8 +1,10 @@
 import type { Score, TracePoint } from "../../api/trace.ts";
+import type { RunOptions } from "../../tuners/run.ts";
 import { HypertrainError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
 import { stepsPerEpochOf } from "../job.ts";
 import { methodRun } from "../method-run.ts";
+import { isSearch } from "../methods.ts";
 import { loadTask, openEngine } from "../registry.ts";
 
 /** The best network of a method after some time. */
@@ -52,8 +54,12 @@ export async function curveOf(options: CurveOptions): Promise<Curve | undefined>
   const engine = await openEngine(options.config);
   const stepsPerEpoch = stepsPerEpochOf(options.config, named);
   const config = withWarmup(options.config, stepsPerEpoch);
-  // An epoch takes at least one gradient, so that the budget ends before its epochs do.
-  const limits = { ...evaluating(config, stepsPerEpoch), epochs: budgetSteps, timeLimit: seconds };
+  const limits: RunOptions = {
+    ...evaluating(config, stepsPerEpoch),
+    epochs: budgetSteps, // an epoch takes at least one gradient, so that the budget ends before its epochs do
+    timeLimit: seconds,
+    ...(!isSearch(config.method) && { gradientLimit: budgetSteps, restart: config.restart === "auto" }),
+  };
 
   const started = clock.now();
   const points: CurvePoint[] = [];
