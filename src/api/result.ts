@@ -6,6 +6,8 @@ export interface TuneResult {
   /** The run folder. */
   readonly run: string;
   readonly method: string;
+  /** Why it is that method, in one sentence, where a user left the choice to `--method auto`; absent otherwise. */
+  readonly auto?: string;
   readonly engine: string;
   readonly seed: number;
   /** Training steps. */

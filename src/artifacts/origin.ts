@@ -17,6 +17,8 @@ export interface Origin extends Machine {
   /** A digest of the file that lists the network's layers, where there is one. */
   readonly network?: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** Why it has its method, where a user left the choice to a rule. */
+  readonly auto?: string;
 }
 
 /** Writes what a run in a folder is made from, here. */

@@ -9,12 +9,15 @@ export interface Job {
   readonly config: Config;
   readonly named: NamedTask;
   readonly engine: Engine;
+  /** Which method `auto` is here and why, in one sentence, where a user named that. */
+  readonly auto?: string;
 }
 
 /** How to load a job. */
 export interface JobOptions extends LoadOptions {
   /** Told in one sentence why the native engine does not start, where another takes its place. */
   readonly onFallback?: (why: string) => void;
+  readonly auto?: Job["auto"] | undefined;
 }
 
 /** Loads the data, and the engine beside it, and settles how long the run is and which engine goes on with it. */
@@ -24,7 +27,12 @@ export async function loadJob(config: Config, options: JobOptions): Promise<Job>
     openEngine(config, options.onFallback),
   ]);
   const settled = { ...withLength(config, stepsPerEpochOf(config, named)), ...guardFor(config, named) };
-  return { config: { ...settled, engine: engine.name as Config["engine"] }, named, engine };
+  const { auto } = options;
+  return {
+    config: { ...settled, engine: engine.name as Config["engine"] },
+    ...{ named, engine },
+    ...(auto !== undefined && { auto }),
+  };
 }
 
 /** The share of the validation rows to keep from the tuner, where there are so many hyperparameters that these rows can be fitted by them. */

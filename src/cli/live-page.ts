@@ -53,7 +53,7 @@ const [LEAST_PAUSE, MOST_PAUSE] = [1000, 10_000];
 const REFRESH = 3;
 
 async function writePage(
-  { config, engine, named }: Job,
+  { config, engine, named, auto }: Job,
   folder: RunFolder,
   reason: "running" | "stopped",
 ): Promise<void> {
@@ -64,7 +64,7 @@ async function writePage(
   const best = trace.reduce((least, point) => (point.valid.loss < least.valid.loss ? point : least));
   const { space } = named.task.problem;
   const result = resultOf({
-    ...{ run: folder.path, report: folder.report, engine: engine.name, space, trace },
+    ...{ run: folder.path, report: folder.report, engine: engine.name, space, trace, auto },
     ...{ method: config.method, seed: config.seed, warnings: named.warnings },
     end: { reason, best, final },
     ...(named.report && { data: named.report }),

@@ -21,7 +21,7 @@ export async function partsOf({ config: { problem, model }, named }: Job): Promi
 
 /** Writes what a job is made from into its run folder. */
 export const keepOrigin = async (folder: RunFolder, job: Job): Promise<void> =>
-  writeOrigin(folder, await partsOf(job));
+  writeOrigin(folder, { ...(await partsOf(job)), ...(job.auto !== undefined && { auto: job.auto }) });
 
 /**
  * Checks that a job is made from the same as the run that it goes on with.

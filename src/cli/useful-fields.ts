@@ -23,9 +23,16 @@ export const onlyUseful = <C extends object>(config: C, used: readonly Method[])
  *
  * @param given what was given, in one place: flags, or a file
  * @param config all that holds, for the fields that give others a meaning
+ * @param called what the user calls the methods, where that is not their names
  * @throws {HypertrainError} on the first field that does nothing.
  */
-export function demandUseful(given: Given, config: Given, used: readonly Method[], origin: Origin): void {
+export function demandUseful(
+  given: Given,
+  config: Given,
+  used: readonly Method[],
+  origin: Origin,
+  called = used.join(", "),
+): void {
   for (const name of fieldNames) {
     const value = given[name];
     if (value === undefined) continue;
@@ -33,7 +40,7 @@ export function demandUseful(given: Given, config: Given, used: readonly Method[
     const received = `but got ${shown(JSON.stringify(value))}`;
     if (!isUseful(name, used)) {
       throw inputError(
-        `${origin(name)} must be left out for ${used.join(", ")}, which ${used.length === 1 ? "has" : "have"} no use for it, ${received}; it is for ${listed(methods ?? [])}`,
+        `${origin(name)} must be left out for ${called}, which ${used.length === 1 ? "has" : "have"} no use for it, ${received}; it is for ${listed(methods ?? [])}`,
       );
     }
     if (needs && !needs.values && config[needs.field] === undefined) {

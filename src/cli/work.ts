@@ -73,7 +73,7 @@ export async function work(
   const tuned = await train(job, run, folder, { name, timeLimit: timeLimitOf(config) }, options, from);
   if (tuned.reason === "interrupted") return { kind: "interrupted" };
   if (tuned.failure) {
-    const result = await present(job, folder, tuned, options);
+    const result = await present(job, folder, tuned, options, run);
     return { kind: "finished", result, advanced: true, failure: endedEarly(folder, tuned.failure, result) };
   }
   await options.lock?.demandHeld();
@@ -84,13 +84,13 @@ export async function work(
     ? await trainBaseline(job, folder, tuned, options).catch(withoutBaseline)
     : undefined;
   if (baseline instanceof Error) {
-    const result = await writeSummary(job, folder, tuned);
+    const result = await writeSummary(job, folder, tuned, { run });
     return { kind: "finished", result, advanced: true, failure: baseline };
   }
   if (baseline?.reason === "interrupted") return { kind: "interrupted" };
 
   await options.lock?.demandHeld();
-  const result = await writeSummary(job, folder, tuned, baseline);
+  const result = await writeSummary(job, folder, tuned, { run, ...(baseline && { baseline }) });
   return {
     kind: "finished",
     result,
@@ -99,16 +99,17 @@ export async function work(
   };
 }
 
-/** Writes the model and the report of a run that ended before its time. */
+/** Writes the model and the report of a run that ended before its time; of a run that is there still, it says when it would have tuned. */
 export async function present(
   job: Job,
   folder: RunFolder,
   ended: RecordedRun,
   { lock, note }: WorkOptions,
+  run?: Run,
 ): Promise<TuneResult> {
   await lock?.demandHeld();
   await writeModel(job, folder, ended, note);
-  return writeSummary(job, folder, ended);
+  return writeSummary(job, folder, ended, { ...(run && { run }) });
 }
 
 const endedEarly = ({ path }: RunFolder, cause: HypertrainError, { best }: TuneResult): HypertrainError =>
@@ -269,7 +270,7 @@ async function writeSummary(
   job: Job,
   folder: RunFolder,
   tuned: RecordedRun,
-  baseline?: RecordedRun,
+  { baseline, run }: { readonly baseline?: RecordedRun; readonly run?: Run },
 ): Promise<TuneResult> {
   const { renderReport } = await import("../report/report.ts"); // plots are slow to load
   await writeSchedule(folder, tuned);
@@ -280,6 +281,7 @@ async function writeSummary(
     run: folder.path,
     report: runFolder(folder.path).report,
     method: config.method,
+    auto: job.auto,
     engine: engine.name,
     seed: config.seed,
     space,
@@ -287,6 +289,7 @@ async function writeSummary(
     end: tuned,
     ...(baseline && { baseline: { run: runFolder(folder.baseline).path, end: baseline } }),
     learnsResponse: learnsResponse(config.method),
+    firstTuning: run?.firstTuning,
     warnings: named.warnings,
     ...(named.report && { data: named.report }),
   });

@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 
 import type { TracePoint } from "../api/trace.ts";
-import { remarksOn } from "./remarks.ts";
+import { createSpace } from "../space/space.ts";
+import { real } from "../space/real.ts";
+import { remarksOn, type RemarkFacts } from "./remarks.ts";
+
+const space = createSpace({ l2: real(0.1, { low: 1e-8, high: 1e4, log: true }) });
 
 const point = (epoch: number, l2: number, more: Partial<TracePoint> = {}): TracePoint => ({
   ...{ step: 10 * epoch, epoch, examples: 0, gradientEvaluations: 0, seconds: 0 },
@@ -9,7 +13,10 @@ const point = (epoch: number, l2: number, more: Partial<TracePoint> = {}): Trace
   ...more,
 });
 
-const at = (trace: readonly TracePoint[], index: number) => remarksOn(trace, trace[index] as TracePoint);
+const at = (trace: readonly TracePoint[], index: number, facts: Partial<RemarkFacts> = {}) =>
+  remarksOn(trace, trace[index] as TracePoint, { space, ...facts });
+
+const valid = (loss: number) => ({ valid: { loss } });
 
 test("a run that tuned needs no remark", () => {
   expect(at([point(0, 0.1), point(1, 0.1), point(2, 0.2)], 2)).toEqual([]);
@@ -17,12 +24,56 @@ test("a run that tuned needs no remark", () => {
 
 test("a best point before the hyperparameters moved is said, with both epochs", () => {
   const [remark, ...others] = at([point(0, 0.1), point(1, 0.1), point(2, 0.2), point(3, 0.3)], 1);
-  expect(remark).toMatch(/^Tuning gained nothing: .* came at epoch 1, .* moved \(by epoch 2\)/);
+  expect(remark).toMatch(/^Tuning gained nothing. .* came at epoch 1, .* moved \(by epoch 2\)/);
   expect(others).toEqual([]);
 });
 
-test("hyperparameters that never moved are said", () => {
-  expect(at([point(0, 0.1), point(1, 0.1)], 1)[0]).toMatch(/^The hyperparameters never moved/);
+test("hyperparameters that never moved are said, with the epochs that a first move takes", () => {
+  const still = [point(0, 0.1), point(1, 0.1)];
+  expect(at(still, 1)[0]).toMatch(/^The hyperparameters never moved/);
+  expect(at(still, 1, { firstTuning: { steps: 22, epochs: 3 } })).toEqual([
+    expect.stringMatching(/ended after step 10, .* follows step 22\. Give it 3 epochs with the same warm-up/),
+  ]);
+  expect(at(still, 1, { firstTuning: { steps: 2, epochs: 1 } })[0]).toMatch(/although .* steps were made/);
+});
+
+test("a run that is no better than its fixed start says why, by how far the hyperparameters moved", () => {
+  const slow = [point(0, 0.1, valid(3)), point(1, 0.1, valid(2)), point(3, 0.11, valid(1))];
+  const verdict = (loss: number, held: number, trace = slow, best = 2) =>
+    at(
+      [
+        ...trace.slice(0, best),
+        { ...(trace[best] as TracePoint), valid: { loss } },
+        ...trace.slice(best + 1),
+      ],
+      best,
+      {
+        baseline: point(3, 0.1, valid(held)),
+      },
+    );
+  // from epoch 1 on, .0953 in 2 epochs: 1 takes 21, and 1 came before
+  expect(verdict(1, 0.99)).toEqual([
+    expect.stringMatching(
+      /^Tuning gained nothing: .* is 1.0000, and 0.9900 with .* l2 from 0.1 to 0.11 the most\. At this pace it takes some 22 epochs /,
+    ),
+  ]);
+  expect(verdict(1, 1)[0]).toMatch(/^Tuning changed nothing/);
+  expect(verdict(1, 1.004)[0]).toMatch(/^Tuning gained next to nothing/);
+  expect(verdict(1, 1.006)).toEqual([]);
+  expect(verdict(-1, -1.001)[0]).toMatch(/^Tuning gained nothing/);
+  expect(verdict(-1, -0.9)).toEqual([]);
+  const far = [point(0, 0.1), point(1, 0.1), point(2, 0.11), point(3, 0.9)];
+  expect(verdict(1, 1, far, 2)[0]).toMatch(/before the hyperparameters had moved far\. The network overfits/);
+  expect(verdict(1, 1, far, 3)[0]).toMatch(/did move, l2 from 0.1 to 0.9 the most, but/);
+});
+
+test("a search that found nothing better than the start says so", () => {
+  const trial = (number: number) => ({ trial: { number, epoch: 1 } });
+  const trace = [point(0, 0.1, trial(0)), point(1, 0.2, trial(1))];
+  expect(at(trace, 1, { baseline: point(1, 0.1, valid(0.9)) })).toEqual([
+    expect.stringMatching(/^Tuning gained nothing: .* None of its 2 trainings /),
+  ]);
+  expect(at(trace, 1, { baseline: point(1, 0.1, valid(1.1)) })).toEqual([]);
 });
 
 test("a scale that moves alone is no tuning", () => {
@@ -35,10 +86,10 @@ test("one element of many is enough", () => {
   expect(at([point(0, 0.1, each(0.1)), point(1, 0.1, each(0.2))], 1)).toEqual([]);
 });
 
-test("a search, and a problem without hyperparameters, are not judged", () => {
+test("a search without a fixed start beside it is not judged; a problem without hyperparameters says so", () => {
   const trial = { trial: { number: 0, epoch: 0 } };
   expect(at([point(0, 0.1, trial), point(1, 0.1, trial)], 0)).toEqual([]);
-  expect(at([point(0, 0.1, { hyperparameters: {} })], 0)).toEqual([]);
+  expect(at([point(0, 0.1, { hyperparameters: {} })], 0)).toEqual([expect.stringMatching(/nothing to tune/)]);
 });
 
 test("a training that began anew is said, with where it had been best before", () => {

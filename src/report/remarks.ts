@@ -1,27 +1,142 @@
-import type { TracePoint } from "../api/trace.ts";
-import { formatNumber } from "./format.ts";
+import type { HyperPoint, TracePoint } from "../api/trace.ts";
+import type { Space } from "../space/space.ts";
+import type { TunableHyper } from "../space/transform.ts";
+import type { FirstTuning } from "../tuners/run.ts";
+import { meanOf, mostOf } from "../util/statistics.ts";
+import { formatHyper, formatLoss, formatNumber } from "./format.ts";
+
+/** What remarks go by beside the trace. */
+export interface RemarkFacts {
+  readonly space: Space;
+  /** The best point of the same training with the hyperparameters held, where there was one. */
+  readonly baseline?: TracePoint | undefined;
+  /** When the first hyperparameter step is made, where that is known. */
+  readonly firstTuning?: FirstTuning | undefined;
+}
 
 /**
- * Sentences on what a run did not do that its reader would take for granted; none where it tuned.
+ * Sentences on what a run did not do that its reader would take for granted; none where it tuned and gained by it. A run whose validation
+ * loss is not below that of the start held fixed, or is by less than counts, always has one.
  *
- * @param trace of a method that moves the hyperparameters within one training; of a search, whose first points may lie anywhere, no remark is made
+ * Why is told by how far the hyperparameters had moved by the best point and by the end, where a factor of e is a distance of 1.
  */
-export function remarksOn(trace: readonly TracePoint[], best: TracePoint): string[] {
+export function remarksOn(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): string[] {
   const [start] = trace;
-  if (!start || start.trial || Object.keys(start.hyperparameters).length === 0) return [];
-  const moved = trace.find((point) => !sameValues(point, start));
-  if (!moved) {
-    return [
-      `The hyperparameters never moved: the run ended before its first hyperparameter step. Give it more time, or a shorter warm-up (--warmup-epochs).`,
-    ];
+  const end = trace.at(-1);
+  if (!start || !end) return [];
+  if (Object.keys(start.hyperparameters).length === 0) {
+    return ["There was nothing to tune: no hyperparameter is named (--hyper)."];
   }
+  const { baseline } = facts;
+  const lost = baseline && gainsNothing(best, baseline) ? comparison(best, baseline) : undefined;
+  if (start.trial) return lost === undefined ? [] : [`${lost} ${ofSearch(trace)}`];
+  const untuned = lastUntuned(trace) as TracePoint; // its start is one
+  if (untuned === end) return [neverMoved(end, facts)];
   const anew = restartOf(trace);
-  if (!sameValues(best, start)) return anew ? [anew] : [];
-  return [
-    ...(anew ? [anew] : []),
-    `Tuning gained nothing: the lowest validation loss came at epoch ${formatNumber(best.epoch)}, before the hyperparameters moved (by epoch ${formatNumber(moved.epoch)}). The network overfits sooner than it is tuned: tune from the start (--warmup-epochs 1), start with more regularisation (--hyper), or take a smaller network (--hidden).`,
-  ];
+  const others = anew === undefined ? [] : [anew];
+  const byBest = farthest(start, best, facts.space);
+  const byEnd = farthest(start, end, facts.space);
+  if (best.step <= untuned.step)
+    return [...others, `${lost ?? "Tuning gained nothing."} ${tooLate(best, trace)}`];
+  if (lost === undefined) return others;
+  if (byEnd.distance < FAR) return [...others, `${lost} ${tooSlow(untuned, end, byEnd)}`];
+  if (byBest.distance < FAR) return [...others, `${lost} ${tooLate(best, trace)}`];
+  return [...others, `${lost} ${indifferent(byBest)}`];
 }
+
+/** The share of a loss below which a gain is none that anybody would see. */
+const LEAST_GAIN = 5e-3;
+
+/** The distance below which a hyperparameter has hardly moved: a factor of 1.6. */
+const FAR = 0.5;
+
+const gainsNothing = ({ valid: { loss } }: TracePoint, { valid: { loss: held } }: TracePoint): boolean =>
+  held - loss < LEAST_GAIN * Math.abs(held);
+
+function comparison({ valid: { loss } }: TracePoint, { valid: { loss: held } }: TracePoint): string {
+  const figures = `the lowest validation loss is ${formatLoss(loss)}, and ${formatLoss(held)} with the start held fixed`;
+  if (loss > held) return `Tuning gained nothing: ${figures}.`;
+  return loss === held ? `Tuning changed nothing: ${figures}.` : `Tuning gained next to nothing: ${figures}.`;
+}
+
+const ofSearch = (trace: readonly TracePoint[]): string => {
+  const count = new Set(trace.map(({ trial }) => trial?.number)).size;
+  return `None of its ${count === 1 ? "one training" : `${count} trainings`} came upon better hyperparameters: let it go on, or narrow the ranges around the start (--hyper).`;
+};
+
+function neverMoved({ step }: TracePoint, { firstTuning }: RemarkFacts): string {
+  const said = "The hyperparameters never moved";
+  if (!firstTuning) return `${said}: the run ended before its first hyperparameter step.`;
+  const { steps, epochs } = firstTuning;
+  if (step >= steps) {
+    return `${said}, although hyperparameter steps were made: their gradient is 0, or their steps are too small (--hyper-lr).`;
+  }
+  return `${said}: the run ended after step ${step}, and its first hyperparameter step follows step ${steps}. Give it ${epochs} epochs with the same warm-up, and the time for them, or shorten the warm-up (--warmup-epochs).`;
+}
+
+function tooLate(best: TracePoint, trace: readonly TracePoint[]): string {
+  const [start] = trace as readonly [TracePoint];
+  const moved = trace.find((point) => !sameValues(point, start)) as TracePoint; // one that never moved is told apart before
+  const how =
+    best.step < moved.step
+      ? `before the hyperparameters moved (by epoch ${formatNumber(moved.epoch)})`
+      : "before the hyperparameters had moved far";
+  return `The lowest validation loss came at epoch ${formatNumber(best.epoch)}, ${how}. The network overfits sooner than it is tuned: tune from the start (--warmup-epochs 1), start with more regularisation (--hyper), or take a smaller network (--hidden).`;
+}
+
+function tooSlow(untuned: TracePoint, end: TracePoint, { told, distance }: Way): string {
+  const epochs = untuned.epoch + (end.epoch - untuned.epoch) / distance;
+  return `The hyperparameters had hardly moved by the end, ${told} the most. At this pace it takes some ${formatNumber(Number(epochs.toPrecision(2)))} epochs until one has moved by a factor of e: give it as many (--epochs), or let it take larger steps (--hyper-lr).`;
+}
+
+const indifferent = ({ told }: Way): string =>
+  `The hyperparameters did move, ${told} the most, but the validation loss hardly depends on them here, or the way was wrong: keep the start held fixed, or tune others (--hyper).`;
+
+/** The hyperparameter that has moved the most from one point to another. */
+interface Way {
+  readonly distance: number;
+  /** Its name, and from where to where. */
+  readonly told: string;
+}
+
+function farthest(from: TracePoint, to: TracePoint, space: Space): Way {
+  const ways = Object.entries(from.hyperparameters).map(([name, start]): Way => {
+    const end = to.hyperparameters[name] ?? start;
+    return {
+      distance: distanceBetween(space.hypers[name], start, end),
+      told: `${name} from ${formatHyper(start, 4)} to ${formatHyper(end, 4)}`,
+    };
+  });
+  return ways.reduce((most, way) => (way.distance > most.distance ? way : most));
+}
+
+/** The largest distance over the elements; of those that a trace has thinned, that between their means. */
+function distanceBetween(
+  hyper: Space["hypers"][string] | undefined,
+  from: HyperPoint,
+  to: HyperPoint,
+): number {
+  if (!hyper || hyper.kind === "choice") return from.value === to.value ? 0 : Infinity;
+  const thinned = from.elements !== undefined || to.elements !== undefined;
+  const numbersOf = ({ value }: HyperPoint): number[] => {
+    const numbers = [value].flat() as number[]; // it is no choice
+    return thinned ? [meanOf(numbers)] : numbers;
+  };
+  const ends = numbersOf(to);
+  return mostOf(numbersOf(from).map((start, i) => distance(hyper, start, ends[i] as number)));
+}
+
+/** By the logarithm of how many times farther from a bound, or from 0 where there is none. */
+function distance({ log, low, high }: TunableHyper, from: number, to: number): number {
+  if (from === to) return 0;
+  const bounds = log ? [0] : [low, high].filter((bound) => bound !== undefined);
+  return mostOf((bounds.length > 0 ? bounds : [0]).map((bound) => farther(from - bound, to - bound)));
+}
+
+const farther = (from: number, to: number): number => {
+  const times = Math.abs(Math.log(to / from));
+  return Number.isNaN(times) ? Infinity : times; // it has changed its sign
+};
 
 /** What a run says whose training began anew; nothing where it did not. */
 function restartOf(trace: readonly TracePoint[]): string | undefined {

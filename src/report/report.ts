@@ -95,7 +95,8 @@ function lead({ method, best, final, baseline, ended }: TuneResult): Html {
 }
 
 /** What the run says of itself. */
-const sentencesOf = ({ remarks, trust, guard }: TuneResult): string[] => [
+const sentencesOf = ({ auto, remarks, trust, guard }: TuneResult): string[] => [
+  ...(auto === undefined ? [] : [auto]),
   ...remarks,
   ...(trust ? [trust.sentence] : []),
   ...(guard ? [guard.sentence] : []),

@@ -2,7 +2,7 @@ import type { DataReport } from "../api/data-report.ts";
 import type { Guard, ResultPoint, TuneResult } from "../api/result.ts";
 import type { TracePoint } from "../api/trace.ts";
 import { startValues, type Space } from "../space/space.ts";
-import type { EndReason } from "../tuners/run.ts";
+import type { EndReason, FirstTuning } from "../tuners/run.ts";
 import { mapValues } from "../util/record.ts";
 import { guardOf } from "./guard.ts";
 import { lastUntuned, remarksOn } from "./remarks.ts";
@@ -23,6 +23,8 @@ export interface ResultInput {
   /** Where the report is or will be. */
   readonly report: string;
   readonly method: string;
+  /** Why it is that method, where a user left the choice to a rule. */
+  readonly auto?: string | undefined;
   readonly engine: string;
   readonly seed: number;
   readonly space: Space;
@@ -32,6 +34,8 @@ export interface ResultInput {
   readonly baseline?: { readonly run: string; readonly end: RunEnd };
   /** Whether the method learns a response, whose checks the trace tells; default false. */
   readonly learnsResponse?: boolean;
+  /** When the run makes its first hyperparameter step, where that is known. */
+  readonly firstTuning?: FirstTuning | undefined;
   /** Sentences on what is odd in the data; default none. */
   readonly warnings?: readonly string[];
   /** The data report, where the data is a table. */
@@ -41,12 +45,15 @@ export interface ResultInput {
 /** The result of a finished run: what `--json` prints and the report shows. */
 export function resultOf(input: ResultInput): TuneResult {
   const { run, report, method, engine, seed, space, trace, end, baseline, warnings = [] } = input;
+  const { firstTuning } = input;
+  const judged = method !== "fixed" && end.reason !== "running";
   const { step: steps, seconds } = end.final;
   const trainings = trainingsOf(trace).length;
   const guard = method === "fixed" ? undefined : guardOn(input);
   return {
     run,
     method,
+    ...(input.auto !== undefined && { auto: input.auto }),
     engine,
     seed,
     steps,
@@ -60,9 +67,9 @@ export function resultOf(input: ResultInput): TuneResult {
     ...(baseline && { baseline: { run: baseline.run, ...pointOf(baseline.end.best) } }),
     report,
     ...(input.data && { data: input.data }),
-    ...(input.learnsResponse && { trust: trustOf(trace) }),
+    ...(input.learnsResponse && { trust: trustOf(trace, firstTuning?.steps) }),
     ...(guard && { guard }),
-    remarks: method === "fixed" || end.reason === "running" ? [] : remarksOn(trace, end.best),
+    remarks: judged ? remarksOn(trace, end.best, { space, baseline: baseline?.end.best, firstTuning }) : [],
     warnings,
   };
 }

@@ -23,7 +23,7 @@ test("what came as predicted is right, whichever way the prediction went", () =>
 
 test("a prediction of which surely nothing came is wrong", () => {
   expect(trust([-0.012, 0.003], [-0.01, 0.002], [-0.011, 0.003]).sentence).toMatch(
-    /^The response is wrong here: .* by 0.011, but they raised it by 0.0027 \(mean of 3 checks\)\. /,
+    /^The response is wrong here: .* by 0.011, but they raised it by 0.0027, of which chance may make 7e-4 \(mean of 3 checks\)\. /,
   );
   expect(trust([-3e-3, 1e-6], [-2e-3, -4e-6]).verdict).toBe("wrong");
 });
@@ -56,4 +56,12 @@ test("one strong check outweighs many weak ones", () => {
 
 test("without a check nothing is claimed", () => {
   expect(trustOf([])).toMatchObject({ verdict: "unchecked", checks: 0, seen: null });
+});
+
+test("a run too short for a check says how many epochs pay for one", () => {
+  // 54 gradients a check, 3 % of the others: one for every 1,800
+  const short = (epoch: number, gradientEvaluations: number) =>
+    [{ step: 10 * epoch, epoch, gradientEvaluations }] as unknown as TracePoint[]; // of which nothing else is read
+  expect(trustOf(short(4, 100)).sentence).toMatch(/ 72 epochs with the same warm-up pay for one\.$/);
+  expect(trustOf(short(4, 100), 1000).sentence).toMatch(/ 144 epochs /); // the first 1,800 fall into the warm-up
 });

@@ -1,6 +1,7 @@
 import type { Trust } from "../api/result.ts";
 import type { ResponseCheck, TracePoint } from "../api/trace.ts";
 import { meanOf } from "../util/statistics.ts";
+import { checksPaidBy, gradientsFor } from "../tuners/check-budget.ts";
 import { formatNumber } from "./format.ts";
 
 /**
@@ -9,11 +10,13 @@ import { formatNumber } from "./format.ts";
  * Each check is turned so that it predicts a fall. With sums over n checks of what was predicted, P, and seen, S, the share of the
  * prediction that came is S / P. Its standard error has two parts: the noise that each check knows of, and the scatter of the checks
  * around that share, which also has what no check can know, as dropout's draws.
+ *
+ * @param tunesFrom the number of steps after which the first hyperparameter step has been made, before which nothing is checked
  */
-export function trustOf(trace: readonly TracePoint[]): Trust {
+export function trustOf(trace: readonly TracePoint[], tunesFrom = 0): Trust {
   const checks = trace.flatMap(({ check }) => (check ? [turned(check)] : []));
   const count = checks.length;
-  if (count === 0) return unchecked;
+  if (count === 0) return unchecked(trace.at(-1), tunesFrom);
   const predicted = meanOf(checks.map((check) => check.predicted));
   const seen = meanOf(checks.map((check) => check.seen));
   const share = seen / predicted;
@@ -26,11 +29,18 @@ export function trustOf(trace: readonly TracePoint[]): Trust {
   return { verdict, checks: count, ...means, sentence: sentences[verdict](tell(count, means)) };
 }
 
-const unchecked: Trust = {
+const unchecked = (end: TracePoint | undefined, tunesFrom: number): Trust => ({
   ...{ verdict: "unchecked", checks: 0, predicted: null, seen: null, error: null, cosine: null },
-  sentence:
-    "Nobody knows whether the response was right: checks of it may take 3 % of the gradients, which in this run did not pay for one. Give it more epochs.",
-};
+  sentence: `Nobody knows whether the response was right: checks of it may take 3 % of the gradients, which in this run did not pay for one.${end && end.step > 0 ? whatPays(end, tunesFrom) : ""}`,
+});
+
+/** How long a run must be for one check: at least as many gradients an epoch as so far, since a warm-up takes the fewest. */
+function whatPays({ step, epoch, gradientEvaluations }: TracePoint, tunesFrom: number): string {
+  const rate = gradientEvaluations / step;
+  const taken = Math.max(gradientEvaluations, rate * tunesFrom);
+  const epochs = Math.ceil(((gradientsFor(checksPaidBy(taken) + 1) / rate) * epoch) / step);
+  return ` ${epochs} epochs with the same warm-up pay for one.`;
+}
 
 /** The same check of the way on which the response predicts a fall. */
 const turned = (check: ResponseCheck): ResponseCheck =>
@@ -77,8 +87,8 @@ const sentences: Readonly<Record<Checked, (parts: ReturnType<typeof tell>) => st
   right: ({ told, went, checks }) => `The response is right here: ${told}, and ${went} ${checks}.`,
   "partly right": ({ told, went, checks }) =>
     `The response is only partly right here: ${told}, and ${went} ${checks}.`,
-  wrong: ({ told, went, checks }) =>
-    `The response is wrong here: ${told}, but ${went} ${checks}. The hyperparameters may have gone astray: compare with a method that needs no response (--method t1-t2, or --method tpe).`,
+  wrong: ({ told, went, chance, checks }) =>
+    `The response is wrong here: ${told}, but ${went}, of which chance may make ${chance} ${checks}. The hyperparameters may have gone astray: compare with a method that needs no response (--method t1-t2, or --method tpe).`,
   unclear: ({ told, went, chance, checks }) =>
     `The response is too weak to tell whether it is right: ${told}, and ${went}, of which chance may make ${chance} ${checks}.`,
 };

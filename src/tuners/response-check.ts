@@ -1,7 +1,7 @@
 import type { ResponseCheck } from "../api/trace.ts";
 import type { Engine, Precision, Session } from "../engine/engine.ts";
 import { combined, innerProduct, plusScaled } from "../hypergrad/flat.ts";
-import { gradientEvaluations, type StepInputs } from "../hypergrad/hypergrad.ts";
+import type { StepInputs } from "../hypergrad/hypergrad.ts";
 import {
   reverseHypergradient,
   storedTrajectory,
@@ -19,6 +19,7 @@ import {
   type HostArray,
   type HostTree,
 } from "../util/host-array.ts";
+import { CHECK_STEPS } from "./check-budget.ts";
 import type { Host, PlainTraining, PreparedTuner } from "./tuner.ts";
 
 /**
@@ -26,6 +27,7 @@ import type { Host, PlainTraining, PreparedTuner } from "./tuner.ts";
  *
  * | symbol | meaning | here |
  * |---|---|---|
+ * | K         | the steps of a check | `CHECK_STEPS` |
  * | r(λ), Θ   | the response and its Jacobian dr/dλ | `respondWeights`, `pullResponse` |
  * | w         | r at the current λ | `weights` |
  * | Φ_K(w, λ) | the weights after K plain training steps from w at λ, always on the same minibatches with the same noise | `trained` |
@@ -59,12 +61,6 @@ export interface ResponseChecker {
   check(session: Session, host: Host, step: number): Promise<ResponseCheck | undefined>;
   dispose(): void;
 }
-
-/** K, the steps of a check. */
-const STEPS = 10;
-
-/** The gradients of a minibatch that a check takes: three trainings, one way back, two more losses and the response's own derivative. */
-export const CHECK_COST = 3 * STEPS + gradientEvaluations({ gradients: 1, products: STEPS }) + 3;
 
 /** What float32 may make of a loss, as a share. */
 const ROUNDING = 1e-6;
@@ -139,13 +135,13 @@ const weightsOf = async (session: Session): Promise<HostTree> =>
 
 /** The next K steps; their minibatches are drawn once for all trainings. */
 function windowAt({ settingsAt }: PlainTraining, host: Host, step: number): Window {
-  const inputs = Array.from({ length: STEPS }, (_, i) => ({
+  const inputs = Array.from({ length: CHECK_STEPS }, (_, i) => ({
     ...host.trainInputs(step + i),
     settings: settingsAt(step + i),
   }));
   return {
     from: step,
-    to: step + STEPS,
+    to: step + CHECK_STEPS,
     inputsAt: (at) => inputs[at - step] as StepInputs,
     validBatch: host.validBatch(step),
   };

@@ -6,11 +6,12 @@ import { checkProblem } from "../problem/check-problem.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError, workError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
+import { checksPaidBy } from "./check-budget.ts";
 import { evaluate, hyperPoints } from "./trace-point.ts";
 import { drawNoise, drawPerturbation } from "./noise.ts";
 import { guarded } from "./guard.ts";
 import { oneAhead } from "./one-ahead.ts";
-import { CHECK_COST, responseChecker } from "./response-check.ts";
+import { responseChecker } from "./response-check.ts";
 import { demandSameState, demandSnapshot, type Progress, type Snapshot } from "./snapshot.ts";
 import type { Host, StepReport, Tuner } from "./tuner.ts";
 import { randomKey, type RandomKey } from "../util/random.ts";
@@ -89,10 +90,20 @@ export type RunEvent =
       readonly final: TracePoint;
     };
 
+/** When a run makes its first hyperparameter step. */
+export interface FirstTuning {
+  /** Training steps that are made before. */
+  readonly steps: number;
+  /** The least whole number of epochs that have as many. */
+  readonly epochs: number;
+}
+
 /** A training run: iterate over its events; between two of them its state stands still and can be copied. */
 export interface Run {
   /** Sentences on what the run will not do that one would take for granted: tune, where it is too short. */
   readonly remarks: readonly string[];
+  /** The first hyperparameter step; absent where the method makes none. */
+  readonly firstTuning?: FirstTuning;
   /** Trains. Iterate once. @throws {HypertrainError} where a loss is not finite. */
   events(): AsyncGenerator<RunEvent, void>;
   /** Where the run stands, whole. */
@@ -135,7 +146,7 @@ export function createRun(
   const stepsPerEpoch = Math.ceil(task.data.train.rows / settings.batchSize);
   const steps = settings.epochs * stepsPerEpoch;
   const resultFrom = prepared.resultFrom?.(stepsPerEpoch) ?? 0;
-  demandLength(tuner.name, steps, resultFrom);
+  demandLength(tuner.name, steps, resultFrom, stepsPerEpoch);
   const session = engine.open(prepared.programs, initial, settings.precision);
   if (from) {
     demandSameState(initial, from.state);
@@ -151,6 +162,8 @@ export function createRun(
     ? responseChecker(task, prepared, engine, settings.precision)
     : undefined;
   const tunesFrom = prepared.tunesFrom?.(stepsPerEpoch) ?? Infinity;
+  const firstTuning =
+    tunesFrom === Infinity ? undefined : { steps: tunesFrom, epochs: Math.ceil(tunesFrom / stepsPerEpoch) };
 
   let progress: Omit<Progress, "best" | "last" | "seconds"> = from?.progress ?? {
     step: 0,
@@ -200,8 +213,7 @@ export function createRun(
   const check = async (): Promise<ResponseCheck | undefined> => {
     const { step, gradientEvaluations } = progress;
     if (!checker || step - began() < tunesFrom) return undefined;
-    const paid = (gradients: number) => Math.floor((CHECK_SHARE * gradients) / CHECK_COST);
-    if (paid(gradientEvaluations) === paid(last?.gradientEvaluations ?? 0)) return undefined;
+    if (checksPaidBy(gradientEvaluations) === checksPaidBy(last?.gradientEvaluations ?? 0)) return undefined;
     return checker.check(session, host, step);
   };
 
@@ -247,7 +259,7 @@ export function createRun(
   /** Whether the network has overfitted before the hyperparameters were found, with enough time left to train it again. */
   const shouldRestart = (): boolean => {
     if (!settings.restart || !prepared.trained || progress.restartedAt !== undefined) return false;
-    if (progress.step < (prepared.tunesFrom?.(stepsPerEpoch) ?? Infinity)) return false;
+    if (progress.step < tunesFrom) return false;
     const spent = Math.max(
       progress.step / steps,
       elapsed() / settings.timeLimit,
@@ -296,7 +308,8 @@ export function createRun(
   }
 
   return {
-    remarks: remarksBefore(tuner.name, steps, prepared.tunesFrom?.(stepsPerEpoch)),
+    remarks: remarksBefore(tuner.name, steps, firstTuning),
+    ...(firstTuning && { firstTuning }),
     events,
     async snapshot() {
       const seconds = elapsed();
@@ -317,9 +330,6 @@ export function createRun(
 /** What the best point has the lowest of. */
 const judged = ({ guard, valid }: TracePoint): number => guard?.loss ?? valid.loss;
 
-/** The part of a run's gradients that checks of the response may take beside. */
-const CHECK_SHARE = 0.03;
-
 /**
  * The best weights of a run that keeps them.
  *
@@ -332,18 +342,18 @@ export function demandKept(best: HostTree | undefined): HostTree {
   );
 }
 
-function demandLength(method: string, steps: number, least: number): void {
+function demandLength(method: string, steps: number, least: number, stepsPerEpoch: number): void {
   if (Math.ceil(steps) >= least) return;
   throw inputError(
-    `a run of ${method} must have at least ${least} steps for all that it does, but has ${Math.ceil(steps)}; give it more epochs, or make its parts shorter`,
+    `a run of ${method} must have at least ${least} steps for all that it does, but has ${Math.ceil(steps)}; give it ${Math.ceil(least / stepsPerEpoch)} epochs, or make its parts shorter`,
   );
 }
 
 /** What is known before the first step, and that its reader would not expect. */
-function remarksBefore(method: string, steps: number, first: number | undefined): string[] {
-  if (first === undefined || Math.ceil(steps) >= first) return [];
+function remarksBefore(method: string, steps: number, first: FirstTuning | undefined): string[] {
+  if (first === undefined || Math.ceil(steps) >= first.steps) return [];
   return [
-    `${method} will not tune in this run: its first hyperparameter step follows training step ${first}, but the run has ${Math.ceil(steps)}; give it more epochs, or shorten the warm-up or the steps between hyperparameter steps`,
+    `${method} will not tune in this run: its first hyperparameter step follows training step ${first.steps}, but the run has ${Math.ceil(steps)}; give it ${first.epochs} epochs with the same warm-up, or shorten the warm-up or the steps between hyperparameter steps`,
   ];
 }
 

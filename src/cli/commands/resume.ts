@@ -65,7 +65,10 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   const { progress, note } = terminal;
   const options = { progress, note, signal: interrupt.signal, clock: performance, lock };
 
-  const job = await loadJob({ ...config, watch }, { signal: interrupt.signal, onFallback: terminal.note });
+  const job = await loadJob(
+    { ...config, watch },
+    { signal: interrupt.signal, onFallback: terminal.note, auto: origin?.auto },
+  );
   if (!force && (origin || from)) await demandSameOrigin(folder, origin, job);
   if (how === "end") {
     if (!from || !existsSync(folder.metrics)) {

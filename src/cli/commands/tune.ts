@@ -36,15 +36,16 @@ export type Flags = Readonly<Partial<Record<FieldName, unknown>>>;
  * @returns the exit code
  */
 export async function tune(file: string | undefined, flags: Flags): Promise<number> {
-  const chosen: string[] = [];
-  const config = await readConfig(file, flags, { tell: (choice) => chosen.push(choice) });
+  let auto: string | undefined;
+  const config = await readConfig(file, flags, { tell: (choice) => (auto = choice) });
   const terminal = await openTerminal(config);
-  for (const choice of chosen) terminal.note(choice);
+  if (auto !== undefined) terminal.note(auto);
   using interrupt = listenForInterrupt(terminal.note);
   const { progress, note } = terminal;
   const options = { progress, note, signal: interrupt.signal, clock: performance };
 
   const job = await loadJob(config, {
+    auto,
     signal: interrupt.signal,
     onFallback: terminal.note,
     onDownload: ({ file, received, total }) => {
@@ -110,18 +111,19 @@ export async function readConfig(
     const config = parseConfig(fields, origin);
     return config.problem === undefined ? forData(config) : forProblem(config, fields);
   };
-  const readUseful = (fields: Record<string, unknown>): Config => {
+  const readUseful = (fields: Record<string, unknown>, called?: string): Config => {
     const config = read(fields);
     const own = isMethod(written.method) ? written.method : DEFAULT_METHOD; // a flag may name another than the file is for
     if (written.method !== "auto") demandUseful(written, config, [own], (field) => `"${field}" in ${file}`);
-    demandUseful(flags, config, methods ?? [config.method], flagOf);
+    demandUseful(flags, config, methods ?? [config.method], flagOf, called);
     return config;
   };
   if (merged.method !== "auto") return readUseful(merged);
   const { task } = await loadTask(read({ ...merged, method: "fixed" }));
   const { method, why } = methodFor(factsOf(task));
-  tell(`--method auto is ${method}: ${why}`);
-  return readUseful({ ...merged, method });
+  const called = `auto, here ${method}`;
+  tell(`--method auto is ${method}: ${why}.`);
+  return readUseful({ ...merged, method }, called);
 }
 
 /** What reading a configuration needs beside it. */

@@ -66,15 +66,15 @@ export async function loadStudy(
 /** A job as a study. @throws {HypertrainError} where its method is no search, or cannot do this problem. */
 export function studyJob(job: Job, study: string, trials: number): StudyJob {
   const { method, seed } = job.config;
-  const search = searchOf(job.config, job.named, demandSearch(method));
+  const search = searchOf(job.config, job.named, demandSearch(method, job.auto && `auto, here ${method}`));
   const { sampler, scheduler, task } = search;
   return { ...job, study, search, plan: { space: task.problem.space, sampler, scheduler, seed, trials } };
 }
 
 /** Demands a method that trains again and again. @throws {HypertrainError} */
-export function demandSearch(method: Config["method"]): SearchMethod {
+export function demandSearch(method: Config["method"], called: string = method): SearchMethod {
   if (isSearch(method)) return method;
   throw inputError(
-    `--store must go with a method that trains several times, such as random, tpe or hyperband, but got ${method}; leave --store out, or take one of these with --method`,
+    `--store must go with a method that trains several times, such as random, tpe or hyperband, but got ${called}; leave --store out, or take one of these with --method`,
   );
 }
