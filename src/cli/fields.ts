@@ -32,6 +32,10 @@ export interface Field {
   readonly methods?: readonly Method[];
   /** Another field, and the values of it that give this one a meaning; without values, any. */
   readonly needs?: { readonly field: string; readonly values?: readonly string[] };
+  /** What is meant instead in a study that a store keeps, which has no use for this one. */
+  readonly insteadInStudy?: string;
+  /** Why a comparison has no use for it; it then refuses the flag. */
+  readonly notCompared?: string;
 }
 
 /** The headings under which `--help` lists the fields. */
@@ -164,9 +168,14 @@ export const fields = {
     group: "Data:",
     argument: "DIR",
     read: text,
+    needs: { field: "data", values: ["mnist", "fashion-mnist"] },
     about: "where the files of mnist and fashion-mnist are (default: data)",
   },
-  download: { group: "Data:", about: "fetch the files of mnist or fashion-mnist into --data-dir if missing" },
+  download: {
+    group: "Data:",
+    needs: { field: "data", values: ["mnist", "fashion-mnist"] },
+    about: "fetch the files of mnist or fashion-mnist into --data-dir if missing",
+  },
   problem: {
     group: "Data:",
     argument: "FILE.ts",
@@ -457,6 +466,7 @@ export const fields = {
     group: "Tuning:",
     basic: true,
     about: "train once more with the starting hyperparameters held, to compare (default: yes)",
+    insteadInStudy: "enqueue the start with `hypertrain study enqueue`",
   },
 
   epochs: {
@@ -465,8 +475,11 @@ export const fields = {
     brief: "passes over the training data (default: enough for 2250 steps)",
     argument: "N",
     read: number,
+    insteadInStudy: "--trial-epochs says how long a training is, --trials how many there are",
+    notCompared: "which ends by --time or --budget-steps",
     about:
-      "passes over the training data, maybe a fraction (default: enough for 2250 steps, or no limit with --time)",
+      "passes over the training data, maybe a fraction; those of all trainings of a search together (default: enough for 2250 steps, of a search for " +
+      "20 trainings, or no limit with --time)",
   },
   time: {
     group: "Training:",
@@ -474,6 +487,7 @@ export const fields = {
     brief: "stop after this time, for example 60s, 10m or 2h",
     argument: "TIME",
     read: text,
+    insteadInStudy: "--trials says how many trainings there are",
     about: "stop after this time, for example 60s, 10m or 2h (default: no limit)",
   },
   patience: {
@@ -481,10 +495,12 @@ export const fields = {
     argument: "N",
     read: number,
     about: "stop after N evaluations without a lower validation loss (default: never)",
+    insteadInStudy: "--method hyperband or median-stop stops trainings that promise little",
   },
   restart: {
     group: "Training:",
     methods: stnMethods,
+    notCompared: "whose methods train without a restart",
     argument: "WHEN",
     read: text,
     about:
@@ -495,6 +511,7 @@ export const fields = {
     group: "Training:",
     argument: "N",
     read: number,
+    notCompared: "which evaluates all methods as often, after each epoch or 50 steps",
     about: "epochs from one evaluation to the next (default: 1)",
   },
   batchSize: {
@@ -568,6 +585,7 @@ export const fields = {
     group: "Run:",
     argument: "N",
     read: number,
+    needs: { field: "engine", values: ["auto", "onnx"] },
     about:
       "threads of the engine onnx; 1 where other work runs beside it (default: all cores, one for small networks)",
   },
@@ -589,6 +607,7 @@ export const fields = {
     group: "Run:",
     argument: "FILE.db|URL",
     read: text,
+    notCompared: "which keeps what it has found in its own folder, where the same --out goes on",
     about: "keep a search in a SQLite file or a postgres:// database, for several workers at once",
   },
   study: {
@@ -597,6 +616,7 @@ export const fields = {
     read: text,
     needs: { field: "store" },
     about: "what the search is called there (default: data, method and seed)",
+    notCompared: "which makes no study",
   },
   trials: {
     group: "Run:",
@@ -604,6 +624,7 @@ export const fields = {
     read: number,
     needs: { field: "store" },
     about: "trials that it starts (default: 20)",
+    notCompared: "which gives all methods the same --time or --budget-steps",
   },
   workers: {
     group: "Run:",
@@ -611,12 +632,14 @@ export const fields = {
     read: number,
     needs: { field: "store" },
     about: "processes that work on it here; others may join by `hypertrain work` (default: 1)",
+    notCompared: "where --parallel says how many methods work at once",
   },
   watch: {
     group: "Run:",
     basic: true,
     about:
       "write the report while the run goes on: open report.html of the run folder, which loads itself anew",
+    insteadInStudy: "`hypertrain study show` says how far it is",
   },
   json: { group: "Run:", basic: true, about: "print one JSON document on stdout" },
   quiet: { group: "Run:", basic: true, about: "no progress, only results and errors" },

@@ -79,6 +79,7 @@ const candidatesOf = (epochs: number | undefined, stepsPerEpoch: number): number
 
 /** With its length and its warm-up, a fifth of it: settled once, so that more epochs later do not move the warm-up. */
 function withLength(config: Config, stepsPerEpoch: number): Config {
+  if (config.store !== undefined) return config; // its trials are counted
   const unlimited = config.epochs === undefined && config.time === undefined;
   const usual = isSearch(config.method)
     ? DEFAULT_TRIALS * trialEpochsOf(config, stepsPerEpoch)

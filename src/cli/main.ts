@@ -95,9 +95,13 @@ function tuneCommand(exit: (code: number) => void): Command {
 }
 
 /** Options of fields: those that most people need in `--help`, the others in `--help-all`, those of a method in `--help METHOD`. */
-function withFields(command: Command, names: readonly FieldName[]): Command {
+function withFields(
+  command: Command,
+  names: readonly FieldName[],
+  refused: (name: FieldName) => boolean = () => false,
+): Command {
   const options = names.flatMap((name) =>
-    optionsOf(name).map((option) => ({ name, option, never: option.hidden })),
+    optionsOf(name).map((option) => ({ name, option, never: option.hidden || refused(name) })),
   );
   const choose = (shows: (name: FieldName) => boolean) => {
     for (const { name, option, never } of options) option.hidden = never || !shows(name);
@@ -183,6 +187,7 @@ function compareCommand(exit: (code: number) => void): Command {
   return withFields(
     command,
     fieldNames.filter((field) => !ownToTune.includes(field)),
+    (name) => (fields[name] as Field).notCompared !== undefined, // taken, to say why they are refused
   ).addOption(debugOption());
 }
 

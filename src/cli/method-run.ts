@@ -49,10 +49,11 @@ export function searchOf(
   const task = { ...named.task, problem: { ...problem, space: searchable(problem.space) } };
   demandSearchable(method, task.problem);
   const { sampler, scheduler } = searches[method];
+  const epochs = trialEpochsOf(config, stepsPerEpoch);
   return {
     task,
     sampler: sampler(),
-    scheduler: scheduler(trialEpochsOf(config, stepsPerEpoch)),
-    tuner: tunerOf({ ...config, method: "fixed" }, stepsPerEpoch),
+    scheduler: scheduler(epochs),
+    tuner: tunerOf({ ...config, method: "fixed", epochs }, stepsPerEpoch), // schedules are of one training
   };
 }

@@ -2,7 +2,7 @@ import { inputError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
 import type { Origin } from "./config.ts";
 import { fieldNames, fields, type Field, type FieldName } from "./fields.ts";
-import type { Method } from "./methods.ts";
+import { isSearch, type Method } from "./methods.ts";
 
 type Given = Readonly<Partial<Record<string, unknown>>>;
 
@@ -12,11 +12,22 @@ export const isUseful = (name: FieldName, used: readonly Method[]): boolean => {
   return !methods || used.some((method) => methods.includes(method));
 };
 
-/** A configuration without the fields that none of these methods has a use for. */
-export const onlyUseful = <C extends object>(config: C, used: readonly Method[]): C =>
+/** A configuration without the fields that none of these methods has a use for, or to which others give no meaning. */
+export const onlyUseful = <C extends Given>(config: C, used: readonly Method[]): C =>
   Object.fromEntries(
-    Object.entries(config).filter(([name]) => !(name in fields) || isUseful(name as FieldName, used)),
+    Object.entries(config).filter(
+      ([name]) =>
+        !(name in fields) || (isUseful(name as FieldName, used) && hasMeaning(name as FieldName, config)),
+    ),
   ) as C; // what is left out was optional, or has a default that nothing reads
+
+/** Whether the field that this one needs has a value which gives it a meaning. */
+function hasMeaning(name: FieldName, config: Given): boolean {
+  const { needs }: Field = fields[name];
+  if (!needs) return true;
+  const value = config[needs.field];
+  return needs.values ? needs.values.includes(String(value)) : value !== undefined;
+}
 
 /**
  * Demands that what was given means something: a field that is ignored without a word would be taken for one that works.
@@ -35,24 +46,28 @@ export function demandUseful(
 ): void {
   for (const name of fieldNames) {
     const value = given[name];
-    if (value === undefined) continue;
-    const { methods, needs }: Field = fields[name];
+    if (value === undefined || value === false) continue;
+    const { methods, needs, insteadInStudy }: Field = fields[name];
     const received = `but got ${shown(JSON.stringify(value))}`;
     if (!isUseful(name, used)) {
       throw inputError(
         `${origin(name)} must be left out for ${called}, which ${used.length === 1 ? "has" : "have"} no use for it, ${received}; it is for ${listed(methods ?? [])}`,
       );
     }
-    if (needs && !needs.values && config[needs.field] === undefined) {
+    if (insteadInStudy !== undefined && config.store !== undefined && used.every(isSearch)) {
+      throw inputError(
+        `${origin(name)} must be left out with --store, whose studies have no use for it, ${received}; ${insteadInStudy}`,
+      );
+    }
+    if (!needs || hasMeaning(name, config)) continue;
+    if (!needs.values) {
       throw inputError(
         `${origin(name)} must come with ${origin(needs.field)}, ${received} without it; add it or leave the other out`,
       );
     }
-    if (needs?.values && !needs.values.includes(String(config[needs.field]))) {
-      throw inputError(
-        `${origin(name)} must come with ${origin(needs.field)} ${needs.values.join(" or ")}, ${received} with ${origin(needs.field)} ${String(config[needs.field])}; add it or leave the other out`,
-      );
-    }
+    throw inputError(
+      `${origin(name)} must come with ${origin(needs.field)} ${needs.values.join(" or ")}, ${received} with ${origin(needs.field)} ${shown(String(config[needs.field]))}; change that or leave ${origin(name)} out`,
+    );
   }
 }
 

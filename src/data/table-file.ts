@@ -21,30 +21,71 @@ export const tableExtensions = [
  * Reads a table from a file of any format that is known: Parquet, `.npy` and `.npz` are told by their first bytes, JSON lines by their
  * name, anything else is separated text.
  *
- * @throws {HypertrainError} for what cannot be read.
+ * @throws {HypertrainError} for what cannot be read, and for options of separated text where there is none.
  */
 export async function parseTable(file: NamedBytes, options: Omit<CsvOptions, "name"> = {}): Promise<Table> {
   const { name, bytes } = file;
-  const start = String.fromCharCode(...bytes.subarray(0, 4));
-  // Their libraries are loaded where they are needed.
-  if (start === "PAR1") return (await import("./parquet.ts")).parseParquet(file, options);
-  if (isNpy(bytes)) return (await import("./numpy-table.ts")).parseNpyTable(file, options);
-  if (start === "PK\u0003\u0004") return (await import("./numpy-table.ts")).parseNpz(file, options);
-  const extension = /\.\w+$/.exec(name)?.[0].toLowerCase() ?? "";
+  const format = formatOf(file);
+  if (format) {
+    const odd = (["separator", "header"] as const).find((option) => options[option] !== undefined);
+    if (!odd) return format.parse(file, options);
+    const flag = options[odd] === false ? `--no-${odd}` : `--${odd}`;
+    throw inputError(
+      `${flag} must go with separated text such as CSV, but ${name} is ${format.called}; leave it out`,
+    );
+  }
+  const extension = extensionOf(name);
   const expected = binary[extension];
   if (expected) {
     throw inputError(
       `${name} must be ${expected}, but does not start as one; check that it is the right file`,
     );
   }
-  if (start.startsWith("\0\0\u0008") || extension.endsWith("-ubyte")) {
+  if (firstBytes(bytes).startsWith("\0\0\u0008") || extension.endsWith("-ubyte")) {
     throw inputError(
       `${name} must be a table, but seems to be an idx file; use --data mnist (or another set of images) with its folder in --data-dir`,
     );
   }
-  if ([".jsonl", ".ndjson", ".json"].includes(extension)) return parseJsonLines(file, options);
   return parseCsv(bytes, { ...options, name });
 }
+
+/** Whether a file is read as separated text, which alone has a separator and may lack names of columns. */
+export const isSeparatedText = (file: NamedBytes): boolean => formatOf(file) === undefined;
+
+interface Format {
+  readonly called: string;
+  parse(file: NamedBytes, options: Pick<CsvOptions, "reading">): Table | Promise<Table>;
+}
+
+/** What a file is beside separated text. */
+function formatOf({ name, bytes }: NamedBytes): Format | undefined {
+  const start = firstBytes(bytes);
+  if (start === "PAR1") return formats.parquet;
+  if (isNpy(bytes)) return formats.npy;
+  if (start === "PK\u0003\u0004") return formats.npz;
+  return [".jsonl", ".ndjson", ".json"].includes(extensionOf(name)) ? formats.json : undefined;
+}
+
+/** Their libraries are loaded where they are needed. */
+const formats = {
+  parquet: {
+    called: "a Parquet file",
+    parse: async (file, options) => (await import("./parquet.ts")).parseParquet(file, options),
+  },
+  npy: {
+    called: "a file of numpy.save",
+    parse: async (file, options) => (await import("./numpy-table.ts")).parseNpyTable(file, options),
+  },
+  npz: {
+    called: "a zip file",
+    parse: async (file, options) => (await import("./numpy-table.ts")).parseNpz(file, options),
+  },
+  json: { called: "JSON", parse: parseJsonLines },
+} satisfies Readonly<Record<string, Format>>;
+
+const firstBytes = (bytes: Uint8Array): string => String.fromCharCode(...bytes.subarray(0, 4));
+
+const extensionOf = (name: string): string => /\.\w+$/.exec(name)?.[0].toLowerCase() ?? "";
 
 const binary: Readonly<Record<string, string>> = {
   ".parquet": "a Parquet file",

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 
 import type { MultiBar } from "cli-progress";
 import { describe, expect, test } from "vitest";
@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { Plan } from "../../src/cli/compare/plan.ts";
 import { bars } from "../../src/cli/compare/progress.ts";
 import { failuresOf, middleOf, standingsOf, stillFalling } from "../../src/cli/compare/table.ts";
+import { fieldNames, fields, flagOf, type Field, type FieldName } from "../../src/cli/fields.ts";
 import { searchable } from "../../src/cli/searchable.ts";
 import { integer } from "../../src/space/integer.ts";
 import { real } from "../../src/space/real.ts";
@@ -267,6 +268,40 @@ describe("what cannot be compared is said before any method has begun", () => {
     expect(existsSync("o")).toBe(false);
   });
 });
+
+test("flags that a comparison would ignore are refused, in a file only the store", async () => {
+  const given: Readonly<Record<string, string>> = { store: "a.db", restart: "never" };
+  const refused = fieldNames.filter((name) => (fields[name] as Field).notCompared !== undefined);
+  expect(refused).toEqual(expect.arrayContaining(["store", "trials", "epochs", "restart", "evaluateEvery"]));
+  for (const name of refused) {
+    const flags = [flagOf(name), given[name] ?? "2", ...(name === "store" ? [] : storeFor(name))];
+    const { code, stderr } = await call("compare", "--time", "1s", "--methods", "stn,random", ...flags);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /^error: --[a-z-]+ must be left out of a comparison, (which|whose|where) .*, but got .*\n$/,
+      ),
+    ]);
+  }
+  writeFileSync("stored.json", JSON.stringify({ method: "random", store: "a.db", time: "1s" }));
+  expect((await call("compare", "stored.json", "--methods", "random")).stderr).toMatch(/^error: .*store/);
+  const cosine = [
+    "--epochs",
+    "1",
+    "--schedule",
+    "cosine",
+    "--hidden",
+    "2",
+    "--methods",
+    "fixed",
+    "--seeds",
+    "1",
+  ];
+  expect((await call("compare", ...cosine, "--budget-steps", "1", "--quiet")).code).toBe(0);
+});
+
+const storeFor = (name: FieldName): string[] =>
+  (fields[name] as Field).needs?.field === "store" ? ["--store", "a.db"] : [];
 
 test("ranges without ends get some on a log scale", () => {
   const space = searchable(

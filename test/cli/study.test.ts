@@ -180,6 +180,20 @@ test("what a study cannot be is said in one sentence", async () => {
       stderr: expect.stringContaining(`${flag} must come with --store`) as string,
     });
   }
+  for (const [flag, instead] of [
+    ["--epochs=3", "--trial-epochs says"],
+    ["--time=1m", "--trials says"],
+    ["--patience=3", "--method hyperband or median-stop"],
+    ["--watch", "`hypertrain study show`"],
+    ["--baseline", "`hypertrain study enqueue`"],
+  ] as const) {
+    const { code, stderr } = await call("tune", ...settings, flag);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^error: --[a-z]+ must be left out with --store, .*\n$/) as string,
+    });
+    expect(stderr).toContain(instead);
+  }
   expect((await call("tune", "--data", "wine", "--store", "study.db")).stderr).toMatch(
     /^error: --store must go with a method that trains several times, .* but got delta-stn;/,
   );

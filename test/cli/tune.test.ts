@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 import type { TuneResult } from "../../src/api/result.ts";
+import type { TracePoint } from "../../src/api/trace.ts";
 import { decodeTensors } from "../../src/util/safetensors.ts";
 import { leavesOf } from "../../src/util/host-array.ts";
 import { call, start, traceOf, useFolder, withoutClock } from "./command.ts";
@@ -120,6 +121,27 @@ test("config.json is a configuration that repeats the run", async () => {
   const second = await tuned("first/config.json", "--out", "second");
   expect(withoutClock(second)).toEqual(withoutClock(first));
   expect(traceOf("second")).toEqual(traceOf("first"));
+});
+
+test("a schedule of the learning rate is of each training of a search", async () => {
+  const search = [
+    "--data",
+    "wine",
+    "--hidden",
+    "4",
+    "--engine",
+    "jax",
+    "--method",
+    "random",
+    "--no-baseline",
+  ];
+  const flags = [...search, "--schedule", "cosine", "--trial-epochs", "4"];
+  const lossesOf = async (epochs: string) => {
+    await tuned(...flags, "--epochs", epochs, "--out", epochs);
+    return (traceOf(epochs) as TracePoint[]).map(({ valid }) => valid.loss);
+  };
+  const alone = await lossesOf("4");
+  expect((await lossesOf("8")).slice(0, alone.length)).toEqual(alone);
 });
 
 test("runs without --out get a name, numbered when it is taken", async () => {

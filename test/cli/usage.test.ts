@@ -116,6 +116,26 @@ describe("bad input ends with 2 and one sentence", () => {
       /--samples must be left out for random, gp, which have no use for it/,
     ],
     [
+      "a folder of images for a set without one",
+      ["tune", "--data-dir", "images"],
+      /--data-dir must come with --data mnist or fashion-mnist, but got ".*images" with --data digits; change that or leave --data-dir out/,
+    ],
+    [
+      "threads for an engine that has one",
+      ["tune", "--engine", "jax", "--threads", "2"],
+      /--threads must come with --engine auto or onnx, but got 2 with --engine jax/,
+    ],
+    [
+      "a separator for JSON",
+      ["tune", "--data", "list.json", "--target", "y", "--separator", ";"],
+      /--separator must go with separated text such as CSV, but .*list\.json is JSON; leave it out/,
+    ],
+    [
+      "a header for Parquet",
+      ["inspect", "table.parquet", "--target", "y", "--no-header"],
+      /--no-header must go with separated text such as CSV, but .*table\.parquet is a Parquet file/,
+    ],
+    [
       "an unknown engine",
       ["tune", "--engine", "cuda"],
       /--engine must be one of auto, onnx, jax, but got "cuda"/,
@@ -196,6 +216,7 @@ describe("bad input ends with 2 and one sentence", () => {
   ])("%s", async (_, argv, sentence) => {
     writeFileSync("broken.json", "{");
     writeFileSync("list.json", "[]");
+    writeFileSync("table.parquet", "PAR1");
     writeFileSync("useless.json", '{ "horizon": 3 }');
     writeFileSync("nothing.json", '{ "hyper": {} }');
     writeFileSync("unknown.json", '{ "hiddn": [3] }');

@@ -6,6 +6,7 @@ import { openLane, type Lane } from "../compare/lane.ts";
 import {
   commandOf,
   DEFAULT_METHODS,
+  demandCompared,
   demandFeasible,
   methodsOf,
   planOf,
@@ -26,6 +27,7 @@ import { readConfig, type Flags } from "./tune.ts";
  */
 export async function compare(file: string | undefined, own: CompareFlags, fields: Flags): Promise<number> {
   const config = await readConfig(file, fields, { methods: methodsOf(own.methods ?? DEFAULT_METHODS) });
+  demandCompared(fields, config);
   const plan = planOf(own, config);
   const title = await demandFeasible(plan);
   const folder = await openCurveFolder(config.out ?? `comparisons/${title.replace(/[^\w.-]+/g, "-")}`, plan);

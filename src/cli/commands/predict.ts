@@ -6,7 +6,7 @@ import { writeWhole } from "../../artifacts/disk.ts";
 import type { Score } from "../../api/trace.ts";
 import { readBytes } from "../../data/node/read.ts";
 import { readingOf, type TableEncoding } from "../../data/table-encoding.ts";
-import { parseTable } from "../../data/table-file.ts";
+import { isSeparatedText, parseTable } from "../../data/table-file.ts";
 import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
@@ -82,8 +82,9 @@ async function readTable(
   separator: string | undefined,
 ): Promise<Table> {
   const header = !encoding.columns.every((column) => /^column\d+$/.test(column.name));
-  const options = { header, reading: readingOf(encoding), separator: separatorOf(separator) };
-  return parseTable(await readBytes(file), options);
+  const read = await readBytes(file);
+  const options = { reading: readingOf(encoding), separator: separatorOf(separator) };
+  return parseTable(read, { ...options, ...(isSeparatedText(read) && { header }) });
 }
 
 /** Loss and metric where the file holds the target; why there is none where it holds one that cannot be scored. */

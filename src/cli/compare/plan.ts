@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
 
 import { inputError } from "../../util/error.ts";
+import { shown } from "../../util/text.ts";
 import { secondsOf, type Config } from "../config.ts";
+import { fieldNames, fields, flagOf, type Field, type FieldName } from "../fields.ts";
 import { DEFAULT_METHOD, isSearch, methodNames, type Method } from "../methods.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { loadTask, tunerOf } from "../registry.ts";
@@ -64,6 +66,23 @@ export function planOf(own: CompareFlags, config: Config): Plan {
 export function methodsOf(list: string): Method[] {
   const names = list.split(",").map((name) => oneOf("--methods", methodNames, name.trim()));
   return [...new Set(names)];
+}
+
+/**
+ * Demands that a comparison has a use for what was given.
+ *
+ * @throws {HypertrainError} on the first flag, or the store of a file, that would be ignored.
+ */
+export function demandCompared(flags: Readonly<Partial<Record<FieldName, unknown>>>, config: Config): void {
+  const given = { ...flags, store: config.store };
+  for (const name of fieldNames) {
+    const { notCompared }: Field = fields[name];
+    if (given[name] === undefined || notCompared === undefined) continue;
+    if (name === "epochs" && config.schedule === "cosine") continue; // it needs an end
+    throw inputError(
+      `${flagOf(name)} must be left out of a comparison, ${notCompared}, but got ${shown(String(given[name]))}`,
+    );
+  }
 }
 
 function secondsIn({ time }: Config, budgetSteps: string | undefined): number {
