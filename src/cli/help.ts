@@ -26,6 +26,10 @@ Examples:
 Examples:
   hypertrain resume runs/digits-delta-stn-0
   hypertrain resume runs/digits-delta-stn-0 --epochs 500`,
+  dashboard: `
+Examples:
+  hypertrain dashboard                               the runs in runs/
+  hypertrain dashboard --store study.db              and the studies of a store`,
   list: `
 Examples:
   hypertrain list

@@ -60,6 +60,7 @@ function createProgram(exit: (code: number) => void): Command {
     .addCommand(resumeCommand(exit))
     .addCommand(workCommand(exit))
     .addCommand(studyCommand(exit))
+    .addCommand(dashboardCommand(exit))
     .addCommand(listCommand(exit))
     .addCommand(showCommand(exit))
     .addCommand(predictCommand(exit))
@@ -275,6 +276,36 @@ function studyCommand(exit: (code: number) => void): Command {
     );
   return study;
 }
+
+function dashboardCommand(exit: (code: number) => void): Command {
+  return named(new Command("dashboard"))
+    .summary("show runs and studies in a browser, live")
+    .description(
+      "Shows the runs of a folder, and the studies of a store, in a browser, and what becomes of them while they train.",
+    )
+    .argument("[folder]", "where the run folders are", "runs")
+    .option("--store <FILE.db|URL>", "the studies to show")
+    .addOption(portOption("7717"))
+    .option(
+      "--host <HOST>",
+      "where to listen; beyond this machine HYPERTRAIN_TOKEN must be set (default: 127.0.0.1)",
+    )
+    .addOption(debugOption())
+    .addHelpText("after", help.dashboard)
+    .action(async (folder: string, flags: object) => {
+      const { dashboard } = await import("./commands/dashboard.ts");
+      exit(await dashboard(folder, flags));
+    });
+}
+
+const portOption = (standard: string): Option =>
+  new Option("--port <N>", `the port to listen at; 0 for any (default: ${standard})`).argParser(
+    (text: string) => {
+      const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+      if (port <= 65535) return port;
+      throw inputError(`--port must be a whole number from 0 to 65535, but got "${shown(text)}"; choose one`);
+    },
+  );
 
 function finishCommand(exit: (code: number) => void): Command {
   return named(new Command("finish"))

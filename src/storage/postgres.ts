@@ -16,6 +16,7 @@ export async function postgresDialect(url: string): Promise<Dialect> {
   });
   const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 10_000 });
   pool.on("error", () => {}); // an idle connection that broke: the next query says so, or finds a new one
+  pool.on("connect", (client) => client.on("error", () => {})); // likewise one between two queries of a transaction
   return new PostgresDialect({ pool });
 }
 

@@ -21,7 +21,7 @@ import type {
 } from "./storage.ts";
 import { makeTables, type Tables } from "./tables.ts";
 
-/** A segment whose workers died so often fails its trial. */
+/** A trial whose workers died so often without a checkpoint in between fails. */
 const MOST_DEATHS = 3;
 
 /** What storages on different databases differ in. */
@@ -320,7 +320,7 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
       const sha = digestOf(snapshot);
       return fenced(claim, async (held) => {
         await keep(held, sha, snapshot);
-        await rewrite(held, { checkpoint: sha });
+        await rewrite(held, { checkpoint: sha, deaths: 0 }); // it got somewhere
       });
     },
 

@@ -1,0 +1,242 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { axisOver, type Axis } from "./axis.ts";
+import { shortNumber } from "./study-data.ts";
+import { themeOf, useRedraw } from "./theme.ts";
+
+/** What a chart draws. */
+export interface Series {
+  readonly kind: "points" | "line" | "step" | "band";
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+  /** The other edge of a band. */
+  readonly y2?: ArrayLike<number>;
+  /** The name of a colour of the stylesheet, without `--`. */
+  readonly color: string;
+  readonly width?: number;
+  readonly alpha?: number;
+  readonly dash?: boolean;
+  /** What `pick` is called with, point by point; or for the whole line. */
+  readonly ids?: ArrayLike<number> | number;
+  /** What the pointer tells of it; without one, it tells nothing. */
+  readonly name?: string;
+}
+
+interface AxisOptions {
+  readonly label: string;
+  readonly log?: boolean;
+  /** Whether a few values that are far above the others lie on the edge. */
+  readonly clip?: boolean;
+}
+
+interface ChartProps {
+  /** What it shows, for those who do not see it. */
+  readonly about: string;
+  readonly series: readonly Series[];
+  readonly x: AxisOptions;
+  readonly y: AxisOptions;
+  readonly height?: number;
+  readonly pick?: (id: number) => void;
+}
+
+const margin = { left: 52, right: 10, top: 8, bottom: 34 };
+
+/** Lines and points on two axes, on a canvas; the pointer tells the nearest. */
+export function Chart({ about, series, x, y, height = 240, pick }: ChartProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const drawn = useRef<{ xAxis: Axis; yAxis: Axis } | undefined>(undefined);
+  const [tip, setTip] = useState<Found | undefined>();
+  const version = useRedraw(canvas);
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element) return;
+    const xAxis = axisOver(
+      series.map((one) => one.x),
+      { ...(x.log && { log: true }), count: element.clientWidth / 110 },
+    );
+    const yAxis = axisOver(
+      series.flatMap((one) => (one.y2 ? [one.y, one.y2] : [one.y])),
+      {
+        ...(y.log && { log: true }),
+        ...(y.clip && { clip: true }),
+      },
+    );
+    drawn.current = { xAxis, yAxis };
+    draw(element, series, xAxis, yAxis, x.label);
+  }, [series, x.label, x.log, y.log, height, version]);
+  const find = (event: PointerEvent | MouseEvent): Found | undefined => {
+    const element = canvas.current;
+    if (!element || !drawn.current) return undefined;
+    const box = element.getBoundingClientRect();
+    const size = { width: element.clientWidth, height: element.clientHeight };
+    return nearestTo(series, drawn.current, size, event.clientX - box.left, event.clientY - box.top);
+  };
+  return (
+    <div class="chart">
+      <p class="axis">{y.label}</p>
+      <canvas
+        ref={canvas}
+        role="img"
+        aria-label={about}
+        style={{ height: `${height}px`, cursor: pick && tip?.id !== undefined ? "pointer" : "default" }}
+        onPointerMove={(event) => setTip(find(event))}
+        onPointerLeave={() => setTip(undefined)}
+        onClick={(event) => {
+          const id = find(event)?.id;
+          if (id !== undefined) pick?.(id);
+        }}
+      />
+      {tip && (
+        <div class="tip" style={{ left: `${tip.left}px`, top: `${tip.top}px` }}>
+          <b>{tip.name}</b> {x.label} {shortNumber(tip.x)}, {y.label} {shortNumber(tip.y)}
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface Found {
+  readonly name: string;
+  readonly x: number;
+  readonly y: number;
+  readonly left: number;
+  readonly top: number;
+  readonly id?: number;
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function frameOf({ width, height }: Size) {
+  const [w, h] = [width - margin.left - margin.right, height - margin.top - margin.bottom];
+  return {
+    left: (axis: Axis, value: number) => margin.left + axis.place(value) * w,
+    top: (axis: Axis, value: number) => margin.top + (1 - axis.place(value)) * h,
+  };
+}
+
+function draw(
+  canvas: HTMLCanvasElement,
+  series: readonly Series[],
+  xAxis: Axis,
+  yAxis: Axis,
+  label: string,
+): void {
+  const { context, width, height, color } = themeOf(canvas);
+  const { left, top } = frameOf({ width, height });
+  context.font = "12px system-ui, sans-serif";
+  context.textBaseline = "middle";
+  for (const { value, text } of yAxis.ticks) {
+    const at = top(yAxis, value);
+    context.fillStyle = color("grid");
+    context.fillRect(margin.left, Math.round(at), width - margin.left - margin.right, 1);
+    context.fillStyle = color("muted");
+    context.textAlign = "right";
+    context.fillText(text, margin.left - 8, at);
+  }
+  context.textAlign = "center";
+  for (const { value, text } of xAxis.ticks)
+    context.fillText(text, left(xAxis, value), height - margin.bottom + 12);
+  context.textAlign = "right";
+  context.fillText(label, width - margin.right, height - 6);
+  for (const one of series) {
+    context.globalAlpha = one.alpha ?? 1;
+    context.strokeStyle = context.fillStyle = color(one.color);
+    context.lineWidth = one.width ?? 1.5;
+    context.setLineDash(one.dash ? [5, 4] : []);
+    paint[one.kind](
+      context,
+      one,
+      (i) => [left(xAxis, one.x[i] as number), top(yAxis, one.y[i] as number)],
+      (i) => top(yAxis, one.y2?.[i] as number),
+    );
+  }
+  context.globalAlpha = 1;
+  context.setLineDash([]);
+}
+
+type Where = (i: number) => readonly [number, number];
+type Painter = (
+  context: CanvasRenderingContext2D,
+  series: Series,
+  at: Where,
+  other: (i: number) => number,
+) => void;
+
+const paint: Readonly<Record<Series["kind"], Painter>> = {
+  points(context, { x, y, width = 4 }, at) {
+    const size = x.length > 5000 ? 2 : width;
+    for (let i = 0; i < x.length; i++) {
+      if (!Number.isFinite(x[i]) || !Number.isFinite(y[i])) continue;
+      const [left, top] = at(i);
+      context.fillRect(left - size / 2, top - size / 2, size, size);
+    }
+  },
+  line(context, { x, y }, at) {
+    context.beginPath();
+    for (let i = 0, pen = false; i < x.length; i++) {
+      if (!Number.isFinite(y[i])) {
+        pen = false;
+        continue;
+      }
+      const [left, top] = at(i);
+      if (pen) context.lineTo(left, top);
+      else context.moveTo(left, top);
+      pen = true;
+    }
+    context.stroke();
+  },
+  step(context, { x }, at) {
+    context.beginPath();
+    for (let i = 0; i < x.length; i++) {
+      const [left, top] = at(i);
+      if (i === 0) context.moveTo(left, top);
+      else {
+        context.lineTo(left, at(i - 1)[1]);
+        context.lineTo(left, top);
+      }
+    }
+    context.stroke();
+  },
+  band(context, { x }, at, other) {
+    context.beginPath();
+    for (let i = 0; i < x.length; i++) context.lineTo(...at(i));
+    for (let i = x.length - 1; i >= 0; i--) context.lineTo(at(i)[0], other(i));
+    context.fill();
+  },
+};
+
+/** The point nearest to the pointer, within 30 pixels. */
+function nearestTo(
+  series: readonly Series[],
+  { xAxis, yAxis }: { readonly xAxis: Axis; readonly yAxis: Axis },
+  size: Size,
+  pointerLeft: number,
+  pointerTop: number,
+): Found | undefined {
+  const { left, top } = frameOf(size);
+  let least = 30 ** 2;
+  let found: Found | undefined;
+  for (const { x, y, ids, name } of series) {
+    if (name === undefined) continue;
+    for (let i = 0; i < x.length; i++) {
+      const [a, b] = [left(xAxis, x[i] as number), top(yAxis, y[i] as number)];
+      const distance = (a - pointerLeft) ** 2 + (b - pointerTop) ** 2;
+      if (!(distance < least)) continue;
+      least = distance;
+      const id = typeof ids === "number" ? ids : ids?.[i];
+      const of = typeof ids === "object" && id !== undefined ? `${name} ${id}:` : `${name}:`;
+      found = {
+        name: of,
+        x: x[i] as number,
+        y: y[i] as number,
+        left: Math.min(a + 12, size.width - 180),
+        top: b + 26,
+        ...(id !== undefined && { id }),
+      };
+    }
+  }
+  return found;
+}

@@ -1,0 +1,41 @@
+import type { Column } from "../src/api/columns.ts";
+
+/** What a filter keeps. */
+export type Filter =
+  | { readonly kind: "rows"; readonly keeps: (row: number) => boolean }
+  | { readonly kind: "mistake"; readonly sentence: string };
+
+/**
+ * Reads a filter: conditions with blanks between, all of which must hold, as `loss<0.5 state=complete l2.fc1>=1e-4`. A number alone is that of
+ * a trial.
+ */
+export function parseFilter(text: string, columns: readonly Column[]): Filter {
+  const tests: ((row: number) => boolean)[] = [];
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    const [, name = "", sign = "", value = ""] =
+      /^([^<>=!]+?)(<=|>=|!=|=|<|>)(.+)$/.exec(/^\d+$/.test(word) ? `trial=${word}` : word) ?? [];
+    const column = columns.find((one) => one.name === name);
+    if (!column) {
+      const names = columns.map((one) => one.name).join(", ");
+      return { kind: "mistake", sentence: `write NAME<VALUE with one of ${names}, not “${word}”` };
+    }
+    const wanted = column.options ? column.options.indexOf(value) : Number(value);
+    if (Number.isNaN(wanted) || (column.options && wanted < 0)) {
+      const kinds = column.options ? column.options.join(", ") : "a number";
+      return { kind: "mistake", sentence: `${name} is ${kinds}, not “${value}”` };
+    }
+    const compare = comparisons[sign as keyof typeof comparisons];
+    const { values } = column;
+    tests.push((row) => compare(values[row] as number, wanted));
+  }
+  return { kind: "rows", keeps: (row) => tests.every((test) => test(row)) };
+}
+
+const comparisons = {
+  "<": (a: number, b: number) => a < b,
+  ">": (a: number, b: number) => a > b,
+  "<=": (a: number, b: number) => a <= b,
+  ">=": (a: number, b: number) => a >= b,
+  "=": (a: number, b: number) => a === b,
+  "!=": (a: number, b: number) => a !== b,
+};

@@ -1,0 +1,110 @@
+import { decodeTable, type Table } from "../src/api/columns.ts";
+import type { RunPage } from "../src/cli/dashboard/run-source.ts";
+import type { StudyNote } from "../src/cli/dashboard/study-columns.ts";
+import type { Curves, StudyLine, TrialPage } from "../src/cli/dashboard/study-source.ts";
+import type { RunSummary } from "../src/cli/run-summary.ts";
+
+/** All that there is to look at. */
+export interface Overview {
+  readonly studies: readonly StudyLine[];
+  readonly runs: readonly RunSummary[];
+}
+
+/** Where the page's numbers come from: a server, or the page itself. */
+export interface Source {
+  readonly live: boolean;
+  overview(): Promise<Overview>;
+  table(study: string, after: number): Promise<Table<StudyNote>>;
+  curves(study: string): Promise<Curves>;
+  trial(study: string, number: number): Promise<TrialPage>;
+  run(name: string): Promise<RunPage>;
+  /** Calls back when something has changed, and says whether the server is there. */
+  watch(changed: () => void, there: (is: boolean) => void): void;
+}
+
+/** What an exported page holds instead of a server: answers by path, tables as base64. */
+export interface Snapshot {
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly tables: Readonly<Record<string, string>>;
+}
+
+const part = encodeURIComponent;
+const paths = {
+  overview: "/api/overview",
+  table: (study: string) => `/api/studies/${part(study)}/table`,
+  curves: (study: string) => `/api/studies/${part(study)}/curves`,
+  trial: (study: string, number: number) => `/api/studies/${part(study)}/trials/${number}`,
+  run: (name: string) => `/api/runs/${part(name)}`,
+};
+
+/** The page's own source. */
+export function sourceOfPage(): Source {
+  const inside = document.getElementById("snapshot")?.textContent;
+  return inside ? snapshotSource(JSON.parse(inside) as Snapshot) : serverSource();
+}
+
+function snapshotSource({ json, tables }: Snapshot): Source {
+  const answer = <T>(path: string): Promise<T> =>
+    path in json
+      ? Promise.resolve(json[path] as T)
+      : Promise.reject(new Error("the exported page does not hold this"));
+  return {
+    live: false,
+    overview: () => answer(paths.overview),
+    table(study) {
+      const bytes = Uint8Array.from(atob(tables[paths.table(study)] ?? ""), (c) => c.charCodeAt(0));
+      return Promise.resolve(decodeTable<StudyNote>(bytes.buffer));
+    },
+    curves: (study) => answer(paths.curves(study)),
+    trial: (study, number) => answer(paths.trial(study, number)),
+    run: (name) => answer(paths.run(name)),
+    watch: () => {},
+  };
+}
+
+function serverSource(): Source {
+  const token = /^#token=(.+)$/.exec(location.hash)?.[1] ?? sessionStorage.getItem("token");
+  if (location.hash.startsWith("#token=")) {
+    sessionStorage.setItem("token", token as string);
+    location.replace("#/");
+  }
+  const ask = async (path: string, signal?: AbortSignal): Promise<Response> => {
+    const response = await fetch(path, {
+      ...(token && { headers: { Authorization: `Bearer ${token}` } }),
+      ...(signal && { signal }),
+    });
+    if (response.ok) return response;
+    const { error } = (await response.json().catch(() => ({}))) as { readonly error?: string };
+    throw new Error(error ?? `the server answered ${response.status}`);
+  };
+  const json = async <T>(path: string): Promise<T> => (await (await ask(path)).json()) as T;
+  return {
+    live: true,
+    overview: () => json(paths.overview),
+    table: async (study, after) =>
+      decodeTable<StudyNote>(await (await ask(`${paths.table(study)}?after=${after}`)).arrayBuffer()),
+    curves: (study) => json(paths.curves(study)),
+    trial: (study, number) => json(paths.trial(study, number)),
+    run: (name) => json(paths.run(name)),
+    watch: (changed, there) => void listen(ask, changed, there),
+  };
+}
+
+/** Reads server-sent events by fetch, which can send a token, and begins anew when they break off. */
+async function listen(
+  ask: (path: string) => Promise<Response>,
+  changed: () => void,
+  there: (is: boolean) => void,
+): Promise<never> {
+  for (;;) {
+    try {
+      const reader = (await ask("/api/events")).body?.getReader();
+      there(true);
+      for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) changed();
+    } catch {
+      // it is gone; ask again
+    }
+    there(false);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+  }
+}

@@ -1,0 +1,48 @@
+import type { Column, ColumnData, Table } from "../src/api/columns.ts";
+import type { StudyNote } from "../src/cli/dashboard/study-columns.ts";
+
+/** A study's trials by columns; row i is trial i. */
+export interface StudyData extends StudyNote {
+  readonly rows: number;
+  readonly columns: readonly Column[];
+}
+
+/** Puts rows that changed into a study's columns; those before stay as they are. */
+export function merged(before: StudyData | undefined, { note, rows, columns }: Table<StudyNote>): StudyData {
+  if (rows === 0 && before) return { ...before, ...note };
+  const numbers = columns.find(({ name }) => name === "trial")?.values ?? new Uint32Array();
+  const last = rows > 0 ? Number(numbers[rows - 1]) + 1 : 0;
+  const size = Math.max(before?.rows ?? 0, last);
+  return {
+    ...note,
+    rows: size,
+    columns: columns.map((column, i) => {
+      const Type = column.values.constructor as new (size: number) => ColumnData; // one of four
+      const values = new Type(size);
+      const old = before?.columns[i]?.values;
+      if (old) values.set(old);
+      for (let row = 0; row < rows; row++) values[numbers[row] as number] = column.values[row] as number;
+      return { ...column, values };
+    }),
+  };
+}
+
+/** A column of a study by name. */
+export const columnOf = ({ columns }: StudyData, name: string): Column | undefined =>
+  columns.find((column) => column.name === name);
+
+/** A cell as people read it. */
+export function cellText({ values, options, name }: Column, row: number): string {
+  const value = values[row] as number;
+  if (options) return options[value] ?? "";
+  if (Number.isNaN(value)) return "";
+  return name === "trial" || name === "attempt" ? String(value) : shortNumber(value);
+}
+
+/** A number with four digits. */
+export function shortNumber(value: number): string {
+  if (value === 0 || Number.isInteger(value)) return String(value);
+  const size = Math.abs(value);
+  if (size >= 1e5 || size < 1e-3) return value.toExponential(2).replace("e+", "e");
+  return String(Number(value.toPrecision(4)));
+}

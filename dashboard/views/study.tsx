@@ -1,0 +1,229 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+
+import type { Curves } from "../../src/cli/dashboard/study-source.ts";
+import { Chart, type Series } from "../chart.tsx";
+import { parseFilter } from "../filter.ts";
+import { go } from "../route.ts";
+import { columnOf, type StudyData } from "../study-data.ts";
+import { State } from "./overview.tsx";
+import { TrialTable } from "./trial-table.tsx";
+
+/** A study: one filter for all that is shown of it. */
+export function StudyView({ data, curves }: { data: StudyData; curves: Curves | undefined }) {
+  const [text, setText] = useState("");
+  const [log, setLog] = useState(true);
+  const filter = useMemo(() => parseFilter(text, data.columns), [text, data]);
+  const rows = useMemo(() => {
+    const all = Uint32Array.from({ length: data.rows }, (_, row) => row);
+    return filter.kind === "rows" && text.trim() !== "" ? all.filter(filter.keeps) : all;
+  }, [data, filter]);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const focus = (event: KeyboardEvent) => {
+      if (event.key !== "/" || event.target instanceof HTMLInputElement) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    addEventListener("keydown", focus);
+    return () => removeEventListener("keydown", focus);
+  }, []);
+  const open = (trial: number) => go(`/study/${encodeURIComponent(data.name)}/trial/${trial}`);
+  return (
+    <>
+      <p class="eyebrow">
+        <a href="#/">hypertrain</a> / study
+      </p>
+      <h1>{data.name}</h1>
+      <Tiles data={data} />
+      <div class="tools">
+        <input
+          ref={input}
+          type="search"
+          aria-label="filter of trials"
+          placeholder="filter: loss<0.5 state=complete"
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <span class="muted">
+          {filter.kind === "mistake" ? filter.sentence : `${rows.length} of ${data.rows} trials`}
+        </span>
+        <label>
+          <input type="checkbox" checked={log} onChange={(event) => setLog(event.currentTarget.checked)} />{" "}
+          log loss
+        </label>
+      </div>
+      <section>
+        <h2>History</h2>
+        <History data={data} rows={rows} log={log} open={open} />
+      </section>
+      <section>
+        <h2>Learning curves</h2>
+        <LearningCurves curves={curves} rows={rows} log={log} open={open} />
+      </section>
+      <section>
+        <h2>Slices</h2>
+        <p class="caption">The lowest loss of each trial over each hyperparameter.</p>
+        <Slices data={data} rows={rows} log={log} open={open} />
+      </section>
+      <section>
+        <h2>Trials</h2>
+        <TrialTable data={data} rows={rows} open={open} />
+      </section>
+    </>
+  );
+}
+
+interface PlotProps {
+  readonly data: StudyData;
+  readonly rows: Uint32Array;
+  readonly log: boolean;
+  readonly open: (trial: number) => void;
+}
+
+function Tiles({ data }: { data: StudyData }) {
+  const { best, counts } = useMemo(() => summaryOf(data), [data]);
+  return (
+    <dl class="tiles">
+      <div>
+        <dt>state</dt>
+        <dd>
+          <State state={data.state} />
+        </dd>
+      </div>
+      <div>
+        <dt>best loss</dt>
+        <dd>{best === undefined ? "–" : best.loss.toPrecision(4)}</dd>
+        <dd class="note">
+          {best && (
+            <a href={`#/study/${encodeURIComponent(data.name)}/trial/${best.trial}`}>trial {best.trial}</a>
+          )}
+        </dd>
+      </div>
+      <div>
+        <dt>trials</dt>
+        <dd>{data.rows}</dd>
+        <dd class="note">{counts}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function summaryOf(data: StudyData) {
+  const [losses, states] = [columnOf(data, "loss"), columnOf(data, "state")];
+  let best: { trial: number; loss: number } | undefined;
+  const tally = new Map<string, number>();
+  for (let trial = 0; trial < data.rows; trial++) {
+    const loss = losses?.values[trial] as number;
+    if (loss < (best?.loss ?? Infinity)) best = { trial, loss };
+    const state = states?.options?.[states.values[trial] as number] ?? "";
+    tally.set(state, (tally.get(state) ?? 0) + 1);
+  }
+  return { best, counts: [...tally].map(([state, count]) => `${count} ${state}`).join(", ") };
+}
+
+const pick = (values: ArrayLike<number>, rows: Uint32Array): Float64Array =>
+  Float64Array.from(rows, (row) => values[row] as number);
+
+function History({ data, rows, log, open }: PlotProps) {
+  const series = useMemo((): readonly Series[] => {
+    const x = Float64Array.from(rows);
+    const y = pick(columnOf(data, "loss")?.values ?? [], rows);
+    const least = { x: [] as number[], y: [] as number[] };
+    let low = Infinity;
+    y.forEach((loss, i) => {
+      if (!(loss < low) && i < y.length - 1) return;
+      low = Math.min(low, Number.isFinite(loss) ? loss : Infinity);
+      if (low === Infinity) return;
+      least.x.push(x[i] as number);
+      least.y.push(low);
+    });
+    return [
+      { kind: "points", x, y, color: "faint", ids: rows, name: "trial" },
+      { kind: "step", ...least, color: "valid", width: 2 },
+    ];
+  }, [data, rows]);
+  return (
+    <Chart
+      about={`lowest loss of ${rows.length} trials in their order, and the lowest so far`}
+      series={series}
+      x={{ label: "trial" }}
+      y={{ label: "lowest loss", log, clip: true }}
+      pick={open}
+    />
+  );
+}
+
+function LearningCurves({
+  curves,
+  rows,
+  log,
+  open,
+}: Omit<PlotProps, "data"> & { curves: Curves | undefined }) {
+  const kept = useMemo(() => new Set(rows), [rows]);
+  const series = useMemo(
+    (): readonly Series[] =>
+      (curves?.curves ?? [])
+        .filter(({ trial }) => kept.has(trial))
+        .map(({ trial, budgets, losses }) => ({
+          ...{
+            kind: "line",
+            x: budgets,
+            y: losses,
+            color: "valid",
+            width: 1,
+            ids: trial,
+            name: `trial ${trial}`,
+          },
+          alpha: (curves?.curves.length ?? 0) > 50 ? 0.35 : 0.7,
+        })),
+    [curves, kept],
+  );
+  if (!curves) return <p class="muted">…</p>;
+  return (
+    <>
+      {curves.curves.length < curves.trials && (
+        <p class="caption">
+          Those of the best {curves.curves.length} of {curves.trials} trials.
+        </p>
+      )}
+      <Chart
+        about={`loss by epoch of ${series.length} trials`}
+        series={series}
+        x={{ label: "epoch" }}
+        y={{ label: "validation loss", log, clip: true }}
+        pick={open}
+      />
+    </>
+  );
+}
+
+function Slices({ data, rows, log, open }: PlotProps) {
+  const charts = useMemo(() => {
+    const y = pick(columnOf(data, "loss")?.values ?? [], rows);
+    return data.columns
+      .filter(({ hyper }) => hyper)
+      .map(({ name, values, log: isLog = false }) => ({
+        name,
+        isLog,
+        series: [
+          { kind: "points", x: pick(values, rows), y, color: "valid", alpha: 0.6, ids: rows, name: "trial" },
+        ] as const,
+      }));
+  }, [data, rows]);
+  return (
+    <div class="cards">
+      {charts.map(({ name, isLog, series }) => (
+        <figure key={name}>
+          <Chart
+            about={`lowest loss over ${name}`}
+            series={series}
+            x={{ label: name, log: isLog }}
+            y={{ label: "lowest loss", log, clip: true }}
+            height={190}
+            pick={open}
+          />
+        </figure>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+import { useMemo } from "preact/hooks";
+
+import type { TrialPage } from "../../src/cli/dashboard/study-source.ts";
+import { Chart, type Series } from "../chart.tsx";
+import { shortNumber } from "../study-data.ts";
+import { State } from "./overview.tsx";
+
+/** A trial: its values, its curve, and what became of it. */
+export function TrialView({ study, page }: { study: string; page: TrialPage }) {
+  const { trial, points, worker } = page;
+  const series = useMemo((): readonly Series[] => {
+    const x = points.map(({ budget }) => budget);
+    const line = (name: string, color: string, y: readonly (number | undefined)[]): readonly Series[] =>
+      y.some((loss) => loss !== undefined)
+        ? [{ kind: "line", name, color, width: 2, x, y: y.map((loss) => loss ?? NaN) }]
+        : [];
+    return [
+      ...line(
+        "training",
+        "train",
+        points.map(({ point }) => point.train?.loss),
+      ),
+      ...line(
+        "test",
+        "test",
+        points.map(({ point }) => point.test?.loss),
+      ),
+      ...line(
+        "validation",
+        "valid",
+        points.map(({ point }) => point.valid.loss),
+      ),
+    ];
+  }, [points]);
+  const values = Object.entries(trial.values);
+  const enqueue = values
+    .filter(([, value]) => typeof value !== "object")
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(" ");
+  return (
+    <>
+      <p class="eyebrow">
+        <a href="#/">hypertrain</a> / <a href={`#/study/${encodeURIComponent(study)}`}>{study}</a> / trial
+      </p>
+      <h1>Trial {trial.number}</h1>
+      <p class="lead">
+        <State state={trial.state} />
+        {trial.reason !== undefined && `: ${trial.reason}`}. Claimed {trial.attempt}{" "}
+        {trial.attempt === 1 ? "time" : "times"}, trained to {shortNumber(trial.curve.at(-1)?.budget ?? 0)} of{" "}
+        {shortNumber(trial.to)}.{worker !== null && ` ${workerText(worker)}`}
+      </p>
+      <section>
+        <h2>Loss</h2>
+        <Legend series={series} />
+        <Chart
+          about={`losses of trial ${trial.number}`}
+          series={series}
+          x={{ label: "epoch" }}
+          y={{ label: "loss", clip: true }}
+        />
+      </section>
+      <section>
+        <h2>Values</h2>
+        <div class="scroll">
+          <table>
+            <tbody>
+              {values.map(([name, value]) => (
+                <tr key={name}>
+                  <th scope="row">{name}</th>
+                  <td>{typeof value === "number" ? shortNumber(value) : String(value)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        <p class="caption">To try these values again:</p>
+        <pre>
+          hypertrain study enqueue {study} {enqueue} --store STORE
+        </pre>
+      </section>
+    </>
+  );
+}
+
+/** The names of lines beside their colours. */
+export const Legend = ({ series }: { series: readonly Series[] }) => (
+  <p class="legend">
+    {series
+      .filter(({ name }) => name !== undefined)
+      .map(({ name, color }) => (
+        <span key={name}>
+          <i style={{ background: `var(--${color})` }} /> {name}
+        </span>
+      ))}
+  </p>
+);
+
+function workerText(text: string): string {
+  const { host, pid } = JSON.parse(text) as { readonly host?: string; readonly pid?: number };
+  return `It is trained by ${pid === undefined ? "" : `process ${pid} on `}${host ?? "a client"}.`;
+}

@@ -1,0 +1,42 @@
+import { openStorage } from "../../storage/open-storage.ts";
+import { neutralised } from "../../util/text.ts";
+import { dashboardAssets } from "../dashboard/assets.ts";
+import { dashboardRoutes } from "../dashboard/routes.ts";
+import { runSource } from "../dashboard/run-source.ts";
+import { studySource } from "../dashboard/study-source.ts";
+import { listen } from "../http/server.ts";
+import { listenForInterrupt } from "../interrupt.ts";
+
+/** What `hypertrain dashboard` accepts. */
+export interface DashboardFlags {
+  readonly store?: string;
+  readonly port?: number;
+  readonly host?: string;
+}
+
+/** The port of dashboards, unless it is said. */
+const PORT = 7717;
+
+/**
+ * Shows the runs of a folder and the studies of a store in a browser, until it is interrupted.
+ *
+ * @returns the exit code
+ */
+export async function dashboard(
+  folder: string,
+  { store, port = PORT, host }: DashboardFlags,
+): Promise<number> {
+  await using storage = store === undefined ? undefined : await openStorage(store, { mustExist: true });
+  const sources = { runs: runSource(folder), ...(storage && { studies: studySource(storage) }) };
+  const token = process.env["HYPERTRAIN_TOKEN"];
+  await using server = await listen(dashboardRoutes(sources, await dashboardAssets()), {
+    port,
+    ...(host !== undefined && { host }),
+    ...(token && { token }),
+  });
+  const address = `${server.url}/${token ? "#token=…" : ""}`;
+  process.stderr.write(neutralised(`the dashboard is at ${address}; Ctrl-C ends it\n`));
+  using interrupt = listenForInterrupt(() => {});
+  await new Promise((resolve) => interrupt.signal.addEventListener("abort", resolve));
+  return 0;
+}

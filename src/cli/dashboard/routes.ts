@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { Asked, Route } from "../http/server.ts";
+import { icon, pageOf, type Assets } from "./assets.ts";
+import type { RunSource } from "./run-source.ts";
+import type { StudySource } from "./study-source.ts";
+
+/** Milliseconds between two looks for what has changed. */
+const PAUSE = 400;
+
+/** What a dashboard shows. */
+export interface DashboardSources {
+  readonly runs: RunSource;
+  /** Absent without a store. */
+  readonly studies?: StudySource;
+}
+
+/** The page and what it reads; nothing here changes anything. */
+export function dashboardRoutes({ runs, studies }: DashboardSources, assets: Assets): readonly Route[] {
+  const get = (path: string, answer: Route["answer"], open = false): Route => ({
+    method: "GET",
+    path,
+    answer,
+    open,
+  });
+  const text = (type: string, value: string) => () =>
+    ({ kind: "bytes", type: `${type}; charset=utf-8`, value }) as const;
+  const overview = async () => ({ studies: (await studies?.list()) ?? [], runs: await runs.list() });
+  const json =
+    (of: (asked: Asked) => Promise<unknown>): Route["answer"] =>
+    async (asked) => ({
+      kind: "json",
+      value: await of(asked),
+    });
+  return [
+    get("/", text("text/html", pageOf("hypertrain")), true),
+    get("/icon.svg", text("image/svg+xml", icon), true),
+    get("/main.js", text("text/javascript", assets.script), true),
+    get("/main.css", text("text/css", assets.style), true),
+    get("/api/overview", json(overview)),
+    get(
+      "/api/runs/:run",
+      json(({ params }) => runs.run(params["run"] as string)),
+    ),
+    get("/api/events", ({ signal }) => ({
+      kind: "events",
+      value: changes({ runs, ...(studies && { studies }) }, signal),
+    })),
+    ...(studies
+      ? [
+          get("/api/studies/:study/table", async ({ params, query }) => ({
+            kind: "bytes",
+            type: "application/octet-stream",
+            value: await studies.table(params["study"] as string, Number(query.get("after") ?? 0)),
+          })),
+          get(
+            "/api/studies/:study/curves",
+            json(({ params }) => studies.curves(params["study"] as string)),
+          ),
+          get(
+            "/api/studies/:study/trials/:trial",
+            json(({ params }) => studies.trial(params["study"] as string, Number(params["trial"]))),
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Tells the revision of each study, and whether a run changed, whenever something has. */
+async function* changes({ runs, studies }: DashboardSources, signal: AbortSignal): AsyncGenerator<unknown> {
+  let before = "";
+  for (let count = 0; !signal.aborted;) {
+    const lines = (await studies?.list()) ?? [];
+    const revisions = Object.fromEntries(
+      lines.map(({ name, revision, state }) => [name, `${revision}/${state}`]),
+    );
+    const now = JSON.stringify([revisions, await runs.stamp()]);
+    if (now !== before) yield { count: count++, studies: revisions };
+    before = now;
+    await sleep(PAUSE, undefined, { signal }).catch(() => undefined);
+  }
+}

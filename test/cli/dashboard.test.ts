@@ -1,0 +1,174 @@
+import { spawnSync } from "node:child_process";
+import { request } from "node:http";
+
+import { chromium } from "playwright-core";
+import { expect, onTestFinished, test } from "vitest";
+
+import { decodeTable, type Table } from "../../src/api/columns.ts";
+import type { StudyNote } from "../../src/cli/dashboard/study-columns.ts";
+import { listen, type Route } from "../../src/cli/http/server.ts";
+import { real } from "../../src/space/real.ts";
+import { openStorage } from "../../src/storage/open-storage.ts";
+import type { Storage } from "../../src/storage/storage.ts";
+import { call, start, useFolder } from "./command.ts";
+
+useFolder();
+
+const browser = [process.env["CHROMIUM"] ?? "", "/usr/bin/chromium", "/usr/bin/google-chrome"].find(
+  (path) => path !== "" && spawnSync(path, ["--version"]).status === 0,
+);
+
+const space = { rate: real(0.1, { low: 0.01, high: 1, log: true }), drop: real(0.1, { low: 0, high: 0.9 }) };
+
+async function beginStudy(storage: Storage): Promise<void> {
+  await storage.create("my study", { trials: 40, space });
+}
+
+/** A trial that is trained to its end. */
+async function addTrial(storage: Storage, loss: number): Promise<void> {
+  const claimed = await storage.claim("my study", "{}", (trials) => {
+    const number = trials.length;
+    const values = { rate: 0.01 + number / 100, drop: number / 50 };
+    const trial = {
+      ...{ number, values, state: "waiting" as const },
+      ...{ attempt: 0, deaths: 0, to: 2, curve: [] },
+    };
+    return { kind: "segment", trial, changed: [trial], decision: { kind: "start", to: 2 } };
+  });
+  if (claimed.kind !== "segment") throw new Error("a segment was expected");
+  for (const epoch of [1, 2]) {
+    const point = { step: epoch, epoch, examples: epoch, gradientEvaluations: epoch, seconds: epoch };
+    await storage.report(claimed.claim, epoch, {
+      ...point,
+      valid: { loss: loss / epoch },
+      hyperparameters: {},
+    });
+  }
+  await storage.tell(claimed.claim, { kind: "trained", complete: true });
+}
+
+/** A dashboard of a process of its own. */
+async function dashboardAt(...args: readonly string[]): Promise<string> {
+  const { child } = start("dashboard", ...args, "--port", "0");
+  return new Promise((resolve, reject) => {
+    child.stderr?.on("data", (chunk: Buffer) => {
+      const [, url] = /is at (http:\S+?)\/;/.exec(String(chunk)) ?? [];
+      if (url !== undefined) resolve(url);
+      else reject(new Error(String(chunk)));
+    });
+  });
+}
+
+const tableAt = async (url: string, after: number): Promise<Table<StudyNote>> =>
+  decodeTable(await (await fetch(`${url}/api/studies/my%20study/table?after=${after}`)).arrayBuffer());
+
+test("a dashboard tells a study's trials by columns, then only those that changed, and a trial with its curve", async () => {
+  await using storage = await openStorage("study.db");
+  await beginStudy(storage);
+  await addTrial(storage, 3);
+  await addTrial(storage, 2);
+  const url = await dashboardAt("--store", "study.db");
+  const overview: unknown = await (await fetch(`${url}/api/overview`)).json();
+  expect(overview).toMatchObject({ runs: [], studies: [{ name: "my study", state: "open", of: 40 }] });
+  const first = await tableAt(url, 0);
+  expect(first.rows).toBe(2);
+  expect(Object.fromEntries(first.columns.map(({ name, values }) => [name, [...values]]))).toMatchObject({
+    ...{ trial: [0, 1], loss: [1.5, 1], epochs: [2, 2], drop: [0, Math.fround(0.02)] },
+  });
+  await addTrial(storage, 8);
+  const second = await tableAt(url, first.note.version);
+  expect([...(second.columns[0]?.values ?? [])]).toEqual([2]);
+  expect(await tableAt(url, second.note.version)).toMatchObject({ rows: 0 });
+  const page: unknown = await (await fetch(`${url}/api/studies/my%20study/trials/1`)).json();
+  expect(page).toMatchObject({ trial: { number: 1 }, points: [{ budget: 1 }, { budget: 2 }], worker: null });
+  expect((await fetch(`${url}/api/studies/yours/curves`)).status).toBe(404);
+  expect((await fetch(`${url}/api/studies/my%20study/trials/9`)).status).toBe(404);
+});
+
+test("a server answers nobody but pages of its own and who knows its token", async () => {
+  const routes: readonly Route[] = [
+    { method: "GET", path: "/x/:y", answer: () => ({ kind: "json", value: 1 }) },
+  ];
+  const statusOf = (url: string, headers: Readonly<Record<string, string>>) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      request(`${url}/x/1`, { headers }, (response) => resolve(response.resume().statusCode))
+        .on("error", reject)
+        .end();
+    });
+  await using open = await listen(routes, { port: 0 });
+  const { host } = new URL(open.url);
+  expect(await statusOf(open.url, {})).toBe(200);
+  expect(await statusOf(open.url, { Origin: `http://${host}` })).toBe(200);
+  expect(await statusOf(open.url, { Origin: "http://evil.example" })).toBe(403);
+  expect(await statusOf(open.url, { Origin: "null" })).toBe(403);
+  expect(await statusOf(open.url, { Host: "evil.example" })).toBe(403);
+  await using closed = await listen(routes, { port: 0, token: "secret" });
+  expect(await statusOf(closed.url, {})).toBe(401);
+  expect(await statusOf(closed.url, { Authorization: "Bearer secreu" })).toBe(401);
+  expect(await statusOf(closed.url, { Authorization: "Bearer secret", Host: "machine.example" })).toBe(200);
+  expect((await fetch(`${open.url}/elsewhere`)).status).toBe(404);
+  expect((await fetch(`${open.url}/x/1`, { method: "POST" })).status).toBe(405);
+  await expect(listen(routes, { port: Number(new URL(open.url).port) })).rejects.toThrow(
+    /another program has it/,
+  );
+  await expect(listen(routes, { port: 0, host: "0.0.0.0" })).rejects.toThrow(/must have a token/);
+});
+
+test.skipIf(browser === undefined)(
+  "a browser shows a run and a study, and what changes while it looks",
+  async () => {
+    const flags = [
+      "--data",
+      "wine",
+      "--hidden",
+      "4",
+      "--epochs",
+      "5",
+      "--threads",
+      "1",
+      "--quiet",
+      "--out",
+      "runs/first",
+    ];
+    await call("tune", ...flags);
+    await using storage = await openStorage("study.db");
+    await beginStudy(storage);
+    for (const loss of [3, 2, 4]) await addTrial(storage, loss);
+    const url = await dashboardAt("--store", "study.db");
+    const opened = await chromium.launch({ executablePath: browser as string, args: ["--no-sandbox"] });
+    onTestFinished(() => opened.close());
+    const page = await opened.newPage({ viewport: { width: 390, height: 800 } });
+    const wrong: string[] = [];
+    page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
+    page.on("pageerror", (error) => wrong.push(error.message));
+    await page.goto(url);
+    await page.getByRole("link", { name: "first" }).click();
+    await page.getByRole("img", { name: "dropout.input over epochs" }).waitFor();
+    expect(await page.getByText("validation, held at the start").count()).toBe(1);
+    await page.goBack();
+    await page.getByRole("link", { name: "my study" }).click();
+    await page.getByText("3 of 3 trials").waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("loss<1.8");
+    await page.getByText("2 of 3 trials").waitFor();
+    await addTrial(storage, 1); // which the open page hears of
+    await page.getByText("3 of 4 trials").waitFor();
+    expect(await page.locator(".table tbody td:nth-child(3)").allTextContents()).toEqual(["0.5", "1", "1.5"]);
+    await page.getByRole("button", { name: "drop" }).click();
+    expect(await page.locator(".table tbody td:nth-child(1)").allTextContents()).toEqual(["0", "1", "3"]);
+    const inked = await page
+      .locator("canvas")
+      .first()
+      .evaluate((canvas) => {
+        const { width, height } = canvas as HTMLCanvasElement;
+        const pixels =
+          (canvas as HTMLCanvasElement).getContext("2d")?.getImageData(0, 0, width, height).data ?? [];
+        return pixels.filter((value, i) => i % 4 === 3 && value > 0).length;
+      });
+    expect(inked).toBeGreaterThan(200);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await page.locator(".table a").first().click();
+    await page.getByRole("heading", { name: "Trial 0" }).waitFor();
+    expect(wrong).toEqual([]);
+  },
+);

@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+
+import { axis } from "../../dashboard/axis.ts";
+import { parseFilter } from "../../dashboard/filter.ts";
+import { placeOf } from "../../dashboard/route.ts";
+import { columnOf, merged } from "../../dashboard/study-data.ts";
+import { trialTable } from "../../src/cli/dashboard/study-columns.ts";
+import { choice } from "../../src/space/choice.ts";
+import { real } from "../../src/space/real.ts";
+import type { TrialRecord } from "../../src/study/next-segment.ts";
+
+const space = { rate: real(0.1, { low: 0, high: 1 }), act: choice("relu", { options: ["relu", "tanh"] }) };
+const trial = (number: number, loss: number, state: TrialRecord["state"] = "complete"): TrialRecord => ({
+  ...{ number, state, attempt: 1, deaths: 0, to: 1, curve: [{ budget: 1, loss }] },
+  values: { rate: number / 10, act: number % 2 === 0 ? "relu" : "tanh" },
+});
+const note = { name: "s", state: "open", version: 1 };
+const rowsOf = (text: string, columns: Parameters<typeof parseFilter>[1], rows: number) => {
+  const filter = parseFilter(text, columns);
+  if (filter.kind === "mistake") return filter.sentence;
+  return Array.from({ length: rows }, (_, row) => row).filter(filter.keeps);
+};
+
+test("rows that changed take their places, and those before stay", () => {
+  const first = merged(undefined, trialTable(note, space, [trial(0, 1), trial(1, 2, "running")]));
+  const second = merged(first, trialTable({ ...note, version: 2 }, space, [trial(1, 0.5), trial(2, 3)]));
+  expect(second).toMatchObject({ rows: 3, version: 2 });
+  expect([...(columnOf(second, "loss")?.values ?? [])]).toEqual([1, 0.5, 3]);
+  expect([...(columnOf(second, "act")?.values ?? [])]).toEqual([0, 1, 0]);
+  expect(merged(second, trialTable({ ...note, state: "done" }, space, []))).toMatchObject({
+    rows: 3,
+    state: "done",
+  });
+});
+
+test("a filter keeps the rows of which all its conditions hold", () => {
+  const { columns } = trialTable(note, space, [
+    trial(0, 1),
+    trial(1, 0.4),
+    trial(2, 0.3, "failed"),
+    trial(3, NaN),
+  ]);
+  expect(rowsOf("", columns, 4)).toEqual([0, 1, 2, 3]);
+  expect(rowsOf("loss<0.5", columns, 4)).toEqual([1, 2]);
+  expect(rowsOf(" loss<=0.4  state!=failed", columns, 4)).toEqual([1]);
+  expect(rowsOf("act=tanh rate>0.2", columns, 4)).toEqual([3]);
+  expect(rowsOf("2", columns, 4)).toEqual([2]);
+  expect(rowsOf("lss<1", columns, 4)).toMatch(/^write NAME<VALUE with one of trial, .*not “lss<1”$/);
+  expect(rowsOf("act=swish", columns, 4)).toBe("act is relu, tanh, not “swish”");
+  expect(rowsOf("loss<small", columns, 4)).toMatch(/a number/);
+});
+
+test.each([
+  { low: 0, high: 100, log: false },
+  { low: -3e-7, high: 2e-7, log: false },
+  { low: 1e-7, high: 0.1, log: true },
+  { low: 0.16, high: 1.1, log: true },
+  { low: 0.5, high: 0.6, log: true },
+  { low: 5, high: 5, log: true },
+  { low: Infinity, high: -Infinity, log: false },
+])(
+  "an axis from $low to $high has some ticks, in order and inside, and places come back",
+  ({ low, high, log }) => {
+    const made = axis(low, high, log);
+    const places = made.ticks.map(({ value }) => made.place(value));
+    expect(places.length).toBeGreaterThanOrEqual(2);
+    expect(places.length).toBeLessThan(14);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places.every((place) => place >= 0 && place <= 1)).toBe(true);
+    expect(new Set(made.ticks.map(({ text }) => text)).size).toBe(places.length);
+    expect(made.place(made.at(0.3))).toBeCloseTo(0.3, 9);
+  },
+);
+
+test("an address names a place, whatever a study is called", () => {
+  const name = "a/b #1 %";
+  expect(placeOf(`#/study/${encodeURIComponent(name)}/trial/7`)).toEqual({
+    kind: "trial",
+    study: name,
+    trial: 7,
+  });
+  expect(placeOf(`#/run/${encodeURIComponent(name)}`)).toEqual({ kind: "run", run: name });
+  expect(placeOf("")).toEqual({ kind: "overview" });
+});
