@@ -10,17 +10,17 @@ import { fileURLToPath, pathToFileURL } from "url";
 
 const NEEDED = 24;
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const relaunched = process.env.HYPERTRAIN_RELAUNCHED === "1";
-delete process.env.HYPERTRAIN_RELAUNCHED;
+const ofParent = process.env.HYPERTRAIN_PARENT === "1"; // a launcher, or a command that works with several processes
+delete process.env.HYPERTRAIN_PARENT;
 process.env.ORT_DISABLE_TELEMETRY = process.env.ORT_DISABLE_TELEMETRY || "1"; // before any thread copies the environment
 
-const newer = majorOf(process.versions.node) < NEEDED && !relaunched ? newerNode() : undefined;
+const newer = majorOf(process.versions.node) < NEEDED && !ofParent ? newerNode() : undefined;
 if (majorOf(process.versions.node) >= NEEDED) run();
 else if (newer !== undefined) relaunch(newer);
 else fail(2, sentenceForOldNode());
 
 function run() {
-  if (relaunched) endWithParent();
+  if (ofParent) endWithParent();
   module.enableCompileCache(); // halves the start-up; Node keeps the cache in the system's temporary folder
   const main = [path.join(root, "src/cli/main.ts"), path.join(root, "dist/cli/main.js")].find(fs.existsSync);
   if (main === undefined) {
@@ -53,13 +53,12 @@ function newerNode() {
 function relaunch(node) {
   const child = spawn(node, [fileURLToPath(import.meta.url)].concat(process.argv.slice(2)), {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
-    env: Object.assign({}, process.env, { HYPERTRAIN_RELAUNCHED: "1" }),
+    env: Object.assign({}, process.env, { HYPERTRAIN_PARENT: "1" }),
   });
   // A terminal sends Ctrl-C to the child as well; anything else signals this process alone.
   const terminal = [0, 1, 2].some((fd) => tty.isatty(fd));
   process.on("SIGINT", () => terminal || child.kill("SIGINT"));
   process.on("SIGTERM", () => child.kill("SIGTERM"));
-  process.on("SIGHUP", () => child.kill("SIGHUP"));
   process.on("SIGHUP", () => child.kill("SIGHUP"));
   child.on("error", (error) =>
     fail(2, sentenceForOldNode() + " (" + node + " did not start: " + error.message + ")"),
@@ -74,10 +73,10 @@ function relaunch(node) {
   });
 }
 
-/** The relaunched child must not train on when its launcher is killed with SIGKILL, which nothing can forward. */
+/** A process must not train on when the one that started it is killed with SIGKILL, which nothing can forward: it stops in good order. */
 function endWithParent() {
   if (process.channel === undefined) return;
-  process.once("disconnect", () => process.kill(process.pid, "SIGKILL"));
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
   process.channel.unref();
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { link, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 
 import { inputError, workError } from "../util/error.ts";
@@ -11,6 +11,8 @@ import type { RunFolder } from "./run-folder.ts";
 export interface RunLock extends AsyncDisposable {
   /** @throws {HypertrainError} where the folder was deleted, or is in other hands. */
   demandHeld(): Promise<void>;
+  /** Gives it back without waiting, for a process that ends at once. */
+  release(): void;
 }
 
 /**
@@ -25,6 +27,9 @@ export interface RunLock extends AsyncDisposable {
 export async function lockRunFolder({ path, lock }: RunFolder): Promise<RunLock> {
   const own = JSON.stringify({ ...thisProcess(), token: randomUUID() });
   while (!(await create(lock, own))) await clearAway(path, lock);
+  const release = () => {
+    if (existsSync(lock) && readFileSync(lock, "utf8") === own) rmSync(lock, { force: true });
+  };
   return {
     async demandHeld() {
       const found = await textOf(lock);
@@ -37,9 +42,8 @@ export async function lockRunFolder({ path, lock }: RunFolder): Promise<RunLock>
         `${lock} must stay this run's, but ${found === undefined ? "was deleted" : "another process has taken it"} while the run went on; go on with \`hypertrain resume ${path}\` once nothing else works on it`,
       );
     },
-    async [Symbol.asyncDispose]() {
-      if ((await textOf(lock)) === own) await rm(lock, { force: true });
-    },
+    release,
+    [Symbol.asyncDispose]: async () => release(),
   };
 }
 
@@ -48,6 +52,12 @@ export async function isLocked({ lock }: Pick<RunFolder, "lock">): Promise<boole
   const text = await textOf(lock);
   const owner = text === undefined ? undefined : ownerOf(text);
   return owner !== undefined && !hasEnded(owner);
+}
+
+/** Demands that no process works on a run folder which is read as a whole. @throws {HypertrainError} naming the process that does. */
+export async function demandUnlocked({ path, lock }: RunFolder): Promise<void> {
+  const text = await textOf(lock);
+  if (text !== undefined) demandEnded(path, lock, ownerOf(text));
 }
 
 const create = (lock: string, text: string): Promise<boolean> =>

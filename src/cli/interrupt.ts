@@ -2,6 +2,8 @@
 export interface Interrupt extends Disposable {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
+  /** Has something done before the second signal ends the process: what takes no waiting. */
+  beforeEnd(finish: () => void): void;
 }
 
 /**
@@ -11,18 +13,33 @@ export interface Interrupt extends Disposable {
  */
 export function listenForInterrupt(say: (line: string) => void): Interrupt {
   const controller = new AbortController();
+  const finishing: (() => void)[] = [];
   const hear = () => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED);
+    if (controller.signal.aborted) endAtOnce(finishing);
     say("stopping after this step; once more to stop at once");
     controller.abort();
   };
   for (const name of signals) process.on(name, hear);
   return {
     signal: controller.signal,
+    beforeEnd: (finish) => void finishing.push(finish),
     [Symbol.dispose]() {
       for (const name of signals) process.off(name, hear);
     },
   };
+}
+
+/**
+ * Ends this process as it stands. `process.exit` would end the worker thread of onnxruntime as well, in the midst of a model, where
+ * it may abort; a process that another takes the place of runs nothing more.
+ */
+function endAtOnce(finishing: readonly (() => void)[]): never {
+  try {
+    for (const finish of finishing) finish();
+    process.execve?.("/bin/sh", ["sh", "-c", `exit ${INTERRUPTED}`], {});
+  } finally {
+    process.exit(INTERRUPTED); // Windows cannot do that
+  }
 }
 
 /** The exit code of an interrupted command. */

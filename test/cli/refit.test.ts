@@ -1,10 +1,12 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
 import type { HyperPoint } from "../../src/api/trace.ts";
 import type { TuneResult } from "../../src/api/result.ts";
 import { hyperPath } from "../../src/artifacts/hyper-path.ts";
+import { lockRunFolder } from "../../src/artifacts/lock.ts";
+import { runFolder } from "../../src/artifacts/run-folder.ts";
 import { readTrace } from "../../src/artifacts/trace-file.ts";
 import { joinedParts, tailSplit } from "../../src/data/split.ts";
 import { csvData } from "../../src/data/table-data.ts";
@@ -44,6 +46,21 @@ async function refitted(...more: string[]): Promise<TuneResult> {
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout) as TuneResult;
 }
+
+test("a run that goes on is not refitted, nor a folder whose owner may live", async () => {
+  await tuned("--method", "fixed");
+  const folder = runFolder("run");
+  {
+    await using _lock = await lockRunFolder(folder);
+    const { code, stderr } = await call("refit", "run", "--out", "again");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^error: run must be worked on by one process at a time, but process \d+ on .* wait for its end/,
+    );
+    expect(existsSync("again")).toBe(false);
+  }
+  await refitted();
+});
 
 test("refit --hold is plain training on the joined rows with the best point's values", async () => {
   const { best } = await tuned("--method", "delta-stn", "--warmup-epochs", "1", "--hyper-lr", "0.3");

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 
@@ -196,6 +197,18 @@ describe("interrupting", () => {
       expect(numbersOf("run", resumed.stdout)).toEqual(expected);
     },
   );
+
+  test("a second signal in the midst of a step ends the process at once, without its lock and without a crash", async () => {
+    const long = ["--hidden", "1500,1500", "--epochs", "50", "--engine", "onnx", "--threads", "1"]; // a step takes a quarter of a second
+    const { child, finished } = start("tune", "--data", "digits", ...long, "--out", "run", "--quiet");
+    await untilLines("run/metrics.jsonl", 1);
+    await sleep(1500);
+    child.kill("SIGTERM");
+    await sleep(20);
+    child.kill("SIGTERM");
+    expect(await finished).toEqual({ code: 130, stdout: "", stderr: "" });
+    expect(existsSync("run/lock")).toBe(false);
+  });
 
   test("a second signal ends at once what the first has not ended", async () => {
     const module = new URL("../../src/cli/interrupt.ts", import.meta.url).href;

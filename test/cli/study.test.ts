@@ -64,6 +64,18 @@ test("a study that is interrupted hands its trials back, and the same command en
   );
 });
 
+test("workers whose command is killed stop in good order", async () => {
+  const { child, finished } = start("tune", ...settings, "--trials", "50", "--workers", "2");
+  await using storage = await openStorage("study.db");
+  while ((await storage.trials("wine-random-0")).length < 2) await sleep(20);
+  child.kill("SIGKILL");
+  await finished;
+  await expect
+    .poll(() => execFileSync("ps", ["-eo", "args"]).toString(), { timeout: 10_000 })
+    .not.toContain("study.db");
+  expect(await storage.held("wine-random-0")).toEqual([]);
+});
+
 test("a study is listed, shown, exported, added to and deleted", async () => {
   await call("tune", ...settings, "--trials", "1", "--study", "mine");
   const store = ["--store", "study.db"];

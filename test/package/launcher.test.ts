@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type SpawnSyncReturns } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -139,6 +139,25 @@ describe("on an older Node", () => {
       launcher.kill("SIGKILL");
       await ended(launcher);
       await expect.poll(() => isRunning(child), { timeout: 5000 }).toBe(false);
+    },
+  );
+
+  test.skipIf(process.platform === "win32")(
+    "a command whose launcher is killed ends in good order",
+    async () => {
+      const written = join(root, "signal");
+      put(
+        "src/cli/main.ts",
+        waitingMain.replace(
+          "const count = () => {",
+          `const count = () => { process.getBuiltinModule("fs").writeFileSync(${JSON.stringify(written)}, "heard");`,
+        ),
+      );
+      installNode("node_modules/node", "24.0.0");
+      const { launcher, child } = await launchWaiting();
+      launcher.kill("SIGKILL");
+      await expect.poll(() => isRunning(child), { timeout: 5000 }).toBe(false);
+      expect(existsSync(written)).toBe(true);
     },
   );
 });

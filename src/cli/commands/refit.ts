@@ -2,7 +2,7 @@ import type { Refit } from "../../api/result.ts";
 import type { TracePoint } from "../../api/trace.ts";
 import { readCheckpoint, writeCheckpoint } from "../../artifacts/checkpoint.ts";
 import { hyperPath } from "../../artifacts/hyper-path.ts";
-import { lockRunFolder } from "../../artifacts/lock.ts";
+import { demandUnlocked, lockRunFolder } from "../../artifacts/lock.ts";
 import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
 import { appendTrace, beginTrace, readTrace } from "../../artifacts/trace-file.ts";
 import { formatLoss, formatMetric, metricTitle } from "../../report/format.ts";
@@ -35,6 +35,7 @@ export interface RefitFlags {
 export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const { hold = false, out, json = false, quiet = false } = flags;
   const { folder: from, config: found } = await openConfiguredRun(path);
+  await demandUnlocked(from);
   const best = await bestOf(path, from, found);
   const terminal = await openTerminal({ json, quiet });
   using interrupt = listenForInterrupt(terminal.note);
@@ -54,6 +55,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const place = out === undefined ? { name: `${named.name}-${found.method}-${found.seed}-refit` } : { out };
   const folder = await createRunFolder(keptConfig({ ...config, epochs: way.epochs }), place);
   await using lock = await lockRunFolder(folder);
+  interrupt.beforeEnd(lock.release);
   await keepOrigin(folder, job);
   const view = progress({ name: "training", timeLimit: Infinity });
   const ended = await record(run, folder, view).finally(() => run.dispose());

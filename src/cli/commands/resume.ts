@@ -62,6 +62,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   if (found?.warning !== undefined) terminal.note(`warning: ${found.warning}`);
   if (config.problem !== undefined) terminal.note(`running the module ${config.problem}`);
   using interrupt = listenForInterrupt(terminal.note);
+  interrupt.beforeEnd(lock.release);
   const { progress, note } = terminal;
   const options = { progress, note, signal: interrupt.signal, clock: performance, lock };
 

@@ -64,6 +64,7 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
   const place = config.out === undefined ? { name } : { out: config.out };
   const folder = await createRunFolder(keptConfig(job.config), place);
   await using lock = await lockRunFolder(folder);
+  interrupt.beforeEnd(lock.release);
   await keepOrigin(folder, job);
   const outcome = await work(job, run, folder, { ...options, lock }).catch(async (cause: unknown) => {
     if (await removedAsEmpty(folder)) throw cause;

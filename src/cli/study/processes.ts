@@ -67,11 +67,12 @@ interface Ended {
 function ended(args: readonly string[], signal: AbortSignal, note: (line: string) => void): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], {
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["ignore", "ignore", "pipe", "ipc"], // by whose end it knows that this process is gone
+      env: { ...process.env, HYPERTRAIN_PARENT: "1" },
       detached: true, // a terminal's Ctrl-C reaches this process alone, which hands it on
     });
     let said = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       for (const line of text.split("\n").filter(Boolean)) note((said = line));
     });
     const stop = () => child.kill("SIGTERM");
