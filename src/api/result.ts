@@ -37,6 +37,8 @@ export interface TuneResult {
   readonly trust?: Trust;
   /** What tuning gained on validation rows that it saw and on those that it didn't; absent where none were kept from it. */
   readonly guard?: Guard;
+  /** What the losses are in, in one sentence; absent where that is plain, as it is of classes. */
+  readonly lossUnit?: string;
   /** Sentences on what the run did not do that its reader would take for granted, for example that tuning gained nothing. */
   readonly remarks: readonly string[];
   /** Sentences on what is odd in the data. */

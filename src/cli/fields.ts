@@ -500,7 +500,6 @@ export const fields = {
   restart: {
     group: "Training:",
     methods: stnMethods,
-    notCompared: "whose methods train without a restart",
     argument: "WHEN",
     read: text,
     about:

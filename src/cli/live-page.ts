@@ -1,6 +1,7 @@
 import { writeWhole } from "../artifacts/disk.ts";
 import type { RunFolder } from "../artifacts/run-folder.ts";
 import { readTrace } from "../artifacts/trace-file.ts";
+import { lossUnitOf } from "../report/loss-unit.ts";
 import { resultOf } from "../report/result.ts";
 import type { RunEvent } from "../tuners/run.ts";
 import type { Job } from "./job.ts";
@@ -67,6 +68,7 @@ async function writePage(
     ...{ run: folder.path, report: folder.report, engine: engine.name, space, trace, auto },
     ...{ method: config.method, seed: config.seed, warnings: named.warnings },
     end: { reason, best, final },
+    lossUnit: named.supervised && lossUnitOf(named.supervised),
     ...(named.report && { data: named.report }),
   });
   const page = await renderReport({

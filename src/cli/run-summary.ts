@@ -1,5 +1,6 @@
 import { readOverview, type RunOverview } from "../artifacts/overview.ts";
 import type { Score } from "../api/trace.ts";
+import { shortLossUnit } from "../report/loss-unit.ts";
 import { HypertrainError } from "../util/error.ts";
 
 /** A run folder in a few words, as `hypertrain list --json` tells it. */
@@ -18,6 +19,8 @@ export interface RunSummary {
   /** Of the best epoch. */
   readonly valid: Score | null;
   readonly test: Score | null;
+  /** What the losses are in; null where that is plain, as it is of classes. */
+  readonly lossUnit: string | null;
   /** When its folder was last written to, as an ISO date. */
   readonly changed: string | null;
   readonly bytes: number | null;
@@ -38,6 +41,7 @@ export function summaryOf({ folder, config, state, best, last, changed, files }:
     of: numberOr(epochs),
     valid: best?.valid ?? null,
     test: best?.test ?? null,
+    lossUnit: (best && textOr(problem) === null && shortLossUnit(best.valid)) || null,
     changed,
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
   };
@@ -50,7 +54,15 @@ export async function summaryAt(path: string): Promise<RunSummary> {
   } catch (error) {
     if (!(error instanceof HypertrainError)) throw error;
     const unknown = { data: null, method: null, seed: null, epochs: null, of: null, valid: null, test: null };
-    return { run: path, state: "damaged", ...unknown, changed: null, bytes: null, damage: error.message };
+    return {
+      run: path,
+      state: "damaged",
+      ...unknown,
+      lossUnit: null,
+      changed: null,
+      bytes: null,
+      damage: error.message,
+    };
   }
 }
 

@@ -8,7 +8,7 @@ import { formatHyper, formatLoss, formatMetric, formatTable, metricTitle } from 
  * @param width of the terminal; the tables leave columns out where it is narrow
  */
 export function describeResult(result: TuneResult, width?: number): string {
-  const { best, baseline, start, method, run, report, auto, remarks, trust, guard } = result;
+  const { best, baseline, start, method, run, report, auto, lossUnit, remarks, trust, guard } = result;
   const points: [string, ResultPoint][] = [
     [method === "fixed" ? "start held fixed" : `tuned by ${method}`, best],
     ...(baseline ? [["start held fixed", baseline] as [string, ResultPoint]] : []),
@@ -34,6 +34,7 @@ export function describeResult(result: TuneResult, width?: number): string {
   const sections = [
     formatTable(scores, { width, spare: metric ? [1, 3, 5] : [1] }),
     ...measuresTable(best),
+    ...(lossUnit === undefined ? [] : [`  ${lossUnit}`]),
     ...(hypers.length > 0 ? [formatTable([["hyperparameter", "start", "", "best"], ...hypers])] : []),
     ...[
       ...(auto === undefined ? [] : [auto]),

@@ -20,6 +20,7 @@ import { runFolder, writeConfig, type RunFolder } from "../artifacts/run-folder.
 import { readTrace, truncateTrace } from "../artifacts/trace-file.ts";
 import { writeTrainedModel } from "../artifacts/trained-model.ts";
 import { scheduleOf } from "../artifacts/schedule.ts";
+import { lossUnitOf } from "../report/loss-unit.ts";
 import { resultOf } from "../report/result.ts";
 import { reproduction } from "./reproduction.ts";
 import { versions } from "./origin.ts";
@@ -290,6 +291,7 @@ async function writeSummary(
     ...(baseline && { baseline: { run: runFolder(folder.baseline).path, end: baseline } }),
     learnsResponse: learnsResponse(config.method),
     firstTuning: run?.firstTuning,
+    lossUnit: named.supervised && lossUnitOf(named.supervised),
     warnings: named.warnings,
     ...(named.report && { data: named.report }),
   });

@@ -1,3 +1,4 @@
 export type { ResultHyper, ResultPoint, TuneResult } from "../api/result.ts";
+export { lossUnitOf, type LossFacts } from "./loss-unit.ts";
 export { renderReport, type ReportInput } from "./report.ts";
 export { resultOf, type ResultInput, type RunEnd } from "./result.ts";

@@ -44,6 +44,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
         <h2>Comparison</h2>
         <p class="caption">
           Each at its own lowest validation loss${result.guard ? ", on the rows kept from the tuner" : ""}.
+          ${result.lossUnit ?? ""}
         </p>
         <div class="scroll">${comparison(result)}</div>
       </section>`,
@@ -146,7 +147,10 @@ function tiles({ best, final, baseline, steps, seconds, stepsPerSecond }: TuneRe
 
 const rounded = (epoch: number): string => String(Math.round(epoch * 100) / 100);
 
-function lossCaption({ baseline, result }: ReportInput): string {
+const lossCaption = (input: ReportInput): string =>
+  [plainLossCaption(input), input.result.lossUnit ?? ""].join(" ").trimEnd();
+
+function plainLossCaption({ baseline, result }: ReportInput): string {
   if (result.trainings !== undefined) {
     return "Mean loss after each epoch of all trainings, one after the other; “best so far” is the lowest validation loss until then, the ring the lowest of all, whose weights are kept.";
   }

@@ -36,6 +36,8 @@ export interface ResultInput {
   readonly learnsResponse?: boolean;
   /** When the run makes its first hyperparameter step, where that is known. */
   readonly firstTuning?: FirstTuning | undefined;
+  /** What the losses are in, where that is not plain: see `lossUnitOf`. */
+  readonly lossUnit?: string | undefined;
   /** Sentences on what is odd in the data; default none. */
   readonly warnings?: readonly string[];
   /** The data report, where the data is a table. */
@@ -69,6 +71,7 @@ export function resultOf(input: ResultInput): TuneResult {
     ...(input.data && { data: input.data }),
     ...(input.learnsResponse && { trust: trustOf(trace, firstTuning?.steps) }),
     ...(guard && { guard }),
+    ...(input.lossUnit !== undefined && { lossUnit: input.lossUnit }),
     remarks: judged ? remarksOn(trace, end.best, { space, baseline: baseline?.end.best, firstTuning }) : [],
     warnings,
   };

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 import type { TuneResult } from "../../src/api/result.ts";
-import type { TracePoint } from "../../src/api/trace.ts";
+import type { Score, TracePoint } from "../../src/api/trace.ts";
 import { decodeTensors } from "../../src/util/safetensors.ts";
 import { leavesOf } from "../../src/util/host-array.ts";
 import { call, start, traceOf, useFolder, withoutClock } from "./command.ts";
@@ -195,6 +195,33 @@ test.each([
 ])("%s", async (_, options) => {
   const { best } = await tuned(...tiny, "--no-baseline", ...options, "--out", "run");
   expect(Number.isFinite(best.valid.loss)).toBe(true);
+});
+
+test("what the losses of a regression are in is told wherever they are read", async () => {
+  const flags = ["--data", "diabetes", "--epochs", "1", "--hidden", "4", "--no-baseline", "--engine", "jax"];
+  const { code, stdout } = await call("tune", ...flags, "--out", "runs/r");
+  expect(code).toBe(0);
+  const one = Number(
+    /standardised target, of which 1 is an RMSE of ([\d.]+) in its own units\./.exec(stdout)?.[1],
+  );
+  const shown = await call("show", "runs/r", "--json");
+  const { valid } = JSON.parse(shown.stdout) as { valid: Required<Score> };
+  expect(one * Math.sqrt(valid.loss)).toBeCloseTo(valid.measures.RMSE as number, 0);
+  expect(readFileSync("runs/r/report.html", "utf8")).toContain(`1 is an RMSE of ${one}`);
+  for (const command of [["show", "runs/r"], ["list"]])
+    expect((await call(...command)).stdout).toContain("losses are of the standardised target");
+  const compared = [
+    "compare",
+    "--data",
+    "diabetes",
+    "--methods",
+    "fixed",
+    "--seeds",
+    "1",
+    "--budget-steps",
+    "5",
+  ];
+  expect((await call(...compared, "--hidden", "4", "--quiet")).stdout).toContain(`1 is an RMSE of ${one}`);
 });
 
 test("a table of the user's own, named in a config file beside it", async () => {

@@ -29,8 +29,11 @@ export async function compare(file: string | undefined, own: CompareFlags, field
   const config = await readConfig(file, fields, { methods: methodsOf(own.methods ?? DEFAULT_METHODS) });
   demandCompared(fields, config);
   const plan = planOf(own, config);
-  const title = await demandFeasible(plan);
-  const folder = await openCurveFolder(config.out ?? `comparisons/${title.replace(/[^\w.-]+/g, "-")}`, plan);
+  const named = await demandFeasible(plan);
+  const folder = await openCurveFolder(
+    config.out ?? `comparisons/${named.title.replace(/[^\w.-]+/g, "-")}`,
+    plan,
+  );
   const view = await openView(plan);
   let curves: readonly Curve[] | undefined;
   try {
@@ -43,7 +46,7 @@ export async function compare(file: string | undefined, own: CompareFlags, field
     if (!config.quiet) process.stderr.write(`stopped; the same command with --out ${folder.path} goes on\n`);
     return INTERRUPTED;
   }
-  await present(folder.path, title, plan, curves);
+  await present(folder.path, named, plan, curves);
   return curves.some(({ failed }) => failed !== undefined) ? 1 : 0;
 }
 
@@ -90,20 +93,26 @@ async function curvesOf(
   return found.length === pairs.length ? found : undefined;
 }
 
-async function present(out: string, title: string, plan: Plan, curves: readonly Curve[]): Promise<void> {
+async function present(
+  out: string,
+  { title, lossUnit }: { readonly title: string; readonly lossUnit?: string | undefined },
+  plan: Plan,
+  curves: readonly Curve[],
+): Promise<void> {
   const standings = standingsOf(curves, plan.reach);
   const seconds = Number.isFinite(plan.seconds)
     ? plan.seconds
     : Math.max(...curves.map((curve) => endOf(curve).seconds));
   const report = join(out, "report.html");
-  const page = { title, curves, standings, seconds, seeds: plan.seeds, command: commandOf(plan) };
+  const page = { title, lossUnit, curves, standings, seconds, seeds: plan.seeds, command: commandOf(plan) };
   await writeWhole(report, await renderComparison(page));
   const failures = failuresOf(curves);
   const { seeds } = plan;
-  const document = `${JSON.stringify({ title, seconds, seeds, standings, failures, curves, report })}\n`;
+  const document = `${JSON.stringify({ title, lossUnit, seconds, seeds, standings, failures, curves, report })}\n`;
   await writeWhole(join(out, "compare.json"), document);
   const failed = failures.map((one) => `\n  ${describeFailure(one)}\n`).join("");
-  const table = `\n${describeStandings(standings, process.stdout.columns)}\n${failed}\n  report   ${report}\n`;
+  const unit = lossUnit === undefined ? "" : `\n  ${lossUnit}\n`;
+  const table = `\n${describeStandings(standings, process.stdout.columns)}\n${unit}${failed}\n  report   ${report}\n`;
   process.stdout.write(plan.config.json ? document : table);
   if (plan.config.json && !plan.config.quiet) process.stderr.write(table);
 }

@@ -58,7 +58,8 @@ function describeRuns(folder: string, runs: readonly RunSummary[]): string {
   const damage = runs.flatMap(({ damage }) =>
     damage === undefined ? [] : [`warning: ${neutralised(damage)}\n`],
   );
-  return `${table}\n${damage.join("")}`;
+  const unit = runs.find(({ lossUnit }) => lossUnit !== null)?.lossUnit;
+  return `${table}\n${unit ? `  of regressions ${unit}\n` : ""}${damage.join("")}`;
 }
 
 const rounded = (epochs: number): string => String(Math.round(epochs * 100) / 100);

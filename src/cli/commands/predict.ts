@@ -134,11 +134,17 @@ function describe(prediction: Prediction, score: Score | undefined, out: string 
     ]);
   const headings = ["row", "prediction", ...(prediction.kind === "classes" ? ["probability"] : [])];
   const metric = score?.metric && `, ${metricTitle(score.metric.name)} ${formatMetric(score.metric)}`;
+  const unit = prediction.kind === "numbers" ? " of the standardised target" : "";
+  const measures = Object.entries(score?.measures ?? {})
+    .map(([name, value]) => `, ${name} ${formatMetric({ name, value })}`)
+    .join("");
   const sections = [
     ...(out === undefined ? [formatTable([headings, ...shown])] : []),
     ...(out === undefined && length > FEW ? [`  ${length - FEW} more rows; --out FILE.csv writes all`] : []),
     ...(out === undefined ? [] : [`  ${length} answers in ${out}`]),
-    ...(score ? [`  on the rows with a target: loss ${formatLoss(score.loss)}${metric ?? ""}`] : []),
+    ...(score
+      ? [`  on the rows with a target: loss ${formatLoss(score.loss)}${unit}${metric ?? ""}${measures}`]
+      : []),
   ];
   return `\n${sections.join("\n\n")}\n`;
 }

@@ -8,6 +8,7 @@ import { inputError } from "../../util/error.ts";
 import type { HostArray, HostTree } from "../../util/host-array.ts";
 import { nearest } from "../../util/nearest.ts";
 import { formatLoss, formatNumber, formatTable } from "../../report/format.ts";
+import { lossUnitOf } from "../../report/loss-unit.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob, stepsPerEpochOf } from "../job.ts";
 import { isSearch } from "../methods.ts";
@@ -73,7 +74,8 @@ export async function response(path: string, flags: ResponseFlags): Promise<numb
     if (interrupt.signal.aborted) return INTERRUPTED;
     curve.push({ value: (places[curve.length] as { value: number }).value, ...prediction });
   }
-  await present({ curve, range, current, out: flags.out ?? join(folder.path, "response") }, flags);
+  const lossUnit = job.named.supervised && lossUnitOf(job.named.supervised);
+  await present({ curve, range, current, lossUnit, out: flags.out ?? join(folder.path, "response") }, flags);
   return 0;
 }
 
@@ -157,10 +159,14 @@ interface Presented {
   readonly curve: readonly CurvePoint[];
   readonly range: Range;
   readonly current: readonly number[];
+  readonly lossUnit: string | undefined;
   readonly out: string;
 }
 
-async function present({ curve, range, current, out }: Presented, flags: ResponseFlags): Promise<void> {
+async function present(
+  { curve, range, current, lossUnit, out }: Presented,
+  flags: ResponseFlags,
+): Promise<void> {
   const here = transformOf(range.hyper).forward(current[range.coordinates[0] as number] as number);
   const points = curve.map(({ value, train, valid, test }) => ({
     value,
@@ -172,14 +178,15 @@ async function present({ curve, range, current, out }: Presented, flags: Respons
   const best = points.reduce((a, b) => (b.valid < a.valid ? b : a));
   await onDisk(out, () => mkdir(out, { recursive: true }));
   const file = join(out, `${range.name.replace(/[^\w.-]+/g, "-")}`);
-  const document = `${JSON.stringify({ hyper: range.name, current: here, best, points })}\n`;
+  const document = `${JSON.stringify({ hyper: range.name, current: here, best, points, lossUnit })}\n`;
   await writeWhole(`${file}.json`, document);
   await writeWhole(
     `${file}.svg`,
     `${await drawResponse(points, { name: range.name, log: range.hyper.log, here })}\n`,
   );
   if (flags.weights !== undefined) await writeWeights(flags.weights, curve);
-  const table = describe(points, range.name, best.value, here);
+  const unit = lossUnit === undefined ? "" : `\n\n  ${lossUnit}`;
+  const table = `${describe(points, range.name, best.value, here)}${unit}`;
   process.stdout.write(flags.json ? document : `${table}\n\n  plot   ${file}.svg\n`);
   if (flags.json) note(table);
 }

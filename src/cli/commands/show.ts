@@ -22,7 +22,7 @@ export async function show(path: string, { json = false }: { readonly json?: boo
 }
 
 function describe({ first, best, last, files, folder }: RunOverview, summary: RunSummary): string {
-  const { state, data, method, seed, epochs, of } = summary;
+  const { state, data, method, seed, epochs, of, lossUnit } = summary;
   const width = process.stdout.columns;
   const about = [
     ["run", folder.path],
@@ -48,6 +48,7 @@ function describe({ first, best, last, files, folder }: RunOverview, summary: Ru
   const sections = [
     about.map(([name, value]) => `  ${(name as string).padEnd(8)} ${value}`).join("\n"),
     ...(best ? [formatTable(scores, { width, spare: [4, 3, 1] })] : []),
+    ...(lossUnit === null ? [] : [`  ${lossUnit}`]),
     ...(hypers.length > 0
       ? [formatTable([["hyperparameter", "start", "", "best"], ...hypers], { width })]
       : []),

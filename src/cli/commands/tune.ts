@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { dirname, extname, join, resolve } from "node:path";
 
 import { tableExtensions } from "../../data/table-file.ts";
+import { lossUnitOf } from "../../report/loss-unit.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
 import { parseJson } from "../../util/json.ts";
 import { nearest } from "../../util/nearest.ts";
@@ -53,6 +54,8 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
     },
   });
   for (const warning of job.named.warnings) terminal.note(`warning: ${warning}`);
+  const lossUnit = job.named.supervised && lossUnitOf(job.named.supervised);
+  if (lossUnit !== undefined) terminal.note(lossUnit);
   const { store } = job.config;
   if (store !== undefined) {
     const { tuneStudy } = await import("./tune-study.ts"); // databases are slow to load

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 
+import { lossUnitOf } from "../../report/loss-unit.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
 import { secondsOf, type Config } from "../config.ts";
@@ -108,10 +109,13 @@ function lossOf(text: string): number {
 /**
  * Prepares every method once, so that one which cannot do the problem says so before any has begun.
  *
- * @returns what the problem is called
+ * @returns what the problem is called, and what its losses are in, where that is not plain
  */
-export async function demandFeasible({ methods, config }: Plan): Promise<string> {
-  const { name, task } = await loadTask({ ...config, method: "fixed" });
+export async function demandFeasible({
+  methods,
+  config,
+}: Plan): Promise<{ readonly title: string; readonly lossUnit?: string | undefined }> {
+  const { name, task, supervised } = await loadTask({ ...config, method: "fixed" });
   for (const method of methods) {
     if (isSearch(method)) {
       demandSearchable(method, { ...task.problem, space: searchable(task.problem.space) });
@@ -119,7 +123,7 @@ export async function demandFeasible({ methods, config }: Plan): Promise<string>
     const training = isSearch(method) ? "fixed" : method;
     tunerOf({ ...config, method: training, warmupEpochs: 1 }, 1).prepare(task, config.seed);
   }
-  return name;
+  return { title: name, lossUnit: supervised && lossUnitOf(supervised) };
 }
 
 /** The command that repeats a comparison. */

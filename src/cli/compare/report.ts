@@ -25,6 +25,8 @@ export interface ComparisonPage {
   /** Seconds that each method had. */
   readonly seconds: number;
   readonly seeds: number;
+  /** What the losses are in, where that is not plain. */
+  readonly lossUnit?: string | undefined;
   /** The command that repeats it. */
   readonly command: string;
 }
@@ -62,6 +64,7 @@ export async function renderComparison(page: ComparisonPage): Promise<string> {
         <h2>Results</h2>
         <p class="caption">
           Of the network with the lowest validation loss of each seed; medians, with quartiles for that loss.
+          ${page.lossUnit ?? ""}
         </p>
         ${resultTable(standings)}
         ${failuresOf(curves).map((failure) => html`<p class="caption">${describeFailure(failure)}</p>`)}

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+
+import { csvData } from "../data/table-data.ts";
+import { lossUnitOf } from "./loss-unit.ts";
+
+const rows = Array.from({ length: 6 }, (_, i) => `${i},${[1, 3, 1, 3, 1, 3][i]}.0`);
+const data = (targetTransform: "none" | "log", y = rows) =>
+  csvData(["x,y", ...y].join("\n"), {
+    ...{ name: "t.csv", target: "y", task: "regression", targetTransform },
+    split: () => ({ train: Uint32Array.of(0, 1, 2, 3), valid: Uint32Array.of(4), test: Uint32Array.of(5) }),
+  });
+
+test("a loss of a regression is told in the target's own units", () => {
+  const of = (transform: "none" | "log") => lossUnitOf({ data: data(transform), loss: "squared-error" });
+  expect(of("none")).toBe(
+    "Losses are mean squared errors of the standardised target, of which 1 is an RMSE of 1 in its own units.",
+  ); // 1 and 3 alike: a deviation of 1
+  expect(of("log")).toBe(
+    "Losses are mean squared errors of the standardised logarithm of the target, of which 1 is a factor of 1.73.",
+  ); // half the logarithm of 3
+  expect(lossUnitOf({ data: data("none"), loss: "gaussian" })).toBe(
+    "Losses are negative log densities of the standardised target.",
+  );
+  const classes = csvData("x,y\n1,a\n2,b\n3,a\n4,b\n5,a\n6,b", { name: "t.csv", target: "y" });
+  expect(lossUnitOf({ data: classes, loss: "cross-entropy" })).toBeUndefined();
+});

@@ -1,0 +1,30 @@
+import type { Score } from "../api/trace.ts";
+import type { SupervisedData } from "../data/supervised-data.ts";
+import type { LossName } from "../problem/supervised.ts";
+import { formatNumber } from "./format.ts";
+
+/** What a loss depends on beside the network. */
+export interface LossFacts {
+  readonly data: Pick<SupervisedData, "targetScale" | "encoding">;
+  readonly loss: LossName;
+}
+
+/**
+ * What the losses of a regression are in, in one sentence; undefined where that is plain: of classes, and of targets that were left as
+ * they are.
+ */
+export function lossUnitOf({ data: { targetScale, encoding }, loss }: LossFacts): string | undefined {
+  if (!targetScale) return undefined;
+  const { sd } = targetScale;
+  const log = encoding?.target.kind === "number" && encoding.target.transform === "log";
+  const target = log ? "standardised logarithm of the target" : "standardised target";
+  if (loss === "gaussian") return `Losses are negative log densities of the ${target}.`;
+  const one = log
+    ? `1 is a factor of ${formatNumber(Math.exp(sd), 3)}`
+    : `1 is an RMSE of ${formatNumber(sd, 3)} in its own units`;
+  return `Losses are mean squared errors of the ${target}, of which ${one}.`;
+}
+
+/** The same in short of a run of which only its scores are at hand. */
+export const shortLossUnit = ({ metric }: Score): string | undefined =>
+  metric?.name === "R2" ? "losses are of the standardised target" : undefined;
