@@ -37,7 +37,8 @@ export type {
 export { defineProblem, type ArraysOf, type ProblemDefinition } from "./problem/define-problem.ts";
 export { quadratic, type QuadraticOptions } from "./problem/quadratic.ts";
 export { ridge, type LinearData, type RidgeOptions } from "./problem/ridge.ts";
-export { expandHypers, supervised, type LossName, type SupervisedOptions } from "./problem/supervised.ts";
+export { expandHypers } from "./problem/effects.ts";
+export { supervised, type LossName, type SupervisedOptions } from "./problem/supervised.ts";
 export { dense } from "./response/dense.ts";
 export { factored } from "./response/factored.ts";
 export {

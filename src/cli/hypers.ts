@@ -1,8 +1,9 @@
 import { withOptimizerHypers } from "../hypergrad/optimizer-hypers.ts";
 import type { Network } from "../nn/network.ts";
+import { effectOf, expandHypers } from "../problem/effects.ts";
+import type { SuggestedRange } from "../problem/effects/effect.ts";
 import { parameterCount } from "../problem/penalty.ts";
 import type { Task } from "../problem/problem.ts";
-import { expandHypers } from "../problem/supervised.ts";
 import { choice, type ChoiceValue } from "../space/choice.ts";
 import { integer } from "../space/integer.ts";
 import { real } from "../space/real.ts";
@@ -37,7 +38,7 @@ export const hypersOf = (network: Network, configs: HyperConfigs, scale?: number
 /** A hyperparameter's options with the range that its name suggests, where the configuration leaves it out. */
 export function withRange(name: string, config: number | HyperConfig): HyperConfig {
   const given = typeof config === "number" ? { start: config } : config;
-  const known = ranges[name.split(".")[0] as string];
+  const known = effectOf(name)?.range ?? settingRanges[name];
   if (!known) return given;
   const { low = known.low, high = known.high } = given;
   const ratios = low === undefined ? high === undefined : low > 0;
@@ -50,12 +51,8 @@ export function withRange(name: string, config: number | HyperConfig): HyperConf
   };
 }
 
-/** A penalty's weight has no natural end: unbounded on a log scale, a perturbation of scale 1 is a factor of e. */
-const ranges: Readonly<Record<string, { low?: number; high?: number; log: boolean; discrete?: boolean }>> = {
-  dropout: { low: 0, high: 0.95, log: false },
-  l2: { log: true },
-  l1: { log: true },
-  width: { low: 1, log: false, discrete: true },
+/** The ranges of the optimizer's settings, where a configuration leaves them out. */
+const settingRanges: Readonly<Record<string, SuggestedRange>> = {
   lr: { low: 1e-5, high: 1, log: true },
   momentum: { low: 0, high: 0.99, log: false },
 };

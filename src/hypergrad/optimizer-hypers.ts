@@ -1,6 +1,6 @@
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Task } from "../problem/problem.ts";
-import { demandNatural } from "../space/natural-range.ts";
+import { demandNatural, type NaturalRange } from "../space/natural-range.ts";
 import { createSpace, type Hyper, type Space } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
 
@@ -38,13 +38,19 @@ export function withOptimizerHypers(
 ): Task {
   const added = Object.entries(settings).map(([setting, hyper]): [string, Hyper] => {
     const name = names[setting] ?? nameOf(setting);
-    demandNatural(name, setting, hyper);
+    demandNatural(name, natural[setting], hyper);
     const marked: SettingHyper = { ...hyper, setting };
     return [name, marked];
   });
   const hypers = { ...task.problem.space.hypers, ...Object.fromEntries(added) };
   return { ...task, problem: { ...task.problem, space: createSpace(hypers) } };
 }
+
+/** What the optimizers' known settings must lie in. */
+const natural: Readonly<Partial<Record<string, NaturalRange>>> = {
+  learningRate: { low: 0, high: Infinity },
+  momentum: { low: 0, high: 1 },
+};
 
 /** The task without them: what the losses see of it. */
 export function withoutOptimizerHypers(task: Task): Task {

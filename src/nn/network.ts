@@ -6,13 +6,22 @@ import type { RandomKey } from "../util/random.ts";
 import type { ActivationName } from "./activation.ts";
 import type { Layer, Layers } from "./layer.ts";
 
-/** A point in a network where elements may be dropped; `shape` is that of one example. */
+/** A point in a network where a hyperparameter acts on an array: where elements may be dropped. */
 export interface DropoutPlace {
   readonly name: string;
+  /** The shape of one draw, of one example unless examples share it. */
   readonly shape: readonly number[];
+  /** The kind of hyperparameter, by its name; default `dropout`. */
+  readonly effect?: string;
+  /** Whether each example has a draw of its own or all share one, which then has a leading axis of 1; default `example`. */
+  readonly per?: "example" | "minibatch";
 }
 
-/** Applies dropout at a named place, or returns x where that place has no rate. Consumes x. */
+/** The places of one kind of hyperparameter. */
+export const placesOf = ({ dropouts }: Pick<Network, "dropouts">, kind: string): readonly DropoutPlace[] =>
+  dropouts.filter(({ effect = "dropout" }) => effect === kind);
+
+/** Applies what a named place is for, such as dropout, or returns x where that place has no hyperparameter. Consumes x. */
 export type Dropout = (place: string, x: np.Array) => np.Array;
 
 /** A network of steps in words, as JSON holds it. */

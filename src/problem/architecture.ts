@@ -30,7 +30,7 @@ export interface SearchedNetwork {
 }
 
 /** The names of hyperparameters that choose the architecture of a network; none where it cannot be searched. */
-export const architectureNames = (network: Network): string[] =>
+const architectureNames = (network: Network): string[] =>
   kindNames.flatMap((kind) => {
     const places = architecturePlaces(network, kind);
     return places.length === 0 ? [] : [kind, ...places.map((place) => `${kind}.${place}`)];

@@ -11,8 +11,9 @@ import { real } from "../space/real.ts";
 import type { Hyper } from "../space/space.ts";
 import { HypertrainError } from "../util/error.ts";
 import { HostArray } from "../util/host-array.ts";
+import { expandHypers, hyperNames } from "./effects.ts";
 import { parameterCount } from "./penalty.ts";
-import { expandHypers, hyperNames, supervised } from "./supervised.ts";
+import { supervised } from "./supervised.ts";
 
 beforeAll(async () => {
   await init("cpu");

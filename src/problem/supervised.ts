@@ -2,7 +2,6 @@ import { numpy as np } from "@jax-js/jax";
 
 import type { SupervisedData } from "../data/supervised-data.ts";
 import type { ArrayTree } from "../engine/engine.ts";
-import { dropout } from "../nn/dropout.ts";
 import type { Layers } from "../nn/layer.ts";
 import { crossEntropy, gaussianNll, oneHot, squaredError } from "../nn/loss.ts";
 import type { Network } from "../nn/network.ts";
@@ -11,15 +10,11 @@ import type { Hyper } from "../space/space.ts";
 import { createSpace, startValues } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
-import {
-  architectureNames,
-  architecturePlaces,
-  searchedNetwork,
-  type SearchedNetwork,
-} from "./architecture.ts";
+import { searchedNetwork, type SearchedNetwork } from "./architecture.ts";
+import { effectOf, hyperNames } from "./effects.ts";
+import type { Effect, PenaltyTerm } from "./effects/effect.ts";
 import { accuracyMetric, determinationMetric } from "./metrics.ts";
 import type { Batch, Hypers, Mode, Noise, NoiseInput, Problem, Task } from "./problem.ts";
-import { penalisedLayers, penaltyTerms, type PenaltyTerm } from "./penalty.ts";
 
 /** The losses that come with the package. */
 export type LossName = "cross-entropy" | "squared-error" | "gaussian";
@@ -75,7 +70,7 @@ export function supervised(options: SupervisedOptions): Task {
     }
   }
   for (const [name, hyper] of Object.entries(hypers)) {
-    demandNatural(name, name.split(".")[0] as string, hyper);
+    demandNatural(name, effectOf(name)?.natural, hyper);
   }
   const searched = searchedNetwork(network, hypers);
   const problem = searched ? searchedProblem(options, searched) : problemOf(options);
@@ -87,29 +82,23 @@ function problemOf(
   { data, network, hypers, loss = defaultLoss(data), classWeights = "none" }: SupervisedOptions,
   apply: SearchedNetwork["apply"] = (layers, x, drop) => network.apply(layers, x, drop),
 ): Problem {
-  const rateOf = (place: string) => [`dropout.${place}`, "dropout"].find((name) => name in hypers);
-  const places = network.dropouts.filter(({ name }) => rateOf(name) !== undefined);
-  const penalties = penaltyTerms(network, Object.keys(hypers));
+  const acts = actsOf(network, hypers);
+  const penalties = Object.keys(hypers).flatMap((name) => effectOf(name)?.penalty?.(network, name) ?? []);
   const weights = classWeights === "balanced" ? balancedWeights(data) : undefined;
   return {
     name: `${network.name} on ${data.name}`,
     space: createSpace(perMinibatchWhereNeeded(hypers, penalties)),
     layers: network.layers,
-    discontinuous: places.map(({ name }) => rateOf(name) as string),
-    noise: Object.fromEntries(
-      places.map(({ name, shape }): [string, NoiseInput] => [
-        name,
-        { distribution: "uniform", shape, per: "example" },
-      ]),
-    ),
+    discontinuous: [...acts.values()].map(({ hyper }) => hyper),
+    noise: Object.fromEntries([...acts].map(([place, { noise }]) => [place, noise])),
     init: (key) => network.init(key),
     predict: (layers: Layers, batch: Batch, values: Hypers, noise: Noise, mode: Mode): ArrayTree => {
-      const drop = (place: string, x: np.Array) => {
-        const rate = rateOf(place);
-        if (mode === "eval" || rate === undefined) return x;
-        return dropout(x, (values[rate] as np.Array).ref, noise[place] as np.Array);
+      const atPlace = (place: string, x: np.Array) => {
+        const at = acts.get(place);
+        if (mode === "eval" || at === undefined) return x;
+        return at.act(x, (values[at.hyper] as np.Array).ref, noise[place] as np.Array);
       };
-      return apply(layers, batch.x as np.Array, drop, values);
+      return apply(layers, batch.x as np.Array, atPlace, values);
     },
     loss: (outputs, { y }) => {
       const out = outputs as np.Array;
@@ -128,6 +117,24 @@ function problemOf(
     metric: data.task === "classification" ? accuracyMetric(data) : determinationMetric(data),
   };
 }
+
+/** What is done at a place of the network, by which hyperparameter and draws. */
+interface Act {
+  readonly hyper: string;
+  readonly act: NonNullable<Effect["act"]>;
+  readonly noise: NoiseInput;
+}
+
+/** What the hyperparameters do at the network's places, by place. */
+const actsOf = ({ dropouts }: Network, hypers: Readonly<Record<string, Hyper>>): ReadonlyMap<string, Act> =>
+  new Map(
+    dropouts.flatMap(({ name, shape, effect = "dropout", per = "example" }): [string, Act][] => {
+      const act = effectOf(effect)?.act;
+      const hyper = [`${effect}.${name}`, effect].find((candidate) => candidate in hypers);
+      if (!act || hyper === undefined) return [];
+      return [[name, { hyper, act, noise: { distribution: "uniform", shape, per } }]];
+    }),
+  );
 
 /** The same of the largest network, in which hyperparameters choose an architecture. */
 function searchedProblem(options: SupervisedOptions, searched: SearchedNetwork): Problem {
@@ -149,53 +156,6 @@ function searchedProblem(options: SupervisedOptions, searched: SearchedNetwork):
       alone: (values) => problemOf({ ...options, network: searched.plain(values), hypers: others }),
     },
   };
-}
-
-/** The hyperparameter names that a network understands. */
-export const hyperNames = (network: Network): string[] => [
-  "dropout",
-  ...network.dropouts.map(({ name }) => `dropout.${name}`),
-  ...["l2", "l1"].flatMap((kind) => [
-    kind,
-    ...penalisedLayers(network).map(({ name }) => `${kind}.${name}`),
-    `${kind}.each`,
-  ]),
-  ...architectureNames(network),
-];
-
-/**
- * Expands the shorthands `dropout.*`, `l2.*`, `l1.*`, `width.*`, `activation.*` and `skip.*` to one entry for every place or layer of
- * a network.
- *
- * @throws {HypertrainError} where a network has none.
- */
-export function expandHypers<T>(network: Network, entries: Readonly<Record<string, T>>): Record<string, T> {
-  const namesOf = (places: readonly { readonly name: string }[]) => places.map(({ name }) => name);
-  const places: Record<string, readonly string[]> = {
-    dropout: namesOf(network.dropouts),
-    l2: namesOf(penalisedLayers(network)),
-    l1: namesOf(penalisedLayers(network)),
-    width: architecturePlaces(network, "width"),
-    activation: architecturePlaces(network, "activation"),
-    skip: architecturePlaces(network, "skip"),
-  };
-  return Object.fromEntries(
-    Object.entries(entries).flatMap(([name, value]) => {
-      const [kind, star] = name.split(".") as [string, string | undefined];
-      const expanded = star === "*" ? places[kind] : undefined;
-      if (!expanded) return [[name, value] as [string, T]];
-      if (expanded.length > 0) return expanded.map((place): [string, T] => [`${kind}.${place}`, value]);
-      if (!network.opened || kind === "dropout") {
-        const has = kind === "dropout" ? "no place of dropout" : "an architecture of its own";
-        throw inputError(
-          `"${name}" must stand for something of the network, but ${network.name} has ${has}; leave it out`,
-        );
-      }
-      throw inputError(
-        `"${name}" must stand for a hidden layer${kind === "skip" ? " behind the first" : ""}, but the network has ${network.layers.length - 1}; leave it out, or add hidden layers`,
-      );
-    }),
-  );
 }
 
 /** rows / (classes * rows of the class) for every class of the training part. */

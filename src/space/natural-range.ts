@@ -7,25 +7,14 @@ export interface NaturalRange {
   readonly high: number;
 }
 
-/** The natural ranges of the hyperparameters that networks and optimizers know, by the first part of their names. */
-export const naturalRanges: Readonly<Record<string, NaturalRange>> = {
-  dropout: { low: 0, high: 1 },
-  l2: { low: 0, high: Infinity },
-  l1: { low: 0, high: Infinity },
-  learningRate: { low: 0, high: Infinity },
-  momentum: { low: 0, high: 1 },
-};
-
 /**
  * Demands that a hyperparameter is a number whose start, and whose range as far as it is given, lie in the natural one of its kind; a
  * kind that has none may be anything.
  *
  * @param name for messages
- * @param kind a key of {@link naturalRanges}, or any other name
  * @throws {HypertrainError}
  */
-export function demandNatural(name: string, kind: string, hyper: Hyper): void {
-  const natural = Object.hasOwn(naturalRanges, kind) ? naturalRanges[kind] : undefined;
+export function demandNatural(name: string, natural: NaturalRange | undefined, hyper: Hyper): void {
   if (!natural) return;
   const must =
     natural.high === Infinity ? `at least ${natural.low}` : `from ${natural.low} to ${natural.high}`;
