@@ -4,6 +4,7 @@ import { inputError } from "../util/error.ts";
 import { sentenceOf } from "./config-issue.ts";
 import { fields, type FieldName } from "./fields.ts";
 import { DEFAULT_METHOD, isSearch, methodNames, type Method } from "./methods.ts";
+import { resnetNorms } from "../nn/networks/resnet18.ts";
 import { networkNames } from "./network-names.ts";
 
 const positive = z.number().positive();
@@ -50,6 +51,8 @@ const shape = {
 
   model: z.union([z.enum(networkNames), z.string().regex(/\.json$/)]).default("mlp"),
   hidden: z.array(count).optional(),
+  width: positive.optional(),
+  norm: z.enum(resnetNorms).optional(),
   loss: z.enum(["cross-entropy", "squared-error", "gaussian"]).optional(),
 
   method: z

@@ -188,7 +188,7 @@ export const fields = {
     argument: "NAME",
     read: text,
     about:
-      "mlp, linear, for images simple-cnn or alexnet, or a FILE.json with a list of layers (default: mlp)",
+      "mlp, linear, for images simple-cnn, alexnet, vgg16 or resnet18, or a FILE.json with a list of layers (default: mlp)",
   },
   hidden: {
     group: "Network:",
@@ -196,6 +196,18 @@ export const fields = {
     argument: "N,N,...",
     read: numbers,
     about: "units of each hidden layer of the mlp (default: 128,128)",
+  },
+  width: {
+    group: "Network:",
+    argument: "X",
+    read: number,
+    about: "factor on the channels and units of a network for images by name (default: 1)",
+  },
+  norm: {
+    group: "Network:",
+    argument: "NAME",
+    read: text,
+    about: "the normalisation of resnet18: batch or group (default: batch)",
   },
   loss: {
     group: "Network:",

@@ -6,7 +6,9 @@ import type { SupervisedData } from "../data/supervised-data.ts";
 import { mlp } from "../nn/mlp.ts";
 import type { Network } from "../nn/network.ts";
 import { alexnet } from "../nn/networks/alexnet.ts";
-import { simpleCnn, type NamedNetworkOptions } from "../nn/networks/simple-cnn.ts";
+import { resnet18, type ResnetOptions } from "../nn/networks/resnet18.ts";
+import { simpleCnn } from "../nn/networks/simple-cnn.ts";
+import { vgg16 } from "../nn/networks/vgg16.ts";
 import { sequential, type SequentialOptions } from "../nn/sequential.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
@@ -16,9 +18,11 @@ import { defaultHypers, type HyperConfigs } from "./hypers.ts";
 import type { NetworkName } from "./network-names.ts";
 
 /** Networks for images, whose rates of dropout alone are tuned unless a configuration says otherwise. */
-const imageNetworks: Readonly<Partial<Record<string, (options: NamedNetworkOptions) => Network>>> = {
+const imageNetworks: Readonly<Partial<Record<string, (options: ResnetOptions) => Network>>> = {
   "simple-cnn": simpleCnn,
   alexnet,
+  vgg16,
+  resnet18,
 } satisfies Partial<Record<NetworkName, unknown>>;
 
 /**
@@ -27,8 +31,17 @@ const imageNetworks: Readonly<Partial<Record<string, (options: NamedNetworkOptio
  * @throws {HypertrainError} where it does not go with the data, or with other fields.
  */
 export async function networkOf(config: Config, data: SupervisedData): Promise<Network> {
-  const { model, hidden } = config;
+  const { model, hidden, width, norm } = config;
   const { outputs } = data;
+  const make = imageNetworks[model];
+  if (width !== undefined && !make) {
+    throw inputError(
+      `--width must come with a network for images by name (${Object.keys(imageNetworks).join(", ")}), but got ${width} for --model ${model}; leave it out`,
+    );
+  }
+  if (norm !== undefined && model !== "resnet18") {
+    throw inputError(`--norm must come with --model resnet18, but got ${norm} for ${model}; leave it out`);
+  }
   if (model === "mlp" || model === "linear") {
     return mlp({ inputs: sizeOf(data.inputShape), hidden: hiddenOf(config), outputs });
   }
@@ -37,8 +50,9 @@ export async function networkOf(config: Config, data: SupervisedData): Promise<N
       `--hidden must be left out for ${model}, whose layers are its own, but got ${hidden.join(",")}; leave it out, or take --model mlp`,
     );
   }
-  const make = imageNetworks[model];
-  return make ? make({ input: imageOf(data, model), outputs }) : networkIn(model, data);
+  if (!make) return networkIn(model, data);
+  const options = { input: imageOf(data, model), outputs, ...(norm && { norm }) };
+  return make({ ...options, ...(width !== undefined && { width }) });
 }
 
 /** What is tuned unless a configuration says otherwise; nothing where only the network can tell. */

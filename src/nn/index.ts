@@ -1,4 +1,5 @@
 export type { ActivationName } from "./activation.ts";
+export type { Carry, CarriedLeaf } from "./carried.ts";
 export { dropout } from "./dropout.ts";
 export { kind, type Kind, type Step, type StepPlace } from "./kind.ts";
 export { kinds, type KindName, type StepConfig } from "./kinds.ts";
@@ -26,7 +27,11 @@ export type {
   OpenLayer,
   Supernetwork,
 } from "./network.ts";
-export { simpleCnn, type NamedNetworkOptions } from "./networks/simple-cnn.ts";
+export { alexnet } from "./networks/alexnet.ts";
+export type { NamedNetworkOptions } from "./networks/named.ts";
+export { resnet18, type ResnetOptions } from "./networks/resnet18.ts";
+export { simpleCnn } from "./networks/simple-cnn.ts";
+export { vgg16 } from "./networks/vgg16.ts";
 export { adam } from "./optim/adam.ts";
 export { clipByGlobalNorm } from "./optim/clip.ts";
 export type { Optimizer } from "./optim/optimizer.ts";

@@ -1,5 +1,6 @@
 import type { numpy as np } from "@jax-js/jax";
 
+import type { CarriedLeaf } from "./carried.ts";
 import type { Layer, Layers } from "./layer.ts";
 import type { Dropout, DropoutPlace } from "./network.ts";
 import type { Option, Options, Values } from "./option.ts";
@@ -24,8 +25,16 @@ export interface Kind<O extends Options = Options> {
 export interface StepPlace {
   /** Its own name; of a dropout without one that of the layer before, or `input`. */
   readonly name: string;
+  /** The step in words, for sentences. */
+  readonly title: string;
   /** The number of the network's outputs. */
   readonly outputs: number;
+  /**
+   * Steps of its own, for examples of a shape, which its {@link Step} then lists.
+   *
+   * @param beside others of its own before these, whose names are taken
+   */
+  inside(layers: readonly unknown[], shape: readonly number[], beside?: readonly Step[]): readonly Step[];
 }
 
 /** One step of a network. */
@@ -36,9 +45,16 @@ export interface Step {
   readonly layer?: Layer;
   /** Where it drops elements, if it does. */
   readonly dropout?: DropoutPlace;
+  /** What training carries for it from step to step. */
+  readonly carried?: readonly CarriedLeaf[];
+  /** The steps that it is made of. */
+  readonly inner?: readonly Step[];
   /** Consumes x: [rows, ...]. */
   apply(x: np.Array, layers: Layers, dropout: Dropout): np.Array;
 }
+
+/** A step and all that it is made of, in their order. */
+export const wholeOf = (step: Step): readonly Step[] => [step, ...(step.inner ?? []).flatMap(wholeOf)];
 
 /** A kind, with the types of its options looked at where it is defined. */
 export const kind = <const O extends Readonly<Record<string, Option<unknown>>>>(

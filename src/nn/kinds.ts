@@ -1,24 +1,28 @@
 import { activationNames, type ActivationName } from "./activation.ts";
 import type { Kind } from "./kind.ts";
 import { activationKind } from "./kinds/activation.ts";
+import { batchNormKind } from "./kinds/batch-norm.ts";
 import { conv2dKind } from "./kinds/conv2d.ts";
 import { channelDropoutKind, dropoutKind } from "./kinds/dropout.ts";
 import { flattenKind } from "./kinds/flatten.ts";
 import { linearKind } from "./kinds/linear.ts";
 import { groupNormKind, layerNormKind } from "./kinds/normalization.ts";
 import { averagePoolKind, globalAveragePoolKind, maxPoolKind } from "./kinds/pooling.ts";
+import { residualKind } from "./kinds/residual.ts";
 import type { Given } from "./option.ts";
 
 /** All kinds of steps, by the names that networks call them. */
 export const kinds = {
   linear: linearKind,
   conv2d: conv2dKind,
+  "batch-norm": batchNormKind,
   "group-norm": groupNormKind,
   "layer-norm": layerNormKind,
   "max-pool": maxPoolKind,
   "average-pool": averagePoolKind,
   "global-average-pool": globalAveragePoolKind,
   flatten: flattenKind,
+  residual: residualKind,
   dropout: dropoutKind,
   "channel-dropout": channelDropoutKind,
   ...(Object.fromEntries(activationNames.map((name) => [name, activationKind(name)])) as Record<

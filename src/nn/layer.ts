@@ -4,6 +4,7 @@ import type { ArrayTree } from "../engine/engine.ts";
 import { inputError } from "../util/error.ts";
 import { HostArray, sizeOf, type HostTree } from "../util/host-array.ts";
 import { partKey, randomUniform, type RandomKey } from "../util/random.ts";
+import { heldCarry, type Carry } from "./carried.ts";
 
 /**
  * One layer with parameters: a map that is linear in its weight, and perhaps a bias for each output,
@@ -67,6 +68,8 @@ export interface Layers<Params extends ArrayTree = ArrayTree> {
    * @throws {HypertrainError} where every example has its own weights: perturb the hyperparameters per minibatch there.
    */
   params(): Params;
+  /** What training carries from step to step, for networks that have such; parameters of a trained model hold it themselves. */
+  readonly carry?: Carry;
 }
 
 /** Layers whose weights are the given ones. */
@@ -79,6 +82,7 @@ export function plainLayers(params: ArrayTree): Layers {
     },
     squaredNorm: (layer) => squaredSum(paramsOf(params, layer).weight),
     params: () => tree.ref(params),
+    carry: heldCarry(params),
   };
 }
 

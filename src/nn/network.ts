@@ -4,6 +4,7 @@ import type { ArrayTree } from "../engine/engine.ts";
 import type { HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
 import type { ActivationName } from "./activation.ts";
+import type { CarriedLeaf } from "./carried.ts";
 import type { Layer, Layers } from "./layer.ts";
 
 /** A point in a network where a hyperparameter acts on an array: where elements may be dropped. */
@@ -37,6 +38,8 @@ export interface Network {
   readonly name: string;
   readonly layers: readonly Layer[];
   readonly dropouts: readonly DropoutPlace[];
+  /** What training carries from step to step beside the parameters; absent where that is nothing. */
+  readonly carried?: readonly CarriedLeaf[];
   /** The network in words, from which `sequential` makes it; absent where it is none of those. */
   readonly description?: NetworkDescription;
   /** The parameters: one record per layer, by its name. */

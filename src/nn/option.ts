@@ -53,6 +53,30 @@ export const sides = (
   },
 });
 
+/** A step that is part of another, as JSON holds it: it is looked at when it is read. */
+export interface InnerConfig {
+  readonly layer: string;
+  readonly name?: string;
+  readonly [option: string]: unknown;
+}
+
+/** A list of steps. */
+export const steps = (fallback?: readonly InnerConfig[]): Option<readonly InnerConfig[]> => ({
+  must: "a list of layers",
+  ...(fallback !== undefined && { fallback }),
+  read: (given) => (Array.isArray(given) ? (given as readonly InnerConfig[]) : undefined), // each is looked at where it stands
+});
+
+/** One of several words. */
+export const oneOf = <const Words extends readonly string[]>(
+  words: Words,
+  fallback?: Words[number],
+): Option<Words[number]> => ({
+  must: words.join(" or "),
+  ...(fallback !== undefined && { fallback }),
+  read: (given) => words.find((word) => word === given),
+});
+
 /** True or false. */
 export const flag = (fallback: boolean): Option<boolean> => ({
   must: "true or false",

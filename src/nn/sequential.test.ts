@@ -6,7 +6,9 @@ import { randomKey, randomNormal } from "../util/random.ts";
 import type { StepConfig } from "./kinds.ts";
 import { initLayer, parametersOf, plainLayers, type Layer } from "./layer.ts";
 import { alexnet } from "./networks/alexnet.ts";
+import { resnet18 } from "./networks/resnet18.ts";
 import { simpleCnn } from "./networks/simple-cnn.ts";
+import { vgg16 } from "./networks/vgg16.ts";
 import { sequential, stepOf } from "./sequential.ts";
 
 beforeAll(async () => {
@@ -33,6 +35,44 @@ test("alexnet has the parameters of the paper's, and its places of dropout", () 
   expect(parameters(network)).toBe(23_272_266);
   const places = ["input", "conv1", "conv2", "conv3", "conv4", "conv5", "fc1", "fc2"];
   expect(network.dropouts.map(({ name }) => name)).toEqual(places);
+});
+
+test.each([
+  ["vgg16", vgg16({ input: [3, 32, 32], outputs: 10 }), 15_245_130, 16],
+  ["resnet18", resnet18({ input: [3, 32, 32], outputs: 10 }), 11_173_962, 18],
+  ["resnet18 with group norm", resnet18({ input: [3, 32, 32], outputs: 10, norm: "group" }), 11_173_962, 18],
+  ["half of alexnet", alexnet({ input: [3, 32, 32], outputs: 10, width: 0.5 }), 5_831_082, 8],
+])("%s has the parameters of its sizes, and its places of dropout", (_, network, count, places) => {
+  expect(parameters(network)).toBe(count);
+  expect(new Set(network.dropouts.map(({ name }) => name)).size).toBe(places);
+});
+
+test("a residual step adds its two paths, whose layers have names of their own", () => {
+  const conv = { layer: "conv2d", channels: 2, kernel: 1, bias: false } as const;
+  const network = sequential({
+    input: [2, 1, 1],
+    outputs: 2,
+    layers: [
+      conv,
+      { layer: "residual", layers: [conv, { layer: "relu" }, { ...conv, name: "last" }], shortcut: [conv] },
+      { layer: "residual", layers: [conv] },
+      { layer: "flatten" },
+    ],
+  });
+  expect(network.layers.map(({ name }) => name)).toEqual(["conv1", "conv2", "last", "conv3", "conv4"]);
+  const weights: Readonly<Record<string, number[]>> = {
+    conv1: [1, 2, 3, 4],
+    conv2: [1, 0, 0, -1],
+    last: [0, 1, 2, 0],
+    conv3: [1, 1, 0, 1],
+    conv4: [0, 0, 1, 0],
+  };
+  const params = Object.fromEntries(
+    Object.entries(weights).map(([name, w]) => [name, { weight: np.array(w).reshape([2, 2, 1, 1]) }]),
+  );
+  const y = network.apply(plainLayers(params), np.array([[1, -2]]), (_, z) => z);
+  // conv1: [-3, -5]; relu of conv2 of it: [0, 5]; last: [5, 0]; conv3: [-8, -5]; sum [-3, -5]; conv4 adds [0, -3]
+  expect(y.js()).toEqual([[-3, -8]]);
 });
 
 test("a normalisation has the mean and the variance of every group from its definition", () => {
@@ -226,6 +266,37 @@ describe("refuses in one sentence", () => {
       "groups that do not divide channels",
       [conv({}), { layer: "group-norm", groups: 4 }],
       /^layer 2 \(group-norm "norm1"\) must get channels that 4 groups divide, but gets \[2, 6, 6\]/,
+    ],
+    [
+      "an unknown kind in a residual",
+      [conv({}), { layer: "residual", layers: [{ layer: "conv3d" }] }],
+      /^layer 2 \(residual\), layer 1 must be .*, but got "conv3d"; did you mean "conv2d"\?$/,
+    ],
+    [
+      "a step in a residual that does not fit",
+      [conv({}), { layer: "residual", layers: [conv({ kernel: 7 })] }],
+      /^layer 2 \(residual\), layer 1 \(conv2d "conv2"\) must get images of at least 7 x 7 .*, but gets \[2, 6, 6\] from layer 1 \(conv2d "conv1"\)/,
+    ],
+    [
+      "two paths of different shapes",
+      [{ layer: "residual", layers: [conv({}), { layer: "relu" }] }],
+      /^layer 1 \(residual\) must add what has one shape, but its layers give \[2, 6, 6\] and its shortcut \[1, 8, 8\]/,
+    ],
+    [
+      "no list in a residual",
+      [{ layer: "residual", layers: 3 }],
+      /^layers of layer 1 \(residual\) must be a list of layers, but got 3/,
+    ],
+    [
+      "two layers of a name in two paths",
+      [
+        {
+          layer: "residual",
+          layers: [conv({ name: "a", kernel: 1 })],
+          shortcut: [conv({ name: "a", kernel: 1 })],
+        },
+      ],
+      /^layer 1 \(residual\), layer 1 .* but another layer is called "a" too/,
     ],
     [
       "two layers of a name",

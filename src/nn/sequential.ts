@@ -3,7 +3,7 @@ import type { numpy as np } from "@jax-js/jax";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
 import { shown } from "../util/shown.ts";
-import type { Kind, Step } from "./kind.ts";
+import { wholeOf, type Kind, type Step } from "./kind.ts";
 import { kinds, type KindName, type StepConfig } from "./kinds.ts";
 import { initLayers, type Layers } from "./layer.ts";
 import type { Dropout, Network } from "./network.ts";
@@ -43,11 +43,14 @@ export interface SequentialOptions {
 export function sequential(options: SequentialOptions): Network {
   const { name = "sequential", input } = options;
   const steps = stepsOf(options);
-  const layers = steps.flatMap(({ layer }) => layer ?? []);
+  const all = steps.flatMap(wholeOf);
+  const layers = all.flatMap(({ layer }) => layer ?? []);
+  const carried = all.flatMap((step) => step.carried ?? []);
   return {
     name,
     layers,
-    dropouts: steps.flatMap(({ dropout }) => dropout ?? []),
+    dropouts: all.flatMap(({ dropout }) => dropout ?? []),
+    ...(carried.length > 0 && { carried }),
     description: { ...options, name },
     init: (key) => initLayers(key, layers),
     apply: (at: Layers, x: np.Array, dropout: Dropout) =>
@@ -64,8 +67,7 @@ function stepsOf({ input, outputs, layers }: SequentialOptions): readonly Placed
   if (!Array.isArray(layers) || layers.length === 0) {
     throw inputError(`a network must have a list of layers, but got ${shown(layers)}; see docs/networks.md`);
   }
-  const steps: PlacedStep[] = [];
-  for (const config of layers) steps.push(stepBehind(steps, config, input, outputs));
+  const steps = chain(layers, { input, outputs, title: "", source: "the data", before: [] });
   const last = steps.at(-1) as PlacedStep;
   if (last.shape.length === 1 && last.shape[0] === outputs) return steps;
   throw inputError(
@@ -73,31 +75,55 @@ function stepsOf({ input, outputs, layers }: SequentialOptions): readonly Placed
   );
 }
 
+/** Where steps that follow each other begin. */
+interface Beginning {
+  readonly input: readonly number[];
+  /** Outputs of the whole network. */
+  readonly outputs: number;
+  /** What precedes a step's own title: that of the step which it is part of. */
+  readonly title: string;
+  /** Where the input comes from, in words. */
+  readonly source: string;
+  /** All steps whose names are taken. */
+  readonly before: readonly Step[];
+}
+
+function chain(configs: readonly unknown[], beginning: Beginning): readonly PlacedStep[] {
+  const steps: PlacedStep[] = [];
+  for (const config of configs) steps.push(stepBehind(steps, config, beginning));
+  return steps;
+}
+
 /**
  * A single step for examples of a shape, as a network has it in the first place.
  *
  * @throws {HypertrainError} for one that is none, or does not fit.
  */
-export const stepOf = (config: StepConfig, shape: readonly number[], outputs = 1): Step =>
-  stepBehind([], config, shape, outputs);
+export const stepOf = (config: StepConfig, input: readonly number[], outputs = 1): Step =>
+  stepBehind([], config, { input, outputs, title: "", source: "the data", before: [] });
 
-function stepBehind(
-  before: readonly PlacedStep[],
-  config: unknown,
-  input: readonly number[],
-  outputs: number,
-): PlacedStep {
-  const { kind, values, ...read } = readStep(config, before.length);
+function stepBehind(steps: readonly PlacedStep[], config: unknown, beginning: Beginning): PlacedStep {
+  const { kind, values, ...read } = readStep(config, `${beginning.title}layer ${steps.length + 1}`);
+  const before = [...beginning.before, ...steps].flatMap(wholeOf);
   const name = read.name ?? nameFor(kind, before);
-  const title = titleOf(before.length, read.layer, kind.prefix === undefined ? undefined : name);
-  const { shape, title: source } = before.at(-1) ?? { shape: input, title: "the data" };
+  const title = kind.prefix === undefined ? read.title : read.titleWith(name);
+  const { shape, title: source } = steps.at(-1) ?? { shape: beginning.input, title: beginning.source };
   const must = kind.misfit?.(shape, values);
   if (must !== undefined) {
     throw inputError(
       `${title} must get ${must}, but gets [${shape.join(", ")}] from ${source}; change one of the two`,
     );
   }
-  const step = kind.step(shape, values, { name, outputs });
+  const { outputs } = beginning;
+  const step = kind.step(shape, values, {
+    ...{ name, title, outputs },
+    inside: (configs, input, beside = []) =>
+      chain(configs, {
+        ...{ input, outputs, source },
+        title: `${title}, `,
+        before: [...before, ...beside],
+      }),
+  });
   for (const role of ["layer", "dropout"] as const) {
     if (!step[role] || !before.some((other) => other[role]?.name === name)) continue;
     throw inputError(
@@ -108,7 +134,7 @@ function stepBehind(
 }
 
 /** A layer's number among those of its prefix, a dropout's layer before it. */
-function nameFor({ prefix }: Kind, before: readonly PlacedStep[]): string {
+function nameFor({ prefix }: Kind, before: readonly Step[]): string {
   const layers = before.flatMap(({ layer }) => layer ?? []);
   if (prefix === undefined) return layers.at(-1)?.name ?? "input";
   const taken = layers.map(({ name }) => name);
@@ -116,11 +142,8 @@ function nameFor({ prefix }: Kind, before: readonly PlacedStep[]): string {
   return free as string; // more candidates than layers
 }
 
-const titleOf = (i: number, layer: string, name?: string): string =>
-  `layer ${i + 1} (${layer}${name === undefined ? "" : ` "${name}"`})`;
-
-function readStep(config: unknown, i: number) {
-  const place = `layer ${i + 1}`;
+/** @param place where the step stands, in words */
+function readStep(config: unknown, place: string) {
   const { layer, name, ...given } = (typeof config === "object" && config !== null ? config : {}) as Record<
     string,
     unknown
@@ -131,14 +154,19 @@ function readStep(config: unknown, i: number) {
       `${place} must be { "layer": KIND, … } with one of the kinds ${known.join(", ")}, but got ${shown(layer ?? config)}${typeof layer === "string" ? nearest(layer, known) : ""}`,
     );
   }
-  const title = titleOf(i, layer);
+  const title = `${place} (${layer})`;
   if (name !== undefined && (typeof name !== "string" || !/^[a-z][a-z0-9-]*$/i.test(name))) {
     throw inputError(
       `the name of ${title} must be letters, digits and hyphens, but got ${shown(name)}; change it`,
     );
   }
   const kind: Kind = kinds[layer as KindName];
-  return { layer, kind, ...(name !== undefined && { name }), values: valuesOf(kind, given, title) };
+  return {
+    ...{ kind, title },
+    titleWith: (own: string) => `${place} (${layer} "${own}")`,
+    ...(name !== undefined && { name }),
+    values: valuesOf(kind, given, title),
+  };
 }
 
 function valuesOf(

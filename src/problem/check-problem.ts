@@ -2,6 +2,7 @@ import { makeJaxpr, numpy as np, tree } from "@jax-js/jax";
 
 import type { Dataset } from "../data/dataset.ts";
 import type { ArrayTree } from "../engine/engine.ts";
+import { droppedCarry, heldCarry, initCarried } from "../nn/carried.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { naturalArrays, startValues, unconstrainedStart } from "../space/space.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
@@ -64,8 +65,9 @@ function traced(problem: Problem, params: HostTree, data: Dataset, rows: number,
     );
   };
   /** All functions at once; what they return is looked at, and one sum kept. */
-  const program: TracedProgram = (at, u, batch, noise) => {
-    const layers = () => plainLayers(tree.ref(at));
+  const program: TracedProgram = (at, u, batch, noise, carried) => {
+    const carry = mode === "train" ? droppedCarry(carried) : heldCarry(carried);
+    const layers = () => ({ ...plainLayers(tree.ref(at)), carry });
     const hypers = naturalArrays(space, u);
     const outputs = () =>
       call("predict", () =>
@@ -99,13 +101,20 @@ function traced(problem: Problem, params: HostTree, data: Dataset, rows: number,
     np.zeros([1, unconstrainedStart(space).length]),
     batchOf(data, rows),
     Object.fromEntries(noise) as Noise,
+    toPlaceholders(initCarried(problem.carried ?? [])),
   ];
   const { jaxpr } = (makeJaxpr as unknown as TraceTrees)(program)(...placeholders);
   jaxpr.dispose();
   for (const placeholder of placeholders) tree.dispose(placeholder);
 }
 
-type TracedProgram = (params: ArrayTree, u: np.Array, batch: Batch, noise: Noise) => np.Array;
+type TracedProgram = (
+  params: ArrayTree,
+  u: np.Array,
+  batch: Batch,
+  noise: Noise,
+  carried: ArrayTree,
+) => np.Array;
 
 /** jax-js's own type infers trees from a function's, which one known only at run time does not satisfy. */
 type TraceTrees = (

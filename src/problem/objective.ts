@@ -1,24 +1,42 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
+import type { ArrayTree } from "../engine/engine.ts";
+import { keptCarry } from "../nn/carried.ts";
 import { mean } from "../nn/mean.ts";
 import type { Layers } from "../nn/layer.ts";
 import type { Batch, Hypers, Noise, Problem } from "./problem.ts";
 
 /** Mean data loss and mean penalty, [] each; their sum is the objective. */
-export type Objective = { loss: np.Array; penalty: np.Array };
+export type Objective = {
+  loss: np.Array;
+  penalty: np.Array;
+  /** What the step leaves for the next, where a problem has such. */
+  carried?: ArrayTree;
+};
 
 /** What a problem's prediction gives and its loss takes. */
 export type Outputs = ReturnType<Problem["predict"]>;
 
-/** The training objective at given layers. Borrows everything but the layers' own arrays. */
-export const trainObjective = (
+/**
+ * The training objective at given layers. Borrows everything but the layers' own arrays.
+ *
+ * @param carried what the step before left, where a problem has such
+ */
+export function trainObjective(
   problem: Problem,
   layers: Layers,
   batch: Batch,
   hypers: Hypers,
   noise: Noise,
-): Objective =>
-  objectiveOf(problem, trainOutputs(problem, layers, batch, hypers, noise), layers, batch, hypers);
+  carried?: ArrayTree,
+): Objective {
+  if (!problem.carried || !carried) {
+    return objectiveOf(problem, trainOutputs(problem, layers, batch, hypers, noise), layers, batch, hypers);
+  }
+  const { carry, left } = keptCarry(problem.carried, carried);
+  const outputs = trainOutputs(problem, { ...layers, carry }, batch, hypers, noise);
+  return { ...objectiveOf(problem, outputs, layers, batch, hypers), carried: left() };
+}
 
 /** The training objective of outputs that came about in another way. Consumes the outputs, borrows the rest. */
 export function objectiveOf(

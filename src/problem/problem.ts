@@ -3,6 +3,7 @@ import type { numpy as np } from "@jax-js/jax";
 import type { Score } from "../api/trace.ts";
 import type { Splits } from "../data/dataset.ts";
 import type { ArrayTree } from "../engine/engine.ts";
+import type { CarriedLeaf } from "../nn/carried.ts";
 import type { Layer, Layers } from "../nn/layer.ts";
 import type { HyperValues, Space } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
@@ -93,6 +94,11 @@ export interface Problem<
    * per example. Absent for an opaque function of `layers.params()`, which gets a dense or low-rank response.
    */
   readonly layers?: readonly Layer[];
+  /**
+   * What training hands from step to step and no gradient reaches, such as running statistics: the prediction finds it as `layers.carry`. Methods that hand nothing
+   * on refuse such a problem. Absent where that is nothing.
+   */
+  readonly carried?: readonly CarriedLeaf[];
   /**
    * The initial parameters.
    *

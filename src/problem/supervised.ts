@@ -89,6 +89,7 @@ function problemOf(
     name: `${network.name} on ${data.name}`,
     space: createSpace(perMinibatchWhereNeeded(hypers, penalties)),
     layers: network.layers,
+    ...(network.carried && { carried: network.carried }),
     discontinuous: [...acts.values()].map(({ hyper }) => hyper),
     noise: Object.fromEntries([...acts].map(([place, { noise }]) => [place, noise])),
     init: (key) => network.init(key),

@@ -3,6 +3,8 @@ import { numpy as np, tree } from "@jax-js/jax";
 import type { ArrayTree } from "../engine/engine.ts";
 import { gradient, linearization } from "../engine/transform.ts";
 import type { StepConfig } from "../nn/kinds.ts";
+import { initCarried, withCarried } from "../nn/carried.ts";
+import { wholeOf } from "../nn/kind.ts";
 import { outputsOf, plainLayers, initLayers, type Layer } from "../nn/layer.ts";
 import { stepOf } from "../nn/sequential.ts";
 import { dense } from "../response/dense.ts";
@@ -20,7 +22,18 @@ import { demand, demandSame, type ContractCase } from "./contract.ts";
 export function layerContract(config: StepConfig, input: readonly number[]): ContractCase[] {
   const step = stepOf(config, input);
   const { layer } = step;
-  const params = normalLike("params", layer ? initLayers(randomKey(1, "layer"), [layer]) : {});
+  const parts = wholeOf(step);
+  const leaves = parts.flatMap(({ carried }) => carried ?? []);
+  const weights = initLayers(
+    randomKey(1, "layer"),
+    parts.flatMap((part) => part.layer ?? []),
+  );
+  const carried = initCarried(leaves) as Record<string, Record<string, HostArray>>;
+  const params = withCarried(
+    normalLike("params", weights),
+    leaves,
+    (layer, name) => (carried[layer] as Record<string, HostArray>)[name] as HostArray,
+  );
   const x = normal("x", [ROWS, ...input]);
   /** y for x, with plain weights; consumes x. */
   const applied = (at: np.Array) => step.apply(at, plainLayers(toDevice(params)), (_, value) => value);

@@ -57,12 +57,16 @@ export function responsePoints(
 
 /** Half the sum of both signs' objectives, or the one that has both among its rows. Consumes the objectives. */
 export function meanObjective(objectives: readonly Objective[]): Objective {
-  const mean = (part: keyof Objective) =>
-    objectives
-      .map((objective) => objective[part])
-      .reduce((a, b) => a.add(b))
-      .mul(1 / objectives.length);
-  return { loss: mean("loss"), penalty: mean("penalty") };
+  const half = (sum: np.Array) => sum.mul(1 / objectives.length);
+  const mean = (part: "loss" | "penalty") =>
+    half(objectives.map((objective) => objective[part]).reduce((a, b) => a.add(b)));
+  const [carried, ...others] = objectives.flatMap((objective) => objective.carried ?? []);
+  return {
+    ...{ loss: mean("loss"), penalty: mean("penalty") },
+    ...(carried && {
+      carried: mapArrays((...all) => half(all.reduce((a, b) => a.add(b))), carried, ...others),
+    }),
+  };
 }
 
 /** The first `count` rows of what has one for each example; what all examples share has one row, and stays. */

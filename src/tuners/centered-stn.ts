@@ -2,6 +2,7 @@ import { lax, type numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
 import { stopped } from "../engine/transform.ts";
+import { droppedCarry } from "../nn/carried.ts";
 import { plainLayers, type Layers } from "../nn/layer.ts";
 import {
   objectiveOf,
@@ -45,9 +46,10 @@ export const anchored = (name: string, responseOutputs: ResponseOutputs): SelfTu
     const plain = objectiveAt(at, plainLayers(params), at.hypers.ref);
     const held: ArrayTree = stopped(params);
     const moved = meanObjective(
-      at.responsePoints.map(({ problem, response, hypers, perturbation, batch, noise }) => {
+      at.responsePoints.map(({ problem, response, hypers, perturbation, batch, noise, carried }) => {
         const perturbed = naturalArrays(problem.space, hypers.ref.add(perturbation.ref));
-        const layersAt = (h: np.Array) => response.layers(held, theta, h);
+        const carry = carried && { carry: droppedCarry(carried) };
+        const layersAt = (h: np.Array): Layers => ({ ...response.layers(held, theta, h), ...carry });
         const predict = (h: np.Array) => trainOutputs(problem, layersAt(h), batch, perturbed, noise);
         const outputs = responseOutputs(predict, perturbation.ref);
         return objectiveOf(problem, outputs, layersAt(perturbation.ref), batch, perturbed);
@@ -58,5 +60,8 @@ export const anchored = (name: string, responseOutputs: ResponseOutputs): SelfTu
   },
 });
 
-const objectiveAt = ({ problem, batch, noise }: TrainPoint, layers: Layers, hypers: np.Array): Objective =>
-  trainObjective(problem, layers, batch, naturalArrays(problem.space, hypers), noise);
+const objectiveAt = (
+  { problem, batch, noise, carried }: TrainPoint,
+  layers: Layers,
+  hypers: np.Array,
+): Objective => trainObjective(problem, layers, batch, naturalArrays(problem.space, hypers), noise, carried);

@@ -3,6 +3,7 @@ import { numpy as np, tree } from "@jax-js/jax";
 import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
 import { gradient } from "../engine/transform.ts";
 import { treeProduct } from "../hypergrad/tree-product.ts";
+import { heldCarry, withCarried } from "../nn/carried.ts";
 import type { Layers } from "../nn/layer.ts";
 import { mean } from "../nn/mean.ts";
 import { validLosses } from "../problem/objective.ts";
@@ -30,8 +31,16 @@ export const evaluationPrograms = (
     const metric = problem.metric.perExample(outputs, batch).mul(weight).sum();
     return [{}, { loss, metric, ...(sums && { details: sums }) }];
   },
-  weights: (state) => [{}, { params: layersAt(state).params() }],
+  weights: (state) => [{}, { params: ownParams(problem, layersAt(state)) }],
 });
+
+/** Layers for evaluation in a state, which is borrowed: they see what training carries there. */
+export const carrying = (layers: Layers, { carried }: ProgramState): Layers =>
+  carried ? { ...layers, carry: heldCarry(carried) } : layers;
+
+/** The parameters of a trained model, with what it needs of what training carries. */
+const ownParams = ({ carried }: Problem, { params, carry }: Layers): ArrayTree =>
+  carried && carry ? withCarried(params(), carried, carry.get) : params();
 
 /** The current unconstrained hyperparameters as one row that all examples share: [1, size]. */
 export const currentHypers = (state: ProgramState): np.Array =>
@@ -62,7 +71,7 @@ export const respondPrograms = (
   },
   respondWeights: (state, inputs) => [
     {},
-    { params: layersFor(state, (inputs.at as np.Array).reshape([1, -1])).params() },
+    { params: ownParams(problem, layersFor(state, (inputs.at as np.Array).reshape([1, -1]))) },
   ],
   pullResponse: (state, inputs) => {
     const along = (at: np.Array): np.Array =>

@@ -4,6 +4,7 @@ import type { ArrayTree, Program } from "../engine/engine.ts";
 import { gradients } from "../engine/transform.ts";
 import { demandSettings } from "../hypergrad/optimizer-hypers.ts";
 import { settingsAt } from "../hypergrad/training-step.ts";
+import { initCarried } from "../nn/carried.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { clipByGlobalNorm } from "../nn/optim/clip.ts";
 import { sgd } from "../nn/optim/sgd.ts";
@@ -14,7 +15,7 @@ import type { Batch, Noise, Problem } from "../problem/problem.ts";
 import { naturalArrays, startValues, unconstrainedStart } from "../space/space.ts";
 import { hostVector, scalarOf, type HostArray } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
-import { currentHypers, evaluationPrograms } from "./evaluate.ts";
+import { carrying, currentHypers, evaluationPrograms } from "./evaluate.ts";
 import { trainingSettings, weightRate, type WeightTraining } from "./settings.ts";
 import type { Tuner } from "./tuner.ts";
 
@@ -63,12 +64,13 @@ export function fixed({
           params,
           hypers: hostVector(hypersAt?.(0) ?? unconstrainedStart(problem.space)),
           optimizer: optimizer.init(params),
+          ...(problem.carried && { carried: initCarried(problem.carried) }),
         },
         programs: {
           train: hypersAt
             ? moving(trainProgram(problem, optimizer, clipNorm))
             : trainProgram(problem, optimizer, clipNorm),
-          ...evaluationPrograms(problem, (state) => plainLayers(state.params as ArrayTree)),
+          ...evaluationPrograms(problem, (state) => carrying(plainLayers(state.params as ArrayTree), state)),
         },
         learningRates: (step) => weightRate(task, training, step),
         async advance(host, step) {
@@ -108,15 +110,19 @@ const trainProgram =
         inputs.batch as Batch,
         hypers,
         inputs.noise as Noise,
+        state.carried,
       );
       return [parts.loss.ref.add(parts.penalty.ref), parts];
     };
-    const { grads, reported } = gradients(objective, tree.ref(state.params as ArrayTree));
+    const {
+      grads,
+      reported: { carried, ...told },
+    } = gradients(objective, tree.ref(state.params as ArrayTree));
     const [params, optimizerState] = optimizer.update(
       clipByGlobalNorm(grads[0], clipNorm),
       state.optimizer as ArrayTree,
       state.params as ArrayTree,
       settingsAt({ problem, optimizer }, (state.hypers as np.Array).ref, inputs),
     );
-    return [{ params, optimizer: optimizerState }, reported];
+    return [{ params, optimizer: optimizerState, ...(carried && { carried }) }, told];
   };

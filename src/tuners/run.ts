@@ -142,6 +142,7 @@ export function createRun(
   const tuning: Task = { ...task, data: { ...task.data, valid: seen } };
   const settings = resolve(options, tuning);
   const { state: initial, ...prepared } = tuner.prepare(task, settings.seed);
+  demandCarrying(tuner.name, task, initial);
   if (!from) checkProblem(task, settings.batchSize);
   const stepsPerEpoch = Math.ceil(task.data.train.rows / settings.batchSize);
   const steps = settings.epochs * stepsPerEpoch;
@@ -339,6 +340,16 @@ export function demandKept(best: HostTree | undefined): HostTree {
   if (best) return best;
   throw inputError(
     'weights("best") must be asked of a run that keeps them and has evaluated once, but there are none; leave keepBest out and wait for the first event',
+  );
+}
+
+/** Demands a method that hands on what a problem's training carries. */
+function demandCarrying(method: string, { problem }: Task, { carried }: Snapshot["state"]): void {
+  if (!problem.carried || carried) return;
+  const layers = [...new Set(problem.carried.map(({ layer }) => `"${layer}"`))];
+  const many = layers.length > 3 ? [...layers.slice(0, 3), `${layers.length - 3} others`] : layers;
+  throw inputError(
+    `${method} must find a problem whose training carries nothing from step to step but weights, but "${problem.name}" carries a state of ${many.join(", ")}; take delta-stn, centered-stn, stn or fixed, or layers without one, such as group-norm in the place of batch-norm`,
   );
 }
 

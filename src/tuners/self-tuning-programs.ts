@@ -11,7 +11,7 @@ import type { Response } from "../response/response.ts";
 import { naturalArrays, onLogScale, tunableScales } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
 import { responsePoints, type Perturbations } from "./antithetic.ts";
-import { currentHypers } from "./evaluate.ts";
+import { carrying, currentHypers } from "./evaluate.ts";
 
 /*
  * The two programs of the self-tuning networks; the notation is that of self-tuning.ts.
@@ -38,6 +38,8 @@ export interface TrainPoint {
   readonly perturbation: np.Array; // ε: [rows, size]
   readonly batch: Batch;
   readonly noise: Noise;
+  /** What the step before left, where a problem has such. */
+  readonly carried?: ArrayTree;
 }
 
 /** A training step: its point, and the points over which the response's objective is averaged. */
@@ -77,9 +79,13 @@ export const trainProgram =
       perturbation: (inputs.perturbation as np.Array).mul(sigma),
       batch: inputs.batch as Batch,
       noise: inputs.noise as Noise,
+      ...(state.carried && { carried: state.carried }),
     };
     const step: TrainStep = { ...at, responsePoints: responsePoints(at, perturbations, trainRows) };
-    const { grads, reported } = gradients(
+    const {
+      grads,
+      reported: { carried, ...told },
+    } = gradients(
       (params: ArrayTree, theta: ArrayTree) => method.trainLoss(step, params, theta),
       tree.ref(state.params as ArrayTree),
       tree.ref(state.response as ArrayTree),
@@ -88,7 +94,7 @@ export const trainProgram =
       ...moved(parts, "params", clipByGlobalNorm(grads[0], clipNorm), state, inputs),
       ...moved(parts, "response", clipByGlobalNorm(grads[1], clipNorm), state, inputs),
     };
-    return [{ ...changed, ...averaged(parts, state, changed) }, reported];
+    return [{ ...changed, ...averaged(parts, state, changed), ...(carried && { carried }) }, told];
   };
 
 /** One hyperparameter step: λ and s move by the gradients of the validation loss through the response. */
@@ -102,7 +108,7 @@ export const tuneProgram =
       const row = hypers.reshape([1, -1]);
       const perturbed = row.ref.add((inputs.perturbation as np.Array).ref.mul(sigma.ref)); // [rows, size]
       const h = perturbed.ref.sub(method.origin(row));
-      const layers = response.layers(state.params as ArrayTree, settledResponse(state), h);
+      const layers = carrying(response.layers(state.params as ArrayTree, settledResponse(state), h), state);
       const natural = naturalArrays(problem.space, perturbed);
       const valid = mean(validLosses(problem, layers, inputs.batch as Batch, natural));
       const bonus = entropy(sigma, tunable).mul((inputs.entropyWeight as np.Array).ref);

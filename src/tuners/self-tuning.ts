@@ -1,6 +1,7 @@
 import type { numpy as np } from "@jax-js/jax";
 
 import type { ProgramState, ArrayTree } from "../engine/engine.ts";
+import { initCarried } from "../nn/carried.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { rmsprop } from "../nn/optim/rmsprop.ts";
 import { constant, type Schedule } from "../nn/optim/schedule.ts";
@@ -12,7 +13,7 @@ import { initialScales, unconstrainedStart } from "../space/space.ts";
 import { hostScalar, hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import type { Perturbations } from "./antithetic.ts";
-import { currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
+import { carrying, currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
 import {
   settledResponse,
   trainProgram,
@@ -113,12 +114,18 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           return { weights, hyperparameters, ...others };
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(settings, stepsPerEpoch),
-        trained: ["params", "response", "paramsOptimizer", "responseOptimizer", ...averages(settings)],
-        plainTraining: {
-          optimizer: settings.optimizers.params,
-          optimizerState: "paramsOptimizer",
-          settingsAt: (step) => optimizerSettings(settings.optimizers.params, ratesAt(settings, step).params),
-        },
+        trained: [
+          ...["params", "response", "paramsOptimizer", "responseOptimizer", ...averages(settings)],
+          ...(problem.carried ? ["carried"] : []),
+        ],
+        ...(!problem.carried && {
+          plainTraining: {
+            optimizer: settings.optimizers.params,
+            optimizerState: "paramsOptimizer",
+            settingsAt: (step) =>
+              optimizerSettings(settings.optimizers.params, ratesAt(settings, step).params),
+          },
+        }),
         async advance(host, step, begun) {
           const rates = ratesAt(settings, step);
           const train = async () => {
@@ -231,7 +238,12 @@ function initialState(
     optimizers[part as Optimized].init(tree),
   ]);
   const averages = averaging === 0 ? {} : { responseAverage: parts.response };
-  return { ...parts, ...averages, ...Object.fromEntries(states) };
+  return {
+    ...parts,
+    ...averages,
+    ...Object.fromEntries(states),
+    ...(problem.carried && { carried: initCarried(problem.carried) }),
+  };
 }
 
 const averages = ({ averaging }: Pick<SelfTuning, "averaging">) =>
@@ -240,5 +252,5 @@ const averages = ({ averaging }: Pick<SelfTuning, "averaging">) =>
 /** The layers that the response gives at any λ: [1, size], which it consumes. */
 function layersAt({ method, response }: SelfTuning, state: ProgramState, hypers: np.Array) {
   const h = hypers.sub(method.origin(currentHypers(state)));
-  return response.layers(state.params as ArrayTree, settledResponse(state), h);
+  return carrying(response.layers(state.params as ArrayTree, settledResponse(state), h), state);
 }

@@ -36,11 +36,12 @@ export const stn = ({ input = "absolute", ...options }: StnOptions = {}): Tuner 
       ...origins[input],
       trainLoss({ responsePoints }, params, theta) {
         const parts = meanObjective(
-          responsePoints.map(({ problem, response, hypers, perturbation, batch, noise }) => {
+          responsePoints.map(({ problem, response, hypers, perturbation, batch, noise, carried }) => {
             const perturbed = hypers.ref.add(perturbation.ref); // [rows, size]
             const h = input === "centred" ? perturbation.ref : perturbed.ref;
             const layers = response.layers(params, theta, h);
-            return trainObjective(problem, layers, batch, naturalArrays(problem.space, perturbed), noise);
+            const natural = naturalArrays(problem.space, perturbed);
+            return trainObjective(problem, layers, batch, natural, noise, carried);
           }),
         );
         return [parts.loss.ref.add(parts.penalty.ref), parts];

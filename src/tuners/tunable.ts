@@ -4,6 +4,7 @@ import { gather } from "../data/batches.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import { dependsOn } from "../engine/transform.ts";
 import { hyperOfSetting, tunedSettings } from "../hypergrad/optimizer-hypers.ts";
+import { heldCarry, initCarried } from "../nn/carried.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { trainObjective, validLosses } from "../problem/objective.ts";
 import type { Batch, Noise, Problem, Task } from "../problem/problem.ts";
@@ -62,11 +63,12 @@ function idleHypers({ problem, data }: Task): string[] {
     ),
   );
   const noise = toTraced(drawNoise(problem.noise, 0, 0, rows));
+  const carried = toTraced(initCarried(problem.carried ?? []));
   const params = toTraced(problem.init(randomKey(0, "params")));
   const hypers = space.names.map((name) => np.ones([1, ...shapeOf(problem, name)]));
   const objective = (...at: np.Array[]): np.Array => {
     const named = Object.fromEntries(space.names.map((name, i) => [name, at[i] as np.Array]));
-    const layers = plainLayers(params);
+    const layers = { ...plainLayers(params), carry: heldCarry(carried) };
     const { loss, penalty } = trainObjective(problem, layers, batch as Batch, named, noise as Noise);
     return loss.add(penalty).add(validLosses(problem, layers, batch as Batch, named).sum());
   };
@@ -76,7 +78,7 @@ function idleHypers({ problem, data }: Task): string[] {
   } catch {
     return []; // a problem whose functions fail says so when its programs are compiled
   } finally {
-    tree.dispose([batch, noise, params]);
+    tree.dispose([batch, noise, params, carried]);
   }
 }
 

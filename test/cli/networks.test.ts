@@ -12,9 +12,13 @@ const short = ["--epochs", "1", "--warmup-epochs", "0", "--no-baseline", "--out"
 const few = ["--data", "digits", "--valid", "0.5", "--test", "0.4"];
 const layers = [
   { layer: "conv2d", channels: 3, kernel: 3, stride: 2 },
-  { layer: "group-norm", groups: 3 },
+  { layer: "batch-norm" },
   { layer: "relu" },
   { layer: "channel-dropout" },
+  {
+    layer: "residual",
+    layers: [{ layer: "conv2d", channels: 3, kernel: 1, bias: false }, { layer: "batch-norm" }],
+  },
   { layer: "global-average-pool" },
   { layer: "linear" },
 ];
@@ -24,14 +28,15 @@ test("a network from a file is tuned, predicts, and goes on only with the same l
   const { code, stdout, stderr } = await call("tune", ...few, "--model", "net.json", ...short, "--json");
   expect(code, stderr).toBe(0);
   const names = Object.keys((JSON.parse(stdout) as TuneResult).best.hyperparameters);
-  expect(names).toEqual(["dropout.norm1", "l2.conv1", "l2.fc1"]); // a normalisation's gains have no decay
+  expect(names).toEqual(["dropout.norm1", "l2.conv1", "l2.conv2", "l2.fc1"]); // a normalisation's gains have no decay
   expect(JSON.parse(readFileSync("run/model.json", "utf8"))).toMatchObject({
     network: { input: [1, 8, 8], layers },
   });
 
   const row = [...Array(64).keys()].map((i) => i % 16);
   writeFileSync("new.csv", `${row.join(",")},3\n${row.toReversed().join(",")},5\n`);
-  expect((await call("predict", "run", "new.csv")).code).toBe(0);
+  const predicted = await call("predict", "run", "new.csv");
+  expect(predicted.code, predicted.stderr).toBe(0);
 
   writeFileSync("net.json", JSON.stringify({ layers: layers.toSpliced(1, 1) }));
   const refused = await call("resume", "run", "--epochs", "2");
@@ -92,9 +97,24 @@ test.each<[string, string[], RegExp]>([
     /--hidden must be left out for simple-cnn/,
   ],
   [
+    "a width of a network without channels",
+    ["--width", "2"],
+    /--width must come with a network for images by name .*, but got 2 for --model mlp/,
+  ],
+  [
+    "a normalisation of a network without",
+    ["--model", "vgg16", "--norm", "group"],
+    /--norm must come with --model resnet18, but got group for vgg16/,
+  ],
+  [
+    "batch normalisation by a method that hands nothing on",
+    ["--model", "resnet18", "--width", "0.02", "--method", "unrolled", "--hyper", "l2=0.001"],
+    /unrolled must find a problem whose training carries nothing .*"norm1", "norm2", "norm3", 17 others; take delta-stn/,
+  ],
+  [
     "another name",
     ["--model", "simple-cmm"],
-    /--model must be one of mlp, linear, simple-cnn, alexnet, or a FILE\.json, but got "simple-cmm"; did you mean "simple-cnn"\?/,
+    /--model must be one of mlp, linear, simple-cnn, alexnet, vgg16, resnet18, or a FILE\.json, but got "simple-cmm"; did you mean "simple-cnn"\?/,
   ],
   [
     "an architecture that cannot be searched",

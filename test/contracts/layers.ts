@@ -33,6 +33,10 @@ export const stepExamples: Readonly<Record<KindName, readonly StepExample[]>> = 
     },
     { config: { layer: "conv2d", channels: 1, kernel: 1 }, input: [1, 2, 2] },
   ],
+  "batch-norm": [
+    { config: { layer: "batch-norm" }, input: image },
+    { config: { layer: "batch-norm" }, input: [5] },
+  ],
   "group-norm": [
     { config: { layer: "group-norm", groups: 2 }, input: image },
     { config: { layer: "group-norm", groups: 3 }, input: [6] },
@@ -44,6 +48,21 @@ export const stepExamples: Readonly<Record<KindName, readonly StepExample[]>> = 
   ],
   "average-pool": [{ config: { layer: "average-pool", kernel: [3, 2], stride: 2 }, input: image }],
   "global-average-pool": [{ config: { layer: "global-average-pool" }, input: image }],
+  residual: [
+    {
+      config: {
+        layer: "residual",
+        layers: [
+          { layer: "conv2d", channels: 2, kernel: 3, stride: 2, padding: 1, bias: false },
+          { layer: "batch-norm" },
+          { layer: "tanh" },
+        ],
+        shortcut: [{ layer: "conv2d", channels: 2, kernel: 1, stride: 2 }],
+      },
+      input: image,
+    },
+    { config: { layer: "residual", layers: [{ layer: "linear", outputs: 4 }] }, input: [4] },
+  ],
   flatten: [{ config: { layer: "flatten" }, input: image }],
   dropout: [{ config: { layer: "dropout" }, input: [4] }],
   "channel-dropout": [{ config: { layer: "channel-dropout" }, input: image }],

@@ -1,25 +1,23 @@
 import { defaultDevice, init, numpy as np } from "@jax-js/jax";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 
-import type { ArrayTree, Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { jaxEngine } from "../../src/engine/jax.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { linearization } from "../../src/engine/transform.ts";
 import type { StepConfig } from "../../src/nn/kinds.ts";
 import { sequential } from "../../src/nn/sequential.ts";
-import type { Task } from "../../src/problem/problem.ts";
-import { supervised } from "../../src/problem/supervised.ts";
 import { factored } from "../../src/response/factored.ts";
 import { real } from "../../src/space/real.ts";
-import type { Hyper } from "../../src/space/space.ts";
 import { demandSame } from "../../src/testing/contract.ts";
 import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
 import { stn } from "../../src/tuners/stn.ts";
 import { HostArray, leavesOf, mapTree, sizeOf, type HostTree } from "../../src/util/host-array.ts";
-import { randomKey, randomNormal } from "../../src/util/random.ts";
+import { randomKey } from "../../src/util/random.ts";
 import { leaf, settle, tuneFully } from "../oracles/settle.ts";
+import { array, device, host, imageTask, normal, rate } from "./images.ts";
 
 /*
  * Laws of self-tuning networks over convolutions, in which whole training and hyperparameter steps are compared, with perturbations
@@ -36,39 +34,6 @@ beforeAll(async () => {
 });
 
 afterEach(() => defaultDevice("wasm"));
-
-const normal = (name: string, shape: readonly number[], scale = 1): HostArray =>
-  new HostArray(
-    randomNormal(randomKey(5, name), 0, sizeOf(shape)).map((z) => z * scale),
-    shape,
-  );
-
-const rate = (start: number, scale = 1, perturb: "example" | "minibatch" = "example") =>
-  real(start, { low: 0, high: 0.9, scale, perturb });
-
-/** Three classes of random images. */
-function imageTask(
-  input: readonly number[],
-  layers: readonly StepConfig[],
-  hypers: Readonly<Record<string, Hyper>>,
-): Task {
-  const part = (name: string, rows: number) => {
-    const y = Int32Array.from({ length: rows }, (_, i) => i % 3);
-    return { rows, fields: { x: normal(name, [rows, ...input]), y: new HostArray(y, [rows]) } };
-  };
-  return supervised({
-    data: {
-      name: "random images",
-      splits: { train: part("train", 9), valid: part("valid", 6) },
-      task: "classification",
-      inputShape: input,
-      outputs: 3,
-      warnings: [],
-    },
-    network: sequential({ input, outputs: 3, layers }),
-    hypers,
-  });
-}
 
 /** A state with one of its layers changed wherever it stands: among the weights, the response, and what optimizers keep of both. */
 const withLayer = (
@@ -249,17 +214,6 @@ test("the linearised prediction is the derivative by central differences, throug
   demandSame(found, expected, "the derivative", 1e-7);
   expect(Math.min(...expected.data.map(Math.abs))).toBeGreaterThan(1e-3);
 });
-
-const array = ({ data, shape }: HostArray): np.Array =>
-  np.array(Float64Array.from(data), { shape: [...shape], dtype: np.float64 });
-const device = (tree: HostTree): ArrayTree =>
-  tree instanceof HostArray
-    ? array(tree)
-    : Object.fromEntries(Object.entries(tree).map(([name, child]) => [name, device(child)]));
-const host = (values: np.Array): HostArray => {
-  const { shape } = values;
-  return new HostArray(Float64Array.from(values.dataSync()), [...shape]);
-};
 
 test("examples and channels have dropout of their own", async () => {
   const task = imageTask(images, pooled, { "dropout.input": rate(0.2), "dropout.conv1": rate(0.2) });

@@ -1,6 +1,5 @@
 import type { Network } from "../network.ts";
-import { sequential } from "../sequential.ts";
-import type { NamedNetworkOptions } from "./simple-cnn.ts";
+import { namedNetwork, type NamedNetworkOptions } from "./named.ts";
 
 /**
  * AlexNet as Delta-STN's experiment on CIFAR-10 has it (Bae and Grosse 2020): five convolutions of 3 x 3, the first with stride 2, three poolings, two
@@ -9,20 +8,21 @@ import type { NamedNetworkOptions } from "./simple-cnn.ts";
  *
  * @throws {HypertrainError} for anything but images of at least 15 x 15.
  */
-export function alexnet({ input, outputs }: NamedNetworkOptions): Network {
-  const block = (channels: number, pooled: boolean, stride = 1) =>
-    [
-      { layer: "conv2d", channels, kernel: 3, stride, padding: 1 },
-      ...(pooled ? [{ layer: "max-pool", kernel: 2 } as const] : []),
+export const alexnet = (options: NamedNetworkOptions): Network =>
+  namedNetwork("alexnet", options, (wide) => {
+    const block = (channels: number, pooled: boolean, stride = 1) =>
+      [
+        { layer: "conv2d", channels: wide(channels), kernel: 3, stride, padding: 1 },
+        ...(pooled ? [{ layer: "max-pool", kernel: 2 } as const] : []),
+        { layer: "relu" },
+        { layer: "channel-dropout" },
+      ] as const;
+    const hidden = [
+      { layer: "linear", outputs: wide(4096) },
       { layer: "relu" },
-      { layer: "channel-dropout" },
+      { layer: "dropout" },
     ] as const;
-  const hidden = [{ layer: "linear", outputs: 4096 }, { layer: "relu" }, { layer: "dropout" }] as const;
-  return sequential({
-    name: "alexnet",
-    input,
-    outputs,
-    layers: [
+    return [
       { layer: "channel-dropout" },
       ...block(64, true, 2),
       ...block(192, true),
@@ -33,6 +33,5 @@ export function alexnet({ input, outputs }: NamedNetworkOptions): Network {
       ...hidden,
       ...hidden,
       { layer: "linear" },
-    ],
+    ];
   });
-}

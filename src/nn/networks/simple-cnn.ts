@@ -1,13 +1,5 @@
-import { sequential } from "../sequential.ts";
 import type { Network } from "../network.ts";
-
-/** What a network by name is made for. */
-export interface NamedNetworkOptions {
-  /** `[channels, height, width]` of an image. */
-  readonly input: readonly number[];
-  /** Classes, or numbers to predict. */
-  readonly outputs: number;
-}
+import { namedNetwork, type NamedNetworkOptions } from "./named.ts";
 
 /**
  * The small convolutional network of Delta-STN's experiment on Fashion-MNIST (Bae and Grosse 2020): two convolutions of 5 x 5 to 16 and 32
@@ -18,28 +10,24 @@ export interface NamedNetworkOptions {
  *
  * @throws {HypertrainError} for anything but images of at least 4 x 4.
  */
-export function simpleCnn({ input, outputs }: NamedNetworkOptions): Network {
-  const [height = 0, width = 0] = input.slice(1);
-  const block = (channels: number) =>
-    [
-      { layer: "conv2d", channels, kernel: 5, padding: 2 },
-      { layer: "max-pool", kernel: 2 },
-      { layer: "relu" },
+export const simpleCnn = (options: NamedNetworkOptions): Network =>
+  namedNetwork("simple-cnn", options, (wide) => {
+    const [height = 0, width = 0] = options.input.slice(1);
+    const block = (channels: number) =>
+      [
+        { layer: "conv2d", channels, kernel: 5, padding: 2 },
+        { layer: "max-pool", kernel: 2 },
+        { layer: "relu" },
+        { layer: "channel-dropout" },
+      ] as const;
+    return [
       { layer: "channel-dropout" },
-    ] as const;
-  return sequential({
-    name: "simple-cnn",
-    input,
-    outputs,
-    layers: [
-      { layer: "channel-dropout" },
-      ...block(16),
-      ...block(32),
+      ...block(wide(16)),
+      ...block(wide(32)),
       { layer: "flatten" },
-      { layer: "linear", outputs: 32 * Math.floor(height / 4) * Math.floor(width / 4) },
+      { layer: "linear", outputs: wide(32) * Math.floor(height / 4) * Math.floor(width / 4) },
       { layer: "relu" },
       { layer: "dropout" },
       { layer: "linear" },
-    ],
+    ];
   });
-}
