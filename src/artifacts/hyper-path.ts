@@ -54,6 +54,6 @@ function valuesOf({ hyperparameters }: TracePoint): HyperValues {
   const thinned = Object.entries(hyperparameters).find(([, { elements }]) => elements);
   if (!thinned) return mapValues(hyperparameters, ({ value }) => value) as HyperValues;
   throw inputError(
-    `the schedule of every hyperparameter must be known, but of the ${thinned[1].elements?.count} elements of ${thinned[0]} a run folder keeps the best alone; add --hold`,
+    `the schedule of every hyperparameter must be in the run folder, but of ${thinned[0]} with its ${thinned[1].elements?.count} elements it keeps the best values alone; add --hold, which holds those`,
   );
 }

@@ -113,8 +113,8 @@ export async function readModelDocument(path: string, run: string): Promise<Mode
   const text = await onDisk(path, () => readFile(path, "utf8"));
   const document = parseJson(text, path) as Partial<ModelDocument> | null;
   if (document?.format === FORMAT) return document as ModelDocument; // only ever written by this package
-  const found = typeof document?.format === "string" ? `of "${shown(document.format)}"` : "of none";
+  const found = typeof document?.format === "string" ? `is of "${shown(document.format)}"` : "names none";
   throw inputError(
-    `${path} must be of the format "${FORMAT}", but is ${found}; train it anew, or use the version of hypertrain that wrote it`,
+    `${path} must be of the format "${FORMAT}", but ${found}; train it anew, or use the version of hypertrain that wrote it`,
   );
 }

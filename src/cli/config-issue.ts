@@ -35,7 +35,7 @@ const sentences = {
   invalid_format: ({ input }, subject) =>
     subject.includes("model")
       ? `${subject} must be one of ${networkNames.join(", ")}, or a FILE.json, but got ${show(input)}${suggestion(input, networkNames)}`
-      : `${subject} must be a time such as 60s, 10m or 2h, but got ${show(input)}`,
+      : `${subject} must be a time of more than 0 such as 60s, 10m or 2h, but got ${show(input)}`,
   not_multiple_of: ({ divisor, input }, subject) =>
     `${subject} must be a multiple of ${divisor}, but got ${show(input)}`,
   invalid_value: ({ values, input }, subject) =>
@@ -51,7 +51,7 @@ const sentences = {
     `${subject} must be ${subject.includes("time") ? "a time such as 60s, 10m or 2h, or seconds" : "a number, or an object with a start"}, but got ${show(input)}`,
   invalid_key: (_, subject) => `${subject} must have a name, but got an empty one`,
   invalid_element: ({ input }, subject) => `${subject} has a wrong element: ${show(input)}`,
-  custom: ({ message, input }, subject) => `${subject} is wrong (${message}): ${show(input)}`,
+  custom: ({ message, input }, subject) => `${subject} ${message}, but got ${show(input)}`,
 } satisfies { [C in Code]: Sentence<C> };
 
 const kinds: Readonly<Record<string, string>> = {
@@ -78,14 +78,14 @@ function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
 }
 
 function pathOf({ path }: z.core.$ZodIssue, origin: (field: string) => string): string {
-  const [field, ...rest] = path.map(String);
+  const [field, ...rest] = path;
   if (field === undefined) return "a config";
-  const subject = origin(shown(field));
+  const subject = origin(shown(String(field)));
   return rest.length === 0
     ? subject
     : `${rest
         .toReversed()
-        .map((key) => `"${shown(key)}"`)
+        .map((key) => (typeof key === "number" ? `entry ${key + 1}` : `"${shown(String(key))}"`))
         .join(" of ")} of ${subject}`;
 }
 

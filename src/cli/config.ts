@@ -60,7 +60,7 @@ const shape = {
     .default(DEFAULT_METHOD)
     .transform((name, context): Method => {
       if (name !== "auto") return name;
-      context.addIssue("it chooses by the data, which only tune looks at before; name a method");
+      context.addIssue("must name a method here, since auto looks at the data first, which tune alone does");
       return z.NEVER;
     }),
   trialEpochs: count.optional(),
@@ -95,7 +95,7 @@ const shape = {
   baseline: z.boolean().default(true),
 
   epochs: positive.optional(),
-  time: z.union([positive, z.string().regex(/^\d*\.?\d+\s*[smh]?$/)]).optional(),
+  time: z.union([positive, z.string().regex(/^(?=.*[1-9])\d*\.?\d+\s*[smh]?$/)]).optional(),
   patience: count.optional(),
   restart: z.enum(["auto", "never"]).default("auto"),
   evaluateEvery: count.default(1),

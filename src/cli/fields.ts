@@ -4,6 +4,7 @@
  * Only what `--help` needs, so that it loads nothing: types, ranges and defaults are the schema's (`config.ts`).
  */
 import { inputError } from "../util/error.ts";
+import { shown } from "../util/text.ts";
 import { parseHyperFlag } from "./hyper-flag.ts";
 import {
   hypergradientMethods,
@@ -45,14 +46,22 @@ type Reader = (text: string, flag: string) => unknown;
 
 const text: Reader = (value) => value;
 
-const number: Reader = (value, flag) => {
-  const parsed = value.trim() === "" ? NaN : Number(value);
-  if (Number.isFinite(parsed)) return parsed;
-  throw inputError(`${flag} must be a number, but got "${value}"`);
+const finiteIn = (text: string): number => {
+  const parsed = text.trim() === "" ? NaN : Number(text);
+  return Number.isFinite(parsed) ? parsed : NaN;
 };
 
-const numbers: Reader = (value, flag) =>
-  value.trim() === "" ? [] : value.split(",").map((part) => number(part, flag));
+const number: Reader = (value, flag) => {
+  const parsed = finiteIn(value);
+  if (!Number.isNaN(parsed)) return parsed;
+  throw inputError(`${flag} must be a number, but got "${shown(value)}"`);
+};
+
+const numbers: Reader = (value, flag) => {
+  const parsed = value.trim() === "" ? [] : value.split(",").map(finiteIn);
+  if (!parsed.some(Number.isNaN)) return parsed;
+  throw inputError(`${flag} must be numbers with commas between them, but got "${shown(value)}"`);
+};
 
 const names: Reader = (value) => value.split(",").map((name) => name.trim());
 

@@ -1,4 +1,5 @@
 import { inputError } from "../util/error.ts";
+import { shown } from "../util/text.ts";
 
 /** What an option of a choice can be in a config file. */
 type Option = string | number | boolean;
@@ -77,5 +78,5 @@ function numberOf(part: string, text: string, flag: string): number {
 
 const malformed = (text: string, flag: string) =>
   inputError(
-    `${flag} must have the form NAME=START:LOW..HIGH, for example l2=1e-4:1e-6..1e-1,log, or NAME=A|B for a choice, but got "${text}"`,
+    `${flag} must have the form NAME=START:LOW..HIGH, for example l2=1e-4:1e-6..1e-1,log, or NAME=A|B for a choice, but got "${shown(text)}"`,
   );

@@ -436,7 +436,7 @@ const numberOf =
   (text: string): number => {
     const value = text.trim() === "" ? NaN : Number(text);
     if (Number.isFinite(value)) return value;
-    throw inputError(`${flag.split(" ")[0]} must be a number, but got "${text}"`);
+    throw inputError(`${flag.split(" ")[0]} must be a number, but got "${shown(text)}"`);
   };
 
 function doctorCommand(exit: (code: number) => void): Command {
@@ -578,7 +578,10 @@ function readOption(name: FieldName, about: string): Option {
   const flag = flagOf(name);
   return new Option(`${flag} <${argument}>`, about).argParser((text: string, before: unknown) => {
     const value = read?.(text, flag);
-    return repeatable ? { ...(before as object | undefined), ...(value as object) } : value;
+    if (!repeatable) return value;
+    const twice = Object.keys(value as object).find((key) => Object.hasOwn(Object(before), key));
+    if (twice === undefined) return { ...(before as object | undefined), ...(value as object) };
+    throw inputError(`${flag} must give each name once, but got "${shown(twice)}" twice; leave one out`);
   });
 }
 

@@ -3,17 +3,20 @@
  */
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
+import { shown } from "../util/text.ts";
 
 /** One of the known names. @throws {HypertrainError} with the nearest name for any other. */
 export function oneOf<const T extends string>(flag: string, known: readonly T[], given: string): T {
   const found = known.find((name) => name === given);
   if (found !== undefined) return found;
-  throw inputError(`${flag} must be one of ${known.join(", ")}, but got "${given}"${nearest(given, known)}`);
+  throw inputError(
+    `${flag} must be one of ${known.join(", ")}, but got "${shown(given)}"${nearest(given, known)}`,
+  );
 }
 
 /** A whole number above 0. @throws {HypertrainError} */
 export function positiveInteger(flag: string, given: string): number {
   const value = given.trim() === "" ? NaN : Number(given);
   if (Number.isSafeInteger(value) && value > 0) return value;
-  throw inputError(`${flag} must be a positive integer, but got "${given}"`);
+  throw inputError(`${flag} must be a positive integer, but got "${shown(given)}"`);
 }

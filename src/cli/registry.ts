@@ -60,6 +60,7 @@ import { stn, type StnOptions } from "../tuners/stn.ts";
 import type { Tuner } from "../tuners/tuner.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
+import { shown } from "../util/text.ts";
 import { DEFAULT_CANDIDATES, isHyperTraining, optimizerOf, type Config } from "./config.ts";
 import { flagOf, type FieldName } from "./fields.ts";
 import { hypersOf, separated, withSettings } from "./hypers.ts";
@@ -314,7 +315,7 @@ const curvatureOf = ({ curvature }: Pick<Config, "curvature">) => ({
 
 function requireMomentum(optimizer: string, momentum: number | undefined): void {
   if (momentum === undefined || optimizer !== "adam") return;
-  throw inputError(`momentum must be left out for adam, which has none, but got ${momentum}`);
+  throw inputError(`--momentum must be left out for adam, which has none, but got ${momentum}`);
 }
 
 /**
@@ -402,15 +403,13 @@ const schedules: Readonly<Record<Config["schedule"], (config: Config, stepsPerEp
   constant: () => constant(),
   cosine({ epochs }, stepsPerEpoch) {
     if (epochs !== undefined) return cosine({ steps: Math.ceil(epochs * stepsPerEpoch) });
-    throw inputError(
-      "the schedule cosine must know its end, but only a time is given; give --epochs as well",
-    );
+    throw inputError("--schedule cosine must come with --epochs, at which it ends, but got none; add it");
   },
   step({ decayEpochs, decayFactor = 0.2 }, stepsPerEpoch) {
     if (decayEpochs)
       return stepDecay({ at: decayEpochs.map((epoch) => epoch * stepsPerEpoch), factor: decayFactor });
     throw inputError(
-      "the schedule step must know when to lower the learning rate, but got no --decay-epochs; give for example --decay-epochs 60,120",
+      "--schedule step must come with --decay-epochs, at which it lowers the learning rate, but got none; add for example --decay-epochs 60,120",
     );
   },
 };
@@ -453,7 +452,7 @@ async function loadData(config: Config, options: LoadOptions): Promise<Supervise
   for (const field of ofTables) {
     if (config[field] === undefined || known.includes(field)) continue;
     throw inputError(
-      `${flagOf(field)} must be left out for ${data}, which has it set, but got ${config[field]}; it is for tables`,
+      `${flagOf(field)} must go with a table of your own, but the data is ${data}; leave it out, or name a file with --data`,
     );
   }
   return dataSets[data as keyof typeof dataSets](config, options);
@@ -489,7 +488,7 @@ async function csv(config: TableConfig): Promise<SupervisedData> {
   if (!/[./\\]/.test(data) && !existsSync(data)) {
     const names = Object.keys(dataSets);
     throw inputError(
-      `--data must be one of ${names.join(", ")} or a file with a table, but got "${data}"${nearest(data, names)}`,
+      `--data must be one of ${names.join(", ")} or a file with a table, but got "${shown(data)}"${nearest(data, names)}`,
     );
   }
   if (target === undefined) {
@@ -562,7 +561,7 @@ export function separatorOf(name: string | undefined): string | undefined {
   if (separator === "whitespace" || (separator.length === 1 && !/["\n\r#\w]/.test(separator)))
     return separator;
   throw inputError(
-    `--separator must be one character such as , ; or |, or tab or whitespace, but got "${name.slice(0, 80)}"; name what stands between the fields`,
+    `--separator must be one character such as , ; or |, or tab or whitespace, but got "${shown(name)}"; name what stands between the fields`,
   );
 }
 
@@ -575,9 +574,15 @@ const partSizes = ({ valid, test }: Pick<Config, "valid" | "test">): PartSizes =
 /** Below 1 a fraction, else a number of rows. */
 const partSize = (size: number): PartSize => (size < 1 ? size : { rows: size });
 
-function requireFittingLoss({ loss }: Config, { task, name }: SupervisedData): void {
-  if (loss !== "cross-entropy" || task === "classification") return;
+function requireFittingLoss({ loss, classWeights }: Config, { task, name }: SupervisedData): void {
+  if (task === "classification") return;
+  if (classWeights === "balanced") {
+    throw inputError(
+      `--class-weights balanced must go with classes, but ${name} is a regression; leave it out`,
+    );
+  }
+  if (loss !== "cross-entropy") return;
   throw inputError(
-    `--loss must fit the task, but got cross-entropy for the regression ${name}; leave it out, or choose squared-error or gaussian`,
+    `--loss cross-entropy must go with classes, but ${name} is a regression; leave it out, or choose squared-error or gaussian`,
   );
 }

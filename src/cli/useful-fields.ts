@@ -48,7 +48,7 @@ export function demandUseful(
     const value = given[name];
     if (value === undefined || value === false) continue;
     const { methods, needs, insteadInStudy }: Field = fields[name];
-    const received = `but got ${shown(JSON.stringify(value))}`;
+    const received = `but got ${shown(Array.isArray(value) ? value.join(",") : JSON.stringify(value))}`;
     if (!isUseful(name, used)) {
       throw inputError(
         `${origin(name)} must be left out for ${called}, which ${used.length === 1 ? "has" : "have"} no use for it, ${received}; it is for ${listed(methods ?? [])}`,

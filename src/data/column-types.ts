@@ -72,20 +72,18 @@ export function typedColumns(
     const firstRow = () => values.findIndex((value) => value !== null);
     if (choice === "either") {
       return words(
-        `must hold numbers in one notation, but ${at(firstRow())}, whose comma may stand before decimals or between thousands; ${remedies(name)}`,
+        `must hold numbers in one notation, but ${at(firstRow())}, whose comma may stand before decimals or between thousands`,
       );
     }
     if (!choice) {
       const doubt = doubtOf(values, present);
-      return words(doubt && `${doubt.must}, but ${at(doubt.row)}${doubt.look}; ${remedies(name)}`);
+      return words(doubt && `${doubt.must}, but ${at(doubt.row)}${doubt.look}`);
     }
     if (losesDigits(present)) return words();
     const numbers = Float64Array.from(values, (value) => (value === null ? NaN : readNumber(value, choice)));
     const huge = numbers.findIndex((value) => Math.abs(value) > MAX_FLOAT32);
     if (huge >= 0) {
-      return words(
-        `must hold numbers between -3.4e38 and 3.4e38, but ${at(huge)}; correct it, change the column's unit, or leave it out with --ignore ${shown(name)}`,
-      );
+      return words(`must hold numbers between -3.4e38 and 3.4e38, but ${at(huge)}`);
     }
     return { kind: "numbers", name, values: numbers, notation: choice, ...unnamed };
   });
@@ -93,11 +91,6 @@ export function typedColumns(
 
 /** The largest number of float32. */
 export const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
-
-const remedies = (name: string): string =>
-  `write its values alike, take it as text with --keep ${shown(name)}, or leave it out with --ignore ${shown(name)}`;
-
-const shown = (name: string): string => (/^[\w.-]+$/.test(name) ? name : `"${cut(name)}"`);
 
 function readAs(
   table: string,

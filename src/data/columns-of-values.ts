@@ -41,7 +41,7 @@ export function columnsOfValues(columns: readonly ValueColumn[], context: ValueC
     if (wrong) {
       const { row, what, must } = wrong;
       const cells = Array.from(values, (value) => cellOf(value));
-      const doubt = `column "${cut(name)}" of ${table} must hold ${must}, but line ${lineOf(row)} has ${what}; correct it, or leave the column out with --ignore`;
+      const doubt = `column "${cut(name)}" of ${table} must hold ${must}, but line ${lineOf(row)} has ${what}`;
       return { kind: "words", name, values: cells, doubt, ...flags };
     }
     if (numbers && reading[name] !== "words") return { kind: "numbers", name, values: numbers, ...flags };

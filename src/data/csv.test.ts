@@ -118,7 +118,7 @@ test.each<[why: string, text: string, doubt: string, options?: Partial<CsvOption
   [
     "a word among numbers",
     ages(["1", "2", "3", "4", "5", "6", "7", "old"]),
-    'column "age" of people.csv must hold numbers, but line 16 has "old"; write its values alike, take it as text with --keep age, or leave it out with --ignore age',
+    'column "age" of people.csv must hold numbers, but line 16 has "old"',
   ],
   [
     "two notations",

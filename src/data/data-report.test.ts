@@ -131,7 +131,7 @@ test("a group stays together, a time goes forward, and neither is an input", () 
   const timed = of({ timeColumn: "day" });
   expect([timed.splits.train.rows, timed.splits.valid.rows, timed.splits.test?.rows]).toEqual([60, 20, 20]);
   expect(() => of({ timeColumn: "house" })).toThrow(
-    'the time column "house" of t.csv must hold numbers or dates of one format, but has "h0"',
+    'the time column "house" of t.csv must hold numbers or dates of one format, but line 2 has "h0"',
   );
 });
 

@@ -99,12 +99,19 @@ function plan(train: Table, place: number, options: FitOptions): UnscaledColumn 
   if (ignore.includes(name)) return { name, why: "to be ignored" };
   const kept = keep.includes(name);
   if (splitColumns.includes(name) && !kept) return { name, why: "it says how to split" };
-  if (column.kind === "words" && column.doubt !== undefined && !kept) throw inputError(column.doubt);
+  if (column.kind === "words" && column.doubt !== undefined && !kept) {
+    throw inputError(
+      `${column.doubt}; correct the column, take it as text with --keep ${flagged(name)}, or leave it out with --ignore ${flagged(name)}`,
+    );
+  }
   if (missingIn(column) === column.values.length) return { name, why: "no value in the training part" };
   return column.kind === "words"
     ? planWords(column, train, kept, options.dates === "parts")
     : planNumbers(column, kept);
 }
+
+/** A column's name behind a flag. */
+export const flagged = (name: string): string => (/^[\w.-]+$/.test(name) ? name : `"${cut(name)}"`);
 
 function planNumbers(column: Extract<Column, { kind: "numbers" }>, kept: boolean): UnscaledColumn | Unused {
   const { name, values, unnamed = false } = column;

@@ -224,6 +224,6 @@ function rowsOf(part: string, size: PartSize, rows: number): number {
   }
   if (Number.isInteger(size.rows) && size.rows >= 0) return size.rows;
   throw inputError(
-    `the ${part} part must have a whole number of rows, but got ${size.rows}; give an integer of at least 1`,
+    `the ${part} part must have a whole number of rows, but got ${size.rows}; give a fraction below 1 or a whole number`,
   );
 }

@@ -135,6 +135,38 @@ test.each<[why: string, text: string, options: TableDataOptions, message: string
     { target: "y", task: "regression" },
     'the target column "y" of people.csv must hold numbers for a regression, but line 2 has "a"',
   ],
+  [
+    "a number among the words of a regression",
+    targets(["1.5", "b", "a"]),
+    { target: "y", task: "regression" },
+    'must hold numbers for a regression, but line 3 has "b"; correct it or take --task classification',
+  ],
+  [
+    "a word among the numbers of a target",
+    targets(["1.5", "2", "a"]),
+    { target: "y" },
+    'must hold numbers, but line 4 has "a"; correct the column, or take its texts as classes with --keep y',
+  ],
+  [
+    "a word among the numbers of a column",
+    lines(
+      "a,y",
+      [..."12x456"].map((a, i) => [a, "ab"[i % 2] as string]),
+    ),
+    { target: "y" },
+    'must hold numbers, but line 4 has "x"; correct the column, take it as text with --keep a, or leave it out with --ignore a',
+  ],
+  [
+    "a word among the dates of a time column",
+    lines("t,y", [
+      ["2024-01-01", "a"],
+      ["2024-01-02", "b"],
+      ["soon", "a"],
+      ["2024-01-03", "b"],
+    ]),
+    { target: "y", timeColumn: "t" },
+    'must hold numbers or dates of one format, but line 4 has "soon"; write dates as year-month-day',
+  ],
   ["too few rows", targets(["a", "b"]), { target: "y" }, "every part of the data must have at least one row"],
 ])("%s is an error", (_, text, options, message) => {
   expect(() => read(text, options)).toThrow(message);

@@ -1,9 +1,10 @@
 import { inputError } from "../util/error.ts";
 import { parseCsv, type CsvOptions } from "./csv.ts";
 import type { DataReport } from "../api/data-report.ts";
+import { isPlain } from "./notation.ts";
 import { reportOf } from "./data-report.ts";
 import { dateFormatsOf, readDate } from "./date-format.ts";
-import { findColumn, fitTable, type FitOptions } from "./fit-table.ts";
+import { findColumn, fitTable, flagged, type FitOptions } from "./fit-table.ts";
 import { count, cut } from "./quote.ts";
 import {
   groupSplit,
@@ -89,7 +90,9 @@ export function examine(
   if (options.missing === "error") requireAllValues(whole);
   const column = whole.columns[place] as Column;
   if (options.keep?.includes(column.name) !== true && column.kind === "words" && column.doubt !== undefined) {
-    throw inputError(column.doubt);
+    throw inputError(
+      `${column.doubt}; correct the column, or take its texts as classes with --keep ${flagged(column.name)}`,
+    );
   }
 
   const table = withTarget(whole, place);
@@ -190,8 +193,9 @@ function requireTarget(table: Table, place: number, task: SupervisedTask): void 
   const { name, kind, values } = column;
   const [first] = values;
   if (task === "regression" && kind === "words") {
+    const row = values.findIndex((value) => !isPlain(value as string)); // rows without a target are left out
     throw inputError(
-      `the target column "${cut(name)}" of ${table.name} must hold numbers for a regression, but line ${table.lineOf(0, place)} has "${cut(String(first))}"; correct it or set the task to classification`,
+      `the target column "${cut(name)}" of ${table.name} must hold numbers for a regression, but line ${table.lineOf(row, place)} has "${cut(values[row] as string)}"; correct it or take --task classification`,
     );
   }
   if (!values.some((value: string | number | null) => value !== first)) {
@@ -203,7 +207,7 @@ function requireTarget(table: Table, place: number, task: SupervisedTask): void 
   const classes = task === "classification" ? new Set<unknown>(values).size : 0;
   if (classes > MOST_CLASSES) {
     throw inputError(
-      `the target column "${cut(name)}" of ${table.name} must hold at most ${MOST_CLASSES} classes, but holds ${classes}; name another target, or set the task to regression if it is a quantity`,
+      `the target column "${cut(name)}" of ${table.name} must hold at most ${MOST_CLASSES} classes, but holds ${classes}; name another target, or take --task regression if it is a quantity`,
     );
   }
 }
@@ -252,11 +256,16 @@ function timesOf(table: Table, name: string): Float64Array {
     );
   }
   if (column.kind === "numbers") return column.values;
-  const [format, other] = dateFormatsOf(texts as readonly string[]); // none is missing
+  const [first = "", ...others] = texts as readonly string[]; // none is missing
+  const [format, other] = dateFormatsOf([first, ...others]);
   if (format && !other)
     return Float64Array.from(texts, (text) => readDate(text as string, format)?.moment as number);
+  const odd = Math.max(
+    0,
+    texts.findIndex((text) => dateFormatsOf([first, text as string]).length === 0),
+  );
   throw inputError(
-    `the time column "${cut(name)}" of ${table.name} must hold numbers or dates of one format, but has "${cut(texts[0] as string)}"${other ? `, which may be ${format} or ${other}` : ""}; write dates as year-month-day`,
+    `the time column "${cut(name)}" of ${table.name} must hold numbers or dates of one format, but line ${table.lineOf(odd, place)} has "${cut(texts[odd] as string)}"${other ? `, which may be ${format} or ${other}` : ""}; write dates as year-month-day`,
   );
 }
 
@@ -273,7 +282,7 @@ function requireClassesInTraining(table: Table, place: number, parts: RowParts):
     const row = rows.find((row) => !trained.has(labels[row] as string));
     if (row === undefined) continue;
     throw inputError(
-      `every class of the target column "${cut(column.name)}" of ${table.name} must occur in the training part, but "${cut(labels[row] as string)}" (line ${table.lineOf(row, place)}) occurs in the ${part} part only; add rows of that class, remove them, or set the task to regression if the target is a quantity`,
+      `every class of the target column "${cut(column.name)}" of ${table.name} must occur in the training part, but "${cut(labels[row] as string)}" (line ${table.lineOf(row, place)}) occurs in the ${part} part only; add rows of that class, remove them, or take --task regression if the target is a quantity`,
     );
   }
   if (trained.size > 1) return;

@@ -23,8 +23,8 @@ export interface WordColumn {
   /** Null where the value is missing. */
   readonly values: readonly (string | null)[];
   /**
-   * Why the column is not taken as text unless someone asks for that: one sentence on values that seem to be numbers but cannot be
-   * read as such.
+   * Why the column is not taken as text unless someone asks for that: what values that seem to be numbers must be, and what one of them
+   * is. Whoever refuses the column says what to do.
    */
   readonly doubt?: string;
   /** Whether the file gives the column no name. */

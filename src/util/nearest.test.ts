@@ -26,3 +26,8 @@ test.each([
 test.each(["bayes", "", "d", "population"])('nothing is near "%s"', (name) => {
   expect(nearest(name, methods)).toBe("");
 });
+
+test("a name with nothing in common is not near, however short", () => {
+  expect(nearest("q", ["a", "b"])).toBe("");
+  expect(nearest("xy", ["ab"])).toBe("");
+});

@@ -4,7 +4,9 @@ import { closest, distance } from "fastest-levenshtein";
 export function nearest(name: string, known: readonly string[]): string {
   if (known.length === 0) return "";
   const candidate = closest(name, known);
-  const near = distance(name, candidate) <= Math.max(2, name.length / 3);
+  const changes = distance(name, candidate);
+  const all = Math.max(name.length, candidate.length); // of which one letter must be right
+  const near = changes <= Math.max(2, name.length / 3) && changes < all;
   const found = near && name.length > 0 ? candidate : begunBy(name, known);
   return found === undefined ? "" : `; did you mean "${found}"?`;
 }

@@ -236,7 +236,11 @@ test("failures, and what had no time to settle", () => {
 describe("what cannot be compared is said before any method has begun", () => {
   test.each([
     ["an unknown method", ["--methods", "radom", "--time", "1s"], /but got "radom"; did you mean "random"/],
-    ["no time", ["--methods", "random", "--time", "0s"], /--time must be more than 0, but got 0s/],
+    [
+      "no time",
+      ["--methods", "random", "--time", "0s"],
+      /--time must be a time of more than 0 such as 60s, 10m or 2h, but got "0s"/,
+    ],
     ["no budget", ["--methods", "random"], /must have a budget, but got neither --time nor --budget-steps/],
     [
       "a hyperparameter without a range",

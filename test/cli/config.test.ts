@@ -61,7 +61,7 @@ test("the method auto becomes the one that the problem asks for, with its own de
   expect(config).toEqual(await readConfig(undefined, { data: "wine", method: "hyperband", hyper }));
   expect(told).toEqual([expect.stringMatching(/^--method auto is hyperband: /)]);
   expect(() => parseConfig({ method: "auto" }, (field) => `"${field}" in config.json`)).toThrow(
-    /^"method" in config.json is wrong .*name a method/,
+    /^"method" in config.json must name a method here, .* but got "auto"/,
   );
 });
 
@@ -185,8 +185,8 @@ test.each([
     'method must be one of delta-stn, centered-stn, stn, hyper-training, hyper-training-global, hyper-training-simplified, unrolled, forward-unrolled, reversible, drmad, implicit-cg, implicit-neumann, t1-t2, smash, fixed, grid, random, quasi-random, tpe, gp, cma-es, successive-halving, hyperband, asha, median-stop, freeze-thaw, population-based, tpe-hyperband, auto, but got "delta"',
   ],
   [{ method: "delta-st" }, 'did you mean "delta-stn"?'],
-  [{ hidden: [8, 0] }, '"1" of hidden must be greater than 0, but got 0'],
-  [{ time: "soon" }, 'time must be a time such as 60s, 10m or 2h, but got "soon"'],
+  [{ hidden: [8, 0] }, "entry 2 of hidden must be greater than 0, but got 0"],
+  [{ time: "soon" }, 'time must be a time of more than 0 such as 60s, 10m or 2h, but got "soon"'],
   [
     { hyper: { l2: { start: 1, hihg: 2 } } },
     'every option of "l2" of hyper must be a known one, but got "hihg"; did you mean "high"?',

@@ -138,5 +138,5 @@ test("a run whose best point is its start is refused in a sentence", async () =>
   await tuned("--method", "fixed", "--lr", "3");
   const { code, stderr } = await call("refit", "run");
   expect(code).toBe(2);
-  expect(stderr).toMatch(/^error: run must have a best epoch behind its start/);
+  expect(stderr).toMatch(/^error: run must have become better in training/);
 });

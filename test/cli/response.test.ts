@@ -75,10 +75,14 @@ describe("what cannot be predicted", () => {
     [
       "no hyperparameter",
       [...range],
-      /--hyper must name the hyperparameter that varies, one of dropout\.input/,
+      /--hyper must name the hyperparameter that varies, but is missing; name one of dropout\.input/,
     ],
     ["an unknown one", ["--hyper", "l2.fc9", ...range], /but got "l2\.fc9"; did you mean "l2\.fc1"/],
-    ["no end", ["--hyper", "l2.fc1", "--from", "1"], /--from < --to must hold/],
+    [
+      "no end",
+      ["--hyper", "l2.fc1", "--from", "1"],
+      /--from and --to must say .* but --to is missing; add it/,
+    ],
     [
       "ends in the wrong order",
       ["--hyper", "l2.fc1", "--from", "1", "--to", "0.5"],

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 
 import { describe, expect, test } from "vitest";
 
+import { fieldNames, fields, flagOf, type Field } from "../../src/cli/fields.ts";
 import { call, start, useFolder } from "./command.ts";
 
 useFolder();
@@ -78,6 +79,19 @@ test("--version is the package's", async () => {
     version: string;
   };
   expect((await call("--version")).stdout.trim()).toBe(version);
+});
+
+test("long words are cut in what is said of them", async () => {
+  const word = "x".repeat(1000);
+  const named = fieldNames.filter((name) => {
+    const { argument = "", group }: Field = fields[name];
+    return group !== "Data:" && group !== "Run:" && argument !== "";
+  });
+  for (const name of [...named, "data", "seed", "engine", "valid"]) {
+    const { code, stderr } = await call("tune", flagOf(name), word);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: [^\n]+\n$/)]);
+    expect(stderr).not.toContain("x".repeat(100));
+  }
 });
 
 describe("bad input ends with 2 and one sentence", () => {
@@ -159,12 +173,16 @@ describe("bad input ends with 2 and one sentence", () => {
       ["tune", "--data", "points.csv", "--target", "z"],
       /must be a column of .*points\.csv/,
     ],
-    ["a target for digits", ["tune", "--target", "y"], /--target must be left out for digits/],
+    [
+      "a target for digits",
+      ["tune", "--target", "y"],
+      /--target must go with a table of your own, but the data is digits; leave it out, or name a file with --data/,
+    ],
     ["no image files", ["tune", "--data", "mnist"], /must hold the files of mnist/],
     [
       "a loss for another task",
       ["tune", "--data", "diabetes", "--loss", "cross-entropy"],
-      /--loss must fit the task/,
+      /--loss cross-entropy must go with classes, but diabetes is a regression/,
     ],
     [
       "hidden layers in a linear model",
@@ -189,7 +207,30 @@ describe("bad input ends with 2 and one sentence", () => {
     ],
     ["an unknown option of one", ["tune", "--hyper", "l2=1e-4,lag"], /got "lag"; did you mean "log"\?/],
     ["nothing to tune", ["tune", "nothing.json"], /delta-stn must have at least one hyperparameter to tune/],
-    ["cosine without an end", ["tune", "--time", "1s", "--schedule", "cosine"], /cosine must know its end/],
+    [
+      "cosine without an end",
+      ["tune", "--time", "1s", "--schedule", "cosine"],
+      /--schedule cosine must come with --epochs, at which it ends, but got none; add it/,
+    ],
+    ["no hidden units", ["tune", "--hidden", "8,0"], /entry 2 of --hidden must be greater than 0, but got 0/],
+    ["no number among some", ["tune", "--hidden=8,"], /--hidden must be numbers with commas .* but got "8,"/],
+    ["no time", ["tune", "--time", "0m"], /--time must be a time of more than 0 such as 60s/],
+    [
+      "one hyperparameter twice",
+      ["tune", "--hyper", "l2=1e-3", "--hyper", "l2=1e-2"],
+      /--hyper must give each name once, but got "l2" twice/,
+    ],
+    [
+      "class weights for numbers",
+      ["tune", "--data", "diabetes", "--class-weights", "balanced"],
+      /--class-weights balanced must go with classes, but diabetes is a regression; leave it out/,
+    ],
+    ["a Python for nobody", ["bench", "search", "--python", "p"], /--python must come with --peer/],
+    [
+      "a response between nothing",
+      ["tune", "--schedule", "step"],
+      /--schedule step must come with --decay-epochs, .* but got none/,
+    ],
     ["no problem file", ["tune", "none.ts"], /there is no .*none\.ts/],
     ["a module without a task", ["tune", "no-task.mjs"], /must export a task .* lacks problem\.name/],
     ["a module without a default", ["tune", "no-default.mjs"], /has no default export/],

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 
 import type { Engine } from "../../engine/engine.ts";
 import { inputError } from "../../util/error.ts";
+import { shown } from "../../util/text.ts";
 import { describeStep } from "../bench/describe-step.ts";
 import { benchEngines, type BenchEngine } from "../bench/engines.ts";
 import { measureStep } from "../bench/measure-step.ts";
@@ -71,12 +72,9 @@ export type BenchSearchFlags = Pick<MeasureFlags, "peer" | "python" | "json" | "
  *
  * @returns the exit code
  */
-export async function benchSearch({
-  peer,
-  python = "python3",
-  json,
-  save,
-}: BenchSearchFlags): Promise<number> {
+export async function benchSearch(flags: BenchSearchFlags): Promise<number> {
+  demandPeer(flags);
+  const { peer, python = "python3", json, save } = flags;
   if (save !== undefined) await onDisk(save, () => mkdir(dirname(save), { recursive: true }));
   const report = await measureSearch({ ...(peer && { peer: { python } }), onProgress: note });
   const document = `${JSON.stringify(report)}\n`;
@@ -118,15 +116,20 @@ interface Wanted {
 
 function readFlags(flags: MeasureFlags): Wanted {
   const { engine = benchEngines, rounds = "10", json = false, save } = flags;
-  if (flags.python !== undefined && !flags.peer) {
-    throw inputError(`--python must come with --peer, which needs it, but got only --python ${flags.python}`);
-  }
+  demandPeer(flags);
   return {
     engines: [...new Set(engine.map((name) => oneOf("--engine", benchEngines, name)))],
     rounds: positiveInteger("--rounds", rounds),
     json,
     save,
   };
+}
+
+function demandPeer({ python, peer }: Pick<MeasureFlags, "python" | "peer">): void {
+  if (python === undefined || peer) return;
+  throw inputError(
+    `--python must come with --peer, but got ${shown(python)} without it; add it or leave --python out`,
+  );
 }
 
 async function startPeer({ peer }: BenchWork, python: string | undefined): Promise<Peer> {

@@ -88,7 +88,7 @@ async function bestOf(path: string, { checkpoint }: RunFolder, { problem }: Conf
   const best = (await readCheckpoint(checkpoint))?.snapshot.progress.best;
   if (best && best.step > 0) return best;
   throw inputError(
-    `${path} must have a best epoch behind its start to be trained anew, but has ${best ? "its start" : "no checkpoint"}; train it longer with \`hypertrain resume ${path}\``,
+    `${path} must have become better in training to be trained anew like that, but ${best ? "its start is its best epoch" : "has no checkpoint"}; go on with \`hypertrain resume ${path}\`${best ? " --epochs N" : ""}`,
   );
 }
 

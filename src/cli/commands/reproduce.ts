@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { TopLevelSpec } from "vega-lite";
 
 import { inputError } from "../../util/error.ts";
+import { shown } from "../../util/text.ts";
 import { thisMachine, versions, type Machine } from "../bench/machine.ts";
 import { formatSeconds, formatTable } from "../../report/format.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
@@ -126,7 +127,7 @@ const AUTHORS_SEED = 7;
 function seedOf(given: string): number {
   const seed = given.trim() === "" ? NaN : Number(given);
   if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
-  throw inputError(`--seed must be an integer from 0 to 2^32 - 1, but got "${given}"`);
+  throw inputError(`--seed must be an integer from 0 to 2^32 - 1, but got "${shown(given)}"`);
 }
 
 type WriteFigure = (path: string, spec: TopLevelSpec) => Promise<string[]>;

@@ -8,6 +8,7 @@ import { inputError } from "../../util/error.ts";
 import type { HostArray, HostTree } from "../../util/host-array.ts";
 import { nearest } from "../../util/nearest.ts";
 import { formatLoss, formatNumber, formatTable } from "../../report/format.ts";
+import { shown } from "../../util/text.ts";
 import { lossUnitOf } from "../../report/loss-unit.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob, stepsPerEpochOf } from "../job.ts";
@@ -97,15 +98,24 @@ const note = (line: string) => void process.stderr.write(`${line}\n`);
 function rangeOf({ hyper: given, from, to, points = 25 }: ResponseFlags, space: Space): Range {
   const known = space.names.join(", ");
   if (given === undefined)
-    throw inputError(`--hyper must name the hyperparameter that varies, one of ${known}`);
+    throw inputError(
+      `--hyper must name the hyperparameter that varies, but is missing; name one of ${known}`,
+    );
   const [, name = given, element] = /^(.*?)(?:\[(\d+)\])?$/.exec(given) ?? [];
   const hyper = Object.hasOwn(space.hypers, name) ? space.hypers[name] : undefined;
   if (!hyper || hyper.kind === "choice") {
-    throw inputError(`--hyper must be one of ${known}, but got "${given}"${nearest(given, space.names)}`);
-  }
-  if (from === undefined || to === undefined || !(from < to)) {
     throw inputError(
-      `--from < --to must hold in units of ${name}, but got from=${from}, to=${to}; give both`,
+      `--hyper must be one of ${known}, but got "${shown(given)}"${nearest(given, space.names)}`,
+    );
+  }
+  if (from === undefined || to === undefined) {
+    throw inputError(
+      `--from and --to must say between which values ${name} varies, but ${from === undefined ? "--from" : "--to"} is missing; add it`,
+    );
+  }
+  if (!(from < to)) {
+    throw inputError(
+      `--from < --to must hold in units of ${name}, but got ${from} and ${to}; swap or change them`,
     );
   }
   if (!Number.isInteger(points) || points < 2) {

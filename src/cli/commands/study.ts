@@ -6,7 +6,7 @@ import { openStorage } from "../../storage/open-storage.ts";
 import type { Storage, StudyRecord } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
-import { neutralised } from "../../util/text.ts";
+import { neutralised, shown } from "../../util/text.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import { optunaJournal } from "../study/optuna-journal.ts";
 import type { StudyConfig } from "../study/study-job.ts";
@@ -75,7 +75,7 @@ export const studyExport = (name: string, { store, format = "json", out }: Expor
     if (!writer) {
       const names = Object.keys(formats);
       throw inputError(
-        `--format must be ${names.join(", ")}, but got "${format}"${nearest(format, names) || "; choose one"}`,
+        `--format must be ${names.join(", ")}, but got "${shown(format)}"${nearest(format, names) || "; choose one"}`,
       );
     }
     const text = await writer(storage, await demandStudy(storage, name));
@@ -119,7 +119,7 @@ async function inStore(
   action: (storage: Storage) => Promise<void>,
 ): Promise<number> {
   if (store === undefined) {
-    throw inputError("--store must name a SQLite file or a postgres:// database, but is not there; add it");
+    throw inputError("--store must name a SQLite file or a postgres:// database, but is missing; add it");
   }
   await using storage = await openStorage(store, { mustExist: true });
   await action(storage);
@@ -170,7 +170,7 @@ function valuesOf(assignments: readonly string[], space: Space): HyperValues {
     const value = rest.join("=");
     if (!hyper || value === "") {
       throw inputError(
-        `values must be given as NAME=VALUE with a hyperparameter of the study, but got "${text}"${nearest(name, space.names) || `; it has ${space.names.join(", ")}`}`,
+        `values must be given as NAME=VALUE with a hyperparameter of the study, but got "${shown(text)}"${nearest(name, space.names) || `; it has ${space.names.join(", ")}`}`,
       );
     }
     if (hyper.kind !== "choice") return [name, Number(value)];

@@ -62,7 +62,11 @@ export function openLane(signal: AbortSignal): Lane {
           reject(error);
         };
         const leave = (code: number): void =>
-          fail(workError(`the thread of ${assignment.config.method} ended with exit code ${code}`));
+          fail(
+            workError(
+              `the thread of ${assignment.config.method} must last until its work is done, but ended with exit code ${code}; look at the machine's memory, or lower --parallel`,
+            ),
+          );
         const deafen = (): void => void worker.off("message", hear).off("error", fail).off("exit", leave);
         worker.on("message", hear).on("error", fail).on("exit", leave);
         order({ kind: "work", assignment });

@@ -93,16 +93,14 @@ function secondsIn({ time }: Config, budgetSteps: string | undefined): number {
       "a comparison must have a budget, but got neither --time nor --budget-steps; give for example --time 1m",
     );
   }
-  const seconds = secondsOf(time);
-  if (seconds > 0) return seconds;
-  throw inputError(`--time must be more than 0, but got ${time}; give for example --time 1m`);
+  return secondsOf(time);
 }
 
 function lossOf(text: string): number {
   const loss = text.trim() === "" ? NaN : Number(text);
   if (Number.isFinite(loss)) return loss;
   throw inputError(
-    `--reach must be validation losses behind commas, but got "${text}"; give for example --reach 0.1,0.05`,
+    `--reach must be validation losses behind commas, but got "${shown(text)}"; give for example --reach 0.1,0.05`,
   );
 }
 
