@@ -32,18 +32,31 @@ export async function writeCheckpoint(folder: string, snapshot: Snapshot): Promi
  * @throws {HypertrainError} if none is whole.
  */
 export async function readCheckpoint(folder: string): Promise<FoundCheckpoint | undefined> {
+  const found = await findCheckpoint(folder);
+  if (!found?.damage) return found && { snapshot: found.snapshot };
+  const { snapshot, damage } = found;
+  const { last } = paths(folder);
+  await onDisk(last, () => rename(last, `${last}.damaged`)); // else the next one would put it in the place of this
+  return {
+    snapshot,
+    warning: `${damage}; the run goes on from the checkpoint before, after step ${snapshot.progress.step}`,
+  };
+}
+
+/**
+ * The checkpoint that {@link readCheckpoint} gives, and what is wrong with the last where that is another. Changes nothing.
+ *
+ * @throws {HypertrainError} if none is whole.
+ */
+export async function findCheckpoint(
+  folder: string,
+): Promise<{ readonly snapshot: Snapshot; readonly damage?: string } | undefined> {
   const { last, previous } = paths(folder);
-  const found = [last, previous].filter((path) => existsSync(path));
-  let damage: Error | undefined;
-  for (const path of found) {
+  let damage: HypertrainError | undefined;
+  for (const path of [last, previous].filter((path) => existsSync(path))) {
     try {
       const snapshot = loadSnapshot(await onDisk(path, () => readFile(path)), path);
-      if (!damage) return { snapshot };
-      await onDisk(last, () => rename(last, `${last}.damaged`)); // else the next one would put it in the place of this
-      return {
-        snapshot,
-        warning: `${damage.message}; the run goes on from the checkpoint before, after step ${snapshot.progress.step}`,
-      };
+      return { snapshot, ...(damage && { damage: damage.message }) };
     } catch (error) {
       if (!(error instanceof HypertrainError)) throw error;
       damage ??= error;

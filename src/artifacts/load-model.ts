@@ -26,7 +26,7 @@ import { inputError } from "../util/error.ts";
 import { hostVector, type HostArray, type HostTree } from "../util/host-array.ts";
 import { decodeTensors } from "../util/safetensors.ts";
 import { onDisk } from "./disk.ts";
-import { readModelDocument, type ModelDocument } from "./model-document.ts";
+import { demandOwnWeights, readModelDocument, type ModelDocument } from "./model-document.ts";
 import { runFolder } from "./run-folder.ts";
 
 /** A trained model that answers for new rows. */
@@ -70,7 +70,8 @@ export type Prediction =
  * @throws {HypertrainError} if it holds no model of a table.
  */
 export async function loadModel(run: string, engine: Engine): Promise<Model> {
-  const { path, document: file, model } = runFolder(run);
+  const folder = runFolder(run);
+  const { path, document: file, model } = folder;
   const document = await readModelDocument(file, path);
   const { encoding } = document;
   if (!encoding) {
@@ -78,7 +79,9 @@ export async function loadModel(run: string, engine: Engine): Promise<Model> {
       `${path} must be a run on a table for its model to take rows, but ${document.data} is none; use model.onnx, which takes the network's own inputs`,
     );
   }
-  const { tensors } = decodeTensors(await onDisk(model, () => readFile(model)), model);
+  const bytes = await onDisk(model, () => readFile(model));
+  const { tensors } = decodeTensors(bytes, model);
+  demandOwnWeights(document, bytes, folder);
   return opened({ ...document, encoding }, tensors, engine);
 }
 

@@ -9,9 +9,12 @@ import type { NetworkDescription } from "../nn/network.ts";
 import type { LossName } from "../problem/supervised.ts";
 import { inputError } from "../util/error.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
+import { crc32, crcDigits } from "../util/crc32.ts";
 import { parseJson } from "../util/json.ts";
 import { shown } from "../util/text.ts";
 import { onDisk } from "./disk.ts";
+import { sealJson, unsealJson } from "./sealed-json.ts";
+import type { RunFolder } from "./run-folder.ts";
 import type { ModelPort } from "./whole-way.ts";
 
 /** What `model.json` says of a trained network: all that a program needs beside its weights to answer for new rows. */
@@ -24,6 +27,8 @@ export interface ModelDocument {
   readonly loss: LossName;
   readonly method: string;
   readonly network: NetworkDocument;
+  /** The checksum of `model.safetensors`, the network's weights. */
+  readonly weights: string;
   /** What the classes are called; absent for regression. */
   readonly classes?: readonly string[];
   /** How the columns of a table become the network's inputs, and its output the answer; absent where the data was no table. */
@@ -46,7 +51,7 @@ export interface ModelDocument {
   readonly best: { readonly epoch: number; readonly valid: Score; readonly test?: Score };
 }
 
-const FORMAT = "hypertrain model 2";
+const FORMAT = "hypertrain model 3";
 
 /** A multilayer perceptron, or a network of steps. */
 export type NetworkDocument = PerceptronDocument | NetworkDescription;
@@ -102,7 +107,7 @@ export function perceptronDocument(
 /**
  * Reads `model.json`.
  *
- * @throws {HypertrainError} where there is none, or none of this format.
+ * @throws {HypertrainError} where there is none, none of this format, or one that is damaged.
  */
 export async function readModelDocument(path: string, run: string): Promise<ModelDocument> {
   if (!existsSync(path)) {
@@ -112,9 +117,35 @@ export async function readModelDocument(path: string, run: string): Promise<Mode
   }
   const text = await onDisk(path, () => readFile(path, "utf8"));
   const document = parseJson(text, path) as Partial<ModelDocument> | null;
-  if (document?.format === FORMAT) return document as ModelDocument; // only ever written by this package
+  if (document?.format === FORMAT) {
+    return unsealJson(text, path, mended(run)) as unknown as ModelDocument; // only ever written by this package
+  }
   const found = typeof document?.format === "string" ? `is of "${shown(document.format)}"` : "names none";
   throw inputError(
     `${path} must be of the format "${FORMAT}", but ${found}; train it anew, or use the version of hypertrain that wrote it`,
   );
 }
+
+/** The text of `model.json`. */
+export const modelDocumentText = (document: ModelDocument): string => `${sealJson(document, 2)}\n`;
+
+/**
+ * Demands that the weights are those which `model.json` was written with.
+ *
+ * @throws {HypertrainError} where they are of another point, or of another run.
+ */
+export function demandOwnWeights(
+  { weights }: ModelDocument,
+  bytes: Uint8Array,
+  { path, model }: Pick<RunFolder, "path" | "model">,
+): void {
+  if (weightsSum(bytes) === weights) return;
+  throw inputError(
+    `${model} must hold the weights that model.json was written with, but holds others; ${mended(path)}`,
+  );
+}
+
+/** The checksum by which `model.json` knows its weights. */
+export const weightsSum = (bytes: Uint8Array): string => crcDigits(crc32(bytes));
+
+const mended = (run: string): string => `write both anew with \`hypertrain resume ${run}\``;

@@ -1,11 +1,14 @@
 import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { TracePoint } from "../api/trace.ts";
+import type { HyperPoint, TracePoint } from "../api/trace.ts";
+import { findCheckpoint } from "./checkpoint.ts";
 import { onDisk } from "./disk.ts";
 import { isLocked } from "./lock.ts";
+import { mapValues } from "../util/record.ts";
+import type { HyperSchedule } from "./schedule.ts";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
-import { readTrace } from "./trace-file.ts";
+import { lengthUpTo, readTrace } from "./trace-file.ts";
 
 /** What a run folder tells of its run without being worked on. */
 export interface RunOverview {
@@ -14,8 +17,10 @@ export interface RunOverview {
   readonly config: unknown;
   /** Running while a process works on it; finished once its schedule ends at its last point. */
   readonly state: "running" | "finished" | "stopped";
-  /** Where the run started; absent before its first evaluation, as the others are. */
+  /** The first point: where the run started, unless it is a search. Absent before its first evaluation, as the others are. */
   readonly first?: TracePoint;
+  /** The hyperparameters that the run started from, in natural units; absent for a search until it has ended. */
+  readonly start?: Readonly<Record<string, Pick<HyperPoint, "value" | "elements">>>;
   /** At the lowest validation loss. */
   readonly best?: TracePoint;
   readonly last?: TracePoint;
@@ -32,6 +37,16 @@ export interface RunFile {
 }
 
 /**
+ * Demands what whoever goes on with a run demands of its checkpoint and its trace, and changes nothing.
+ *
+ * @throws {HypertrainError} naming what is damaged.
+ */
+export async function demandWhole({ checkpoint, metrics }: RunFolder): Promise<void> {
+  const found = await findCheckpoint(checkpoint);
+  if (found) await lengthUpTo(metrics, found.snapshot.progress.last.step);
+}
+
+/**
  * Reads what a run folder tells of its run.
  *
  * @throws {HypertrainError} if it is none, or is damaged.
@@ -45,12 +60,17 @@ export async function readOverview(path: string): Promise<RunOverview> {
   );
   const [first, last] = [trace[0], trace.at(-1)];
   const files = await filesIn(path);
-  const done = last !== undefined && (await endOf(folder)) === last.step;
+  const schedule = await scheduleIn(folder);
+  const done = last !== undefined && schedule?.final?.step === last.step;
+  const start = first?.trial
+    ? schedule?.start && mapValues(schedule.start, (value) => ({ value }))
+    : first?.hyperparameters;
   return {
     folder,
     config,
     state: (await isLocked(folder)) ? "running" : done ? "finished" : "stopped",
     ...(first && { first }),
+    ...(start && { start }),
     ...(best && { best }),
     ...(last && { last }),
     changed: new Date((await onDisk(path, () => newest(path))) ?? 0).toISOString(),
@@ -70,10 +90,10 @@ async function filesIn(path: string): Promise<RunFile[]> {
   return files.flat();
 }
 
-/** The step at which a run's schedule ends, which is written last of all; nothing where it is not there, or was cut short. */
-const endOf = ({ hyperparameters }: RunFolder): Promise<number | undefined> =>
+/** A run's schedule, which is written last of all; nothing where it is not there, or was cut short. */
+const scheduleIn = ({ hyperparameters }: RunFolder): Promise<Partial<HyperSchedule> | undefined> =>
   readFile(hyperparameters, "utf8")
-    .then((text) => (JSON.parse(text) as { final?: { step?: number } }).final?.step)
+    .then((text) => JSON.parse(text) as Partial<HyperSchedule>) // only ever written by this package
     .catch(() => undefined);
 
 const writtenAt = (path: string): Promise<number | undefined> =>

@@ -18,6 +18,8 @@ export interface RunFolder {
   readonly lock: string;
   /** What the run was made from, and where. */
   readonly origin: string;
+  /** The network's layers, where a file listed them. */
+  readonly network: string;
   /** The trained network's weights. */
   readonly model: string;
   /** What the model takes and answers. */
@@ -31,6 +33,9 @@ export interface RunFolder {
   readonly baseline: string;
 }
 
+/** What a run folder calls its copy of the file that lists the network's layers. */
+export const NETWORK_FILE = "network.json";
+
 /** Where a run folder's files are. */
 export const runFolder = (path: string): RunFolder => ({
   path: shortest(path),
@@ -40,6 +45,7 @@ export const runFolder = (path: string): RunFolder => ({
   hyperparameters: join(path, "hyperparameters.json"),
   lock: join(path, "lock"),
   origin: join(path, "origin.json"),
+  network: join(path, NETWORK_FILE),
   model: join(path, "model.safetensors"),
   document: join(path, "model.json"),
   onnx: join(path, "model.onnx"),

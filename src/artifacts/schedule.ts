@@ -3,9 +3,33 @@ import { mapValues } from "../util/record.ts";
 import { meanOf, quantilesOf } from "../util/statistics.ts";
 
 /** What `hyperparameters.json` holds: the values to use, and how they came about. */
-export function scheduleOf(trace: readonly TracePoint[], best: TracePoint, final: TracePoint): object {
-  const at = ({ epoch, step, hyperparameters }: TracePoint) => ({ epoch, step, hyperparameters });
+export interface HyperSchedule {
+  /** Where they started, in natural units; a search says where it would have, had it not looked elsewhere. */
+  readonly start?: Readonly<Record<string, HyperPoint["value"]>>;
+  readonly best: SchedulePoint;
+  readonly final: SchedulePoint;
+  /** At every evaluation; hyperparameters with many elements by their mean and quantiles. */
+  readonly schedule: readonly (Omit<SchedulePoint, "hyperparameters"> & {
+    readonly hyperparameters: Readonly<Record<string, object>>;
+  })[];
+}
+
+type SchedulePoint = Pick<TracePoint, "epoch" | "step" | "hyperparameters">;
+
+/** The schedule of a run from its trace. */
+export function scheduleOf(
+  trace: readonly TracePoint[],
+  best: TracePoint,
+  final: TracePoint,
+  start?: HyperSchedule["start"],
+): HyperSchedule {
+  const at = ({ epoch, step, hyperparameters }: TracePoint): SchedulePoint => ({
+    epoch,
+    step,
+    hyperparameters,
+  });
   return {
+    ...(start && { start }),
     best: at(best),
     final: at(final),
     schedule: trace.map((point) => ({

@@ -19,15 +19,20 @@ export function sealJson(document: object, space = 0): string {
  * The object of a text that {@link sealJson} made.
  *
  * @param name what errors call the text
+ * @param mended what is to be done about one that is damaged
  * @throws {HypertrainError} where it is damaged.
  */
-export function unsealJson(text: string, name: string): Record<string, unknown> {
+export function unsealJson(
+  text: string,
+  name: string,
+  mended = "restore it or start the run anew",
+): Record<string, unknown> {
   const at = text.lastIndexOf('"crc32":');
   const [, sum] = /^"crc32": ?"([0-9a-f]{8})"\s*\}\s*$/.exec(at < 0 ? "" : text.slice(at)) ?? [];
   const body = text.slice(0, Math.max(at, 0)).trimEnd().replace(/,$/, "");
   if (sum === undefined || crcDigits(crc32(body)) !== sum) {
     throw inputError(
-      `${name} must be as hypertrain wrote it, but ${sum === undefined ? "has no checksum: it is damaged, or of another version" : "its checksum differs: it is damaged, or was changed by hand"}; restore it or start the run anew`,
+      `${name} must be as hypertrain wrote it, but ${sum === undefined ? "has no checksum: it is damaged, or of another version" : "its checksum differs: it is damaged, or was changed by hand"}; ${mended}`,
     );
   }
   const { crc32: _, ...document } = parseJson(text, name) as Record<string, unknown>; // sealJson writes objects alone

@@ -45,6 +45,16 @@ export async function readTrace(path: string): Promise<TracePoint[]> {
  * @throws {HypertrainError} if there is no point of that step.
  */
 export async function truncateTrace(path: string, step: number): Promise<void> {
+  const length = await lengthUpTo(path, step);
+  await onDisk(path, () => truncate(path, length));
+}
+
+/**
+ * The bytes of the file up to the end of a step's point.
+ *
+ * @throws {HypertrainError} if there is no point of that step, or a line before is damaged.
+ */
+export async function lengthUpTo(path: string, step: number): Promise<number> {
   let last: number | undefined;
   let length = 0;
   for await (const { point, end } of pointsOf(path)) {
@@ -52,12 +62,10 @@ export async function truncateTrace(path: string, step: number): Promise<void> {
     last = point.step;
     length = end;
   }
-  if (last !== step) {
-    throw inputError(
-      `${path} must reach step ${step} of the checkpoint, but ends at ${last ?? "nothing"}; it is damaged, start the run anew`,
-    );
-  }
-  await onDisk(path, () => truncate(path, length));
+  if (last === step) return length;
+  throw inputError(
+    `${path} must reach step ${step} of the checkpoint, but ends at ${last ?? "nothing"}; it is damaged, start the run anew`,
+  );
 }
 
 /** Elements of a hyperparameter that a line holds one by one. */

@@ -19,7 +19,14 @@ import { mapValues } from "../util/record.ts";
 import { writeWhole } from "./disk.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { encodeTensors } from "../util/safetensors.ts";
-import { perceptronDocument, unitsOf, type DataFacts, type ModelDocument } from "./model-document.ts";
+import {
+  modelDocumentText,
+  perceptronDocument,
+  unitsOf,
+  weightsSum,
+  type DataFacts,
+  type ModelDocument,
+} from "./model-document.ts";
 import { wholeWay, type WholeWay } from "./whole-way.ts";
 
 /** A network at its best point. */
@@ -57,17 +64,19 @@ export async function writeTrainedModel(
 ): Promise<void> {
   const { architecture } = whole.task.problem;
   const trained = architecture ? aloneOf(whole, architecture) : whole;
-  await writeWhole(model, weightsFile(trained));
+  const bytes = weightsFile(trained);
+  const weights = weightsSum(bytes);
+  await writeWhole(model, bytes);
   const core = tryNetwork(trained);
   if (core instanceof Error) {
     for (const path of [onnx, coreOnnx]) await rm(path, { force: true }); // they may be of another point
-    await writeDocument(document, trained);
+    await writeDocument(document, trained, weights);
     note(`${onnx} is left out: ${core.message.split("\n")[0]}`);
     return;
   }
   const { supervised } = trained;
   const way = supervised && wholeWay(core.model, { ...supervised.data, loss: supervised.loss });
-  const facts = await writeDocument(document, trained, way);
+  const facts = await writeDocument(document, trained, weights, way);
   const metadata = metadataOf(facts ?? { method: trained.method });
   await writeWhole(coreOnnx, serialize({ ...core.model, metadata }));
   await writeWhole(onnx, serialize({ ...(way?.model ?? core.model), metadata }));
@@ -78,10 +87,11 @@ export async function writeTrainedModel(
 async function writeDocument(
   path: string,
   trained: TrainedModel,
+  weights: string,
   way?: WholeWay,
 ): Promise<ModelDocument | undefined> {
-  const document = documentOf(trained, way);
-  if (document) await writeWhole(path, `${JSON.stringify(document, null, 2)}\n`);
+  const document = documentOf(trained, weights, way);
+  if (document) await writeWhole(path, modelDocumentText(document));
   return document;
 }
 
@@ -113,6 +123,7 @@ function aloneOf(whole: TrainedModel, { names, alone, cropped }: ArchitectureSpa
 
 function documentOf(
   { supervised, params, method, best, architecture, facts }: TrainedModel,
+  weights: string,
   way: WholeWay | undefined,
 ): ModelDocument | undefined {
   if (!supervised) return undefined;
@@ -121,9 +132,10 @@ function documentOf(
   const { epoch, valid, test } = best;
   const chosen = architecture === undefined ? {} : (JSON.parse(architecture) as Record<string, unknown>);
   return {
-    format: "hypertrain model 2",
+    format: "hypertrain model 3",
     ...{ data: name, task, loss, method },
     network: supervised.network ?? perceptronDocument(params, chosen),
+    weights,
     ...(classes && { classes }),
     ...(encoding && { encoding }),
     ...(pixelScale && { pixels: pixelScale }),

@@ -1,27 +1,45 @@
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 
+import { onDisk, writeWhole } from "../artifacts/disk.ts";
 import { thisMachine } from "../artifacts/machine.ts";
 import { digestOf, fileDigest, writeOrigin, type Origin } from "../artifacts/origin.ts";
 import type { RunFolder } from "../artifacts/run-folder.ts";
 import { inputError } from "../util/error.ts";
 import type { Config } from "./config.ts";
 import type { Job } from "./job.ts";
+import { layersFileOf } from "./run-config.ts";
 
 type Parts = Pick<Origin, "data" | "problem" | "network" | "versions">;
 
 /** What a job is made from, here and now. */
-export async function partsOf({ config: { problem, model }, named }: Job): Promise<Parts> {
+export async function partsOf({ config, named }: Job): Promise<Parts> {
+  const { problem } = config;
+  const layers = layersFileOf(config);
   return {
     data: digestOf(named.task.data),
     ...(problem !== undefined && { problem: await fileDigest(problem) }),
-    ...(problem === undefined && model.endsWith(".json") && { network: await fileDigest(model) }),
+    ...(layers !== undefined && { network: await fileDigest(layers) }),
     versions: versions(),
   };
 }
 
 /** Writes what a job is made from into its run folder. */
-export const keepOrigin = async (folder: RunFolder, job: Job): Promise<void> =>
-  writeOrigin(folder, { ...(await partsOf(job)), ...(job.auto !== undefined && { auto: job.auto }) });
+export async function keepOrigin(folder: RunFolder, job: Job): Promise<void> {
+  await keepNetwork(folder, job.config);
+  await writeOrigin(folder, {
+    ...(await partsOf(job)),
+    ...(job.auto !== undefined && { auto: job.auto }),
+  });
+}
+
+/** Copies the file that lists the network's layers into the run folder, so that the run does without it. */
+export async function keepNetwork({ network }: RunFolder, config: Config): Promise<void> {
+  const layers = layersFileOf(config);
+  if (layers === undefined || resolve(layers) === resolve(network)) return;
+  await writeWhole(network, await onDisk(layers, () => readFile(layers)));
+}
 
 /**
  * Checks that a job is made from the same as the run that it goes on with.

@@ -1,10 +1,14 @@
-import { openRunFolder, type RunFolder } from "../artifacts/run-folder.ts";
+import { resolve } from "node:path";
+
+import { fileDigest, readOrigin } from "../artifacts/origin.ts";
+import { NETWORK_FILE, openRunFolder, type RunFolder } from "../artifacts/run-folder.ts";
+import { inputError } from "../util/error.ts";
 import { parseConfig, type Config } from "./config.ts";
 import { onlyUseful } from "./useful-fields.ts";
 
 /**
  * A configuration as its run folder keeps it: what its method has a use for; `out` is where it lies, and `watch`, `json` and `quiet`
- * are of one command.
+ * are of one command. A file with layers is the folder's own copy, which stays where it is.
  */
 export const keptConfig = ({
   out: _out,
@@ -12,7 +16,12 @@ export const keptConfig = ({
   json: _json,
   quiet: _quiet,
   ...rest
-}: Config): object => onlyUseful(rest, [rest.method]);
+}: Config): object =>
+  onlyUseful(layersFileOf(rest) === undefined ? rest : { ...rest, model: NETWORK_FILE }, [rest.method]);
+
+/** The file that lists the network's layers, where one does. */
+export const layersFileOf = ({ problem, model }: Pick<Config, "problem" | "model">): string | undefined =>
+  problem === undefined && model.endsWith(".json") ? model : undefined;
 
 /**
  * A run folder of the command line and its configuration.
@@ -21,5 +30,16 @@ export const keptConfig = ({
  */
 export async function openConfiguredRun(path: string): Promise<{ folder: RunFolder; config: Config }> {
   const { folder, config } = await openRunFolder(path);
-  return { folder, config: parseConfig(config, (field) => `"${field}" in ${folder.config}`) };
+  const parsed = parseConfig(config, (field) => `"${field}" in ${folder.config}`);
+  if (parsed.model !== NETWORK_FILE) return { folder, config: parsed };
+  await demandOwnNetwork(folder);
+  return { folder, config: { ...parsed, model: resolve(folder.network) } };
+}
+
+async function demandOwnNetwork(folder: RunFolder): Promise<void> {
+  const origin = await readOrigin(folder);
+  if (!origin || origin.network === (await fileDigest(folder.network))) return;
+  throw inputError(
+    `${folder.network} must be as hypertrain wrote it, but was changed since; restore it or start the run anew`,
+  );
 }

@@ -21,9 +21,9 @@ import { readTrace, truncateTrace } from "../artifacts/trace-file.ts";
 import { writeTrainedModel } from "../artifacts/trained-model.ts";
 import { scheduleOf } from "../artifacts/schedule.ts";
 import { lossUnitOf } from "../report/loss-unit.ts";
-import { resultOf } from "../report/result.ts";
+import { resultOf, startOf } from "../report/result.ts";
 import { reproduction } from "./reproduction.ts";
-import { versions } from "./origin.ts";
+import { keepNetwork, versions } from "./origin.ts";
 import { keptConfig } from "./run-config.ts";
 
 /** What working on a run needs from outside. */
@@ -212,12 +212,13 @@ async function trainBaseline(
   const { timeLimit: _limit, patience: _patient, ...limits } = runOptions(fixed.config, stepsPerEpoch);
   const run = openTraining(fixed, { ...limits, epochs }, options, from);
   if (!existsSync(baseline)) await onDisk(baseline, () => mkdir(baseline));
+  await keepNetwork(folder, job.config);
   await writeConfig(folder, keptConfig({ ...config, epochs }));
   const phase = { name: "baseline", timeLimit: Infinity } as const;
   const ended = await train(fixed, run, folder, phase, options, from);
   if (ended.reason === "interrupted") return ended;
   await writeModel(fixed, folder, ended, () => {}); // the tuned run has told
-  await writeSchedule(folder, ended);
+  await writeSchedule(fixed, folder, ended);
   return ended;
 }
 
@@ -260,10 +261,12 @@ function splitOf(
 }
 
 async function writeSchedule(
+  { named }: Job,
   { hyperparameters, metrics }: RunFolder,
   { best, final }: RecordedRun,
 ): Promise<void> {
-  const schedule = scheduleOf(await readTrace(metrics), best, final);
+  const trace = await readTrace(metrics);
+  const schedule = scheduleOf(trace, best, final, startOf(named.task.problem.space, trace));
   await writeWhole(hyperparameters, `${JSON.stringify(schedule, null, 2)}\n`);
 }
 
@@ -274,7 +277,7 @@ async function writeSummary(
   { baseline, run }: { readonly baseline?: RecordedRun; readonly run?: Run },
 ): Promise<TuneResult> {
   const { renderReport } = await import("../report/report.ts"); // plots are slow to load
-  await writeSchedule(folder, tuned);
+  await writeSchedule(job, folder, tuned);
   const trace = await readTrace(folder.metrics);
   const { config, engine, named } = job;
   const { space } = named.task.problem;

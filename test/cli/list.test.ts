@@ -1,10 +1,12 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { beforeEach, describe, expect, test } from "vitest";
 
+import type { TuneResult } from "../../src/api/result.ts";
 import { thisProcess } from "../../src/artifacts/machine.ts";
 import { sealJson } from "../../src/artifacts/sealed-json.ts";
+import { mapValues } from "../../src/util/record.ts";
 import { call, useFolder } from "./command.ts";
 
 useFolder();
@@ -101,6 +103,43 @@ describe("show", () => {
     const { stdout: text } = await call("show", "run");
     expect(text).toMatch(/best +2 +0\.5000 +1\.0000/);
     expect(text).toMatch(/dropout\.fc1 +0\.1 +→ +0\.3/);
+  });
+
+  test("calls damaged what resume calls damaged", async () => {
+    const wine = ["--data", "wine", "--hidden", "4", "--epochs", "4", "--no-baseline"];
+    await call("tune", ...wine, "--out", "whole", "--quiet");
+    const lines = readFileSync("whole/metrics.jsonl", "utf8").split("\n");
+    const damages: Readonly<Record<string, () => void>> = {
+      "lines are missing": () => writeFileSync("run/metrics.jsonl", `${lines.slice(0, 3).join("\n")}\n`),
+      "the trace is gone": () => rmSync("run/metrics.jsonl"),
+      "no checkpoint is whole": () => {
+        rmSync("run/checkpoint/previous.safetensors", { force: true });
+        writeFileSync(
+          "run/checkpoint/last.safetensors",
+          readFileSync("run/checkpoint/last.safetensors").fill(7, 900, 950),
+        );
+      },
+    };
+    for (const [what, damage] of Object.entries(damages)) {
+      cpSync("whole", "run", { recursive: true });
+      damage();
+      const { code, stdout, stderr } = await call("show", "run");
+      expect({ code, stdout }, what).toEqual({ code: 2, stdout: "" });
+      expect((await call("resume", "run", "--quiet")).stderr).toBe(stderr);
+      rmSync("run", { recursive: true });
+    }
+  });
+
+  test("tells the start that tune tells, of a search as well", async () => {
+    const search = ["--data", "wine", "--hidden", "4", "--method", "random", "--trial-epochs", "1"];
+    const { stdout } = await call("tune", ...search, "--epochs", "2", "--out", "run", "--json", "--quiet");
+    const { start, best } = JSON.parse(stdout) as TuneResult;
+    const told = (await call("show", "run", "--json")).stdout;
+    const hyperparameters = mapValues(start.hyperparameters, (value) => ({ value }));
+    expect(JSON.parse(told)).toMatchObject({ start: { hyperparameters }, best: { epoch: best.epoch } });
+    const text = (await call("show", "run")).stdout;
+    expect(text).toMatch(/dropout\.fc1 +0\.05 +→/);
+    expect(text).not.toMatch(/^ +start /m);
   });
 
   test("wants a run folder", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { expect, test } from "vitest";
@@ -23,7 +23,7 @@ const layers = [
   { layer: "linear" },
 ];
 
-test("a network from a file is tuned, predicts, and goes on only with the same layers", async () => {
+test("a network from a file is tuned, predicts, and goes on with its own layers when the file is gone", async () => {
   writeFileSync("net.json", JSON.stringify({ layers }));
   const { code, stdout, stderr } = await call("tune", ...few, "--model", "net.json", ...short, "--json");
   expect(code, stderr).toBe(0);
@@ -38,9 +38,29 @@ test("a network from a file is tuned, predicts, and goes on only with the same l
   const predicted = await call("predict", "run", "new.csv");
   expect(predicted.code, predicted.stderr).toBe(0);
 
-  writeFileSync("net.json", JSON.stringify({ layers: layers.toSpliced(1, 1) }));
-  const refused = await call("resume", "run", "--epochs", "2");
-  expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/net\.json is not the same/)]);
+  rmSync("net.json");
+  for (const argv of [
+    ["resume", "run"],
+    ["resume", "run", "--epochs", "2"],
+    ["refit", "run", "--out", "again"],
+    ["tune", "run/config.json", "--epochs", "1", "--out", "anew"],
+  ]) {
+    const done = await call(...argv, "--quiet");
+    expect(done.code, `${argv.join(" ")}: ${done.stderr}`).toBe(0);
+  }
+  expect(JSON.parse(readFileSync("again/model.json", "utf8"))).toMatchObject({ network: { layers } });
+
+  writeFileSync("run/network.json", JSON.stringify({ layers: layers.toSpliced(1, 1) }));
+  for (const argv of [
+    ["resume", "run", "--force"],
+    ["refit", "run"],
+  ]) {
+    const refused = await call(...argv);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^error: run\/network\.json must be as hypertrain wrote it, but was changed/),
+    ]);
+  }
 });
 
 test("examples/cnn.json is a network", async () => {

@@ -195,3 +195,43 @@ test("a folder without a model, and a model of no table, are refused in a senten
   if (refused.code !== 2) throw new Error(`expected a refusal, but got ${refused.stdout}`);
   expect(refused.stderr).toMatch(/^error: (images must be a run on a table|x\.csv must be a file)/);
 });
+
+test("a model whose document or weights were changed is refused by name, and resume mends it", async () => {
+  await trained("quantity");
+  const [document, weights] = ["run/model.json", "run/model.safetensors"] as const;
+  const whole = readFileSync(document);
+  const answers = async () => call("predict", "run", "held-out.csv", "--json");
+  const { stdout: before } = await answers();
+  const refused = async (name: string, why: RegExp) => {
+    const { code, stdout, stderr } = await answers();
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(`error: ${name} `);
+    expect(stderr).toMatch(why);
+  };
+
+  for (const at of [0.01, 0.05, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99]) {
+    const bytes = Buffer.from(whole);
+    const byte = Math.floor(at * bytes.length);
+    bytes.writeUInt8((bytes[byte] as number) ^ 1, byte);
+    writeFileSync(document, bytes);
+    await refused(document, /must/);
+  }
+  const text = whole.toString();
+  const median = /"median": (-?[\d.]+)/.exec(text)?.[1] as string;
+  writeFileSync(document, text.replace(`"median": ${median}`, '"median": 7'));
+  await refused(document, /its checksum differs.*hypertrain resume run/);
+  writeFileSync(document, text.replace("hypertrain model 3", "hypertrain model 2"));
+  await refused(document, /must be of the format "hypertrain model 3", but is of "hypertrain model 2"/);
+
+  writeFileSync(document, whole);
+  const own = readFileSync(weights);
+  await call("resume", "run", "--epochs", "60", "--quiet");
+  const others = readFileSync(document);
+  writeFileSync(weights, own);
+  await refused(weights, /must hold the weights that model\.json was written with/);
+  await call("resume", "run", "--quiet");
+  expect(readFileSync(document).equals(others)).toBe(true);
+  const { code, stdout } = await answers();
+  expect(code).toBe(0);
+  expect(stdout).not.toBe(before);
+});

@@ -11,7 +11,7 @@ import { inputError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob } from "../job.ts";
-import { demandSameOrigin, demandTrusted, keepOrigin } from "../origin.ts";
+import { demandSameOrigin, demandTrusted, keepNetwork, keepOrigin } from "../origin.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { openTerminal } from "../terminal.ts";
 import { openRun, present, work } from "../work.ts";
@@ -81,7 +81,10 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   }
   const run = openRun(job, options, from);
   if (force || trust || !origin) await keepOrigin(folder, job);
-  if (config !== written) await writeConfig(folder, keptConfig(config));
+  if (config !== written) {
+    await keepNetwork(folder, config);
+    await writeConfig(folder, keptConfig(config));
+  }
   if (from) await truncateTrace(folder.metrics, from.progress.last.step);
   const outcome = await work(job, run, folder, options, from);
   if (outcome.kind === "interrupted") {

@@ -1,5 +1,5 @@
 import type { TracePoint } from "../../api/trace.ts";
-import { readOverview, type RunOverview } from "../../artifacts/overview.ts";
+import { demandWhole, readOverview, type RunOverview } from "../../artifacts/overview.ts";
 import { formatBytes, formatHyper, formatLoss, formatMetric, formatTable } from "../../report/format.ts";
 import { neutralised } from "../../util/text.ts";
 import { paint } from "../paint.ts";
@@ -12,16 +12,18 @@ import { summaryOf, type RunSummary } from "../run-summary.ts";
  */
 export async function show(path: string, { json = false }: { readonly json?: boolean }): Promise<number> {
   const overview = await readOverview(path);
+  await demandWhole(overview.folder);
   const summary = summaryOf(overview);
-  const { config, first, best, last, files } = overview;
+  const { config, first, start, best, last, files } = overview;
+  const begun = first?.trial ? start && { hyperparameters: start } : first;
   const text = json
-    ? `${JSON.stringify({ ...summary, config, start: first, best, final: last, files })}\n`
+    ? `${JSON.stringify({ ...summary, config, start: begun, best, final: last, files })}\n`
     : paint(neutralised(describe(overview, summary)), process.stdout);
   process.stdout.write(text);
   return 0;
 }
 
-function describe({ first, best, last, files, folder }: RunOverview, summary: RunSummary): string {
+function describe({ first, start, best, last, files, folder }: RunOverview, summary: RunSummary): string {
   const { state, data, method, seed, epochs, of, lossUnit } = summary;
   const width = process.stdout.columns;
   const about = [
@@ -33,7 +35,7 @@ function describe({ first, best, last, files, folder }: RunOverview, summary: Ru
     ["epochs", epochs === null ? "–" : `${rounded(epochs)}${of === null ? "" : ` of ${rounded(of)}`}`],
   ];
   const rows = [
-    ["start", first],
+    ["start", first?.trial ? undefined : first], // a search's first point is of one of its trainings
     ["best", best],
     ["last", last],
   ] as const;
@@ -42,8 +44,8 @@ function describe({ first, best, last, files, folder }: RunOverview, summary: Ru
     ...rows.flatMap(([name, point]) => (point ? [[name, ...scoresOf(point)]] : [])),
   ];
   const hypers = Object.entries(best?.hyperparameters ?? {}).map(([name, point]) => {
-    const start = first?.hyperparameters[name];
-    return [name, start ? formatHyper(start) : "–", "→", formatHyper(point)];
+    const from = start?.[name];
+    return [name, from ? formatHyper(from) : "–", "→", formatHyper(point)];
   });
   const sections = [
     about.map(([name, value]) => `  ${(name as string).padEnd(8)} ${value}`).join("\n"),
