@@ -83,7 +83,10 @@ const guardOn = ({ trace, end: { best }, baseline }: ResultInput): Guard | undef
     : guardOf(best, lastUntuned(trace), "the run before it tuned");
 
 /** Where the hyperparameters started: a search says where it would have, had it not looked elsewhere. */
-export function startOf(space: Space, [first]: readonly TracePoint[]): TuneResult["start"]["hyperparameters"] {
+export function startOf(
+  space: Space,
+  [first]: readonly TracePoint[],
+): TuneResult["start"]["hyperparameters"] {
   if (!first || first.trial) return startValues(space);
   return mapValues(first.hyperparameters, ({ value }) => value);
 }

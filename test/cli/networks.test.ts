@@ -41,7 +41,7 @@ test("a network from a file is tuned, predicts, and goes on with its own layers 
   rmSync("net.json");
   for (const argv of [
     ["resume", "run"],
-    ["resume", "run", "--epochs", "2"],
+    ["resume", "run", "--epochs", "9"],
     ["refit", "run", "--out", "again"],
     ["tune", "run/config.json", "--epochs", "1", "--out", "anew"],
   ]) {
