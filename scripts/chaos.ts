@@ -17,7 +17,7 @@ import type { Storage } from "../src/storage/storage.ts";
 import { randomKey, randomUniform } from "../src/util/random.ts";
 import { startPostgres } from "../test/storage/postgres-server.ts";
 
-const OUTAGE = 3000; // milliseconds without a database, at every eighth disturbance
+const OUTAGE = 3000; // milliseconds without a database, at every fourth disturbance
 
 const { values: flags } = parseArgs({
   options: {
@@ -64,7 +64,7 @@ async function disturb(storage: Storage, ended: { now: boolean }) {
   const done = { kills: 0, outages: 0 };
   for (let i = 0; !ended.now; i++) {
     await sleep(1000 * Number(flags.pause));
-    if (postgres && i % 8 === 7) {
+    if (postgres && i % 4 === 3) {
       await postgres.stop();
       await sleep(OUTAGE);
       await postgres.start();

@@ -30,6 +30,9 @@ Examples:
 Examples:
   hypertrain dashboard                               the runs in runs/
   hypertrain dashboard --store study.db              and the studies of a store`,
+  serve: `
+Examples:
+  hypertrain serve --store study.db                  at http://127.0.0.1:7718`,
   list: `
 Examples:
   hypertrain list

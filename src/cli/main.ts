@@ -61,6 +61,7 @@ function createProgram(exit: (code: number) => void): Command {
     .addCommand(workCommand(exit))
     .addCommand(studyCommand(exit))
     .addCommand(dashboardCommand(exit))
+    .addCommand(serveCommand(exit))
     .addCommand(listCommand(exit))
     .addCommand(showCommand(exit))
     .addCommand(predictCommand(exit))
@@ -296,6 +297,24 @@ function dashboardCommand(exit: (code: number) => void): Command {
       const { dashboard } = await import("./commands/dashboard.ts");
       exit(await dashboard(folder, flags));
     });
+}
+
+function serveCommand(exit: (code: number) => void): Command {
+  return named(new Command("serve"))
+    .summary("let programs in any language ask for trials and tell, by HTTP")
+    .description(
+      "Serves the studies of a store by HTTP: programs in any language ask for values to try and tell their losses.\n" +
+        "/openapi.json describes it; clients: hypertrain/client for JavaScript, python/hypertrain_client.py for Python.",
+    )
+    .option("--store <FILE.db|URL>", "where the studies are (required)")
+    .addOption(portOption("7718"))
+    .option(
+      "--host <HOST>",
+      "where to listen; beyond this machine HYPERTRAIN_TOKEN must be set (default: 127.0.0.1)",
+    )
+    .addOption(debugOption())
+    .addHelpText("after", help.serve)
+    .action(async (flags: object) => exit(await (await import("./commands/serve.ts")).serve(flags)));
 }
 
 const portOption = (standard: string): Option =>

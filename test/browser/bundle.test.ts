@@ -13,6 +13,7 @@ describe.each([
   { entry: "hypertrain/nn", file: "src/nn/index.ts" },
   { entry: "hypertrain/data", file: "src/data/index.ts" },
   { entry: "hypertrain/report", file: "src/report/index.ts" },
+  { entry: "hypertrain/client", file: "src/client/index.ts" },
   { entry: "hypertrain/testing", file: "src/testing/index.ts" },
 ])("$entry in the browser", async ({ file }) => {
   const { warnings, metafile, text } = await bundle(file);

@@ -25,6 +25,7 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   "hypertrain/artifacts": ["createRunFolder", "recordRun"],
   "hypertrain/report": ["renderReport"],
   "hypertrain/onnx": ["onnxEngine", "compile", "serialize"],
+  "hypertrain/client": ["connect"],
   "hypertrain/testing": [],
 };
 

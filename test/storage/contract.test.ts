@@ -207,6 +207,37 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, place) => {
   });
 });
 
+test("a PostgreSQL server that stops amid the work and starts again loses nothing, and does nothing twice", async () => {
+  const at = await postgres.database("restarted");
+  const storages = await Promise.all(Array.from({ length: 4 }, () => openStorage(at)));
+  await storages[0]?.create("restarted", {});
+  let stop = false;
+  const work = storages.map(async (storage) => {
+    const told: Claim[] = [];
+    while (!stop) {
+      const claim = claimOf(await storage.claim("restarted", "worker", another));
+      if (await storage.report(claim, 1, pointOf(claim.trial))) told.push(claim);
+      await storage.tell(claim, { kind: "trained", complete: true });
+    }
+    return told;
+  });
+  for (let round = 0; round < 3; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await postgres.stop();
+    await postgres.start();
+  }
+  while (((await storages[0]?.trials("restarted"))?.length ?? 0) < 30) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  stop = true;
+  const told = (await Promise.all(work)).flat().map(({ trial }) => trial);
+  expect(new Set(told).size).toBe(told.length);
+  const trials = (await storages[0]?.trials("restarted")) ?? [];
+  expect(told.length).toBeGreaterThan(20);
+  expect(told.filter((number) => trials[number]?.state !== "complete")).toEqual([]);
+  for (const storage of storages) await storage[Symbol.asyncDispose]();
+});
+
 test("a storage that cannot be opened is refused in one sentence without its password", async () => {
   await expect(openStorage("/dev/null/study.db")).rejects.toThrow(
     /^a store must be a SQLite file that can be written to/,

@@ -9,7 +9,7 @@ import { nearest } from "../../util/nearest.ts";
 import { neutralised, shown } from "../../util/text.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import { optunaJournal } from "../study/optuna-journal.ts";
-import type { StudyConfig } from "../study/study-job.ts";
+import type { AnyStudyConfig } from "../study/study-job.ts";
 import { studySummary, type StudySummary, type TrialSummary } from "../study/study-summary.ts";
 
 /** What all commands on stored studies accept. */
@@ -91,7 +91,7 @@ export const studyEnqueue = (
 ): Promise<number> =>
   inStore(store, async (storage) => {
     const { config, state } = await demandStudy(storage, name);
-    const { space, trials } = config as StudyConfig; // only ever written by studyConfigOf
+    const { space, trials } = config as AnyStudyConfig; // as every study is stored
     const values = valuesOf(assignments, createSpace(space));
     if (state === "done") {
       throw inputError(
@@ -143,7 +143,7 @@ const formats = {
     `${JSON.stringify(await summaryOf(storage, name), null, 2)}\n`,
   csv: async (storage: Storage, { name }: StudyRecord) => csvOf(await summaryOf(storage, name)),
   "optuna-journal": async (storage: Storage, { name, config }: StudyRecord) =>
-    optunaJournal(name, (config as StudyConfig).space, await storage.trials(name)),
+    optunaJournal(name, (config as AnyStudyConfig).space, await storage.trials(name)),
 };
 
 /** One row a trial; hyperparameters with many elements as JSON. */

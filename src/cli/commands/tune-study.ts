@@ -17,7 +17,7 @@ import { keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
 import { overallTrace } from "../study/overall-trace.ts";
 import { workProcesses } from "../study/processes.ts";
-import { studyConfigOf, studyJob, type StudyConfig } from "../study/study-job.ts";
+import { demandTrained, studyConfigOf, studyJob, type StudyConfig } from "../study/study-job.ts";
 import type { Terminal } from "../terminal.ts";
 import { present } from "../work.ts";
 
@@ -82,7 +82,8 @@ async function beginStudy(
   const found = await storage.find(study);
   if (!found)
     throw workError(`the study "${study}" must stay in ${storage.name}, but was deleted; begin it anew`);
-  const { trials, ...stored } = found.config as StudyConfig; // only ever written here
+  demandTrained(study, found.config);
+  const { trials, ...stored } = found.config;
   const differing = fieldsThatDiffer(stored, JSON.parse(JSON.stringify(wanted)) as StudyConfig);
   if (differing.length > 0) {
     throw inputError(

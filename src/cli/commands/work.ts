@@ -4,7 +4,7 @@ import { inputError } from "../../util/error.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { neutralised } from "../../util/text.ts";
 import { workProcesses } from "../study/processes.ts";
-import { loadStudy } from "../study/study-job.ts";
+import { isAsked, loadStudy } from "../study/study-job.ts";
 import { workOn } from "../study/worker.ts";
 
 /** What `hypertrain work` accepts. */
@@ -48,7 +48,9 @@ const threadsOf = ({ threads }: WorkFlags) => (threads === undefined ? {} : { th
 
 async function openStudies(storage: Storage): Promise<readonly string[]> {
   const studies = await storage.list();
-  const open = studies.filter(({ state }) => state === "open").map(({ name }) => name);
+  const open = studies
+    .filter(({ state, config }) => state === "open" && !isAsked(config))
+    .map(({ name }) => name);
   if (studies.length > 0) return open;
   throw inputError(
     `a store that is worked on must hold a study, but ${storage.name} holds none; begin one with \`hypertrain tune --store\``,

@@ -1,9 +1,8 @@
 import { encodeTable } from "../../api/columns.ts";
-import type { Hypers } from "../../space/space.ts";
 import type { Storage, StoredPoint, StudyRecord } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { Refusal } from "../http/server.ts";
-import type { StudyConfig } from "../study/study-job.ts";
+import type { AnyStudyConfig } from "../study/study-job.ts";
 import { trialTable } from "./study-columns.ts";
 
 /** A study in a list. */
@@ -57,7 +56,7 @@ export function studySource(storage: Storage): StudySource {
   return {
     async list() {
       return (await storage.list()).map(({ name, state, revision, config, model }) => ({
-        ...{ name, state, revision, of: (config as StudyConfig).trials },
+        ...{ name, state, revision, of: (config as AnyStudyConfig).trials },
         best: model?.point.valid.loss ?? null,
       }));
     },
@@ -68,7 +67,7 @@ export function studySource(storage: Storage): StudySource {
       see(versions, await storage.trials(study));
       const fresh = versions.records.filter((_, i) => (versions.changed[i] as number) > after);
       const note = { name, state, version: versions.version };
-      return encodeTable(trialTable(note, (config as StudyConfig).space as Hypers, fresh));
+      return encodeTable(trialTable(note, (config as AnyStudyConfig).space, fresh));
     },
     async curves(study) {
       await find(study);

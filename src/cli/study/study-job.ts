@@ -9,14 +9,40 @@ import { loadJob, type Job, type JobOptions } from "../job.ts";
 import { searchOf } from "../method-run.ts";
 import { changesOf, partsOf } from "../origin.ts";
 
-/** What a study is stored with: JSON. */
-export interface StudyConfig {
-  readonly config: Partial<Config>;
+/** What any study is stored with: JSON. */
+export interface AnyStudyConfig {
   /** No more trials than these are started. */
   readonly trials: number;
-  readonly origin: Pick<Origin, "data" | "problem" | "versions">;
   /** What is searched, by name. */
   readonly space: Hypers;
+}
+
+/** What a study that hypertrain trains is stored with. */
+export interface StudyConfig extends AnyStudyConfig {
+  readonly config: Partial<Config>;
+  readonly origin: Pick<Origin, "data" | "problem" | "versions">;
+}
+
+/** What a study of other programs is stored with, that ask and tell. */
+export interface AskedStudyConfig extends AnyStudyConfig {
+  readonly asked: {
+    readonly method: SearchMethod;
+    readonly seed: number;
+    /** What a trial is trained for at most, in units of the program's own. */
+    readonly budget: number;
+  };
+}
+
+/** Whether other programs train a study's trials. */
+export const isAsked = (config: unknown): config is AskedStudyConfig =>
+  typeof config === "object" && config !== null && "asked" in config;
+
+/** @throws {HypertrainError} for a study of other programs. */
+export function demandTrained(study: string, config: unknown): asserts config is StudyConfig {
+  if (!isAsked(config)) return;
+  throw inputError(
+    `a study that hypertrain trains must have been begun by \`hypertrain tune\`, but "${study}" is of programs that ask \`hypertrain serve\`; choose another name with --study`,
+  );
 }
 
 /** A study with all that its configuration's names stand for. */
@@ -51,7 +77,8 @@ export async function loadStudy(
       `--study must name a study of ${storage.name}, but got "${study}"; it has ${names.length === 0 ? "none" : names.slice(0, 10).join(", ")}`,
     );
   }
-  const stored = found.config as StudyConfig; // only ever written by studyConfigOf
+  const stored = found.config;
+  demandTrained(study, stored);
   const config = parseConfig(stored.config, (field) => `"${field}" of the study ${study}`);
   const job = await loadJob({ ...config, ...(options.threads && { threads: options.threads }) }, options);
   const changed = changesOf(stored.origin, await partsOf(job), job);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { hasEnded, thisProcess, type ProcessName } from "../../artifacts/machine.ts";
-import type { Claim, HeldSegment, SegmentEnd, Storage } from "../../storage/storage.ts";
+import { thisProcess } from "../../artifacts/machine.ts";
+import type { Claim, SegmentEnd, Storage } from "../../storage/storage.ts";
 import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
 import { atValues, trialRunner, type TrialRunner } from "../../study/trial.ts";
 import { loadSnapshot, saveSnapshot } from "../../tuners/snapshot.ts";
@@ -10,13 +10,11 @@ import { HypertrainError, workError } from "../../util/error.ts";
 import { encodeTensors } from "../../util/safetensors.ts";
 import { stepsPerEpochOf } from "../job.ts";
 import { runOptions } from "../work.ts";
+import { deathWatch } from "./death-watch.ts";
 import type { StudyJob } from "./study-job.ts";
 
 /** Milliseconds between two signs of life. */
 const BEAT = 2_000;
-
-/** Milliseconds without one after which a worker on another machine is taken for dead. */
-const LEASE = 30_000;
 
 /** Milliseconds between two questions for work, where there was none. */
 const PAUSE = 200;
@@ -160,30 +158,3 @@ async function endOf(
 }
 
 type SegmentModel = NonNullable<Extract<SegmentEnd, { kind: "trained" }>["model"]>;
-
-/**
- * Takes segments from workers that have died: on this machine at once, since processes can be seen; elsewhere after no sign of life was
- * seen for a while by this process's own clock, so that clocks need not agree.
- */
-function deathWatch(
-  storage: Storage,
-  study: string,
-  clock: WorkerOptions["clock"],
-  note: WorkerOptions["note"],
-): () => Promise<void> {
-  const seen = new Map<string, { readonly beats: number; readonly since: number }>();
-  const isDead = ({ trial, attempt, beats, worker }: HeldSegment): boolean => {
-    const key = `${trial}/${attempt}`;
-    const before = seen.get(key);
-    if (before?.beats !== beats) seen.set(key, { beats, since: clock.now() });
-    if (hasEnded(JSON.parse(worker) as ProcessName)) return true; // only ever written by workOn
-    return before?.beats === beats && clock.now() - before.since > LEASE;
-  };
-  return async () => {
-    for (const segment of await storage.held(study)) {
-      if (isDead(segment) && (await storage.release(segment))) {
-        note(`took trial ${segment.trial} from a worker that died`);
-      }
-    }
-  };
-}

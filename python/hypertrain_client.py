@@ -1,0 +1,163 @@
+"""A client of `hypertrain serve`, for Python 3.8 and later; copy this file beside your program, it needs nothing else.
+
+    from hypertrain_client import connect
+
+    study = connect("http://127.0.0.1:7718").study("mine", {"x": {"kind": "real", "low": -5, "high": 5}})
+    study.optimize(lambda trial: (trial.values["x"] - 1) ** 2)
+    print(study.best())
+"""
+
+import json
+import math
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+
+class ServerError(Exception):
+    """What a server refused; status 409 where a trial went on elsewhere."""
+
+    def __init__(self, status, message):
+        super().__init__(message)
+        self.status = status
+
+
+def connect(url, token=None):
+    """A client of the server at a URL; token is what the server was started with as HYPERTRAIN_TOKEN."""
+    return Client(url.rstrip("/"), token)
+
+
+class Client:
+    def __init__(self, url, token):
+        self._url, self._token = url, token
+
+    def study(self, name, space, method="tpe", trials=100, budget=1, seed=0):
+        """Creates a study, or finds the one of the same name and space."""
+        spec = dict(name=name, space=space, method=method, trials=trials, budget=budget, seed=seed)
+        self._call("POST", "/v1/studies", spec)
+        return Study(self, name)
+
+    def _call(self, method, path, body=None):
+        is_bytes = isinstance(body, bytes)
+        data = body if is_bytes or body is None else json.dumps(body, allow_nan=False).encode()
+        headers = {"Content-Type": "application/octet-stream" if is_bytes else "application/json"}
+        if self._token is not None:
+            headers["Authorization"] = "Bearer " + self._token
+        request = urllib.request.Request(self._url + path, data=data, headers=headers, method=method)
+        try:
+            with urllib.request.urlopen(request) as response:
+                answer = response.read()
+                is_json = response.headers.get_content_type() == "application/json"
+                return json.loads(answer) if is_json else answer
+        except urllib.error.HTTPError as error:
+            try:
+                message = json.loads(error.read())["error"]
+            except (ValueError, KeyError):
+                message = "the server answered %d" % error.code
+            raise ServerError(error.code, message) from None
+
+
+class Study:
+    def __init__(self, client, name):
+        self.name = name
+        self._client, self._path = client, "/v1/studies/" + urllib.parse.quote(name, safe="")
+
+    def ask(self, worker="a Python program", lease=60):
+        """A trial to train, or None when nothing is left; waits as long as others decide what is next."""
+        while True:
+            asked = self._client._call("POST", self._path + "/ask", dict(worker=worker, lease=lease))
+            if asked["kind"] == "trial":
+                return Trial(self._client, self._path, asked)
+            if asked["kind"] == "done":
+                return None
+            time.sleep(0.3)
+
+    def enqueue(self, values):
+        """Lets one of the next trials try these values."""
+        self._client._call("POST", self._path + "/enqueue", dict(values=values))
+
+    def show(self):
+        """The study with its trials."""
+        return self._client._call("GET", self._path)
+
+    def best(self):
+        """The trial of the lowest loss so far, or None."""
+        trials = [trial for trial in self.show()["trials"] if trial["best"] is not None]
+        return min(trials, key=lambda trial: trial["best"], default=None)
+
+    def optimize(self, objective, **options):
+        """Asks and tells until nothing is left; an exception of the objective fails its trial alone."""
+        trial = self.ask(**options)
+        while trial is not None:
+            with trial:
+                trial.tell(objective(trial))
+            trial = self.ask(**options)
+
+
+class Trial:
+    """A trial that this program holds until it tells; as a context, an exception inside fails it and goes no further."""
+
+    def __init__(self, client, study, asked):
+        self.number, self.attempt, self.values = asked["trial"], asked["attempt"], asked["values"]
+        self.start, self.to = asked["from"], asked["to"]
+        self._client, self._path = client, "%s/trials/%d" % (study, self.number)
+        self._has_checkpoint = asked["checkpoint"]
+        self._ended = threading.Event()
+        threading.Thread(target=self._beat, args=(asked["lease"] / 3,), daemon=True).start()
+
+    def report(self, loss, budget):
+        """A loss on the way; returns whether to go on, False when self.to is reached."""
+        told = dict(attempt=self.attempt, loss=loss, budget=budget)
+        return self._client._call("POST", self._path + "/points", told)["decision"] == "go on"
+
+    def tell(self, loss=None):
+        """Ends it at a loss; without one, at the last that was reported. One that is not finite fails it."""
+        if loss is None:
+            self._end({})
+        elif math.isfinite(loss):
+            self._end(dict(loss=float(loss)))
+        else:
+            self.fail("its loss was %s" % loss)
+
+    def fail(self, reason):
+        self._end(dict(failed=str(reason)))
+
+    def hand_back(self):
+        """Ends it unfinished: another gets it, from its last checkpoint on."""
+        self._end(dict(handBack=True))
+
+    def keep(self, checkpoint):
+        """Keeps bytes to go on from."""
+        self._client._call("PUT", "%s/checkpoint?attempt=%d" % (self._path, self.attempt), checkpoint)
+
+    def checkpoint(self):
+        """The bytes that it goes on from, or None."""
+        return self._client._call("GET", self._path + "/checkpoint") if self._has_checkpoint else None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if kind is None:
+            return False
+        if isinstance(error, ServerError):
+            self._ended.set()
+            return error.status == 409  # it went on elsewhere
+        if not issubclass(kind, Exception):  # an interrupt
+            self.hand_back()
+            return False
+        self.fail("%s: %s" % (kind.__name__, error))
+        return True
+
+    def _end(self, told):
+        self._ended.set()
+        self._client._call("POST", self._path + "/tell", dict(told, attempt=self.attempt))
+
+    def _beat(self, pause):
+        while not self._ended.wait(pause):
+            try:
+                self._client._call("PUT", self._path + "/heartbeat", dict(attempt=self.attempt))
+            except (ServerError, OSError):
+                pass  # the next report says so

@@ -1,0 +1,51 @@
+import { openStorage } from "../../storage/open-storage.ts";
+import { inputError } from "../../util/error.ts";
+import { neutralised } from "../../util/text.ts";
+import { listen } from "../http/server.ts";
+import { listenForInterrupt } from "../interrupt.ts";
+import { studyRoutes } from "../serve/routes.ts";
+import { studyDesk } from "../serve/study-desk.ts";
+
+/** What `hypertrain serve` accepts. */
+export interface ServeFlags {
+  readonly store?: string;
+  readonly port?: number;
+  readonly host?: string;
+}
+
+/** The port of servers, unless it is said. */
+const PORT = 7718;
+
+/** Milliseconds between two looks for programs that have died. */
+const PAUSE = 1000;
+
+/**
+ * Serves the studies of a store to programs that ask and tell, until it is interrupted.
+ *
+ * @returns the exit code
+ */
+export async function serve({ store, port = PORT, host }: ServeFlags): Promise<number> {
+  if (store === undefined) {
+    throw inputError("--store must name a SQLite file or a postgres:// database, but is not there; add it");
+  }
+  const note = (line: string) => void process.stderr.write(`${neutralised(line)}\n`);
+  await using storage = await openStorage(store);
+  const desk = studyDesk(storage, performance, note);
+  const token = process.env["HYPERTRAIN_TOKEN"];
+  await using server = await listen(studyRoutes(desk, storage), {
+    ...{ port, ...(host !== undefined && { host }), ...(token && { token }) },
+  });
+  note(`serving ${storage.name} at ${server.url}; Ctrl-C ends it`);
+  using interrupt = listenForInterrupt(() => {});
+  const failed = new AbortController();
+  const watching = setInterval(() => {
+    desk.watch().catch((error: Error) => failed.abort(error)); // a storage tries for minutes before it says so
+  }, PAUSE);
+  await new Promise((resolve) => {
+    interrupt.signal.addEventListener("abort", resolve);
+    failed.signal.addEventListener("abort", resolve);
+  });
+  clearInterval(watching);
+  if (failed.signal.aborted) throw failed.signal.reason;
+  return 0;
+}

@@ -1,0 +1,207 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { z } from "zod";
+
+import type { Claim, Storage } from "../../storage/storage.ts";
+import { Refusal, type Asked, type Route } from "../http/server.ts";
+import { bodies, parsed, replies } from "./schemas.ts";
+import type { StudyDesk } from "./study-desk.ts";
+
+/** A route that says of itself what it is told and what it answers. */
+export interface DescribedRoute extends Route {
+  readonly summary: string;
+  readonly body?: z.ZodType;
+  readonly reply?: z.ZodType;
+}
+
+/** Milliseconds between two looks for what has changed. */
+const PAUSE = 300;
+
+/** All that programs can ask of a store. */
+export function studyRoutes(desk: StudyDesk, storage: Storage): readonly DescribedRoute[] {
+  const routes: readonly DescribedRoute[] = [
+    route(
+      "POST",
+      "/v1/studies",
+      "Create a study, or find the one of the same name",
+      bodies.study,
+      replies.created,
+      (body) => desk.create(body),
+    ),
+    route("GET", "/v1/studies", "List the studies", bodies.nothing, replies.list, async () => ({
+      studies: await desk.list(),
+    })),
+    route(
+      "GET",
+      "/v1/studies/:study",
+      "Show a study with its trials",
+      bodies.nothing,
+      replies.study,
+      (_, asked) => desk.show(studyOf(asked)),
+    ),
+    route(
+      "POST",
+      "/v1/studies/:study/stop",
+      "Let a study end",
+      bodies.nothing,
+      replies.done,
+      async (_, asked) => {
+        await desk.stop(studyOf(asked));
+        return { done: true };
+      },
+    ),
+    route(
+      "POST",
+      "/v1/studies/:study/enqueue",
+      "Let a trial to come try values",
+      bodies.enqueue,
+      replies.done,
+      async ({ values }, asked) => {
+        await desk.enqueue(studyOf(asked), values);
+        return { done: true };
+      },
+    ),
+    route(
+      "POST",
+      "/v1/studies/:study/ask",
+      "Ask for a trial to train",
+      bodies.ask,
+      replies.asked,
+      (body, asked) => desk.ask(studyOf(asked), body),
+    ),
+    route(
+      "PUT",
+      `${TRIAL}/heartbeat`,
+      "Say that the trial is still worked on",
+      bodies.attempt,
+      replies.held,
+      async ({ attempt }, asked) => {
+        await desk.heartbeat(claimOf(asked, attempt));
+        return { held: true };
+      },
+    ),
+    route(
+      "POST",
+      `${TRIAL}/points`,
+      "Report a loss on the way",
+      bodies.point,
+      replies.decision,
+      async ({ attempt, ...point }, asked) => ({
+        decision: (await desk.report(claimOf(asked, attempt), point)) ? "go on" : "tell",
+      }),
+    ),
+    route(
+      "POST",
+      `${TRIAL}/tell`,
+      "Tell how the trial ended; the same once more changes nothing",
+      bodies.tell,
+      replies.told,
+      async ({ attempt, ...end }, asked) => {
+        await desk.tell(claimOf(asked, attempt), end);
+        return { told: true };
+      },
+    ),
+    {
+      ...{ method: "PUT", path: `${TRIAL}/checkpoint`, summary: "Keep bytes to go on from: ?attempt=N" },
+      reply: replies.held,
+      async answer(asked) {
+        await desk.keep(claimOf(asked, Number(asked.query.get("attempt"))), await asked.bytes());
+        return { kind: "json", value: { held: true } };
+      },
+    },
+    {
+      ...{ method: "GET", path: `${TRIAL}/checkpoint`, summary: "The bytes that the trial goes on from" },
+      answer: async (asked) => ({
+        ...{ kind: "bytes", type: "application/octet-stream" },
+        value: await desk.checkpoint(studyOf(asked), trialOf(asked)),
+      }),
+    },
+    {
+      ...{ method: "GET", path: "/v1/studies/:study/events", summary: "Its revisions as server-sent events" },
+      answer: (asked) => ({ kind: "events", value: revisions(storage, studyOf(asked), asked.signal) }),
+    },
+  ];
+  const document: DescribedRoute = {
+    ...{ method: "GET", path: "/openapi.json", summary: "This document", open: true },
+    answer: () => ({ kind: "json", value: openApiOf([...routes, document]) }),
+  };
+  return [...routes, document];
+}
+
+const TRIAL = "/v1/studies/:study/trials/:trial";
+
+function route<B>(
+  method: Route["method"],
+  path: string,
+  summary: string,
+  body: z.ZodType<B>,
+  reply: z.ZodType,
+  answer: (body: B, asked: Asked) => Promise<object>,
+): DescribedRoute {
+  return {
+    ...{ method, path, summary, reply, ...(method !== "GET" && { body }) },
+    answer: async (asked) => ({
+      kind: "json",
+      value: await answer(parsed(body, method === "GET" ? {} : await asked.json()), asked),
+    }),
+  };
+}
+
+const studyOf = ({ params }: Asked): string => params["study"] as string; // the paths have it
+
+function trialOf({ params }: Asked): number {
+  const trial = Number(params["trial"]);
+  if (Number.isInteger(trial) && trial >= 0) return trial;
+  throw new Refusal(404, "a trial must be named by its number");
+}
+
+const claimOf = (asked: Asked, attempt: number): Claim => ({
+  study: studyOf(asked),
+  trial: trialOf(asked),
+  attempt,
+});
+
+async function* revisions(storage: Storage, study: string, signal: AbortSignal): AsyncGenerator<unknown> {
+  let before = "";
+  while (!signal.aborted) {
+    const found = await storage.find(study);
+    if (!found) return;
+    const { revision, state } = found;
+    if (`${revision}/${state}` !== before) yield { revision, state };
+    before = `${revision}/${state}`;
+    await sleep(PAUSE, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** The routes as an OpenAPI 3.1 document. */
+export function openApiOf(routes: readonly DescribedRoute[]): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const { method, path, summary, body, reply } of routes) {
+    const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
+    (paths[path.replaceAll(/:(\w+)/g, "{$1}")] ??= {})[method.toLowerCase()] = {
+      summary,
+      parameters: names.map((name) => ({
+        name,
+        in: "path",
+        required: true,
+        schema: { type: name === "trial" ? "integer" : "string" },
+      })),
+      ...(body && {
+        requestBody: { required: true, content: { "application/json": { schema: schemaOf(body) } } },
+      }),
+      responses: {
+        200: {
+          description: "done",
+          ...(reply && { content: { "application/json": { schema: schemaOf(reply) } } }),
+        },
+        default: { description: "refused: the reason is `error`" },
+      },
+    };
+  }
+  return { openapi: "3.1.0", info: { title: "hypertrain serve", version: "1" }, paths };
+}
+
+function schemaOf(schema: z.ZodType): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: "draft-2020-12" });
+  return rest;
+}

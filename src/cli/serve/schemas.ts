@@ -1,0 +1,83 @@
+import { z } from "zod";
+
+import type { HyperSpec, StudySpec } from "../../api/protocol.ts";
+import { shown } from "../../util/text.ts";
+import { Refusal } from "../http/server.ts";
+
+const name = z.string().min(1).max(200);
+const hyper = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("real"), low: z.number(), high: z.number(), log: z.boolean().optional() }),
+  z.strictObject({ kind: z.literal("integer"), low: z.int(), high: z.int(), log: z.boolean().optional() }),
+  z.strictObject({
+    kind: z.literal("choice"),
+    options: z.array(z.union([z.string(), z.number(), z.boolean()])).min(1),
+  }),
+]) satisfies z.ZodType<HyperSpec>;
+const value = z.union([z.number(), z.string(), z.boolean(), z.array(z.number())]);
+const values = z.record(name, value);
+const attempt = z.int().min(1);
+
+/** What each route is told. */
+export const bodies = {
+  study: z.strictObject({
+    name,
+    space: z.record(name, hyper),
+    method: z.string().optional(),
+    trials: z.int().min(1).max(1e6).optional(),
+    budget: z.number().positive().optional(),
+    seed: z.int().min(0).optional(),
+  }) satisfies z.ZodType<StudySpec>,
+  enqueue: z.strictObject({ values }),
+  ask: z.strictObject({
+    worker: z.string().max(200).optional(),
+    lease: z.number().min(1).max(86_400).optional(),
+  }),
+  attempt: z.strictObject({ attempt }),
+  point: z.strictObject({
+    attempt,
+    budget: z.number().positive(),
+    loss: z.number(),
+    seconds: z.number().min(0).optional(),
+  }),
+  tell: z.strictObject({
+    attempt,
+    loss: z.number().optional(),
+    failed: z.string().optional(),
+    handBack: z.boolean().optional(),
+  }),
+  nothing: z.strictObject({}),
+};
+
+const trial = z.object({
+  ...{ number: z.int(), state: z.string(), values, best: z.number().nullable(), attempt: z.int() },
+});
+const study = z.object({ name, state: z.string(), trials: z.array(trial) });
+
+/** What each route answers. */
+export const replies = {
+  created: z.object({ name, created: z.boolean() }),
+  list: z.object({ studies: z.array(z.object({ name, state: z.string(), best: z.number().nullable() })) }),
+  study,
+  asked: z.discriminatedUnion("kind", [
+    z.object({
+      ...{ kind: z.literal("trial"), trial: z.int(), attempt, values, from: z.number(), to: z.number() },
+      ...{ lease: z.number(), checkpoint: z.boolean() },
+    }),
+    z.object({ kind: z.literal("wait") }),
+    z.object({ kind: z.literal("done") }),
+  ]),
+  held: z.object({ held: z.literal(true) }),
+  decision: z.object({ decision: z.enum(["go on", "tell"]) }),
+  told: z.object({ told: z.literal(true) }),
+  done: z.object({ done: z.literal(true) }),
+};
+
+/** A body as its schema demands. @throws {Refusal} 400, in one sentence. */
+export function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = issue?.path.map(String).join(".") || "the body";
+  const told = issue?.message.replace(/^Invalid input: /, "") ?? "";
+  throw new Refusal(400, shown(`${place}: ${told}; see /openapi.json`, 300));
+}

@@ -1,0 +1,197 @@
+import type { Asked, StudySpec, ToldStudy, TrialValues } from "../../api/protocol.ts";
+import type { TracePoint } from "../../api/trace.ts";
+import { createSpace, toUnconstrained, type HyperValues } from "../../space/space.ts";
+import type { Claim, Storage } from "../../storage/storage.ts";
+import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
+import { leastOf } from "../../util/statistics.ts";
+import { shown } from "../../util/text.ts";
+import { Refusal } from "../http/server.ts";
+import { deathWatch, type WorkerName } from "../study/death-watch.ts";
+import { isAsked, type AskedStudyConfig } from "../study/study-job.ts";
+import { studySummary } from "../study/study-summary.ts";
+import { askedConfigOf, planOf } from "./asked-study.ts";
+
+/** Seconds that a program may be silent, unless it says another number. */
+const LEASE = 60;
+
+/** Serves programs that ask for trials and tell how they fared. A trial belongs to whoever got its last attempt. */
+export interface StudyDesk {
+  create(spec: StudySpec): Promise<{ readonly name: string; readonly created: boolean }>;
+  list(): Promise<readonly { readonly name: string; readonly state: string; readonly best: number | null }[]>;
+  show(study: string): Promise<ToldStudy>;
+  enqueue(study: string, values: TrialValues): Promise<void>;
+  stop(study: string): Promise<void>;
+  ask(
+    study: string,
+    options: { readonly worker?: string | undefined; readonly lease?: number | undefined },
+  ): Promise<Asked>;
+  heartbeat(claim: Claim): Promise<void>;
+  /** A loss on the way. @returns whether the trial's budget is not reached yet */
+  report(
+    claim: Claim,
+    point: { readonly budget: number; readonly loss: number; readonly seconds?: number | undefined },
+  ): Promise<boolean>;
+  tell(claim: Claim, end: ToldEnd): Promise<void>;
+  keep(claim: Claim, checkpoint: Uint8Array): Promise<void>;
+  checkpoint(study: string, trial: number): Promise<Uint8Array>;
+  /** Takes trials from programs that are silent for longer than they said. */
+  watch(): Promise<void>;
+}
+
+/** How a program's trial ended: at a loss, at the last one that was reported, without one, or not at all. */
+export interface ToldEnd {
+  readonly loss?: number | undefined;
+  readonly failed?: string | undefined;
+  readonly handBack?: boolean | undefined;
+}
+
+/** A desk in front of a storage. */
+export function studyDesk(
+  storage: Storage,
+  clock: { now(): number },
+  note: (line: string) => void,
+): StudyDesk {
+  const watches = new Map<string, () => Promise<void>>();
+  const watchOf = (study: string) => {
+    const watch = watches.get(study) ?? deathWatch(storage, study, clock, note);
+    watches.set(study, watch);
+    return watch;
+  };
+  const configOf = async (study: string): Promise<AskedStudyConfig> => {
+    const found = await storage.find(study);
+    if (!found) throw new Refusal(404, `there is no study "${shown(study)}"; create it first`);
+    if (isAsked(found.config)) return found.config;
+    throw new Refusal(409, `the study "${shown(study)}" is trained by hypertrain itself; create another`);
+  };
+  const trialOf = async (study: string, number: number): Promise<TrialRecord> => {
+    const trial = (await storage.trials(study))[number];
+    if (trial) return trial;
+    throw new Refusal(404, `the study "${shown(study)}" has no trial ${number}`);
+  };
+  const demandHeld = (held: boolean, { trial, attempt }: Claim): void => {
+    if (held) return;
+    throw new Refusal(
+      409,
+      `trial ${trial} is not of attempt ${attempt} any more: it has ended, or went on elsewhere`,
+    );
+  };
+  const report: StudyDesk["report"] = async (claim, { budget, loss, seconds = 0 }) => {
+    const { to } = await trialOf(claim.study, claim.trial);
+    if (budget > to * (1 + 1e-9)) {
+      throw new Refusal(
+        400,
+        `budget must be at most ${to}, which the trial is trained to, but got ${budget}; tell first`,
+      );
+    }
+    demandHeld(await storage.report(claim, budget, pointOf(budget, loss, seconds)), claim);
+    await storage.beat(claim);
+    return budget < to * (1 - 1e-9);
+  };
+  return {
+    async create(spec) {
+      const config = askedConfigOf(spec);
+      if (await storage.create(spec.name, config)) return { name: spec.name, created: true };
+      const found = await configOf(spec.name);
+      if (JSON.stringify({ ...found, trials: 0 }) !== JSON.stringify({ ...jsonOf(config), trials: 0 })) {
+        throw new Refusal(
+          409,
+          `there is a study "${shown(spec.name)}" with another space, method, budget or seed; choose another name`,
+        );
+      }
+      if (config.trials > found.trials) await storage.reopen(spec.name, config);
+      return { name: spec.name, created: false };
+    },
+    list: async () =>
+      Promise.all(
+        (await storage.list()).map(async ({ name, state }) => {
+          const best = (await storage.trials(name)).flatMap(({ curve }) => curve.map(({ loss }) => loss));
+          return { name, state, best: best.length > 0 ? leastOf(best) : null };
+        }),
+      ),
+    async show(study) {
+      const found = await storage.find(study);
+      if (!found) throw new Refusal(404, `there is no study "${shown(study)}"`);
+      return studySummary(found, await storage.trials(study));
+    },
+    async enqueue(study, values) {
+      const { space, trials } = await configOf(study);
+      const plan = createSpace(space);
+      toUnconstrained(plan, { ...startsOf(space), ...values } as HyperValues); // which says where one is none of the space
+      if ((await storage.find(study))?.state === "done") {
+        throw new Refusal(
+          409,
+          `the study "${shown(study)}" is done with its ${trials} trials; create it with more`,
+        );
+      }
+      await storage.enqueue(study, values as HyperValues);
+    },
+    async stop(study) {
+      await configOf(study);
+      await storage.stop(study);
+    },
+    async ask(study, { worker = "a program", lease = LEASE }) {
+      const plan = planOf(await configOf(study));
+      await watchOf(study)();
+      const me: WorkerName = { client: worker, lease };
+      const claimed = await storage.claim(study, JSON.stringify(me), (trials, enqueued) =>
+        nextSegment(plan, trials, enqueued),
+      );
+      if (claimed.kind !== "segment") return claimed;
+      const { number: trial, attempt, values, curve, to, checkpoint } = claimed.trial;
+      return {
+        ...{ kind: "trial", trial, attempt, values, from: curve.at(-1)?.budget ?? 0, to, lease },
+        checkpoint: checkpoint !== undefined,
+      };
+    },
+    heartbeat: async (claim) => demandHeld(await storage.beat(claim), claim),
+    report,
+    async tell(claim, { loss, failed, handBack = false }) {
+      const config = await configOf(claim.study);
+      const before = await trialOf(claim.study, claim.trial);
+      const open = before.state === "running" || before.state === "waiting";
+      if (!open && before.attempt === claim.attempt) return; // it was told before, and the answer got lost
+      if (handBack) return demandHeld(await storage.tell(claim, { kind: "handed back" }), claim);
+      if (failed !== undefined) {
+        return demandHeld(await storage.tell(claim, { kind: "failed", reason: shown(failed, 500) }), claim);
+      }
+      const { to, checkpoint } = before;
+      if (loss !== undefined) await report(claim, { budget: to, loss });
+      else if (!((before.curve.at(-1)?.budget ?? 0) >= to * (1 - 1e-9))) {
+        throw new Refusal(400, `a trial must be told with a loss, or have one reported at its budget ${to}`);
+      }
+      const complete = to >= (planOf(config).scheduler.budget ?? Infinity) - 1e-9;
+      const snapshot =
+        !complete && checkpoint !== undefined ? await storage.artifact(claim.study, checkpoint) : undefined;
+      demandHeld(
+        await storage.tell(claim, { kind: "trained", complete, ...(snapshot && { snapshot }) }),
+        claim,
+      );
+    },
+    async keep(claim, checkpoint) {
+      demandHeld(await storage.checkpoint(claim, checkpoint), claim);
+      await storage.beat(claim);
+    },
+    async checkpoint(study, trial) {
+      const { checkpoint } = await trialOf(study, trial);
+      const bytes = checkpoint === undefined ? undefined : await storage.artifact(study, checkpoint);
+      if (!bytes) throw new Refusal(404, `trial ${trial} has no checkpoint`);
+      return bytes;
+    },
+    async watch() {
+      for (const { name, state, config } of await storage.list()) {
+        if (state === "open" && isAsked(config)) await watchOf(name)();
+      }
+    },
+  };
+}
+
+const jsonOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+const startsOf = (space: AskedStudyConfig["space"]) =>
+  Object.fromEntries(Object.entries(space).map(([name, { start }]) => [name, start]));
+
+/** An evaluation of which no more than this is known. */
+const pointOf = (budget: number, loss: number, seconds: number): TracePoint => ({
+  ...{ step: 0, epoch: budget, examples: 0, gradientEvaluations: 0, seconds },
+  ...{ valid: { loss }, hyperparameters: {} },
+});

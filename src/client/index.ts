@@ -1,0 +1,205 @@
+/**
+ * A client of `hypertrain serve`, for programs that search their own hyperparameters: in Node, Deno, Bun and browsers.
+ *
+ * ```ts
+ * import { connect } from "hypertrain/client";
+ *
+ * const study = await connect("http://127.0.0.1:7718").study({ name: "mine", space: { x: { kind: "real", low: -5, high: 5 } } });
+ * await study.optimize(async ({ values }) => (Number(values.x) - 1) ** 2);
+ * console.log(await study.best());
+ * ```
+ */
+import type { Asked, StudySpec, ToldStudy, ToldTrial, TrialValues } from "../api/protocol.ts";
+
+export type { Asked, HyperSpec, StudySpec, ToldStudy, ToldTrial, TrialValues } from "../api/protocol.ts";
+
+/** How to reach a server. */
+export interface ConnectOptions {
+  /** What the server was started with as HYPERTRAIN_TOKEN. */
+  readonly token?: string;
+  /** Default: the global one. */
+  readonly fetch?: typeof fetch;
+}
+
+/** A server of studies. */
+export interface Client {
+  /** Creates a study, or finds the one of the same name and space. */
+  study(spec: StudySpec): Promise<Study>;
+}
+
+/** A study on a server. */
+export interface Study {
+  readonly name: string;
+  /** A trial to train, or undefined when nothing is left; waits as long as others decide what is next. */
+  ask(options?: AskOptions): Promise<Trial | undefined>;
+  /** Lets one of the next trials try these values. */
+  enqueue(values: TrialValues): Promise<void>;
+  show(): Promise<ToldStudy>;
+  /** The trial of the lowest loss so far. */
+  best(): Promise<ToldTrial | undefined>;
+  /** Asks and tells until nothing is left; what `objective` throws fails its trial alone. */
+  optimize(objective: (trial: Trial) => Promise<number> | number, options?: OptimizeOptions): Promise<void>;
+}
+
+/** How to ask. */
+export interface AskOptions {
+  /** What the worker calls itself. */
+  readonly worker?: string;
+  /** Seconds without a sign of life after which another gets the trial; default 60. Signs are given while it is open. */
+  readonly lease?: number;
+}
+
+/** How to optimize. */
+export interface OptimizeOptions extends AskOptions {
+  /** Trials at once; default 1. */
+  readonly parallel?: number;
+}
+
+/** A trial that this program holds until it tells. */
+export interface Trial {
+  readonly number: number;
+  readonly attempt: number;
+  readonly values: TrialValues;
+  /** How far it is trained already. */
+  readonly from: number;
+  /** How far it is to be trained. */
+  readonly to: number;
+  /** A loss on the way. @returns whether to go on; false when `to` is reached */
+  report(loss: number, budget: number): Promise<boolean>;
+  /** Ends it at a loss; without one, at the last that was reported. One that is not finite fails it. */
+  tell(loss?: number): Promise<void>;
+  fail(reason: string): Promise<void>;
+  /** Ends it unfinished: another gets it, from its last checkpoint on. */
+  handBack(): Promise<void>;
+  /** Keeps bytes to go on from. */
+  keep(checkpoint: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** The bytes that it goes on from, if there are any. */
+  checkpoint(): Promise<Uint8Array | undefined>;
+}
+
+/** What a server refused. */
+export class ServerError extends Error {
+  /** The HTTP status: 409 where a trial went on elsewhere. */
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = "ServerError";
+    this.status = status;
+  }
+}
+
+/** Milliseconds between two questions for work, where there was none. */
+const PAUSE = 300;
+
+/** A client of the server at a URL. */
+export function connect(url: string, { token, fetch: ask = fetch }: ConnectOptions = {}): Client {
+  const base = url.replace(/\/$/, "");
+  const call = async (
+    method: string,
+    path: string,
+    body?: object | Uint8Array<ArrayBuffer>,
+  ): Promise<Response> => {
+    const bytes = body instanceof Uint8Array;
+    const type = bytes ? "application/octet-stream" : "application/json";
+    const response = await ask(`${base}${path}`, {
+      method,
+      headers: { "Content-Type": type, ...(token !== undefined && { Authorization: `Bearer ${token}` }) },
+      ...(body && { body: bytes ? body : JSON.stringify(body) }),
+    });
+    if (response.ok) return response;
+    const said = (await response.json().catch(() => ({}))) as { readonly error?: string };
+    throw new ServerError(response.status, said.error ?? `the server answered ${response.status}`);
+  };
+  const json = async <T>(...args: Parameters<typeof call>): Promise<T> =>
+    (await (await call(...args)).json()) as T;
+  return {
+    async study(spec) {
+      await call("POST", "/v1/studies", spec);
+      return studyAt(spec.name, call, json);
+    },
+  };
+}
+
+type Call = (method: string, path: string, body?: object | Uint8Array<ArrayBuffer>) => Promise<Response>;
+type Json = <T>(...args: Parameters<Call>) => Promise<T>;
+
+function studyAt(name: string, call: Call, json: Json): Study {
+  const path = `/v1/studies/${encodeURIComponent(name)}`;
+  const show = () => json<ToldStudy>("GET", path);
+  const ask = async (options: AskOptions = {}): Promise<Trial | undefined> => {
+    for (;;) {
+      const { worker, lease } = options;
+      const asked = await json<Asked>("POST", `${path}/ask`, { worker, lease });
+      if (asked.kind === "done") return undefined;
+      if (asked.kind === "trial") return trialAt(asked, `${path}/trials/${asked.trial}`, call, json);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  };
+  return {
+    ...{ name, ask, show },
+    enqueue: async (values) => void (await call("POST", `${path}/enqueue`, { values })),
+    async best() {
+      const { trials } = await show();
+      return trials.reduce<ToldTrial | undefined>(
+        (least, trial) => (trial.best !== null && trial.best < (least?.best ?? Infinity) ? trial : least),
+        undefined,
+      );
+    },
+    async optimize(objective, { parallel = 1, ...options } = {}) {
+      const work = async () => {
+        for (let trial = await ask(options); trial; trial = await ask(options))
+          await trained(trial, objective);
+      };
+      await Promise.all(Array.from({ length: parallel }, work));
+    },
+  };
+}
+
+async function trained(trial: Trial, objective: (trial: Trial) => Promise<number> | number): Promise<void> {
+  let loss: number;
+  try {
+    loss = await objective(trial);
+  } catch (error) {
+    if (error instanceof ServerError && error.status === 409) return; // it went on elsewhere
+    return trial.fail(String(error));
+  }
+  await trial.tell(loss).catch((error: unknown) => {
+    if (!(error instanceof ServerError && error.status === 409)) throw error;
+  });
+}
+
+function trialAt(
+  { trial: number, attempt, values, from, to, lease, checkpoint }: Extract<Asked, { kind: "trial" }>,
+  path: string,
+  call: Call,
+  json: Json,
+): Trial {
+  const beating = setInterval(
+    () => {
+      call("PUT", `${path}/heartbeat`, { attempt }).catch(() => undefined); // the next report says so
+    },
+    (1000 * lease) / 3,
+  );
+  const end = async (told: object) => {
+    clearInterval(beating);
+    await call("POST", `${path}/tell`, { attempt, ...told });
+  };
+  return {
+    ...{ number, attempt, values, from, to },
+    async report(loss, budget) {
+      const { decision } = await json<{ decision: string }>("POST", `${path}/points`, {
+        attempt,
+        loss,
+        budget,
+      });
+      return decision === "go on";
+    },
+    tell: (loss) =>
+      loss === undefined || Number.isFinite(loss) ? end({ loss }) : end({ failed: `its loss was ${loss}` }),
+    fail: (failed) => end({ failed }),
+    handBack: () => end({ handBack: true }),
+    keep: async (bytes) => void (await call("PUT", `${path}/checkpoint?attempt=${attempt}`, bytes)),
+    checkpoint: async () =>
+      checkpoint ? new Uint8Array(await (await call("GET", `${path}/checkpoint`)).arrayBuffer()) : undefined,
+  };
+}

@@ -1,0 +1,273 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { connect, ServerError } from "hypertrain/client";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { z } from "zod";
+
+import type { Asked } from "../../src/api/protocol.ts";
+import { listen, type Server } from "../../src/cli/http/server.ts";
+import { openApiOf, studyRoutes, type DescribedRoute } from "../../src/cli/serve/routes.ts";
+import { studyDesk, type StudyDesk } from "../../src/cli/serve/study-desk.ts";
+import { openStorage } from "../../src/storage/open-storage.ts";
+import type { Storage } from "../../src/storage/storage.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "hypertrain-serve-"));
+const clock = { time: 0, now: () => clock.time };
+let storage: Storage;
+let desk: StudyDesk;
+let routes: readonly DescribedRoute[];
+let server: Server;
+
+beforeAll(async () => {
+  storage = await openStorage(join(folder, "study.db"));
+  desk = studyDesk(storage, clock, () => {});
+  routes = studyRoutes(desk, storage);
+  server = await listen(routes, { port: 0 });
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await storage[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const x = { kind: "real", low: -5, high: 5 } as const;
+
+/** Asks the server as any program would. */
+async function call(method: string, path: string, body?: unknown) {
+  const response = await fetch(`${server.url}/v1/studies${path}`, {
+    method,
+    ...(body !== undefined && {
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    }),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+const asked = async (study: string, options = {}): Promise<Extract<Asked, { kind: "trial" }>> => {
+  const { body } = await call("POST", `/${study}/ask`, options);
+  expect(body).toMatchObject({ kind: "trial" });
+  return body as unknown as Extract<Asked, { kind: "trial" }>;
+};
+
+test("programs that ask and tell through the client find a minimum, each trial once", async () => {
+  const study = await connect(server.url).study({
+    name: "a bowl/1",
+    space: { x },
+    method: "tpe",
+    trials: 40,
+  });
+  const seen: number[] = [];
+  const objective = ({
+    number,
+    values,
+  }: {
+    readonly number: number;
+    readonly values: { readonly x?: unknown };
+  }) => {
+    seen.push(number);
+    if (number === 7) throw new Error("no such luck");
+    return number === 8 ? NaN : (Number(values.x) - 1) ** 2;
+  };
+  await study.optimize(objective, { parallel: 3 });
+  expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i));
+  expect((await study.best())?.best).toBeLessThan(0.1);
+  const { state, trials } = await study.show();
+  expect(state).toBe("done");
+  expect(trials[7]).toMatchObject({ state: "failed", reason: "Error: no such luck" });
+  expect(trials[8]).toMatchObject({ state: "failed", reason: "its loss was NaN" });
+  expect(await study.ask()).toBeUndefined();
+});
+
+test("a trial of a scheduler goes on from its checkpoint and its budget", async () => {
+  const study = await connect(server.url).study({
+    name: "halves",
+    space: { x },
+    method: "successive-halving",
+    budget: 9,
+    trials: 9,
+  });
+  const kept = new Map<number, number>();
+  await study.optimize(async (trial) => {
+    const before = await trial.checkpoint();
+    expect(before?.[0]).toBe(kept.get(trial.number));
+    expect(trial.from).toBe(kept.get(trial.number) ?? 0);
+    let loss = NaN;
+    for (let epoch = trial.from + 1; ; epoch++) {
+      loss = Math.abs(Number(trial.values["x"])) + 1 / epoch;
+      if (!(await trial.report(loss, epoch))) break;
+    }
+    await trial.keep(new Uint8Array([trial.to]));
+    kept.set(trial.number, trial.to);
+    return loss;
+  });
+  const { trials } = await study.show();
+  expect(trials.filter(({ state }) => state === "complete")).toHaveLength(1);
+  const least = Math.min(...trials.map(({ values }) => Math.abs(Number(values["x"]))));
+  expect(Math.abs(Number((await study.best())?.values["x"]))).toBe(least);
+});
+
+test("a program that is silent for longer than its lease loses its trial, and what it says then changes nothing", async () => {
+  await call("POST", "", { name: "silent", space: { x }, method: "random", trials: 1 });
+  const first = await asked("silent", { lease: 5 });
+  const at = `/silent/trials/${first.trial}`;
+  expect((await call("POST", "/silent/ask", {})).body).toEqual({ kind: "wait" });
+  await desk.watch();
+  clock.time += 4000;
+  expect((await call("PUT", `${at}/heartbeat`, { attempt: 1 })).status).toBe(200);
+  await desk.watch();
+  clock.time += 4000;
+  await desk.watch(); // it was heard 4 seconds ago
+  expect((await call("PUT", `${at}/heartbeat`, { attempt: 1 })).status).toBe(200);
+  await desk.watch();
+  clock.time += 5001;
+  const second = await asked("silent");
+  expect(second).toMatchObject({ trial: first.trial, attempt: 2, values: first.values });
+  for (const [method, path, body] of [
+    ["PUT", "heartbeat", {}],
+    ["POST", "points", { budget: 1, loss: 0 }],
+    ["POST", "tell", { loss: 0 }],
+    ["POST", "tell", { failed: "late" }],
+  ] as const) {
+    const late = await call(method, `${at}/${path}`, { attempt: 1, ...body });
+    expect(late).toEqual({
+      status: 409,
+      body: { error: expect.stringContaining("went on elsewhere") as string },
+    });
+  }
+  expect((await call("POST", `${at}/tell`, { attempt: 2, loss: 3 })).status).toBe(200);
+  expect((await call("POST", `${at}/tell`, { attempt: 2, loss: 3 })).status).toBe(200); // as if the answer had been lost
+  expect(await desk.show("silent")).toMatchObject({ trials: [{ best: 3, state: "complete", attempt: 2 }] });
+});
+
+test("what cannot be is refused with a sentence and the right status", async () => {
+  const spec = { name: "refused", space: { x }, trials: 2 };
+  expect((await call("POST", "", spec)).body).toEqual({ name: "refused", created: true });
+  expect((await call("POST", "", { ...spec, trials: 3 })).body).toEqual({ name: "refused", created: false });
+  await storage.create("tuned", { config: {}, trials: 1, space: {}, origin: {} });
+  const { trial, attempt } = await asked("refused");
+  const cases = [
+    ["", { ...spec, seed: 5 }, 409, /another space, method, budget or seed/],
+    ["", { ...spec, name: "b", method: "tpee" }, 400, /did you mean "tpe"/],
+    ["", { ...spec, name: "b", space: {} }, 400, /space must have a hyperparameter/],
+    ["", { ...spec, name: "b", space: { x: { ...x, low: 9 } } }, 400, /low < high/],
+    ["", { ...spec, name: "b", space: { x: { kind: "real", low: 0, high: 1, log: true } } }, 400, /low > 0/],
+    ["", { ...spec, name: "b", space: { x: { kind: "reel" } } }, 400, /^space\.x\.kind: /],
+    ["", { ...spec, nmae: 1 }, 400, /nmae/],
+    ["/nowhere/ask", {}, 404, /no study "nowhere"/],
+    ["/tuned/ask", {}, 409, /trained by hypertrain itself/],
+    ["/refused/ask", { lease: 0 }, 400, /^lease: /],
+    ["/refused/enqueue", { values: { y: 1 } }, 400, /"y"/],
+    ["/refused/enqueue", { values: { x: 50 } }, 400, /"x"/],
+    [`/refused/trials/${trial}/points`, { attempt, budget: 2, loss: 1 }, 400, /budget must be at most 1/],
+    [`/refused/trials/${trial}/tell`, { attempt }, 400, /told with a loss/],
+    ["/refused/trials/99/tell", { attempt: 1, loss: 1 }, 404, /no trial 99/],
+  ] as const;
+  for (const [path, body, status, sentence] of cases) {
+    const answer = await call("POST", path, body);
+    expect(answer).toEqual({ status, body: { error: expect.stringMatching(sentence) as string } });
+  }
+  const form = await fetch(`${server.url}/v1/studies`, { method: "POST", body: "{}" });
+  expect(form.status).toBe(415);
+  const broken = { method: "POST", headers: { "Content-Type": "application/json" } };
+  expect((await fetch(`${server.url}/v1/studies`, { ...broken, body: "{" })).status).toBe(400);
+  await expect(connect(server.url).study({ ...spec, seed: 5 })).rejects.toBeInstanceOf(ServerError);
+});
+
+test("the OpenAPI document has every route, and answers are as it says", async () => {
+  const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as { readonly paths: object };
+  expect(document).toEqual(JSON.parse(JSON.stringify(openApiOf(routes))));
+  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(described.sort()).toEqual(
+    routes.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`).sort(),
+  );
+  const name = "documented";
+  await call("POST", "", { name, space: { x, act: { kind: "choice", options: ["a", 1, true] } }, trials: 3 });
+  const answers: readonly (readonly [method: string, path: string, body?: object])[] = [
+    ["POST", "", { name, space: { x, act: { kind: "choice", options: ["a", 1, true] } }, trials: 3 }],
+    ["POST", `/${name}/enqueue`, { values: { x: 2 } }],
+    ["POST", `/${name}/ask`, {}],
+    ["PUT", `/${name}/trials/0/heartbeat`, { attempt: 1 }],
+    ["POST", `/${name}/trials/0/points`, { attempt: 1, budget: 0.5, loss: 2 }],
+    ["POST", `/${name}/trials/0/tell`, { attempt: 1, loss: 2 }],
+    ["GET", `/${name}`],
+    ["GET", ""],
+    ["POST", `/${name}/stop`, {}],
+  ];
+  for (const [method, path, body] of answers) {
+    const { reply } = routes.find(
+      (route) =>
+        route.method === method &&
+        route.path === `/v1/studies${path.replace(`/${name}`, "/:study").replace("/0/", "/:trial/")}`,
+    ) as { readonly reply: z.ZodType };
+    const answer = await call(method, path, body);
+    expect(answer.status).toBe(200);
+    expect(reply.safeParse(answer.body).error).toBeUndefined();
+  }
+  expect(await desk.show(name)).toMatchObject({ trials: [{ values: { x: 2 } }] });
+});
+
+const python = ["/usr/bin/python3", "python3"].find((path) => spawnSync(path, ["--version"]).status === 0);
+
+test.skipIf(python === undefined)(
+  "the Python client asks, reports, tells and fails as the other does",
+  async () => {
+    writeFileSync(
+      join(folder, "search.py"),
+      `
+import sys
+sys.path.insert(0, ${JSON.stringify(fileURLToPath(new URL("../../python", import.meta.url)))})
+from hypertrain_client import ServerError, connect
+
+client = connect(sys.argv[1])
+space = {"x": {"kind": "real", "low": -5, "high": 5}, "n": {"kind": "integer", "low": 1, "high": 3}}
+study = client.study("from Python", space, method="random", trials=6, budget=4)
+study.enqueue({"x": 1.0, "n": 2})
+
+def objective(trial):
+    if trial.number == 1:
+        raise ValueError("a bad day")
+    if trial.number == 2:
+        return float("nan")
+    if trial.number == 3:
+        trial.keep(b"abc")
+    for epoch in range(1, 5):
+        go_on = trial.report((trial.values["x"] - 1) ** 2 + 1 / epoch, epoch)
+        assert go_on == (epoch < 4)
+    return (trial.values["x"] - 1) ** 2
+
+study.optimize(objective)
+assert study.ask() is None
+assert study.best()["values"] == {"x": 1.0, "n": 2} and study.best()["best"] == 0, study.best()
+try:
+    client.study("from Python", {"x": space["x"]})
+except ServerError as error:
+    assert error.status == 409
+    print("fine")
+`,
+    );
+    const child = spawn(python as string, [join(folder, "search.py"), server.url]);
+    let said = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (said += String(chunk)));
+    await new Promise((resolve) => child.on("close", resolve));
+    expect(said).toBe("fine\n");
+    expect(await desk.show("from Python")).toMatchObject({
+      state: "done",
+      trials: [
+        { state: "complete", best: 0 },
+        { state: "failed", reason: "ValueError: a bad day" },
+        { state: "failed", reason: "its loss was nan" },
+        { state: "complete" },
+        { state: "complete" },
+        { state: "complete" },
+      ],
+    });
+  },
+);
