@@ -43,6 +43,14 @@ test("O8: Hyperband's table for R = 81 and η = 3", () => {
   ]); // prettier-ignore
 });
 
+test("full budget starts a trial for everyone who asks", () => {
+  const running = (number: number) => ({ number, values: {}, curve: [], state: "running" as const });
+  for (let workers = 0; workers < 5; workers++) {
+    const trials = Array.from({ length: workers }, (_, number) => running(number));
+    expect(fullBudget(5).decide(trials, study)).toEqual({ kind: "start", to: 5 });
+  }
+});
+
 test("full budget trains one trial after the other to the end", () => {
   expect(simulate(fullBudget(5), 3, () => 0).log).toEqual(["0:5", "1:5", "2:5"]);
 });
