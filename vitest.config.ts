@@ -12,7 +12,10 @@ export default defineConfig({
       { find: /^hypertrain$/, replacement: at("./src/index.ts") },
       { find: /^hypertrain\/jax$/, replacement: at("./src/jax.ts") },
       { find: /^hypertrain\/onnx$/, replacement: at("./src/engine/onnx/index.ts") },
-      { find: /^hypertrain\/(nn|data|testing|artifacts|report|client)$/, replacement: at("./src/$1/index.ts") },
+      {
+        find: /^hypertrain\/(nn|data|testing|artifacts|report|client)$/,
+        replacement: at("./src/$1/index.ts"),
+      },
     ],
   },
   test: {
