@@ -37,7 +37,7 @@ export interface AskedStudyConfig extends AnyStudyConfig {
 export const isAsked = (config: unknown): config is AskedStudyConfig =>
   typeof config === "object" && config !== null && "asked" in config;
 
-/** @throws {HypertrainError} for a study of other programs. */
+/** Demands a study that hypertrain trains itself. @throws {HypertrainError} for one of other programs. */
 export function demandTrained(study: string, config: unknown): asserts config is StudyConfig {
   if (!isAsked(config)) return;
   throw inputError(
