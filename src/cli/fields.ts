@@ -71,6 +71,12 @@ const responding = [...stnMethods, ...hyperTrainingMethods] as const;
 /** The methods that follow a hypergradient within one training. */
 const following = [...responding, ...hypergradientMethods] as const;
 
+/** The sets of images that are read from files of a folder. */
+export const imageSetNames = [
+  ...["mnist", "fashion-mnist", "emnist-letters", "emnist-digits"],
+  ...["emnist-mnist", "emnist-balanced", "emnist-bymerge", "emnist-byclass"],
+];
+
 /** All fields, in the order in which `--help` lists them. */
 export const fields = {
   data: {
@@ -79,7 +85,7 @@ export const fields = {
     argument: "NAME|FILE",
     read: text,
     about:
-      "digits, diabetes, wine, mnist, fashion-mnist, or a table: CSV, JSON lines, Parquet, .npy, .npz (default: digits)",
+      "digits, diabetes, wine, mnist, fashion-mnist, emnist-letters (-digits, -balanced, …), or a table: CSV, JSON lines, Parquet, .npy, .npz (default: digits)",
   },
   target: {
     group: "Data:",
@@ -177,8 +183,8 @@ export const fields = {
     group: "Data:",
     argument: "DIR",
     read: text,
-    needs: { field: "data", values: ["mnist", "fashion-mnist"] },
-    about: "where the files of mnist and fashion-mnist are (default: data)",
+    needs: { field: "data", values: imageSetNames },
+    about: "where the files of mnist, fashion-mnist and emnist are (default: data)",
   },
   download: {
     group: "Data:",

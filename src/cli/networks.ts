@@ -92,7 +92,7 @@ function imageOf({ name, image, inputShape }: SupervisedData, model: string): re
   const shape = image ?? inputShape;
   if (shape.length === 3) return shape;
   throw inputError(
-    `--model ${model} must have images [channels, height, width], but ${name} has examples of shape [${inputShape.join(", ")}]; take digits, mnist or fashion-mnist, or --model mlp`,
+    `--model ${model} must have images [channels, height, width], but ${name} has examples of shape [${inputShape.join(", ")}]; take digits, mnist, a table with a column for each pixel (pixel0, pixel1, …), or --model mlp`,
   );
 }
 

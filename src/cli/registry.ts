@@ -11,6 +11,7 @@ import type { BundledOptions } from "../data/bundled.ts";
 import { readBundled } from "../data/node/bundled.ts";
 import { downloadImageSet } from "../data/node/download-image-set.ts";
 import type { DownloadProgress } from "../data/node/download.ts";
+import { isEmnist, type ImageSet } from "../data/mnist.ts";
 import { readImageSet } from "../data/node/mnist.ts";
 import { readTableData } from "../data/node/read.ts";
 import type { PartSize, PartSizes } from "../data/split.ts";
@@ -422,6 +423,12 @@ const dataSets = {
   wine: (config, { joined }) => readBundled("wine", bundledOptions(config, joined)),
   mnist: (config, options) => imageSet("mnist", config, options),
   "fashion-mnist": (config, options) => imageSet("fashion-mnist", config, options),
+  "emnist-letters": (config, options) => imageSet("emnist-letters", config, options),
+  "emnist-digits": (config, options) => imageSet("emnist-digits", config, options),
+  "emnist-mnist": (config, options) => imageSet("emnist-mnist", config, options),
+  "emnist-balanced": (config, options) => imageSet("emnist-balanced", config, options),
+  "emnist-bymerge": (config, options) => imageSet("emnist-bymerge", config, options),
+  "emnist-byclass": (config, options) => imageSet("emnist-byclass", config, options),
 } satisfies Readonly<Record<string, DataReader>>;
 
 const bundledOptions = (config: Config, joined = false): BundledOptions => ({
@@ -435,8 +442,6 @@ const dataFields: Readonly<Record<string, readonly FieldName[]>> = {
   digits: ["valid", "test"],
   diabetes: ["valid", "test"],
   wine: ["valid", "test"],
-  mnist: ["valid"],
-  "fashion-mnist": ["valid"],
 };
 
 /** Fields that are for tables of the user's own, but for those in {@link dataFields}. */
@@ -448,7 +453,7 @@ const ofTables = [
 async function loadData(config: Config, options: LoadOptions): Promise<SupervisedData> {
   const { data } = config;
   if (!Object.hasOwn(dataSets, data)) return csv({ ...config, joined: options.joined });
-  const known = dataFields[data] as readonly FieldName[];
+  const known = dataFields[data] ?? ["valid"]; // sets of images have a test part
   for (const field of ofTables) {
     if (config[field] === undefined || known.includes(field)) continue;
     throw inputError(
@@ -459,11 +464,11 @@ async function loadData(config: Config, options: LoadOptions): Promise<Supervise
 }
 
 async function imageSet(
-  set: "mnist" | "fashion-mnist",
+  set: ImageSet,
   { dataDir, download, valid }: Config,
   { onDownload, signal, joined = false }: LoadOptions,
 ): Promise<SupervisedData> {
-  if (download) {
+  if (download && !isEmnist(set)) {
     await downloadImageSet(set, dataDir, {
       ...(onDownload && { onProgress: onDownload }),
       ...(signal && { signal }),

@@ -19,6 +19,8 @@ interface ReportInput {
   readonly whole: Table;
   readonly train: Table;
   readonly encoding: TableEncoding;
+  /** Of the images that the columns are the pixels of. */
+  readonly sides: readonly [height: number, width: number] | undefined;
   readonly splits: Splits;
   /** `stratify` as it was settled. */
   readonly options: Pick<
@@ -84,6 +86,7 @@ const remarksOf = (input: ReportInput): Remark[] =>
     differByCase,
     constants,
     skewed,
+    pixels,
   ].flatMap((remark) => remark(input) ?? []);
 
 function leaking({ whole, train, encoding }: ReportInput): Remark | undefined {
@@ -273,6 +276,16 @@ function skewed({ whole, train, encoding: { target }, options }: ReportInput): R
     names: [target.name],
     short: "skewed",
     sentence: `the target "${cut(target.name)}" of ${whole.name} is skewed to the right and positive; try --target-transform log`,
+  };
+}
+
+function pixels({ whole, encoding: { columns }, sides }: ReportInput): Remark | undefined {
+  if (!sides) return undefined;
+  const names = columns.map(({ name }) => name);
+  return {
+    names,
+    short: "a pixel",
+    sentence: `${columns.length} columns of ${whole.name}, "${names[0]}" to "${names.at(-1)}", are the pixels of images of ${sides[0]} x ${sides[1]} and have one scale; --model simple-cnn takes them as such`,
   };
 }
 

@@ -1,18 +1,11 @@
 import type { BundledOptions } from "./bundled.ts";
 import { parseCsv } from "./csv.ts";
 import { fitTable } from "./fit-table.ts";
+import { withOneScale } from "./pixel-columns.ts";
 import { joinedParts, randomSplit, splitDataset } from "./split.ts";
-import { scaleOfColumn } from "./standardize.ts";
 import type { SupervisedData } from "./supervised-data.ts";
 import { takeTableRows } from "./table-data.ts";
-import {
-  encodeInputs,
-  encodeTarget,
-  featuresOf,
-  type FeatureEncoding,
-  type TableEncoding,
-} from "./table-encoding.ts";
-import type { Table } from "./table.ts";
+import { encodeInputs, encodeTarget, featuresOf, type FeatureEncoding } from "./table-encoding.ts";
 
 /**
  * Handwritten digits of 8 x 8 pixels (UCI, Alpaydin and Kaynak 1998) from the bytes of `digits.csv`: 1,797 rows, 10 classes,
@@ -44,22 +37,5 @@ export function digits(bytes: Uint8Array, split: BundledOptions = {}): Supervise
     columns: featuresOf(encoding).map(({ name }) => name),
     encoding,
     warnings: [],
-  };
-}
-
-/** All pixels at the mean and deviation of all, as images need. */
-function withOneScale(encoding: TableEncoding, train: Table): TableEncoding {
-  const pixels = new Float64Array(train.rows * encoding.columns.length);
-  encoding.columns.forEach(({ name }, j) => {
-    const { values = [] } = train.columns.find((column) => column.name === name) ?? {};
-    for (let i = 0; i < train.rows; i++) pixels[i * encoding.columns.length + j] = values[i] as number;
-  });
-  const { mean, sd } = scaleOfColumn(pixels);
-  return {
-    ...encoding,
-    columns: encoding.columns.map((column) => ({
-      ...column,
-      features: column.features.map(({ name }) => ({ name, mean, sd })),
-    })),
   };
 }

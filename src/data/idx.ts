@@ -35,23 +35,23 @@ export function parseIdxImages(file: NamedBytes): IdxImages {
 }
 
 /**
- * Reads an uncompressed idx1-ubyte file of labels from 0 to `classes` - 1 (default 10 classes); a view of its bytes.
+ * Reads an uncompressed idx1-ubyte file of labels (default 10 classes), which may count from another number than 0, as classes from 0.
  *
  * @throws {HypertrainError} for another format, too few or too many bytes, or a label that is too large.
  */
 export function parseIdxLabels(
   file: NamedBytes,
-  { classes = 10 }: { readonly classes?: number } = {},
+  { classes = 10, first = 0 }: { readonly classes?: number; readonly first?: number } = {},
 ): IdxLabels {
   const [rows] = parseHeader(file, { magic: 0x00000801, axes: 1, holds: "labels" });
   const labels = parseBody(file, 1, rows);
-  const wrong = labels.findIndex((label) => label >= classes);
+  const wrong = labels.findIndex((label) => label < first || label >= first + classes);
   if (wrong >= 0) {
     throw inputError(
-      `every label in ${file.name} must be from 0 to ${classes - 1}, but label ${wrong + 1} is ${labels[wrong]}; check that it is the right file`,
+      `every label in ${file.name} must be from ${first} to ${first + classes - 1}, but label ${wrong + 1} is ${labels[wrong]}; check that it is the right file`,
     );
   }
-  return { name: file.name, rows, classes: labels };
+  return { name: file.name, rows, classes: first === 0 ? labels : labels.map((label) => label - first) };
 }
 
 /**

@@ -7,15 +7,29 @@ import { tailSplit, type PartSize } from "./split.ts";
 import type { Scale, SupervisedData } from "./supervised-data.ts";
 
 /** The sets of 28 x 28 grey images that come as four idx files. */
-export type ImageSet = "mnist" | "fashion-mnist";
+export type ImageSet = "mnist" | "fashion-mnist" | EmnistSet;
 
-/** The names of the four files, which are the same for both sets. */
+/** The parts of EMNIST (Cohen et al., 2017), whose images are stored with rows and columns exchanged. */
+export type EmnistSet = `emnist-${"letters" | "digits" | "mnist" | "balanced" | "bymerge" | "byclass"}`;
+
+/** The names of the four files of MNIST and Fashion-MNIST, which are the same. */
 export const imageSetFiles = {
   trainImages: "train-images-idx3-ubyte",
   trainLabels: "train-labels-idx1-ubyte",
   testImages: "t10k-images-idx3-ubyte",
   testLabels: "t10k-labels-idx1-ubyte",
 } as const;
+
+/** The names of the four files of a set. */
+export const filesOf = (set: ImageSet): Readonly<Record<keyof typeof imageSetFiles, string>> =>
+  isEmnist(set)
+    ? {
+        trainImages: `${set}-train-images-idx3-ubyte`,
+        trainLabels: `${set}-train-labels-idx1-ubyte`,
+        testImages: `${set}-test-images-idx3-ubyte`,
+        testLabels: `${set}-test-labels-idx1-ubyte`,
+      }
+    : imageSetFiles;
 
 /** The four files, uncompressed. */
 export type ImageSetBytes = Readonly<Record<keyof typeof imageSetFiles, NamedBytes>>;
@@ -48,6 +62,19 @@ export const mnist = (files: ImageSetBytes, options: ImageSetOptions = {}): Supe
 export const fashionMnist = (files: ImageSetBytes, options: ImageSetOptions = {}): SupervisedData =>
   imageData("fashion-mnist", ARTICLES, files, options);
 
+/**
+ * Handwritten letters and digits: classification into the characters. The labels of its letters count from 1 in the file.
+ *
+ * @throws {HypertrainError} naming the file that is malformed.
+ */
+export const emnist = (set: EmnistSet, files: ImageSetBytes, options: ImageSetOptions = {}): SupervisedData =>
+  imageData(set, emnistClasses[set], files, options, set === "emnist-letters" ? 1 : 0);
+
+/** Whether a set is a part of EMNIST. */
+export const isEmnist = (set: ImageSet): set is EmnistSet => set.startsWith("emnist-");
+
+const CAPITALS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+
 const DIGITS = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 const ARTICLES = [
@@ -63,14 +90,28 @@ const ARTICLES = [
   "Ankle boot",
 ];
 
+/** The small letters that do not look like their capitals. */
+const OWN_SMALL = [..."abdefghnqrt"];
+
+const emnistClasses: Readonly<Record<EmnistSet, readonly string[]>> = {
+  "emnist-letters": CAPITALS,
+  "emnist-digits": DIGITS,
+  "emnist-mnist": DIGITS,
+  "emnist-balanced": [...DIGITS, ...CAPITALS, ...OWN_SMALL],
+  "emnist-bymerge": [...DIGITS, ...CAPITALS, ...OWN_SMALL],
+  "emnist-byclass": [...DIGITS, ...CAPITALS, ...CAPITALS.map((letter) => letter.toLowerCase())],
+};
+
 function imageData(
   name: ImageSet,
   classes: readonly string[],
   files: ImageSetBytes,
   { valid = 0.15, shape = "flat", scale, joined = false }: ImageSetOptions,
+  first = 0,
 ): SupervisedData {
-  const training = labelledImages(files.trainImages, files.trainLabels);
-  const testing = labelledImages(files.testImages, files.testLabels);
+  const labels = { classes: classes.length, first };
+  const training = labelledImages(files.trainImages, files.trainLabels, labels);
+  const testing = labelledImages(files.testImages, files.testLabels, labels);
   const { images } = training;
   requireSameSize(images, testing.images);
   const size = images.height * images.width;
@@ -108,9 +149,13 @@ interface LabelledImages {
   readonly labels: IdxLabels;
 }
 
-function labelledImages(imageFile: NamedBytes, labelFile: NamedBytes): LabelledImages {
+function labelledImages(
+  imageFile: NamedBytes,
+  labelFile: NamedBytes,
+  range: { readonly classes: number; readonly first: number },
+): LabelledImages {
   const images = parseIdxImages(imageFile);
-  const labels = parseIdxLabels(labelFile);
+  const labels = parseIdxLabels(labelFile, range);
   requireSameCount(images, labels);
   return { images, labels };
 }

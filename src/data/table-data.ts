@@ -5,6 +5,7 @@ import { isPlain } from "./notation.ts";
 import { reportOf } from "./data-report.ts";
 import { dateFormatsOf, readDate } from "./date-format.ts";
 import { findColumn, fitTable, flagged, type FitOptions } from "./fit-table.ts";
+import { imageSides, withOneScale } from "./pixel-columns.ts";
 import { count, cut } from "./quote.ts";
 import {
   groupSplit,
@@ -18,7 +19,7 @@ import {
   type RowParts,
 } from "./split.ts";
 import type { SupervisedData, SupervisedTask } from "./supervised-data.ts";
-import { encodeInputs, encodeTarget, featuresOf, textOf } from "./table-encoding.ts";
+import { encodeInputs, encodeTarget, featuresOf, textOf, type FeatureEncoding } from "./table-encoding.ts";
 import type { Column, Table } from "./table.ts";
 
 /** How a table becomes data for a supervised problem. */
@@ -110,7 +111,9 @@ export function examine(
   const splitColumns = [group, timeColumn].filter((name) => name !== undefined);
   const train = takeTableRows(table, parts.train);
   if (task === "classification") requireClassesInTraining(table, place, parts);
-  const encoding = fitTable(train, { ...options, task, splitColumns });
+  const fitted = fitTable(train, { ...options, task, splitColumns });
+  const sides = imageSides(fitted.columns);
+  const encoding = sides ? withOneScale(fitted, train) : fitted;
   const dataset = {
     rows: table.rows,
     fields: { x: encodeInputs(encoding, table), y: encodeTarget(encoding, table) },
@@ -118,10 +121,12 @@ export function examine(
   const splits = splitDataset(dataset, parts);
   const features = featuresOf(encoding);
   const { target } = encoding;
+  const { mean, sd } = features[0] as FeatureEncoding; // there is a column at least
   const data: SupervisedData = {
     name: table.name,
     task,
     inputShape: [features.length],
+    ...(sides && { image: [1, ...sides], pixelScale: { mean, sd } }),
     columns: features.map(({ name }) => name),
     encoding,
     splits,
@@ -130,7 +135,10 @@ export function examine(
       ? { outputs: target.classes.length, classes: target.classes }
       : { outputs: 1, targetScale: { mean: target.mean, sd: target.sd } }),
   };
-  return { data, report: reportOf({ whole, train, encoding, splits, options: { ...options, stratify } }) };
+  return {
+    data,
+    report: reportOf({ whole, train, encoding, sides, splits, options: { ...options, stratify } }),
+  };
 }
 
 /** The given rows of a table, in their order. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 
 import { expect, test } from "vitest";
 
@@ -7,6 +8,40 @@ import type { TuneResult } from "../../src/api/result.ts";
 import { call, useFolder } from "./command.ts";
 
 useFolder();
+
+test("a table with a column for each pixel is trained on as the same images, and answers for new rows", async () => {
+  const packed = readFileSync(new URL("../../data/digits.csv.gz", import.meta.url));
+  const digits = gunzipSync(packed).toString().trimEnd().split(/\r?\n/);
+  const names = Array.from({ length: 64 }, (_, i) => `pixel${i}`);
+  const rows = digits.map((line) => line.replace(/^(.*),(\d+)$/, "$2,$1"));
+  writeFileSync("train.csv", [["label", ...names].join(","), ...rows].join("\n"));
+  const flags = [
+    "--model",
+    "simple-cnn",
+    "--epochs",
+    "1",
+    "--seed",
+    "3",
+    "--no-baseline",
+    "--json",
+    "--quiet",
+  ];
+  const trained = async (...data: string[]) => {
+    const { code, stdout, stderr } = await call("tune", ...data, ...flags, "--engine", "onnx");
+    expect(code, stderr).toBe(0);
+    return JSON.parse(stdout) as TuneResult;
+  };
+  const ours = await trained("--data", "./train.csv", "--target", "label");
+  const theirs = await trained("--data", "digits");
+  expect(ours.best).toEqual(theirs.best);
+  writeFileSync(
+    "test.csv",
+    [names.join(","), ...rows.slice(0, 3).map((row) => row.replace(/^\d+,/, ""))].join("\n"),
+  );
+  const { code, stdout } = await call("predict", ours.run, "test.csv", "--json");
+  expect(code).toBe(0);
+  expect((JSON.parse(stdout) as { values: string[] }).values).toHaveLength(3);
+});
 
 const short = ["--epochs", "1", "--warmup-epochs", "0", "--no-baseline", "--out", "run"];
 const few = ["--data", "digits", "--valid", "0.5", "--test", "0.4"];

@@ -4,7 +4,7 @@ import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
 import { configJsonSchema } from "../config.ts";
-import { flagOf } from "../fields.ts";
+import { flagOf, imageSetNames } from "../fields.ts";
 import { methodNames } from "../methods.ts";
 
 /**
@@ -78,7 +78,7 @@ function valuesOfFlags(): Readonly<Record<string, readonly string[]>> {
   );
   return {
     ...Object.fromEntries(named),
-    "--data": ["digits", "diabetes", "wine", "mnist", "fashion-mnist"],
+    "--data": ["digits", "diabetes", "wine", ...imageSetNames],
     "--methods": methodNames,
   };
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { imageSetFiles, type ImageSet } from "../mnist.ts";
+import { imageSetFiles, type EmnistSet, type ImageSet } from "../mnist.ts";
 import { downloadFile, type DownloadOptions } from "./download.ts";
 
 /**
@@ -10,7 +10,7 @@ import { downloadFile, type DownloadOptions } from "./download.ts";
  * @throws {HypertrainError} as {@link downloadFile} does.
  */
 export async function downloadImageSet(
-  set: ImageSet,
+  set: Exclude<ImageSet, EmnistSet>,
   directory: string,
   options: DownloadOptions = {},
 ): Promise<void> {
@@ -32,7 +32,7 @@ interface Publication {
   readonly sha256: Readonly<Record<Part, string>>;
 }
 
-const published: Readonly<Record<ImageSet, Publication>> = {
+const published: Readonly<Record<Exclude<ImageSet, EmnistSet>, Publication>> = {
   mnist: {
     address: "https://ossci-datasets.s3.amazonaws.com/mnist/",
     sha256: {

@@ -69,6 +69,34 @@ test.runIf(real).each(["mnist", "fashion-mnist"] as const)(
   },
 );
 
+test("EMNIST's letters count from 1 in their files", async () => {
+  const letters = await mkdtemp(join(tmpdir(), "hypertrain-emnist-"));
+  const put = (part: string, labels: readonly number[]) =>
+    Promise.all([
+      writeFile(join(letters, `emnist-letters-${part}-images-idx3-ubyte`), idxImages(labels.length, 2, 2)),
+      writeFile(join(letters, `emnist-letters-${part}-labels-idx1-ubyte`), idxLabels(labels)),
+    ]);
+  try {
+    await put(
+      "train",
+      Array.from({ length: 26 }, (_, i) => i + 1),
+    );
+    await put("test", [26, 1]);
+    const { classes, outputs, splits } = await readImageSet("emnist-letters", letters);
+    expect([outputs, classes?.[0], classes?.[25]]).toEqual([26, "A", "Z"]);
+    expect(Array.from(splits.test?.fields.y?.data ?? [])).toEqual([25, 0]);
+    await put("test", [0]);
+    await expect(readImageSet("emnist-letters", letters)).rejects.toThrow(
+      "must be from 1 to 26, but label 1 is 0",
+    );
+    await expect(readImageSet("emnist-balanced", letters)).rejects.toThrow(
+      /lacks emnist-balanced-train-images-idx3-ubyte, .*; name their directory with --data-dir$/,
+    );
+  } finally {
+    await rm(letters, { recursive: true });
+  }
+});
+
 test("files under their other usual name are found", async () => {
   const dotted = await mkdtemp(join(tmpdir(), "hypertrain-idx-"));
   try {

@@ -3,9 +3,12 @@ import { join } from "node:path";
 
 import { inputError } from "../../util/error.ts";
 import {
+  emnist,
   fashionMnist,
-  imageSetFiles,
+  filesOf,
+  isEmnist,
   mnist,
+  type EmnistSet,
   type ImageSet,
   type ImageSetBytes,
   type ImageSetOptions,
@@ -15,7 +18,7 @@ import type { SupervisedData } from "../supervised-data.ts";
 import { readBytes } from "./read.ts";
 
 /**
- * MNIST or Fashion-MNIST from the original files, plain or gzip, in the directory or in its subfolder of the set's name.
+ * MNIST, Fashion-MNIST or a part of EMNIST from the original files, plain or gzip, in the directory or in its subfolder of the set's name.
  *
  * @throws {HypertrainError} naming the files that are missing or malformed.
  */
@@ -24,7 +27,7 @@ export async function readImageSet(
   directory: string,
   options: ImageSetOptions = {},
 ): Promise<SupervisedData> {
-  const found = Object.entries(imageSetFiles).map(([part, file]) => ({
+  const found = Object.entries(filesOf(set)).map(([part, file]) => ({
     part,
     file,
     path: findImageFile(set, directory, file),
@@ -32,7 +35,7 @@ export async function readImageSet(
   const missing = found.filter(({ path }) => path === undefined).map(({ file }) => file);
   if (missing.length > 0) {
     throw inputError(
-      `the directory ${directory} must hold the files of ${set} (plain or .gz, there or in ${set}/), but lacks ${missing.join(", ")}; name their directory with --data-dir or fetch them with --download`,
+      `the directory ${directory} must hold the files of ${set} (plain or .gz, there or in ${set}/), but lacks ${missing.join(", ")}; name their directory with --data-dir${isEmnist(set) ? "" : " or fetch them with --download"}`,
     );
   }
   const contents = found.map(async ({ part, path }): Promise<[string, NamedBytes]> => [
@@ -40,7 +43,7 @@ export async function readImageSet(
     await readBytes(path as string), // none is missing
   ]);
   const files = Object.fromEntries(await Promise.all(contents)) as ImageSetBytes; // the parts of imageSetFiles
-  return parsers[set](files, options);
+  return isEmnist(set) ? emnist(set, files, options) : parsers[set](files, options);
 }
 
 /** Where a file of the set is, below the directory that the user names; the set's own subfolder goes first. */
@@ -54,4 +57,7 @@ export const findImageFile = (set: ImageSet, directory: string, file: string): s
 /** The other usual name: `train-images.idx3-ubyte`. */
 const dotted = (file: string): string => file.replace("-idx", ".idx");
 
-const parsers: Readonly<Record<ImageSet, typeof mnist>> = { mnist, "fashion-mnist": fashionMnist };
+const parsers: Readonly<Record<Exclude<ImageSet, EmnistSet>, typeof mnist>> = {
+  mnist,
+  "fashion-mnist": fashionMnist,
+};

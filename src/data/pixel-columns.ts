@@ -1,0 +1,60 @@
+import { scaleOfColumn } from "./standardize.ts";
+import type { ColumnEncoding, TableEncoding } from "./table-encoding.ts";
+import type { Table } from "./table.ts";
+
+/** Fewer columns than these are no image, whatever they are called. */
+const LEAST_PIXELS = 16;
+
+/**
+ * The sides `[height, width]` of grey images whose pixels are the columns of a table, row after row, by the names that such tables have:
+ * `pixel0`, `pixel1`, … (as many as a square has), `pixel_0_0`, … or `1x1`, `1x2`, …. Undefined for any other columns.
+ */
+export function imageSides(columns: readonly ColumnEncoding[]): readonly [number, number] | undefined {
+  if (columns.length < LEAST_PIXELS || columns.some(({ kind }) => kind !== "number")) return undefined;
+  const names = columns.map(({ name }) => name);
+  return sidesOfRow(names) ?? sidesOfGrid(names);
+}
+
+function sidesOfRow(names: readonly string[]): readonly [number, number] | undefined {
+  const places = names
+    .map((name) => /^(?:pix|pixel|px)[\s_.-]?(\d+)$/i.exec(name))
+    .map((match) => Number(match?.[1]));
+  const [first] = places;
+  if (!(first === 0 || first === 1) || places.some((place, i) => place !== first + i)) return undefined;
+  const side = Math.sqrt(names.length);
+  return Number.isInteger(side) ? [side, side] : undefined;
+}
+
+function sidesOfGrid(names: readonly string[]): readonly [number, number] | undefined {
+  const places = names.map((name) => /^(?:(?:pix|pixel|px)[\s_.-]?)?(\d+)[x_](\d+)$/i.exec(name));
+  const rows = places.map((match) => Number(match?.[1]));
+  const columns = places.map((match) => Number(match?.[2]));
+  const first = rows[0];
+  if (!(first === 0 || first === 1)) return undefined;
+  const width = (columns.at(-1) as number) - first + 1;
+  const inOrder = names.every(
+    (_, i) => rows[i] === first + Math.floor(i / width) && columns[i] === first + (i % width),
+  );
+  return inOrder && names.length % width === 0 ? [names.length / width, width] : undefined;
+}
+
+/**
+ * The same encoding with all numbers at one mean and deviation, those of all of them in the training rows: what images need, whose
+ * pixels at the edge hardly vary.
+ */
+export function withOneScale(encoding: TableEncoding, train: Table): TableEncoding {
+  const { columns } = encoding;
+  const values = new Float64Array(train.rows * columns.length);
+  columns.forEach(({ name }, j) => {
+    const column = train.columns.find((candidate) => candidate.name === name);
+    for (let i = 0; i < train.rows; i++) values[i * columns.length + j] = column?.values[i] as number;
+  });
+  const { mean, sd } = scaleOfColumn(values);
+  return {
+    ...encoding,
+    columns: columns.map((column) => ({
+      ...column,
+      features: column.features.map(({ name }) => ({ name, mean, sd })),
+    })),
+  };
+}
