@@ -27,6 +27,7 @@ export type {
   ArchitectureSpace,
   Batch,
   Hypers,
+  Augmentation,
   Metric,
   Mode,
   Noise,

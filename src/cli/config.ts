@@ -44,6 +44,7 @@ const shape = {
   timeColumn: z.string().min(1).optional(),
   stratify: z.boolean().optional(),
   classWeights: z.enum(["none", "balanced"]).optional(),
+  augment: z.record(z.string().min(1), z.number()).optional(),
   targetTransform: z.enum(["none", "log"]).optional(),
   dataDir: z.string().min(1).default("data"),
   download: z.boolean().default(false),

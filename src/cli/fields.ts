@@ -65,6 +65,24 @@ const numbers: Reader = (value, flag) => {
 
 const names: Reader = (value) => value.split(",").map((name) => name.trim());
 
+/** The strength of what needs none to be named. */
+const usualStrengths: Readonly<Record<string, number>> = {
+  flip: 0.5,
+  crop: 4,
+};
+
+const strengths: Reader = (value, flag) =>
+  Object.fromEntries(
+    value.split(",").map((part) => {
+      const [name = "", strength] = part.trim().split("=");
+      if (strength !== undefined) return [name, number(strength, `the strength of ${name} in ${flag}`)];
+      if (Object.hasOwn(usualStrengths, name)) return [name, usualStrengths[name]];
+      throw inputError(
+        `${flag} must have a strength for each name, such as rotate=10, but got "${part.slice(0, 80)}"`,
+      );
+    }),
+  );
+
 /** The methods with a response, which see validation minibatches between training minibatches. */
 const responding = [...stnMethods, ...hyperTrainingMethods] as const;
 
@@ -173,6 +191,13 @@ export const fields = {
     read: text,
     about: "balanced gives every class the same weight in the loss, none every row (default: none)",
   },
+  augment: {
+    group: "Data:",
+    argument: "NAME=X,...",
+    read: strengths,
+    about:
+      "what is done to training images at a strength that is not tuned, for example flip,crop=4; names as in docs/augmentation.md (default: nothing)",
+  },
   targetTransform: {
     group: "Data:",
     argument: "NAME",
@@ -266,6 +291,7 @@ export const fields = {
       "a hyperparameter to tune, NAME=START, NAME=START:LOW..HIGH or NAME=A|B; repeatable, replaces the default set " +
       "(default: dropout.*=0.05 l2.*=0.0001). " +
       "Names: dropout, dropout.input, dropout.fc1, ..., l2, l2.fc1, l2.each, the same with l1; .* for every layer; " +
+      "cutout.length, cutout.holes, rotate, translate, scale, shear, brightness, contrast, saturation, hue, flip, crop, input-scale and mixup for images, by delta-stn, centered-stn, stn and searches; " +
       "width.fc1=64:8..128, activation.fc1=relu|tanh|gelu and skip.fc2=false|true, for smash and searches; " +
       "lr and momentum, for unrolled, forward-unrolled, reversible, drmad and searches: --schedule is a factor on such an lr. " +
       "The range may be left out. More behind commas: log, discrete, scale=X, tuneScale=false, perturb=minibatch",

@@ -15,9 +15,10 @@ import { sizeOf } from "../util/host-array.ts";
 import { parseJson } from "../util/json.ts";
 import type { Config } from "./config.ts";
 import { defaultHypers, type HyperConfigs } from "./hypers.ts";
+import { isSearch, stnMethods } from "./methods.ts";
 import type { NetworkName } from "./network-names.ts";
 
-/** Networks for images, whose rates of dropout alone are tuned unless a configuration says otherwise. */
+/** Networks for images, whose rates of dropout are tuned unless a configuration says otherwise, with some augmentation. */
 const imageNetworks: Readonly<Partial<Record<string, (options: ResnetOptions) => Network>>> = {
   "simple-cnn": simpleCnn,
   alexnet,
@@ -56,13 +57,35 @@ export async function networkOf(config: Config, data: SupervisedData): Promise<N
 }
 
 /** What is tuned unless a configuration says otherwise; nothing where only the network can tell. */
-export function hypersFor({ model }: Pick<Config, "model">): HyperConfigs | undefined {
+export function hypersFor(config: Pick<Config, "model" | "data" | "method">): HyperConfigs | undefined {
+  const { model } = config;
   if (model === "mlp" || model === "linear") return defaultHypers;
-  return imageNetworks[model] ? { "dropout.*": defaultHypers["dropout.*"] } : undefined;
+  if (!imageNetworks[model]) return undefined;
+  return { "dropout.*": defaultHypers["dropout.*"], ...augmentationsFor(config) };
+}
+
+/** The strengths of augmentation that are tuned beside dropout: those of the Delta-STN experiments, as far as images and method allow. */
+function augmentationsFor({ model, data, method }: Pick<Config, "model" | "data" | "method">): HyperConfigs {
+  if (!isSearch(method) && method !== "fixed" && !(stnMethods as readonly string[]).includes(method))
+    return {};
+  const colours = ["cifar10", "cifar100"].includes(data);
+  if (!colours && data !== "mnist" && data !== "fashion-mnist") return {};
+  const holes: HyperConfigs = { "cutout.length": 4, "cutout.holes": 1 };
+  if (model !== "alexnet") return holes;
+  return {
+    ...holes,
+    ...(colours && { hue: 0.05 }),
+    ...{ brightness: 0.05, contrast: 0.05 },
+    ...(colours && { saturation: 0.05 }),
+    ...{ rotate: 5, shear: 5, scale: 0.05, translate: 0.05 },
+  };
 }
 
 /** What is tuned of a network unless a configuration says otherwise: of one in a file, all places of dropout and all layers. */
-export const hypersOfNetwork = (config: Pick<Config, "model">, { dropouts }: Network): HyperConfigs => {
+export const hypersOfNetwork = (
+  config: Pick<Config, "model" | "data" | "method">,
+  { dropouts }: Network,
+): HyperConfigs => {
   const { "l2.*": decay } = defaultHypers;
   return hypersFor(config) ?? (dropouts.length === 0 ? { "l2.*": decay } : defaultHypers);
 };

@@ -121,6 +121,7 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
     hypers,
     loss,
     ...(config.classWeights && { classWeights: config.classWeights }),
+    ...(config.augment && { augment: config.augment }),
   });
   const task = withSettings(plain, ofOptimizer, config);
   const { warnings, report } = data;

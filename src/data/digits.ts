@@ -32,6 +32,7 @@ export function digits(bytes: Uint8Array, split: BundledOptions = {}): Supervise
     inputShape: [64],
     image: [1, 8, 8],
     pixelScale: { mean, sd },
+    white: 16,
     outputs: classes.length,
     classes,
     columns: featuresOf(encoding).map(({ name }) => name),

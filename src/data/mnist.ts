@@ -140,6 +140,7 @@ function imageData(
   return {
     ...{ name, splits, task: "classification", inputShape, image: [1, images.height, images.width] },
     pixelScale: { mean: 255 * mean, sd: 255 * sd },
+    white: 255,
     ...{ outputs: classes.length, classes, warnings: [] },
   };
 }

@@ -26,6 +26,8 @@ export interface SupervisedData {
   readonly image?: readonly number[];
   /** How the numbers of an image became `x`, as they are in the file: `(pixel - mean) / sd`. */
   readonly pixelScale?: Scale;
+  /** What a white pixel is in the file; a black one is 0. */
+  readonly white?: number;
   /** The number of classes, or of targets. */
   readonly outputs: number;
   /** What the classes 0, 1, … are called; absent for regression. */

@@ -3,6 +3,7 @@
  */
 import type { Network } from "../nn/network.ts";
 import { inputError } from "../util/error.ts";
+import { augmentationEffects } from "./effects/augmentation.ts";
 import { activationEffect, skipEffect, widthEffect } from "./effects/architecture.ts";
 import { dropoutEffect } from "./effects/dropout.ts";
 import type { Effect } from "./effects/effect.ts";
@@ -17,12 +18,13 @@ export const effects: readonly Effect[] = [
   widthEffect,
   activationEffect,
   skipEffect,
+  ...augmentationEffects,
 ];
 
 /** The effect of a hyperparameter; nothing for a name that stands for none. */
 export function effectOf(hyper: string): Effect | undefined {
   const [kind] = hyper.split(".");
-  return effects.find(({ name }) => name === kind);
+  return effects.find(({ name }) => name === hyper) ?? effects.find(({ name }) => name === kind);
 }
 
 /** The hyperparameter names that a network understands. */

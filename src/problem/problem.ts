@@ -1,12 +1,13 @@
 import type { numpy as np } from "@jax-js/jax";
 
 import type { Score } from "../api/trace.ts";
+import type { Draws } from "../data/augment/images.ts";
 import type { Splits } from "../data/dataset.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import type { CarriedLeaf } from "../nn/carried.ts";
 import type { Layer, Layers } from "../nn/layer.ts";
 import type { HyperValues, Space } from "../space/space.ts";
-import type { HostTree } from "../util/host-array.ts";
+import type { HostArray, HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
 
 /** A minibatch: the dataset's fields, [rows, ...] each. */
@@ -33,6 +34,25 @@ export interface NoiseInput {
   /** Shape of one draw; the array that arrives has a leading axis of rows, or of 1 per minibatch. */
   readonly shape: readonly number[];
   readonly per: "example" | "minibatch";
+}
+
+/**
+ * What is done to training examples before a network sees them, outside of programs, so that nothing differentiates it: a method learns of its strengths
+ * by views at perturbed ones.
+ */
+export interface Augmentation {
+  /** The hyperparameters that it reads; the losses see nothing of them. */
+  readonly hypers: readonly string[];
+  /**
+   * Another view of a minibatch: fields with the same rows, of which some may be new, always the same ones. Leaves the minibatch as it is.
+   *
+   * @param values of those hyperparameters, [rows] each
+   */
+  view(
+    batch: Readonly<Record<string, HostArray>>,
+    values: Readonly<Record<string, Float64Array>>,
+    draws: Draws,
+  ): Record<string, HostArray>;
 }
 
 /** A number per example that people read beside the loss. */
@@ -125,6 +145,8 @@ export interface Problem<
    * not that of its mean. Default none.
    */
   readonly discontinuous?: readonly string[];
+  /** Absent where training sees the examples as they are. */
+  readonly augmentation?: Augmentation;
   /** Absent where the architecture is no hyperparameter. */
   readonly architecture?: ArchitectureSpace;
 }

@@ -1,6 +1,7 @@
 import { defaultDevice, init, numpy as np } from "@jax-js/jax";
 import { beforeAll, describe, expect, test } from "vitest";
 
+import { imageStrengths } from "../data/augment/image-view.ts";
 import type { SupervisedData } from "../data/supervised-data.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import { plainLayers } from "../nn/layer.ts";
@@ -137,6 +138,7 @@ describe("names", () => {
       "width.fc1",
       "activation",
       "activation.fc1",
+      ...Object.keys(imageStrengths),
     ]);
   });
 

@@ -11,6 +11,7 @@ import { createSpace, startValues } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
 import { searchedNetwork, type SearchedNetwork } from "./architecture.ts";
+import { imageAugmentation } from "./augmentation.ts";
 import { effectOf, hyperNames } from "./effects.ts";
 import type { Effect, PenaltyTerm } from "./effects/effect.ts";
 import { accuracyMetric, determinationMetric } from "./metrics.ts";
@@ -47,6 +48,8 @@ export interface SupervisedOptions {
    * sizes have the same weight in the training and the validation loss. Default `none`.
    */
   readonly classWeights?: "none" | "balanced";
+  /** Strengths of what is done to training images that are not tuned, by the names that hyperparameters for them have; default none. */
+  readonly augment?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -79,10 +82,11 @@ export function supervised(options: SupervisedOptions): Task {
 
 /** The problem of a network; `apply` is what it computes, where hyperparameters have a say in that. */
 function problemOf(
-  { data, network, hypers, loss = defaultLoss(data), classWeights = "none" }: SupervisedOptions,
+  { data, network, hypers, loss = defaultLoss(data), classWeights = "none", augment = {} }: SupervisedOptions,
   apply: SearchedNetwork["apply"] = (layers, x, drop) => network.apply(layers, x, drop),
 ): Problem {
   const acts = actsOf(network, hypers);
+  const augmentation = imageAugmentation(data, Object.keys(hypers), augment);
   const penalties = Object.keys(hypers).flatMap((name) => effectOf(name)?.penalty?.(network, name) ?? []);
   const weights = classWeights === "balanced" ? balancedWeights(data) : undefined;
   return {
@@ -90,7 +94,7 @@ function problemOf(
     space: createSpace(perMinibatchWhereNeeded(hypers, penalties)),
     layers: network.layers,
     ...(network.carried && { carried: network.carried }),
-    discontinuous: [...acts.values()].map(({ hyper }) => hyper),
+    discontinuous: [...[...acts.values()].map(({ hyper }) => hyper), ...(augmentation?.hypers ?? [])],
     noise: Object.fromEntries([...acts].map(([place, { noise }]) => [place, noise])),
     init: (key) => network.init(key),
     predict: (layers: Layers, batch: Batch, values: Hypers, noise: Noise, mode: Mode): ArrayTree => {
@@ -101,20 +105,25 @@ function problemOf(
       };
       return apply(layers, batch.x as np.Array, atPlace, values);
     },
-    loss: (outputs, { y }) => {
+    loss: (outputs, { y, share, partner }) => {
       const out = outputs as np.Array;
       const numbers = data.task === "regression" || loss === "cross-entropy";
-      const labels = y as np.Array;
-      const target = weights ? labels.ref : labels;
-      const weight =
-        weights &&
-        oneHot(labels, out)
-          .mul(np.array(weights, { dtype: out.dtype }))
-          .sum(-1); // [rows]
-      const perExample = losses[loss](out, numbers ? target : oneHot(target, out));
-      return weight ? perExample.mul(weight) : perExample;
+      const lossOf = (out: np.Array, labels: np.Array) => {
+        const target = weights ? labels.ref : labels;
+        const weight =
+          weights &&
+          oneHot(labels, out)
+            .mul(np.array(weights, { dtype: out.dtype }))
+            .sum(-1); // [rows]
+        const perExample = losses[loss](out, numbers ? target : oneHot(target, out));
+        return weight ? perExample.mul(weight) : perExample;
+      };
+      if (!share || !partner) return lossOf(out, y as np.Array);
+      const own = lossOf(out.ref, y as np.Array).mul(share.ref);
+      return own.add(lossOf(out, partner).mul(np.subtract(1, share))); // of a mixture of two images
     },
     ...(penalties.length > 0 && { penalty: (layers, values) => sumPenalties(penalties, layers, values) }),
+    ...(augmentation && { augmentation }),
     metric: data.task === "classification" ? accuracyMetric(data) : determinationMetric(data),
   };
 }

@@ -138,6 +138,26 @@ export function naturalArrays(space: Space, u: np.Array): Record<string, np.Arra
 }
 
 /**
+ * Natural values outside of programs, of some hyperparameters without a shape: [rows] each.
+ *
+ * @param u the unconstrained value of a row's coordinate
+ */
+export const naturalColumns = (
+  space: Space,
+  names: readonly string[],
+  rows: number,
+  u: (row: number, coordinate: number) => number,
+): Record<string, Float64Array> =>
+  Object.fromEntries(
+    blocksOf(space)
+      .filter(({ name }) => names.includes(name))
+      .map(({ name, hyper, at }) => {
+        const { forward } = transformOf(hyper);
+        return [name, Float64Array.from({ length: rows }, (_, row) => forward(u(row, at)))];
+      }),
+  );
+
+/**
  * The natural values one scale to either side, `u - sigma` and `u + sigma`, for reports; over all elements of a
  * hyperparameter with a shape. Both vectors are [size]. Choices are absent.
  */

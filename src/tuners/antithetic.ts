@@ -3,6 +3,7 @@ import { numpy as np } from "@jax-js/jax";
 import type { ProgramState } from "../engine/engine.ts";
 import { mapArrays } from "../engine/transform.ts";
 import type { Objective } from "../problem/objective.ts";
+import type { Batch } from "../problem/problem.ts";
 import type { TrainPoint } from "./self-tuning-programs.ts";
 
 /**
@@ -32,28 +33,42 @@ export type Perturbations = "independent" | "paired" | "full";
  * strategies (Brockhoff et al. 2010).
  *
  * @param wholeRows the rows of the training set
+ * @param perturbed the examples of all points, where each has a view of its own
  */
 export function responsePoints(
   at: TrainPoint,
   perturbations: Perturbations,
   wholeRows: number,
+  perturbed?: Batch,
 ): readonly TrainPoint[] {
-  if (perturbations === "independent") return [at];
-  const rows = (at.batch[Object.keys(at.batch)[0] as string] as np.Array).shape[0] as number;
-  const halved = perturbations === "paired" && rows < wholeRows && rows > 1;
-  const half = halved ? firstRows(at, Math.floor(rows / 2)) : at;
+  if (perturbations === "independent") return [perturbed ? { ...at, batch: perturbed } : at];
+  const rows = rowsOf(at.batch);
+  const kept = pairedRows(rows, wholeRows, perturbations);
+  const half = kept < rows ? firstRows(at, kept) : at;
   if (half.perturbation.shape[0] === 1) {
-    return [half, { ...half, perturbation: np.negative(half.perturbation.ref) }]; // one set of weights for each sign
+    const signs = [half, { ...half, perturbation: np.negative(half.perturbation.ref) }]; // one set of weights for each
+    if (!perturbed) return signs;
+    return signs.map((point, i) => ({ ...point, batch: rowsFrom(perturbed, i * kept, kept) }));
   }
   return [
     {
       ...half,
       perturbation: np.concatenate([half.perturbation.ref, np.negative(half.perturbation.ref)]),
-      batch: twice(half.batch) as TrainPoint["batch"],
+      batch: perturbed ?? (twice(half.batch) as TrainPoint["batch"]),
       noise: twice(half.noise) as TrainPoint["noise"],
     },
   ];
 }
+
+/** How many of a minibatch's examples come at +ε and at -ε. */
+export const pairedRows = (rows: number, wholeRows: number, perturbations: Perturbations): number =>
+  perturbations === "paired" && rows < wholeRows && rows > 1 ? Math.floor(rows / 2) : rows;
+
+const rowsOf = (batch: Batch): number =>
+  (batch[Object.keys(batch)[0] as string] as np.Array).shape[0] as number;
+
+const rowsFrom = (batch: Batch, start: number, count: number): Batch =>
+  mapArrays((array) => array.ref.slice([start, start + count]), batch as ProgramState) as Batch;
 
 /** Half the sum of both signs' objectives, or the one that has both among its rows. Consumes the objectives. */
 export function meanObjective(objectives: readonly Objective[]): Objective {

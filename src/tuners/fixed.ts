@@ -75,7 +75,7 @@ export function fixed({
         learningRates: (step) => weightRate(task, training, step),
         async advance(host, step) {
           const { loss, penalty } = await host.run("train", {
-            ...host.trainInputs(step),
+            ...(await (host.views?.(step, hypersAt ? { at: hypersAt(step) } : {}) ?? host.trainInputs(step))),
             settings: trainingSettings(task, training, step),
             ...(hypersAt && { hypers: hostVector(hypersAt(step)) }),
           });

@@ -34,7 +34,7 @@ import { drawNoise } from "./noise.ts";
 import { oneAhead, type OneAhead } from "./one-ahead.ts";
 import { optimizerSettings } from "./settings.ts";
 import { firstTuning, sinceWarmup, tuningStepsAfter } from "./rhythm.ts";
-import { demandTunable } from "./tunable.ts";
+import { demandPlainExamples, demandTunable } from "./tunable.ts";
 import type { Host, PreparedTuner, StepReport, Tuner } from "./tuner.ts";
 
 /**
@@ -296,6 +296,7 @@ function prepare(
   center: (state: ProgramState) => np.Array,
 ): Omit<PreparedTuner, "advance"> {
   const { problem } = task;
+  demandPlainExamples(name, task);
   demandTunable(name, task);
   const like = problem.init(randomKey(seed, "params"));
   demandMemory(settings, problem.space.size, weightsOf(like));

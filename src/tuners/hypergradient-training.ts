@@ -10,7 +10,7 @@ import { inputError } from "../util/error.ts";
 import { hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import { optimizerSettings, weightRate } from "./settings.ts";
-import { demandTunable } from "./tunable.ts";
+import { demandPlainExamples, demandTunable } from "./tunable.ts";
 
 /** What all methods that train plainly and follow a hypergradient have in common. */
 export interface HypergradientOptions {
@@ -122,6 +122,7 @@ export function demandUnrollable(
   { optimizer, scheduleSteps }: HypergradientSettings,
 ): void {
   demandSettings(task, optimizer, scheduleSteps);
+  demandPlainExamples(method, task);
   const others = withoutOptimizerHypers(task);
   if (others.problem.space.names.length > 0 || tunedSettings(task).length === 0)
     demandTunable(method, others);

@@ -19,7 +19,7 @@ import {
 } from "./hypergradient-training.ts";
 import { trainingSettings } from "./settings.ts";
 import { firstTuning, tuningStepsAfter } from "./rhythm.ts";
-import { demandTunable } from "./tunable.ts";
+import { demandPlainExamples, demandTunable } from "./tunable.ts";
 import type { Tuner } from "./tuner.ts";
 
 /**
@@ -105,6 +105,7 @@ export function implicitGradient(
   return {
     name,
     prepare(task, seed) {
+      demandPlainExamples(name, task);
       demandTunable(name, task);
       const { problem } = task;
       const state = initialState(task, settings, seed);

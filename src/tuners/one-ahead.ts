@@ -3,6 +3,8 @@ export interface OneAhead<T> {
   take(step: number): T;
   /** Makes the value of the step behind the last that was taken; for when an engine is at work. */
   prepare(): void;
+  /** Forgets what was made ahead, which would be made otherwise now. */
+  forget(): void;
 }
 
 /** Makes a value for each step, a function of it alone, and that of the next step before it is asked for. */
@@ -18,6 +20,9 @@ export function oneAhead<T>(make: (step: number) => T): OneAhead<T> {
     },
     prepare() {
       if (next !== undefined && prepared?.step !== next) prepared = { step: next, value: make(next) };
+    },
+    forget() {
+      prepared = undefined;
     },
   };
 }

@@ -90,7 +90,7 @@ export function responseChecker(
         { ...start, params: w },
         precision,
       ));
-      const window = windowAt(plainTraining, host, step);
+      const window = await windowAt(plainTraining, host, step, lambda);
 
       copy.write({ ...start, params: w });
       const trajectory = await storedTrajectory(copy, window);
@@ -105,11 +105,12 @@ export function responseChecker(
       const move = moveDown(g, scalesOf(problem, scales));
       const moved = sum(lambda, hostVector(move)) as HostArray; // of one leaf
       const away = await weightsAt(session, moved);
+      const windowThere = host.views ? await windowAt(plainTraining, host, step, moved) : window; // its examples are others
       const lossAt = async (params: HostTree): Promise<number> => {
         copy.write({ params, hypers: moved });
         return scalarOf((await copy.run("validGradient", { batch: window.validBatch })).loss as HostArray);
       };
-      const seen = await lossAt(await trainedFrom(copy, window, { ...start, params: w, hypers: moved }));
+      const seen = await lossAt(await trainedFrom(copy, windowThere, { ...start, params: w, hypers: moved }));
       const displaced = await trainedFrom(copy, window, { ...start, params: away });
       const predicted = await lossAt(
         sum(trained, difference(difference(away, w), difference(displaced, trained))),
@@ -134,11 +135,17 @@ const weightsOf = async (session: Session): Promise<HostTree> =>
   (await session.read(["params"])).params as HostTree;
 
 /** The next K steps; their minibatches are drawn once for all trainings. */
-function windowAt({ settingsAt }: PlainTraining, host: Host, step: number): Window {
-  const inputs = Array.from({ length: CHECK_STEPS }, (_, i) => ({
-    ...host.trainInputs(step + i),
-    settings: settingsAt(step + i),
-  }));
+async function windowAt(
+  { settingsAt }: PlainTraining,
+  host: Host,
+  step: number,
+  lambda: HostArray,
+): Promise<Window> {
+  const inputs: StepInputs[] = [];
+  for (let at = step; at < step + CHECK_STEPS; at++) {
+    const { batch, noise } = await (host.views?.(at, { at: lambda.data }) ?? host.trainInputs(at));
+    inputs.push({ batch, noise, settings: settingsAt(at) });
+  }
   return {
     from: step,
     to: step + CHECK_STEPS,

@@ -14,6 +14,7 @@ import { oneAhead } from "./one-ahead.ts";
 import { responseChecker } from "./response-check.ts";
 import { demandSameState, demandSnapshot, type Progress, type Snapshot } from "./snapshot.ts";
 import type { Host, StepReport, Tuner } from "./tuner.ts";
+import { augmentedInputs, viewsAhead } from "./views.ts";
 import { randomKey, type RandomKey } from "../util/random.ts";
 
 /** How long to train, on what minibatches, from which seed. */
@@ -419,22 +420,46 @@ function createHost(
 ): Host {
   const { seed, batchSize, validBatchSize } = settings;
   const trainBatch = minibatches(data.train, randomKey(seed, "train batches"), batchSize);
-  const trainInputs = oneAhead((step) => ({
+  const inputsOf = (step: number) => ({
     batch: trainBatch(step),
     noise: drawNoise(problem.noise, seed, step, batchSize),
-  }));
-  return {
+  });
+  const perturbation: Host["perturbation"] = (stream, index) =>
+    drawPerturbation(problem.space, seed, stream, index, stream === "train" ? batchSize : validBatchSize);
+  const host = {
     stepsPerEpoch,
     began,
+    validBatch: minibatches(data.valid, randomKey(seed, "valid batches"), validBatchSize),
+    perturbation,
+  };
+  const { augmentation } = problem;
+  if (augmentation) {
+    const viewed = viewsAhead(session, (step, point, wanted) =>
+      augmentedInputs(
+        {
+          ...{ problem, augmentation, seed, step, trainRows: data.train.rows, ...inputsOf(step) },
+          perturbation: perturbation("train", step),
+        },
+        point,
+        wanted,
+      ),
+    );
+    const trainInputs = () => {
+      throw inputError(
+        `a tuner of "${problem.name}", which augments, must ask for \`views\`, but asked for \`trainInputs\`; take delta-stn, fixed or a search`,
+      );
+    };
+    return { ...host, trainInputs, ...viewed };
+  }
+  const trainInputs = oneAhead(inputsOf);
+  return {
+    ...host,
     run(program, inputs) {
       const running = session.run(program, inputs);
       trainInputs.prepare(); // while the engine works
       return running;
     },
     trainInputs: trainInputs.take,
-    validBatch: minibatches(data.valid, randomKey(seed, "valid batches"), validBatchSize),
-    perturbation: (stream, index) =>
-      drawPerturbation(problem.space, seed, stream, index, stream === "train" ? batchSize : validBatchSize),
   };
 }
 

@@ -81,7 +81,10 @@ export const trainProgram =
       noise: inputs.noise as Noise,
       ...(state.carried && { carried: state.carried }),
     };
-    const step: TrainStep = { ...at, responsePoints: responsePoints(at, perturbations, trainRows) };
+    const step: TrainStep = {
+      ...at,
+      responsePoints: responsePoints(at, perturbations, trainRows, inputs.perturbed as Batch | undefined),
+    };
     const {
       grads,
       reported: { carried, ...told },

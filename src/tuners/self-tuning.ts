@@ -26,6 +26,7 @@ import { firstTuning, tuningStepsAfter } from "./rhythm.ts";
 import { optimizerSettings } from "./settings.ts";
 import { demandTunable } from "./tunable.ts";
 import type { Tuner } from "./tuner.ts";
+import type { ViewsWanted } from "./views.ts";
 
 /**
  * What the self-tuning networks share: one training run that learns the weights, their response to the hyperparameters, the
@@ -97,6 +98,10 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
   return {
     name: method.name,
     prepare(task, seed) {
+      const wanted: ViewsWanted = {
+        plain: method.plainGradients > 0,
+        perturbations: settings.perturbations,
+      };
       const { problem } = task;
       demandTunable(method.name, task);
       const response = settings.response ?? (problem.layers ? factored : dense);
@@ -130,7 +135,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           const rates = ratesAt(settings, step);
           const train = async () => {
             const { loss, penalty } = await host.run("train", {
-              ...host.trainInputs(step),
+              ...(await (host.views?.(step, wanted) ?? host.trainInputs(step))),
               perturbation: host.perturbation("train", step),
               settings: settingsOf(parts, rates, ["params", "response"]),
             });

@@ -20,6 +20,7 @@ import {
   smashLayers,
   type Smash,
 } from "./smash-programs.ts";
+import { demandPlainExamples } from "./tunable.ts";
 import type { Host, StepReport, Tuner } from "./tuner.ts";
 
 /**
@@ -79,6 +80,7 @@ export function smash(options: SmashOptions): Tuner {
   return {
     name: "smash",
     prepare(task, seed) {
+      demandPlainExamples("smash", task);
       const plain = fixed(options).prepare(task, seed);
       const parts = partsOf(settings, task, seed);
       const draws = drawsOf(parts, task, seed);

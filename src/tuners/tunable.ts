@@ -44,12 +44,27 @@ export function demandTunable(method: string, task: Task): void {
       `${method} must see the training loss change with every hyperparameter, but only the steps of training depend on ${settings.join(", ")} of "${name}"; tune such a setting by unrolled, forward-unrolled, reversible, drmad or a search`,
     );
   }
-  const idle = idleHypers(task);
+  const { hypers: augmented = [] } = task.problem.augmentation ?? {};
+  const idle = idleHypers(task).filter((hyper) => !augmented.includes(hyper));
   if (idle.length > 0) {
     throw inputError(
       `${method} must see the training loss change with every hyperparameter, but that of "${name}" does not depend on ${idle.map((h) => `"${h}"`).join(", ")}; use it in the loss or the penalty, or leave it out`,
     );
   }
+}
+
+/**
+ * Demands training examples as they are, of methods that make no views of them.
+ *
+ * @throws {HypertrainError} for a problem that augments.
+ */
+export function demandPlainExamples(method: string, { problem }: Task): void {
+  if (!problem.augmentation) return;
+  const { hypers } = problem.augmentation;
+  const got = hypers.length === 0 ? "a fixed augmentation" : hypers.map((h) => `"${h}"`).join(", ");
+  throw inputError(
+    `${method} must see the training examples as they are, since nothing differentiates an augmentation, but "${problem.name}" has ${got}; leave it out, or take delta-stn, fixed or a search`,
+  );
 }
 
 /** The hyperparameters on which neither the training objective nor the validation loss depends. */

@@ -2,6 +2,7 @@ import type { Program } from "../engine/engine.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Task } from "../problem/problem.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
+import type { AugmentedInputs, ViewsWanted } from "./views.ts";
 
 /**
  * A way to tune hyperparameters within one training run, or to train with them held.
@@ -95,6 +96,8 @@ export interface Host {
   run(program: string, inputs: Readonly<Record<string, HostTree>>): Promise<Record<string, HostTree>>;
   /** The minibatch of training step `step` and the problem's noise for it. */
   trainInputs(step: number): { batch: HostTree; noise: HostTree };
+  /** Present where the problem augments, in the place of `trainInputs`, which then throws. */
+  views?(step: number, wanted: ViewsWanted): Promise<AugmentedInputs>;
   /** The `index`-th minibatch of validation data. */
   validBatch(index: number): HostTree;
   /** Standard normal draws [rows, size]; rows is 1 if every hyperparameter is perturbed per minibatch. */

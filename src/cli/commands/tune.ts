@@ -180,6 +180,7 @@ const ownToProblems = [
   "timeColumn",
   "stratify",
   "classWeights",
+  "augment",
   "targetTransform",
   "dataDir",
   "download",

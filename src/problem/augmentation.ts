@@ -1,0 +1,74 @@
+import { imageStrengths, imageView } from "../data/augment/image-view.ts";
+import type { Strength } from "../data/augment/images.ts";
+import type { SupervisedData } from "../data/supervised-data.ts";
+import { inputError } from "../util/error.ts";
+import { nearest } from "../util/nearest.ts";
+import { shown } from "../util/shown.ts";
+import type { Augmentation } from "./problem.ts";
+
+/**
+ * What is done to the training images of supervised data.
+ *
+ * @param names of hyperparameters, of which some are strengths
+ * @param held the strengths that are none
+ * @returns nothing where none of them does anything
+ * @throws {HypertrainError} for data that are no images, or have no colours where a name is about these.
+ */
+export function imageAugmentation(
+  data: SupervisedData,
+  names: readonly string[],
+  held: Readonly<Record<string, number>>,
+): Augmentation | undefined {
+  const hypers = names.filter((name) => Object.hasOwn(imageStrengths, name));
+  demandHeld(held, hypers);
+  const all = [...hypers, ...Object.keys(held)];
+  const [first] = all;
+  if (first === undefined) return undefined;
+  const { image: shape, pixelScale, white = 1, name, task } = data;
+  if (!shape || !pixelScale) {
+    throw inputError(
+      `"${first}" must come with images, but ${name} has examples of shape [${data.inputShape.join(", ")}]; leave it out`,
+    );
+  }
+  const colourful = all.find((hyper) => (imageStrengths[hyper] as Strength).ofColours);
+  if (colourful !== undefined && shape[0] !== 3) {
+    throw inputError(
+      `"${colourful}" must come with images in colour, but those of ${name} have ${shape[0]} channel${shape[0] === 1 ? "" : "s"}; leave it out`,
+    );
+  }
+  if (all.includes("mixup") && task !== "classification") {
+    throw inputError(`"mixup" must come with classes, but ${name} is a regression; leave it out`);
+  }
+  const format = { shape, mean: pixelScale.mean / white, sd: pixelScale.sd / white };
+  return {
+    hypers,
+    view(batch, values, draws) {
+      const rows = batch.x?.shape[0] as number;
+      const constant = Object.entries(held).map(([name, value]) => [
+        name,
+        new Float64Array(rows).fill(value),
+      ]);
+      return imageView(batch, format, { ...values, ...Object.fromEntries(constant) }, draws);
+    },
+  };
+}
+
+/** Demands strengths that are known, in their range, and no hyperparameters as well. */
+function demandHeld(held: Readonly<Record<string, number>>, hypers: readonly string[]): void {
+  const known = Object.keys(imageStrengths);
+  for (const [name, value] of Object.entries(held)) {
+    if (!Object.hasOwn(imageStrengths, name)) {
+      throw inputError(
+        `an augmentation must be one of ${known.join(", ")}, but got ${shown(name)}${nearest(name, known)}; mend the name`,
+      );
+    }
+    if (hypers.includes(name)) {
+      throw inputError(`"${name}" must be tuned or held, but got both; leave one out`);
+    }
+    const { low, high } = (imageStrengths[name] as Strength).natural;
+    if (value >= low && value <= high) continue;
+    throw inputError(
+      `the strength of "${name}" must be ${high === Infinity ? `at least ${low}` : `from ${low} to ${high}`}, but got ${value}; change it`,
+    );
+  }
+}
