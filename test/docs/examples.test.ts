@@ -1,4 +1,11 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+
 import { expect, test, vi } from "vitest";
+
+import { call, useFolder } from "../cli/command.ts";
+import { runExample } from "./example.ts";
+
+useFolder();
 
 test("ask and tell: what is in use is tried first, and something better is found where it is", async () => {
   const log = vi.spyOn(console, "log").mockReturnValue(undefined);
@@ -9,4 +16,28 @@ test("ask and tell: what is in use is tried first, and something better is found
   const [, best, values] = /^best ([\d.]+) at (\{.*\})$/.exec(lines[1] as string) as unknown as string[];
   expect(Number(best)).toBeGreaterThan(0.95);
   expect(JSON.parse(values as string)).toMatchObject({ kind: "tanh", layers: 2 });
+});
+
+test("csv: a table is trained on in the library, and the command line answers from the folder alike", async () => {
+  const rows = Array.from(
+    { length: 80 },
+    (_, i) => `${20 + (i % 50)},${i % 3 ? "Ulm" : ""},${1000.5 + 20 * (i % 50)}`,
+  );
+  writeFileSync("people.csv", ["age,town,income", ...rows].join("\n"));
+  writeFileSync("new.csv", "town,age\nUlm,31\nGraz,58\n,\n");
+  const values = JSON.parse(runExample("csv.ts", ".")) as number[];
+  expect(values).toHaveLength(3);
+  const { stdout } = await call("predict", "my-model", "new.csv", "--json");
+  const asked = (JSON.parse(stdout) as { values: number[] }).values;
+  values.forEach((value, i) => expect(value / (asked[i] as number)).toBeCloseTo(1, 5));
+});
+
+test("resume: a run that was stopped ends where one that was not ends", () => {
+  const print = (...argv: string[]) => JSON.parse(runExample("resume.ts", ...(argv as [string]))) as object;
+  mkdirSync("stopped");
+  mkdirSync("whole");
+  expect(print("stopped")).toMatchObject({ reason: "interrupted", epoch: 4 });
+  const whole = print("whole", "11");
+  expect(whole).toMatchObject({ reason: "epochs", epoch: 10 });
+  expect(print("stopped")).toEqual(whole);
 });

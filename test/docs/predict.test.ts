@@ -1,14 +1,11 @@
-import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 
 import { expect, test } from "vitest";
 
 import { call, useFolder } from "../cli/command.ts";
+import { runExample } from "./example.ts";
 
 useFolder();
-const root = join(import.meta.dirname, "../..");
 
 test("examples/predict.ts answers as hypertrain predict does", async () => {
   const rows = Array.from(
@@ -20,12 +17,7 @@ test("examples/predict.ts answers as hypertrain predict does", async () => {
   expect(
     (await call("tune", "--data", "./people.csv", "--target", "income", ...flags, "--out", "my-run")).code,
   ).toBe(0);
-  const url = (path: string) => JSON.stringify(pathToFileURL(join(root, path)).href);
-  writeFileSync(
-    "main.mjs",
-    `import { registerResolveHook } from ${url("src/cli/resolve-hook.ts")};\nregisterResolveHook();\nawait import(${url("examples/predict.ts")});\n`,
-  );
-  const printed = execFileSync(process.execPath, ["main.mjs", "my-run"], { encoding: "utf8" });
+  const printed = runExample("predict.ts", ".", "my-run");
   const { values } = JSON.parse(printed) as { values: number[] };
   writeFileSync("new.csv", "town,age\nUlm,31\nGraz,58\nNowhere,\n");
   const asked = await call("predict", "my-run", "new.csv", "--json");
