@@ -68,7 +68,7 @@ export interface PerceptronDocument {
 /** What the document says of the data. */
 export type DataFacts = Pick<
   SupervisedData,
-  "name" | "task" | "classes" | "encoding" | "inputShape" | "image" | "pixelScale" | "targetScale"
+  "name" | "task" | "classes" | "perStep" | "encoding" | "inputShape" | "image" | "pixelScale" | "targetScale"
 >;
 
 /** In what units a model's predictions and losses are. */

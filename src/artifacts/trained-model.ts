@@ -7,7 +7,7 @@ import { gather } from "../data/batches.ts";
 import type { ArrayTree, Precision } from "../engine/engine.ts";
 import { exportModel, type ExportedFunction, type ExportedModel } from "../engine/onnx/export.ts";
 import { structureOf, treeOf, withPaths } from "../engine/onnx/flat-tree.ts";
-import { serialize } from "../engine/onnx/model.ts";
+import { serialize, type OnnxModel } from "../engine/onnx/model.ts";
 import { plainLayers } from "../nn/layer.ts";
 import type { NetworkDescription } from "../nn/network.ts";
 import type { ArchitectureSpace, Task } from "../problem/problem.ts";
@@ -75,14 +75,20 @@ export async function writeTrainedModel(
     return;
   }
   const { supervised } = trained;
-  const way = supervised && wholeWay(core.model, { ...supervised.data, loss: supervised.loss });
+  const way = supervised && wayOf(core.model, supervised);
   const facts = await writeDocument(document, trained, weights, way);
   const metadata = metadataOf(facts ?? { method: trained.method });
   await writeWhole(coreOnnx, serialize({ ...core.model, metadata }));
-  await writeWhole(onnx, serialize({ ...(way?.model ?? core.model), metadata }));
+  await writeWhole(onnx, serialize({ ...(way ?? core).model, metadata }));
   if (core.rows === 1)
     note(`${onnx} takes one row at a time: the prediction is another graph for every number of rows`);
 }
+
+/** The whole way to the network; none for tokens of a text, which are numbers already. */
+const wayOf = (
+  network: OnnxModel,
+  { data, loss }: NonNullable<TrainedModel["supervised"]>,
+): WholeWay | undefined => (data.perStep ? undefined : wholeWay(network, { ...data, loss }));
 
 async function writeDocument(
   path: string,

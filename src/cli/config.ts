@@ -48,6 +48,9 @@ const shape = {
   targetTransform: z.enum(["none", "log"]).optional(),
   dataDir: z.string().min(1).default("data"),
   download: z.boolean().default(false),
+  bptt: count.max(10_000).optional(),
+  tokens: z.enum(["word", "character"]).optional(),
+  vocabulary: count.min(2).optional(),
   problem: z.string().min(1).optional(),
 
   model: z.union([z.enum(networkNames), z.string().regex(/\.json$/)]).default("mlp"),
@@ -132,9 +135,9 @@ export type ConfigInput = z.input<typeof configSchema>;
 /** A configuration with the defaults filled in, wherever they do not depend on other fields. */
 export type Config = z.output<typeof configSchema>;
 
-/** What trains the weights unless a configuration says so: a hypernetwork's outputs differ too much in scale for SGD. */
-export const optimizerOf = ({ optimizer, method }: Pick<Config, "optimizer" | "method">) =>
-  optimizer ?? (isHyperTraining(method) ? "adam" : "sgd");
+/** What trains the weights unless a configuration says so: a hypernetwork's outputs, and an LSTM's gradients, differ too much in scale for SGD. */
+export const optimizerOf = ({ optimizer, method, model }: Pick<Config, "optimizer" | "method" | "model">) =>
+  optimizer ?? (isHyperTraining(method) || model === "lstm" ? "adam" : "sgd");
 
 /** The architectures that smash scores in a run that only time limits: a tenth of a run of the usual length. */
 export const DEFAULT_CANDIDATES = 225;

@@ -103,7 +103,7 @@ export const fields = {
     argument: "NAME|FILE",
     read: text,
     about:
-      "digits, diabetes, wine, mnist, fashion-mnist, emnist-letters (-digits, -balanced, …), or a table: CSV, JSON lines, Parquet, .npy, .npz (default: digits)",
+      "digits, diabetes, wine, mnist, fashion-mnist, emnist-letters (-digits, -balanced, …), text, ptb, or a table: CSV, JSON lines, Parquet, .npy, .npz (default: digits)",
   },
   target: {
     group: "Data:",
@@ -208,13 +208,35 @@ export const fields = {
     group: "Data:",
     argument: "DIR",
     read: text,
-    needs: { field: "data", values: imageSetNames },
-    about: "where the files of mnist, fashion-mnist and emnist are (default: data)",
+    needs: { field: "data", values: [...imageSetNames, "ptb", "text"] },
+    about:
+      "where the files of mnist, fashion-mnist, emnist and ptb are; of text the file or the directory (default: data)",
   },
   download: {
     group: "Data:",
     needs: { field: "data", values: ["mnist", "fashion-mnist"] },
     about: "fetch the files of mnist or fashion-mnist into --data-dir if missing",
+  },
+  bptt: {
+    group: "Data:",
+    argument: "N",
+    read: number,
+    needs: { field: "data", values: ["text", "ptb"] },
+    about: "tokens of text or ptb in a row through which training goes back (default: 35)",
+  },
+  tokens: {
+    group: "Data:",
+    argument: "KIND",
+    read: text,
+    needs: { field: "data", values: ["text", "ptb"] },
+    about: "what a text is cut into: word or character (default: word for ptb, character for text)",
+  },
+  vocabulary: {
+    group: "Data:",
+    argument: "N",
+    read: number,
+    needs: { field: "data", values: ["text", "ptb"] },
+    about: "the most different tokens of a text, of which the rarest become <unk> (default: 10000)",
   },
   problem: {
     group: "Data:",
@@ -228,14 +250,14 @@ export const fields = {
     argument: "NAME",
     read: text,
     about:
-      "mlp, linear, for images simple-cnn, alexnet, vgg16 or resnet18, or a FILE.json with a list of layers (default: mlp)",
+      "mlp, linear, for images simple-cnn, alexnet, vgg16 or resnet18, for text lstm, or a FILE.json with a list of layers (default: mlp)",
   },
   hidden: {
     group: "Network:",
     basic: true,
     argument: "N,N,...",
     read: numbers,
-    about: "units of each hidden layer of the mlp (default: 128,128)",
+    about: "units of each hidden layer of the mlp, or of each layer of the lstm (default: 128,128)",
   },
   width: {
     group: "Network:",
@@ -585,7 +607,7 @@ export const fields = {
     group: "Training:",
     argument: "NAME",
     read: text,
-    about: "what trains the weights: sgd, adam or rmsprop (default: sgd, for hyper-training adam)",
+    about: "what trains the weights: sgd, adam or rmsprop (default: sgd, for hyper-training and lstm adam)",
   },
   momentum: {
     group: "Training:",

@@ -1,5 +1,5 @@
 /** Networks that have a name; any other is a JSON file. */
-export const networkNames = ["mlp", "linear", "simple-cnn", "alexnet", "vgg16", "resnet18"] as const;
+export const networkNames = ["mlp", "linear", "simple-cnn", "alexnet", "vgg16", "resnet18", "lstm"] as const;
 
 /** The networks by name. */
 export type NetworkName = (typeof networkNames)[number];

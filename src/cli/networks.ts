@@ -6,6 +6,7 @@ import type { SupervisedData } from "../data/supervised-data.ts";
 import { mlp } from "../nn/mlp.ts";
 import type { Network } from "../nn/network.ts";
 import { alexnet } from "../nn/networks/alexnet.ts";
+import { lstmLanguageModel } from "../nn/networks/lstm.ts";
 import { resnet18, type ResnetOptions } from "../nn/networks/resnet18.ts";
 import { simpleCnn } from "../nn/networks/simple-cnn.ts";
 import { vgg16 } from "../nn/networks/vgg16.ts";
@@ -43,6 +44,12 @@ export async function networkOf(config: Config, data: SupervisedData): Promise<N
   if (norm !== undefined && model !== "resnet18") {
     throw inputError(`--norm must come with --model resnet18, but got ${norm} for ${model}; leave it out`);
   }
+  if (model === "lstm") return languageModel(config, data);
+  if (data.perStep && (model === "mlp" || model === "linear" || imageNetworks[model])) {
+    throw inputError(
+      `--model must be lstm or a FILE.json for the text ${data.name}, whose every token is predicted, but got ${model}; give --model lstm`,
+    );
+  }
   if (model === "mlp" || model === "linear") {
     return mlp({ inputs: sizeOf(data.inputShape), hidden: hiddenOf(config), outputs });
   }
@@ -56,10 +63,20 @@ export async function networkOf(config: Config, data: SupervisedData): Promise<N
   return make({ ...options, ...(width !== undefined && { width }) });
 }
 
+function languageModel({ hidden = [128, 128] }: Config, data: SupervisedData): Network {
+  if (data.perStep) {
+    return lstmLanguageModel({ steps: data.inputShape[0] as number, words: data.outputs, hidden });
+  }
+  throw inputError(
+    `--model lstm must have a text to predict, but ${data.name} is none; take --data text or ptb, or put a step "lstm" into a FILE.json`,
+  );
+}
+
 /** What is tuned unless a configuration says otherwise; nothing where only the network can tell. */
 export function hypersFor(config: Pick<Config, "model" | "data" | "method">): HyperConfigs | undefined {
   const { model } = config;
   if (model === "mlp" || model === "linear") return defaultHypers;
+  if (model === "lstm") return { "dropout.*": defaultHypers["dropout.*"] };
   if (!imageNetworks[model]) return undefined;
   return { "dropout.*": defaultHypers["dropout.*"], ...augmentationsFor(config) };
 }
@@ -103,6 +120,7 @@ async function networkIn(path: string, data: SupervisedData): Promise<Network> {
       name: "network",
       input,
       outputs: data.outputs,
+      ...(data.perStep && { perStep: true }),
       layers: layers as SequentialOptions["layers"],
     });
   } catch (error) {

@@ -14,9 +14,11 @@ import type { DownloadProgress } from "../data/node/download.ts";
 import { isEmnist, type ImageSet } from "../data/mnist.ts";
 import { readImageSet } from "../data/node/mnist.ts";
 import { readTableData } from "../data/node/read.ts";
+import { readText } from "../data/node/text.ts";
 import type { PartSize, PartSizes } from "../data/split.ts";
 import type { SupervisedData } from "../data/supervised-data.ts";
 import type { TableDataOptions } from "../data/table-data.ts";
+import type { TokenKind } from "../data/text.ts";
 import type { Engine } from "../engine/engine.ts";
 import { jaxEngine } from "../engine/jax.ts";
 import { heavyBall } from "../hypergrad/heavy-ball.ts";
@@ -430,6 +432,8 @@ const dataSets = {
   "emnist-balanced": (config, options) => imageSet("emnist-balanced", config, options),
   "emnist-bymerge": (config, options) => imageSet("emnist-bymerge", config, options),
   "emnist-byclass": (config, options) => imageSet("emnist-byclass", config, options),
+  ptb: (config, options) => textOf(config, "word", options),
+  text: (config, options) => textOf(config, "character", options),
 } satisfies Readonly<Record<string, DataReader>>;
 
 const bundledOptions = (config: Config, joined = false): BundledOptions => ({
@@ -443,6 +447,8 @@ const dataFields: Readonly<Record<string, readonly FieldName[]>> = {
   digits: ["valid", "test"],
   diabetes: ["valid", "test"],
   wine: ["valid", "test"],
+  ptb: [],
+  text: ["valid", "test"],
 };
 
 /** Fields that are for tables of the user's own, but for those in {@link dataFields}. */
@@ -463,6 +469,21 @@ async function loadData(config: Config, options: LoadOptions): Promise<Supervise
   }
   return dataSets[data as keyof typeof dataSets](config, options);
 }
+
+const textOf = (
+  config: Config,
+  kind: TokenKind,
+  { joined = false }: LoadOptions,
+): Promise<SupervisedData> => {
+  const { dataDir, bptt: steps = 35, tokens = kind, vocabulary } = config;
+  return readText(dataDir, {
+    steps,
+    tokens,
+    joined,
+    ...(vocabulary !== undefined && { vocabulary }),
+    ...partSizes(config),
+  });
+};
 
 async function imageSet(
   set: ImageSet,

@@ -9,6 +9,10 @@ import type { HostArray } from "../util/host-array.ts";
 export interface Dataset {
   readonly rows: number;
   readonly fields: Readonly<Record<string, HostArray>>;
+  /**
+   * The order of minibatches: `streams` where rows follow each other, as windows of a text do; default permutations of the rows.
+   */
+  readonly order?: "streams";
   /** Further fields, stored in a byte an element. */
   readonly coded?: Readonly<Record<string, CodedField>>;
 }

@@ -1,6 +1,7 @@
 export { batchRows, batchSequence, evaluationBatches, gather } from "./batches.ts";
 export type { BatchSequence, EvaluationBatch } from "./batches.ts";
 export type { BundledOptions, BundledSet } from "./bundled.ts";
+export { minibatchOrder, streamSequence } from "./order.ts";
 export { parseCsv, type CsvOptions } from "./csv.ts";
 export { parseTable, tableExtensions } from "./table-file.ts";
 export type { ColumnReport, DataReport } from "../api/data-report.ts";
@@ -44,4 +45,5 @@ export type {
 } from "./table-encoding.ts";
 export type { DateFormat } from "./date-format.ts";
 export { tableOf, type Column, type NumberColumn, type Table, type WordColumn } from "./table.ts";
+export { textData, type TextOptions, type TextParts, type TokenKind } from "./text.ts";
 export { wine } from "./wine.ts";

@@ -30,6 +30,8 @@ export interface SupervisedData {
   readonly white?: number;
   /** The number of classes, or of targets. */
   readonly outputs: number;
+  /** Whether each step of a sequence has a class of its own, as the next word of a text: `y` is [rows, steps]. */
+  readonly perStep?: boolean;
   /** What the classes 0, 1, … are called; absent for regression. */
   readonly classes?: readonly string[];
   /** What the features are called, where they have names. */

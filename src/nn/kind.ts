@@ -16,7 +16,7 @@ export interface Kind<O extends Options = Options> {
   /** What its layers are called without a name of their own, before their number; absent where it has none. */
   readonly prefix?: string;
   /** What an input must be, where `shape` is not: the end of a sentence. */
-  misfit?(shape: readonly number[], options: Values<O>): string | undefined;
+  misfit?(shape: readonly number[], options: Values<O>, place: StepPlace): string | undefined;
   /** A step for examples of a shape that fits. */
   step(shape: readonly number[], options: Values<O>, place: StepPlace): Step;
 }
@@ -35,6 +35,8 @@ export interface StepPlace {
    * @param beside others of its own before these, whose names are taken
    */
   inside(layers: readonly unknown[], shape: readonly number[], beside?: readonly Step[]): readonly Step[];
+  /** The layers before it. */
+  readonly layers: readonly Layer[];
 }
 
 /** One step of a network. */

@@ -3,12 +3,15 @@ import type { Kind } from "./kind.ts";
 import { activationKind } from "./kinds/activation.ts";
 import { batchNormKind } from "./kinds/batch-norm.ts";
 import { conv2dKind } from "./kinds/conv2d.ts";
-import { channelDropoutKind, dropoutKind } from "./kinds/dropout.ts";
+import { channelDropoutKind, dropoutKind, sequenceDropoutKind } from "./kinds/dropout.ts";
+import { embeddingKind } from "./kinds/embedding.ts";
 import { flattenKind } from "./kinds/flatten.ts";
 import { linearKind } from "./kinds/linear.ts";
+import { lastStepKind, lstmKind } from "./kinds/lstm.ts";
 import { groupNormKind, layerNormKind } from "./kinds/normalization.ts";
 import { averagePoolKind, globalAveragePoolKind, maxPoolKind } from "./kinds/pooling.ts";
 import { residualKind } from "./kinds/residual.ts";
+import { tiedLinearKind } from "./kinds/tied-linear.ts";
 import type { Given } from "./option.ts";
 
 /** All kinds of steps, by the names that networks call them. */
@@ -16,6 +19,9 @@ export const kinds = {
   linear: linearKind,
   conv2d: conv2dKind,
   "batch-norm": batchNormKind,
+  embedding: embeddingKind,
+  lstm: lstmKind,
+  "tied-linear": tiedLinearKind,
   "group-norm": groupNormKind,
   "layer-norm": layerNormKind,
   "max-pool": maxPoolKind,
@@ -25,6 +31,8 @@ export const kinds = {
   residual: residualKind,
   dropout: dropoutKind,
   "channel-dropout": channelDropoutKind,
+  "sequence-dropout": sequenceDropoutKind,
+  "last-step": lastStepKind,
   ...(Object.fromEntries(activationNames.map((name) => [name, activationKind(name)])) as Record<
     ActivationName,
     Kind<Record<never, never>>

@@ -22,8 +22,12 @@ export interface Layer {
   readonly bias: boolean;
   /** Whether the weight scales outputs that are normalised: it starts at 1 and the bias at 0, and `l2` and `l1` leave it out. Default false. */
   readonly scales?: boolean;
+  /** Whether the outputs are on the last axis of y instead of axis 1, behind positions that an example may have. Default false. */
+  readonly outputsLast?: boolean;
+  /** Whether it moves with the hyperparameters; one that does not is left out by `l2` and `l1`. Default true. */
+  readonly responds?: boolean;
   /**
-   * map(W, x), linear in W, with the outputs on axis 1. Borrows the weight, consumes x.
+   * map(W, x), linear in W, with the outputs on axis 1 or last. Borrows the weight, consumes x.
    *
    * The weight's axis of outputs may also hold k numbers for each output, one output's after the other's; then y holds k for each.
    */
@@ -37,6 +41,8 @@ export interface WeightSpec {
   readonly outputAxis: number;
   /** The weights that each output is a sum over. */
   readonly fanIn: number;
+  /** The initial weights are uniform on ±bound; default 1/sqrt(fan-in). */
+  readonly bound?: number;
 }
 
 /** The parameters of a layer; weight as its spec says, bias: [outputs]. */
@@ -58,8 +64,10 @@ export const parametersOf = (layer: Layer): number =>
  * the layers are borrowed: calls leave them alive. Arguments are consumed.
  */
 export interface Layers<Params extends ArrayTree = ArrayTree> {
-  /** `y = map(W, x) + b` of a layer; x: [rows, ...], y: [rows, outputs, ...]. */
+  /** `y = map(W, x) + b` of a layer; x: [rows, ...], y: [rows, outputs, ...] or, with the outputs last, [rows, ..., outputs]. */
   apply(layer: Layer, x: np.Array): np.Array;
+  /** A layer's weight as it is without a response, for another layer that shares it. */
+  base(layer: Pick<Layer, "name">): np.Array;
   /** The sum of a layer's squared weights without its bias: [] for plain weights, [rows] with one response per example. */
   squaredNorm(layer: Layer): np.Array;
   /**
@@ -78,8 +86,9 @@ export function plainLayers(params: ArrayTree): Layers {
     apply(layer, x) {
       const { weight, bias } = paramsOf(params, layer);
       const y = layer.map(weight, x);
-      return bias ? y.add(onOutputs(bias.ref, y)) : y;
+      return bias ? y.add(onOutputs(layer, bias.ref, y)) : y;
     },
+    base: (layer) => paramsOf(params, layer).weight.ref,
     squaredNorm: (layer) => squaredSum(paramsOf(params, layer).weight),
     params: () => tree.ref(params),
     carry: heldCarry(params),
@@ -102,9 +111,13 @@ export function paramsOf<Params = LayerParams>(params: ArrayTree, { name }: Pick
 /** The sum of an array's squared elements: []. Borrows. */
 export const squaredSum = (array: np.Array): np.Array => np.square(array.ref).sum();
 
-/** [outputs] or [rows, outputs] in a shape that goes with y: [rows, outputs, ...]. Consumes the values, looks at y. */
-export const onOutputs = (values: np.Array, y: np.Array): np.Array =>
-  y.ndim === 2 ? values : values.reshape([...values.shape, ...y.shape.slice(2).map(() => 1)]);
+/** [outputs] or [rows, outputs] in a shape that goes with a layer's y. Consumes the values, looks at y. */
+export function onOutputs({ outputsLast }: Layer, values: np.Array, y: np.Array): np.Array {
+  if (y.ndim === 2) return values;
+  const places = y.shape.slice(2).map(() => 1);
+  if (!outputsLast) return values.reshape([...values.shape, ...places]);
+  return values.ndim === 1 ? values : values.reshape([values.shape[0] as number, ...places, -1]);
+}
 
 /** A layer's initial parameters: drawn, or of one that scales, 1 for the weight and 0 for the bias. */
 export const initLayer = (key: RandomKey, layer: Layer): LayerParams<HostArray> =>
@@ -120,8 +133,7 @@ const filled = (value: number, shape: readonly number[]): HostArray =>
  * ±1/sqrt(fan-in) for the weight and for the bias.
  */
 export function drawLayer(key: RandomKey, layer: Layer): LayerParams<HostArray> {
-  const { shape, fanIn } = layer.weight;
-  const bound = 1 / Math.sqrt(fanIn);
+  const { shape, fanIn, bound = 1 / Math.sqrt(fanIn) } = layer.weight;
   const uniform = (stream: number, of: readonly number[]) =>
     new HostArray(
       randomUniform(key, stream, sizeOf(of)).map((u) => (2 * u - 1) * bound),

@@ -3,8 +3,8 @@
  *
  * | symbol | meaning | shape | name |
  * |---|---|---|---|
- * | z | unnormalised log probabilities | [rows, classes] | `logits` |
- * | k | class | [rows], int32 | `labels` |
+ * | z | unnormalised log probabilities | [rows, ..., classes] | `logits` |
+ * | k | class | [rows, ...], int32 | `labels` |
  * | f | prediction | [rows, outputs] | `prediction` |
  * | y | target | [rows, outputs] | `target` |
  */
@@ -15,14 +15,14 @@ import { mean } from "./mean.ts";
 import { inputError } from "../util/error.ts";
 
 /**
- * Cross entropy of a softmax, `-log softmax(z)_k = log sum_j exp(z_j) - z_k`: [rows].
+ * Cross entropy of a softmax, `-log softmax(z)_k = log sum_j exp(z_j) - z_k`: [rows, ...].
  *
  * Stable for logits of any finite size; differentiable in the logits any number of times. Labels are trusted: one outside
  * [0, classes) yields 0.
  */
 export function crossEntropy(logits: np.Array, labels: np.Array): np.Array {
   const target = oneHot(labels, logits);
-  return np.negative(nn.logSoftmax(logits).mul(target).sum(-1)); // [rows]
+  return np.negative(nn.logSoftmax(logits).mul(target).sum(-1)); // [rows, ...]
 }
 
 /** Mean over the outputs of the squared difference, `mean_o (f_o - y_o)^2`: [rows]. */
@@ -56,9 +56,8 @@ export function accuracy(logits: np.Array, labels: np.Array): np.Array {
   return np.equal(np.argmax(logits, -1), labels).astype(dtype);
 }
 
-/** Classes [rows] as rows of the identity, in the shape and type of `like`, which is only looked at. Consumes labels. */
+/** Classes [rows, ...] as rows of the identity, in the shape and type of `like`, which is only looked at. Consumes labels. */
 export function oneHot(labels: np.Array, like: np.Array): np.Array {
-  const [rows, classes] = like.shape as [number, number];
-  const all = np.arange(0, classes, 1, { dtype: np.int32 });
-  return np.equal(labels.reshape([rows, 1]), all).astype(like.dtype); // [rows, classes]
+  const all = np.arange(0, like.shape.at(-1) as number, 1, { dtype: np.int32 });
+  return np.equal(labels.reshape([...like.shape.slice(0, -1), 1]), all).astype(like.dtype); // [rows, ..., classes]
 }

@@ -72,7 +72,12 @@ test("flattens examples of any shape", () => {
   const network = mlp({ inputs: 6, hidden: [], outputs: 2 });
   const seen: number[][] = [];
   network.apply(
-    { apply: (_, x) => (seen.push([...x.shape]), x), squaredNorm: () => np.zeros([]), params: () => ({}) },
+    {
+      apply: (_, x) => (seen.push([...x.shape]), x),
+      base: () => np.zeros([]),
+      squaredNorm: () => np.zeros([]),
+      params: () => ({}),
+    },
     np.zeros([3, 1, 2, 3]),
     (_, x) => x,
   );

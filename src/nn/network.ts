@@ -30,6 +30,7 @@ export interface NetworkDescription {
   readonly name: string;
   readonly input: readonly number[];
   readonly outputs: number;
+  readonly perStep?: boolean;
   readonly layers: readonly { readonly layer: string }[];
 }
 

@@ -3,7 +3,7 @@ import type { numpy as np } from "@jax-js/jax";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
 import { shown } from "../util/shown.ts";
-import { wholeOf, type Kind, type Step } from "./kind.ts";
+import { wholeOf, type Kind, type Step, type StepPlace } from "./kind.ts";
 import { kinds, type KindName, type StepConfig } from "./kinds.ts";
 import { initLayers, type Layers } from "./layer.ts";
 import type { Dropout, Network } from "./network.ts";
@@ -17,6 +17,8 @@ export interface SequentialOptions {
   readonly input: readonly number[];
   /** Classes, or numbers to predict: what the last step has to give. */
   readonly outputs: number;
+  /** Whether each step of a sequence has outputs of its own, as the next word of a text; default false. */
+  readonly perStep?: boolean;
   readonly layers: readonly StepConfig[];
 }
 
@@ -63,15 +65,16 @@ interface PlacedStep extends Step {
   readonly title: string;
 }
 
-function stepsOf({ input, outputs, layers }: SequentialOptions): readonly PlacedStep[] {
+function stepsOf({ input, outputs, perStep, layers }: SequentialOptions): readonly PlacedStep[] {
   if (!Array.isArray(layers) || layers.length === 0) {
     throw inputError(`a network must have a list of layers, but got ${shown(layers)}; see docs/networks.md`);
   }
   const steps = chain(layers, { input, outputs, title: "", source: "the data", before: [] });
   const last = steps.at(-1) as PlacedStep;
-  if (last.shape.length === 1 && last.shape[0] === outputs) return steps;
+  const wanted = perStep ? [input[0], outputs] : [outputs];
+  if (last.shape.join() === wanted.join()) return steps;
   throw inputError(
-    `the last layer must give the ${outputs} outputs that the data ask for, but ${last.title} gives [${last.shape.join(", ")}]; end with a linear layer, whose outputs may be left out`,
+    `the last layer must give the ${outputs} outputs that the data ask for${perStep ? `, at each of ${input[0]} steps` : ""}, but ${last.title} gives [${last.shape.join(", ")}]; end with a linear layer, whose outputs may be left out`,
   );
 }
 
@@ -108,24 +111,27 @@ function stepBehind(steps: readonly PlacedStep[], config: unknown, beginning: Be
   const name = read.name ?? nameFor(kind, before);
   const title = kind.prefix === undefined ? read.title : read.titleWith(name);
   const { shape, title: source } = steps.at(-1) ?? { shape: beginning.input, title: beginning.source };
-  const must = kind.misfit?.(shape, values);
-  if (must !== undefined) {
-    throw inputError(
-      `${title} must get ${must}, but gets [${shape.join(", ")}] from ${source}; change one of the two`,
-    );
-  }
   const { outputs } = beginning;
-  const step = kind.step(shape, values, {
+  const place: StepPlace = {
     ...{ name, title, outputs },
+    layers: before.flatMap(({ layer }) => layer ?? []),
     inside: (configs, input, beside = []) =>
       chain(configs, {
         ...{ input, outputs, source },
         title: `${title}, `,
         before: [...before, ...beside],
       }),
-  });
+  };
+  const must = kind.misfit?.(shape, values, place);
+  if (must !== undefined) {
+    throw inputError(
+      `${title} must get ${must}, but gets [${shape.join(", ")}] from ${source}; change one of the two`,
+    );
+  }
+  const step = kind.step(shape, values, place);
   for (const role of ["layer", "dropout"] as const) {
-    if (!step[role] || !before.some((other) => other[role]?.name === name)) continue;
+    const own = wholeOf(step).flatMap((part) => part[role]?.name ?? []);
+    if (!before.some((other) => own.includes(other[role]?.name ?? ""))) continue;
     throw inputError(
       `${title} must have a name of its own, but another ${role} is called "${name}" too; give it a "name"`,
     );

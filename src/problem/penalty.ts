@@ -38,9 +38,9 @@ export const weightPenalty = ({ name, about, readsWeights, shared, each }: Weigh
   },
 });
 
-/** The layers that penalties are about: all but those that scale what is normalised. */
+/** The layers that penalties are about: all but those that scale what is normalised, and those that do not respond. */
 export const penalisedLayers = ({ layers }: Network): readonly Layer[] =>
-  layers.filter(({ scales }) => !scales);
+  layers.filter(({ scales, responds = true }) => !scales && responds);
 
 /** The number of weights of a network with its biases: the size of `l2.each`. */
 export const parameterCount = (network: Network): number =>

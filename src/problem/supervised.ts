@@ -4,6 +4,7 @@ import type { SupervisedData } from "../data/supervised-data.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import type { Layers } from "../nn/layer.ts";
 import { crossEntropy, gaussianNll, oneHot, squaredError } from "../nn/loss.ts";
+import { mean } from "../nn/mean.ts";
 import type { Network } from "../nn/network.ts";
 import { demandNatural } from "../space/natural-range.ts";
 import type { Hyper } from "../space/space.ts";
@@ -14,8 +15,8 @@ import { searchedNetwork, type SearchedNetwork } from "./architecture.ts";
 import { imageAugmentation } from "./augmentation.ts";
 import { effectOf, hyperNames } from "./effects.ts";
 import type { Effect, PenaltyTerm } from "./effects/effect.ts";
-import { accuracyMetric, determinationMetric } from "./metrics.ts";
-import type { Batch, Hypers, Mode, Noise, NoiseInput, Problem, Task } from "./problem.ts";
+import { accuracyMetric, determinationMetric, perplexityMetric } from "./metrics.ts";
+import type { Batch, Hypers, Metric, Mode, Noise, NoiseInput, Problem, Task } from "./problem.ts";
 
 /** The losses that come with the package. */
 export type LossName = "cross-entropy" | "squared-error" | "gaussian";
@@ -64,6 +65,7 @@ export interface SupervisedOptions {
  */
 export function supervised(options: SupervisedOptions): Task {
   const { data, network, hypers } = options;
+  demandPlainSteps(options);
   const known = hyperNames(network);
   for (const name of Object.keys(hypers)) {
     if (!known.includes(name)) {
@@ -78,6 +80,14 @@ export function supervised(options: SupervisedOptions): Task {
   const searched = searchedNetwork(network, hypers);
   const problem = searched ? searchedProblem(options, searched) : problemOf(options);
   return { problem, data: data.splits };
+}
+
+/** Demands that data with a class for every step have the only loss that there is for them. */
+function demandPlainSteps({ data, loss = "cross-entropy", classWeights = "none" }: SupervisedOptions): void {
+  if (!data.perStep || (loss === "cross-entropy" && classWeights === "none")) return;
+  throw inputError(
+    `a text must have the loss cross-entropy without class weights, but got ${loss} and ${classWeights}; leave them out`,
+  );
 }
 
 /** The problem of a network; `apply` is what it computes, where hyperparameters have a say in that. */
@@ -107,6 +117,7 @@ function problemOf(
     },
     loss: (outputs, { y, share, partner }) => {
       const out = outputs as np.Array;
+      if (data.perStep) return mean(crossEntropy(out, y as np.Array), 1); // [rows]
       const numbers = data.task === "regression" || loss === "cross-entropy";
       const lossOf = (out: np.Array, labels: np.Array) => {
         const target = weights ? labels.ref : labels;
@@ -124,7 +135,7 @@ function problemOf(
     },
     ...(penalties.length > 0 && { penalty: (layers, values) => sumPenalties(penalties, layers, values) }),
     ...(augmentation && { augmentation }),
-    metric: data.task === "classification" ? accuracyMetric(data) : determinationMetric(data),
+    metric: metricOf(data),
   };
 }
 
@@ -145,6 +156,11 @@ const actsOf = ({ dropouts }: Network, hypers: Readonly<Record<string, Hyper>>):
       return [[name, { hyper, act, noise: { distribution: "uniform", shape, per } }]];
     }),
   );
+
+function metricOf(data: SupervisedData): Metric {
+  if (data.perStep) return perplexityMetric;
+  return data.task === "classification" ? accuracyMetric(data) : determinationMetric(data);
+}
 
 /** The same of the largest network, in which hyperparameters choose an architecture. */
 function searchedProblem(options: SupervisedOptions, searched: SearchedNetwork): Problem {

@@ -27,10 +27,12 @@ export const dense: Response = {
   init: (_, params, size) => mapTree(params, ({ shape }) => hostZeros([size, ...shape])),
   layers(params, response, h) {
     return {
-      apply: (layer, x) =>
-        plainLayers(params)
-          .apply(layer, x.ref)
-          .add(along(layer, paramsOf(response, layer), h, x)),
+      apply(layer, x) {
+        if (layer.responds === false) return plainLayers(params).apply(layer, x);
+        const plain = plainLayers(params).apply(layer, x.ref);
+        return plain.add(along(layer, paramsOf(response, layer), h, x));
+      },
+      base: plainLayers(params).base,
       squaredNorm: (layer) => squaredWeights(paramsOf(params, layer), paramsOf(response, layer), h),
       params: () => {
         sharedInput(h);
@@ -44,13 +46,18 @@ export const dense: Response = {
 function along(layer: Layer, { weight, bias }: LayerParams, h: np.Array, x: np.Array): np.Array {
   const size = weight.shape[0] as number;
   const each = layer.map(withinOutputs(weight, layer.weight.outputAxis), x); // [rows, outputs * size, ...]
-  const [rows, , ...place] = each.shape as [number, number, ...number[]];
-  const amounts = h.ref.reshape([h.shape[0] as number, 1, size, ...place.map(() => 1)]);
+  const axis = layer.outputsLast ? each.ndim - 1 : 1;
+  const before = each.shape.slice(0, axis);
+  const behind = each.shape.slice(axis + 1);
+  const amounts = h.ref.reshape([
+    ...[h.shape[0] as number, ...before.slice(1).map(() => 1)],
+    ...[1, size, ...behind.map(() => 1)],
+  ]);
   const y = each
-    .reshape([rows, outputsOf(layer), size, ...place])
+    .reshape([...before, outputsOf(layer), size, ...behind])
     .mul(amounts)
-    .sum(2); // [rows, outputs, ...]
-  return bias ? y.add(onOutputs(np.matmul(h.ref, bias.ref), y)) : y;
+    .sum(axis + 1); // [rows, outputs, ...], or with the outputs last
+  return bias ? y.add(onOutputs(layer, np.matmul(h.ref, bias.ref), y)) : y;
 }
 
 /** [size, ..., outputs, ...] as [..., outputs * size, ...]: `size` numbers for each output. Borrows. */

@@ -1,20 +1,11 @@
 import { numpy as np } from "@jax-js/jax";
 
 import { hostZeros, type HostArray } from "../util/host-array.ts";
-import {
-  drawLayer,
-  onOutputs,
-  outputsOf,
-  paramsOf,
-  squaredSum,
-  type Layer,
-  type LayerParams,
-} from "../nn/layer.ts";
-import { partKey, type RandomKey } from "../util/random.ts";
-import { demandLayers } from "./demand-layers.ts";
+import { drawLayer, onOutputs, outputsOf, squaredSum, type Layer, type LayerParams } from "../nn/layer.ts";
+import type { RandomKey } from "../util/random.ts";
 import { amounts, initGain, sumOfOutputs } from "./gain.ts";
+import { layerwise } from "./layerwise.ts";
 import type { Response } from "./response.ts";
-import { sharedInput } from "./shared-input.ts";
 
 /**
  * The factored response of a layered network: in every layer the weights of each output move along a learned direction, by an amount
@@ -34,27 +25,12 @@ import { sharedInput } from "./shared-input.ts";
  *
  * @see MacKay, Vicol, Lorraine, Duvenaud, Grosse, "Self-tuning networks", 2019, https://arxiv.org/abs/1903.03088, section 3.2
  */
-export const factored: Response = {
-  name: "factored",
-  init(layers, params, size, key) {
-    demandLayers("factored", layers, params);
-    return Object.fromEntries(
-      layers.map((layer) => [layer.name, initResponse(partKey(key, layer.name), layer, size)]),
-    );
-  },
-  layers: (params, response, h) => {
-    const of = (layer: Pick<Layer, "name">) =>
-      [paramsOf(params, layer), paramsOf<FactoredParams>(response, layer)] as const;
-    return {
-      apply: (layer, x) => applied(layer, ...of(layer), h, x),
-      squaredNorm: (layer) => squaredWeights(...of(layer), h),
-      params: () => {
-        sharedInput(h);
-        return Object.fromEntries(Object.keys(params).map((name) => [name, shifted(...of({ name }), h)]));
-      },
-    };
-  },
-};
+export const factored: Response = layerwise<FactoredParams>("factored", {
+  init: initResponse,
+  apply: applied,
+  squaredNorm: squaredWeights,
+  moved: shifted,
+});
 
 type FactoredParams<Leaf = np.Array> = {
   readonly weightGain: Leaf;
@@ -82,12 +58,12 @@ function applied(
   x: np.Array,
 ): np.Array {
   const along = layer.map(weightDirection, x.ref);
-  const moved = along.ref.mul(onOutputs(amounts(h, weightGain), along));
+  const moved = along.ref.mul(onOutputs(layer, amounts(h, weightGain), along));
   const y = layer.map(params.weight, x).add(moved);
   along.dispose();
   if (!params.bias || !biasGain || !biasDirection) return y;
   const shift = np.matmul(h.ref, biasGain.ref.mul(biasDirection.ref)); // (h G_b) * v: [rows, outputs]
-  return y.add(onOutputs(params.bias.ref.add(shift), y)); // on small arrays
+  return y.add(onOutputs(layer, params.bias.ref.add(shift), y)); // on small arrays
 }
 
 /** `|W(h)|²` = |W0|² + Σ_o (2 <W0_o, V_o> + |V_o|² g_o) g_o: [rows]. */

@@ -1,11 +1,10 @@
 import { numpy as np } from "@jax-js/jax";
 
-import { onOutputs, outputsOf, paramsOf, type Layer, type LayerParams } from "../nn/layer.ts";
+import { onOutputs, outputsOf, type Layer, type LayerParams } from "../nn/layer.ts";
 import { hostZeros, type HostArray } from "../util/host-array.ts";
 import { amounts, initGain, sumOfOutputs } from "./gain.ts";
+import { layerwise } from "./layerwise.ts";
 import type { Response } from "./response.ts";
-import { demandLayers } from "./demand-layers.ts";
-import { sharedInput } from "./shared-input.ts";
 
 /**
  * A learned gain for each output of a layer: the factored response with the weights themselves for its directions, and so without a
@@ -22,35 +21,20 @@ import { sharedInput } from "./shared-input.ts";
  *
  * Exact where the best response only scales the outputs of each layer, as that of a two-layer linear network to a weight decay.
  */
-export const gate: Response = {
-  name: "gate",
-  init(layers, params, size) {
-    demandLayers("gate", layers, params);
-    return Object.fromEntries(layers.map((layer) => [layer.name, initGate(layer, size)]));
+export const gate: Response = layerwise<GateParams>("gate", {
+  init: (_, layer, size) => initGate(layer, size),
+  apply(layer, { weight, bias }, { weightGain, biasGain }, h, x) {
+    const plain = layer.map(weight, x);
+    const y = plain.ref.mul(onOutputs(layer, amounts(h, weightGain).add(1), plain));
+    plain.dispose();
+    return bias && biasGain ? y.add(onOutputs(layer, bias.ref.add(amounts(h, biasGain)), y)) : y;
   },
-  layers: (params, response, h) => {
-    const of = (layer: Pick<Layer, "name">) =>
-      [paramsOf(params, layer), paramsOf<GateParams>(response, layer)] as const;
-    return {
-      apply(layer, x) {
-        const [{ weight, bias }, { weightGain, biasGain }] = of(layer);
-        const plain = layer.map(weight, x);
-        const y = plain.ref.mul(onOutputs(amounts(h, weightGain).add(1), plain));
-        plain.dispose();
-        return bias && biasGain ? y.add(onOutputs(bias.ref.add(amounts(h, biasGain)), y)) : y;
-      },
-      squaredNorm(layer) {
-        const [{ weight }, { weightGain }] = of(layer);
-        const squares = sumOfOutputs(np.square(weight.ref), weightGain); // [outputs]
-        return np.square(amounts(h, weightGain).add(1)).mul(squares).sum(1); // [rows]
-      },
-      params: () => {
-        sharedInput(h);
-        return Object.fromEntries(Object.keys(params).map((name) => [name, gated(...of({ name }), h)]));
-      },
-    };
+  squaredNorm({ weight }, { weightGain }, h) {
+    const squares = sumOfOutputs(np.square(weight.ref), weightGain); // [outputs]
+    return np.square(amounts(h, weightGain).add(1)).mul(squares).sum(1); // [rows]
   },
-};
+  moved: gated,
+});
 
 type GateParams<Leaf = np.Array> = { readonly weightGain: Leaf; readonly biasGain?: Leaf };
 

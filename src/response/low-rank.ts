@@ -34,6 +34,7 @@ export function lowRank(rank: number): Response {
       };
       return {
         apply: (layer, x) => layers().apply(layer, x),
+        base: plainLayers(params).base,
         squaredNorm: (layer) => layers().squaredNorm(layer),
         params: () => layers().params(),
       };

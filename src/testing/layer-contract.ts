@@ -10,7 +10,7 @@ import { stepOf } from "../nn/sequential.ts";
 import { dense } from "../response/dense.ts";
 import { factored } from "../response/factored.ts";
 import { HostArray, mapTree, sizeOf, type HostTree } from "../util/host-array.ts";
-import { randomKey, randomNormal } from "../util/random.ts";
+import { randomKey, randomNormal, randomUniform } from "../util/random.ts";
 import { demand, demandSame, type ContractCase } from "./contract.ts";
 
 /**
@@ -34,7 +34,8 @@ export function layerContract(config: StepConfig, input: readonly number[]): Con
     leaves,
     (layer, name) => (carried[layer] as Record<string, HostArray>)[name] as HostArray,
   );
-  const x = normal("x", [ROWS, ...input]);
+  const tokens = layer?.kind === "embedding" ? layer.weight.shape[0] : undefined;
+  const x = tokens === undefined ? normal("x", [ROWS, ...input]) : drawn("x", [ROWS, ...input], tokens);
   /** y for x, with plain weights; consumes x. */
   const applied = (at: np.Array) => step.apply(at, plainLayers(toDevice(params)), (_, value) => value);
 
@@ -81,13 +82,15 @@ export function layerContract(config: StepConfig, input: readonly number[]): Con
       },
     },
   ];
-  return layer ? [...cases, ...weightCases(layer, x)] : cases;
+  const own = tokens === undefined ? cases : cases.slice(0, -1); // tokens have no derivative
+  return layer ? [...own, ...weightCases(layer, x)] : own;
 }
 
 /** What responses and initial draws rely on in a layer with weights. */
 function weightCases(layer: Layer, x: HostArray): ContractCase[] {
   const { shape, outputAxis, fanIn } = layer.weight;
   const outputs = outputsOf(layer);
+  const axisOf = (y: np.Array) => (layer.outputsLast ? y.ndim - 1 : 1);
   const mapped = (weight: np.Array) => {
     const y = layer.map(weight, toArray(x));
     weight.dispose();
@@ -95,11 +98,15 @@ function weightCases(layer: Layer, x: HostArray): ContractCase[] {
   };
   return [
     {
-      name: "is linear in its weight, with its outputs on axis 1",
+      name: "is linear in its weight, with its outputs on the axis that it names",
       async run() {
         const [one, two] = ["one", "two"].map((name) => toArray(normal(name, shape))) as [np.Array, np.Array];
         const apart = mapped(one.ref).mul(0.7).add(mapped(two.ref).mul(-1.3));
-        demand(apart.shape[1] === outputs, `axis 1 must hold ${outputs} outputs, but has ${apart.shape[1]}`);
+        const axis = axisOf(apart);
+        demand(
+          apart.shape[axis] === outputs,
+          `axis ${axis} must hold ${outputs} outputs, but has ${apart.shape[axis]}`,
+        );
         demandSame(toHost(mapped(one.mul(0.7).sub(two.mul(1.3)))), toHost(apart), "a mixture", 1e-11);
       },
     },
@@ -116,7 +123,12 @@ function weightCases(layer: Layer, x: HostArray): ContractCase[] {
           chosen,
         );
         const y = mapped(toArray(normal("weight", shape)).mul(toArray(mask)));
-        const others = outputs === 1 ? np.zeros([1]) : y.ref.slice([], [1, outputs]);
+        const others =
+          outputs === 1
+            ? np.zeros([1])
+            : y.ref.slice(
+                ...y.shape.map((n, axis): [number, number] => (axis === axisOf(y) ? [1, n] : [0, n])),
+              );
         demand(numberOf(np.abs(others).max()) === 0, "other outputs must be 0 where their weights are");
         demand(numberOf(np.abs(y).max()) > 0, "an output must move with its weights");
       },
@@ -131,13 +143,20 @@ function weightCases(layer: Layer, x: HostArray): ContractCase[] {
           ),
         );
         const together = mapped(many.ref);
-        const place = together.shape.slice(2);
-        const split = together.reshape([ROWS, outputs, SIZE, ...place]);
+        const at = axisOf(together);
+        const split = together.reshape(
+          together.shape.flatMap((n, axis) => (axis === at ? [outputs, SIZE] : [n])),
+        );
         for (let k = 0; k < SIZE; k++) {
           const own = many.ref
             .reshape(shape.flatMap((n, axis) => (axis === outputAxis ? [n, SIZE] : [n])))
             .slice(...shape.flatMap((_, axis): ([] | number)[] => (axis === outputAxis ? [[], k] : [[]])));
-          demandSame(toHost(split.ref.slice([], [], k)), toHost(mapped(own)), `number ${k}`, 1e-12);
+          demandSame(
+            toHost(split.ref.slice(...split.shape.map((_, axis): [] | number => (axis === at + 1 ? k : [])))),
+            toHost(mapped(own)),
+            `number ${k}`,
+            1e-12,
+          );
         }
         tree.dispose([many, split] as never);
       },
@@ -185,8 +204,17 @@ const normal = (name: string, shape: readonly number[]): HostArray =>
 const normalLike = (name: string, like: HostTree): HostTree =>
   mapTree(like, ({ shape }, path) => normal(`${name} ${path}`, shape));
 
+/** Whole numbers below `count`. */
+const drawn = (name: string, shape: readonly number[], count: number): HostArray =>
+  new HostArray(
+    Int32Array.from(randomUniform(randomKey(11, name), 0, sizeOf(shape)), (u) => Math.floor(u * count)),
+    shape,
+  );
+
 const toArray = ({ data, shape }: HostArray): np.Array =>
-  np.array(Float64Array.from(data), { shape: [...shape], dtype: np.float64 });
+  data instanceof Int32Array
+    ? np.array([...data], { shape: [...shape], dtype: np.int32 })
+    : np.array(Float64Array.from(data), { shape: [...shape], dtype: np.float64 });
 
 const toDevice = (host: HostTree): ArrayTree =>
   host instanceof HostArray

@@ -209,8 +209,13 @@ const combined = (a: number, one: HostTree, b: number, two: HostTree): HostTree 
 };
 
 /** The rows that a layer is applied to. */
-const xOf = ({ layer, input }: LayerExample): np.Array =>
-  toDevice(normal(`x of ${layer.name}`, [2, ...input])) as np.Array;
+function xOf({ layer, input }: LayerExample): np.Array {
+  const values = normal(`x of ${layer.name}`, [2, ...input]);
+  if (layer.kind !== "embedding") return toDevice(values) as np.Array;
+  const words = layer.weight.shape[0] as number;
+  const places = Array.from(values.data, (z) => Math.floor(Math.abs(z) * 100) % words);
+  return np.array(places, { shape: [...values.shape], dtype: np.int32 });
+}
 
 /** What layers make of a layer's rows, and its squared norms. */
 function answers(layers: Layers, { layer, ...example }: LayerExample) {

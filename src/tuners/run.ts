@@ -1,6 +1,7 @@
 import type { HyperPoint, ResponseCheck, TracePoint } from "../api/trace.ts";
-import { batchSequence, gather } from "../data/batches.ts";
+import { gather } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { minibatchOrder } from "../data/order.ts";
 import type { Engine, Precision, Session } from "../engine/engine.ts";
 import { checkProblem } from "../problem/check-problem.ts";
 import type { Task } from "../problem/problem.ts";
@@ -473,7 +474,7 @@ function minibatches(data: Dataset, key: RandomKey, size: number): (index: numbe
         Uint32Array.from({ length: size }, (_, row) => row),
       ));
   }
-  const sequence = batchSequence(key, data.rows, size);
+  const sequence = minibatchOrder(data, key, size);
   return (index) => gather(data, sequence.rows(index));
 }
 

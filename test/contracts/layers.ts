@@ -14,6 +14,7 @@ export const stepExamples: Readonly<Record<KindName, readonly StepExample[]>> = 
   linear: [
     { config: { layer: "linear", outputs: 3 }, input: [4] },
     { config: { layer: "linear", outputs: 1, bias: false }, input: [3] },
+    { config: { layer: "linear", outputs: 3 }, input: [2, 4] },
   ],
   conv2d: [
     { config: { layer: "conv2d", channels: 3, kernel: 3, padding: 1 }, input: image },
@@ -37,6 +38,12 @@ export const stepExamples: Readonly<Record<KindName, readonly StepExample[]>> = 
     { config: { layer: "batch-norm" }, input: image },
     { config: { layer: "batch-norm" }, input: [5] },
   ],
+  embedding: [{ config: { layer: "embedding", words: 7, outputs: 3 }, input: [5] }],
+  lstm: [
+    { config: { layer: "lstm", units: 3 }, input: [4, 2] },
+    { config: { layer: "lstm", units: 1 }, input: [1, 1] },
+  ],
+  "tied-linear": [], // it needs an embedding before it: src/nn/lstm.test.ts
   "group-norm": [
     { config: { layer: "group-norm", groups: 2 }, input: image },
     { config: { layer: "group-norm", groups: 3 }, input: [6] },
@@ -65,6 +72,8 @@ export const stepExamples: Readonly<Record<KindName, readonly StepExample[]>> = 
   ],
   flatten: [{ config: { layer: "flatten" }, input: image }],
   dropout: [{ config: { layer: "dropout" }, input: [4] }],
+  "sequence-dropout": [{ config: { layer: "sequence-dropout" }, input: [4, 3] }],
+  "last-step": [{ config: { layer: "last-step" }, input: [4, 3] }],
   "channel-dropout": [{ config: { layer: "channel-dropout" }, input: image }],
   relu: [{ config: { layer: "relu" }, input: image }],
   tanh: [{ config: { layer: "tanh" }, input: image }],

@@ -15,6 +15,15 @@ export const channelDropoutKind = kind({
   step: (shape, _, { name }) => dropping(name, shape, [shape[0] as number, 1, 1]),
 });
 
+/** The step `sequence-dropout`. */
+export const sequenceDropoutKind = kind({
+  about:
+    "a place where numbers may be dropped at all steps of a sequence at once, at the rate that `dropout.NAME` has",
+  options: {},
+  misfit: ({ length }) => (length === 2 ? undefined : "sequences [steps, numbers]"),
+  step: (shape, _, { name }) => dropping(name, shape, [1, shape[1] as number]),
+});
+
 /** @param drawn the shape of one example's draws */
 const dropping = (name: string, shape: readonly number[], drawn: readonly number[]): Step => ({
   shape,

@@ -13,23 +13,29 @@ export interface LinearOptions {
   readonly bias?: boolean;
 }
 
-/** A linear layer, `y = x W + b` for x: [rows, inputs] and W: [inputs, outputs]. */
+/** A linear layer, `y = x W + b` for x: [rows, inputs] and W: [inputs, outputs]; of x: [rows, ..., inputs] at every position alone. */
 export const linear = ({ name, inputs, outputs, bias = true }: LinearOptions): Layer => ({
   name,
   kind: "linear",
   weight: { shape: [inputs, outputs], outputAxis: 1, fanIn: inputs },
   bias,
-  map: (weight, x) => np.matmul(x, weight.ref), // [rows, outputs]
+  outputsLast: true,
+  map: (weight, x) => np.matmul(x, weight.ref), // [rows, ..., outputs]
 });
 
 /** The step `linear`. */
 export const linearKind = kind({
-  about: "a linear layer; without `outputs` as many as the data ask for",
+  about: "a linear layer, of a sequence at every step; without `outputs` as many as the data ask for",
   options: { outputs: optional(count()), bias: flag(true) },
   prefix: "fc",
-  misfit: ({ length }) => (length === 1 ? undefined : "a vector, which flatten makes"),
-  step([inputs = 0], { outputs, bias }, place) {
+  misfit: ({ length }) => (length <= 2 ? undefined : "a vector, which flatten makes, or a sequence of them"),
+  step(shape, { outputs, bias }, place) {
+    const inputs = shape.at(-1) as number;
     const layer = linear({ name: place.name, inputs, outputs: outputs ?? place.outputs, bias });
-    return { shape: [outputs ?? place.outputs], layer, apply: (x, layers) => layers.apply(layer, x) };
+    return {
+      shape: [...shape.slice(0, -1), outputs ?? place.outputs],
+      layer,
+      apply: (x, layers) => layers.apply(layer, x),
+    };
   },
 });

@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+
+import { inputError } from "../../util/error.ts";
+import { textOf } from "../named-bytes.ts";
+import type { SupervisedData } from "../supervised-data.ts";
+import { textData, type TextOptions } from "../text.ts";
+import { readBytes } from "./read.ts";
+
+/**
+ * A text from one file, whose end validates and tests, or from a directory with a file for each part, whose names have the parts' in them: `train.txt`,
+ * `ptb.valid.txt.gz`, `test.txt`. Files are UTF-8, plain or gzip.
+ *
+ * @throws {HypertrainError} if a file is missing or is no text.
+ */
+export async function readText(path: string, options: Omit<TextOptions, "name">): Promise<SupervisedData> {
+  if (!existsSync(path)) {
+    throw inputError(
+      `--data-dir must name a text file, or a directory with train, valid and test files, but there is no ${path}; check the path`,
+    );
+  }
+  const name = basename(path).replace(/(\.txt)?(\.gz)?$/, "");
+  const read = async (file: string) => textOf(await readBytes(file));
+  if (!(await stat(path)).isDirectory()) {
+    return textData({ train: await read(path) }, { ...options, name });
+  }
+  const files = await readdir(path);
+  const [train, valid, test] = ["train", "valid", "test"].map((part) => fileOf(path, files, part));
+  if (train === undefined || valid === undefined) {
+    throw inputError(
+      `${path} must hold the files train.txt and valid.txt, and maybe test.txt, but has no ${train === undefined ? "train" : "valid"} file; name its directory, or one file to cut into parts`,
+    );
+  }
+  const parts = {
+    train: await read(train),
+    valid: await read(valid),
+    ...(test !== undefined && { test: await read(test) }),
+  };
+  return textData(parts, { ...options, name });
+}
+
+/** `PART.txt`, `ANYTHING.PART.txt` or the same packed; the first by name. */
+function fileOf(folder: string, files: readonly string[], part: string): string | undefined {
+  const pattern = new RegExp(`^(.*[._-])?${part}([._-].*)?\\.txt(\\.gz)?$|^${part}$`);
+  const [found] = files.filter((file) => pattern.test(file)).sort();
+  return found === undefined ? undefined : join(folder, found);
+}

@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+
+import { randomKey } from "../util/random.ts";
+import { minibatchOrder, streamSequence } from "./order.ts";
+import { textData, type TextOptions } from "./text.ts";
+
+const options: TextOptions = { name: "toy", steps: 2, tokens: "word" };
+
+const rowsOf = (part: ReturnType<typeof textData>["splits"]["train"]) =>
+  (["x", "y"] as const).map((field) => [...(part.fields[field]?.data ?? [])]);
+
+test("words are numbered by how often they occur, lines end in <eos>, and each token's class is the next one", () => {
+  const parts = { train: "b a b\nc b\n\n", valid: "b c b a", test: "a zzz b" };
+  const { classes, outputs, splits, inputShape, warnings } = textData(parts, options);
+  // b 3, <eos> 3 (b first), a 1, c 1; what only the test part has is <unk>
+  expect(classes).toEqual(["b", "<eos>", "a", "c", "<unk>"]);
+  expect([outputs, inputShape]).toEqual([5, [2]]);
+  // b a b <eos> c b <eos> <eos>: the last window would need a ninth token
+  expect(rowsOf(splits.train)).toEqual([
+    [0, 2, 0, 1, 3, 0],
+    [2, 0, 1, 3, 0, 1],
+  ]);
+  expect(rowsOf(splits.valid)).toEqual([
+    [0, 3, 0, 2],
+    [3, 0, 2, 1],
+  ]);
+  expect(rowsOf(splits.test as typeof splits.train)).toEqual([
+    [2, 4],
+    [4, 0],
+  ]);
+  expect(warnings).toEqual([
+    "25 % of the words of the test part are not in the vocabulary: they count as <unk>",
+  ]);
+});
+
+test("characters are whole ones, and one text is cut at its end", () => {
+  const text = `${"ab🙂\r\n".repeat(20)}`; // 80 characters
+  const { classes, splits } = textData(
+    { train: text },
+    { ...options, steps: 4, tokens: "character", valid: 0.25, test: { rows: 10 } },
+  );
+  expect(classes).toEqual(["a", "b", "🙂", "\n"]);
+  expect([splits.train.rows, splits.valid.rows, splits.test?.rows]).toEqual([12, 4, 2]); // (50 - 1) / 4, (20 - 1) / 4, (10 - 1) / 4
+  expect(rowsOf(splits.valid)[0]?.slice(0, 3)).toEqual([2, 3, 0]);
+});
+
+test("a vocabulary that is too large loses its rarest tokens to <unk>", () => {
+  const { classes } = textData(
+    { train: "a a a b b c d", valid: "a b c" },
+    { ...options, steps: 1, vocabulary: 3 },
+  );
+  expect(classes).toEqual(["a", "b", "<unk>"]);
+  const { classes: given } = textData(
+    { train: "a <unk> <unk> b", valid: "zzz zzz" },
+    { ...options, steps: 1 },
+  );
+  expect(given).toEqual(["a", "b", "<eos>", "<unk>"]);
+});
+
+test("the validation part trains behind the training part where they are joined", () => {
+  const parts = { train: "a b", valid: "b a" };
+  const { splits } = textData(parts, { ...options, joined: true });
+  expect(rowsOf(splits.train)[0]).toEqual([0, 1, 2, 1]); // a b <eos> b (a)
+  expect(splits.valid.rows).toBe(1);
+});
+
+test.each([
+  [{ train: "" }, {}, "the text toy must have at least 2 tokens, but has 0"],
+  [
+    { train: "aaaaaaaaaaaaaaaaaaaaaaaa" },
+    { tokens: "character" },
+    'has only "a"; check that it is the right file, or choose --tokens word',
+  ],
+  [
+    { train: "a b c d", valid: "a" },
+    { steps: 3 },
+    "the validation part of toy must have at least 4 tokens, but has 2; lower --bptt",
+  ],
+  [
+    { train: "a", valid: "a b c d" },
+    { steps: 3 },
+    "the training part of toy must have at least 4 tokens, but has 2",
+  ],
+] as const)("refuses %j with %j", (parts, changed, sentence) => {
+  expect(() => textData(parts, { ...options, ...changed })).toThrow(sentence);
+});
+
+test("rows of a stream follow each other, and none is left out", () => {
+  const batches = (rows: number, size: number) =>
+    Array.from({ length: Math.ceil(rows / size) + 1 }, (_, step) => [
+      ...streamSequence(rows, size).rows(step),
+    ]);
+  expect(batches(6, 2)).toEqual([[0, 3], [1, 4], [2, 5], [0, 3]]); // prettier-ignore
+  expect(batches(7, 3)).toEqual([[0, 2, 4], [1, 3, 5], [2, 4, 6], [0, 2, 4]]); // prettier-ignore
+  for (const [rows, size] of [
+    [7, 3],
+    [100, 7],
+    [5, 5],
+    [9, 4],
+  ] as const) {
+    // prettier-ignore
+    const seen = new Set(batches(rows, size).flat());
+    expect([seen.size, Math.max(...seen)]).toEqual([rows, rows - 1]);
+  }
+  const { splits } = textData({ train: "a b c d e f g", valid: "a b c" }, { ...options, steps: 1 });
+  expect([...minibatchOrder(splits.train, randomKey(0, "x"), 3).rows(1)]).toEqual([1, 3, 5]);
+});

@@ -1,0 +1,142 @@
+import { inputError } from "../util/error.ts";
+import { HostArray } from "../util/host-array.ts";
+import { shown } from "../util/text.ts";
+import type { Dataset } from "./dataset.ts";
+import { tailSplit, type PartSizes } from "./split.ts";
+import type { SupervisedData } from "./supervised-data.ts";
+
+/** What the tokens of a text are. */
+export type TokenKind = "word" | "character";
+
+/** The parts of a text; where only one is given, the others are cut off its end. */
+export interface TextParts {
+  readonly train: string;
+  readonly valid?: string;
+  readonly test?: string;
+}
+
+/** How a text becomes examples. */
+export interface TextOptions extends PartSizes {
+  readonly name: string;
+  /** Tokens of an example: as far as training looks back. */
+  readonly steps: number;
+  readonly tokens: TokenKind;
+  /** The most different tokens, of which the rarest become `<unk>`; default 10,000. */
+  readonly vocabulary?: number;
+  /** Whether the validation part trains as well, behind the training part; default false. */
+  readonly joined?: boolean;
+}
+
+/**
+ * A text as examples of `steps` tokens in a row, x: [rows, steps] int32, with the token behind each as its class, y: [rows, steps].
+ *
+ * Rows follow each other as the text does, without a gap; what is left over at the end of a part is not seen. Tokens are numbered by how often
+ * they occur in the training part. Words are what blanks separate, with `<eos>` at the end of every line; tokens that the
+ * training part lacks are `<unk>`.
+ *
+ * @throws {HypertrainError} for a part that is too short, and for a training part without two different tokens.
+ */
+export function textData(parts: TextParts, options: TextOptions): SupervisedData {
+  const { name, steps, tokens: kind, vocabulary: most = MOST_TOKENS, joined = false } = options;
+  const all = split(parts, kind, options);
+  const known = vocabularyOf(all, most);
+  demandTwo(name, kind, known);
+  const numbers = new Map(known.map((token, i) => [token, i]));
+  const unknown = numbers.get(UNKNOWN) ?? 0; // there is none of it where all are known
+  const numbered = (tokens: readonly string[]) =>
+    Int32Array.from(tokens, (token) => numbers.get(token) ?? unknown);
+  const part = (title: string, tokens: readonly string[]) =>
+    windows(numbered(tokens), steps, `the ${title} part of ${name}`);
+  const { train, valid, test } = all;
+  return {
+    name,
+    task: "classification",
+    inputShape: [steps],
+    outputs: known.length,
+    classes: known,
+    perStep: true,
+    splits: {
+      train: part("training", joined ? [...train, ...valid] : train),
+      valid: part("validation", valid),
+      ...(test && { test: part("test", test) }),
+    },
+    warnings: unknownWarnings(all, numbers, kind),
+  };
+}
+
+const UNKNOWN = "<unk>";
+const MOST_TOKENS = 10_000;
+
+type TokenParts = { readonly train: string[]; readonly valid: string[]; readonly test?: string[] };
+
+function split({ train, valid, test }: TextParts, kind: TokenKind, options: TextOptions): TokenParts {
+  const tokens = tokensOf(train, kind);
+  if (valid !== undefined) {
+    return {
+      train: tokens,
+      valid: tokensOf(valid, kind),
+      ...(test !== undefined && { test: tokensOf(test, kind) }),
+    };
+  }
+  const { name, valid: validSize = 0.1, test: testSize = 0.1 } = options;
+  if (tokens.length < 2) throw tooShort(`the text ${name}`, tokens.length, 2);
+  const rows = tailSplit(tokens.length, { valid: validSize, test: testSize });
+  const at = (part: Uint32Array) => tokens.slice(part[0], (part.at(-1) as number) + 1);
+  return { train: at(rows.train), valid: at(rows.valid), ...(rows.test && { test: at(rows.test) }) };
+}
+
+function tokensOf(text: string, kind: TokenKind): string[] {
+  if (kind === "character") return Array.from(text.replace(/\r\n/g, "\n"));
+  const lines = text.split(/\r?\n/);
+  if (lines.at(-1) === "") lines.pop();
+  return lines.flatMap((line) => [...(line.match(/\S+/g) ?? []), "<eos>"]);
+}
+
+/** The tokens of the training part, the most frequent first, and of those equally frequent the first. */
+function vocabularyOf({ train, valid, test = [] }: TokenParts, most: number): string[] {
+  const counts = new Map<string, number>();
+  for (const token of train) counts.set(token, (counts.get(token) ?? 0) + 1);
+  const sorted = [...counts].sort(([, a], [, b]) => b - a).map(([token]) => token); // stable
+  const complete = sorted.length <= most && ![valid, test].some((part) => part.some((t) => !counts.has(t)));
+  if (complete) return sorted;
+  const kept = sorted.filter((token) => token !== UNKNOWN).slice(0, most - 1);
+  return [...kept, UNKNOWN];
+}
+
+function demandTwo(name: string, kind: TokenKind, known: readonly string[]): void {
+  if (known.length >= 2) return;
+  const [only] = known;
+  const got = only === undefined ? "none" : `only ${shown(JSON.stringify(only), 40)}`;
+  throw inputError(
+    `a text must have at least two different ${kind}s to predict, but ${name} has ${got}; check that it is the right file, or choose --tokens ${kind === "word" ? "character" : "word"}`,
+  );
+}
+
+function windows(tokens: Int32Array<ArrayBuffer>, steps: number, part: string): Dataset {
+  const rows = Math.floor((tokens.length - 1) / steps);
+  if (rows < 1) throw tooShort(part, tokens.length, steps + 1);
+  const field = (from: number) => new HostArray(tokens.subarray(from, from + rows * steps), [rows, steps]);
+  return { rows, fields: { x: field(0), y: field(1) }, order: "streams" };
+}
+
+const tooShort = (part: string, tokens: number, least: number) =>
+  inputError(
+    `${part} must have at least ${least} tokens, but has ${tokens}; lower --bptt, or take a longer text`,
+  );
+
+/** How much of what is only evaluated is unknown, where it is more than a hundredth. */
+function unknownWarnings(
+  { valid, test = [] }: TokenParts,
+  numbers: ReadonlyMap<string, number>,
+  kind: TokenKind,
+): string[] {
+  return (["validation", "test"] as const).flatMap((title) => {
+    const tokens = title === "test" ? test : valid;
+    const unknown = tokens.filter((token) => !numbers.has(token)).length;
+    if (unknown <= tokens.length / 100) return [];
+    const share = Math.round((100 * unknown) / tokens.length);
+    return [
+      `${share} % of the ${kind}s of the ${title} part are not in the vocabulary: they count as ${UNKNOWN}`,
+    ];
+  });
+}
