@@ -250,7 +250,7 @@ describe("refuses in one sentence", () => {
     [
       "a linear layer on an image",
       [{ layer: "linear" }],
-      /^layer 1 \(linear "fc1"\) must get a vector, which flatten makes, but gets \[1, 8, 8\] from the data/,
+      /^layer 1 \(linear "fc1"\) must get a vector, which flatten makes, or a sequence of them, but gets \[1, 8, 8\] from the data/,
     ],
     [
       "a convolution on a vector",

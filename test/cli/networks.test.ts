@@ -169,7 +169,7 @@ test.each<[string, string[], RegExp]>([
   [
     "another name",
     ["--model", "simple-cmm"],
-    /--model must be one of mlp, linear, simple-cnn, alexnet, vgg16, resnet18, or a FILE\.json, but got "simple-cmm"; did you mean "simple-cnn"\?/,
+    /--model must be one of mlp, linear, simple-cnn, alexnet, vgg16, resnet18, lstm, or a FILE\.json, but got "simple-cmm"; did you mean "simple-cnn"\?/,
   ],
   [
     "an architecture that cannot be searched",

@@ -99,7 +99,7 @@ test.each([
   ],
   [
     ["--data", "text", "--data-dir", "good.txt", "--model", "lstm", "--target", "x"],
-    "--target must be left out for text, which has it set, but got x",
+    "--target must go with a table of your own, but the data is text",
   ],
 ] as const)("refuses %j", async (argv, sentence) => {
   mkdirSync("empty");
