@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import type { Standing } from "../src/cli/compare/table.ts";
+import type { MethodStanding } from "../src/cli/compare/table.ts";
 import { formatLoss, formatNumber } from "../src/report/format.ts";
 
 const comparisons = {
@@ -61,7 +61,7 @@ function printComparison(name: keyof typeof comparisons): void {
   const started = performance.now();
   const { stdout, status } = run([...command, ...budget, ...quiet]);
   if (status !== 0) process.exit(1);
-  const { standings } = JSON.parse(stdout) as { standings: readonly Standing[] };
+  const { standings } = JSON.parse(stdout) as { standings: readonly MethodStanding[] };
   const took = ((performance.now() - started) / 1000).toFixed(0);
   console.log(`\n${name}: hypertrain ${[...command, ...budget].join(" ")} (${took} s)\n`);
   console.log(

@@ -1,4 +1,4 @@
-import type { Column } from "../src/api/columns.ts";
+import type { WireColumn } from "../src/api/columns.ts";
 
 /** What a filter keeps. */
 export type Filter =
@@ -9,7 +9,7 @@ export type Filter =
  * Reads a filter: conditions with blanks between, all of which must hold, as `loss<0.5 state=complete l2.fc1>=1e-4`. A number alone is that of
  * a trial.
  */
-export function parseFilter(text: string, columns: readonly Column[]): Filter {
+export function parseFilter(text: string, columns: readonly WireColumn[]): Filter {
   const tests: ((row: number) => boolean)[] = [];
   for (const word of text.split(/\s+/).filter(Boolean)) {
     const [, name = "", sign = "", value = ""] =

@@ -1,4 +1,4 @@
-import { decodeTable, type Table } from "../src/api/columns.ts";
+import { decodeTable, type WireTable } from "../src/api/columns.ts";
 import type { RunPage } from "../src/cli/dashboard/run-source.ts";
 import type { StudyNote } from "../src/cli/dashboard/study-columns.ts";
 import type { Curves, StudyLine, TrialPage } from "../src/cli/dashboard/study-source.ts";
@@ -14,7 +14,7 @@ export interface Overview {
 export interface Source {
   readonly live: boolean;
   overview(): Promise<Overview>;
-  table(study: string, after: number): Promise<Table<StudyNote>>;
+  table(study: string, after: number): Promise<WireTable<StudyNote>>;
   curves(study: string): Promise<Curves>;
   trial(study: string, number: number): Promise<TrialPage>;
   run(name: string): Promise<RunPage>;

@@ -1,14 +1,17 @@
-import type { Column, ColumnData, Table } from "../src/api/columns.ts";
+import type { WireColumn, ColumnData, WireTable } from "../src/api/columns.ts";
 import type { StudyNote } from "../src/cli/dashboard/study-columns.ts";
 
 /** A study's trials by columns; row i is trial i. */
 export interface StudyData extends StudyNote {
   readonly rows: number;
-  readonly columns: readonly Column[];
+  readonly columns: readonly WireColumn[];
 }
 
 /** Puts rows that changed into a study's columns; those before stay as they are. */
-export function merged(before: StudyData | undefined, { note, rows, columns }: Table<StudyNote>): StudyData {
+export function merged(
+  before: StudyData | undefined,
+  { note, rows, columns }: WireTable<StudyNote>,
+): StudyData {
   if (rows === 0 && before) return { ...before, ...note };
   const numbers = columns.find(({ name }) => name === "trial")?.values ?? new Uint32Array();
   const last = rows > 0 ? Number(numbers[rows - 1]) + 1 : 0;
@@ -28,11 +31,11 @@ export function merged(before: StudyData | undefined, { note, rows, columns }: T
 }
 
 /** A column of a study by name. */
-export const columnOf = ({ columns }: StudyData, name: string): Column | undefined =>
+export const columnOf = ({ columns }: StudyData, name: string): WireColumn | undefined =>
   columns.find((column) => column.name === name);
 
 /** A cell as people read it. */
-export function cellText({ values, options, name }: Column, row: number): string {
+export function cellText({ values, options, name }: WireColumn, row: number): string {
   const value = values[row] as number;
   if (options) return options[value] ?? "";
   if (Number.isNaN(value)) return "";

@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 
-import type { Column } from "../../src/api/columns.ts";
+import type { WireColumn } from "../../src/api/columns.ts";
 import { cellText, type StudyData } from "../study-data.ts";
 
 /** The height of a row, in pixels, and of the part that is seen. */
@@ -81,7 +81,7 @@ export function TrialTable({
 const Gap = ({ height }: { height: number }) => <tr aria-hidden="true" style={{ height: `${height}px` }} />;
 
 /** Rows in the order of a column; what is not there comes last. */
-function sort(rows: Uint32Array, columns: readonly Column[], { column, down }: Order): Uint32Array {
+function sort(rows: Uint32Array, columns: readonly WireColumn[], { column, down }: Order): Uint32Array {
   const values = columns.find(({ name }) => name === column)?.values ?? [];
   const sign = down ? -1 : 1;
   const key = Float64Array.from(rows, (row) => {

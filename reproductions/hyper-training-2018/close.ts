@@ -1,7 +1,7 @@
-import type { Claim } from "../reproduction.ts";
+import type { PaperClaim } from "../reproduction.ts";
 
 /** The claim that a number came out as expected, up to a tolerance. */
-export const close = (what: string, measured: number, expected: number, tolerance: number): Claim => ({
+export const close = (what: string, measured: number, expected: number, tolerance: number): PaperClaim => ({
   what,
   expected: `${expected.toFixed(4)} ± ${tolerance}`,
   measured: measured.toFixed(4),

@@ -3,7 +3,7 @@ import { linearHypernet } from "../../src/response/hypernet.ts";
 import { hyperTraining, simplifiedHyperTraining } from "../../src/tuners/hyper-training.ts";
 import { createRun, type Snapshot } from "../../src/tuners/run.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
-import type { Claim, Reproduction } from "../reproduction.ts";
+import type { PaperClaim, Reproduction } from "../reproduction.ts";
 import { close } from "./close.ts";
 import { bestOf, crossValidation, type LossPoint } from "./cross-validation.ts";
 import { elementary, type Preset } from "./elementary.ts";
@@ -126,7 +126,11 @@ export const figure4: Reproduction = async ({ scale, dataDir, engine, seed, note
 type PathPoint = Omit<LossPoint, "train"> & { readonly step: number };
 
 /** The claim that the response's validation loss is that of the crosses near λ^, and is not far from it. */
-function rightNearby(lambda: number, crosses: readonly LossPoint[], learned: readonly LossPoint[]): Claim {
+function rightNearby(
+  lambda: number,
+  crosses: readonly LossPoint[],
+  learned: readonly LossPoint[],
+): PaperClaim {
   const worst = (within: (distance: number) => boolean) =>
     Math.max(
       ...crosses.map((cross, i) =>

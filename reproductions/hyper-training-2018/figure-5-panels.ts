@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 
-import type { Claim, Reproduced, Scale } from "../reproduction.ts";
+import type { PaperClaim, Reproduced, ReproductionScale } from "../reproduction.ts";
 
 /** Where a run stood: mean squared errors over examples and outputs. */
 interface Point {
@@ -37,7 +37,7 @@ const PAPER = [
 const NEAR = 0.1; // relative
 
 /** The curves of all networks as the paper draws them, and what it says of them. */
-export function figureOf(networks: readonly Network[], scale: Scale): Reproduced {
+export function figureOf(networks: readonly Network[], scale: ReproductionScale): Reproduced {
   return {
     numbers: { networks: networks.map(numbersOf) },
     claims: [
@@ -50,7 +50,7 @@ export function figureOf(networks: readonly Network[], scale: Scale): Reproduced
 
 const finals = ({ curves }: Network) => curves.map(({ final }) => final) as [Point, Point, Point, Point];
 
-function claimsOf(network: Network, i: number, scale: Scale): Claim[] {
+function claimsOf(network: Network, i: number, scale: ReproductionScale): PaperClaim[] {
   const { name } = network;
   const paper = PAPER[i] as (typeof PAPER)[number];
   const [tuned, held, , hand] = finals(network);
@@ -82,7 +82,7 @@ function claimsOf(network: Network, i: number, scale: Scale): Claim[] {
   return i === 0 ? [level, none] : [level, below, gain];
 }
 
-function gapClaim(networks: readonly Network[]): Claim {
+function gapClaim(networks: readonly Network[]): PaperClaim {
   const gaps = networks.map((network) => finals(network)[0].test - finals(network)[0].valid);
   return {
     what: "the gap between validation and test error shrinks with depth",

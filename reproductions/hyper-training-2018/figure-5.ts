@@ -10,7 +10,7 @@ import { elementwiseHypernet, factoredHypernet } from "../../src/response/hypern
 import { fixed } from "../../src/tuners/fixed.ts";
 import { hyperTraining } from "../../src/tuners/hyper-training.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
-import type { Claim, Reproduction } from "../reproduction.ts";
+import type { PaperClaim, Reproduction } from "../reproduction.ts";
 import { curveFigure, endOf, numbersOf, type Curve } from "./curve-figure.ts";
 import { digitParts } from "./digit-parts.ts";
 import { linearWithPenalties, squaredErrorOf } from "./linear-penalties.ts";
@@ -107,7 +107,7 @@ const crossed = ({ points }: Curve): number =>
   points.find(({ valid }) => valid < THRESHOLD)?.seconds ?? Infinity;
 
 /** What the paper's figure shows, read off it, and what our control says of it. */
-function paperClaims(curves: Curves): Claim[] {
+function paperClaims(curves: Curves): PaperClaim[] {
   const [hyper, unrolled, held] = curves;
   const seconds = `${crossed(hyper).toFixed(1)} s, unrolled ${crossed(unrolled).toFixed(1)} s`;
   return [
@@ -123,7 +123,7 @@ function paperClaims(curves: Curves): Claim[] {
   ];
 }
 
-function orderClaims([hyper, unrolled]: Curves): Claim[] {
+function orderClaims([hyper, unrolled]: Curves): PaperClaim[] {
   const gaps = [unrolled, hyper].map((curve) => endOf(curve).test - endOf(curve).valid) as [number, number];
   return [
     below("unrolled differentiation ends lower on validation data", unrolled, hyper, 1),
@@ -135,7 +135,7 @@ function orderClaims([hyper, unrolled]: Curves): Claim[] {
   ];
 }
 
-function level(curve: Curve, expected: number): Claim {
+function level(curve: Curve, expected: number): PaperClaim {
   const { valid, test } = endOf(curve);
   return {
     what: `validation error of ${curve.method}`,
@@ -144,7 +144,7 @@ function level(curve: Curve, expected: number): Claim {
   };
 }
 
-function below(what: string, lower: Curve, upper: Curve, factor: number): Claim {
+function below(what: string, lower: Curve, upper: Curve, factor: number): PaperClaim {
   const [a, b] = [endOf(lower).valid, endOf(upper).valid];
   return {
     what,

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 
-import type { Claim, Reproduced } from "../reproduction.ts";
+import type { PaperClaim, Reproduced } from "../reproduction.ts";
 
 /** What one estimator says of some models, beside the truth. */
 export interface Inferred {
@@ -18,7 +18,7 @@ export function figureOf(estimators: readonly Inferred[]): Reproduced {
   const [process, fixed, fresh] = judged;
   const measured = ({ mean, rms }: Judged) =>
     `mean error ${signed(mean)}, root mean square ${rms.toFixed(4)}`;
-  const claim = (what: string, expected: string, of: Judged, holds: boolean): Claim => ({
+  const claim = (what: string, expected: string, of: Judged, holds: boolean): PaperClaim => ({
     ...{ what, expected, measured: measured(of), holds },
   });
   return {

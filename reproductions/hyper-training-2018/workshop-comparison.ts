@@ -13,7 +13,7 @@ import type { Sampler } from "../../src/search/sampler.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
 import { hyperTraining } from "../../src/tuners/hyper-training.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
-import type { Claim, Reproduction } from "../reproduction.ts";
+import type { PaperClaim, Reproduction } from "../reproduction.ts";
 import { curveFigure, endOf, numbersOf, type Curve } from "./curve-figure.ts";
 import { digitParts } from "./digit-parts.ts";
 import { linearWithPenalties, searchedPenalties, type Grouping } from "./linear-penalties.ts";
@@ -109,7 +109,7 @@ const COLOURS = {
 const controls = (
   ten: Readonly<Record<"hyper" | "random" | "held" | "short", Curve>>,
   each: Readonly<Record<"hyper" | "held", Curve>>,
-): Claim[] => [
+): PaperClaim[] => [
   below(
     "10 penalties: below penalties held for as long (our control)",
     "lower by 1 %",
@@ -128,7 +128,7 @@ const controls = (
 ];
 
 /** That one method's last validation loss is below another's. */
-function below(what: string, expected: string, lower: Curve, upper: Curve, factor = 1): Claim {
+function below(what: string, expected: string, lower: Curve, upper: Curve, factor = 1): PaperClaim {
   const [a, b] = [endOf(lower), endOf(upper)];
   const told = ({ valid, test }: typeof a) => `${valid.toFixed(3)} (test ${test.toFixed(3)})`;
   return { what, expected, measured: `${told(a)}, ${told(b)}`, holds: a.valid < factor * b.valid };

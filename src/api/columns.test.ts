@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { decodeTable, encodeTable, type Column } from "./columns.ts";
+import { decodeTable, encodeTable, type WireColumn } from "./columns.ts";
 
 test("a table is read as it was written, whatever its texts and numbers are", () => {
-  const column = (rows: number): fc.Arbitrary<Column> =>
+  const column = (rows: number): fc.Arbitrary<WireColumn> =>
     fc.record(
       {
         name: fc.string(),

@@ -7,7 +7,7 @@
 export type ColumnData = Float64Array | Float32Array | Uint32Array | Uint8Array;
 
 /** A column of a table. */
-export interface Column {
+export interface WireColumn {
   readonly name: string;
   readonly values: ColumnData;
   /** The texts that `values` count through, if it is of texts. */
@@ -19,14 +19,14 @@ export interface Column {
 }
 
 /** A table with what is to be known about it, as JSON. */
-export interface Table<Note = unknown> {
+export interface WireTable<Note = unknown> {
   readonly note: Note;
   readonly rows: number;
-  readonly columns: readonly Column[];
+  readonly columns: readonly WireColumn[];
 }
 
 /** A table as bytes. */
-export function encodeTable({ note, rows, columns }: Table): Uint8Array<ArrayBuffer> {
+export function encodeTable({ note, rows, columns }: WireTable): Uint8Array<ArrayBuffer> {
   const heads = columns.map(({ values, ...rest }) => ({ ...rest, type: typeOf(values) }));
   const head = new TextEncoder().encode(JSON.stringify({ note, rows, columns: heads }));
   const starts: number[] = [];
@@ -47,11 +47,11 @@ export function encodeTable({ note, rows, columns }: Table): Uint8Array<ArrayBuf
 }
 
 /** The table of bytes that {@link encodeTable} made; its columns are views of them. */
-export function decodeTable<Note>(bytes: ArrayBuffer): Table<Note> {
+export function decodeTable<Note>(bytes: ArrayBuffer): WireTable<Note> {
   const length = new DataView(bytes).getUint32(0, true);
   const text = new TextDecoder().decode(new Uint8Array(bytes, 4, length));
-  const { note, rows, columns } = JSON.parse(text) as Omit<Table<Note>, "columns"> & {
-    readonly columns: readonly (Omit<Column, "values"> & { readonly type: keyof typeof types })[];
+  const { note, rows, columns } = JSON.parse(text) as Omit<WireTable<Note>, "columns"> & {
+    readonly columns: readonly (Omit<WireColumn, "values"> & { readonly type: keyof typeof types })[];
   };
   let at = whole(4 + length);
   return {

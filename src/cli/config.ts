@@ -168,7 +168,7 @@ export function configJsonSchema(): object {
 }
 
 /** Where a value came from, for messages: `--epochs`, or `"epochs" in my.json`. */
-export type Origin = (field: string) => string;
+export type FieldOrigin = (field: string) => string;
 
 /**
  * Checks a configuration and fills its defaults.
@@ -176,7 +176,7 @@ export type Origin = (field: string) => string;
  * @param origin names a field in messages
  * @throws {HypertrainError} with one sentence on the first field that is wrong.
  */
-export function parseConfig(input: unknown, origin: Origin): Config {
+export function parseConfig(input: unknown, origin: FieldOrigin): Config {
   const { hyper } = (input ?? {}) as { readonly hyper?: unknown };
   const odd = Object.keys(Object(hyper)).find((name) => name in Object.prototype); // which the schema would leave out
   if (odd !== undefined) {

@@ -18,19 +18,22 @@ import { inputError } from "../util/error.ts";
 import type { SearchMethod } from "./methods.ts";
 
 /** What suggests values, and what spends the budget. */
-export interface Search {
+export interface SearchParts {
   sampler(): Sampler;
   /** @param budget epochs of a trial that goes to its end */
   scheduler(budget: number): Scheduler;
 }
 
-const search = (sampler: () => Sampler, scheduler: (budget: number) => Scheduler = fullBudget): Search => ({
+const search = (
+  sampler: () => Sampler,
+  scheduler: (budget: number) => Scheduler = fullBudget,
+): SearchParts => ({
   sampler,
   scheduler,
 });
 
 /** The methods that train again and again, by name. */
-export const searches: Readonly<Record<SearchMethod, Search>> = {
+export const searches: Readonly<Record<SearchMethod, SearchParts>> = {
   grid: search(() => grid({ points: 3 })),
   random: search(random),
   "quasi-random": search(quasiRandom),

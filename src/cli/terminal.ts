@@ -1,7 +1,7 @@
 import type { TuneResult } from "../api/result.ts";
 import type { Config } from "./config.ts";
 import { lineProgress } from "./progress/lines.ts";
-import type { Progress } from "./progress/progress.ts";
+import type { OpenView } from "./progress/progress.ts";
 import { paint } from "./paint.ts";
 import { silentProgress } from "./progress/silent.ts";
 import { neutralised } from "../util/text.ts";
@@ -9,7 +9,7 @@ import { describeResult } from "./summary.ts";
 
 /** Where a command's words go: results to stdout, all else to stderr, where `--quiet` silences it. */
 export interface Terminal {
-  readonly progress: Progress;
+  readonly progress: OpenView;
   /** A remark on the way. */
   note(line: string): void;
   /** What the command was asked for. */

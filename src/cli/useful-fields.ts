@@ -1,6 +1,6 @@
 import { inputError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
-import type { Origin } from "./config.ts";
+import type { FieldOrigin } from "./config.ts";
 import { fieldNames, fields, type Field, type FieldName } from "./fields.ts";
 import { isSearch, type Method } from "./methods.ts";
 
@@ -41,7 +41,7 @@ export function demandUseful(
   given: Given,
   config: Given,
   used: readonly Method[],
-  origin: Origin,
+  origin: FieldOrigin,
   called = used.join(", "),
 ): void {
   for (const name of fieldNames) {

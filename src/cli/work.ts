@@ -11,7 +11,7 @@ import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
 import { livePage } from "./live-page.ts";
 import { methodRun } from "./method-run.ts";
 import { isSearch } from "./methods.ts";
-import type { Phase, Progress } from "./progress/progress.ts";
+import type { Phase, OpenView } from "./progress/progress.ts";
 import { recordRun, type RecordedRun } from "../artifacts/record.ts";
 import { readCheckpoint } from "../artifacts/checkpoint.ts";
 import type { RunLock } from "../artifacts/lock.ts";
@@ -28,7 +28,7 @@ import { keptConfig } from "./run-config.ts";
 
 /** What working on a run needs from outside. */
 export interface WorkOptions {
-  readonly progress: Progress;
+  readonly progress: OpenView;
   readonly signal: AbortSignal;
   readonly clock: { now(): number };
   /** The right to write to the run folder. */
@@ -38,7 +38,7 @@ export interface WorkOptions {
 }
 
 /** How the work on a run folder ended. */
-export type Outcome =
+export type WorkOutcome =
   | { readonly kind: "interrupted" }
   /** `advanced` is false if all had been done before. */
   | {
@@ -68,7 +68,7 @@ export async function work(
   folder: RunFolder,
   options: WorkOptions,
   from?: Snapshot,
-): Promise<Outcome> {
+): Promise<WorkOutcome> {
   const { config } = job;
   const name = config.method === "fixed" ? "training" : "tuning";
   const tuned = await train(job, run, folder, { name, timeLimit: timeLimitOf(config) }, options, from);

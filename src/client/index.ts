@@ -24,21 +24,24 @@ export interface ConnectOptions {
 /** A server of studies. */
 export interface Client {
   /** Creates a study, or finds the one of the same name and space. */
-  study(spec: StudySpec): Promise<Study>;
+  study(spec: StudySpec): Promise<ClientStudy>;
 }
 
 /** A study on a server. */
-export interface Study {
+export interface ClientStudy {
   readonly name: string;
   /** A trial to train, or undefined when nothing is left; waits as long as others decide what is next. */
-  ask(options?: AskOptions): Promise<Trial | undefined>;
+  ask(options?: AskOptions): Promise<HeldTrial | undefined>;
   /** Lets one of the next trials try these values. */
   enqueue(values: TrialValues): Promise<void>;
   show(): Promise<ToldStudy>;
   /** The trial of the lowest loss so far. */
   best(): Promise<ToldTrial | undefined>;
   /** Asks and tells until nothing is left; what `objective` throws fails its trial alone. */
-  optimize(objective: (trial: Trial) => Promise<number> | number, options?: OptimizeOptions): Promise<void>;
+  optimize(
+    objective: (trial: HeldTrial) => Promise<number> | number,
+    options?: OptimizeOptions,
+  ): Promise<void>;
 }
 
 /** How to ask. */
@@ -56,7 +59,7 @@ export interface OptimizeOptions extends AskOptions {
 }
 
 /** A trial that this program holds until it tells. */
-export interface Trial {
+export interface HeldTrial {
   readonly number: number;
   readonly attempt: number;
   readonly values: TrialValues;
@@ -123,10 +126,10 @@ export function connect(url: string, { token, fetch: ask = fetch }: ConnectOptio
 type Call = (method: string, path: string, body?: object | Uint8Array<ArrayBuffer>) => Promise<Response>;
 type Json = <T>(...args: Parameters<Call>) => Promise<T>;
 
-function studyAt(name: string, call: Call, json: Json): Study {
+function studyAt(name: string, call: Call, json: Json): ClientStudy {
   const path = `/v1/studies/${encodeURIComponent(name)}`;
   const show = () => json<ToldStudy>("GET", path);
-  const ask = async (options: AskOptions = {}): Promise<Trial | undefined> => {
+  const ask = async (options: AskOptions = {}): Promise<HeldTrial | undefined> => {
     for (;;) {
       const { worker, lease } = options;
       const asked = await json<Asked>("POST", `${path}/ask`, { worker, lease });
@@ -155,7 +158,10 @@ function studyAt(name: string, call: Call, json: Json): Study {
   };
 }
 
-async function trained(trial: Trial, objective: (trial: Trial) => Promise<number> | number): Promise<void> {
+async function trained(
+  trial: HeldTrial,
+  objective: (trial: HeldTrial) => Promise<number> | number,
+): Promise<void> {
   let loss: number;
   try {
     loss = await objective(trial);
@@ -173,7 +179,7 @@ function trialAt(
   path: string,
   call: Call,
   json: Json,
-): Trial {
+): HeldTrial {
   const beating = setInterval(
     () => {
       call("PUT", `${path}/heartbeat`, { attempt }).catch(() => undefined); // the next report says so

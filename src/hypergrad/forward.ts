@@ -8,7 +8,7 @@ import {
   trainingStep,
   trainObjectiveAt,
   validGradientProgram,
-  type Carry,
+  type CarriedState,
   type Training,
 } from "./training-step.ts";
 import { treeProduct } from "./tree-product.ts";
@@ -37,16 +37,16 @@ export const forwardPrograms = (
     const objective = trainObjectiveAt(training.problem, tree.ref(at.params), hypers.ref, inputs);
     const pushed = (tangent: ArrayTree, direction: np.Array): ArrayTree =>
       pushForward(
-        (carry: Carry, lambda: np.Array) => trainingStep(training, carry, lambda, inputs),
+        (carry: CarriedState, lambda: np.Array) => trainingStep(training, carry, lambda, inputs),
         [tree.ref(at), hypers.ref],
-        [tangent as Carry, direction],
+        [tangent as CarriedState, direction],
       );
     const directions = np.eye(hypers.size, hypers.size, { dtype: hypers.dtype });
     const tangents = overRows(pushed as never, state.tangents as np.Array, directions) as ArrayTree;
     return [{ ...trainingStep(training, at, hypers, inputs), tangents }, objective];
   },
   forwardGradient(state, inputs) {
-    const tangents = (state.tangents as Carry).params;
+    const tangents = (state.tangents as CarriedState).params;
     const [, valid] = validGradientProgram(training.problem)(state, inputs);
     const along = (tangent: np.Array): np.Array => treeProduct(tangent, tree.ref(valid.params as ArrayTree));
     const through = overRows(along, tangents as np.Array); // [size]

@@ -7,7 +7,7 @@ import type { HostArray, HostTree } from "../util/host-array.ts";
  * |---|---|---|---|
  * | λ        | unconstrained hyperparameters | [size] | `hypers` |
  * | w        | weights | a tree | `params` |
- * | s_t      | what training carries from step to step: w and the optimizer's state | a tree | `Carry` |
+ * | s_t      | what training carries from step to step: w and the optimizer's state | a tree | `CarriedState` |
  * | Φ_t      | training step t on its minibatch, s_t = Φ_t(s_{t-1}, λ) | | `trainingStep` |
  * | A_t, B_t | ∂Φ_t/∂s and ∂Φ_t/∂λ at s_{t-1} | | |
  * | α_t      | adjoint, dL_V/ds_t | as s | `adjoint` |

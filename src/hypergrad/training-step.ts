@@ -17,7 +17,7 @@ export interface Training {
 }
 
 /** s: what training carries from one step to the next. */
-export type Carry = { params: ArrayTree; optimizer: ArrayTree };
+export type CarriedState = { params: ArrayTree; optimizer: ArrayTree };
 
 /**
  * Φ: one training step from s at λ [size], both of which it consumes. Differentiable in both.
@@ -26,10 +26,10 @@ export type Carry = { params: ArrayTree; optimizer: ArrayTree };
  */
 export function trainingStep(
   training: Training,
-  carry: Carry,
+  carry: CarriedState,
   hypers: np.Array,
   inputs: ProgramState,
-): Carry {
+): CarriedState {
   const grads = gradient(
     (at: ArrayTree) => trainLoss(training.problem, at, hypers.ref, inputs),
     tree.ref(carry.params),
@@ -41,10 +41,10 @@ export function trainingStep(
 export function updated(
   training: Training,
   grads: ArrayTree,
-  { params, optimizer }: Carry,
+  { params, optimizer }: CarriedState,
   hypers: np.Array,
   inputs: ProgramState,
-): Carry {
+): CarriedState {
   const settings = settingsAt(training, hypers, inputs);
   const [moved, state] = training.optimizer.update(grads, optimizer, params, settings);
   return { params: moved, optimizer: state };

@@ -12,7 +12,7 @@ import {
   trainProgram,
   updated,
   validGradientProgram,
-  type Carry,
+  type CarriedState,
   type Training,
 } from "./training-step.ts";
 import { treeProduct } from "./tree-product.ts";
@@ -36,14 +36,14 @@ export const unrolledPrograms = (
   carry: ({ params, optimizer }) => [{}, { params: params as ArrayTree, optimizer: optimizer as ArrayTree }],
   pullBack(state, inputs) {
     const { problem } = training;
-    const carry = inputs.carry as Carry;
+    const carry = inputs.carry as CarriedState;
     const hypers = state.hypers as np.Array;
     const grads = gradient(
       (at: ArrayTree) => trainLoss(problem, at, hypers.ref, inputs),
       tree.ref(carry.params),
     );
     const along = ({ grads, carry, hypers }: UpdatePoint): np.Array =>
-      treeProduct(updated(training, grads, carry, hypers, inputs), tree.ref(inputs.adjoint as Carry));
+      treeProduct(updated(training, grads, carry, hypers, inputs), tree.ref(inputs.adjoint as CarriedState));
     const direct = gradient(along, { grads, carry: tree.ref(carry), hypers: hypers.ref });
     const curved = hessianProduct(
       problem,
@@ -61,7 +61,7 @@ export const unrolledPrograms = (
 });
 
 /** What the optimizer's update is a function of. */
-type UpdatePoint = { grads: ArrayTree; carry: Carry; hypers: np.Array };
+type UpdatePoint = { grads: ArrayTree; carry: CarriedState; hypers: np.Array };
 
 /** A window of training steps, and the validation minibatch that judges its end. */
 export interface Window {

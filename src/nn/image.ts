@@ -1,5 +1,5 @@
 /** Windows that are slid over an image: a kernel's, a pooling's. Sides are `[height, width]`. */
-export interface Window {
+export interface ImageWindow {
   readonly kernel: readonly [number, number];
   readonly stride: readonly [number, number];
   readonly padding?: readonly [number, number];
@@ -9,7 +9,7 @@ export interface Window {
 /** Height and width of what windows make of an image of these sides. */
 export const sidesBehind = (
   sides: readonly number[],
-  { kernel, stride, padding = [0, 0], dilation = [1, 1] }: Window,
+  { kernel, stride, padding = [0, 0], dilation = [1, 1] }: ImageWindow,
 ): number[] =>
   sides.map((side, i) => {
     const reach = ((dilation[i] as number) * ((kernel[i] as number) - 1) + 1) as number;
@@ -17,7 +17,7 @@ export const sidesBehind = (
   });
 
 /** Why windows do not fit examples of a shape: what these must be. */
-export function imageMisfit(shape: readonly number[], window: Window): string | undefined {
+export function imageMisfit(shape: readonly number[], window: ImageWindow): string | undefined {
   if (shape.length !== 3) return "images [channels, height, width]";
   const sides = shape.slice(1);
   if (sidesBehind(sides, window).every((side) => side >= 1)) return undefined;

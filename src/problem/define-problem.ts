@@ -2,7 +2,7 @@ import type { numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
 import type { Space } from "../space/space.ts";
-import type { Hypers as SpaceHypers } from "../space/values.ts";
+import type { SpaceHypers } from "../space/values.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
 import type { Problem } from "./problem.ts";

@@ -19,7 +19,10 @@ export const lossColumns = (trace: readonly TracePoint[]): string[] => [
 ];
 
 /** The scale on which losses are read: those that span more than a factor of 8 on a logarithmic one, those that touch 0 cannot be. */
-export function lossScaleOf({ trace, baseline }: LossPoints): { first: Scale; others: readonly Scale[] } {
+export function lossScaleOf({ trace, baseline }: LossPoints): {
+  first: AxisScale;
+  others: readonly AxisScale[];
+} {
   const losses = lossesOf({ trace, baseline }).map(({ loss }) => loss);
   const [least, most] = [leastOf(losses), mostOf(losses)];
   if (!(least > 0)) return { first: "linear", others: [] };
@@ -27,7 +30,7 @@ export function lossScaleOf({ trace, baseline }: LossPoints): { first: Scale; ot
 }
 
 /** How an axis runs. */
-export type Scale = "log" | "linear";
+export type AxisScale = "log" | "linear";
 
 const isSearch = (trace: readonly TracePoint[]): boolean => trace.some(({ trial }) => trial);
 
@@ -52,7 +55,7 @@ function bestSoFar(trace: readonly TracePoint[]): LossAt[] {
 }
 
 /** Training, validation and test loss over the epochs, and the baseline's validation loss, as SVG. */
-export function lossChart(points: LossPoints, scale: Scale, size: ChartSize): Promise<string> {
+export function lossChart(points: LossPoints, scale: AxisScale, size: ChartSize): Promise<string> {
   const { bestEpoch } = points;
   const values = lossesOf(points);
   const all = values.map(({ loss }) => loss);
@@ -222,7 +225,7 @@ function thinned<P extends { readonly epoch: number }>(points: readonly P[], bes
   );
 }
 
-function lossAxis(losses: readonly number[], scale: Scale): object {
+function lossAxis(losses: readonly number[], scale: AxisScale): object {
   const least = leastOf(losses);
   const most = mostOf(losses);
   if (scale === "linear") return { scale: { zero: false, nice: true }, axis: { tickCount: 5 } };

@@ -3,7 +3,7 @@ import { formatHyper, formatLoss } from "./format.ts";
 import { html, type Html } from "./html.ts";
 
 /** A training of a search, at its lowest validation loss. */
-export interface Training {
+export interface SearchTraining {
   readonly number: number;
   /** How long it was trained in all. */
   readonly epochs: number;
@@ -11,8 +11,8 @@ export interface Training {
 }
 
 /** The trainings of a search from the lowest validation loss; none of a run that is no search. */
-export function trainingsOf(trace: readonly TracePoint[]): Training[] {
-  const found = new Map<number, Training>();
+export function trainingsOf(trace: readonly TracePoint[]): SearchTraining[] {
+  const found = new Map<number, SearchTraining>();
   for (const point of trace) {
     if (!point.trial) continue;
     const { number, epoch } = point.trial;
@@ -32,7 +32,7 @@ export function trainingsSection(trace: readonly TracePoint[]): Html {
   const [first] = trainings;
   if (!first) return html``;
   const names = Object.keys(first.best.hyperparameters).slice(0, COLUMNS);
-  const cells = ({ number, epochs, best: { valid, test, hyperparameters } }: Training): string[] => [
+  const cells = ({ number, epochs, best: { valid, test, hyperparameters } }: SearchTraining): string[] => [
     String(number + 1),
     String(Math.round(epochs * 100) / 100),
     formatLoss(valid.loss),

@@ -1,5 +1,5 @@
 import type { HyperValues } from "../space/space.ts";
-import type { Hypers } from "../space/values.ts";
+import type { SpaceHypers } from "../space/values.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
 import { randomKey } from "../util/random.ts";
@@ -69,7 +69,7 @@ export interface SearchOptions<V = HyperValues> {
  *
  * @throws {HypertrainError} if an option is impossible, or the history is malformed or of another space.
  */
-export function createSearch<H extends Hypers, C extends string = never>(
+export function createSearch<H extends SpaceHypers, C extends string = never>(
   space: SearchSpace<H, C>,
   sampler: Sampler,
   options: SearchOptions<ExistingValues<H, C>> = {},

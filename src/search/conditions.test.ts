@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { choice } from "../space/choice.ts";
 import { integer } from "../space/integer.ts";
 import { real } from "../space/real.ts";
-import { createSpace, type Hypers } from "../space/space.ts";
+import { createSpace, type SpaceHypers } from "../space/space.ts";
 import { conditional, isActive } from "./conditions.ts";
 
 const space = createSpace({
@@ -68,6 +68,6 @@ describe("what is refused", () => {
     ],
     ["itself", { units: { of: "units", in: [2] } }, "got units of units"],
   ])("%s", (_, conditions, message) => {
-    expect(() => conditional<Hypers, string>(space, conditions)).toThrow(message);
+    expect(() => conditional<SpaceHypers, string>(space, conditions)).toThrow(message);
   });
 });

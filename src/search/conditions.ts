@@ -1,6 +1,6 @@
 import type { ChoiceValue } from "../space/choice.ts";
 import type { HyperValues, Space } from "../space/space.ts";
-import type { Hypers, ValuesOf } from "../space/values.ts";
+import type { SpaceHypers, ValuesOf } from "../space/values.ts";
 import { toUnit } from "../space/unit.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
@@ -17,12 +17,15 @@ export interface Condition {
 export type Conditions = Readonly<Record<string, Condition>>;
 
 /** A space that may have conditions, of the hyperparameters C; every space without them is one. */
-export interface SearchSpace<H extends Hypers = Hypers, C extends string = string> extends Space<H> {
+export interface SearchSpace<
+  H extends SpaceHypers = SpaceHypers,
+  C extends string = string,
+> extends Space<H> {
   readonly conditions?: Readonly<Record<C, Condition>>;
 }
 
 /** The values of a space: those of the hyperparameters C may be absent. */
-export type ExistingValues<H extends Hypers, C extends string> = string extends keyof H
+export type ExistingValues<H extends SpaceHypers, C extends string> = string extends keyof H
   ? HyperValues
   : ValuesOf<Omit<H, C>> & Partial<ValuesOf<Pick<H, C & keyof H>>>;
 
@@ -38,7 +41,7 @@ export type ExistingValues<H extends Hypers, C extends string> = string extends 
  *
  * @throws {HypertrainError} if a name is unknown, a value impossible, or a hyperparameter depends on itself.
  */
-export function conditional<H extends Hypers, C extends keyof H & string>(
+export function conditional<H extends SpaceHypers, C extends keyof H & string>(
   space: Space<H>,
   conditions: Readonly<Record<C, Condition>>,
 ): SearchSpace<H, C> {

@@ -1,5 +1,5 @@
 import type { RandomKey } from "../util/random.ts";
-import { fit, type FitOptions } from "./gp/fit.ts";
+import { fit, type GpFitOptions } from "./gp/fit.ts";
 import type { Kernel } from "./gp/kernel.ts";
 import type { Observations } from "./gp/observations.ts";
 import { tamed } from "./tamed.ts";
@@ -56,7 +56,7 @@ const LAST = 261;
  * optimization performs great in high dimensions", 2024, grow with the square root of the number of inputs, as distances do; the
  * factor and the width are our own. Little noise, but not none.
  */
-const settings = ({ dimensions }: Kernel): Omit<FitOptions, "key"> => ({
+const settings = ({ dimensions }: Kernel): Omit<GpFitOptions, "key"> => ({
   standardize: true,
   lengthScales: {
     low: 0.01,

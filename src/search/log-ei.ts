@@ -16,7 +16,7 @@
  *
  * For z < 0, h / phi = 1 + z m(-z), which cancels far out; there it is its asymptotic series in 1 / z^2.
  */
-import type { LocalPrediction, Prediction } from "./gp/posterior.ts";
+import type { LocalPrediction, PosteriorPoint } from "./gp/posterior.ts";
 import { HALF_LOG_TWO_PI, millsRatio, normalCdf, normalDensity } from "./normal.ts";
 
 /** A logarithm of an expected improvement, and its gradient by the point. */
@@ -33,7 +33,7 @@ export function logImprovement(z: number): number {
 }
 
 /** log EI at every point of a prediction, in the function's units, of an improvement on `best`. [m] */
-export const logEi = ({ mean, variance }: Prediction, best: number): Float64Array =>
+export const logEi = ({ mean, variance }: PosteriorPoint, best: number): Float64Array =>
   mean.map((mu, i) => {
     const sd = deviationOf(variance[i] as number);
     return Math.log(sd) + logImprovement((best - mu) / sd);

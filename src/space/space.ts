@@ -13,12 +13,12 @@ import type { ChoiceValue } from "./choice.ts";
 import { perturbationOf, type Perturbation, type PerturbationSharing } from "./perturbation.ts";
 import { softplus, transformOf } from "./transform.ts";
 import { validateHyper } from "./validate.ts";
-import type { Hyper, Hypers, HyperValues } from "./values.ts";
+import type { Hyper, SpaceHypers, HyperValues } from "./values.ts";
 
-export type { Hyper, Hypers, HyperValues } from "./values.ts";
+export type { Hyper, SpaceHypers, HyperValues } from "./values.ts";
 
 /** Hyperparameters by name, in order; made by {@link createSpace}. */
-export interface Space<H extends Hypers = Hypers> {
+export interface Space<H extends SpaceHypers = SpaceHypers> {
   readonly names: readonly string[];
   readonly hypers: H;
   /** Length of the unconstrained vector. */
@@ -34,7 +34,7 @@ export interface Space<H extends Hypers = Hypers> {
  *
  * @throws {HypertrainError} if one of them is impossible, for example `low >= high` or a start on the range's boundary.
  */
-export function createSpace<H extends Hypers>(hypers: H): Space<H> {
+export function createSpace<H extends SpaceHypers>(hypers: H): Space<H> {
   if (![Object.prototype, null].includes(Object.getPrototypeOf(hypers) as object | null)) {
     throw inputError(
       "hyperparameters must come in a plain object, but got one with a prototype of its own; no hyperparameter can be called __proto__",

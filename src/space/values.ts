@@ -6,7 +6,7 @@ import type { RealHyper } from "./real.ts";
 export type Hyper = RealHyper | IntegerHyper | ChoiceHyper;
 
 /** Hyperparameters by name. */
-export type Hypers = Readonly<Record<string, Hyper>>;
+export type SpaceHypers = Readonly<Record<string, Hyper>>;
 
 /** Values in natural units by name: a number, flat numbers for a hyperparameter with a shape, or what was chosen. */
 export type HyperValues = Record<string, number | readonly number[] | string | boolean>;
@@ -22,4 +22,4 @@ type NumbersOf<S> = S extends readonly []
     : number | readonly number[];
 
 /** The values of some hyperparameters. */
-export type ValuesOf<H extends Hypers> = { [K in keyof H & string]: ValueOf<H[K]> };
+export type ValuesOf<H extends SpaceHypers> = { [K in keyof H & string]: ValueOf<H[K]> };

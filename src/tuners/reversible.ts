@@ -33,7 +33,7 @@ import {
   placeOf,
   windowEndingWith,
   windowSettings,
-  type Place,
+  type WindowPlace,
   type WindowOptions,
   type WindowSettings,
 } from "./unrolled-window.ts";
@@ -141,7 +141,7 @@ async function readBack(
   task: Task,
   settings: WindowSettings,
   step: number,
-  place: Place | undefined,
+  place: WindowPlace | undefined,
 ): Promise<Remembered> {
   const natural = await naturalNow(host, task);
   const { exact } = (await host.run("exact", {})) as { exact: Packed };

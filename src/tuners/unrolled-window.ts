@@ -60,7 +60,7 @@ export function windowSettings({
 }
 
 /** Where a training step lies in the window that it belongs to. */
-export interface Place {
+export interface WindowPlace {
   /** The window's index, which a hyperparameter step at its end has too. */
   readonly round: number;
   /** Steps of the window before this one. */
@@ -69,7 +69,11 @@ export interface Place {
 }
 
 /** The place of a step in a window, or nothing if no hyperparameter step will be differentiated through it. */
-export function placeOf(step: number, settings: WindowSettings, { stepsPerEpoch }: Host): Place | undefined {
+export function placeOf(
+  step: number,
+  settings: WindowSettings,
+  { stepsPerEpoch }: Host,
+): WindowPlace | undefined {
   const { horizon, trainSteps } = settings;
   const since = sinceWarmup(step, settings, stepsPerEpoch);
   const offset = (since % trainSteps) - (trainSteps - horizon);
@@ -83,7 +87,7 @@ export const windowEndingWith = (
   task: Task,
   settings: WindowSettings,
   step: number,
-  { round }: Place,
+  { round }: WindowPlace,
 ): Window => ({
   from: step + 1 - settings.horizon,
   to: step + 1,
@@ -97,7 +101,7 @@ export interface WindowMethod {
   /** Programs of its own. The state part `windowStart` is s at the start of the window. */
   readonly programs: Readonly<Record<string, Program>>;
   /** Sees every step of a window before it is taken. */
-  before?(host: Host, step: number, place: Place): Promise<void>;
+  before?(host: Host, step: number, place: WindowPlace): Promise<void>;
   /** s before each step of a window that has been taken. */
   trajectory(host: Host, window: Window): Promise<(step: number) => HostCarry>;
 }

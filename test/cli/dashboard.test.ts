@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { chromium } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
 
-import { decodeTable, type Table } from "../../src/api/columns.ts";
+import { decodeTable, type WireTable } from "../../src/api/columns.ts";
 import type { StudyNote } from "../../src/cli/dashboard/study-columns.ts";
 import { listen, type Route } from "../../src/cli/http/server.ts";
 import { real } from "../../src/space/real.ts";
@@ -59,7 +59,7 @@ async function dashboardAt(...args: readonly string[]): Promise<string> {
   });
 }
 
-const tableAt = async (url: string, after: number): Promise<Table<StudyNote>> =>
+const tableAt = async (url: string, after: number): Promise<WireTable<StudyNote>> =>
   decodeTable(await (await fetch(`${url}/api/studies/my%20study/table?after=${after}`)).arrayBuffer());
 
 test("a dashboard tells a study's trials by columns, then only those that changed, and a trial with its curve", async () => {

@@ -21,6 +21,18 @@ test("modules name what they export: no `export *`, no default export", () => {
   expect(offenders).toEqual([]);
 });
 
+test("no two modules export a type of the same name", () => {
+  const places = new Map<string, string[]>();
+  for (const { name, node } of sources.flatMap(exportedDeclarations).filter(({ node }) => isType(node))) {
+    places.set(name, [...(places.get(name) ?? []), place(node)]);
+  }
+  const offenders = [...places].filter(([, found]) => found.length > 1);
+  expect(offenders.map(([name, found]) => `${name}: ${found.join(", ")}`)).toEqual([]);
+});
+
+const isType = (node: ts.Node): boolean =>
+  ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isClassDeclaration(node);
+
 function exportedDeclarations(file: ts.SourceFile): { name: string; node: ts.Node }[] {
   const declared = file.statements.flatMap(declarationsOf);
   const listed = new Set(file.statements.flatMap(localExports));

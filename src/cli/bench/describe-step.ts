@@ -1,8 +1,8 @@
 import { formatNumber, formatTable } from "../../report/format.ts";
-import { titleOf, type StepRatio, type StepReport, type StepResult } from "./step-report.ts";
+import { titleOf, type StepRatio, type StepBenchReport, type StepResult } from "./step-report.ts";
 
 /** A report for people. */
-export function describeStep(report: StepReport): string {
+export function describeStep(report: StepBenchReport): string {
   const { method, sizes, batch, machine, results, ratios } = report;
   const title = `${method}, ${sizes.join("-")}, batch ${batch}, on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB`;
   const sections = [title, formatTable([timesHeading, ...results.map(timesRow)])];
@@ -27,7 +27,7 @@ const ratioRow = ({ of, to, median, min, max }: StepRatio): string[] => [
   ...[median, min, max].map((ratio) => formatNumber(ratio, 3)),
 ];
 
-function footer({ operations, peakResidentMiB, versions, peerThreads }: StepReport): string {
+function footer({ operations, peakResidentMiB, versions, peerThreads }: StepBenchReport): string {
   const gflop = Object.entries(operations).map(([step, n]) => `${step} ${formatNumber(n / 1e9, 3)}`);
   const memory = Object.entries(peakResidentMiB).map(([name, mib]) => `${name} ${formatNumber(mib, 4)}`);
   const threads = Object.entries(peerThreads ?? {}).map(([name, count]) => `${name} ${count}`);

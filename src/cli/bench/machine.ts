@@ -4,7 +4,7 @@ import { availableParallelism, cpus, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 
 /** What was measured on. */
-export interface Machine {
+export interface MachineFacts {
   readonly cpu: string;
   /** Cores that this process may use. */
   readonly cores: number;
@@ -13,7 +13,7 @@ export interface Machine {
 }
 
 /** This machine. */
-export const thisMachine = (): Machine => ({
+export const thisMachine = (): MachineFacts => ({
   cpu: cpus()[0]?.model.trim() ?? "unknown",
   cores: availableParallelism(),
   memoryGiB: Math.round(totalmem() / 2 ** 30),

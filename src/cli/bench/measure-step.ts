@@ -3,7 +3,7 @@ import { engineSubjects } from "./engine-subjects.ts";
 import { thisMachine, versions } from "./machine.ts";
 import type { Peer } from "./peer.ts";
 import { roundRobin, type RoundRobinOptions } from "./round-robin.ts";
-import { stepReport, type StepReport } from "./step-report.ts";
+import { stepReport, type StepBenchReport } from "./step-report.ts";
 import type { Subject } from "./subject.ts";
 import type { BenchWork } from "./work.ts";
 
@@ -17,7 +17,7 @@ export interface StepPlan {
 }
 
 /** Measures the steps of a method with every engine and, where there is one, with the peer. */
-export async function measureStep({ work, engines, peer, rhythm }: StepPlan): Promise<StepReport> {
+export async function measureStep({ work, engines, peer, rhythm }: StepPlan): Promise<StepBenchReport> {
   const { method, sizes, batch, operations } = work;
   await using opened = new AsyncDisposableStack();
   const subjects: Subject[] = [];

@@ -11,7 +11,7 @@ import { searchRatios, type SearchReport, type SearchResult } from "./search-rep
 import { spreadOf } from "./statistics.ts";
 
 /** What {@link measureSearch} measures. */
-export interface SearchOptions {
+export interface SearchBenchOptions {
   /** Numbers of the sphere; default 10. */
   readonly dimensions?: number;
   /** Trials of random search and of TPE; default 1000. */
@@ -44,7 +44,7 @@ export async function measureSearch({
   seed = 0,
   peer,
   onProgress,
-}: SearchOptions = {}): Promise<SearchReport> {
+}: SearchBenchOptions = {}): Promise<SearchReport> {
   const space = sphereSpace(dimensions);
   const results: SearchResult[] = [];
   for (const sampler of [random(), tpe()]) {

@@ -1,12 +1,12 @@
 import { formatNumber, formatTable } from "../../report/format.ts";
-import type { Machine } from "./machine.ts";
+import type { MachineFacts } from "./machine.ts";
 import type { Spread } from "./statistics.ts";
 
 /** The document of `hypertrain bench search --json`. Times are in milliseconds. */
 export interface SearchReport {
   readonly kind: "search";
   readonly date: string;
-  readonly machine: Machine;
+  readonly machine: MachineFacts;
   readonly versions: Readonly<Record<string, string>>;
   /** The function that is minimised: the sum of squares of so many numbers on [-5, 5]. */
   readonly sphere: number;

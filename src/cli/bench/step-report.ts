@@ -1,10 +1,10 @@
-import type { Machine } from "./machine.ts";
+import type { MachineFacts } from "./machine.ts";
 import type { Operations } from "./operations.ts";
 import { ratiosByRound, spreadOf, type Spread } from "./statistics.ts";
 import { PRODUCT_SIZE, type Measurement } from "./subject.ts";
 
 /** The document of `hypertrain bench step --json`. Times are in milliseconds. */
-export interface StepReport extends StepFacts {
+export interface StepBenchReport extends StepFacts {
   readonly kind: "step";
   readonly results: readonly StepResult[];
   /** The first engine's steps are compared with everyone else's. */
@@ -18,7 +18,7 @@ export interface StepFacts {
   readonly batch: number;
   readonly operations: Operations;
   readonly date: string;
-  readonly machine: Machine;
+  readonly machine: MachineFacts;
   readonly versions: Readonly<Record<string, string>>;
   /** The threads of PyTorch and of its matrix products, where it took part. */
   readonly peerThreads?: Readonly<Record<string, number>>;
@@ -47,7 +47,7 @@ export interface StepRatio {
 }
 
 /** The report of measurements: pure arithmetic. */
-export function stepReport(facts: StepFacts, measurements: readonly Measurement[]): StepReport {
+export function stepReport(facts: StepFacts, measurements: readonly Measurement[]): StepBenchReport {
   const results = measurements.map((one) => resultOf(one, measurements, facts.operations));
   return { kind: "step", ...facts, results, ratios: ratiosOf(measurements) };
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { reasonOf, type Curve } from "../compare/curve.ts";
+import { reasonOf, type LossCurve } from "../compare/curve.ts";
 import { openCurveFolder, type CurveFolder } from "../compare/folder.ts";
 import { openLane, type Lane } from "../compare/lane.ts";
 import {
@@ -35,7 +35,7 @@ export async function compare(file: string | undefined, own: CompareFlags, field
     plan,
   );
   const view = await openView(plan);
-  let curves: readonly Curve[] | undefined;
+  let curves: readonly LossCurve[] | undefined;
   try {
     using interrupt = listenForInterrupt(view.note);
     curves = await curvesOf(plan, folder, view, interrupt.signal);
@@ -60,12 +60,12 @@ async function curvesOf(
   folder: CurveFolder,
   view: ComparisonView,
   signal: AbortSignal,
-): Promise<Curve[] | undefined> {
+): Promise<LossCurve[] | undefined> {
   const { methods, seeds, config } = plan;
   const pairs = Array.from({ length: seeds }, (_, i) => config.seed + i).flatMap((seed) =>
     methods.map((method) => ({ method, seed })),
   );
-  const curves: (Curve | undefined)[] = await Promise.all(
+  const curves: (LossCurve | undefined)[] = await Promise.all(
     pairs.map(({ method, seed }) => folder.read(method, seed)),
   );
   for (const curve of curves) if (curve) view.done(curve, true);
@@ -76,7 +76,13 @@ async function curvesOf(
       const { method, seed, i } = next;
       const curve = await lane
         .work({ ...plan, config: { ...config, method, seed } }, (point) => view.see(method, seed, point))
-        .catch((error: unknown): Curve => ({ method, seed, points: [], trials: 0, failed: reasonOf(error) }));
+        .catch((error: unknown): LossCurve => ({
+          method,
+          seed,
+          points: [],
+          trials: 0,
+          failed: reasonOf(error),
+        }));
       if (!curve) return;
       await folder.write(curve);
       view.done(curve, false);
@@ -97,7 +103,7 @@ async function present(
   out: string,
   { title, lossUnit }: { readonly title: string; readonly lossUnit?: string | undefined },
   plan: Plan,
-  curves: readonly Curve[],
+  curves: readonly LossCurve[],
 ): Promise<void> {
   const standings = standingsOf(curves, plan.reach);
   const seconds = Number.isFinite(plan.seconds)

@@ -7,12 +7,12 @@ import type { TopLevelSpec } from "vega-lite";
 
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
-import { thisMachine, versions, type Machine } from "../bench/machine.ts";
+import { thisMachine, versions, type MachineFacts } from "../bench/machine.ts";
 import { formatSeconds, formatTable } from "../../report/format.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { openEngine } from "../registry.ts";
-import type { Claim, Reproduced, Reproduction, Scale } from "../reproduce/reproduction.ts";
+import type { PaperClaim, Reproduced, Reproduction, ReproductionScale } from "../reproduce/reproduction.ts";
 import { onDisk, writeWhole } from "../../artifacts/disk.ts";
 
 /** What `hypertrain reproduce` accepts, as it was typed. */
@@ -34,13 +34,13 @@ export interface ReproduceFlags {
 /** What `FIGURE.json` holds. */
 interface ReproducedDocument {
   readonly figure: Figure;
-  readonly scale: Scale;
+  readonly scale: ReproductionScale;
   readonly engine: string;
   readonly seed: number;
   readonly seconds: number;
-  readonly claims: readonly Claim[];
+  readonly claims: readonly PaperClaim[];
   readonly numbers: Reproduced["numbers"];
-  readonly machine: Machine;
+  readonly machine: MachineFacts;
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -97,7 +97,7 @@ const note = (line: string) => void process.stderr.write(`${line}\n`);
 
 interface Wanted {
   readonly figure: Figure;
-  readonly scale: Scale;
+  readonly scale: ReproductionScale;
   readonly dataDir: string;
   readonly engine: "auto" | "onnx" | "jax";
   readonly threads?: number;

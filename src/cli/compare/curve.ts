@@ -18,7 +18,7 @@ export interface CurvePoint {
 }
 
 /** What one method reached from one seed. */
-export interface Curve {
+export interface LossCurve {
   readonly method: string;
   readonly seed: number;
   /** Where the best became better, and where it ended; empty if it failed before its first evaluation. */
@@ -48,7 +48,7 @@ export interface CurveOptions {
  * @returns nothing if it was interrupted
  * @throws {HypertrainError} for a method that cannot do this problem.
  */
-export async function curveOf(options: CurveOptions): Promise<Curve | undefined> {
+export async function curveOf(options: CurveOptions): Promise<LossCurve | undefined> {
   const { signal, clock, seconds, budgetSteps = Infinity } = options;
   const named = await loadTask(options.config, { signal });
   const engine = await openEngine(options.config);

@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { inputError } from "../../util/error.ts";
 import { makeFolder, onDisk, writeWhole } from "../../artifacts/disk.ts";
 import { sealJson, unsealJson } from "../../artifacts/sealed-json.ts";
-import type { Curve } from "./curve.ts";
+import type { LossCurve } from "./curve.ts";
 import type { Plan } from "./plan.ts";
 
 /** What a comparison has found so far, on disk: a curve for each method and seed. */
 export interface CurveFolder {
   readonly path: string;
   /** The curve of a method from a seed; nothing if it is not there yet. */
-  read(method: string, seed: number): Promise<Curve | undefined>;
-  write(curve: Curve): Promise<void>;
+  read(method: string, seed: number): Promise<LossCurve | undefined>;
+  write(curve: LossCurve): Promise<void>;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function openCurveFolder(path: string, plan: Plan): Promise<CurveFo
     async read(method, seed) {
       const file = place(method, seed);
       if (!existsSync(file)) return undefined;
-      return unsealJson(await onDisk(file, () => readFile(file, "utf8")), file) as unknown as Curve; // only ever written below
+      return unsealJson(await onDisk(file, () => readFile(file, "utf8")), file) as unknown as LossCurve; // only ever written below
     },
     write: (curve) => writeWhole(place(curve.method, curve.seed), `${sealJson(curve)}\n`),
   };

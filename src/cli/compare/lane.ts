@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 
 import { HypertrainError, workError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
-import type { Curve, CurvePoint } from "./curve.ts";
+import type { LossCurve, CurvePoint } from "./curve.ts";
 
 /** What one method is to do from one seed. */
 export interface Assignment {
@@ -18,7 +18,7 @@ export type Order = { readonly kind: "work"; readonly assignment: Assignment } |
 /** What the thread answers: points on the way, then a curve (none if it was stopped) or an error. */
 export type Word =
   | { readonly kind: "point"; readonly point: CurvePoint }
-  | { readonly kind: "curve"; readonly curve: Curve | undefined }
+  | { readonly kind: "curve"; readonly curve: LossCurve | undefined }
   | {
       readonly kind: "error";
       readonly message: string;
@@ -33,7 +33,7 @@ export interface Lane {
    * @returns nothing if it was stopped
    * @throws {HypertrainError} for a method that cannot do this problem.
    */
-  work(assignment: Assignment, watch: (point: CurvePoint) => void): Promise<Curve | undefined>;
+  work(assignment: Assignment, watch: (point: CurvePoint) => void): Promise<LossCurve | undefined>;
   close(): Promise<unknown>;
 }
 

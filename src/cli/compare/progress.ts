@@ -3,7 +3,7 @@ import type { MultiBar, SingleBar } from "cli-progress";
 import { formatLoss, formatSeconds } from "../../report/format.ts";
 import { look } from "../progress/look.ts";
 import { endOf } from "./table.ts";
-import type { Curve, CurvePoint } from "./curve.ts";
+import type { LossCurve, CurvePoint } from "./curve.ts";
 import type { Plan } from "./plan.ts";
 
 /** Shows a comparison to people while it goes on. */
@@ -11,7 +11,7 @@ export interface ComparisonView {
   /** A method under way. */
   see(method: string, seed: number, point: CurvePoint): void;
   /** A method that has done its work from one seed, now or in an earlier call. */
-  done(curve: Curve, before: boolean): void;
+  done(curve: LossCurve, before: boolean): void;
   note(line: string): void;
   close(): void;
 }

@@ -3,7 +3,7 @@ import { html, type Html } from "../../report/html.ts";
 import { chart, download, renderPage, scaleChoice, type Drawn, type NumberTable } from "../../report/page.ts";
 import { leastOf } from "../../util/statistics.ts";
 import { formatLoss, formatSeconds } from "../../report/format.ts";
-import type { Curve } from "./curve.ts";
+import type { LossCurve } from "./curve.ts";
 import {
   cellsOf,
   describeFailure,
@@ -13,15 +13,15 @@ import {
   stillFalling,
   withOneTraining,
   type Middle,
-  type Standing,
+  type MethodStanding,
 } from "./table.ts";
 
 /** What the page tells of. */
 export interface ComparisonPage {
   /** What was trained on what. */
   readonly title: string;
-  readonly curves: readonly Curve[];
-  readonly standings: readonly Standing[];
+  readonly curves: readonly LossCurve[];
+  readonly standings: readonly MethodStanding[];
   /** Seconds that each method had. */
   readonly seconds: number;
   readonly seeds: number;
@@ -34,7 +34,7 @@ export interface ComparisonPage {
 /** A page about a comparison: one file, whose plots are drawn already. */
 export async function renderComparison(page: ComparisonPage): Promise<string> {
   const { title, curves, standings, seconds, seeds, command } = page;
-  const [best] = standings as [Standing, ...Standing[]];
+  const [best] = standings as [MethodStanding, ...MethodStanding[]];
   const medians = mediansOf(page);
   return renderPage({
     title: `${title} · ${standings.length} methods · hypertrain`,
@@ -87,7 +87,7 @@ export async function renderComparison(page: ComparisonPage): Promise<string> {
 const [MEDIANS, SEEDS] = ["medians", "seeds"];
 
 /** The medians of all methods, a row for each moment. */
-function byMoment(medians: readonly Moment[], standings: readonly Standing[]): NumberTable {
+function byMoment(medians: readonly Moment[], standings: readonly MethodStanding[]): NumberTable {
   const methods = standings.map(({ method }) => method);
   const rows = new Map<number, (number | null)[]>();
   for (const { method, seconds, median } of medians) {
@@ -102,7 +102,7 @@ function byMoment(medians: readonly Moment[], standings: readonly Standing[]): N
 }
 
 /** Every improvement of every method from every seed. */
-const bySeed = (curves: readonly Curve[]): NumberTable => ({
+const bySeed = (curves: readonly LossCurve[]): NumberTable => ({
   columns: ["method", "seed", "seconds", "gradients", "validation loss", "test loss"],
   rows: curves.flatMap(({ method, seed, points }) =>
     points.map(({ seconds, gradientEvaluations, valid, test }) => [
@@ -130,7 +130,7 @@ async function drawnOf(page: ComparisonPage, medians: readonly Moment[]): Promis
   return drawn;
 }
 
-function resultTable(standings: readonly Standing[]): Html {
+function resultTable(standings: readonly MethodStanding[]): Html {
   const { headings, rows } = cellsOf(standings);
   return html`<div class="scroll">
     <table>
@@ -174,7 +174,7 @@ function seedTable({ curves, standings }: ComparisonPage): Html {
   const seeds = [...new Set(curves.map(({ seed }) => seed))].sort((a, b) => a - b);
   const of = (method: string, seed: number) =>
     curves.find((curve) => curve.method === method && curve.seed === seed);
-  const cell = (curve: Curve | undefined): string =>
+  const cell = (curve: LossCurve | undefined): string =>
     curve ? `${formatLoss(endOf(curve).valid.loss)}${curve.failed === undefined ? "" : " (failed)"}` : "–";
   return html`<div class="scroll">
     <table>
@@ -267,7 +267,7 @@ interface Moment extends Middle {
 }
 
 /** The lowest validation loss until a moment; Infinity before the first. */
-const lossAt = ({ points }: Curve, seconds: number): number =>
+const lossAt = ({ points }: LossCurve, seconds: number): number =>
   points.findLast((point) => point.seconds <= seconds)?.valid.loss ?? Infinity;
 
 const palette = [

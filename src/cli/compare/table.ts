@@ -7,7 +7,7 @@ import {
   metricTitle,
 } from "../../report/format.ts";
 import { isMethod, isSearch } from "../methods.ts";
-import type { Curve, CurvePoint } from "./curve.ts";
+import type { LossCurve, CurvePoint } from "./curve.ts";
 
 /** The middle of some numbers, and where the middle half of them ends. */
 export interface Middle {
@@ -17,7 +17,7 @@ export interface Middle {
 }
 
 /** What a method reached over all seeds. */
-export interface Standing {
+export interface MethodStanding {
   readonly method: string;
   readonly seeds: number;
   readonly valid: Middle;
@@ -35,7 +35,7 @@ export interface Standing {
  *
  * @param losses validation losses whose time is asked for; default the median of all methods' medians
  */
-export function standingsOf(curves: readonly Curve[], losses?: readonly number[]): Standing[] {
+export function standingsOf(curves: readonly LossCurve[], losses?: readonly number[]): MethodStanding[] {
   const methods = [...new Set(curves.map(({ method }) => method))];
   const groups = methods.map((method) => curves.filter((curve) => curve.method === method));
   const medians = groups.map((group) => middleOf(group.map((curve) => endOf(curve).valid.loss)).median);
@@ -45,13 +45,13 @@ export function standingsOf(curves: readonly Curve[], losses?: readonly number[]
     .sort((a, b) => a.valid.median - b.valid.median || a.method.localeCompare(b.method));
 }
 
-function standingOf(curves: readonly Curve[], losses: readonly number[]): Standing {
+function standingOf(curves: readonly LossCurve[], losses: readonly number[]): MethodStanding {
   const ends = curves.map(endOf);
   const over = (of: (point: CurvePoint) => number): Middle => middleOf(ends.map(of));
   const first = ends.find(({ test }) => test);
   const metric = first?.test?.metric;
   return {
-    method: (curves[0] as Curve).method,
+    method: (curves[0] as LossCurve).method,
     seeds: curves.length,
     valid: over(({ valid }) => valid.loss),
     ...(first && { test: over(({ test }) => test?.loss ?? Infinity) }),
@@ -68,7 +68,7 @@ function standingOf(curves: readonly Curve[], losses: readonly number[]): Standi
 }
 
 /** The last point of a curve; of one that failed at once, an infinite loss. */
-export const endOf = ({ points }: Curve): CurvePoint =>
+export const endOf = ({ points }: LossCurve): CurvePoint =>
   points.at(-1) ?? { seconds: 0, gradientEvaluations: 0, valid: { loss: Infinity } };
 
 /** Median and quartiles, by linear interpolation between ranks. */
@@ -84,7 +84,7 @@ export function middleOf(values: readonly number[]): Middle {
 }
 
 /** The methods whose best became better in the last tenth of the time from half of their seeds or more. */
-export function stillFalling(curves: readonly Curve[], seconds: number): string[] {
+export function stillFalling(curves: readonly LossCurve[], seconds: number): string[] {
   const methods = [...new Set(curves.map(({ method }) => method))];
   return methods.filter((method) => {
     const own = curves.filter((curve) => curve.method === method);
@@ -99,7 +99,7 @@ export function stillFalling(curves: readonly Curve[], seconds: number): string[
 }
 
 /** The searches that made no second training from half of their seeds or more. */
-export function withOneTraining(curves: readonly Curve[]): string[] {
+export function withOneTraining(curves: readonly LossCurve[]): string[] {
   const methods = [...new Set(curves.map(({ method }) => method))].filter(
     (method) => isMethod(method) && isSearch(method),
   );
@@ -121,7 +121,7 @@ export interface Failure {
 }
 
 /** The methods that failed from some seed, in the order of the curves. */
-export function failuresOf(curves: readonly Curve[]): Failure[] {
+export function failuresOf(curves: readonly LossCurve[]): Failure[] {
   const methods = [...new Set(curves.map(({ method }) => method))];
   return methods.flatMap((method) => {
     const own = curves.filter((curve) => curve.method === method);
@@ -137,7 +137,7 @@ export const describeFailure = ({ method, seeds, of, reason }: Failure): string 
   `${method} failed from ${seeds.length} of ${of} ${of === 1 ? "seed" : "seeds"} (seed ${seeds[0]}: ${reason})`;
 
 /** The standings for people; a narrow terminal shows the columns that matter most. */
-export function describeStandings(standings: readonly Standing[], width?: number): string {
+export function describeStandings(standings: readonly MethodStanding[], width?: number): string {
   const { headings, rows } = cellsOf(standings);
   const kept = ["method", "validation loss", "test loss"];
   const spare = headings.flatMap((heading, i) => (kept.includes(heading) ? [] : [i])).reverse();
@@ -145,8 +145,8 @@ export function describeStandings(standings: readonly Standing[], width?: number
 }
 
 /** The cells of the table of standings; the first of a row is the method. */
-export function cellsOf(standings: readonly Standing[]): { headings: string[]; rows: string[][] } {
-  const [first] = standings as [Standing, ...Standing[]]; // the best has all that there is, unless all failed at once
+export function cellsOf(standings: readonly MethodStanding[]): { headings: string[]; rows: string[][] } {
+  const [first] = standings as [MethodStanding, ...MethodStanding[]]; // the best has all that there is, unless all failed at once
   const headings = [
     "method",
     "validation loss",

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Asked, Route } from "../http/server.ts";
+import type { RouteRequest, Route } from "../http/server.ts";
 import { icon, pageOf, type Assets } from "./assets.ts";
 import type { RunSource } from "./run-source.ts";
 import type { StudySource } from "./study-source.ts";
@@ -27,7 +27,7 @@ export function dashboardRoutes({ runs, studies }: DashboardSources, assets: Ass
     ({ kind: "bytes", type: `${type}; charset=utf-8`, value }) as const;
   const overview = async () => ({ studies: (await studies?.list()) ?? [], runs: await runs.list() });
   const json =
-    (of: (asked: Asked) => Promise<unknown>): Route["answer"] =>
+    (of: (asked: RouteRequest) => Promise<unknown>): Route["answer"] =>
     async (asked) => ({
       kind: "json",
       value: await of(asked),

@@ -1,5 +1,5 @@
-import type { Column, Table } from "../../api/columns.ts";
-import type { Hyper, Hypers, HyperValues } from "../../space/space.ts";
+import type { WireColumn, WireTable } from "../../api/columns.ts";
+import type { Hyper, SpaceHypers, HyperValues } from "../../space/space.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 
 /** What a table of trials says of its study. */
@@ -14,7 +14,11 @@ export interface StudyNote {
 export const trialStates = ["waiting", "running", "paused", "complete", "failed"] as const;
 
 /** Trials as a table: number, state, lowest loss, epochs, attempt, and a column for each hyperparameter, lists by their means. */
-export function trialTable(note: StudyNote, space: Hypers, trials: readonly TrialRecord[]): Table<StudyNote> {
+export function trialTable(
+  note: StudyNote,
+  space: SpaceHypers,
+  trials: readonly TrialRecord[],
+): WireTable<StudyNote> {
   const rows = trials.length;
   const column = (of: (trial: TrialRecord) => number) => trials.map(of);
   return {
@@ -34,7 +38,7 @@ export function trialTable(note: StudyNote, space: Hypers, trials: readonly Tria
   };
 }
 
-function hyperColumn(name: string, hyper: Hyper, trials: readonly TrialRecord[]): Column {
+function hyperColumn(name: string, hyper: Hyper, trials: readonly TrialRecord[]): WireColumn {
   const values = Float32Array.from(trials, (trial) => numberOf(hyper, trial.values[name]));
   if (hyper.kind === "choice")
     return { ...{ name, values, hyper: true }, options: hyper.options.map(String) };

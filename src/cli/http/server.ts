@@ -10,7 +10,7 @@ import { HypertrainError, inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
 
 /** What a route is asked. */
-export interface Asked {
+export interface RouteRequest {
   /** The parts of the path that stand at `:name`. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -35,7 +35,7 @@ export interface Route {
   readonly path: string;
   /** Whether it answers without the token: it must tell nothing about anybody's data. */
   readonly open?: boolean;
-  answer(asked: Asked): Promise<Answer> | Answer;
+  answer(asked: RouteRequest): Promise<Answer> | Answer;
 }
 
 /** Where a server listens, and to whom. */

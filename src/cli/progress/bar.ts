@@ -3,7 +3,7 @@ import cliProgress from "cli-progress";
 import { neutralised } from "../../util/text.ts";
 import { paint } from "../paint.ts";
 import { look } from "./look.ts";
-import { follow, isUnderWay, type Progress } from "./progress.ts";
+import { follow, isUnderWay, type OpenView } from "./progress.ts";
 
 /**
  * A bar with losses and time left, and the hyperparameters in a line below it: for a terminal.
@@ -13,9 +13,9 @@ import { follow, isUnderWay, type Progress } from "./progress.ts";
 export function barProgress(
   stream: NodeJS.WriteStream,
   write: (line: string) => void,
-): { readonly progress: Progress; note(line: string): void } {
+): { readonly progress: OpenView; note(line: string): void } {
   let note = write;
-  const progress: Progress = (phase) => {
+  const progress: OpenView = (phase) => {
     const standing = follow(phase);
     const bars = new cliProgress.MultiBar({
       ...look,

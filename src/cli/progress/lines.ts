@@ -1,8 +1,8 @@
-import { follow, isUnderWay, type Progress, type Standing } from "./progress.ts";
+import { follow, isUnderWay, type OpenView, type Standing } from "./progress.ts";
 
 /** A line at the start, one now and then, and one at the end: for a log file or a pipe. */
 export const lineProgress =
-  (write: (line: string) => void, clock: { now(): number }): Progress =>
+  (write: (line: string) => void, clock: { now(): number }): OpenView =>
   (phase) => {
     const standing = follow(phase);
     let written = -Infinity;

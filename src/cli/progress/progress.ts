@@ -17,7 +17,7 @@ export interface ProgressView {
 }
 
 /** Begins to show a phase. */
-export type Progress = (phase: Phase) => ProgressView;
+export type OpenView = (phase: Phase) => ProgressView;
 
 /** Where a phase stands, in numbers that are ready to be shown. */
 export interface Standing {

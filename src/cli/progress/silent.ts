@@ -1,4 +1,4 @@
-import type { Progress } from "./progress.ts";
+import type { OpenView } from "./progress.ts";
 
 /** Shows nothing. */
-export const silentProgress: Progress = () => ({ see() {}, close() {} });
+export const silentProgress: OpenView = () => ({ see() {}, close() {} });

@@ -3,11 +3,11 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Engine } from "../../engine/engine.ts";
 
 /** `quick` ends within a minute on any engine and shows the shape; `paper` has the paper's own settings. */
-export type Scale = "quick" | "paper";
+export type ReproductionScale = "quick" | "paper";
 
 /** What a figure's script is given. */
 export interface Setting {
-  readonly scale: Scale;
+  readonly scale: ReproductionScale;
   /** The folder of MNIST's files. */
   readonly dataDir: string;
   readonly engine: Engine;
@@ -19,7 +19,7 @@ export interface Setting {
 }
 
 /** One thing that the paper says or its code gave, beside what came out here. */
-export interface Claim {
+export interface PaperClaim {
   readonly what: string;
   readonly expected: string;
   readonly measured: string;
@@ -30,7 +30,7 @@ export interface Claim {
 export interface Reproduced {
   /** Numbers for people who go on with them; survives JSON. */
   readonly numbers: Readonly<Record<string, unknown>>;
-  readonly claims: readonly Claim[];
+  readonly claims: readonly PaperClaim[];
   /** The figure as the paper draws it. */
   readonly figure: TopLevelSpec;
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 
 import type { Claim, Storage } from "../../storage/storage.ts";
-import { Refusal, type Asked, type Route } from "../http/server.ts";
+import { Refusal, type RouteRequest, type Route } from "../http/server.ts";
 import { bodies, parsed, replies } from "./schemas.ts";
 import type { StudyDesk } from "./study-desk.ts";
 
@@ -136,7 +136,7 @@ function route<B>(
   summary: string,
   body: z.ZodType<B>,
   reply: z.ZodType,
-  answer: (body: B, asked: Asked) => Promise<object>,
+  answer: (body: B, asked: RouteRequest) => Promise<object>,
 ): DescribedRoute {
   return {
     ...{ method, path, summary, reply, ...(method !== "GET" && { body }) },
@@ -147,15 +147,15 @@ function route<B>(
   };
 }
 
-const studyOf = ({ params }: Asked): string => params["study"] as string; // the paths have it
+const studyOf = ({ params }: RouteRequest): string => params["study"] as string; // the paths have it
 
-function trialOf({ params }: Asked): number {
+function trialOf({ params }: RouteRequest): number {
   const trial = Number(params["trial"]);
   if (Number.isInteger(trial) && trial >= 0) return trial;
   throw new Refusal(404, "a trial must be named by its number");
 }
 
-const claimOf = (asked: Asked, attempt: number): Claim => ({
+const claimOf = (asked: RouteRequest, attempt: number): Claim => ({
   study: studyOf(asked),
   trial: trialOf(asked),
   attempt,

@@ -1,4 +1,4 @@
-import type { Hyper, Hypers, HyperValues } from "../../space/space.ts";
+import type { Hyper, SpaceHypers, HyperValues } from "../../space/space.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { leastOf } from "../../util/statistics.ts";
 
@@ -15,7 +15,7 @@ const optunaStates = { running: 0, complete: 1, pruned: 2, fail: 3 } as const;
  *
  * Lists, which Optuna has no distribution for, are left out, and with them the hyperparameters that are one a weight.
  */
-export function optunaJournal(study: string, space: Hypers, trials: readonly TrialRecord[]): string {
+export function optunaJournal(study: string, space: SpaceHypers, trials: readonly TrialRecord[]): string {
   const worker = { worker_id: "hypertrain" };
   const lines = [
     { op_code: CREATE_STUDY, ...worker, study_name: study, directions: [1] },
@@ -27,7 +27,7 @@ export function optunaJournal(study: string, space: Hypers, trials: readonly Tri
 /** Optuna asks for times, which trials do not have: all are of the epoch. */
 const TIME = "1970-01-01T00:00:00.000000";
 
-function trialOf({ values, state, curve }: TrialRecord, space: Hypers): object {
+function trialOf({ values, state, curve }: TrialRecord, space: SpaceHypers): object {
   const named = Object.entries(space).filter(([name]) => known(values, name));
   const ended = state === "complete" || state === "paused" || state === "failed";
   const losses = curve.map(({ budget, loss }) => [String(Math.round(budget)), loss] as const);

@@ -1,7 +1,7 @@
 import type { Origin } from "../../artifacts/origin.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { StudyPlan } from "../../study/next-segment.ts";
-import type { Hypers } from "../../space/space.ts";
+import type { SpaceHypers } from "../../space/space.ts";
 import { inputError } from "../../util/error.ts";
 import { parseConfig, type Config } from "../config.ts";
 import { isSearch, type SearchMethod } from "../methods.ts";
@@ -14,7 +14,7 @@ export interface AnyStudyConfig {
   /** No more trials than these are started. */
   readonly trials: number;
   /** What is searched, by name. */
-  readonly space: Hypers;
+  readonly space: SpaceHypers;
 }
 
 /** What a study that hypertrain trains is stored with. */

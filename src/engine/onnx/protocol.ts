@@ -91,7 +91,7 @@ export interface Question<Name extends RequestName = RequestName> {
 }
 
 /** An answer, or why there is none. */
-export type Answer =
+export type WorkerAnswer =
   { readonly number: number; readonly value: unknown } | { readonly number: number; readonly error: string };
 
 /** Zeros in memory that threads share. A leaf's type is one of the four that a host array has. */

@@ -1,7 +1,7 @@
 import { isMainThread, Worker } from "node:worker_threads";
 
 import { inputError } from "../../util/error.ts";
-import type { Answer, Question, RequestName, Requests } from "./protocol.ts";
+import type { WorkerAnswer, Question, RequestName, Requests } from "./protocol.ts";
 
 /**
  * A worker thread that runs models, and the questions that it has not answered yet.
@@ -29,7 +29,7 @@ export class Thread {
       () => this.#open.size === 0 && worker.unref(),
       () => {}, // whoever asks is told
     );
-    worker.on("message", (answer: Answer | "ready") => answer !== "ready" && this.#settle(answer));
+    worker.on("message", (answer: WorkerAnswer | "ready") => answer !== "ready" && this.#settle(answer));
     worker.on("error", (error) => this.#fail(error as Error));
     worker.on("exit", (code) => this.#fail(endedWith(code)));
   }
@@ -77,7 +77,7 @@ export class Thread {
     });
   }
 
-  #settle(answer: Answer): void {
+  #settle(answer: WorkerAnswer): void {
     const { resolve, reject } = this.#open.get(answer.number) as {
       resolve(value: unknown): void;
       reject(error: Error): void;

@@ -9,7 +9,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { OnnxType } from "./model.ts";
 import {
   SENTINEL,
-  type Answer,
+  type WorkerAnswer,
   type Connected,
   type Feed,
   type Leaf,
@@ -220,7 +220,7 @@ const numbersOf = (tensor: Tensor): Numbers => tensor.data as Numbers;
 let last: Promise<void> = Promise.resolve();
 
 parentPort?.on("message", ({ number, name, args }: Question) => {
-  const answer = (message: Answer) => parentPort?.postMessage(message);
+  const answer = (message: WorkerAnswer) => parentPort?.postMessage(message);
   const work = answers[name] as (args: unknown) => Promise<unknown>;
   last = last
     .then(() => work(args))

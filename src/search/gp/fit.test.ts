@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { randomKey, randomNormal, randomUniform } from "../../util/random.ts";
 import { cholesky } from "./cholesky.ts";
-import { fit, type FitOptions } from "./fit.ts";
+import { fit, type GpFitOptions } from "./fit.ts";
 import type { Kernel } from "./kernel.ts";
 import { marginalLikelihood, noisyCovariance } from "./marginal-likelihood.ts";
 import { matern52 } from "./matern52.ts";
@@ -172,7 +172,7 @@ test("what is fixed stays, also a noise of 0", () => {
 
 test("with everything fixed, the parameters are given back", () => {
   const observations = { inputs: uniformInputs(20, 4), targets: uniformInputs(10, 5) };
-  const options: FitOptions = { key, signalVariance: 2, lengthScales: 0.5, noise: 0.1 };
+  const options: GpFitOptions = { key, signalVariance: 2, lengthScales: 0.5, noise: 0.1 };
   const found = fit(observations, rbf(2), options);
   expect(found.theta).toEqual(toLog({ signalVariance: 2, lengthScales: [0.5, 0.5], noise: 0.1 }));
   expect(found.logMarginalLikelihood).toBe(marginalLikelihood(observations, rbf(2), found.theta).value);
@@ -275,7 +275,7 @@ describe("little data", () => {
 
 describe("what is refused", () => {
   const observations = { inputs: Float64Array.of(0, 1), targets: Float64Array.of(1, 2) };
-  test.each<[Partial<FitOptions>, string]>([
+  test.each<[Partial<GpFitOptions>, string]>([
     [{ starts: 0 }, "whole number of starts, at least 1, but got 0"],
     [{ starts: 1.5 }, "but got 1.5"],
     [{ initial: Float64Array.of(0) }, "must be 3 finite logarithms"],

@@ -39,7 +39,7 @@ export interface LogNormal {
 }
 
 /** What {@link fit} may change, and how long it looks. */
-export interface FitOptions extends TargetOptions {
+export interface GpFitOptions extends TargetOptions {
   /** The generator's key for the starts after the first. */
   readonly key: RandomKey;
   /** Number of starts; default 5. */
@@ -81,7 +81,7 @@ export interface Fit {
  *
  * @throws {HypertrainError} if observations or settings are malformed.
  */
-export function fit(observations: Observations, kernel: Kernel, options: FitOptions): Fit {
+export function fit(observations: Observations, kernel: Kernel, options: GpFitOptions): Fit {
   checkObservations(observations, kernel);
   const { key, starts = 5, initial, standardize = false, maxIterations = 100 } = options;
   if (!(Number.isInteger(starts) && starts > 0)) {
@@ -181,7 +181,7 @@ function rangesOf(
     signalVariance = { low: 0.01, high: 100 },
     lengthScales = { low: 0.01, high: 100 },
     noise = { low: 1e-6, high: 1 },
-  }: FitOptions,
+  }: GpFitOptions,
 ): readonly LogRange[] {
   const ofScale = logRange("length scale", lengthScales);
   return [

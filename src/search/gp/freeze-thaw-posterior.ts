@@ -27,7 +27,7 @@ import { decayCovariance } from "./decay-kernel.ts";
 import { checkPhi, decayOf, meanOf, thetaOf } from "./freeze-thaw-parameters.ts";
 import type { Kernel } from "./kernel.ts";
 import { noiseOf } from "./parameters.ts";
-import { predict, type Posterior, type Prediction } from "./posterior.ts";
+import { predict, type Posterior, type PosteriorPoint } from "./posterior.ts";
 
 /** What is known of curves: made by {@link curvePosterior}. */
 export interface CurvePosterior {
@@ -94,7 +94,7 @@ export function predictCurve(
   { phi, asymptotes, summaries }: CurvePosterior,
   index: number,
   times: Float64Array,
-): Prediction {
+): PosteriorPoint {
   const summary = summaries[index];
   if (!summary) {
     throw inputError(`a curve must be one of 0 to ${summaries.length - 1}, but got ${index}; count from 0`);
@@ -133,7 +133,7 @@ export function predictNewCurve(
   { phi, asymptotes }: CurvePosterior,
   point: Float64Array,
   times: Float64Array,
-): Prediction {
+): PosteriorPoint {
   const { mean, variance } = predict(asymptotes, point);
   if (mean.length !== 1) {
     throw inputError(

@@ -14,7 +14,7 @@
  * The line search keeps to the segment, where the function is smooth, not to the bent path P(x + t r). Projection may turn a
  * quasi-Newton step uphill; then d is that of steepest descent, which it cannot turn, and the memory starts anew.
  */
-import { strongWolfe, type Trial } from "./strong-wolfe.ts";
+import { strongWolfe, type StepTrial } from "./strong-wolfe.ts";
 
 /** A value and its gradient. */
 export interface Evaluation {
@@ -133,7 +133,7 @@ function searched(
   const direction = sum(target, point, -1);
   const start = { ...here, step: 0, slope: dot(direction, gradient) };
   if (!(start.slope < 0)) return undefined;
-  const at = (length: number): Place & Trial => {
+  const at = (length: number): Place & StepTrial => {
     const there = place(projected(sum(point, direction, length), box)); // projected, against rounding
     return { ...there, step: length, slope: dot(direction, there.gradient) };
   };

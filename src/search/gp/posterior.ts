@@ -60,7 +60,7 @@ export interface PosteriorOptions extends TargetOptions {
 }
 
 /** What is known of the function at m points. */
-export interface Prediction {
+export interface PosteriorPoint {
   /** Posterior means, in the targets' units. [m] */
   readonly mean: Float64Array;
   /** Posterior variances of the function, without noise, in the targets' units squared. [m] */
@@ -119,7 +119,7 @@ export function posterior(
  *
  * @throws {HypertrainError} if the points are not whole rows.
  */
-export function predict(known: Posterior, points: Float64Array): Prediction {
+export function predict(known: Posterior, points: Float64Array): PosteriorPoint {
   checkPoints(points, known.kernel);
   const { kernel, theta, targetScale } = known;
   const cross = kernel.crossCovariance(theta, points, known.inputs); // [m, n]

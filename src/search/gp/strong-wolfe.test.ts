@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { strongWolfe, type Trial } from "./strong-wolfe.ts";
+import { strongWolfe, type StepTrial } from "./strong-wolfe.ts";
 
 type Line = (t: number) => readonly [value: number, slope: number];
 
 const searched = (f: Line, limit = Infinity) => {
   const steps: number[] = [];
-  const at = (step: number): Trial => {
+  const at = (step: number): StepTrial => {
     steps.push(step);
     const [value, slope] = f(step);
     return { step, value, slope };
@@ -16,9 +16,9 @@ const searched = (f: Line, limit = Infinity) => {
   return { start, found: strongWolfe(at, start, limit), steps };
 };
 
-function expectStrongWolfe(start: Trial, found: Trial | undefined): void {
+function expectStrongWolfe(start: StepTrial, found: StepTrial | undefined): void {
   expect(found).toBeDefined();
-  const { step, value, slope } = found as Trial;
+  const { step, value, slope } = found as StepTrial;
   expect(step).toBeGreaterThan(0);
   expect(value).toBeLessThanOrEqual(start.value + 1e-4 * step * start.slope);
   expect(Math.abs(slope)).toBeLessThanOrEqual(0.9 * Math.abs(start.slope));

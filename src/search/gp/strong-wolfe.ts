@@ -15,7 +15,7 @@
  */
 
 /** The function at one step along a direction. */
-export interface Trial {
+export interface StepTrial {
   readonly step: number;
   /** Not finite where the function cannot be computed: such a step is too long. */
   readonly value: number;
@@ -29,7 +29,7 @@ export interface Trial {
  * @param at the function along the direction.
  * @param start the trial at step 0, with a negative slope.
  */
-export function strongWolfe<T extends Trial>(
+export function strongWolfe<T extends StepTrial>(
   at: (step: number) => T,
   start: T,
   limit: number,
@@ -55,7 +55,7 @@ const GROWTH = 3;
 const BISECTIONS = 20;
 
 /** Between `low`, the best step that decreases enough, and `high`, so that the slope at `low` points to `high`. */
-function zoom<T extends Trial>(at: (step: number) => T, start: T, low: T, high: T): T | undefined {
+function zoom<T extends StepTrial>(at: (step: number) => T, start: T, low: T, high: T): T | undefined {
   for (let i = 0; i < BISECTIONS; i++) {
     const trial = at(between(low, high));
     if (!decreases(trial, start) || trial.value >= low.value) high = trial;
@@ -68,17 +68,17 @@ function zoom<T extends Trial>(at: (step: number) => T, start: T, low: T, high: 
   return low === start ? undefined : low;
 }
 
-const decreases = (trial: Trial, start: Trial): boolean =>
+const decreases = (trial: StepTrial, start: StepTrial): boolean =>
   trial.value <= start.value + DECREASE * trial.step * start.slope;
 
-const isFlat = (trial: Trial, start: Trial): boolean =>
+const isFlat = (trial: StepTrial, start: StepTrial): boolean =>
   Math.abs(trial.slope) <= CURVATURE * Math.abs(start.slope);
 
 /**
  * The minimum of the cubic with the values and slopes of both ends (Nocedal and Wright, equation 3.59), kept a tenth of the interval
  * away from them; the middle where there is none.
  */
-function between(low: Trial, high: Trial): number {
+function between(low: StepTrial, high: StepTrial): number {
   const width = high.step - low.step;
   const d1 = low.slope + high.slope - (3 * (high.value - low.value)) / width;
   const d2 = Math.sign(width) * Math.sqrt(d1 * d1 - low.slope * high.slope);
