@@ -60,7 +60,7 @@ export interface ResponseCheck {
   readonly predicted: number;
   /** How much they did. */
   readonly seen: number;
-  /** How much of it may be chance, by which minibatches the steps met: a standard deviation. */
+  /** How much of it may be chance, by which minibatches and which noise the steps met: the standard error over repeats. */
   readonly noise: number;
   /**
    * The cosine between its hypergradient and that of training itself, differentiated through these steps, over the hyperparameters by

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 
 import type { TuneResult } from "../api/result.ts";
 import type { Splits } from "../data/dataset.ts";
+import { CHECK_SHARE } from "../tuners/check-budget.ts";
 import type { Run, RunEvent, RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError, workError } from "../util/error.ts";
@@ -142,7 +143,7 @@ export const runOptions = (config: Config, stepsPerEpoch: number): RunOptions =>
   seed: config.seed,
   precision: config.precision,
   restart: config.restart === "auto",
-  checkResponse: true,
+  checkShare: CHECK_SHARE,
   ...(config.guard !== undefined && { guard: config.guard }),
 });
 

@@ -92,13 +92,11 @@ export interface WindowHypergradient extends Hypergradient {
  *
  * @param carryAt s before a step of the window; asked for from the last step down, once each. What it says is what tells
  *   the methods apart: stored ({@link storedTrajectory}), rebuilt (`reversible.ts`) or guessed (`drmad.ts`).
- * @param see is shown B_t' α_t of every step
  */
 export async function reverseHypergradient(
   session: ProgramRunner,
   { from, to, inputsAt, validBatch }: Window,
   carryAt: (step: number) => HostCarry | Promise<HostCarry>,
-  see: (contribution: Float64Array) => void = () => {},
 ): Promise<WindowHypergradient> {
   const valid = await session.run("validGradient", { batch: validBatch });
   let hypers = flattened(valid.hypers as HostTree);
@@ -108,9 +106,7 @@ export async function reverseHypergradient(
     adjoint ??= { params: valid.params as HostTree, optimizer: zerosLike(carry.optimizer) };
     const pulled = await session.run("pullBack", { ...inputsAt(step), carry, adjoint });
     adjoint = pulled.adjoint as HostTree;
-    const contribution = flattened(pulled.hypers as HostTree);
-    see(contribution);
-    hypers = plusScaled(hypers, contribution, 1);
+    hypers = plusScaled(hypers, flattened(pulled.hypers as HostTree), 1);
   }
   return {
     hypers: hostVector(hypers),

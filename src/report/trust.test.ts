@@ -10,6 +10,7 @@ const trust = (...checks: readonly (readonly [number, number, number?])[]) =>
   trustOf(
     checks.map(([predicted, seen, cosine]) => ({
       check: { predicted, seen, noise, ...(cosine !== undefined && { cosine }) } satisfies ResponseCheck,
+      valid: { loss: 1 },
     })) as unknown as TracePoint[], // of which nothing else is read
   );
 
@@ -17,15 +18,27 @@ test("what came as predicted is right, whichever way the prediction went", () =>
   expect(trust([-0.01, -0.009, 0.9], [0.004, 0.005, 0.9])).toMatchObject({
     ...{ verdict: "right", checks: 2, predicted: expect.closeTo(-0.007), seen: expect.closeTo(-0.007) },
     sentence:
-      "The response is right here: it predicted that ten training steps at hyperparameters which it prefers lower the validation loss by 0.007, and they lowered it by 0.007 (mean of 2 checks, cosine 0.90 with the hypergradient of training itself).",
+      "The response is right here: it predicted that ten training steps at hyperparameters which it prefers lower the validation loss by 0.007, and they lowered it by 0.007, of which chance may make 0.006 (mean of 2 checks, cosine 0.90 with the hypergradient of training itself).",
   });
 });
 
-test("a prediction of which surely nothing came is wrong", () => {
+test("a prediction against which the loss rises, surely, is wrong", () => {
   expect(trust([-0.012, 0.003], [-0.01, 0.002], [-0.011, 0.003]).sentence).toMatch(
     /^The response is wrong here: .* by 0.011, but they raised it by 0.0027, of which chance may make 7e-4 \(mean of 3 checks\)\. /,
   );
-  expect(trust([-3e-3, 1e-6], [-2e-3, -4e-6]).verdict).toBe("wrong");
+});
+
+test("what cannot be seen leads nobody astray, however much was predicted", () => {
+  expect(trust([-3e-3, 1e-6], [-2e-3, -4e-6]).verdict).toBe("unclear");
+  expect(trust([-3e-3, 1.5e-3], [-2e-3, 1e-3], [-2e-3, 1e-3]).verdict).toBe("wrong");
+});
+
+test("what is next to nothing beside the first loss is not judged, however sure it is", () => {
+  const beside = (loss: number) =>
+    trustOf([
+      { valid: { loss }, check: { predicted: -2e-5, seen: 2e-5, noise: 0 } },
+    ] as unknown as TracePoint[]);
+  expect([beside(0.1).verdict, beside(1).verdict]).toEqual(["wrong", "unclear"]);
 });
 
 test("next to nothing that comes from the right direction is right in part", () => {
@@ -45,7 +58,7 @@ test("the right way with the wrong size or with a direction that is off is right
 test("what scatters, or is no more than noise, cannot be told", () => {
   expect(trust([-2e-3, 1.2e-3], [-2e-3, -4e-3], [-2e-3, -4e-4]).verdict).toBe("unclear");
   expect(trust([-5e-5, -4e-5]).sentence).toMatch(
-    /too weak .*, of which chance may make 2e-4 \(one check\)\.$/,
+    /too small to tell .*, of which chance may make 6e-4 \(one check\)\.$/,
   );
 });
 
@@ -59,9 +72,9 @@ test("without a check nothing is claimed", () => {
 });
 
 test("a run too short for a check says how many epochs pay for one", () => {
-  // 54 gradients a check, 3 % of the others: one for every 1,800
+  // 98 gradients a check, 3 % of the others: one for every 3,267
   const short = (epoch: number, gradientEvaluations: number) =>
     [{ step: 10 * epoch, epoch, gradientEvaluations }] as unknown as TracePoint[]; // of which nothing else is read
-  expect(trustOf(short(4, 100)).sentence).toMatch(/ 72 epochs with the same warm-up pay for one\.$/);
-  expect(trustOf(short(4, 100), 1000).sentence).toMatch(/ 144 epochs /); // the first 1,800 fall into the warm-up
+  expect(trustOf(short(4, 100)).sentence).toMatch(/ 131 epochs with the same warm-up pay for one\.$/);
+  expect(trustOf(short(4, 100), 2000).sentence).toMatch(/ 262 epochs /); // the first 3,267 fall into the warm-up
 });

@@ -8,26 +8,35 @@ import { formatNumber } from "./format.ts";
  * Whether the response of a run can be trusted, from the checks in its trace.
  *
  * Each check is turned so that it predicts a fall. With sums over n checks of what was predicted, P, and seen, S, the share of the
- * prediction that came is S / P. Its standard error has two parts: the noise that each check knows of, and the scatter of the checks
- * around that share, which also has what no check can know, as dropout's draws.
+ * prediction that came is S / P. Its standard error has two parts: the noise of what was seen, as each check measured it, and the
+ * scatter of the checks around that share, which differs from place to place.
+ *
+ * Nothing is said where S itself cannot be told from noise, since a change that nobody can see leads nobody astray; nor where P and S are
+ * both next to nothing beside the loss that training began with.
  *
  * @param tunesFrom the number of steps after which the first hyperparameter step has been made, before which nothing is checked
  */
 export function trustOf(trace: readonly TracePoint[], tunesFrom = 0): Trust {
   const checks = trace.flatMap(({ check }) => (check ? [turned(check)] : []));
   const count = checks.length;
-  if (count === 0) return unchecked(trace.at(-1), tunesFrom);
+  const [start] = trace;
+  if (!start || count === 0) return unchecked(trace.at(-1), tunesFrom);
   const predicted = meanOf(checks.map((check) => check.predicted));
   const seen = meanOf(checks.map((check) => check.seen));
   const share = seen / predicted;
-  const known = Math.hypot(...checks.map(({ noise }) => noise));
+  const known = studentOverTwo(count) * Math.hypot(...checks.map(({ noise }) => noise)); // a degree of freedom each
   const scatter = Math.hypot(...checks.map((check) => check.seen - share * check.predicted));
   const error = (2 * Math.hypot(known, scatter * widening(count))) / count;
   const cosine = cosineOf(checks);
-  const verdict = verdictOn(share, error / -predicted, cosine);
+  const negligible = Math.max(-predicted, Math.abs(seen)) < NEGLIGIBLE * Math.abs(start.valid.loss);
+  const visible = !negligible && Math.abs(seen) > (2 * known) / count;
+  const verdict = visible ? verdictOn(share, error / -predicted, cosine) : "unclear";
   const means = { predicted, seen, error, cosine };
   return { verdict, checks: count, ...means, sentence: sentences[verdict](tell(count, means)) };
 }
+
+/** The share of a loss that is next to nothing. */
+const NEGLIGIBLE = 1e-4;
 
 const unchecked = (end: TracePoint | undefined, tunesFrom: number): Trust => ({
   ...{ verdict: "unchecked", checks: 0, predicted: null, seen: null, error: null, cosine: null },
@@ -46,9 +55,12 @@ function whatPays({ step, epoch, gradientEvaluations }: TracePoint, tunesFrom: n
 const turned = (check: ResponseCheck): ResponseCheck =>
   check.predicted <= 0 ? check : { ...check, predicted: -check.predicted, seen: -check.seen };
 
-/** From the scatter of few checks to the standard error that it tells, with the 95 % quantile of Student's distribution over 2. */
+/** From the scatter of few checks to the standard error that it tells. */
 const widening = (count: number): number =>
-  count === 1 ? 0 : Math.sqrt(count / (count - 1)) * (1 + 2 / (count - 1) ** 2);
+  count === 1 ? 0 : Math.sqrt(count / (count - 1)) * studentOverTwo(count - 1);
+
+/** About the 95 % quantile of Student's distribution over 2. */
+const studentOverTwo = (freedom: number): number => 1 + 2 / freedom ** 2;
 
 /** The mean of the cosines, each counted as much as its check predicts. */
 function cosineOf(checks: readonly ResponseCheck[]): number | null {
@@ -77,8 +89,7 @@ function tell(count: number, { predicted, seen, error, cosine }: Means) {
     cosine === null ? "" : `, cosine ${cosine.toFixed(2)} with the hypergradient of training itself`;
   return {
     told: `it predicted that ten training steps at hyperparameters which it prefers lower the validation loss by ${number(predicted)}`,
-    went: `they ${seen > 0 ? "raised" : "lowered"} it by ${number(seen)}`,
-    chance: number(error),
+    went: `they ${seen > 0 ? "raised" : "lowered"} it by ${number(seen)}, of which chance may make ${number(error)}`,
     checks: `(${checks}${angle})`,
   };
 }
@@ -87,8 +98,8 @@ const sentences: Readonly<Record<Checked, (parts: ReturnType<typeof tell>) => st
   right: ({ told, went, checks }) => `The response is right here: ${told}, and ${went} ${checks}.`,
   "partly right": ({ told, went, checks }) =>
     `The response is only partly right here: ${told}, and ${went} ${checks}.`,
-  wrong: ({ told, went, chance, checks }) =>
-    `The response is wrong here: ${told}, but ${went}, of which chance may make ${chance} ${checks}. The hyperparameters may have gone astray: compare with a method that needs no response (--method t1-t2, or --method tpe).`,
-  unclear: ({ told, went, chance, checks }) =>
-    `The response is too weak to tell whether it is right: ${told}, and ${went}, of which chance may make ${chance} ${checks}.`,
+  wrong: ({ told, went, checks }) =>
+    `The response is wrong here: ${told}, but ${went} ${checks}. The hyperparameters may have gone astray: compare with a method that needs no response (--method t1-t2, or --method tpe).`,
+  unclear: ({ told, went, checks }) =>
+    `What happens here is too small to tell whether the response is right: ${told}, and ${went} ${checks}.`,
 };

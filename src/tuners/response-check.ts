@@ -19,7 +19,8 @@ import {
   type HostArray,
   type HostTree,
 } from "../util/host-array.ts";
-import { CHECK_STEPS } from "./check-budget.ts";
+import { meanOf } from "../util/statistics.ts";
+import { CHECK_REPEATS, CHECK_STEPS } from "./check-budget.ts";
 import type { Host, PlainTraining, PreparedTuner } from "./tuner.ts";
 
 /**
@@ -30,7 +31,7 @@ import type { Host, PlainTraining, PreparedTuner } from "./tuner.ts";
  * | K         | the steps of a check | `CHECK_STEPS` |
  * | r(λ), Θ   | the response and its Jacobian dr/dλ | `respondWeights`, `pullResponse` |
  * | w         | r at the current λ | `weights` |
- * | Φ_K(w, λ) | the weights after K plain training steps from w at λ, always on the same minibatches with the same noise | `trained` |
+ * | Φ_K(w, λ) | the weights after K plain training steps from w at λ, on the minibatches and with the noise of one window | `trained` |
  * | A, B      | their derivatives by w and by λ | |
  * | v         | ∂L_V/∂w at Φ_K(w, λ) | `adjoint.end` |
  * | σ         | the scales at which λ is perturbed | `scales` |
@@ -62,6 +63,9 @@ export interface ResponseChecker {
   dispose(): void;
 }
 
+/** How the loss changed from a training at λ to one at λ + δ. */
+type Change = Pick<ResponseCheck, "predicted" | "seen">;
+
 /** What float32 may make of a loss, as a share. */
 const ROUNDING = 1e-6;
 
@@ -90,13 +94,10 @@ export function responseChecker(
         { ...start, params: w },
         precision,
       ));
-      const window = await windowAt(plainTraining, host, step, lambda);
 
       copy.write({ ...start, params: w });
-      const trajectory = await storedTrajectory(copy, window);
-      const trained = await weightsOf(copy);
-      const contributions: Float64Array[] = [];
-      const unrolled = await reverseHypergradient(copy, window, trajectory, (b) => contributions.push(b));
+      const first = await windowAt(plainTraining, host, step, lambda);
+      const unrolled = await reverseHypergradient(copy, first, await storedTrajectory(copy, first));
       const adjoint = difference(unrolled.adjoint.end, unrolled.adjoint.start);
       const pulled = await session.run("pullResponse", { at: lambda, adjoint });
       const g = flattened(pulled.hypers as HostTree);
@@ -105,20 +106,31 @@ export function responseChecker(
       const move = moveDown(g, scalesOf(problem, scales));
       const moved = sum(lambda, hostVector(move)) as HostArray; // of one leaf
       const away = await weightsAt(session, moved);
-      const windowThere = host.views ? await windowAt(plainTraining, host, step, moved) : window; // its examples are others
-      const lossAt = async (params: HostTree): Promise<number> => {
-        copy.write({ params, hypers: moved });
-        return scalarOf((await copy.run("validGradient", { batch: window.validBatch })).loss as HostArray);
-      };
-      const seen = await lossAt(await trainedFrom(copy, windowThere, { ...start, params: w, hypers: moved }));
-      const displaced = await trainedFrom(copy, window, { ...start, params: away });
-      const predicted = await lossAt(
-        sum(trained, difference(difference(away, w), difference(displaced, trained))),
-      );
+      const changes: Change[] = [];
+      for (let repeat = 1; repeat <= CHECK_REPEATS; repeat++) {
+        const from = step + repeat * CHECK_STEPS;
+        const window = await windowAt(plainTraining, host, from, lambda);
+        const there = host.views ? await windowAt(plainTraining, host, from, moved) : window; // its examples are others
+        const lossAt = async (params: HostTree, hypers: HostArray): Promise<number> => {
+          copy.write({ params, hypers });
+          return scalarOf((await copy.run("validGradient", { batch: window.validBatch })).loss as HostArray);
+        };
+        const trained = await trainedFrom(copy, window, { ...start, params: w });
+        const before = await lossAt(trained, lambda);
+        const seen = await lossAt(
+          await trainedFrom(copy, there, { ...start, params: w, hypers: moved }),
+          moved,
+        );
+        const displaced = await trainedFrom(copy, window, { ...start, params: away });
+        const response = difference(difference(away, w), difference(displaced, trained));
+        const predicted = await lossAt(sum(trained, response), moved);
+        changes.push({ predicted: predicted - before, seen: seen - before });
+      }
+      const seen = changes.map((change) => change.seen);
       const check = {
-        predicted: predicted - unrolled.loss,
-        seen: seen - unrolled.loss,
-        noise: noiseOf(contributions.map((part) => innerProduct(part, move))) + ROUNDING * unrolled.loss,
+        predicted: meanOf(changes.map(({ predicted }) => predicted)),
+        seen: meanOf(seen),
+        noise: standardError(seen) + ROUNDING * Math.abs(unrolled.loss),
         ...cosineOf(g, exact, continuousCoordinates(problem)),
       };
       return Object.values(check).every(Number.isFinite) ? check : undefined;
@@ -172,12 +184,11 @@ function moveDown(g: Float64Array, sigma: Float64Array): Float64Array {
   return combined(steepest, sigma, (a, b) => (-a * b) / length);
 }
 
-/**
- * The standard deviation of a sum whose terms are noisy and change slowly beside: neighbours differ by the noise of two, so that the
- * squares of the differences of K/2 pairs add up to the variance of all.
- */
-const noiseOf = (terms: readonly number[]): number =>
-  Math.hypot(...terms.map((term, i) => (i % 2 === 0 ? 0 : term - (terms[i - 1] as number))));
+/** The standard error of the mean of some numbers. */
+function standardError(numbers: readonly number[]): number {
+  const mean = meanOf(numbers);
+  return Math.hypot(...numbers.map((x) => x - mean)) / Math.sqrt(numbers.length * (numbers.length - 1));
+}
 
 const scalesOf = ({ space }: Problem, scales: HostTree | undefined): Float64Array =>
   Float64Array.from(scales ? flattened(scales) : initialScales(space), softplus.forward);

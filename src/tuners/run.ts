@@ -47,10 +47,10 @@ export interface RunOptions {
    */
   readonly restart?: boolean;
   /**
-   * Whether a learned response is held against training at some evaluations, on 3 % of the gradients that the run takes otherwise; it
-   * changes nothing but the trace, which tells. Default false.
+   * The share of the run's gradients that it may take beside, to hold a learned response against training at some evaluations; it changes
+   * nothing but the trace, which tells. Default 0, no check.
    */
-  readonly checkResponse?: boolean;
+  readonly checkShare?: number;
   /**
    * The share of the validation rows that hyperparameter steps do not see, and on which the best point is chosen, for hyperparameters that are many
    * for their rows; default 0.
@@ -161,9 +161,8 @@ export function createRun(
   const elapsed = () => secondsBefore + (environment.clock.now() - startedAt) / 1000;
   const began = () => progress.restartedAt ?? 0;
   const host = createHost(tuning, session, settings, stepsPerEpoch, began);
-  const checker = settings.checkResponse
-    ? responseChecker(task, prepared, engine, settings.precision)
-    : undefined;
+  const checker =
+    settings.checkShare > 0 ? responseChecker(task, prepared, engine, settings.precision) : undefined;
   const tunesFrom = prepared.tunesFrom?.(stepsPerEpoch) ?? Infinity;
   const firstTuning =
     tunesFrom === Infinity ? undefined : { steps: tunesFrom, epochs: Math.ceil(tunesFrom / stepsPerEpoch) };
@@ -216,7 +215,8 @@ export function createRun(
   const check = async (): Promise<ResponseCheck | undefined> => {
     const { step, gradientEvaluations } = progress;
     if (!checker || step - began() < tunesFrom) return undefined;
-    if (checksPaidBy(gradientEvaluations) === checksPaidBy(last?.gradientEvaluations ?? 0)) return undefined;
+    const paidBy = (gradients: number) => checksPaidBy(gradients, settings.checkShare);
+    if (paidBy(gradientEvaluations) === paidBy(last?.gradientEvaluations ?? 0)) return undefined;
     return checker.check(session, host, step);
   };
 
@@ -375,7 +375,7 @@ type Settings = Required<Omit<RunOptions, "evaluateEvery" | "guard">> & Pick<Run
 function resolve(options: RunOptions, { data }: Task): Settings {
   const { epochs, timeLimit = Infinity, gradientLimit = Infinity, patience = Infinity } = options;
   const { seed = 0, precision = "float32" } = options;
-  const { keepBest = true, restart = false, checkResponse = false } = options;
+  const { keepBest = true, restart = false, checkShare = 0 } = options;
   const { batchSize = 128, validBatchSize = batchSize, evaluationBatchSize = 512, evaluateEvery } = options;
   if (!(epochs > 0)) throw inputError(`epochs must be a positive number, but got ${epochs}; give at least 1`);
   if (epochs === Infinity && timeLimit === Infinity && gradientLimit === Infinity) {
@@ -404,7 +404,7 @@ function resolve(options: RunOptions, { data }: Task): Settings {
     precision,
     keepBest,
     restart,
-    checkResponse,
+    checkShare,
     batchSize: Math.min(batchSize, data.train.rows),
     validBatchSize: Math.min(validBatchSize, data.valid.rows),
     evaluationBatchSize: Math.min(evaluationBatchSize, largest),
