@@ -24,9 +24,16 @@ import { evaluationPrograms } from "../tuners/evaluate.ts";
 import { evaluate } from "../tuners/trace-point.ts";
 import { inputError } from "../util/error.ts";
 import { hostVector, type HostArray, type HostTree } from "../util/host-array.ts";
+import { shown } from "../util/text.ts";
 import { decodeTensors } from "../util/safetensors.ts";
 import { onDisk } from "./disk.ts";
-import { demandOwnWeights, readModelDocument, type ModelDocument } from "./model-document.ts";
+import {
+  demandOwnWeights,
+  readModelDocument,
+  type ModelDocument,
+  type ModuleDocument,
+  type NetworkDocument,
+} from "./model-document.ts";
 import { runFolder } from "./run-folder.ts";
 
 /** A trained model that answers for new rows. */
@@ -82,10 +89,19 @@ export async function loadModel(run: string, engine: Engine): Promise<Model> {
   const bytes = await onDisk(model, () => readFile(model));
   const { tensors } = decodeTensors(bytes, model);
   demandOwnWeights(document, bytes, folder);
-  return opened({ ...document, encoding }, tensors, engine);
+  const { network } = document;
+  if ("module" in network) {
+    throw inputError(
+      `${path} must hold a network that model.json describes for its model to take rows here, but its network was made by ${shown(network.module)}; use model.onnx, which holds the whole way from rows to answers`,
+    );
+  }
+  return opened({ ...document, network, encoding }, tensors, engine);
 }
 
-type TableModel = ModelDocument & { readonly encoding: TableEncoding };
+type TableModel = ModelDocument & {
+  readonly encoding: TableEncoding;
+  readonly network: Exclude<NetworkDocument, ModuleDocument>;
+};
 
 function opened(document: TableModel, params: HostTree, engine: Engine): Model {
   const { encoding } = document;

@@ -53,8 +53,14 @@ export interface ModelDocument {
 
 const FORMAT = "hypertrain model 3";
 
-/** A multilayer perceptron, or a network of steps. */
-export type NetworkDocument = PerceptronDocument | NetworkDescription;
+/** A multilayer perceptron, a network of steps, or one that a module made. */
+export type NetworkDocument = PerceptronDocument | NetworkDescription | ModuleDocument;
+
+/** A network that only its module can make. */
+export interface ModuleDocument {
+  /** The module's file. */
+  readonly module: string;
+}
 
 /** A multilayer perceptron: a value of each hidden layer. */
 export interface PerceptronDocument {

@@ -26,6 +26,7 @@ import {
   weightsSum,
   type DataFacts,
   type ModelDocument,
+  type ModuleDocument,
 } from "./model-document.ts";
 import { wholeWay, type WholeWay } from "./whole-way.ts";
 
@@ -41,7 +42,7 @@ export interface TrainedModel {
     readonly data: DataFacts;
     readonly loss: LossName;
     /** Absent for a multilayer perceptron. */
-    readonly network?: NetworkDescription;
+    readonly network?: NetworkDescription | ModuleDocument;
   };
   /** What was chosen, as JSON, where something was. */
   readonly architecture?: string;

@@ -34,7 +34,7 @@ const sentences = {
     `${subject} must be ${inclusive ? "at most" : "less than"} ${maximum}, but got ${show(input)}`,
   invalid_format: ({ input }, subject) =>
     subject.includes("model")
-      ? `${subject} must be one of ${networkNames.join(", ")}, or a FILE.json, but got ${show(input)}${suggestion(input, networkNames)}`
+      ? `${subject} must be one of ${networkNames.join(", ")}, a FILE.json or a FILE.ts, but got ${show(input)}${suggestion(input, networkNames)}`
       : `${subject} must be a time of more than 0 such as 60s, 10m or 2h, but got ${show(input)}`,
   not_multiple_of: ({ divisor, input }, subject) =>
     `${subject} must be a multiple of ${divisor}, but got ${show(input)}`,

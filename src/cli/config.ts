@@ -53,7 +53,7 @@ const shape = {
   vocabulary: count.min(2).optional(),
   problem: z.string().min(1).optional(),
 
-  model: z.union([z.enum(networkNames), z.string().regex(/\.json$/)]).default("mlp"),
+  model: z.union([z.enum(networkNames), z.string().regex(/\.(json|[cm]?[jt]s)$/)]).default("mlp"),
   hidden: z.array(count).optional(),
   width: positive.optional(),
   norm: z.enum(resnetNorms).optional(),

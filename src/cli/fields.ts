@@ -250,7 +250,7 @@ export const fields = {
     argument: "NAME",
     read: text,
     about:
-      "mlp, linear, for images simple-cnn, alexnet, vgg16 or resnet18, for text lstm, or a FILE.json with a list of layers (default: mlp)",
+      "mlp, linear, for images simple-cnn, alexnet, vgg16 or resnet18, for text lstm, a FILE.json with a list of layers, or a FILE.ts that makes a network (default: mlp)",
   },
   hidden: {
     group: "Network:",

@@ -17,6 +17,7 @@ import { parseJson } from "../util/json.ts";
 import type { Config } from "./config.ts";
 import { defaultHypers, type HyperConfigs } from "./hypers.ts";
 import { isSearch, stnMethods } from "./methods.ts";
+import { isModule, loadNetwork } from "./network-module.ts";
 import type { NetworkName } from "./network-names.ts";
 
 /** Networks for images, whose rates of dropout are tuned unless a configuration says otherwise, with some augmentation. */
@@ -58,6 +59,8 @@ export async function networkOf(config: Config, data: SupervisedData): Promise<N
       `--hidden must be left out for ${model}, whose layers are its own, but got ${hidden.join(",")}; leave it out, or take --model mlp`,
     );
   }
+  if (isModule(model))
+    return loadNetwork(model, { input: data.image ?? data.inputShape, outputs }, data.name);
   if (!make) return networkIn(model, data);
   const options = { input: imageOf(data, model), outputs, ...(norm && { norm }) };
   return make({ ...options, ...(width !== undefined && { width }) });

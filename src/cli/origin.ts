@@ -9,18 +9,19 @@ import type { RunFolder } from "../artifacts/run-folder.ts";
 import { inputError } from "../util/error.ts";
 import type { Config } from "./config.ts";
 import type { Job } from "./job.ts";
+import { isModule } from "./network-module.ts";
 import { layersFileOf } from "./run-config.ts";
 
 type Parts = Pick<Origin, "data" | "problem" | "network" | "versions">;
 
 /** What a job is made from, here and now. */
 export async function partsOf({ config, named }: Job): Promise<Parts> {
-  const { problem } = config;
-  const layers = layersFileOf(config);
+  const { problem, model } = config;
+  const network = layersFileOf(config) ?? (problem === undefined && isModule(model) ? model : undefined);
   return {
     data: digestOf(named.task.data),
     ...(problem !== undefined && { problem: await fileDigest(problem) }),
-    ...(layers !== undefined && { network: await fileDigest(layers) }),
+    ...(network !== undefined && { network: await fileDigest(network) }),
     versions: versions(),
   };
 }
@@ -84,17 +85,19 @@ export async function demandTrusted(
   origin: Origin | undefined,
   config: Config,
 ): Promise<void> {
-  const { problem } = config;
-  if (problem === undefined) return;
+  const { problem, model } = config;
+  const module = problem ?? (isModule(model) ? model : undefined);
+  if (module === undefined) return;
+  const then = problem === undefined ? origin?.network : origin?.problem;
   const why =
     origin?.machine !== thisMachine().machine
       ? "was not made on this machine"
-      : origin.problem !== (await fileDigest(problem))
+      : then !== (await fileDigest(module))
         ? "was made when that module was another"
         : undefined;
   if (why === undefined) return;
   throw inputError(
-    `${path} must be trusted, since going on with it runs the code of ${problem}, but it ${why}; look at that module, then add --trust`,
+    `${path} must be trusted, since going on with it runs the code of ${module}, but it ${why}; look at that module, then add --trust`,
   );
 }
 

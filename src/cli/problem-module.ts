@@ -23,21 +23,30 @@ export async function loadProblem(
   starts: HyperConfigs,
   own: Pick<Config, "lr" | "momentum"> = {},
 ): Promise<Task> {
-  const file = resolve(path);
-  if (!existsSync(file)) {
-    throw inputError(`the problem must be a module that exists, but there is no ${path}; check the path`);
-  }
-  registerResolveHook();
-  const exported = await import(pathToFileURL(file).href).then(
-    (module: { readonly default?: unknown }) => module.default,
-    (cause: unknown) => fail(path, cause),
-  );
-  const task = demandTask(path, exported);
+  const task = demandTask(path, await importDefault(path, "the problem"));
   const known = ([name]: [string, unknown]): boolean => name in task.problem.space.hypers;
   const { ofOptimizer } = separated(starts);
   const added = Object.fromEntries(Object.entries(ofOptimizer).filter((entry) => !known(entry)));
   const moved = Object.fromEntries(Object.entries(starts).filter(([name]) => !(name in added)));
   return withSettings(withStarts(path, task, moved), added, own);
+}
+
+/**
+ * What a user's module exports by default.
+ *
+ * @param what the module is to be, for sentences
+ * @throws {HypertrainError} if there is none, or it does not load.
+ */
+export async function importDefault(path: string, what: string): Promise<unknown> {
+  const file = resolve(path);
+  if (!existsSync(file)) {
+    throw inputError(`${what} must be a module that exists, but there is no ${path}; check the path`);
+  }
+  registerResolveHook();
+  return import(pathToFileURL(file).href).then(
+    (module: { readonly default?: unknown }) => module.default,
+    (cause: unknown) => fail(path, cause),
+  );
 }
 
 function fail(path: string, cause: unknown): never {
@@ -60,7 +69,12 @@ function demandTask(path: string, exported: unknown): Task {
   );
 }
 
-const lacks = (name: string, value: object | undefined, kinds: Readonly<Record<string, string>>): string[] =>
+/** The fields that a value lacks, by what `typeof` says of each. */
+export const lacks = (
+  name: string,
+  value: object | undefined,
+  kinds: Readonly<Record<string, string>>,
+): string[] =>
   Object.entries(kinds)
     .filter(([field, kind]) => typeof (value as Record<string, unknown> | undefined)?.[field] !== kind)
     .map(([field]) => `${name}.${field}`);

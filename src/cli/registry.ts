@@ -7,6 +7,7 @@ import { totalmem } from "node:os";
 import { basename, extname } from "node:path";
 
 import type { DataReport } from "../api/data-report.ts";
+import type { ModuleDocument } from "../artifacts/model-document.ts";
 import type { BundledOptions } from "../data/bundled.ts";
 import { readBundled } from "../data/node/bundled.ts";
 import { downloadImageSet } from "../data/node/download-image-set.ts";
@@ -22,7 +23,7 @@ import type { TokenKind } from "../data/text.ts";
 import type { Engine } from "../engine/engine.ts";
 import { jaxEngine } from "../engine/jax.ts";
 import { heavyBall } from "../hypergrad/heavy-ball.ts";
-import type { NetworkDescription } from "../nn/network.ts";
+import type { Network, NetworkDescription } from "../nn/network.ts";
 import { adam } from "../nn/optim/adam.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { rmsprop } from "../nn/optim/rmsprop.ts";
@@ -68,6 +69,7 @@ import { DEFAULT_CANDIDATES, isHyperTraining, optimizerOf, type Config } from ".
 import { flagOf, type FieldName } from "./fields.ts";
 import { hypersOf, separated, withSettings } from "./hypers.ts";
 import { demandMemory } from "./memory.ts";
+import { isModule } from "./network-module.ts";
 import { hypersOfNetwork, networkOf } from "./networks.ts";
 import { loadProblem } from "./problem-module.ts";
 
@@ -84,7 +86,7 @@ export interface NamedTask {
     readonly data: SupervisedData;
     readonly loss: LossName;
     /** Absent for a multilayer perceptron. */
-    readonly network?: NetworkDescription;
+    readonly network?: NetworkDescription | ModuleDocument;
   };
 }
 
@@ -131,9 +133,18 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
     name: data.name.replace(/\.[^.]+$/, ""),
     task,
     warnings,
-    supervised: { data, loss, ...(network.description && { network: network.description }) },
+    supervised: { data, loss, ...networkDocument(config, network) },
     ...(report && { report }),
   };
+}
+
+/** What a trained model says of its network; nothing of a multilayer perceptron, which its weights tell. */
+function networkDocument(
+  { model }: Config,
+  { description }: Network,
+): Pick<NonNullable<NamedTask["supervised"]>, "network"> {
+  if (description) return { network: description };
+  return isModule(model) ? { network: { module: basename(model) } } : {};
 }
 
 /** How widely hyper-training samples a hyperparameter that says nothing of its scale; around one point, or over a range. */

@@ -107,6 +107,87 @@ test("examples/cnn.json is a network", async () => {
   expect(Object.keys(start.hyperparameters)).toContain("dropout.norm1");
 });
 
+const made = (body: string) => `
+import { conv2d, initLayers, linear } from "hypertrain/nn";
+export default ({ input: [channels, height, width], outputs }) => {
+  const one = conv2d({ name: "one", inputs: channels, outputs: 4, kernel: [height, width] });
+  const two = linear({ name: "two", inputs: 4, outputs });
+  const layers = [one, two];
+  ${body}
+};
+`;
+const whole = `return {
+  name: "own", layers, dropouts: [{ name: "one", shape: [4] }], init: (key) => initLayers(key, layers),
+  apply: (at, x, drop) =>
+    at.apply(two, drop("one", at.apply(one, x.reshape([-1, channels, height, width])).reshape([-1, 4]))),
+};`;
+
+test("a network from a module is tuned and exported, and goes on only as it was", async () => {
+  writeFileSync("own.ts", made(whole));
+  const { code, stdout, stderr } = await call("tune", ...few, "--model", "own.ts", ...short, "--json");
+  expect(code, stderr).toBe(0);
+  const names = Object.keys((JSON.parse(stdout) as TuneResult).best.hyperparameters);
+  expect(names).toEqual(["dropout.one", "l2.one", "l2.two"]);
+  expect(JSON.parse(readFileSync("run/model.json", "utf8"))).toMatchObject({ network: { module: "own.ts" } });
+  expect(existsSync("run/model.onnx")).toBe(true);
+  writeFileSync("new.csv", `${Array(64).fill(3).join(",")},3\n`);
+  const predicted = await call("predict", "run", "new.csv");
+  expect(predicted.code).toBe(2);
+  expect(predicted.stderr).toMatch(/its network was made by "?own\.ts"?; use model\.onnx/);
+  const goes = await call("resume", "run", "--epochs", "2");
+  expect(goes.code, goes.stderr).toBe(0);
+  writeFileSync("own.ts", `${made(whole)}// other`);
+  const refused = await call("resume", "run", "--epochs", "3");
+  expect([refused.code, refused.stderr]).toEqual([
+    2,
+    expect.stringMatching(/must be trusted, .* runs the code of .*own\.ts/),
+  ]);
+});
+
+test("examples/my-network.ts is a network", async () => {
+  const file = fileURLToPath(new URL("../../examples/my-network.ts", import.meta.url));
+  const { code, stdout, stderr } = await call("tune", ...few, "--model", file, ...short, "--json");
+  expect(code, stderr).toBe(0);
+  const { best, start } = JSON.parse(stdout) as TuneResult;
+  expect(best.valid.loss).toBeLessThan(2.5);
+  expect(Object.keys(start.hyperparameters)).toContain("l2.far");
+});
+
+test.each<[string, string, RegExp]>([
+  [
+    "without a default export",
+    "export const a = 1;",
+    /must export by default a function .* but has no default export/,
+  ],
+  ["that exports no function", "export default 7;", /but exports a value of type number; see examples/],
+  ["that does not parse", "export default (;", /own\.ts must load as a module, but/],
+  [
+    "whose function returns nothing",
+    made(""),
+    /must return a network .* but what it returned lacks network\.name, /,
+  ],
+  [
+    "whose function throws",
+    made("throw new Error('no room');"),
+    /own\.ts must make a network for digits, but it threw: no room/,
+  ],
+  [
+    "with two layers of a name",
+    made(whole.replace('name: "own", layers', 'name: "own", layers: [one, one]')),
+    /must have names of their own, but two are called "one"/,
+  ],
+  [
+    "whose layers do not fit",
+    made(whole.replace("reshape([-1, 4])", "reshape([-1, 2])")),
+    /predict of the problem "own on digits" must work on a minibatch of 128 rows, but threw/,
+  ],
+])("a module %s is refused in one sentence", async (_, text, sentence) => {
+  writeFileSync("own.ts", text);
+  const { code, stderr } = await call("tune", "--data", "digits", "--model", "own.ts", ...short);
+  expect(code, stderr).toBe(2);
+  expect(stderr).toMatch(sentence);
+});
+
 test("a method that would need another operation for pooling says so, and leaves no run folder", async () => {
   const conv = { layer: "conv2d", channels: 2, kernel: 3 };
   const pooling = [conv, { layer: "max-pool", kernel: 2 }, { layer: "flatten" }, { layer: "linear" }];
@@ -169,7 +250,7 @@ test.each<[string, string[], RegExp]>([
   [
     "another name",
     ["--model", "simple-cmm"],
-    /--model must be one of mlp, linear, simple-cnn, alexnet, vgg16, resnet18, lstm, or a FILE\.json, but got "simple-cmm"; did you mean "simple-cnn"\?/,
+    /--model must be one of mlp, linear, simple-cnn, alexnet, vgg16, resnet18, lstm, a FILE\.json or a FILE\.ts, but got "simple-cmm"; did you mean "simple-cnn"\?/,
   ],
   [
     "an architecture that cannot be searched",

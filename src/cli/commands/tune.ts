@@ -223,7 +223,7 @@ function absolute(fields: Readonly<Record<string, unknown>>, base: string): Reco
       name === "dataDir" ||
       (name === "store" && !value.includes("://") && value !== ":memory:") ||
       (name === "data" && /[./\\]/.test(value)) ||
-      (name === "model" && value.endsWith(".json")) ||
+      (name === "model" && /\.(json|[cm]?[jt]s)$/.test(value)) ||
       (name === "out" && value.startsWith("~")));
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [

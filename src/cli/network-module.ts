@@ -1,0 +1,68 @@
+import type { NamedNetworkOptions } from "../nn/networks/named.ts";
+import type { Network } from "../nn/network.ts";
+import { inputError } from "../util/error.ts";
+import { sizeOf } from "../util/host-array.ts";
+import { importDefault, lacks } from "./problem-module.ts";
+
+/** Whether the name of a model is that of a module. */
+export const isModule = (model: string): boolean => /\.[cm]?[jt]s$/.test(model);
+
+/**
+ * The network that a user's module makes for data: it exports a function of their shape by default.
+ *
+ * @param data what the data are called, for sentences
+ * @throws {HypertrainError} if the module does not load or exports something else.
+ */
+export async function loadNetwork(
+  path: string,
+  options: NamedNetworkOptions,
+  data: string,
+): Promise<Network> {
+  const make = await importDefault(path, "--model");
+  if (typeof make !== "function") {
+    throw inputError(
+      `${path} must export by default a function that makes a network of { input, outputs }, but ${make === undefined ? "has no default export" : `exports a value of type ${typeof make}`}; see examples/my-network.ts`,
+    );
+  }
+  const network = await calling(path, make as NetworkMaker, options, data);
+  const lacking = lacks("network", network as object, {
+    ...{ name: "string", layers: "object", dropouts: "object" },
+    ...{ init: "function", apply: "function" },
+  });
+  if (lacking.length === 0) return demandShapes(path, network as Network);
+  throw inputError(
+    `the function that ${path} exports must return a network { name, layers, dropouts, init, apply }, but what it returned lacks ${lacking.join(", ")}; see examples/my-network.ts`,
+  );
+}
+
+type NetworkMaker = (options: NamedNetworkOptions) => unknown;
+
+async function calling(
+  path: string,
+  make: NetworkMaker,
+  options: NamedNetworkOptions,
+  data: string,
+): Promise<unknown> {
+  try {
+    return await make(options);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw inputError(`${path} must make a network for ${data}, but it threw: ${message}`, { cause });
+  }
+}
+
+/** Layers of one name would be one layer, and a weight of nothing none. */
+function demandShapes(path: string, network: Network): Network {
+  const names = network.layers.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw inputError(
+      `the layers of the network in ${path} must have names of their own, but two are called "${twice}"; rename one`,
+    );
+  }
+  const odd = network.layers.find(({ weight }) => !(sizeOf(weight.shape) > 0));
+  if (!odd) return network;
+  throw inputError(
+    `every layer of the network in ${path} must have a weight of whole, positive sides, but that of "${odd.name}" is [${odd.weight.shape.join(", ")}]; look at what it is made of`,
+  );
+}
