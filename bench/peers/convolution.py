@@ -1,8 +1,10 @@
 """Training steps of convolutional networks in PyTorch, on demand: the line `step COUNT` is answered by {"ms": [...], "processorMs": ..., "peakResidentMiB": ...}.
 
     convolution.py NETWORK plain|double-backward|by-hand [--batch 128] [--threads 2]
+    convolution.py NETWORK plain|delta --serve [--batch 128] [--threads 2]
 
-The same networks, numbers and updates as bench/network-steps.ts. `double-backward` and `by-hand` take the step of Delta-STN: the first differentiates the
+The same networks, numbers and updates as bench/network-steps.ts. With `--serve` it is the peer of `hypertrain bench step --network NAME --peer`: dropout of channels and
+units as there, at fixed rates; `step COUNT KIND` with one of the kinds that its first line names. `double-backward` and `by-hand` take the step of Delta-STN: the first differentiates the
 network in its response's input by two reverse passes, as the authors' program does; the second writes the forward derivative out layer by layer.
 """
 
@@ -20,10 +22,10 @@ HYPERS = 15
 SEQUENCES = {
     "cnn": [("conv", "c1", 1, 0), "pool", "relu", ("conv", "c2", 1, 0), "pool", "relu", "flat",
             ("linear", "f1"), "relu", ("linear", "f2")],
-    "simple-cnn": [("conv", "c1", 1, 2), "relu", "pool", ("conv", "c2", 1, 2), "relu", "pool", "flat",
+    "simple-cnn": [("conv", "c1", 1, 2), "pool", "relu", ("conv", "c2", 1, 2), "pool", "relu", "flat",
                    ("linear", "f1"), "relu", ("linear", "f2")],
-    "alexnet": [("conv", "c1", 2, 1), "relu", "pool", ("conv", "c2", 1, 1), "relu", "pool",
-                ("conv", "c3", 1, 1), "relu", ("conv", "c4", 1, 1), "relu", ("conv", "c5", 1, 1), "relu", "pool",
+    "alexnet": [("conv", "c1", 2, 1), "pool", "relu", ("conv", "c2", 1, 1), "pool", "relu",
+                ("conv", "c3", 1, 1), "relu", ("conv", "c4", 1, 1), "relu", ("conv", "c5", 1, 1), "pool", "relu",
                 "flat", ("linear", "f1"), "relu", ("linear", "f2"), "relu", ("linear", "f3")],
 }
 WEIGHTS = {
@@ -32,7 +34,31 @@ WEIGHTS = {
     "alexnet": {"c1": [64, 3, 3, 3], "c2": [192, 64, 3, 3], "c3": [384, 192, 3, 3], "c4": [256, 384, 3, 3],
                 "c5": [256, 256, 3, 3], "f1": [1024, 4096], "f2": [4096, 4096], "f3": [4096, 10]},
 }
-IMAGES = {"cnn": [1, 28, 28], "simple-cnn": [1, 28, 28], "alexnet": [3, 32, 32], "resnet18": [3, 32, 32]}
+IMAGES = {"cnn": [1, 28, 28], "simple-cnn": [1, 28, 28], "alexnet": [3, 32, 32], "vgg16": [3, 32, 32],
+          "resnet18": [3, 32, 32]}
+
+
+def deep():
+    blocks = [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]]
+    steps, weights, before, count = [], {}, 3, 0
+    for block in blocks:
+        for i, channels in enumerate(block):
+            count += 1
+            weights[f"c{count}"] = [channels, before, 3, 3]
+            steps += [("conv", f"c{count}", 1, 1), *(["pool"] if i == len(block) - 1 else []), "relu"]
+            before = channels
+    steps += ["flat", ("linear", "f1"), "relu", ("linear", "f2"), "relu", ("linear", "f3")]
+    return steps, {**weights, "f1": [512, 512], "f2": [512, 512], "f3": [512, 10]}
+
+
+SEQUENCES["vgg16"], WEIGHTS["vgg16"] = deep()
+RATE = 0.05
+
+
+def mask_like(x):
+    """What dropout multiplies with: one number for each example and channel, or unit."""
+    shape = [*x.shape[:2], *[1] * (x.dim() - 2)]
+    return (torch.rand(shape) >= RATE).float() / (1 - RATE)
 
 
 def residual_weights(width=16):
@@ -95,6 +121,8 @@ def plain(network, params, x):
             x = F.max_pool2d(x, 2)
         elif step == "flat":
             x = x.flatten(1)
+        elif step == "drop":
+            x = x * mask_like(x)
         else:
             x = layer(step, x, *params[step[1]])
     return x
@@ -124,6 +152,8 @@ def responsive(network, params, second, gains, h, x):
             x = F.max_pool2d(x, 2)
         elif step == "flat":
             x = x.flatten(1)
+        elif step == "drop":
+            x = x * mask_like(x)
         else:
             name = step[1]
             (w, b), (v, c), (gw, gb) = params[name], second[name], gains[name]
@@ -144,6 +174,9 @@ def tangent_by_hand(network, params, second, gains, h, x):
             t = t.flatten(2).gather(2, places.flatten(2)).reshape(places.shape)
         elif step == "flat":
             x, t = x.flatten(1), t.flatten(1)
+        elif step == "drop":
+            mask = mask_like(x)
+            x, t = x * mask, None if t is None else t * mask
         else:
             name = step[1]
             (w, b), (v, c), (gw, gb) = params[name], second[name], gains[name]
@@ -154,14 +187,36 @@ def tangent_by_hand(network, params, second, gains, h, x):
     return x, t
 
 
+def serve(step, kinds, peak):
+    def take(kind):
+        return step("plain" if kind == "train" else kind)
+
+    for kind in kinds:
+        take(kind)
+    threads = {"torch": torch.get_num_threads()}
+    print(json.dumps({"ready": True, "torch": torch.__version__, "threads": threads, "kinds": kinds}), flush=True)
+    for line in sys.stdin:
+        _, count, kind = line.split()
+        ms = []
+        for _ in range(int(count)):
+            start = time.perf_counter()
+            take(kind)
+            ms.append(1000 * (time.perf_counter() - start))
+        print(json.dumps({"kind": kind, "ms": ms, "peakResidentMiB": peak()}), flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("network", choices=list(WEIGHTS))
-    parser.add_argument("method", choices=["plain", "double-backward", "by-hand"])
+    parser.add_argument("method", choices=["plain", "delta", "double-backward", "by-hand"])
+    parser.add_argument("--serve", action="store_true")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
+    if args.serve and args.network in SEQUENCES:
+        SEQUENCES[args.network] = ["drop", *[part for step in SEQUENCES[args.network]
+                                             for part in ([step, "drop"] if step == "relu" else [step])]]
     params = initial(args.network)
     x = noise([args.batch, *IMAGES[args.network]])
     labels = torch.tensor([i % 10 for i in range(args.batch)])
@@ -175,11 +230,11 @@ def main():
     everything = leaves if args.method == "plain" else leaves + response
     momenta = [torch.zeros_like(leaf) for leaf in everything]
 
-    def gradients():
-        if args.method == "plain":
+    def gradients(method):
+        if method == "plain":
             loss = F.cross_entropy(plain(args.network, params, x), labels)
             return loss, torch.autograd.grad(loss, leaves)
-        if args.method == "by-hand":
+        if method == "by-hand":
             value, tangent = tangent_by_hand(args.network, params, second, gains, h, x)
             loss = F.cross_entropy(value, labels)
             first = torch.autograd.grad(loss, leaves)
@@ -196,8 +251,8 @@ def main():
         other = F.cross_entropy(value.detach() + tangent, labels)
         return loss, [*first, *torch.autograd.grad(other, response)]
 
-    def step():
-        loss, grads = gradients()
+    def step(method=args.method):
+        loss, grads = gradients(method)
         with torch.no_grad():
             for leaf, momentum, grad in zip(everything, momenta, grads):
                 momentum.mul_(0.9).add_(grad)
@@ -207,6 +262,8 @@ def main():
     def peak():
         return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
+    if args.serve:
+        return serve(step, ["train"] if args.method == "plain" else ["double-backward", "by-hand"], peak)
     begun = time.perf_counter()
     loss = step()
     print(json.dumps({"firstMs": 1000 * (time.perf_counter() - begun), "loss": loss, "peakResidentMiB": peak()}), flush=True)

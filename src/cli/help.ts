@@ -75,6 +75,7 @@ Examples:
 Examples:
   hypertrain bench step
   hypertrain bench step --method stn --engine onnx --rounds 30
+  hypertrain bench step --network alexnet --method plain
   hypertrain bench step --peer --save bench/results/delta-stn.json`,
   benchSearch: `
 Examples:

@@ -481,6 +481,10 @@ function benchCommand(exit: (code: number) => void): Command {
       "Times the steps of a method on a 784-1200-1200-10 network, minibatches of 128, engine against engine,\n" +
         "against the time that their arithmetic takes here and, with --peer, against PyTorch.",
     )
+    .option(
+      "--network <NAME>",
+      "simple-cnn, alexnet, vgg16 or resnet18 (a quarter of its width) on random images, engine onnx unless told otherwise",
+    )
     .option("--method <NAME>", "delta-stn, stn, or plain: fixed dropout rates (default: delta-stn)")
     .action(async (flags: object) => {
       const { benchStep } = await import("./commands/bench.ts");

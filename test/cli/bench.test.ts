@@ -11,6 +11,7 @@ import { roundRobin } from "../../src/cli/bench/round-robin.ts";
 import { spreadOf } from "../../src/cli/bench/statistics.ts";
 import { stepReport, type StepFacts } from "../../src/cli/bench/step-report.ts";
 import type { Subject } from "../../src/cli/bench/subject.ts";
+import { networkWork } from "../../src/cli/bench/network-work.ts";
 import { hypernetKinds, hypernetWork } from "../../src/cli/bench/hypernet-work.ts";
 import { benchMethods, stepWork, type BenchMethod } from "../../src/cli/bench/workload.ts";
 import { jaxEngine } from "../../src/engine/jax.ts";
@@ -24,6 +25,16 @@ describe("bad input ends with 2 and one sentence", () => {
     ["an unknown flag", ["step", "--round", "3"], /unknown option '--round'; did you mean "--rounds"\?/],
     ["a flag far from any", ["step", "--zzz"], /see `hypertrain bench step --help`/],
     ["an unknown method", ["step", "--method", "delta"], /--method must be one of delta-stn, stn, plain/],
+    [
+      "an unknown network",
+      ["step", "--network", "alexnett"],
+      /--network must be one of simple-cnn, alexnet, .* did you mean "alexnet"/,
+    ],
+    [
+      "a step that the peer has not",
+      ["step", "--network", "resnet18", "--peer"],
+      /--peer must find a step .* no delta-stn of resnet18; leave --peer out, or take --method plain/,
+    ],
     [
       "unknown work",
       ["hypernet", "--work", "globe"],
@@ -52,6 +63,16 @@ describe("bad input ends with 2 and one sentence", () => {
 test("help of bench step has examples", async () => {
   const { code, stdout } = await call("bench", "step", "--help");
   expect([code, stdout]).toEqual([0, expect.stringMatching(/Examples:\n {2}hypertrain bench step/)]);
+});
+
+test("a convolutional network's operations are those of its products at every place", async () => {
+  await jaxEngine();
+  const gflop = (method: BenchMethod) =>
+    Object.values(networkWork(method, "simple-cnn").operations).map((n: number) =>
+      Number((n / 1e9).toFixed(1)),
+    );
+  // 5.30 million multiplications an example: 784 * 25 * 16 + 196 * 400 * 32 + 1568 * 1568 + 15680
+  expect([gflop("plain"), gflop("stn"), gflop("delta-stn")]).toEqual([[4], [8, 5.3], [10.6, 5.3]]);
 });
 
 test("the median lies in the middle, and quartiles between ranks", () => {

@@ -3,8 +3,8 @@ import { titleOf, type StepRatio, type StepBenchReport, type StepResult } from "
 
 /** A report for people. */
 export function describeStep(report: StepBenchReport): string {
-  const { method, sizes, batch, machine, results, ratios } = report;
-  const title = `${method}, ${sizes.join("-")}, batch ${batch}, on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB`;
+  const { method, sizes, network = sizes.join("-"), batch, machine, results, ratios } = report;
+  const title = `${method}, ${network}, batch ${batch}, on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB`;
   const sections = [title, formatTable([timesHeading, ...results.map(timesRow)])];
   if (ratios.length > 0) sections.push(formatTable([ratiosHeading, ...ratios.map(ratioRow)]));
   return `${[...sections, footer(report)].join("\n\n")}\n`;

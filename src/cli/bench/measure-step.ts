@@ -18,7 +18,7 @@ export interface StepPlan {
 
 /** Measures the steps of a method with every engine and, where there is one, with the peer. */
 export async function measureStep({ work, engines, peer, rhythm }: StepPlan): Promise<StepBenchReport> {
-  const { method, sizes, batch, operations } = work;
+  const { method, sizes, network, batch, operations } = work;
   await using opened = new AsyncDisposableStack();
   const subjects: Subject[] = [];
   for (const engine of engines) {
@@ -28,6 +28,7 @@ export async function measureStep({ work, engines, peer, rhythm }: StepPlan): Pr
   const facts = {
     method,
     sizes,
+    ...(network !== undefined && { network }),
     batch,
     operations,
     date: new Date().toISOString(),

@@ -29,8 +29,14 @@ export interface Operations {
  *
  * @param sizes units of every layer, the input's first
  */
-export function operationsOf(method: BenchMethod, sizes: readonly number[], batch: number): Operations {
-  const products = sizes.slice(1).map((outputs, i) => 2 * batch * (sizes[i] as number) * outputs);
+export const operationsOf = (method: BenchMethod, sizes: readonly number[], batch: number): Operations =>
+  stepOperations(
+    method,
+    sizes.slice(1).map((outputs, i) => 2 * batch * (sizes[i] as number) * outputs),
+  );
+
+/** Likewise from F_i: convolutions are products with as many rows as they have places. */
+export function stepOperations(method: BenchMethod, products: readonly number[]): Operations {
   const first = products[0] ?? 0;
   const all = products.reduce((sum, product) => sum + product, 0);
   const tune = 4 * all - 2 * first;

@@ -15,6 +15,8 @@ export interface StepBenchReport extends StepFacts {
 export interface StepFacts {
   readonly method: string;
   readonly sizes: readonly number[];
+  /** The network's name, where it has one. */
+  readonly network?: string;
   readonly batch: number;
   readonly operations: Operations;
   readonly date: string;

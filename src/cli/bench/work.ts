@@ -5,8 +5,10 @@ import type { Operations } from "./operations.ts";
 /** What is measured: one method on one problem, here and in PyTorch. */
 export interface BenchWork {
   readonly method: string;
-  /** Units of every layer of what is trained, the input's first. */
+  /** Units of every layer of what is trained, the input's first; empty where a network's name tells. */
   readonly sizes: readonly number[];
+  /** The network's name, where it has one. */
+  readonly network?: string;
   /** Examples of a minibatch. */
   readonly batch: number;
   readonly operations: Operations;

@@ -72,7 +72,7 @@ function workload({ sizes, trainRows, validRows }: WorkloadSize): Task {
 }
 
 /** The method with the papers' settings, each training step followed by a hyperparameter step once `warmupEpochs` are over. */
-const benchTuner = (method: BenchMethod, warmupEpochs: number): Tuner =>
+export const benchTuner = (method: BenchMethod, warmupEpochs: number): Tuner =>
   tunerOf(parseConfig({ ...settings[method], warmupEpochs, trainSteps: 1 }, String), STEPS_PER_EPOCH);
 
 /** Of use to schedules alone, and the learning rates here are constant. */
@@ -97,7 +97,7 @@ const settings: Readonly<Record<BenchMethod, ConfigInput>> = {
 };
 
 /** Inputs of mean 0 and variance 1, and labels that mean nothing. */
-function randomExamples(part: string, rows: number, inputs: number, classes: number) {
+export function randomExamples(part: string, rows: number, inputs: number, classes: number) {
   const x = new Float32Array(rows * inputs);
   for (let from = 0; from < rows; from += CHUNK) {
     const count = Math.min(CHUNK, rows - from) * inputs;

@@ -12,6 +12,7 @@ import { measureSearch } from "../bench/search-measure.ts";
 import { describeSearch } from "../bench/search-report.ts";
 import { hypernetKinds, hypernetWork } from "../bench/hypernet-work.ts";
 import type { BenchWork } from "../bench/work.ts";
+import { benchNetworks, networkWork } from "../bench/network-work.ts";
 import { benchMethods, mnistSize, stepWork } from "../bench/workload.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { openEngine } from "../registry.ts";
@@ -21,6 +22,8 @@ import { onDisk, writeWhole } from "../../artifacts/disk.ts";
 export interface BenchStepFlags extends MeasureFlags {
   /** Default `delta-stn`. */
   readonly method?: string;
+  /** Default the papers' network for MNIST. */
+  readonly network?: string;
 }
 
 /** What all measurements accept. */
@@ -39,13 +42,22 @@ interface MeasureFlags {
 }
 
 /**
- * Measures the steps of a method on the papers' network for MNIST.
+ * Measures the steps of a method on the papers' network for MNIST, or on another by name.
  *
  * @returns the exit code
  */
 export async function benchStep(flags: BenchStepFlags): Promise<number> {
-  const { method = "delta-stn" } = flags;
-  return measure(stepWork(oneOf("--method", benchMethods, method), mnistSize), flags);
+  const { method = "delta-stn", network } = flags;
+  const known = oneOf("--method", benchMethods, method);
+  if (network === undefined) return measure(stepWork(known, mnistSize), flags);
+  const name = oneOf("--network", benchNetworks, network);
+  await openEngine({ engine: "jax" }); // whose arrays count the operations
+  if (flags.peer && (known === "stn" || (known === "delta-stn" && name === "resnet18"))) {
+    throw inputError(
+      `--peer must find a step that its program has, but that has no ${known} of ${name}; leave --peer out, or take --method ${name === "resnet18" ? "plain" : "delta-stn or plain"}`,
+    );
+  }
+  return measure(networkWork(known, name), { ...flags, engine: flags.engine ?? ["onnx"] });
 }
 
 /** What `hypertrain bench hypernet` accepts, as it was typed. */
