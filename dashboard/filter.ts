@@ -39,3 +39,26 @@ const comparisons = {
   "=": (a: number, b: number) => a === b,
   "!=": (a: number, b: number) => a !== b,
 };
+
+/** A filter with another part of a column, or without one; its other conditions stay. */
+export function brushed(
+  text: string,
+  { name, options }: Column,
+  part?: readonly [low: number, high: number],
+): string {
+  const others = text.split(/\s+/).filter((word) => word !== "" && !conditionOn(name, word));
+  if (!part) return others.join(" ");
+  const [low, high] = part;
+  if (options) {
+    const nearest = Math.min(options.length - 1, Math.max(0, Math.round((low + high) / 2)));
+    return [...others, `${name}=${options[nearest]}`].join(" ");
+  }
+  return [
+    ...others,
+    `${name}>=${Number(low.toPrecision(4))}`,
+    `${name}<=${Number(high.toPrecision(4))}`,
+  ].join(" ");
+}
+
+const conditionOn = (name: string, word: string): boolean =>
+  word.startsWith(name) && /^(<=|>=|!=|=|<|>)/.test(word.slice(name.length));

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { RunPage } from "../src/cli/dashboard/run-source.ts";
 import type { Curves, TrialPage } from "../src/cli/dashboard/study-source.ts";
 import { placeOf, type Place } from "./route.ts";
-import { sourceOfPage, type Overview } from "./source.ts";
+import { sourceOfPage, type Importances, type Overview } from "./source.ts";
 import { merged, type StudyData } from "./study-data.ts";
 import { OverviewView } from "./views/overview.tsx";
 import { RunView } from "./views/run.tsx";
@@ -16,9 +16,15 @@ import { TrialView } from "./views/trial.tsx";
 /** What a place shows, loaded. */
 type Shown =
   | { readonly kind: "overview"; readonly overview: Overview }
-  | { readonly kind: "study"; readonly data: StudyData; readonly curves?: Curves }
+  | { readonly kind: "study"; readonly data: StudyData; readonly more?: More }
   | { readonly kind: "trial"; readonly study: string; readonly page: TrialPage }
   | { readonly kind: "run"; readonly page: RunPage };
+
+/** What takes longer than the table, and comes behind it. */
+interface More {
+  readonly curves: Curves;
+  readonly importances: Importances;
+}
 
 const source = sourceOfPage();
 
@@ -35,7 +41,11 @@ async function load(place: Place, show: (shown: Shown) => void): Promise<void> {
   const data = merged(before, await source.table(place.study, before?.version ?? 0));
   tables.set(place.study, data);
   show({ kind: "study", data });
-  show({ kind: "study", data, curves: await source.curves(place.study) });
+  const [curves, importances] = await Promise.all([
+    source.curves(place.study),
+    source.importances(place.study),
+  ]);
+  show({ kind: "study", data, more: { curves, importances } });
 }
 
 function App() {
@@ -59,11 +69,11 @@ function App() {
         setMistake(undefined);
         setShown((before) =>
           next.kind === "study" &&
-          !next.curves &&
+          !next.more &&
           before?.kind === "study" &&
-          before.curves &&
+          before.more &&
           before.data.name === next.data.name
-            ? { ...next, curves: before.curves }
+            ? { ...next, more: before.more }
             : next,
         );
       })
@@ -90,7 +100,12 @@ function App() {
       ) : shown.kind === "overview" ? (
         <OverviewView overview={shown.overview} />
       ) : shown.kind === "study" ? (
-        <StudyView key={shown.data.name} data={shown.data} curves={shown.curves} />
+        <StudyView
+          key={shown.data.name}
+          data={shown.data}
+          curves={shown.more?.curves}
+          importances={shown.more?.importances}
+        />
       ) : shown.kind === "trial" ? (
         <TrialView study={shown.study} page={shown.page} />
       ) : (

@@ -10,6 +10,9 @@ export interface Overview {
   readonly runs: readonly RunSummary[];
 }
 
+/** How much each hyperparameter of a study decides, by name. */
+export type Importances = Readonly<Record<string, number>>;
+
 /** Where the page's numbers come from: a server, or the page itself. */
 export interface Source {
   readonly live: boolean;
@@ -17,6 +20,7 @@ export interface Source {
   table(study: string, after: number): Promise<WireTable<StudyNote>>;
   curves(study: string): Promise<Curves>;
   trial(study: string, number: number): Promise<TrialPage>;
+  importances(study: string): Promise<Importances>;
   run(name: string): Promise<RunPage>;
   /** Calls back when something has changed, and says whether the server is there. */
   watch(changed: () => void, there: (is: boolean) => void): void;
@@ -33,6 +37,7 @@ const paths = {
   overview: "/api/overview",
   table: (study: string) => `/api/studies/${part(study)}/table`,
   curves: (study: string) => `/api/studies/${part(study)}/curves`,
+  importances: (study: string) => `/api/studies/${part(study)}/importances`,
   trial: (study: string, number: number) => `/api/studies/${part(study)}/trials/${number}`,
   run: (name: string) => `/api/runs/${part(name)}`,
 };
@@ -56,6 +61,7 @@ function snapshotSource({ json, tables }: Snapshot): Source {
       return Promise.resolve(decodeTable<StudyNote>(bytes.buffer));
     },
     curves: (study) => answer(paths.curves(study)),
+    importances: (study) => answer(paths.importances(study)),
     trial: (study, number) => answer(paths.trial(study, number)),
     run: (name) => answer(paths.run(name)),
     watch: () => {},
@@ -84,6 +90,7 @@ function serverSource(): Source {
     table: async (study, after) =>
       decodeTable<StudyNote>(await (await ask(`${paths.table(study)}?after=${after}`)).arrayBuffer()),
     curves: (study) => json(paths.curves(study)),
+    importances: (study) => json(paths.importances(study)),
     trial: (study, number) => json(paths.trial(study, number)),
     run: (name) => json(paths.run(name)),
     watch: (changed, there) => void listen(ask, changed, there),

@@ -2,14 +2,22 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Curves } from "../../src/cli/dashboard/study-source.ts";
 import { Chart, type Series } from "../chart.tsx";
-import { parseFilter } from "../filter.ts";
+import { brushed, parseFilter } from "../filter.ts";
 import { go } from "../route.ts";
 import { columnOf, type StudyData } from "../study-data.ts";
+import type { Importances } from "../source.ts";
+import { Parallel } from "./parallel.tsx";
 import { State } from "./overview.tsx";
 import { TrialTable } from "./trial-table.tsx";
 
+interface StudyProps {
+  readonly data: StudyData;
+  readonly curves: Curves | undefined;
+  readonly importances: Importances | undefined;
+}
+
 /** A study: one filter for all that is shown of it. */
-export function StudyView({ data, curves }: { data: StudyData; curves: Curves | undefined }) {
+export function StudyView({ data, curves, importances }: StudyProps) {
   const [text, setText] = useState("");
   const [log, setLog] = useState(true);
   const filter = useMemo(() => parseFilter(text, data.columns), [text, data]);
@@ -61,6 +69,22 @@ export function StudyView({ data, curves }: { data: StudyData; curves: Curves | 
         <LearningCurves curves={curves} rows={rows} log={log} open={open} />
       </section>
       <section>
+        <h2>Parallel coordinates</h2>
+        <p class="caption">
+          The best tenth in colour. Drag along an axis to keep a part of it; a click takes that away.
+        </p>
+        <Parallel data={data} rows={rows} brush={(column, part) => setText(brushed(text, column, part))} />
+      </section>
+      {importances && Object.keys(importances).length > 0 && (
+        <section>
+          <h2>Importances</h2>
+          <p class="caption">
+            How much each hyperparameter alone decides whether a trial is in the best tenth (PED-ANOVA).
+          </p>
+          <Bars shares={importances} />
+        </section>
+      )}
+      <section>
         <h2>Slices</h2>
         <p class="caption">The lowest loss of each trial over each hyperparameter.</p>
         <Slices data={data} rows={rows} log={log} open={open} />
@@ -72,6 +96,20 @@ export function StudyView({ data, curves }: { data: StudyData; curves: Curves | 
     </>
   );
 }
+
+const Bars = ({ shares }: { shares: Importances }) => (
+  <div class="bars">
+    {Object.entries(shares)
+      .sort(([, a], [, b]) => b - a)
+      .map(([name, share]) => (
+        <p key={name}>
+          <span>{name}</span>
+          <i style={{ width: `${70 * share}%` }} />
+          <b>{(100 * share).toFixed(0)} %</b>
+        </p>
+      ))}
+  </div>
+);
 
 interface PlotProps {
   readonly data: StudyData;

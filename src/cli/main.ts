@@ -236,7 +236,7 @@ function workCommand(exit: (code: number) => void): Command {
 
 function studyCommand(exit: (code: number) => void): Command {
   const study = named(new Command("study"))
-    .summary("look at the studies of a store, export, enqueue, stop or delete them")
+    .summary("look at the studies of a store, export, import, enqueue, stop or delete them")
     .description("Looks at the studies that `hypertrain tune --store` keeps, and changes them.");
   const one = (name: string, summary: string) => {
     const command = named(new Command(name)).summary(summary).description(`${summary}.`);
@@ -258,6 +258,20 @@ function studyCommand(exit: (code: number) => void): Command {
     .option("--out <FILE>", "where to (default: standard output)")
     .action(async (name: string, flags: object) =>
       exit(await (await import("./commands/study.ts")).studyExport(name, flags)),
+    );
+  one("import", "take a study of Optuna into a store, from its journal or SQLite file")
+    .argument("<file>", "the file, which is only read")
+    .argument("[name]", "the study, where the file has several")
+    .option("--as <NAME>", "what to call it here (default: as there)")
+    .addOption(readOption("trials", "how many trials there are to be in all (default: no more)"))
+    .action(async (file: string, name: string | undefined, flags: object) =>
+      exit(await (await import("./commands/study.ts")).studyImport(file, name, flags)),
+    );
+  one("importances", "show how much each hyperparameter of a study decides")
+    .argument("<name>", "the study")
+    .option("--json", fields.json.about)
+    .action(async (name: string, flags: object) =>
+      exit(await (await import("./commands/study.ts")).studyImportances(name, flags)),
     );
   one("enqueue", "let one of the next trials try values of yours")
     .argument("<name>", "the study")
@@ -286,6 +300,7 @@ function dashboardCommand(exit: (code: number) => void): Command {
     )
     .argument("[folder]", "where the run folders are", "runs")
     .option("--store <FILE.db|URL>", "the studies to show")
+    .option("--export <FILE.html>", "write all of it to one file that needs no server, and end")
     .addOption(portOption("7717"))
     .option(
       "--host <HOST>",

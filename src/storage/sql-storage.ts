@@ -176,6 +176,15 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
       const change = { state: "open", config: JSON.stringify(config) } as const;
       await locked(study, (tx, row) => changeStudy(tx, row, change));
     },
+    async add(study, trials) {
+      const added = await locked(study, async (tx, row) => {
+        if (row.trials > 0) return false;
+        await changeStudy(tx, row, { trials: trials.length });
+        for (const record of trials) await writeTrial(tx, study, row.revision + 1, record);
+        return true;
+      });
+      return added ?? false;
+    },
     async enqueue(study, values) {
       await locked(study, async (tx, row) => {
         await changeStudy(tx, row);

@@ -84,6 +84,8 @@ export interface Storage extends AsyncDisposable {
   stop(name: string): Promise<void>;
   /** Lets workers begin again, with another configuration. */
   reopen(name: string, config: unknown): Promise<void>;
+  /** Adds trials that have ended elsewhere, as the study's first. @returns false where it has some, or is not there */
+  add(study: string, trials: readonly TrialRecord[]): Promise<boolean>;
   /** Lets one of the next trials try these values. */
   enqueue(study: string, values: Readonly<HyperValues>): Promise<void>;
   /** Values that wait for a trial, the first first. */

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { request } from "node:http";
+import { pathToFileURL } from "node:url";
 
 import { chromium } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
@@ -113,6 +114,40 @@ test("a server answers nobody but pages of its own and who knows its token", asy
   );
   await expect(listen(routes, { port: 0, host: "0.0.0.0" })).rejects.toThrow(/must have a token/);
 });
+
+test.skipIf(browser === undefined)(
+  "an exported page shows all of it without a server, whatever a study is called",
+  async () => {
+    await using storage = await openStorage("study.db");
+    await beginStudy(storage);
+    for (let i = 0; i < 12; i++) await addTrial(storage, 12 - i);
+    await storage.create("</script><b>", { trials: 1, space });
+    expect(await call("dashboard", "--store", "study.db", "--export", "all.html")).toMatchObject({ code: 0 });
+    const opened = await chromium.launch({ executablePath: browser as string, args: ["--no-sandbox"] });
+    onTestFinished(() => opened.close());
+    const page = await opened.newPage({ colorScheme: "dark" });
+    const wrong: string[] = [];
+    page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
+    page.on("pageerror", (error) => wrong.push(error.message));
+    page.on("request", (request) => request.url().startsWith("file:") || wrong.push(request.url()));
+    await page.goto(pathToFileURL("all.html").href);
+    await page.getByRole("link", { name: "</script><b>" }).waitFor();
+    await page.getByRole("link", { name: "my study" }).click();
+    await page.getByText("PED-ANOVA").waitFor();
+    const axes = page.getByRole("img", { name: "parallel coordinates of 12 trials" });
+    await axes.scrollIntoViewIfNeeded();
+    const box = await axes.boundingBox();
+    if (!box) throw new Error("the axes must be seen");
+    await page.mouse.move(box.x + 60, box.y + box.height - 20); // the lower part of the first axis
+    await page.mouse.down();
+    await page.mouse.move(box.x + 60, box.y + box.height / 2);
+    await page.mouse.up();
+    await page.getByText(/^[3-9] of 12 trials$/).waitFor();
+    await page.locator(".table a").first().click();
+    await page.getByRole("heading", { name: "Trial" }).waitFor();
+    expect(wrong).toEqual([]);
+  },
+);
 
 test.skipIf(browser === undefined)(
   "a browser shows a run and a study, and what changes while it looks",

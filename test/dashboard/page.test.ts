@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { axis } from "../../dashboard/axis.ts";
-import { parseFilter } from "../../dashboard/filter.ts";
+import { brushed, parseFilter } from "../../dashboard/filter.ts";
 import { placeOf } from "../../dashboard/route.ts";
 import { columnOf, merged } from "../../dashboard/study-data.ts";
 import { trialTable } from "../../src/cli/dashboard/study-columns.ts";
@@ -48,6 +48,18 @@ test("a filter keeps the rows of which all its conditions hold", () => {
   expect(rowsOf("lss<1", columns, 4)).toMatch(/^write NAME<VALUE with one of trial, .*not “lss<1”$/);
   expect(rowsOf("act=swish", columns, 4)).toBe("act is relu, tanh, not “swish”");
   expect(rowsOf("loss<small", columns, 4)).toMatch(/a number/);
+});
+
+test("a brush writes its part of an axis into the filter, once, and takes it away again", () => {
+  const { columns } = trialTable(note, space, [trial(0, 1)]);
+  const [rate, act] = ["rate", "act"].map(
+    (name) => columns.find((one) => one.name === name) as (typeof columns)[number],
+  ) as [(typeof columns)[number], (typeof columns)[number]];
+  const once = brushed("loss<2", rate, [0.123456, 0.5]);
+  expect(once).toBe("loss<2 rate>=0.1235 rate<=0.5");
+  expect(brushed(once, rate, [0.2, 0.3])).toBe("loss<2 rate>=0.2 rate<=0.3");
+  expect(brushed(once, act, [0.8, 1.1])).toBe(`${once} act=tanh`);
+  expect(brushed(once, rate)).toBe("loss<2");
 });
 
 test.each([

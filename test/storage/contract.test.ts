@@ -197,6 +197,20 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, place) => {
     expect(offered).toEqual([[{ x: 5 }], [{ x: 5 }], [{ x: 6 }], []]);
   });
 
+  test("trials that ended elsewhere are a study's first, or are refused", async () => {
+    const claim = await begin("added");
+    const ended = (number: number): TrialRecord => ({
+      ...{ number, values: { x: number }, state: "complete", attempt: 1, deaths: 0, to: 1 },
+      curve: [{ budget: 1, loss: number }],
+    });
+    expect(await storage.add("added", [ended(0), ended(1)])).toBe(true);
+    expect(await storage.trials("added")).toEqual([ended(0), ended(1)]);
+    expect(claimOf(await claim()).trial).toBe(2);
+    expect(await storage.add("added", [ended(0)])).toBe(false);
+    expect(await storage.add("nowhere", [ended(0)])).toBe(false);
+    expect(await storage.trials("added")).toHaveLength(3);
+  });
+
   test("what another process wrote is seen", async () => {
     if (kind === "memory") return;
     const claim = await begin("seen");

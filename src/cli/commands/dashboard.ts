@@ -1,6 +1,8 @@
+import { writeWhole } from "../../artifacts/disk.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import { neutralised } from "../../util/text.ts";
 import { dashboardAssets } from "../dashboard/assets.ts";
+import { exportedPage } from "../dashboard/export-page.ts";
 import { dashboardRoutes } from "../dashboard/routes.ts";
 import { runSource } from "../dashboard/run-source.ts";
 import { studySource } from "../dashboard/study-source.ts";
@@ -12,6 +14,8 @@ export interface DashboardFlags {
   readonly store?: string;
   readonly port?: number;
   readonly host?: string;
+  /** Writes the page to a file instead, and ends. */
+  readonly export?: string;
 }
 
 /** The port of dashboards, unless it is said. */
@@ -24,10 +28,14 @@ const PORT = 7717;
  */
 export async function dashboard(
   folder: string,
-  { store, port = PORT, host }: DashboardFlags,
+  { store, port = PORT, host, export: file }: DashboardFlags,
 ): Promise<number> {
   await using storage = store === undefined ? undefined : await openStorage(store, { mustExist: true });
   const sources = { runs: runSource(folder), ...(storage && { studies: studySource(storage) }) };
+  if (file !== undefined) {
+    await writeWhole(file, await exportedPage(sources, await dashboardAssets()));
+    return 0;
+  }
   const token = process.env["HYPERTRAIN_TOKEN"];
   await using server = await listen(dashboardRoutes(sources, await dashboardAssets()), {
     port,

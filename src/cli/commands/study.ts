@@ -2,14 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 
 import { fromPoint, coordinatesOf, toPoint } from "../../search/coordinates.ts";
 import { createSpace, toUnconstrained, type HyperValues, type Space } from "../../space/space.ts";
-import { openStorage } from "../../storage/open-storage.ts";
+import { openStorage, type OpenOptions } from "../../storage/open-storage.ts";
 import type { Storage, StudyRecord } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { neutralised, shown } from "../../util/text.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import { optunaJournal } from "../study/optuna-journal.ts";
-import type { AnyStudyConfig } from "../study/study-job.ts";
+import { importancesOf } from "../study/importances-of.ts";
+import type { AnyStudyConfig, AskedStudyConfig } from "../study/study-job.ts";
 import { studySummary, type StudySummary, type TrialSummary } from "../study/study-summary.ts";
 
 /** What all commands on stored studies accept. */
@@ -83,6 +84,69 @@ export const studyExport = (name: string, { store, format = "json", out }: Expor
     else process.stdout.write(text);
   });
 
+/** What `study import` accepts. */
+export interface ImportFlags extends StudyFlags {
+  /** What it is called here; default: as there. */
+  readonly as?: string;
+  /** How many trials there are to be in all; default: no more than there are. */
+  readonly trials?: number;
+}
+
+/** Takes a study of Optuna into a store, from its journal or its SQLite file, which is only read. @returns the exit code */
+export const studyImport = (file: string, name: string | undefined, flags: ImportFlags): Promise<number> =>
+  inStore(
+    flags.store,
+    async (storage) => {
+      const { importedStudy } = await import("../study/optuna-import.ts");
+      const { readOptuna } = await import("../study/read-optuna.ts");
+      const studies = await readOptuna(file);
+      const names = studies.map((one) => shown(one.name));
+      const found =
+        name === undefined && studies.length === 1 ? studies[0] : studies.find((one) => one.name === name);
+      if (!found) {
+        throw inputError(
+          `a study of ${shown(file)} must be named, but got ${name === undefined ? "none" : `"${shown(name)}"`}; it has ${names.slice(0, 10).join(", ")}`,
+        );
+      }
+      const { space, trials, remarks } = importedStudy(found);
+      const as = flags.as ?? found.name;
+      const config: AskedStudyConfig = {
+        ...{ trials: Math.max(trials.length, flags.trials ?? 0), space },
+        asked: { method: "tpe", seed: 0, budget: 1 },
+      };
+      if (!(await storage.create(as, config)) || !(await storage.add(as, trials))) {
+        throw inputError(
+          `${storage.name} must have no study "${shown(as)}" yet, but has one; choose another name with --as`,
+        );
+      }
+      if (config.trials === trials.length) await storage.stop(as);
+      for (const remark of remarks) process.stderr.write(neutralised(`${remark}\n`));
+      process.stderr.write(
+        neutralised(`${as}: ${trials.length} trials; programs go on with it through \`hypertrain serve\`\n`),
+      );
+    },
+    { mustExist: false },
+  );
+
+/** Prints how much each hyperparameter of a study decides. @returns the exit code */
+export const studyImportances = (name: string, { store, json = false }: StudyFlags): Promise<number> =>
+  inStore(store, async (storage) => {
+    const { config } = await demandStudy(storage, name);
+    const shares = importancesOf((config as AnyStudyConfig).space, await storage.trials(name));
+    const sorted = Object.entries(shares).sort(([, a], [, b]) => b - a);
+    if (sorted.length === 0) {
+      throw inputError(
+        `a study must have 10 trials with a loss to tell importances, but "${shown(name)}" has fewer; wait for them`,
+      );
+    }
+    const rows = sorted.map(([hyper, share]) => [hyper, share.toFixed(3)]);
+    print(
+      json,
+      { study: name, importances: Object.fromEntries(sorted) },
+      tableOf([["hyperparameter", "importance"], ...rows]),
+    );
+  });
+
 /** Lets one of the next trials of a study try values: `name=value`. @returns the exit code */
 export const studyEnqueue = (
   name: string,
@@ -117,11 +181,12 @@ export const studyEnqueue = (
 async function inStore(
   store: string | undefined,
   action: (storage: Storage) => Promise<void>,
+  { mustExist = true }: OpenOptions = {},
 ): Promise<number> {
   if (store === undefined) {
     throw inputError("--store must name a SQLite file or a postgres:// database, but is missing; add it");
   }
-  await using storage = await openStorage(store, { mustExist: true });
+  await using storage = await openStorage(store, { mustExist });
   await action(storage);
   return 0;
 }

@@ -54,6 +54,10 @@ export function dashboardRoutes({ runs, studies }: DashboardSources, assets: Ass
             value: await studies.table(params["study"] as string, Number(query.get("after") ?? 0)),
           })),
           get(
+            "/api/studies/:study/importances",
+            json(({ params }) => studies.importances(params["study"] as string)),
+          ),
+          get(
             "/api/studies/:study/curves",
             json(({ params }) => studies.curves(params["study"] as string)),
           ),

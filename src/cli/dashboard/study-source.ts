@@ -3,6 +3,7 @@ import type { Storage, StoredPoint, StudyRecord } from "../../storage/storage.ts
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { Refusal } from "../http/server.ts";
 import type { AnyStudyConfig } from "../study/study-job.ts";
+import { importancesOf } from "../study/importances-of.ts";
 import { trialTable } from "./study-columns.ts";
 
 /** A study in a list. */
@@ -40,6 +41,10 @@ export interface StudySource {
   table(study: string, after: number): Promise<Uint8Array>;
   curves(study: string): Promise<Curves>;
   trial(study: string, number: number): Promise<TrialPage>;
+  /** The pages of the best trials. */
+  pages(study: string, most: number): Promise<readonly TrialPage[]>;
+  /** How much each hyperparameter decides; nothing where too few trials have ended. */
+  importances(study: string): Promise<Readonly<Record<string, number>>>;
 }
 
 /** The most curves at once, and the most points of each. */
@@ -74,6 +79,16 @@ export function studySource(storage: Storage): StudySource {
       const trials = (await storage.trials(study)).filter(({ curve }) => curve.length > 0);
       const best = trials.length <= MOST_CURVES ? trials : bestOf(trials).slice(0, MOST_CURVES);
       return { trials: trials.length, curves: best.map(thinned) };
+    },
+    async pages(study, most) {
+      await find(study);
+      const best = bestOf(await storage.trials(study)).slice(0, most);
+      const points = Map.groupBy(await storage.points(study), ({ trial }) => trial);
+      return best.map((trial) => ({ trial, points: points.get(trial.number) ?? [], worker: null }));
+    },
+    async importances(study) {
+      const { config } = await find(study);
+      return importancesOf((config as AnyStudyConfig).space, await storage.trials(study));
     },
     async trial(study, number) {
       await find(study);

@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+
+import type { Assets } from "./assets.ts";
+import type { DashboardSources } from "./routes.ts";
+
+/** The most trials of a study, the best first, whose pages an exported page holds, and the most runs. */
+const [MOST_TRIALS, MOST_RUNS] = [100, 50];
+
+/** The dashboard as one file that needs no server: all that it shows now, with the pages of the best trials. */
+export async function exportedPage(
+  { runs, studies }: DashboardSources,
+  { script, style }: Assets,
+): Promise<string> {
+  const lines = (await studies?.list()) ?? [];
+  const json: Record<string, unknown> = {};
+  const tables: Record<string, string> = {};
+  const found = (await runs.list()).filter(({ state }) => state !== "damaged").slice(0, MOST_RUNS);
+  json["/api/overview"] = { studies: lines, runs: found };
+  for (const { run } of found) json[`/api/runs/${encodeURIComponent(run)}`] = await runs.run(run);
+  for (const { name } of lines) {
+    if (!studies) continue;
+    const path = `/api/studies/${encodeURIComponent(name)}`;
+    tables[`${path}/table`] = Buffer.from(await studies.table(name, 0)).toString("base64");
+    json[`${path}/curves`] = await studies.curves(name);
+    json[`${path}/importances`] = await studies.importances(name);
+    for (const page of await studies.pages(name, MOST_TRIALS)) {
+      json[`${path}/trials/${page.trial.number}`] = page;
+    }
+  }
+  const snapshot = JSON.stringify({ json, tables }).replaceAll("<", "\\u003c"); // it stands in a script element
+  const policy = `default-src 'none'; script-src ${digestOf(script)}; style-src ${digestOf(style)}`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>hypertrain</title><style>${style}</style>
+</head>
+<body><div id="app"></div><script type="application/json" id="snapshot">${snapshot}</script><script>${script}</script></body>
+</html>
+`;
+}
+
+const digestOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;

@@ -1,0 +1,25 @@
+import { importances } from "../../search/importance.ts";
+import { createSpace, type Hypers } from "../../space/space.ts";
+import type { TrialRecord } from "../../study/next-segment.ts";
+import { leastOf } from "../../util/statistics.ts";
+
+/** Trials below which importances say nothing, and beyond which a sample of them does. */
+const [LEAST, MOST] = [10, 10_000];
+
+/** How much each hyperparameter of a study decides, by the lowest losses of its trials; nothing where there are too few of them. */
+export function importancesOf(
+  space: Hypers,
+  trials: readonly TrialRecord[],
+): Readonly<Record<string, number>> {
+  const names = Object.keys(space);
+  const ended = trials.filter(
+    ({ curve, values }) => curve.length > 0 && names.every((name) => Object.hasOwn(values, name)),
+  );
+  if (ended.length < LEAST) return {};
+  const stride = Math.ceil(ended.length / MOST);
+  const sample = ended.filter((_, i) => i % stride === 0);
+  return importances(
+    createSpace(space),
+    sample.map(({ values, curve }) => ({ values, loss: leastOf(curve.map(({ loss }) => loss)) })),
+  );
+}

@@ -1,0 +1,172 @@
+import { choice, type ChoiceValue } from "../../space/choice.ts";
+import { integer } from "../../space/integer.ts";
+import { real } from "../../space/real.ts";
+import { createSpace, type Hyper, type Hypers, type HyperValues } from "../../space/space.ts";
+import type { TrialRecord } from "../../study/next-segment.ts";
+import { inputError } from "../../util/error.ts";
+import { shown } from "../../util/text.ts";
+
+/** A study of Optuna, as its journal or its database tells of it. */
+export interface OptunaStudy {
+  readonly name: string;
+  /** One for each objective. */
+  readonly directions: readonly ("minimize" | "maximize")[];
+  readonly trials: readonly OptunaTrial[];
+}
+
+/** A trial of Optuna. */
+export interface OptunaTrial {
+  readonly state: "running" | "complete" | "pruned" | "fail" | "waiting";
+  /** Of its first objective; null where it has none. */
+  readonly value: number | null;
+  /** Numbers as Optuna keeps them, of a choice the index, each with its distribution as JSON. */
+  readonly params: Readonly<Record<string, { readonly internal: number; readonly distribution: string }>>;
+}
+
+/** What becomes of a study of Optuna here. */
+export interface ImportedStudy {
+  readonly space: Hypers;
+  readonly trials: readonly TrialRecord[];
+  /** What a reader would take for granted, and is otherwise. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * A study of Optuna as one of ours: its space is the union of all distributions, its losses are values, with the sign turned where Optuna
+ * maximizes. Trials that have all hyperparameters count for samplers; the others are shown.
+ *
+ * @throws {HypertrainError} where it has several objectives, or no trial that has ended.
+ */
+export function importedStudy({ name, directions, trials }: OptunaStudy): ImportedStudy {
+  if (directions.length !== 1) {
+    throw inputError(
+      `a study that is imported must have one objective, but "${shown(name)}" has ${directions.length}; choose another`,
+    );
+  }
+  const ended = trials.filter(({ state }) => state !== "running" && state !== "waiting");
+  if (ended.length === 0) {
+    throw inputError(
+      `a study that is imported must have trials that ended, but "${shown(name)}" has none; choose another`,
+    );
+  }
+  const space = createSpace(spaceOf(name, ended)).hypers;
+  const sign = directions[0] === "maximize" ? -1 : 1;
+  const records = ended.map((trial, number) => recordOf(trial, number, space, sign));
+  let asked = 0;
+  const numbered = records.map((record) =>
+    record.suggested ? { ...record, suggested: { ...record.suggested, asked: asked++ } } : record,
+  );
+  const open = trials.length - ended.length;
+  return {
+    ...{ space, trials: numbered },
+    remarks: [
+      ...(sign < 0 ? ["Optuna maximizes here: losses are its values with the sign turned"] : []),
+      ...(open > 0 ? [`${open} of its trials have not ended, and were left out`] : []),
+      ...(asked < ended.length
+        ? [`${ended.length - asked} of its trials lack a hyperparameter: samplers do not learn from them`]
+        : []),
+    ],
+  };
+}
+
+function recordOf(
+  { state, value, params }: OptunaTrial,
+  number: number,
+  space: Hypers,
+  sign: number,
+): TrialRecord {
+  const values: HyperValues = Object.fromEntries(
+    Object.entries(params).map(([name, { internal, distribution }]) => [
+      name,
+      valueOf(space[name] as Hyper, internal, parse(name, distribution)),
+    ]),
+  );
+  const loss = value === null || !Number.isFinite(value) || state === "fail" ? undefined : sign * value;
+  const whole = Object.keys(space).every((name) => name in values);
+  const base = { number, values, attempt: 1, deaths: 0, to: 1 };
+  const suggested = whole && { suggested: { asked: 0, values, told: loss ?? null } };
+  if (loss === undefined)
+    return { ...base, state: "failed", curve: [], reason: "it failed in Optuna", ...suggested };
+  return {
+    ...{ ...base, state: "complete", curve: [{ budget: 1, loss }], ...suggested },
+    ...(state === "pruned" && { reason: "it was pruned in Optuna" }),
+  };
+}
+
+/** A distribution as Optuna writes it, those of its version 2 as their heirs. */
+type Distribution =
+  | { readonly kind: "real" | "integer"; readonly low: number; readonly high: number; readonly log: boolean }
+  | { readonly kind: "choice"; readonly choices: readonly unknown[] };
+
+function parse(name: string, text: string): Distribution {
+  const { name: type, attributes = {} } = JSON.parse(text) as {
+    readonly name?: string;
+    readonly attributes?: {
+      readonly low?: number;
+      readonly high?: number;
+      readonly log?: boolean;
+      readonly choices?: unknown[];
+    };
+  };
+  const { low = NaN, high = NaN, log = /^(Int)?LogUniform/.test(type ?? ""), choices = [] } = attributes;
+  if (type === "CategoricalDistribution") return { kind: "choice", choices };
+  if (/^(Float|Uniform|LogUniform|DiscreteUniform)Distribution$/.test(type ?? ""))
+    return { kind: "real", low, high, log };
+  if (/^Int(Log)?(Uniform)?Distribution$/.test(type ?? "")) return { kind: "integer", low, high, log };
+  throw inputError(
+    `a distribution of "${shown(name)}" must be one of Optuna's, but is ${shown(text)}; mend the file`,
+  );
+}
+
+function spaceOf(study: string, trials: readonly OptunaTrial[]): Hypers {
+  const found = new Map<string, Distribution>();
+  for (const { params } of trials) {
+    for (const [name, { distribution }] of Object.entries(params)) {
+      const [before, now] = [found.get(name), parse(name, distribution)];
+      found.set(name, before ? union(study, name, before, now) : now);
+    }
+  }
+  return Object.fromEntries([...found].map(([name, distribution]) => [name, hyperOf(distribution)]));
+}
+
+function union(study: string, name: string, a: Distribution, b: Distribution): Distribution {
+  if (a.kind === "choice" || b.kind === "choice" || a.kind !== b.kind) {
+    if (JSON.stringify(a) === JSON.stringify(b)) return a;
+    throw inputError(
+      `"${shown(name)}" must be of one kind in all trials of "${shown(study)}", but changes; leave it out, or import a study of its own`,
+    );
+  }
+  return { ...a, low: Math.min(a.low, b.low), high: Math.max(a.high, b.high), log: a.log && b.log };
+}
+
+function hyperOf(distribution: Distribution): Hyper {
+  if (distribution.kind === "choice") {
+    const options = distribution.choices.map(optionOf);
+    return choice(options[0] as string, { options: options as string[] });
+  }
+  const { kind, low, high, log } = distribution;
+  if (low === high) return choice(String(low), { options: [String(low)] });
+  const middle = log ? Math.sqrt(low * high) : (low + high) / 2;
+  return kind === "real" ? real(middle, { low, high, log }) : integer(Math.round(middle), { low, high, log });
+}
+
+/** Python's None and lists are texts here. */
+const optionOf = (value: unknown): ChoiceValue =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? value
+    : value === null
+      ? "None"
+      : JSON.stringify(value);
+
+/** Values on the edge of a range, which Optuna allows, move inside by a hair. */
+function valueOf(hyper: Hyper, internal: number, distribution: Distribution): HyperValues[string] {
+  if (distribution.kind === "choice") return optionOf(distribution.choices[internal]);
+  if (hyper.kind === "choice") return hyper.options[0] as ChoiceValue; // a range of one value
+  if (hyper.kind === "integer") return Math.round(internal);
+  const { low = -Infinity, high = Infinity } = hyper;
+  const hair = 1e-9 * (high - low);
+  return Math.min(
+    high - (hyper.log ? 1e-9 * high : hair),
+    Math.max(low + (hyper.log ? 1e-9 * low : hair), internal),
+  );
+}

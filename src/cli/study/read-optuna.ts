@@ -1,0 +1,156 @@
+import { readFile } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
+
+import { onDisk } from "../../artifacts/disk.ts";
+import { inputError } from "../../util/error.ts";
+import { shown } from "../../util/text.ts";
+import type { OptunaStudy, OptunaTrial } from "./optuna-import.ts";
+
+/**
+ * The studies of a file of Optuna: a journal, or a SQLite database, which is opened to be read alone.
+ *
+ * @throws {HypertrainError} where it is neither.
+ */
+export async function readOptuna(path: string): Promise<readonly OptunaStudy[]> {
+  const bytes = await onDisk(path, () => readFile(path));
+  const isSqlite = bytes.subarray(0, 15).toString("latin1") === "SQLite format 3";
+  const studies = isSqlite ? databaseStudies(path) : journalStudies(bytes.toString("utf8"), path);
+  if (studies.length > 0) return studies;
+  throw inputError(
+    `${shown(path)} must hold a study of Optuna, but holds none; name its journal or its SQLite file`,
+  );
+}
+
+/** Optuna's numbers for the states of trials, in its journals. */
+const states = ["running", "complete", "pruned", "fail", "waiting"] as const;
+
+/** A trial while its journal is read. */
+type Draft = { -readonly [K in keyof OptunaTrial]: OptunaTrial[K] } & {
+  params: Record<string, OptunaTrial["params"][string]>;
+};
+
+/** A line of a journal, of whatever operation. */
+interface Operation {
+  readonly op_code: number;
+  readonly study_id?: number;
+  readonly study_name?: string;
+  readonly directions?: readonly number[];
+  readonly trial_id?: number;
+  readonly state?: number;
+  readonly value?: number | null;
+  readonly values?: readonly number[] | null;
+  readonly params?: Readonly<Record<string, number>>;
+  readonly distributions?: Readonly<Record<string, string>>;
+  readonly param_name?: string;
+  readonly param_value_internal?: number;
+  readonly distribution?: string;
+}
+
+/** Plays a journal: studies and trials are numbered in the order in which they were made. */
+function journalStudies(text: string, path: string): readonly OptunaStudy[] {
+  const studies: { name: string; directions: OptunaStudy["directions"]; trials: Draft[]; gone: boolean }[] =
+    [];
+  const trials: Draft[] = [];
+  const lines = text.split("\n");
+  lines.forEach((line, i) => {
+    if (line.trim() === "") return;
+    const operation = operationOf(line, path, i + 1, i === lines.length - 1);
+    if (!operation) return;
+    const { op_code, study_id = -1, trial_id = -1 } = operation;
+    if (op_code === 0) {
+      const directions = (operation.directions ?? [1]).map((code) => (code === 2 ? "maximize" : "minimize"));
+      studies.push({ name: operation.study_name ?? "", directions, trials: [], gone: false });
+    } else if (op_code === 1 && studies[study_id]) {
+      studies[study_id].gone = true;
+    } else if (op_code === 4) {
+      const trial = draftOf(operation);
+      trials.push(trial);
+      studies[study_id]?.trials.push(trial);
+    }
+    const trial = trials[trial_id];
+    if (!trial || (trial.state !== "running" && trial.state !== "waiting")) return; // Optuna, too, lets what has ended be
+    if (op_code === 5 && operation.param_name !== undefined) {
+      trial.params[operation.param_name] = {
+        internal: operation.param_value_internal ?? NaN,
+        distribution: operation.distribution ?? "{}",
+      };
+    }
+    if (op_code === 6) {
+      trial.state = states[operation.state ?? 0] ?? "running";
+      trial.value = operation.values?.[0] ?? trial.value;
+    }
+  });
+  return studies.filter(({ gone }) => !gone);
+}
+
+/** Python writes NaN and Infinity, which are no JSON. A last line that was cut off is none. */
+function operationOf(line: string, path: string, number: number, last: boolean): Operation | undefined {
+  try {
+    return JSON.parse(line.replace(/([:[,]\s*)(NaN|-?Infinity)(?=\s*[,}\]])/g, "$1null")) as Operation;
+  } catch {
+    if (last) return undefined;
+    throw inputError(
+      `${shown(path)} must be a journal or a SQLite file of Optuna, but its line ${number} is ${shown(line)}; name another file`,
+    );
+  }
+}
+
+function draftOf({ state = 0, value, values, params = {}, distributions = {} }: Operation): Draft {
+  return {
+    state: states[state] ?? "running",
+    value: value ?? values?.[0] ?? null,
+    params: Object.fromEntries(
+      Object.entries(params).map(([name, internal]) => [
+        name,
+        { internal, distribution: distributions[name] ?? "{}" },
+      ]),
+    ),
+  };
+}
+
+function databaseStudies(path: string): readonly OptunaStudy[] {
+  try {
+    using database = new DatabaseSync(path, { readOnly: true });
+    const rows = <T>(sql: string): readonly T[] => database.prepare(sql).all() as unknown as readonly T[]; // Optuna's schema
+    const params = Map.groupBy(
+      rows<{ trial_id: number; param_name: string; param_value: number; distribution_json: string }>(
+        "select * from trial_params",
+      ),
+      ({ trial_id }) => trial_id,
+    );
+    const directions = Map.groupBy(
+      rows<{ study_id: number; direction: string }>("select * from study_directions order by objective"),
+      ({ study_id }) => study_id,
+    );
+    const trials = Map.groupBy(
+      rows<{ trial_id: number; study_id: number; state: string; value: number | null }>(
+        `select trials.trial_id, study_id, state, value from trials
+         left join trial_values on trial_values.trial_id = trials.trial_id and objective = 0 order by number`,
+      ),
+      ({ study_id }) => study_id,
+    );
+    return rows<{ study_id: number; study_name: string }>("select * from studies order by study_id").map(
+      ({ study_id, study_name }) => ({
+        name: study_name,
+        directions: (directions.get(study_id) ?? []).map(({ direction }) =>
+          direction === "MAXIMIZE" ? "maximize" : "minimize",
+        ),
+        trials: (trials.get(study_id) ?? []).map(({ trial_id, state, value }) => ({
+          state: state.toLowerCase() as OptunaTrial["state"],
+          value,
+          params: Object.fromEntries(
+            (params.get(trial_id) ?? []).map(({ param_name, param_value, distribution_json }) => [
+              param_name,
+              { internal: param_value, distribution: distribution_json },
+            ]),
+          ),
+        })),
+      }),
+    );
+  } catch (cause) {
+    throw inputError(
+      `${shown(path)} must be a SQLite file of Optuna, but could not be read as one: ${shown((cause as Error).message)}; name another file`,
+      { cause },
+    );
+  }
+}

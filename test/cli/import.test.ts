@@ -1,0 +1,114 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { expect, test } from "vitest";
+
+import { studyDesk } from "../../src/cli/serve/study-desk.ts";
+import type { StudySummary } from "../../src/cli/study/study-summary.ts";
+import { openStorage } from "../../src/storage/open-storage.ts";
+import { call, useFolder } from "./command.ts";
+
+useFolder();
+
+const store = ["--store", "study.db"];
+const shownOf = async (study: string) =>
+  JSON.parse((await call("study", "show", study, "--json", ...store)).stdout) as StudySummary;
+
+const float = (low: number, high: number, log = false) =>
+  JSON.stringify({ name: "FloatDistribution", attributes: { step: null, low, high, log } });
+const choices = JSON.stringify({
+  name: "CategoricalDistribution",
+  attributes: { choices: ["a", 2, true, null] },
+});
+
+/** A journal of two studies, of which the second maximizes: trials of all states, one on the edge of its range, and a torn last line. */
+const journal = [
+  { op_code: 0, study_name: "first", directions: [1] },
+  { op_code: 0, study_name: "second", directions: [2] },
+  { op_code: 4, study_id: 1 },
+  { op_code: 5, trial_id: 0, param_name: "x", param_value_internal: -5, distribution: float(-5, 5) },
+  { op_code: 5, trial_id: 0, param_name: "c", param_value_internal: 3, distribution: choices },
+  { op_code: 7, trial_id: 0, step: 1, intermediate_value: "NAN" },
+  { op_code: 6, trial_id: 0, state: 1, values: [7] },
+  { op_code: 5, trial_id: 0, param_name: "x", param_value_internal: 4, distribution: float(-5, 5) }, // too late
+  {
+    op_code: 4,
+    study_id: 1,
+    state: 2,
+    value: 4,
+    params: { x: 1, c: 1 },
+    distributions: { x: float(-9, 5), c: choices },
+  },
+  {
+    op_code: 4,
+    study_id: 1,
+    state: 3,
+    params: { x: 2, c: 0 },
+    distributions: { x: float(-5, 5), c: choices },
+  },
+  { op_code: 4, study_id: 1, state: 1, value: 1, params: { c: 2 }, distributions: { c: choices } },
+  { op_code: 4, study_id: 1 },
+]
+  .map((line) => `${JSON.stringify(line).replace('"NAN"', "NaN")}\n`)
+  .join("");
+
+test("a journal is played as Optuna plays it, and its study goes on here", async () => {
+  writeFileSync("j.log", `${journal}{"op_code": 6, "tri`);
+  const { code, stderr } = await call(
+    "study",
+    "import",
+    "j.log",
+    "second",
+    "--as",
+    "ours",
+    "--trials",
+    "6",
+    ...store,
+  );
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringMatching(
+      /sign turned\n1 of its trials have not ended.*\n1 of its trials lack.*\nours: 4 trials;/,
+    ) as string,
+  });
+  const { trials } = await shownOf("ours");
+  expect(trials).toMatchObject([
+    { state: "complete", best: -7, values: { c: "None" } },
+    { state: "complete", best: -4, values: { x: 1, c: 2 }, reason: "it was pruned in Optuna" },
+    { state: "failed", best: null, values: { x: 2, c: "a" } },
+    { state: "complete", best: -1, values: { c: true } },
+  ]);
+  expect(trials[0]?.values["x"]).toBe(-5);
+  await using storage = await openStorage("study.db");
+  const desk = studyDesk(storage, performance, () => {});
+  for (const number of [4, 5]) {
+    const asked = await desk.ask("ours", {});
+    expect(asked).toMatchObject({ kind: "trial", trial: number });
+    await desk.tell({ study: "ours", trial: number, attempt: 1 }, { loss: 0 });
+  }
+  expect(await desk.ask("ours", {})).toEqual({ kind: "done" });
+  const again = await call("study", "import", "j.log", "second", "--as", "ours", ...store);
+  expect(again).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("choose another name with --as") as string,
+  });
+});
+
+test.each([
+  ["none.log", undefined, /none\.log/],
+  ["j.log", undefined, /must be named, but got none; it has first, second/],
+  ["j.log", "third", /must be named, but got "third"/],
+  ["j.log", "first", /must have trials that ended, but "first" has none/],
+  ["text.md", undefined, /must be a journal or a SQLite file of Optuna, but its line 1 is # Hello/],
+  ["other.db", undefined, /must be a SQLite file of Optuna, but could not be read/],
+  ["empty.log", undefined, /must hold a study of Optuna, but holds none/],
+])("what cannot be imported is said in a sentence: %s %s", async (file, name, sentence) => {
+  writeFileSync("j.log", journal);
+  writeFileSync("text.md", "# Hello\nyou\n");
+  writeFileSync("empty.log", "");
+  await (await openStorage("other.db"))[Symbol.asyncDispose]();
+  const before = readFileSync("other.db");
+  const { code, stderr } = await call("study", "import", file, ...(name ? [name] : []), ...store);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^error: .*\n$/) as string });
+  expect(stderr).toMatch(sentence);
+  expect(readFileSync("other.db")).toEqual(before);
+});
