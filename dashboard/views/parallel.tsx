@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import type { Column } from "../../src/api/columns.ts";
+import type { WireColumn } from "../../src/api/columns.ts";
 import { axis, axisOver, type Axis } from "../axis.ts";
 import { columnOf, shortNumber, type StudyData } from "../study-data.ts";
 import { themeOf, useRedraw } from "../theme.ts";
@@ -9,7 +9,7 @@ interface ParallelProps {
   readonly data: StudyData;
   readonly rows: Uint32Array;
   /** A part of an axis that was brushed; without one the brush is taken away. */
-  readonly brush: (column: Column, part?: readonly [low: number, high: number]) => void;
+  readonly brush: (column: WireColumn, part?: readonly [low: number, high: number]) => void;
 }
 
 /** The most lines: of more trials, the best and a sample of the others. */
@@ -41,7 +41,7 @@ export function Parallel({ data, rows, brush }: ParallelProps) {
   };
   const end = () => {
     if (!drag) return;
-    const [column, over] = [columns[drag.axis] as Column, axes[drag.axis] as Axis];
+    const [column, over] = [columns[drag.axis] as WireColumn, axes[drag.axis] as Axis];
     const [low, high] = [Math.min(drag.from, drag.to), Math.max(drag.from, drag.to)];
     if (high - low < 0.02) brush(column);
     else brush(column, [over.at(low), over.at(high)]);
@@ -73,7 +73,7 @@ export function Parallel({ data, rows, brush }: ParallelProps) {
   );
 }
 
-const axisOf = ({ values, log, options, name }: Column): Axis =>
+const axisOf = ({ values, log, options, name }: WireColumn): Axis =>
   options
     ? axis(0, options.length - 1)
     : axisOver([values], { log: log ?? name === "loss", clip: name === "loss" });
@@ -96,7 +96,7 @@ function linesOf(
 
 function draw(
   canvas: HTMLCanvasElement,
-  columns: readonly Column[],
+  columns: readonly WireColumn[],
   axes: readonly Axis[],
   lines: readonly { readonly row: number; readonly rank: number }[],
   drag: { readonly axis: number; readonly from: number; readonly to: number } | undefined,

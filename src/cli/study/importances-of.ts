@@ -1,5 +1,5 @@
 import { importances } from "../../search/importance.ts";
-import { createSpace, type Hypers } from "../../space/space.ts";
+import { createSpace, type SpaceHypers } from "../../space/space.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { leastOf } from "../../util/statistics.ts";
 
@@ -8,7 +8,7 @@ const [LEAST, MOST] = [10, 10_000];
 
 /** How much each hyperparameter of a study decides, by the lowest losses of its trials; nothing where there are too few of them. */
 export function importancesOf(
-  space: Hypers,
+  space: SpaceHypers,
   trials: readonly TrialRecord[],
 ): Readonly<Record<string, number>> {
   const names = Object.keys(space);

@@ -1,7 +1,7 @@
 import { choice, type ChoiceValue } from "../../space/choice.ts";
 import { integer } from "../../space/integer.ts";
 import { real } from "../../space/real.ts";
-import { createSpace, type Hyper, type Hypers, type HyperValues } from "../../space/space.ts";
+import { createSpace, type Hyper, type SpaceHypers, type HyperValues } from "../../space/space.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
@@ -25,7 +25,7 @@ export interface OptunaTrial {
 
 /** What becomes of a study of Optuna here. */
 export interface ImportedStudy {
-  readonly space: Hypers;
+  readonly space: SpaceHypers;
   readonly trials: readonly TrialRecord[];
   /** What a reader would take for granted, and is otherwise. */
   readonly remarks: readonly string[];
@@ -72,7 +72,7 @@ export function importedStudy({ name, directions, trials }: OptunaStudy): Import
 function recordOf(
   { state, value, params }: OptunaTrial,
   number: number,
-  space: Hypers,
+  space: SpaceHypers,
   sign: number,
 ): TrialRecord {
   const values: HyperValues = Object.fromEntries(
@@ -118,7 +118,7 @@ function parse(name: string, text: string): Distribution {
   );
 }
 
-function spaceOf(study: string, trials: readonly OptunaTrial[]): Hypers {
+function spaceOf(study: string, trials: readonly OptunaTrial[]): SpaceHypers {
   const found = new Map<string, Distribution>();
   for (const { params } of trials) {
     for (const [name, { distribution }] of Object.entries(params)) {
