@@ -43,7 +43,7 @@ const comparisons = {
 /** A filter with another part of a column, or without one; its other conditions stay. */
 export function brushed(
   text: string,
-  { name, options }: Column,
+  { name, options }: WireColumn,
   part?: readonly [low: number, high: number],
 ): string {
   const others = text.split(/\s+/).filter((word) => word !== "" && !conditionOn(name, word));
