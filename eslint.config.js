@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "runs/", "node_modules/"] },
+  { ignores: ["dist/", "docs/api/", "runs/", "node_modules/"] },
   ...tseslint.configs.recommended,
   {
     rules: {

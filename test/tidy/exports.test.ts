@@ -1,7 +1,7 @@
 import ts from "typescript";
 import { expect, test } from "vitest";
 
-import { parse, place, sourceFiles } from "./tree.ts";
+import { parse, place, readText, sourceFiles } from "./tree.ts";
 
 const sources = sourceFiles().map(parse);
 
@@ -83,3 +83,11 @@ function hasSentence(node: ts.Node): boolean {
     .getJSDocCommentsAndTags(node)
     .some((doc) => /\w.*[.!?:](\s|$)/s.test(ts.getTextOfJSDocComment(doc.comment) ?? ""));
 }
+
+test("the library's pages cover every entry point of the package", () => {
+  const json = (file: string) => JSON.parse(readText(file)) as Record<string, unknown>;
+  const entries = Object.values(json("package.json").exports as Record<string, { default?: string }>)
+    .flatMap((entry) => entry.default ?? [])
+    .map((path) => path.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts"));
+  expect(json("typedoc.json").entryPoints).toEqual(entries);
+});

@@ -38,7 +38,7 @@ export interface ExportedModel {
  * A function of jax-js arrays as an ONNX model that needs nothing but its inputs.
  *
  * The first axis of inputs and outputs is open, and named `rows`, where the function's graphs for several numbers of rows differ
- * only in sizes ({@link openRows}); else the model takes one row at a time. Weights and inputs that the function does not use are
+ * only in sizes (`openRows`); else the model takes one row at a time. Weights and inputs that the function does not use are
  * left out. Nothing is run: onnxruntime need not be installed, but jax-js must be initialised.
  *
  * @throws {HypertrainError} for what has no ONNX operator.
