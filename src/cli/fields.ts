@@ -93,6 +93,7 @@ const following = [...responding, ...hypergradientMethods] as const;
 export const imageSetNames = [
   ...["mnist", "fashion-mnist", "emnist-letters", "emnist-digits"],
   ...["emnist-mnist", "emnist-balanced", "emnist-bymerge", "emnist-byclass"],
+  ...["cifar10", "cifar100"],
 ];
 
 /** All fields, in the order in which `--help` lists them. */
@@ -103,7 +104,7 @@ export const fields = {
     argument: "NAME|FILE",
     read: text,
     about:
-      "digits, diabetes, wine, mnist, fashion-mnist, emnist-letters (-digits, -balanced, …), text, ptb, or a table: CSV, JSON lines, Parquet, .npy, .npz (default: digits)",
+      "digits, diabetes, wine, mnist, fashion-mnist, emnist-letters (-digits, -balanced, …), cifar10, cifar100, text, ptb, or a table: CSV, JSON lines, Parquet, .npy, .npz (default: digits)",
   },
   target: {
     group: "Data:",
@@ -210,12 +211,12 @@ export const fields = {
     read: text,
     needs: { field: "data", values: [...imageSetNames, "ptb", "text"] },
     about:
-      "where the files of mnist, fashion-mnist, emnist and ptb are; of text the file or the directory (default: data)",
+      "where the files of mnist, fashion-mnist, emnist, cifar and ptb are; of text the file or the directory (default: data)",
   },
   download: {
     group: "Data:",
-    needs: { field: "data", values: ["mnist", "fashion-mnist"] },
-    about: "fetch the files of mnist or fashion-mnist into --data-dir if missing",
+    needs: { field: "data", values: ["mnist", "fashion-mnist", "cifar10", "cifar100"] },
+    about: "fetch the files of mnist, fashion-mnist or cifar into --data-dir if missing",
   },
   bptt: {
     group: "Data:",

@@ -12,7 +12,9 @@ import type { BundledOptions } from "../data/bundled.ts";
 import { readBundled } from "../data/node/bundled.ts";
 import { downloadImageSet } from "../data/node/download-image-set.ts";
 import type { DownloadProgress } from "../data/node/download.ts";
+import type { CifarSet } from "../data/cifar.ts";
 import { isEmnist, type ImageSet } from "../data/mnist.ts";
+import { downloadCifar, readCifar } from "../data/node/cifar.ts";
 import { readImageSet } from "../data/node/mnist.ts";
 import { readTableData } from "../data/node/read.ts";
 import { readText } from "../data/node/text.ts";
@@ -445,6 +447,8 @@ const dataSets = {
   "emnist-byclass": (config, options) => imageSet("emnist-byclass", config, options),
   ptb: (config, options) => textOf(config, "word", options),
   text: (config, options) => textOf(config, "character", options),
+  cifar10: (config, options) => cifarSet("cifar10", config, options),
+  cifar100: (config, options) => cifarSet("cifar100", config, options),
 } satisfies Readonly<Record<string, DataReader>>;
 
 const bundledOptions = (config: Config, joined = false): BundledOptions => ({
@@ -508,6 +512,20 @@ async function imageSet(
     });
   }
   return readImageSet(set, dataDir, { joined, ...(valid !== undefined && { valid: partSize(valid) }) });
+}
+
+async function cifarSet(
+  set: CifarSet,
+  { dataDir, download, valid }: Config,
+  { onDownload, signal, joined = false }: LoadOptions,
+): Promise<SupervisedData> {
+  if (download) {
+    await downloadCifar(set, dataDir, {
+      ...(onDownload && { onProgress: onDownload }),
+      ...(signal && { signal }),
+    });
+  }
+  return readCifar(set, dataDir, { joined, ...(valid !== undefined && { valid: partSize(valid) }) });
 }
 
 /**

@@ -1,7 +1,6 @@
 import { inputError } from "../util/error.ts";
-import { HostArray } from "../util/host-array.ts";
-import type { Dataset, Splits } from "./dataset.ts";
 import { parseIdxImages, parseIdxLabels, requireSameCount, type IdxImages, type IdxLabels } from "./idx.ts";
+import { imageData, imageRows, type LabelledPixels } from "./image-data.ts";
 import type { NamedBytes } from "./named-bytes.ts";
 import { tailSplit, type PartSize } from "./split.ts";
 import type { Scale, SupervisedData } from "./supervised-data.ts";
@@ -52,7 +51,7 @@ export interface ImageSetOptions {
  * @throws {HypertrainError} naming the file that is malformed.
  */
 export const mnist = (files: ImageSetBytes, options: ImageSetOptions = {}): SupervisedData =>
-  imageData("mnist", DIGITS, files, { scale: { mean: 0.1307, sd: 0.3081 }, ...options });
+  setOf("mnist", DIGITS, files, { scale: { mean: 0.1307, sd: 0.3081 }, ...options });
 
 /**
  * Articles of clothing (Xiao, Rasul and Vollgraf, 2017): a harder set of the same format as MNIST.
@@ -60,7 +59,7 @@ export const mnist = (files: ImageSetBytes, options: ImageSetOptions = {}): Supe
  * @throws {HypertrainError} naming the file that is malformed.
  */
 export const fashionMnist = (files: ImageSetBytes, options: ImageSetOptions = {}): SupervisedData =>
-  imageData("fashion-mnist", ARTICLES, files, options);
+  setOf("fashion-mnist", ARTICLES, files, options);
 
 /**
  * Handwritten letters and digits: classification into the characters. The labels of its letters count from 1 in the file.
@@ -68,7 +67,7 @@ export const fashionMnist = (files: ImageSetBytes, options: ImageSetOptions = {}
  * @throws {HypertrainError} naming the file that is malformed.
  */
 export const emnist = (set: EmnistSet, files: ImageSetBytes, options: ImageSetOptions = {}): SupervisedData =>
-  imageData(set, emnistClasses[set], files, options, set === "emnist-letters" ? 1 : 0);
+  setOf(set, emnistClasses[set], files, options, set === "emnist-letters" ? 1 : 0);
 
 /** Whether a set is a part of EMNIST. */
 export const isEmnist = (set: ImageSet): set is EmnistSet => set.startsWith("emnist-");
@@ -102,48 +101,35 @@ const emnistClasses: Readonly<Record<EmnistSet, readonly string[]>> = {
   "emnist-byclass": [...DIGITS, ...CAPITALS, ...CAPITALS.map((letter) => letter.toLowerCase())],
 };
 
-function imageData(
+function setOf(
   name: ImageSet,
   classes: readonly string[],
   files: ImageSetBytes,
   { valid = 0.15, shape = "flat", scale, joined = false }: ImageSetOptions,
   first = 0,
 ): SupervisedData {
-  const labels = { classes: classes.length, first };
-  const training = labelledImages(files.trainImages, files.trainLabels, labels);
-  const testing = labelledImages(files.testImages, files.testLabels, labels);
+  const range = { classes: classes.length, first };
+  const training = labelledImages(files.trainImages, files.trainLabels, range);
+  const testing = labelledImages(files.testImages, files.testLabels, range);
   const { images } = training;
   requireSameSize(images, testing.images);
-  const size = images.height * images.width;
-  const inputShape = shape === "flat" ? [size] : [1, images.height, images.width];
-
+  const all = pixelsOf(training);
   const validFrom = tailSplit(images.rows, { valid }).train.length;
-  const trainRows = joined ? images.rows : validFrom;
-  const { mean, sd } = scale ?? pixelScale(images.pixels.subarray(0, trainRows * size));
-  const tones = toneTable({ mean, sd });
-  const part = ({ images, labels }: LabelledImages, from: number, to: number): Dataset => ({
-    rows: to - from,
-    fields: { y: new HostArray(Int32Array.from(labels.classes.subarray(from, to)), [to - from]) },
-    coded: {
-      x: {
-        codes: images.pixels.subarray(from * size, to * size),
-        values: tones,
-        shape: [to - from, ...inputShape],
-      },
-    },
+  return imageData({
+    ...{ name, classes, image: [1, images.height, images.width] },
+    ...(shape === "flat" && { inputShape: [images.height * images.width] }),
+    train: imageRows(all, 0, joined ? images.rows : validFrom),
+    valid: imageRows(all, validFrom, images.rows),
+    test: pixelsOf(testing),
+    ...(scale && { scale }),
   });
-  const splits: Splits = {
-    train: part(training, 0, trainRows),
-    valid: part(training, validFrom, images.rows),
-    test: part(testing, 0, testing.images.rows),
-  };
-  return {
-    ...{ name, splits, task: "classification", inputShape, image: [1, images.height, images.width] },
-    pixelScale: { mean: 255 * mean, sd: 255 * sd },
-    white: 255,
-    ...{ outputs: classes.length, classes, warnings: [] },
-  };
 }
+
+const pixelsOf = ({ images, labels }: LabelledImages): LabelledPixels => ({
+  rows: images.rows,
+  pixels: images.pixels,
+  labels: labels.classes,
+});
 
 interface LabelledImages {
   readonly images: IdxImages;
@@ -167,19 +153,4 @@ function requireSameSize(training: IdxImages, testing: IdxImages): void {
       `${training.name} and ${testing.name} must hold images of one size, but got ${training.height} x ${training.width} and ${testing.height} x ${testing.width}; check that they belong together`,
     );
   }
-}
-
-/** The standardised value of each of the 256 tones. */
-const toneTable = ({ mean, sd }: Scale): Float32Array =>
-  Float32Array.from({ length: 256 }, (_, tone) => (tone / 255 - mean) / sd);
-
-/** The mean and deviation of pixels from 0 to 1, from how often each tone occurs. */
-function pixelScale(pixels: Uint8Array): Scale {
-  const counts = new Float64Array(256);
-  for (const tone of pixels) counts[tone] = (counts[tone] as number) + 1;
-  const moment = (value: (tone: number) => number) =>
-    counts.reduce((total, count, tone) => total + count * value(tone / 255), 0) / pixels.length;
-  const mean = moment((v) => v);
-  const sd = Math.sqrt(moment((v) => (v - mean) ** 2));
-  return { mean, sd: sd || 1 };
 }

@@ -11,6 +11,8 @@ export interface PublishedFile {
   readonly url: string;
   /** The SHA-256 sum of its uncompressed content, in hexadecimal digits. */
   readonly sha256: string;
+  /** Whether that is the sum of the file as it is at the address instead, which then stays as it is. */
+  readonly summed?: "as it is";
   /** The path without `.gz`, which is appended where the server sends the gzip form. */
   readonly path: string;
 }
@@ -49,14 +51,14 @@ export async function downloadFile(file: PublishedFile, options: DownloadOptions
     );
   }
   const bytes = await transfer(file, options);
-  await requireChecksum({ name: file.url, bytes }, file.sha256);
+  await requireChecksum({ name: file.url, bytes }, file);
   await writeWhole(isGzip(bytes) ? `${file.path}.gz` : file.path, bytes);
 }
 
-async function isThere({ path, sha256 }: PublishedFile): Promise<boolean> {
+async function isThere({ path, sha256, summed }: PublishedFile): Promise<boolean> {
   for (const name of [path, `${path}.gz`]) {
     const bytes = await readFile(name).catch(() => undefined);
-    if (bytes && (await checksum({ name, bytes })) === sha256) return true;
+    if (bytes && (await checksum({ name, bytes }, summed)) === sha256) return true;
   }
   return false;
 }
@@ -99,17 +101,17 @@ async function collect(response: Response, onBytes: (received: number) => void):
   return Buffer.concat(chunks);
 }
 
-async function requireChecksum(file: NamedBytes, sha256: string): Promise<void> {
-  const found = await checksum(file);
+async function requireChecksum(file: NamedBytes, { sha256, summed }: PublishedFile): Promise<void> {
+  const found = await checksum(file, summed);
   if (found !== sha256) {
     throw workError(
-      `${file.name} must have the SHA-256 sum ${sha256} when uncompressed, but what came has ${found}; nothing was written, try again`,
+      `${file.name} must have the SHA-256 sum ${sha256}${summed ? "" : " when uncompressed"}, but what came has ${found}; nothing was written, try again`,
     );
   }
 }
 
-const checksum = (file: NamedBytes): Promise<string> =>
-  gunzip(file).then(
+const checksum = (file: NamedBytes, summed: PublishedFile["summed"]): Promise<string> =>
+  (summed ? Promise.resolve(file) : gunzip(file)).then(
     ({ bytes }) => createHash("sha256").update(bytes).digest("hex"),
     () => "none, since it is damaged",
   );
