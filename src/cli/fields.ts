@@ -69,6 +69,8 @@ const names: Reader = (value) => value.split(",").map((name) => name.trim());
 const usualStrengths: Readonly<Record<string, number>> = {
   flip: 0.5,
   crop: 4,
+  "rand-augment": 9,
+  "trivial-augment": 1,
 };
 
 const strengths: Reader = (value, flag) =>
@@ -197,7 +199,7 @@ export const fields = {
     argument: "NAME=X,...",
     read: strengths,
     about:
-      "what is done to training images at a strength that is not tuned, for example flip,crop=4; names as in docs/augmentation.md (default: nothing)",
+      "what is done to training images at a strength that is not tuned, for example flip,crop=4,rand-augment=9 or trivial-augment; names as in docs/augmentation.md (default: nothing)",
   },
   targetTransform: {
     group: "Data:",
@@ -314,7 +316,7 @@ export const fields = {
       "a hyperparameter to tune, NAME=START, NAME=START:LOW..HIGH or NAME=A|B; repeatable, replaces the default set " +
       "(default: dropout.*=0.05 l2.*=0.0001). " +
       "Names: dropout, dropout.input, dropout.fc1, ..., l2, l2.fc1, l2.each, the same with l1; .* for every layer; " +
-      "cutout.length, cutout.holes, rotate, translate, scale, shear, brightness, contrast, saturation, hue, flip, crop, input-scale and mixup for images, by delta-stn, centered-stn, stn and searches; " +
+      "cutout.length, cutout.holes, rotate, translate, scale, shear, brightness, contrast, saturation, hue, flip, crop, input-scale, mixup, rand-augment and trivial-augment for images, by delta-stn, centered-stn, stn and searches; " +
       "width.fc1=64:8..128, activation.fc1=relu|tanh|gelu and skip.fc2=false|true, for smash and searches; " +
       "lr and momentum, for unrolled, forward-unrolled, reversible, drmad and searches: --schedule is a factor on such an lr. " +
       "The range may be left out. More behind commas: log, discrete, scale=X, tuneScale=false, perturb=minibatch",

@@ -5,8 +5,9 @@ import { randomKey, randomUniform } from "../../util/random.ts";
 import { affineSource, type AffineMap } from "./affine.ts";
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation } from "./colours.ts";
 import { imageStrengths, imageView } from "./image-view.ts";
-import type { Draws } from "./images.ts";
+import type { Draws, Images } from "./images.ts";
 import { randomShareOf } from "./share.ts";
+import { autoContrast, equalize, posterize, sharpen, solarize } from "./tones.ts";
 
 const seeded: Draws = (name, count) => randomUniform(randomKey(1, name), 0, count);
 const always =
@@ -141,6 +142,43 @@ describe("colours of torchvision's definitions, worked out by hand", () => {
   });
 });
 
+describe("tones of torchvision's definitions, worked out by hand", () => {
+  const changed = (pixels: number[], change: (pixels: Float64Array) => void) => {
+    const image = Float64Array.from(pixels, (tone) => tone / 255);
+    change(image);
+    return Array.from(image, (v) => Math.round(v * 255 * 1e9) / 1e9);
+  };
+
+  test("posterize keeps the highest bits", () => {
+    expect(changed([255, 200, 17, 3], (image) => posterize(image, 4))).toEqual([240, 192, 16, 0]);
+    expect(changed([255, 200, 17, 3], (image) => posterize(image, 8))).toEqual([255, 200, 17, 3]);
+  });
+
+  test("solarize inverts from the threshold on", () => {
+    expect(changed([255, 102, 50], (image) => solarize(image, 0.4))).toEqual([0, 153, 50]);
+  });
+
+  test("autoContrast stretches each channel", () => {
+    expect(changed([50, 100, 150, 7, 7, 7], (image) => autoContrast(image, 2))).toEqual([
+      0, 127.5, 255, 7, 7, 7,
+    ]);
+  });
+
+  test("equalize spreads tones, and leaves images of too few pixels", () => {
+    const two = [...new Array<number>(256).fill(10), ...new Array<number>(255).fill(20)];
+    const spread = changed(two, (image) => equalize(image, 1));
+    expect([spread[0], spread.at(-1)]).toEqual([0, 255]); // one count a step, and 256 of them below
+    expect(changed([1, 2, 3], (image) => equalize(image, 1))).toEqual([1, 2, 3]);
+  });
+
+  test("sharpen with 0 is the blurred image within its border", () => {
+    const one = [0, 0, 0, 0, 130, 0, 0, 0, 0];
+    const format = { channels: 1, width: 3, height: 3 } as Images;
+    expect(changed(one, (image) => sharpen(image, format, 0))).toEqual([0, 0, 0, 0, 50, 0, 0, 0, 0]);
+    expect(changed(one, (image) => sharpen(image, format, 2))[4]).toBe(210);
+  });
+});
+
 describe("a view of images", () => {
   const ones = new Array<number>(25).fill(1);
   const zerosOf = (x: number[]) => x.flatMap((v, i) => (v === 0 ? [i] : []));
@@ -183,6 +221,16 @@ describe("a view of images", () => {
   test("is mirrored where the draw is below the probability", () => {
     expect(viewOf([1, 2, 3, 4], [1, 2, 2], { flip: 0.5 }, always(0.49)).x).toEqual([2, 1, 4, 3]);
     expect(viewOf([1, 2, 3, 4], [1, 2, 2], { flip: 0.5 }, always(0.5)).x).toEqual([1, 2, 3, 4]);
+  });
+
+  test.each([
+    ["nothing", 0, nine],
+    ["a shift to the right", 3, [0, 1, 2, 0, 4, 5, 0, 7, 8]],
+    ["a shift down", 4, [0, 0, 0, 1, 2, 3, 4, 5, 6]],
+  ])("has operations of RandAugment: %s", (_, operation, expected) => {
+    const first: Draws = (_, count) =>
+      Float32Array.from({ length: count }, (_, i) => (i === 0 ? (operation + 0.5) / 14 : i === 1 ? 0.9 : 0));
+    expect(viewOf(nine, [1, 3, 3], { "rand-augment": 25 }, first).x).toEqual(expected); // by trunc(150/331 · 3 · 25/30) = 1
   });
 
   test("is cut out of a black frame", () => {

@@ -7,9 +7,19 @@ import type { Draws, ImageOperation, Pixels, Strength, Strengths } from "./image
 import { inputScale } from "./input-scale.ts";
 import { jitter } from "./jitter.ts";
 import { mixup, mixupStrength } from "./mixup.ts";
+import { randAugment, trivialAugment } from "./policies.ts";
 
 /** The operations on single images, in the order in which they are done. */
-export const imageOperations: readonly ImageOperation[] = [flip, crop, affine, jitter, cutout, inputScale];
+export const imageOperations: readonly ImageOperation[] = [
+  flip,
+  crop,
+  affine,
+  jitter,
+  randAugment,
+  trivialAugment,
+  cutout,
+  inputScale,
+];
 
 /** The strengths of all operations by the names of their hyperparameters. */
 export const imageStrengths: Readonly<Record<string, Strength>> = {

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { gather } from "../batches.ts";
-import { HostArray } from "../../util/host-array.ts";
+import type { HostArray } from "../../util/host-array.ts";
 import { readCifar } from "./cifar.ts";
 
 const PIXELS = 3 * 32 * 32;
