@@ -253,7 +253,7 @@ export const fields = {
     argument: "NAME",
     read: text,
     about:
-      "mlp, linear, for images simple-cnn, alexnet, vgg16 or resnet18, for text lstm, a FILE.json with a list of layers, or a FILE.ts that makes a network (default: mlp)",
+      "mlp, linear, transformer, for images simple-cnn, alexnet, vgg16 or resnet18, for text lstm, a FILE.json with a list of layers, or a FILE.ts that makes a network (default: mlp)",
   },
   hidden: {
     group: "Network:",

@@ -1,5 +1,14 @@
 /** Networks that have a name; any other is a JSON file. */
-export const networkNames = ["mlp", "linear", "simple-cnn", "alexnet", "vgg16", "resnet18", "lstm"] as const;
+export const networkNames = [
+  "mlp",
+  "linear",
+  "simple-cnn",
+  "alexnet",
+  "vgg16",
+  "resnet18",
+  "lstm",
+  "transformer",
+] as const;
 
 /** The networks by name. */
 export type NetworkName = (typeof networkNames)[number];

@@ -9,6 +9,7 @@ import { alexnet } from "../nn/networks/alexnet.ts";
 import { lstmLanguageModel } from "../nn/networks/lstm.ts";
 import { resnet18, type ResnetOptions } from "../nn/networks/resnet18.ts";
 import { simpleCnn } from "../nn/networks/simple-cnn.ts";
+import { transformer } from "../nn/networks/transformer.ts";
 import { vgg16 } from "../nn/networks/vgg16.ts";
 import { sequential, type SequentialOptions } from "../nn/sequential.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
@@ -26,6 +27,7 @@ const imageNetworks: Readonly<Partial<Record<string, (options: ResnetOptions) =>
   alexnet,
   vgg16,
   resnet18,
+  transformer,
 } satisfies Partial<Record<NetworkName, unknown>>;
 
 /**
@@ -39,7 +41,7 @@ export async function networkOf(config: Config, data: SupervisedData): Promise<N
   const make = imageNetworks[model];
   if (width !== undefined && !make) {
     throw inputError(
-      `--width must come with a network for images by name (${Object.keys(imageNetworks).join(", ")}), but got ${width} for --model ${model}; leave it out`,
+      `--width must come with one of the networks by name ${Object.keys(imageNetworks).join(", ")}, but got ${width} for --model ${model}; leave it out`,
     );
   }
   if (norm !== undefined && model !== "resnet18") {
@@ -62,7 +64,8 @@ export async function networkOf(config: Config, data: SupervisedData): Promise<N
   if (isModule(model))
     return loadNetwork(model, { input: data.image ?? data.inputShape, outputs }, data.name);
   if (!make) return networkIn(model, data);
-  const options = { input: imageOf(data, model), outputs, ...(norm && { norm }) };
+  const input = model === "transformer" ? (data.image ?? data.inputShape) : imageOf(data, model);
+  const options = { input, outputs, ...(norm && { norm }) };
   return make({ ...options, ...(width !== undefined && { width }) });
 }
 

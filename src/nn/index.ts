@@ -31,6 +31,7 @@ export { alexnet } from "./networks/alexnet.ts";
 export type { NamedNetworkOptions } from "./networks/named.ts";
 export { resnet18, type ResnetOptions } from "./networks/resnet18.ts";
 export { simpleCnn } from "./networks/simple-cnn.ts";
+export { transformer } from "./networks/transformer.ts";
 export { vgg16 } from "./networks/vgg16.ts";
 export { adam } from "./optim/adam.ts";
 export { clipByGlobalNorm } from "./optim/clip.ts";

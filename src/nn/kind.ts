@@ -49,6 +49,8 @@ export interface Step {
   readonly dropout?: DropoutPlace;
   /** What training carries for it from step to step. */
   readonly carried?: readonly CarriedLeaf[];
+  /** Its name among those of its prefix, which a network gives it. */
+  readonly called?: string;
   /** The steps that it is made of. */
   readonly inner?: readonly Step[];
   /** Consumes x: [rows, ...]. */

@@ -1,6 +1,7 @@
 import { activationNames, type ActivationName } from "./activation.ts";
 import type { Kind } from "./kind.ts";
 import { activationKind } from "./kinds/activation.ts";
+import { attentionKind } from "./kinds/attention.ts";
 import { batchNormKind } from "./kinds/batch-norm.ts";
 import { conv2dKind } from "./kinds/conv2d.ts";
 import { channelDropoutKind, dropoutKind, sequenceDropoutKind } from "./kinds/dropout.ts";
@@ -11,6 +12,7 @@ import { lastStepKind, lstmKind } from "./kinds/lstm.ts";
 import { groupNormKind, layerNormKind } from "./kinds/normalization.ts";
 import { averagePoolKind, globalAveragePoolKind, maxPoolKind } from "./kinds/pooling.ts";
 import { residualKind } from "./kinds/residual.ts";
+import { featureTokensKind, imageToSequenceKind, positionsKind, sequenceMeanKind } from "./kinds/sequence.ts";
 import { tiedLinearKind } from "./kinds/tied-linear.ts";
 import type { Given } from "./option.ts";
 
@@ -29,6 +31,11 @@ export const kinds = {
   "global-average-pool": globalAveragePoolKind,
   flatten: flattenKind,
   residual: residualKind,
+  attention: attentionKind,
+  positions: positionsKind,
+  "feature-tokens": featureTokensKind,
+  "image-to-sequence": imageToSequenceKind,
+  "sequence-mean": sequenceMeanKind,
   dropout: dropoutKind,
   "channel-dropout": channelDropoutKind,
   "sequence-dropout": sequenceDropoutKind,

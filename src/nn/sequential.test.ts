@@ -260,12 +260,27 @@ describe("refuses in one sentence", () => {
     [
       "a layer normalisation of an image",
       [{ layer: "layer-norm" }],
-      /must get a vector; for images there is group-norm, but gets/,
+      /must get a vector or a sequence; for images there is group-norm, but gets/,
     ],
     [
       "groups that do not divide channels",
       [conv({}), { layer: "group-norm", groups: 4 }],
       /^layer 2 \(group-norm "norm1"\) must get channels that 4 groups divide, but gets \[2, 6, 6\]/,
+    ],
+    [
+      "attention to an image",
+      [{ layer: "attention" }],
+      /must get a sequence \[steps, features\], but gets \[1, 8, 8\] from the data/,
+    ],
+    [
+      "heads that do not divide",
+      [conv({}), { layer: "image-to-sequence" }, { layer: "attention", heads: 3 }],
+      /must get a sequence whose features 3 heads divide, but gets \[36, 2\] from layer 2/,
+    ],
+    [
+      "batch normalisation of a sequence",
+      [{ layer: "image-to-sequence" }, { layer: "batch-norm" }],
+      /for sequences there is layer-norm, but gets \[64, 1\]/,
     ],
     [
       "an unknown kind in a residual",

@@ -136,14 +136,14 @@ function stepBehind(steps: readonly PlacedStep[], config: unknown, beginning: Be
       `${title} must have a name of its own, but another ${role} is called "${name}" too; give it a "name"`,
     );
   }
-  return { ...step, title };
+  return { ...step, title, ...(kind.prefix !== undefined && { called: name }) };
 }
 
 /** A layer's number among those of its prefix, a dropout's layer before it. */
 function nameFor({ prefix }: Kind, before: readonly Step[]): string {
   const layers = before.flatMap(({ layer }) => layer ?? []);
   if (prefix === undefined) return layers.at(-1)?.name ?? "input";
-  const taken = layers.map(({ name }) => name);
+  const taken = [...layers.map(({ name }) => name), ...before.flatMap(({ called }) => called ?? [])];
   const free = [...taken, ""].map((_, i) => `${prefix}${i + 1}`).find((name) => !taken.includes(name));
   return free as string; // more candidates than layers
 }

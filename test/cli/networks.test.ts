@@ -153,6 +153,21 @@ test("examples/my-network.ts is a network", async () => {
   expect(Object.keys(start.hyperparameters)).toContain("l2.far");
 });
 
+test.each([
+  ["an image", few, ["patches", "positions1", "norm1"]],
+  ["a table", ["--data", "wine"], ["tokens1", "norm1"]],
+])("a transformer is tuned on %s", async (_, data, first) => {
+  const narrow = ["--model", "transformer", "--width", "0.25"];
+  const { code, stdout, stderr } = await call("tune", ...data, ...narrow, ...short, "--json");
+  expect(code, stderr).toBe(0);
+  const names = Object.keys((JSON.parse(stdout) as TuneResult).best.hyperparameters);
+  expect(names).toEqual(
+    ["attention1", "hidden1", "attention2", "hidden2"].map((place) => `dropout.${place}`),
+  );
+  const bytes = readFileSync("run/model.safetensors", "latin1");
+  for (const layer of [...first, "attention2-query"]) expect(bytes).toContain(`${layer}.weight`);
+});
+
 test.each<[string, string, RegExp]>([
   [
     "without a default export",
@@ -235,7 +250,7 @@ test.each<[string, string[], RegExp]>([
   [
     "a width of a network without channels",
     ["--width", "2"],
-    /--width must come with a network for images by name .*, but got 2 for --model mlp/,
+    /--width must come with one of the networks by name .*, but got 2 for --model mlp/,
   ],
   [
     "a normalisation of a network without",
@@ -250,7 +265,7 @@ test.each<[string, string[], RegExp]>([
   [
     "another name",
     ["--model", "simple-cmm"],
-    /--model must be one of mlp, linear, simple-cnn, alexnet, vgg16, resnet18, lstm, a FILE\.json or a FILE\.ts, but got "simple-cmm"; did you mean "simple-cnn"\?/,
+    /--model must be one of mlp, linear, simple-cnn, alexnet, vgg16, resnet18, lstm, transformer, a FILE\.json or a FILE\.ts, but got "simple-cmm"; did you mean "simple-cnn"\?/,
   ],
   [
     "an architecture that cannot be searched",

@@ -48,13 +48,24 @@ export const stepExamples: Readonly<Record<KindName, readonly StepExample[]>> = 
     { config: { layer: "group-norm", groups: 2 }, input: image },
     { config: { layer: "group-norm", groups: 3 }, input: [6] },
   ],
-  "layer-norm": [{ config: { layer: "layer-norm" }, input: [5] }],
+  "layer-norm": [
+    { config: { layer: "layer-norm" }, input: [5] },
+    { config: { layer: "layer-norm" }, input: [3, 4] },
+  ],
   "max-pool": [
     { config: { layer: "max-pool", kernel: 2 }, input: image },
     { config: { layer: "max-pool", kernel: 3, stride: [1, 2] }, input: image },
   ],
   "average-pool": [{ config: { layer: "average-pool", kernel: [3, 2], stride: 2 }, input: image }],
   "global-average-pool": [{ config: { layer: "global-average-pool" }, input: image }],
+  attention: [
+    { config: { layer: "attention", heads: 2 }, input: [3, 4] },
+    { config: { layer: "attention", causal: true }, input: [4, 2] },
+  ],
+  positions: [{ config: { layer: "positions" }, input: [3, 2] }],
+  "feature-tokens": [{ config: { layer: "feature-tokens", units: 3 }, input: [4] }],
+  "image-to-sequence": [{ config: { layer: "image-to-sequence" }, input: image }],
+  "sequence-mean": [{ config: { layer: "sequence-mean" }, input: [4, 3] }],
   residual: [
     {
       config: {

@@ -43,6 +43,8 @@ export const batchNormKind = kind({
   about: "batch normalisation, with a gain and a shift for each channel or feature",
   options: {},
   prefix: "norm",
+  misfit: ({ length }) =>
+    length === 2 ? "a vector or an image; for sequences there is layer-norm" : undefined,
   step(shape, _, { name }) {
     const outputs = shape[0] as number;
     const layer = batchScale(name, outputs);

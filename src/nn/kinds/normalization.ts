@@ -51,6 +51,17 @@ function center(x: np.Array): np.Array {
   return x.sub(means);
 }
 
+/** Layer normalisation of x: [rows, steps, features] at every step. */
+const sequenceNorm = (name: string, features: number): Layer => ({
+  ...{ name, kind: "layer-norm", bias: true, scales: true, outputsLast: true },
+  weight: { shape: [features], outputAxis: 0, fanIn: 1 },
+  map(weight, x) {
+    const [rows, steps] = x.shape as [number, number];
+    const normal = normalized(x.reshape([rows * steps, features]), 1).reshape([rows, steps, features, 1]);
+    return normal.mul(weight.ref.reshape([features, -1])).reshape([rows, steps, -1]); // [rows, steps, features]
+  },
+});
+
 const EPSILON = 1e-5; // PyTorch's
 
 /** The step `group-norm`. */
@@ -58,8 +69,10 @@ export const groupNormKind = kind({
   about: "group normalisation over `groups` groups of channels, with a gain and a shift for each channel",
   options: { groups: count() },
   prefix: "norm",
-  misfit: ([channels = 0], { groups }) =>
-    channels % groups === 0 ? undefined : `channels that ${groups} groups divide`,
+  misfit({ length, 0: channels = 0 }, { groups }) {
+    if (length === 2) return "a vector or an image; for sequences there is layer-norm";
+    return channels % groups === 0 ? undefined : `channels that ${groups} groups divide`;
+  },
   step(shape, { groups }, { name }) {
     const layer = groupNorm({ name, groups, outputs: shape[0] as number });
     return { shape, layer, apply: (x, layers) => layers.apply(layer, x) };
@@ -68,11 +81,17 @@ export const groupNormKind = kind({
 
 /** The step `layer-norm`. */
 export const layerNormKind = kind({
-  about: "layer normalisation of a vector, with a gain and a shift for each feature",
+  about:
+    "layer normalisation of a vector, of a sequence at every step, with a gain and a shift for each feature",
   options: {},
   prefix: "norm",
-  misfit: ({ length }) => (length === 1 ? undefined : "a vector; for images there is group-norm"),
+  misfit: ({ length }) =>
+    length <= 2 ? undefined : "a vector or a sequence; for images there is group-norm",
   step(shape, _, { name }) {
+    if (shape.length === 2) {
+      const layer = sequenceNorm(name, shape[1] as number);
+      return { shape, layer, apply: (x, layers) => layers.apply(layer, x) };
+    }
     const layer = { ...groupNorm({ name, groups: 1, outputs: shape[0] as number }), kind: "layer-norm" };
     return { shape, layer, apply: (x, layers) => layers.apply(layer, x) };
   },
