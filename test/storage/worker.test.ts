@@ -11,6 +11,7 @@ import type { Storage } from "../../src/storage/storage.ts";
 import type { ScheduledTrial } from "../../src/search/schedulers/scheduler.ts";
 import { openStudy } from "../../src/study/search-study.ts";
 import { trialRunner } from "../../src/study/trial.ts";
+import { workError } from "../../src/util/error.ts";
 
 let storage: Storage;
 beforeAll(async () => void (storage = await openStorage(":memory:")));
@@ -75,3 +76,16 @@ test.each(Object.entries(trials))(
     expect((await storage.find(method))?.model?.point.valid.loss).toBe(best);
   },
 );
+
+test("a storage that fails ends the worker, and is no failure of its trial", async () => {
+  const job = await jobOf("random", 1);
+  await storage.create("failing", await studyConfigOf(job));
+  const failing: Storage = {
+    ...storage,
+    report: (_, budget) =>
+      budget > 2 ? Promise.reject(workError("the disk is full")) : Promise.resolve(true),
+  };
+  const work = workOn({ ...job, study: "failing" }, { storage: failing, note: () => {}, ...environment });
+  await expect(work).rejects.toThrow("the disk is full");
+  expect(await storage.trials("failing")).toMatchObject([{ state: "running", attempt: 1 }]);
+});

@@ -1,0 +1,23 @@
+"""Asks and tells in Optuna on a SQLite file so many times, and prints when it began and ended, in milliseconds."""
+
+import json
+import sys
+import time
+
+import optuna
+
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+path, trials = sys.argv[1], int(sys.argv[2])
+study = optuna.create_study(
+    study_name="bench", storage="sqlite:///" + path, sampler=optuna.samplers.RandomSampler(), load_if_exists=True
+)
+begun = time.time()
+for _ in range(trials):
+    trial = study.ask()
+    loss = trial.suggest_float("a", 1e-5, 1, log=True)
+    trial.suggest_float("b", 1e-5, 1, log=True)
+    trial.suggest_float("c", 1e-5, 1)
+    trial.suggest_int("n", 1, 100)
+    trial.report(loss, 1)
+    study.tell(trial, loss)
+print(json.dumps([1000 * begun, 1000 * time.time()]))
