@@ -214,11 +214,17 @@ function otherNotations({ whole }: ReportInput): Remark | undefined {
   });
   const [first] = others;
   if (!first) return undefined;
-  const kinds = [...new Set(others.map(({ described }) => described))];
+  const kinds = [
+    ...new Set(
+      others.map(({ described }) =>
+        described.startsWith("times") ? `as ${described}` : `with ${described}`,
+      ),
+    ),
+  ];
   return {
     names: others.map(({ name }) => name),
     short: "numbers in another notation",
-    sentence: `numbers of ${whole.name} in ${listed(others.map(({ name }) => name))} are read with ${kinds.slice(0, 3).join("; ")}`,
+    sentence: `numbers of ${whole.name} in ${listed(others.map(({ name }) => name))} are read ${kinds.slice(0, 3).join("; ")}`,
   };
 }
 

@@ -68,6 +68,10 @@ test.each<[cells: string[], values: number[] | undefined]>([
     ["36:15", "100:30"],
     [36.25, 100.5],
   ],
+  [
+    ["10h30", "7H00"],
+    [10.5, 7],
+  ],
   [["10:30", "2:00 PM"], undefined], // of which clock is the first?
   [["36:15", "1:02:15"], undefined], // minutes beside hours
   [["16:9", "4:3"], undefined],

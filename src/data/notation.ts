@@ -7,7 +7,7 @@ export interface NumberNotation {
   readonly currency?: string;
   /** A percent sign behind every value, which is read as a hundredth. */
   readonly percent?: true;
-  /** Times of day or durations, `10:30` or `10:30:00`, which are read as hours. */
+  /** Times of day or durations, `10:30`, `10:30:00` or `10h30`, which are read as hours. */
   readonly clock?: true;
 }
 
@@ -82,7 +82,7 @@ export function decimalOf(notations: readonly NumberNotation[], cells: readonly 
 
 /** A notation for people: `a decimal comma and points between thousands`. */
 export function describeNotation({ decimal, thousands, currency, percent, clock }: NumberNotation): string {
-  if (clock) return "times as hours:minutes, in hours";
+  if (clock) return "times (hours:minutes), in hours";
   const marks = { ",": "commas", ".": "points", " ": "blanks", "'": "apostrophes" } as const;
   const parts = [
     ...(decimal === "," ? ["a decimal comma"] : []),
@@ -108,6 +108,7 @@ const looks: readonly (readonly [RegExp, string])[] = [
   [/^\d{1,3}(\.\d{1,3}){3}$/, "an address of the internet"],
   [/^\d+([.,]\d+)?\s*[-\u2010-\u2013]\s*\d+([.,]\d+)?$/, "a range"],
   [/^\d+\s*\/\s*\d+$/, "a fraction"],
+  [/^\d{1,2}:\d{2}(:\d{2})?\s*[+-]\d{2}(:?\d{2})?$/, "a time of day with a zone"],
   [/^[+-]?\d+:\d+(:\d+([.,]\d+)?)?$/, "a time or a ratio"],
   [/^\d{1,4}([-./])\d{1,2}\1\d{1,4}\b/, "a date"],
   [/^[<>=~≤≥]/, "a bound"],
@@ -149,7 +150,7 @@ const patterns: Readonly<Record<string, RegExp>> = Object.fromEntries(
   }),
 );
 
-const clock = /^([+-]?)(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:[.,]\d+)?))?(?:\s*([AaPp])\.?[Mm]\.?)?$/;
+const clock = /^([+-]?)(\d{1,3})[:hH]([0-5]\d)(?::([0-5]\d(?:[.,]\d+)?))?(?:\s*([AaPp])\.?[Mm]\.?)?$/;
 
 /** The hours of a time of day or a duration, NaN for anything else. */
 function hoursOf(cell: string): number {

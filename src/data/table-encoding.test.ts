@@ -146,7 +146,7 @@ test.each<[string, string, RegExp]>([
   ],
   ["1.5", "2,75", /numbers with a decimal point, as .* "2,75"; it seems to be a number with a decimal comma/],
   ["5 %", "0,5", /numbers with percent, as hundredths, as .* "0,5"/],
-  ["10:30", "half past ten", /hold times as hours:minutes, in hours, as .*; correct it$/],
+  ["10:30", "half past ten", /hold times \(hours:minutes\), in hours, as .*; correct it$/],
 ])("new rows in another notation than %s are told the wanted one", (trained, given, sentence) => {
   const rows = [trained, trained.replace("5", "6"), trained, trained.replace("0", "1"), trained, trained];
   const { encoding } = csvData(["n;y", ...rows.map((n, i) => `${n};${"ab"[i % 2]}`)].join("\n"), {
@@ -176,7 +176,7 @@ test("times of day are hours, as an input, as a target and in new rows", () => {
   const read = (target: string) => csvData(["open,n", ...rows].join("\n"), { name: "t.csv", target, split });
   const { encoding, warnings } = read("n");
   expect(encoding?.columns[0]).toMatchObject({ kind: "number", median: (9.75 + 10.5) / 2 });
-  expect(warnings).toContain('numbers of t.csv in "open" are read with times as hours:minutes, in hours');
+  expect(warnings).toContain('numbers of t.csv in "open" are read as times (hours:minutes), in hours');
   const [[mean], [same]] = ["10:07:30", 10.125].map(
     (open) => rowsOf(encodeInputs(encoding as never, tableOf("new", { open: [open] })))[0],
   ) as [number[], number[]];
