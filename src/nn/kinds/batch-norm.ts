@@ -35,7 +35,7 @@ export const batchScale = (name: string, outputs: number): Layer => ({
  *
  * γ and β respond to the hyperparameters as every layer's weights do. In training m and v are those of the minibatch, and have derivatives; in evaluation they
  * are running means, which the plain half of a training step moves by a tenth of the way (PyTorch's rule, with the unbiased
- * variance). Decision 22 says which of three choices was taken.
+ * variance). Decision 23 says which of three choices was taken.
  *
  * @see Ioffe and Szegedy, "Batch normalization", 2015, https://arxiv.org/abs/1502.03167
  */
