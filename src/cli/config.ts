@@ -84,6 +84,7 @@ const shape = {
   stnInput: z.enum(["absolute", "centred"]).optional(),
   perturbations: z.enum(["independent", "paired", "full"]).optional(),
   response: z.enum(["auto", "factored", "gate", "dense", "low-rank"]).default("auto"),
+  responseObjective: z.enum(["sampled", "implicit"]).optional(),
   responseAveraging: z.number().nonnegative().lt(1).optional(),
   rank: count.optional(),
   horizon: count.default(20),

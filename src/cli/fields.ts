@@ -445,6 +445,15 @@ export const fields = {
     read: text,
     about: "how the weights' response is stored: auto, factored, gate, dense or low-rank (default: auto)",
   },
+  responseObjective: {
+    group: "Tuning:",
+    methods: ["delta-stn", "centered-stn"],
+    argument: "NAME",
+    read: text,
+    about:
+      "from what the response to L2 penalties is learned, for delta-stn and centered-stn: sampled, from the training loss at perturbed " +
+      "hyperparameters, or implicit, from the linear system of the implicit function theorem (default: sampled)",
+  },
   responseAveraging: {
     group: "Tuning:",
     methods: ["delta-stn", "centered-stn"],

@@ -199,7 +199,10 @@ export function tunerOf(config: Config, stepsPerEpoch: number, hypersAt?: FixedO
     ...{ entropyWeight, warmupEpochs, trainSteps, validSteps },
     ...(joint
       ? { input: config.stnInput ?? "centred" }
-      : { responseAveraging: config.responseAveraging ?? 0 }),
+      : {
+          responseObjective: config.responseObjective ?? "sampled",
+          responseAveraging: config.responseAveraging ?? 0,
+        }),
   });
 }
 

@@ -2,7 +2,7 @@ import { numpy as np } from "@jax-js/jax";
 
 import { paramsOf, parametersOf, type Layer, type Layers } from "../nn/layer.ts";
 import type { Network } from "../nn/network.ts";
-import type { Effect } from "./effects/effect.ts";
+import type { Effect, PenaltyTerm } from "./effects/effect.ts";
 
 /** What is computed for one kind of penalty on weights. */
 export interface WeightPenalty {
@@ -10,6 +10,8 @@ export interface WeightPenalty {
   readonly about: string;
   /** Whether even one weight for all needs the weights themselves, not their squared norm alone. */
   readonly readsWeights: boolean;
+  /** Whether it is twice differentiable in the weights. */
+  readonly smooth: boolean;
   /** With one hyperparameter for the weights of layers: [] or [rows]. */
   shared(at: Layers, layers: readonly Layer[], weight: np.Array): np.Array;
   /** With one for each of the weights and biases, in one vector. */
@@ -17,7 +19,14 @@ export interface WeightPenalty {
 }
 
 /** The effect of a penalty on weights: `NAME`, `NAME.LAYER` and `NAME.each`. */
-export const weightPenalty = ({ name, about, readsWeights, shared, each }: WeightPenalty): Effect => ({
+export const weightPenalty = ({
+  name,
+  about,
+  readsWeights,
+  smooth,
+  shared,
+  each,
+}: WeightPenalty): Effect => ({
   ...{ name, about },
   natural: { low: 0, high: Infinity },
   range: { log: true }, // a perturbation of scale 1 is a factor of e
@@ -31,10 +40,11 @@ export const weightPenalty = ({ name, about, readsWeights, shared, each }: Weigh
   penalty(network, hyper) {
     const part = hyper.split(".")[1];
     if (part === "each") {
-      return { hyper, readsWeights: true, value: (at, weight) => each(flatParameters(at, network), weight) };
+      const value: PenaltyTerm["value"] = (at, weight) => each(flatParameters(at, network), weight);
+      return { hyper, readsWeights: true, smooth, value };
     }
     const layers = penalisedLayers(network).filter((layer) => part === undefined || part === layer.name);
-    return { hyper, readsWeights, value: (at, weight) => shared(at, layers, weight) };
+    return { hyper, readsWeights, smooth, value: (at, weight) => shared(at, layers, weight) };
   },
 });
 

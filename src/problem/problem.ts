@@ -145,6 +145,11 @@ export interface Problem<
    * not that of its mean. Default none.
    */
   readonly discontinuous?: readonly string[];
+  /**
+   * Hyperparameters that the prediction does not depend on, and in which, as in the weights, penalty and loss are twice differentiable, for
+   * example weights of L2 penalties: for them a response can follow the linear system of the implicit function theorem. Default none.
+   */
+  readonly smooth?: readonly string[];
   /** Absent where training sees the examples as they are. */
   readonly augmentation?: Augmentation;
   /** Absent where the architecture is no hyperparameter. */

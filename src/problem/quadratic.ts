@@ -36,6 +36,7 @@ export function quadratic(options: QuadraticOptions): Task {
       lambda: real(start, { shape: [coupling.length], perturb: "minibatch", ...perturbation }),
     }),
     noise: {},
+    smooth: ["lambda"],
     init: () => ({ w: hostZeros([linear.length]) }),
     predict: (layers) => (layers.params() as { w: np.Array }).w, // [weights]
     loss(outputs, _batch, { lambda }) {

@@ -37,6 +37,7 @@ export function ridge({ train, valid, start = 0, perturbation = {}, copies = 1 }
     name: "ridge",
     space: createSpace({ penalty: real(Math.exp(start), { log: true, ...perturbation }) }),
     noise: {},
+    smooth: ["penalty"],
     layers: [layer],
     init: () => ({ w: { weight: hostZeros([features, 1]), bias: hostZeros([1]) } }),
     predict: (layers, { x }) => layers.apply(layer, x as np.Array), // [rows, 1]

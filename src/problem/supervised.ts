@@ -105,6 +105,7 @@ function problemOf(
     layers: network.layers,
     ...(network.carried && { carried: network.carried }),
     discontinuous: [...[...acts.values()].map(({ hyper }) => hyper), ...(augmentation?.hypers ?? [])],
+    smooth: penalties.filter(({ smooth }) => smooth).map(({ hyper }) => hyper),
     noise: Object.fromEntries([...acts].map(([place, { noise }]) => [place, noise])),
     init: (key) => network.init(key),
     predict: (layers: Layers, batch: Batch, values: Hypers, noise: Noise, mode: Mode): ArrayTree => {

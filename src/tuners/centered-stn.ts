@@ -13,6 +13,7 @@ import {
 } from "../problem/objective.ts";
 import { naturalArrays } from "../space/space.ts";
 import { meanObjective } from "./antithetic.ts";
+import { curvatureAlong } from "./implicit-response.ts";
 import type { SelfTuningMethod, TrainPoint } from "./self-tuning-programs.ts";
 import { selfTuning, type SelfTuningOptions } from "./self-tuning.ts";
 import type { Tuner } from "./tuner.ts";
@@ -45,17 +46,20 @@ export const anchored = (name: string, responseOutputs: ResponseOutputs): SelfTu
   trainLoss(at, params, theta) {
     const plain = objectiveAt(at, plainLayers(params), at.hypers.ref);
     const held: ArrayTree = stopped(params);
-    const moved = meanObjective(
-      at.responsePoints.map(({ problem, response, hypers, perturbation, batch, noise, carried }) => {
+    const sampled = at.responsePoints.map(
+      ({ problem, response, hypers, perturbation, batch, noise, carried }) => {
         const perturbed = naturalArrays(problem.space, hypers.ref.add(perturbation.ref));
         const carry = carried && { carry: droppedCarry(carried) };
         const layersAt = (h: np.Array): Layers => ({ ...response.layers(held, theta, h), ...carry });
         const predict = (h: np.Array) => trainOutputs(problem, layersAt(h), batch, perturbed, noise);
         const outputs = responseOutputs(predict, perturbation.ref);
         return objectiveOf(problem, outputs, layersAt(perturbation.ref), batch, perturbed);
-      }),
+      },
     );
-    const total = plain.loss.ref.add(plain.penalty.ref).add(moved.loss).add(moved.penalty);
+    const moved = sampled.length > 0 ? [meanObjective(sampled)] : [];
+    const curved = at.rays.map((ray) => curvatureAlong(ray, held, theta));
+    const ofResponse = [...moved.flatMap(({ loss, penalty }) => [loss, penalty]), ...curved];
+    const total = ofResponse.reduce((sum, part) => sum.add(part), plain.loss.ref.add(plain.penalty.ref));
     return [total, plain];
   },
 });

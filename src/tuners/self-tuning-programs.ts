@@ -12,6 +12,7 @@ import { naturalArrays, onLogScale, tunableScales } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
 import { responsePoints, type Perturbations } from "./antithetic.ts";
 import { carrying, currentHypers } from "./evaluate.ts";
+import { implicitCoordinates, maskOf, rays, type ResponseObjective } from "./implicit-response.ts";
 
 /*
  * The two programs of the self-tuning networks; the notation is that of self-tuning.ts.
@@ -42,9 +43,10 @@ export interface TrainPoint {
   readonly carried?: ArrayTree;
 }
 
-/** A training step: its point, and the points over which the response's objective is averaged. */
+/** A training step: its point, the points over which the response's sampled objective is averaged, and the rays of its implicit one. */
 export interface TrainStep extends TrainPoint {
   readonly responsePoints: readonly TrainPoint[];
+  readonly rays: readonly TrainPoint[];
 }
 
 /** The parts of the state that are optimised; each has an optimizer's state beside it, `paramsOptimizer` and so on. */
@@ -58,6 +60,7 @@ export interface SelfTuning {
   readonly optimizers: Readonly<Record<Optimized, Optimizer>>;
   readonly clipNorm: number;
   readonly perturbations: Perturbations;
+  readonly responseObjective: ResponseObjective;
   /** The share of the running average of Θ that a step keeps; 0 where hyperparameter steps follow Θ itself. */
   readonly averaging: number;
   /** Factor on the steps of hyperparameters that are not on a log scale. */
@@ -70,21 +73,18 @@ export interface SelfTuning {
 export const trainProgram =
   (parts: SelfTuning): Program =>
   (state, inputs) => {
-    const { method, problem, response, clipNorm, perturbations, trainRows } = parts;
+    const { method, problem, response, clipNorm } = parts;
     const sigma = softplus.apply((state.scales as np.Array).ref);
     const at: TrainPoint = {
       problem,
       response,
       hypers: currentHypers(state),
-      perturbation: (inputs.perturbation as np.Array).mul(sigma),
+      perturbation: (inputs.perturbation as np.Array).mul(sigma.ref),
       batch: inputs.batch as Batch,
       noise: inputs.noise as Noise,
       ...(state.carried && { carried: state.carried }),
     };
-    const step: TrainStep = {
-      ...at,
-      responsePoints: responsePoints(at, perturbations, trainRows, inputs.perturbed as Batch | undefined),
-    };
+    const step: TrainStep = { ...at, ...learntFrom(parts, at, sigma, inputs.perturbed as Batch | undefined) };
     const {
       grads,
       reported: { carried, ...told },
@@ -99,6 +99,24 @@ export const trainProgram =
     };
     return [{ ...changed, ...averaged(parts, state, changed), ...(carried && { carried }) }, told];
   };
+
+/** What the response learns from in one step: samples of some coordinates, rays of the others. Consumes sigma. */
+function learntFrom(
+  { problem, perturbations, responseObjective, trainRows }: SelfTuning,
+  at: TrainPoint,
+  sigma: np.Array,
+  perturbed: Batch | undefined,
+): Pick<TrainStep, "responsePoints" | "rays"> {
+  const implicit = responseObjective === "implicit" ? implicitCoordinates(problem) : [];
+  if (implicit.length === 0)
+    return { responsePoints: responsePoints(at, perturbations, trainRows, perturbed), rays: [] };
+  const others = Array.from({ length: problem.space.size }, (_, j) => j).filter((j) => !implicit.includes(j));
+  const sampled = { ...at, perturbation: at.perturbation.ref.mul(maskOf(sigma, others)) };
+  return {
+    responsePoints: others.length > 0 ? responsePoints(sampled, perturbations, trainRows, perturbed) : [],
+    rays: rays(at, sigma),
+  };
+}
 
 /** One hyperparameter step: λ and s move by the gradients of the validation loss through the response. */
 export const tuneProgram =

@@ -14,6 +14,7 @@ import { hostScalar, hostVector, scalarOf, type HostArray, type HostTree } from 
 import { randomKey } from "../util/random.ts";
 import type { Perturbations } from "./antithetic.ts";
 import { carrying, currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
+import { implicitCoordinates, type ResponseObjective } from "./implicit-response.ts";
 import {
   settledResponse,
   trainProgram,
@@ -82,6 +83,11 @@ export interface SelfTuningOptions {
   /** How the response's perturbations are drawn; default `independent`, as in the papers. */
   readonly perturbations?: Perturbations;
   /**
+   * From what the response learns its columns of hyperparameters that the problem calls `smooth`, such as L2 penalties: `sampled`, as in the
+   * papers, or `implicit`. For a response anchored at the current λ, not for `stn`. Default `sampled`.
+   */
+  readonly responseObjective?: ResponseObjective;
+  /**
    * The share of a running average of Θ that a training step keeps; hyperparameter steps follow the average. What Θ learns from is noisy, and
    * an optimizer such as Adam makes steps of noise as long as others: 1 / (1 - share) of them are averaged out. For a response anchored
    * at the current λ, not for `stn`. Default 0: Θ itself, as in the papers.
@@ -94,7 +100,6 @@ export interface SelfTuningOptions {
 /** Builds the tuner of one method of the family. */
 export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions): Tuner {
   const settings = withDefaults(options);
-  const responseGradients = settings.perturbations === "full" ? 2 : 1;
   return {
     name: method.name,
     prepare(task, seed) {
@@ -159,12 +164,19 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           return {
             ...{ loss, penalty },
             ...(tuned < due.length && { tuned }),
-            gradientEvaluations: method.plainGradients + responseGradients + due.length,
+            gradientEvaluations: method.plainGradients + responseGradients(parts) + due.length,
           };
         },
       };
     },
   };
+}
+
+/** The gradients that the response's part of a training step costs. */
+function responseGradients({ problem, perturbations, responseObjective }: SelfTuning): number {
+  const rays = responseObjective === "implicit" ? implicitCoordinates(problem).length : 0;
+  if (rays === problem.space.size) return rays;
+  return rays + (perturbations === "full" ? 2 : 1);
 }
 
 type Rates = Readonly<Record<Optimized, number>>;
@@ -186,6 +198,7 @@ function withDefaults({
   validSteps = 1,
   clipNorm = Infinity,
   perturbations = "independent",
+  responseObjective = "sampled",
   responseAveraging: averaging = 0,
   response,
 }: SelfTuningOptions) {
@@ -212,6 +225,7 @@ function withDefaults({
     validSteps,
     clipNorm,
     perturbations,
+    responseObjective,
     averaging,
     response,
   };

@@ -45,7 +45,9 @@ export const tuners: Readonly<Record<string, Tuner>> = {
 /** The same factories with settings under which they compute in another way. */
 export const variants: Readonly<Record<string, Tuner>> = {
   "centeredStn in full pairs": centeredStn({ ...soon, perturbations: "full" }),
+  "centeredStn with an implicit objective": centeredStn({ ...soon, responseObjective: "implicit" }),
   "deltaStn with an averaged response": deltaStn({ ...soon, responseAveraging: 0.5 }),
+  "deltaStn with an implicit objective": deltaStn({ ...soon, responseObjective: "implicit" }),
   "deltaStn in pairs": deltaStn({ ...soon, perturbations: "paired" }),
   "hyperTraining in pairs": hyperTraining({ ...soon, scale: 0.1, perturbations: "paired" }),
   "stn with a centred input": stn({ ...soon, input: "centred" }),

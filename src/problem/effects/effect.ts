@@ -43,6 +43,8 @@ export interface PenaltyTerm {
   readonly hyper: string;
   /** Whether it needs the weights themselves, so that one set must serve the whole minibatch. */
   readonly readsWeights: boolean;
+  /** Whether it is twice differentiable in the weights. */
+  readonly smooth: boolean;
   /** The penalty [] or [rows] at the hyperparameter's values, [rows] or [1, weights], which it consumes. */
   value(layers: Layers, weight: np.Array): np.Array;
 }

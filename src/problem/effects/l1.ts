@@ -7,6 +7,7 @@ export const l1Effect = weightPenalty({
   name: "l1",
   about: "λ Σ |w|; `.each`: of every weight and bias",
   readsWeights: true,
+  smooth: false,
   shared: (at, layers, weight) => np.absolute(flatWeights(at, layers)).sum().mul(weight),
   each: (weights, weight) => np.absolute(weights).mul(weight).sum(-1),
 });

@@ -7,6 +7,7 @@ export const l2Effect = weightPenalty({
   name: "l2",
   about: "weight decay, ½ λ Σ w²; `.each`: of every weight and bias",
   readsWeights: false,
+  smooth: true,
   shared: (at, layers, weight) =>
     layers
       .map((layer) => at.squaredNorm(layer))
