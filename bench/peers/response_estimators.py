@@ -6,7 +6,8 @@ perturbations (log-normal moments) and beside the linear system of the implicit 
 Training loss (1/n)|X w - y|^2 + 1/2 sum_j e^(lambda_j) |w_j|^2 over groups of weights, one penalty a group; dense response
 w = w0 + Theta' eps, eps ~ N(0, 1), one draw a row. Full batches; SGD .03 with momentum .9 for w0, Adam .003 for Theta, Adam .01 for
 lambda every second step after a fifth of all. `pairs, averaged` lets lambda follow a running average of Theta; `exact` takes the expectation of the data loss as well, which
-only a linear model has in closed form. Prints, for each problem and estimator, the mean over seeds of the steps until lambda
+only a linear model has in closed form; `implicit` has a ray of all rows for each penalty, the two others one ray for each row: along one penalty that it draws, or
+along a normal draw of all. Prints, for each problem and estimator, the mean over seeds of the steps until lambda
 stays where the validation loss of the trained model is within 1 % of the lowest, of the excess at the end, and of the cosine between the
 hypergradient through Theta and the exact one (at the weights and lambda of every hundredth step after the warm-up).
 
@@ -18,7 +19,7 @@ import argparse
 import numpy as np
 
 PROBLEMS = [(60, 8, 1), (600, 8, 1), (60, 8, 8), (60, 50, 50), (600, 50, 50), (600, 650, 650)]  # rows, columns, penalties
-NAMES = ["independent", "pairs", "pairs, penalty exact", "pairs, averaged", "exact", "implicit"]
+NAMES = ["independent", "pairs", "pairs, penalty exact", "pairs, averaged", "exact", "implicit", "implicit, a ray a row", "implicit, normal rays"]
 AVERAGING = 0.98  # share of the running average of Theta that a step keeps
 
 
@@ -85,6 +86,12 @@ def run(seed, rows, columns, penalties, name, steps):
             gradient = theta @ gram + penalty
         elif name == "implicit":
             gradient = theta @ gram + weight * theta + own * (weight * w0)
+        elif name.startswith("implicit,"):
+            z = g.normal(size=(rows, penalties))
+            eps = np.sqrt(penalties) * (z == z.max(1, keepdims=True)) if name.endswith("a row") else z
+            along = eps @ theta
+            d = 2 * (x * along).sum(1)[:, None] * x + weight * along + eps[:, group] * (weight * w0)
+            gradient = eps.T @ d / rows
         else:
             eps = g.normal(size=(rows, penalties))
             known = name == "pairs, penalty exact"
