@@ -5,4 +5,5 @@ export type {
   Reproduction,
   ReproductionScale,
   Setting,
+  TableSetting,
 } from "../src/cli/reproduce/reproduction.ts";

@@ -544,14 +544,21 @@ function reproduceCommand(exit: (code: number) => void): Command {
   return named(new Command("reproduce"))
     .summary("draw a figure of a paper anew, and compare")
     .description(
-      "Runs the experiment behind a figure of Lorraine and Duvenaud (2018), draws it and holds it against the paper.\n" +
+      "Runs the experiment behind a figure of Lorraine and Duvenaud (2018), or a row of the Delta-STN poster's table, draws it and\nholds it against the paper.\n" +
         "Needs a checkout of hypertrain, and MNIST's files for all figures but figure-3.",
     )
     .argument(
       "<figure>",
-      "figure-2, figure-3, figure-4, figure-5, figure-5-deep, figure-6 or workshop-comparison",
+      "figure-2, figure-3, figure-4, figure-5, figure-5-deep, figure-6, workshop-comparison or delta-stn-table",
     )
-    .option("--scale <NAME>", "quick, within a minute, or paper: the paper's own settings (default: quick)")
+    .option(
+      "--scale <NAME>",
+      "quick, within a minute or, of the table, a few; reduced, of the table; or paper: the paper's own settings (default: quick)",
+    )
+    .option(
+      "--row <NAME>",
+      "of delta-stn-table: mnist, fashion-mnist, alexnet, vgg16 or resnet18 (default: mnist)",
+    )
     .option("--data-dir <DIR>", "where the files of mnist are (default: data)")
     .option("--engine <NAME>", "auto, onnx or jax (default: auto)")
     .option("--threads <N>", "threads of the engine onnx (default: as many as there are cores)")

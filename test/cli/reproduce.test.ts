@@ -32,6 +32,17 @@ describe("bad input ends with 2 and one sentence", () => {
       ["figure-3", "--engine", "onxx"],
       /--engine must be one of auto, onnx, jax.*"onnx"\?/,
     ],
+    [
+      "an unknown row",
+      ["delta-stn-table", "--row", "mnits"],
+      /--row must be one of mnist, fashion-mnist, alexnet, .*, but got "mnits"/,
+    ],
+    [
+      "a row of a figure",
+      ["figure-3", "--row", "mnist"],
+      /--row must come with delta-stn-table, but got figure-3; leave it out/,
+    ],
+    ["a reduced figure", ["figure-3", "--scale", "reduced"], /--scale must be one of quick, paper/],
     ["no threads", ["figure-3", "--threads", "0"], /--threads must be a positive integer, but got "0"/],
     [
       "a seed of too many bits",

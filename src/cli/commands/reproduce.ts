@@ -17,8 +17,10 @@ import { onDisk, writeWhole } from "../../artifacts/disk.ts";
 
 /** What `hypertrain reproduce` accepts, as it was typed. */
 export interface ReproduceFlags {
-  /** `quick`, the default, or `paper`. */
+  /** `quick`, the default, or `paper`; of the table also `reduced`. */
   readonly scale?: string;
+  /** Of the table; default `mnist`. */
+  readonly row?: string;
   /** The folder of MNIST's files; default `data`. */
   readonly dataDir?: string;
   /** Default `auto`. */
@@ -34,7 +36,7 @@ export interface ReproduceFlags {
 /** What `FIGURE.json` holds. */
 interface ReproducedDocument {
   readonly figure: Figure;
-  readonly scale: ReproductionScale;
+  readonly scale: ReproductionScale | "reduced";
   readonly engine: string;
   readonly seed: number;
   readonly seconds: number;
@@ -58,6 +60,7 @@ export async function reproduce(figure: string, flags: ReproduceFlags): Promise<
   const started = performance.now();
   const reproduced = await script({
     ...{ scale: wanted.scale, dataDir: wanted.dataDir, engine, seed: wanted.seed },
+    table: { scale: wanted.tableScale, row: wanted.row, out: wanted.out },
     ...{ note, signal: interrupt.signal },
   }).catch((error: unknown) => {
     if (interrupt.signal.aborted) return undefined;
@@ -65,7 +68,7 @@ export async function reproduce(figure: string, flags: ReproduceFlags): Promise<
   });
   if (!reproduced || interrupt.signal.aborted) return INTERRUPTED;
   const document: ReproducedDocument = {
-    ...{ figure: wanted.figure, scale: wanted.scale, engine: engine.name, seed: wanted.seed },
+    ...{ figure: wanted.figure, scale: wanted.tableScale, engine: engine.name, seed: wanted.seed },
     seconds: (performance.now() - started) / 1000,
     claims: reproduced.claims,
     numbers: reproduced.numbers,
@@ -88,6 +91,7 @@ const scripts = {
   "figure-5": ["hyper-training-2018/figure-5.ts", "figure5"],
   "figure-5-deep": ["hyper-training-2018/figure-5-deep.ts", "figure5Deep"],
   "figure-6": ["hyper-training-2018/figure-6.ts", "figure6"],
+  "delta-stn-table": ["delta-stn-2020/table.ts", "deltaStnTable"],
   "workshop-comparison": ["hyper-training-2018/workshop-comparison.ts", "workshopComparison"],
 } as const;
 
@@ -98,6 +102,8 @@ const note = (line: string) => void process.stderr.write(`${line}\n`);
 interface Wanted {
   readonly figure: Figure;
   readonly scale: ReproductionScale;
+  readonly tableScale: ReproductionScale | "reduced";
+  readonly row: string;
   readonly dataDir: string;
   readonly engine: "auto" | "onnx" | "jax";
   readonly threads?: number;
@@ -108,15 +114,23 @@ interface Wanted {
 
 function readFlags(name: string, flags: ReproduceFlags): Wanted {
   const figure = oneOf("the figure", Object.keys(scripts) as Figure[], name);
-  const scale = oneOf("--scale", ["quick", "paper"], flags.scale ?? "quick");
+  const isTable = figure === "delta-stn-table";
+  const tableScale = isTable
+    ? oneOf("--scale", ["quick", "reduced", "paper"], flags.scale ?? "quick")
+    : oneOf("--scale", ["quick", "paper"], flags.scale ?? "quick");
+  if (flags.row !== undefined && !isTable) {
+    throw inputError(`--row must come with delta-stn-table, but got ${figure}; leave it out`);
+  }
   return {
     figure,
-    scale,
+    scale: tableScale === "reduced" ? "quick" : tableScale,
+    tableScale,
+    row: flags.row ?? "mnist",
     dataDir: flags.dataDir ?? "data",
     engine: oneOf("--engine", ["auto", "onnx", "jax"], flags.engine ?? "auto"),
     ...(flags.threads !== undefined && { threads: positiveInteger("--threads", flags.threads) }),
     seed: flags.seed === undefined ? AUTHORS_SEED : seedOf(flags.seed),
-    out: flags.out ?? join("reproduced", `${figure}-${scale}`),
+    out: flags.out ?? join("reproduced", `${figure}-${tableScale}`),
     json: flags.json ?? false,
   };
 }

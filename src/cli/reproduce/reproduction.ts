@@ -8,6 +8,8 @@ export type ReproductionScale = "quick" | "paper";
 /** What a figure's script is given. */
 export interface Setting {
   readonly scale: ReproductionScale;
+  /** Of a table with rows, whose runs go on another time. */
+  readonly table?: TableSetting;
   /** The folder of MNIST's files. */
   readonly dataDir: string;
   readonly engine: Engine;
@@ -16,6 +18,14 @@ export interface Setting {
   /** Tells how far the work is. */
   note(line: string): void;
   readonly signal: AbortSignal;
+}
+
+/** What a table is given besides. */
+export interface TableSetting {
+  readonly scale: ReproductionScale | "reduced";
+  readonly row: string;
+  /** The folder of the results. */
+  readonly out: string;
 }
 
 /** One thing that the paper says or its code gave, beside what came out here. */

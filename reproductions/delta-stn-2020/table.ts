@@ -1,0 +1,206 @@
+/**
+ * The table of the Delta-STN poster: fixed start, random search, Gaussian process, STN, centred STN and Delta-STN on one network and data set, at equal
+ * wall-clock.
+ *
+ * Delta-STN trains for the epochs of the scale; every other method then gets the seconds that it took. Every method's run is a run folder below
+ * `OUT/ROW`, which a further call goes on with or, where it has ended, only reads.
+ *
+ * @see Bae and Grosse, "Delta-STN", 2020, and its poster, of which the figures below are
+ */
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { TracePoint } from "../../src/api/trace.ts";
+import { inputError } from "../../src/util/error.ts";
+import type { PaperClaim, Reproduced, Reproduction, Setting, TableSetting } from "../reproduction.ts";
+import { tableFigure, type TablePoint } from "./table-figure.ts";
+
+interface Row {
+  /** What the data are called beside numbers. */
+  readonly data: string;
+  readonly flags: readonly string[];
+  /** A smaller network, for the scales below `paper`. */
+  readonly smaller: Readonly<Record<"quick" | "reduced", readonly string[]>>;
+  /** Epochs of Delta-STN. */
+  readonly epochs: Readonly<Record<"reduced" | "paper", number>>;
+  /** Validation and test loss on the poster. */
+  readonly poster: Readonly<Partial<Record<string, readonly [number, number]>>>;
+}
+
+const images = (network: string, width: number, epochs: number, poster: Row["poster"]): Row => ({
+  data: "CIFAR-10", // `nameOf` tells JPEG apart
+  flags: ["--data", "cifar10", "--model", network, "--lr", ".03", "--valid", "0.2"],
+  smaller: { quick: ["--width", String(width / 4)], reduced: ["--width", String(width)] },
+  epochs: { reduced: epochs, paper: 200 },
+  poster,
+});
+
+const rows: Readonly<Record<string, Row>> = {
+  mnist: {
+    data: "MNIST",
+    flags: ["--data", "mnist", "--hidden", "1200,1200", "--lr", ".01", "--hyper", "dropout.*=.05:0...95"],
+    smaller: { quick: ["--hidden", "64"], reduced: [] },
+    epochs: { reduced: 40, paper: 500 },
+    poster: { stn: [0.043, 0.041], "centered-stn": [0.041, 0.039], "delta-stn": [0.04, 0.038] },
+  },
+  "fashion-mnist": {
+    data: "Fashion-MNIST",
+    flags: ["--data", "fashion-mnist", "--model", "simple-cnn", "--lr", ".01", "--valid", "9000"],
+    smaller: { quick: ["--width", "0.25"], reduced: [] },
+    epochs: { reduced: 40, paper: 200 },
+    poster: {
+      ...{ random: [0.206, 0.214], gp: [0.217, 0.215], stn: [0.196, 0.218] },
+      ...{ "centered-stn": [0.191, 0.212], "delta-stn": [0.189, 0.209] },
+    },
+  },
+  alexnet: images("alexnet", 0.5, 60, {
+    ...{ random: [0.631, 0.671], gp: [0.594, 0.598], stn: [0.474, 0.488] },
+    ...{ "centered-stn": [0.431, 0.45], "delta-stn": [0.425, 0.446] },
+  }),
+  vgg16: images("vgg16", 0.25, 40, {
+    ...{ random: [0.566, 0.595], gp: [0.421, 0.446], stn: [0.33, 0.354] },
+    ...{ "centered-stn": [0.286, 0.321], "delta-stn": [0.272, 0.296] },
+  }),
+  resnet18: images("resnet18", 0.25, 20, {
+    ...{ random: [0.264, 0.298], gp: [0.23, 0.267], stn: [0.266, 0.312] },
+    ...{ "centered-stn": [0.222, 0.258], "delta-stn": [0.204, 0.238] },
+  }),
+};
+
+const TUNING = [
+  ...["--hyper-lr", ".01", "--hyper-optimizer", "rmsprop", "--train-steps", "5", "--valid-batch-size", "128"],
+  ...["--perturbations", "independent", "--response-optimizer", "sgd"],
+];
+const SEARCH = {
+  quick: ["--trial-epochs", "1"],
+  reduced: ["--trial-epochs", "5"],
+  paper: ["--trial-epochs", "20"],
+};
+const QUICK_SECONDS = 20;
+
+/** Delta-STN first, since its seconds are everyone's. */
+const methods = ["delta-stn", "centered-stn", "stn", "gp", "random", "fixed"] as const;
+
+/** The row of the poster's table that a setting names. */
+export const deltaStnTable: Reproduction = async (setting) => {
+  const { row: name, out, scale } = demandTable(setting);
+  const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
+  if (!row) {
+    throw inputError(`--row must be one of ${Object.keys(rows).join(", ")}, but got "${name.slice(0, 80)}"`);
+  }
+  const points: TablePoint[] = [];
+  let seconds = QUICK_SECONDS;
+  for (const method of methods) {
+    const folder = join(out, name, method);
+    const own =
+      scale === "quick" ? row.smaller.quick : scale === "reduced" ? row.smaller.reduced : ([] as string[]);
+    const limit =
+      method === "delta-stn" && scale !== "quick"
+        ? ["--epochs", String(row.epochs[scale])]
+        : ["--time", `${Math.ceil(seconds)}s`];
+    const tuning = method.endsWith("stn")
+      ? [...TUNING, "--warmup-epochs", scale === "quick" ? "0" : "5", ...ownOf(method)]
+      : method === "fixed"
+        ? []
+        : SEARCH[scale];
+    await train(setting, folder, [...row.flags, ...own, "--method", method, ...tuning], limit);
+    const curve = curveOf(method, folder);
+    if (method === "delta-stn") seconds = curve.at(-1)?.seconds ?? seconds;
+    points.push(...curve);
+  }
+  return reproduced(scale, nameOf(row, setting), row, points);
+};
+
+function demandTable({ table }: Setting): TableSetting {
+  if (table) return table;
+  throw new Error("internal: a table must be given its row");
+}
+
+/** STN's training is joint: weights and response share the optimizer. */
+const ownOf = (method: string) => (method === "stn" ? ["--stn-input", "absolute"] : ["--response-lr", ".01"]);
+
+/** The CIFAR-10 of this project's figures went through JPEG, which no figure of the poster did. */
+const nameOf = ({ data }: Row, { dataDir }: Setting): string =>
+  data === "CIFAR-10" && /jpe?g/i.test(dataDir) ? "CIFAR-10 (JPEG)" : data;
+
+/** Starts a method's run, goes on with it, or leaves it as it is where it has ended. */
+async function train(
+  { dataDir, seed, signal, note }: Setting,
+  folder: string,
+  flags: readonly string[],
+  limit: readonly string[],
+): Promise<void> {
+  if (existsSync(join(folder, "model.json"))) return note(`${folder} has ended already`);
+  const start = ["tune", ...flags, "--data-dir", dataDir, "--no-baseline", "--seed", String(seed)];
+  const command = existsSync(join(folder, "config.json"))
+    ? ["resume", folder, ...limit]
+    : [...start, "--out", folder, ...limit];
+  note(`hypertrain ${command.join(" ")}`);
+  const bin = fileURLToPath(new URL("../../bin/hypertrain.js", import.meta.url));
+  const child = spawn(process.execPath, [bin, ...command, "--quiet"], {
+    stdio: ["ignore", "ignore", "pipe"],
+    signal,
+  });
+  let complaint = "";
+  child.stderr.on("data", (text) => (complaint += text));
+  const code = await new Promise((resolve, reject) => child.on("close", resolve).on("error", reject));
+  if (code !== 0)
+    throw inputError(
+      complaint
+        .trim()
+        .split("\n")
+        .at(-1)
+        ?.replace(/^error: /, "") ?? folder,
+    );
+}
+
+/** Where a method stood at each evaluation, and its best so far. */
+function curveOf(method: string, folder: string): TablePoint[] {
+  const lines = readFileSync(join(folder, "metrics.jsonl"), "utf8").trim().split("\n");
+  let best: TracePoint | undefined;
+  return lines.map((line) => {
+    const point = JSON.parse(line) as TracePoint;
+    if (!best || point.valid.loss < best.valid.loss) best = point;
+    return {
+      ...{ method, epoch: point.epoch, seconds: point.seconds, minutes: point.seconds / 60 },
+      ...{ valid: point.valid.loss, bestValid: best.valid.loss, bestTest: best.test?.loss ?? NaN },
+      hyperparameters: Object.fromEntries(
+        Object.entries(point.hyperparameters).map(([name, { value }]) => [name, Number(value)]),
+      ),
+    };
+  });
+}
+
+function reproduced(
+  scale: TableSetting["scale"],
+  data: string,
+  { poster }: Row,
+  points: readonly TablePoint[],
+): Reproduced {
+  const ends = methods.map((method) => points.findLast((point) => point.method === method) as TablePoint);
+  const table = ends.map(({ method, epoch, seconds, bestValid: valid, bestTest: test }) => ({
+    ...{ method, valid, test, epoch, seconds },
+    poster: poster[method] ?? null,
+  }));
+  const short = (loss: number) => loss.toFixed(4);
+  const claims = table.map(({ method, valid, test, poster: published }): PaperClaim => {
+    const figure = published ? `${published[0]} (${published[1]})` : "none";
+    return {
+      what: `${data}, ${method}: validation (test) loss`,
+      // a smaller network for a shorter time has no figure of the poster to be held against
+      expected: scale === "paper" ? figure : `finite; poster, at its own setting: ${figure}`,
+      measured: `${short(valid)} (${short(test)})`,
+      holds:
+        scale === "paper" && published
+          ? Math.abs(test - published[1]) <= 0.05 * published[1]
+          : Number.isFinite(valid),
+    };
+  });
+  return {
+    numbers: { data, scale, table, curves: points },
+    claims,
+    figure: tableFigure(data, methods, points),
+  };
+}
