@@ -19,6 +19,7 @@ import { plainLayers } from "../nn/layer.ts";
 import { mlp } from "../nn/mlp.ts";
 import { sequential, type SequentialOptions } from "../nn/sequential.ts";
 import type { Batch, Task } from "../problem/problem.ts";
+import { ensembleOf } from "../problem/folds.ts";
 import { supervised } from "../problem/supervised.ts";
 import { evaluationPrograms } from "../tuners/evaluate.ts";
 import { evaluate } from "../tuners/trace-point.ts";
@@ -136,8 +137,9 @@ const isTable = (rows: object): rows is Table => typeof (rows as Partial<Table>)
 const BATCH = 512;
 
 /** The problem of the network, with no hyperparameters, and rows to score. */
-const taskOf = ({ data: name, task, loss, network, classes, encoding }: TableModel, dataset: Dataset): Task =>
-  supervised({
+function taskOf(document: TableModel, dataset: Dataset): Task {
+  const { data: name, task, loss, network, classes, encoding, ensemble } = document;
+  const one = supervised({
     data: {
       name,
       task,
@@ -153,6 +155,8 @@ const taskOf = ({ data: name, task, loss, network, classes, encoding }: TableMod
     hypers: {},
     loss,
   });
+  return ensemble === undefined ? one : { ...one, problem: ensembleOf(one.problem, ensemble, task, loss) };
+}
 
 /** The outputs of every row: [rows][outputs]. */
 async function outputsOf(session: Session, dataset: Dataset): Promise<number[][]> {

@@ -29,6 +29,8 @@ export interface ModelDocument {
   readonly network: NetworkDocument;
   /** The checksum of `model.safetensors`, the network's weights. */
   readonly weights: string;
+  /** How many such networks answer together, by the mean of their probabilities or numbers; absent where it is one. */
+  readonly ensemble?: number;
   /** What the classes are called; absent for regression. */
   readonly classes?: readonly string[];
   /** How the columns of a table become the network's inputs, and its output the answer; absent where the data was no table. */

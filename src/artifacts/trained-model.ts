@@ -11,6 +11,7 @@ import { serialize, type OnnxModel } from "../engine/onnx/model.ts";
 import { plainLayers } from "../nn/layer.ts";
 import type { NetworkDescription } from "../nn/network.ts";
 import type { ArchitectureSpace, Task } from "../problem/problem.ts";
+import { firstOf } from "../problem/folds.ts";
 import type { LossName } from "../problem/supervised.ts";
 import type { HyperValues } from "../space/space.ts";
 import type { TunableHyper } from "../space/transform.ts";
@@ -129,19 +130,21 @@ function aloneOf(whole: TrainedModel, { names, alone, cropped }: ArchitectureSpa
 }
 
 function documentOf(
-  { supervised, params, method, best, architecture, facts }: TrainedModel,
+  { task: { problem }, supervised, params, method, best, architecture, facts }: TrainedModel,
   weights: string,
   way: WholeWay | undefined,
 ): ModelDocument | undefined {
   if (!supervised) return undefined;
   const { data, loss } = supervised;
   const { name, task, classes, encoding, pixelScale } = data;
+  const { models = 1 } = problem;
   const { epoch, valid, test } = best;
   const chosen = architecture === undefined ? {} : (JSON.parse(architecture) as Record<string, unknown>);
   return {
     format: "hypertrain model 3",
     ...{ data: name, task, loss, method },
-    network: supervised.network ?? perceptronDocument(params, chosen),
+    network: supervised.network ?? perceptronDocument(models > 1 ? firstOf(params) : params, chosen),
+    ...(models > 1 && { ensemble: models }),
     weights,
     ...(classes && { classes }),
     ...(encoding && { encoding }),
@@ -188,7 +191,7 @@ function networkOf({ task, params, best, precision }: TrainedModel): ExportedMod
     const arrayOf = (label: string | undefined) => arrays[label as string] as np.Array;
     const layers = plainLayers(treeOf(structure, (i) => arrayOf(weights[i]?.[0])) as ArrayTree);
     const values = Object.fromEntries(hypers.map(({ name, label }) => [name, arrayOf(label).ref]));
-    const outputs = problem.predict(layers, tree.ref(batch), values, {}, "eval");
+    const outputs = (problem.ensemble ?? problem).predict(layers, tree.ref(batch), values, {}, "eval");
     return Object.fromEntries(withPaths<np.Array>(outputs).map(([path, array]) => [path || "y", array]));
   };
   return exportModel(predict, {

@@ -34,6 +34,7 @@ const shape = {
   header: z.boolean().optional(),
   valid: z.number().positive().optional(),
   test: z.number().nonnegative().optional(),
+  folds: z.int().min(2).max(100).optional(),
   splitBy: z.enum(["seed", "tail"]).optional(),
   missing: z.enum(["auto", "error"]).optional(),
   separator: z.string().min(1).optional(),

@@ -138,6 +138,13 @@ export const fields = {
     read: number,
     about: "test rows, a fraction below 1 or a number of rows, 0 for none (default: 0.2)",
   },
+  folds: {
+    group: "Data:",
+    argument: "K",
+    read: number,
+    about:
+      "trains K networks, tunes them by the mean of their losses on K parts of all rows that are no test rows, and lets them answer together",
+  },
   splitBy: {
     group: "Data:",
     argument: "HOW",

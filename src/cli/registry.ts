@@ -33,6 +33,7 @@ import { constant, cosine, stepDecay, type Schedule } from "../nn/optim/schedule
 import { sgd } from "../nn/optim/sgd.ts";
 import type { Task } from "../problem/problem.ts";
 import { createSpace } from "../space/space.ts";
+import { foldedTask } from "../problem/folds.ts";
 import { defaultLoss, supervised, type LossName } from "../problem/supervised.ts";
 import { dense } from "../response/dense.ts";
 import { factored } from "../response/factored.ts";
@@ -113,7 +114,9 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
       warnings: [],
     };
   }
-  const data = await loadData(config, options);
+  const { folds } = config;
+  if (folds !== undefined) demandRandomParts(config);
+  const data = await loadData(config, folds === undefined ? options : { ...options, joined: true });
   requireFittingLoss(config, data);
   const network = await networkOf(config, data);
   const { ofOptimizer, others } = separated(config.hyper ?? hypersOfNetwork(config, network));
@@ -121,14 +124,15 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   const size = createSpace(hypers).size;
   demandMemory(config, { network, hypers: size, rows: data.splits.train.rows }, totalmem());
   const { loss = defaultLoss(data) } = config;
-  const plain = supervised({
+  const given = {
     data,
     network,
     hypers,
     loss,
     ...(config.classWeights && { classWeights: config.classWeights }),
     ...(config.augment && { augment: config.augment }),
-  });
+  };
+  const plain = folds === undefined ? supervised(given) : foldedTask({ ...given, folds, seed: config.seed });
   const task = withSettings(plain, ofOptimizer, config);
   const { warnings, report } = data;
   return {
@@ -136,7 +140,7 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
     task,
     warnings,
     supervised: { data, loss, ...networkDocument(config, network) },
-    ...(report && { report }),
+    ...(report && { report: folds === undefined ? report : withFolds(report) }),
   };
 }
 
@@ -147,6 +151,26 @@ function networkDocument(
 ): Pick<NonNullable<NamedTask["supervised"]>, "network"> {
   if (description) return { network: description };
   return isModule(model) ? { network: { module: basename(model) } } : {};
+}
+
+/** All rows that train validate as well. */
+const withFolds = ({ parts, ...report }: DataReport): DataReport => ({
+  ...report,
+  parts: { ...parts, valid: parts.train },
+});
+
+/** Folds are parts of all rows that are no test rows, drawn at random. */
+function demandRandomParts(config: Config): void {
+  for (const field of ["valid", "group", "timeColumn"] as const) {
+    if (config[field] === undefined) continue;
+    throw inputError(
+      `${flagOf(field)} must be left out with --folds, whose validation rows are parts drawn at random, but got ${shown(String(config[field]))}; leave out one of the two`,
+    );
+  }
+  if (config.splitBy !== "tail") return;
+  throw inputError(
+    "--split-by must be seed with --folds, whose validation rows are parts drawn at random, but got tail; leave out one of the two",
+  );
 }
 
 /** How widely hyper-training samples a hyperparameter that says nothing of its scale; around one point, or over a range. */

@@ -249,11 +249,12 @@ const writeModel = (
 
 /** How many rows each part has, and how a table's were told apart. */
 function splitOf(
-  { seed, splitBy, group, timeColumn, stratify }: Config,
+  { seed, folds, splitBy, group, timeColumn, stratify }: Config,
   { train, valid, test }: Splits,
 ): Record<string, string | number | boolean> {
   return {
     ...{ train: train.rows, valid: valid.rows, test: test?.rows ?? 0, seed },
+    ...(folds !== undefined && { folds }),
     ...(splitBy !== undefined && { splitBy }),
     ...(group !== undefined && { group }),
     ...(timeColumn !== undefined && { timeColumn }),

@@ -152,6 +152,10 @@ export interface Problem<
   readonly smooth?: readonly string[];
   /** Absent where training sees the examples as they are. */
   readonly augmentation?: Augmentation;
+  /** How many networks the training loss sums over, which is told as their mean; default 1. */
+  readonly models?: number;
+  /** The problem that the same parameters answer new rows by, where that is another. */
+  readonly ensemble?: Problem;
   /** Absent where the architecture is no hyperparameter. */
   readonly architecture?: ArchitectureSpace;
 }

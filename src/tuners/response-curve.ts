@@ -70,7 +70,12 @@ export async function* responseCurve(
           total.valid += number("valid");
           total.penalty = number("penalty");
         }
-        return { train: total.train / data.rows, valid: total.valid / data.rows, penalty: total.penalty };
+        const { models = 1 } = task.problem;
+        return {
+          train: total.train / data.rows / models,
+          valid: total.valid / data.rows,
+          penalty: total.penalty / models,
+        };
       };
       const train = (await sums("train")) as Sums; // a task has both
       const valid = (await sums("valid")) as Sums;

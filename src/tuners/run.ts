@@ -156,6 +156,7 @@ export function createRun(
     session.write(from.state);
   }
 
+  const { models = 1 } = task.problem;
   const startedAt = environment.clock.now();
   const secondsBefore = from?.progress.seconds ?? 0;
   const elapsed = () => secondsBefore + (environment.clock.now() - startedAt) / 1000;
@@ -189,7 +190,7 @@ export function createRun(
       gradientEvaluations,
       ...(progress.restartedAt !== undefined && { restartedAt: progress.restartedAt }),
       hyperparameters: await hyperPoints(task.problem, session),
-      ...(sinceTrace.steps > 0 && { train: meansOf(sinceTrace) }),
+      ...(sinceTrace.steps > 0 && { train: meansOf(sinceTrace, models) }),
       valid,
       ...(guard && { guard: await guardOf(guard, valid.loss) }),
       ...(task.data.test && { test: await evaluate(task, session, "test", settings.evaluationBatchSize) }),
@@ -303,7 +304,7 @@ export function createRun(
       progress = advanced(before, report);
       const objective = report.loss + report.penalty;
       if (!Number.isFinite(objective)) throw diverged("training loss", objective);
-      yield { kind: "step", step: progress.step, seconds: elapsed(), loss: report.loss };
+      yield { kind: "step", step: progress.step, seconds: elapsed(), loss: report.loss / models };
       await rest();
     }
     if (reason !== "interrupted" && progress.sinceTrace.steps > 0) yield { kind: "epoch", ...(await mark()) };
@@ -494,9 +495,9 @@ const advanced = <P extends Pick<Progress, "step" | "gradientEvaluations" | "sin
   },
 });
 
-const meansOf = ({ steps, loss, penalty }: Progress["sinceTrace"]) => ({
-  loss: loss / steps,
-  penalty: penalty / steps,
+const meansOf = ({ steps, loss, penalty }: Progress["sinceTrace"], models: number) => ({
+  loss: loss / steps / models,
+  penalty: penalty / steps / models,
 });
 
 /** Whether all its numbers are; options of a choice are no numbers. */

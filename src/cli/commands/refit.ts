@@ -36,6 +36,11 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const { hold = false, out, json = false, quiet = false } = flags;
   const { folder: from, config: found } = await openConfiguredRun(path);
   await demandUnlocked(from);
+  if (found.folds !== undefined) {
+    throw inputError(
+      `a run must be one without --folds to be refitted, but ${path} has ${found.folds} networks, which together have trained on all rows that are no test rows; use its model as it is`,
+    );
+  }
   const best = await bestOf(path, from, found);
   const terminal = await openTerminal({ json, quiet });
   using interrupt = listenForInterrupt(terminal.note);
