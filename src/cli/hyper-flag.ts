@@ -20,7 +20,7 @@ export type HyperEntry = number | readonly Option[] | Readonly<Record<string, nu
  */
 export function parseHyperFlag(text: string, flag: string): Record<string, HyperEntry> {
   const choice = /^(?<name>[^=:]+)=(?<options>[^:,]+)$/.exec(text.trim())?.groups;
-  if (choice && (text.includes("|") || /^(activation|skip)\b/.test(choice.name as string))) {
+  if (choice && (text.includes("|") || /^(activation|skip)(\.|$)/.test(choice.name as string))) {
     return { [choice.name as string]: optionsOf(choice.options as string, text, flag) };
   }
   const [head, ...options] = text.split(",") as [string, ...string[]];

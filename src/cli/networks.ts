@@ -78,11 +78,22 @@ function languageModel({ hidden = [128, 128] }: Config, data: SupervisedData): N
   );
 }
 
+/**
+ * What is tuned of a language model: the regularisers of "Self-tuning networks" but for `dropconnect`, which would have all of them perturbed
+ * once a minibatch instead of once an example.
+ */
+const languageHypers: HyperConfigs = {
+  "dropout.*": 0.05,
+  "dropout-embedding": 0.05,
+  "activation-l2": 0.05,
+  "activation-slowness": 0.05,
+};
+
 /** What is tuned unless a configuration says otherwise; nothing where only the network can tell. */
 export function hypersFor(config: Pick<Config, "model" | "data" | "method">): HyperConfigs | undefined {
   const { model } = config;
   if (model === "mlp" || model === "linear") return defaultHypers;
-  if (model === "lstm") return { "dropout.*": defaultHypers["dropout.*"] };
+  if (model === "lstm") return languageHypers;
   if (!imageNetworks[model]) return undefined;
   return { "dropout.*": defaultHypers["dropout.*"], ...augmentationsFor(config) };
 }

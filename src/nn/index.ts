@@ -4,6 +4,7 @@ export { dropout } from "./dropout.ts";
 export { kind, type Kind, type Step, type StepPlace } from "./kind.ts";
 export { kinds, type KindName, type StepConfig } from "./kinds.ts";
 export { conv2d, type Conv2dOptions } from "./kinds/conv2d.ts";
+export { embedding, type EmbeddingOptions } from "./kinds/embedding.ts";
 export { linear, type LinearOptions } from "./kinds/linear.ts";
 export {
   initLayer,
@@ -15,6 +16,7 @@ export {
   type WeightSpec,
 } from "./layer.ts";
 export { accuracy, crossEntropy, gaussianNll, squaredError } from "./loss.ts";
+export { lstm, lstmLayers, type LstmLayers, type LstmOptions, type LstmState } from "./lstm.ts";
 export { mlp, type MlpOptions } from "./mlp.ts";
 export type {
   ByLayer,
@@ -29,6 +31,7 @@ export type {
 } from "./network.ts";
 export { alexnet } from "./networks/alexnet.ts";
 export type { NamedNetworkOptions } from "./networks/named.ts";
+export { lstmLanguageModel, type LanguageModelOptions } from "./networks/lstm.ts";
 export { resnet18, type ResnetOptions } from "./networks/resnet18.ts";
 export { simpleCnn } from "./networks/simple-cnn.ts";
 export { transformer } from "./networks/transformer.ts";

@@ -1,6 +1,7 @@
 import { activationNames, type ActivationName } from "./activation.ts";
 import type { Kind } from "./kind.ts";
 import { activationKind } from "./kinds/activation.ts";
+import { activationL2Kind, activationSlownessKind } from "./kinds/activation-penalty.ts";
 import { attentionKind } from "./kinds/attention.ts";
 import { batchNormKind } from "./kinds/batch-norm.ts";
 import { conv2dKind } from "./kinds/conv2d.ts";
@@ -40,6 +41,8 @@ export const kinds = {
   "channel-dropout": channelDropoutKind,
   "sequence-dropout": sequenceDropoutKind,
   "last-step": lastStepKind,
+  "activation-l2": activationL2Kind,
+  "activation-slowness": activationSlownessKind,
   ...(Object.fromEntries(activationNames.map((name) => [name, activationKind(name)])) as Record<
     ActivationName,
     Kind<Record<never, never>>

@@ -7,6 +7,7 @@ import { randomKey } from "../util/random.ts";
 import { activations } from "./activation.ts";
 import { parametersOf, plainLayers } from "./layer.ts";
 import { lstm, lstmLayers } from "./lstm.ts";
+import { placeKey, placesOf } from "./network.ts";
 import { lstmLanguageModel } from "./networks/lstm.ts";
 import { sequential } from "./sequential.ts";
 
@@ -68,22 +69,21 @@ test("a sequence cut in two goes on from the state of its first half", () => {
 });
 
 test("the language model has the parameters of the paper's, and as many in its response", () => {
-  const {
-    layers,
-    dropouts,
-    init: draw,
-  } = lstmLanguageModel({ steps: 70, words: 10_000, hidden: [650, 650] });
-  expect(layers.reduce((sum, layer) => sum + parametersOf(layer), 0)).toBe(13_280_400);
-  expect(dropouts.map(({ name, shape }) => [name, shape])).toEqual(
+  const model = lstmLanguageModel({ steps: 70, words: 10_000, hidden: [650, 650] });
+  expect(model.layers.reduce((sum, layer) => sum + parametersOf(layer), 0)).toBe(13_280_400);
+  expect(placesOf(model, "dropout").map(({ name, shape }) => [name, shape])).toEqual(
     ["embedding", "lstm1", "lstm2"].map((name) => [name, [1, 650]]),
   );
+  expect(model.dropouts.map(placeKey).filter((key) => key.includes("."))).toEqual([
+    ...["dropout-embedding.embedding", "dropconnect.lstm1", "dropconnect.lstm2"],
+    ...["activation-slowness.lstm2", "activation-l2.lstm2"],
+  ]);
   const small = lstmLanguageModel({ steps: 3, words: 100, hidden: [5, 6] });
   const theta = factored.init(small.layers, small.init(randomKey(0, "w")), 7, randomKey(0, "theta"));
   const response = leavesOf(theta).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
   const lstmOf = (inputs: number, units: number) => 4 * units * (inputs + units + 2);
   expect(response).toBe(600 + 6 * 7 + lstmOf(6, 5) + 16 * 5 * 7 + lstmOf(5, 6) + 16 * 6 * 7); // 13,420,550 in the paper's
   expect(Object.keys(theta)).not.toContain("decoder");
-  expect(draw).toBeDefined();
 });
 
 test("the decoder is the embedding transposed, without its response", () => {

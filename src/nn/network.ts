@@ -7,7 +7,7 @@ import type { ActivationName } from "./activation.ts";
 import type { CarriedLeaf } from "./carried.ts";
 import type { Layer, Layers } from "./layer.ts";
 
-/** A point in a network where a hyperparameter acts on an array: where elements may be dropped. */
+/** A point in a network where a hyperparameter acts on an array, such as one where elements may be dropped. */
 export interface DropoutPlace {
   readonly name: string;
   /** The shape of one draw, of one example unless examples share it. */
@@ -18,11 +18,15 @@ export interface DropoutPlace {
   readonly per?: "example" | "minibatch";
 }
 
+/** What a network asks its {@link Dropout} for at a place: the name, with the effect's before it where that is not dropout. */
+export const placeKey = ({ name, effect = "dropout" }: Pick<DropoutPlace, "name" | "effect">): string =>
+  effect === "dropout" ? name : `${effect}.${name}`;
+
 /** The places of one kind of hyperparameter. */
 export const placesOf = ({ dropouts }: Pick<Network, "dropouts">, kind: string): readonly DropoutPlace[] =>
   dropouts.filter(({ effect = "dropout" }) => effect === kind);
 
-/** Applies what a named place is for, such as dropout, or returns x where that place has no hyperparameter. Consumes x. */
+/** Applies what a place is for, such as dropout, by its {@link placeKey}, or returns x itself where that place has no hyperparameter. Consumes x. */
 export type Dropout = (place: string, x: np.Array) => np.Array;
 
 /** A network of steps in words, as JSON holds it. */

@@ -6,7 +6,7 @@ import { shown } from "../util/shown.ts";
 import { wholeOf, type Kind, type Step, type StepPlace } from "./kind.ts";
 import { kinds, type KindName, type StepConfig } from "./kinds.ts";
 import { initLayers, type Layers } from "./layer.ts";
-import type { Dropout, Network } from "./network.ts";
+import { placeKey, type Dropout, type Network } from "./network.ts";
 import type { Values } from "./option.ts";
 
 /** A network in words that JSON can hold. */
@@ -130,8 +130,10 @@ function stepBehind(steps: readonly PlacedStep[], config: unknown, beginning: Be
   }
   const step = kind.step(shape, values, place);
   for (const role of ["layer", "dropout"] as const) {
-    const own = wholeOf(step).flatMap((part) => part[role]?.name ?? []);
-    if (!before.some((other) => own.includes(other[role]?.name ?? ""))) continue;
+    const namesOf = (part: Step) =>
+      (role === "layer" ? part.layer?.name : part.dropout && placeKey(part.dropout)) ?? [];
+    const own = wholeOf(step).flatMap(namesOf);
+    if (!before.flatMap(namesOf).some((taken) => own.includes(taken))) continue;
     throw inputError(
       `${title} must have a name of its own, but another ${role} is called "${name}" too; give it a "name"`,
     );

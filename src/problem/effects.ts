@@ -4,7 +4,10 @@
 import type { Network } from "../nn/network.ts";
 import { inputError } from "../util/error.ts";
 import { augmentationEffects } from "./effects/augmentation.ts";
+import { activationL2Effect, activationSlownessEffect } from "./effects/activation-penalty.ts";
 import { activationEffect, skipEffect, widthEffect } from "./effects/architecture.ts";
+import { dropconnectEffect } from "./effects/dropconnect.ts";
+import { dropoutEmbeddingEffect } from "./effects/dropout-embedding.ts";
 import { dropoutEffect } from "./effects/dropout.ts";
 import type { Effect } from "./effects/effect.ts";
 import { l1Effect } from "./effects/l1.ts";
@@ -18,6 +21,10 @@ export const effects: readonly Effect[] = [
   widthEffect,
   activationEffect,
   skipEffect,
+  dropoutEmbeddingEffect,
+  dropconnectEffect,
+  activationL2Effect,
+  activationSlownessEffect,
   ...augmentationEffects,
 ];
 

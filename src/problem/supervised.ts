@@ -5,7 +5,7 @@ import type { ArrayTree } from "../engine/engine.ts";
 import type { Layers } from "../nn/layer.ts";
 import { crossEntropy, gaussianNll, oneHot, squaredError } from "../nn/loss.ts";
 import { mean } from "../nn/mean.ts";
-import type { Network } from "../nn/network.ts";
+import { placeKey, type DropoutPlace, type Network } from "../nn/network.ts";
 import { demandNatural } from "../space/natural-range.ts";
 import type { Hyper } from "../space/space.ts";
 import { createSpace, startValues } from "../space/space.ts";
@@ -96,9 +96,27 @@ function problemOf(
   apply: SearchedNetwork["apply"] = (layers, x, drop) => network.apply(layers, x, drop),
 ): Problem {
   const acts = actsOf(network, hypers);
+  const observers = observersOf(network, hypers);
   const augmentation = imageAugmentation(data, Object.keys(hypers), augment);
   const penalties = Object.keys(hypers).flatMap((name) => effectOf(name)?.penalty?.(network, name) ?? []);
   const weights = classWeights === "balanced" ? balancedWeights(data) : undefined;
+  const exampleLosses = (out: np.Array, { y, share, partner }: Batch): np.Array => {
+    if (data.perStep) return mean(crossEntropy(out, y as np.Array), 1); // [rows]
+    const numbers = data.task === "regression" || loss === "cross-entropy";
+    const lossOf = (out: np.Array, labels: np.Array) => {
+      const target = weights ? labels.ref : labels;
+      const weight =
+        weights &&
+        oneHot(labels, out)
+          .mul(np.array(weights, { dtype: out.dtype }))
+          .sum(-1); // [rows]
+      const perExample = losses[loss](out, numbers ? target : oneHot(target, out));
+      return weight ? perExample.mul(weight) : perExample;
+    };
+    if (!share || !partner) return lossOf(out, y as np.Array);
+    const own = lossOf(out.ref, y as np.Array).mul(share.ref);
+    return own.add(lossOf(out, partner).mul(np.subtract(1, share))); // of a mixture of two images
+  };
   return {
     name: `${network.name} on ${data.name}`,
     space: createSpace(perMinibatchWhereNeeded(hypers, penalties)),
@@ -109,30 +127,23 @@ function problemOf(
     noise: Object.fromEntries([...acts].map(([place, { noise }]) => [place, noise])),
     init: (key) => network.init(key),
     predict: (layers: Layers, batch: Batch, values: Hypers, noise: Noise, mode: Mode): ArrayTree => {
+      const seen: Record<string, np.Array> = {};
       const atPlace = (place: string, x: np.Array) => {
+        if (mode === "eval") return x;
+        const observer = observers.get(place);
+        if (observer) seen[place] = observer.observe(x.ref);
         const at = acts.get(place);
-        if (mode === "eval" || at === undefined) return x;
-        return at.act(x, (values[at.hyper] as np.Array).ref, noise[place] as np.Array);
+        return at ? at.act(x, (values[at.hyper] as np.Array).ref, noise[place] as np.Array) : x;
       };
-      return apply(layers, batch.x as np.Array, atPlace, values);
+      const y = apply(layers, batch.x as np.Array, atPlace, values);
+      return Object.keys(seen).length === 0 ? y : { y, seen };
     },
-    loss: (outputs, { y, share, partner }) => {
-      const out = outputs as np.Array;
-      if (data.perStep) return mean(crossEntropy(out, y as np.Array), 1); // [rows]
-      const numbers = data.task === "regression" || loss === "cross-entropy";
-      const lossOf = (out: np.Array, labels: np.Array) => {
-        const target = weights ? labels.ref : labels;
-        const weight =
-          weights &&
-          oneHot(labels, out)
-            .mul(np.array(weights, { dtype: out.dtype }))
-            .sum(-1); // [rows]
-        const perExample = losses[loss](out, numbers ? target : oneHot(target, out));
-        return weight ? perExample.mul(weight) : perExample;
-      };
-      if (!share || !partner) return lossOf(out, y as np.Array);
-      const own = lossOf(out.ref, y as np.Array).mul(share.ref);
-      return own.add(lossOf(out, partner).mul(np.subtract(1, share))); // of a mixture of two images
+    loss: (outputs, batch, values) => {
+      const { y, seen } = observedOf(outputs);
+      const added = Object.entries(seen).map(([place, size]) =>
+        size.mul((values[observers.get(place)?.hyper as string] as np.Array).ref),
+      );
+      return added.reduce((sum, more) => sum.add(more), exampleLosses(y, batch));
     },
     ...(penalties.length > 0 && { penalty: (layers, values) => sumPenalties(penalties, layers, values) }),
     ...(augmentation && { augmentation }),
@@ -150,13 +161,36 @@ interface Act {
 /** What the hyperparameters do at the network's places, by place. */
 const actsOf = ({ dropouts }: Network, hypers: Readonly<Record<string, Hyper>>): ReadonlyMap<string, Act> =>
   new Map(
-    dropouts.flatMap(({ name, shape, effect = "dropout", per = "example" }): [string, Act][] => {
+    dropouts.flatMap((place): [string, Act][] => {
+      const { shape, effect = "dropout", per = "example" } = place;
       const act = effectOf(effect)?.act;
-      const hyper = [`${effect}.${name}`, effect].find((candidate) => candidate in hypers);
+      const hyper = hyperOf(place, hypers);
       if (!act || hyper === undefined) return [];
-      return [[name, { hyper, act, noise: { distribution: "uniform", shape, per } }]];
+      return [[placeKey(place), { hyper, act, noise: { distribution: "uniform", shape, per } }]];
     }),
   );
+
+/** What a network answers where some of its activations have a penalty. */
+type ObservedOutputs = { readonly y: np.Array; readonly seen: Readonly<Record<string, np.Array>> };
+
+const observedOf = (outputs: ArrayTree): ObservedOutputs =>
+  "seen" in outputs ? (outputs as ObservedOutputs) : { y: outputs as np.Array, seen: {} }; // as predict made them
+
+/** What is penalised at the network's places, by which hyperparameter. */
+const observersOf = ({ dropouts }: Network, hypers: Readonly<Record<string, Hyper>>) =>
+  new Map(
+    dropouts.flatMap((place): [string, { hyper: string; observe: NonNullable<Effect["observe"]> }][] => {
+      const { observe } = effectOf(place.effect ?? "dropout") ?? {};
+      const hyper = hyperOf(place, hypers);
+      return observe && hyper !== undefined ? [[placeKey(place), { hyper, observe }]] : [];
+    }),
+  );
+
+/** The hyperparameter that acts at a place: its own, or that of all places. */
+const hyperOf = (
+  { name, effect = "dropout" }: DropoutPlace,
+  hypers: Readonly<Record<string, Hyper>>,
+): string | undefined => [`${effect}.${name}`, effect].find((candidate) => candidate in hypers);
 
 function metricOf(data: SupervisedData): Metric {
   if (data.perStep) return perplexityMetric;
@@ -215,12 +249,13 @@ const sumPenalties = (terms: readonly PenaltyTerm[], layers: Layers, hypers: Hyp
     .map((term) => term.value(layers, (hypers[term.hyper] as np.Array).ref))
     .reduce((sum, term) => sum.add(term));
 
-/** One set of weights per minibatch if any penalty must see the weights themselves. */
+/** One set of weights per minibatch if any penalty must see the weights themselves, or anything is done to them. */
 const perMinibatchWhereNeeded = (
   hypers: Readonly<Record<string, Hyper>>,
   penalties: readonly PenaltyTerm[],
 ): Record<string, Hyper> =>
-  penalties.some(({ readsWeights }) => readsWeights)
+  penalties.some(({ readsWeights }) => readsWeights) ||
+  Object.keys(hypers).some((name) => effectOf(name)?.perMinibatch)
     ? Object.fromEntries(
         Object.entries(hypers).map(([name, hyper]) => [
           name,

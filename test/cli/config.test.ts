@@ -127,6 +127,10 @@ describe("--hyper", () => {
     );
   });
 
+  test("a penalty on activations is a number, not a choice", () => {
+    expect(parseHyperFlag("activation-l2=0.1", "--hyper")).toEqual({ "activation-l2": 0.1 });
+  });
+
   test.each<[string, readonly (string | number | boolean)[]]>([
     ["activation.*=relu|tanh|gelu", ["relu", "tanh", "gelu"]],
     ["activation.fc1=tanh", ["tanh"]],

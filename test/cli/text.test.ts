@@ -35,7 +35,10 @@ test("a text is tuned as words from a directory, and its perplexity is the expon
   );
   expect(code, stderr).toBe(0);
   const { best } = JSON.parse(stdout) as TuneResult;
-  expect(Object.keys(best.hyperparameters)).toEqual(["dropout.embedding", "dropout.lstm1"]);
+  expect(Object.keys(best.hyperparameters)).toEqual([
+    ...["dropout.embedding", "dropout.lstm1", "dropout-embedding"],
+    ...["activation-l2", "activation-slowness"],
+  ]);
   expect(best.valid.loss).toBeGreaterThan(0);
   expect(best.valid.loss).toBeLessThan(Math.log(10)); // 9 words and <eos>
   for (const { loss, metric } of [best.valid, best.test as typeof best.valid]) {

@@ -84,6 +84,8 @@ export const stepExamples: Readonly<Record<KindName, readonly StepExample[]>> = 
   flatten: [{ config: { layer: "flatten" }, input: image }],
   dropout: [{ config: { layer: "dropout" }, input: [4] }],
   "sequence-dropout": [{ config: { layer: "sequence-dropout" }, input: [4, 3] }],
+  "activation-l2": [{ config: { layer: "activation-l2" }, input: [4, 3] }],
+  "activation-slowness": [{ config: { layer: "activation-slowness" }, input: [4, 3] }],
   "last-step": [{ config: { layer: "last-step" }, input: [4, 3] }],
   "channel-dropout": [{ config: { layer: "channel-dropout" }, input: image }],
   relu: [{ config: { layer: "relu" }, input: image }],

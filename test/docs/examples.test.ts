@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 import { expect, test, vi } from "vitest";
 
+import type { TuneResult } from "../../src/api/result.ts";
 import { call, useFolder } from "../cli/command.ts";
 import { runExample } from "./example.ts";
 
@@ -40,4 +42,23 @@ test("resume: a run that was stopped ends where one that was not ends", () => {
   const whole = print("whole", "11");
   expect(whole).toMatchObject({ reason: "epochs", epoch: 10 });
   expect(print("stopped")).toEqual(whole);
+});
+
+test("lstm: an LSTM of one's own learns its sentences", async () => {
+  const file = fileURLToPath(new URL("../../examples/lstm.ts", import.meta.url));
+  const training = ["--epochs", "3", "--batch-size", "16", "--optimizer", "adam", "--lr", "0.01"];
+  const { code, stdout, stderr } = await call(
+    "tune",
+    file,
+    ...training,
+    "--no-baseline",
+    "--out",
+    "run",
+    "--json",
+  );
+  expect(code, stderr).toBe(0);
+  const { best } = JSON.parse(stdout) as TuneResult;
+  expect(Object.keys(best.hyperparameters)).toEqual(["dropout.lstm", "l2"]);
+  expect(best.valid.loss).toBeLessThan(1); // of 2.3 with ten words
+  expect(best.valid.metric?.name).toBe("perplexity");
 });

@@ -48,6 +48,9 @@ function languageTask(scale: number, perturb: "example" | "minibatch" = "example
     network,
     hypers: {
       ...{ "dropout.embedding": rate, "dropout.lstm1": rate, "dropout.lstm2": rate },
+      "dropout-embedding": rate,
+      "activation-l2": real(Math.LN2, { low: 0, scale, perturb }),
+      "activation-slowness": real(Math.LN2, { low: 0, scale, perturb }),
       l2: real(0.1, { low: 0.001, high: 10, log: true, scale, perturb }),
     },
   });

@@ -2,6 +2,7 @@ import { numpy as np } from "@jax-js/jax";
 
 import { kind } from "../kind.ts";
 import type { Layer } from "../layer.ts";
+import { placeKey, type Dropout, type DropoutPlace } from "../network.ts";
 import { count, optional } from "../option.ts";
 
 /** The size of an embedding. */
@@ -26,6 +27,15 @@ export const embedding = ({ name, words, outputs }: EmbeddingOptions): Layer => 
   map: (weight, x) => np.take(weight.ref, x, 0), // [rows, ..., outputs]
 });
 
+/** 0 for each word that is dropped, else what the others are scaled by, [1 or rows, words]; nothing where none may be. */
+function factorsOf(place: DropoutPlace, act: Dropout, { dtype }: np.Array): np.Array | undefined {
+  const ones = np.ones([1, ...place.shape], { dtype });
+  const factors = act(placeKey(place), ones);
+  if (factors !== ones) return factors;
+  ones.dispose();
+  return undefined;
+}
+
 /** The step `embedding`. */
 export const embeddingKind = kind({
   about:
@@ -35,6 +45,23 @@ export const embeddingKind = kind({
   misfit: ({ length }) => (length === 1 ? undefined : "a sequence of words, of which each is one number"),
   step(shape, { outputs, words }, place) {
     const layer = embedding({ name: place.name, words: words ?? place.outputs, outputs });
-    return { shape: [...shape, outputs], layer, apply: (x, layers) => layers.apply(layer, x) };
+    const dropped: DropoutPlace = {
+      ...{ name: place.name, effect: "dropout-embedding", per: "minibatch" },
+      shape: [layer.weight.shape[0] as number],
+    };
+    return {
+      ...{ shape: [...shape, outputs], layer, dropout: dropped },
+      apply(x, layers, act) {
+        const vectors = layers.apply(layer, x.ref);
+        const factors = factorsOf(dropped, act, vectors);
+        if (!factors) {
+          x.dispose();
+          return vectors;
+        }
+        const ofWords =
+          factors.shape[0] === 1 ? np.take(factors.reshape([-1]), x) : np.takeAlongAxis(factors, x, 1);
+        return vectors.mul(ofWords.reshape([...vectors.shape.slice(0, -1), 1]));
+      },
+    };
   },
 });

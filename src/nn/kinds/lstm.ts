@@ -1,6 +1,9 @@
+import { numpy as np } from "@jax-js/jax";
+
 import { kind, type Step } from "../kind.ts";
 import type { Layer } from "../layer.ts";
 import { lstm, lstmLayers } from "../lstm.ts";
+import { placeKey, type Dropout, type DropoutPlace } from "../network.ts";
 import { count } from "../option.ts";
 
 /** The step `lstm`. */
@@ -12,11 +15,17 @@ export const lstmKind = kind({
     length === 2 ? undefined : "sequences [steps, numbers], which embedding makes of words",
   step([steps = 0, inputs = 0], { units }, { name }) {
     const own = lstmLayers({ name, inputs, units });
+    const { shape } = own.hidden.weight;
+    const dropped: DropoutPlace = { name, shape, effect: "dropconnect", per: "minibatch" };
     return {
       shape: [steps, units],
-      inner: [partOf(own.input, [steps, inputs]), partOf(own.hidden, [units])],
-      apply(x, layers) {
-        const { outputs, state } = lstm(layers, own, x);
+      inner: [partOf(own.input, [steps, inputs]), { ...partOf(own.hidden, [units]), dropout: dropped }],
+      apply(x, layers, act) {
+        const { outputs, state } = lstm(
+          layers,
+          { ...own, hidden: connected(own.hidden, dropped, act, x) },
+          x,
+        );
         state.hidden.dispose();
         state.cells.dispose();
         return outputs;
@@ -24,6 +33,31 @@ export const lstmKind = kind({
     };
   },
 });
+
+/** A layer with some of its weights dropped, where there is a rate for that; the same whatever weights it is given. */
+function connected(layer: Layer, place: DropoutPlace, act: Dropout, { dtype }: np.Array): Layer {
+  const ones = np.ones([1, ...place.shape], { dtype });
+  const factors = act(placeKey(place), ones);
+  if (factors === ones) {
+    ones.dispose();
+    return layer;
+  }
+  const mask = factors.reshape([...place.shape]);
+  return {
+    ...layer,
+    map(weight, x) {
+      const [inputs, outputs] = weight.shape as [number, number];
+      const each = outputs / (place.shape[1] as number);
+      const dropped = weight.ref
+        .reshape([inputs, outputs / each, each])
+        .mul(mask.ref.reshape([inputs, outputs / each, 1]))
+        .reshape([inputs, outputs]);
+      const y = layer.map(dropped, x);
+      dropped.dispose();
+      return y;
+    },
+  };
+}
 
 /** A layer of the step's own, which it applies itself. */
 const partOf = (layer: Layer, shape: readonly number[]): Step => ({

@@ -14,7 +14,7 @@ export interface LanguageModelOptions {
 
 /**
  * A language model: an embedding, LSTMs on top of each other, and the embedding's weight once more as the decoder; each with a dropout behind it that
- * is the same at all steps. With two layers of 650 units and 10,000 words it is that of "Self-tuning networks" (MacKay et al. 2019), with
+ * is the same at all steps, and penalties on what the last LSTM gives: on its changes before that dropout, on its size behind it. With two layers of 650 units and 10,000 words it is that of "Self-tuning networks" (MacKay et al. 2019), with
  * 13,280,400 parameters.
  *
  * @throws {HypertrainError} without a layer.
@@ -34,7 +34,13 @@ export function lstmLanguageModel({ steps, words, hidden }: LanguageModelOptions
     layers: [
       { layer: "embedding", name: "embedding", outputs: last },
       { layer: "sequence-dropout" },
-      ...hidden.flatMap((units) => [{ layer: "lstm", units }, { layer: "sequence-dropout" }] as const),
+      ...hidden
+        .slice(0, -1)
+        .flatMap((units) => [{ layer: "lstm", units }, { layer: "sequence-dropout" }] as const),
+      { layer: "lstm", units: last },
+      { layer: "activation-slowness" },
+      { layer: "sequence-dropout" },
+      { layer: "activation-l2" },
       { layer: "tied-linear", name: "decoder" },
     ],
   });

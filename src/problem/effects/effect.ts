@@ -34,6 +34,10 @@ export interface Effect {
    * value, [rows] or [1], and the place's uniform draws.
    */
   readonly act?: (x: np.Array, value: np.Array, uniform: np.Array) => np.Array;
+  /** Whether one value must serve the whole minibatch, so that all hyperparameters are perturbed once a minibatch. Default false. */
+  readonly perMinibatch?: boolean;
+  /** What the loss of each example gets times the value, [rows], for the array that passes one of its places in training. Consumes it. */
+  readonly observe?: (x: np.Array) => np.Array;
   /** The penalty that a hyperparameter of a name asks for. */
   penalty?(network: Network, hyper: string): PenaltyTerm;
 }

@@ -1,0 +1,18 @@
+import { dropout } from "../../nn/dropout.ts";
+import { placesOf } from "../../nn/network.ts";
+import type { Effect } from "./effect.ts";
+
+/**
+ * Dropout of the weights by which an LSTM's hidden state feeds back, one draw a minibatch and the same for the weights and for the direction in which they
+ * respond (Merity, Keskar and Socher 2018, "weight-dropped LSTM").
+ */
+export const dropconnectEffect: Effect = {
+  name: "dropconnect",
+  about: "the rate at which the weights from an LSTM's hidden state to itself are dropped",
+  natural: { low: 0, high: 1 },
+  range: { low: 0, high: 0.95, log: false },
+  places: (network) => placesOf(network, "dropconnect").map(({ name }) => name),
+  nowhere: (network) => `an LSTM, but ${network.name} has none; leave it out`,
+  perMinibatch: true,
+  act: dropout,
+};

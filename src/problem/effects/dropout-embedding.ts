@@ -1,0 +1,17 @@
+import { dropout } from "../../nn/dropout.ts";
+import { placesOf } from "../../nn/network.ts";
+import type { Effect } from "./effect.ts";
+
+/**
+ * Dropout of whole words: all occurrences of a word in a minibatch are dropped or none, for the embedding and its response alike (Gal and
+ * Ghahramani 2016).
+ */
+export const dropoutEmbeddingEffect: Effect = {
+  name: "dropout-embedding",
+  about: "the rate at which whole words are dropped from an embedding",
+  natural: { low: 0, high: 1 },
+  range: { low: 0, high: 0.95, log: false },
+  places: (network) => placesOf(network, "dropout-embedding").map(({ name }) => name),
+  nowhere: (network) => `an embedding, but ${network.name} has none; leave it out`,
+  act: dropout,
+};
