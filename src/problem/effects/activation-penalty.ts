@@ -1,8 +1,8 @@
 import { numpy as np } from "@jax-js/jax";
 
 import { mean } from "../../nn/mean.ts";
-import { placesOf } from "../../nn/network.ts";
 import type { Effect } from "./effect.ts";
+import { atPlaces } from "./places.ts";
 
 /** α mean(h²) over the numbers of each example (Merity, McCann and Socher 2017, "activation regularization"). */
 export const activationL2Effect = activationPenalty(
@@ -29,7 +29,7 @@ function activationPenalty(name: string, about: string, observe: NonNullable<Eff
     ...{ name, about, observe },
     natural: { low: 0, high: Infinity },
     range: { low: 0, log: false },
-    places: (network) => placesOf(network, name).map((place) => place.name),
+    ...atPlaces(name),
     nowhere: (network) => `a step of its name, but ${network.name} has none; leave it out`,
   };
 }

@@ -1,6 +1,6 @@
 import { dropout } from "../../nn/dropout.ts";
-import { placesOf } from "../../nn/network.ts";
 import type { Effect } from "./effect.ts";
+import { atPlaces } from "./places.ts";
 
 /**
  * Dropout of the weights by which an LSTM's hidden state feeds back, one draw a minibatch and the same for the weights and for the direction in which they
@@ -11,7 +11,7 @@ export const dropconnectEffect: Effect = {
   about: "the rate at which the weights from an LSTM's hidden state to itself are dropped",
   natural: { low: 0, high: 1 },
   range: { low: 0, high: 0.95, log: false },
-  places: (network) => placesOf(network, "dropconnect").map(({ name }) => name),
+  ...atPlaces("dropconnect"),
   nowhere: (network) => `an LSTM, but ${network.name} has none; leave it out`,
   perMinibatch: true,
   act: dropout,

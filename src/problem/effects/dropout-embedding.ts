@@ -1,6 +1,6 @@
 import { dropout } from "../../nn/dropout.ts";
-import { placesOf } from "../../nn/network.ts";
 import type { Effect } from "./effect.ts";
+import { atPlaces } from "./places.ts";
 
 /**
  * Dropout of whole words: all occurrences of a word in a minibatch are dropped or none, for the embedding and its response alike (Gal and
@@ -11,7 +11,7 @@ export const dropoutEmbeddingEffect: Effect = {
   about: "the rate at which whole words are dropped from an embedding",
   natural: { low: 0, high: 1 },
   range: { low: 0, high: 0.95, log: false },
-  places: (network) => placesOf(network, "dropout-embedding").map(({ name }) => name),
+  ...atPlaces("dropout-embedding"),
   nowhere: (network) => `an embedding, but ${network.name} has none; leave it out`,
   act: dropout,
 };
