@@ -45,6 +45,7 @@ const shape = {
   timeColumn: z.string().min(1).optional(),
   stratify: z.boolean().optional(),
   classWeights: z.enum(["none", "balanced"]).optional(),
+  imageSize: count.optional(),
   augment: z.record(z.string().min(1), z.number()).optional(),
   targetTransform: z.enum(["none", "log"]).optional(),
   dataDir: z.string().min(1).default("data"),

@@ -106,7 +106,7 @@ export const fields = {
     argument: "NAME|FILE",
     read: text,
     about:
-      "digits, diabetes, wine, mnist, fashion-mnist, emnist-letters (-digits, -balanced, …), cifar10, cifar100, text, ptb, or a table: CSV, JSON lines, Parquet, .npy, .npz (default: digits)",
+      "digits, diabetes, wine, mnist, fashion-mnist, emnist-letters (-digits, -balanced, …), cifar10, cifar100, text, ptb, a folder with one of images for each class, or a table: CSV, JSON lines, Parquet, .npy, .npz (default: digits)",
   },
   target: {
     group: "Data:",
@@ -200,6 +200,13 @@ export const fields = {
     argument: "HOW",
     read: text,
     about: "balanced gives every class the same weight in the loss, none every row (default: none)",
+  },
+  imageSize: {
+    group: "Data:",
+    argument: "N",
+    read: number,
+    about:
+      "height and width that all images of a folder get, the middle cut out where one is longer (default: their own, if all are alike)",
   },
   augment: {
     group: "Data:",

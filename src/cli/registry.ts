@@ -2,7 +2,7 @@
  * What the names of a configuration stand for: the only place where data sets, networks, tuners, optimizers, responses and
  * engines are looked up.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { totalmem } from "node:os";
 import { basename, extname } from "node:path";
 
@@ -15,6 +15,7 @@ import type { DownloadProgress } from "../data/node/download.ts";
 import type { CifarSet } from "../data/cifar.ts";
 import { isEmnist, type ImageSet } from "../data/mnist.ts";
 import { downloadCifar, readCifar } from "../data/node/cifar.ts";
+import { readImageFolder } from "../data/node/image-folder.ts";
 import { readImageSet } from "../data/node/mnist.ts";
 import { readTableData } from "../data/node/read.ts";
 import { readText } from "../data/node/text.ts";
@@ -501,13 +502,18 @@ const ofTables = [
 
 async function loadData(config: Config, options: LoadOptions): Promise<SupervisedData> {
   const { data } = config;
-  if (!Object.hasOwn(dataSets, data)) return csv({ ...config, joined: options.joined });
-  const known = dataFields[data] ?? ["valid"]; // sets of images have a test part
+  const isFolder = !Object.hasOwn(dataSets, data) && statSync(data, { throwIfNoEntry: false })?.isDirectory();
+  if (!isFolder && !Object.hasOwn(dataSets, data)) return csv({ ...config, joined: options.joined });
+  const known = isFolder ? ["valid", "test"] : (dataFields[data] ?? ["valid"]); // sets of images have a test part
   for (const field of ofTables) {
     if (config[field] === undefined || known.includes(field)) continue;
     throw inputError(
       `${flagOf(field)} must go with a table of your own, but the data is ${data}; leave it out, or name a file with --data`,
     );
+  }
+  if (isFolder) return imageFolder(config, options);
+  if (config.imageSize !== undefined) {
+    throw inputError(`--image-size must go with a folder of images, but the data is ${data}; leave it out`);
   }
   return dataSets[data as keyof typeof dataSets](config, options);
 }
@@ -540,6 +546,15 @@ async function imageSet(
   }
   return readImageSet(set, dataDir, { joined, ...(valid !== undefined && { valid: partSize(valid) }) });
 }
+
+const imageFolder = (
+  { data, seed, imageSize, ...config }: Config,
+  { joined = false }: LoadOptions,
+): Promise<SupervisedData> =>
+  readImageFolder(data, {
+    ...{ seed, joined, ...partSizes(config) },
+    ...(imageSize !== undefined && { side: imageSize }),
+  });
 
 async function cifarSet(
   set: CifarSet,

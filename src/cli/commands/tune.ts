@@ -180,6 +180,7 @@ const ownToProblems = [
   "timeColumn",
   "stratify",
   "classWeights",
+  "imageSize",
   "augment",
   "targetTransform",
   "dataDir",

@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import sharp from "sharp";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import { gather } from "../batches.ts";
+import type { Dataset } from "../dataset.ts";
+import type { HostArray } from "../../util/host-array.ts";
+import { readImageFolder } from "./image-folder.ts";
+
+let folder: string;
+beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "hypertrain-images-"))));
+afterEach(() => rm(folder, { recursive: true }));
+
+/** A PNG of one colour. */
+const png = (colour: readonly [number, number, number], width = 4, height = 3): Promise<Buffer> =>
+  sharp({ create: { width, height, channels: 3, background: { r: colour[0], g: colour[1], b: colour[2] } } })
+    .png()
+    .toBuffer();
+
+async function writeClass(name: string, colour: readonly [number, number, number], count = 5): Promise<void> {
+  await mkdir(join(folder, name));
+  for (let i = 0; i < count; i++) await writeFile(join(folder, name, `${i}.png`), await png(colour));
+}
+
+test("a folder is a class, an image an example in planes of its colours", async () => {
+  await writeClass("red", [200, 100, 0]);
+  await writeClass("blue", [0, 50, 250]);
+  await writeFile(join(folder, "red", "notes.txt"), "no image");
+  const data = await readImageFolder(folder);
+  expect(data.classes).toEqual(["blue", "red"]);
+  expect(data.image).toEqual([3, 3, 4]);
+  const parts = [data.splits.train, data.splits.valid, data.splits.test as Dataset];
+  expect(parts.map(({ rows }) => rows)).toEqual([6, 2, 2]);
+  for (const part of parts) {
+    const { x, y } = gather(
+      part,
+      Uint32Array.from({ length: part.rows }, (_, i) => i),
+    );
+    const { mean, sd } = data.pixelScale as { mean: number; sd: number };
+    for (let row = 0; row < part.rows; row++) {
+      const colour = (y as HostArray).data[row] === 1 ? [200, 100, 0] : [0, 50, 250];
+      const planes = [0, 12, 24].map((at) => ((x as HostArray).data[row * 36 + at] as number) * sd + mean);
+      planes.forEach((v, c) => expect(v).toBeCloseTo(colour[c] as number, 2));
+    }
+  }
+});
+
+test("images of several sizes need one to be given", async () => {
+  await writeClass("a", [1, 2, 3]);
+  await writeClass("b", [3, 2, 1]);
+  await writeFile(join(folder, "b", "wide.png"), await png([3, 2, 1], 9, 3));
+  await expect(readImageFolder(folder)).rejects.toThrow(
+    /the first is 4 x 3 and .*wide\.png is 9 x 3; give all one with --image-size/,
+  );
+  expect((await readImageFolder(folder, { side: 6 })).image).toEqual([3, 6, 6]);
+});
+
+test("what cannot be read is named and counted, also where its head is whole", async () => {
+  await writeClass("a", [1, 2, 3]);
+  await writeClass("b", [3, 2, 1]);
+  await writeFile(join(folder, "a", "text.jpg"), "no image");
+  const noise = await sharp(Buffer.from(Array.from({ length: 3 * 64 * 64 }, (_, i) => (i * 7919) % 251)), {
+    raw: { width: 64, height: 64, channels: 3 },
+  })
+    .png()
+    .toBuffer();
+  await writeFile(join(folder, "b", "cut.png"), noise.subarray(0, noise.length / 2));
+  await expect(readImageFolder(folder, { side: 4 })).rejects.toThrow(
+    /must be readable, but 2 of 12 are not: .*text\.jpg.*, .*cut\.png.*; remove or replace them/,
+  );
+});
+
+test("one class is none", async () => {
+  await writeClass("a", [1, 2, 3]);
+  await mkdir(join(folder, "empty"));
+  await expect(readImageFolder(folder)).rejects.toThrow(/at least two classes, but has 1 such folder;/);
+});
