@@ -20,9 +20,20 @@ function writeTable(): void {
 const tune = (...argv: readonly string[]) =>
   call("tune", "--data", "line.csv", "--target", "y", "--hidden", "4", "--threads", "1", "--json", ...argv);
 
+/** Sixty gradients a step soon pay for a check. */
+const manyGradients = ["--method", "hyper-training", "--samples", "60"];
+
 test("a short run on an own table says why it gained nothing, and how long it must be for a check of its response", async () => {
   writeTable();
-  const { stdout, stderr } = await tune("--epochs", "3", "--evaluate-every", "50", "--out", "run");
+  const { stdout, stderr } = await tune(
+    ...manyGradients,
+    "--epochs",
+    "3",
+    "--evaluate-every",
+    "50",
+    "--out",
+    "run",
+  );
   const { remarks, trust } = JSON.parse(stdout) as TuneResult;
   expect(remarks).toEqual([expect.stringMatching(/^Tuning (gained (next to )?|changed )nothing/)]);
   expect(stderr).toContain(remarks[0]);
