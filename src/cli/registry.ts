@@ -502,7 +502,7 @@ const ofTables = [
 
 async function loadData(config: Config, options: LoadOptions): Promise<SupervisedData> {
   const { data } = config;
-  const isFolder = !Object.hasOwn(dataSets, data) && statSync(data, { throwIfNoEntry: false })?.isDirectory();
+  const isFolder = !Object.hasOwn(dataSets, data) && isDirectory(data);
   if (!isFolder && !Object.hasOwn(dataSets, data)) return csv({ ...config, joined: options.joined });
   const known = isFolder ? ["valid", "test"] : (dataFields[data] ?? ["valid"]); // sets of images have a test part
   for (const field of ofTables) {
@@ -683,4 +683,13 @@ function requireFittingLoss({ loss, classWeights }: Config, { task, name }: Supe
   throw inputError(
     `--loss cross-entropy must go with classes, but ${name} is a regression; leave it out, or choose squared-error or gaussian`,
   );
+}
+
+/** Whether a path is a directory; a path that no file can have is none. */
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

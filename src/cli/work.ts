@@ -295,6 +295,7 @@ async function writeSummary(
     end: tuned,
     ...(baseline && { baseline: { run: runFolder(folder.baseline).path, end: baseline } }),
     learnsResponse: learnsResponse(config.method),
+    carries: named.task.problem.carried !== undefined,
     firstTuning: run?.firstTuning,
     lossUnit: named.supervised && lossUnitOf(named.supervised),
     warnings: named.warnings,

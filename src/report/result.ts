@@ -34,6 +34,8 @@ export interface ResultInput {
   readonly baseline?: { readonly run: string; readonly end: RunEnd };
   /** Whether the method learns a response, whose checks the trace tells; default false. */
   readonly learnsResponse?: boolean;
+  /** Whether training carries running statistics (`Problem.carried`). */
+  readonly carries?: boolean;
   /** When the run makes its first hyperparameter step, where that is known. */
   readonly firstTuning?: FirstTuning | undefined;
   /** What the losses are in, where that is not plain: see `lossUnitOf`. */
@@ -69,7 +71,7 @@ export function resultOf(input: ResultInput): TuneResult {
     ...(baseline && { baseline: { run: baseline.run, ...pointOf(baseline.end.best) } }),
     report,
     ...(input.data && { data: input.data }),
-    ...(input.learnsResponse && { trust: trustOf(trace, firstTuning?.steps) }),
+    ...(input.learnsResponse && { trust: trustOf(trace, firstTuning?.steps, input.carries) }),
     ...(guard && { guard }),
     ...(input.lossUnit !== undefined && { lossUnit: input.lossUnit }),
     remarks: judged ? remarksOn(trace, end.best, { space, baseline: baseline?.end.best, firstTuning }) : [],

@@ -71,10 +71,12 @@ test("without a check nothing is claimed", () => {
   expect(trustOf([])).toMatchObject({ verdict: "unchecked", checks: 0, seen: null });
 });
 
-test("a run too short for a check says how many epochs pay for one", () => {
+test("a run too short for a check says how many epochs have one", () => {
   // 98 gradients a check, 3 % of the others: one for every 3,267
   const short = (epoch: number, gradientEvaluations: number) =>
     [{ step: 10 * epoch, epoch, gradientEvaluations }] as unknown as TracePoint[]; // of which nothing else is read
-  expect(trustOf(short(4, 100)).sentence).toMatch(/ 131 epochs with the same warm-up pay for one\.$/);
+  expect(trustOf(short(4, 100)).sentence).toMatch(
+    / A run of 131 epochs with the same warm-up has the first\.$/,
+  );
   expect(trustOf(short(4, 100), 2000).sentence).toMatch(/ 262 epochs /); // the first 3,267 fall into the warm-up
 });

@@ -15,12 +15,13 @@ import { formatNumber } from "./format.ts";
  * both next to nothing beside the loss that training began with.
  *
  * @param tunesFrom the number of steps after which the first hyperparameter step has been made, before which nothing is checked
+ * @param carries whether training carries running statistics, with which nothing is checked
  */
-export function trustOf(trace: readonly TracePoint[], tunesFrom = 0): Trust {
+export function trustOf(trace: readonly TracePoint[], tunesFrom = 0, carries = false): Trust {
   const checks = trace.flatMap(({ check }) => (check ? [turned(check)] : []));
   const count = checks.length;
   const [start] = trace;
-  if (!start || count === 0) return unchecked(trace.at(-1), tunesFrom);
+  if (!start || count === 0) return unchecked(carries ? NOT_CHECKED : notYet(trace.at(-1), tunesFrom));
   const predicted = meanOf(checks.map((check) => check.predicted));
   const seen = meanOf(checks.map((check) => check.seen));
   const share = seen / predicted;
@@ -38,17 +39,23 @@ export function trustOf(trace: readonly TracePoint[], tunesFrom = 0): Trust {
 /** The share of a loss that is next to nothing. */
 const NEGLIGIBLE = 1e-4;
 
-const unchecked = (end: TracePoint | undefined, tunesFrom: number): Trust => ({
+const unchecked = (why: string): Trust => ({
   ...{ verdict: "unchecked", checks: 0, predicted: null, seen: null, error: null, cosine: null },
-  sentence: `Nobody knows whether the response was right: checks of it may take 3 % of the gradients, which in this run did not pay for one.${end && end.step > 0 ? whatPays(end, tunesFrom) : ""}`,
+  sentence: `Nobody knows whether the response was right: ${why}`,
 });
+
+const NOT_CHECKED =
+  "it is not checked where training carries running statistics, as those of batch normalisation.";
+
+const notYet = (end: TracePoint | undefined, tunesFrom: number): string =>
+  `checks of it may take 3 % of the gradients, which in this run did not pay for one.${end && end.step > 0 ? whatPays(end, tunesFrom) : ""}`;
 
 /** How long a run must be for one check: at least as many gradients an epoch as so far, since a warm-up takes the fewest. */
 function whatPays({ step, epoch, gradientEvaluations }: TracePoint, tunesFrom: number): string {
   const rate = gradientEvaluations / step;
   const taken = Math.max(gradientEvaluations, rate * tunesFrom);
   const epochs = Math.ceil(((gradientsFor(checksPaidBy(taken) + 1) / rate) * epoch) / step);
-  return ` ${epochs} epochs with the same warm-up pay for one.`;
+  return ` A run of ${epochs} epochs with the same warm-up has the first.`;
 }
 
 /** The same check of the way on which the response predicts a fall. */

@@ -26,7 +26,7 @@ export function isGone(error: unknown): boolean {
   return (
     /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|57P0[1-3]|08\w{3}|40001|40P01)$/.test(
       code,
-    ) || /connection (terminated|timeout)|timeout exceeded/i.test(message)
+    ) || /connection (terminated|timeout|error)|timeout exceeded/i.test(message)
   );
 }
 

@@ -96,6 +96,11 @@ test("long words are cut in what is said of them", async () => {
 
 describe("bad input ends with 2 and one sentence", () => {
   test.each<[string, string[], RegExp]>([
+    ...["--folds=3", "--bptt=4", "--width=2", "--separator=;"].map((flag): [string, string[], RegExp] => [
+      `${flag} of a problem of one's own`,
+      ["tune", "examples/my-problem.ts", flag],
+      /must be left out with a problem of your own/,
+    ]),
     ["an unknown command", ["tone"], /unknown command 'tone'; did you mean "tune"\?/],
     ["an unknown flag", ["tune", "--epoch", "3"], /unknown option '--epoch'; did you mean "--epochs"\?/],
     ["a flag far from any", ["tune", "--zzz"], /unknown option '--zzz'; see `hypertrain tune --help`/],
@@ -166,7 +171,16 @@ describe("bad input ends with 2 and one sentence", () => {
       ["tune", "--data", "none.csv", "--target", "y"],
       /none\.csv must be a file that can be read/,
     ],
-    ["a folder as data", ["tune", "--data", "./", "--target", "y"], /is a directory/],
+    [
+      "a target of a folder",
+      ["tune", "--data", "./", "--target", "y"],
+      /--target must go with a table of your own/,
+    ],
+    [
+      "a folder without images",
+      ["tune", "--data", "used"],
+      /must hold a folder of images for each of at least two/,
+    ],
     ["no target", ["tune", "--data", "points.csv"], /got no --target/],
     [
       "an unknown target",

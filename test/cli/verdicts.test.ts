@@ -39,7 +39,8 @@ test("a short run on an own table says why it gained nothing, and how long it mu
   expect(stderr).toContain(remarks[0]);
   expect(readFileSync("run/report.html", "utf8")).toContain(remarks[0]);
 
-  const [, epochs] = / (\d+) epochs with the same warm-up pay for one\.$/.exec(trust?.sentence ?? "") ?? [];
+  const [, epochs] =
+    / A run of (\d+) epochs with the same warm-up has the first\.$/.exec(trust?.sentence ?? "") ?? [];
   const longer = await call("resume", "run", "--epochs", String(epochs), "--json");
   expect((JSON.parse(longer.stdout) as TuneResult).trust?.checks).toBe(1);
 });

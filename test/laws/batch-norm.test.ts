@@ -52,13 +52,13 @@ const layers: StepConfig[] = [
 ];
 
 test("a minibatch is normalised by its own statistics, and moves the running ones by a tenth", () => {
-  const { layer, carried = [], apply } = stepOf({ layer: "batch-norm" }, [2, 2]);
+  const { layer, carried = [], apply } = stepOf({ layer: "batch-norm" }, [2, 1, 2]);
   const x = [1, 2, 10, 14, 3, 4, 30, 8, 5, 9, 11, -1]; // 3 rows of 2 channels with 2 places
   const params = device(initLayers(randomKey(0, ""), layer ? [layer] : []));
   const { carry, left } = keptCarry(carried, device(initCarried(carried)));
   const y = host(
     apply(
-      array(new HostArray(Float64Array.from(x), [3, 2, 2])),
+      array(new HostArray(Float64Array.from(x), [3, 2, 1, 2])),
       { ...plainLayers(params), carry },
       (_, z) => z,
     ),
@@ -72,7 +72,7 @@ test("a minibatch is normalised by its own statistics, and moves the running one
     const c = Math.floor(i / 2) % 2;
     return (z - (means[c] as number)) / Math.sqrt((squares[c] as number) / 6 + 1e-5);
   });
-  demandSame(y, new HostArray(Float64Array.from(expected), [3, 2, 2]), "y", 1e-12);
+  demandSame(y, new HostArray(Float64Array.from(expected), [3, 2, 1, 2]), "y", 1e-12);
   const after = left() as unknown as Record<string, Record<string, np.Array>>;
   const running = after.norm1 as Record<string, np.Array>;
   const vector = (values: number[]) => new HostArray(Float64Array.from(values), [2]);

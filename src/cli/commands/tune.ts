@@ -9,7 +9,7 @@ import { shown } from "../../util/text.ts";
 import { parseJson } from "../../util/json.ts";
 import { nearest } from "../../util/nearest.ts";
 import { parseConfig, type Config } from "../config.ts";
-import { flagOf, type FieldName } from "../fields.ts";
+import { fieldNames, fields, flagOf, type FieldName } from "../fields.ts";
 import { isChoice } from "../hyper-flag.ts";
 import { withRange } from "../hypers.ts";
 import { hypersFor } from "../networks.ts";
@@ -163,32 +163,10 @@ function forProblem(config: Config, given: Readonly<Record<string, unknown>>): C
   return Object.fromEntries(rest) as Config; // what is left out is not read where there is a problem
 }
 
-const ownToProblems = [
-  "data",
-  "target",
-  "task",
-  "header",
-  "valid",
-  "test",
-  "splitBy",
-  "missing",
-  "separator",
-  "ignore",
-  "keep",
-  "dates",
-  "group",
-  "timeColumn",
-  "stratify",
-  "classWeights",
-  "imageSize",
-  "augment",
-  "targetTransform",
-  "dataDir",
-  "download",
-  "model",
-  "hidden",
-  "loss",
-] as const satisfies readonly FieldName[];
+/** What a problem of one's own brings. */
+const ownToProblems = fieldNames.filter(
+  (name) => name !== "problem" && ["Data:", "Network:"].includes(fields[name].group),
+);
 
 async function readWritten(file: string | undefined): Promise<Record<string, unknown>> {
   if (file === undefined) return {};

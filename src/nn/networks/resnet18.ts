@@ -16,7 +16,7 @@ export interface ResnetOptions extends NamedNetworkOptions {
  * residual blocks with 64, 128, 256 and 512 channels, and the mean of every channel. It has 11,173,962 parameters on images of 3 x 32 x 32 in ten classes.
  *
  * Delta-STN's own is not published, neither where it drops. Here are eighteen places: `input`, and `conv1` to `conv17` behind every activation, all of
- * whole channels.
+ * whole channels, but of pixels where an image has one channel.
  *
  * @throws {HypertrainError} for anything but images.
  */
@@ -47,7 +47,8 @@ export const resnet18 = ({ norm = "batch", ...options }: ResnetOptions): Network
     const widths = [64, 128, 256, 512].map(wide);
     const first = widths[0] as number;
     return [
-      { layer: "channel-dropout" },
+      // To drop the only channel of a grey image drops all of it, and a normalisation of nothing has gradients without bounds.
+      { layer: options.input[0] === 1 ? "dropout" : "channel-dropout" },
       ...convolution(first, 3, 1),
       ...activation(),
       ...widths.flatMap((channels, i) => [
