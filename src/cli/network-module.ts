@@ -1,7 +1,10 @@
 import type { NamedNetworkOptions } from "../nn/networks/named.ts";
-import type { Network } from "../nn/network.ts";
+import { isReserved, reserved } from "../nn/layer-names.ts";
+import type { Layer, WeightSpec } from "../nn/layer.ts";
+import type { DropoutPlace, Network } from "../nn/network.ts";
 import { inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
+import { shown } from "../util/shown.ts";
 import { importDefault, lacks } from "./problem-module.ts";
 
 /** Whether the name of a model is that of a module. */
@@ -29,7 +32,7 @@ export async function loadNetwork(
     ...{ name: "string", layers: "object", dropouts: "object" },
     ...{ init: "function", apply: "function" },
   });
-  if (lacking.length === 0) return demandShapes(path, network as Network);
+  if (lacking.length === 0) return demandShapes(path, demandParts(path, network as Network));
   throw inputError(
     `the function that ${path} exports must return a network { name, layers, dropouts, init, apply }, but what it returned lacks ${lacking.join(", ")}; see examples/my-network.ts`,
   );
@@ -51,6 +54,45 @@ async function calling(
   }
 }
 
+/** Demands lists of layers and of places of dropout, with what is read of each. */
+function demandParts(path: string, network: Network): Network {
+  for (const list of ["layers", "dropouts"] as const) {
+    const parts: unknown = network[list];
+    const at = Array.isArray(parts) ? parts.findIndex((part) => !partOf[list](part)) : undefined;
+    if (at === -1) continue;
+    const got = at === undefined ? shown(parts) : `${shown((parts as unknown[])[at])} at place ${at + 1}`;
+    throw inputError(
+      `the ${list} of the network in ${path} must be a list of ${wholePart[list]}, but got ${got}; see examples/my-network.ts`,
+    );
+  }
+  return network;
+}
+
+const wholePart = {
+  layers: "layers { name, kind, weight, bias, map }, as those of hypertrain/nn are",
+  dropouts: "places { name, shape }",
+};
+
+const isShape = (shape: unknown): boolean =>
+  Array.isArray(shape) && shape.every((side) => typeof side === "number");
+
+const partOf = {
+  layers(part: unknown): boolean {
+    const { name, kind, weight, map } = (part ?? {}) as Partial<Layer>;
+    const { shape, outputAxis, fanIn } = (weight ?? {}) as Partial<WeightSpec>;
+    return (
+      [name, kind].every((word) => typeof word === "string") &&
+      typeof map === "function" &&
+      isShape(shape) &&
+      [outputAxis, fanIn].every((number) => typeof number === "number")
+    );
+  },
+  dropouts(part: unknown): boolean {
+    const { name, shape } = (part ?? {}) as Partial<DropoutPlace>;
+    return typeof name === "string" && isShape(shape);
+  },
+};
+
 /** Layers of one name would be one layer, and a weight of nothing none. */
 function demandShapes(path: string, network: Network): Network {
   const names = network.layers.map(({ name }) => name);
@@ -58,6 +100,12 @@ function demandShapes(path: string, network: Network): Network {
   if (twice !== undefined) {
     throw inputError(
       `the layers of the network in ${path} must have names of their own, but two are called "${twice}"; rename one`,
+    );
+  }
+  const taken = names.find(isReserved);
+  if (taken !== undefined) {
+    throw inputError(
+      `a layer of the network in ${path} must not be called ${reserved}, but got "${taken}"; rename it`,
     );
   }
   const odd = network.layers.find(({ weight }) => !(sizeOf(weight.shape) > 0));

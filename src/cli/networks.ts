@@ -21,7 +21,7 @@ import { isSearch, stnMethods } from "./methods.ts";
 import { isModule, loadNetwork } from "./network-module.ts";
 import type { NetworkName } from "./network-names.ts";
 
-/** Networks for images, whose rates of dropout are tuned unless a configuration says otherwise, with some augmentation. */
+/** Networks for images, whose rates of dropout are tuned unless a configuration says otherwise. */
 const imageNetworks: Readonly<Partial<Record<string, (options: ResnetOptions) => Network>>> = {
   "simple-cnn": simpleCnn,
   alexnet,
@@ -98,14 +98,15 @@ export function hypersFor(config: Pick<Config, "model" | "data" | "method">): Hy
   return { "dropout.*": defaultHypers["dropout.*"], ...augmentationsFor(config) };
 }
 
-/** The strengths of augmentation that are tuned beside dropout: those of the Delta-STN experiments, as far as images and method allow. */
+/** The strengths of augmentation that are tuned beside dropout: those of the Delta-STN experiments that had some, as far as images and method allow. */
 function augmentationsFor({ model, data, method }: Pick<Config, "model" | "data" | "method">): HyperConfigs {
+  if (model !== "simple-cnn" && model !== "alexnet") return {};
   if (!isSearch(method) && method !== "fixed" && !(stnMethods as readonly string[]).includes(method))
     return {};
   const colours = ["cifar10", "cifar100"].includes(data);
   if (!colours && data !== "mnist" && data !== "fashion-mnist") return {};
   const holes: HyperConfigs = { "cutout.length": 4, "cutout.holes": 1 };
-  if (model !== "alexnet") return holes;
+  if (model === "simple-cnn") return holes;
   return {
     ...holes,
     ...(colours && { hue: 0.05 }),

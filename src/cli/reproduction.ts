@@ -27,11 +27,17 @@ function flagsOf(name: FieldName, value: unknown): string[] {
   const { argument }: Field = fields[name];
   if (value === undefined) return [];
   if (argument === undefined) return [value === true ? flag : `--no-${flag.slice(2)}`];
+  if (name === "augment") return [`${flag} ${quoted(strengthsIn(value as Record<string, number>))}`];
   if (name !== "hyper") return [`${flag} ${quoted(Array.isArray(value) ? value.join(",") : String(value))}`];
   return Object.entries(value as Record<string, HyperEntry>).map(
     ([hyper, entry]) => `${flag} ${quoted(formatHyperFlag(hyper, entry))}`,
   );
 }
+
+const strengthsIn = (strengths: Readonly<Record<string, number>>): string =>
+  Object.entries(strengths)
+    .map(([name, strength]) => `${name}=${strength}`)
+    .join(",");
 
 /** As a POSIX shell reads it back. */
 const quoted = (text: string): string =>

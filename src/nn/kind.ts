@@ -29,6 +29,8 @@ export interface StepPlace {
   readonly title: string;
   /** The number of the network's outputs. */
   readonly outputs: number;
+  /** Whether each step of a sequence has outputs of its own, for which it may not see the steps behind it. */
+  readonly perStep: boolean;
   /**
    * Steps of its own, for examples of a shape, which its {@link Step} then lists.
    *

@@ -75,6 +75,37 @@ test("a residual step adds its two paths, whose layers have names of their own",
   expect(y.js()).toEqual([[-3, -8]]);
 });
 
+test("attention in a network with outputs at every step must be causal, wherever it stands", () => {
+  const text = (causal: boolean) => () =>
+    sequential({
+      ...{ input: [4], outputs: 5, perStep: true },
+      layers: [
+        { layer: "embedding", outputs: 6 },
+        { layer: "residual", layers: [{ layer: "attention", heads: 2, causal }] },
+        { layer: "linear" },
+      ],
+    });
+  expect(text(true)).not.toThrow();
+  expect(text(false)).toThrow(
+    /layer 2 \(residual\), layer 1 \(attention "attention1"\) must have "causal": true/,
+  );
+});
+
+test.each(["each", "constructor", "hasOwnProperty", "valueOf"])("no layer is called %s", (name) => {
+  expect(() => stepOf({ layer: "linear", name }, [2])).toThrow(
+    /the name of layer 1 \(linear\) must not be "each"/,
+  );
+});
+
+test("a padding is below what the kernel reaches over", () => {
+  const padded = (padding: number) => () =>
+    stepOf({ layer: "conv2d", channels: 2, kernel: 3, dilation: 2, padding }, [1, 8, 8]);
+  expect(padded(4)).not.toThrow();
+  expect(padded(5)).toThrow(
+    /must get a padding below the 5 x 5 pixels that its kernel reaches over, not 5 x 5/,
+  );
+});
+
 test("a normalisation has the mean and the variance of every group from its definition", () => {
   const [channels, size, groups] = [4, 6, 2];
   const x = randomNormal(randomKey(2, "x"), 0, 2 * channels * size).map((z) => 3 * z + 5);

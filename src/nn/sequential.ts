@@ -6,6 +6,7 @@ import { shown } from "../util/shown.ts";
 import { wholeOf, type Kind, type Step, type StepPlace } from "./kind.ts";
 import { kinds, type KindName, type StepConfig } from "./kinds.ts";
 import { initLayers, type Layers } from "./layer.ts";
+import { isReserved, reserved } from "./layer-names.ts";
 import { placeKey, type Dropout, type Network } from "./network.ts";
 import type { Values } from "./option.ts";
 
@@ -65,11 +66,11 @@ interface PlacedStep extends Step {
   readonly title: string;
 }
 
-function stepsOf({ input, outputs, perStep, layers }: SequentialOptions): readonly PlacedStep[] {
+function stepsOf({ input, outputs, perStep = false, layers }: SequentialOptions): readonly PlacedStep[] {
   if (!Array.isArray(layers) || layers.length === 0) {
     throw inputError(`a network must have a list of layers, but got ${shown(layers)}; see docs/networks.md`);
   }
-  const steps = chain(layers, { input, outputs, title: "", source: "the data", before: [] });
+  const steps = chain(layers, { ...start(input, outputs), perStep });
   const last = steps.at(-1) as PlacedStep;
   const wanted = perStep ? [input[0], outputs] : [outputs];
   if (last.shape.join() === wanted.join()) return steps;
@@ -83,6 +84,7 @@ interface Beginning {
   readonly input: readonly number[];
   /** Outputs of the whole network. */
   readonly outputs: number;
+  readonly perStep: boolean;
   /** What precedes a step's own title: that of the step which it is part of. */
   readonly title: string;
   /** Where the input comes from, in words. */
@@ -90,6 +92,11 @@ interface Beginning {
   /** All steps whose names are taken. */
   readonly before: readonly Step[];
 }
+
+const start = (input: readonly number[], outputs: number): Beginning => ({
+  ...{ input, outputs, perStep: false },
+  ...{ title: "", source: "the data", before: [] },
+});
 
 function chain(configs: readonly unknown[], beginning: Beginning): readonly PlacedStep[] {
   const steps: PlacedStep[] = [];
@@ -103,7 +110,7 @@ function chain(configs: readonly unknown[], beginning: Beginning): readonly Plac
  * @throws {HypertrainError} for one that is none, or does not fit.
  */
 export const stepOf = (config: StepConfig, input: readonly number[], outputs = 1): Step =>
-  stepBehind([], config, { input, outputs, title: "", source: "the data", before: [] });
+  stepBehind([], config, start(input, outputs));
 
 function stepBehind(steps: readonly PlacedStep[], config: unknown, beginning: Beginning): PlacedStep {
   const { kind, values, ...read } = readStep(config, `${beginning.title}layer ${steps.length + 1}`);
@@ -111,13 +118,13 @@ function stepBehind(steps: readonly PlacedStep[], config: unknown, beginning: Be
   const name = read.name ?? nameFor(kind, before);
   const title = kind.prefix === undefined ? read.title : read.titleWith(name);
   const { shape, title: source } = steps.at(-1) ?? { shape: beginning.input, title: beginning.source };
-  const { outputs } = beginning;
+  const { outputs, perStep } = beginning;
   const place: StepPlace = {
-    ...{ name, title, outputs },
+    ...{ name, title, outputs, perStep },
     layers: before.flatMap(({ layer }) => layer ?? []),
     inside: (configs, input, beside = []) =>
       chain(configs, {
-        ...{ input, outputs, source },
+        ...{ input, outputs, perStep, source },
         title: `${title}, `,
         before: [...before, ...beside],
       }),
@@ -167,6 +174,9 @@ function readStep(config: unknown, place: string) {
     throw inputError(
       `the name of ${title} must be letters, digits and hyphens, but got ${shown(name)}; change it`,
     );
+  }
+  if (name !== undefined && isReserved(name)) {
+    throw inputError(`the name of ${title} must not be ${reserved}, but got ${shown(name)}; change it`);
   }
   const kind: Kind = kinds[layer as KindName];
   return {

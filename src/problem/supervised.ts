@@ -66,6 +66,7 @@ export interface SupervisedOptions {
 export function supervised(options: SupervisedOptions): Task {
   const { data, network, hypers } = options;
   demandPlainSteps(options);
+  demandWords(data, network);
   const known = hyperNames(network);
   for (const name of Object.keys(hypers)) {
     if (!known.includes(name)) {
@@ -87,6 +88,28 @@ function demandPlainSteps({ data, loss = "cross-entropy", classWeights = "none" 
   if (!data.perStep || (loss === "cross-entropy" && classWeights === "none")) return;
   throw inputError(
     `a text must have the loss cross-entropy without class weights, but got ${loss} and ${classWeights}; leave them out`,
+  );
+}
+
+/** Demands that embeddings have a vector for each word of the data, and that these are words. */
+function demandWords(data: SupervisedData, { name, layers, description }: Network): void {
+  const embedding = layers.find(({ kind }) => kind === "embedding");
+  if (!embedding || !(data.perStep || description)) return; // code of one's own may embed what it makes of the data
+  const inputs = Object.values(data.splits).flatMap((part) => part.fields.x ?? []);
+  if (!inputs.every(({ data: numbers }) => numbers instanceof Int32Array)) {
+    throw inputError(
+      `"${embedding.name}" of ${name} must embed words, but ${data.name} has numbers; take another layer, such as linear or feature-tokens`,
+    );
+  }
+  const most = inputs.reduce(
+    (most, { data: words }) => (words as Int32Array).reduce((a, b) => Math.max(a, b), most),
+    0,
+  );
+  const words = data.perStep ? data.outputs : 1 + most;
+  const has = embedding.weight.shape[0] as number;
+  if (has >= words) return;
+  throw inputError(
+    `"${embedding.name}" of ${name} must have a vector for each of the ${words} words of ${data.name}, but has ${has}; leave out its "words", or raise them`,
   );
 }
 

@@ -182,6 +182,21 @@ test.each<[string, string, RegExp]>([
     /must return a network .* but what it returned lacks network\.name, /,
   ],
   [
+    "with a layer that is none",
+    made(whole.replace('name: "own", layers', 'name: "own", layers: [{}]')),
+    /the layers of the network in own\.ts must be a list of layers .*, but got \{\} at place 1; see/,
+  ],
+  [
+    "with a place that is none",
+    made(whole.replace("dropouts: [", "dropouts: [null, ")),
+    /the dropouts of the network in own\.ts must be a list of places .*, but got null at place 1; see/,
+  ],
+  [
+    "with a layer of a name that objects have",
+    made(whole.replace('name: "own", layers', 'name: "own", layers: [{ ...one, name: "toString" }]')),
+    /must not be called .*, but got "toString"; rename it/,
+  ],
+  [
     "whose function throws",
     made("throw new Error('no room');"),
     /own\.ts must make a network for digits, but it threw: no room/,
@@ -233,6 +248,11 @@ test.each<[string, string[], RegExp]>([
     /large\.json must hold a network for digits, but layer 1 \(conv2d "conv1"\) must get images of at least 9 x 9 .* but gets \[1, 8, 8\] from the data/,
   ],
   [
+    "an embedding of numbers",
+    ["--data", "wine", "--model", "embedding.json"],
+    /"embedding1" of network must embed words, but wine has numbers; take another layer/,
+  ],
+  [
     "a network for images on a table",
     ["--data", "wine", "--model", "simple-cnn"],
     /--model simple-cnn must have images \[channels, height, width\], but wine has examples of shape \[13\]/,
@@ -273,6 +293,8 @@ test.each<[string, string[], RegExp]>([
     /"width\.\*" must stand for something of the network, but simple-cnn has an architecture of its own/,
   ],
 ])("%s is refused in one sentence", async (_, argv, sentence) => {
+  const embedding = [{ layer: "embedding", outputs: 3 }, { layer: "flatten" }, { layer: "linear" }];
+  writeFileSync("embedding.json", JSON.stringify(embedding));
   writeFileSync("empty.json", "{}");
   writeFileSync("large.json", JSON.stringify([{ layer: "conv2d", channels: 2, kernel: 9 }]));
   const { code, stderr } = await call("tune", "--data", "digits", ...argv, ...short);

@@ -104,11 +104,19 @@ test.each([
     ["--data", "text", "--data-dir", "good.txt", "--model", "lstm", "--target", "x"],
     "--target must go with a table of your own, but the data is text",
   ],
+  [
+    ["--data", "text", "--data-dir", "good.txt", "--model", "few.json"],
+    '"embedding1" of network must have a vector for each of the',
+  ],
 ] as const)("refuses %j", async (argv, sentence) => {
   mkdirSync("empty");
   writeFileSync("one.txt", "a");
   writeFileSync("same.txt", "a".repeat(1000));
   writeFileSync("good.txt", line.repeat(50));
+  writeFileSync(
+    "few.json",
+    JSON.stringify([{ layer: "embedding", outputs: 3, words: 4 }, { layer: "linear" }]),
+  );
   const { code, stderr } = await call("tune", ...argv);
   expect([code, stderr.split("\n")[0]]).toEqual([2, expect.stringContaining(sentence)]);
 });

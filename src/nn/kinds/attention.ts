@@ -1,5 +1,6 @@
 import { lax, numpy as np } from "@jax-js/jax";
 
+import { inputError } from "../../util/error.ts";
 import { kind, type Step } from "../kind.ts";
 import { count, flag } from "../option.ts";
 
@@ -21,7 +22,12 @@ export const attentionKind = kind({
     if (shape.length !== 2) return "a sequence [steps, features]";
     return (shape[1] as number) % heads === 0 ? undefined : `a sequence whose features ${heads} heads divide`;
   },
-  step(shape, { heads, causal }, { name, inside }) {
+  step(shape, { heads, causal }, { name, title, perStep, inside }) {
+    if (perStep && !causal) {
+      throw inputError(
+        `${title} must have "causal": true where every step of a sequence is predicted from those before it, but its steps would see what they predict; add that`,
+      );
+    }
     const [steps, features] = shape as readonly [number, number];
     const inner = parts.flatMap((part) =>
       inside([{ layer: "linear", name: `${name}-${part}`, outputs: features }], shape),

@@ -1,6 +1,6 @@
 import { lax, type numpy as np } from "@jax-js/jax";
 
-import { imageMisfit, sidesBehind } from "../image.ts";
+import { imageMisfit, sidesBehind, type ImageWindow } from "../image.ts";
 import { kind } from "../kind.ts";
 import type { Layer } from "../layer.ts";
 import { count, flag, sides } from "../option.ts";
@@ -46,6 +46,17 @@ export function conv2d(options: Conv2dOptions): Layer {
   };
 }
 
+/** Windows that lie in the padding alone would see nothing but zeros. */
+function paddingMisfit({
+  kernel,
+  padding,
+  dilation,
+}: Omit<Required<ImageWindow>, "stride">): string | undefined {
+  const extents = kernel.map((side, i) => (dilation[i] as number) * (side - 1) + 1);
+  if (extents.every((extent, i) => (padding[i] as number) < extent)) return undefined;
+  return `a padding below the ${extents.join(" x ")} pixels that its kernel reaches over, not ${padding.join(" x ")}`;
+}
+
 /** The step `conv2d`. */
 export const conv2dKind = kind({
   about:
@@ -61,7 +72,7 @@ export const conv2dKind = kind({
   },
   prefix: "conv",
   misfit(shape, { channels, groups, ...window }) {
-    const misfit = imageMisfit(shape, window);
+    const misfit = imageMisfit(shape, window) ?? paddingMisfit(window);
     if (misfit) return misfit;
     if ((shape[0] as number) % groups === 0 && channels % groups === 0) return undefined;
     return `channels that ${groups} groups divide, as must its own ${channels}`;
