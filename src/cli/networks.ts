@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { onDisk } from "../artifacts/disk.ts";
 import type { SupervisedData } from "../data/supervised-data.ts";
 import { mlp } from "../nn/mlp.ts";
-import type { Network } from "../nn/network.ts";
+import { placesOf, type Network } from "../nn/network.ts";
 import { alexnet } from "../nn/networks/alexnet.ts";
 import { lstmLanguageModel } from "../nn/networks/lstm.ts";
 import { resnet18, type ResnetOptions } from "../nn/networks/resnet18.ts";
@@ -119,10 +119,10 @@ function augmentationsFor({ model, data, method }: Pick<Config, "model" | "data"
 /** What is tuned of a network unless a configuration says otherwise: of one in a file, all places of dropout and all layers. */
 export const hypersOfNetwork = (
   config: Pick<Config, "model" | "data" | "method">,
-  { dropouts }: Network,
+  network: Network,
 ): HyperConfigs => {
   const { "l2.*": decay } = defaultHypers;
-  return hypersFor(config) ?? (dropouts.length === 0 ? { "l2.*": decay } : defaultHypers);
+  return hypersFor(config) ?? (placesOf(network, "dropout").length === 0 ? { "l2.*": decay } : defaultHypers);
 };
 
 /** The network whose layers a file lists. */

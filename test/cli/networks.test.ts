@@ -184,12 +184,12 @@ test.each<[string, string, RegExp]>([
   [
     "with a layer that is none",
     made(whole.replace('name: "own", layers', 'name: "own", layers: [{}]')),
-    /the layers of the network in own\.ts must be a list of layers .*, but got \{\} at place 1; see/,
+    /the layers of the network in .*own\.ts must be a list of layers .*, but got \{\} at place 1; see/,
   ],
   [
     "with a place that is none",
     made(whole.replace("dropouts: [", "dropouts: [null, ")),
-    /the dropouts of the network in own\.ts must be a list of places .*, but got null at place 1; see/,
+    /the dropouts of the network in .*own\.ts must be a list of places .*, but got null at place 1; see/,
   ],
   [
     "with a layer of a name that objects have",
