@@ -17,6 +17,12 @@ import type { Storage } from "./storage.ts";
  */
 export async function openStorage(place: string, { mustExist = false }: OpenOptions = {}): Promise<Storage> {
   if (isPostgres(place)) return openPostgres(place);
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(place) ?? [];
+  if (scheme !== undefined) {
+    throw inputError(
+      `a store must be a SQLite file or a postgres:// URL, but got one of ${shown(scheme)}://; choose one of these`,
+    );
+  }
   if (mustExist && place !== ":memory:" && !existsSync(place)) {
     throw inputError(`a store must be there to be read, but ${place} is not; check the path`);
   }
@@ -65,10 +71,18 @@ async function openPostgres(place: string): Promise<Storage> {
   } catch (cause) {
     if (cause instanceof HypertrainError) throw cause;
     throw workError(
-      `the database ${name} must be reachable, but said: ${(cause as Error).message || String((cause as { code?: unknown }).code)}; check host, user and password`,
+      `the database ${name} must be reachable, but said: ${(cause as Error).message || String((cause as { code?: unknown }).code)}; ${isGone(cause) ? "see to it that it runs, and that host and port are its own" : "check user, password and database"}`,
       { cause },
     );
   }
+}
+
+/** A place as others may see it, and the password that its URL holds. */
+export function separatePassword(place: string): { readonly place: string; readonly password?: string } {
+  if (!isPostgres(place)) return { place };
+  const url = URL.parse(place);
+  const password = url?.searchParams.get("password") ?? decodeURIComponent(url?.password ?? "");
+  return password === "" ? { place } : { place: withoutPassword(place), password };
 }
 
 /** A connection string for messages. */
@@ -79,5 +93,6 @@ function withoutPassword(place: string): string {
       `a postgres:// URL must name user, host and database, but got ${place.slice(0, 12)}…; write it as postgres://USER@HOST/DATABASE`,
     );
   url.password = "";
+  if (url.searchParams.has("password")) url.searchParams.delete("password");
   return url.href;
 }

@@ -19,6 +19,7 @@ import type {
   StudyModel,
   StudyRecord,
 } from "./storage.ts";
+import { demandStudyName } from "./study-name.ts";
 import { makeTables, type Tables } from "./tables.ts";
 
 /** A trial whose workers died so often without a checkpoint in between fails. */
@@ -148,6 +149,7 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
 
     create: (study, config) =>
       oneByOne(async () => {
+        demandStudyName(study);
         const row = {
           name: study,
           config: JSON.stringify(config),

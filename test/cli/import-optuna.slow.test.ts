@@ -38,7 +38,11 @@ print(json.dumps([[t.state.name, t.value, t.params] for t in study.trials]))`;
     const { stdout } = spawnSync(python, ["-W", "ignore", "-c", program], { encoding: "utf8" });
     const expected = (JSON.parse(stdout) as [string, number | null, object][]).map(
       ([state, value, values]) => ({
-        ...{ state: state === "FAIL" ? "failed" : "complete", best: value, values },
+        ...{
+          state: state === "FAIL" ? "failed" : state === "PRUNED" ? "paused" : "complete",
+          best: value,
+          values,
+        },
       }),
     );
     for (const file of ["o.log", "o.db"]) {

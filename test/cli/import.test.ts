@@ -17,7 +17,7 @@ const float = (low: number, high: number, log = false) =>
   JSON.stringify({ name: "FloatDistribution", attributes: { step: null, low, high, log } });
 const choices = JSON.stringify({
   name: "CategoricalDistribution",
-  attributes: { choices: ["a", 2, true, null] },
+  attributes: { choices: ["a", 2, true, "None"] },
 });
 
 /** A journal of two studies, of which the second maximizes: trials of all states, one on the edge of its range, and a torn last line. */
@@ -73,7 +73,7 @@ test("a journal is played as Optuna plays it, and its study goes on here", async
   const { trials } = await shownOf("ours");
   expect(trials).toMatchObject([
     { state: "complete", best: -7, values: { c: "None" } },
-    { state: "complete", best: -4, values: { x: 1, c: 2 }, reason: "it was pruned in Optuna" },
+    { state: "paused", best: -4, values: { x: 1, c: 2 }, reason: "it was pruned in Optuna" },
     { state: "failed", best: null, values: { x: 2, c: "a" } },
     { state: "complete", best: -1, values: { c: true } },
   ]);
@@ -100,11 +100,32 @@ test.each([
   ["j.log", "first", /must have trials that ended, but "first" has none/],
   ["text.md", undefined, /must be a journal or a SQLite file of Optuna, but its line 1 is # Hello/],
   ["other.db", undefined, /must be a SQLite file of Optuna, but could not be read/],
+  ["step.log", undefined, /must have no steps, but "x" has steps of 0.5/],
+  ["none-of.log", undefined, /one of "c" is null/],
   ["empty.log", undefined, /must hold a study of Optuna, but holds none/],
 ])("what cannot be imported is said in a sentence: %s %s", async (file, name, sentence) => {
   writeFileSync("j.log", journal);
   writeFileSync("text.md", "# Hello\nyou\n");
   writeFileSync("empty.log", "");
+  writeFileSync(
+    "step.log",
+    journal
+      .replaceAll('{ "op', '{"op')
+      .replaceAll('step\\":null', 'step\\":0.5')
+      .split("\n")
+      .slice(1)
+      .join("\n")
+      .replaceAll('"study_id":1', '"study_id":0'),
+  );
+  writeFileSync(
+    "none-of.log",
+    journal
+      .replaceAll('\\"None\\"', "null")
+      .split("\n")
+      .slice(1)
+      .join("\n")
+      .replaceAll('"study_id":1', '"study_id":0'),
+  );
   await (await openStorage("other.db"))[Symbol.asyncDispose]();
   const before = readFileSync("other.db");
   const { code, stderr } = await call("study", "import", file, ...(name ? [name] : []), ...store);

@@ -80,10 +80,15 @@ test("a study is listed, shown, exported, added to and deleted", async () => {
   await call("tune", ...settings, "--trials", "1", "--study", "mine");
   const store = ["--store", "study.db"];
   const enqueue = (...values: readonly string[]) => call("study", "enqueue", "mine", ...values, ...store);
+  const reopen = async (trials: number) => {
+    await using storage = await openStorage("study.db");
+    await storage.reopen("mine", { ...((await storage.find("mine"))?.config as object), trials });
+  };
   expect(await enqueue("dropout.input=.25")).toMatchObject({
     ...{ code: 2, stderr: expect.stringContaining('"mine" is done with its 1;') as string },
   });
-  await call("study", "stop", "mine", ...store);
+  expect((await call("study", "stop", "mine", ...store)).stderr).toBe("mine is done; nothing was changed\n");
+  await reopen(2);
   const first = await enqueue("dropout.input=.25", "l2.fc1=1e-3");
   expect(first).toMatchObject({ code: 0, stderr: expect.stringMatching(/; 1 waiting\n$/) as string });
   const twice = await enqueue("l2.fc1=1e-3", "dropout.input=.25");
@@ -97,7 +102,7 @@ test("a study is listed, shown, exported, added to and deleted", async () => {
     values: { "dropout.input": 0.25, "l2.fc1": 1e-3, "dropout.fc1": expect.any(Number) as number },
   });
   expect((await call("study", "show", "mine", ...store)).stdout).toMatch(
-    /^mine: done, 2 trials, 2 done, best /,
+    /^mine: done, 2 trials, 2 to the end, best /,
   );
   expect((await call("study", "list", ...store)).stdout).toMatch(/mine +done +2 +2 /);
   const csv = (await call("study", "export", "mine", "--format", "csv", ...store)).stdout
@@ -118,7 +123,7 @@ test("a study is listed, shown, exported, added to and deleted", async () => {
     params: { "dropout.input": 0.25 },
   });
 
-  await call("study", "stop", "mine", ...store);
+  await reopen(3);
   expect((await enqueue("dropout.input=.25", "l2.fc1=1e-3")).stderr).toContain("although trial 1 has them");
   const refused = await call("study", "enqueue", "mine", "dropout.input=2", ...store);
   expect({ code: refused.code, stderr: refused.stderr }).toEqual({

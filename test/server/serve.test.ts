@@ -141,6 +141,9 @@ test("a program that is silent for longer than its lease loses its trial, and wh
   }
   expect((await call("POST", `${at}/tell`, { attempt: 2, loss: 3 })).status).toBe(200);
   expect((await call("POST", `${at}/tell`, { attempt: 2, loss: 3 })).status).toBe(200); // as if the answer had been lost
+  for (const other of [{ loss: 4 }, { failed: "no" }, { handBack: true }]) {
+    expect((await call("POST", `${at}/tell`, { attempt: 2, ...other })).status).toBe(409);
+  }
   expect(await desk.show("silent")).toMatchObject({ trials: [{ best: 3, state: "complete", attempt: 2 }] });
 });
 
@@ -150,6 +153,9 @@ test("what cannot be is refused with a sentence and the right status", async () 
   expect((await call("POST", "", { ...spec, trials: 3 })).body).toEqual({ name: "refused", created: false });
   await storage.create("tuned", { config: {}, trials: 1, space: {}, origin: {} });
   const { trial, attempt } = await asked("refused");
+  await call("POST", `/refused/trials/${trial}/points`, { attempt, budget: 0.5, loss: 1 });
+  await call("POST", "", { ...spec, name: "full", trials: 1 });
+  await asked("full");
   const cases = [
     ["", { ...spec, seed: 5 }, 409, /another space, method, budget or seed/],
     ["", { ...spec, name: "b", method: "tpee" }, 400, /did you mean "tpe"/],
@@ -164,6 +170,15 @@ test("what cannot be is refused with a sentence and the right status", async () 
     ["/refused/enqueue", { values: { y: 1 } }, 400, /"y"/],
     ["/refused/enqueue", { values: { x: 50 } }, 400, /"x"/],
     [`/refused/trials/${trial}/points`, { attempt, budget: 2, loss: 1 }, 400, /budget must be at most 1/],
+    ["", { ...spec, name: "b", method: "hyperband", budget: 1e300 }, 400, /^budget: /],
+    ["", { ...spec, name: ".." }, 400, /can be seen/],
+    ["", { ...spec, name: " " }, 400, /can be seen/],
+    ["", { ...spec, name: "a\nb" }, 400, /can be seen/],
+    ["/refused/trials/0x0/tell", { attempt, loss: 1 }, 404, /named by its number/],
+    ["/refused/trials/0/tell", { attempt, loss: 1, failed: "no" }, 400, /only one/],
+    ["/refused/trials/0/points", { attempt, budget: 0.5, loss: 2 }, 409, /order of their budgets/],
+    ["/refused/trials/0/points", { attempt, budget: 0.25, loss: 1 }, 409, /order of their budgets/],
+    ["/full/enqueue", { values: { x: 1 } }, 409, /all 1 trials/],
     [`/refused/trials/${trial}/tell`, { attempt }, 400, /told with a loss/],
     ["/refused/trials/99/tell", { attempt: 1, loss: 1 }, 404, /no trial 99/],
   ] as const;

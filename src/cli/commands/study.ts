@@ -11,7 +11,7 @@ import { writeWhole } from "../../artifacts/disk.ts";
 import { optunaJournal } from "../study/optuna-journal.ts";
 import { importancesOf } from "../study/importances-of.ts";
 import type { AnyStudyConfig, AskedStudyConfig } from "../study/study-job.ts";
-import { studySummary, type StudySummary, type TrialSummary } from "../study/study-summary.ts";
+import { endsOf, studySummary, type StudySummary, type TrialSummary } from "../study/study-summary.ts";
 
 /** What all commands on stored studies accept. */
 export interface StudyFlags {
@@ -26,10 +26,14 @@ export const studyList = ({ store, json = false }: StudyFlags): Promise<number> 
       (await storage.list()).map(async (study) => studySummary(study, await storage.trials(study.name))),
     );
     const rows = studies.map(({ name, state, trials }) => [
-      ...[name, state, String(trials.length), String(trials.filter(isDone).length)],
+      ...[name, state, String(trials.length), String(trials.filter(isComplete).length)],
+      state === "done" ? String(trials.filter((trial) => trial.state === "paused").length) : "",
       lossText(bestOf(trials)?.best),
     ]);
-    const table = tableOf([["study", "state", "trials", "done", "best loss"], ...rows]);
+    const table = tableOf([
+      ["study", "state", "trials", "to the end", "stopped early", "best loss"],
+      ...rows,
+    ]);
     print(json, { studies }, studies.length === 0 ? `${storage.name} holds no study\n` : table);
   });
 
@@ -43,7 +47,11 @@ export const studyShow = (name: string, { store, json = false }: StudyFlags): Pr
 /** Lets the workers of a study end. @returns the exit code */
 export const studyStop = (name: string, { store }: StudyFlags): Promise<number> =>
   inStore(store, async (storage) => {
-    await demandStudy(storage, name);
+    const { state } = await demandStudy(storage, name);
+    if (state === "done") {
+      process.stderr.write(neutralised(`${name} is done; nothing was changed\n`));
+      return;
+    }
     await storage.stop(name);
     process.stderr.write(
       neutralised(`${name} is stopped; trials under way go to their ends, and \`tune\` goes on with it\n`),
@@ -167,6 +175,12 @@ export const studyEnqueue = (
       process.stderr.write(neutralised(`${name} has these values waiting already; nothing was added\n`));
       return;
     }
+    const made = (await storage.trials(name)).length;
+    if (made + waiting.length >= trials) {
+      throw inputError(
+        `a study that tries values must have trials left, but "${name}" has made ${made} of its ${trials}, and ${waiting.length} are waited for by other values; begin \`hypertrain tune\` with more --trials first`,
+      );
+    }
     await storage.enqueue(name, values);
     const tried = (await storage.trials(name)).find((trial) =>
       isDeepStrictEqual({ ...trial.values, ...values }, trial.values),
@@ -252,7 +266,7 @@ function valuesOf(assignments: readonly string[], space: Space): HyperValues {
 function describeStudy({ name, state, trials }: StudySummary): string {
   const best = bestOf(trials);
   const names = [...new Set(trials.flatMap(({ values }) => Object.keys(values)))];
-  const head = `${name}: ${state}, ${trials.length} trials, ${trials.filter(isDone).length} done${best ? `, best ${lossText(best.best)} by trial ${best.number}` : ""}\n\n`;
+  const head = `${name}: ${state}, ${state === "done" ? endsOf(trials) : `${trials.length} trials, ${trials.filter(isDone).length} done`}${best ? `, best ${lossText(best.best)} by trial ${best.number}` : ""}\n\n`;
   const shown = [...trials].sort((a, b) => (a.best ?? Infinity) - (b.best ?? Infinity)).slice(0, SHOWN);
   const rows = shown.map((trial) => [
     ...[
@@ -270,6 +284,8 @@ function describeStudy({ name, state, trials }: StudySummary): string {
 /** The most trials that a table for people has. */
 const SHOWN = 20;
 
+const isComplete = ({ state }: TrialSummary): boolean => state === "complete";
+
 const isDone = ({ state }: TrialSummary): boolean => state === "complete" || state === "failed";
 
 const bestOf = (trials: readonly TrialSummary[]): TrialSummary | undefined =>
@@ -282,7 +298,9 @@ const lossText = (loss: number | null | undefined): string =>
 
 const valueText = (value: HyperValues[string] | undefined): string =>
   typeof value === "number"
-    ? value.toPrecision(3)
+    ? Number.isInteger(value)
+      ? String(value)
+      : value.toPrecision(3)
     : typeof value === "object"
       ? `${value.length} values`
       : String(value ?? "");

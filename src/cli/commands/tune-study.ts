@@ -18,6 +18,7 @@ import { keptConfig } from "../run-config.ts";
 import { overallTrace } from "../study/overall-trace.ts";
 import { workProcesses } from "../study/processes.ts";
 import { demandTrained, studyConfigOf, studyJob, type StudyConfig } from "../study/study-job.ts";
+import { endsOf } from "../study/study-summary.ts";
 import type { Terminal } from "../terminal.ts";
 import { present } from "../work.ts";
 
@@ -39,7 +40,7 @@ export async function tuneStudy(
   const study = config.study ?? `${named.name}-${config.method}-${config.seed}`;
   const stored = await studyConfigOf(studyJob(job, study, trials));
   await using storage = await openStorage(store);
-  await beginStudy(storage, study, stored, terminal);
+  if (!(await beginStudy(storage, study, stored, terminal))) return 0;
 
   const ended = new AbortController();
   const watching = watch(storage, study, trials, ended.signal, terminal);
@@ -47,7 +48,7 @@ export async function tuneStudy(
   const options = { store, study, workers, ...(threads !== undefined && { threads }) };
   await workProcesses(options, { signal, note: terminal.note }).finally(() => ended.abort());
   await watching;
-  const goOn = `hypertrain work ${store} --study ${study}`;
+  const goOn = `hypertrain work ${storage.name} --study ${study}`;
   if (signal.aborted) {
     terminal.note(`stopped; go on with the same command, or with: ${goOn}`);
     return INTERRUPTED;
@@ -56,7 +57,7 @@ export async function tuneStudy(
   if (!found?.model) throw await withoutLoss(storage, study);
   const name = `${named.name}-${config.method}-${config.seed}`;
   const folder = await createRunFolder(
-    keptConfig(config),
+    keptConfig({ ...config, store: storage.name }), // without a password
     config.out === undefined ? { name } : { out: config.out },
   );
   await using lock = await lockRunFolder(folder);
@@ -71,14 +72,14 @@ export async function tuneStudy(
   return 0;
 }
 
-/** Makes the study, or goes on with that of the same configuration. */
+/** Makes the study, or goes on with that of the same configuration. @returns false where it has more trials than are wanted */
 async function beginStudy(
   storage: Storage,
   study: string,
   wanted: StudyConfig,
   { note }: Terminal,
-): Promise<void> {
-  if (await storage.create(study, wanted)) return;
+): Promise<boolean> {
+  if (await storage.create(study, wanted)) return true;
   const found = await storage.find(study);
   if (!found)
     throw workError(`the study "${study}" must stay in ${storage.name}, but was deleted; begin it anew`);
@@ -90,8 +91,16 @@ async function beginStudy(
       `the study "${study}" in ${storage.name} must be of the same search, but differs in ${differing.slice(0, 3).join(", ")}; choose another name with --study`,
     );
   }
+  const made = (await storage.trials(study)).length;
+  if (made > wanted.trials) {
+    note(
+      `the study "${study}" has ${made} trials already, and --trials wants ${wanted.trials}: nothing is left to do`,
+    );
+    return false;
+  }
   note(`going on with the study "${study}" in ${storage.name}, of ${trials} trials`);
   if (found.state !== "open" || trials !== wanted.trials) await storage.reopen(study, wanted);
+  return true;
 }
 
 function fieldsThatDiffer({ config, origin }: Omit<StudyConfig, "trials">, wanted: StudyConfig): string[] {
@@ -116,15 +125,17 @@ async function watch(
   signal: AbortSignal,
   { note }: Terminal,
 ): Promise<void> {
-  let told = 0;
+  let told = "";
   const tell = async () => {
     const trials = await storage.trials(study);
     const done = trials.filter(({ state }) => state === "complete" || state === "failed").length;
-    if (done === told) return;
-    told = done;
-    const model = (await storage.find(study))?.model;
+    const found = await storage.find(study);
+    const far = found?.state === "done" ? endsOf(trials) : `${done} of ${most} trials`;
+    if (far === told || (done === 0 && found?.state !== "done")) return;
+    told = far;
+    const model = found?.model;
     const best = model ? `, best ${model.point.valid.loss.toPrecision(4)} by trial ${model.trial}` : "";
-    note(`${done} of ${most} trials${best}`);
+    note(`${far}${best}`);
   };
   while (!signal.aborted) {
     await tell().catch(() => undefined); // the workers say what is wrong

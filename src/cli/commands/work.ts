@@ -31,6 +31,7 @@ export async function workCommand(store: string, flags: WorkFlags): Promise<numb
   const { signal } = interrupt;
   await using storage = await openStorage(store, { mustExist: true });
   const names = study === undefined ? await openStudies(storage) : [study];
+  if (names.length === 0) note(`nothing is left to do in ${storage.name}`);
   for (const name of names) {
     if (signal.aborted) return INTERRUPTED;
     if (workers > 1) {

@@ -150,8 +150,8 @@ function route<B>(
 const studyOf = ({ params }: RouteRequest): string => params["study"] as string; // the paths have it
 
 function trialOf({ params }: RouteRequest): number {
-  const trial = Number(params["trial"]);
-  if (Number.isInteger(trial) && trial >= 0) return trial;
+  const text = params["trial"] as string; // the paths have it
+  if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new Refusal(404, "a trial must be named by its number");
 }
 

@@ -24,7 +24,7 @@ export const bodies = {
     space: z.record(name, hyper),
     method: z.string().optional(),
     trials: z.int().min(1).max(1e6).optional(),
-    budget: z.number().positive().optional(),
+    budget: z.number().min(1e-6).max(1e9).optional(),
     seed: z.int().min(0).optional(),
   }) satisfies z.ZodType<StudySpec>,
   enqueue: z.strictObject({ values }),
@@ -39,12 +39,18 @@ export const bodies = {
     loss: z.number(),
     seconds: z.number().min(0).optional(),
   }),
-  tell: z.strictObject({
-    attempt,
-    loss: z.number().optional(),
-    failed: z.string().optional(),
-    handBack: z.boolean().optional(),
-  }),
+  tell: z
+    .strictObject({
+      attempt,
+      loss: z.number().optional(),
+      failed: z.string().optional(),
+      handBack: z.boolean().optional(),
+    })
+    .refine(
+      ({ loss, failed, handBack }) =>
+        [loss !== undefined, failed !== undefined, handBack].filter(Boolean).length <= 1,
+      "of loss, failed and handBack only one may be told",
+    ),
   nothing: z.strictObject({}),
 };
 

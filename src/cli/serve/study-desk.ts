@@ -51,6 +51,8 @@ export function studyDesk(
   clock: { now(): number },
   note: (line: string) => void,
 ): StudyDesk {
+  /** The last loss of an attempt: another one may go back to a checkpoint. */
+  const reported = new Map<string, { readonly budget: number; readonly loss: number }>();
   const watches = new Map<string, () => Promise<void>>();
   const watchOf = (study: string) => {
     const watch = watches.get(study) ?? deathWatch(storage, study, clock, note);
@@ -123,11 +125,18 @@ export function studyDesk(
           `the study "${shown(study)}" is done with its ${trials} trials; create it with more`,
         );
       }
+      const taken = (await storage.trials(study)).length + (await storage.enqueued(study)).length;
+      if (taken >= trials) {
+        throw new Refusal(
+          409,
+          `all ${trials} trials of "${shown(study)}" are made, or waited for by other values; create it with more`,
+        );
+      }
       await storage.enqueue(study, values as HyperValues);
     },
     async stop(study) {
       await configOf(study);
-      await storage.stop(study);
+      if ((await storage.find(study))?.state !== "done") await storage.stop(study);
     },
     async ask(study, { worker = "a program", lease = LEASE }) {
       const plan = planOf(await configOf(study));
@@ -144,12 +153,30 @@ export function studyDesk(
       };
     },
     heartbeat: async (claim) => demandHeld(await storage.beat(claim), claim),
-    report,
+    async report(claim, point) {
+      const key = JSON.stringify(claim);
+      const last = reported.get(key);
+      if (
+        last &&
+        (point.budget < last.budget || (point.budget === last.budget && point.loss !== last.loss))
+      ) {
+        throw new Refusal(
+          409,
+          `losses must be reported in the order of their budgets, each once, but trial ${claim.trial} has ${last.loss} at ${last.budget} already; report a later one`,
+        );
+      }
+      const goOn = await report(claim, point);
+      reported.set(key, point);
+      return goOn;
+    },
     async tell(claim, { loss, failed, handBack = false }) {
       const config = await configOf(claim.study);
       const before = await trialOf(claim.study, claim.trial);
       const open = before.state === "running" || before.state === "waiting";
-      if (!open && before.attempt === claim.attempt) return; // it was told before, and the answer got lost
+      if (!open && before.attempt === claim.attempt) {
+        if (isRepeat(before, { loss, failed, handBack })) return; // the answer got lost
+        throw new Refusal(409, `trial ${claim.trial} was told otherwise before, which stays`);
+      }
       if (handBack) return demandHeld(await storage.tell(claim, { kind: "handed back" }), claim);
       if (failed !== undefined) {
         return demandHeld(await storage.tell(claim, { kind: "failed", reason: shown(failed, 500) }), claim);
@@ -166,6 +193,7 @@ export function studyDesk(
         await storage.tell(claim, { kind: "trained", complete, ...(snapshot && { snapshot }) }),
         claim,
       );
+      reported.delete(JSON.stringify(claim));
     },
     async keep(claim, checkpoint) {
       demandHeld(await storage.checkpoint(claim, checkpoint), claim);
@@ -183,6 +211,13 @@ export function studyDesk(
       }
     },
   };
+}
+
+/** Whether a trial ended as it is told once more. */
+function isRepeat({ state, reason, curve }: TrialRecord, { loss, failed, handBack }: ToldEnd): boolean {
+  if (handBack) return false;
+  if (failed !== undefined) return state === "failed" && reason === shown(failed, 500);
+  return state !== "failed" && (loss === undefined || loss === curve.at(-1)?.loss);
 }
 
 const jsonOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

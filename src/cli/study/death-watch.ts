@@ -30,7 +30,7 @@ export function deathWatch(
   return async () => {
     for (const segment of await storage.held(study)) {
       if (isDead(segment) && (await storage.release(segment))) {
-        note(`took trial ${segment.trial} from a worker that died`);
+        note(`took trial ${segment.trial} of "${study}" from a worker that died`);
       }
     }
   };

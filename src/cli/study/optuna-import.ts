@@ -85,10 +85,17 @@ function recordOf(
   const whole = Object.keys(space).every((name) => name in values);
   const base = { number, values, attempt: 1, deaths: 0, to: 1 };
   const suggested = whole && { suggested: { asked: 0, values, told: loss ?? null } };
-  if (loss === undefined)
-    return { ...base, state: "failed", curve: [], reason: "it failed in Optuna", ...suggested };
+  if (loss === undefined) {
+    const reason = state === "pruned" ? "it was pruned in Optuna without a loss" : "it failed in Optuna";
+    return { ...base, state: "failed", curve: [], reason, ...suggested };
+  }
   return {
-    ...{ ...base, state: "complete", curve: [{ budget: 1, loss }], ...suggested },
+    ...{
+      ...base,
+      state: state === "pruned" ? "paused" : "complete",
+      curve: [{ budget: 1, loss }],
+      ...suggested,
+    },
     ...(state === "pruned" && { reason: "it was pruned in Optuna" }),
   };
 }
@@ -96,7 +103,7 @@ function recordOf(
 /** A distribution as Optuna writes it, those of its version 2 as their heirs. */
 type Distribution =
   | { readonly kind: "real" | "integer"; readonly low: number; readonly high: number; readonly log: boolean }
-  | { readonly kind: "choice"; readonly choices: readonly unknown[] };
+  | { readonly kind: "choice"; readonly choices: readonly ChoiceValue[] };
 
 function parse(name: string, text: string): Distribution {
   const { name: type, attributes = {} } = JSON.parse(text) as {
@@ -105,10 +112,25 @@ function parse(name: string, text: string): Distribution {
       readonly low?: number;
       readonly high?: number;
       readonly log?: boolean;
-      readonly choices?: unknown[];
+      readonly choices?: ChoiceValue[]; // which is checked
+      readonly step?: number | null;
+      readonly q?: number;
     };
   };
   const { low = NaN, high = NaN, log = /^(Int)?LogUniform/.test(type ?? ""), choices = [] } = attributes;
+  const isInteger = /^Int/.test(type ?? "");
+  const step = attributes.step ?? attributes.q;
+  if (step !== undefined && !(isInteger && step === 1)) {
+    throw inputError(
+      `a study that is imported must have no steps, but "${shown(name)}" has steps of ${shown(String(step))}, which hypertrain's ranges have not; import one without`,
+    );
+  }
+  const odd = choices.find((value) => !["string", "number", "boolean"].includes(typeof value));
+  if (odd !== undefined) {
+    throw inputError(
+      `choices must be texts, numbers or booleans, but one of "${shown(name)}" is ${shown(JSON.stringify(odd))}; import a study without it`,
+    );
+  }
   if (type === "CategoricalDistribution") return { kind: "choice", choices };
   if (/^(Float|Uniform|LogUniform|DiscreteUniform)Distribution$/.test(type ?? ""))
     return { kind: "real", low, high, log };
@@ -141,7 +163,7 @@ function union(study: string, name: string, a: Distribution, b: Distribution): D
 
 function hyperOf(distribution: Distribution): Hyper {
   if (distribution.kind === "choice") {
-    const options = distribution.choices.map(optionOf);
+    const options = distribution.choices;
     return choice(options[0] as string, { options: options as string[] });
   }
   const { kind, low, high, log } = distribution;
@@ -150,17 +172,9 @@ function hyperOf(distribution: Distribution): Hyper {
   return kind === "real" ? real(middle, { low, high, log }) : integer(Math.round(middle), { low, high, log });
 }
 
-/** Python's None and lists are texts here. */
-const optionOf = (value: unknown): ChoiceValue =>
-  typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-    ? value
-    : value === null
-      ? "None"
-      : JSON.stringify(value);
-
 /** Values on the edge of a range, which Optuna allows, move inside by a hair. */
 function valueOf(hyper: Hyper, internal: number, distribution: Distribution): HyperValues[string] {
-  if (distribution.kind === "choice") return optionOf(distribution.choices[internal]);
+  if (distribution.kind === "choice") return distribution.choices[internal] as ChoiceValue; // Optuna keeps indices
   if (hyper.kind === "choice") return hyper.options[0] as ChoiceValue; // a range of one value
   if (hyper.kind === "integer") return Math.round(internal);
   const { low = -Infinity, high = Infinity } = hyper;

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
+import { separatePassword } from "../../storage/open-storage.ts";
 import { workError } from "../../util/error.ts";
 import { INTERRUPTED } from "../interrupt.ts";
 
@@ -34,11 +35,14 @@ export async function workProcesses(
   }: ProcessesOptions,
   { signal, note }: { readonly signal: AbortSignal; note(line: string): void },
 ): Promise<void> {
+  const { place, password } = separatePassword(store);
+  const secrets = password === undefined ? {} : { PGPASSWORD: password }; // others can read command lines
   let restarts = 0;
   const work = async (): Promise<void> => {
     for (;;) {
       const { code, said } = await ended(
-        ["work", store, "--study", study, "--threads", String(threads)],
+        ["work", place, "--study", study, "--threads", String(threads)],
+        secrets,
         signal,
         note,
       );
@@ -64,11 +68,16 @@ interface Ended {
   readonly said: string;
 }
 
-function ended(args: readonly string[], signal: AbortSignal, note: (line: string) => void): Promise<Ended> {
+function ended(
+  args: readonly string[],
+  secrets: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  note: (line: string) => void,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], {
       stdio: ["ignore", "ignore", "pipe", "ipc"], // by whose end it knows that this process is gone
-      env: { ...process.env, HYPERTRAIN_PARENT: "1" },
+      env: { ...process.env, ...secrets, HYPERTRAIN_PARENT: "1" },
       detached: true, // a terminal's Ctrl-C reaches this process alone, which hands it on
     });
     let said = "";

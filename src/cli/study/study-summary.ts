@@ -31,6 +31,17 @@ export const studySummary = ({ name, state }: StudyRecord, trials: readonly Tria
   trials: trials.map(trialSummary),
 });
 
+/** How the trials of a study that is done ended: one that waits for a scheduler then was stopped early. */
+export function endsOf(trials: readonly Pick<TrialRecord, "state">[]): string {
+  const count = (state: TrialRecord["state"]) => trials.filter((trial) => trial.state === state).length;
+  const [early, failed] = [count("paused"), count("failed")];
+  return [
+    `${trials.length} trials, ${count("complete")} to the end`,
+    ...(early > 0 ? [`${early} stopped early`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ].join(", ");
+}
+
 const trialSummary = ({ number, state, values, curve, attempt, reason }: TrialRecord): TrialSummary => ({
   ...{ number, state, values, attempt },
   best: curve.length > 0 ? leastOf(curve.map(({ loss }) => loss)) : null,
