@@ -73,17 +73,23 @@ const usualStrengths: Readonly<Record<string, number>> = {
   "trivial-augment": 1,
 };
 
-const strengths: Reader = (value, flag) =>
-  Object.fromEntries(
-    value.split(",").map((part) => {
-      const [name = "", strength] = part.trim().split("=");
-      if (strength !== undefined) return [name, number(strength, `the strength of ${name} in ${flag}`)];
-      if (Object.hasOwn(usualStrengths, name)) return [name, usualStrengths[name]];
-      throw inputError(
-        `${flag} must have a strength for each name, such as rotate=10, but got "${part.slice(0, 80)}"`,
-      );
-    }),
-  );
+const strengths: Reader = (value, flag) => {
+  const entries = strengthsIn(value, flag);
+  const names = entries.map(([name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return Object.fromEntries(entries);
+  throw inputError(`${flag} must have each name once, but got "${twice.slice(0, 80)}" twice; leave one out`);
+};
+
+const strengthsIn = (value: string, flag: string): (readonly [string, unknown])[] =>
+  value.split(",").map((part) => {
+    const [name = "", strength] = part.trim().split("=");
+    if (strength !== undefined) return [name, number(strength, `the strength of ${name} in ${flag}`)];
+    if (Object.hasOwn(usualStrengths, name)) return [name, usualStrengths[name]];
+    throw inputError(
+      `${flag} must have a strength for each name, such as rotate=10, but got "${part.slice(0, 80)}"`,
+    );
+  });
 
 /** The methods with a response, which see validation minibatches between training minibatches. */
 const responding = [...stnMethods, ...hyperTrainingMethods] as const;

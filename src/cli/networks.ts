@@ -15,6 +15,7 @@ import { sequential, type SequentialOptions } from "../nn/sequential.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { parseJson } from "../util/json.ts";
+import { shown } from "../util/shown.ts";
 import type { Config } from "./config.ts";
 import { defaultHypers, type HyperConfigs } from "./hypers.ts";
 import { isSearch, stnMethods } from "./methods.ts";
@@ -132,6 +133,10 @@ async function networkIn(path: string, data: SupervisedData): Promise<Network> {
   }
   const document = parseJson(await onDisk(path, () => readFile(path, "utf8")), path);
   const layers = Array.isArray(document) ? document : (document as { layers?: unknown } | null)?.layers;
+  const others = Array.isArray(document) ? [] : Object.keys(document ?? {}).filter((key) => key !== "layers");
+  if (layers !== undefined && others.length > 0) {
+    throw inputError(`${path} must have nothing beside "layers", but got ${shown(others[0])}; leave it out`);
+  }
   const input = data.image ?? data.inputShape;
   try {
     return sequential({

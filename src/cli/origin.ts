@@ -57,8 +57,10 @@ export async function demandSameOrigin(
     ? changesOf(origin, here, job)
     : ["what it was made from, which origin.json no longer says"];
   if (changed.length === 0) return;
+  const module = moduleOf(job.config);
+  const flags = module !== undefined && (!origin || changed.includes(module)) ? "--trust --force" : "--force";
   throw inputError(
-    `${path} must go on with what it was begun with, but ${changed.join(" and ")} ${changed.length === 1 ? "is" : "are"} not the same; restore that, or go on all the same with --force`,
+    `${path} must go on with what it was begun with, but ${changed.join(" and ")} ${changed.length === 1 ? "is" : "are"} not the same; restore that, or go on all the same with ${flags}`,
   );
 }
 
@@ -85,21 +87,26 @@ export async function demandTrusted(
   origin: Origin | undefined,
   config: Config,
 ): Promise<void> {
-  const { problem, model } = config;
-  const module = problem ?? (isModule(model) ? model : undefined);
+  const { problem } = config;
+  const module = moduleOf(config);
   if (module === undefined) return;
   const then = problem === undefined ? origin?.network : origin?.problem;
+  const changed = then !== (await fileDigest(module));
   const why =
     origin?.machine !== thisMachine().machine
       ? "was not made on this machine"
-      : then !== (await fileDigest(module))
+      : changed
         ? "was made when that module was another"
         : undefined;
   if (why === undefined) return;
   throw inputError(
-    `${path} must be trusted, since going on with it runs the code of ${module}, but it ${why}; look at that module, then add --trust`,
+    `${path} must be trusted, since going on with it runs the code of ${module}, but it ${why}; look at that module, then add ${changed ? "--trust --force" : "--trust"}`,
   );
 }
+
+/** The module whose code a run executes, where there is one. */
+const moduleOf = ({ problem, model }: Pick<Config, "problem" | "model">): string | undefined =>
+  problem ?? (isModule(model) ? model : undefined);
 
 /** What numbers depend on beside data and code of the user's. */
 export function versions(): Record<string, string> {

@@ -239,7 +239,17 @@ function smashOf(
   stepsPerEpoch: number,
 ): Tuner {
   const { lr = rate, momentum, clipNorm, hypernetLr, candidates = DEFAULT_CANDIDATES, warmupEpochs } = config;
+  if (config.problem === undefined && config.model !== "mlp") {
+    throw inputError(
+      `--method smash must have --model mlp, whose architecture it chooses, but got ${shown(config.model)}; take that, or another method`,
+    );
+  }
   requireMomentum(optimizerOf(config), momentum);
+  if (warmupEpochs === 0) {
+    throw inputError(
+      "--warmup-epochs must be above 0 for smash, whose hypernetwork they train, but got 0; two fifths of a run are usual",
+    );
+  }
   if (config.patience !== undefined) {
     throw inputError(
       `--patience must be left out for smash, whose losses rise where its training starts anew, but got ${config.patience}`,

@@ -106,9 +106,10 @@ function vocabularyOf({ train, valid, test = [] }: TokenParts, most: number): st
 function demandTwo(name: string, kind: TokenKind, known: readonly string[]): void {
   if (known.length >= 2) return;
   const [only] = known;
+  const or = only === undefined ? "" : `, or choose --tokens ${kind === "word" ? "character" : "word"}`;
   const got = only === undefined ? "none" : `only ${shown(JSON.stringify(only), 40)}`;
   throw inputError(
-    `a text must have at least two different ${kind}s to predict, but ${name} has ${got}; check that it is the right file, or choose --tokens ${kind === "word" ? "character" : "word"}`,
+    `a text must have at least two different ${kind}s to predict, but ${name} has ${got}; check that it is the right file${or}`,
   );
 }
 
@@ -121,7 +122,7 @@ function windows(tokens: Int32Array<ArrayBuffer>, steps: number, part: string): 
 
 const tooShort = (part: string, tokens: number, least: number) =>
   inputError(
-    `${part} must have at least ${least} tokens, but has ${tokens}; lower --bptt, or take a longer text`,
+    `${part} must have at least ${least} tokens, but has ${tokens}; ${tokens < 2 ? "check that it is the right file" : "lower --bptt, or take a longer text"}`,
   );
 
 /** How much of what is only evaluated is unknown, where it is more than a hundredth. */

@@ -39,6 +39,7 @@ test.each<[string[], RegExp]>([
     ["--augment", "rotate"],
     /--augment must have a strength for each name, such as rotate=10, but got "rotate"/,
   ],
+  [["--augment", "rotate=5,rotate=7"], /--augment must have each name once, but got "rotate" twice/],
   [["--augment", "crop=x"], /the strength of crop in --augment must be a number, but got "x"/],
   [
     ["--data", "cifar10", "--model", "simple-cnn"],

@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 
 import type { TuneResult } from "../../src/api/result.ts";
-import { call, useFolder } from "./command.ts";
+import { call, start, useFolder } from "./command.ts";
 
 useFolder();
 
@@ -140,7 +140,18 @@ test("a network from a module is tuned and exported, and goes on only as it was"
   const refused = await call("resume", "run", "--epochs", "3");
   expect([refused.code, refused.stderr]).toEqual([
     2,
-    expect.stringMatching(/must be trusted, .* runs the code of .*own\.ts/),
+    expect.stringMatching(/must be trusted, .* runs the code of .*own\.ts, .* then add --trust --force/),
+  ]);
+  const forced = await call("resume", "run", "--epochs", "3", "--trust");
+  expect([forced.code, forced.stderr]).toEqual([
+    2,
+    expect.stringMatching(/all the same with --trust --force/),
+  ]);
+  writeFileSync("own.ts", made(whole).replaceAll('"two"', '"three"'));
+  const ended = await start("finish", "run", "--trust", "--force").finished; // which loads the module anew
+  expect([ended.code, ended.stderr]).toEqual([
+    2,
+    expect.stringMatching(/the layers of .*own\.ts must be those that .*run has trained, but "three" is not/),
   ]);
 });
 
@@ -260,7 +271,17 @@ test.each<[string, string[], RegExp]>([
   [
     "a network that is too deep for small images",
     ["--model", "alexnet"],
-    /layer 9 \(conv2d "conv3"\)|max-pool/,
+    /alexnet must have images of at least 15 x 15, but got 8 x 8; take/,
+  ],
+  [
+    "an architecture to choose for a network that has none",
+    ["--model", "simple-cnn", "--method", "smash"],
+    /--method smash must have --model mlp, whose architecture it chooses, but got simple-cnn/,
+  ],
+  [
+    "a key beside the layers",
+    ["--model", "beside.json"],
+    /beside\.json must have nothing beside "layers", but got "name"; leave it out/,
   ],
   [
     "hidden layers of a network that has its own",
@@ -296,6 +317,7 @@ test.each<[string, string[], RegExp]>([
   const embedding = [{ layer: "embedding", outputs: 3 }, { layer: "flatten" }, { layer: "linear" }];
   writeFileSync("embedding.json", JSON.stringify(embedding));
   writeFileSync("empty.json", "{}");
+  writeFileSync("beside.json", JSON.stringify({ layers, name: "own" }));
   writeFileSync("large.json", JSON.stringify([{ layer: "conv2d", channels: 2, kernel: 9 }]));
   const { code, stderr } = await call("tune", "--data", "digits", ...argv, ...short);
   expect([code, stderr.trim().split("\n").length]).toEqual([2, 1]);

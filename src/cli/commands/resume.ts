@@ -8,9 +8,10 @@ import { writeConfig } from "../../artifacts/run-folder.ts";
 import { truncateTrace } from "../../artifacts/trace-file.ts";
 import type { Snapshot } from "../../tuners/snapshot.ts";
 import { inputError } from "../../util/error.ts";
+import { HostArray, sizeOf, type HostTree } from "../../util/host-array.ts";
 import type { Config } from "../config.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
-import { loadJob } from "../job.ts";
+import { loadJob, type Job } from "../job.ts";
 import { demandSameOrigin, demandTrusted, keepNetwork, keepOrigin } from "../origin.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { openTerminal } from "../terminal.ts";
@@ -75,8 +76,10 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
     if (!from || !existsSync(folder.metrics)) {
       throw inputError(`${path} must hold a checkpoint, but its run was stopped before the first; resume it`);
     }
+    const ended = endedAt(from);
+    if (force) demandSameLayers(path, job, ended.weights);
     await truncateTrace(folder.metrics, from.progress.last.step);
-    terminal.result(await present(job, folder, endedAt(from), options));
+    terminal.result(await present(job, folder, ended, options));
     return 0;
   }
   const run = openRun(job, options, from);
@@ -99,6 +102,20 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   terminal.result(outcome.result);
   if (outcome.failure) throw outcome.failure;
   return 0;
+}
+
+/** A network that was changed may have no place for the weights of before. */
+function demandSameLayers(path: string, { config, named }: Job, weights: HostTree): void {
+  const { layers, models = 1 } = named.task.problem;
+  const odd = layers?.find(({ name, weight }) => {
+    const own = (weights as Readonly<Record<string, { readonly weight?: HostTree } | undefined>>)[name]
+      ?.weight;
+    return !(own instanceof HostArray) || own.data.length !== models * sizeOf(weight.shape);
+  });
+  if (!odd) return;
+  throw inputError(
+    `the layers of ${config.problem ?? config.model} must be those that ${path} has trained, but "${odd.name}" is not among these in its shape; restore that file`,
+  );
 }
 
 /** A study's folder holds what it found, not where it stands. */

@@ -17,7 +17,7 @@ import { readBytes } from "./read.ts";
 export async function readText(path: string, options: Omit<TextOptions, "name">): Promise<SupervisedData> {
   if (!existsSync(path)) {
     throw inputError(
-      `--data-dir must name a text file, or a directory with train, valid and test files, but there is no ${path}; check the path`,
+      `--data-dir must name a text file, or a directory with train, valid and test files, but there is no ${path}; give it, or check the path`,
     );
   }
   const name = basename(path).replace(/(\.txt)?(\.gz)?$/, "");

@@ -1,4 +1,4 @@
-import { inputError } from "../../util/error.ts";
+import { HypertrainError, inputError } from "../../util/error.ts";
 import type { Network } from "../network.ts";
 import { sequential } from "../sequential.ts";
 import type { StepConfig } from "../kinds.ts";
@@ -13,15 +13,45 @@ export interface NamedNetworkOptions {
   readonly width?: number;
 }
 
-/** A network by name of steps, given with a function that makes a number of channels or units as wide as was asked for. */
+/**
+ * A network by name of steps, given with a function that makes a number of channels or units as wide as was asked for, and the shape of an example.
+ *
+ * @throws {HypertrainError} for images that are too small, with the least that it takes.
+ */
 export function namedNetwork(
   name: string,
   { input, outputs, width = 1 }: NamedNetworkOptions,
-  layers: (wide: (count: number) => number) => readonly StepConfig[],
+  layers: (wide: (count: number) => number, input: readonly number[]) => readonly StepConfig[],
 ): Network {
   if (!(width > 0 && Number.isFinite(width))) {
     throw inputError(`the width of ${name} must be a factor above 0, but got ${width}; 1 is the paper's`);
   }
   const wide = (count: number) => Math.max(1, Math.round(count * width));
-  return sequential({ name, input, outputs, layers: layers(wide) });
+  const fitted = (input: readonly number[]) =>
+    sequential({ name, input, outputs, layers: layers(wide, input) });
+  try {
+    return fitted(input);
+  } catch (cause) {
+    if (!(cause instanceof HypertrainError) || input.length !== 3) throw cause;
+    const [channels, height, sideways] = input as readonly [number, number, number];
+    const least = sides.find((side) => fits(() => fitted([channels, side, side])));
+    if (least === undefined || Math.min(height, sideways) >= least) throw cause;
+    throw inputError(
+      `${name} must have images of at least ${least} x ${least}, but got ${height} x ${sideways}; take larger ones, or a network with fewer layers such as mlp`,
+      { cause },
+    );
+  }
+}
+
+/** Sides of images, of which networks by name ask for one at the most. */
+const sides = Array.from({ length: 64 }, (_, i) => i + 1);
+
+function fits(make: () => Network): boolean {
+  try {
+    make();
+    return true;
+  } catch (error) {
+    if (error instanceof HypertrainError) return false;
+    throw error;
+  }
 }

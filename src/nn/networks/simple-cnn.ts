@@ -11,8 +11,8 @@ import { namedNetwork, type NamedNetworkOptions } from "./named.ts";
  * @throws {HypertrainError} for anything but images of at least 4 x 4.
  */
 export const simpleCnn = (options: NamedNetworkOptions): Network =>
-  namedNetwork("simple-cnn", options, (wide) => {
-    const [height = 0, width = 0] = options.input.slice(1);
+  namedNetwork("simple-cnn", options, (wide, input) => {
+    const [height = 0, width = 0] = input.slice(1);
     const block = (channels: number) =>
       [
         { layer: "conv2d", channels, kernel: 5, padding: 2 },
