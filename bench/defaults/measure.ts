@@ -18,7 +18,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { parseConfig } from "../../src/cli/config.ts";
-import { loadTask } from "../../src/cli/registry.ts";
+import { loadTask } from "../../src/cli/registry/tasks.ts";
 import type { SupervisedData } from "../../src/data/supervised-data.ts";
 import { benchMethods, type BenchMethod } from "./methods.ts";
 import { readResults, RESULTS, type BenchResult } from "./results.ts";

@@ -4,7 +4,7 @@ import { numpy as np } from "@jax-js/jax";
 
 import type { Engine, Program } from "../engine/engine.ts";
 import { hostZeros } from "../util/host-array.ts";
-import { openEngine } from "./registry.ts";
+import { openEngine } from "./registry/engines.ts";
 
 /** Whether an engine works, and how fast it multiplies matrices. */
 export interface EngineReport {

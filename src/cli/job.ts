@@ -2,7 +2,9 @@ import type { Engine } from "../engine/engine.ts";
 import { DEFAULT_CANDIDATES, followsGradient, type Config } from "./config.ts";
 import { inputError } from "../util/error.ts";
 import { isSearch } from "./methods.ts";
-import { loadTask, openEngine, type LoadOptions, type NamedTask } from "./registry.ts";
+import { loadTask, type NamedTask } from "./registry/tasks.ts";
+import { openEngine } from "./registry/engines.ts";
+import type { LoadOptions } from "./registry/data-sets.ts";
 
 /** A configuration with all that its names stand for. */
 export interface Job {

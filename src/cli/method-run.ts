@@ -6,7 +6,8 @@ import type { Snapshot } from "../tuners/snapshot.ts";
 import type { Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf } from "./job.ts";
 import { isSearch, type SearchMethod } from "./methods.ts";
-import { tunerOf, type NamedTask } from "./registry.ts";
+import { tunerOf } from "./registry/tuners.ts";
+import type { NamedTask } from "./registry/tasks.ts";
 import { searchable } from "./searchable.ts";
 import { demandSearchable, searches } from "./searches.ts";
 

@@ -1,5 +1,6 @@
 import { configSchema, type Config } from "./config.ts";
-import { fieldNames, fields, flagOf, type Field, type FieldName } from "./fields.ts";
+import { fieldNames, fields, flagOf, type FieldName } from "./fields.ts";
+import type { Field } from "./fields/field.ts";
 import type { Method } from "./methods.ts";
 import { onlyUseful } from "./useful-fields.ts";
 import { formatHyperFlag, type HyperEntry } from "./hyper-flag.ts";

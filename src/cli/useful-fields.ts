@@ -1,7 +1,8 @@
 import { inputError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
 import type { FieldOrigin } from "./config.ts";
-import { fieldNames, fields, type Field, type FieldName } from "./fields.ts";
+import { fieldNames, fields, type FieldName } from "./fields.ts";
+import type { Field } from "./fields/field.ts";
 import { isSearch, type Method } from "./methods.ts";
 
 type Given = Readonly<Partial<Record<string, unknown>>>;

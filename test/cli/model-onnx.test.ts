@@ -5,7 +5,7 @@ import * as ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 
 import type { TuneResult } from "../../src/api/result.ts";
-import { loadTask } from "../../src/cli/registry.ts";
+import { loadTask } from "../../src/cli/registry/tasks.ts";
 import { openConfiguredRun } from "../../src/cli/run-config.ts";
 import { decodeTensors } from "../../src/util/safetensors.ts";
 import type { Dataset } from "../../src/data/dataset.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { TracePoint } from "../../src/api/trace.ts";
 import { learnsResponse, parseConfig } from "../../src/cli/config.ts";
 import { methodNames, isSearch } from "../../src/cli/methods.ts";
-import { tunerOf } from "../../src/cli/registry.ts";
+import { tunerOf } from "../../src/cli/registry/tuners.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { demandSame } from "../../src/testing/contract.ts";
 import { smallTask } from "../../src/testing/small-task.ts";

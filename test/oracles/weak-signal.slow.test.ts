@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { parseConfig, type ConfigInput } from "../../src/cli/config.ts";
-import { tunerOf } from "../../src/cli/registry.ts";
+import { tunerOf } from "../../src/cli/registry/tuners.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { weakSignal } from "../../src/testing/weak-signal.ts";
 import { createRun } from "../../src/tuners/run.ts";

@@ -7,7 +7,7 @@ import type { Tuner } from "../../tuners/tuner.ts";
 import { HostArray } from "../../util/host-array.ts";
 import { randomBits, randomKey, randomUniform } from "../../util/random.ts";
 import { parseConfig, type ConfigInput } from "../config.ts";
-import { tunerOf } from "../registry.ts";
+import { tunerOf } from "../registry/tuners.ts";
 import { operationsOf } from "./operations.ts";
 import type { BenchWork } from "./work.ts";
 

@@ -15,7 +15,7 @@ import type { BenchWork } from "../bench/work.ts";
 import { benchNetworks, networkWork } from "../bench/network-work.ts";
 import { benchMethods, mnistSize, stepWork } from "../bench/workload.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
-import { openEngine } from "../registry.ts";
+import { openEngine } from "../registry/engines.ts";
 import { onDisk, writeWhole } from "../../artifacts/disk.ts";
 
 /** What `hypertrain bench step` accepts, as it was typed. */

@@ -4,7 +4,8 @@ import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
 import { configJsonSchema } from "../config.ts";
-import { flagOf, imageSetNames } from "../fields.ts";
+import { flagOf } from "../fields.ts";
+import { imageSetNames } from "../fields/data-fields.ts";
 import { methodNames } from "../methods.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { DataReport } from "../../api/data-report.ts";
 import { count, cut } from "../../data/quote.ts";
 import { inputError } from "../../util/error.ts";
 import { flagOf, type FieldName } from "../fields.ts";
-import { inspectTable } from "../registry.ts";
+import { inspectTable } from "../registry/data-sets.ts";
 import { readConfig } from "./tune.ts";
 
 /**

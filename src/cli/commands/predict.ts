@@ -11,7 +11,8 @@ import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
 import { cut } from "../../data/quote.ts";
-import { openEngine, separatorOf } from "../registry.ts";
+import { openEngine } from "../registry/engines.ts";
+import { separatorOf } from "../registry/data-sets.ts";
 
 /** What `hypertrain predict` accepts. */
 export interface PredictFlags {

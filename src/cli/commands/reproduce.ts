@@ -11,7 +11,7 @@ import { thisMachine, versions, type MachineFacts } from "../bench/machine.ts";
 import { formatSeconds, formatTable } from "../../report/format.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
-import { openEngine } from "../registry.ts";
+import { openEngine } from "../registry/engines.ts";
 import type { PaperClaim, Reproduced, Reproduction, ReproductionScale } from "../reproduce/reproduction.ts";
 import { onDisk, writeWhole } from "../../artifacts/disk.ts";
 

@@ -13,7 +13,7 @@ import { lossUnitOf } from "../../report/loss-unit.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob, stepsPerEpochOf } from "../job.ts";
 import { isSearch } from "../methods.ts";
-import { tunerOf } from "../registry.ts";
+import { tunerOf } from "../registry/tuners.ts";
 import { drawResponse } from "../response-chart.ts";
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { onDisk, writeWhole } from "../../artifacts/disk.ts";

@@ -20,7 +20,7 @@ import { readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
 import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
 import { factsOf, methodFor } from "../../study/method-for.ts";
-import { loadTask } from "../registry.ts";
+import { loadTask } from "../registry/tasks.ts";
 import { keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
 import { DEFAULT_METHOD, isMethod, type Method } from "../methods.ts";

@@ -5,7 +5,8 @@ import type { Config } from "../config.ts";
 import { stepsPerEpochOf } from "../job.ts";
 import { methodRun } from "../method-run.ts";
 import { isSearch } from "../methods.ts";
-import { loadTask, openEngine } from "../registry.ts";
+import { loadTask } from "../registry/tasks.ts";
+import { openEngine } from "../registry/engines.ts";
 
 /** The best network of a method after some time. */
 export interface CurvePoint {

@@ -1,0 +1,200 @@
+import { inputError } from "../../util/error.ts";
+import { type Field, type Reader, names, number, text } from "./field.ts";
+
+/** The strength of what needs none to be named. */
+const usualStrengths: Readonly<Record<string, number>> = {
+  flip: 0.5,
+  crop: 4,
+  "rand-augment": 9,
+  "trivial-augment": 1,
+};
+
+const strengths: Reader = (value, flag) => {
+  const entries = strengthsIn(value, flag);
+  const names = entries.map(([name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return Object.fromEntries(entries);
+  throw inputError(`${flag} must have each name once, but got "${twice.slice(0, 80)}" twice; leave one out`);
+};
+
+const strengthsIn = (value: string, flag: string): (readonly [string, unknown])[] =>
+  value.split(",").map((part) => {
+    const [name = "", strength] = part.trim().split("=");
+    if (strength !== undefined) return [name, number(strength, `the strength of ${name} in ${flag}`)];
+    if (Object.hasOwn(usualStrengths, name)) return [name, usualStrengths[name]];
+    throw inputError(
+      `${flag} must have a strength for each name, such as rotate=10, but got "${part.slice(0, 80)}"`,
+    );
+  });
+
+/** The sets of images that are read from files of a folder. */
+export const imageSetNames = [
+  ...["mnist", "fashion-mnist", "emnist-letters", "emnist-digits"],
+  ...["emnist-mnist", "emnist-balanced", "emnist-bymerge", "emnist-byclass"],
+  ...["cifar10", "cifar100"],
+];
+
+/** What to learn from. */
+export const dataFields = {
+  data: {
+    group: "Data:",
+    basic: true,
+    argument: "NAME|FILE",
+    read: text,
+    about:
+      "digits, diabetes, wine, mnist, fashion-mnist, emnist-letters (-digits, -balanced, …), cifar10, cifar100, text, ptb, a folder with one of images for each class, or a table: CSV, JSON lines, Parquet, .npy, .npz (default: digits)",
+  },
+  target: {
+    group: "Data:",
+    basic: true,
+    argument: "COLUMN",
+    read: text,
+    about: "the column of the table to predict",
+  },
+  task: {
+    group: "Data:",
+    argument: "KIND",
+    read: text,
+    about: "classification or regression (default: from the target's values)",
+  },
+  header: { group: "Data:", about: "whether the CSV file starts with column names (default: found out)" },
+  valid: {
+    group: "Data:",
+    basic: true,
+    brief: "validation rows, a fraction or a number (default: 0.2)",
+    argument: "SIZE",
+    read: number,
+    about: "validation rows, a fraction below 1 or a number of rows (default: 0.2)",
+  },
+  test: {
+    group: "Data:",
+    basic: true,
+    brief: "test rows likewise, 0 for none (default: 0.2)",
+    argument: "SIZE",
+    read: number,
+    about: "test rows, a fraction below 1 or a number of rows, 0 for none (default: 0.2)",
+  },
+  folds: {
+    group: "Data:",
+    argument: "K",
+    read: number,
+    about:
+      "trains K networks, tunes them by the mean of their losses on K parts of all rows that are no test rows, and lets them answer together",
+  },
+  splitBy: {
+    group: "Data:",
+    argument: "HOW",
+    read: text,
+    about: "seed draws the parts at random, tail takes the last rows (default: seed)",
+  },
+  missing: {
+    group: "Data:",
+    argument: "HOW",
+    read: text,
+    about:
+      "auto gives numbers the median and an indicator and text a level of its own where a value is missing, error refuses (default: auto)",
+  },
+  separator: {
+    group: "Data:",
+    argument: "C",
+    read: text,
+    about: "what stands between the fields of the CSV file: , ; | tab or whitespace (default: found out)",
+  },
+  ignore: { group: "Data:", basic: true, argument: "A,B", read: names, about: "columns not to use" },
+  keep: {
+    group: "Data:",
+    argument: "A,B",
+    read: names,
+    about:
+      "columns to use that would be left out, since they only seem to tell rows apart; or to take as text",
+  },
+  dates: {
+    group: "Data:",
+    argument: "HOW",
+    read: text,
+    about:
+      "parts takes year, month, weekday, hour and elapsed days of dates, leave leaves them out (default: leave)",
+  },
+  group: {
+    group: "Data:",
+    argument: "COLUMN",
+    read: text,
+    about: "keep the rows with one value of this column in one part",
+  },
+  timeColumn: {
+    group: "Data:",
+    argument: "COLUMN",
+    read: text,
+    about: "split by this column of numbers or dates: the earliest rows train, the latest test",
+  },
+  stratify: {
+    group: "Data:",
+    about: "give every class its share of each part (default: where a class has fewer than 100 rows)",
+  },
+  classWeights: {
+    group: "Data:",
+    argument: "HOW",
+    read: text,
+    about: "balanced gives every class the same weight in the loss, none every row (default: none)",
+  },
+  imageSize: {
+    group: "Data:",
+    argument: "N",
+    read: number,
+    about:
+      "height and width that all images of a folder get, the middle cut out where one is longer (default: their own, if all are alike)",
+  },
+  augment: {
+    group: "Data:",
+    argument: "NAME=X,...",
+    read: strengths,
+    about:
+      "what is done to training images at a strength that is not tuned, for example flip,crop=4,rand-augment=9 or trivial-augment; names as in docs/augmentation.md (default: nothing)",
+  },
+  targetTransform: {
+    group: "Data:",
+    argument: "NAME",
+    read: text,
+    about: "log learns the logarithm of the target, for skewed positive numbers; or none (default: none)",
+  },
+  dataDir: {
+    group: "Data:",
+    argument: "DIR",
+    read: text,
+    needs: { field: "data", values: [...imageSetNames, "ptb", "text"] },
+    about:
+      "where the files of mnist, fashion-mnist, emnist, cifar and ptb are; of text the file or the directory (default: data)",
+  },
+  download: {
+    group: "Data:",
+    needs: { field: "data", values: ["mnist", "fashion-mnist", "cifar10", "cifar100"] },
+    about: "fetch the files of mnist, fashion-mnist or cifar into --data-dir if missing",
+  },
+  bptt: {
+    group: "Data:",
+    argument: "N",
+    read: number,
+    needs: { field: "data", values: ["text", "ptb"] },
+    about: "tokens of text or ptb in a row through which training goes back (default: 35)",
+  },
+  tokens: {
+    group: "Data:",
+    argument: "KIND",
+    read: text,
+    needs: { field: "data", values: ["text", "ptb"] },
+    about: "what a text is cut into: word or character (default: word for ptb, character for text)",
+  },
+  vocabulary: {
+    group: "Data:",
+    argument: "N",
+    read: number,
+    needs: { field: "data", values: ["text", "ptb"] },
+    about: "the most different tokens of a text, of which the rarest become <unk> (default: 10000)",
+  },
+  problem: {
+    group: "Data:",
+    argument: "FILE.ts",
+    read: text,
+    about: "a module with a problem of your own; the same as naming it behind `tune`",
+  },
+} satisfies Readonly<Record<string, Field>>;

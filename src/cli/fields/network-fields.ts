@@ -1,0 +1,38 @@
+import { type Field, number, numbers, text } from "./field.ts";
+
+/** What is trained. */
+export const networkFields = {
+  model: {
+    group: "Network:",
+    argument: "NAME",
+    read: text,
+    about:
+      "mlp, linear, transformer, for images simple-cnn, alexnet, vgg16 or resnet18, for text lstm, a FILE.json with a list of layers, or a FILE.ts that makes a network (default: mlp)",
+  },
+  hidden: {
+    group: "Network:",
+    basic: true,
+    argument: "N,N,...",
+    read: numbers,
+    about: "units of each hidden layer of the mlp, or of each layer of the lstm (default: 128,128)",
+  },
+  width: {
+    group: "Network:",
+    argument: "X",
+    read: number,
+    about: "factor on the channels and units of a network for images by name (default: 1)",
+  },
+  norm: {
+    group: "Network:",
+    argument: "NAME",
+    read: text,
+    about: "the normalisation of resnet18: batch or group (default: batch)",
+  },
+  loss: {
+    group: "Network:",
+    argument: "NAME",
+    read: text,
+    about:
+      "cross-entropy, squared-error or gaussian (default: cross-entropy for classes, squared-error for numbers)",
+  },
+} satisfies Readonly<Record<string, Field>>;

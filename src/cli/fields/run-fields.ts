@@ -1,0 +1,80 @@
+import { type Field, number, text } from "./field.ts";
+
+/** What a run is made with and leaves. */
+export const runFields = {
+  seed: {
+    group: "Run:",
+    basic: true,
+    argument: "N",
+    read: number,
+    about: "everything random follows from it (default: 0)",
+  },
+  engine: {
+    group: "Run:",
+    argument: "NAME",
+    read: text,
+    about: "auto, onnx (native) or jax (default: auto, which is onnx where it starts)",
+  },
+  threads: {
+    group: "Run:",
+    argument: "N",
+    read: number,
+    needs: { field: "engine", values: ["auto", "onnx"] },
+    about:
+      "threads of the engine onnx; 1 where other work runs beside it (default: all cores, one for small networks)",
+  },
+  precision: {
+    group: "Run:",
+    argument: "NAME",
+    read: text,
+    about: "float32 or float64 (default: float32)",
+  },
+  out: {
+    group: "Run:",
+    basic: true,
+    brief: "the run folder (default: runs/DATA-METHOD-SEED)",
+    argument: "DIR",
+    read: text,
+    about: "the run folder to make (default: runs/DATA-METHOD-SEED, numbered if taken)",
+  },
+  store: {
+    group: "Run:",
+    argument: "FILE.db|URL",
+    read: text,
+    notCompared: "which keeps what it has found in its own folder, where the same --out goes on",
+    about: "keep a search in a SQLite file or a postgres:// database, for several workers at once",
+  },
+  study: {
+    group: "Run:",
+    argument: "NAME",
+    read: text,
+    needs: { field: "store" },
+    about: "what the search is called there (default: data, method and seed)",
+    notCompared: "which makes no study",
+  },
+  trials: {
+    group: "Run:",
+    argument: "N",
+    read: number,
+    needs: { field: "store" },
+    about: "trials that it starts (default: 20)",
+    notCompared: "which gives all methods the same --time or --budget-steps",
+  },
+  workers: {
+    group: "Run:",
+    argument: "N",
+    read: number,
+    needs: { field: "store" },
+    about: "processes that work on it here; others may join by `hypertrain work` (default: 1)",
+    notCompared: "where --parallel says how many methods work at once",
+  },
+  watch: {
+    group: "Run:",
+    basic: true,
+    about:
+      "write the report while the run goes on: open report.html of the run folder, which loads itself anew",
+    insteadInStudy: "`hypertrain study show` says how far it is",
+  },
+  json: { group: "Run:", basic: true, about: "print one JSON document on stdout" },
+  quiet: { group: "Run:", basic: true, about: "no progress, only results and errors" },
+} satisfies Readonly<Record<string, Field>>;

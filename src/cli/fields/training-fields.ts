@@ -1,0 +1,103 @@
+import { stnMethods } from "../methods.ts";
+import { type Field, number, numbers, text } from "./field.ts";
+
+/** How the weights are trained. */
+export const trainingFields = {
+  epochs: {
+    group: "Training:",
+    basic: true,
+    brief: "passes over the training data (default: enough for 2250 steps)",
+    argument: "N",
+    read: number,
+    insteadInStudy: "--trial-epochs says how long a training is, --trials how many there are",
+    notCompared: "which ends by --time or --budget-steps",
+    about:
+      "passes over the training data, maybe a fraction; those of all trainings of a search together (default: enough for 2250 steps, of a search for " +
+      "20 trainings, or no limit with --time)",
+  },
+  time: {
+    group: "Training:",
+    basic: true,
+    brief: "stop after this time, for example 60s, 10m or 2h",
+    argument: "TIME",
+    read: text,
+    insteadInStudy: "--trials says how many trainings there are",
+    about: "stop after this time, for example 60s, 10m or 2h (default: no limit)",
+  },
+  patience: {
+    group: "Training:",
+    argument: "N",
+    read: number,
+    about: "stop after N evaluations without a lower validation loss (default: never)",
+    insteadInStudy: "--method hyperband or median-stop stops trainings that promise little",
+  },
+  restart: {
+    group: "Training:",
+    methods: stnMethods,
+    argument: "WHEN",
+    read: text,
+    about:
+      "auto: a run of delta-stn, centered-stn or stn that has overfitted before it tuned, its lowest validation loss in the first quarter, trains anew " +
+      "from the hyperparameters found at half of its length; or never (default: auto)",
+  },
+  evaluateEvery: {
+    group: "Training:",
+    argument: "N",
+    read: number,
+    notCompared: "which evaluates all methods as often, after each epoch or 50 steps",
+    about: "epochs from one evaluation to the next (default: 1)",
+  },
+  batchSize: {
+    group: "Training:",
+    basic: true,
+    argument: "N",
+    read: number,
+    about: "examples of a minibatch (default: 128)",
+  },
+  lr: {
+    group: "Training:",
+    basic: true,
+    brief: "learning rate of the weights (default: 0.03 for sgd)",
+    argument: "X",
+    read: number,
+    about: "learning rate of the weights (default: 0.03 for sgd, 0.001 for adam and rmsprop)",
+  },
+  optimizer: {
+    group: "Training:",
+    argument: "NAME",
+    read: text,
+    about: "what trains the weights: sgd, adam or rmsprop (default: sgd, for hyper-training and lstm adam)",
+  },
+  momentum: {
+    group: "Training:",
+    argument: "X",
+    read: number,
+    about: "momentum (default: 0.9 for sgd, 0 for rmsprop)",
+  },
+  schedule: {
+    group: "Training:",
+    argument: "NAME",
+    read: text,
+    about: "learning rate over the run: constant, cosine or step (default: constant)",
+  },
+  decayEpochs: {
+    group: "Training:",
+    needs: { field: "schedule", values: ["step"] },
+    argument: "N,N,...",
+    read: numbers,
+    about: "epochs at which --schedule step lowers the learning rate",
+  },
+  decayFactor: {
+    group: "Training:",
+    needs: { field: "schedule", values: ["step"] },
+    argument: "X",
+    read: number,
+    about: "factor of --schedule step (default: 0.2)",
+  },
+  clipNorm: {
+    group: "Training:",
+    argument: "X",
+    read: number,
+    about: "largest norm of a gradient (default: no limit)",
+  },
+} satisfies Readonly<Record<string, Field>>;

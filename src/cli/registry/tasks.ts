@@ -1,0 +1,130 @@
+/** What the names of a configuration stand for: networks on data sets, and users' own problems. */
+import { totalmem } from "node:os";
+import { basename, extname } from "node:path";
+
+import type { DataReport } from "../../api/data-report.ts";
+import type { ModuleDocument } from "../../artifacts/model-document.ts";
+import type { SupervisedData } from "../../data/supervised-data.ts";
+import type { Network, NetworkDescription } from "../../nn/network.ts";
+import { foldedTask } from "../../problem/folds.ts";
+import type { Task } from "../../problem/problem.ts";
+import { type LossName, defaultLoss, supervised } from "../../problem/supervised.ts";
+import { createSpace } from "../../space/space.ts";
+import { inputError } from "../../util/error.ts";
+import { shown } from "../../util/text.ts";
+import type { Config } from "../config.ts";
+import { flagOf } from "../fields.ts";
+import { hypersOf, separated, withSettings } from "../hypers.ts";
+import { demandMemory } from "../memory.ts";
+import { isModule } from "../network-module.ts";
+import { hypersOfNetwork, networkOf } from "../networks.ts";
+import { loadProblem } from "../problem-module.ts";
+import { type LoadOptions, loadData } from "./data-sets.ts";
+
+/** A task that a configuration names, with what people should know of its data. */
+export interface NamedTask {
+  /** Short, for a folder's name. */
+  readonly name: string;
+  readonly task: Task;
+  readonly warnings: readonly string[];
+  /** The data report, where the data is a table. */
+  readonly report?: DataReport;
+  /** What it was made of; absent for a problem of one's own. */
+  readonly supervised?: {
+    readonly data: SupervisedData;
+    readonly loss: LossName;
+    /** Absent for a multilayer perceptron. */
+    readonly network?: NetworkDescription | ModuleDocument;
+  };
+}
+
+/**
+ * The task of a configuration: a network on a data set, or a user's own problem.
+ *
+ * @throws {HypertrainError} for data that cannot be read, and for fields that do not go together.
+ */
+export async function loadTask(config: Config, options: LoadOptions = {}): Promise<NamedTask> {
+  if (config.problem !== undefined) {
+    return {
+      name: basename(config.problem, extname(config.problem)),
+      task: await loadProblem(config.problem, config.hyper ?? {}, config),
+      warnings: [],
+    };
+  }
+  const { folds } = config;
+  if (folds !== undefined) demandRandomParts(config);
+  const data = await loadData(config, folds === undefined ? options : { ...options, joined: true });
+  requireFittingLoss(config, data);
+  const network = await networkOf(config, data);
+  const { ofOptimizer, others } = separated(config.hyper ?? hypersOfNetwork(config, network));
+  const hypers = hypersOf(network, others, scales[config.method]);
+  const size = createSpace(hypers).size;
+  demandMemory(config, { network, hypers: size, rows: data.splits.train.rows }, totalmem());
+  const { loss = defaultLoss(data) } = config;
+  const given = {
+    data,
+    network,
+    hypers,
+    loss,
+    ...(config.classWeights && { classWeights: config.classWeights }),
+    ...(config.augment && { augment: config.augment }),
+  };
+  const plain = folds === undefined ? supervised(given) : foldedTask({ ...given, folds, seed: config.seed });
+  const task = withSettings(plain, ofOptimizer, config);
+  const { warnings, report } = data;
+  return {
+    name: data.name.replace(/\.[^.]+$/, ""),
+    task,
+    warnings,
+    supervised: { data, loss, ...networkDocument(config, network) },
+    ...(report && { report: folds === undefined ? report : withFolds(report) }),
+  };
+}
+
+/** What a trained model says of its network; nothing of a multilayer perceptron, which its weights tell. */
+function networkDocument(
+  { model }: Config,
+  { description }: Network,
+): Pick<NonNullable<NamedTask["supervised"]>, "network"> {
+  if (description) return { network: description };
+  return isModule(model) ? { network: { module: basename(model) } } : {};
+}
+
+/** All rows that train validate as well. */
+const withFolds = ({ parts, ...report }: DataReport): DataReport => ({
+  ...report,
+  parts: { ...parts, valid: parts.train },
+});
+
+/** Folds are parts of all rows that are no test rows, drawn at random. */
+function demandRandomParts(config: Config): void {
+  for (const field of ["valid", "group", "timeColumn"] as const) {
+    if (config[field] === undefined) continue;
+    throw inputError(
+      `${flagOf(field)} must be left out with --folds, whose validation rows are parts drawn at random, but got ${shown(String(config[field]))}; leave out one of the two`,
+    );
+  }
+  if (config.splitBy !== "tail") return;
+  throw inputError(
+    "--split-by must be seed with --folds, whose validation rows are parts drawn at random, but got tail; leave out one of the two",
+  );
+}
+
+/** How widely hyper-training samples a hyperparameter that says nothing of its scale; around one point, or over a range. */
+const scales: Readonly<Partial<Record<Config["method"], number>>> = {
+  "hyper-training": 0.1,
+  "hyper-training-global": 1.5,
+};
+
+function requireFittingLoss({ loss, classWeights }: Config, { task, name }: SupervisedData): void {
+  if (task === "classification") return;
+  if (classWeights === "balanced") {
+    throw inputError(
+      `--class-weights balanced must go with classes, but ${name} is a regression; leave it out`,
+    );
+  }
+  if (loss !== "cross-entropy") return;
+  throw inputError(
+    `--loss cross-entropy must go with classes, but ${name} is a regression; leave it out, or choose squared-error or gaussian`,
+  );
+}
