@@ -102,6 +102,8 @@ describe("bad input ends with 2 and one sentence", () => {
       ["tune", "examples/my-problem.ts", flag],
       /must be left out with a problem of your own/,
     ]),
+    ["a dashboard of no folder", ["dashboard", "nowhere"], /"nowhere" is not there/],
+    ["a dashboard of a file", ["dashboard", "points.csv"], /"points\.csv" is a file/],
     ["an unknown command", ["tone"], /unknown command 'tone'; did you mean "tune"\?/],
     ["an unknown flag", ["tune", "--epoch", "3"], /unknown option '--epoch'; did you mean "--epochs"\?/],
     ["a flag far from any", ["tune", "--zzz"], /unknown option '--zzz'; see `hypertrain tune --help`/],

@@ -1,6 +1,9 @@
+import { existsSync, statSync } from "node:fs";
+
 import { writeWhole } from "../../artifacts/disk.ts";
 import { openStorage } from "../../storage/open-storage.ts";
-import { neutralised } from "../../util/text.ts";
+import { inputError } from "../../util/error.ts";
+import { neutralised, shown } from "../../util/text.ts";
 import { dashboardAssets } from "../dashboard/assets.ts";
 import { exportedPage } from "../dashboard/export-page.ts";
 import { dashboardRoutes } from "../dashboard/routes.ts";
@@ -18,6 +21,9 @@ export interface DashboardFlags {
   readonly export?: string;
 }
 
+/** The folder that is shown unless another is named, which the first run makes. */
+const RUNS = "runs";
+
 /** The port of dashboards, unless it is said. */
 const PORT = 7717;
 
@@ -30,6 +36,7 @@ export async function dashboard(
   folder: string,
   { store, port = PORT, host, export: file }: DashboardFlags,
 ): Promise<number> {
+  demandFolder(folder);
   await using storage = store === undefined ? undefined : await openStorage(store, { mustExist: true });
   const sources = { runs: runSource(folder), ...(storage && { studies: studySource(storage) }) };
   if (file !== undefined) {
@@ -47,4 +54,12 @@ export async function dashboard(
   using interrupt = listenForInterrupt(() => {});
   await new Promise((resolve) => interrupt.signal.addEventListener("abort", resolve));
   return 0;
+}
+
+function demandFolder(folder: string): void {
+  if (folder === RUNS && !existsSync(folder)) return;
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw inputError(
+    `dashboard must be given a folder with runs, but "${shown(folder)}" is ${existsSync(folder) ? "a file" : "not there"}; name another, or leave it out for ${RUNS}`,
+  );
 }
