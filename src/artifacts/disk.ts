@@ -21,6 +21,8 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
       await rename(aside, path);
     } catch (error) {
       await rm(aside, { force: true }).catch(() => undefined); // what failed first says more
+      if ((error as NodeJS.ErrnoException).code === "ENOENT")
+        await onDisk(dirname(path), () => Promise.reject(error as Error)); // only the folder can be missing
       throw error;
     }
   });

@@ -103,6 +103,7 @@ describe("bad input ends with 2 and one sentence", () => {
       /must be left out with a problem of your own/,
     ]),
     ["a dashboard of no folder", ["dashboard", "nowhere"], /"nowhere" is not there/],
+    ["a page in no folder", ["dashboard", "--export", "nowhere/x.html"], /^error: nowhere must exist/],
     ["a dashboard of a file", ["dashboard", "points.csv"], /"points\.csv" is a file/],
     ["an unknown command", ["tone"], /unknown command 'tone'; did you mean "tune"\?/],
     ["an unknown flag", ["tune", "--epoch", "3"], /unknown option '--epoch'; did you mean "--epochs"\?/],
