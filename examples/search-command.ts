@@ -1,6 +1,7 @@
 /**
  * Searches the options of any command, here of a line of awk: values go into its arguments, its last line of output is the loss.
  *
+ *     npm run build                            in a checkout, once: the package is there already where it was installed
  *     npx hypertrain serve --store study.db
  *     node examples/search-command.ts [http://127.0.0.1:7718]
  */
