@@ -4,6 +4,7 @@ import { workError } from "../../util/error.ts";
 import { kind } from "../kind.ts";
 import type { Layer, Layers } from "../layer.ts";
 import { mean } from "../mean.ts";
+import { gained } from "./gain.ts";
 
 /**
  * The gain and the shift of a batch normalisation, `y = γ x̂ + β` with x̂: [rows, outputs, ...] normalised already: see {@link batchNormKind}.
@@ -14,15 +15,7 @@ export const batchScale = (name: string, outputs: number): Layer => ({
   weight: { shape: [outputs], outputAxis: 0, fanIn: 1 },
   bias: true,
   scales: true,
-  map(weight, x) {
-    const [rows, , ...place] = x.shape as [number, number, ...number[]];
-    const each = (weight.shape[0] as number) / outputs;
-    const ones = place.map(() => 1);
-    return x
-      .reshape([rows, outputs, 1, ...place])
-      .mul(weight.ref.reshape([outputs, each, ...ones]))
-      .reshape([rows, outputs * each, ...place]); // [rows, outputs, ...]
-  },
+  map: gained,
 });
 
 /**

@@ -4,6 +4,7 @@ import { kind } from "../kind.ts";
 import type { Layer } from "../layer.ts";
 import { mean } from "../mean.ts";
 import { count } from "../option.ts";
+import { gained } from "./gain.ts";
 
 /** The size of a group normalisation. */
 export interface GroupNormOptions {
@@ -27,14 +28,7 @@ export const groupNorm = ({ name, outputs, groups }: GroupNormOptions): Layer =>
   weight: { shape: [outputs], outputAxis: 0, fanIn: 1 },
   bias: true,
   scales: true,
-  map(weight, x) {
-    const [rows, , ...place] = x.shape as [number, number, ...number[]];
-    const each = (weight.shape[0] as number) / outputs;
-    const normal = normalized(x, groups).reshape([rows, outputs, 1, ...place]);
-    return normal
-      .mul(weight.ref.reshape([outputs, each, ...place.map(() => 1)]))
-      .reshape([rows, outputs * each, ...place]); // [rows, outputs, ...]
-  },
+  map: (weight, x) => gained(weight, normalized(x, groups)),
 });
 
 /** x with the mean 0 and the variance 1 in every group of each example. Consumes x. */

@@ -1,4 +1,4 @@
-import { dropout } from "../../nn/dropout.ts";
+import { dropoutRate } from "./dropout-rate.ts";
 import type { Effect } from "./effect.ts";
 import { atPlaces } from "./places.ts";
 
@@ -9,10 +9,8 @@ import { atPlaces } from "./places.ts";
 export const dropconnectEffect: Effect = {
   name: "dropconnect",
   about: "the rate at which the weights from an LSTM's hidden state to itself are dropped",
-  natural: { low: 0, high: 1 },
-  range: { low: 0, high: 0.95, log: false },
+  ...dropoutRate,
   ...atPlaces("dropconnect"),
   nowhere: (network) => `an LSTM, but ${network.name} has none; leave it out`,
   perMinibatch: true,
-  act: dropout,
 };

@@ -1,4 +1,4 @@
-import { dropout } from "../../nn/dropout.ts";
+import { dropoutRate } from "./dropout-rate.ts";
 import type { Effect } from "./effect.ts";
 import { atPlaces } from "./places.ts";
 
@@ -9,9 +9,7 @@ import { atPlaces } from "./places.ts";
 export const dropoutEmbeddingEffect: Effect = {
   name: "dropout-embedding",
   about: "the rate at which whole words are dropped from an embedding",
-  natural: { low: 0, high: 1 },
-  range: { low: 0, high: 0.95, log: false },
+  ...dropoutRate,
   ...atPlaces("dropout-embedding"),
   nowhere: (network) => `an embedding, but ${network.name} has none; leave it out`,
-  act: dropout,
 };
