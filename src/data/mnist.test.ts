@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { idxImages, idxLabels } from "../../test/data/idx.ts";
 import { takeRows } from "./split.ts";
 import type { Dataset } from "./dataset.ts";
-import { fashionMnist, mnist, type ImageSetBytes } from "./mnist.ts";
+import { emnist, fashionMnist, mnist, type ImageSetBytes } from "./mnist.ts";
 
 const named = (name: string, bytes: Uint8Array) => ({ name, bytes });
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i % 10);
@@ -62,4 +62,20 @@ test("files that do not belong together are an error", () => {
   expect(() => mnist({ ...files, testImages: named("large", idxImages(4, 3, 3)) })).toThrow(
     "train-images and large must hold images of one size, but got 2 x 3 and 3 x 3",
   );
+});
+
+test("EMNIST's images, whose rows are columns in the file, stand upright", () => {
+  const raw = { scale: { mean: 0, sd: 1 }, shape: "image" } as const;
+  const first = (data: ReturnType<typeof mnist>) => {
+    const x = xOf(data.splits.test);
+    return [x?.shape, Array.from(x?.data.subarray(0, 6) ?? [], (value) => Math.round(255 * value))];
+  };
+  expect(first(mnist(files, raw))).toEqual([
+    [4, 1, 2, 3],
+    [0, 1, 2, 3, 4, 5],
+  ]); // 0 1 2 above 3 4 5
+  expect(first(emnist("emnist-digits", files, raw))).toEqual([
+    [4, 1, 3, 2],
+    [0, 3, 1, 4, 2, 5],
+  ]);
 });

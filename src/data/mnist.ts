@@ -8,7 +8,7 @@ import type { Scale, SupervisedData } from "./supervised-data.ts";
 /** The sets of 28 x 28 grey images that come as four idx files. */
 export type ImageSet = "mnist" | "fashion-mnist" | EmnistSet;
 
-/** The parts of EMNIST (Cohen et al., 2017), whose images are stored with rows and columns exchanged. */
+/** The parts of EMNIST (Cohen et al., 2017), whose files hold images with rows and columns exchanged. */
 export type EmnistSet = `emnist-${"letters" | "digits" | "mnist" | "balanced" | "bymerge" | "byclass"}`;
 
 /** The names of the four files of MNIST and Fashion-MNIST, which are the same. */
@@ -62,7 +62,8 @@ export const fashionMnist = (files: ImageSetBytes, options: ImageSetOptions = {}
   setOf("fashion-mnist", ARTICLES, files, options);
 
 /**
- * Handwritten letters and digits: classification into the characters. The labels of its letters count from 1 in the file.
+ * Handwritten letters and digits: classification into the characters. Images are turned upright, as those of MNIST stand in the file;
+ * the labels of letters count from 1 there.
  *
  * @throws {HypertrainError} naming the file that is malformed.
  */
@@ -109,8 +110,9 @@ function setOf(
   first = 0,
 ): SupervisedData {
   const range = { classes: classes.length, first };
-  const training = labelledImages(files.trainImages, files.trainLabels, range);
-  const testing = labelledImages(files.testImages, files.testLabels, range);
+  const transposed = isEmnist(name);
+  const training = labelledImages(files.trainImages, files.trainLabels, { ...range, transposed });
+  const testing = labelledImages(files.testImages, files.testLabels, { ...range, transposed });
   const { images } = training;
   requireSameSize(images, testing.images);
   const all = pixelsOf(training);
@@ -139,12 +141,26 @@ interface LabelledImages {
 function labelledImages(
   imageFile: NamedBytes,
   labelFile: NamedBytes,
-  range: { readonly classes: number; readonly first: number },
+  {
+    transposed,
+    ...range
+  }: { readonly classes: number; readonly first: number; readonly transposed: boolean },
 ): LabelledImages {
   const images = parseIdxImages(imageFile);
   const labels = parseIdxLabels(labelFile, range);
   requireSameCount(images, labels);
-  return { images, labels };
+  return { images: transposed ? upright(images) : images, labels };
+}
+
+/** Images whose rows were columns. */
+function upright({ pixels, ...images }: IdxImages): IdxImages {
+  const { rows, height: width, width: height } = images;
+  const turned = new Uint8Array(pixels.length);
+  for (let i = 0; i < rows; i++)
+    for (let r = 0; r < height; r++)
+      for (let c = 0; c < width; c++)
+        turned[(i * height + r) * width + c] = pixels[(i * width + c) * height + r] as number;
+  return { ...images, height, width, pixels: turned };
 }
 
 function requireSameSize(training: IdxImages, testing: IdxImages): void {
