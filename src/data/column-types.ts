@@ -1,5 +1,5 @@
 import { inputError } from "../util/error.ts";
-import { dateFormatsOf } from "./date-format.ts";
+import { dateFormatsOf, type DateFormat } from "./date-format.ts";
 import { withoutMissing } from "./missing.ts";
 import {
   decimalOf,
@@ -8,6 +8,7 @@ import {
   plainNotation,
   readNumber,
   seemingNotation,
+  unitOf,
   UNKNOWN_NOTATION,
   type DecimalHint,
   type NumberNotation,
@@ -37,9 +38,15 @@ export interface TextColumn {
  */
 export function typedColumns(
   columns: readonly TextColumn[],
-  context: { readonly table: string; readonly separator: Separator; readonly reading?: Reading },
+  context: {
+    readonly table: string;
+    readonly separator: Separator;
+    readonly reading?: Reading;
+    /** A column whose numbers with a unit are classes where they are few. */
+    readonly target?: string | undefined;
+  },
 ): Column[] {
-  const { table, separator, reading = {} } = context;
+  const { table, separator, reading = {}, target } = context;
   const looks = columns.map((column) => {
     const values = withOneSpelling(withoutMissing(column.cells));
     const present = values.filter((value) => value !== null);
@@ -80,6 +87,7 @@ export function typedColumns(
       return words(doubt && `${doubt.must}, but ${at(doubt.row)}${doubt.look}`);
     }
     if (losesDigits(present)) return words();
+    if (name === target && choice.unit !== undefined && new Set(present).size <= FEW_TEXTS) return words();
     const numbers = Float64Array.from(values, (value) => (value === null ? NaN : readNumber(value, choice)));
     const huge = numbers.findIndex((value) => Math.abs(value) > MAX_FLOAT32);
     if (huge >= 0) {
@@ -145,19 +153,63 @@ function chosen(
   return separator === ";" ? liked(",") : "either";
 }
 
+/** So few different texts have an input each; were they numbers with units, little would be lost. */
+const FEW_TEXTS = 20;
+
+interface Doubt {
+  readonly must: string;
+  readonly row: number;
+  readonly look: string;
+}
+
 /** What is wrong with a column that is neither numbers nor plainly text. */
-function doubtOf(
-  values: readonly (string | null)[],
-  present: readonly string[],
-): { must: string; row: number; look: string } | undefined {
+function doubtOf(values: readonly (string | null)[], present: readonly string[]): Doubt | undefined {
+  return unitDoubt(values, present) ?? dateDoubt(values, present) ?? numberDoubt(values, present);
+}
+
+/** Numbers in two or three units, such as kg and g, or M beside none. */
+function unitDoubt(values: readonly (string | null)[], present: readonly string[]): Doubt | undefined {
+  if (new Set(present).size <= FEW_TEXTS) return undefined;
+  const units = new Set(present.map(unitOf));
+  if (units.has(undefined) || units.size === 1 || units.size > 3) return undefined;
+  const [first] = units;
+  return {
+    must: "must hold numbers in one unit",
+    row: values.findIndex((value) => value !== null && unitOf(value) !== first),
+    look: ` beside ${quoted(present[0] as string)}`,
+  };
+}
+
+/** Dates in several formats, or beside other values. */
+function dateDoubt(values: readonly (string | null)[], present: readonly string[]): Doubt | undefined {
+  const formats = new Map<DateFormat, number>();
+  let dates = 0;
+  for (const value of present) {
+    const own = dateFormatsOf([value]);
+    if (own.length > 0) dates += 1;
+    for (const format of own) formats.set(format, (formats.get(format) ?? 0) + 1);
+  }
+  const [usual] = [...formats].sort(([, a], [, b]) => b - a);
+  if (!usual || 2 * dates <= present.length || usual[1] === present.length) return undefined;
+  const [format] = usual;
+  return {
+    must: "must hold dates in one format",
+    row: values.findIndex((value) => value !== null && !dateFormatsOf([value]).includes(format)),
+    look: `, which is not ${format} as most are`,
+  };
+}
+
+function numberDoubt(values: readonly (string | null)[], present: readonly string[]): Doubt | undefined {
   const signs = present.filter((cell) => seemingNotation(cell) !== undefined).length;
   if (present.length === 0 || 2 * signs <= present.length || dateFormatsOf(present).length > 0)
-    return undefined;
+    return undefined; // one format fits all dates
   const notation = commonest(present);
   const row = values.findIndex(
     (value) => value !== null && (!notation || Number.isNaN(readNumber(value, notation))),
   );
-  const look = seemingNotation(values[row] as string);
+  const odd = values[row] as string;
+  const bare = notation?.percent === true && !Number.isNaN(readNumber(`${odd}%`, notation));
+  const look = seemingNotation(odd);
   return {
     must: notation?.clock
       ? "must hold times written as hours:minutes or hours:minutes:seconds"
@@ -165,7 +217,7 @@ function doubtOf(
         ? "must hold numbers in one notation"
         : "must hold numbers",
     row,
-    look: look ? `, which seems to be ${look}` : "",
+    look: bare ? ", which has no percent sign" : look ? `, which seems to be ${look}` : "",
   };
 }
 

@@ -57,6 +57,7 @@ test.each([
   ['a,b\n"x\n#y",1\nz,2', { a: ["x\n#y", "z"], b: [1, 2] }],
   ["colour,n\n#fff,1\n#000,2\n#123,3", { colour: ["#fff", "#000", "#123"], n: [1, 2, 3] }],
   ["a,b\n1,x\nNA,?\n n/a ,y\n,null", { a: [1, NaN, NaN, NaN], b: ["x", null, "y", null] }],
+  ["a,b\n#DIV/0!,1\n#n/a,#REF!\n2,3\n4,5", { a: [NaN, NaN, 2, 4], b: [1, NaN, 3, 5] }],
   ["sign,n\n+,1\n-,2", { sign: ["+", "-"], n: [1, 2] }],
   ["a\tb\n1\tx y\n2\tz", { a: [1, 2], b: ["x y", "z"] }],
   ["  59  2 32.1 \n  48\t1   21.6\n", { column1: [59, 48], column2: [2, 1], column3: [32.1, 21.6] }],
@@ -190,4 +191,53 @@ test("bytes that are not UTF-8 are an error that names their encoding", () => {
   expect(() => read(wide("a,b\n1,2"))).toThrow("seems to be UTF-16");
   expect(() => read(Uint8Array.of(1, 2, 0, 0, 0xff, 0, 3))).toThrow("seems to be no text");
   expect(read(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61, 0x0a, 0x31)).columns[0]?.name).toBe("a");
+});
+
+test("a comment with as many fields as a row is told, and one with a quoted first field is a row", () => {
+  const body = "a,b\n1,2\n#3,4\n# a remark\n5,6\n";
+  expect(valuesOf(body)).toEqual({ a: [1, 5], b: [2, 6] });
+  expect(read(body).warnings).toEqual([
+    "1 line of people.csv that starts with # (line 3) is a comment, though with as many fields as a row; where it is one, quote the first field",
+  ]);
+  expect(read(body.replace("#3,4", '"#3",4')).warnings).toEqual([]);
+  expect(valuesOf(body.replace("#3,4", '"#3",4'), { header: true }).a).toEqual(["1", "#3", "5"]);
+});
+
+test("titles above the names of columns are told with the line of the target", () => {
+  const text = "Report of May,,\nsize,,result\nwidth,height,price\n1,2,3\n";
+  expect(() => read(text, { target: "price" })).toThrow(
+    'the first line of people.csv must name the columns, but the target "price" stands in line 3; remove the lines above it',
+  );
+  expect(() => read(`Report of May\n\n${text.slice(text.indexOf("width"))}`, { target: "price" })).toThrow(
+    "stands in line 3",
+  );
+});
+
+test("numbers in several units and dates in several formats are doubted, not text", () => {
+  const doubtsOf = (cellOf: (i: number) => string) => {
+    const lines = Array.from({ length: 40 }, (_, i) => `${cellOf(i)};${i}`);
+    return read(`x;y\n${lines.join("\n")}\n`).columns.map(
+      (column) => column.kind === "words" && column.doubt,
+    );
+  };
+  expect(doubtsOf((i) => (i % 3 === 1 ? `${1000 * i} g` : `${i}.5 kg`))).toEqual([
+    'column "x" of people.csv must hold numbers in one unit, but line 3 has "1000 g" beside "0.5 kg"',
+    false,
+  ]);
+  expect(doubtsOf((i) => (i % 3 === 1 ? `0${(i % 9) + 1}.11.2024` : `2024-11-1${i % 9}`))[0]).toMatch(
+    /^column "x" of people\.csv must hold dates in one format, but line \d+ has ".*", which is not year-month-day as most are$/,
+  );
+  expect(doubtsOf((i) => (i % 3 === 1 ? `0.${800 + i}` : `${i}%`))[0]).toMatch(
+    /must hold numbers in one notation, but line 3 has "0\.801", which has no percent sign$/,
+  );
+  expect(doubtsOf((i) => (i % 3 === 1 ? "4WD" : "2WD"))).toEqual([false, false]);
+  expect(doubtsOf((i) => (i % 3 === 1 ? "10 kg" : "500 g"))).toEqual([undefined, false]);
+});
+
+test("a target of few numbers with a unit keeps its texts as classes", () => {
+  expect(valuesOf("n,drive\n1,4WD\n2,2WD\n3,4WD\n", { target: "drive" }).drive).toEqual([
+    "4WD",
+    "2WD",
+    "4WD",
+  ]);
 });

@@ -7,7 +7,13 @@ import { textOf } from "./named-bytes.ts";
 import { isPlain, plainNotation, seemingNotation } from "./notation.ts";
 import { readPlainNumbers } from "./plain-numbers.ts";
 import { count, cut } from "./quote.ts";
-import { collapseWhitespace, detectSeparator, withoutComments, type Separator } from "./separator.ts";
+import {
+  collapseWhitespace,
+  commentsLike,
+  detectSeparator,
+  withoutComments,
+  type Separator,
+} from "./separator.ts";
 import type { Table } from "./table.ts";
 
 /** How to read a table from text. */
@@ -39,13 +45,14 @@ export function parseCsv(content: string | Uint8Array, options: CsvOptions): Tab
   const { name } = options;
   const whole = typeof content === "string" ? content : textOf({ name, bytes: content });
   const { text, named } = withoutSeparatorLine(whole.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n"));
-  const separator = options.separator ?? named ?? detectSeparator(withoutComments(text));
+  const separator = options.separator ?? named ?? detectSeparator(withoutComments(text), options.target);
   const plain = plainTable(text, separator, options);
   if (plain) return plain;
   const records = withoutTrailing(parseRecords(withoutComments(text, separator), name, separator));
   if (records.length === 0) {
     throw inputError(`${name} must hold a table, but it is empty; check that it is the right file`);
   }
+  demandHeaderOnTop(name, records, options);
   requireRectangle(name, records);
   const header = options.header ?? startsWithHeader(records, options.target);
   const body = header ? records.slice(1) : records;
@@ -63,14 +70,19 @@ export function parseCsv(content: string | Uint8Array, options: CsvOptions): Tab
       lineOf: (row) => lineOf(body[row] as CsvRecord, j),
       unnamed: header && first.cells[j] === "",
     })),
-    { table: name, separator, ...(options.reading && { reading: options.reading }) },
+    {
+      table: name,
+      separator,
+      target: options.target,
+      ...(options.reading && { reading: options.reading }),
+    },
   );
   return {
     name,
     rows: body.length,
     columns,
     lineOf: (row, column) => lineOf(body[row] as CsvRecord, column),
-    warnings: [],
+    warnings: commentWarnings(name, text, first, separator),
   };
 }
 
@@ -162,6 +174,36 @@ function withoutTrailing(records: readonly CsvRecord[]): readonly CsvRecord[] {
     return records.map(({ cells, line }) => ({ cells: cells.slice(0, width - 1), line }));
   }
   return short && body.length > 1 ? [{ ...head, cells: ["", ...head.cells] }, ...body] : records;
+}
+
+/** A title or a line of merged cells above the names of columns. @throws {HypertrainError} naming the line of the target. */
+function demandHeaderOnTop(
+  name: string,
+  records: readonly CsvRecord[],
+  { target, header }: Pick<CsvOptions, "target" | "header">,
+): void {
+  const [first, ...below] = records.slice(0, 20);
+  if (target === undefined || header === false || !first || first.cells.includes(target)) return;
+  const filled = ({ cells }: CsvRecord) => cells.filter((cell) => cell !== "").length;
+  const found = below.find((record) => record.cells.includes(target) && filled(record) > filled(first));
+  if (!found) return;
+  throw inputError(
+    `the first line of ${name} must name the columns, but the target "${cut(target)}" stands in line ${found.line}; remove the lines above it`,
+  );
+}
+
+/** Rows that begin with # by chance would be lost without a word. */
+function commentWarnings(
+  name: string,
+  text: string,
+  { cells, line }: CsvRecord,
+  separator: Separator,
+): string[] {
+  const like = commentsLike(text, { separator, fields: cells.length, from: line });
+  if (like.length === 0) return [];
+  return [
+    `${count(like.length, "line")} of ${name} that ${like.length === 1 ? "starts" : "start"} with # (line ${like.slice(0, 5).join(", ")}${like.length > 5 ? " and more" : ""}) ${like.length === 1 ? "is a comment" : "are comments"}, though with as many fields as a row; where ${like.length === 1 ? "it is" : "they are"} one, quote the first field`,
+  ];
 }
 
 function requireRectangle(name: string, records: readonly CsvRecord[]): void {

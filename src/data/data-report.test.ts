@@ -152,3 +152,29 @@ test("a class far below an even share of the rows is told, with what helps", () 
     expect.stringMatching(/fewer than 10 rows \("yes"\).*; add rows of it, or join classes$/),
   ]);
 });
+
+test("what spreadsheets add to a table is told: totals, marks of missing values, truths, counted days", () => {
+  const remarksOf = (head: string, lineOf: (i: number) => string, last = "") => {
+    const lines = Array.from({ length: 60 }, (_, i) => lineOf(i));
+    const text = [head, ...lines, last].join("\n");
+    return csvData(text, { name: "t.csv", target: "y" }).warnings.filter((one) => !one.includes("predicts"));
+  };
+  const y = (i: number) => `${(i * 37) % 61}.5`;
+  const sum = (of: (i: number) => number) =>
+    Array.from({ length: 60 }, (_, i) => of(i)).reduce((a, b) => a + b);
+  const amount = (i: number) => 10 + ((i * 7) % 13);
+  expect(
+    remarksOf("x,y", (i) => `${amount(i)},${y(i)}`, `${sum(amount)},${sum((i) => Number(y(i)))}`)[0],
+  ).toBe('line 62 of t.csv seems to hold totals, since "x", "y" are the sums of the rows above; remove it');
+  expect(remarksOf("x,y", (i) => `${amount(i)},${y(i)}`, `${amount(60)},60.5`)).toEqual([]);
+  expect(remarksOf("age,y", (i) => `${i % 20 === 7 ? -999 : 20 + (i % 40)},${y(i)}`)).toEqual([
+    'numbers of t.csv lie far from all others and may stand for missing values: -999 in "age" (3 rows); if they do, leave these cells empty',
+  ]);
+  expect(remarksOf("age,y", (i) => `${60 + (i % 40)},${y(i)}`)).toEqual([]); // 99 among others
+  expect(remarksOf("smokes,y", (i) => `${["yes", "No", "Y", "no"][(i * 7) % 4]},${y(i)}`)).toEqual([
+    '"smokes" of t.csv says yes and no in several spellings, such as "No", "Y", "no", "yes", which are taken as different; write them alike',
+  ]);
+  expect(remarksOf("sold_date,y", (i) => `${44927 + ((i * 17) % 60)},${y(i)}`)).toEqual([
+    expect.stringMatching(/^"sold_date" of t\.csv seems to hold dates as a spreadsheet counts days/),
+  ]);
+});

@@ -33,7 +33,10 @@ interface ReportInput {
 export function reportOf(input: ReportInput): DataReport {
   const { whole, encoding, splits } = input;
   const { target, columns, unused } = encoding;
-  const remarks = remarksOf(input);
+  const remarks = [
+    ...whole.warnings.map((sentence): Remark => ({ sentence, names: [] })),
+    ...remarksOf(input),
+  ];
   const parts = { train: splits.train.rows, valid: splits.valid.rows, test: splits.test?.rows ?? 0 };
   const targetColumn = whole.columns.find(({ name }) => name === target.name) as Column;
   const labels = textOf(targetColumn);
@@ -75,19 +78,72 @@ interface Remark {
 /** All sentences, the worst first. */
 const remarksOf = (input: ReportInput): Remark[] =>
   [
+    totals,
     leaking,
     withoutTarget,
     rareClasses,
     leftOut,
     missingValues,
     distant,
+    marksOfMissing,
     otherNotations,
     manyLevels,
+    truths,
     differByCase,
+    dayNumbers,
     constants,
     skewed,
     pixels,
   ].flatMap((remark) => remark(input) ?? []);
+
+/** A last row of sums, as spreadsheets end with. */
+function totals({ whole }: ReportInput): Remark | undefined {
+  for (let row = whole.rows - 1; row >= Math.max(5, whole.rows - 3); row--) {
+    const names = whole.columns.flatMap(({ kind, name, values }) => {
+      if (kind !== "numbers" || Number.isNaN(values[row])) return [];
+      const above = values.slice(0, row).filter((value) => !Number.isNaN(value));
+      const sum = above.reduce((a, b) => a + b, 0);
+      const most = above.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+      const isSum = Math.abs((values[row] as number) - sum) <= 1e-3 * Math.abs(sum);
+      return isSum && Math.abs(sum) > 3 * most ? [name] : [];
+    });
+    if (names.length === 0) continue;
+    const place = whole.columns.findIndex(({ name }) => name === names[0]);
+    return {
+      names,
+      short: "a row of totals",
+      sentence: `line ${whole.lineOf(row, place)} of ${whole.name} seems to hold totals, since ${listed(names)} ${names.length === 1 ? "is the sum" : "are the sums"} of the rows above; remove it`,
+    };
+  }
+  return undefined;
+}
+
+/** Numbers of nines that stand far from all others, as some files write missing values. */
+function marksOfMissing({ whole }: ReportInput): Remark | undefined {
+  const marks = whole.columns.flatMap(({ kind, name, values }) => {
+    if (kind !== "numbers") return [];
+    const counts = new Map<number, number>();
+    for (const value of values) if (isNines(value)) counts.set(value, (counts.get(value) ?? 0) + 1);
+    return [...counts].flatMap(([mark, rows]) => {
+      const others = values.filter((value) => !Number.isNaN(value) && value !== mark);
+      const low = others.reduce((a, b) => Math.min(a, b), Infinity);
+      const high = others.reduce((a, b) => Math.max(a, b), -Infinity);
+      const far = Math.max(low - mark, mark - high) > high - low;
+      return rows > 1 && far && high > low ? [{ name, mark, rows }] : [];
+    });
+  });
+  if (marks.length === 0) return undefined;
+  const shown = marks
+    .slice(0, 5)
+    .map(({ name, mark, rows }) => `${mark} in "${cut(name)}" (${count(rows, "row")})`);
+  return {
+    names: marks.map(({ name }) => name),
+    short: "a number that may stand for missing values",
+    sentence: `numbers of ${whole.name} lie far from all others and may stand for missing values: ${shown.join(", ")}; if they do, leave these cells empty`,
+  };
+}
+
+const isNines = (value: number): boolean => /^-?9{2,}(\.9+)?$/.test(String(value));
 
 function leaking({ whole, train, encoding }: ReportInput): Remark | undefined {
   const y = encodeTarget(encoding, train).data;
@@ -240,10 +296,36 @@ function manyLevels({ whole, encoding: { columns } }: ReportInput): Remark | und
   };
 }
 
+const levelsOf = (column: ColumnEncoding | TableEncoding["target"]): readonly string[] =>
+  column.kind === "category" ? column.levels : column.kind === "classes" ? column.classes : [];
+
+const truthOf: Readonly<Record<string, boolean>> = Object.assign(Object.create(null) as object, {
+  ...{ yes: true, y: true, true: true, t: true, "1": true, on: true, x: true },
+  ...{ no: false, n: false, false: false, f: false, "0": false, off: false },
+});
+
+/** The texts of a column that say yes or no, in more spellings than one. */
+function truthsIn(column: ColumnEncoding | TableEncoding["target"]): readonly string[] {
+  const levels = levelsOf(column);
+  const truths = levels.map((level) => truthOf[level.toLowerCase()]);
+  return levels.length > 2 && !truths.includes(undefined) ? levels : [];
+}
+
+function truths({ whole, encoding: { columns, target } }: ReportInput): Remark | undefined {
+  const names = [...columns, target].flatMap((column) => (truthsIn(column).length > 0 ? [column.name] : []));
+  const [first] = [...columns, target].map(truthsIn).filter((levels) => levels.length > 0);
+  if (!first) return undefined;
+  return {
+    names,
+    short: "yes and no in several spellings",
+    sentence: `${listed(names)} of ${whole.name} say${names.length === 1 ? "s" : ""} yes and no in several spellings, such as ${listed(first, 4)}, which are taken as different; write them alike`,
+  };
+}
+
 function differByCase({ whole, encoding: { columns, target } }: ReportInput): Remark | undefined {
   const pairs = [...columns, target].flatMap((column) => {
-    const levels =
-      column.kind === "category" ? column.levels : column.kind === "classes" ? column.classes : [];
+    if (truthsIn(column).length > 0) return []; // told already
+    const levels = levelsOf(column);
     const seen = new Map<string, string>();
     for (const level of levels) {
       const other = seen.get(level.toLowerCase());
@@ -258,6 +340,21 @@ function differByCase({ whole, encoding: { columns, target } }: ReportInput): Re
     names: pairs.map(({ name }) => name),
     short: "values that differ by case only",
     sentence: `values of ${whole.name} in ${listed(pairs.map(({ name }) => name))} differ by case only, such as ${listed(first.pair)}; they are taken as different`,
+  };
+}
+
+/** Whole days as spreadsheets count them, from 1954 to 2064. */
+function dayNumbers({ whole, encoding: { columns } }: ReportInput): Remark | undefined {
+  const used = new Set(columns.map(({ name }) => name));
+  const names = whole.columns.flatMap(({ kind, name, values }) => {
+    if (kind !== "numbers" || !used.has(name) || !/(^|[\s_.-])(date|day|datum)|date$/i.test(name)) return [];
+    return values.every((value) => Number.isNaN(value) || (value > 20_000 && value < 60_000)) ? [name] : [];
+  });
+  if (names.length === 0) return undefined;
+  return {
+    names,
+    short: "days as numbers",
+    sentence: `${listed(names)} of ${whole.name} seem${names.length === 1 ? "s" : ""} to hold dates as a spreadsheet counts days; they are taken as numbers, and dates written as year-month-day could be taken apart with --dates parts`,
   };
 }
 

@@ -1,7 +1,17 @@
-const marks = new Set(["", "na", "n/a", "#n/a", "n.a.", "nan", "null", "?", "-", "--"]);
+/** What spreadsheets write where a formula failed. */
+const failures = ["#n/a", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"];
 
-/** Whether a cell says that its value is not known: empty, `NA`, `N/A`, `null`, `NaN`, `?` or `-`, in any case. */
-export const isMissing = (cell: string): boolean => cell.length <= 4 && marks.has(cell.toLowerCase());
+const marks = new Set(["", "na", "n/a", "n.a.", "nan", "null", "?", "-", "--", ...failures]);
+
+/**
+ * Whether a cell says that its value is not known: empty, `NA`, `N/A`, `null`, `NaN`, `?`, `-`, or a spreadsheet's error such as
+ * `#DIV/0!`, in any case.
+ */
+export const isMissing = (cell: string): boolean => cell.length <= 7 && marks.has(cell.toLowerCase());
+
+/** Whether a line starts with a spreadsheet's error. */
+export const startsWithFailure = (line: string): boolean =>
+  failures.some((mark) => line.slice(0, mark.length).toLowerCase() === mark);
 
 /** Everything that {@link isMissing} holds for, all cases written out. */
 export const missingSpellings = (): string[] => [...marks].flatMap(casesOf);

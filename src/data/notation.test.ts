@@ -72,6 +72,22 @@ test.each<[cells: string[], values: number[] | undefined]>([
     ["10h30", "7H00"],
     [10.5, 7],
   ],
+  [
+    ["12 kg", "1,200.5kg", "-3 kg"],
+    [12, 1200.5, -3],
+  ],
+  [
+    ["1 day", "2.5 days"],
+    [1, 2.5],
+  ],
+  [
+    ["20 °C", "−3,5 °C"],
+    [20, -3.5],
+  ],
+  [["12 kg", "500 g"], undefined],
+  [["12 kg", "12"], undefined],
+  [["1 ms", "2 m"], undefined], // no plural
+  [["3rd", "4th"], undefined],
   [["10:30", "2:00 PM"], undefined], // of which clock is the first?
   [["36:15", "1:02:15"], undefined], // minutes beside hours
   [["16:9", "4:3"], undefined],

@@ -7,6 +7,8 @@ export interface NumberNotation {
   readonly currency?: string;
   /** A percent sign behind every value, which is read as a hundredth. */
   readonly percent?: true;
+  /** What stands behind every value, such as `kg`; without the s of a plural. */
+  readonly unit?: string;
   /** Times of day or durations, `10:30`, `10:30:00` or `10h30`, which are read as hours. */
   readonly clock?: true;
 }
@@ -31,8 +33,8 @@ export function readNumber(cell: string, notation: NumberNotation): number {
     // The common case first: what it means still depends on the mark.
     if (notation === plainNotation) return Number(cell);
   } else if (!/\d/.test(cell)) return NaN; // most texts
-  const { digits, currency, percent, negative } = stripped(cell);
-  if (percent !== (notation.percent ?? false)) return NaN;
+  const { digits, currency, percent, unit, negative } = stripped(cell);
+  if (percent !== (notation.percent ?? false) || unit !== notation.unit) return NaN;
   if (currency !== undefined && currency !== notation.currency) return NaN;
   if (!patternOf(notation).test(digits)) return NaN;
   const { thousands, decimal } = notation;
@@ -58,18 +60,27 @@ export function notationsOf(cells: readonly string[]): NumberNotation[] {
   const parts = cells.map(stripped);
   const currencies = new Set(parts.flatMap(({ currency }) => currency ?? []));
   const percents = parts.filter(({ percent }) => percent).length;
-  if (currencies.size > 1 || (percents > 0 && percents < cells.length)) return [];
+  const [unit, ...otherUnits] = new Set(parts.map((part) => part.unit));
+  if (currencies.size > 1 || (percents > 0 && percents < cells.length) || otherUnits.length > 0) return [];
   const [currency] = currencies;
-  const affixes = { ...(currency && { currency }), ...(percents > 0 && { percent: true as const }) };
+  const affixes = {
+    ...(currency && { currency }),
+    ...(percents > 0 && { percent: true as const }),
+    ...(unit && { unit }),
+  };
   return candidates
     .filter((notation) => {
       const pattern = patternOf(notation);
       return parts.every(({ digits }) => pattern.test(digits));
     })
     .filter(({ thousands }) => !thousands || parts.some(({ digits }) => digits.includes(thousands)))
-    .map((notation) =>
-      notation === plainNotation && !currency && percents === 0 ? notation : { ...notation, ...affixes },
-    );
+    .map((notation) => (Object.keys(affixes).length === 0 ? notation : { ...notation, ...affixes }));
+}
+
+/** The unit behind a number in any notation, "" for a number without one; undefined for what is no number. */
+export function unitOf(cell: string): string | undefined {
+  const { digits, unit = "" } = stripped(cell);
+  return candidates.some((notation) => patternOf(notation).test(digits)) ? unit : undefined;
 }
 
 /** Which mark the numbers of a column have for decimals beyond doubt; undefined where they do not tell. */
@@ -81,7 +92,8 @@ export function decimalOf(notations: readonly NumberNotation[], cells: readonly 
 }
 
 /** A notation for people: `a decimal comma and points between thousands`. */
-export function describeNotation({ decimal, thousands, currency, percent, clock }: NumberNotation): string {
+export function describeNotation(notation: NumberNotation): string {
+  const { decimal, thousands, currency, percent, unit, clock } = notation;
   if (clock) return "times (hours:minutes), in hours";
   const marks = { ",": "commas", ".": "points", " ": "blanks", "'": "apostrophes" } as const;
   const parts = [
@@ -89,6 +101,7 @@ export function describeNotation({ decimal, thousands, currency, percent, clock 
     ...(thousands ? [`${marks[thousands]} between thousands`] : []),
     ...(currency ? [`the currency ${currency}`] : []),
     ...(percent ? ["percent, as hundredths"] : []),
+    ...(unit ? [`the unit ${unit}`] : []),
   ];
   return parts.join(" and ") || "a decimal point";
 }
@@ -114,7 +127,7 @@ const looks: readonly (readonly [RegExp, string])[] = [
   [/^[<>=~≤≥]/, "a bound"],
   [/%/, "a percentage"],
   [/\p{Sc}/u, "an amount of money"],
-  [/^[+-]?\d{1,3}([.,' ’]\d{3})+([.,]\d+)?$/, "a number with thousands set apart"],
+  [/^[+-]?[1-9]\d{0,2}([.,' ’]\d{3})+([.,]\d+)?$/, "a number with thousands set apart"],
   [/^[+-]?\d*,\d+$/, "a number with a decimal comma"],
   [/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/, "a number with a decimal point"],
 ];
@@ -182,6 +195,7 @@ interface Stripped {
   readonly digits: string;
   readonly currency?: string;
   readonly percent: boolean;
+  readonly unit?: string;
   /** Whether the value stands in parentheses. */
   readonly negative: boolean;
 }
@@ -207,9 +221,12 @@ function stripped(cell: string): Stripped {
       return "";
     });
   }
+  const unit = currency === undefined && !percent ? unitBehind.exec(text)?.[1] : undefined;
+  if (unit !== undefined) text = text.replace(unitBehind, "");
   return {
     digits: text.replace(/^([+-]) +/, "$1"),
     ...(currency !== undefined && { currency }),
+    ...(unit !== undefined && { unit: unit.replace(/(?<=\p{L}{2})s$/u, "") }),
     percent,
     negative: parentheses !== null && !/^[+-]/.test(text),
   };
@@ -219,3 +236,6 @@ const money =
   "(\\p{Sc}|[A-Z]{2}\\p{Sc}|kr\\.?|zł|Kč|Ft|lei|Fr\\.|CHF|EUR|USD|GBP|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|CAD|AUD|NZD|BRL|MXN|ZAR|SGD|HKD|KRW|TRY|RUB)";
 const moneyBefore = new RegExp(`^([+-]?)\\s*${money}\\s*(?=[+\\-\\d.,])`, "u");
 const moneyBehind = new RegExp(`(?<=[\\d.,])\\s*${money}$`, "u");
+
+/** `kg`, `m²`, `km/h`, `°C`; not the half of a day, the end of an ordinal number or an exponent without digits. */
+const unitBehind = /(?<=[\d.,])\s*(?!(?:[ap]\.?m|st|nd|rd|th|e)$)(°?\p{L}[\p{L}°²³/·]{0,11})\.?$/iu;

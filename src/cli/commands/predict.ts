@@ -39,6 +39,7 @@ export async function predict(
     const prediction = await model.predict(table);
     const { score, why } = await scoreOf(model, table);
     if (out !== undefined) await writeWhole(out, csvOf(prediction));
+    for (const warning of table.warnings) process.stderr.write(`warning: ${warning}\n`);
     if (why !== undefined) process.stderr.write(`${why}\n`);
     process.stdout.write(
       json ? `${JSON.stringify(documentOf(prediction, score))}\n` : describe(prediction, score, out),
