@@ -19,6 +19,8 @@ export interface Origin extends Machine {
   readonly versions: Readonly<Record<string, string>>;
   /** Why it has its method, where a user left the choice to a rule. */
   readonly auto?: string;
+  /** The run folder whose training and validation rows it has trained on together. */
+  readonly refitted?: string;
 }
 
 /** Writes what a run in a folder is made from, here. */

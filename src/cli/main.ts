@@ -83,8 +83,28 @@ function createProgram(exit: (code: number) => void): Command {
     .addCommand(responseCommand(exit));
   program.addCommand(doctorCommand(exit)).addCommand(benchCommand(exit));
   program.addCommand(reproduceCommand(exit)).addCommand(completionCommand(exit));
-  program.helpCommand("help [command]", "show the help of a command");
+  program.helpCommand(false).addCommand(helpCommand(program));
   return program;
+}
+
+/** Commander's own shows the whole help for a name that is none. */
+function helpCommand(program: Command): Command {
+  return named(new Command("help"))
+    .summary("show the help of a command")
+    .argument("[command...]", "its name")
+    .action((names: readonly string[]) => {
+      const found = commandsNamed(program, names);
+      const parent = found.at(-1) ?? program;
+      const odd = names[found.length];
+      if (odd !== undefined) {
+        const known = parent.commands.map((command) => command.name());
+        const list = `; see \`${["hypertrain", ...found.map((command) => command.name()), "--help"].join(" ")}\``;
+        throw inputError(
+          `help must be asked for a command, but got "${shown(odd)}"${nearest(odd, known) || list}`,
+        );
+      }
+      parent.help();
+    });
 }
 
 function versionOfPackage(): string {

@@ -7,6 +7,7 @@ import { thisMachine } from "../artifacts/machine.ts";
 import { digestOf, fileDigest, writeOrigin, type Origin } from "../artifacts/origin.ts";
 import type { RunFolder } from "../artifacts/run-folder.ts";
 import { inputError } from "../util/error.ts";
+import { shown } from "../util/text.ts";
 import type { Config } from "./config.ts";
 import type { Job } from "./job.ts";
 import { isModule } from "./network-module.ts";
@@ -27,12 +28,29 @@ export async function partsOf({ config, named }: Job): Promise<Parts> {
 }
 
 /** Writes what a job is made from into its run folder. */
-export async function keepOrigin(folder: RunFolder, job: Job): Promise<void> {
+export async function keepOrigin(
+  folder: RunFolder,
+  job: Job,
+  { refitted }: Pick<Origin, "refitted"> = {},
+): Promise<void> {
   await keepNetwork(folder, job.config);
   await writeOrigin(folder, {
     ...(await partsOf(job)),
     ...(job.auto !== undefined && { auto: job.auto }),
+    ...(refitted !== undefined && { refitted }),
   });
+}
+
+/**
+ * Checks that a run folder is none of `refit`, which trains to its end at once, on rows that are parted otherwise.
+ *
+ * @throws {HypertrainError}
+ */
+export function demandNotRefitted({ path }: RunFolder, origin: Origin | undefined): void {
+  if (origin?.refitted === undefined) return;
+  throw inputError(
+    `${path} must be a run of tune to go on, but is a refit of ${shown(origin.refitted)}, which has ended; use its model as it is, or go on with that run`,
+  );
 }
 
 /** Copies the file that lists the network's layers into the run folder, so that the run does without it. */

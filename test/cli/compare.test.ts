@@ -66,6 +66,17 @@ describe("a comparison", () => {
     expect(auto).not.toBe(never);
   });
 
+  test("says what it leaves aside of a configuration for tune", async () => {
+    const config = { data: "wine", hidden: [4], epochs: 9, method: "stn", baseline: false };
+    writeFileSync("c.json", JSON.stringify(config));
+    const budget = ["--methods", "fixed", "--seeds", "1", "--budget-steps", "10", "--out", "o"];
+    const { code, stderr } = await call("compare", "c.json", ...budget);
+    expect([code, stderr.split("\n")[0]]).toEqual([
+      0,
+      '"method", "baseline", "epochs" in c.json are left aside by a comparison, which ends by --time or --budget-steps; --methods names what competes',
+    ]);
+  });
+
   test("gives every method its budget from every seed, and goes on where it was stopped", async () => {
     const methods = ["--methods", "random,successive-halving,delta-stn,fixed"] as const;
     const command = ["compare", ...tiny, ...methods, "--out", "o", "--json", "--quiet"] as const;

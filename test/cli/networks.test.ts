@@ -153,6 +153,17 @@ test("a network from a module is tuned and exported, and goes on only as it was"
     2,
     expect.stringMatching(/the layers of .*own\.ts must be those that .*run has trained, but "three" is not/),
   ]);
+  writeFileSync(
+    "own.ts",
+    made(whole).replaceAll(`"one", shape: [4]`, `"uno", shape: [4]`).replace(`drop("one"`, `drop("uno"`),
+  );
+  const fewer = await start("finish", "run", "--trust", "--force").finished;
+  expect([fewer.code, fewer.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /the hyperparameters of .*own\.ts must be those of .*run, but "dropout\.one", "dropout\.uno" are of one/,
+    ),
+  ]);
 });
 
 test("examples/my-network.ts is a network", async () => {

@@ -210,6 +210,8 @@ test("what the losses of a regression are in is told wherever they are read", as
   expect(readFileSync("runs/r/report.html", "utf8")).toContain(`1 is an RMSE of ${one}`);
   for (const command of [["show", "runs/r"], ["list"]])
     expect((await call(...command)).stdout).toContain("losses are of the standardised target");
+  const resumed = await call("resume", "runs/r", "--epochs", "2");
+  expect(resumed.stderr).toContain(`1 is an RMSE of ${one} in its own units.`); // at its start
   const compared = [
     "compare",
     "--data",

@@ -106,6 +106,16 @@ describe("bad input ends with 2 and one sentence", () => {
     ["a page in no folder", ["dashboard", "--export", "nowhere/x.html"], /^error: nowhere must exist/],
     ["a dashboard of a file", ["dashboard", "points.csv"], /"points\.csv" is a file/],
     ["an unknown command", ["tone"], /unknown command 'tone'; did you mean "tune"\?/],
+    [
+      "help on an unknown command",
+      ["help", "resum"],
+      /^error: help must .* "resum"; did you mean "resume"\?\n$/,
+    ],
+    [
+      "help on an unknown part of a command",
+      ["help", "study", "foo"],
+      /^error: help must be asked for a command, but got "foo"; see `hypertrain study --help`\n$/,
+    ],
     ["an unknown flag", ["tune", "--epoch", "3"], /unknown option '--epoch'; did you mean "--epochs"\?/],
     ["a flag far from any", ["tune", "--zzz"], /unknown option '--zzz'; see `hypertrain tune --help`/],
     ["a flag without its value", ["tune", "--epochs"], /argument missing; see/],

@@ -18,7 +18,9 @@ import { renderComparison } from "../compare/report.ts";
 import { describeFailure, describeStandings, endOf, failuresOf, standingsOf } from "../compare/table.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
-import { readConfig, type Flags } from "./tune.ts";
+import { leftAside } from "../compare/left-aside.ts";
+import { shown } from "../../util/text.ts";
+import { readConfig, readWritten, type Flags } from "./tune.ts";
 
 /**
  * Compares methods on one problem at equal time, each from several seeds.
@@ -35,6 +37,8 @@ export async function compare(file: string | undefined, own: CompareFlags, field
     plan,
   );
   const view = await openView(plan);
+  const aside = file === undefined ? undefined : leftAside(shown(file), await readWritten(file));
+  if (aside !== undefined) view.note(aside);
   let curves: readonly LossCurve[] | undefined;
   try {
     using interrupt = listenForInterrupt(view.note);

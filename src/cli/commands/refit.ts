@@ -63,7 +63,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const folder = await createRunFolder(keptConfig({ ...config, epochs: way.epochs }), place);
   await using lock = await lockRunFolder(folder);
   interrupt.beforeEnd(lock.release);
-  await keepOrigin(folder, job);
+  await keepOrigin(folder, job, { refitted: from.path });
   const view = progress({ name: "training", timeLimit: Infinity });
   const ended = await record(run, folder, view).finally(() => run.dispose());
   if (!ended) {
@@ -95,7 +95,7 @@ async function bestOf(path: string, { checkpoint }: RunFolder, { problem }: Conf
   const best = (await readCheckpoint(checkpoint))?.snapshot.progress.best;
   if (best && best.step > 0) return best;
   throw inputError(
-    `${path} must have become better in training to be trained anew like that, but ${best ? "its start is its best epoch" : "has no checkpoint"}; go on with \`hypertrain resume ${path}\`${best ? " --epochs N" : ""}`,
+    `${path} must have become better in training to be trained anew like that, but ${best ? "its start is its best epoch" : "has no checkpoint"}; go on with \`hypertrain resume ${path}${best ? " --epochs N" : ""}\``,
   );
 }
 

@@ -6,13 +6,16 @@ import { readOrigin } from "../../artifacts/origin.ts";
 import { endedAt } from "../../artifacts/record.ts";
 import { writeConfig } from "../../artifacts/run-folder.ts";
 import { truncateTrace } from "../../artifacts/trace-file.ts";
+import { listed } from "../../data/quote.ts";
+import { lossUnitOf } from "../../report/loss-unit.ts";
 import type { Snapshot } from "../../tuners/snapshot.ts";
 import { inputError } from "../../util/error.ts";
 import { HostArray, sizeOf, type HostTree } from "../../util/host-array.ts";
 import type { Config } from "../config.ts";
+import { isSearch } from "../methods.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob, type Job } from "../job.ts";
-import { demandSameOrigin, demandTrusted, keepNetwork, keepOrigin } from "../origin.ts";
+import { demandNotRefitted, demandSameOrigin, demandTrusted, keepNetwork, keepOrigin } from "../origin.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { openTerminal } from "../terminal.ts";
 import { openRun, present, work } from "../work.ts";
@@ -55,6 +58,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   demandOwn(path, written);
   await using lock = await lockRunFolder(folder);
   const origin = await readOrigin(folder);
+  demandNotRefitted(folder, origin);
   const found = await readCheckpoint(folder.checkpoint);
   const from = found?.snapshot;
   const config = epochs === undefined ? written : lengthened(written, epochs, from);
@@ -71,6 +75,8 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
     { ...config, watch },
     { signal: interrupt.signal, onFallback: terminal.note, auto: origin?.auto },
   );
+  const lossUnit = job.named.supervised && lossUnitOf(job.named.supervised);
+  if (lossUnit !== undefined) terminal.note(lossUnit);
   if (!force && (origin || from)) await demandSameOrigin(folder, origin, job);
   if (how === "end") {
     if (!from || !existsSync(folder.metrics)) {
@@ -78,10 +84,12 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
     }
     const ended = endedAt(from);
     if (force) demandSameLayers(path, job, ended.weights);
+    if (force) demandSameHypers(path, job, from);
     await truncateTrace(folder.metrics, from.progress.last.step);
     terminal.result(await present(job, folder, ended, options));
     return 0;
   }
+  if (force && from) demandSameHypers(path, job, from);
   const run = openRun(job, options, from);
   if (force || trust || !origin) await keepOrigin(folder, job);
   if (config !== written) {
@@ -102,6 +110,18 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   terminal.result(outcome.result);
   if (outcome.failure) throw outcome.failure;
   return 0;
+}
+
+/** A problem that was changed may have other hyperparameters than those whose values are kept. */
+function demandSameHypers(path: string, { config, named }: Job, { progress }: Snapshot): void {
+  if (isSearch(config.method)) return; // whose own history must fit
+  const then = Object.keys(progress.last.hyperparameters);
+  const now = Object.keys(named.task.problem.space.hypers);
+  const odd = [...then.filter((name) => !now.includes(name)), ...now.filter((name) => !then.includes(name))];
+  if (odd.length === 0) return;
+  throw inputError(
+    `the hyperparameters of ${config.problem ?? config.model} must be those of ${path}, but ${listed(odd)} ${odd.length === 1 ? "is" : "are"} of one of the two alone; restore that file`,
+  );
 }
 
 /** A network that was changed may have no place for the weights of before. */

@@ -168,7 +168,12 @@ const ownToProblems = fieldNames.filter(
   (name) => name !== "problem" && ["Data:", "Network:"].includes(fields[name].group),
 );
 
-async function readWritten(file: string | undefined): Promise<Record<string, unknown>> {
+/**
+ * The fields that a file gives: those of a configuration, or the module of a problem.
+ *
+ * @throws {HypertrainError} where the file is neither.
+ */
+export async function readWritten(file: string | undefined): Promise<Record<string, unknown>> {
   if (file === undefined) return {};
   const extension = extname(file).toLowerCase();
   if (modules.includes(extension)) return absolute({ problem: file }, ".");

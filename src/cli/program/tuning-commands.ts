@@ -1,6 +1,7 @@
 /** The commands that begin runs, or say what one would begin with. */
 import { Argument, Command } from "commander";
 
+import { ownToTune } from "../compare/own-to-tune.ts";
 import type { Field } from "../fields/field.ts";
 import { type FieldName, fieldNames, fields } from "../fields.ts";
 import { help } from "../help.ts";
@@ -96,6 +97,3 @@ export function compareCommand(exit: (code: number) => void): Command {
     (name) => (fields[name] as Field).notCompared !== undefined, // taken, to say why they are refused
   ).addOption(debugOption());
 }
-
-/** Fields that a comparison settles itself. */
-const ownToTune: readonly FieldName[] = ["method", "baseline", "patience", "watch", "guard"];

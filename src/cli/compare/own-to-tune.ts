@@ -1,0 +1,4 @@
+import type { FieldName } from "../fields.ts";
+
+/** Fields that a comparison settles itself, and has no flags for. */
+export const ownToTune: readonly FieldName[] = ["method", "baseline", "patience", "watch", "guard"];
