@@ -10,21 +10,33 @@ export interface Axis {
   readonly ticks: readonly { readonly value: number; readonly text: string }[];
 }
 
+/** Values, or those of some rows. */
+export interface Extent {
+  readonly values: ArrayLike<number>;
+  readonly rows?: Uint32Array | undefined;
+}
+
 /** An axis over some values; on a log scale where `log` is said and all are positive. */
 export function axisOver(
-  lists: readonly ArrayLike<number>[],
+  extents: readonly Extent[],
   { log = false, clip = false, count = 5 }: { log?: boolean; clip?: boolean; count?: number } = {},
 ): Axis {
+  const ranges = extents.map(rangeOf);
+  const low = ranges.reduce((least, range) => Math.min(least, range[0]), Infinity);
+  const high = ranges.reduce((most, range) => Math.max(most, range[1]), -Infinity);
+  return axis(low, clip && high > low ? Math.min(high, clipped(extents, low)) : high, log, count);
+}
+
+/** The least and the greatest finite value. */
+function rangeOf({ values, rows }: Extent): readonly [low: number, high: number] {
   let [low, high] = [Infinity, -Infinity];
-  for (const list of lists) {
-    for (let i = 0; i < list.length; i++) {
-      const value = list[i] as number;
-      if (value < low && Number.isFinite(value)) low = value;
-      if (value > high && Number.isFinite(value)) high = value;
-    }
+  const length = rows?.length ?? values.length;
+  for (let k = 0; k < length; k++) {
+    const value = values[rows ? (rows[k] as number) : k] as number;
+    if (value < low && value > -Infinity) low = value;
+    if (value > high && value < Infinity) high = value;
   }
-  if (clip && high > low) high = Math.min(high, clipped(lists, low));
-  return axis(low, high, log, count);
+  return [low, high];
 }
 
 /** An axis between two values. */
@@ -47,10 +59,21 @@ export function axis(low: number, high: number, log = false, count = 5): Axis {
   };
 }
 
+/** How many values tell where most of them end. */
+const SAMPLE = 10_000;
+
 /** Where most of the values end, with room: a few that are far off do not flatten the others. */
-function clipped(lists: readonly ArrayLike<number>[], low: number): number {
+function clipped(extents: readonly Extent[], low: number): number {
+  const count = extents.reduce((sum, { values, rows }) => sum + (rows ?? values).length, 0);
+  const stride = Math.max(1, Math.ceil(count / SAMPLE));
   const all = Float64Array.from(
-    lists.flatMap((list) => (list.length > 20_000 ? [] : Array.from(list))).filter(Number.isFinite),
+    extents
+      .flatMap(({ values, rows }) =>
+        Array.from({ length: Math.ceil((rows ?? values).length / stride) }, (_, i) =>
+          rows ? (values[rows[i * stride] as number] as number) : (values[i * stride] as number),
+        ),
+      )
+      .filter(Number.isFinite),
   ).sort();
   if (all.length < 10) return Infinity;
   const most = all[Math.floor(all.length * 0.9)] as number;

@@ -9,6 +9,8 @@ export interface Series {
   readonly kind: "points" | "line" | "step" | "band";
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
+  /** Which of the points it has, by index; all without it. */
+  readonly rows?: Uint32Array;
   /** The other edge of a band. */
   readonly y2?: ArrayLike<number>;
   /** The name of a colour of the stylesheet, without `--`. */
@@ -49,13 +51,13 @@ export function Chart({ about, series, x, y, height = 240, pick }: ChartProps) {
   const version = useRedraw(canvas);
   useEffect(() => {
     const element = canvas.current;
-    if (!element) return;
+    if (!element || version === 0) return;
     const xAxis = axisOver(
-      series.map((one) => one.x),
+      series.map(({ x: values, rows }) => ({ values, rows })),
       { ...(x.log && { log: true }), count: element.clientWidth / 110 },
     );
     const yAxis = axisOver(
-      series.flatMap((one) => (one.y2 ? [one.y, one.y2] : [one.y])),
+      series.flatMap(({ y: values, y2, rows }) => [{ values, rows }, ...(y2 ? [{ values: y2, rows }] : [])]),
       {
         ...(y.log && { log: true }),
         ...(y.clip && { clip: true }),
@@ -146,6 +148,10 @@ function draw(
     context.strokeStyle = context.fillStyle = color(one.color);
     context.lineWidth = one.width ?? 1.5;
     context.setLineDash(one.dash ? [5, 4] : []);
+    if (one.kind === "points" && lengthOf(one) > MANY) {
+      paintMany(context, one, { xAxis, yAxis }, { width, height });
+      continue;
+    }
     paint[one.kind](
       context,
       one,
@@ -166,12 +172,13 @@ type Painter = (
 ) => void;
 
 const paint: Readonly<Record<Series["kind"], Painter>> = {
-  points(context, { x, y, width = 4 }, at) {
-    const size = x.length > 5000 ? 2 : width;
-    for (let i = 0; i < x.length; i++) {
+  points(context, series, at) {
+    const { x, y, rows, width = 4 } = series;
+    for (let k = 0; k < lengthOf(series); k++) {
+      const i = rows ? (rows[k] as number) : k;
       if (!Number.isFinite(x[i]) || !Number.isFinite(y[i])) continue;
       const [left, top] = at(i);
-      context.fillRect(left - size / 2, top - size / 2, size, size);
+      context.fillRect(left - width / 2, top - width / 2, width, width);
     }
   },
   line(context, { x, y }, at) {
@@ -208,6 +215,40 @@ const paint: Readonly<Record<Series["kind"], Painter>> = {
   },
 };
 
+const lengthOf = ({ x, rows }: Series): number => rows?.length ?? x.length;
+
+/** Points beyond which they are counted by cells of pixels, and the side of such a cell. */
+const [MANY, CELL] = [3000, 2];
+
+/** Many points: cells of some pixels, the darker the more points lie in them. */
+function paintMany(
+  context: CanvasRenderingContext2D,
+  series: Series,
+  { xAxis, yAxis }: { readonly xAxis: Axis; readonly yAxis: Axis },
+  size: Size,
+): void {
+  const { left, top } = frameOf(size);
+  const columns = Math.ceil(size.width / CELL);
+  const counts = new Uint32Array(columns * Math.ceil(size.height / CELL));
+  const { x, y, rows, alpha = 1 } = series;
+  for (let k = 0; k < lengthOf(series); k++) {
+    const i = rows ? (rows[k] as number) : k;
+    if (!Number.isFinite(x[i]) || !Number.isFinite(y[i])) continue;
+    const cell =
+      Math.floor(top(yAxis, y[i] as number) / CELL) * columns +
+      Math.floor(left(xAxis, x[i] as number) / CELL);
+    counts[cell] = (counts[cell] as number) + 1;
+  }
+  let most = 1;
+  for (let cell = 0; cell < counts.length; cell++) most = Math.max(most, counts[cell] as number);
+  for (let cell = 0; cell < counts.length; cell++) {
+    const count = counts[cell] as number;
+    if (count === 0) continue;
+    context.globalAlpha = alpha * (0.35 + (0.65 * Math.log(count)) / Math.max(1, Math.log(most)));
+    context.fillRect((cell % columns) * CELL, Math.floor(cell / columns) * CELL, CELL, CELL);
+  }
+}
+
 /** The point nearest to the pointer, within 30 pixels. */
 function nearestTo(
   series: readonly Series[],
@@ -219,9 +260,11 @@ function nearestTo(
   const { left, top } = frameOf(size);
   let least = 30 ** 2;
   let found: Found | undefined;
-  for (const { x, y, ids, name } of series) {
+  for (const one of series) {
+    const { x, y, ids, name, rows } = one;
     if (name === undefined) continue;
-    for (let i = 0; i < x.length; i++) {
+    for (let k = 0; k < lengthOf(one); k++) {
+      const i = rows ? (rows[k] as number) : k;
       const [a, b] = [left(xAxis, x[i] as number), top(yAxis, y[i] as number)];
       const distance = (a - pointerLeft) ** 2 + (b - pointerTop) ** 2;
       if (!(distance < least)) continue;

@@ -31,21 +31,46 @@ const source = sourceOfPage();
 /** The last table of each study, into which changes go. */
 const tables = new Map<string, StudyData>();
 
-async function load(place: Place, show: (shown: Shown) => void): Promise<void> {
+/** The last curves and importances of each study, and when they may be asked for again. */
+const mores = new Map<string, { readonly more: More; readonly due: number }>();
+
+interface Showing {
+  show(shown: Shown): void;
+  isCurrent(): boolean;
+  /** Loads once more, at a later time. */
+  later(milliseconds: number): void;
+}
+
+async function load(place: Place, showing: Showing): Promise<void> {
+  const { show } = showing;
   if (place.kind === "overview") return show({ kind: "overview", overview: await source.overview() });
   if (place.kind === "trial") {
     return show({ kind: "trial", study: place.study, page: await source.trial(place.study, place.trial) });
   }
   if (place.kind === "run") return show({ kind: "run", page: await source.run(place.run) });
-  const before = tables.get(place.study);
-  const data = merged(before, await source.table(place.study, before?.version ?? 0));
-  tables.set(place.study, data);
-  show({ kind: "study", data });
-  const [curves, importances] = await Promise.all([
-    source.curves(place.study),
-    source.importances(place.study),
-  ]);
-  show({ kind: "study", data, more: { curves, importances } });
+  return loadStudy(place.study, showing);
+}
+
+/** The table first, of a large study part by part; then what the server takes longer for, at most a tenth of the time. */
+async function loadStudy(study: string, { show, isCurrent, later }: Showing): Promise<void> {
+  const known = mores.get(study);
+  let data = tables.get(study);
+  for (let seen = 0; ;) {
+    data = merged(data, await source.table(study, data));
+    tables.set(study, data);
+    if (data.rows >= 2 * seen || !data.more) {
+      seen = data.rows;
+      show({ kind: "study", data, ...(known && { more: known.more }) });
+    }
+    if (!isCurrent()) return;
+    if (!data.more) break;
+  }
+  const asked = performance.now();
+  if (known && asked < known.due) return later(known.due - asked);
+  const [curves, importances] = await Promise.all([source.curves(study), source.importances(study)]);
+  const more = { curves, importances };
+  mores.set(study, { more, due: performance.now() + 10 * (performance.now() - asked) });
+  show({ kind: "study", data, more });
 }
 
 function App() {
@@ -64,18 +89,15 @@ function App() {
       if (busy) return; // one load at a time, whatever comes
       busy = true;
       due = false;
-      load(place, (next) => {
-        if (mine !== turn.current) return;
-        setMistake(undefined);
-        setShown((before) =>
-          next.kind === "study" &&
-          !next.more &&
-          before?.kind === "study" &&
-          before.more &&
-          before.data.name === next.data.name
-            ? { ...next, more: before.more }
-            : next,
-        );
+      const isCurrent = () => mine === turn.current;
+      load(place, {
+        isCurrent,
+        show(next) {
+          if (!isCurrent()) return;
+          setMistake(undefined);
+          setShown(next);
+        },
+        later: (pause) => setTimeout(() => isCurrent() && again.current(), pause),
       })
         .catch((error: Error) => mine === turn.current && setMistake(error.message))
         .finally(() => {

@@ -17,7 +17,7 @@ export type Importances = Readonly<Record<string, number>>;
 export interface Source {
   readonly live: boolean;
   overview(): Promise<Overview>;
-  table(study: string, after: number): Promise<WireTable<StudyNote>>;
+  table(study: string, after?: StudyNote): Promise<WireTable<StudyNote>>;
   curves(study: string): Promise<Curves>;
   trial(study: string, number: number): Promise<TrialPage>;
   importances(study: string): Promise<Importances>;
@@ -87,8 +87,10 @@ function serverSource(): Source {
   return {
     live: true,
     overview: () => json(paths.overview),
-    table: async (study, after) =>
-      decodeTable<StudyNote>(await (await ask(`${paths.table(study)}?after=${after}`)).arrayBuffer()),
+    async table(study, after) {
+      const since = after ? `?after=${after.version}&count=${after.count}` : "";
+      return decodeTable<StudyNote>(await (await ask(`${paths.table(study)}${since}`)).arrayBuffer());
+    },
     curves: (study) => json(paths.curves(study)),
     importances: (study) => json(paths.importances(study)),
     trial: (study, number) => json(paths.trial(study, number)),

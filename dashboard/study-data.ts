@@ -7,11 +7,12 @@ export interface StudyData extends StudyNote {
   readonly columns: readonly WireColumn[];
 }
 
-/** Puts rows that changed into a study's columns; those before stay as they are. */
+/** Puts rows that changed into a study's columns; those before stay as they are, if it is the same count. */
 export function merged(
-  before: StudyData | undefined,
+  earlier: StudyData | undefined,
   { note, rows, columns }: WireTable<StudyNote>,
 ): StudyData {
+  const before = earlier?.count === note.count ? earlier : undefined;
   if (rows === 0 && before) return { ...before, ...note };
   const numbers = columns.find(({ name }) => name === "trial")?.values ?? new Uint32Array();
   const last = rows > 0 ? Number(numbers[rows - 1]) + 1 : 0;

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { WireColumn } from "../../src/api/columns.ts";
 import { axis, axisOver, type Axis } from "../axis.ts";
+import { sortedRows } from "../sorted-rows.ts";
 import { columnOf, shortNumber, type StudyData } from "../study-data.ts";
 import { themeOf, useRedraw } from "../theme.ts";
 
@@ -29,7 +30,7 @@ export function Parallel({ data, rows, brush }: ParallelProps) {
   const axes = useMemo(() => columns.map(axisOf), [columns]);
   const lines = useMemo(() => linesOf(data, rows), [data, rows]);
   useEffect(() => {
-    if (canvas.current) draw(canvas.current, columns, axes, lines, drag);
+    if (canvas.current && version > 0) draw(canvas.current, columns, axes, lines, drag);
   }, [columns, axes, lines, drag, version]);
   const placeOf = (event: PointerEvent) => {
     const box = canvas.current?.getBoundingClientRect();
@@ -76,7 +77,7 @@ export function Parallel({ data, rows, brush }: ParallelProps) {
 const axisOf = ({ values, log, options, name }: WireColumn): Axis =>
   options
     ? axis(0, options.length - 1)
-    : axisOver([values], { log: log ?? name === "loss", clip: name === "loss" });
+    : axisOver([{ values }], { log: log ?? name === "loss", clip: name === "loss" });
 
 /** Rows that are drawn, the worst first, each with its place among all by loss: from 0, the best, to 1. */
 function linesOf(
@@ -84,14 +85,19 @@ function linesOf(
   rows: Uint32Array,
 ): readonly { readonly row: number; readonly rank: number }[] {
   const losses = columnOf(data, "loss")?.values ?? [];
-  const sorted = Array.from(rows)
-    .filter((row) => Number.isFinite(losses[row]))
-    .sort((a, b) => (losses[a] as number) - (losses[b] as number));
-  const stride = Math.max(1, (sorted.length - MOST / 2) / (MOST / 2));
-  return sorted
-    .map((row, i) => ({ row, rank: i / Math.max(1, sorted.length - 1) }))
-    .filter((_, i) => i < MOST / 2 || Math.floor(i / stride) !== Math.floor((i - 1) / stride))
-    .reverse();
+  let sorted = sortedRows(rows, losses);
+  let there = sorted.length; // what has no loss comes last
+  while (there > 0 && !Number.isFinite(losses[sorted[there - 1] as number])) there--;
+  sorted = sorted.subarray(0, there);
+  const half = Math.min(sorted.length, MOST / 2);
+  const stride = Math.max(1, (sorted.length - half) / half);
+  const others = Array.from({ length: Math.floor((sorted.length - half) / stride) }, (_, i) =>
+    Math.floor(half + i * stride),
+  );
+  return [...Array.from({ length: half }, (_, i) => i), ...others].reverse().map((i) => ({
+    row: sorted[i] as number,
+    rank: i / Math.max(1, sorted.length - 1),
+  }));
 }
 
 function draw(
@@ -104,9 +110,10 @@ function draw(
   const { context, width, height, color } = themeOf(canvas);
   const left = (i: number) => margin.side + (i * (width - 2 * margin.side)) / Math.max(1, axes.length - 1);
   const top = (place: number) => margin.top + (1 - place) * (height - margin.top - margin.bottom);
+  const [best, other] = [color("valid"), color("train")];
   for (const { row, rank } of lines) {
     context.globalAlpha = rank < 0.1 ? 0.8 : Math.max(0.04, 0.3 * (1 - rank));
-    context.strokeStyle = color(rank < 0.1 ? "valid" : "train");
+    context.strokeStyle = rank < 0.1 ? best : other;
     context.lineWidth = rank < 0.1 ? 1.4 : 1;
     context.beginPath();
     columns.forEach(({ values }, i) => {

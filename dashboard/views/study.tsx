@@ -22,7 +22,8 @@ export function StudyView({ data, curves, importances }: StudyProps) {
   const [log, setLog] = useState(true);
   const filter = useMemo(() => parseFilter(text, data.columns), [text, data]);
   const rows = useMemo(() => {
-    const all = Uint32Array.from({ length: data.rows }, (_, row) => row);
+    const all = new Uint32Array(data.rows);
+    for (let row = 0; row < all.length; row++) all[row] = row;
     return filter.kind === "rows" && text.trim() !== "" ? all.filter(filter.keeps) : all;
   }, [data, filter]);
   const input = useRef<HTMLInputElement>(null);
@@ -149,34 +150,35 @@ function Tiles({ data }: { data: StudyData }) {
 function summaryOf(data: StudyData) {
   const [losses, states] = [columnOf(data, "loss"), columnOf(data, "state")];
   let best: { trial: number; loss: number } | undefined;
-  const tally = new Map<string, number>();
+  const options = states?.options ?? [];
+  const tally = new Uint32Array(options.length);
   for (let trial = 0; trial < data.rows; trial++) {
     const loss = losses?.values[trial] as number;
     if (loss < (best?.loss ?? Infinity)) best = { trial, loss };
-    const state = states?.options?.[states.values[trial] as number] ?? "";
-    tally.set(state, (tally.get(state) ?? 0) + 1);
+    const state = states?.values[trial] as number;
+    tally[state] = (tally[state] as number) + 1;
   }
-  return { best, counts: [...tally].map(([state, count]) => `${count} ${state}`).join(", ") };
+  const counts = options.flatMap((state, i) => (tally[i] ? [`${tally[i]} ${state}`] : []));
+  return { best, counts: counts.join(", ") };
 }
-
-const pick = (values: ArrayLike<number>, rows: Uint32Array): Float64Array =>
-  Float64Array.from(rows, (row) => values[row] as number);
 
 function History({ data, rows, log, open }: PlotProps) {
   const series = useMemo((): readonly Series[] => {
-    const x = Float64Array.from(rows);
-    const y = pick(columnOf(data, "loss")?.values ?? [], rows);
+    const x = columnOf(data, "trial")?.values ?? [];
+    const y = columnOf(data, "loss")?.values ?? [];
     const least = { x: [] as number[], y: [] as number[] };
     let low = Infinity;
-    y.forEach((loss, i) => {
-      if (!(loss < low) && i < y.length - 1) return;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as number;
+      const loss = y[row] as number;
+      if (!(loss < low) && i < rows.length - 1) continue;
       low = Math.min(low, Number.isFinite(loss) ? loss : Infinity);
-      if (low === Infinity) return;
-      least.x.push(x[i] as number);
+      if (low === Infinity) continue;
+      least.x.push(row);
       least.y.push(low);
-    });
+    }
     return [
-      { kind: "points", x, y, color: "faint", ids: rows, name: "trial" },
+      { kind: "points", x, y, rows, color: "faint", ids: x, name: "trial" },
       { kind: "step", ...least, color: "valid", width: 2 },
     ];
   }, [data, rows]);
@@ -237,14 +239,14 @@ function LearningCurves({
 
 function Slices({ data, rows, log, open }: PlotProps) {
   const charts = useMemo(() => {
-    const y = pick(columnOf(data, "loss")?.values ?? [], rows);
+    const [y, ids] = [columnOf(data, "loss")?.values ?? [], columnOf(data, "trial")?.values ?? []];
     return data.columns
       .filter(({ hyper }) => hyper)
       .map(({ name, values, log: isLog = false }) => ({
         name,
         isLog,
         series: [
-          { kind: "points", x: pick(values, rows), y, color: "valid", alpha: 0.6, ids: rows, name: "trial" },
+          { kind: "points", x: values, y, rows, color: "valid", alpha: 0.6, ids, name: "trial" },
         ] as const,
       }));
   }, [data, rows]);

@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 
-import type { WireColumn } from "../../src/api/columns.ts";
-import { cellText, type StudyData } from "../study-data.ts";
+import { sortedRows } from "../sorted-rows.ts";
+import { cellText, columnOf, type StudyData } from "../study-data.ts";
 
 /** The height of a row, in pixels, and of the part that is seen. */
 const [ROW, HEIGHT] = [32, 420];
@@ -24,7 +24,10 @@ export function TrialTable({
   const [order, setOrder] = useState<Order>({ column: "loss", down: false });
   const [top, setTop] = useState(0);
   const box = useRef<HTMLDivElement>(null);
-  const sorted = useMemo(() => sort(rows, data.columns, order), [rows, data, order]);
+  const sorted = useMemo(
+    () => sortedRows(rows, columnOf(data, order.column)?.values ?? [], order.down),
+    [rows, data, order],
+  );
   const first = Math.max(0, Math.floor(top / ROW) - 5);
   const seen = sorted.subarray(first, first + Math.ceil(HEIGHT / ROW) + 10);
   return (
@@ -79,17 +82,3 @@ export function TrialTable({
 }
 
 const Gap = ({ height }: { height: number }) => <tr aria-hidden="true" style={{ height: `${height}px` }} />;
-
-/** Rows in the order of a column; what is not there comes last. */
-function sort(rows: Uint32Array, columns: readonly WireColumn[], { column, down }: Order): Uint32Array {
-  const values = columns.find(({ name }) => name === column)?.values ?? [];
-  const sign = down ? -1 : 1;
-  const key = Float64Array.from(rows, (row) => {
-    const value = values[row] as number;
-    return Number.isNaN(value) ? Infinity : sign * value;
-  });
-  const order = Uint32Array.from(rows, (_, i) => i).sort(
-    (a, b) => (key[a] as number) - (key[b] as number) || a - b,
-  );
-  return order.map((i) => rows[i] as number);
-}

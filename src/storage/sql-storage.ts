@@ -117,6 +117,7 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
   const allTrialsOf = async (study: string): Promise<readonly TrialRecord[]> => {
     const countOf = async () => {
       const row = await db.selectFrom("study").selectAll().where("name", "=", study).executeTakeFirst();
+      if ((row?.revision ?? 0) < cacheOf(study).revision) caches.delete(study); // it was removed, and maybe begun anew
       return row ? wholeStudy(row).trials : 0;
     };
     const least = await countOf();
@@ -126,8 +127,7 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
   };
 
   const trialsOf = async (tx: Kysely<Tables>, study: string): Promise<readonly TrialRecord[]> => {
-    const cache = caches.get(study) ?? { revision: 0, trials: [] };
-    caches.set(study, cache);
+    const cache = cacheOf(study);
     const rows = await tx
       .selectFrom("trial")
       .selectAll()
@@ -142,6 +142,30 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
     }
     cache.revision = rows.reduce((most, { revision }) => Math.max(most, revision), cache.revision);
     return cache.trials;
+  };
+
+  const cacheOf = (study: string): Cache => {
+    const cache = caches.get(study) ?? { revision: 0, trials: [] };
+    caches.set(study, cache);
+    return cache;
+  };
+
+  /** Reads a part of what a study had when its first part was read. @returns whether that is all now */
+  const readPart = async (study: string, cache: Cache, further: number): Promise<boolean> => {
+    const { trials } = cache;
+    const rows = await db
+      .selectFrom("trial")
+      .selectAll()
+      .where("study", "=", study)
+      .where("number", ">=", trials.length)
+      .where("number", "<", trials.length + further)
+      .orderBy("number")
+      .execute();
+    for (const row of rows) {
+      if (row.number !== trials.length) throw lost(`trial ${trials.length} of "${study}"`);
+      trials.push(wholeTrial(row));
+    }
+    return rows.length < further;
   };
 
   return {
@@ -182,7 +206,12 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
       const added = await locked(study, async (tx, row) => {
         if (row.trials > 0) return false;
         await changeStudy(tx, row, { trials: trials.length });
-        for (const record of trials) await writeTrial(tx, study, row.revision + 1, record);
+        for (const record of trials) {
+          await writeTrial(tx, study, row.revision + 1, record);
+          for (const { budget, loss } of record.curve) {
+            await writePoint(tx, study, row.revision + 1, record.number, budget, evaluationOf(budget, loss));
+          }
+        }
         return true;
       });
       return added ?? false;
@@ -205,15 +234,24 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
         return rows.map(({ wanted }) => JSON.parse(wanted) as HyperValues);
       }),
     trials: (study) => oneByOne(async () => [...(await allTrialsOf(study))]),
-    points: (study) =>
+    someTrials: (study, further) =>
       oneByOne(async () => {
-        const trials = [...(await allTrialsOf(study))];
-        const rows = await db
-          .selectFrom("point")
-          .selectAll()
-          .where("study", "=", study)
-          .orderBy("seq")
-          .execute();
+        const cache = cacheOf(study);
+        if (cache.revision === 0) {
+          const row = await db.selectFrom("study").selectAll().where("name", "=", study).executeTakeFirst();
+          if (cache.trials.length === 0) cache.since = row?.revision ?? 0;
+          const whole = await readPart(study, cache, further);
+          if (!whole) return { trials: [...cache.trials], whole };
+          cache.revision = cache.since ?? 0; // what changed meanwhile is read once more
+        }
+        return { trials: [...(await allTrialsOf(study))], whole: true };
+      }),
+    points: (study, trial) =>
+      oneByOne(async () => {
+        const all = [...(await allTrialsOf(study))];
+        const trials = trial === undefined ? all : all.slice(trial, trial + 1);
+        const query = db.selectFrom("point").selectAll().where("study", "=", study).orderBy("seq");
+        const rows = await (trial === undefined ? query : query.where("trial", "=", trial)).execute();
         const measured = Map.groupBy(rows, ({ trial }) => trial);
         const short = trials.find(({ number, curve }) => (measured.get(number)?.length ?? 0) < curve.length);
         if (short) throw lost(`an evaluation of trial ${short.number} of "${study}"`);
@@ -318,13 +356,7 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
         const before = record.curve.filter((earlier) => earlier.budget < budget - 1e-9);
         const measured = budget > 0 ? [{ budget, loss: point.valid.loss }] : [];
         await rewrite(held, { curve: [...before, ...measured] });
-        const parts = { trial, budget, seq: held.row.revision + 1, point: JSON.stringify(point) };
-        const row = { study, ...parts, sum: sumOf(pointParts(parts)) };
-        await tx
-          .insertInto("point")
-          .values(row)
-          .onConflict((clash) => clash.columns(["study", "trial", "budget"]).doUpdateSet(row))
-          .execute();
+        await writePoint(tx, study, held.row.revision + 1, trial, budget, point);
       }),
 
     checkpoint: (claim, snapshot) => {
@@ -368,8 +400,10 @@ type Tx = Transaction<Tables>;
 type StudyRow = Tables["study"];
 
 interface Cache {
-  /** All changes up to this one are in `trials`. */
+  /** All changes up to this one are in `trials`; 0 while they are read in parts. */
   revision: number;
+  /** The revision when the first part was read. */
+  since?: number;
   readonly trials: TrialRecord[];
 }
 
@@ -482,6 +516,29 @@ async function writeTrial(
     .onConflict((clash) => clash.columns(["study", "number"]).doUpdateSet({ ...row, ...holder }))
     .execute();
 }
+
+async function writePoint(
+  tx: Tx,
+  study: string,
+  seq: number,
+  trial: number,
+  budget: number,
+  point: TracePoint,
+): Promise<void> {
+  const parts = { trial, budget, seq, point: JSON.stringify(point) };
+  const row = { study, ...parts, sum: sumOf(pointParts(parts)) };
+  await tx
+    .insertInto("point")
+    .values(row)
+    .onConflict((clash) => clash.columns(["study", "trial", "budget"]).doUpdateSet(row))
+    .execute();
+}
+
+/** An evaluation elsewhere, of which no more than this is known. */
+const evaluationOf = (budget: number, loss: number): TracePoint => ({
+  ...{ step: 0, epoch: budget, examples: 0, gradientEvaluations: 0, seconds: 0 },
+  ...{ valid: { loss }, hyperparameters: {} },
+});
 
 const keep = ({ tx, study }: Held, sha: string, bytes: Uint8Array) =>
   tx

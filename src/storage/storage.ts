@@ -92,8 +92,16 @@ export interface Storage extends AsyncDisposable {
   enqueued(study: string): Promise<readonly Readonly<HyperValues>[]>;
   /** By number. */
   trials(study: string): Promise<readonly TrialRecord[]>;
-  /** Evaluations of all trials, in the order in which they were made. */
-  points(study: string): Promise<readonly StoredPoint[]>;
+  /**
+   * All trials that were read before, and a number of further ones at most: for whoever shows the first before the last are read. From when
+   * they are `whole` it is as `trials`.
+   */
+  someTrials(
+    study: string,
+    further: number,
+  ): Promise<{ readonly trials: readonly TrialRecord[]; readonly whole: boolean }>;
+  /** Evaluations of all trials, or of one, in the order in which they were made. */
+  points(study: string, trial?: number): Promise<readonly StoredPoint[]>;
   /** What was decided, in order. */
   decisions(study: string): Promise<readonly unknown[]>;
   /** Segments that some worker holds. */

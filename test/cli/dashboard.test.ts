@@ -10,6 +10,7 @@ import type { StudyNote } from "../../src/cli/dashboard/study-columns.ts";
 import { listen, type Route } from "../../src/cli/http/server.ts";
 import { real } from "../../src/space/real.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
+import type { TrialRecord } from "../../src/study/next-segment.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { call, start, useFolder } from "./command.ts";
 
@@ -60,8 +61,10 @@ async function dashboardAt(...args: readonly string[]): Promise<string> {
   });
 }
 
-const tableAt = async (url: string, after: number): Promise<WireTable<StudyNote>> =>
-  decodeTable(await (await fetch(`${url}/api/studies/my%20study/table?after=${after}`)).arrayBuffer());
+async function tableAt(url: string, after?: StudyNote): Promise<WireTable<StudyNote>> {
+  const since = after ? `?after=${after.version}&count=${after.count}` : "";
+  return decodeTable(await (await fetch(`${url}/api/studies/my%20study/table${since}`)).arrayBuffer());
+}
 
 test("a dashboard tells a study's trials by columns, then only those that changed, and a trial with its curve", async () => {
   await using storage = await openStorage("study.db");
@@ -71,19 +74,48 @@ test("a dashboard tells a study's trials by columns, then only those that change
   const url = await dashboardAt("--store", "study.db");
   const overview: unknown = await (await fetch(`${url}/api/overview`)).json();
   expect(overview).toMatchObject({ runs: [], studies: [{ name: "my study", state: "open", of: 40 }] });
-  const first = await tableAt(url, 0);
+  const first = await tableAt(url);
   expect(first.rows).toBe(2);
   expect(Object.fromEntries(first.columns.map(({ name, values }) => [name, [...values]]))).toMatchObject({
     ...{ trial: [0, 1], loss: [1.5, 1], epochs: [2, 2], drop: [0, Math.fround(0.02)] },
   });
   await addTrial(storage, 8);
-  const second = await tableAt(url, first.note.version);
+  const second = await tableAt(url, first.note);
   expect([...(second.columns[0]?.values ?? [])]).toEqual([2]);
-  expect(await tableAt(url, second.note.version)).toMatchObject({ rows: 0 });
+  expect(await tableAt(url, second.note)).toMatchObject({ rows: 0 });
   const page: unknown = await (await fetch(`${url}/api/studies/my%20study/trials/1`)).json();
   expect(page).toMatchObject({ trial: { number: 1 }, points: [{ budget: 1 }, { budget: 2 }], worker: null });
   expect((await fetch(`${url}/api/studies/yours/curves`)).status).toBe(404);
   expect((await fetch(`${url}/api/studies/my%20study/trials/9`)).status).toBe(404);
+});
+
+test("a large study comes in parts, and only what is seen of its table is in the page", async () => {
+  await using storage = await openStorage("study.db");
+  await beginStudy(storage);
+  const trials = Array.from({ length: 5000 }, (_, number): TrialRecord => ({
+    ...{
+      number,
+      values: { rate: 0.011 + number / 1e4, drop: 0.1 },
+      state: "complete",
+      attempt: 1,
+      deaths: 0,
+    },
+    ...{ to: 1, curve: [{ budget: 1, loss: 1 + number / 100 }] },
+  }));
+  await storage.add("my study", trials);
+  const url = await dashboardAt("--store", "study.db");
+  const first = await tableAt(url);
+  expect(first).toMatchObject({ rows: 2000, note: { more: true } });
+  expect(await tableAt(url, first.note)).toMatchObject({ rows: 3000, note: { more: false } });
+  expect(await tableAt(url, { ...first.note, count: "of another server" })).toMatchObject({ rows: 5000 });
+  expect((await fetch(`${url}/api/studies/my%20study/trials/7`)).status).toBe(200);
+  if (browser === undefined) return;
+  const opened = await chromium.launch({ executablePath: browser, args: ["--no-sandbox"] });
+  onTestFinished(() => opened.close());
+  const page = await opened.newPage();
+  await page.goto(`${url}/#/study/my%20study`);
+  await page.getByText("5000 of 5000 trials").waitFor();
+  expect(await page.locator(".table tbody tr").count()).toBeLessThan(40);
 });
 
 test("a server answers nobody but pages of its own and who knows its token", async () => {

@@ -1,9 +1,13 @@
+import { gzipSync } from "node:zlib";
+
 import { expect, test } from "vitest";
 
-import { axis } from "../../dashboard/axis.ts";
+import { axis, axisOver } from "../../dashboard/axis.ts";
 import { brushed, parseFilter } from "../../dashboard/filter.ts";
 import { placeOf } from "../../dashboard/route.ts";
+import { sortedRows } from "../../dashboard/sorted-rows.ts";
 import { columnOf, merged } from "../../dashboard/study-data.ts";
+import { dashboardAssets } from "../../src/cli/dashboard/assets.ts";
 import { trialTable } from "../../src/cli/dashboard/study-columns.ts";
 import { choice } from "../../src/space/choice.ts";
 import { real } from "../../src/space/real.ts";
@@ -14,7 +18,7 @@ const trial = (number: number, loss: number, state: TrialRecord["state"] = "comp
   ...{ number, state, attempt: 1, deaths: 0, to: 1, curve: [{ budget: 1, loss }] },
   values: { rate: number / 10, act: number % 2 === 0 ? "relu" : "tanh" },
 });
-const note = { name: "s", state: "open", version: 1 };
+const note = { name: "s", state: "open", version: 1, count: "one", more: false };
 const rowsOf = (text: string, columns: Parameters<typeof parseFilter>[1], rows: number) => {
   const filter = parseFilter(text, columns);
   if (filter.kind === "mistake") return filter.sentence;
@@ -31,6 +35,41 @@ test("rows that changed take their places, and those before stay", () => {
     rows: 3,
     state: "done",
   });
+});
+
+test("a table that counts anew, of another server or a study begun anew, replaces what was there", () => {
+  const first = merged(undefined, trialTable(note, space, [trial(0, 1), trial(1, 2)]));
+  const second = merged(first, trialTable({ ...note, count: "two" }, space, [trial(0, 5)]));
+  expect([...(columnOf(second, "loss")?.values ?? [])]).toEqual([5]);
+});
+
+test("rows are sorted as a comparing function sorts them, equal ones in their order and missing ones last", () => {
+  const values = Float32Array.from({ length: 5000 }, (_, i) =>
+    i % 7 === 0 ? NaN : Math.fround(((i * 7919) % 613) - 300) * 10 ** ((i % 5) - 2),
+  );
+  values.set([0, -0, Infinity, -Infinity, 1e-40], 1);
+  const rows = Uint32Array.from({ length: 4000 }, (_, i) => (i * 3) % 5000);
+  for (const down of [false, true]) {
+    const key = (row: number) => (down ? -1 : 1) * (values[row] as number);
+    const there = [...rows].filter((row) => !Number.isNaN(values[row]));
+    const missing = [...rows].filter((row) => Number.isNaN(values[row]));
+    const place = new Map([...rows].map((row, i) => [row, i]));
+    there.sort(
+      (a, b) =>
+        (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) || Number(place.get(a)) - Number(place.get(b)),
+    );
+    expect([...sortedRows(rows, values, down)]).toEqual([...there, ...missing]);
+  }
+});
+
+test("a few values far off do not stretch an axis, of however many", () => {
+  for (const length of [100, 100_000]) {
+    const values = Float64Array.from({ length }, (_, i) => 1 + ((i * 37) % 100) / 100);
+    values[length / 2] = 1000;
+    expect(axisOver([{ values }], { clip: true }).high).toBeLessThan(5);
+    expect(axisOver([{ values }]).high).toBeGreaterThan(900);
+    expect(axisOver([{ values, rows: Uint32Array.of(0, 1) }]).high).toBeLessThan(1.5);
+  }
 });
 
 test("a filter keeps the rows of which all its conditions hold", () => {
@@ -93,4 +132,9 @@ test("an address names a place, whatever a study is called", () => {
   });
   expect(placeOf(`#/run/${encodeURIComponent(name)}`)).toEqual({ kind: "run", run: name });
   expect(placeOf("")).toEqual({ kind: "overview" });
+});
+
+test("script and stylesheet are less than 120 KB when they are packed", async () => {
+  const { script, style } = await dashboardAssets();
+  expect(gzipSync(script).length + gzipSync(style).length).toBeLessThan(120_000);
 });

@@ -206,9 +206,38 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, place) => {
     expect(await storage.add("added", [ended(0), ended(1)])).toBe(true);
     expect(await storage.trials("added")).toEqual([ended(0), ended(1)]);
     expect(claimOf(await claim()).trial).toBe(2);
+    expect((await storage.points("added")).map(({ trial, point }) => [trial, point.valid.loss])).toEqual([
+      [0, 0],
+      [1, 1],
+    ]);
+    expect(await storage.points("added", 1)).toMatchObject([{ trial: 1, budget: 1 }]);
     expect(await storage.add("added", [ended(0)])).toBe(false);
     expect(await storage.add("nowhere", [ended(0)])).toBe(false);
     expect(await storage.trials("added")).toHaveLength(3);
+  });
+
+  test("trials that are read in parts are all of them, with what changes meanwhile and where a study is begun anew", async () => {
+    const claim = await begin("parts");
+    const claims = [];
+    for (let i = 0; i < 5; i++) claims.push(claimOf(await claim()));
+    if (kind === "memory") return;
+    await using other = await openStorage(at);
+    const numbers = async () => {
+      const { trials, whole } = await other.someTrials("parts", 2);
+      return [trials.map(({ number }) => number), whole];
+    };
+    expect(await numbers()).toEqual([[0, 1], false]);
+    await storage.report(claims[0] as Claim, 1, pointOf(0.5));
+    await claim();
+    expect(await numbers()).toEqual([[0, 1, 2, 3], false]);
+    expect(await numbers()).toEqual([[0, 1, 2, 3, 4, 5], false]); // two more: there may be others
+    expect(await numbers()).toEqual([[0, 1, 2, 3, 4, 5], true]);
+    const { trials } = await other.someTrials("parts", 2);
+    expect(trials[0]?.curve).toEqual([{ budget: 1, loss: 0.5 }]);
+    await storage.remove("parts");
+    await begin("parts");
+    await claim();
+    expect((await other.trials("parts")).map(({ number, curve }) => [number, curve])).toEqual([[0, []]]);
   });
 
   test("what another process wrote is seen", async () => {

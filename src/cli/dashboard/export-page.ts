@@ -20,7 +20,7 @@ export async function exportedPage(
   for (const { name } of lines) {
     if (!studies) continue;
     const path = `/api/studies/${encodeURIComponent(name)}`;
-    tables[`${path}/table`] = Buffer.from(await studies.table(name, 0)).toString("base64");
+    tables[`${path}/table`] = Buffer.from(await studies.wholeTable(name)).toString("base64");
     json[`${path}/curves`] = await studies.curves(name);
     json[`${path}/importances`] = await studies.importances(name);
     for (const page of await studies.pages(name, MOST_TRIALS)) {

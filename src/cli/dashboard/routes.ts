@@ -51,7 +51,10 @@ export function dashboardRoutes({ runs, studies }: DashboardSources, assets: Ass
           get("/api/studies/:study/table", async ({ params, query }) => ({
             kind: "bytes",
             type: "application/octet-stream",
-            value: await studies.table(params["study"] as string, Number(query.get("after") ?? 0)),
+            value: await studies.table(params["study"] as string, {
+              version: Number(query.get("after") ?? 0),
+              count: query.get("count") ?? "",
+            }),
           })),
           get(
             "/api/studies/:study/importances",

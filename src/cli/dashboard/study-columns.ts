@@ -8,6 +8,10 @@ export interface StudyNote {
   readonly state: string;
   /** Where the table stands: asked for with it, the next one has only what changed. */
   readonly version: number;
+  /** What the version counts in: another server, or a study begun anew, starts from the first. */
+  readonly count: string;
+  /** Whether there are more trials, that the next table has. */
+  readonly more: boolean;
 }
 
 /** The states of trials, in the order in which a table counts them. */
@@ -39,7 +43,8 @@ export function trialTable(
 }
 
 function hyperColumn(name: string, hyper: Hyper, trials: readonly TrialRecord[]): WireColumn {
-  const values = Float32Array.from(trials, (trial) => numberOf(hyper, trial.values[name]));
+  const values = new Float32Array(trials.length); // `from` takes four times as long
+  trials.forEach((trial, i) => (values[i] = numberOf(hyper, trial.values[name])));
   if (hyper.kind === "choice")
     return { ...{ name, values, hyper: true }, options: hyper.options.map(String) };
   return { ...{ name, values, hyper: true, log: hyper.log } };

@@ -1,10 +1,12 @@
+import { randomUUID } from "node:crypto";
+
 import { encodeTable } from "../../api/columns.ts";
 import type { Storage, StoredPoint, StudyRecord } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { Refusal } from "../http/server.ts";
 import type { AnyStudyConfig } from "../study/study-job.ts";
 import { importancesOf } from "../study/importances-of.ts";
-import { trialTable } from "./study-columns.ts";
+import { trialTable, type StudyNote } from "./study-columns.ts";
 
 /** A study in a list. */
 export interface StudyLine {
@@ -37,8 +39,14 @@ export interface Curves {
 /** The studies of a store as a dashboard reads them. */
 export interface StudySource {
   list(): Promise<readonly StudyLine[]>;
-  /** @param after only trials that changed since this version */
-  table(study: string, after: number): Promise<Uint8Array>;
+  /**
+   * A table of trials; of a large study that is read for the first time, of the first ones.
+   *
+   * @param after only trials that changed since this version, where it is of the same count
+   */
+  table(study: string, after?: Pick<StudyNote, "version" | "count">): Promise<Uint8Array>;
+  /** The table of all trials. */
+  wholeTable(study: string): Promise<Uint8Array>;
   curves(study: string): Promise<Curves>;
   trial(study: string, number: number): Promise<TrialPage>;
   /** The pages of the best trials. */
@@ -67,12 +75,20 @@ export function studySource(storage: Storage): StudySource {
     },
     async table(study, after) {
       const { name, state, config } = await find(study);
-      const versions = known.get(study) ?? { version: 0, records: [], changed: [] };
+      const before = known.get(study);
+      const { trials, whole } = await storage.someTrials(study, before ? PART : FIRST_PART);
+      const versions = before && trials.length >= before.records.length ? before : begun();
       known.set(study, versions);
-      see(versions, await storage.trials(study));
-      const fresh = versions.records.filter((_, i) => (versions.changed[i] as number) > after);
-      const note = { name, state, version: versions.version };
+      see(versions, trials);
+      const since = after?.count === versions.count ? after.version : 0;
+      const fresh = versions.records.filter((_, i) => (versions.changed[i] as number) > since);
+      const note = { name, state, version: versions.version, count: versions.count, more: !whole };
       return encodeTable(trialTable(note, (config as AnyStudyConfig).space, fresh));
+    },
+    async wholeTable(study) {
+      const { name, state, config } = await find(study);
+      const note = { name, state, version: 0, count: "", more: false };
+      return encodeTable(trialTable(note, (config as AnyStudyConfig).space, await storage.trials(study)));
     },
     async curves(study) {
       await find(study);
@@ -94,19 +110,26 @@ export function studySource(storage: Storage): StudySource {
       await find(study);
       const trial = (await storage.trials(study))[number];
       if (!trial) throw new Refusal(404, `the study has no trial ${number}`);
-      const points = (await storage.points(study)).filter((point) => point.trial === number);
+      const points = await storage.points(study, number);
       const held = (await storage.held(study)).find((segment) => segment.trial === number);
       return { trial, points, worker: held?.worker ?? null };
     },
   };
 }
 
+/** The most trials of the first table, which is to be seen at once, and of those behind it. */
+const [FIRST_PART, PART] = [2000, 20_000];
+
 /** Which version each trial changed in last. */
 interface Versions {
+  /** Told apart from those of other servers and of studies before. */
+  readonly count: string;
   version: number;
   records: readonly TrialRecord[];
   changed: number[];
 }
+
+const begun = (): Versions => ({ count: randomUUID(), version: 0, records: [], changed: [] });
 
 /** A storage gives back the same object for a trial that has not changed. */
 function see(versions: Versions, records: readonly TrialRecord[]): void {
