@@ -64,8 +64,8 @@ export function responsePoints(
 export const pairedRows = (rows: number, wholeRows: number, perturbations: Perturbations): number =>
   perturbations === "paired" && rows < wholeRows && rows > 1 ? Math.floor(rows / 2) : rows;
 
-const rowsOf = (batch: Batch): number =>
-  (batch[Object.keys(batch)[0] as string] as np.Array).shape[0] as number;
+/** One, where a problem has no data. */
+const rowsOf = (batch: Batch): number => Object.values(batch)[0]?.shape[0] ?? 1;
 
 const rowsFrom = (batch: Batch, start: number, count: number): Batch =>
   mapArrays((array) => array.ref.slice([start, start + count]), batch as ProgramState) as Batch;
