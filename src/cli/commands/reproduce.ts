@@ -91,6 +91,9 @@ const scripts = {
   "figure-5": ["hyper-training-2018/figure-5.ts", "figure5"],
   "figure-5-deep": ["hyper-training-2018/figure-5-deep.ts", "figure5Deep"],
   "figure-6": ["hyper-training-2018/figure-6.ts", "figure6"],
+  conditioning: ["delta-stn-2020/conditioning.ts", "conditioning"],
+  "gate-oracle": ["delta-stn-2020/gate-oracle.ts", "gateOracle"],
+  "perturbation-scale": ["delta-stn-2020/perturbation-scale.ts", "perturbationScale"],
   "delta-stn-table": ["delta-stn-2020/table.ts", "deltaStnTable"],
   "workshop-comparison": ["hyper-training-2018/workshop-comparison.ts", "workshopComparison"],
 } as const;

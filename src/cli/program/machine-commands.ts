@@ -93,12 +93,12 @@ export function reproduceCommand(exit: (code: number) => void): Command {
   return named(new Command("reproduce"))
     .summary("draw a figure of a paper anew, and compare")
     .description(
-      "Runs the experiment behind a figure of Lorraine and Duvenaud (2018), or a row of the Delta-STN poster's table, draws it and\nholds it against the paper.\n" +
-        "Needs a checkout of hypertrain, and MNIST's files for all figures but figure-3.",
+      "Runs the experiment behind a figure of Lorraine and Duvenaud (2018), a row of the Delta-STN poster's table or a toy of\nDelta-STN, draws it and holds it against the paper or a closed form.\n" +
+        "Needs a checkout of hypertrain, and MNIST's files for all figures but figure-3 and the toys.",
     )
     .argument(
       "<figure>",
-      "figure-2, figure-3, figure-4, figure-5, figure-5-deep, figure-6, workshop-comparison or delta-stn-table",
+      "figure-2, figure-3, figure-4, figure-5, figure-5-deep, figure-6, workshop-comparison, delta-stn-table, conditioning, gate-oracle or perturbation-scale",
     )
     .option(
       "--scale <NAME>",
