@@ -79,8 +79,11 @@ export interface ResultHyper {
  * without a check.
  */
 export interface Trust {
-  /** `partly right` points downwards, but by a size or with a direction that is off; `unclear` cannot be told from chance. */
-  readonly verdict: "right" | "partly right" | "wrong" | "unclear" | "unchecked";
+  /**
+   * `partly right`: the loss fell, but by a size or with a direction that is off; `too far`: it did not, since a step in the right direction
+   * was too long; `unclear`: it cannot be told from chance.
+   */
+  readonly verdict: "right" | "partly right" | "too far" | "wrong" | "unclear" | "unchecked";
   readonly checks: number;
   /** The change of the validation loss that it predicted for some training steps at hyperparameters that it prefers. */
   readonly predicted: number | null;

@@ -60,6 +60,8 @@ export interface ResponseCheck {
   readonly predicted: number;
   /** How much they did. */
   readonly seen: number;
+  /** How much they did at hyperparameters as far away on the other side; absent in runs of earlier versions. */
+  readonly opposite?: number;
   /** How much of it may be chance, by which minibatches and which noise the steps met: the standard error over repeats. */
   readonly noise: number;
   /**

@@ -5,11 +5,17 @@ import { trustOf } from "./trust.ts";
 
 const noise = 1e-4;
 
-/** What is made of checks [predicted, seen, cosine]. */
-const trust = (...checks: readonly (readonly [number, number, number?])[]) =>
+type Check = readonly [predicted: number, seen: number, cosine?: number | undefined, opposite?: number];
+
+/** What is made of some checks. */
+const trust = (...checks: readonly Check[]) =>
   trustOf(
-    checks.map(([predicted, seen, cosine]) => ({
-      check: { predicted, seen, noise, ...(cosine !== undefined && { cosine }) } satisfies ResponseCheck,
+    checks.map(([predicted, seen, cosine, opposite]) => ({
+      check: {
+        ...{ predicted, seen, noise },
+        ...(cosine !== undefined && { cosine }),
+        ...(opposite !== undefined && { opposite }),
+      } satisfies ResponseCheck,
       valid: { loss: 1 },
     })) as unknown as TracePoint[], // of which nothing else is read
   );
@@ -41,22 +47,44 @@ test("what is next to nothing beside the first loss is not judged, however sure 
   expect([beside(0.1).verdict, beside(1).verdict]).toEqual(["wrong", "unclear"]);
 });
 
-test("next to nothing that comes from the right direction is right in part", () => {
-  expect(trust([-5e-3, -4e-4, 1], [-3e-3, -3e-5, 1], [-4e-3, -3e-6, 1]).verdict).toBe("partly right");
+test("a loss that rises both ways in the right direction makes the step too long, never the response right in part", () => {
+  const told = trust([-1.2e-3, 5.7e-3, 0.98, 8e-3]);
+  expect(told).toMatchObject({
+    ...{ verdict: "too far", predicted: -1.2e-3, seen: 5.7e-3 },
+    sentence:
+      "The response points the right way here, but one perturbation is too long a step: it predicted that ten training steps at hyperparameters which it prefers lower the validation loss by 0.0012, but they raised it by 0.0057, of which chance may make 6e-4, and as far the other way they raised it by 0.008 (one check, cosine 0.98 with the hypergradient of training itself).",
+  });
+  expect(trust([-1.2e-3, 5.7e-3, undefined, 8e-3]).verdict).toBe("too far"); // by the greater rise alone
+  expect(trust([-1.2e-3, 5.7e-3, 0.98, 4e-3]).verdict).toBe("too far"); // by the cosine
+  expect(trust([-1.2e-3, 5.7e-3, undefined, 4e-3]).verdict).toBe("wrong"); // by nothing
+  expect(trust([-1.2e-3, 5.7e-3, -0.98, 8e-3]).verdict).toBe("wrong"); // the cosine is against it
+  expect(trust([-1.2e-3, 5.7e-3, 0.98, -4e-3]).verdict).toBe("wrong"); // the loss falls the other way
   expect(trust([-5e-3, -4e-4, 0.3], [-3e-3, -3e-5, -1], [-4e-3, -3e-6, 0.2]).verdict).toBe("wrong");
 });
 
-test("the right way with the wrong size or with a direction that is off is right in part", () => {
-  expect(trust([-0.012, -0.003], [-0.011, -0.003]).verdict).toBe("partly right");
-  expect(trust([-0.003, -0.012], [-0.003, -0.011]).verdict).toBe("partly right");
-  expect(trust([-0.01, -0.01, 0.2], [-0.01, -0.009, 0.4])).toMatchObject({
-    verdict: "partly right",
-    cosine: expect.closeTo(0.3),
-  });
+test("a check that predicts a rise speaks of the other side", () => {
+  const told = trust([1.2e-3, 4e-3, 0.9, 5.7e-3]);
+  expect(told).toMatchObject({ verdict: "too far", predicted: -1.2e-3, seen: 5.7e-3 });
+  expect(told.sentence).toMatch(/ they raised it by 0\.0057, .* the other way they raised it by 0\.004 /);
 });
 
+test.each([
+  ["less than half of it came", [-0.012, -0.003], [-0.011, -0.003]],
+  ["more than twice as much came", [-0.003, -0.012], [-0.003, -0.011]],
+  ["its direction is off", [-0.01, -0.01, 0.2], [-0.01, -0.009, 0.4]],
+] satisfies [string, Check, Check][])(
+  "a fall of the loss of which %s is right in part",
+  (off, first, second) => {
+    const { verdict, sentence } = trust(first, second);
+    expect(verdict).toBe("partly right");
+    expect(sentence).toContain(`only partly right here, since ${off}: it predicted`);
+  },
+);
+
 test("what scatters, or is no more than noise, cannot be told", () => {
-  expect(trust([-2e-3, 1.2e-3], [-2e-3, -4e-3], [-2e-3, -4e-4]).verdict).toBe("unclear");
+  expect(trust([-2e-3, 1.2e-3], [-2e-3, -4e-3], [-2e-3, -4e-4]).sentence).toMatch(
+    / scatters too much to tell /,
+  );
   expect(trust([-5e-5, -4e-5]).sentence).toMatch(
     /too small to tell .*, of which chance may make 6e-4 \(one check\)\.$/,
   );
@@ -72,11 +100,11 @@ test("without a check nothing is claimed", () => {
 });
 
 test("a run too short for a check says how many epochs have one", () => {
-  // 98 gradients a check, 3 % of the others: one for every 3,267
+  // 132 gradients a check, 3 % of the others: one for every 4,400
   const short = (epoch: number, gradientEvaluations: number) =>
     [{ step: 10 * epoch, epoch, gradientEvaluations }] as unknown as TracePoint[]; // of which nothing else is read
   expect(trustOf(short(4, 100)).sentence).toMatch(
-    / A run of 131 epochs with the same warm-up has the first\.$/,
+    / A run of 176 epochs with the same warm-up has the first\.$/,
   );
-  expect(trustOf(short(4, 100), 2000).sentence).toMatch(/ 262 epochs /); // the first 3,267 fall into the warm-up
+  expect(trustOf(short(4, 100), 2000).sentence).toMatch(/ 352 epochs /); // the first 4,400 fall into the warm-up
 });

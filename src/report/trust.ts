@@ -11,6 +11,9 @@ import { formatNumber } from "./format.ts";
  * prediction that came is S / P. Its standard error has two parts: the noise of what was seen, as each check measured it, and the
  * scatter of the checks around that share, which differs from place to place.
  *
+ * Where the fall surely did not come, what was seen as far on the other side tells why. The step was too long, and not the way wrong, if the
+ * loss does not fall there either and the cosine speaks for the way; without one, if the loss rises there by surely more.
+ *
  * Nothing is said where S itself cannot be told from noise, since a change that nobody can see leads nobody astray; nor where P and S are
  * both next to nothing beside the loss that training began with.
  *
@@ -30,10 +33,15 @@ export function trustOf(trace: readonly TracePoint[], tunesFrom = 0, carries = f
   const error = (2 * Math.hypot(known, scatter * widening(count))) / count;
   const cosine = cosineOf(checks);
   const negligible = Math.max(-predicted, Math.abs(seen)) < NEGLIGIBLE * Math.abs(start.valid.loss);
-  const visible = !negligible && Math.abs(seen) > (2 * known) / count;
-  const verdict = visible ? verdictOn(share, error / -predicted, cosine) : "unclear";
+  const chance = (2 * known) / count;
+  const visible = !negligible && Math.abs(seen) > chance;
+  const opposite = meanOf(checks.map((check) => check.opposite ?? NaN)); // NaN decides nothing
+  const pointsDown = cosine === null ? opposite - seen > 2 * chance : cosine >= 0.5;
+  const rightWay = pointsDown && !(opposite < -chance);
+  const verdict = visible ? verdictOn(share, error / -predicted, cosine, rightWay) : "unclear";
   const means = { predicted, seen, error, cosine };
-  return { verdict, checks: count, ...means, sentence: sentences[verdict](tell(count, means)) };
+  const parts = tell({ count, visible, opposite, share, means });
+  return { verdict, checks: count, ...means, sentence: sentences[verdict](parts) };
 }
 
 /** The share of a loss that is next to nothing. */
@@ -58,9 +66,12 @@ function whatPays({ step, epoch, gradientEvaluations }: TracePoint, tunesFrom: n
   return ` A run of ${epochs} epochs with the same warm-up has the first.`;
 }
 
-/** The same check of the way on which the response predicts a fall. */
-const turned = (check: ResponseCheck): ResponseCheck =>
-  check.predicted <= 0 ? check : { ...check, predicted: -check.predicted, seen: -check.seen };
+/** The same check of the way on which the response predicts a fall: the other side, where its own prediction rises. */
+function turned(check: ResponseCheck): ResponseCheck {
+  const { predicted, seen, opposite } = check;
+  if (predicted <= 0) return check;
+  return { ...check, predicted: -predicted, seen: opposite ?? -seen, opposite: seen };
+}
 
 /** From the scatter of few checks to the standard error that it tells. */
 const widening = (count: number): number =>
@@ -77,9 +88,12 @@ function cosineOf(checks: readonly ResponseCheck[]): number | null {
   return meanOf(weighted) / meanOf(known.map(({ predicted }) => predicted));
 }
 
-/** Right within a factor of two and by more than chance; wrong if a tenth or less came, surely not half, and the direction is off as well. */
-function verdictOn(share: number, error: number, cosine: number | null): Checked {
-  if (share <= 0.1 && share + error < 0.5) return (cosine ?? 0) >= 0.5 ? "partly right" : "wrong";
+/**
+ * Right within a factor of two and by more than chance. If a tenth or less came, surely not half, the step was too long or the response is
+ * wrong.
+ */
+function verdictOn(share: number, error: number, cosine: number | null, rightWay: boolean): Checked {
+  if (share <= 0.1 && share + error < 0.5) return rightWay ? "too far" : "wrong";
   if (share - error <= 0.1) return "unclear";
   return share >= 0.5 && share <= 2 && (cosine ?? 1) >= 0.5 ? "right" : "partly right";
 }
@@ -89,24 +103,57 @@ type Checked = Exclude<Trust["verdict"], "unchecked">;
 type Means = { readonly [name in "predicted" | "seen" | "error"]: number } & Pick<Trust, "cosine">;
 
 /** The parts that the sentences are made of. */
-function tell(count: number, { predicted, seen, error, cosine }: Means) {
+interface Parts {
+  readonly told: string;
+  readonly went: string;
+  readonly checks: string;
+  /** What is off where a part is right. */
+  readonly off: string;
+  /** What happened as far on the other side, with a comma before; nothing where nobody looked. */
+  readonly otherWay: string;
+  /** Why chance leaves nothing to tell. */
+  readonly unsure: string;
+}
+
+function tell({ count, visible, opposite, share, means }: Told): Parts {
+  const { predicted, seen, error, cosine } = means;
   const number = (value: number) => formatNumber(Math.abs(value), 2);
+  const moved = (value: number) => `${value > 0 ? "raised" : "lowered"} it by ${number(value)}`;
   const checks = count === 1 ? "one check" : `mean of ${count} checks`;
   const angle =
     cosine === null ? "" : `, cosine ${cosine.toFixed(2)} with the hypergradient of training itself`;
   return {
     told: `it predicted that ten training steps at hyperparameters which it prefers lower the validation loss by ${number(predicted)}`,
-    went: `they ${seen > 0 ? "raised" : "lowered"} it by ${number(seen)}, of which chance may make ${number(error)}`,
+    went: `they ${moved(seen)}, of which chance may make ${number(error)}`,
     checks: `(${checks}${angle})`,
+    off:
+      share < 0.5
+        ? "less than half of it came"
+        : share > 2
+          ? "more than twice as much came"
+          : "its direction is off",
+    otherWay: Number.isNaN(opposite) ? "" : `, and as far the other way they ${moved(opposite)}`,
+    unsure: visible ? "What happens here scatters too much" : "What happens here is too small",
   };
 }
 
-const sentences: Readonly<Record<Checked, (parts: ReturnType<typeof tell>) => string>> = {
+/** What the sentences tell of. */
+interface Told {
+  readonly count: number;
+  readonly visible: boolean;
+  readonly opposite: number;
+  readonly share: number;
+  readonly means: Means;
+}
+
+const sentences: Readonly<Record<Checked, (parts: Parts) => string>> = {
   right: ({ told, went, checks }) => `The response is right here: ${told}, and ${went} ${checks}.`,
-  "partly right": ({ told, went, checks }) =>
-    `The response is only partly right here: ${told}, and ${went} ${checks}.`,
-  wrong: ({ told, went, checks }) =>
-    `The response is wrong here: ${told}, but ${went} ${checks}. The hyperparameters may have gone astray: compare with a method that needs no response (--method t1-t2, or --method tpe).`,
-  unclear: ({ told, went, checks }) =>
-    `What happens here is too small to tell whether the response is right: ${told}, and ${went} ${checks}.`,
+  "partly right": ({ told, went, off, checks }) =>
+    `The response is only partly right here, since ${off}: ${told}, and ${went} ${checks}.`,
+  "too far": ({ told, went, otherWay, checks }) =>
+    `The response points the right way here, but one perturbation is too long a step: ${told}, but ${went}${otherWay} ${checks}.`,
+  wrong: ({ told, went, otherWay, checks }) =>
+    `The response is wrong here: ${told}, but ${went}${otherWay} ${checks}. The hyperparameters may have gone astray: compare with a method that needs no response (--method t1-t2, or --method tpe).`,
+  unclear: ({ told, went, unsure, checks }) =>
+    `${unsure} to tell whether the response is right: ${told}, and ${went} ${checks}.`,
 };

@@ -7,14 +7,15 @@ export const CHECK_STEPS = 10;
 export const CHECK_REPEATS = 2;
 
 /**
- * The gradients of a minibatch that a check takes: one training and the way back, the response's own derivative, and for each repeat three
- * trainings and three losses.
+ * The gradients of a minibatch that a check takes: one training and the way back, the response's own derivative, a training
+ * and two losses for the length of the move, and for each repeat four trainings and four losses.
  */
 const CHECK_COST =
   CHECK_STEPS +
   gradientEvaluations({ gradients: 1, products: CHECK_STEPS }) +
   1 +
-  CHECK_REPEATS * (3 * CHECK_STEPS + 3);
+  (CHECK_STEPS + 2) +
+  CHECK_REPEATS * (4 * CHECK_STEPS + 4);
 
 /** The part of its gradients that checks of the response take beside in a run of the command line. */
 export const CHECK_SHARE = 0.03;

@@ -51,9 +51,12 @@ import type { Host, PlainTraining, PreparedTuner } from "./tuner.ts";
  * - **cosine**, between B'v, the hypergradient unrolled through the K steps, and (Θ - AΘ)'v = Θ'(v - A'v); A'v is the adjoint in which unrolling
  *   backwards ends. Both without ∂L_V/∂λ, which is known.
  *
- * The move δ = -σ² g / |σ g| goes down the response's own hypergradient g = (Θ - AΘ)'v and is as long as one perturbation: the way that the next
- * hyperparameter steps take. A response whose hypergradient is the truth and noise has a prediction that is as many times too large as noise
+ * The move δ = -t σ² g / |σ g| goes down the response's own hypergradient g = (Θ - AΘ)'v, the way that the next hyperparameter steps take. With
+ * t = 1 it is as long as one perturbation; it is shorter where the response itself predicts the lowest loss before that. A response whose hypergradient is the truth and noise has a prediction that is as many times too large as noise
  * makes up of it, and one whose sign is wrong sees the loss rise.
+ *
+ * A loss that does not fall by as much tells two things apart by what K steps at λ - δ do to it: if it rises there, the way was right and δ too
+ * long; if it falls there, the way was wrong.
  *
  * The check works on a copy of the state, in a session of its own, and draws nothing: a run is the same with and without.
  */
@@ -63,8 +66,8 @@ export interface ResponseChecker {
   dispose(): void;
 }
 
-/** How the loss changed from a training at λ to one at λ + δ. */
-type Change = Pick<ResponseCheck, "predicted" | "seen">;
+/** How the loss changed from a training at λ to one at λ + δ, and to one at λ - δ. */
+type Change = Required<Pick<ResponseCheck, "predicted" | "seen" | "opposite">>;
 
 /** What float32 may make of a loss, as a share. */
 const ROUNDING = 1e-6;
@@ -97,40 +100,59 @@ export function responseChecker(
 
       copy.write({ ...start, params: w });
       const first = await windowAt(plainTraining, host, step, lambda);
-      const unrolled = await reverseHypergradient(copy, first, await storedTrajectory(copy, first));
+      const carryAt = await storedTrajectory(copy, first);
+      const firstEnd = await weightsOf(copy);
+      const unrolled = await reverseHypergradient(copy, first, carryAt);
       const adjoint = difference(unrolled.adjoint.end, unrolled.adjoint.start);
       const pulled = await session.run("pullResponse", { at: lambda, adjoint });
       const g = flattened(pulled.hypers as HostTree);
       const exact = flattened(difference(unrolled.hypers, unrolled.direct));
 
-      const move = moveDown(g, scalesOf(problem, scales));
-      const moved = sum(lambda, hostVector(move)) as HostArray; // of one leaf
+      const lossAt = async ({ validBatch }: Window, params: HostTree, at: HostArray): Promise<number> => {
+        copy.write({ params, hypers: at });
+        return scalarOf((await copy.run("validGradient", { batch: validBatch })).loss as HostArray);
+      };
+      const trainFrom = (window: Window, params: HostTree, at = lambda) =>
+        trainedFrom(copy, window, { ...start, params, hypers: at });
+      /** B δ of a window whose training from w ends in `trained`. */
+      const predictedMove = async (window: Window, trained: HostTree, away: HostTree): Promise<HostTree> =>
+        difference(difference(away, w), difference(await trainFrom(window, away), trained));
+
+      const whole = moveDown(g, scalesOf(problem, scales));
+      const at = (share: number) => sum(lambda, hostVector(whole.map((x) => share * x))) as HostArray; // of one leaf
+      const reach = await predictedMove(first, firstEnd, await weightsAt(session, at(1)));
+      const share = lowestPoint({
+        before: unrolled.loss,
+        there: await lossAt(first, sum(firstEnd, reach), at(1)),
+        back: await lossAt(first, difference(firstEnd, reach), at(-1)),
+      });
+      const moved = at(share);
       const away = await weightsAt(session, moved);
       const changes: Change[] = [];
       for (let repeat = 1; repeat <= CHECK_REPEATS; repeat++) {
         const from = step + repeat * CHECK_STEPS;
         const window = await windowAt(plainTraining, host, from, lambda);
-        const there = host.views ? await windowAt(plainTraining, host, from, moved) : window; // its examples are others
-        const lossAt = async (params: HostTree, hypers: HostArray): Promise<number> => {
-          copy.write({ params, hypers });
-          return scalarOf((await copy.run("validGradient", { batch: window.validBatch })).loss as HostArray);
+        const trained = await trainFrom(window, w);
+        const before = await lossAt(window, trained, lambda);
+        const changeAt = async (there: HostArray): Promise<number> => {
+          const own = host.views ? await windowAt(plainTraining, host, from, there) : window; // its examples are others
+          return (await lossAt(window, await trainFrom(own, w, there), there)) - before;
         };
-        const trained = await trainedFrom(copy, window, { ...start, params: w });
-        const before = await lossAt(trained, lambda);
-        const seen = await lossAt(
-          await trainedFrom(copy, there, { ...start, params: w, hypers: moved }),
+        const seen = await changeAt(moved);
+        const opposite = await changeAt(at(-share));
+        const predicted = await lossAt(
+          window,
+          sum(trained, await predictedMove(window, trained, away)),
           moved,
         );
-        const displaced = await trainedFrom(copy, window, { ...start, params: away });
-        const response = difference(difference(away, w), difference(displaced, trained));
-        const predicted = await lossAt(sum(trained, response), moved);
-        changes.push({ predicted: predicted - before, seen: seen - before });
+        changes.push({ predicted: predicted - before, seen, opposite });
       }
-      const seen = changes.map((change) => change.seen);
+      const each = (of: (change: Change) => number) => changes.map(of);
       const check = {
-        predicted: meanOf(changes.map(({ predicted }) => predicted)),
-        seen: meanOf(seen),
-        noise: standardError(seen) + ROUNDING * Math.abs(unrolled.loss),
+        predicted: meanOf(each(({ predicted }) => predicted)),
+        seen: meanOf(each(({ seen }) => seen)),
+        opposite: meanOf(each(({ opposite }) => opposite)),
+        noise: standardError(each(({ seen }) => seen)) + ROUNDING * Math.abs(unrolled.loss),
         ...cosineOf(g, exact, continuousCoordinates(problem)),
       };
       return Object.values(check).every(Number.isFinite) ? check : undefined;
@@ -182,6 +204,13 @@ function moveDown(g: Float64Array, sigma: Float64Array): Float64Array {
   const steepest = combined(g, sigma, (a, b) => a * b);
   const length = Math.sqrt(innerProduct(steepest, steepest));
   return combined(steepest, sigma, (a, b) => (-a * b) / length);
+}
+
+/** Where on the way to one perturbation the parabola through three losses is lowest, as a share of the way. */
+function lowestPoint({ before, there, back }: Readonly<Record<"before" | "there" | "back", number>>): number {
+  const slope = (there - back) / 2;
+  const curvature = there + back - 2 * before;
+  return slope < 0 && curvature > 0 ? Math.min(1, -slope / curvature) : 1;
 }
 
 /** The standard error of the mean of some numbers. */

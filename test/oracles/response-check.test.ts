@@ -7,17 +7,19 @@ import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { adam } from "../../src/nn/optim/adam.ts";
 import { sgd } from "../../src/nn/optim/sgd.ts";
 import { quadratic } from "../../src/problem/quadratic.ts";
+import { ridge } from "../../src/problem/ridge.ts";
 import { trustOf } from "../../src/report/trust.ts";
 import { dense } from "../../src/response/dense.ts";
 import { dot, solve } from "../../src/testing/linear-algebra.ts";
+import { bestResponse, responseDerivative } from "../../src/testing/ridge-oracle.ts";
 import { weakSignal } from "../../src/testing/weak-signal.ts";
 import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { responseChecker } from "../../src/tuners/response-check.ts";
 import { createRun } from "../../src/tuners/run.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
-import { hostVector, HostArray } from "../../src/util/host-array.ts";
-import { inSession, ready } from "./settle.ts";
+import { flattened, hostVector, HostArray, inStructure, type HostTree } from "../../src/util/host-array.ts";
+import { inSession, linearData, ready } from "./settle.ts";
 
 beforeAll(ready);
 
@@ -47,8 +49,15 @@ describe("on a quadratic problem, wherever its weights are", () => {
   const times = (theta: readonly number[][], factor: number) =>
     theta.map((row) => row.map((x) => factor * x));
 
-  async function checkOf(theta: readonly number[][]): Promise<ResponseCheck> {
-    const task = quadratic({ curvature, coupling, linear, target, start: 0.4, perturbation: { scale } });
+  async function checkOf(theta: readonly number[][], wide = scale): Promise<ResponseCheck> {
+    const task = quadratic({
+      curvature,
+      coupling,
+      linear,
+      target,
+      start: 0.4,
+      perturbation: { scale: wide },
+    });
     const tuner = centeredStn({ response: dense, optimizer: sgd({ momentum: 0 }), learningRate: rate });
     return inSession(task, tuner, {}, async ({ prepared, session, host }) => {
       session.write({
@@ -104,7 +113,58 @@ describe("on a quadratic problem, wherever its weights are", () => {
     const crossed = await checkOf([exact[1] as number[], exact[0] as number[]]);
     expect(crossed.cosine).toBeLessThan(0.9);
   });
+
+  test("a perturbation that reaches beyond the optimum is cut where the response predicts the lowest loss", async () => {
+    const check = await checkOf(exact, 40);
+    expect(check.seen).toBeCloseTo(check.predicted, 10);
+    expect(check.seen).toBeLessThan(0);
+    expect(check.opposite).toBeGreaterThan(0);
+    expect(verdictOf(check)).toBe("right");
+  });
 });
+
+describe("on ridge, where the weights bend with a penalty on a log scale and the response is a straight line", () => {
+  const train = linearData(1, 12, 3, [1, -2, 0.5], 3);
+  const valid = linearData(2, 40, 3, [1, -2, 0.5], 1);
+
+  /** The check of a multiple of the exact response, at the exact weights of λ. */
+  async function checkOf(lambda: number, scale: number, factor: number): Promise<ResponseCheck> {
+    const task = ridge({ train, valid, start: lambda, perturbation: { scale, tuneScale: false } });
+    const tuner = centeredStn({ response: dense, optimizer: sgd({ momentum: 0 }), learningRate: 0.02 });
+    const theta = responseDerivative(train, lambda).map((x) => factor * x);
+    return inSession(task, tuner, {}, async ({ prepared, session, host }) => {
+      const { params, response } = await session.read(["params", "response"]);
+      const filled = (tree: HostTree | undefined, weights: readonly number[]) => {
+        const flat = [...weights, ...flattened(tree as HostTree).subarray(weights.length)]; // the bias stays 0
+        return inStructure(tree as HostTree, Float64Array.from(flat));
+      };
+      session.write({
+        params: filled(params, bestResponse(train, lambda)),
+        response: filled(response, theta),
+      });
+      const checker = responseChecker(task, prepared, await onnxEngine(), "float64");
+      const check = await checker?.check(session, host, 0);
+      checker?.dispose();
+      return check as ResponseCheck;
+    });
+  }
+
+  test.each([
+    [0.3, 1, "right"],
+    [6, 1, "too far"],
+    [0.3, -1, "wrong"],
+    [6, -1, "wrong"],
+    [0.3, 0.2, "partly right"],
+    [0.3, 5, "partly right"],
+  ])("a perturbation of %d and %d times the exact response: %s", async (scale, factor, verdict) => {
+    const check = await checkOf(-2, scale, factor);
+    expect(verdictOf(check), JSON.stringify(check)).toBe(verdict);
+  });
+});
+
+/** What is said of one check, in a run that began at a loss of 1. */
+const verdictOf = (check: ResponseCheck): string =>
+  trustOf([{ check, valid: { loss: 1 } }] as unknown as TracePoint[]).verdict; // of which nothing else is read
 
 describe("on a weight decay of 60 noisy rows, whose closed form says which way is down", () => {
   const right = deltaStn({
@@ -134,11 +194,11 @@ describe("on a weight decay of 60 noisy rows, whose closed form says which way i
   async function traceOf(tuner: Tuner): Promise<TracePoint[]> {
     const { task } = weakSignal({ seed: 1, start: 0.01 });
     const options = {
-      epochs: 1000,
+      epochs: 700,
       batchSize: 60,
       validBatchSize: 200,
       evaluateEvery: 100,
-      checkShare: 0.055,
+      checkShare: 0.1,
     };
     const run = createRun(task, tuner, await onnxEngine({ threads: 1 }), options, { clock: performance });
     const trace: TracePoint[] = [];
