@@ -102,6 +102,12 @@ describe("simplify", () => {
     expect(count(optimize(traced), "contract")).toBe(3); // x u, h v, h dv
   });
 
+  test("leaves nothing of what is subtracted from itself, as of a response at the point where it is anchored", () => {
+    const response: Traceable = (x, v, at) => [np.matmul(x, v).mul(at.ref.sub(lax.stopGradient(at)))];
+    const graph = optimize(trace(response, [float32(8, 5), float32(5, 6), float32(1, 6)]));
+    expect(graph.operations).toEqual([]);
+  });
+
   test("leaves nothing of what is multiplied by zero", () => {
     const f: Traceable = (x) => [np.matmul(x.ref.mul(0), np.exp(x)).add(1)];
     const graph = optimize(trace(f, [float32(3, 3)]));

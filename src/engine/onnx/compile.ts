@@ -52,7 +52,7 @@ export const compile = (f: Traceable, args: readonly Argument[], target: Target 
 /** All passes in order. */
 export const optimize = (graph: Graph): Graph =>
   [
-    ...[transposeConvolutions, filterGradients, simplify, prune, share, flattenWindows],
+    ...[transposeConvolutions, filterGradients, share, simplify, prune, share, flattenWindows],
     ...[contract, prune, share, stack, fuse],
   ].reduce((g, pass) => pass(g), graph);
 

@@ -3,6 +3,7 @@ import {
   converted,
   fill,
   fillOf,
+  isFloat,
   sameShape,
   type DType,
   type Graph,
@@ -38,8 +39,9 @@ const result1 = ({ outputs }: Operation): Value => outputs[0] as Value;
 
 /** Rules by primitive; one that is missing has nothing to simplify. */
 const rules: Partial<Record<Primitive, Simplification>> = {
-  add: (operation, result, emit) => {
+  add: (operation, result, emit, definition) => {
     const [a, b] = operation.inputs as [Value, Value];
+    if (areOpposite(a, b, definition)) return like(result, 0);
     if (fillOf(a) === 0) return as(b, result, emit);
     if (fillOf(b) === 0) return as(a, result, emit);
     return folded(operation, (x, y) => x + y);
@@ -177,6 +179,17 @@ function folded(
   if (numbers.some((number) => number === undefined)) return undefined;
   return like(outputs[0] as Value, f(...(numbers as number[])));
 }
+
+/** Whether two values are x and -x, as λ is and the λ at which a response is anchored. */
+const areOpposite = (a: Value, b: Value, definition: Definition): boolean =>
+  isFloat(a.dtype) &&
+  [
+    [a, b],
+    [b, a],
+  ].some(([x, y]) => {
+    const by = definition(y as Value);
+    return by?.primitive === "neg" && by.inputs[0] === x;
+  });
 
 /** `max(x, x)` and `min(x, x)`. */
 const sameTwice = ({ inputs: [a, b] }: Operation, result: Value, emit: Emit): Value | undefined =>
