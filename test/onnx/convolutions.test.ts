@@ -218,6 +218,61 @@ describe.skipIf(block === undefined)("a convolution of blocks of channels", () =
     expectClose(await runOnnx(blocked, args), await runOnnx(compile(f, args), args), 200, "blocked");
   });
 
+  test.each([
+    ["of one channel", { images: [16, 1, 7, 6], filters: [16, 1, 3, 2] }],
+    [
+      "with padding",
+      {
+        images: [32, 3, 6, 5],
+        filters: [32, 3, 5, 3],
+        padding: [
+          [2, 1],
+          [1, 1],
+        ],
+      },
+    ],
+    [
+      "with strides that leave a rest",
+      { images: [16, 16, 14, 13], filters: [16, 16, 3, 3], strides: [2, 3] },
+    ],
+    [
+      "with dilated filters and negative padding",
+      {
+        images: [16, 2, 12, 9],
+        filters: [32, 2, 2, 3],
+        strides: [2, 1],
+        dilation: [3, 2],
+        padding: [
+          [-1, 2],
+          [0, -1],
+        ],
+      },
+    ],
+  ] satisfies [string, Case][])(
+    "%s: its gradient by the filters is one of examples and channels exchanged",
+    async (_, conv) => {
+      const f = gradientsOf((x, w) => np.square(convolution(conv)(np.sin(x), w)).sum(), 1);
+      const args = [conv.images, conv.filters].map((shape, k) => sampled("float32", shape, k));
+      expect(optimize(trace(f, args)).operations.at(-1)?.primitive).toBe("conv_filters");
+      const blocked = compile(f, args, { channelBlock: block });
+      expect(blocked.model.nodes.filter(({ operator }) => operator === "Gemm")).toEqual([]);
+      expectClose(await runOnnx(blocked, args), await runOnnx(compile(f, args), args), 500, "blocked");
+    },
+  );
+
+  test("has a gradient by its filters that is left to products of matrices where channels are many, or examples fill no block", () => {
+    const products = (images: number[], filters: number[]) => {
+      const args = [images, filters].map((shape, k) => sampled("float32", shape, k));
+      const f = gradientsOf((x, w) => np.square(lax.conv(x, w, [1, 1], "SAME")).sum(), 1);
+      return compile(f, args, { channelBlock: block }).model.nodes.filter(
+        ({ operator }) => operator === "Gemm",
+      ).length;
+    };
+    expect(products([16, 2, 5, 5], [16, 2, 3, 3])).toBe(0);
+    expect(products([16, 80, 5, 5], [16, 80, 3, 3])).toBe(1);
+    expect(products([12, 2, 5, 5], [16, 2, 3, 3])).toBe(1);
+  });
+
   test("has such a gradient by its images, whose filters are not reflected element by element", () => {
     const f = gradientsOf((x, w) => np.square(lax.conv(x, w, [1, 1], "SAME")).sum(), 0);
     const args = [

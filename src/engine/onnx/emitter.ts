@@ -23,7 +23,7 @@ export interface Emitter {
   cast(name: string, dtype: OnnxType): string;
   /** The transpose of a matrix. */
   transposed(name: string): string;
-  /** A node with one result, whose name is made up. */
+  /** A node with one result, whose name is made up; the same node again is the one that stands there. */
   node(operator: string, inputs: readonly string[], attributes?: Attributes): string;
   /** A node with several results. */
   nodes(operator: string, inputs: readonly string[], count: number, attributes?: Attributes): string[];
@@ -64,7 +64,7 @@ export function createEmitter(
 ): [Emitter, Emitted] {
   const names = new Map(named);
   const defined = new Set<Value>();
-  const made = new Map<string, string>(); // casts, transposes and small constants by what they hold
+  const made = new Map<string, string>(); // nodes and small constants by what they hold
   const nodes: OnnxNode[] = [];
   const constants: OnnxConstant[] = [];
   let count = 0;
@@ -107,11 +107,13 @@ export function createEmitter(
         dtype,
       );
     },
-    cast: (name, dtype) =>
-      once(`cast ${name} ${dtype}`, () => emitter.node("Cast", [name], { to: typeCode(dtype) })),
-    transposed: (name) =>
-      once(`transpose ${name}`, () => emitter.node("Transpose", [name], { perm: [1, 0] })),
-    node: (operator, inputs, attributes) => emitter.nodes(operator, inputs, 1, attributes)[0] as string,
+    cast: (name, dtype) => emitter.node("Cast", [name], { to: typeCode(dtype) }),
+    transposed: (name) => emitter.node("Transpose", [name], { perm: [1, 0] }),
+    node: (operator, inputs, attributes = {}) =>
+      once(
+        JSON.stringify([operator, inputs, attributes]),
+        () => emitter.nodes(operator, inputs, 1, attributes)[0] as string,
+      ),
     nodes(operator, inputs, count, attributes = {}) {
       const outputs = Array.from({ length: count }, fresh);
       nodes.push({ operator, inputs, outputs, attributes });

@@ -2,6 +2,7 @@ import { sizeOf } from "../../../util/host-array.ts";
 import type { Emitter } from "../emitter.ts";
 import type { Value } from "../graph.ts";
 import type { FilterGradient } from "../passes/filter-gradients.ts";
+import { blockedFilterGradient, suitsBlocks } from "./blocked-filter-gradient.ts";
 import { finishAs } from "./elementwise.ts";
 import { resultOf, type Detours, type Lowering } from "./lowering.ts";
 import { padded, permuted, range, reshaped, type Tensor } from "./tensor.ts";
@@ -28,6 +29,11 @@ export const filterGradient: Lowering = (operation, to) => {
   const x = { name: to.typed(images, inside), shape: images.shape };
   const g = { name: to.typed(gradient, inside), shape: gradient.shape };
   const [outputs, channels, ...window] = result.shape as [number, number, ...number[]];
+  const block = inside === "float32" ? to.target.channelBlock : undefined;
+  if (block !== undefined && suitsBlocks(x, g, block)) {
+    const filters = blockedFilterGradient(x, g, window, { padding, ...steps }, block, to);
+    return finishAs(result, filters.name, inside, to);
+  }
   const layout = channels <= FEW ? channelsFirst : channelsLast;
   const even = padded(permuted(x, layout.order(window.length), to), layout.widths(padding), to);
   const examples = x.shape[0] as number;
