@@ -113,7 +113,7 @@ async function run(table: string, seed: number, method: string): Promise<Ended> 
       ? { ...settled, epochs: TRIALS * Math.max(10, Math.ceil(1000 / stepsPerEpoch)) }
       : settled;
   const options = runOptions(config, stepsPerEpoch);
-  const training = methodRun(config, rest.named, rest.engine, options, { clock: performance });
+  const training = await methodRun(config, rest.named, rest.engine, options, { clock: performance });
   for await (const event of training.events()) {
     if (event.kind !== "end") continue;
     const { best, final } = event;

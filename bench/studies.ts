@@ -19,7 +19,7 @@ import { nextSegment } from "../src/study/next-segment.ts";
 import { quantilesOf } from "../src/util/statistics.ts";
 
 const real = { kind: "real", low: 1e-5, high: 1, log: true } as const;
-const config = askedConfigOf({
+const config = await askedConfigOf({
   name: "bench",
   space: { a: real, b: real, c: { ...real, log: false }, n: { kind: "integer", low: 1, high: 100 } },
   method: "random",
@@ -43,7 +43,7 @@ else await measure();
 /** Asks and tells so many times, and prints when it began and ended. */
 async function work(store: string, trials: number): Promise<void> {
   await using storage = await openStorage(store);
-  const plan = planOf(config);
+  const plan = await planOf(config);
   const begun = Date.now();
   for (let i = 0; i < trials; i++) {
     const claimed = await storage.claim("bench", "{}", (all, enqueued) => nextSegment(plan, all, enqueued));

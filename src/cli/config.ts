@@ -3,7 +3,14 @@ import { z } from "zod";
 import { inputError } from "../util/error.ts";
 import { sentenceOf } from "./config-issue.ts";
 import { fields, type FieldName } from "./fields.ts";
-import { DEFAULT_METHOD, isSearch, methodNames, type Method } from "./methods.ts";
+import {
+  allOptions,
+  type OptionName,
+  type OptionOfMethods,
+  type OptionValue,
+} from "../methods/all-options.ts";
+import { DEFAULT_METHOD, methodNames, methodOf, type MethodName } from "../methods/lookup.ts";
+import type { OptionType } from "../methods/option.ts";
 import { resnetNorms } from "../nn/networks/resnet18.ts";
 import { networkNames } from "./network-names.ts";
 
@@ -62,49 +69,20 @@ const shape = {
   loss: z.enum(["cross-entropy", "squared-error", "gaussian"]).optional(),
 
   method: z
-    .enum([...methodNames, "auto"])
+    .enum([...methodNames, "auto"] as [MethodName, ...MethodName[], "auto"])
     .default(DEFAULT_METHOD)
-    .transform((name, context): Method => {
+    .transform((name, context): MethodName => {
       if (name !== "auto") return name;
       context.addIssue("must name a method here, since auto looks at the data first, which tune alone does");
       return z.NEVER;
     }),
-  trialEpochs: count.optional(),
   hyper: z.record(z.string().min(1), z.union([z.number(), options, hyperObject])).optional(),
-  hyperLr: positive.optional(),
-  hyperOptimizer: z.enum(["sgd", "adam", "rmsprop"]).optional(),
-  hyperClip: positive.optional(),
-  scaleLr: positive.default(0.01),
-  responseLr: positive.optional(),
-  responseOptimizer: z.enum(["sgd", "adam", "rmsprop"]).optional(),
-  validBatchSize: count.default(512),
-  guard: z.number().nonnegative().lt(1).optional(),
-  entropyWeight: z.number().nonnegative().default(0.001),
-  warmupEpochs: z.int().nonnegative().optional(),
-  trainSteps: count.default(2),
-  validSteps: count.max(1000).default(1),
-  stnInput: z.enum(["absolute", "centred"]).optional(),
-  perturbations: z.enum(["independent", "paired", "full"]).optional(),
-  response: z.enum(["auto", "factored", "gate", "dense", "low-rank"]).default("auto"),
-  responseObjective: z.enum(["sampled", "implicit"]).optional(),
-  responseAveraging: z.number().nonnegative().lt(1).optional(),
-  rank: count.optional(),
-  horizon: count.default(20),
-  curvature: z.enum(["hessian", "gauss-newton"]).optional(),
-  hypernet: z.enum(["auto", "elementwise", "linear", "factored", "mlp"]).default("auto"),
-  hypernetUnits: count.optional(),
-  hypernetLr: positive.default(0.001),
-  candidates: count.optional(),
-  samples: count.optional(),
-  hyperPenalty: z.number().nonnegative().default(0),
-  fineTuneSteps: z.int().nonnegative().default(0),
-  fineTuneLr: positive.default(0.01),
+  ...methodShape(),
   baseline: z.boolean().default(true),
 
   epochs: positive.optional(),
   time: z.union([positive, z.string().regex(/^(?=.*[1-9])\d*\.?\d+\s*[smh]?$/)]).optional(),
   patience: count.optional(),
-  restart: z.enum(["auto", "never"]).default("auto"),
   evaluateEvery: count.default(1),
   batchSize: count.default(128),
   lr: positive.optional(),
@@ -140,21 +118,7 @@ export type Config = z.output<typeof configSchema>;
 
 /** What trains the weights unless a configuration says so: a hypernetwork's outputs, and an LSTM's gradients, differ too much in scale for SGD. */
 export const optimizerOf = ({ optimizer, method, model }: Pick<Config, "optimizer" | "method" | "model">) =>
-  optimizer ?? (isHyperTraining(method) || model === "lstm" ? "adam" : "sgd");
-
-/** The architectures that smash scores in a run that only time limits: a tenth of a run of the usual length. */
-export const DEFAULT_CANDIDATES = 225;
-
-/** Whether a method puts a hypernetwork in the place of the weights. */
-export const isHyperTraining = (method: Config["method"]): boolean => method.startsWith("hyper-training");
-
-/** Whether a method moves the hyperparameters along gradients of the validation loss. */
-export const followsGradient = (method: Config["method"]): boolean =>
-  !isSearch(method) && method !== "smash" && method !== "fixed";
-
-/** Whether a method learns a response of the weights to the hyperparameters. */
-export const learnsResponse = (method: Config["method"]): boolean =>
-  isHyperTraining(method) || method === "stn" || method.endsWith("-stn");
+  optimizer ?? methodOf(method).optimizer ?? (model === "lstm" ? "adam" : "sgd");
 
 /** One hyperparameter with its options spelt out. */
 export type HyperConfig = z.output<typeof hyperObject>;
@@ -206,4 +170,28 @@ function describeAll<T extends Record<FieldName, z.ZodType>>(shape: T): T {
   return Object.fromEntries(
     Object.entries(shape).map(([name, type]) => [name, type.describe(fields[name as FieldName].about)]),
   ) as T; // the same keys, and `describe` keeps the type
+}
+
+/** The options of the methods; a default that all of their methods have is filled in. */
+function methodShape(): { [K in OptionName]: z.ZodOptional<z.ZodType<OptionValue<K>>> } {
+  const shape = Object.entries<OptionOfMethods>(allOptions).map(([name, { type, default: value }]) => {
+    const schema: z.ZodType<number | string> = schemaOf(type);
+    return [name, value === undefined ? schema.optional() : schema.default(value)];
+  });
+  return Object.fromEntries(shape) as ReturnType<typeof methodShape>; // the names and types are those of the options
+}
+
+function schemaOf(type: OptionType): z.ZodType<number | string> {
+  if (type.kind === "name") return z.enum(type.names);
+  if (type.kind === "integer") {
+    const schema = type.least === 1 ? count : z.int().gte(type.least);
+    return type.most === undefined ? schema : schema.lte(type.most);
+  }
+  const { above, least, below } = type;
+  const checks = [
+    ...(above === undefined ? [] : [z.gt(above)]),
+    ...(least === undefined ? [] : [z.gte(least)]),
+    ...(below === undefined ? [] : [z.lt(below)]),
+  ];
+  return z.number().check(...checks);
 }

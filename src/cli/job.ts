@@ -1,7 +1,9 @@
 import type { Engine } from "../engine/engine.ts";
-import { DEFAULT_CANDIDATES, followsGradient, type Config } from "./config.ts";
+import type { Config } from "./config.ts";
 import { inputError } from "../util/error.ts";
-import { isSearch } from "./methods.ts";
+import { USUAL_CANDIDATES } from "../methods/smash.ts";
+import { usualWarmup } from "../methods/groups.ts";
+import { isSearch, followsGradient, methodOf } from "../methods/lookup.ts";
 import { loadTask, type NamedTask } from "./registry/tasks.ts";
 import { openEngine } from "./registry/engines.ts";
 import type { LoadOptions } from "./registry/data-sets.ts";
@@ -66,18 +68,9 @@ const DEFAULT_TRIALS = 20;
 /** The least number of steps of a run that says nothing of its length: less than a minute for small networks. */
 const DEFAULT_STEPS = 2250;
 
-/** The warm-up of a run that only time limits, in epochs. */
-const SHORT_WARMUP = 5;
-
-/** What a warm-up is of a run, where it is not a fifth: the time that a hypernetwork is trained. */
-const warmupShares: Readonly<Partial<Record<Config["method"], number>>> = {
-  "hyper-training-global": 4 / 5,
-  smash: 2 / 5,
-};
-
 /** A tenth of all steps. */
 const candidatesOf = (epochs: number | undefined, stepsPerEpoch: number): number =>
-  epochs === undefined ? DEFAULT_CANDIDATES : Math.max(1, Math.floor((epochs * stepsPerEpoch) / 10));
+  epochs === undefined ? USUAL_CANDIDATES : Math.max(1, Math.floor((epochs * stepsPerEpoch) / 10));
 
 /** With its length and its warm-up, a fifth of it: settled once, so that more epochs later do not move the warm-up. */
 function withLength(config: Config, stepsPerEpoch: number): Config {
@@ -88,8 +81,8 @@ function withLength(config: Config, stepsPerEpoch: number): Config {
     : Math.ceil(DEFAULT_STEPS / stepsPerEpoch);
   const epochs = unlimited ? usual : config.epochs;
   const { method } = config;
-  const share = warmupShares[method] ?? 1 / 5;
-  const short = method === "smash" ? Math.ceil((4 * DEFAULT_CANDIDATES) / stepsPerEpoch) : SHORT_WARMUP;
+  const { share, otherwise } = methodOf(method).warmup ?? usualWarmup;
+  const short = "epochs" in otherwise ? otherwise.epochs : Math.ceil(otherwise.steps / stepsPerEpoch);
   const warmupEpochs = config.warmupEpochs ?? (epochs === undefined ? short : Math.floor(epochs * share));
   return {
     ...config,

@@ -1,6 +1,7 @@
 import { writeWhole } from "../artifacts/disk.ts";
 import type { RunFolder } from "../artifacts/run-folder.ts";
 import { readTrace } from "../artifacts/trace-file.ts";
+import { methodOf } from "../methods/lookup.ts";
 import { lossUnitOf } from "../report/loss-unit.ts";
 import { resultOf } from "../report/result.ts";
 import type { RunEvent } from "../tuners/run.ts";
@@ -73,6 +74,7 @@ async function writePage(
   });
   const page = await renderReport({
     ...{ result, config, space, trace, title: named.name, baseline: [] },
+    methodTitle: methodOf(config.method).title,
     command: reproduction(config),
     ...(reason === "running" && { refresh: REFRESH }),
   });

@@ -3,7 +3,7 @@ import { parameterCount } from "../problem/penalty.ts";
 import type { Network } from "../nn/network.ts";
 import { inputError } from "../util/error.ts";
 import type { Config } from "./config.ts";
-import { isSearch } from "./methods.ts";
+import { isOf } from "../methods/lookup.ts";
 
 /** What a run's arrays depend on. */
 export interface MemoryFacts {
@@ -19,7 +19,7 @@ export interface MemoryFacts {
  * becomes at every layer. A lower bound, so that nothing that might run is refused.
  */
 export function leastBytes(
-  { method, precision, response, rank = 10, batchSize }: Config,
+  { method, precision, response = "auto", rank = 10, batchSize }: Config,
   { network, hypers, rows }: MemoryFacts,
 ): number {
   const weights = parameterCount(network);
@@ -31,7 +31,7 @@ export function leastBytes(
     dense: hypers * weights,
     "low-rank": rank * (hypers + weights),
   };
-  const responding = ["delta-stn", "centered-stn", "stn"].includes(method) && !isSearch(method);
+  const responding = isOf(method, "self-tuning");
   const numbers =
     COPIES * (weights + (responding ? responses[response] : 0)) + Math.min(batchSize, rows) * outputs;
   return numbers * (precision === "float64" ? 8 : 4);

@@ -5,11 +5,11 @@ import { createRun, type Environment, type Run, type RunOptions } from "../tuner
 import type { Snapshot } from "../tuners/snapshot.ts";
 import type { Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf } from "./job.ts";
-import { isSearch, type SearchMethod } from "./methods.ts";
+import { isSearch, type SearchName } from "../methods/lookup.ts";
 import { tunerOf } from "./registry/tuners.ts";
 import type { NamedTask } from "./registry/tasks.ts";
 import { searchable } from "./searchable.ts";
-import { demandSearchable, searches } from "./searches.ts";
+import { demandSearchable, searchParts } from "./search-parts.ts";
 
 /**
  * The run of a configuration's method: one training, or a search with all of its trainings.
@@ -17,21 +17,21 @@ import { demandSearchable, searches } from "./searches.ts";
  * @param from a snapshot of an earlier run of the same configuration
  * @throws {HypertrainError} where the method cannot do this problem.
  */
-export function methodRun(
+export async function methodRun(
   config: Config,
   named: NamedTask,
   engine: Engine,
   options: RunOptions,
   environment: Environment,
   from?: Snapshot,
-): Run {
+): Promise<Run> {
   const stepsPerEpoch = stepsPerEpochOf(config, named);
   const { method } = config;
   const { task } = named;
   if (!isSearch(method)) {
-    return createRun(task, tunerOf(config, stepsPerEpoch), engine, options, environment, from);
+    return createRun(task, await tunerOf(config, stepsPerEpoch), engine, options, environment, from);
   }
-  const { task: bounded, ...searcher } = searchOf(config, named, method);
+  const { task: bounded, ...searcher } = await searchOf(config, named, method);
   return createSearchRun(bounded, searcher, engine, options, environment, from);
 }
 
@@ -40,21 +40,21 @@ export function methodRun(
  *
  * @throws {HypertrainError} where the method cannot do this problem.
  */
-export function searchOf(
+export async function searchOf(
   config: Config,
   named: NamedTask,
-  method: SearchMethod,
-): Searcher & { readonly task: Task } {
+  method: SearchName,
+): Promise<Searcher & { readonly task: Task }> {
   const stepsPerEpoch = stepsPerEpochOf(config, named);
   const { problem } = named.task;
   const task = { ...named.task, problem: { ...problem, space: searchable(problem.space) } };
-  demandSearchable(method, task.problem);
-  const { sampler, scheduler } = searches[method];
+  await demandSearchable(method, task.problem);
+  const { sampler, scheduler } = await searchParts(method);
   const epochs = trialEpochsOf(config, stepsPerEpoch);
   return {
     task,
     sampler: sampler(),
     scheduler: scheduler(epochs),
-    tuner: tunerOf({ ...config, method: "fixed", epochs }, stepsPerEpoch), // schedules are of one training
+    tuner: await tunerOf({ ...config, method: "fixed", epochs }, stepsPerEpoch), // schedules are of one training
   };
 }

@@ -18,7 +18,7 @@ import { parseJson } from "../util/json.ts";
 import { shown } from "../util/shown.ts";
 import type { Config } from "./config.ts";
 import { defaultHypers, type HyperConfigs } from "./hypers.ts";
-import { isSearch, stnMethods } from "./methods.ts";
+import { isOf } from "../methods/lookup.ts";
 import { isModule, loadNetwork } from "./network-module.ts";
 import type { NetworkName } from "./network-names.ts";
 
@@ -102,8 +102,7 @@ export function hypersFor(config: Pick<Config, "model" | "data" | "method">): Hy
 /** The strengths of augmentation that are tuned beside dropout: those of the Delta-STN experiments that had some, as far as images and method allow. */
 function augmentationsFor({ model, data, method }: Pick<Config, "model" | "data" | "method">): HyperConfigs {
   if (model !== "simple-cnn" && model !== "alexnet") return {};
-  if (!isSearch(method) && method !== "fixed" && !(stnMethods as readonly string[]).includes(method))
-    return {};
+  if (!isOf(method, "search", "baseline", "self-tuning")) return {};
   const colours = ["cifar10", "cifar100"].includes(data);
   if (!colours && data !== "mnist" && data !== "fashion-mnist") return {};
   const holes: HyperConfigs = { "cutout.length": 4, "cutout.holes": 1 };

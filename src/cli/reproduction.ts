@@ -1,7 +1,7 @@
 import { configSchema, type Config } from "./config.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "./fields.ts";
 import type { Field } from "./fields/field.ts";
-import type { Method } from "./methods.ts";
+import { type MethodName } from "../methods/lookup.ts";
 import { onlyUseful } from "./useful-fields.ts";
 import { formatHyperFlag, type HyperEntry } from "./hyper-flag.ts";
 
@@ -10,7 +10,7 @@ import { formatHyperFlag, type HyperEntry } from "./hyper-flag.ts";
  *
  * @param methods default that of the configuration
  */
-export function reproduction(config: Config, methods: readonly Method[] = [config.method]): string {
+export function reproduction(config: Config, methods: readonly MethodName[] = [config.method]): string {
   const defaults: Partial<Config> = configSchema.parse({});
   const { problem, ...rest } = onlyUseful(config, methods);
   const flags = fieldNames

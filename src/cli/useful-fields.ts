@@ -3,18 +3,18 @@ import { shown } from "../util/text.ts";
 import type { FieldOrigin } from "./config.ts";
 import { fieldNames, fields, type FieldName } from "./fields.ts";
 import type { Field } from "./fields/field.ts";
-import { isSearch, type Method } from "./methods.ts";
+import { isSearch, type MethodName } from "../methods/lookup.ts";
 
 type Given = Readonly<Partial<Record<string, unknown>>>;
 
 /** Whether one of these methods has a use for a field. */
-export const isUseful = (name: FieldName, used: readonly Method[]): boolean => {
+export const isUseful = (name: FieldName, used: readonly MethodName[]): boolean => {
   const { methods }: Field = fields[name];
   return !methods || used.some((method) => methods.includes(method));
 };
 
 /** A configuration without the fields that none of these methods has a use for, or to which others give no meaning. */
-export const onlyUseful = <C extends Given>(config: C, used: readonly Method[]): C =>
+export const onlyUseful = <C extends Given>(config: C, used: readonly MethodName[]): C =>
   Object.fromEntries(
     Object.entries(config).filter(
       ([name]) =>
@@ -41,7 +41,7 @@ function hasMeaning(name: FieldName, config: Given): boolean {
 export function demandUseful(
   given: Given,
   config: Given,
-  used: readonly Method[],
+  used: readonly MethodName[],
   origin: FieldOrigin,
   called = used.join(", "),
 ): void {
@@ -72,7 +72,7 @@ export function demandUseful(
   }
 }
 
-const listed = (methods: readonly Method[]): string =>
+const listed = (methods: readonly MethodName[]): string =>
   methods.length <= 6
     ? methods.join(", ")
     : `${methods.slice(0, 5).join(", ")} and ${methods.length - 5} more`;

@@ -7,11 +7,11 @@ import { CHECK_SHARE } from "../tuners/check-budget.ts";
 import type { Run, RunEvent, RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError, workError } from "../util/error.ts";
-import { learnsResponse, optimizerOf, secondsOf, type Config } from "./config.ts";
+import { optimizerOf, secondsOf, type Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
 import { livePage } from "./live-page.ts";
 import { methodRun } from "./method-run.ts";
-import { isSearch } from "./methods.ts";
+import { isSearch, learnsResponse, methodOf } from "../methods/lookup.ts";
 import type { Phase, OpenView } from "./progress/progress.ts";
 import { recordRun, type RecordedRun } from "../artifacts/record.ts";
 import { readCheckpoint } from "../artifacts/checkpoint.ts";
@@ -55,7 +55,7 @@ export type WorkOutcome =
  *
  * @throws {HypertrainError}
  */
-export function openRun(job: Job, options: WorkOptions, from?: Snapshot): Run {
+export function openRun(job: Job, options: WorkOptions, from?: Snapshot): Promise<Run> {
   return openTraining(job, runOptions(job.config, stepsPerEpochOf(job.config, job.named)), options, from);
 }
 
@@ -138,7 +138,7 @@ export const runOptions = (config: Config, stepsPerEpoch: number): RunOptions =>
   timeLimit: timeLimitOf(config),
   ...(config.patience !== undefined && { patience: config.patience }),
   batchSize: config.batchSize,
-  validBatchSize: config.validBatchSize,
+  ...(config.validBatchSize !== undefined && { validBatchSize: config.validBatchSize }),
   evaluateEvery: config.evaluateEvery * stepsPerEpoch,
   seed: config.seed,
   precision: config.precision,
@@ -152,7 +152,7 @@ const openTraining = (
   options: RunOptions,
   { signal, clock }: WorkOptions,
   from?: Snapshot,
-): Run => methodRun(config, named, engine, options, { clock, signal }, from);
+): Promise<Run> => methodRun(config, named, engine, options, { clock, signal }, from);
 
 async function train(
   job: Job,
@@ -211,7 +211,7 @@ async function trainBaseline(
   const from = found?.snapshot;
   if (from) await truncateTrace(folder.metrics, from.progress.last.step);
   const { timeLimit: _limit, patience: _patient, ...limits } = runOptions(fixed.config, stepsPerEpoch);
-  const run = openTraining(fixed, { ...limits, epochs }, options, from);
+  const run = await openTraining(fixed, { ...limits, epochs }, options, from);
   if (!existsSync(baseline)) await onDisk(baseline, () => mkdir(baseline));
   await keepNetwork(folder, job.config);
   await writeConfig(folder, keptConfig({ ...config, epochs }));
@@ -307,6 +307,7 @@ async function writeSummary(
     command: reproduction(config),
     space,
     title: named.name,
+    methodTitle: methodOf(config.method).title,
     trace,
     baseline: baseline ? await readTrace(runFolder(folder.baseline).metrics) : [],
   });

@@ -19,6 +19,8 @@ export interface ReportInput {
   readonly space: Space;
   /** What was trained on what. */
   readonly title: string;
+  /** What the method is called in a sentence; default its name. */
+  readonly methodTitle?: string;
   readonly trace: readonly TracePoint[];
   /** The baseline's trace points; none if it was not run. */
   readonly baseline: readonly TracePoint[];
@@ -29,11 +31,12 @@ export interface ReportInput {
 /** A page about a run, finished or under way: one file, whose plots are drawn already. */
 export async function renderReport(input: ReportInput): Promise<string> {
   const { result, config, command, title, trace, baseline, refresh } = input;
+  const { methodTitle = result.method } = input;
   return renderPage({
-    title: `${title} · ${methodTitle(result.method)} · hypertrain`,
-    eyebrow: [methodTitle(result.method), `seed ${result.seed}`],
+    title: `${title} · ${methodTitle} · hypertrain`,
+    eyebrow: [methodTitle, `seed ${result.seed}`],
     heading: title,
-    lead: lead(result),
+    lead: lead(result, methodTitle),
     body: [
       html`${notes("About this run", sentencesOf(result))} ${notes("About the data", result.warnings)}
         <dl class="tiles">${tiles(result)}</dl>`,
@@ -46,7 +49,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
           Each at its own lowest validation loss${result.guard ? ", on the rows kept from the tuner" : ""}.
           ${result.lossUnit ?? ""}
         </p>
-        <div class="scroll">${comparison(result)}</div>
+        <div class="scroll">${comparison(result, methodTitle)}</div>
       </section>`,
       measuresSection(result),
       columnsSection(result),
@@ -68,20 +71,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
 /** What the page calls the numbers behind its charts. */
 const TRACE = "trace";
 
-const methodTitles: Readonly<Record<string, string>> = {
-  "delta-stn": "Delta-STN",
-  "centered-stn": "Centred STN",
-  stn: "STN",
-  "hyper-training": "Hyper-training",
-  "hyper-training-global": "Global hyper-training",
-  smash: "SMASH",
-  "hyper-training-simplified": "Simplified hyper-training",
-  fixed: "fixed hyperparameters",
-};
-
-const methodTitle = (method: string): string => methodTitles[method] ?? method;
-
-function lead({ method, best, final, baseline, ended }: TuneResult): Html {
+function lead({ best, final, baseline, ended }: TuneResult, methodTitle: string): Html {
   const loss = html`<strong>${formatLoss(best.valid.loss)}</strong>`;
   if (ended === "running") {
     return html`The run goes on; after epoch ${rounded(final.epoch)} the lowest validation loss is ${loss}, at
@@ -90,7 +80,7 @@ function lead({ method, best, final, baseline, ended }: TuneResult): Html {
   if (!baseline) return html`The lowest validation loss was ${loss}, at epoch ${rounded(best.epoch)}.`;
   const change = 1 - best.valid.loss / baseline.valid.loss;
   const percent = `${Math.abs(100 * change).toFixed(0)} %`;
-  return html`${methodTitle(method)} reached a validation loss of ${loss},
+  return html`${methodTitle} reached a validation loss of ${loss},
     <strong>${percent} ${change >= 0 ? "below" : "above"}</strong> the same training with the starting
     hyperparameters held fixed (${formatLoss(baseline.valid.loss)}).`;
 }
@@ -250,9 +240,9 @@ function hyperCaption({ method, best, trainings }: TuneResult): string {
     : held;
 }
 
-function comparison({ method, best, final, baseline }: TuneResult): Html {
+function comparison({ method, best, final, baseline }: TuneResult, methodTitle: string): Html {
   const points: [string, ResultPoint][] = [
-    [method === "fixed" ? "Starting hyperparameters held" : `Tuned by ${methodTitle(method)}`, best],
+    [method === "fixed" ? "Starting hyperparameters held" : `Tuned by ${methodTitle}`, best],
     ...(baseline ? [["Starting hyperparameters held", baseline] as [string, ResultPoint]] : []),
   ];
   const metric = best.valid.metric && metricTitle(best.valid.metric.name);

@@ -73,6 +73,7 @@ function invented(hyperAt: (epoch: number) => Record<string, HyperPoint>, title 
     result,
     config: parseConfig({ data: "a<b>.csv" }, String),
     command: "hypertrain tune",
+    methodTitle: "Delta-STN",
     space,
     title,
     trace,

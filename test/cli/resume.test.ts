@@ -136,7 +136,7 @@ describe("a run that stopped between two checkpoints", () => {
     };
     const folder = await createRunFolder(keptConfig(job.config), { out: run });
     await keepOrigin(folder, job);
-    await expect(work(job, openRun(job, options), folder, options)).rejects.toThrow("crash");
+    await expect(work(job, await openRun(job, options), folder, options)).rejects.toThrow("crash");
   }
 
   let crashes: string;

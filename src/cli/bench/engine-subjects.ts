@@ -19,7 +19,7 @@ export interface EngineSubjects extends AsyncDisposable {
  */
 export async function engineSubjects(engine: Engine, work: BenchWork): Promise<EngineSubjects> {
   const heard = await overhear(engine, work);
-  const loop = trainingLoop(engine, work);
+  const loop = await trainingLoop(engine, work);
   const product = openProduct(engine);
   const bare = Object.entries(heard.inputs).map(([step, inputs]): Subject => ({
     by: engine.name,
@@ -62,7 +62,7 @@ async function overhear(engine: Engine, { task, batch, tuner }: BenchWork): Prom
       };
     },
   };
-  const run = createRun(task, tuner(0), listening, endless(batch), { clock: performance });
+  const run = createRun(task, await tuner(0), listening, endless(batch), { clock: performance });
   await firstStep(run);
   const { train, tune } = inputs;
   if (!train || !opened[0]) throw new Error("internal: a step ran no program `train`");
@@ -74,8 +74,8 @@ async function firstStep(run: Run): Promise<void> {
 }
 
 /** The training loop, one step at a time; evaluations between two steps are not in its times. */
-function trainingLoop(engine: Engine, { task, batch, tuner }: BenchWork) {
-  const run = createRun(task, tuner(ENDLESS), engine, endless(batch), { clock: performance });
+async function trainingLoop(engine: Engine, { task, batch, tuner }: BenchWork) {
+  const run = createRun(task, await tuner(ENDLESS), engine, endless(batch), { clock: performance });
   const events = run.events();
   const nextStep = async (): Promise<number> => {
     for (;;) {

@@ -14,7 +14,7 @@ export interface BenchWork {
   readonly operations: Operations;
   readonly task: Task;
   /** After `warmupEpochs` without hyperparameter steps, every training step is followed by one. */
-  tuner(warmupEpochs: number): Tuner;
+  tuner(warmupEpochs: number): Tuner | Promise<Tuner>;
   /** The program of `bench/peers/` that does the same work, and its arguments. */
   readonly peer: { readonly script: string; readonly args: readonly string[] };
 }

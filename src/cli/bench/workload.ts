@@ -72,7 +72,7 @@ function workload({ sizes, trainRows, validRows }: WorkloadSize): Task {
 }
 
 /** The method with the papers' settings, each training step followed by a hyperparameter step once `warmupEpochs` are over. */
-export const benchTuner = (method: BenchMethod, warmupEpochs: number): Tuner =>
+export const benchTuner = (method: BenchMethod, warmupEpochs: number): Promise<Tuner> =>
   tunerOf(parseConfig({ ...settings[method], warmupEpochs, trainSteps: 1 }, String), STEPS_PER_EPOCH);
 
 /** Of use to schedules alone, and the learning rates here are constant. */

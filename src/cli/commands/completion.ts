@@ -6,7 +6,7 @@ import { shown } from "../../util/text.ts";
 import { configJsonSchema } from "../config.ts";
 import { flagOf } from "../fields.ts";
 import { imageSetNames } from "../fields/data-fields.ts";
-import { methodNames } from "../methods.ts";
+import { methodNames } from "../../methods/lookup.ts";
 
 /**
  * Prints the script by which a shell completes the commands of a program, their options and, where these are names, the values.

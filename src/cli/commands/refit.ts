@@ -54,7 +54,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const { task } = named;
   const way = hyperPath(task.problem.space, hold ? [] : await readTrace(from.metrics), best);
   const stepsPerEpoch = stepsPerEpochOf(config, named);
-  const tuner = tunerOf(config, stepsPerEpoch, (step) => way.at(step / stepsPerEpoch));
+  const tuner = await tunerOf(config, stepsPerEpoch, (step) => way.at(step / stepsPerEpoch));
   const { timeLimit: _limit, patience: _patience, ...limits } = runOptions(config, stepsPerEpoch);
   const options = { ...limits, epochs: way.epochs, restart: false, keepBest: false };
   const run = createRun(task, tuner, engine, options, { clock: performance, signal });

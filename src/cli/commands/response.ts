@@ -12,7 +12,7 @@ import { shown } from "../../util/text.ts";
 import { lossUnitOf } from "../../report/loss-unit.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob, stepsPerEpochOf } from "../job.ts";
-import { isSearch } from "../methods.ts";
+import { isSearch } from "../../methods/lookup.ts";
 import { tunerOf } from "../registry/tuners.ts";
 import { drawResponse } from "../response-chart.ts";
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";
@@ -59,7 +59,7 @@ export async function response(path: string, flags: ResponseFlags): Promise<numb
   const { state } = checkpoint.snapshot;
   const current = Array.from((state.hypers as HostArray).data);
   const range = rangeOf(flags, task.problem.space);
-  const tuner = tunerOf(job.config, stepsPerEpochOf(job.config, job.named));
+  const tuner = await tunerOf(job.config, stepsPerEpochOf(job.config, job.named));
 
   const places = gridOf(range).map((value) => ({ value, at: movedTo(current, range, value) }));
   const curve: CurvePoint[] = [];

@@ -12,7 +12,7 @@ import type { Snapshot } from "../../tuners/snapshot.ts";
 import { inputError } from "../../util/error.ts";
 import { HostArray, sizeOf, type HostTree } from "../../util/host-array.ts";
 import type { Config } from "../config.ts";
-import { isSearch } from "../methods.ts";
+import { isSearch } from "../../methods/lookup.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob, type Job } from "../job.ts";
 import { demandNotRefitted, demandSameOrigin, demandTrusted, keepNetwork, keepOrigin } from "../origin.ts";
@@ -90,7 +90,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
     return 0;
   }
   if (force && from) demandSameHypers(path, job, from);
-  const run = openRun(job, options, from);
+  const run = await openRun(job, options, from);
   if (force || trust || !origin) await keepOrigin(folder, job);
   if (config !== written) {
     await keepNetwork(folder, config);

@@ -38,7 +38,7 @@ export async function tuneStudy(
   const { config, named } = job;
   const { store, workers = 1, trials = DEFAULT_TRIALS } = config;
   const study = config.study ?? `${named.name}-${config.method}-${config.seed}`;
-  const stored = await studyConfigOf(studyJob(job, study, trials));
+  const stored = await studyConfigOf(await studyJob(job, study, trials));
   await using storage = await openStorage(store);
   if (!(await beginStudy(storage, study, stored, terminal))) return 0;
 

@@ -23,7 +23,7 @@ import { factsOf, methodFor } from "../../study/method-for.ts";
 import { loadTask } from "../registry/tasks.ts";
 import { keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
-import { DEFAULT_METHOD, isMethod, type Method } from "../methods.ts";
+import { DEFAULT_METHOD, isMethod, type MethodName } from "../../methods/lookup.ts";
 import { openTerminal } from "../terminal.ts";
 import { demandUseful } from "../useful-fields.ts";
 import { openRun, work } from "../work.ts";
@@ -62,7 +62,7 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
     const { tuneStudy } = await import("./tune-study.ts"); // databases are slow to load
     return await tuneStudy({ ...job, config: { ...job.config, store } }, terminal, interrupt);
   }
-  const run = openRun(job, options);
+  const run = await openRun(job, options);
   for (const remark of run.remarks) terminal.note(`warning: ${remark}`);
   const name = `${job.named.name}-${config.method}-${config.seed}`;
   const place = config.out === undefined ? { name } : { out: config.out };
@@ -134,7 +134,7 @@ export async function readConfig(
 /** What reading a configuration needs beside it. */
 interface ReadOptions {
   /** The methods that the flags are for; default that of the configuration. */
-  readonly methods?: readonly Method[];
+  readonly methods?: readonly MethodName[];
   /** Told which method `auto` is, and why. */
   readonly tell?: (choice: string) => void;
 }

@@ -3,8 +3,9 @@ import type { RunOptions } from "../../tuners/run.ts";
 import { HypertrainError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
 import { stepsPerEpochOf } from "../job.ts";
+import { usualWarmup } from "../../methods/groups.ts";
 import { methodRun } from "../method-run.ts";
-import { isSearch } from "../methods.ts";
+import { isSearch, methodOf } from "../../methods/lookup.ts";
 import { loadTask } from "../registry/tasks.ts";
 import { openEngine } from "../registry/engines.ts";
 
@@ -68,7 +69,7 @@ export async function curveOf(options: CurveOptions): Promise<LossCurve | undefi
   let trials = 1;
   let last: CurvePoint | undefined;
   let failed: string | undefined;
-  const run = methodRun(config, named, engine, limits, { clock, signal });
+  const run = await methodRun(config, named, engine, limits, { clock, signal });
   try {
     for await (const event of run.events()) {
       if (event.kind !== "epoch") continue;
@@ -107,13 +108,14 @@ export const reasonOf = (error: unknown): string =>
  * has phases of its own instead.
  */
 function withWarmup(config: Config, stepsPerEpoch: number): Config {
-  if (config.warmupEpochs !== undefined || config.method === "smash") return config;
-  const steps = config.method === "hyper-training-global" ? 1000 : 200;
+  const { comparedSteps: steps } = methodOf(config.method).warmup ?? usualWarmup;
+  if (config.warmupEpochs !== undefined || steps === undefined) return config;
   return { ...config, warmupEpochs: Math.max(1, Math.round(steps / stepsPerEpoch)) };
 }
 
 /** The same for all methods; evaluated after every epoch, but after 50 steps at the soonest. */
 const evaluating = ({ batchSize, validBatchSize, seed, precision }: Config, stepsPerEpoch: number) => ({
-  ...{ batchSize, validBatchSize, seed, precision },
+  ...{ batchSize, seed, precision },
+  ...(validBatchSize !== undefined && { validBatchSize }),
   evaluateEvery: stepsPerEpoch * Math.ceil(50 / stepsPerEpoch),
 });

@@ -6,13 +6,13 @@ import { shown } from "../../util/text.ts";
 import { secondsOf, type Config } from "../config.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "../fields.ts";
 import type { Field } from "../fields/field.ts";
-import { DEFAULT_METHOD, isSearch, methodNames, type Method } from "../methods.ts";
+import { DEFAULT_METHOD, isSearch, methodNames, type MethodName } from "../../methods/lookup.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { loadTask } from "../registry/tasks.ts";
 import { tunerOf } from "../registry/tuners.ts";
 import { reproduction } from "../reproduction.ts";
 import { searchable } from "../searchable.ts";
-import { demandSearchable } from "../searches.ts";
+import { demandSearchable } from "../search-parts.ts";
 
 /** What `hypertrain compare` accepts beside the fields of a configuration, as it was typed. */
 export interface CompareFlags {
@@ -33,7 +33,7 @@ export const DEFAULT_METHODS = "random,gp,hyperband,stn,delta-stn";
 
 /** What a comparison does. */
 export interface Plan {
-  readonly methods: readonly Method[];
+  readonly methods: readonly MethodName[];
   readonly seeds: number;
   /** Seconds that each method works; Infinity where only gradients are counted. */
   readonly seconds: number;
@@ -66,7 +66,7 @@ export function planOf(own: CompareFlags, config: Config): Plan {
 }
 
 /** The methods that a list of names names. @throws {HypertrainError} */
-export function methodsOf(list: string): Method[] {
+export function methodsOf(list: string): MethodName[] {
   const names = list.split(",").map((name) => oneOf("--methods", methodNames, name.trim()));
   return [...new Set(names)];
 }
@@ -118,10 +118,11 @@ export async function demandFeasible({
   const { name, task, supervised } = await loadTask({ ...config, method: "fixed" });
   for (const method of methods) {
     if (isSearch(method)) {
-      demandSearchable(method, { ...task.problem, space: searchable(task.problem.space) });
+      await demandSearchable(method, { ...task.problem, space: searchable(task.problem.space) });
     }
     const training = isSearch(method) ? "fixed" : method;
-    tunerOf({ ...config, method: training, warmupEpochs: 1 }, 1).prepare(task, config.seed);
+    const tuner = await tunerOf({ ...config, method: training, warmupEpochs: 1 }, 1);
+    tuner.prepare(task, config.seed);
   }
   return { title: name, lossUnit: supervised && lossUnitOf(supervised) };
 }

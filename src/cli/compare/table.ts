@@ -6,7 +6,7 @@ import {
   formatTable,
   metricTitle,
 } from "../../report/format.ts";
-import { isMethod, isSearch } from "../methods.ts";
+import { isMethod, isSearch } from "../../methods/lookup.ts";
 import type { LossCurve, CurvePoint } from "./curve.ts";
 
 /** The middle of some numbers, and where the middle half of them ends. */

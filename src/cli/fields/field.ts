@@ -1,6 +1,6 @@
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
-import type { Method } from "../methods.ts";
+import { type MethodName } from "../../methods/lookup.ts";
 
 /** How a field is given on the command line. */
 export interface Field {
@@ -18,7 +18,7 @@ export interface Field {
   readonly basic?: true;
   readonly brief?: string;
   /** The methods that have a use for it; default all. */
-  readonly methods?: readonly Method[];
+  readonly methods?: readonly MethodName[];
   /** Another field, and the values of it that give this one a meaning; without values, any. */
   readonly needs?: { readonly field: string; readonly values?: readonly string[] };
   /** What is meant instead in a study that a store keeps, which has no use for this one. */

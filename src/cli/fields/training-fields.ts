@@ -1,4 +1,3 @@
-import { stnMethods } from "../methods.ts";
 import { type Field, number, numbers, text } from "./field.ts";
 
 /** How the weights are trained. */
@@ -30,15 +29,6 @@ export const trainingFields = {
     read: number,
     about: "stop after N evaluations without a lower validation loss (default: never)",
     insteadInStudy: "--method hyperband or median-stop stops trainings that promise little",
-  },
-  restart: {
-    group: "Training:",
-    methods: stnMethods,
-    argument: "WHEN",
-    read: text,
-    about:
-      "auto: a run of delta-stn, centered-stn or stn that has overfitted before it tuned, its lowest validation loss in the first quarter, trains anew " +
-      "from the hyperparameters found at half of its length; or never (default: auto)",
   },
   evaluateEvery: {
     group: "Training:",

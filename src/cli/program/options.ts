@@ -7,7 +7,8 @@ import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
 import type { Field } from "../fields/field.ts";
 import { type FieldName, fields, flagOf } from "../fields.ts";
-import { type Method, methodNames } from "../methods.ts";
+import { methodNames, methodOf } from "../../methods/lookup.ts";
+import { aboutOption, type Method } from "../../methods/method.ts";
 import { oneOf } from "../plain-flags.ts";
 import { isUseful } from "../useful-fields.ts";
 
@@ -23,9 +24,9 @@ export function withFields(
   const choose = (shows: (name: FieldName) => boolean) => {
     for (const { name, option, never } of options) option.hidden = never || !shows(name);
   };
-  const help = (shows: (name: FieldName) => boolean) => {
+  const help = (shows: (name: FieldName) => boolean, about: (name: FieldName) => string) => {
     choose(shows);
-    for (const { name, option } of options) if (!option.negate) option.description = fields[name].about;
+    for (const { name, option } of options) if (!option.negate) option.description = about(name);
     command.help();
   };
   for (const { option } of options) command.addOption(option);
@@ -36,11 +37,40 @@ export function withFields(
     .addOption(new Option("--help-all", "show all options"))
     .on("option:help", (method?: string | null) => {
       if (typeof method !== "string") command.help();
-      const named: Method = oneOf("--help", methodNames, method as string);
-      help((name) => isUseful(name, [named]) && fields[name].group !== "Data:");
+      const {
+        name: named,
+        options: own,
+        ...described
+      } = methodOf(oneOf("--help", methodNames, method as string));
+      command.description(`${named}: ${inWords(described)}`);
+      help(
+        (name) => isUseful(name, [named]) && fields[name].group !== "Data:",
+        (name) => (own[name] ? aboutOption(own[name]) : fields[name].about),
+      );
     })
-    .on("option:help-all", () => help(() => true));
+    .on("option:help-all", () =>
+      help(
+        () => true,
+        (name) => fields[name].about,
+      ),
+    );
 }
+
+/** What a method does, when to use it, and where it was published. */
+const inWords = ({
+  summary,
+  useWhen,
+  avoidWhen,
+  papers,
+}: Pick<Method, "summary" | "useWhen" | "avoidWhen" | "papers">): string =>
+  [
+    `${summary}.`,
+    `Use it when ${useWhen}.`,
+    ...(avoidWhen === undefined ? [] : [`Do not use it when ${avoidWhen}.`]),
+    ...papers.map(({ label, url }) => `${label}, ${url}`),
+  ]
+    .join("\n")
+    .replaceAll("`", "");
 
 /** The port of a server. */
 export const portOption = (standard: string): Option =>

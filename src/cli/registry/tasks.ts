@@ -5,6 +5,7 @@ import { basename, extname } from "node:path";
 import type { DataReport } from "../../api/data-report.ts";
 import type { ModuleDocument } from "../../artifacts/model-document.ts";
 import type { SupervisedData } from "../../data/supervised-data.ts";
+import { methodOf } from "../../methods/lookup.ts";
 import type { Network, NetworkDescription } from "../../nn/network.ts";
 import { foldedTask } from "../../problem/folds.ts";
 import type { Task } from "../../problem/problem.ts";
@@ -57,7 +58,7 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   requireFittingLoss(config, data);
   const network = await networkOf(config, data);
   const { ofOptimizer, others } = separated(config.hyper ?? hypersOfNetwork(config, network));
-  const hypers = hypersOf(network, others, scales[config.method]);
+  const hypers = hypersOf(network, others, methodOf(config.method).perturbationScale);
   const size = createSpace(hypers).size;
   demandMemory(config, { network, hypers: size, rows: data.splits.train.rows }, totalmem());
   const { loss = defaultLoss(data) } = config;
@@ -109,12 +110,6 @@ function demandRandomParts(config: Config): void {
     "--split-by must be seed with --folds, whose validation rows are parts drawn at random, but got tail; leave out one of the two",
   );
 }
-
-/** How widely hyper-training samples a hyperparameter that says nothing of its scale; around one point, or over a range. */
-const scales: Readonly<Partial<Record<Config["method"], number>>> = {
-  "hyper-training": 0.1,
-  "hyper-training-global": 1.5,
-};
 
 function requireFittingLoss({ loss, classWeights }: Config, { task, name }: SupervisedData): void {
   if (task === "classification") return;

@@ -1,7 +1,12 @@
-/** What the names of methods, optimizers, schedules, responses and hypernetworks stand for. */
+/** What the names of optimizers, schedules, responses and hypernetworks stand for. */
 import { totalmem } from "node:os";
 
 import { heavyBall } from "../../hypergrad/heavy-ball.ts";
+import { trainingMethods } from "../../methods/index.ts";
+import { methodOf, type MethodName, type TrainingName } from "../../methods/lookup.ts";
+import type { TrainingMethod } from "../../methods/method.ts";
+import type { MethodOption, OptionType } from "../../methods/option.ts";
+import type { OptimizerName, MethodTraining } from "../../methods/training.ts";
 import { adam } from "../../nn/optim/adam.ts";
 import type { Optimizer } from "../../nn/optim/optimizer.ts";
 import { rmsprop } from "../../nn/optim/rmsprop.ts";
@@ -19,239 +24,120 @@ import {
 } from "../../response/hypernet.ts";
 import { lowRank } from "../../response/low-rank.ts";
 import type { Response } from "../../response/response.ts";
-import { centeredStn } from "../../tuners/centered-stn.ts";
-import { deltaStn } from "../../tuners/delta-stn.ts";
-import { drmad } from "../../tuners/drmad.ts";
-import { type FixedOptions, fixed } from "../../tuners/fixed.ts";
-import { forwardUnrolled } from "../../tuners/forward-unrolled.ts";
-import {
-  type HyperTrainingOptions,
-  globalHyperTraining,
-  hyperTraining,
-  simplifiedHyperTraining,
-} from "../../tuners/hyper-training.ts";
-import type { HypergradientOptions } from "../../tuners/hypergradient-training.ts";
-import { implicitCg, implicitNeumann, t1T2 } from "../../tuners/implicit.ts";
-import { reversible } from "../../tuners/reversible.ts";
-import { smash } from "../../tuners/smash.ts";
-import { type StnOptions, stn } from "../../tuners/stn.ts";
 import type { Tuner } from "../../tuners/tuner.ts";
-import { unrolled } from "../../tuners/unrolled.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
-import { type Config, DEFAULT_CANDIDATES, isHyperTraining, optimizerOf } from "../config.ts";
-
-/** Of the step of penalties, what dropout rates and all others that are not on a log scale go; measured in decision 17. */
-const LINEAR_PACE = 0.5;
+import { type Config, optimizerOf } from "../config.ts";
+import { flagOf } from "../fields.ts";
 
 /**
- * The tuner of a configuration.
+ * The tuner of a configuration whose method trains once.
  *
  * @param hypersAt where the hyperparameters go, for the method `fixed`
  * @throws {HypertrainError} for settings that do not go together.
  */
-export function tunerOf(config: Config, stepsPerEpoch: number, hypersAt?: FixedOptions["hypersAt"]): Tuner {
-  const name = optimizerOf(config);
-  const { rate, make } = optimizerFor(config, name);
-  if (isHyperTraining(config.method)) return hyperTrainingOf(config, make, rate, stepsPerEpoch);
-  const { lr = rate, momentum, hyperLr = 0.01, hyperOptimizer = "adam", scaleLr, clipNorm } = config;
-  const hypergradient = hypergradientTuners[config.method];
-  if (hypergradient) {
-    requireMomentum(name, momentum);
-    return hypergradient(config, hypergradientOptions(config, make, rate, stepsPerEpoch));
-  }
-  if (config.method === "smash") return smashOf(config, make, rate, stepsPerEpoch);
-  const joint = config.method === "stn"; // w0 and Θ are one
-  const { responseOptimizer = joint ? name : "adam" } = config;
-  const { responseRate = lr, make: makeForResponse } = optimizers[responseOptimizer];
-  requireMomentum(name, momentum);
-  const optimizer = make(momentum);
-  const { entropyWeight, warmupEpochs = 0, trainSteps, validSteps } = config; // the command line settles the warm-up
-  const response = responses[config.response](config);
-  return tuners[config.method as keyof typeof tuners]({
-    optimizer,
-    learningRate: lr,
-    schedule: schedules[config.schedule](config, stepsPerEpoch),
-    hyperLearningRate: hyperLr,
-    hyperOptimizer: optimizers[hyperOptimizer].make(0),
-    linearPace: LINEAR_PACE,
-    scaleLearningRate: scaleLr,
-    responseOptimizer: joint && responseOptimizer === name ? optimizer : makeForResponse(),
-    responseLearningRate: config.responseLr ?? (joint ? lr : responseRate),
-    ...(clipNorm !== undefined && { clipNorm }),
-    ...(hypersAt && { hypersAt }),
-    ...(response && { response }),
-    perturbations: config.perturbations ?? (joint ? "independent" : "paired"), // pairs would halve the rows of w0 as well
-    ...{ entropyWeight, warmupEpochs, trainSteps, validSteps },
-    ...(joint
-      ? { input: config.stnInput ?? "centred" }
-      : {
-          responseObjective: config.responseObjective ?? "sampled",
-          responseAveraging: config.responseAveraging ?? 0,
-        }),
-  });
+export async function tunerOf(
+  config: Config,
+  stepsPerEpoch: number,
+  hypersAt?: (step: number) => Float64Array,
+): Promise<Tuner> {
+  const method: TrainingMethod<TrainingName> | undefined = trainingMethods.find(
+    ({ name }) => name === config.method,
+  );
+  if (!method) throw new Error(`internal: ${config.method} trains more than once`);
+  demandGoingWith(config);
+  return method.create(optionsIn(config, method), trainingOf(config, stepsPerEpoch, hypersAt));
 }
 
-/** A tuner that chooses the architecture; the schedule is that of the training after it. */
-function smashOf(
+/** The options of a method in a configuration, or their defaults. @throws {HypertrainError} for a value that another method alone has. */
+function optionsIn(config: Config, { name: method, options }: TrainingMethod<MethodName>) {
+  const values: Readonly<Record<string, unknown>> = config;
+  return Object.fromEntries(
+    Object.entries<MethodOption>(options).map(([name, { type, default: usual }]) => {
+      const value = values[name] as number | string | undefined; // of the type that the schema has checked
+      if (value !== undefined && !allows(type, value)) {
+        throw inputError(
+          `${flagOf(name)} must be ${rangeOf(type)} for ${method}, but got ${shown(String(value))}; change it or leave it out`,
+        );
+      }
+      return [name, value ?? usual];
+    }),
+  );
+}
+
+const allows = (type: OptionType, value: number | string): boolean =>
+  type.kind === "name"
+    ? type.names.includes(value as string)
+    : type.kind !== "integer" ||
+      ((value as number) >= type.least && (value as number) <= (type.most ?? Infinity));
+
+const rangeOf = (type: OptionType): string =>
+  type.kind === "name"
+    ? type.names.join(" or ")
+    : type.kind === "integer"
+      ? `at least ${type.least}`
+      : "a number";
+
+/** Demands what the method needs of the training. @throws {HypertrainError} */
+function demandGoingWith(config: Config): void {
+  const { method, momentum, problem, model } = config;
+  const { without = {}, only = {} } = methodOf(method);
+  for (const [name, why] of Object.entries(without)) {
+    const value = config[name as keyof typeof without];
+    if (value === undefined) continue;
+    throw inputError(`${flagOf(name)} must be left out for ${method}, ${why}, but got ${value}`);
+  }
+  const optimizer = optimizerOf(config);
+  const given = { optimizer, model: problem === undefined ? model : undefined };
+  for (const [name, { values, why }] of Object.entries(only)) {
+    const value = given[name as keyof typeof only];
+    if (value === undefined || values.includes(value)) continue;
+    throw inputError(
+      `${flagOf(name)} must be ${values.join(" or ")} for ${method}, ${why}, but got ${shown(value)}; take that, or another method`,
+    );
+  }
+  if (momentum !== undefined && optimizer === "adam") {
+    throw inputError(`--momentum must be left out for adam, which has none, but got ${momentum}`);
+  }
+}
+
+function trainingOf(
   config: Config,
-  make: (momentum?: number) => Optimizer,
-  rate: number,
   stepsPerEpoch: number,
-): Tuner {
-  const { lr = rate, momentum, clipNorm, hypernetLr, candidates = DEFAULT_CANDIDATES, warmupEpochs } = config;
-  if (config.problem === undefined && config.model !== "mlp") {
-    throw inputError(
-      `--method smash must have --model mlp, whose architecture it chooses, but got ${shown(config.model)}; take that, or another method`,
-    );
-  }
-  requireMomentum(optimizerOf(config), momentum);
-  if (warmupEpochs === 0) {
-    throw inputError(
-      "--warmup-epochs must be above 0 for smash, whose hypernetwork they train, but got 0; two fifths of a run are usual",
-    );
-  }
-  if (config.patience !== undefined) {
-    throw inputError(
-      `--patience must be left out for smash, whose losses rise where its training starts anew, but got ${config.patience}`,
-    );
-  }
-  const hypernetEpochs = warmupEpochs ?? Math.ceil((4 * DEFAULT_CANDIDATES) / stepsPerEpoch);
-  const epochs = config.epochs && config.epochs - hypernetEpochs - candidates / stepsPerEpoch;
-  const hypernet = hypernets[config.hypernet](config);
-  return smash({
-    optimizer: make(momentum),
-    learningRate: lr,
-    schedule: schedules[config.schedule]({ ...config, epochs }, stepsPerEpoch),
-    hypernetLearningRate: hypernetLr,
-    ...{ hypernetEpochs, candidates },
-    ...(hypernet && { hypernet }),
-    ...(clipNorm !== undefined && { clipNorm }),
-  });
+  hypersAt: ((step: number) => Float64Array) | undefined,
+): MethodTraining {
+  const optimizerName = optimizerOf(config);
+  const { rate, make } = optimizerFor(config, optimizerName);
+  const { lr = rate, momentum, clipNorm, batchSize, epochs } = config;
+  return {
+    ...{ optimizer: make(momentum), optimizerName, learningRate: lr, momentum, clipNorm },
+    ...{ batchSize, stepsPerEpoch, epochs, hypersAt, memoryLimit: totalmem() },
+    schedule: (trained = epochs) => schedules[config.schedule]({ ...config, epochs: trained }, stepsPerEpoch),
+    optimizerNamed: (name, own) => optimizers[name].make(own),
+    responseRate: (name) => optimizers[name].responseRate,
+    responseNamed: (name, rank) => responses[name as keyof typeof responses](rank),
+    hypernetNamed: (name = "auto", units) => hypernets[name as keyof typeof hypernets](units),
+  };
 }
 
 /** What makes an optimizer; one that is fed its momentum, where that is a hyperparameter. */
-function optimizerFor(
-  { hyper }: Config,
-  name: ReturnType<typeof optimizerOf>,
-): (typeof optimizers)[typeof name] {
+function optimizerFor({ hyper }: Config, name: OptimizerName): (typeof optimizers)[OptimizerName] {
   const found = optimizers[name];
   if (name !== "sgd" || hyper?.momentum === undefined) return found;
   return { ...found, make: (momentum = 0.9) => heavyBall({ momentum }) };
 }
 
-/** A tuner that trains a hypernetwork; its penalty, its samples and its own steps are for these methods alone. */
-function hyperTrainingOf(
-  config: Config,
-  make: (momentum?: number) => Optimizer,
-  rate: number,
-  stepsPerEpoch: number,
-): Tuner {
-  const { lr = rate, momentum, hyperPenalty, clipNorm, samples, trainSteps, validSteps } = config;
-  requireMomentum(optimizerOf(config), momentum);
-  const { warmupEpochs = 0, fineTuneSteps, fineTuneLr, batchSize } = config; // the command line settles the warm-up
-  const hypernet = hypernets[config.hypernet](config);
-  const options: HyperTrainingOptions = {
-    optimizer: make(momentum),
-    learningRate: lr,
-    schedule: schedules[config.schedule](config, stepsPerEpoch),
-    ...hyperStepsOf(config),
-    hyperPenalty,
-    memoryLimit: totalmem(),
-    ...(hypernet && { hypernet }),
-    ...(clipNorm !== undefined && { clipNorm }),
-    ...(samples !== undefined && { samples }),
-    ...(fineTuneSteps > 0 && {
-      fineTuning: { steps: fineTuneSteps, learningRate: fineTuneLr, rows: batchSize },
-    }),
-  };
-  if (config.method === "hyper-training-global") {
-    return globalHyperTraining({ ...options, hypernetEpochs: warmupEpochs });
-  }
-  const joint = { ...options, warmupEpochs, trainSteps, validSteps };
-  if (config.method === "hyper-training-simplified") return simplifiedHyperTraining(joint);
-  const { perturbations = "independent" } = config;
-  if (perturbations !== "full") return hyperTraining({ ...joint, perturbations });
-  throw inputError(
-    `--perturbations must be independent or paired for hyper-training, whose samples share each minibatch, but got full`,
-  );
-}
-
-/** What the methods that differentiate training itself have in common. */
-function hypergradientOptions(
-  config: Config,
-  make: (momentum?: number) => Optimizer,
-  rate: number,
-  stepsPerEpoch: number,
-): HypergradientOptions {
-  const { lr = rate, momentum, hyperClip, warmupEpochs = 0, clipNorm, method } = config;
-  if (clipNorm !== undefined) {
-    throw inputError(
-      `--clip-norm must be left out for ${method}, which cannot limit gradients, but got ${clipNorm}`,
-    );
-  }
-  return {
-    optimizer: make(momentum),
-    learningRate: lr,
-    schedule: schedules[config.schedule](config, stepsPerEpoch),
-    ...hyperStepsOf(config),
-    ...(hyperClip !== undefined && { hyperClip }),
-    warmupEpochs,
-  };
-}
-
-/** How the methods that are not self-tuning networks move the hyperparameters; they have an optimizer of their own. */
-const hyperStepsOf = ({ hyperLr = 0.005, hyperOptimizer }: Config) => ({
-  hyperLearningRate: hyperLr,
-  ...(hyperOptimizer && { hyperOptimizer: optimizers[hyperOptimizer].make(0) }),
-});
-
-type MakeHypergradientTuner = (config: Config, options: HypergradientOptions) => Tuner;
-
-const hypergradientTuners: Readonly<Partial<Record<Config["method"], MakeHypergradientTuner>>> = {
-  unrolled: ({ horizon }, options) => unrolled({ ...options, horizon }),
-  "forward-unrolled": ({ trainSteps }, options) => forwardUnrolled({ ...options, trainSteps }),
-  reversible: ({ horizon, momentum = 0.9, optimizer = "sgd" }, { optimizer: _own, ...options }) => {
-    if (optimizer === "sgd") return reversible({ ...options, horizon, momentum });
-    throw inputError(
-      `--optimizer must be sgd for reversible, whose steps can be taken back, but got ${optimizer}`,
-    );
-  },
-  drmad: ({ horizon }, options) => drmad({ ...options, horizon }),
-  "implicit-cg": ({ trainSteps, ...config }, options) =>
-    implicitCg({ ...options, ...curvatureOf(config), trainSteps }),
-  "implicit-neumann": ({ trainSteps, ...config }, options) =>
-    implicitNeumann({ ...options, ...curvatureOf(config), trainSteps }),
-  "t1-t2": ({ trainSteps }, options) => t1T2({ ...options, trainSteps }),
-};
-
-const curvatureOf = ({ curvature }: Pick<Config, "curvature">) => ({
-  ...(curvature !== undefined && { curvature }),
-});
-
-function requireMomentum(optimizer: string, momentum: number | undefined): void {
-  if (momentum === undefined || optimizer !== "adam") return;
-  throw inputError(`--momentum must be left out for adam, which has none, but got ${momentum}`);
-}
-
-const tuners = {
-  "delta-stn": deltaStn,
-  "centered-stn": centeredStn,
-  stn,
-  fixed,
-} satisfies Readonly<Partial<Record<Config["method"], (options: StnOptions) => Tuner>>>;
-
-const hypernets: Readonly<Record<Config["hypernet"], (config: Config) => Hypernet | undefined>> = {
+const hypernets = {
   auto: () => undefined,
   elementwise: () => elementwiseHypernet(),
   linear: () => linearHypernet(),
-  factored: ({ hypernetUnits = 10 }) => factoredHypernet({ units: hypernetUnits }),
-  mlp: ({ hypernetUnits = 50 }) => mlpHypernet({ hidden: [hypernetUnits] }),
-};
+  factored: (units = 10) => factoredHypernet({ units }),
+  mlp: (units = 50) => mlpHypernet({ hidden: [units] }),
+} satisfies Readonly<Record<NonNullable<Config["hypernet"]>, (units?: number) => Hypernet | undefined>>;
 
 const optimizers: Readonly<
   Record<
-    ReturnType<typeof optimizerOf>,
+    OptimizerName,
     { readonly rate: number; readonly responseRate?: number; make(momentum?: number): Optimizer }
   >
 > = {
@@ -260,13 +146,13 @@ const optimizers: Readonly<
   rmsprop: { rate: 0.001, responseRate: 0.001, make: (momentum = 0) => rmsprop({ momentum }) },
 };
 
-const responses: Readonly<Record<Config["response"], (config: Config) => Response | undefined>> = {
+const responses = {
   auto: () => undefined,
   factored: () => factored,
   gate: () => gate,
   dense: () => dense,
-  "low-rank": ({ rank = 10 }) => lowRank(rank),
-};
+  "low-rank": (rank) => lowRank(rank),
+} satisfies Readonly<Record<NonNullable<Config["response"]>, (rank: number) => Response | undefined>>;
 
 const schedules: Readonly<Record<Config["schedule"], (config: Config, stepsPerEpoch: number) => Schedule>> = {
   constant: () => constant(),

@@ -7,19 +7,21 @@ import type { StudyPlan } from "../../study/next-segment.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
-import { searches } from "../searches.ts";
+import { searchMethods } from "../../methods/index.ts";
+import { searchParts } from "../search-parts.ts";
 import type { AskedStudyConfig } from "../study/study-job.ts";
 
 /** What a study of other programs is stored with. @throws {HypertrainError} where it is impossible. */
-export function askedConfigOf({
+export async function askedConfigOf({
   space,
   method = "tpe",
   trials = 100,
   budget = 1,
   seed = 0,
-}: StudySpec): AskedStudyConfig {
-  const names = Object.keys(searches);
-  if (!Object.hasOwn(searches, method)) {
+}: StudySpec): Promise<AskedStudyConfig> {
+  const names = searchMethods.map(({ name }) => name);
+  const known = names.find((name) => name === method);
+  if (known === undefined) {
     throw inputError(
       `method must be one of ${names.join(", ")}, but got "${shown(method)}"${nearest(method, names) || "; choose one"}`,
     );
@@ -29,17 +31,21 @@ export function askedConfigOf({
     throw inputError("space must have a hyperparameter, but is empty; name one");
   const config: AskedStudyConfig = {
     ...{ trials, space: createSpace(hypers).hypers },
-    asked: { method: method as keyof typeof searches, seed, budget },
+    asked: { method: known, seed, budget },
   };
-  const { sampler, scheduler, ...facts } = planOf(config);
+  const { sampler, scheduler, ...facts } = await planOf(config);
   sampler.suggest({ space: facts.space, trials: [], seed, number: 0 }); // which says what it cannot search
   scheduler.decide([], facts);
   return config;
 }
 
 /** How such a study is searched. */
-export function planOf({ space, trials, asked: { method, seed, budget } }: AskedStudyConfig): StudyPlan {
-  const { sampler, scheduler } = searches[method];
+export async function planOf({
+  space,
+  trials,
+  asked: { method, seed, budget },
+}: AskedStudyConfig): Promise<StudyPlan> {
+  const { sampler, scheduler } = await searchParts(method);
   return { space: createSpace(space), sampler: sampler(), scheduler: scheduler(budget), seed, trials };
 }
 

@@ -91,7 +91,7 @@ export function studyDesk(
   };
   return {
     async create(spec) {
-      const config = askedConfigOf(spec);
+      const config = await askedConfigOf(spec);
       if (await storage.create(spec.name, config)) return { name: spec.name, created: true };
       const found = await configOf(spec.name);
       if (JSON.stringify({ ...found, trials: 0 }) !== JSON.stringify({ ...jsonOf(config), trials: 0 })) {
@@ -139,7 +139,7 @@ export function studyDesk(
       if ((await storage.find(study))?.state !== "done") await storage.stop(study);
     },
     async ask(study, { worker = "a program", lease = LEASE }) {
-      const plan = planOf(await configOf(study));
+      const plan = await planOf(await configOf(study));
       await watchOf(study)();
       const me: WorkerName = { client: worker, lease };
       const claimed = await storage.claim(study, JSON.stringify(me), (trials, enqueued) =>
@@ -186,7 +186,7 @@ export function studyDesk(
       else if (!((before.curve.at(-1)?.budget ?? 0) >= to * (1 - 1e-9))) {
         throw new Refusal(400, `a trial must be told with a loss, or have one reported at its budget ${to}`);
       }
-      const complete = to >= (planOf(config).scheduler.budget ?? Infinity) - 1e-9;
+      const complete = to >= ((await planOf(config)).scheduler.budget ?? Infinity) - 1e-9;
       const snapshot =
         !complete && checkpoint !== undefined ? await storage.artifact(claim.study, checkpoint) : undefined;
       demandHeld(

@@ -4,7 +4,7 @@ import type { StudyPlan } from "../../study/next-segment.ts";
 import type { SpaceHypers } from "../../space/space.ts";
 import { inputError } from "../../util/error.ts";
 import { parseConfig, type Config } from "../config.ts";
-import { isSearch, type SearchMethod } from "../methods.ts";
+import { isSearch, type SearchName } from "../../methods/lookup.ts";
 import { loadJob, type Job, type JobOptions } from "../job.ts";
 import { searchOf } from "../method-run.ts";
 import { changesOf, partsOf } from "../origin.ts";
@@ -26,7 +26,7 @@ export interface StudyConfig extends AnyStudyConfig {
 /** What a study of other programs is stored with, that ask and tell. */
 export interface AskedStudyConfig extends AnyStudyConfig {
   readonly asked: {
-    readonly method: SearchMethod;
+    readonly method: SearchName;
     readonly seed: number;
     /** What a trial is trained for at most, in units of the program's own. */
     readonly budget: number;
@@ -49,7 +49,7 @@ export function demandTrained(study: string, config: unknown): asserts config is
 export interface StudyJob extends Job {
   readonly study: string;
   readonly plan: StudyPlan;
-  readonly search: ReturnType<typeof searchOf>;
+  readonly search: Awaited<ReturnType<typeof searchOf>>;
 }
 
 /** What a study is stored with. */
@@ -91,15 +91,19 @@ export async function loadStudy(
 }
 
 /** A job as a study. @throws {HypertrainError} where its method is no search, or cannot do this problem. */
-export function studyJob(job: Job, study: string, trials: number): StudyJob {
+export async function studyJob(job: Job, study: string, trials: number): Promise<StudyJob> {
   const { method, seed } = job.config;
-  const search = searchOf(job.config, job.named, demandSearch(method, job.auto && `auto, here ${method}`));
+  const search = await searchOf(
+    job.config,
+    job.named,
+    demandSearch(method, job.auto && `auto, here ${method}`),
+  );
   const { sampler, scheduler, task } = search;
   return { ...job, study, search, plan: { space: task.problem.space, sampler, scheduler, seed, trials } };
 }
 
 /** Demands a method that trains again and again. @throws {HypertrainError} */
-export function demandSearch(method: Config["method"], called: string = method): SearchMethod {
+export function demandSearch(method: Config["method"], called: string = method): SearchName {
   if (isSearch(method)) return method;
   throw inputError(
     `--store must go with a method that trains several times, such as random, tpe or hyperband, but got ${called}; leave --store out, or take one of these with --method`,

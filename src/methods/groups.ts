@@ -1,0 +1,165 @@
+/*
+ * What the methods of a family have in common.
+ */
+import type { HyperTrainingOptions } from "../tuners/hyper-training.ts";
+import type { HypergradientOptions } from "../tuners/hypergradient-training.ts";
+import type { SelfTuningOptions } from "../tuners/self-tuning.ts";
+import type { Warmup } from "./method.ts";
+import type { OptionValues } from "./option.ts";
+import {
+  curvature,
+  entropyWeight,
+  fineTuneLr,
+  fineTuneSteps,
+  guard,
+  horizon,
+  hyperClip,
+  hyperLr,
+  hyperOptimizer,
+  hyperPenalty,
+  hypernet,
+  hypernetUnits,
+  rank,
+  response,
+  responseLr,
+  restart,
+  scaleLr,
+  trainSteps,
+  trialEpochs,
+  validBatchSize,
+  validSteps,
+  warmupEpochs,
+} from "./options.ts";
+import type { OptimizerName, MethodTraining } from "./training.ts";
+
+/** The warm-up of most methods. */
+export const usualWarmup: Warmup = { share: 1 / 5, otherwise: { epochs: 5 }, comparedSteps: 200 };
+
+/** What all methods have that follow the gradient of the validation loss within one training. */
+const following = {
+  validBatchSize: validBatchSize(512),
+  guard: guard(undefined, "0.3 where there are more hyperparameters than half of these rows, else 0"),
+  warmupEpochs: warmupEpochs(undefined, "a fifth of all, or 5 with --time alone"),
+};
+
+/** Options of self-tuning networks. */
+export const selfTuningOptions = {
+  hyperLr: hyperLr(0.01, "0.01, and half of that for hyperparameters that are not on a log scale"),
+  hyperOptimizer: hyperOptimizer("adam"),
+  trainSteps: trainSteps(2),
+  validSteps: validSteps(1),
+  ...following,
+  scaleLr: scaleLr(0.01),
+  entropyWeight: entropyWeight(0.001),
+  responseLr: responseLr(undefined, "0.003 for adam, 0.001 for rmsprop, that of the weights for sgd"),
+  response: response("auto"),
+  rank: rank(10),
+  restart: restart("auto"),
+};
+
+/** Of the step of penalties, what dropout rates and all others that are not on a log scale go; measured in decision 17. */
+const LINEAR_PACE = 0.5;
+
+/** What a self-tuning network is made with, but for its response's training. */
+export function selfTuningSettings(
+  options: OptionValues<typeof selfTuningOptions>,
+  training: MethodTraining,
+): SelfTuningOptions {
+  const { optimizer, learningRate, clipNorm } = training;
+  const response = training.responseNamed(options.response, options.rank);
+  return {
+    ...{ optimizer, learningRate, schedule: training.schedule() },
+    hyperLearningRate: options.hyperLr,
+    hyperOptimizer: training.optimizerNamed(options.hyperOptimizer, 0),
+    linearPace: LINEAR_PACE,
+    scaleLearningRate: options.scaleLr,
+    entropyWeight: options.entropyWeight,
+    warmupEpochs: options.warmupEpochs ?? 0, // which the run's length settles
+    ...{ trainSteps: options.trainSteps, validSteps: options.validSteps },
+    ...(clipNorm !== undefined && { clipNorm }),
+    ...(response && { response }),
+  };
+}
+
+/** How a response is trained that is anchored at the current hyperparameters. */
+export const anchoredTraining = (
+  {
+    responseOptimizer: name,
+    responseLr,
+  }: { responseOptimizer: OptimizerName; responseLr?: number | undefined },
+  training: MethodTraining,
+): SelfTuningOptions => ({
+  responseOptimizer: training.optimizerNamed(name),
+  responseLearningRate: responseLr ?? training.responseRate(name) ?? training.learningRate,
+});
+
+/** Options of hyper-training. */
+export const hyperTrainingOptions = {
+  hyperLr: hyperLr(0.005),
+  hyperOptimizer: hyperOptimizer("adam"),
+  ...following,
+  hypernet: hypernet(
+    undefined,
+    "elementwise for one hyperparameter a weight, else linear or, beyond two million parameters, factored",
+  ),
+  hypernetUnits: hypernetUnits(undefined, "10 if factored, 50 if mlp"),
+  hyperPenalty: hyperPenalty(0),
+  fineTuneSteps: fineTuneSteps(0),
+  fineTuneLr: fineTuneLr(0.01),
+};
+
+/** What hyper-training is made with. */
+export function hyperTrainingSettings(
+  options: OptionValues<typeof hyperTrainingOptions>,
+  training: MethodTraining,
+): HyperTrainingOptions {
+  const { optimizer, learningRate, clipNorm, memoryLimit, batchSize: rows } = training;
+  const { hyperPenalty, fineTuneSteps: steps, fineTuneLr } = options;
+  const hypernet = training.hypernetNamed(options.hypernet, options.hypernetUnits);
+  return {
+    ...{ optimizer, learningRate, schedule: training.schedule(), hyperPenalty, memoryLimit },
+    hyperLearningRate: options.hyperLr,
+    hyperOptimizer: training.optimizerNamed(options.hyperOptimizer, 0),
+    ...(hypernet && { hypernet }),
+    ...(clipNorm !== undefined && { clipNorm }),
+    ...(steps > 0 && { fineTuning: { steps, learningRate: fineTuneLr, rows } }),
+  };
+}
+
+/** Options of methods that differentiate training itself. */
+export const hypergradientOptions = {
+  hyperLr: hyperLr(0.005),
+  hyperOptimizer: hyperOptimizer("rmsprop"),
+  hyperClip: hyperClip(undefined, "no limit"),
+  ...following,
+};
+
+/** What methods that differentiate training itself are made with. */
+export const hypergradientSettings = (
+  options: OptionValues<typeof hypergradientOptions>,
+  training: MethodTraining,
+): HypergradientOptions => ({
+  ...{ optimizer: training.optimizer, learningRate: training.learningRate, schedule: training.schedule() },
+  hyperLearningRate: options.hyperLr,
+  hyperOptimizer: training.optimizerNamed(options.hyperOptimizer, 0),
+  ...(options.hyperClip !== undefined && { hyperClip: options.hyperClip }),
+  warmupEpochs: options.warmupEpochs ?? 0, // which the run's length settles
+});
+
+/** Settings that these methods have no use for. */
+export const unclipped = { clipNorm: "which cannot limit gradients" };
+
+/** Those that go back through a window of steps. */
+export const windowOptions = { ...hypergradientOptions, horizon: horizon(20) };
+
+/** Those that solve with curvature. */
+export const implicitOptions = (usual: "hessian" | "gauss-newton") => ({
+  ...hypergradientOptions,
+  trainSteps: trainSteps(2),
+  curvature: curvature(usual),
+});
+
+/** Options of methods that train again and again. */
+export const searchOptions = {
+  trialEpochs: trialEpochs(undefined, "at least 10, and at least a thousand steps"),
+};

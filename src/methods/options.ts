@@ -1,0 +1,162 @@
+/**
+ * The options that several methods have. One that a single method has stands in that method's file.
+ */
+import { count, integer, number, oneOf, positive, shared } from "./option.ts";
+
+const optimizers = oneOf("sgd", "adam", "rmsprop");
+
+/** The step size β, or α2, of λ. */
+export const hyperLr = shared(positive, { argument: "X", about: "learning rate of the hyperparameters" });
+
+/** What moves the hyperparameters. */
+export const hyperOptimizer = shared(optimizers, {
+  argument: "NAME",
+  about: "what moves the hyperparameters: sgd, adam or rmsprop",
+});
+
+/** The largest norm of a hypergradient. */
+export const hyperClip = shared(positive, { argument: "X", about: "largest norm of a hypergradient" });
+
+/** The step size α3 of the scales. */
+export const scaleLr = shared(positive, {
+  argument: "X",
+  about: "learning rate of the perturbation scales",
+});
+
+/** The step size of Θ. */
+export const responseLr = shared(positive, { argument: "X", about: "learning rate of the response" });
+
+/** What trains Θ. */
+export const responseOptimizer = shared(optimizers, {
+  argument: "NAME",
+  about: "what trains the response: sgd, adam or rmsprop",
+});
+
+/** Rows of a hyperparameter step. */
+export const validBatchSize = shared(count, {
+  argument: "N",
+  about: "validation examples of a hyperparameter step, at most all",
+});
+
+/** Validation rows that tuning does not see. */
+export const guard = shared(number({ least: 0, below: 1 }), {
+  argument: "SHARE",
+  about: "share of the validation rows kept from hyperparameter steps, on which the best epoch is chosen",
+});
+
+/** The weight τ of the entropy. */
+export const entropyWeight = shared(number({ least: 0 }), {
+  argument: "X",
+  about: "weight of the entropy that keeps the perturbations wide",
+});
+
+/** The time before the first hyperparameter step. */
+export const warmupEpochs = shared(integer(0), {
+  argument: "N",
+  about: "epochs before the first hyperparameter step",
+});
+
+/** T_train: the rhythm of hyperparameter steps. */
+export const trainSteps = shared(count, {
+  argument: "N",
+  about: "training steps between hyperparameter steps",
+});
+
+/** T_valid: how many there are each time. */
+export const validSteps = shared(integer(1, 1000), {
+  argument: "N",
+  about: "hyperparameter steps each time",
+});
+
+/** How ε is drawn. */
+export const perturbations = shared(oneOf("independent", "paired", "full"), {
+  argument: "NAME",
+  about:
+    "how the response's perturbations are drawn: independent, one for each example; paired, half of the examples each at +ε and -ε; " +
+    "full, every example at both",
+});
+
+/** The form of Θ. */
+export const response = shared(oneOf("auto", "factored", "gate", "dense", "low-rank"), {
+  argument: "NAME",
+  about: "how the weights' response is stored: auto, factored, gate, dense or low-rank",
+});
+
+/** What Θ learns of penalties from. */
+export const responseObjective = shared(oneOf("sampled", "implicit"), {
+  argument: "NAME",
+  about:
+    "from what the response to L2 penalties is learned: sampled, from the training loss at perturbed hyperparameters, or implicit, " +
+    "from the linear system of the implicit function theorem",
+});
+
+/** The share of a running average of Θ. */
+export const responseAveraging = shared(number({ least: 0, below: 1 }), {
+  argument: "X",
+  about:
+    "share of a running average of the response that a step keeps, which hyperparameter steps follow; 0 for none",
+});
+
+/** Of the low-rank response. */
+export const rank = shared(count, {
+  argument: "N",
+  about: "rank of the low-rank response",
+  needs: { field: "response", values: ["low-rank"] },
+});
+
+/** Whether training starts anew, once. */
+export const restart = shared(oneOf("auto", "never"), {
+  argument: "WHEN",
+  about:
+    "auto: a run that has overfitted before it tuned, its lowest validation loss in the first quarter, trains anew " +
+    "from the hyperparameters found at half of its length; or never",
+});
+
+/** K: the window of a hypergradient. */
+export const horizon = shared(count, {
+  argument: "N",
+  about: "training steps that are differentiated through each time",
+});
+
+/** What stands for the Hessian. */
+export const curvature = shared(oneOf("hessian", "gauss-newton"), {
+  argument: "NAME",
+  about: "what is solved with: hessian, or gauss-newton, which has no negative curvature",
+});
+
+/** The form of the hypernetwork. */
+export const hypernet = shared(oneOf("auto", "elementwise", "linear", "factored", "mlp"), {
+  argument: "NAME",
+  about: "the hypernetwork: auto, elementwise, linear, factored or mlp",
+});
+
+/** The width of the hypernetwork. */
+export const hypernetUnits = shared(count, {
+  argument: "N",
+  about: "width of the factored or of the mlp hypernetwork",
+  needs: { field: "hypernet", values: ["factored", "mlp"] },
+});
+
+/** Samples of λ for each minibatch. */
+export const samples = shared(count, {
+  argument: "N",
+  about: "hyperparameters that are sampled for each minibatch",
+});
+
+/** The weight ρ of the penalty. */
+export const hyperPenalty = shared(number({ least: 0 }), {
+  argument: "X",
+  about: "weight of a penalty on the way of the hyperparameters from their start",
+});
+
+/** Steps behind the hypernetwork. */
+export const fineTuneSteps = shared(integer(0), {
+  argument: "N",
+  about: "steps of gradient descent that follow the hypernetwork",
+});
+
+/** Their step size. */
+export const fineTuneLr = shared(positive, { argument: "X", about: "learning rate of these steps" });
+
+/** The length of a search's training. */
+export const trialEpochs = shared(count, { argument: "N", about: "epochs of each training of a search" });

@@ -1,0 +1,24 @@
+import { usualWarmup, windowOptions, hypergradientSettings, unclipped } from "./groups.ts";
+import { trainingMethod } from "./method.ts";
+
+/** `unrolled`. */
+export const unrolledMethod = trainingMethod({
+  name: "unrolled",
+  title: "unrolled",
+  family: "hypergradient",
+  summary: "goes back through the last K steps",
+  useWhen: "you want the exact hypergradient of a short horizon, also by learning rates and momenta",
+  avoidWhen: "K steps tell little of the end (short-horizon bias)",
+  papers: [
+    { label: "Domke 2012", url: "https://proceedings.mlr.press/v22/domke12.html" },
+    { label: "Franceschi et al. 2017", url: "https://arxiv.org/abs/1703.01785" },
+  ],
+  warmup: usualWarmup,
+  without: unclipped,
+  options: windowOptions,
+  create: async (options, training) => {
+    const { unrolled } = await import("../tuners/unrolled.ts");
+    const { horizon } = options;
+    return unrolled({ ...hypergradientSettings(options, training), horizon });
+  },
+});
