@@ -128,10 +128,11 @@ export function rewrite(value: string): string {
     : "correct it";
 }
 
-/** The number of a cell in a notation, or else as programs write it; NaN where it is none. */
+/** The number of a cell in a notation, or else as programs write it; NaN where it is none, and where `50` may be 50 % or 5000 %. */
 export function numberIn(cell: string, notation: NumberNotation): number {
   const read = readNumber(cell, notation);
-  return Number.isNaN(read) && notation.decimal === "." ? readNumber(cell, plainNotation) : read;
+  const plain = notation.decimal === "." && !notation.percent;
+  return Number.isNaN(read) && plain ? readNumber(cell, plainNotation) : read;
 }
 
 /** The notation of a column, "either" where two mean different numbers and nothing tells which, undefined where none fits. */

@@ -1,4 +1,5 @@
 import type { ColumnReport, DataReport } from "../api/data-report.ts";
+import type { HostArray } from "../util/host-array.ts";
 import type { Splits } from "./dataset.ts";
 import { levelsTellClasses, levelsTellNumbers, tellsClasses, tellsNumbers } from "./leakage.ts";
 import { describeNotation } from "./notation.ts";
@@ -241,25 +242,50 @@ function missingValues({ whole, encoding }: ReportInput): Remark | undefined {
   };
 }
 
+/** How many deviations from the mean of the training part are far. */
+const FAR = 10;
+
 function distant({ whole, encoding, splits }: ReportInput): Remark | undefined {
-  const limit = 10;
-  const names = encoding.columns.flatMap((column) =>
-    column.features.map((_, k) => ({ name: column.name, number: column.kind === "number" && k === 0 })),
+  const parts = splits.test ? [splits.valid, splits.test] : [splits.valid];
+  const found = distantIn(
+    whole.name,
+    encoding,
+    parts.flatMap(({ fields }) => fields.x ?? []),
+  );
+  return (
+    found && {
+      ...found,
+      short: "values far from the training part",
+      sentence: `${found.sentence}, in the validation or test part`,
+    }
+  );
+}
+
+/**
+ * Numbers that lie far from those of the training part, in a sentence; undefined where there are none.
+ *
+ * @param inputs what {@link encodeInputs} makes of rows
+ */
+export function distantIn(
+  name: string,
+  { columns }: Pick<TableEncoding, "columns">,
+  inputs: readonly HostArray[],
+): { readonly sentence: string; readonly names: readonly string[] } | undefined {
+  const numbers = columns.flatMap(({ name, kind, features }) =>
+    features.map((_, k) => (kind === "number" && k === 0 ? name : undefined)),
   );
   const counts = new Map<string, number>();
-  for (const part of splits.test ? [splits.valid, splits.test] : [splits.valid]) {
-    part.fields.x?.data.forEach((value, i) => {
-      const { name, number } = names[i % names.length] as { name: string; number: boolean };
-      if (number && Math.abs(value) > limit) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const { data } of inputs) {
+    data.forEach((value, i) => {
+      const name = Math.abs(value) > FAR ? numbers[i % numbers.length] : undefined;
+      if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
     });
   }
   if (counts.size === 0) return undefined;
+  const names = [...counts.keys()];
   const total = [...counts.values()].reduce((sum, n) => sum + n, 0);
-  return {
-    names: [...counts.keys()],
-    short: "values far from the training part",
-    sentence: `${count(total, "value")} of ${whole.name} in ${listed([...counts.keys()])} ${total === 1 ? "lies" : "lie"} beyond ${limit} standard deviations of the training part, in the validation or test part`,
-  };
+  const sentence = `${count(total, "value")} of ${name} in ${listed(names)} ${total === 1 ? "lies" : "lie"} beyond ${FAR} standard deviations of the training part`;
+  return { names, sentence };
 }
 
 function otherNotations({ whole }: ReportInput): Remark | undefined {

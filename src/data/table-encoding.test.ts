@@ -146,6 +146,8 @@ test.each<[string, string, RegExp]>([
   ],
   ["1.5", "2,75", /numbers with a decimal point, as .* "2,75"; it seems to be a number with a decimal comma/],
   ["5 %", "0,5", /numbers with percent, as hundredths, as .* "0,5"/],
+  ["5 %", "50", /numbers with percent, as hundredths, as .* "50"/], // 50 % or 5000 %
+  ["5 kg", "150 lb", /numbers with the unit kg, as .* "150 lb"; correct it$/],
   ["10:30", "half past ten", /hold times \(hours:minutes\), in hours, as .*; correct it$/],
 ])("new rows in another notation than %s are told the wanted one", (trained, given, sentence) => {
   const rows = [trained, trained.replace("5", "6"), trained, trained.replace("0", "1"), trained, trained];

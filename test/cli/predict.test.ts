@@ -175,6 +175,17 @@ describe("a file of new rows", () => {
     expect(stderr).toMatch(/^error: --separator must be one character/);
   });
 
+  test("is answered with a warning where numbers lie far from all in training, and where rows look like comments", async () => {
+    writeFileSync("new.csv", "age,income,town\n41,3000,Ulm\n#41,3000,Ulm\n41000,2000,Graz\n");
+    const { code, stderr } = await call("predict", "run", "new.csv");
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /^warning: 1 line of new\.csv that starts with # \(line 3\) .*\nwarning: 1 value of new\.csv in "age" lies beyond 10 standard deviations of the training part; check their units\n$/,
+      ),
+    ]);
+  });
+
   test("with a class that is not known is answered, not scored", async () => {
     writeFileSync("new.csv", "age,income,town,y\n41,3000,Ulm,maybe\n42,2000,Graz,yes\n");
     const { code, stdout, stderr } = await call("predict", "run", "new.csv");

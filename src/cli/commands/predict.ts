@@ -4,8 +4,9 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { loadModel, type Model, type Prediction } from "../../artifacts/load-model.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import type { Score } from "../../api/trace.ts";
+import { distantIn } from "../../data/data-report.ts";
 import { readBytes } from "../../data/node/read.ts";
-import { readingOf, type TableEncoding } from "../../data/table-encoding.ts";
+import { encodeInputs, readingOf, type TableEncoding } from "../../data/table-encoding.ts";
 import { isSeparatedText, parseTable } from "../../data/table-file.ts";
 import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
@@ -35,11 +36,14 @@ export async function predict(
   if (out !== undefined) await demandFree(out, run, file);
   const model = await loadModel(run, await openEngine({ engine: "auto" }));
   try {
-    const table = await readTable(file, model.document.encoding as TableEncoding, separator); // loadModel demands one
+    const encoding = model.document.encoding as TableEncoding; // loadModel demands one
+    const table = await readTable(file, encoding, separator);
     const prediction = await model.predict(table);
     const { score, why } = await scoreOf(model, table);
     if (out !== undefined) await writeWhole(out, csvOf(prediction));
-    for (const warning of table.warnings) process.stderr.write(`warning: ${warning}\n`);
+    const far = distantIn(table.name, encoding, [encodeInputs(encoding, table)])?.sentence;
+    const unsure = far === undefined ? [] : [`${far}; check their units`];
+    for (const warning of [...table.warnings, ...unsure]) process.stderr.write(`warning: ${warning}\n`);
     if (why !== undefined) process.stderr.write(`${why}\n`);
     process.stdout.write(
       json ? `${JSON.stringify(documentOf(prediction, score))}\n` : describe(prediction, score, out),
