@@ -6,7 +6,7 @@ type Style = Parameters<typeof styleText>[0];
 const rules: readonly (readonly [RegExp, Style])[] = [
   [/^error:/gm, ["red", "bold"]],
   [/^warning:/gm, ["yellow", "bold"]],
-  [/^ {2}(?:tuned by|hyperparameter|at the best epoch|state|method) .*$/gm, "bold"],
+  [/^ {2}(?:tuned by|\S+, untuned|hyperparameter|at the best epoch|state|method) .*$/gm, "bold"],
   [/(?<=^.* →.* )\S+$/gm, "cyan"],
   [/^ {2}✓/gm, "green"],
   [/^ {2}✗/gm, "red"],

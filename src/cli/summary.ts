@@ -10,7 +10,14 @@ import { formatHyper, formatLoss, formatMetric, formatTable, metricTitle } from 
 export function describeResult(result: TuneResult, width?: number): string {
   const { best, baseline, start, method, run, report, auto, lossUnit, remarks, trust, guard } = result;
   const points: [string, ResultPoint][] = [
-    [method === "fixed" ? "start held fixed" : `tuned by ${method}`, best],
+    [
+      method === "fixed"
+        ? "start held fixed"
+        : hasMoved(result)
+          ? `tuned by ${method}`
+          : `${method}, untuned`,
+      best,
+    ],
     ...(baseline ? [["start held fixed", baseline] as [string, ResultPoint]] : []),
   ];
   const metric = best.valid.metric && metricTitle(best.valid.metric.name);
@@ -46,6 +53,12 @@ export function describeResult(result: TuneResult, width?: number): string {
   ];
   return `\n${sections.join("\n\n")}\n`;
 }
+
+/** Whether a hyperparameter is another at the end than at the start. */
+const hasMoved = ({ start, final }: TuneResult): boolean =>
+  Object.entries(final.hyperparameters).some(
+    ([name, { value }]) => JSON.stringify(value) !== JSON.stringify(start.hyperparameters[name]),
+  );
 
 /** What is told beside the metric, of the best point. */
 function measuresTable({ valid, test }: ResultPoint): string[] {

@@ -58,8 +58,10 @@ test("a run that is too short to tune says how long it must be", async () => {
   );
   const [, epochs] = /Give it (\d+) epochs/.exec((JSON.parse(stdout) as TuneResult).remarks.join()) ?? [];
   expect(stderr).toContain(`give it ${epochs} epochs`);
+  expect(stderr).toMatch(/^ *delta-stn, untuned /m); // the table at the end
   const longer = await call("resume", "run", "--epochs", String(epochs), "--json");
   expect((JSON.parse(longer.stdout) as TuneResult).remarks.join()).not.toMatch(/never moved/);
+  expect(longer.stderr).toMatch(/^ *tuned by delta-stn /m);
 });
 
 test("the reason of --method auto stands in document and report, after a resume as well", async () => {
