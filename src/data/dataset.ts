@@ -13,9 +13,14 @@ export interface Dataset {
    * The order of minibatches: `streams` where rows follow each other, as windows of a text do; default permutations of the rows.
    */
   readonly order?: "streams";
+  /** The share of the last row that only pads it, whose losses are 0; default 0. */
+  readonly padding?: number;
   /** Further fields, stored in a byte an element. */
   readonly coded?: Readonly<Record<string, CodedField>>;
 }
+
+/** What a mean over the rows divides by: their number, less what only pads. */
+export const rowsOf = ({ rows, padding = 0 }: Dataset): number => rows - padding;
 
 /** A field of at most 256 different numbers, such as the pixels of an image: a quarter of the memory of float32. */
 export interface CodedField {

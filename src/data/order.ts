@@ -1,5 +1,6 @@
-import { batchSequence, type BatchSequence } from "./batches.ts";
+import { batchSequence, gather, type BatchSequence, type EvaluationBatch } from "./batches.ts";
 import type { Dataset } from "./dataset.ts";
+import { HostArray } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
 
 /**
@@ -16,7 +17,35 @@ export const minibatchOrder = ({ rows, order }: Dataset, key: RandomKey, batchSi
  */
 export const streamSequence = (rows: number, batchSize: number): BatchSequence => ({
   rows(step) {
-    const within = step % Math.ceil(rows / batchSize);
+    const within = step % streamLength(rows, batchSize);
     return Uint32Array.from({ length: batchSize }, (_, b) => Math.floor((b * rows) / batchSize) + within);
   },
 });
+
+/** The number of a stream's rows: the minibatches of an epoch. */
+export const streamLength = (rows: number, streams: number): number => Math.ceil(rows / streams);
+
+/**
+ * All rows in batches of parallel streams, each of which follows the text. A short text is one stream. A long one is up to fifty pieces: each but
+ * the first begins so many rows before its own that it has read a hundred tokens of what came before, and these count nothing.
+ */
+export function* streamBatches(dataset: Dataset): Generator<EvaluationBatch> {
+  const { rows, fields } = dataset;
+  const warmUp = Math.ceil(WARM_UP_TOKENS / (fields.x?.shape[1] ?? 1));
+  const streams = Math.min(Math.max(Math.floor(rows / (10 * warmUp)), 1), MOST_STREAMS);
+  const pieces = Array.from({ length: streams }, (_, b) => {
+    const [from, to] = [b, b + 1].map((i) => Math.floor((i * rows) / streams)) as [number, number];
+    return { from, to, start: Math.max(from - warmUp, 0) };
+  });
+  const length = Math.max(...pieces.map(({ start, to }) => to - start));
+  for (let t = 0; t < length; t++) {
+    const own = Uint32Array.from(pieces, ({ start }) => Math.min(start + t, rows - 1));
+    const weight = Float32Array.from(pieces, ({ start, from, to }) =>
+      start + t >= from && start + t < to ? 1 : 0,
+    );
+    yield { fields: gather(dataset, own), weight: new HostArray(weight, [streams]) };
+  }
+}
+
+const WARM_UP_TOKENS = 100;
+const MOST_STREAMS = 50;

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 
 import { randomKey } from "../util/random.ts";
-import { minibatchOrder, streamSequence } from "./order.ts";
+import { HostArray } from "../util/host-array.ts";
+import { minibatchOrder, streamBatches, streamSequence } from "./order.ts";
 import { textData, type TextOptions } from "./text.ts";
 
 const options: TextOptions = { name: "toy", steps: 2, tokens: "word" };
@@ -24,10 +25,12 @@ test("words are numbered by how often they occur, lines end in <eos>, and each t
     [0, 3, 0, 2],
     [3, 0, 2, 1],
   ]);
+  // a zzz b <eos>: the last row of what is only evaluated is padded, with a step that has no class
   expect(rowsOf(splits.test as typeof splits.train)).toEqual([
-    [2, 4],
-    [4, 0],
+    [2, 4, 0, 0],
+    [4, 0, 1, -1],
   ]);
+  expect([splits.valid.padding, splits.test?.padding]).toEqual([undefined, 0.5]);
   expect(warnings).toEqual([
     "25 % of the words of the test part are not in the vocabulary: they count as <unk>",
   ]);
@@ -40,7 +43,7 @@ test("characters are whole ones, and one text is cut at its end", () => {
     { ...options, steps: 4, tokens: "character", valid: 0.25, test: { rows: 10 } },
   );
   expect(classes).toEqual(["a", "b", "🙂", "\n"]);
-  expect([splits.train.rows, splits.valid.rows, splits.test?.rows]).toEqual([12, 4, 2]); // (50 - 1) / 4, (20 - 1) / 4, (10 - 1) / 4
+  expect([splits.train.rows, splits.valid.rows, splits.test?.rows]).toEqual([12, 5, 3]); // (50 - 1) / 4, (20 - 1) / 4, (10 - 1) / 4, the last two rounded up
   expect(rowsOf(splits.valid)[0]?.slice(0, 3)).toEqual([2, 3, 0]);
 });
 
@@ -104,4 +107,34 @@ test("rows of a stream follow each other, and none is left out", () => {
   }
   const { splits } = textData({ train: "a b c d e f g", valid: "a b c" }, { ...options, steps: 1 });
   expect([...minibatchOrder(splits.train, randomKey(0, "x"), 3).rows(1)]).toEqual([1, 3, 5]);
+});
+
+test("evaluation follows the text, in pieces with what came before where it is long, and counts each row once", () => {
+  for (const [rows, steps, streams] of [
+    [7, 2, 1],
+    [59, 35, 1],
+    [61, 35, 2],
+    [1234, 40, 41],
+    [5000, 100, 50],
+  ] as const) {
+    const x = new HostArray(
+      Int32Array.from({ length: rows * steps }, (_, i) => Math.floor(i / steps)),
+      [rows, steps],
+    );
+    const batches = [...streamBatches({ rows, fields: { x }, order: "streams" })].map(
+      ({ fields, weight }) => ({
+        read: Array.from({ length: streams }, (_, b) => fields.x?.data[b * steps] as number),
+        counts: [...weight.data],
+      }),
+    );
+    const counted = batches.flatMap(({ read, counts }) => read.filter((_, b) => counts[b] === 1));
+    expect(counted.toSorted((a, b) => a - b)).toEqual(Array.from({ length: rows }, (_, row) => row));
+    for (let b = 0; b < streams; b++) {
+      const first = batches.findIndex(({ counts }) => counts[b] === 1);
+      expect(first).toBe(b === 0 ? 0 : Math.ceil(100 / steps));
+      const last = batches.findLastIndex(({ counts }) => counts[b] === 1);
+      const own = batches.slice(0, last + 1).map(({ read }) => read[b] as number);
+      expect(own).toEqual(own.map((_, t) => (own[0] as number) + t));
+    }
+  }
 });

@@ -30,7 +30,8 @@ export interface TextOptions extends PartSizes {
 /**
  * A text as examples of `steps` tokens in a row, x: [rows, steps] int32, with the token behind each as its class, y: [rows, steps].
  *
- * Rows follow each other as the text does, without a gap; what is left over at the end of a part is not seen. Tokens are numbered by how often
+ * Rows follow each other as the text does, without a gap; what is left over at the end of the training part is not seen, of the others it is a row with
+ * steps that count nothing. Tokens are numbered by how often
  * they occur in the training part. Words are what blanks separate, with `<eos>` at the end of every line; tokens that the
  * training part lacks are `<unk>`.
  *
@@ -46,7 +47,7 @@ export function textData(parts: TextParts, options: TextOptions): SupervisedData
   const numbered = (tokens: readonly string[]) =>
     Int32Array.from(tokens, (token) => numbers.get(token) ?? unknown);
   const part = (title: string, tokens: readonly string[]) =>
-    windows(numbered(tokens), steps, `the ${title} part of ${name}`);
+    windows(numbered(tokens), steps, `the ${title} part of ${name}`, title !== "training");
   const { train, valid, test } = all;
   return {
     name,
@@ -113,12 +114,23 @@ function demandTwo(name: string, kind: TokenKind, known: readonly string[]): voi
   );
 }
 
-function windows(tokens: Int32Array<ArrayBuffer>, steps: number, part: string): Dataset {
-  const rows = Math.floor((tokens.length - 1) / steps);
-  if (rows < 1) throw tooShort(part, tokens.length, steps + 1);
-  const field = (from: number) => new HostArray(tokens.subarray(from, from + rows * steps), [rows, steps]);
-  return { rows, fields: { x: field(0), y: field(1) }, order: "streams" };
+/** @param whole whether the end that fills no row is one too, with steps that have no class */
+function windows(tokens: Int32Array<ArrayBuffer>, steps: number, part: string, whole: boolean): Dataset {
+  const known = tokens.length - 1;
+  if (known < steps) throw tooShort(part, tokens.length, steps + 1);
+  const rows = whole ? Math.ceil(known / steps) : Math.floor(known / steps);
+  const missing = Math.max(rows * steps - known, 0);
+  const filled = (fill: number, values: Int32Array) => {
+    const row = new Int32Array(rows * steps).fill(fill);
+    row.set(values.subarray(0, rows * steps));
+    return new HostArray(row, [rows, steps]);
+  };
+  const fields = { x: filled(0, tokens.subarray(0, known)), y: filled(NO_CLASS, tokens.subarray(1)) };
+  return { rows, fields, order: "streams", ...(missing > 0 && { padding: missing / steps }) };
 }
+
+/** The class of a step that is not there: losses are 0 for it. */
+const NO_CLASS = -1;
 
 const tooShort = (part: string, tokens: number, least: number) =>
   inputError(

@@ -4,6 +4,7 @@ import type { CarriedLeaf } from "./carried.ts";
 import type { Layer, Layers } from "./layer.ts";
 import type { Dropout, DropoutPlace } from "./network.ts";
 import type { Option, Options, Values } from "./option.ts";
+import type { RowState } from "./row-states.ts";
 
 /**
  * A kind of step that {@link sequential} networks are made of: a kind of layer with parameters, a pooling, an activation, a dropout.
@@ -51,6 +52,8 @@ export interface Step {
   readonly dropout?: DropoutPlace;
   /** What training carries for it from step to step. */
   readonly carried?: readonly CarriedLeaf[];
+  /** What each row hands to the row behind it, where rows follow each other. */
+  readonly rowStates?: readonly RowState[];
   /** Its name among those of its prefix, which a network gives it. */
   readonly called?: string;
   /** The steps that it is made of. */

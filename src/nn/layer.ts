@@ -5,6 +5,7 @@ import { inputError } from "../util/error.ts";
 import { HostArray, sizeOf, type HostTree } from "../util/host-array.ts";
 import { partKey, randomUniform, type RandomKey } from "../util/random.ts";
 import { heldCarry, type Carry } from "./carried.ts";
+import type { Rows } from "./row-states.ts";
 
 /**
  * One layer with parameters: a map that is linear in its weight, and perhaps a bias for each output,
@@ -78,6 +79,8 @@ export interface Layers<Params extends ArrayTree = ArrayTree> {
   params(): Params;
   /** What training carries from step to step, for networks that have such; parameters of a trained model hold it themselves. */
   readonly carry?: Carry;
+  /** What each row takes over from the row before it; absent where every row starts anew. */
+  readonly rows?: Rows;
 }
 
 /** Layers whose weights are the given ones. */

@@ -6,6 +6,7 @@ import type { RandomKey } from "../util/random.ts";
 import type { ActivationName } from "./activation.ts";
 import type { CarriedLeaf } from "./carried.ts";
 import type { Layer, Layers } from "./layer.ts";
+import type { RowState } from "./row-states.ts";
 
 /** A point in a network where a hyperparameter acts on an array, such as one where elements may be dropped. */
 export interface DropoutPlace {
@@ -45,6 +46,8 @@ export interface Network {
   readonly dropouts: readonly DropoutPlace[];
   /** What training carries from step to step beside the parameters; absent where that is nothing. */
   readonly carried?: readonly CarriedLeaf[];
+  /** What each row hands to the row behind it, where rows follow each other as windows of a text do; absent where that is nothing. */
+  readonly rowStates?: readonly RowState[];
   /** The network in words, from which `sequential` makes it; absent where it is none of those. */
   readonly description?: NetworkDescription;
   /** The parameters: one record per layer, by its name. */

@@ -49,11 +49,13 @@ export function sequential(options: SequentialOptions): Network {
   const all = steps.flatMap(wholeOf);
   const layers = all.flatMap(({ layer }) => layer ?? []);
   const carried = all.flatMap((step) => step.carried ?? []);
+  const rowStates = all.flatMap((step) => step.rowStates ?? []);
   return {
     name,
     layers,
     dropouts: all.flatMap(({ dropout }) => dropout ?? []),
     ...(carried.length > 0 && { carried }),
+    ...(rowStates.length > 0 && { rowStates }),
     description: { ...options, name },
     init: (key) => initLayers(key, layers),
     apply: (at: Layers, x: np.Array, dropout: Dropout) =>

@@ -1,9 +1,10 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
-import { keptCarry } from "../nn/carried.ts";
+import { droppedCarry, keptCarry } from "../nn/carried.ts";
 import { mean } from "../nn/mean.ts";
 import type { Layers } from "../nn/layer.ts";
+import { droppedRows, rowsFrom } from "../nn/row-states.ts";
 import type { Batch, Hypers, Noise, Problem } from "./problem.ts";
 
 /** Mean data loss and mean penalty, [] each; their sum is the objective. */
@@ -12,30 +13,40 @@ export type Objective = {
   penalty: np.Array;
   /** What the step leaves for the next, where a problem has such. */
   carried?: ArrayTree;
+  /** What its rows leave for those behind them, where they take something over. */
+  rowsLeft?: ArrayTree;
 };
+
+/** What a training step takes over: from the step before, and each row from the row before it. */
+export interface TakenOver {
+  readonly carried?: ArrayTree;
+  readonly rowsBefore?: ArrayTree;
+}
 
 /** What a problem's prediction gives and its loss takes. */
 export type Outputs = ReturnType<Problem["predict"]>;
 
-/**
- * The training objective at given layers. Borrows everything but the layers' own arrays.
- *
- * @param carried what the step before left, where a problem has such
- */
+/** What the layers of a training step see of what is taken over, where what it leaves is dropped. Borrows. */
+export const seenOf = ({ carried, rowsBefore }: TakenOver): Pick<Layers, "carry" | "rows"> => ({
+  ...(carried && { carry: droppedCarry(carried) }),
+  ...(rowsBefore && { rows: droppedRows(rowsBefore) }),
+});
+
+/** The training objective at given layers. Borrows everything but the layers' own arrays. */
 export function trainObjective(
   problem: Problem,
   layers: Layers,
   batch: Batch,
   hypers: Hypers,
   noise: Noise,
-  carried?: ArrayTree,
+  { carried, rowsBefore }: TakenOver = {},
 ): Objective {
-  if (!problem.carried || !carried) {
-    return objectiveOf(problem, trainOutputs(problem, layers, batch, hypers, noise), layers, batch, hypers);
-  }
-  const { carry, left } = keptCarry(problem.carried, carried);
-  const outputs = trainOutputs(problem, { ...layers, carry }, batch, hypers, noise);
-  return { ...objectiveOf(problem, outputs, layers, batch, hypers), carried: left() };
+  const kept = problem.carried && carried ? keptCarry(problem.carried, carried) : undefined;
+  const handed = rowsFrom(rowsBefore);
+  const seeing = { ...layers, ...(kept && { carry: kept.carry }), ...handed.layers };
+  const outputs = trainOutputs(problem, seeing, batch, hypers, noise);
+  const objective = objectiveOf(problem, outputs, layers, batch, hypers);
+  return { ...objective, ...(kept && { carried: kept.left() }), ...handed.left() };
 }
 
 /** The training objective of outputs that came about in another way. Consumes the outputs, borrows the rest. */

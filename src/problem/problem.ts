@@ -6,6 +6,7 @@ import type { Splits } from "../data/dataset.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import type { CarriedLeaf } from "../nn/carried.ts";
 import type { Layer, Layers } from "../nn/layer.ts";
+import type { RowState } from "../nn/row-states.ts";
 import type { HyperValues, Space } from "../space/space.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
@@ -119,6 +120,11 @@ export interface Problem<
    * on refuse such a problem. Absent where that is nothing.
    */
   readonly carried?: readonly CarriedLeaf[];
+  /**
+   * What each row of the data hands to the row behind it, such as a hidden state: the prediction finds it as `layers.rows`. For data in the order of streams.
+   * Methods that do not hand it on start every row anew. Absent where that is nothing.
+   */
+  readonly rowStates?: readonly RowState[];
   /**
    * The initial parameters.
    *

@@ -145,6 +145,7 @@ function problemOf(
     space: createSpace(perMinibatchWhereNeeded(hypers, penalties)),
     layers: network.layers,
     ...(network.carried && { carried: network.carried }),
+    ...(network.rowStates && data.splits.train.order === "streams" && { rowStates: network.rowStates }),
     discontinuous: [...[...acts.values()].map(({ hyper }) => hyper), ...(augmentation?.hypers ?? [])],
     smooth: penalties.filter(({ smooth }) => smooth).map(({ hyper }) => hyper),
     noise: Object.fromEntries([...acts].map(([place, { noise }]) => [place, noise])),

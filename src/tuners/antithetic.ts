@@ -1,6 +1,6 @@
 import { numpy as np } from "@jax-js/jax";
 
-import type { ProgramState } from "../engine/engine.ts";
+import type { ArrayTree, ProgramState } from "../engine/engine.ts";
 import { mapArrays } from "../engine/transform.ts";
 import type { Objective } from "../problem/objective.ts";
 import type { Batch } from "../problem/problem.ts";
@@ -11,7 +11,7 @@ import type { TrainPoint } from "./self-tuning-programs.ts";
  *
  * - `independent`: one for each example, as in the papers;
  * - `paired`: half of the minibatch's examples, each at +ε and at -ε; costs what `independent` costs. Where the minibatch is the whole
- *   training set, its half would be the same rows again and again, and `full` takes its place;
+ *   training set, its half would be the same rows again and again, and `full` takes its place; of parallel streams, its two halves take turns;
  * - `full`: every example at +ε and at -ε; the response's part of a step takes twice the work.
  */
 export type Perturbations = "independent" | "paired" | "full";
@@ -34,17 +34,19 @@ export type Perturbations = "independent" | "paired" | "full";
  *
  * @param wholeRows the rows of the training set
  * @param perturbed the examples of all points, where each has a view of its own
+ * @param turn of parallel streams, 0 where the first half of them is kept and 1 where the second is
  */
 export function responsePoints(
   at: TrainPoint,
   perturbations: Perturbations,
   wholeRows: number,
   perturbed?: Batch,
+  turn?: np.Array,
 ): readonly TrainPoint[] {
   if (perturbations === "independent") return [perturbed ? { ...at, batch: perturbed } : at];
   const rows = rowsOf(at.batch);
   const kept = pairedRows(rows, wholeRows, perturbations);
-  const half = kept < rows ? firstRows(at, kept) : at;
+  const half = kept < rows ? someRows(at, kept, turn) : at;
   if (half.perturbation.shape[0] === 1) {
     const signs = [half, { ...half, perturbation: np.negative(half.perturbation.ref) }]; // one set of weights for each
     if (!perturbed) return signs;
@@ -56,6 +58,7 @@ export function responsePoints(
       perturbation: np.concatenate([half.perturbation.ref, np.negative(half.perturbation.ref)]),
       batch: perturbed ?? (twice(half.batch) as TrainPoint["batch"]),
       noise: twice(half.noise) as TrainPoint["noise"],
+      ...(half.rowsBefore && { rowsBefore: twice(half.rowsBefore) }),
     },
   ];
 }
@@ -64,39 +67,63 @@ export function responsePoints(
 export const pairedRows = (rows: number, wholeRows: number, perturbations: Perturbations): number =>
   perturbations === "paired" && rows < wholeRows && rows > 1 ? Math.floor(rows / 2) : rows;
 
-/** One, where a problem has no data. */
-const rowsOf = (batch: Batch): number => Object.values(batch)[0]?.shape[0] ?? 1;
+/** The rows of a minibatch: one, where a problem has no data. */
+export const rowsOf = (batch: Batch): number => Object.values(batch)[0]?.shape[0] ?? 1;
 
 const rowsFrom = (batch: Batch, start: number, count: number): Batch =>
   mapArrays((array) => array.ref.slice([start, start + count]), batch as ProgramState) as Batch;
 
-/** Half the sum of both signs' objectives, or the one that has both among its rows. Consumes the objectives. */
-export function meanObjective(objectives: readonly Objective[]): Objective {
+/**
+ * Half the sum of both signs' objectives, or the one that has both among its rows. Consumes the objectives.
+ *
+ * @param rows those of the minibatch, of which each leaves the mean of what both signs leave
+ */
+export function meanObjective(objectives: readonly Objective[], rows?: number): Objective {
   const half = (sum: np.Array) => sum.mul(1 / objectives.length);
   const mean = (part: "loss" | "penalty") =>
     half(objectives.map((objective) => objective[part]).reduce((a, b) => a.add(b)));
-  const [carried, ...others] = objectives.flatMap((objective) => objective.carried ?? []);
+  const meanTree = (part: "carried" | "rowsLeft"): ArrayTree | undefined => {
+    const [first, ...others] = objectives.flatMap((objective) => objective[part] ?? []);
+    return first && mapArrays((...all) => half(all.reduce((a, b) => a.add(b))), first, ...others);
+  };
+  const [carried, rowsLeft] = [meanTree("carried"), meanTree("rowsLeft")];
   return {
     ...{ loss: mean("loss"), penalty: mean("penalty") },
-    ...(carried && {
-      carried: mapArrays((...all) => half(all.reduce((a, b) => a.add(b))), carried, ...others),
-    }),
+    ...(carried && { carried }),
+    ...(rowsLeft && { rowsLeft: rows === undefined ? rowsLeft : mapArrays(bothSigns(rows), rowsLeft) }),
   };
 }
 
-/** The first `count` rows of what has one for each example; what all examples share has one row, and stays. */
-function firstRows(at: TrainPoint, count: number): TrainPoint {
-  const cut = (array: np.Array) => (array.shape[0] === 1 ? array : array.ref.slice([0, count]));
+/** The mean of the rows at +ε and those at -ε behind them, or rows that have one sign each. */
+const bothSigns =
+  (rows: number) =>
+  (left: np.Array): np.Array =>
+    left.shape[0] === rows
+      ? left
+      : left.ref
+          .slice([0, rows])
+          .add(left.slice([rows, 2 * rows]))
+          .mul(0.5);
+
+/** The first `count` rows of what has one for each example, or by turns the last; what all examples share has one row, and stays. */
+function someRows(at: TrainPoint, count: number, turn?: np.Array): TrainPoint {
+  const cut = (array: np.Array) => {
+    const rows = array.shape[0] as number;
+    if (rows === 1) return array;
+    const first = array.ref.slice([0, count]);
+    return turn ? np.where(turn.ref.greater(0), array.ref.slice([rows - count, rows]), first) : first;
+  };
   return {
     ...at,
     perturbation: cut(at.perturbation),
     batch: mapArrays(cut, at.batch as ProgramState) as TrainPoint["batch"],
     noise: mapArrays(cut, at.noise as ProgramState) as TrainPoint["noise"],
+    ...(at.rowsBefore && { rowsBefore: mapArrays(cut, at.rowsBefore) }),
   };
 }
 
-const twice = (arrays: Readonly<Record<string, np.Array>>): ProgramState =>
+const twice = (arrays: ArrayTree | Readonly<Record<string, np.Array>>): ArrayTree =>
   mapArrays(
     (array) => (array.shape[0] === 1 ? array : np.concatenate([array.ref, array.ref])),
-    arrays as ProgramState,
+    arrays as ArrayTree,
   );

@@ -2,10 +2,10 @@ import { lax, type numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
 import { stopped } from "../engine/transform.ts";
-import { droppedCarry } from "../nn/carried.ts";
 import { plainLayers, type Layers } from "../nn/layer.ts";
 import {
   objectiveOf,
+  seenOf,
   trainObjective,
   trainOutputs,
   type Objective,
@@ -47,10 +47,10 @@ export const anchored = (name: string, responseOutputs: ResponseOutputs): SelfTu
     const plain = objectiveAt(at, plainLayers(params), at.hypers.ref);
     const held: ArrayTree = stopped(params);
     const sampled = at.responsePoints.map(
-      ({ problem, response, hypers, perturbation, batch, noise, carried }) => {
+      ({ problem, response, hypers, perturbation, batch, noise, ...taken }) => {
         const perturbed = naturalArrays(problem.space, hypers.ref.add(perturbation.ref));
-        const carry = carried && { carry: droppedCarry(carried) };
-        const layersAt = (h: np.Array): Layers => ({ ...response.layers(held, theta, h), ...carry });
+        const seen = seenOf(taken);
+        const layersAt = (h: np.Array): Layers => ({ ...response.layers(held, theta, h), ...seen });
         const predict = (h: np.Array) => trainOutputs(problem, layersAt(h), batch, perturbed, noise);
         const outputs = responseOutputs(predict, perturbation.ref);
         return objectiveOf(problem, outputs, layersAt(perturbation.ref), batch, perturbed);
@@ -65,7 +65,7 @@ export const anchored = (name: string, responseOutputs: ResponseOutputs): SelfTu
 });
 
 const objectiveAt = (
-  { problem, batch, noise, carried }: TrainPoint,
+  { problem, batch, noise, ...taken }: TrainPoint,
   layers: Layers,
   hypers: np.Array,
-): Objective => trainObjective(problem, layers, batch, naturalArrays(problem.space, hypers), noise, carried);
+): Objective => trainObjective(problem, layers, batch, naturalArrays(problem.space, hypers), noise, taken);

@@ -6,6 +6,7 @@ import { treeProduct } from "../hypergrad/tree-product.ts";
 import { heldCarry, withCarried } from "../nn/carried.ts";
 import type { Layers } from "../nn/layer.ts";
 import { mean } from "../nn/mean.ts";
+import { rowsFrom } from "../nn/row-states.ts";
 import { validLosses } from "../problem/objective.ts";
 import type { Batch, Problem } from "../problem/problem.ts";
 import { naturalArrays } from "../space/space.ts";
@@ -22,14 +23,16 @@ export const evaluationPrograms = (
     const batch = inputs.batch as Batch;
     const weight = inputs.weight as np.Array; // [rows]
     const hypers = naturalArrays(problem.space, currentHypers(state));
-    const losses = validLosses(problem, layersAt(state), batch, hypers);
+    const handed = rowsFrom(inputs.rowsBefore);
+    const losses = validLosses(problem, { ...layersAt(state), ...handed.layers }, batch, hypers);
     const loss = losses.mul(weight.ref).sum();
-    if (!problem.metric) return [{}, { loss }];
-    const outputs = problem.predict(layersAt(state), tree.ref(batch), tree.ref(hypers), {}, "eval");
+    if (!problem.metric) return [{}, { loss, ...handed.left() }];
+    const layers = { ...layersAt(state), ...handed.layers };
+    const outputs = problem.predict(layers, tree.ref(batch), tree.ref(hypers), {}, "eval");
     const { details } = problem.metric;
     const sums = details?.sums(tree.ref(outputs), tree.ref(batch), weight.ref);
     const metric = problem.metric.perExample(outputs, batch).mul(weight).sum();
-    return [{}, { loss, metric, ...(sums && { details: sums }) }];
+    return [{}, { loss, metric, ...(sums && { details: sums }), ...handed.left() }];
   },
   weights: (state) => [{}, { params: ownParams(problem, layersAt(state)) }],
 });
@@ -58,7 +61,8 @@ export const respondPrograms = (
   respond(state, inputs) {
     const batch = inputs.batch as Batch;
     const at = (inputs.at as np.Array).reshape([1, -1]);
-    const layers = layersFor(state, at.ref);
+    const handed = rowsFrom(inputs.rowsBefore);
+    const layers = { ...layersFor(state, at.ref), ...handed.layers };
     const hypers = naturalArrays(problem.space, at);
     const weight = inputs.weight as np.Array; // [rows]
     const outputs = () => problem.predict(layers, tree.ref(batch), tree.ref(hypers), {}, "eval");
@@ -67,7 +71,7 @@ export const respondPrograms = (
     const penalty = problem.penalty
       ? mean(problem.penalty(layers, hypers))
       : np.zeros([], { dtype: valid.dtype });
-    return [{}, { train, valid, penalty }];
+    return [{}, { train, valid, penalty, ...handed.left() }];
   },
   respondWeights: (state, inputs) => [
     {},

@@ -17,6 +17,7 @@ import { hostVector, scalarOf, type HostArray } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import { carrying, currentHypers, evaluationPrograms } from "./evaluate.ts";
 import { trainingSettings, weightRate, type WeightTraining } from "./settings.ts";
+import { takenOver } from "./taken-over.ts";
 import type { Tuner } from "./tuner.ts";
 
 /** How the weights are trained. */
@@ -73,9 +74,11 @@ export function fixed({
           ...evaluationPrograms(problem, (state) => carrying(plainLayers(state.params as ArrayTree), state)),
         },
         learningRates: (step) => weightRate(task, training, step),
+        handsOn: ["train"],
         async advance(host, step) {
           const { loss, penalty } = await host.run("train", {
             ...(await (host.views?.(step, hypersAt ? { at: hypersAt(step) } : {}) ?? host.trainInputs(step))),
+            ...host.continues?.("train", step),
             settings: trainingSettings(task, training, step),
             ...(hypersAt && { hypers: hostVector(hypersAt(step)) }),
           });
@@ -110,13 +113,13 @@ const trainProgram =
         inputs.batch as Batch,
         hypers,
         inputs.noise as Noise,
-        state.carried,
+        takenOver(state, inputs),
       );
       return [parts.loss.ref.add(parts.penalty.ref), parts];
     };
     const {
       grads,
-      reported: { carried, ...told },
+      reported: { carried, rowsLeft, ...told },
     } = gradients(objective, tree.ref(state.params as ArrayTree));
     const [params, optimizerState] = optimizer.update(
       clipByGlobalNorm(grads[0], clipNorm),
@@ -124,5 +127,6 @@ const trainProgram =
       state.params as ArrayTree,
       settingsAt({ problem, optimizer }, (state.hypers as np.Array).ref, inputs),
     );
-    return [{ params, optimizer: optimizerState, ...(carried && { carried }) }, told];
+    const left = { ...(carried && { carried }), ...(rowsLeft && { trainRows: rowsLeft }) };
+    return [{ params, optimizer: optimizerState, ...left }, told];
   };

@@ -7,7 +7,7 @@ import { randomKey, randomPermutation } from "../util/random.ts";
  * Splits the validation rows into those that the tuner sees and the guard, which it does not: hyperparameters that are many can fit the
  * rows that they are tuned on, as weights can, and what they gain there says nothing. The best point is chosen on the guard.
  *
- * @param share the guard's, from 0 (none) to below 1; which rows are its own follows from the seed
+ * @param share the guard's, from 0 (none) to below 1; which rows are its own follows from the seed; of a text they are the last
  * @throws {HypertrainError} unless both have a row.
  */
 export function guarded(valid: Dataset, share: number, seed: number): { seen: Dataset; guard?: Dataset } {
@@ -18,7 +18,22 @@ export function guarded(valid: Dataset, share: number, seed: number): { seen: Da
       `a guard must leave a validation row on either side, but got the share ${share} of ${valid.rows} rows; choose one like 0.3, or more validation rows`,
     );
   }
+  if (valid.order === "streams") return lastRows(valid, count);
   const order = randomPermutation(randomKey(seed, "guard rows"), 0, valid.rows);
   const rowsAt = (rows: Uint32Array): Dataset => ({ rows: rows.length, fields: gather(valid, rows) });
   return { seen: rowsAt(order.subarray(count)), guard: rowsAt(order.subarray(0, count)) };
+}
+
+/** The guard behind the rest, where rows follow each other. */
+function lastRows({ padding, ...valid }: Dataset, count: number): { seen: Dataset; guard: Dataset } {
+  const part = (from: number, to: number): Dataset => ({
+    ...valid,
+    rows: to - from,
+    fields: gather(
+      valid,
+      Uint32Array.from({ length: to - from }, (_, i) => from + i),
+    ),
+  });
+  const cut = valid.rows - count;
+  return { seen: part(0, cut), guard: { ...part(cut, valid.rows), ...(padding && { padding }) } };
 }

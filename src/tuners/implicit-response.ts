@@ -3,9 +3,8 @@ import { lax, numpy as np } from "@jax-js/jax";
 import type { ArrayTree } from "../engine/engine.ts";
 import { mapArrays } from "../engine/transform.ts";
 import { pushForward, valueAndPushForward } from "../hypergrad/push-forward.ts";
-import { droppedCarry } from "../nn/carried.ts";
 import type { Layers } from "../nn/layer.ts";
-import { objectiveOf, trainOutputs } from "../problem/objective.ts";
+import { objectiveOf, seenOf, trainOutputs } from "../problem/objective.ts";
 import type { Problem } from "../problem/problem.ts";
 import { coordinateNames, naturalArrays } from "../space/space.ts";
 import type { TrainPoint } from "./self-tuning-programs.ts";
@@ -55,12 +54,12 @@ export const rays = (at: TrainPoint, sigma: np.Array): readonly TrainPoint[] =>
 
 /** Half the second derivative of the training loss along a ray: [], of use for its derivative by Θ. Borrows. */
 export function curvatureAlong(
-  { problem, response, hypers, perturbation, batch, noise, carried }: TrainPoint,
+  { problem, response, hypers, perturbation, batch, noise, ...taken }: TrainPoint,
   held: ArrayTree,
   theta: ArrayTree,
 ): np.Array {
-  const carry = carried && { carry: droppedCarry(carried) };
-  const layersAt = (h: np.Array): Layers => ({ ...response.layers(held, theta, h), ...carry });
+  const seen = seenOf(taken);
+  const layersAt = (h: np.Array): Layers => ({ ...response.layers(held, theta, h), ...seen });
   const here = naturalArrays(problem.space, hypers.ref);
   const [outputs, moved] = valueAndPushForward(
     (h: np.Array) => trainOutputs(problem, layersAt(h), batch, here, noise),

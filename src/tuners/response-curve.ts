@@ -1,9 +1,10 @@
-import { evaluationBatches } from "../data/batches.ts";
+import { rowsOf } from "../data/dataset.ts";
 import type { Engine, Precision } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
 import { toNatural, type HyperValues } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
 import { hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
+import { overRows } from "./over-rows.ts";
 import type { Tuner } from "./tuner.ts";
 
 /** What a learned response predicts at one λ. */
@@ -63,8 +64,8 @@ export async function* responseCurve(
         if (!data) return undefined;
         const total = { train: 0, valid: 0, penalty: 0 };
         const size = Math.min(evaluationBatchSize, data.rows);
-        for (const { fields, weight } of evaluationBatches(data, size)) {
-          const outputs = await session.run("respond", { at, batch: fields, weight });
+        const run = (inputs: Record<string, HostTree>) => session.run("respond", { at, ...inputs });
+        for await (const outputs of overRows(task.problem, data, size, run)) {
           const number = (name: string) => scalarOf(outputs[name] as HostArray);
           total.train += number("train");
           total.valid += number("valid");
@@ -72,8 +73,8 @@ export async function* responseCurve(
         }
         const { models = 1 } = task.problem;
         return {
-          train: total.train / data.rows / models,
-          valid: total.valid / data.rows,
+          train: total.train / rowsOf(data) / models,
+          valid: total.valid / rowsOf(data),
           penalty: total.penalty / models,
         };
       };

@@ -1,12 +1,13 @@
 import type { HyperPoint, ResponseCheck, TracePoint } from "../api/trace.ts";
 import { gather } from "../data/batches.ts";
-import type { Dataset } from "../data/dataset.ts";
-import { minibatchOrder } from "../data/order.ts";
+import { rowsOf, type Dataset } from "../data/dataset.ts";
+import { minibatchOrder, streamLength } from "../data/order.ts";
 import type { Engine, Precision, Session } from "../engine/engine.ts";
+import { initRows } from "../nn/row-states.ts";
 import { checkProblem } from "../problem/check-problem.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError, workError } from "../util/error.ts";
-import type { HostTree } from "../util/host-array.ts";
+import { hostScalar, type HostTree } from "../util/host-array.ts";
 import { checksPaidBy } from "./check-budget.ts";
 import { evaluate, hyperPoints } from "./trace-point.ts";
 import { drawNoise, drawPerturbation } from "./noise.ts";
@@ -14,7 +15,7 @@ import { guarded } from "./guard.ts";
 import { oneAhead } from "./one-ahead.ts";
 import { responseChecker } from "./response-check.ts";
 import { demandSameState, demandSnapshot, type Progress, type Snapshot } from "./snapshot.ts";
-import type { Host, StepReport, Tuner } from "./tuner.ts";
+import type { Host, StepReport, StreamName, Tuner } from "./tuner.ts";
 import { augmentedInputs, viewsAhead } from "./views.ts";
 import { randomKey, type RandomKey } from "../util/random.ts";
 
@@ -143,7 +144,8 @@ export function createRun(
   const { seen, guard } = guarded(task.data.valid, share, seed);
   const tuning: Task = { ...task, data: { ...task.data, valid: seen } };
   const settings = resolve(options, tuning);
-  const { state: initial, ...prepared } = tuner.prepare(task, settings.seed);
+  const { state: own, ...prepared } = tuner.prepare(task, settings.seed);
+  const initial = { ...own, ...rowsOfStreams(task, prepared.handsOn ?? [], settings) };
   demandCarrying(tuner.name, task, initial);
   if (!from) checkProblem(task, settings.batchSize);
   const stepsPerEpoch = Math.ceil(task.data.train.rows / settings.batchSize);
@@ -208,8 +210,8 @@ export function createRun(
       "valid",
       Math.min(settings.evaluationBatchSize, rows.rows),
     );
-    const others = whole * task.data.valid.rows - loss * rows.rows;
-    return { rows: rows.rows, loss, seen: others / seen.rows };
+    const others = whole * rowsOf(task.data.valid) - loss * rowsOf(rows);
+    return { rows: rows.rows, loss, seen: others / rowsOf(seen) };
   };
 
   /** A check of the response, where the gradients since the last evaluation have paid for one. */
@@ -356,6 +358,21 @@ function demandCarrying(method: string, { problem }: Task, { carried }: Snapshot
   );
 }
 
+/** What the rows of each stream have left for those behind them: nothing yet. */
+const rowsOfStreams = (
+  { problem: { rowStates }, data }: Task,
+  streams: readonly StreamName[],
+  { batchSize, validBatchSize }: Settings,
+): Readonly<Record<string, HostTree>> =>
+  rowStates && data.train.order === "streams"
+    ? Object.fromEntries(
+        streams.map((stream) => [
+          `${stream}Rows`,
+          initRows(rowStates, stream === "train" ? batchSize : validBatchSize),
+        ]),
+      )
+    : {};
+
 function demandLength(method: string, steps: number, least: number, stepsPerEpoch: number): void {
   if (Math.ceil(steps) >= least) return;
   throw inputError(
@@ -421,6 +438,10 @@ function createHost(
   began: () => number,
 ): Host {
   const { seed, batchSize, validBatchSize } = settings;
+  const lengths: Record<StreamName, number> = {
+    train: streamLength(data.train.rows, batchSize),
+    valid: streamLength(data.valid.rows, validBatchSize),
+  };
   const trainBatch = minibatches(data.train, randomKey(seed, "train batches"), batchSize);
   const inputsOf = (step: number) => ({
     batch: trainBatch(step),
@@ -433,6 +454,8 @@ function createHost(
     began,
     validBatch: minibatches(data.valid, randomKey(seed, "valid batches"), validBatchSize),
     perturbation,
+    continues: (stream: StreamName, index: number) =>
+      problem.rowStates && { continues: hostScalar(index % lengths[stream] === 0 ? 0 : 1) },
   };
   const { augmentation } = problem;
   if (augmentation) {

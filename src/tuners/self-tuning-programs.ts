@@ -5,7 +5,8 @@ import { gradients, mapArrays } from "../engine/transform.ts";
 import { mean } from "../nn/mean.ts";
 import { clipByGlobalNorm } from "../nn/optim/clip.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
-import { validLosses, type Objective } from "../problem/objective.ts";
+import { rowsFrom } from "../nn/row-states.ts";
+import { validLosses, type Objective, type TakenOver } from "../problem/objective.ts";
 import type { Batch, Noise, Problem } from "../problem/problem.ts";
 import type { Response } from "../response/response.ts";
 import { naturalArrays, onLogScale, tunableScales } from "../space/space.ts";
@@ -13,6 +14,7 @@ import { softplus } from "../space/transform.ts";
 import { responsePoints, type Perturbations } from "./antithetic.ts";
 import { carrying, currentHypers } from "./evaluate.ts";
 import { implicitCoordinates, maskOf, rays, type ResponseObjective } from "./implicit-response.ts";
+import { rowsTakenOver, takenOver } from "./taken-over.ts";
 
 /*
  * The two programs of the self-tuning networks; the notation is that of self-tuning.ts.
@@ -32,15 +34,13 @@ export interface SelfTuningMethod {
 }
 
 /** Everything that a training loss depends on besides the weights. */
-export interface TrainPoint {
+export interface TrainPoint extends TakenOver {
   readonly problem: Problem;
   readonly response: Response;
   readonly hypers: np.Array; // λ: [1, size]
   readonly perturbation: np.Array; // ε: [rows, size]
   readonly batch: Batch;
   readonly noise: Noise;
-  /** What the step before left, where a problem has such. */
-  readonly carried?: ArrayTree;
 }
 
 /** A training step: its point, the points over which the response's sampled objective is averaged, and the rays of its implicit one. */
@@ -82,12 +82,12 @@ export const trainProgram =
       perturbation: (inputs.perturbation as np.Array).mul(sigma.ref),
       batch: inputs.batch as Batch,
       noise: inputs.noise as Noise,
-      ...(state.carried && { carried: state.carried }),
+      ...takenOver(state, inputs),
     };
-    const step: TrainStep = { ...at, ...learntFrom(parts, at, sigma, inputs.perturbed as Batch | undefined) };
+    const step: TrainStep = { ...at, ...learntFrom(parts, at, sigma, inputs) };
     const {
       grads,
-      reported: { carried, ...told },
+      reported: { carried, rowsLeft, ...told },
     } = gradients(
       (params: ArrayTree, theta: ArrayTree) => method.trainLoss(step, params, theta),
       tree.ref(state.params as ArrayTree),
@@ -97,7 +97,8 @@ export const trainProgram =
       ...moved(parts, "params", clipByGlobalNorm(grads[0], clipNorm), state, inputs),
       ...moved(parts, "response", clipByGlobalNorm(grads[1], clipNorm), state, inputs),
     };
-    return [{ ...changed, ...averaged(parts, state, changed), ...(carried && { carried }) }, told];
+    const left = { ...(carried && { carried }), ...(rowsLeft && { trainRows: rowsLeft }) };
+    return [{ ...changed, ...averaged(parts, state, changed), ...left }, told];
   };
 
 /** What the response learns from in one step: samples of some coordinates, rays of the others. Consumes sigma. */
@@ -105,15 +106,22 @@ function learntFrom(
   { problem, perturbations, responseObjective, trainRows }: SelfTuning,
   at: TrainPoint,
   sigma: np.Array,
-  perturbed: Batch | undefined,
+  { perturbed, turn }: ProgramState,
 ): Pick<TrainStep, "responsePoints" | "rays"> {
+  const pointsAt = (at: TrainPoint) =>
+    responsePoints(
+      at,
+      perturbations,
+      trainRows,
+      perturbed as Batch | undefined,
+      turn as np.Array | undefined,
+    );
   const implicit = responseObjective === "implicit" ? implicitCoordinates(problem) : [];
-  if (implicit.length === 0)
-    return { responsePoints: responsePoints(at, perturbations, trainRows, perturbed), rays: [] };
+  if (implicit.length === 0) return { responsePoints: pointsAt(at), rays: [] };
   const others = Array.from({ length: problem.space.size }, (_, j) => j).filter((j) => !implicit.includes(j));
   const sampled = { ...at, perturbation: at.perturbation.ref.mul(maskOf(sigma, others)) };
   return {
-    responsePoints: others.length > 0 ? responsePoints(sampled, perturbations, trainRows, perturbed) : [],
+    responsePoints: others.length > 0 ? pointsAt(sampled) : [],
     rays: rays(at, sigma),
   };
 }
@@ -124,32 +132,35 @@ export const tuneProgram =
   (state, inputs) => {
     const { method, problem, response } = parts;
     const tunable = hostMask(tunableScales(problem.space));
-    const loss = (hypers: np.Array, scales: np.Array): [np.Array, { loss: np.Array }] => {
+    const taken = rowsTakenOver("valid", state, inputs);
+    const loss = (hypers: np.Array, scales: np.Array): [np.Array, Pick<Objective, "loss" | "rowsLeft">] => {
       const sigma = softplus.apply(scales).mul(tunable(hypers));
       const row = hypers.reshape([1, -1]);
       const perturbed = row.ref.add((inputs.perturbation as np.Array).ref.mul(sigma.ref)); // [rows, size]
       const h = perturbed.ref.sub(method.origin(row));
       const layers = carrying(response.layers(state.params as ArrayTree, settledResponse(state), h), state);
       const natural = naturalArrays(problem.space, perturbed);
-      const valid = mean(validLosses(problem, layers, inputs.batch as Batch, natural));
+      const handed = rowsFrom(taken.rowsBefore);
+      const seeing = { ...layers, ...handed.layers };
+      const valid = mean(validLosses(problem, seeing, inputs.batch as Batch, natural));
       const bonus = entropy(sigma, tunable).mul((inputs.entropyWeight as np.Array).ref);
-      return [valid.ref.sub(bonus), { loss: valid }];
+      return [valid.ref.sub(bonus), { loss: valid, ...handed.left() }];
     };
-    const { grads, reported } = gradients(
-      loss,
-      (state.hypers as np.Array).ref,
-      (state.scales as np.Array).ref,
-    );
+    const {
+      grads,
+      reported: { rowsLeft, ...told },
+    } = gradients(loss, (state.hypers as np.Array).ref, (state.scales as np.Array).ref);
     const before = currentHypers(state);
     const from = before.ref.reshape([-1]);
     const changed = {
       ...paced(parts, from, moved(parts, "hypers", grads[0], state, inputs)),
       ...moved(parts, "scales", grads[1], state, inputs),
+      ...(rowsLeft && { validRows: rowsLeft }),
     };
-    if (!method.rebases) return [changed, reported];
+    if (!method.rebases) return [changed, told];
     const step = currentHypers(changed).sub(before); // [1, size]
     const there = response.layers(state.params as ArrayTree, state.response as ArrayTree, step);
-    return [{ ...changed, params: there.params() }, reported];
+    return [{ ...changed, params: there.params() }, told];
   };
 
 /** The Θ that answers for the weights: its running average, where one is kept. */

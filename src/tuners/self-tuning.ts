@@ -103,14 +103,17 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
   return {
     name: method.name,
     prepare(task, seed) {
-      const wanted: ViewsWanted = {
-        plain: method.plainGradients > 0,
-        perturbations: settings.perturbations,
-      };
       const { problem } = task;
+      const joint = method.plainGradients === 0;
+      const { perturbations: asked } = settings;
+      // where all that trains is the response's, each row must leave something for the next
+      const perturbations = joint && problem.rowStates && asked === "paired" ? "full" : asked;
+      const wanted: ViewsWanted = { plain: !joint, perturbations };
+      const streams = task.data.train.order === "streams";
       demandTunable(method.name, task);
       const response = settings.response ?? (problem.layers ? factored : dense);
-      const parts: SelfTuning = { ...settings, method, problem, response, trainRows: task.data.train.rows };
+      const trainRows = task.data.train.rows;
+      const parts: SelfTuning = { ...settings, perturbations, method, problem, response, trainRows };
       return {
         state: initialState(parts, seed),
         programs: {
@@ -127,7 +130,9 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
         trained: [
           ...["params", "response", "paramsOptimizer", "responseOptimizer", ...averages(settings)],
           ...(problem.carried ? ["carried"] : []),
+          ...(problem.rowStates ? ["trainRows", "validRows"] : []),
         ],
+        handsOn: ["train", "valid"],
         ...(!problem.carried && {
           plainTraining: {
             optimizer: settings.optimizers.params,
@@ -141,6 +146,8 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           const train = async () => {
             const { loss, penalty } = await host.run("train", {
               ...(await (host.views?.(step, wanted) ?? host.trainInputs(step))),
+              ...host.continues?.("train", step),
+              ...(streams && { turn: hostScalar((step + Math.floor(step / host.stepsPerEpoch)) % 2) }),
               perturbation: host.perturbation("train", step),
               settings: settingsOf(parts, rates, ["params", "response"]),
             });
@@ -156,6 +163,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
             const index = began * settings.validSteps + (due[tuned] as number); // not those before a restart again
             await host.run("tune", {
               batch: host.validBatch(index),
+              ...host.continues?.("valid", index),
               perturbation: host.perturbation("valid", index),
               settings: settingsOf(parts, rates, ["hypers", "scales"]),
               entropyWeight: hostScalar(settings.entropyWeight),

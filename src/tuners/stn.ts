@@ -2,7 +2,7 @@ import { lax, numpy as np } from "@jax-js/jax";
 
 import { trainObjective } from "../problem/objective.ts";
 import { naturalArrays } from "../space/space.ts";
-import { meanObjective } from "./antithetic.ts";
+import { meanObjective, rowsOf } from "./antithetic.ts";
 import type { SelfTuningMethod } from "./self-tuning-programs.ts";
 import { selfTuning, type SelfTuningOptions } from "./self-tuning.ts";
 import type { Tuner } from "./tuner.ts";
@@ -34,15 +34,17 @@ export const stn = ({ input = "absolute", ...options }: StnOptions = {}): Tuner 
       name: "stn",
       plainGradients: 0,
       ...origins[input],
-      trainLoss({ responsePoints }, params, theta) {
+      trainLoss({ responsePoints, batch: whole }, params, theta) {
         const parts = meanObjective(
-          responsePoints.map(({ problem, response, hypers, perturbation, batch, noise, carried }) => {
+          responsePoints.map((point) => {
+            const { problem, response, hypers, perturbation, batch, noise } = point;
             const perturbed = hypers.ref.add(perturbation.ref); // [rows, size]
             const h = input === "centred" ? perturbation.ref : perturbed.ref;
             const layers = response.layers(params, theta, h);
             const natural = naturalArrays(problem.space, perturbed);
-            return trainObjective(problem, layers, batch, natural, noise, carried);
+            return trainObjective(problem, layers, batch, natural, noise, point);
           }),
+          rowsOf(whole),
         );
         return [parts.loss.ref.add(parts.penalty.ref), parts];
       },

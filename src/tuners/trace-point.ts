@@ -1,11 +1,11 @@
 import type { HyperPoint, Score } from "../api/trace.ts";
-import { evaluationBatches } from "../data/batches.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { rowsOf, type Dataset } from "../data/dataset.ts";
 import type { Session } from "../engine/engine.ts";
 import type { Problem, Task } from "../problem/problem.ts";
 import { naturalBand, toNatural } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
-import { scalarOf, type HostArray } from "../util/host-array.ts";
+import { scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
+import { overRows } from "./over-rows.ts";
 
 /** The score of the trained network on one part of the data, dropout off. */
 export async function evaluate(
@@ -18,18 +18,19 @@ export async function evaluate(
   let loss = 0;
   let metric = 0;
   let details: number[] = [];
-  for (const { fields, weight } of evaluationBatches(data, batchSize)) {
-    const sums = await session.run("evaluate", { batch: fields, weight });
+  const run = (inputs: Record<string, HostTree>) => session.run("evaluate", inputs);
+  for await (const sums of overRows(task.problem, data, batchSize, run)) {
     loss += scalarOf(sums.loss as HostArray);
     if (sums.metric) metric += scalarOf(sums.metric as HostArray);
     if (sums.details)
       details = Array.from((sums.details as HostArray).data, (sum, i) => sum + (details[i] ?? 0));
   }
   const described = task.problem.metric;
-  if (!described) return { loss: loss / data.rows };
-  const mean = metric / data.rows;
+  const rows = rowsOf(data);
+  if (!described) return { loss: loss / rows };
+  const mean = metric / rows;
   return {
-    loss: loss / data.rows,
+    loss: loss / rows,
     metric: { name: described.name, value: described.finish?.(mean, part) ?? mean },
     ...described.details?.finish(details, part),
   };

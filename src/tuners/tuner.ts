@@ -38,6 +38,11 @@ export interface PreparedTuner {
    * hyperparameters and scales. Absent where a restart makes no sense.
    */
   readonly trained?: readonly string[];
+  /**
+   * The streams of minibatches whose rows hand something on, where the problem's rows do: the run adds what they have left, `trainRows` and `validRows`, to
+   * the state, and `continues` to the inputs. Absent for a method that starts every row anew.
+   */
+  readonly handsOn?: readonly StreamName[];
   /** How weights are trained without a response, against which one is held. Absent where the method learns none. */
   readonly plainTraining?: PlainTraining;
   /**
@@ -47,6 +52,9 @@ export interface PreparedTuner {
    */
   advance(host: Host, step: number, begun?: StepReport): Promise<StepReport>;
 }
+
+/** Minibatches that follow each other: those of training steps, those of hyperparameter steps. */
+export type StreamName = "train" | "valid";
 
 /** Plain training of the network that a response answers for. */
 export interface PlainTraining {
@@ -100,6 +108,8 @@ export interface Host {
   views?(step: number, wanted: ViewsWanted): Promise<AugmentedInputs>;
   /** The `index`-th minibatch of validation data. */
   validBatch(index: number): HostTree;
+  /** Of a minibatch whose rows take something over, 1 as `continues`, or 0 where they begin a stream; nothing where rows take nothing over. */
+  continues?(stream: StreamName, index: number): { readonly continues: HostArray } | undefined;
   /** Standard normal draws [rows, size]; rows is 1 if every hyperparameter is perturbed per minibatch. */
   perturbation(stream: "train" | "valid", index: number): HostArray;
 }

@@ -15,13 +15,13 @@ const run = ["--epochs", "2", "--warmup-epochs", "0", "--no-baseline", "--thread
 
 test("a text is tuned as words from a directory, and its perplexity is the exponential of its loss", async () => {
   mkdirSync("words");
-  for (const [part, times] of [
-    ["train", 60],
-    ["valid", 10],
-    ["test", 10],
-  ] as const) {
-    // prettier-ignore
-    writeFileSync(`words/toy.${part}.txt`, line.repeat(times));
+  const short = "the cat saw the\n"; // one row, since model.onnx starts every row anew
+  for (const [part, text] of Object.entries({
+    train: line.repeat(60),
+    valid: line.repeat(10),
+    test: short,
+  })) {
+    writeFileSync(`words/toy.${part}.txt`, text);
   }
   const { code, stdout, stderr } = await call(
     "tune",
@@ -46,13 +46,12 @@ test("a text is tuned as words from a directory, and its perplexity is the expon
   }
 
   const { classes } = JSON.parse(readFileSync("run/model.json", "utf8")) as { classes: string[] };
-  const tokens = line
-    .repeat(10)
+  const tokens = short
     .replaceAll("\n", " <eos> ")
     .trim()
     .split(" ")
     .map((word) => classes.indexOf(word));
-  const rows = Math.floor((tokens.length - 1) / 4);
+  const rows = 1;
   const x = new ort.Tensor("int32", Int32Array.from(tokens.slice(0, 4 * rows)), [rows, 4]);
   const session = await ort.InferenceSession.create("run/model.onnx", { logSeverityLevel: 3 });
   const { y } = await session.run({ x });

@@ -2,9 +2,10 @@ import { numpy as np } from "@jax-js/jax";
 
 import { kind, type Step } from "../kind.ts";
 import type { Layer } from "../layer.ts";
-import { lstm, lstmLayers } from "../lstm.ts";
+import { lstm, lstmLayers, type LstmState } from "../lstm.ts";
 import { placeKey, type Dropout, type DropoutPlace } from "../network.ts";
 import { count } from "../option.ts";
+import type { Rows } from "../row-states.ts";
 
 /** The step `lstm`. */
 export const lstmKind = kind({
@@ -13,25 +14,37 @@ export const lstmKind = kind({
   prefix: "lstm",
   misfit: ({ length }) =>
     length === 2 ? undefined : "sequences [steps, numbers], which embedding makes of words",
-  step([steps = 0, inputs = 0], { units }, { name }) {
+  step([steps = 0, inputs = 0], { units }, { name, perStep }) {
     const own = lstmLayers({ name, inputs, units });
     const { shape } = own.hidden.weight;
     const dropped: DropoutPlace = { name, shape, effect: "dropconnect", per: "minibatch" };
     return {
       shape: [steps, units],
       inner: [partOf(own.input, [steps, inputs]), { ...partOf(own.hidden, [units]), dropout: dropped }],
+      ...(perStep && { rowStates: stateParts.map((part) => ({ layer: name, name: part, shape: [units] })) }),
       apply(x, layers, act) {
+        const rows = perStep ? layers.rows : undefined;
         const { outputs, state } = lstm(
           layers,
           { ...own, hidden: connected(own.hidden, dropped, act, x) },
           x,
+          rows && stateBefore(rows, name),
         );
-        state.hidden.dispose();
-        state.cells.dispose();
+        for (const part of stateParts) {
+          if (rows) rows.leave(name, part, state[part]);
+          else state[part].dispose();
+        }
         return outputs;
       },
     };
   },
+});
+
+const stateParts = ["hidden", "cells"] as const satisfies readonly (keyof LstmState)[];
+
+const stateBefore = (rows: Rows, name: string): LstmState => ({
+  hidden: rows.before(name, "hidden"),
+  cells: rows.before(name, "cells"),
 });
 
 /** A layer with some of its weights dropped, where there is a rate for that; the same whatever weights it is given. */
