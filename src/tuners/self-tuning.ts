@@ -143,9 +143,12 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
         }),
         async advance(host, step, begun) {
           const rates = ratesAt(settings, step);
+          const began = host.began?.() ?? 0;
+          const due = tuningStepsAfter(step - began, settings, host.stepsPerEpoch);
+          const views = { ...wanted, tunesNext: due.length > 0 };
           const train = async () => {
             const { loss, penalty } = await host.run("train", {
-              ...(await (host.views?.(step, wanted) ?? host.trainInputs(step))),
+              ...(await (host.views?.(step, views) ?? host.trainInputs(step))),
               ...host.continues?.("train", step),
               ...(streams && { turn: hostScalar((step + Math.floor(step / host.stepsPerEpoch)) % 2) }),
               perturbation: host.perturbation("train", step),
@@ -154,8 +157,6 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
             return { loss: scalarOf(loss as HostArray), penalty: scalarOf(penalty as HostArray) };
           };
           const { loss, penalty } = begun ?? (await train());
-          const began = host.began?.() ?? 0;
-          const due = tuningStepsAfter(step - began, settings, host.stepsPerEpoch);
           const first = begun?.tuned ?? 0;
           let tuned = first;
           for (; tuned < due.length; tuned++) {

@@ -19,6 +19,8 @@ export interface ViewsWanted {
   readonly at?: ArrayLike<number>;
   /** Whether there is to be a view at λ. Default true. */
   readonly plain?: boolean;
+  /** Whether a hyperparameter step follows, so that the views of the next step cannot be made before it. Default false. */
+  readonly tunesNext?: boolean;
   /** How the perturbations are drawn of which a response learns; default: no response learns. */
   readonly perturbations?: Perturbations;
 }
@@ -53,8 +55,8 @@ export interface ViewStep {
 }
 
 /**
- * Makes the views of each step while the engine works on the one before. Hyperparameters move between two training steps: what was made ahead is
- * then made anew.
+ * Makes the views of each step while the engine works on the one before, unless a hyperparameter step comes between them. If one does that nobody
+ * told of, what was made ahead is made anew.
  *
  * @param make a function of its arguments alone
  */
@@ -69,7 +71,7 @@ export function viewsAhead(
     run(program, inputs) {
       const running = session.run(program, inputs);
       if (program === "train") {
-        if (point) ahead.prepare();
+        if (point && !latest.tunesNext) ahead.prepare();
       } else {
         point = undefined;
         ahead.forget();

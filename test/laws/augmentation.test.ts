@@ -110,33 +110,36 @@ test("all strengths move under Delta-STN", async () => {
   (state.hypers as HostArray).data.forEach((u, i) => expect(u).not.toBe(start.data[i]));
 });
 
-test("the views behind a hyperparameter step are made at its hyperparameters, others ahead", async () => {
-  const made: [step: number, at: number][] = [];
-  let hypers = 1;
-  const session = {
-    run: (program: string) => {
-      if (program === "tune") hypers++;
-      return Promise.resolve({});
-    },
-    read: () => Promise.resolve({ hypers: new HostArray(Float64Array.of(hypers), [1]) }),
-  };
-  const host = viewsAhead(session as never, (step, point) => {
-    made.push([step, point.hypers[0] as number]);
-    return { batch: {}, noise: {} };
-  });
-  for (let step = 0; step < 3; step++) {
-    await host.views(step, {});
-    await host.run("train", {});
-    if (step === 1) await host.run("tune", {});
-  }
-  expect(made).toEqual([
-    [0, 1],
-    [1, 1],
-    [2, 1], // ahead, in vain
-    [2, 2],
-    [3, 2],
-  ]);
-});
+test.each([true, false])(
+  "the views behind a hyperparameter step are made at its hyperparameters, others ahead: told of it %s",
+  async (told) => {
+    const made: [step: number, at: number][] = [];
+    let hypers = 1;
+    const session = {
+      run: (program: string) => {
+        if (program === "tune") hypers++;
+        return Promise.resolve({});
+      },
+      read: () => Promise.resolve({ hypers: new HostArray(Float64Array.of(hypers), [1]) }),
+    };
+    const host = viewsAhead(session as never, (step, point) => {
+      made.push([step, point.hypers[0] as number]);
+      return { batch: {}, noise: {} };
+    });
+    for (let step = 0; step < 3; step++) {
+      await host.views(step, { tunesNext: told && step === 1 });
+      await host.run("train", {});
+      if (step === 1) await host.run("tune", {});
+    }
+    expect(made).toEqual([
+      [0, 1],
+      [1, 1],
+      ...(told ? [] : [[2, 1]]), // ahead, in vain
+      [2, 2],
+      [3, 2],
+    ]);
+  },
+);
 
 test("the examples of a pair have the same draws, mirrored strengths and the first half's labels", () => {
   const seen: { values: number[]; draw: number; labels: number[] }[] = [];
