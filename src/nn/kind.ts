@@ -54,6 +54,8 @@ export interface Step {
   readonly carried?: readonly CarriedLeaf[];
   /** What each row hands to the row behind it, where rows follow each other. */
   readonly rowStates?: readonly RowState[];
+  /** Numbers of one example that training keeps of it for its derivatives, beside those behind steps with parameters. */
+  readonly kept?: number;
   /** Its name among those of its prefix, which a network gives it. */
   readonly called?: string;
   /** The steps that it is made of. */

@@ -48,6 +48,8 @@ export interface Network {
   readonly carried?: readonly CarriedLeaf[];
   /** What each row hands to the row behind it, where rows follow each other as windows of a text do; absent where that is nothing. */
   readonly rowStates?: readonly RowState[];
+  /** Numbers of one example that training keeps for its derivatives, at the least; absent where nobody counted. */
+  readonly kept?: number;
   /** The network in words, from which `sequential` makes it; absent where it is none of those. */
   readonly description?: NetworkDescription;
   /** The parameters: one record per layer, by its name. */

@@ -236,6 +236,11 @@ describe("refuses in one sentence", () => {
     ["no list", "layers" as never, /must have a list of layers, but got "layers"/],
     ["an empty list", [], /must have a list of layers, but got \[\]/],
     [
+      "more steps than compile",
+      Array.from({ length: 20_000 }, () => ({ layer: "relu" as const })),
+      /^a network must have at most 1000 layers, but got 20000; leave some out/,
+    ],
+    [
       "an unknown kind",
       [{ layer: "conv3d" }],
       /^layer 1 must be .*, but got "conv3d"; did you mean "conv2d"\?$/,

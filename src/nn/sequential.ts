@@ -1,6 +1,7 @@
 import type { numpy as np } from "@jax-js/jax";
 
 import { inputError } from "../util/error.ts";
+import { sizeOf } from "../util/host-array.ts";
 import { nearest } from "../util/nearest.ts";
 import { shown } from "../util/shown.ts";
 import { wholeOf, type Kind, type Step, type StepPlace } from "./kind.ts";
@@ -56,6 +57,7 @@ export function sequential(options: SequentialOptions): Network {
     dropouts: all.flatMap(({ dropout }) => dropout ?? []),
     ...(carried.length > 0 && { carried }),
     ...(rowStates.length > 0 && { rowStates }),
+    kept: all.reduce((sum, { layer, shape, kept = 0 }) => sum + kept + (layer ? sizeOf(shape) : 0), 0),
     description: { ...options, name },
     init: (key) => initLayers(key, layers),
     apply: (at: Layers, x: np.Array, dropout: Dropout) =>
@@ -100,7 +102,16 @@ const start = (input: readonly number[], outputs: number): Beginning => ({
   ...{ title: "", source: "the data", before: [] },
 });
 
+/** Steps that a network may have: what names them and compiles them takes the square of their number, of so many some seconds. */
+const MOST_STEPS = 1000;
+
 function chain(configs: readonly unknown[], beginning: Beginning): readonly PlacedStep[] {
+  const count = beginning.before.length + configs.length;
+  if (count > MOST_STEPS) {
+    throw inputError(
+      `a network must have at most ${MOST_STEPS} layers, but got ${count}; leave some out, or compute them in a module, --model FILE.ts`,
+    );
+  }
   const steps: PlacedStep[] = [];
   for (const config of configs) steps.push(stepBehind(steps, config, beginning));
   return steps;

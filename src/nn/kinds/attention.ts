@@ -35,7 +35,7 @@ export const attentionKind = kind({
     const [query, key, value, output] = inner as [Step, Step, Step, Step];
     const width = features / heads;
     return {
-      ...{ shape, inner },
+      ...{ shape, inner, kept: heads * steps * steps }, // who hears whom
       apply(x, layers, dropout) {
         const rows = x.shape[0] as number;
         const split = (part: Step, at: np.Array) =>

@@ -20,6 +20,7 @@ export const lstmKind = kind({
     const dropped: DropoutPlace = { name, shape, effect: "dropconnect", per: "minibatch" };
     return {
       shape: [steps, units],
+      kept: steps * units * 6, // four gates, cells and outputs
       inner: [partOf(own.input, [steps, inputs]), { ...partOf(own.hidden, [units]), dropout: dropped }],
       ...(perStep && { rowStates: stateParts.map((part) => ({ layer: name, name: part, shape: [units] })) }),
       apply(x, layers, act) {
