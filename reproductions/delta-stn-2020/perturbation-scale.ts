@@ -8,6 +8,7 @@ import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { createRun } from "../../src/tuners/run.ts";
 import { stn } from "../../src/tuners/stn.ts";
+import { HypertrainError } from "../../src/util/error.ts";
 import type { Reproduction } from "../reproduction.ts";
 import { scaleFigure, type ScalePoint } from "./scale-figure.ts";
 
@@ -22,7 +23,7 @@ const SCALES = { quick: [0.3, 1], paper: [0.1, 0.3, 1, 3] }; // of unconstrained
 const TRAIN_STEPS = { quick: [], paper: [5, 1] }; // to one hyperparameter step
 const USUAL = { scale: 1, trainSteps: 2 }; // of one where the other varies
 const SEEDS = { quick: 1, paper: 2 };
-const EPOCHS = { quick: 10, paper: 60 };
+const EPOCHS = { quick: 10, paper: 40 };
 const WIDTH = 0.5;
 const START = 0.05;
 const RANGE = { low: 0, high: 0.95 };
@@ -63,9 +64,14 @@ export const perturbationScale: Reproduction = async ({ scale: size, engine, see
           clock: performance,
           signal,
         });
-        let [valid, test] = [NaN, NaN];
-        for await (const event of run.events()) {
-          if (event.kind === "epoch") [valid, test] = [event.trace.valid.loss, event.trace.test?.loss ?? NaN];
+        let [valid, test] = [Infinity, Infinity]; // where it diverges
+        try {
+          for await (const event of run.events()) {
+            if (event.kind === "epoch")
+              [valid, test] = [event.trace.valid.loss, event.trace.test?.loss ?? NaN];
+          }
+        } catch (error) {
+          if (!(error instanceof HypertrainError) || error.code !== "work") throw error;
         }
         run.dispose();
         signal.throwIfAborted();
@@ -93,7 +99,11 @@ export const perturbationScale: Reproduction = async ({ scale: size, engine, see
       size === "quick" ? Number.isFinite(spread(method)) : method === "stn" || spread(method) < spread("stn"),
   }));
   const settled = { epochs: EPOCHS[size], width: WIDTH, usual: USUAL };
-  return { numbers: { settings: settled, points }, claims, figure: scaleFigure(bothWays(points)) };
+  return {
+    numbers: { settings: settled, points },
+    claims,
+    figure: scaleFigure(bothWays(points).filter(({ valid }) => valid < Infinity)),
+  };
 };
 
 /** The usual setting, which both panels of the figure have. */

@@ -3,81 +3,90 @@
  * wall-clock.
  *
  * Delta-STN trains for the epochs of the scale; every other method then gets the seconds that it took. Every method's run is a run folder below
- * `OUT/ROW`, which a further call goes on with or, where it has ended, only reads.
+ * `OUT/ROW`, which a further call goes on with or, where it has ended, only reads. `OUT/ROW.json` has the curves so far, and the command that goes on.
  *
  * @see Bae and Grosse, "Delta-STN", 2020, and its poster, of which the figures below are
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { TracePoint } from "../../src/api/trace.ts";
 import { inputError } from "../../src/util/error.ts";
 import type { PaperClaim, Reproduced, Reproduction, Setting, TableSetting } from "../reproduction.ts";
+import { fewerImages, type CutSet, type ImageCounts } from "./fewer-images.ts";
 import { tableFigure, type TablePoint } from "./table-figure.ts";
 
 interface Row {
   /** What the data are called beside numbers. */
   readonly data: string;
+  readonly set: CutSet;
   readonly flags: readonly string[];
   /** A smaller network, for the scales below `paper`. */
   readonly smaller: Readonly<Record<"quick" | "reduced", readonly string[]>>;
+  /** The first images of the set, for these scales; absent: all. */
+  readonly images?: Readonly<Record<"quick" | "reduced", ImageCounts>>;
   /** Epochs of Delta-STN. */
   readonly epochs: Readonly<Record<"reduced" | "paper", number>>;
   /** Validation and test loss on the poster. */
   readonly poster: Readonly<Partial<Record<string, readonly [number, number]>>>;
 }
 
+/** Few enough for a result in minutes on one core. */
+const FEW = { quick: { train: 1000, test: 500 }, reduced: { train: 3750, test: 1000 } };
+
 const images = (network: string, width: number, epochs: number, poster: Row["poster"]): Row => ({
-  data: "CIFAR-10", // `nameOf` tells JPEG apart
+  ...{ data: "CIFAR-10", set: "cifar10", images: FEW }, // `nameOf` tells JPEG apart
   flags: ["--data", "cifar10", "--model", network, "--lr", ".03", "--valid", "0.2"],
-  smaller: { quick: ["--width", String(width / 4)], reduced: ["--width", String(width)] },
+  smaller: { quick: ["--width", String(width / 2)], reduced: ["--width", String(width)] },
   epochs: { reduced: epochs, paper: 200 },
   poster,
 });
 
 const rows: Readonly<Record<string, Row>> = {
   mnist: {
-    data: "MNIST",
+    ...{ data: "MNIST", set: "mnist" },
     flags: ["--data", "mnist", "--hidden", "1200,1200", "--lr", ".01", "--hyper", "dropout.*=.05:0...95"],
     smaller: { quick: ["--hidden", "64"], reduced: [] },
     epochs: { reduced: 40, paper: 500 },
     poster: { stn: [0.043, 0.041], "centered-stn": [0.041, 0.039], "delta-stn": [0.04, 0.038] },
   },
   "fashion-mnist": {
-    data: "Fashion-MNIST",
-    flags: ["--data", "fashion-mnist", "--model", "simple-cnn", "--lr", ".01", "--valid", "9000"],
-    smaller: { quick: ["--width", "0.25"], reduced: [] },
+    ...{ data: "Fashion-MNIST", set: "fashion-mnist", images: FEW },
+    flags: ["--data", "fashion-mnist", "--model", "simple-cnn", "--lr", ".01"],
+    smaller: {
+      quick: ["--width", "0.25", "--valid", "0.2"],
+      reduced: ["--width", "0.5", "--valid", "0.2"],
+    },
     epochs: { reduced: 40, paper: 200 },
     poster: {
       ...{ random: [0.206, 0.214], gp: [0.217, 0.215], stn: [0.196, 0.218] },
       ...{ "centered-stn": [0.191, 0.212], "delta-stn": [0.189, 0.209] },
     },
   },
-  alexnet: images("alexnet", 0.5, 60, {
+  alexnet: images("alexnet", 0.125, 40, {
     ...{ random: [0.631, 0.671], gp: [0.594, 0.598], stn: [0.474, 0.488] },
     ...{ "centered-stn": [0.431, 0.45], "delta-stn": [0.425, 0.446] },
   }),
-  vgg16: images("vgg16", 0.25, 40, {
+  vgg16: images("vgg16", 0.125, 40, {
     ...{ random: [0.566, 0.595], gp: [0.421, 0.446], stn: [0.33, 0.354] },
     ...{ "centered-stn": [0.286, 0.321], "delta-stn": [0.272, 0.296] },
   }),
-  resnet18: images("resnet18", 0.25, 20, {
+  resnet18: images("resnet18", 0.125, 10, {
     ...{ random: [0.264, 0.298], gp: [0.23, 0.267], stn: [0.266, 0.312] },
     ...{ "centered-stn": [0.222, 0.258], "delta-stn": [0.204, 0.238] },
   }),
 };
 
 const TUNING = [
-  ...["--hyper-lr", ".01", "--hyper-optimizer", "rmsprop", "--train-steps", "5", "--valid-batch-size", "128"],
+  ...["--hyper-lr", ".01", "--hyper-optimizer", "rmsprop", "--valid-batch-size", "128"],
   ...["--perturbations", "independent", "--response-optimizer", "sgd"],
 ];
-const SEARCH = {
-  quick: ["--trial-epochs", "1"],
-  reduced: ["--trial-epochs", "5"],
-  paper: ["--trial-epochs", "20"],
-};
+/** The poster's rhythm, and one that tunes as often in shorter runs. */
+const RHYTHM = { quick: 2, reduced: 2, paper: 5 };
+const TRIAL_EPOCHS = { quick: 1, reduced: 20, paper: 20 };
 const QUICK_SECONDS = 20;
 
 /** Delta-STN first, since its seconds are everyone's. */
@@ -91,6 +100,10 @@ export const deltaStnTable: Reproduction = async (setting) => {
     throw inputError(`--row must be one of ${Object.keys(rows).join(", ")}, but got "${name.slice(0, 80)}"`);
   }
   const points: TablePoint[] = [];
+  const few = scale === "paper" ? undefined : row.images?.[scale];
+  const dataDir = few
+    ? await fewerImages(row.set, setting.dataDir, join(out, "data", name), few)
+    : setting.dataDir;
   let seconds = QUICK_SECONDS;
   for (const method of methods) {
     const folder = join(out, name, method);
@@ -101,17 +114,28 @@ export const deltaStnTable: Reproduction = async (setting) => {
         ? ["--epochs", String(row.epochs[scale])]
         : ["--time", `${Math.ceil(seconds)}s`];
     const tuning = method.endsWith("stn")
-      ? [...TUNING, "--warmup-epochs", scale === "quick" ? "0" : "5", ...ownOf(method)]
+      ? [
+          ...[...TUNING, "--train-steps", String(RHYTHM[scale])],
+          ...["--warmup-epochs", scale === "quick" ? "0" : "5", ...ownOf(method)],
+        ]
       : method === "fixed"
         ? []
-        : SEARCH[scale];
-    await train(setting, folder, [...row.flags, ...own, "--method", method, ...tuning], limit);
+        : ["--trial-epochs", String(TRIAL_EPOCHS[scale])];
+    const flags = [...row.flags, ...own, "--method", method, ...tuning];
+    await train({ ...setting, dataDir }, folder, flags, limit);
     const curve = curveOf(method, folder);
     if (method === "delta-stn") seconds = curve.at(-1)?.seconds ?? seconds;
     points.push(...curve);
+    const goesOn = `hypertrain reproduce delta-stn-table --row ${name} --scale ${scale} --seed ${setting.seed} --out DIR`;
+    const soFar = { data: nameOf(row, setting), scale, images: few ?? null, goesOn, curves: points };
+    await writeFile(join(out, `${name}.json`), `${JSON.stringify(soFar, shorter)}\n`);
   }
   return reproduced(scale, nameOf(row, setting), row, points);
 };
+
+/** Six digits. */
+const shorter = (_key: string, value: unknown): unknown =>
+  typeof value === "number" ? Number(value.toPrecision(6)) : value;
 
 function demandTable({ table }: Setting): TableSetting {
   if (table) return table;
@@ -125,15 +149,27 @@ const ownOf = (method: string) => (method === "stn" ? ["--stn-input", "absolute"
 const nameOf = ({ data }: Row, { dataDir }: Setting): string =>
   data === "CIFAR-10" && /jpe?g/i.test(dataDir) ? "CIFAR-10 (JPEG)" : data;
 
+const threadsOf = (table: TableSetting | undefined): readonly string[] =>
+  table?.threads === undefined ? [] : ["--threads", String(table.threads)];
+
 /** Starts a method's run, goes on with it, or leaves it as it is where it has ended. */
 async function train(
-  { dataDir, seed, signal, note }: Setting,
+  { dataDir, seed, signal, note, table }: Setting,
   folder: string,
   flags: readonly string[],
   limit: readonly string[],
 ): Promise<void> {
   if (existsSync(join(folder, "model.json"))) return note(`${folder} has ended already`);
-  const start = ["tune", ...flags, "--data-dir", dataDir, "--no-baseline", "--seed", String(seed)];
+  const start = [
+    "tune",
+    ...flags,
+    "--data-dir",
+    dataDir,
+    "--no-baseline",
+    "--seed",
+    String(seed),
+    ...threadsOf(table),
+  ];
   const command = existsSync(join(folder, "config.json"))
     ? ["resume", folder, ...limit]
     : [...start, "--out", folder, ...limit];

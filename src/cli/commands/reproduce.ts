@@ -60,7 +60,10 @@ export async function reproduce(figure: string, flags: ReproduceFlags): Promise<
   const started = performance.now();
   const reproduced = await script({
     ...{ scale: wanted.scale, dataDir: wanted.dataDir, engine, seed: wanted.seed },
-    table: { scale: wanted.tableScale, row: wanted.row, out: wanted.out },
+    table: {
+      ...{ scale: wanted.tableScale, row: wanted.row, out: wanted.out },
+      ...(wanted.threads !== undefined && { threads: wanted.threads }),
+    },
     ...{ note, signal: interrupt.signal },
   }).catch((error: unknown) => {
     if (interrupt.signal.aborted) return undefined;

@@ -26,6 +26,8 @@ export interface TableSetting {
   readonly row: string;
   /** The folder of the results. */
   readonly out: string;
+  /** Of the engine onnx. */
+  readonly threads?: number;
 }
 
 /** One thing that the paper says or its code gave, beside what came out here. */
