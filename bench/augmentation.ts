@@ -4,6 +4,7 @@
  *
  *     node bench/augmentation.ts [--networks simple-cnn,alexnet] [--width 1] [--steps 8]
  */
+import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 
 import { onnxEngine } from "../src/engine/onnx/engine.ts";
@@ -40,7 +41,7 @@ for (const name of args.networks.split(",") as (keyof typeof subjects)[]) {
   const classes = Array.from({ length: 10 }, (_, i) => String(i));
   const part = (rows: number, seed: number) => ({
     rows,
-    pixels: randomBytes(seed, rows * image.reduce((a, b) => a * b)),
+    pixels: randomBytes(seed, rows * image.reduce<number>((a, b) => a * b, 1)),
     labels: randomBytes(seed + 1, rows).map((byte) => byte % 10),
   });
   const data = imageData({
