@@ -4,35 +4,32 @@ import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import type { RunPage } from "../src/cli/dashboard/run-source.ts";
-import type { Curves, TrialPage } from "../src/cli/dashboard/study-source.ts";
+import type { TrialPage } from "../src/cli/dashboard/study-source.ts";
 import { placeOf, type Place } from "./route.ts";
-import { sourceOfPage, type Importances, type Overview } from "./source.ts";
+import { sourceOfPage, type Act, type Overview } from "./source.ts";
 import { merged, type StudyData } from "./study-data.ts";
 import { OverviewView } from "./views/overview.tsx";
 import { RunView } from "./views/run.tsx";
-import { StudyView } from "./views/study.tsx";
+import { StudyView, type StudyMore } from "./views/study.tsx";
 import { TrialView } from "./views/trial.tsx";
 
 /** What a place shows, loaded. */
 type Shown =
   | { readonly kind: "overview"; readonly overview: Overview }
-  | { readonly kind: "study"; readonly data: StudyData; readonly more?: More }
+  | { readonly kind: "study"; readonly data: StudyData; readonly more?: StudyMore }
   | { readonly kind: "trial"; readonly study: string; readonly page: TrialPage }
   | { readonly kind: "run"; readonly page: RunPage };
 
-/** What takes longer than the table, and comes behind it. */
-interface More {
-  readonly curves: Curves;
-  readonly importances: Importances;
-}
-
 const source = sourceOfPage();
+
+/** What buttons do; an exported page has none. */
+const act = source.live ? (doing: Act) => source.act(doing) : undefined;
 
 /** The last table of each study, into which changes go. */
 const tables = new Map<string, StudyData>();
 
 /** The last curves and importances of each study, and when they may be asked for again. */
-const mores = new Map<string, { readonly more: More; readonly due: number }>();
+const mores = new Map<string, { readonly more: StudyMore; readonly due: number }>();
 
 interface Showing {
   show(shown: Shown): void;
@@ -67,8 +64,13 @@ async function loadStudy(study: string, { show, isCurrent, later }: Showing): Pr
   }
   const asked = performance.now();
   if (known && asked < known.due) return later(known.due - asked);
-  const [curves, importances] = await Promise.all([source.curves(study), source.importances(study)]);
-  const more = { curves, importances };
+  const [curves, importances, segments, notes] = await Promise.all([
+    source.curves(study),
+    source.importances(study),
+    source.segments(study),
+    source.notes(study),
+  ]);
+  const more = { curves, importances, segments, notes };
   mores.set(study, { more, due: performance.now() + 10 * (performance.now() - asked) });
   show({ kind: "study", data, more });
 }
@@ -122,14 +124,9 @@ function App() {
       ) : shown.kind === "overview" ? (
         <OverviewView overview={shown.overview} />
       ) : shown.kind === "study" ? (
-        <StudyView
-          key={shown.data.name}
-          data={shown.data}
-          curves={shown.more?.curves}
-          importances={shown.more?.importances}
-        />
+        <StudyView key={shown.data.name} data={shown.data} more={shown.more} act={act} />
       ) : shown.kind === "trial" ? (
-        <TrialView study={shown.study} page={shown.page} />
+        <TrialView study={shown.study} page={shown.page} act={act} />
       ) : (
         <RunView page={shown.page} />
       )}

@@ -1,8 +1,10 @@
 import { decodeTable, type WireTable } from "../src/api/columns.ts";
 import type { RunPage } from "../src/cli/dashboard/run-source.ts";
+import type { SegmentNote } from "../src/cli/dashboard/segment-table.ts";
 import type { StudyNote } from "../src/cli/dashboard/study-columns.ts";
 import type { Curves, StudyLine, TrialPage } from "../src/cli/dashboard/study-source.ts";
 import type { RunSummary } from "../src/cli/run-summary.ts";
+import type { Note } from "../src/storage/storage.ts";
 
 /** All that there is to look at. */
 export interface Overview {
@@ -21,9 +23,21 @@ export interface Source {
   curves(study: string): Promise<Curves>;
   trial(study: string, number: number): Promise<TrialPage>;
   importances(study: string): Promise<Importances>;
+  segments(study: string): Promise<WireTable<SegmentNote>>;
+  notes(study: string): Promise<readonly Note[]>;
   run(name: string): Promise<RunPage>;
+  /** Lets the server do something to a study or a trial. @returns what came of it, as a sentence */
+  act(act: Act): Promise<string>;
   /** Calls back when something has changed, and says whether the server is there. */
   watch(changed: () => void, there: (is: boolean) => void): void;
+}
+
+/** Something that people do to a study, or to one of its trials. */
+export interface Act {
+  readonly study: string;
+  readonly trial?: number;
+  readonly name: "stop" | "delete" | "enqueue" | "note" | "fail" | "retry";
+  readonly body?: object;
 }
 
 /** What an exported page holds instead of a server: answers by path, tables as base64. */
@@ -38,6 +52,8 @@ const paths = {
   table: (study: string) => `/api/studies/${part(study)}/table`,
   curves: (study: string) => `/api/studies/${part(study)}/curves`,
   importances: (study: string) => `/api/studies/${part(study)}/importances`,
+  segments: (study: string) => `/api/studies/${part(study)}/segments`,
+  notes: (study: string) => `/api/studies/${part(study)}/notes`,
   trial: (study: string, number: number) => `/api/studies/${part(study)}/trials/${number}`,
   run: (name: string) => `/api/runs/${part(name)}`,
 };
@@ -53,13 +69,17 @@ function snapshotSource({ json, tables }: Snapshot): Source {
     path in json
       ? Promise.resolve(json[path] as T)
       : Promise.reject(new Error("the exported page does not hold this"));
+  const table = <Note>(path: string): Promise<WireTable<Note>> => {
+    const bytes = Uint8Array.from(atob(tables[path] ?? ""), (c) => c.charCodeAt(0));
+    return Promise.resolve(decodeTable<Note>(bytes.buffer));
+  };
   return {
     live: false,
     overview: () => answer(paths.overview),
-    table(study) {
-      const bytes = Uint8Array.from(atob(tables[paths.table(study)] ?? ""), (c) => c.charCodeAt(0));
-      return Promise.resolve(decodeTable<StudyNote>(bytes.buffer));
-    },
+    table: (study) => table(paths.table(study)),
+    segments: (study) => table(paths.segments(study)),
+    notes: (study) => answer(paths.notes(study)),
+    act: () => Promise.reject(new Error("an exported page changes nothing")),
     curves: (study) => answer(paths.curves(study)),
     importances: (study) => answer(paths.importances(study)),
     trial: (study, number) => answer(paths.trial(study, number)),
@@ -74,10 +94,13 @@ function serverSource(): Source {
     sessionStorage.setItem("token", token as string);
     location.replace("#/");
   }
-  const ask = async (path: string, signal?: AbortSignal): Promise<Response> => {
+  const ask = async (path: string, body?: object): Promise<Response> => {
     const response = await fetch(path, {
-      ...(token && { headers: { Authorization: `Bearer ${token}` } }),
-      ...(signal && { signal }),
+      headers: {
+        ...(token && { Authorization: `Bearer ${token}` }),
+        ...(body && { "Content-Type": "application/json" }),
+      },
+      ...(body && { method: "POST", body: JSON.stringify(body) }),
     });
     if (response.ok) return response;
     const { error } = (await response.json().catch(() => ({}))) as { readonly error?: string };
@@ -93,8 +116,16 @@ function serverSource(): Source {
     },
     curves: (study) => json(paths.curves(study)),
     importances: (study) => json(paths.importances(study)),
+    segments: async (study) =>
+      decodeTable<SegmentNote>(await (await ask(paths.segments(study))).arrayBuffer()),
+    notes: (study) => json(paths.notes(study)),
     trial: (study, number) => json(paths.trial(study, number)),
     run: (name) => json(paths.run(name)),
+    async act({ study, trial, name, body = {} }) {
+      const of = trial === undefined ? "" : `/trials/${trial}`;
+      const response = await ask(`/api/studies/${part(study)}${of}/${name}`, body);
+      return ((await response.json()) as { readonly said: string }).said;
+    },
     watch: (changed, there) => void listen(ask, changed, there),
   };
 }

@@ -1,23 +1,38 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
+import type { WireTable } from "../../src/api/columns.ts";
+import type { SegmentNote } from "../../src/cli/dashboard/segment-table.ts";
 import type { Curves } from "../../src/cli/dashboard/study-source.ts";
+import type { Note } from "../../src/storage/storage.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { brushed, parseFilter } from "../filter.ts";
 import { go } from "../route.ts";
 import { columnOf, type StudyData } from "../study-data.ts";
 import type { Importances } from "../source.ts";
+import { NoteBox, type Do } from "./acts.tsx";
 import { Parallel } from "./parallel.tsx";
 import { State } from "./overview.tsx";
+import { StudyActs } from "./study-acts.tsx";
+import { Timeline } from "./timeline.tsx";
 import { TrialTable } from "./trial-table.tsx";
+
+/** What takes longer than a study's table, and comes behind it. */
+export interface StudyMore {
+  readonly curves: Curves;
+  readonly importances: Importances;
+  readonly segments: WireTable<SegmentNote>;
+  readonly notes: readonly Note[];
+}
 
 interface StudyProps {
   readonly data: StudyData;
-  readonly curves: Curves | undefined;
-  readonly importances: Importances | undefined;
+  readonly more: StudyMore | undefined;
+  readonly act: Do | undefined;
 }
 
 /** A study: one filter for all that is shown of it. */
-export function StudyView({ data, curves, importances }: StudyProps) {
+export function StudyView({ data, more, act }: StudyProps) {
+  const { curves, importances, segments, notes = [] } = more ?? {};
   const [text, setText] = useState("");
   const [log, setLog] = useState(true);
   const filter = useMemo(() => parseFilter(text, data.columns), [text, data]);
@@ -44,6 +59,13 @@ export function StudyView({ data, curves, importances }: StudyProps) {
       </p>
       <h1>{data.name}</h1>
       <Tiles data={data} />
+      {more && (
+        <NoteBox
+          about="A note on this study"
+          text={notes.find(({ trial }) => trial === undefined)?.text ?? ""}
+          keep={act && ((text) => act({ study: data.name, name: "note", body: { text } }))}
+        />
+      )}
       <div class="tools">
         <input
           ref={input}
@@ -90,11 +112,45 @@ export function StudyView({ data, curves, importances }: StudyProps) {
         <p class="caption">The lowest loss of each trial over each hyperparameter.</p>
         <Slices data={data} rows={rows} log={log} open={open} />
       </section>
+      {segments && segments.rows > 0 && (
+        <section>
+          <h2>Workers</h2>
+          <p class="caption">Who trained what when, by the clock of the store.</p>
+          <Timeline segments={segments} open={open} />
+        </section>
+      )}
       <section>
         <h2>Trials</h2>
         <TrialTable data={data} rows={rows} open={open} />
       </section>
+      <TrialNotes study={data.name} notes={notes} />
+      {act && (
+        <section>
+          <StudyActs study={data.name} state={data.state} act={act} />
+        </section>
+      )}
     </>
+  );
+}
+
+/** What somebody wrote about trials. */
+function TrialNotes({ study, notes }: { study: string; notes: readonly Note[] }) {
+  const ofTrials = notes.filter(({ trial }) => trial !== undefined);
+  if (ofTrials.length === 0) return null;
+  return (
+    <section>
+      <h2>Notes</h2>
+      <dl class="notes">
+        {ofTrials.map(({ trial, text }) => (
+          <div key={trial}>
+            <dt>
+              <a href={`#/study/${encodeURIComponent(study)}/trial/${trial}`}>trial {trial}</a>
+            </dt>
+            <dd class="note-text">{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }
 

@@ -3,11 +3,13 @@ import { useMemo } from "preact/hooks";
 import type { TrialPage } from "../../src/cli/dashboard/study-source.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { shortNumber } from "../study-data.ts";
+import { NoteBox, type Do } from "./acts.tsx";
 import { State } from "./overview.tsx";
+import { TrialActs } from "./trial-acts.tsx";
 
 /** A trial: its values, its curve, and what became of it. */
-export function TrialView({ study, page }: { study: string; page: TrialPage }) {
-  const { trial, points, worker } = page;
+export function TrialView({ study, page, act }: { study: string; page: TrialPage; act: Do | undefined }) {
+  const { trial, points, worker, note } = page;
   const series = useMemo((): readonly Series[] => {
     const x = points.map(({ budget }) => budget);
     const line = (name: string, color: string, y: readonly (number | undefined)[]): readonly Series[] =>
@@ -47,8 +49,13 @@ export function TrialView({ study, page }: { study: string; page: TrialPage }) {
         <State state={trial.state} />
         {trial.reason !== undefined && `: ${trial.reason}`}. Claimed {trial.attempt}{" "}
         {trial.attempt === 1 ? "time" : "times"}, trained to {shortNumber(trial.curve.at(-1)?.budget ?? 0)} of{" "}
-        {shortNumber(trial.to)}.{worker !== null && ` ${workerText(worker)}`}
+        {shortNumber(trial.to)}.{worker !== null && ` It is trained by ${worker}.`}
       </p>
+      <NoteBox
+        about={`A note on trial ${trial.number}`}
+        text={note}
+        keep={act && ((text) => act({ study, trial: trial.number, name: "note", body: { text } }))}
+      />
       <section>
         <h2>Loss</h2>
         <Legend series={series} />
@@ -73,7 +80,8 @@ export function TrialView({ study, page }: { study: string; page: TrialPage }) {
             </tbody>
           </table>
         </div>
-        <p class="caption">To try these values again:</p>
+        {act && <TrialActs study={study} trial={trial} act={act} />}
+        <p class="caption">To try these values again from a terminal:</p>
         <pre>
           hypertrain study enqueue {study} {enqueue} --store STORE
         </pre>
@@ -94,8 +102,3 @@ export const Legend = ({ series }: { series: readonly Series[] }) => (
       ))}
   </p>
 );
-
-function workerText(text: string): string {
-  const { host, pid } = JSON.parse(text) as { readonly host?: string; readonly pid?: number };
-  return `It is trained by ${pid === undefined ? "" : `process ${pid} on `}${host ?? "a client"}.`;
-}

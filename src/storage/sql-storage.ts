@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Kysely, type Dialect, type Transaction } from "kysely";
+import { Kysely, sql, type Dialect, type Transaction } from "kysely";
 
 import type { TracePoint } from "../api/trace.ts";
 import type { HyperValues } from "../space/space.ts";
-import type { TrialRecord } from "../study/next-segment.ts";
+import type { Suggestion, TrialRecord } from "../study/next-segment.ts";
 import { workError, type HypertrainError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
 import { sumOf, unlessDamaged } from "./row-sum.ts";
@@ -13,9 +13,11 @@ import type {
   Claim,
   Claimed,
   HeldSegment,
+  Note,
   SegmentEnd,
   Storage,
   StoredPoint,
+  StoredSegment,
   StudyModel,
   StudyRecord,
 } from "./storage.ts";
@@ -75,14 +77,54 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
       }),
     );
 
-  /** A change by a worker, if its claim still holds. */
-  const fenced = async (claim: Claim, change: (held: Held) => Promise<void>): Promise<boolean> => {
+  /** A change by a worker, if its claim still holds. @param how if it ends the segment */
+  const fenced = async (
+    claim: Claim,
+    change: (held: Held) => Promise<void>,
+    how: Tables["segment"]["ended"] = null,
+  ): Promise<boolean> => {
     const { study, trial, attempt } = claim;
     const done = await locked(study, async (tx, row) => {
       const found = await rowOf(tx, claim).selectAll().where("state", "=", "running").executeTakeFirst();
       if (!found) return false;
       const record = wholeTrial(found);
       await change({ ...{ tx, study, trial, attempt, record, row }, model: modelOf(row.model) });
+      await hear(tx, claim, how);
+      return true;
+    });
+    return done ?? false;
+  };
+
+  const now =
+    bytes === "bytea" ? sql<number>`extract(epoch from clock_timestamp())` : sql<number>`unixepoch('subsec')`;
+
+  const hear = (tx: Tx, { study, trial, attempt }: Claim, ended: Tables["segment"]["ended"]) =>
+    tx
+      .updateTable("segment")
+      .set({ heard: now, ended })
+      .where("study", "=", study)
+      .where("trial", "=", trial)
+      .where("attempt", "=", attempt)
+      .execute();
+
+  /** A change of a trial by people, where its state allows it. */
+  const byHand = async (
+    study: string,
+    number: number,
+    states: readonly TrialRecord["state"][],
+    change: (held: Held) => Promise<void>,
+  ): Promise<boolean> => {
+    const done = await locked(study, async (tx, row) => {
+      const query = tx
+        .selectFrom("trial")
+        .selectAll()
+        .where("study", "=", study)
+        .where("number", "=", number);
+      const found = await query.where("state", "in", states).executeTakeFirst();
+      if (!found) return false;
+      const { attempt } = found;
+      const held = { tx, study, trial: number, attempt, record: wholeTrial(found), row };
+      await change({ ...held, model: modelOf(row.model) });
       return true;
     });
     return done ?? false;
@@ -332,6 +374,13 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
         const { attempt: before } = segment.trial;
         const trial = { ...segment.trial, state: "running", attempt: before + 1 } as const;
         await writeTrial(tx, study, revision, trial, worker);
+        const start = trial.curve.at(-1)?.budget ?? 0;
+        const began = { worker, start, began: now, heard: now, ended: null };
+        const { number, attempt } = trial;
+        await tx
+          .insertInto("segment")
+          .values({ study, trial: number, attempt, ...began })
+          .execute();
         return { kind: "segment", claim: { study, trial: trial.number, attempt: trial.attempt }, trial };
       });
       return claimed ?? { kind: "done" };
@@ -370,23 +419,80 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
     tell: (claim, end) => {
       const sha = end.kind === "trained" && end.snapshot ? digestOf(end.snapshot) : undefined;
       const best = end.kind === "trained" ? end.model : undefined;
-      return fenced(claim, async (held) => {
-        if (sha !== undefined && end.kind === "trained" && end.snapshot) await keep(held, sha, end.snapshot);
-        const better = best && !(held.model && held.model.point.valid.loss <= best.point.valid.loss);
-        const model = better
-          ? { trial: held.trial, point: best.point, sha: digestOf(best.weights) }
-          : held.model;
-        if (better && model) await keep(held, model.sha, best.weights);
-        await rewrite({ ...held, model }, ended(end, sha));
-        if (better) await removeStale(held.tx, held.study, model);
-      });
+      return fenced(
+        claim,
+        async (held) => {
+          if (sha !== undefined && end.kind === "trained" && end.snapshot)
+            await keep(held, sha, end.snapshot);
+          const better = best && !(held.model && held.model.point.valid.loss <= best.point.valid.loss);
+          const model = better
+            ? { trial: held.trial, point: best.point, sha: digestOf(best.weights) }
+            : held.model;
+          if (better && model) await keep(held, model.sha, best.weights);
+          await rewrite({ ...held, model }, ended(end, sha));
+          if (better) await removeStale(held.tx, held.study, model);
+        },
+        end.kind,
+      );
     },
 
     release: (claim) =>
-      fenced(claim, async (held) => {
-        const deaths = held.record.deaths + 1;
-        const dead = { state: "failed", reason: `its worker died ${deaths} times` } as const;
-        await rewrite(held, { deaths, ...(deaths >= MOST_DEATHS ? dead : { state: "waiting" }) });
+      fenced(
+        claim,
+        async (held) => {
+          const deaths = held.record.deaths + 1;
+          const dead = { state: "failed", reason: `its worker died ${deaths} times` } as const;
+          await rewrite(held, { deaths, ...(deaths >= MOST_DEATHS ? dead : { state: "waiting" }) });
+        },
+        "died",
+      ),
+
+    fail: (study, trial, reason) =>
+      byHand(study, trial, ["waiting", "running", "paused"], async (held) => {
+        await rewrite(held, ended({ kind: "failed", reason }, undefined));
+        if (held.record.state === "running") await hear(held.tx, held, "failed");
+      }),
+
+    retry: (study, trial) =>
+      byHand(study, trial, ["failed"], async (held) => {
+        const { checkpoint, suggested } = held.record;
+        const anew = checkpoint === undefined;
+        const { told: _, ...untold } = suggested ?? {}; // the sampler is to hear how it fares now
+        const row = held.row.state === "done" ? { ...held.row, state: "open" as const } : held.row;
+        await rewrite(
+          { ...held, row },
+          {
+            ...{ state: "waiting", deaths: 0, reason: undefined },
+            ...(anew && { curve: [] }),
+            ...(suggested && { suggested: untold as Suggestion }), // without what is optional
+          },
+        );
+        if (!anew) return;
+        await held.tx.deleteFrom("point").where("study", "=", study).where("trial", "=", trial).execute();
+      }),
+    async annotate(study, trial = -1, text) {
+      await locked(study, async (tx, row) => {
+        await changeStudy(tx, row);
+        await tx.deleteFrom("note").where("study", "=", study).where("trial", "=", trial).execute();
+        if (text !== "") await tx.insertInto("note").values({ study, trial, text }).execute();
+      });
+    },
+    notes: (study) =>
+      oneByOne(async () => {
+        const rows = await db
+          .selectFrom("note")
+          .selectAll()
+          .where("study", "=", study)
+          .orderBy("trial")
+          .execute();
+        return rows.map(({ trial, text }): Note => ({ ...(trial >= 0 && { trial }), text }));
+      }),
+    segments: (study, most) =>
+      oneByOne(async () => {
+        const query = db.selectFrom("segment").selectAll().where("study", "=", study);
+        const last = query.orderBy("began", "desc").orderBy("trial", "desc").orderBy("attempt", "desc");
+        const rows = await last.limit(most).execute();
+        return rows.reverse().map(({ study: _, ...segment }): StoredSegment => segment);
       }),
 
     [Symbol.asyncDispose]() {

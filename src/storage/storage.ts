@@ -107,6 +107,17 @@ export interface Storage extends AsyncDisposable {
   /** Segments that some worker holds. */
   held(study: string): Promise<readonly HeldSegment[]>;
   artifact(study: string, sha: string): Promise<Uint8Array | undefined>;
+  /** Who trained what when: the last segments, in the order in which they began. */
+  segments(study: string, most: number): Promise<readonly StoredSegment[]>;
+
+  /** Lets a trial that has not ended fail. @returns whether there was such a trial */
+  fail(study: string, trial: number, reason: string): Promise<boolean>;
+  /** Lets a trial that failed be trained once more, from its checkpoint or anew, and its study go on. @returns whether there was such a trial */
+  retry(study: string, trial: number): Promise<boolean>;
+  /** Keeps what somebody wrote about a trial, or about the study; an empty text is removed. */
+  annotate(study: string, trial: number | undefined, text: string): Promise<void>;
+  /** What was written, that about the study first. */
+  notes(study: string): Promise<readonly Note[]>;
 
   /** Decides what is next, and takes it, in one transaction. */
   claim(study: string, worker: string, next: Decide): Promise<Claimed>;
@@ -127,4 +138,25 @@ export interface StoredPoint {
   /** Epochs of the trial. */
   readonly budget: number;
   readonly point: TracePoint;
+}
+
+/** What somebody wrote about a trial, or about the study. */
+export interface Note {
+  readonly trial?: number;
+  readonly text: string;
+}
+
+/** A segment as it went; times are those of the database, in seconds since 1970. */
+export interface StoredSegment {
+  readonly trial: number;
+  readonly attempt: number;
+  /** What the worker called itself. */
+  readonly worker: string;
+  /** How far the trial was trained before. */
+  readonly start: number;
+  readonly began: number;
+  /** The last that was heard of it. */
+  readonly heard: number;
+  /** How it ended; null while it is trained. */
+  readonly ended: "trained" | "failed" | "handed back" | "died" | null;
 }

@@ -38,6 +38,22 @@ export interface Tables {
   /** Values that wait for a trial, in order. */
   enqueued: { study: string; seq: number; wanted: string };
   artifact: { study: string; sha: string; bytes: Uint8Array };
+  /** Who trained what when, by the database's clock, in seconds since 1970: for people; nothing is decided by it. */
+  segment: {
+    study: string;
+    trial: number;
+    attempt: number;
+    worker: string;
+    /** How far the trial was trained before. */
+    start: number;
+    began: number;
+    /** The last that was heard of it. */
+    heard: number;
+    /** How it ended; null while it is trained. */
+    ended: "trained" | "failed" | "handed back" | "died" | null;
+  };
+  /** What people wrote; of the study itself where the trial is -1. */
+  note: { study: string; trial: number; text: string };
 }
 
 /**
@@ -61,6 +77,12 @@ export async function makeTables(db: Kysely<Tables>, bytes: "blob" | "bytea", na
       primary key (study, seq))`,
     sql`create table if not exists artifact (study text not null references study (name) on delete cascade, sha text not null, bytes ${sql.raw(bytes)} not null,
       primary key (study, sha))`,
+    // those of before lack the last two, which are added without a new version
+    sql`create table if not exists segment (study text not null references study (name) on delete cascade, trial integer not null, attempt integer not null,
+      worker text not null, start double precision not null, began double precision not null, heard double precision not null, ended text,
+      primary key (study, trial, attempt))`,
+    sql`create table if not exists note (study text not null references study (name) on delete cascade, trial integer not null, text text not null,
+      primary key (study, trial))`,
   ];
   await db.transaction().execute(async (tx) => {
     if (bytes === "bytea") await sql`select pg_advisory_xact_lock(hashtext('hypertrain'))`.execute(tx);
@@ -82,7 +104,7 @@ export async function makeTables(db: Kysely<Tables>, bytes: "blob" | "bytea", na
   });
 }
 
-const OWN = ["hypertrain", "study", "trial", "point", "decision", "enqueued", "artifact"];
+const OWN = ["hypertrain", "study", "trial", "point", "decision", "enqueued", "artifact", "segment", "note"];
 
 /** Tables of another program that have names of ours: there are none where the table `hypertrain` says that all are ours. */
 async function clashesIn(tx: Kysely<Tables>, bytes: "blob" | "bytea"): Promise<readonly string[]> {

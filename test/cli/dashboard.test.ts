@@ -118,6 +118,114 @@ test("a large study comes in parts, and only what is seen of its table is in the
   expect(await page.locator(".table tbody tr").count()).toBeLessThan(40);
 });
 
+test("what people do to a study is done once, said, and refused where it is impossible or of another page", async () => {
+  await using storage = await openStorage("study.db");
+  await beginStudy(storage);
+  await addTrial(storage, 3);
+  const claimed = await storage.claim(
+    "my study",
+    JSON.stringify({ client: "a test", lease: 60 }),
+    (trials) => {
+      const trial = {
+        ...(trials[0] as TrialRecord),
+        number: 1,
+        state: "waiting" as const,
+        curve: [],
+        attempt: 0,
+      };
+      return { kind: "segment", trial, changed: [trial], decision: { kind: "start", to: 2 } };
+    },
+  );
+  if (claimed.kind !== "segment") throw new Error("a segment was expected");
+  const url = await dashboardAt("--store", "study.db");
+  const act = async (path: string, body: object = {}, headers: Readonly<Record<string, string>> = {}) => {
+    const response = await fetch(`${url}/api/studies/my%20study${path}`, {
+      ...{ method: "POST", body: JSON.stringify(body) },
+      headers: { "Content-Type": "application/json", ...headers },
+    });
+    return [response.status, Object.values((await response.json()) as object)[0]];
+  };
+  expect(await act("/stop", {}, { Origin: "http://evil.example" })).toMatchObject([
+    403,
+    expect.stringMatching(/only pages/) as unknown,
+  ]);
+  expect(await act("/stop", {}, { "Content-Type": "text/plain" })).toEqual([
+    415,
+    expect.stringMatching(/must be JSON/) as unknown,
+  ]);
+  expect((await storage.find("my study"))?.state).toBe("open");
+  expect(await act("/trials/1/note", { text: " too long a step " })).toEqual([200, "the note is kept"]);
+  expect(await act("/note", { text: "x".repeat(10_001) })).toEqual([
+    400,
+    expect.stringMatching(/at most 10000/) as unknown,
+  ]);
+  expect(await storage.notes("my study")).toEqual([{ trial: 1, text: "too long a step" }]);
+  expect(await act("/trials/1/retry")).toEqual([
+    400,
+    expect.stringMatching(/must have failed, but trial 1/) as unknown,
+  ]);
+  expect(await act("/trials/1/fail")).toEqual([200, expect.stringMatching(/gives it up/) as unknown]);
+  expect(await storage.beat(claimed.claim)).toBe(false);
+  expect(await act("/trials/1/retry")).toEqual([200, expect.stringMatching(/start anew/) as unknown]);
+  expect(await act("/trials/x/fail")).toEqual([400, expect.stringMatching(/by its number/) as unknown]);
+  expect(await act("/enqueue", { values: ["rate=0.2"] })).toEqual([
+    200,
+    expect.stringMatching(/1 waiting/) as unknown,
+  ]);
+  expect(await act("/enqueue", { values: ["rate=2"] })).toEqual([
+    400,
+    expect.stringMatching(/rate/) as unknown,
+  ]);
+  expect(await storage.enqueued("my study")).toEqual([{ rate: 0.2 }]);
+  expect(await act("/stop")).toEqual([200, expect.stringMatching(/is stopped/) as unknown]);
+  expect((await storage.find("my study"))?.state).toBe("stopped");
+  expect(await act("/delete", { name: "my" })).toEqual([
+    400,
+    expect.stringMatching(/named twice/) as unknown,
+  ]);
+  expect(await act("/delete", { name: "my study" })).toEqual([200, "my study is deleted"]);
+  expect(await storage.find("my study")).toBeUndefined();
+});
+
+test.skipIf(browser === undefined)(
+  "buttons act on trials and studies, notes are kept, and the workers' timeline is drawn",
+  async () => {
+    await using storage = await openStorage("study.db");
+    await beginStudy(storage);
+    for (const loss of [3, 2]) await addTrial(storage, loss);
+    const url = await dashboardAt("--store", "study.db");
+    const opened = await chromium.launch({ executablePath: browser as string, args: ["--no-sandbox"] });
+    onTestFinished(() => opened.close());
+    const page = await opened.newPage();
+    const wrong: string[] = [];
+    page.on("pageerror", (error) => wrong.push(error.message));
+    await page.goto(`${url}/#/study/my%20study`);
+    await page.getByRole("img", { name: "2 segments of 1 workers over time" }).waitFor();
+    await page.locator(".table a").first().click();
+    await page.getByRole("heading", { name: "Trial 1" }).waitFor();
+    await page.getByLabel("A note on trial 1").fill("the best\nof two");
+    await page.getByRole("button", { name: "Keep the note" }).click();
+    await page.getByText("the note is kept").waitFor();
+    await page.getByText("Try values like these").click();
+    await page.getByLabel("drop").fill("0.3");
+    await page.getByRole("button", { name: "Enqueue" }).click();
+    await page.getByText("1 waiting").waitFor();
+    expect(await storage.enqueued("my study")).toEqual([{ rate: 0.02, drop: 0.3 }]);
+    await page.getByRole("link", { name: "my study" }).click();
+    await page.getByText("the best of two").waitFor();
+    await page.getByRole("button", { name: "Stop the study" }).click();
+    await page.getByText("my study is stopped").waitFor();
+    await page.getByRole("button", { name: "Delete…" }).click();
+    const button = page.getByRole("button", { name: "Delete my study" });
+    expect(await button.isDisabled()).toBe(true);
+    await page.getByLabel("Write its name").fill("my study");
+    await button.click();
+    await page.getByText("There is nothing here yet").waitFor();
+    expect(await storage.list()).toEqual([]);
+    expect(wrong).toEqual([]);
+  },
+);
+
 test("a server answers nobody but pages of its own and who knows its token", async () => {
   const routes: readonly Route[] = [
     { method: "GET", path: "/x/:y", answer: () => ({ kind: "json", value: 1 }) },

@@ -240,6 +240,92 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, place) => {
     expect((await other.trials("parts")).map(({ number, curve }) => [number, curve])).toEqual([[0, []]]);
   });
 
+  test("segments tell who trained what when, and how it ended", async () => {
+    const claim = await begin("segments");
+    const first = claimOf(await claim());
+    await storage.report(first, 1, pointOf(0.5));
+    await storage.tell(first, { kind: "trained", complete: true });
+    const second = claimOf(await claim());
+    expect(await storage.release(second)).toBe(true);
+    await claim(); // the same trial
+    const segments = await storage.segments("segments", 10);
+    expect(
+      segments.map(({ trial, attempt, worker, start, ended }) => [trial, attempt, worker, start, ended]),
+    ).toEqual([
+      [0, 1, "worker", 0, "trained"],
+      [1, 1, "worker", 0, "died"],
+      [1, 2, "worker", 0, null],
+    ]);
+    for (const { began, heard } of segments) {
+      expect(heard).toBeGreaterThanOrEqual(began);
+      expect(Math.abs(began - Date.now() / 1000)).toBeLessThan(60); // the database's clock is this machine's
+    }
+    expect(await storage.segments("segments", 1)).toEqual(segments.slice(-1));
+  });
+
+  test("a trial that is made to fail is lost to its worker, and one that is tried again starts anew with its study", async () => {
+    const claim = await begin("by hand");
+    const held = claimOf(await claim());
+    await storage.report(held, 1, pointOf(0.5));
+    expect(await storage.fail("by hand", 0, "it hangs")).toBe(true);
+    expect(await storage.trials("by hand")).toMatchObject([{ state: "failed", reason: "it hangs" }]);
+    expect(await storage.segments("by hand", 9)).toMatchObject([{ ended: "failed" }]);
+    expect(await storage.report(held, 2, pointOf(0.4))).toBe(false);
+    expect(await storage.fail("by hand", 0, "again")).toBe(false);
+    expect(await storage.fail("by hand", 7, "none")).toBe(false);
+    await storage.claim("by hand", "worker", () => ({ kind: "done" }));
+    expect((await storage.find("by hand"))?.state).toBe("done");
+    expect(await storage.retry("by hand", 0)).toBe(true);
+    expect(await storage.retry("by hand", 0)).toBe(false);
+    expect((await storage.find("by hand"))?.state).toBe("open");
+    expect(await storage.trials("by hand")).toEqual([
+      { ...{ number: 0, values: { x: 0 }, state: "waiting", attempt: 1, deaths: 0, to: 1, curve: [] } },
+    ]);
+    expect(await storage.points("by hand")).toEqual([]);
+    expect(claimOf(await claim())).toEqual({ study: "by hand", trial: 0, attempt: 2 });
+  });
+
+  test("a trial that is tried again goes on from its checkpoint, and the sampler hears anew how it fares", async () => {
+    await begin("kept");
+    const suggested = { asked: 0, values: { x: 1 }, told: null };
+    const claimed = await storage.claim("kept", "worker", (trials) => {
+      const next = another(trials);
+      if (next.kind !== "segment") return next;
+      const trial = { ...next.trial, suggested };
+      return { ...next, trial, changed: [trial] };
+    });
+    const claim = claimOf(claimed);
+    await storage.report(claim, 0.5, pointOf(0.5));
+    await storage.checkpoint(claim, new Uint8Array([1]));
+    for (let death = 0; death < 3; death++) {
+      await storage.release(death === 0 ? claim : claimOf(await storage.claim("kept", "worker", another)));
+    }
+    expect(await storage.trials("kept")).toMatchObject([{ state: "failed", suggested: { told: null } }]);
+    expect(await storage.retry("kept", 0)).toBe(true);
+    const [trial] = await storage.trials("kept");
+    expect(trial).toMatchObject({ state: "waiting", deaths: 0, curve: [{ budget: 0.5, loss: 0.5 }] });
+    expect(trial?.checkpoint).toBeDefined();
+    expect(trial?.suggested).toEqual({ asked: 0, values: { x: 1 } });
+    expect(trial).not.toHaveProperty("reason");
+  });
+
+  test("notes on a study and its trials are kept, changed and removed", async () => {
+    await begin("noted");
+    const before = (await storage.find("noted"))?.revision ?? NaN;
+    await storage.annotate("noted", 3, "odd: 'loss' jumps\nat epoch 2");
+    await storage.annotate("noted", undefined, "first try");
+    await storage.annotate("noted", undefined, "second try");
+    expect(await storage.notes("noted")).toEqual([
+      { text: "second try" },
+      { trial: 3, text: "odd: 'loss' jumps\nat epoch 2" },
+    ]);
+    expect((await storage.find("noted"))?.revision).toBe(before + 3);
+    await storage.annotate("noted", 3, "");
+    expect(await storage.notes("noted")).toEqual([{ text: "second try" }]);
+    await storage.remove("noted");
+    expect(await storage.notes("noted")).toEqual([]);
+  });
+
   test("what another process wrote is seen", async () => {
     if (kind === "memory") return;
     const claim = await begin("seen");

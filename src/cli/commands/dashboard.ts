@@ -4,6 +4,7 @@ import { writeWhole } from "../../artifacts/disk.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import { inputError } from "../../util/error.ts";
 import { neutralised, shown } from "../../util/text.ts";
+import { actRoutes } from "../dashboard/act-routes.ts";
 import { dashboardAssets } from "../dashboard/assets.ts";
 import { exportedPage } from "../dashboard/export-page.ts";
 import { dashboardRoutes } from "../dashboard/routes.ts";
@@ -44,7 +45,8 @@ export async function dashboard(
     return 0;
   }
   const token = process.env["HYPERTRAIN_TOKEN"];
-  await using server = await listen(dashboardRoutes(sources, await dashboardAssets()), {
+  const routes = dashboardRoutes(sources, await dashboardAssets());
+  await using server = await listen([...routes, ...(storage ? actRoutes(storage) : [])], {
     port,
     ...(host !== undefined && { host }),
     ...(token && { token }),

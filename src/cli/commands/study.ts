@@ -1,7 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
-
-import { fromPoint, coordinatesOf, toPoint } from "../../search/coordinates.ts";
-import { createSpace, toUnconstrained, type HyperValues, type Space } from "../../space/space.ts";
+import type { HyperValues } from "../../space/space.ts";
 import { openStorage, type OpenOptions } from "../../storage/open-storage.ts";
 import type { Storage, StudyRecord } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
@@ -11,6 +8,7 @@ import { writeWhole } from "../../artifacts/disk.ts";
 import { optunaJournal } from "../study/optuna-journal.ts";
 import { importancesOf } from "../study/importances-of.ts";
 import type { AnyStudyConfig, AskedStudyConfig } from "../study/study-job.ts";
+import { deleteStudy, demandStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
 import { endsOf, studySummary, type StudySummary, type TrialSummary } from "../study/study-summary.ts";
 
 /** What all commands on stored studies accept. */
@@ -46,30 +44,11 @@ export const studyShow = (name: string, { store, json = false }: StudyFlags): Pr
 
 /** Lets the workers of a study end. @returns the exit code */
 export const studyStop = (name: string, { store }: StudyFlags): Promise<number> =>
-  inStore(store, async (storage) => {
-    const { state } = await demandStudy(storage, name);
-    if (state === "done") {
-      process.stderr.write(neutralised(`${name} is done; nothing was changed\n`));
-      return;
-    }
-    await storage.stop(name);
-    process.stderr.write(
-      neutralised(`${name} is stopped; trials under way go to their ends, and \`tune\` goes on with it\n`),
-    );
-  });
+  inStore(store, async (storage) => tell(await stopStudy(storage, name)));
 
 /** Removes a study. @returns the exit code */
 export const studyDelete = (name: string, { store }: StudyFlags): Promise<number> =>
-  inStore(store, async (storage) => {
-    await demandStudy(storage, name);
-    const held = await storage.held(name);
-    if (held.length > 0) {
-      throw inputError(
-        `a study that is deleted must not be worked on, but ${held.length} of the trials of "${name}" are; stop it and wait for them`,
-      );
-    }
-    await storage.remove(name);
-  });
+  inStore(store, async (storage) => void (await deleteStudy(storage, name)));
 
 /** What `study export` accepts. */
 export interface ExportFlags extends StudyFlags {
@@ -161,36 +140,9 @@ export const studyEnqueue = (
   assignments: readonly string[],
   { store }: StudyFlags,
 ): Promise<number> =>
-  inStore(store, async (storage) => {
-    const { config, state } = await demandStudy(storage, name);
-    const { space, trials } = config as AnyStudyConfig; // as every study is stored
-    const values = valuesOf(assignments, createSpace(space));
-    if (state === "done") {
-      throw inputError(
-        `a study that tries values must have trials left, but "${name}" is done with its ${trials}; enqueue into one that runs or was stopped, or begin another`,
-      );
-    }
-    const waiting = await storage.enqueued(name);
-    if (waiting.some((one) => isDeepStrictEqual(one, values))) {
-      process.stderr.write(neutralised(`${name} has these values waiting already; nothing was added\n`));
-      return;
-    }
-    const made = (await storage.trials(name)).length;
-    if (made + waiting.length >= trials) {
-      throw inputError(
-        `a study that tries values must have trials left, but "${name}" has made ${made} of its ${trials}, and ${waiting.length} are waited for by other values; begin \`hypertrain tune\` with more --trials first`,
-      );
-    }
-    await storage.enqueue(name, values);
-    const tried = (await storage.trials(name)).find((trial) =>
-      isDeepStrictEqual({ ...trial.values, ...values }, trial.values),
-    );
-    const again = tried ? `, although trial ${tried.number} has them, too` : "";
-    const when = state === "stopped" ? "when `hypertrain tune` goes on with it" : "in a trial to come";
-    process.stderr.write(
-      neutralised(`${name} tries these values ${when}${again}; ${waiting.length + 1} waiting\n`),
-    );
-  });
+  inStore(store, async (storage) => tell(await enqueueValues(storage, name, assignments)));
+
+const tell = (sentence: string): void => void process.stderr.write(neutralised(`${sentence}\n`));
 
 async function inStore(
   store: string | undefined,
@@ -203,15 +155,6 @@ async function inStore(
   await using storage = await openStorage(store, { mustExist });
   await action(storage);
   return 0;
-}
-
-async function demandStudy(storage: Storage, name: string): Promise<StudyRecord> {
-  const found = await storage.find(name);
-  if (found) return found;
-  const names = (await storage.list()).map((study) => study.name);
-  throw inputError(
-    `a study of ${storage.name} must be named, but got "${name}"${nearest(name, names) || `; it has ${names.slice(0, 10).join(", ") || "none"}`}`,
-  );
 }
 
 const summaryOf = async (storage: Storage, name: string): Promise<StudySummary> =>
@@ -239,28 +182,6 @@ function csvOf({ trials }: StudySummary): string {
 function quoted(field: unknown): string {
   const text = typeof field === "object" ? JSON.stringify(field) : String(field);
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** Reads `name=value` by the space's kinds, and checks that each value is one of the space. */
-function valuesOf(assignments: readonly string[], space: Space): HyperValues {
-  const given = assignments.map((text): [string, HyperValues[string]] => {
-    const [name = "", ...rest] = text.split("=");
-    const hyper = Object.hasOwn(space.hypers, name) ? space.hypers[name] : undefined;
-    const value = rest.join("=");
-    if (!hyper || value === "") {
-      throw inputError(
-        `values must be given as NAME=VALUE with a hyperparameter of the study, but got "${shown(text)}"${nearest(name, space.names) || `; it has ${space.names.join(", ")}`}`,
-      );
-    }
-    if (hyper.kind !== "choice") return [name, Number(value)];
-    return [name, hyper.options.find((option) => String(option) === value) ?? value];
-  });
-  const values = Object.fromEntries(given);
-  const middle = fromPoint(space, new Float64Array(coordinatesOf(space).length).fill(0.5));
-  const whole = { ...middle, ...values };
-  toPoint(space, whole); // which says so where a value is none of the space
-  toUnconstrained(space, whole); // and this where it is an end of its range
-  return values;
 }
 
 function describeStudy({ name, state, trials }: StudySummary): string {

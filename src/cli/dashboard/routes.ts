@@ -15,7 +15,7 @@ export interface DashboardSources {
   readonly studies?: StudySource;
 }
 
-/** The page and what it reads; nothing here changes anything. */
+/** The page and what it reads; what it changes is apart, in {@link actRoutes}. */
 export function dashboardRoutes({ runs, studies }: DashboardSources, assets: Assets): readonly Route[] {
   const get = (path: string, answer: Route["answer"], open = false): Route => ({
     method: "GET",
@@ -63,6 +63,15 @@ export function dashboardRoutes({ runs, studies }: DashboardSources, assets: Ass
           get(
             "/api/studies/:study/curves",
             json(({ params }) => studies.curves(params["study"] as string)),
+          ),
+          get("/api/studies/:study/segments", async ({ params }) => ({
+            kind: "bytes",
+            type: "application/octet-stream",
+            value: await studies.segments(params["study"] as string),
+          })),
+          get(
+            "/api/studies/:study/notes",
+            json(({ params }) => studies.notes(params["study"] as string)),
           ),
           get(
             "/api/studies/:study/trials/:trial",

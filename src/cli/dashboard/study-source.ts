@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 
 import { encodeTable } from "../../api/columns.ts";
-import type { Storage, StoredPoint, StudyRecord } from "../../storage/storage.ts";
+import type { Note, Storage, StoredPoint, StudyRecord } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { Refusal } from "../http/server.ts";
 import type { AnyStudyConfig } from "../study/study-job.ts";
 import { importancesOf } from "../study/importances-of.ts";
+import { segmentTable, workerText } from "./segment-table.ts";
 import { trialTable, type StudyNote } from "./study-columns.ts";
 
 /** A study in a list. */
@@ -24,6 +25,8 @@ export interface TrialPage {
   readonly points: readonly StoredPoint[];
   /** Who trains it now. */
   readonly worker: string | null;
+  /** What somebody wrote about it. */
+  readonly note: string;
 }
 
 /** The learning curves of some trials: their numbers and, for each, budgets and losses. */
@@ -53,13 +56,19 @@ export interface StudySource {
   pages(study: string, most: number): Promise<readonly TrialPage[]>;
   /** How much each hyperparameter decides; nothing where too few trials have ended. */
   importances(study: string): Promise<Readonly<Record<string, number>>>;
+  /** Who trained what when: a table of the last segments. */
+  segments(study: string): Promise<Uint8Array>;
+  notes(study: string): Promise<readonly Note[]>;
 }
 
 /** The most curves at once, and the most points of each. */
 const [MOST_CURVES, MOST_POINTS] = [300, 100];
 
-/** Reads studies from a storage, and remembers which trial changed when. */
-export function studySource(storage: Storage): StudySource {
+/** The most segments of a timeline: the last ones. */
+const MOST_SEGMENTS = 20_000;
+
+/** Reads studies from a storage, and remembers which trial changed when. @param clock seconds since 1970 */
+export function studySource(storage: Storage, clock = () => Date.now() / 1000): StudySource {
   const known = new Map<string, Versions>();
   const find = async (study: string): Promise<StudyRecord> => {
     const found = await storage.find(study);
@@ -100,7 +109,11 @@ export function studySource(storage: Storage): StudySource {
       await find(study);
       const best = bestOf(await storage.trials(study)).slice(0, most);
       const points = Map.groupBy(await storage.points(study), ({ trial }) => trial);
-      return best.map((trial) => ({ trial, points: points.get(trial.number) ?? [], worker: null }));
+      const notes = new Map((await storage.notes(study)).map(({ trial, text }) => [trial, text]));
+      return best.map((trial) => ({
+        ...{ trial, points: points.get(trial.number) ?? [], worker: null },
+        note: notes.get(trial.number) ?? "",
+      }));
     },
     async importances(study) {
       const { config } = await find(study);
@@ -112,7 +125,16 @@ export function studySource(storage: Storage): StudySource {
       if (!trial) throw new Refusal(404, `the study has no trial ${number}`);
       const points = await storage.points(study, number);
       const held = (await storage.held(study)).find((segment) => segment.trial === number);
-      return { trial, points, worker: held?.worker ?? null };
+      const note = (await storage.notes(study)).find((one) => one.trial === number);
+      return { trial, points, worker: held ? workerText(held.worker) : null, note: note?.text ?? "" };
+    },
+    async segments(study) {
+      await find(study);
+      return encodeTable(segmentTable(await storage.segments(study, MOST_SEGMENTS), clock()));
+    },
+    async notes(study) {
+      await find(study);
+      return storage.notes(study);
     },
   };
 }

@@ -1,0 +1,148 @@
+import { isDeepStrictEqual } from "node:util";
+
+import { fromPoint, coordinatesOf, toPoint } from "../../search/coordinates.ts";
+import { createSpace, toUnconstrained, type HyperValues, type Space } from "../../space/space.ts";
+import type { Storage, StudyRecord } from "../../storage/storage.ts";
+import { inputError } from "../../util/error.ts";
+import { nearest } from "../../util/nearest.ts";
+import { shown } from "../../util/text.ts";
+import type { AnyStudyConfig } from "./study-job.ts";
+
+/* What people do to studies, from the command line and the dashboard: each act says what came of it in a sentence. */
+
+/** A study by its name. @throws {HypertrainError} where there is none. */
+export async function demandStudy(storage: Storage, name: string): Promise<StudyRecord> {
+  const found = await storage.find(name);
+  if (found) return found;
+  const names = (await storage.list()).map((study) => study.name);
+  throw inputError(
+    `a study of ${storage.name} must be named, but got "${name}"${nearest(name, names) || `; it has ${names.slice(0, 10).join(", ") || "none"}`}`,
+  );
+}
+
+/** Lets the workers of a study end. */
+export async function stopStudy(storage: Storage, name: string): Promise<string> {
+  const { state } = await demandStudy(storage, name);
+  if (state === "done") return `${name} is done; nothing was changed`;
+  await storage.stop(name);
+  return `${name} is stopped; trials under way go to their ends, and \`tune\` goes on with it`;
+}
+
+/** Removes a study. @throws {HypertrainError} while it is worked on. */
+export async function deleteStudy(storage: Storage, name: string): Promise<string> {
+  await demandStudy(storage, name);
+  const held = await storage.held(name);
+  if (held.length > 0) {
+    throw inputError(
+      `a study that is deleted must not be worked on, but ${held.length} of the trials of "${name}" are; stop it and wait for them`,
+    );
+  }
+  await storage.remove(name);
+  return `${name} is deleted`;
+}
+
+/** Lets a trial to come try values, given as NAME=VALUE. @throws {HypertrainError} for values that the space has not, or a study without trials left. */
+export async function enqueueValues(
+  storage: Storage,
+  name: string,
+  assignments: readonly string[],
+): Promise<string> {
+  const { config, state } = await demandStudy(storage, name);
+  const { space, trials } = config as AnyStudyConfig; // as every study is stored
+  const values = valuesOf(assignments, createSpace(space));
+  if (state === "done") {
+    throw inputError(
+      `a study that tries values must have trials left, but "${name}" is done with its ${trials}; enqueue into one that runs or was stopped, or begin another`,
+    );
+  }
+  const waiting = await storage.enqueued(name);
+  if (waiting.some((one) => isDeepStrictEqual(one, values))) {
+    return `${name} has these values waiting already; nothing was added`;
+  }
+  const made = (await storage.trials(name)).length;
+  if (made + waiting.length >= trials) {
+    throw inputError(
+      `a study that tries values must have trials left, but "${name}" has made ${made} of its ${trials}, and ${waiting.length} are waited for by other values; begin \`hypertrain tune\` with more --trials first`,
+    );
+  }
+  await storage.enqueue(name, values);
+  const tried = (await storage.trials(name)).find((trial) =>
+    isDeepStrictEqual({ ...trial.values, ...values }, trial.values),
+  );
+  const again = tried ? `, although trial ${tried.number} has them, too` : "";
+  const when = state === "stopped" ? "when `hypertrain tune` goes on with it" : "in a trial to come";
+  return `${name} tries these values ${when}${again}; ${waiting.length + 1} waiting`;
+}
+
+/** Lets a trial that has not ended fail. @throws {HypertrainError} where it has. */
+export async function failTrial(storage: Storage, name: string, trial: number): Promise<string> {
+  const { state } = await demandTrial(storage, name, trial);
+  if (!(await storage.fail(name, trial, "it was ended by hand"))) {
+    throw inputError(
+      `a trial that is ended must wait, run or be paused, but trial ${trial} of "${name}" is ${state}; choose another`,
+    );
+  }
+  return `trial ${trial} has failed${state === "running" ? "; its worker gives it up at the next evaluation" : ""}`;
+}
+
+/** Lets a trial that failed be trained once more. @throws {HypertrainError} where it did not fail. */
+export async function retryTrial(storage: Storage, name: string, trial: number): Promise<string> {
+  const { state, checkpoint } = await demandTrial(storage, name, trial);
+  if (!(await storage.retry(name, trial))) {
+    throw inputError(
+      `a trial that is tried again must have failed, but trial ${trial} of "${name}" is ${state}; enqueue its values to try them once more`,
+    );
+  }
+  return `trial ${trial} waits for a worker, ${checkpoint === undefined ? "to start anew" : "to go on from its checkpoint"}`;
+}
+
+/** Keeps a note about a study, or about one of its trials; an empty one is removed. @throws {HypertrainError} for what is too long. */
+export async function annotate(
+  storage: Storage,
+  name: string,
+  trial: number | undefined,
+  text: string,
+): Promise<string> {
+  if (trial === undefined) await demandStudy(storage, name);
+  else await demandTrial(storage, name, trial);
+  if (text.length > MOST_NOTE) {
+    throw inputError(`a note must have at most ${MOST_NOTE} characters, but has ${text.length}; shorten it`);
+  }
+  await storage.annotate(name, trial, text.trim());
+  return text.trim() === "" ? "the note is removed" : "the note is kept";
+}
+
+/** The most characters of a note. */
+const MOST_NOTE = 10_000;
+
+async function demandTrial(storage: Storage, name: string, number: number) {
+  await demandStudy(storage, name);
+  const trials = await storage.trials(name);
+  const trial = trials[number];
+  if (trial) return trial;
+  throw inputError(
+    `a trial of "${name}" must be named by its number, but got ${number}; it has ${trials.length === 0 ? "none" : `0 to ${trials.length - 1}`}`,
+  );
+}
+
+/** Reads `name=value` by the space's kinds, and checks that each value is one of the space. */
+function valuesOf(assignments: readonly string[], space: Space): HyperValues {
+  const given = assignments.map((text): [string, HyperValues[string]] => {
+    const [name = "", ...rest] = text.split("=");
+    const hyper = Object.hasOwn(space.hypers, name) ? space.hypers[name] : undefined;
+    const value = rest.join("=");
+    if (!hyper || value === "") {
+      throw inputError(
+        `values must be given as NAME=VALUE with a hyperparameter of the study, but got "${shown(text)}"${nearest(name, space.names) || `; it has ${space.names.join(", ")}`}`,
+      );
+    }
+    if (hyper.kind !== "choice") return [name, Number(value)];
+    return [name, hyper.options.find((option) => String(option) === value) ?? value];
+  });
+  const values = Object.fromEntries(given);
+  const middle = fromPoint(space, new Float64Array(coordinatesOf(space).length).fill(0.5));
+  const whole = { ...middle, ...values };
+  toPoint(space, whole); // which says so where a value is none of the space
+  toUnconstrained(space, whole); // and this where it is an end of its range
+  return values;
+}
