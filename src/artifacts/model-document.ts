@@ -83,9 +83,10 @@ export type DataFacts = Pick<
 export function unitsOf({ encoding, targetScale }: DataFacts, loss: LossName): ModelDocument["units"] {
   const { target } = encoding ?? {};
   if (!targetScale) return { loss: loss === "cross-entropy" ? "nats" : "of one-hot classes" };
+  const unit = target?.kind === "number" && target.notation.unit ? ` (${target.notation.unit})` : "";
   const log = target?.kind === "number" && target.transform === "log" ? "the logarithm of " : "";
   return {
-    prediction: target ? `those of column "${target.name}"` : "those of the target",
+    prediction: target ? `those of column "${target.name}"${unit}` : "those of the target",
     loss: `standardised: ${log}the target less ${targetScale.mean}, divided by ${targetScale.sd}`,
   };
 }

@@ -154,7 +154,8 @@ function blockOf(tools: Tools, column: ColumnEncoding, own: string): Block {
   if (column.kind === "date") return dateParts(tools, column, own);
   const { wide, median, missing, notation } = column;
   const type = wide ? "float64" : "float32";
-  const unit = notation.clock ? " in hours" : notation.percent ? " as hundredths" : "";
+  const named = notation.unit === undefined ? "" : ` in ${notation.unit}`;
+  const unit = notation.clock ? " in hours" : notation.percent ? " as hundredths" : named;
   const holds = `the numbers of column ${JSON.stringify(name)}${unit}; NaN where missing`;
   const port = { own, name, type, shape: [tools.rows, 1], holds } as const;
   return { ...numbers(tools, [{ port, median }]), ...(missing ? { places: [0, 1] } : { places: [0] }) };

@@ -57,6 +57,7 @@ test.each([
   ['a,b\n"x\n#y",1\nz,2', { a: ["x\n#y", "z"], b: [1, 2] }],
   ["colour,n\n#fff,1\n#000,2\n#123,3", { colour: ["#fff", "#000", "#123"], n: [1, 2, 3] }],
   ["a,b\n1,x\nNA,?\n n/a ,y\n,null", { a: [1, NaN, NaN, NaN], b: ["x", null, "y", null] }],
+  ["a,b\n1 kg,—\n–,x\n3 kg,y", { a: [1, NaN, 3], b: [null, "x", "y"] }],
   ["a,b\n#DIV/0!,1\n#n/a,#REF!\n2,3\n4,5", { a: [NaN, NaN, 2, 4], b: [1, NaN, 3, 5] }],
   ["sign,n\n+,1\n-,2", { sign: ["+", "-"], n: [1, 2] }],
   ["a\tb\n1\tx y\n2\tz", { a: [1, 2], b: ["x y", "z"] }],
@@ -141,6 +142,7 @@ test.each<[why: string, text: string, doubt: string, options?: Partial<CsvOption
     'has "10.0.0.1", which seems to be an address of the internet',
   ],
   ["two currencies", "p,n\n$5,1\n€6,2", 'but line 3 has "€6", which seems to be an amount of money'],
+  ["feet and inches", 'p,n\n"6\'1""",1\n"5\'11""",2\n5\',3', "which seems to be feet and inches"],
   ["percent among shares", "p,n\n50%,1\n0.5,2\n20%,3", 'but line 3 has "0.5"'],
   [
     "a comma that tells nothing",

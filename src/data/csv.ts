@@ -4,7 +4,7 @@ import { inputError } from "../util/error.ts";
 import { typedColumns, type Reading } from "./column-types.ts";
 import { isMissing } from "./missing.ts";
 import { textOf } from "./named-bytes.ts";
-import { isPlain, plainNotation, seemingNotation } from "./notation.ts";
+import { isPlain, plainNotation, seemingNotation, unitOf } from "./notation.ts";
 import { readPlainNumbers } from "./plain-numbers.ts";
 import { count, cut } from "./quote.ts";
 import {
@@ -231,7 +231,8 @@ function startsWithHeader([head, ...rows]: readonly CsvRecord[], target: string 
   });
 }
 
-const isNumeric = (cell: string): boolean => isPlain(cell) || seemingNotation(cell) !== undefined;
+const isNumeric = (cell: string): boolean =>
+  isPlain(cell) || seemingNotation(cell) !== undefined || unitOf(cell) !== undefined;
 
 function columnNames(name: string, { cells, line }: CsvRecord, header: boolean): string[] {
   const names = cells.map((cell, j) => (header && cell !== "" ? cell : `column${j + 1}`));

@@ -1,7 +1,7 @@
 /** What spreadsheets write where a formula failed. */
 const failures = ["#n/a", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"];
 
-const marks = new Set(["", "na", "n/a", "n.a.", "nan", "null", "?", "-", "--", ...failures]);
+const marks = new Set(["", "na", "n/a", "n.a.", "nan", "null", "?", "-", "--", "–", "—", ...failures]);
 
 /**
  * Whether a cell says that its value is not known: empty, `NA`, `N/A`, `null`, `NaN`, `?`, `-`, or a spreadsheet's error such as

@@ -115,11 +115,13 @@ export function seemingNotation(cell: string): string | undefined {
 /** What {@link seemingNotation} says of digits and signs that it cannot place. */
 export const UNKNOWN_NOTATION = "a notation that is not known";
 
-const digitsAndSigns = /^[\d\s.,'’+\-\u2212\u2010-\u2013\uff0d±%‰()/:*#=<>~^_|\\×·°\p{Sc}]*([eE][+-]?\d+)?$/u;
+const digitsAndSigns =
+  /^[\d\s.,'’"′″+\-\u2212\u2010-\u2013\uff0d±%‰()/:*#=<>~^_|\\×·°\p{Sc}]*([eE][+-]?\d+)?$/u;
 
 const looks: readonly (readonly [RegExp, string])[] = [
   [/^\d{1,3}(\.\d{1,3}){3}$/, "an address of the internet"],
   [/^\d+([.,]\d+)?\s*[-\u2010-\u2013]\s*\d+([.,]\d+)?$/, "a range"],
+  [/^\d+\s*['’′]\s*(\d+(\.\d+)?\s*["″]?)?$/, "feet and inches"],
   [/^\d+\s*\/\s*\d+$/, "a fraction"],
   [/^\d{1,2}:\d{2}(:\d{2})?\s*[+-]\d{2}(:?\d{2})?$/, "a time of day with a zone"],
   [/^[+-]?\d+:\d+(:\d+([.,]\d+)?)?$/, "a time or a ratio"],

@@ -35,6 +35,7 @@ const rowOf = (i: number) => {
       "fc1.weight": Number(Math.exp(6 + 2 * b).toPrecision(6)),
       stamp: 1_700_000_000_123 + Math.round(1000 * c),
       town: r < 0.15 ? null : town,
+      load: `${(10 + 3 * d).toFixed(1)} kg`,
       level: s < 0.5 ? "low" : "high",
       paid: p < 0.5 ? "True" : "False",
       open: `${6 + (i % 9)}:${String(i % 60).padStart(2, "0")}`,
@@ -72,6 +73,7 @@ function feeds(runtime: typeof node | typeof web, { onnx }: ModelDocument, rows:
   const date = (row: Row) => new Date(`${row.day as string}T00:00:00Z`);
   const first = Number(/less (-?[\d.]+),/.exec(JSON.stringify(onnx))?.[1]);
   const computed: Readonly<Record<string, (row: Row) => number | string>> = {
+    load: (row) => Number.parseFloat(row.load as string),
     paid: (row) => (row.paid as string).toLowerCase(), // as another program writes it
     open: (row) =>
       (row.open as string).split(":").reduce((hours, part, k) => hours + Number(part) / 60 ** k, 0),
