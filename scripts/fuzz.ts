@@ -1,8 +1,8 @@
 /**
- * Throws mutated tables, configurations, flags and `--hyper` texts at the command line. Every case must end within 30 s with exit code
+ * Throws mutated tables, new rows for `predict`, configurations, flags and `--hyper` texts at the command line. Every case must end within 30 s with exit code
  * 0, 1 or 2 and, unless 0, with one sentence behind `error:`; never with a stack trace, a signal or "this is a bug".
  *
- *     node scripts/fuzz.ts [--cases N] [--seed N] [--kind table|config|flags|hyper] [--only CASE]
+ *     node scripts/fuzz.ts [--cases N] [--seed N] [--kind table|predict|config|flags|hyper] [--only CASE]
  *
  * A case is a function of the seed and its number; `--only` runs one again and shows what it printed. Exits with 1 if a case fails.
  */
@@ -81,13 +81,32 @@ function shuffledLine({ below }: Draws, text: string): string {
 function soundTable({ next, below, oneOf }: Draws): string {
   const separator = oneOf([",", ";", "\t"]);
   const classes = next() < 0.5;
+  const change = next() < 0.5 ? oneOf(odd) : (lines: (string | number)[][]) => lines;
   const rows = Array.from({ length: 20 + below(60) }, (_, i) => {
     const x = next() * 10 - 5;
     const y = classes ? (x + next() > 0 ? "yes" : "no") : (2 * x + next()).toFixed(3);
     return [i, x.toFixed(2), oneOf(["red", "green", "blue", ""]), next() < 0.1 ? "NA" : below(100), y];
   });
-  return [["id", "x", "colour", "age", "y"], ...rows].map((row) => row.join(separator)).join("\n") + "\n";
+  const lines = change([["id", "x", "colour", "age", "y"], ...rows]);
+  return lines.map((row) => row.join(separator)).join("\n") + "\n";
 }
+
+/** What a spreadsheet or a hurried hand leaves in a table. */
+const odd: readonly ((lines: readonly (readonly (string | number)[])[]) => (string | number)[][])[] = [
+  (lines) => [...lines.map((line) => [...line]), ["Total", ...(lines[0] ?? []).slice(1).map(() => 1e6)]],
+  (lines) => [["Report", ...(lines[0] ?? []).slice(1).map(() => "")], ...lines.map((line) => [...line])],
+  (lines) => lines.map((line, i) => line.map((cell, j) => (i > 0 && j === 1 ? `${cell} kg` : cell))),
+  (lines) =>
+    lines.map((line, i) => line.map((cell, j) => (i > 0 && j === 1 ? `${cell} ${"kgt"[i % 3]}` : cell))),
+  (lines) => lines.map((line, i) => line.map((cell, j) => (i > 0 && j === 3 ? `${cell}%` : cell))),
+  (lines) => lines.map((line, i) => line.map((cell, j) => (i % 7 === 3 && j === 1 ? "#DIV/0!" : cell))),
+  (lines) => lines.map((line, i) => line.map((cell, j) => (i % 7 === 3 && j === 0 ? `#${cell}` : cell))),
+  (lines) => lines.map((line, i) => [...line, i === 0 ? "day" : `${1 + (i % 28)}/${1 + (i % 12)}/2024`]),
+  (lines) => lines.map((line, i) => [...line, i === 0 ? "at" : `${i % 24}:${10 + (i % 50)}`]),
+  (lines) => lines.map((line, i) => [...line, i === 0 ? "x" : i]), // a name twice
+  (lines) => lines.map((line, i) => [...line, i === 0 ? "said" : `"${i}\nsaid ""no"""`]),
+  (lines) => lines.map((line) => [...line].reverse()),
+];
 
 const quick = ["--no-baseline", "--time", "2s", "--epochs", "3", "--quiet", "--out", "run"];
 const small = ["--data", "wine", "--hidden", "4"];
@@ -105,9 +124,17 @@ const kinds: Readonly<Record<string, (draws: Draws) => Case>> = {
       (s: string) => gzipSync(s),
     ]);
     const files = { "t.csv": encode(text) };
+    const dates = next() < 0.3 ? ["--dates", "parts"] : [];
     const target = next() < 0.9 ? "y" : oneOf(nastyTexts);
-    if (next() < 0.7) return { argv: ["inspect", "t.csv", "--target", target], files };
-    return { argv: ["tune", "--data", "./t.csv", "--target", target, "--model", "linear", ...quick], files };
+    if (next() < 0.7) return { argv: ["inspect", "t.csv", "--target", target, ...dates], files };
+    const table = ["--data", "./t.csv", "--target", target, ...dates];
+    return { argv: ["tune", ...table, "--model", "linear", ...quick], files };
+  },
+  predict(draws) {
+    const { next, below, oneOf } = draws;
+    const text = mutated(draws, soundTable(draws), below(4));
+    const where = oneOf([[], ["--out", "a.csv"], ["--json"], ["--separator", oneOf([",", ";", "x", ""])]]);
+    return { argv: ["predict", next() < 0.95 ? modelRun : ".", "t.csv", ...where], files: { "t.csv": text } };
   },
   config(draws) {
     const { next, below, oneOf } = draws;
@@ -131,7 +158,8 @@ const kinds: Readonly<Record<string, (draws: Draws) => Case>> = {
     const flags = Array.from({ length: 1 + below(3) }, () => {
       const name = oneOf(fieldNames.filter((field) => field !== "download"));
       const { argument }: Field = fields[name];
-      const value = next() < 0.6 ? oneOf(nastyNumbers) : oneOf(nastyTexts);
+      const nasty = next() < 0.6 ? oneOf(nastyNumbers) : oneOf(nastyTexts);
+      const value = next() < 0.5 ? oneOf(["1", "3", "0.1", "0.01", "20", "auto", "none"]) : nasty;
       return argument === undefined ? [flagOf(name)] : [`${flagOf(name)}=${value}`];
     });
     const command =
@@ -196,6 +224,21 @@ function run(child: ChildProcess, { argv, files }: Case): Promise<Ending> {
   });
 }
 
+/** The run whose model answers for new rows. */
+const modelRun = join(tmpdir(), `hypertrain-fuzz-model-${process.pid}`);
+
+async function trainModel(child: ChildProcess): Promise<void> {
+  const rows = Array.from(
+    { length: 40 },
+    (_, i) => `${i},${i % 7},${["red", "blue", ""][i % 3]},${i % 11},${i % 2}`,
+  );
+  const files = { "t.csv": `id,x,colour,age,y\n${rows.join("\n")}\n` };
+  const out = [...quick.slice(0, -1), modelRun];
+  const argv = ["tune", "--data", "./t.csv", "--target", "y", "--model", "linear", ...out];
+  const { code, said } = await run(child, { argv, files });
+  if (code !== 0) throw new Error(`the model must be trained, but ended with ${code}: ${said}`);
+}
+
 /** Why an ending is none that a user should see; nothing where it is. */
 function faultOf({ code, said }: Ending): string | undefined {
   if (typeof code === "string") return code;
@@ -225,6 +268,7 @@ async function fuzz(): Promise<number> {
   let child = startChild();
   const ready = (started: ChildProcess) => new Promise((resolve) => started.once("message", resolve));
   await ready(child);
+  if (names.includes("predict")) await trainModel(child);
   for (const [i, number] of numbers.entries()) {
     const kind = names[number % names.length] as string;
     const tried = (kinds[kind] as (draws: Draws) => Case)(drawsOf(seed, number));
@@ -245,6 +289,7 @@ async function fuzz(): Promise<number> {
     }
   }
   child.kill("SIGKILL");
+  rmSync(modelRun, { recursive: true, force: true });
   process.stdout.write(`${JSON.stringify(counts)}\n${numbers.length - faults} passed, ${faults} failed\n`);
   return faults === 0 ? 0 : 1;
 }
