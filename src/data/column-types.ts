@@ -170,9 +170,13 @@ function doubtOf(values: readonly (string | null)[], present: readonly string[])
 
 /** Numbers in two or three units, such as kg and g, or M beside none. */
 function unitDoubt(values: readonly (string | null)[], present: readonly string[]): Doubt | undefined {
-  if (new Set(present).size <= FEW_TEXTS) return undefined;
-  const units = new Set(present.map(unitOf));
-  if (units.has(undefined) || units.size === 1 || units.size > 3) return undefined;
+  const units = new Set<string>();
+  for (const cell of present) {
+    const unit = unitOf(cell);
+    if (unit === undefined) return undefined;
+    units.add(unit);
+  }
+  if (units.size < 2 || units.size > 3 || new Set(present).size <= FEW_TEXTS) return undefined;
   const [first] = units;
   return {
     must: "must hold numbers in one unit",
