@@ -54,32 +54,36 @@ export {
 } from "./response/hypernet.ts";
 export { lowRank } from "./response/low-rank.ts";
 export type { Response } from "./response/response.ts";
-export { centeredStn } from "./tuners/centered-stn.ts";
-export { deltaStn } from "./tuners/delta-stn.ts";
-export { fixed, type FixedOptions } from "./tuners/fixed.ts";
 export {
+  centeredStn,
+  deltaStn,
+  drmad,
+  fixed,
+  forwardUnrolled,
   globalHyperTraining,
   hyperTraining,
+  implicitCg,
+  implicitNeumann,
+  reversible,
   simplifiedHyperTraining,
-  type GlobalHyperTrainingOptions,
-  type HyperTrainingOptions,
-  type LocalHyperTrainingOptions,
+  smash,
+  stn,
+  t1T2,
+  unrolled,
+} from "./methods/standard-tuners.ts";
+export type { WithPreset } from "./methods/standard.ts";
+export type { FixedOptions } from "./tuners/fixed.ts";
+export type {
+  GlobalHyperTrainingOptions,
+  HyperTrainingOptions,
+  LocalHyperTrainingOptions,
 } from "./tuners/hyper-training.ts";
 export type { FineTuning } from "./tuners/hyper-training-programs.ts";
 export type { Curvature } from "./hypergrad/implicit.ts";
-export { drmad } from "./tuners/drmad.ts";
-export { forwardUnrolled, type ForwardOptions } from "./tuners/forward-unrolled.ts";
+export type { ForwardOptions } from "./tuners/forward-unrolled.ts";
 export type { HypergradientOptions } from "./tuners/hypergradient-training.ts";
-export {
-  implicitCg,
-  implicitGradient,
-  implicitNeumann,
-  t1T2,
-  type ImplicitMethod,
-  type ImplicitOptions,
-} from "./tuners/implicit.ts";
-export { reversible, type ReversibleOptions } from "./tuners/reversible.ts";
-export { unrolled } from "./tuners/unrolled.ts";
+export { implicitGradient, type ImplicitMethod, type ImplicitOptions } from "./tuners/implicit.ts";
+export type { ReversibleOptions } from "./tuners/reversible.ts";
 export { heavyBall } from "./hypergrad/heavy-ball.ts";
 export { withOptimizerHypers } from "./hypergrad/optimizer-hypers.ts";
 export {
@@ -95,8 +99,8 @@ export { createRun } from "./tuners/run.ts";
 export type { EndReason, Environment, Run, RunEvent, RunOptions } from "./tuners/run.ts";
 export { loadSnapshot, saveSnapshot, type Progress, type Snapshot } from "./tuners/snapshot.ts";
 export type { SelfTuningOptions } from "./tuners/self-tuning.ts";
-export { smash, type SmashOptions } from "./tuners/smash.ts";
-export { stn } from "./tuners/stn.ts";
+export type { SmashOptions } from "./tuners/smash.ts";
+export type { StnOptions } from "./tuners/stn.ts";
 export type { Host, PreparedTuner, StepReport, Tuner, TunerPrograms } from "./tuners/tuner.ts";
 export { createSearch, type Outcome, type Search, type SearchOptions } from "./search/ask-tell.ts";
 export { cmaEs, type CmaEsOptions } from "./search/cma-es.ts";

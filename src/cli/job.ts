@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Config } from "./config.ts";
 import { inputError } from "../util/error.ts";
+import { warmupEpochsOf } from "../methods/warmup.ts";
 import { USUAL_CANDIDATES } from "../methods/smash.ts";
 import { usualWarmup } from "../methods/groups.ts";
 import { isSearch, followsGradient, methodOf } from "../methods/lookup.ts";
@@ -81,9 +82,9 @@ function withLength(config: Config, stepsPerEpoch: number): Config {
     : Math.ceil(DEFAULT_STEPS / stepsPerEpoch);
   const epochs = unlimited ? usual : config.epochs;
   const { method } = config;
-  const { share, otherwise } = methodOf(method).warmup ?? usualWarmup;
-  const short = "epochs" in otherwise ? otherwise.epochs : Math.ceil(otherwise.steps / stepsPerEpoch);
-  const warmupEpochs = config.warmupEpochs ?? (epochs === undefined ? short : Math.floor(epochs * share));
+  const { warmup = usualWarmup } = methodOf(method);
+  const warmupEpochs =
+    config.warmupEpochs ?? warmupEpochsOf(warmup, { epochs: epochs ?? Infinity, stepsPerEpoch });
   return {
     ...config,
     ...(epochs !== undefined && { epochs }),

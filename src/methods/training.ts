@@ -2,6 +2,8 @@ import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Schedule } from "../nn/optim/schedule.ts";
 import type { Hypernet } from "../response/hypernet.ts";
 import type { Response } from "../response/response.ts";
+import type { ScalarOf } from "./option.ts";
+import type { hypernet, response } from "./options.ts";
 
 /** The optimizers by name. */
 export type OptimizerName = "sgd" | "adam" | "rmsprop";
@@ -27,7 +29,10 @@ export interface MethodTraining {
   /** The step size of a response that an optimizer trains; nothing where it is that of the weights. */
   responseRate(name: OptimizerName): number | undefined;
   /** Nothing for `auto`. */
-  responseNamed(name: string, rank: number): Response | undefined;
+  responseNamed(name: ScalarOf<ReturnType<typeof response>>, rank: number): Response | undefined;
   /** Nothing for `auto`. @param units its width where it has one */
-  hypernetNamed(name: string | undefined, units: number | undefined): Hypernet | undefined;
+  hypernetNamed(
+    name: ScalarOf<ReturnType<typeof hypernet>> | undefined,
+    units: number | undefined,
+  ): Hypernet | undefined;
 }

@@ -20,7 +20,7 @@ import type { Tuner } from "./tuner.ts";
 
 /** How forward mode trains. */
 export interface ForwardOptions extends HypergradientOptions {
-  /** r, training steps between hyperparameter steps; default 5. */
+  /** r, training steps between hyperparameter steps; default 2, in the preset `paper` 5. */
   readonly trainSteps?: number;
 }
 

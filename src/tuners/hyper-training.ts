@@ -73,7 +73,7 @@ export interface HyperTrainingOptions {
   readonly learningRate?: number;
   /** Factor on α by training step; default constant. */
   readonly schedule?: Schedule;
-  /** β; default 0.01. */
+  /** β; default 0.005, in the preset `paper` 0.01. */
   readonly hyperLearningRate?: number;
   /** Sampled hyperparameters of one training step, each with weights of its own; default 2, for the global one 10. */
   readonly samples?: number;
@@ -96,9 +96,9 @@ export interface LocalHyperTrainingOptions extends HyperTrainingOptions {
    * that pairs cost nothing and what they cancel is what `responsePoints` says. Default `independent`, as in the paper.
    */
   readonly perturbations?: "independent" | "paired";
-  /** Epochs at the start without hyperparameter steps; default 0. */
+  /** Epochs at the start without hyperparameter steps; default a fifth of the run, in the preset `paper` 0. */
   readonly warmupEpochs?: number;
-  /** Training steps between hyperparameter steps; default 1. */
+  /** Training steps between hyperparameter steps; default 2, in the preset `paper` 1. */
   readonly trainSteps?: number;
   /** Hyperparameter steps each time; default 1. */
   readonly validSteps?: number;
@@ -147,7 +147,7 @@ export const simplifiedHyperTraining = (
 export interface GlobalHyperTrainingOptions extends HyperTrainingOptions {
   /** p(λ); default normal around the start with each hyperparameter's `scale` as its standard deviation. */
   readonly distribution?: HyperDistribution;
-  /** Epochs that train the hypernetwork; after them only λ^ moves. */
+  /** Epochs that train the hypernetwork; after them only λ^ moves. Default four fifths of the run; in the preset `paper` it must be given. */
   readonly hypernetEpochs: number;
 }
 

@@ -22,14 +22,14 @@ export interface HypergradientOptions {
   readonly learningRate?: number;
   /** Factor on it by training step; default constant. */
   readonly schedule?: Schedule;
-  /** Step size of the hyperparameters; default 0.01. */
+  /** Step size of the hyperparameters; default 0.005, in the preset `paper` 0.01. */
   readonly hyperLearningRate?: number;
   /**
    * c, the largest norm of a hypergradient, over all hyperparameters: a longer one is made as long, one that is not finite
    * is left out. Default no limit.
    */
   readonly hyperClip?: number;
-  /** Epochs at the start without hyperparameter steps; default 5. */
+  /** Epochs at the start without hyperparameter steps; default a fifth of the run, in the preset `paper` 5. */
   readonly warmupEpochs?: number;
   /**
    * T, the training steps that a setting of the optimizer is spread over which is a hyperparameter with a shape; default

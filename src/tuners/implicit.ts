@@ -32,7 +32,7 @@ import type { Tuner } from "./tuner.ts";
  * enough `trainSteps` to stay near it, and for curvature: a penalty on the weights gives some.
  */
 export interface ImplicitOptions extends HypergradientOptions {
-  /** Training steps between hyperparameter steps; default 5, for `t1T2` 1. */
+  /** Training steps between hyperparameter steps; default 2, in the preset `paper` 5, for `t1T2` 1. */
   readonly trainSteps?: number;
   /** What stands for H; default "gauss-newton" for `implicitCg`, "hessian" for `implicitNeumann`. `t1T2` has no use for it. */
   readonly curvature?: Curvature;

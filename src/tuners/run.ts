@@ -144,11 +144,13 @@ export function createRun(
   const { seen, guard } = guarded(task.data.valid, share, seed);
   const tuning: Task = { ...task, data: { ...task.data, valid: seen } };
   const settings = resolve(options, tuning);
-  const { state: own, ...prepared } = tuner.prepare(task, settings.seed);
+  const stepsPerEpoch = Math.ceil(task.data.train.rows / settings.batchSize);
+  const planned = from ? from.progress.planned : finite(settings.epochs);
+  const length = { epochs: planned ?? Infinity, stepsPerEpoch };
+  const { state: own, ...prepared } = tuner.prepare(task, settings.seed, length);
   const initial = { ...own, ...rowsOfStreams(task, prepared.handsOn ?? [], settings) };
   demandCarrying(tuner.name, task, initial);
   if (!from) checkProblem(task, settings.batchSize);
-  const stepsPerEpoch = Math.ceil(task.data.train.rows / settings.batchSize);
   const steps = settings.epochs * stepsPerEpoch;
   const resultFrom = prepared.resultFrom?.(stepsPerEpoch) ?? 0;
   demandLength(tuner.name, steps, resultFrom, stepsPerEpoch);
@@ -171,6 +173,7 @@ export function createRun(
     tunesFrom === Infinity ? undefined : { steps: tunesFrom, epochs: Math.ceil(tunesFrom / stepsPerEpoch) };
 
   let progress: Omit<Progress, "best" | "last" | "seconds"> = from?.progress ?? {
+    ...(planned !== undefined && { planned }),
     step: 0,
     gradientEvaluations: 0,
     sinceTrace: nothingSeen,
@@ -522,6 +525,9 @@ const meansOf = ({ steps, loss, penalty }: Progress["sinceTrace"], models: numbe
   loss: loss / steps / models,
   penalty: penalty / steps / models,
 });
+
+/** Nothing for Infinity, which JSON does not have. */
+const finite = (value: number): number | undefined => (value === Infinity ? undefined : value);
 
 /** Whether all its numbers are; options of a choice are no numbers. */
 const isFinite = (value: HyperPoint["value"]): boolean =>

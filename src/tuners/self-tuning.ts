@@ -49,15 +49,15 @@ import type { ViewsWanted } from "./views.ts";
 export interface SelfTuningOptions {
   /** For w0; default SGD with momentum 0.9. */
   readonly optimizer?: Optimizer;
-  /** For Θ; default another of the same kind. */
+  /** For Θ; default Adam, for `stn` and in the preset `paper` another of the weights' kind. */
   readonly responseOptimizer?: Optimizer;
-  /** Default RMSprop. */
+  /** Default Adam; in the preset `paper` RMSprop. */
   readonly hyperOptimizer?: Optimizer;
   /** Default RMSprop. */
   readonly scaleOptimizer?: Optimizer;
   /** Step size α1 of the weights; default 0.03. */
   readonly learningRate?: number;
-  /** Step size of the response; default α1. */
+  /** Step size of the response; default 0.003 for Adam where `responseOptimizer` is left out, else α1. */
   readonly responseLearningRate?: number;
   /** Factor on both of these by training step; default constant. */
   readonly schedule?: Schedule;
@@ -65,22 +65,22 @@ export interface SelfTuningOptions {
   readonly hyperLearningRate?: number;
   /**
    * Factor on the hyperparameter steps of those that are not on a log scale, such as dropout rates: their whole range is a few units of
-   * λ, where a penalty's is ten or twenty; default 1.
+   * λ, where a penalty's is ten or twenty; default 0.5, in the preset `paper` 1.
    */
   readonly linearPace?: number;
   /** Step size α3 of the perturbation scales; default 0.01. */
   readonly scaleLearningRate?: number;
   /** τ; default 0.001. */
   readonly entropyWeight?: number;
-  /** Epochs at the start without hyperparameter steps; default 5. */
+  /** Epochs at the start without hyperparameter steps; default a fifth of the run, in the preset `paper` 5. */
   readonly warmupEpochs?: number;
-  /** Training steps between hyperparameter steps (T_train); default 5. */
+  /** Training steps between hyperparameter steps (T_train); default 2, in the preset `paper` 5. */
   readonly trainSteps?: number;
   /** Hyperparameter steps each time (T_valid); default 1. */
   readonly validSteps?: number;
   /** Largest global norm of the gradient of w0 and of that of Θ; default no limit. */
   readonly clipNorm?: number;
-  /** How the response's perturbations are drawn; default `independent`, as in the papers. */
+  /** How the response's perturbations are drawn; default `paired`, for `stn` and in the preset `paper` `independent`. */
   readonly perturbations?: Perturbations;
   /**
    * From what the response learns its columns of hyperparameters that the problem calls `smooth`, such as L2 penalties: `sampled`, as in the

@@ -14,6 +14,8 @@ export interface Snapshot {
 
 /** Where a run stands. */
 export interface Progress {
+  /** The epochs that the run was begun with; absent where only time or gradients limited it. */
+  readonly planned?: number;
   readonly step: number;
   readonly gradientEvaluations: number;
   readonly seconds: number;

@@ -13,7 +13,7 @@ export interface StnOptions extends SelfTuningOptions {
    * The response's input h: `absolute`, λ + ε as in the paper, or `centred`, ε alone. Both describe the same weights, w0 + Θ h, and end at
    * the same fit: a centred one makes w0 the weights at the current λ, and moves them along Θ whenever λ moves. Only the path differs: the
    * curvature of Θ is |λ|² + σ² times that of the weights with `absolute`, σ² times with `centred`, so that a λ far from 0, such as the
-   * logarithm of a small penalty, makes the first one diverge at step sizes that suit the weights. Default `absolute`.
+   * logarithm of a small penalty, makes the first one diverge at step sizes that suit the weights. Default `centred`, in the preset `paper` `absolute`.
    */
   readonly input?: "absolute" | "centred";
 }

@@ -12,8 +12,17 @@ import type { AugmentedInputs, ViewsWanted } from "./views.ts";
  */
 export interface Tuner {
   readonly name: string;
-  /** @throws {HypertrainError} where the method cannot do this problem. */
-  prepare(task: Task, seed: number): PreparedTuner;
+  /**
+   * @param length how long the run is planned to be, for what is a share of it; a run that goes on is prepared with the first plan
+   * @throws {HypertrainError} where the method cannot do this problem.
+   */
+  prepare(task: Task, seed: number, length?: RunLength): PreparedTuner;
+}
+
+/** How long a run is, in epochs that may be Infinity, and how long an epoch is. */
+export interface RunLength {
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
 }
 
 /**

@@ -27,6 +27,7 @@ import {
   type Task,
   type TracePoint,
   type Tuner,
+  type WithPreset,
 } from "hypertrain";
 import type { numpy } from "hypertrain/jax";
 import { mlp, sgd, type Network, type Optimizer } from "hypertrain/nn";
@@ -73,7 +74,7 @@ describe("what users see", () => {
   });
 
   test("tuners are interchangeable, their options are all optional", () => {
-    expectTypeOf(deltaStn).parameter(0).toEqualTypeOf<SelfTuningOptions | undefined>();
+    expectTypeOf(deltaStn).parameter(0).toEqualTypeOf<WithPreset<Partial<SelfTuningOptions>> | undefined>();
     expectTypeOf([deltaStn(), fixed()]).toEqualTypeOf<Tuner[]>();
     expectTypeOf(deltaStn({ optimizer: sgd({ momentum: 0.5 }) })).toEqualTypeOf<Tuner>();
   });

@@ -1,4 +1,4 @@
-/** What the names of optimizers, schedules, responses and hypernetworks stand for. */
+/** The tuner of a configuration: what its method is made with. */
 import { totalmem } from "node:os";
 
 import { heavyBall } from "../../hypergrad/heavy-ball.ts";
@@ -6,24 +6,9 @@ import { trainingMethods } from "../../methods/index.ts";
 import { methodOf, type MethodName, type TrainingName } from "../../methods/lookup.ts";
 import type { TrainingMethod } from "../../methods/method.ts";
 import type { MethodOption, OptionType } from "../../methods/option.ts";
+import { namedParts, optimizers, type NamedOptimizer } from "../../methods/named-parts.ts";
 import type { OptimizerName, MethodTraining } from "../../methods/training.ts";
-import { adam } from "../../nn/optim/adam.ts";
-import type { Optimizer } from "../../nn/optim/optimizer.ts";
-import { rmsprop } from "../../nn/optim/rmsprop.ts";
 import { type Schedule, constant, cosine, stepDecay } from "../../nn/optim/schedule.ts";
-import { sgd } from "../../nn/optim/sgd.ts";
-import { dense } from "../../response/dense.ts";
-import { factored } from "../../response/factored.ts";
-import { gate } from "../../response/gate.ts";
-import {
-  type Hypernet,
-  elementwiseHypernet,
-  factoredHypernet,
-  linearHypernet,
-  mlpHypernet,
-} from "../../response/hypernet.ts";
-import { lowRank } from "../../response/low-rank.ts";
-import type { Response } from "../../response/response.ts";
 import type { Tuner } from "../../tuners/tuner.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
@@ -113,46 +98,16 @@ function trainingOf(
     ...{ optimizer: make(momentum), optimizerName, learningRate: lr, momentum, clipNorm },
     ...{ batchSize, stepsPerEpoch, epochs, hypersAt, memoryLimit: totalmem() },
     schedule: (trained = epochs) => schedules[config.schedule]({ ...config, epochs: trained }, stepsPerEpoch),
-    optimizerNamed: (name, own) => optimizers[name].make(own),
-    responseRate: (name) => optimizers[name].responseRate,
-    responseNamed: (name, rank) => responses[name as keyof typeof responses](rank),
-    hypernetNamed: (name = "auto", units) => hypernets[name as keyof typeof hypernets](units),
+    ...namedParts,
   };
 }
 
 /** What makes an optimizer; one that is fed its momentum, where that is a hyperparameter. */
-function optimizerFor({ hyper }: Config, name: OptimizerName): (typeof optimizers)[OptimizerName] {
+function optimizerFor({ hyper }: Config, name: OptimizerName): NamedOptimizer {
   const found = optimizers[name];
   if (name !== "sgd" || hyper?.momentum === undefined) return found;
   return { ...found, make: (momentum = 0.9) => heavyBall({ momentum }) };
 }
-
-const hypernets = {
-  auto: () => undefined,
-  elementwise: () => elementwiseHypernet(),
-  linear: () => linearHypernet(),
-  factored: (units = 10) => factoredHypernet({ units }),
-  mlp: (units = 50) => mlpHypernet({ hidden: [units] }),
-} satisfies Readonly<Record<NonNullable<Config["hypernet"]>, (units?: number) => Hypernet | undefined>>;
-
-const optimizers: Readonly<
-  Record<
-    OptimizerName,
-    { readonly rate: number; readonly responseRate?: number; make(momentum?: number): Optimizer }
-  >
-> = {
-  sgd: { rate: 0.03, make: (momentum = 0.9) => sgd({ momentum }) },
-  adam: { rate: 0.001, responseRate: 0.003, make: () => adam() },
-  rmsprop: { rate: 0.001, responseRate: 0.001, make: (momentum = 0) => rmsprop({ momentum }) },
-};
-
-const responses = {
-  auto: () => undefined,
-  factored: () => factored,
-  gate: () => gate,
-  dense: () => dense,
-  "low-rank": (rank) => lowRank(rank),
-} satisfies Readonly<Record<NonNullable<Config["response"]>, (rank: number) => Response | undefined>>;
 
 const schedules: Readonly<Record<Config["schedule"], (config: Config, stepsPerEpoch: number) => Schedule>> = {
   constant: () => constant(),

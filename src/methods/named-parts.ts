@@ -1,0 +1,66 @@
+import { adam } from "../nn/optim/adam.ts";
+import type { Optimizer } from "../nn/optim/optimizer.ts";
+import { rmsprop } from "../nn/optim/rmsprop.ts";
+import { sgd } from "../nn/optim/sgd.ts";
+import { dense } from "../response/dense.ts";
+import { factored } from "../response/factored.ts";
+import { gate } from "../response/gate.ts";
+import {
+  elementwiseHypernet,
+  factoredHypernet,
+  linearHypernet,
+  mlpHypernet,
+  type Hypernet,
+} from "../response/hypernet.ts";
+import { lowRank } from "../response/low-rank.ts";
+import type { Response } from "../response/response.ts";
+import type { hypernet, response } from "./options.ts";
+import type { ScalarOf } from "./option.ts";
+import type { MethodTraining, OptimizerName } from "./training.ts";
+
+/** An optimizer by name. */
+export interface NamedOptimizer {
+  /** Its usual step size of weights. */
+  readonly rate: number;
+  /** Its usual step size of a response, where that is not the weights'. */
+  readonly responseRate?: number;
+  make(momentum?: number): Optimizer;
+}
+
+/** The optimizers by name. */
+export const optimizers: Readonly<Record<OptimizerName, NamedOptimizer>> = {
+  sgd: { rate: 0.03, make: (momentum = 0.9) => sgd({ momentum }) },
+  adam: { rate: 0.001, responseRate: 0.003, make: () => adam() },
+  rmsprop: { rate: 0.001, responseRate: 0.001, make: (momentum = 0) => rmsprop({ momentum }) },
+};
+
+const responses: Readonly<
+  Record<ScalarOf<ReturnType<typeof response>>, (rank: number) => Response | undefined>
+> = {
+  auto: () => undefined,
+  factored: () => factored,
+  gate: () => gate,
+  dense: () => dense,
+  "low-rank": (rank) => lowRank(rank),
+};
+
+const hypernets: Readonly<
+  Record<ScalarOf<ReturnType<typeof hypernet>>, (units?: number) => Hypernet | undefined>
+> = {
+  auto: () => undefined,
+  elementwise: () => elementwiseHypernet(),
+  linear: () => linearHypernet(),
+  factored: (units = 10) => factoredHypernet({ units }),
+  mlp: (units = 50) => mlpHypernet({ hidden: [units] }),
+};
+
+/** What the names of optimizers, responses and hypernetworks stand for. */
+export const namedParts: Pick<
+  MethodTraining,
+  "optimizerNamed" | "responseRate" | "responseNamed" | "hypernetNamed"
+> = {
+  optimizerNamed: (name, momentum) => optimizers[name].make(momentum),
+  responseRate: (name) => optimizers[name].responseRate,
+  responseNamed: (name, rank) => responses[name](rank),
+  hypernetNamed: (name = "auto", units) => hypernets[name](units),
+};

@@ -1,0 +1,92 @@
+import type { Tuner } from "../tuners/tuner.ts";
+import { inputError } from "../util/error.ts";
+import { nearest } from "../util/nearest.ts";
+import { shown } from "../util/text.ts";
+import { constant } from "../nn/optim/schedule.ts";
+import type { Method } from "./method.ts";
+import { namedParts, optimizers } from "./named-parts.ts";
+import type { MethodOptions, OptionValues } from "./option.ts";
+import type { MethodTraining } from "./training.ts";
+import { warmupEpochsOf } from "./warmup.ts";
+
+/** Options of a method, with what they are where they are left out. */
+export type WithPreset<O> = O & {
+  /** `paper` for the rhythm, the step sizes and the optimizers of the papers; default those of the command line. */
+  readonly preset?: "standard" | "paper";
+};
+
+/** How a tuner of the library is made. */
+export interface StandardTuner<O extends object> {
+  readonly method: Method;
+  /** Makes it; what is left out is as in the papers. */
+  make(options: O): Tuner;
+  /** What the command line gives it. @param given what the user says */
+  usual(given: Partial<O>): Partial<O>;
+  /** The names of its options. */
+  readonly known: Readonly<Record<keyof Required<O>, true>>;
+  /** The option that is its warm-up. */
+  readonly warmup?: keyof O;
+}
+
+/**
+ * A factory of tuners that have the command line's defaults, unless they are asked for the papers'.
+ *
+ * @throws {HypertrainError} for an option that the method does not have.
+ */
+export const standard =
+  <O extends object>({ method, make, usual, known, warmup }: StandardTuner<O>) =>
+  (options: WithPreset<Partial<O>> = {}): Tuner => {
+    const { preset = "standard", ...rest } = options;
+    const given = defined(checked(method, rest, { ...known, preset: true })) as Partial<O>; // without what is undefined
+    if (preset === "paper") return make(given as O);
+    if ((preset as string) !== "standard") {
+      throw inputError(`preset must be "standard" or "paper", but got ${shown(String(preset))}; choose one`);
+    }
+    const settings = { ...usual(given), ...given } as O;
+    const { warmup: rule } = method;
+    if (!rule || warmup === undefined || warmup in given) return make(settings);
+    const after = (epochs: number) => make({ ...settings, [warmup]: epochs });
+    return {
+      name: after(0).name, // which checks the options at once
+      prepare: (task, seed, length = { epochs: Infinity, stepsPerEpoch: 1 }) =>
+        after(warmupEpochsOf(rule, length)).prepare(task, seed, length),
+    };
+  };
+
+/**
+ * The options themselves.
+ *
+ * @throws {HypertrainError} for one that the method does not have.
+ */
+export function checked<O extends object>(
+  { name: method }: Method,
+  options: O,
+  known: Readonly<Partial<Record<keyof Required<O> | "preset", true>>>,
+): O {
+  const other = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (other === undefined) return options;
+  throw inputError(
+    `${method} must be given options of its own, but got "${shown(other)}"${nearest(other, Object.keys(known)) || "; leave it out"}`,
+  );
+}
+
+/** The defaults of a method's options. */
+export const defaultsOf = <O extends MethodOptions>(options: O): OptionValues<O> =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, option.default]),
+  ) as OptionValues<O>; // settled ones have theirs
+
+/** How the weights of a method are trained where nobody says. */
+export function usualTraining(method: Method): MethodTraining {
+  const optimizerName = method.optimizer ?? "sgd";
+  const { rate, make } = optimizers[optimizerName];
+  return {
+    ...{ optimizer: make(), optimizerName, learningRate: rate, momentum: undefined, clipNorm: undefined },
+    ...{ batchSize: 128, stepsPerEpoch: 1, epochs: undefined, hypersAt: undefined, memoryLimit: 2 ** 32 },
+    schedule: constant,
+    ...namedParts,
+  };
+}
+
+const defined = (options: object): object =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
