@@ -287,7 +287,7 @@ test.each<[string, string[], RegExp]>([
   [
     "an architecture to choose for a network that has none",
     ["--model", "simple-cnn", "--method", "smash"],
-    /--method smash must have --model mlp, whose architecture it chooses, but got simple-cnn/,
+    /--model must be mlp for smash, whose architecture it chooses, but got simple-cnn/,
   ],
   [
     "a key beside the layers",
