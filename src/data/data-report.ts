@@ -102,6 +102,8 @@ function totals({ whole }: ReportInput): Remark | undefined {
   for (let row = whole.rows - 1; row >= Math.max(5, whole.rows - 3); row--) {
     const names = whole.columns.flatMap(({ kind, name, values }) => {
       if (kind !== "numbers" || Number.isNaN(values[row])) return [];
+      const last = Math.abs(values[row] as number);
+      if (values.subarray(0, Math.min(row, 100)).some((value) => Math.abs(value) >= last)) return []; // of most columns
       const above = values.slice(0, row).filter((value) => !Number.isNaN(value));
       const sum = above.reduce((a, b) => a + b, 0);
       const most = above.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
@@ -144,7 +146,8 @@ function marksOfMissing({ whole }: ReportInput): Remark | undefined {
   };
 }
 
-const isNines = (value: number): boolean => /^-?9{2,}(\.9+)?$/.test(String(value));
+const nines: ReadonlySet<number> = new Set([99, 99.9, 99.99, 999, 999.9, 999.99, 9999, 9999.9, 99_999, 999_999, 9_999_999]); // prettier-ignore
+const isNines = (value: number): boolean => Math.abs(value) >= 99 && nines.has(Math.abs(value));
 
 function leaking({ whole, train, encoding }: ReportInput): Remark | undefined {
   const y = encodeTarget(encoding, train).data;
