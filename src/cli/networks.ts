@@ -90,11 +90,18 @@ const languageHypers: HyperConfigs = {
   "activation-slowness": 0.05,
 };
 
+/** The same with the ends that a search must have. */
+const searchedLanguageHypers: HyperConfigs = {
+  ...languageHypers,
+  "activation-l2": { start: 0.05, low: 0.001, high: 10, log: true },
+  "activation-slowness": { start: 0.05, low: 0.001, high: 10, log: true },
+};
+
 /** What is tuned unless a configuration says otherwise; nothing where only the network can tell. */
 export function hypersFor(config: Pick<Config, "model" | "data" | "method">): HyperConfigs | undefined {
   const { model } = config;
   if (model === "mlp" || model === "linear") return defaultHypers;
-  if (model === "lstm") return languageHypers;
+  if (model === "lstm") return isOf(config.method, "search") ? searchedLanguageHypers : languageHypers;
   if (!imageNetworks[model]) return undefined;
   return { "dropout.*": defaultHypers["dropout.*"], ...augmentationsFor(config) };
 }

@@ -15,7 +15,7 @@ export {
   type Layers,
   type WeightSpec,
 } from "./layer.ts";
-export { accuracy, crossEntropy, gaussianNll, squaredError } from "./loss.ts";
+export { accuracy, crossEntropy, gaussianNll, squaredError, tokenCrossEntropy } from "./loss.ts";
 export { lstm, lstmLayers, type LstmLayers, type LstmOptions, type LstmState } from "./lstm.ts";
 export { mlp, type MlpOptions } from "./mlp.ts";
 export type {

@@ -2,7 +2,7 @@ import { defaultDevice, grad, init, jit, jvp, numpy as np, vjp } from "@jax-js/j
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { HypertrainError } from "../util/error.ts";
-import { accuracy, crossEntropy, gaussianNll, squaredError } from "./loss.ts";
+import { accuracy, crossEntropy, gaussianNll, squaredError, tokenCrossEntropy } from "./loss.ts";
 
 beforeAll(async () => {
   await init("cpu");
@@ -27,6 +27,9 @@ const DIRECTION = [
 ];
 const COTANGENT = [1.7, -0.4];
 
+const closedCrossEntropy = (row: number[], k: number): number =>
+  Math.log(row.reduce((sum, z) => sum + Math.exp(z), 0)) - (row[k] as number);
+
 /** Each loss as a function of its first argument, with the values of its closed form. */
 const losses: Record<
   string,
@@ -34,8 +37,11 @@ const losses: Record<
 > = {
   crossEntropy: {
     loss: (x) => crossEntropy(x, labels([2, 0])),
-    closedForm: (row, i) =>
-      Math.log(row.reduce((sum, z) => sum + Math.exp(z), 0)) - (row[[2, 0][i] as number] as number),
+    closedForm: (row, i) => closedCrossEntropy(row, [2, 0][i] as number),
+  },
+  tokenCrossEntropy: {
+    loss: (x) => tokenCrossEntropy(x, labels([2, 0])),
+    closedForm: (row, i) => closedCrossEntropy(row, [2, 0][i] as number),
   },
   squaredError: {
     loss: (x) => squaredError(x, matrix(Y)),
@@ -101,21 +107,35 @@ describe.each(Object.entries(losses))("%s", (_, { loss, closedForm }) => {
   });
 });
 
-test("cross entropy is finite, and so is its gradient, for logits of 1e4", () => {
-  const loss = (x: np.Array) => crossEntropy(x, labels([1, 0]));
-  const logits = () =>
-    np.array(
-      [
-        [1e4, -1e4, 0],
-        [1e4, -1e4, 1e4],
-      ],
-      { dtype: np.float32 },
-    );
-  expect(loss(logits()).dataSync()[0]).toBe(2e4);
-  expect(loss(logits()).dataSync()[1]).toBeCloseTo(Math.log(2), 6);
-  const slopes = [...grad((x: np.Array) => loss(x).sum())(logits()).dataSync()];
-  expect(slopes).toEqual([1, -1, 0, -0.5, 0, 0.5]);
+test("steps whose class is none have no loss of tokens and no gradient", () => {
+  const z = np.array([...X, ...Y].flat(), { shape: [2, 2, 3], dtype: np.float64 });
+  const k = () => np.array([2, -1, 3, 0], { shape: [2, 2], dtype: np.int32 });
+  const loss = (x: np.Array) => tokenCrossEntropy(x, k());
+  const expected = [closedCrossEntropy(X[0] as number[], 2), 0, 0, closedCrossEntropy(Y[1] as number[], 0)];
+  [...loss(z.ref).dataSync()].forEach((value, i) => expect(value).toBeCloseTo(expected[i] as number, 12));
+  const slopes = [...grad((x: np.Array) => loss(x).sum())(z).dataSync()];
+  expect(slopes.slice(3, 9).map(Math.abs)).toEqual(new Array(6).fill(0));
+  expect(Math.min(...[...slopes.slice(0, 3), ...slopes.slice(9)].map(Math.abs))).toBeGreaterThan(1e-3);
 });
+
+test.each([crossEntropy, tokenCrossEntropy])(
+  "$name is finite, and so is its gradient, for logits of 1e4",
+  (ofLogits) => {
+    const loss = (x: np.Array) => ofLogits(x, labels([1, 0]));
+    const logits = () =>
+      np.array(
+        [
+          [1e4, -1e4, 0],
+          [1e4, -1e4, 1e4],
+        ],
+        { dtype: np.float32 },
+      );
+    expect(loss(logits()).dataSync()[0]).toBe(2e4);
+    expect(loss(logits()).dataSync()[1]).toBeCloseTo(Math.log(2), 6);
+    const slopes = [...grad((x: np.Array) => loss(x).sum())(logits()).dataSync()];
+    expect(slopes).toEqual([1, -1, 0, -0.5, 0, 0.5]);
+  },
+);
 
 test("a standard deviation of 0.1 makes the Gaussian loss 50 MSE - 1.3836466", () => {
   const loss = gaussianNll(matrix(X), matrix(Y), 0.01).dataSync();

@@ -8,7 +8,7 @@
  * | f | prediction | [rows, outputs] | `prediction` |
  * | y | target | [rows, outputs] | `target` |
  */
-import { nn, numpy as np } from "@jax-js/jax";
+import { lax, nn, numpy as np } from "@jax-js/jax";
 
 import { mean } from "./mean.ts";
 
@@ -23,6 +23,22 @@ import { inputError } from "../util/error.ts";
 export function crossEntropy(logits: np.Array, labels: np.Array): np.Array {
   const target = oneHot(labels, logits);
   return np.negative(nn.logSoftmax(logits).mul(target).sum(-1)); // [rows, ...]
+}
+
+/**
+ * The same for many classes, such as the words of a language: what it takes of each row is the one logit of its class, and not the product with a
+ * one-hot row as long as the vocabulary, of which step and derivative would make three more.
+ */
+export function tokenCrossEntropy(logits: np.Array, labels: np.Array): np.Array {
+  const classes = logits.shape.at(-1) as number;
+  const { shape, size } = labels;
+  const known = np.logicalAnd(np.greaterEqual(labels.ref, 0), np.less(labels.ref, classes));
+  const rows = np.arange(0, size, 1, { dtype: np.int32 });
+  const at = rows.mul(classes).add(np.clip(labels, 0, classes - 1).reshape([-1]));
+  const own = np.take(logits.ref.reshape([-1]), at).reshape(shape);
+  const top = lax.stopGradient(np.max(logits.ref, -1, { keepdims: true })) as np.Array; // so that no exponential overflows
+  const total = np.log(np.exp(logits.sub(top.ref)).sum(-1));
+  return total.sub(own.sub(top.reshape(shape))).mul(known.astype(total.dtype)); // [rows, ...]
 }
 
 /** Mean over the outputs of the squared difference, `mean_o (f_o - y_o)^2`: [rows]. */

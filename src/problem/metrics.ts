@@ -2,14 +2,14 @@ import { numpy as np } from "@jax-js/jax";
 
 import type { Score } from "../api/trace.ts";
 import type { Scale, SupervisedData } from "../data/supervised-data.ts";
-import { accuracy, crossEntropy, oneHot, squaredError } from "../nn/loss.ts";
+import { accuracy, oneHot, squaredError, tokenCrossEntropy } from "../nn/loss.ts";
 import { mean } from "../nn/mean.ts";
 import type { Metric } from "./problem.ts";
 
 /** The exponential of the mean cross-entropy of all steps of all rows: how many tokens one would hesitate between, were they equally likely. */
 export const perplexityMetric: Metric = {
   name: "perplexity",
-  perExample: (outputs, { y }) => mean(crossEntropy(outputs as np.Array, y as np.Array), 1),
+  perExample: (outputs, { y }) => mean(tokenCrossEntropy(outputs as np.Array, y as np.Array), 1),
   finish: Math.exp,
 };
 

@@ -3,7 +3,7 @@ import { numpy as np } from "@jax-js/jax";
 import type { SupervisedData } from "../data/supervised-data.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import type { Layers } from "../nn/layer.ts";
-import { crossEntropy, gaussianNll, oneHot, squaredError } from "../nn/loss.ts";
+import { crossEntropy, gaussianNll, oneHot, squaredError, tokenCrossEntropy } from "../nn/loss.ts";
 import { mean } from "../nn/mean.ts";
 import { placeKey, type DropoutPlace, type Network } from "../nn/network.ts";
 import { demandNatural } from "../space/natural-range.ts";
@@ -124,7 +124,7 @@ function problemOf(
   const penalties = Object.keys(hypers).flatMap((name) => effectOf(name)?.penalty?.(network, name) ?? []);
   const weights = classWeights === "balanced" ? balancedWeights(data) : undefined;
   const exampleLosses = (out: np.Array, { y, share, partner }: Batch): np.Array => {
-    if (data.perStep) return mean(crossEntropy(out, y as np.Array), 1); // [rows]
+    if (data.perStep) return mean(tokenCrossEntropy(out, y as np.Array), 1); // [rows]
     const numbers = data.task === "regression" || loss === "cross-entropy";
     const lossOf = (out: np.Array, labels: np.Array) => {
       const target = weights ? labels.ref : labels;

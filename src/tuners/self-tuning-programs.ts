@@ -25,6 +25,8 @@ export interface SelfTuningMethod {
   readonly name: string;
   /** The hyperparameters at which the response gives w0: zero, or λ0. [1, size] from λ: [1, size], which it consumes. */
   origin(hypers: np.Array): np.Array;
+  /** Whether the origin is zero, so that w0 is not what the response gives at λ. */
+  readonly absolute?: boolean;
   /** Whether w0 stays what the response gives at λ when λ moves, so that the response is the same function of λ from another origin. */
   readonly rebases?: boolean;
   /** The training loss whose gradients update w0 and Θ. Borrows the arrays of `at`. */

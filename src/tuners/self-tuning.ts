@@ -6,10 +6,12 @@ import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { rmsprop } from "../nn/optim/rmsprop.ts";
 import { constant, type Schedule } from "../nn/optim/schedule.ts";
 import { sgd } from "../nn/optim/sgd.ts";
+import type { Problem } from "../problem/problem.ts";
 import { dense } from "../response/dense.ts";
 import { factored } from "../response/factored.ts";
 import type { Response } from "../response/response.ts";
 import { initialScales, unconstrainedStart } from "../space/space.ts";
+import { inputError } from "../util/error.ts";
 import { hostScalar, hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import type { Perturbations } from "./antithetic.ts";
@@ -111,6 +113,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
       const wanted: ViewsWanted = { plain: !joint, perturbations };
       const streams = task.data.train.order === "streams";
       demandTunable(method.name, task);
+      if (method.absolute) demandOwnWeights(method.name, problem);
       const response = settings.response ?? (problem.layers ? factored : dense);
       const trainRows = task.data.train.rows;
       const parts: SelfTuning = { ...settings, perturbations, method, problem, response, trainRows };
@@ -179,6 +182,15 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
       };
     },
   };
+}
+
+/** Demands that no layer takes another's w0, where that is not the weight which a trained model has. */
+function demandOwnWeights(method: string, { name, layers = [] }: Problem): void {
+  const tied = layers.find(({ kind }) => kind === "tied-linear");
+  if (!tied) return;
+  throw inputError(
+    `${method} with the input "absolute" must have a network whose layers have weights of their own, but "${tied.name}" of "${name}" shares the embedding's; take the input "centred" (--stn-input centred), or a linear layer in its place`,
+  );
 }
 
 /** The gradients that the response's part of a training step costs. */

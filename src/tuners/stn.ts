@@ -53,6 +53,6 @@ export const stn = ({ input = "absolute", ...options }: StnOptions = {}): Tuner 
   );
 
 const origins = {
-  absolute: { origin: (hypers: np.Array) => np.zerosLike(hypers) },
+  absolute: { origin: (hypers: np.Array) => np.zerosLike(hypers), absolute: true },
   centred: { origin: (hypers: np.Array) => lax.stopGradient(hypers), rebases: true },
-} satisfies Record<string, Pick<SelfTuningMethod, "origin" | "rebases">>;
+} satisfies Record<string, Pick<SelfTuningMethod, "origin" | "rebases" | "absolute">>;

@@ -1,6 +1,13 @@
 import type { TracePoint } from "../../api/trace.ts";
 import { demandWhole, readOverview, type RunOverview } from "../../artifacts/overview.ts";
-import { formatBytes, formatHyper, formatLoss, formatMetric, formatTable } from "../../report/format.ts";
+import {
+  formatBytes,
+  formatHyper,
+  formatLoss,
+  formatMetric,
+  formatTable,
+  metricTitle,
+} from "../../report/format.ts";
 import { neutralised } from "../../util/text.ts";
 import { paint } from "../paint.ts";
 import { summaryOf, type RunSummary } from "../run-summary.ts";
@@ -40,7 +47,7 @@ function describe({ first, start, best, last, files, folder }: RunOverview, summ
     ["last", last],
   ] as const;
   const scores = [
-    ["", "epoch", "validation loss", "test loss", "metric"],
+    ["", "epoch", "validation loss", "test loss", metricTitle(best?.valid.metric?.name ?? "metric")],
     ...rows.flatMap(([name, point]) => (point ? [[name, ...scoresOf(point)]] : [])),
   ];
   const hypers = Object.entries(best?.hyperparameters ?? {}).map(([name, point]) => {

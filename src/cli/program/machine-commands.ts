@@ -106,7 +106,7 @@ export function reproduceCommand(exit: (code: number) => void): Command {
     )
     .option(
       "--row <NAME>",
-      "of delta-stn-table: mnist, fashion-mnist, alexnet, vgg16 or resnet18 (default: mnist)",
+      "of delta-stn-table: mnist, fashion-mnist, alexnet, vgg16, resnet18 or ptb (default: mnist)",
     )
     .option("--data-dir <DIR>", "where the files of mnist are (default: data)")
     .option("--engine <NAME>", "auto, onnx or jax (default: auto)")
