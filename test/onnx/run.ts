@@ -1,9 +1,11 @@
 import { defaultDevice, init, numpy as np } from "@jax-js/jax";
 import * as ort from "onnxruntime-node";
 
+import type { Evaluate } from "../../src/engine/onnx/blocked-probe.ts";
 import type { Compiled, Source } from "../../src/engine/onnx/compile.ts";
 import type { DType } from "../../src/engine/onnx/graph.ts";
 import { serialize } from "../../src/engine/onnx/model.ts";
+import type { Numbers } from "../../src/engine/onnx/protocol.ts";
 import type { Traceable } from "../../src/engine/onnx/trace.ts";
 import { sizeOf } from "../../src/util/host-array.ts";
 
@@ -84,3 +86,14 @@ const typedArrays = {
   uint32: (data: readonly number[]) => Uint32Array.from(data),
   bool: (data: readonly number[]) => Uint8Array.from(data),
 } as const;
+
+/** Runs a model in this process. */
+export const evaluate: Evaluate = async ({ bytes, feeds }) => {
+  const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 4 });
+  const fed = Object.entries(feeds).map(([name, { data, shape }]) => [
+    name,
+    new ort.Tensor("float32", data, shape),
+  ]);
+  const results = await session.run(Object.fromEntries(fed) as ort.InferenceSession.FeedsType);
+  return session.outputNames.map((name) => (results[name] as ort.Tensor).data as Numbers);
+};

@@ -1,6 +1,6 @@
 import { lower } from "./compile.ts";
 import { sizeOf } from "../../util/host-array.ts";
-import { value, type Graph } from "./graph.ts";
+import { value, type Graph, type Operation, type Value } from "./graph.ts";
 import { serialize } from "./model.ts";
 import type { Leaf, Numbers, Requests } from "./protocol.ts";
 
@@ -9,7 +9,7 @@ export type Evaluate = (args: Requests["evaluate"]["args"]) => Promise<readonly 
 
 /**
  * How many channels lie together in the convolutions that this build of onnxruntime has for this processor: 16, 8, or nothing where it has
- * none. Nobody promises these operators, so a small convolution by them is compared with ONNX's `Conv`.
+ * none. Nobody promises these operators, so a small convolution and its pooling by them are compared with ONNX's own.
  */
 export async function channelBlock(evaluate: Evaluate): Promise<16 | 8 | undefined> {
   const expected = await convolved(undefined, evaluate);
@@ -23,10 +23,11 @@ export async function channelBlock(evaluate: Evaluate): Promise<16 | 8 | undefin
 const images: Leaf = sample([2, 32, 6, 5]);
 const filters: Leaf = sample([48, 32, 3, 2]);
 
-/** One convolution with strides, padding and several blocks of channels on both sides. */
+/** One convolution with strides, padding and several blocks of channels on both sides, less the means and the maxima of its windows. */
 function probe(): Graph {
   const inputs = [images, filters].map(({ shape, dtype }) => value(shape, dtype));
   const maps = value([2, 48, 3, 6], "float32");
+  const window = [3, 2];
   const params = {
     vmapDims: 0,
     strides: [2, 1],
@@ -37,7 +38,19 @@ function probe(): Graph {
     lhsDilation: [1, 1],
     rhsDilation: [1, 1],
   };
-  return { inputs, operations: [{ primitive: "conv", inputs, params, outputs: [maps] }], outputs: [maps] };
+  const operations: Operation[] = [{ primitive: "conv", inputs, params, outputs: [maps] }];
+  const left = ["Max", "Add"].reduce((from, op) => {
+    const [reduced, repeated, less] = [[2, 48, 1, 3], maps.shape, maps.shape].map((shape) =>
+      value(shape, "float32"),
+    ) as [Value, Value, Value];
+    operations.push(
+      { primitive: "window_reduce", inputs: [maps], params: { op, window }, outputs: [reduced] },
+      { primitive: "window_repeat", inputs: [reduced], params: { window }, outputs: [repeated] },
+      { primitive: "sub", inputs: [from, repeated], params: {}, outputs: [less] },
+    );
+    return less;
+  }, maps);
+  return { inputs, operations, outputs: [left] };
 }
 
 async function convolved(block: number | undefined, evaluate: Evaluate): Promise<Numbers> {
@@ -47,7 +60,7 @@ async function convolved(block: number | undefined, evaluate: Evaluate): Promise
   return maps as Numbers;
 }
 
-/** Sums of 192 products below 1. */
+/** Sums of some hundred products below 1. */
 const agree = (maps: Numbers, expected: Numbers): boolean =>
   maps.length === expected.length && expected.every((sum, i) => Math.abs(sum - (maps[i] as number)) < 1e-3);
 

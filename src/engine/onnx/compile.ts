@@ -1,5 +1,6 @@
 import { createEmitter, type Target } from "./emitter.ts";
 import type { Constant, DType, Graph, Value } from "./graph.ts";
+import { inBlocks } from "./lowerings/in-blocks.ts";
 import { lowerings } from "./lowerings/table.ts";
 import type { OnnxModel, TensorInfo } from "./model.ts";
 import { overwriting } from "./overwriting.ts";
@@ -66,7 +67,8 @@ export function lower(graph: Graph, target: Target = {}): Compiled {
   results.forEach((output, i) => named.set(output, `out${i}`));
 
   const [emitter, { nodes, constants }] = createEmitter(named, target);
-  for (const operation of graph.operations) lowerings[operation.primitive](operation, emitter);
+  for (const operation of graph.operations)
+    if (!inBlocks(operation, emitter)) lowerings[operation.primitive](operation, emitter);
   const mayOverwrite = overwriting(graph);
   const overwritten = (output: Value) =>
     [...graph.inputs.keys()].filter((i) => mayOverwrite(output, graph.inputs[i] as Value));

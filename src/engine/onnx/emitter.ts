@@ -10,6 +10,9 @@ export interface Target {
   readonly channelBlock?: number | undefined;
 }
 
+/** Where onnxruntime keeps its own operators on channels in blocks. */
+export const blockDomain = "com.microsoft.nchwc";
+
 /** Collects the nodes of a model while a graph is lowered: names for values, constants for known numbers. */
 export interface Emitter {
   readonly target: Target;
@@ -38,11 +41,28 @@ export interface Emitter {
   ): void;
   /** A value that stands in the model already; only where its own name is given, it takes a node. */
   alias(value: Value, name: string): void;
+  /**
+   * Images [N, C, H, W] with B channels of a place together: the name of [N, C/B, H, W, B], in which they stand in the model or into which they
+   * are brought.
+   */
+  blocked(value: Value): string;
+  /** Whether images stand in the model with their channels in blocks. */
+  inBlocks(value: Value): boolean;
+  /** Images that stand in the model as [N, C/B, H, W, B]; whatever asks for their `name` has them put in order. */
+  defineBlocked(value: Value, name: string): void;
   constant(data: ArrayLike<number>, shape: readonly number[], dtype: OnnxType): string;
   scalar(number: number, dtype: OnnxType): string;
   /** Whole numbers in the type in which ONNX wants shapes and axes. */
   ints(...numbers: readonly number[]): string;
 }
+
+/** The shape [N, C/B, H, W, B] of images [N, C, H, W] whose channels lie in blocks of B. */
+export const blockShape = ([n, c, ...sizes]: readonly number[], block: number): number[] => [
+  n as number,
+  (c as number) / block,
+  ...sizes,
+  block,
+];
 
 /** What an emitter has collected. */
 export interface Emitted {
@@ -64,6 +84,7 @@ export function createEmitter(
 ): [Emitter, Emitted] {
   const names = new Map(named);
   const defined = new Set<Value>();
+  const blocks = new Map<Value, string>();
   const made = new Map<string, string>(); // nodes and small constants by what they hold
   const nodes: OnnxNode[] = [];
   const constants: OnnxConstant[] = [];
@@ -90,10 +111,29 @@ export function createEmitter(
     return shape.length === 0 ? number : emitter.node("Expand", [number, emitter.ints(...shape)]);
   };
 
+  /** One of the two ways between orders, which exist for float32 only. */
+  const reordered = (name: string, { dtype }: Value, way: (name: string) => string): string =>
+    dtype === "float32" ? way(name) : emitter.cast(way(emitter.cast(name, "float32")), dtype);
+  const outOfBlocks = (value: Value): string | undefined => {
+    const name = blocks.get(value);
+    return (
+      name &&
+      reordered(name, value, (from) =>
+        emitter.node(
+          `${blockDomain}.ReorderOutput`,
+          [emitter.node("Reshape", [from, emitter.ints(...value.shape)])],
+          {
+            channels: value.shape[1] as number,
+          },
+        ),
+      )
+    );
+  };
+
   const emitter: Emitter = {
     target,
     name(value) {
-      const name = names.get(value) ?? materialized(value);
+      const name = names.get(value) ?? outOfBlocks(value) ?? materialized(value);
       names.set(value, name);
       return name;
     },
@@ -126,6 +166,21 @@ export function createEmitter(
     alias(value, name) {
       if (names.has(value)) emitter.define(value, "Identity", [name]);
       else names.set(value, name);
+    },
+    blocked(value) {
+      const name = blocks.get(value);
+      if (name !== undefined) return name;
+      const shape = emitter.ints(...blockShape(value.shape, target.channelBlock as number));
+      const made = reordered(emitter.name(value), value, (from) =>
+        emitter.node("Reshape", [emitter.node(`${blockDomain}.ReorderInput`, [from]), shape]),
+      );
+      blocks.set(value, made);
+      return made;
+    },
+    inBlocks: (value) => blocks.has(value),
+    defineBlocked(value, name) {
+      blocks.set(value, name);
+      if (names.has(value)) emitter.define(value, "Identity", [outOfBlocks(value) as string]);
     },
     constant(data, shape, dtype) {
       const name = `${prefix}c${constants.length}`;

@@ -1,7 +1,7 @@
 import { sizeOf } from "../../../util/host-array.ts";
-import type { Emitter } from "../emitter.ts";
+import { blockDomain, type Emitter } from "../emitter.ts";
+import type { Value } from "../graph.ts";
 import type { FilterGradient } from "../passes/filter-gradients.ts";
-import { domain } from "./blocked-convolution.ts";
 import { padded, permuted, reshaped, type Tensor } from "./tensor.ts";
 
 /**
@@ -17,7 +17,7 @@ import { padded, permuted, reshaped, type Tensor } from "./tensor.ts";
  */
 export function blockedFilterGradient(
   x: Tensor,
-  g: Tensor,
+  g: Value,
   window: readonly number[],
   { strides, padding, dilation }: FilterGradient,
   block: number,
@@ -27,21 +27,21 @@ export function blockedFilterGradient(
   const [, outputs, ...places] = g.shape as [number, number, ...number[]];
   const [n, o] = [examples / block, outputs / block];
   const even = padded(permuted(x, [1, 0, 2, 3], to), [[0, 0], [0, 0], ...padding], to); // rows of zeros inside the operator cost more
-  const images = to.node(`${domain}.ReorderInput`, [even.name]);
-  const byOutputs = to.node(`${domain}.ReorderInput`, [g.name]); // [N, O/B, places, B]
-  const apart = reshaped({ ...g, name: byOutputs }, [n, block, o, sizeOf(places), block], to);
+  const images = to.node(`${blockDomain}.ReorderInput`, [even.name]);
+  const byOutputs = { ...g, name: to.blocked(g) }; // [N, O/B, places, B]
+  const apart = reshaped(byOutputs, [n, block, o, sizeOf(places), block], to);
   const filters = reshaped(permuted(apart, [2, 0, 3, 1, 4], to), [outputs, examples, ...places], to);
   const attributes = {
     ...{ strides: dilation, dilations: strides },
     ...{ pads: [0, 0, 0, 0], group: 1, kernel_shape: places },
   };
-  const maps = to.node(`${domain}.Conv`, [images, filters.name], attributes);
-  const name = to.node(`${domain}.ReorderOutput`, [maps], { channels: outputs });
+  const maps = to.node(`${blockDomain}.Conv`, [images, filters.name], attributes);
+  const name = to.node(`${blockDomain}.ReorderOutput`, [maps], { channels: outputs });
   return permuted({ name, shape: [channels, outputs, ...window] }, [1, 0, 2, 3], to);
 }
 
 /** Whether {@link blockedFilterGradient} can do it, in whole blocks, and is faster than products of matrices. */
-export function suitsBlocks(x: Tensor, g: Tensor, block: number): boolean {
+export function suitsBlocks(x: Value, g: Value, block: number): boolean {
   const [examples, channels] = x.shape as [number, number];
   const [, outputs] = g.shape as [number, number];
   const whole = x.shape.length === 4 && examples % block === 0 && outputs % block === 0;

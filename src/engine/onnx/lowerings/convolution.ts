@@ -4,7 +4,6 @@ import type { Operation, Value } from "../graph.ts";
 import type { OnnxType } from "../model.ts";
 import type { Convolution, Pair, TransposedConvolution } from "../passes/transpose-convolutions.ts";
 import { broadcastShape, finishAs } from "./elementwise.ts";
-import { blockedConvolution, blockedFilters, reflectedBlocks } from "./blocked-convolution.ts";
 import { resultOf, type Detours, type Lowering } from "./lowering.ts";
 import { expanded, firstOf, padded, permuted, range, reshaped, type Tensor } from "./tensor.ts";
 import { windowsOf } from "./windows.ts";
@@ -54,22 +53,25 @@ function adjoint(
   to: Emitter,
 ): string {
   const [channels, outputs, ...sizes] = filters.shape as [number, number, ...number[]];
-  const padding = cut.map(([before, after], i): Pair => {
-    const reach = (dilations[i] as number) * ((sizes[i] as number) - 1);
-    return [reach - before, reach - after];
-  });
+  const padding = adjointPadding(cut, dilations, sizes);
   const ones = sizes.map(() => 1);
   const steps = { strides: ones, padding, lhsDilation: ones, rhsDilation: dilations };
-  const block = group === 1 ? blockOf(images, outputs, to) : undefined;
-  if (block !== undefined) {
-    const blocked = reflectedBlocks(filters, block, to);
-    return blockedConvolution(images, blocked, { strides: ones, padding, dilations }, to);
-  }
   const apart = reshaped(filters, [group, channels / group, outputs, ...sizes], to);
   const order = [0, 2, 1, ...range(sizes.length).map((i) => i + 3)];
   const exchanged = reshaped(permuted(apart, order, to), [group * outputs, channels / group, ...sizes], to);
   return convolved({ images, filters: reversed(exchanged, 2, to), group }, steps, to);
 }
+
+/** What an adjoint without strides pads as a convolution, from what it cuts. */
+export const adjointPadding = (
+  cut: readonly Pair[],
+  dilations: readonly number[],
+  kernel: readonly number[],
+): Pair[] =>
+  cut.map(([before, after], i) => {
+    const reach = (dilations[i] as number) * ((kernel[i] as number) - 1);
+    return [reach - before, reach - after];
+  });
 
 /** The order of all axes from some one on turned around. */
 function reversed(x: Tensor, from: number, to: Emitter): Tensor {
@@ -143,12 +145,6 @@ function convolved(
   to: Emitter,
 ): string {
   const images = dilated(operands.images, lhsDilation, to);
-  const { filters, group } = operands;
-  const block = group === 1 ? blockOf(images, filters.shape[0] as number, to) : undefined;
-  if (block !== undefined) {
-    const steps = { strides, padding, dilations: rhsDilation };
-    return blockedConvolution(images, blockedFilters(filters, block, to), steps, to);
-  }
   const cuts = padding.some((pair) => pair.some((width) => width < 0)); // which `Conv` cannot do
   const { name } = cuts ? padded(images, [[0, 0], [0, 0], ...padding], to) : images;
   const attributes = {
@@ -158,14 +154,6 @@ function convolved(
     ...(!cuts && { pads: sides(padding) }),
   };
   return to.node("Conv", [name, operands.filters.name], attributes);
-}
-
-/** How many channels lie together where onnxruntime's own convolution can do it: whole blocks of channels, images with two sides. */
-function blockOf({ shape }: Tensor, outputs: number, to: Emitter): number | undefined {
-  const block = to.target.channelBlock;
-  const channels = shape[1] as number;
-  const whole = block !== undefined && outputs % block === 0 && channels % block === 0;
-  return whole && shape.length === 4 ? block : undefined;
 }
 
 /** Pairs as ONNX wants them: all that come first, then all that come last. */

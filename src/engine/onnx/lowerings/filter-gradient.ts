@@ -27,13 +27,13 @@ export const filterGradient: Lowering = (operation, to) => {
   const { padding, ...steps } = operation.params as unknown as FilterGradient;
   const inside = detours[result.dtype] ?? result.dtype;
   const x = { name: to.typed(images, inside), shape: images.shape };
-  const g = { name: to.typed(gradient, inside), shape: gradient.shape };
   const [outputs, channels, ...window] = result.shape as [number, number, ...number[]];
-  const block = inside === "float32" ? to.target.channelBlock : undefined;
-  if (block !== undefined && suitsBlocks(x, g, block)) {
-    const filters = blockedFilterGradient(x, g, window, { padding, ...steps }, block, to);
+  const block = images.dtype === "float32" && result.dtype === "float32" ? to.target.channelBlock : undefined;
+  if (block !== undefined && suitsBlocks(images, gradient, block)) {
+    const filters = blockedFilterGradient(x, gradient, window, { padding, ...steps }, block, to);
     return finishAs(result, filters.name, inside, to);
   }
+  const g = { name: to.typed(gradient, inside), shape: gradient.shape };
   const layout = channels <= FEW ? channelsFirst : channelsLast;
   const even = padded(permuted(x, layout.order(window.length), to), layout.widths(padding), to);
   const examples = x.shape[0] as number;
