@@ -117,8 +117,16 @@ export type ConfigInput = z.input<typeof configSchema>;
 export type Config = z.output<typeof configSchema>;
 
 /** What trains the weights unless a configuration says so: a hypernetwork's outputs, and an LSTM's gradients, differ too much in scale for SGD. */
-export const optimizerOf = ({ optimizer, method, model }: Pick<Config, "optimizer" | "method" | "model">) =>
-  optimizer ?? methodOf(method).optimizer ?? (model === "lstm" ? "adam" : "sgd");
+export const optimizerOf = ({
+  optimizer,
+  method,
+  model,
+  data,
+}: Pick<Config, "optimizer" | "method" | "model" | "data">) =>
+  optimizer ?? methodOf(method).optimizer ?? (model === "lstm" || isText({ data }) ? "adam" : "sgd");
+
+/** Whether the data are a text. */
+export const isText = ({ data }: Pick<Config, "data">): boolean => data === "text" || data === "ptb";
 
 /** One hyperparameter with its options spelt out. */
 export type HyperConfig = z.output<typeof hyperObject>;

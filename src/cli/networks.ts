@@ -6,6 +6,7 @@ import type { SupervisedData } from "../data/supervised-data.ts";
 import { mlp } from "../nn/mlp.ts";
 import { placesOf, type Network } from "../nn/network.ts";
 import { alexnet } from "../nn/networks/alexnet.ts";
+import { languageTransformer } from "../nn/networks/language-transformer.ts";
 import { lstmLanguageModel } from "../nn/networks/lstm.ts";
 import { resnet18, type ResnetOptions } from "../nn/networks/resnet18.ts";
 import { simpleCnn } from "../nn/networks/simple-cnn.ts";
@@ -16,7 +17,7 @@ import { HypertrainError, inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { parseJson } from "../util/json.ts";
 import { shown } from "../util/shown.ts";
-import type { Config } from "./config.ts";
+import { isText, type Config } from "./config.ts";
 import { defaultHypers, type HyperConfigs } from "./hypers.ts";
 import { isOf } from "../methods/lookup.ts";
 import { isModule, loadNetwork } from "./network-module.ts";
@@ -49,9 +50,13 @@ export async function networkOf(config: Config, data: SupervisedData): Promise<N
     throw inputError(`--norm must come with --model resnet18, but got ${norm} for ${model}; leave it out`);
   }
   if (model === "lstm") return languageModel(config, data);
+  if (data.perStep && model === "transformer" && hidden === undefined) {
+    const options = { steps: data.inputShape[0] as number, words: data.outputs };
+    return languageTransformer({ ...options, ...(width !== undefined && { width }) });
+  }
   if (data.perStep && (model === "mlp" || model === "linear" || imageNetworks[model])) {
     throw inputError(
-      `--model must be lstm or a FILE.json for the text ${data.name}, whose every token is predicted, but got ${model}; give --model lstm`,
+      `--model must be lstm, transformer or a FILE.json for the text ${data.name}, whose every token is predicted, but got ${model}; give --model lstm`,
     );
   }
   if (model === "mlp" || model === "linear") {
@@ -103,6 +108,7 @@ export function hypersFor(config: Pick<Config, "model" | "data" | "method">): Hy
   if (model === "mlp" || model === "linear") return defaultHypers;
   if (model === "lstm") return isOf(config.method, "search") ? searchedLanguageHypers : languageHypers;
   if (!imageNetworks[model]) return undefined;
+  if (model === "transformer" && isText(config)) return { "dropout.*": 0.05, "dropout-embedding": 0.05 };
   return { "dropout.*": defaultHypers["dropout.*"], ...augmentationsFor(config) };
 }
 

@@ -221,13 +221,8 @@ function moved(tree: HostTree, along: Direction | string, way: number, path = ""
 /** The inner product of what a step of size 1 took away with a direction. */
 function inner(before: HostTree, behind: HostTree, direction: Direction): number {
   const after = new Map(leavesOf(behind));
-  return leavesOf(before).reduce(
-    (sum, [path, { data }]) =>
-      data.reduce(
-        (sum, v, i) =>
-          sum + (v - (after.get(path)?.data[i] as number)) * (direction.get(path)?.[i] as number),
-        sum,
-      ),
-    0,
-  );
+  return leavesOf(before).reduce((sum, [path, { data }]) => {
+    const left = Array.from(data, (v, i) => v - (after.get(path)?.data[i] as number));
+    return left.reduce((more, v, i) => more + v * (direction.get(path)?.[i] as number), sum);
+  }, 0);
 }

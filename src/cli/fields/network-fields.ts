@@ -7,7 +7,7 @@ export const networkFields = {
     argument: "NAME",
     read: text,
     about:
-      "mlp, linear, transformer, for images simple-cnn, alexnet, vgg16 or resnet18, for text lstm, a FILE.json with a list of layers, or a FILE.ts that makes a network (default: mlp)",
+      "mlp, linear, transformer, for images simple-cnn, alexnet, vgg16 or resnet18, for text lstm or transformer, a FILE.json with a list of layers, or a FILE.ts that makes a network (default: mlp)",
   },
   hidden: {
     group: "Network:",

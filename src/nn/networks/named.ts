@@ -23,10 +23,8 @@ export function namedNetwork(
   { input, outputs, width = 1 }: NamedNetworkOptions,
   layers: (wide: (count: number) => number, input: readonly number[]) => readonly StepConfig[],
 ): Network {
-  if (!(width > 0 && Number.isFinite(width))) {
-    throw inputError(`the width of ${name} must be a factor above 0, but got ${width}; 1 is the paper's`);
-  }
-  const wide = (count: number) => Math.max(1, Math.round(count * width));
+  demandWidth(name, width);
+  const wide = widthBy(width);
   const fitted = (input: readonly number[]) =>
     sequential({ name, input, outputs, layers: layers(wide, input) });
   try {
@@ -41,6 +39,18 @@ export function namedNetwork(
       { cause },
     );
   }
+}
+
+/** Makes a number of channels or units as wide as was asked for. */
+export const widthBy =
+  (width: number) =>
+  (count: number): number =>
+    Math.max(1, Math.round(count * width));
+
+/** Demands a factor. */
+export function demandWidth(name: string, width: number): void {
+  if (width > 0 && Number.isFinite(width)) return;
+  throw inputError(`the width of ${name} must be a factor above 0, but got ${width}; 1 is the usual one`);
 }
 
 /** Sides of images, of which networks by name ask for one at the most. */

@@ -11,10 +11,10 @@ import { namedNetwork, type NamedNetworkOptions } from "./named.ts";
  */
 export const transformer = (options: NamedNetworkOptions): Network =>
   namedNetwork("transformer", options, (wide) => {
-    const features = HEADS * wide(FEATURES / HEADS);
+    const features = featuresOf(wide);
     return [
       ...sequenceOf(options.input, features),
-      ...[1, 2].flatMap((i) => block(i, features)),
+      ...transformerBlocks(features),
       { layer: "layer-norm" },
       { layer: "sequence-mean" },
       { layer: "linear" },
@@ -23,6 +23,13 @@ export const transformer = (options: NamedNetworkOptions): Network =>
 
 const FEATURES = 64;
 const HEADS = 4;
+
+/** Features that the heads divide. */
+export const featuresOf = (wide: (count: number) => number): number => HEADS * wide(FEATURES / HEADS);
+
+/** Two blocks of attention and of a hidden layer; `causal` where every step is predicted from those before it. */
+export const transformerBlocks = (features: number, causal = false): StepConfig[] =>
+  [1, 2].flatMap((i) => block(i, features, causal));
 
 function sequenceOf(input: readonly number[], features: number): StepConfig[] {
   if (input.length !== 3) return [{ layer: "feature-tokens", units: features }];
@@ -34,12 +41,12 @@ function sequenceOf(input: readonly number[], features: number): StepConfig[] {
   ];
 }
 
-const block = (i: number, features: number): StepConfig[] => [
+const block = (i: number, features: number, causal: boolean): StepConfig[] => [
   {
     layer: "residual",
     layers: [
       { layer: "layer-norm" },
-      { layer: "attention", heads: HEADS },
+      { layer: "attention", heads: HEADS, causal },
       { layer: "dropout", name: `attention${i}` },
     ],
   },
