@@ -10,6 +10,7 @@ import {
   type OptionValue,
 } from "../methods/all-options.ts";
 import { DEFAULT_METHOD, methodNames, methodOf, type MethodName } from "../methods/lookup.ts";
+import { optimizerNames } from "../methods/optimizers.ts";
 import type { OptionType } from "../methods/option.ts";
 import { resnetNorms } from "../nn/networks/resnet18.ts";
 import { networkNames } from "./network-names.ts";
@@ -86,7 +87,7 @@ const shape = {
   evaluateEvery: count.default(1),
   batchSize: count.default(128),
   lr: positive.optional(),
-  optimizer: z.enum(["sgd", "adam", "rmsprop"]).optional(),
+  optimizer: z.enum(optimizerNames).optional(),
   momentum: z.number().nonnegative().lt(1).optional(),
   schedule: z.enum(["constant", "cosine", "step"]).default("constant"),
   decayEpochs: z.array(count).min(1).optional(),

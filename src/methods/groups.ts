@@ -30,7 +30,8 @@ import {
   validSteps,
   warmupEpochs,
 } from "./options.ts";
-import type { OptimizerName, MethodTraining } from "./training.ts";
+import { settingInWords, type OptimizerName } from "./optimizers.ts";
+import type { MethodTraining } from "./training.ts";
 
 /** The warm-up of most methods. */
 export const usualWarmup: Warmup = { share: 1 / 5, otherwise: { epochs: 5 }, comparedSteps: 200 };
@@ -51,7 +52,7 @@ export const selfTuningOptions = {
   ...following,
   scaleLr: scaleLr(0.01),
   entropyWeight: entropyWeight(0.001),
-  responseLr: responseLr(undefined, "0.003 for adam, 0.001 for rmsprop, that of the weights for sgd"),
+  responseLr: responseLr(undefined, `${settingInWords("responseRate")}, else that of the weights`),
   response: response("auto"),
   rank: rank(10),
   restart: restart("auto"),

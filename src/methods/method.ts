@@ -2,6 +2,7 @@ import type { Sampler } from "../search/sampler.ts";
 import type { Scheduler } from "../search/schedulers/scheduler.ts";
 import type { Tuner } from "../tuners/tuner.ts";
 import type { MethodOption, MethodOptions, OptionValues } from "./option.ts";
+import type { OptimizerName } from "./optimizers.ts";
 import type { MethodTraining } from "./training.ts";
 
 /** What kind of method it is; `families.ts` says what each does. */
@@ -37,7 +38,7 @@ export interface Method<N extends string = string, O extends MethodOptions = Met
     Partial<Record<"optimizer" | "model", { readonly values: readonly string[]; readonly why: string }>>
   >;
   /** What its weights are trained by where that is not the usual optimizer. */
-  readonly optimizer?: "adam";
+  readonly optimizer?: OptimizerName;
   /** How long it trains before its first hyperparameter step. Absent where it makes none. */
   readonly warmup?: Warmup;
   /** The standard deviation of its perturbations where a hyperparameter does not say; default 1. */

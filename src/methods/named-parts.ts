@@ -16,22 +16,13 @@ import { lowRank } from "../response/low-rank.ts";
 import type { Response } from "../response/response.ts";
 import type { hypernet, response } from "./options.ts";
 import type { ScalarOf } from "./option.ts";
-import type { MethodTraining, OptimizerName } from "./training.ts";
+import { optimizerOfName, optimizers, type OptimizerName } from "./optimizers.ts";
+import type { MethodTraining } from "./training.ts";
 
-/** An optimizer by name. */
-export interface NamedOptimizer {
-  /** Its usual step size of weights. */
-  readonly rate: number;
-  /** Its usual step size of a response, where that is not the weights'. */
-  readonly responseRate?: number;
-  make(momentum?: number): Optimizer;
-}
-
-/** The optimizers by name. */
-export const optimizers: Readonly<Record<OptimizerName, NamedOptimizer>> = {
-  sgd: { rate: 0.03, make: (momentum = 0.9) => sgd({ momentum }) },
-  adam: { rate: 0.001, responseRate: 0.003, make: () => adam() },
-  rmsprop: { rate: 0.001, responseRate: 0.001, make: (momentum = 0) => rmsprop({ momentum }) },
+const makers: Readonly<Record<OptimizerName, (momentum: number | undefined) => Optimizer>> = {
+  sgd: (momentum = optimizers.sgd.momentum) => sgd({ momentum }),
+  adam: () => adam(),
+  rmsprop: (momentum = optimizers.rmsprop.momentum) => rmsprop({ momentum }),
 };
 
 const responses: Readonly<
@@ -59,8 +50,8 @@ export const namedParts: Pick<
   MethodTraining,
   "optimizerNamed" | "responseRate" | "responseNamed" | "hypernetNamed"
 > = {
-  optimizerNamed: (name, momentum) => optimizers[name].make(momentum),
-  responseRate: (name) => optimizers[name].responseRate,
+  optimizerNamed: (name, momentum) => makers[name](momentum),
+  responseRate: (name) => optimizerOfName(name).responseRate,
   responseNamed: (name, rank) => responses[name](rank),
   hypernetNamed: (name = "auto", units) => hypernets[name](units),
 };

@@ -2,8 +2,9 @@
  * The options that several methods have. One that a single method has stands in that method's file.
  */
 import { count, integer, number, oneOf, positive, shared } from "./option.ts";
+import { optimizerNames, optimizersInWords } from "./optimizers.ts";
 
-const optimizers = oneOf("sgd", "adam", "rmsprop");
+const optimizers = oneOf(...optimizerNames);
 
 /** The step size β, or α2, of λ. */
 export const hyperLr = shared(positive, { argument: "X", about: "learning rate of the hyperparameters" });
@@ -11,7 +12,7 @@ export const hyperLr = shared(positive, { argument: "X", about: "learning rate o
 /** What moves the hyperparameters. */
 export const hyperOptimizer = shared(optimizers, {
   argument: "NAME",
-  about: "what moves the hyperparameters: sgd, adam or rmsprop",
+  about: `what moves the hyperparameters: ${optimizersInWords}`,
 });
 
 /** The largest norm of a hypergradient. */
@@ -29,7 +30,7 @@ export const responseLr = shared(positive, { argument: "X", about: "learning rat
 /** What trains Θ. */
 export const responseOptimizer = shared(optimizers, {
   argument: "NAME",
-  about: "what trains the response: sgd, adam or rmsprop",
+  about: `what trains the response: ${optimizersInWords}`,
 });
 
 /** Rows of a hyperparameter step. */

@@ -4,7 +4,8 @@ import { nearest } from "../util/nearest.ts";
 import { shown } from "../util/text.ts";
 import { constant } from "../nn/optim/schedule.ts";
 import type { Method } from "./method.ts";
-import { namedParts, optimizers } from "./named-parts.ts";
+import { namedParts } from "./named-parts.ts";
+import { optimizerOfName } from "./optimizers.ts";
 import type { MethodOptions, OptionValues } from "./option.ts";
 import type { MethodTraining } from "./training.ts";
 import { warmupEpochsOf } from "./warmup.ts";
@@ -79,9 +80,14 @@ export const defaultsOf = <O extends MethodOptions>(options: O): OptionValues<O>
 /** How the weights of a method are trained where nobody says. */
 export function usualTraining(method: Method): MethodTraining {
   const optimizerName = method.optimizer ?? "sgd";
-  const { rate, make } = optimizers[optimizerName];
   return {
-    ...{ optimizer: make(), optimizerName, learningRate: rate, momentum: undefined, clipNorm: undefined },
+    ...{
+      optimizer: namedParts.optimizerNamed(optimizerName),
+      optimizerName,
+      learningRate: optimizerOfName(optimizerName).rate,
+      momentum: undefined,
+      clipNorm: undefined,
+    },
     ...{ batchSize: 128, stepsPerEpoch: 1, epochs: undefined, hypersAt: undefined, memoryLimit: 2 ** 32 },
     schedule: constant,
     ...namedParts,

@@ -2,11 +2,9 @@ import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Schedule } from "../nn/optim/schedule.ts";
 import type { Hypernet } from "../response/hypernet.ts";
 import type { Response } from "../response/response.ts";
+import type { OptimizerName } from "./optimizers.ts";
 import type { ScalarOf } from "./option.ts";
 import type { hypernet, response } from "./options.ts";
-
-/** The optimizers by name. */
-export type OptimizerName = "sgd" | "adam" | "rmsprop";
 
 /** How the weights are trained, and what the names of options stand for. */
 export interface MethodTraining {

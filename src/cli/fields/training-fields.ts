@@ -1,3 +1,4 @@
+import { optimizersInWords, settingInWords } from "../../methods/optimizers.ts";
 import { type Field, number, numbers, text } from "./field.ts";
 
 /** How the weights are trained. */
@@ -50,19 +51,19 @@ export const trainingFields = {
     brief: "learning rate of the weights (default: 0.03 for sgd)",
     argument: "X",
     read: number,
-    about: "learning rate of the weights (default: 0.03 for sgd, 0.001 for adam and rmsprop)",
+    about: `learning rate of the weights (default: ${settingInWords("rate")})`,
   },
   optimizer: {
     group: "Training:",
     argument: "NAME",
     read: text,
-    about: "what trains the weights: sgd, adam or rmsprop (default: sgd, for hyper-training and lstm adam)",
+    about: `what trains the weights: ${optimizersInWords} (default: sgd, for hyper-training and lstm adam)`,
   },
   momentum: {
     group: "Training:",
     argument: "X",
     read: number,
-    about: "momentum (default: 0.9 for sgd, 0 for rmsprop)",
+    about: `momentum (default: ${settingInWords("momentum")})`,
   },
   schedule: {
     group: "Training:",

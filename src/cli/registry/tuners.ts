@@ -6,8 +6,10 @@ import { trainingMethods } from "../../methods/index.ts";
 import { methodOf, type MethodName, type TrainingName } from "../../methods/lookup.ts";
 import type { TrainingMethod } from "../../methods/method.ts";
 import type { MethodOption, OptionType } from "../../methods/option.ts";
-import { namedParts, optimizers, type NamedOptimizer } from "../../methods/named-parts.ts";
-import type { OptimizerName, MethodTraining } from "../../methods/training.ts";
+import { namedParts } from "../../methods/named-parts.ts";
+import { optimizerOfName, optimizers, type OptimizerName } from "../../methods/optimizers.ts";
+import type { MethodTraining } from "../../methods/training.ts";
+import type { Optimizer } from "../../nn/optim/optimizer.ts";
 import { type Schedule, constant, cosine, stepDecay } from "../../nn/optim/schedule.ts";
 import type { Tuner } from "../../tuners/tuner.ts";
 import { inputError } from "../../util/error.ts";
@@ -81,8 +83,8 @@ function demandGoingWith(config: Config): void {
       `${flagOf(name)} must be ${values.join(" or ")} for ${method}, ${why}, but got ${shown(value)}; take that, or another method`,
     );
   }
-  if (momentum !== undefined && optimizer === "adam") {
-    throw inputError(`--momentum must be left out for adam, which has none, but got ${momentum}`);
+  if (momentum !== undefined && optimizerOfName(optimizer).momentum === undefined) {
+    throw inputError(`--momentum must be left out for ${optimizer}, which has none, but got ${momentum}`);
   }
 }
 
@@ -92,21 +94,25 @@ function trainingOf(
   hypersAt: ((step: number) => Float64Array) | undefined,
 ): MethodTraining {
   const optimizerName = optimizerOf(config);
-  const { rate, make } = optimizerFor(config, optimizerName);
-  const { lr = rate, momentum, clipNorm, batchSize, epochs } = config;
+  const { lr = optimizerOfName(optimizerName).rate, momentum, clipNorm, batchSize, epochs } = config;
   return {
-    ...{ optimizer: make(momentum), optimizerName, learningRate: lr, momentum, clipNorm },
+    ...{
+      optimizer: optimizerOfWeights(config, optimizerName),
+      optimizerName,
+      learningRate: lr,
+      momentum,
+      clipNorm,
+    },
     ...{ batchSize, stepsPerEpoch, epochs, hypersAt, memoryLimit: totalmem() },
     schedule: (trained = epochs) => schedules[config.schedule]({ ...config, epochs: trained }, stepsPerEpoch),
     ...namedParts,
   };
 }
 
-/** What makes an optimizer; one that is fed its momentum, where that is a hyperparameter. */
-function optimizerFor({ hyper }: Config, name: OptimizerName): NamedOptimizer {
-  const found = optimizers[name];
-  if (name !== "sgd" || hyper?.momentum === undefined) return found;
-  return { ...found, make: (momentum = 0.9) => heavyBall({ momentum }) };
+/** The optimizer of the weights: one that is fed its momentum, where that is a hyperparameter. */
+function optimizerOfWeights({ hyper, momentum }: Config, name: OptimizerName): Optimizer {
+  if (name !== "sgd" || hyper?.momentum === undefined) return namedParts.optimizerNamed(name, momentum);
+  return heavyBall({ momentum: momentum ?? optimizers.sgd.momentum });
 }
 
 const schedules: Readonly<Record<Config["schedule"], (config: Config, stepsPerEpoch: number) => Schedule>> = {
