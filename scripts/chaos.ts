@@ -1,11 +1,16 @@
 /**
- * Disturbs a study: kills its workers with SIGKILL at random moments, and stops and starts its database, until it is done; then holds every
- * trial against an undisturbed run of the same study.
+ * Disturbs a study until it is done, then holds every trial against an undisturbed run of the same study.
  *
- *     node scripts/chaos.ts [--store sqlite|postgres] [--workers 4] [--trials 40] [--seed 1] [--pause 2] [--out FILE.json]
+ *     node scripts/chaos.ts [--store sqlite|postgres] [--faults kill,outage] [--workers 8] [--trials 200] [--seed 1] [--pause 1] [--limit 900]
+ *
+ * A disturbance every `--pause` seconds kills a worker with SIGKILL, except that every eighth is one of the other faults, in turn:
+ * `outage` stops PostgreSQL for three seconds; `network` lets the connections that are open hang for good, and refuses none; `disk` fills the
+ * disk that a SQLite store lies on for three seconds (needs the right to mount). With `clock` the clocks of all workers jump by up to a day
+ * each second.
  */
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,97 +20,165 @@ import { parseArgs } from "node:util";
 import { openStorage } from "../src/storage/open-storage.ts";
 import type { Storage } from "../src/storage/storage.ts";
 import { randomKey, randomUniform } from "../src/util/random.ts";
-import { startPostgres } from "../test/storage/postgres-server.ts";
+import { startPostgres, type PostgresServer } from "../test/storage/postgres-server.ts";
 
-const OUTAGE = 3000; // milliseconds without a database, at every fourth disturbance
+const OUTAGE = 3000; // milliseconds without a database, or space on the disk
+const DISK = 24; // MiB of the disk that is filled
 
 const { values: flags } = parseArgs({
   options: {
     store: { type: "string", default: "sqlite" },
-    workers: { type: "string", default: "4" },
-    trials: { type: "string", default: "40" },
+    faults: { type: "string", default: "kill,outage" },
+    workers: { type: "string", default: "8" },
+    trials: { type: "string", default: "200" },
+    epochs: { type: "string", default: "20" }, // of a trial
     seed: { type: "string", default: "1" },
-    pause: { type: "string", default: "2" }, // seconds between two disturbances
+    pause: { type: "string", default: "1" }, // seconds between two disturbances
+    limit: { type: "string", default: "900" }, // seconds after which the study is given up
     out: { type: "string" },
   },
 });
+const faults = flags.faults.split(",");
 const launcher = fileURLToPath(new URL("../bin/hypertrain.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "hypertrain-chaos-"));
+const disk = join(folder, "disk");
+mkdirSync(disk);
+if (faults.includes("disk"))
+  demand(spawnSync("mount", ["-t", "tmpfs", "-o", `size=${DISK}m`, "tmpfs", disk]));
 const postgres = flags.store === "postgres" ? await startPostgres() : undefined;
-const store = postgres ? await postgres.database("chaos") : join(folder, "study.db");
-const search = [
-  ...[
-    "tune",
-    "--data",
-    "wine",
-    "--hidden",
-    "8",
-    "--method",
-    "random",
-    "--trial-epochs",
-    "20",
-    "--batch-size",
-    "10",
-  ],
-  ...["--engine", "onnx", "--threads", "1", "--trials", flags.trials, "--store", store, "--quiet"],
-];
+const place = postgres ? await postgres.database("chaos") : join(disk, "study.db");
+const network = faults.includes("network") ? await openNetwork(place) : undefined;
 
-const run = (args: readonly string[]) => {
+/** The words of the command on a study. */
+const search = (study: string, store: string, workers: string, out: string) =>
+  [
+    `tune --data wine --hidden 8 --method random --trial-epochs ${flags.epochs} --batch-size 10 --engine onnx --threads 1`,
+    `--trials ${flags.trials} --quiet --no-baseline --store ${store} --study ${study} --workers ${workers} --out ${join(folder, out)}`,
+  ].flatMap((line) => line.split(" "));
+
+const jumping = `data:text/javascript,${encodeURIComponent(
+  "const now = Date.now; let off = 0; setInterval(() => { off = (Math.random() - 0.5) * 1728e5 }, 1000).unref(); Date.now = () => Math.round(now() + off)",
+)}`;
+
+/** Runs a command to its end, which a limit may bring. */
+function run(args: readonly string[], limit = Infinity): Promise<number | null> {
+  const env = {
+    ...process.env,
+    ...(faults.includes("clock") && { NODE_OPTIONS: `--import=${jumping}` }),
+  };
   const child = spawn(process.execPath, [launcher, ...args], {
-    cwd: folder,
+    ...{ cwd: folder, env },
     stdio: ["ignore", "ignore", "inherit"],
   });
-  return new Promise<number | null>((resolve) => child.on("close", resolve));
-};
+  const timer = Number.isFinite(limit) ? setTimeout(() => child.kill("SIGTERM"), limit) : undefined;
+  return new Promise((resolve) => child.on("close", (code) => (clearTimeout(timer), resolve(code))));
+}
 
-/** Kills workers, one a second, and the database now and then, until the study has ended. */
+/** Disturbs until the study has ended. */
 async function disturb(storage: Storage, ended: { now: boolean }) {
   const draws = randomUniform(randomKey(Number(flags.seed), "chaos"), 0, 10_000);
-  const done = { kills: 0, outages: 0 };
+  const done = { kills: 0, outages: 0, hangs: 0, full: 0 };
+  const others = faults.filter((fault) => fault in rare);
   for (let i = 0; !ended.now; i++) {
     await sleep(1000 * Number(flags.pause));
-    if (postgres && i % 4 === 3) {
-      await postgres.stop();
-      await sleep(OUTAGE);
-      await postgres.start();
-      done.outages++;
-      continue;
-    }
-    const held = await storage.held("stormy").catch(() => []);
-    const victim = held[Math.floor((draws[i] as number) * held.length)];
-    if (!victim) continue;
-    try {
-      process.kill((JSON.parse(victim.worker) as { readonly pid: number }).pid, "SIGKILL");
-      done.kills++;
-    } catch {
-      // it had ended
-    }
+    const fault = others[Math.floor(i / 8) % others.length];
+    if (i % 8 === 7 && fault !== undefined) done[await (rare[fault] as Disturbance)()]++;
+    else if (faults.includes("kill") && (await killOne(storage, draws[i] as number))) done.kills++;
   }
   return done;
+}
+
+type Disturbance = () => Promise<"outages" | "hangs" | "full">;
+
+const rare: Readonly<Record<string, Disturbance>> = {
+  async outage() {
+    if (!postgres) throw new Error("an outage needs --store postgres");
+    await postgres.stop();
+    await sleep(OUTAGE);
+    await postgres.start();
+    return "outages";
+  },
+  async network() {
+    network?.hang();
+    return "hangs";
+  },
+  async disk() {
+    const ballast = join(disk, "ballast");
+    spawnSync("dd", ["if=/dev/zero", `of=${ballast}`, "bs=64k"], { stdio: "ignore" }); // until nothing is free
+    await sleep(OUTAGE);
+    rmSync(ballast);
+    return "full";
+  },
+};
+
+/** @param draw from 0 to 1: which */
+async function killOne(storage: Storage, draw: number): Promise<boolean> {
+  const held = await storage.held("stormy").catch(() => []);
+  const victim = held[Math.floor(draw * held.length)];
+  if (!victim) return false;
+  try {
+    process.kill((JSON.parse(victim.worker) as { readonly pid: number }).pid, "SIGKILL");
+    return true;
+  } catch {
+    return false; // it had ended
+  }
+}
+
+/** A way to the database whose open connections can be made to hang for good, as when a machine on the way forgets them. */
+async function openNetwork(url: string) {
+  const target = Number(new URL(url).port);
+  const open = new Set<Socket>();
+  const server = createServer((client) => {
+    const ahead = connect(target, "127.0.0.1");
+    for (const [from, to] of [
+      [client, ahead],
+      [ahead, client],
+    ] as const) {
+      open.add(from);
+      from.pipe(to);
+      from.on("error", () => to.destroy()).on("close", () => (open.delete(from), to.destroy()));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const through = new URL(url);
+  through.port = String((server.address() as AddressInfo).port);
+  return {
+    url: through.href,
+    hang: () => open.forEach((socket) => socket.unpipe().pause()),
+    close: () => (open.forEach((socket) => socket.destroy()), server.close()),
+  };
+}
+
+function demand({ status, stderr }: ReturnType<typeof spawnSync>): void {
+  if (status !== 0) throw new Error(String(stderr));
+}
+
+/** What the database is busy with, for whoever looks for the cause of a study that does not end. */
+async function activity(server: PostgresServer | undefined): Promise<unknown> {
+  if (!server) return undefined;
+  const { default: pg } = await import("pg");
+  const client = new pg.Client(place);
+  await client.connect();
+  const { rows } = await client.query(
+    "select pid, state, wait_event_type, wait_event, query, now() - xact_start as age from pg_stat_activity where datname = 'chaos'",
+  );
+  await client.end();
+  return rows;
 }
 
 const trialsOf = async (storage: Storage, study: string) =>
   (await storage.trials(study)).map(({ number, values, state, curve }) => ({ number, values, state, curve }));
 
-const calm = await run([...search, "--study", "calm", "--workers", "2", "--out", join(folder, "calm")]);
-const storage = await openStorage(store);
+const calm = await run(search("calm", place, "2", "calm"));
+const storage = await openStorage(place);
 const ended = { now: false };
 const disturbing = disturb(storage, ended);
-let codes: (number | null)[] = [];
+const begun = performance.now();
+let commands = 0;
+const left = () => begun + 1000 * Number(flags.limit) - performance.now();
 const isDone = async () => (await storage.find("stormy").catch(() => undefined))?.state === "done";
-while (codes.length < 100 && !(await isDone())) {
-  codes = [
-    ...codes,
-    await run([
-      ...search,
-      "--study",
-      "stormy",
-      "--workers",
-      flags.workers,
-      "--out",
-      join(folder, `stormy-${codes.length}`),
-    ]),
-  ];
+while (left() > 0 && !(await isDone())) {
+  await run(search("stormy", network?.url ?? place, flags.workers, `stormy-${commands++}`), left());
 }
 ended.now = true;
 const disturbances = await disturbing;
@@ -114,13 +187,15 @@ const [expected, found] = [await trialsOf(storage, "calm"), await trialsOf(stora
 const records = await storage.trials("stormy");
 const report = {
   store: flags.store,
+  faults: flags.faults,
   workers: Number(flags.workers),
   trials: expected.length,
   seed: Number(flags.seed),
   pause: Number(flags.pause),
   ...disturbances,
-  commands: codes.length,
-  attempts: records.reduce((sum, { attempt }) => sum + attempt, 0),
+  seconds: Math.round((performance.now() - begun) / 1000),
+  commands,
+  claims: records.reduce((sum, { attempt }) => sum + attempt, 0),
   lost: expected.length - found.length,
   failed: records.filter(({ state }) => state === "failed").length,
   different: expected
@@ -130,9 +205,17 @@ const report = {
   twice: (await storage.decisions("stormy")).length - found.length, // each random trial is decided once
 };
 process.stdout.write(`${JSON.stringify(report)}\n`);
+if (!(await isDone())) {
+  const open = records.filter(({ state }) => !["complete", "failed"].includes(state));
+  process.stdout.write(
+    `${JSON.stringify({ open, held: await storage.held("stormy"), sql: await activity(postgres) })}\n`,
+  );
+}
 if (flags.out !== undefined) writeFileSync(flags.out, `${JSON.stringify(report, null, 2)}\n`);
 await storage[Symbol.asyncDispose]();
+network?.close();
 await postgres?.[Symbol.asyncDispose]();
+if (faults.includes("disk")) spawnSync("umount", [disk]);
 rmSync(folder, { recursive: true, force: true });
 process.exitCode =
   calm === 0 && report.lost === 0 && report.twice === 0 && report.different.length === 0 ? 0 : 1;

@@ -103,6 +103,8 @@ const shape = {
   study: z.string().min(1).max(200).optional(),
   trials: count.optional(),
   workers: count.max(256).optional(),
+  tensorboard: z.string().min(1).optional(),
+  mlflow: z.string().min(1).optional(),
   watch: z.boolean().default(false),
   json: z.boolean().default(false),
   quiet: z.boolean().default(false),

@@ -24,6 +24,9 @@ import { scheduleOf } from "../artifacts/schedule.ts";
 import { lossUnitOf } from "../report/loss-unit.ts";
 import { resultOf, startOf } from "../report/result.ts";
 import { reproduction } from "./reproduction.ts";
+import { paramsOf, trackedName } from "./tracking/open-tracking.ts";
+import { trackRun } from "./tracking/track-run.ts";
+import type { TrackedEnd, Tracker } from "./tracking/tracker.ts";
 import { keepNetwork, versions } from "./origin.ts";
 import { keptConfig } from "./run-config.ts";
 
@@ -34,6 +37,8 @@ export interface WorkOptions {
   readonly clock: { now(): number };
   /** The right to write to the run folder. */
   readonly lock?: RunLock;
+  /** What else is told of the trainings. */
+  readonly tracker?: Tracker;
   /** A remark on the way. */
   note(line: string): void;
 }
@@ -159,20 +164,24 @@ async function train(
   run: Run,
   folder: RunFolder,
   phase: Phase,
-  { progress, clock, lock, note }: WorkOptions,
+  { progress, clock, lock, note, tracker }: WorkOptions,
   from?: Snapshot,
 ): Promise<RecordedRun> {
   const { config } = job;
   const view = progress(phase);
   const page = config.watch ? livePage(job, folder, { clock, note }) : undefined;
+  const tracked = tracker && trackRun(tracker, trackedAs(job, folder, phase));
   const watch = (event: RunEvent) => {
     view.see(event);
+    tracked?.see(event);
     page?.see(event);
   };
   let stopped = true;
+  let how: TrackedEnd = "failed";
   try {
     const recorded = await recordRun(run, folder, { clock, from, watch, ...(lock && { lock }) });
     stopped = recorded.reason === "interrupted";
+    how = recorded.failure ? "failed" : stopped ? "stopped" : "finished";
     return recorded;
   } catch (cause) {
     if (cause instanceof HypertrainError || config.problem === undefined) throw cause;
@@ -180,10 +189,18 @@ async function train(
     throw workError(`${config.problem} failed in training: ${message}`, { cause });
   } finally {
     view.close();
+    tracked?.end(how);
     run.dispose();
     await page?.close(stopped ? "stopped" : "ended");
   }
 }
+
+/** What trackers call a training, and what they are told that it is made with. */
+const trackedAs = ({ config, named }: Job, { path }: RunFolder, phase: Phase) => ({
+  ...trackedName(path, phase.name),
+  params: paramsOf(config),
+  stepsPerEpoch: stepsPerEpochOf(config, named),
+});
 
 /**
  * The same training for as many steps with the hyperparameters held, in a run folder of its own; beside a search, for as many as one of

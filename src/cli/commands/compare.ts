@@ -18,6 +18,8 @@ import { renderComparison } from "../compare/report.ts";
 import { describeFailure, describeStandings, endOf, failuresOf, standingsOf } from "../compare/table.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
+import { trackedView } from "../compare/tracked-view.ts";
+import { openTracking } from "../tracking/open-tracking.ts";
 import { leftAside } from "../compare/left-aside.ts";
 import { shown } from "../../util/text.ts";
 import { readConfig, readWritten, type Flags } from "./tune.ts";
@@ -36,7 +38,9 @@ export async function compare(file: string | undefined, own: CompareFlags, field
     config.out ?? `comparisons/${named.title.replace(/[^\w.-]+/g, "-")}`,
     plan,
   );
-  const view = await openView(plan);
+  const shownView = await openView(plan);
+  await using tracking = await openTracking(config, named.title, shownView.note);
+  const view = trackedView(shownView, tracking.tracker, folder.path, config);
   const aside = file === undefined ? undefined : leftAside(shown(file), await readWritten(file));
   if (aside !== undefined) view.note(aside);
   let curves: readonly LossCurve[] | undefined;

@@ -18,6 +18,7 @@ import { loadJob, type Job } from "../job.ts";
 import { demandNotRefitted, demandSameOrigin, demandTrusted, keepNetwork, keepOrigin } from "../origin.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { openTerminal } from "../terminal.ts";
+import { openTracking } from "../tracking/open-tracking.ts";
 import { openRun, present, work } from "../work.ts";
 
 /** What `hypertrain finish` accepts. */
@@ -97,7 +98,9 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
     await writeConfig(folder, keptConfig(config));
   }
   if (from) await truncateTrace(folder.metrics, from.progress.last.step);
-  const outcome = await work(job, run, folder, options, from);
+  await using tracking = await openTracking(config, job.named.name, note);
+  const { tracker } = tracking;
+  const outcome = await work(job, run, folder, { ...options, ...(tracker && { tracker }) }, from);
   if (outcome.kind === "interrupted") {
     terminal.note(`stopped; resume with: hypertrain resume ${folder.path}`);
     return INTERRUPTED;

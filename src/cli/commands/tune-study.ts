@@ -20,6 +20,10 @@ import { workProcesses } from "../study/processes.ts";
 import { demandTrained, studyConfigOf, studyJob, type StudyConfig } from "../study/study-job.ts";
 import { endsOf } from "../study/study-summary.ts";
 import type { Terminal } from "../terminal.ts";
+import { paramsOf } from "../tracking/open-tracking.ts";
+import { trackRun } from "../tracking/track-run.ts";
+import { trackStudy } from "../tracking/track-study.ts";
+import type { Tracker } from "../tracking/tracker.ts";
 import { present } from "../work.ts";
 
 /** Trials that a study starts which says nothing of their number. */
@@ -34,6 +38,7 @@ export async function tuneStudy(
   job: Job & { readonly config: Config & { readonly store: string } },
   terminal: Terminal,
   { signal }: Interrupt,
+  tracker?: Tracker,
 ): Promise<number> {
   const { config, named } = job;
   const { store, workers = 1, trials = DEFAULT_TRIALS } = config;
@@ -43,11 +48,17 @@ export async function tuneStudy(
   if (!(await beginStudy(storage, study, stored, terminal))) return 0;
 
   const ended = new AbortController();
-  const watching = watch(storage, study, trials, ended.signal, terminal);
+  const stepsPerEpoch = stepsPerEpochOf(config, named);
+  const tracked = tracker && trackRun(tracker, { name: study, params: paramsOf(config), stepsPerEpoch });
+  const watching = Promise.all([
+    watch(storage, study, trials, ended.signal, terminal),
+    tracked && trackStudy(storage, study, tracked, stepsPerEpoch, ended.signal),
+  ]);
   const { threads } = config;
   const options = { store, study, workers, ...(threads !== undefined && { threads }) };
   await workProcesses(options, { signal, note: terminal.note }).finally(() => ended.abort());
   await watching;
+  tracked?.end(signal.aborted ? "stopped" : "finished");
   const goOn = `hypertrain work ${storage.name} --study ${study}`;
   if (signal.aborted) {
     terminal.note(`stopped; go on with the same command, or with: ${goOn}`);
@@ -62,7 +73,7 @@ export async function tuneStudy(
   );
   await using lock = await lockRunFolder(folder);
   await keepOrigin(folder, job);
-  const trace = await traceOf(storage, study, stepsPerEpochOf(config, named));
+  const trace = await traceOf(storage, study, stepsPerEpoch);
   const [first, ...later] = trace as [TracePoint, ...TracePoint[]]; // a study with a model has points
   await beginTrace(folder.metrics, first);
   for (const point of later) await appendTrace(folder.metrics, point);

@@ -25,6 +25,7 @@ import { keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
 import { DEFAULT_METHOD, isMethod, type MethodName } from "../../methods/lookup.ts";
 import { openTerminal } from "../terminal.ts";
+import { openTracking } from "../tracking/open-tracking.ts";
 import { demandUseful } from "../useful-fields.ts";
 import { openRun, work } from "../work.ts";
 
@@ -58,9 +59,11 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
   const lossUnit = job.named.supervised && lossUnitOf(job.named.supervised);
   if (lossUnit !== undefined) terminal.note(lossUnit);
   const { store } = job.config;
+  await using tracking = await openTracking(job.config, job.named.name, terminal.note);
+  const { tracker } = tracking;
   if (store !== undefined) {
     const { tuneStudy } = await import("./tune-study.ts"); // databases are slow to load
-    return await tuneStudy({ ...job, config: { ...job.config, store } }, terminal, interrupt);
+    return await tuneStudy({ ...job, config: { ...job.config, store } }, terminal, interrupt, tracker);
   }
   const run = await openRun(job, options);
   for (const remark of run.remarks) terminal.note(`warning: ${remark}`);
@@ -70,12 +73,14 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
   await using lock = await lockRunFolder(folder);
   interrupt.beforeEnd(lock.release);
   await keepOrigin(folder, job);
-  const outcome = await work(job, run, folder, { ...options, lock }).catch(async (cause: unknown) => {
-    if (await removedAsEmpty(folder)) throw cause;
-    if (cause instanceof HypertrainError && cause.code === "work")
-      terminal.note(`the run folder is ${folder.path}`);
-    throw cause;
-  });
+  const outcome = await work(job, run, folder, { ...options, lock, ...(tracker && { tracker }) }).catch(
+    async (cause: unknown) => {
+      if (await removedAsEmpty(folder)) throw cause;
+      if (cause instanceof HypertrainError && cause.code === "work")
+        terminal.note(`the run folder is ${folder.path}`);
+      throw cause;
+    },
+  );
   if (outcome.kind === "interrupted") {
     if (await removedAsEmpty(folder)) {
       terminal.note("stopped before anything was trained; nothing is left behind");
@@ -207,6 +212,7 @@ function absolute(fields: Readonly<Record<string, unknown>>, base: string): Reco
       name === "dataDir" ||
       (name === "store" && !value.includes("://") && value !== ":memory:") ||
       (name === "data" && /[./\\]/.test(value)) ||
+      name === "tensorboard" ||
       (name === "model" && /\.(json|[cm]?[jt]s)$/.test(value)) ||
       (name === "out" && value.startsWith("~")));
   return Object.fromEntries(

@@ -47,7 +47,7 @@ export async function openCurveFolder(path: string, plan: Plan): Promise<CurveFo
 
 /** What must be the same for curves to be comparable. */
 function workOf({ methods: _methods, seeds: _seeds, reach: _reach, config, ...budget }: Plan): object {
-  const { out: _out, json: _json, quiet: _quiet, ...rest } = config;
+  const { out: _out, json: _json, quiet: _quiet, tensorboard: _folder, mlflow: _url, ...rest } = config;
   return { ...budget, config: rest };
 }
 

@@ -68,6 +68,18 @@ export const runFields = {
     about: "processes that work on it here; others may join by `hypertrain work` (default: 1)",
     notCompared: "where --parallel says how many methods work at once",
   },
+  tensorboard: {
+    group: "Run:",
+    argument: "DIR",
+    read: text,
+    about: "also write event files for TensorBoard, in a folder each training",
+  },
+  mlflow: {
+    group: "Run:",
+    argument: "URL",
+    read: text,
+    about: "also tell a tracking server of MLflow, for example http://localhost:5000",
+  },
   watch: {
     group: "Run:",
     basic: true,

@@ -55,7 +55,8 @@ export interface StudyJob extends Job {
 /** What a study is stored with. */
 export async function studyConfigOf(job: StudyJob): Promise<StudyConfig> {
   const { out: _out, json: _json, quiet: _quiet, threads: _threads, ...rest } = job.config;
-  const { store: _store, study: _study, workers: _workers, trials: _trials, ...config } = rest;
+  const { store: _store, study: _study, workers: _workers, trials: _trials, ...searched } = rest;
+  const { tensorboard: _folder, mlflow: _url, ...config } = searched;
   const { trials, space } = job.plan;
   return { config, trials, origin: await partsOf(job), space: space.hypers };
 }
