@@ -76,12 +76,12 @@ test.each([
 });
 
 test("a comparison tells each method from each seed", async () => {
-  const compared = ["--methods", "random,stn", "--seeds", "2", "--budget-steps", "60", "--out", "compared"];
+  const compared = ["--methods", "random,stn", "--seeds", "1", "--budget-steps", "40", "--out", "compared"];
   const { code, stderr } = await call("compare", ...wine, ...compared, "--tensorboard", "events");
   expect(code, stderr).toBe(0);
-  expect(readdirSync("events/compared").sort()).toEqual(["random-0", "random-1", "stn-0", "stn-1"]);
-  const { scalars, params } = readTraining("events/compared/stn-1");
-  expect(params).toMatchObject({ method: "stn", seed: 1 });
+  expect(readdirSync("events/compared").sort()).toEqual(["random-0", "stn-0"]);
+  const { scalars, params } = readTraining("events/compared/stn-0");
+  expect(params).toMatchObject({ method: "stn", seed: 0 });
   expect(scalars["best/valid/loss"]?.length).toBeGreaterThan(0);
 });
 
