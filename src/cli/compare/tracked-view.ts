@@ -1,5 +1,5 @@
+import type { MethodName } from "../../methods/lookup.ts";
 import type { Config } from "../config.ts";
-import type { Method } from "../methods.ts";
 import { paramsOf, trackedName } from "../tracking/open-tracking.ts";
 import { scoreScalars } from "../tracking/track-run.ts";
 import type { Tracked, Tracker } from "../tracking/tracker.ts";
@@ -20,7 +20,7 @@ export function trackedView(
     const own = `${name}/${method}-${seed}`;
     const known = begun.get(own);
     if (known) return known;
-    const params = { ...paramsOf({ ...config, method: method as Method }), method, seed };
+    const params = { ...paramsOf({ ...config, method: method as MethodName }), method, seed };
     const made = tracker.begin({ name: own, params });
     begun.set(own, made);
     return made;
