@@ -10,7 +10,6 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,6 +19,7 @@ import { parseArgs } from "node:util";
 import { openStorage } from "../src/storage/open-storage.ts";
 import type { Storage } from "../src/storage/storage.ts";
 import { randomKey, randomUniform } from "../src/util/random.ts";
+import { openNetwork } from "../test/storage/hanging-network.ts";
 import { startPostgres, type PostgresServer } from "../test/storage/postgres-server.ts";
 
 const OUTAGE = 3000; // milliseconds without a database, or space on the disk
@@ -124,31 +124,6 @@ async function killOne(storage: Storage, draw: number): Promise<boolean> {
   }
 }
 
-/** A way to the database whose open connections can be made to hang for good, as when a machine on the way forgets them. */
-async function openNetwork(url: string) {
-  const target = Number(new URL(url).port);
-  const open = new Set<Socket>();
-  const server = createServer((client) => {
-    const ahead = connect(target, "127.0.0.1");
-    for (const [from, to] of [
-      [client, ahead],
-      [ahead, client],
-    ] as const) {
-      open.add(from);
-      from.pipe(to);
-      from.on("error", () => to.destroy()).on("close", () => (open.delete(from), to.destroy()));
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const through = new URL(url);
-  through.port = String((server.address() as AddressInfo).port);
-  return {
-    url: through.href,
-    hang: () => open.forEach((socket) => socket.unpipe().pause()),
-    close: () => (open.forEach((socket) => socket.destroy()), server.close()),
-  };
-}
-
 function demand({ status, stderr }: ReturnType<typeof spawnSync>): void {
   if (status !== 0) throw new Error(String(stderr));
 }
@@ -213,7 +188,7 @@ if (!(await isDone())) {
 }
 if (flags.out !== undefined) writeFileSync(flags.out, `${JSON.stringify(report, null, 2)}\n`);
 await storage[Symbol.asyncDispose]();
-network?.close();
+network?.[Symbol.dispose]();
 await postgres?.[Symbol.asyncDispose]();
 if (faults.includes("disk")) spawnSync("umount", [disk]);
 rmSync(folder, { recursive: true, force: true });

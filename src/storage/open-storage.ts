@@ -4,6 +4,7 @@ import { HypertrainError, inputError, workError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
 import { sqlStorage } from "./sql-storage.ts";
 import { isBusy, isOfSqlite, sameFile, sqliteDialect } from "./sqlite.ts";
+import type { PostgresOptions } from "./postgres.ts";
 import type { Storage } from "./storage.ts";
 
 /**
@@ -15,8 +16,11 @@ import type { Storage } from "./storage.ts";
  *
  * @throws {HypertrainError} where it cannot be opened, in one sentence.
  */
-export async function openStorage(place: string, { mustExist = false }: OpenOptions = {}): Promise<Storage> {
-  if (isPostgres(place)) return openPostgres(place);
+export async function openStorage(
+  place: string,
+  { mustExist = false, patience }: OpenOptions = {},
+): Promise<Storage> {
+  if (isPostgres(place)) return openPostgres(place, patience === undefined ? {} : { patience });
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(place) ?? [];
   if (scheme !== undefined) {
     throw inputError(
@@ -33,6 +37,8 @@ export async function openStorage(place: string, { mustExist = false }: OpenOpti
 export interface OpenOptions {
   /** Whether a file that is not there is a mistake; default false: it is made. */
   readonly mustExist?: boolean;
+  /** Milliseconds without an answer after which a connection to a database is taken for dead; default twenty seconds. */
+  readonly patience?: number;
 }
 
 const isPostgres = (place: string): boolean => /^postgres(ql)?:\/\//.test(place);
@@ -53,14 +59,14 @@ async function openSqlite(path: string): Promise<Storage> {
   }
 }
 
-async function openPostgres(place: string): Promise<Storage> {
+async function openPostgres(place: string, options: PostgresOptions): Promise<Storage> {
   const name = withoutPassword(place);
   const { isGone, isOfPostgres, postgresDialect } = await import("./postgres.ts");
   let opened = false; // what is not there at first is a mistake; what goes away later comes back
   const transient = (error: unknown) => opened && isGone(error);
   try {
     const storage = await sqlStorage({
-      dialect: await postgresDialect(place),
+      dialect: await postgresDialect(place, options),
       bytes: "bytea",
       name,
       transient,

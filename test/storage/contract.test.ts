@@ -8,6 +8,7 @@ import type { TracePoint } from "../../src/api/trace.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import type { Claim, Claimed, Storage } from "../../src/storage/storage.ts";
 import type { NextSegment, TrialRecord } from "../../src/study/next-segment.ts";
+import { openNetwork } from "./hanging-network.ts";
 import { startPostgres, type PostgresServer } from "./postgres-server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hypertrain-storage-"));
@@ -365,6 +366,25 @@ test("a PostgreSQL server that stops amid the work and starts again loses nothin
   expect(told.length).toBeGreaterThan(20);
   expect(told.filter((number) => trials[number]?.state !== "complete")).toEqual([]);
   for (const storage of storages) await storage[Symbol.asyncDispose]();
+});
+
+test("connections that hang for good cost a while, and lock nobody out", async () => {
+  const at = await postgres.database("hanging");
+  using network = await openNetwork(at);
+  await using far = await openStorage(network.url, { patience: 500 });
+  await using near = await openStorage(at);
+  await far.create("hanging", {});
+  const claim = claimOf(await far.claim("hanging", "far", another));
+  network.hang();
+  expect(await far.report(claim, 1, pointOf(0.5))).toBe(true);
+  const amid = far.claim("hanging", "far", (trials) => {
+    if (trials.length === 1) network.hang(); // the transaction is open, and has the study's lock
+    return another(trials);
+  });
+  const others = near.claim("hanging", "near", another);
+  const numbers = [claimOf(await others).trial, claimOf(await amid).trial];
+  expect(numbers.sort()).toEqual([1, 2]);
+  expect((await near.trials("hanging")).map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
 });
 
 test("a storage that cannot be opened is refused in one sentence without its password", async () => {

@@ -1,0 +1,41 @@
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+
+/** A way to a database on this machine. */
+export interface HangingNetwork extends Disposable {
+  /** The database's URL by this way. */
+  readonly url: string;
+  /** Lets the connections that are open hang for good, as when a machine on the way forgets them; new ones are as good as ever. */
+  hang(): void;
+}
+
+/** A way to a database whose connections can be made to hang. */
+export async function openNetwork(database: string): Promise<HangingNetwork> {
+  const target = Number(new URL(database).port);
+  const open = new Set<Socket>();
+  const join = (from: Socket, to: Socket) => {
+    open.add(from);
+    from.pipe(to);
+    from
+      .on("error", () => to.destroy())
+      .on("close", () => {
+        open.delete(from);
+        to.destroy();
+      });
+  };
+  const server = createServer((client) => {
+    const ahead = connect(target, "127.0.0.1");
+    join(client, ahead);
+    join(ahead, client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const through = new URL(database);
+  through.port = String((server.address() as AddressInfo).port);
+  return {
+    url: through.href,
+    hang: () => open.forEach((socket) => socket.unpipe().pause()),
+    [Symbol.dispose]() {
+      open.forEach((socket) => socket.destroy());
+      server.close();
+    },
+  };
+}
