@@ -107,17 +107,17 @@ class Trial:
         self._ended = threading.Event()
         threading.Thread(target=self._beat, args=(asked["lease"] / 3,), daemon=True).start()
 
-    def report(self, loss, budget):
-        """A loss on the way; returns whether to go on, False when self.to is reached."""
-        told = dict(attempt=self.attempt, loss=loss, budget=budget)
+    def report(self, loss, budget, **measures):
+        """A loss on the way, and what else was measured, by name; returns whether to go on, False when self.to is reached."""
+        told = dict(attempt=self.attempt, loss=loss, budget=budget, measures=measures)
         return self._client._call("POST", self._path + "/points", told)["decision"] == "go on"
 
-    def tell(self, loss=None):
-        """Ends it at a loss; without one, at the last that was reported. One that is not finite fails it."""
+    def tell(self, loss=None, **measures):
+        """Ends it at a loss, with what else was measured; without one, at the last that was reported. One that is not finite fails it."""
         if loss is None:
             self._end({})
         elif math.isfinite(loss):
-            self._end(dict(loss=float(loss)))
+            self._end(dict(loss=float(loss), measures=measures))
         else:
             self.fail("its loss was %s" % loss)
 

@@ -21,7 +21,16 @@ export function reproduction(config: Config, methods: readonly MethodName[] = [c
 }
 
 /** What changes nothing in the numbers. */
-const unimportant: readonly FieldName[] = ["out", "tensorboard", "mlflow", "watch", "json", "quiet", "download", "problem"];
+const unimportant: readonly FieldName[] = [
+  "out",
+  "tensorboard",
+  "mlflow",
+  "watch",
+  "json",
+  "quiet",
+  "download",
+  "problem",
+];
 
 function flagsOf(name: FieldName, value: unknown): string[] {
   const flag = flagOf(name);

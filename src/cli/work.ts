@@ -83,6 +83,19 @@ export async function work(
     const result = await present(job, folder, tuned, options, run);
     return { kind: "finished", result, advanced: true, failure: endedEarly(folder, tuned.failure, result) };
   }
+  return conclude(job, folder, tuned, options, run);
+}
+
+/** Does what is left to do when a run has been trained: the model, the baseline, the report. */
+export async function conclude(
+  job: Job,
+  folder: RunFolder,
+  tuned: RecordedRun,
+  options: WorkOptions,
+  run?: Run,
+): Promise<WorkOutcome> {
+  const { config } = job;
+  const known = run && { run };
   await options.lock?.demandHeld();
   await writeModel(job, folder, tuned, options.note);
 
@@ -91,13 +104,13 @@ export async function work(
     ? await trainBaseline(job, folder, tuned, options).catch(withoutBaseline)
     : undefined;
   if (baseline instanceof Error) {
-    const result = await writeSummary(job, folder, tuned, { run });
+    const result = await writeSummary(job, folder, tuned, { ...known });
     return { kind: "finished", result, advanced: true, failure: baseline };
   }
   if (baseline?.reason === "interrupted") return { kind: "interrupted" };
 
   await options.lock?.demandHeld();
-  const result = await writeSummary(job, folder, tuned, { run, ...(baseline && { baseline }) });
+  const result = await writeSummary(job, folder, tuned, { ...known, ...(baseline && { baseline }) });
   return {
     kind: "finished",
     result,

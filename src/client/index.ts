@@ -67,10 +67,10 @@ export interface HeldTrial {
   readonly from: number;
   /** How far it is to be trained. */
   readonly to: number;
-  /** A loss on the way. @returns whether to go on; false when `to` is reached */
-  report(loss: number, budget: number): Promise<boolean>;
-  /** Ends it at a loss; without one, at the last that was reported. One that is not finite fails it. */
-  tell(loss?: number): Promise<void>;
+  /** A loss on the way, and what else was measured. @returns whether to go on; false when `to` is reached */
+  report(loss: number, budget: number, measures?: Measures): Promise<boolean>;
+  /** Ends it at a loss, with what else was measured; without one, at the last that was reported. One that is not finite fails it. */
+  tell(loss?: number, measures?: Measures): Promise<void>;
   fail(reason: string): Promise<void>;
   /** Ends it unfinished: another gets it, from its last checkpoint on. */
   handBack(): Promise<void>;
@@ -79,6 +79,9 @@ export interface HeldTrial {
   /** The bytes that it goes on from, if there are any. */
   checkpoint(): Promise<Uint8Array | undefined>;
 }
+
+/** What a trial measured beside its loss, by name: for `hypertrain study pareto`. */
+export type Measures = Readonly<Record<string, number>>;
 
 /** What a server refused. */
 export class ServerError extends Error {
@@ -192,16 +195,19 @@ function trialAt(
   };
   return {
     ...{ number, attempt, values, from, to },
-    async report(loss, budget) {
+    async report(loss, budget, measures) {
       const { decision } = await json<{ decision: string }>("POST", `${path}/points`, {
         attempt,
         loss,
         budget,
+        measures,
       });
       return decision === "go on";
     },
-    tell: (loss) =>
-      loss === undefined || Number.isFinite(loss) ? end({ loss }) : end({ failed: `its loss was ${loss}` }),
+    tell: (loss, measures) =>
+      loss === undefined || Number.isFinite(loss)
+        ? end({ loss, measures })
+        : end({ failed: `its loss was ${loss}` }),
     fail: (failed) => end({ failed }),
     handBack: () => end({ handBack: true }),
     keep: async (bytes) => void (await call("PUT", `${path}/checkpoint?attempt=${attempt}`, bytes)),

@@ -44,6 +44,19 @@ test("a study of which a worker is killed ends with the numbers of one that nobo
   expect(attempts.reduce((sum, attempt) => sum + attempt)).toBeGreaterThan(3);
 });
 
+test("a study shows the baseline that the same search shows without a store", async () => {
+  const search = ["tune", "--data", "wine", "--hidden", "6", "--method", "random", "--trial-epochs", "5"];
+  const plain = [...search, "--batch-size", "10", "--engine", "onnx", "--quiet", "--json"];
+  const alone = await call(...plain, "--epochs", "10");
+  const stored = await call(...plain, "--store", "study.db", "--trials", "2");
+  const [one, other] = [alone, stored].map(({ stdout }) => JSON.parse(stdout) as TuneResult);
+  expect(one?.baseline?.valid.loss).toBeGreaterThan(0);
+  expect(other?.baseline?.valid).toEqual(one?.baseline?.valid);
+  expect(other?.best.valid.loss).toBe(one?.best.valid.loss);
+  const without = await call(...plain, "--store", "study.db", "--trials", "2", "--no-baseline");
+  expect((JSON.parse(without.stdout) as TuneResult).baseline).toBeUndefined();
+});
+
 test("a study that is interrupted hands its trials back, and the same command ends it", async () => {
   const { child, finished } = start("tune", ...settings, "--trials", "4", "--workers", "2");
   await using storage = await openStorage("study.db");
@@ -111,6 +124,15 @@ test("a study is listed, shown, exported, added to and deleted", async () => {
   expect(csv[0]).toBe("number,state,best,epochs,attempt,dropout.input,dropout.fc1,l2.fc1,l2.fc2");
   expect(csv[2]).toMatch(/^1,complete,[\d.]+,40,1,0.25,/);
   await call("study", "export", "mine", "--format", "optuna-journal", "--out", "mine.log", ...store);
+  const kept = readFileSync("mine.log");
+  const over = ["study", "export", "mine", "--out", "mine.log", ...store];
+  expect(await call(...over)).toMatchObject({
+    ...{ code: 2, stderr: expect.stringMatching(/^error: --out must be a new file.* --force/) as string },
+  });
+  expect(readFileSync("mine.log")).toEqual(kept);
+  expect((await call(...over, "--format", "csv", "--force")).code).toBe(0);
+  expect(readFileSync("mine.log", "utf8").trimEnd().split("\n")).toEqual(csv);
+  await call(...over, "--format", "optuna-journal", "--force");
   const [study, ...trials] = readFileSync("mine.log", "utf8")
     .trimEnd()
     .split("\n")

@@ -253,7 +253,7 @@ def objective(trial):
     if trial.number == 3:
         trial.keep(b"abc")
     for epoch in range(1, 5):
-        go_on = trial.report((trial.values["x"] - 1) ** 2 + 1 / epoch, epoch)
+        go_on = trial.report((trial.values["x"] - 1) ** 2 + 1 / epoch, epoch, size=trial.values["n"])
         assert go_on == (epoch < 4)
     return (trial.values["x"] - 1) ** 2
 

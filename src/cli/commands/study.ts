@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+
 import type { HyperValues } from "../../space/space.ts";
 import { openStorage, type OpenOptions } from "../../storage/open-storage.ts";
 import type { Storage, StudyRecord } from "../../storage/storage.ts";
@@ -8,6 +10,7 @@ import { writeWhole } from "../../artifacts/disk.ts";
 import { optunaJournal } from "../study/optuna-journal.ts";
 import { importancesOf } from "../study/importances-of.ts";
 import type { AnyStudyConfig, AskedStudyConfig } from "../study/study-job.ts";
+import { boundsIn, frontOf, measuredTrials, objectivesIn } from "../study/objectives.ts";
 import { deleteStudy, demandStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
 import { endsOf, studySummary, type StudySummary, type TrialSummary } from "../study/study-summary.ts";
 
@@ -54,11 +57,19 @@ export const studyDelete = (name: string, { store }: StudyFlags): Promise<number
 export interface ExportFlags extends StudyFlags {
   readonly format?: string;
   readonly out?: string;
+  /** Writes over a file that is there. */
+  readonly force?: boolean;
 }
 
 /** Prints a study in a format of others. @returns the exit code */
-export const studyExport = (name: string, { store, format = "json", out }: ExportFlags): Promise<number> =>
-  inStore(store, async (storage) => {
+export const studyExport = (name: string, flags: ExportFlags): Promise<number> =>
+  inStore(flags.store, async (storage) => {
+    const { format = "json", out, force = false } = flags;
+    if (out !== undefined && !force && existsSync(out)) {
+      throw inputError(
+        `--out must be a new file, but ${shown(out)} is there; choose another, or write over it with --force`,
+      );
+    }
     const writer = Object.hasOwn(formats, format) ? formats[format as keyof typeof formats] : undefined;
     if (!writer) {
       const names = Object.keys(formats);
@@ -131,6 +142,40 @@ export const studyImportances = (name: string, { store, json = false }: StudyFla
       json,
       { study: name, importances: Object.fromEntries(sorted) },
       tableOf([["hyperparameter", "importance"], ...rows]),
+    );
+  });
+
+/** What `study pareto` accepts. */
+export interface ParetoFlags extends StudyFlags {
+  /** Default `loss,seconds`. */
+  readonly objectives?: string;
+  /** Bounds that trials must keep. */
+  readonly where?: string;
+}
+
+/** Prints the trials of a study that no other is better than in all of several objectives. @returns the exit code */
+export const studyPareto = (name: string, flags: ParetoFlags): Promise<number> =>
+  inStore(flags.store, async (storage) => {
+    const objectives = objectivesIn(flags.objectives ?? "loss,seconds");
+    const bounds = flags.where === undefined ? [] : boundsIn(flags.where);
+    await demandStudy(storage, name);
+    const measured = measuredTrials(await storage.trials(name), await storage.points(name));
+    const front = frontOf(measured, objectives, bounds).map(({ number, values, measures }) => ({
+      ...{ number, values },
+      objectives: Object.fromEntries(objectives.map((one) => [one.name, measures[one.name] ?? null])),
+    }));
+    const hypers = [...new Set(front.flatMap(({ values }) => Object.keys(values)))];
+    const rows = front.map((trial) => [
+      String(trial.number),
+      ...objectives.map((one) => lossText(trial.objectives[one.name])),
+      ...hypers.map((hyper) => valueText(trial.values[hyper])),
+    ]);
+    const head = `${name}: ${front.length} of ${measured.length} trials with a loss are on the front\n\n`;
+    const names = objectives.map(({ name: own, largest }) => (largest ? `max:${own}` : own));
+    print(
+      flags.json ?? false,
+      { study: name, objectives, trials: measured.length, front },
+      `${head}${tableOf([["trial", ...names, ...hypers], ...rows])}`,
     );
   });
 

@@ -24,7 +24,7 @@ import { paramsOf } from "../tracking/open-tracking.ts";
 import { trackRun } from "../tracking/track-run.ts";
 import { trackStudy } from "../tracking/track-study.ts";
 import type { Tracker } from "../tracking/tracker.ts";
-import { present } from "../work.ts";
+import { conclude } from "../work.ts";
 
 /** Trials that a study starts which says nothing of their number. */
 const DEFAULT_TRIALS = 20;
@@ -55,8 +55,8 @@ export async function tuneStudy(
     tracked && trackStudy(storage, study, tracked, stepsPerEpoch, ended.signal),
   ]);
   const { threads } = config;
-  const options = { store, study, workers, ...(threads !== undefined && { threads }) };
-  await workProcesses(options, { signal, note: terminal.note }).finally(() => ended.abort());
+  const processes = { store, study, workers, ...(threads !== undefined && { threads }) };
+  await workProcesses(processes, { signal, note: terminal.note }).finally(() => ended.abort());
   await watching;
   tracked?.end(signal.aborted ? "stopped" : "finished");
   const goOn = `hypertrain work ${storage.name} --study ${study}`;
@@ -79,7 +79,14 @@ export async function tuneStudy(
   for (const point of later) await appendTrace(folder.metrics, point);
   const run = await bestOf(storage, study, found.model, trace);
   const { progress, note } = terminal;
-  terminal.result(await present(job, folder, run, { progress, note, signal, clock: performance, lock }));
+  const options = { progress, note, signal, clock: performance, lock, ...(tracker && { tracker }) };
+  const outcome = await conclude(job, folder, run, options);
+  if (outcome.kind === "interrupted") {
+    note("stopped before the baseline was trained; the same command trains it, and the study is whole");
+    return INTERRUPTED;
+  }
+  terminal.result(outcome.result);
+  if (outcome.failure) throw outcome.failure;
   return 0;
 }
 

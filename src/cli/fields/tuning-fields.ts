@@ -37,7 +37,6 @@ export const tuningFields = {
     group: "Tuning:",
     basic: true,
     about: "train once more with the starting hyperparameters held, to compare (default: yes)",
-    insteadInStudy: "enqueue the start with `hypertrain study enqueue`",
   },
 } satisfies Readonly<Record<string, Field>>;
 

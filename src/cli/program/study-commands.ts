@@ -48,6 +48,7 @@ export function studyCommand(exit: (code: number) => void): Command {
     .argument("<name>", "the study")
     .option("--format <NAME>", "json, csv or optuna-journal (default: json)")
     .option("--out <FILE>", "where to (default: standard output)")
+    .option("--force", "write over a file that is there")
     .action(async (name: string, flags: object) =>
       exit(await (await import("../commands/study.ts")).studyExport(name, flags)),
     );
@@ -64,6 +65,17 @@ export function studyCommand(exit: (code: number) => void): Command {
     .option("--json", fields.json.about)
     .action(async (name: string, flags: object) =>
       exit(await (await import("../commands/study.ts")).studyImportances(name, flags)),
+    );
+  one("pareto", "show the trials that no other is better than in all of several objectives")
+    .argument("<name>", "the study")
+    .option(
+      "--objectives <NAMES>",
+      "behind commas: loss, test loss, a metric, seconds, gradients, epochs or a hyperparameter; max: before what is to be large (default: loss,seconds)",
+    )
+    .option("--where <BOUNDS>", 'bounds that trials must keep, behind commas, such as "seconds<=10"')
+    .option("--json", fields.json.about)
+    .action(async (name: string, flags: object) =>
+      exit(await (await import("../commands/study.ts")).studyPareto(name, flags)),
     );
   one("enqueue", "let one of the next trials try values of yours")
     .argument("<name>", "the study")

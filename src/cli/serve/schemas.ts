@@ -16,6 +16,7 @@ const hyper = z.discriminatedUnion("kind", [
 const value = z.union([z.number(), z.string(), z.boolean(), z.array(z.number())]);
 const values = z.record(name, value);
 const attempt = z.int().min(1);
+const measures = z.record(name, z.number()).optional();
 
 /** What each route is told. */
 export const bodies = {
@@ -38,11 +39,13 @@ export const bodies = {
     budget: z.number().positive(),
     loss: z.number(),
     seconds: z.number().min(0).optional(),
+    measures,
   }),
   tell: z
     .strictObject({
       attempt,
       loss: z.number().optional(),
+      measures,
       failed: z.string().optional(),
       handBack: z.boolean().optional(),
     })

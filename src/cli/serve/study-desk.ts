@@ -27,10 +27,7 @@ export interface StudyDesk {
   ): Promise<Asked>;
   heartbeat(claim: Claim): Promise<void>;
   /** A loss on the way. @returns whether the trial's budget is not reached yet */
-  report(
-    claim: Claim,
-    point: { readonly budget: number; readonly loss: number; readonly seconds?: number | undefined },
-  ): Promise<boolean>;
+  report(claim: Claim, point: ToldPoint): Promise<boolean>;
   tell(claim: Claim, end: ToldEnd): Promise<void>;
   keep(claim: Claim, checkpoint: Uint8Array): Promise<void>;
   checkpoint(study: string, trial: number): Promise<Uint8Array>;
@@ -38,9 +35,19 @@ export interface StudyDesk {
   watch(): Promise<void>;
 }
 
+/** What a program says of a trial on the way. */
+export interface ToldPoint {
+  readonly budget: number;
+  readonly loss: number;
+  readonly seconds?: number | undefined;
+  /** What else it measured, for objectives and bounds. */
+  readonly measures?: Readonly<Record<string, number>> | undefined;
+}
+
 /** How a program's trial ended: at a loss, at the last one that was reported, without one, or not at all. */
 export interface ToldEnd {
   readonly loss?: number | undefined;
+  readonly measures?: ToldPoint["measures"];
   readonly failed?: string | undefined;
   readonly handBack?: boolean | undefined;
 }
@@ -77,7 +84,8 @@ export function studyDesk(
       `trial ${trial} is not of attempt ${attempt} any more: it has ended, or went on elsewhere`,
     );
   };
-  const report: StudyDesk["report"] = async (claim, { budget, loss, seconds = 0 }) => {
+  const report: StudyDesk["report"] = async (claim, point) => {
+    const { budget } = point;
     const { to } = await trialOf(claim.study, claim.trial);
     if (budget > to * (1 + 1e-9)) {
       throw new Refusal(
@@ -85,7 +93,7 @@ export function studyDesk(
         `budget must be at most ${to}, which the trial is trained to, but got ${budget}; tell first`,
       );
     }
-    demandHeld(await storage.report(claim, budget, pointOf(budget, loss, seconds)), claim);
+    demandHeld(await storage.report(claim, budget, pointOf(point)), claim);
     await storage.beat(claim);
     return budget < to * (1 - 1e-9);
   };
@@ -169,7 +177,7 @@ export function studyDesk(
       reported.set(key, point);
       return goOn;
     },
-    async tell(claim, { loss, failed, handBack = false }) {
+    async tell(claim, { loss, measures, failed, handBack = false }) {
       const config = await configOf(claim.study);
       const before = await trialOf(claim.study, claim.trial);
       const open = before.state === "running" || before.state === "waiting";
@@ -182,7 +190,7 @@ export function studyDesk(
         return demandHeld(await storage.tell(claim, { kind: "failed", reason: shown(failed, 500) }), claim);
       }
       const { to, checkpoint } = before;
-      if (loss !== undefined) await report(claim, { budget: to, loss });
+      if (loss !== undefined) await report(claim, { budget: to, loss, measures });
       else if (!((before.curve.at(-1)?.budget ?? 0) >= to * (1 - 1e-9))) {
         throw new Refusal(400, `a trial must be told with a loss, or have one reported at its budget ${to}`);
       }
@@ -226,7 +234,7 @@ const startsOf = (space: AskedStudyConfig["space"]) =>
   Object.fromEntries(Object.entries(space).map(([name, { start }]) => [name, start]));
 
 /** An evaluation of which no more than this is known. */
-const pointOf = (budget: number, loss: number, seconds: number): TracePoint => ({
+const pointOf = ({ budget, loss, seconds = 0, measures }: ToldPoint): TracePoint => ({
   ...{ step: 0, epoch: budget, examples: 0, gradientEvaluations: 0, seconds },
-  ...{ valid: { loss }, hyperparameters: {} },
+  ...{ valid: { loss, ...(measures && { measures }) }, hyperparameters: {} },
 });

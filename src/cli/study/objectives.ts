@@ -1,0 +1,125 @@
+import type { TracePoint } from "../../api/trace.ts";
+import { paretoFront } from "../../search/pareto.ts";
+import type { StoredPoint } from "../../storage/storage.ts";
+import type { TrialRecord } from "../../study/next-segment.ts";
+import { inputError } from "../../util/error.ts";
+import { nearest } from "../../util/nearest.ts";
+import { shown } from "../../util/text.ts";
+
+/** What is to be small or large. */
+export interface Objective {
+  readonly name: string;
+  readonly largest: boolean;
+}
+
+/** A bound that a trial must keep. */
+export interface Bound {
+  readonly name: string;
+  readonly most: boolean;
+  readonly value: number;
+}
+
+/** A trial by what it reached and cost, and its hyperparameters that are numbers. */
+export interface MeasuredTrial {
+  readonly number: number;
+  readonly values: TrialRecord["values"];
+  readonly measures: Readonly<Record<string, number>>;
+}
+
+/**
+ * What trials reached at their lowest validation loss, and cost in all: `loss`, `test loss`, the metrics by name, `seconds`, `gradients`,
+ * `epochs`, and the hyperparameters that are numbers. Trials that failed, or have no loss, are left out.
+ */
+export function measuredTrials(
+  trials: readonly TrialRecord[],
+  points: readonly StoredPoint[],
+): readonly MeasuredTrial[] {
+  const own = Map.groupBy(
+    points.filter(({ budget }) => budget > 0),
+    ({ trial }) => trial,
+  );
+  return trials.flatMap(({ number, values, state }): MeasuredTrial[] => {
+    const curve = own.get(number) ?? [];
+    const [first] = curve;
+    if (!first || state === "failed") return [];
+    const best = curve.reduce((a, b) => (b.point.valid.loss < a.point.valid.loss ? b : a), first);
+    const cost = (of: (stored: StoredPoint) => number) =>
+      curve.reduce((most, stored) => Math.max(most, of(stored)), 0);
+    const numbers = Object.entries(values).filter(
+      (entry): entry is [string, number] => typeof entry[1] === "number",
+    );
+    return [
+      {
+        ...{ number, values },
+        measures: {
+          ...Object.fromEntries(numbers),
+          ...scoresOf(best.point),
+          seconds: cost(({ point }) => point.seconds),
+          gradients: cost(({ point }) => point.gradientEvaluations),
+          epochs: cost(({ budget }) => budget),
+        },
+      },
+    ];
+  });
+}
+
+const scoresOf = ({ valid, test }: TracePoint): Record<string, number> => ({
+  ...valid.measures,
+  ...(valid.metric && { [valid.metric.name]: valid.metric.value }),
+  loss: valid.loss,
+  ...(test && { "test loss": test.loss }),
+});
+
+/** Objectives behind commas, `max:` before those that are to be large. @throws {HypertrainError} for a text that is none. */
+export function objectivesIn(text: string): readonly Objective[] {
+  const found = text.split(",").map((part) => {
+    const [, sense, name = ""] = /^(?:(max|min):)?(.*)$/s.exec(part.trim()) ?? [];
+    return { name, largest: sense === "max" };
+  });
+  const names = found.map(({ name }) => name);
+  if (names.length >= 2 && !names.includes("") && new Set(names).size === names.length) return found;
+  throw inputError(
+    `--objectives must be two or more different names behind commas, max: before those that are to be large, but got "${shown(text)}"; write for example --objectives loss,seconds`,
+  );
+}
+
+/** Bounds behind commas, such as `seconds<=10,accuracy>=0.9`. @throws {HypertrainError} for a text that is none. */
+export function boundsIn(text: string): readonly Bound[] {
+  return text.split(",").map((part) => {
+    const [, name = "", sense, number = ""] = /^\s*(.+?)\s*(<=|>=)\s*(\S+)\s*$/.exec(part) ?? [];
+    const value = Number(number);
+    if (name !== "" && Number.isFinite(value)) return { name, most: sense === "<=", value };
+    throw inputError(
+      `--where must be bounds behind commas, NAME<=NUMBER or NAME>=NUMBER, but got "${shown(part)}"; write for example --where "seconds<=10"`,
+    );
+  });
+}
+
+/**
+ * The trials within the bounds that no other of these is better than in all objectives, ordered by the first.
+ *
+ * @throws {HypertrainError} for a name that no trial has.
+ */
+export function frontOf(
+  trials: readonly MeasuredTrial[],
+  objectives: readonly Objective[],
+  bounds: readonly Bound[],
+): readonly MeasuredTrial[] {
+  const known = [...new Set(trials.flatMap(({ measures }) => Object.keys(measures)))];
+  for (const { name } of [...objectives, ...bounds]) {
+    if (trials.length === 0 || known.includes(name)) continue;
+    throw inputError(
+      `objectives and bounds must be measures of the study's trials, but got "${shown(name)}"${nearest(name, known) || `; they have ${known.join(", ")}`}`,
+    );
+  }
+  const within = trials.filter(({ measures }) =>
+    bounds.every(({ name, most, value }) => {
+      const own = measures[name] ?? NaN;
+      return most ? own <= value : own >= value;
+    }),
+  );
+  const rows = within.map(({ measures }) =>
+    objectives.map(({ name, largest }) => (largest ? -1 : 1) * (measures[name] ?? NaN)),
+  );
+  return paretoFront(rows).map((i) => within[i] as MeasuredTrial);
+}
