@@ -18,9 +18,9 @@ import type { Storage } from "./storage.ts";
  */
 export async function openStorage(
   place: string,
-  { mustExist = false, patience }: OpenOptions = {},
+  { mustExist = false, waits = false, patience }: OpenOptions = {},
 ): Promise<Storage> {
-  if (isPostgres(place)) return openPostgres(place, patience === undefined ? {} : { patience });
+  if (isPostgres(place)) return openPostgres(place, waits, patience === undefined ? {} : { patience });
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(place) ?? [];
   if (scheme !== undefined) {
     throw inputError(
@@ -37,6 +37,8 @@ export async function openStorage(
 export interface OpenOptions {
   /** Whether a file that is not there is a mistake; default false: it is made. */
   readonly mustExist?: boolean;
+  /** Whether a server that is away now is waited for, as one that goes away later is; default false: it is a mistake. */
+  readonly waits?: boolean;
   /** Milliseconds without an answer after which a connection to a database is taken for dead; default twenty seconds. */
   readonly patience?: number;
 }
@@ -59,10 +61,10 @@ async function openSqlite(path: string): Promise<Storage> {
   }
 }
 
-async function openPostgres(place: string, options: PostgresOptions): Promise<Storage> {
+async function openPostgres(place: string, waits: boolean, options: PostgresOptions): Promise<Storage> {
   const name = withoutPassword(place);
   const { isGone, isOfPostgres, postgresDialect } = await import("./postgres.ts");
-  let opened = false; // what is not there at first is a mistake; what goes away later comes back
+  let opened = waits; // what is not there at first is a mistake; what goes away later comes back
   const transient = (error: unknown) => opened && isGone(error);
   try {
     const storage = await sqlStorage({

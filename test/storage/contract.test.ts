@@ -368,6 +368,17 @@ test("a PostgreSQL server that stops amid the work and starts again loses nothin
   for (const storage of storages) await storage[Symbol.asyncDispose]();
 });
 
+test("a worker that begins while the server is away waits for it, where others are told", async () => {
+  const at = await postgres.database("away");
+  await postgres.stop();
+  await expect(openStorage(at)).rejects.toThrow(/must be reachable, but said/);
+  const waiting = openStorage(at, { waits: true });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await postgres.start();
+  await using storage = await waiting;
+  expect(await storage.list()).toEqual([]);
+});
+
 test("connections that hang for good cost a while, and lock nobody out", async () => {
   const at = await postgres.database("hanging");
   using network = await openNetwork(at);

@@ -16,7 +16,7 @@ import { stepsPerEpochOf, type Job } from "../job.ts";
 import { keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
 import { overallTrace } from "../study/overall-trace.ts";
-import { workProcesses } from "../study/processes.ts";
+import { evaluationsOf, workProcesses } from "../study/processes.ts";
 import { demandTrained, studyConfigOf, studyJob, type StudyConfig } from "../study/study-job.ts";
 import { endsOf } from "../study/study-summary.ts";
 import type { Terminal } from "../terminal.ts";
@@ -56,7 +56,11 @@ export async function tuneStudy(
   ]);
   const { threads } = config;
   const processes = { store, study, workers, ...(threads !== undefined && { threads }) };
-  await workProcesses(processes, { signal, note: terminal.note }).finally(() => ended.abort());
+  await workProcesses(processes, {
+    signal,
+    note: terminal.note,
+    progress: () => evaluationsOf(storage, study),
+  }).finally(() => ended.abort());
   await watching;
   tracked?.end(signal.aborted ? "stopped" : "finished");
   const goOn = `hypertrain work ${storage.name} --study ${study}`;

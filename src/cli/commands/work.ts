@@ -3,7 +3,7 @@ import type { Storage } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { neutralised } from "../../util/text.ts";
-import { workProcesses } from "../study/processes.ts";
+import { evaluationsOf, workProcesses } from "../study/processes.ts";
 import { isAsked, loadStudy } from "../study/study-job.ts";
 import { workOn } from "../study/worker.ts";
 
@@ -29,13 +29,19 @@ export async function workCommand(store: string, flags: WorkFlags): Promise<numb
   const note = quiet ? () => {} : (line: string) => void process.stderr.write(`${neutralised(line)}\n`);
   using interrupt = listenForInterrupt(note);
   const { signal } = interrupt;
-  await using storage = await openStorage(store, { mustExist: true });
+  await using storage = await openStorage(store, {
+    mustExist: true,
+    waits: "HYPERTRAIN_PARENT" in process.env,
+  });
   const names = study === undefined ? await openStudies(storage) : [study];
   if (names.length === 0) note(`nothing is left to do in ${storage.name}`);
   for (const name of names) {
     if (signal.aborted) return INTERRUPTED;
     if (workers > 1) {
-      await workProcesses({ store, study: name, workers, ...threadsOf(flags) }, { signal, note });
+      await workProcesses(
+        { store, study: name, workers, ...threadsOf(flags) },
+        { signal, note, progress: () => evaluationsOf(storage, name) },
+      );
       continue;
     }
     const job = await loadStudy(storage, name, { signal, onFallback: note, ...threadsOf(flags) });

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
 import { separatePassword } from "../../storage/open-storage.ts";
+import type { Storage } from "../../storage/storage.ts";
 import { workError } from "../../util/error.ts";
 import { INTERRUPTED } from "../interrupt.ts";
 
@@ -18,8 +19,16 @@ export interface ProcessesOptions {
 /** From `src/cli/study` and from `dist/cli/study`. */
 const program = fileURLToPath(new URL("../../../bin/hypertrain.js", import.meta.url));
 
-/** A worker that ends otherwise is replaced so often. */
+/** Workers that are killed are replaced, unless so many die one after the other while nothing is trained. */
 const MOST_RESTARTS = 10;
+
+/** What running workers needs beside. */
+export interface ProcessesContext {
+  readonly signal: AbortSignal;
+  note(line: string): void;
+  /** How much of the study is trained: a number that rises. */
+  progress(): Promise<number>;
+}
 
 /**
  * Runs worker processes, `hypertrain work …`, until all have ended; one that was killed is replaced.
@@ -33,11 +42,17 @@ export async function workProcesses(
     workers,
     threads = Math.max(1, Math.floor(availableParallelism() / workers)),
   }: ProcessesOptions,
-  { signal, note }: { readonly signal: AbortSignal; note(line: string): void },
+  { signal, note, progress }: ProcessesContext,
 ): Promise<void> {
   const { place, password } = separatePassword(store);
   const secrets = password === undefined ? {} : { PGPASSWORD: password }; // others can read command lines
+  let trained = await progress();
   let restarts = 0;
+  const countDeath = async (): Promise<void> => {
+    const now = await progress();
+    restarts = now > trained ? 1 : restarts + 1;
+    trained = Math.max(trained, now);
+  };
   const work = async (): Promise<void> => {
     for (;;) {
       const { code, said } = await ended(
@@ -48,9 +63,10 @@ export async function workProcesses(
       );
       if (code === 0 || code === INTERRUPTED || signal.aborted) return;
       if (code === 1 || code === 2) throw workError(said || `a worker ended with exit code ${code}`);
-      if (++restarts > MOST_RESTARTS) {
+      await countDeath();
+      if (restarts > MOST_RESTARTS) {
         throw workError(
-          `workers must live, but ${restarts} of them were killed, the last with ${code}; look at the machine's memory`,
+          `workers must live, but ${restarts} of them were killed while nothing was trained, the last with ${code}; look at the machine's memory`,
         );
       }
       note(`a worker was killed (${code}); another takes its place`);
@@ -60,6 +76,10 @@ export async function workProcesses(
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
   if (failed) throw failed.reason;
 }
+
+/** Evaluations of all trials of a study. */
+export const evaluationsOf = async (storage: Storage, study: string): Promise<number> =>
+  (await storage.trials(study)).reduce((sum, { curve }) => sum + curve.length, 0);
 
 interface Ended {
   /** An exit code or the name of a signal. */
