@@ -192,5 +192,4 @@ network?.[Symbol.dispose]();
 await postgres?.[Symbol.asyncDispose]();
 if (faults.includes("disk")) spawnSync("umount", [disk]);
 rmSync(folder, { recursive: true, force: true });
-process.exitCode =
-  calm === 0 && report.lost === 0 && report.twice === 0 && report.different.length === 0 ? 0 : 1;
+process.exit(calm === 0 && report.lost === 0 && report.twice === 0 && report.different.length === 0 ? 0 : 1);

@@ -1,20 +1,29 @@
-import { createHash } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-
-import { Kysely, sql, type Dialect, type Transaction } from "kysely";
+import { Kysely, sql, type Dialect } from "kysely";
 
 import type { TracePoint } from "../api/trace.ts";
 import type { HyperValues } from "../space/space.ts";
 import type { Suggestion, TrialRecord } from "../study/next-segment.ts";
 import { workError, type HypertrainError } from "../util/error.ts";
-import { shown } from "../util/text.ts";
-import { sumOf, unlessDamaged } from "./row-sum.ts";
+import {
+  changeStudy,
+  digestOf,
+  ended,
+  evaluationOf,
+  keep,
+  removeStale,
+  rewrite,
+  writePoint,
+  writeTrial,
+  type Held,
+  type StudyRow,
+  type Tx,
+} from "./changes.ts";
+import { pointParts, studyParts, sumOf, trialParts, unlessDamaged } from "./row-sum.ts";
 import type {
   Claim,
   Claimed,
   HeldSegment,
   Note,
-  SegmentEnd,
   Storage,
   StoredPoint,
   StoredSegment,
@@ -23,23 +32,16 @@ import type {
 } from "./storage.ts";
 import { demandStudyName } from "./study-name.ts";
 import { makeTables, type Tables } from "./tables.ts";
+import { takingTurns, type TurnsOptions } from "./turns.ts";
 
 /** A trial whose workers died so often without a checkpoint in between fails. */
 const MOST_DEATHS = 3;
 
 /** What storages on different databases differ in. */
-export interface SqlOptions {
+export interface SqlOptions extends TurnsOptions {
   readonly dialect: Dialect;
   /** The type for bytes, by which the two kinds of databases differ in their words as well. */
   readonly bytes: "blob" | "bytea";
-  /** What the place is called in messages. */
-  readonly name: string;
-  /** Whether a transaction that failed so may be tried again: another process was in the way, or the server went away. */
-  transient(error: unknown): boolean;
-  /** Whether the database itself says that something is wrong, and not this program. */
-  isOfDatabase(error: unknown): boolean;
-  /** Throws where the database is not the one that was opened any more; called before every transaction. */
-  present?(): unknown;
 }
 
 /**
@@ -52,7 +54,7 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
   const db = new Kysely<Tables>({ dialect });
   const caches = new Map<string, Cache>();
   let closing = false;
-  const oneByOne = queue({ ...options, present: () => closing || options.present?.() });
+  const oneByOne = takingTurns({ ...options, present: () => closing || options.present?.() });
   const whole = unlessDamaged(name);
 
   try {
@@ -502,27 +504,12 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
   };
 }
 
-type Tx = Transaction<Tables>;
-type StudyRow = Tables["study"];
-
 interface Cache {
   /** All changes up to this one are in `trials`; 0 while they are read in parts. */
   revision: number;
   /** The revision when the first part was read. */
   since?: number;
   readonly trials: TrialRecord[];
-}
-
-/** Undefined is what goes. */
-type TrialChange = { readonly [K in keyof TrialRecord]?: TrialRecord[K] | undefined };
-
-/** A trial inside a transaction by the worker that holds it. */
-interface Held extends Claim {
-  readonly tx: Tx;
-  readonly record: TrialRecord;
-  /** The study before the change. */
-  readonly row: StudyRow;
-  readonly model: StudyModel | null;
 }
 
 const rowOf = (tx: Tx, { study, trial, attempt }: Claim) =>
@@ -539,155 +526,3 @@ function recordOf({ name, config, state, revision, model }: StudyRow): StudyReco
 
 const modelOf = (text: string | null): StudyModel | null =>
   text === null ? null : (JSON.parse(text) as StudyModel);
-
-/** The parts of a trial that the end of its segment changes. */
-function ended(end: SegmentEnd, checkpoint: string | undefined): TrialChange {
-  if (end.kind === "handed back") return { state: "waiting" };
-  const own = { deaths: 0, checkpoint };
-  if (end.kind === "failed") return { ...own, state: "failed", reason: end.reason };
-  return { ...own, state: end.complete ? "complete" : "paused" };
-}
-
-/** Writes the changed trial; bytes that nothing names any more are removed. */
-async function rewrite(held: Held, change: TrialChange): Promise<void> {
-  const { tx, study, row, record, model } = held;
-  await changeStudy(tx, row, { model: model && JSON.stringify(model) });
-  const changed = JSON.parse(JSON.stringify({ ...record, ...change })) as TrialRecord; // without what is undefined
-  await writeTrial(tx, study, row.revision + 1, changed, changed.state === "running" ? undefined : null);
-  if (changed.checkpoint !== record.checkpoint) await removeStale(tx, study, model);
-}
-
-function removeStale(tx: Tx, study: string, model: StudyModel | null) {
-  const ofTrials = tx.selectFrom("trial").select("checkpoint").where("study", "=", study);
-  return tx
-    .deleteFrom("artifact")
-    .where("study", "=", study)
-    .where("sha", "not in", ofTrials.where("checkpoint", "is not", null))
-    .where("sha", "!=", model?.sha ?? "")
-    .execute();
-}
-
-/** Raises the study's revision, with what else changes of it. */
-function changeStudy(tx: Tx, before: StudyRow, change: Partial<StudyRow> = {}) {
-  const row = { ...before, ...change, revision: before.revision + 1 };
-  return tx
-    .updateTable("study")
-    .set({ ...row, sum: sumOf(studyParts(row)) })
-    .where("name", "=", row.name)
-    .execute();
-}
-
-/*
- * What a row's checksum covers: all but beats and worker, which say nothing of a result and change without the record. `state`, `attempt`
- * and `checkpoint` stand in a trial's record, too; they are covered since claims are found by them.
- */
-type Unsummed<T> = Omit<T, "sum">;
-const studyParts = ({ name, config, state, revision, model, trials }: Unsummed<StudyRow>) => [
-  ...[name, config, state, revision, model, trials],
-];
-type TrialParts = Pick<
-  Tables["trial"],
-  "number" | "revision" | "state" | "attempt" | "checkpoint" | "record"
->;
-const trialParts = ({ number, revision, state, attempt, checkpoint, record }: TrialParts) => [
-  number,
-  revision,
-  state,
-  attempt,
-  checkpoint,
-  record,
-];
-const pointParts = ({ trial, budget, seq, point }: Omit<Tables["point"], "sum" | "study">) => [
-  trial,
-  budget,
-  seq,
-  point,
-];
-
-/** @param worker who trains it now; undefined for whoever did before */
-async function writeTrial(
-  tx: Tx,
-  study: string,
-  revision: number,
-  record: TrialRecord,
-  worker?: string | null,
-): Promise<void> {
-  const { number, state, attempt, checkpoint = null } = record;
-  const parts = { revision, state, attempt, checkpoint, record: JSON.stringify(record) };
-  const row = { ...parts, sum: sumOf(trialParts({ number, ...parts })) };
-  const holder = worker === undefined ? {} : { worker };
-  await tx
-    .insertInto("trial")
-    .values({ study, number, beats: 0, worker: null, ...row, ...holder })
-    .onConflict((clash) => clash.columns(["study", "number"]).doUpdateSet({ ...row, ...holder }))
-    .execute();
-}
-
-async function writePoint(
-  tx: Tx,
-  study: string,
-  seq: number,
-  trial: number,
-  budget: number,
-  point: TracePoint,
-): Promise<void> {
-  const parts = { trial, budget, seq, point: JSON.stringify(point) };
-  const row = { study, ...parts, sum: sumOf(pointParts(parts)) };
-  await tx
-    .insertInto("point")
-    .values(row)
-    .onConflict((clash) => clash.columns(["study", "trial", "budget"]).doUpdateSet(row))
-    .execute();
-}
-
-/** An evaluation elsewhere, of which no more than this is known. */
-const evaluationOf = (budget: number, loss: number): TracePoint => ({
-  ...{ step: 0, epoch: budget, examples: 0, gradientEvaluations: 0, seconds: 0 },
-  ...{ valid: { loss }, hyperparameters: {} },
-});
-
-const keep = ({ tx, study }: Held, sha: string, bytes: Uint8Array) =>
-  tx
-    .insertInto("artifact")
-    .values({ study, sha, bytes })
-    .onConflict((clash) => clash.doNothing())
-    .execute();
-
-const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-
-/**
- * Lets actions of one process take turns, since they share a connection, and tries each again while what stops it may pass: after 1, 2, 4,
- * … milliseconds, never more than a second, for five minutes in all.
- */
-function queue(options: SqlOptions): <T>(action: () => Promise<T>) => Promise<T> {
-  const { name, transient, isOfDatabase, present } = options;
-  let last: Promise<unknown> = Promise.resolve();
-  const patient = async <T>(action: () => Promise<T>): Promise<T> => {
-    for (let waited = 0, pause = 1; ; waited += pause, pause = Math.min(2 * pause, 1000)) {
-      try {
-        present?.();
-        return await action();
-      } catch (error) {
-        if (waited > PATIENCE || !transient(error)) throw isOfDatabase(error) ? said(name, error) : error;
-        await sleep(pause);
-      }
-    }
-  };
-  return (action) => {
-    const mine = last.then(() => patient(action));
-    last = mine.catch(() => undefined);
-    return mine;
-  };
-}
-
-/** Milliseconds after which what may pass is taken for lasting. */
-const PATIENCE = 300_000;
-
-/** What a database said, in a sentence. */
-function said(name: string, cause: unknown): HypertrainError {
-  const { message, code } = cause as { readonly message?: string; readonly code?: unknown };
-  return workError(
-    `the store ${name} must be whole and within reach, but its database said: ${shown(message || String(code))}; restore a copy, or see to it that it can be read and written`,
-    { cause },
-  );
-}

@@ -1,0 +1,124 @@
+/* What transactions write: rows of studies and trials with their checksums, and bytes. */
+import { createHash } from "node:crypto";
+
+import type { Transaction } from "kysely";
+
+import type { TracePoint } from "../api/trace.ts";
+import type { TrialRecord } from "../study/next-segment.ts";
+import { pointParts, studyParts, sumOf, trialParts } from "./row-sum.ts";
+import type { Claim, SegmentEnd, StudyModel } from "./storage.ts";
+import type { Tables } from "./tables.ts";
+
+/** A transaction. */
+export type Tx = Transaction<Tables>;
+
+/** A study as its row. */
+export type StudyRow = Tables["study"];
+
+/** Undefined is what goes. */
+type TrialChange = { readonly [K in keyof TrialRecord]?: TrialRecord[K] | undefined };
+
+/** A trial inside a transaction by the worker that holds it. */
+export interface Held extends Claim {
+  readonly tx: Tx;
+  readonly record: TrialRecord;
+  /** The study before the change. */
+  readonly row: StudyRow;
+  readonly model: StudyModel | null;
+}
+
+/** The parts of a trial that the end of its segment changes. */
+export function ended(end: SegmentEnd, checkpoint: string | undefined): TrialChange {
+  if (end.kind === "handed back") return { state: "waiting" };
+  const own = { deaths: 0, checkpoint };
+  if (end.kind === "failed") return { ...own, state: "failed", reason: end.reason };
+  return { ...own, state: end.complete ? "complete" : "paused" };
+}
+
+/** Writes the changed trial; bytes that nothing names any more are removed. */
+export async function rewrite(held: Held, change: TrialChange): Promise<void> {
+  const { tx, study, row, record, model } = held;
+  await changeStudy(tx, row, { model: model && JSON.stringify(model) });
+  const changed = JSON.parse(JSON.stringify({ ...record, ...change })) as TrialRecord; // without what is undefined
+  await writeTrial(tx, study, row.revision + 1, changed, changed.state === "running" ? undefined : null);
+  if (changed.checkpoint !== record.checkpoint) await removeStale(tx, study, model);
+}
+
+/** Removes bytes that nothing names any more. */
+export function removeStale(tx: Tx, study: string, model: StudyModel | null) {
+  const ofTrials = tx.selectFrom("trial").select("checkpoint").where("study", "=", study);
+  return tx
+    .deleteFrom("artifact")
+    .where("study", "=", study)
+    .where("sha", "not in", ofTrials.where("checkpoint", "is not", null))
+    .where("sha", "!=", model?.sha ?? "")
+    .execute();
+}
+
+/** Raises the study's revision, with what else changes of it. */
+export function changeStudy(tx: Tx, before: StudyRow, change: Partial<StudyRow> = {}) {
+  const row = { ...before, ...change, revision: before.revision + 1 };
+  return tx
+    .updateTable("study")
+    .set({ ...row, sum: sumOf(studyParts(row)) })
+    .where("name", "=", row.name)
+    .execute();
+}
+
+/**
+ * Writes a trial as it is now.
+ *
+ * @param worker who trains it; undefined for whoever did before
+ */
+export async function writeTrial(
+  tx: Tx,
+  study: string,
+  revision: number,
+  record: TrialRecord,
+  worker?: string | null,
+): Promise<void> {
+  const { number, state, attempt, checkpoint = null } = record;
+  const parts = { revision, state, attempt, checkpoint, record: JSON.stringify(record) };
+  const row = { ...parts, sum: sumOf(trialParts({ number, ...parts })) };
+  const holder = worker === undefined ? {} : { worker };
+  await tx
+    .insertInto("trial")
+    .values({ study, number, beats: 0, worker: null, ...row, ...holder })
+    .onConflict((clash) => clash.columns(["study", "number"]).doUpdateSet({ ...row, ...holder }))
+    .execute();
+}
+
+/** Writes an evaluation, in the place of an earlier one at the same budget. */
+export async function writePoint(
+  tx: Tx,
+  study: string,
+  seq: number,
+  trial: number,
+  budget: number,
+  point: TracePoint,
+): Promise<void> {
+  const parts = { trial, budget, seq, point: JSON.stringify(point) };
+  const row = { study, ...parts, sum: sumOf(pointParts(parts)) };
+  await tx
+    .insertInto("point")
+    .values(row)
+    .onConflict((clash) => clash.columns(["study", "trial", "budget"]).doUpdateSet(row))
+    .execute();
+}
+
+/** An evaluation elsewhere, of which no more than this is known. */
+export const evaluationOf = (budget: number, loss: number): TracePoint => ({
+  ...{ step: 0, epoch: budget, examples: 0, gradientEvaluations: 0, seconds: 0 },
+  ...{ valid: { loss }, hyperparameters: {} },
+});
+
+/** Keeps bytes by their digest. */
+export const keep = ({ tx, study }: Held, sha: string, bytes: Uint8Array) =>
+  tx
+    .insertInto("artifact")
+    .values({ study, sha, bytes })
+    .onConflict((clash) => clash.doNothing())
+    .execute();
+
+/** The SHA-256 of bytes, by which a store names them. */
+export const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

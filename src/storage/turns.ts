@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { workError, type HypertrainError } from "../util/error.ts";
+import { shown } from "../util/text.ts";
+
+/** What taking turns needs to know of a database. */
+export interface TurnsOptions {
+  /** What the place is called in messages. */
+  readonly name: string;
+  /** Whether an action that failed so may be tried again: another process was in the way, or the server went away. */
+  transient(error: unknown): boolean;
+  /** Whether the database itself says that something is wrong, and not this program. */
+  isOfDatabase(error: unknown): boolean;
+  /** Throws where the database is not the one that was opened any more; called before every action. */
+  present?(): unknown;
+}
+
+/**
+ * Lets actions of one process take turns, since they share a connection, and tries each again while what stops it may pass: after 1, 2, 4,
+ * … milliseconds, never more than a second, for five minutes in all.
+ */
+export function takingTurns(options: TurnsOptions): <T>(action: () => Promise<T>) => Promise<T> {
+  const { name, transient, isOfDatabase, present } = options;
+  let last: Promise<unknown> = Promise.resolve();
+  const patient = async <T>(action: () => Promise<T>): Promise<T> => {
+    for (let waited = 0, pause = 1; ; waited += pause, pause = Math.min(2 * pause, 1000)) {
+      try {
+        present?.();
+        return await action();
+      } catch (error) {
+        if (waited > PATIENCE || !transient(error)) throw isOfDatabase(error) ? said(name, error) : error;
+        await sleep(pause);
+      }
+    }
+  };
+  return (action) => {
+    const mine = last.then(() => patient(action));
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+/** Milliseconds after which what may pass is taken for lasting. */
+const PATIENCE = 300_000;
+
+/** What a database said, in a sentence. */
+function said(name: string, cause: unknown): HypertrainError {
+  const { message, code } = cause as { readonly message?: string; readonly code?: unknown };
+  return workError(
+    `the store ${name} must be whole and within reach, but its database said: ${shown(message || String(code))}; restore a copy, or see to it that it can be read and written`,
+    { cause },
+  );
+}
