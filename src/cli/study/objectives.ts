@@ -7,7 +7,7 @@ import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
 
 /** What is to be small or large. */
-export interface Objective {
+export interface StudyObjective {
   readonly name: string;
   readonly largest: boolean;
 }
@@ -71,7 +71,7 @@ const scoresOf = ({ valid, test }: TracePoint): Record<string, number> => ({
 });
 
 /** Objectives behind commas, `max:` before those that are to be large. @throws {HypertrainError} for a text that is none. */
-export function objectivesIn(text: string): readonly Objective[] {
+export function objectivesIn(text: string): readonly StudyObjective[] {
   const found = text.split(",").map((part) => {
     const [, sense, name = ""] = /^(?:(max|min):)?(.*)$/s.exec(part.trim()) ?? [];
     return { name, largest: sense === "max" };
@@ -102,7 +102,7 @@ export function boundsIn(text: string): readonly Bound[] {
  */
 export function frontOf(
   trials: readonly MeasuredTrial[],
-  objectives: readonly Objective[],
+  objectives: readonly StudyObjective[],
   bounds: readonly Bound[],
 ): readonly MeasuredTrial[] {
   const known = [...new Set(trials.flatMap(({ measures }) => Object.keys(measures)))];
