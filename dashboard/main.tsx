@@ -8,6 +8,8 @@ import type { TrialPage } from "../src/cli/dashboard/study-source.ts";
 import { placeOf, type Place } from "./route.ts";
 import { sourceOfPage, type Act, type Overview } from "./source.ts";
 import { merged, type StudyData } from "./study-data.ts";
+import { courseOfStudy } from "./courses.ts";
+import { CompareView, type Compared } from "./views/compare.tsx";
 import { OverviewView } from "./views/overview.tsx";
 import { RunView } from "./views/run.tsx";
 import { StudyView, type StudyMore } from "./views/study.tsx";
@@ -18,7 +20,8 @@ type Shown =
   | { readonly kind: "overview"; readonly overview: Overview }
   | { readonly kind: "study"; readonly data: StudyData; readonly more?: StudyMore }
   | { readonly kind: "trial"; readonly study: string; readonly page: TrialPage }
-  | { readonly kind: "run"; readonly page: RunPage };
+  | { readonly kind: "run"; readonly page: RunPage }
+  | { readonly kind: "compare"; readonly compared: Compared };
 
 const source = sourceOfPage();
 
@@ -45,7 +48,25 @@ async function load(place: Place, showing: Showing): Promise<void> {
     return show({ kind: "trial", study: place.study, page: await source.trial(place.study, place.trial) });
   }
   if (place.kind === "run") return show({ kind: "run", page: await source.run(place.run) });
+  if (place.kind === "compare") {
+    const studies = await Promise.all(
+      place.studies.map(async (study) =>
+        courseOfStudy(await wholeTable(study), await source.segments(study)),
+      ),
+    );
+    const runs = await Promise.all(place.runs.map((run) => source.run(run)));
+    return show({ kind: "compare", compared: { studies, runs } });
+  }
   return loadStudy(place.study, showing);
+}
+
+async function wholeTable(study: string): Promise<StudyData> {
+  let data = tables.get(study);
+  do {
+    data = merged(data, await source.table(study, data));
+    tables.set(study, data);
+  } while (data.more);
+  return data;
 }
 
 /** The table first, of a large study part by part; then what the server takes longer for, at most a tenth of the time. */
@@ -127,6 +148,8 @@ function App() {
         <StudyView key={shown.data.name} data={shown.data} more={shown.more} act={act} />
       ) : shown.kind === "trial" ? (
         <TrialView study={shown.study} page={shown.page} act={act} />
+      ) : shown.kind === "compare" ? (
+        <CompareView compared={shown.compared} />
       ) : (
         <RunView page={shown.page} />
       )}

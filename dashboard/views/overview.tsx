@@ -1,16 +1,37 @@
+import { useState } from "preact/hooks";
+
 import type { RunSummary } from "../../src/cli/run-summary.ts";
 import type { StudyLine } from "../../src/cli/dashboard/study-source.ts";
+import { comparison } from "../route.ts";
 import type { Overview } from "../source.ts";
 import { shortNumber } from "../study-data.ts";
 
 /** The studies and the runs, in two tables. */
 export function OverviewView({ overview }: { overview: Overview }) {
   const { studies, runs } = overview;
+  const [chosen, setChosen] = useState<Chosen>({ studies: [], runs: [] });
+  const toggle = (kind: keyof Chosen) => (name: string) =>
+    setChosen({
+      ...chosen,
+      [kind]: chosen[kind].includes(name)
+        ? chosen[kind].filter((one) => one !== name)
+        : [...chosen[kind], name],
+    });
+  const count = chosen.studies.length + chosen.runs.length;
   return (
     <>
       <h1>hypertrain</h1>
-      {studies.length > 0 && <Studies studies={studies} />}
-      {runs.length > 0 && <Runs runs={runs} />}
+      {studies.length + runs.length > 1 && (
+        <p class="tools">
+          {count < 2 ? (
+            <span class="muted">Choose two or more to compare them.</span>
+          ) : (
+            <a href={comparison(chosen.studies, chosen.runs)}>Compare {count}</a>
+          )}
+        </p>
+      )}
+      {studies.length > 0 && <Studies studies={studies} chosen={chosen.studies} toggle={toggle("studies")} />}
+      {runs.length > 0 && <Runs runs={runs} chosen={chosen.runs} toggle={toggle("runs")} />}
       {studies.length + runs.length === 0 && (
         <p class="lead">
           There is nothing here yet. A run of <code>hypertrain tune</code> appears as soon as it begins.
@@ -20,7 +41,26 @@ export function OverviewView({ overview }: { overview: Overview }) {
   );
 }
 
-const Studies = ({ studies }: { studies: readonly StudyLine[] }) => (
+interface Chosen {
+  readonly studies: readonly string[];
+  readonly runs: readonly string[];
+}
+
+interface Choosing {
+  readonly chosen: readonly string[];
+  readonly toggle: (name: string) => void;
+}
+
+const Check = ({ name, chosen, toggle }: Choosing & { name: string }) => (
+  <input
+    type="checkbox"
+    aria-label={`compare ${name}`}
+    checked={chosen.includes(name)}
+    onChange={() => toggle(name)}
+  />
+);
+
+const Studies = ({ studies, ...choosing }: Choosing & { studies: readonly StudyLine[] }) => (
   <section>
     <h2>Studies</h2>
     <div class="scroll">
@@ -37,7 +77,7 @@ const Studies = ({ studies }: { studies: readonly StudyLine[] }) => (
           {studies.map(({ name, state, of, best }) => (
             <tr key={name}>
               <td>
-                <a href={`#/study/${encodeURIComponent(name)}`}>{name}</a>
+                <Check name={name} {...choosing} /> <a href={`#/study/${encodeURIComponent(name)}`}>{name}</a>
               </td>
               <td>
                 <State state={state} />
@@ -52,7 +92,7 @@ const Studies = ({ studies }: { studies: readonly StudyLine[] }) => (
   </section>
 );
 
-const Runs = ({ runs }: { runs: readonly RunSummary[] }) => (
+const Runs = ({ runs, ...choosing }: Choosing & { runs: readonly RunSummary[] }) => (
   <section>
     <h2>Runs</h2>
     <div class="scroll">
@@ -71,7 +111,7 @@ const Runs = ({ runs }: { runs: readonly RunSummary[] }) => (
           {runs.map(({ run, state, data, method, epochs, valid }) => (
             <tr key={run}>
               <td>
-                <a href={`#/run/${encodeURIComponent(run)}`}>{run}</a>
+                <Check name={run} {...choosing} /> <a href={`#/run/${encodeURIComponent(run)}`}>{run}</a>
               </td>
               <td>
                 <State state={state} />

@@ -4,10 +4,18 @@ import type { TracePoint } from "../../src/api/trace.ts";
 import type { RunPage } from "../../src/cli/dashboard/run-source.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { shortNumber } from "../study-data.ts";
+import { trainingsOf } from "../trainings.ts";
+import { SearchView } from "./search.tsx";
 import { Legend } from "./trial.tsx";
 
-/** A run: losses beside those of the fixed start, and its hyperparameters over time with their bands. */
+/** A run; one that trained again and again is told as a search. */
 export function RunView({ page }: { page: RunPage }) {
+  const trainings = useMemo(() => trainingsOf(page.trace), [page]);
+  return trainings.length > 0 ? <SearchView page={page} trainings={trainings} /> : <SingleRun page={page} />;
+}
+
+/** A run: losses beside those of the fixed start, and its hyperparameters over time with their bands. */
+function SingleRun({ page }: { page: RunPage }) {
   const { run, trace, baseline } = page;
   const losses = useMemo(() => lossSeries(trace, baseline), [trace, baseline]);
   const names = Object.keys(trace.at(-1)?.hyperparameters ?? {});

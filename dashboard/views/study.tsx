@@ -10,8 +10,10 @@ import { go } from "../route.ts";
 import { columnOf, type StudyData } from "../study-data.ts";
 import type { Importances } from "../source.ts";
 import { NoteBox, type Do } from "./acts.tsx";
+import { Contour } from "./contour.tsx";
 import { Parallel } from "./parallel.tsx";
 import { State } from "./overview.tsx";
+import { Pareto } from "./pareto.tsx";
 import { StudyActs } from "./study-acts.tsx";
 import { Timeline } from "./timeline.tsx";
 import { TrialTable } from "./trial-table.tsx";
@@ -112,6 +114,8 @@ export function StudyView({ data, more, act }: StudyProps) {
         <p class="caption">The lowest loss of each trial over each hyperparameter.</p>
         <Slices data={data} rows={rows} log={log} open={open} />
       </section>
+      <Contour data={data} rows={rows} log={log} importances={importances} />
+      {segments && <Pareto data={data} rows={rows} log={log} segments={segments} open={open} />}
       {segments && segments.rows > 0 && (
         <section>
           <h2>Workers</h2>

@@ -1,5 +1,5 @@
 import type { DataReport } from "./data-report.ts";
-import type { HyperPoint, Score } from "./trace.ts";
+import type { HyperPoint, Score, TracePoint } from "./trace.ts";
 
 /** What `hypertrain tune --json` and `hypertrain resume --json` print: one document. */
 export interface TuneResult {
@@ -58,7 +58,10 @@ export interface Refit {
 
 /** A run at one moment. */
 export interface ResultPoint {
+  /** Of a search, those of all its trainings until then. */
   readonly epoch: number;
+  /** In a search: the training that this is of, from 0 on, and its own epochs. */
+  readonly trial?: NonNullable<TracePoint["trial"]>;
   /** Absent before the first step. */
   readonly train?: { readonly loss: number; readonly penalty: number };
   readonly valid: Score;

@@ -1,6 +1,13 @@
 import type { ResultPoint, TuneResult } from "../api/result.ts";
 import type { HyperPoint } from "../api/trace.ts";
-import { formatHyper, formatLoss, formatMetric, formatTable, metricTitle } from "../report/format.ts";
+import {
+  epochText,
+  formatHyper,
+  formatLoss,
+  formatMetric,
+  formatTable,
+  metricTitle,
+} from "../report/format.ts";
 
 /**
  * The tables that end a run for people.
@@ -23,9 +30,9 @@ export function describeResult(result: TuneResult, width?: number): string {
   const metric = best.valid.metric && metricTitle(best.valid.metric.name);
   const scores = [
     ["", "best epoch", "validation loss", ...(metric ? [metric] : []), ...testHeadings(best, metric)],
-    ...points.map(([name, { epoch, valid, test }]) => [
+    ...points.map(([name, { valid, test, ...point }]) => [
       name,
-      String(Math.round(epoch * 100) / 100),
+      epochText(point),
       ...[valid, ...(test ? [test] : [])].flatMap((score) => [
         formatLoss(score.loss),
         ...(score.metric ? [formatMetric(score.metric)] : []),

@@ -21,6 +21,7 @@ import { runFolder, writeConfig, type RunFolder } from "../artifacts/run-folder.
 import { readTrace, truncateTrace } from "../artifacts/trace-file.ts";
 import { writeTrainedModel } from "../artifacts/trained-model.ts";
 import { scheduleOf } from "../artifacts/schedule.ts";
+import { epochText } from "../report/format.ts";
 import { lossUnitOf } from "../report/loss-unit.ts";
 import { resultOf, startOf } from "../report/result.ts";
 import { reproduction } from "./reproduction.ts";
@@ -133,10 +134,9 @@ export async function present(
 }
 
 const endedEarly = ({ path }: RunFolder, cause: HypertrainError, { best }: TuneResult): HypertrainError =>
-  workError(
-    `${cause.message}; model and report in ${path} are of the best epoch, ${Math.round(best.epoch * 100) / 100}`,
-    { cause },
-  );
+  workError(`${cause.message}; model and report in ${path} are of the best epoch, ${epochText(best)}`, {
+    cause,
+  });
 
 /** A baseline that cannot be trained costs the report its comparison, and nothing else. */
 function withoutBaseline(cause: unknown): HypertrainError {

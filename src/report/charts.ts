@@ -47,7 +47,7 @@ function lossesOf({ trace, baseline }: Pick<LossPoints, "trace" | "baseline">): 
 /** The lowest validation loss of all trainings until each point. */
 function bestSoFar(trace: readonly TracePoint[]): LossAt[] {
   let best = Infinity;
-  const lows = trace.map((point) => ({
+  const lows = trace.map(({ trial: _, ...point }) => ({
     ...point,
     valid: { loss: (best = Math.min(best, point.valid.loss)) },
   }));
@@ -84,6 +84,7 @@ export function lossChart(points: LossPoints, scale: AxisScale, size: ChartSize)
         mark: { type: "line", strokeWidth: 1.75, interpolate: "linear", strokeJoin: "round" },
         encoding: {
           color,
+          detail: { field: "training", type: "nominal" },
           strokeDash: {
             field: "series",
             type: "nominal",
@@ -113,6 +114,8 @@ export function lossChart(points: LossPoints, scale: AxisScale, size: ChartSize)
 export type HyperAt = Omit<HyperPoint, "value"> & {
   readonly value: number | readonly number[];
   readonly epoch: number;
+  /** The training of a search, each of which is a line of its own. */
+  readonly training: number;
 };
 
 /** What a chart of a hyperparameter shows beside its points. */
@@ -129,7 +132,10 @@ export function hyperChart(
   { log, bestEpoch, start }: HyperChartOptions,
   size: ChartSize,
 ): Promise<string> {
-  const values = thinned(points, bestEpoch).map((point) => ({ epoch: point.epoch, ...rangeOf(point) }));
+  const values = thinned(points, bestEpoch).map((point) => ({
+    ...{ epoch: point.epoch, training: point.training },
+    ...rangeOf(point),
+  }));
   const last = values.at(-1)?.epoch ?? 1;
   const spec: ChartSpec = {
     data: { values },
@@ -146,6 +152,7 @@ export function hyperChart(
       {
         mark: { type: "area", fill: "var(--band)", fillOpacity: 1 },
         encoding: {
+          detail: { field: "training", type: "nominal" },
           y: {
             field: "low",
             type: "quantitative",
@@ -167,7 +174,10 @@ export function hyperChart(
       },
       {
         mark: { type: "line", stroke: "var(--valid)", strokeWidth: 1.75, strokeJoin: "round" },
-        encoding: { y: { field: "value", type: "quantitative" } },
+        encoding: {
+          detail: { field: "training", type: "nominal" },
+          y: { field: "value", type: "quantitative" },
+        },
       },
       {
         transform: [{ filter: `datum.epoch === ${bestEpoch}` }],
@@ -199,6 +209,8 @@ interface LossAt {
   readonly series: string;
   readonly epoch: number;
   readonly loss: number;
+  /** The training of a search, each of which is a line of its own; 0 for a line that goes over all of them. */
+  readonly training: number;
 }
 
 const series = (
@@ -208,7 +220,8 @@ const series = (
 ): LossAt[] =>
   thinned(trace, bestOf(trace)).flatMap((point) => {
     const loss = lossOf(point);
-    return loss === undefined ? [] : [{ series: name, epoch: point.epoch, loss }];
+    const training = (point.trial?.number ?? -1) + 1;
+    return loss === undefined ? [] : [{ series: name, epoch: point.epoch, loss, training }];
   });
 
 const bestOf = (trace: readonly TracePoint[]): number =>

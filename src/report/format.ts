@@ -1,4 +1,4 @@
-import type { HyperPoint, Score } from "../api/trace.ts";
+import type { HyperPoint, Score, TracePoint } from "../api/trace.ts";
 import { meanOf } from "../util/statistics.ts";
 
 /** A number for people: `digits` significant ones, as a power of ten where it is tiny or huge. */
@@ -88,4 +88,10 @@ function aligned(rows: readonly (readonly string[])[]): string {
       return `  ${cells.join("   ")}`.trimEnd();
     })
     .join("\n");
+}
+
+/** An epoch for people; of a search that of its training, since epochs of all trainings in a row are nobody's: `3 of training 5`. */
+export function epochText({ epoch, trial }: Pick<TracePoint, "epoch" | "trial">): string {
+  const rounded = Math.round((trial?.epoch ?? epoch) * 100) / 100;
+  return trial ? `${rounded} of training ${trial.number + 1}` : String(rounded);
 }

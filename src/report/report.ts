@@ -1,7 +1,15 @@
 import type { ResultPoint, TuneResult } from "../api/result.ts";
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
 import type { Space } from "../space/space.ts";
-import { formatHyper, formatLoss, formatMetric, formatNumber, formatSeconds, metricTitle } from "./format.ts";
+import {
+  epochText,
+  formatHyper,
+  formatLoss,
+  formatMetric,
+  formatNumber,
+  formatSeconds,
+  metricTitle,
+} from "./format.ts";
 import { html, type Html } from "./html.ts";
 import { hyperChart, lossChart, lossColumns, lossScaleOf, type HyperAt } from "./charts.ts";
 import { chart, download, renderPage, scaleChoice, type Drawn } from "./page.ts";
@@ -75,9 +83,9 @@ function lead({ best, final, baseline, ended }: TuneResult, methodTitle: string)
   const loss = html`<strong>${formatLoss(best.valid.loss)}</strong>`;
   if (ended === "running") {
     return html`The run goes on; after epoch ${rounded(final.epoch)} the lowest validation loss is ${loss}, at
-    epoch ${rounded(best.epoch)}.`;
+    epoch ${epochText(best)}.`;
   }
-  if (!baseline) return html`The lowest validation loss was ${loss}, at epoch ${rounded(best.epoch)}.`;
+  if (!baseline) return html`The lowest validation loss was ${loss}, at epoch ${epochText(best)}.`;
   const change = 1 - best.valid.loss / baseline.valid.loss;
   const percent = `${Math.abs(100 * change).toFixed(0)} %`;
   return html`${methodTitle} reached a validation loss of ${loss},
@@ -126,7 +134,11 @@ function tiles({ best, final, baseline, steps, seconds, stepsPerSecond }: TuneRe
           ),
         ]
       : []),
-    tile("Best epoch", rounded(best.epoch), `of ${rounded(final.epoch)}`),
+    tile(
+      "Best epoch",
+      rounded(best.trial?.epoch ?? best.epoch),
+      best.trial ? `of training ${best.trial.number + 1}` : `of ${rounded(final.epoch)}`,
+    ),
     tile(
       "Training time",
       formatSeconds(seconds),
@@ -183,8 +195,8 @@ async function hyperSection({ trace, space, result }: ReportInput): Promise<Html
   const cards = await Promise.all(
     names.map(async (name) => {
       const hyper = space.hypers[name];
-      const points = trace.map(({ epoch, hyperparameters }) => ({
-        epoch,
+      const points = trace.map(({ epoch, trial, hyperparameters }) => ({
+        ...{ epoch, training: trial?.number ?? 0 },
         ...(hyperparameters[name] as HyperPoint),
       }));
       const from = result.start.hyperparameters[name] as HyperPoint["value"];
@@ -273,7 +285,7 @@ function comparison({ method, best, final, baseline }: TuneResult, methodTitle: 
         ([name, point], i) =>
           html`<tr class="${i === 0 ? "first" : ""}">
             <th scope="row">${name}</th>
-            ${[rounded(point.epoch), ...scores(point)].map((cell) => html`<td>${cell}</td>`)}
+            ${[epochText(point), ...scores(point)].map((cell) => html`<td>${cell}</td>`)}
           </tr>`,
       )}
     </tbody>

@@ -93,8 +93,9 @@ export function startOf(
   return mapValues(first.hyperparameters, ({ value }) => value);
 }
 
-const pointOf = ({ epoch, train, valid, test, hyperparameters }: TracePoint): ResultPoint => ({
+const pointOf = ({ epoch, trial, train, valid, test, hyperparameters }: TracePoint): ResultPoint => ({
   epoch,
+  ...(trial && { trial }),
   ...(train && { train }),
   valid,
   ...(test && { test }),

@@ -272,8 +272,14 @@ test.skipIf(browser === undefined)(
     page.on("request", (request) => request.url().startsWith("file:") || wrong.push(request.url()));
     await page.goto(pathToFileURL("all.html").href);
     await page.getByRole("link", { name: "</script><b>" }).waitFor();
+    for (const name of ["my study", "</script><b>"]) await page.getByLabel(`compare ${name}`).check();
+    await page.getByRole("link", { name: "Compare 2" }).click();
+    await page.getByRole("img", { name: "lowest loss so far of 2 runs and studies" }).waitFor();
+    await page.goBack();
     await page.getByRole("link", { name: "my study" }).click();
     await page.getByText("PED-ANOVA").waitFor();
+    await page.getByRole("img", { name: "lowest loss over rate and drop" }).waitFor();
+    await page.getByText("no other beats in both").waitFor();
     const axes = page.getByRole("img", { name: "parallel coordinates of 12 trials" });
     await axes.scrollIntoViewIfNeeded();
     const box = await axes.boundingBox();
@@ -292,20 +298,8 @@ test.skipIf(browser === undefined)(
 test.skipIf(browser === undefined)(
   "a browser shows a run and a study, and what changes while it looks",
   async () => {
-    const flags = [
-      "--data",
-      "wine",
-      "--hidden",
-      "4",
-      "--epochs",
-      "5",
-      "--threads",
-      "1",
-      "--quiet",
-      "--out",
-      "runs/first",
-    ];
-    await call("tune", ...flags);
+    const flags = ["--data", "wine", "--hidden", "4", "--epochs", "5", "--threads", "1"];
+    await call("tune", ...flags, "--quiet", "--out", "runs/first");
     await using storage = await openStorage("study.db");
     await beginStudy(storage);
     for (const loss of [3, 2, 4]) await addTrial(storage, loss);

@@ -3,14 +3,21 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 
 import { axis, axisOver } from "../../dashboard/axis.ts";
+import { courseOfRun, courseOfStudy, meanCourse } from "../../dashboard/courses.ts";
 import { brushed, parseFilter } from "../../dashboard/filter.ts";
-import { placeOf } from "../../dashboard/route.ts";
+import { frontOf } from "../../dashboard/front.ts";
+import { comparison, placeOf } from "../../dashboard/route.ts";
 import { sortedRows } from "../../dashboard/sorted-rows.ts";
 import { columnOf, merged } from "../../dashboard/study-data.ts";
+import { surfaceOf } from "../../dashboard/surface.ts";
+import { trainingsOf } from "../../dashboard/trainings.ts";
+import type { TracePoint } from "../../src/api/trace.ts";
 import { dashboardAssets } from "../../src/cli/dashboard/assets.ts";
+import { segmentTable } from "../../src/cli/dashboard/segment-table.ts";
 import { trialTable } from "../../src/cli/dashboard/study-columns.ts";
 import { choice } from "../../src/space/choice.ts";
 import { real } from "../../src/space/real.ts";
+import type { StoredSegment } from "../../src/storage/storage.ts";
 import type { TrialRecord } from "../../src/study/next-segment.ts";
 
 const space = { rate: real(0.1, { low: 0, high: 1 }), act: choice("relu", { options: ["relu", "tanh"] }) };
@@ -131,10 +138,115 @@ test("an address names a place, whatever a study is called", () => {
     trial: 7,
   });
   expect(placeOf(`#/run/${encodeURIComponent(name)}`)).toEqual({ kind: "run", run: name });
+  expect(placeOf(comparison([name, "b"], [name]))).toEqual({
+    kind: "compare",
+    studies: [name, "b"],
+    runs: [name],
+  });
   expect(placeOf("")).toEqual({ kind: "overview" });
 });
 
 test("script and stylesheet are less than 120 KB when they are packed", async () => {
   const { script, style } = await dashboardAssets();
   expect(gzipSync(script).length + gzipSync(style).length).toBeLessThan(120_000);
+});
+
+const random = (seed: number) => () => (seed = (seed * 48271) % 2147483647) / 2147483647;
+
+test("the front is of the trials that no other beats in both", () => {
+  const next = random(7);
+  const [x, y] = [0, 1].map(() => Float32Array.from({ length: 300 }, () => Math.round(60 * next()) / 4));
+  if (!x || !y) throw new Error("two lists were expected");
+  x[5] = NaN;
+  y[9] = NaN;
+  const rows = Uint32Array.from({ length: 250 }, (_, i) => i);
+  const at = (row: number) => [x[row] as number, y[row] as number] as const;
+  const beaten = (row: number): boolean =>
+    [...rows].some((other) => {
+      const [[a, b], [c, d]] = [at(other), at(row)];
+      return a <= c && b <= d && (a < c || b < d || other < row);
+    });
+  const wanted = [...rows].filter((row) => !at(row).some(Number.isNaN) && !beaten(row));
+  wanted.sort((a, b) => at(a)[0] - at(b)[0]);
+  expect([...frontOf(rows, x, y)]).toEqual(wanted);
+  expect(wanted.length).toBeGreaterThan(2);
+});
+
+test("a surface is the kernel regression of its points, and nothing where none is near", () => {
+  const next = random(3);
+  const cells = 16;
+  const middle = (part: number) => (Math.floor(part * cells * next()) + 0.5) / cells;
+  const points = Array.from({ length: 40 }, () => ({ u: middle(1), v: middle(0.5), height: next() }));
+  const list = (name: "u" | "v" | "height") => points.map((point) => point[name]);
+  const { values, width } = surfaceOf(
+    [...list("u"), 0.5],
+    [...list("v"), 0.5],
+    [...list("height"), NaN],
+    cells,
+  );
+  expect(width).toBeCloseTo(0.29 * 40 ** (-1 / 6), 12); // Scott's rule, of the forty that count
+  for (const [column, row] of [
+    [3, 2],
+    [8, 6],
+    [15, 0],
+  ] as const) {
+    let [weights, sum] = [0, 0];
+    for (const { u, v, height } of points) {
+      const [du, dv] = [(column + 0.5) / cells - u, (row + 0.5) / cells - v];
+      const reach = Math.ceil(3 * width * cells) / cells + 1e-9; // beyond it the kernel is cut off
+      if (Math.abs(du) > reach || Math.abs(dv) > reach) continue;
+      const weight = Math.exp(-(du * du + dv * dv) / (2 * width * width));
+      weights += weight;
+      sum += weight * height;
+    }
+    expect(values[row * cells + column]).toBeCloseTo(sum / weights, 9);
+  }
+  expect(values[15 * cells + 3]).toBeNaN(); // all points lie in the lower half
+});
+
+const tracePoint = (epoch: number, loss: number, trial?: TracePoint["trial"]): TracePoint => ({
+  ...{
+    step: epoch,
+    epoch,
+    examples: epoch,
+    gradientEvaluations: epoch,
+    seconds: 2 * epoch,
+    hyperparameters: {},
+  },
+  ...{ valid: { loss }, test: { loss: 10 * loss }, ...(trial && { trial }) },
+});
+
+test("the trainings of a search are told apart, each with its own best", () => {
+  const trace = [
+    tracePoint(1, 5, { number: 0, epoch: 1 }),
+    tracePoint(2, 3, { number: 0, epoch: 2 }),
+    tracePoint(3, 4, { number: 1, epoch: 1 }),
+    tracePoint(4, 6, { number: 0, epoch: 3 }),
+  ];
+  expect(trainingsOf(trace).map(({ number, points, best }) => [number, points.length, best.trial])).toEqual([
+    [0, 3, { number: 0, epoch: 2 }],
+    [1, 1, { number: 1, epoch: 1 }],
+  ]);
+  expect(trainingsOf([tracePoint(1, 5)])).toEqual([]);
+});
+
+test("a course is the lowest loss so far, of seeds the mean within a band, of a study in the order of its clock", () => {
+  const one = courseOfRun("one", [tracePoint(0, 5), tracePoint(1, 3), tracePoint(2, 4), tracePoint(3, 2)]);
+  expect(one).toMatchObject({ best: 2, test: 20, by: { epochs: { x: [0, 1, 2, 3], y: [5, 3, 3, 2] } } });
+  expect(one.by.seconds.x).toEqual([0, 2, 4, 6]);
+  const other = courseOfRun("other", [tracePoint(1, 9), tracePoint(2.5, 1)]);
+  expect(meanCourse("both", [one, other]).by.epochs).toEqual({
+    ...{ x: [1, 2, 2.5, 3], y: [6, 6, 2, 1.5], low: [3, 3, 1, 1], high: [9, 9, 3, 2] },
+  });
+  const data = merged(undefined, trialTable(note, space, [trial(0, 1), trial(1, 4), trial(2, 0.5)]));
+  const segment = (number: number, began: number, heard: number): StoredSegment => ({
+    ...{ trial: number, attempt: 1, worker: "w", start: 0, began, heard, ended: "trained" },
+  });
+  const clocked = segmentTable([segment(1, 100, 103), segment(0, 101, 109), segment(2, 103, 106)], 110);
+  expect(courseOfStudy(data, clocked).by).toEqual({
+    epochs: { x: [1, 2, 3], y: [4, 0.5, 0.5] },
+    seconds: { x: [3, 6, 9], y: [4, 0.5, 0.5] },
+    trials: { x: [1, 2, 3], y: [4, 0.5, 0.5] },
+  });
+  expect(courseOfStudy(data, segmentTable([], 0)).by.trials).toEqual({ x: [1, 3], y: [1, 0.5] });
 });

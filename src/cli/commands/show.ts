@@ -1,6 +1,7 @@
 import type { TracePoint } from "../../api/trace.ts";
 import { demandWhole, readOverview, type RunOverview } from "../../artifacts/overview.ts";
 import {
+  epochText,
   formatBytes,
   formatHyper,
   formatLoss,
@@ -67,8 +68,8 @@ function describe({ first, start, best, last, files, folder }: RunOverview, summ
   return `\n${sections.join("\n\n")}\n`;
 }
 
-const scoresOf = ({ epoch, valid, test }: TracePoint): string[] => [
-  rounded(epoch),
+const scoresOf = ({ valid, test, ...point }: TracePoint): string[] => [
+  epochText(point),
   formatLoss(valid.loss),
   formatLoss(test?.loss),
   formatMetric((test ?? valid).metric),

@@ -1,0 +1,20 @@
+import type { TracePoint } from "../src/api/trace.ts";
+
+/** A training of a search: its number, its points, and the one with the lowest validation loss. */
+export interface Training {
+  readonly number: number;
+  readonly points: readonly TracePoint[];
+  readonly best: TracePoint;
+}
+
+/** The trainings of a search, in the order in which they began; none of a run that is no search. */
+export function trainingsOf(trace: readonly TracePoint[]): readonly Training[] {
+  const groups = Map.groupBy(
+    trace.filter(({ trial }) => trial),
+    ({ trial }) => trial?.number ?? 0,
+  );
+  return [...groups].map(([number, points]) => ({
+    ...{ number, points },
+    best: points.reduce((a, b) => (b.valid.loss < a.valid.loss ? b : a)),
+  }));
+}

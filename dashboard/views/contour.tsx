@@ -1,0 +1,243 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+
+import type { WireColumn } from "../../src/api/columns.ts";
+import { axisOver, type Axis } from "../axis.ts";
+import { columnOf, shortNumber, type StudyData } from "../study-data.ts";
+import { surfaceOf, type Surface } from "../surface.ts";
+import type { Importances } from "../source.ts";
+import { themeOf, useRedraw } from "../theme.ts";
+
+/** How many heights are told apart, and the most trials that are drawn as points. */
+const [LEVELS, MOST] = [9, 1500];
+
+const margin = { left: 56, right: 10, top: 8, bottom: 34 };
+
+/** The loss over two hyperparameters, between trials as {@link surfaceOf} says; the two that decide most at first. */
+export function Contour({
+  data,
+  rows,
+  log,
+  importances,
+}: {
+  data: StudyData;
+  rows: Uint32Array;
+  log: boolean;
+  importances: Importances | undefined;
+}) {
+  const hypers = useMemo(
+    () =>
+      data.columns
+        .filter(({ hyper, options }) => hyper && !options)
+        .sort((a, b) => (importances?.[b.name] ?? 0) - (importances?.[a.name] ?? 0)),
+    [data, importances],
+  );
+  const [chosen, setChosen] = useState<{ readonly x?: string; readonly y?: string }>({});
+  const x = hypers.find(({ name }) => name === chosen.x) ?? hypers[0];
+  const y = hypers.find(({ name }) => name === chosen.y) ?? hypers.find((one) => one !== x);
+  if (!x || !y) return null;
+  const names = data.columns.filter(({ hyper, options }) => hyper && !options).map(({ name }) => name);
+  return (
+    <section>
+      <h2>Two hyperparameters</h2>
+      <p class="tools-inline">
+        <Choice
+          label="across"
+          names={names}
+          value={x.name}
+          set={(name) => setChosen({ ...chosen, x: name })}
+        />
+        <Choice label="up" names={names} value={y.name} set={(name) => setChosen({ ...chosen, y: name })} />
+      </p>
+      <Plot data={data} rows={rows} log={log} x={x} y={y} />
+    </section>
+  );
+}
+
+/** A choice among names. */
+export const Choice = ({
+  label,
+  names,
+  value,
+  set,
+}: {
+  label: string;
+  names: readonly string[];
+  value: string;
+  set: (name: string) => void;
+}) => (
+  <label>
+    {label}{" "}
+    <select value={value} onChange={(event) => set(event.currentTarget.value)}>
+      {names.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </select>
+  </label>
+);
+
+interface Drawn {
+  readonly xAxis: Axis;
+  readonly yAxis: Axis;
+  readonly surface: Surface;
+  readonly low: number;
+  readonly high: number;
+  /** Where trials lie: across and up, one after the other. */
+  readonly points: Float32Array;
+  readonly best: readonly [number, number] | undefined;
+}
+
+function Plot({
+  data,
+  rows,
+  log,
+  x,
+  y,
+}: {
+  data: StudyData;
+  rows: Uint32Array;
+  log: boolean;
+  x: WireColumn;
+  y: WireColumn;
+}) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const version = useRedraw(canvas);
+  const near = version > 0;
+  const drawn = useMemo(
+    () => (near ? drawnOf(data, rows, log, x, y) : undefined),
+    [data, rows, log, x, y, near],
+  );
+  useEffect(() => {
+    if (canvas.current && drawn) draw(canvas.current, drawn, x.name);
+  }, [drawn, version]);
+  const height = (level: number): string =>
+    shortNumber(Number((log ? Math.exp(level) : level).toPrecision(3)));
+  return (
+    <>
+      <p class="caption">
+        The lowest loss between trials: the mean of them all, weighted by a Gaussian of the distance
+        {drawn && ` with a standard deviation of ${(100 * drawn.surface.width).toFixed(0)} % of an axis`}
+        {log && ", of the loss's logarithm"}. The other hyperparameters are whatever they were. Blank where no
+        trial is near; the cross is the best one.
+      </p>
+      {drawn && (
+        <p class="legend">
+          <span>
+            {height(drawn.low)} <i class="ramp" /> {height(drawn.high)}
+          </span>
+        </p>
+      )}
+      <div class="chart">
+        <p class="axis">{y.name}</p>
+        <canvas
+          ref={canvas}
+          role="img"
+          aria-label={`lowest loss over ${x.name} and ${y.name}`}
+          style={{ height: "360px" }}
+        />
+      </div>
+    </>
+  );
+}
+
+function drawnOf(data: StudyData, rows: Uint32Array, log: boolean, x: WireColumn, y: WireColumn): Drawn {
+  const losses = columnOf(data, "loss")?.values ?? [];
+  const xAxis = axisOver([{ values: x.values, rows }], { log: x.log ?? false, count: 8 });
+  const yAxis = axisOver([{ values: y.values, rows }], { log: y.log ?? false });
+  const top = axisOver([{ values: losses, rows }], { clip: true }).high; // some far off would hide the others
+  const [u, v, height] = [0, 1, 2].map(() => new Float64Array(rows.length)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const points: number[] = [];
+  const stride = Math.ceil(rows.length / MOST);
+  let [least, best]: [number, readonly [number, number] | undefined] = [Infinity, undefined];
+  rows.forEach((row, i) => {
+    const [across, up, loss] = [x.values[row], y.values[row], losses[row]] as [number, number, number];
+    u[i] = Number.isNaN(across) ? NaN : xAxis.place(across);
+    v[i] = Number.isNaN(up) ? NaN : yAxis.place(up);
+    const clipped = Math.min(loss, top);
+    height[i] = !log ? clipped : loss > 0 ? Math.log(clipped) : NaN;
+    if (i % stride === 0 && !Number.isNaN(loss)) points.push(u[i] as number, v[i] as number);
+    if (loss < least) [least, best] = [loss, [u[i] as number, v[i] as number]];
+  });
+  const surface = surfaceOf(u, v, height);
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of surface.values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return { xAxis, yAxis, surface, low, high, points: Float32Array.from(points), best };
+}
+
+function draw(canvas: HTMLCanvasElement, drawn: Drawn, label: string): void {
+  const { xAxis, yAxis, surface, low, high, points, best } = drawn;
+  const { context, width, height, color } = themeOf(canvas);
+  const [w, h] = [width - margin.left - margin.right, height - margin.top - margin.bottom];
+  const [left, top] = [(u: number) => margin.left + u * w, (v: number) => margin.top + (1 - v) * h];
+  context.fillStyle = color("valid");
+  const STEP = 3;
+  for (let px = 0; px < w; px += STEP) {
+    for (let py = 0; py < h; py += STEP) {
+      const value = between(surface, (px + STEP / 2) / w, 1 - (py + STEP / 2) / h);
+      if (Number.isNaN(value)) continue;
+      const part = high > low ? (value - low) / (high - low) : 0.5;
+      const level = Math.min(LEVELS - 1, Math.max(0, Math.floor(part * LEVELS)));
+      context.globalAlpha = 0.06 + 0.84 * (1 - level / (LEVELS - 1)) ** 1.5;
+      context.fillRect(margin.left + px, margin.top + py, Math.min(STEP, w - px), Math.min(STEP, h - py));
+    }
+  }
+  context.globalAlpha = points.length > 600 ? 0.35 : 0.7;
+  context.fillStyle = color("ink");
+  for (let i = 0; i < points.length; i += 2)
+    context.fillRect(left(points[i] as number) - 1, top(points[i + 1] as number) - 1, 2, 2);
+  context.globalAlpha = 1;
+  if (best) {
+    for (const [wide, name] of [
+      [5, "paper"],
+      [2.5, "test"],
+    ] as const) {
+      context.lineWidth = wide;
+      context.strokeStyle = color(name);
+      context.beginPath();
+      for (const [dx, dy] of [
+        [6, 6],
+        [6, -6],
+      ] as const) {
+        context.moveTo(left(best[0]) - dx, top(best[1]) - dy);
+        context.lineTo(left(best[0]) + dx, top(best[1]) + dy);
+      }
+      context.stroke();
+    }
+  }
+  context.font = "12px system-ui, sans-serif";
+  context.textBaseline = "middle";
+  context.fillStyle = color("muted");
+  context.textAlign = "right";
+  for (const { value, text } of yAxis.ticks) context.fillText(text, margin.left - 8, top(yAxis.place(value)));
+  context.textAlign = "center";
+  for (const { value, text } of xAxis.ticks)
+    context.fillText(text, left(xAxis.place(value)), height - margin.bottom + 12);
+  context.textAlign = "right";
+  context.fillText(label, width - margin.right, height - 6);
+}
+
+/** The surface at a place, linear between the middles of cells; of cells that are there. */
+function between({ cells, values }: Surface, u: number, v: number): number {
+  const [a, b] = [u, v].map((place) => Math.min(cells - 1, Math.max(0, place * cells - 0.5))) as [
+    number,
+    number,
+  ];
+  const nearest = values[Math.round(b) * cells + Math.round(a)] as number;
+  const [a0, b0] = [Math.floor(a), Math.floor(b)];
+  const [a1, b1] = [Math.min(cells - 1, a0 + 1), Math.min(cells - 1, b0 + 1)];
+  const at = (column: number, row: number) => values[row * cells + column] as number;
+  const [low, high] = [
+    at(a0, b0) * (1 - (a - a0)) + at(a1, b0) * (a - a0),
+    at(a0, b1) * (1 - (a - a0)) + at(a1, b1) * (a - a0),
+  ];
+  const value = low * (1 - (b - b0)) + high * (b - b0);
+  return Number.isNaN(value) ? nearest : value;
+}

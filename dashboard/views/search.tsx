@@ -1,0 +1,127 @@
+import { useMemo } from "preact/hooks";
+
+import type { RunPage } from "../../src/cli/dashboard/run-source.ts";
+import { Chart, type Series } from "../chart.tsx";
+import { shortNumber } from "../study-data.ts";
+import type { Training } from "../trainings.ts";
+import { Legend } from "./trial.tsx";
+
+/** A run that trained again and again: each training is a line of its own, over its own epochs. */
+export function SearchView({ page, trainings }: { page: RunPage; trainings: readonly Training[] }) {
+  const { run, baseline } = page;
+  const best = trainings.reduce((a, b) => (b.best.valid.loss < a.best.valid.loss ? b : a));
+  const curves = useMemo(() => curvesOf(trainings, best, baseline), [trainings, baseline]);
+  const history = useMemo(() => historyOf(trainings), [trainings]);
+  const names = Object.keys(best.best.hyperparameters);
+  const { trial, valid, test } = best.best;
+  return (
+    <>
+      <p class="eyebrow">
+        <a href="#/">hypertrain</a> / run
+      </p>
+      <h1>{run}</h1>
+      <p class="lead">
+        {trainings.length} {trainings.length === 1 ? "training" : "trainings"}. Validation loss{" "}
+        <strong>{shortNumber(valid.loss)}</strong> by training {best.number + 1} at its epoch{" "}
+        {shortNumber(trial?.epoch ?? 0)}
+        {test && `, test loss ${shortNumber(test.loss)} there`}.
+      </p>
+      <section>
+        <h2>Trainings</h2>
+        <Chart
+          about={`lowest loss of ${trainings.length} trainings, and the lowest so far`}
+          series={history}
+          x={{ label: "training" }}
+          y={{ label: "lowest validation loss", log: true, clip: true }}
+        />
+      </section>
+      <section>
+        <h2>Learning curves</h2>
+        <Legend series={curves.filter(({ color }) => color !== "faint")} />
+        <Chart
+          about={`validation loss of ${trainings.length} trainings over their own epochs`}
+          series={curves}
+          x={{ label: "epoch of the training" }}
+          y={{ label: "validation loss", log: true, clip: true }}
+          height={300}
+        />
+      </section>
+      {names.length > 0 && (
+        <section>
+          <h2>Hyperparameters</h2>
+          <p class="caption">The lowest validation loss of each training over each hyperparameter.</p>
+          <div class="cards">
+            {names.map((name) => (
+              <Slice key={name} name={name} trainings={trainings} />
+            ))}
+          </div>
+        </section>
+      )}
+    </>
+  );
+}
+
+function curvesOf(
+  trainings: readonly Training[],
+  best: Training,
+  baseline: RunPage["baseline"],
+): readonly Series[] {
+  const alpha = trainings.length > 50 ? 0.35 : 0.7;
+  const line = ({ points, number }: Training): Series => ({
+    ...{ kind: "line", name: `training ${number + 1}`, color: "faint", width: 1, alpha },
+    x: points.map(({ trial }) => trial?.epoch ?? 0),
+    y: points.map(({ valid }) => valid.loss),
+  });
+  const held: Series = {
+    ...{ kind: "line", name: "held at the start", color: "fixed", width: 2, dash: true },
+    x: baseline.map(({ epoch }) => epoch),
+    y: baseline.map(({ valid }) => valid.loss),
+  };
+  return [
+    ...trainings.filter((one) => one !== best).map(line),
+    ...(baseline.length > 0 ? [held] : []),
+    { ...line(best), name: `training ${best.number + 1}, the best`, color: "valid", width: 2, alpha: 1 },
+  ];
+}
+
+function historyOf(trainings: readonly Training[]): readonly Series[] {
+  const x = trainings.map(({ number }) => number + 1);
+  const y = trainings.map(({ best }) => best.valid.loss);
+  let least = Infinity;
+  const lows = y.map((loss) => (least = Math.min(least, loss)));
+  return [
+    { kind: "points", x, y, color: "faint", ids: x, name: "training" },
+    { kind: "step", x, y: lows, color: "valid", width: 2 },
+  ];
+}
+
+function Slice({ name, trainings }: { name: string; trainings: readonly Training[] }) {
+  const { series, options, log } = useMemo(() => {
+    const values = trainings.map(({ best }) => best.hyperparameters[name]?.value);
+    const texts = values.some((value) => typeof value !== "number")
+      ? [...new Set(values.map(String))]
+      : undefined;
+    const x = values.map((value) => (texts ? texts.indexOf(String(value)) : Number(value)));
+    const y = trainings.map(({ best }) => best.valid.loss);
+    const ids = trainings.map(({ number }) => number + 1);
+    return {
+      series: [{ kind: "points", x, y, color: "valid", alpha: 0.7, ids, name: "training" }] as const,
+      options: texts,
+      log: !texts && x.every((value) => value > 0) && Math.max(...x) > 10 * Math.min(...x),
+    };
+  }, [name, trainings]);
+  return (
+    <figure>
+      <figcaption>
+        <b>{name}</b> <span>{options?.map((text, i) => `${i}: ${text}`).join(", ")}</span>
+      </figcaption>
+      <Chart
+        about={`lowest loss over ${name}`}
+        series={series}
+        x={{ label: name, log }}
+        y={{ label: "lowest validation loss", log: true, clip: true }}
+        height={190}
+      />
+    </figure>
+  );
+}
