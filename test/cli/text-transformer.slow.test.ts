@@ -10,7 +10,7 @@ useFolder();
 const line = "the cat sat on the mat and the dog saw the bird\n";
 const run = ["--epochs", "2", "--warmup-epochs", "0", "--no-baseline", "--threads", "1", "--out", "run"];
 
-test("a causal transformer is tuned on a text", async () => {
+test("a causal transformer is tuned on a text", { timeout: 120_000 }, async () => {
   writeFileSync("book.txt", line.repeat(40));
   const flags = ["--model", "transformer", "--width", "0.0625", "--bptt", "8", "--batch-size", "16"];
   const text = ["--data", "text", "--data-dir", "book.txt"];
