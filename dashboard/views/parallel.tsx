@@ -13,8 +13,8 @@ interface ParallelProps {
   readonly brush: (column: WireColumn, part?: readonly [low: number, high: number]) => void;
 }
 
-/** The most lines: of more trials, the best and a sample of the others. */
-const MOST = 2000;
+/** The most lines: of more trials, so many of the best and a sample of the others. */
+const [MOST, BEST] = [2000, 300];
 
 const margin = { top: 34, bottom: 12, side: 60 };
 
@@ -89,12 +89,12 @@ function linesOf(
   let there = sorted.length; // what has no loss comes last
   while (there > 0 && !Number.isFinite(losses[sorted[there - 1] as number])) there--;
   sorted = sorted.subarray(0, there);
-  const half = Math.min(sorted.length, MOST / 2);
-  const stride = Math.max(1, (sorted.length - half) / half);
-  const others = Array.from({ length: Math.floor((sorted.length - half) / stride) }, (_, i) =>
-    Math.floor(half + i * stride),
+  const best = Math.min(sorted.length, sorted.length > MOST ? BEST : MOST);
+  const stride = Math.max(1, (sorted.length - best) / (MOST - BEST));
+  const others = Array.from({ length: Math.floor((sorted.length - best) / stride) }, (_, i) =>
+    Math.floor(best + i * stride),
   );
-  return [...Array.from({ length: half }, (_, i) => i), ...others].reverse().map((i) => ({
+  return [...Array.from({ length: best }, (_, i) => i), ...others].reverse().map((i) => ({
     row: sorted[i] as number,
     rank: i / Math.max(1, sorted.length - 1),
   }));
@@ -111,8 +111,9 @@ function draw(
   const left = (i: number) => margin.side + (i * (width - 2 * margin.side)) / Math.max(1, axes.length - 1);
   const top = (place: number) => margin.top + (1 - place) * (height - margin.top - margin.bottom);
   const [best, other] = [color("valid"), color("train")];
+  const strong = Math.min(0.8, 100 / lines.filter(({ rank }) => rank < 0.1).length); // many are no block of colour
   for (const { row, rank } of lines) {
-    context.globalAlpha = rank < 0.1 ? 0.8 : Math.max(0.04, 0.3 * (1 - rank));
+    context.globalAlpha = rank < 0.1 ? strong : Math.max(0.04, 0.3 * (1 - rank));
     context.strokeStyle = rank < 0.1 ? best : other;
     context.lineWidth = rank < 0.1 ? 1.4 : 1;
     context.beginPath();
