@@ -73,7 +73,7 @@ const DEFAULT_STEPS = 2250;
 const candidatesOf = (epochs: number | undefined, stepsPerEpoch: number): number =>
   epochs === undefined ? USUAL_CANDIDATES : Math.max(1, Math.floor((epochs * stepsPerEpoch) / 10));
 
-/** With its length and its warm-up, a fifth of it: settled once, so that more epochs later do not move the warm-up. */
+/** With its length and its warm-up: settled once, so that more epochs later do not move the warm-up. */
 function withLength(config: Config, stepsPerEpoch: number): Config {
   if (config.store !== undefined) return config; // its trials are counted
   const unlimited = config.epochs === undefined && config.time === undefined;

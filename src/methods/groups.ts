@@ -34,13 +34,13 @@ import { settingInWords, type OptimizerName } from "./optimizers.ts";
 import type { MethodTraining } from "./training.ts";
 
 /** The warm-up of most methods. */
-export const usualWarmup: Warmup = { share: 1 / 5, otherwise: { epochs: 5 }, comparedSteps: 200 };
+export const usualWarmup: Warmup = { share: 1 / 5, steps: 200 };
 
 /** What all methods have that follow the gradient of the validation loss within one training. */
 const following = {
   validBatchSize: validBatchSize(512),
   guard: guard(undefined, "0.3 where there are more hyperparameters than half of these rows, else 0"),
-  warmupEpochs: warmupEpochs(undefined, "a fifth of all, or 5 with --time alone"),
+  warmupEpochs: warmupEpochs(undefined, "a fifth of all, or 200 steps with --time alone"),
 };
 
 /** Options of self-tuning networks. */

@@ -13,13 +13,13 @@ export const hyperTrainingGlobalMethod = trainingMethod({
   avoidWhen: "there are many: no hypernetwork of a bearable size is right everywhere",
   papers: [{ label: "Lorraine and Duvenaud 2018", url: "https://arxiv.org/abs/1802.09419" }],
   optimizer: "adam",
-  warmup: { share: 4 / 5, otherwise: { epochs: 5 }, comparedSteps: 1000 },
+  warmup: { share: 4 / 5, steps: 1000 },
   perturbationScale: 1.5,
   options: {
     ...hyperTrainingOptions,
     warmupEpochs: warmupEpochs(
       undefined,
-      "four fifths of all, after which the hypernetwork stays as it is, or 5 with --time alone",
+      "four fifths of all, after which the hypernetwork stays as it is, or 1000 steps with --time alone",
     ),
     hypernet: hypernet(undefined, "mlp"),
     samples: samples(10),

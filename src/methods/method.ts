@@ -47,12 +47,10 @@ export interface Method<N extends string = string, O extends MethodOptions = Met
 
 /** A warm-up where the user says nothing of it. */
 export interface Warmup {
-  /** Of a run whose length is known. */
+  /** Of a run that counts its epochs. */
   readonly share: number;
-  /** Of a run that only time limits, in epochs or in training steps. */
-  readonly otherwise: { readonly epochs: number } | { readonly steps: number };
-  /** In a comparison, whose methods have the same time. */
-  readonly comparedSteps?: number;
+  /** Training steps, of a run that ends by the clock or by its gradients. */
+  readonly steps: number;
 }
 
 /** A method that trains once. */

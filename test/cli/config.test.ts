@@ -81,7 +81,8 @@ test.each([
     { epochs: 7, warmupEpochs: 0 },
     { epochs: 7, warmupEpochs: 0 },
   ],
-  [{ time: "1m" }, { warmupEpochs: 5 }],
+  [{ time: "1m" }, { warmupEpochs: 23 }], // 200 steps
+  [{ time: "1m", batchSize: 10_000 }, { warmupEpochs: 200 }],
 ])("%j settles the length of a run on the digits", async (given, settled) => {
   const { config } = await loadJob(await readConfig(undefined, given), {});
   expect({ epochs: config.epochs, warmupEpochs: config.warmupEpochs }).toEqual({

@@ -4,6 +4,7 @@ import { HypertrainError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
 import { stepsPerEpochOf } from "../job.ts";
 import { usualWarmup } from "../../methods/groups.ts";
+import { warmupEpochsOf } from "../../methods/warmup.ts";
 import { methodRun } from "../method-run.ts";
 import { isSearch, methodOf } from "../../methods/lookup.ts";
 import { loadTask } from "../registry/tasks.ts";
@@ -55,7 +56,9 @@ export async function curveOf(options: CurveOptions): Promise<LossCurve | undefi
   const named = await loadTask(options.config, { signal });
   const engine = await openEngine(options.config);
   const stepsPerEpoch = stepsPerEpochOf(options.config, named);
-  const config = withWarmup(options.config, stepsPerEpoch);
+  const { warmup = usualWarmup } = methodOf(options.config.method);
+  const usual = warmupEpochsOf(warmup, { epochs: Infinity, stepsPerEpoch }); // the budget ends it
+  const config = { ...options.config, warmupEpochs: options.config.warmupEpochs ?? usual };
   const limits: RunOptions = {
     ...evaluating(config, stepsPerEpoch),
     epochs: budgetSteps, // an epoch takes at least one gradient, so that the budget ends before its epochs do
@@ -102,16 +105,6 @@ export async function curveOf(options: CurveOptions): Promise<LossCurve | undefi
 /** Why a method failed: no failure may cost the others their table, so a bug of ours is a reason as well. */
 export const reasonOf = (error: unknown): string =>
   error instanceof HypertrainError ? error.message : `hypertrain has a bug: ${(error as Error).message}`;
-
-/**
- * Without hyperparameter steps for a fifth of a thousand steps, or for a thousand where a hypernetwork stays as it is from then on; smash
- * has phases of its own instead.
- */
-function withWarmup(config: Config, stepsPerEpoch: number): Config {
-  const { comparedSteps: steps } = methodOf(config.method).warmup ?? usualWarmup;
-  if (config.warmupEpochs !== undefined || steps === undefined) return config;
-  return { ...config, warmupEpochs: Math.max(1, Math.round(steps / stepsPerEpoch)) };
-}
 
 /** The same for all methods; evaluated after every epoch, but after 50 steps at the soonest. */
 const evaluating = ({ batchSize, validBatchSize, seed, precision }: Config, stepsPerEpoch: number) => ({
