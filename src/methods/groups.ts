@@ -61,6 +61,9 @@ export const selfTuningOptions = {
 /** Of the step of penalties, what dropout rates and all others that are not on a log scale go; measured in decision 17. */
 const LINEAR_PACE = 0.5;
 
+/** Hyperparameters of one name that self-tuning networks still tell apart: measured at 9 and at 650. */
+const MOST_APART = 100;
+
 /** What a self-tuning network is made with, but for its response's training. */
 export function selfTuningSettings(
   options: OptionValues<typeof selfTuningOptions>,
@@ -73,6 +76,7 @@ export function selfTuningSettings(
     hyperLearningRate: options.hyperLr,
     hyperOptimizer: training.optimizerNamed(options.hyperOptimizer, 0),
     linearPace: LINEAR_PACE,
+    mostApart: MOST_APART,
     scaleLearningRate: options.scaleLr,
     entropyWeight: options.entropyWeight,
     warmupEpochs: options.warmupEpochs ?? 0, // which the run's length settles

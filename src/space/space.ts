@@ -183,14 +183,15 @@ export function naturalBand(
 }
 
 /** Where a hyperparameter lies in the unconstrained vector. */
-interface Block {
+export interface Block {
   readonly name: string;
   readonly hyper: Hyper;
   readonly at: number;
   readonly width: number;
 }
 
-function blocksOf({ hypers }: Space): Block[] {
+/** The hyperparameters with their places in the unconstrained vector, in order. */
+export function blocksOf({ hypers }: Space): Block[] {
   let end = 0;
   return Object.entries(hypers).map(([name, hyper]) => {
     const width = widthOf(hyper);

@@ -16,7 +16,7 @@ test.each([
   [
     "a penalty for every weight",
     smallTask({ hidden: [16], hypers: { "l2.each": { ...l2, shape: [115] } } }),
-    "t1-t2",
+    "delta-stn",
   ],
   ["a learning rate", withOptimizerHypers(smallTask(), { learningRate: rate }), "hyperband"],
   ["an activation", smallTask({ hypers: { l2, "activation.fc1": activation } }), "gp"],

@@ -13,7 +13,7 @@ export interface ProblemFacts {
 
 /** A method by the name that the command line gives it, and why it is that one. */
 export interface MethodChoice {
-  readonly method: "delta-stn" | "t1-t2" | "gp" | "tpe" | "hyperband" | "fixed";
+  readonly method: "delta-stn" | "gp" | "tpe" | "hyperband" | "fixed";
   /** One sentence. */
   readonly why: string;
 }
@@ -41,20 +41,11 @@ export function methodFor({ hyperparameters, discrete, ofOptimizer }: ProblemFac
       why: "what a learning rate does to all of training is told by trainings, and most can be stopped early",
     };
   }
-  if (hyperparameters > MANY) {
-    return {
-      method: "t1-t2",
-      why: `the gradient of ${many} is told by one step of training, where a response learns them slowly`,
-    };
-  }
   return { method: "delta-stn", why: `${many} of the training loss are tuned in one training` };
 }
 
 /** Hyperparameters up to which `gpSampler` is meant to be used. */
 const MOST_FOR_GP = 20;
-
-/** Hyperparameters beyond which a learned response falls behind: measured at 6 and at 650. */
-const MANY = 100;
 
 /** The facts of a task. */
 export function factsOf(task: Task): ProblemFacts {

@@ -317,7 +317,7 @@ export function createRun(
   }
 
   return {
-    remarks: remarksBefore(tuner.name, steps, firstTuning),
+    remarks: [...remarksBefore(tuner.name, steps, firstTuning), ...(prepared.remarks ?? [])],
     ...(firstTuning && { firstTuning }),
     events,
     async snapshot() {

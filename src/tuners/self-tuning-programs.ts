@@ -67,6 +67,8 @@ export interface SelfTuning {
   readonly averaging: number;
   /** Factor on the steps of hyperparameters that are not on a log scale. */
   readonly linearPace: number;
+  /** What each coordinate counts in the entropy: [size]. */
+  readonly counts: Float64Array;
   /** Rows of the training set. */
   readonly trainRows: number;
 }
@@ -132,7 +134,7 @@ function learntFrom(
 export const tuneProgram =
   (parts: SelfTuning): Program =>
   (state, inputs) => {
-    const { method, problem, response } = parts;
+    const { method, problem, response, counts } = parts;
     const tunable = hostMask(tunableScales(problem.space));
     const taken = rowsTakenOver("valid", state, inputs);
     const loss = (hypers: np.Array, scales: np.Array): [np.Array, Pick<Objective, "loss" | "rowsLeft">] => {
@@ -145,7 +147,7 @@ export const tuneProgram =
       const handed = rowsFrom(taken.rowsBefore);
       const seeing = { ...layers, ...handed.layers };
       const valid = mean(validLosses(problem, seeing, inputs.batch as Batch, natural));
-      const bonus = entropy(sigma, tunable).mul((inputs.entropyWeight as np.Array).ref);
+      const bonus = entropy(sigma, tunable, hostMask(counts)).mul((inputs.entropyWeight as np.Array).ref);
       return [valid.ref.sub(bonus), { loss: valid, ...handed.left() }];
     };
     const {
@@ -206,19 +208,22 @@ function paced({ problem, linearPace }: SelfTuning, from: np.Array, moved: Progr
   return { ...moved, hypers: from.ref.add(step) };
 }
 
-/** H = Σ_j log(σ_j sqrt(2πe)) over the tunable scales. Consumes sigma: [size]. */
-function entropy(sigma: np.Array, tunable: (like: np.Array) => np.Array): np.Array {
+/** H = Σ_j log(σ_j sqrt(2πe)) over the tunable scales, each as much as it counts. Consumes sigma: [size]. */
+function entropy(sigma: np.Array, tunable: Mask, counts: Mask): np.Array {
   const mask = tunable(sigma);
   const held = np.subtract(1, mask.ref); // a held scale counts as 1 under the logarithm
+  const weights = mask.mul(counts(sigma));
   return np
     .log(sigma.add(held))
     .add(0.5 * Math.log(2 * Math.PI * Math.E))
-    .mul(mask)
+    .mul(weights)
     .sum();
 }
 
 /** A constant vector in the floating-point type of an array that is only looked at. */
+type Mask = (like: np.Array) => np.Array;
+
 const hostMask =
-  (mask: Float64Array) =>
-  (like: np.Array): np.Array =>
+  (mask: Float64Array): Mask =>
+  (like) =>
     np.array([...mask], { dtype: like.dtype });

@@ -28,6 +28,7 @@ import {
 import { firstTuning, tuningStepsAfter } from "./rhythm.ts";
 import { optimizerSettings } from "./settings.ts";
 import { demandTunable } from "./tunable.ts";
+import { together } from "./together.ts";
 import type { Tuner } from "./tuner.ts";
 import type { ViewsWanted } from "./views.ts";
 
@@ -97,6 +98,11 @@ export interface SelfTuningOptions {
   readonly responseAveraging?: number;
   /** Default: `factored` for a problem written over layers, `dense` for any other. */
   readonly response?: Response;
+  /**
+   * Hyperparameters of one name up to which each is perturbed and answered for by itself; more of them are so together, and move as one.
+   * Default Infinity.
+   */
+  readonly mostApart?: number;
 }
 
 /** Builds the tuner of one method of the family. */
@@ -114,9 +120,11 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
       const streams = task.data.train.order === "streams";
       demandTunable(method.name, task);
       if (method.absolute) demandOwnWeights(method.name, problem);
-      const response = settings.response ?? (problem.layers ? factored : dense);
+      const whole = settings.response ?? (problem.layers ? factored : dense);
+      const { mostApart } = settings;
+      const { response, counts, perturbation, groups } = together(whole, problem.space, mostApart);
       const trainRows = task.data.train.rows;
-      const parts: SelfTuning = { ...settings, perturbations, method, problem, response, trainRows };
+      const parts: SelfTuning = { ...settings, perturbations, method, problem, response, counts, trainRows };
       return {
         state: initialState(parts, seed),
         programs: {
@@ -125,6 +133,10 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           ...evaluationPrograms(problem, (state) => layersAt(parts, state, currentHypers(state))),
           ...respondPrograms(problem, (state, hypers) => layersAt(parts, state, hypers)),
         },
+        remarks: groups.map(
+          ({ name, width }) =>
+            `${method.name} moves the ${width} hyperparameters of ${name} as one, since a response cannot tell more than ${mostApart} of one name apart; take t1-t2 or hyper-training to move each by itself`,
+        ),
         learningRates(step) {
           const { params: weights, hypers: hyperparameters, ...others } = ratesAt(settings, step);
           return { weights, hyperparameters, ...others };
@@ -154,7 +166,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
               ...(await (host.views?.(step, views) ?? host.trainInputs(step))),
               ...host.continues?.("train", step),
               ...(streams && { turn: hostScalar((step + Math.floor(step / host.stepsPerEpoch)) % 2) }),
-              perturbation: host.perturbation("train", step),
+              perturbation: perturbation(host.perturbation("train", step)),
               settings: settingsOf(parts, rates, ["params", "response"]),
             });
             return { loss: scalarOf(loss as HostArray), penalty: scalarOf(penalty as HostArray) };
@@ -168,7 +180,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
             await host.run("tune", {
               batch: host.validBatch(index),
               ...host.continues?.("valid", index),
-              perturbation: host.perturbation("valid", index),
+              perturbation: perturbation(host.perturbation("valid", index)),
               settings: settingsOf(parts, rates, ["hypers", "scales"]),
               entropyWeight: hostScalar(settings.entropyWeight),
             });
@@ -222,6 +234,7 @@ function withDefaults({
   responseObjective = "sampled",
   responseAveraging: averaging = 0,
   response,
+  mostApart = Infinity,
 }: SelfTuningOptions) {
   const optimizers: Readonly<Record<Optimized, Optimizer>> = {
     params: optimizer,
@@ -249,6 +262,7 @@ function withDefaults({
     responseObjective,
     averaging,
     response,
+    mostApart,
   };
 }
 
