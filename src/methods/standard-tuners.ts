@@ -58,7 +58,7 @@ type Known<O> = Readonly<Record<keyof Required<O>, true>>;
 
 const selfTuningKnown = {
   ...{ optimizer: true, learningRate: true, schedule: true, clipNorm: true },
-  ...{ hyperOptimizer: true, hyperLearningRate: true, linearPace: true },
+  ...{ hyperOptimizer: true, hyperLearningRate: true, linearPace: true, mostApart: true },
   ...{ scaleOptimizer: true, scaleLearningRate: true, entropyWeight: true },
   ...{ response: true, responseOptimizer: true, responseLearningRate: true, perturbations: true },
   ...{ warmupEpochs: true, trainSteps: true, validSteps: true },

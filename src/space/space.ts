@@ -183,7 +183,7 @@ export function naturalBand(
 }
 
 /** Where a hyperparameter lies in the unconstrained vector. */
-export interface Block {
+export interface HyperBlock {
   readonly name: string;
   readonly hyper: Hyper;
   readonly at: number;
@@ -191,7 +191,7 @@ export interface Block {
 }
 
 /** The hyperparameters with their places in the unconstrained vector, in order. */
-export function blocksOf({ hypers }: Space): Block[] {
+export function blocksOf({ hypers }: Space): HyperBlock[] {
   let end = 0;
   return Object.entries(hypers).map(([name, hyper]) => {
     const width = widthOf(hyper);
@@ -216,7 +216,7 @@ function numberOf(hyper: Hyper, value: HyperValues[string] | undefined): number 
   return index < 0 ? NaN : index;
 }
 
-const byName = <T>(space: Space, of: (block: Block) => T): Record<string, T> =>
+const byName = <T>(space: Space, of: (block: HyperBlock) => T): Record<string, T> =>
   Object.fromEntries(blocksOf(space).map((block) => [block.name, of(block)]));
 
 const perCoordinate = (space: Space, of: (hyper: Hyper) => number): Float64Array =>

@@ -53,7 +53,7 @@ test("every method that auto may choose is one", () => {
     ),
   );
   const chosen = new Set(facts.map((fact) => methodFor(fact).method));
-  expect(chosen.size).toBe(6);
+  expect(chosen.size).toBe(5);
   expect(named(methods)).toEqual(expect.arrayContaining([...chosen]));
 });
 
