@@ -13,7 +13,7 @@ useFolder();
 
 const settings = [
   ...["--data", "wine", "--hidden", "6", "--method", "random", "--trial-epochs", "40", "--batch-size", "10"],
-  ...["--engine", "onnx", "--store", "study.db", "--quiet", "--json"],
+  ...["--engine", "onnx", "--store", "study.db", "--no-baseline", "--quiet", "--json"],
 ];
 
 const numbersOf = async (study: string) => {
@@ -224,7 +224,6 @@ test("what a study cannot be is said in one sentence", async () => {
     ["--time=1m", "--trials says"],
     ["--patience=3", "--method hyperband or median-stop"],
     ["--watch", "`hypertrain study show`"],
-    ["--baseline", "`hypertrain study enqueue`"],
   ] as const) {
     const { code, stderr } = await call("tune", ...settings, flag);
     expect({ code, stderr }).toEqual({
