@@ -12,3 +12,6 @@ export const networkNames = [
 
 /** The networks by name. */
 export type NetworkName = (typeof networkNames)[number];
+
+/** Those of images, whose steps take most of their time for each row. */
+export const imageNetworkNames: readonly string[] = ["simple-cnn", "alexnet", "vgg16", "resnet18"];

@@ -7,7 +7,7 @@ import { CHECK_SHARE } from "../tuners/check-budget.ts";
 import type { Run, RunEvent, RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError, workError } from "../util/error.ts";
-import { optimizerOf, secondsOf, type Config } from "./config.ts";
+import { optimizerOf, secondsOf, validBatchSizeOf, type Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
 import { livePage } from "./live-page.ts";
 import { methodRun } from "./method-run.ts";
@@ -156,7 +156,7 @@ export const runOptions = (config: Config, stepsPerEpoch: number): RunOptions =>
   timeLimit: timeLimitOf(config),
   ...(config.patience !== undefined && { patience: config.patience }),
   batchSize: config.batchSize,
-  ...(config.validBatchSize !== undefined && { validBatchSize: config.validBatchSize }),
+  validBatchSize: validBatchSizeOf(config),
   evaluateEvery: config.evaluateEvery * stepsPerEpoch,
   seed: config.seed,
   precision: config.precision,

@@ -38,7 +38,10 @@ export const usualWarmup: Warmup = { share: 1 / 5, steps: 200 };
 
 /** What all methods have that follow the gradient of the validation loss within one training. */
 const following = {
-  validBatchSize: validBatchSize(512),
+  validBatchSize: validBatchSize(
+    undefined,
+    "512, or --batch-size for simple-cnn, alexnet, vgg16 and resnet18",
+  ),
   guard: guard(undefined, "0.3 where there are more hyperparameters than half of these rows, else 0"),
   warmupEpochs: warmupEpochs(undefined, "a fifth of all, or 200 steps with --time alone"),
 };

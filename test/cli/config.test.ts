@@ -5,7 +5,13 @@ import { describe, expect, test } from "vitest";
 
 import { loadJob } from "../../src/cli/job.ts";
 import { readConfig } from "../../src/cli/commands/tune.ts";
-import { configJsonSchema, configSchema, parseConfig, secondsOf } from "../../src/cli/config.ts";
+import {
+  configJsonSchema,
+  configSchema,
+  parseConfig,
+  secondsOf,
+  validBatchSizeOf,
+} from "../../src/cli/config.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "../../src/cli/fields.ts";
 import type { Field } from "../../src/cli/fields/field.ts";
 import { formatHyperFlag, parseHyperFlag } from "../../src/cli/hyper-flag.ts";
@@ -19,6 +25,14 @@ test("every field of the schema is a flag and the reverse", async () => {
     const flag = name === "baseline" ? "--no-baseline" : flagOf(name);
     expect(stdout).toContain(`  ${flag}`);
   }
+});
+
+test("a hyperparameter step of a network of images takes as many rows as a training step", () => {
+  const rows = (input: object) => validBatchSizeOf(parseConfig(input, String));
+  expect(rows({})).toBe(512);
+  expect(rows({ model: "simple-cnn" })).toBe(128);
+  expect(rows({ model: "resnet18", batchSize: 64 })).toBe(64);
+  expect(rows({ model: "resnet18", validBatchSize: 200 })).toBe(200);
 });
 
 test("a flag gives what the file would hold", () => {

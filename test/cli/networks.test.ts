@@ -107,6 +107,14 @@ test("examples/cnn.json is a network", async () => {
   expect(Object.keys(start.hyperparameters)).toContain("dropout.norm1");
 });
 
+test("examples/digits-cnn.json learns the digits", async () => {
+  const file = fileURLToPath(new URL("../../examples/digits-cnn.json", import.meta.url));
+  const { code, stdout, stderr } = await call("tune", file, "--epochs", "4", "--no-baseline", "--json");
+  expect(code, stderr).toBe(0);
+  const { best } = JSON.parse(stdout) as TuneResult;
+  expect(best.valid.metric?.value).toBeGreaterThan(0.8); // chance is .1
+});
+
 const made = (body: string) => `
 import { conv2d, initLayers, linear } from "hypertrain/nn";
 export default ({ input: [channels, height, width], outputs }) => {

@@ -1,7 +1,7 @@
 import type { Score, TracePoint } from "../../api/trace.ts";
 import type { RunOptions } from "../../tuners/run.ts";
 import { HypertrainError } from "../../util/error.ts";
-import type { Config } from "../config.ts";
+import { validBatchSizeOf, type Config } from "../config.ts";
 import { stepsPerEpochOf } from "../job.ts";
 import { usualWarmup } from "../../methods/groups.ts";
 import { warmupEpochsOf } from "../../methods/warmup.ts";
@@ -107,8 +107,8 @@ export const reasonOf = (error: unknown): string =>
   error instanceof HypertrainError ? error.message : `hypertrain has a bug: ${(error as Error).message}`;
 
 /** The same for all methods; evaluated after every epoch, but after 50 steps at the soonest. */
-const evaluating = ({ batchSize, validBatchSize, seed, precision }: Config, stepsPerEpoch: number) => ({
-  ...{ batchSize, seed, precision },
-  ...(validBatchSize !== undefined && { validBatchSize }),
+const evaluating = (config: Config, stepsPerEpoch: number) => ({
+  ...{ batchSize: config.batchSize, seed: config.seed, precision: config.precision },
+  validBatchSize: validBatchSizeOf(config),
   evaluateEvery: stepsPerEpoch * Math.ceil(50 / stepsPerEpoch),
 });
