@@ -59,6 +59,7 @@ test.each([
   ["a,b\n1,x\nNA,?\n n/a ,y\n,null", { a: [1, NaN, NaN, NaN], b: ["x", null, "y", null] }],
   ["a,b\n1 kg,—\n–,x\n3 kg,y", { a: [1, NaN, 3], b: [null, "x", "y"] }],
   ["a,b\n#DIV/0!,1\n#n/a,#REF!\n2,3\n4,5", { a: [NaN, NaN, 2, 4], b: [1, NaN, 3, 5] }],
+  ["a,b\n#NV,1\n#WERT!,#¡VALOR!\n2,3\nErr:502,#N/B", { a: [NaN, NaN, 2, NaN], b: [1, NaN, 3, NaN] }],
   ["sign,n\n+,1\n-,2", { sign: ["+", "-"], n: [1, 2] }],
   ["a\tb\n1\tx y\n2\tz", { a: [1, 2], b: ["x y", "z"] }],
   ["  59  2 32.1 \n  48\t1   21.6\n", { column1: [59, 48], column2: [2, 1], column3: [32.1, 21.6] }],
