@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
@@ -132,4 +132,15 @@ test.each([
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^error: .*\n$/) as string });
   expect(stderr).toMatch(sentence);
   expect(readFileSync("other.db")).toEqual(before);
+});
+
+test("an export does not write over the store that it reads, by whatever name", async () => {
+  writeFileSync("j.log", journal);
+  await call("study", "import", "j.log", "second", ...store);
+  symlinkSync("study.db", "link.db");
+  for (const out of ["study.db", "./study.db", "link.db", "study.db-wal"]) {
+    const { code, stderr } = await call("study", "export", "second", "--out", out, "--force", ...store);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--out must be another file than the store")]);
+  }
+  expect((await shownOf("second")).trials).not.toEqual([]);
 });

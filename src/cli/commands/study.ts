@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
+import { resolve } from "node:path";
 
 import type { HyperValues } from "../../space/space.ts";
 import { openStorage, type OpenOptions } from "../../storage/open-storage.ts";
@@ -65,6 +66,11 @@ export interface ExportFlags extends StudyFlags {
 export const studyExport = (name: string, flags: ExportFlags): Promise<number> =>
   inStore(flags.store, async (storage) => {
     const { format = "json", out, force = false } = flags;
+    if (out !== undefined && isOf(flags.store, out)) {
+      throw inputError(
+        `--out must be another file than the store, but ${shown(out)} holds its studies; choose another`,
+      );
+    }
     if (out !== undefined && !force && existsSync(out)) {
       throw inputError(
         `--out must be a new file, but ${shown(out)} is there; choose another, or write over it with --force`,
@@ -81,6 +87,13 @@ export const studyExport = (name: string, flags: ExportFlags): Promise<number> =
     if (out !== undefined) await writeWhole(out, text);
     else process.stdout.write(text);
   });
+
+/** Whether a file is that of a SQLite store or one of those that SQLite keeps beside it, links followed. */
+function isOf(store: string | undefined, file: string): boolean {
+  if (store === undefined) return false;
+  const place = (path: string) => (existsSync(path) ? realpathSync(path) : resolve(path));
+  return ["", "-wal", "-shm", "-journal"].some((end) => place(file) === place(store) + end);
+}
 
 /** What `study import` accepts. */
 export interface ImportFlags extends StudyFlags {
