@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import type { Engine } from "../../engine/engine.ts";
@@ -16,7 +15,7 @@ import { benchNetworks, networkWork } from "../bench/network-work.ts";
 import { benchMethods, mnistSize, stepWork } from "../bench/workload.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { openEngine } from "../registry/engines.ts";
-import { onDisk, writeWhole } from "../../artifacts/disk.ts";
+import { makeFolder, writeWhole } from "../../artifacts/disk.ts";
 
 /** What `hypertrain bench step` accepts, as it was typed. */
 export interface BenchStepFlags extends MeasureFlags {
@@ -87,7 +86,7 @@ export type BenchSearchFlags = Pick<MeasureFlags, "peer" | "python" | "json" | "
 export async function benchSearch(flags: BenchSearchFlags): Promise<number> {
   demandPeer(flags);
   const { peer, python = "python3", json, save } = flags;
-  if (save !== undefined) await onDisk(save, () => mkdir(dirname(save), { recursive: true }));
+  if (save !== undefined) await makeFolder(dirname(save));
   const report = await measureSearch({ ...(peer && { peer: { python } }), onProgress: note });
   const document = `${JSON.stringify(report)}\n`;
   process.stdout.write(json ? document : describeSearch(report));
@@ -98,7 +97,7 @@ export async function benchSearch(flags: BenchSearchFlags): Promise<number> {
 
 async function measure(work: BenchWork, flags: MeasureFlags): Promise<number> {
   const { engines: names, rounds, json, save } = readFlags(flags);
-  if (save !== undefined) await onDisk(save, () => mkdir(dirname(save), { recursive: true }));
+  if (save !== undefined) await makeFolder(dirname(save));
   using peer = flags.peer ? await startPeer(work, flags.python) : undefined;
   const engines = await openAll(names);
   const report = await measureStep({

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -13,7 +13,7 @@ import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { openEngine } from "../registry/engines.ts";
 import type { PaperClaim, Reproduced, Reproduction, ReproductionScale } from "../reproduce/reproduction.ts";
-import { onDisk, writeWhole } from "../../artifacts/disk.ts";
+import { makeFolder, onDisk, writeWhole } from "../../artifacts/disk.ts";
 
 /** What `hypertrain reproduce` accepts, as it was typed. */
 export interface ReproduceFlags {
@@ -54,7 +54,7 @@ interface ReproducedDocument {
 export async function reproduce(figure: string, flags: ReproduceFlags): Promise<number> {
   const wanted = readFlags(figure, flags);
   const { script, writeFigure } = await loadScript(wanted.figure);
-  await onDisk(wanted.out, () => mkdir(wanted.out, { recursive: true })); // known before the work if it cannot be
+  await makeFolder(wanted.out); // known before the work if it cannot be
   const engine = await openEngine(wanted, note);
   using interrupt = listenForInterrupt(note);
   const started = performance.now();

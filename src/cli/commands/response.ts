@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import type { Space } from "../../space/space.ts";
@@ -16,7 +15,7 @@ import { isSearch } from "../../methods/lookup.ts";
 import { tunerOf } from "../registry/tuners.ts";
 import { drawResponse } from "../response-chart.ts";
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";
-import { onDisk, writeWhole } from "../../artifacts/disk.ts";
+import { makeFolder, writeWhole } from "../../artifacts/disk.ts";
 import { openConfiguredRun } from "../run-config.ts";
 import { encodeTensors } from "../../util/safetensors.ts";
 
@@ -186,7 +185,7 @@ async function present(
     ...(test && { test: test.loss }),
   }));
   const best = points.reduce((a, b) => (b.valid < a.valid ? b : a));
-  await onDisk(out, () => mkdir(out, { recursive: true }));
+  await makeFolder(out);
   const file = join(out, `${range.name.replace(/[^\w.-]+/g, "-")}`);
   const document = `${JSON.stringify({ hyper: range.name, current: here, best, points, lossUnit })}\n`;
   await writeWhole(`${file}.json`, document);
@@ -221,7 +220,7 @@ function describe(
 }
 
 async function writeWeights(file: string, curve: readonly CurvePoint[]): Promise<void> {
-  await onDisk(file, () => mkdir(dirname(file), { recursive: true }));
+  await makeFolder(dirname(file));
   const tensors = Object.fromEntries(curve.map(({ weights }, i) => [`point-${i}`, weights as HostTree]));
   const notes = { values: JSON.stringify(curve.map(({ value }) => value)) };
   await writeWhole(file, encodeTensors({ tensors, notes }));

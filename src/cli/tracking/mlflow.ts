@@ -60,7 +60,7 @@ export function mlflow({ url, experiment, clock, env, patience }: MlflowOptions)
     ];
     const made = { experiment_id: experimentId, run_name: training.name, start_time: at, tags };
     const id = runs.get(training) ?? (await call("runs/create", made, signal)).run?.info.run_id;
-    if (id === undefined) throw new Refusal(200, undefined, "it answered without a run");
+    if (id === undefined) throw new Refusal(200, undefined, "no run, so it is no server of MLflow");
     runs.set(training, id); // so that trying again makes no second one
     ids.set(training.name, id);
     const params = Object.entries(training.params).map(([key, value]) => ({
@@ -184,9 +184,14 @@ const keyOf = (key: string): string => key.replace(/[^\w\-./ ]/g, "_").slice(0, 
 /** The server's address, and what it is called in messages: without a password. */
 function demandServer(url: string): { readonly base: string; readonly name: string } {
   const parsed = URL.parse(url);
-  if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username !== "" || parsed.password !== "") {
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
     throw inputError(
-      `--mlflow must be the http:// or https:// address of a tracking server, without a password, but got "${shown(parsed ? parsed.protocol + "//" + parsed.host : url)}"; write for example --mlflow http://localhost:5000, and give secrets by MLFLOW_TRACKING_TOKEN`,
+      `--mlflow must be the http:// or https:// address of a tracking server, but got "${shown(parsed ? parsed.protocol + "//" + parsed.host : url)}"; write for example --mlflow http://localhost:5000`,
+    );
+  }
+  if (parsed.username !== "" || parsed.password !== "") {
+    throw inputError(
+      `--mlflow must be an address without a user and a password, but got one with them for ${shown(parsed.host)}; set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN`,
     );
   }
   return { base: `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}`, name: parsed.origin };

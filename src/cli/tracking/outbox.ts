@@ -39,7 +39,7 @@ export function outbox<T>({ send, isFinal, patience = 10_000 }: OutboxOptions<T>
         waiting.splice(0, await send(waiting, given.signal));
         pause = 1000;
       } catch (error) {
-        why ??= (error as Error).message;
+        why ??= reasonOf(error as Error);
         if (isFinal(error as Error)) {
           waiting.shift();
           lost++;
@@ -69,3 +69,9 @@ export function outbox<T>({ send, isFinal, patience = 10_000 }: OutboxOptions<T>
 
 const LONGEST_PAUSE = 30_000;
 const MOST_WAITING = 10_000;
+
+/** "fetch failed" alone tells nobody why. */
+function reasonOf({ message, cause }: Error): string {
+  const { code, message: why } = (cause ?? {}) as { readonly code?: string; readonly message?: string };
+  return [message, code ?? why].filter(Boolean).join(": ");
+}

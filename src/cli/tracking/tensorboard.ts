@@ -1,7 +1,8 @@
-import { appendFile, mkdir } from "node:fs/promises";
+import { appendFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
+import { makeFolder } from "../../artifacts/disk.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
 import {
@@ -22,7 +23,7 @@ import type { Tracker } from "./tracker.ts";
  * @throws {HypertrainError} where the folder cannot be made.
  */
 export async function tensorboard(folder: string, clock: { now(): number }): Promise<Tracker> {
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(folder).catch((cause: unknown) => {
     throw inputError(
       `--tensorboard must be a folder that can be written to, but ${shown(folder)} is none: ${shown((cause as Error).message)}; choose another`,
       { cause },
@@ -66,7 +67,7 @@ async function append(waiting: readonly Appended[]): Promise<number> {
   const own = other < 0 ? waiting : waiting.slice(0, other);
   const count = own.length; // more may come meanwhile
   const bytes = Buffer.concat(own.map(({ record }) => record));
-  await mkdir(place, { recursive: true });
+  await makeFolder(place);
   await appendFile(join(place, file), bytes);
   return count;
 }
