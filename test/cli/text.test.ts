@@ -92,7 +92,7 @@ test.each([
   ],
   [
     ["--data", "text", "--data-dir", "good.txt", "--model", "mlp"],
-    "--model must be lstm or a FILE.json for the text good, whose every token is predicted, but got mlp",
+    "--model must be lstm, transformer or a FILE.json for the text good, whose every token is predicted, but got mlp",
   ],
   [["--data", "digits", "--model", "lstm"], "--model lstm must have a text to predict, but digits is none"],
   [
