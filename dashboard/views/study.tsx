@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { WireTable } from "../../src/api/columns.ts";
 import type { SegmentNote } from "../../src/cli/dashboard/segment-table.ts";
@@ -44,7 +44,8 @@ export function StudyView({ data, more, act }: StudyProps) {
     return filter.kind === "rows" && text.trim() !== "" ? all.filter(filter.keeps) : all;
   }, [data, filter]);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // As soon as the page is to be seen: an effect that waits for a frame would lose keys that are pressed at once.
+  useLayoutEffect(() => {
     const focus = (event: KeyboardEvent) => {
       if (event.key !== "/" || event.target instanceof HTMLInputElement) return;
       event.preventDefault();
