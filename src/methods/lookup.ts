@@ -19,6 +19,9 @@ export const methods: readonly Method<MethodName>[] = [...trainingMethods, ...se
 /** Their names. */
 export const methodNames = methods.map(({ name }) => name);
 
+/** The names of those that train again and again. */
+export const searchNames: readonly SearchName[] = searchMethods.map(({ name }) => name);
+
 /** The method of a configuration that names none. */
 export const DEFAULT_METHOD = "delta-stn" satisfies MethodName;
 

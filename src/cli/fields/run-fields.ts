@@ -1,3 +1,4 @@
+import { searchNames } from "../../methods/lookup.ts";
 import { type Field, number, text } from "./field.ts";
 
 /** What a run is made with and leaves. */
@@ -39,6 +40,7 @@ export const runFields = {
   },
   store: {
     group: "Run:",
+    methods: searchNames,
     argument: "FILE.db|URL",
     read: text,
     notCompared: "which keeps what it has found in its own folder, where the same --out goes on",
@@ -46,6 +48,7 @@ export const runFields = {
   },
   study: {
     group: "Run:",
+    methods: searchNames,
     argument: "NAME",
     read: text,
     needs: { field: "store" },
@@ -54,6 +57,7 @@ export const runFields = {
   },
   trials: {
     group: "Run:",
+    methods: searchNames,
     argument: "N",
     read: number,
     needs: { field: "store" },
@@ -62,6 +66,7 @@ export const runFields = {
   },
   workers: {
     group: "Run:",
+    methods: searchNames,
     argument: "N",
     read: number,
     needs: { field: "store" },

@@ -7,7 +7,7 @@ import type { StudyPlan } from "../../study/next-segment.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
-import { searchMethods } from "../../methods/index.ts";
+import { searchNames } from "../../methods/lookup.ts";
 import { searchParts } from "../search-parts.ts";
 import type { AskedStudyConfig } from "../study/study-job.ts";
 
@@ -19,11 +19,10 @@ export async function askedConfigOf({
   budget = 1,
   seed = 0,
 }: StudySpec): Promise<AskedStudyConfig> {
-  const names = searchMethods.map(({ name }) => name);
-  const known = names.find((name) => name === method);
+  const known = searchNames.find((name) => name === method);
   if (known === undefined) {
     throw inputError(
-      `method must be one of ${names.join(", ")}, but got "${shown(method)}"${nearest(method, names) || "; choose one"}`,
+      `method must be one of ${searchNames.join(", ")}, but got "${shown(method)}"${nearest(method, searchNames) || "; choose one"}`,
     );
   }
   const hypers = Object.fromEntries(Object.entries(space).map(([name, spec]) => [name, hyperOf(name, spec)]));
