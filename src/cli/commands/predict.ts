@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { loadModel, type Model, type Prediction } from "../../artifacts/load-model.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import type { Score } from "../../api/trace.ts";
-import { distantIn } from "../../data/data-report.ts";
+import { distantIn, totalsIn } from "../../data/remarks.ts";
 import { readBytes } from "../../data/node/read.ts";
 import { encodeInputs, readingOf, type TableEncoding } from "../../data/table-encoding.ts";
 import { isSeparatedText, parseTable } from "../../data/table-file.ts";
@@ -42,7 +42,11 @@ export async function predict(
     const { score, why } = await scoreOf(model, table);
     if (out !== undefined) await writeWhole(out, csvOf(prediction));
     const far = distantIn(table.name, encoding, [encodeInputs(encoding, table)])?.sentence;
-    const unsure = far === undefined ? [] : [`${far}; check their units`];
+    const totals = totalsIn(table)?.sentence;
+    const unsure = [
+      ...(far === undefined ? [] : [`${far}; check their units`]),
+      ...(totals === undefined ? [] : [totals]),
+    ];
     for (const warning of [...table.warnings, ...unsure]) process.stderr.write(`warning: ${warning}\n`);
     if (why !== undefined) process.stderr.write(`${why}\n`);
     process.stdout.write(

@@ -1,0 +1,390 @@
+import type { HostArray } from "../util/host-array.ts";
+import type { Splits } from "./dataset.ts";
+import { levelsTellClasses, levelsTellNumbers, tellsClasses, tellsNumbers } from "./leakage.ts";
+import { describeNotation } from "./notation.ts";
+import { count, cut, listed } from "./quote.ts";
+import {
+  encodeTarget,
+  missingIn,
+  textOf,
+  type ColumnEncoding,
+  type TableEncoding,
+} from "./table-encoding.ts";
+import type { TableDataOptions } from "./table-data.ts";
+import type { Column, Table } from "./table.ts";
+
+/** What is known of a table and of what is made of it. */
+export interface TableFacts {
+  /** The table as it was read. */
+  readonly whole: Table;
+  readonly train: Table;
+  readonly encoding: TableEncoding;
+  /** Of the images that the columns are the pixels of. */
+  readonly sides: readonly [height: number, width: number] | undefined;
+  readonly splits: Splits;
+  /** `stratify` as it was settled. */
+  readonly options: Pick<
+    TableDataOptions,
+    "targetTransform" | "stratify" | "group" | "timeColumn" | "splitBy"
+  >;
+}
+
+/** One sentence of the report, on one or several columns. */
+export interface TableRemark {
+  readonly sentence: string;
+  readonly names: readonly string[];
+  /** The same in a few words, for each of these columns. */
+  readonly short?: string;
+}
+
+/** All sentences, the worst first. */
+export const remarksOf = (input: TableFacts): TableRemark[] =>
+  [
+    ({ whole }: TableFacts) => totalsIn(whole),
+    leaking,
+    withoutTarget,
+    rareClasses,
+    leftOut,
+    missingValues,
+    distant,
+    marksOfMissing,
+    otherNotations,
+    manyLevels,
+    truths,
+    differByCase,
+    dayNumbers,
+    constants,
+    skewed,
+    pixels,
+  ].flatMap((remark) => remark(input) ?? []);
+
+/** A last row of sums, as spreadsheets end with. */
+export function totalsIn(whole: Table): TableRemark | undefined {
+  for (let row = whole.rows - 1; row >= Math.max(5, whole.rows - 3); row--) {
+    const names = whole.columns.flatMap(({ kind, name, values }) => {
+      if (kind !== "numbers" || Number.isNaN(values[row])) return [];
+      const last = Math.abs(values[row] as number);
+      if (values.subarray(0, Math.min(row, 100)).some((value) => Math.abs(value) >= last)) return []; // of most columns
+      const above = values.slice(0, row).filter((value) => !Number.isNaN(value));
+      const sum = above.reduce((a, b) => a + b, 0);
+      const most = above.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+      const isSum = Math.abs((values[row] as number) - sum) <= 1e-3 * Math.abs(sum);
+      return isSum && Math.abs(sum) > 3 * most ? [name] : [];
+    });
+    if (names.length === 0) continue;
+    const place = whole.columns.findIndex(({ name }) => name === names[0]);
+    return {
+      names,
+      short: "a row of totals",
+      sentence: `line ${whole.lineOf(row, place)} of ${whole.name} seems to hold totals, since ${listed(names)} ${names.length === 1 ? "is the sum" : "are the sums"} of the rows above; remove it`,
+    };
+  }
+  return undefined;
+}
+
+/** Numbers of nines that stand far from all others, as some files write missing values. */
+function marksOfMissing({ whole }: TableFacts): TableRemark | undefined {
+  const marks = whole.columns.flatMap(({ kind, name, values }) => {
+    if (kind !== "numbers") return [];
+    const counts = new Map<number, number>();
+    for (const value of values) if (isNines(value)) counts.set(value, (counts.get(value) ?? 0) + 1);
+    return [...counts].flatMap(([mark, rows]) => {
+      const others = values.filter((value) => !Number.isNaN(value) && value !== mark);
+      const low = others.reduce((a, b) => Math.min(a, b), Infinity);
+      const high = others.reduce((a, b) => Math.max(a, b), -Infinity);
+      const far = Math.max(low - mark, mark - high) > high - low;
+      return rows > 1 && far && high > low ? [{ name, mark, rows }] : [];
+    });
+  });
+  if (marks.length === 0) return undefined;
+  const shown = marks
+    .slice(0, 5)
+    .map(({ name, mark, rows }) => `${mark} in "${cut(name)}" (${count(rows, "row")})`);
+  return {
+    names: marks.map(({ name }) => name),
+    short: "a number that may stand for missing values",
+    sentence: `numbers of ${whole.name} lie far from all others and may stand for missing values: ${shown.join(", ")}; if they do, leave these cells empty`,
+  };
+}
+
+const nines: ReadonlySet<number> = new Set([99, 99.9, 99.99, 999, 999.9, 999.99, 9999, 9999.9, 99_999, 999_999, 9_999_999]); // prettier-ignore
+const isNines = (value: number): boolean => Math.abs(value) >= 99 && nines.has(Math.abs(value));
+
+function leaking({ whole, train, encoding }: TableFacts): TableRemark | undefined {
+  const y = encodeTarget(encoding, train).data;
+  const classes = encoding.target.kind === "classes";
+  const names = encoding.columns
+    .filter(({ name, kind }) => {
+      const column = train.columns.find((candidate) => candidate.name === name) as Column;
+      if (column.kind === "numbers") return (classes ? tellsClasses : tellsNumbers)(column.values, y);
+      return kind === "category" && (classes ? levelsTellClasses : levelsTellNumbers)(column.values, y);
+    })
+    .map(({ name }) => name);
+  if (names.length === 0) return undefined;
+  return {
+    names,
+    short: "predicts the target all but perfectly",
+    sentence: `${names.length === 1 ? `column ${listed(names)} of ${whole.name} alone predicts` : `each of the columns ${listed(names)} of ${whole.name} alone predicts`} the target "${cut(encoding.target.name)}" all but perfectly; leave it out with --ignore if it is not known when a prediction is wanted`,
+  };
+}
+
+function withoutTarget({ whole, encoding: { target } }: TableFacts): TableRemark | undefined {
+  const column = whole.columns.find(({ name }) => name === target.name) as Column;
+  const lacking = missingIn(column);
+  if (lacking === 0) return undefined;
+  return {
+    names: [target.name],
+    short: `${count(lacking, "missing value")}`,
+    sentence: `${lacking} of ${count(whole.rows, "row")} of ${whole.name} lack${lacking === 1 ? "s" : ""} the target "${cut(target.name)}" and ${lacking === 1 ? "is" : "are"} left out`,
+  };
+}
+
+function rareClasses({ whole, encoding: { target }, options }: TableFacts): TableRemark | undefined {
+  if (target.kind !== "classes") return undefined;
+  const column = whole.columns.find(({ name }) => name === target.name) as Column;
+  const counts = classCounts(textOf(column));
+  const rare = counts.filter(({ rows }) => rows < 10);
+  if (rare.length > 0) {
+    return {
+      names: [target.name],
+      short: "classes of few rows",
+      sentence: `${count(rare.length, "class")} of "${cut(target.name)}" in ${whole.name} ha${rare.length === 1 ? "s" : "ve"} fewer than 10 rows (${listed(rare.map(({ name }) => name))}), so little can be said of how well ${rare.length === 1 ? "it is" : "they are"} predicted; add rows of ${rare.length === 1 ? "it" : "them"}, or join classes`,
+    };
+  }
+  const total = counts.reduce((sum, { rows }) => sum + rows, 0);
+  const few = counts.filter(({ rows }) => rows * counts.length < SMALL_SHARE * total).reverse();
+  if (few.length === 0) return undefined;
+  const shown = few.slice(0, 3).map(({ name, rows }) => `"${cut(name)}" ${rows}`);
+  const rest = few.length > 3 ? ` and ${few.length - 3} more` : "";
+  const one = few.length === 1;
+  const share = drawnRegardless(options)
+    ? `, and give ${one ? "it its" : "them their"} share of every part with --stratify`
+    : "";
+  return {
+    names: [target.name],
+    short: one ? "a small class" : "small classes",
+    sentence: `${count(few.length, "class")} of "${cut(target.name)}" in ${whole.name} ${one ? "is" : "are"} small, of ${total} rows ${shown.join(", ")}${rest}; judge by the balanced accuracy, make all classes count alike with --class-weights balanced${share}`,
+  };
+}
+
+/** Whether rows are drawn without a look at their classes, and another way could be had. */
+const drawnRegardless = ({ stratify, group, timeColumn, splitBy }: TableFacts["options"]): boolean =>
+  stratify === false && group === undefined && timeColumn === undefined && splitBy !== "tail";
+
+/** A class is small below this part of an even share: of two classes, one with fewer than a fifth of the rows. */
+const SMALL_SHARE = 0.4;
+
+function leftOut({ whole, encoding: { unused } }: TableFacts): TableRemark | undefined {
+  const told = unused.filter(({ why }) => why !== "to be ignored" && why !== "it says how to split");
+  if (told.length === 0) return undefined;
+  const shown = told.slice(0, 5).map(({ name, why }) => `"${cut(name)}" (${why})`);
+  const rest = told.length > 5 ? ` and ${told.length - 5} more` : "";
+  return {
+    names: told.map(({ name }) => name),
+    sentence: `${count(told.length, "column")} of ${whole.name} ${told.length === 1 ? "is" : "are"} left out: ${shown.join(", ")}${rest}; --keep COLUMN takes one in`,
+  };
+}
+
+function missingValues({ whole, encoding }: TableFacts): TableRemark | undefined {
+  const names = new Set(encoding.columns.map(({ name }) => name));
+  const gaps = whole.columns
+    .filter(({ name }) => names.has(name))
+    .map((column) => ({
+      name: column.name,
+      missing: missingIn(column),
+    }))
+    .filter(({ missing }) => missing > 0)
+    .sort((a, b) => b.missing - a.missing);
+  if (gaps.length === 0) return undefined;
+  const total = gaps.reduce((sum, { missing }) => sum + missing, 0);
+  const shown = gaps.slice(0, 5).map(({ name, missing }) => `"${cut(name)}" ${missing}`);
+  const rest = gaps.length > 5 ? ` and ${gaps.length - 5} more` : "";
+  return {
+    names: gaps.map(({ name }) => name),
+    short: "missing values",
+    sentence: `${count(total, "value")} of ${whole.name} ${total === 1 ? "is" : "are"} missing in ${count(gaps.length, "column")} (${shown.join(", ")}${rest}): numbers get the median of the training part and an indicator, text a level of its own`,
+  };
+}
+
+/** How many deviations from the mean of the training part are far. */
+const FAR = 10;
+
+function distant({ whole, encoding, splits }: TableFacts): TableRemark | undefined {
+  const parts = splits.test ? [splits.valid, splits.test] : [splits.valid];
+  const found = distantIn(
+    whole.name,
+    encoding,
+    parts.flatMap(({ fields }) => fields.x ?? []),
+  );
+  return (
+    found && {
+      ...found,
+      short: "values far from the training part",
+      sentence: `${found.sentence}, in the validation or test part`,
+    }
+  );
+}
+
+/**
+ * Numbers that lie far from those of the training part, in a sentence; undefined where there are none.
+ *
+ * @param inputs what {@link encodeInputs} makes of rows
+ */
+export function distantIn(
+  name: string,
+  { columns }: Pick<TableEncoding, "columns">,
+  inputs: readonly HostArray[],
+): { readonly sentence: string; readonly names: readonly string[] } | undefined {
+  const numbers = columns.flatMap(({ name, kind, features }) =>
+    features.map((_, k) => (kind === "number" && k === 0 ? name : undefined)),
+  );
+  const counts = new Map<string, number>();
+  for (const { data } of inputs) {
+    data.forEach((value, i) => {
+      const name = Math.abs(value) > FAR ? numbers[i % numbers.length] : undefined;
+      if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+    });
+  }
+  if (counts.size === 0) return undefined;
+  const names = [...counts.keys()];
+  const total = [...counts.values()].reduce((sum, n) => sum + n, 0);
+  const sentence = `${count(total, "value")} of ${name} in ${listed(names)} ${total === 1 ? "lies" : "lie"} beyond ${FAR} standard deviations of the training part`;
+  return { names, sentence };
+}
+
+function otherNotations({ whole }: TableFacts): TableRemark | undefined {
+  const others = whole.columns.flatMap((column) => {
+    if (column.kind !== "numbers" || !column.notation) return [];
+    const described = describeNotation(column.notation);
+    return described === "a decimal point" ? [] : [{ name: column.name, described }];
+  });
+  const [first] = others;
+  if (!first) return undefined;
+  const kinds = [
+    ...new Set(
+      others.map(({ described }) =>
+        described.startsWith("times") ? `as ${described}` : `with ${described}`,
+      ),
+    ),
+  ];
+  return {
+    names: others.map(({ name }) => name),
+    short: "numbers in another notation",
+    sentence: `numbers of ${whole.name} in ${listed(others.map(({ name }) => name))} are read ${kinds.slice(0, 3).join("; ")}`,
+  };
+}
+
+function manyLevels({ whole, encoding: { columns } }: TableFacts): TableRemark | undefined {
+  const names = columns.flatMap((column) =>
+    column.kind === "category" && column.other ? [column.name] : [],
+  );
+  if (names.length === 0) return undefined;
+  return {
+    names,
+    short: "rare texts share a level",
+    sentence: `text of ${whole.name} in ${listed(names)} has more than 100 different values, of which the rarest share a level`,
+  };
+}
+
+const levelsOf = (column: ColumnEncoding | TableEncoding["target"]): readonly string[] =>
+  column.kind === "category" ? column.levels : column.kind === "classes" ? column.classes : [];
+
+const truthOf: Readonly<Record<string, boolean>> = Object.assign(Object.create(null) as object, {
+  ...{ yes: true, y: true, true: true, t: true, "1": true, on: true, x: true },
+  ...{ no: false, n: false, false: false, f: false, "0": false, off: false },
+});
+
+/** The texts of a column that say yes or no, in more spellings than one. */
+function truthsIn(column: ColumnEncoding | TableEncoding["target"]): readonly string[] {
+  const levels = levelsOf(column);
+  const truths = levels.map((level) => truthOf[level.toLowerCase()]);
+  return levels.length > 2 && !truths.includes(undefined) ? levels : [];
+}
+
+function truths({ whole, encoding: { columns, target } }: TableFacts): TableRemark | undefined {
+  const names = [...columns, target].flatMap((column) => (truthsIn(column).length > 0 ? [column.name] : []));
+  const [first] = [...columns, target].map(truthsIn).filter((levels) => levels.length > 0);
+  if (!first) return undefined;
+  return {
+    names,
+    short: "yes and no in several spellings",
+    sentence: `${listed(names)} of ${whole.name} say${names.length === 1 ? "s" : ""} yes and no in several spellings, such as ${listed(first, 4)}, which are taken as different; write them alike`,
+  };
+}
+
+function differByCase({ whole, encoding: { columns, target } }: TableFacts): TableRemark | undefined {
+  const pairs = [...columns, target].flatMap((column) => {
+    if (truthsIn(column).length > 0) return []; // told already
+    const levels = levelsOf(column);
+    const seen = new Map<string, string>();
+    for (const level of levels) {
+      const other = seen.get(level.toLowerCase());
+      if (other !== undefined) return [{ name: column.name, pair: [other, level] }];
+      seen.set(level.toLowerCase(), level);
+    }
+    return [];
+  });
+  const [first] = pairs;
+  if (!first) return undefined;
+  return {
+    names: pairs.map(({ name }) => name),
+    short: "values that differ by case only",
+    sentence: `values of ${whole.name} in ${listed(pairs.map(({ name }) => name))} differ by case only, such as ${listed(first.pair)}; they are taken as different`,
+  };
+}
+
+/** Whole days as spreadsheets count them, from 1954 to 2064. */
+function dayNumbers({ whole, encoding: { columns } }: TableFacts): TableRemark | undefined {
+  const used = new Set(columns.map(({ name }) => name));
+  const names = whole.columns.flatMap(({ kind, name, values }) => {
+    if (kind !== "numbers" || !used.has(name) || !/(^|[\s_.-])(date|day|datum)|date$/i.test(name)) return [];
+    return values.every((value) => Number.isNaN(value) || (value > 20_000 && value < 60_000)) ? [name] : [];
+  });
+  if (names.length === 0) return undefined;
+  return {
+    names,
+    short: "days as numbers",
+    sentence: `${listed(names)} of ${whole.name} seem${names.length === 1 ? "s" : ""} to hold dates as a spreadsheet counts days; they are taken as numbers, and dates written as year-month-day could be taken apart with --dates parts`,
+  };
+}
+
+function constants({ whole, encoding: { columns } }: TableFacts): TableRemark | undefined {
+  const names = columns.flatMap(({ name, features }) => (features.every(({ sd }) => sd === 0) ? [name] : []));
+  if (names.length === 0) return undefined;
+  return {
+    names,
+    short: "constant in the training part",
+    sentence: `${count(names.length, "column")} of ${whole.name} ${names.length === 1 ? "is" : "are"} constant in the training part and count${names.length === 1 ? "s" : ""} as 0 everywhere: ${listed(names)}`,
+  };
+}
+
+function skewed({ whole, train, encoding: { target }, options }: TableFacts): TableRemark | undefined {
+  if (target.kind !== "number" || options.targetTransform === "log") return undefined;
+  const { values } = train.columns.find(({ name }) => name === target.name) as Column;
+  const numbers = Array.from(values as ArrayLike<number>);
+  const cubes = numbers.reduce((sum, value) => sum + ((value - target.mean) / target.sd) ** 3, 0);
+  if (numbers.length < 20 || cubes / numbers.length < 3 || numbers.some((value) => value <= 0))
+    return undefined;
+  return {
+    names: [target.name],
+    short: "skewed",
+    sentence: `the target "${cut(target.name)}" of ${whole.name} is skewed to the right and positive; try --target-transform log`,
+  };
+}
+
+function pixels({ whole, encoding: { columns }, sides }: TableFacts): TableRemark | undefined {
+  if (!sides) return undefined;
+  const names = columns.map(({ name }) => name);
+  return {
+    names,
+    short: "a pixel",
+    sentence: `${columns.length} columns of ${whole.name}, "${names[0]}" to "${names.at(-1)}", are the pixels of images of ${sides[0]} x ${sides[1]} and have one scale; --model simple-cnn takes them as such`,
+  };
+}
+
+/** How many rows each class has, the largest first. */
+export function classCounts(labels: readonly (string | null)[]): { name: string; rows: number }[] {
+  const counts = new Map<string, number>();
+  for (const label of labels) if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts].map(([name, rows]) => ({ name, rows })).sort((a, b) => b.rows - a.rows);
+}
