@@ -175,6 +175,20 @@ describe("a file of new rows", () => {
     expect(stderr).toMatch(/^error: --separator must be one character/);
   });
 
+  test("is answered with a warning where its last row holds the totals of the others", async () => {
+    const ages = [31, 42, 53, 28, 36, 47, 39];
+    const total = ages.reduce((a, b) => a + b);
+    writeFileSync(
+      "new.csv",
+      ["age,income,town", ...ages.map((age) => `${age},900,Ulm`), `${total},,`].join("\n"),
+    );
+    const { code, stderr } = await call("predict", "run", "new.csv", "--json");
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      'warning: line 9 of new.csv seems to hold totals, since "age" is the sum of the rows above; remove it\n',
+    );
+  });
+
   test("is answered with a warning where numbers lie far from all in training, and where rows look like comments", async () => {
     writeFileSync("new.csv", "age,income,town\n41,3000,Ulm\n#41,3000,Ulm\n41000,2000,Graz\n");
     const { code, stderr } = await call("predict", "run", "new.csv");
