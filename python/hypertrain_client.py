@@ -143,6 +143,9 @@ class Trial:
         if kind is None:
             return False
         if isinstance(error, ServerError):
+            if error.status == 400:  # no loss, or an odd one
+                self.fail(error)
+                return True
             self._ended.set()
             return error.status == 409  # it went on elsewhere
         if not issubclass(kind, Exception):  # an interrupt
@@ -152,8 +155,13 @@ class Trial:
         return True
 
     def _end(self, told):
+        try:
+            self._client._call("POST", self._path + "/tell", dict(told, attempt=self.attempt))
+        except ServerError as error:
+            if error.status != 400:  # else it may be told otherwise
+                self._ended.set()
+            raise
         self._ended.set()
-        self._client._call("POST", self._path + "/tell", dict(told, attempt=self.attempt))
 
     def _beat(self, pause):
         while not self._ended.wait(pause):

@@ -1,6 +1,7 @@
 import { useMemo } from "preact/hooks";
 
 import type { TrialPage } from "../../src/cli/dashboard/study-source.ts";
+import { shellWord } from "../../src/util/shell-word.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { shortNumber } from "../study-data.ts";
 import { NoteBox, type Do } from "./acts.tsx";
@@ -37,7 +38,7 @@ export function TrialView({ study, page, act }: { study: string; page: TrialPage
   const values = Object.entries(trial.values);
   const enqueue = values
     .filter(([, value]) => typeof value !== "object")
-    .map(([name, value]) => `${name}=${String(value)}`)
+    .map(([name, value]) => shellWord(`${name}=${String(value)}`))
     .join(" ");
   return (
     <>
@@ -83,7 +84,7 @@ export function TrialView({ study, page, act }: { study: string; page: TrialPage
         {act && <TrialActs study={study} trial={trial} act={act} />}
         <p class="caption">To try these values again from a terminal:</p>
         <pre>
-          hypertrain study enqueue {study} {enqueue} --store STORE
+          hypertrain study enqueue {shellWord(study)} {enqueue} --store STORE
         </pre>
       </section>
     </>

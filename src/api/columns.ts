@@ -1,5 +1,5 @@
 /*
- * Tables on the wire by columns: a hundred thousand rows of twenty numbers are 8 MB of Float32 and ten times that as JSON. A message is the
+ * Tables on the wire by columns: a hundred thousand rows of twenty numbers are 16 MB of Float64 and five times that as JSON. A message is the
  * length of its head in bytes (uint32, little-endian), the head as JSON, zeros up to a multiple of 8, then the columns, each from a multiple of 8 on.
  */
 

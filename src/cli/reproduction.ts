@@ -1,3 +1,4 @@
+import { shellWord } from "../util/shell-word.ts";
 import { configSchema, type Config } from "./config.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "./fields.ts";
 import type { Field } from "./fields/field.ts";
@@ -17,7 +18,7 @@ export function reproduction(config: Config, methods: readonly MethodName[] = [c
     .filter((name) => !unimportant.includes(name) && name in rest)
     .filter((name) => JSON.stringify(config[name]) !== JSON.stringify(defaults[name]))
     .flatMap((name) => flagsOf(name, config[name]));
-  return ["hypertrain tune", ...(problem === undefined ? [] : [quoted(problem)]), ...flags].join(" ");
+  return ["hypertrain tune", ...(problem === undefined ? [] : [shellWord(problem)]), ...flags].join(" ");
 }
 
 /** What changes nothing in the numbers. */
@@ -37,10 +38,11 @@ function flagsOf(name: FieldName, value: unknown): string[] {
   const { argument }: Field = fields[name];
   if (value === undefined) return [];
   if (argument === undefined) return [value === true ? flag : `--no-${flag.slice(2)}`];
-  if (name === "augment") return [`${flag} ${quoted(strengthsIn(value as Record<string, number>))}`];
-  if (name !== "hyper") return [`${flag} ${quoted(Array.isArray(value) ? value.join(",") : String(value))}`];
+  if (name === "augment") return [`${flag} ${shellWord(strengthsIn(value as Record<string, number>))}`];
+  if (name !== "hyper")
+    return [`${flag} ${shellWord(Array.isArray(value) ? value.join(",") : String(value))}`];
   return Object.entries(value as Record<string, HyperEntry>).map(
-    ([hyper, entry]) => `${flag} ${quoted(formatHyperFlag(hyper, entry))}`,
+    ([hyper, entry]) => `${flag} ${shellWord(formatHyperFlag(hyper, entry))}`,
   );
 }
 
@@ -48,7 +50,3 @@ const strengthsIn = (strengths: Readonly<Record<string, number>>): string =>
   Object.entries(strengths)
     .map(([name, strength]) => `${name}=${strength}`)
     .join(",");
-
-/** As a POSIX shell reads it back. */
-const quoted = (text: string): string =>
-  /^[\w./:=,@%+-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;

@@ -173,6 +173,7 @@ async function trained(
     return trial.fail(String(error));
   }
   await trial.tell(loss).catch((error: unknown) => {
+    if (error instanceof ServerError && error.status === 400) return trial.fail(error.message); // no loss, or an odd one
     if (!(error instanceof ServerError && error.status === 409)) throw error;
   });
 }
@@ -190,8 +191,11 @@ function trialAt(
     (1000 * lease) / 3,
   );
   const end = async (told: object) => {
+    await call("POST", `${path}/tell`, { attempt, ...told }).catch((error: unknown) => {
+      if (!(error instanceof ServerError && error.status === 400)) clearInterval(beating); // it may be told otherwise
+      throw error;
+    });
     clearInterval(beating);
-    await call("POST", `${path}/tell`, { attempt, ...told });
   };
   return {
     ...{ number, attempt, values, from, to },

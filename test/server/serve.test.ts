@@ -71,6 +71,7 @@ test("programs that ask and tell through the client find a minimum, each trial o
   }) => {
     seen.push(number);
     if (number === 7) throw new Error("no such luck");
+    if (number === 9) return undefined as unknown as number; // JavaScript lets it
     return number === 8 ? NaN : (Number(values.x) - 1) ** 2;
   };
   await study.optimize(objective, { parallel: 3 });
@@ -80,6 +81,10 @@ test("programs that ask and tell through the client find a minimum, each trial o
   expect(state).toBe("done");
   expect(trials[7]).toMatchObject({ state: "failed", reason: "Error: no such luck" });
   expect(trials[8]).toMatchObject({ state: "failed", reason: "its loss was NaN" });
+  expect(trials[9]).toMatchObject({
+    state: "failed",
+    reason: expect.stringContaining("told with a loss") as string,
+  });
   expect(await study.ask()).toBeUndefined();
 });
 
@@ -186,6 +191,8 @@ test("what cannot be is refused with a sentence and the right status", async () 
     const answer = await call("POST", path, body);
     expect(answer).toEqual({ status, body: { error: expect.stringMatching(sentence) as string } });
   }
+  expect((await call("GET", "/nowhere/events")).status).toBe(404);
+  expect((await fetch(`${server.url}//`)).status).toBe(404);
   const form = await fetch(`${server.url}/v1/studies`, { method: "POST", body: "{}" });
   expect(form.status).toBe(415);
   const broken = { method: "POST", headers: { "Content-Type": "application/json" } };
@@ -250,6 +257,8 @@ def objective(trial):
         raise ValueError("a bad day")
     if trial.number == 2:
         return float("nan")
+    if trial.number == 5:
+        return None
     if trial.number == 3:
         trial.keep(b"abc")
     for epoch in range(1, 5):
@@ -281,7 +290,7 @@ except ServerError as error:
         { state: "failed", reason: "its loss was nan" },
         { state: "complete" },
         { state: "complete" },
-        { state: "complete" },
+        { state: "failed", reason: expect.stringContaining("told with a loss") as string },
       ],
     });
   },

@@ -46,8 +46,9 @@ function act<B>(
   return {
     ...{ method: "POST", path: `${path}/${name}` },
     async answer(asked: RouteRequest) {
-      const { study = "", trial = "-1" } = asked.params;
-      const said = await of(parsed(body, await asked.json()), { study, trial: Number(trial) });
+      const { study = "", trial = "" } = asked.params;
+      const number = /^\d{1,9}$/.test(trial) ? Number(trial) : -1; // which no study has
+      const said = await of(parsed(body, await asked.json()), { study, trial: number });
       return { kind: "json", value: { said } };
     },
   };

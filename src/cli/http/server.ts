@@ -109,7 +109,8 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const url = new URL(request.url ?? "/", "http://server");
+    const url = URL.parse(`http://server${request.url ?? "/"}`);
+    if (!url) throw new Refusal(400, "a request must be for a path");
     demandOrigin(request, token);
     const { route, params } = find(routes, request.method ?? "", url.pathname);
     if (token !== undefined && !route.open) demandToken(request, token);

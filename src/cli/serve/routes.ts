@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { z } from "zod";
 
+import { shown } from "../../util/text.ts";
 import type { Claim, Storage } from "../../storage/storage.ts";
 import { Refusal, type RouteRequest, type Route } from "../http/server.ts";
 import { bodies, parsed, replies } from "./schemas.ts";
@@ -118,7 +119,11 @@ export function studyRoutes(desk: StudyDesk, storage: Storage): readonly Describ
     },
     {
       ...{ method: "GET", path: "/v1/studies/:study/events", summary: "Its revisions as server-sent events" },
-      answer: (asked) => ({ kind: "events", value: revisions(storage, studyOf(asked), asked.signal) }),
+      async answer(asked) {
+        const study = studyOf(asked);
+        if (!(await storage.find(study))) throw new Refusal(404, `there is no study "${shown(study)}"`);
+        return { kind: "events", value: revisions(storage, study, asked.signal) };
+      },
     },
   ];
   const document: DescribedRoute = {
