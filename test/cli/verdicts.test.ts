@@ -79,5 +79,5 @@ test("a store is refused for the method that the user named", async () => {
   writeTable();
   const { code, stderr } = await tune("--method", "auto", "--store", "trials.db");
   expect(code).toBe(2);
-  expect(stderr).toMatch(/--store must go with .*, but got auto, here delta-stn;/);
+  expect(stderr).toMatch(/--store must be left out for auto, here delta-stn, .* but got "trials.db"/);
 });
