@@ -48,7 +48,8 @@ import { implicitCgMethod } from "./implicit-cg.ts";
 import { implicitNeumannMethod } from "./implicit-neumann.ts";
 import { reversibleMethod } from "./reversible.ts";
 import { smashMethod } from "./smash.ts";
-import { checked, defaultsOf, standard, usualTraining } from "./standard.ts";
+import { defaultsOf, standard, usualTraining } from "./standard.ts";
+import { ownOptions } from "../util/own-options.ts";
 import { stnMethod } from "./stn.ts";
 import { t1T2Method } from "./t1-t2.ts";
 import { unrolledMethod } from "./unrolled.ts";
@@ -294,12 +295,13 @@ const fixedKnown: Known<FixedOptions> = {
 };
 
 /** Plain training with the hyperparameters held at their start, or along a path that is known beforehand: the baseline. */
-export const fixed = (options: FixedOptions = {}) => plainFixed(checked(fixedMethod, options, fixedKnown));
+export const fixed = (options: FixedOptions = {}) =>
+  plainFixed(ownOptions(fixedMethod.name, options, fixedKnown));
 
 /** Chooses the architecture by one hypernetwork (SMASH), and trains it, in one run. */
 export const smash = (options: SmashOptions) =>
   paperSmash(
-    checked<SmashOptions>(smashMethod, options, {
+    ownOptions<SmashOptions>(smashMethod.name, options, {
       ...fixedKnown,
       ...{ hypernetEpochs: true, candidates: true, hypernet: true },
       ...{ hypernetOptimizer: true, hypernetLearningRate: true },

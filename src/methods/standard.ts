@@ -1,6 +1,6 @@
 import type { Tuner } from "../tuners/tuner.ts";
 import { inputError } from "../util/error.ts";
-import { nearest } from "../util/nearest.ts";
+import { ownOptions } from "../util/own-options.ts";
 import { shown } from "../util/text.ts";
 import { constant } from "../nn/optim/schedule.ts";
 import type { Method } from "./method.ts";
@@ -37,8 +37,9 @@ export interface StandardTuner<O extends object> {
 export const standard =
   <O extends object>({ method, make, usual, known, warmup }: StandardTuner<O>) =>
   (options: WithPreset<Partial<O>> = {}): Tuner => {
-    const { preset = "standard", ...rest } = options;
-    const given = defined(checked(method, rest, { ...known, preset: true })) as Partial<O>; // without what is undefined
+    const all: Readonly<Record<keyof WithPreset<Partial<O>>, true>> = { ...known, preset: true };
+    const { preset = "standard", ...rest } = ownOptions(method.name, options, all);
+    const given = defined(rest) as Partial<O>; // without what is undefined
     if (preset === "paper") return make(given as O);
     if ((preset as string) !== "standard") {
       throw inputError(`preset must be "standard" or "paper", but got ${shown(String(preset))}; choose one`);
@@ -53,23 +54,6 @@ export const standard =
         after(warmupEpochsOf(rule, length)).prepare(task, seed, length),
     };
   };
-
-/**
- * The options themselves.
- *
- * @throws {HypertrainError} for one that the method does not have.
- */
-export function checked<O extends object>(
-  { name: method }: Method,
-  options: O,
-  known: Readonly<Partial<Record<keyof Required<O> | "preset", true>>>,
-): O {
-  const other = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (other === undefined) return options;
-  throw inputError(
-    `${method} must be given options of its own, but got "${shown(other)}"${nearest(other, Object.keys(known)) || "; leave it out"}`,
-  );
-}
 
 /** The defaults of a method's options. */
 export const defaultsOf = <O extends MethodOptions>(options: O): OptionValues<O> =>

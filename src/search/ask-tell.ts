@@ -7,6 +7,7 @@ import { shown } from "../util/shown.ts";
 import { isActive, type ExistingValues, type SearchSpace } from "./conditions.ts";
 import { coordinatesOf, fromPoint, randomPoint, toPoint } from "./coordinates.ts";
 import type { FinishedTrial, RunningTrial, Sampler, Trial } from "./sampler.ts";
+import { ownOptions } from "../util/own-options.ts";
 
 /** What became of a trial: its value, or why it has none. A value that is not finite is a failure. */
 export type Outcome =
@@ -75,7 +76,10 @@ export function createSearch<H extends SpaceHypers, C extends string = never>(
   options: SearchOptions<ExistingValues<H, C>> = {},
 ): Search<ExistingValues<H, C>> {
   // What samplers suggest, and `checkTrial` lets in, is of the space.
-  return searchOf(space as SearchSpace, sampler, options as SearchOptions) as Search<ExistingValues<H, C>>;
+  const own = ownOptions("createSearch", options as SearchOptions, {
+    ...{ seed: true, direction: true, trials: true, enqueued: true },
+  });
+  return searchOf(space as SearchSpace, sampler, own) as Search<ExistingValues<H, C>>;
 }
 
 function searchOf(

@@ -7,6 +7,7 @@ import { adapted, firstDistribution, pointAt, type SearchDistribution } from "./
 import { historyOf, type History } from "./history.ts";
 import { countOption } from "./options.ts";
 import type { Sampler } from "./sampler.ts";
+import { ownOptions } from "../util/own-options.ts";
 
 /** Settings of {@link cmaEs}. */
 export interface CmaEsOptions {
@@ -26,9 +27,10 @@ export interface CmaEsOptions {
  * Points beyond a range are reflected into it. Integers are steps of real numbers; choices are drawn at random, and a
  * hyperparameter that does not exist in a trial stays what was drawn for it.
  *
- * @throws {HypertrainError} if a setting is out of its range.
+ * @throws {HypertrainError} if a setting is out of its range, or none of these.
  */
-export function cmaEs({ population, stepSize = 0.3 }: CmaEsOptions = {}): Sampler {
+export function cmaEs(options: CmaEsOptions = {}): Sampler {
+  const { population, stepSize = 0.3 } = ownOptions("cmaEs", options, { population: true, stepSize: true });
   if (population !== undefined) countOption("population", population);
   if (!((population ?? 4) >= 4 && stepSize > 0 && stepSize <= 1)) {
     throw inputError(

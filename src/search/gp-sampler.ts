@@ -19,6 +19,7 @@ import { countOption } from "./options.ts";
 import type { Sampler, SuggestRequest } from "./sampler.ts";
 import { coverPoint } from "./cover-point.ts";
 import { tamed } from "./tamed.ts";
+import { ownOptions } from "../util/own-options.ts";
 
 /** Settings of {@link gpSampler}. */
 export interface GpSamplerOptions {
@@ -36,9 +37,13 @@ export interface GpSamplerOptions {
  * Running trials are counted at what the process expects of them, failed ones as the worst; see `historyOf`. Points that were tried
  * are avoided while there are others.
  *
- * @throws {HypertrainError} if a setting is no whole number, at least 1.
+ * @throws {HypertrainError} if a setting is no whole number, at least 1, or none of these.
  */
-export function gpSampler({ startupTrials, candidates = 256 }: GpSamplerOptions = {}): Sampler {
+export function gpSampler(options: GpSamplerOptions = {}): Sampler {
+  const { startupTrials, candidates = 256 } = ownOptions("gpSampler", options, {
+    startupTrials: true,
+    candidates: true,
+  });
   if (startupTrials !== undefined) countOption("startupTrials", startupTrials);
   countOption("candidates", candidates);
   const processOf = lastResult((size: number) => {

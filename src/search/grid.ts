@@ -7,6 +7,9 @@ import { coordinatesOf, fromPoint, settled, type Coordinate } from "./coordinate
 import { lastResult } from "./last-result.ts";
 import { countOption } from "./options.ts";
 import type { Sampler } from "./sampler.ts";
+import { nearest } from "../util/nearest.ts";
+import { ownOptions } from "../util/own-options.ts";
+import { shown } from "../util/shown.ts";
 
 /** Settings of {@link grid}. */
 export interface GridOptions {
@@ -24,9 +27,11 @@ export interface GridOptions {
  * Combinations that differ only in hyperparameters which a condition switches off are one. The number of trials grows as a power of
  * the number of hyperparameters; for more than three, random search covers each of them better.
  *
- * @throws {HypertrainError} if a setting is no whole number, at least 1; when it is used, if the grid has more than `most` points.
+ * @throws {HypertrainError} if a setting is no whole number, at least 1, or none of these; when it is used, if `points` names what the space
+ *   does not have, or the grid has more than `most` points.
  */
-export function grid({ points = 5, most = 1e6 }: GridOptions = {}): Sampler {
+export function grid(options: GridOptions = {}): Sampler {
+  const { points = 5, most = 1e6 } = ownOptions("grid", options, { points: true, most: true });
   countOption("most", most);
   const counts = typeof points === "number" ? { points } : points;
   for (const [name, count] of Object.entries(counts)) countOption(name, count);
@@ -58,6 +63,7 @@ const productOf = (counts: readonly number[]): string =>
 
 function gridOf(space: SearchSpace, points: GridOptions["points"], most: number): Grid {
   const coordinates = coordinatesOf(space);
+  demandOf(space, points);
   const counts = coordinates.map(({ name, cells }) =>
     cells < Infinity ? cells : typeof points === "number" ? points : (points?.[name] ?? 5),
   );
@@ -78,6 +84,17 @@ function gridOf(space: SearchSpace, points: GridOptions["points"], most: number)
     return settled(space, pointOf(levels)).every((t, j) => !Number.isNaN(t) || levels[j] === 0);
   });
   return { size: distinct.length, at: (index) => valuesOf(distinct[index] as number) };
+}
+
+/** Demands that points are given of the space's hyperparameters. @throws {HypertrainError} */
+function demandOf({ hypers, names }: SearchSpace, points: GridOptions["points"]): void {
+  const other = Object.keys(typeof points === "object" ? points : {}).find(
+    (name) => !Object.hasOwn(hypers, name),
+  );
+  if (other === undefined) return;
+  throw inputError(
+    `points of a grid must be of the hyperparameters ${names.join(", ")}, but got ${shown(other)}${nearest(other, names) || "; leave it out"}`,
+  );
 }
 
 /** Mixed radix: the last coordinate changes fastest. */

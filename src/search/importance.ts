@@ -14,6 +14,7 @@
 import type { HyperValues } from "../space/space.ts";
 import { coordinatesOf, toPoint, type Coordinate } from "./coordinates.ts";
 import type { SearchSpace } from "./conditions.ts";
+import { ownOptions } from "../util/own-options.ts";
 
 /** A trial that came to a loss. */
 export interface Evaluated {
@@ -39,8 +40,9 @@ const CELLS = 64;
 export function importances(
   space: SearchSpace,
   trials: readonly Evaluated[],
-  { top = 0.1 }: ImportanceOptions = {},
+  options: ImportanceOptions = {},
 ): Readonly<Record<string, number>> {
+  const { top = 0.1 } = ownOptions("importances", options, { top: true });
   const sorted = trials.filter(({ loss }) => Number.isFinite(loss)).sort((a, b) => a.loss - b.loss);
   const best = Math.min(sorted.length, Math.max(Math.ceil(top * sorted.length), 5));
   const points = sorted.map(({ values }) => toPoint(space, values));

@@ -24,6 +24,7 @@ import { parzen, type Parzen } from "./parzen.ts";
 import type { Sampler, SuggestRequest } from "./sampler.ts";
 import { countOption } from "./options.ts";
 import { seenIn } from "./seen.ts";
+import { ownOptions } from "../util/own-options.ts";
 
 /** Settings of {@link tpe}. */
 export interface TpeOptions {
@@ -39,9 +40,13 @@ export interface TpeOptions {
  *
  * Points that were tried are avoided while a candidate is new. Failed trials are bad ones; see `historyOf` for pruned ones.
  *
- * @throws {HypertrainError} if a setting is no whole number, at least 1.
+ * @throws {HypertrainError} if a setting is no whole number, at least 1, or none of these.
  */
-export function tpe({ startupTrials = 10, candidates = 24 }: TpeOptions = {}): Sampler {
+export function tpe(options: TpeOptions = {}): Sampler {
+  const { startupTrials = 10, candidates = 24 } = ownOptions("tpe", options, {
+    startupTrials: true,
+    candidates: true,
+  });
   countOption("startupTrials", startupTrials);
   countOption("candidates", candidates);
   return {

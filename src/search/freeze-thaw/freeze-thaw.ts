@@ -53,6 +53,7 @@ import {
 import { curveModel, type CurveLengths, type CurveModel } from "./curve-model.ts";
 import { hasFailed } from "./observed-curves.ts";
 import { joined } from "../../util/statistics.ts";
+import { ownOptions } from "../../util/own-options.ts";
 
 /** Options of {@link freezeThaw}. */
 export interface FreezeThawOptions {
@@ -75,12 +76,16 @@ export interface FreezeThawOptions {
  *
  * @throws {HypertrainError} if a setting is impossible.
  */
-export function freezeThaw({
-  budget,
-  interval = budget / 10,
-  startupTrials = 10,
-  candidates = 256,
-}: FreezeThawOptions): Scheduler {
+export function freezeThaw(options: FreezeThawOptions): Scheduler {
+  const {
+    budget,
+    startupTrials = 10,
+    candidates = 256,
+    ...rhythm
+  } = ownOptions("freezeThaw", options, {
+    ...{ budget: true, interval: true, startupTrials: true, candidates: true },
+  });
+  const { interval = budget / 10 } = rhythm;
   requireBudget("freeze-thaw", budget);
   requireBudget("freeze-thaw's interval", interval);
   if (interval > budget) {

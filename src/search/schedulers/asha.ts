@@ -1,6 +1,7 @@
 import { requireBudget } from "./full-budget.ts";
 import { bestAt, budgetOf, lossAt, type Scheduler } from "./scheduler.ts";
 import { requireEta, timesDivisible } from "./successive-halving.ts";
+import { ownOptions } from "../../util/own-options.ts";
 
 /** Options of {@link asha}. */
 export interface AshaOptions {
@@ -15,7 +16,8 @@ export interface AshaOptions {
  * it is among the best 1/η of those that have reached its rung; where none is, a new one starts. Nobody waits, so it is the one for
  * many workers.
  */
-export function asha({ budget, eta = 3 }: AshaOptions): Scheduler {
+export function asha(options: AshaOptions): Scheduler {
+  const { budget, eta = 3 } = ownOptions("asha", options, { budget: true, eta: true });
   requireBudget("asha", budget);
   requireEta(eta);
   const halvings = timesDivisible(budget, eta);

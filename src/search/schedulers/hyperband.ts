@@ -1,6 +1,7 @@
 import { requireBudget } from "./full-budget.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { inBrackets, requireEta, rungsOf, timesDivisible, type Rung } from "./successive-halving.ts";
+import { ownOptions } from "../../util/own-options.ts";
 
 /** Options of {@link hyperband}. */
 export interface HyperbandOptions {
@@ -14,7 +15,8 @@ export interface HyperbandOptions {
  * Hyperband (Li, Jamieson, DeSalvo, Rostamizadeh and Talwalkar, "Hyperband", 2016): brackets of successive halving from the most
  * trials with the shortest start to none halved at all, since how early a curve tells its end is not known; then again.
  */
-export function hyperband({ budget, eta = 3 }: HyperbandOptions): Scheduler {
+export function hyperband(options: HyperbandOptions): Scheduler {
+  const { budget, eta = 3 } = ownOptions("hyperband", options, { budget: true, eta: true });
   requireBudget("hyperband", budget);
   requireEta(eta);
   return inBrackets("hyperband", hyperbandTable(budget, eta));

@@ -1,5 +1,8 @@
 import { requireBudget } from "./full-budget.ts";
 import { budgetOf, type ScheduledTrial, type Scheduler } from "./scheduler.ts";
+import { inputError } from "../../util/error.ts";
+import { countOption } from "../options.ts";
+import { ownOptions } from "../../util/own-options.ts";
 
 /** Options of {@link medianStop}. */
 export interface MedianStopOptions {
@@ -20,14 +23,19 @@ export interface MedianStopOptions {
  * A mean over losses of which one is not finite is infinite, and so is the best of losses none of which is finite: such a trial is left
  * whatever the median.
  */
-export function medianStop({
-  budget,
-  interval = budget / 10,
-  grace = 3 * interval,
-  least = 3,
-}: MedianStopOptions): Scheduler {
+export function medianStop(options: MedianStopOptions): Scheduler {
+  const {
+    budget,
+    least = 3,
+    ...rhythm
+  } = ownOptions("medianStop", options, {
+    ...{ budget: true, interval: true, grace: true, least: true },
+  });
+  const { interval = budget / 10, grace = 3 * interval } = rhythm;
   requireBudget("median-stop", budget);
   requireBudget("median-stop's interval", interval);
+  countOption("least", least);
+  if (!(grace >= 0)) throw inputError(`grace must be a number of epochs from 0 on, but got ${grace}`);
   return {
     name: "median-stop",
     budget,

@@ -11,6 +11,7 @@ import type { Hyper, HyperValues, Space } from "../../space/space.ts";
 import { fromUnit, toUnit } from "../../space/unit.ts";
 import { inputError } from "../../util/error.ts";
 import { coordinatesOf, fromPoint, toPoint } from "../coordinates.ts";
+import { ownOptions } from "../../util/own-options.ts";
 
 /**
  * Changes the hyperparameters of a copy: "explore" in the paper's words. The result lies inside the ranges, and strictly inside those
@@ -42,7 +43,10 @@ export interface PerturbOptions {
  *
  * @throws {HypertrainError} for a factor that is not positive, or a probability outside [0, 1].
  */
-export function perturbOrResample({ factors = [0.8, 1.2], resample = 0.25 }: PerturbOptions = {}): Explore {
+export function perturbOrResample(options: PerturbOptions = {}): Explore {
+  const { factors = [0.8, 1.2], resample = 0.25 } = ownOptions("perturbOrResample", options, {
+    ...{ factors: true, resample: true },
+  });
   if (factors.length === 0 || !factors.every((factor) => factor > 0 && Number.isFinite(factor))) {
     throw inputError(
       `the factors of a perturbation must be positive numbers, but got [${factors.join(", ")}]; 0.8 and 1.2 are usual`,

@@ -10,6 +10,7 @@ import {
   type Scheduler,
   type StudyFacts,
 } from "./scheduler.ts";
+import { ownOptions } from "../../util/own-options.ts";
 
 /** Options of {@link populationBased}. */
 export interface PopulationBasedOptions {
@@ -45,13 +46,16 @@ export interface PopulationBasedOptions {
  * @see Jaderberg, Dalibard, Osindero et al., "Population based training of neural networks", 2017, https://arxiv.org/abs/1711.09846
  * @throws {HypertrainError} for a number of members or an interval that is no positive integer.
  */
-export function populationBased({
-  budget,
-  members = 8,
-  interval = Math.max(1, Math.round(budget / 10)),
-  exploit = truncation(),
-  explore = perturbOrResample(),
-}: PopulationBasedOptions): Scheduler {
+export function populationBased(options: PopulationBasedOptions): Scheduler {
+  const {
+    budget,
+    members = 8,
+    ...rest
+  } = ownOptions("populationBased", options, {
+    ...{ budget: true, members: true, interval: true, exploit: true, explore: true },
+  });
+  const { interval = Math.max(1, Math.round(budget / 10)) } = rest;
+  const { exploit = truncation(), explore = perturbOrResample() } = rest;
   requireBudget("population-based", budget);
   requirePositiveInteger("members", members);
   requirePositiveInteger("epochs between ready points", interval);

@@ -1,6 +1,8 @@
 import { inputError } from "../../util/error.ts";
 import { requireBudget } from "./full-budget.ts";
 import { bestAt, budgetOf, type Decision, type ScheduledTrial, type Scheduler } from "./scheduler.ts";
+import { countOption } from "../options.ts";
+import { ownOptions } from "../../util/own-options.ts";
 
 /** So many trials are trained to this budget. */
 export interface Rung {
@@ -22,9 +24,17 @@ export interface HalvingOptions {
  * Successive halving (Jamieson and Talwalkar 2016): n trials for a short budget, then the best n/η for η times as long, and so on
  * to R; then n new ones.
  */
-export function successiveHalving({ budget, eta = 3, trials }: HalvingOptions): Scheduler {
+export function successiveHalving(options: HalvingOptions): Scheduler {
+  const {
+    budget,
+    eta = 3,
+    trials,
+  } = ownOptions("successiveHalving", options, {
+    ...{ budget: true, eta: true, trials: true },
+  });
   requireBudget("successive-halving", budget);
   requireEta(eta);
+  if (trials !== undefined) countOption("trials", trials);
   const halvings = timesDivisible(budget, eta);
   const first = trials ?? Math.round(eta ** halvings);
   return inBrackets("successive-halving", [rungsOf(first, budget, eta, halvings)]);
