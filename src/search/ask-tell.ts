@@ -90,7 +90,7 @@ function searchOf(
   if (!Number.isSafeInteger(seed)) {
     throw inputError(`a seed must be an integer of at most 53 bits, but got ${shown(seed)}; round it`);
   }
-  if (!Object.hasOwn(signs, direction)) {
+  if (!isNameOf(signs, direction)) {
     throw inputError(
       `a direction must be "minimize" or "maximize", but got ${shown(direction)}; choose one of them`,
     );
@@ -203,6 +203,10 @@ const frozenValues = (values: Readonly<HyperValues>): HyperValues =>
     ),
   );
 
+/** Whether a value is the name of an entry; what is no text may not even become one. */
+const isNameOf = (record: object, name: unknown): boolean =>
+  typeof name === "string" && Object.hasOwn(record, name);
+
 const isRecord = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 function demandLists(history: unknown, enqueued: unknown): void {
@@ -232,7 +236,7 @@ function checkTrial(space: SearchSpace, trial: Trial, before: Trial | undefined)
   if (number === before?.number) throw misnumbered(`${number} twice`);
   const value = "value" in trial ? trial.value : undefined;
   const valued = value === undefined ? state !== "finished" : Number.isFinite(value);
-  if (!Object.hasOwn(states, state) || !valued) {
+  if (!isNameOf(states, state) || !valued) {
     throw inputError(
       `a trial must be ${Object.keys(states).join(", ")}, with a finite value if it finished, but trial ${number} is ${shown(state)} with ${shown(value)}; tell such a trial as failed`,
     );
