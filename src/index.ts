@@ -102,7 +102,13 @@ export type { SelfTuningOptions } from "./tuners/self-tuning.ts";
 export type { SmashOptions } from "./tuners/smash.ts";
 export type { StnOptions } from "./tuners/stn.ts";
 export type { Host, PreparedTuner, StepReport, Tuner, TunerPrograms } from "./tuners/tuner.ts";
-export { createSearch, type Outcome, type Search, type SearchOptions } from "./search/ask-tell.ts";
+export {
+  createSearch,
+  type Direction,
+  type Outcome,
+  type Search,
+  type SearchOptions,
+} from "./search/ask-tell.ts";
 export { cmaEs, type CmaEsOptions } from "./search/cma-es.ts";
 export {
   conditional,
@@ -115,6 +121,8 @@ export {
 export { freezeThaw, type FreezeThawOptions } from "./search/freeze-thaw/freeze-thaw.ts";
 export { gpSampler, type GpSamplerOptions } from "./search/gp-sampler.ts";
 export { grid, type GridOptions } from "./search/grid.ts";
+export type { Bound, Goals, SearchObjective, TrialMeasures } from "./search/goals.ts";
+export { nsga2, type Nsga2Options } from "./search/nsga2.ts";
 export { quasiRandom } from "./search/quasi-random.ts";
 export { random } from "./search/random.ts";
 export type {

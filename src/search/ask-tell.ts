@@ -6,12 +6,24 @@ import { randomKey } from "../util/random.ts";
 import { shown } from "../util/shown.ts";
 import { isActive, type ExistingValues, type SearchSpace } from "./conditions.ts";
 import { coordinatesOf, fromPoint, randomPoint, toPoint } from "./coordinates.ts";
-import type { FinishedTrial, RunningTrial, Sampler, Trial } from "./sampler.ts";
+import {
+  costsOf,
+  measuresOf,
+  violationOf,
+  type Bound,
+  type Goals,
+  type TrialMeasures,
+  type SearchObjective,
+} from "./goals.ts";
+import { paretoFront } from "./pareto.ts";
+import type { FinishedTrial, RunningTrial, Sampler, Trial, TrialFacts } from "./sampler.ts";
 import { ownOptions } from "../util/own-options.ts";
 
 /** What became of a trial: its value, or why it has none. A value that is not finite is a failure. */
 export type Outcome =
   | number
+  /** Of a search with objectives: what was measured, by name; at least all that its objectives and bounds are about. */
+  | { readonly measures: TrialMeasures }
   /** It gave no value, for this reason. */
   | { readonly failed: string }
   /** It was stopped early, at this last value if it had one. */
@@ -23,8 +35,13 @@ export interface Search<V = HyperValues> {
   readonly trials: readonly Trial<V>[];
   /** What was enqueued and not asked for yet: JSON, likewise. */
   readonly enqueued: readonly Readonly<Partial<V>>[];
-  /** The finished trial of the best value, the first of equals; nothing before one finished. */
+  /**
+   * The finished trial of the best value that keeps all bounds, the first of equals; nothing before there is one. With several objectives
+   * it is the best in the first.
+   */
   readonly best: FinishedTrial<V> | undefined;
+  /** The finished trials that keep all bounds and than which no other is better in all objectives, ordered by the first. */
+  readonly front: readonly FinishedTrial<V>[];
   /** The next trial. Several may run at once. */
   ask(): RunningTrial<V>;
   /**
@@ -42,12 +59,22 @@ export interface Search<V = HyperValues> {
   enqueue(values: Readonly<Partial<V>>): void;
 }
 
+/** Which values are the best. */
+export type Direction = "minimize" | "maximize";
+
 /** How a search begins. */
 export interface SearchOptions<V = HyperValues> {
   /** An integer of at most 53 bits; default 0. */
   readonly seed?: number;
   /** Which values are the best: the least, or the greatest; default "minimize". */
-  readonly direction?: "minimize" | "maximize";
+  readonly direction?: Direction;
+  /**
+   * What is to be small or large, by names of measures, instead of one value: trials are told as `{ measures }`. Several need a sampler
+   * that can follow them, such as `nsga2`.
+   */
+  readonly objectives?: Readonly<Record<string, Direction>>;
+  /** What measures must keep, which comes before all objectives; needs `objectives`. */
+  readonly bounds?: Readonly<Record<string, { readonly least?: number; readonly most?: number }>>;
   /** The history to go on from, for example `trials` of a search that was saved; default none. Running trials may still be told. */
   readonly trials?: readonly Trial<V>[];
   /** What the first trials are to try, for example `enqueued` of a search that was saved; default nothing. */
@@ -77,32 +104,26 @@ export function createSearch<H extends SpaceHypers, C extends string = never>(
 ): Search<ExistingValues<H, C>> {
   // What samplers suggest, and `checkTrial` lets in, is of the space.
   const own = ownOptions("createSearch", options as SearchOptions, {
-    ...{ seed: true, direction: true, trials: true, enqueued: true },
+    ...{ seed: true, direction: true, objectives: true, bounds: true, trials: true, enqueued: true },
   });
   return searchOf(space as SearchSpace, sampler, own) as Search<ExistingValues<H, C>>;
 }
 
-function searchOf(
-  space: SearchSpace,
-  sampler: Sampler,
-  { seed = 0, direction = "minimize", trials: history = [], enqueued = [] }: SearchOptions,
-): Search {
+function searchOf(space: SearchSpace, sampler: Sampler, options: SearchOptions): Search {
+  const { seed = 0, trials: history = [], enqueued = [] } = options;
   if (!Number.isSafeInteger(seed)) {
     throw inputError(`a seed must be an integer of at most 53 bits, but got ${shown(seed)}; round it`);
   }
-  if (!isNameOf(signs, direction)) {
-    throw inputError(
-      `a direction must be "minimize" or "maximize", but got ${shown(direction)}; choose one of them`,
-    );
-  }
-  const sign = signs[direction];
+  const goals = goalsOf(options, sampler);
+  const sign = goals ? (goals.objectives[0]?.largest ? -1 : 1) : signOf(options.direction);
   demandLists(history, enqueued);
   history.forEach(demandTrial);
   const trials = history.map(frozen).sort((a, b) => a.number - b.number);
-  trials.forEach((trial, i) => checkTrial(space, trial, trials[i - 1]));
+  trials.forEach((trial, i) => checkTrial(space, trial, trials[i - 1], goals));
   const minimised = trials.map((trial) => signed(trial, sign)); // as samplers see them
   const places = new Map(trials.map(({ number }, i) => [number, i]));
   const queue = enqueued.map((values) => demandPart(space, values));
+  const own = ({ number }: Trial) => trials[places.get(number) as number] as FinishedTrial;
   return {
     get trials() {
       return [...trials];
@@ -111,12 +132,20 @@ function searchOf(
       return [...queue];
     },
     get best() {
-      const best = bestOf(minimised);
-      return best && (trials[places.get(best.number) as number] as FinishedTrial);
+      const best = bestOf(keeping(minimised, goals));
+      return best && own(best);
+    },
+    get front() {
+      const kept = keeping(minimised, goals);
+      const rows = kept.map(({ value, measures = {} }) =>
+        goals ? costsOf(measures, goals.objectives) : [value],
+      );
+      return paretoFront(rows).map((i) => own(kept[i] as Trial));
     },
     ask() {
       const number = (trials.at(-1)?.number ?? -1) + 1;
-      const suggested = sampler.suggest({ space, trials: minimised, seed, number });
+      const request = { space, trials: minimised, seed, number };
+      const suggested = sampler.suggest(goals ? { ...request, goals } : request);
       const wanted = queue.shift();
       const values = wanted ? completed(space, wanted, suggested, seed, number) : suggested;
       const trial = frozen({ number, values, state: "running" } as const);
@@ -128,7 +157,7 @@ function searchOf(
       const at = places.get(number);
       const trial = at === undefined ? undefined : trials[at];
       if (at === undefined || trial?.state !== "running") throw notRunning(number, trial, trials);
-      const told = ended(trial, outcome);
+      const told = ended(trial, outcome, goals);
       minimised[at] = signed(told, sign);
       return (trials[at] = told);
     },
@@ -144,12 +173,73 @@ const signs = { minimize: 1, maximize: -1 } as const;
 const signed = (trial: Trial, sign: 1 | -1): Trial =>
   sign === 1 || !("value" in trial) ? trial : Object.freeze({ ...trial, value: -trial.value });
 
-function bestOf(trials: readonly Trial[]): FinishedTrial | undefined {
+function bestOf(trials: readonly FinishedTrial[]): FinishedTrial | undefined {
   let best: FinishedTrial | undefined;
   for (const trial of trials) {
-    if (trial.state === "finished" && !(best && best.value <= trial.value)) best = trial;
+    if (!(best && best.value <= trial.value)) best = trial;
   }
   return best;
+}
+
+/** The finished trials that keep all bounds. */
+const keeping = (trials: readonly Trial[], goals: Goals | undefined): readonly FinishedTrial[] =>
+  trials
+    .filter((trial) => trial.state === "finished")
+    .filter(({ measures = {} }) => violationOf(measures, goals?.bounds ?? []) === 0);
+
+function signOf(direction: Direction = "minimize"): 1 | -1 {
+  if (isNameOf(signs, direction)) return signs[direction];
+  throw inputError(
+    `a direction must be "minimize" or "maximize", but got ${shown(direction)}; choose one of them`,
+  );
+}
+
+/** What the options say of objectives and bounds; nothing where the search is for one value. */
+function goalsOf({ direction, objectives, bounds }: SearchOptions, sampler: Sampler): Goals | undefined {
+  if (objectives === undefined) {
+    if (bounds === undefined) return undefined;
+    throw inputError(
+      `bounds must come with objectives, by whose names trials are told, but got ${shown(bounds)} alone; add for example objectives: { loss: "minimize" }`,
+    );
+  }
+  if (direction !== undefined) {
+    throw inputError(
+      `direction must be left out beside objectives, which have one each, but got ${shown(direction)}; leave it out`,
+    );
+  }
+  demandNamed("objectives", objectives);
+  demandNamed("bounds", bounds ?? {});
+  const followed = Object.entries(objectives).map(([name, own]) => ({ name, largest: signOf(own) < 0 }));
+  if (followed.length === 0) {
+    throw inputError('objectives must name a measure, but got {}; name one, such as { loss: "minimize" }');
+  }
+  if (followed.length > 1 && !sampler.severalObjectives) {
+    throw inputError(
+      `a search for several objectives must have a sampler that follows them, but ${sampler.name} follows one and got ${followed.length}; take nsga2(), or bound the others`,
+    );
+  }
+  return { objectives: followed, bounds: Object.entries(bounds ?? {}).flatMap(boundsOf) };
+}
+
+function boundsOf([name, bound]: readonly [
+  string,
+  { readonly least?: number; readonly most?: number },
+]): Bound[] {
+  const sides = Object.entries(isRecord(bound) ? bound : {}).filter(([, value]) => value !== undefined);
+  if (
+    sides.length > 0 &&
+    sides.every(([side, value]) => /^(least|most)$/.test(side) && Number.isFinite(value))
+  ) {
+    return sides.map(([side, value]) => ({ name, most: side === "most", value: value as number }));
+  }
+  throw inputError(
+    `a bound must be { least: number }, { most: number } or both, but ${shown(name)} has ${shown(bound)}; write for example { most: 10 }`,
+  );
+}
+
+function demandNamed(what: string, record: unknown): void {
+  if (isRecord(record) && !Array.isArray(record)) return;
+  throw inputError(`${what} must be an object by names of measures, but got ${shown(record)}; name them`);
 }
 
 /** What was asked for, with what it leaves out as the sampler suggests, or drawn where the sampler thought that it would not exist. */
@@ -166,9 +256,10 @@ function completed(
   return Object.fromEntries(Object.entries(all).filter(([name]) => isActive(space, name, all)));
 }
 
-function ended({ number, values }: RunningTrial, outcome: Outcome): Trial {
+function ended({ number, values }: RunningTrial, outcome: Outcome, goals: Goals | undefined): Trial {
   const facts = { number, values };
-  if (typeof outcome === "number") {
+  if (goals && isRecord(outcome) && "measures" in outcome) return measured(facts, outcome.measures, goals);
+  if (typeof outcome === "number" && !goals) {
     return Number.isFinite(outcome)
       ? Object.freeze({ ...facts, state: "finished", value: outcome })
       : Object.freeze({ ...facts, state: "failed", reason: `its value was ${outcome}` });
@@ -183,10 +274,38 @@ function ended({ number, values }: RunningTrial, outcome: Outcome): Trial {
       return Object.freeze({ ...facts, state: "pruned", ...value });
     }
   }
+  if (goals) {
+    throw inputError(
+      `the outcome of a trial must be { measures: { ${measuresOf(goals).join(", ")} } }, { failed: "why" } or { pruned: number } in a search with objectives, but trial ${number} was told ${shown(outcome)}; tell one of these`,
+    );
+  }
   throw inputError(
     `the outcome of a trial must be a number, { failed: "why" } or { pruned: number }, but trial ${number} was told ${shown(outcome)}; tell one of these`,
   );
 }
+
+function measured(facts: TrialFacts, measures: TrialMeasures, goals: Goals): Trial {
+  const lacking = lackingOf(measures, goals);
+  if (lacking !== undefined) {
+    throw inputError(
+      `measures must be numbers for ${measuresOf(goals).join(", ")}, but trial ${facts.number} was told ${shown(measures)}, which has none for ${shown(lacking)}; measure it, or tell { failed: "why" }`,
+    );
+  }
+  const odd = Object.entries(measures).find(([, value]) => !Number.isFinite(value));
+  if (odd) return Object.freeze({ ...facts, state: "failed", reason: `its ${odd[0]} was ${shown(odd[1])}` });
+  const own = Object.freeze({ ...measures });
+  const { name } = goals.objectives[0] as SearchObjective;
+  return Object.freeze({ ...facts, state: "finished", value: own[name] as number, measures: own });
+}
+
+/** The first measure that goals need and these lack. */
+const lackingOf = (measures: unknown, goals: Goals): string | undefined =>
+  measuresOf(goals).find(
+    (name) =>
+      !isRecord(measures) ||
+      !Object.hasOwn(measures, name) ||
+      typeof (measures as TrialMeasures)[name] !== "number",
+  );
 
 /** The same trial, which nobody can change any more. */
 function frozen<T extends Trial>(trial: T): T {
@@ -231,7 +350,12 @@ const misnumbered = (got: string): Error =>
     `trials must have different numbers from 0 on, but got ${got}; number them in the order of asking`,
   );
 
-function checkTrial(space: SearchSpace, trial: Trial, before: Trial | undefined): void {
+function checkTrial(
+  space: SearchSpace,
+  trial: Trial,
+  before: Trial | undefined,
+  goals: Goals | undefined,
+): void {
   const { number, state } = trial;
   if (number === before?.number) throw misnumbered(`${number} twice`);
   const value = "value" in trial ? trial.value : undefined;
@@ -239,6 +363,12 @@ function checkTrial(space: SearchSpace, trial: Trial, before: Trial | undefined)
   if (!isNameOf(states, state) || !valued) {
     throw inputError(
       `a trial must be ${Object.keys(states).join(", ")}, with a finite value if it finished, but trial ${number} is ${shown(state)} with ${shown(value)}; tell such a trial as failed`,
+    );
+  }
+  const lacking = goals && state === "finished" ? lackingOf(trial.measures, goals) : undefined;
+  if (lacking !== undefined) {
+    throw inputError(
+      `a finished trial of a search with objectives must have measures for ${measuresOf(goals as Goals).join(", ")}, but trial ${number} has none for ${shown(lacking)}; give what was saved of such a search`,
     );
   }
   demandKnown(space, trial.values);

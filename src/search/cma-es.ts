@@ -39,7 +39,7 @@ export function cmaEs(options: CmaEsOptions = {}): Sampler {
   }
   return {
     name: "cma-es",
-    suggest({ space, trials, seed, number }) {
+    suggest({ space, trials, seed, number, goals }) {
       const coordinates = coordinatesOf(space);
       const numeric = coordinates.flatMap(({ hyper }, j) => (hyper.kind === "choice" ? [] : [j]));
       const d = numeric.length;
@@ -48,7 +48,7 @@ export function cmaEs(options: CmaEsOptions = {}): Sampler {
       const lambda = population ?? 4 + Math.floor(3 * Math.log(d));
       const strategy = { space, numeric, lambda, key: randomKey(seed, "cma-es") };
       const start = firstDistribution(new Float64Array(d).fill(0.5), stepSize);
-      const now = replayed(strategy, historyOf(space, trials), start, Math.floor(number / lambda));
+      const now = replayed(strategy, historyOf(space, trials, goals), start, Math.floor(number / lambda));
       const drawn = drawnAt(strategy, now, number);
       numeric.forEach((j, i) => (point[j] = drawn[i] as number));
       return fromPoint(space, point);

@@ -53,8 +53,8 @@ export function gpSampler(options: GpSamplerOptions = {}): Sampler {
   return {
     name: "gp",
     suggest(request: SuggestRequest): HyperValues {
-      const { space, trials, seed, number } = request;
-      const history = historyOf(space, trials);
+      const { space, trials, seed, number, goals } = request;
+      const history = historyOf(space, trials, goals);
       const { length } = coordinatesOf(space);
       const startup = startupTrials ?? Math.min(10, Math.max(4, length + 2));
       if (history.points.length < startup || length === 0) {

@@ -41,6 +41,7 @@ export function grid(options: GridOptions = {}): Sampler {
   );
   return {
     name: "grid",
+    severalObjectives: true,
     size: (space) => cellsIn(space).size,
     suggest({ space, seed, number }) {
       const { size, at } = cellsIn(space);

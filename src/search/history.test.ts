@@ -49,3 +49,19 @@ test("tamed losses end at the median and three times its distance to the least",
   expect([...tamed(Float64Array.of(2, 2, 2, 1e300))]).toEqual([2, 2, 2, 1e150]);
   expect([...tamed(new Float64Array())]).toEqual([]);
 });
+
+test("trials beyond a bound come behind all that keep it, by how far they are, in units of the losses", () => {
+  const sized = (number: number, value: number, size: number) =>
+    trial(number, { state: "finished", value, measures: { loss: value, size } });
+  const goals = {
+    objectives: [{ name: "loss", largest: false }],
+    bounds: [{ name: "size", most: true, value: 10 }],
+  };
+  const ended = [sized(0, 1, 10), sized(1, 3, 2), sized(2, 0, 15), sized(3, -9, 30)];
+  const failed = trial(4, { state: "failed" });
+  // The losses that keep it are 1 and 3: half of the bound too much is half of their range behind the worst.
+  expect([...historyOf(space, [...ended, failed], goals).losses]).toEqual([1, 3, 4, 7, 7]);
+  expect([...historyOf(space, ended.slice(2), goals).losses]).toEqual([0.5, 2]);
+  const unmeasured = trial(5, { state: "finished", value: -1 });
+  expect(historyOf(space, [sized(0, 1, 1), unmeasured], goals).losses[1]).toBe(Number.MAX_VALUE);
+});

@@ -29,5 +29,6 @@ function compared(a: readonly number[], b: readonly number[]): number {
   return i < 0 ? 0 : (a[i] as number) < (b[i] as number) ? -1 : 1;
 }
 
-const dominates = (a: readonly number[], b: readonly number[]): boolean =>
+/** Whether one row is no larger than another in any column, and smaller in one. */
+export const dominates = (a: readonly number[], b: readonly number[]): boolean =>
   a.every((value, i) => value <= (b[i] as number)) && a.some((value, i) => value < (b[i] as number));

@@ -16,6 +16,7 @@ export function quasiRandom(options: Readonly<Record<never, never>> = {}): Sampl
   ownOptions("quasiRandom", options, {});
   return {
     name: "quasi-random",
+    severalObjectives: true,
     suggest: ({ space, seed, number }) =>
       fromPoint(
         space,

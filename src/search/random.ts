@@ -16,6 +16,7 @@ export function random(options: Readonly<Record<never, never>> = {}): Sampler {
   ownOptions("random", options, {});
   return {
     name: "random",
+    severalObjectives: true,
     suggest: ({ space, seed, number }) =>
       fromPoint(space, randomPoint(randomKey(seed, "random search"), number, coordinatesOf(space).length)),
   };

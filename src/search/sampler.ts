@@ -1,5 +1,6 @@
 import type { HyperValues } from "../space/space.ts";
 import type { SearchSpace } from "./conditions.ts";
+import type { Goals, TrialMeasures } from "./goals.ts";
 
 /** What every trial of a search has: its number, by which it is told, and the hyperparameters that it tries. */
 export interface TrialFacts<V = HyperValues> {
@@ -17,8 +18,10 @@ export interface RunningTrial<V = HyperValues> extends TrialFacts<V> {
 /** A trial that ran to its end. */
 export interface FinishedTrial<V = HyperValues> extends TrialFacts<V> {
   readonly state: "finished";
-  /** What the search minimises; finite. */
+  /** What the search minimises; finite. Of a search with objectives, the first of them. */
   readonly value: number;
+  /** What was measured, by name, in a search with objectives: finite numbers. */
+  readonly measures?: TrialMeasures;
 }
 
 /** A trial that gave no value: it crashed, or its value was not finite. */
@@ -48,6 +51,8 @@ export interface SuggestRequest {
   readonly seed: number;
   /** Number of the trial that the suggestion is for. */
   readonly number: number;
+  /** The objectives and bounds that the search follows; without them it minimises the values of trials. */
+  readonly goals?: Goals;
 }
 
 /**
@@ -61,6 +66,8 @@ export interface SuggestRequest {
 export interface Sampler {
   /** In kebab case, as commands spell it. */
   readonly name: string;
+  /** Whether it has a use for several objectives, or none for any: others are refused where there are several. */
+  readonly severalObjectives?: true;
   /**
    * The values to try next, in natural units.
    *

@@ -52,8 +52,8 @@ export function tpe(options: TpeOptions = {}): Sampler {
   return {
     name: "tpe",
     suggest(request) {
-      const { space, trials, seed, number } = request;
-      const history = historyOf(space, trials);
+      const { space, trials, seed, number, goals } = request;
+      const history = historyOf(space, trials, goals);
       if (history.points.length < startupTrials) {
         const key = randomKey(seed, "tpe startup");
         return fromPoint(space, randomPoint(key, number, coordinatesOf(space).length));

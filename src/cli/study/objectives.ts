@@ -1,4 +1,11 @@
 import type { TracePoint } from "../../api/trace.ts";
+import {
+  costsOf,
+  violationOf,
+  type Bound,
+  type TrialMeasures,
+  type SearchObjective,
+} from "../../search/goals.ts";
 import { paretoFront } from "../../search/pareto.ts";
 import type { StoredPoint } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
@@ -6,24 +13,11 @@ import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
 
-/** What is to be small or large. */
-export interface StudyObjective {
-  readonly name: string;
-  readonly largest: boolean;
-}
-
-/** A bound that a trial must keep. */
-export interface Bound {
-  readonly name: string;
-  readonly most: boolean;
-  readonly value: number;
-}
-
 /** A trial by what it reached and cost, and its hyperparameters that are numbers. */
 export interface MeasuredTrial {
   readonly number: number;
   readonly values: TrialRecord["values"];
-  readonly measures: Readonly<Record<string, number>>;
+  readonly measures: TrialMeasures;
 }
 
 /**
@@ -71,7 +65,7 @@ const scoresOf = ({ valid, test }: TracePoint): Record<string, number> => ({
 });
 
 /** Objectives behind commas, `max:` before those that are to be large. @throws {HypertrainError} for a text that is none. */
-export function objectivesIn(text: string): readonly StudyObjective[] {
+export function objectivesIn(text: string): readonly SearchObjective[] {
   const found = text.split(",").map((part) => {
     const [, sense, name = ""] = /^(?:(max|min):)?(.*)$/s.exec(part.trim()) ?? [];
     return { name, largest: sense === "max" };
@@ -102,7 +96,7 @@ export function boundsIn(text: string): readonly Bound[] {
  */
 export function frontOf(
   trials: readonly MeasuredTrial[],
-  objectives: readonly StudyObjective[],
+  objectives: readonly SearchObjective[],
   bounds: readonly Bound[],
 ): readonly MeasuredTrial[] {
   const known = [...new Set(trials.flatMap(({ measures }) => Object.keys(measures)))];
@@ -112,14 +106,7 @@ export function frontOf(
       `objectives and bounds must be measures of the study's trials, but got "${shown(name)}"${nearest(name, known) || `; they have ${known.join(", ")}`}`,
     );
   }
-  const within = trials.filter(({ measures }) =>
-    bounds.every(({ name, most, value }) => {
-      const own = measures[name] ?? NaN;
-      return most ? own <= value : own >= value;
-    }),
-  );
-  const rows = within.map(({ measures }) =>
-    objectives.map(({ name, largest }) => (largest ? -1 : 1) * (measures[name] ?? NaN)),
-  );
+  const within = trials.filter(({ measures }) => violationOf(measures, bounds) === 0);
+  const rows = within.map(({ measures }) => costsOf(measures, objectives));
   return paretoFront(rows).map((i) => within[i] as MeasuredTrial);
 }
