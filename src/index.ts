@@ -95,6 +95,7 @@ export { identity, type IdentityOptions } from "./hypergrad/solve/identity.ts";
 export { neumann, type NeumannOptions } from "./hypergrad/solve/neumann.ts";
 export type { LinearSolver } from "./hypergrad/solve/solver.ts";
 export { responseCurve, type ResponseCurveOptions, type ResponsePoint } from "./tuners/response-curve.ts";
+export type { Spent } from "./tuners/ledger.ts";
 export { createRun } from "./tuners/run.ts";
 export type { EndReason, Environment, Run, RunEvent, RunOptions } from "./tuners/run.ts";
 export { loadSnapshot, saveSnapshot, type Progress, type Snapshot } from "./tuners/snapshot.ts";
@@ -159,7 +160,6 @@ export { createSearchRun, type Searcher } from "./study/search-run.ts";
 export {
   openStudy,
   searchStudy,
-  type Spent,
   type Study,
   type StudyEvent,
   type StudyOptions,

@@ -136,6 +136,12 @@ describe("a search as a run", () => {
     }
   });
 
+  test("ends by the gradients of all its trials together", async () => {
+    const heard = await heardOf(searchOf(fullBudget(2), { epochs: 50, gradientLimit: 10 }));
+    expect(reasonOf(heard)).toBe("gradients");
+    expect(tracesOf(heard).map(({ gradientEvaluations }) => gradientEvaluations)).toEqual([4, 8, 12]);
+  });
+
   test("ends by time, by patience and when it is interrupted", async () => {
     let now = 0;
     const clock = { now: () => now++ };

@@ -3,19 +3,13 @@ import type { Engine } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
 import type { Sampler } from "../search/sampler.ts";
 import type { Scheduler } from "../search/schedulers/scheduler.ts";
-import {
-  demandKept,
-  type EndReason,
-  type Environment,
-  type Run,
-  type RunEvent,
-  type RunOptions,
-} from "../tuners/run.ts";
+import { openLedger, type Spent } from "../tuners/ledger.ts";
+import { demandKept, type Environment, type Run, type RunEvent, type RunOptions } from "../tuners/run.ts";
 import { demandSnapshot, type Progress, type Snapshot } from "../tuners/snapshot.ts";
 import type { Tuner } from "../tuners/tuner.ts";
 import { inputError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
-import { openStudy, type Spent, type StudySnapshot, type StudyTrial } from "./search-study.ts";
+import { openStudy, type StudySnapshot, type StudyTrial } from "./search-study.ts";
 import { trialRunner } from "./trial.ts";
 
 /** How to search. */
@@ -50,29 +44,26 @@ export function createSearchRun(
   if (from !== undefined) demandSearch(from);
   const { space } = task.problem;
   const { keepBest = true } = options;
-  const { epochs, timeLimit = Infinity, patience = Infinity, seed = 0, batchSize = 128, ...rest } = options;
+  const { epochs, timeLimit = Infinity, gradientLimit = Infinity, patience = Infinity, ...others } = options;
+  const { seed = 0, batchSize = 128, ...rest } = others;
   tuner.prepare(task, seed); // which says so where the problem cannot be trained
   const { clock, signal } = environment;
   const run = { ...rest, seed, batchSize, keepBest: false };
   const runner = trialRunner({ task, tuner, engine, run, environment: { clock } });
   const study = openStudy({ space, sampler, scheduler, runner, seed }, from && studyOf(from));
 
-  const startedAt = clock.now();
-  const secondsBefore = from?.progress.seconds ?? 0;
-  const elapsed = () => secondsBefore + (clock.now() - startedAt) / 1000;
   const rows = task.data.train.rows;
   const size = Math.min(batchSize, rows);
   const stepsPerEpoch = Math.ceil(rows / size);
-  const limit = epochs * stepsPerEpoch;
   const { evaluateEvery = stepsPerEpoch } = options;
   let spent: Spent = {
     steps: from?.progress.step ?? 0,
     gradientEvaluations: from?.progress.gradientEvaluations ?? 0,
   };
-  let epochsSinceBest = from?.progress.epochsSinceBest ?? 0;
-  let best = from?.progress.best;
-  let last = from?.progress.last;
-  let bestWeights = from?.best;
+  const limits = { steps: epochs * stepsPerEpoch, timeLimit, gradientLimit, patience, keepBest };
+  const ledger = openLedger(limits, environment, from);
+
+  const weights = () => study.weights();
 
   /** A trial's trace point as one of the search. */
   const overall = (trace: TracePoint, number: number): TracePoint => ({
@@ -81,17 +72,9 @@ export function createSearchRun(
     epoch: spent.steps / stepsPerEpoch,
     examples: spent.steps * size,
     gradientEvaluations: spent.gradientEvaluations,
-    seconds: elapsed(),
+    seconds: ledger.seconds(),
     trial: { number, epoch: trace.epoch },
   });
-
-  const reasonToEnd = (): EndReason | undefined => {
-    if (signal?.aborted) return "interrupted";
-    if (spent.steps >= limit) return "epochs";
-    if (elapsed() >= timeLimit) return "time";
-    if (epochsSinceBest >= patience) return "patience";
-    return undefined;
-  };
 
   async function* events(): AsyncGenerator<RunEvent, void> {
     let begun = false;
@@ -99,28 +82,23 @@ export function createSearchRun(
       ({ spent } = event);
       if (event.kind === "start" && !begun) {
         begun = true;
-        last ??= overall(event.trace, event.trial);
-        best ??= last;
-        if (keepBest) bestWeights ??= await study.weights();
-        yield { kind: "start", trace: last, steps: limit, stepsPerEpoch };
+        if (!ledger.last()) await ledger.enter(overall(event.trace, event.trial), weights);
+        yield { kind: "start", trace: ledger.last() as TracePoint, steps: limits.steps, stepsPerEpoch };
       }
       if (event.kind === "step") {
-        yield { kind: "step", step: spent.steps, seconds: elapsed(), loss: event.loss };
+        yield { kind: "step", step: spent.steps, seconds: ledger.seconds(), loss: event.loss };
       }
       if (event.kind === "epoch") {
         const trace = overall(event.trace, event.trial);
-        const improved = trace.valid.loss < (best as TracePoint).valid.loss;
-        if (improved) best = trace;
-        if (improved && keepBest) bestWeights = await study.weights();
-        last = trace;
-        epochsSinceBest = improved ? 0 : epochsSinceBest + 1;
+        const improved = await ledger.enter(trace, weights);
         yield { kind: "epoch", trace, improved };
       }
       const evaluated = event.kind === "step" && event.step % evaluateEvery === 0; // by the next event
-      const reason = evaluated && !signal?.aborted ? undefined : reasonToEnd();
+      const reason = evaluated && !signal?.aborted ? undefined : ledger.reasonToEnd(spent);
       if (reason) {
         if (reason !== "interrupted") study.demandLoss();
-        yield { kind: "end", reason, best: best as TracePoint, final: last as TracePoint };
+        const { best, last } = ledger.standing();
+        yield { kind: "end", reason, best, final: last };
         return;
       }
     }
@@ -133,16 +111,14 @@ export function createSearchRun(
       const progress = {
         step: spent.steps,
         gradientEvaluations: spent.gradientEvaluations,
-        seconds: elapsed(),
         sinceTrace: { steps: 0, loss: 0, penalty: 0 },
-        epochsSinceBest,
-        best: best as TracePoint,
-        last: last as TracePoint,
+        ...ledger.standing(),
       };
       const snapshot = snapshotOf(progress, await study.snapshot());
-      return { ...snapshot, ...(bestWeights && { best: bestWeights }) };
+      const best = ledger.bestWeights();
+      return { ...snapshot, ...(best && { best }) };
     },
-    weights: async (which = "last") => (which === "last" ? study.weights() : demandKept(bestWeights)),
+    weights: async (which = "last") => (which === "last" ? weights() : demandKept(ledger.bestWeights())),
     dispose: () => runner.dispose(),
   };
 }

@@ -8,6 +8,7 @@ import {
 } from "../search/schedulers/scheduler.ts";
 import type { TracePoint } from "../api/trace.ts";
 import type { HyperValues, Space } from "../space/space.ts";
+import type { Spent } from "../tuners/ledger.ts";
 import type { Run, RunEvent } from "../tuners/run.ts";
 import { HypertrainError, workError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
@@ -20,12 +21,6 @@ export type TrialEvent = Exclude<RunEvent, { kind: "end" }> & {
   readonly values: Readonly<HyperValues>;
   readonly spent: Spent;
 };
-
-/** What all trials together were trained; gradients up to the last evaluation. */
-export interface Spent {
-  readonly steps: number;
-  readonly gradientEvaluations: number;
-}
 
 /** What a study is made of. */
 export interface StudyOptions {

@@ -1,78 +1,24 @@
 import type { HyperPoint, ResponseCheck, TracePoint } from "../api/trace.ts";
-import { gather } from "../data/batches.ts";
 import { rowsOf, type Dataset } from "../data/dataset.ts";
-import { minibatchOrder, streamLength } from "../data/order.ts";
-import type { Engine, Precision, Session } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { initRows } from "../nn/row-states.ts";
 import { checkProblem } from "../problem/check-problem.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError, workError } from "../util/error.ts";
-import { hostScalar, type HostTree } from "../util/host-array.ts";
+import type { HostTree } from "../util/host-array.ts";
 import { checksPaidBy } from "./check-budget.ts";
-import { evaluate, hyperPoints } from "./trace-point.ts";
-import { drawNoise, drawPerturbation } from "./noise.ts";
 import { guarded } from "./guard.ts";
-import { oneAhead } from "./one-ahead.ts";
+import { openLedger, type EndReason } from "./ledger.ts";
 import { responseChecker } from "./response-check.ts";
+import { runHost } from "./run-host.ts";
+import { runSettings, type Environment, type RunOptions, type RunSettings } from "./run-options.ts";
 import { demandSameState, demandSnapshot, type Progress, type Snapshot } from "./snapshot.ts";
-import type { Host, StepReport, StreamName, Tuner } from "./tuner.ts";
-import { augmentedInputs, viewsAhead } from "./views.ts";
-import { randomKey, type RandomKey } from "../util/random.ts";
+import { evaluate, hyperPoints } from "./trace-point.ts";
+import type { StepReport, StreamName, Tuner } from "./tuner.ts";
 
-/** How long to train, on what minibatches, from which seed. */
-export interface RunOptions {
-  /** Passes over the training data; may be Infinity where another limit is given. */
-  readonly epochs: number;
-  /** Seconds of training and evaluation after which the run ends; default no limit. */
-  readonly timeLimit?: number;
-  /** Minibatch gradients after which the run ends; default no limit. */
-  readonly gradientLimit?: number;
-  /** Ends the run after this many epochs without a lower validation loss; default never. */
-  readonly patience?: number;
-  /** Examples of a training minibatch, at most the data's rows; default 128. */
-  readonly batchSize?: number;
-  /** Examples of a validation minibatch of a hyperparameter step, at most the data's rows; default as in training. */
-  readonly validBatchSize?: number;
-  /** Training steps from one evaluation, and so one trace point, to the next; default an epoch's. */
-  readonly evaluateEvery?: number;
-  /** Examples evaluated at once; it changes no result beyond rounding. Default 512. */
-  readonly evaluationBatchSize?: number;
-  /** Everything random follows from it; default 0. */
-  readonly seed?: number;
-  /** Default float32. */
-  readonly precision?: Precision;
-  /**
-   * Whether a run begins its training anew, once, from the hyperparameters found, where the network has overfitted before these were:
-   * at an evaluation past half of its length, if the lowest validation loss lies in the first half of the steps so far. For methods
-   * that learn a response. Default false.
-   */
-  readonly restart?: boolean;
-  /**
-   * The share of the run's gradients that it may take beside, to hold a learned response against training at some evaluations; it changes
-   * nothing but the trace, which tells. Default 0, no check.
-   */
-  readonly checkShare?: number;
-  /**
-   * The share of the validation rows that hyperparameter steps do not see, and on which the best point is chosen, for hyperparameters that are many
-   * for their rows; default 0.
-   */
-  readonly guard?: number;
-  /** Whether the weights of the best evaluation are kept, for `weights("best")`; default true. */
-  readonly keepBest?: boolean;
-}
-
-/** What a run needs from outside: the layers below the command line have no clock of their own. */
-export interface Environment {
-  /** Milliseconds from any origin; `performance` fits. */
-  readonly clock: { now(): number };
-  /** Ends the run after the step under way, so that it can be resumed. */
-  readonly signal?: AbortSignal;
-}
-
+export type { EndReason } from "./ledger.ts";
+export type { Environment, RunOptions } from "./run-options.ts";
 export type { Progress, Snapshot } from "./snapshot.ts";
-
-/** Why a run ended. An interrupted one can be resumed; so can any other, with more epochs. */
-export type EndReason = "epochs" | "time" | "gradients" | "patience" | "interrupted";
 
 /** What a run tells while it goes on. */
 export type RunEvent =
@@ -143,7 +89,7 @@ export function createRun(
   const { seed = 0, guard: share = 0 } = options;
   const { seen, guard } = guarded(task.data.valid, share, seed);
   const tuning: Task = { ...task, data: { ...task.data, valid: seen } };
-  const settings = resolve(options, tuning);
+  const settings = runSettings(options, tuning);
   const stepsPerEpoch = Math.ceil(task.data.train.rows / settings.batchSize);
   const planned = from ? from.progress.planned : finite(settings.epochs);
   const length = { epochs: planned ?? Infinity, stepsPerEpoch };
@@ -161,27 +107,22 @@ export function createRun(
   }
 
   const { models = 1 } = task.problem;
-  const startedAt = environment.clock.now();
-  const secondsBefore = from?.progress.seconds ?? 0;
-  const elapsed = () => secondsBefore + (environment.clock.now() - startedAt) / 1000;
+  const ledger = openLedger({ ...settings, steps }, environment, from);
   const began = () => progress.restartedAt ?? 0;
-  const host = createHost(tuning, session, settings, stepsPerEpoch, began);
+  const host = runHost(tuning, session, settings, stepsPerEpoch, began);
   const checker =
     settings.checkShare > 0 ? responseChecker(task, prepared, engine, settings.precision) : undefined;
   const tunesFrom = prepared.tunesFrom?.(stepsPerEpoch) ?? Infinity;
   const firstTuning =
     tunesFrom === Infinity ? undefined : { steps: tunesFrom, epochs: Math.ceil(tunesFrom / stepsPerEpoch) };
 
-  let progress: Omit<Progress, "best" | "last" | "seconds"> = from?.progress ?? {
+  let progress: Omit<Progress, keyof ReturnType<typeof ledger.standing>> = from?.progress ?? {
     ...(planned !== undefined && { planned }),
     step: 0,
     gradientEvaluations: 0,
     sinceTrace: nothingSeen,
-    epochsSinceBest: 0,
   };
-  let best = from?.progress.best;
-  let last = from?.progress.last;
-  let bestWeights = from?.best;
+  const spent = () => ({ steps: progress.step, gradientEvaluations: progress.gradientEvaluations });
 
   const weights = async () => (await session.run("weights", {})).params as HostTree;
 
@@ -201,7 +142,7 @@ export function createRun(
       ...(task.data.test && { test: await evaluate(task, session, "test", settings.evaluationBatchSize) }),
     };
     const checked = await check();
-    return { ...point, ...(checked && { check: checked }), seconds: elapsed() };
+    return { ...point, ...(checked && { check: checked }), seconds: ledger.seconds() };
   };
 
   /** The loss on the guard, and what remains of the loss on all rows for those that the tuner sees. */
@@ -222,7 +163,7 @@ export function createRun(
     const { step, gradientEvaluations } = progress;
     if (!checker || step - began() < tunesFrom) return undefined;
     const paidBy = (gradients: number) => checksPaidBy(gradients, settings.checkShare);
-    if (paidBy(gradientEvaluations) === paidBy(last?.gradientEvaluations ?? 0)) return undefined;
+    if (paidBy(gradientEvaluations) === paidBy(ledger.last()?.gradientEvaluations ?? 0)) return undefined;
     return checker.check(session, host, step);
   };
 
@@ -232,16 +173,10 @@ export function createRun(
     if (!Number.isFinite(point.valid.loss)) throw diverged("validation loss", point.valid.loss);
     const [odd] = Object.entries(point.hyperparameters).filter(([, { value }]) => !isFinite(value));
     if (odd) throw diverged(`hyperparameter ${odd[0]}`, NaN);
-    const first = best === undefined || (best.step < resultFrom && point.step >= resultFrom);
-    const improved = first || judged(point) < judged(best as TracePoint);
-    if (improved) best = point;
-    if (improved && settings.keepBest) bestWeights = await weights();
-    last = point;
-    progress = {
-      ...progress,
-      sinceTrace: nothingSeen,
-      epochsSinceBest: improved ? 0 : progress.epochsSinceBest + 1,
-    };
+    const best = ledger.best();
+    const anew = best !== undefined && best.step < resultFrom && point.step >= resultFrom;
+    const improved = await ledger.enter(point, weights, anew);
+    progress = { ...progress, sinceTrace: nothingSeen };
     return { trace: point, improved };
   };
 
@@ -249,71 +184,60 @@ export function createRun(
     const rates = Object.entries(prepared.learningRates(progress.step)).map(
       ([name, rate]) => `${name} ${rate}`,
     );
-    const hyperparameters = last?.hyperparameters ?? {}; // none before the first evaluation
+    const hyperparameters = ledger.last()?.hyperparameters ?? {}; // none before the first evaluation
     const values = Object.entries(hyperparameters).map(([name, { value }]) => `${name} ${shorten(value)}`);
     return workError(
       `the ${what} must stay finite, but became ${value} at step ${progress.step} (learning rates: ${rates.join(", ")}; hyperparameters at the last evaluation: ${values.join(", ") || "none"}); start again with lower learning rates or narrower ranges`,
     );
   };
 
-  const reasonToEnd = (): EndReason | undefined => {
-    if (environment.signal?.aborted) return "interrupted";
-    if (progress.step >= steps) return "epochs";
-    if (elapsed() >= settings.timeLimit) return "time";
-    if (progress.gradientEvaluations >= settings.gradientLimit) return "gradients";
-    if (progress.epochsSinceBest >= settings.patience) return "patience";
-    return undefined;
-  };
-
   /** Whether the network has overfitted before the hyperparameters were found, with enough time left to train it again. */
   const shouldRestart = (): boolean => {
     if (!settings.restart || !prepared.trained || progress.restartedAt !== undefined) return false;
     if (progress.step < tunesFrom) return false;
-    const spent = Math.max(
-      progress.step / steps,
-      elapsed() / settings.timeLimit,
-      progress.gradientEvaluations / settings.gradientLimit,
-    );
-    return spent >= 1 / 2 && spent <= 2 / 3 && (best as TracePoint).step <= progress.step / 2;
+    const share = ledger.share(spent());
+    return share >= 1 / 2 && share <= 2 / 3 && (ledger.best() as TracePoint).step <= progress.step / 2;
   };
 
   const restart = (): void => {
     const first = (prepared.trained ?? []).map((part) => [part, initial[part] as HostTree]);
     session.write(Object.fromEntries(first) as Record<string, HostTree>);
-    progress = { ...progress, restartedAt: progress.step, epochsSinceBest: 0 };
+    progress = { ...progress, restartedAt: progress.step };
+    ledger.renewPatience();
   };
 
   async function* events(): AsyncGenerator<RunEvent, void> {
-    if (!last) await mark();
-    yield { kind: "start", trace: last as TracePoint, steps, stepsPerEpoch };
+    if (!ledger.last()) await mark();
+    yield { kind: "start", trace: ledger.last() as TracePoint, steps, stepsPerEpoch };
     const rest = breather(environment.clock);
     const stop = async () => {
       await rest();
-      return environment.signal?.aborted === true || elapsed() >= settings.timeLimit;
+      return environment.signal?.aborted === true || ledger.seconds() >= settings.timeLimit;
     };
     const stoppable = { ...host, stop };
     let reason: EndReason | undefined;
     for (;;) {
       const due = progress.step % (settings.evaluateEvery ?? stepsPerEpoch) === 0;
       if (due && progress.sinceTrace.steps > 0) yield { kind: "epoch", ...(await mark()) };
-      reason = reasonToEnd();
+      reason = ledger.reasonToEnd(spent());
       if (reason) break;
       if (due && !progress.begun && shouldRestart()) restart();
       const report = await prepared.advance(stoppable, progress.step, progress.begun);
       if (report.tuned !== undefined) {
         progress = { ...progress, begun: report };
-        reason = reasonToEnd() ?? "interrupted";
+        reason = ledger.reasonToEnd(spent()) ?? "interrupted";
         break;
       }
       const { begun: _, ...before } = progress;
       progress = advanced(before, report);
       const objective = report.loss + report.penalty;
       if (!Number.isFinite(objective)) throw diverged("training loss", objective);
-      yield { kind: "step", step: progress.step, seconds: elapsed(), loss: report.loss / models };
+      yield { kind: "step", step: progress.step, seconds: ledger.seconds(), loss: report.loss / models };
       await rest();
     }
     if (reason !== "interrupted" && progress.sinceTrace.steps > 0) yield { kind: "epoch", ...(await mark()) };
-    yield { kind: "end", reason, best: best as TracePoint, final: last as TracePoint };
+    const { best, last } = ledger.standing();
+    yield { kind: "end", reason, best, final: last };
   }
 
   return {
@@ -321,23 +245,21 @@ export function createRun(
     ...(firstTuning && { firstTuning }),
     events,
     async snapshot() {
-      const seconds = elapsed();
+      const standing = ledger.standing();
+      const best = ledger.bestWeights();
       return {
         state: await session.read(),
-        progress: { ...progress, seconds, best: best as TracePoint, last: last as TracePoint },
-        ...(bestWeights && { best: bestWeights }),
+        progress: { ...progress, ...standing },
+        ...(best && { best }),
       };
     },
-    weights: async (which = "last") => (which === "last" ? weights() : demandKept(bestWeights)),
+    weights: async (which = "last") => (which === "last" ? weights() : demandKept(ledger.bestWeights())),
     dispose() {
       checker?.dispose();
       session.dispose();
     },
   };
 }
-
-/** What the best point has the lowest of. */
-const judged = ({ guard, valid }: TracePoint): number => guard?.loss ?? valid.loss;
 
 /**
  * The best weights of a run that keeps them.
@@ -365,7 +287,7 @@ function demandCarrying(method: string, { problem }: Task, { carried }: Snapshot
 const rowsOfStreams = (
   { problem: { rowStates }, data }: Task,
   streams: readonly StreamName[],
-  { batchSize, validBatchSize }: Settings,
+  { batchSize, validBatchSize }: RunSettings,
 ): Readonly<Record<string, HostTree>> =>
   rowStates && data.train.order === "streams"
     ? Object.fromEntries(
@@ -389,120 +311,6 @@ function remarksBefore(method: string, steps: number, first: FirstTuning | undef
   return [
     `${method} will not tune in this run: its first hyperparameter step follows training step ${first.steps}, but the run has ${Math.ceil(steps)}; give it ${first.epochs} epochs with the same warm-up, or shorten the warm-up or the steps between hyperparameter steps`,
   ];
-}
-
-type Settings = Required<Omit<RunOptions, "evaluateEvery" | "guard">> & Pick<RunOptions, "evaluateEvery">;
-
-function resolve(options: RunOptions, { data }: Task): Settings {
-  const { epochs, timeLimit = Infinity, gradientLimit = Infinity, patience = Infinity } = options;
-  const { seed = 0, precision = "float32" } = options;
-  const { keepBest = true, restart = false, checkShare = 0 } = options;
-  const { batchSize = 128, validBatchSize = batchSize, evaluationBatchSize = 512, evaluateEvery } = options;
-  if (!(epochs > 0)) throw inputError(`epochs must be a positive number, but got ${epochs}; give at least 1`);
-  if (epochs === Infinity && timeLimit === Infinity && gradientLimit === Infinity) {
-    throw inputError(
-      "a run must end, but neither epochs nor a limit of time or gradients was given; give one of them",
-    );
-  }
-  if (evaluateEvery !== undefined && !(Number.isInteger(evaluateEvery) && evaluateEvery > 0)) {
-    throw inputError(`evaluateEvery must be a positive integer of steps, but got ${evaluateEvery}`);
-  }
-  for (const size of [batchSize, validBatchSize]) {
-    if (!Number.isInteger(size) || size < 1) {
-      throw inputError(`a batch size must be a positive integer, but got ${size}; 128 is usual`);
-    }
-  }
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw inputError(`the seed must be an integer from 0 to 2^53 - 1, but got ${seed}`);
-  }
-  const largest = Math.max(data.valid.rows, data.test?.rows ?? 0);
-  return {
-    epochs,
-    timeLimit,
-    gradientLimit,
-    patience,
-    seed,
-    precision,
-    keepBest,
-    restart,
-    checkShare,
-    batchSize: Math.min(batchSize, data.train.rows),
-    validBatchSize: Math.min(validBatchSize, data.valid.rows),
-    evaluationBatchSize: Math.min(evaluationBatchSize, largest),
-    ...(evaluateEvery !== undefined && { evaluateEvery }),
-  };
-}
-
-function createHost(
-  { problem, data }: Task,
-  session: Session,
-  settings: Settings,
-  stepsPerEpoch: number,
-  began: () => number,
-): Host {
-  const { seed, batchSize, validBatchSize } = settings;
-  const lengths: Record<StreamName, number> = {
-    train: streamLength(data.train.rows, batchSize),
-    valid: streamLength(data.valid.rows, validBatchSize),
-  };
-  const trainBatch = minibatches(data.train, randomKey(seed, "train batches"), batchSize);
-  const inputsOf = (step: number) => ({
-    batch: trainBatch(step),
-    noise: drawNoise(problem.noise, seed, step, batchSize),
-  });
-  const perturbation: Host["perturbation"] = (stream, index) =>
-    drawPerturbation(problem.space, seed, stream, index, stream === "train" ? batchSize : validBatchSize);
-  const host = {
-    stepsPerEpoch,
-    began,
-    validBatch: minibatches(data.valid, randomKey(seed, "valid batches"), validBatchSize),
-    perturbation,
-    continues: (stream: StreamName, index: number) =>
-      problem.rowStates && { continues: hostScalar(index % lengths[stream] === 0 ? 0 : 1) },
-  };
-  const { augmentation } = problem;
-  if (augmentation) {
-    const viewed = viewsAhead(session, (step, point, wanted) =>
-      augmentedInputs(
-        {
-          ...{ problem, augmentation, seed, step, trainRows: data.train.rows, ...inputsOf(step) },
-          perturbation: perturbation("train", step),
-        },
-        point,
-        wanted,
-      ),
-    );
-    const trainInputs = () => {
-      throw inputError(
-        `a tuner of "${problem.name}", which augments, must ask for \`views\`, but asked for \`trainInputs\`; take delta-stn, fixed or a search`,
-      );
-    };
-    return { ...host, trainInputs, ...viewed };
-  }
-  const trainInputs = oneAhead(inputsOf);
-  return {
-    ...host,
-    run(program, inputs) {
-      const running = session.run(program, inputs);
-      trainInputs.prepare(); // while the engine works
-      return running;
-    },
-    trainInputs: trainInputs.take,
-  };
-}
-
-/** The fields of every minibatch; the same arrays each time where one holds all rows, so that an engine may keep them. */
-function minibatches(data: Dataset, key: RandomKey, size: number): (index: number) => HostTree {
-  if (size === data.rows) {
-    let whole: HostTree | undefined;
-    return () =>
-      (whole ??= gather(
-        data,
-        Uint32Array.from({ length: size }, (_, row) => row),
-      ));
-  }
-  const sequence = minibatchOrder(data, key, size);
-  return (index) => gather(data, sequence.rows(index));
 }
 
 const nothingSeen = { steps: 0, loss: 0, penalty: 0 };

@@ -1,0 +1,99 @@
+import type { TracePoint } from "../api/trace.ts";
+import type { HostTree } from "../util/host-array.ts";
+import type { Environment, RunOptions } from "./run-options.ts";
+import type { Progress, Snapshot } from "./snapshot.ts";
+
+/** Why a run ended. An interrupted one can be resumed; so can any other, with more epochs. */
+export type EndReason = "epochs" | "time" | "gradients" | "patience" | "interrupted";
+
+/** What a run, or all trials of a search together, has cost so far; a search counts gradients up to its last evaluation. */
+export interface Spent {
+  /** Steps of training. */
+  readonly steps: number;
+  readonly gradientEvaluations: number;
+}
+
+/** What ends a run. */
+export interface Limits extends Required<Pick<RunOptions, "timeLimit" | "gradientLimit" | "patience">> {
+  readonly steps: number;
+  /** Whether the weights of the best point are kept. */
+  readonly keepBest: boolean;
+}
+
+/** The books of a run, of one training or of a search's many: seconds, points, limits. */
+export interface Ledger {
+  /** Seconds of the run and of those that it goes on from. */
+  seconds(): number;
+  /** The point with the lowest validation loss, on the guard where there is one; undefined before the first evaluation. */
+  best(): TracePoint | undefined;
+  /** The latest point. */
+  last(): TracePoint | undefined;
+  /** The weights at the best point, where they are kept. */
+  bestWeights(): HostTree | undefined;
+  /**
+   * Enters a point, and says whether it is the best.
+   *
+   * @param weights are asked for where it is and they are kept
+   * @param anew whether no earlier point counts any more
+   */
+  enter(point: TracePoint, weights: () => Promise<HostTree>, anew?: boolean): Promise<boolean>;
+  /** Lets patience count from the latest point. */
+  renewPatience(): void;
+  reasonToEnd(spent: Spent): EndReason | undefined;
+  /** The share of the run that is over, by the limit that comes first. */
+  share(spent: Spent): number;
+  /** What a snapshot keeps. */
+  standing(): Pick<Progress, "seconds" | "epochsSinceBest" | "best" | "last">;
+}
+
+/** Opens the books, where a snapshot left them if there is one. */
+export function openLedger(limits: Limits, { clock, signal }: Environment, from?: Snapshot): Ledger {
+  const startedAt = clock.now();
+  const secondsBefore = from?.progress.seconds ?? 0;
+  let best = from?.progress.best;
+  let last = from?.progress.last;
+  let bestWeights = from?.best;
+  let epochsSinceBest = from?.progress.epochsSinceBest ?? 0;
+
+  const seconds = () => secondsBefore + (clock.now() - startedAt) / 1000;
+  return {
+    seconds,
+    best: () => best,
+    last: () => last,
+    bestWeights: () => bestWeights,
+    async enter(point, weights, anew = false) {
+      const improved = anew || best === undefined || judged(point) < judged(best);
+      if (improved) best = point;
+      if (improved && limits.keepBest) bestWeights = await weights();
+      last = point;
+      epochsSinceBest = improved ? 0 : epochsSinceBest + 1;
+      return improved;
+    },
+    renewPatience() {
+      epochsSinceBest = 0;
+    },
+    reasonToEnd({ steps, gradientEvaluations }) {
+      if (signal?.aborted) return "interrupted";
+      if (steps >= limits.steps) return "epochs";
+      if (seconds() >= limits.timeLimit) return "time";
+      if (gradientEvaluations >= limits.gradientLimit) return "gradients";
+      if (epochsSinceBest >= limits.patience) return "patience";
+      return undefined;
+    },
+    share: ({ steps, gradientEvaluations }) =>
+      Math.max(
+        steps / limits.steps,
+        seconds() / limits.timeLimit,
+        gradientEvaluations / limits.gradientLimit,
+      ),
+    standing: () => ({
+      seconds: seconds(),
+      epochsSinceBest,
+      best: best as TracePoint,
+      last: last as TracePoint,
+    }),
+  };
+}
+
+/** What the best point has the lowest of. */
+const judged = ({ guard, valid }: TracePoint): number => guard?.loss ?? valid.loss;

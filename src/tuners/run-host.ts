@@ -1,0 +1,86 @@
+import { gather } from "../data/batches.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { minibatchOrder, streamLength } from "../data/order.ts";
+import type { Session } from "../engine/engine.ts";
+import type { Task } from "../problem/problem.ts";
+import { inputError } from "../util/error.ts";
+import { hostScalar, type HostTree } from "../util/host-array.ts";
+import { randomKey, type RandomKey } from "../util/random.ts";
+import { drawNoise, drawPerturbation } from "./noise.ts";
+import { oneAhead } from "./one-ahead.ts";
+import type { RunSettings } from "./run-options.ts";
+import type { Host, StreamName } from "./tuner.ts";
+import { augmentedInputs, viewsAhead } from "./views.ts";
+
+/** What a tuner asks of its run: minibatches, noise and perturbations, the next ones drawn while the engine works. `began` is the step at which training began anew. */
+export function runHost(
+  { problem, data }: Task,
+  session: Session,
+  settings: RunSettings,
+  stepsPerEpoch: number,
+  began: () => number,
+): Host {
+  const { seed, batchSize, validBatchSize } = settings;
+  const lengths: Record<StreamName, number> = {
+    train: streamLength(data.train.rows, batchSize),
+    valid: streamLength(data.valid.rows, validBatchSize),
+  };
+  const trainBatch = minibatches(data.train, randomKey(seed, "train batches"), batchSize);
+  const inputsOf = (step: number) => ({
+    batch: trainBatch(step),
+    noise: drawNoise(problem.noise, seed, step, batchSize),
+  });
+  const perturbation: Host["perturbation"] = (stream, index) =>
+    drawPerturbation(problem.space, seed, stream, index, stream === "train" ? batchSize : validBatchSize);
+  const host = {
+    stepsPerEpoch,
+    began,
+    validBatch: minibatches(data.valid, randomKey(seed, "valid batches"), validBatchSize),
+    perturbation,
+    continues: (stream: StreamName, index: number) =>
+      problem.rowStates && { continues: hostScalar(index % lengths[stream] === 0 ? 0 : 1) },
+  };
+  const { augmentation } = problem;
+  if (augmentation) {
+    const viewed = viewsAhead(session, (step, point, wanted) =>
+      augmentedInputs(
+        {
+          ...{ problem, augmentation, seed, step, trainRows: data.train.rows, ...inputsOf(step) },
+          perturbation: perturbation("train", step),
+        },
+        point,
+        wanted,
+      ),
+    );
+    const trainInputs = () => {
+      throw inputError(
+        `a tuner of "${problem.name}", which augments, must ask for \`views\`, but asked for \`trainInputs\`; take delta-stn, fixed or a search`,
+      );
+    };
+    return { ...host, trainInputs, ...viewed };
+  }
+  const trainInputs = oneAhead(inputsOf);
+  return {
+    ...host,
+    run(program, inputs) {
+      const running = session.run(program, inputs);
+      trainInputs.prepare(); // while the engine works
+      return running;
+    },
+    trainInputs: trainInputs.take,
+  };
+}
+
+/** The fields of every minibatch; the same arrays each time where one holds all rows, so that an engine may keep them. */
+function minibatches(data: Dataset, key: RandomKey, size: number): (index: number) => HostTree {
+  if (size === data.rows) {
+    let whole: HostTree | undefined;
+    return () =>
+      (whole ??= gather(
+        data,
+        Uint32Array.from({ length: size }, (_, row) => row),
+      ));
+  }
+  const sequence = minibatchOrder(data, key, size);
+  return (index) => gather(data, sequence.rows(index));
+}

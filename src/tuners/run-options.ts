@@ -1,0 +1,102 @@
+import type { Precision } from "../engine/engine.ts";
+import type { Task } from "../problem/problem.ts";
+import { inputError } from "../util/error.ts";
+
+/** How long to train, on what minibatches, from which seed. */
+export interface RunOptions {
+  /** Passes over the training data; may be Infinity where another limit is given. */
+  readonly epochs: number;
+  /** Seconds of training and evaluation after which the run ends; default no limit. */
+  readonly timeLimit?: number;
+  /** Minibatch gradients after which the run ends; default no limit. */
+  readonly gradientLimit?: number;
+  /** Ends the run after this many epochs without a lower validation loss; default never. */
+  readonly patience?: number;
+  /** Examples of a training minibatch, at most the data's rows; default 128. */
+  readonly batchSize?: number;
+  /** Examples of a validation minibatch of a hyperparameter step, at most the data's rows; default as in training. */
+  readonly validBatchSize?: number;
+  /** Training steps from one evaluation, and so one trace point, to the next; default an epoch's. */
+  readonly evaluateEvery?: number;
+  /** Examples evaluated at once; it changes no result beyond rounding. Default 512. */
+  readonly evaluationBatchSize?: number;
+  /** Everything random follows from it; default 0. */
+  readonly seed?: number;
+  /** Default float32. */
+  readonly precision?: Precision;
+  /**
+   * Whether a run begins its training anew, once, from the hyperparameters found, where the network has overfitted before these were:
+   * at an evaluation past half of its length, if the lowest validation loss lies in the first half of the steps so far. For methods
+   * that learn a response. Default false.
+   */
+  readonly restart?: boolean;
+  /**
+   * The share of the run's gradients that it may take beside, to hold a learned response against training at some evaluations; it changes
+   * nothing but the trace, which tells. Default 0, no check.
+   */
+  readonly checkShare?: number;
+  /**
+   * The share of the validation rows that hyperparameter steps do not see, and on which the best point is chosen, for hyperparameters that are many
+   * for their rows; default 0.
+   */
+  readonly guard?: number;
+  /** Whether the weights of the best evaluation are kept, for `weights("best")`; default true. */
+  readonly keepBest?: boolean;
+}
+
+/** What a run needs from outside: the layers below the command line have no clock of their own. */
+export interface Environment {
+  /** Milliseconds from any origin; `performance` fits. */
+  readonly clock: { now(): number };
+  /** Ends the run after the step under way, so that it can be resumed. */
+  readonly signal?: AbortSignal;
+}
+
+/** Run options with the defaults filled in, and sizes that the data allow. */
+export type RunSettings = Required<Omit<RunOptions, "evaluateEvery" | "guard">> &
+  Pick<RunOptions, "evaluateEvery">;
+
+/**
+ * Fills in defaults.
+ *
+ * @throws {HypertrainError} for options that no run can have.
+ */
+export function runSettings(options: RunOptions, { data }: Task): RunSettings {
+  const { epochs, timeLimit = Infinity, gradientLimit = Infinity, patience = Infinity } = options;
+  const { seed = 0, precision = "float32" } = options;
+  const { keepBest = true, restart = false, checkShare = 0 } = options;
+  const { batchSize = 128, validBatchSize = batchSize, evaluationBatchSize = 512, evaluateEvery } = options;
+  if (!(epochs > 0)) throw inputError(`epochs must be a positive number, but got ${epochs}; give at least 1`);
+  if (epochs === Infinity && timeLimit === Infinity && gradientLimit === Infinity) {
+    throw inputError(
+      "a run must end, but neither epochs nor a limit of time or gradients was given; give one of them",
+    );
+  }
+  if (evaluateEvery !== undefined && !(Number.isInteger(evaluateEvery) && evaluateEvery > 0)) {
+    throw inputError(`evaluateEvery must be a positive integer of steps, but got ${evaluateEvery}`);
+  }
+  for (const size of [batchSize, validBatchSize]) {
+    if (!Number.isInteger(size) || size < 1) {
+      throw inputError(`a batch size must be a positive integer, but got ${size}; 128 is usual`);
+    }
+  }
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw inputError(`the seed must be an integer from 0 to 2^53 - 1, but got ${seed}`);
+  }
+  const largest = Math.max(data.valid.rows, data.test?.rows ?? 0);
+  return {
+    epochs,
+    timeLimit,
+    gradientLimit,
+    patience,
+    seed,
+    precision,
+    keepBest,
+    restart,
+    checkShare,
+    batchSize: Math.min(batchSize, data.train.rows),
+    validBatchSize: Math.min(validBatchSize, data.valid.rows),
+    evaluationBatchSize: Math.min(evaluationBatchSize, largest),
+    ...(evaluateEvery !== undefined && { evaluateEvery }),
+  };
+}
