@@ -26,6 +26,7 @@ export default defineConfig({
     ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } }, // a browser on a busy machine needs more than the default second
     pool: "forks",
     maxWorkers: 2,
   },
