@@ -1,3 +1,4 @@
+import { decimalOf } from "../util/decimal.ts";
 import { inputError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
 
@@ -54,11 +55,7 @@ function optionsOf(list: string, text: string, flag: string): Option[] {
   return list.split("|").map((part) => {
     const option = part.trim();
     if (option === "") throw malformed(text, flag);
-    return option === "true" || option === "false"
-      ? option === "true"
-      : Number.isFinite(Number(option))
-        ? Number(option)
-        : option;
+    return option === "true" || option === "false" ? option === "true" : numberOr(option);
   });
 }
 
@@ -67,13 +64,18 @@ function parseOption(option: string, text: string, flag: string): [string, numbe
   if (key === "") throw malformed(text, flag);
   if (value === undefined || value === "true") return [key, true];
   if (value === "false") return [key, false];
-  return [key, value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : value];
+  return [key, numberOr(value)];
 }
 
 function numberOf(part: string, text: string, flag: string): number {
-  const value = part.trim() === "" ? NaN : Number(part);
-  if (!Number.isFinite(value)) throw malformed(text, flag);
+  const value = decimalOf(part);
+  if (Number.isNaN(value)) throw malformed(text, flag);
   return value;
+}
+
+function numberOr(text: string): number | string {
+  const value = decimalOf(text);
+  return Number.isNaN(value) ? text : value;
 }
 
 const malformed = (text: string, flag: string) =>

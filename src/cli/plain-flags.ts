@@ -1,6 +1,7 @@
 /*
  * Flags of commands whose options are no fields of a configuration, read from what was typed.
  */
+import { decimalOf } from "../util/decimal.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
 import { shown } from "../util/text.ts";
@@ -16,7 +17,7 @@ export function oneOf<const T extends string>(flag: string, known: readonly T[],
 
 /** A whole number above 0. @throws {HypertrainError} */
 export function positiveInteger(flag: string, given: string): number {
-  const value = given.trim() === "" ? NaN : Number(given);
+  const value = decimalOf(given);
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw inputError(`${flag} must be a positive integer, but got "${shown(given)}"`);
 }

@@ -59,3 +59,23 @@ test("what a loss does not depend on has no importance, whatever its kind; a cho
   expect(found["act"]).toBeGreaterThan(0.98);
   expect(Object.values(found).reduce((a, b) => a + b)).toBeCloseTo(1, 12);
 });
+
+test("nothing is important where all losses are equal, and trials as good as the last of the best are among them", () => {
+  const space = createSpace({ x: real(0.5, { low: 0, high: 1 }), n: integer(1, { low: 0, high: 3 }) });
+  const values = drawn(space, 60);
+  const of = (losses: readonly number[]) =>
+    importances(
+      space,
+      values.map((own, i) => ({ values: own, loss: losses[i] as number })),
+    );
+  expect(of(values.map(() => 7))).toEqual({ x: 0, n: 0 });
+  const tied = values.map((_, i) => Math.min(i, 20)); // from the 20th on all are equal, which is not among the best 6
+  expect(of(tied)).toEqual(of(values.map((_, i) => i)));
+  const best = values.map((_, i) => Math.max(i, 20)); // the best 21 are equal: in any order
+  expect(of(best)).toEqual(of(values.map((_, i) => (i <= 20 ? 0 : i))));
+  const reversed = importances(
+    space,
+    values.map((own, i) => ({ values: own, loss: best[i] as number })).reverse(),
+  );
+  expect(reversed["x"]).toBeCloseTo(of(best)["x"] as number, 12);
+});

@@ -32,7 +32,8 @@ export interface ImportanceOptions {
 const CELLS = 64;
 
 /**
- * The importance of every hyperparameter, by name: they add up to 1, or are all 0 where nothing tells the best trials from the others.
+ * The importance of every hyperparameter, by name: they add up to 1, or are all 0 where nothing tells the best trials from the others, as
+ * where all losses are equal. Trials as good as the last of the best are among the best.
  *
  * Says nothing of how hyperparameters act together, and needs trials that cover the space: below some fifty the order is mostly chance. A
  * sampler that learns draws all trials towards the best ones, which makes importances smaller than random trials would.
@@ -44,7 +45,8 @@ export function importances(
 ): Readonly<Record<string, number>> {
   const { top = 0.1 } = ownOptions("importances", options, { top: true });
   const sorted = trials.filter(({ loss }) => Number.isFinite(loss)).sort((a, b) => a.loss - b.loss);
-  const best = Math.min(sorted.length, Math.max(Math.ceil(top * sorted.length), 5));
+  const last = sorted[Math.min(sorted.length, Math.max(Math.ceil(top * sorted.length), 5)) - 1];
+  const best = last ? sorted.findLastIndex(({ loss }) => loss === last.loss) + 1 : 0;
   const points = sorted.map(({ values }) => toPoint(space, values));
   const variances = new Map<string, number>();
   coordinatesOf(space).forEach((coordinate, d) => {

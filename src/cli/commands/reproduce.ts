@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import type { TopLevelSpec } from "vega-lite";
 
+import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
 import { thisMachine, versions, type MachineFacts } from "../bench/machine.ts";
@@ -145,7 +146,7 @@ const AUTHORS_SEED = 7;
 
 /** Of numpy's generator as well, so 32 bits. */
 function seedOf(given: string): number {
-  const seed = given.trim() === "" ? NaN : Number(given);
+  const seed = decimalOf(given);
   if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
   throw inputError(`--seed must be an integer from 0 to 2^32 - 1, but got "${shown(given)}"`);
 }

@@ -8,10 +8,11 @@ import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { neutralised, shown } from "../../util/text.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
+import { hyperLabels } from "../study/hyper-labels.ts";
 import { optunaJournal } from "../study/optuna-journal.ts";
-import { importancesOf } from "../study/importances-of.ts";
+import { importancesOf, LEAST_TRIALS } from "../study/importances-of.ts";
 import type { AnyStudyConfig, AskedStudyConfig } from "../study/study-job.ts";
-import { boundsIn, frontOf, measuredTrials, objectivesIn } from "../study/objectives.ts";
+import { boundsIn, frontOf, hyperNames, measuredTrials, objectivesIn } from "../study/objectives.ts";
 import { deleteStudy, demandStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
 import { endsOf, studySummary, type StudySummary, type TrialSummary } from "../study/study-summary.ts";
 
@@ -143,9 +144,16 @@ export const studyImport = (file: string, name: string | undefined, flags: Impor
 export const studyImportances = (name: string, { store, json = false }: StudyFlags): Promise<number> =>
   inStore(store, async (storage) => {
     const { config } = await demandStudy(storage, name);
-    const shares = importancesOf((config as AnyStudyConfig).space, await storage.trials(name));
+    const trials = await storage.trials(name);
+    const shares = importancesOf((config as AnyStudyConfig).space, trials);
     const sorted = Object.entries(shares).sort(([, a], [, b]) => b - a);
     if (sorted.length === 0) {
+      const measured = trials.filter(({ curve }) => curve.length > 0).length;
+      if (measured >= LEAST_TRIALS) {
+        throw inputError(
+          `importances must come from trials of which some are better than others, but nothing tells the best of the ${measured} trials of "${shown(name)}" from the rest; let trials differ more in values and losses`,
+        );
+      }
       throw inputError(
         `a study must have 10 trials with a loss to tell importances, but "${shown(name)}" has fewer; wait for them`,
       );
@@ -177,7 +185,8 @@ export const studyPareto = (name: string, flags: ParetoFlags): Promise<number> =
       ...{ number, values },
       objectives: Object.fromEntries(objectives.map((one) => [one.name, measures[one.name] ?? null])),
     }));
-    const hypers = [...new Set(front.flatMap(({ values }) => Object.keys(values)))];
+    const hypers = hyperNames(front);
+    const labels = [...hyperLabels(hypers).values()];
     const rows = front.map((trial) => [
       String(trial.number),
       ...objectives.map((one) => lossText(trial.objectives[one.name])),
@@ -188,7 +197,7 @@ export const studyPareto = (name: string, flags: ParetoFlags): Promise<number> =
     print(
       flags.json ?? false,
       { study: name, objectives, trials: measured.length, front },
-      `${head}${tableOf([["trial", ...names, ...hypers], ...rows])}`,
+      `${head}${tableOf([["trial", ...names, ...labels], ...rows])}`,
     );
   });
 
@@ -228,8 +237,8 @@ const formats = {
 
 /** One row a trial; hyperparameters with many elements as JSON. */
 function csvOf({ trials }: StudySummary): string {
-  const names = [...new Set(trials.flatMap(({ values }) => Object.keys(values)))];
-  const header = ["number", "state", "best", "epochs", "attempt", ...names];
+  const names = hyperNames(trials);
+  const header = ["number", "state", "best", "epochs", "attempt", ...hyperLabels(names).values()];
   const rows = trials.map(({ number, state, best, epochs, attempt, values }) => [
     ...[number, state, best ?? "", epochs, attempt],
     ...names.map((name) => values[name] ?? ""),
@@ -244,7 +253,7 @@ function quoted(field: unknown): string {
 
 function describeStudy({ name, state, trials }: StudySummary): string {
   const best = bestOf(trials);
-  const names = [...new Set(trials.flatMap(({ values }) => Object.keys(values)))];
+  const names = hyperNames(trials);
   const head = `${name}: ${state}, ${state === "done" ? endsOf(trials) : `${trials.length} trials, ${trials.filter(isDone).length} done`}${best ? `, best ${lossText(best.best)} by trial ${best.number}` : ""}\n\n`;
   const shown = [...trials].sort((a, b) => (a.best ?? Infinity) - (b.best ?? Infinity)).slice(0, SHOWN);
   const rows = shown.map((trial) => [
@@ -257,7 +266,7 @@ function describeStudy({ name, state, trials }: StudySummary): string {
     ...names.map((one) => valueText(trial.values[one])),
   ]);
   const left = trials.length - shown.length;
-  return `${head}${tableOf([["trial", "state", "best loss", "epochs", ...names], ...rows])}${left > 0 ? `… and ${left} more; --json has all\n` : ""}`;
+  return `${head}${tableOf([["trial", "state", "best loss", "epochs", ...hyperLabels(names).values()], ...rows])}${left > 0 ? `… and ${left} more; --json has all\n` : ""}`;
 }
 
 /** The most trials that a table for people has. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 
 import { lossUnitOf } from "../../report/loss-unit.ts";
+import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
 import { secondsOf, type Config } from "../config.ts";
@@ -99,8 +100,8 @@ function secondsIn({ time }: Config, budgetSteps: string | undefined): number {
 }
 
 function lossOf(text: string): number {
-  const loss = text.trim() === "" ? NaN : Number(text);
-  if (Number.isFinite(loss)) return loss;
+  const loss = decimalOf(text);
+  if (!Number.isNaN(loss)) return loss;
   throw inputError(
     `--reach must be validation losses behind commas, but got "${shown(text)}"; give for example --reach 0.1,0.05`,
   );

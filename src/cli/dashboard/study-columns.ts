@@ -1,6 +1,7 @@
 import type { WireColumn, WireTable } from "../../api/columns.ts";
 import type { Hyper, SpaceHypers, HyperValues } from "../../space/space.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
+import { hyperLabels } from "../study/hyper-labels.ts";
 
 /** What a table of trials says of its study. */
 export interface StudyNote {
@@ -17,13 +18,14 @@ export interface StudyNote {
 /** The states of trials, in the order in which a table counts them. */
 export const trialStates = ["waiting", "running", "paused", "complete", "failed"] as const;
 
-/** Trials as a table: number, state, lowest loss, epochs, attempt, and a column for each hyperparameter, lists by their means. */
+/** Trials as a table: number, state, lowest loss, epochs, attempt, and a column for each hyperparameter by its label, lists by their means. */
 export function trialTable(
   note: StudyNote,
   space: SpaceHypers,
   trials: readonly TrialRecord[],
 ): WireTable<StudyNote> {
   const rows = trials.length;
+  const labels = hyperLabels(Object.keys(space));
   const column = (of: (trial: TrialRecord) => number) => trials.map(of);
   return {
     ...{ note, rows },
@@ -37,17 +39,24 @@ export function trialTable(
       { name: "loss", values: Float64Array.from(column(lowest)) },
       { name: "epochs", values: Float32Array.from(column(({ curve }) => curve.at(-1)?.budget ?? 0)) },
       { name: "attempt", values: Uint32Array.from(column(({ attempt }) => attempt)) },
-      ...Object.entries(space).map(([name, hyper]) => hyperColumn(name, hyper, trials)),
+      ...Object.entries(space).map(([name, hyper]) => ({
+        ...{ name: labels.get(name) as string, hyper: true },
+        ...hyperColumn(name, hyper, trials),
+      })),
     ],
   };
 }
 
-function hyperColumn(name: string, hyper: Hyper, trials: readonly TrialRecord[]): WireColumn {
+function hyperColumn(
+  name: string,
+  hyper: Hyper,
+  trials: readonly TrialRecord[],
+): Pick<WireColumn, "values" | "options" | "log"> {
   const values = new Float64Array(trials.length); // `from` takes four times as long; a float32 has not all integers
   trials.forEach((trial, i) => (values[i] = numberOf(hyper, trial.values[name])));
-  if (hyper.kind === "choice")
-    return { ...{ name, values, hyper: true }, options: hyper.options.map(String) };
-  return { ...{ name, values, hyper: true, log: hyper.log } };
+  return hyper.kind === "choice"
+    ? { values, options: hyper.options.map(String) }
+    : { values, log: hyper.log };
 }
 
 /** NaN for what a trial does not have. */

@@ -5,6 +5,7 @@ import type { Note, Storage, StoredPoint, StudyRecord } from "../../storage/stor
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { Refusal } from "../http/server.ts";
 import type { AnyStudyConfig } from "../study/study-job.ts";
+import { hyperLabels } from "../study/hyper-labels.ts";
 import { importancesOf } from "../study/importances-of.ts";
 import { segmentTable, workerText } from "./segment-table.ts";
 import { trialTable, type StudyNote } from "./study-columns.ts";
@@ -117,7 +118,10 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
     },
     async importances(study) {
       const { config } = await find(study);
-      return importancesOf((config as AnyStudyConfig).space, await storage.trials(study));
+      const { space } = config as AnyStudyConfig; // as every study is stored
+      const shares = importancesOf(space, await storage.trials(study));
+      const labels = hyperLabels(Object.keys(space));
+      return Object.fromEntries(Object.entries(shares).map(([name, share]) => [labels.get(name), share]));
     },
     async trial(study, number) {
       await find(study);

@@ -1,3 +1,4 @@
+import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
 import { type MethodName } from "../../methods/lookup.ts";
@@ -36,21 +37,16 @@ export type Reader = (text: string, flag: string) => unknown;
 /** Text as it is. */
 export const text: Reader = (value) => value;
 
-const finiteIn = (text: string): number => {
-  const parsed = text.trim() === "" ? NaN : Number(text);
-  return Number.isFinite(parsed) ? parsed : NaN;
-};
-
 /** A finite number. */
 export const number: Reader = (value, flag) => {
-  const parsed = finiteIn(value);
+  const parsed = decimalOf(value);
   if (!Number.isNaN(parsed)) return parsed;
   throw inputError(`${flag} must be a number, but got "${shown(value)}"`);
 };
 
 /** Finite numbers with commas between them. */
 export const numbers: Reader = (value, flag) => {
-  const parsed = value.trim() === "" ? [] : value.split(",").map(finiteIn);
+  const parsed = value.trim() === "" ? [] : value.split(",").map(decimalOf);
   if (!parsed.some(Number.isNaN)) return parsed;
   throw inputError(`${flag} must be numbers with commas between them, but got "${shown(value)}"`);
 };

@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 
 import { Option, type Command } from "commander";
 
+import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
 import type { Field } from "../fields/field.ts";
@@ -86,8 +87,8 @@ export const portOption = (standard: string): Option =>
 export const numberOf =
   (flag: string) =>
   (text: string): number => {
-    const value = text.trim() === "" ? NaN : Number(text);
-    if (Number.isFinite(value)) return value;
+    const value = decimalOf(text);
+    if (!Number.isNaN(value)) return value;
     throw inputError(`${flag.split(" ")[0]} must be a number, but got "${shown(text)}"`);
   };
 

@@ -54,7 +54,7 @@ function hyperOf(name: string, spec: HyperSpec): Hyper {
   const { low, high, log = false } = spec;
   if (!(low < high)) {
     throw inputError(
-      `low < high must hold for "${shown(name)}", but got low=${low}, high=${high}; swap them`,
+      `low < high must hold for "${shown(name)}", but got low=${low}, high=${high}; ${low === high ? "widen the range, or leave it out and use that value" : "swap them"}`,
     );
   }
   const middle = log && low > 0 ? Math.sqrt(low * high) : (low + high) / 2;

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { HyperSpec, StudySpec } from "../../api/protocol.ts";
 import { shown } from "../../util/text.ts";
+import { ownMeasures } from "../study/hyper-labels.ts";
 import { Refusal } from "../http/server.ts";
 
 const name = z.string().min(1).max(200);
@@ -16,7 +17,13 @@ const hyper = z.discriminatedUnion("kind", [
 const value = z.union([z.number(), z.string(), z.boolean(), z.array(z.number())]);
 const values = z.record(name, value);
 const attempt = z.int().min(1);
-const measures = z.record(name, z.number()).optional();
+const measures = z
+  .record(name, z.number())
+  .refine(
+    (told) => !Object.keys(told).some((own) => ownMeasures.has(own)),
+    `no measure may be called ${[...ownMeasures].join(", ")}, which every study has of its own`,
+  )
+  .optional();
 
 /** What each route is told. */
 export const bodies = {

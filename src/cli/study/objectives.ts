@@ -9,9 +9,11 @@ import {
 import { paretoFront } from "../../search/pareto.ts";
 import type { StoredPoint } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
+import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
+import { hyperLabels } from "./hyper-labels.ts";
 
 /** A trial by what it reached and cost, and its hyperparameters that are numbers. */
 export interface MeasuredTrial {
@@ -22,7 +24,7 @@ export interface MeasuredTrial {
 
 /**
  * What trials reached at their lowest validation loss, and cost in all: `loss`, `test loss`, the metrics by name, `seconds`, `gradients`,
- * `epochs`, and the hyperparameters that are numbers. Trials that failed, or have no loss, are left out.
+ * `epochs`, and the hyperparameters that are numbers, by their labels. Trials that failed, or have no loss, are left out.
  */
 export function measuredTrials(
   trials: readonly TrialRecord[],
@@ -32,6 +34,7 @@ export function measuredTrials(
     points.filter(({ budget }) => budget > 0),
     ({ trial }) => trial,
   );
+  const labels = hyperLabels(hyperNames(trials), told(points));
   return trials.flatMap(({ number, values, state }): MeasuredTrial[] => {
     const curve = own.get(number) ?? [];
     const [first] = curve;
@@ -39,8 +42,8 @@ export function measuredTrials(
     const best = curve.reduce((a, b) => (b.point.valid.loss < a.point.valid.loss ? b : a), first);
     const cost = (of: (stored: StoredPoint) => number) =>
       curve.reduce((most, stored) => Math.max(most, of(stored)), 0);
-    const numbers = Object.entries(values).filter(
-      (entry): entry is [string, number] => typeof entry[1] === "number",
+    const numbers = Object.entries(values).flatMap(([name, value]) =>
+      typeof value === "number" ? [[labels.get(name), value] as const] : [],
     );
     return [
       {
@@ -56,6 +59,15 @@ export function measuredTrials(
     ];
   });
 }
+
+/** The names of hyperparameters of some trials. */
+export const hyperNames = (trials: readonly Pick<TrialRecord, "values">[]): readonly string[] => [
+  ...new Set(trials.flatMap(({ values }) => Object.keys(values))),
+];
+
+/** The names of what was measured beside the losses. */
+const told = (points: readonly StoredPoint[]): ReadonlySet<string> =>
+  new Set(points.flatMap(({ point }) => Object.keys(scoresOf(point))));
 
 const scoresOf = ({ valid, test }: TracePoint): Record<string, number> => ({
   ...valid.measures,
@@ -81,8 +93,8 @@ export function objectivesIn(text: string): readonly SearchObjective[] {
 export function boundsIn(text: string): readonly Bound[] {
   return text.split(",").map((part) => {
     const [, name = "", sense, number = ""] = /^\s*(.+?)\s*(<=|>=)\s*(\S+)\s*$/.exec(part) ?? [];
-    const value = Number(number);
-    if (name !== "" && Number.isFinite(value)) return { name, most: sense === "<=", value };
+    const value = decimalOf(number);
+    if (name !== "" && !Number.isNaN(value)) return { name, most: sense === "<=", value };
     throw inputError(
       `--where must be bounds behind commas, NAME<=NUMBER or NAME>=NUMBER, but got "${shown(part)}"; write for example --where "seconds<=10"`,
     );

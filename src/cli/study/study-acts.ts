@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { fromPoint, coordinatesOf, toPoint } from "../../search/coordinates.ts";
-import { createSpace, toUnconstrained, type HyperValues, type Space } from "../../space/space.ts";
+import { createSpace, toUnconstrained, type Hyper, type HyperValues, type Space } from "../../space/space.ts";
 import type { Storage, StudyRecord } from "../../storage/storage.ts";
+import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
+import { hyperLabels } from "./hyper-labels.ts";
 import type { AnyStudyConfig } from "./study-job.ts";
 
 /* What people do to studies, from the command line and the dashboard: each act says what came of it in a sentence. */
@@ -127,22 +129,34 @@ async function demandTrial(storage: Storage, name: string, number: number) {
 
 /** Reads `name=value` by the space's kinds, and checks that each value is one of the space. */
 function valuesOf(assignments: readonly string[], space: Space): HyperValues {
-  const given = assignments.map((text): [string, HyperValues[string]] => {
-    const [name = "", ...rest] = text.split("=");
-    const hyper = Object.hasOwn(space.hypers, name) ? space.hypers[name] : undefined;
+  const labels = new Map([...hyperLabels(space.names)].map(([name, label]) => [label, name]));
+  const values: Record<string, HyperValues[string]> = {};
+  for (const text of assignments) {
+    const [called = "", ...rest] = text.split("=");
+    const name = Object.hasOwn(space.hypers, called) ? called : labels.get(called);
     const value = rest.join("=");
-    if (!hyper || value === "") {
+    if (name === undefined || value === "") {
       throw inputError(
-        `values must be given as NAME=VALUE with a hyperparameter of the study, but got "${shown(text)}"${nearest(name, space.names) || `; it has ${space.names.join(", ")}`}`,
+        `values must be given as NAME=VALUE with a hyperparameter of the study, but got "${shown(text)}"${nearest(called, space.names) || `; it has ${space.names.join(", ")}`}`,
       );
     }
-    if (hyper.kind !== "choice") return [name, Number(value)];
-    return [name, hyper.options.find((option) => String(option) === value) ?? value];
-  });
-  const values = Object.fromEntries(given);
+    if (Object.hasOwn(values, name)) {
+      throw inputError(`each name must be given once, but got "${shown(name)}" twice; leave one out`);
+    }
+    values[name] = valueIn(value, name, space.hypers[name] as Hyper);
+  }
   const middle = fromPoint(space, new Float64Array(coordinatesOf(space).length).fill(0.5));
   const whole = { ...middle, ...values };
   toPoint(space, whole); // which says so where a value is none of the space
   toUnconstrained(space, whole); // and this where it is an end of its range
   return values;
+}
+
+function valueIn(text: string, name: string, hyper: Hyper): HyperValues[string] {
+  if (hyper.kind === "choice") return hyper.options.find((option) => String(option) === text) ?? text;
+  const value = decimalOf(text);
+  if (!Number.isNaN(value)) return value;
+  throw inputError(
+    `a value of "${shown(name)}" must be a number, but got "${shown(text)}"; write for example ${name}=${hyper.start}`,
+  );
 }
