@@ -3,7 +3,7 @@ export type { Carry, CarriedLeaf } from "./carried.ts";
 export { dropout } from "./dropout.ts";
 export { kind, type Kind, type Step, type StepPlace } from "./kind.ts";
 export { kinds, type KindName, type StepConfig } from "./kinds.ts";
-export { conv2d, type Conv2dOptions } from "./kinds/conv2d.ts";
+export { conv2d, type Conv2dOptions, type ConvolutionInit } from "./kinds/conv2d.ts";
 export { embedding, type EmbeddingOptions } from "./kinds/embedding.ts";
 export { linear, type LinearOptions } from "./kinds/linear.ts";
 export {

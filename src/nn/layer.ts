@@ -3,7 +3,7 @@ import { numpy as np, tree } from "@jax-js/jax";
 import type { ArrayTree } from "../engine/engine.ts";
 import { inputError } from "../util/error.ts";
 import { HostArray, sizeOf, type HostTree } from "../util/host-array.ts";
-import { partKey, randomUniform, type RandomKey } from "../util/random.ts";
+import { partKey, randomNormal, randomUniform, type RandomKey } from "../util/random.ts";
 import { heldCarry, type Carry } from "./carried.ts";
 import type { Rows } from "./row-states.ts";
 
@@ -44,6 +44,8 @@ export interface WeightSpec {
   readonly fanIn: number;
   /** The initial weights are uniform on ±bound; default 1/sqrt(fan-in). */
   readonly bound?: number;
+  /** Their standard deviation where they are normal instead, with biases that start at 0. */
+  readonly deviation?: number;
 }
 
 /** The parameters of a layer; weight as its spec says, bias: [outputs]. */
@@ -133,10 +135,15 @@ const filled = (value: number, shape: readonly number[]): HostArray =>
 
 /**
  * Random parameters as PyTorch draws those of its linear and convolutional layers: Kaiming-uniform with a = sqrt 5, which is uniform on
- * ±1/sqrt(fan-in) for the weight and for the bias.
+ * ±1/sqrt(fan-in) for the weight and for the bias. A layer with a deviation of its own has a normal weight instead, and a bias of 0.
  */
 export function drawLayer(key: RandomKey, layer: Layer): LayerParams<HostArray> {
-  const { shape, fanIn, bound = 1 / Math.sqrt(fanIn) } = layer.weight;
+  const { shape, fanIn, bound = 1 / Math.sqrt(fanIn), deviation } = layer.weight;
+  if (deviation !== undefined) {
+    const normal = randomNormal(key, 0, sizeOf(shape)).map((z) => z * deviation);
+    const weight = new HostArray(Float32Array.from(normal), shape);
+    return { weight, ...(layer.bias && { bias: filled(0, [outputsOf(layer)]) }) };
+  }
   const uniform = (stream: number, of: readonly number[]) =>
     new HostArray(
       randomUniform(key, stream, sizeOf(of)).map((u) => (2 * u - 1) * bound),

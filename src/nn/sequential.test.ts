@@ -1,10 +1,12 @@
 import { defaultDevice, init, numpy as np } from "@jax-js/jax";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import type { HostArray } from "../util/host-array.ts";
+import type { ArrayTree } from "../engine/engine.ts";
+import { factored } from "../response/factored.ts";
+import { HostArray, type HostTree } from "../util/host-array.ts";
 import { randomKey, randomNormal } from "../util/random.ts";
 import type { StepConfig } from "./kinds.ts";
-import { initLayer, parametersOf, plainLayers, type Layer } from "./layer.ts";
+import { initLayer, initLayers, parametersOf, plainLayers, type Layer } from "./layer.ts";
 import { alexnet } from "./networks/alexnet.ts";
 import { resnet18 } from "./networks/resnet18.ts";
 import { simpleCnn } from "./networks/simple-cnn.ts";
@@ -104,6 +106,42 @@ test("a padding is below what the kernel reaches over", () => {
   expect(padded(5)).toThrow(
     /must get a padding below the 5 x 5 pixels that its kernel reaches over, not 5 x 5/,
   );
+});
+
+test.each([
+  ["he", 1 / 4, 4],
+  ["uniform", 0, 1e-6], // a sixth in every layer
+] as const)("signals through twelve convolutions with ReLU that start %s", (init, least, most) => {
+  const [channels, rows] = [64, 16];
+  const layers = Array.from({ length: 12 }, () => [
+    { layer: "conv2d", channels, kernel: 1, init, bias: init === "he" } as const,
+    { layer: "relu" } as const,
+  ]).flat();
+  const network = sequential({
+    ...{ input: [channels, 1, 1], outputs: channels },
+    layers: [...layers, { layer: "flatten" }],
+  });
+  const params = onDevice(network.init(randomKey(3, "weights")));
+  const x = randomNormal(randomKey(4, "x"), 0, rows * channels);
+  const given = np.array(Float32Array.from(x), { shape: [rows, channels, 1, 1] });
+  const y = network.apply(plainLayers(params), given, (_, z) => z).dataSync();
+  const power = y.reduce((sum, v) => sum + v * v, 0) / (x.reduce((sum, v) => sum + v * v, 0) / 2); // a ReLU halves it
+  expect(power).toBeGreaterThan(least);
+  expect(power).toBeLessThan(most);
+});
+
+const onDevice = (tree: HostTree): ArrayTree =>
+  tree instanceof HostArray
+    ? np.array(Float32Array.from(tree.data), { shape: [...tree.shape] })
+    : Object.fromEntries(Object.entries(tree).map(([name, leaf]) => [name, onDevice(leaf)]));
+
+test("biases that start at 0 can respond", () => {
+  const { layer } = stepOf({ layer: "conv2d", channels: 3, kernel: 1, init: "he" }, [2, 1, 1]);
+  const layers = [layer as Layer];
+  const response = factored.init(layers, initLayers(randomKey(0, ""), layers), 1, randomKey(1, ""));
+  const { conv1 } = response as Record<string, Record<string, HostArray>>;
+  expect([...(conv1?.biasGain?.data ?? [])]).toEqual([0, 0, 0]);
+  expect(conv1?.biasDirection?.data.every((v) => v !== 0)).toBe(true); // else neither of them ever moved
 });
 
 test("a normalisation has the mean and the variance of every group from its definition", () => {

@@ -1,6 +1,6 @@
 import { numpy as np } from "@jax-js/jax";
 
-import { hostZeros, type HostArray } from "../util/host-array.ts";
+import { HostArray, hostZeros } from "../util/host-array.ts";
 import { drawLayer, onOutputs, outputsOf, squaredSum, type Layer, type LayerParams } from "../nn/layer.ts";
 import type { RandomKey } from "../util/random.ts";
 import { amounts, initGain, sumOfOutputs } from "./gain.ts";
@@ -39,15 +39,28 @@ type FactoredParams<Leaf = np.Array> = {
   readonly biasDirection?: Leaf;
 };
 
-/** G = 0, so that training starts from the plain network; V and v as a layer's own weights are drawn. */
+/** G = 0, so that training starts from the plain network; V and v are drawn as a layer's own weights, but for biases of 0, with which G_b would never move. */
 function initResponse(key: RandomKey, layer: Layer, size: number): FactoredParams<HostArray> {
   const { weight, bias } = drawLayer(key, layer);
+  const { deviation } = layer.weight;
   return {
     weightGain: initGain(layer, size),
     weightDirection: weight,
-    ...(bias && { biasGain: hostZeros([size, outputsOf(layer)]), biasDirection: bias }),
+    ...(bias && {
+      biasGain: hostZeros([size, outputsOf(layer)]),
+      biasDirection:
+        deviation === undefined
+          ? bias
+          : new HostArray(
+              bias.data.map(() => BIAS_DIRECTION),
+              bias.shape,
+            ),
+    }),
   };
 }
+
+/** v where biases start at 0, as in the authors' VGG16. */
+const BIAS_DIRECTION = 0.001;
 
 /** The layer's outputs with one response for each row of h. Consumes x. */
 function applied(

@@ -3,7 +3,7 @@ import { lax, type numpy as np } from "@jax-js/jax";
 import { imageMisfit, sidesBehind, type ImageWindow } from "../image.ts";
 import { kind } from "../kind.ts";
 import type { Layer } from "../layer.ts";
-import { count, flag, sides } from "../option.ts";
+import { count, flag, oneOf, sides } from "../option.ts";
 
 /** The size of a convolution; sides are `[height, width]`. */
 export interface Conv2dOptions {
@@ -23,17 +23,33 @@ export interface Conv2dOptions {
   readonly groups?: number;
   /** Default true. */
   readonly bias?: boolean;
+  /** How its weights are drawn; default `uniform`. */
+  readonly init?: ConvolutionInit;
 }
+
+const inits = ["uniform", "he"] as const;
+
+/**
+ * How a convolution's weights are drawn: `uniform` as PyTorch's; `he` normal with the variance 2 / (kernel's size × outputs), and biases of 0, which keeps the size of
+ * signals through many layers with ReLU and no normalisation.
+ *
+ * @see He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015, https://arxiv.org/abs/1502.01852
+ */
+export type ConvolutionInit = (typeof inits)[number];
 
 /** A convolution, x: [rows, inputs, height, width] with W: [outputs, inputs / groups, kernel height, kernel width]. */
 export function conv2d(options: Conv2dOptions): Layer {
-  const { name, inputs, outputs, kernel, groups = 1, bias = true } = options;
+  const { name, inputs, outputs, kernel, groups = 1, bias = true, init = "uniform" } = options;
   const { stride = [1, 1], padding = [0, 0], dilation = [1, 1] } = options;
   const shape = [outputs, inputs / groups, ...kernel];
+  const area = kernel[0] * kernel[1];
   return {
     name,
     kind: "conv2d",
-    weight: { shape, outputAxis: 0, fanIn: (inputs / groups) * kernel[0] * kernel[1] },
+    weight: {
+      ...{ shape, outputAxis: 0, fanIn: (inputs / groups) * area },
+      ...(init === "he" && { deviation: Math.sqrt(2 / (area * outputs)) }),
+    },
     bias,
     map: (weight: np.Array, x: np.Array) =>
       lax.convGeneralDilated(
@@ -60,7 +76,7 @@ function paddingMisfit({
 /** The step `conv2d`. */
 export const conv2dKind = kind({
   about:
-    "a convolution to `channels` channels; `padding` adds zeros on either side, `groups` are blocks of channels that do not see each other",
+    "a convolution to `channels` channels; `padding` adds zeros on either side, `groups` are blocks of channels that do not see each other; `init` draws the weights `uniform`, or `he` for deep networks without normalisation",
   options: {
     channels: count(),
     kernel: sides(),
@@ -69,6 +85,7 @@ export const conv2dKind = kind({
     dilation: sides(1),
     groups: count(1),
     bias: flag(true),
+    init: oneOf(inits, "uniform"),
   },
   prefix: "conv",
   misfit(shape, { channels, groups, ...window }) {
