@@ -1,7 +1,7 @@
 import { Jaxpr } from "@jax-js/jax";
 
 /**
- * Keeps jax-js's `jit` (0.1.25) from a fault: what widens an array by zeros, it compiles by masking the views of arrays that the
+ * Keeps jax-js's `jit` (0.1.25) from two faults. Operations on literals lose their type, see {@link folded}. And what widens an array by zeros, it compiles by masking the views of arrays that the
  * expression reads. A constant that is broadcast reads none, and `jit(grad(x => x.slice([0, 2]).sum()))` gives [1, 1, 1, 1]; in a padded
  * convolution exp(x) becomes exp(0) = 1 where it should be 0. See docs/jax-js-faults.md.
  *
@@ -20,7 +20,7 @@ export function guardJit(): void {
     return copy;
   };
   Jaxpr.prototype.simplify = function (): Jaxpr {
-    const simple = simplify.call(this);
+    const simple = simplify.call(folded(this));
     return flattened.has(this) ? materialized(simple) : simple;
   };
 }
@@ -41,6 +41,43 @@ const views: readonly string[] = ["transpose", "broadcast", "reshape", "flip", "
 type Equation = Jaxpr["eqns"][number];
 type Variable = Equation["outBinders"][number];
 type Atom = Equation["inputs"][number];
+
+type Literal = Exclude<Atom, Variable>;
+
+/** What `simplify` folds of literals alone, with the values that it gives them. */
+const folds: Readonly<Record<string, (...values: number[]) => number>> = {
+  add: (a, b) => (a as number) + (b as number),
+  mul: (a, b) => (a as number) * (b as number),
+  neg: (a) => -(a as number),
+};
+
+/**
+ * Operations on literals alone as literals of the type that the trace has given their results. `simplify` would take the type to which the literals promote, which
+ * may be float32 where what reads them takes float64: four bytes of the result are then whatever lay in memory.
+ */
+function folded(jaxpr: Jaxpr): Jaxpr {
+  const literals = new Map<Atom, Literal>();
+  const known = (atom: Atom): Atom => literals.get(atom) ?? atom;
+  const equations = jaxpr.eqns.flatMap((equation) => {
+    const { primitive, params, outBinders } = equation;
+    const inputs = equation.inputs.map(known);
+    const values = inputs.flatMap((atom) => ("value" in atom ? [atom] : []));
+    const fold = folds[primitive];
+    const [like] = values;
+    const [result] = outBinders;
+    if (fold && like && result && values.length === inputs.length && result.aval.dtype !== "bool") {
+      literals.set(result, literalLike(like, result, fold(...values.map(({ value }) => value))));
+      return [];
+    }
+    return inputs.every((atom, i) => atom === equation.inputs[i])
+      ? [equation]
+      : [equationLike(equation, primitive, inputs, params, outBinders)];
+  });
+  return new Jaxpr(jaxpr.inBinders, equations, jaxpr.outs.map(known));
+}
+
+const literalLike = ({ constructor: Lit }: Literal, { aval }: Variable, value: number): Literal =>
+  new (Lit as new (aval: Literal["aval"], value: number) => Literal)(aval, value);
 
 function materialized(jaxpr: Jaxpr): Jaxpr {
   const constants = new Set<Atom>(); // views of nothing but literals

@@ -3,8 +3,7 @@ import { numpy as np } from "@jax-js/jax";
 /**
  * The mean over all elements, or along one axis. Consumes its argument.
  *
- * Not jax-js's own: its jit (0.1.25) types a product of two literals wrongly in float64, and the derivative of a mean is such a
- * product. Here 1/n is a constant of the values' own type.
+ * Not jax-js's own: its jit (0.1.25) rounds 1/n to float32 in float64 programs. Here it is a constant of the values' own type.
  */
 export function mean(values: np.Array, axis?: number): np.Array {
   const count = axis === undefined ? values.size : (values.shape.at(axis) as number);

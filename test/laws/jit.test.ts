@@ -64,3 +64,24 @@ test.each(["cpu", "wasm"] as const)("on %s jit computes", (device) => {
     ).toEqual(expected);
   }
 });
+
+const products: readonly [string, f: (x: np.Array) => np.Array, slope: number][] = [
+  ["a mean", (x) => x.mean(), 1 / 3],
+  ["a product", (x) => x.sum().mul(0.5).mul(0.5), 0.25],
+  ["a sum", (x) => x.ref.sum().mul(0.5).add(x.sum().mul(0.25)), 0.75],
+  ["a negated product", (x) => np.negative(x.sum().mul(0.5)).mul(0.5), -0.25],
+];
+
+test.each(["cpu", "wasm"] as const)(
+  "on %s literals that are folded are float64 where that is asked for",
+  (device) => {
+    defaultDevice(device);
+    for (const [name, f, slope] of products) {
+      const got = jit(grad(f))(np.array([1, 2, 3], { dtype: np.float64 }));
+      expect(got.dtype, name).toBe(np.float64);
+      const values = got.js() as number[];
+      expect(values, name).toHaveLength(3);
+      for (const value of values) expect(value, name).toBeCloseTo(slope, 6);
+    }
+  },
+);
