@@ -2,7 +2,7 @@ import type { TopLevelSpec } from "vega-lite";
 
 /** A final validation loss. */
 export interface ScalePoint {
-  readonly what: "scale" | "train steps";
+  readonly what: "scale" | "train steps" | "learning rate";
   readonly at: number;
   readonly method: string;
   readonly seed: number;

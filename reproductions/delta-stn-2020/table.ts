@@ -97,7 +97,7 @@ const rows: Readonly<Record<string, Row>> = {
   }),
   ptb: {
     data: "Penn Treebank",
-    // Adam, since the papers' SGD at 30 needs a schedule by the validation loss, which the project lacks
+    // Adam; for the papers' SGD at 30 see docs/text.md
     flags: [
       ...["--data", "ptb", "--model", "lstm", "--clip-norm", ".25"],
       ...["--hidden", "650,650", "--bptt", "70", "--batch-size", "40"],
