@@ -130,13 +130,18 @@ function notArray(tree: unknown, path: string): string | undefined {
 }
 
 /**
- * Checks that a snapshot's state has the arrays of the run that is to go on with it; parts may be missing.
+ * Checks that a snapshot's state has the arrays of the run that is to go on with it, all of them.
  *
- * @throws {HypertrainError} naming the first array that differs.
+ * @throws {HypertrainError} naming the first that is missing or differs.
  */
 export function demandSameState(initial: Snapshot["state"], written: Snapshot["state"]): void {
-  const parts = Object.fromEntries(Object.entries(initial).filter(([name]) => Object.hasOwn(written, name)));
-  const own = new Map(leavesOf(parts));
+  const missing = Object.keys(initial).find((name) => !Object.hasOwn(written, name));
+  if (missing !== undefined) {
+    throw inputError(
+      `a snapshot must be of a run with the same problem, method and options, and of this version, but it has no "${missing}", from which this run would go on; create the run as it was, or start it anew`,
+    );
+  }
+  const own = new Map(leavesOf(initial));
   const theirs = new Map(leavesOf(written));
   for (const path of new Set([...own.keys(), ...theirs.keys()])) {
     const [here, there] = [own, theirs].map((leaves) => shapeOf(leaves.get(path)));

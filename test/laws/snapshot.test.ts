@@ -67,6 +67,12 @@ describe.each(["jax", "onnx"] as const)("on %s", (engine) => {
     ];
     for (const [from, sentence] of others)
       await expect(openRun(engine, from as Snapshot)).rejects.toThrow(sentence);
+    for (const lost of Object.keys(snapshot.state)) {
+      const { [lost]: _part, ...state } = snapshot.state;
+      await expect(openRun(engine, { ...snapshot, state }), lost).rejects.toThrow(
+        `but it has no "${lost}", from which`,
+      );
+    }
     await expect(openRun(engine, snapshot, fixed())).rejects.toThrow(/same problem, method and options/);
     run.dispose();
   });
