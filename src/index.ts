@@ -97,6 +97,7 @@ export type { LinearSolver } from "./hypergrad/solve/solver.ts";
 export { responseCurve, type ResponseCurveOptions, type ResponsePoint } from "./tuners/response-curve.ts";
 export type { Spent } from "./tuners/ledger.ts";
 export { createRun } from "./tuners/run.ts";
+export type { PlateauOptions } from "./nn/optim/plateau.ts";
 export type { EndReason, Environment, Run, RunEvent, RunOptions } from "./tuners/run.ts";
 export { loadSnapshot, saveSnapshot, type Progress, type Snapshot } from "./tuners/snapshot.ts";
 export type { SelfTuningOptions } from "./tuners/self-tuning.ts";

@@ -48,6 +48,8 @@ export interface TracePoint {
   readonly guard?: { readonly rows: number; readonly loss: number; readonly seen: number };
   /** The step at which training began anew from the hyperparameters found; absent before, and where it never did. */
   readonly restartedAt?: number;
+  /** What learning rates are multiplied by from here on, where the run lowers them by its validation loss. */
+  readonly rateFactor?: number;
   /** How the method's response did against training, where it was checked. */
   readonly check?: ResponseCheck;
   /** In a search: the training that this is of, and its own epochs. */

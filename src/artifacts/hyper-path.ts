@@ -21,9 +21,7 @@ export interface HyperPath {
  */
 export function hyperPath(space: Space, trace: readonly TracePoint[], best: TracePoint): HyperPath {
   const since = beginning(best);
-  const known = trace.filter(
-    (point) => point.step >= since && point.step < best.step && point.trial?.number === best.trial?.number,
-  );
+  const known = upTo(best, trace);
   const points = [...known, best].map((point) => ({
     epoch: epochOf(point, best, since),
     u: toUnconstrained(space, valuesOf(point)),
@@ -42,6 +40,21 @@ export function hyperPath(space: Space, trace: readonly TracePoint[], best: Trac
     },
   };
 }
+
+/** What the validation loss had lowered learning rates to after a number of epochs of that way: 1 unless a run lowers them so. */
+export function ratePath(trace: readonly TracePoint[], best: TracePoint): (epoch: number) => number {
+  const since = beginning(best);
+  const points = upTo(best, trace)
+    .filter(({ step, trial }) => (trial?.epoch ?? step - since) > 0) // a training begins with 1
+    .map((point) => ({ epoch: epochOf(point, best, since), factor: point.rateFactor ?? 1 }));
+  return (epoch) => points.findLast((point) => point.epoch <= epoch)?.factor ?? 1;
+}
+
+/** The points before the best, of the training that led to it. */
+const upTo = (best: TracePoint, trace: readonly TracePoint[]): readonly TracePoint[] =>
+  trace.filter(
+    ({ step, trial }) => step >= beginning(best) && step < best.step && trial?.number === best.trial?.number,
+  );
 
 /** The step at which the training began whose weights a point has. */
 const beginning = ({ step, restartedAt = 0 }: TracePoint): number => (step > restartedAt ? restartedAt : 0);

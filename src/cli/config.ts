@@ -89,8 +89,9 @@ const shape = {
   lr: positive.optional(),
   optimizer: z.enum(optimizerNames).optional(),
   momentum: z.number().nonnegative().lt(1).optional(),
-  schedule: z.enum(["constant", "cosine", "step"]).default("constant"),
+  schedule: z.enum(["constant", "cosine", "step", "plateau"]).default("constant"),
   decayEpochs: z.array(count).min(1).optional(),
+  decayWait: count.optional(),
   decayFactor: positive.optional(),
   clipNorm: positive.optional(),
 
@@ -129,15 +130,16 @@ export const optimizerOf = ({
   optimizer ?? methodOf(method).optimizer ?? (model === "lstm" || isText({ data }) ? "adam" : "sgd");
 
 /**
- * Rows of a hyperparameter step unless a configuration says so. A step of a network of images costs as much as its rows do: with 512 at every other
- * step two fifths of the time went into hyperparameter steps.
+ * Rows of a hyperparameter step unless a configuration says so. A step on images or texts costs as much as its rows do: with 512 at every other
+ * step of a network of images two fifths of the time went into hyperparameter steps.
  */
 export const validBatchSizeOf = ({
   validBatchSize,
   batchSize,
   model,
-}: Pick<Config, "validBatchSize" | "batchSize" | "model">): number =>
-  validBatchSize ?? (imageNetworkNames.includes(model) ? batchSize : 512);
+  data,
+}: Pick<Config, "validBatchSize" | "batchSize" | "model" | "data">): number =>
+  validBatchSize ?? (imageNetworkNames.includes(model) || isText({ data }) ? batchSize : 512);
 
 /** Whether the data are a text. */
 export const isText = ({ data }: Pick<Config, "data">): boolean => data === "text" || data === "ptb";

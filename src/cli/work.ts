@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 
 import type { TuneResult } from "../api/result.ts";
+import type { PlateauOptions } from "../nn/optim/plateau.ts";
 import type { Splits } from "../data/dataset.ts";
 import { CHECK_SHARE } from "../tuners/check-budget.ts";
 import type { Run, RunEvent, RunOptions } from "../tuners/run.ts";
@@ -155,6 +156,7 @@ export const runOptions = (config: Config, stepsPerEpoch: number): RunOptions =>
   epochs: config.epochs ?? Infinity,
   timeLimit: timeLimitOf(config),
   ...(config.patience !== undefined && { patience: config.patience }),
+  ...(config.schedule === "plateau" && { plateau: plateauOf(config) }),
   batchSize: config.batchSize,
   validBatchSize: validBatchSizeOf(config),
   evaluateEvery: config.evaluateEvery * stepsPerEpoch,
@@ -163,6 +165,11 @@ export const runOptions = (config: Config, stepsPerEpoch: number): RunOptions =>
   restart: config.restart === "auto",
   checkShare: CHECK_SHARE,
   ...(config.guard !== undefined && { guard: config.guard }),
+});
+
+const plateauOf = ({ decayWait, decayFactor }: Config): PlateauOptions => ({
+  ...(decayWait !== undefined && { wait: decayWait }),
+  ...(decayFactor !== undefined && { factor: decayFactor }),
 });
 
 const openTraining = (

@@ -73,13 +73,14 @@ export function fixed({
             : trainProgram(problem, optimizer, clipNorm),
           ...evaluationPrograms(problem, (state) => carrying(plainLayers(state.params as ArrayTree), state)),
         },
-        learningRates: (step) => weightRate(task, training, step),
+        followsPlateau: true,
+        learningRates: (step, rateFactor) => weightRate(task, lowered(training, rateFactor), step),
         handsOn: ["train"],
         async advance(host, step) {
           const { loss, penalty } = await host.run("train", {
             ...(await (host.views?.(step, hypersAt ? { at: hypersAt(step) } : {}) ?? host.trainInputs(step))),
             ...host.continues?.("train", step),
-            settings: trainingSettings(task, training, step),
+            settings: trainingSettings(task, lowered(training, host.rateFactor?.()), step),
             ...(hypersAt && { hypers: hostVector(hypersAt(step)) }),
           });
           return {
@@ -92,6 +93,12 @@ export function fixed({
     },
   };
 }
+
+/** Training whose schedule has a factor besides. */
+const lowered = (training: WeightTraining, rateFactor = 1): WeightTraining => ({
+  ...training,
+  schedule: (step) => training.schedule(step) * rateFactor,
+});
 
 /** A step at the hyperparameters that it is fed, which then are the state's. */
 const moving =

@@ -96,4 +96,4 @@ export function openLedger(limits: Limits, { clock, signal }: Environment, from?
 }
 
 /** What the best point has the lowest of. */
-const judged = ({ guard, valid }: TracePoint): number => guard?.loss ?? valid.loss;
+export const judged = ({ guard, valid }: TracePoint): number => guard?.loss ?? valid.loss;

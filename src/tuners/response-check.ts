@@ -178,7 +178,7 @@ async function windowAt(
   const inputs: StepInputs[] = [];
   for (let at = step; at < step + CHECK_STEPS; at++) {
     const { batch, noise } = await (host.views?.(at, { at: lambda.data }) ?? host.trainInputs(at));
-    inputs.push({ batch, noise, settings: settingsAt(at) });
+    inputs.push({ batch, noise, settings: settingsAt(at, host.rateFactor?.()) });
   }
   return {
     from: step,

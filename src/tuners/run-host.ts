@@ -12,13 +12,13 @@ import type { RunSettings } from "./run-options.ts";
 import type { Host, StreamName } from "./tuner.ts";
 import { augmentedInputs, viewsAhead } from "./views.ts";
 
-/** What a tuner asks of its run: minibatches, noise and perturbations, the next ones drawn while the engine works. `began` is the step at which training began anew. */
+/** What a tuner asks of its run: minibatches, noise and perturbations, the next ones drawn while the engine works. */
 export function runHost(
   { problem, data }: Task,
   session: Session,
   settings: RunSettings,
   stepsPerEpoch: number,
-  began: () => number,
+  stands: Required<Pick<Host, "began" | "rateFactor">>,
 ): Host {
   const { seed, batchSize, validBatchSize } = settings;
   const lengths: Record<StreamName, number> = {
@@ -34,7 +34,7 @@ export function runHost(
     drawPerturbation(problem.space, seed, stream, index, stream === "train" ? batchSize : validBatchSize);
   const host = {
     stepsPerEpoch,
-    began,
+    ...stands,
     validBatch: minibatches(data.valid, randomKey(seed, "valid batches"), validBatchSize),
     perturbation,
     continues: (stream: StreamName, index: number) =>

@@ -1,4 +1,5 @@
 import type { Precision } from "../engine/engine.ts";
+import { plateau, type Plateau, type PlateauOptions } from "../nn/optim/plateau.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError } from "../util/error.ts";
 
@@ -16,6 +17,11 @@ export interface RunOptions {
   readonly batchSize?: number;
   /** Examples of a validation minibatch of a hyperparameter step, at most the data's rows; default as in training. */
   readonly validBatchSize?: number;
+  /**
+   * Lowers the learning rates of weights and response behind evaluations, by the validation loss, as a factor on the tuner's own schedule; for methods whose
+   * `followsPlateau` says so. Default never.
+   */
+  readonly plateau?: PlateauOptions;
   /** Training steps from one evaluation, and so one trace point, to the next; default an epoch's. */
   readonly evaluateEvery?: number;
   /** Examples evaluated at once; it changes no result beyond rounding. Default 512. */
@@ -53,8 +59,8 @@ export interface Environment {
 }
 
 /** Run options with the defaults filled in, and sizes that the data allow. */
-export type RunSettings = Required<Omit<RunOptions, "evaluateEvery" | "guard">> &
-  Pick<RunOptions, "evaluateEvery">;
+export type RunSettings = Required<Omit<RunOptions, "evaluateEvery" | "guard" | "plateau">> &
+  Pick<RunOptions, "evaluateEvery"> & { readonly plateau?: Plateau };
 
 /**
  * Fills in defaults.
@@ -98,5 +104,6 @@ export function runSettings(options: RunOptions, { data }: Task): RunSettings {
     validBatchSize: Math.min(validBatchSize, data.valid.rows),
     evaluationBatchSize: Math.min(evaluationBatchSize, largest),
     ...(evaluateEvery !== undefined && { evaluateEvery }),
+    ...(options.plateau && { plateau: plateau(options.plateau) }),
   };
 }

@@ -1,6 +1,7 @@
 import type { HyperPoint, ResponseCheck, TracePoint } from "../api/trace.ts";
 import { rowsOf, type Dataset } from "../data/dataset.ts";
 import type { Engine } from "../engine/engine.ts";
+import { freshPlateau } from "../nn/optim/plateau.ts";
 import { initRows } from "../nn/row-states.ts";
 import { checkProblem } from "../problem/check-problem.ts";
 import type { Task } from "../problem/problem.ts";
@@ -8,7 +9,7 @@ import { inputError, workError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { checksPaidBy } from "./check-budget.ts";
 import { guarded } from "./guard.ts";
-import { openLedger, type EndReason } from "./ledger.ts";
+import { judged, openLedger, type EndReason } from "./ledger.ts";
 import { responseChecker } from "./response-check.ts";
 import { runHost } from "./run-host.ts";
 import { runSettings, type Environment, type RunOptions, type RunSettings } from "./run-options.ts";
@@ -100,6 +101,7 @@ export function createRun(
   const steps = settings.epochs * stepsPerEpoch;
   const resultFrom = prepared.resultFrom?.(stepsPerEpoch) ?? 0;
   demandLength(tuner.name, steps, resultFrom, stepsPerEpoch);
+  if (settings.plateau && !prepared.followsPlateau) throw withoutPlateau(tuner.name);
   const session = engine.open(prepared.programs, initial, settings.precision);
   if (from) {
     demandSameState(initial, from.state);
@@ -109,7 +111,9 @@ export function createRun(
   const { models = 1 } = task.problem;
   const ledger = openLedger({ ...settings, steps }, environment, from);
   const began = () => progress.restartedAt ?? 0;
-  const host = runHost(tuning, session, settings, stepsPerEpoch, began);
+  const isDue = () => progress.step % (settings.evaluateEvery ?? stepsPerEpoch) === 0;
+  const rateFactor = () => settings.plateau?.factorOf(progress.plateau ?? freshPlateau) ?? 1;
+  const host = runHost(tuning, session, settings, stepsPerEpoch, { began, rateFactor });
   const checker =
     settings.checkShare > 0 ? responseChecker(task, prepared, engine, settings.precision) : undefined;
   const tunesFrom = prepared.tunesFrom?.(stepsPerEpoch) ?? Infinity;
@@ -167,12 +171,22 @@ export function createRun(
     return checker.check(session, host, step);
   };
 
+  /** Lets the plateau see an evaluation, but for one that the run's end alone asked for. @returns what the trace says of it */
+  const lowerRates = (loss: number): Pick<TracePoint, "rateFactor"> => {
+    if (!settings.plateau) return {};
+    if (progress.step > began() && isDue()) {
+      progress = { ...progress, plateau: settings.plateau.seen(progress.plateau ?? freshPlateau, loss) };
+    }
+    return { rateFactor: rateFactor() };
+  };
+
   /** Evaluates, and keeps the books on what was best. */
   const mark = async (): Promise<{ trace: TracePoint; improved: boolean }> => {
-    const point = await trace();
-    if (!Number.isFinite(point.valid.loss)) throw diverged("validation loss", point.valid.loss);
-    const [odd] = Object.entries(point.hyperparameters).filter(([, { value }]) => !isFinite(value));
+    const seen = await trace();
+    if (!Number.isFinite(seen.valid.loss)) throw diverged("validation loss", seen.valid.loss);
+    const [odd] = Object.entries(seen.hyperparameters).filter(([, { value }]) => !isFinite(value));
     if (odd) throw diverged(`hyperparameter ${odd[0]}`, NaN);
+    const point = { ...seen, ...lowerRates(judged(seen)) };
     const best = ledger.best();
     const anew = best !== undefined && best.step < resultFrom && point.step >= resultFrom;
     const improved = await ledger.enter(point, weights, anew);
@@ -181,7 +195,7 @@ export function createRun(
   };
 
   const diverged = (what: string, value: number): Error => {
-    const rates = Object.entries(prepared.learningRates(progress.step)).map(
+    const rates = Object.entries(prepared.learningRates(progress.step, rateFactor())).map(
       ([name, rate]) => `${name} ${rate}`,
     );
     const hyperparameters = ledger.last()?.hyperparameters ?? {}; // none before the first evaluation
@@ -202,7 +216,8 @@ export function createRun(
   const restart = (): void => {
     const first = (prepared.trained ?? []).map((part) => [part, initial[part] as HostTree]);
     session.write(Object.fromEntries(first) as Record<string, HostTree>);
-    progress = { ...progress, restartedAt: progress.step };
+    const { plateau: _, ...before } = progress;
+    progress = { ...before, restartedAt: progress.step };
     ledger.renewPatience();
   };
 
@@ -217,7 +232,7 @@ export function createRun(
     const stoppable = { ...host, stop };
     let reason: EndReason | undefined;
     for (;;) {
-      const due = progress.step % (settings.evaluateEvery ?? stepsPerEpoch) === 0;
+      const due = isDue();
       if (due && progress.sinceTrace.steps > 0) yield { kind: "epoch", ...(await mark()) };
       reason = ledger.reasonToEnd(spent());
       if (reason) break;
@@ -312,6 +327,11 @@ function remarksBefore(method: string, steps: number, first: FirstTuning | undef
     `${method} will not tune in this run: its first hyperparameter step follows training step ${first.steps}, but the run has ${Math.ceil(steps)}; give it ${first.epochs} epochs with the same warm-up, or shorten the warm-up or the steps between hyperparameter steps`,
   ];
 }
+
+const withoutPlateau = (method: string): Error =>
+  inputError(
+    `learning rates that follow the validation loss must come with fixed, stn, centered-stn, delta-stn or a search, but got ${method}; take another schedule`,
+  );
 
 const nothingSeen = { steps: 0, loss: 0, penalty: 0 };
 

@@ -137,8 +137,9 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           ({ name, width }) =>
             `${method.name} moves the ${width} hyperparameters of ${name} as one, since a response cannot tell more than ${mostApart} of one name apart; take t1-t2 or hyper-training to move each by itself`,
         ),
-        learningRates(step) {
-          const { params: weights, hypers: hyperparameters, ...others } = ratesAt(settings, step);
+        followsPlateau: true,
+        learningRates(step, rateFactor) {
+          const { params: weights, hypers: hyperparameters, ...others } = ratesAt(settings, step, rateFactor);
           return { weights, hyperparameters, ...others };
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(settings, stepsPerEpoch),
@@ -152,12 +153,12 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           plainTraining: {
             optimizer: settings.optimizers.params,
             optimizerState: "paramsOptimizer",
-            settingsAt: (step) =>
-              optimizerSettings(settings.optimizers.params, ratesAt(settings, step).params),
+            settingsAt: (step, rateFactor) =>
+              optimizerSettings(settings.optimizers.params, ratesAt(settings, step, rateFactor).params),
           },
         }),
         async advance(host, step, begun) {
-          const rates = ratesAt(settings, step);
+          const rates = ratesAt(settings, step, host.rateFactor?.());
           const began = host.began?.() ?? 0;
           const due = tuningStepsAfter(step - began, settings, host.stepsPerEpoch);
           const views = { ...wanted, tunesNext: due.length > 0 };
@@ -266,11 +267,15 @@ function withDefaults({
   };
 }
 
-/** The schedule is that of training; hyperparameters and scales keep their rates. */
-const ratesAt = ({ rates, schedule }: { rates: Rates; schedule: Schedule }, step: number): Rates => ({
+/** Schedule and factor are those of training; hyperparameters and scales keep their rates. */
+const ratesAt = (
+  { rates, schedule }: { rates: Rates; schedule: Schedule },
+  step: number,
+  rateFactor = 1,
+): Rates => ({
   ...rates,
-  params: rates.params * schedule(step),
-  response: rates.response * schedule(step),
+  params: rates.params * schedule(step) * rateFactor,
+  response: rates.response * schedule(step) * rateFactor,
 });
 
 const settingsOf = ({ optimizers }: SelfTuning, rates: Rates, parts: readonly Optimized[]): HostTree =>

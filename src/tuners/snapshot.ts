@@ -1,4 +1,5 @@
 import type { TracePoint } from "../api/trace.ts";
+import type { PlateauState } from "../nn/optim/plateau.ts";
 import { inputError } from "../util/error.ts";
 import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { decodeTensors, encodeTensors } from "../util/safetensors.ts";
@@ -24,6 +25,8 @@ export interface Progress {
   readonly epochsSinceBest: number;
   /** The step at which training began anew; absent where it has not. */
   readonly restartedAt?: number;
+  /** What the run's plateau has seen since training began; absent where it has none. */
+  readonly plateau?: PlateauState;
   /** The report of a step that was broken off among its hyperparameter steps. */
   readonly begun?: StepReport;
   readonly best: TracePoint;

@@ -33,8 +33,10 @@ export interface RunLength {
 export interface PreparedTuner {
   readonly state: Readonly<Record<string, HostTree>>;
   readonly programs: TunerPrograms;
-  /** The step sizes in force at a step, by what they move; for messages and reports. */
-  learningRates(step: number): Readonly<Record<string, number>>;
+  /** The step sizes in force at a step, by what they move, with the host's `rateFactor`; for messages and reports. */
+  learningRates(step: number, rateFactor?: number): Readonly<Record<string, number>>;
+  /** Whether the learning rates of its training steps have the host's `rateFactor`. Default false. */
+  readonly followsPlateau?: boolean;
   /**
    * The number of steps after which the trained network is what the method is for: a run must have as many, and its best network is
    * one that had them. Absent where any is.
@@ -73,7 +75,7 @@ export interface PlainTraining {
   /** The part of the state where that optimizer's own state is; absent where it starts anew. */
   readonly optimizerState?: string;
   /** The optimizer's settings at a step. */
-  settingsAt(step: number): HostTree;
+  settingsAt(step: number, rateFactor?: number): HostTree;
 }
 
 /** The programs by name. Two are asked for by the run loop itself; the others are the tuner's own. */
@@ -112,6 +114,8 @@ export interface Host {
   stop?(): Promise<boolean>;
   /** The step at which the training under way began, that of a restart; absent where there is none: 0. */
   began?(): number;
+  /** What the validation loss has lowered the learning rates of training to, as a factor on the tuner's own; absent: 1. */
+  rateFactor?(): number;
   run(program: string, inputs: Readonly<Record<string, HostTree>>): Promise<Record<string, HostTree>>;
   /** The minibatch of training step `step` and the problem's noise for it. */
   trainInputs(step: number): { batch: HostTree; noise: HostTree };

@@ -27,10 +27,11 @@ test("every field of the schema is a flag and the reverse", async () => {
   }
 });
 
-test("a hyperparameter step of a network of images takes as many rows as a training step", () => {
+test("a hyperparameter step on images or texts takes as many rows as a training step", () => {
   const rows = (input: object) => validBatchSizeOf(parseConfig(input, String));
   expect(rows({})).toBe(512);
   expect(rows({ model: "simple-cnn" })).toBe(128);
+  expect(rows({ data: "text", model: "lstm", batchSize: 20 })).toBe(20);
   expect(rows({ model: "resnet18", batchSize: 64 })).toBe(64);
   expect(rows({ model: "resnet18", validBatchSize: 200 })).toBe(200);
 });

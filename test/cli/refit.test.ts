@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 import type { HyperPoint } from "../../src/api/trace.ts";
 import type { TuneResult } from "../../src/api/result.ts";
-import { hyperPath } from "../../src/artifacts/hyper-path.ts";
+import { hyperPath, ratePath } from "../../src/artifacts/hyper-path.ts";
 import { lockRunFolder } from "../../src/artifacts/lock.ts";
 import { runFolder } from "../../src/artifacts/run-folder.ts";
 import { readTrace } from "../../src/artifacts/trace-file.ts";
@@ -135,6 +135,17 @@ test("the way between two trace points is straight in unconstrained space, from 
   natural.forEach((u, i) =>
     expect(u).toBeCloseTo(toUnconstrained(space, { l2: expected[i] as number })[0] as number, 9),
   );
+});
+
+test("learning rates fall on the way where the run's fell, from where training began anew", () => {
+  const point = (epoch: number, rateFactor?: number) => ({
+    ...{ step: 10 * epoch, epoch, examples: 0, gradientEvaluations: 0, seconds: 0, valid: { loss: 1 } },
+    ...{ hyperparameters: {}, ...(rateFactor !== undefined && { rateFactor }) },
+  });
+  const trace = [1, 0.5, 0.25, 1, 0.5, 0.5].map((factor, epoch) => point(epoch, factor)); // anew at 2
+  const at = ratePath(trace, { ...point(5, 0.5), restartedAt: 20 });
+  expect([0, 0.9, 1, 1.9, 2, 2.9].map(at)).toEqual([1, 1, 1, 1, 0.5, 0.5]);
+  expect(ratePath([point(0), point(1)], point(2))(1.5)).toBe(1);
 });
 
 test("a run whose best point is its start is refused in a sentence", async () => {

@@ -1,7 +1,7 @@
 import type { Refit } from "../../api/result.ts";
 import type { TracePoint } from "../../api/trace.ts";
 import { readCheckpoint, writeCheckpoint } from "../../artifacts/checkpoint.ts";
-import { hyperPath } from "../../artifacts/hyper-path.ts";
+import { hyperPath, ratePath } from "../../artifacts/hyper-path.ts";
 import { demandUnlocked, lockRunFolder } from "../../artifacts/lock.ts";
 import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
 import { appendTrace, beginTrace, readTrace } from "../../artifacts/trace-file.ts";
@@ -52,10 +52,20 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const job = await joinedJob(found, best, signal);
   const { config, named, engine } = job;
   const { task } = named;
-  const way = hyperPath(task.problem.space, hold ? [] : await readTrace(from.metrics), best);
+  const trace = await readTrace(from.metrics);
+  const way = hyperPath(task.problem.space, hold ? [] : trace, best);
+  const factorAt = ratePath(trace, best);
   const stepsPerEpoch = stepsPerEpochOf(config, named);
-  const tuner = await tunerOf(config, stepsPerEpoch, (step) => way.at(step / stepsPerEpoch));
-  const { timeLimit: _limit, patience: _patience, ...limits } = runOptions(config, stepsPerEpoch);
+  const tuner = await tunerOf(config, stepsPerEpoch, {
+    hypersAt: (step) => way.at(step / stepsPerEpoch),
+    rateFactorAt: (step) => factorAt(step / stepsPerEpoch),
+  });
+  const {
+    timeLimit: _limit,
+    patience: _patience,
+    plateau: _plateau,
+    ...limits
+  } = runOptions(config, stepsPerEpoch);
   const options = { ...limits, epochs: way.epochs, restart: false, keepBest: false };
   const run = createRun(task, tuner, engine, options, { clock: performance, signal });
 

@@ -69,7 +69,8 @@ export const trainingFields = {
     group: "Training:",
     argument: "NAME",
     read: text,
-    about: "learning rate over the run: constant, cosine or step (default: constant)",
+    about:
+      "learning rate over the run: constant, cosine, step, or plateau, lowered where the validation loss stops falling, for fixed, self-tuning networks and searches (default: constant)",
   },
   decayEpochs: {
     group: "Training:",
@@ -78,12 +79,20 @@ export const trainingFields = {
     read: numbers,
     about: "epochs at which --schedule step lowers the learning rate",
   },
+  decayWait: {
+    group: "Training:",
+    needs: { field: "schedule", values: ["plateau"] },
+    argument: "N",
+    read: number,
+    about:
+      "--schedule plateau lowers the learning rate after each evaluation whose validation loss is above the lowest of all but the N before it (default: 5)",
+  },
   decayFactor: {
     group: "Training:",
-    needs: { field: "schedule", values: ["step"] },
+    needs: { field: "schedule", values: ["step", "plateau"] },
     argument: "X",
     read: number,
-    about: "factor of --schedule step (default: 0.2)",
+    about: "factor of --schedule step or plateau (default: 0.2, of plateau 0.25)",
   },
   clipNorm: {
     group: "Training:",

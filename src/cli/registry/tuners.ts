@@ -17,23 +17,26 @@ import { shown } from "../../util/text.ts";
 import { type Config, optimizerOf } from "../config.ts";
 import { flagOf } from "../fields.ts";
 
+/** A training that is known beforehand, by its steps. */
+export interface TrainingPath {
+  hypersAt(step: number): Float64Array;
+  /** On the learning rate, beside the configuration's schedule. */
+  rateFactorAt(step: number): number;
+}
+
 /**
  * The tuner of a configuration whose method trains once.
  *
- * @param hypersAt where the hyperparameters go, for the method `fixed`
+ * @param path where the hyperparameters go, and what becomes of the learning rate, for the method `fixed`
  * @throws {HypertrainError} for settings that do not go together.
  */
-export async function tunerOf(
-  config: Config,
-  stepsPerEpoch: number,
-  hypersAt?: (step: number) => Float64Array,
-): Promise<Tuner> {
+export async function tunerOf(config: Config, stepsPerEpoch: number, path?: TrainingPath): Promise<Tuner> {
   const method: TrainingMethod<TrainingName> | undefined = trainingMethods.find(
     ({ name }) => name === config.method,
   );
   if (!method) throw new Error(`internal: ${config.method} trains more than once`);
   demandGoingWith(config);
-  return method.create(optionsIn(config, method), trainingOf(config, stepsPerEpoch, hypersAt));
+  return method.create(optionsIn(config, method), trainingOf(config, stepsPerEpoch, path));
 }
 
 /** The options of a method in a configuration, or their defaults. @throws {HypertrainError} for a value that another method alone has. */
@@ -91,7 +94,7 @@ function demandGoingWith(config: Config): void {
 function trainingOf(
   config: Config,
   stepsPerEpoch: number,
-  hypersAt: ((step: number) => Float64Array) | undefined,
+  { hypersAt, rateFactorAt = () => 1 }: Partial<TrainingPath> = {},
 ): MethodTraining {
   const optimizerName = optimizerOf(config);
   const { lr = optimizerOfName(optimizerName).rate, momentum, clipNorm, batchSize, epochs } = config;
@@ -104,7 +107,10 @@ function trainingOf(
       clipNorm,
     },
     ...{ batchSize, stepsPerEpoch, epochs, hypersAt, memoryLimit: totalmem() },
-    schedule: (trained = epochs) => schedules[config.schedule]({ ...config, epochs: trained }, stepsPerEpoch),
+    schedule(trained = epochs) {
+      const factor = schedules[config.schedule]({ ...config, epochs: trained }, stepsPerEpoch);
+      return (step) => factor(step) * rateFactorAt(step);
+    },
     ...namedParts,
   };
 }
@@ -117,6 +123,7 @@ function optimizerOfWeights({ hyper, momentum }: Config, name: OptimizerName): O
 
 const schedules: Readonly<Record<Config["schedule"], (config: Config, stepsPerEpoch: number) => Schedule>> = {
   constant: () => constant(),
+  plateau: () => constant(), // the run lowers it
   cosine({ epochs }, stepsPerEpoch) {
     if (epochs !== undefined) return cosine({ steps: Math.ceil(epochs * stepsPerEpoch) });
     throw inputError("--schedule cosine must come with --epochs, at which it ends, but got none; add it");
