@@ -7,16 +7,13 @@
  *
  * @see Bae and Grosse, "Delta-STN", 2020, and its poster, of which the figures below are
  */
-import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
-import type { TracePoint } from "../../src/api/trace.ts";
 import { inputError } from "../../src/util/error.ts";
 import type { PaperClaim, Reproduced, Reproduction, Setting, TableSetting } from "../reproduction.ts";
 import { fewerImages, type CutSet, type ImageCounts } from "./fewer-images.ts";
+import { curveIn, keptRun } from "../kept-run.ts";
 import { tableFigure, type TablePoint } from "./table-figure.ts";
 
 interface Row {
@@ -163,8 +160,11 @@ export const deltaStnTable: Reproduction = async (setting) => {
           ...(method === "fixed" ? [] : ["--trial-epochs", String(TRIAL_EPOCHS[scale])]),
         ];
     const flags = [...row.flags, ...own, "--method", method, ...tuning];
-    await train({ ...setting, dataDir }, folder, flags, limit);
-    const curve = curveOf(method, folder);
+    await keptRun({ ...setting, dataDir }, folder, flags, limit);
+    const curve = curveIn(folder).map((point): TablePoint => ({
+      method,
+      ...{ ...point, minutes: point.seconds / 60 },
+    }));
     if (method === "delta-stn") seconds = curve.at(-1)?.seconds ?? seconds;
     points.push(...curve);
     const goesOn = `hypertrain reproduce delta-stn-table --row ${name} --scale ${scale} --seed ${setting.seed} --out DIR`;
@@ -189,66 +189,6 @@ const ownOf = (method: string) => (method === "stn" ? ["--stn-input", "absolute"
 /** The CIFAR-10 of this project's figures went through JPEG, which no figure of the poster did. */
 const nameOf = ({ data }: Row, { dataDir }: Setting): string =>
   data === "CIFAR-10" && /jpe?g/i.test(dataDir) ? "CIFAR-10 (JPEG)" : data;
-
-const threadsOf = (table: TableSetting | undefined): readonly string[] =>
-  table?.threads === undefined ? [] : ["--threads", String(table.threads)];
-
-/** Starts a method's run, goes on with it, or leaves it as it is where it has ended. */
-async function train(
-  { dataDir, seed, signal, note, table }: Setting,
-  folder: string,
-  flags: readonly string[],
-  limit: readonly string[],
-): Promise<void> {
-  if (existsSync(join(folder, "model.json"))) return note(`${folder} has ended already`);
-  const start = [
-    "tune",
-    ...flags,
-    "--data-dir",
-    dataDir,
-    "--no-baseline",
-    "--seed",
-    String(seed),
-    ...threadsOf(table),
-  ];
-  const command = existsSync(join(folder, "config.json"))
-    ? ["resume", folder, ...limit]
-    : [...start, "--out", folder, ...limit];
-  note(`hypertrain ${command.join(" ")}`);
-  const bin = fileURLToPath(new URL("../../bin/hypertrain.js", import.meta.url));
-  const child = spawn(process.execPath, [bin, ...command, "--quiet"], {
-    stdio: ["ignore", "ignore", "pipe"],
-    signal,
-  });
-  let complaint = "";
-  child.stderr.on("data", (text) => (complaint += text));
-  const code = await new Promise((resolve, reject) => child.on("close", resolve).on("error", reject));
-  if (code !== 0)
-    throw inputError(
-      complaint
-        .trim()
-        .split("\n")
-        .at(-1)
-        ?.replace(/^error: /, "") ?? folder,
-    );
-}
-
-/** Where a method stood at each evaluation, and its best so far. */
-function curveOf(method: string, folder: string): TablePoint[] {
-  const lines = readFileSync(join(folder, "metrics.jsonl"), "utf8").trim().split("\n");
-  let best: TracePoint | undefined;
-  return lines.map((line) => {
-    const point = JSON.parse(line) as TracePoint;
-    if (!best || point.valid.loss < best.valid.loss) best = point;
-    return {
-      ...{ method, epoch: point.epoch, seconds: point.seconds, minutes: point.seconds / 60 },
-      ...{ valid: point.valid.loss, bestValid: best.valid.loss, bestTest: best.test?.loss ?? NaN },
-      hyperparameters: Object.fromEntries(
-        Object.entries(point.hyperparameters).map(([name, { value }]) => [name, Number(value)]),
-      ),
-    };
-  });
-}
 
 function reproduced(
   scale: TableSetting["scale"],

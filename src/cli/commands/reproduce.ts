@@ -98,6 +98,7 @@ const scripts = {
   conditioning: ["delta-stn-2020/conditioning.ts", "conditioning"],
   "gate-oracle": ["delta-stn-2020/gate-oracle.ts", "gateOracle"],
   "perturbation-scale": ["delta-stn-2020/perturbation-scale.ts", "perturbationScale"],
+  "small-text": ["self-tuning-2019/small-text.ts", "smallText"],
   "delta-stn-table": ["delta-stn-2020/table.ts", "deltaStnTable"],
   "workshop-comparison": ["hyper-training-2018/workshop-comparison.ts", "workshopComparison"],
 } as const;

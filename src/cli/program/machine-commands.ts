@@ -98,7 +98,7 @@ export function reproduceCommand(exit: (code: number) => void): Command {
     )
     .argument(
       "<figure>",
-      "figure-2, figure-3, figure-4, figure-5, figure-5-deep, figure-6, workshop-comparison, delta-stn-table, conditioning, gate-oracle or perturbation-scale",
+      "figure-2, figure-3, figure-4, figure-5, figure-5-deep, figure-6, workshop-comparison, delta-stn-table, conditioning, gate-oracle, perturbation-scale or small-text",
     )
     .option(
       "--scale <NAME>",

@@ -1,0 +1,78 @@
+/** Runs that are too long for one go: each is a run folder, with which a further call goes on. */
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { TracePoint } from "../src/api/trace.ts";
+import { inputError } from "../src/util/error.ts";
+import type { Setting } from "./reproduction.ts";
+
+/** Starts a run by `hypertrain tune`, goes on with it, or leaves it as it is where it has ended. */
+export async function keptRun(
+  { dataDir, seed, signal, note, table }: Setting,
+  folder: string,
+  flags: readonly string[],
+  limit: readonly string[],
+): Promise<void> {
+  if (existsSync(join(folder, "model.json"))) return note(`${folder} has ended already`);
+  const threads = table?.threads === undefined ? [] : ["--threads", String(table.threads)];
+  const start = [
+    "tune",
+    ...flags,
+    "--data-dir",
+    dataDir,
+    "--no-baseline",
+    "--seed",
+    String(seed),
+    ...threads,
+  ];
+  const command = existsSync(join(folder, "config.json"))
+    ? ["resume", folder, ...limit]
+    : [...start, "--out", folder, ...limit];
+  note(`hypertrain ${command.join(" ")}`);
+  const bin = fileURLToPath(new URL("../bin/hypertrain.js", import.meta.url));
+  const child = spawn(process.execPath, [bin, ...command, "--quiet"], {
+    stdio: ["ignore", "ignore", "pipe"],
+    signal,
+  });
+  let complaint = "";
+  child.stderr.on("data", (text) => (complaint += text));
+  const code = await new Promise((resolve, reject) => child.on("close", resolve).on("error", reject));
+  if (code === 0) return;
+  const last = complaint.trim().split("\n").at(-1);
+  throw inputError(last?.replace(/^error: /, "") ?? folder);
+}
+
+/** Where a run stood at an evaluation. */
+export interface KeptPoint {
+  readonly epoch: number;
+  readonly seconds: number;
+  /** The mean training loss since the evaluation before; absent at the start. */
+  readonly train?: number;
+  readonly valid: number;
+  readonly test: number;
+  /** The lowest validation loss so far, and the test loss there. */
+  readonly bestValid: number;
+  readonly bestTest: number;
+  readonly hyperparameters: Readonly<Record<string, number>>;
+}
+
+/** Where a run stood at each evaluation, and its best so far. */
+export function curveIn(folder: string): KeptPoint[] {
+  const lines = readFileSync(join(folder, "metrics.jsonl"), "utf8").trim().split("\n");
+  let best: TracePoint | undefined;
+  return lines.map((line) => {
+    const point = JSON.parse(line) as TracePoint;
+    const { epoch, seconds, train, valid, test } = point;
+    if (!best || valid.loss < best.valid.loss) best = point;
+    return {
+      ...{ epoch, seconds, ...(train && { train: train.loss }) },
+      ...{ valid: valid.loss, test: test?.loss ?? NaN },
+      ...{ bestValid: best.valid.loss, bestTest: best.test?.loss ?? NaN },
+      hyperparameters: Object.fromEntries(
+        Object.entries(point.hyperparameters).map(([name, { value }]) => [name, Number(value)]),
+      ),
+    };
+  });
+}
