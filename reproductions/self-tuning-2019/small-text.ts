@@ -15,7 +15,7 @@ import { textFigure } from "./text-figure.ts";
 const CHARACTERS = { quick: 5000, paper: 50_000 }; // the first of tiny Shakespeare; a tenth each validates and tests
 const NETWORK = {
   quick: ["--hidden", "16", "--bptt", "10"],
-  paper: ["--hidden", "200", "--bptt", "35"],
+  paper: ["--hidden", "128", "--bptt", "35"],
 };
 const TRAINING = ["--batch-size", "20", "--lr", ".004", "--clip-norm", "1"];
 const EPOCHS = { quick: 4, paper: 40 };
