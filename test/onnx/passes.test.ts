@@ -1,4 +1,4 @@
-import { init, jit, lax, numpy as np } from "@jax-js/jax";
+import { init, jit, lax, nn, numpy as np } from "@jax-js/jax";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { compile, lower, optimize } from "../../src/engine/onnx/compile.ts";
@@ -8,6 +8,7 @@ import { contract } from "../../src/engine/onnx/passes/contract.ts";
 import { filterGradients } from "../../src/engine/onnx/passes/filter-gradients.ts";
 import { flattenWindows } from "../../src/engine/onnx/passes/flatten-windows.ts";
 import { fuse } from "../../src/engine/onnx/passes/fuse.ts";
+import { masks } from "../../src/engine/onnx/passes/masks.ts";
 import { prune } from "../../src/engine/onnx/passes/prune.ts";
 import { share } from "../../src/engine/onnx/passes/share.ts";
 import { simplify } from "../../src/engine/onnx/passes/simplify.ts";
@@ -82,7 +83,7 @@ const programs: Readonly<Record<string, readonly [Traceable, readonly Argument[]
 
 const passes = {
   ...{ transposeConvolutions, filterGradients, simplify, prune, share },
-  ...{ flattenWindows, contract, fuse, optimize },
+  ...{ flattenWindows, masks, contract, fuse, optimize },
 };
 
 describe.each(Object.entries(passes))("%s", (_, pass) => {
@@ -238,6 +239,77 @@ describe("fuse", () => {
     const f: Traceable = (a, b) => [a.add(b.neg())];
     const args: Sample[] = [sampled(float32(2), 0), { dtype: "uint32", shape: [2], data: [1, 2] }];
     expectClose(await runOnnx(compile(f, args), args), await runJax(f, args, "cpu"), 1, "a + -b");
+  });
+
+  test("divides instead of multiplying with an inverse that is as large", async () => {
+    const f: Traceable = (x, y) => [x.ref.div(np.square(y).add(1)), x.div(2)];
+    const args = [float32(8, 5), float32(8, 5)];
+    expect(operators(f, args)).not.toContain("Reciprocal");
+    const samples = args.map(sampled);
+    expectClose(await runOnnx(compile(f, args), samples), await runJax(f, samples, "cpu"), 2, "quotient");
+  });
+
+  test("makes numbers for the channels of images the third input of their convolution", async () => {
+    const biased: Traceable = (x, w, b, c) => {
+      const images = lax.conv(x, w, [1, 1], "SAME"); // [2, 4, 6, 6]
+      const rows = np.broadcastTo(b.ref, [2, 4]).reshape([2, 4, 1, 1]);
+      return [images.ref.add(b.reshape([4, 1, 1])), images.ref.mul(2).add(rows), images.add(c)];
+    };
+    const once: Traceable = (x, w, b, c) => {
+      const rows = np.broadcastTo(b, [2, 4]).reshape([2, 4, 1, 1]);
+      return [lax.conv(x, w, [1, 1], "SAME").add(rows), c];
+    };
+    const args = [float32(2, 3, 6, 6), float32(4, 3, 3, 3), float32(4), float32(6)];
+    const samples = args.map(sampled);
+    expect(operators(once, args)).not.toContain("Add");
+    for (const f of [biased, once]) {
+      expectClose(await runOnnx(compile(f, args), samples), await runJax(f, samples, "cpu"), 20, "bias");
+    }
+  });
+});
+
+describe("masks", () => {
+  const args = [float32(64, 64), float32(64, 64)];
+  const samples = args.map(sampled);
+
+  test("hide sums of products, as in the gradient of a network with ReLU and dropout", async () => {
+    const rectified: Numeric = (x, w) => {
+      const rate = np.mean(np.square(w.ref)).mul(0.5);
+      const kept = x.ref.greater(rate.ref).astype(np.float32).div(np.subtract(1, rate)); // as dropout at a rate that is computed
+      return np.square(np.matmul(nn.relu(np.matmul(x, w.ref)).mul(kept), w)).mean();
+    };
+    const gradient = gradientsOf(rectified, 0, 1);
+    expect(operators(gradient, args)).not.toContain("Where");
+    expectClose(
+      await runOnnx(compile(gradient, args), samples),
+      await runJax(gradient, samples, "wasm"),
+      2000,
+      "relu",
+    );
+  });
+
+  test("hide nothing that may be infinite", async () => {
+    const guarded: Traceable = (x, w) => {
+      const y = np.matmul(x.ref, w);
+      const sums = np.maximum(x.ref, 0); // some are 0
+      return [
+        np.where(x.ref.greater(0), np.log(x.ref), 0),
+        np.where(sums.ref.greater(0), y.ref.div(sums.ref), 0),
+        np.where(np.square(sums.ref).greater(0), y.ref.div(sums), 0),
+        np.where(x.ref.greater(0), y.div(np.sqrt(np.maximum(x, 0))), 0),
+      ];
+    };
+    const own = await runOnnx(compile(guarded, args), samples);
+    expect(own.flatMap(({ data }) => data).every(Number.isFinite)).toBe(true);
+    expectClose(own, await runJax(guarded, samples, "wasm"), 200, "guarded");
+  });
+
+  test("of what differs and of what does not are one", () => {
+    const both: Traceable = (x, w) => {
+      const y = np.matmul(x.ref, w.ref);
+      return [np.where(x.ref.notEqual(w.ref), 0, y.ref), np.where(x.equal(w), y, 0)];
+    };
+    expect(operators(both, args).toSorted()).toEqual(["Cast", "Equal", "Gemm", "Mul"]);
   });
 });
 

@@ -8,6 +8,7 @@ import { contract } from "./passes/contract.ts";
 import { filterGradients } from "./passes/filter-gradients.ts";
 import { flattenWindows } from "./passes/flatten-windows.ts";
 import { fuse } from "./passes/fuse.ts";
+import { masks } from "./passes/masks.ts";
 import { prune } from "./passes/prune.ts";
 import { share } from "./passes/share.ts";
 import { stack } from "./passes/stack.ts";
@@ -53,7 +54,7 @@ export const compile = (f: Traceable, args: readonly Argument[], target: Target 
 /** All passes in order. */
 export const optimize = (graph: Graph): Graph =>
   [
-    ...[transposeConvolutions, filterGradients, share, simplify, prune, share, flattenWindows],
+    ...[transposeConvolutions, filterGradients, share, simplify, prune, share, flattenWindows, masks],
     ...[contract, prune, share, stack, fuse],
   ].reduce((g, pass) => pass(g), graph);
 

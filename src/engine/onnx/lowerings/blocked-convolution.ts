@@ -19,6 +19,7 @@ export interface BlockedSteps {
  * and compute the same.
  *
  * @param filters from {@link blockedFilters} or {@link reflectedBlocks}
+ * @param bias the name of a number for each channel of the result
  * @returns the name of the maps [N, O/B, H, W, B]
  */
 export function blockedConvolution(
@@ -27,6 +28,7 @@ export function blockedConvolution(
   { strides, padding, dilations }: BlockedSteps,
   result: Value,
   to: Emitter,
+  bias?: string,
 ): string {
   const { outputs, kernel, name, block } = filters;
   const cuts = padding.some((pair) => pair.some((width) => width < 0)); // which this operator cannot do
@@ -38,7 +40,11 @@ export function blockedConvolution(
     ? [...none, ...none]
     : [...padding.map(([first]) => first), ...padding.map(([, last]) => last)];
   const attributes = { strides, dilations, pads, group: 1, kernel_shape: kernel };
-  const maps = to.node(`${blockDomain}.Conv`, [even, name], attributes);
+  const maps = to.node(
+    `${blockDomain}.Conv`,
+    [even, name, ...(bias === undefined ? [] : [bias])],
+    attributes,
+  );
   return reshaped({ name: maps, shape: result.shape }, blockShape(result.shape, block), to).name;
 }
 

@@ -18,7 +18,7 @@ import { windowsOf } from "./windows.ts";
  * | result | [batch..., N, O, sizes...] |
  *
  * The leading `batch` has a convolution of its own for each element: an axis of `vmap`, or the groups of a grouped convolution.
- * In the model it is the `group` of one `Conv`. onnxruntime has that only in float32: in other types the windows of the images
+ * In the model it is the `group` of one `Conv`. A third input is a bias [O]. onnxruntime has that only in float32: in other types the windows of the images
  * are multiplied with the filters as matrices.
  */
 export const convolution: Lowering = (operation, to) => {
@@ -88,6 +88,8 @@ interface Operands {
   readonly images: Tensor;
   readonly filters: Tensor;
   readonly group: number;
+  /** The name of a number for each channel of the result; only of a convolution in float32 without a batch. */
+  readonly bias?: string;
 }
 
 /** A `conv` without axes besides the channels, as one with an axis of one element. */
@@ -95,7 +97,7 @@ const pointwise = { strides: [1], padding: [[0, 0]], lhsDilation: [1], rhsDilati
 
 function operandsOf({ inputs, params }: Operation, inside: OnnxType, to: Emitter): Operands {
   const { vmapDims } = params as { vmapDims: number };
-  const [x, w] = inputs as [Value, Value];
+  const [x, w, bias] = inputs as [Value, Value, Value?];
   const batch = broadcastShape([x, w].map(({ shape }) => shape.slice(0, vmapDims)));
   const part = (value: Value): Tensor => {
     const shape = [...batch, ...value.shape.slice(vmapDims)];
@@ -105,6 +107,7 @@ function operandsOf({ inputs, params }: Operation, inside: OnnxType, to: Emitter
     images: withSizes(channelsOf(part(x), vmapDims, to), to),
     filters: withSizes(joinedAxes(part(w), 0, vmapDims + 1, to), to),
     group: sizeOf(batch),
+    ...(bias && { bias: to.name(bias) }),
   };
 }
 
@@ -153,7 +156,8 @@ function convolved(
     dilations: rhsDilation,
     ...(!cuts && { pads: sides(padding) }),
   };
-  return to.node("Conv", [name, operands.filters.name], attributes);
+  const { filters, bias } = operands;
+  return to.node("Conv", [name, filters.name, ...(bias === undefined ? [] : [bias])], attributes);
 }
 
 /** Pairs as ONNX wants them: all that come first, then all that come last. */

@@ -73,13 +73,14 @@ function named(made: Value, name: string, to: Emitter): Value {
 
 const convolution: BlockRule = (operation, block, to) => {
   const { vmapDims, strides, padding, lhsDilation, rhsDilation } = operation.params as unknown as Convolution;
-  const [images, filters] = operation.inputs as [Value, Value];
+  const [images, filters, bias] = operation.inputs as [Value, Value, Value?];
   const result = resultOf(operation);
   const plain = vmapDims === 0 && lhsDilation.every((d) => d === 1) && filters.dtype === "float32";
   const few = images.dtype === "float32" && (images.shape[1] as number) < block;
   if (!plain || !fits(result, block) || !(few || fits(images, block))) return undefined;
   const ordered = blockedFilters({ ...filters, name: to.name(filters) }, block, to);
-  return blockedConvolution(images, ordered, { strides, padding, dilations: rhsDilation }, result, to);
+  const steps = { strides, padding, dilations: rhsDilation };
+  return blockedConvolution(images, ordered, steps, result, to, bias && to.name(bias));
 };
 
 const adjoint: BlockRule = (operation, block, to) => {

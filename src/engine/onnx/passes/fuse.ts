@@ -1,6 +1,6 @@
 import { fill, fillOf, isFloat, sameShape, type Graph, type Operation, type Value } from "../graph.ts";
 import { prune } from "./prune.ts";
-import { rewrite, type Emit } from "./rewrite.ts";
+import { rewrite, type Definition, type Emit } from "./rewrite.ts";
 import { usesOf } from "./uses.ts";
 
 /**
@@ -8,25 +8,86 @@ import { usesOf } from "./uses.ts";
  * a pass over the weights costs as much as a tenth of a product of matrices.
  *
  * - `x + -y` becomes `x - y`, and `x c + x c` becomes `x (2 c)`;
+ * - `x (1 / y)` becomes `x / y`, where the quotient is as large as what it is of;
  * - `m c + A B`, where c is a known number and nothing else needs the product, becomes one `Gemm` with `beta = c`: the momentum of
- *   a matrix of weights; and so do `x + A B`, a bias, and `A B - y`, an error.
+ *   a matrix of weights; and so do `x + A B`, a bias, and `A B - y`, an error;
+ * - a number for each channel that is added to the images of a convolution becomes its third input.
  */
 export function fuse(graph: Graph): Graph {
   const uses = usesOf(graph);
   const fused = rewrite(graph, (operation, emit, definition) => {
-    if (operation.primitive !== "add") return undefined;
     const [a, b] = operation.inputs as [Value, Value];
     const only = (value: Value): Operation | undefined =>
       uses.get(value) === 1 ? definition(value) : undefined;
+    if (operation.primitive === "mul") {
+      const ratio = quotient(operation, a, only(b), emit) ?? quotient(operation, b, only(a), emit);
+      return ratio && [ratio];
+    }
+    if (operation.primitive !== "add") return undefined;
     const sum =
       doubled(operation, emit, uses, definition(a)) ??
       summed(operation, a, only(b), definition(a), emit) ??
       summed(operation, b, only(a), definition(b), emit) ??
+      biased(operation, a, only(b), emit, definition) ??
+      biased(operation, b, only(a), emit, definition) ??
       difference(operation, a, definition(b), emit) ??
       difference(operation, b, definition(a), emit);
     return sum && [sum];
   });
   return prune(fused);
+}
+
+/** `x (1 / y)`. */
+function quotient(
+  { outputs }: Operation,
+  x: Value,
+  inverse: Operation | undefined,
+  emit: Emit,
+): Value | undefined {
+  const result = outputs[0] as Value;
+  if (inverse?.primitive !== "reciprocal" || !isFloat(result.dtype)) return undefined;
+  const [y] = inverse.inputs as [Value];
+  const fits = [x, y].every(({ shape, dtype }) => dtype === result.dtype && sameShape(shape, result.shape));
+  return fits ? emit("div", [x, y], {}, result) : undefined;
+}
+
+/** `bias + convolution`, where the bias is a number for each channel of the images [N, C, sizes...]. */
+function biased(
+  { outputs }: Operation,
+  addend: Value,
+  convolution: Operation | undefined,
+  emit: Emit,
+  definition: Definition,
+): Value | undefined {
+  const result = outputs[0] as Value;
+  if (convolution?.primitive !== "conv" || convolution.inputs.length !== 2) return undefined;
+  const bias = channelsOf(addend, result.shape, definition);
+  const [images] = convolution.outputs as [Value];
+  const plain = convolution.params.vmapDims === 0 && sameShape(images.shape, result.shape);
+  const all = [...convolution.inputs, images, bias, result];
+  if (!bias || !plain || all.some((value) => value?.dtype !== "float32")) return undefined;
+  return emit("conv", [...convolution.inputs, bias], convolution.params, result);
+}
+
+/** The vector that an addend to images is made of: [C], reshaped to [C, 1...] or [1, C, 1...], or repeated for all examples before. */
+function channelsOf(
+  addend: Value,
+  [, channels = 0, ...sizes]: readonly number[],
+  definition: Definition,
+): Value | undefined {
+  const by = definition(addend);
+  if (by?.primitive !== "reshape") return undefined;
+  const [n = 1, c, ...places] =
+    addend.shape.length === sizes.length + 1 ? [1, ...addend.shape] : addend.shape;
+  if (c !== channels || places.length !== sizes.length || places.some((size) => size !== 1)) return undefined;
+  const [source] = by.inputs as [Value];
+  if (n === 1) return sameShape(source.shape, [channels]) ? source : undefined;
+  const repeated = definition(source);
+  const rows = repeated?.primitive === "broadcast" && sameShape(repeated.params.axis as number[], [0]);
+  const [row] = repeated?.inputs ?? [];
+  return rows && row && sameShape(row.shape, [channels]) && sameShape(source.shape, [n, channels])
+    ? row
+    : undefined;
 }
 
 /** `x c + x c`, as in the gradient of a mean of squares. */
