@@ -43,6 +43,11 @@ interface Showing {
 
 async function load(place: Place, showing: Showing): Promise<void> {
   const { show } = showing;
+  if (place.kind === "nowhere") {
+    throw new Error(
+      `an address must name a run, a study or a trial, but got “${place.hash.slice(0, 80)}”; choose one below`,
+    );
+  }
   if (place.kind === "overview") return show({ kind: "overview", overview: await source.overview() });
   if (place.kind === "trial") {
     return show({ kind: "trial", study: place.study, page: await source.trial(place.study, place.trial) });
@@ -82,6 +87,7 @@ async function loadStudy(study: string, { show, isCurrent, later }: Showing): Pr
     }
     if (!isCurrent()) return;
     if (!data.more) break;
+    await painted();
   }
   const asked = performance.now();
   if (known && asked < known.due) return later(known.due - asked);
@@ -91,10 +97,19 @@ async function loadStudy(study: string, { show, isCurrent, later }: Showing): Pr
     source.segments(study),
     source.notes(study),
   ]);
-  const more = { curves, importances, segments, notes };
+  const soon = { curves, importances, segments, notes };
+  show({ kind: "study", data, more: { ...soon, ...(known && { measures: known.more.measures }) } });
+  const more = { ...soon, measures: await source.measures(study) }; // every evaluation is read for it
   mores.set(study, { more, due: performance.now() + 10 * (performance.now() - asked) });
   show({ kind: "study", data, more });
 }
+
+/** After what is shown now is drawn: only then is it time for what follows. */
+const painted = (): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 100); // a page that nobody sees draws nothing
+    requestAnimationFrame(() => setTimeout(resolve));
+  });
 
 function App() {
   const [place, setPlace] = useState(placeOf(location.hash));
@@ -139,7 +154,12 @@ function App() {
     <main>
       {!there && <aside>The server is gone; what is shown is from before.</aside>}
       {mistake !== undefined ? (
-        <aside>{mistake}</aside>
+        <>
+          <aside>{mistake}</aside>
+          <p>
+            <a href="#/">All runs and studies</a>
+          </p>
+        </>
       ) : !shown ? (
         <p class="muted">…</p>
       ) : shown.kind === "overview" ? (

@@ -4,21 +4,35 @@ export type Place =
   | { readonly kind: "study"; readonly study: string }
   | { readonly kind: "trial"; readonly study: string; readonly trial: number }
   | { readonly kind: "run"; readonly run: string }
-  | { readonly kind: "compare"; readonly studies: readonly string[]; readonly runs: readonly string[] };
+  | { readonly kind: "compare"; readonly studies: readonly string[]; readonly runs: readonly string[] }
+  /** An address that names none. */
+  | { readonly kind: "nowhere"; readonly hash: string };
 
 /** The place that an address names. */
 export function placeOf(hash: string): Place {
-  const parts = hash.replace(/^#/, "").split("/").map(decodeURIComponent);
-  const [, kind, name = "", sub, number] = parts;
+  const parts = partsOf(hash);
+  if (!parts) return { kind: "nowhere", hash };
+  const [, kind = "", name = "", sub, number = ""] = parts;
+  if (kind === "") return { kind: "overview" };
   if (kind === "compare") {
     const of = (prefix: string) =>
       parts.slice(2).flatMap((part) => (part.startsWith(prefix) ? [part.slice(prefix.length)] : []));
     return { kind: "compare", studies: of(STUDY), runs: of(RUN) };
   }
-  if (kind === "study" && sub === "trial") return { kind: "trial", study: name, trial: Number(number) };
-  if (kind === "study") return { kind: "study", study: name };
-  if (kind === "run") return { kind: "run", run: name };
-  return { kind: "overview" };
+  if (kind === "study" && sub === "trial" && /^\d{1,9}$/.test(number))
+    return { kind: "trial", study: name, trial: Number(number) };
+  if (kind === "study" && name !== "" && sub === undefined) return { kind: "study", study: name };
+  if (kind === "run" && name !== "") return { kind: "run", run: name };
+  return { kind: "nowhere", hash };
+}
+
+/** The parts of an address; undefined where its signs are no text. */
+function partsOf(hash: string): readonly string[] | undefined {
+  try {
+    return hash.replace(/^#/, "").split("/").map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Goes to a place of this page. */

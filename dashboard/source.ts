@@ -2,7 +2,7 @@ import { decodeTable, type WireTable } from "../src/api/columns.ts";
 import type { RunPage } from "../src/cli/dashboard/run-source.ts";
 import type { SegmentNote } from "../src/cli/dashboard/segment-table.ts";
 import type { StudyNote } from "../src/cli/dashboard/study-columns.ts";
-import type { Curves, StudyLine, TrialPage } from "../src/cli/dashboard/study-source.ts";
+import type { Curves, StudyLine, TableCursor, TrialPage } from "../src/cli/dashboard/study-source.ts";
 import type { RunSummary } from "../src/cli/run-summary.ts";
 import type { Note } from "../src/storage/storage.ts";
 
@@ -19,7 +19,8 @@ export type Importances = Readonly<Record<string, number>>;
 export interface Source {
   readonly live: boolean;
   overview(): Promise<Overview>;
-  table(study: string, after?: StudyNote): Promise<WireTable<StudyNote>>;
+  table(study: string, after?: TableCursor): Promise<WireTable<StudyNote>>;
+  measures(study: string): Promise<WireTable<null>>;
   curves(study: string): Promise<Curves>;
   trial(study: string, number: number): Promise<TrialPage>;
   importances(study: string): Promise<Importances>;
@@ -53,6 +54,7 @@ const paths = {
   curves: (study: string) => `/api/studies/${part(study)}/curves`,
   importances: (study: string) => `/api/studies/${part(study)}/importances`,
   segments: (study: string) => `/api/studies/${part(study)}/segments`,
+  measures: (study: string) => `/api/studies/${part(study)}/measures`,
   notes: (study: string) => `/api/studies/${part(study)}/notes`,
   trial: (study: string, number: number) => `/api/studies/${part(study)}/trials/${number}`,
   run: (name: string) => `/api/runs/${part(name)}`,
@@ -78,6 +80,7 @@ function snapshotSource({ json, tables }: Snapshot): Source {
     overview: () => answer(paths.overview),
     table: (study) => table(paths.table(study)),
     segments: (study) => table(paths.segments(study)),
+    measures: (study) => table(paths.measures(study)),
     notes: (study) => answer(paths.notes(study)),
     act: () => Promise.reject(new Error("an exported page changes nothing")),
     curves: (study) => answer(paths.curves(study)),
@@ -107,17 +110,19 @@ function serverSource(): Source {
     throw new Error(error ?? `the server answered ${response.status}`);
   };
   const json = async <T>(path: string): Promise<T> => (await (await ask(path)).json()) as T;
+  const tableAt = async <Note>(path: string): Promise<WireTable<Note>> =>
+    decodeTable<Note>(await (await ask(path)).arrayBuffer());
   return {
     live: true,
     overview: () => json(paths.overview),
-    async table(study, after) {
-      const since = after ? `?after=${after.version}&count=${after.count}` : "";
-      return decodeTable<StudyNote>(await (await ask(`${paths.table(study)}${since}`)).arrayBuffer());
+    table(study, after) {
+      const since = after ? `?after=${after.version}&count=${after.count}&rows=${after.rows}` : "";
+      return tableAt(`${paths.table(study)}${since}`);
     },
     curves: (study) => json(paths.curves(study)),
     importances: (study) => json(paths.importances(study)),
-    segments: async (study) =>
-      decodeTable<SegmentNote>(await (await ask(paths.segments(study))).arrayBuffer()),
+    segments: (study) => tableAt(paths.segments(study)),
+    measures: (study) => tableAt(paths.measures(study)),
     notes: (study) => json(paths.notes(study)),
     trial: (study, number) => json(paths.trial(study, number)),
     run: (name) => json(paths.run(name)),

@@ -31,6 +31,17 @@ export function merged(
   };
 }
 
+/** A study with columns of measures behind its own; trials that came since have none. */
+export function withMeasures(data: StudyData, measures: WireTable<null> | undefined): StudyData {
+  if (!measures || measures.columns.length === 0) return data;
+  const added = measures.columns.map((column): WireColumn => {
+    const values = new Float64Array(data.rows).fill(NaN);
+    values.set(column.values.subarray(0, data.rows));
+    return { ...column, values };
+  });
+  return { ...data, columns: [...data.columns, ...added] };
+}
+
 /** A column of a study by name. */
 export const columnOf = ({ columns }: StudyData, name: string): WireColumn | undefined =>
   columns.find((column) => column.name === name);
@@ -45,8 +56,8 @@ export function cellText({ values, options, name }: WireColumn, row: number): st
 
 /** A number with four digits. */
 export function shortNumber(value: number): string {
-  if (value === 0 || Number.isInteger(value)) return String(value);
   const size = Math.abs(value);
+  if (value === 0 || (Number.isInteger(value) && size < 1e15)) return String(value);
   if (size >= 1e5 || size < 1e-3) return value.toExponential(2).replace("e+", "e");
   return String(Number(value.toPrecision(4)));
 }

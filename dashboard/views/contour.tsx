@@ -12,16 +12,21 @@ const [LEVELS, MOST] = [9, 1500];
 
 const margin = { left: 56, right: 10, top: 8, bottom: 34 };
 
-/** The loss over two hyperparameters, between trials as {@link surfaceOf} says; the two that decide most at first. */
+/** What charts call a column: of a trial's losses it is the lowest. */
+export const titleOf = (goal: string): string => (goal === "loss" ? "lowest loss" : goal);
+
+/** The loss, or a measure, over two hyperparameters, between trials as {@link surfaceOf} says; the two that decide most at first. */
 export function Contour({
   data,
   rows,
   log,
+  goal,
   importances,
 }: {
   data: StudyData;
   rows: Uint32Array;
   log: boolean;
+  goal: string;
   importances: Importances | undefined;
 }) {
   const hypers = useMemo(
@@ -48,7 +53,7 @@ export function Contour({
         />
         <Choice label="up" names={names} value={y.name} set={(name) => setChosen({ ...chosen, y: name })} />
       </p>
-      <Plot data={data} rows={rows} log={log} x={x} y={y} />
+      <Plot data={data} rows={rows} log={log} goal={goal} x={x} y={y} />
     </section>
   );
 }
@@ -80,6 +85,8 @@ export const Choice = ({
 interface Drawn {
   readonly xAxis: Axis;
   readonly yAxis: Axis;
+  /** The axis of heights. */
+  readonly up: Axis;
   readonly surface: Surface;
   readonly low: number;
   readonly high: number;
@@ -92,12 +99,14 @@ function Plot({
   data,
   rows,
   log,
+  goal,
   x,
   y,
 }: {
   data: StudyData;
   rows: Uint32Array;
   log: boolean;
+  goal: string;
   x: WireColumn;
   y: WireColumn;
 }) {
@@ -105,21 +114,21 @@ function Plot({
   const version = useRedraw(canvas);
   const near = version > 0;
   const drawn = useMemo(
-    () => (near ? drawnOf(data, rows, log, x, y) : undefined),
-    [data, rows, log, x, y, near],
+    () => (near ? drawnOf(data, rows, { log, goal }, x, y) : undefined),
+    [data, rows, log, goal, x, y, near],
   );
   useEffect(() => {
     if (canvas.current && drawn) draw(canvas.current, drawn, x.name);
   }, [drawn, version]);
   const height = (level: number): string =>
-    shortNumber(Number((log ? Math.exp(level) : level).toPrecision(3)));
+    shortNumber(Number((drawn?.up.scale.back(level) ?? NaN).toPrecision(3)));
   return (
     <>
       <p class="caption">
-        The lowest loss between trials: the mean of them all, weighted by a Gaussian of the distance
+        The {titleOf(goal)} between trials: the mean of them all, weighted by a Gaussian of the distance
         {drawn && ` with a standard deviation of ${(100 * drawn.surface.width).toFixed(0)} % of an axis`}
-        {log && ", of the loss's logarithm"}. The other hyperparameters are whatever they were. Blank where no
-        trial is near; the cross is the best one.
+        {drawn && spreads[drawn.up.scale.kind]}. The other hyperparameters are whatever they were. Blank where
+        no trial is near{goal === "loss" && "; the cross is the best one"}.
       </p>
       {drawn && (
         <p class="legend">
@@ -133,7 +142,7 @@ function Plot({
         <canvas
           ref={canvas}
           role="img"
-          aria-label={`lowest loss over ${x.name} and ${y.name}`}
+          aria-label={`${titleOf(goal)} over ${x.name} and ${y.name}`}
           style={{ height: "360px" }}
         />
       </div>
@@ -141,11 +150,24 @@ function Plot({
   );
 }
 
-function drawnOf(data: StudyData, rows: Uint32Array, log: boolean, x: WireColumn, y: WireColumn): Drawn {
-  const losses = columnOf(data, "loss")?.values ?? [];
+/** What is said of the scale of heights. */
+const spreads = {
+  linear: "",
+  log: ", of its logarithm",
+  "both signs": ", on a scale that is logarithmic to both sides of 0",
+} as const satisfies Record<Axis["scale"]["kind"], string>;
+
+function drawnOf(
+  data: StudyData,
+  rows: Uint32Array,
+  { log, goal }: { readonly log: boolean; readonly goal: string },
+  x: WireColumn,
+  y: WireColumn,
+): Drawn {
+  const losses = columnOf(data, goal)?.values ?? [];
   const xAxis = axisOver([{ values: x.values, rows }], { log: x.log ?? false, count: 8 });
   const yAxis = axisOver([{ values: y.values, rows }], { log: y.log ?? false });
-  const top = axisOver([{ values: losses, rows }], { clip: true }).high; // some far off would hide the others
+  const axisUp = axisOver([{ values: losses, rows }], { log, clip: true }); // some far off would hide the others
   const [u, v, height] = [0, 1, 2].map(() => new Float64Array(rows.length)) as [
     Float64Array,
     Float64Array,
@@ -158,10 +180,9 @@ function drawnOf(data: StudyData, rows: Uint32Array, log: boolean, x: WireColumn
     const [across, up, loss] = [x.values[row], y.values[row], losses[row]] as [number, number, number];
     u[i] = Number.isNaN(across) ? NaN : xAxis.place(across);
     v[i] = Number.isNaN(up) ? NaN : yAxis.place(up);
-    const clipped = Math.min(loss, top);
-    height[i] = !log ? clipped : loss > 0 ? Math.log(clipped) : NaN;
+    height[i] = axisUp.scale.by(Math.min(loss, axisUp.high));
     if (i % stride === 0 && !Number.isNaN(loss)) points.push(u[i] as number, v[i] as number);
-    if (loss < least) [least, best] = [loss, [u[i] as number, v[i] as number]];
+    if (goal === "loss" && loss < least) [least, best] = [loss, [u[i] as number, v[i] as number]];
   });
   const surface = surfaceOf(u, v, height);
   let [low, high] = [Infinity, -Infinity];
@@ -169,7 +190,7 @@ function drawnOf(data: StudyData, rows: Uint32Array, log: boolean, x: WireColumn
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  return { xAxis, yAxis, surface, low, high, points: Float32Array.from(points), best };
+  return { xAxis, yAxis, up: axisUp, surface, low, high, points: Float32Array.from(points), best };
 }
 
 function draw(canvas: HTMLCanvasElement, drawn: Drawn, label: string): void {

@@ -9,6 +9,8 @@ import { themeOf, useRedraw } from "../theme.ts";
 interface ParallelProps {
   readonly data: StudyData;
   readonly rows: Uint32Array;
+  /** The column that charts show: an axis of its own beside that of the loss. */
+  readonly goal: string;
   /** A part of an axis that was brushed; without one the brush is taken away. */
   readonly brush: (column: WireColumn, part?: readonly [low: number, high: number]) => void;
 }
@@ -19,14 +21,14 @@ const [MOST, BEST] = [2000, 300];
 const margin = { top: 34, bottom: 12, side: 60 };
 
 /** Parallel coordinates: a line a trial, an axis a hyperparameter and the loss; what is brushed on an axis goes into the filter. */
-export function Parallel({ data, rows, brush }: ParallelProps) {
+export function Parallel({ data, rows, goal, brush }: ParallelProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const version = useRedraw(canvas);
   const [drag, setDrag] = useState<{ readonly axis: number; readonly from: number; readonly to: number }>();
   const columns = useMemo(() => {
-    const loss = columnOf(data, "loss");
-    return [...data.columns.filter(({ hyper }) => hyper), ...(loss ? [loss] : [])];
-  }, [data]);
+    const aims = data.columns.filter(({ name }) => name === "loss" || name === goal);
+    return [...data.columns.filter(({ hyper }) => hyper), ...aims];
+  }, [data, goal]);
   const axes = useMemo(() => columns.map(axisOf), [columns]);
   const lines = useMemo(() => linesOf(data, rows), [data, rows]);
   useEffect(() => {

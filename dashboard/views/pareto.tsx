@@ -22,7 +22,7 @@ export function Pareto({ data, rows, log, segments, open }: ParetoProps) {
     const own = data.columns.filter(
       ({ name, options }) => !options && name !== "trial" && name !== "attempt",
     );
-    const timed = seconds.some((value) => value > 0);
+    const timed = !columnOf(data, "seconds") && seconds.some((value) => value > 0); // which are told more exactly
     return [...own, ...(timed ? [{ name: "seconds", values: seconds }] : [])].map(({ name, values }) => ({
       name,
       values,
@@ -58,7 +58,7 @@ export function Pareto({ data, rows, log, segments, open }: ParetoProps) {
       <h2>Pareto front</h2>
       <p class="caption">
         Trials that no other beats in both, the lower the better: {front.length} of {rows.length}.
-        {x.name === "seconds" &&
+        {x.values === seconds &&
           " Seconds are those between claim and last report, of the last 20,000 segments."}
       </p>
       <p class="tools-inline">

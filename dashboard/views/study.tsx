@@ -7,10 +7,10 @@ import type { Note } from "../../src/storage/storage.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { brushed, parseFilter } from "../filter.ts";
 import { go } from "../route.ts";
-import { columnOf, type StudyData } from "../study-data.ts";
+import { columnOf, withMeasures, type StudyData } from "../study-data.ts";
 import type { Importances } from "../source.ts";
 import { NoteBox, type Do } from "./acts.tsx";
-import { Contour } from "./contour.tsx";
+import { Choice, Contour, titleOf } from "./contour.tsx";
 import { Parallel } from "./parallel.tsx";
 import { State } from "./overview.tsx";
 import { Pareto } from "./pareto.tsx";
@@ -24,6 +24,8 @@ export interface StudyMore {
   readonly importances: Importances;
   readonly segments: WireTable<SegmentNote>;
   readonly notes: readonly Note[];
+  /** Which come last, since every evaluation is read for them. */
+  readonly measures?: WireTable<null>;
 }
 
 interface StudyProps {
@@ -33,8 +35,12 @@ interface StudyProps {
 }
 
 /** A study: one filter for all that is shown of it. */
-export function StudyView({ data, more, act }: StudyProps) {
-  const { curves, importances, segments, notes = [] } = more ?? {};
+export function StudyView({ data: own, more, act }: StudyProps) {
+  const { curves, importances, segments, notes = [], measures } = more ?? {};
+  const data = useMemo(() => withMeasures(own, measures), [own, measures]);
+  const goals = ["loss", ...data.columns.filter(({ measure }) => measure).map(({ name }) => name)];
+  const [chosen, setGoal] = useState("loss");
+  const goal = goals.includes(chosen) ? chosen : "loss";
   const [text, setText] = useState("");
   const [log, setLog] = useState(true);
   const filter = useMemo(() => parseFilter(text, data.columns), [text, data]);
@@ -83,12 +89,13 @@ export function StudyView({ data, more, act }: StudyProps) {
         </span>
         <label>
           <input type="checkbox" checked={log} onChange={(event) => setLog(event.currentTarget.checked)} />{" "}
-          log loss
+          log {goal}
         </label>
+        {goals.length > 1 && <Choice label="show" names={goals} value={goal} set={setGoal} />}
       </div>
       <section>
         <h2>History</h2>
-        <History data={data} rows={rows} log={log} open={open} />
+        <History data={data} rows={rows} log={log} goal={goal} open={open} />
       </section>
       <section>
         <h2>Learning curves</h2>
@@ -99,7 +106,12 @@ export function StudyView({ data, more, act }: StudyProps) {
         <p class="caption">
           The best tenth in colour. Drag along an axis to keep a part of it; a click takes that away.
         </p>
-        <Parallel data={data} rows={rows} brush={(column, part) => setText(brushed(text, column, part))} />
+        <Parallel
+          data={data}
+          rows={rows}
+          goal={goal}
+          brush={(column, part) => setText(brushed(text, column, part))}
+        />
       </section>
       {importances && Object.keys(importances).length > 0 && (
         <section>
@@ -112,10 +124,10 @@ export function StudyView({ data, more, act }: StudyProps) {
       )}
       <section>
         <h2>Slices</h2>
-        <p class="caption">The lowest loss of each trial over each hyperparameter.</p>
-        <Slices data={data} rows={rows} log={log} open={open} />
+        <p class="caption">The {titleOf(goal)} of each trial over each hyperparameter.</p>
+        <Slices data={data} rows={rows} log={log} goal={goal} open={open} />
       </section>
-      <Contour data={data} rows={rows} log={log} importances={importances} />
+      <Contour data={data} rows={rows} log={log} goal={goal} importances={importances} />
       {segments && <Pareto data={data} rows={rows} log={log} segments={segments} open={open} />}
       {segments && segments.rows > 0 && (
         <section>
@@ -177,6 +189,8 @@ interface PlotProps {
   readonly data: StudyData;
   readonly rows: Uint32Array;
   readonly log: boolean;
+  /** The column that charts show: the loss, or a measure. */
+  readonly goal: string;
   readonly open: (trial: number) => void;
 }
 
@@ -223,10 +237,12 @@ function summaryOf(data: StudyData) {
   return { best, counts: counts.join(", ") };
 }
 
-function History({ data, rows, log, open }: PlotProps) {
+function History({ data, rows, log, goal, open }: PlotProps) {
   const series = useMemo((): readonly Series[] => {
     const x = columnOf(data, "trial")?.values ?? [];
-    const y = columnOf(data, "loss")?.values ?? [];
+    const y = columnOf(data, goal)?.values ?? [];
+    const points: Series = { kind: "points", x, y, rows, color: "faint", ids: x, name: "trial" };
+    if (goal !== "loss") return [points]; // whose better side is not known
     const least = { x: [] as number[], y: [] as number[] };
     let low = Infinity;
     for (let i = 0; i < rows.length; i++) {
@@ -238,17 +254,14 @@ function History({ data, rows, log, open }: PlotProps) {
       least.x.push(row);
       least.y.push(low);
     }
-    return [
-      { kind: "points", x, y, rows, color: "faint", ids: x, name: "trial" },
-      { kind: "step", ...least, color: "valid", width: 2 },
-    ];
-  }, [data, rows]);
+    return [points, { kind: "step", ...least, color: "valid", width: 2 }];
+  }, [data, rows, goal]);
   return (
     <Chart
-      about={`lowest loss of ${rows.length} trials in their order, and the lowest so far`}
+      about={`${titleOf(goal)} of ${rows.length} trials in their order${goal === "loss" ? ", and the lowest so far" : ""}`}
       series={series}
       x={{ label: "trial" }}
-      y={{ label: "lowest loss", log, clip: true }}
+      y={{ label: titleOf(goal), log, clip: true }}
       pick={open}
     />
   );
@@ -259,7 +272,7 @@ function LearningCurves({
   rows,
   log,
   open,
-}: Omit<PlotProps, "data"> & { curves: Curves | undefined }) {
+}: Omit<PlotProps, "data" | "goal"> & { curves: Curves | undefined }) {
   const kept = useMemo(() => new Set(rows), [rows]);
   const series = useMemo(
     (): readonly Series[] =>
@@ -298,9 +311,9 @@ function LearningCurves({
   );
 }
 
-function Slices({ data, rows, log, open }: PlotProps) {
+function Slices({ data, rows, log, goal, open }: PlotProps) {
   const charts = useMemo(() => {
-    const [y, ids] = [columnOf(data, "loss")?.values ?? [], columnOf(data, "trial")?.values ?? []];
+    const [y, ids] = [columnOf(data, goal)?.values ?? [], columnOf(data, "trial")?.values ?? []];
     return data.columns
       .filter(({ hyper }) => hyper)
       .map(({ name, values, log: isLog = false }) => ({
@@ -310,16 +323,16 @@ function Slices({ data, rows, log, open }: PlotProps) {
           { kind: "points", x: values, y, rows, color: "valid", alpha: 0.6, ids, name: "trial" },
         ] as const,
       }));
-  }, [data, rows]);
+  }, [data, rows, goal]);
   return (
     <div class="cards">
       {charts.map(({ name, isLog, series }) => (
         <figure key={name}>
           <Chart
-            about={`lowest loss over ${name}`}
+            about={`${titleOf(goal)} over ${name}`}
             series={series}
             x={{ label: name, log: isLog }}
-            y={{ label: "lowest loss", log, clip: true }}
+            y={{ label: titleOf(goal), log, clip: true }}
             height={190}
             pick={open}
           />

@@ -10,7 +10,10 @@ import { TrialActs } from "./trial-acts.tsx";
 
 /** A trial: its values, its curve, and what became of it. */
 export function TrialView({ study, page, act }: { study: string; page: TrialPage; act: Do | undefined }) {
-  const { trial, points, worker, note } = page;
+  const { trial, points, worker, note, reached } = page;
+  const measures = Object.entries(reached).filter(
+    ([name, value]) => name !== "loss" && name !== "epochs" && value !== 0,
+  );
   const series = useMemo((): readonly Series[] => {
     const x = points.map(({ budget }) => budget);
     const line = (name: string, color: string, y: readonly (number | undefined)[]): readonly Series[] =>
@@ -67,20 +70,17 @@ export function TrialView({ study, page, act }: { study: string; page: TrialPage
           y={{ label: "loss", clip: true }}
         />
       </section>
+      {measures.length > 0 && (
+        <section>
+          <h2>Measures</h2>
+          <p class="caption">Where the validation loss was lowest, and what the trial cost in all.</p>
+          <Pairs pairs={measures} />
+          <Measured points={points} />
+        </section>
+      )}
       <section>
         <h2>Values</h2>
-        <div class="scroll">
-          <table>
-            <tbody>
-              {values.map(([name, value]) => (
-                <tr key={name}>
-                  <th scope="row">{name}</th>
-                  <td>{typeof value === "number" ? shortNumber(value) : String(value)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Pairs pairs={values} />
         {act && <TrialActs study={study} trial={trial} act={act} />}
         <p class="caption">To try these values again from a terminal:</p>
         <pre>
@@ -88,6 +88,53 @@ export function TrialView({ study, page, act }: { study: string; page: TrialPage
         </pre>
       </section>
     </>
+  );
+}
+
+/** Names and values, in a table. */
+const Pairs = ({ pairs }: { pairs: readonly (readonly [string, unknown])[] }) => (
+  <div class="scroll">
+    <table>
+      <tbody>
+        {pairs.map(([name, value]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{typeof value === "number" ? shortNumber(value) : String(value)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+);
+
+/** The course of each measure of the validation rows, where there are several evaluations. */
+function Measured({ points }: Pick<TrialPage, "points">) {
+  const charts = useMemo(() => {
+    const scores = points.map(({ point: { valid } }) => ({
+      ...valid.measures,
+      ...(valid.metric && { [valid.metric.name]: valid.metric.value }),
+    }));
+    const x = points.map(({ budget }) => budget);
+    return [...new Set(scores.flatMap(Object.keys))].map((name) => {
+      const y = scores.map((score) => score[name] ?? NaN);
+      return { name, series: [{ kind: "line", color: "valid", width: 2, name, x, y }] as const };
+    });
+  }, [points]);
+  if (points.length < 2) return null;
+  return (
+    <div class="cards">
+      {charts.map(({ name, series }) => (
+        <figure key={name}>
+          <Chart
+            about={`${name} by epoch`}
+            series={series}
+            x={{ label: "epoch" }}
+            y={{ label: name }}
+            height={190}
+          />
+        </figure>
+      ))}
+    </div>
   );
 }
 

@@ -14,6 +14,8 @@ export interface WireColumn {
   readonly options?: readonly string[];
   /** Whether it is a hyperparameter. */
   readonly hyper?: boolean;
+  /** Whether it is what trials reached besides a loss, or cost. */
+  readonly measure?: boolean;
   /** Whether equal steps are equal ratios. */
   readonly log?: boolean;
 }

@@ -24,11 +24,13 @@ import type {
   Claimed,
   HeldSegment,
   Note,
+  PickedTrials,
   Storage,
   StoredPoint,
   StoredSegment,
   StudyModel,
   StudyRecord,
+  TrialPick,
 } from "./storage.ts";
 import { demandStudyName } from "./study-name.ts";
 import { makeTables, type Tables } from "./tables.ts";
@@ -140,21 +142,23 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
 
   const studies = async (): Promise<readonly StudyRecord[]> => {
     const rows = await db.selectFrom("study").selectAll().orderBy("name").execute();
-    const names = rows.map((row) => row.name);
-    const orphan = await orphanOf(names);
-    if (orphan !== undefined) {
-      const again = await db.selectFrom("study").selectAll().where("name", "=", orphan).execute(); // it may be new
-      const gone = again.length === 0 && (await orphanOf(names)) === orphan; // or just removed
-      if (gone) throw lost(`the study "${orphan}"`);
-    }
+    const orphan = await orphanOf();
+    if (orphan !== undefined) throw lost(`the study "${orphan}"`);
     return rows.map((row) => recordOf(wholeStudy(row)));
   };
 
-  /** The name of a study that has a trial and is none of these. */
-  const orphanOf = async (names: readonly string[]): Promise<string | undefined> => {
-    const trials = db.selectFrom("trial").select("study").limit(1);
-    const row = await (names.length > 0 ? trials.where("study", "not in", names) : trials).executeTakeFirst();
-    return row?.study;
+  /** The name of a study that has a trial but no row. From one name to the next by the index: a glance at every trial takes too long. */
+  const orphanOf = async (): Promise<string | undefined> => {
+    const { rows } = await sql<{ name: string }>`
+      with recursive names (name) as (
+        select min(study) from trial
+        union all
+        select (select min(study) from trial where study > names.name) from names where names.name is not null
+      )
+      select name from names where name is not null and name not in (select name from study) limit 1`.execute(
+      db,
+    );
+    return rows[0]?.name;
   };
 
   /** A study's trials, each of which must be there that the study's own row knows of. */
@@ -194,22 +198,25 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
     return cache;
   };
 
-  /** Reads a part of what a study had when its first part was read. @returns whether that is all now */
-  const readPart = async (study: string, cache: Cache, further: number): Promise<boolean> => {
-    const { trials } = cache;
-    const rows = await db
-      .selectFrom("trial")
-      .selectAll()
-      .where("study", "=", study)
-      .where("number", ">=", trials.length)
-      .where("number", "<", trials.length + further)
-      .orderBy("number")
-      .execute();
-    for (const row of rows) {
-      if (row.number !== trials.length) throw lost(`trial ${trials.length} of "${study}"`);
-      trials.push(wholeTrial(row));
+  /** Trials that are not kept; each must be there that the study's own row knows of. */
+  const someTrialsOf = async (study: string, which: TrialPick): Promise<PickedTrials> => {
+    const studyRow = () => db.selectFrom("study").selectAll().where("name", "=", study).executeTakeFirst();
+    const before = await studyRow();
+    const { revision, trials: of } = before ? wholeStudy(before) : { revision: 0, trials: 0 };
+    const all = db.selectFrom("trial").selectAll().where("study", "=", study).orderBy("number");
+    const rows =
+      "from" in which
+        ? await all.where("number", ">=", which.from).where("number", "<", which.to).execute()
+        : "after" in which
+          ? await all.where("revision", ">", which.after).execute() // new ones as well
+          : await byNumbers(which.numbers, (numbers) => all.where("number", "in", numbers).execute());
+    const there = new Set(rows.map(({ number }) => number));
+    const missing = numbersOf(which, of).find((number) => !there.has(number));
+    // fewer where it was removed, and maybe begun anew, meanwhile
+    if (missing !== undefined && ((await studyRow())?.trials ?? 0) > missing) {
+      throw lost(`trial ${missing} of "${study}"`);
     }
-    return rows.length < further;
+    return { trials: rows.map(wholeTrial), revision, of };
   };
 
   return {
@@ -278,24 +285,14 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
         return rows.map(({ wanted }) => JSON.parse(wanted) as HyperValues);
       }),
     trials: (study) => oneByOne(async () => [...(await allTrialsOf(study))]),
-    someTrials: (study, further) =>
+    someTrials: (study, which) => oneByOne(() => someTrialsOf(study, which)),
+    points: (study, range) =>
       oneByOne(async () => {
-        const cache = cacheOf(study);
-        if (cache.revision === 0) {
-          const row = await db.selectFrom("study").selectAll().where("name", "=", study).executeTakeFirst();
-          if (cache.trials.length === 0) cache.since = row?.revision ?? 0;
-          const whole = await readPart(study, cache, further);
-          if (!whole) return { trials: [...cache.trials], whole };
-          cache.revision = cache.since ?? 0; // what changed meanwhile is read once more
-        }
-        return { trials: [...(await allTrialsOf(study))], whole: true };
-      }),
-    points: (study, trial) =>
-      oneByOne(async () => {
-        const all = [...(await allTrialsOf(study))];
-        const trials = trial === undefined ? all : all.slice(trial, trial + 1);
+        const trials = range ? (await someTrialsOf(study, range)).trials : [...(await allTrialsOf(study))];
         const query = db.selectFrom("point").selectAll().where("study", "=", study).orderBy("seq");
-        const rows = await (trial === undefined ? query : query.where("trial", "=", trial)).execute();
+        const rows = await (
+          range ? query.where("trial", ">=", range.from).where("trial", "<", range.to) : query
+        ).execute();
         const measured = Map.groupBy(rows, ({ trial }) => trial);
         const short = trials.find(({ number, curve }) => (measured.get(number)?.length ?? 0) < curve.length);
         if (short) throw lost(`an evaluation of trial ${short.number} of "${study}"`);
@@ -505,11 +502,30 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
 }
 
 interface Cache {
-  /** All changes up to this one are in `trials`; 0 while they are read in parts. */
+  /** All changes up to this one are in `trials`. */
   revision: number;
-  /** The revision when the first part was read. */
-  since?: number;
   readonly trials: TrialRecord[];
+}
+
+/** What queries by some numbers each find; by always as many, since every other count would be another statement to keep. */
+async function byNumbers<Row>(
+  numbers: readonly number[],
+  query: (numbers: readonly number[]) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (let at = 0; at < numbers.length; at += AT_ONCE) {
+    rows.push(...(await query(Array.from({ length: AT_ONCE }, (_, i) => numbers[at + i] ?? -1)))); // which no trial has
+  }
+  return rows;
+}
+
+const AT_ONCE = 500;
+
+/** The numbers of trials that a pick must have, of a study with so many. */
+function numbersOf(which: TrialPick, of: number): readonly number[] {
+  if ("numbers" in which) return which.numbers.filter((number) => number >= 0 && number < of);
+  const { from, to } = "from" in which ? which : { from: which.known, to: of };
+  return Array.from({ length: Math.max(0, Math.min(to, of) - from) }, (_, i) => from + i);
 }
 
 const rowOf = (tx: Tx, { study, trial, attempt }: Claim) =>

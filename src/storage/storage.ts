@@ -92,16 +92,10 @@ export interface Storage extends AsyncDisposable {
   enqueued(study: string): Promise<readonly Readonly<HyperValues>[]>;
   /** By number. */
   trials(study: string): Promise<readonly TrialRecord[]>;
-  /**
-   * All trials that were read before, and a number of further ones at most: for whoever shows the first before the last are read. From when
-   * they are `whole` it is as `trials`.
-   */
-  someTrials(
-    study: string,
-    further: number,
-  ): Promise<{ readonly trials: readonly TrialRecord[]; readonly whole: boolean }>;
-  /** Evaluations of all trials, or of one, in the order in which they were made. */
-  points(study: string, trial?: number): Promise<readonly StoredPoint[]>;
+  /** Some trials by number, none of which is kept in memory: for whoever looks at a large study. */
+  someTrials(study: string, which: TrialPick): Promise<PickedTrials>;
+  /** Evaluations of all trials, or of those from one number to before another, in the order in which they were made. */
+  points(study: string, trials?: NumberRange): Promise<readonly StoredPoint[]>;
   /** What was decided, in order. */
   decisions(study: string): Promise<readonly unknown[]>;
   /** Segments that some worker holds. */
@@ -130,6 +124,24 @@ export interface Storage extends AsyncDisposable {
   tell(claim: Claim, end: SegmentEnd): Promise<boolean>;
   /** Takes a segment from a worker that died; the third time the trial fails. */
   release(claim: Claim): Promise<boolean>;
+}
+
+/** Numbers from one to before another. */
+export interface NumberRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Which trials: those in a range; those that changed after a revision, all from the number `known` on among them; or some by their numbers. */
+export type TrialPick =
+  NumberRange | { readonly after: number; readonly known: number } | { readonly numbers: readonly number[] };
+
+/** Trials, and how their study was when they began to be read. */
+export interface PickedTrials {
+  readonly trials: readonly TrialRecord[];
+  readonly revision: number;
+  /** How many trials there are. */
+  readonly of: number;
 }
 
 /** An evaluation of a trial. */

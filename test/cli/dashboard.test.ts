@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { request } from "node:http";
 import { pathToFileURL } from "node:url";
 
-import { chromium } from "playwright-core";
+import { chromium, type Locator, type Page } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
 
 import { decodeTable, type WireTable } from "../../src/api/columns.ts";
@@ -27,8 +27,12 @@ async function beginStudy(storage: Storage): Promise<void> {
 }
 
 /** A trial that is trained to its end. */
-async function addTrial(storage: Storage, loss: number): Promise<void> {
-  const claimed = await storage.claim("my study", "{}", (trials) => {
+async function addTrial(
+  storage: Storage,
+  loss: number,
+  { study = "my study", measures }: { study?: string; measures?: Readonly<Record<string, number>> } = {},
+): Promise<void> {
+  const claimed = await storage.claim(study, "{}", (trials) => {
     const number = trials.length;
     const values = { rate: 0.01 + number / 100, drop: number / 50 };
     const trial = {
@@ -42,7 +46,7 @@ async function addTrial(storage: Storage, loss: number): Promise<void> {
     const point = { step: epoch, epoch, examples: epoch, gradientEvaluations: epoch, seconds: epoch };
     await storage.report(claimed.claim, epoch, {
       ...point,
-      valid: { loss: loss / epoch },
+      valid: { loss: loss / epoch, ...(measures && { measures }) },
       hyperparameters: {},
     });
   }
@@ -61,8 +65,20 @@ async function dashboardAt(...args: readonly string[]): Promise<string> {
   });
 }
 
-async function tableAt(url: string, after?: StudyNote): Promise<WireTable<StudyNote>> {
-  const since = after ? `?after=${after.version}&count=${after.count}` : "";
+/** How many pixels of a canvas are drawn. */
+const inkOf = (canvas: Locator): Promise<number> =>
+  canvas.evaluate((element) => {
+    const { width, height } = element as HTMLCanvasElement;
+    const pixels = (element as HTMLCanvasElement).getContext("2d")?.getImageData(0, 0, width, height).data;
+    return pixels?.filter((value, i) => i % 4 === 3 && value > 0).length ?? 0;
+  });
+
+/** Waits until nothing stands beyond the sides of a phone. */
+const fitsPhone = (page: Page): Promise<void> =>
+  expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+
+async function tableAt(url: string, after?: StudyNote & { rows: number }): Promise<WireTable<StudyNote>> {
+  const since = after ? `?after=${after.version}&count=${after.count}&rows=${after.rows}` : "";
   return decodeTable(await (await fetch(`${url}/api/studies/my%20study/table${since}`)).arrayBuffer());
 }
 
@@ -72,19 +88,28 @@ test("a dashboard tells a study's trials by columns, then only those that change
   await addTrial(storage, 3);
   await addTrial(storage, 2);
   const url = await dashboardAt("--store", "study.db");
-  const overview: unknown = await (await fetch(`${url}/api/overview`)).json();
-  expect(overview).toMatchObject({ runs: [], studies: [{ name: "my study", state: "open", of: 40 }] });
+  const overview = async (): Promise<unknown> => (await fetch(`${url}/api/overview`)).json();
+  expect(await overview()).toMatchObject({
+    runs: [],
+    studies: [{ name: "my study", state: "open", of: 40, best: 1 }],
+  });
   const first = await tableAt(url);
   expect(first.rows).toBe(2);
   expect(Object.fromEntries(first.columns.map(({ name, values }) => [name, [...values]]))).toMatchObject({
     ...{ trial: [0, 1], loss: [1.5, 1], epochs: [2, 2], drop: [0, 0.02] },
   });
   await addTrial(storage, 8);
-  const second = await tableAt(url, first.note);
+  const second = await tableAt(url, { ...first.note, rows: 2 });
   expect([...(second.columns[0]?.values ?? [])]).toEqual([2]);
-  expect(await tableAt(url, second.note)).toMatchObject({ rows: 0 });
-  const page: unknown = await (await fetch(`${url}/api/studies/my%20study/trials/1`)).json();
-  expect(page).toMatchObject({ trial: { number: 1 }, points: [{ budget: 1 }, { budget: 2 }], worker: null });
+  expect(await tableAt(url, { ...second.note, rows: 3 })).toMatchObject({ rows: 0 });
+  await storage.remove("my study");
+  await beginStudy(storage);
+  await addTrial(storage, 5);
+  const anew = await tableAt(url, { ...second.note, rows: 3 });
+  expect([anew.rows, anew.note.count === second.note.count]).toEqual([1, false]);
+  expect(await overview()).toMatchObject({ studies: [{ best: 2.5 }] });
+  const page: unknown = await (await fetch(`${url}/api/studies/my%20study/trials/0`)).json();
+  expect(page).toMatchObject({ trial: { number: 0 }, points: [{ budget: 1 }, { budget: 2 }], worker: null });
   expect((await fetch(`${url}/api/studies/yours/curves`)).status).toBe(404);
   expect((await fetch(`${url}/api/studies/my%20study/trials/9`)).status).toBe(404);
 });
@@ -106,8 +131,9 @@ test("a large study comes in parts, and only what is seen of its table is in the
   const url = await dashboardAt("--store", "study.db");
   const first = await tableAt(url);
   expect(first).toMatchObject({ rows: 2000, note: { more: true } });
-  expect(await tableAt(url, first.note)).toMatchObject({ rows: 3000, note: { more: false } });
-  expect(await tableAt(url, { ...first.note, count: "of another server" })).toMatchObject({ rows: 5000 });
+  const others = { ...first.note, rows: 2000 };
+  expect(await tableAt(url, others)).toMatchObject({ rows: 3000, note: { more: false } });
+  expect(await tableAt(url, { ...others, count: "of another server" })).toMatchObject({ rows: 2000 });
   expect((await fetch(`${url}/api/studies/my%20study/trials/7`)).status).toBe(200);
   if (browser === undefined) return;
   const opened = await chromium.launch({ executablePath: browser, args: ["--no-sandbox"] });
@@ -297,9 +323,66 @@ test.skipIf(browser === undefined)(
 );
 
 test.skipIf(browser === undefined)(
+  "a study of programs shows what they measured, on a phone as well, and a wrong address leads back",
+  async () => {
+    await using storage = await openStorage("study.db");
+    const study = "of programs";
+    await storage.create(study, { trials: 40, space, asked: { method: "random", seed: 0, budget: 2 } });
+    const losses = [1e300, -3, 2, 0.5, -1e-9, 4, 7, 1e8, 3, 3, 3, 1];
+    for (const [i, loss] of losses.entries()) {
+      await addTrial(storage, loss, { study, measures: { size: 5 + i, "F1 of all": i / 20 } });
+    }
+    const url = await dashboardAt("--store", "study.db");
+    const opened = await chromium.launch({ executablePath: browser as string, args: ["--no-sandbox"] });
+    onTestFinished(() => opened.close());
+    const page = await opened.newPage({ viewport: { width: 390, height: 800 } });
+    const wrong: string[] = [];
+    page.on("pageerror", (error) => wrong.push(error.message));
+    for (const [hash, sentence] of [
+      ["#/study/nowhere", /no study of this name/],
+      ["#/%zz", /an address must name a run/],
+      ["#/run/nowhere", /no run of this name/],
+      ["#/study/of%20programs/trial/99", /no trial 99/],
+    ] as const) {
+      await page.goto(`${url}/${hash}`);
+      await page.getByText(sentence).waitFor();
+      await fitsPhone(page);
+      await page.getByRole("link", { name: "All runs and studies" }).click();
+      await page.getByRole("cell", { name: "-3", exact: true }).waitFor(); // the best
+    }
+    await fitsPhone(page);
+    await page.getByRole("link", { name: study }).click();
+    await page.getByLabel("show").selectOption("F1 of all");
+    const history = page.getByRole("img", { name: "F1 of all of 12 trials in their order" });
+    await expect.poll(() => inkOf(history)).toBeGreaterThan(200);
+    await page.getByLabel("filter of trials").fill('"F1 of all">=0.3 loss<1');
+    await page.getByText("1 of 12 trials").waitFor();
+    await page.getByLabel("filter of trials").fill("");
+    await page.getByLabel("show").selectOption("loss");
+    for (const name of [/^lowest loss of 12 /, /^lowest loss over \w+ and \w+$/, /^loss against seconds/]) {
+      const chart = page.getByRole("img", { name });
+      await chart.scrollIntoViewIfNeeded();
+      await expect.poll(() => inkOf(chart)).toBeGreaterThan(200);
+    }
+    await fitsPhone(page);
+    await page.getByRole("button", { name: "Stop the study" }).click();
+    await page.getByText("programs get no more trials").waitFor();
+    await page.locator(".table a").first().click();
+    await page.getByRole("row", { name: "F1 of all 0.05" }).waitFor();
+    await page.getByRole("img", { name: "size by epoch" }).waitFor();
+    await fitsPhone(page);
+    await page.goto(`${url}/#/compare/study%3Aof%20programs`);
+    await page.getByRole("img", { name: "lowest loss so far of 1 runs" }).waitFor();
+    await fitsPhone(page);
+    expect(wrong).toEqual([]);
+  },
+  120_000,
+);
+
+test.skipIf(browser === undefined)(
   "a browser shows a run and a study, and what changes while it looks",
   async () => {
-    const flags = ["--data", "wine", "--hidden", "4", "--epochs", "5", "--threads", "1"];
+    const flags = ["--data", "wine", "--hidden", "4", "--epochs", "2", "--threads", "1"];
     await call("tune", ...flags, "--quiet", "--out", "runs/first");
     await using storage = await openStorage("study.db");
     await beginStudy(storage);
@@ -314,6 +397,7 @@ test.skipIf(browser === undefined)(
     await page.goto(url);
     await page.getByRole("link", { name: "first" }).click();
     await page.getByRole("img", { name: "dropout.input over epochs" }).waitFor();
+    await fitsPhone(page);
     await page.getByText("validation, held at the start").waitFor();
     await page.goBack();
     await page.getByRole("link", { name: "my study" }).click();
@@ -327,20 +411,11 @@ test.skipIf(browser === undefined)(
     await expect.poll(() => cells(3)).toEqual(["0.5", "1", "1.5"]);
     await page.getByRole("button", { name: "drop" }).click();
     await expect.poll(() => cells(1)).toEqual(["0", "1", "3"]);
-    const inked = () =>
-      page
-        .locator("canvas")
-        .first()
-        .evaluate((canvas) => {
-          const { width, height } = canvas as HTMLCanvasElement;
-          const pixels =
-            (canvas as HTMLCanvasElement).getContext("2d")?.getImageData(0, 0, width, height).data ?? [];
-          return pixels.filter((value, i) => i % 4 === 3 && value > 0).length;
-        });
-    await expect.poll(inked).toBeGreaterThan(200);
-    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await expect.poll(() => inkOf(page.locator("canvas").first())).toBeGreaterThan(200);
+    await fitsPhone(page);
     await page.locator(".table a").first().click();
     await page.getByRole("heading", { name: "Trial 0" }).waitFor();
     expect(wrong).toEqual([]);
   },
+  120_000, // a run is trained first
 );

@@ -8,11 +8,12 @@ import { brushed, parseFilter } from "../../dashboard/filter.ts";
 import { frontOf } from "../../dashboard/front.ts";
 import { comparison, placeOf } from "../../dashboard/route.ts";
 import { sortedRows } from "../../dashboard/sorted-rows.ts";
-import { columnOf, merged } from "../../dashboard/study-data.ts";
+import { columnOf, merged, withMeasures, type StudyData } from "../../dashboard/study-data.ts";
 import { surfaceOf } from "../../dashboard/surface.ts";
 import { trainingsOf } from "../../dashboard/trainings.ts";
 import type { TracePoint } from "../../src/api/trace.ts";
 import { dashboardAssets } from "../../src/cli/dashboard/assets.ts";
+import { changedSince, keptTrials, put } from "../../src/cli/dashboard/kept-trials.ts";
 import { segmentTable } from "../../src/cli/dashboard/segment-table.ts";
 import { trialTable } from "../../src/cli/dashboard/study-columns.ts";
 import { choice } from "../../src/space/choice.ts";
@@ -96,6 +97,37 @@ test("a filter keeps the rows of which all its conditions hold", () => {
   expect(rowsOf("loss<small", columns, 4)).toMatch(/a number/);
 });
 
+test("names and values of a filter may have blanks and signs, in quotes, and any name may be a hyperparameter's", () => {
+  const odd = {
+    "learning rate": real(0.1, { low: 0, high: 1 }),
+    "a<b\\": real(0.1, { low: 0, high: 1 }),
+    loss: real(0.1, { low: 0, high: 1 }),
+    state: choice("on", { options: ["on", "very much on", ""] }),
+  };
+  const of = (number: number, value: number, state: string): TrialRecord => ({
+    ...trial(number, 10 * number),
+    values: { "learning rate": value, "a<b\\": 1 - value, loss: value, state },
+  });
+  const trials = [of(0, 0.1, "on"), of(1, 0.2, "very much on"), of(2, 0.3, "")];
+  const { columns: own } = trialTable(note, odd, trials);
+  const columns = [...own, { name: 'a "b"<c', values: Float64Array.of(5, 6, 7) }]; // as programs call measures
+  const names = columns.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(rowsOf("learning_rate>0.15", columns, 3)).toEqual([1, 2]);
+  expect(rowsOf('"a_b\\\\"<0.75', columns, 3)).toEqual([2]);
+  expect(rowsOf('"a \\"b\\"<c">=6 trial<2', columns, 3)).toEqual([1]);
+  expect(rowsOf("loss>=10 hyper:loss<0.25", columns, 3)).toEqual([1]);
+  expect(rowsOf('hyper:state="very much on"', columns, 3)).toEqual([1]);
+  expect(rowsOf('hyper:state=""', columns, 3)).toEqual([2]);
+  expect(rowsOf("hyper:state=off", columns, 3)).toBe('hyper:state is on, "very much on", "", not “off”');
+  expect(rowsOf('loss<""', columns, 3)).toMatch(/a number/);
+  for (const column of columns.slice(5)) {
+    const text = brushed("loss<20", column, column.options ? [0.6, 1.2] : [0, 5]);
+    expect(rowsOf(text, columns, 3), text).not.toBeTypeOf("string");
+    expect(brushed(text, column)).toBe("loss<20");
+  }
+});
+
 test("a brush writes its part of an axis into the filter, once, and takes it away again", () => {
   const { columns } = trialTable(note, space, [trial(0, 1)]);
   const [rate, act] = ["rate", "act"].map(
@@ -143,12 +175,95 @@ test("an address names a place, whatever a study is called", () => {
     studies: [name, "b"],
     runs: [name],
   });
-  expect(placeOf("")).toEqual({ kind: "overview" });
+  for (const hash of ["", "#", "#/"]) expect(placeOf(hash)).toEqual({ kind: "overview" });
+  for (const hash of ["#/%zz", "#/there", "#/study/", "#/run/", "#/study/a/trial/x", "#/study/a/b"]) {
+    expect(placeOf(hash)).toEqual({ kind: "nowhere", hash });
+  }
 });
 
 test("script and stylesheet are less than 120 KB when they are packed", async () => {
   const { script, style } = await dashboardAssets();
   expect(gzipSync(script).length + gzipSync(style).length).toBeLessThan(120_000);
+});
+
+test.each([
+  { kind: "log", values: [1e-3, 1, 1e300] },
+  { kind: "both signs", values: [-1e300, -1e3, -1, 0, 1e-2, 10, 1e300] },
+  { kind: "both signs", values: [-Number.MAX_VALUE, 1, 2, Number.MAX_VALUE] },
+  { kind: "linear", values: [-1, 0.5, 2] },
+  { kind: "log", values: [5e-324, 1e-300, Number.MAX_VALUE] },
+])(
+  "values from $values.0 on are told apart on an axis where logarithms are wished for",
+  ({ kind, values }) => {
+    const made = axisOver([{ values }], { log: true });
+    expect(made.scale.kind).toBe(kind);
+    const places = values.map(made.place);
+    expect(places.every((place) => place > 0 && place < 1)).toBe(true);
+    places.slice(1).forEach((place, i) => expect(place - (places[i] as number)).toBeGreaterThan(1e-4));
+    for (const value of values) expect(made.at(made.place(value)) / (value || 1)).toBeCloseTo(value && 1, 6);
+    const texts = made.ticks.map(({ text }) => text);
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(texts.length).toBeGreaterThanOrEqual(2);
+    expect(texts.length).toBeLessThan(14);
+  },
+);
+
+test("values as large as numbers are lie on an axis without logarithms", () => {
+  const made = axisOver([{ values: [-Number.MAX_VALUE, 0, Number.MAX_VALUE] }]);
+  expect([-Number.MAX_VALUE, 0, Number.MAX_VALUE].map(made.place)).toEqual([
+    expect.closeTo(0.037, 3),
+    expect.closeTo(0.5, 9),
+    expect.closeTo(0.963, 3),
+  ]);
+  expect(made.ticks.length).toBeGreaterThanOrEqual(2);
+});
+
+test("what a server keeps of trials by columns, told since any earlier table, is what a page had and all that changed", () => {
+  const next = random(5);
+  const kept = keptTrials();
+  put(kept, trialTable(null, space, []));
+  const pages: (StudyData | undefined)[] = [undefined, undefined, undefined];
+  const losses: number[] = [];
+  for (let round = 0; round < 60; round++) {
+    const count = Math.floor(next() * 4);
+    const numbers = Array.from({ length: count }, () => Math.floor(next() * (losses.length + 1)));
+    const changed = [...new Set([...numbers, ...(next() < 0.5 ? [losses.length] : [])])]
+      .filter((number) => number <= losses.length)
+      .sort((a, b) => a - b);
+    for (const number of changed) losses[number] = next();
+    put(
+      kept,
+      trialTable(
+        null,
+        space,
+        changed.map((number) => trial(number, losses[number] as number)),
+      ),
+    );
+    const which = Math.floor(next() * pages.length);
+    for (let more = true; more;) {
+      const had = pages[which] ?? { version: 0, rows: 0 };
+      const table = changedSince(kept, had, 3);
+      more = had.rows + table.behind < kept.rows;
+      const { version } = kept;
+      pages[which] = merged(pages[which], { ...table, note: { ...note, version, more } });
+    }
+    expect([...(columnOf(pages[which] as StudyData, "loss")?.values ?? [])]).toEqual(losses);
+    expect(kept.best).toBe(losses.length > 0 ? Math.min(...losses) : null);
+  }
+  expect(losses.length).toBeGreaterThan(20);
+});
+
+test("measures stand behind a study's own columns, and trials that came since have none", () => {
+  const data = merged(undefined, trialTable(note, space, [trial(0, 1), trial(1, 2), trial(2, 3)]));
+  const measures = {
+    note: null,
+    rows: 2,
+    columns: [{ name: "size", values: Float64Array.of(7, NaN), measure: true }],
+  };
+  const both = withMeasures(data, measures);
+  expect(both.columns.slice(0, -1)).toEqual(data.columns);
+  expect([...(columnOf(both, "size")?.values ?? [])]).toEqual([7, NaN, NaN]);
+  expect(withMeasures({ ...data, rows: 1 }, measures).columns.at(-1)?.values).toEqual(Float64Array.of(7));
 });
 
 const random = (seed: number) => () => (seed = (seed * 48271) % 2147483647) / 2147483647;

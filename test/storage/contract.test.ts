@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { TracePoint } from "../../src/api/trace.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
-import type { Claim, Claimed, Storage } from "../../src/storage/storage.ts";
+import type { Claim, Claimed, Storage, TrialPick } from "../../src/storage/storage.ts";
 import type { NextSegment, TrialRecord } from "../../src/study/next-segment.ts";
 import { openNetwork } from "./hanging-network.ts";
 import { startPostgres, type PostgresServer } from "./postgres-server.ts";
@@ -211,34 +211,33 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, place) => {
       [0, 0],
       [1, 1],
     ]);
-    expect(await storage.points("added", 1)).toMatchObject([{ trial: 1, budget: 1 }]);
+    expect(await storage.points("added", { from: 1, to: 2 })).toMatchObject([{ trial: 1, budget: 1 }]);
     expect(await storage.add("added", [ended(0)])).toBe(false);
     expect(await storage.add("nowhere", [ended(0)])).toBe(false);
     expect(await storage.trials("added")).toHaveLength(3);
   });
 
-  test("trials that are read in parts are all of them, with what changes meanwhile and where a study is begun anew", async () => {
-    const claim = await begin("parts");
+  test("some trials are those that were asked for: by number, or as they changed since a revision", async () => {
+    const claim = await begin("picked");
     const claims = [];
     for (let i = 0; i < 5; i++) claims.push(claimOf(await claim()));
-    if (kind === "memory") return;
-    await using other = await openStorage(at);
-    const numbers = async () => {
-      const { trials, whole } = await other.someTrials("parts", 2);
-      return [trials.map(({ number }) => number), whole];
-    };
-    expect(await numbers()).toEqual([[0, 1], false]);
-    await storage.report(claims[0] as Claim, 1, pointOf(0.5));
+    const picked = async (which: TrialPick) =>
+      (await storage.someTrials("picked", which)).trials.map(({ number }) => number);
+    expect(await picked({ from: 0, to: 2 })).toEqual([0, 1]);
+    expect(await picked({ from: 3, to: 9 })).toEqual([3, 4]);
+    expect(await picked({ numbers: [4, 1, 7] })).toEqual([1, 4]);
+    const { revision, of } = await storage.someTrials("picked", { from: 0, to: 2 });
+    expect(of).toBe(5);
+    await storage.report(claims[3] as Claim, 1, pointOf(0.5));
     await claim();
-    expect(await numbers()).toEqual([[0, 1, 2, 3], false]);
-    expect(await numbers()).toEqual([[0, 1, 2, 3, 4, 5], false]); // two more: there may be others
-    expect(await numbers()).toEqual([[0, 1, 2, 3, 4, 5], true]);
-    const { trials } = await other.someTrials("parts", 2);
+    expect(await picked({ after: revision, known: of })).toEqual([3, 5]);
+    const { trials } = await storage.someTrials("picked", { numbers: [3] });
     expect(trials[0]?.curve).toEqual([{ budget: 1, loss: 0.5 }]);
-    await storage.remove("parts");
-    await begin("parts");
-    await claim();
-    expect((await other.trials("parts")).map(({ number, curve }) => [number, curve])).toEqual([[0, []]]);
+    expect(await storage.someTrials("nowhere", { from: 0, to: 2 })).toEqual({
+      trials: [],
+      revision: 0,
+      of: 0,
+    });
   });
 
   test("segments tell who trained what when, and how it ended", async () => {

@@ -22,6 +22,7 @@ export async function exportedPage(
     const path = `/api/studies/${encodeURIComponent(name)}`;
     tables[`${path}/table`] = Buffer.from(await studies.wholeTable(name)).toString("base64");
     tables[`${path}/segments`] = Buffer.from(await studies.segments(name)).toString("base64");
+    tables[`${path}/measures`] = Buffer.from(await studies.measures(name)).toString("base64");
     json[`${path}/notes`] = await studies.notes(name);
     json[`${path}/curves`] = await studies.curves(name);
     json[`${path}/importances`] = await studies.importances(name);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { RouteRequest, Route } from "../http/server.ts";
+import { Refusal, type RouteRequest, type Route } from "../http/server.ts";
 import { icon, pageOf, type Assets } from "./assets.ts";
 import type { RunSource } from "./run-source.ts";
 import type { StudySource } from "./study-source.ts";
@@ -54,6 +54,7 @@ export function dashboardRoutes({ runs, studies }: DashboardSources, assets: Ass
             value: await studies.table(params["study"] as string, {
               version: Number(query.get("after") ?? 0),
               count: query.get("count") ?? "",
+              rows: Number(query.get("rows") ?? 0),
             }),
           })),
           get(
@@ -69,6 +70,11 @@ export function dashboardRoutes({ runs, studies }: DashboardSources, assets: Ass
             type: "application/octet-stream",
             value: await studies.segments(params["study"] as string),
           })),
+          get("/api/studies/:study/measures", async ({ params }) => ({
+            kind: "bytes",
+            type: "application/octet-stream",
+            value: await studies.measures(params["study"] as string),
+          })),
           get(
             "/api/studies/:study/notes",
             json(({ params }) => studies.notes(params["study"] as string)),
@@ -78,20 +84,23 @@ export function dashboardRoutes({ runs, studies }: DashboardSources, assets: Ass
             json(({ params }) => studies.trial(params["study"] as string, Number(params["trial"]))),
           ),
         ]
-      : []),
+      : [get("/api/studies/:study/:what", storeless), get("/api/studies/:study/trials/:trial", storeless)]),
   ];
 }
 
-/** Tells the revision of each study, and whether a run changed, whenever something has. */
+const storeless = (): never => {
+  throw new Refusal(
+    404,
+    "a dashboard that shows studies must be given their store, but was given none; begin it with --store",
+  );
+};
+
+/** Tells whenever a study or a run has changed. */
 async function* changes({ runs, studies }: DashboardSources, signal: AbortSignal): AsyncGenerator<unknown> {
   let before = "";
   for (let count = 0; !signal.aborted;) {
-    const lines = (await studies?.list()) ?? [];
-    const revisions = Object.fromEntries(
-      lines.map(({ name, revision, state }) => [name, `${revision}/${state}`]),
-    );
-    const now = JSON.stringify([revisions, await runs.stamp()]);
-    if (now !== before) yield { count: count++, studies: revisions };
+    const now = JSON.stringify([await studies?.stamp(), await runs.stamp()]);
+    if (now !== before) yield { count: count++ };
     before = now;
     await sleep(PAUSE, undefined, { signal }).catch(() => undefined);
   }

@@ -19,11 +19,11 @@ export interface StudyNote {
 export const trialStates = ["waiting", "running", "paused", "complete", "failed"] as const;
 
 /** Trials as a table: number, state, lowest loss, epochs, attempt, and a column for each hyperparameter by its label, lists by their means. */
-export function trialTable(
-  note: StudyNote,
+export function trialTable<Note>(
+  note: Note,
   space: SpaceHypers,
   trials: readonly TrialRecord[],
-): WireTable<StudyNote> {
+): WireTable<Note> {
   const rows = trials.length;
   const labels = hyperLabels(Object.keys(space));
   const column = (of: (trial: TrialRecord) => number) => trials.map(of);

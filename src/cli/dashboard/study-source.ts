@@ -1,12 +1,14 @@
-import { randomUUID } from "node:crypto";
-
 import { encodeTable } from "../../api/columns.ts";
 import type { Note, Storage, StoredPoint, StudyRecord } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { Refusal } from "../http/server.ts";
-import type { AnyStudyConfig } from "../study/study-job.ts";
+import type { SpaceHypers } from "../../space/space.ts";
 import { hyperLabels } from "../study/hyper-labels.ts";
 import { importancesOf } from "../study/importances-of.ts";
+import { reachedBy } from "../study/objectives.ts";
+import type { AnyStudyConfig } from "../study/study-job.ts";
+import { changedSince, keptTrials, put, valuesOf, type KeptTrials } from "./kept-trials.ts";
+import { measureTable } from "./measure-table.ts";
 import { segmentTable, workerText } from "./segment-table.ts";
 import { trialTable, type StudyNote } from "./study-columns.ts";
 
@@ -17,6 +19,7 @@ export interface StudyLine {
   readonly revision: number;
   /** How many trials there are to be. */
   readonly of: number;
+  /** The lowest loss; null before the first, and while the trials of a large study are read. */
   readonly best: number | null;
 }
 
@@ -26,6 +29,8 @@ export interface TrialPage {
   readonly points: readonly StoredPoint[];
   /** Who trains it now. */
   readonly worker: string | null;
+  /** What it reached at its lowest loss besides, and cost: by name. */
+  readonly reached: Readonly<Record<string, number>>;
   /** What somebody wrote about it. */
   readonly note: string;
 }
@@ -40,15 +45,22 @@ export interface Curves {
   }[];
 }
 
+/** Where an earlier table ended: its version, what that counts in, and how many trials there were. */
+export interface TableCursor extends Pick<StudyNote, "version" | "count"> {
+  readonly rows: number;
+}
+
 /** The studies of a store as a dashboard reads them. */
 export interface StudySource {
   list(): Promise<readonly StudyLine[]>;
+  /** Changes whenever one of the studies does. */
+  stamp(): Promise<string>;
   /**
    * A table of trials; of a large study that is read for the first time, of the first ones.
    *
-   * @param after only trials that changed since this version, where it is of the same count
+   * @param after only trials that changed since this version, where it is of the same count, and those behind the ones that it had
    */
-  table(study: string, after?: Pick<StudyNote, "version" | "count">): Promise<Uint8Array>;
+  table(study: string, after?: TableCursor): Promise<Uint8Array>;
   /** The table of all trials. */
   wholeTable(study: string): Promise<Uint8Array>;
   curves(study: string): Promise<Curves>;
@@ -59,6 +71,8 @@ export interface StudySource {
   importances(study: string): Promise<Readonly<Record<string, number>>>;
   /** Who trained what when: a table of the last segments. */
   segments(study: string): Promise<Uint8Array>;
+  /** What trials reached besides a loss, and cost: a table, whose row i is trial i. */
+  measures(study: string): Promise<Uint8Array>;
   notes(study: string): Promise<readonly Note[]>;
 }
 
@@ -68,73 +82,146 @@ const [MOST_CURVES, MOST_POINTS] = [300, 100];
 /** The most segments of a timeline: the last ones. */
 const MOST_SEGMENTS = 20_000;
 
-/** Reads studies from a storage, and remembers which trial changed when. @param clock seconds since 1970 */
+/** Reads studies from a storage, and keeps their trials by columns. @param clock seconds since 1970 */
 export function studySource(storage: Storage, clock = () => Date.now() / 1000): StudySource {
-  const known = new Map<string, Versions>();
+  const known = new Map<string, KeptTrials>();
+  const turns = new Map<string, Promise<unknown>>();
+  const measured = new Map<string, Measured>();
+  const behind = new Set<string>();
+  let readBehind = 0;
+
   const find = async (study: string): Promise<StudyRecord> => {
     const found = await storage.find(study);
     if (!found) throw new Refusal(404, `${storage.name} has no study of this name`);
     return found;
   };
+
+  /** Reads what changed of a study or, as long as it is not whole, so many further trials at most. */
+  const readOn = ({ name, config, revision }: StudyRecord, most: number): Promise<KeptTrials> => {
+    const read = async (): Promise<KeptTrials> => {
+      const kept = known.get(name) ?? keptTrials();
+      if (kept.whole && kept.revision === revision) return kept;
+      const which = kept.whole
+        ? { after: kept.revision, known: kept.rows }
+        : { from: kept.rows, to: kept.rows + most };
+      const picked = await storage.someTrials(name, which);
+      if (picked.revision < kept.revision || picked.of < kept.rows) {
+        known.delete(name); // it was removed, and begun once more
+        return read();
+      }
+      if (kept.whole || kept.rows === 0) kept.revision = picked.revision;
+      put(kept, trialTable(null, spaceOf(config), picked.trials));
+      kept.whole ||= kept.rows >= picked.of;
+      known.set(name, kept);
+      return kept;
+    };
+    const mine = (turns.get(name) ?? Promise.resolve()).then(read); // one after the other
+    const settled = mine.catch(() => undefined);
+    turns.set(name, settled);
+    return mine;
+  };
+
+  const readAll = async (record: StudyRecord): Promise<KeptTrials> => {
+    let kept = await readOn(record, PART);
+    while (!kept.whole) kept = await readOn(record, PART);
+    return kept;
+  };
+
+  /** The lowest loss of a study; of a large one null until it is read, which begins here. */
+  const bestOf = async (record: StudyRecord): Promise<number | null> => {
+    const kept = await readOn(record, FIRST_PART);
+    if (kept.whole) return kept.best;
+    if (!behind.has(record.name)) {
+      behind.add(record.name);
+      void readAll(record)
+        .then(() => readBehind++)
+        .catch(() => undefined) // whoever opens it is told
+        .finally(() => behind.delete(record.name));
+    }
+    return null;
+  };
+
   return {
-    async list() {
-      return (await storage.list()).map(({ name, state, revision, config, model }) => ({
-        ...{ name, state, revision, of: (config as AnyStudyConfig).trials },
-        best: model?.point.valid.loss ?? null,
-      }));
+    list: async () =>
+      Promise.all(
+        (await storage.list()).map(async (record): Promise<StudyLine> => {
+          const { name, state, revision, config, model } = record;
+          const best = model?.point.valid.loss ?? (await bestOf(record));
+          return { ...{ name, state, revision, best }, of: (config as AnyStudyConfig).trials };
+        }),
+      ),
+    async stamp() {
+      const studies = (await storage.list()).map(({ name, revision, state }) => [name, revision, state]);
+      return JSON.stringify([readBehind, studies]);
     },
     async table(study, after) {
-      const { name, state, config } = await find(study);
-      const before = known.get(study);
-      const { trials, whole } = await storage.someTrials(study, before ? PART : FIRST_PART);
-      const versions = before && trials.length >= before.records.length ? before : begun();
-      known.set(study, versions);
-      see(versions, trials);
-      const since = after?.count === versions.count ? after.version : 0;
-      const fresh = versions.records.filter((_, i) => (versions.changed[i] as number) > since);
-      const note = { name, state, version: versions.version, count: versions.count, more: !whole };
-      return encodeTable(trialTable(note, (config as AnyStudyConfig).space, fresh));
+      const record = await find(study);
+      const kept = await readOn(record, known.has(study) ? PART : FIRST_PART);
+      const had = after?.count === kept.count ? after : NOTHING;
+      const table = changedSince(kept, had, had.rows === 0 ? FIRST_PART : Infinity);
+      const { name, state } = record;
+      const { version, count, whole, rows } = kept;
+      const more = !whole || had.rows + table.behind < rows;
+      return encodeTable({ ...table, note: { name, state, version, count, more } satisfies StudyNote });
     },
     async wholeTable(study) {
-      const { name, state, config } = await find(study);
-      const note = { name, state, version: 0, count: "", more: false };
-      return encodeTable(trialTable(note, (config as AnyStudyConfig).space, await storage.trials(study)));
+      const record = await find(study);
+      const { name, state } = record;
+      const note: StudyNote = { name, state, version: 0, count: "", more: false };
+      return encodeTable({ ...changedSince(await readAll(record), NOTHING), note });
     },
     async curves(study) {
-      await find(study);
-      const trials = (await storage.trials(study)).filter(({ curve }) => curve.length > 0);
-      const best = trials.length <= MOST_CURVES ? trials : bestOf(trials).slice(0, MOST_CURVES);
-      return { trials: trials.length, curves: best.map(thinned) };
+      const kept = await readAll(await find(study));
+      const begun = begunOf(kept);
+      const { trials } = await storage.someTrials(study, { numbers: bestOfThem(kept, begun, MOST_CURVES) });
+      return { trials: begun.length, curves: trials.map(thinned) };
     },
     async pages(study, most) {
-      await find(study);
-      const best = bestOf(await storage.trials(study)).slice(0, most);
-      const points = Map.groupBy(await storage.points(study), ({ trial }) => trial);
+      const kept = await readAll(await find(study));
+      const numbers = bestOfThem(kept, Uint32Array.from(valuesOf(kept, "trial")), most);
+      const { trials } = await storage.someTrials(study, { numbers });
       const notes = new Map((await storage.notes(study)).map(({ trial, text }) => [trial, text]));
-      return best.map((trial) => ({
-        ...{ trial, points: points.get(trial.number) ?? [], worker: null },
-        note: notes.get(trial.number) ?? "",
-      }));
+      return Promise.all(
+        trials.map(async (trial) => {
+          const { number } = trial;
+          const points = await storage.points(study, { from: number, to: number + 1 });
+          return { ...pageOf(trial, points), worker: null, note: notes.get(number) ?? "" };
+        }),
+      );
     },
     async importances(study) {
-      const { config } = await find(study);
-      const { space } = config as AnyStudyConfig; // as every study is stored
-      const shares = importancesOf(space, await storage.trials(study));
+      const record = await find(study);
+      const begun = begunOf(await readAll(record));
+      const stride = Math.ceil(begun.length / MOST_WEIGHED);
+      const numbers = Array.from(begun.filter((_, i) => i % stride === 0));
+      const space = spaceOf(record.config);
+      const shares = importancesOf(space, (await storage.someTrials(study, { numbers })).trials);
       const labels = hyperLabels(Object.keys(space));
       return Object.fromEntries(Object.entries(shares).map(([name, share]) => [labels.get(name), share]));
     },
     async trial(study, number) {
       await find(study);
-      const trial = (await storage.trials(study))[number];
+      const [trial] = (await storage.someTrials(study, { numbers: [number] })).trials;
       if (!trial) throw new Refusal(404, `the study has no trial ${number}`);
-      const points = await storage.points(study, number);
+      const points = await storage.points(study, { from: number, to: number + 1 });
       const held = (await storage.held(study)).find((segment) => segment.trial === number);
       const note = (await storage.notes(study)).find((one) => one.trial === number);
-      return { trial, points, worker: held ? workerText(held.worker) : null, note: note?.text ?? "" };
+      const worker = held ? workerText(held.worker) : null;
+      return { ...pageOf(trial, points), worker, note: note?.text ?? "" };
     },
     async segments(study) {
       await find(study);
       return encodeTable(segmentTable(await storage.segments(study, MOST_SEGMENTS), clock()));
+    },
+    async measures(study) {
+      const record = await find(study);
+      const kept = await readAll(record);
+      const before = measured.get(study);
+      if (before?.of === kept.count && before.revision === kept.revision) return before.table;
+      const names = kept.columns.map(({ name }) => name);
+      const table = encodeTable(await measureTable(storage, study, kept.rows, names));
+      measured.set(study, { of: kept.count, revision: kept.revision, table });
+      return table;
     },
     async notes(study) {
       await find(study);
@@ -143,39 +230,44 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
   };
 }
 
-/** The most trials of the first table, which is to be seen at once, and of those behind it. */
-const [FIRST_PART, PART] = [2000, 20_000];
+/** The most trials of the first table, which is to be seen at once, and of those that are read at a time behind it. */
+const [FIRST_PART, PART] = [2000, 10_000];
 
-/** Which version each trial changed in last. */
-interface Versions {
-  /** Told apart from those of other servers and of studies before. */
-  readonly count: string;
-  version: number;
-  records: readonly TrialRecord[];
-  changed: number[];
+/** The most trials that importances are taken of. */
+const MOST_WEIGHED = 10_000;
+
+/** Where whoever has no table stands. */
+const NOTHING: TableCursor = { version: 0, count: "", rows: 0 };
+
+/** The measures of a study's trials as they were at a revision, of one of its beginnings. */
+interface Measured {
+  readonly of: string;
+  readonly revision: number;
+  readonly table: Uint8Array;
 }
 
-const begun = (): Versions => ({ count: randomUUID(), version: 0, records: [], changed: [] });
+const spaceOf = (config: unknown): SpaceHypers => (config as AnyStudyConfig).space; // as every study is stored
 
-/** A storage gives back the same object for a trial that has not changed. */
-function see(versions: Versions, records: readonly TrialRecord[]): void {
-  const before = versions.records;
-  const next = versions.version + 1;
-  records.forEach((record, i) => {
-    if (record === before[i]) return;
-    versions.changed[i] = next;
-    versions.version = next;
-  });
-  versions.records = records;
-}
+const pageOf = (trial: TrialRecord, points: readonly StoredPoint[]) => ({
+  ...{ trial, points },
+  reached: reachedBy(points.filter(({ budget }) => budget > 0)) ?? {},
+});
 
-const bestOf = (trials: readonly TrialRecord[]): readonly TrialRecord[] => {
-  const least = ({ curve }: TrialRecord) => curve.reduce((low, { loss }) => Math.min(low, loss), Infinity);
-  return trials
-    .map((trial) => ({ trial, loss: least(trial) }))
-    .sort((a, b) => a.loss - b.loss)
-    .map(({ trial }) => trial);
+/** The trials that have a loss. */
+const begunOf = (kept: KeptTrials): Uint32Array => {
+  const epochs = valuesOf(kept, "epochs");
+  return Uint32Array.from(valuesOf(kept, "trial")).filter((trial) => (epochs[trial] as number) > 0);
 };
+
+/** Those of some trials that have the lowest losses. */
+function bestOfThem(kept: KeptTrials, trials: Uint32Array, most: number): readonly number[] {
+  if (trials.length <= most) return [...trials];
+  const losses = valuesOf(kept, "loss");
+  const sorted = Float64Array.from(trials, (trial) => losses[trial] as number).sort(); // none comes last
+  const last = sorted[most - 1] as number;
+  const best = trials.filter((trial) => !((losses[trial] as number) > last));
+  return [...best.subarray(0, most)];
+}
 
 /** Every so-manieth point of a curve, the last one always. */
 function thinned({ number, curve }: TrialRecord): Curves["curves"][number] {

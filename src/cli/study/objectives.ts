@@ -37,24 +37,15 @@ export function measuredTrials(
   const labels = hyperLabels(hyperNames(trials), told(points));
   return trials.flatMap(({ number, values, state }): MeasuredTrial[] => {
     const curve = own.get(number) ?? [];
-    const [first] = curve;
-    if (!first || state === "failed") return [];
-    const best = curve.reduce((a, b) => (b.point.valid.loss < a.point.valid.loss ? b : a), first);
-    const cost = (of: (stored: StoredPoint) => number) =>
-      curve.reduce((most, stored) => Math.max(most, of(stored)), 0);
+    const reached = reachedBy(curve);
+    if (!reached || state === "failed") return [];
     const numbers = Object.entries(values).flatMap(([name, value]) =>
       typeof value === "number" ? [[labels.get(name), value] as const] : [],
     );
     return [
       {
         ...{ number, values },
-        measures: {
-          ...Object.fromEntries(numbers),
-          ...scoresOf(best.point),
-          seconds: cost(({ point }) => point.seconds),
-          gradients: cost(({ point }) => point.gradientEvaluations),
-          epochs: cost(({ budget }) => budget),
-        },
+        measures: { ...Object.fromEntries(numbers), ...reached },
       },
     ];
   });
@@ -68,6 +59,21 @@ export const hyperNames = (trials: readonly Pick<TrialRecord, "values">[]): read
 /** The names of what was measured beside the losses. */
 const told = (points: readonly StoredPoint[]): ReadonlySet<string> =>
   new Set(points.flatMap(({ point }) => Object.keys(scoresOf(point))));
+
+/** What a trial reached at its lowest validation loss, and cost in all; undefined of one that has no loss. */
+export function reachedBy(curve: readonly StoredPoint[]): Readonly<Record<string, number>> | undefined {
+  const [first] = curve;
+  if (!first) return undefined;
+  const best = curve.reduce((a, b) => (b.point.valid.loss < a.point.valid.loss ? b : a), first);
+  const cost = (of: (stored: StoredPoint) => number) =>
+    curve.reduce((most, stored) => Math.max(most, of(stored)), 0);
+  return {
+    ...scoresOf(best.point),
+    seconds: cost(({ point }) => point.seconds),
+    gradients: cost(({ point }) => point.gradientEvaluations),
+    epochs: cost(({ budget }) => budget),
+  };
+}
 
 const scoresOf = ({ valid, test }: TracePoint): Record<string, number> => ({
   ...valid.measures,

@@ -24,11 +24,16 @@ export async function demandStudy(storage: Storage, name: string): Promise<Study
 
 /** Lets the workers of a study end. */
 export async function stopStudy(storage: Storage, name: string): Promise<string> {
-  const { state } = await demandStudy(storage, name);
+  const { state, config } = await demandStudy(storage, name);
   if (state === "done") return `${name} is done; nothing was changed`;
   await storage.stop(name);
-  return `${name} is stopped; trials under way go to their ends, and \`tune\` goes on with it`;
+  return isAsked(config)
+    ? `${name} is stopped: programs get no more trials, those under way can be told, and creating it with more trials goes on with it`
+    : `${name} is stopped; trials under way go to their ends, and \`tune\` goes on with it`;
 }
+
+/** As that of study-job.ts, which loads what trains. */
+const isAsked = (config: unknown): boolean => "asked" in (config as AnyStudyConfig);
 
 /** Removes a study. @throws {HypertrainError} while it is worked on. */
 export async function deleteStudy(storage: Storage, name: string): Promise<string> {
@@ -72,7 +77,8 @@ export async function enqueueValues(
     isDeepStrictEqual({ ...trial.values, ...values }, trial.values),
   );
   const again = tried ? `, although trial ${tried.number} has them, too` : "";
-  const when = state === "stopped" ? "when `hypertrain tune` goes on with it" : "in a trial to come";
+  const goes = isAsked(config) ? "is created with more trials" : "goes on by `hypertrain tune`";
+  const when = state === "stopped" ? `when it ${goes}` : "in a trial to come";
   return `${name} tries these values ${when}${again}; ${waiting.length + 1} waiting`;
 }
 
@@ -119,11 +125,11 @@ const MOST_NOTE = 10_000;
 
 async function demandTrial(storage: Storage, name: string, number: number) {
   await demandStudy(storage, name);
-  const trials = await storage.trials(name);
-  const trial = trials[number];
+  const { trials, of } = await storage.someTrials(name, { numbers: [number] });
+  const [trial] = trials;
   if (trial) return trial;
   throw inputError(
-    `a trial of "${name}" must be named by its number, but got ${number}; it has ${trials.length === 0 ? "none" : `0 to ${trials.length - 1}`}`,
+    `a trial of "${name}" must be named by its number, but got ${number}; it has ${of === 0 ? "none" : `0 to ${of - 1}`}`,
   );
 }
 

@@ -1,0 +1,46 @@
+import type { WireColumn, WireTable } from "../../api/columns.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { reachedBy } from "../study/objectives.ts";
+
+/** How many trials' evaluations are in memory at a time, and the most measures. */
+const [PART, MOST] = [500, 50];
+
+/**
+ * What trials reached besides a loss, and cost, by columns; those in which nothing differs from 0 are left out. Row i is trial i, NaN where
+ * it has none.
+ *
+ * @param taken names of other columns, from which these are told apart
+ */
+export async function measureTable(
+  storage: Storage,
+  study: string,
+  rows: number,
+  taken: readonly string[],
+): Promise<WireTable<null>> {
+  const found = new Map<string, Float64Array>();
+  for (let from = 0; from < rows; from += PART) {
+    const points = await storage.points(study, { from, to: Math.min(rows, from + PART) });
+    const curves = Map.groupBy(
+      points.filter(({ budget }) => budget > 0),
+      ({ trial }) => trial,
+    );
+    for (const [trial, curve] of curves) {
+      for (const [name, value] of Object.entries(reachedBy(curve) ?? {})) {
+        if (name === "loss" || name === "epochs") continue; // which tables of trials have
+        if (!found.has(name) && found.size < MOST) found.set(name, new Float64Array(rows).fill(NaN));
+        found.get(name)?.fill(value, trial, trial + 1);
+      }
+    }
+  }
+  const columns = [...found]
+    .filter(([, values]) => values.some((value) => value !== 0 && !Number.isNaN(value)))
+    .map(([name, values]): WireColumn => ({
+      name: taken.includes(name) ? unlike(`measure.${name}`, taken) : name,
+      ...{ values, measure: true },
+    }));
+  return { note: null, rows, columns };
+}
+
+/** A name that is none of some. */
+const unlike = (name: string, others: readonly string[]): string =>
+  others.includes(name) ? unlike(`${name}'`, others) : name;
