@@ -33,9 +33,10 @@ class Client:
     def __init__(self, url, token):
         self._url, self._token = url, token
 
-    def study(self, name, space, method="tpe", trials=100, budget=1, seed=0):
+    def study(self, name, space, method="tpe", trials=100, budget=1, seed=0, objectives=None, bounds=None):
         """Creates a study, or finds the one of the same name and space."""
         spec = dict(name=name, space=space, method=method, trials=trials, budget=budget, seed=seed)
+        spec.update({key: value for key, value in (("objectives", objectives), ("bounds", bounds)) if value})
         self._call("POST", "/v1/studies", spec)
         return Study(self, name)
 

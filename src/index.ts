@@ -104,13 +104,8 @@ export type { SelfTuningOptions } from "./tuners/self-tuning.ts";
 export type { SmashOptions } from "./tuners/smash.ts";
 export type { StnOptions } from "./tuners/stn.ts";
 export type { Host, PreparedTuner, StepReport, Tuner, TunerPrograms } from "./tuners/tuner.ts";
-export {
-  createSearch,
-  type Direction,
-  type Outcome,
-  type Search,
-  type SearchOptions,
-} from "./search/ask-tell.ts";
+export { createSearch, type Outcome, type Search, type SearchOptions } from "./search/ask-tell.ts";
+export type { Direction, GoalOptions } from "./search/goals-of.ts";
 export { cmaEs, type CmaEsOptions } from "./search/cma-es.ts";
 export {
   conditional,

@@ -26,6 +26,12 @@ export interface StudySpec {
   readonly budget?: number | undefined;
   /** Default 0. */
   readonly seed?: number | undefined;
+  /** What is to be small or large, by names: `loss`, or a measure that is told with it; default the loss. Several need the method `nsga-2`. */
+  readonly objectives?: Readonly<Record<string, "minimize" | "maximize">> | undefined;
+  /** What measures must keep; methods that learn come to trials within them first. */
+  readonly bounds?:
+    | Readonly<Record<string, { readonly least?: number | undefined; readonly most?: number | undefined }>>
+    | undefined;
 }
 
 /** Values by name. */
@@ -59,6 +65,8 @@ export interface ToldTrial {
   /** Its lowest loss; null before the first. */
   readonly best: number | null;
   readonly attempt: number;
+  /** What it measured at its lowest loss, and cost, in a study with objectives or bounds. */
+  readonly measures?: Readonly<Record<string, number>>;
 }
 
 /** A study with its trials. */

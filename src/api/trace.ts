@@ -52,6 +52,8 @@ export interface TracePoint {
   readonly rateFactor?: number;
   /** How the method's response did against training, where it was checked. */
   readonly check?: ResponseCheck;
+  /** In a study: the weights of the network, where their number follows from hyperparameters. */
+  readonly parameters?: number;
   /** In a search: the training that this is of, and its own epochs. */
   readonly trial?: { readonly number: number; readonly epoch: number };
 }

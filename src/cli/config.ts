@@ -103,6 +103,8 @@ const shape = {
   store: z.string().min(1).optional(),
   study: z.string().min(1).max(200).optional(),
   trials: count.optional(),
+  objectives: z.string().min(1).optional(),
+  where: z.string().min(1).optional(),
   workers: count.max(256).optional(),
   tensorboard: z.string().min(1).optional(),
   mlflow: z.string().min(1).optional(),

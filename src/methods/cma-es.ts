@@ -9,6 +9,7 @@ export const cmaEsMethod = searchMethod({
   useWhen: "there are hundreds of trials of continuous hyperparameters",
   papers: [{ label: "Hansen 2016", url: "https://arxiv.org/abs/1604.00772" }],
   options: searchOptions,
+  follows: "bounds",
   parts: async () => {
     const { cmaEs } = await import("../search/cma-es.ts");
     const { fullBudget } = await import("../search/schedulers/full-budget.ts");

@@ -9,6 +9,7 @@ export const gridMethod = searchMethod({
   useWhen: "there are one or two hyperparameters",
   papers: [],
   options: searchOptions,
+  follows: "objectives",
   parts: async () => {
     const { grid } = await import("../search/grid.ts");
     const { fullBudget } = await import("../search/schedulers/full-budget.ts");

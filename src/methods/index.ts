@@ -19,6 +19,7 @@ import { quasiRandomMethod } from "./quasi-random.ts";
 import { tpeMethod } from "./tpe.ts";
 import { gpMethod } from "./gp.ts";
 import { cmaEsMethod } from "./cma-es.ts";
+import { nsga2Method } from "./nsga-2.ts";
 import { successiveHalvingMethod } from "./successive-halving.ts";
 import { hyperbandMethod } from "./hyperband.ts";
 import { ashaMethod } from "./asha.ts";
@@ -54,6 +55,7 @@ export const searchMethods = [
   tpeMethod,
   gpMethod,
   cmaEsMethod,
+  nsga2Method,
   successiveHalvingMethod,
   hyperbandMethod,
   ashaMethod,

@@ -68,6 +68,8 @@ export interface SearchMethod<
   O extends MethodOptions = MethodOptions,
 > extends Method<N, O> {
   readonly family: "search";
+  /** Whether it follows several objectives within bounds, or one within bounds; absent where it follows the loss alone. */
+  readonly follows?: "objectives" | "bounds";
   /** What suggests values, and what spends the budget; loaded when they are wanted. */
   parts(): Promise<SearchParts>;
 }

@@ -9,6 +9,7 @@ export const quasiRandomMethod = searchMethod({
   useWhen: "you want random search with fewer holes; many trainings at once",
   papers: [{ label: "Sobol' 1967", url: "https://doi.org/10.1016/0041-5553(67)90144-9" }],
   options: searchOptions,
+  follows: "objectives",
   parts: async () => {
     const { quasiRandom } = await import("../search/quasi-random.ts");
     const { fullBudget } = await import("../search/schedulers/full-budget.ts");

@@ -14,6 +14,7 @@ export const tpeMethod = searchMethod({
     },
   ],
   options: searchOptions,
+  follows: "bounds",
   parts: async () => {
     const { tpe } = await import("../search/tpe.ts");
     const { fullBudget } = await import("../search/schedulers/full-budget.ts");

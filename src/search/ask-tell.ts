@@ -10,14 +10,15 @@ import {
   costsOf,
   measuresOf,
   violationOf,
-  type Bound,
   type Goals,
-  type TrialMeasures,
   type SearchObjective,
+  type TrialMeasures,
 } from "./goals.ts";
+import { goalsOf, signOf, type GoalOptions } from "./goals-of.ts";
 import { paretoFront } from "./pareto.ts";
 import type { FinishedTrial, RunningTrial, Sampler, Trial, TrialFacts } from "./sampler.ts";
 import { ownOptions } from "../util/own-options.ts";
+import { isKeyOf } from "../util/record.ts";
 
 /** What became of a trial: its value, or why it has none. A value that is not finite is a failure. */
 export type Outcome =
@@ -59,22 +60,10 @@ export interface Search<V = HyperValues> {
   enqueue(values: Readonly<Partial<V>>): void;
 }
 
-/** Which values are the best. */
-export type Direction = "minimize" | "maximize";
-
 /** How a search begins. */
-export interface SearchOptions<V = HyperValues> {
+export interface SearchOptions<V = HyperValues> extends GoalOptions {
   /** An integer of at most 53 bits; default 0. */
   readonly seed?: number;
-  /** Which values are the best: the least, or the greatest; default "minimize". */
-  readonly direction?: Direction;
-  /**
-   * What is to be small or large, by names of measures, instead of one value: trials are told as `{ measures }`. Several need a sampler
-   * that can follow them, such as `nsga2`.
-   */
-  readonly objectives?: Readonly<Record<string, Direction>>;
-  /** What measures must keep, which comes before all objectives; needs `objectives`. */
-  readonly bounds?: Readonly<Record<string, { readonly least?: number; readonly most?: number }>>;
   /** The history to go on from, for example `trials` of a search that was saved; default none. Running trials may still be told. */
   readonly trials?: readonly Trial<V>[];
   /** What the first trials are to try, for example `enqueued` of a search that was saved; default nothing. */
@@ -167,8 +156,6 @@ function searchOf(space: SearchSpace, sampler: Sampler, options: SearchOptions):
   };
 }
 
-const signs = { minimize: 1, maximize: -1 } as const;
-
 /** The trial with its value as it is minimised. */
 const signed = (trial: Trial, sign: 1 | -1): Trial =>
   sign === 1 || !("value" in trial) ? trial : Object.freeze({ ...trial, value: -trial.value });
@@ -186,61 +173,6 @@ const keeping = (trials: readonly Trial[], goals: Goals | undefined): readonly F
   trials
     .filter((trial) => trial.state === "finished")
     .filter(({ measures = {} }) => violationOf(measures, goals?.bounds ?? []) === 0);
-
-function signOf(direction: Direction = "minimize"): 1 | -1 {
-  if (isNameOf(signs, direction)) return signs[direction];
-  throw inputError(
-    `a direction must be "minimize" or "maximize", but got ${shown(direction)}; choose one of them`,
-  );
-}
-
-/** What the options say of objectives and bounds; nothing where the search is for one value. */
-function goalsOf({ direction, objectives, bounds }: SearchOptions, sampler: Sampler): Goals | undefined {
-  if (objectives === undefined) {
-    if (bounds === undefined) return undefined;
-    throw inputError(
-      `bounds must come with objectives, by whose names trials are told, but got ${shown(bounds)} alone; add for example objectives: { loss: "minimize" }`,
-    );
-  }
-  if (direction !== undefined) {
-    throw inputError(
-      `direction must be left out beside objectives, which have one each, but got ${shown(direction)}; leave it out`,
-    );
-  }
-  demandNamed("objectives", objectives);
-  demandNamed("bounds", bounds ?? {});
-  const followed = Object.entries(objectives).map(([name, own]) => ({ name, largest: signOf(own) < 0 }));
-  if (followed.length === 0) {
-    throw inputError('objectives must name a measure, but got {}; name one, such as { loss: "minimize" }');
-  }
-  if (followed.length > 1 && !sampler.severalObjectives) {
-    throw inputError(
-      `a search for several objectives must have a sampler that follows them, but ${sampler.name} follows one and got ${followed.length}; take nsga2(), or bound the others`,
-    );
-  }
-  return { objectives: followed, bounds: Object.entries(bounds ?? {}).flatMap(boundsOf) };
-}
-
-function boundsOf([name, bound]: readonly [
-  string,
-  { readonly least?: number; readonly most?: number },
-]): Bound[] {
-  const sides = Object.entries(isRecord(bound) ? bound : {}).filter(([, value]) => value !== undefined);
-  if (
-    sides.length > 0 &&
-    sides.every(([side, value]) => /^(least|most)$/.test(side) && Number.isFinite(value))
-  ) {
-    return sides.map(([side, value]) => ({ name, most: side === "most", value: value as number }));
-  }
-  throw inputError(
-    `a bound must be { least: number }, { most: number } or both, but ${shown(name)} has ${shown(bound)}; write for example { most: 10 }`,
-  );
-}
-
-function demandNamed(what: string, record: unknown): void {
-  if (isRecord(record) && !Array.isArray(record)) return;
-  throw inputError(`${what} must be an object by names of measures, but got ${shown(record)}; name them`);
-}
 
 /** What was asked for, with what it leaves out as the sampler suggests, or drawn where the sampler thought that it would not exist. */
 function completed(
@@ -322,10 +254,6 @@ const frozenValues = (values: Readonly<HyperValues>): HyperValues =>
     ),
   );
 
-/** Whether a value is the name of an entry; what is no text may not even become one. */
-const isNameOf = (record: object, name: unknown): boolean =>
-  typeof name === "string" && Object.hasOwn(record, name);
-
 const isRecord = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 function demandLists(history: unknown, enqueued: unknown): void {
@@ -360,7 +288,7 @@ function checkTrial(
   if (number === before?.number) throw misnumbered(`${number} twice`);
   const value = "value" in trial ? trial.value : undefined;
   const valued = value === undefined ? state !== "finished" : Number.isFinite(value);
-  if (!isNameOf(states, state) || !valued) {
+  if (!isKeyOf(states, state) || !valued) {
     throw inputError(
       `a trial must be ${Object.keys(states).join(", ")}, with a finite value if it finished, but trial ${number} is ${shown(state)} with ${shown(value)}; tell such a trial as failed`,
     );

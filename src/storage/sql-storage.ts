@@ -3,6 +3,7 @@ import { Kysely, sql, type Dialect } from "kysely";
 import type { TracePoint } from "../api/trace.ts";
 import type { HyperValues } from "../space/space.ts";
 import type { Suggestion, TrialRecord } from "../study/next-segment.ts";
+import { measuresAfter } from "../study/trial-measures.ts";
 import { workError, type HypertrainError } from "../util/error.ts";
 import {
   changeStudy,
@@ -403,7 +404,8 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
         const { record, tx, study, trial } = held;
         const before = record.curve.filter((earlier) => earlier.budget < budget - 1e-9);
         const measured = budget > 0 ? [{ budget, loss: point.valid.loss }] : [];
-        await rewrite(held, { curve: [...before, ...measured] });
+        const measures = record.measures && budget > 0 && measuresAfter(record.measures, point, budget);
+        await rewrite(held, { curve: [...before, ...measured], ...(measures && { measures }) });
         await writePoint(tx, study, held.row.revision + 1, trial, budget, point);
       }),
 
@@ -462,7 +464,7 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
           { ...held, row },
           {
             ...{ state: "waiting", deaths: 0, reason: undefined },
-            ...(anew && { curve: [] }),
+            ...(anew && { curve: [], ...(held.record.measures && { measures: {} }) }),
             ...(suggested && { suggested: untold as Suggestion }), // without what is optional
           },
         );

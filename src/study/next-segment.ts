@@ -1,3 +1,4 @@
+import { costsOf, type Goals, type TrialMeasures } from "../search/goals.ts";
 import type { Sampler, Trial } from "../search/sampler.ts";
 import {
   budgetOf,
@@ -31,6 +32,8 @@ export interface TrialRecord {
   readonly suggested?: Suggestion;
   /** The digest of the snapshot that training goes on from; none at the beginning. */
   readonly checkpoint?: string;
+  /** What it has measured, for the study's objectives and bounds; absent in a study without them. */
+  readonly measures?: TrialMeasures;
   /** Why it failed. */
   readonly reason?: string;
 }
@@ -40,6 +43,8 @@ export interface Suggestion {
   readonly asked: number;
   readonly values: Readonly<HyperValues>;
   readonly told?: number | null;
+  /** What the trial had measured then, in a study with objectives. */
+  readonly measures?: TrialMeasures;
 }
 
 /** What a study consists of besides its trials. */
@@ -51,6 +56,8 @@ export interface StudyPlan {
   readonly seed: number;
   /** No more trials than these are started. */
   readonly trials: number;
+  /** What the sampler follows besides the lowest loss. */
+  readonly goals?: Goals;
 }
 
 /** What a worker without work is to do. */
@@ -120,7 +127,7 @@ function changedBy(
     const begun = { number: trials.length, values, attempt: 0, deaths: 0, curve: [], to } as const;
     return [
       ...settled.filter((trial, i) => trial !== trials[i]),
-      { ...begun, state: "waiting", ...(suggested && { suggested }) },
+      { ...begun, state: "waiting", ...(suggested && { suggested }), ...(plan.goals && { measures: {} }) },
     ];
   }
   const trial = trials[decision.trial] as TrialRecord;
@@ -130,34 +137,46 @@ function changedBy(
 
 /** A trial of which the sampler knows how it fared, if it stands still; its losses so far count, though a scheduler may go on with it. */
 function settledOf(trial: TrialRecord): TrialRecord {
-  const { suggested, state, curve } = trial;
+  const { suggested, state, curve, measures } = trial;
   if (!suggested || suggested.told !== undefined || isOpen(state)) return trial;
   const none = state === "failed" || curve.length === 0;
   return {
     ...trial,
-    suggested: { ...suggested, told: none ? null : leastOf(curve.map(({ loss }) => loss)) },
+    suggested: {
+      ...suggested,
+      told: none ? null : leastOf(curve.map(({ loss }) => loss)),
+      ...(measures && { measures }),
+    },
   };
 }
 
 function suggest(
-  { sampler, space, seed }: StudyPlan,
+  { sampler, space, seed, goals }: StudyPlan,
   trials: readonly TrialRecord[],
   wanted?: Readonly<HyperValues>,
 ): Suggestion {
-  const history = trials.flatMap(({ suggested }) => (suggested ? [asTrial(suggested)] : []));
+  const history = trials.flatMap(({ suggested }) => (suggested ? [asTrial(suggested, goals)] : []));
   const asked = history.length;
   return {
     asked,
-    values: { ...sampler.suggest({ space, trials: history, seed, number: asked }), ...wanted },
+    values: {
+      ...sampler.suggest({ space, trials: history, seed, number: asked, ...(goals && { goals }) }),
+      ...wanted,
+    },
   };
 }
 
-function asTrial({ asked: number, values, told }: Suggestion): Trial {
+/** A trial without a finite measure of each objective has failed. */
+function asTrial({ asked: number, values, told, measures = {} }: Suggestion, goals?: Goals): Trial {
   if (told === undefined) return { number, values, state: "running" };
-  return told === null
+  const value = told === null ? undefined : goals ? finite(costsOf(measures, goals.objectives)[0]) : told;
+  return value === undefined
     ? { number, values, state: "failed" }
-    : { number, values, state: "finished", value: told };
+    : { number, values, state: "finished", value, ...(goals && { measures }) };
 }
+
+const finite = (value: number | undefined): number | undefined =>
+  Number.isFinite(value) ? value : undefined;
 
 /** The trial after it became a copy of another; its curve stays what was measured of it, up to where the other one stands. */
 function cloned(

@@ -4,3 +4,7 @@ export const mapValues = <A, B>(
   change: (value: A) => B,
 ): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+
+/** Whether a value is the name of an entry; what is no text may not even become one. */
+export const isKeyOf = <T extends object>(record: T, name: unknown): name is keyof T & string =>
+  typeof name === "string" && Object.hasOwn(record, name);

@@ -204,7 +204,7 @@ test.each([
   [{ seed: 1.5 }, "seed must be a whole number, but got 1.5"],
   [
     { method: "delta" },
-    'method must be one of delta-stn, centered-stn, stn, hyper-training, hyper-training-global, hyper-training-simplified, unrolled, forward-unrolled, reversible, drmad, implicit-cg, implicit-neumann, t1-t2, smash, fixed, grid, random, quasi-random, tpe, gp, cma-es, successive-halving, hyperband, asha, median-stop, freeze-thaw, population-based, tpe-hyperband, auto, but got "delta"',
+    'method must be one of delta-stn, centered-stn, stn, hyper-training, hyper-training-global, hyper-training-simplified, unrolled, forward-unrolled, reversible, drmad, implicit-cg, implicit-neumann, t1-t2, smash, fixed, grid, random, quasi-random, tpe, gp, cma-es, nsga-2, successive-halving, hyperband, asha, median-stop, freeze-thaw, population-based, tpe-hyperband, auto, but got "delta"',
   ],
   [{ method: "delta-st" }, 'did you mean "delta-stn"?'],
   [{ hidden: [8, 0] }, "entry 2 of hidden must be greater than 0, but got 0"],

@@ -11,7 +11,12 @@ import { writeWhole } from "../../artifacts/disk.ts";
 import { hyperLabels } from "../study/hyper-labels.ts";
 import { optunaJournal } from "../study/optuna-journal.ts";
 import { importancesOf, LEAST_TRIALS } from "../study/importances-of.ts";
-import type { AnyStudyConfig, AskedStudyConfig } from "../study/study-job.ts";
+import {
+  followedBy,
+  type AnyStudyConfig,
+  type AskedStudyConfig,
+  type StudyConfig,
+} from "../study/study-job.ts";
 import { boundsIn, frontOf, hyperNames, measuredTrials, objectivesIn } from "../study/objectives.ts";
 import { deleteStudy, demandStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
 import { endsOf, studySummary, type StudySummary, type TrialSummary } from "../study/study-summary.ts";
@@ -168,18 +173,20 @@ export const studyImportances = (name: string, { store, json = false }: StudyFla
 
 /** What `study pareto` accepts. */
 export interface ParetoFlags extends StudyFlags {
-  /** Default `loss,seconds`. */
+  /** Default those of the study, else `loss,seconds`. */
   readonly objectives?: string;
-  /** Bounds that trials must keep. */
+  /** Bounds that trials must keep; default those of the study. */
   readonly where?: string;
 }
 
 /** Prints the trials of a study that no other is better than in all of several objectives. @returns the exit code */
 export const studyPareto = (name: string, flags: ParetoFlags): Promise<number> =>
   inStore(flags.store, async (storage) => {
-    const objectives = objectivesIn(flags.objectives ?? "loss,seconds");
-    const bounds = flags.where === undefined ? [] : boundsIn(flags.where);
-    await demandStudy(storage, name);
+    const { config } = await demandStudy(storage, name);
+    const own = followedBy(config as AskedStudyConfig | StudyConfig); // as every study is stored
+    const given = flags.objectives ?? (own && own.objectives.length > 1 ? undefined : "loss,seconds");
+    const objectives = given === undefined ? (own?.objectives ?? []) : objectivesIn(given);
+    const bounds = flags.where === undefined ? (own?.bounds ?? []) : boundsIn(flags.where);
     const measured = measuredTrials(await storage.trials(name), await storage.points(name));
     const front = frontOf(measured, objectives, bounds).map(({ number, values, measures }) => ({
       ...{ number, values },

@@ -8,6 +8,8 @@ import type { TracePoint } from "../../api/trace.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import type { Storage, StudyModel } from "../../storage/storage.ts";
 import { inputError, workError } from "../../util/error.ts";
+import { shellWord } from "../../util/shell-word.ts";
+import { shown } from "../../util/text.ts";
 import type { HostTree } from "../../util/host-array.ts";
 import { decodeTensors } from "../../util/safetensors.ts";
 import type { Config } from "../config.ts";
@@ -69,7 +71,7 @@ export async function tuneStudy(
     return INTERRUPTED;
   }
   const found = await storage.find(study);
-  if (!found?.model) throw await withoutLoss(storage, study);
+  if (!found?.model) throw await withoutLoss(storage, study, config.where);
   const name = `${named.name}-${config.method}-${config.seed}`;
   const folder = await createRunFolder(
     keptConfig({ ...config, store: storage.name }), // without a password
@@ -91,6 +93,11 @@ export async function tuneStudy(
   }
   terminal.result(outcome.result);
   if (outcome.failure) throw outcome.failure;
+  if (config.objectives?.includes(",")) {
+    note(
+      `the run folder has the network of the lowest loss; the front: hypertrain study pareto ${shellWord(study)} --store ${storage.name}`,
+    );
+  }
   return 0;
 }
 
@@ -166,8 +173,13 @@ async function watch(
   await tell().catch(() => undefined);
 }
 
-async function withoutLoss(storage: Storage, study: string): Promise<Error> {
+async function withoutLoss(storage: Storage, study: string, where: string | undefined): Promise<Error> {
   const trials = await storage.trials(study);
+  if (where !== undefined && trials.some(({ curve }) => curve.length > 0)) {
+    return workError(
+      `a search within bounds must find a training that keeps them, but none of ${trials.length} kept "${shown(where)}"; widen --where under another --study, or let it go on with more --trials`,
+    );
+  }
   const failed = trials.filter(({ state }) => state === "failed");
   return workError(
     `a search must have trainings that stay finite, but none came to a finite loss: ${failed.length} of ${trials.length} failed, the last because ${failed.at(-1)?.reason ?? "it was stopped"}`,

@@ -1,5 +1,14 @@
-import { searchNames } from "../../methods/lookup.ts";
+import { searchMethods } from "../../methods/index.ts";
+import { searchNames, type SearchName } from "../../methods/lookup.ts";
+import type { SearchMethod } from "../../methods/method.ts";
 import { type Field, number, text } from "./field.ts";
+
+/** The searches that follow more than the loss. */
+function following(...kinds: readonly SearchMethod["follows"][]): readonly SearchName[] {
+  return searchMethods
+    .filter(({ follows }: SearchMethod) => follows && kinds.includes(follows))
+    .map(({ name }) => name);
+}
 
 /** What a run is made with and leaves. */
 export const runFields = {
@@ -63,6 +72,25 @@ export const runFields = {
     needs: { field: "store" },
     about: "trials that it starts (default: 20)",
     notCompared: "which gives all methods the same --time or --budget-steps",
+  },
+  objectives: {
+    group: "Run:",
+    methods: following("objectives"),
+    argument: "NAMES",
+    read: text,
+    needs: { field: "store" },
+    about:
+      "what the search follows, behind commas: loss, the metric, seconds, gradients, epochs, parameters; max: before what is to be large (default: loss)",
+    notCompared: "which compares by the loss",
+  },
+  where: {
+    group: "Run:",
+    methods: following("objectives", "bounds"),
+    argument: "BOUNDS",
+    read: text,
+    needs: { field: "store" },
+    about: 'bounds that the search is to keep, behind commas, on the same, such as "parameters<=5000"',
+    notCompared: "which compares by the loss",
   },
   workers: {
     group: "Run:",

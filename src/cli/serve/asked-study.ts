@@ -7,7 +7,11 @@ import type { StudyPlan } from "../../study/next-segment.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
-import { searchNames } from "../../methods/lookup.ts";
+import { searchMethods } from "../../methods/index.ts";
+import { searchNames, type SearchName } from "../../methods/lookup.ts";
+import type { SearchMethod } from "../../methods/method.ts";
+import type { Goals } from "../../search/goals.ts";
+import { goalsOf, type GoalOptions } from "../../search/goals-of.ts";
 import { searchParts } from "../search-parts.ts";
 import type { AskedStudyConfig } from "../study/study-job.ts";
 
@@ -18,6 +22,8 @@ export async function askedConfigOf({
   trials = 100,
   budget = 1,
   seed = 0,
+  objectives,
+  bounds,
 }: StudySpec): Promise<AskedStudyConfig> {
   const known = searchNames.find((name) => name === method);
   if (known === undefined) {
@@ -28,9 +34,10 @@ export async function askedConfigOf({
   const hypers = Object.fromEntries(Object.entries(space).map(([name, spec]) => [name, hyperOf(name, spec)]));
   if (Object.keys(hypers).length === 0)
     throw inputError("space must have a hyperparameter, but is empty; name one");
+  const goals = await goalsOfAsked(known, objectives, bounds);
   const config: AskedStudyConfig = {
     ...{ trials, space: createSpace(hypers).hypers },
-    asked: { method: known, seed, budget },
+    asked: { method: known, seed, budget, ...(goals && { goals }) },
   };
   const { sampler, scheduler, ...facts } = await planOf(config);
   sampler.suggest({ space: facts.space, trials: [], seed, number: 0 }); // which says what it cannot search
@@ -42,10 +49,28 @@ export async function askedConfigOf({
 export async function planOf({
   space,
   trials,
-  asked: { method, seed, budget },
+  asked: { method, seed, budget, goals },
 }: AskedStudyConfig): Promise<StudyPlan> {
   const { sampler, scheduler } = await searchParts(method);
-  return { space: createSpace(space), sampler: sampler(), scheduler: scheduler(budget), seed, trials };
+  const parts = { sampler: sampler(), scheduler: scheduler(budget) };
+  return { space: createSpace(space), ...parts, seed, trials, ...(goals && { goals }) };
+}
+
+async function goalsOfAsked(
+  method: SearchName,
+  objectives: StudySpec["objectives"],
+  bounds: StudySpec["bounds"],
+): Promise<Goals | undefined> {
+  if (objectives === undefined && bounds === undefined) return undefined;
+  const { follows } = searchMethods.find(({ name }) => name === method) as SearchMethod; // whose name is known
+  if (follows === undefined) {
+    const able = searchMethods.filter((one: SearchMethod) => one.follows).map(({ name }) => name);
+    throw inputError(
+      `objectives and bounds must come with a method that follows them, one of ${able.join(", ")}, but got ${method}; take one of these`,
+    );
+  }
+  const options = { objectives: objectives ?? { loss: "minimize" as const }, ...(bounds && { bounds }) };
+  return goalsOf(options as GoalOptions, (await searchParts(method)).sampler()); // in JSON nothing is undefined
 }
 
 /** It starts in the middle, where no search begins. */

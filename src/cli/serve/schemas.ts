@@ -34,6 +34,10 @@ export const bodies = {
     trials: z.int().min(1).max(1e6).optional(),
     budget: z.number().min(1e-6).max(1e9).optional(),
     seed: z.int().min(0).optional(),
+    objectives: z.record(name, z.enum(["minimize", "maximize"])).optional(),
+    bounds: z
+      .record(name, z.strictObject({ least: z.number().optional(), most: z.number().optional() }))
+      .optional(),
   }) satisfies z.ZodType<StudySpec>,
   enqueue: z.strictObject({ values }),
   ask: z.strictObject({
@@ -66,6 +70,7 @@ export const bodies = {
 
 const trial = z.object({
   ...{ number: z.int(), state: z.string(), values, best: z.number().nullable(), attempt: z.int() },
+  measures: z.record(z.string(), z.number()).optional(),
 });
 const study = z.object({ name, state: z.string(), trials: z.array(trial) });
 

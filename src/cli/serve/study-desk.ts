@@ -1,5 +1,6 @@
 import type { Asked, StudySpec, ToldStudy, TrialValues } from "../../api/protocol.ts";
 import type { TracePoint } from "../../api/trace.ts";
+import { measuresOf } from "../../search/goals.ts";
 import { createSpace, toUnconstrained, type HyperValues } from "../../space/space.ts";
 import type { Claim, Storage } from "../../storage/storage.ts";
 import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
@@ -190,6 +191,7 @@ export function studyDesk(
         return demandHeld(await storage.tell(claim, { kind: "failed", reason: shown(failed, 500) }), claim);
       }
       const { to, checkpoint } = before;
+      demandMeasures(config, { ...before.measures, ...measures, ...(loss !== undefined && { loss }) });
       if (loss !== undefined) await report(claim, { budget: to, loss, measures });
       else if (!((before.curve.at(-1)?.budget ?? 0) >= to * (1 - 1e-9))) {
         throw new Refusal(400, `a trial must be told with a loss, or have one reported at its budget ${to}`);
@@ -220,6 +222,19 @@ export function studyDesk(
     },
   };
 }
+
+/** Demands all that a study follows; seconds and epochs are counted here. */
+function demandMeasures({ asked: { goals } }: AskedStudyConfig, measures: object): void {
+  const lacking =
+    goals && measuresOf(goals).find((name) => !costs.has(name) && !Object.hasOwn(measures, name));
+  if (lacking === undefined) return;
+  throw new Refusal(
+    400,
+    `a trial must be told with all that its study follows, but "${shown(lacking)}" is missing; tell it in measures, or that the trial failed`,
+  );
+}
+
+const costs: ReadonlySet<string> = new Set(["seconds", "gradients", "epochs"]);
 
 /** Whether a trial ended as it is told once more. */
 function isRepeat({ state, reason, curve }: TrialRecord, { loss, failed, handBack }: ToldEnd): boolean {

@@ -3,6 +3,7 @@ import {
   costsOf,
   violationOf,
   type Bound,
+  type Goals,
   type TrialMeasures,
   type SearchObjective,
 } from "../../search/goals.ts";
@@ -24,7 +25,7 @@ export interface MeasuredTrial {
 
 /**
  * What trials reached at their lowest validation loss, and cost in all: `loss`, `test loss`, the metrics by name, `seconds`, `gradients`,
- * `epochs`, and the hyperparameters that are numbers, by their labels. Trials that failed, or have no loss, are left out.
+ * `epochs`, `parameters` where they differ, and the hyperparameters that are numbers, by their labels. Trials that failed, or have no loss, are left out.
  */
 export function measuredTrials(
   trials: readonly TrialRecord[],
@@ -75,23 +76,29 @@ export function reachedBy(curve: readonly StoredPoint[]): Readonly<Record<string
   };
 }
 
-const scoresOf = ({ valid, test }: TracePoint): Record<string, number> => ({
+const scoresOf = ({ valid, test, parameters }: TracePoint): Record<string, number> => ({
   ...valid.measures,
   ...(valid.metric && { [valid.metric.name]: valid.metric.value }),
+  ...(parameters !== undefined && { parameters }),
   loss: valid.loss,
   ...(test && { "test loss": test.loss }),
 });
 
-/** Objectives behind commas, `max:` before those that are to be large. @throws {HypertrainError} for a text that is none. */
-export function objectivesIn(text: string): readonly SearchObjective[] {
+/**
+ * Objectives behind commas, `max:` before those that are to be large.
+ *
+ * @param least how many there must be
+ * @throws {HypertrainError} for a text that is none.
+ */
+export function objectivesIn(text: string, least = 2): readonly SearchObjective[] {
   const found = text.split(",").map((part) => {
     const [, sense, name = ""] = /^(?:(max|min):)?(.*)$/s.exec(part.trim()) ?? [];
     return { name, largest: sense === "max" };
   });
   const names = found.map(({ name }) => name);
-  if (names.length >= 2 && !names.includes("") && new Set(names).size === names.length) return found;
+  if (names.length >= least && !names.includes("") && new Set(names).size === names.length) return found;
   throw inputError(
-    `--objectives must be two or more different names behind commas, max: before those that are to be large, but got "${shown(text)}"; write for example --objectives loss,seconds`,
+    `--objectives must be ${least > 1 ? "two or more " : ""}different names behind commas, max: before those that are to be large, but got "${shown(text)}"; write for example --objectives loss,seconds`,
   );
 }
 
@@ -105,6 +112,19 @@ export function boundsIn(text: string): readonly Bound[] {
       `--where must be bounds behind commas, NAME<=NUMBER or NAME>=NUMBER, but got "${shown(part)}"; write for example --where "seconds<=10"`,
     );
   });
+}
+
+/** What objectives and bounds say, the loss being the objective where none is said; nothing without either. */
+export function goalsIn(said: {
+  readonly objectives?: string | undefined;
+  readonly where?: string | undefined;
+}): Goals | undefined {
+  const { objectives, where } = said;
+  if (objectives === undefined && where === undefined) return undefined;
+  return {
+    objectives: objectivesIn(objectives ?? "loss", 1),
+    bounds: where === undefined ? [] : boundsIn(where),
+  };
 }
 
 /**

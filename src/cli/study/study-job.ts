@@ -1,4 +1,5 @@
 import type { Origin } from "../../artifacts/origin.ts";
+import type { Goals } from "../../search/goals.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { StudyPlan } from "../../study/next-segment.ts";
 import type { SpaceHypers } from "../../space/space.ts";
@@ -8,6 +9,8 @@ import { isSearch, type SearchName } from "../../methods/lookup.ts";
 import { loadJob, type Job, type JobOptions } from "../job.ts";
 import { searchOf } from "../method-run.ts";
 import { changesOf, partsOf } from "../origin.ts";
+import { goalsIn } from "./objectives.ts";
+import { studyGoals } from "./study-goals.ts";
 
 /** What any study is stored with: JSON. */
 export interface AnyStudyConfig {
@@ -30,12 +33,18 @@ export interface AskedStudyConfig extends AnyStudyConfig {
     readonly seed: number;
     /** What a trial is trained for at most, in units of the program's own. */
     readonly budget: number;
+    /** What is followed besides the lowest loss. */
+    readonly goals?: Goals;
   };
 }
 
 /** Whether other programs train a study's trials. */
 export const isAsked = (config: unknown): config is AskedStudyConfig =>
   typeof config === "object" && config !== null && "asked" in config;
+
+/** What a stored study follows, if more than the lowest loss. */
+export const followedBy = (config: AskedStudyConfig | StudyConfig): Goals | undefined =>
+  isAsked(config) ? config.asked.goals : goalsIn(config.config);
 
 /** Demands a study that hypertrain trains itself. @throws {HypertrainError} for one of other programs. */
 export function demandTrained(study: string, config: unknown): asserts config is StudyConfig {
@@ -100,7 +109,9 @@ export async function studyJob(job: Job, study: string, trials: number): Promise
     demandSearch(method, job.auto && `auto, here ${method}`),
   );
   const { sampler, scheduler, task } = search;
-  return { ...job, study, search, plan: { space: task.problem.space, sampler, scheduler, seed, trials } };
+  const goals = studyGoals(job.config, task.problem);
+  const plan = { space: task.problem.space, sampler, scheduler, seed, trials, ...(goals && { goals }) };
+  return { ...job, study, search, plan };
 }
 
 /** Demands a method that trains again and again. @throws {HypertrainError} */

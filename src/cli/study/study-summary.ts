@@ -1,5 +1,6 @@
 import type { StudyRecord } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
+import type { TrialMeasures } from "../../search/goals.ts";
 import type { HyperValues } from "../../space/space.ts";
 import { leastOf } from "../../util/statistics.ts";
 
@@ -21,6 +22,8 @@ export interface TrialSummary {
   readonly attempt: number;
   /** Epochs that it was trained. */
   readonly epochs: number;
+  /** What it measured, in a study with objectives or bounds. */
+  readonly measures?: TrialMeasures;
   readonly reason?: string;
 }
 
@@ -42,9 +45,18 @@ export function endsOf(trials: readonly Pick<TrialRecord, "state">[]): string {
   ].join(", ");
 }
 
-const trialSummary = ({ number, state, values, curve, attempt, reason }: TrialRecord): TrialSummary => ({
+const trialSummary = ({
+  number,
+  state,
+  values,
+  curve,
+  attempt,
+  measures,
+  reason,
+}: TrialRecord): TrialSummary => ({
   ...{ number, state, values, attempt },
   best: curve.length > 0 ? leastOf(curve.map(({ loss }) => loss)) : null,
   epochs: curve.at(-1)?.budget ?? 0,
+  ...(measures && { measures }),
   ...(reason !== undefined && { reason }),
 });

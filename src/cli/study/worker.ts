@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { TracePoint } from "../../api/trace.ts";
 import { thisProcess } from "../../artifacts/machine.ts";
+import { violationOf, type TrialMeasures } from "../../search/goals.ts";
 import type { Claim, SegmentEnd, Storage } from "../../storage/storage.ts";
 import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
+import { parametersAt } from "../../study/parameters-at.ts";
+import { measuresAfter } from "../../study/trial-measures.ts";
 import { atValues, trialRunner, type TrialRunner } from "../../study/trial.ts";
 import { loadSnapshot, saveSnapshot } from "../../tuners/snapshot.ts";
 import type { Run, RunEvent } from "../../tuners/run.ts";
@@ -76,6 +80,12 @@ async function trainSegment(
   { storage, clock, note }: WorkerOptions,
 ): Promise<void> {
   let held = true;
+  const parameters = parametersAt(job.search.task.problem, trial.values);
+  const sized = (point: TracePoint): TracePoint => ({
+    ...point,
+    ...(parameters !== undefined && { parameters }),
+  });
+  let measures: TrialMeasures = trial.measures ?? {};
   const beating = setInterval(() => {
     storage.beat(claim).then(
       (still) => (held &&= still),
@@ -89,9 +99,11 @@ async function trainSegment(
     let pause = LEAST_PAUSE;
     for await (const event of eventsOf(run)) {
       if (event.kind === "start" && event.trace.step === 0)
-        held &&= await storage.report(claim, 0, event.trace);
+        held &&= await storage.report(claim, 0, sized(event.trace));
       if (event.kind === "epoch") {
-        held &&= await storage.report(claim, event.trace.epoch, event.trace);
+        const point = sized(event.trace);
+        measures = measuresAfter(measures, point, point.epoch);
+        held &&= await storage.report(claim, point.epoch, point);
         if (held && clock.now() - savedAt >= pause) {
           const begun = clock.now();
           held = await storage.checkpoint(claim, saveSnapshot(await run.snapshot()));
@@ -110,7 +122,7 @@ async function trainSegment(
         if (held) await storage.tell(claim, { kind: "handed back" });
         return;
       }
-      await storage.tell(claim, await endOf(run, event.best, trial, job));
+      await storage.tell(claim, await endOf(run, sized(event.best), measures, trial, job));
     }
   } finally {
     clearInterval(beating);
@@ -144,16 +156,19 @@ async function checkpointOf(storage: Storage, study: string, { values, checkpoin
 async function endOf(
   run: Run,
   point: SegmentModel["point"],
+  measures: TrialMeasures,
   { to }: TrialRecord,
   { plan }: StudyJob,
 ): Promise<SegmentEnd> {
   const complete = to >= (plan.scheduler.budget ?? Infinity) - 1e-9;
+  const { bounds = [] } = plan.goals ?? {};
+  const kept = Number.isFinite(point.valid.loss) && violationOf(measures, bounds) === 0; // the study's network is one within its bounds
   const weights = encodeTensors({ tensors: { weights: await run.weights("best") }, notes: {} });
   return {
     kind: "trained",
     complete,
     ...(!complete && { snapshot: saveSnapshot(await run.snapshot()) }),
-    ...(Number.isFinite(point.valid.loss) && { model: { point, weights } }),
+    ...(kept && { model: { point, weights } }),
   };
 }
 

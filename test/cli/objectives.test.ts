@@ -1,0 +1,96 @@
+import { expect, test } from "vitest";
+
+import type { StudySpec } from "../../src/api/protocol.ts";
+import { studyDesk } from "../../src/cli/serve/study-desk.ts";
+import { createSearch } from "../../src/search/ask-tell.ts";
+import { nsga2 } from "../../src/search/nsga2.ts";
+import { real } from "../../src/space/real.ts";
+import { createSpace } from "../../src/space/space.ts";
+import { openStorage } from "../../src/storage/open-storage.ts";
+import { call, useFolder } from "./command.ts";
+
+useFolder();
+
+const store = ["--store", "study.db"];
+const spec: StudySpec = {
+  ...{ name: "two", method: "nsga-2", trials: 50, seed: 4 },
+  space: { x: { kind: "real", low: 0, high: 1 }, y: { kind: "real", low: 0, high: 1 } },
+  objectives: { loss: "minimize", gain: "maximize" },
+  bounds: { sum: { most: 1.5 } },
+};
+const measuresOf = ({ x = 0, y = 0 }: { x?: number; y?: number }) => ({
+  loss: x,
+  gain: x * (1 - y),
+  sum: x + y,
+});
+
+test("a study of programs with objectives and bounds tries what a search by ask and tell tries, and knows its front", async () => {
+  const space = createSpace({ x: real(0.5, { low: 0, high: 1 }), y: real(0.5, { low: 0, high: 1 }) });
+  const search = createSearch(space, nsga2(), {
+    ...{ seed: 4, objectives: { loss: "minimize", gain: "maximize" }, bounds: { sum: { most: 1.5 } } },
+  });
+  {
+    await using storage = await openStorage("study.db");
+    const desk = studyDesk(storage, performance, () => undefined);
+    await desk.create(spec);
+    for (let i = 0; i < 50; i++) {
+      const own = search.ask();
+      const asked = await desk.ask("two", {});
+      if (asked.kind !== "trial") throw new Error("a trial was expected");
+      expect(asked.values).toEqual(own.values);
+      const { loss, ...measures } = measuresOf(own.values);
+      search.tell(own.number, { measures: { loss, ...measures } });
+      const claim = { study: "two", trial: asked.trial, attempt: asked.attempt };
+      if (i === 0) {
+        await expect(desk.tell(claim, { loss, measures: { gain: 1 } })).rejects.toThrow(
+          'a trial must be told with all that its study follows, but "sum" is missing',
+        );
+      }
+      await desk.tell(claim, { loss, measures });
+    }
+  }
+  const { stdout, stderr } = await call("study", "pareto", "two", "--json", ...store);
+  expect(stderr).toBe("");
+  const { front } = JSON.parse(stdout) as { front: { number: number; objectives: object }[] };
+  expect(front.map(({ number }) => number)).toEqual(search.front.map(({ number }) => number));
+  expect(Object.keys(front[0]?.objectives ?? {})).toEqual(["loss", "gain"]);
+  const shown = JSON.parse((await call("study", "show", "two", "--json", ...store)).stdout) as {
+    trials: { values: { x: number; y: number }; measures: object }[];
+  };
+  for (const { values, measures } of shown.trials) expect(measures).toMatchObject(measuresOf(values));
+});
+
+test.each<[Partial<StudySpec>, string]>([
+  [
+    { method: "hyperband" },
+    "objectives and bounds must come with a method that follows them, one of grid, random",
+  ],
+  [{ method: "tpe" }, "tpe follows one and got 2"],
+  [{ bounds: { sum: {} } }, "a bound must be { least: number }, { most: number } or both"],
+])("a study of %j is refused", async (change, message) => {
+  await using storage = await openStorage("study.db");
+  const desk = studyDesk(storage, performance, () => undefined);
+  await expect(desk.create({ ...spec, ...change })).rejects.toThrow(message);
+});
+
+test.each([
+  [["--objectives", "loss"], /--objectives must come with --store/],
+  [
+    ["--objectives", "loss,latency", ...store],
+    /got "latency": the networks of a search share the computations/,
+  ],
+  [["--objectives", "loss,parameters", ...store], /got "parameters": no hyperparameter changes the network/],
+  [
+    ["--objectives", "test loss", ...store],
+    /got "test loss": a search that followed the test part would spoil it/,
+  ],
+  [["--objectives", "loss,acuracy", ...store], /got "acuracy"; did you mean "accuracy"\?/],
+  [["--objectives", "loss,loss", ...store], /--objectives must be different names behind commas/],
+  [["--where", "seconds<9", ...store], /--where must be bounds behind commas/],
+  [["--objectives", "loss", "--method", "tpe", ...store], /--objectives must be left out for tpe/],
+  [["--where", "loss<=1", "--method", "hyperband", ...store], /--where must be left out for hyperband/],
+])("tune %j is refused in a sentence", async (flags, message) => {
+  const { code, stderr } = await call("tune", "--data", "wine", "--method", "nsga-2", ...flags);
+  expect(stderr).toMatch(message);
+  expect(code).toBe(2);
+});
