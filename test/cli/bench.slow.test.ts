@@ -11,10 +11,13 @@ import { roundRobin } from "../../src/cli/bench/round-robin.ts";
 import { spreadOf } from "../../src/cli/bench/statistics.ts";
 import { stepReport, type StepFacts } from "../../src/cli/bench/step-report.ts";
 import type { Subject } from "../../src/cli/bench/subject.ts";
+import { engineSubjects } from "../../src/cli/bench/engine-subjects.ts";
+import { languageOperations, languageWork, treebankSize } from "../../src/cli/bench/language-work.ts";
 import { networkWork } from "../../src/cli/bench/network-work.ts";
 import { hypernetKinds, hypernetWork } from "../../src/cli/bench/hypernet-work.ts";
 import { benchMethods, stepWork, type BenchMethod } from "../../src/cli/bench/workload.ts";
 import { jaxEngine } from "../../src/engine/jax.ts";
+import { onnxEngine } from "../../src/engine/onnx/index.ts";
 import { call, useFolder } from "./command.ts";
 
 useFolder();
@@ -73,6 +76,29 @@ test("a convolutional network's operations are those of its products at every pl
     );
   // 5.30 million multiplications an example: 784 * 25 * 16 + 196 * 400 * 32 + 1568 * 1568 + 15680
   expect([gflop("plain"), gflop("stn"), gflop("delta-stn")]).toEqual([[4], [8, 5.3], [10.6, 5.3]]);
+});
+
+test("a language model's operations are those of its gates and of its words' vectors, which do not respond", () => {
+  const gflop = (method: BenchMethod) =>
+    Object.values(languageOperations(method, treebankSize)).map((n: number) => Number((n / 1e9).toFixed(2)));
+  // 1,400 words: four products of 200 x 800 and one of 200 x 10,000
+  const [gates, words] = [4 * 0.448, 5.6];
+  const expected = {
+    plain: [3 * (gates + words)],
+    "delta-stn": [8 * gates + 6 * words, 4 * gates + 2 * words],
+  };
+  for (const [method, numbers] of Object.entries(expected)) {
+    expect(gflop(method as BenchMethod)).toEqual(numbers.map((n) => Number(n.toFixed(2))));
+  }
+});
+
+test("a language model takes steps", async () => {
+  const small = { units: 4, layers: 1, words: 12, steps: 3, batch: 4 };
+  const engine = await onnxEngine({ threads: 1 });
+  await using opened = await engineSubjects(engine, languageWork("delta-stn", small));
+  const steps = opened.subjects.filter(({ step }) => step !== "product");
+  for (const subject of steps) expect(await subject.take(1)).toEqual([expect.any(Number)]);
+  expect(steps.map(({ step }) => step)).toEqual(["train", "tune", "loop"]);
 });
 
 test("the median lies in the middle, and quartiles between ranks", () => {

@@ -11,6 +11,7 @@ import { measureSearch } from "../bench/search-measure.ts";
 import { describeSearch } from "../bench/search-report.ts";
 import { hypernetKinds, hypernetWork } from "../bench/hypernet-work.ts";
 import type { BenchWork } from "../bench/work.ts";
+import { languageWork, treebankSize } from "../bench/language-work.ts";
 import { benchNetworks, networkWork } from "../bench/network-work.ts";
 import { benchMethods, mnistSize, stepWork } from "../bench/workload.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
@@ -49,14 +50,15 @@ export async function benchStep(flags: BenchStepFlags): Promise<number> {
   const { method = "delta-stn", network } = flags;
   const known = oneOf("--method", benchMethods, method);
   if (network === undefined) return measure(stepWork(known, mnistSize), flags);
-  const name = oneOf("--network", benchNetworks, network);
+  const name = oneOf("--network", [...benchNetworks, "lstm"] as const, network);
   await openEngine({ engine: "jax" }); // whose arrays count the operations
   if (flags.peer && (known === "stn" || (known === "delta-stn" && name === "resnet18"))) {
     throw inputError(
       `--peer must find a step that its program has, but that has no ${known} of ${name}; leave --peer out, or take --method ${name === "resnet18" ? "plain" : "delta-stn or plain"}`,
     );
   }
-  return measure(networkWork(known, name), { ...flags, engine: flags.engine ?? ["onnx"] });
+  const work = name === "lstm" ? languageWork(known, treebankSize) : networkWork(known, name);
+  return measure(work, { ...flags, engine: flags.engine ?? ["onnx"] });
 }
 
 /** What `hypertrain bench hypernet` accepts, as it was typed. */

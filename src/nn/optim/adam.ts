@@ -66,14 +66,18 @@ export function adam({
       const second = mapArrays((v, g) => v.mul(beta2).add(np.square(g).mul(1 - beta2)), last.second, grads);
       const firstWeight = last.firstWeight.mul(beta1).add(1 - beta1); // c1
       const secondWeight = last.secondWeight.mul(beta2).add(1 - beta2); // c2
-      const step = lr.div(firstWeight.ref);
+      // lr (m / c1) / (sqrt(v / c2) + e) with sqrt(c2) above and below: a pass less over all parameters
+      const scale = np.sqrt(secondWeight.ref);
+      const step = lr.mul(scale.ref).div(firstWeight.ref);
+      const least = scale.mul(epsilon);
       const moved = mapArrays(
-        (p, m, v) => p.sub(step.ref.mul(m).div(squareRoot(v.div(secondWeight.ref)).add(epsilon))),
+        (p, m, v) => p.sub(m.mul(step.ref).div(squareRoot(v).add(least.ref))),
         params,
         tree.ref(first),
         tree.ref(second),
       );
       step.dispose();
+      least.dispose();
       return [moved, { first, second, firstWeight, secondWeight }];
     },
   };
