@@ -58,7 +58,28 @@ test("a study of programs with objectives and bounds tries what a search by ask 
     trials: { values: { x: number; y: number }; measures: object }[];
   };
   for (const { values, measures } of shown.trials) expect(measures).toMatchObject(measuresOf(values));
+
+  const exported = async (format: string) =>
+    (await call("study", "export", "two", "--format", format, ...store)).stdout.trimEnd().split("\n");
+  const [head = "", first = ""] = await exported("csv");
+  expect(head).toBe("number,state,best,epochs,attempt,gain,sum,seconds,gradients,x,y");
+  expect(Number(first.split(",")[5])).toBe(search.trials[0] && measuresOf(search.trials[0].values).gain);
+  const [created, ...trials] = (await exported("optuna-journal")).map(
+    (line) => JSON.parse(line) as Journalled,
+  );
+  expect(created?.directions).toEqual([1, 2]);
+  for (const [i, { values, system_attrs, state }] of trials.entries()) {
+    const { loss, gain, sum } = measuresOf(search.trials[i]?.values ?? {});
+    expect([state, values, system_attrs?.constraints]).toEqual([1, [loss, gain], [sum - 1.5]]);
+  }
 });
+
+interface Journalled {
+  readonly directions?: readonly number[];
+  readonly state?: number;
+  readonly values?: readonly number[];
+  readonly system_attrs?: { readonly constraints?: readonly number[] };
+}
 
 test.each<[Partial<StudySpec>, string]>([
   [

@@ -239,15 +239,24 @@ const formats = {
     `${JSON.stringify(await summaryOf(storage, name), null, 2)}\n`,
   csv: async (storage: Storage, { name }: StudyRecord) => csvOf(await summaryOf(storage, name)),
   "optuna-journal": async (storage: Storage, { name, config }: StudyRecord) =>
-    optunaJournal(name, (config as AnyStudyConfig).space, await storage.trials(name)),
+    optunaJournal(
+      name,
+      (config as AnyStudyConfig).space,
+      await storage.trials(name),
+      followedBy(config as AskedStudyConfig | StudyConfig),
+    ),
 };
 
-/** One row a trial; hyperparameters with many elements as JSON. */
+/** One row a trial: its measures, if it has some beside loss and epochs, then its hyperparameters, those with many elements as JSON. */
 function csvOf({ trials }: StudySummary): string {
   const names = hyperNames(trials);
-  const header = ["number", "state", "best", "epochs", "attempt", ...hyperLabels(names).values()];
-  const rows = trials.map(({ number, state, best, epochs, attempt, values }) => [
+  const all = trials.flatMap(({ measures = {} }) => Object.keys(measures));
+  const measured = [...new Set(all)].filter((name) => name !== "loss" && name !== "epochs");
+  const labels = hyperLabels(names, measured).values();
+  const header = ["number", "state", "best", "epochs", "attempt", ...measured, ...labels];
+  const rows = trials.map(({ number, state, best, epochs, attempt, measures = {}, values }) => [
     ...[number, state, best ?? "", epochs, attempt],
+    ...measured.map((name) => measures[name] ?? ""),
     ...names.map((name) => values[name] ?? ""),
   ]);
   return [header, ...rows].map((row) => `${row.map(quoted).join(",")}\n`).join("");

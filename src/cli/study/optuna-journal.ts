@@ -1,3 +1,4 @@
+import type { Goals, TrialMeasures } from "../../search/goals.ts";
 import type { Hyper, SpaceHypers, HyperValues } from "../../space/space.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { leastOf } from "../../util/statistics.ts";
@@ -6,6 +7,12 @@ import { leastOf } from "../../util/statistics.ts";
 const CREATE_STUDY = 0;
 const CREATE_TRIAL = 4;
 
+/** Optuna's numbers for directions. */
+const [MINIMIZE, MAXIMIZE] = [1, 2];
+
+/** What a study without objectives follows. */
+const LEAST_LOSS: Goals = { objectives: [{ name: "loss", largest: false }], bounds: [] };
+
 /** Optuna's numbers for the states of trials. */
 const optunaStates = { running: 0, complete: 1, pruned: 2, fail: 3 } as const;
 
@@ -13,13 +20,28 @@ const optunaStates = { running: 0, complete: 1, pruned: 2, fail: 3 } as const;
  * A study as a journal file of Optuna 3.1 and later, one JSON document a line: `JournalStorage(JournalFileStorage(FILE))` loads it and goes
  * on. Trials that ended are complete, those that a scheduler left are pruned; each has its losses by epoch as intermediate values.
  *
+ * Objectives become the study's directions and values, bounds the constraints that Optuna's samplers read; Optuna has no intermediate values
+ * beside several objectives.
+ *
  * Lists, which Optuna has no distribution for, are left out, and with them the hyperparameters that are one a weight.
  */
-export function optunaJournal(study: string, space: SpaceHypers, trials: readonly TrialRecord[]): string {
+export function optunaJournal(
+  study: string,
+  space: SpaceHypers,
+  trials: readonly TrialRecord[],
+  goals: Goals = LEAST_LOSS,
+): string {
+  const directions = goals.objectives.map(({ largest }) => (largest ? MAXIMIZE : MINIMIZE));
+
   const worker = { worker_id: "hypertrain" };
   const lines = [
-    { op_code: CREATE_STUDY, ...worker, study_name: study, directions: [1] },
-    ...trials.map((trial) => ({ op_code: CREATE_TRIAL, ...worker, study_id: 0, ...trialOf(trial, space) })),
+    { op_code: CREATE_STUDY, ...worker, study_name: study, directions },
+    ...trials.map((trial) => ({
+      op_code: CREATE_TRIAL,
+      ...worker,
+      study_id: 0,
+      ...trialOf(trial, space, goals),
+    })),
   ];
   return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 }
@@ -27,12 +49,14 @@ export function optunaJournal(study: string, space: SpaceHypers, trials: readonl
 /** Optuna asks for times, which trials do not have: all are of the epoch. */
 const TIME = "1970-01-01T00:00:00.000000";
 
-function trialOf({ values, state, curve }: TrialRecord, space: SpaceHypers): object {
+function trialOf({ values, state, curve, measures }: TrialRecord, space: SpaceHypers, goals: Goals): object {
   const named = Object.entries(space).filter(([name]) => known(values, name));
   const ended = state === "complete" || state === "paused" || state === "failed";
   const losses = curve.map(({ budget, loss }) => [String(Math.round(budget)), loss] as const);
+  const reached = measures ?? { loss: leastOf(curve.map(({ loss }) => loss)) };
+  const costs = goals.objectives.map(({ name }) => reached[name] ?? NaN);
   const outcome =
-    state === "failed" || (ended && curve.length === 0)
+    state === "failed" || (ended && (curve.length === 0 || costs.some(Number.isNaN)))
       ? optunaStates.fail
       : state === "complete"
         ? optunaStates.complete
@@ -44,17 +68,21 @@ function trialOf({ values, state, curve }: TrialRecord, space: SpaceHypers): obj
     ...(ended && { datetime_complete: TIME }),
     state: outcome,
     ...((outcome === optunaStates.complete || outcome === optunaStates.pruned) && {
-      value: leastOf(curve.map(({ loss }) => loss)),
+      ...(costs.length > 1 ? { value: null, values: costs } : { value: costs[0] }),
     }),
     params: Object.fromEntries(named.map(([name, hyper]) => [name, internal(hyper, values[name])])),
     distributions: Object.fromEntries(
       named.map(([name, hyper]) => [name, JSON.stringify(distributionOf(hyper))]),
     ),
-    intermediate_values: Object.fromEntries(losses),
+    intermediate_values: costs.length > 1 ? {} : Object.fromEntries(losses),
     user_attrs: {},
-    system_attrs: {},
+    system_attrs: goals.bounds.length > 0 ? { constraints: excessesOf(reached, goals.bounds) } : {},
   };
 }
+
+/** How far each bound is broken, negative where it is kept: Optuna's constraints. */
+const excessesOf = (measures: TrialMeasures, bounds: Goals["bounds"]): readonly number[] =>
+  bounds.map(({ name, most, value }) => (most ? 1 : -1) * ((measures[name] ?? NaN) - value));
 
 const known = (values: Readonly<HyperValues>, name: string): boolean =>
   values[name] !== undefined && typeof values[name] !== "object";
