@@ -94,8 +94,13 @@ export function createRun(
   const stepsPerEpoch = Math.ceil(task.data.train.rows / settings.batchSize);
   const planned = from ? from.progress.planned : finite(settings.epochs);
   const length = { epochs: planned ?? Infinity, stepsPerEpoch };
-  const { state: own, ...prepared } = tuner.prepare(task, settings.seed, length);
-  const initial = { ...own, ...rowsOfStreams(task, prepared.handsOn ?? [], settings) };
+  /** The state at first, made anew where it is wanted again: kept, it would take as much memory as the state itself. */
+  const prepare = () => {
+    const { state, ...prepared } = tuner.prepare(task, settings.seed, length);
+    const initial = { ...state, ...rowsOfStreams(task, prepared.handsOn ?? [], settings) };
+    return { prepared, initial };
+  };
+  const { prepared, initial } = prepare();
   demandCarrying(tuner.name, task, initial);
   if (!from) checkProblem(task, settings.batchSize);
   const steps = settings.epochs * stepsPerEpoch;
@@ -214,6 +219,7 @@ export function createRun(
   };
 
   const restart = (): void => {
+    const { initial } = prepare();
     const first = (prepared.trained ?? []).map((part) => [part, initial[part] as HostTree]);
     session.write(Object.fromEntries(first) as Record<string, HostTree>);
     const { plateau: _, ...before } = progress;
