@@ -16,7 +16,7 @@ import { layersFileOf } from "./run-config.ts";
 type Parts = Pick<Origin, "data" | "problem" | "network" | "versions">;
 
 /** What a job is made from, here and now. */
-export async function partsOf({ config, named }: Job): Promise<Parts> {
+export async function partsOf({ config, named }: Pick<Job, "config" | "named">): Promise<Parts> {
   const { problem, model } = config;
   const network = layersFileOf(config) ?? (problem === undefined && isModule(model) ? model : undefined);
   return {
@@ -83,7 +83,7 @@ export async function demandSameOrigin(
 }
 
 /** What of a job is not as it was: names for people. */
-export function changesOf(origin: Parts, here: Parts, { config }: Job): string[] {
+export function changesOf(origin: Parts, here: Parts, { config }: Pick<Job, "config">): string[] {
   const versions = Object.entries(here.versions)
     .filter(([name, version]) => origin.versions[name] !== version)
     .map(([name, version]) => `${name} (${origin.versions[name] ?? "none"} then, ${version} now)`);

@@ -12,6 +12,7 @@ import { searchable } from "../../src/cli/searchable.ts";
 import { integer } from "../../src/space/integer.ts";
 import { real } from "../../src/space/real.ts";
 import { createSpace } from "../../src/space/space.ts";
+import { openStorage } from "../../src/storage/open-storage.ts";
 import { unsealJson } from "../../src/artifacts/sealed-json.ts";
 import { call, start, untilLines, useFolder, withoutClock } from "./command.ts";
 
@@ -285,12 +286,11 @@ describe("what cannot be compared is said before any method has begun", () => {
   });
 });
 
-test("flags that a comparison would ignore are refused, in a file only the store", async () => {
-  const given: Readonly<Record<string, string>> = { store: "a.db" };
+test("flags that a comparison would ignore are refused", async () => {
   const refused = fieldNames.filter((name) => (fields[name] as Field).notCompared !== undefined);
-  expect(refused).toEqual(expect.arrayContaining(["store", "trials", "epochs", "evaluateEvery"]));
+  expect(refused).toEqual(expect.arrayContaining(["trials", "epochs", "evaluateEvery"]));
   for (const name of refused) {
-    const flags = [flagOf(name), given[name] ?? "2", ...(name === "store" ? [] : storeFor(name))];
+    const flags = [flagOf(name), "2", ...storeFor(name)];
     const { code, stderr } = await call("compare", "--time", "1s", "--methods", "stn,random", ...flags);
     expect([code, stderr]).toEqual([
       2,
@@ -299,8 +299,13 @@ test("flags that a comparison would ignore are refused, in a file only the store
       ),
     ]);
   }
-  writeFileSync("stored.json", JSON.stringify({ method: "random", store: "a.db", time: "1s" }));
-  expect((await call("compare", "stored.json", "--methods", "random")).stderr).toMatch(/^error: .*store/);
+  for (const [flags, sentence] of [
+    [["--workers", "2"], /^error: --workers must come with --store/],
+    [["--store", "a.db", "--parallel", "2"], /^error: --parallel must be left out with --store/],
+  ] as const) {
+    const { code, stderr } = await call("compare", "--time", "1s", "--methods", "stn", ...flags);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(sentence)]);
+  }
   const cosine = [
     "--epochs",
     "1",
@@ -318,6 +323,28 @@ test("flags that a comparison would ignore are refused, in a file only the store
 
 const storeFor = (name: FieldName): string[] =>
   (fields[name] as Field).needs?.field === "store" ? ["--store", "a.db"] : [];
+
+test("a comparison in a store has the numbers of one without, and more seeds join it", async () => {
+  const work = [
+    ...["compare", "--data", "wine", ...tiny, "--methods", "random,delta-stn", "--engine", "onnx"],
+    ...["--threads", "1", "--json", "--quiet"],
+  ];
+  const plain = await start(...work, "--out", "plain").finished; // threads of vitest take the other engine
+  const seeds = (count: string) => [...work, "--seeds", count, "--store", "c.db", "--study", "c"];
+  expect((await call(...seeds("1"), "--out", "one")).code).toBe(0);
+  const stored = await call(...seeds("2"), "--workers", "2", "--out", "two");
+  const numbers = (text: string) => withoutClock((JSON.parse(text) as Compared).curves);
+  expect(numbers(stored.stdout)).toEqual(numbers(plain.stdout));
+  await using storage = await openStorage("c.db");
+  expect((await storage.trials("c")).map(({ state, attempt }) => [state, attempt])).toEqual(
+    Array(4).fill(["complete", 1]),
+  );
+  const other = await call(...seeds("2"), "--lr", ".5", "--out", "three");
+  expect([other.code, other.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^error: the study "c" in \S*c.db must be a comparison with the same problem/),
+  ]);
+});
 
 test("ranges without ends get some on a log scale", () => {
   const space = searchable(

@@ -9,6 +9,7 @@ import {
   demandCompared,
   demandFeasible,
   methodsOf,
+  pairsOf,
   planOf,
   type CompareFlags,
   type Plan,
@@ -19,42 +20,65 @@ import { describeFailure, describeStandings, endOf, failuresOf, standingsOf } fr
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import { trackedView } from "../compare/tracked-view.ts";
+import type { Config } from "../config.ts";
+import { openEngine } from "../registry/engines.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
+import { inputError } from "../../util/error.ts";
 import { leftAside } from "../compare/left-aside.ts";
 import { shown } from "../../util/text.ts";
 import { readConfig, readWritten, type Flags } from "./tune.ts";
 
 /**
- * Compares methods on one problem at equal time, each from several seeds.
+ * Compares methods on one problem at equal time, each from several seeds; with a store, by worker processes.
  *
  * @returns the exit code: 1 if a method failed from any seed, though the others have their table
  */
 export async function compare(file: string | undefined, own: CompareFlags, fields: Flags): Promise<number> {
-  const config = await readConfig(file, fields, { methods: methodsOf(own.methods ?? DEFAULT_METHODS) });
-  demandCompared(fields, config);
+  const read = await readConfig(file, fields, { methods: methodsOf(own.methods ?? DEFAULT_METHODS) });
+  demandCompared(fields, read);
+  const { store, study, workers = 1, trials: _trials, ...config } = read;
+  if (store !== undefined && own.parallel !== undefined) {
+    throw inputError(
+      `--parallel must be left out with --store, where --workers says how many methods work at once, but got ${shown(own.parallel)}; leave one out`,
+    );
+  }
   const plan = planOf(own, config);
-  const named = await demandFeasible(plan);
+  const feasible = await demandFeasible(plan);
   const folder = await openCurveFolder(
-    config.out ?? `comparisons/${named.title.replace(/[^\w.-]+/g, "-")}`,
+    config.out ?? `comparisons/${feasible.title.replace(/[^\w.-]+/g, "-")}`,
     plan,
   );
   const shownView = await openView(plan);
-  await using tracking = await openTracking(config, named.title, shownView.note);
+  await using tracking = await openTracking(config, feasible.title, shownView.note);
   const view = trackedView(shownView, tracking.tracker, folder.path, config);
   const aside = file === undefined ? undefined : leftAside(shown(file), await readWritten(file));
   if (aside !== undefined) view.note(aside);
   let curves: readonly LossCurve[] | undefined;
   try {
     using interrupt = listenForInterrupt(view.note);
-    curves = await curvesOf(plan, folder, view, interrupt.signal);
+    const { signal } = interrupt;
+    if (store === undefined) curves = await curvesOf(plan, folder, view, signal);
+    else {
+      const { storedCurves } = await import("../compare/stored-curves.ts"); // databases are slow to load
+      const { named } = feasible;
+      const stored = { store, study: study ?? `compare-${named.name}-${config.seed}`, workers };
+      curves = await storedCurves(
+        { ...stored, plan: await withEngine(plan, view.note), pairs: pairsOf(plan), named },
+        { view, signal, keep: folder.write },
+      );
+    }
   } finally {
     view.close();
   }
   if (!curves) {
-    if (!config.quiet) process.stderr.write(`stopped; the same command with --out ${folder.path} goes on\n`);
+    if (!config.quiet) {
+      process.stderr.write(
+        `stopped; the same command${store === undefined ? ` with --out ${folder.path}` : ""} goes on\n`,
+      );
+    }
     return INTERRUPTED;
   }
-  await present(folder.path, named, plan, curves);
+  await present(folder.path, feasible, plan, curves);
   return curves.some(({ failed }) => failed !== undefined) ? 1 : 0;
 }
 
@@ -69,10 +93,8 @@ async function curvesOf(
   view: ComparisonView,
   signal: AbortSignal,
 ): Promise<LossCurve[] | undefined> {
-  const { methods, seeds, config } = plan;
-  const pairs = Array.from({ length: seeds }, (_, i) => config.seed + i).flatMap((seed) =>
-    methods.map((method) => ({ method, seed })),
-  );
+  const { config } = plan;
+  const pairs = pairsOf(plan);
   const curves: (LossCurve | undefined)[] = await Promise.all(
     pairs.map(({ method, seed }) => folder.read(method, seed)),
   );
@@ -105,6 +127,12 @@ async function curvesOf(
   }
   const found = curves.filter((curve) => curve !== undefined);
   return found.length === pairs.length ? found : undefined;
+}
+
+/** The engine by its name, so that all workers take the same. */
+async function withEngine(plan: Plan, onFallback: (why: string) => void): Promise<Plan> {
+  const { name } = await openEngine(plan.config, onFallback);
+  return { ...plan, config: { ...plan.config, engine: name as Config["engine"] } };
 }
 
 async function present(

@@ -23,7 +23,7 @@ import { factsOf, methodFor } from "../../study/method-for.ts";
 import { loadTask } from "../registry/tasks.ts";
 import { keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
-import { DEFAULT_METHOD, isMethod, type MethodName } from "../../methods/lookup.ts";
+import { DEFAULT_METHOD, isMethod, searchNames, type MethodName } from "../../methods/lookup.ts";
 import { openTerminal } from "../terminal.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
 import { demandUseful } from "../useful-fields.ts";
@@ -125,7 +125,9 @@ export async function readConfig(
     const config = read(fields);
     const own = isMethod(written.method) ? written.method : DEFAULT_METHOD; // a flag may name another than the file is for
     if (written.method !== "auto") demandUseful(written, config, [own], (field) => `"${field}" in ${file}`);
-    demandUseful(flags, config, methods ?? [config.method], flagOf, called);
+    const { store, study, workers, ...rest } = flags;
+    if (methods) demandUseful({ store, study, workers }, config, searchNames, flagOf); // any comparison can lie in a store
+    demandUseful(methods ? rest : flags, config, methods ?? [config.method], flagOf, called);
     return config;
   };
   if (merged.method !== "auto") return readUseful(merged);

@@ -4,8 +4,8 @@ import { inputError } from "../../util/error.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { neutralised } from "../../util/text.ts";
 import { evaluationsOf, workProcesses } from "../study/processes.ts";
-import { isAsked, loadStudy } from "../study/study-job.ts";
-import { workOn } from "../study/worker.ts";
+import { isAsked, isCompared, loadStudy } from "../study/study-job.ts";
+import { workOn, type WorkerOptions } from "../study/worker.ts";
 
 /** What `hypertrain work` accepts. */
 export interface WorkFlags {
@@ -44,11 +44,26 @@ export async function workCommand(store: string, flags: WorkFlags): Promise<numb
       );
       continue;
     }
-    const job = await loadStudy(storage, name, { signal, onFallback: note, ...threadsOf(flags) });
-    if ((await workOn(job, { storage, signal, clock: performance, note })) === "interrupted")
-      return INTERRUPTED;
+    const options = { storage, signal, clock: performance, note };
+    const outcome = await workOnStudy(name, options, threadsOf(flags));
+    if (outcome === "interrupted") return INTERRUPTED;
   }
   return signal.aborted ? INTERRUPTED : 0;
+}
+
+async function workOnStudy(
+  name: string,
+  options: WorkerOptions,
+  threads: ReturnType<typeof threadsOf>,
+): Promise<"done" | "interrupted"> {
+  const { storage, signal, note } = options;
+  const found = await storage.find(name);
+  if (found?.state === "done") return "done"; // nothing to load data and engine for
+  if (found && isCompared(found.config)) {
+    const { workOnComparison } = await import("../compare/compared-study.ts");
+    return workOnComparison(name, found.config, { ...options, ...threads, load: { signal } });
+  }
+  return workOn(await loadStudy(storage, name, { signal, onFallback: note, ...threads }), options);
 }
 
 const threadsOf = ({ threads }: WorkFlags) => (threads === undefined ? {} : { threads });

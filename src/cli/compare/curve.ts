@@ -1,5 +1,7 @@
 import type { Score, TracePoint } from "../../api/trace.ts";
-import type { RunOptions } from "../../tuners/run.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Environment, Run, RunOptions } from "../../tuners/run.ts";
+import type { Snapshot } from "../../tuners/snapshot.ts";
 import { HypertrainError } from "../../util/error.ts";
 import { validBatchSizeOf, type Config } from "../config.ts";
 import { stepsPerEpochOf } from "../job.ts";
@@ -7,7 +9,7 @@ import { usualWarmup } from "../../methods/groups.ts";
 import { warmupEpochsOf } from "../../methods/warmup.ts";
 import { methodRun } from "../method-run.ts";
 import { isSearch, methodOf } from "../../methods/lookup.ts";
-import { loadTask } from "../registry/tasks.ts";
+import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import { openEngine } from "../registry/engines.ts";
 
 /** The best network of a method after some time. */
@@ -52,53 +54,80 @@ export interface CurveOptions {
  * @throws {HypertrainError} for a method that cannot do this problem.
  */
 export async function curveOf(options: CurveOptions): Promise<LossCurve | undefined> {
-  const { signal, clock, seconds, budgetSteps = Infinity } = options;
-  const named = await loadTask(options.config, { signal });
-  const engine = await openEngine(options.config);
-  const stepsPerEpoch = stepsPerEpochOf(options.config, named);
-  const { warmup = usualWarmup } = methodOf(options.config.method);
-  const usual = warmupEpochsOf(warmup, { epochs: Infinity, stepsPerEpoch }); // the budget ends it
-  const config = { ...options.config, warmupEpochs: options.config.warmupEpochs ?? usual };
-  const limits: RunOptions = {
-    ...evaluating(config, stepsPerEpoch),
-    epochs: budgetSteps, // an epoch takes at least one gradient, so that the budget ends before its epochs do
-    timeLimit: seconds,
-    ...(!isSearch(config.method) && { gradientLimit: budgetSteps, restart: config.restart === "auto" }),
-  };
-
+  const { config, signal, clock } = options;
+  const named = await loadTask(config, { signal });
+  const engine = await openEngine(config);
   const started = clock.now();
-  const points: CurvePoint[] = [];
-  let best: TracePoint | undefined;
-  let trials = 1;
-  let last: CurvePoint | undefined;
+  const curve = growingCurve(config);
   let failed: string | undefined;
-  const run = await methodRun(config, named, engine, limits, { clock, signal });
+  const run = await comparedRun(options, named, engine, { clock, signal });
   try {
     for await (const event of run.events()) {
       if (event.kind !== "epoch") continue;
-      const { trace } = event;
-      if (!best || trace.valid.loss < best.valid.loss) best = trace;
-      trials = Math.max(trials, 1 + (trace.trial?.number ?? 0));
-      const { gradientEvaluations } = trace;
-      const { valid, test } = best;
-      last = { seconds: (clock.now() - started) / 1000, gradientEvaluations, valid, ...(test && { test }) };
-      if (best === trace) points.push(last);
-      options.watch(last);
-      if (gradientEvaluations >= budgetSteps) break;
+      const point = curve.see({ ...event.trace, seconds: (clock.now() - started) / 1000 });
+      options.watch(point);
+      if (isSpent(options, event.trace)) break;
     }
   } catch (error) {
     failed = reasonOf(error);
   } finally {
     run.dispose();
   }
-  if (signal.aborted) return undefined;
-  if (last && points.at(-1) !== last) points.push(last);
+  return signal.aborted ? undefined : curve.end(failed);
+}
+
+/** What a method does in a comparison, and how long. */
+export type ComparedWork = Pick<CurveOptions, "config" | "seconds" | "budgetSteps">;
+
+/** The run of a method in a comparison. @param from a snapshot of an earlier run of the same work */
+export async function comparedRun(
+  { config: given, seconds, budgetSteps = Infinity }: ComparedWork,
+  named: NamedTask,
+  engine: Engine,
+  environment: Environment,
+  from?: Snapshot,
+): Promise<Run> {
+  const stepsPerEpoch = stepsPerEpochOf(given, named);
+  const { warmup = usualWarmup } = methodOf(given.method);
+  const usual = warmupEpochsOf(warmup, { epochs: Infinity, stepsPerEpoch }); // the budget ends it
+  const config = { ...given, warmupEpochs: given.warmupEpochs ?? usual };
+  const limits: RunOptions = {
+    ...evaluating(config, stepsPerEpoch),
+    epochs: budgetSteps, // an epoch takes at least one gradient, so that the budget ends before its epochs do
+    timeLimit: seconds,
+    ...(!isSearch(config.method) && { gradientLimit: budgetSteps, restart: config.restart === "auto" }),
+  };
+  return methodRun(config, named, engine, limits, environment, from);
+}
+
+/** Whether the gradients of a comparison are spent after an evaluation. */
+export const isSpent = (
+  { budgetSteps = Infinity }: Pick<ComparedWork, "budgetSteps">,
+  { gradientEvaluations }: Pick<TracePoint, "gradientEvaluations">,
+): boolean => gradientEvaluations >= budgetSteps;
+
+/** The curve of a method from a seed as its evaluations come in, whose seconds are those of the method. */
+export function growingCurve({ method, seed }: Pick<LossCurve, "method" | "seed">) {
+  const points: CurvePoint[] = [];
+  let best: TracePoint | undefined;
+  let last: CurvePoint | undefined;
+  let trials = 1;
   return {
-    method: config.method,
-    seed: config.seed,
-    points,
-    trials,
-    ...(failed !== undefined && { failed }),
+    /** @returns the best so far */
+    see(trace: TracePoint): CurvePoint {
+      if (!best || trace.valid.loss < best.valid.loss) best = trace;
+      trials = Math.max(trials, 1 + (trace.trial?.number ?? 0));
+      const { seconds, gradientEvaluations } = trace;
+      const { valid, test } = best;
+      last = { seconds, gradientEvaluations, valid, ...(test && { test }) };
+      if (best === trace) points.push(last);
+      return last;
+    },
+    end: (failed?: string): LossCurve => ({
+      ...{ method, seed, trials },
+      points: last && points.at(-1) !== last ? [...points, last] : points,
+      ...(failed !== undefined && { failed }),
+    }),
   };
 }
 

@@ -9,7 +9,7 @@ import { fieldNames, fields, flagOf, type FieldName } from "../fields.ts";
 import type { Field } from "../fields/field.ts";
 import { DEFAULT_METHOD, isSearch, methodNames, type MethodName } from "../../methods/lookup.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
-import { loadTask } from "../registry/tasks.ts";
+import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import { tunerOf } from "../registry/tuners.ts";
 import { reproduction } from "../reproduction.ts";
 import { searchable } from "../searchable.ts";
@@ -75,16 +75,18 @@ export function methodsOf(list: string): MethodName[] {
 /**
  * Demands that a comparison has a use for what was given.
  *
- * @throws {HypertrainError} on the first flag, or the store of a file, that would be ignored.
+ * @throws {HypertrainError} on the first flag that would be ignored.
  */
-export function demandCompared(flags: Readonly<Partial<Record<FieldName, unknown>>>, config: Config): void {
-  const given = { ...flags, store: config.store };
+export function demandCompared(
+  flags: Readonly<Partial<Record<FieldName, unknown>>>,
+  { schedule }: Config,
+): void {
   for (const name of fieldNames) {
     const { notCompared }: Field = fields[name];
-    if (given[name] === undefined || notCompared === undefined) continue;
-    if (name === "epochs" && config.schedule === "cosine") continue; // it needs an end
+    if (flags[name] === undefined || notCompared === undefined) continue;
+    if (name === "epochs" && schedule === "cosine") continue; // it needs an end
     throw inputError(
-      `${flagOf(name)} must be left out of a comparison, ${notCompared}, but got ${shown(String(given[name]))}`,
+      `${flagOf(name)} must be left out of a comparison, ${notCompared}, but got ${shown(String(flags[name]))}`,
     );
   }
 }
@@ -112,11 +114,13 @@ function lossOf(text: string): number {
  *
  * @returns what the problem is called, and what its losses are in, where that is not plain
  */
-export async function demandFeasible({
-  methods,
-  config,
-}: Plan): Promise<{ readonly title: string; readonly lossUnit?: string | undefined }> {
-  const { name, task, supervised } = await loadTask({ ...config, method: "fixed" });
+export async function demandFeasible({ methods, config }: Plan): Promise<{
+  readonly title: string;
+  readonly lossUnit?: string | undefined;
+  readonly named: NamedTask;
+}> {
+  const named = await loadTask({ ...config, method: "fixed" });
+  const { name, task, supervised } = named;
   for (const method of methods) {
     if (isSearch(method)) {
       await demandSearchable(method, { ...task.problem, space: searchable(task.problem.space) });
@@ -125,7 +129,19 @@ export async function demandFeasible({
     const tuner = await tunerOf({ ...config, method: training, warmupEpochs: 1 }, 1);
     tuner.prepare(task, config.seed);
   }
-  return { title: name, lossUnit: supervised && lossUnitOf(supervised) };
+  return { title: name, lossUnit: supervised && lossUnitOf(supervised), named };
+}
+
+/** All that is to be done: seed by seed, every method. */
+export const pairsOf = ({ methods, seeds, config }: Plan): Pair[] =>
+  Array.from({ length: seeds }, (_, i) => config.seed + i).flatMap((seed) =>
+    methods.map((method) => ({ method, seed })),
+  );
+
+/** A method and the seed that it works from. */
+export interface Pair {
+  readonly method: MethodName;
+  readonly seed: number;
 }
 
 /** The command that repeats a comparison. */

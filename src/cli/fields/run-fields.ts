@@ -52,8 +52,8 @@ export const runFields = {
     methods: searchNames,
     argument: "FILE.db|URL",
     read: text,
-    notCompared: "which keeps what it has found in its own folder, where the same --out goes on",
-    about: "keep a search in a SQLite file or a postgres:// database, for several workers at once",
+    about:
+      "keep a search, or a comparison, in a SQLite file or a postgres:// database, for several workers at once",
   },
   study: {
     group: "Run:",
@@ -61,8 +61,7 @@ export const runFields = {
     argument: "NAME",
     read: text,
     needs: { field: "store" },
-    about: "what the search is called there (default: data, method and seed)",
-    notCompared: "which makes no study",
+    about: "what it is called there (default: data, method and seed)",
   },
   trials: {
     group: "Run:",
@@ -99,7 +98,6 @@ export const runFields = {
     read: number,
     needs: { field: "store" },
     about: "processes that work on it here; others may join by `hypertrain work` (default: 1)",
-    notCompared: "where --parallel says how many methods work at once",
   },
   tensorboard: {
     group: "Run:",

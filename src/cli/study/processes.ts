@@ -12,7 +12,7 @@ export interface ProcessesOptions {
   readonly store: string;
   readonly study: string;
   readonly workers: number;
-  /** Of each worker's engine; default: the cores, shared. */
+  /** Of each worker's engine; default: the cores, shared, and for a single worker what it would take by itself. */
   readonly threads?: number;
 }
 
@@ -40,7 +40,7 @@ export async function workProcesses(
     store,
     study,
     workers,
-    threads = Math.max(1, Math.floor(availableParallelism() / workers)),
+    threads = workers > 1 ? Math.max(1, Math.floor(availableParallelism() / workers)) : undefined,
   }: ProcessesOptions,
   { signal, note, progress }: ProcessesContext,
 ): Promise<void> {
@@ -56,7 +56,7 @@ export async function workProcesses(
   const work = async (): Promise<void> => {
     for (;;) {
       const { code, said } = await ended(
-        ["work", place, "--study", study, "--threads", String(threads)],
+        ["work", place, "--study", study, ...(threads === undefined ? [] : ["--threads", String(threads)])],
         secrets,
         signal,
         note,
@@ -102,7 +102,10 @@ function ended(
     });
     let said = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      for (const line of text.split("\n").filter(Boolean)) note((said = line));
+      for (const line of text.split("\n").filter(Boolean)) {
+        said = line;
+        if (!line.startsWith("error: ")) note(line); // that is thrown, once for all workers
+      }
     });
     const stop = () => child.kill("SIGTERM");
     if (signal.aborted) stop();

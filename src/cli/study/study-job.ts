@@ -5,7 +5,7 @@ import type { StudyPlan } from "../../study/next-segment.ts";
 import type { SpaceHypers } from "../../space/space.ts";
 import { inputError } from "../../util/error.ts";
 import { parseConfig, type Config } from "../config.ts";
-import { isSearch, type SearchName } from "../../methods/lookup.ts";
+import { isSearch, type MethodName, type SearchName } from "../../methods/lookup.ts";
 import { loadJob, type Job, type JobOptions } from "../job.ts";
 import { searchOf } from "../method-run.ts";
 import { changesOf, partsOf } from "../origin.ts";
@@ -38,6 +38,26 @@ export interface AskedStudyConfig extends AnyStudyConfig {
   };
 }
 
+/**
+ * What a comparison is stored with: a study whose trials are its pairs. A pair is one trial, searches included, whose trainings share
+ * one budget: with their trainings on several workers the time of a search would be that of several machines.
+ */
+export interface ComparedStudyConfig extends AnyStudyConfig {
+  readonly compared: {
+    readonly config: Partial<Config>;
+    /** Absent where only gradients are counted. */
+    readonly seconds?: number;
+    readonly budgetSteps?: number;
+    /** In the order in which they are begun. */
+    readonly pairs: readonly { readonly method: MethodName; readonly seed: number }[];
+  };
+  readonly origin: StudyConfig["origin"];
+}
+
+/** Whether a study is a comparison. */
+export const isCompared = (config: unknown): config is ComparedStudyConfig =>
+  typeof config === "object" && config !== null && "compared" in config;
+
 /** Whether other programs train a study's trials. */
 export const isAsked = (config: unknown): config is AskedStudyConfig =>
   typeof config === "object" && config !== null && "asked" in config;
@@ -48,6 +68,11 @@ export const followedBy = (config: AskedStudyConfig | StudyConfig): Goals | unde
 
 /** Demands a study that hypertrain trains itself. @throws {HypertrainError} for one of other programs. */
 export function demandTrained(study: string, config: unknown): asserts config is StudyConfig {
+  if (isCompared(config)) {
+    throw inputError(
+      `a study that \`hypertrain tune\` goes on with must be its own, but "${study}" is a comparison; choose another name with --study`,
+    );
+  }
   if (!isAsked(config)) return;
   throw inputError(
     `a study that hypertrain trains must have been begun by \`hypertrain tune\`, but "${study}" is of programs that ask \`hypertrain serve\`; choose another name with --study`,

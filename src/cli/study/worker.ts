@@ -3,12 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { TracePoint } from "../../api/trace.ts";
 import { thisProcess } from "../../artifacts/machine.ts";
 import { violationOf, type TrialMeasures } from "../../search/goals.ts";
-import type { Claim, SegmentEnd, Storage } from "../../storage/storage.ts";
+import type { Claim, Decide, SegmentEnd, Storage } from "../../storage/storage.ts";
 import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
 import { parametersAt } from "../../study/parameters-at.ts";
 import { measuresAfter } from "../../study/trial-measures.ts";
 import { atValues, trialRunner, type TrialRunner } from "../../study/trial.ts";
-import { loadSnapshot, saveSnapshot } from "../../tuners/snapshot.ts";
+import { loadSnapshot, saveSnapshot, type Snapshot } from "../../tuners/snapshot.ts";
 import type { Run, RunEvent } from "../../tuners/run.ts";
 import { HypertrainError, workError } from "../../util/error.ts";
 import { encodeTensors } from "../../util/safetensors.ts";
@@ -35,15 +35,37 @@ export interface WorkerOptions {
   note(line: string): void;
 }
 
+/** A study as whoever trains for it sees it. */
+export interface StudyWork {
+  readonly study: string;
+  /** Decides what is next. */
+  readonly next: Decide;
+  /** Opens the training of a segment, from a snapshot where it was begun before. */
+  open(trial: TrialRecord, from: Snapshot | undefined): Promise<Training>;
+  /** Why a training failed; undefined for an error that is none of the training's. */
+  failureOf(error: unknown): string | undefined;
+  dispose(): void;
+}
+
+/** The training of a segment. */
+export interface Training {
+  readonly run: Run;
+  /** What to tell of it when it was trained to its end. @param best its best evaluation */
+  end(best: TracePoint): Promise<SegmentEnd>;
+  /** How far an evaluation is, and what is kept of it; default its epochs, and itself. */
+  stored?(trace: TracePoint): { readonly budget: number; readonly point: TracePoint };
+  /** Whether it ends with an evaluation; default: when its run does. */
+  isSpent?(trace: TracePoint): boolean;
+}
+
 /**
- * Trains segments of a study until nothing is left, or the signal comes, when it hands back what it holds.
+ * Trains segments of a search until nothing is left, or the signal comes, when it hands back what it holds.
  *
  * @throws {HypertrainError} where the storage cannot be reached.
  */
-export async function workOn(job: StudyJob, options: WorkerOptions): Promise<"done" | "interrupted"> {
-  const { storage, signal, clock, note } = options;
+export function workOn(job: StudyJob, options: WorkerOptions): Promise<"done" | "interrupted"> {
+  const { signal, clock } = options;
   const { study, plan } = job;
-  const me = JSON.stringify(thisProcess());
   const {
     epochs: _,
     timeLimit: _limit,
@@ -54,20 +76,57 @@ export async function workOn(job: StudyJob, options: WorkerOptions): Promise<"do
     ...{ task: job.search.task, tuner: job.search.tuner, engine: job.engine, run },
     environment: { clock, signal },
   });
+  const work: StudyWork = {
+    study,
+    next: (trials, enqueued) => nextSegment(plan, trials, enqueued),
+    async open(trial, snapshot) {
+      const { values, to } = trial;
+      const from = snapshot ? atValues({ values, snapshot }, values) : { values }; // a copy's are not those of the checkpoint
+      const opened = runner.open(from, to);
+      const parameters = parametersAt(job.search.task.problem, values);
+      const sized = (point: TracePoint): TracePoint => ({
+        ...point,
+        ...(parameters !== undefined && { parameters }),
+      });
+      let measures: TrialMeasures = trial.measures ?? {};
+      return {
+        run: opened,
+        stored(trace) {
+          const point = sized(trace);
+          if (point.epoch > 0) measures = measuresAfter(measures, point, point.epoch);
+          return { budget: point.epoch, point };
+        },
+        end: (best) => endOf(opened, sized(best), measures, trial, job),
+      };
+    },
+    failureOf: (error) =>
+      error instanceof HypertrainError && error.code === "work" ? error.message : undefined,
+    dispose: () => runner.dispose(),
+  };
+  return workOff(work, options);
+}
+
+/**
+ * Trains segments of any study until nothing is left, or the signal comes, when it hands back what it holds.
+ *
+ * @throws {HypertrainError} where the storage cannot be reached.
+ */
+export async function workOff(work: StudyWork, options: WorkerOptions): Promise<"done" | "interrupted"> {
+  const { storage, signal, clock, note } = options;
+  const { study, next } = work;
+  const me = JSON.stringify(thisProcess());
   const watch = deathWatch(storage, study, clock, note);
   try {
     while (!signal.aborted) {
       await watch();
-      const claimed = await storage.claim(study, me, (trials, enqueued) =>
-        nextSegment(plan, trials, enqueued),
-      );
+      const claimed = await storage.claim(study, me, next);
       if (claimed.kind === "done") return "done";
       if (claimed.kind === "wait") await sleep(PAUSE);
-      else await trainSegment(claimed.claim, claimed.trial, job, runner, options);
+      else await trainSegment(claimed.claim, claimed.trial, work, options);
     }
     return "interrupted";
   } finally {
-    runner.dispose();
+    work.dispose();
   }
 }
 
@@ -75,45 +134,43 @@ export async function workOn(job: StudyJob, options: WorkerOptions): Promise<"do
 async function trainSegment(
   claim: Claim,
   trial: TrialRecord,
-  job: StudyJob,
-  runner: TrialRunner,
+  work: StudyWork,
   { storage, clock, note }: WorkerOptions,
 ): Promise<void> {
   let held = true;
-  const parameters = parametersAt(job.search.task.problem, trial.values);
-  const sized = (point: TracePoint): TracePoint => ({
-    ...point,
-    ...(parameters !== undefined && { parameters }),
-  });
-  let measures: TrialMeasures = trial.measures ?? {};
   const beating = setInterval(() => {
     storage.beat(claim).then(
       (still) => (held &&= still),
       () => undefined, // the next report says so
     );
   }, BEAT);
-  let run: Run | undefined;
+  let training: Training | undefined;
   try {
-    run = runner.open(await checkpointOf(storage, claim.study, trial), trial.to);
+    const from = await checkpointOf(storage, claim.study, trial);
     let savedAt = clock.now();
     let pause = LEAST_PAUSE;
-    for await (const event of eventsOf(run)) {
+    for await (const [event, opened] of eventsOf(work, trial, from)) {
+      if (!opened) {
+        await storage.tell(claim, event);
+        return;
+      }
+      training = opened;
+      const { run, stored = asItIs, isSpent } = opened;
       if (event.kind === "start" && event.trace.step === 0)
-        held &&= await storage.report(claim, 0, sized(event.trace));
+        held &&= await storage.report(claim, 0, stored(event.trace).point);
       if (event.kind === "epoch") {
-        const point = sized(event.trace);
-        measures = measuresAfter(measures, point, point.epoch);
-        held &&= await storage.report(claim, point.epoch, point);
+        const { budget, point } = stored(event.trace);
+        held &&= await storage.report(claim, budget, point);
+        if (held && isSpent?.(event.trace)) {
+          await storage.tell(claim, await opened.end(event.trace));
+          return;
+        }
         if (held && clock.now() - savedAt >= pause) {
           const begun = clock.now();
           held = await storage.checkpoint(claim, saveSnapshot(await run.snapshot()));
           savedAt = clock.now();
           pause = Math.max(LEAST_PAUSE, 20 * (savedAt - begun));
         }
-      }
-      if (event.kind === "failed") {
-        await storage.tell(claim, event);
-        return;
       }
       if (!held) return note(`trial ${claim.trial} went on elsewhere`);
       if (event.kind !== "end") continue;
@@ -122,35 +179,48 @@ async function trainSegment(
         if (held) await storage.tell(claim, { kind: "handed back" });
         return;
       }
-      await storage.tell(claim, await endOf(run, sized(event.best), measures, trial, job));
+      await storage.tell(claim, await opened.end(event.best));
     }
   } finally {
     clearInterval(beating);
-    run?.dispose();
+    training?.run.dispose();
   }
 }
 
-/** What a run tells; where training fails, that is the last event: what the storage throws must not be taken for it. */
+const asItIs = (point: TracePoint) => ({ budget: point.epoch, point });
+
+/**
+ * Opens a training and says what its run tells, beside the training. Where that fails, how is the last event, beside nothing: what the
+ * storage throws must not be taken for it.
+ */
 async function* eventsOf(
-  run: Run,
-): AsyncGenerator<RunEvent | { readonly kind: "failed"; readonly reason: string }> {
+  work: StudyWork,
+  trial: TrialRecord,
+  from: Snapshot | undefined,
+): AsyncGenerator<
+  readonly [RunEvent, Training] | readonly [{ readonly kind: "failed"; readonly reason: string }, undefined]
+> {
   try {
-    yield* run.events();
+    const training = await work.open(trial, from);
+    for await (const event of training.run.events()) yield [event, training];
   } catch (error) {
-    if (!(error instanceof HypertrainError && error.code === "work")) throw error;
-    yield { kind: "failed", reason: error.message };
+    const reason = work.failureOf(error);
+    if (reason === undefined) throw error;
+    yield [{ kind: "failed", reason }, undefined];
   }
 }
 
-async function checkpointOf(storage: Storage, study: string, { values, checkpoint, number }: TrialRecord) {
-  if (checkpoint === undefined) return { values };
+async function checkpointOf(
+  storage: Storage,
+  study: string,
+  { checkpoint, number }: TrialRecord,
+): Promise<Snapshot | undefined> {
+  if (checkpoint === undefined) return undefined;
   const bytes = await storage.artifact(study, checkpoint);
-  if (!bytes)
-    throw workError(
-      `the checkpoint of trial ${number} must be in ${storage.name}, but is gone; restore a copy of the store`,
-    );
-  const snapshot = loadSnapshot(bytes, `the checkpoint of trial ${number} in ${storage.name}`);
-  return atValues({ values, snapshot }, values); // a copy's are not those of the checkpoint
+  if (bytes) return loadSnapshot(bytes, `the checkpoint of trial ${number} in ${storage.name}`);
+  throw workError(
+    `the checkpoint of trial ${number} must be in ${storage.name}, but is gone; restore a copy of the store`,
+  );
 }
 
 async function endOf(

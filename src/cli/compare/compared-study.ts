@@ -1,0 +1,141 @@
+import type { TrialRecord } from "../../study/next-segment.ts";
+import { choice } from "../../space/choice.ts";
+import { integer } from "../../space/integer.ts";
+import type { Decide, Storage } from "../../storage/storage.ts";
+import { inputError } from "../../util/error.ts";
+import { parseConfig, type Config } from "../config.ts";
+import { changesOf, partsOf } from "../origin.ts";
+import { openEngine } from "../registry/engines.ts";
+import type { LoadOptions } from "../registry/data-sets.ts";
+import { loadTask, type NamedTask } from "../registry/tasks.ts";
+import type { AnyStudyConfig, ComparedStudyConfig } from "../study/study-job.ts";
+import { workOff, type WorkerOptions } from "../study/worker.ts";
+import type { MethodName } from "../../methods/lookup.ts";
+import { comparedRun, growingCurve, isSpent, reasonOf, type ComparedWork, type LossCurve } from "./curve.ts";
+import type { Pair, Plan } from "./plan.ts";
+
+/** What a comparison is to be stored with. */
+export async function comparedStudyConfig(
+  { config, seconds, budgetSteps }: Plan,
+  pairs: readonly Pair[],
+  named: NamedTask,
+): Promise<ComparedStudyConfig> {
+  const { method: _method, out: _out, json: _json, quiet: _quiet, threads: _threads, ...rest } = config;
+  const { tensorboard: _folder, mlflow: _url, ...work } = rest;
+  const compared = {
+    config: work,
+    ...(Number.isFinite(seconds) && { seconds }),
+    ...(budgetSteps !== undefined && { budgetSteps }),
+    pairs,
+  };
+  return {
+    ...{ compared, trials: pairs.length, space: spaceOf(pairs) },
+    origin: await partsOf({ config, named }),
+  };
+}
+
+/** What differs between the trials: for whoever shows them. */
+function spaceOf(pairs: readonly Pair[]): AnyStudyConfig["space"] {
+  const methods = [...new Set(pairs.map(({ method }) => method))];
+  const seeds = pairs.map(({ seed }) => seed);
+  const [low, high] = [Math.min(...seeds), Math.max(...seeds)];
+  return {
+    ...(methods.length > 1 && { method: choice(methods[0] as MethodName, { options: methods }) }),
+    ...(low < high && { seed: integer(low, { low, high }) }),
+  };
+}
+
+/** Begins the pairs one after the other; one that lost its worker comes first. */
+export const nextCompared =
+  ({ compared: { pairs, budgetSteps, seconds } }: ComparedStudyConfig): Decide =>
+  (trials) => {
+    const orphan = trials.find(({ state }) => state === "waiting");
+    if (orphan) return { kind: "segment", trial: orphan, changed: [] };
+    const pair = pairs[trials.length];
+    if (!pair) return { kind: trials.some(({ state }) => state === "running") ? "wait" : "done" };
+    const to = budgetSteps ?? (seconds as number); // a comparison has one of them
+    const begun = {
+      number: trials.length,
+      values: { ...pair },
+      attempt: 0,
+      deaths: 0,
+      curve: [],
+      to,
+    } as const;
+    const trial: TrialRecord = { ...begun, state: "waiting" };
+    return { kind: "segment", trial, changed: [trial], decision: { kind: "start", to } };
+  };
+
+/**
+ * Lets pairs of a comparison do their work until none is left, or the signal comes.
+ *
+ * @throws {HypertrainError} where data, module or versions are not those that it was begun with.
+ */
+export async function workOnComparison(
+  study: string,
+  stored: ComparedStudyConfig,
+  { threads, load, ...options }: WorkerOptions & { readonly threads?: number; readonly load: LoadOptions },
+): Promise<"done" | "interrupted"> {
+  const { clock, signal } = options;
+  const { seconds = Infinity, budgetSteps } = stored.compared;
+  const configOf = ({ method, seed }: Pair): Config => {
+    const fields = { ...stored.compared.config, method, seed, ...(threads && { threads }) };
+    return parseConfig(fields, (field) => `"${field}" of the comparison ${study}`);
+  };
+  await demandSameParts(study, stored, configOf(stored.compared.pairs[0] as Pair), load);
+  return workOff(
+    {
+      study,
+      next: nextCompared(stored),
+      async open({ values }, from) {
+        const config = configOf(values as unknown as Pair); // as `nextCompared` made them
+        const work: ComparedWork = { config, seconds, ...(budgetSteps !== undefined && { budgetSteps }) };
+        const named = await loadTask(config, load);
+        const engine = await openEngine(config);
+        const started = clock.now();
+        const before = from?.progress.seconds ?? 0;
+        return {
+          run: await comparedRun(work, named, engine, { clock, signal }, from),
+          end: () => Promise.resolve({ kind: "trained", complete: true }),
+          stored(trace) {
+            const point = { ...trace, seconds: before + (clock.now() - started) / 1000 };
+            return { budget: budgetSteps === undefined ? point.seconds : point.gradientEvaluations, point };
+          },
+          isSpent: (trace) => isSpent(work, trace),
+        };
+      },
+      failureOf: reasonOf, // no failure may cost the others their table
+      dispose() {},
+    },
+    options,
+  );
+}
+
+/** Demands that a comparison is what it was when it began. */
+async function demandSameParts(
+  study: string,
+  { origin }: ComparedStudyConfig,
+  config: Config,
+  load: LoadOptions,
+): Promise<void> {
+  const named = await loadTask({ ...config, method: "fixed" }, load);
+  const changed = changesOf(origin, await partsOf({ config, named }), { config });
+  if (changed.length === 0) return;
+  throw inputError(
+    `workers must have what the comparison "${study}" was begun with, but ${changed.join(" and ")} ${changed.length === 1 ? "is" : "are"} not the same here; restore that, or begin another`,
+  );
+}
+
+/** The curve of a pair as far as it is stored. */
+export async function storedCurve(
+  storage: Storage,
+  study: string,
+  { number, curve, state, reason, values }: TrialRecord,
+): Promise<LossCurve> {
+  const growing = growingCurve(values as unknown as Pair); // as `nextCompared` made them
+  const kept = new Set(curve.map(({ budget }) => budget)); // a worker that died may have come further than the next one
+  for (const { budget, point } of await storage.points(study, number)) {
+    if (kept.has(budget)) growing.see(point);
+  }
+  return growing.end(state === "failed" ? (reason ?? "it was stopped") : undefined);
+}

@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { openStorage } from "../../storage/open-storage.ts";
+import type { Storage } from "../../storage/storage.ts";
+import { inputError, workError } from "../../util/error.ts";
+import type { NamedTask } from "../registry/tasks.ts";
+import { evaluationsOf, workProcesses } from "../study/processes.ts";
+import { isCompared, type ComparedStudyConfig } from "../study/study-job.ts";
+import { comparedStudyConfig, storedCurve } from "./compared-study.ts";
+import type { CurvePoint, LossCurve } from "./curve.ts";
+import type { Pair, Plan } from "./plan.ts";
+import type { ComparisonView } from "./progress.ts";
+
+/** A comparison in a store. */
+export interface StoredPlan {
+  readonly store: string;
+  /** What the comparison is called there. */
+  readonly study: string;
+  /** Processes that work on it here. */
+  readonly workers: number;
+  readonly plan: Plan;
+  readonly pairs: readonly Pair[];
+  readonly named: NamedTask;
+}
+
+/** What is told of a comparison on its way. */
+export interface StoredContext {
+  readonly view: ComparisonView;
+  readonly signal: AbortSignal;
+  /** Told of each curve that is whole. */
+  keep(curve: LossCurve): Promise<void>;
+}
+
+/**
+ * Lets worker processes do the work of every pair, as a study that others may join.
+ *
+ * @returns the curves in the order of the pairs; nothing if it was interrupted
+ * @throws {HypertrainError} where the store holds another comparison by that name.
+ */
+export async function storedCurves(
+  { store, study, workers, plan, pairs, named }: StoredPlan,
+  { view, signal, keep }: StoredContext,
+): Promise<LossCurve[] | undefined> {
+  await using storage = await openStorage(store);
+  const stored = await comparedStudyConfig(plan, pairs, named);
+  await begin(storage, study, stored, pairs);
+  const ended = new AbortController();
+  const watching = watch(storage, study, { view, keep, signal: ended.signal });
+  const { threads } = plan.config;
+  await workProcesses(
+    { store, study, workers, ...(threads !== undefined && { threads }) },
+    { signal, note: view.note, progress: () => evaluationsOf(storage, study) },
+  ).finally(() => ended.abort());
+  await watching;
+  const found = await storage.find(study);
+  if (signal.aborted && found?.state !== "done") {
+    view.note(`others may go on with it by: hypertrain work ${storage.name} --study ${study}`);
+    return undefined;
+  }
+  const trials = await storage.trials(study);
+  const curves = await Promise.all(trials.map((trial) => storedCurve(storage, study, trial)));
+  return pairs.map(({ method, seed }) => {
+    const curve = curves.find((one) => one.method === method && one.seed === seed);
+    if (curve) return curve;
+    throw workError(
+      `a comparison must be trained to its end, but "${study}" was stopped or deleted before ${method} from seed ${seed}; the same command goes on`,
+    );
+  });
+}
+
+/** Makes the study, or goes on with it, with more pairs where it has not all of them. */
+async function begin(
+  storage: Storage,
+  study: string,
+  wanted: ComparedStudyConfig,
+  pairs: readonly Pair[],
+): Promise<void> {
+  if (await storage.create(study, wanted)) return;
+  const found = await storage.find(study);
+  const config = found?.config;
+  if (!isCompared(config) || workOf(config) !== workOf(wanted)) {
+    throw inputError(
+      `the study "${study}" in ${storage.name} must be a comparison with the same problem, settings and budget, but is another; choose another name with --study`,
+    );
+  }
+  const before = config.compared.pairs;
+  const more = pairs.filter((pair) => !before.some((one) => isSame(one, pair)));
+  if (more.length === 0 && found?.state !== "stopped") return;
+  const all = [...before, ...more];
+  await storage.reopen(study, {
+    ...wanted,
+    trials: all.length,
+    compared: { ...wanted.compared, pairs: all },
+  });
+}
+
+const isSame = (a: Pair, b: Pair): boolean => a.method === b.method && a.seed === b.seed;
+
+/** What must be the same for curves to be comparable. */
+function workOf({ compared: { pairs: _, config, ...budget }, origin }: ComparedStudyConfig): string {
+  const { seed: _seed, ...rest } = config; // pairs have their own
+  const fields = Object.entries(JSON.parse(JSON.stringify(rest)) as object).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
+  return JSON.stringify([fields, budget, origin]);
+}
+
+/** Shows how far the pairs are until the signal comes. */
+async function watch(storage: Storage, study: string, { view, keep, signal }: StoredContext): Promise<void> {
+  const seen = new Map<number, number>();
+  const ended = new Set<number>();
+  let first = true;
+  const look = async () => {
+    for (const trial of await storage.trials(study)) {
+      const { number, state, curve } = trial;
+      const over = state === "complete" || state === "failed";
+      if (ended.has(number) || (!over && seen.get(number) === curve.length)) continue;
+      const whole = await storedCurve(storage, study, trial);
+      const last: CurvePoint | undefined = whole.points.at(-1);
+      if (over) {
+        ended.add(number);
+        await keep(whole);
+        view.done(whole, first);
+      } else if (last) view.see(whole.method, whole.seed, last);
+      seen.set(number, curve.length);
+    }
+    first = false;
+  };
+  while (!signal.aborted) {
+    await look().catch(() => undefined); // the workers say what is wrong
+    await sleep(500, undefined, { signal }).catch(() => undefined);
+  }
+  await look();
+}

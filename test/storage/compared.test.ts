@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+
+import { readConfig } from "../../src/cli/commands/tune.ts";
+import { comparedStudyConfig, storedCurve, workOnComparison } from "../../src/cli/compare/compared-study.ts";
+import { curveOf } from "../../src/cli/compare/curve.ts";
+import { demandFeasible, pairsOf, planOf } from "../../src/cli/compare/plan.ts";
+import { openStorage } from "../../src/storage/open-storage.ts";
+import type { Storage } from "../../src/storage/storage.ts";
+import { withoutClock } from "../cli/command.ts";
+
+const flags = {
+  ...{ data: "wine", hidden: [4], trialEpochs: 3, batchSize: 20 },
+  ...{ engine: "onnx", threads: 1 },
+};
+
+test("pairs that are handed from worker to worker have the curves of a comparison without a store", async () => {
+  const methods = ["random", "hyperband", "delta-stn"] as const;
+  const config = await readConfig(undefined, flags, { methods });
+  const plan = planOf({ methods: methods.join(","), seeds: "1", budgetSteps: "60" }, config);
+  const { named } = await demandFeasible(plan);
+  await using storage = await openStorage(":memory:");
+  const stored = await comparedStudyConfig(plan, pairsOf(plan), named);
+  await storage.create("all", stored);
+
+  let hands = 0;
+  const work = async () => {
+    const stop = new AbortController();
+    let reports = 0;
+    const impatient: Storage = {
+      ...storage,
+      report(claim, budget, point) {
+        if (++reports === 3) stop.abort();
+        return storage.report(claim, budget, point);
+      },
+    };
+    hands++;
+    const options = { storage: impatient, signal: stop.signal, clock: performance, note() {}, load: {} };
+    return workOnComparison("all", JSON.parse(JSON.stringify(stored)) as typeof stored, options);
+  };
+  while ((await work()) !== "done");
+  expect(hands).toBeGreaterThan(4);
+
+  const trials = await storage.trials("all");
+  const curves = await Promise.all(trials.map((trial) => storedCurve(storage, "all", trial)));
+  const signal = new AbortController().signal;
+  const alone = pairsOf(plan).map(({ method, seed }) =>
+    curveOf({ ...plan, config: { ...plan.config, method, seed }, signal, clock: performance, watch() {} }),
+  );
+  expect(withoutClock(curves)).toEqual(withoutClock(await Promise.all(alone)));
+  expect(curves.map(({ trials }) => trials)).toEqual([expect.any(Number), expect.any(Number), 1]);
+  expect(trials.map(({ values }) => values.method)).toEqual(methods);
+});
