@@ -146,10 +146,10 @@ async function listen(
       const reader = (await ask("/api/events")).body?.getReader();
       there(true);
       for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) changed();
-    } catch {
-      // it is gone; ask again
+      there(false);
+    } catch (error) {
+      there(!(error instanceof TypeError)); // as of a request that nobody answered; who refuses is there
     }
-    there(false);
     await new Promise((resolve) => setTimeout(resolve, 2000));
   }
 }

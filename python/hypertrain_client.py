@@ -26,6 +26,12 @@ class ServerError(Exception):
 
 def connect(url, token=None):
     """A client of the server at a URL; token is what the server was started with as HYPERTRAIN_TOKEN."""
+    if token is not None and not (token and all("!" <= character <= "~" for character in token)):
+        raise ServerError(
+            401,
+            "the token must be of Latin letters, digits and signs without spaces, as every server's is; "
+            "give the one that it was started with as HYPERTRAIN_TOKEN",
+        )
     return Client(url.rstrip("/"), token)
 
 

@@ -97,8 +97,14 @@ export class ServerError extends Error {
 /** Milliseconds between two questions for work, where there was none. */
 const PAUSE = 300;
 
-/** A client of the server at a URL. */
+/** A client of the server at a URL. @throws {ServerError} for a token that no server has. */
 export function connect(url: string, { token, fetch: ask = fetch }: ConnectOptions = {}): Client {
+  if (token !== undefined && !/^[!-~]+$/.test(token)) {
+    throw new ServerError(
+      401,
+      "the token must be of Latin letters, digits and signs without spaces, as every server's is; give the one that it was started with as HYPERTRAIN_TOKEN",
+    );
+  }
   const base = url.replace(/\/$/, "");
   const call = async (
     method: string,

@@ -12,6 +12,7 @@ import type { Asked } from "../../src/api/protocol.ts";
 import { listen, type Server } from "../../src/cli/http/server.ts";
 import { openApiOf, studyRoutes, type DescribedRoute } from "../../src/cli/serve/routes.ts";
 import { studyDesk, type StudyDesk } from "../../src/cli/serve/study-desk.ts";
+import { enqueueValues, stopStudy } from "../../src/cli/study/study-acts.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 
@@ -235,6 +236,44 @@ test("the OpenAPI document has every route, and answers are as it says", async (
   expect(await desk.show(name)).toMatchObject({ trials: [{ values: { x: 2 } }] });
 });
 
+test("a study that was stopped goes on for a program that creates it again", async () => {
+  const spec = { name: "stopped", space: { x }, method: "random", trials: 3 };
+  const study = await connect(server.url).study(spec);
+  expect(await stopStudy(storage, "stopped")).toMatch(/creating it again goes on with it$/);
+  expect(await study.ask()).toBeUndefined();
+  expect(await enqueueValues(storage, "stopped", ["x=1"])).toMatch(/when it is created again/);
+  await desk.create({ ...spec, trials: 2 }); // fewer than there were to be
+  expect(await desk.show("stopped")).toMatchObject({ state: "open" });
+  await study.optimize(({ values }) => Number(values.x) ** 2);
+  expect((await study.show()).trials).toHaveLength(3);
+});
+
+test("a trial that is told again must be told the same, measures as well", async () => {
+  await desk.create({ name: "again", space: { x }, method: "random", trials: 3 });
+  const tell = async (measures: object) => {
+    const told = { attempt: 1, loss: 2, measures };
+    return (await call("POST", "/again/trials/0/tell", told)).status;
+  };
+  await asked("again");
+  expect(await tell({ size: 1, weight: 2 })).toBe(200);
+  expect(await tell({ weight: 2, size: 1 })).toBe(200);
+  expect(await tell({ size: 7, weight: 2 })).toBe(409);
+  expect(await tell({})).toBe(409);
+});
+
+test("a token that is wrong, or can be in no header, is named in a sentence", async () => {
+  await expect(listen(routes, { port: 0, token: "жук" })).rejects.toThrow(
+    /^HYPERTRAIN_TOKEN must be of Latin/,
+  );
+  await using closed = await listen(routes, { port: 0, token: "secret" });
+  const study = (token?: string) =>
+    connect(closed.url, token === undefined ? {} : { token }).study({ name: "token", space: { x } });
+  await expect(study("other")).rejects.toThrow(/^the token must be the one .* but another was given/);
+  await expect(study()).rejects.toThrow(/^the token must be the one .* but none was given/);
+  expect(() => connect(closed.url, { token: "жук" })).toThrow(/^the token must be of Latin letters/);
+  await study("secret");
+});
+
 const python = ["/usr/bin/python3", "python3"].find((path) => spawnSync(path, ["--version"]).status === 0);
 
 test.skipIf(python === undefined)(
@@ -247,6 +286,12 @@ import sys
 sys.path.insert(0, ${JSON.stringify(fileURLToPath(new URL("../../python", import.meta.url)))})
 from hypertrain_client import ServerError, connect
 
+for token in ["\u0436\u0443\u043a", "a b", ""]:
+    try:
+        connect(sys.argv[1], token)
+        assert False, token
+    except ServerError as error:
+        assert error.status == 401 and "Latin letters" in str(error)
 client = connect(sys.argv[1])
 space = {"x": {"kind": "real", "low": -5, "high": 5}, "n": {"kind": "integer", "low": 1, "high": 3}}
 study = client.study("from Python", space, method="random", trials=6, budget=4)

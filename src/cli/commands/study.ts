@@ -11,12 +11,8 @@ import { writeWhole } from "../../artifacts/disk.ts";
 import { hyperLabels } from "../study/hyper-labels.ts";
 import { optunaJournal } from "../study/optuna-journal.ts";
 import { importancesOf, LEAST_TRIALS } from "../study/importances-of.ts";
-import {
-  followedBy,
-  type AnyStudyConfig,
-  type AskedStudyConfig,
-  type StudyConfig,
-} from "../study/study-job.ts";
+import { followedBy } from "../study/study-job.ts";
+import type { AnyStudyConfig, AskedStudyConfig, StudyConfig } from "../study/study-config.ts";
 import { boundsIn, frontOf, hyperNames, measuredTrials, objectivesIn } from "../study/objectives.ts";
 import { deleteStudy, demandStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
 import { endsOf, studySummary, type StudySummary, type TrialSummary } from "../study/study-summary.ts";
@@ -139,7 +135,9 @@ export const studyImport = (file: string, name: string | undefined, flags: Impor
       if (config.trials === trials.length) await storage.stop(as);
       for (const remark of remarks) process.stderr.write(neutralised(`${remark}\n`));
       process.stderr.write(
-        neutralised(`${as}: ${trials.length} trials; programs go on with it through \`hypertrain serve\`\n`),
+        neutralised(
+          `${as}: ${trials.length} trials; ${config.trials > trials.length ? "programs go on with it" : "it is stopped, as it has all its trials; programs go on with it where it is created with more trials"} through \`hypertrain serve\`\n`,
+        ),
       );
     },
     { mustExist: false },

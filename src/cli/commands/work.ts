@@ -4,7 +4,8 @@ import { inputError } from "../../util/error.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { neutralised } from "../../util/text.ts";
 import { evaluationsOf, workProcesses } from "../study/processes.ts";
-import { isAsked, isCompared, loadStudy } from "../study/study-job.ts";
+import { isAsked, isCompared } from "../study/study-config.ts";
+import { loadStudy } from "../study/study-job.ts";
 import { workOn, type WorkerOptions } from "../study/worker.ts";
 
 /** What `hypertrain work` accepts. */

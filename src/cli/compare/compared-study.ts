@@ -8,16 +8,16 @@ import { changesOf, partsOf } from "../origin.ts";
 import { openEngine } from "../registry/engines.ts";
 import type { LoadOptions } from "../registry/data-sets.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
-import type { AnyStudyConfig, ComparedStudyConfig } from "../study/study-job.ts";
+import type { AnyStudyConfig, ComparedStudyConfig } from "../study/study-config.ts";
 import { workOff, type WorkerOptions } from "../study/worker.ts";
 import type { MethodName } from "../../methods/lookup.ts";
 import { comparedRun, growingCurve, isSpent, reasonOf, type ComparedWork, type LossCurve } from "./curve.ts";
-import type { Pair, Plan } from "./plan.ts";
+import type { MethodSeed, Plan } from "./plan.ts";
 
 /** What a comparison is to be stored with. */
 export async function comparedStudyConfig(
   { config, seconds, budgetSteps }: Plan,
-  pairs: readonly Pair[],
+  pairs: readonly MethodSeed[],
   named: NamedTask,
 ): Promise<ComparedStudyConfig> {
   const { method: _method, out: _out, json: _json, quiet: _quiet, threads: _threads, ...rest } = config;
@@ -35,7 +35,7 @@ export async function comparedStudyConfig(
 }
 
 /** What differs between the trials: for whoever shows them. */
-function spaceOf(pairs: readonly Pair[]): AnyStudyConfig["space"] {
+function spaceOf(pairs: readonly MethodSeed[]): AnyStudyConfig["space"] {
   const methods = [...new Set(pairs.map(({ method }) => method))];
   const seeds = pairs.map(({ seed }) => seed);
   const [low, high] = [Math.min(...seeds), Math.max(...seeds)];
@@ -78,17 +78,17 @@ export async function workOnComparison(
 ): Promise<"done" | "interrupted"> {
   const { clock, signal } = options;
   const { seconds = Infinity, budgetSteps } = stored.compared;
-  const configOf = ({ method, seed }: Pair): Config => {
+  const configOf = ({ method, seed }: MethodSeed): Config => {
     const fields = { ...stored.compared.config, method, seed, ...(threads && { threads }) };
     return parseConfig(fields, (field) => `"${field}" of the comparison ${study}`);
   };
-  await demandSameParts(study, stored, configOf(stored.compared.pairs[0] as Pair), load);
+  await demandSameParts(study, stored, configOf(stored.compared.pairs[0] as MethodSeed), load);
   return workOff(
     {
       study,
       next: nextCompared(stored),
       async open({ values }, from) {
-        const config = configOf(values as unknown as Pair); // as `nextCompared` made them
+        const config = configOf(values as unknown as MethodSeed); // as `nextCompared` made them
         const work: ComparedWork = { config, seconds, ...(budgetSteps !== undefined && { budgetSteps }) };
         const named = await loadTask(config, load);
         const engine = await openEngine(config);
@@ -132,9 +132,9 @@ export async function storedCurve(
   study: string,
   { number, curve, state, reason, values }: TrialRecord,
 ): Promise<LossCurve> {
-  const growing = growingCurve(values as unknown as Pair); // as `nextCompared` made them
+  const growing = growingCurve(values as unknown as MethodSeed); // as `nextCompared` made them
   const kept = new Set(curve.map(({ budget }) => budget)); // a worker that died may have come further than the next one
-  for (const { budget, point } of await storage.points(study, number)) {
+  for (const { budget, point } of await storage.points(study, { from: number, to: number + 1 })) {
     if (kept.has(budget)) growing.see(point);
   }
   return growing.end(state === "failed" ? (reason ?? "it was stopped") : undefined);

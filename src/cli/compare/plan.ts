@@ -133,13 +133,13 @@ export async function demandFeasible({ methods, config }: Plan): Promise<{
 }
 
 /** All that is to be done: seed by seed, every method. */
-export const pairsOf = ({ methods, seeds, config }: Plan): Pair[] =>
+export const pairsOf = ({ methods, seeds, config }: Plan): MethodSeed[] =>
   Array.from({ length: seeds }, (_, i) => config.seed + i).flatMap((seed) =>
     methods.map((method) => ({ method, seed })),
   );
 
 /** A method and the seed that it works from. */
-export interface Pair {
+export interface MethodSeed {
   readonly method: MethodName;
   readonly seed: number;
 }

@@ -5,10 +5,10 @@ import type { Storage } from "../../storage/storage.ts";
 import { inputError, workError } from "../../util/error.ts";
 import type { NamedTask } from "../registry/tasks.ts";
 import { evaluationsOf, workProcesses } from "../study/processes.ts";
-import { isCompared, type ComparedStudyConfig } from "../study/study-job.ts";
+import { isCompared, type ComparedStudyConfig } from "../study/study-config.ts";
 import { comparedStudyConfig, storedCurve } from "./compared-study.ts";
 import type { CurvePoint, LossCurve } from "./curve.ts";
-import type { Pair, Plan } from "./plan.ts";
+import type { MethodSeed, Plan } from "./plan.ts";
 import type { ComparisonView } from "./progress.ts";
 
 /** A comparison in a store. */
@@ -19,7 +19,7 @@ export interface StoredPlan {
   /** Processes that work on it here. */
   readonly workers: number;
   readonly plan: Plan;
-  readonly pairs: readonly Pair[];
+  readonly pairs: readonly MethodSeed[];
   readonly named: NamedTask;
 }
 
@@ -73,7 +73,7 @@ async function begin(
   storage: Storage,
   study: string,
   wanted: ComparedStudyConfig,
-  pairs: readonly Pair[],
+  pairs: readonly MethodSeed[],
 ): Promise<void> {
   if (await storage.create(study, wanted)) return;
   const found = await storage.find(study);
@@ -94,7 +94,7 @@ async function begin(
   });
 }
 
-const isSame = (a: Pair, b: Pair): boolean => a.method === b.method && a.seed === b.seed;
+const isSame = (a: MethodSeed, b: MethodSeed): boolean => a.method === b.method && a.seed === b.seed;
 
 /** What must be the same for curves to be comparable. */
 function workOf({ compared: { pairs: _, config, ...budget }, origin }: ComparedStudyConfig): string {

@@ -6,7 +6,7 @@ import type { SpaceHypers } from "../../space/space.ts";
 import { hyperLabels } from "../study/hyper-labels.ts";
 import { importancesOf } from "../study/importances-of.ts";
 import { reachedBy } from "../study/objectives.ts";
-import type { AnyStudyConfig } from "../study/study-job.ts";
+import type { AnyStudyConfig } from "../study/study-config.ts";
 import { changedSince, keptTrials, put, valuesOf, type KeptTrials } from "./kept-trials.ts";
 import { measureTable } from "./measure-table.ts";
 import { segmentTable, workerText } from "./segment-table.ts";

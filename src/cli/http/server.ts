@@ -68,7 +68,7 @@ export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|
 /**
  * Listens until it is disposed.
  *
- * @throws {HypertrainError} where the port is taken, or others could reach a server without a token.
+ * @throws {HypertrainError} where the port is taken, the token can be in no header, or others could reach a server without a token.
  */
 export async function listen(
   routes: readonly Route[],
@@ -77,6 +77,11 @@ export async function listen(
   if (!isLoopback(host) && token === undefined) {
     throw inputError(
       `a server that other machines reach must have a token, but --host is ${shown(host)} and there is none; give one with HYPERTRAIN_TOKEN in the environment`,
+    );
+  }
+  if (token !== undefined && !/^[!-~]+$/.test(token)) {
+    throw inputError(
+      "HYPERTRAIN_TOKEN must be of Latin letters, digits and signs without spaces, as a header carries it, but has other characters; choose another",
     );
   }
   const server = createServer((request, response) => {
@@ -147,7 +152,10 @@ function demandToken({ headers }: IncomingMessage, token: string): void {
     Buffer.from(text),
   ) as [Buffer, Buffer];
   if (given.length === wanted.length && timingSafeEqual(given, wanted)) return;
-  throw new Refusal(401, "the header `Authorization: Bearer TOKEN` must be there with the server's token");
+  throw new Refusal(
+    401,
+    `the token must be the one that the server was started with as HYPERTRAIN_TOKEN, but ${headers.authorization === undefined ? "none was given" : "another was given"}; send it as \`Authorization: Bearer TOKEN\``,
+  );
 }
 
 function find(routes: readonly Route[], method: string, path: string) {

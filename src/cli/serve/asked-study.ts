@@ -13,7 +13,7 @@ import type { SearchMethod } from "../../methods/method.ts";
 import type { Goals } from "../../search/goals.ts";
 import { goalsOf, type GoalOptions } from "../../search/goals-of.ts";
 import { searchParts } from "../search-parts.ts";
-import type { AskedStudyConfig } from "../study/study-job.ts";
+import type { AskedStudyConfig } from "../study/study-config.ts";
 
 /** What a study of other programs is stored with. @throws {HypertrainError} where it is impossible. */
 export async function askedConfigOf({

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import type { Asked, StudySpec, ToldStudy, TrialValues } from "../../api/protocol.ts";
 import type { TracePoint } from "../../api/trace.ts";
 import { measuresOf } from "../../search/goals.ts";
@@ -8,7 +10,7 @@ import { leastOf } from "../../util/statistics.ts";
 import { shown } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
 import { deathWatch, type WorkerName } from "../study/death-watch.ts";
-import { isAsked, type AskedStudyConfig } from "../study/study-job.ts";
+import { isAsked, type AskedStudyConfig } from "../study/study-config.ts";
 import { studySummary } from "../study/study-summary.ts";
 import { askedConfigOf, planOf } from "./asked-study.ts";
 
@@ -109,7 +111,10 @@ export function studyDesk(
           `there is a study "${shown(spec.name)}" with another space, method, budget or seed; choose another name`,
         );
       }
-      if (config.trials > found.trials) await storage.reopen(spec.name, config);
+      const { state } = (await storage.find(spec.name)) ?? {};
+      if (config.trials > found.trials || state === "stopped") {
+        await storage.reopen(spec.name, { ...config, trials: Math.max(config.trials, found.trials) });
+      }
       return { name: spec.name, created: false };
     },
     list: async () =>
@@ -183,7 +188,8 @@ export function studyDesk(
       const before = await trialOf(claim.study, claim.trial);
       const open = before.state === "running" || before.state === "waiting";
       if (!open && before.attempt === claim.attempt) {
-        if (isRepeat(before, { loss, failed, handBack })) return; // the answer got lost
+        const points = await storage.points(claim.study, { from: claim.trial, to: claim.trial + 1 });
+        if (isRepeat(before, points.at(-1)?.point, { loss, measures, failed, handBack })) return; // the answer got lost
         throw new Refusal(409, `trial ${claim.trial} was told otherwise before, which stays`);
       }
       if (handBack) return demandHeld(await storage.tell(claim, { kind: "handed back" }), claim);
@@ -237,10 +243,18 @@ function demandMeasures({ asked: { goals } }: AskedStudyConfig, measures: object
 const costs: ReadonlySet<string> = new Set(["seconds", "gradients", "epochs"]);
 
 /** Whether a trial ended as it is told once more. */
-function isRepeat({ state, reason, curve }: TrialRecord, { loss, failed, handBack }: ToldEnd): boolean {
+function isRepeat(
+  { state, reason }: TrialRecord,
+  last: TracePoint | undefined,
+  { loss, measures, failed, handBack }: ToldEnd,
+): boolean {
   if (handBack) return false;
   if (failed !== undefined) return state === "failed" && reason === shown(failed, 500);
-  return state !== "failed" && (loss === undefined || loss === curve.at(-1)?.loss);
+  if (state === "failed") return false;
+  return (
+    loss === undefined ||
+    (loss === last?.valid.loss && isDeepStrictEqual(measures ?? {}, last.valid.measures ?? {}))
+  );
 }
 
 const jsonOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

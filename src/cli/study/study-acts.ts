@@ -8,7 +8,7 @@ import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
 import { hyperLabels } from "./hyper-labels.ts";
-import type { AnyStudyConfig } from "./study-job.ts";
+import { isAsked, isCompared, type AnyStudyConfig } from "./study-config.ts";
 
 /* What people do to studies, from the command line and the dashboard: each act says what came of it in a sentence. */
 
@@ -28,12 +28,13 @@ export async function stopStudy(storage: Storage, name: string): Promise<string>
   if (state === "done") return `${name} is done; nothing was changed`;
   await storage.stop(name);
   return isAsked(config)
-    ? `${name} is stopped: programs get no more trials, those under way can be told, and creating it with more trials goes on with it`
-    : `${name} is stopped; trials under way go to their ends, and \`tune\` goes on with it`;
+    ? `${name} is stopped: programs get no more trials, those under way can be told, and creating it again goes on with it`
+    : `${name} is stopped; trials under way go to their ends, and ${goesOn(config)}`;
 }
 
-/** As that of study-job.ts, which loads what trains. */
-const isAsked = (config: unknown): boolean => "asked" in (config as AnyStudyConfig);
+/** What goes on with a study of hypertrain's own. */
+const goesOn = (config: unknown): string =>
+  `\`hypertrain ${isCompared(config) ? "compare" : "tune"}\` goes on with it`;
 
 /** Removes a study. @throws {HypertrainError} while it is worked on. */
 export async function deleteStudy(storage: Storage, name: string): Promise<string> {
@@ -55,6 +56,11 @@ export async function enqueueValues(
   assignments: readonly string[],
 ): Promise<string> {
   const { config, state } = await demandStudy(storage, name);
+  if (isCompared(config)) {
+    throw inputError(
+      `a study that tries values must be a search, but "${name}" is a comparison; choose another`,
+    );
+  }
   const { space, trials } = config as AnyStudyConfig; // as every study is stored
   const values = valuesOf(assignments, createSpace(space));
   if (state === "done") {
@@ -69,7 +75,7 @@ export async function enqueueValues(
   const made = (await storage.trials(name)).length;
   if (made + waiting.length >= trials) {
     throw inputError(
-      `a study that tries values must have trials left, but "${name}" has made ${made} of its ${trials}, and ${waiting.length} are waited for by other values; begin \`hypertrain tune\` with more --trials first`,
+      `a study that tries values must have trials left, but "${name}" has made ${made} of its ${trials}, and ${waiting.length} are waited for by other values; ${isAsked(config) ? "create it with more through `hypertrain serve`" : "begin `hypertrain tune` with more --trials"} first`,
     );
   }
   await storage.enqueue(name, values);
@@ -77,8 +83,8 @@ export async function enqueueValues(
     isDeepStrictEqual({ ...trial.values, ...values }, trial.values),
   );
   const again = tried ? `, although trial ${tried.number} has them, too` : "";
-  const goes = isAsked(config) ? "is created with more trials" : "goes on by `hypertrain tune`";
-  const when = state === "stopped" ? `when it ${goes}` : "in a trial to come";
+  const goes = isAsked(config) ? "it is created again" : goesOn(config);
+  const when = state === "stopped" ? `when ${goes}` : "in a trial to come";
   return `${name} tries these values ${when}${again}; ${waiting.length + 1} waiting`;
 }
 

@@ -7,7 +7,7 @@ import type { Claim, Decide, SegmentEnd, Storage } from "../../storage/storage.t
 import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
 import { parametersAt } from "../../study/parameters-at.ts";
 import { measuresAfter } from "../../study/trial-measures.ts";
-import { atValues, trialRunner, type TrialRunner } from "../../study/trial.ts";
+import { atValues, trialRunner } from "../../study/trial.ts";
 import { loadSnapshot, saveSnapshot, type Snapshot } from "../../tuners/snapshot.ts";
 import type { Run, RunEvent } from "../../tuners/run.ts";
 import { HypertrainError, workError } from "../../util/error.ts";
@@ -41,14 +41,14 @@ export interface StudyWork {
   /** Decides what is next. */
   readonly next: Decide;
   /** Opens the training of a segment, from a snapshot where it was begun before. */
-  open(trial: TrialRecord, from: Snapshot | undefined): Promise<Training>;
+  open(trial: TrialRecord, from: Snapshot | undefined): Promise<SegmentTraining>;
   /** Why a training failed; undefined for an error that is none of the training's. */
   failureOf(error: unknown): string | undefined;
   dispose(): void;
 }
 
 /** The training of a segment. */
-export interface Training {
+export interface SegmentTraining {
   readonly run: Run;
   /** What to tell of it when it was trained to its end. @param best its best evaluation */
   end(best: TracePoint): Promise<SegmentEnd>;
@@ -144,7 +144,7 @@ async function trainSegment(
       () => undefined, // the next report says so
     );
   }, BEAT);
-  let training: Training | undefined;
+  let training: SegmentTraining | undefined;
   try {
     const from = await checkpointOf(storage, claim.study, trial);
     let savedAt = clock.now();
@@ -198,7 +198,8 @@ async function* eventsOf(
   trial: TrialRecord,
   from: Snapshot | undefined,
 ): AsyncGenerator<
-  readonly [RunEvent, Training] | readonly [{ readonly kind: "failed"; readonly reason: string }, undefined]
+  | readonly [RunEvent, SegmentTraining]
+  | readonly [{ readonly kind: "failed"; readonly reason: string }, undefined]
 > {
   try {
     const training = await work.open(trial, from);

@@ -1,0 +1,57 @@
+import type { Origin } from "../../artifacts/origin.ts";
+import type { MethodName, SearchName } from "../../methods/lookup.ts";
+import type { Goals } from "../../search/goals.ts";
+import type { SpaceHypers } from "../../space/space.ts";
+import type { Config } from "../config.ts";
+
+/* What studies are stored with. This file loads nothing of what trains. */
+
+/** What any study is stored with: JSON. */
+export interface AnyStudyConfig {
+  /** No more trials than these are started. */
+  readonly trials: number;
+  /** What is searched, by name. */
+  readonly space: SpaceHypers;
+}
+
+/** What a study that hypertrain trains is stored with. */
+export interface StudyConfig extends AnyStudyConfig {
+  readonly config: Partial<Config>;
+  readonly origin: Pick<Origin, "data" | "problem" | "versions">;
+}
+
+/** What a study of other programs is stored with, that ask and tell. */
+export interface AskedStudyConfig extends AnyStudyConfig {
+  readonly asked: {
+    readonly method: SearchName;
+    readonly seed: number;
+    /** What a trial is trained for at most, in units of the program's own. */
+    readonly budget: number;
+    /** What is followed besides the lowest loss. */
+    readonly goals?: Goals;
+  };
+}
+
+/**
+ * What a comparison is stored with: a study whose trials are its pairs. A pair is one trial, searches included, whose trainings share
+ * one budget: with their trainings on several workers the time of a search would be that of several machines.
+ */
+export interface ComparedStudyConfig extends AnyStudyConfig {
+  readonly compared: {
+    readonly config: Partial<Config>;
+    /** Absent where only gradients are counted. */
+    readonly seconds?: number;
+    readonly budgetSteps?: number;
+    /** In the order in which they are begun. */
+    readonly pairs: readonly { readonly method: MethodName; readonly seed: number }[];
+  };
+  readonly origin: StudyConfig["origin"];
+}
+
+/** Whether a study is a comparison. */
+export const isCompared = (config: unknown): config is ComparedStudyConfig =>
+  typeof config === "object" && config !== null && "compared" in config;
+
+/** Whether other programs train a study's trials. */
+export const isAsked = (config: unknown): config is AskedStudyConfig =>
+  typeof config === "object" && config !== null && "asked" in config;
