@@ -62,6 +62,15 @@ export function axis(low: number, high: number, log = false, count = 5): Axis {
     : axisBy([low, high], linearScale(Math.max(-low, high)), (ends) => linearTicks(ends, count));
 }
 
+/** An axis of places in a list of names, of which as many are written as there is room for. */
+export function namedAxis(names: readonly string[]): Axis {
+  const stride = Math.ceil(names.length / 8);
+  const ticks = names.flatMap((text, value) =>
+    value % stride === 0 ? [{ value, text: text.length > 10 ? `${text.slice(0, 9)}…` : text }] : [],
+  );
+  return { ...axis(0, Math.max(1, names.length - 1)), ticks };
+}
+
 type Ends = readonly [from: number, to: number];
 
 /** @param ticksOf values between two ends, which are told as values and by their places on the scale */
@@ -111,6 +120,7 @@ function linearTicks([from, to]: Ends, count: number): number[] {
   const unit = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 5, 10].find((factor) => factor * unit >= rough) ?? 10) * unit;
   const first = Math.ceil(from / step);
+  if (Math.floor(to / step) <= first && count < 5) return linearTicks([from, to], count + 1); // one says little
   return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) => (first + i) * step);
 }
 

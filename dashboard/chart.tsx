@@ -1,6 +1,6 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
-import { axisOver, type Axis } from "./axis.ts";
+import { axisOver, namedAxis, type Axis } from "./axis.ts";
 import { shortNumber } from "./study-data.ts";
 import { themeOf, useRedraw } from "./theme.ts";
 
@@ -29,6 +29,8 @@ interface AxisOptions {
   readonly log?: boolean;
   /** Whether a few values that are far above the others lie on the edge. */
   readonly clip?: boolean;
+  /** What is counted through, where the values are places in a list. */
+  readonly names?: readonly string[];
 }
 
 interface ChartProps {
@@ -49,13 +51,15 @@ export function Chart({ about, series, x, y, height = 240, pick }: ChartProps) {
   const drawn = useRef<{ xAxis: Axis; yAxis: Axis } | undefined>(undefined);
   const [tip, setTip] = useState<Found | undefined>();
   const version = useRedraw(canvas);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = canvas.current;
     if (!element || version === 0) return;
-    const xAxis = axisOver(
-      series.map(({ x: values, rows }) => ({ values, rows })),
-      { ...(x.log && { log: true }), count: element.clientWidth / 110 },
-    );
+    const xAxis = x.names
+      ? namedAxis(x.names)
+      : axisOver(
+          series.map(({ x: values, rows }) => ({ values, rows })),
+          { ...(x.log && { log: true }), count: element.clientWidth / 110 },
+        );
     const yAxis = axisOver(
       series.flatMap(({ y: values, y2, rows }) => [{ values, rows }, ...(y2 ? [{ values: y2, rows }] : [])]),
       {
@@ -65,7 +69,7 @@ export function Chart({ about, series, x, y, height = 240, pick }: ChartProps) {
     );
     drawn.current = { xAxis, yAxis };
     draw(element, series, xAxis, yAxis, x.label);
-  }, [series, x.label, x.log, y.log, height, version]);
+  }, [series, x.names, x.label, x.log, y.log, height, version]);
   const find = (event: PointerEvent | MouseEvent): Found | undefined => {
     const element = canvas.current;
     if (!element || !drawn.current) return undefined;
@@ -192,6 +196,8 @@ const paint: Readonly<Record<Series["kind"], Painter>> = {
       if (pen) context.lineTo(left, top);
       else context.moveTo(left, top);
       pen = true;
+      const isAlone = !Number.isFinite(y[i - 1]) && !Number.isFinite(y[i + 1]);
+      if (isAlone) context.fillRect(left - 2, top - 2, 4, 4); // a line of one point is none
     }
     context.stroke();
   },
@@ -199,6 +205,7 @@ const paint: Readonly<Record<Series["kind"], Painter>> = {
     context.beginPath();
     for (let i = 0; i < x.length; i++) {
       const [left, top] = at(i);
+      if (x.length === 1) context.fillRect(left - 2, top - 2, 4, 4);
       if (i === 0) context.moveTo(left, top);
       else {
         context.lineTo(left, at(i - 1)[1]);

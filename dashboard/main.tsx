@@ -1,7 +1,7 @@
 import "./style.css";
 
 import { render } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { RunPage } from "../src/cli/dashboard/run-source.ts";
 import type { TrialPage } from "../src/cli/dashboard/study-source.ts";
@@ -11,6 +11,7 @@ import { merged, type StudyData } from "./study-data.ts";
 import { courseOfStudy } from "./courses.ts";
 import { CompareView, type Compared } from "./views/compare.tsx";
 import { OverviewView } from "./views/overview.tsx";
+import { painted } from "./theme.ts";
 import { RunView } from "./views/run.tsx";
 import { StudyView, type StudyMore } from "./views/study.tsx";
 import { TrialView } from "./views/trial.tsx";
@@ -104,13 +105,6 @@ async function loadStudy(study: string, { show, isCurrent, later }: Showing): Pr
   show({ kind: "study", data, more });
 }
 
-/** After what is shown now is drawn: only then is it time for what follows. */
-const painted = (): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, 100); // a page that nobody sees draws nothing
-    requestAnimationFrame(() => setTimeout(resolve));
-  });
-
 function App() {
   const [place, setPlace] = useState(placeOf(location.hash));
   const [shown, setShown] = useState<Shown | undefined>();
@@ -118,7 +112,8 @@ function App() {
   const [there, setThere] = useState(true);
   const turn = useRef(0);
   const again = useRef(() => {});
-  useEffect(() => {
+  const watched = useRef(false);
+  useLayoutEffect(() => {
     const mine = ++turn.current;
     let busy = false;
     let due = false;
@@ -140,16 +135,15 @@ function App() {
         .catch((error: Error) => mine === turn.current && setMistake(error.message))
         .finally(() => {
           busy = false;
+          if (!watched.current) source.watch(() => again.current(), setThere); // what is new comes after what is there
+          watched.current = true;
           if (due && mine === turn.current) again.current();
         });
     };
     again.current();
     scrollTo(0, 0);
   }, [place]);
-  useEffect(() => {
-    addEventListener("hashchange", () => setPlace(placeOf(location.hash)));
-    source.watch(() => again.current(), setThere);
-  }, []);
+  useLayoutEffect(() => addEventListener("hashchange", () => setPlace(placeOf(location.hash))), []);
   return (
     <main>
       {!there && <aside>The server is gone; what is shown is from before.</aside>}

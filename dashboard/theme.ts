@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { RefObject } from "preact";
 
 /** A cleared canvas in the pixels of the screen, and the stylesheet's colours. */
@@ -15,20 +15,30 @@ export function themeOf(canvas: HTMLCanvasElement) {
 
 /**
  * A number that changes when a canvas must be drawn anew: another size, or another theme. It is 0 as long as the canvas is far from what is
- * seen: twenty charts of a hundred thousand points are drawn when somebody comes to them.
+ * seen: twenty charts of a hundred thousand points are drawn when somebody comes to them. What is seen at once is drawn before the page is
+ * painted.
  */
 export function useRedraw(canvas: RefObject<HTMLCanvasElement | null>): number {
   const [version, setVersion] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = canvas.current;
     if (!element) return;
     const again = () => setVersion((before) => before + 1);
-    const resized = new ResizeObserver(again);
+    let drawn = "";
+    const resized = new ResizeObserver(() => {
+      const size = `${element.clientWidth}/${element.clientHeight}`;
+      if (size !== drawn) again(); // it calls at once, too
+      drawn = size;
+    });
+    if (element.getBoundingClientRect().top < innerHeight) {
+      drawn = `${element.clientWidth}/${element.clientHeight}`;
+      again();
+    }
     const near = new IntersectionObserver(
       (entries) => {
         if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
         near.disconnect();
-        resized.observe(element); // which calls at once
+        resized.observe(element);
       },
       { rootMargin: "50px" },
     );
@@ -43,3 +53,10 @@ export function useRedraw(canvas: RefObject<HTMLCanvasElement | null>): number {
   }, []);
   return version;
 }
+
+/** After what is shown now is drawn: only then is it time for what follows. */
+export const painted = (): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 100); // a page that nobody sees draws nothing
+    requestAnimationFrame(() => setTimeout(resolve));
+  });

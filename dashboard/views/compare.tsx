@@ -65,12 +65,12 @@ export function CompareView({ compared }: { compared: Compared }) {
             <thead>
               <tr>
                 <th />
+                <th>best validation loss</th>
+                <th>test loss there</th>
                 <th>seeds</th>
                 <th>trainings</th>
                 <th>epochs</th>
                 <th>seconds</th>
-                <th>best validation loss</th>
-                <th>test loss there</th>
               </tr>
             </thead>
             <tbody>
@@ -79,12 +79,12 @@ export function CompareView({ compared }: { compared: Compared }) {
                 .map((course) => (
                   <tr key={course.name}>
                     <td>{course.name}</td>
+                    <td>{numberOr(course.best)}</td>
+                    <td>{numberOr(course.test)}</td>
                     <td>{course.seeds}</td>
                     <td>{shortNumber(course.trials)}</td>
                     <td>{numberOr(course.by.epochs.x.at(-1))}</td>
                     <td>{numberOr(course.by.seconds.x.at(-1))}</td>
-                    <td>{numberOr(course.best)}</td>
-                    <td>{numberOr(course.test)}</td>
                   </tr>
                 ))}
             </tbody>

@@ -69,8 +69,8 @@ const Studies = ({ studies, ...choosing }: Choosing & { studies: readonly StudyL
           <tr>
             <th>study</th>
             <th>state</th>
-            <th>trials wanted</th>
             <th>best loss</th>
+            <th>trials wanted</th>
           </tr>
         </thead>
         <tbody>
@@ -82,8 +82,8 @@ const Studies = ({ studies, ...choosing }: Choosing & { studies: readonly StudyL
               <td>
                 <State state={state} />
               </td>
-              <td>{of}</td>
               <td>{best === null ? "–" : shortNumber(best)}</td>
+              <td>{of}</td>
             </tr>
           ))}
         </tbody>
@@ -101,10 +101,10 @@ const Runs = ({ runs, ...choosing }: Choosing & { runs: readonly RunSummary[] })
           <tr>
             <th>run</th>
             <th>state</th>
+            <th>best validation loss</th>
             <th>data</th>
             <th>method</th>
             <th>epochs</th>
-            <th>best validation loss</th>
           </tr>
         </thead>
         <tbody>
@@ -116,10 +116,10 @@ const Runs = ({ runs, ...choosing }: Choosing & { runs: readonly RunSummary[] })
               <td>
                 <State state={state} />
               </td>
+              <td>{valid === null ? "–" : shortNumber(valid.loss)}</td>
               <td>{data}</td>
               <td>{method}</td>
               <td>{epochs === null ? "–" : shortNumber(epochs)}</td>
-              <td>{valid === null ? "–" : shortNumber(valid.loss)}</td>
             </tr>
           ))}
         </tbody>

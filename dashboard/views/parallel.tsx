@@ -128,12 +128,13 @@ function draw(
   context.globalAlpha = 1;
   context.font = "12px system-ui, sans-serif";
   context.textAlign = "center";
+  const room = Math.max(8, Math.floor((left(1) - left(0)) / 7.5)); // letters between two axes
   columns.forEach(({ name, options }, i) => {
     const over = axes[i] as Axis;
     context.fillStyle = color("line");
     context.fillRect(left(i) - 0.5, margin.top, 1, height - margin.top - margin.bottom);
     context.fillStyle = color("ink");
-    context.fillText(name.length > 16 ? `${name.slice(0, 15)}…` : name, left(i), 14);
+    context.fillText(name.length > room ? `${name.slice(0, room - 1)}…` : name, left(i), 14);
     context.fillStyle = color("muted");
     // the ends of the values, inside the axis's margins
     const marks = options

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { WireTable } from "../../src/api/columns.ts";
 import type { SegmentNote } from "../../src/cli/dashboard/segment-table.ts";
@@ -9,6 +9,7 @@ import { brushed, parseFilter } from "../filter.ts";
 import { go } from "../route.ts";
 import { columnOf, withMeasures, type StudyData } from "../study-data.ts";
 import type { Importances } from "../source.ts";
+import { painted } from "../theme.ts";
 import { NoteBox, type Do } from "./acts.tsx";
 import { Choice, Contour, titleOf } from "./contour.tsx";
 import { Parallel } from "./parallel.tsx";
@@ -49,6 +50,9 @@ export function StudyView({ data: own, more, act }: StudyProps) {
     for (let row = 0; row < all.length; row++) all[row] = row;
     return filter.kind === "rows" && text.trim() !== "" ? all.filter(filter.keeps) : all;
   }, [data, filter]);
+  // What is below comes after the first picture.
+  const [isPainted, setPainted] = useState(false);
+  useEffect(() => void painted().then(() => setPainted(true)), []);
   const input = useRef<HTMLInputElement>(null);
   // As soon as the page is to be seen: an effect that waits for a frame would lose keys that are pressed at once.
   useLayoutEffect(() => {
@@ -97,54 +101,58 @@ export function StudyView({ data: own, more, act }: StudyProps) {
         <h2>History</h2>
         <History data={data} rows={rows} log={log} goal={goal} open={open} />
       </section>
-      <section>
-        <h2>Learning curves</h2>
-        <LearningCurves curves={curves} rows={rows} log={log} open={open} />
-      </section>
-      <section>
-        <h2>Parallel coordinates</h2>
-        <p class="caption">
-          The best tenth in colour. Drag along an axis to keep a part of it; a click takes that away.
-        </p>
-        <Parallel
-          data={data}
-          rows={rows}
-          goal={goal}
-          brush={(column, part) => setText(brushed(text, column, part))}
-        />
-      </section>
-      {importances && Object.keys(importances).length > 0 && (
-        <section>
-          <h2>Importances</h2>
-          <p class="caption">
-            How much each hyperparameter alone decides whether a trial is in the best tenth (PED-ANOVA).
-          </p>
-          <Bars shares={importances} />
-        </section>
-      )}
-      <section>
-        <h2>Slices</h2>
-        <p class="caption">The {titleOf(goal)} of each trial over each hyperparameter.</p>
-        <Slices data={data} rows={rows} log={log} goal={goal} open={open} />
-      </section>
-      <Contour data={data} rows={rows} log={log} goal={goal} importances={importances} />
-      {segments && <Pareto data={data} rows={rows} log={log} segments={segments} open={open} />}
-      {segments && segments.rows > 0 && (
-        <section>
-          <h2>Workers</h2>
-          <p class="caption">Who trained what when, by the clock of the store.</p>
-          <Timeline segments={segments} open={open} />
-        </section>
-      )}
-      <section>
-        <h2>Trials</h2>
-        <TrialTable data={data} rows={rows} open={open} />
-      </section>
-      <TrialNotes study={data.name} notes={notes} />
-      {act && (
-        <section>
-          <StudyActs study={data.name} state={data.state} act={act} />
-        </section>
+      {isPainted && (
+        <>
+          <section>
+            <h2>Learning curves</h2>
+            <LearningCurves curves={curves} rows={rows} log={log} open={open} />
+          </section>
+          <section>
+            <h2>Parallel coordinates</h2>
+            <p class="caption">
+              The best tenth in colour. Drag along an axis to keep a part of it; a click takes that away.
+            </p>
+            <Parallel
+              data={data}
+              rows={rows}
+              goal={goal}
+              brush={(column, part) => setText(brushed(text, column, part))}
+            />
+          </section>
+          {importances && Object.keys(importances).length > 0 && (
+            <section>
+              <h2>Importances</h2>
+              <p class="caption">
+                How much each hyperparameter alone decides whether a trial is in the best tenth (PED-ANOVA).
+              </p>
+              <Bars shares={importances} />
+            </section>
+          )}
+          <section>
+            <h2>Slices</h2>
+            <p class="caption">The {titleOf(goal)} of each trial over each hyperparameter.</p>
+            <Slices data={data} rows={rows} log={log} goal={goal} open={open} />
+          </section>
+          <Contour data={data} rows={rows} log={log} goal={goal} importances={importances} />
+          {segments && <Pareto data={data} rows={rows} log={log} segments={segments} open={open} />}
+          {segments && segments.rows > 0 && (
+            <section>
+              <h2>Workers</h2>
+              <p class="caption">Who trained what when, by the clock of the store.</p>
+              <Timeline segments={segments} open={open} />
+            </section>
+          )}
+          <section>
+            <h2>Trials</h2>
+            <TrialTable data={data} rows={rows} open={open} />
+          </section>
+          <TrialNotes study={data.name} notes={notes} />
+          {act && (
+            <section>
+              <StudyActs study={data.name} state={data.state} act={act} />
+            </section>
+          )}
+        </>
       )}
     </>
   );
@@ -316,9 +324,8 @@ function Slices({ data, rows, log, goal, open }: PlotProps) {
     const [y, ids] = [columnOf(data, goal)?.values ?? [], columnOf(data, "trial")?.values ?? []];
     return data.columns
       .filter(({ hyper }) => hyper)
-      .map(({ name, values, log: isLog = false }) => ({
-        name,
-        isLog,
+      .map(({ name, values, options, log: isLog = false }) => ({
+        ...{ name, isLog, options },
         series: [
           { kind: "points", x: values, y, rows, color: "valid", alpha: 0.6, ids, name: "trial" },
         ] as const,
@@ -326,12 +333,12 @@ function Slices({ data, rows, log, goal, open }: PlotProps) {
   }, [data, rows, goal]);
   return (
     <div class="cards">
-      {charts.map(({ name, isLog, series }) => (
+      {charts.map(({ name, isLog, options, series }) => (
         <figure key={name}>
           <Chart
             about={`${titleOf(goal)} over ${name}`}
             series={series}
-            x={{ label: name, log: isLog }}
+            x={{ label: name, log: isLog, ...(options && { names: options }) }}
             y={{ label: titleOf(goal), log, clip: true }}
             height={190}
             pick={open}

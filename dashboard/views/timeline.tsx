@@ -7,7 +7,7 @@ import { shortNumber } from "../study-data.ts";
 import { themeOf, useRedraw } from "../theme.ts";
 
 /** The height of a worker's lane in pixels, and the most of them: the last ones. */
-const [LANE, MOST] = [22, 40];
+const [LANE, MOST] = [34, 40];
 
 const margin = { left: 8, right: 10, bottom: 26 };
 
@@ -152,7 +152,7 @@ function draw(
   context.fillText(unit, width, bottom + 12);
   for (const { lane, from, to, how } of bars) {
     const [a, b] = [left(from), left(to)];
-    const [top, high, wide] = [lane * LANE + 2, LANE - 6, Math.max(1.5, b - a - 0.5)];
+    const [top, high, wide] = [lane * LANE + 16, LANE - 20, Math.max(1.5, b - a - 0.5)];
     context.fillStyle = context.strokeStyle = palette[colors[how]] as string;
     if (how === "died") context.strokeRect(a + 0.5, top + 0.5, Math.max(1, wide - 1), high - 1);
     else context.fillRect(a, top, wide, high);
@@ -160,7 +160,7 @@ function draw(
   context.textAlign = "left";
   context.font = "11px system-ui, sans-serif";
   workers.forEach((name, lane) => {
-    const y = lane * LANE + LANE / 2 - 1;
+    const y = lane * LANE + 8;
     context.lineWidth = 3;
     context.lineJoin = "round";
     context.strokeStyle = color("paper");

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 
 import { expect, test } from "vitest";
 
-import { axis, axisOver } from "../../dashboard/axis.ts";
+import { axis, axisOver, namedAxis } from "../../dashboard/axis.ts";
 import { courseOfRun, courseOfStudy, meanCourse } from "../../dashboard/courses.ts";
 import { brushed, parseFilter } from "../../dashboard/filter.ts";
 import { frontOf } from "../../dashboard/front.ts";
@@ -207,6 +207,14 @@ test.each([
     expect(texts.length).toBeLessThan(14);
   },
 );
+
+test("an axis has two ticks on a phone as well, and one of names has the names", () => {
+  expect(axisOver([{ values: [0, 0.9] }], { count: 2.5 }).ticks.length).toBeGreaterThanOrEqual(2);
+  const { ticks, place } = namedAxis(["relu", "tanh", "a long name of one"]);
+  expect(ticks.map(({ text }) => text)).toEqual(["relu", "tanh", "a long na…"]);
+  expect([0, 1, 2].map(place)[1]).toBeCloseTo(0.5, 9);
+  expect(namedAxis(Array.from({ length: 30 }, (_, i) => `${i}`)).ticks.length).toBeLessThan(9);
+});
 
 test("values as large as numbers are lie on an axis without logarithms", () => {
   const made = axisOver([{ values: [-Number.MAX_VALUE, 0, Number.MAX_VALUE] }]);

@@ -231,7 +231,7 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
 }
 
 /** The most trials of the first table, which is to be seen at once, and of those that are read at a time behind it. */
-const [FIRST_PART, PART] = [2000, 10_000];
+const [FIRST_PART, PART] = [1000, 10_000];
 
 /** The most trials that importances are taken of. */
 const MOST_WEIGHED = 10_000;
