@@ -170,11 +170,12 @@ export type FieldOrigin = (field: string) => string;
  * @throws {HypertrainError} with one sentence on the first field that is wrong.
  */
 export function parseConfig(input: unknown, origin: FieldOrigin): Config {
-  const { hyper } = (input ?? {}) as { readonly hyper?: unknown };
-  const odd = Object.keys(Object(hyper)).find((name) => name in Object.prototype); // which the schema would leave out
-  if (odd !== undefined) {
+  for (const field of ["hyper", "augment"] as const) {
+    const named = Object(Object(input)[field]) as object;
+    const odd = Object.keys(named).find((name) => name in Object.prototype); // which the schema would leave out
+    if (odd === undefined) continue;
     throw inputError(
-      `${origin("hyper")} must name hyperparameters, but got "${odd}", a name that every object has; mend it`,
+      `${origin(field)} must name ${field === "hyper" ? "hyperparameters" : "augmentations"}, but got "${odd}", a name that every object has; leave it out or rename it`,
     );
   }
   const { data, error } = configSchema.safeParse(input, { reportInput: true });

@@ -35,7 +35,8 @@ export async function loadJob(config: Config, options: JobOptions): Promise<Job>
   const { auto } = options;
   return {
     config: { ...settled, engine: engine.name as Config["engine"] },
-    ...{ named, engine },
+    named: { ...named, warnings: [...named.warnings, ...guardOfFolds(settled)] },
+    engine,
     ...(auto !== undefined && { auto }),
   };
 }
@@ -51,6 +52,14 @@ function guardFor({ guard, method }: Config, { task }: NamedTask): Pick<Config, 
   const many = task.problem.space.size > task.data.valid.rows / 2 && task.data.valid.rows >= LEAST_GUARDED;
   return { guard: guard ?? (many ? 0.3 : 0) };
 }
+
+/** What a guard means where its rows train as well. */
+const guardOfFolds = ({ folds, guard = 0 }: Pick<Config, "folds" | "guard">): string[] =>
+  folds === undefined || guard === 0
+    ? []
+    : [
+        `the guard, ${guard} of all rows, is kept from hyperparameter steps, but with --folds its rows train the networks of the other folds: what is gained on it may be told too high, and no row of the test part has that fault`,
+      ];
 
 /** Validation rows below which a third of them is too few to choose by. */
 const LEAST_GUARDED = 10;

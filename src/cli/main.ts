@@ -8,6 +8,7 @@ import { Command, CommanderError, Option } from "commander";
 import { HypertrainError, inputError, workError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
 import { neutralised, shown } from "../util/text.ts";
+import { isMethod, methodNames } from "../methods/lookup.ts";
 import { help } from "./help.ts";
 import { watchOutput } from "./output.ts";
 import { paint } from "./paint.ts";
@@ -42,7 +43,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = createProgram((exit) => (code = exit));
   try {
     if (argv.length === 0) program.help({ error: true });
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(asHelpCommand(argv), { from: "user" });
     const failure = await output.failure();
     if (failure) {
       throw workError(
@@ -57,6 +58,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     return report(error, program, argv);
   }
 }
+
+/** `--help NAME`, which Commander would take for `--help` alone, as the command that it means. */
+const asHelpCommand = ([first = "", ...rest]: readonly string[]): readonly string[] =>
+  ["-h", "--help"].includes(first) && rest.length > 0 ? ["help", ...rest] : [first, ...rest];
 
 function createProgram(exit: (code: number) => void): Command {
   const program = named(new Command("hypertrain"))
@@ -90,17 +95,26 @@ function createProgram(exit: (code: number) => void): Command {
 /** Commander's own shows the whole help for a name that is none. */
 function helpCommand(program: Command): Command {
   return named(new Command("help"))
-    .summary("show the help of a command")
-    .argument("[command...]", "its name")
+    .summary("show the help of a command or of a method of tune")
+    .argument("[name...]", "its name")
     .action((names: readonly string[]) => {
+      const [only = ""] = names;
+      if (names.length === 1 && (isMethod(only) || only === "auto")) {
+        program.commands
+          .find((command) => command.name() === "tune")
+          ?.parse(["--help", only], { from: "user" });
+      }
       const found = commandsNamed(program, names);
       const parent = found.at(-1) ?? program;
       const odd = names[found.length];
       if (odd !== undefined) {
-        const known = parent.commands.map((command) => command.name());
+        const known = [
+          ...parent.commands.map((command) => command.name()),
+          ...(parent === program ? [...methodNames, "auto"] : []),
+        ];
         const list = `; see \`${["hypertrain", ...found.map((command) => command.name()), "--help"].join(" ")}\``;
         throw inputError(
-          `help must be asked for a command, but got "${shown(odd)}"${nearest(odd, known) || list}`,
+          `help must be asked for a command${parent === program ? " or a method" : ""}, but got "${shown(odd)}"${nearest(odd, known) || list}`,
         );
       }
       parent.help();

@@ -17,6 +17,7 @@ import { cut, quoted } from "./quote.ts";
 import { withOneSpelling } from "./spelling.ts";
 import type { Separator } from "./separator.ts";
 import type { Column } from "./table.ts";
+import { saysTotal } from "./totals.ts";
 
 /** How the values of columns are to be read, by name: as numbers in a notation, or as text. */
 export type Reading = Readonly<Record<string, NumberNotation | "words">>;
@@ -66,14 +67,17 @@ export function typedColumns(
       ...(doubt && { doubt: `column "${cut(name)}" of ${table} ${doubt}` }),
     });
     if (forced === "words") return words();
-    if (forced)
+    if (forced) {
+      const bare = forced.unit === undefined ? 0 : present.filter((cell) => unitOf(cell) === "").length;
       return {
         kind: "numbers",
         name,
         values: readAs(table, column, values, forced),
         notation: forced,
+        ...(bare > 0 && { bare }),
         ...unnamed,
       };
+    }
     const choice = chosen(notations, present, hint, separator);
     const at = (row: number) => `line ${column.lineOf(row)} has ${quoted(values[row] as string)}`;
     const firstRow = () => values.findIndex((value) => value !== null);
@@ -110,8 +114,13 @@ function readAs(
     if (value === null) return NaN;
     const read = numberIn(value, notation);
     if (Math.abs(read) <= MAX_FLOAT32) return read;
+    if (!Number.isNaN(read)) {
+      throw inputError(
+        `column "${cut(name)}" of ${table} must hold numbers between -3.4e38 and 3.4e38, but line ${lineOf(row)} has ${quoted(value)}; correct it or leave it empty`,
+      );
+    }
     throw inputError(
-      `column "${cut(name)}" of ${table} must hold ${wantedNumbers(notation)}, but line ${lineOf(row)} has ${quoted(value)}; ${rewrite(value)}`,
+      `column "${cut(name)}" of ${table} must hold ${wantedNumbers(notation)}, but line ${lineOf(row)} has ${quoted(value)}${unitSaid(value, notation)}; ${rewrite(value)}`,
     );
   });
 }
@@ -120,12 +129,23 @@ function readAs(
 export const wantedNumbers = (notation: NumberNotation): string =>
   `${notation.clock ? "" : "numbers with "}${describeNotation(notation)}, as the training data had`;
 
+/** What unit a number has in the place of that of the training data, for messages; empty where that is not what is wrong. */
+export function unitSaid(value: string, { unit: wanted, percent, clock }: NumberNotation): string {
+  if (clock) return "";
+  const unit = unitOf(value);
+  if (percent) return unit === "" && !value.trim().endsWith("%") ? ", which has no percent sign" : "";
+  if (unit === undefined || unit === (wanted ?? "")) return "";
+  return unit === "" ? `, which has no unit` : `, whose unit is ${cut(unit)}`;
+}
+
 /** What to do with a value that is not what new rows must hold. */
 export function rewrite(value: string): string {
   const look = seemingNotation(value);
   return look && look !== UNKNOWN_NOTATION
     ? `it seems to be ${look}; write it as the training data had it`
-    : "correct it";
+    : saysTotal(value)
+      ? "remove the row if it holds totals"
+      : "correct it";
 }
 
 /** The number of a cell in a notation, or else as programs write it; NaN where it is none, and where `50` may be 50 % or 5000 %. */
@@ -222,7 +242,13 @@ function numberDoubt(values: readonly (string | null)[], present: readonly strin
         ? "must hold numbers in one notation"
         : "must hold numbers",
     row,
-    look: bare ? ", which has no percent sign" : look ? `, which seems to be ${look}` : "",
+    look: bare
+      ? ", which has no percent sign"
+      : look
+        ? `, which seems to be ${look}`
+        : saysTotal(odd)
+          ? ", where a row of totals seems to begin, which has to be removed"
+          : "",
   };
 }
 

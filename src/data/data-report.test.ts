@@ -97,7 +97,7 @@ test("a column of digits and signs is refused by name, not one-hot, unless it is
 });
 
 test("numbers that only copy the target are named, noise is not", () => {
-  const rows = Array.from({ length: 80 }, (_, i) => [(i * 37) % 80, (i * 13) % 80, i]);
+  const rows = Array.from({ length: 80 }, (_, i) => [10 * ((i * 37) % 80), 10 * ((i * 13) % 80), i]);
   const text = [
     "pounds,noise,euros",
     ...rows.map(([p, n]) => `${p},${n},${1.17 * (p as number) + 0.5}`),
@@ -105,9 +105,10 @@ test("numbers that only copy the target are named, noise is not", () => {
   expect(csvData(text, { name: "t.csv", target: "euros" }).warnings[0]).toMatch(
     /^column "pounds" of t\.csv alone/,
   );
-  const cut = ["x,noise,big", ...rows.map(([p, n]) => `${p},${n},${(p as number) > 40 ? "yes" : "no"}`)].join(
-    "\n",
-  );
+  const cut = [
+    "x,noise,big",
+    ...rows.map(([p, n]) => `${p},${n},${(p as number) > 400 ? "yes" : "no"}`),
+  ].join("\n");
   expect(csvData(cut, { name: "t.csv", target: "big" }).warnings).toEqual([
     expect.stringMatching(/^column "x" of t\.csv alone/),
   ]);

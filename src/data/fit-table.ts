@@ -2,6 +2,7 @@ import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
 import { dateFormatsOf, readDate, type DateFormat, type DateParts } from "./date-format.ts";
 import { count, cut, listed } from "./quote.ts";
+import { isRunningNumber, meansMore } from "./running-number.ts";
 import { scaleOfColumn } from "./standardize.ts";
 import type { Scale, SupervisedTask } from "./supervised-data.ts";
 import {
@@ -57,6 +58,10 @@ export function fitTable(
     choice && "kind" in choice ? scaled(choice, train, place) : [],
   );
   const unused = choices.flatMap((choice) => (choice && !("kind" in choice) ? choice : []));
+  const counts = unused.filter(({ why }) => why === RUNNING).map(({ name }) => name);
+  if (columns.length === 0 && counts.length > 0) {
+    return fitTable(train, { ...options, keep: [...(options.keep ?? []), ...counts] }); // better than nothing, and told
+  }
   if (columns.length === 0) {
     const why = unused.map(({ name, why }) => `"${cut(name)}" is left out: ${why}`).slice(0, 3);
     throw inputError(
@@ -114,13 +119,10 @@ function plan(train: Table, place: number, options: FitOptions): UnscaledColumn 
 export const flagged = (name: string): string => (/^[\w.-]+$/.test(name) ? name : `"${cut(name)}"`);
 
 function planNumbers(column: Extract<Column, { kind: "numbers" }>, kept: boolean): UnscaledColumn | Unused {
-  const { name, values, unnamed = false } = column;
+  const { name, values } = column;
   const present = values.filter((value) => !Number.isNaN(value)).sort();
-  const different =
-    present.length > 9 && present.every((value, i) => Number.isInteger(value) && value !== present[i - 1]);
-  if (different && !kept && present.length === values.length && (unnamed || isNameOfIdentifier(name))) {
-    return { name, why: unnamed ? "an unnamed count of rows" : "identifiers" };
-  }
+  const why = kept ? undefined : whyNoInput(column, present);
+  if (why !== undefined) return { name, why };
   return {
     kind: "number",
     name,
@@ -129,6 +131,22 @@ function planNumbers(column: Extract<Column, { kind: "numbers" }>, kept: boolean
     missing: present.length < values.length,
   };
 }
+
+/** What only tells rows apart. */
+function whyNoInput(column: Extract<Column, { kind: "numbers" }>, sorted: Float64Array): string | undefined {
+  const { name, values, unnamed = false } = column;
+  const different =
+    sorted.length > 9 && sorted.every((value, i) => Number.isInteger(value) && value !== sorted[i - 1]);
+  if (!different || sorted.length < MOST_KNOWN * values.length) return undefined;
+  if (unnamed) return "an unnamed count of rows";
+  if (isNameOfIdentifier(name)) return "identifiers";
+  return isRunningNumber(values) && !meansMore(column) ? RUNNING : undefined;
+}
+
+/** Few rows may lack their identifier, such as one of totals. */
+const MOST_KNOWN = 0.9;
+
+const RUNNING = "a running number";
 
 /** `id`, `customer_id`, `userId`, `index`, `row`, `Unnamed: 0`. */
 const isNameOfIdentifier = (name: string): boolean =>

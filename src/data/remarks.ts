@@ -11,7 +11,9 @@ import {
   type TableEncoding,
 } from "./table-encoding.ts";
 import type { TableDataOptions } from "./table-data.ts";
+import { isRunningNumber } from "./running-number.ts";
 import type { Column, Table } from "./table.ts";
+import { totalsIn } from "./totals.ts";
 
 /** What is known of a table and of what is made of it. */
 export interface TableFacts {
@@ -25,7 +27,7 @@ export interface TableFacts {
   /** `stratify` as it was settled. */
   readonly options: Pick<
     TableDataOptions,
-    "targetTransform" | "stratify" | "group" | "timeColumn" | "splitBy"
+    "targetTransform" | "stratify" | "group" | "timeColumn" | "splitBy" | "keep"
   >;
 }
 
@@ -40,7 +42,7 @@ export interface TableRemark {
 /** All sentences, the worst first. */
 export const remarksOf = (input: TableFacts): TableRemark[] =>
   [
-    ({ whole }: TableFacts) => totalsIn(whole),
+    totals,
     leaking,
     withoutTarget,
     rareClasses,
@@ -53,33 +55,15 @@ export const remarksOf = (input: TableFacts): TableRemark[] =>
     truths,
     differByCase,
     dayNumbers,
+    runningNumbers,
     constants,
     skewed,
     pixels,
   ].flatMap((remark) => remark(input) ?? []);
 
-/** A last row of sums, as spreadsheets end with. */
-export function totalsIn(whole: Table): TableRemark | undefined {
-  for (let row = whole.rows - 1; row >= Math.max(5, whole.rows - 3); row--) {
-    const names = whole.columns.flatMap(({ kind, name, values }) => {
-      if (kind !== "numbers" || Number.isNaN(values[row])) return [];
-      const last = Math.abs(values[row] as number);
-      if (values.subarray(0, Math.min(row, 100)).some((value) => Math.abs(value) >= last)) return []; // of most columns
-      const above = values.slice(0, row).filter((value) => !Number.isNaN(value));
-      const sum = above.reduce((a, b) => a + b, 0);
-      const most = above.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-      const isSum = Math.abs((values[row] as number) - sum) <= 1e-3 * Math.abs(sum);
-      return isSum && Math.abs(sum) > 3 * most ? [name] : [];
-    });
-    if (names.length === 0) continue;
-    const place = whole.columns.findIndex(({ name }) => name === names[0]);
-    return {
-      names,
-      short: "a row of totals",
-      sentence: `line ${whole.lineOf(row, place)} of ${whole.name} seems to hold totals, since ${listed(names)} ${names.length === 1 ? "is the sum" : "are the sums"} of the rows above; remove it`,
-    };
-  }
-  return undefined;
+function totals({ whole }: TableFacts): TableRemark | undefined {
+  const found = totalsIn(whole);
+  return found && { ...found, short: found.rows.length === 1 ? "a row of totals" : "rows of totals" };
 }
 
 /** Numbers of nines that stand far from all others, as some files write missing values. */
@@ -345,6 +329,23 @@ function dayNumbers({ whole, encoding: { columns } }: TableFacts): TableRemark |
     names,
     short: "days as numbers",
     sentence: `${listed(names)} of ${whole.name} seem${names.length === 1 ? "s" : ""} to hold dates as a spreadsheet counts days; they are taken as numbers, and dates written as year-month-day could be taken apart with --dates parts`,
+  };
+}
+
+/** Numbers that count rows and are inputs all the same, unless someone asked for that. */
+function runningNumbers(facts: TableFacts): TableRemark | undefined {
+  const { whole, train, encoding, options } = facts;
+  const told = [...(options.keep ?? []), ...(dayNumbers(facts)?.names ?? [])];
+  const used = new Set(encoding.columns.map(({ name }) => name));
+  const names = train.columns.flatMap(({ kind, name, values }) =>
+    kind === "numbers" && used.has(name) && !told.includes(name) && isRunningNumber(values) ? [name] : [],
+  );
+  if (names.length === 0) return undefined;
+  const one = names.length === 1;
+  return {
+    names,
+    short: "a whole number of its own for each row",
+    sentence: `${listed(names)} of ${whole.name} ${one ? "gives" : "give"} each row a whole number of its own, as a running number does, and ${one ? "is" : "are"} taken as ${one ? "an input" : "inputs"}; leave ${one ? "it" : "them"} out with --ignore if ${one ? "it says" : "they say"} no more than where a row stands`,
   };
 }
 

@@ -111,6 +111,53 @@ test("missing columns are named, all at once", () => {
   );
 });
 
+test("new rows from a file and from memory are refused alike: other units, names almost right, numbers beyond float32", () => {
+  const lines = Array.from(
+    { length: 40 },
+    (_, i) => `${20 + (i % 7)},${(i % 9) + 1}.5 kg,${i % 11} %,${(i * 7) % 23}.5`,
+  );
+  const { encoding } = csvData(["age,w,p,y", ...lines].join("\n"), { name: "t.csv", target: "y" });
+  if (!encoding) throw new Error("a table has an encoding");
+  const row = { age: "22", w: "3.5 kg", p: "5 %" };
+  const refusals = (changed: Readonly<Record<string, string>>, without = "") => {
+    const entries = Object.entries({ ...row, ...changed }).filter(([name]) => name !== without);
+    const file = entries.map(([name]) => `"${name}"`) + "\n" + entries.map(([, value]) => value).join(",");
+    const read = () => parseCsv(file, { name: "rows", header: true, reading: readingOf(encoding) });
+    return [
+      read,
+      () => tableOf("rows", Object.fromEntries(entries.map(([name, value]) => [name, [value]]))),
+    ].map((table) => {
+      try {
+        return encodeInputs(encoding, table()).data.length;
+      } catch (error) {
+        return (error as Error).message.replace("line 2", "line 1");
+      }
+    });
+  };
+  const both = (pattern: RegExp | number) =>
+    pattern instanceof RegExp
+      ? [0, 1].map(() => expect.stringMatching(pattern) as string)
+      : [pattern, pattern];
+  expect(refusals({})).toEqual(both(3));
+  expect(refusals({ w: "3.5" })).toEqual(both(3));
+  expect(refusals({ w: "3500 g" })).toEqual(
+    both(/numbers with the unit kg, .* line 1 has "3500 g", whose unit is g; /),
+  );
+  expect(refusals({ age: "22 years" })).toEqual(both(/line 1 has "22 years", whose unit is year; /));
+  expect(refusals({ p: "5" })).toEqual(both(/line 1 has "5", which has no percent sign; /));
+  expect(refusals({ w: "Total" })).toEqual(both(/line 1 has "Total"; remove the row if it holds totals$/));
+  for (const name of ["Age", "age ", "AGE", "a_ge"])
+    expect(refusals({ [name]: "22" }, "age")).toEqual(
+      both(/lacks "age"; rename "[Aa][ _]?[Gg][Ee] ?" to "age", which seems to be meant$/),
+    );
+  expect(refusals({ agee: "22" }, "age")).toEqual(both(/lacks "age"; did you mean "agee"\?$/));
+  for (const huge of ["1e40", "-1e39", "1e400"])
+    expect(refusals({ age: huge })).toEqual(
+      both(/column "age" of rows must .*line 1 has .*; correct it or leave it empty$/),
+    );
+  expect(() => encodeInputs(encoding, tableOf("rows", { age: [1e40], w: [1], p: [1] }))).toThrow("1e+40");
+});
+
 test("a class that is not known, and text where a number is wanted, are errors with their line", () => {
   const table = tableOf("flowers", {
     n: Array.from({ length: 20 }, (_, i) => i),
@@ -147,7 +194,7 @@ test.each<[string, string, RegExp]>([
   ["1.5", "2,75", /numbers with a decimal point, as .* "2,75"; it seems to be a number with a decimal comma/],
   ["5 %", "0,5", /numbers with percent, as hundredths, as .* "0,5"/],
   ["5 %", "50", /numbers with percent, as hundredths, as .* "50"/], // 50 % or 5000 %
-  ["5 kg", "150 lb", /numbers with the unit kg, as .* "150 lb"; correct it$/],
+  ["5 kg", "150 lb", /numbers with the unit kg, as .* "150 lb", whose unit is lb; correct it$/],
   ["10:30", "half past ten", /hold times \(hours:minutes\), in hours, as .*; correct it$/],
 ])("new rows in another notation than %s are told the wanted one", (trained, given, sentence) => {
   const rows = [trained, trained.replace("5", "6"), trained, trained.replace("0", "1"), trained, trained];

@@ -1,6 +1,7 @@
 import { inputError } from "../util/error.ts";
 import { HostArray } from "../util/host-array.ts";
-import { numberIn, rewrite, wantedNumbers, type Reading } from "./column-types.ts";
+import { nearest } from "../util/nearest.ts";
+import { numberIn, rewrite, unitSaid, wantedNumbers, type Reading } from "./column-types.ts";
 import { readDate, type DateFormat } from "./date-format.ts";
 import { plainNotation, type NumberNotation } from "./notation.ts";
 import { cut, listed, quoted } from "./quote.ts";
@@ -146,7 +147,7 @@ export function encodeInputs({ columns }: Pick<TableEncoding, "columns">, table:
   const lacking = columns.filter(({ name }) => !places.has(name)).map(({ name }) => name);
   if (lacking.length > 0) {
     throw inputError(
-      `${table.name} must have the columns that the model was trained on, but lacks ${listed(lacking)}; add ${lacking.length === 1 ? "it" : "them"}, empty where the values are not known`,
+      `${table.name} must have the columns that the model was trained on, but lacks ${listed(lacking)}${seemingNames(lacking, [...places.keys()]) || `; add ${lacking.length === 1 ? "it" : "them"}, empty where the values are not known`}`,
     );
   }
   const width = featuresOf({ columns }).length;
@@ -160,6 +161,7 @@ export function encodeInputs({ columns }: Pick<TableEncoding, "columns">, table:
       const feature = at + k;
       if (sd !== 0)
         for (let i = 0; i < table.rows; i++) out[i * width + feature] = ((values[i] as number) - mean) / sd;
+      demandFinite(table, place, (row) => out[row * width + feature] as number);
     });
     at += raw.length;
   }
@@ -177,12 +179,39 @@ export function encodeTarget({ target }: Pick<TableEncoding, "target">, table: T
     throw inputError(`${table.name} must have the target column "${cut(target.name)}", but lacks it; add it`);
   }
   if (target.kind === "classes") return new HostArray(classNumbers(target, table, place), [table.rows]);
-  const values = quantities(target, table, place);
   const { mean, sd } = target;
-  return new HostArray(
-    Float32Array.from(values, (value) => (value - mean) / sd),
-    [table.rows, 1],
-  );
+  const values = Float32Array.from(quantities(target, table, place), (value) => (value - mean) / sd);
+  demandFinite(table, place, (row) => values[row] as number);
+  return new HostArray(values, [table.rows, 1]);
+}
+
+/** What float32 cannot hold, as it is or standardised, would make every answer that it goes into no number. */
+function demandFinite(table: Table, place: number, standardised: (row: number) => number): void {
+  for (let row = 0; row < table.rows; row++) {
+    if (Number.isFinite(standardised(row))) continue;
+    const { name, values } = table.columns[place] as Column;
+    throw inputError(
+      `numbers of column "${cut(name)}" of ${table.name} must be such as the model can hold, at most some 1e38 standard deviations of the training part, but line ${table.lineOf(row, place)} has ${cut(String(values[row]))}; correct it or leave it empty`,
+    );
+  }
+}
+
+/** `; rename "Age " to "age"` for each name that differs from one that is there by case and blanks alone, else the nearest. */
+function seemingNames(lacking: readonly string[], there: readonly string[]): string {
+  const key = (name: string) =>
+    name
+      .normalize("NFKC")
+      .replace(/[\s_.-]+/g, "")
+      .toLowerCase();
+  const alike = lacking.flatMap((name) => {
+    const found = there.find((other) => key(other) === key(name));
+    return found === undefined ? [] : [`"${cut(found)}" to "${cut(name)}"`];
+  });
+  if (alike.length > 0) {
+    const shown = alike.slice(0, 5).join(", ");
+    return `; rename ${shown}${alike.length > 5 ? ` and ${alike.length - 5} more` : ""}, which seem${alike.length === 1 ? "s" : ""} to be meant`;
+  }
+  return lacking.length === 1 ? nearest(lacking[0] as string, there) : "";
 }
 
 /** A prediction of a regression in the target's own units, from a network's output. */
@@ -284,7 +313,7 @@ export function numbersOf(table: Table, place: number, notation: NumberNotation)
     const read = value === null ? NaN : numberIn(value, notation);
     if (value === null || !Number.isNaN(read)) return read;
     throw inputError(
-      `column "${cut(column.name)}" of ${table.name} must hold ${wantedNumbers(notation)}, but line ${table.lineOf(row, place)} has ${quoted(value)}; ${rewrite(value)}`,
+      `column "${cut(column.name)}" of ${table.name} must hold ${wantedNumbers(notation)}, but line ${table.lineOf(row, place)} has ${quoted(value)}${unitSaid(value, notation)}; ${rewrite(value)}`,
     );
   });
 }

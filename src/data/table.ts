@@ -12,6 +12,8 @@ export interface NumberColumn {
   readonly values: Float64Array;
   /** How they were written; absent where they did not come from text. */
   readonly notation?: NumberNotation;
+  /** How many values lack the unit of the notation that they were to be read in; absent where none does. */
+  readonly bare?: number;
   /** Whether the file gives the column no name. */
   readonly unnamed?: true;
 }

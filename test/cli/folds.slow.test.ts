@@ -70,3 +70,23 @@ test("what does not go with folds is refused", async () => {
   expect((await tune("--out", "run", "--epochs", "3")).code).toBe(0);
   expect((await call("refit", "run")).stderr).toContain("must be one without --folds to be refitted");
 });
+
+test("a guard among folds is explained before the start", async () => {
+  writeFileSync("t.csv", `a,b,y\n${lines((signal) => (signal > 0 ? "yes" : "no"))}\n`);
+  const given = [
+    "--data",
+    "./t.csv",
+    "--target",
+    "y",
+    "--folds",
+    "2",
+    "--hidden",
+    "2",
+    "--epochs",
+    "1",
+    "--no-baseline",
+  ];
+  const warned = /the guard, 0\.3 of all rows, .* its rows train the networks of the other folds/;
+  expect((await call("tune", ...given, "--guard", "0.3")).stderr).toMatch(warned);
+  expect((await call("tune", ...given)).stderr).not.toMatch(/the guard/);
+});

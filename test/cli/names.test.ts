@@ -20,6 +20,25 @@ test.each(["__proto__", "constructor", "toString"])(
   },
 );
 
+test("a name that every object has is refused beside others as well, not dropped", async () => {
+  const flags = await call("tune", "--data", "wine", "--hyper", "l2=1e-3", "--hyper", "__proto__=0.1");
+  expect([flags.code, flags.stderr]).toEqual([
+    2,
+    expect.stringContaining('--hyper must name hyperparameters, but got "__proto__"'),
+  ]);
+  for (const [field, called] of [
+    ["hyper", "hyperparameters"],
+    ["augment", "augmentations"],
+  ]) {
+    writeFileSync("c.json", `{"data":"wine","${field}":{"l2":0.1,"__proto__":0.1}}`);
+    const { code, stderr } = await call("tune", "c.json");
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(`"${field}" in c.json must name ${called}, but got "__proto__"`),
+    ]);
+  }
+});
+
 test("a space written with __proto__ is refused, not left without it", () => {
   expect(() => createSpace({ l2: real(0.1), __proto__: { start: 0.1 } } as never)).toThrow("plain object");
 });

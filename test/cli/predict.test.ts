@@ -209,6 +209,39 @@ describe("a file of new rows", () => {
   });
 });
 
+test("numbers without the unit of the training data are answered with a warning, other units refused", async () => {
+  const rows = Array.from(
+    { length: 60 },
+    (_, i) => `${1 + ((i * 7) % 13)} kg,${(i * 5) % 11},${(i * 3) % 2 ? "a" : "b"}`,
+  );
+  writeFileSync("t.csv", ["w,n,y", ...rows].join("\n"));
+  await call(
+    "tune",
+    "--data",
+    "t.csv",
+    "--target",
+    "y",
+    "--epochs",
+    "1",
+    "--no-baseline",
+    "--quiet",
+    "--engine",
+    "jax",
+    "--out",
+    "run",
+  );
+  writeFileSync("new.csv", "w,n\n5,1\n6 kg,2\n7,3\n");
+  expect(await call("predict", "run", "new.csv", "--json")).toMatchObject({
+    code: 0,
+    stderr: 'warning: 2 values of new.csv in "w" have no unit and are taken as kg, as in the training data\n',
+  });
+  writeFileSync("new.csv", "w,n\n5000 g,1\n");
+  expect(await call("predict", "run", "new.csv")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('line 2 has "5000 g", whose unit is g;') as string,
+  });
+});
+
 test("a folder without a model, and a model of no table, are refused in a sentence", async () => {
   expect(await call("predict", "nowhere", "x.csv")).toMatchObject({
     code: 2,

@@ -44,6 +44,27 @@ describe("help", () => {
     });
   });
 
+  test("of a method is had by every way to ask for help, and of auto it is the rule", async () => {
+    const { stdout } = await call("tune", "--help", "delta-stn");
+    for (const asked of [
+      ["--help", "delta-stn"],
+      ["-h", "delta-stn"],
+      ["help", "delta-stn"],
+    ])
+      expect(await call(...asked)).toEqual({ code: 0, stdout, stderr: "" });
+    expect((await call("--help", "resume")).stdout).toBe((await call("resume", "--help")).stdout);
+    for (const asked of [
+      ["tune", "--help", "auto"],
+      ["help", "auto"],
+    ])
+      expect((await call(...asked)).stdout).toMatch(
+        /auto: looks at the problem[^]*hyperband where the learning rate/,
+      );
+    expect((await call("--help", "delta")).stderr).toMatch(
+      /^error: help must .* "delta"; did you mean "delta-stn"\?\n$/,
+    );
+  });
+
   test("names the commands", async () => {
     const { code, stdout } = await call("--help");
     expect(code).toBe(0);

@@ -37,6 +37,10 @@ afterAll(async () => {
 
 const x = { kind: "real", low: -5, high: 5 } as const;
 
+/** Entries one of which JSON calls `__proto__`. */
+const withProto = (entry: unknown): unknown =>
+  JSON.parse(`{"x":${JSON.stringify(entry)},"__proto__":${JSON.stringify(entry)}}`);
+
 /** Asks the server as any program would. */
 async function call(method: string, path: string, body?: unknown) {
   const response = await fetch(`${server.url}/v1/studies${path}`, {
@@ -170,6 +174,13 @@ test("what cannot be is refused with a sentence and the right status", async () 
     ["", { ...spec, name: "b", space: { x: { kind: "real", low: 0, high: 1, log: true } } }, 400, /low > 0/],
     ["", { ...spec, name: "b", space: { x: { kind: "reel" } } }, 400, /^space\.x\.kind: /],
     ["", { ...spec, nmae: 1 }, 400, /nmae/],
+    [
+      "",
+      { ...spec, name: "b", space: withProto(x) },
+      400,
+      /^space: "__proto__" is a name that every object has/,
+    ],
+    ["/refused/enqueue", { values: withProto(1) }, 400, /^values: "__proto__" is a name/],
     ["/nowhere/ask", {}, 404, /no study "nowhere"/],
     ["/tuned/ask", {}, 409, /trained by hypertrain itself/],
     ["/refused/ask", { lease: 0 }, 400, /^lease: /],

@@ -38,6 +38,16 @@ export function withFields(
     .addOption(new Option("--help-all", "show all options"))
     .on("option:help", (method?: string | null) => {
       if (typeof method !== "string") command.help();
+      if (method === "auto" && command.name() === "tune") {
+        command.description(aboutAuto);
+        choose(
+          (name) =>
+            fields[name].group === "Tuning:" &&
+            name !== "method" &&
+            methodNames.every((one) => isUseful(name, [one])),
+        );
+        command.help();
+      }
       const {
         name: named,
         options: own,
@@ -56,6 +66,14 @@ export function withFields(
       ),
     );
 }
+
+/** The rule of `study/method-for.ts`, in words. */
+const aboutAuto = `auto: looks at the problem, says which method it takes and why, and goes on as if that had been named.
+fixed where there is no hyperparameter to tune;
+gp where some are choices or whole numbers, tpe where these are more than a Gaussian process can take;
+hyperband where the learning rate or the momentum is tuned;
+delta-stn otherwise.
+\`hypertrain tune --help METHOD\` shows the options of each; docs/how-to-choose.md says what speaks for this rule.`;
 
 /** What a method does, when to use it, and where it was published. */
 const inWords = ({

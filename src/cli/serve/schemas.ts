@@ -15,21 +15,32 @@ const hyper = z.discriminatedUnion("kind", [
   }),
 ]) satisfies z.ZodType<HyperSpec>;
 const value = z.union([z.number(), z.string(), z.boolean(), z.array(z.number())]);
-const values = z.record(name, value);
+const values = byName(value);
 const attempt = z.int().min(1);
-const measures = z
-  .record(name, z.number())
+const measures = byName(z.number())
   .refine(
     (told) => !Object.keys(told).some((own) => ownMeasures.has(own)),
     `no measure may be called ${[...ownMeasures].join(", ")}, which every study has of its own`,
   )
   .optional();
 
+/** Entries by name; a record alone would leave `__proto__` out without a word. */
+function byName<T extends z.ZodType>(entry: T) {
+  return z.preprocess(
+    (input, context) => {
+      const odd = Object.keys(Object(input)).find((key) => key in Object.prototype);
+      if (odd !== undefined) context.addIssue(`"${odd}" is a name that every object has; rename it`);
+      return input;
+    },
+    z.record(name, entry),
+  );
+}
+
 /** What each route is told. */
 export const bodies = {
   study: z.strictObject({
     name,
-    space: z.record(name, hyper),
+    space: byName(hyper),
     method: z.string().optional(),
     trials: z.int().min(1).max(1e6).optional(),
     budget: z.number().min(1e-6).max(1e9).optional(),

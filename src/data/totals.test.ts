@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+
+import { parseCsv } from "./csv.ts";
+import { totalsIn } from "./totals.ts";
+
+const GROUPS = 4;
+const SIZE = 9;
+const amounts = Array.from({ length: GROUPS * SIZE }, (_, i) => 10 + ((i * 7) % 13) + 0.25 * (i % 4));
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+const detail = (i: number) => `K${i},Ulm,${amounts[i]},${(i * 5) % 3}`;
+const details = amounts.map((_, i) => detail(i));
+const grouped = (subtotal: (group: number, amount: number) => string) =>
+  Array.from({ length: GROUPS }, (_, g) => [
+    ...details.slice(g * SIZE, (g + 1) * SIZE),
+    subtotal(g, sum(amounts.slice(g * SIZE, (g + 1) * SIZE))),
+  ]).flat();
+const found = (lines: readonly string[]) => {
+  const totals = totalsIn(
+    parseCsv(["key,town,amount,n", ...lines].join("\n"), { name: "t.csv", header: true }),
+  );
+  return totals && { rows: totals.rows, names: totals.names };
+};
+const subtotalRows = [9, 19, 29, 39];
+
+test("a sum at the end is a total, beside subtotals too, which are named with it", () => {
+  expect(found(details)).toBeUndefined();
+  expect(found([...details, `,,${sum(amounts)},`])).toEqual({ rows: [36], names: ["amount"] });
+  expect(found([...grouped((_, amount) => `,,${amount},`), `,,${sum(amounts)},`])).toEqual({
+    rows: [...subtotalRows, 40],
+    names: ["amount"],
+  });
+  const off = grouped((g, amount) => `,,${amount + (g === 2 ? 5 : 0)},`);
+  expect(found([...off, `,,${sum(amounts)},`])).toBeUndefined(); // groups that do not add up are none
+});
+
+test("subtotals without a total are told by their words where they are sums", () => {
+  const rows = { rows: subtotalRows, names: ["town"] };
+  expect(found(grouped((_, amount) => `,Ulm Total,${amount},`))).toEqual(rows);
+  expect(found(grouped((_, amount) => `,Total,${amount},`))).toEqual(rows);
+  expect(found(grouped(() => `,Zwischensumme,,`))).toEqual(rows); // which means nothing else
+  expect(found(grouped((g) => `,Total,${20 + g},`))).toBeUndefined(); // a kind of damage, or a filling station
+});
+
+test("a row at the end that says so sums up the others, whatever its numbers", () => {
+  for (const word of ["Total", "TOTALS:", "Grand total", "Summe", "Gesamtergebnis", "Mittelwert", "Average"])
+    expect(found([...details, `${word},,${sum(amounts) / 36},`])).toEqual({ rows: [36], names: ["key"] });
+  expect(found([...details, `Totality,,20,`])).toBeUndefined();
+});
