@@ -1,10 +1,12 @@
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 
 import type { TracePoint } from "../../src/api/trace.ts";
 import type { RunPage } from "../../src/cli/dashboard/run-source.ts";
 import { Chart, type Series } from "../chart.tsx";
+import { traceRows } from "../csv.ts";
 import { shortNumber } from "../study-data.ts";
 import { trainingsOf } from "../trainings.ts";
+import { Save } from "./save.tsx";
 import { SearchView } from "./search.tsx";
 import { Legend } from "./trial.tsx";
 
@@ -19,6 +21,7 @@ function SingleRun({ page }: { page: RunPage }) {
   const { run, trace, baseline } = page;
   const losses = useMemo(() => lossSeries(trace, baseline), [trace, baseline]);
   const names = Object.keys(trace.at(-1)?.hyperparameters ?? {});
+  const [log, setLog] = useState(true);
   const best = trace.reduce<TracePoint | undefined>(
     (a, b) => (a && !(b.valid.loss < a.valid.loss) ? a : b),
     undefined,
@@ -37,14 +40,21 @@ function SingleRun({ page }: { page: RunPage }) {
       )}
       <section>
         <h2>Loss</h2>
+        <p class="tools-inline">
+          <label>
+            <input type="checkbox" checked={log} onChange={(event) => setLog(event.currentTarget.checked)} />{" "}
+            log loss
+          </label>
+        </p>
         <Legend series={losses} />
         <Chart
           about="losses over epochs"
           series={losses}
           x={{ label: "epoch" }}
-          y={{ label: "loss", log: true, clip: true }}
+          y={{ label: "loss", log, clip: true }}
           height={300}
         />
+        <Save name={run} rows={() => traceRows(trace)} />
       </section>
       {names.length > 0 && (
         <section>

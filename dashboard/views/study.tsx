@@ -5,6 +5,7 @@ import type { SegmentNote } from "../../src/cli/dashboard/segment-table.ts";
 import type { Curves } from "../../src/cli/dashboard/study-source.ts";
 import type { Note } from "../../src/storage/storage.ts";
 import { Chart, type Series } from "../chart.tsx";
+import { studyRows } from "../csv.ts";
 import { brushed, parseFilter } from "../filter.ts";
 import { go } from "../route.ts";
 import { columnOf, withMeasures, type StudyData } from "../study-data.ts";
@@ -15,6 +16,7 @@ import { Choice, Contour, titleOf } from "./contour.tsx";
 import { Parallel } from "./parallel.tsx";
 import { State } from "./overview.tsx";
 import { Pareto } from "./pareto.tsx";
+import { Save } from "./save.tsx";
 import { StudyActs } from "./study-acts.tsx";
 import { Timeline } from "./timeline.tsx";
 import { TrialTable } from "./trial-table.tsx";
@@ -145,6 +147,7 @@ export function StudyView({ data: own, more, act }: StudyProps) {
           <section>
             <h2>Trials</h2>
             <TrialTable data={data} rows={rows} open={open} />
+            <Save name={data.name} rows={() => studyRows(data, rows)} />
           </section>
           <TrialNotes study={data.name} notes={notes} />
           {act && (

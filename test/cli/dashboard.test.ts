@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { pathToFileURL } from "node:url";
 
@@ -357,6 +358,13 @@ test.skipIf(browser === undefined)(
     await expect.poll(() => inkOf(history)).toBeGreaterThan(200);
     await page.getByLabel("filter of trials").fill('"F1 of all">=0.3 loss<1');
     await page.getByText("1 of 12 trials").waitFor();
+    const saving = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save as CSV" }).click();
+    const saved = await saving;
+    expect(saved.suggestedFilename()).toBe("of-programs.csv");
+    expect(readFileSync(await saved.path(), "utf8")).toBe(
+      "trial,state,loss,epochs,attempt,rate,drop,size,F1 of all,seconds,gradients\n11,complete,0.5,2,1,0.12,0.22,16,0.55,2,2\n",
+    );
     await page.getByLabel("filter of trials").fill("");
     await page.getByLabel("show").selectOption("loss");
     for (const name of [/^lowest loss of 12 /, /^lowest loss over \w+ and \w+$/, /^loss against seconds/]) {

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 
 import { axis, axisOver, namedAxis } from "../../dashboard/axis.ts";
 import { courseOfRun, courseOfStudy, meanCourse } from "../../dashboard/courses.ts";
+import { csvOf, studyRows, traceRows } from "../../dashboard/csv.ts";
 import { brushed, parseFilter } from "../../dashboard/filter.ts";
 import { frontOf } from "../../dashboard/front.ts";
 import { comparison, placeOf } from "../../dashboard/route.ts";
@@ -126,6 +127,20 @@ test("names and values of a filter may have blanks and signs, in quotes, and any
     expect(rowsOf(text, columns, 3), text).not.toBeTypeOf("string");
     expect(brushed(text, column)).toBe("loss<20");
   }
+});
+
+test("rows are CSV that spreadsheets read, of a study's trials and of a run", () => {
+  expect(csvOf([['a "b", c', "d\ne", 1e-9, NaN, ""]])).toBe('"a ""b"", c","d\ne",1e-9,,\n');
+  const data = merged(undefined, trialTable(note, space, [trial(0, 1), trial(1, NaN)]));
+  expect(studyRows(data, Uint32Array.of(1))).toEqual([
+    ["trial", "state", "loss", "epochs", "attempt", "rate", "act"],
+    [1, "complete", NaN, 1, 1, 0.1, "tanh"],
+  ]);
+  const point = { ...tracePoint(1, 3), hyperparameters: { rate: { value: 0.5 }, on: { value: true } } };
+  expect(traceRows([point])).toEqual([
+    ["epoch", "step", "seconds", "train loss", "valid loss", "test loss", "rate", "on"],
+    [1, 1, 2, NaN, 3, 30, 0.5, "true"],
+  ]);
 });
 
 test("a brush writes its part of an axis into the filter, once, and takes it away again", () => {
