@@ -87,6 +87,10 @@ test.each<[Partial<StudySpec>, string]>([
     "objectives and bounds must come with a method that follows them, one of grid, random",
   ],
   [{ method: "tpe" }, "tpe follows one and got 2"],
+  [
+    { bounds: { state: { most: 1 } } },
+    'but got "state", which every study has for something else; rename it',
+  ],
   [{ bounds: { sum: {} } }, "a bound must be { least: number }, { most: number } or both"],
 ])("a study of %j is refused", async (change, message) => {
   await using storage = await openStorage("study.db");

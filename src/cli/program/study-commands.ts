@@ -70,9 +70,12 @@ export function studyCommand(exit: (code: number) => void): Command {
     .argument("<name>", "the study")
     .option(
       "--objectives <NAMES>",
-      "behind commas: loss, test loss, a metric, seconds, gradients, epochs or a hyperparameter; max: before what is to be large (default: loss,seconds)",
+      "behind commas: loss, test loss, a measure, seconds, gradients, epochs, parameters or a hyperparameter; max: before what is to be large (default: those of the study, or loss,seconds)",
     )
-    .option("--where <BOUNDS>", 'bounds that trials must keep, behind commas, such as "seconds<=10"')
+    .option(
+      "--where <BOUNDS>",
+      'bounds that trials must keep, behind commas, such as "seconds<=10" (default: those of the study)',
+    )
     .option("--json", fields.json.about)
     .action(async (name: string, flags: object) =>
       exit(await (await import("../commands/study.ts")).studyPareto(name, flags)),

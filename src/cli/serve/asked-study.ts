@@ -13,6 +13,7 @@ import type { SearchMethod } from "../../methods/method.ts";
 import type { Goals } from "../../search/goals.ts";
 import { goalsOf, type GoalOptions } from "../../search/goals-of.ts";
 import { searchParts } from "../search-parts.ts";
+import { ownMeasures } from "../study/hyper-labels.ts";
 import type { AskedStudyConfig } from "../study/study-config.ts";
 
 /** What a study of other programs is stored with. @throws {HypertrainError} where it is impossible. */
@@ -56,6 +57,9 @@ export async function planOf({
   return { space: createSpace(space), ...parts, seed, trials, ...(goals && { goals }) };
 }
 
+/** What every study has and a search may follow. */
+const followable: ReadonlySet<string> = new Set(["loss", "seconds", "gradients", "epochs"]);
+
 async function goalsOfAsked(
   method: SearchName,
   objectives: StudySpec["objectives"],
@@ -67,6 +71,13 @@ async function goalsOfAsked(
     const able = searchMethods.filter((one: SearchMethod) => one.follows).map(({ name }) => name);
     throw inputError(
       `objectives and bounds must come with a method that follows them, one of ${able.join(", ")}, but got ${method}; take one of these`,
+    );
+  }
+  const names = Object.keys({ ...objectives, ...bounds });
+  const odd = names.find((name) => ownMeasures.has(name) && !followable.has(name));
+  if (odd !== undefined) {
+    throw inputError(
+      `objectives and bounds must be ${[...followable].join(", ")} or measures of your own, but got "${shown(odd)}", which every study has for something else; rename it`,
     );
   }
   const options = { objectives: objectives ?? { loss: "minimize" as const }, ...(bounds && { bounds }) };
