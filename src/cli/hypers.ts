@@ -16,9 +16,6 @@ import { isChoice } from "./hyper-flag.ts";
 /** What a configuration says of hyperparameters, by name. */
 export type HyperConfigs = NonNullable<Config["hyper"]>;
 
-/** What is tuned unless a configuration says otherwise: a dropout rate for every place, a weight decay for every layer. */
-export const defaultHypers = { "dropout.*": 0.05, "l2.*": 1e-4 } satisfies HyperConfigs;
-
 /**
  * The hyperparameters of a network from their configuration: shorthands expanded, ranges of known names filled in, and one
  * value for every weight and bias in `l2.each` and `l1.each`.

@@ -1,17 +1,25 @@
-/** Networks that have a name; any other is a JSON file. */
-export const networkNames = [
-  "mlp",
-  "linear",
-  "simple-cnn",
-  "alexnet",
-  "vgg16",
-  "resnet18",
-  "lstm",
-  "transformer",
-] as const;
+import { networksByName } from "./networks/index.ts";
+import type { DataKind, NetworkByName, NetworkOption } from "./networks/network-by-name.ts";
 
 /** The networks by name. */
-export type NetworkName = (typeof networkNames)[number];
+export type NetworkName = (typeof networksByName)[number]["name"];
+
+const all: readonly NetworkByName<NetworkName>[] = networksByName;
+
+/** Networks that have a name; any other is a file. */
+export const networkNames: readonly NetworkName[] = all.map(({ name }) => name);
+
+/** What a network says of itself; nothing for one in a file. */
+export const networkOfName = (name: string): NetworkByName<NetworkName> | undefined =>
+  all.find((network) => network.name === name);
+
+/** The networks that have a use for a flag. */
+export const networksWith = (option: NetworkOption): readonly NetworkName[] =>
+  all.filter(({ options }) => options.includes(option)).map(({ name }) => name);
+
+/** The networks that take a kind of data; `alone`, those that take no other. */
+export const networksFor = (kind: DataKind, alone = false): readonly NetworkName[] =>
+  all.filter(({ takes }) => takes.includes(kind) && !(alone && takes.length > 1)).map(({ name }) => name);
 
 /** Those of images, whose steps take most of their time for each row. */
-export const imageNetworkNames: readonly string[] = ["simple-cnn", "alexnet", "vgg16", "resnet18"];
+export const imageNetworkNames: readonly string[] = networksFor("images", true);

@@ -18,12 +18,13 @@ import { sizeOf } from "../util/host-array.ts";
 import { parseJson } from "../util/json.ts";
 import { shown } from "../util/shown.ts";
 import { isText, type Config } from "./config.ts";
-import { defaultHypers, type HyperConfigs } from "./hypers.ts";
-import { isOf } from "../methods/lookup.ts";
+import type { HyperConfigs } from "./hypers.ts";
 import { isModule, loadNetwork } from "./network-module.ts";
-import type { NetworkName } from "./network-names.ts";
+import { networkOfName, networksWith, type NetworkName } from "./network-names.ts";
+import { defaultHypers } from "./networks/default-hypers.ts";
+import type { NetworkOption } from "./networks/network-by-name.ts";
 
-/** Networks for images, whose rates of dropout are tuned unless a configuration says otherwise. */
+/** Networks that are made of the shape of their input. */
 const imageNetworks: Readonly<Partial<Record<string, (options: ResnetOptions) => Network>>> = {
   "simple-cnn": simpleCnn,
   alexnet,
@@ -41,13 +42,16 @@ export async function networkOf(config: Config, data: SupervisedData): Promise<N
   const { model, hidden, width, norm } = config;
   const { outputs } = data;
   const make = imageNetworks[model];
-  if (width !== undefined && !make) {
+  const has = (option: NetworkOption) => networkOfName(model)?.options.includes(option) ?? false;
+  if (width !== undefined && !has("width")) {
     throw inputError(
-      `--width must come with one of the networks by name ${Object.keys(imageNetworks).join(", ")}, but got ${width} for --model ${model}; leave it out`,
+      `--width must come with one of the networks by name ${networksWith("width").join(", ")}, but got ${width} for --model ${model}; leave it out`,
     );
   }
-  if (norm !== undefined && model !== "resnet18") {
-    throw inputError(`--norm must come with --model resnet18, but got ${norm} for ${model}; leave it out`);
+  if (norm !== undefined && !has("norm")) {
+    throw inputError(
+      `--norm must come with --model ${networksWith("norm").join(" or ")}, but got ${norm} for ${model}; leave it out`,
+    );
   }
   if (model === "lstm") return languageModel(config, data);
   if (data.perStep && model === "transformer" && hidden === undefined) {
@@ -84,50 +88,9 @@ function languageModel({ hidden = [128, 128] }: Config, data: SupervisedData): N
   );
 }
 
-/**
- * What is tuned of a language model: the regularisers of "Self-tuning networks" but for `dropconnect`, which would have all of them perturbed
- * once a minibatch instead of once an example.
- */
-const languageHypers: HyperConfigs = {
-  "dropout.*": 0.05,
-  "dropout-embedding": 0.05,
-  "activation-l2": 0.05,
-  "activation-slowness": 0.05,
-};
-
-/** The same with the ends that a search must have. */
-const searchedLanguageHypers: HyperConfigs = {
-  ...languageHypers,
-  "activation-l2": { start: 0.05, low: 0.001, high: 10, log: true },
-  "activation-slowness": { start: 0.05, low: 0.001, high: 10, log: true },
-};
-
 /** What is tuned unless a configuration says otherwise; nothing where only the network can tell. */
-export function hypersFor(config: Pick<Config, "model" | "data" | "method">): HyperConfigs | undefined {
-  const { model } = config;
-  if (model === "mlp" || model === "linear") return defaultHypers;
-  if (model === "lstm") return isOf(config.method, "search") ? searchedLanguageHypers : languageHypers;
-  if (!imageNetworks[model]) return undefined;
-  if (model === "transformer" && isText(config)) return { "dropout.*": 0.05, "dropout-embedding": 0.05 };
-  return { "dropout.*": defaultHypers["dropout.*"], ...augmentationsFor(config) };
-}
-
-/** The strengths of augmentation that are tuned beside dropout: those of the Delta-STN experiments that had some, as far as images and method allow. */
-function augmentationsFor({ model, data, method }: Pick<Config, "model" | "data" | "method">): HyperConfigs {
-  if (model !== "simple-cnn" && model !== "alexnet") return {};
-  if (!isOf(method, "search", "baseline", "self-tuning")) return {};
-  const colours = ["cifar10", "cifar100"].includes(data);
-  if (!colours && data !== "mnist" && data !== "fashion-mnist") return {};
-  const holes: HyperConfigs = { "cutout.length": 4, "cutout.holes": 1 };
-  if (model === "simple-cnn") return holes;
-  return {
-    ...holes,
-    ...(colours && { hue: 0.05 }),
-    ...{ brightness: 0.05, contrast: 0.05 },
-    ...(colours && { saturation: 0.05 }),
-    ...{ rotate: 5, shear: 5, scale: 0.05, translate: 0.05 },
-  };
-}
+export const hypersFor = (config: Pick<Config, "model" | "data" | "method">): HyperConfigs | undefined =>
+  networkOfName(config.model)?.hypers({ data: config.data, method: config.method, text: isText(config) });
 
 /** What is tuned of a network unless a configuration says otherwise: of one in a file, all places of dropout and all layers. */
 export const hypersOfNetwork = (
