@@ -28,7 +28,7 @@ const DISK = 24; // MiB of the disk that is filled
 const { values: flags } = parseArgs({
   options: {
     store: { type: "string", default: "sqlite" },
-    faults: { type: "string", default: "kill,outage" },
+    faults: { type: "string" }, // default: kill, and outage with PostgreSQL
     workers: { type: "string", default: "8" },
     trials: { type: "string", default: "200" },
     epochs: { type: "string", default: "20" }, // of a trial
@@ -38,7 +38,7 @@ const { values: flags } = parseArgs({
     out: { type: "string" },
   },
 });
-const faults = flags.faults.split(",");
+const faults = (flags.faults ?? (flags.store === "postgres" ? "kill,outage" : "kill")).split(",");
 const launcher = fileURLToPath(new URL("../bin/hypertrain.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "hypertrain-chaos-"));
 const disk = join(folder, "disk");
@@ -162,7 +162,7 @@ const [expected, found] = [await trialsOf(storage, "calm"), await trialsOf(stora
 const records = await storage.trials("stormy");
 const report = {
   store: flags.store,
-  faults: flags.faults,
+  faults: faults.join(","),
   workers: Number(flags.workers),
   trials: expected.length,
   seed: Number(flags.seed),

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 
 import { HypertrainError, inputError, workError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
+import { noHearing, type Hearing } from "./hearing.ts";
+import { postgresHearing } from "./postgres-hearing.ts";
 import { sqlStorage } from "./sql-storage.ts";
 import { isBusy, isOfSqlite, sameFile, sqliteDialect } from "./sqlite.ts";
 import type { PostgresOptions } from "./postgres.ts";
@@ -18,9 +20,16 @@ import type { Storage } from "./storage.ts";
  */
 export async function openStorage(
   place: string,
-  { mustExist = false, waits = false, patience }: OpenOptions = {},
+  { mustExist = false, waits = false, patience, pause }: OpenOptions = {},
 ): Promise<Storage> {
-  if (isPostgres(place)) return openPostgres(place, waits, patience === undefined ? {} : { patience });
+  if (isPostgres(place)) {
+    return openPostgres(
+      place,
+      waits,
+      postgresHearing(place, pause),
+      patience === undefined ? {} : { patience },
+    );
+  }
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(place) ?? [];
   if (scheme !== undefined) {
     throw inputError(
@@ -41,6 +50,8 @@ export interface OpenOptions {
   readonly waits?: boolean;
   /** Milliseconds without an answer after which a connection to a database is taken for dead; default twenty seconds. */
   readonly patience?: number;
+  /** Milliseconds between two looks at PostgreSQL at most, though it tells of changes; default a second. */
+  readonly pause?: number;
 }
 
 const isPostgres = (place: string): boolean => /^postgres(ql)?:\/\//.test(place);
@@ -48,7 +59,7 @@ const isPostgres = (place: string): boolean => /^postgres(ql)?:\/\//.test(place)
 async function openSqlite(path: string): Promise<Storage> {
   try {
     return await sqlStorage({
-      ...{ dialect: sqliteDialect(path), bytes: "blob", name: path, transient: isBusy },
+      ...{ dialect: sqliteDialect(path), bytes: "blob", name: path, transient: isBusy, hearing: noHearing },
       isOfDatabase: isOfSqlite,
       ...(path !== ":memory:" && { present: sameFile(path) }),
     });
@@ -61,7 +72,12 @@ async function openSqlite(path: string): Promise<Storage> {
   }
 }
 
-async function openPostgres(place: string, waits: boolean, options: PostgresOptions): Promise<Storage> {
+async function openPostgres(
+  place: string,
+  waits: boolean,
+  hearing: Hearing,
+  options: PostgresOptions,
+): Promise<Storage> {
   const name = withoutPassword(place);
   const { isGone, isOfPostgres, postgresDialect } = await import("./postgres.ts");
   let opened = waits; // what is not there at first is a mistake; what goes away later comes back
@@ -70,8 +86,7 @@ async function openPostgres(place: string, waits: boolean, options: PostgresOpti
     const storage = await sqlStorage({
       dialect: await postgresDialect(place, options),
       bytes: "bytea",
-      name,
-      transient,
+      ...{ name, transient, hearing },
       isOfDatabase: (error) => opened && isOfPostgres(error),
     });
     opened = true;

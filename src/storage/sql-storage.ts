@@ -19,6 +19,7 @@ import {
   type StudyRow,
   type Tx,
 } from "./changes.ts";
+import type { Hearing } from "./hearing.ts";
 import { pointParts, studyParts, sumOf, trialParts, unlessDamaged } from "./row-sum.ts";
 import type {
   Claim,
@@ -42,6 +43,7 @@ const MOST_DEATHS = 3;
 
 /** What storages on different databases differ in. */
 export interface SqlOptions extends TurnsOptions {
+  readonly hearing: Hearing;
   readonly dialect: Dialect;
   /** The type for bytes, by which the two kinds of databases differ in their words as well. */
   readonly bytes: "blob" | "bytea";
@@ -53,7 +55,7 @@ export interface SqlOptions extends TurnsOptions {
  * @throws {HypertrainError} where the tables are of another version.
  */
 export async function sqlStorage(options: SqlOptions): Promise<Storage> {
-  const { dialect, bytes, name } = options;
+  const { dialect, bytes, name, hearing } = options;
   const db = new Kysely<Tables>({ dialect });
   const caches = new Map<string, Cache>();
   let closing = false;
@@ -222,6 +224,7 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
 
   return {
     name,
+    changed: hearing.changed,
 
     create: (study, config) =>
       oneByOne(async () => {
@@ -496,9 +499,10 @@ export async function sqlStorage(options: SqlOptions): Promise<Storage> {
         return rows.reverse().map(({ study: _, ...segment }): StoredSegment => segment);
       }),
 
-    [Symbol.asyncDispose]() {
+    async [Symbol.asyncDispose]() {
       closing = true; // what went wrong before says more
-      return oneByOne(() => db.destroy());
+      await hearing[Symbol.asyncDispose]();
+      await oneByOne(() => db.destroy());
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { HyperValues } from "../space/space.ts";
+import type { Topic } from "./hearing.ts";
 import type { NextSegment, TrialRecord } from "../study/next-segment.ts";
 
 /** A study as it is stored. */
@@ -74,6 +75,13 @@ export type SegmentEnd =
 export interface Storage extends AsyncDisposable {
   /** Where it is, for people: without passwords. */
   readonly name: string;
+  /**
+   * Waits until somebody, this process included, may have changed something since the last call, but not for ever: look then. PostgreSQL
+   * tells at once.
+   *
+   * @param topic "segments" for trials that begin and end, and values that wait; "anything" for evaluations as well
+   */
+  changed(topic: Topic, signal?: AbortSignal): Promise<void>;
   /** @returns whether it was created; false where one of that name exists */
   create(name: string, config: unknown): Promise<boolean>;
   find(name: string): Promise<StudyRecord | undefined>;

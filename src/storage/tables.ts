@@ -84,6 +84,7 @@ export async function makeTables(db: Kysely<Tables>, bytes: "blob" | "bytea", na
     sql`create table if not exists note (study text not null references study (name) on delete cascade, trial integer not null, text text not null,
       primary key (study, trial))`,
   ];
+  if (bytes === "bytea") statements.push(telling);
   await db.transaction().execute(async (tx) => {
     if (bytes === "bytea") await sql`select pg_advisory_xact_lock(hashtext('hypertrain'))`.execute(tx);
     const others = await clashesIn(tx, bytes);
@@ -103,6 +104,23 @@ export async function makeTables(db: Kysely<Tables>, bytes: "blob" | "bytea", na
     if (!found) await tx.insertInto("hypertrain").values({ version: VERSION }).execute();
   });
 }
+
+/**
+ * Lets PostgreSQL tell who listens to `hypertrain` of every change when it is committed: "segments" where a trial began or ended, values
+ * wait, or a study was stopped or goes on, and "points" otherwise.
+ */
+const telling = sql.raw(`do $do$ begin
+  if exists (select from pg_trigger where tgname = 'hypertrain_points' and tgrelid = 'study'::regclass) then return; end if;
+  create or replace function hypertrain_tell() returns trigger language plpgsql as $tell$
+    begin perform pg_notify('hypertrain', tg_argv[0]); return null; end $tell$;
+  create trigger hypertrain_segments after update on trial for each row
+    when (old.state is distinct from new.state) execute function hypertrain_tell('segments');
+  create trigger hypertrain_trials after insert on trial for each row execute function hypertrain_tell('segments');
+  create trigger hypertrain_enqueued after insert on enqueued for each row execute function hypertrain_tell('segments');
+  create trigger hypertrain_states after update on study for each row
+    when (old.state is distinct from new.state) execute function hypertrain_tell('segments');
+  create trigger hypertrain_points after insert or update or delete on study for each row execute function hypertrain_tell('points');
+end $do$`);
 
 const OWN = ["hypertrain", "study", "trial", "point", "decision", "enqueued", "artifact", "segment", "note"];
 

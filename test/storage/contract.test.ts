@@ -94,6 +94,27 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, place) => {
     for (const other of others) await other[Symbol.asyncDispose]();
   });
 
+  test("who waits for a change wakes when another process makes it", async () => {
+    const pause = kind === "postgres" ? 1e8 : 1; // which PostgreSQL must not need
+    await using waiter = await openStorage(at, { pause });
+    const claim = await begin("waited");
+    const there = kind !== "memory" ? waiter : storage;
+    await there.changed("segments"); // from here on it listens
+    const claims = async () => (await there.trials("waited")).length;
+    const waits = async () => {
+      for (const before = await claims(); (await claims()) === before;) await there.changed("segments");
+    };
+    const [, held] = await Promise.all([waits(), claim()]);
+    const evaluated = async () => {
+      while ((await there.points("waited")).length === 0) await there.changed("anything");
+    };
+    await Promise.all([evaluated(), storage.report(claimOf(held), 1, pointOf(1))]);
+    const over = new AbortController();
+    const waiting = Array.from({ length: 2 }, () => there.changed("segments", over.signal));
+    over.abort();
+    await Promise.all(waiting);
+  });
+
   test("every change raises the study's revision, and what is read is what was written", async () => {
     const claim = claimOf(await (await begin("written"))());
     const before = (await storage.find("written"))?.revision ?? NaN;

@@ -8,6 +8,9 @@ import type { StudySource } from "./study-source.ts";
 /** Milliseconds between two looks for what has changed. */
 const PAUSE = 400;
 
+/** The least, where the store tells of changes. */
+const LEAST_PAUSE = 50;
+
 /** What a dashboard shows. */
 export interface DashboardSources {
   readonly runs: RunSource;
@@ -102,6 +105,7 @@ async function* changes({ runs, studies }: DashboardSources, signal: AbortSignal
     const now = JSON.stringify([await studies?.stamp(), await runs.stamp()]);
     if (now !== before) yield { count: count++ };
     before = now;
-    await sleep(PAUSE, undefined, { signal }).catch(() => undefined);
+    await studies?.changed("anything", signal);
+    await sleep(studies ? LEAST_PAUSE : PAUSE, undefined, { signal }).catch(() => undefined);
   }
 }

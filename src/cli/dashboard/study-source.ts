@@ -55,6 +55,8 @@ export interface StudySource {
   list(): Promise<readonly StudyLine[]>;
   /** Changes whenever one of the studies does. */
   stamp(): Promise<string>;
+  /** Waits until that may be another, but not for ever. */
+  changed: Storage["changed"];
   /**
    * A table of trials; of a large study that is read for the first time, of the first ones.
    *
@@ -150,6 +152,7 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
           return { ...{ name, state, revision, best }, of: (config as AnyStudyConfig).trials };
         }),
       ),
+    changed: storage.changed,
     async stamp() {
       const studies = (await storage.list()).map(({ name, revision, state }) => [name, revision, state]);
       return JSON.stringify([readBehind, studies]);

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { z } from "zod";
 
 import { shown } from "../../util/text.ts";
@@ -14,9 +12,6 @@ export interface DescribedRoute extends Route {
   readonly body?: z.ZodType;
   readonly reply?: z.ZodType;
 }
-
-/** Milliseconds between two looks for what has changed. */
-const PAUSE = 300;
 
 /** All that programs can ask of a store. */
 export function studyRoutes(desk: StudyDesk, storage: Storage): readonly DescribedRoute[] {
@@ -174,7 +169,7 @@ async function* revisions(storage: Storage, study: string, signal: AbortSignal):
     const { revision, state } = found;
     if (`${revision}/${state}` !== before) yield { revision, state };
     before = `${revision}/${state}`;
-    await sleep(PAUSE, undefined, { signal }).catch(() => undefined);
+    await storage.changed("anything", signal);
   }
 }
 

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import type { TracePoint } from "../../api/trace.ts";
 import { thisProcess } from "../../artifacts/machine.ts";
 import { violationOf, type TrialMeasures } from "../../search/goals.ts";
@@ -19,9 +17,6 @@ import type { StudyJob } from "./study-job.ts";
 
 /** Milliseconds between two signs of life. */
 const BEAT = 2_000;
-
-/** Milliseconds between two questions for work, where there was none. */
-const PAUSE = 200;
 
 /** The least milliseconds between two checkpoints. */
 const LEAST_PAUSE = 5_000;
@@ -121,7 +116,7 @@ export async function workOff(work: StudyWork, options: WorkerOptions): Promise<
       await watch();
       const claimed = await storage.claim(study, me, next);
       if (claimed.kind === "done") return "done";
-      if (claimed.kind === "wait") await sleep(PAUSE);
+      if (claimed.kind === "wait") await storage.changed("segments", signal);
       else await trainSegment(claimed.claim, claimed.trial, work, options);
     }
     return "interrupted";
