@@ -109,6 +109,11 @@ test("a dashboard tells a study's trials by columns, then only those that change
   const anew = await tableAt(url, { ...second.note, rows: 3 });
   expect([anew.rows, anew.note.count === second.note.count]).toEqual([1, false]);
   expect(await overview()).toMatchObject({ studies: [{ best: 2.5 }] });
+  await storage.remove("my study");
+  expect(await overview()).toMatchObject({ studies: [] });
+  await beginStudy(storage);
+  await addTrial(storage, 7); // after as many changes as before
+  expect(await overview()).toMatchObject({ studies: [{ best: 3.5 }] });
   const page: unknown = await (await fetch(`${url}/api/studies/my%20study/trials/0`)).json();
   expect(page).toMatchObject({ trial: { number: 0 }, points: [{ budget: 1 }, { budget: 2 }], worker: null });
   expect((await fetch(`${url}/api/studies/yours/curves`)).status).toBe(404);

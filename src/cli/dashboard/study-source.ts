@@ -98,6 +98,18 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
     return found;
   };
 
+  /** All studies; what was kept of others is forgotten, since one begun anew may have as many changes as the one before. */
+  const present = async (): Promise<readonly StudyRecord[]> => {
+    const records = await storage.list();
+    const names = new Set(records.map(({ name }) => name));
+    for (const name of [...known.keys(), ...measured.keys()]) {
+      if (names.has(name)) continue;
+      known.delete(name);
+      measured.delete(name);
+    }
+    return records;
+  };
+
   /** Reads what changed of a study or, as long as it is not whole, so many further trials at most. */
   const readOn = ({ name, config, revision }: StudyRecord, most: number): Promise<KeptTrials> => {
     const read = async (): Promise<KeptTrials> => {
@@ -146,7 +158,7 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
   return {
     list: async () =>
       Promise.all(
-        (await storage.list()).map(async (record): Promise<StudyLine> => {
+        (await present()).map(async (record): Promise<StudyLine> => {
           const { name, state, revision, config, model } = record;
           const best = model?.point.valid.loss ?? (await bestOf(record));
           return { ...{ name, state, revision, best }, of: (config as AnyStudyConfig).trials };
@@ -154,7 +166,7 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
       ),
     changed: storage.changed,
     async stamp() {
-      const studies = (await storage.list()).map(({ name, revision, state }) => [name, revision, state]);
+      const studies = (await present()).map(({ name, revision, state }) => [name, revision, state]);
       return JSON.stringify([readBehind, studies]);
     },
     async table(study, after) {
