@@ -1,6 +1,7 @@
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
+import { makeFolders } from "../data/node/make-folders.ts";
 import { HypertrainError, inputError, workError } from "../util/error.ts";
 
 /**
@@ -30,31 +31,19 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 }
 
 /**
- * Makes a folder and those around it that are missing. Not with mkdir's own `recursive`: on pseudo file systems, which answer that
- * there is no such folder, it never ends.
+ * Makes a folder and those around it that are missing.
  *
  * @throws {HypertrainError}
  */
 export async function makeFolder(path: string): Promise<void> {
-  const isFolder = (place: string) =>
-    stat(place).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-  if (await isFolder(path)) return;
-  const around = dirname(resolve(path));
-  if (around !== resolve(path) && !(await isFolder(around))) await makeFolder(around);
   try {
-    await mkdir(path);
+    await makeFolders(path);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === "EEXIST" && (await isFolder(path))) return;
+    const { code, path: failed = path } = cause as NodeJS.ErrnoException;
     if (code === "ENOENT") {
       throw inputError(
-        `${path} must be on a disk that folders can be made on, but ${around} takes none; choose another`,
-        {
-          cause,
-        },
+        `${path} must be on a disk that folders can be made on, but ${dirname(resolve(failed))} takes none; choose another`,
+        { cause },
       );
     }
     await onDisk(path, () => Promise.reject(cause as Error));

@@ -175,6 +175,11 @@ test("what spreadsheets add to a table is told: totals, marks of missing values,
   expect(remarksOf("smokes,y", (i) => `${["yes", "No", "Y", "no"][(i * 7) % 4]},${y(i)}`)).toEqual([
     '"smokes" of t.csv says yes and no in several spellings, such as "No", "Y", "no", "yes", which are taken as different; write them alike',
   ]);
+  expect(remarksOf("smokes,y", (i) => `${["Ja", "Nein", "yes", "TRUE"][(i * 7) % 4]},${y(i)}`)).toEqual([
+    expect.stringMatching(
+      /^"smokes" of t\.csv says yes and no in several spellings, such as "Ja", "Nein", "TRUE", "yes",/,
+    ),
+  ]);
   expect(remarksOf("sold_date,y", (i) => `${44927 + ((i * 17) % 60)},${y(i)}`)).toEqual([
     expect.stringMatching(/^"sold_date" of t\.csv seems to hold dates as a spreadsheet counts days/),
   ]);

@@ -275,6 +275,19 @@ const levelsOf = (column: ColumnEncoding | TableEncoding["target"]): readonly st
 
 const truthOf: Readonly<Record<string, boolean>> = Object.assign(Object.create(null) as object, {
   ...{ yes: true, y: true, true: true, t: true, "1": true, on: true, x: true },
+  ...{
+    ja: true,
+    j: true,
+    wahr: true,
+    oui: true,
+    vrai: true,
+    si: true,
+    sí: true,
+    sim: true,
+    verdadero: true,
+    vero: true,
+  },
+  ...{ nein: false, falsch: false, non: false, faux: false, não: false, falso: false, nee: false },
   ...{ no: false, n: false, false: false, f: false, "0": false, off: false },
 });
 

@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs";
+import { constants, existsSync } from "node:fs";
+import { access } from "node:fs/promises";
+import { dirname } from "node:path";
 
 import { HypertrainError, inputError, workError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
@@ -65,12 +67,20 @@ async function openSqlite(path: string): Promise<Storage> {
     });
   } catch (cause) {
     if (cause instanceof HypertrainError) throw cause;
+    const why = (await isReadOnly(path)) ? "its disk is read-only" : shown((cause as Error).message);
     throw inputError(
-      `a store must be a SQLite file that can be written to, or a postgres:// URL, but ${path} is none: ${shown((cause as Error).message)}; choose another`,
+      `a store must be a SQLite file that can be written to, or a postgres:// URL, but ${path} is none: ${why}; choose another`,
       { cause },
     );
   }
 }
+
+/** SQLite alone says no more than that it cannot open the file. */
+const isReadOnly = (path: string): Promise<boolean> =>
+  access(dirname(path), constants.W_OK).then(
+    () => false,
+    ({ code }: NodeJS.ErrnoException) => code === "EROFS",
+  );
 
 async function openPostgres(
   place: string,

@@ -45,7 +45,7 @@ export const bodies = {
     trials: z.int().min(1).max(1e6).optional(),
     budget: z.number().min(1e-6).max(1e9).optional(),
     seed: z.int().min(0).optional(),
-    objectives: z.record(name, z.enum(["minimize", "maximize"])).optional(),
+    objectives: byName(z.enum(["minimize", "maximize"])).optional(),
     bounds: z
       .record(name, z.strictObject({ least: z.number().optional(), most: z.number().optional() }))
       .optional(),

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -123,3 +124,15 @@ test("an address that anyone on the way could answer for is refused", async () =
   await expect(downloadFile(file)).rejects.toThrow("a download must come over https");
   expect(await readdir(folder)).toEqual([]);
 });
+
+test.skipIf(!existsSync("/proc/self"))(
+  "a folder of a pseudo file system is refused, which takes none",
+  async () => {
+    const file = { url: "https://example.org/x", sha256: "", path: "/proc/nowhere/mnist/pixels" };
+    await expect(
+      downloadFile(file, { fetch: () => Promise.reject(new Error("asked the network")) }),
+    ).rejects.toThrow(
+      "the directory /proc/nowhere/mnist must be one to write to, but /proc takes no folders; name another with --data-dir",
+    );
+  },
+);

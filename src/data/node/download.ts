@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 
 import { inputError, workError } from "../../util/error.ts";
+import { makeFolders } from "./make-folders.ts";
 import { gunzip, isGzip, type NamedBytes } from "../named-bytes.ts";
 
 /** A published file, and where it shall be. */
@@ -63,10 +64,11 @@ async function isThere({ path, sha256, summed }: PublishedFile): Promise<boolean
   return false;
 }
 
-const makeFolder = (folder: string): Promise<unknown> =>
-  mkdir(folder, { recursive: true }).catch((cause: Error) => {
+const makeFolder = (folder: string): Promise<void> =>
+  makeFolders(folder).catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === "ENOENT" ? `${dirname(cause.path ?? folder)} takes no folders` : cause.message;
     throw inputError(
-      `the directory ${folder} must be one to write to, but ${cause.message}; name another with --data-dir`,
+      `the directory ${folder} must be one to write to, but ${why}; name another with --data-dir`,
       { cause },
     );
   });
