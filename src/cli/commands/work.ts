@@ -59,7 +59,7 @@ async function workOnStudy(
 ): Promise<"done" | "interrupted"> {
   const { storage, signal, note } = options;
   const found = await storage.find(name);
-  if (found?.state === "done") return "done"; // nothing to load data and engine for
+  if (found?.state === "done" && !isAsked(found.config)) return "done"; // nothing to load data and engine for
   if (found && isCompared(found.config)) {
     const { workOnComparison } = await import("../compare/compared-study.ts");
     return workOnComparison(name, found.config, { ...options, ...threads, load: { signal } });
