@@ -22,7 +22,7 @@ export default defineConfig({
     // `npm test` runs the first project; `npm run test:slow` the second, of files that take more than some ten seconds.
     projects: [
       { extends: true, test: { name: "quick", include: tests, exclude: slowTests } },
-      { extends: true, test: { name: "slow", include: slowTests } },
+      { extends: true, test: { name: "slow", include: slowTests, testTimeout: 240_000 } },
     ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
