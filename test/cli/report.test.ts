@@ -1,4 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { spawnSync } from "node:child_process";
+
+import { chromium } from "playwright-core";
+import { describe, expect, onTestFinished, test } from "vitest";
 
 import type { ResultPoint, TuneResult } from "../../src/api/result.ts";
 import type { HyperPoint, TracePoint } from "../../src/api/trace.ts";
@@ -242,3 +245,35 @@ describe("the report", () => {
     expect(html.length).toBeLessThan(300_000);
   });
 });
+
+const browser = [process.env["CHROMIUM"] ?? "", "/usr/bin/chromium", "/usr/bin/google-chrome"].find(
+  (path) => path !== "" && spawnSync(path, ["--version"]).status === 0,
+);
+
+test.skipIf(browser === undefined)(
+  "a report fits a phone: tables scroll in themselves, and labels can be read",
+  async () => {
+    const names = Array.from({ length: 8 }, (_, i) => `l2.a-layer-with-a-rather-long-name-${i}`);
+    const html = await renderReport(
+      invented(
+        (epoch) => Object.fromEntries(names.map((name) => [name, decay(epoch)])),
+        "a-file-with-a-long-name-and-no-blank_".repeat(3),
+      ),
+    );
+    const opened = await chromium.launch({ executablePath: browser as string, args: ["--no-sandbox"] });
+    onTestFinished(() => opened.close());
+    for (const colorScheme of ["light", "dark"] as const) {
+      const page = await opened.newPage({ viewport: { width: 390, height: 800 }, colorScheme });
+      await page.setContent(html);
+      const seen = await page.evaluate(() => ({
+        width: document.documentElement.scrollWidth,
+        heights: [...document.querySelectorAll("svg text")].flatMap(
+          (text) => text.getBoundingClientRect().height || [],
+        ),
+      }));
+      expect(seen.width).toBe(390);
+      expect(seen.heights.length).toBeGreaterThan(20);
+      expect(Math.min(...seen.heights)).toBeGreaterThan(11);
+    }
+  },
+);
