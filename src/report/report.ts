@@ -87,10 +87,10 @@ function lead({ best, final, baseline, ended }: TuneResult, methodTitle: string)
   }
   if (!baseline) return html`The lowest validation loss was ${loss}, at epoch ${epochText(best)}.`;
   const change = 1 - best.valid.loss / baseline.valid.loss;
-  const percent = `${Math.abs(100 * change).toFixed(0)} %`;
-  return html`${methodTitle} reached a validation loss of ${loss},
-    <strong>${percent} ${change >= 0 ? "below" : "above"}</strong> the same training with the starting
-    hyperparameters held fixed (${formatLoss(baseline.valid.loss)}).`;
+  const percent = Math.abs(100 * change).toFixed(0);
+  const distance = percent === "0" ? "as low as" : `${percent} % ${change > 0 ? "below" : "above"}`;
+  return html`${methodTitle} reached a validation loss of ${loss}, <strong>${distance}</strong> the same
+    training with the starting hyperparameters held fixed (${formatLoss(baseline.valid.loss)}).`;
 }
 
 /** What the run says of itself. */

@@ -181,6 +181,7 @@ test("what cannot be is refused with a sentence and the right status", async () 
       /^space: "__proto__" is a name that every object has/,
     ],
     ["/refused/enqueue", { values: withProto(1) }, 400, /^values: "__proto__" is a name/],
+    ["", { ...spec, name: "b", bounds: withProto({ most: 1 }) }, 400, /^bounds: "__proto__" is a name/],
     ["/nowhere/ask", {}, 404, /no study "nowhere"/],
     ["/tuned/ask", {}, 409, /trained by hypertrain itself/],
     ["/refused/ask", { lease: 0 }, 400, /^lease: /],

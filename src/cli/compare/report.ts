@@ -51,13 +51,20 @@ export async function renderComparison(page: ComparisonPage): Promise<string> {
         <p class="caption">
           Lowest validation loss against time: the median over the seeds, and the middle half as a band.
         </p>
-        <figure>
-          ${chart(
-            await drawnOf(page, medians),
-            MEDIANS,
-            standings.map(({ method }) => method),
-          )}
-        </figure>
+        ${
+          medians.length === 0
+            ? html`<p>
+                There is nothing to draw: no method had a loss from most of its seeds at any moment. Give them
+                more time.
+              </p>`
+            : html`<figure>
+                ${chart(
+                  await drawnOf(page, medians),
+                  MEDIANS,
+                  standings.map(({ method }) => method),
+                )}
+              </figure>`
+        }
         ${shortNotes(page)} ${download(SEEDS, "comparison.csv")}
       </section>`,
       html`<section>

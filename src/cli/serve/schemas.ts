@@ -46,9 +46,7 @@ export const bodies = {
     budget: z.number().min(1e-6).max(1e9).optional(),
     seed: z.int().min(0).optional(),
     objectives: byName(z.enum(["minimize", "maximize"])).optional(),
-    bounds: z
-      .record(name, z.strictObject({ least: z.number().optional(), most: z.number().optional() }))
-      .optional(),
+    bounds: byName(z.strictObject({ least: z.number().optional(), most: z.number().optional() })).optional(),
   }) satisfies z.ZodType<StudySpec>,
   enqueue: z.strictObject({ values }),
   ask: z.strictObject({
