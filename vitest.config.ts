@@ -24,8 +24,8 @@ export default defineConfig({
       { extends: true, test: { name: "quick", include: tests, exclude: slowTests } },
       { extends: true, test: { name: "slow", include: slowTests, testTimeout: 240_000 } },
     ],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } }, // a browser on a busy machine needs more than the default second
     pool: "forks",
     maxWorkers: 2,
