@@ -56,7 +56,9 @@ export function trialRunner({ task, tuner, engine, run: options, environment }: 
   const shared = compiledOnce(tuner);
   const open: TrialRunner["open"] = ({ values, snapshot }, epochs) => {
     const settings = { ...options, epochs };
-    return createRun(task, beginningAt(values, shared), pool.engine, settings, environment, snapshot);
+    const hypers = hypersAt(values, task);
+    const from = snapshot && { ...snapshot, state: { hypers, ...snapshot.state } };
+    return createRun(task, beginningAt(values, shared), pool.engine, settings, environment, from);
   };
   return {
     open,
@@ -73,16 +75,23 @@ export function trialRunner({ task, tuner, engine, run: options, environment }: 
   };
 }
 
-/** The same tuner with its hyperparameters at these values, element by element; those that the values lack are at their start. */
+const startedAt = (values: Readonly<HyperValues>, { problem }: Task): HyperValues => ({
+  ...startValues(problem.space),
+  ...values,
+});
+
+/** The state's part `hypers` at these values, element by element; those that the values lack are at their start. */
+const hypersAt = (values: Readonly<HyperValues>, task: Task) =>
+  hostVector(toUnconstrained(task.problem.space, startedAt(values, task)));
+
+/** The same tuner with its hyperparameters at these values. */
 const beginningAt = (values: Readonly<HyperValues>, tuner: Tuner): Tuner => ({
   name: tuner.name,
   prepare(task, seed) {
-    const { space } = task.problem;
-    const start = { ...startValues(space), ...values };
-    const hypers = hostVector(toUnconstrained(space, start));
+    const start = startedAt(values, task);
     const init: Problem["init"] = (key) => task.problem.init(key, start); // which an architecture has a say in
     const prepared = tuner.prepare({ ...task, problem: { ...task.problem, init } }, seed);
-    return { ...prepared, state: { ...prepared.state, hypers } };
+    return { ...prepared, state: { ...prepared.state, hypers: hypersAt(values, task) } };
   },
 });
 
