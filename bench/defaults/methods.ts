@@ -29,6 +29,12 @@ const old = [
   "never",
 ];
 
+/** A start that regularises more: dropout .3 (input .1) and weight decays of .001, where the default has .05 and 1e-4. */
+const regularised = [
+  ...["dropout.input=0.1", "dropout.fc1=0.3", "dropout.fc2=0.3"],
+  ...["l2.fc1=1e-3", "l2.fc2=1e-3", "l2.fc3=1e-3"],
+].flatMap((hyper) => ["--hyper", hyper]);
+
 /** By name, in the order in which they take turns. */
 export const benchMethods: Readonly<Record<string, BenchMethod>> = {
   "delta-stn": { method: "delta-stn", flags: [] },
@@ -40,5 +46,7 @@ export const benchMethods: Readonly<Record<string, BenchMethod>> = {
   "delta-stn-old": { method: "delta-stn", flags: old },
   tpe: { method: "tpe", flags: [] },
   "delta-stn-paper": { method: "delta-stn", flags: paper },
+  "delta-stn-regularised": { method: "delta-stn", flags: regularised },
+  "fixed-regularised": { method: "fixed", flags: regularised },
   "linear-fixed": { method: "fixed", flags: ["--model", "linear"] },
 };
