@@ -90,16 +90,21 @@ class Study:
         return self._client._call("GET", self._path)
 
     def best(self):
-        """The trial of the lowest loss so far, or None."""
-        trials = [trial for trial in self.show()["trials"] if trial["best"] is not None]
+        """The trial of the lowest loss so far that keeps the study's bounds, or None."""
+        told = self.show()["trials"]
+        trials = [trial for trial in told if trial["best"] is not None and not trial.get("beyond")]
         return min(trials, key=lambda trial: trial["best"], default=None)
 
     def optimize(self, objective, **options):
-        """Asks and tells until nothing is left; an exception of the objective fails its trial alone."""
+        """
+        Asks and tells until nothing is left; an exception of the objective fails its trial alone. The objective returns the loss, or a
+        dict of "loss" and what else it measured.
+        """
         trial = self.ask(**options)
         while trial is not None:
             with trial:
-                trial.tell(objective(trial))
+                result = objective(trial)
+                trial.tell(**result) if isinstance(result, dict) else trial.tell(result)
             trial = self.ask(**options)
 
 

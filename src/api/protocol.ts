@@ -67,6 +67,8 @@ export interface ToldTrial {
   readonly attempt: number;
   /** What it measured at its lowest loss, and cost, in a study with objectives or bounds. */
   readonly measures?: Readonly<Record<string, number>>;
+  /** Stands where it breaks the study's bounds. */
+  readonly beyond?: true;
 }
 
 /** A study with its trials. */

@@ -35,14 +35,20 @@ export interface ClientStudy {
   /** Lets one of the next trials try these values. */
   enqueue(values: TrialValues): Promise<void>;
   show(): Promise<ToldStudy>;
-  /** The trial of the lowest loss so far. */
+  /** The trial of the lowest loss so far that keeps the study's bounds. */
   best(): Promise<ToldTrial | undefined>;
   /** Asks and tells until nothing is left; what `objective` throws fails its trial alone. */
-  optimize(
-    objective: (trial: HeldTrial) => Promise<number> | number,
-    options?: OptimizeOptions,
-  ): Promise<void>;
+  optimize(objective: TrialObjective, options?: OptimizeOptions): Promise<void>;
 }
+
+/** The loss, and what else was measured. */
+export interface TrialResult {
+  readonly loss: number;
+  readonly [measure: string]: number;
+}
+
+/** Tries a trial's values: gives its loss, or with it what else it measured. */
+export type TrialObjective = (trial: HeldTrial) => Promise<number | TrialResult> | number | TrialResult;
 
 /** How to ask. */
 export interface AskOptions {
@@ -98,7 +104,9 @@ export class ServerError extends Error {
 const PAUSE = 300;
 
 /** A client of the server at a URL. @throws {ServerError} for a token that no server has. */
-export function connect(url: string, { token, fetch: ask = fetch }: ConnectOptions = {}): Client {
+export function connect(url: string, options: ConnectOptions = {}): Client {
+  if (typeof options === "string") throw new TypeError("the token must be given as connect(url, { token })"); // as in Python
+  const { token, fetch: ask = fetch } = options;
   if (token !== undefined && !/^[!-~]+$/.test(token)) {
     throw new ServerError(
       401,
@@ -152,10 +160,12 @@ function studyAt(name: string, call: Call, json: Json): ClientStudy {
     enqueue: async (values) => void (await call("POST", `${path}/enqueue`, { values })),
     async best() {
       const { trials } = await show();
-      return trials.reduce<ToldTrial | undefined>(
-        (least, trial) => (trial.best !== null && trial.best < (least?.best ?? Infinity) ? trial : least),
-        undefined,
-      );
+      return trials
+        .filter(({ beyond }) => !beyond)
+        .reduce<ToldTrial | undefined>(
+          (least, trial) => (trial.best !== null && trial.best < (least?.best ?? Infinity) ? trial : least),
+          undefined,
+        );
     },
     async optimize(objective, { parallel = 1, ...options } = {}) {
       const work = async () => {
@@ -167,18 +177,16 @@ function studyAt(name: string, call: Call, json: Json): ClientStudy {
   };
 }
 
-async function trained(
-  trial: HeldTrial,
-  objective: (trial: HeldTrial) => Promise<number> | number,
-): Promise<void> {
-  let loss: number;
+async function trained(trial: HeldTrial, objective: TrialObjective): Promise<void> {
+  let result: number | TrialResult;
   try {
-    loss = await objective(trial);
+    result = await objective(trial);
   } catch (error) {
     if (error instanceof ServerError && error.status === 409) return; // it went on elsewhere
     return trial.fail(String(error));
   }
-  await trial.tell(loss).catch((error: unknown) => {
+  const { loss, ...measures } = typeof result === "object" ? result : { loss: result };
+  await trial.tell(loss, measures).catch((error: unknown) => {
     if (error instanceof ServerError && error.status === 400) return trial.fail(error.message); // no loss, or an odd one
     if (!(error instanceof ServerError && error.status === 409)) throw error;
   });

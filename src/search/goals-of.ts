@@ -1,7 +1,7 @@
 import { inputError } from "../util/error.ts";
 import { isKeyOf } from "../util/record.ts";
 import { shown } from "../util/shown.ts";
-import type { Bound, Goals } from "./goals.ts";
+import { contradictionIn, type Bound, type Goals } from "./goals.ts";
 import type { Sampler } from "./sampler.ts";
 
 /** Which values are the best. */
@@ -49,7 +49,12 @@ export function goalsOf({ direction, objectives, bounds }: GoalOptions, sampler:
       `a search for several objectives must have a sampler that follows them, but ${sampler.name} follows one and got ${followed.length}; take nsga2(), or bound the others`,
     );
   }
-  return { objectives: followed, bounds: Object.entries(bounds ?? {}).flatMap(boundsOf) };
+  const kept = Object.entries(bounds ?? {}).flatMap(boundsOf);
+  const impossible = contradictionIn(kept);
+  if (impossible === undefined) return { objectives: followed, bounds: kept };
+  throw inputError(
+    `bounds must be such that a trial can keep them, but got ${shown(impossible)}; widen one of them`,
+  );
 }
 
 function boundsOf([name, bound]: readonly [

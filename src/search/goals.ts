@@ -45,6 +45,15 @@ export const violationOf = (measures: TrialMeasures, bounds: Goals["bounds"]): n
     return sum + (Number.isNaN(excess) ? Infinity : Math.max(excess, 0) / (Math.abs(value) || 1));
   }, 0);
 
+/** The first measure that bounds want above what they allow, as "loss >= 2 and <= 1"; no trial keeps these. */
+export function contradictionIn(bounds: Goals["bounds"]): string | undefined {
+  for (const { name, value } of bounds.filter(({ most }) => !most)) {
+    const least = bounds.find((other) => other.most && other.name === name && other.value < value);
+    if (least) return `${name} >= ${value} and <= ${least.value}`;
+  }
+  return undefined;
+}
+
 /** The names of all measures that a search follows. */
 export const measuresOf = ({ objectives, bounds }: Goals): readonly string[] => [
   ...new Set([...objectives, ...bounds].map(({ name }) => name)),

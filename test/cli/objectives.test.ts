@@ -55,9 +55,15 @@ test("a study of programs with objectives and bounds tries what a search by ask 
   expect(front.map(({ number }) => number)).toEqual(search.front.map(({ number }) => number));
   expect(Object.keys(front[0]?.objectives ?? {})).toEqual(["loss", "gain"]);
   const shown = JSON.parse((await call("study", "show", "two", "--json", ...store)).stdout) as {
-    trials: { values: { x: number; y: number }; measures: object }[];
+    trials: { values: { x: number; y: number }; measures: object; beyond?: true }[];
   };
   for (const { values, measures } of shown.trials) expect(measures).toMatchObject(measuresOf(values));
+  const beyond = shown.trials.filter((trial) => trial.beyond);
+  expect(beyond.length).toBeGreaterThan(0);
+  expect(beyond).toEqual(shown.trials.filter(({ values: { x, y } }) => x + y > 1.5));
+  const kept = shown.trials.filter(({ values: { x, y } }) => x + y <= 1.5).map(({ values: { x } }) => x);
+  const { stdout: told } = await call("study", "show", "two", ...store);
+  expect(told).toContain(`best ${Math.min(...kept).toPrecision(4)} by trial`);
 
   const exported = async (format: string) =>
     (await call("study", "export", "two", "--format", format, ...store)).stdout.trimEnd().split("\n");

@@ -157,6 +157,23 @@ test("a program that is silent for longer than its lease loses its trial, and wh
   expect(await desk.show("silent")).toMatchObject({ trials: [{ best: 3, state: "complete", attempt: 2 }] });
 });
 
+test("the best trial keeps the bounds, whatever beyond them is lower; what else was measured is given beside the loss", async () => {
+  const study = await connect(server.url).study({
+    name: "bounded",
+    ...{ space: { x: { kind: "real", low: 0, high: 1 } }, method: "random", trials: 12, seed: 1 },
+    bounds: { size: { least: 0.5 } },
+  });
+  await study.optimize(({ values }) => ({ loss: Number(values.x), size: Number(values.x) }));
+  const { trials } = await study.show();
+  const tried = trials.map(({ values }) => Number(values.x));
+  expect(trials.map(({ beyond }) => beyond === true)).toEqual(tried.map((x) => x < 0.5));
+  const best = Math.min(...tried.filter((x) => x >= 0.5));
+  expect(Math.min(...tried)).toBeLessThan(best);
+  expect((await study.best())?.best).toBe(best);
+  expect((await desk.list()).find(({ name }) => name === "bounded")?.best).toBe(best);
+  expect(() => connect(server.url, "secret" as never)).toThrow("connect(url, { token })");
+});
+
 test("what cannot be is refused with a sentence and the right status", async () => {
   const spec = { name: "refused", space: { x }, trials: 2 };
   expect((await call("POST", "", spec)).body).toEqual({ name: "refused", created: true });
@@ -181,6 +198,18 @@ test("what cannot be is refused with a sentence and the right status", async () 
       /^space: "__proto__" is a name that every object has/,
     ],
     ["/refused/enqueue", { values: withProto(1) }, 400, /^values: "__proto__" is a name/],
+    [
+      "",
+      { ...spec, name: "b", method: "nsga-2", objectives: { loss: "maximize" } },
+      400,
+      /loss must be minimized/,
+    ],
+    [
+      "",
+      { ...spec, name: "b", method: "nsga-2", bounds: { q: { least: 2, most: 1 } } },
+      400,
+      /got "?q >= 2 and <= 1/,
+    ],
     ["", { ...spec, name: "b", bounds: withProto({ most: 1 }) }, 400, /^bounds: "__proto__" is a name/],
     ["/nowhere/ask", {}, 404, /no study "nowhere"/],
     ["/tuned/ask", {}, 409, /trained by hypertrain itself/],
@@ -321,7 +350,7 @@ def objective(trial):
     for epoch in range(1, 5):
         go_on = trial.report((trial.values["x"] - 1) ** 2 + 1 / epoch, epoch, size=trial.values["n"])
         assert go_on == (epoch < 4)
-    return (trial.values["x"] - 1) ** 2
+    return {"loss": (trial.values["x"] - 1) ** 2, "size": trial.values["n"]}
 
 study.optimize(objective)
 assert study.ask() is None

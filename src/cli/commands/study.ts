@@ -15,7 +15,13 @@ import { followedBy } from "../study/study-job.ts";
 import type { AnyStudyConfig, AskedStudyConfig, StudyConfig } from "../study/study-config.ts";
 import { boundsIn, frontOf, hyperNames, measuredTrials, objectivesIn } from "../study/objectives.ts";
 import { deleteStudy, demandStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
-import { endsOf, studySummary, type StudySummary, type TrialSummary } from "../study/study-summary.ts";
+import {
+  bestOf,
+  endsOf,
+  studySummary,
+  type StudySummary,
+  type TrialSummary,
+} from "../study/study-summary.ts";
 
 /** What all commands on stored studies accept. */
 export interface StudyFlags {
@@ -269,11 +275,13 @@ function describeStudy({ name, state, trials }: StudySummary): string {
   const best = bestOf(trials);
   const names = hyperNames(trials);
   const head = `${name}: ${state}, ${state === "done" ? endsOf(trials) : `${trials.length} trials, ${trials.filter(isDone).length} done`}${best ? `, best ${lossText(best.best)} by trial ${best.number}` : ""}\n\n`;
-  const shown = [...trials].sort((a, b) => (a.best ?? Infinity) - (b.best ?? Infinity)).slice(0, SHOWN);
+  const shown = [...trials]
+    .sort((a, b) => Number(a.beyond ?? false) - Number(b.beyond ?? false) || lossOf(a) - lossOf(b))
+    .slice(0, SHOWN);
   const rows = shown.map((trial) => [
     ...[
       String(trial.number),
-      trial.state,
+      trial.beyond ? `${trial.state}, out of bounds` : trial.state,
       lossText(trial.best),
       String(Math.round(trial.epochs * 100) / 100),
     ],
@@ -283,17 +291,14 @@ function describeStudy({ name, state, trials }: StudySummary): string {
   return `${head}${tableOf([["trial", "state", "best loss", "epochs", ...hyperLabels(names).values()], ...rows])}${left > 0 ? `… and ${left} more; --json has all\n` : ""}`;
 }
 
+const lossOf = ({ best }: TrialSummary): number => best ?? Number.MAX_VALUE;
+
 /** The most trials that a table for people has. */
 const SHOWN = 20;
 
 const isComplete = ({ state }: TrialSummary): boolean => state === "complete";
 
 const isDone = ({ state }: TrialSummary): boolean => state === "complete" || state === "failed";
-
-const bestOf = (trials: readonly TrialSummary[]): TrialSummary | undefined =>
-  trials
-    .filter(({ best }) => best !== null)
-    .reduce<TrialSummary | undefined>((a, b) => (a && Number(a.best) <= Number(b.best) ? a : b), undefined);
 
 const lossText = (loss: number | null | undefined): string =>
   loss === null || loss === undefined ? "" : loss.toPrecision(4);

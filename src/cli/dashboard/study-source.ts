@@ -7,6 +7,7 @@ import { hyperLabels } from "../study/hyper-labels.ts";
 import { importancesOf } from "../study/importances-of.ts";
 import { reachedBy } from "../study/objectives.ts";
 import type { AnyStudyConfig } from "../study/study-config.ts";
+import { followedBy } from "../study/study-job.ts";
 import { changedSince, keptTrials, put, valuesOf, type KeptTrials } from "./kept-trials.ts";
 import { measureTable } from "./measure-table.ts";
 import { segmentTable, workerText } from "./segment-table.ts";
@@ -160,7 +161,8 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
       Promise.all(
         (await present()).map(async (record): Promise<StudyLine> => {
           const { name, state, revision, config, model } = record;
-          const best = model?.point.valid.loss ?? (await bestOf(record));
+          const bounded = followedBy(config as Parameters<typeof followedBy>[0])?.bounds.length; // only a model is known to keep bounds
+          const best = model?.point.valid.loss ?? (bounded ? null : await bestOf(record));
           return { ...{ name, state, revision, best }, of: (config as AnyStudyConfig).trials };
         }),
       ),

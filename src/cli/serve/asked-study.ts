@@ -14,6 +14,7 @@ import type { Goals } from "../../search/goals.ts";
 import { goalsOf, type GoalOptions } from "../../search/goals-of.ts";
 import { searchParts } from "../search-parts.ts";
 import { ownMeasures } from "../study/hyper-labels.ts";
+import { demandLeastLoss } from "../study/objectives.ts";
 import type { AskedStudyConfig } from "../study/study-config.ts";
 
 /** What a study of other programs is stored with. @throws {HypertrainError} where it is impossible. */
@@ -81,7 +82,9 @@ async function goalsOfAsked(
     );
   }
   const options = { objectives: objectives ?? { loss: "minimize" as const }, ...(bounds && { bounds }) };
-  return goalsOf(options as GoalOptions, (await searchParts(method)).sampler()); // in JSON nothing is undefined
+  const goals = goalsOf(options as GoalOptions, (await searchParts(method)).sampler()); // in JSON nothing is undefined
+  demandLeastLoss(goals?.objectives ?? []);
+  return goals;
 }
 
 /** It starts in the middle, where no search begins. */

@@ -80,6 +80,7 @@ export const bodies = {
 const trial = z.object({
   ...{ number: z.int(), state: z.string(), values, best: z.number().nullable(), attempt: z.int() },
   measures: z.record(z.string(), z.number()).optional(),
+  beyond: z.literal(true).optional(),
 });
 const study = z.object({ name, state: z.string(), trials: z.array(trial) });
 

@@ -6,12 +6,11 @@ import { measuresOf } from "../../search/goals.ts";
 import { createSpace, toUnconstrained, type HyperValues } from "../../space/space.ts";
 import type { Claim, Storage } from "../../storage/storage.ts";
 import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
-import { leastOf } from "../../util/statistics.ts";
 import { shown } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
 import { deathWatch, type WorkerName } from "../study/death-watch.ts";
 import { isAsked, type AskedStudyConfig } from "../study/study-config.ts";
-import { studySummary } from "../study/study-summary.ts";
+import { bestOf, studySummary } from "../study/study-summary.ts";
 import { askedConfigOf, planOf } from "./asked-study.ts";
 
 /** Seconds that a program may be silent, unless it says another number. */
@@ -119,9 +118,9 @@ export function studyDesk(
     },
     list: async () =>
       Promise.all(
-        (await storage.list()).map(async ({ name, state }) => {
-          const best = (await storage.trials(name)).flatMap(({ curve }) => curve.map(({ loss }) => loss));
-          return { name, state, best: best.length > 0 ? leastOf(best) : null };
+        (await storage.list()).map(async (record) => {
+          const { name, state, trials } = studySummary(record, await storage.trials(record.name));
+          return { name, state, best: bestOf(trials)?.best ?? null };
         }),
       ),
     async show(study) {

@@ -1,5 +1,6 @@
 import type { TracePoint } from "../../api/trace.ts";
 import {
+  contradictionIn,
   costsOf,
   violationOf,
   type Bound,
@@ -114,6 +115,14 @@ export function boundsIn(text: string): readonly Bound[] {
   });
 }
 
+/** Demands that the loss is to be small: "best" means the lowest loss everywhere. @throws {HypertrainError} where it is not. */
+export function demandLeastLoss(objectives: readonly SearchObjective[]): void {
+  if (!objectives.some(({ name, largest }) => name === "loss" && largest)) return;
+  throw inputError(
+    "the objective loss must be minimized, since a study's best trial is that of the lowest loss, but got it to be maximized; tell what is to be large as a measure of another name",
+  );
+}
+
 /** What objectives and bounds say, the loss being the objective where none is said; nothing without either. */
 export function goalsIn(said: {
   readonly objectives?: string | undefined;
@@ -121,10 +130,16 @@ export function goalsIn(said: {
 }): Goals | undefined {
   const { objectives, where } = said;
   if (objectives === undefined && where === undefined) return undefined;
-  return {
+  const goals = {
     objectives: objectivesIn(objectives ?? "loss", 1),
     bounds: where === undefined ? [] : boundsIn(where),
   };
+  demandLeastLoss(goals.objectives);
+  const impossible = contradictionIn(goals.bounds);
+  if (impossible === undefined) return goals;
+  throw inputError(
+    `--where must have bounds that a trial can keep, but got ${shown(impossible)}; widen one of them`,
+  );
 }
 
 /**

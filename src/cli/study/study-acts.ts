@@ -147,7 +147,12 @@ function valuesOf(assignments: readonly string[], space: Space): HyperValues {
     const [called = "", ...rest] = text.split("=");
     const name = Object.hasOwn(space.hypers, called) ? called : labels.get(called);
     const value = rest.join("=");
-    if (name === undefined || value === "") {
+    if (name !== undefined && value === "") {
+      throw inputError(
+        `values must be given as NAME=VALUE, but "${shown(text)}" has no value; write for example ${called}=0.1`,
+      );
+    }
+    if (name === undefined) {
       throw inputError(
         `values must be given as NAME=VALUE with a hyperparameter of the study, but got "${shown(text)}"${nearest(called, space.names) || `; it has ${space.names.join(", ")}`}`,
       );

@@ -1,8 +1,9 @@
 import type { StudyRecord } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
-import type { TrialMeasures } from "../../search/goals.ts";
+import { violationOf, type Goals, type TrialMeasures } from "../../search/goals.ts";
 import type { HyperValues } from "../../space/space.ts";
 import { leastOf } from "../../util/statistics.ts";
+import { followedBy } from "./study-job.ts";
 
 /** A study as `--json` prints it: others script against it. */
 export interface StudySummary {
@@ -24,15 +25,25 @@ export interface TrialSummary {
   readonly epochs: number;
   /** What it measured, in a study with objectives or bounds. */
   readonly measures?: TrialMeasures;
+  /** Stands where it breaks the study's bounds, so that it is not its best. */
+  readonly beyond?: true;
   readonly reason?: string;
 }
 
 /** What people and scripts want to know of a study. */
-export const studySummary = ({ name, state }: StudyRecord, trials: readonly TrialRecord[]): StudySummary => ({
-  name,
-  state,
-  trials: trials.map(trialSummary),
-});
+export function studySummary(
+  { name, state, config }: StudyRecord,
+  trials: readonly TrialRecord[],
+): StudySummary {
+  const bounds = followedBy(config as Parameters<typeof followedBy>[0])?.bounds ?? [];
+  return { name, state, trials: trials.map((trial) => trialSummary(trial, bounds)) };
+}
+
+/** The trial of the lowest loss among those within the study's bounds. */
+export const bestOf = (trials: readonly TrialSummary[]): TrialSummary | undefined =>
+  trials
+    .filter(({ best, beyond }) => best !== null && !beyond)
+    .reduce<TrialSummary | undefined>((a, b) => (a && Number(a.best) <= Number(b.best) ? a : b), undefined);
 
 /** How the trials of a study that is done ended: one that waits for a scheduler then was stopped early. */
 export function endsOf(trials: readonly Pick<TrialRecord, "state">[]): string {
@@ -45,18 +56,14 @@ export function endsOf(trials: readonly Pick<TrialRecord, "state">[]): string {
   ].join(", ");
 }
 
-const trialSummary = ({
-  number,
-  state,
-  values,
-  curve,
-  attempt,
-  measures,
-  reason,
-}: TrialRecord): TrialSummary => ({
+const trialSummary = (
+  { number, state, values, curve, attempt, measures, reason }: TrialRecord,
+  bounds: Goals["bounds"],
+): TrialSummary => ({
   ...{ number, state, values, attempt },
   best: curve.length > 0 ? leastOf(curve.map(({ loss }) => loss)) : null,
   epochs: curve.at(-1)?.budget ?? 0,
   ...(measures && { measures }),
+  ...(curve.length > 0 && violationOf(measures ?? {}, bounds) > 0 && { beyond: true }),
   ...(reason !== undefined && { reason }),
 });
