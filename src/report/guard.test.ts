@@ -26,3 +26,10 @@ test("no gain is no gain, and without a guard nothing is said", () => {
   expect(guardOf({} as TracePoint, start, "a start")).toBeUndefined();
   expect(guardOf(at(0.1, 0.1), undefined, "")).toBeUndefined();
 });
+
+test("without a baseline, what training lowers is not taken for tuning's gain", () => {
+  const { sentence } = guardOf(at(0.15, 0.22), start) ?? {};
+  expect(sentence).toBe(
+    "Since the hyperparameters began to move, the validation loss fell by 0.05 on the rows that the tuner sees and rose by 0.01 on the 100 kept from it; what of it is tuning's and not training's, only a baseline tells (leave out --no-baseline).",
+  );
+});

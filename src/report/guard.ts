@@ -6,12 +6,12 @@ import { formatNumber } from "./format.ts";
  * What tuning gained on the validation rows that the tuner sees and on those that it doesn't; nothing for a run that keeps none from it.
  *
  * @param reference the same training without tuning, at its best, or the last point before the hyperparameters moved
- * @param against what the sentence calls that
+ * @param against what the sentence calls the training without tuning; without it the reference is the same run, whose gain is training's as well
  */
 export function guardOf(
   best: TracePoint,
   reference: TracePoint | undefined,
-  against: string,
+  against?: string,
 ): Guard | undefined {
   if (!best.guard || !reference?.guard) return undefined;
   const { rows, loss, seen } = best.guard;
@@ -22,7 +22,14 @@ export function guardOf(
 /** The share of a gain that rows which the tuner doesn't see must have for it to hold. */
 const LEAST_SHARE = 1 / 3;
 
-function sentenceOn({ rows, gainTuner, gainGuard }: Omit<Guard, "sentence">, against: string): string {
+function sentenceOn(
+  { rows, gainTuner, gainGuard }: Omit<Guard, "sentence">,
+  against: string | undefined,
+): string {
+  if (against === undefined) {
+    const moved = (gain: number) => `${gain < 0 ? "rose" : "fell"} by ${formatNumber(Math.abs(gain), 2)}`;
+    return `Since the hyperparameters began to move, the validation loss ${moved(gainTuner)} on the rows that the tuner sees and ${moved(gainGuard)} on the ${rows} kept from it; what of it is tuning's and not training's, only a baseline tells (leave out --no-baseline).`;
+  }
   if (gainTuner <= 0 && gainGuard <= 0) {
     return `Tuning gained nothing, on the validation rows that the tuner sees as on the ${rows} kept from it.`;
   }

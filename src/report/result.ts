@@ -80,9 +80,7 @@ export function resultOf(input: ResultInput): TuneResult {
 }
 
 const guardOn = ({ trace, end: { best }, baseline }: ResultInput): Guard | undefined =>
-  baseline
-    ? guardOf(best, baseline.end.best, "the start held fixed")
-    : guardOf(best, lastUntuned(trace), "the run before it tuned");
+  baseline ? guardOf(best, baseline.end.best, "the start held fixed") : guardOf(best, lastUntuned(trace));
 
 /** Where the hyperparameters started: a search says where it would have, had it not looked elsewhere. */
 export function startOf(
