@@ -36,9 +36,28 @@ test("a sum at the end is a total, beside subtotals too, which are named with it
 test("subtotals without a total are told by their words where they are sums", () => {
   const rows = { rows: subtotalRows, names: ["town"] };
   expect(found(grouped((_, amount) => `,Ulm Total,${amount},`))).toEqual(rows);
+  expect(found(grouped((_, amount) => `,Subtotal Ulm,${amount},`))).toEqual(rows);
+  expect(found(grouped((_, amount) => `,Ulm gesamt,${amount},`))).toEqual(rows);
   expect(found(grouped((_, amount) => `,Total,${amount},`))).toEqual(rows);
   expect(found(grouped(() => `,Zwischensumme,,`))).toEqual(rows); // which means nothing else
   expect(found(grouped((g) => `,Total,${20 + g},`))).toBeUndefined(); // a kind of damage, or a filling station
+});
+
+test("sums that stand above their rows are told by their words too", () => {
+  const all = { rows: [0], names: ["town"] };
+  expect(found([`,Total,${sum(amounts)},`, ...details])).toEqual(all);
+  expect(found([`,Total,${sum(amounts) + 1},`, ...details])).toBeUndefined();
+  const above = Array.from({ length: GROUPS }, (_, g) => [
+    `,Ulm gesamt,${sum(amounts.slice(g * SIZE, (g + 1) * SIZE))},`,
+    ...details.slice(g * SIZE, (g + 1) * SIZE),
+  ]).flat();
+  expect(found(above)).toEqual({ rows: [0, 10, 20, 30], names: ["town"] });
+});
+
+test("a few rows with their sums, as in a file to predict, are told by their words", () => {
+  const rows = ["a,N,3,1", "b,N,4,1", "c,N,5,1", ",Subtotal N,12,", "d,S,1,1", "e,S,2,1", ",Subtotal S,3,"];
+  expect(found([...rows, ",Zwischensumme,3,"])).toEqual({ rows: [3, 6, 7], names: ["town"] });
+  expect(found(["a,N,3,1", "b,N,4,1", ",N Total,7,"])).toEqual({ rows: [2], names: ["town"] });
 });
 
 test("a row at the end that says so sums up the others, whatever its numbers", () => {

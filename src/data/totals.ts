@@ -27,8 +27,9 @@ export const saysTotal = (text: string): boolean => words.test(text.trim());
 const words =
   /^((grand|sub|column|overall)[\s-]*)?totals?:?$|^(sum|average|mean)s?:?$|^((gesamt|zwischen|end)[\s-]*)?summen?:?$|^(gesamt|insgesamt|(gesamt)?ergebnis|mittelwert|durchschnitt):?$|^((sous|sub)[\s-]*)?tota(l|ux|les?|le general|l général):?$|^(somme|moyenne|suma|promedio|soma|média|somma|media|totale|totaal|gemiddelde|subtotaal|razem|summa):?$/i;
 
-/** Such as `Ulm Total`, by which spreadsheets end a group. */
-const groupWords = /\s(sub)?totals?:?$|\sergebnis:?$|^(total|summe|somme)\s/i;
+/** Such as `Ulm Total` or `Subtotal Ulm`, by which spreadsheets end a group. */
+const groupWords =
+  /\s(sub[\s-]*)?totals?:?$|\s(ergebnis|gesamt):?$|^((sub|sous)[\s-]*)?total\s|^(zwischen)?summe\s|^somme\s/i;
 
 /** Words that mean nothing else, so that they may stand between the rows. */
 const plainWords = /^(sub[\s-]*totals?|zwischensummen?|sous[\s-]*tota(l|ux)|subtotale[sn]?|subtotaal):?$/i;
@@ -127,24 +128,26 @@ function rowsWithWords({ rows, columns }: Table): Found | undefined {
     if (kind !== "words") continue;
     const at = (says: (text: string) => boolean) =>
       values.flatMap((value, row) => (value !== null && says(value.trim()) ? [row] : []));
-    const said = at(saysTotal);
-    const sure =
-      said.every((row) => row >= Math.max(1, rows - 3)) || at((text) => plainWords.test(text)).length > 0;
-    if (said.length > 0 && 2 * said.length < rows && sure) return { rows: said, names: [name] };
     const within = at((text) => saysTotal(text) || groupWords.test(text));
     if (within.length > 0 && columns.some((column) => isNumbers(column) && areSums(column.values, within))) {
       return { rows: within, names: [name] };
     }
+    const said = at(saysTotal);
+    const sure =
+      said.every((row) => row >= Math.max(1, rows - 3)) || at((text) => plainWords.test(text)).length > 0;
+    if (said.length > 0 && 2 * said.length < rows && sure) return { rows: said, names: [name] };
   }
   return undefined;
 }
 
-/** Whether most of these rows hold the sum of the rows between them and the one of them before. */
+/** Whether most of these rows hold the sum of the rows between them and the one of them before, or most that of those up to the next. */
 function areSums(values: Float64Array, rows: readonly number[]): boolean {
-  const right = rows.filter((row, k) => {
-    const above = values.subarray((rows[k - 1] ?? -1) + 1, row).filter((value) => !Number.isNaN(value));
-    const sum = above.reduce((a, b) => a + b, 0);
-    return above.length > 1 && sum !== 0 && isNear(values[row] as number, sum, sum);
-  });
-  return 2 * right.length > rows.length;
+  const holds = (row: number, from: number, to: number) => {
+    const others = values.subarray(from, to).filter((value) => !Number.isNaN(value));
+    const sum = others.reduce((a, b) => a + b, 0);
+    return others.length > 1 && sum !== 0 && isNear(values[row] as number, sum, sum);
+  };
+  const above = rows.filter((row, k) => holds(row, (rows[k - 1] ?? -1) + 1, row));
+  const below = rows.filter((row, k) => holds(row, row + 1, rows[k + 1] ?? values.length));
+  return 2 * Math.max(above.length, below.length) > rows.length;
 }
