@@ -33,6 +33,7 @@ test("a running number is no input, in whatever place, order or part of the rows
     shuffled,
     shuffled.map((i) => 5001 + i),
     shuffled.map((i) => 2 * i), // of a table of which half was taken
+    Array.from({ length: 400 }, (_, i) => 1000 + 4 * i + (i % 3)), // of which a quarter was taken; three of five rows train
     shuffled.map((i) => (i === 7 ? "" : i)),
   ];
   for (const values of counts) {

@@ -34,8 +34,8 @@ export function isRunningNumber(values: Float64Array): boolean {
 /** Few rows may lack their number. */
 const MOST_KNOWN = 0.9;
 
-/** How many times as wide as the number of rows the range may be: rows were drawn from the whole table, and some removed. */
-const WIDEST = 4;
+/** How many times as wide as the number of rows the range may be: rows were removed, and what trains is drawn from the rest. */
+const WIDEST = 8;
 
 /** Whether a running number may say something nevertheless: years, other times, ranks, ages, which new rows have as well. */
 export const meansMore = ({ name, values }: CountedColumn): boolean =>
