@@ -196,15 +196,20 @@ function demandFinite(table: Table, place: number, standardised: (row: number) =
   }
 }
 
-/** `; rename "Age " to "age"` for each name that differs from one that is there by case and blanks alone, else the nearest. */
-function seemingNames(lacking: readonly string[], there: readonly string[]): string {
-  const key = (name: string) =>
-    name
+/** The first of some names that differs from another by case, blanks and signs alone. */
+export function alikeName(name: string, there: readonly string[]): string | undefined {
+  const key = (text: string) =>
+    text
       .normalize("NFKC")
       .replace(/[\s_.-]+/g, "")
       .toLowerCase();
+  return there.find((other) => key(other) === key(name));
+}
+
+/** `; rename "Age " to "age"` for each name that differs from one that is there by case and blanks alone, else the nearest. */
+function seemingNames(lacking: readonly string[], there: readonly string[]): string {
   const alike = lacking.flatMap((name) => {
-    const found = there.find((other) => key(other) === key(name));
+    const found = alikeName(name, there);
     return found === undefined ? [] : [`"${cut(found)}" to "${cut(name)}"`];
   });
   if (alike.length > 0) {

@@ -200,6 +200,15 @@ describe("a file of new rows", () => {
     ]);
   });
 
+  test("with a target in another case is answered, and told why it is not scored", async () => {
+    writeFileSync("new.csv", "age,income,town,Y\n41,3000,Ulm,yes\n");
+    const { code, stderr } = await call("predict", "run", "new.csv");
+    expect([code, stderr]).toEqual([
+      0,
+      'the answers are not scored: the target is called "y", but new.csv has "Y"; rename it\n',
+    ]);
+  });
+
   test("with a class that is not known is answered, not scored", async () => {
     writeFileSync("new.csv", "age,income,town,y\n41,3000,Ulm,maybe\n42,2000,Graz,yes\n");
     const { code, stdout, stderr } = await call("predict", "run", "new.csv");

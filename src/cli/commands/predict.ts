@@ -6,7 +6,7 @@ import { writeWhole } from "../../artifacts/disk.ts";
 import type { Score } from "../../api/trace.ts";
 import { distantIn } from "../../data/remarks.ts";
 import { readBytes } from "../../data/node/read.ts";
-import { encodeInputs, readingOf, type TableEncoding } from "../../data/table-encoding.ts";
+import { alikeName, encodeInputs, readingOf, type TableEncoding } from "../../data/table-encoding.ts";
 import { isSeparatedText, parseTable } from "../../data/table-file.ts";
 import type { Column, Table } from "../../data/table.ts";
 import { totalsIn } from "../../data/totals.ts";
@@ -109,7 +109,14 @@ async function readTable(
 /** Loss and metric where the file holds the target; why there is none where it holds one that cannot be scored. */
 async function scoreOf(model: Model, table: Table): Promise<{ score?: Score; why?: string }> {
   const { target } = model.document.encoding as TableEncoding;
-  if (!table.columns.some(({ name }) => name === target.name)) return {};
+  const names = table.columns.map(({ name }) => name);
+  if (!names.includes(target.name)) {
+    const alike = alikeName(target.name, names);
+    if (alike === undefined) return {};
+    return {
+      why: `the answers are not scored: the target is called "${cut(target.name)}", but ${table.name} has "${cut(alike)}"; rename it`,
+    };
+  }
   try {
     return { score: await model.score(table) };
   } catch (error) {
