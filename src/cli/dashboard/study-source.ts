@@ -161,7 +161,7 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
       Promise.all(
         (await present()).map(async (record): Promise<StudyLine> => {
           const { name, state, revision, config, model } = record;
-          const bounded = followedBy(config as Parameters<typeof followedBy>[0])?.bounds.length; // only a model is known to keep bounds
+          const bounded = followedBy(config as AnyStudyConfig)?.bounds.length; // only a model is known to keep bounds
           const best = model?.point.valid.loss ?? (bounded ? null : await bestOf(record));
           return { ...{ name, state, revision, best }, of: (config as AnyStudyConfig).trials };
         }),

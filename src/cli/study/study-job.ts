@@ -8,19 +8,15 @@ import { loadJob, type Job, type JobOptions } from "../job.ts";
 import { searchOf } from "../method-run.ts";
 import { changesOf, partsOf } from "../origin.ts";
 import { goalsIn } from "./objectives.ts";
-import {
-  isAsked,
-  isCompared,
-  type AskedStudyConfig,
-  type ComparedStudyConfig,
-  type StudyConfig,
-} from "./study-config.ts";
+import { isAsked, isCompared, type AnyStudyConfig, type StudyConfig } from "./study-config.ts";
 import { studyGoals } from "./study-goals.ts";
 
 /** What a stored study follows, if more than the lowest loss. */
-export function followedBy(config: AskedStudyConfig | ComparedStudyConfig | StudyConfig): Goals | undefined {
+export function followedBy(config: AnyStudyConfig): Goals | undefined {
   if (isCompared(config)) return undefined;
-  return isAsked(config) ? config.asked.goals : goalsIn(config.config);
+  if (isAsked(config)) return config.asked.goals;
+  const { config: own = {} } = config as Partial<StudyConfig>;
+  return goalsIn(own);
 }
 
 /** Demands a study that hypertrain trains itself. @throws {HypertrainError} for one of other programs. */

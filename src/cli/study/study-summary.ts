@@ -3,6 +3,7 @@ import type { TrialRecord } from "../../study/next-segment.ts";
 import { violationOf, type Goals, type TrialMeasures } from "../../search/goals.ts";
 import type { HyperValues } from "../../space/space.ts";
 import { leastOf } from "../../util/statistics.ts";
+import type { AnyStudyConfig } from "./study-config.ts";
 import { followedBy } from "./study-job.ts";
 
 /** A study as `--json` prints it: others script against it. */
@@ -35,7 +36,7 @@ export function studySummary(
   { name, state, config }: StudyRecord,
   trials: readonly TrialRecord[],
 ): StudySummary {
-  const bounds = followedBy(config as Parameters<typeof followedBy>[0])?.bounds ?? [];
+  const bounds = followedBy(config as AnyStudyConfig)?.bounds ?? [];
   return { name, state, trials: trials.map((trial) => trialSummary(trial, bounds)) };
 }
 
