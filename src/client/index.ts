@@ -177,6 +177,9 @@ function studyAt(name: string, call: Call, json: Json): ClientStudy {
   };
 }
 
+/** JavaScript lets an objective return anything, null too. */
+const isResult = (result: unknown): result is TrialResult => typeof result === "object" && result !== null;
+
 async function trained(trial: HeldTrial, objective: TrialObjective): Promise<void> {
   let result: number | TrialResult;
   try {
@@ -185,7 +188,7 @@ async function trained(trial: HeldTrial, objective: TrialObjective): Promise<voi
     if (error instanceof ServerError && error.status === 409) return; // it went on elsewhere
     return trial.fail(String(error));
   }
-  const { loss, ...measures } = typeof result === "object" ? result : { loss: result };
+  const { loss, ...measures } = isResult(result) ? result : { loss: result };
   await trial.tell(loss, measures).catch((error: unknown) => {
     if (error instanceof ServerError && error.status === 400) return trial.fail(error.message); // no loss, or an odd one
     if (!(error instanceof ServerError && error.status === 409)) throw error;

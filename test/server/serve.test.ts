@@ -77,6 +77,7 @@ test("programs that ask and tell through the client find a minimum, each trial o
     seen.push(number);
     if (number === 7) throw new Error("no such luck");
     if (number === 9) return undefined as unknown as number; // JavaScript lets it
+    if (number === 10) return null as unknown as number;
     return number === 8 ? NaN : (Number(values.x) - 1) ** 2;
   };
   await study.optimize(objective, { parallel: 3 });
@@ -90,6 +91,7 @@ test("programs that ask and tell through the client find a minimum, each trial o
     state: "failed",
     reason: expect.stringContaining("told with a loss") as string,
   });
+  expect(trials[10]).toMatchObject({ state: "failed", reason: expect.stringMatching(/loss/) as string });
   expect(await study.ask()).toBeUndefined();
 });
 
