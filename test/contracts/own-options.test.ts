@@ -23,6 +23,7 @@ import {
   tpe,
   truncation,
 } from "../../src/index.ts";
+import { plateau } from "../../src/nn/optim/plateau.ts";
 
 const space = createSpace({ x: real(0.5, { low: 0, high: 1 }), n: integer(2, { low: 1, high: 3 }) });
 
@@ -37,6 +38,7 @@ const factories: Readonly<
   tpe: [tpe, "candidates"],
   truncation: [truncation, "fraction"],
   perturbOrResample: [perturbOrResample, "resample"],
+  plateau: [plateau, "wait"],
   createSearch: [(options) => createSearch(space, tpe(), options), "seed"],
   asha: [asha, "eta", { budget: 9 }],
   freezeThaw: [freezeThaw, "interval", { budget: 9 }],

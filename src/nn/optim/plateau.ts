@@ -1,4 +1,5 @@
 import { inputError } from "../../util/error.ts";
+import { ownOptions } from "../../util/own-options.ts";
 
 /** When a learning rate is lowered by the validation loss, and how far. */
 export interface PlateauOptions {
@@ -39,9 +40,10 @@ export type Plateau = Readonly<{
  *
  * @see Merity, Keskar, Socher, "Regularizing and optimizing LSTM language models", 2018, https://arxiv.org/abs/1708.02182, algorithm 1, which begins to average there; lowering
  *   the rate in its place is "Self-tuning networks" (MacKay et al. 2019) on the Penn Treebank
- * @throws {HypertrainError} if `wait` is not a positive integer, or the factor not between 0 and 1.
+ * @throws {HypertrainError} if `wait` is not a positive integer, the factor not between 0 and 1, or an option is none of these.
  */
-export function plateau({ wait = 5, factor = 0.25 }: PlateauOptions = {}): Plateau {
+export function plateau(options: PlateauOptions = {}): Plateau {
+  const { wait = 5, factor = 0.25 } = ownOptions("plateau", options, { wait: true, factor: true });
   if (!Number.isSafeInteger(wait) || wait < 1) {
     throw inputError(
       `a plateau must wait for a whole number of evaluations, 1 or more, but got ${wait}; 5 is usual`,
