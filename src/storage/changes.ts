@@ -1,7 +1,7 @@
-/* What transactions write: rows of studies and trials with their checksums, and bytes. */
+/* What transactions write: rows of studies, trials and segments with their checksums, and bytes. */
 import { createHash } from "node:crypto";
 
-import type { Transaction } from "kysely";
+import type { RawBuilder, Transaction } from "kysely";
 
 import type { TracePoint } from "../api/trace.ts";
 import type { TrialRecord } from "../study/next-segment.ts";
@@ -111,6 +111,25 @@ export const evaluationOf = (budget: number, loss: number): TracePoint => ({
   ...{ step: 0, epoch: budget, examples: 0, gradientEvaluations: 0, seconds: 0 },
   ...{ valid: { loss }, hyperparameters: {} },
 });
+
+/** Notes when a segment was heard of. @param now the database's clock; @param how if it ended */
+export const hear = (
+  tx: Tx,
+  now: RawBuilder<number>,
+  { study, trial, attempt }: Claim,
+  how: Tables["segment"]["ended"],
+) =>
+  tx
+    .updateTable("segment")
+    .set({ heard: now, ended: how })
+    .where("study", "=", study)
+    .where("trial", "=", trial)
+    .where("attempt", "=", attempt)
+    .execute();
+
+/** The best network in a study's row. */
+export const modelOf = (text: string | null): StudyModel | null =>
+  text === null ? null : (JSON.parse(text) as StudyModel);
 
 /** Keeps bytes by their digest. */
 export const keep = ({ tx, study }: Held, sha: string, bytes: Uint8Array) =>

@@ -1,0 +1,62 @@
+import type { Suggestion, TrialRecord } from "../study/next-segment.ts";
+import { changeStudy, ended, hear, modelOf, rewrite, type Held } from "./changes.ts";
+import type { SqlDatabase } from "./sql-database.ts";
+import type { Storage } from "./storage.ts";
+
+/** What people do to trials in a SQL database. */
+export function sqlActs({ now, locked, whole }: SqlDatabase): Pick<Storage, "fail" | "retry" | "annotate"> {
+  /** A change of a trial, where its state allows it. */
+  const byHand = async (
+    study: string,
+    number: number,
+    states: readonly TrialRecord["state"][],
+    change: (held: Held) => Promise<void>,
+  ): Promise<boolean> => {
+    const done = await locked(study, async (tx, row) => {
+      const query = tx
+        .selectFrom("trial")
+        .selectAll()
+        .where("study", "=", study)
+        .where("number", "=", number);
+      const found = await query.where("state", "in", states).executeTakeFirst();
+      if (!found) return false;
+      const { attempt } = found;
+      const held = { tx, study, trial: number, attempt, record: whole.trial(found), row };
+      await change({ ...held, model: modelOf(row.model) });
+      return true;
+    });
+    return done ?? false;
+  };
+
+  return {
+    fail: (study, trial, reason) =>
+      byHand(study, trial, ["waiting", "running", "paused"], async (held) => {
+        await rewrite(held, ended({ kind: "failed", reason }, undefined));
+        if (held.record.state === "running") await hear(held.tx, now, held, "failed");
+      }),
+    retry: (study, trial) =>
+      byHand(study, trial, ["failed"], async (held) => {
+        const { checkpoint, suggested } = held.record;
+        const anew = checkpoint === undefined;
+        const { told: _, ...untold } = suggested ?? {}; // the sampler is to hear how it fares now
+        const row = held.row.state === "done" ? { ...held.row, state: "open" as const } : held.row;
+        await rewrite(
+          { ...held, row },
+          {
+            ...{ state: "waiting", deaths: 0, reason: undefined },
+            ...(anew && { curve: [], ...(held.record.measures && { measures: {} }) }),
+            ...(suggested && { suggested: untold as Suggestion }), // without what is optional
+          },
+        );
+        if (!anew) return;
+        await held.tx.deleteFrom("point").where("study", "=", study).where("trial", "=", trial).execute();
+      }),
+    async annotate(study, trial = -1, text) {
+      await locked(study, async (tx, row) => {
+        await changeStudy(tx, row);
+        await tx.deleteFrom("note").where("study", "=", study).where("trial", "=", trial).execute();
+        if (text !== "") await tx.insertInto("note").values({ study, trial, text }).execute();
+      });
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import type { HyperValues } from "../space/space.ts";
+import { measuresAfter } from "../study/trial-measures.ts";
+import {
+  changeStudy,
+  digestOf,
+  ended,
+  hear,
+  keep,
+  modelOf,
+  removeStale,
+  rewrite,
+  writePoint,
+  writeTrial,
+  type Held,
+} from "./changes.ts";
+import type { SqlDatabase } from "./sql-database.ts";
+import type { Claim, Claimed, Storage } from "./storage.ts";
+import type { Tables } from "./tables.ts";
+import type { TrialReader } from "./trial-reader.ts";
+
+type ClaimPart = Pick<Storage, "claim" | "beat" | "report" | "checkpoint" | "tell" | "release">;
+
+/** A trial whose workers died so often without a checkpoint in between fails. */
+const MOST_DEATHS = 3;
+
+/** What workers do with a study in a SQL database. */
+export function sqlClaims({ db, now, oneByOne, locked, whole }: SqlDatabase, reader: TrialReader): ClaimPart {
+  /** A change by a worker, if its claim still holds. @param how if it ends the segment */
+  const fenced = async (
+    claim: Claim,
+    change: (held: Held) => Promise<void>,
+    how: Tables["segment"]["ended"] = null,
+  ): Promise<boolean> => {
+    const { study, trial, attempt } = claim;
+    const done = await locked(study, async (tx, row) => {
+      const found = await tx
+        .selectFrom("trial")
+        .selectAll()
+        .where("study", "=", study)
+        .where("number", "=", trial)
+        .where("attempt", "=", attempt)
+        .where("state", "=", "running")
+        .executeTakeFirst();
+      if (!found) return false;
+      const record = whole.trial(found);
+      await change({ ...{ tx, study, trial, attempt, record, row }, model: modelOf(row.model) });
+      await hear(tx, now, claim, how);
+      return true;
+    });
+    return done ?? false;
+  };
+
+  return {
+    async claim(study, worker, next) {
+      const claimed = await locked(study, async (tx, row): Promise<Claimed> => {
+        const revision = row.revision + 1;
+        if (row.state !== "open") return { kind: "done" };
+        const [wanted] = await tx
+          .selectFrom("enqueued")
+          .selectAll()
+          .where("study", "=", study)
+          .orderBy("seq")
+          .limit(1)
+          .execute();
+        const enqueued = wanted ? [JSON.parse(wanted.wanted) as HyperValues] : [];
+        const segment = next(await reader.within(tx, study), enqueued);
+        if (segment.kind !== "segment") {
+          const held = segment.kind === "done" && { state: "done" as const };
+          if (held) await changeStudy(tx, row, held);
+          return segment;
+        }
+        await changeStudy(tx, row, { trials: Math.max(row.trials, segment.trial.number + 1) });
+        if (segment.dequeued && wanted) {
+          await tx.deleteFrom("enqueued").where("study", "=", study).where("seq", "=", wanted.seq).execute();
+        }
+        if (segment.decision) {
+          const decision = JSON.stringify(segment.decision);
+          await tx.insertInto("decision").values({ study, seq: revision, decision }).execute();
+        }
+        const { changed } = segment;
+        for (const record of changed.filter(({ number }) => number !== segment.trial.number)) {
+          await writeTrial(tx, study, revision, record);
+        }
+        const { attempt: before } = segment.trial;
+        const trial = { ...segment.trial, state: "running", attempt: before + 1 } as const;
+        await writeTrial(tx, study, revision, trial, worker);
+        const start = trial.curve.at(-1)?.budget ?? 0;
+        const began = { worker, start, began: now, heard: now, ended: null };
+        const { number, attempt } = trial;
+        await tx
+          .insertInto("segment")
+          .values({ study, trial: number, attempt, ...began })
+          .execute();
+        return { kind: "segment", claim: { study, trial: trial.number, attempt: trial.attempt }, trial };
+      });
+      return claimed ?? { kind: "done" };
+    },
+
+    beat: (claim) =>
+      oneByOne(async () => {
+        const { numUpdatedRows } = await db
+          .updateTable("trial")
+          .set((row) => ({ beats: row("beats", "+", 1) }))
+          .where("study", "=", claim.study)
+          .where("number", "=", claim.trial)
+          .where("attempt", "=", claim.attempt)
+          .where("state", "=", "running")
+          .executeTakeFirst();
+        return numUpdatedRows > 0n;
+      }),
+
+    report: (claim, budget, point) =>
+      fenced(claim, async (held) => {
+        const { record, tx, study, trial } = held;
+        const before = record.curve.filter((earlier) => earlier.budget < budget - 1e-9);
+        const measured = budget > 0 ? [{ budget, loss: point.valid.loss }] : [];
+        const measures = record.measures && budget > 0 && measuresAfter(record.measures, point, budget);
+        await rewrite(held, { curve: [...before, ...measured], ...(measures && { measures }) });
+        await writePoint(tx, study, held.row.revision + 1, trial, budget, point);
+      }),
+
+    checkpoint: (claim, snapshot) => {
+      const sha = digestOf(snapshot);
+      return fenced(claim, async (held) => {
+        await keep(held, sha, snapshot);
+        await rewrite(held, { checkpoint: sha, deaths: 0 }); // it got somewhere
+      });
+    },
+
+    tell: (claim, end) => {
+      const sha = end.kind === "trained" && end.snapshot ? digestOf(end.snapshot) : undefined;
+      const best = end.kind === "trained" ? end.model : undefined;
+      return fenced(
+        claim,
+        async (held) => {
+          if (sha !== undefined && end.kind === "trained" && end.snapshot)
+            await keep(held, sha, end.snapshot);
+          const better = best && !(held.model && held.model.point.valid.loss <= best.point.valid.loss);
+          const model = better
+            ? { trial: held.trial, point: best.point, sha: digestOf(best.weights) }
+            : held.model;
+          if (better && model) await keep(held, model.sha, best.weights);
+          await rewrite({ ...held, model }, ended(end, sha));
+          if (better) await removeStale(held.tx, held.study, model);
+        },
+        end.kind,
+      );
+    },
+
+    release: (claim) =>
+      fenced(
+        claim,
+        async (held) => {
+          const deaths = held.record.deaths + 1;
+          const dead = { state: "failed", reason: `its worker died ${deaths} times` } as const;
+          await rewrite(held, { deaths, ...(deaths >= MOST_DEATHS ? dead : { state: "waiting" }) });
+        },
+        "died",
+      ),
+  };
+}

@@ -1,0 +1,87 @@
+import { Kysely, sql, type Dialect, type RawBuilder } from "kysely";
+
+import type { TrialRecord } from "../study/next-segment.ts";
+import { workError, type HypertrainError } from "../util/error.ts";
+import type { StudyRow, Tx } from "./changes.ts";
+import type { Hearing } from "./hearing.ts";
+import { pointParts, studyParts, trialParts, unlessDamaged } from "./row-sum.ts";
+import { makeTables, type Tables } from "./tables.ts";
+import { takingTurns, type TurnsOptions } from "./turns.ts";
+
+/** What storages on different databases differ in. */
+export interface SqlOptions extends TurnsOptions {
+  readonly hearing: Hearing;
+  readonly dialect: Dialect;
+  /** The type for bytes, by which the two kinds of databases differ in their words as well. */
+  readonly bytes: "blob" | "bytea";
+}
+
+/** A SQL database that holds studies, as one process works with it. */
+export interface SqlDatabase extends AsyncDisposable {
+  /** What it is called in messages. */
+  readonly name: string;
+  readonly db: Kysely<Tables>;
+  /** Its clock, in seconds since 1970. */
+  readonly now: RawBuilder<number>;
+  /** Does something when this process does nothing else with it, and again while what stops it may pass. */
+  oneByOne<T>(action: () => Promise<T>): Promise<T>;
+  /** A transaction that has a study to itself; undefined where there is none of that name. */
+  locked<T>(study: string, action: (tx: Tx, found: StudyRow) => Promise<T>): Promise<T | undefined>;
+  /** What rows hold, where they are as they were written. */
+  readonly whole: {
+    study(row: StudyRow): StudyRow;
+    trial(row: Tables["trial"]): TrialRecord;
+    point(row: Tables["point"]): Tables["point"];
+  };
+  /** The error about something that must be there. */
+  lost(what: string): HypertrainError;
+}
+
+/**
+ * Opens a database, and makes its tables where there are none.
+ *
+ * @throws {HypertrainError} where the tables are of another version.
+ */
+export async function openSqlDatabase(options: SqlOptions): Promise<SqlDatabase> {
+  const { dialect, bytes, name, hearing } = options;
+  const db = new Kysely<Tables>({ dialect });
+  let closing = false;
+  const oneByOne = takingTurns({ ...options, present: () => closing || options.present?.() });
+  const whole = unlessDamaged(name);
+  const wholeStudy = (row: StudyRow) => whole(row, studyParts(row), `the study "${row.name}"`);
+
+  try {
+    await oneByOne(() => makeTables(db, bytes, name));
+  } catch (error) {
+    await db.destroy().catch(() => undefined); // what failed first says more
+    throw error;
+  }
+
+  return {
+    ...{ name, db, oneByOne },
+    now:
+      bytes === "bytea"
+        ? sql<number>`extract(epoch from clock_timestamp())`
+        : sql<number>`unixepoch('subsec')`,
+    locked: (study, action) =>
+      oneByOne(() =>
+        db.transaction().execute(async (tx) => {
+          const query = tx.selectFrom("study").selectAll().where("name", "=", study);
+          const found = await (bytes === "bytea" ? query.forUpdate() : query).executeTakeFirst();
+          return found && action(tx, wholeStudy(found));
+        }),
+      ),
+    whole: {
+      study: wholeStudy,
+      trial: (row) => JSON.parse(whole(row, trialParts(row), `trial ${row.number}`).record) as TrialRecord,
+      point: (row) => whole(row, pointParts(row), `an evaluation of trial ${row.trial}`),
+    },
+    lost: (what) =>
+      workError(`${what} must be in ${name}, but is gone: the store is damaged; restore a copy`),
+    async [Symbol.asyncDispose]() {
+      closing = true; // what went wrong before says more
+      await hearing[Symbol.asyncDispose]();
+      await oneByOne(() => db.destroy());
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { TracePoint } from "../api/trace.ts";
+import type { HyperValues } from "../space/space.ts";
+import { workError } from "../util/error.ts";
+import { digestOf } from "./changes.ts";
+import type { SqlDatabase } from "./sql-database.ts";
+import type { HeldSegment, Note, Storage, StoredPoint, StoredSegment } from "./storage.ts";
+import type { TrialReader } from "./trial-reader.ts";
+
+type ReadingPart = Pick<
+  Storage,
+  "trials" | "someTrials" | "points" | "decisions" | "enqueued" | "held" | "artifact" | "notes" | "segments"
+>;
+
+/** What can be read of a study in a SQL database. */
+export function sqlReadings(
+  { name, db, oneByOne, whole, lost }: SqlDatabase,
+  reader: TrialReader,
+): ReadingPart {
+  return {
+    trials: (study) => oneByOne(async () => [...(await reader.all(study))]),
+    someTrials: (study, which) => oneByOne(() => reader.some(study, which)),
+    points: (study, range) =>
+      oneByOne(async () => {
+        const trials = range ? (await reader.some(study, range)).trials : [...(await reader.all(study))];
+        const query = db.selectFrom("point").selectAll().where("study", "=", study).orderBy("seq");
+        const rows = await (
+          range ? query.where("trial", ">=", range.from).where("trial", "<", range.to) : query
+        ).execute();
+        const measured = Map.groupBy(rows, ({ trial }) => trial);
+        const short = trials.find(({ number, curve }) => (measured.get(number)?.length ?? 0) < curve.length);
+        if (short) throw lost(`an evaluation of trial ${short.number} of "${study}"`);
+        return rows.map((row): StoredPoint => {
+          const { trial, budget, point } = whole.point(row);
+          return { trial, budget, point: JSON.parse(point) as TracePoint };
+        });
+      }),
+    decisions: (study) =>
+      oneByOne(async () => {
+        const rows = await db
+          .selectFrom("decision")
+          .selectAll()
+          .where("study", "=", study)
+          .orderBy("seq")
+          .execute();
+        return rows.map(({ decision }) => JSON.parse(decision) as unknown);
+      }),
+    enqueued: (study) =>
+      oneByOne(async () => {
+        const rows = await db
+          .selectFrom("enqueued")
+          .selectAll()
+          .where("study", "=", study)
+          .orderBy("seq")
+          .execute();
+        return rows.map(({ wanted }) => JSON.parse(wanted) as HyperValues);
+      }),
+    held: (study) =>
+      oneByOne(async () => {
+        const rows = await db
+          .selectFrom("trial")
+          .select(["number", "attempt", "worker", "beats"])
+          .where("study", "=", study)
+          .where("state", "=", "running")
+          .execute();
+        return rows.map(({ number, attempt, worker, beats }): HeldSegment => ({
+          ...{ study, trial: number, attempt, beats },
+          worker: worker ?? "",
+        }));
+      }),
+    artifact: (study, sha) =>
+      oneByOne(async () => {
+        const row = await db
+          .selectFrom("artifact")
+          .select("bytes")
+          .where("study", "=", study)
+          .where("sha", "=", sha)
+          .executeTakeFirst();
+        if (row && digestOf(row.bytes) !== sha) {
+          throw workError(
+            `the bytes ${sha.slice(0, 12)} of "${study}" must be as hypertrain wrote them, but differ from their digest: ${name} is damaged; restore a copy`,
+          );
+        }
+        return row && new Uint8Array(row.bytes);
+      }),
+    notes: (study) =>
+      oneByOne(async () => {
+        const rows = await db
+          .selectFrom("note")
+          .selectAll()
+          .where("study", "=", study)
+          .orderBy("trial")
+          .execute();
+        return rows.map(({ trial, text }): Note => ({ ...(trial >= 0 && { trial }), text }));
+      }),
+    segments: (study, most) =>
+      oneByOne(async () => {
+        const query = db.selectFrom("segment").selectAll().where("study", "=", study);
+        const last = query.orderBy("began", "desc").orderBy("trial", "desc").orderBy("attempt", "desc");
+        const rows = await last.limit(most).execute();
+        return rows.reverse().map(({ study: _, ...segment }): StoredSegment => segment);
+      }),
+  };
+}

@@ -1,0 +1,97 @@
+import { sql } from "kysely";
+
+import { changeStudy, evaluationOf, modelOf, writePoint, writeTrial, type StudyRow } from "./changes.ts";
+import { studyParts, sumOf } from "./row-sum.ts";
+import type { SqlDatabase } from "./sql-database.ts";
+import type { Storage, StudyRecord } from "./storage.ts";
+import { demandStudyName } from "./study-name.ts";
+import type { TrialReader } from "./trial-reader.ts";
+
+type StudyPart = Pick<Storage, "create" | "find" | "list" | "remove" | "stop" | "reopen" | "add" | "enqueue">;
+
+/** Studies as a whole, in a SQL database. */
+export function sqlStudies(
+  { db, oneByOne, locked, whole, lost }: SqlDatabase,
+  { forget }: TrialReader,
+): StudyPart {
+  const studies = async (): Promise<readonly StudyRecord[]> => {
+    const rows = await db.selectFrom("study").selectAll().orderBy("name").execute();
+    const orphan = await orphanOf();
+    if (orphan !== undefined) throw lost(`the study "${orphan}"`);
+    return rows.map((row) => recordOf(whole.study(row)));
+  };
+
+  /** The name of a study that has a trial but no row. From one name to the next by the index: a glance at every trial takes too long. */
+  const orphanOf = async (): Promise<string | undefined> => {
+    const { rows } = await sql<{ name: string }>`
+      with recursive names (name) as (
+        select min(study) from trial
+        union all
+        select (select min(study) from trial where study > names.name) from names where names.name is not null
+      )
+      select name from names where name is not null and name not in (select name from study) limit 1`.execute(
+      db,
+    );
+    return rows[0]?.name;
+  };
+
+  return {
+    create: (study, config) =>
+      oneByOne(async () => {
+        demandStudyName(study);
+        const row = {
+          name: study,
+          config: JSON.stringify(config),
+          state: "open",
+          revision: 0,
+          model: null,
+          trials: 0,
+        } as const;
+        const { numInsertedOrUpdatedRows: made } = await db
+          .insertInto("study")
+          .values({ ...row, sum: sumOf(studyParts(row)) })
+          .onConflict((clash) => clash.doNothing())
+          .executeTakeFirst();
+        return Boolean(made);
+      }),
+    find: (study) => oneByOne(async () => (await studies()).find((row) => row.name === study)),
+    list: () => oneByOne(studies),
+    async remove(study) {
+      forget(study);
+      await oneByOne(() => db.deleteFrom("study").where("name", "=", study).execute());
+    },
+    async stop(study) {
+      await locked(study, (tx, row) => changeStudy(tx, row, { state: "stopped" }));
+    },
+    async reopen(study, config) {
+      const change = { state: "open", config: JSON.stringify(config) } as const;
+      await locked(study, (tx, row) => changeStudy(tx, row, change));
+    },
+    async add(study, trials) {
+      const added = await locked(study, async (tx, row) => {
+        if (row.trials > 0) return false;
+        await changeStudy(tx, row, { trials: trials.length });
+        for (const record of trials) {
+          await writeTrial(tx, study, row.revision + 1, record);
+          for (const { budget, loss } of record.curve) {
+            await writePoint(tx, study, row.revision + 1, record.number, budget, evaluationOf(budget, loss));
+          }
+        }
+        return true;
+      });
+      return added ?? false;
+    },
+    async enqueue(study, values) {
+      await locked(study, async (tx, row) => {
+        await changeStudy(tx, row);
+        const wanted = { study, seq: row.revision + 1, wanted: JSON.stringify(values) };
+        await tx.insertInto("enqueued").values(wanted).execute();
+      });
+    },
+  };
+}
+
+function recordOf({ name, config, state, revision, model }: StudyRow): StudyRecord {
+  const best = modelOf(model);
+  return { name, config: JSON.parse(config) as unknown, state, revision, ...(best && { model: best }) };
+}
