@@ -7,15 +7,16 @@ import { shown } from "../util/shown.ts";
 import { isActive, type ExistingValues, type SearchSpace } from "./conditions.ts";
 import { coordinatesOf, fromPoint, randomPoint, toPoint } from "./coordinates.ts";
 import {
-  costsOf,
+  bestOf,
+  frontOf,
+  keepsBounds,
+  leastLoss,
   measuresOf,
-  violationOf,
   type Goals,
   type SearchObjective,
   type TrialMeasures,
 } from "./goals.ts";
 import { goalsOf, signOf, type GoalOptions } from "./goals-of.ts";
-import { paretoFront } from "./pareto.ts";
 import type { FinishedTrial, RunningTrial, Sampler, Trial, TrialFacts } from "./sampler.ts";
 import { ownOptions } from "../util/own-options.ts";
 import { isKeyOf } from "../util/record.ts";
@@ -121,15 +122,15 @@ function searchOf(space: SearchSpace, sampler: Sampler, options: SearchOptions):
       return [...queue];
     },
     get best() {
-      const best = bestOf(keeping(minimised, goals));
+      const best = bestOf(
+        finished(minimised),
+        ({ value }) => value,
+        (trial) => keepsBounds(measuresIn(trial), goals ?? leastLoss),
+      );
       return best && own(best);
     },
     get front() {
-      const kept = keeping(minimised, goals);
-      const rows = kept.map(({ value, measures = {} }) =>
-        goals ? costsOf(measures, goals.objectives) : [value],
-      );
-      return paretoFront(rows).map((i) => own(kept[i] as Trial));
+      return frontOf(finished(minimised), measuresIn, goals ?? leastLoss).map(own);
     },
     ask() {
       const number = (trials.at(-1)?.number ?? -1) + 1;
@@ -160,19 +161,11 @@ function searchOf(space: SearchSpace, sampler: Sampler, options: SearchOptions):
 const signed = (trial: Trial, sign: 1 | -1): Trial =>
   sign === 1 || !("value" in trial) ? trial : Object.freeze({ ...trial, value: -trial.value });
 
-function bestOf(trials: readonly FinishedTrial[]): FinishedTrial | undefined {
-  let best: FinishedTrial | undefined;
-  for (const trial of trials) {
-    if (!(best && best.value <= trial.value)) best = trial;
-  }
-  return best;
-}
+const finished = (trials: readonly Trial[]): readonly FinishedTrial[] =>
+  trials.filter((trial) => trial.state === "finished");
 
-/** The finished trials that keep all bounds. */
-const keeping = (trials: readonly Trial[], goals: Goals | undefined): readonly FinishedTrial[] =>
-  trials
-    .filter((trial) => trial.state === "finished")
-    .filter(({ measures = {} }) => violationOf(measures, goals?.bounds ?? []) === 0);
+/** What goals look at: of a search for one value that value, as it is minimised. */
+const measuresIn = ({ value, measures }: FinishedTrial): TrialMeasures => measures ?? { loss: value };
 
 /** What was asked for, with what it leaves out as the sampler suggests, or drawn where the sampler thought that it would not exist. */
 function completed(

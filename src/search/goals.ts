@@ -1,5 +1,6 @@
 /**
- * What a search is for where that is more than the least value of one number: objectives and bounds, both by the names of measures.
+ * What a search is for: objectives and bounds, both by the names of measures; which trial is its best, and which are on its front. Whoever
+ * shows, keeps, serves or exports trials asks here.
  *
  * | symbol | meaning |
  * |---|---|
@@ -9,6 +10,7 @@
  *
  * A share has no unit, so that bounds on seconds and on a million of parameters add up.
  */
+import { paretoFront } from "./pareto.ts";
 
 /** What is to be small or large. */
 export interface SearchObjective {
@@ -34,6 +36,9 @@ export interface Goals {
 /** What was measured of a trial, by name. */
 export type TrialMeasures = Readonly<Record<string, number>>;
 
+/** The goals of a search that was told none: the least loss. */
+export const leastLoss: Goals = { objectives: [{ name: "loss", largest: false }], bounds: [] };
+
 /** The objectives f of a trial, each the less the better; NaN where one was not measured. */
 export const costsOf = (measures: TrialMeasures, objectives: Goals["objectives"]): readonly number[] =>
   objectives.map(({ name, largest }) => (largest ? -1 : 1) * measureOf(measures, name));
@@ -44,6 +49,42 @@ export const violationOf = (measures: TrialMeasures, bounds: Goals["bounds"]): n
     const excess = (most ? 1 : -1) * (measureOf(measures, name) - value);
     return sum + (Number.isNaN(excess) ? Infinity : Math.max(excess, 0) / (Math.abs(value) || 1));
   }, 0);
+
+/** Whether a trial keeps all bounds: no other is the best, or on the front. */
+export const keepsBounds = (measures: TrialMeasures, { bounds }: Pick<Goals, "bounds">): boolean =>
+  violationOf(measures, bounds) === 0;
+
+/**
+ * The best trial: that of the least loss among those that keep all bounds, the first of equals; nothing where none of these has a loss.
+ *
+ * @param lossOf NaN for a trial without one
+ */
+export function bestOf<T>(
+  trials: Iterable<T>,
+  lossOf: (trial: T) => number,
+  keeps: (trial: T) => boolean,
+): T | undefined {
+  let best: T | undefined;
+  let least = Infinity;
+  for (const trial of trials) {
+    const loss = lossOf(trial);
+    if (!(loss < least) || !keeps(trial)) continue;
+    best = trial;
+    least = loss;
+  }
+  return best;
+}
+
+/** The trials that keep all bounds and than which no other of these is better in all objectives, ordered by the first. */
+export function frontOf<T>(
+  trials: readonly T[],
+  measuresIn: (trial: T) => TrialMeasures,
+  goals: Goals,
+): readonly T[] {
+  const kept = trials.filter((trial) => keepsBounds(measuresIn(trial), goals));
+  const rows = kept.map((trial) => costsOf(measuresIn(trial), goals.objectives));
+  return paretoFront(rows).map((i) => kept[i] as T);
+}
 
 /** The first measure that bounds want above what they allow, as "loss >= 2 and <= 1"; no trial keeps these. */
 export function contradictionIn(bounds: Goals["bounds"]): string | undefined {

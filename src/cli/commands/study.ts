@@ -11,12 +11,12 @@ import { writeWhole } from "../../artifacts/disk.ts";
 import { hyperLabels } from "../study/hyper-labels.ts";
 import { optunaJournal } from "../study/optuna-journal.ts";
 import { importancesOf, LEAST_TRIALS } from "../study/importances-of.ts";
-import { followedBy } from "../study/study-job.ts";
-import type { AnyStudyConfig, AskedStudyConfig, StudyConfig } from "../study/study-config.ts";
-import { boundsIn, frontOf, hyperNames, measuredTrials, objectivesIn } from "../study/objectives.ts";
+import type { AnyStudyConfig, AskedStudyConfig } from "../study/study-config.ts";
+import { hyperNames, measuredFront, measuredTrials } from "../study/measured-trials.ts";
+import { boundsIn, goalsOfStudy, objectivesIn } from "../study/study-goals.ts";
 import { deleteStudy, demandStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
 import {
-  bestOf,
+  bestTrial,
   endsOf,
   studySummary,
   type StudySummary,
@@ -38,7 +38,7 @@ export const studyList = ({ store, json = false }: StudyFlags): Promise<number> 
     const rows = studies.map(({ name, state, trials }) => [
       ...[name, state, String(trials.length), String(trials.filter(isComplete).length)],
       state === "done" ? String(trials.filter((trial) => trial.state === "paused").length) : "",
-      lossText(bestOf(trials)?.best),
+      lossText(bestTrial(trials)?.best),
     ]);
     const table = tableOf([
       ["study", "state", "trials", "to the end", "stopped early", "best loss"],
@@ -187,12 +187,12 @@ export interface ParetoFlags extends StudyFlags {
 export const studyPareto = (name: string, flags: ParetoFlags): Promise<number> =>
   inStore(flags.store, async (storage) => {
     const { config } = await demandStudy(storage, name);
-    const own = followedBy(config as AskedStudyConfig | StudyConfig); // as every study is stored
-    const given = flags.objectives ?? (own && own.objectives.length > 1 ? undefined : "loss,seconds");
-    const objectives = given === undefined ? (own?.objectives ?? []) : objectivesIn(given);
-    const bounds = flags.where === undefined ? (own?.bounds ?? []) : boundsIn(flags.where);
+    const own = goalsOfStudy(config);
+    const given = flags.objectives ?? (own.objectives.length > 1 ? undefined : "loss,seconds");
+    const objectives = given === undefined ? own.objectives : objectivesIn(given);
+    const bounds = flags.where === undefined ? own.bounds : boundsIn(flags.where);
     const measured = measuredTrials(await storage.trials(name), await storage.points(name));
-    const front = frontOf(measured, objectives, bounds).map(({ number, values, measures }) => ({
+    const front = measuredFront(measured, { objectives, bounds }).map(({ number, values, measures }) => ({
       ...{ number, values },
       objectives: Object.fromEntries(objectives.map((one) => [one.name, measures[one.name] ?? null])),
     }));
@@ -247,7 +247,7 @@ const formats = {
       name,
       (config as AnyStudyConfig).space,
       await storage.trials(name),
-      followedBy(config as AskedStudyConfig | StudyConfig),
+      goalsOfStudy(config),
     ),
 };
 
@@ -272,7 +272,7 @@ function quoted(field: unknown): string {
 }
 
 function describeStudy({ name, state, trials }: StudySummary): string {
-  const best = bestOf(trials);
+  const best = bestTrial(trials);
   const names = hyperNames(trials);
   const head = `${name}: ${state}, ${state === "done" ? endsOf(trials) : `${trials.length} trials, ${trials.filter(isDone).length} done`}${best ? `, best ${lossText(best.best)} by trial ${best.number}` : ""}\n\n`;
   const shown = [...trials]

@@ -1,6 +1,6 @@
 import type { WireColumn, WireTable } from "../../api/columns.ts";
 import type { Storage } from "../../storage/storage.ts";
-import { reachedBy } from "../study/objectives.ts";
+import { reachedBy } from "../study/measured-trials.ts";
 
 /** How many trials' evaluations are in memory at a time, and the most measures. */
 const [PART, MOST] = [500, 50];

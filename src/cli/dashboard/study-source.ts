@@ -5,9 +5,9 @@ import { Refusal } from "../http/server.ts";
 import type { SpaceHypers } from "../../space/space.ts";
 import { hyperLabels } from "../study/hyper-labels.ts";
 import { importancesOf } from "../study/importances-of.ts";
-import { reachedBy } from "../study/objectives.ts";
+import { reachedBy } from "../study/measured-trials.ts";
 import type { AnyStudyConfig } from "../study/study-config.ts";
-import { followedBy } from "../study/study-job.ts";
+import { goalsOfStudy } from "../study/study-goals.ts";
 import { changedSince, keptTrials, put, valuesOf, type KeptTrials } from "./kept-trials.ts";
 import { measureTable } from "./measure-table.ts";
 import { segmentTable, workerText } from "./segment-table.ts";
@@ -161,7 +161,7 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
       Promise.all(
         (await present()).map(async (record): Promise<StudyLine> => {
           const { name, state, revision, config, model } = record;
-          const bounded = followedBy(config as AnyStudyConfig)?.bounds.length; // only a model is known to keep bounds
+          const bounded = goalsOfStudy(config).bounds.length > 0; // only a model is known to keep bounds
           const best = model?.point.valid.loss ?? (bounded ? null : await bestOf(record));
           return { ...{ name, state, revision, best }, of: (config as AnyStudyConfig).trials };
         }),

@@ -14,7 +14,7 @@ import type { Goals } from "../../search/goals.ts";
 import { goalsOf, type GoalOptions } from "../../search/goals-of.ts";
 import { searchParts } from "../search-parts.ts";
 import { ownMeasures } from "../study/hyper-labels.ts";
-import { demandLeastLoss } from "../study/objectives.ts";
+import { demandLeastLoss } from "../study/study-goals.ts";
 import type { AskedStudyConfig } from "../study/study-config.ts";
 
 /** What a study of other programs is stored with. @throws {HypertrainError} where it is impossible. */

@@ -10,7 +10,7 @@ import { shown } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
 import { deathWatch, type WorkerName } from "../study/death-watch.ts";
 import { isAsked, type AskedStudyConfig } from "../study/study-config.ts";
-import { bestOf, studySummary } from "../study/study-summary.ts";
+import { bestTrial, studySummary } from "../study/study-summary.ts";
 import { askedConfigOf, planOf } from "./asked-study.ts";
 
 /** Seconds that a program may be silent, unless it says another number. */
@@ -120,7 +120,7 @@ export function studyDesk(
       Promise.all(
         (await storage.list()).map(async (record) => {
           const { name, state, trials } = studySummary(record, await storage.trials(record.name));
-          return { name, state, best: bestOf(trials)?.best ?? null };
+          return { name, state, best: bestTrial(trials)?.best ?? null };
         }),
       ),
     async show(study) {

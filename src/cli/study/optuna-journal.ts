@@ -10,9 +10,6 @@ const CREATE_TRIAL = 4;
 /** Optuna's numbers for directions. */
 const [MINIMIZE, MAXIMIZE] = [1, 2];
 
-/** What a study without objectives follows. */
-const LEAST_LOSS: Goals = { objectives: [{ name: "loss", largest: false }], bounds: [] };
-
 /** Optuna's numbers for the states of trials. */
 const optunaStates = { running: 0, complete: 1, pruned: 2, fail: 3 } as const;
 
@@ -29,7 +26,7 @@ export function optunaJournal(
   study: string,
   space: SpaceHypers,
   trials: readonly TrialRecord[],
-  goals: Goals = LEAST_LOSS,
+  goals: Goals,
 ): string {
   const directions = goals.objectives.map(({ largest }) => (largest ? MAXIMIZE : MINIMIZE));
 

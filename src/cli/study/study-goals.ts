@@ -1,10 +1,26 @@
-import { measuresOf, type Goals } from "../../search/goals.ts";
+/* Where the goals of a study come from: what it is stored with, or the flags and fields of a configuration. */
+import {
+  contradictionIn,
+  leastLoss,
+  measuresOf,
+  type Bound,
+  type Goals,
+  type SearchObjective,
+} from "../../search/goals.ts";
 import type { Problem } from "../../problem/problem.ts";
+import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
 import type { Config } from "../config.ts";
-import { goalsIn } from "./objectives.ts";
+import { isAsked, isCompared, type StudyConfig } from "./study-config.ts";
+
+/** The goals of a study by what it is stored with: the least loss where it was told none. */
+export function goalsOfStudy(config: unknown): Goals {
+  if (isCompared(config)) return leastLoss;
+  if (isAsked(config)) return config.asked.goals ?? leastLoss;
+  return goalsIn((config as Partial<StudyConfig>).config ?? {}) ?? leastLoss; // as every other study is stored
+}
 
 /** What a measure is not there for, by its name. */
 const reasons: Readonly<Record<string, string>> = {
@@ -35,5 +51,62 @@ export function studyGoals(
   const why = Object.hasOwn(reasons, other) ? reasons[other] : undefined;
   throw inputError(
     `--objectives and --where must name what is measured of every trial, ${known.join(", ")}, but got "${shown(other)}"${why === undefined ? nearest(other, known) || "; choose one of these" : `: ${why}`}`,
+  );
+}
+
+/**
+ * Objectives behind commas, `max:` before those that are to be large.
+ *
+ * @param least how many there must be
+ * @throws {HypertrainError} for a text that is none.
+ */
+export function objectivesIn(text: string, least = 2): readonly SearchObjective[] {
+  const found = text.split(",").map((part) => {
+    const [, sense, name = ""] = /^(?:(max|min):)?(.*)$/s.exec(part.trim()) ?? [];
+    return { name, largest: sense === "max" };
+  });
+  const names = found.map(({ name }) => name);
+  if (names.length >= least && !names.includes("") && new Set(names).size === names.length) return found;
+  throw inputError(
+    `--objectives must be ${least > 1 ? "two or more " : ""}different names behind commas, max: before those that are to be large, but got "${shown(text)}"; write for example --objectives loss,seconds`,
+  );
+}
+
+/** Bounds behind commas, such as `seconds<=10,accuracy>=0.9`. @throws {HypertrainError} for a text that is none. */
+export function boundsIn(text: string): readonly Bound[] {
+  return text.split(",").map((part) => {
+    const [, name = "", sense, number = ""] = /^\s*(.+?)\s*(<=|>=)\s*(\S+)\s*$/.exec(part) ?? [];
+    const value = decimalOf(number);
+    if (name !== "" && !Number.isNaN(value)) return { name, most: sense === "<=", value };
+    throw inputError(
+      `--where must be bounds behind commas, NAME<=NUMBER or NAME>=NUMBER, but got "${shown(part)}"; write for example --where "seconds<=10"`,
+    );
+  });
+}
+
+/** Demands that the loss is to be small: "best" means the lowest loss everywhere. @throws {HypertrainError} where it is not. */
+export function demandLeastLoss(objectives: readonly SearchObjective[]): void {
+  if (!objectives.some(({ name, largest }) => name === "loss" && largest)) return;
+  throw inputError(
+    "the objective loss must be minimized, since a study's best trial is that of the lowest loss, but got it to be maximized; tell what is to be large as a measure of another name",
+  );
+}
+
+/** What objectives and bounds say, the loss being the objective where none is said; nothing without either. */
+export function goalsIn(said: {
+  readonly objectives?: string | undefined;
+  readonly where?: string | undefined;
+}): Goals | undefined {
+  const { objectives, where } = said;
+  if (objectives === undefined && where === undefined) return undefined;
+  const goals = {
+    objectives: objectivesIn(objectives ?? "loss", 1),
+    bounds: where === undefined ? [] : boundsIn(where),
+  };
+  demandLeastLoss(goals.objectives);
+  const impossible = contradictionIn(goals.bounds);
+  if (impossible === undefined) return goals;
+  throw inputError(
+    `--where must have bounds that a trial can keep, but got ${shown(impossible)}; widen one of them`,
   );
 }

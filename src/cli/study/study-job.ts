@@ -1,4 +1,3 @@
-import type { Goals } from "../../search/goals.ts";
 import type { Storage } from "../../storage/storage.ts";
 import type { StudyPlan } from "../../study/next-segment.ts";
 import { inputError } from "../../util/error.ts";
@@ -7,17 +6,8 @@ import { isSearch, type SearchName } from "../../methods/lookup.ts";
 import { loadJob, type Job, type JobOptions } from "../job.ts";
 import { searchOf } from "../method-run.ts";
 import { changesOf, partsOf } from "../origin.ts";
-import { goalsIn } from "./objectives.ts";
-import { isAsked, isCompared, type AnyStudyConfig, type StudyConfig } from "./study-config.ts";
+import { isAsked, isCompared, type StudyConfig } from "./study-config.ts";
 import { studyGoals } from "./study-goals.ts";
-
-/** What a stored study follows, if more than the lowest loss. */
-export function followedBy(config: AnyStudyConfig): Goals | undefined {
-  if (isCompared(config)) return undefined;
-  if (isAsked(config)) return config.asked.goals;
-  const { config: own = {} } = config as Partial<StudyConfig>;
-  return goalsIn(own);
-}
 
 /** Demands a study that hypertrain trains itself. @throws {HypertrainError} for one of other programs. */
 export function demandTrained(study: string, config: unknown): asserts config is StudyConfig {

@@ -1,10 +1,9 @@
 import type { StudyRecord } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
-import { violationOf, type Goals, type TrialMeasures } from "../../search/goals.ts";
+import { bestOf, keepsBounds, type Goals, type TrialMeasures } from "../../search/goals.ts";
 import type { HyperValues } from "../../space/space.ts";
 import { leastOf } from "../../util/statistics.ts";
-import type { AnyStudyConfig } from "./study-config.ts";
-import { followedBy } from "./study-job.ts";
+import { goalsOfStudy } from "./study-goals.ts";
 
 /** A study as `--json` prints it: others script against it. */
 export interface StudySummary {
@@ -36,15 +35,17 @@ export function studySummary(
   { name, state, config }: StudyRecord,
   trials: readonly TrialRecord[],
 ): StudySummary {
-  const bounds = followedBy(config as AnyStudyConfig)?.bounds ?? [];
-  return { name, state, trials: trials.map((trial) => trialSummary(trial, bounds)) };
+  const goals = goalsOfStudy(config);
+  return { name, state, trials: trials.map((trial) => trialSummary(trial, goals)) };
 }
 
-/** The trial of the lowest loss among those within the study's bounds. */
-export const bestOf = (trials: readonly TrialSummary[]): TrialSummary | undefined =>
-  trials
-    .filter(({ best, beyond }) => best !== null && !beyond)
-    .reduce<TrialSummary | undefined>((a, b) => (a && Number(a.best) <= Number(b.best) ? a : b), undefined);
+/** A study's best trial. */
+export const bestTrial = (trials: readonly TrialSummary[]): TrialSummary | undefined =>
+  bestOf(
+    trials,
+    ({ best }) => best ?? NaN,
+    ({ beyond }) => !beyond,
+  );
 
 /** How the trials of a study that is done ended: one that waits for a scheduler then was stopped early. */
 export function endsOf(trials: readonly Pick<TrialRecord, "state">[]): string {
@@ -59,12 +60,12 @@ export function endsOf(trials: readonly Pick<TrialRecord, "state">[]): string {
 
 const trialSummary = (
   { number, state, values, curve, attempt, measures, reason }: TrialRecord,
-  bounds: Goals["bounds"],
+  goals: Goals,
 ): TrialSummary => ({
   ...{ number, state, values, attempt },
   best: curve.length > 0 ? leastOf(curve.map(({ loss }) => loss)) : null,
   epochs: curve.at(-1)?.budget ?? 0,
   ...(measures && { measures }),
-  ...(curve.length > 0 && violationOf(measures ?? {}, bounds) > 0 && { beyond: true }),
+  ...(curve.length > 0 && !keepsBounds(measures ?? {}, goals) && { beyond: true }),
   ...(reason !== undefined && { reason }),
 });

@@ -1,6 +1,6 @@
 import type { TracePoint } from "../../api/trace.ts";
 import { thisProcess } from "../../artifacts/machine.ts";
-import { violationOf, type TrialMeasures } from "../../search/goals.ts";
+import { keepsBounds, leastLoss, type TrialMeasures } from "../../search/goals.ts";
 import type { Claim, Decide, SegmentEnd, Storage } from "../../storage/storage.ts";
 import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
 import { parametersAt } from "../../study/parameters-at.ts";
@@ -227,8 +227,7 @@ async function endOf(
   { plan }: StudyJob,
 ): Promise<SegmentEnd> {
   const complete = to >= (plan.scheduler.budget ?? Infinity) - 1e-9;
-  const { bounds = [] } = plan.goals ?? {};
-  const kept = Number.isFinite(point.valid.loss) && violationOf(measures, bounds) === 0; // the study's network is one within its bounds
+  const kept = Number.isFinite(point.valid.loss) && keepsBounds(measures, plan.goals ?? leastLoss); // the study's network is one within its bounds
   const weights = encodeTensors({ tensors: { weights: await run.weights("best") }, notes: {} });
   return {
     kind: "trained",

@@ -1,17 +1,7 @@
 import type { TracePoint } from "../../api/trace.ts";
-import {
-  contradictionIn,
-  costsOf,
-  violationOf,
-  type Bound,
-  type Goals,
-  type TrialMeasures,
-  type SearchObjective,
-} from "../../search/goals.ts";
-import { paretoFront } from "../../search/pareto.ts";
+import { frontOf, type Goals, type TrialMeasures } from "../../search/goals.ts";
 import type { StoredPoint } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
-import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
@@ -86,80 +76,17 @@ const scoresOf = ({ valid, test, parameters }: TracePoint): Record<string, numbe
 });
 
 /**
- * Objectives behind commas, `max:` before those that are to be large.
- *
- * @param least how many there must be
- * @throws {HypertrainError} for a text that is none.
- */
-export function objectivesIn(text: string, least = 2): readonly SearchObjective[] {
-  const found = text.split(",").map((part) => {
-    const [, sense, name = ""] = /^(?:(max|min):)?(.*)$/s.exec(part.trim()) ?? [];
-    return { name, largest: sense === "max" };
-  });
-  const names = found.map(({ name }) => name);
-  if (names.length >= least && !names.includes("") && new Set(names).size === names.length) return found;
-  throw inputError(
-    `--objectives must be ${least > 1 ? "two or more " : ""}different names behind commas, max: before those that are to be large, but got "${shown(text)}"; write for example --objectives loss,seconds`,
-  );
-}
-
-/** Bounds behind commas, such as `seconds<=10,accuracy>=0.9`. @throws {HypertrainError} for a text that is none. */
-export function boundsIn(text: string): readonly Bound[] {
-  return text.split(",").map((part) => {
-    const [, name = "", sense, number = ""] = /^\s*(.+?)\s*(<=|>=)\s*(\S+)\s*$/.exec(part) ?? [];
-    const value = decimalOf(number);
-    if (name !== "" && !Number.isNaN(value)) return { name, most: sense === "<=", value };
-    throw inputError(
-      `--where must be bounds behind commas, NAME<=NUMBER or NAME>=NUMBER, but got "${shown(part)}"; write for example --where "seconds<=10"`,
-    );
-  });
-}
-
-/** Demands that the loss is to be small: "best" means the lowest loss everywhere. @throws {HypertrainError} where it is not. */
-export function demandLeastLoss(objectives: readonly SearchObjective[]): void {
-  if (!objectives.some(({ name, largest }) => name === "loss" && largest)) return;
-  throw inputError(
-    "the objective loss must be minimized, since a study's best trial is that of the lowest loss, but got it to be maximized; tell what is to be large as a measure of another name",
-  );
-}
-
-/** What objectives and bounds say, the loss being the objective where none is said; nothing without either. */
-export function goalsIn(said: {
-  readonly objectives?: string | undefined;
-  readonly where?: string | undefined;
-}): Goals | undefined {
-  const { objectives, where } = said;
-  if (objectives === undefined && where === undefined) return undefined;
-  const goals = {
-    objectives: objectivesIn(objectives ?? "loss", 1),
-    bounds: where === undefined ? [] : boundsIn(where),
-  };
-  demandLeastLoss(goals.objectives);
-  const impossible = contradictionIn(goals.bounds);
-  if (impossible === undefined) return goals;
-  throw inputError(
-    `--where must have bounds that a trial can keep, but got ${shown(impossible)}; widen one of them`,
-  );
-}
-
-/**
  * The trials within the bounds that no other of these is better than in all objectives, ordered by the first.
  *
  * @throws {HypertrainError} for a name that no trial has.
  */
-export function frontOf(
-  trials: readonly MeasuredTrial[],
-  objectives: readonly SearchObjective[],
-  bounds: readonly Bound[],
-): readonly MeasuredTrial[] {
+export function measuredFront(trials: readonly MeasuredTrial[], goals: Goals): readonly MeasuredTrial[] {
   const known = [...new Set(trials.flatMap(({ measures }) => Object.keys(measures)))];
-  for (const { name } of [...objectives, ...bounds]) {
+  for (const { name } of [...goals.objectives, ...goals.bounds]) {
     if (trials.length === 0 || known.includes(name)) continue;
     throw inputError(
       `objectives and bounds must be measures of the study's trials, but got "${shown(name)}"${nearest(name, known) || `; they have ${known.join(", ")}`}`,
     );
   }
-  const within = trials.filter(({ measures }) => violationOf(measures, bounds) === 0);
-  const rows = within.map(({ measures }) => costsOf(measures, objectives));
-  return paretoFront(rows).map((i) => within[i] as MeasuredTrial);
+  return frontOf(trials, ({ measures }) => measures, goals);
 }
