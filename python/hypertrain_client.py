@@ -91,9 +91,13 @@ class Study:
 
     def best(self):
         """The trial of the lowest loss so far that keeps the study's bounds, or None."""
-        told = self.show()["trials"]
-        trials = [trial for trial in told if trial["best"] is not None and not trial.get("beyond")]
-        return min(trials, key=lambda trial: trial["best"], default=None)
+        told = self.show()
+        return None if told["best"] is None else told["trials"][told["best"]]
+
+    def front(self):
+        """The trials so far that keep the study's bounds and than which no other is better in all its objectives, ordered by the first."""
+        told = self.show()
+        return [told["trials"][number] for number in told["front"]]
 
     def optimize(self, objective, **options):
         """

@@ -75,5 +75,9 @@ export interface ToldTrial {
 export interface ToldStudy {
   readonly name: string;
   readonly state: string;
+  /** The number of its best trial: of the lowest loss within its bounds; null before the first. */
+  readonly best: number | null;
+  /** The numbers of its trials within its bounds that no other is better than in all its objectives, ordered by the first. */
+  readonly front: readonly number[];
   readonly trials: readonly ToldTrial[];
 }

@@ -37,6 +37,8 @@ export interface ClientStudy {
   show(): Promise<ToldStudy>;
   /** The trial of the lowest loss so far that keeps the study's bounds. */
   best(): Promise<ToldTrial | undefined>;
+  /** The trials so far that keep the study's bounds and than which no other is better in all its objectives, ordered by the first. */
+  front(): Promise<readonly ToldTrial[]>;
   /** Asks and tells until nothing is left; what `objective` throws fails its trial alone. */
   optimize(objective: TrialObjective, options?: OptimizeOptions): Promise<void>;
 }
@@ -159,13 +161,12 @@ function studyAt(name: string, call: Call, json: Json): ClientStudy {
     ...{ name, ask, show },
     enqueue: async (values) => void (await call("POST", `${path}/enqueue`, { values })),
     async best() {
-      const { trials } = await show();
-      return trials
-        .filter(({ beyond }) => !beyond)
-        .reduce<ToldTrial | undefined>(
-          (least, trial) => (trial.best !== null && trial.best < (least?.best ?? Infinity) ? trial : least),
-          undefined,
-        );
+      const { best, trials } = await show();
+      return trials.find(({ number }) => number === best);
+    },
+    async front() {
+      const { front, trials } = await show();
+      return front.map((number) => trials[number] as ToldTrial); // trials stand by their numbers
     },
     async optimize(objective, { parallel = 1, ...options } = {}) {
       const work = async () => {

@@ -176,6 +176,27 @@ test("the best trial keeps the bounds, whatever beyond them is lower; what else 
   expect(() => connect(server.url, "secret" as never)).toThrow("connect(url, { token })");
 });
 
+test("the front has what no other trial within the bounds beats in all objectives, ordered by the first", async () => {
+  const study = await connect(server.url).study({
+    name: "two aims",
+    ...{ space: { x: { kind: "real", low: 0, high: 1 } }, method: "nsga-2", trials: 24, seed: 3 },
+    objectives: { loss: "minimize", gain: "maximize" },
+    bounds: { x: { most: 0.8 } },
+  });
+  const aims = (x: number) => ({ loss: Math.abs(x - 0.3), gain: x, x });
+  await study.optimize(({ values }) => aims(Number(values.x)));
+  const { trials } = await study.show();
+  const kept = trials.map(({ number, values }) => ({ number, ...aims(Number(values.x)) })).filter(({ x }) => x <= 0.8);
+  const wanted = kept.filter(
+    (one) => !kept.some((other) => other.loss <= one.loss && other.gain >= one.gain && other.number !== one.number),
+  );
+  expect(wanted.length).toBeGreaterThan(2);
+  expect(wanted.length).toBeLessThan(kept.length);
+  const front = (await study.front()).map(({ number }) => number);
+  expect(front).toEqual(wanted.sort((a, b) => a.loss - b.loss).map(({ number }) => number));
+  expect((await study.best())?.number).toBe(front[0]);
+});
+
 test("what cannot be is refused with a sentence and the right status", async () => {
   const spec = { name: "refused", space: { x }, trials: 2 };
   expect((await call("POST", "", spec)).body).toEqual({ name: "refused", created: true });
@@ -357,6 +378,29 @@ def objective(trial):
 study.optimize(objective)
 assert study.ask() is None
 assert study.best()["values"] == {"x": 1.0, "n": 2} and study.best()["best"] == 0, study.best()
+
+aims = {"loss": "minimize", "size": "maximize"}
+two = client.study("two aims from Python", space, method="nsga-2", trials=20, objectives=aims, bounds={"n": {"most": 2}})
+two.optimize(lambda trial: {"loss": abs(trial.values["x"]), "size": trial.values["x"], "n": trial.values["n"]})
+told = two.show()["trials"]
+assert all(trial.get("beyond", False) == (trial["values"]["n"] > 2) for trial in told) and any("beyond" in trial for trial in told)
+kept = sorted((trial for trial in told if "beyond" not in trial), key=lambda trial: abs(trial["values"]["x"]))
+front = [trial for i, trial in enumerate(kept) if all(trial["values"]["x"] > one["values"]["x"] for one in kept[:i])]
+assert [trial["number"] for trial in two.front()] == [trial["number"] for trial in front], two.front()
+assert two.best()["number"] == kept[0]["number"] and len(kept) > len(front)
+for odd, says in [
+    (dict(objectives={"loss": "maximize"}), "loss must be minimized"),
+    (dict(objectives={"loss": "best"}), "objectives.loss"),
+    (dict(objectives=aims, method="tpe"), "tpe follows one and got 2"),
+    (dict(bounds={"n": {"less": 2}}), "bounds.n"),
+    (dict(bounds={"n": {"least": 2}}, method="hyperband"), "follows them"),
+]:
+    try:
+        client.study("odd", space, **dict(dict(method="nsga-2"), **odd))
+        assert False, odd
+    except ServerError as error:
+        assert error.status == 400 and says in str(error), error
+
 try:
     client.study("from Python", {"x": space["x"]})
 except ServerError as error:

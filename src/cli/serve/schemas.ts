@@ -82,7 +82,10 @@ const trial = z.object({
   measures: z.record(z.string(), z.number()).optional(),
   beyond: z.literal(true).optional(),
 });
-const study = z.object({ name, state: z.string(), trials: z.array(trial) });
+const study = z.object({
+  ...{ name, state: z.string(), best: z.int().nullable(), front: z.array(z.int()) },
+  trials: z.array(trial),
+});
 
 /** What each route answers. */
 export const replies = {

@@ -1,6 +1,6 @@
 import type { StudyRecord } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
-import { bestOf, keepsBounds, type Goals, type TrialMeasures } from "../../search/goals.ts";
+import { bestOf, frontOf, keepsBounds, type Goals, type TrialMeasures } from "../../search/goals.ts";
 import type { HyperValues } from "../../space/space.ts";
 import { leastOf } from "../../util/statistics.ts";
 import { goalsOfStudy } from "./study-goals.ts";
@@ -9,6 +9,10 @@ import { goalsOfStudy } from "./study-goals.ts";
 export interface StudySummary {
   readonly name: string;
   readonly state: StudyRecord["state"];
+  /** The number of its best trial: of the lowest loss within its bounds; null before the first. */
+  readonly best: number | null;
+  /** The numbers of its trials within its bounds that no other is better than in all its objectives, ordered by the first. */
+  readonly front: readonly number[];
   readonly trials: readonly TrialSummary[];
 }
 
@@ -33,10 +37,16 @@ export interface TrialSummary {
 /** What people and scripts want to know of a study. */
 export function studySummary(
   { name, state, config }: StudyRecord,
-  trials: readonly TrialRecord[],
+  records: readonly TrialRecord[],
 ): StudySummary {
   const goals = goalsOfStudy(config);
-  return { name, state, trials: trials.map((trial) => trialSummary(trial, goals)) };
+  const trials = records.map((record) => trialSummary(record, goals));
+  const measured = trials.filter((trial) => trial.best !== null && trial.state !== "failed");
+  const front = frontOf(measured, ({ measures, best }) => measures ?? { loss: best ?? NaN }, goals);
+  return {
+    ...{ name, state, best: bestTrial(trials)?.number ?? null },
+    ...{ front: front.map(({ number }) => number), trials },
+  };
 }
 
 /** A study's best trial. */
