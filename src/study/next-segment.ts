@@ -91,14 +91,26 @@ export function nextSegment(
 ): NextSegment {
   const orphan = trials.find(({ state }) => state === "waiting");
   if (orphan) return { kind: "segment", trial: orphan, changed: [] };
-  const decision = plan.scheduler.decide(trials.map(asScheduled), plan);
-  if (decision.kind === "wait" || (decision.kind === "start" && trials.length >= plan.trials)) {
-    return { kind: trials.some(({ state }) => state === "running") ? "wait" : "done" };
-  }
+  const decision = decisionOn(plan, trials);
+  if (!decision) return { kind: trials.some(({ state }) => state === "running") ? "wait" : "done" };
   const wanted = decision.kind === "start" && !decision.values ? enqueued[0] : undefined;
   const changed = changedBy(decision, plan, trials, wanted);
   const trial = changed.at(-1) as TrialRecord;
   return { kind: "segment", trial, changed, decision, ...(wanted && { dequeued: true }) };
+}
+
+/** Whether nothing is left of a study, now or later; it asks the sampler nothing. */
+export const isOver = (plan: StudyPlan, trials: readonly TrialRecord[]): boolean =>
+  !trials.some(({ state }) => isOpen(state)) && !decisionOn(plan, trials);
+
+/** What the scheduler decides; nothing where it waits, or all trials are made that it would start. */
+function decisionOn(
+  plan: StudyPlan,
+  trials: readonly TrialRecord[],
+): Exclude<Decision, { kind: "wait" }> | undefined {
+  const decision = plan.scheduler.decide(trials.map(asScheduled), plan);
+  if (decision.kind === "wait" || (decision.kind === "start" && trials.length >= plan.trials)) return undefined;
+  return decision;
 }
 
 /** A trial as schedulers see it: to them one that waits for a worker runs. */

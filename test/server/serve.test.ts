@@ -312,6 +312,23 @@ test("a study that was stopped goes on for a program that creates it again", asy
   expect((await study.show()).trials).toHaveLength(3);
 });
 
+test("a study is done as soon as its last trial is told, lost or failed as it may be, and not before", async () => {
+  for (const method of ["random", "successive-halving"]) {
+    const study = `ends ${method}`;
+    await desk.create({ name: study, space: { x }, method, trials: 3, budget: 3 });
+    const states: unknown[] = [];
+    for (let i = 0; (await storage.find(study))?.state === "open"; i++) {
+      const { trial, attempt } = await asked(encodeURIComponent(study));
+      const end = i === 1 ? { failed: "a bad day" } : { loss: 3 - trial };
+      expect((await call("POST", `/${encodeURIComponent(study)}/trials/${trial}/tell`, { attempt, ...end })).status).toBe(200);
+      states.push((await desk.show(study)).trials.map(({ state }) => state));
+    }
+    expect(states.at(-1)).toEqual(
+      method === "random" ? ["complete", "failed", "complete"] : ["paused", "failed", "complete"],
+    );
+  }
+});
+
 test("a trial that is told again must be told the same, measures as well", async () => {
   await desk.create({ name: "again", space: { x }, method: "random", trials: 3 });
   const tell = async (measures: object) => {

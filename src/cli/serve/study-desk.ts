@@ -4,8 +4,8 @@ import type { Asked, StudySpec, ToldStudy, TrialValues } from "../../api/protoco
 import type { TracePoint } from "../../api/trace.ts";
 import { measuresOf } from "../../search/goals.ts";
 import { createSpace, toUnconstrained, type HyperValues } from "../../space/space.ts";
-import type { Claim, Storage } from "../../storage/storage.ts";
-import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
+import type { Claim, SegmentEnd, Storage } from "../../storage/storage.ts";
+import { isOver, nextSegment, type TrialRecord } from "../../study/next-segment.ts";
 import { shown } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
 import { deathWatch, type WorkerName } from "../study/death-watch.ts";
@@ -192,23 +192,23 @@ export function studyDesk(
         throw new Refusal(409, `trial ${claim.trial} was told otherwise before, which stays`);
       }
       if (handBack) return demandHeld(await storage.tell(claim, { kind: "handed back" }), claim);
-      if (failed !== undefined) {
-        return demandHeld(await storage.tell(claim, { kind: "failed", reason: shown(failed, 500) }), claim);
-      }
+      const plan = await planOf(config);
+      const end = async (told: SegmentEnd) => {
+        demandHeld(await storage.tell(claim, told), claim);
+        reported.delete(JSON.stringify(claim));
+        await storage.claim(claim.study, "", (trials) => ({ kind: isOver(plan, trials) ? "done" : "wait" })); // which ends a study that has nothing left
+      };
+      if (failed !== undefined) return end({ kind: "failed", reason: shown(failed, 500) });
       const { to, checkpoint } = before;
       demandMeasures(config, { ...before.measures, ...measures, ...(loss !== undefined && { loss }) });
       if (loss !== undefined) await report(claim, { budget: to, loss, measures });
       else if (!((before.curve.at(-1)?.budget ?? 0) >= to * (1 - 1e-9))) {
         throw new Refusal(400, `a trial must be told with a loss, or have one reported at its budget ${to}`);
       }
-      const complete = to >= ((await planOf(config)).scheduler.budget ?? Infinity) - 1e-9;
+      const complete = to >= (plan.scheduler.budget ?? Infinity) - 1e-9;
       const snapshot =
         !complete && checkpoint !== undefined ? await storage.artifact(claim.study, checkpoint) : undefined;
-      demandHeld(
-        await storage.tell(claim, { kind: "trained", complete, ...(snapshot && { snapshot }) }),
-        claim,
-      );
-      reported.delete(JSON.stringify(claim));
+      await end({ kind: "trained", complete, ...(snapshot && { snapshot }) });
     },
     async keep(claim, checkpoint) {
       demandHeld(await storage.checkpoint(claim, checkpoint), claim);
