@@ -24,7 +24,7 @@ export interface RunLock extends AsyncDisposable {
  *
  * @throws {HypertrainError} naming the process that has it.
  */
-export async function lockRunFolder({ path, lock }: RunFolder): Promise<RunLock> {
+export async function lockRunFolder({ path, lock }: Pick<RunFolder, "path" | "lock">): Promise<RunLock> {
   const own = JSON.stringify({ ...thisProcess(), token: randomUUID() });
   while (!(await create(lock, own))) await clearAway(path, lock);
   const release = () => {

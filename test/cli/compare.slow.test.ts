@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 
 import type { MultiBar } from "cli-progress";
 import { describe, expect, test } from "vitest";
@@ -172,6 +172,31 @@ describe("a comparison", () => {
     const again = await call(...command);
     expect(again.stderr).toMatch(/^1 of 2: fixed, seed 0: [\d.]+ \(done before\)\n/);
     expect([again.code, readdirSync("o/curves")]).toEqual([0, ["fixed-0.json", "random-0.json"]]);
+  });
+
+  test("has its folder to itself, and makes nothing in that of something else", async () => {
+    const command = ["compare", "--hidden", "4", "--methods", "fixed", "--seeds", "1", "--out", "o"] as const;
+    const { child, finished } = start(...command, "--time", "60s");
+    await untilLines("o/comparison.json", 1);
+    for (const budget of ["60s", "1s"]) {
+      const { code, stderr } = await call(...command, "--time", budget, "--quiet");
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(
+          budget === "1s"
+            ? /^error: --out must be a new folder, or that of a comparison with the same problem[^\n]*\n$/
+            : new RegExp(`^error: o must be worked on by one process at a time, but process ${child.pid} on [^\\n]*\\n$`),
+        ),
+      ]);
+    }
+    child.kill("SIGINT");
+    expect((await finished).code).toBe(130);
+    expect(existsSync("o/lock")).toBe(false);
+    mkdirSync("other");
+    writeFileSync("other/notes.txt", "");
+    const { code, stderr } = await call(...command.slice(0, -1), "other", "--time", "1s");
+    expect([code, stderr]).toEqual([2, "error: --out must be a new or empty folder, but other holds notes.txt; choose another\n"]);
+    expect(readdirSync("other")).toEqual(["notes.txt"]);
   });
 });
 

@@ -44,7 +44,7 @@ export async function compare(file: string | undefined, own: CompareFlags, field
   }
   const plan = planOf(own, config);
   const feasible = await demandFeasible(plan);
-  const folder = await openCurveFolder(
+  await using folder = await openCurveFolder(
     config.out ?? `comparisons/${feasible.title.replace(/[^\w.-]+/g, "-")}`,
     plan,
   );

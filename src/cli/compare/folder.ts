@@ -4,12 +4,13 @@ import { join } from "node:path";
 
 import { inputError } from "../../util/error.ts";
 import { makeFolder, onDisk, writeWhole } from "../../artifacts/disk.ts";
+import { lockRunFolder } from "../../artifacts/lock.ts";
 import { sealJson, unsealJson } from "../../artifacts/sealed-json.ts";
 import type { LossCurve } from "./curve.ts";
 import type { Plan } from "./plan.ts";
 
 /** What a comparison has found so far, on disk: a curve for each method and seed. */
-export interface CurveFolder {
+export interface CurveFolder extends AsyncDisposable {
   readonly path: string;
   /** The curve of a method from a seed; nothing if it is not there yet. */
   read(method: string, seed: number): Promise<LossCurve | undefined>;
@@ -18,24 +19,28 @@ export interface CurveFolder {
 
 /**
  * Makes the folder of a comparison, or goes on in that of one which gives methods the same work: others may be there already, and more seeds.
+ * Until it is disposed of it is this process's.
  *
- * @throws {HypertrainError} if the folder holds anything else.
+ * @throws {HypertrainError} if the folder holds anything else, or another process compares in it.
  */
 export async function openCurveFolder(path: string, plan: Plan): Promise<CurveFolder> {
   const description = join(path, "comparison.json");
   const text = `${JSON.stringify(workOf(plan), null, 2)}\n`;
   const place = (method: string, seed: number) => join(path, "curves", `${method}-${seed}.json`);
-  await makeFolder(join(path, "curves"));
-  if (!existsSync(description)) {
-    await demandEmpty(path);
-    await writeWhole(description, text);
-  } else if ((await onDisk(description, () => readFile(description, "utf8"))) !== text) {
-    throw inputError(
-      `--out must be a new folder, or that of a comparison with the same problem, settings and budget, but ${path} holds another one; choose another folder`,
-    );
+  await demandOwn(path, description, text); // before anything is made in it
+  await makeFolder(path);
+  const lock = await lockRunFolder({ path, lock: join(path, LOCK) });
+  try {
+    await demandOwn(path, description, text); // another process may have been as quick
+    await makeFolder(join(path, "curves"));
+    if (!existsSync(description)) await writeWhole(description, text);
+  } catch (error) {
+    lock.release();
+    throw error;
   }
   return {
     path,
+    [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
     async read(method, seed) {
       const file = place(method, seed);
       if (!existsSync(file)) return undefined;
@@ -51,8 +56,20 @@ function workOf({ methods: _methods, seeds: _seeds, reach: _reach, config, ...bu
   return { ...budget, config: rest };
 }
 
-async function demandEmpty(path: string): Promise<void> {
-  const others = (await onDisk(path, () => readdir(path))).filter((name) => name !== "curves");
-  if (others.length === 0) return;
-  throw inputError(`--out must be a new or empty folder, but ${path} holds ${others[0]}; choose another`);
+/** Demands that a folder is new or empty, or that of the same comparison. */
+async function demandOwn(path: string, description: string, text: string): Promise<void> {
+  if (existsSync(description)) {
+    if ((await onDisk(description, () => readFile(description, "utf8"))) === text) return;
+    throw inputError(
+      `--out must be a new folder, or that of a comparison with the same problem, settings and budget, but ${path} holds another one; choose another folder`,
+    );
+  }
+  if (!existsSync(path)) return;
+  const found = await onDisk(path, () => readdir(path));
+  const other = found.find((name) => name !== "curves" && !name.startsWith(LOCK) && !name.endsWith(".part"));
+  if (other === undefined) return;
+  throw inputError(`--out must be a new or empty folder, but ${path} holds ${other}; choose another`);
 }
+
+/** Names the process that compares in a folder. */
+const LOCK = "lock";
