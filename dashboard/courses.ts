@@ -1,6 +1,7 @@
 import type { WireTable } from "../src/api/columns.ts";
 import type { TracePoint } from "../src/api/trace.ts";
 import type { SegmentNote } from "../src/cli/dashboard/segment-table.ts";
+import { keepsIn } from "../src/cli/dashboard/study-columns.ts";
 import { columnOf, type StudyData } from "./study-data.ts";
 
 /** The lowest validation loss so far of a run or a study, against what was spent on it. */
@@ -61,6 +62,7 @@ export function courseOfStudy(data: StudyData, { columns, rows }: WireTable<Segm
     .map((_, trial) => trial)
     .sort((a, b) => (heard[a] as number) - (heard[b] as number) || a - b);
   const losses = columnOf(data, "loss")?.values ?? [];
+  const keeps = keepsIn(data.columns);
   const epochs = columnOf(data, "epochs")?.values ?? [];
   const points: {
     readonly epochs: number;
@@ -71,7 +73,7 @@ export function courseOfStudy(data: StudyData, { columns, rows }: WireTable<Segm
   let [spent, best] = [0, Infinity];
   order.forEach((trial, i) => {
     spent += (epochs[trial] as number) || 0;
-    const loss = losses[trial] as number;
+    const loss = keeps(trial) ? (losses[trial] as number) : NaN;
     const isLast = i === order.length - 1;
     if (!(loss < best) && !(isLast && best < Infinity)) return;
     best = Math.min(best, Number.isNaN(loss) ? Infinity : loss);

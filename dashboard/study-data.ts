@@ -1,5 +1,6 @@
 import type { WireColumn, ColumnData, WireTable } from "../src/api/columns.ts";
 import type { StudyNote } from "../src/cli/dashboard/study-columns.ts";
+import { hyperLabels } from "../src/cli/study/hyper-labels.ts";
 
 /** A study's trials by columns; row i is trial i. */
 export interface StudyData extends StudyNote {
@@ -31,7 +32,10 @@ export function merged(
   };
 }
 
-/** A study with columns of measures behind its own; trials that came since have none. */
+/**
+ * A study with columns of measures behind its own; trials that came since have none. A hyperparameter that is called as one of them is
+ * `hyper:NAME` from then on, as everywhere.
+ */
 export function withMeasures(data: StudyData, measures: WireTable<null> | undefined): StudyData {
   if (!measures || measures.columns.length === 0) return data;
   const added = measures.columns.map((column): WireColumn => {
@@ -39,8 +43,22 @@ export function withMeasures(data: StudyData, measures: WireTable<null> | undefi
     values.set(column.values.subarray(0, data.rows));
     return { ...column, values };
   });
-  return { ...data, columns: [...data.columns, ...added] };
+  const labels = labelsOf(data, measures);
+  const own = data.columns.map((column) =>
+    column.hyper ? { ...column, name: labels.get(column.name) ?? column.name } : column,
+  );
+  return { ...data, columns: [...own, ...added] };
 }
+
+/** What the hyperparameters of a study are called beside its measures, by what its table calls them. */
+export const labelsOf = (
+  { columns }: StudyData,
+  measures: WireTable<null> | undefined,
+): ReadonlyMap<string, string> =>
+  hyperLabels(
+    columns.filter(({ hyper }) => hyper).map(({ name }) => name),
+    measures?.columns.map(({ name }) => name),
+  );
 
 /** A column of a study by name. */
 export const columnOf = ({ columns }: StudyData, name: string): WireColumn | undefined =>

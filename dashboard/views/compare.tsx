@@ -32,6 +32,7 @@ export function CompareView({ compared }: { compared: Compared }) {
       }),
     [courses, by],
   );
+  if (courses.length === 0) return <NothingCompared />;
   return (
     <>
       <p class="eyebrow">
@@ -94,6 +95,18 @@ export function CompareView({ compared }: { compared: Compared }) {
     </>
   );
 }
+
+const NothingCompared = () => (
+  <>
+    <p class="eyebrow">
+      <a href="#/">hypertrain</a> / comparison
+    </p>
+    <h1>Nothing to compare yet</h1>
+    <p class="lead">
+      Tick runs or studies <a href="#/">in the overview</a>, then follow its link “Compare”.
+    </p>
+  </>
+);
 
 const titleOf = ({ name, seeds }: Course): string => (seeds > 1 ? `${name} (${seeds} seeds)` : name);
 

@@ -5,6 +5,7 @@ import { axis, axisOver, type Axis } from "../axis.ts";
 import { sortedRows } from "../sorted-rows.ts";
 import { columnOf, shortNumber, type StudyData } from "../study-data.ts";
 import { themeOf, useRedraw } from "../theme.ts";
+import { byBounds } from "./pareto.tsx";
 
 interface ParallelProps {
   readonly data: StudyData;
@@ -20,7 +21,7 @@ const [MOST, BEST] = [2000, 300];
 
 const margin = { top: 34, bottom: 12, side: 60 };
 
-/** Parallel coordinates: a line a trial, an axis a hyperparameter and the loss; what is brushed on an axis goes into the filter. */
+/** Parallel coordinates: a line a trial within the study's bounds, an axis a hyperparameter and the loss; what is brushed on an axis goes into the filter. */
 export function Parallel({ data, rows, goal, brush }: ParallelProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const version = useRedraw(canvas);
@@ -87,7 +88,7 @@ function linesOf(
   rows: Uint32Array,
 ): readonly { readonly row: number; readonly rank: number }[] {
   const losses = columnOf(data, "loss")?.values ?? [];
-  let sorted = sortedRows(rows, losses);
+  let sorted = sortedRows(byBounds(data, rows)[0], losses);
   let there = sorted.length; // what has no loss comes last
   while (there > 0 && !Number.isFinite(losses[sorted[there - 1] as number])) there--;
   sorted = sorted.subarray(0, there);

@@ -2,8 +2,11 @@ import { useMemo, useState } from "preact/hooks";
 
 import type { WireTable } from "../../src/api/columns.ts";
 import type { SegmentNote } from "../../src/cli/dashboard/segment-table.ts";
+import { boundStates, keepsIn } from "../../src/cli/dashboard/study-columns.ts";
+import type { Goals } from "../../src/search/goals.ts";
+import { paretoFront } from "../../src/search/pareto.ts";
 import { Chart, type Series } from "../chart.tsx";
-import { frontOf } from "../front.ts";
+import { frontOf, type Aim } from "../front.ts";
 import { columnOf, type StudyData } from "../study-data.ts";
 import { Choice } from "./contour.tsx";
 
@@ -15,49 +18,46 @@ interface ParetoProps {
   readonly open: (trial: number) => void;
 }
 
-/** Two things that are the better the lower, of each trial; the line is the front of those that no other beats in both. */
+/**
+ * Two things of each trial, at first what the study follows; the line is the front of those within the study's bounds that no other beats in
+ * both. Where it follows more than two, the trials that no other beats in all are on the front instead, without a line.
+ */
 export function Pareto({ data, rows, log, segments, open }: ParetoProps) {
   const seconds = useMemo(() => secondsOf(segments, data.rows), [segments, data.rows]);
-  const aims = useMemo(() => {
-    const own = data.columns.filter(
-      ({ name, options }) => !options && name !== "trial" && name !== "attempt",
-    );
-    const timed = !columnOf(data, "seconds") && seconds.some((value) => value > 0); // which are told more exactly
-    return [...own, ...(timed ? [{ name: "seconds", values: seconds }] : [])].map(({ name, values }) => ({
-      name,
-      values,
-    }));
-  }, [data, seconds]);
+  const aims = useMemo(() => aimsOf(data, seconds), [data, seconds]);
   const [chosen, setChosen] = useState<{ readonly x?: string; readonly y?: string }>({});
+  const [firstX, firstY] = firstAims(data.goals);
   const aim = (name: string | undefined) => aims.find((one) => one.name === name);
-  const x = aim(chosen.x) ?? aim("seconds") ?? aim("epochs");
-  const y = aim(chosen.y) ?? aim("loss");
-  const front = useMemo(() => (x && y ? frontOf(rows, x.values, y.values) : new Uint32Array()), [rows, x, y]);
+  const x = aim(chosen.x) ?? aim(firstX) ?? aim("seconds") ?? aim("epochs");
+  const y = aim(chosen.y) ?? aim(firstY) ?? aim("loss");
+  const { objectives } = data.goals;
+  const isOwn = (one: Aim | undefined) => objectives.some(({ name }) => name === one?.name);
+  const whole = objectives.length > 2 && isOwn(x) && isOwn(y);
+  const [within, beyond] = useMemo(() => byBounds(data, rows), [data, rows]);
+  const front = useMemo(() => {
+    if (!x || !y) return new Uint32Array();
+    return whole ? wholeFront(data, within) : frontOf(within, x, y);
+  }, [data, within, x, y, whole]);
   const series = useMemo((): readonly Series[] => {
     if (!x || !y) return [];
     const ids = columnOf(data, "trial")?.values ?? [];
-    const on = (values: ArrayLike<number>) => Float64Array.from(front, (row) => values[row] as number);
+    const on = ({ values }: Aim) => Float64Array.from(front, (row) => values[row] as number);
+    const best = { x: on(x), y: on(y), color: "best" };
     return [
-      { kind: "points", x: x.values, y: y.values, rows, color: "faint", ids, name: "trial" },
-      { kind: "step", x: on(x.values), y: on(y.values), color: "best", width: 2 },
-      {
-        kind: "points",
-        x: on(x.values),
-        y: on(y.values),
-        color: "best",
-        ids: front,
-        name: "trial",
-        width: 6,
-      },
+      ...pointsOf(x.values, y.values, ids, within, beyond),
+      ...(whole ? [] : [{ ...best, kind: "step" as const, width: 2 }]),
+      { ...best, kind: "points", ids: front, name: "trial", width: 6 },
     ];
-  }, [data, rows, x, y, front]);
+  }, [data, x, y, within, beyond, front, whole]);
   if (!x || !y) return null;
   const names = aims.map(({ name }) => name);
   return (
     <section>
       <h2>Pareto front</h2>
       <p class="caption">
-        Trials that no other beats in both, the lower the better: {front.length} of {rows.length}.
+        Trials that no other beats in {whole ? `all ${objectives.length} objectives` : "both"}, {betterText(x, y)}:{" "}
+        {front.length} of {within.length}
+        {data.goals.bounds.length > 0 && ` within the bounds; the ${beyond.length} beyond them are orange`}.
         {x.values === seconds &&
           " Seconds are those between claim and last report, of the last 20,000 segments."}
       </p>
@@ -80,6 +80,63 @@ export function Pareto({ data, rows, log, segments, open }: ParetoProps) {
     </section>
   );
 }
+
+/** Rows within the study's bounds, and those that are known to be beyond. */
+export function byBounds(data: StudyData, rows: Uint32Array): readonly [Uint32Array, Uint32Array] {
+  if (data.goals.bounds.length === 0) return [rows, new Uint32Array()];
+  const states = columnOf(data, "bounds")?.values ?? [];
+  const broken = boundStates.indexOf("broken");
+  return [rows.filter(keepsIn(data.columns)), rows.filter((row) => states[row] === broken)];
+}
+
+/** Points of trials, those beyond the bounds in a colour of their own. */
+export const pointsOf = (
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  ids: ArrayLike<number>,
+  within: Uint32Array,
+  beyond: Uint32Array,
+): readonly Series[] => [
+  { kind: "points", x, y, rows: within, color: "faint", ids, name: "trial" },
+  ...(beyond.length > 0
+    ? [{ kind: "points" as const, x, y, rows: beyond, color: "beyond", ids, name: "beyond the bounds: trial" }]
+    : []),
+];
+
+/** All that a front may be sought in: columns of numbers. What a study wants large is the better the larger, all else the lower. */
+function aimsOf(data: StudyData, seconds: Float32Array): readonly Aim[] {
+  const { objectives, bounds } = data.goals;
+  const isLargest = (name: string) =>
+    objectives.find((one) => one.name === name)?.largest ??
+    bounds.some((one) => one.name === name && !one.most);
+  const own = data.columns.filter(({ name, options }) => !options && name !== "trial" && name !== "attempt");
+  const timed = !columnOf(data, "seconds") && seconds.some((value) => value > 0); // which are told more exactly
+  return [...own, ...(timed ? [{ name: "seconds", values: seconds }] : [])].map(({ name, values }) => ({
+    ...{ name, values },
+    largest: isLargest(name),
+  }));
+}
+
+/** What a study is about: across its second objective, or else what it bounds, and up its first. */
+function firstAims({ objectives, bounds }: Goals): readonly [across: string | undefined, up: string | undefined] {
+  const up = objectives[0]?.name;
+  return [objectives[1]?.name ?? bounds.find(({ name }) => name !== up)?.name, up];
+}
+
+/** The rows that no other beats in all objectives of the study. */
+function wholeFront(data: StudyData, rows: Uint32Array): Uint32Array {
+  const { objectives } = data.goals;
+  const columns = objectives.map(({ name }) => columnOf(data, name)?.values ?? []);
+  const costs = Array.from(rows, (row) =>
+    objectives.map(({ largest }, i) => (largest ? -1 : 1) * (columns[i]?.[row] ?? NaN)),
+  );
+  return Uint32Array.from(paretoFront(costs), (i) => rows[i] as number);
+}
+
+const betterText = (x: Aim, y: Aim): string =>
+  x.largest === y.largest
+    ? `the ${x.largest ? "higher" : "lower"} the better`
+    : `${x.name} the ${x.largest ? "higher" : "lower"}, ${y.name} the ${y.largest ? "higher" : "lower"} the better`;
 
 /** How long each trial was trained, by its segments; NaN where there are none. */
 function secondsOf({ columns, rows }: WireTable<SegmentNote>, trials: number): Float32Array {

@@ -1,21 +1,23 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { WireTable } from "../../src/api/columns.ts";
+import { bestRow } from "../../src/cli/dashboard/study-columns.ts";
 import type { SegmentNote } from "../../src/cli/dashboard/segment-table.ts";
 import type { Curves } from "../../src/cli/dashboard/study-source.ts";
+import type { Goals } from "../../src/search/goals.ts";
 import type { Note } from "../../src/storage/storage.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { studyRows } from "../csv.ts";
 import { brushed, parseFilter } from "../filter.ts";
 import { go } from "../route.ts";
-import { columnOf, withMeasures, type StudyData } from "../study-data.ts";
+import { columnOf, labelsOf, shortNumber, withMeasures, type StudyData } from "../study-data.ts";
 import type { Importances } from "../source.ts";
 import { painted } from "../theme.ts";
 import { NoteBox, type Do } from "./acts.tsx";
 import { Choice, Contour, titleOf } from "./contour.tsx";
 import { Parallel } from "./parallel.tsx";
 import { State } from "./overview.tsx";
-import { Pareto } from "./pareto.tsx";
+import { byBounds, Pareto, pointsOf } from "./pareto.tsx";
 import { Save } from "./save.tsx";
 import { StudyActs } from "./study-acts.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -39,8 +41,14 @@ interface StudyProps {
 
 /** A study: one filter for all that is shown of it. */
 export function StudyView({ data: own, more, act }: StudyProps) {
-  const { curves, importances, segments, notes = [], measures } = more ?? {};
+  const { curves, importances: shares, segments, notes = [], measures } = more ?? {};
   const data = useMemo(() => withMeasures(own, measures), [own, measures]);
+  const importances = useMemo(() => {
+    const labels = labelsOf(own, measures);
+    return (
+      shares && Object.fromEntries(Object.entries(shares).map(([name, share]) => [labels.get(name) ?? name, share]))
+    );
+  }, [own, measures, shares]);
   const goals = ["loss", ...data.columns.filter(({ measure }) => measure).map(({ name }) => name)];
   const [chosen, setGoal] = useState("loss");
   const goal = goals.includes(chosen) ? chosen : "loss";
@@ -229,18 +237,33 @@ function Tiles({ data }: { data: StudyData }) {
         <dd>{data.rows}</dd>
         <dd class="note">{counts}</dd>
       </div>
+      {goalsText(data.goals) !== "" && (
+        <div>
+          <dt>follows</dt>
+          <dd class="note">{goalsText(data.goals)}</dd>
+        </div>
+      )}
     </dl>
   );
 }
 
+/** What a study follows, as people read it; nothing where that is the least loss alone. */
+function goalsText({ objectives, bounds }: Goals): string {
+  const aims = objectives.map(({ name, largest }) => `${largest ? "most" : "least"} ${name}`);
+  const limits = bounds.map(({ name, most, value }) => `${name} ${most ? "≤" : "≥"} ${shortNumber(value)}`);
+  const [only = ""] = aims;
+  return aims.length === 1 && limits.length === 0 && only === "least loss"
+    ? ""
+    : `${aims.join(", ")}${limits.length > 0 ? `, where ${limits.join(", ")}` : ""}`;
+}
+
 function summaryOf(data: StudyData) {
   const [losses, states] = [columnOf(data, "loss"), columnOf(data, "state")];
-  let best: { trial: number; loss: number } | undefined;
+  const trial = bestRow(data.columns, Array.from({ length: data.rows }, (_, row) => row));
+  const best = trial === undefined ? undefined : { trial, loss: losses?.values[trial] as number };
   const options = states?.options ?? [];
   const tally = new Uint32Array(options.length);
   for (let trial = 0; trial < data.rows; trial++) {
-    const loss = losses?.values[trial] as number;
-    if (loss < (best?.loss ?? Infinity)) best = { trial, loss };
     const state = states?.values[trial] as number;
     tally[state] = (tally[state] as number) + 1;
   }
@@ -252,24 +275,27 @@ function History({ data, rows, log, goal, open }: PlotProps) {
   const series = useMemo((): readonly Series[] => {
     const x = columnOf(data, "trial")?.values ?? [];
     const y = columnOf(data, goal)?.values ?? [];
-    const points: Series = { kind: "points", x, y, rows, color: "faint", ids: x, name: "trial" };
-    if (goal !== "loss") return [points]; // whose better side is not known
+    const [within, beyond] = byBounds(data, rows);
+    const points = pointsOf(x, y, x, within, beyond);
+    const objective = data.goals.objectives.find(({ name }) => name === goal);
+    if (goal !== "loss" && !objective) return points; // whose better side is not known
+    const sign = objective?.largest ? -1 : 1;
     const least = { x: [] as number[], y: [] as number[] };
     let low = Infinity;
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] as number;
-      const loss = y[row] as number;
-      if (!(loss < low) && i < rows.length - 1) continue;
-      low = Math.min(low, Number.isFinite(loss) ? loss : Infinity);
+    for (let i = 0; i < within.length; i++) {
+      const row = within[i] as number;
+      const cost = sign * (y[row] as number);
+      if (!(cost < low) && i < within.length - 1) continue;
+      low = Math.min(low, Number.isFinite(cost) ? cost : Infinity);
       if (low === Infinity) continue;
       least.x.push(row);
-      least.y.push(low);
+      least.y.push(sign * low);
     }
-    return [points, { kind: "step", ...least, color: "valid", width: 2 }];
+    return [...points, { kind: "step", ...least, color: "valid", width: 2 }];
   }, [data, rows, goal]);
   return (
     <Chart
-      about={`${titleOf(goal)} of ${rows.length} trials in their order${goal === "loss" ? ", and the lowest so far" : ""}`}
+      about={`${titleOf(goal)} of ${rows.length} trials in their order${goal === "loss" ? ", and the lowest so far" : ""}${data.goals.bounds.length > 0 ? ", those beyond the bounds apart" : ""}`}
       series={series}
       x={{ label: "trial" }}
       y={{ label: titleOf(goal), log, clip: true }}

@@ -38,7 +38,7 @@ async function addTrial(
     const values = { rate: 0.01 + number / 100, drop: number / 50 };
     const trial = {
       ...{ number, values, state: "waiting" as const },
-      ...{ attempt: 0, deaths: 0, to: 2, curve: [] },
+      ...{ attempt: 0, deaths: 0, to: 2, curve: [], ...(measures && { measures: {} }) },
     };
     return { kind: "segment", trial, changed: [trial], decision: { kind: "start", to: 2 } };
   });
@@ -390,6 +390,43 @@ test.skipIf(browser === undefined)(
     expect(wrong).toEqual([]);
   },
   120_000,
+);
+
+test.skipIf(browser === undefined)(
+  "a study opens on its own objectives and knows its best within its bounds; a comparison of nothing says what to do",
+  async () => {
+    await using storage = await openStorage("study.db");
+    const study = "two aims";
+    const objectives = [{ name: "loss", largest: false }, { name: "gain", largest: true }];
+    const goals = { objectives, bounds: [{ name: "size", most: true, value: 10 }] };
+    await storage.create(study, { trials: 40, space, asked: { method: "nsga-2", seed: 0, budget: 2, goals } });
+    // Losses are halved by the end. Trials 0 and 4 are beyond the bound; the others are all on the front.
+    for (const [loss, gain, size] of [[2, 9, 11], [8, 5, 10], [9, 6, 3], [4, 3, 9], [1, 1, 20], [10, 8, 1]] as const) {
+      await addTrial(storage, loss, { study, measures: { gain, size } });
+    }
+    const url = await dashboardAt("--store", "study.db");
+    const { studies } = (await (await fetch(`${url}/api/overview`)).json()) as { studies: readonly object[] };
+    expect(studies).toMatchObject([{ name: study, best: 2 }]);
+    const opened = await chromium.launch({ executablePath: browser as string, args: ["--no-sandbox"] });
+    onTestFinished(() => opened.close());
+    const page = await opened.newPage();
+    const wrong: string[] = [];
+    page.on("pageerror", (error) => wrong.push(error.message));
+    await page.goto(`${url}/#/study/two%20aims`);
+    await page.getByText("least loss, most gain, where size ≤ 10").waitFor();
+    await page.locator(".tiles").getByRole("link", { name: "trial 3" }).waitFor();
+    await page.getByText("gain the higher, loss the lower the better: 4 of 4 within the bounds; the 2 beyond them are orange").waitFor();
+    const front = page.getByRole("img", { name: "loss against gain, with the front of 4 trials" });
+    await front.scrollIntoViewIfNeeded();
+    await expect.poll(() => inkOf(front)).toBeGreaterThan(200);
+    await page.getByLabel("across").last().selectOption("size");
+    await page.getByRole("img", { name: "loss against size, with the front of 3 trials" }).waitFor();
+    await page.getByLabel("filter of trials").fill("bounds=broken");
+    await page.getByText("2 of 6 trials").waitFor();
+    await page.goto(`${url}/#/compare/`);
+    await page.getByText("Tick runs or studies in the overview").waitFor();
+    expect(wrong).toEqual([]);
+  },
 );
 
 test.skipIf(browser === undefined)(

@@ -6,17 +6,18 @@ import { axis, axisOver, namedAxis } from "../../dashboard/axis.ts";
 import { courseOfRun, courseOfStudy, meanCourse } from "../../dashboard/courses.ts";
 import { csvOf, studyRows, traceRows } from "../../dashboard/csv.ts";
 import { brushed, parseFilter } from "../../dashboard/filter.ts";
-import { frontOf } from "../../dashboard/front.ts";
+import { frontOf, lowestFront } from "../../dashboard/front.ts";
 import { comparison, placeOf } from "../../dashboard/route.ts";
 import { sortedRows } from "../../dashboard/sorted-rows.ts";
-import { columnOf, merged, withMeasures, type StudyData } from "../../dashboard/study-data.ts";
+import { columnOf, labelsOf, merged, withMeasures, type StudyData } from "../../dashboard/study-data.ts";
 import { surfaceOf } from "../../dashboard/surface.ts";
 import { trainingsOf } from "../../dashboard/trainings.ts";
 import type { TracePoint } from "../../src/api/trace.ts";
 import { dashboardAssets } from "../../src/cli/dashboard/assets.ts";
 import { changedSince, keptTrials, put } from "../../src/cli/dashboard/kept-trials.ts";
 import { segmentTable } from "../../src/cli/dashboard/segment-table.ts";
-import { trialTable } from "../../src/cli/dashboard/study-columns.ts";
+import { bestRow, trialTable } from "../../src/cli/dashboard/study-columns.ts";
+import { leastLoss, type Goals } from "../../src/search/goals.ts";
 import { choice } from "../../src/space/choice.ts";
 import { real } from "../../src/space/real.ts";
 import type { StoredSegment } from "../../src/storage/storage.ts";
@@ -27,7 +28,7 @@ const trial = (number: number, loss: number, state: TrialRecord["state"] = "comp
   ...{ number, state, attempt: 1, deaths: 0, to: 1, curve: [{ budget: 1, loss }] },
   values: { rate: number / 10, act: number % 2 === 0 ? "relu" : "tanh" },
 });
-const note = { name: "s", state: "open", version: 1, count: "one", more: false };
+const note = { name: "s", state: "open", version: 1, count: "one", more: false, goals: leastLoss };
 const rowsOf = (text: string, columns: Parameters<typeof parseFilter>[1], rows: number) => {
   const filter = parseFilter(text, columns);
   if (filter.kind === "mistake") return filter.sentence;
@@ -289,6 +290,45 @@ test("measures stand behind a study's own columns, and trials that came since ha
   expect(withMeasures({ ...data, rows: 1 }, measures).columns.at(-1)?.values).toEqual(Float64Array.of(7));
 });
 
+test("a hyperparameter that is called as a measure is told from it in one way, whenever the measure comes", () => {
+  const measures = {
+    note: null,
+    rows: 1,
+    columns: [{ name: "rate", values: Float64Array.of(7), measure: true }],
+  };
+  const late = merged(undefined, trialTable(note, space, [trial(0, 1)]));
+  const goals: Goals = { objectives: [{ name: "rate", largest: false }], bounds: [] };
+  const followed = { ...trial(0, 1), measures: { rate: 7 } };
+  const soon = merged(undefined, trialTable({ ...note, goals }, space, [followed], goals));
+  for (const data of [withMeasures(late, measures), soon]) {
+    expect(columnOf(data, "rate")).toMatchObject({ values: Float64Array.of(7), measure: true });
+    expect(columnOf(data, "hyper:rate")).toMatchObject({ values: Float64Array.of(0), hyper: true });
+  }
+  expect(Object.fromEntries(labelsOf(late, measures))).toEqual({ rate: "hyper:rate", act: "act" });
+});
+
+test("a table has what its study follows, and its best row is the lowest within the bounds", () => {
+  const goals: Goals = {
+    objectives: [{ name: "loss", largest: false }, { name: "gain", largest: true }],
+    bounds: [{ name: "size", most: true, value: 5 }],
+  };
+  const of = (number: number, loss: number, size?: number): TrialRecord => ({
+    ...trial(number, loss),
+    ...(size !== undefined && { measures: { gain: -loss, size } }),
+  });
+  const { columns, rows } = trialTable(note, space, [of(0, 1, 9), of(1, 3, 4), of(2, 2, 5), of(3, 0)], goals);
+  const texts = columns.map(({ name, values, options }) => [name, options ? [...values].map((i) => options[i]) : [...values]]);
+  expect(Object.fromEntries(texts)).toMatchObject({
+    ...{ gain: [-1, -3, -2, NaN], size: [9, 4, 5, NaN], bounds: ["broken", "kept", "kept", "broken"] },
+  });
+  const all = Array.from({ length: rows }, (_, row) => row);
+  expect(bestRow(columns, all)).toBe(2);
+  expect(bestRow(columns, [0, 3])).toBeUndefined();
+  const { columns: unbounded } = trialTable(note, space, [of(0, 1), of(1, 3)]);
+  expect(bestRow(unbounded, [1, 0])).toBe(0);
+  expect(trialTable(note, space, [{ ...trial(0, 1), curve: [] }], goals).columns.at(-1)?.values).toEqual(Uint8Array.of(0));
+});
+
 const random = (seed: number) => () => (seed = (seed * 48271) % 2147483647) / 2147483647;
 
 test("the front is of the trials that no other beats in both", () => {
@@ -306,8 +346,16 @@ test("the front is of the trials that no other beats in both", () => {
     });
   const wanted = [...rows].filter((row) => !at(row).some(Number.isNaN) && !beaten(row));
   wanted.sort((a, b) => at(a)[0] - at(b)[0]);
-  expect([...frontOf(rows, x, y)]).toEqual(wanted);
+  expect([...lowestFront(rows, x, y)]).toEqual(wanted);
   expect(wanted.length).toBeGreaterThan(2);
+  const turned = (values: Float32Array) => values.map((value) => -value);
+  for (const [across, up] of [[false, true], [true, false], [true, true]] as const) {
+    const aims = [
+      { name: "x", values: across ? turned(x) : x, largest: across },
+      { name: "y", values: up ? turned(y) : y, largest: up },
+    ] as const;
+    expect([...frontOf(rows, ...aims)]).toEqual(across ? wanted.toReversed() : wanted);
+  }
 });
 
 test("a surface is the kernel regression of its points, and nothing where none is near", () => {

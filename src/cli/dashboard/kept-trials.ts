@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 
 import type { ColumnData, WireColumn, WireTable } from "../../api/columns.ts";
+import { bestRow } from "./study-columns.ts";
 
 /** A study's trials by columns, as far as they were read; row i is trial i. It changes in its place. */
 export interface KeptTrials {
@@ -12,7 +13,7 @@ export interface KeptTrials {
   /** Which version each row changed in last. */
   changed: Uint32Array;
   version: number;
-  /** The lowest of the losses. */
+  /** The loss of the best trial. */
   best: number | null;
   /** The study's revision whose changes are all in them; while `whole` is false, when the first was read. */
   revision: number;
@@ -40,7 +41,8 @@ export function put(kept: KeptTrials, { rows, columns }: WireTable): void {
   kept.rows = size;
   kept.version++;
   for (let row = 0; row < rows; row++) kept.changed[numbers[row] as number] = kept.version;
-  kept.best = leastOf(valuesOf(kept, "loss"));
+  const best = bestRow(kept.columns, counted(kept.rows));
+  kept.best = best === undefined ? null : (valuesOf(kept, "loss")[best] ?? null);
 }
 
 /** The rows of an earlier table that changed after its version, and so many of those behind it at most. */
@@ -90,8 +92,7 @@ function joined<Values extends ColumnData>(values: Values, rows: readonly number
   return found;
 }
 
-function leastOf(values: ColumnData): number | null {
-  let least = Infinity;
-  for (const value of values) if (value < least) least = value;
-  return least < Infinity ? least : null;
+/** The numbers from 0 to before another. */
+function* counted(end: number): Generator<number> {
+  for (let i = 0; i < end; i++) yield i;
 }

@@ -9,13 +9,13 @@ const [PART, MOST] = [500, 50];
  * What trials reached besides a loss, and cost, by columns; those in which nothing differs from 0 are left out. Row i is trial i, NaN where
  * it has none.
  *
- * @param taken names of other columns, from which these are told apart
+ * @param known measures that tables of this study's trials have
  */
 export async function measureTable(
   storage: Storage,
   study: string,
   rows: number,
-  taken: readonly string[],
+  known: ReadonlySet<string>,
 ): Promise<WireTable<null>> {
   const found = new Map<string, Float64Array>();
   for (let from = 0; from < rows; from += PART) {
@@ -26,7 +26,7 @@ export async function measureTable(
     );
     for (const [trial, curve] of curves) {
       for (const [name, value] of Object.entries(reachedBy(curve) ?? {})) {
-        if (name === "loss" || name === "epochs") continue; // which tables of trials have
+        if (name === "loss" || name === "epochs" || known.has(name)) continue; // which tables of trials have
         if (!found.has(name) && found.size < MOST) found.set(name, new Float64Array(rows).fill(NaN));
         found.get(name)?.fill(value, trial, trial + 1);
       }
@@ -34,13 +34,6 @@ export async function measureTable(
   }
   const columns = [...found]
     .filter(([, values]) => values.some((value) => value !== 0 && !Number.isNaN(value)))
-    .map(([name, values]): WireColumn => ({
-      name: taken.includes(name) ? unlike(`measure.${name}`, taken) : name,
-      ...{ values, measure: true },
-    }));
+    .map(([name, values]): WireColumn => ({ name, values, measure: true }));
   return { note: null, rows, columns };
 }
-
-/** A name that is none of some. */
-const unlike = (name: string, others: readonly string[]): string =>
-  others.includes(name) ? unlike(`${name}'`, others) : name;

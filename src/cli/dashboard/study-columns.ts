@@ -1,4 +1,5 @@
 import type { WireColumn, WireTable } from "../../api/columns.ts";
+import { bestOf, keepsBounds, leastLoss, measuresOf, type Goals } from "../../search/goals.ts";
 import type { Hyper, SpaceHypers, HyperValues } from "../../space/space.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { hyperLabels } from "../study/hyper-labels.ts";
@@ -13,19 +14,29 @@ export interface StudyNote {
   readonly count: string;
   /** Whether there are more trials, that the next table has. */
   readonly more: boolean;
+  /** What the study follows. */
+  readonly goals: Goals;
 }
 
 /** The states of trials, in the order in which a table counts them. */
 export const trialStates = ["waiting", "running", "paused", "complete", "failed"] as const;
 
-/** Trials as a table: number, state, lowest loss, epochs, attempt, and a column for each hyperparameter by its label, lists by their means. */
+/** Whether trials keep their study's bounds, as a table counts it; nothing is known of a trial without a loss. */
+export const boundStates = ["", "kept", "broken"] as const;
+
+/**
+ * Trials as a table: number, state, lowest loss, epochs, attempt, a column for each hyperparameter by its label, lists by their means, and
+ * for each other measure that the study follows; where it has bounds, whether they are kept.
+ */
 export function trialTable<Note>(
   note: Note,
   space: SpaceHypers,
   trials: readonly TrialRecord[],
+  goals: Goals = leastLoss,
 ): WireTable<Note> {
   const rows = trials.length;
-  const labels = hyperLabels(Object.keys(space));
+  const followed = measuresOf(goals).filter((name) => name !== "loss" && name !== "epochs");
+  const labels = hyperLabels(Object.keys(space), followed);
   const column = (of: (trial: TrialRecord) => number) => trials.map(of);
   return {
     ...{ note, rows },
@@ -43,8 +54,32 @@ export function trialTable<Note>(
         ...{ name: labels.get(name) as string, hyper: true },
         ...hyperColumn(name, hyper, trials),
       })),
+      ...followed.map((name) => ({
+        ...{ name, measure: true },
+        values: Float64Array.from(column(({ measures = {} }) => measures[name] ?? NaN)),
+      })),
+      ...(goals.bounds.length > 0 ? [boundsColumn(trials, goals)] : []),
     ],
   };
+}
+
+const boundsColumn = (trials: readonly TrialRecord[], goals: Goals): WireColumn => ({
+  ...{ name: "bounds", options: boundStates },
+  values: Uint8Array.from(trials, ({ curve, measures = {} }) =>
+    curve.length === 0 ? 0 : keepsBounds(measures, goals) ? 1 : 2,
+  ),
+});
+
+/** Whether the trial of a row keeps its study's bounds, as far as is known. */
+export function keepsIn(columns: readonly WireColumn[]): (row: number) => boolean {
+  const bounds = columns.find(({ name, options }) => name === "bounds" && options)?.values;
+  return bounds ? (row) => bounds[row] === 1 : () => true;
+}
+
+/** The row of a study's best trial among some rows; nothing where none of them has a loss within the bounds. */
+export function bestRow(columns: readonly WireColumn[], rows: Iterable<number>): number | undefined {
+  const losses = columns.find(({ name }) => name === "loss")?.values ?? [];
+  return bestOf(rows, (row) => losses[row] ?? NaN, keepsIn(columns));
 }
 
 function hyperColumn(

@@ -1,6 +1,7 @@
 import { encodeTable } from "../../api/columns.ts";
 import type { Note, Storage, StoredPoint, StudyRecord } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
+import { measuresOf } from "../../search/goals.ts";
 import { Refusal } from "../http/server.ts";
 import type { SpaceHypers } from "../../space/space.ts";
 import { hyperLabels } from "../study/hyper-labels.ts";
@@ -11,7 +12,7 @@ import { goalsOfStudy } from "../study/study-goals.ts";
 import { changedSince, keptTrials, put, valuesOf, type KeptTrials } from "./kept-trials.ts";
 import { measureTable } from "./measure-table.ts";
 import { segmentTable, workerText } from "./segment-table.ts";
-import { trialTable, type StudyNote } from "./study-columns.ts";
+import { keepsIn, trialTable, type StudyNote } from "./study-columns.ts";
 
 /** A study in a list. */
 export interface StudyLine {
@@ -20,7 +21,7 @@ export interface StudyLine {
   readonly revision: number;
   /** How many trials there are to be. */
   readonly of: number;
-  /** The lowest loss; null before the first, and while the trials of a large study are read. */
+  /** The loss of the best trial; null before the first, and while the trials of a large study are read. */
   readonly best: number | null;
 }
 
@@ -125,7 +126,7 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
         return read();
       }
       if (kept.whole || kept.rows === 0) kept.revision = picked.revision;
-      put(kept, trialTable(null, spaceOf(config), picked.trials));
+      put(kept, trialTable(null, spaceOf(config), picked.trials, goalsOfStudy(config)));
       kept.whole ||= kept.rows >= picked.of;
       known.set(name, kept);
       return kept;
@@ -142,8 +143,8 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
     return kept;
   };
 
-  /** The lowest loss of a study; of a large one null until it is read, which begins here. */
-  const bestOf = async (record: StudyRecord): Promise<number | null> => {
+  /** The loss of a study's best trial; of a large one null until it is read, which begins here. */
+  const bestLossOf = async (record: StudyRecord): Promise<number | null> => {
     const kept = await readOn(record, FIRST_PART);
     if (kept.whole) return kept.best;
     if (!behind.has(record.name)) {
@@ -161,8 +162,7 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
       Promise.all(
         (await present()).map(async (record): Promise<StudyLine> => {
           const { name, state, revision, config, model } = record;
-          const bounded = goalsOfStudy(config).bounds.length > 0; // only a model is known to keep bounds
-          const best = model?.point.valid.loss ?? (bounded ? null : await bestOf(record));
+          const best = model?.point.valid.loss ?? (await bestLossOf(record));
           return { ...{ name, state, revision, best }, of: (config as AnyStudyConfig).trials };
         }),
       ),
@@ -176,15 +176,13 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
       const kept = await readOn(record, known.has(study) ? PART : FIRST_PART);
       const had = after?.count === kept.count ? after : NOTHING;
       const table = changedSince(kept, had, had.rows === 0 ? FIRST_PART : Infinity);
-      const { name, state } = record;
       const { version, count, whole, rows } = kept;
       const more = !whole || had.rows + table.behind < rows;
-      return encodeTable({ ...table, note: { name, state, version, count, more } satisfies StudyNote });
+      return encodeTable({ ...table, note: { ...factsOf(record), version, count, more } satisfies StudyNote });
     },
     async wholeTable(study) {
       const record = await find(study);
-      const { name, state } = record;
-      const note: StudyNote = { name, state, version: 0, count: "", more: false };
+      const note: StudyNote = { ...factsOf(record), version: 0, count: "", more: false };
       return encodeTable({ ...changedSince(await readAll(record), NOTHING), note });
     },
     async curves(study) {
@@ -213,7 +211,7 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
       const numbers = Array.from(begun.filter((_, i) => i % stride === 0));
       const space = spaceOf(record.config);
       const shares = importancesOf(space, (await storage.someTrials(study, { numbers })).trials);
-      const labels = hyperLabels(Object.keys(space));
+      const labels = hyperLabels(Object.keys(space), measuresOf(goalsOfStudy(record.config)));
       return Object.fromEntries(Object.entries(shares).map(([name, share]) => [labels.get(name), share]));
     },
     async trial(study, number) {
@@ -235,8 +233,8 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
       const kept = await readAll(record);
       const before = measured.get(study);
       if (before?.of === kept.count && before.revision === kept.revision) return before.table;
-      const names = kept.columns.map(({ name }) => name);
-      const table = encodeTable(await measureTable(storage, study, kept.rows, names));
+      const known = new Set(kept.columns.filter(({ measure }) => measure).map(({ name }) => name));
+      const table = encodeTable(await measureTable(storage, study, kept.rows, known));
       measured.set(study, { of: kept.count, revision: kept.revision, table });
       return table;
     },
@@ -263,6 +261,8 @@ interface Measured {
   readonly table: Uint8Array;
 }
 
+const factsOf = ({ name, state, config }: StudyRecord) => ({ name, state, goals: goalsOfStudy(config) });
+
 const spaceOf = (config: unknown): SpaceHypers => (config as AnyStudyConfig).space; // as every study is stored
 
 const pageOf = (trial: TrialRecord, points: readonly StoredPoint[]) => ({
@@ -276,14 +276,18 @@ const begunOf = (kept: KeptTrials): Uint32Array => {
   return Uint32Array.from(valuesOf(kept, "trial")).filter((trial) => (epochs[trial] as number) > 0);
 };
 
-/** Those of some trials that have the lowest losses. */
+/** Those of some trials that have the lowest losses, first those that keep the study's bounds. */
 function bestOfThem(kept: KeptTrials, trials: Uint32Array, most: number): readonly number[] {
   if (trials.length <= most) return [...trials];
-  const losses = valuesOf(kept, "loss");
-  const sorted = Float64Array.from(trials, (trial) => losses[trial] as number).sort(); // none comes last
-  const last = sorted[most - 1] as number;
-  const best = trials.filter((trial) => !((losses[trial] as number) > last));
-  return [...best.subarray(0, most)];
+  const [losses, keeps] = [valuesOf(kept, "loss"), keepsIn(kept.columns)];
+  const lossOf = (trial: number) => {
+    const loss = losses[trial] as number;
+    return keeps(trial) && !Number.isNaN(loss) ? loss : Infinity;
+  };
+  const last = Float64Array.from(trials, lossOf).sort()[most - 1] as number;
+  const better = trials.filter((trial) => lossOf(trial) < last);
+  const equal = trials.filter((trial) => lossOf(trial) === last);
+  return [...better, ...equal.subarray(0, most - better.length)];
 }
 
 /** Every so-manieth point of a curve, the last one always. */

@@ -1,7 +1,7 @@
 /** The names of columns and measures that every study has of its own: what programs measure is not called so. */
 export const ownMeasures: ReadonlySet<string> = new Set([
   ...["trial", "number", "state", "attempt", "best", "best loss", "best_loss", "loss", "test loss"],
-  ...["test_loss", "epochs", "seconds", "gradients"],
+  ...["test_loss", "epochs", "seconds", "gradients", "bounds"],
 ]);
 
 /**
