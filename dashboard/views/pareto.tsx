@@ -55,8 +55,8 @@ export function Pareto({ data, rows, log, segments, open }: ParetoProps) {
     <section>
       <h2>Pareto front</h2>
       <p class="caption">
-        Trials that no other beats in {whole ? `all ${objectives.length} objectives` : "both"}, {betterText(x, y)}:{" "}
-        {front.length} of {within.length}
+        Trials that no other beats in {whole ? `all ${objectives.length} objectives` : "both"},{" "}
+        {betterText(x, y)}: {front.length} of {within.length}
         {data.goals.bounds.length > 0 && ` within the bounds; the ${beyond.length} beyond them are orange`}.
         {x.values === seconds &&
           " Seconds are those between claim and last report, of the last 20,000 segments."}
@@ -99,7 +99,17 @@ export const pointsOf = (
 ): readonly Series[] => [
   { kind: "points", x, y, rows: within, color: "faint", ids, name: "trial" },
   ...(beyond.length > 0
-    ? [{ kind: "points" as const, x, y, rows: beyond, color: "beyond", ids, name: "beyond the bounds: trial" }]
+    ? [
+        {
+          kind: "points" as const,
+          x,
+          y,
+          rows: beyond,
+          color: "beyond",
+          ids,
+          name: "beyond the bounds: trial",
+        },
+      ]
     : []),
 ];
 
@@ -118,7 +128,10 @@ function aimsOf(data: StudyData, seconds: Float32Array): readonly Aim[] {
 }
 
 /** What a study is about: across its second objective, or else what it bounds, and up its first. */
-function firstAims({ objectives, bounds }: Goals): readonly [across: string | undefined, up: string | undefined] {
+function firstAims({
+  objectives,
+  bounds,
+}: Goals): readonly [across: string | undefined, up: string | undefined] {
   const up = objectives[0]?.name;
   return [objectives[1]?.name ?? bounds.find(({ name }) => name !== up)?.name, up];
 }

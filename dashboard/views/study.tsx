@@ -46,7 +46,8 @@ export function StudyView({ data: own, more, act }: StudyProps) {
   const importances = useMemo(() => {
     const labels = labelsOf(own, measures);
     return (
-      shares && Object.fromEntries(Object.entries(shares).map(([name, share]) => [labels.get(name) ?? name, share]))
+      shares &&
+      Object.fromEntries(Object.entries(shares).map(([name, share]) => [labels.get(name) ?? name, share]))
     );
   }, [own, measures, shares]);
   const goals = ["loss", ...data.columns.filter(({ measure }) => measure).map(({ name }) => name)];
@@ -259,7 +260,10 @@ function goalsText({ objectives, bounds }: Goals): string {
 
 function summaryOf(data: StudyData) {
   const [losses, states] = [columnOf(data, "loss"), columnOf(data, "state")];
-  const trial = bestRow(data.columns, Array.from({ length: data.rows }, (_, row) => row));
+  const trial = bestRow(
+    data.columns,
+    Array.from({ length: data.rows }, (_, row) => row),
+  );
   const best = trial === undefined ? undefined : { trial, loss: losses?.values[trial] as number };
   const options = states?.options ?? [];
   const tally = new Uint32Array(options.length);

@@ -109,7 +109,8 @@ function decisionOn(
   trials: readonly TrialRecord[],
 ): Exclude<Decision, { kind: "wait" }> | undefined {
   const decision = plan.scheduler.decide(trials.map(asScheduled), plan);
-  if (decision.kind === "wait" || (decision.kind === "start" && trials.length >= plan.trials)) return undefined;
+  if (decision.kind === "wait" || (decision.kind === "start" && trials.length >= plan.trials))
+    return undefined;
   return decision;
 }
 

@@ -185,7 +185,9 @@ describe("a comparison", () => {
         expect.stringMatching(
           budget === "1s"
             ? /^error: --out must be a new folder, or that of a comparison with the same problem[^\n]*\n$/
-            : new RegExp(`^error: o must be worked on by one process at a time, but process ${child.pid} on [^\\n]*\\n$`),
+            : new RegExp(
+                `^error: o must be worked on by one process at a time, but process ${child.pid} on [^\\n]*\\n$`,
+              ),
         ),
       ]);
     }
@@ -195,7 +197,10 @@ describe("a comparison", () => {
     mkdirSync("other");
     writeFileSync("other/notes.txt", "");
     const { code, stderr } = await call(...command.slice(0, -1), "other", "--time", "1s");
-    expect([code, stderr]).toEqual([2, "error: --out must be a new or empty folder, but other holds notes.txt; choose another\n"]);
+    expect([code, stderr]).toEqual([
+      2,
+      "error: --out must be a new or empty folder, but other holds notes.txt; choose another\n",
+    ]);
     expect(readdirSync("other")).toEqual(["notes.txt"]);
   });
 });

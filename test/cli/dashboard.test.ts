@@ -397,11 +397,25 @@ test.skipIf(browser === undefined)(
   async () => {
     await using storage = await openStorage("study.db");
     const study = "two aims";
-    const objectives = [{ name: "loss", largest: false }, { name: "gain", largest: true }];
+    const objectives = [
+      { name: "loss", largest: false },
+      { name: "gain", largest: true },
+    ];
     const goals = { objectives, bounds: [{ name: "size", most: true, value: 10 }] };
-    await storage.create(study, { trials: 40, space, asked: { method: "nsga-2", seed: 0, budget: 2, goals } });
+    await storage.create(study, {
+      trials: 40,
+      space,
+      asked: { method: "nsga-2", seed: 0, budget: 2, goals },
+    });
     // Losses are halved by the end. Trials 0 and 4 are beyond the bound; the others are all on the front.
-    for (const [loss, gain, size] of [[2, 9, 11], [8, 5, 10], [9, 6, 3], [4, 3, 9], [1, 1, 20], [10, 8, 1]] as const) {
+    for (const [loss, gain, size] of [
+      [2, 9, 11],
+      [8, 5, 10],
+      [9, 6, 3],
+      [4, 3, 9],
+      [1, 1, 20],
+      [10, 8, 1],
+    ] as const) {
       await addTrial(storage, loss, { study, measures: { gain, size } });
     }
     const url = await dashboardAt("--store", "study.db");
@@ -415,7 +429,11 @@ test.skipIf(browser === undefined)(
     await page.goto(`${url}/#/study/two%20aims`);
     await page.getByText("least loss, most gain, where size ≤ 10").waitFor();
     await page.locator(".tiles").getByRole("link", { name: "trial 3" }).waitFor();
-    await page.getByText("gain the higher, loss the lower the better: 4 of 4 within the bounds; the 2 beyond them are orange").waitFor();
+    await page
+      .getByText(
+        "gain the higher, loss the lower the better: 4 of 4 within the bounds; the 2 beyond them are orange",
+      )
+      .waitFor();
     const front = page.getByRole("img", { name: "loss against gain, with the front of 4 trials" });
     await front.scrollIntoViewIfNeeded();
     await expect.poll(() => inkOf(front)).toBeGreaterThan(200);

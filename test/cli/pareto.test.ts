@@ -66,6 +66,36 @@ test("study pareto finds the front of what programs measured, within bounds", as
   );
 });
 
+test("a hyperparameter that is called as a measure is hyper:NAME in tables and objectives, and enqueued by that name", async () => {
+  {
+    await using storage = await openStorage("study.db");
+    const desk = studyDesk(storage, performance, () => undefined);
+    const space = { x: { kind: "real", low: 0, high: 9 } } as const;
+    const objectives = { loss: "minimize", x: "maximize" } as const;
+    await desk.create({ name: "alike", space, method: "nsga-2", trials: 3, objectives });
+    for (const x of [2, 3]) {
+      await desk.enqueue("alike", { x });
+      const asked = await desk.ask("alike", {});
+      if (asked.kind !== "trial") throw new Error("a trial was expected");
+      await desk.tell(
+        { study: "alike", trial: asked.trial, attempt: 1 },
+        { loss: x, measures: { x: 10 * x } },
+      );
+    }
+  }
+  const stdoutOf = async (...argv: readonly string[]) => (await call("study", ...argv, ...store)).stdout;
+  expect(await stdoutOf("show", "alike")).toMatch(/ epochs +hyper:x\n/);
+  expect(await stdoutOf("export", "alike", "--format", "csv")).toMatch(
+    /^number,state,best,epochs,attempt,x,seconds,gradients,hyper:x\n/,
+  );
+  expect(await stdoutOf("pareto", "alike")).toMatch(
+    /trial +loss +max:x +hyper:x\n {2}0 +2\.000 +20\.00 +2\n/,
+  );
+  expect(await stdoutOf("pareto", "alike", "--objectives", "max:loss,hyper:x")).toMatch(/ 2 of 2 trials/);
+  const { stderr } = await call("study", "enqueue", "alike", "hyper:x=5", ...store);
+  expect(stderr).toMatch(/^alike tries these values in a trial to come; 1 waiting\n$/);
+});
+
 test("what is no objective or bound is said in one sentence", async () => {
   await tellStudy(2);
   const refused = async (...flags: readonly string[]) => {

@@ -309,7 +309,10 @@ test("a hyperparameter that is called as a measure is told from it in one way, w
 
 test("a table has what its study follows, and its best row is the lowest within the bounds", () => {
   const goals: Goals = {
-    objectives: [{ name: "loss", largest: false }, { name: "gain", largest: true }],
+    objectives: [
+      { name: "loss", largest: false },
+      { name: "gain", largest: true },
+    ],
     bounds: [{ name: "size", most: true, value: 5 }],
   };
   const of = (number: number, loss: number, size?: number): TrialRecord => ({
@@ -317,7 +320,10 @@ test("a table has what its study follows, and its best row is the lowest within 
     ...(size !== undefined && { measures: { gain: -loss, size } }),
   });
   const { columns, rows } = trialTable(note, space, [of(0, 1, 9), of(1, 3, 4), of(2, 2, 5), of(3, 0)], goals);
-  const texts = columns.map(({ name, values, options }) => [name, options ? [...values].map((i) => options[i]) : [...values]]);
+  const texts = columns.map(({ name, values, options }) => [
+    name,
+    options ? [...values].map((i) => options[i]) : [...values],
+  ]);
   expect(Object.fromEntries(texts)).toMatchObject({
     ...{ gain: [-1, -3, -2, NaN], size: [9, 4, 5, NaN], bounds: ["broken", "kept", "kept", "broken"] },
   });
@@ -326,7 +332,9 @@ test("a table has what its study follows, and its best row is the lowest within 
   expect(bestRow(columns, [0, 3])).toBeUndefined();
   const { columns: unbounded } = trialTable(note, space, [of(0, 1), of(1, 3)]);
   expect(bestRow(unbounded, [1, 0])).toBe(0);
-  expect(trialTable(note, space, [{ ...trial(0, 1), curve: [] }], goals).columns.at(-1)?.values).toEqual(Uint8Array.of(0));
+  expect(trialTable(note, space, [{ ...trial(0, 1), curve: [] }], goals).columns.at(-1)?.values).toEqual(
+    Uint8Array.of(0),
+  );
 });
 
 const random = (seed: number) => () => (seed = (seed * 48271) % 2147483647) / 2147483647;
@@ -349,7 +357,11 @@ test("the front is of the trials that no other beats in both", () => {
   expect([...lowestFront(rows, x, y)]).toEqual(wanted);
   expect(wanted.length).toBeGreaterThan(2);
   const turned = (values: Float32Array) => values.map((value) => -value);
-  for (const [across, up] of [[false, true], [true, false], [true, true]] as const) {
+  for (const [across, up] of [
+    [false, true],
+    [true, false],
+    [true, true],
+  ] as const) {
     const aims = [
       { name: "x", values: across ? turned(x) : x, largest: across },
       { name: "y", values: up ? turned(y) : y, largest: up },

@@ -186,9 +186,12 @@ test("the front has what no other trial within the bounds beats in all objective
   const aims = (x: number) => ({ loss: Math.abs(x - 0.3), gain: x, x });
   await study.optimize(({ values }) => aims(Number(values.x)));
   const { trials } = await study.show();
-  const kept = trials.map(({ number, values }) => ({ number, ...aims(Number(values.x)) })).filter(({ x }) => x <= 0.8);
+  const kept = trials
+    .map(({ number, values }) => ({ number, ...aims(Number(values.x)) }))
+    .filter(({ x }) => x <= 0.8);
   const wanted = kept.filter(
-    (one) => !kept.some((other) => other.loss <= one.loss && other.gain >= one.gain && other.number !== one.number),
+    (one) =>
+      !kept.some((other) => other.loss <= one.loss && other.gain >= one.gain && other.number !== one.number),
   );
   expect(wanted.length).toBeGreaterThan(2);
   expect(wanted.length).toBeLessThan(kept.length);
@@ -320,7 +323,10 @@ test("a study is done as soon as its last trial is told, lost or failed as it ma
     for (let i = 0; (await storage.find(study))?.state === "open"; i++) {
       const { trial, attempt } = await asked(encodeURIComponent(study));
       const end = i === 1 ? { failed: "a bad day" } : { loss: 3 - trial };
-      expect((await call("POST", `/${encodeURIComponent(study)}/trials/${trial}/tell`, { attempt, ...end })).status).toBe(200);
+      expect(
+        (await call("POST", `/${encodeURIComponent(study)}/trials/${trial}/tell`, { attempt, ...end }))
+          .status,
+      ).toBe(200);
       states.push((await desk.show(study)).trials.map(({ state }) => state));
     }
     expect(states.at(-1)).toEqual(

@@ -12,7 +12,7 @@ import { hyperLabels } from "../study/hyper-labels.ts";
 import { optunaJournal } from "../study/optuna-journal.ts";
 import { importancesOf, LEAST_TRIALS } from "../study/importances-of.ts";
 import type { AnyStudyConfig, AskedStudyConfig } from "../study/study-config.ts";
-import { hyperNames, measuredFront, measuredTrials } from "../study/measured-trials.ts";
+import { hyperNames, measuredFront, measuredTrials, toldMeasures } from "../study/measured-trials.ts";
 import { boundsIn, goalsOfStudy, objectivesIn } from "../study/study-goals.ts";
 import { deleteStudy, demandStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
 import {
@@ -191,13 +191,14 @@ export const studyPareto = (name: string, flags: ParetoFlags): Promise<number> =
     const given = flags.objectives ?? (own.objectives.length > 1 ? undefined : "loss,seconds");
     const objectives = given === undefined ? own.objectives : objectivesIn(given);
     const bounds = flags.where === undefined ? own.bounds : boundsIn(flags.where);
-    const measured = measuredTrials(await storage.trials(name), await storage.points(name));
+    const points = await storage.points(name);
+    const measured = measuredTrials(await storage.trials(name), points);
     const front = measuredFront(measured, { objectives, bounds }).map(({ number, values, measures }) => ({
       ...{ number, values },
       objectives: Object.fromEntries(objectives.map((one) => [one.name, measures[one.name] ?? null])),
     }));
     const hypers = hyperNames(front);
-    const labels = [...hyperLabels(hypers).values()];
+    const labels = [...hyperLabels(hypers, toldMeasures(points)).values()];
     const rows = front.map((trial) => [
       String(trial.number),
       ...objectives.map((one) => lossText(trial.objectives[one.name])),
@@ -243,19 +244,13 @@ const formats = {
     `${JSON.stringify(await summaryOf(storage, name), null, 2)}\n`,
   csv: async (storage: Storage, { name }: StudyRecord) => csvOf(await summaryOf(storage, name)),
   "optuna-journal": async (storage: Storage, { name, config }: StudyRecord) =>
-    optunaJournal(
-      name,
-      (config as AnyStudyConfig).space,
-      await storage.trials(name),
-      goalsOfStudy(config),
-    ),
+    optunaJournal(name, (config as AnyStudyConfig).space, await storage.trials(name), goalsOfStudy(config)),
 };
 
 /** One row a trial: its measures, if it has some beside loss and epochs, then its hyperparameters, those with many elements as JSON. */
 function csvOf({ trials }: StudySummary): string {
   const names = hyperNames(trials);
-  const all = trials.flatMap(({ measures = {} }) => Object.keys(measures));
-  const measured = [...new Set(all)].filter((name) => name !== "loss" && name !== "epochs");
+  const measured = measureNames(trials);
   const labels = hyperLabels(names, measured).values();
   const header = ["number", "state", "best", "epochs", "attempt", ...measured, ...labels];
   const rows = trials.map(({ number, state, best, epochs, attempt, measures = {}, values }) => [
@@ -265,6 +260,12 @@ function csvOf({ trials }: StudySummary): string {
   ]);
   return [header, ...rows].map((row) => `${row.map(quoted).join(",")}\n`).join("");
 }
+
+/** What trials measured beside loss and epochs. */
+const measureNames = (trials: StudySummary["trials"]): readonly string[] =>
+  [...new Set(trials.flatMap(({ measures = {} }) => Object.keys(measures)))].filter(
+    (name) => name !== "loss" && name !== "epochs",
+  );
 
 function quoted(field: unknown): string {
   const text = typeof field === "object" ? JSON.stringify(field) : String(field);
@@ -288,7 +289,7 @@ function describeStudy({ name, state, trials }: StudySummary): string {
     ...names.map((one) => valueText(trial.values[one])),
   ]);
   const left = trials.length - shown.length;
-  return `${head}${tableOf([["trial", "state", "best loss", "epochs", ...hyperLabels(names).values()], ...rows])}${left > 0 ? `… and ${left} more; --json has all\n` : ""}`;
+  return `${head}${tableOf([["trial", "state", "best loss", "epochs", ...hyperLabels(names, measureNames(trials)).values()], ...rows])}${left > 0 ? `… and ${left} more; --json has all\n` : ""}`;
 }
 
 const lossOf = ({ best }: TrialSummary): number => best ?? Number.MAX_VALUE;

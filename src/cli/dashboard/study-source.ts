@@ -178,7 +178,10 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
       const table = changedSince(kept, had, had.rows === 0 ? FIRST_PART : Infinity);
       const { version, count, whole, rows } = kept;
       const more = !whole || had.rows + table.behind < rows;
-      return encodeTable({ ...table, note: { ...factsOf(record), version, count, more } satisfies StudyNote });
+      return encodeTable({
+        ...table,
+        note: { ...factsOf(record), version, count, more } satisfies StudyNote,
+      });
     },
     async wholeTable(study) {
       const record = await find(study);

@@ -26,7 +26,7 @@ export function measuredTrials(
     points.filter(({ budget }) => budget > 0),
     ({ trial }) => trial,
   );
-  const labels = hyperLabels(hyperNames(trials), told(points));
+  const labels = hyperLabels(hyperNames(trials), toldMeasures(points));
   return trials.flatMap(({ number, values, state }): MeasuredTrial[] => {
     const curve = own.get(number) ?? [];
     const reached = reachedBy(curve);
@@ -49,7 +49,7 @@ export const hyperNames = (trials: readonly Pick<TrialRecord, "values">[]): read
 ];
 
 /** The names of what was measured beside the losses. */
-const told = (points: readonly StoredPoint[]): ReadonlySet<string> =>
+export const toldMeasures = (points: readonly StoredPoint[]): ReadonlySet<string> =>
   new Set(points.flatMap(({ point }) => Object.keys(scoresOf(point))));
 
 /** What a trial reached at its lowest validation loss, and cost in all; undefined of one that has no loss. */

@@ -145,7 +145,9 @@ function valuesOf(assignments: readonly string[], space: Space): HyperValues {
   const values: Record<string, HyperValues[string]> = {};
   for (const text of assignments) {
     const [called = "", ...rest] = text.split("=");
-    const name = Object.hasOwn(space.hypers, called) ? called : labels.get(called);
+    const name = Object.hasOwn(space.hypers, called)
+      ? called
+      : (labels.get(called) ?? labels.get(called.replace(/^hyper:/, ""))); // as where a measure is called so
     const value = rest.join("=");
     if (name !== undefined && value === "") {
       throw inputError(
