@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import type { MethodStanding } from "../src/cli/compare/table.ts";
+import type { MethodStanding } from "../src/api/comparison.ts";
 import { formatLoss, formatNumber } from "../src/report/format.ts";
 
 const comparisons = {

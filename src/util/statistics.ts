@@ -9,6 +9,25 @@ export function quantilesOf(values: readonly number[]): { q10: number; q50: numb
   return { q10: at(0.1), q50: at(0.5), q90: at(0.9) };
 }
 
+/** The middle of some numbers, and where the middle half of them ends. */
+export interface Middle {
+  readonly median: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** Median and quartiles, by linear interpolation between ranks. */
+export function middleOf(values: readonly number[]): Middle {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (quantile: number): number => {
+    const place = quantile * (sorted.length - 1);
+    const [below, above] = [sorted[Math.floor(place)] as number, sorted[Math.ceil(place)] as number];
+    const share = place - Math.floor(place);
+    return share === 0 || below === above ? below : below + share * (above - below);
+  };
+  return { median: at(0.5), lower: at(0.25), upper: at(0.75) };
+}
+
 /** The least of some numbers, however many; Infinity of none. `Math.min(...values)` overflows the stack beyond some 100,000. */
 export const leastOf = (values: Iterable<number>): number => {
   let least = Infinity;

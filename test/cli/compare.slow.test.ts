@@ -5,7 +5,8 @@ import { describe, expect, test } from "vitest";
 
 import type { Plan } from "../../src/cli/compare/plan.ts";
 import { bars } from "../../src/cli/compare/progress.ts";
-import { failuresOf, middleOf, standingsOf, stillFalling } from "../../src/cli/compare/table.ts";
+import { failuresOf, standingsOf, stillFalling } from "../../src/cli/compare/table.ts";
+import { middleOf } from "../../src/util/statistics.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "../../src/cli/fields.ts";
 import type { Field } from "../../src/cli/fields/field.ts";
 import { searchable } from "../../src/cli/searchable.ts";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 
-import { reasonOf, type LossCurve } from "../compare/curve.ts";
+import type { ComparisonDocument, LossCurve } from "../../api/comparison.ts";
+import { reasonOf } from "../compare/curve.ts";
 import { openCurveFolder, type CurveFolder } from "../compare/folder.ts";
 import { openLane, type Lane } from "../compare/lane.ts";
 import {
@@ -16,7 +17,8 @@ import {
 } from "../compare/plan.ts";
 import { openView, type ComparisonView } from "../compare/progress.ts";
 import { renderComparison } from "../compare/report.ts";
-import { describeFailure, describeStandings, endOf, failuresOf, standingsOf } from "../compare/table.ts";
+import { describeFailure, endOf } from "../../report/standings.ts";
+import { describeStandings, failuresOf, remarksOnTime, standingsOf } from "../compare/table.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import { trackedView } from "../compare/tracked-view.ts";
@@ -149,8 +151,12 @@ async function present(
   const page = { title, lossUnit, curves, standings, seconds, seeds: plan.seeds, command: commandOf(plan) };
   await writeWhole(report, await renderComparison(page));
   const failures = failuresOf(curves);
-  const { seeds } = plan;
-  const document = `${JSON.stringify({ title, lossUnit, seconds, seeds, standings, failures, curves, report })}\n`;
+  const told: ComparisonDocument = {
+    ...{ version: 1, title, ...(lossUnit !== undefined && { lossUnit }), seconds, seeds: plan.seeds },
+    ...{ standings, failures, remarks: remarksOnTime(curves, seconds), curves },
+    ...{ command: commandOf(plan), report },
+  };
+  const document = `${JSON.stringify(told)}\n`;
   await writeWhole(join(out, "compare.json"), document);
   const failed = failures.map((one) => `\n  ${describeFailure(one)}\n`).join("");
   const unit = lossUnit === undefined ? "" : `\n  ${lossUnit}\n`;

@@ -1,3 +1,4 @@
+import type { LossCurve } from "../../api/comparison.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { choice } from "../../space/choice.ts";
 import { integer } from "../../space/integer.ts";
@@ -11,7 +12,7 @@ import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import type { AnyStudyConfig, ComparedStudyConfig } from "../study/study-config.ts";
 import { workOff, type WorkerOptions } from "../study/worker.ts";
 import type { MethodName } from "../../methods/lookup.ts";
-import { comparedRun, growingCurve, isSpent, reasonOf, type ComparedWork, type LossCurve } from "./curve.ts";
+import { comparedRun, growingCurve, isSpent, reasonOf, type ComparedWork } from "./curve.ts";
 import type { MethodSeed, Plan } from "./plan.ts";
 
 /** What a comparison is to be stored with. */

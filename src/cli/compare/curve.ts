@@ -1,4 +1,5 @@
-import type { Score, TracePoint } from "../../api/trace.ts";
+import type { CurvePoint, LossCurve } from "../../api/comparison.ts";
+import type { TracePoint } from "../../api/trace.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Environment, Run, RunOptions } from "../../tuners/run.ts";
 import type { Snapshot } from "../../tuners/snapshot.ts";
@@ -11,28 +12,6 @@ import { methodRun } from "../method-run.ts";
 import { isSearch, methodOf } from "../../methods/lookup.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import { openEngine } from "../registry/engines.ts";
-
-/** The best network of a method after some time. */
-export interface CurvePoint {
-  readonly seconds: number;
-  /** Gradients of minibatches that were taken until then. */
-  readonly gradientEvaluations: number;
-  /** The lowest validation loss so far, and the test score of the same network. */
-  readonly valid: Score;
-  readonly test?: Score;
-}
-
-/** What one method reached from one seed. */
-export interface LossCurve {
-  readonly method: string;
-  readonly seed: number;
-  /** Where the best became better, and where it ended; empty if it failed before its first evaluation. */
-  readonly points: readonly CurvePoint[];
-  /** Why it ended before its time, if it did. */
-  readonly failed?: string;
-  /** Trainings that were begun. */
-  readonly trials: number;
-}
 
 /** How long a method works, and on what. */
 export interface CurveOptions {

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { LossCurve } from "../../api/comparison.ts";
 import { inputError } from "../../util/error.ts";
 import { makeFolder, onDisk, writeWhole } from "../../artifacts/disk.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
 import { sealJson, unsealJson } from "../../artifacts/sealed-json.ts";
-import type { LossCurve } from "./curve.ts";
 import type { Plan } from "./plan.ts";
 
 /** What a comparison has found so far, on disk: a curve for each method and seed. */

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 
+import type { CurvePoint, LossCurve } from "../../api/comparison.ts";
 import { HypertrainError, workError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
-import type { LossCurve, CurvePoint } from "./curve.ts";
 
 /** What one method is to do from one seed. */
 export interface Assignment {

@@ -1,9 +1,9 @@
 import type { MultiBar, SingleBar } from "cli-progress";
 
+import type { CurvePoint, LossCurve } from "../../api/comparison.ts";
 import { formatLoss, formatSeconds } from "../../report/format.ts";
 import { look } from "../progress/look.ts";
-import { endOf } from "./table.ts";
-import type { LossCurve, CurvePoint } from "./curve.ts";
+import { endOf } from "../../report/standings.ts";
 import type { Plan } from "./plan.ts";
 
 /** Shows a comparison to people while it goes on. */

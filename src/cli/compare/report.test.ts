@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { LossCurve } from "./curve.ts";
+import type { LossCurve } from "../../api/comparison.ts";
 import { renderComparison } from "./report.ts";
 import { standingsOf } from "./table.ts";
 

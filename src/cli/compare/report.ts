@@ -1,20 +1,11 @@
+import type { LossCurve, MethodStanding } from "../../api/comparison.ts";
 import { drawSvg, type ChartSize } from "../../report/draw.ts";
 import { html, type Html } from "../../report/html.ts";
 import { chart, download, renderPage, scaleChoice, type Drawn, type NumberTable } from "../../report/page.ts";
-import { leastOf } from "../../util/statistics.ts";
 import { formatLoss, formatSeconds } from "../../report/format.ts";
-import type { LossCurve } from "./curve.ts";
-import {
-  cellsOf,
-  describeFailure,
-  endOf,
-  failuresOf,
-  middleOf,
-  stillFalling,
-  withOneTraining,
-  type Middle,
-  type MethodStanding,
-} from "./table.ts";
+import { cellsOf, describeFailure, endOf } from "../../report/standings.ts";
+import { leastOf, middleOf, type Middle } from "../../util/statistics.ts";
+import { failuresOf, remarksOnTime } from "./table.ts";
 
 /** What the page tells of. */
 export interface ComparisonPage {
@@ -65,7 +56,8 @@ export async function renderComparison(page: ComparisonPage): Promise<string> {
                 )}
               </figure>`
         }
-        ${shortNotes(page)} ${download(SEEDS, "comparison.csv")}
+        ${remarksOnTime(curves, seconds).map((remark) => html`<p class="caption">${remark}</p>`)}
+        ${download(SEEDS, "comparison.csv")}
       </section>`,
       html`<section>
         <h2>Results</h2>
@@ -157,24 +149,6 @@ function resultTable(standings: readonly MethodStanding[]): Html {
       </tbody>
     </table>
   </div>`;
-}
-
-/** What the time was too short for. */
-function shortNotes({ curves, seconds }: ComparisonPage): Html {
-  const falling = stillFalling(curves, seconds);
-  const single = withOneTraining(curves);
-  const note = (text: string, methods: readonly string[]): Html =>
-    methods.length === 0 ? html`` : html`<p class="caption">${text}: ${methods.join(", ")}.</p>`;
-  return html`${[
-    note(
-      "Still improving in the last tenth of the time from at least half of the seeds, so that more time might change their places",
-      falling,
-    ),
-    note(
-      "Searches whose time was too short for a second training from at least half of the seeds, so that they have not searched",
-      single,
-    ),
-  ]}`;
 }
 
 function seedTable({ curves, standings }: ComparisonPage): Html {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { CurvePoint, LossCurve } from "../../api/comparison.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { inputError, workError } from "../../util/error.ts";
@@ -7,7 +8,6 @@ import type { NamedTask } from "../registry/tasks.ts";
 import { evaluationsOf, workProcesses } from "../study/processes.ts";
 import { isCompared, type ComparedStudyConfig } from "../study/study-config.ts";
 import { comparedStudyConfig, storedCurve } from "./compared-study.ts";
-import type { CurvePoint, LossCurve } from "./curve.ts";
 import type { MethodSeed, Plan } from "./plan.ts";
 import type { ComparisonView } from "./progress.ts";
 

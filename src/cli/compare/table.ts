@@ -1,34 +1,8 @@
-import {
-  formatLoss,
-  formatMetric,
-  formatNumber,
-  formatSeconds,
-  formatTable,
-  metricTitle,
-} from "../../report/format.ts";
+import type { CurvePoint, Failure, LossCurve, MethodStanding } from "../../api/comparison.ts";
 import { isMethod, isSearch } from "../../methods/lookup.ts";
-import type { LossCurve, CurvePoint } from "./curve.ts";
-
-/** The middle of some numbers, and where the middle half of them ends. */
-export interface Middle {
-  readonly median: number;
-  readonly lower: number;
-  readonly upper: number;
-}
-
-/** What a method reached over all seeds. */
-export interface MethodStanding {
-  readonly method: string;
-  readonly seeds: number;
-  readonly valid: Middle;
-  readonly test?: Middle;
-  /** Of the test part, where the problem has a metric. */
-  readonly metric?: { readonly name: string } & Middle;
-  readonly trials: Middle;
-  readonly gradientEvaluations: Middle;
-  /** Seconds until the validation loss was at most `loss`; Infinity (null in JSON) for seeds that never were. */
-  readonly reached: readonly { readonly loss: number; readonly seconds: Middle }[];
-}
+import { formatTable } from "../../report/format.ts";
+import { cellsOf, endOf } from "../../report/standings.ts";
+import { middleOf, type Middle } from "../../util/statistics.ts";
 
 /**
  * The methods from the lowest median of the best validation losses.
@@ -67,20 +41,20 @@ function standingOf(curves: readonly LossCurve[], losses: readonly number[]): Me
   };
 }
 
-/** The last point of a curve; of one that failed at once, an infinite loss. */
-export const endOf = ({ points }: LossCurve): CurvePoint =>
-  points.at(-1) ?? { seconds: 0, gradientEvaluations: 0, valid: { loss: Infinity } };
-
-/** Median and quartiles, by linear interpolation between ranks. */
-export function middleOf(values: readonly number[]): Middle {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (quantile: number): number => {
-    const place = quantile * (sorted.length - 1);
-    const [below, above] = [sorted[Math.floor(place)] as number, sorted[Math.ceil(place)] as number];
-    const share = place - Math.floor(place);
-    return share === 0 || below === above ? below : below + share * (above - below);
-  };
-  return { median: at(0.5), lower: at(0.25), upper: at(0.75) };
+/** Sentences on what the time was too short for. */
+export function remarksOnTime(curves: readonly LossCurve[], seconds: number): string[] {
+  const remark = (text: string, methods: readonly string[]): string[] =>
+    methods.length === 0 ? [] : [`${text}: ${methods.join(", ")}.`];
+  return [
+    ...remark(
+      "Still improving in the last tenth of the time from at least half of the seeds, so that more time might change their places",
+      stillFalling(curves, seconds),
+    ),
+    ...remark(
+      "Searches whose time was too short for a second training from at least half of the seeds, so that they have not searched",
+      withOneTraining(curves),
+    ),
+  ];
 }
 
 /** The methods whose best became better in the last tenth of the time from half of their seeds or more. */
@@ -109,17 +83,6 @@ export function withOneTraining(curves: readonly LossCurve[]): string[] {
   });
 }
 
-/** A method that failed before its time was up. */
-export interface Failure {
-  readonly method: string;
-  /** The seeds from which it did. */
-  readonly seeds: readonly number[];
-  /** Of how many. */
-  readonly of: number;
-  /** Why, from the first of these seeds. */
-  readonly reason: string;
-}
-
 /** The methods that failed from some seed, in the order of the curves. */
 export function failuresOf(curves: readonly LossCurve[]): Failure[] {
   const methods = [...new Set(curves.map(({ method }) => method))];
@@ -132,40 +95,10 @@ export function failuresOf(curves: readonly LossCurve[]): Failure[] {
   });
 }
 
-/** A failure for people. */
-export const describeFailure = ({ method, seeds, of, reason }: Failure): string =>
-  `${method} failed from ${seeds.length} of ${of} ${of === 1 ? "seed" : "seeds"} (seed ${seeds[0]}: ${reason})`;
-
 /** The standings for people; a narrow terminal shows the columns that matter most. */
 export function describeStandings(standings: readonly MethodStanding[], width?: number): string {
   const { headings, rows } = cellsOf(standings);
   const kept = ["method", "validation loss", "test loss"];
   const spare = headings.flatMap((heading, i) => (kept.includes(heading) ? [] : [i])).reverse();
   return formatTable([headings, ...rows], { width, spare });
-}
-
-/** The cells of the table of standings; the first of a row is the method. */
-export function cellsOf(standings: readonly MethodStanding[]): { headings: string[]; rows: string[][] } {
-  const [first] = standings as [MethodStanding, ...MethodStanding[]]; // the best has all that there is, unless all failed at once
-  const headings = [
-    "method",
-    "validation loss",
-    "quartiles",
-    ...(first.test ? ["test loss"] : []),
-    ...(first.metric ? [metricTitle(first.metric.name)] : []),
-    "trainings",
-    "gradients",
-    ...first.reached.map(({ loss }) => `time to ${formatLoss(loss)}`),
-  ];
-  const rows = standings.map(({ method, valid, test, metric, trials, gradientEvaluations, reached }) => [
-    method,
-    formatLoss(valid.median),
-    `${formatLoss(valid.lower)} to ${formatLoss(valid.upper)}`,
-    ...(first.test ? [formatLoss(test?.median)] : []),
-    ...(first.metric ? [formatMetric(metric && { name: metric.name, value: metric.median })] : []),
-    formatNumber(trials.median, 3),
-    formatNumber(gradientEvaluations.median, 5),
-    ...reached.map(({ seconds }) => formatSeconds(seconds.median)),
-  ]);
-  return { headings, rows };
 }

@@ -1,9 +1,9 @@
+import type { CurvePoint } from "../../api/comparison.ts";
 import type { MethodName } from "../../methods/lookup.ts";
 import type { Config } from "../config.ts";
 import { paramsOf, trackedName } from "../tracking/open-tracking.ts";
 import { scoreScalars } from "../tracking/track-run.ts";
 import type { Tracked, Tracker } from "../tracking/tracker.ts";
-import type { CurvePoint } from "./curve.ts";
 import type { ComparisonView } from "./progress.ts";
 
 /** A view that tells a tracker, too: each method from each seed is a training, its best so far by the gradients that it took. */
