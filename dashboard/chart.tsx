@@ -6,7 +6,7 @@ import { themeOf, useRedraw } from "./theme.ts";
 
 /** What a chart draws. */
 export interface Series {
-  readonly kind: "points" | "line" | "step" | "band";
+  readonly kind: "points" | "line" | "step" | "band" | "ring";
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
   /** Which of the points it has, by index; all without it. */
@@ -45,11 +45,12 @@ interface ChartProps {
 
 const margin = { left: 52, right: 10, top: 8, bottom: 34 };
 
-/** Lines and points on two axes, on a canvas; the pointer tells the nearest. */
+/** Lines and points on two axes, on a canvas; the pointer tells the nearest, and arrow keys go from one to the next. */
 export function Chart({ about, series, x, y, height = 240, pick }: ChartProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const drawn = useRef<{ xAxis: Axis; yAxis: Axis } | undefined>(undefined);
+  const drawn = useRef<Axes | undefined>(undefined);
   const [tip, setTip] = useState<Found | undefined>();
+  const [beyond, setBeyond] = useState(0);
   const version = useRedraw(canvas);
   useLayoutEffect(() => {
     const element = canvas.current;
@@ -60,40 +61,63 @@ export function Chart({ about, series, x, y, height = 240, pick }: ChartProps) {
           series.map(({ x: values, rows }) => ({ values, rows })),
           { ...(x.log && { log: true }), count: element.clientWidth / 110 },
         );
+    const spread = series.filter(({ kind, name }) => kind !== "step" || name !== undefined); // a lowest so far repeats what points have
     const yAxis = axisOver(
-      series.flatMap(({ y: values, y2, rows }) => [{ values, rows }, ...(y2 ? [{ values: y2, rows }] : [])]),
-      {
-        ...(y.log && { log: true }),
-        ...(y.clip && { clip: true }),
-      },
+      spread.flatMap(({ y: values, y2, rows }) => [{ values, rows }, ...(y2 ? [{ values: y2, rows }] : [])]),
+      { ...(y.log && { log: true }), ...(y.clip && { clip: true }) },
     );
     drawn.current = { xAxis, yAxis };
     draw(element, series, xAxis, yAxis, x.label);
+    setBeyond(markBeyond(element, series, xAxis, yAxis));
   }, [series, x.names, x.label, x.log, y.log, height, version]);
+  const sizeOf = ({ clientWidth: width, clientHeight: height }: HTMLCanvasElement): Size => ({
+    width,
+    height,
+  });
   const find = (event: PointerEvent | MouseEvent): Found | undefined => {
     const element = canvas.current;
     if (!element || !drawn.current) return undefined;
     const box = element.getBoundingClientRect();
-    const size = { width: element.clientWidth, height: element.clientHeight };
-    return nearestTo(series, drawn.current, size, event.clientX - box.left, event.clientY - box.top);
+    return nearestTo(
+      series,
+      drawn.current,
+      sizeOf(element),
+      event.clientX - box.left,
+      event.clientY - box.top,
+    );
+  };
+  const press = (event: KeyboardEvent): void => {
+    const element = canvas.current;
+    const way = ways[event.key];
+    if (event.key === "Enter" && tip?.id !== undefined) pick?.(tip.id);
+    if (!element || !drawn.current || !way) return;
+    event.preventDefault();
+    setTip(nextTo(series, drawn.current, sizeOf(element), tip, way));
   };
   return (
     <div class="chart">
-      <p class="axis">{y.label}</p>
+      <p class="axis">
+        {y.label}
+        {beyond > 0 &&
+          ` · ▲ ${beyond} above ${shortNumber(Number(drawn.current?.yAxis.high.toPrecision(2)))}`}
+      </p>
       <canvas
         ref={canvas}
         role="img"
         aria-label={about}
+        tabIndex={0}
         style={{ height: `${height}px`, cursor: pick && tip?.id !== undefined ? "pointer" : "default" }}
         onPointerMove={(event) => setTip(find(event))}
         onPointerLeave={() => setTip(undefined)}
+        onBlur={() => setTip(undefined)}
+        onKeyDown={press}
         onClick={(event) => {
           const id = find(event)?.id;
           if (id !== undefined) pick?.(id);
         }}
       />
       {tip && (
-        <div class="tip" style={{ left: `${tip.left}px`, top: `${tip.top}px` }}>
+        <div class="tip" role="status" style={{ ...tip.side, top: `${tip.top}px` }}>
           <b>{tip.name}</b> {x.label} {shortNumber(tip.x)}, {y.label} {shortNumber(tip.y)}
         </div>
       )}
@@ -105,10 +129,21 @@ interface Found {
   readonly name: string;
   readonly x: number;
   readonly y: number;
-  readonly left: number;
+  /** Where its text stands: beside it, towards the middle. */
+  readonly side: { readonly left: string } | { readonly right: string };
   readonly top: number;
   readonly id?: number;
+  /** Which of the series, and which of its points. */
+  readonly at: readonly [series: number, point: number];
 }
+
+/** Where arrow keys lead: along a series, or to another one. */
+const ways: Readonly<Record<string, readonly [along: number, across: number] | undefined>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
 
 interface Size {
   readonly width: number;
@@ -156,12 +191,11 @@ function draw(
       paintMany(context, one, { xAxis, yAxis }, { width, height });
       continue;
     }
-    paint[one.kind](
-      context,
-      one,
-      (i) => [left(xAxis, one.x[i] as number), top(yAxis, one.y[i] as number)],
-      (i) => top(yAxis, one.y2?.[i] as number),
-    );
+    paint[one.kind](context, one, (i) => [left(xAxis, one.x[i] as number), top(yAxis, one.y[i] as number)], {
+      other: (i) => top(yAxis, one.y2?.[i] as number),
+      high: yAxis.high,
+      paper: color("paper"),
+    });
   }
   context.globalAlpha = 1;
   context.setLineDash([]);
@@ -172,15 +206,21 @@ type Painter = (
   context: CanvasRenderingContext2D,
   series: Series,
   at: Where,
-  other: (i: number) => number,
+  more: {
+    /** Where the other edge of a band lies. */
+    readonly other: (i: number) => number;
+    /** The greatest value on the axis. */
+    readonly high: number;
+    readonly paper: string;
+  },
 ) => void;
 
 const paint: Readonly<Record<Series["kind"], Painter>> = {
-  points(context, series, at) {
+  points(context, series, at, { high }) {
     const { x, y, rows, width = 4 } = series;
     for (let k = 0; k < lengthOf(series); k++) {
       const i = rows ? (rows[k] as number) : k;
-      if (!Number.isFinite(x[i]) || !Number.isFinite(y[i])) continue;
+      if (!Number.isFinite(x[i]) || !((y[i] as number) <= high)) continue;
       const [left, top] = at(i);
       context.fillRect(left - width / 2, top - width / 2, width, width);
     }
@@ -214,13 +254,53 @@ const paint: Readonly<Record<Series["kind"], Painter>> = {
     }
     context.stroke();
   },
-  band(context, { x }, at, other) {
+  band(context, { x }, at, { other }) {
     context.beginPath();
     for (let i = 0; i < x.length; i++) context.lineTo(...at(i));
     for (let i = x.length - 1; i >= 0; i--) context.lineTo(at(i)[0], other(i));
     context.fill();
   },
+  ring(context, { x }, at, { paper }) {
+    context.fillStyle = paper;
+    context.lineWidth = 2;
+    for (let i = 0; i < x.length; i++) {
+      context.beginPath();
+      context.arc(...at(i), 4.5, 0, 2 * Math.PI);
+      context.fill();
+      context.stroke();
+    }
+  },
 };
+
+/** Pixels between two marks of what lies beyond an axis. */
+const MARK = 6;
+
+/** Marks, at the upper edge, where named series have values above the axis. @returns how many */
+function markBeyond(canvas: HTMLCanvasElement, series: readonly Series[], xAxis: Axis, yAxis: Axis): number {
+  const { left } = frameOf({ width: canvas.clientWidth, height: canvas.clientHeight });
+  const places = new Set<number>();
+  let count = 0;
+  for (const one of series) {
+    if (one.name === undefined) continue;
+    for (let k = 0; k < lengthOf(one); k++) {
+      const i = one.rows ? (one.rows[k] as number) : k;
+      if (!((one.y[i] as number) > yAxis.high) || !Number.isFinite(one.x[i])) continue;
+      places.add(Math.round(left(xAxis, one.x[i] as number) / MARK));
+      count++;
+    }
+  }
+  const context = canvas.getContext("2d");
+  if (!context || count === 0) return count;
+  context.fillStyle = getComputedStyle(canvas).getPropertyValue("--test");
+  context.beginPath();
+  for (const place of places) {
+    context.moveTo(place * MARK, 0);
+    context.lineTo(place * MARK - 4, margin.top - 1);
+    context.lineTo(place * MARK + 4, margin.top - 1);
+  }
+  context.fill();
+  return count;
+}
 
 const lengthOf = ({ x, rows }: Series): number => rows?.length ?? x.length;
 
@@ -231,7 +311,7 @@ const [MANY, CELL] = [3000, 2];
 function paintMany(
   context: CanvasRenderingContext2D,
   series: Series,
-  { xAxis, yAxis }: { readonly xAxis: Axis; readonly yAxis: Axis },
+  { xAxis, yAxis }: Axes,
   size: Size,
 ): void {
   const { left, top } = frameOf(size);
@@ -240,7 +320,7 @@ function paintMany(
   const { x, y, rows, alpha = 1 } = series;
   for (let k = 0; k < lengthOf(series); k++) {
     const i = rows ? (rows[k] as number) : k;
-    if (!Number.isFinite(x[i]) || !Number.isFinite(y[i])) continue;
+    if (!Number.isFinite(x[i]) || !((y[i] as number) <= yAxis.high)) continue;
     const cell =
       Math.floor(top(yAxis, y[i] as number) / CELL) * columns +
       Math.floor(left(xAxis, x[i] as number) / CELL);
@@ -259,34 +339,66 @@ function paintMany(
 /** The point nearest to the pointer, within 30 pixels. */
 function nearestTo(
   series: readonly Series[],
-  { xAxis, yAxis }: { readonly xAxis: Axis; readonly yAxis: Axis },
+  axes: Axes,
   size: Size,
   pointerLeft: number,
   pointerTop: number,
 ): Found | undefined {
   const { left, top } = frameOf(size);
   let least = 30 ** 2;
-  let found: Found | undefined;
-  for (const one of series) {
-    const { x, y, ids, name, rows } = one;
-    if (name === undefined) continue;
-    for (let k = 0; k < lengthOf(one); k++) {
+  let found: Found["at"] | undefined;
+  series.forEach(({ x, y, name, rows }, s) => {
+    if (name === undefined) return;
+    for (let k = 0; k < (rows ?? x).length; k++) {
       const i = rows ? (rows[k] as number) : k;
-      const [a, b] = [left(xAxis, x[i] as number), top(yAxis, y[i] as number)];
+      const [a, b] = [left(axes.xAxis, x[i] as number), top(axes.yAxis, y[i] as number)];
       const distance = (a - pointerLeft) ** 2 + (b - pointerTop) ** 2;
       if (!(distance < least)) continue;
       least = distance;
-      const id = typeof ids === "number" ? ids : ids?.[i];
-      const of = typeof ids === "object" && id !== undefined ? `${name} ${id}:` : `${name}:`;
-      found = {
-        name: of,
-        x: x[i] as number,
-        y: y[i] as number,
-        left: Math.min(a + 12, size.width - 180),
-        top: b + 26,
-        ...(id !== undefined && { id }),
-      };
+      found = [s, k];
     }
+  });
+  return found && foundAt(series, axes, size, found);
+}
+
+/** The next point along a series, or the first of another one; the first of all where there was none. */
+function nextTo(
+  series: readonly Series[],
+  axes: Axes,
+  size: Size,
+  from: Found | undefined,
+  [along, across]: readonly [along: number, across: number],
+): Found | undefined {
+  const named = series.flatMap(({ name }, s) => (name === undefined ? [] : [s]));
+  const place = from ? named.indexOf(from.at[0]) + across : 0;
+  const s = named[(place + named.length) % named.length];
+  if (s === undefined) return undefined;
+  const { x, y, rows } = series[s] as Series;
+  const length = (rows ?? x).length;
+  for (let step = 0, k = from ? from.at[1] + along : 0; step < length; step++, k += along || 1) {
+    const at = ((k % length) + length) % length;
+    const i = rows ? (rows[at] as number) : at;
+    if (!Number.isNaN(x[i]) && !Number.isNaN(y[i])) return foundAt(series, axes, size, [s, at]);
   }
-  return found;
+  return undefined;
+}
+
+interface Axes {
+  readonly xAxis: Axis;
+  readonly yAxis: Axis;
+}
+
+function foundAt(series: readonly Series[], { xAxis, yAxis }: Axes, size: Size, at: Found["at"]): Found {
+  const { left, top } = frameOf(size);
+  const { x, y, rows, ids, name } = series[at[0]] as Series;
+  const i = rows ? (rows[at[1]] as number) : at[1];
+  const id = typeof ids === "number" ? ids : ids?.[i];
+  const across = left(xAxis, x[i] as number);
+  return {
+    ...{ at, x: x[i] as number, y: y[i] as number },
+    name: typeof ids === "object" && id !== undefined ? `${name} ${id}:` : `${name}:`,
+    side: across < size.width / 2 ? { left: `${across + 12}px` } : { right: `${size.width - across + 12}px` },
+    top: top(yAxis, y[i] as number) + 26,
+    ...(id !== undefined && { id }),
+  };
 }
