@@ -1,6 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 
-import type { RunPage } from "../../src/cli/dashboard/run-source.ts";
+import type { RunPage } from "../../src/report/run-page.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { courseOfRun, meanCourse, spending, type Course } from "../courses.ts";
 import { shortNumber } from "../study-data.ts";
@@ -8,7 +8,7 @@ import { Choice } from "./contour.tsx";
 import { Legend } from "./trial.tsx";
 
 /** The most that have a colour of their own. */
-const COLORS = 8;
+export const COLORS = 8;
 
 /** What is compared. */
 export interface Compared {

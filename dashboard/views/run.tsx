@@ -1,50 +1,95 @@
 import { useMemo, useState } from "preact/hooks";
 
-import type { TracePoint } from "../../src/api/trace.ts";
-import type { RunPage } from "../../src/cli/dashboard/run-source.ts";
+import type { RunDocument } from "../../src/api/run-document.ts";
+import type { HyperPoint, TracePoint } from "../../src/api/trace.ts";
+import { formatHyper } from "../../src/report/format.ts";
+import { html } from "../../src/report/html.ts";
+import { runLead, runNotes, runTables } from "../../src/report/run-markup.ts";
+import type { RunPage } from "../../src/report/run-page.ts";
+import { meanOf } from "../../src/util/statistics.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { traceRows } from "../csv.ts";
 import { shortNumber } from "../study-data.ts";
 import { trainingsOf } from "../trainings.ts";
+import { Markup } from "./markup.tsx";
 import { Save } from "./save.tsx";
-import { SearchView } from "./search.tsx";
+import { SearchCharts } from "./search.tsx";
 import { Legend } from "./trial.tsx";
 
-/** A run; one that trained again and again is told as a search. */
+/** A run: what it says of itself around its charts; one that trained again and again is drawn as a search. */
 export function RunView({ page }: { page: RunPage }) {
-  const trainings = useMemo(() => trainingsOf(page.trace), [page]);
-  return trainings.length > 0 ? <SearchView page={page} trainings={trainings} /> : <SingleRun page={page} />;
-}
-
-/** A run: losses beside those of the fixed start, and its hyperparameters over time with their bands. */
-function SingleRun({ page }: { page: RunPage }) {
-  const { run, trace, baseline } = page;
-  const losses = useMemo(() => lossSeries(trace, baseline), [trace, baseline]);
-  const names = Object.keys(trace.at(-1)?.hyperparameters ?? {});
-  const [log, setLog] = useState(true);
-  const best = trace.reduce<TracePoint | undefined>(
-    (a, b) => (a && !(b.valid.loss < a.valid.loss) ? a : b),
-    undefined,
+  const { run, trace, baseline, document, missing } = page;
+  const trainings = useMemo(() => trainingsOf(trace), [trace]);
+  const parts = useMemo(
+    () =>
+      document && {
+        head: html`<p class="lead">${runLead(document)}</p>
+          ${runNotes(document)}`,
+        tables: runTables(document, page),
+      },
+    [document, page],
   );
   return (
     <>
       <p class="eyebrow">
         <a href="#/">hypertrain</a> / run
+        {document && ` ${run} · ${document.methodTitle} · seed ${document.result.seed}`}
       </p>
-      <h1>{run}</h1>
-      {best && (
-        <p class="lead">
-          Validation loss <strong>{shortNumber(best.valid.loss)}</strong> at epoch {shortNumber(best.epoch)}
-          {best.test && `, test loss ${shortNumber(best.test.loss)} there`}.
-        </p>
+      <h1>{document?.title ?? run}</h1>
+      {parts ? <Markup html={parts.head} /> : <Lead page={page} trainings={trainings.length} />}
+      {missing !== undefined && <p class="caption">{missing}</p>}
+      {trainings.length > 0 ? (
+        <SearchCharts page={page} trainings={trainings} />
+      ) : (
+        <RunCharts page={page} document={document} />
       )}
+      <Save name={run} rows={() => traceRows(trace, baseline)} />
+      {parts && <Markup html={parts.tables} />}
+    </>
+  );
+}
+
+/** What can be said of a run that does not say it itself. */
+function Lead({ page: { trace }, trainings }: { page: RunPage; trainings: number }) {
+  const best = bestOf(trace);
+  if (!best) return null;
+  const { trial, valid, test, epoch } = best;
+  return (
+    <p class="lead">
+      {trainings > 0 && `${trainings} ${trainings === 1 ? "training" : "trainings"}. `}
+      Validation loss <strong>{shortNumber(valid.loss)}</strong>{" "}
+      {trial
+        ? `by training ${trial.number + 1} at its epoch ${shortNumber(trial.epoch)}`
+        : `at epoch ${shortNumber(epoch)}`}
+      {test && `, test loss ${shortNumber(test.loss)} there`}.
+    </p>
+  );
+}
+
+const bestOf = (trace: readonly TracePoint[]): TracePoint | undefined =>
+  trace.reduce<TracePoint | undefined>((a, b) => (a && !(b.valid.loss < a.valid.loss) ? a : b), undefined);
+
+/** Losses beside those of the fixed start, and the hyperparameters over time with their bands. */
+function RunCharts({ page, document }: { page: RunPage; document: RunDocument | undefined }) {
+  const { trace, baseline } = page;
+  const best = document?.result.best.epoch ?? bestOf(trace)?.epoch;
+  const losses = useMemo(() => lossSeries(trace, baseline, best), [trace, baseline, best]);
+  const names = Object.keys(trace.at(-1)?.hyperparameters ?? {});
+  const [log, setLog] = useState(true);
+  const [logHypers, setLogHypers] = useState(true);
+  return (
+    <>
       <section>
         <h2>Loss</h2>
+        <p class="caption">
+          Mean loss after each epoch; training with dropout on and without penalties. The ring marks the
+          lowest validation loss, whose weights are kept.
+          {baseline.length > 0 &&
+            " The dashed line is the validation loss with the starting hyperparameters held."}{" "}
+          {document?.result.lossUnit}
+        </p>
         <p class="tools-inline">
-          <label>
-            <input type="checkbox" checked={log} onChange={(event) => setLog(event.currentTarget.checked)} />{" "}
-            log loss
-          </label>
+          <Check label="log loss" is={log} set={setLog} />
         </p>
         <Legend series={losses} />
         <Chart
@@ -54,15 +99,21 @@ function SingleRun({ page }: { page: RunPage }) {
           y={{ label: "loss", log, clip: true }}
           height={300}
         />
-        <Save name={run} rows={() => traceRows(trace)} />
       </section>
       {names.length > 0 && (
         <section>
           <h2>Hyperparameters</h2>
-          <p class="caption">Their course, with one standard deviation of the perturbations to both sides.</p>
+          <p class="caption">
+            Their course, with one standard deviation of the perturbations to both sides; of many elements the
+            mean, between the 10 % and the 90 % quantile. The dotted line is the start, the ring the best
+            epoch.
+          </p>
+          <p class="tools-inline">
+            <Check label="log hyperparameters" is={logHypers} set={setLogHypers} />
+          </p>
           <div class="cards">
             {names.map((name) => (
-              <Course key={name} name={name} trace={trace} />
+              <Course key={name} name={name} page={page} best={best} log={logHypers} />
             ))}
           </div>
         </section>
@@ -71,7 +122,18 @@ function SingleRun({ page }: { page: RunPage }) {
   );
 }
 
-function lossSeries(trace: readonly TracePoint[], baseline: readonly TracePoint[]): readonly Series[] {
+/** A box to tick. */
+export const Check = ({ label, is, set }: { label: string; is: boolean; set: (is: boolean) => void }) => (
+  <label>
+    <input type="checkbox" checked={is} onChange={(event) => set(event.currentTarget.checked)} /> {label}
+  </label>
+);
+
+function lossSeries(
+  trace: readonly TracePoint[],
+  baseline: readonly TracePoint[],
+  best: number | undefined,
+): readonly Series[] {
   const line = (
     from: readonly TracePoint[],
     [name, color, dash]: readonly [string, string, boolean],
@@ -86,28 +148,49 @@ function lossSeries(trace: readonly TracePoint[], baseline: readonly TracePoint[
     ...line(trace, ["test", "test", false], ({ test }) => test?.loss),
     ...line(baseline, ["validation, held at the start", "fixed", true], ({ valid }) => valid.loss),
     ...line(trace, ["validation", "valid", false], ({ valid }) => valid.loss),
+    ...ring(trace, best, ({ valid }) => valid.loss),
   ];
 }
 
-function Course({ name, trace }: { name: string; trace: readonly TracePoint[] }) {
-  const { series, log, last } = useMemo(() => courseOf(name, trace), [name, trace]);
+/** A ring at the best epoch. */
+function ring(
+  trace: readonly TracePoint[],
+  best: number | undefined,
+  of: (point: TracePoint) => number,
+): readonly Series[] {
+  const point = trace.find(({ epoch }) => epoch === best);
+  return point ? [{ kind: "ring", color: "valid", x: [point.epoch], y: [of(point)] }] : [];
+}
+
+interface CourseProps {
+  readonly name: string;
+  readonly page: RunPage;
+  readonly best: number | undefined;
+  readonly log: boolean;
+}
+
+/** A hyperparameter over the epochs; of a choice only what was chosen. */
+function Course({ name, page, best, log }: CourseProps) {
+  const { series, isLog, caption } = useMemo(() => courseOf(name, page, best), [name, page, best]);
   return (
     <figure>
       <figcaption>
-        <b>{name}</b> <span>{last}</span>
+        <b>{name}</b> <span>{caption}</span>
       </figcaption>
-      <Chart
-        about={`${name} over epochs`}
-        series={series}
-        x={{ label: "epoch" }}
-        y={{ label: "value", log }}
-        height={170}
-      />
+      {series.length > 0 && (
+        <Chart
+          about={`${name} over epochs`}
+          series={series}
+          x={{ label: "epoch" }}
+          y={{ label: "value", log: log && isLog }}
+          height={170}
+        />
+      )}
     </figure>
   );
 }
 
-function courseOf(name: string, trace: readonly TracePoint[]) {
+function courseOf(name: string, { trace, document }: RunPage, best: number | undefined) {
   const found = trace.flatMap(({ epoch, hyperparameters }) => {
     const point = hyperparameters[name];
     return point && typeof point.value === "number" ? [{ epoch, value: point.value, band: point.band }] : [];
@@ -115,14 +198,40 @@ function courseOf(name: string, trace: readonly TracePoint[]) {
   const x = found.map(({ epoch }) => epoch);
   const banded = found.filter(({ band }) => band !== undefined);
   const all = found.flatMap(({ value, band }) => [value, ...(band ?? [])]);
-  const log = all.every((value) => value > 0) && Math.max(...all) > 10 * Math.min(...all);
-  const last = trace.at(-1)?.hyperparameters[name]?.value;
+  const isLog =
+    document?.logarithmic.includes(name) ??
+    (all.every((value) => value > 0) && Math.max(...all) > 10 * Math.min(...all));
+  const from = document?.result.start.hyperparameters[name];
+  const start = typeof from === "object" ? meanOf(from) : from;
   const series: readonly Series[] = [
     {
       ...{ kind: "band", color: "band", alpha: 0.8, x: banded.map(({ epoch }) => epoch) },
       ...{ y: banded.map(({ band }) => band?.[0] ?? NaN), y2: banded.map(({ band }) => band?.[1] ?? NaN) },
     },
+    ...(typeof start === "number" && x.length > 1
+      ? [
+          {
+            ...({ kind: "line", color: "faint", width: 1, dash: true } as const),
+            ...{ x: [x[0] as number, x.at(-1) as number], y: [start, start] },
+          },
+        ]
+      : []),
     { kind: "line", color: "valid", width: 2, name, x, y: found.map(({ value }) => value) },
+    ...ring(trace, best, ({ hyperparameters }) => Number(hyperparameters[name]?.value)),
   ];
-  return { series, log, last: typeof last === "number" ? shortNumber(last) : String(last) };
+  const caption = captionOf(
+    from,
+    document?.result.best.hyperparameters[name] ?? trace.at(-1)?.hyperparameters[name],
+  );
+  return { series: found.length > 0 ? series : [], isLog, caption };
 }
+
+/** The value now, or from the start to the best epoch. */
+const captionOf = (
+  from: HyperPoint["value"] | undefined,
+  point: Pick<HyperPoint, "value"> | undefined,
+): string =>
+  [
+    ...(from === undefined ? [] : [formatHyper({ value: from })]),
+    ...(point ? [formatHyper(point)] : []),
+  ].join(" → ");

@@ -1,33 +1,21 @@
 import { useMemo } from "preact/hooks";
 
-import type { RunPage } from "../../src/cli/dashboard/run-source.ts";
+import type { RunPage } from "../../src/report/run-page.ts";
 import { Chart, type Series } from "../chart.tsx";
-import { shortNumber } from "../study-data.ts";
 import type { Training } from "../trainings.ts";
 import { Legend } from "./trial.tsx";
 
-/** A run that trained again and again: each training is a line of its own, over its own epochs. */
-export function SearchView({ page, trainings }: { page: RunPage; trainings: readonly Training[] }) {
-  const { run, baseline } = page;
+/** The trainings of a run that trained again and again: each is a line of its own, over its own epochs. */
+export function SearchCharts({ page, trainings }: { page: RunPage; trainings: readonly Training[] }) {
+  const { baseline } = page;
   const best = trainings.reduce((a, b) => (b.best.valid.loss < a.best.valid.loss ? b : a));
   const curves = useMemo(() => curvesOf(trainings, best, baseline), [trainings, baseline]);
   const history = useMemo(() => historyOf(trainings), [trainings]);
   const names = Object.keys(best.best.hyperparameters);
-  const { trial, valid, test } = best.best;
   return (
     <>
-      <p class="eyebrow">
-        <a href="#/">hypertrain</a> / run
-      </p>
-      <h1>{run}</h1>
-      <p class="lead">
-        {trainings.length} {trainings.length === 1 ? "training" : "trainings"}. Validation loss{" "}
-        <strong>{shortNumber(valid.loss)}</strong> by training {best.number + 1} at its epoch{" "}
-        {shortNumber(trial?.epoch ?? 0)}
-        {test && `, test loss ${shortNumber(test.loss)} there`}.
-      </p>
       <section>
-        <h2>Trainings</h2>
+        <h2>History</h2>
         <Chart
           about={`lowest loss of ${trainings.length} trainings, and the lowest so far`}
           series={history}

@@ -28,6 +28,9 @@ export interface RunFolder {
   readonly onnx: string;
   /** The trained network alone. */
   readonly coreOnnx: string;
+  /** What the run says of itself. */
+  readonly result: string;
+  /** The page about the run. */
   readonly report: string;
   /** The run folder of the same training with the hyperparameters held. */
   readonly baseline: string;
@@ -50,6 +53,7 @@ export const runFolder = (path: string): RunFolder => ({
   document: join(path, "model.json"),
   onnx: join(path, "model.onnx"),
   coreOnnx: join(path, "model-core.onnx"),
+  result: join(path, "result.json"),
   report: join(path, "report.html"),
   baseline: join(path, "baseline"),
 });

@@ -18,6 +18,7 @@ import { recordRun, type RecordedRun } from "../artifacts/record.ts";
 import { readCheckpoint } from "../artifacts/checkpoint.ts";
 import type { RunLock } from "../artifacts/lock.ts";
 import { onDisk, writeWhole } from "../artifacts/disk.ts";
+import { writeResult } from "../artifacts/result-file.ts";
 import { runFolder, writeConfig, type RunFolder } from "../artifacts/run-folder.ts";
 import { readTrace, truncateTrace } from "../artifacts/trace-file.ts";
 import { writeTrainedModel } from "../artifacts/trained-model.ts";
@@ -25,6 +26,7 @@ import { scheduleOf } from "../artifacts/schedule.ts";
 import { epochText } from "../report/format.ts";
 import { lossUnitOf } from "../report/loss-unit.ts";
 import { resultOf, startOf } from "../report/result.ts";
+import { runDocumentOf } from "../report/run-document.ts";
 import { reproduction } from "./reproduction.ts";
 import { paramsOf, trackedName } from "./tracking/open-tracking.ts";
 import { trackRun } from "./tracking/track-run.ts";
@@ -338,14 +340,13 @@ async function writeSummary(
     warnings: named.warnings,
     ...(named.report && { data: named.report }),
   });
-  const report = await renderReport({
-    result,
-    config,
+  const told = {
+    ...{ result, space, title: named.name, methodTitle: methodOf(config.method).title },
     command: reproduction(config),
-    space,
-    title: named.name,
-    methodTitle: methodOf(config.method).title,
-    trace,
+  };
+  await writeResult(folder, runDocumentOf(told));
+  const report = await renderReport({
+    ...{ ...told, config, trace },
     baseline: baseline ? await readTrace(runFolder(folder.baseline).metrics) : [],
   });
   await writeWhole(folder.report, report);

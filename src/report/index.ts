@@ -1,4 +1,5 @@
 export type { ResultHyper, ResultPoint, TuneResult } from "../api/result.ts";
+export type { RunDocument } from "../api/run-document.ts";
 export { lossUnitOf, type LossFacts } from "./loss-unit.ts";
 export { renderReport, type ReportInput } from "./report.ts";
 export { resultOf, type ResultInput, type RunEnd } from "./result.ts";

@@ -95,6 +95,7 @@ test("the run folder holds what the design promises", async () => {
     "model.safetensors",
     "origin.json",
     "report.html",
+    "result.json",
   ]);
   const trace = traceOf("run") as { epoch: number; step: number }[];
   expect(trace.map(({ epoch }) => epoch)).toEqual([0, 1, 2]);

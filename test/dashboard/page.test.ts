@@ -8,6 +8,7 @@ import { csvOf, studyRows, traceRows } from "../../dashboard/csv.ts";
 import { brushed, parseFilter } from "../../dashboard/filter.ts";
 import { frontOf, lowestFront } from "../../dashboard/front.ts";
 import { comparison, placeOf } from "../../dashboard/route.ts";
+import { orderOf } from "../../dashboard/sort-tables.ts";
 import { sortedRows } from "../../dashboard/sorted-rows.ts";
 import { columnOf, labelsOf, merged, withMeasures, type StudyData } from "../../dashboard/study-data.ts";
 import { surfaceOf } from "../../dashboard/surface.ts";
@@ -138,10 +139,27 @@ test("rows are CSV that spreadsheets read, of a study's trials and of a run", ()
     [1, "complete", NaN, 1, 1, 0.1, "tanh"],
   ]);
   const point = { ...tracePoint(1, 3), hyperparameters: { rate: { value: 0.5 }, on: { value: true } } };
-  expect(traceRows([point])).toEqual([
+  expect(traceRows([point], [])).toEqual([
     ["epoch", "step", "seconds", "train loss", "valid loss", "test loss", "rate", "on"],
     [1, 1, 2, NaN, 3, 30, 0.5, "true"],
   ]);
+  const metric = { name: "accuracy", value: 0.75 };
+  const trained = { ...tracePoint(2, 1, { number: 4, epoch: 1 }), valid: { loss: 1, metric } };
+  expect(traceRows([trained], [tracePoint(1, 7), tracePoint(2, 6)])).toEqual([
+    [
+      ...["epoch", "step", "seconds", "training", "train loss", "valid loss", "test loss"],
+      ...["valid accuracy", "test accuracy", "valid loss held at the start"],
+    ],
+    [2, 2, 4, 5, NaN, 1, 10, 0.75, NaN, 6],
+  ]);
+});
+
+test("cells of a table are in the order of their numbers and times, before texts", () => {
+  const cells = ["b", "1 h 0 min", "9.5 s", "–", "2 min 5 s", "-3", "mean 1e3", "1,000,000"];
+  expect([...cells].sort(orderOf(false))).toEqual([
+    ...["-3", "9.5 s", "2 min 5 s", "mean 1e3", "1 h 0 min", "1,000,000", "–", "b"],
+  ]);
+  expect([...cells].sort(orderOf(true)).slice(0, 2)).toEqual(["1,000,000", "1 h 0 min"]);
 });
 
 test("a brush writes its part of an axis into the filter, once, and takes it away again", () => {

@@ -3,18 +3,13 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { TracePoint } from "../../api/trace.ts";
-import { openRunFolder, runFolder } from "../../artifacts/run-folder.ts";
+import { readResult } from "../../artifacts/result-file.ts";
+import { openRunFolder, runFolder, type RunFolder } from "../../artifacts/run-folder.ts";
 import { readTrace } from "../../artifacts/trace-file.ts";
+import { thinnedPage, type RunPage } from "../../report/run-page.ts";
+import { HypertrainError } from "../../util/error.ts";
 import { Refusal } from "../http/server.ts";
 import { summaryAt, type RunSummary } from "../run-summary.ts";
-
-/** A run with its trace, thinned, and that of the same training with the hyperparameters held. */
-export interface RunPage {
-  readonly run: string;
-  readonly config: unknown;
-  readonly trace: readonly TracePoint[];
-  readonly baseline: readonly TracePoint[];
-}
 
 /** The run folders of a folder as a dashboard reads them. */
 export interface RunSource {
@@ -23,9 +18,6 @@ export interface RunSource {
   /** Changes whenever one of them does. */
   stamp(): Promise<string>;
 }
-
-/** The most points of a trace. */
-const MOST_POINTS = 1000;
 
 /** Reads run folders below a folder, or the one that it is. */
 export function runSource(folder: string): RunSource {
@@ -45,36 +37,42 @@ export function runSource(folder: string): RunSource {
       if (!(await names()).includes(name)) throw new Refusal(404, "there is no run of this name");
       const { folder: files, config } = await openRunFolder(join(folder, name));
       const held = runFolder(files.baseline);
-      return {
-        ...{ run: name, config, trace: thinned(await readTrace(files.metrics)) },
-        baseline: existsSync(held.metrics) ? thinned(await readTrace(held.metrics)) : [],
-      };
+      const trace = await readTrace(files.metrics);
+      return thinnedPage({
+        ...{ run: name, config, trace },
+        baseline: existsSync(held.metrics) ? await readTrace(held.metrics) : [],
+        ...(await documentOf(files, trace.at(-1))),
+      });
     },
     async stamp() {
-      const times = (await names()).map((name) => {
-        const { metrics } = runFolder(join(folder, name));
-        const { size = 0, mtimeMs = 0 } = statSync(metrics, { throwIfNoEntry: false }) ?? {};
-        return `${name}/${size}/${mtimeMs}`;
+      const times = (await names()).flatMap((name) => {
+        const { metrics, result } = runFolder(join(folder, name));
+        return [metrics, result].map((file) => {
+          const { size = 0, mtimeMs = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {};
+          return `${name}/${size}/${mtimeMs}`;
+        });
       });
       return times.join("\n");
     },
   };
 }
 
-/** Every so-manieth point, first and last always; without what fills a page and no chart shows. */
-function thinned(trace: readonly TracePoint[]): readonly TracePoint[] {
-  const stride = Math.ceil(trace.length / MOST_POINTS);
-  return trace
-    .filter((_, i) => i === 0 || (trace.length - 1 - i) % stride === 0)
-    .map(({ hyperparameters, ...point }) => ({
-      ...point,
-      hyperparameters: Object.fromEntries(
-        Object.entries(hyperparameters).map(([name, { value, band }]) => [
-          name,
-          { value: Array.isArray(value) ? meanOf(value as readonly number[]) : value, ...(band && { band }) },
-        ]),
-      ),
-    }));
+/** What a run says of itself, if it is of the run as it stands; or else why it is not there. */
+async function documentOf(
+  folder: RunFolder,
+  last: TracePoint | undefined,
+): Promise<Pick<RunPage, "document" | "missing">> {
+  try {
+    const document = await readResult(folder);
+    if (!document) return { missing: NOT_YET };
+    return document.result.steps === last?.step ? { document } : { missing: GONE_ON };
+  } catch (error) {
+    if (error instanceof HypertrainError) return { missing: error.message };
+    throw error;
+  }
 }
 
-const meanOf = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+const NOT_YET =
+  "What the run says of itself comes with its end; a run of an earlier version that has ended says it after `hypertrain resume`.";
+
+const GONE_ON = "The run has gone on since it said something of itself; what it says now comes with its end.";

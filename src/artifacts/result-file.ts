@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+
+import type { RunDocument } from "../api/run-document.ts";
+import { inputError } from "../util/error.ts";
+import { shown } from "../util/text.ts";
+import { onDisk, writeWhole } from "./disk.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { sealJson, unsealJson } from "./sealed-json.ts";
+
+/** The version of the document that is written, and the only one that is read. */
+const VERSION: RunDocument["version"] = 1;
+
+/** Keeps in a run's folder what the run says of itself. */
+export const writeResult = ({ result }: RunFolder, document: RunDocument): Promise<void> =>
+  writeWhole(result, `${sealJson(document)}\n`);
+
+/**
+ * What a run's folder keeps of what the run says of itself; nothing where it has not ended yet, or was trained by a version that kept nothing.
+ *
+ * @throws {HypertrainError} for a document that is damaged, or of another version.
+ */
+export async function readResult({ result, path }: RunFolder): Promise<RunDocument | undefined> {
+  if (!existsSync(result)) return undefined;
+  const anew = `\`hypertrain resume ${path}\` writes it anew`;
+  const document = unsealJson(await onDisk(result, () => readFile(result, "utf8")), result, anew);
+  const { version } = document;
+  if (version === VERSION) return document as unknown as RunDocument; // only ever written above
+  throw inputError(
+    `${result} must be of version ${VERSION}, but is of ${shown(JSON.stringify(version) ?? "none")}; ${anew}`,
+  );
+}

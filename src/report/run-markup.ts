@@ -1,0 +1,260 @@
+import type { ResultPoint, TuneResult } from "../api/result.ts";
+import type { RunDocument } from "../api/run-document.ts";
+import type { TracePoint } from "../api/trace.ts";
+import { epochText, formatLoss, formatMetric, formatNumber, formatSeconds, metricTitle } from "./format.ts";
+import { html, type Html } from "./html.ts";
+import { trainingsSection } from "./trainings.ts";
+
+/** What came of a run, in one sentence or two. */
+export function runLead({ result, methodTitle }: RunDocument): Html {
+  const { best, final, baseline, ended } = result;
+  const loss = html`<strong>${formatLoss(best.valid.loss)}</strong>`;
+  if (ended === "running") {
+    return html`The run goes on; after epoch ${rounded(final.epoch)} the lowest validation loss is ${loss}, at
+    epoch ${epochText(best)}.`;
+  }
+  if (!baseline) return html`The lowest validation loss was ${loss}, at epoch ${epochText(best)}.`;
+  const change = 1 - best.valid.loss / baseline.valid.loss;
+  const percent = Math.abs(100 * change).toFixed(0);
+  const distance = percent === "0" ? "as low as" : `${percent} % ${change > 0 ? "below" : "above"}`;
+  return html`${methodTitle} reached a validation loss of ${loss}, <strong>${distance}</strong> the same
+    training with the starting hyperparameters held fixed (${formatLoss(baseline.valid.loss)}).`;
+}
+
+/** What the run says of itself, what is odd in its data, and its most important numbers. */
+export const runNotes = ({ result }: RunDocument): Html =>
+  html`${notes("About this run", sentencesOf(result))} ${notes("About the data", result.warnings)}
+    <dl class="tiles">${tiles(result)}</dl>`;
+
+/** The tables about a run, and how to repeat it. */
+export const runTables = (
+  { result, methodTitle, command }: RunDocument,
+  { config, trace }: { readonly config: unknown; readonly trace: readonly TracePoint[] },
+): Html =>
+  html`${trainingsSection(trace)}
+    <section>
+      <h2>Comparison</h2>
+      <p class="caption">
+        Each at its own lowest validation loss${result.guard ? ", on the rows kept from the tuner" : ""}.
+        ${result.lossUnit ?? ""}
+      </p>
+      <div class="scroll">${comparison(result, methodTitle)}</div>
+    </section>
+    ${measuresSection(result)} ${columnsSection(result)}
+    <section>
+      <h2>Run it again</h2>
+      ${command === undefined ? "" : html`<pre><code>${command}</code></pre>`}
+      <details>
+        <summary>Configuration</summary>
+        <pre><code>${JSON.stringify(config, null, 2)}</code></pre>
+      </details>
+    </section>
+    <footer>${footer(result, trace)}</footer>`;
+
+/** What the run says of itself. */
+const sentencesOf = ({ auto, remarks, trust, guard }: TuneResult): string[] => [
+  ...(auto === undefined ? [] : [auto]),
+  ...remarks,
+  ...(trust ? [trust.sentence] : []),
+  ...(guard ? [guard.sentence] : []),
+];
+
+const notes = (title: string, sentences: readonly string[]): Html =>
+  sentences.length === 0
+    ? html``
+    : html`<aside>
+        <h2>${title}</h2>
+        <ul>
+          ${sentences.map((sentence) => html`<li>${sentence}</li>`)}
+        </ul>
+      </aside>`;
+
+function tiles({ best, final, baseline, steps, seconds, stepsPerSecond }: TuneResult): Html[] {
+  const against = (score: ResultPoint["valid"] | undefined) =>
+    score && `fixed start ${formatLoss(score.loss)}`;
+  const { metric } = best.test ?? best.valid;
+  const rival = (baseline?.test ?? baseline?.valid)?.metric;
+  const tile = (label: string, value: string, note?: string): Html =>
+    html`<div>
+      <dt>${label}</dt>
+      <dd>${value}</dd>
+      <dd class="note">${note ?? ""}</dd>
+    </div>`;
+  return [
+    tile("Validation loss", formatLoss(best.valid.loss), against(baseline?.valid)),
+    ...(best.test ? [tile("Test loss", formatLoss(best.test.loss), against(baseline?.test))] : []),
+    ...(metric
+      ? [
+          tile(
+            `${best.test ? "Test" : "Validation"} ${metricTitle(metric.name)}`,
+            formatMetric(metric),
+            rival && `fixed start ${formatMetric(rival)}`,
+          ),
+        ]
+      : []),
+    tile(
+      "Best epoch",
+      rounded(best.trial?.epoch ?? best.epoch),
+      best.trial ? `of training ${best.trial.number + 1}` : `of ${rounded(final.epoch)}`,
+    ),
+    tile(
+      "Training time",
+      formatSeconds(seconds),
+      `${steps.toLocaleString("en")} steps, ${formatNumber(stepsPerSecond, 3)} a second`,
+    ),
+  ];
+}
+
+const rounded = (epoch: number): string => String(Math.round(epoch * 100) / 100);
+
+function comparison({ method, best, final, baseline }: TuneResult, methodTitle: string): Html {
+  const points: [string, ResultPoint][] = [
+    [method === "fixed" ? "Starting hyperparameters held" : `Tuned by ${methodTitle}`, best],
+    ...(baseline ? [["Starting hyperparameters held", baseline] as [string, ResultPoint]] : []),
+  ];
+  const metric = best.valid.metric && metricTitle(best.valid.metric.name);
+  const columns = [
+    "",
+    "Best epoch",
+    "Validation loss",
+    ...(metric ? [metric] : []),
+    ...(best.test ? ["Test loss", ...(metric ? [metric] : [])] : []),
+  ];
+  const scores = ({ valid, test }: ResultPoint) =>
+    [valid, ...(test ? [test] : [])].flatMap(({ loss, metric }) => [
+      formatLoss(loss),
+      ...(metric ? [formatMetric(metric)] : []),
+    ]);
+  const rows = [
+    ...points,
+    [method === "fixed" ? "At the end" : "Tuned, at the end", final] as [string, ResultPoint],
+  ];
+  return html`<table>
+    <thead>
+      <tr>
+        ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        ([name, point], i) =>
+          html`<tr class="${i === 0 ? "first" : ""}">
+            <th scope="row">${name}</th>
+            ${[epochText(point), ...scores(point)].map((cell) => html`<td>${cell}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+/** What is told beside the metric, of the best point; a confusion matrix where there are classes. */
+function measuresSection({ best, data }: TuneResult): Html {
+  const parts = [
+    ["Validation", best.valid],
+    ...(best.test ? [["Test", best.test] as const] : []),
+  ] as readonly (readonly [string, ResultPoint["valid"]])[];
+  const names = Object.keys(best.valid.measures ?? {});
+  if (names.length === 0) return html``;
+  const { confusion } = best.test ?? best.valid;
+  const caption = confusion
+    ? `At the lowest validation loss. Below, for each class of the ${best.test ? "test" : "validation"} part (rows), how often each class was predicted (columns).`
+    : "At the lowest validation loss, in the target's own units.";
+  return html`<section>
+    <h2>Measures</h2>
+    <p class="caption">${caption}</p>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col"></th>
+            ${names.map((name) => html`<th scope="col">${name}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${parts.map(
+            ([part, { measures }]) =>
+              html`<tr>
+                <th scope="row">${part}</th>
+                ${names.map((name) => html`<td>${formatMetric({ name, value: measures?.[name] ?? NaN })}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    ${
+      confusion
+        ? confusionTable(
+            confusion,
+            data?.classes?.map(({ name }) => name),
+          )
+        : ""
+    }
+  </section>`;
+}
+
+const confusionTable = (confusion: readonly (readonly number[])[], names: readonly string[] = []): Html =>
+  html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">class</th>
+          ${confusion.map((_, k) => html`<th scope="col">${names[k] ?? String(k)}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${confusion.map(
+          (row, k) =>
+            html`<tr>
+              <th scope="row">${names[k] ?? String(k)}</th>
+              ${row.map((count) => html`<td>${count}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+
+/** The columns of a table, folded away. */
+function columnsSection({ data }: TuneResult): Html {
+  if (!data || data.columns.length === 0) return html``;
+  const shown = data.columns.slice(0, 200);
+  const rest = data.columns.length - shown.length;
+  return html`<section>
+    <h2>Columns</h2>
+    <details>
+      <summary>
+        ${data.rows} rows, ${data.columns.length} columns${rest > 0 ? `, the first 200 of them` : ""}
+      </summary>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              ${["Column", "Kind", "Missing", "Distinct", "Becomes"].map((name) => html`<th scope="col">${name}</th>`)}
+            </tr>
+          </thead>
+          <tbody>
+            ${shown.map(
+              ({ name, kind, missing, distinct, becomes }) =>
+                html`<tr>
+                  <th scope="row">${name}</th>
+                  ${[kind, String(missing), String(distinct), becomes].map((cell) => html`<td>${cell}</td>`)}
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  </section>`;
+}
+
+function footer({ engine, run, ended }: TuneResult, trace: readonly TracePoint[]): Html {
+  const examples = trace.at(-1)?.examples ?? 0;
+  const why = {
+    epochs: "after all its epochs",
+    time: "at its time limit",
+    patience: "when the validation loss stopped falling",
+    diverged: "when a number became infinite; the weights are those of the best epoch",
+    stopped: "when it was stopped; the weights are those of the best epoch",
+  };
+  return html`Run folder <code>${run}</code> · engine ${engine} · ${examples.toLocaleString("en")} examples
+    seen · ${ended === "running" ? "still running" : `ended ${why[ended]}`}`;
+}
