@@ -3,13 +3,15 @@ import "./style.css";
 import { render } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
-import type { RunPage } from "../src/cli/dashboard/run-source.ts";
+import type { ComparisonDocument } from "../src/api/comparison.ts";
+import type { RunPage } from "../src/report/run-page.ts";
 import type { TrialPage } from "../src/cli/dashboard/study-source.ts";
 import { placeOf, type Place } from "./route.ts";
 import { sourceOfPage, type Act, type Overview } from "./source.ts";
 import { merged, type StudyData } from "./study-data.ts";
 import { courseOfStudy } from "./courses.ts";
 import { CompareView, type Compared } from "./views/compare.tsx";
+import { ComparisonView } from "./views/comparison.tsx";
 import { OverviewView } from "./views/overview.tsx";
 import { painted } from "./theme.ts";
 import { RunView } from "./views/run.tsx";
@@ -22,6 +24,7 @@ type Shown =
   | { readonly kind: "study"; readonly data: StudyData; readonly more?: StudyMore }
   | { readonly kind: "trial"; readonly study: string; readonly page: TrialPage }
   | { readonly kind: "run"; readonly page: RunPage }
+  | { readonly kind: "comparison"; readonly name: string; readonly document: ComparisonDocument }
   | { readonly kind: "compare"; readonly compared: Compared };
 
 const source = sourceOfPage();
@@ -54,6 +57,10 @@ async function load(place: Place, showing: Showing): Promise<void> {
     return show({ kind: "trial", study: place.study, page: await source.trial(place.study, place.trial) });
   }
   if (place.kind === "run") return show({ kind: "run", page: await source.run(place.run) });
+  if (place.kind === "comparison") {
+    const name = place.comparison;
+    return show({ kind: "comparison", name, document: await source.comparison(name) });
+  }
   if (place.kind === "compare") {
     const studies = await Promise.all(
       place.studies.map(async (study) =>
@@ -162,6 +169,8 @@ function App() {
         <StudyView key={shown.data.name} data={shown.data} more={shown.more} act={act} />
       ) : shown.kind === "trial" ? (
         <TrialView study={shown.study} page={shown.page} act={act} />
+      ) : shown.kind === "comparison" ? (
+        <ComparisonView name={shown.name} document={shown.document} />
       ) : shown.kind === "compare" ? (
         <CompareView compared={shown.compared} />
       ) : (

@@ -4,6 +4,8 @@ export type Place =
   | { readonly kind: "study"; readonly study: string }
   | { readonly kind: "trial"; readonly study: string; readonly trial: number }
   | { readonly kind: "run"; readonly run: string }
+  | { readonly kind: "comparison"; readonly comparison: string }
+  /** Runs and studies that somebody chose. */
   | { readonly kind: "compare"; readonly studies: readonly string[]; readonly runs: readonly string[] }
   /** An address that names none. */
   | { readonly kind: "nowhere"; readonly hash: string };
@@ -22,6 +24,7 @@ export function placeOf(hash: string): Place {
   if (kind === "study" && sub === "trial" && /^\d{1,9}$/.test(number))
     return { kind: "trial", study: name, trial: Number(number) };
   if (kind === "study" && name !== "" && sub === undefined) return { kind: "study", study: name };
+  if (kind === "comparison" && name !== "") return { kind: "comparison", comparison: name };
   if (kind === "run" && name !== "") return { kind: "run", run: name };
   return { kind: "nowhere", hash };
 }

@@ -1,5 +1,7 @@
 import { decodeTable, type WireTable } from "../src/api/columns.ts";
-import type { RunPage } from "../src/cli/dashboard/run-source.ts";
+import type { ComparisonDocument } from "../src/api/comparison.ts";
+import type { ComparisonLine } from "../src/cli/dashboard/comparison-source.ts";
+import type { RunPage } from "../src/report/run-page.ts";
 import type { SegmentNote } from "../src/cli/dashboard/segment-table.ts";
 import type { StudyNote } from "../src/cli/dashboard/study-columns.ts";
 import type { Curves, StudyLine, TableCursor, TrialPage } from "../src/cli/dashboard/study-source.ts";
@@ -10,6 +12,7 @@ import type { Note } from "../src/storage/storage.ts";
 export interface Overview {
   readonly studies: readonly StudyLine[];
   readonly runs: readonly RunSummary[];
+  readonly comparisons: readonly ComparisonLine[];
 }
 
 /** How much each hyperparameter of a study decides, by name. */
@@ -27,6 +30,7 @@ export interface Source {
   segments(study: string): Promise<WireTable<SegmentNote>>;
   notes(study: string): Promise<readonly Note[]>;
   run(name: string): Promise<RunPage>;
+  comparison(name: string): Promise<ComparisonDocument>;
   /** Lets the server do something to a study or a trial. @returns what came of it, as a sentence */
   act(act: Act): Promise<string>;
   /** Calls back when something has changed, and says whether the server is there. */
@@ -58,6 +62,7 @@ const paths = {
   notes: (study: string) => `/api/studies/${part(study)}/notes`,
   trial: (study: string, number: number) => `/api/studies/${part(study)}/trials/${number}`,
   run: (name: string) => `/api/runs/${part(name)}`,
+  comparison: (name: string) => `/api/comparisons/${part(name)}`,
 };
 
 /** The page's own source. */
@@ -87,6 +92,7 @@ function snapshotSource({ json, tables }: Snapshot): Source {
     importances: (study) => answer(paths.importances(study)),
     trial: (study, number) => answer(paths.trial(study, number)),
     run: (name) => answer(paths.run(name)),
+    comparison: (name) => answer(paths.comparison(name)),
     watch: () => {},
   };
 }
@@ -126,6 +132,7 @@ function serverSource(): Source {
     notes: (study) => json(paths.notes(study)),
     trial: (study, number) => json(paths.trial(study, number)),
     run: (name) => json(paths.run(name)),
+    comparison: (name) => json(paths.comparison(name)),
     async act({ study, trial, name, body = {} }) {
       const of = trial === undefined ? "" : `/trials/${trial}`;
       const response = await ask(`/api/studies/${part(study)}${of}/${name}`, body);

@@ -1,14 +1,15 @@
 import { useState } from "preact/hooks";
 
 import type { RunSummary } from "../../src/cli/run-summary.ts";
+import type { ComparisonLine } from "../../src/cli/dashboard/comparison-source.ts";
 import type { StudyLine } from "../../src/cli/dashboard/study-source.ts";
 import { comparison } from "../route.ts";
 import type { Overview } from "../source.ts";
 import { shortNumber } from "../study-data.ts";
 
-/** The studies and the runs, in two tables. */
+/** The studies, the runs and the comparisons, in a table each. */
 export function OverviewView({ overview }: { overview: Overview }) {
-  const { studies, runs } = overview;
+  const { studies, runs, comparisons } = overview;
   const [chosen, setChosen] = useState<Chosen>({ studies: [], runs: [] });
   const toggle = (kind: keyof Chosen) => (name: string) =>
     setChosen({
@@ -32,7 +33,8 @@ export function OverviewView({ overview }: { overview: Overview }) {
       )}
       {studies.length > 0 && <Studies studies={studies} chosen={chosen.studies} toggle={toggle("studies")} />}
       {runs.length > 0 && <Runs runs={runs} chosen={chosen.runs} toggle={toggle("runs")} />}
-      {studies.length + runs.length === 0 && (
+      {comparisons.length > 0 && <Comparisons comparisons={comparisons} />}
+      {studies.length + runs.length + comparisons.length === 0 && (
         <p class="lead">
           There is nothing here yet. A run of <code>hypertrain tune</code> appears as soon as it begins.
         </p>
@@ -120,6 +122,40 @@ const Runs = ({ runs, ...choosing }: Choosing & { runs: readonly RunSummary[] })
               <td>{data}</td>
               <td>{method}</td>
               <td>{epochs === null ? "–" : shortNumber(epochs)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  </section>
+);
+
+const Comparisons = ({ comparisons }: { comparisons: readonly ComparisonLine[] }) => (
+  <section>
+    <h2>Comparisons</h2>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>comparison</th>
+            <th>best method</th>
+            <th>median of its losses</th>
+            <th>data</th>
+            <th>methods</th>
+            <th>seeds</th>
+          </tr>
+        </thead>
+        <tbody>
+          {comparisons.map(({ name, title, best, loss, methods, seeds }) => (
+            <tr key={name}>
+              <td>
+                <a href={`#/comparison/${encodeURIComponent(name)}`}>{name}</a>
+              </td>
+              <td>{best}</td>
+              <td>{loss === null ? "–" : shortNumber(loss)}</td>
+              <td>{title}</td>
+              <td>{methods}</td>
+              <td>{seeds}</td>
             </tr>
           ))}
         </tbody>

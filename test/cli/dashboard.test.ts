@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { pathToFileURL } from "node:url";
 
 import { chromium, type Locator, type Page } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
 
+import type { ComparisonDocument, MethodStanding } from "../../src/api/comparison.ts";
 import { decodeTable, type WireTable } from "../../src/api/columns.ts";
 import type { StudyNote } from "../../src/cli/dashboard/study-columns.ts";
 import { listen, type Route } from "../../src/cli/http/server.ts";
@@ -372,6 +373,17 @@ test.skipIf(browser === undefined)(
     );
     await page.getByLabel("filter of trials").fill("");
     await page.getByLabel("show").selectOption("loss");
+    await page.getByText("lowest loss · ▲ 1 above").first().waitFor(); // of 5e299
+    await page.getByRole("img", { name: "lowest loss of 12 trials in their order" }).focus();
+    for (const [key, tip] of [
+      ["ArrowRight", "trial 0: trial 0, lowest loss 5.00e299"],
+      ["ArrowRight", "trial 1: trial 1, lowest loss -3"],
+      ["ArrowLeft", "trial 0: trial 0"],
+      ["ArrowLeft", "trial 11: trial 11, lowest loss 0.5"],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.getByText(tip).waitFor();
+    }
     for (const name of [/^lowest loss of 12 /, /^lowest loss over \w+ and \w+$/, /^loss against seconds/]) {
       const chart = page.getByRole("img", { name });
       await chart.scrollIntoViewIfNeeded();
@@ -391,6 +403,57 @@ test.skipIf(browser === undefined)(
   },
   120_000,
 );
+
+/** As `compare` writes it. */
+const compared: ComparisonDocument = {
+  ...{ version: 1, title: "wine", seconds: 2, seeds: 2, command: "hypertrain compare --seeds 2" },
+  ...{ report: "comparisons/c/report.html", remarks: ["Still improving: stn."], failures: [] },
+  curves: [0, 1].flatMap((seed) =>
+    ["stn", "fixed"].map((method) => ({
+      ...{ method, seed, trials: 1 },
+      points: [1, 2].map((seconds) => ({
+        ...{ seconds, gradientEvaluations: 10 * seconds },
+        valid: { loss: (method === "stn" ? 0.5 : 0.9) / seconds + seed / 8 },
+      })),
+    })),
+  ),
+  standings: [
+    ["stn", 0.3125],
+    ["fixed", 0.5125],
+  ].map(([method, median]) => {
+    const middle = { median, lower: median, upper: median } as MethodStanding["valid"];
+    return {
+      method: method as string,
+      seeds: 2,
+      valid: middle,
+      trials: middle,
+      gradientEvaluations: middle,
+      reached: [],
+    };
+  }),
+};
+
+test.skipIf(browser === undefined)("a comparison has its medians, its tables and every seed", async () => {
+  mkdirSync("comparisons/c", { recursive: true });
+  writeFileSync("comparisons/c/compare.json", JSON.stringify(compared));
+  const url = await dashboardAt();
+  const opened = await chromium.launch({ executablePath: browser as string, args: ["--no-sandbox"] });
+  onTestFinished(() => opened.close());
+  const page = await opened.newPage({ viewport: { width: 390, height: 800 } });
+  await page.goto(url);
+  await page.getByRole("link", { name: "c", exact: true }).click();
+  await page.getByText("stn reached the lowest validation loss, 0.3125 in the median").waitFor();
+  const chart = page.getByRole("img", { name: "lowest validation loss of each method against time" });
+  await expect.poll(() => inkOf(chart)).toBeGreaterThan(200);
+  await page.getByText("Still improving: stn.").waitFor();
+  await page.getByRole("row", { name: "fixed 0.4500 0.5750" }).waitFor();
+  await page.getByText("hypertrain compare --seeds 2").waitFor();
+  await fitsPhone(page);
+  writeFileSync("comparisons/c/compare.json", JSON.stringify({ ...compared, version: 2 }));
+  await page
+    .getByText(/must be of version 1, but is of 2; the command that made it writes it anew/)
+    .waitFor();
+});
 
 test.skipIf(browser === undefined)(
   "a study opens on its own objectives and knows its best within its bounds; a comparison of nothing says what to do",
@@ -467,6 +530,16 @@ test.skipIf(browser === undefined)(
     await page.getByRole("img", { name: "dropout.input over epochs" }).waitFor();
     await fitsPhone(page);
     await page.getByText("validation, held at the start").waitFor();
+    for (const name of ["About this run", "Comparison", "Measures", "Columns", "Run it again"])
+      await page.getByRole("heading", { name }).waitFor();
+    await page.getByText("Nobody knows whether the response was right").waitFor();
+    await page.getByText(/^hypertrain tune --data wine .*--epochs 2/).waitFor();
+    await page.getByText("ended after all its epochs").waitFor();
+    const recalled = page.getByRole("table").nth(1).locator("tbody th");
+    const parts = await recalled.allTextContents();
+    for (const _ of ["up", "down"]) await page.getByRole("button", { name: "balanced accuracy" }).click();
+    expect((await recalled.allTextContents()).toSorted()).toEqual(parts.toSorted());
+    await fitsPhone(page);
     await page.goBack();
     await page.getByRole("link", { name: "my study" }).click();
     await page.getByText("3 of 3 trials").waitFor();

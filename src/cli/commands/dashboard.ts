@@ -6,6 +6,7 @@ import { inputError } from "../../util/error.ts";
 import { neutralised, shown } from "../../util/text.ts";
 import { actRoutes } from "../dashboard/act-routes.ts";
 import { dashboardAssets } from "../dashboard/assets.ts";
+import { comparisonSource } from "../dashboard/comparison-source.ts";
 import { exportedPage } from "../dashboard/export-page.ts";
 import { dashboardRoutes } from "../dashboard/routes.ts";
 import { runSource } from "../dashboard/run-source.ts";
@@ -25,11 +26,14 @@ export interface DashboardFlags {
 /** The folder that is shown unless another is named, which the first run makes. */
 const RUNS = "runs";
 
+/** Where comparisons are, unless another folder is named. */
+const COMPARISONS = "comparisons";
+
 /** The port of dashboards, unless it is said. */
 const PORT = 7717;
 
 /**
- * Shows the runs of a folder and the studies of a store in a browser, until it is interrupted.
+ * Shows the runs and comparisons of a folder and the studies of a store in a browser, until it is interrupted.
  *
  * @returns the exit code
  */
@@ -39,7 +43,11 @@ export async function dashboard(
 ): Promise<number> {
   demandFolder(folder);
   await using storage = store === undefined ? undefined : await openStorage(store, { mustExist: true });
-  const sources = { runs: runSource(folder), ...(storage && { studies: studySource(storage) }) };
+  const sources = {
+    runs: runSource(folder),
+    comparisons: comparisonSource(folder === RUNS ? [RUNS, COMPARISONS] : [folder]),
+    ...(storage && { studies: studySource(storage) }),
+  };
   if (file !== undefined) {
     await writeWhole(file, await exportedPage(sources, await dashboardAssets()));
     return 0;

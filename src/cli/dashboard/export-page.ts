@@ -8,14 +8,18 @@ const [MOST_TRIALS, MOST_RUNS] = [100, 50];
 
 /** The dashboard as one file that needs no server: all that it shows now, with the pages of the best trials. */
 export async function exportedPage(
-  { runs, studies }: DashboardSources,
+  { runs, studies, comparisons }: DashboardSources,
   { script, style }: Assets,
 ): Promise<string> {
   const lines = (await studies?.list()) ?? [];
   const json: Record<string, unknown> = {};
   const tables: Record<string, string> = {};
   const found = (await runs.list()).filter(({ state }) => state !== "damaged").slice(0, MOST_RUNS);
-  json["/api/overview"] = { studies: lines, runs: found };
+  const compared = (await comparisons.list()).slice(0, MOST_RUNS);
+  json["/api/overview"] = { studies: lines, runs: found, comparisons: compared };
+  for (const { name } of compared) {
+    json[`/api/comparisons/${encodeURIComponent(name)}`] = await comparisons.comparison(name);
+  }
   for (const { run } of found) json[`/api/runs/${encodeURIComponent(run)}`] = await runs.run(run);
   for (const { name } of lines) {
     if (!studies) continue;

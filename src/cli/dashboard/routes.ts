@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { Refusal, type RouteRequest, type Route } from "../http/server.ts";
 import { icon, pageOf, type Assets } from "./assets.ts";
+import type { ComparisonSource } from "./comparison-source.ts";
 import type { RunSource } from "./run-source.ts";
 import type { StudySource } from "./study-source.ts";
 
@@ -14,12 +15,14 @@ const LEAST_PAUSE = 50;
 /** What a dashboard shows. */
 export interface DashboardSources {
   readonly runs: RunSource;
+  readonly comparisons: ComparisonSource;
   /** Absent without a store. */
   readonly studies?: StudySource;
 }
 
 /** The page and what it reads; what it changes is apart, in {@link actRoutes}. */
-export function dashboardRoutes({ runs, studies }: DashboardSources, assets: Assets): readonly Route[] {
+export function dashboardRoutes(sources: DashboardSources, assets: Assets): readonly Route[] {
+  const { runs, studies, comparisons } = sources;
   const get = (path: string, answer: Route["answer"], open = false): Route => ({
     method: "GET",
     path,
@@ -28,7 +31,11 @@ export function dashboardRoutes({ runs, studies }: DashboardSources, assets: Ass
   });
   const text = (type: string, value: string) => () =>
     ({ kind: "bytes", type: `${type}; charset=utf-8`, value }) as const;
-  const overview = async () => ({ studies: (await studies?.list()) ?? [], runs: await runs.list() });
+  const overview = async () => ({
+    studies: (await studies?.list()) ?? [],
+    runs: await runs.list(),
+    comparisons: await comparisons.list(),
+  });
   const json =
     (of: (asked: RouteRequest) => Promise<unknown>): Route["answer"] =>
     async (asked) => ({
@@ -45,10 +52,11 @@ export function dashboardRoutes({ runs, studies }: DashboardSources, assets: Ass
       "/api/runs/:run",
       json(({ params }) => runs.run(params["run"] as string)),
     ),
-    get("/api/events", ({ signal }) => ({
-      kind: "events",
-      value: changes({ runs, ...(studies && { studies }) }, signal),
-    })),
+    get(
+      "/api/comparisons/:comparison",
+      json(({ params }) => comparisons.comparison(params["comparison"] as string)),
+    ),
+    get("/api/events", ({ signal }) => ({ kind: "events", value: changes(sources, signal) })),
     ...(studies
       ? [
           get("/api/studies/:study/table", async ({ params, query }) => ({
@@ -98,11 +106,14 @@ const storeless = (): never => {
   );
 };
 
-/** Tells whenever a study or a run has changed. */
-async function* changes({ runs, studies }: DashboardSources, signal: AbortSignal): AsyncGenerator<unknown> {
+/** Tells whenever a study, a run or a comparison has changed. */
+async function* changes(
+  { runs, studies, comparisons }: DashboardSources,
+  signal: AbortSignal,
+): AsyncGenerator<unknown> {
   let before = "";
   for (let count = 0; !signal.aborted;) {
-    const now = JSON.stringify([await studies?.stamp(), await runs.stamp()]);
+    const now = JSON.stringify([await studies?.stamp(), await runs.stamp(), await comparisons.stamp()]);
     if (now !== before) yield { count: count++ };
     before = now;
     await studies?.changed("anything", signal);

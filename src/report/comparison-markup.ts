@@ -1,0 +1,68 @@
+import type { ComparisonDocument, LossCurve } from "../api/comparison.ts";
+import { formatLoss } from "./format.ts";
+import { html, type Html } from "./html.ts";
+import { cellsOf, describeFailure, endOf } from "./standings.ts";
+
+/** What came of a comparison, in one sentence. */
+export function comparisonLead({ standings: [best] }: ComparisonDocument): Html {
+  return best && Number.isFinite(best.valid.median)
+    ? html`<strong>${best.method}</strong> reached the lowest validation loss,
+        ${formatLoss(best.valid.median)} in the median.`
+    : html`No method reached a validation loss from half of its seeds.`;
+}
+
+/** The tables of a comparison, and how to repeat it. */
+export function comparisonTables(document: ComparisonDocument): Html {
+  const { standings, failures, lossUnit, command } = document;
+  const { headings, rows } = cellsOf(standings);
+  return html`<section>
+      <h2>Results</h2>
+      <p class="caption">
+        Of the network with the lowest validation loss of each seed; medians, with quartiles for that loss.
+        ${lossUnit ?? ""}
+      </p>
+      ${table(headings, rows)}
+      ${failures.map((failure) => html`<p class="caption">${describeFailure(failure)}</p>`)}
+    </section>
+    <section>
+      <h2>Each seed</h2>
+      <p class="caption">The lowest validation loss from each seed.</p>
+      ${seedTable(document)}
+    </section>
+    <section>
+      <h2>Again</h2>
+      <pre><code>${command}</code></pre>
+    </section>`;
+}
+
+function seedTable({ curves, standings }: ComparisonDocument): Html {
+  const seeds = [...new Set(curves.map(({ seed }) => seed))].sort((a, b) => a - b);
+  const of = (method: string, seed: number) =>
+    curves.find((curve) => curve.method === method && curve.seed === seed);
+  const cell = (curve: LossCurve | undefined): string =>
+    curve ? `${formatLoss(endOf(curve).valid.loss)}${curve.failed === undefined ? "" : " (failed)"}` : "–";
+  return table(
+    ["method", ...seeds.map((seed) => `seed ${seed}`)],
+    standings.map(({ method }) => [method, ...seeds.map((seed) => cell(of(method, seed)))]),
+  );
+}
+
+const table = (headings: readonly string[], rows: readonly (readonly string[])[]): Html =>
+  html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          ${headings.map((heading) => html`<th scope="col">${heading}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ([first = "", ...cells]) =>
+            html`<tr>
+              <th scope="row">${first}</th>
+              ${cells.map((cell) => html`<td>${cell}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
