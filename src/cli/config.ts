@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { inputError } from "../util/error.ts";
 import { sentenceOf } from "./config-issue.ts";
+import { dataSetOfName } from "./data-set-names.ts";
 import { fields, type FieldName } from "./fields.ts";
 import {
   allOptions,
@@ -144,7 +145,7 @@ export const validBatchSizeOf = ({
   validBatchSize ?? (imageNetworkNames.includes(model) || isText({ data }) ? batchSize : 512);
 
 /** Whether the data are a text. */
-export const isText = ({ data }: Pick<Config, "data">): boolean => data === "text" || data === "ptb";
+export const isText = ({ data }: Pick<Config, "data">): boolean => dataSetOfName(data)?.kind === "texts";
 
 /** One hyperparameter with its options spelt out. */
 export type HyperConfig = z.output<typeof hyperObject>;

@@ -7,7 +7,7 @@ import { usualWarmup } from "../methods/groups.ts";
 import { isSearch, followsGradient, methodOf } from "../methods/lookup.ts";
 import { loadTask, type NamedTask } from "./registry/tasks.ts";
 import { openEngine } from "./registry/engines.ts";
-import type { LoadOptions } from "./registry/data-sets.ts";
+import type { LoadOptions } from "./data-sets/data-set-by-name.ts";
 
 /** A configuration with all that its names stand for. */
 export interface Job {

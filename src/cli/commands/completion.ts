@@ -5,7 +5,7 @@ import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
 import { configJsonSchema } from "../config.ts";
 import { flagOf } from "../fields.ts";
-import { imageSetNames } from "../fields/data-fields.ts";
+import { dataSetNames } from "../data-set-names.ts";
 import { methodNames } from "../../methods/lookup.ts";
 
 /**
@@ -79,7 +79,7 @@ function valuesOfFlags(): Readonly<Record<string, readonly string[]>> {
   );
   return {
     ...Object.fromEntries(named),
-    "--data": ["digits", "diabetes", "wine", ...imageSetNames],
+    "--data": dataSetNames,
     "--methods": methodNames,
   };
 }

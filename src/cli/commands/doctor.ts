@@ -3,8 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 import { imageSetFiles, type ImageSet } from "../../data/mnist.ts";
-import { readBundled } from "../../data/node/bundled.ts";
 import { findImageFile } from "../../data/node/mnist.ts";
+import { bundledSets } from "../data-set-names.ts";
+import type { DataSetByName } from "../data-sets/data-set-by-name.ts";
 import { reportEngines, type EngineReport } from "../engine-report.ts";
 import { formatTable } from "../../report/format.ts";
 
@@ -47,7 +48,7 @@ export async function doctor({ dataDir = "data", json = false }: DoctorFlags): P
 async function diagnose(dataDir: string): Promise<Diagnosis> {
   const engines = await reportEngines();
   const data = [
-    ...(await Promise.all((["digits", "diabetes", "wine"] as const).map(tryBundled))),
+    ...(await Promise.all(bundledSets.map(tryBundled))),
     ...(["mnist", "fashion-mnist"] as const).map((set) => lookFor(set, dataDir)),
   ];
   const folder = await tryFolder();
@@ -60,10 +61,10 @@ async function diagnose(dataDir: string): Promise<Diagnosis> {
   };
 }
 
-async function tryBundled(name: "digits" | "diabetes" | "wine"): Promise<DataFound> {
+async function tryBundled({ name, read }: DataSetByName): Promise<DataFound> {
   const where = "comes with hypertrain";
   try {
-    const { train, valid, test } = (await readBundled(name)).splits;
+    const { train, valid, test } = (await read({ seed: 0, dataDir: "", download: false }, {})).splits;
     return { name, found: true, rows: train.rows + valid.rows + (test?.rows ?? 0), where };
   } catch (error) {
     return { name, found: false, where: (error as Error).message };

@@ -9,6 +9,7 @@ import { shown } from "../../util/text.ts";
 import { parseJson } from "../../util/json.ts";
 import { nearest } from "../../util/nearest.ts";
 import { parseConfig, type Config } from "../config.ts";
+import { dataSetNames } from "../data-set-names.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "../fields.ts";
 import { isChoice } from "../hyper-flag.ts";
 import { withRange } from "../hypers.ts";
@@ -185,9 +186,7 @@ export async function readWritten(file: string | undefined): Promise<Record<stri
   const extension = extname(file).toLowerCase();
   if (modules.includes(extension)) return absolute({ problem: file }, ".");
   if (extension !== ".json") {
-    const hint =
-      nearest(file, ["digits", "diabetes", "wine", "mnist", "fashion-mnist"]) ||
-      (tableExtensions as readonly string[]).includes(extension);
+    const hint = nearest(file, dataSetNames) || (tableExtensions as readonly string[]).includes(extension);
     throw inputError(
       `the argument of tune must be a config file (.json) or a module with a problem (${modules.join(", ")}), but got "${shown(file)}"${hint ? `; for data use --data ${file}` : ""}`,
     );

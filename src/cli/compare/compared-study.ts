@@ -7,7 +7,7 @@ import { inputError } from "../../util/error.ts";
 import { parseConfig, type Config } from "../config.ts";
 import { changesOf, partsOf } from "../origin.ts";
 import { openEngine } from "../registry/engines.ts";
-import type { LoadOptions } from "../registry/data-sets.ts";
+import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import type { AnyStudyConfig, ComparedStudyConfig } from "../study/study-config.ts";
 import { workOff, type WorkerOptions } from "../study/worker.ts";

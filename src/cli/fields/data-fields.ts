@@ -1,5 +1,6 @@
 import { inputError } from "../../util/error.ts";
-import { type Field, type Reader, names, number, text } from "./field.ts";
+import { dataSetNames, dataSetsWith, inBrief, textSets } from "../data-set-names.ts";
+import { type Field, type Reader, listed, names, number, text } from "./field.ts";
 
 /** The strength of what needs none to be named. */
 const usualStrengths: Readonly<Record<string, number>> = {
@@ -27,12 +28,8 @@ const strengthsIn = (value: string, flag: string): (readonly [string, unknown])[
     );
   });
 
-/** The sets of images that are read from files of a folder. */
-export const imageSetNames = [
-  ...["mnist", "fashion-mnist", "emnist-letters", "emnist-digits"],
-  ...["emnist-mnist", "emnist-balanced", "emnist-bymerge", "emnist-byclass"],
-  ...["cifar10", "cifar100"],
-];
+const filesOf = inBrief(dataSetsWith("dataDir").filter((name) => name !== "text"));
+const cuts = textSets.map(({ name, tokens }) => `${tokens} for ${name}`);
 
 /** What to learn from. */
 export const dataFields = {
@@ -41,8 +38,7 @@ export const dataFields = {
     basic: true,
     argument: "NAME|FILE",
     read: text,
-    about:
-      "digits, diabetes, wine, mnist, fashion-mnist, emnist-letters (-digits, -balanced, …), cifar10, cifar100, text, ptb, a folder with one of images for each class, or a table: CSV, JSON lines, Parquet, .npy, .npz (default: digits)",
+    about: `${inBrief(dataSetNames).join(", ")}, a folder with one of images for each class, or a table: CSV, JSON lines, Parquet, .npy, .npz (default: digits)`,
   },
   target: {
     group: "Data:",
@@ -161,34 +157,33 @@ export const dataFields = {
     group: "Data:",
     argument: "DIR",
     read: text,
-    needs: { field: "data", values: [...imageSetNames, "ptb", "text"] },
-    about:
-      "where the files of mnist, fashion-mnist, emnist, cifar and ptb are; of text the file or the directory (default: data)",
+    needs: { field: "data", values: dataSetsWith("dataDir") },
+    about: `where the files of ${listed(filesOf, "and")} are; of text the file or the directory (default: data)`,
   },
   download: {
     group: "Data:",
-    needs: { field: "data", values: ["mnist", "fashion-mnist", "cifar10", "cifar100"] },
-    about: "fetch the files of mnist, fashion-mnist or cifar into --data-dir if missing",
+    needs: { field: "data", values: dataSetsWith("download") },
+    about: `fetch the files of ${listed(dataSetsWith("download"), "or")} into --data-dir if missing`,
   },
   bptt: {
     group: "Data:",
     argument: "N",
     read: number,
-    needs: { field: "data", values: ["text", "ptb"] },
-    about: "tokens of text or ptb in a row through which training goes back (default: 35)",
+    needs: { field: "data", values: dataSetsWith("bptt") },
+    about: `tokens of ${listed(dataSetsWith("bptt"), "or")} in a row through which training goes back (default: 35)`,
   },
   tokens: {
     group: "Data:",
     argument: "KIND",
     read: text,
-    needs: { field: "data", values: ["text", "ptb"] },
-    about: "what a text is cut into: word or character (default: word for ptb, character for text)",
+    needs: { field: "data", values: dataSetsWith("tokens") },
+    about: `what a text is cut into: word or character (default: ${cuts.join(", ")})`,
   },
   vocabulary: {
     group: "Data:",
     argument: "N",
     read: number,
-    needs: { field: "data", values: ["text", "ptb"] },
+    needs: { field: "data", values: dataSetsWith("vocabulary") },
     about: "the most different tokens of a text, of which the rarest become <unk> (default: 10000)",
   },
   problem: {

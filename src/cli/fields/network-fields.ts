@@ -1,5 +1,5 @@
 import { networksFor, networksWith } from "../network-names.ts";
-import { type Field, number, numbers, text } from "./field.ts";
+import { type Field, listed, number, numbers, text } from "./field.ts";
 
 /** What is trained. */
 export const networkFields = {
@@ -7,7 +7,7 @@ export const networkFields = {
     group: "Network:",
     argument: "NAME",
     read: text,
-    about: `${networksFor("tables").join(", ")}, for images ${either(networksFor("images", true))}, for text ${either(networksFor("texts"))}, a FILE.json with a list of layers, or a FILE.ts that makes a network (default: mlp)`,
+    about: `${networksFor("tables").join(", ")}, for images ${listed(networksFor("images", true), "or")}, for text ${listed(networksFor("texts"), "or")}, a FILE.json with a list of layers, or a FILE.ts that makes a network (default: mlp)`,
   },
   hidden: {
     group: "Network:",
@@ -26,7 +26,7 @@ export const networkFields = {
     group: "Network:",
     argument: "NAME",
     read: text,
-    about: `the normalisation of ${either(networksWith("norm"))}: batch or group (default: batch)`,
+    about: `the normalisation of ${listed(networksWith("norm"), "or")}: batch or group (default: batch)`,
   },
   loss: {
     group: "Network:",
@@ -36,7 +36,3 @@ export const networkFields = {
       "cross-entropy, squared-error or gaussian (default: cross-entropy for classes, squared-error for numbers)",
   },
 } satisfies Readonly<Record<string, Field>>;
-
-function either(names: readonly string[]): string {
-  return [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" or ");
-}

@@ -1,5 +1,6 @@
 /* The strengths of augmentation that are tuned beside dropout: those of the Delta-STN experiments that had some, as far as images and method allow. */
 import { isOf } from "../../methods/lookup.ts";
+import { dataSetOfName } from "../data-set-names.ts";
 import type { DefaultHypers, HyperFacts } from "./network-by-name.ts";
 
 /** Cut-out holes, where they are for these images and this method. */
@@ -9,7 +10,7 @@ export const holesFor = (facts: HyperFacts): DefaultHypers =>
 /** The same, with the colours and the shape of images. */
 export function strengthsFor(facts: HyperFacts): DefaultHypers {
   if (!areFor(facts)) return {};
-  const colours = inColour(facts);
+  const colours = dataSetOfName(facts.data)?.augmented === "colour";
   return {
     ...holesFor(facts),
     ...(colours && { hue: 0.05 }),
@@ -19,8 +20,5 @@ export function strengthsFor(facts: HyperFacts): DefaultHypers {
   };
 }
 
-const areFor = (facts: HyperFacts): boolean =>
-  isOf(facts.method, "search", "baseline", "self-tuning") &&
-  (inColour(facts) || facts.data === "mnist" || facts.data === "fashion-mnist");
-
-const inColour = ({ data }: HyperFacts): boolean => data === "cifar10" || data === "cifar100";
+const areFor = ({ method, data }: HyperFacts): boolean =>
+  isOf(method, "search", "baseline", "self-tuning") && dataSetOfName(data)?.augmented !== undefined;

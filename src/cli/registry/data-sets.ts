@@ -1,72 +1,21 @@
-/** What the names of data sets stand for, and how tables of a user's own are read. */
+/** What `--data` names: a data set by name, a folder of images, or a table of a user's own and how it is read. */
 import { existsSync, statSync } from "node:fs";
 
 import type { DataReport } from "../../api/data-report.ts";
-import type { BundledOptions } from "../../data/bundled.ts";
-import type { CifarSet } from "../../data/cifar.ts";
-import { type ImageSet, isEmnist } from "../../data/mnist.ts";
-import { readBundled } from "../../data/node/bundled.ts";
-import { downloadCifar, readCifar } from "../../data/node/cifar.ts";
-import { downloadImageSet } from "../../data/node/download-image-set.ts";
-import type { DownloadProgress } from "../../data/node/download.ts";
 import { readImageFolder } from "../../data/node/image-folder.ts";
-import { readImageSet } from "../../data/node/mnist.ts";
 import { readTableData } from "../../data/node/read.ts";
-import { readText } from "../../data/node/text.ts";
-import type { PartSize, PartSizes } from "../../data/split.ts";
 import type { SupervisedData } from "../../data/supervised-data.ts";
 import type { TableDataOptions } from "../../data/table-data.ts";
-import type { TokenKind } from "../../data/text.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
 import type { Config } from "../config.ts";
+import { dataSetNames, dataSetOfName } from "../data-set-names.ts";
+import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
+import { partSizes } from "../data-sets/part-sizes.ts";
 import { type FieldName, flagOf } from "../fields.ts";
 
-/** What loading a task needs from outside. */
-export interface LoadOptions {
-  readonly onDownload?: (progress: DownloadProgress) => void;
-  readonly signal?: AbortSignal;
-  /** Whether the validation rows train as well. */
-  readonly joined?: boolean;
-}
-
-type DataReader = (config: Config, options: LoadOptions) => Promise<SupervisedData>;
-
-const dataSets = {
-  digits: (config, { joined }) => readBundled("digits", bundledOptions(config, joined)),
-  diabetes: (config, { joined }) => readBundled("diabetes", bundledOptions(config, joined)),
-  wine: (config, { joined }) => readBundled("wine", bundledOptions(config, joined)),
-  mnist: (config, options) => imageSet("mnist", config, options),
-  "fashion-mnist": (config, options) => imageSet("fashion-mnist", config, options),
-  "emnist-letters": (config, options) => imageSet("emnist-letters", config, options),
-  "emnist-digits": (config, options) => imageSet("emnist-digits", config, options),
-  "emnist-mnist": (config, options) => imageSet("emnist-mnist", config, options),
-  "emnist-balanced": (config, options) => imageSet("emnist-balanced", config, options),
-  "emnist-bymerge": (config, options) => imageSet("emnist-bymerge", config, options),
-  "emnist-byclass": (config, options) => imageSet("emnist-byclass", config, options),
-  ptb: (config, options) => textOf(config, "word", options),
-  text: (config, options) => textOf(config, "character", options),
-  cifar10: (config, options) => cifarSet("cifar10", config, options),
-  cifar100: (config, options) => cifarSet("cifar100", config, options),
-} satisfies Readonly<Record<string, DataReader>>;
-
-const bundledOptions = (config: Config, joined = false): BundledOptions => ({
-  seed: config.seed,
-  joined,
-  ...partSizes(config),
-});
-
-/** Fields that only some data has a use for. */
-const dataFields: Readonly<Record<string, readonly FieldName[]>> = {
-  digits: ["valid", "test"],
-  diabetes: ["valid", "test"],
-  wine: ["valid", "test"],
-  ptb: [],
-  text: ["valid", "test"],
-};
-
-/** Fields that are for tables of the user's own, but for those in {@link dataFields}. */
+/** Fields that are for tables of the user's own, and for what else has a use for them. */
 const ofTables = [
   ...["target", "task", "header", "valid", "test", "splitBy", "missing", "separator", "ignore", "keep"],
   ...["group", "timeColumn", "stratify", "dates", "targetTransform"],
@@ -75,49 +24,20 @@ const ofTables = [
 /** The data of a configuration. */
 export async function loadData(config: Config, options: LoadOptions): Promise<SupervisedData> {
   const { data } = config;
-  const isFolder = !Object.hasOwn(dataSets, data) && isDirectory(data);
-  if (!isFolder && !Object.hasOwn(dataSets, data)) return csv({ ...config, joined: options.joined });
-  const known = isFolder ? ["valid", "test"] : (dataFields[data] ?? ["valid"]); // sets of images have a test part
+  const set = dataSetOfName(data);
+  if (!set && !isDirectory(data)) return csv({ ...config, joined: options.joined });
+  const known: readonly string[] = set?.options ?? ["valid", "test"];
   for (const field of ofTables) {
     if (config[field] === undefined || known.includes(field)) continue;
     throw inputError(
       `${flagOf(field)} must go with a table of your own, but the data is ${data}; leave it out, or name a file with --data`,
     );
   }
-  if (isFolder) return imageFolder(config, options);
+  if (!set) return imageFolder(config, options);
   if (config.imageSize !== undefined) {
     throw inputError(`--image-size must go with a folder of images, but the data is ${data}; leave it out`);
   }
-  return dataSets[data as keyof typeof dataSets](config, options);
-}
-
-const textOf = (
-  config: Config,
-  kind: TokenKind,
-  { joined = false }: LoadOptions,
-): Promise<SupervisedData> => {
-  const { dataDir, bptt: steps = 35, tokens = kind, vocabulary } = config;
-  return readText(dataDir, {
-    steps,
-    tokens,
-    joined,
-    ...(vocabulary !== undefined && { vocabulary }),
-    ...partSizes(config),
-  });
-};
-
-async function imageSet(
-  set: ImageSet,
-  { dataDir, download, valid }: Config,
-  { onDownload, signal, joined = false }: LoadOptions,
-): Promise<SupervisedData> {
-  if (download && !isEmnist(set)) {
-    await downloadImageSet(set, dataDir, {
-      ...(onDownload && { onProgress: onDownload }),
-      ...(signal && { signal }),
-    });
-  }
-  return readImageSet(set, dataDir, { joined, ...(valid !== undefined && { valid: partSize(valid) }) });
+  return set.read(config, options);
 }
 
 const imageFolder = (
@@ -128,20 +48,6 @@ const imageFolder = (
     ...{ seed, joined, ...partSizes(config) },
     ...(imageSize !== undefined && { side: imageSize }),
   });
-
-async function cifarSet(
-  set: CifarSet,
-  { dataDir, download, valid }: Config,
-  { onDownload, signal, joined = false }: LoadOptions,
-): Promise<SupervisedData> {
-  if (download) {
-    await downloadCifar(set, dataDir, {
-      ...(onDownload && { onProgress: onDownload }),
-      ...(signal && { signal }),
-    });
-  }
-  return readCifar(set, dataDir, { joined, ...(valid !== undefined && { valid: partSize(valid) }) });
-}
 
 /**
  * The data report of a configuration's table, without training.
@@ -157,9 +63,8 @@ export async function inspectTable(config: Config): Promise<DataReport> {
 async function csv(config: TableConfig): Promise<SupervisedData> {
   const { data, target, header, separator } = config;
   if (!/[./\\]/.test(data) && !existsSync(data)) {
-    const names = Object.keys(dataSets);
     throw inputError(
-      `--data must be one of ${names.join(", ")} or a file with a table, but got "${shown(data)}"${nearest(data, names)}`,
+      `--data must be one of ${dataSetNames.join(", ")} or a file with a table, but got "${shown(data)}"${nearest(data, dataSetNames)}`,
     );
   }
   if (target === undefined) {
@@ -235,15 +140,6 @@ export function separatorOf(name: string | undefined): string | undefined {
     `--separator must be one character such as , ; or |, or tab or whitespace, but got "${shown(name)}"; name what stands between the fields`,
   );
 }
-
-/** The sizes that a configuration gives. */
-const partSizes = ({ valid, test }: Pick<Config, "valid" | "test">): PartSizes => ({
-  ...(valid !== undefined && { valid: partSize(valid) }),
-  ...(test !== undefined && { test: partSize(test) }),
-});
-
-/** Below 1 a fraction, else a number of rows. */
-const partSize = (size: number): PartSize => (size < 1 ? size : { rows: size });
 
 /** Whether a path is a directory; a path that no file can have is none. */
 function isDirectory(path: string): boolean {

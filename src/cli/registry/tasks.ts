@@ -14,13 +14,14 @@ import { createSpace } from "../../space/space.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
 import type { Config } from "../config.ts";
+import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import { flagOf } from "../fields.ts";
 import { hypersOf, separated, withSettings } from "../hypers.ts";
 import { demandMemory } from "../memory.ts";
 import { isModule } from "../network-module.ts";
 import { hypersOfNetwork, networkOf } from "../networks.ts";
 import { loadProblem } from "../problem-module.ts";
-import { type LoadOptions, loadData } from "./data-sets.ts";
+import { loadData } from "./data-sets.ts";
 
 /** A task that a configuration names, with what people should know of its data. */
 export interface NamedTask {

@@ -1,0 +1,11 @@
+import type { PartSize, PartSizes } from "../../data/split.ts";
+import type { Config } from "../config.ts";
+
+/** The sizes of parts that a configuration gives. */
+export const partSizes = ({ valid, test }: Pick<Config, "valid" | "test">): PartSizes => ({
+  ...(valid !== undefined && { valid: partSize(valid) }),
+  ...(test !== undefined && { test: partSize(test) }),
+});
+
+/** Below 1 a fraction, else a number of rows. */
+const partSize = (size: number): PartSize => (size < 1 ? size : { rows: size });
