@@ -59,6 +59,7 @@ export async function dashboard(
     ...(host !== undefined && { host }),
     ...(token && { token }),
   });
+  void sources.studies?.begin().catch(() => undefined); // whoever opens one is told
   const address = `${server.url}/${token ? "#token=…" : ""}`;
   process.stderr.write(neutralised(`the dashboard is at ${address}; Ctrl-C ends it\n`));
   using interrupt = listenForInterrupt(() => {});

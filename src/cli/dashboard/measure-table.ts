@@ -1,3 +1,5 @@
+import { setImmediate as others } from "node:timers/promises";
+
 import type { WireColumn, WireTable } from "../../api/columns.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { reachedBy } from "../study/measured-trials.ts";
@@ -19,6 +21,7 @@ export async function measureTable(
 ): Promise<WireTable<null>> {
   const found = new Map<string, Float64Array>();
   for (let from = 0; from < rows; from += PART) {
+    await others(); // whoever asks for something else is answered in between
     const points = await storage.points(study, { from, to: Math.min(rows, from + PART) });
     const curves = Map.groupBy(
       points.filter(({ budget }) => budget > 0),

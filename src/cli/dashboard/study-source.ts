@@ -1,3 +1,5 @@
+import { setImmediate as others } from "node:timers/promises";
+
 import { encodeTable } from "../../api/columns.ts";
 import type { Note, Storage, StoredPoint, StudyRecord } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
@@ -54,6 +56,8 @@ export interface TableCursor extends Pick<StudyNote, "version" | "count"> {
 
 /** The studies of a store as a dashboard reads them. */
 export interface StudySource {
+  /** Reads the first trials of each study before anybody asks for them. */
+  begin(): Promise<void>;
   list(): Promise<readonly StudyLine[]>;
   /** Changes whenever one of the studies does. */
   stamp(): Promise<string>;
@@ -137,9 +141,13 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
     return mine;
   };
 
-  const readAll = async (record: StudyRecord): Promise<KeptTrials> => {
-    let kept = await readOn(record, PART);
-    while (!kept.whole) kept = await readOn(record, PART);
+  /** Reads so many further trials at most, a few at a time: whoever asks for something else meanwhile is answered in between. */
+  const readParts = async (record: StudyRecord, most = Infinity): Promise<KeptTrials> => {
+    let kept = await readOn(record, FIRST_PART);
+    for (let read = FIRST_PART; !kept.whole && read < most; read += FIRST_PART) {
+      await others();
+      kept = await readOn(record, FIRST_PART);
+    }
     return kept;
   };
 
@@ -149,7 +157,7 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
     if (kept.whole) return kept.best;
     if (!behind.has(record.name)) {
       behind.add(record.name);
-      void readAll(record)
+      void readParts(record)
         .then(() => readBehind++)
         .catch(() => undefined) // whoever opens it is told
         .finally(() => behind.delete(record.name));
@@ -158,6 +166,12 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
   };
 
   return {
+    async begin() {
+      for (const record of await present()) {
+        await readOn(record, FIRST_PART);
+        await others();
+      }
+    },
     list: async () =>
       Promise.all(
         (await present()).map(async (record): Promise<StudyLine> => {
@@ -173,7 +187,10 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
     },
     async table(study, after) {
       const record = await find(study);
-      const kept = await readOn(record, known.has(study) ? PART : FIRST_PART);
+      const before = known.get(study);
+      const isFirst = !after || after.count !== before?.count;
+      const kept =
+        isFirst && before && !before.whole ? before : await readParts(record, isFirst ? FIRST_PART : PART);
       const had = after?.count === kept.count ? after : NOTHING;
       const table = changedSince(kept, had, had.rows === 0 ? FIRST_PART : Infinity);
       const { version, count, whole, rows } = kept;
@@ -186,16 +203,16 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
     async wholeTable(study) {
       const record = await find(study);
       const note: StudyNote = { ...factsOf(record), version: 0, count: "", more: false };
-      return encodeTable({ ...changedSince(await readAll(record), NOTHING), note });
+      return encodeTable({ ...changedSince(await readParts(record), NOTHING), note });
     },
     async curves(study) {
-      const kept = await readAll(await find(study));
+      const kept = await readParts(await find(study));
       const begun = begunOf(kept);
       const { trials } = await storage.someTrials(study, { numbers: bestOfThem(kept, begun, MOST_CURVES) });
       return { trials: begun.length, curves: trials.map(thinned) };
     },
     async pages(study, most) {
-      const kept = await readAll(await find(study));
+      const kept = await readParts(await find(study));
       const numbers = bestOfThem(kept, Uint32Array.from(valuesOf(kept, "trial")), most);
       const { trials } = await storage.someTrials(study, { numbers });
       const notes = new Map((await storage.notes(study)).map(({ trial, text }) => [trial, text]));
@@ -209,7 +226,7 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
     },
     async importances(study) {
       const record = await find(study);
-      const begun = begunOf(await readAll(record));
+      const begun = begunOf(await readParts(record));
       const stride = Math.ceil(begun.length / MOST_WEIGHED);
       const numbers = Array.from(begun.filter((_, i) => i % stride === 0));
       const space = spaceOf(record.config);
@@ -233,7 +250,7 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
     },
     async measures(study) {
       const record = await find(study);
-      const kept = await readAll(record);
+      const kept = await readParts(record);
       const before = measured.get(study);
       if (before?.of === kept.count && before.revision === kept.revision) return before.table;
       const known = new Set(kept.columns.filter(({ measure }) => measure).map(({ name }) => name));
@@ -248,7 +265,7 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
   };
 }
 
-/** The most trials of the first table, which is to be seen at once, and of those that are read at a time behind it. */
+/** The most trials of the first table, which is to be seen at once, and of those behind it; as many as of the first are read at a time. */
 const [FIRST_PART, PART] = [1000, 10_000];
 
 /** The most trials that importances are taken of. */
