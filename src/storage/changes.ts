@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import type { RawBuilder, Transaction } from "kysely";
 
 import type { TracePoint } from "../api/trace.ts";
+import type { TrialMeasures } from "../search/goals.ts";
 import type { TrialRecord } from "../study/next-segment.ts";
 import { pointParts, studyParts, sumOf, trialParts } from "./row-sum.ts";
 import type { Claim, SegmentEnd, StudyModel } from "./storage.ts";
@@ -106,11 +107,15 @@ export async function writePoint(
     .execute();
 }
 
-/** An evaluation elsewhere, of which no more than this is known. */
-export const evaluationOf = (budget: number, loss: number): TracePoint => ({
-  ...{ step: 0, epoch: budget, examples: 0, gradientEvaluations: 0, seconds: 0 },
-  ...{ valid: { loss }, hyperparameters: {} },
-});
+/** An evaluation elsewhere, of which no more than this is known. @param told what its trial measured in all */
+export function evaluationOf(budget: number, loss: number, told: TrialMeasures = {}): TracePoint {
+  const { loss: _loss, seconds: _seconds, gradients: _gradients, epochs: _epochs, ...measures } = told;
+  return {
+    ...{ step: 0, epoch: budget, examples: 0, gradientEvaluations: 0, seconds: 0 },
+    valid: { loss, ...(Object.keys(measures).length > 0 && { measures }) },
+    hyperparameters: {},
+  };
+}
 
 /** Notes when a segment was heard of. @param now the database's clock; @param how if it ended */
 export const hear = (

@@ -74,7 +74,8 @@ export function sqlStudies(
         for (const record of trials) {
           await writeTrial(tx, study, row.revision + 1, record);
           for (const { budget, loss } of record.curve) {
-            await writePoint(tx, study, row.revision + 1, record.number, budget, evaluationOf(budget, loss));
+            const point = evaluationOf(budget, loss, record.measures);
+            await writePoint(tx, study, row.revision + 1, record.number, budget, point);
           }
         }
         return true;

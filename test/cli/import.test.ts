@@ -93,6 +93,56 @@ test("a journal is played as Optuna plays it, and its study goes on here", async
   });
 });
 
+test("objectives keep their names and directions where Optuna has them, and the loss is the first of them", async () => {
+  const lines = [
+    { op_code: 0, study_name: "two", directions: [2, 1] },
+    { op_code: 3, study_id: 0, system_attr: { "study:metric_names": ["accuracy", "seconds"] } },
+    ...[0.5, 0.9].map((accuracy, i) => ({
+      ...{ op_code: 4, study_id: 0, state: 1, values: [accuracy, 3 + i] },
+      ...{ params: { x: i }, distributions: { x: float(-5, 5) }, system_attrs: { constraints: [i - 0.5] } },
+    })),
+    { op_code: 4, study_id: 0, state: 3, params: { x: 2 }, distributions: { x: float(-5, 5) } },
+  ];
+  writeFileSync("two.log", lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const { stderr } = await call("study", "import", "two.log", "--trials", "4", ...store);
+  expect(stderr).toMatch(
+    /^Optuna maximizes the first objective: .*\n.*tell accuracy, values_1, constraint_0 as measures/,
+  );
+  const { best, front, trials } = await shownOf("two");
+  expect([best, front]).toEqual([0, [0]]);
+  expect(trials).toMatchObject([
+    { best: -0.5, measures: { accuracy: 0.5, values_1: 3, constraint_0: -0.5 } },
+    { best: -0.9, measures: { accuracy: 0.9, values_1: 4, constraint_0: 0.5 }, beyond: true },
+    { state: "failed" },
+  ]);
+  await using storage = await openStorage("study.db");
+  const desk = studyDesk(storage, performance, () => {});
+  const spec = {
+    ...({
+      name: "two",
+      space: { x: { kind: "real", low: -5, high: 5 } },
+      method: "nsga-2",
+      trials: 4,
+    } as const),
+    ...({
+      objectives: { accuracy: "maximize", values_1: "minimize" },
+      bounds: { constraint_0: { most: 0 } },
+    } as const),
+  };
+  expect(await desk.create(spec)).toEqual({ name: "two", created: false });
+  expect(await desk.ask("two", {})).toMatchObject({ kind: "trial", trial: 3 });
+  const told = { loss: 0, measures: { accuracy: 0, values_1: 9, constraint_0: 0 } };
+  await desk.tell({ study: "two", trial: 3, attempt: 1 }, told);
+  const exported = (
+    await call("study", "export", "two", "--format", "optuna-journal", ...store)
+  ).stdout.split("\n");
+  const [created, first] = exported.slice(0, 2).map((line) => JSON.parse(line) as object);
+  expect([created, first]).toMatchObject([
+    { directions: [2, 1] },
+    { values: [0.5, 3], system_attrs: { constraints: [-0.5] } },
+  ]);
+});
+
 test.each([
   ["none.log", undefined, /none\.log/],
   ["j.log", undefined, /must be named, but got none; it has first, second/],

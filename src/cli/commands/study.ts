@@ -127,11 +127,14 @@ export const studyImport = (file: string, name: string | undefined, flags: Impor
           `a study of ${shown(file)} must be named, but got ${name === undefined ? "none" : `"${shown(name)}"`}; it has ${names.slice(0, 10).join(", ")}`,
         );
       }
-      const { space, trials, remarks } = importedStudy(found);
+      const { space, trials, goals, remarks } = importedStudy(found);
       const as = flags.as ?? found.name;
       const config: AskedStudyConfig = {
         ...{ trials: Math.max(trials.length, flags.trials ?? 0), space },
-        asked: { method: "tpe", seed: 0, budget: 1 },
+        asked: {
+          ...{ method: goals && goals.objectives.length > 1 ? "nsga-2" : "tpe", seed: 0, budget: 1 },
+          ...(goals && { goals }),
+        },
       };
       if (!(await storage.create(as, config)) || !(await storage.add(as, trials))) {
         throw inputError(

@@ -3,22 +3,28 @@ import { integer } from "../../space/integer.ts";
 import { real } from "../../space/real.ts";
 import { createSpace, type Hyper, type SpaceHypers, type HyperValues } from "../../space/space.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
+import { measuresOf, type Goals } from "../../search/goals.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
+import { ownMeasures } from "./hyper-labels.ts";
 
 /** A study of Optuna, as its journal or its database tells of it. */
 export interface OptunaStudy {
   readonly name: string;
   /** One for each objective. */
   readonly directions: readonly ("minimize" | "maximize")[];
+  /** What Optuna calls the objectives, where somebody said it. */
+  readonly metricNames?: readonly string[];
   readonly trials: readonly OptunaTrial[];
 }
 
 /** A trial of Optuna. */
 export interface OptunaTrial {
   readonly state: "running" | "complete" | "pruned" | "fail" | "waiting";
-  /** Of its first objective; null where it has none. */
-  readonly value: number | null;
+  /** One for each objective, or none; null where it is no number. */
+  readonly values: readonly (number | null)[];
+  /** How far each constraint is broken, none where it is kept. */
+  readonly constraints?: readonly number[];
   /** Numbers as Optuna keeps them, of a choice the index, each with its distribution as JSON. */
   readonly params: Readonly<Record<string, { readonly internal: number; readonly distribution: string }>>;
 }
@@ -27,22 +33,21 @@ export interface OptunaTrial {
 export interface ImportedStudy {
   readonly space: SpaceHypers;
   readonly trials: readonly TrialRecord[];
+  /** Absent where it follows one objective alone. */
+  readonly goals?: Goals;
   /** What a reader would take for granted, and is otherwise. */
   readonly remarks: readonly string[];
 }
 
 /**
- * A study of Optuna as one of ours: its space is the union of all distributions, its losses are values, with the sign turned where Optuna
- * maximizes. Trials that have all hyperparameters count for samplers; the others are shown.
+ * A study of Optuna as one of ours: its space is the union of all distributions, its losses are the values of its first objective, with the
+ * sign turned where Optuna maximizes. Several objectives keep their directions, and constraints become bounds. Trials that have all
+ * hyperparameters count for samplers; the others are shown.
  *
- * @throws {HypertrainError} where it has several objectives, or no trial that has ended.
+ * @throws {HypertrainError} where it has no trial that has ended.
  */
-export function importedStudy({ name, directions, trials }: OptunaStudy): ImportedStudy {
-  if (directions.length !== 1) {
-    throw inputError(
-      `a study that is imported must have one objective, but "${shown(name)}" has ${directions.length}; choose another`,
-    );
-  }
+export function importedStudy(study: OptunaStudy): ImportedStudy {
+  const { name, directions, trials } = study;
   const ended = trials.filter(({ state }) => state !== "running" && state !== "waiting");
   if (ended.length === 0) {
     throw inputError(
@@ -50,17 +55,26 @@ export function importedStudy({ name, directions, trials }: OptunaStudy): Import
     );
   }
   const space = createSpace(spaceOf(name, ended)).hypers;
-  const sign = directions[0] === "maximize" ? -1 : 1;
-  const records = ended.map((trial, number) => recordOf(trial, number, space, sign));
+  const aims = aimsOf(study);
+  const records = ended.map((trial, number) => recordOf(trial, number, space, aims));
   let asked = 0;
   const numbered = records.map((record) =>
     record.suggested ? { ...record, suggested: { ...record.suggested, asked: asked++ } } : record,
   );
   const open = trials.length - ended.length;
+  const own = aims.goals ? measuresOf(aims.goals).filter((measure) => measure !== "loss") : [];
   return {
     ...{ space, trials: numbered },
+    ...(aims.goals && { goals: aims.goals }),
     remarks: [
-      ...(sign < 0 ? ["Optuna maximizes here: losses are its values with the sign turned"] : []),
+      ...(directions[0] === "maximize"
+        ? [
+            `Optuna maximizes ${directions.length > 1 ? "the first objective" : "here"}: losses are its values with the sign turned`,
+          ]
+        : []),
+      ...(own.length > 0
+        ? [`programs that go on with it tell ${own.join(", ")} as measures beside the loss, as it has`]
+        : []),
       ...(open > 0 ? [`${open} of its trials have not ended, and were left out`] : []),
       ...(asked < ended.length
         ? [`${ended.length - asked} of its trials lack a hyperparameter: samplers do not learn from them`]
@@ -69,11 +83,41 @@ export function importedStudy({ name, directions, trials }: OptunaStudy): Import
   };
 }
 
+/** How values of Optuna become a loss and measures. */
+interface Aims {
+  readonly sign: 1 | -1;
+  /** What each objective, and each constraint, is called here. */
+  readonly objectives: readonly string[];
+  readonly constraints: readonly string[];
+  readonly goals?: Goals;
+}
+
+/** A first objective that is minimized is the loss; the others are called as in Optuna, `values_1` where it has no name for them. */
+function aimsOf({ directions, metricNames = [], trials }: OptunaStudy): Aims {
+  const sign = directions[0] === "maximize" ? -1 : 1;
+  const single = directions.length === 1;
+  const used = new Set(ownMeasures);
+  const objectives = directions.map((_, i) => {
+    if (i === 0 && (single || sign > 0)) return "loss";
+    const wanted = metricNames[i] ?? "";
+    const name = wanted === "" || used.has(wanted) ? `values_${i}` : wanted;
+    used.add(name);
+    return name;
+  });
+  const most = Math.max(0, ...trials.map(({ constraints = [] }) => constraints.length));
+  const constraints = Array.from({ length: most }, (_, i) => `constraint_${i}`);
+  const goals: Goals = {
+    objectives: objectives.map((name, i) => ({ name, largest: !single && directions[i] === "maximize" })),
+    bounds: constraints.map((name) => ({ name, most: true, value: 0 })),
+  };
+  return { sign, objectives, constraints, ...((!single || most > 0) && { goals }) };
+}
+
 function recordOf(
-  { state, value, params }: OptunaTrial,
+  { state, values: reached, constraints: excesses = [], params }: OptunaTrial,
   number: number,
   space: SpaceHypers,
-  sign: number,
+  { sign, objectives, constraints, goals }: Aims,
 ): TrialRecord {
   const values: HyperValues = Object.fromEntries(
     Object.entries(params).map(([name, { internal, distribution }]) => [
@@ -81,10 +125,19 @@ function recordOf(
       valueOf(space[name] as Hyper, internal, parse(name, distribution)),
     ]),
   );
-  const loss = value === null || !Number.isFinite(value) || state === "fail" ? undefined : sign * value;
+  const [first] = reached;
+  const loss = !isNumber(first) || state === "fail" ? undefined : sign * first;
+  const named = [
+    ...objectives.map((name, i) => [name, reached[i]] as const),
+    ...constraints.map((name, i) => [name, excesses[i]] as const),
+  ].filter((entry): entry is readonly [string, number] => isNumber(entry[1]));
+  const costs = { seconds: 0, gradients: 0, epochs: 1 };
+  const measures = goals && {
+    measures: loss === undefined ? {} : { ...Object.fromEntries(named), loss, ...costs },
+  };
   const whole = Object.keys(space).every((name) => name in values);
-  const base = { number, values, attempt: 1, deaths: 0, to: 1 };
-  const suggested = whole && { suggested: { asked: 0, values, told: loss ?? null } };
+  const base = { number, values, attempt: 1, deaths: 0, to: 1, ...measures };
+  const suggested = whole && { suggested: { asked: 0, values, told: loss ?? null, ...measures } };
   if (loss === undefined) {
     const reason = state === "pruned" ? "it was pruned in Optuna without a loss" : "it failed in Optuna";
     return { ...base, state: "failed", curve: [], reason, ...suggested };
@@ -99,6 +152,8 @@ function recordOf(
     ...(state === "pruned" && { reason: "it was pruned in Optuna" }),
   };
 }
+
+const isNumber = (value: number | null | undefined): value is number => Number.isFinite(value);
 
 /** A distribution as Optuna writes it, those of its version 2 as their heirs. */
 type Distribution =

@@ -35,6 +35,7 @@ interface Operation {
   readonly study_id?: number;
   readonly study_name?: string;
   readonly directions?: readonly number[];
+  readonly system_attr?: Attributes;
   readonly trial_id?: number;
   readonly state?: number;
   readonly value?: number | null;
@@ -44,12 +45,24 @@ interface Operation {
   readonly param_name?: string;
   readonly param_value_internal?: number;
   readonly distribution?: string;
+  readonly system_attrs?: Attributes;
+}
+
+/** What Optuna notes of its own of a study or a trial, as far as it is read. */
+interface Attributes {
+  readonly "study:metric_names"?: readonly string[];
+  readonly constraints?: readonly number[];
 }
 
 /** Plays a journal: studies and trials are numbered in the order in which they were made. */
 function journalStudies(text: string, path: string): readonly OptunaStudy[] {
-  const studies: { name: string; directions: OptunaStudy["directions"]; trials: Draft[]; gone: boolean }[] =
-    [];
+  const studies: {
+    name: string;
+    directions: OptunaStudy["directions"];
+    metricNames?: readonly string[];
+    trials: Draft[];
+    gone: boolean;
+  }[] = [];
   const trials: Draft[] = [];
   const lines = text.split("\n");
   lines.forEach((line, i) => {
@@ -62,6 +75,9 @@ function journalStudies(text: string, path: string): readonly OptunaStudy[] {
       studies.push({ name: operation.study_name ?? "", directions, trials: [], gone: false });
     } else if (op_code === 1 && studies[study_id]) {
       studies[study_id].gone = true;
+    } else if (op_code === 3 && studies[study_id]) {
+      const metricNames = operation.system_attr?.["study:metric_names"];
+      if (metricNames) studies[study_id].metricNames = metricNames;
     } else if (op_code === 4) {
       const trial = draftOf(operation);
       trials.push(trial);
@@ -77,8 +93,10 @@ function journalStudies(text: string, path: string): readonly OptunaStudy[] {
     }
     if (op_code === 6) {
       trial.state = states[operation.state ?? 0] ?? "running";
-      trial.value = operation.values?.[0] ?? trial.value;
+      trial.values = operation.values ?? trial.values;
     }
+    const constraints = op_code === 9 ? operation.system_attr?.constraints : undefined;
+    if (constraints) trial.constraints = constraints;
   });
   return studies.filter(({ gone }) => !gone);
 }
@@ -95,10 +113,18 @@ function operationOf(line: string, path: string, number: number, last: boolean):
   }
 }
 
-function draftOf({ state = 0, value, values, params = {}, distributions = {} }: Operation): Draft {
+function draftOf({
+  state = 0,
+  value,
+  values,
+  params = {},
+  distributions = {},
+  system_attrs: { constraints } = {},
+}: Operation): Draft {
   return {
     state: states[state] ?? "running",
-    value: value ?? values?.[0] ?? null,
+    values: values ?? (typeof value === "number" ? [value] : []),
+    ...(constraints && { constraints }),
     params: Object.fromEntries(
       Object.entries(params).map(([name, internal]) => [
         name,
@@ -123,21 +149,36 @@ function databaseStudies(path: string): readonly OptunaStudy[] {
       ({ study_id }) => study_id,
     );
     const trials = Map.groupBy(
-      rows<{ trial_id: number; study_id: number; state: string; value: number | null }>(
-        `select trials.trial_id, study_id, state, value from trials
-         left join trial_values on trial_values.trial_id = trials.trial_id and objective = 0 order by number`,
+      rows<{ trial_id: number; study_id: number; state: string }>(
+        "select trial_id, study_id, state from trials order by number",
       ),
       ({ study_id }) => study_id,
     );
+    const values = Map.groupBy(
+      rows<{ trial_id: number; value: number | null }>(
+        "select trial_id, value from trial_values order by objective",
+      ),
+      ({ trial_id }) => trial_id,
+    );
+    const noted = <Id extends "study_id" | "trial_id">(table: string, id: Id, key: string) =>
+      new Map(
+        rows<Record<Id, number> & { value_json: string }>(
+          `select ${id}, value_json from ${table} where key = '${key}'`,
+        ).map((row) => [row[id], JSON.parse(row.value_json) as unknown]),
+      );
+    const metricNames = noted("study_system_attributes", "study_id", "study:metric_names");
+    const constraints = noted("trial_system_attributes", "trial_id", "constraints");
     return rows<{ study_id: number; study_name: string }>("select * from studies order by study_id").map(
       ({ study_id, study_name }) => ({
         name: study_name,
         directions: (directions.get(study_id) ?? []).map(({ direction }) =>
           direction === "MAXIMIZE" ? "maximize" : "minimize",
         ),
-        trials: (trials.get(study_id) ?? []).map(({ trial_id, state, value }) => ({
+        ...(metricNames.has(study_id) && { metricNames: metricNames.get(study_id) as string[] }), // as Optuna writes them
+        trials: (trials.get(study_id) ?? []).map(({ trial_id, state }) => ({
           state: state.toLowerCase() as OptunaTrial["state"],
-          value,
+          values: (values.get(trial_id) ?? []).map(({ value }) => value),
+          ...(constraints.has(trial_id) && { constraints: constraints.get(trial_id) as number[] }),
           params: Object.fromEntries(
             (params.get(trial_id) ?? []).map(({ param_name, param_value, distribution_json }) => [
               param_name,
