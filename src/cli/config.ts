@@ -14,6 +14,7 @@ import { DEFAULT_METHOD, methodNames, methodOf, type MethodName } from "../metho
 import { optimizerNames } from "../methods/optimizers.ts";
 import type { OptionType } from "../methods/option.ts";
 import { resnetNorms } from "../nn/networks/resnet18.ts";
+import { isArtifactPlace } from "../storage/artifact-store.ts";
 import { imageNetworkNames, networkNames } from "./network-names.ts";
 
 const positive = z.number().positive();
@@ -102,6 +103,7 @@ const shape = {
   precision: z.enum(["float32", "float64"]).default("float32"),
   out: z.string().min(1).optional(),
   store: z.string().min(1).optional(),
+  artifacts: z.string().refine(isArtifactPlace, "must be sql, file:DIR or s3://BUCKET/PREFIX").optional(),
   study: z.string().min(1).max(200).optional(),
   trials: count.optional(),
   objectives: z.string().min(1).optional(),

@@ -1,4 +1,4 @@
-/* What transactions write: rows of studies, trials and segments with their checksums, and bytes. */
+/* What transactions write: rows of studies, trials and segments with their checksums. */
 import { createHash } from "node:crypto";
 
 import type { RawBuilder, Transaction } from "kysely";
@@ -36,24 +36,12 @@ export function ended(end: SegmentEnd, checkpoint: string | undefined): TrialCha
   return { ...own, state: end.complete ? "complete" : "paused" };
 }
 
-/** Writes the changed trial; bytes that nothing names any more are removed. */
+/** Writes the changed trial. */
 export async function rewrite(held: Held, change: TrialChange): Promise<void> {
   const { tx, study, row, record, model } = held;
   await changeStudy(tx, row, { model: model && JSON.stringify(model) });
   const changed = JSON.parse(JSON.stringify({ ...record, ...change })) as TrialRecord; // without what is undefined
   await writeTrial(tx, study, row.revision + 1, changed, changed.state === "running" ? undefined : null);
-  if (changed.checkpoint !== record.checkpoint) await removeStale(tx, study, model);
-}
-
-/** Removes bytes that nothing names any more. */
-export function removeStale(tx: Tx, study: string, model: StudyModel | null) {
-  const ofTrials = tx.selectFrom("trial").select("checkpoint").where("study", "=", study);
-  return tx
-    .deleteFrom("artifact")
-    .where("study", "=", study)
-    .where("sha", "not in", ofTrials.where("checkpoint", "is not", null))
-    .where("sha", "!=", model?.sha ?? "")
-    .execute();
 }
 
 /** Raises the study's revision, with what else changes of it. */
@@ -135,14 +123,6 @@ export const hear = (
 /** The best network in a study's row. */
 export const modelOf = (text: string | null): StudyModel | null =>
   text === null ? null : (JSON.parse(text) as StudyModel);
-
-/** Keeps bytes by their digest. */
-export const keep = ({ tx, study }: Held, sha: string, bytes: Uint8Array) =>
-  tx
-    .insertInto("artifact")
-    .values({ study, sha, bytes })
-    .onConflict((clash) => clash.doNothing())
-    .execute();
 
 /** The SHA-256 of bytes, by which a store names them. */
 export const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -41,7 +41,7 @@ export async function openStorage(
   if (mustExist && place !== ":memory:" && !existsSync(place)) {
     throw inputError(`a store must be there to be read, but ${place} is not; check the path`);
   }
-  return openSqlite(place);
+  return openSqlite(place, waits);
 }
 
 /** How to open a storage. */
@@ -58,12 +58,13 @@ export interface OpenOptions {
 
 const isPostgres = (place: string): boolean => /^postgres(ql)?:\/\//.test(place);
 
-async function openSqlite(path: string): Promise<Storage> {
+async function openSqlite(path: string, waits: boolean): Promise<Storage> {
   try {
     return await sqlStorage({
       ...{ dialect: sqliteDialect(path), bytes: "blob", name: path, transient: isBusy, hearing: noHearing },
       isOfDatabase: isOfSqlite,
-      ...(path !== ":memory:" && { present: sameFile(path) }),
+      waits,
+      ...(path !== ":memory:" && { present: sameFile(path), file: path }),
     });
   } catch (cause) {
     if (cause instanceof HypertrainError) throw cause;
@@ -96,7 +97,7 @@ async function openPostgres(
     const storage = await sqlStorage({
       dialect: await postgresDialect(place, options),
       bytes: "bytea",
-      ...{ name, transient, hearing },
+      ...{ name, transient, hearing, waits },
       isOfDatabase: (error) => opened && isOfPostgres(error),
     });
     opened = true;

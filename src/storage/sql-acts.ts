@@ -1,10 +1,14 @@
 import type { Suggestion, TrialRecord } from "../study/next-segment.ts";
+import { sweep, type ArtifactKeeper } from "./artifact-keeper.ts";
 import { changeStudy, ended, hear, modelOf, rewrite, type Held } from "./changes.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Storage } from "./storage.ts";
 
 /** What people do to trials in a SQL database. */
-export function sqlActs({ now, locked, whole }: SqlDatabase): Pick<Storage, "fail" | "retry" | "annotate"> {
+export function sqlActs(
+  { now, locked, whole }: SqlDatabase,
+  { clear }: ArtifactKeeper,
+): Pick<Storage, "fail" | "retry" | "annotate"> {
   /** A change of a trial, where its state allows it. */
   const byHand = async (
     study: string,
@@ -29,11 +33,15 @@ export function sqlActs({ now, locked, whole }: SqlDatabase): Pick<Storage, "fai
   };
 
   return {
-    fail: (study, trial, reason) =>
-      byHand(study, trial, ["waiting", "running", "paused"], async (held) => {
+    async fail(study, trial, reason) {
+      const done = await byHand(study, trial, ["waiting", "running", "paused"], async (held) => {
         await rewrite(held, ended({ kind: "failed", reason }, undefined));
         if (held.record.state === "running") await hear(held.tx, now, held, "failed");
-      }),
+        await sweep(held.tx, study);
+      });
+      await clear();
+      return done;
+    },
     retry: (study, trial) =>
       byHand(study, trial, ["failed"], async (held) => {
         const { checkpoint, suggested } = held.record;

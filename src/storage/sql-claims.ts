@@ -1,21 +1,10 @@
 import type { HyperValues } from "../space/space.ts";
 import { measuresAfter } from "../study/trial-measures.ts";
-import {
-  changeStudy,
-  digestOf,
-  ended,
-  hear,
-  keep,
-  modelOf,
-  removeStale,
-  rewrite,
-  writePoint,
-  writeTrial,
-  type Held,
-} from "./changes.ts";
+import { changeStudy, digestOf, ended, rewrite, writePoint, writeTrial, type Held } from "./changes.ts";
+import type { ArtifactKeeper } from "./artifact-keeper.ts";
+import type { Fence } from "./fence.ts";
 import type { SqlDatabase } from "./sql-database.ts";
-import type { Claim, Claimed, Storage } from "./storage.ts";
-import type { Tables } from "./tables.ts";
+import type { Claimed, Storage } from "./storage.ts";
 import type { TrialReader } from "./trial-reader.ts";
 
 type ClaimPart = Pick<Storage, "claim" | "beat" | "report" | "checkpoint" | "tell" | "release">;
@@ -24,32 +13,12 @@ type ClaimPart = Pick<Storage, "claim" | "beat" | "report" | "checkpoint" | "tel
 const MOST_DEATHS = 3;
 
 /** What workers do with a study in a SQL database. */
-export function sqlClaims({ db, now, oneByOne, locked, whole }: SqlDatabase, reader: TrialReader): ClaimPart {
-  /** A change by a worker, if its claim still holds. @param how if it ends the segment */
-  const fenced = async (
-    claim: Claim,
-    change: (held: Held) => Promise<void>,
-    how: Tables["segment"]["ended"] = null,
-  ): Promise<boolean> => {
-    const { study, trial, attempt } = claim;
-    const done = await locked(study, async (tx, row) => {
-      const found = await tx
-        .selectFrom("trial")
-        .selectAll()
-        .where("study", "=", study)
-        .where("number", "=", trial)
-        .where("attempt", "=", attempt)
-        .where("state", "=", "running")
-        .executeTakeFirst();
-      if (!found) return false;
-      const record = whole.trial(found);
-      await change({ ...{ tx, study, trial, attempt, record, row }, model: modelOf(row.model) });
-      await hear(tx, now, claim, how);
-      return true;
-    });
-    return done ?? false;
-  };
-
+export function sqlClaims(
+  { db, now, oneByOne, locked }: SqlDatabase,
+  reader: TrialReader,
+  fenced: Fence,
+  { naming }: ArtifactKeeper,
+): ClaimPart {
   return {
     async claim(study, worker, next) {
       const claimed = await locked(study, async (tx, row): Promise<Claimed> => {
@@ -119,37 +88,33 @@ export function sqlClaims({ db, now, oneByOne, locked, whole }: SqlDatabase, rea
         await writePoint(tx, study, held.row.revision + 1, trial, budget, point);
       }),
 
-    checkpoint: (claim, snapshot) => {
-      const sha = digestOf(snapshot);
-      return fenced(claim, async (held) => {
-        await keep(held, sha, snapshot);
-        await rewrite(held, { checkpoint: sha, deaths: 0 }); // it got somewhere
-      });
+    checkpoint(claim, bytes) {
+      const sha = digestOf(bytes);
+      return naming(claim, [{ sha, bytes }], (held) => rewrite(held, { checkpoint: sha, deaths: 0 })); // it got somewhere
     },
 
-    tell: (claim, end) => {
-      const sha = end.kind === "trained" && end.snapshot ? digestOf(end.snapshot) : undefined;
-      const best = end.kind === "trained" ? end.model : undefined;
-      return fenced(
+    tell(claim, end) {
+      const { snapshot = undefined, model: best = undefined } = end.kind === "trained" ? end : {};
+      const isBetter = ({ model }: Held) =>
+        best !== undefined && !(model && model.point.valid.loss <= best.point.valid.loss);
+      const state = snapshot && { sha: digestOf(snapshot), bytes: snapshot };
+      const weights = best && { sha: digestOf(best.weights), bytes: best.weights, wanted: isBetter };
+      return naming(
         claim,
-        async (held) => {
-          if (sha !== undefined && end.kind === "trained" && end.snapshot)
-            await keep(held, sha, end.snapshot);
-          const better = best && !(held.model && held.model.point.valid.loss <= best.point.valid.loss);
-          const model = better
-            ? { trial: held.trial, point: best.point, sha: digestOf(best.weights) }
-            : held.model;
-          if (better && model) await keep(held, model.sha, best.weights);
-          await rewrite({ ...held, model }, ended(end, sha));
-          if (better) await removeStale(held.tx, held.study, model);
+        [state, weights].filter((offer) => offer !== undefined),
+        (held) => {
+          const better = best && weights && isBetter(held);
+          const model = better ? { trial: held.trial, point: best.point, sha: weights.sha } : held.model;
+          return rewrite({ ...held, model }, ended(end, state?.sha));
         },
         end.kind,
       );
     },
 
     release: (claim) =>
-      fenced(
+      naming(
         claim,
+        [],
         async (held) => {
           const deaths = held.record.deaths + 1;
           const dead = { state: "failed", reason: `its worker died ${deaths} times` } as const;

@@ -1,7 +1,6 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { HyperValues } from "../space/space.ts";
-import { workError } from "../util/error.ts";
-import { digestOf } from "./changes.ts";
+import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { HeldSegment, Note, Storage, StoredPoint, StoredSegment } from "./storage.ts";
 import type { TrialReader } from "./trial-reader.ts";
@@ -13,8 +12,9 @@ type ReadingPart = Pick<
 
 /** What can be read of a study in a SQL database. */
 export function sqlReadings(
-  { name, db, oneByOne, whole, lost }: SqlDatabase,
+  { db, oneByOne, whole, lost }: SqlDatabase,
   reader: TrialReader,
+  keeper: ArtifactKeeper,
 ): ReadingPart {
   return {
     trials: (study) => oneByOne(async () => [...(await reader.all(study))]),
@@ -67,21 +67,7 @@ export function sqlReadings(
           worker: worker ?? "",
         }));
       }),
-    artifact: (study, sha) =>
-      oneByOne(async () => {
-        const row = await db
-          .selectFrom("artifact")
-          .select("bytes")
-          .where("study", "=", study)
-          .where("sha", "=", sha)
-          .executeTakeFirst();
-        if (row && digestOf(row.bytes) !== sha) {
-          throw workError(
-            `the bytes ${sha.slice(0, 12)} of "${study}" must be as hypertrain wrote them, but differ from their digest: ${name} is damaged; restore a copy`,
-          );
-        }
-        return row && new Uint8Array(row.bytes);
-      }),
+    artifact: keeper.read,
     notes: (study) =>
       oneByOne(async () => {
         const rows = await db

@@ -1,3 +1,6 @@
+import { artifactKeeper } from "./artifact-keeper.ts";
+import { artifactPlaces } from "./artifact-places.ts";
+import { fenceOf } from "./fence.ts";
 import { sqlActs } from "./sql-acts.ts";
 import { sqlClaims } from "./sql-claims.ts";
 import { openSqlDatabase, type SqlOptions } from "./sql-database.ts";
@@ -11,16 +14,26 @@ import { trialReader } from "./trial-reader.ts";
  *
  * @throws {HypertrainError} where the tables are of another version.
  */
-export async function sqlStorage(options: SqlOptions): Promise<Storage> {
+export async function sqlStorage({ file, waits = false, ...options }: SqlStorageOptions): Promise<Storage> {
   const database = await openSqlDatabase(options);
   const reader = trialReader(database);
+  const fenced = fenceOf(database);
+  const keeper = artifactKeeper(database, fenced, artifactPlaces(database, file, { waits }));
   return {
     name: options.name,
     changed: options.hearing.changed,
-    ...sqlStudies(database, reader),
-    ...sqlReadings(database, reader),
-    ...sqlClaims(database, reader),
-    ...sqlActs(database),
+    ...sqlStudies(database, reader, keeper),
+    ...sqlReadings(database, reader, keeper),
+    ...sqlClaims(database, reader, fenced, keeper),
+    ...sqlActs(database, keeper),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
+}
+
+/** A database, and how to reach artifacts outside it. */
+export interface SqlStorageOptions extends SqlOptions {
+  /** The database's own file, if it is one. */
+  readonly file?: string;
+  /** Whether an object store that is away now is waited for; default false: it is a mistake. */
+  readonly waits?: boolean;
 }

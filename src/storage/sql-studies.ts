@@ -1,18 +1,32 @@
 import { sql } from "kysely";
 
-import { changeStudy, evaluationOf, modelOf, writePoint, writeTrial, type StudyRow } from "./changes.ts";
+import { discard, type ArtifactKeeper } from "./artifact-keeper.ts";
+import { IN_DATABASE } from "./artifact-store.ts";
+import {
+  changeStudy,
+  evaluationOf,
+  modelOf,
+  writePoint,
+  writeTrial,
+  type StudyRow,
+  type Tx,
+} from "./changes.ts";
 import { studyParts, sumOf } from "./row-sum.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Storage, StudyRecord } from "./storage.ts";
 import { demandStudyName } from "./study-name.ts";
 import type { TrialReader } from "./trial-reader.ts";
 
-type StudyPart = Pick<Storage, "create" | "find" | "list" | "remove" | "stop" | "reopen" | "add" | "enqueue">;
+type StudyPart = Pick<
+  Storage,
+  "create" | "reach" | "find" | "list" | "remove" | "stop" | "reopen" | "add" | "enqueue"
+>;
 
 /** Studies as a whole, in a SQL database. */
 export function sqlStudies(
   { db, oneByOne, locked, whole, lost }: SqlDatabase,
   { forget }: TrialReader,
+  keeper: ArtifactKeeper,
 ): StudyPart {
   const studies = async (): Promise<readonly StudyRecord[]> => {
     const rows = await db.selectFrom("study").selectAll().orderBy("name").execute();
@@ -35,10 +49,17 @@ export function sqlStudies(
     return rows[0]?.name;
   };
 
+  const rowOf = (study: string) =>
+    db.selectFrom("study").select("name").where("name", "=", study).executeTakeFirst();
+  const inTransaction = <T>(action: (tx: Tx) => Promise<T>): Promise<T> =>
+    oneByOne(() => db.transaction().execute(action));
+
   return {
-    create: (study, config) =>
-      oneByOne(async () => {
-        demandStudyName(study);
+    async create(study, config, artifacts = IN_DATABASE) {
+      demandStudyName(study);
+      if (await oneByOne(() => rowOf(study))) return false;
+      const place = await keeper.begin(study, artifacts);
+      const made = await inTransaction(async (tx) => {
         const row = {
           name: study,
           config: JSON.stringify(config),
@@ -47,18 +68,34 @@ export function sqlStudies(
           model: null,
           trials: 0,
         } as const;
-        const { numInsertedOrUpdatedRows: made } = await db
+        const { numInsertedOrUpdatedRows } = await tx
           .insertInto("study")
           .values({ ...row, sum: sumOf(studyParts(row)) })
           .onConflict((clash) => clash.doNothing())
           .executeTakeFirst();
-        return Boolean(made);
-      }),
+        const isNew = Boolean(numInsertedOrUpdatedRows);
+        if (isNew)
+          await tx
+            .insertInto("place")
+            .values({ study, ...place })
+            .execute();
+        else await discard(tx, place.artifacts, [`${place.room}/`]);
+        return isNew;
+      });
+      if (!made) await keeper.clear();
+      return made;
+    },
+    reach: keeper.demand,
     find: (study) => oneByOne(async () => (await studies()).find((row) => row.name === study)),
     list: () => oneByOne(studies),
     async remove(study) {
       forget(study);
-      await oneByOne(() => db.deleteFrom("study").where("name", "=", study).execute());
+      await inTransaction(async (tx) => {
+        const place = await tx.selectFrom("place").selectAll().where("study", "=", study).executeTakeFirst();
+        if (place) await discard(tx, place.artifacts, [`${place.room}/`]);
+        await tx.deleteFrom("study").where("name", "=", study).execute();
+      });
+      await keeper.clear();
     },
     async stop(study) {
       await locked(study, (tx, row) => changeStudy(tx, row, { state: "stopped" }));

@@ -82,11 +82,22 @@ export interface Storage extends AsyncDisposable {
    * @param topic "segments" for trials that begin and end, and values that wait; "anything" for evaluations as well
    */
   changed(topic: Topic, signal?: AbortSignal): Promise<void>;
-  /** @returns whether it was created; false where one of that name exists */
-  create(name: string, config: unknown): Promise<boolean>;
+  /**
+   * @param artifacts where its snapshots and weights are kept, for good: `sql`, the default, for the storage itself, `file:DIR` or
+   * `s3://BUCKET/PREFIX`
+   * @returns whether it was created; false where one of that name exists
+   */
+  create(name: string, config: unknown, artifacts?: string): Promise<boolean>;
+  /**
+   * Demands that a study's artifacts can be read and written from here.
+   *
+   * @param artifacts where they must be
+   * @throws {HypertrainError} in one sentence where they cannot, or are elsewhere.
+   */
+  reach(name: string, artifacts?: string): Promise<void>;
   find(name: string): Promise<StudyRecord | undefined>;
   list(): Promise<readonly StudyRecord[]>;
-  /** Removes a study with all that belongs to it. */
+  /** Removes a study with all that belongs to it; artifacts that are out of reach now go when somebody reaches them. */
   remove(name: string): Promise<void>;
   /** Lets workers end. */
   stop(name: string): Promise<void>;
@@ -108,6 +119,7 @@ export interface Storage extends AsyncDisposable {
   decisions(study: string): Promise<readonly unknown[]>;
   /** Segments that some worker holds. */
   held(study: string): Promise<readonly HeldSegment[]>;
+  /** Bytes by their digest, which they are held against; undefined where nothing names them. */
   artifact(study: string, sha: string): Promise<Uint8Array | undefined>;
   /** Who trained what when: the last segments, in the order in which they began. */
   segments(study: string, most: number): Promise<readonly StoredSegment[]>;

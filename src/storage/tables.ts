@@ -2,9 +2,10 @@ import { sql, type Kysely } from "kysely";
 
 import { inputError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
+import { IN_DATABASE, roomOf } from "./artifact-store.ts";
 
 /** The version of the tables; raised with every change of them. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** The tables of a storage. `sum` is a checksum of its row; texts named `record`, `config`, `model`, `point`, `decision` and `wanted` are JSON. */
 export interface Tables {
@@ -37,7 +38,13 @@ export interface Tables {
   decision: { study: string; seq: number; decision: string };
   /** Values that wait for a trial, in order. */
   enqueued: { study: string; seq: number; wanted: string };
-  artifact: { study: string; sha: string; bytes: Uint8Array };
+  /** Where a study's artifacts lie: `sql` for the table `chunk`, `file:DIR` or `s3://BUCKET/PREFIX`, and their room there. */
+  place: { study: string; artifacts: string; room: string };
+  /** Bytes by their digest; `trial` and `attempt` are the claim of whoever writes them, until something names them. */
+  artifact: { study: string; key: string; sha: string; trial: number | null; attempt: number | null };
+  chunk: { room: string; name: string; n: number; data: Uint8Array };
+  /** Bytes to be removed: by their key, or all of a room, which ends with a slash. */
+  garbage: { key: string; artifacts: string };
   /** Who trained what when, by the database's clock, in seconds since 1970: for people; nothing is decided by it. */
   segment: {
     study: string;
@@ -75,8 +82,11 @@ export async function makeTables(db: Kysely<Tables>, bytes: "blob" | "bytea", na
       primary key (study, seq))`,
     sql`create table if not exists enqueued (study text not null references study (name) on delete cascade, seq integer not null, wanted text not null,
       primary key (study, seq))`,
-    sql`create table if not exists artifact (study text not null references study (name) on delete cascade, sha text not null, bytes ${sql.raw(bytes)} not null,
-      primary key (study, sha))`,
+    sql`create table if not exists place (study text primary key references study (name) on delete cascade, artifacts text not null, room text not null)`,
+    sql`create table if not exists artifact (study text not null references study (name) on delete cascade, key text not null, sha text not null,
+      trial integer, attempt integer, primary key (study, key))`,
+    sql`create table if not exists chunk (room text not null, name text not null, n integer not null, data ${sql.raw(bytes)} not null, primary key (room, name, n))`,
+    sql`create table if not exists garbage (key text primary key, artifacts text not null)`,
     // those of before lack the last two, which are added without a new version
     sql`create table if not exists segment (study text not null references study (name) on delete cascade, trial integer not null, attempt integer not null,
       worker text not null, start double precision not null, began double precision not null, heard double precision not null, ended text,
@@ -95,14 +105,34 @@ export async function makeTables(db: Kysely<Tables>, bytes: "blob" | "bytea", na
     }
     await statements[0]?.execute(tx);
     const found = await tx.selectFrom("hypertrain").select("version").executeTakeFirst();
-    if (found && found.version !== VERSION) {
+    const ofBefore = found?.version === VERSION - 1;
+    if (found && found.version !== VERSION && !ofBefore) {
       throw inputError(
         `${name} must be of this version of hypertrain, whose tables are no. ${VERSION}, but its tables are no. ${shown(String(found.version))}; use the version that made it, or another place`,
       );
     }
+    if (ofBefore) await sql`alter table artifact rename to artifact_2`.execute(tx);
     for (const statement of statements.slice(1)) await statement.execute(tx);
-    if (!found) await tx.insertInto("hypertrain").values({ version: VERSION }).execute();
+    if (ofBefore) await placeArtifacts(tx);
+    if (found)
+      await tx.updateTable("hypertrain").set({ version: VERSION }).where("version", "!=", VERSION).execute();
+    else await tx.insertInto("hypertrain").values({ version: VERSION }).execute();
   });
+}
+
+/** Moves the bytes of tables no. 2, which had them in rows of their studies, to where they lie now. */
+async function placeArtifacts(tx: Kysely<Tables>): Promise<void> {
+  for (const { name } of await tx.selectFrom("study").select("name").execute()) {
+    const room = roomOf(name);
+    await tx.insertInto("place").values({ study: name, artifacts: IN_DATABASE, room }).execute();
+    await sql`insert into artifact (study, key, sha) select study, ${room} || '/' || sha || '-00000000', sha from artifact_2 where study = ${name}`.execute(
+      tx,
+    );
+    await sql`insert into chunk (room, name, n, data) select ${room}, sha || '-00000000', 0, bytes from artifact_2 where study = ${name}`.execute(
+      tx,
+    );
+  }
+  await sql`drop table artifact_2`.execute(tx);
 }
 
 /**
@@ -122,7 +152,20 @@ const telling = sql.raw(`do $do$ begin
   create trigger hypertrain_points after insert or update or delete on study for each row execute function hypertrain_tell('points');
 end $do$`);
 
-const OWN = ["hypertrain", "study", "trial", "point", "decision", "enqueued", "artifact", "segment", "note"];
+const OWN = [
+  "hypertrain",
+  "study",
+  "trial",
+  "point",
+  "decision",
+  "enqueued",
+  "place",
+  "artifact",
+  "chunk",
+  "garbage",
+  "segment",
+  "note",
+];
 
 /** Tables of another program that have names of ours: there are none where the table `hypertrain` says that all are ours. */
 async function clashesIn(tx: Kysely<Tables>, bytes: "blob" | "bytea"): Promise<readonly string[]> {

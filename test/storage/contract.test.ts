@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import type { TracePoint } from "../../src/api/trace.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
@@ -10,22 +10,35 @@ import type { Claim, Claimed, Storage, TrialPick } from "../../src/storage/stora
 import type { NextSegment, TrialRecord } from "../../src/study/next-segment.ts";
 import { openNetwork } from "./hanging-network.ts";
 import { startPostgres, type PostgresServer } from "./postgres-server.ts";
+import { startS3, type S3Server } from "./s3-server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hypertrain-storage-"));
 let postgres: PostgresServer;
+let s3: S3Server;
 let places = 0;
 
-beforeAll(async () => void (postgres = await startPostgres()));
+beforeAll(async () => {
+  postgres = await startPostgres();
+  s3 = await startS3();
+  for (const [name, value] of Object.entries(s3.environment)) vi.stubEnv(name, value);
+});
 afterAll(async () => {
+  vi.unstubAllEnvs();
+  await s3.stop();
   await postgres[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
 
-const kinds = {
-  memory: () => Promise.resolve(":memory:"),
-  sqlite: () => Promise.resolve(join(folder, `${++places}.db`)),
-  postgres: () => postgres.database(`place${++places}`),
-} satisfies Record<string, () => Promise<string>>;
+const sqlite = () => Promise.resolve(join(folder, `${++places}.db`));
+const database = () => postgres.database(`place${++places}`);
+const kinds: Readonly<Record<string, readonly [place: () => Promise<string>, artifacts?: string]>> = {
+  memory: [() => Promise.resolve(":memory:")],
+  sqlite: [sqlite],
+  postgres: [database],
+  "sqlite, its artifacts in files": [sqlite, `file:${join(folder, "artifacts")}`],
+  "sqlite, its artifacts in a bucket": [sqlite, "s3://bucket"],
+  "postgres, its artifacts in a bucket": [database, "s3://bucket/of/postgres"],
+};
 
 /** Starts trials without an end, each to one epoch. */
 const another = (trials: readonly TrialRecord[]): NextSegment => {
@@ -54,12 +67,13 @@ const claimOf = (claimed: Claimed): Claim => {
   return claimed.claim;
 };
 
-describe.each(Object.entries(kinds))("a storage in %s", (kind, place) => {
+describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts]) => {
   let at: string;
   let storage: Storage;
   beforeAll(async () => {
     at = await place();
-    storage = await openStorage(at);
+    const opened = await openStorage(at);
+    storage = { ...opened, create: (name, config) => opened.create(name, config, artifacts) };
   });
   afterAll(async () => storage[Symbol.asyncDispose]());
 
@@ -95,7 +109,7 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, place) => {
   });
 
   test("who waits for a change wakes when another process makes it", async () => {
-    const pause = kind === "postgres" ? 1e8 : 1; // which PostgreSQL must not need
+    const pause = kind.startsWith("postgres") ? 1e8 : 1; // which PostgreSQL must not need
     await using waiter = await openStorage(at, { pause });
     const claim = await begin("waited");
     const there = kind !== "memory" ? waiter : storage;

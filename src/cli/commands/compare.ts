@@ -38,7 +38,7 @@ import { readConfig, readWritten, type Flags } from "./tune.ts";
 export async function compare(file: string | undefined, own: CompareFlags, fields: Flags): Promise<number> {
   const read = await readConfig(file, fields, { methods: methodsOf(own.methods ?? DEFAULT_METHODS) });
   demandCompared(fields, read);
-  const { store, study, workers = 1, trials: _trials, ...config } = read;
+  const { store, artifacts, study, workers = 1, trials: _trials, ...config } = read;
   if (store !== undefined && own.parallel !== undefined) {
     throw inputError(
       `--parallel must be left out with --store, where --workers says how many methods work at once, but got ${shown(own.parallel)}; leave one out`,
@@ -63,7 +63,7 @@ export async function compare(file: string | undefined, own: CompareFlags, field
     else {
       const { storedCurves } = await import("../compare/stored-curves.ts"); // databases are slow to load
       const { named } = feasible;
-      const stored = { store, study: study ?? `compare-${named.name}-${config.seed}`, workers };
+      const stored = { store, artifacts, study: study ?? `compare-${named.name}-${config.seed}`, workers };
       curves = await storedCurves(
         { ...stored, plan: await withEngine(plan, view.note), pairs: pairsOf(plan), named },
         { view, signal, keep: folder.write },

@@ -1,6 +1,7 @@
+import { isArtifactPlace } from "../../storage/artifact-store.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import { inputError } from "../../util/error.ts";
-import { neutralised } from "../../util/text.ts";
+import { neutralised, shown } from "../../util/text.ts";
 import { listen } from "../http/server.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { studyRoutes } from "../serve/routes.ts";
@@ -9,6 +10,8 @@ import { studyDesk } from "../serve/study-desk.ts";
 /** What `hypertrain serve` accepts. */
 export interface ServeFlags {
   readonly store?: string;
+  /** Where studies that are created here keep what programs give them; default: the store. */
+  readonly artifacts?: string;
   readonly port?: number;
   readonly host?: string;
 }
@@ -24,13 +27,18 @@ const PAUSE = 1000;
  *
  * @returns the exit code
  */
-export async function serve({ store, port = PORT, host }: ServeFlags): Promise<number> {
+export async function serve({ store, artifacts, port = PORT, host }: ServeFlags): Promise<number> {
   if (store === undefined) {
     throw inputError("--store must name a SQLite file or a postgres:// database, but is not there; add it");
   }
+  if (artifacts !== undefined && !isArtifactPlace(artifacts)) {
+    throw inputError(
+      `--artifacts must be sql, file:DIR or s3://BUCKET/PREFIX, but got "${shown(artifacts)}"; choose one of these`,
+    );
+  }
   const note = (line: string) => void process.stderr.write(`${neutralised(line)}\n`);
   await using storage = await openStorage(store);
-  const desk = studyDesk(storage, performance, note);
+  const desk = studyDesk(storage, performance, note, artifacts);
   const token = process.env["HYPERTRAIN_TOKEN"];
   await using server = await listen(studyRoutes(desk, storage), {
     ...{ port, ...(host !== undefined && { host }), ...(token && { token }) },

@@ -44,11 +44,11 @@ export async function tuneStudy(
   tracker?: Tracker,
 ): Promise<number> {
   const { config, named } = job;
-  const { store, workers = 1, trials = DEFAULT_TRIALS } = config;
+  const { store, artifacts, workers = 1, trials = DEFAULT_TRIALS } = config;
   const study = config.study ?? `${named.name}-${config.method}-${config.seed}`;
   const stored = await studyConfigOf(await studyJob(job, study, trials));
   await using storage = await openStorage(store);
-  if (!(await beginStudy(storage, study, stored, terminal))) return 0;
+  if (!(await beginStudy(storage, study, stored, artifacts, terminal))) return 0;
 
   const ended = new AbortController();
   const stepsPerEpoch = stepsPerEpochOf(config, named);
@@ -107,9 +107,10 @@ async function beginStudy(
   storage: Storage,
   study: string,
   wanted: StudyConfig,
+  artifacts: string | undefined,
   { note }: Terminal,
 ): Promise<boolean> {
-  if (await storage.create(study, wanted)) return true;
+  if (await storage.create(study, wanted, artifacts)) return true;
   const found = await storage.find(study);
   if (!found)
     throw workError(`the study "${study}" must stay in ${storage.name}, but was deleted; begin it anew`);
@@ -121,6 +122,7 @@ async function beginStudy(
       `the study "${study}" in ${storage.name} must be of the same search, but differs in ${differing.slice(0, 3).join(", ")}; choose another name with --study`,
     );
   }
+  await storage.reach(study, artifacts);
   const made = (await storage.trials(study)).length;
   if (made > wanted.trials) {
     note(

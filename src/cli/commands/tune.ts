@@ -126,8 +126,8 @@ export async function readConfig(
     const config = read(fields);
     const own = isMethod(written.method) ? written.method : DEFAULT_METHOD; // a flag may name another than the file is for
     if (written.method !== "auto") demandUseful(written, config, [own], (field) => `"${field}" in ${file}`);
-    const { store, study, workers, ...rest } = flags;
-    if (methods) demandUseful({ store, study, workers }, config, searchNames, flagOf); // any comparison can lie in a store
+    const { store, artifacts, study, workers, ...rest } = flags;
+    if (methods) demandUseful({ store, artifacts, study, workers }, config, searchNames, flagOf); // any comparison can lie in a store
     demandUseful(methods ? rest : flags, config, methods ?? [config.method], flagOf, called);
     return config;
   };
@@ -217,10 +217,12 @@ function absolute(fields: Readonly<Record<string, unknown>>, base: string): Reco
       (name === "model" && /\.(json|[cm]?[jt]s)$/.test(value)) ||
       (name === "out" && value.startsWith("~")));
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      isPath(name, value) ? resolve(base, fromHome(value)) : value,
-    ]),
+    Object.entries(fields).map(([name, value]) => {
+      if (isPath(name, value)) return [name, resolve(base, fromHome(value))];
+      if (name !== "artifacts" || typeof value !== "string") return [name, value];
+      const [, folder] = /^file:(?!\/\/)(.+)$/.exec(value) ?? [];
+      return [name, folder === undefined ? value : `file:${resolve(base, fromHome(folder))}`];
+    }),
   );
 }
 

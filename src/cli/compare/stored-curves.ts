@@ -14,6 +14,8 @@ import type { ComparisonView } from "./progress.ts";
 /** A comparison in a store. */
 export interface StoredPlan {
   readonly store: string;
+  /** Where checkpoints are kept, if it was said. */
+  readonly artifacts: string | undefined;
   /** What the comparison is called there. */
   readonly study: string;
   /** Processes that work on it here. */
@@ -38,12 +40,12 @@ export interface StoredContext {
  * @throws {HypertrainError} where the store holds another comparison by that name.
  */
 export async function storedCurves(
-  { store, study, workers, plan, pairs, named }: StoredPlan,
+  { store, artifacts, study, workers, plan, pairs, named }: StoredPlan,
   { view, signal, keep }: StoredContext,
 ): Promise<LossCurve[] | undefined> {
   await using storage = await openStorage(store);
   const stored = await comparedStudyConfig(plan, pairs, named);
-  await begin(storage, study, stored, pairs);
+  await begin(storage, study, stored, pairs, artifacts);
   const ended = new AbortController();
   const watching = watch(storage, study, { view, keep, signal: ended.signal });
   const { threads } = plan.config;
@@ -74,8 +76,10 @@ async function begin(
   study: string,
   wanted: ComparedStudyConfig,
   pairs: readonly MethodSeed[],
+  artifacts: string | undefined,
 ): Promise<void> {
-  if (await storage.create(study, wanted)) return;
+  if (await storage.create(study, wanted, artifacts)) return;
+  await storage.reach(study, artifacts);
   const found = await storage.find(study);
   const config = found?.config;
   if (!isCompared(config) || workOf(config) !== workOf(wanted)) {

@@ -55,6 +55,15 @@ export const runFields = {
     about:
       "keep a search, or a comparison, in a SQLite file or a postgres:// database, for several workers at once",
   },
+  artifacts: {
+    group: "Run:",
+    methods: searchNames,
+    argument: "PLACE",
+    read: text,
+    needs: { field: "store" },
+    about:
+      "where the study keeps checkpoints and weights, for good: sql (in the store itself), file:DIR or s3://BUCKET/PREFIX (default: sql)",
+  },
   study: {
     group: "Run:",
     methods: searchNames,

@@ -131,6 +131,10 @@ export function serveCommand(exit: (code: number) => void): Command {
         "/openapi.json describes it; clients: hypertrain/client for JavaScript, python/hypertrain_client.py for Python.",
     )
     .option("--store <FILE.db|URL>", "where the studies are (required)")
+    .option(
+      "--artifacts <PLACE>",
+      "where studies that are created here keep checkpoints: sql, file:DIR or s3://BUCKET/PREFIX (default: sql)",
+    )
     .addOption(portOption("7718"))
     .option(
       "--host <HOST>",

@@ -54,11 +54,16 @@ export interface ToldEnd {
   readonly handBack?: boolean | undefined;
 }
 
-/** A desk in front of a storage. */
+/**
+ * A desk in front of a storage.
+ *
+ * @param artifacts where studies that it creates keep their checkpoints; default: in the storage
+ */
 export function studyDesk(
   storage: Storage,
   clock: { now(): number },
   note: (line: string) => void,
+  artifacts?: string,
 ): StudyDesk {
   /** The last loss of an attempt: another one may go back to a checkpoint. */
   const reported = new Map<string, { readonly budget: number; readonly loss: number }>();
@@ -102,7 +107,7 @@ export function studyDesk(
   return {
     async create(spec) {
       const config = await askedConfigOf(spec);
-      if (await storage.create(spec.name, config)) return { name: spec.name, created: true };
+      if (await storage.create(spec.name, config, artifacts)) return { name: spec.name, created: true };
       const found = await configOf(spec.name);
       if (JSON.stringify({ ...found, trials: 0 }) !== JSON.stringify({ ...jsonOf(config), trials: 0 })) {
         throw new Refusal(

@@ -32,7 +32,14 @@ export interface StudyJob extends Job {
 /** What a study is stored with; its baseline is the command's. */
 export async function studyConfigOf(job: StudyJob): Promise<StudyConfig> {
   const { out: _out, json: _json, quiet: _quiet, threads: _threads, ...rest } = job.config;
-  const { store: _store, study: _study, workers: _workers, trials: _trials, ...searched } = rest;
+  const {
+    store: _store,
+    artifacts: _place,
+    study: _study,
+    workers: _workers,
+    trials: _trials,
+    ...searched
+  } = rest;
   const { tensorboard: _folder, mlflow: _url, ...config } = searched;
   const { trials, space } = job.plan;
   return { config: { ...config, baseline: true }, trials, origin: await partsOf(job), space: space.hypers };

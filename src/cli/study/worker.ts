@@ -112,6 +112,7 @@ export async function workOff(work: StudyWork, options: WorkerOptions): Promise<
   const me = JSON.stringify(thisProcess());
   const watch = deathWatch(storage, study, clock, note);
   try {
+    await storage.reach(study);
     while (!signal.aborted) {
       await watch();
       const claimed = await storage.claim(study, me, next);
