@@ -1,9 +1,14 @@
 import { lax, nn, numpy as np } from "@jax-js/jax";
 import { describe, expect, test } from "vitest";
 
+import type { ArrayTree } from "../../src/engine/engine.ts";
 import { channelBlock } from "../../src/engine/onnx/blocked-probe.ts";
 import { compile } from "../../src/engine/onnx/compile.ts";
 import type { Traceable } from "../../src/engine/onnx/trace.ts";
+import { droppedCarry } from "../../src/nn/carried.ts";
+import type { StepPlace } from "../../src/nn/kind.ts";
+import { batchNormKind } from "../../src/nn/kinds/batch-norm.ts";
+import { plainLayers } from "../../src/nn/layer.ts";
 import { sizeOf } from "../../src/util/host-array.ts";
 import { expectClose } from "./close.ts";
 import { derivative, gradientsOf, type Numeric } from "./derivatives.ts";
@@ -63,6 +68,18 @@ describe.skipIf(block === undefined)("work between convolutions of blocks", () =
     expect(blocked.model.nodes.some(({ operator }) => operator === "com.microsoft.nchwc.MaxPool")).toBe(true);
     const [own, plain] = [await runOnnx(blocked, args), await runOnnx(compile(derivatives, args), args)];
     expectClose(own, plain, 2000, "blocked");
+  });
+
+  test("stays in blocks through a batch normalisation", () => {
+    const place = { name: "norm" } as StepPlace; // all that it asks for
+    const { apply } = batchNormKind.step([16, 8, 12], {}, place);
+    const normalized: Traceable = (x, v, w, bias, mask) => {
+      const norm = { weight: bias, bias: mask.reshape([3, 16]).sum(0) };
+      const layers = { ...plainLayers({ norm } as ArrayTree), carry: droppedCarry({}) };
+      const images = apply(lax.conv(x, v, [1, 1], "SAME"), layers, (_, value) => value);
+      return [lax.conv(images, w, [1, 1], "SAME").reshape([3, -1])];
+    };
+    expect(reorders(normalized)).toEqual(["com.microsoft.nchwc.ReorderOutput"]);
   });
 
   test("stays in blocks until images become vectors", () => {

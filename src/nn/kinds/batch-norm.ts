@@ -73,6 +73,6 @@ function normalized(x: np.Array, name: string, { carry }: Layers): np.Array {
 
 /** The mean of every channel: [outputs]. Consumes x: [rows, outputs, ...]. */
 const channelMeans = (x: np.Array): np.Array => {
-  const [rows, outputs] = x.shape as [number, number];
-  return mean(mean(x.reshape([rows, outputs, -1]), 2), 0);
+  const places = [...x.shape.keys()].slice(2);
+  return mean(places.length > 0 ? mean(x, places) : x, 0);
 };
