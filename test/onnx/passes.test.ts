@@ -4,7 +4,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { compile, lower, optimize } from "../../src/engine/onnx/compile.ts";
 import { fill, type Graph, type Operation } from "../../src/engine/onnx/graph.ts";
 import { describe as textOf, type OnnxNode } from "../../src/engine/onnx/model.ts";
+import { broadcasts } from "../../src/engine/onnx/passes/broadcasts.ts";
 import { contract } from "../../src/engine/onnx/passes/contract.ts";
+import { factors } from "../../src/engine/onnx/passes/factors.ts";
 import { filterGradients } from "../../src/engine/onnx/passes/filter-gradients.ts";
 import { flattenWindows } from "../../src/engine/onnx/passes/flatten-windows.ts";
 import { fuse } from "../../src/engine/onnx/passes/fuse.ts";
@@ -68,6 +70,19 @@ type Pool = (x: np.Array, f: (window: np.Array) => np.Array, size: number[], str
 const momentum: Traceable = (x, error, m) => [m.mul(0.9).add(np.matmul(np.transpose(x), error))];
 const momentumArgs = [float32(8, 5), float32(8, 3), float32(5, 3)];
 
+/** The gradients of a normalisation of images over the batch, by the images, the gain and the shift; the residue gives all of them weight. */
+const normalization: Traceable = (x, gain, shift, residue) => {
+  const energy: Numeric = (images, gamma, beta) => {
+    const centred = images.ref.sub(np.mean(np.mean(images, [2, 3]), 0).reshape([1, -1, 1, 1]));
+    const variance = np.mean(np.mean(np.square(centred.ref), [2, 3]), 0).reshape([1, -1, 1, 1]);
+    const normal = centred.div(np.sqrt(variance.add(0.1)));
+    const y = normal.mul(gamma.reshape([-1, 1, 1])).add(beta.reshape([-1, 1, 1]));
+    return y.mul(residue).sum();
+  };
+  return withGradients(energy, 0, 1, 2)(x, gain, shift).flat();
+};
+const normalizationArgs = [float32(2, 3, 4, 5), float32(3), float32(3), float32(2, 3, 4, 5)];
+
 beforeAll(async () => {
   await init("cpu");
   await init("wasm");
@@ -79,11 +94,12 @@ const programs: Readonly<Record<string, readonly [Traceable, readonly Argument[]
   momentum: [momentum, momentumArgs],
   convolution: [convolution, convolutionArgs],
   pooling: [pooling, [float32(2, 3, 5, 4)]],
+  normalization: [normalization, normalizationArgs],
 };
 
 const passes = {
   ...{ transposeConvolutions, filterGradients, simplify, prune, share },
-  ...{ flattenWindows, masks, contract, fuse, optimize },
+  ...{ flattenWindows, masks, contract, broadcasts, factors, fuse, optimize },
 };
 
 describe.each(Object.entries(passes))("%s", (_, pass) => {
@@ -200,6 +216,73 @@ describe("contract", () => {
   test("does not store an operand that is only repeated", () => {
     const f: Traceable = (a, b) => [np.einsum("ij,kj->ik", a, b)];
     expect(operators(f, [float32(7, 4), float32(5, 4)])).toEqual(["Gemm"]);
+  });
+});
+
+describe("broadcasts", () => {
+  test("leaves repeating to operators that meet something as large as their result, and only to these", async () => {
+    const f: Traceable = (x, row, column, number) => [
+      x.ref.mul(np.broadcastTo(row.ref, [2, 3, 4])), // [4]
+      x.ref.sub(np.broadcastTo(column, [2, 3, 4])), // [3, 1]
+      np.maximum(x, np.broadcastTo(number.ref, [2, 3, 4])), // []
+      np.broadcastTo(row, [2, 3, 4]).add(np.broadcastTo(number, [2, 3, 4])),
+    ];
+    const args = [float32(2, 3, 4), float32(4), float32(3, 1), float32()];
+    expect(operators(f, args).toSorted()).toEqual([
+      "Add",
+      "Expand",
+      "Expand",
+      "Max",
+      "Mul",
+      "Reshape",
+      "Reshape",
+      "Reshape",
+      "Sub",
+    ]);
+    const samples = args.map(sampled);
+    expectClose(await runOnnx(compile(f, args), samples), await runJax(f, samples, "cpu"), 1, "broadcasts");
+  });
+});
+
+describe("factors", () => {
+  const images = [float32(2, 3, 4, 5), float32(2, 3, 4, 5), float32(3, 1, 1), float32(2, 1, 1, 1)];
+  const samples = images.map(sampled);
+  /** Operations on whole images. */
+  const passesOver = (f: Traceable, args = images): string[] =>
+    optimize(trace(f, args))
+      .operations.filter(({ inputs }) => inputs.some(({ shape }) => sizeOf(shape) === 120))
+      .map(({ primitive }) => primitive);
+
+  test("are multiplied with each other before they meet images", async () => {
+    const f: Traceable = (x, y, a, b) => [x.mul(a).mul(b), y];
+    expect(passesOver(f)).toEqual(["mul"]);
+    expectClose(await runOnnx(compile(f, images), samples), await runJax(f, samples, "cpu"), 4, "factors");
+  });
+
+  test("come out of sums along which they are the same, and sums of one product are one", async () => {
+    const f: Traceable = (x, y, a, b) => [
+      np.sum(x.ref.mul(y.ref.mul(a.ref)), [0, 2, 3]), // [3], a is the same along it
+      np.sum(y.ref.mul(x.ref), [0, 2, 3]),
+      np.sum(x.mul(y.mul(b)), [0, 2, 3]), // b is not
+      a,
+    ];
+    expect(passesOver(f)).toEqual(["mul", "reduce", "mul", "mul", "reduce"]);
+    expectClose(await runOnnx(compile(f, images), samples), await runJax(f, samples, "cpu"), 20, "sums");
+  });
+
+  test("are doubled instead of what is added twice", async () => {
+    const f: Traceable = (x, y, a, b) => [y.add(x.ref.mul(a.ref)).add(x.mul(a)), b];
+    expect(passesOver(f)).toEqual(["mul", "add"]);
+    expectClose(await runOnnx(compile(f, images), samples), await runJax(f, samples, "cpu"), 4, "twice");
+  });
+
+  test("leave eight operations on images to the gradient of a normalisation, besides those of its value", () => {
+    const value: Traceable = (...args) => (normalization(...args) as [np.Array]).slice(0, 1);
+    const [all, own] = [normalization, value].map((f) => passesOver(f, normalizationArgs).length) as [
+      number,
+      number,
+    ];
+    expect([own, all - own]).toEqual([8, 8]);
   });
 });
 

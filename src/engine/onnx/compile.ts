@@ -4,7 +4,9 @@ import { inBlocks } from "./lowerings/in-blocks.ts";
 import { lowerings } from "./lowerings/table.ts";
 import type { OnnxModel, TensorInfo } from "./model.ts";
 import { overwriting } from "./overwriting.ts";
+import { broadcasts } from "./passes/broadcasts.ts";
 import { contract } from "./passes/contract.ts";
+import { factors } from "./passes/factors.ts";
 import { filterGradients } from "./passes/filter-gradients.ts";
 import { flattenWindows } from "./passes/flatten-windows.ts";
 import { fuse } from "./passes/fuse.ts";
@@ -55,7 +57,7 @@ export const compile = (f: Traceable, args: readonly Argument[], target: Target 
 export const optimize = (graph: Graph): Graph =>
   [
     ...[transposeConvolutions, filterGradients, share, simplify, prune, share, flattenWindows, masks],
-    ...[contract, prune, share, stack, fuse],
+    ...[contract, prune, share, broadcasts, factors, stack, fuse],
   ].reduce((g, pass) => pass(g), graph);
 
 /** A graph as a model. */
