@@ -1,5 +1,18 @@
 export type { HyperPoint, Score, TracePoint } from "./api/trace.ts";
-export type { ArrayTree, Engine, Precision, Program, ProgramState, Session } from "./engine/engine.ts";
+export type {
+  ArrayTree,
+  Engine,
+  InputsOf,
+  NoArrays,
+  OnHost,
+  OutputsOf,
+  Precision,
+  Program,
+  ProgramRunner,
+  Programs,
+  ProgramState,
+  Session,
+} from "./engine/engine.ts";
 export { jaxEngine, type JaxDevice } from "./engine/jax.ts";
 export type { Dataset, Splits } from "./data/dataset.ts";
 export { integer, type IntegerHyper, type IntegerOptions } from "./space/integer.ts";
@@ -103,7 +116,14 @@ export { loadSnapshot, saveSnapshot, type Progress, type Snapshot } from "./tune
 export type { SelfTuningOptions } from "./tuners/self-tuning.ts";
 export type { SmashOptions } from "./tuners/smash.ts";
 export type { StnOptions } from "./tuners/stn.ts";
-export type { Host, PreparedTuner, StepReport, Tuner, TunerPrograms } from "./tuners/tuner.ts";
+export {
+  preparedTuner,
+  type Host,
+  type PreparedTuner,
+  type StepReport,
+  type Tuner,
+  type TunerPrograms,
+} from "./tuners/tuner.ts";
 export { createSearch, type Outcome, type Search, type SearchOptions } from "./search/ask-tell.ts";
 export type { Direction, GoalOptions } from "./search/goals-of.ts";
 export { cmaEs, type CmaEsOptions } from "./search/cma-es.ts";

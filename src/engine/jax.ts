@@ -4,7 +4,16 @@ import { inputError } from "../util/error.ts";
 import { HostArray, type HostData, type HostTree } from "../util/host-array.ts";
 import { guardJit } from "./guard-jit.ts";
 import { leavingNoTrace } from "./trace-stack.ts";
-import type { ArrayTree, Engine, Precision, Program, ProgramState, Session } from "./engine.ts";
+import type {
+  ArrayTree,
+  Engine,
+  OutputsOf,
+  Precision,
+  Program,
+  Programs,
+  ProgramState,
+  Session,
+} from "./engine.ts";
 
 /** Where the `jax` engine computes: WebAssembly everywhere, WebGPU in browsers that have it. */
 export type JaxDevice = "wasm" | "cpu" | "webgpu";
@@ -26,12 +35,12 @@ export async function jaxEngine(device: JaxDevice = "wasm"): Promise<Engine> {
   return { name: "jax", open: (programs, state, precision) => openSession(programs, state, precision) };
 }
 
-function openSession(
-  programs: Readonly<Record<string, Program>>,
+function openSession<P extends Programs>(
+  programs: P,
   initial: Readonly<Record<string, HostTree>>,
   precision: Precision,
-): Session {
-  const compiled = Object.fromEntries(
+): Session<P> {
+  const compiled: Readonly<Record<string, OwnedProgram>> = Object.fromEntries(
     Object.entries(programs).map(([name, program]) => [
       name,
       jit(leavingNoTrace(program) as never) as unknown as OwnedProgram,
@@ -43,13 +52,17 @@ function openSession(
     async run(name, inputs) {
       const program = compiled[name];
       if (!program) throw new Error(`internal: there is no program "${name}"`);
-      const [changed, outputs] = program(tree.ref(state), toDevice(inputs, precision) as ProgramState);
-      for (const [part, value] of Object.entries(changed)) {
+      const [changed, outputs] = program(
+        tree.ref(state),
+        toDevice(inputs as HostTree, precision) as ProgramState,
+      );
+      for (const [part, value] of Object.entries(changed as ProgramState)) {
+        // what is not changed is not there
         tree.dispose(state[part]);
         state[part] = value;
       }
       await blockUntilReady(changed as never); // else what no output depends on is put off, step after step
-      return (await toHost(outputs)) as Record<string, HostTree>;
+      return (await toHost(outputs)) as OutputsOf<P>[typeof name];
     },
     async read(parts = Object.keys(state)) {
       const picked = Object.fromEntries(

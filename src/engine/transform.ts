@@ -58,7 +58,7 @@ export const stopped = (arrays: ArrayTree): ArrayTree =>
  *
  * @throws {HypertrainError} naming an operation of `f` that jax-js cannot do for many rows.
  */
-export const overRows = <Args extends readonly np.Array[], Result extends ArrayTree>(
+export const overRows = <Args extends readonly ArrayTree[], Result extends ArrayTree>(
   f: (...row: Args) => Result,
   ...args: Args
 ): Result => {

@@ -2,6 +2,8 @@ import { numpy as np, tree } from "@jax-js/jax";
 
 import type { ArrayTree, Program } from "../engine/engine.ts";
 import { overRows } from "../engine/transform.ts";
+import type { Objective } from "../problem/objective.ts";
+import type { Batch } from "../problem/problem.ts";
 import { HostArray, mapTree, sizeOf, type HostTree } from "../util/host-array.ts";
 import { pushForward } from "./push-forward.ts";
 import {
@@ -10,6 +12,8 @@ import {
   validGradientProgram,
   type CarriedState,
   type Training,
+  type TrainingState,
+  type UpdateInputs,
 } from "./training-step.ts";
 import { treeProduct } from "./tree-product.ts";
 
@@ -28,31 +32,36 @@ import { treeProduct } from "./tree-product.ts";
  * @see Franceschi, Donini, Frasconi and Pontil, "Forward and reverse gradient-based hyperparameter optimization", 2017,
  *   https://arxiv.org/abs/1703.01785
  */
-export const forwardPrograms = (
-  training: Training,
-): Readonly<Record<"trainForward" | "forwardGradient", Program>> => ({
-  trainForward(state, inputs) {
-    const at = { params: state.params as ArrayTree, optimizer: state.optimizer as ArrayTree };
-    const hypers = state.hypers as np.Array;
+export const forwardPrograms = (training: Training): ForwardPrograms => ({
+  trainForward({ params, optimizer, hypers, tangents: before }, inputs) {
+    const at = { params, optimizer };
     const objective = trainObjectiveAt(training.problem, tree.ref(at.params), hypers.ref, inputs);
-    const pushed = (tangent: ArrayTree, direction: np.Array): ArrayTree =>
+    const pushed = (tangent: CarriedState, direction: np.Array): CarriedState =>
       pushForward(
         (carry: CarriedState, lambda: np.Array) => trainingStep(training, carry, lambda, inputs),
         [tree.ref(at), hypers.ref],
-        [tangent as CarriedState, direction],
+        [tangent, direction],
       );
     const directions = np.eye(hypers.size, hypers.size, { dtype: hypers.dtype });
-    const tangents = overRows(pushed as never, state.tangents as np.Array, directions) as ArrayTree;
+    const tangents = overRows(pushed, before, directions);
     return [{ ...trainingStep(training, at, hypers, inputs), tangents }, objective];
   },
   forwardGradient(state, inputs) {
-    const tangents = (state.tangents as CarriedState).params;
     const [, valid] = validGradientProgram(training.problem)(state, inputs);
-    const along = (tangent: np.Array): np.Array => treeProduct(tangent, tree.ref(valid.params as ArrayTree));
-    const through = overRows(along, tangents as np.Array); // [size]
-    return [{}, { hypers: (valid.hypers as np.Array).add(through), loss: valid.loss as np.Array }];
+    const along = (tangent: ArrayTree): np.Array => treeProduct(tangent, tree.ref(valid.params));
+    const through = overRows(along, state.tangents.params); // [size]
+    return [{}, { hypers: valid.hypers.add(through), loss: valid.loss }];
   },
 });
+
+/** Z beside what is trained. */
+type ForwardState = TrainingState & { tangents: CarriedState };
+
+/** The programs of {@link forwardPrograms}. */
+export type ForwardPrograms = {
+  readonly trainForward: Program<ForwardState, UpdateInputs, Objective>;
+  readonly forwardGradient: Program<ForwardState, { batch: Batch }, { hypers: np.Array; loss: np.Array }>;
+};
 
 /** Z of an s that does not depend on λ: zeros, [size, ...] for each leaf. */
 export const noTangents = (carry: HostTree, size: number): HostTree =>

@@ -1,4 +1,4 @@
-import type { HostArray, HostTree } from "../util/host-array.ts";
+import type { HostArray, HostArrays } from "../util/host-array.ts";
 
 /**
  * Hypergradients: the derivative of the validation loss by the hyperparameters, through the training that they shape.
@@ -47,13 +47,8 @@ export interface Cost {
  */
 export const gradientEvaluations = ({ gradients, products }: Cost): number => gradients + 2 * products;
 
-/** What runs the programs: a session, or the host that a tuner is given. */
-export interface ProgramRunner {
-  run(program: string, inputs: Readonly<Record<string, HostTree>>): Promise<Record<string, HostTree>>;
-}
-
 /** The minibatch and the noise of a training step. */
-export type TrainInputs = { readonly batch: HostTree; readonly noise: HostTree };
+export type TrainInputs = { readonly batch: HostArrays; readonly noise: HostArrays };
 
 /** The inputs of a training step, with the optimizer's settings. */
-export type StepInputs = TrainInputs & { readonly settings: HostTree };
+export type StepInputs = TrainInputs & { readonly settings: HostArrays };

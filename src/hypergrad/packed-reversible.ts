@@ -1,14 +1,20 @@
+import type { numpy as np } from "@jax-js/jax";
+
+import type { OnHost } from "../engine/engine.ts";
 import { workError } from "../util/error.ts";
 import { HostArray } from "../util/host-array.ts";
 import { boundsAfter, joinedHalves, splitHalves, type Ratio } from "./fixed-point.ts";
 import type { ReversibleState } from "./reversible.ts";
 
 /** A reversible state as arrays of an engine's integers; the numbers have two halves each. */
-export type Packed = {
-  readonly params: HostArray; // [2, weights]
-  readonly momentum: HostArray; // [2, weights]
-  readonly lost: HostArray; // [limbs, weights]
+export type PackedArrays = {
+  params: np.Array; // [2, weights]
+  momentum: np.Array; // [2, weights]
+  lost: np.Array; // [limbs, weights]
 };
+
+/** The same on the host. */
+export type Packed = OnHost<PackedArrays>;
 
 /**
  * Packs a reversible state into room for so many limbs.

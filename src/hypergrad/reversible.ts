@@ -1,6 +1,6 @@
 import type { numpy as np } from "@jax-js/jax";
 
-import type { ArrayTree, Program } from "../engine/engine.ts";
+import type { ArrayTree, OnHost, Program, ProgramRunner } from "../engine/engine.ts";
 import { gradients } from "../engine/transform.ts";
 import type { Objective } from "../problem/objective.ts";
 import { flattened, inStructure, type HostTree } from "../util/host-array.ts";
@@ -15,8 +15,8 @@ import {
   type LostBits,
   type Ratio,
 } from "./fixed-point.ts";
-import type { ProgramRunner, TrainInputs } from "./hypergrad.ts";
-import { trainObjectiveAt, type Training } from "./training-step.ts";
+import type { TrainInputs } from "./hypergrad.ts";
+import { trainObjectiveAt, type LossInputs, type Training, type TrainingState } from "./training-step.ts";
 import type { HostCarry, Window } from "./unrolled.ts";
 
 /**
@@ -100,18 +100,22 @@ export async function reversedStep(
   return { params: w, momentum: m, lost: lostBefore };
 }
 
-/**
- * The program `trainGradient`: the gradient of the training loss at fed `params`, on a minibatch; outputs `gradient`,
- * `loss` and `penalty`. The same for both directions, since the way back needs the same bits.
- */
+/** The gradient of the training loss at fed `params`, on a minibatch. */
+export type TrainGradientProgram = Program<
+  Pick<TrainingState, "hypers">,
+  LossInputs & { params: ArrayTree },
+  Objective & { gradient: ArrayTree }
+>;
+
+/** The program `trainGradient`: the same for both directions, since the way back needs the same bits. */
 export const trainGradientProgram =
-  ({ problem }: Pick<Training, "problem">): Program =>
+  ({ problem }: Pick<Training, "problem">): TrainGradientProgram =>
   (state, inputs) => {
     const objective = (params: ArrayTree): [np.Array, Objective] => {
-      const parts = trainObjectiveAt(problem, params, (state.hypers as np.Array).ref, inputs);
+      const parts = trainObjectiveAt(problem, params, state.hypers.ref, inputs);
       return [parts.loss.ref.add(parts.penalty.ref), parts];
     };
-    const { grads, reported } = gradients(objective, inputs.params as ArrayTree);
+    const { grads, reported } = gradients(objective, inputs.params);
     return [{}, { gradient: grads[0], ...reported }];
   };
 
@@ -123,17 +127,17 @@ export const carryOf = ({ params, momentum }: ReversibleState, like: HostTree): 
 
 /** Runs `trainGradient` at weights; `objective` is what the program reports beside. */
 export async function gradientOn(
-  session: ProgramRunner,
+  session: ProgramRunner<{ trainGradient: TrainGradientProgram }>,
   params: Float64Array,
   like: HostTree,
   { batch, noise }: TrainInputs,
-): Promise<{ gradient: Float64Array; objective: Record<string, HostTree> }> {
+): Promise<{ gradient: Float64Array; objective: OnHost<Objective> }> {
   const { gradient, ...objective } = await session.run("trainGradient", {
     params: inStructure(like, params),
     batch,
     noise,
   });
-  return { gradient: flattened(gradient as HostTree), objective };
+  return { gradient: flattened(gradient), objective };
 }
 
 /**
@@ -143,7 +147,7 @@ export async function gradientOn(
  * @param like the structure of the weights
  */
 export function reversedTrajectory(
-  session: ProgramRunner,
+  session: ProgramRunner<{ trainGradient: TrainGradientProgram }>,
   { inputsAt }: Pick<Window, "inputsAt">,
   end: ReversibleState,
   like: HostTree,

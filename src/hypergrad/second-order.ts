@@ -1,13 +1,13 @@
 import { tree, type numpy as np } from "@jax-js/jax";
 
-import type { ArrayTree, ProgramState } from "../engine/engine.ts";
+import type { ArrayTree } from "../engine/engine.ts";
 import { gradient, mapArrays } from "../engine/transform.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { mean } from "../nn/mean.ts";
-import type { Batch, Noise, Problem } from "../problem/problem.ts";
+import type { Problem } from "../problem/problem.ts";
 import { naturalArrays } from "../space/space.ts";
 import { pushForward, valueAndPushForward } from "./push-forward.ts";
-import { trainLoss } from "./training-step.ts";
+import { trainLoss, type LossInputs } from "./training-step.ts";
 import { treeProduct } from "./tree-product.ts";
 
 /** A product of second derivatives by the weights with a vector p. Consumes weights, λ [size] and p; borrows the inputs. */
@@ -16,7 +16,7 @@ type WeightProduct = (
   params: ArrayTree,
   hypers: np.Array,
   p: ArrayTree,
-  inputs: ProgramState,
+  inputs: LossInputs,
 ) => ArrayTree;
 
 /*
@@ -46,17 +46,10 @@ export const hessianProduct: WeightProduct = (problem, params, hypers, p, inputs
  * @see Schraudolph, "Fast curvature matrix-vector products for second-order gradient descent", 2002; Martens, "New
  *   insights and perspectives on the natural gradient method", 2014, https://arxiv.org/abs/1412.1193
  */
-export const gaussNewtonProduct: WeightProduct = (problem, params, hypers, p, inputs) => {
-  const batch = inputs.batch as Batch;
+export const gaussNewtonProduct: WeightProduct = (problem, params, hypers, p, { batch, noise }) => {
   const natural = naturalArrays(problem.space, hypers.reshape([1, -1]));
   const outputsAt = (at: ArrayTree): ArrayTree =>
-    problem.predict(
-      plainLayers(at),
-      tree.ref(batch),
-      tree.ref(natural),
-      tree.ref(inputs.noise as Noise),
-      "train",
-    );
+    problem.predict(plainLayers(at), tree.ref(batch), tree.ref(natural), tree.ref(noise), "train");
   const lossOf = (outputs: ArrayTree): np.Array =>
     mean(problem.loss(outputs, tree.ref(batch), tree.ref(natural)));
   const [outputs, moved] = valueAndPushForward(outputsAt, [tree.ref(params)], [tree.ref(p)]); // z, J p
@@ -75,7 +68,7 @@ export const mixedProduct = (
   params: ArrayTree,
   hypers: np.Array,
   p: ArrayTree,
-  inputs: ProgramState,
+  inputs: LossInputs,
 ): np.Array =>
   pushForward(
     (at: ArrayTree): np.Array =>

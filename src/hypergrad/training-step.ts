@@ -1,6 +1,6 @@
 import { tree, type numpy as np } from "@jax-js/jax";
 
-import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
+import type { ArrayTree, NoArrays, Program } from "../engine/engine.ts";
 import { gradient, gradients } from "../engine/transform.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { mean } from "../nn/mean.ts";
@@ -19,6 +19,12 @@ export interface Training {
 /** s: what training carries from one step to the next. */
 export type CarriedState = { params: ArrayTree; optimizer: ArrayTree };
 
+/** The inputs of the training loss. */
+export type LossInputs = { batch: Batch; noise: Noise };
+
+/** The inputs of a training step; its `settings` are those of the optimizer, see {@link settingsAt}. */
+export type UpdateInputs = LossInputs & { settings: Record<string, np.Array> };
+
 /**
  * Φ: one training step from s at λ [size], both of which it consumes. Differentiable in both.
  *
@@ -28,7 +34,7 @@ export function trainingStep(
   training: Training,
   carry: CarriedState,
   hypers: np.Array,
-  inputs: ProgramState,
+  inputs: UpdateInputs,
 ): CarriedState {
   const grads = gradient(
     (at: ArrayTree) => trainLoss(training.problem, at, hypers.ref, inputs),
@@ -43,7 +49,7 @@ export function updated(
   grads: ArrayTree,
   { params, optimizer }: CarriedState,
   hypers: np.Array,
-  inputs: ProgramState,
+  inputs: Pick<UpdateInputs, "settings">,
 ): CarriedState {
   const settings = settingsAt(training, hypers, inputs);
   const [moved, state] = training.optimizer.update(grads, optimizer, params, settings);
@@ -55,7 +61,7 @@ export function trainLoss(
   problem: Problem,
   params: ArrayTree,
   hypers: np.Array,
-  inputs: ProgramState,
+  inputs: LossInputs,
 ): np.Array {
   const { loss, penalty } = trainObjectiveAt(problem, params, hypers, inputs);
   return loss.add(penalty);
@@ -66,10 +72,10 @@ export function trainObjectiveAt(
   problem: Problem,
   params: ArrayTree,
   hypers: np.Array,
-  { batch, noise }: ProgramState,
+  { batch, noise }: LossInputs,
 ): Objective {
   const natural = naturalArrays(problem.space, hypers.reshape([1, -1]));
-  return trainObjective(problem, plainLayers(params), batch as Batch, natural, noise as Noise);
+  return trainObjective(problem, plainLayers(params), batch, natural, noise);
 }
 
 /**
@@ -81,9 +87,8 @@ export function trainObjectiveAt(
 export function settingsAt(
   { problem, optimizer }: Training,
   hypers: np.Array,
-  inputs: ProgramState,
+  { settings: fed }: Pick<UpdateInputs, "settings">,
 ): Record<string, np.Array> {
-  const fed = inputs.settings as Record<string, np.Array>;
   const natural = naturalArrays(problem.space, hypers.reshape([1, -1]));
   return Object.fromEntries(
     optimizer.settings.map((setting) => {
@@ -94,42 +99,56 @@ export function settingsAt(
   );
 }
 
-/** One training step: state `params`, `optimizer` and `hypers`; outputs `loss` and `penalty`. */
+/** The state of plain training: s and λ [size]. */
+export type TrainingState = CarriedState & { hypers: np.Array };
+
+/** One training step. */
 export const trainProgram =
-  (training: Training): Program =>
-  (state, inputs) => {
-    const hypers = state.hypers as np.Array;
-    const objective = (params: ArrayTree): [np.Array, Objective] => {
-      const parts = trainObjectiveAt(training.problem, params, hypers.ref, inputs);
+  (training: Training): Program<TrainingState, UpdateInputs, Objective> =>
+  ({ params, optimizer, hypers }, inputs) => {
+    const objective = (at: ArrayTree): [np.Array, Objective] => {
+      const parts = trainObjectiveAt(training.problem, at, hypers.ref, inputs);
       return [parts.loss.ref.add(parts.penalty.ref), parts];
     };
-    const { grads, reported } = gradients(objective, tree.ref(state.params as ArrayTree));
-    const carry = { params: state.params as ArrayTree, optimizer: state.optimizer as ArrayTree };
-    return [updated(training, grads[0], carry, hypers, inputs), reported];
+    const { grads, reported } = gradients(objective, tree.ref(params));
+    return [updated(training, grads[0], { params, optimizer }, hypers, inputs), reported];
   };
 
-/** Input `batch` of validation data; outputs `loss` and its gradients `params`, v, and `hypers`, the direct part of dL_V/dλ. */
+/** On a `batch` of validation data `loss` and its gradients `params`, v, and `hypers`, the direct part of dL_V/dλ. */
+export type ValidGradientProgram = Program<
+  Pick<TrainingState, "params" | "hypers">,
+  { batch: Batch },
+  { params: ArrayTree; hypers: np.Array; loss: np.Array }
+>;
+
+/** The validation loss and its gradients. */
 export const validGradientProgram =
-  (problem: Problem): Program =>
-  (state, inputs) => {
+  (problem: Problem): ValidGradientProgram =>
+  (state, { batch }) => {
     const loss = (params: ArrayTree, hypers: np.Array): [np.Array, { loss: np.Array }] => {
       const natural = naturalArrays(problem.space, hypers.reshape([1, -1]));
-      const value = mean(validLosses(problem, plainLayers(params), inputs.batch as Batch, natural));
+      const value = mean(validLosses(problem, plainLayers(params), batch, natural));
       return [value.ref, { loss: value }];
     };
-    const { grads, reported } = gradients(loss, state.params as ArrayTree, state.hypers as np.Array);
+    const { grads, reported } = gradients(loss, state.params, state.hypers);
     return [{}, { params: grads[0], hypers: grads[1], ...reported }];
   };
 
-/** The hyperparameter step: state `hypers` and `hypersOptimizer`; inputs `gradient` [size] and the optimizer's `settings`. */
+/** λ [size] and the state of its optimizer. */
+export type HyperStepState = { hypers: np.Array; hypersOptimizer: ArrayTree };
+
+/** A hypergradient [size], and the settings of λ's optimizer. */
+export type HyperStepInputs = { gradient: np.Array; settings: Record<string, np.Array> };
+
+/** The hyperparameter step. */
 export const hyperStepProgram =
-  (optimizer: Optimizer): Program =>
-  (state, inputs) => {
+  (optimizer: Optimizer): Program<HyperStepState, HyperStepInputs, NoArrays> =>
+  (state, { gradient, settings }) => {
     const [hypers, hypersOptimizer] = optimizer.update(
-      inputs.gradient as np.Array,
-      state.hypersOptimizer as ArrayTree,
-      state.hypers as np.Array,
-      inputs.settings as Record<string, np.Array>,
+      gradient,
+      state.hypersOptimizer,
+      state.hypers,
+      settings,
     );
-    return [{ hypers, hypersOptimizer }, {}];
+    return [{ hypers: hypers as np.Array, hypersOptimizer }, {}]; // an optimizer keeps structures
   };

@@ -1,11 +1,18 @@
 import { tree, type numpy as np } from "@jax-js/jax";
 
-import type { ArrayTree, Program } from "../engine/engine.ts";
+import type { ArrayTree, NoArrays, OnHost, Program, ProgramRunner } from "../engine/engine.ts";
 import { gradient, mapArrays } from "../engine/transform.ts";
 import { zerosLike } from "../nn/optim/optimizer.ts";
-import { flattened, hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
+import {
+  flattened,
+  hostVector,
+  scalarOf,
+  type HostArray,
+  type HostArrays,
+  type HostTree,
+} from "../util/host-array.ts";
 import { plusScaled } from "./flat.ts";
-import type { Hypergradient, ProgramRunner, StepInputs } from "./hypergrad.ts";
+import type { Hypergradient, StepInputs } from "./hypergrad.ts";
 import { hessianProduct, mixedProduct } from "./second-order.ts";
 import {
   trainLoss,
@@ -14,11 +21,26 @@ import {
   validGradientProgram,
   type CarriedState,
   type Training,
+  type TrainingState,
+  type UpdateInputs,
+  type ValidGradientProgram,
 } from "./training-step.ts";
 import { treeProduct } from "./tree-product.ts";
 
 /** s on the host. */
-export type HostCarry = { readonly params: HostTree; readonly optimizer: HostTree };
+export type HostCarry = OnHost<CarriedState>;
+
+/** The programs of {@link unrolledPrograms}. */
+export type UnrolledPrograms = {
+  readonly train: ReturnType<typeof trainProgram>;
+  readonly carry: Program<TrainingState, NoArrays, CarriedState>;
+  readonly pullBack: Program<
+    Pick<TrainingState, "hypers">,
+    UpdateInputs & { carry: CarriedState; adjoint: CarriedState },
+    { adjoint: CarriedState; hypers: np.Array }
+  >;
+  readonly validGradient: ValidGradientProgram;
+};
 
 /**
  * The programs of the methods that go backwards, over a state with `params`, `optimizer` and `hypers`:
@@ -29,21 +51,17 @@ export type HostCarry = { readonly params: HostTree; readonly optimizer: HostTre
  *   which gives an adjoint γ of the gradient; from there on H γ and L_T,λw γ, since second derivatives are symmetric;
  * - `validGradient`: v = ∂L_V/∂w and the direct ∂L_V/∂λ.
  */
-export const unrolledPrograms = (
-  training: Training,
-): Readonly<Record<"train" | "carry" | "pullBack" | "validGradient", Program>> => ({
+export const unrolledPrograms = (training: Training): UnrolledPrograms => ({
   train: trainProgram(training),
-  carry: ({ params, optimizer }) => [{}, { params: params as ArrayTree, optimizer: optimizer as ArrayTree }],
-  pullBack(state, inputs) {
+  carry: ({ params, optimizer }) => [{}, { params, optimizer }],
+  pullBack({ hypers }, { carry, adjoint, ...inputs }) {
     const { problem } = training;
-    const carry = inputs.carry as CarriedState;
-    const hypers = state.hypers as np.Array;
     const grads = gradient(
       (at: ArrayTree) => trainLoss(problem, at, hypers.ref, inputs),
       tree.ref(carry.params),
     );
     const along = ({ grads, carry, hypers }: UpdatePoint): np.Array =>
-      treeProduct(updated(training, grads, carry, hypers, inputs), tree.ref(inputs.adjoint as CarriedState));
+      treeProduct(updated(training, grads, carry, hypers, inputs), tree.ref(adjoint));
     const direct = gradient(along, { grads, carry: tree.ref(carry), hypers: hypers.ref });
     const curved = hessianProduct(
       problem,
@@ -70,7 +88,7 @@ export interface Window {
   readonly to: number;
   /** A function of the step, which must give the same again. */
   inputsAt(step: number): StepInputs;
-  readonly validBatch: HostTree;
+  readonly validBatch: HostArrays;
 }
 
 /** A hypergradient with what it was made of. */
@@ -94,29 +112,26 @@ export interface WindowHypergradient extends Hypergradient {
  *   the methods apart: stored ({@link storedTrajectory}), rebuilt (`reversible.ts`) or guessed (`drmad.ts`).
  */
 export async function reverseHypergradient(
-  session: ProgramRunner,
+  session: ProgramRunner<Pick<UnrolledPrograms, "validGradient" | "pullBack">>,
   { from, to, inputsAt, validBatch }: Window,
   carryAt: (step: number) => HostCarry | Promise<HostCarry>,
 ): Promise<WindowHypergradient> {
   const valid = await session.run("validGradient", { batch: validBatch });
-  let hypers = flattened(valid.hypers as HostTree);
-  let adjoint: HostTree | undefined;
+  let hypers = flattened(valid.hypers);
+  let adjoint: HostCarry | undefined;
   for (let step = to - 1; step >= from; step--) {
     const carry = await carryAt(step);
-    adjoint ??= { params: valid.params as HostTree, optimizer: zerosLike(carry.optimizer) };
+    adjoint ??= { params: valid.params, optimizer: zerosLike(carry.optimizer) };
     const pulled = await session.run("pullBack", { ...inputsAt(step), carry, adjoint });
-    adjoint = pulled.adjoint as HostTree;
-    hypers = plusScaled(hypers, flattened(pulled.hypers as HostTree), 1);
+    adjoint = pulled.adjoint;
+    hypers = plusScaled(hypers, flattened(pulled.hypers), 1);
   }
   return {
     hypers: hostVector(hypers),
-    loss: scalarOf(valid.loss as HostArray),
+    loss: scalarOf(valid.loss),
     cost: { gradients: 1, products: to - from },
-    adjoint: {
-      end: valid.params as HostTree,
-      start: (adjoint as HostCarry | undefined)?.params ?? (valid.params as HostTree),
-    },
-    direct: valid.hypers as HostArray,
+    adjoint: { end: valid.params, start: adjoint?.params ?? valid.params },
+    direct: valid.hypers,
   };
 }
 
@@ -125,12 +140,12 @@ export async function reverseHypergradient(
  * momentum two numbers a weight and step.
  */
 export async function storedTrajectory(
-  session: ProgramRunner,
+  session: ProgramRunner<Pick<UnrolledPrograms, "train" | "carry">>,
   { from, to, inputsAt }: Window,
 ): Promise<(step: number) => HostCarry> {
   const kept: HostCarry[] = [];
   for (let step = from; step < to; step++) {
-    kept.push((await session.run("carry", {})) as HostCarry);
+    kept.push(await session.run("carry", {}));
     await session.run("train", inputsAt(step));
   }
   return (step) => kept[step - from] as HostCarry;

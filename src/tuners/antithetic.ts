@@ -1,6 +1,6 @@
 import { numpy as np } from "@jax-js/jax";
 
-import type { ArrayTree, ProgramState } from "../engine/engine.ts";
+import type { ArrayTree } from "../engine/engine.ts";
 import { mapArrays } from "../engine/transform.ts";
 import type { Objective } from "../problem/objective.ts";
 import type { Batch } from "../problem/problem.ts";
@@ -56,8 +56,8 @@ export function responsePoints(
     {
       ...half,
       perturbation: np.concatenate([half.perturbation.ref, np.negative(half.perturbation.ref)]),
-      batch: perturbed ?? (twice(half.batch) as TrainPoint["batch"]),
-      noise: twice(half.noise) as TrainPoint["noise"],
+      batch: perturbed ?? twice(half.batch),
+      noise: twice(half.noise),
       ...(half.rowsBefore && { rowsBefore: twice(half.rowsBefore) }),
     },
   ];
@@ -71,7 +71,7 @@ export const pairedRows = (rows: number, wholeRows: number, perturbations: Pertu
 export const rowsOf = (batch: Batch): number => Object.values(batch)[0]?.shape[0] ?? 1;
 
 const rowsFrom = (batch: Batch, start: number, count: number): Batch =>
-  mapArrays((array) => array.ref.slice([start, start + count]), batch as ProgramState) as Batch;
+  mapArrays((array) => array.ref.slice([start, start + count]), batch);
 
 /**
  * Half the sum of both signs' objectives, or the one that has both among its rows. Consumes the objectives.
@@ -116,14 +116,11 @@ function someRows(at: TrainPoint, count: number, turn?: np.Array): TrainPoint {
   return {
     ...at,
     perturbation: cut(at.perturbation),
-    batch: mapArrays(cut, at.batch as ProgramState) as TrainPoint["batch"],
-    noise: mapArrays(cut, at.noise as ProgramState) as TrainPoint["noise"],
+    batch: mapArrays(cut, at.batch),
+    noise: mapArrays(cut, at.noise),
     ...(at.rowsBefore && { rowsBefore: mapArrays(cut, at.rowsBefore) }),
   };
 }
 
-const twice = (arrays: ArrayTree | Readonly<Record<string, np.Array>>): ArrayTree =>
-  mapArrays(
-    (array) => (array.shape[0] === 1 ? array : np.concatenate([array.ref, array.ref])),
-    arrays as ArrayTree,
-  );
+const twice = <Arrays extends ArrayTree>(arrays: Arrays): Arrays =>
+  mapArrays((array) => (array.shape[0] === 1 ? array : np.concatenate([array.ref, array.ref])), arrays);

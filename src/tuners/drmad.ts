@@ -1,6 +1,4 @@
-import type { ArrayTree } from "../engine/engine.ts";
 import { straightTrajectory } from "../hypergrad/drmad.ts";
-import type { HostCarry } from "../hypergrad/unrolled.ts";
 import type { Tuner } from "./tuner.ts";
 import { windowTuner, type WindowOptions } from "./unrolled-window.ts";
 
@@ -19,12 +17,9 @@ export const drmad = (options: WindowOptions = {}): Tuner =>
   windowTuner(
     {
       name: "drmad",
-      programs: {
-        start: ({ windowStart }) => [{}, windowStart as Record<"params" | "optimizer", ArrayTree>],
-      },
       async trajectory(host, window) {
         const [start, end] = [await host.run("start", {}), await host.run("carry", {})];
-        return straightTrajectory(window, start as HostCarry, end as HostCarry);
+        return straightTrajectory(window, start, end);
       },
     },
     options,

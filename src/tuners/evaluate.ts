@@ -1,6 +1,6 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
-import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
+import type { ArrayTree, NoArrays, Program, ProgramState } from "../engine/engine.ts";
 import { gradient } from "../engine/transform.ts";
 import { treeProduct } from "../hypergrad/tree-product.ts";
 import { heldCarry, withCarried } from "../nn/carried.ts";
@@ -11,19 +11,36 @@ import { validLosses } from "../problem/objective.ts";
 import type { Batch, Problem } from "../problem/problem.ts";
 import { naturalArrays } from "../space/space.ts";
 
-/** The layers that the trained network has at a state's current hyperparameters. Borrows the state. */
-export type LayersAt = (state: ProgramState) => Layers;
+/** The parts of the state of every tuner, see `PreparedTuner`, and what training carries from step to step. */
+export type TunedState = { params: ArrayTree; hypers: np.Array; carried?: ArrayTree };
 
-/** The programs that the run loop asks of every tuner, from where its trained network stands. */
-export const evaluationPrograms = (
+/** Rows to evaluate: their `weight` [rows], and where rows hand something on what the rows before them have left. */
+export type EvaluationInputs = { batch: Batch; weight: np.Array; rowsBefore?: ArrayTree };
+
+/** The programs that the run loop asks of every tuner. */
+export type EvaluationPrograms<State extends ProgramState = ProgramState> = {
+  /** Weighted sums over the rows, dropout off: of the loss and, with a metric, of that and maybe of its `details`. */
+  readonly evaluate: Program<
+    State,
+    EvaluationInputs,
+    { loss: np.Array; metric?: np.Array; details?: np.Array; rowsLeft?: ArrayTree }
+  >;
+  /** The trained network's own weights at the current hyperparameters. */
+  readonly weights: Program<State, NoArrays, { params: ArrayTree }>;
+};
+
+/**
+ * The programs that the run loop asks of every tuner, from where its trained network stands.
+ *
+ * @param layersAt the layers that the trained network has at a state's current hyperparameters; borrows the state
+ */
+export const evaluationPrograms = <State extends TunedState = TunedState>(
   problem: Problem,
-  layersAt: LayersAt,
-): { evaluate: Program; weights: Program } => ({
-  evaluate(state, inputs) {
-    const batch = inputs.batch as Batch;
-    const weight = inputs.weight as np.Array; // [rows]
+  layersAt: (state: State) => Layers,
+): EvaluationPrograms<State> => ({
+  evaluate(state, { batch, weight, rowsBefore }) {
     const hypers = naturalArrays(problem.space, currentHypers(state));
-    const handed = rowsFrom(inputs.rowsBefore);
+    const handed = rowsFrom(rowsBefore);
     const losses = validLosses(problem, { ...layersAt(state), ...handed.layers }, batch, hypers);
     const loss = losses.mul(weight.ref).sum();
     if (!problem.metric) return [{}, { loss, ...handed.left() }];
@@ -38,7 +55,7 @@ export const evaluationPrograms = (
 });
 
 /** Layers for evaluation in a state, which is borrowed: they see what training carries there. */
-export const carrying = (layers: Layers, { carried }: ProgramState): Layers =>
+export const carrying = (layers: Layers, { carried }: Pick<TunedState, "carried">): Layers =>
   carried ? { ...layers, carry: heldCarry(carried) } : layers;
 
 /** The parameters of a trained model, with what it needs of what training carries. */
@@ -46,25 +63,37 @@ const ownParams = ({ carried }: Problem, { params, carry }: Layers): ArrayTree =
   carried && carry ? withCarried(params(), carried, carry.get) : params();
 
 /** The current unconstrained hyperparameters as one row that all examples share: [1, size]. */
-export const currentHypers = (state: ProgramState): np.Array =>
-  (state.hypers as np.Array).ref.reshape([1, -1]);
+export const currentHypers = ({ hypers }: Pick<TunedState, "hypers">): np.Array =>
+  hypers.ref.reshape([1, -1]);
+
+/** The programs by which a learned response is looked at away from the current hyperparameters. */
+export type RespondPrograms<State extends ProgramState = ProgramState> = {
+  /** At λ `at` [size]: the weighted sums of both losses over the rows, dropout off, and the penalty. */
+  readonly respond: Program<
+    State,
+    EvaluationInputs & { at: np.Array },
+    { train: np.Array; valid: np.Array; penalty: np.Array; rowsLeft?: ArrayTree }
+  >;
+  /** The weights at `at`. */
+  readonly respondWeights: Program<State, { at: np.Array }, { params: ArrayTree }>;
+  /** Of `adjoint`, which is like the weights, and the weights at `at`: their product's derivative by λ, [size]. */
+  readonly pullResponse: Program<State, { at: np.Array; adjoint: ArrayTree }, { hypers: np.Array }>;
+};
 
 /**
  * The programs by which a learned response is looked at away from the current hyperparameters.
  *
  * @param layersFor the layers at any λ: [1, size], which it consumes
  */
-export const respondPrograms = (
+export const respondPrograms = <State extends ProgramState>(
   problem: Problem,
-  layersFor: (state: ProgramState, hypers: np.Array) => Layers,
-): { respond: Program; respondWeights: Program; pullResponse: Program } => ({
-  respond(state, inputs) {
-    const batch = inputs.batch as Batch;
-    const at = (inputs.at as np.Array).reshape([1, -1]);
-    const handed = rowsFrom(inputs.rowsBefore);
+  layersFor: (state: State, hypers: np.Array) => Layers,
+): RespondPrograms<State> => ({
+  respond(state, { batch, weight, rowsBefore, ...inputs }) {
+    const at = inputs.at.reshape([1, -1]);
+    const handed = rowsFrom(rowsBefore);
     const layers = { ...layersFor(state, at.ref), ...handed.layers };
     const hypers = naturalArrays(problem.space, at);
-    const weight = inputs.weight as np.Array; // [rows]
     const outputs = () => problem.predict(layers, tree.ref(batch), tree.ref(hypers), {}, "eval");
     const train = problem.loss(outputs(), tree.ref(batch), tree.ref(hypers)).mul(weight.ref).sum();
     const valid = validLosses(problem, layers, batch, hypers).mul(weight).sum();
@@ -73,13 +102,13 @@ export const respondPrograms = (
       : np.zeros([], { dtype: valid.dtype });
     return [{}, { train, valid, penalty, ...handed.left() }];
   },
-  respondWeights: (state, inputs) => [
+  respondWeights: (state, { at }) => [
     {},
-    { params: ownParams(problem, layersFor(state, (inputs.at as np.Array).reshape([1, -1]))) },
+    { params: ownParams(problem, layersFor(state, at.reshape([1, -1]))) },
   ],
-  pullResponse: (state, inputs) => {
+  pullResponse: (state, { adjoint, at: here }) => {
     const along = (at: np.Array): np.Array =>
-      treeProduct(layersFor(state, at.reshape([1, -1])).params(), tree.ref(inputs.adjoint as ArrayTree));
-    return [{}, { hypers: gradient(along, inputs.at as np.Array) }];
+      treeProduct(layersFor(state, at.reshape([1, -1])).params(), tree.ref(adjoint));
+    return [{}, { hypers: gradient(along, here) }];
   },
 });

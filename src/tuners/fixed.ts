@@ -3,7 +3,7 @@ import { tree, type numpy as np } from "@jax-js/jax";
 import type { ArrayTree, Program } from "../engine/engine.ts";
 import { gradients } from "../engine/transform.ts";
 import { demandSettings } from "../hypergrad/optimizer-hypers.ts";
-import { settingsAt } from "../hypergrad/training-step.ts";
+import { settingsAt, type UpdateInputs } from "../hypergrad/training-step.ts";
 import { initCarried } from "../nn/carried.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { clipByGlobalNorm } from "../nn/optim/clip.ts";
@@ -11,14 +11,14 @@ import { sgd } from "../nn/optim/sgd.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { constant, type Schedule } from "../nn/optim/schedule.ts";
 import { trainObjective, type Objective } from "../problem/objective.ts";
-import type { Batch, Noise, Problem } from "../problem/problem.ts";
+import type { Problem } from "../problem/problem.ts";
 import { naturalArrays, startValues, unconstrainedStart } from "../space/space.ts";
-import { hostVector, scalarOf, type HostArray } from "../util/host-array.ts";
+import { hostVector, scalarOf } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
-import { carrying, currentHypers, evaluationPrograms } from "./evaluate.ts";
+import { carrying, currentHypers, evaluationPrograms, type TunedState } from "./evaluate.ts";
 import { trainingSettings, weightRate, type WeightTraining } from "./settings.ts";
-import { takenOver } from "./taken-over.ts";
-import type { Tuner } from "./tuner.ts";
+import { takenOver, type ContinuesInput, type LeftInState } from "./taken-over.ts";
+import { preparedTuner, type Tuner } from "./tuner.ts";
 
 /** How the weights are trained. */
 export interface FixedOptions {
@@ -60,7 +60,7 @@ export function fixed({
       const { problem } = task;
       demandSettings(task, optimizer, scheduleSteps);
       const params = problem.init(randomKey(seed, "params"), startValues(problem.space));
-      return {
+      return preparedTuner({
         state: {
           params,
           hypers: hostVector(hypersAt?.(0) ?? unconstrainedStart(problem.space)),
@@ -71,7 +71,7 @@ export function fixed({
           train: hypersAt
             ? moving(trainProgram(problem, optimizer, clipNorm))
             : trainProgram(problem, optimizer, clipNorm),
-          ...evaluationPrograms(problem, (state) => carrying(plainLayers(state.params as ArrayTree), state)),
+          ...evaluationPrograms(problem, (state) => carrying(plainLayers(state.params), state)),
         },
         followsPlateau: true,
         learningRates: (step, rateFactor) => weightRate(task, lowered(training, rateFactor), step),
@@ -83,13 +83,9 @@ export function fixed({
             settings: trainingSettings(task, lowered(training, host.rateFactor?.()), step),
             ...(hypersAt && { hypers: hostVector(hypersAt(step)) }),
           });
-          return {
-            loss: scalarOf(loss as HostArray),
-            penalty: scalarOf(penalty as HostArray),
-            gradientEvaluations: 1,
-          };
+          return { loss: scalarOf(loss), penalty: scalarOf(penalty), gradientEvaluations: 1 };
         },
-      };
+      });
     },
   };
 }
@@ -100,26 +96,33 @@ const lowered = (training: WeightTraining, rateFactor = 1): WeightTraining => ({
   schedule: (step) => training.schedule(step) * rateFactor,
 });
 
+/** Training with the hyperparameters of the state or, where they move, with those that are fed. */
+type FixedTraining = Program<
+  TunedState & LeftInState & { optimizer: ArrayTree },
+  UpdateInputs & ContinuesInput & { hypers?: np.Array },
+  Pick<Objective, "loss" | "penalty">
+>;
+
 /** A step at the hyperparameters that it is fed, which then are the state's. */
 const moving =
-  (step: Program): Program =>
+  (step: FixedTraining): FixedTraining =>
   (state, inputs) => {
-    const hypers = inputs.hypers as np.Array;
+    const { hypers = state.hypers } = inputs;
     const [changed, reported] = step({ ...state, hypers }, inputs);
     return [{ ...changed, hypers: hypers.ref }, reported];
   };
 
 const trainProgram =
-  (problem: Problem, optimizer: Optimizer, clipNorm: number): Program =>
+  (problem: Problem, optimizer: Optimizer, clipNorm: number): FixedTraining =>
   (state, inputs) => {
     const objective = (params: ArrayTree): [np.Array, Objective] => {
       const hypers = naturalArrays(problem.space, currentHypers(state));
       const parts = trainObjective(
         problem,
         plainLayers(params),
-        inputs.batch as Batch,
+        inputs.batch,
         hypers,
-        inputs.noise as Noise,
+        inputs.noise,
         takenOver(state, inputs),
       );
       return [parts.loss.ref.add(parts.penalty.ref), parts];
@@ -127,12 +130,12 @@ const trainProgram =
     const {
       grads,
       reported: { carried, rowsLeft, ...told },
-    } = gradients(objective, tree.ref(state.params as ArrayTree));
+    } = gradients(objective, tree.ref(state.params));
     const [params, optimizerState] = optimizer.update(
       clipByGlobalNorm(grads[0], clipNorm),
-      state.optimizer as ArrayTree,
-      state.params as ArrayTree,
-      settingsAt({ problem, optimizer }, (state.hypers as np.Array).ref, inputs),
+      state.optimizer,
+      state.params,
+      settingsAt({ problem, optimizer }, state.hypers.ref, inputs),
     );
     const left = { ...(carried && { carried }), ...(rowsLeft && { trainRows: rowsLeft }) };
     return [{ params, optimizer: optimizerState, ...left }, told];

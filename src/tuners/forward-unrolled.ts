@@ -1,9 +1,7 @@
-import type { ArrayTree } from "../engine/engine.ts";
 import { forwardPrograms, noTangents } from "../hypergrad/forward.ts";
 import { gradientEvaluations } from "../hypergrad/hypergrad.ts";
 import { hyperStepProgram, trainProgram } from "../hypergrad/training-step.ts";
 import { plainLayers } from "../nn/layer.ts";
-import type { HostArray } from "../util/host-array.ts";
 import { evaluationPrograms } from "./evaluate.ts";
 import {
   demandUnrollable,
@@ -16,7 +14,7 @@ import {
 } from "./hypergradient-training.ts";
 import { trainingSettings } from "./settings.ts";
 import { firstTuning, sinceWarmup, tuningStepsAfter } from "./rhythm.ts";
-import type { Tuner } from "./tuner.ts";
+import { preparedTuner, type Tuner } from "./tuner.ts";
 
 /** How forward mode trains. */
 export interface ForwardOptions extends HypergradientOptions {
@@ -47,13 +45,13 @@ export function forwardUnrolled({ trainSteps = 5, ...options }: ForwardOptions =
       const { problem } = task;
       const state = initialState(task, settings, seed);
       const carry = { params: state.params, optimizer: state.optimizer };
-      return {
+      return preparedTuner({
         state: { ...state, tangents: noTangents(carry, problem.space.size) },
         programs: {
           train: trainProgram({ problem, optimizer }),
           ...forwardPrograms({ problem, optimizer }),
           tune: hyperStepProgram(hyperOptimizer),
-          ...evaluationPrograms(problem, ({ params }) => plainLayers(params as ArrayTree)),
+          ...evaluationPrograms(problem, ({ params }) => plainLayers(params)),
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),
         learningRates: ratesAt(task, settings),
@@ -66,7 +64,7 @@ export function forwardUnrolled({ trainSteps = 5, ...options }: ForwardOptions =
           const due = tuningStepsAfter(step, rhythm, host.stepsPerEpoch);
           for (const round of due) {
             const { hypers } = await host.run("forwardGradient", { batch: host.validBatch(round) });
-            await host.run("tune", tuneInputs(settings, hypers as HostArray));
+            await host.run("tune", tuneInputs(settings, hypers));
           }
           const products = since < 0 ? 0 : problem.space.size;
           return {
@@ -74,7 +72,7 @@ export function forwardUnrolled({ trainSteps = 5, ...options }: ForwardOptions =
             gradientEvaluations: gradientEvaluations({ gradients: 1 + due.length, products }),
           };
         },
-      };
+      });
     },
   };
 }

@@ -1,17 +1,18 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
-import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
+import type { ArrayTree, Program } from "../engine/engine.ts";
 import { gradient, gradients, mapArrays, overRows } from "../engine/transform.ts";
+import type { LossInputs, UpdateInputs } from "../hypergrad/training-step.ts";
 import { plainLayers, type Layers } from "../nn/layer.ts";
 import { mean } from "../nn/mean.ts";
 import { clipByGlobalNorm } from "../nn/optim/clip.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { trainObjective, validLosses, type Objective } from "../problem/objective.ts";
-import type { Batch, Noise, Problem } from "../problem/problem.ts";
+import type { Problem } from "../problem/problem.ts";
 import { unflattened, type Hypernet } from "../response/hypernet.ts";
 import { naturalArrays, unconstrainedStart } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
-import { currentHypers } from "./evaluate.ts";
+import { currentHypers, type TunedState } from "./evaluate.ts";
 
 /*
  * The programs of hyper-training; the notation is that of hyper-training.ts.
@@ -24,6 +25,10 @@ export interface FineTuning {
   /** Rows drawn once from the training data; default 128. */
   readonly rows?: number;
 }
+
+/** φ and λ^ with their optimizers, and the rows of fine-tuning. */
+export type HyperTrainingState = TunedState &
+  Record<"paramsOptimizer" | "hypersOptimizer", ArrayTree> & { fineTuning?: LossInputs };
 
 /** All that the programs are made of. */
 export interface HyperTraining {
@@ -38,16 +43,15 @@ export interface HyperTraining {
   readonly clipNorm: number;
   readonly fineTuning: FineTuning | undefined;
   /** What the draws of a step are added to: [1, size]. */
-  center(state: ProgramState): np.Array;
+  center(state: HyperTrainingState): np.Array;
 }
 
 /** One step of φ on the training loss at several λ. */
 export const trainProgram =
-  (parts: HyperTraining): Program =>
-  (state, inputs) => {
+  (parts: HyperTraining): Program<HyperTrainingState, UpdateInputs & { draws: np.Array }, Objective> =>
+  (state, { batch, noise, draws, settings }) => {
     const { problem, optimizer, clipNorm } = parts;
-    const { batch, noise } = inputs as { batch: Batch; noise: Noise };
-    const points = parts.center(state).add(inputs.draws as np.Array); // [samples, size]
+    const points = parts.center(state).add(draws); // [samples, size]
     const atRow = (flat: np.Array, row: np.Array): Objective => {
       const hypers = row.reshape([1, -1]);
       const params = fineTuned(parts, state, unflattened(flat, parts.like), hypers.ref);
@@ -58,37 +62,43 @@ export const trainProgram =
       const objective = { loss: mean(each.loss), penalty: mean(each.penalty) };
       return [objective.loss.ref.add(objective.penalty.ref), objective];
     };
-    const { grads, reported } = differentiated(parts, loss, state.params as ArrayTree);
+    const { grads, reported } = differentiated(parts, loss, state.params);
     const [params, paramsOptimizer] = optimizer.update(
       clipByGlobalNorm(grads, clipNorm),
-      state.paramsOptimizer as ArrayTree,
-      state.params as ArrayTree,
-      inputs.settings as Record<string, np.Array>,
+      state.paramsOptimizer,
+      state.params,
+      settings,
     );
     return [{ params, paramsOptimizer }, reported];
   };
 
 /** One step of λ^ on the validation loss through the hypernetwork. */
 export const tuneProgram =
-  (parts: HyperTraining): Program =>
-  (state, inputs) => {
+  (
+    parts: HyperTraining,
+  ): Program<
+    HyperTrainingState,
+    Pick<UpdateInputs, "batch" | "settings"> & { hyperPenalty: np.Array },
+    { loss: np.Array }
+  > =>
+  (state, { batch, settings, hyperPenalty }) => {
     const { problem, hyperOptimizer } = parts;
     const objective = (hypers: np.Array): [np.Array, { loss: np.Array }] => {
       const layers = layersAt(parts, state, hypers.ref.reshape([1, -1]));
       const natural = naturalArrays(problem.space, hypers.ref.reshape([1, -1]));
-      const loss = mean(validLosses(problem, layers, inputs.batch as Batch, natural));
+      const loss = mean(validLosses(problem, layers, batch, natural));
       const start = startOf(problem, hypers);
       const away = np.square(hypers.sub(start)).sum().mul(0.5);
-      return [loss.ref.add(away.mul((inputs.hyperPenalty as np.Array).ref)), { loss }];
+      return [loss.ref.add(away.mul(hyperPenalty.ref)), { loss }];
     };
-    const { grads, reported } = differentiated(parts, objective, state.hypers as np.Array);
+    const { grads, reported } = differentiated(parts, objective, state.hypers);
     const [hypers, hypersOptimizer] = hyperOptimizer.update(
       grads,
-      state.hypersOptimizer as ArrayTree,
-      state.hypers as ArrayTree,
-      inputs.settings as Record<string, np.Array>,
+      state.hypersOptimizer,
+      state.hypers,
+      settings,
     );
-    return [{ hypers, hypersOptimizer }, reported];
+    return [{ hypers: hypers as np.Array, hypersOptimizer }, reported]; // an optimizer keeps structures
   };
 
 /**
@@ -112,9 +122,8 @@ function differentiated<At extends ArrayTree, Reported extends ArrayTree>(
 
 /** The training objective at λ^, nothing moved. */
 export const objectiveProgram =
-  (parts: HyperTraining): Program =>
-  (state, inputs) => {
-    const { batch, noise } = inputs as { batch: Batch; noise: Noise };
+  (parts: HyperTraining): Program<HyperTrainingState, LossInputs, Objective> =>
+  (state, { batch, noise }) => {
     const layers = layersAt(parts, state, currentHypers(state));
     const hypers = naturalArrays(parts.problem.space, currentHypers(state));
     return [{}, trainObjective(parts.problem, layers, batch, hypers, noise)];
@@ -130,21 +139,24 @@ function weightsAt({ hypernet, origin, problem }: HyperTraining, phi: ArrayTree,
 const startOf = ({ space }: Problem, { dtype }: np.Array): np.Array =>
   np.array([...unconstrainedStart(space)], { dtype });
 
+/** Of the state, what w_φ(λ) follows from. */
+type HypernetState = Pick<HyperTrainingState, "params" | "fineTuning">;
+
 /** The layers of w_φ(λ) for one λ: [1, size], which it consumes. */
-export function layersAt(parts: HyperTraining, state: ProgramState, hypers: np.Array): Layers {
-  const flat = weightsAt(parts, state.params as ArrayTree, hypers.ref).reshape([-1]);
+export function layersAt(parts: HyperTraining, state: HypernetState, hypers: np.Array): Layers {
+  const flat = weightsAt(parts, state.params, hypers.ref).reshape([-1]);
   return plainLayers(fineTuned(parts, state, unflattened(flat, parts.like), hypers));
 }
 
 /** The weights after the ordinary steps that follow the hypernetwork, differentiable in both. Consumes params and hypers. */
 function fineTuned(
   { problem, fineTuning }: HyperTraining,
-  state: ProgramState,
+  { fineTuning: rows }: Pick<HyperTrainingState, "fineTuning">,
   params: ArrayTree,
   hypers: np.Array,
 ): ArrayTree {
-  if (!fineTuning) return params;
-  const { batch, noise } = state.fineTuning as { batch: Batch; noise: Noise };
+  if (!fineTuning || !rows) return params;
+  const { batch, noise } = rows;
   const natural = naturalArrays(problem.space, hypers);
   const rate = (like: np.Array) => np.array(fineTuning.learningRate, { dtype: like.dtype });
   let current = params;

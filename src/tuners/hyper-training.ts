@@ -1,7 +1,7 @@
 import { numpy as np } from "@jax-js/jax";
 
 import { gather } from "../data/batches.ts";
-import type { ProgramState } from "../engine/engine.ts";
+import type { TrainInputs } from "../hypergrad/hypergrad.ts";
 import { adam } from "../nn/optim/adam.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { constant, type Schedule } from "../nn/optim/schedule.ts";
@@ -19,7 +19,7 @@ import { normalHypers, type HyperDistribution } from "../space/distribution.ts";
 import { initialScales, unconstrainedStart } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
 import { inputError } from "../util/error.ts";
-import { HostArray, hostScalar, hostVector, hostZeros, scalarOf, type HostTree } from "../util/host-array.ts";
+import { HostArray, hostScalar, hostVector, hostZeros, scalarOf } from "../util/host-array.ts";
 import { randomKey, randomNormal, randomPermutation } from "../util/random.ts";
 import { currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
 import {
@@ -29,13 +29,14 @@ import {
   tuneProgram,
   type FineTuning,
   type HyperTraining,
+  type HyperTrainingState,
 } from "./hyper-training-programs.ts";
 import { drawNoise } from "./noise.ts";
 import { oneAhead, type OneAhead } from "./one-ahead.ts";
 import { optimizerSettings } from "./settings.ts";
 import { firstTuning, sinceWarmup, tuningStepsAfter } from "./rhythm.ts";
 import { demandPlainExamples, demandTunable } from "./tunable.ts";
-import type { Host, PreparedTuner, StepReport, Tuner } from "./tuner.ts";
+import { preparedTuner, type Host, type StepReport, type Tuner } from "./tuner.ts";
 
 /**
  * Hyper-training (Lorraine and Duvenaud 2018): a hypernetwork w_φ(λ) takes the place of the weights, and φ is trained on the
@@ -174,11 +175,8 @@ export function globalHyperTraining(options: GlobalHyperTrainingOptions): Tuner 
       }
       const key = randomKey(seed, "hyperparameter samples");
       const draws = oneAhead((step) => distribution.sample(key, step, settings.samples, space.size));
-      const prepared = prepare("hyper-training-global", task, seed, settings, () =>
-        np.zeros([1, space.size]),
-      );
-      return {
-        ...prepared,
+      return preparedTuner({
+        ...prepare("hyper-training-global", task, seed, settings, () => np.zeros([1, space.size])),
         tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),
         async advance(host, step) {
           const since = sinceWarmup(step, rhythm, host.stepsPerEpoch);
@@ -187,7 +185,7 @@ export function globalHyperTraining(options: GlobalHyperTrainingOptions): Tuner 
           const { loss, penalty } = await host.run("objective", host.trainInputs(step));
           return reportOf(loss, penalty, 1);
         },
-      };
+      });
     },
   };
 }
@@ -207,7 +205,7 @@ function jointTraining(name: string, options: LocalHyperTrainingOptions, drawsOf
       const settings = withDefaults(options, task.problem);
       const draws = oneAhead(drawsOf(task.problem, settings, seed));
       const rhythm = { warmupEpochs: 0, trainSteps: 1, validSteps: 1, ...options };
-      return {
+      return preparedTuner({
         ...prepare(name, task, seed, settings, currentHypers),
         tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),
         async advance(host, step) {
@@ -216,13 +214,15 @@ function jointTraining(name: string, options: LocalHyperTrainingOptions, drawsOf
           for (const index of due) await tuneStep(host, index, settings);
           return { ...report, gradientEvaluations: settings.samples + due.length };
         },
-      };
+      });
     },
   };
 }
 
+type HyperTrainingHost = Host<ReturnType<typeof prepare>["programs"]>;
+
 async function trainStep(
-  host: Host,
+  host: HyperTrainingHost,
   step: number,
   draws: OneAhead<HostArray>,
   { optimizer, learningRate, schedule, samples }: Settings,
@@ -237,20 +237,20 @@ async function trainStep(
   return reportOf(loss, penalty, samples);
 }
 
-const tuneStep = (host: Host, index: number, { hyperOptimizer, hyperLearningRate, hyperPenalty }: Settings) =>
+const tuneStep = (
+  host: HyperTrainingHost,
+  index: number,
+  { hyperOptimizer, hyperLearningRate, hyperPenalty }: Settings,
+) =>
   host.run("tune", {
     batch: host.validBatch(index),
     settings: optimizerSettings(hyperOptimizer, hyperLearningRate),
     hyperPenalty: hostScalar(hyperPenalty),
   });
 
-const reportOf = (
-  loss: HostTree | undefined,
-  penalty: HostTree | undefined,
-  gradientEvaluations: number,
-): StepReport => ({
-  loss: scalarOf(loss as HostArray),
-  penalty: scalarOf(penalty as HostArray),
+const reportOf = (loss: HostArray, penalty: HostArray, gradientEvaluations: number): StepReport => ({
+  loss: scalarOf(loss),
+  penalty: scalarOf(penalty),
   gradientEvaluations,
 });
 
@@ -293,8 +293,8 @@ function prepare(
   task: Task,
   seed: number,
   settings: Settings,
-  center: (state: ProgramState) => np.Array,
-): Omit<PreparedTuner, "advance"> {
+  center: (state: HyperTrainingState) => np.Array,
+) {
   const { problem } = task;
   demandPlainExamples(name, task);
   demandTunable(name, task);
@@ -315,18 +315,20 @@ function prepare(
       train: trainProgram(parts),
       tune: tuneProgram(parts),
       objective: objectiveProgram(parts),
-      ...evaluationPrograms(problem, (state) => layersAt(parts, state, currentHypers(state))),
-      ...respondPrograms(problem, (state, at) => layersAt(parts, state, at)),
+      ...evaluationPrograms(problem, (state: HyperTrainingState) =>
+        layersAt(parts, state, currentHypers(state)),
+      ),
+      ...respondPrograms(problem, (state: HyperTrainingState, at) => layersAt(parts, state, at)),
     },
     plainTraining: { optimizer: plain, settingsAt: () => optimizerSettings(plain, PLAIN_RATE) },
-    learningRates: (step) => ({
+    learningRates: (step: number) => ({
       hypernetwork: settings.learningRate * settings.schedule(step),
       hyperparameters: settings.hyperLearningRate,
     }),
   };
 }
 
-function fineTuningRows({ data, problem }: Task, { rows = 128 }: FineTuning, seed: number): HostTree {
+function fineTuningRows({ data, problem }: Task, { rows = 128 }: FineTuning, seed: number): TrainInputs {
   const order = randomPermutation(randomKey(seed, "fine-tuning rows"), 0, data.train.rows);
   const count = Math.min(rows, data.train.rows);
   return {

@@ -1,13 +1,15 @@
+import type { OnHost } from "../engine/engine.ts";
 import { clippedHypergradient } from "../hypergrad/clip.ts";
 import { demandSettings, tunedSettings, withoutOptimizerHypers } from "../hypergrad/optimizer-hypers.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { rmsprop } from "../nn/optim/rmsprop.ts";
 import { constant, type Schedule } from "../nn/optim/schedule.ts";
 import { sgd } from "../nn/optim/sgd.ts";
+import type { Objective } from "../problem/objective.ts";
 import type { Task } from "../problem/problem.ts";
 import { unconstrainedStart } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
-import { hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
+import { hostVector, scalarOf, type HostArray, type HostArrays } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import { optimizerSettings, weightRate } from "./settings.ts";
 import { demandPlainExamples, demandTunable } from "./tunable.ts";
@@ -100,15 +102,15 @@ export const ratesAt =
 export const tuneInputs = (
   { hyperOptimizer, hyperLearningRate, hyperClip }: HypergradientSettings,
   hypergradient: HostArray,
-): { readonly gradient: HostArray; readonly settings: HostTree } => ({
+): { readonly gradient: HostArray; readonly settings: HostArrays } => ({
   gradient: clippedHypergradient(hypergradient, hyperClip),
   settings: optimizerSettings(hyperOptimizer, hyperLearningRate),
 });
 
 /** What a training step reports. */
-export const objectiveOf = ({ loss, penalty }: Readonly<Record<string, HostTree>>) => ({
-  loss: scalarOf(loss as HostArray),
-  penalty: scalarOf(penalty as HostArray),
+export const objectiveOf = ({ loss, penalty }: OnHost<Pick<Objective, "loss" | "penalty">>) => ({
+  loss: scalarOf(loss),
+  penalty: scalarOf(penalty),
 });
 
 /**

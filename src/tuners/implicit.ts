@@ -4,10 +4,15 @@ import { conjugateGradient, type ConjugateGradientOptions } from "../hypergrad/s
 import { identity } from "../hypergrad/solve/identity.ts";
 import { neumann, type NeumannOptions } from "../hypergrad/solve/neumann.ts";
 import type { LinearSolver } from "../hypergrad/solve/solver.ts";
-import { hyperStepProgram, trainProgram } from "../hypergrad/training-step.ts";
+import {
+  hyperStepProgram,
+  trainProgram,
+  type HyperStepInputs,
+  type HyperStepState,
+} from "../hypergrad/training-step.ts";
 import { plainLayers } from "../nn/layer.ts";
-import type { ArrayTree } from "../engine/engine.ts";
-import { zerosLike } from "../nn/optim/optimizer.ts";
+import type { ArrayTree, NoArrays, Program } from "../engine/engine.ts";
+import { zerosLike, type Optimizer } from "../nn/optim/optimizer.ts";
 import { evaluationPrograms } from "./evaluate.ts";
 import {
   initialState,
@@ -20,7 +25,7 @@ import {
 import { trainingSettings } from "./settings.ts";
 import { firstTuning, tuningStepsAfter } from "./rhythm.ts";
 import { demandPlainExamples, demandTunable } from "./tunable.ts";
-import type { Tuner } from "./tuner.ts";
+import { preparedTuner, type Tuner } from "./tuner.ts";
 
 /**
  * How the implicit methods train: plainly, and after every `trainSteps` steps past the warm-up once along the implicit
@@ -109,19 +114,13 @@ export function implicitGradient(
       demandTunable(name, task);
       const { problem } = task;
       const state = initialState(task, settings, seed);
-      return {
+      return preparedTuner({
         state: { ...state, ...(solver.warmStart && { solution: zerosLike(state.params) }) },
         programs: {
           train: trainProgram({ problem, optimizer: settings.optimizer }),
           ...implicitPrograms(problem, curvature),
-          tune(state, inputs) {
-            const [changed, outputs] = hyperStepProgram(settings.hyperOptimizer)(state, inputs);
-            return [
-              { ...changed, ...(solver.warmStart && { solution: inputs.solution as ArrayTree }) },
-              outputs,
-            ];
-          },
-          ...evaluationPrograms(problem, ({ params }) => plainLayers(params as ArrayTree)),
+          tune: solvedStep(settings.hyperOptimizer),
+          ...evaluationPrograms(problem, ({ params }) => plainLayers(params)),
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),
         learningRates: ratesAt(task, settings),
@@ -147,7 +146,18 @@ export function implicitGradient(
           }
           return { ...objectiveOf(trained), gradientEvaluations: evaluations };
         },
-      };
+      });
     },
   };
 }
+
+/** The solution from which the next solver starts, where it does. */
+type Solution = { solution?: ArrayTree };
+
+/** The hyperparameter step, which keeps the solution that it is fed. */
+const solvedStep =
+  (optimizer: Optimizer): Program<HyperStepState & Solution, HyperStepInputs & Solution, NoArrays> =>
+  (state, { solution, ...inputs }) => {
+    const [changed, outputs] = hyperStepProgram(optimizer)(state, inputs);
+    return [{ ...changed, ...(solution && { solution }) }, outputs];
+  };

@@ -1,6 +1,6 @@
 import type { NoiseInput } from "../problem/problem.ts";
 import { perturbationColumns, type Space } from "../space/space.ts";
-import { HostArray, sizeOf, type HostTree } from "../util/host-array.ts";
+import { HostArray, sizeOf, type HostArrays } from "../util/host-array.ts";
 import { randomKey, randomNormal, randomUniform } from "../util/random.ts";
 
 /** Fills a problem's declared noise for one training step: every input from a stream of its own. */
@@ -9,7 +9,7 @@ export const drawNoise = (
   seed: number,
   step: number,
   rows: number,
-): HostTree =>
+): HostArrays =>
   Object.fromEntries(
     Object.entries(inputs).map(([name, { distribution, shape, per }]) => {
       const full = [per === "example" ? rows : 1, ...shape];

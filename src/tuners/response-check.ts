@@ -1,11 +1,12 @@
 import type { ResponseCheck } from "../api/trace.ts";
-import type { Engine, Precision, Session } from "../engine/engine.ts";
+import type { Engine, Precision, ProgramRunner, Session } from "../engine/engine.ts";
 import { combined, innerProduct, plusScaled } from "../hypergrad/flat.ts";
 import type { StepInputs } from "../hypergrad/hypergrad.ts";
 import {
   reverseHypergradient,
   storedTrajectory,
   unrolledPrograms,
+  type UnrolledPrograms,
   type Window,
 } from "../hypergrad/unrolled.ts";
 import type { Problem, Task } from "../problem/problem.ts";
@@ -21,7 +22,8 @@ import {
 } from "../util/host-array.ts";
 import { meanOf } from "../util/statistics.ts";
 import { CHECK_REPEATS, CHECK_STEPS } from "./check-budget.ts";
-import type { Host, PlainTraining, PreparedTuner } from "./tuner.ts";
+import type { RespondPrograms } from "./evaluate.ts";
+import type { Host, PlainTraining, PreparedTuner, TunerPrograms } from "./tuner.ts";
 
 /**
  * Holds a learned response against training itself.
@@ -62,7 +64,7 @@ import type { Host, PlainTraining, PreparedTuner } from "./tuner.ts";
  */
 export interface ResponseChecker {
   /** A check where a run stands; nothing if a number of it is not finite. */
-  check(session: Session, host: Host, step: number): Promise<ResponseCheck | undefined>;
+  check(session: Session<TunerPrograms>, host: Host, step: number): Promise<ResponseCheck | undefined>;
   dispose(): void;
 }
 
@@ -81,7 +83,7 @@ export function responseChecker(
 ): ResponseChecker | undefined {
   if (!plainTraining) return undefined;
   const { optimizer, optimizerState = "" } = plainTraining;
-  let opened: Session | undefined;
+  let opened: Session<UnrolledPrograms> | undefined;
   return {
     async check(session, host, step) {
       const {
@@ -105,12 +107,12 @@ export function responseChecker(
       const unrolled = await reverseHypergradient(copy, first, carryAt);
       const adjoint = difference(unrolled.adjoint.end, unrolled.adjoint.start);
       const pulled = await session.run("pullResponse", { at: lambda, adjoint });
-      const g = flattened(pulled.hypers as HostTree);
+      const g = flattened(pulled.hypers);
       const exact = flattened(difference(unrolled.hypers, unrolled.direct));
 
       const lossAt = async ({ validBatch }: Window, params: HostTree, at: HostArray): Promise<number> => {
         copy.write({ params, hypers: at });
-        return scalarOf((await copy.run("validGradient", { batch: validBatch })).loss as HostArray);
+        return scalarOf((await copy.run("validGradient", { batch: validBatch })).loss);
       };
       const trainFrom = (window: Window, params: HostTree, at = lambda) =>
         trainedFrom(copy, window, { ...start, params, hypers: at });
@@ -162,10 +164,12 @@ export function responseChecker(
 }
 
 /** r(λ). */
-const weightsAt = async (session: Session, at: HostArray): Promise<HostTree> =>
-  (await session.run("respondWeights", { at })).params as HostTree;
+const weightsAt = async (
+  session: ProgramRunner<Pick<RespondPrograms, "respondWeights">>,
+  at: HostArray,
+): Promise<HostTree> => (await session.run("respondWeights", { at })).params;
 
-const weightsOf = async (session: Session): Promise<HostTree> =>
+const weightsOf = async (session: Pick<Session, "read">): Promise<HostTree> =>
   (await session.read(["params"])).params as HostTree;
 
 /** The next K steps; their minibatches are drawn once for all trainings. */
@@ -190,7 +194,7 @@ async function windowAt(
 
 /** Φ_K of a state. */
 async function trainedFrom(
-  session: Session,
+  session: Session<UnrolledPrograms>,
   { from, to, inputsAt }: Window,
   state: Readonly<Record<string, HostTree>>,
 ): Promise<HostTree> {

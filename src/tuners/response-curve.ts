@@ -1,9 +1,10 @@
 import { rowsOf } from "../data/dataset.ts";
-import type { Engine, Precision } from "../engine/engine.ts";
+import type { Engine, OnHost, Precision } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
 import { toNatural, type HyperValues } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
-import { hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
+import { hostVector, scalarOf, type HostTree } from "../util/host-array.ts";
+import type { EvaluationInputs } from "./evaluate.ts";
 import { overRows } from "./over-rows.ts";
 import type { Tuner } from "./tuner.ts";
 
@@ -64,12 +65,11 @@ export async function* responseCurve(
         if (!data) return undefined;
         const total = { train: 0, valid: 0, penalty: 0 };
         const size = Math.min(evaluationBatchSize, data.rows);
-        const run = (inputs: Record<string, HostTree>) => session.run("respond", { at, ...inputs });
-        for await (const outputs of overRows(task.problem, data, size, run)) {
-          const number = (name: string) => scalarOf(outputs[name] as HostArray);
-          total.train += number("train");
-          total.valid += number("valid");
-          total.penalty = number("penalty");
+        const run = (rows: OnHost<EvaluationInputs>) => session.run("respond", { at, ...rows });
+        for await (const { train, valid, penalty } of overRows(task.problem, data, size, run)) {
+          total.train += scalarOf(train);
+          total.valid += scalarOf(valid);
+          total.penalty = scalarOf(penalty);
         }
         const { models = 1 } = task.problem;
         return {
@@ -87,7 +87,7 @@ export async function* responseCurve(
         train: { loss: train.train, penalty: train.penalty },
         valid: { loss: valid.valid },
         ...(test && { test: { loss: test.valid } }),
-        ...(weights && { weights: (await session.run("respondWeights", { at })).params as HostTree }),
+        ...(weights && { weights: (await session.run("respondWeights", { at })).params }),
       };
     }
   } finally {

@@ -1,4 +1,4 @@
-import type { ArrayTree, Program } from "../engine/engine.ts";
+import type { NoArrays, Program, ProgramRunner } from "../engine/engine.ts";
 import { boundsAfter, fromFixedPoint, nothingLost, ratioOf, type Ratio } from "../hypergrad/fixed-point.ts";
 import { heavyBall } from "../hypergrad/heavy-ball.ts";
 import { gradientEvaluations } from "../hypergrad/hypergrad.ts";
@@ -12,14 +12,14 @@ import {
   type ReversibleRates,
   type ReversibleState,
 } from "../hypergrad/reversible.ts";
-import { packed, unpacked, type Packed } from "../hypergrad/packed-reversible.ts";
+import { packed, unpacked, type PackedArrays } from "../hypergrad/packed-reversible.ts";
 import { hyperStepProgram } from "../hypergrad/training-step.ts";
 import { reverseHypergradient, unrolledPrograms } from "../hypergrad/unrolled.ts";
 import { plainLayers } from "../nn/layer.ts";
 import type { Task } from "../problem/problem.ts";
 import { toNatural, type HyperValues } from "../space/space.ts";
-import { flattened, inStructure, type HostArray } from "../util/host-array.ts";
-import { evaluationPrograms } from "./evaluate.ts";
+import { flattened, inStructure } from "../util/host-array.ts";
+import { evaluationPrograms, type TunedState } from "./evaluate.ts";
 import {
   demandUnrollable,
   initialState,
@@ -28,7 +28,7 @@ import {
   tuneInputs,
 } from "./hypergradient-training.ts";
 import { firstTuning } from "./rhythm.ts";
-import type { Host, Tuner } from "./tuner.ts";
+import { preparedTuner, type Tuner } from "./tuner.ts";
 import {
   placeOf,
   windowEndingWith,
@@ -72,8 +72,8 @@ export function reversible({ momentum = 0.9, ...options }: ReversibleOptions = {
       const limbs = boundsAfter(Array<Ratio>(horizon).fill(ratioOf(least))).limbs;
       const training = { problem, optimizer };
       const { pullBack, validGradient } = unrolledPrograms(training);
-      const remembered = new WeakMap<Host, Remembered>(); // what is lost here is read back from the state
-      return {
+      const remembered = new WeakMap<StandingRunner, Remembered>(); // what is lost here is read back from the state
+      return preparedTuner({
         state: {
           params,
           hypers,
@@ -82,13 +82,12 @@ export function reversible({ momentum = 0.9, ...options }: ReversibleOptions = {
         },
         programs: {
           trainGradient: trainGradientProgram(training),
-          exact: ({ exact }) => [{}, { exact: exact as ArrayTree }],
-          lambda: ({ hypers }) => [{}, { hypers: hypers as ArrayTree }],
+          ...standing,
           place: placeProgram,
           pullBack,
           validGradient,
           tune: hyperStepProgram(hyperOptimizer),
-          ...evaluationPrograms(problem, (state) => plainLayers(state.params as ArrayTree)),
+          ...evaluationPrograms(problem, ({ params }) => plainLayers(params)),
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(settings, stepsPerEpoch),
         learningRates: ratesAt(task, settings),
@@ -123,10 +122,24 @@ export function reversible({ momentum = 0.9, ...options }: ReversibleOptions = {
             gradientEvaluations: 1 + horizon + gradientEvaluations(cost),
           };
         },
-      };
+      });
     },
   };
 }
+
+/** The exact state, beside the weights that it stands for. */
+type ExactState = TunedState & { exact: PackedArrays };
+
+/** The programs that copy what the state holds to the host. */
+const standing: {
+  readonly exact: Program<ExactState, NoArrays, Pick<ExactState, "exact">>;
+  readonly lambda: Program<ExactState, NoArrays, Pick<ExactState, "hypers">>;
+} = {
+  exact: ({ exact }) => [{}, { exact }],
+  lambda: ({ hypers }) => [{}, { hypers }],
+};
+
+type StandingRunner = ProgramRunner<typeof standing>;
 
 /** The exact state before a step, on the host, and the hyperparameters that it is taken with. */
 interface Remembered {
@@ -137,14 +150,14 @@ interface Remembered {
 
 /** What is before a step, from the engine: after a start, and where a run goes on. */
 async function readBack(
-  host: Host,
+  host: StandingRunner,
   task: Task,
   settings: WindowSettings,
   step: number,
   place: WindowPlace | undefined,
 ): Promise<Remembered> {
   const natural = await naturalNow(host, task);
-  const { exact } = (await host.run("exact", {})) as { exact: Packed };
+  const { exact } = await host.run("exact", {});
   const done = place?.offset ?? 0;
   const ratios = Array.from(
     { length: done },
@@ -153,8 +166,8 @@ async function readBack(
   return { step, state: unpacked(exact, ratios), natural };
 }
 
-const naturalNow = async (host: Host, { problem }: Task): Promise<HyperValues> =>
-  toNatural(problem.space, ((await host.run("lambda", {})).hypers as HostArray).data);
+const naturalNow = async (host: StandingRunner, { problem }: Task): Promise<HyperValues> =>
+  toNatural(problem.space, (await host.run("lambda", {})).hypers.data);
 
 /** The step size and the momentum of a step, each from its hyperparameter where there is one. */
 function ratesAtStep(
@@ -178,7 +191,7 @@ function ratesAtStep(
 const SMALLEST_TUNED = 0.5;
 
 /** Puts what the host computed into the state. */
-const placeProgram: Program = (_, { params, exact }) => [
-  { params: params as ArrayTree, exact: exact as ArrayTree },
+const placeProgram: Program<ExactState, Pick<ExactState, "params" | "exact">, NoArrays> = (_, placed) => [
+  placed,
   {},
 ];

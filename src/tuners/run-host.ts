@@ -4,18 +4,18 @@ import { minibatchOrder, streamLength } from "../data/order.ts";
 import type { Session } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError } from "../util/error.ts";
-import { hostScalar, type HostTree } from "../util/host-array.ts";
+import { hostScalar, type HostArrays } from "../util/host-array.ts";
 import { randomKey, type RandomKey } from "../util/random.ts";
 import { drawNoise, drawPerturbation } from "./noise.ts";
 import { oneAhead } from "./one-ahead.ts";
 import type { RunSettings } from "./run-options.ts";
-import type { Host, StreamName } from "./tuner.ts";
+import type { Host, StreamName, TunerPrograms } from "./tuner.ts";
 import { augmentedInputs, viewsAhead } from "./views.ts";
 
 /** What a tuner asks of its run: minibatches, noise and perturbations, the next ones drawn while the engine works. */
 export function runHost(
   { problem, data }: Task,
-  session: Session,
+  session: Session<TunerPrograms>,
   settings: RunSettings,
   stepsPerEpoch: number,
   stands: Required<Pick<Host, "began" | "rateFactor">>,
@@ -72,9 +72,9 @@ export function runHost(
 }
 
 /** The fields of every minibatch; the same arrays each time where one holds all rows, so that an engine may keep them. */
-function minibatches(data: Dataset, key: RandomKey, size: number): (index: number) => HostTree {
+function minibatches(data: Dataset, key: RandomKey, size: number): (index: number) => HostArrays {
   if (size === data.rows) {
-    let whole: HostTree | undefined;
+    let whole: HostArrays | undefined;
     return () =>
       (whole ??= gather(
         data,

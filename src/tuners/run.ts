@@ -133,7 +133,7 @@ export function createRun(
   };
   const spent = () => ({ steps: progress.step, gradientEvaluations: progress.gradientEvaluations });
 
-  const weights = async () => (await session.run("weights", {})).params as HostTree;
+  const weights = async () => (await session.run("weights", {})).params;
 
   const trace = async (): Promise<TracePoint> => {
     const { step, gradientEvaluations, sinceTrace } = progress;

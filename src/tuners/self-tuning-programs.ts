@@ -1,7 +1,8 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
-import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
+import type { ArrayTree, Program } from "../engine/engine.ts";
 import { gradients, mapArrays } from "../engine/transform.ts";
+import type { LossInputs } from "../hypergrad/training-step.ts";
 import { mean } from "../nn/mean.ts";
 import { clipByGlobalNorm } from "../nn/optim/clip.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
@@ -12,9 +13,9 @@ import type { Response } from "../response/response.ts";
 import { naturalArrays, onLogScale, tunableScales } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
 import { responsePoints, type Perturbations } from "./antithetic.ts";
-import { carrying, currentHypers } from "./evaluate.ts";
+import { carrying, currentHypers, type TunedState } from "./evaluate.ts";
 import { implicitCoordinates, maskOf, rays, type ResponseObjective } from "./implicit-response.ts";
-import { rowsTakenOver, takenOver } from "./taken-over.ts";
+import { rowsTakenOver, takenOver, type ContinuesInput, type LeftInState } from "./taken-over.ts";
 
 /*
  * The two programs of the self-tuning networks; the notation is that of self-tuning.ts.
@@ -54,6 +55,17 @@ export interface TrainStep extends TrainPoint {
 /** The parts of the state that are optimised; each has an optimizer's state beside it, `paramsOptimizer` and so on. */
 export type Optimized = "params" | "response" | "hypers" | "scales";
 
+/** The state of the family; `responseAverage` where hyperparameter steps follow one. */
+export type SelfTuningState = TunedState &
+  LeftInState &
+  Record<"response" | `${Optimized}Optimizer`, ArrayTree> & { scales: np.Array; responseAverage?: ArrayTree };
+
+/** What both programs are fed: z [rows, size] and the settings of the optimizers whose parts they move. */
+type PerturbedInputs<Part extends Optimized> = ContinuesInput & {
+  perturbation: np.Array;
+  settings: Record<Part, Record<string, np.Array>>;
+};
+
 /** All that the programs are made of. */
 export interface SelfTuning {
   readonly method: SelfTuningMethod;
@@ -75,17 +87,23 @@ export interface SelfTuning {
 
 /** One training step: w0 and Θ move by the gradients of the method's training loss. */
 export const trainProgram =
-  (parts: SelfTuning): Program =>
+  (
+    parts: SelfTuning,
+  ): Program<
+    SelfTuningState,
+    LossInputs & PerturbedInputs<"params" | "response"> & PointInputs,
+    Pick<Objective, "loss" | "penalty">
+  > =>
   (state, inputs) => {
     const { method, problem, response, clipNorm } = parts;
-    const sigma = softplus.apply((state.scales as np.Array).ref);
+    const sigma = softplus.apply(state.scales.ref);
     const at: TrainPoint = {
       problem,
       response,
       hypers: currentHypers(state),
-      perturbation: (inputs.perturbation as np.Array).mul(sigma.ref),
-      batch: inputs.batch as Batch,
-      noise: inputs.noise as Noise,
+      perturbation: inputs.perturbation.mul(sigma.ref),
+      batch: inputs.batch,
+      noise: inputs.noise,
       ...takenOver(state, inputs),
     };
     const step: TrainStep = { ...at, ...learntFrom(parts, at, sigma, inputs) };
@@ -94,32 +112,29 @@ export const trainProgram =
       reported: { carried, rowsLeft, ...told },
     } = gradients(
       (params: ArrayTree, theta: ArrayTree) => method.trainLoss(step, params, theta),
-      tree.ref(state.params as ArrayTree),
-      tree.ref(state.response as ArrayTree),
+      tree.ref(state.params),
+      tree.ref(state.response),
     );
+    const { settings } = inputs;
     const changed = {
-      ...moved(parts, "params", clipByGlobalNorm(grads[0], clipNorm), state, inputs),
-      ...moved(parts, "response", clipByGlobalNorm(grads[1], clipNorm), state, inputs),
+      ...moved(parts, "params", clipByGlobalNorm(grads[0], clipNorm), state, settings.params),
+      ...moved(parts, "response", clipByGlobalNorm(grads[1], clipNorm), state, settings.response),
     };
     const left = { ...(carried && { carried }), ...(rowsLeft && { trainRows: rowsLeft }) };
     return [{ ...changed, ...averaged(parts, state, changed), ...left }, told];
   };
+
+/** See {@link responsePoints}. */
+type PointInputs = { perturbed?: Batch; turn?: np.Array };
 
 /** What the response learns from in one step: samples of some coordinates, rays of the others. Consumes sigma. */
 function learntFrom(
   { problem, perturbations, responseObjective, trainRows }: SelfTuning,
   at: TrainPoint,
   sigma: np.Array,
-  { perturbed, turn }: ProgramState,
+  { perturbed, turn }: PointInputs,
 ): Pick<TrainStep, "responsePoints" | "rays"> {
-  const pointsAt = (at: TrainPoint) =>
-    responsePoints(
-      at,
-      perturbations,
-      trainRows,
-      perturbed as Batch | undefined,
-      turn as np.Array | undefined,
-    );
+  const pointsAt = (at: TrainPoint) => responsePoints(at, perturbations, trainRows, perturbed, turn);
   const implicit = responseObjective === "implicit" ? implicitCoordinates(problem) : [];
   if (implicit.length === 0) return { responsePoints: pointsAt(at), rays: [] };
   const others = Array.from({ length: problem.space.size }, (_, j) => j).filter((j) => !implicit.includes(j));
@@ -132,7 +147,13 @@ function learntFrom(
 
 /** One hyperparameter step: λ and s move by the gradients of the validation loss through the response. */
 export const tuneProgram =
-  (parts: SelfTuning): Program =>
+  (
+    parts: SelfTuning,
+  ): Program<
+    SelfTuningState,
+    PerturbedInputs<"hypers" | "scales"> & { batch: Batch; entropyWeight: np.Array },
+    Pick<Objective, "loss">
+  > =>
   (state, inputs) => {
     const { method, problem, response, counts } = parts;
     const tunable = hostMask(tunableScales(problem.space));
@@ -140,71 +161,83 @@ export const tuneProgram =
     const loss = (hypers: np.Array, scales: np.Array): [np.Array, Pick<Objective, "loss" | "rowsLeft">] => {
       const sigma = softplus.apply(scales).mul(tunable(hypers));
       const row = hypers.reshape([1, -1]);
-      const perturbed = row.ref.add((inputs.perturbation as np.Array).ref.mul(sigma.ref)); // [rows, size]
+      const perturbed = row.ref.add(inputs.perturbation.ref.mul(sigma.ref)); // [rows, size]
       const h = perturbed.ref.sub(method.origin(row));
-      const layers = carrying(response.layers(state.params as ArrayTree, settledResponse(state), h), state);
+      const layers = carrying(response.layers(state.params, settledResponse(state), h), state);
       const natural = naturalArrays(problem.space, perturbed);
       const handed = rowsFrom(taken.rowsBefore);
       const seeing = { ...layers, ...handed.layers };
-      const valid = mean(validLosses(problem, seeing, inputs.batch as Batch, natural));
-      const bonus = entropy(sigma, tunable, hostMask(counts)).mul((inputs.entropyWeight as np.Array).ref);
+      const valid = mean(validLosses(problem, seeing, inputs.batch, natural));
+      const bonus = entropy(sigma, tunable, hostMask(counts)).mul(inputs.entropyWeight.ref);
       return [valid.ref.sub(bonus), { loss: valid, ...handed.left() }];
     };
     const {
       grads,
       reported: { rowsLeft, ...told },
-    } = gradients(loss, (state.hypers as np.Array).ref, (state.scales as np.Array).ref);
+    } = gradients(loss, state.hypers.ref, state.scales.ref);
     const before = currentHypers(state);
     const from = before.ref.reshape([-1]);
+    const { settings } = inputs;
     const changed = {
-      ...paced(parts, from, moved(parts, "hypers", grads[0], state, inputs)),
-      ...moved(parts, "scales", grads[1], state, inputs),
+      ...paced(parts, from, moved(parts, "hypers", grads[0], state, settings.hypers)),
+      ...moved(parts, "scales", grads[1], state, settings.scales),
       ...(rowsLeft && { validRows: rowsLeft }),
     };
     if (!method.rebases) return [changed, told];
     const step = currentHypers(changed).sub(before); // [1, size]
-    const there = response.layers(state.params as ArrayTree, state.response as ArrayTree, step);
+    const there = response.layers(state.params, state.response, step);
     return [{ ...changed, params: there.params() }, told];
   };
 
 /** The Θ that answers for the weights: its running average, where one is kept. */
-export const settledResponse = ({ responseAverage, response }: ProgramState): ArrayTree =>
-  (responseAverage ?? response) as ArrayTree;
+export const settledResponse = ({
+  responseAverage,
+  response,
+}: Pick<SelfTuningState, "responseAverage" | "response">): ArrayTree => responseAverage ?? response;
 
 /** The running average of Θ after a step. */
-function averaged({ averaging }: SelfTuning, state: ProgramState, changed: ProgramState): ProgramState {
-  if (averaging === 0) return {};
+function averaged(
+  { averaging }: SelfTuning,
+  state: Pick<SelfTuningState, "responseAverage">,
+  changed: Pick<SelfTuningState, "response">,
+): Pick<SelfTuningState, "responseAverage"> {
+  if (!state.responseAverage) return {};
   const responseAverage = mapArrays(
     (average, now) => average.mul(averaging).add(now.ref.mul(1 - averaging)),
-    state.responseAverage as ArrayTree,
-    changed.response as ArrayTree,
+    state.responseAverage,
+    changed.response,
   );
   return { responseAverage };
 }
 
 /** A part of the state after its optimizer's step, with that optimizer's new state. */
-function moved(
+function moved<Part extends Optimized>(
   { optimizers }: SelfTuning,
-  part: Optimized,
-  grads: ArrayTree,
-  state: ProgramState,
-  inputs: ProgramState,
-): ProgramState {
-  const settings = (inputs.settings as Record<Optimized, Record<string, np.Array>>)[part];
+  part: Part,
+  grads: SelfTuningState[Part],
+  state: SelfTuningState,
+  settings: Record<string, np.Array>,
+): WithOptimizer<Part> {
   const [values, optimizerState] = optimizers[part].update(
     grads,
-    state[`${part}Optimizer`] as ArrayTree,
-    state[part] as ArrayTree,
+    state[`${part}Optimizer`],
+    state[part],
     settings,
   );
-  return { [part]: values, [`${part}Optimizer`]: optimizerState };
+  return { [part]: values, [`${part}Optimizer`]: optimizerState } as WithOptimizer<Part>; // an optimizer keeps structures
 }
 
+type WithOptimizer<Part extends Optimized> = Pick<SelfTuningState, Part | `${Part}Optimizer`>;
+
 /** A step from λ: [size] in which hyperparameters on a linear scale go `linearPace` of the way. Borrows λ. */
-function paced({ problem, linearPace }: SelfTuning, from: np.Array, moved: ProgramState): ProgramState {
+function paced(
+  { problem, linearPace }: SelfTuning,
+  from: np.Array,
+  moved: WithOptimizer<"hypers">,
+): WithOptimizer<"hypers"> {
   if (linearPace === 1) return moved;
   const shares = Float64Array.from(onLogScale(problem.space), (log) => (log ? 1 : linearPace));
-  const step = (moved.hypers as np.Array).sub(from.ref).mul(hostMask(shares)(from));
+  const step = moved.hypers.sub(from.ref).mul(hostMask(shares)(from));
   return { ...moved, hypers: from.ref.add(step) };
 }
 

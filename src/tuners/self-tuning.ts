@@ -1,6 +1,5 @@
 import type { numpy as np } from "@jax-js/jax";
 
-import type { ProgramState, ArrayTree } from "../engine/engine.ts";
 import { initCarried } from "../nn/carried.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { rmsprop } from "../nn/optim/rmsprop.ts";
@@ -12,8 +11,9 @@ import { factored } from "../response/factored.ts";
 import type { Response } from "../response/response.ts";
 import { initialScales, unconstrainedStart } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
-import { hostScalar, hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
+import { hostScalar, hostVector, scalarOf, type HostArrays, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
+import { recordOf } from "../util/record.ts";
 import type { Perturbations } from "./antithetic.ts";
 import { carrying, currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
 import { implicitCoordinates, type ResponseObjective } from "./implicit-response.ts";
@@ -24,12 +24,13 @@ import {
   type Optimized,
   type SelfTuning,
   type SelfTuningMethod,
+  type SelfTuningState,
 } from "./self-tuning-programs.ts";
 import { firstTuning, tuningStepsAfter } from "./rhythm.ts";
 import { optimizerSettings } from "./settings.ts";
 import { demandTunable } from "./tunable.ts";
 import { together } from "./together.ts";
-import type { Tuner } from "./tuner.ts";
+import { preparedTuner, type Tuner } from "./tuner.ts";
 import type { ViewsWanted } from "./views.ts";
 
 /**
@@ -125,13 +126,15 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
       const { response, counts, perturbation, groups } = together(whole, problem.space, mostApart);
       const trainRows = task.data.train.rows;
       const parts: SelfTuning = { ...settings, perturbations, method, problem, response, counts, trainRows };
-      return {
+      return preparedTuner({
         state: initialState(parts, seed),
         programs: {
           train: trainProgram(parts),
           tune: tuneProgram(parts),
-          ...evaluationPrograms(problem, (state) => layersAt(parts, state, currentHypers(state))),
-          ...respondPrograms(problem, (state, hypers) => layersAt(parts, state, hypers)),
+          ...evaluationPrograms(problem, (state: SelfTuningState) =>
+            layersAt(parts, state, currentHypers(state)),
+          ),
+          ...respondPrograms(problem, (state: SelfTuningState, hypers) => layersAt(parts, state, hypers)),
         },
         remarks: groups.map(
           ({ name, width }) =>
@@ -170,7 +173,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
               perturbation: perturbation(host.perturbation("train", step)),
               settings: settingsOf(parts, rates, ["params", "response"]),
             });
-            return { loss: scalarOf(loss as HostArray), penalty: scalarOf(penalty as HostArray) };
+            return { loss: scalarOf(loss), penalty: scalarOf(penalty) };
           };
           const { loss, penalty } = begun ?? (await train());
           const first = begun?.tuned ?? 0;
@@ -192,7 +195,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
             gradientEvaluations: method.plainGradients + responseGradients(parts) + due.length,
           };
         },
-      };
+      });
     },
   };
 }
@@ -278,8 +281,12 @@ const ratesAt = (
   response: rates.response * schedule(step) * rateFactor,
 });
 
-const settingsOf = ({ optimizers }: SelfTuning, rates: Rates, parts: readonly Optimized[]): HostTree =>
-  Object.fromEntries(parts.map((part) => [part, optimizerSettings(optimizers[part], rates[part])]));
+const settingsOf = <Part extends Optimized>(
+  { optimizers }: SelfTuning,
+  rates: Rates,
+  parts: readonly Part[],
+): Readonly<Record<Part, HostArrays>> =>
+  recordOf(parts, (part) => optimizerSettings(optimizers[part], rates[part]));
 
 function initialState(
   { problem, response, optimizers, averaging }: SelfTuning,
@@ -309,7 +316,7 @@ const averages = ({ averaging }: Pick<SelfTuning, "averaging">) =>
   averaging === 0 ? [] : ["responseAverage"];
 
 /** The layers that the response gives at any λ: [1, size], which it consumes. */
-function layersAt({ method, response }: SelfTuning, state: ProgramState, hypers: np.Array) {
+function layersAt({ method, response }: SelfTuning, state: SelfTuningState, hypers: np.Array) {
   const h = hypers.sub(method.origin(currentHypers(state)));
-  return carrying(response.layers(state.params as ArrayTree, settledResponse(state), h), state);
+  return carrying(response.layers(state.params, settledResponse(state), h), state);
 }

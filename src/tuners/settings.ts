@@ -3,10 +3,10 @@ import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Schedule } from "../nn/optim/schedule.ts";
 import type { Task } from "../problem/problem.ts";
 import type { Hyper } from "../space/space.ts";
-import { hostScalar, hostVector, type HostArray, type HostTree } from "../util/host-array.ts";
+import { hostScalar, hostVector, type HostArray, type HostArrays } from "../util/host-array.ts";
 
 /** An optimizer's settings as inputs of a program: its defaults with the step's learning rate. */
-export const optimizerSettings = (optimizer: Optimizer, learningRate: number): HostTree =>
+export const optimizerSettings = (optimizer: Optimizer, learningRate: number): HostArrays =>
   Object.fromEntries(
     Object.entries({ ...optimizer.defaults, learningRate }).map(([name, value]) => [name, hostScalar(value)]),
   );
@@ -26,7 +26,7 @@ export function trainingSettings(
   { problem }: Task,
   { optimizer, learningRate, schedule, scheduleSteps = Infinity }: WeightTraining,
   step: number,
-): HostTree {
+): HostArrays {
   const own: Readonly<Record<string, number>> = { ...optimizer.defaults, learningRate };
   const fed = Object.entries(own).map(([setting, value]): [string, HostArray] => {
     const factor = setting === "learningRate" ? schedule(step) : 1;

@@ -1,17 +1,18 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
-import type { ArrayTree, Program, ProgramState } from "../engine/engine.ts";
+import type { ArrayTree, NoArrays, Program } from "../engine/engine.ts";
 import { gradients, mapArrays } from "../engine/transform.ts";
+import type { LossInputs, UpdateInputs } from "../hypergrad/training-step.ts";
 import { plainLayers, type Layers } from "../nn/layer.ts";
 import { mean } from "../nn/mean.ts";
 import { clipByGlobalNorm } from "../nn/optim/clip.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { trainObjective, validLosses, type Objective } from "../problem/objective.ts";
-import type { ArchitectureSpace, Batch, Hypers, Noise, Problem } from "../problem/problem.ts";
+import type { ArchitectureSpace, Batch, Hypers, Problem } from "../problem/problem.ts";
 import { unflattened, type Hypernet } from "../response/hypernet.ts";
 import { naturalArrays, type Hyper, type Space } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
-import { currentHypers } from "./evaluate.ts";
+import { currentHypers, type TunedState } from "./evaluate.ts";
 
 /*
  * The programs of SMASH; the notation is that of smash.ts.
@@ -29,21 +30,32 @@ export interface Smash {
   readonly clipNorm: number;
 }
 
+/** What the state has beside that of plain training: H, the best score, and 1 as `generating` until phase 3. */
+export type SmashState = TunedState & {
+  hypernet: ArrayTree;
+  hypernetOptimizer: ArrayTree;
+  score: np.Array;
+  generating: np.Array;
+};
+
+/** A minibatch, and an architecture: [size]. */
+type ArchitectureInputs = LossInputs & { at: np.Array };
+
 /** Phase 1: one step of the hypernetwork on the training loss of the architecture `at`: [size]. */
-export const hypernetProgram =
-  (parts: Smash): Program =>
+const hypernetProgram =
+  (parts: Smash): Program<SmashState, ArchitectureInputs & UpdateInputs, Objective> =>
   (state, inputs) => {
     const { optimizer, clipNorm } = parts;
     const loss = (phi: ArrayTree): [np.Array, Objective] => {
       const objective = objectiveAt(parts, phi, inputs);
       return [objective.loss.ref.add(objective.penalty.ref), objective];
     };
-    const { grads, reported } = gradients(loss, tree.ref(state.hypernet as ArrayTree));
+    const { grads, reported } = gradients(loss, tree.ref(state.hypernet));
     const [hypernet, hypernetOptimizer] = optimizer.update(
       clipByGlobalNorm(grads[0], clipNorm),
-      state.hypernetOptimizer as ArrayTree,
-      state.hypernet as ArrayTree,
-      inputs.settings as Record<string, np.Array>,
+      state.hypernetOptimizer,
+      state.hypernet,
+      inputs.settings,
     );
     return [{ hypernet, hypernetOptimizer }, reported];
   };
@@ -52,20 +64,22 @@ export const hypernetProgram =
  * Phase 2: scores the architecture `at` on the rows `valid`, and keeps it where it is the best so far. Its loss on the training
  * minibatch is what the step reports.
  */
-export const scoreProgram =
-  (parts: Smash): Program =>
+const scoreProgram =
+  (
+    parts: Smash,
+  ): Program<SmashState, ArchitectureInputs & { valid: Batch }, Objective & { score: np.Array }> =>
   (state, inputs) => {
     const { problem } = parts;
-    const phi = state.hypernet as ArrayTree;
-    const at = (inputs.at as np.Array).ref;
+    const phi = state.hypernet;
+    const at = inputs.at.ref;
     const hypers = naturalArrays(problem.space, at.ref.reshape([1, -1]));
     const layers = plainLayers(generated(parts, phi, hypers));
-    const score = mean(validLosses(problem, layers, inputs.valid as Batch, hypers));
-    const before = state.score as np.Array;
+    const score = mean(validLosses(problem, layers, inputs.valid, hypers));
+    const before = state.score;
     const better = np.less(score.ref, before.ref);
     return [
       {
-        hypers: np.where(better.ref, at, state.hypers as np.Array),
+        hypers: np.where(better.ref, at, state.hypers),
         score: np.where(better, score.ref, before),
       },
       { ...objectiveAt(parts, phi, inputs), score },
@@ -73,36 +87,43 @@ export const scoreProgram =
   };
 
 /** The best architecture so far, unconstrained. */
-export const chosenProgram: Program = (state) => [{}, { hypers: (state.hypers as np.Array).ref }];
+const chosenProgram: Program<SmashState, NoArrays, { hypers: np.Array }> = ({ hypers }) => [
+  {},
+  { hypers: hypers.ref },
+];
 
 /** The start of phase 3: the network's own weights take the place of generated ones. */
-export const restartProgram: Program = (_state, inputs) => [
-  { params: inputs.params as ArrayTree, generating: inputs.generating as np.Array },
-  {},
-];
+const restartProgram: Program<SmashState, Pick<SmashState, "params" | "generating">, NoArrays> = (
+  _state,
+  { params, generating },
+) => [{ params, generating }, {}];
+
+/** The programs of phases 1 and 2, and of the step to phase 3. */
+export const smashPrograms = (parts: Smash) => ({
+  hypernet: hypernetProgram(parts),
+  score: scoreProgram(parts),
+  chosen: chosenProgram,
+  restart: restartProgram,
+});
 
 /** The layers of the network at a state's hyperparameters: generated until phase 3, then its own. */
 export const smashLayers =
   (parts: Smash) =>
-  (state: ProgramState): Layers => {
+  (state: SmashState): Layers => {
     const hypers = naturalArrays(parts.problem.space, currentHypers(state));
-    const weights = generated(parts, state.hypernet as ArrayTree, hypers);
-    const on = np.greater((state.generating as np.Array).ref, 0);
+    const weights = generated(parts, state.hypernet, hypers);
+    const on = np.greater(state.generating.ref, 0);
     return plainLayers(
-      mapArrays(
-        (own, made) => np.where(on.ref, made as np.Array, own.ref),
-        state.params as ArrayTree,
-        weights,
-      ),
+      mapArrays((own, made) => np.where(on.ref, made as np.Array, own.ref), state.params, weights),
     );
   };
 
 /** The training objective of an architecture with generated weights. */
-function objectiveAt(parts: Smash, phi: ArrayTree, inputs: ProgramState): Objective {
+function objectiveAt(parts: Smash, phi: ArrayTree, inputs: ArchitectureInputs): Objective {
   const { problem } = parts;
-  const hypers = naturalArrays(problem.space, (inputs.at as np.Array).ref.reshape([1, -1]));
+  const hypers = naturalArrays(problem.space, inputs.at.ref.reshape([1, -1]));
   const layers = plainLayers(generated(parts, phi, hypers));
-  return trainObjective(problem, layers, inputs.batch as Batch, hypers, inputs.noise as Noise);
+  return trainObjective(problem, layers, inputs.batch, hypers, inputs.noise);
 }
 
 /** H(c), 0 outside the architecture. Borrows both. */

@@ -1,27 +1,27 @@
+import type { ProgramRunner } from "../engine/engine.ts";
 import { adam } from "../nn/optim/adam.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { linearHypernet, type Hypernet } from "../response/hypernet.ts";
 import type { Task } from "../problem/problem.ts";
 import { toNatural } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
-import { hostScalar, hostVector, scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
+import {
+  hostScalar,
+  hostVector,
+  scalarOf,
+  type HostArray,
+  type HostArrays,
+  type HostTree,
+} from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import { evaluationPrograms } from "./evaluate.ts";
 import { fixed, type FixedOptions } from "./fixed.ts";
 import { oneAhead, type OneAhead } from "./one-ahead.ts";
 import { optimizerSettings } from "./settings.ts";
 import { demandArchitecture, largestValues, randomArchitecture } from "./smash-draws.ts";
-import {
-  chosenProgram,
-  codeSize,
-  hypernetProgram,
-  restartProgram,
-  scoreProgram,
-  smashLayers,
-  type Smash,
-} from "./smash-programs.ts";
+import { codeSize, smashLayers, smashPrograms, type Smash } from "./smash-programs.ts";
 import { demandPlainExamples } from "./tunable.ts";
-import type { Host, StepReport, Tuner } from "./tuner.ts";
+import { preparedTuner, type Host, type StepReport, type Tuner } from "./tuner.ts";
 
 /**
  * SMASH (Brock, Lim, Ritchie and Weston 2017): chooses an architecture by one hypernetwork, then trains it, all in one run.
@@ -84,14 +84,11 @@ export function smash(options: SmashOptions): Tuner {
       const plain = fixed(options).prepare(task, seed);
       const parts = partsOf(settings, task, seed);
       const draws = drawsOf(parts, task, seed);
-      return {
+      return preparedTuner({
         state: { ...plain.state, ...searchState(parts, seed) },
         programs: {
           ...plain.programs,
-          hypernet: hypernetProgram(parts),
-          score: scoreProgram(parts),
-          chosen: chosenProgram,
-          restart: restartProgram,
+          ...smashPrograms(parts),
           ...evaluationPrograms(task.problem, smashLayers(parts)),
         },
         learningRates: (step) => ({ hypernetwork: hypernetLearningRate, ...plain.learningRates(step) }),
@@ -105,7 +102,7 @@ export function smash(options: SmashOptions): Tuner {
           if (step === training) await restart(host, parts, seed);
           return plain.advance(host, step - training);
         },
-      };
+      });
     },
   };
 }
@@ -140,28 +137,26 @@ function searchState(parts: Smash, seed: number): Record<string, HostTree> {
   };
 }
 
+type SmashRunner = ProgramRunner<ReturnType<typeof smashPrograms>>;
+
 /** A step of phase 1 or 2. */
 async function search(
-  host: Host,
+  host: SmashRunner & Pick<Host, "trainInputs">,
   step: number,
   draws: OneAhead<HostArray>,
   program: "hypernet" | "score",
-  inputs: Readonly<Record<string, HostTree>>,
+  inputs: { readonly settings: HostArrays } | { readonly valid: HostArrays },
 ): Promise<StepReport> {
   const running = host.run(program, { ...host.trainInputs(step), at: draws.take(step), ...inputs });
   draws.prepare();
   const { loss, penalty } = await running;
-  return {
-    loss: scalarOf(loss as HostArray),
-    penalty: scalarOf(penalty as HostArray),
-    gradientEvaluations: 1,
-  };
+  return { loss: scalarOf(loss), penalty: scalarOf(penalty), gradientEvaluations: 1 };
 }
 
 /** The start of phase 3. */
-async function restart(host: Host, { problem }: Smash, seed: number): Promise<void> {
+async function restart(host: SmashRunner, { problem }: Smash, seed: number): Promise<void> {
   const { hypers } = await host.run("chosen", {});
-  const values = toNatural(problem.space, (hypers as HostArray).data);
+  const values = toNatural(problem.space, hypers.data);
   const params = problem.init(randomKey(seed, "params"), values);
   await host.run("restart", { params, generating: hostScalar(0) });
 }

@@ -1,12 +1,18 @@
 import type { numpy as np } from "@jax-js/jax";
 
-import type { ArrayTree, ProgramState } from "../engine/engine.ts";
+import type { ArrayTree } from "../engine/engine.ts";
 import { mapArrays } from "../engine/transform.ts";
 import type { TakenOver } from "../problem/objective.ts";
 import type { StreamName } from "./tuner.ts";
 
+/** The parts of a state in which a step of training leaves something for the next, and the rows of a minibatch for those behind them. */
+export type LeftInState = { carried?: ArrayTree; trainRows?: ArrayTree; validRows?: ArrayTree };
+
+/** Whether the rows of a minibatch take something over, see `Host.continues`: []. */
+export type ContinuesInput = { continues?: np.Array };
+
 /** What a training step takes over of a state. Borrows both. */
-export const takenOver = (state: ProgramState, inputs: ProgramState): TakenOver => ({
+export const takenOver = (state: LeftInState, inputs: ContinuesInput): TakenOver => ({
   ...(state.carried && { carried: state.carried }),
   ...rowsTakenOver("train", state, inputs),
 });
@@ -14,10 +20,10 @@ export const takenOver = (state: ProgramState, inputs: ProgramState): TakenOver 
 /** What the rows of a stream's minibatch take over of a state: 0 at the stream's start. Borrows both. */
 export function rowsTakenOver(
   stream: StreamName,
-  state: ProgramState,
-  { continues }: ProgramState,
+  state: LeftInState,
+  { continues }: ContinuesInput,
 ): { readonly rowsBefore?: ArrayTree } {
   const left = state[`${stream}Rows`];
   if (!left || !continues) return {};
-  return { rowsBefore: mapArrays((array) => array.ref.mul((continues as np.Array).ref), left) };
+  return { rowsBefore: mapArrays((array) => array.ref.mul(continues.ref), left) };
 }

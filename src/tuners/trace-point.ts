@@ -1,16 +1,17 @@
 import type { HyperPoint, Score } from "../api/trace.ts";
 import { rowsOf, type Dataset } from "../data/dataset.ts";
-import type { Session } from "../engine/engine.ts";
+import type { ProgramRunner, Session } from "../engine/engine.ts";
 import type { Problem, Task } from "../problem/problem.ts";
 import { naturalBand, toNatural } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
-import { scalarOf, type HostArray, type HostTree } from "../util/host-array.ts";
+import { scalarOf, type HostArray } from "../util/host-array.ts";
+import type { EvaluationPrograms } from "./evaluate.ts";
 import { overRows } from "./over-rows.ts";
 
 /** The score of the trained network on one part of the data, dropout off. */
 export async function evaluate(
   task: Task,
-  session: Session,
+  session: ProgramRunner<EvaluationPrograms>,
   part: "valid" | "test",
   batchSize: number,
 ): Promise<Score> {
@@ -18,12 +19,10 @@ export async function evaluate(
   let loss = 0;
   let metric = 0;
   let details: number[] = [];
-  const run = (inputs: Record<string, HostTree>) => session.run("evaluate", inputs);
-  for await (const sums of overRows(task.problem, data, batchSize, run)) {
-    loss += scalarOf(sums.loss as HostArray);
-    if (sums.metric) metric += scalarOf(sums.metric as HostArray);
-    if (sums.details)
-      details = Array.from((sums.details as HostArray).data, (sum, i) => sum + (details[i] ?? 0));
+  for await (const sums of overRows(task.problem, data, batchSize, (rows) => session.run("evaluate", rows))) {
+    loss += scalarOf(sums.loss);
+    if (sums.metric) metric += scalarOf(sums.metric);
+    if (sums.details) details = Array.from(sums.details.data, (sum, i) => sum + (details[i] ?? 0));
   }
   const described = task.problem.metric;
   const rows = rowsOf(data);
@@ -37,7 +36,10 @@ export async function evaluate(
 }
 
 /** The hyperparameters of a session's state in natural units, with their scales where the method has any. */
-export async function hyperPoints({ space }: Problem, session: Session): Promise<Record<string, HyperPoint>> {
+export async function hyperPoints(
+  { space }: Problem,
+  session: Pick<Session, "read">,
+): Promise<Record<string, HyperPoint>> {
   const state = await session.read(["hypers", "scales"]);
   const hypers = (state.hypers as HostArray).data;
   const values = toNatural(space, hypers);

@@ -1,7 +1,9 @@
-import type { Program } from "../engine/engine.ts";
+import type { Programs, ProgramRunner } from "../engine/engine.ts";
+import type { TrainInputs } from "../hypergrad/hypergrad.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Task } from "../problem/problem.ts";
-import type { HostArray, HostTree } from "../util/host-array.ts";
+import type { HostArray, HostArrays, HostTree } from "../util/host-array.ts";
+import type { EvaluationPrograms, RespondPrograms } from "./evaluate.ts";
 import type { AugmentedInputs, ViewsWanted } from "./views.ts";
 
 /**
@@ -30,9 +32,9 @@ export interface RunLength {
  * (unconstrained, [size]). A tuner with perturbations
  * also has `scales` ([size], their standard deviations are softplus(scales)).
  */
-export interface PreparedTuner {
+export interface PreparedTuner<P extends TunerPrograms = TunerPrograms> {
   readonly state: Readonly<Record<string, HostTree>>;
-  readonly programs: TunerPrograms;
+  readonly programs: P;
   /** The step sizes in force at a step, by what they move, with the host's `rateFactor`; for messages and reports. */
   learningRates(step: number, rateFactor?: number): Readonly<Record<string, number>>;
   /** Whether the learning rates of its training steps have the host's `rateFactor`. Default false. */
@@ -63,8 +65,24 @@ export interface PreparedTuner {
    *
    * @param begun what this step reported when it was broken off: it goes on from there
    */
-  advance(host: Host, step: number, begun?: StepReport): Promise<StepReport>;
+  advance(host: Host<P>, step: number, begun?: StepReport): Promise<StepReport>;
 }
+
+/**
+ * The same tuner; a way to write one whose `advance` knows its programs by name, with their inputs and outputs.
+ *
+ * ```ts
+ * preparedTuner({
+ *   ...plain, // another's state, programs and learning rates
+ *   programs: { ...plain.programs, decay },
+ *   async advance(host, step) {
+ *     const { norm } = await host.run("decay", { by: hostScalar(0.01) }); // as `decay` says
+ *     …
+ *   },
+ * });
+ * ```
+ */
+export const preparedTuner = <P extends TunerPrograms>(tuner: PreparedTuner<P>): PreparedTuner => tuner;
 
 /** Minibatches that follow each other: those of training steps, those of hyperparameter steps. */
 export type StreamName = "train" | "valid";
@@ -75,25 +93,11 @@ export interface PlainTraining {
   /** The part of the state where that optimizer's own state is; absent where it starts anew. */
   readonly optimizerState?: string;
   /** The optimizer's settings at a step. */
-  settingsAt(step: number, rateFactor?: number): HostTree;
+  settingsAt(step: number, rateFactor?: number): HostArrays;
 }
 
-/** The programs by name. Two are asked for by the run loop itself; the others are the tuner's own. */
-export type TunerPrograms = Readonly<Record<string, Program>> & {
-  /** Inputs `batch` and `weight` [rows]; outputs the weighted sums `loss` and, with a metric, `metric` and maybe `details`. */
-  readonly evaluate: Program;
-  /** No inputs; outputs the trained network's own weights at the current hyperparameters as `params`. */
-  readonly weights: Program;
-  /**
-   * Where the method has learned a response. Inputs `at` (λ: [size]), `batch` and `weight` [rows]; outputs the weighted sums of the
-   * losses `train` and `valid`, dropout off, and the `penalty`.
-   */
-  readonly respond?: Program;
-  /** With `respond`: input `at`; outputs the weights there as `params`. */
-  readonly respondWeights?: Program;
-  /** With `respond`: inputs `at` and `adjoint` (like the weights); outputs their product's derivative by λ as `hypers`: [size]. */
-  readonly pullResponse?: Program;
-};
+/** The programs by name: those that the run loop itself asks for, of a response where the method has learned one, and the tuner's own. */
+export type TunerPrograms = Programs & EvaluationPrograms & Partial<RespondPrograms>;
 
 /** What happened in one step. */
 export interface StepReport {
@@ -108,7 +112,7 @@ export interface StepReport {
 }
 
 /** What the run loop offers a tuner. Everything is a function of its arguments and the run's seed. */
-export interface Host {
+export interface Host<P extends Programs = TunerPrograms> extends ProgramRunner<P> {
   readonly stepsPerEpoch: number;
   /** Whether the run is to end at once; what takes many hyperparameter steps asks between them. */
   stop?(): Promise<boolean>;
@@ -116,13 +120,12 @@ export interface Host {
   began?(): number;
   /** What the validation loss has lowered the learning rates of training to, as a factor on the tuner's own; absent: 1. */
   rateFactor?(): number;
-  run(program: string, inputs: Readonly<Record<string, HostTree>>): Promise<Record<string, HostTree>>;
   /** The minibatch of training step `step` and the problem's noise for it. */
-  trainInputs(step: number): { batch: HostTree; noise: HostTree };
+  trainInputs(step: number): TrainInputs;
   /** Present where the problem augments, in the place of `trainInputs`, which then throws. */
   views?(step: number, wanted: ViewsWanted): Promise<AugmentedInputs>;
   /** The `index`-th minibatch of validation data. */
-  validBatch(index: number): HostTree;
+  validBatch(index: number): HostArrays;
   /** Of a minibatch whose rows take something over, 1 as `continues`, or 0 where they begin a stream; nothing where rows take nothing over. */
   continues?(stream: StreamName, index: number): { readonly continues: HostArray } | undefined;
   /** Standard normal draws [rows, size]; rows is 1 if every hyperparameter is perturbed per minibatch. */

@@ -1,10 +1,11 @@
-import type { ArrayTree, Program } from "../engine/engine.ts";
+import type { NoArrays, Program, ProgramRunner } from "../engine/engine.ts";
 import { gradientEvaluations } from "../hypergrad/hypergrad.ts";
-import { hyperStepProgram } from "../hypergrad/training-step.ts";
+import { hyperStepProgram, type CarriedState } from "../hypergrad/training-step.ts";
 import {
   reverseHypergradient,
   unrolledPrograms,
   type HostCarry,
+  type UnrolledPrograms,
   type Window,
 } from "../hypergrad/unrolled.ts";
 import { plainLayers } from "../nn/layer.ts";
@@ -23,7 +24,7 @@ import {
 } from "./hypergradient-training.ts";
 import { firstTuning, sinceWarmup } from "./rhythm.ts";
 import { trainingSettings } from "./settings.ts";
-import type { Host, Tuner } from "./tuner.ts";
+import { preparedTuner, type Host, type Tuner } from "./tuner.ts";
 
 /** How far back the methods look that differentiate through a window of training steps. */
 export interface WindowOptions extends HypergradientOptions {
@@ -72,7 +73,7 @@ export interface WindowPlace {
 export function placeOf(
   step: number,
   settings: WindowSettings,
-  { stepsPerEpoch }: Host,
+  { stepsPerEpoch }: Pick<Host, "stepsPerEpoch">,
 ): WindowPlace | undefined {
   const { horizon, trainSteps } = settings;
   const since = sinceWarmup(step, settings, stepsPerEpoch);
@@ -83,7 +84,7 @@ export function placeOf(
 
 /** The window that ends with a step. */
 export const windowEndingWith = (
-  host: Host,
+  host: Pick<Host, "trainInputs" | "validBatch">,
   task: Task,
   settings: WindowSettings,
   step: number,
@@ -98,19 +99,36 @@ export const windowEndingWith = (
 /** What sets a method apart from the others that go back through a window; s is the weights with the optimizer's state. */
 export interface WindowMethod {
   readonly name: string;
-  /** Programs of its own. The state part `windowStart` is s at the start of the window. */
-  readonly programs: Readonly<Record<string, Program>>;
   /** Sees every step of a window before it is taken. */
-  before?(host: Host, step: number, place: WindowPlace): Promise<void>;
+  before?(host: WindowRunner, step: number, place: WindowPlace): Promise<void>;
   /** s before each step of a window that has been taken. */
-  trajectory(host: Host, window: Window): Promise<(step: number) => HostCarry>;
+  trajectory(host: WindowRunner, window: Window): Promise<(step: number) => HostCarry>;
 }
 
+/** What runs the programs of windows. */
+export type WindowRunner = ProgramRunner<UnrolledPrograms & WindowPrograms>;
+
+/** The state of training, with s at the start of the window. */
+type WindowState = CarriedState & { windowStart: CarriedState };
+
+/** What is done with the start of a window. */
+type WindowPrograms = {
+  /** Makes s the start of a window. */
+  readonly mark: Program<WindowState, NoArrays, NoArrays>;
+  /** Goes back to it. */
+  readonly restore: Program<WindowState, NoArrays, NoArrays>;
+  /** Copies it to the host. */
+  readonly start: Program<WindowState, NoArrays, CarriedState>;
+};
+
+const windowPrograms: WindowPrograms = {
+  mark: ({ params, optimizer }) => [{ windowStart: { params, optimizer } }, {}],
+  restore: ({ windowStart }) => [windowStart, {}],
+  start: ({ windowStart }) => [{}, windowStart],
+};
+
 /** A tuner that trains plainly and moves λ after every window along the hypergradient through it, in reverse mode. */
-export function windowTuner(
-  { name, programs, before, trajectory }: WindowMethod,
-  options: WindowOptions,
-): Tuner {
+export function windowTuner({ name, before, trajectory }: WindowMethod, options: WindowOptions): Tuner {
   const settings = windowSettings(options);
   const { optimizer, hyperOptimizer } = settings;
   return {
@@ -118,14 +136,13 @@ export function windowTuner(
     prepare(task, seed) {
       demandUnrollable(name, task, settings);
       const state = initialState(task, settings, seed);
-      return {
+      return preparedTuner({
         state: { ...state, windowStart: { params: state.params, optimizer: state.optimizer } },
         programs: {
           ...unrolledPrograms({ problem: task.problem, optimizer }),
-          mark: markProgram,
-          ...programs,
+          ...windowPrograms,
           tune: hyperStepProgram(hyperOptimizer),
-          ...evaluationPrograms(task.problem, ({ params }) => plainLayers(params as ArrayTree)),
+          ...evaluationPrograms(task.problem, ({ params }) => plainLayers(params)),
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(settings, stepsPerEpoch),
         learningRates: ratesAt(task, settings),
@@ -144,13 +161,7 @@ export function windowTuner(
           await host.run("tune", tuneInputs(settings, hypers));
           return { ...objectiveOf(trained), gradientEvaluations: 1 + gradientEvaluations(cost) };
         },
-      };
+      });
     },
   };
 }
-
-/** Keeps s as the start of a window. */
-const markProgram: Program = ({ params, optimizer }) => [
-  { windowStart: { params: params as ArrayTree, optimizer: optimizer as ArrayTree } },
-  {},
-];

@@ -1,7 +1,6 @@
-import type { ArrayTree } from "../engine/engine.ts";
 import { storedTrajectory, type HostCarry, type Window } from "../hypergrad/unrolled.ts";
-import type { Host, Tuner } from "./tuner.ts";
-import { windowTuner, type WindowOptions } from "./unrolled-window.ts";
+import type { Tuner } from "./tuner.ts";
+import { windowTuner, type WindowOptions, type WindowRunner } from "./unrolled-window.ts";
 
 /**
  * Unrolled differentiation in reverse mode (Domke 2012; Franceschi et al. 2017), truncated and online: after every
@@ -22,13 +21,10 @@ import { windowTuner, type WindowOptions } from "./unrolled-window.ts";
  *   https://arxiv.org/abs/1803.02021
  */
 export function unrolled(options: WindowOptions = {}): Tuner {
-  const trajectories = new WeakMap<Host, Trajectory>(); // what is lost here is run again
+  const trajectories = new WeakMap<WindowRunner, Trajectory>(); // what is lost here is run again
   return windowTuner(
     {
       name: "unrolled",
-      programs: {
-        restore: ({ windowStart }) => [windowStart as Record<"params" | "optimizer", ArrayTree>, {}],
-      },
       async before(host, step, { offset }) {
         if (offset === 0) trajectories.set(host, { from: step, carries: [] });
         await keep(host, trajectories.get(host), step);
@@ -50,14 +46,14 @@ interface Trajectory {
 }
 
 /** Keeps s before a step, unless steps of the window are missing. */
-async function keep(host: Host, trajectory: Trajectory | undefined, step: number): Promise<void> {
+async function keep(host: WindowRunner, trajectory: Trajectory | undefined, step: number): Promise<void> {
   if (!trajectory || trajectory.from + trajectory.carries.length !== step) return;
-  trajectory.carries.push((await host.run("carry", {})) as HostCarry);
+  trajectory.carries.push(await host.run("carry", {}));
 }
 
 /** The trajectory of a window, run again from its start where it was not kept whole. */
 async function whole(
-  host: Host,
+  host: WindowRunner,
   trajectory: Trajectory | undefined,
   window: Window,
 ): Promise<(step: number) => HostCarry> {

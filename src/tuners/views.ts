@@ -1,12 +1,12 @@
 import type { Session } from "../engine/engine.ts";
-import { HostArray, type HostTree } from "../util/host-array.ts";
+import { HostArray, type HostArrays } from "../util/host-array.ts";
 import type { Augmentation, Problem } from "../problem/problem.ts";
 import { naturalColumns } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
 import { randomKey, randomUniform } from "../util/random.ts";
 import { pairedRows, type Perturbations } from "./antithetic.ts";
 import { oneAhead } from "./one-ahead.ts";
-import type { Host } from "./tuner.ts";
+import type { Host, TunerPrograms } from "./tuner.ts";
 
 /**
  * The views of training examples that an augmentation makes, each at strengths of its own: one at λ, which plain training sees, and one for each
@@ -28,10 +28,10 @@ export interface ViewsWanted {
 /** The inputs of an augmented training step. */
 export interface AugmentedInputs {
   /** At λ; the examples as they are, where no such view was wanted. */
-  readonly batch: HostTree;
-  readonly noise: HostTree;
+  readonly batch: HostArrays;
+  readonly noise: HostArrays;
   /** At λ + ε, where perturbations were named: the rows of all points of the response, one after another. */
-  readonly perturbed?: HostTree;
+  readonly perturbed?: HostArrays;
 }
 
 /** λ and s as a state holds them. */
@@ -46,8 +46,8 @@ export interface ViewStep {
   readonly augmentation: Augmentation;
   readonly seed: number;
   readonly step: number;
-  readonly batch: HostTree;
-  readonly noise: HostTree;
+  readonly batch: HostArrays;
+  readonly noise: HostArrays;
   /** z: [rows, size], or [1, size]. */
   readonly perturbation: HostArray;
   /** Rows of the training set. */
@@ -61,7 +61,7 @@ export interface ViewStep {
  * @param make a function of its arguments alone
  */
 export function viewsAhead(
-  session: Session,
+  session: Session<TunerPrograms>,
   make: (step: number, point: ViewPoint, wanted: ViewsWanted) => AugmentedInputs,
 ): Required<Pick<Host, "views" | "run">> {
   let point: ViewPoint | undefined;
@@ -88,7 +88,7 @@ export function viewsAhead(
 }
 
 /** λ and s as the state holds them. */
-async function pointOf(session: Session): Promise<ViewPoint> {
+async function pointOf(session: Pick<Session, "read">): Promise<ViewPoint> {
   const { hypers, scales } = await session.read(["hypers", "scales"]);
   return {
     hypers: (hypers as HostArray).data,
@@ -101,35 +101,30 @@ export function augmentedInputs(at: ViewStep, point: ViewPoint, wanted: ViewsWan
   const { problem, augmentation, seed, step, batch, noise } = at;
   const { plain = true, perturbations } = wanted;
   const hypers = wanted.at ?? point.hypers;
-  const fields = batch as Readonly<Record<string, HostArray>>; // a minibatch is a record
-  const rows = rowsOf(fields);
-  const view = (
-    of: Readonly<Record<string, HostArray>>,
-    name: string,
-    u: (row: number, k: number) => number,
-  ) =>
+  const rows = rowsOf(batch);
+  const view = (of: HostArrays, name: string, u: (row: number, k: number) => number) =>
     augmentation.view(
       of,
       naturalColumns(problem.space, augmentation.hypers, rowsOf(of), u),
       drawsOf(seed, step, name),
     );
-  const perturbed = (): HostTree => {
+  const perturbed = (): HostArrays => {
     const kept = pairedRows(rows, at.trainRows, perturbations as Perturbations);
     const [drawn = 1] = at.perturbation.shape;
     const { size } = problem.space;
     const sigma = Array.from(point.scales ?? new Array<number>(size).fill(-Infinity), softplus.forward);
     const signs = perturbations === "independent" ? [1] : [1, -1];
-    const some = kept === rows ? fields : firstRowsOf(fields, kept);
+    const some = kept === rows ? batch : firstRowsOf(batch, kept);
     const views = signs.map((sign) =>
       view(some, "perturbed", (row, k) => {
         const z = at.perturbation.data[(drawn === 1 ? 0 : row) * size + k] as number;
         return (hypers[k] as number) + sign * (sigma[k] as number) * z;
       }),
     );
-    return views.length === 1 ? (views[0] as HostTree) : joinedRows(views);
+    return views.length === 1 ? (views[0] as HostArrays) : joinedRows(views);
   };
   return {
-    batch: plain ? view(fields, "plain", (_, k) => hypers[k] as number) : batch,
+    batch: plain ? view(batch, "plain", (_, k) => hypers[k] as number) : batch,
     noise,
     ...(perturbations && { perturbed: perturbed() }),
   };
@@ -139,25 +134,21 @@ export function augmentedInputs(at: ViewStep, point: ViewPoint, wanted: ViewsWan
 const drawsOf = (seed: number, step: number, view: string) => (name: string, count: number, shared?: true) =>
   randomUniform(randomKey(seed, shared ? `augment ${name}` : `augment ${view} ${name}`), step, count);
 
-const rowsOf = (fields: Readonly<Record<string, HostArray>>): number =>
-  Object.values(fields)[0]?.shape[0] as number;
+const rowsOf = (fields: HostArrays): number => Object.values(fields)[0]?.shape[0] as number;
 
-const firstRowsOf = (fields: Readonly<Record<string, HostArray>>, count: number) =>
+const firstRowsOf = (fields: HostArrays, count: number): HostArrays =>
   mapFields(fields, ({ data, shape }) => {
     const rest = shape.slice(1);
     return new HostArray(data.subarray(0, (data.length / (shape[0] as number)) * count), [count, ...rest]);
   });
 
-const joinedRows = (views: readonly Readonly<Record<string, HostArray>>[]): HostTree =>
-  mapFields(views[0] as Readonly<Record<string, HostArray>>, ({ data, shape }, name) => {
+const joinedRows = (views: readonly HostArrays[]): HostArrays =>
+  mapFields(views[0] as HostArrays, ({ data, shape }, name) => {
     const Data = data.constructor as new (length: number) => typeof data; // lost by TypeScript: the constructor of its own type
     const all = new Data(data.length * views.length);
     views.forEach((view, i) => all.set((view[name] as HostArray).data, i * data.length));
     return new HostArray(all, [(shape[0] as number) * views.length, ...shape.slice(1)]);
   });
 
-const mapFields = (
-  fields: Readonly<Record<string, HostArray>>,
-  change: (field: HostArray, name: string) => HostArray,
-): Record<string, HostArray> =>
+const mapFields = (fields: HostArrays, change: (field: HostArray, name: string) => HostArray): HostArrays =>
   Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, change(field, name)]));

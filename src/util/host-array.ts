@@ -29,6 +29,9 @@ export class HostArray {
 /** A tree of host arrays: a leaf, or a record of named trees. */
 export type HostTree = HostArray | { readonly [name: string]: HostTree };
 
+/** Host arrays by name: the fields of a minibatch, a step's noise, an optimizer's settings. */
+export type HostArrays = Readonly<Record<string, HostArray>>;
+
 /** The number of elements of an array of this shape. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 

@@ -5,6 +5,12 @@ export const mapValues = <A, B>(
 ): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 
+/** A value for each of some names. */
+export const recordOf = <Name extends string, T>(
+  names: readonly Name[],
+  make: (name: Name) => T,
+): Record<Name, T> => Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, T>; // of all names
+
 /** Whether a value is the name of an entry; what is no text may not even become one. */
 export const isKeyOf = <T extends object>(record: T, name: unknown): name is keyof T & string =>
   typeof name === "string" && Object.hasOwn(record, name);

@@ -185,7 +185,10 @@ describe("on a weight decay of 60 noisy rows, whose closed form says which way i
         name === "train"
           ? program
           : (state: ProgramState, inputs: ProgramState) =>
-              program({ ...state, response: mapArrays((a) => a.mul(-1), state.response as never) }, inputs),
+              program(
+                { ...state, response: mapArrays((a) => a.mul(-1), state.response as never) },
+                inputs as never,
+              ),
       ]);
       return { ...prepared, programs: Object.fromEntries(asked) as typeof prepared.programs };
     },

@@ -6,8 +6,7 @@ import type { Task } from "../../src/problem/problem.ts";
 import { drawNoise, drawPerturbation } from "../../src/tuners/noise.ts";
 import type { Host, PreparedTuner, Tuner } from "../../src/tuners/tuner.ts";
 import type { LinearData } from "../../src/problem/ridge.ts";
-import type { HostArray } from "../../src/util/host-array.ts";
-import { type HostTree } from "../../src/util/host-array.ts";
+import type { HostArray, HostArrays, HostTree } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";
 
 /** jax-js on WebAssembly, for closed forms that use its linear algebra. */
@@ -22,7 +21,7 @@ export interface Inputs {
   readonly perturbation?: (step: number) => HostArray;
   /** Of hyperparameter steps. */
   readonly validPerturbation?: (index: number) => HostArray;
-  readonly noise?: (step: number) => HostTree;
+  readonly noise?: (step: number) => HostArrays;
   /** Default: the tuner's own initial state. */
   readonly start?: Record<string, HostTree>;
   /** Default: the native engine. */

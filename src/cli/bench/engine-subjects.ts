@@ -55,7 +55,10 @@ async function overhear(engine: Engine, { task, batch, tuner }: BenchWork): Prom
       const session = engine.open(...given);
       opened.push(session);
       return {
-        run: (program, fed) => session.run(program, (inputs[program] = fed)),
+        run(program, fed) {
+          inputs[program] = fed as Inputs;
+          return session.run(program, fed);
+        },
         read: (parts) => session.read(parts),
         write: (parts) => session.write(parts),
         dispose: () => session.dispose(),

@@ -59,7 +59,7 @@ export async function bind(
         treeOf(state.structure, (i) => arrays[i] as np.Array) as ProgramState,
         treeOf(inputs.structure, (i) => arrays[state.leaves.length + i] as np.Array) as ProgramState,
       );
-      const moved = withPaths<np.Array>(parts);
+      const moved = withPaths<np.Array>(parts as ProgramState); // what is not changed is not there
       changed = moved.map(([path]) => path);
       structure = structureOf<np.Array>(results);
       return [...moved, ...withPaths<np.Array>(results)].map(([, array]) => array);

@@ -3,19 +3,19 @@ import type { Worker } from "node:worker_threads";
 import type { numpy as np } from "@jax-js/jax";
 import { expect, test } from "vitest";
 
-import { hostScalar, hostVector, type HostArray, type HostTree } from "../../util/host-array.ts";
+import { hostScalar, hostVector } from "../../util/host-array.ts";
+import type { NoArrays, Program } from "../engine.ts";
 import { onnxEngine } from "./engine.ts";
 
-const twice = { twice: ({ x }: Record<string, unknown>) => [{}, { y: (x as np.Array).mul(2) }] } as never;
+const double: Program<{ x: np.Array }, NoArrays, { y: np.Array }> = ({ x }) => [{}, { y: x.mul(2) }];
 
 test("a worker that has died is replaced for the next session, of an old engine as well", async () => {
   const started: Worker[] = [];
   const watch = (worker: Worker) => void started.push(worker);
   process.on("worker", watch);
   const engine = await onnxEngine();
-  const opened = () => engine.open(twice, { x: hostScalar(21) }, "float32");
-  const answer = async (session: ReturnType<typeof opened>) =>
-    ((await session.run("twice", {})) as { y: HostArray & HostTree }).y.data[0];
+  const opened = () => engine.open({ double }, { x: hostScalar(21) }, "float32");
+  const answer = async (session: ReturnType<typeof opened>) => (await session.run("double", {})).y.data[0];
   const first = opened();
   expect(await answer(first)).toBe(42);
   await started[0]?.terminate();
@@ -29,15 +29,15 @@ test("a worker that has died is replaced for the next session, of an old engine 
 });
 
 test("a part of the state that is replaced in its place is read before that through its views as well", async () => {
-  const advance = ({ x }: Record<string, unknown>) => {
-    const row = (x as np.Array).ref.reshape([1, 3]);
-    const next = (x as np.Array).sub(row.ref.sum());
+  const advance: Program<{ x: np.Array }, NoArrays, { difference: np.Array }> = ({ x }) => {
+    const row = x.ref.reshape([1, 3]);
+    const next = x.sub(row.ref.sum());
     const difference = next.ref.reshape([1, 3]).sub(row);
     return [{ x: next }, { difference }];
   };
   const x = hostVector(Float64Array.of(1, 2, 3));
-  const session = (await onnxEngine()).open({ advance } as never, { x }, "float64");
-  const { difference } = (await session.run("advance", {})) as { difference: HostArray };
+  const session = (await onnxEngine()).open({ advance }, { x }, "float64");
+  const { difference } = await session.run("advance", {});
   expect([...difference.data]).toEqual([-6, -6, -6]);
   session.dispose();
 });

@@ -1,7 +1,7 @@
 import { defaultDevice, init } from "@jax-js/jax";
 
 import { HostArray, type HostData, type HostTree } from "../../util/host-array.ts";
-import type { Engine, Precision, Program, Session } from "../engine.ts";
+import type { Engine, OutputsOf, Precision, Programs, Session } from "../engine.ts";
 import { channelBlock } from "./blocked-probe.ts";
 import { bind, tracingDevice, type BoundProgram } from "./binding.ts";
 import type { Target } from "./emitter.ts";
@@ -64,12 +64,12 @@ const liveThread = (): Thread => (worker = worker === undefined || worker.ended 
 let worker: Thread | undefined;
 let sessions = 0;
 
-function openSession(
+function openSession<P extends Programs>(
   { thread, threadsOf, target }: Settings,
-  programs: Readonly<Record<string, Program>>,
+  programs: P,
   initial: Readonly<Record<string, HostTree>>,
   precision: Precision,
-): Session {
+): Session<P> {
   const session = sessions++;
   const flat = flatten(initial, precision);
   const state = layoutOf(flat);
@@ -92,7 +92,7 @@ function openSession(
 
   return {
     async run(name, inputs) {
-      const flat = flatten(inputs, precision);
+      const flat = flatten(inputs as HostTree, precision);
       const ready = loaded.find((other) => other.name === name && fits(other.inputs, flat));
       const { number, bound, fed } = ready ?? (await load(name, flat)); // a loaded program starts before this returns
       while (running) await running; // it reads the memory in which inputs are written
@@ -103,7 +103,7 @@ function openSession(
       });
       const answer = thread.ask("run", { session, program: number });
       running = answer.catch(() => {}).finally(() => (running = undefined));
-      return bound.outputs(await answer);
+      return bound.outputs(await answer) as OutputsOf<P>[typeof name];
     },
     async read(parts = Object.keys(state.structure)) {
       const structure = state.structure as Readonly<Record<string, Structure>>;
