@@ -11,6 +11,7 @@ import { HypertrainError, workError } from "../util/error.ts";
 import { optimizerOf, secondsOf, validBatchSizeOf, type Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
 import { livePage } from "./live-page.ts";
+import { couldFold } from "./registry/tasks.ts";
 import { methodRun } from "./method-run.ts";
 import { isSearch, learnsResponse, methodOf } from "../methods/lookup.ts";
 import type { Phase, OpenView } from "./progress/progress.ts";
@@ -336,6 +337,7 @@ async function writeSummary(
     learnsResponse: learnsResponse(config.method),
     carries: named.task.problem.carried !== undefined,
     firstTuning: run?.firstTuning,
+    couldFold: named.report !== undefined && couldFold(config),
     lossUnit: named.supervised && lossUnitOf(named.supervised),
     warnings: named.warnings,
     ...(named.report && { data: named.report }),

@@ -111,3 +111,22 @@ test("a training that began anew is said, with where it had been best before", (
     expect.stringMatching(/^Tuning gained nothing/),
   ]);
 });
+
+test("a table whose network overfits soon is told of folds, unless it has them or cannot", () => {
+  const late = [point(0, 0.1), point(1, 0.1), point(2, 0.2), point(3, 0.3)];
+  expect(at(late, 1, { couldFold: true })).toEqual([
+    expect.stringMatching(/^Tuning gained nothing/),
+    expect.stringMatching(/^Where a network overfits so soon, .* --folds 5/),
+  ]);
+  const anew = late.map((each, i) => (i < 3 ? each : { ...each, restartedAt: 20 }));
+  expect(at(anew, 3, { couldFold: true })).toEqual([
+    expect.stringMatching(/^Training began anew/),
+    expect.stringMatching(/--folds 5/),
+  ]);
+  expect(
+    at(anew, 1, { couldFold: true })
+      .join(" ")
+      .match(/--folds 5/g),
+  ).toHaveLength(1);
+  expect(at(late, 3, { couldFold: true })).toEqual([]); // it tuned
+});

@@ -38,6 +38,8 @@ export interface ResultInput {
   readonly carries?: boolean;
   /** When the run makes its first hyperparameter step, where that is known. */
   readonly firstTuning?: FirstTuning | undefined;
+  /** Whether `--folds` could be asked for; default false. */
+  readonly couldFold?: boolean;
   /** What the losses are in, where that is not plain: see `lossUnitOf`. */
   readonly lossUnit?: string | undefined;
   /** Sentences on what is odd in the data; default none. */
@@ -49,7 +51,7 @@ export interface ResultInput {
 /** The result of a finished run: what `--json` prints and the report shows. */
 export function resultOf(input: ResultInput): TuneResult {
   const { run, report, method, engine, seed, space, trace, end, baseline, warnings = [] } = input;
-  const { firstTuning } = input;
+  const { firstTuning, couldFold } = input;
   const judged = method !== "fixed" && end.reason !== "running";
   const { step: steps, seconds } = end.final;
   const trainings = trainingsOf(trace).length;
@@ -74,7 +76,9 @@ export function resultOf(input: ResultInput): TuneResult {
     ...(input.learnsResponse && { trust: trustOf(trace, firstTuning?.steps, input.carries) }),
     ...(guard && { guard }),
     ...(input.lossUnit !== undefined && { lossUnit: input.lossUnit }),
-    remarks: judged ? remarksOn(trace, end.best, { space, baseline: baseline?.end.best, firstTuning }) : [],
+    remarks: judged
+      ? remarksOn(trace, end.best, { space, baseline: baseline?.end.best, firstTuning, couldFold })
+      : [],
     warnings,
   };
 }

@@ -98,9 +98,19 @@ const withFolds = ({ parts, ...report }: DataReport): DataReport => ({
   parts: { ...parts, valid: parts.train },
 });
 
+/** Fields that say which rows validate. */
+const ownParts = ["valid", "group", "timeColumn"] as const;
+
+/** Whether a table's network could be trained in folds, and is not. */
+export const couldFold = (config: Config): boolean =>
+  config.folds === undefined &&
+  config.splitBy !== "tail" &&
+  ownParts.every((field) => config[field] === undefined) &&
+  (config.model === "mlp" || config.model === "linear");
+
 /** Folds are parts of all rows that are no test rows, drawn at random. */
 function demandRandomParts(config: Config): void {
-  for (const field of ["valid", "group", "timeColumn"] as const) {
+  for (const field of ownParts) {
     if (config[field] === undefined) continue;
     throw inputError(
       `${flagOf(field)} must be left out with --folds, whose validation rows are parts drawn at random, but got ${shown(String(config[field]))}; leave out one of the two`,
