@@ -118,9 +118,10 @@ type Found = Pick<BenchResult, "valid" | "test" | "trials" | "gradients" | "fail
 function compare({ flags }: Prepared, [method, ...own]: readonly string[], seed: number): Found {
   const out = join(folder, "comparison");
   rmSync(out, { recursive: true, force: true });
+  const rows = own.includes("--folds") ? without("--valid", flags) : flags; // folds draw their own
   const { stdout, stderr } = run(process.execPath, [
     ...["--import", new URL("processor-clock.ts", import.meta.url).href],
-    ...[join(root, "bin/hypertrain.js"), "compare", ...flags, ...own],
+    ...[join(root, "bin/hypertrain.js"), "compare", ...rows, ...own],
     ...["--methods", method as string, "--seeds", "1", "--seed", `${seed}`, "--time", `${seconds}s`],
     ...["--threads", "1", "--out", out, "--json", "--quiet"],
   ]);
@@ -135,6 +136,12 @@ function compare({ flags }: Prepared, [method, ...own]: readonly string[], seed:
     gradients: gradientEvaluations.median,
     ...(failures?.[0] && { failed: failures[0].reason }),
   };
+}
+
+/** Flags with their values, without one of them. */
+function without(flag: string, flags: readonly string[]): readonly string[] {
+  const at = flags.indexOf(flag);
+  return at < 0 ? flags : flags.toSpliced(at, 2);
 }
 
 interface Comparison {

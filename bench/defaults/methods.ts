@@ -48,5 +48,7 @@ export const benchMethods: Readonly<Record<string, BenchMethod>> = {
   "delta-stn-paper": { method: "delta-stn", flags: paper },
   "delta-stn-regularised": { method: "delta-stn", flags: regularised },
   "fixed-regularised": { method: "fixed", flags: regularised },
+  "delta-stn-folds": { method: "delta-stn", flags: ["--folds", "5"] },
+  "fixed-folds": { method: "fixed", flags: ["--folds", "5"] },
   "linear-fixed": { method: "fixed", flags: ["--model", "linear"] },
 };
