@@ -1,21 +1,19 @@
 import { expect, test } from "vitest";
 
 import type { SupervisedData } from "../../src/data/supervised-data.ts";
-import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { sequential } from "../../src/nn/sequential.ts";
 import { supervised, type SupervisedOptions } from "../../src/problem/supervised.ts";
 import { real } from "../../src/space/real.ts";
 import { demandSame } from "../../src/testing/contract.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
-import { createRun } from "../../src/tuners/run.ts";
-import type { Snapshot } from "../../src/tuners/snapshot.ts";
 import { stn } from "../../src/tuners/stn.ts";
 import { t1T2 } from "../../src/tuners/implicit.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
 import { augmentedInputs, viewsAhead } from "../../src/tuners/views.ts";
 import { HostArray, type HostTree } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";
+import { trained, type TrainedPart } from "./trained.ts";
 
 /* What a run does with the views of training images. */
 
@@ -62,17 +60,8 @@ const taskOf = (options: Partial<SupervisedOptions>) => supervised({ data, netwo
 
 const options = { epochs: 3, batchSize: 7, seed: 3 } as const;
 
-async function train(
-  task: ReturnType<typeof taskOf>,
-  tuner: Tuner,
-  { from, stopAt }: { from?: Snapshot; stopAt?: number } = {},
-) {
-  const run = createRun(task, tuner, await onnxEngine(), options, { clock: { now: () => 0 } }, from);
-  for await (const event of run.events()) if (event.kind === "step" && event.step === stopAt) break;
-  const snapshot = await run.snapshot();
-  run.dispose();
-  return snapshot;
-}
+const train = async (task: ReturnType<typeof taskOf>, tuner: Tuner, part?: TrainedPart) =>
+  (await trained(task, tuner, options, part)).snapshot;
 
 test("strengths of 0 are plain training, bit for bit, tuned or held", async () => {
   const l2 = real(0.01, { log: true });

@@ -1,17 +1,17 @@
 import { array, assert, double, integer, property } from "fast-check";
 import { expect, test } from "vitest";
 
-import type { TracePoint } from "../../src/api/trace.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { freshPlateau, plateau } from "../../src/nn/optim/plateau.ts";
 import { constant, type Schedule } from "../../src/nn/optim/schedule.ts";
 import { demandSame } from "../../src/testing/contract.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
-import { createRun, type RunOptions, type Snapshot } from "../../src/tuners/run.ts";
+import { createRun, type RunOptions } from "../../src/tuners/run.ts";
 import { loadSnapshot, saveSnapshot } from "../../src/tuners/snapshot.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
 import { taskFor, tuners } from "../contracts/tuners.ts";
+import { trained, type TrainedPart } from "./trained.ts";
 
 /** The cuts behind each of some losses, as the paper's algorithm finds them in the list of all. */
 function cutsBehind(losses: readonly number[], wait: number): number[] {
@@ -46,24 +46,8 @@ const methods = {
     deltaStn({ learningRate: 1, responseLearningRate: 0.03, schedule, warmupEpochs: 1, trainSteps: 2 }),
 } satisfies Record<string, (schedule: Schedule) => Tuner>;
 
-/** What has run by the end, or by the step at which it was stopped. */
-async function train(
-  tuner: Tuner,
-  options: Partial<RunOptions> = {},
-  { from, stopAt }: { from?: Snapshot; stopAt?: number } = {},
-) {
-  const settings = { epochs: EPOCHS, batchSize: 7, seed: 5, ...options };
-  const clock = { now: () => 0 };
-  const run = createRun(taskFor(tuner), tuner, await onnxEngine(), settings, { clock }, from);
-  const trace: TracePoint[] = [];
-  for await (const event of run.events()) {
-    if (event.kind === "epoch") trace.push(event.trace);
-    if (event.kind === "step" && event.step === stopAt) break;
-  }
-  const snapshot = await run.snapshot();
-  run.dispose();
-  return { trace, snapshot };
-}
+const train = (tuner: Tuner, options: Partial<RunOptions> = {}, part?: TrainedPart) =>
+  trained(taskFor(tuner), tuner, { epochs: EPOCHS, batchSize: 7, seed: 5, ...options }, part);
 
 test.each(Object.entries(methods))(
   "%s trains as with the schedule that its validation losses ask for",

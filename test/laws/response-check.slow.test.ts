@@ -4,33 +4,22 @@ import type { TracePoint } from "../../src/api/trace.ts";
 import { parseConfig } from "../../src/cli/config.ts";
 import { methodNames, isSearch, learnsResponse } from "../../src/methods/lookup.ts";
 import { tunerOf } from "../../src/cli/registry/tuners.ts";
-import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { demandSame } from "../../src/testing/contract.ts";
 import { smallTask } from "../../src/testing/small-task.ts";
-import { createRun } from "../../src/tuners/run.ts";
-import type { Snapshot } from "../../src/tuners/snapshot.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
 import { taskFor, tuners } from "../contracts/tuners.ts";
+import { trained, type TrainedPart } from "./trained.ts";
 
 const STEPS_PER_EPOCH = 4;
 
 /** A run long enough for a check, by step 500, or its beginning. */
-async function train(
-  tuner: Tuner,
-  { checkShare = 0.1, from, stopAt }: { checkShare?: number; from?: Snapshot; stopAt?: number } = {},
-) {
-  const options = { epochs: 150, batchSize: 7, evaluateEvery: 50 * STEPS_PER_EPOCH, checkShare };
-  const environment = { clock: { now: () => 0 } };
-  const run = createRun(taskFor(tuner), tuner, await onnxEngine({ threads: 1 }), options, environment, from);
-  const trace: TracePoint[] = [];
-  for await (const event of run.events()) {
-    if (event.kind === "epoch") trace.push(event.trace);
-    if (event.kind === "step" && event.step === stopAt) break;
-  }
-  const snapshot = await run.snapshot();
-  run.dispose();
-  return { snapshot, trace };
-}
+const train = (tuner: Tuner, { checkShare = 0.1, ...part }: TrainedPart & { checkShare?: number } = {}) =>
+  trained(
+    taskFor(tuner),
+    tuner,
+    { epochs: 150, batchSize: 7, evaluateEvery: 50 * STEPS_PER_EPOCH, checkShare },
+    part,
+  );
 
 const withoutChecks = (trace: readonly TracePoint[]) => trace.map(({ check: _, ...point }) => point);
 

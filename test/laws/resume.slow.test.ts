@@ -1,17 +1,16 @@
 import { asyncProperty, assert, integer } from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { TracePoint } from "../../src/api/trace.ts";
-import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { real } from "../../src/space/real.ts";
 import { demandSame } from "../../src/testing/contract.ts";
 import type { SmallTaskOptions } from "../../src/testing/small-task.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
-import { createRun } from "../../src/tuners/run.ts";
+import type { RunOptions } from "../../src/tuners/run.ts";
 import { loadSnapshot, saveSnapshot, type Snapshot } from "../../src/tuners/snapshot.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
 import { HostArray, leavesOf, mapTree, type HostTree } from "../../src/util/host-array.ts";
 import { taskFor, tuners } from "../contracts/tuners.ts";
+import { trained, type TrainedPart } from "./trained.ts";
 
 const small: SmallTaskOptions = {
   hypers: {
@@ -23,29 +22,8 @@ const options = { epochs: 3, batchSize: 7, seed: 11 } as const;
 const STEPS_PER_EPOCH = Math.ceil(24 / 7);
 const STEPS = options.epochs * STEPS_PER_EPOCH;
 
-/** What has run by the end, or by the step at which it was stopped, even before the evaluation that falls due there. */
-async function train(
-  tuner: Tuner,
-  { from, stopAt, ...others }: { from?: Snapshot; stopAt?: number; epochs?: number; restart?: boolean } = {},
-) {
-  const clock = { now: () => 0 }; // a clock that moved would show in the trace
-  const run = createRun(
-    taskFor(tuner, small),
-    tuner,
-    await onnxEngine(),
-    { ...options, ...others },
-    { clock },
-    from,
-  );
-  const trace: TracePoint[] = [];
-  for await (const event of run.events()) {
-    if (event.kind === "epoch") trace.push(event.trace);
-    if (event.kind === "step" && event.step === stopAt) break;
-  }
-  const snapshot = await run.snapshot();
-  run.dispose();
-  return { snapshot, trace };
-}
+const train = (tuner: Tuner, part?: TrainedPart, others: Partial<RunOptions> = {}) =>
+  trained(taskFor(tuner, small), tuner, { ...options, ...others }, part);
 
 /** Through what a checkpoint on disk is. */
 const stored = (snapshot: Snapshot): Snapshot => loadSnapshot(saveSnapshot(snapshot));
@@ -71,11 +49,11 @@ describe("stop and resume is no stop, bit for bit", () => {
   test("around a restart", async () => {
     const tuner = deltaStn({ warmupEpochs: 0, trainSteps: 2, learningRate: 1e-9, hyperLearningRate: 1e-9 }); // its first loss stays the lowest
     const restarting = { epochs: 4, restart: true };
-    const whole = await train(tuner, restarting);
+    const whole = await train(tuner, {}, restarting);
     expect(whole.snapshot.progress.restartedAt).toBe(2 * STEPS_PER_EPOCH);
     for (const stopAt of [2 * STEPS_PER_EPOCH, 2 * STEPS_PER_EPOCH + 1]) {
-      const { snapshot } = await train(tuner, { ...restarting, stopAt });
-      const resumed = await train(tuner, { ...restarting, from: stored(snapshot) });
+      const { snapshot } = await train(tuner, { stopAt }, restarting);
+      const resumed = await train(tuner, { from: stored(snapshot) }, restarting);
       demandSame(resumed.snapshot.state, whole.snapshot.state, "the resumed state");
       expect(resumed.snapshot.progress).toEqual(whole.snapshot.progress);
     }
