@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import { tree } from "@jax-js/jax";
+import { tree, type numpy as np } from "@jax-js/jax";
 
 import type { Score } from "../api/trace.ts";
 import { evaluationBatches } from "../data/batches.ts";
@@ -14,7 +14,7 @@ import {
   type TableEncoding,
 } from "../data/table-encoding.ts";
 import { tableOf, type Column, type Table } from "../data/table.ts";
-import type { ArrayTree, Engine, Program, Session } from "../engine/engine.ts";
+import type { ArrayTree, Engine, Program, ProgramRunner } from "../engine/engine.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { mlp } from "../nn/mlp.ts";
 import { sequential, type SequentialOptions } from "../nn/sequential.ts";
@@ -24,7 +24,7 @@ import { supervised } from "../problem/supervised.ts";
 import { evaluationPrograms } from "../tuners/evaluate.ts";
 import { evaluate } from "../tuners/trace-point.ts";
 import { inputError } from "../util/error.ts";
-import { hostVector, type HostArray, type HostTree } from "../util/host-array.ts";
+import { hostVector, type HostTree } from "../util/host-array.ts";
 import { shown } from "../util/text.ts";
 import { decodeTensors } from "../util/safetensors.ts";
 import { onDisk } from "./disk.ts";
@@ -107,12 +107,11 @@ type TableModel = ModelDocument & {
 function opened(document: TableModel, params: HostTree, engine: Engine): Model {
   const { encoding } = document;
   const { problem } = taskOf(document, { rows: 0, fields: {} });
-  const layersAt = (state: ArrayTree) => plainLayers((state as { params: ArrayTree }).params);
-  const outputs: Program = (state, inputs) => [
+  const outputs: OutputsProgram = ({ params }, { batch }) => [
     {},
-    { y: problem.predict(layersAt(state), tree.ref(inputs.batch as Batch), {}, {}, "eval") },
+    { y: problem.predict(plainLayers(params), tree.ref(batch), {}, {}, "eval") as np.Array }, // of one array: see taskOf
   ];
-  const programs = { outputs, ...evaluationPrograms(problem, layersAt) };
+  const programs = { outputs, ...evaluationPrograms(problem, ({ params }) => plainLayers(params)) };
   const session = engine.open(programs, { params, hypers: hostVector([]) }, "float32");
   return {
     document,
@@ -158,11 +157,17 @@ function taskOf(document: TableModel, dataset: Dataset): Task {
   return ensemble === undefined ? one : { ...one, problem: ensembleOf(one.problem, ensemble, task, loss) };
 }
 
+/** What the network answers for the rows of a `batch`: `y` [rows, outputs]. */
+type OutputsProgram = Program<{ params: ArrayTree }, { batch: Batch }, { y: np.Array }>;
+
 /** The outputs of every row: [rows][outputs]. */
-async function outputsOf(session: Session, dataset: Dataset): Promise<number[][]> {
+async function outputsOf(
+  session: ProgramRunner<{ outputs: OutputsProgram }>,
+  dataset: Dataset,
+): Promise<number[][]> {
   const rows: number[][] = [];
   for (const { fields } of evaluationBatches(dataset, BATCH)) {
-    const { data, shape } = (await session.run("outputs", { batch: fields })).y as HostArray;
+    const { data, shape } = (await session.run("outputs", { batch: fields })).y;
     const width = shape[1] as number;
     for (let i = 0; i < BATCH && rows.length < dataset.rows; i++)
       rows.push(Array.from(data.subarray(i * width, (i + 1) * width)));

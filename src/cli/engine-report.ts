@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 
 import { numpy as np } from "@jax-js/jax";
 
-import type { Engine, Program } from "../engine/engine.ts";
+import type { Engine, NoArrays, Program } from "../engine/engine.ts";
 import { hostZeros } from "../util/host-array.ts";
 import { openEngine } from "./registry/engines.ts";
 
@@ -65,7 +65,7 @@ async function productRate(engine: Engine): Promise<number> {
 const SIZE = 512;
 
 /** a := a b. */
-const multiply: Program = (state) => {
-  const product = np.matmul(state.a as np.Array, state.b as np.Array);
+const multiply: Program<{ a: np.Array; b: np.Array }, NoArrays> = ({ a, b }) => {
+  const product = np.matmul(a, b);
   return [{ a: product.ref }, { corner: product.slice(0, 0) }];
 };

@@ -1,8 +1,9 @@
 import type { numpy as np } from "@jax-js/jax";
-import { jvp, tree } from "@jax-js/jax";
+import { tree } from "@jax-js/jax";
 
-import type { ArrayTree, Engine, Precision, Program } from "../engine/engine.ts";
-import { gradients } from "../engine/transform.ts";
+import type { ArrayTree, Engine, NoArrays, Precision, Program, Programs, Session } from "../engine/engine.ts";
+import { gradients, mapArrays } from "../engine/transform.ts";
+import { valueAndPushForward } from "../hypergrad/push-forward.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { mlp } from "../nn/mlp.ts";
 import { crossEntropy } from "../nn/loss.ts";
@@ -20,8 +21,8 @@ export function engineContract(
   makeEngine: () => Promise<Engine>,
   makeReference: () => Promise<Engine>,
 ): ContractCase[] {
-  const opened = async (
-    programs: Readonly<Record<string, Program>>,
+  const opened = async <P extends Programs>(
+    programs: P,
     state: Readonly<Record<string, HostTree>>,
     precision: Precision = "float64",
   ) => (await makeEngine()).open(programs, state, precision);
@@ -42,8 +43,8 @@ export function engineContract(
       async run() {
         const session = await opened({ add, total }, counted);
         const { sum, seen } = await session.run("total", {});
-        demandSame(sum as HostTree, hostScalar(3), "the output");
-        demandSame(seen as HostTree, counted.kept, "an output that is part of the state");
+        demandSame(sum, hostScalar(3), "the output");
+        demandSame(seen, counted.kept, "an output that is part of the state");
         demandSame(await session.read(), counted, "the state");
         session.dispose();
       },
@@ -67,7 +68,7 @@ export function engineContract(
         const session = await opened({ add, total }, counted);
         await session.run("add", { by: hostScalar(1) });
         const { sum } = await session.run("total", {});
-        demandSame(sum as HostTree, hostScalar(5), "the sum after a step");
+        demandSame(sum, hostScalar(5), "the sum after a step");
         session.dispose();
       },
     },
@@ -85,7 +86,7 @@ export function engineContract(
       name: "refuses a program that it was not given",
       async run() {
         const session = await opened({ add }, counted);
-        const refused = await session.run("nothing", {}).then(
+        const refused = await (session as Session).run("nothing", {}).then(
           () => false,
           () => true,
         );
@@ -224,16 +225,18 @@ export function engineContract(
   ];
 }
 
+type Counted = { count: np.Array; kept: ArrayTree };
+
 /** Changes one of two parts. */
-const add: Program = (state, inputs) => {
-  tree.dispose(state.kept);
-  return [{ count: (state.count as np.Array).add(inputs.by as np.Array) }, {}];
+const add: Program<Counted, { by: np.Array }, NoArrays> = ({ count, kept }, { by }) => {
+  tree.dispose(kept);
+  return [{ count: count.add(by) }, {}];
 };
 
-/** Changes nothing; one of its outputs is its input. */
-const total: Program = (state) => [
+/** Changes nothing; one of its outputs is part of the state. */
+const total: Program<Counted, NoArrays, { sum: np.Array; seen: ArrayTree }> = ({ count, kept }) => [
   {},
-  { sum: (state.count as np.Array).sum(), seen: state.kept as ArrayTree },
+  { sum: count.sum(), seen: kept },
 ];
 
 const network = mlp({ inputs: 5, hidden: [7], outputs: 3 });
@@ -246,27 +249,20 @@ const networkInputs = {
 };
 
 /** A step of gradient descent, and a forward-mode product through the same network: what the tuners are made of. */
-const networkStep: Program = (state, inputs) => {
-  const { x, direction, y, rate } = inputs as Record<"x" | "direction" | "y" | "rate", np.Array>;
-  const params = state.params as ArrayTree;
+const networkStep: Program<
+  { params: ArrayTree },
+  Record<"x" | "direction" | "y" | "rate", np.Array>,
+  { loss: np.Array; derivative: np.Array }
+> = ({ params }, { x, direction, y, rate }) => {
   const outputs = (weights: ArrayTree, at: np.Array) =>
     network.apply(plainLayers(weights), at, (_, value) => value);
-  const along = jvp as unknown as (
-    f: (at: np.Array) => np.Array,
-    at: [np.Array],
-    direction: [np.Array],
-  ) => [np.Array, np.Array];
-  const [value, derivative] = along((at) => outputs(params, at), [x.ref], [direction]);
+  const [value, derivative] = valueAndPushForward((at) => outputs(params, at), [x.ref], [direction]);
   value.dispose();
   const { grads, reported } = gradients((weights: ArrayTree): [np.Array, { loss: np.Array }] => {
     const loss = crossEntropy(outputs(weights, x), y).mean();
     return [loss.ref, { loss }];
   }, tree.ref(params));
-  const moved = tree.map(
-    (p: np.Array, g: np.Array) => p.sub(rate.ref.mul(g)),
-    params as never,
-    grads[0] as never,
-  ) as ArrayTree;
+  const moved = mapArrays((p, g) => p.sub(rate.ref.mul(g)), params, grads[0]);
   rate.dispose();
   return [{ params: moved }, { ...reported, derivative }];
 };

@@ -4,7 +4,7 @@ import type { Task } from "../problem/problem.ts";
 import { drawNoise, drawPerturbation } from "../tuners/noise.ts";
 import { createRun, type RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
-import type { Host, PreparedTuner, Tuner } from "../tuners/tuner.ts";
+import type { Host, PreparedTuner, Tuner, TunerPrograms } from "../tuners/tuner.ts";
 import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import { demand, demandSame, demandSameShapes, type ContractCase } from "./contract.ts";
@@ -26,7 +26,7 @@ export function tunerContract(
 
   /** Prepares the tuner, opens a session, works in it and closes it. */
   const inSession = async (
-    work: (prepared: PreparedTuner, session: Session, host: Host) => Promise<void>,
+    work: (prepared: PreparedTuner, session: Session<TunerPrograms>, host: Host) => Promise<void>,
   ): Promise<void> => {
     const prepared = tuner.prepare(task, 0);
     const session = (await makeEngine()).open(prepared.programs, prepared.state, "float64");
@@ -173,7 +173,7 @@ export function tunerContract(
         inSession(async (prepared, session, host) => {
           await prepared.advance(host, 0);
           const { params } = await session.run("weights", {});
-          demandSameShapes(params as HostTree, task.problem.init(randomKey(0, "params")), "`weights`");
+          demandSameShapes(params, task.problem.init(randomKey(0, "params")), "`weights`");
         }),
     },
     {
@@ -227,7 +227,7 @@ function demandSameTrace(actual: readonly TracePoint[], expected: readonly Trace
 }
 
 /** Full batches, drawn from seed 0. */
-function wholeHost({ problem, data }: Task, session: Session): Host {
+function wholeHost({ problem, data }: Task, session: Session<TunerPrograms>): Host {
   const { train, valid } = data;
   return {
     stepsPerEpoch: 4,

@@ -1,6 +1,6 @@
 import { numpy as np } from "@jax-js/jax";
 
-import type { Engine, Program, Session } from "../../engine/engine.ts";
+import type { Engine, NoArrays, Program, Session } from "../../engine/engine.ts";
 import { createRun, type Run } from "../../tuners/run.ts";
 import { HostArray, hostZeros, type HostTree } from "../../util/host-array.ts";
 import { PRODUCT_SIZE, timed, type Subject } from "./subject.ts";
@@ -122,8 +122,8 @@ function openProduct(engine: Engine): { subject: Subject; session: Session } {
   return { subject, session };
 }
 
-const multiply: Program = (state) => {
-  const product = np.matmul(state.a as np.Array, state.b as np.Array);
+const multiply: Program<{ a: np.Array; b: np.Array }, NoArrays> = ({ a, b }) => {
+  const product = np.matmul(a, b);
   return [{ a: product.ref }, { row: product.slice(0) }];
 };
 
