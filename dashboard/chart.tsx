@@ -40,13 +40,15 @@ interface ChartProps {
   readonly x: AxisOptions;
   readonly y: AxisOptions;
   readonly height?: number;
+  /** Whether the pointer tells of all lines at a place, and not of the nearest alone. */
+  readonly together?: boolean;
   readonly pick?: (id: number) => void;
 }
 
 const margin = { left: 52, right: 10, top: 8, bottom: 34 };
 
 /** Lines and points on two axes, on a canvas; the pointer tells the nearest, and arrow keys go from one to the next. */
-export function Chart({ about, series, x, y, height = 240, pick }: ChartProps) {
+export function Chart({ about, series, x, y, height = 240, together = false, pick }: ChartProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawn = useRef<Axes | undefined>(undefined);
   const [tip, setTip] = useState<Found | undefined>();
@@ -119,6 +121,12 @@ export function Chart({ about, series, x, y, height = 240, pick }: ChartProps) {
       {tip && (
         <div class="tip" role="status" style={{ ...tip.side, top: `${tip.top}px` }}>
           <b>{tip.name}</b> {x.label} {shortNumber(tip.x)}, {y.label} {shortNumber(tip.y)}
+          {together &&
+            othersAt(series, tip).map(([name, value]) => (
+              <div key={name}>
+                {name} {shortNumber(value)}
+              </div>
+            ))}
         </div>
       )}
     </div>
@@ -382,6 +390,15 @@ function nextTo(
   }
   return undefined;
 }
+
+/** What the other lines have at the place of a point. */
+const othersAt = (series: readonly Series[], { at, x }: Found): readonly (readonly [string, number])[] =>
+  series.flatMap((one, s) => {
+    const value = one.y[Array.prototype.indexOf.call(one.x, x)];
+    return s === at[0] || one.name === undefined || value === undefined || Number.isNaN(value)
+      ? []
+      : [[one.name, value] as const];
+  });
 
 interface Axes {
   readonly xAxis: Axis;

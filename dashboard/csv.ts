@@ -19,7 +19,7 @@ export const studyRows = ({ columns }: StudyData, rows: Uint32Array): (string | 
 /** A run's losses, metrics and hyperparameters by epoch, lists of them by their means, beside the losses with the hyperparameters held. */
 export function traceRows(
   trace: readonly TracePoint[],
-  baseline: readonly TracePoint[],
+  baseline: readonly Pick<TracePoint, "epoch" | "valid">[],
 ): (string | number)[][] {
   const names = Object.keys(trace.at(-1)?.hyperparameters ?? {});
   const metric = trace[0]?.valid.metric?.name;

@@ -29,6 +29,12 @@ type Shown =
 
 const source = sourceOfPage();
 
+/** The place that the page's address names. */
+function here(): Place {
+  const place = placeOf(location.hash);
+  return place.kind === "overview" ? placeOf(source.home) : place;
+}
+
 /** What buttons do; an exported page has none. */
 const act = source.live ? (doing: Act) => source.act(doing) : undefined;
 
@@ -113,7 +119,7 @@ async function loadStudy(study: string, { show, isCurrent, later }: Showing): Pr
 }
 
 function App() {
-  const [place, setPlace] = useState(placeOf(location.hash));
+  const [place, setPlace] = useState(here);
   const [shown, setShown] = useState<Shown | undefined>();
   const [mistake, setMistake] = useState<string | undefined>();
   const [there, setThere] = useState(true);
@@ -148,9 +154,13 @@ function App() {
         });
     };
     again.current();
-    scrollTo(0, 0);
   }, [place]);
-  useLayoutEffect(() => addEventListener("hashchange", () => setPlace(placeOf(location.hash))), []);
+  useLayoutEffect(() => {
+    addEventListener("hashchange", () => {
+      setPlace(here());
+      scrollTo(0, 0);
+    });
+  }, []);
   return (
     <main>
       {!there && <aside>The server is gone; what is shown is from before.</aside>}
@@ -178,6 +188,14 @@ function App() {
       )}
     </main>
   );
+}
+
+// Paper is light, and canvases are drawn for it before it is.
+for (const [event, isPaper] of [
+  ["beforeprint", true],
+  ["afterprint", false],
+] as const) {
+  addEventListener(event, () => document.documentElement.classList.toggle("paper", isPaper));
 }
 
 render(<App />, document.getElementById("app") as HTMLElement); // the page has it

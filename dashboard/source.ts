@@ -1,6 +1,7 @@
 import { decodeTable, type WireTable } from "../src/api/columns.ts";
 import type { ComparisonDocument } from "../src/api/comparison.ts";
 import type { ComparisonLine } from "../src/cli/dashboard/comparison-source.ts";
+import type { PageSnapshot } from "../src/report/page.ts";
 import type { RunPage } from "../src/report/run-page.ts";
 import type { SegmentNote } from "../src/cli/dashboard/segment-table.ts";
 import type { StudyNote } from "../src/cli/dashboard/study-columns.ts";
@@ -21,6 +22,8 @@ export type Importances = Readonly<Record<string, number>>;
 /** Where the page's numbers come from: a server, or the page itself. */
 export interface Source {
   readonly live: boolean;
+  /** The address that is shown first. */
+  readonly home: string;
   overview(): Promise<Overview>;
   table(study: string, after?: TableCursor): Promise<WireTable<StudyNote>>;
   measures(study: string): Promise<WireTable<null>>;
@@ -45,12 +48,6 @@ export interface Act {
   readonly body?: object;
 }
 
-/** What an exported page holds instead of a server: answers by path, tables as base64. */
-export interface Snapshot {
-  readonly json: Readonly<Record<string, unknown>>;
-  readonly tables: Readonly<Record<string, string>>;
-}
-
 const part = encodeURIComponent;
 const paths = {
   overview: "/api/overview",
@@ -68,10 +65,10 @@ const paths = {
 /** The page's own source. */
 export function sourceOfPage(): Source {
   const inside = document.getElementById("snapshot")?.textContent;
-  return inside ? snapshotSource(JSON.parse(inside) as Snapshot) : serverSource();
+  return inside ? snapshotSource(JSON.parse(inside) as PageSnapshot) : serverSource();
 }
 
-function snapshotSource({ json, tables }: Snapshot): Source {
+function snapshotSource({ json, tables, home = "#/" }: PageSnapshot): Source {
   const answer = <T>(path: string): Promise<T> =>
     path in json
       ? Promise.resolve(json[path] as T)
@@ -81,7 +78,7 @@ function snapshotSource({ json, tables }: Snapshot): Source {
     return Promise.resolve(decodeTable<Note>(bytes.buffer));
   };
   return {
-    live: false,
+    ...{ live: false, home },
     overview: () => answer(paths.overview),
     table: (study) => table(paths.table(study)),
     segments: (study) => table(paths.segments(study)),
@@ -119,7 +116,7 @@ function serverSource(): Source {
   const tableAt = async <Note>(path: string): Promise<WireTable<Note>> =>
     decodeTable<Note>(await (await ask(path)).arrayBuffer());
   return {
-    live: true,
+    ...{ live: true, home: "#/" },
     overview: () => json(paths.overview),
     table(study, after) {
       const since = after ? `?after=${after.version}&count=${after.count}&rows=${after.rows}` : "";

@@ -45,14 +45,19 @@ export function useRedraw(canvas: RefObject<HTMLCanvasElement | null>): number {
     near.observe(element);
     const dark = matchMedia("(prefers-color-scheme: dark)");
     dark.addEventListener("change", again);
+    for (const event of printing) addEventListener(event, again);
     return () => {
       near.disconnect();
       resized.disconnect();
       dark.removeEventListener("change", again);
+      for (const event of printing) removeEventListener(event, again);
     };
   }, []);
   return version;
 }
+
+/** On paper all of it is seen, and light. */
+const printing = ["beforeprint", "afterprint"];
 
 /** After what is shown now is drawn: only then is it time for what follows. */
 export const painted = (): Promise<void> =>

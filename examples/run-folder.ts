@@ -7,6 +7,7 @@ import { createRun, deltaStn, jaxEngine, real, supervised, type Snapshot } from 
 import {
   createRunFolder,
   lockRunFolder,
+  pageAssets,
   readCheckpoint,
   readTrace,
   recordRun,
@@ -57,8 +58,6 @@ const trace = await readTrace(folder.metrics);
 const { space } = task.problem;
 const { path: run, report } = folder;
 const result = resultOf({ run, report, method, engine: engine.name, seed, space, trace, end });
-await writeWhole(
-  report,
-  await renderReport({ title: "flowers", config: {}, space, result, trace, baseline: [] }),
-);
+const page = { title: "flowers", config: {}, space, result, trace, baseline: [] };
+await writeWhole(report, renderReport(page, await pageAssets()));
 console.log(JSON.stringify(result));

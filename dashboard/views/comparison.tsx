@@ -1,9 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 
 import type { ComparisonDocument } from "../../src/api/comparison.ts";
-import { comparisonLead, comparisonTables } from "../../src/report/comparison-markup.ts";
-import { formatSeconds } from "../../src/report/format.ts";
-import { html } from "../../src/report/html.ts";
+import { comparisonHead, comparisonTables } from "../../src/report/comparison-markup.ts";
 import { mediansOf } from "../../src/report/medians.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { COLORS } from "./compare.tsx";
@@ -14,23 +12,14 @@ import { Legend } from "./trial.tsx";
 
 /** A comparison of methods: the lowest losses so far against time, medians over the seeds, and what each seed came to. */
 export function ComparisonView({ name, document }: { name: string; document: ComparisonDocument }) {
-  const { title, seconds, seeds, remarks } = document;
   const [log, setLog] = useState(true);
   const series = useMemo(() => seriesOf(document), [document]);
   const parts = useMemo(
-    () => ({
-      head: html`<p class="lead">${comparisonLead(document)}</p>`,
-      tables: comparisonTables(document),
-    }),
-    [document],
+    () => ({ head: comparisonHead(name, document), tables: comparisonTables(document) }),
+    [name, document],
   );
   return (
     <>
-      <p class="eyebrow">
-        <a href="#/">hypertrain</a> / comparison {name} · {formatSeconds(seconds)} each ·{" "}
-        {seeds === 1 ? "one seed" : `${seeds} seeds`}
-      </p>
-      <h1>{title}</h1>
       <Markup html={parts.head} />
       <section>
         <h2>Best so far</h2>
@@ -57,11 +46,6 @@ export function ComparisonView({ name, document }: { name: string; document: Com
             />
           </>
         )}
-        {remarks.map((remark) => (
-          <p class="caption" key={remark}>
-            {remark}
-          </p>
-        ))}
         <Save name={name} rows={() => seedRows(document)} />
       </section>
       <Markup html={parts.tables} />

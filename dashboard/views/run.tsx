@@ -3,8 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { RunDocument } from "../../src/api/run-document.ts";
 import type { HyperPoint, TracePoint } from "../../src/api/trace.ts";
 import { formatHyper } from "../../src/report/format.ts";
-import { html } from "../../src/report/html.ts";
-import { runLead, runNotes, runTables } from "../../src/report/run-markup.ts";
+import { runHead, runTables } from "../../src/report/run-markup.ts";
 import type { RunPage } from "../../src/report/run-page.ts";
 import { meanOf } from "../../src/util/statistics.ts";
 import { Chart, type Series } from "../chart.tsx";
@@ -21,22 +20,12 @@ export function RunView({ page }: { page: RunPage }) {
   const { run, trace, baseline, document, missing } = page;
   const trainings = useMemo(() => trainingsOf(trace), [trace]);
   const parts = useMemo(
-    () =>
-      document && {
-        head: html`<p class="lead">${runLead(document)}</p>
-          ${runNotes(document)}`,
-        tables: runTables(document, page),
-      },
+    () => document && { head: runHead(run, document), tables: runTables(document, page) },
     [document, page],
   );
   return (
     <>
-      <p class="eyebrow">
-        <a href="#/">hypertrain</a> / run
-        {document && ` ${run} · ${document.methodTitle} · seed ${document.result.seed}`}
-      </p>
-      <h1>{document?.title ?? run}</h1>
-      {parts ? <Markup html={parts.head} /> : <Lead page={page} trainings={trainings.length} />}
+      {parts ? <Markup html={parts.head} /> : <Head page={page} trainings={trainings.length} />}
       {missing !== undefined && <p class="caption">{missing}</p>}
       {trainings.length > 0 ? (
         <SearchCharts page={page} trainings={trainings} />
@@ -49,20 +38,26 @@ export function RunView({ page }: { page: RunPage }) {
   );
 }
 
-/** What can be said of a run that does not say it itself. */
-function Lead({ page: { trace }, trainings }: { page: RunPage; trainings: number }) {
+/** The top of a run that says nothing of itself. */
+function Head({ page: { run, trace }, trainings }: { page: RunPage; trainings: number }) {
   const best = bestOf(trace);
-  if (!best) return null;
-  const { trial, valid, test, epoch } = best;
   return (
-    <p class="lead">
-      {trainings > 0 && `${trainings} ${trainings === 1 ? "training" : "trainings"}. `}
-      Validation loss <strong>{shortNumber(valid.loss)}</strong>{" "}
-      {trial
-        ? `by training ${trial.number + 1} at its epoch ${shortNumber(trial.epoch)}`
-        : `at epoch ${shortNumber(epoch)}`}
-      {test && `, test loss ${shortNumber(test.loss)} there`}.
-    </p>
+    <>
+      <p class="eyebrow">
+        <a href="#/">hypertrain</a> / run
+      </p>
+      <h1>{run}</h1>
+      {best && (
+        <p class="lead">
+          {trainings > 0 && `${trainings} ${trainings === 1 ? "training" : "trainings"}. `}
+          Validation loss <strong>{shortNumber(best.valid.loss)}</strong>{" "}
+          {best.trial
+            ? `by training ${best.trial.number + 1} at its epoch ${shortNumber(best.trial.epoch)}`
+            : `at epoch ${shortNumber(best.epoch)}`}
+          {best.test && `, test loss ${shortNumber(best.test.loss)} there`}.
+        </p>
+      )}
+    </>
   );
 }
 
@@ -96,8 +91,9 @@ function RunCharts({ page, document }: { page: RunPage; document: RunDocument | 
           about="losses over epochs"
           series={losses}
           x={{ label: "epoch" }}
-          y={{ label: "loss", log, clip: true }}
+          y={{ label: "loss", log, clip: !log }}
           height={300}
+          together
         />
       </section>
       {names.length > 0 && (
@@ -131,13 +127,13 @@ export const Check = ({ label, is, set }: { label: string; is: boolean; set: (is
 
 function lossSeries(
   trace: readonly TracePoint[],
-  baseline: readonly TracePoint[],
+  baseline: RunPage["baseline"],
   best: number | undefined,
 ): readonly Series[] {
-  const line = (
-    from: readonly TracePoint[],
+  const line = <Point extends RunPage["baseline"][number]>(
+    from: readonly Point[],
     [name, color, dash]: readonly [string, string, boolean],
-    of: (point: TracePoint) => number | undefined,
+    of: (point: Point) => number | undefined,
   ): readonly Series[] => {
     const y = from.map((point) => of(point) ?? NaN);
     const none = y.every(Number.isNaN);

@@ -11,6 +11,7 @@ export {
   type ModelDocument,
   type NetworkDocument,
 } from "./model-document.ts";
+export { pageAssets } from "./page-assets.ts";
 export { readResult, writeResult } from "./result-file.ts";
 export {
   createRunFolder,

@@ -1,8 +1,10 @@
+import { pageAssets } from "../artifacts/page-assets.ts";
 import { writeWhole } from "../artifacts/disk.ts";
 import type { RunFolder } from "../artifacts/run-folder.ts";
 import { readTrace } from "../artifacts/trace-file.ts";
 import { methodOf } from "../methods/lookup.ts";
 import { lossUnitOf } from "../report/loss-unit.ts";
+import { renderReport } from "../report/report.ts";
 import { resultOf } from "../report/result.ts";
 import type { RunEvent } from "../tuners/run.ts";
 import type { Job } from "./job.ts";
@@ -59,7 +61,6 @@ async function writePage(
   folder: RunFolder,
   reason: "running" | "stopped",
 ): Promise<void> {
-  const { renderReport } = await import("../report/report.ts"); // plots are slow to load
   const trace = await readTrace(folder.metrics);
   const final = trace.at(-1);
   if (!final) return;
@@ -72,11 +73,14 @@ async function writePage(
     lossUnit: named.supervised && lossUnitOf(named.supervised),
     ...(named.report && { data: named.report }),
   });
-  const page = await renderReport({
-    ...{ result, config, space, trace, title: named.name, baseline: [] },
-    methodTitle: methodOf(config.method).title,
-    command: reproduction(config),
-    ...(reason === "running" && { refresh: REFRESH }),
-  });
+  const page = renderReport(
+    {
+      ...{ result, config, space, trace, title: named.name, baseline: [] },
+      methodTitle: methodOf(config.method).title,
+      command: reproduction(config),
+      ...(reason === "running" && { refresh: REFRESH }),
+    },
+    await pageAssets(),
+  );
   await writeWhole(folder.report, page);
 }

@@ -1,4 +1,4 @@
-import { drawSvg } from "../report/draw.ts";
+import { drawSvg } from "./draw-svg.ts";
 
 /** The predicted losses at one value of a hyperparameter. */
 export interface ResponseLosses {

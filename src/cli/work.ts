@@ -19,6 +19,7 @@ import { recordRun, type RecordedRun } from "../artifacts/record.ts";
 import { readCheckpoint } from "../artifacts/checkpoint.ts";
 import type { RunLock } from "../artifacts/lock.ts";
 import { onDisk, writeWhole } from "../artifacts/disk.ts";
+import { pageAssets } from "../artifacts/page-assets.ts";
 import { writeResult } from "../artifacts/result-file.ts";
 import { runFolder, writeConfig, type RunFolder } from "../artifacts/run-folder.ts";
 import { readTrace, truncateTrace } from "../artifacts/trace-file.ts";
@@ -27,6 +28,7 @@ import { scheduleOf } from "../artifacts/schedule.ts";
 import { epochText } from "../report/format.ts";
 import { lossUnitOf } from "../report/loss-unit.ts";
 import { resultOf, startOf } from "../report/result.ts";
+import { renderReport } from "../report/report.ts";
 import { runDocumentOf } from "../report/run-document.ts";
 import { reproduction } from "./reproduction.ts";
 import { paramsOf, trackedName } from "./tracking/open-tracking.ts";
@@ -318,7 +320,6 @@ async function writeSummary(
   tuned: RecordedRun,
   { baseline, run }: { readonly baseline?: RecordedRun; readonly run?: Run },
 ): Promise<TuneResult> {
-  const { renderReport } = await import("../report/report.ts"); // plots are slow to load
   await writeSchedule(job, folder, tuned);
   const trace = await readTrace(folder.metrics);
   const { config, engine, named } = job;
@@ -347,10 +348,8 @@ async function writeSummary(
     command: reproduction(config),
   };
   await writeResult(folder, runDocumentOf(told));
-  const report = await renderReport({
-    ...{ ...told, config, trace },
-    baseline: baseline ? await readTrace(runFolder(folder.baseline).metrics) : [],
-  });
+  const held = baseline ? await readTrace(runFolder(folder.baseline).metrics) : [];
+  const report = renderReport({ ...told, config, trace, baseline: held }, await pageAssets());
   await writeWhole(folder.report, report);
   return result;
 }

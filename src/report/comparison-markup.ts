@@ -1,19 +1,28 @@
 import type { ComparisonDocument, LossCurve } from "../api/comparison.ts";
-import { formatLoss } from "./format.ts";
+import { formatLoss, formatSeconds } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import { cellsOf, describeFailure, endOf } from "./standings.ts";
 
-/** What came of a comparison, in one sentence. */
-export function comparisonLead({ standings: [best] }: ComparisonDocument): Html {
-  return best && Number.isFinite(best.valid.median)
+/** The top of a page about a comparison. @param name its folder */
+export function comparisonHead(name: string, document: ComparisonDocument): Html {
+  const { title, seconds, seeds } = document;
+  return html`<p class="eyebrow">
+      <a href="#/">hypertrain</a> / comparison ${name} · ${formatSeconds(seconds)} each ·
+      ${seeds === 1 ? "one seed" : `${seeds} seeds`}
+    </p>
+    <h1>${title}</h1>
+    <p class="lead">${lead(document)}</p>`;
+}
+
+const lead = ({ standings: [best] }: ComparisonDocument): Html =>
+  best && Number.isFinite(best.valid.median)
     ? html`<strong>${best.method}</strong> reached the lowest validation loss,
         ${formatLoss(best.valid.median)} in the median.`
     : html`No method reached a validation loss from half of its seeds.`;
-}
 
 /** The tables of a comparison, and how to repeat it. */
 export function comparisonTables(document: ComparisonDocument): Html {
-  const { standings, failures, lossUnit, command } = document;
+  const { standings, failures, remarks, lossUnit, command } = document;
   const { headings, rows } = cellsOf(standings);
   return html`<section>
       <h2>Results</h2>
@@ -22,7 +31,7 @@ export function comparisonTables(document: ComparisonDocument): Html {
         ${lossUnit ?? ""}
       </p>
       ${table(headings, rows)}
-      ${failures.map((failure) => html`<p class="caption">${describeFailure(failure)}</p>`)}
+      ${[...remarks, ...failures.map(describeFailure)].map((text) => html`<p class="caption">${text}</p>`)}
     </section>
     <section>
       <h2>Each seed</h2>

@@ -1,5 +1,7 @@
 export type { ResultHyper, ResultPoint, TuneResult } from "../api/result.ts";
 export type { RunDocument } from "../api/run-document.ts";
 export { lossUnitOf, type LossFacts } from "./loss-unit.ts";
+export type { PageAssets } from "./page.ts";
 export { renderReport, type ReportInput } from "./report.ts";
 export { resultOf, type ResultInput, type RunEnd } from "./result.ts";
+export { runDocumentOf, type DocumentInput } from "./run-document.ts";

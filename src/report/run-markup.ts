@@ -5,26 +5,16 @@ import { epochText, formatLoss, formatMetric, formatNumber, formatSeconds, metri
 import { html, type Html } from "./html.ts";
 import { trainingsSection } from "./trainings.ts";
 
-/** What came of a run, in one sentence or two. */
-export function runLead({ result, methodTitle }: RunDocument): Html {
-  const { best, final, baseline, ended } = result;
-  const loss = html`<strong>${formatLoss(best.valid.loss)}</strong>`;
-  if (ended === "running") {
-    return html`The run goes on; after epoch ${rounded(final.epoch)} the lowest validation loss is ${loss}, at
-    epoch ${epochText(best)}.`;
-  }
-  if (!baseline) return html`The lowest validation loss was ${loss}, at epoch ${epochText(best)}.`;
-  const change = 1 - best.valid.loss / baseline.valid.loss;
-  const percent = Math.abs(100 * change).toFixed(0);
-  const distance = percent === "0" ? "as low as" : `${percent} % ${change > 0 ? "below" : "above"}`;
-  return html`${methodTitle} reached a validation loss of ${loss}, <strong>${distance}</strong> the same
-    training with the starting hyperparameters held fixed (${formatLoss(baseline.valid.loss)}).`;
-}
-
-/** What the run says of itself, what is odd in its data, and its most important numbers. */
-export const runNotes = ({ result }: RunDocument): Html =>
-  html`${notes("About this run", sentencesOf(result))} ${notes("About the data", result.warnings)}
+/** The top of a page about a run: what came of it, what it says of itself, what is odd in its data, and its most important numbers. */
+export function runHead(run: string, { title, methodTitle, result }: RunDocument): Html {
+  return html`<p class="eyebrow">
+      <a href="#/">hypertrain</a> / run ${run} · ${methodTitle} · seed ${result.seed}
+    </p>
+    <h1>${title}</h1>
+    <p class="lead">${lead(result, methodTitle)}</p>
+    ${notes("About this run", sentencesOf(result))} ${notes("About the data", result.warnings)}
     <dl class="tiles">${tiles(result)}</dl>`;
+}
 
 /** The tables about a run, and how to repeat it. */
 export const runTables = (
@@ -50,6 +40,21 @@ export const runTables = (
       </details>
     </section>
     <footer>${footer(result, trace)}</footer>`;
+
+/** What came of a run, in one sentence. */
+function lead({ best, final, baseline, ended }: TuneResult, methodTitle: string): Html {
+  const loss = html`<strong>${formatLoss(best.valid.loss)}</strong>`;
+  if (ended === "running") {
+    return html`The run goes on; after epoch ${rounded(final.epoch)} the lowest validation loss is ${loss}, at
+    epoch ${epochText(best)}.`;
+  }
+  if (!baseline) return html`The lowest validation loss was ${loss}, at epoch ${epochText(best)}.`;
+  const change = 1 - best.valid.loss / baseline.valid.loss;
+  const percent = Math.abs(100 * change).toFixed(0);
+  const distance = percent === "0" ? "as low as" : `${percent} % ${change > 0 ? "below" : "above"}`;
+  return html`${methodTitle} reached a validation loss of ${loss}, <strong>${distance}</strong> the same
+    training with the starting hyperparameters held fixed (${formatLoss(baseline.valid.loss)}).`;
+}
 
 /** What the run says of itself. */
 const sentencesOf = ({ auto, remarks, trust, guard }: TuneResult): string[] => [

@@ -1,6 +1,6 @@
 import type { ResultPoint } from "../api/result.ts";
 import type { RunDocument } from "../api/run-document.ts";
-import type { HyperPoint, TracePoint } from "../api/trace.ts";
+import type { HyperPoint, Score, TracePoint } from "../api/trace.ts";
 import { mapValues } from "../util/record.ts";
 import { meanOf, quantilesOf } from "../util/statistics.ts";
 
@@ -11,53 +11,70 @@ export interface RunPage {
   readonly config: unknown;
   readonly trace: readonly TracePoint[];
   /** Of the same training with the hyperparameters held; empty where there was none. */
-  readonly baseline: readonly TracePoint[];
+  readonly baseline: readonly Pick<TracePoint, "epoch" | "valid">[];
   /** What it says of itself. */
   readonly document?: RunDocument;
   /** Why that is not there, in one sentence. */
   readonly missing?: string;
 }
 
-/** The most points of a trace, beside the best of each training. */
-const MOST_POINTS = 1000;
-
-/** A run without what fills a page and is not shown: points between others, single elements of a hyperparameter with many, tables of classes but the best point's. */
-export const thinnedPage = ({ trace, baseline, document, ...rest }: RunPage): RunPage => ({
+/**
+ * A run without what fills a page and is not shown: points between others, single elements of a hyperparameter with many, tables of classes
+ * but the best point's, and digits beyond the seventh.
+ *
+ * @param most how many points of a trace, beside the best of each training
+ */
+export const thinnedPage = ({ trace, baseline, document, ...rest }: RunPage, most = 1000): RunPage => ({
   ...rest,
-  ...{ trace: thinned(trace), baseline: thinned(baseline) },
+  trace: thinned(trace, most).map(shownOf),
+  baseline: thinned(baseline, most).map(({ epoch, valid }) => ({
+    epoch,
+    valid: { loss: rounded(valid.loss) },
+  })),
   ...(document && { document: thinnedDocument(document) }),
 });
 
+/** Seven digits, which say more than a screen shows; what is no number comes out of JSON as null. */
+const rounded = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(7)) : value);
+
 /** Every so-manieth point, the first, the last, and the best of each training. */
-function thinned(trace: readonly TracePoint[]): readonly TracePoint[] {
-  const stride = Math.ceil(trace.length / MOST_POINTS);
-  const best = new Map<number | undefined, TracePoint>();
+function thinned<Point extends Pick<TracePoint, "valid" | "trial">>(
+  trace: readonly Point[],
+  most: number,
+): readonly Point[] {
+  const stride = Math.ceil(trace.length / most);
+  const best = new Map<number | undefined, Point>();
   for (const point of trace) {
     const least = best.get(point.trial?.number);
     if (!least || point.valid.loss < least.valid.loss) best.set(point.trial?.number, point);
   }
   const kept = new Set(best.values());
-  return trace
-    .filter((point, i) => i === 0 || (trace.length - 1 - i) % stride === 0 || kept.has(point))
-    .map(({ hyperparameters, valid, test, ...point }) => ({
-      ...{ ...point, valid: withoutTables(valid) },
-      ...(test && { test: withoutTables(test) }),
-      hyperparameters: mapValues(hyperparameters, shownPoint),
-    }));
+  return trace.filter((point, i) => i === 0 || (trace.length - 1 - i) % stride === 0 || kept.has(point));
 }
 
-const withoutTables = ({ loss, metric }: TracePoint["valid"]): TracePoint["valid"] => ({
-  loss,
-  ...(metric && { metric }),
+const shownOf = ({ hyperparameters, train, valid, test, seconds, ...point }: TracePoint): TracePoint => ({
+  ...{ ...point, seconds: rounded(seconds), valid: shownScore(valid) },
+  ...(train && { train: { loss: rounded(train.loss), penalty: rounded(train.penalty) } }),
+  ...(test && { test: shownScore(test) }),
+  hyperparameters: mapValues(hyperparameters, shownPoint),
+});
+
+const shownScore = ({ loss, metric }: Score): Score => ({
+  loss: rounded(loss),
+  ...(metric && { metric: { name: metric.name, value: rounded(metric.value) } }),
 });
 
 /** Of many elements their mean, with the middle eight tenths of them for a band. */
 function shownPoint({ value, elements, band }: HyperPoint): HyperPoint {
   if (typeof value === "object") {
     const { q10, q90 } = quantilesOf(value);
-    return { value: meanOf(value), band: [q10, q90] };
+    return { value: rounded(meanOf(value)), band: [rounded(q10), rounded(q90)] };
   }
-  return { value, ...(elements ? { band: [elements.q10, elements.q90] } : band && { band }) };
+  const [low, high] = elements ? [elements.q10, elements.q90] : (band ?? []);
+  return {
+    value: typeof value === "number" ? rounded(value) : value,
+    ...(low !== undefined && high !== undefined && { band: [rounded(low), rounded(high)] }),
+  };
 }
 
 const thinnedDocument = ({ result, ...document }: RunDocument): RunDocument => ({

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect, test } from "vitest";
 
+import type { PageSnapshot } from "../../src/report/page.ts";
+import type { RunPage } from "../../src/report/run-page.ts";
 import { start, untilLines, useFolder } from "./command.ts";
 
 useFolder();
@@ -11,10 +13,9 @@ const refresh = /<meta http-equiv="refresh"/;
 
 /** The last epoch that a page has numbers of. */
 const lastEpochIn = (page: string): number => {
-  const { trace } = JSON.parse(/id="numbers">([\s\S]*?)<\/script>/.exec(page)?.[1] as string) as {
-    trace: { rows: number[][] };
-  };
-  return trace.rows.at(-1)?.[0] ?? -1;
+  const snapshot = /id="snapshot">([\s\S]*?)<\/script>/.exec(page)?.[1] as string;
+  const [run] = Object.values((JSON.parse(snapshot) as PageSnapshot).json) as RunPage[];
+  return run?.trace.at(-1)?.epoch ?? -1;
 };
 
 test.skipIf(process.platform === "win32")(

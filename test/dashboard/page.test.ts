@@ -14,7 +14,7 @@ import { columnOf, labelsOf, merged, withMeasures, type StudyData } from "../../
 import { surfaceOf } from "../../dashboard/surface.ts";
 import { trainingsOf } from "../../dashboard/trainings.ts";
 import type { TracePoint } from "../../src/api/trace.ts";
-import { dashboardAssets } from "../../src/cli/dashboard/assets.ts";
+import { pageAssets } from "../../src/artifacts/page-assets.ts";
 import { changedSince, keptTrials, put } from "../../src/cli/dashboard/kept-trials.ts";
 import { segmentTable } from "../../src/cli/dashboard/segment-table.ts";
 import { bestRow, trialTable } from "../../src/cli/dashboard/study-columns.ts";
@@ -216,7 +216,7 @@ test("an address names a place, whatever a study is called", () => {
 });
 
 test("script and stylesheet are less than 120 KB when they are packed", async () => {
-  const { script, style } = await dashboardAssets();
+  const { script, style } = await pageAssets();
   expect(gzipSync(script).length + gzipSync(style).length).toBeLessThan(120_000);
 });
 

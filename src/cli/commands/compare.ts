@@ -16,11 +16,12 @@ import {
   type Plan,
 } from "../compare/plan.ts";
 import { openView, type ComparisonView } from "../compare/progress.ts";
-import { renderComparison } from "../compare/report.ts";
+import { renderComparison } from "../../report/report.ts";
 import { describeFailure, endOf } from "../../report/standings.ts";
 import { describeStandings, failuresOf, remarksOnTime, standingsOf } from "../compare/table.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
+import { pageAssets } from "../../artifacts/page-assets.ts";
 import { trackedView } from "../compare/tracked-view.ts";
 import type { Config } from "../config.ts";
 import { openEngine } from "../registry/engines.ts";
@@ -148,8 +149,6 @@ async function present(
     ? plan.seconds
     : Math.max(...curves.map((curve) => endOf(curve).seconds));
   const report = join(out, "report.html");
-  const page = { title, lossUnit, curves, standings, seconds, seeds: plan.seeds, command: commandOf(plan) };
-  await writeWhole(report, await renderComparison(page));
   const failures = failuresOf(curves);
   const told: ComparisonDocument = {
     ...{ version: 1, title, ...(lossUnit !== undefined && { lossUnit }), seconds, seeds: plan.seeds },
@@ -157,6 +156,7 @@ async function present(
     ...{ command: commandOf(plan), report },
   };
   const document = `${JSON.stringify(told)}\n`;
+  await writeWhole(report, renderComparison(out, told, await pageAssets()));
   await writeWhole(join(out, "compare.json"), document);
   const failed = failures.map((one) => `\n  ${describeFailure(one)}\n`).join("");
   const unit = lossUnit === undefined ? "" : `\n  ${lossUnit}\n`;

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from "node:fs";
 
 import { writeWhole } from "../../artifacts/disk.ts";
+import { pageAssets } from "../../artifacts/page-assets.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import { inputError } from "../../util/error.ts";
 import { neutralised, shown } from "../../util/text.ts";
 import { actRoutes } from "../dashboard/act-routes.ts";
-import { dashboardAssets } from "../dashboard/assets.ts";
 import { comparisonSource } from "../dashboard/comparison-source.ts";
 import { exportedPage } from "../dashboard/export-page.ts";
 import { dashboardRoutes } from "../dashboard/routes.ts";
@@ -49,11 +49,11 @@ export async function dashboard(
     ...(storage && { studies: studySource(storage) }),
   };
   if (file !== undefined) {
-    await writeWhole(file, await exportedPage(sources, await dashboardAssets()));
+    await writeWhole(file, await exportedPage(sources, await pageAssets()));
     return 0;
   }
   const token = process.env["HYPERTRAIN_TOKEN"];
-  const routes = dashboardRoutes(sources, await dashboardAssets());
+  const routes = dashboardRoutes(sources, await pageAssets());
   await using server = await listen([...routes, ...(storage ? actRoutes(storage) : [])], {
     port,
     ...(host !== undefined && { host }),

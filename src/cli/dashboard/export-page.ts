@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
-
-import type { Assets } from "./assets.ts";
+import { html } from "../../report/html.ts";
+import { renderPage, type PageAssets } from "../../report/page.ts";
 import type { DashboardSources } from "./routes.ts";
 
 /** The most trials of a study, the best first, whose pages an exported page holds, and the most runs. */
@@ -9,7 +8,7 @@ const [MOST_TRIALS, MOST_RUNS] = [100, 50];
 /** The dashboard as one file that needs no server: all that it shows now, with the pages of the best trials. */
 export async function exportedPage(
   { runs, studies, comparisons }: DashboardSources,
-  { script, style }: Assets,
+  assets: PageAssets,
 ): Promise<string> {
   const lines = (await studies?.list()) ?? [];
   const json: Record<string, unknown> = {};
@@ -34,18 +33,6 @@ export async function exportedPage(
       json[`${path}/trials/${page.trial.number}`] = page;
     }
   }
-  const snapshot = JSON.stringify({ json, tables }).replaceAll("<", "\\u003c"); // it stands in a script element
-  const policy = `default-src 'none'; script-src ${digestOf(script)}; style-src ${digestOf(style)}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>hypertrain</title><style>${style}</style>
-</head>
-<body><div id="app"></div><script type="application/json" id="snapshot">${snapshot}</script><script>${script}</script></body>
-</html>
-`;
+  const body = html`<p class="muted">This page is drawn by its script.</p>`;
+  return renderPage({ title: "hypertrain", body, snapshot: { json, tables } }, assets);
 }
-
-const digestOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { PageAssets } from "../../report/page.ts";
 import { Refusal, type RouteRequest, type Route } from "../http/server.ts";
-import { icon, pageOf, type Assets } from "./assets.ts";
 import type { ComparisonSource } from "./comparison-source.ts";
 import type { RunSource } from "./run-source.ts";
+import { icon, servedPage } from "./served-page.ts";
 import type { StudySource } from "./study-source.ts";
 
 /** Milliseconds between two looks for what has changed. */
@@ -21,7 +22,7 @@ export interface DashboardSources {
 }
 
 /** The page and what it reads; what it changes is apart, in {@link actRoutes}. */
-export function dashboardRoutes(sources: DashboardSources, assets: Assets): readonly Route[] {
+export function dashboardRoutes(sources: DashboardSources, assets: PageAssets): readonly Route[] {
   const { runs, studies, comparisons } = sources;
   const get = (path: string, answer: Route["answer"], open = false): Route => ({
     method: "GET",
@@ -43,7 +44,7 @@ export function dashboardRoutes(sources: DashboardSources, assets: Assets): read
       value: await of(asked),
     });
   return [
-    get("/", text("text/html", pageOf("hypertrain")), true),
+    get("/", text("text/html", servedPage("hypertrain")), true),
     get("/icon.svg", text("image/svg+xml", icon), true),
     get("/main.js", text("text/javascript", assets.script), true),
     get("/main.css", text("text/css", assets.style), true),

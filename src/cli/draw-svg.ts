@@ -11,7 +11,7 @@ export interface ChartSize {
 }
 
 /**
- * Draws a chart as SVG, which says in `data-plot` where its plot lies and between which values its x axis runs. Its colours are CSS variables, so that the page decides between light and dark.
+ * Draws a chart as SVG. Its colours are CSS variables.
  *
  * @param label what the chart shows, for those who cannot see it
  */
@@ -28,15 +28,9 @@ export async function drawSvg(spec: ChartSpec, { width, height }: ChartSize, lab
   const view = new View(parse(compile(full).spec), { renderer: "none" });
   try {
     const svg = await view.toSVG();
-    const [, left, top] = / transform="translate\(([-\d.]+),([-\d.]+)\)"/.exec(svg) ?? [];
-    const [low, high] = view.scale("x").domain() as [number, number];
-    const plot = [left, top, view.signal("width"), view.signal("height"), low, high].join(" ");
     return svg
       .replace(/ (aria-(label|roledescription|hidden)|role)="[^"]*"/g, "") // one label for the whole says more
-      .replace(
-        /^<svg[^>]*?(viewBox="[^"]*")[^>]*>/,
-        `<svg $1 data-plot="${plot}" role="img" aria-label="${label}">`,
-      );
+      .replace(/^<svg[^>]*?(viewBox="[^"]*")[^>]*>/, `<svg $1 role="img" aria-label="${label}">`);
   } finally {
     view.finalize();
   }
