@@ -69,6 +69,7 @@ test.each(Object.entries(methods))(
       const rest = await train(method(constant()), { plateau: falling }, { from });
       demandSame(rest.snapshot.state, snapshot.state, "the resumed state", 0);
       expect(rest.snapshot.progress).toEqual(snapshot.progress);
+      expect([...part.trace, ...rest.trace]).toEqual(trace); // it goes on, and does not begin anew
     }
   },
 );
