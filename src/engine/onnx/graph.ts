@@ -42,11 +42,11 @@ export type Primitive =
   | "sub"
   | "div";
 
-/** One step of the computation. */
-export interface Operation {
+/** One step of the computation; whoever reads what it takes besides arrays says so by the type's argument. */
+export interface Operation<P extends Params = Params> {
   readonly primitive: Primitive;
   readonly inputs: readonly Value[];
-  readonly params: Params;
+  readonly params: P;
   readonly outputs: readonly Value[];
 }
 

@@ -10,7 +10,7 @@ function productOperations({ primitive, inputs, params, outputs }: Operation): n
   const [left, right] = inputs as [Value, Value];
   switch (primitive) {
     case "contract":
-      return 2 * sizeOf((outputs[0] as Value).shape) * innerSize(left, params as unknown as Contraction);
+      return 2 * sizeOf((outputs[0] as Value).shape) * innerSize(left, params as Contraction);
     case "conv":
     case "conv_transpose":
       return 2 * sizeOf((outputs[0] as Value).shape) * sizeOf(right.shape.slice(1));

@@ -10,13 +10,13 @@ const combinations = {
 } as const;
 
 /** jax-js's `bit_combine`. */
-export const bitCombine: Lowering = (operation, to) => {
-  const lowerings = combinations[operation.params.op as keyof typeof combinations];
+export const bitCombine: Lowering<{ op: keyof typeof combinations }> = (operation, to) => {
+  const lowerings = combinations[operation.params.op];
   lowerings[resultOf(operation).dtype === "bool" ? "bool" : "whole"](operation, to);
 };
 
 /** jax-js's `bit_shift`: to the right zeros follow, also for int32, and only the lowest five bits of the distance count. */
-export const bitShift: Lowering = (operation, to) => {
+export const bitShift: Lowering<{ op: "shl" | "shr" }> = (operation, to) => {
   const [, by] = operation.inputs as [Value, Value];
   const result = resultOf(operation);
   const [bits, distance] = operands(operation, "uint32", to) as [string, string];

@@ -19,8 +19,8 @@ import { resultOf, type Detours, type Lowering } from "./lowering.ts";
  * Without a batch it is one `Gemm`, with the operands' transposes as its flags and the added array as its third input; with a
  * batch a `MatMul`; where no axis is a matrix's, multiplications and a sum.
  */
-export const contraction: Lowering = (operation, to) => {
-  const { out, scale = 1 } = operation.params as unknown as Contraction;
+export const contraction: Lowering<Contraction> = (operation, to) => {
+  const { out, scale = 1 } = operation.params;
   const result = resultOf(operation);
   const dtype = detours[result.dtype] ?? result.dtype;
   const [left, right] = sidesOf(operation, dtype, to);
@@ -40,7 +40,7 @@ export const contraction: Lowering = (operation, to) => {
 /** jax-js's `dot`, where no pass has made a contraction of it. */
 export const dot: Lowering = (operation, to) => {
   const [inputs, params] = contractionOf(operation);
-  contraction({ ...operation, inputs, params: { ...params } }, to);
+  contraction({ ...operation, inputs, params }, to);
 };
 
 const gemmTypes: readonly OnnxType[] = ["float32", "float64"];
@@ -63,8 +63,12 @@ interface Axes {
 }
 
 /** The operands, with the axes summed that only one of them has. */
-function sidesOf({ inputs, params }: Operation, dtype: OnnxType, to: Emitter): [Labelled, Labelled] {
-  const { left, right, out } = params as unknown as Contraction;
+function sidesOf(
+  { inputs, params }: Operation<Contraction>,
+  dtype: OnnxType,
+  to: Emitter,
+): [Labelled, Labelled] {
+  const { left, right, out } = params;
   const side = (value: Value, own: readonly number[], other: readonly number[]): Labelled => {
     const long = value.shape.filter((size) => size !== 1);
     const alone = own.filter((label) => !other.includes(label) && !out.includes(label));

@@ -21,8 +21,8 @@ import { windowsOf } from "./windows.ts";
  * In the model it is the `group` of one `Conv`. A third input is a bias [O]. onnxruntime has that only in float32: in other types the windows of the images
  * are multiplied with the filters as matrices.
  */
-export const convolution: Lowering = (operation, to) => {
-  const params = operation.params as unknown as Convolution;
+export const convolution: Lowering<Convolution> = (operation, to) => {
+  const { params } = operation;
   const inside = detours[resultOf(operation).dtype] ?? resultOf(operation).dtype;
   const operands = operandsOf(operation, inside, to);
   const convolve = inside === "float32" ? convolved : multiplied;
@@ -34,8 +34,8 @@ export const convolution: Lowering = (operation, to) => {
  *
  * Without strides it is a convolution with reflected filters.
  */
-export const transposedConvolution: Lowering = (operation, to) => {
-  const { strides, dilations, cut, appended } = operation.params as unknown as TransposedConvolution;
+export const transposedConvolution: Lowering<TransposedConvolution> = (operation, to) => {
+  const { strides, dilations, cut, appended } = operation.params;
   const operands = operandsOf(operation, "float32", to);
   const { images, filters, group } = operands;
   if (strides.every((stride) => stride === 1)) {
@@ -83,6 +83,8 @@ function reversed(x: Tensor, from: number, to: Emitter): Tensor {
 
 const detours: Detours = { bool: "int32", float16: "float32" };
 
+type Batched = Operation<{ vmapDims: number }>;
+
 /** What is convolved: images [N, group C, sizes...] and filters, of which the batch and the axis after it are one. */
 interface Operands {
   readonly images: Tensor;
@@ -95,8 +97,8 @@ interface Operands {
 /** A `conv` without axes besides the channels, as one with an axis of one element. */
 const pointwise = { strides: [1], padding: [[0, 0]], lhsDilation: [1], rhsDilation: [1] } as const;
 
-function operandsOf({ inputs, params }: Operation, inside: OnnxType, to: Emitter): Operands {
-  const { vmapDims } = params as { vmapDims: number };
+function operandsOf({ inputs, params }: Batched, inside: OnnxType, to: Emitter): Operands {
+  const { vmapDims } = params;
   const [x, w, bias] = inputs as [Value, Value, Value?];
   const batch = broadcastShape([x, w].map(({ shape }) => shape.slice(0, vmapDims)));
   const part = (value: Value): Tensor => {
@@ -128,9 +130,9 @@ const withSizes = (x: Tensor, to: Emitter): Tensor =>
   x.shape.length > 2 ? x : reshaped(x, [...x.shape, 1], to);
 
 /** Defines the result [batch..., N, O, sizes...] as maps [N, batch O, sizes...]. */
-function finishMaps(operation: Operation, maps: string, inside: OnnxType, to: Emitter): void {
+function finishMaps(operation: Batched, maps: string, inside: OnnxType, to: Emitter): void {
   const result = resultOf(operation);
-  const { vmapDims } = operation.params as { vmapDims: number };
+  const { vmapDims } = operation.params;
   const [n, channels, ...sizes] = result.shape.slice(vmapDims) as [number, number, ...number[]];
   const batch = result.shape.slice(0, vmapDims);
   const merged = [n, sizeOf(batch) * channels, ...(sizes.length > 0 ? sizes : [1])];

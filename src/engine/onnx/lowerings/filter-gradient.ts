@@ -21,10 +21,10 @@ import { padded, permuted, range, reshaped, type Tensor } from "./tensor.ts";
  * X is as many times as large as x as the window has elements. So it is made for some examples at a time, few enough that it is still in the
  * processor's cache when it is multiplied, and the products are added up.
  */
-export const filterGradient: Lowering = (operation, to) => {
+export const filterGradient: Lowering<FilterGradient> = (operation, to) => {
   const [images, gradient] = operation.inputs as [Value, Value];
   const result = resultOf(operation);
-  const { padding, ...steps } = operation.params as unknown as FilterGradient;
+  const { padding, ...steps } = operation.params;
   const inside = detours[result.dtype] ?? result.dtype;
   const x = { name: to.typed(images, inside), shape: images.shape };
   const [outputs, channels, ...window] = result.shape as [number, number, ...number[]];

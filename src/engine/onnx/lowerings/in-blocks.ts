@@ -1,10 +1,19 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import { blockDomain, blockShape, type Emitter } from "../emitter.ts";
-import { fillOf, sameShape, value, type Operation, type Primitive, type Value } from "../graph.ts";
+import {
+  fillOf,
+  sameShape,
+  value,
+  type Operation,
+  type Params,
+  type Primitive,
+  type Value,
+} from "../graph.ts";
 import type { Convolution, TransposedConvolution } from "../passes/transpose-convolutions.ts";
 import { blockedConvolution, blockedFilters, reflectedBlocks } from "./blocked-convolution.ts";
 import { adjointPadding } from "./convolution.ts";
 import { resultOf } from "./lowering.ts";
+import { reduce, type Reduction } from "./selection.ts";
 import { lowerings } from "./table.ts";
 import { expanded } from "./tensor.ts";
 
@@ -24,7 +33,9 @@ export function inBlocks(operation: Operation, to: Emitter): boolean {
 }
 
 /** Emits the nodes and returns the name of the result [N, C/B, H, W, B]; true where the result is no image and is defined already. */
-type BlockRule = (operation: Operation, block: number, to: Emitter) => string | true | undefined;
+type BlockRule<P extends Params = Params> = {
+  rule(operation: Operation<P>, block: number, to: Emitter): string | true | undefined;
+}["rule"]; // as Lowering
 
 /** Whether an array is images with whole blocks of channels. */
 const fits = ({ shape, dtype }: Value, block: number): boolean =>
@@ -71,8 +82,8 @@ function named(made: Value, name: string, to: Emitter): Value {
   return made;
 }
 
-const convolution: BlockRule = (operation, block, to) => {
-  const { vmapDims, strides, padding, lhsDilation, rhsDilation } = operation.params as unknown as Convolution;
+const convolution: BlockRule<Convolution> = (operation, block, to) => {
+  const { vmapDims, strides, padding, lhsDilation, rhsDilation } = operation.params;
   const [images, filters, bias] = operation.inputs as [Value, Value, Value?];
   const result = resultOf(operation);
   const plain = vmapDims === 0 && lhsDilation.every((d) => d === 1) && filters.dtype === "float32";
@@ -83,8 +94,8 @@ const convolution: BlockRule = (operation, block, to) => {
   return blockedConvolution(images, ordered, steps, result, to, bias && to.name(bias));
 };
 
-const adjoint: BlockRule = (operation, block, to) => {
-  const { vmapDims, strides, dilations, cut } = operation.params as unknown as TransposedConvolution;
+const adjoint: BlockRule<TransposedConvolution> = (operation, block, to) => {
+  const { vmapDims, strides, dilations, cut } = operation.params;
   const [images, filters] = operation.inputs as [Value, Value];
   const result = resultOf(operation);
   const plain = vmapDims === 0 && strides.every((stride) => stride === 1) && filters.dtype === "float32";
@@ -94,8 +105,8 @@ const adjoint: BlockRule = (operation, block, to) => {
   return blockedConvolution(images, ordered, { strides, padding, dilations }, result, to);
 };
 
-const pooled: BlockRule = (operation, block, to) => {
-  const { op, window } = operation.params as { op: string; window: readonly number[] };
+const pooled: BlockRule<{ op: string; window: readonly number[] }> = (operation, block, to) => {
+  const { op, window } = operation.params;
   const [x] = operation.inputs as [Value];
   const result = resultOf(operation);
   const operator = poolings[op];
@@ -108,8 +119,8 @@ const pooled: BlockRule = (operation, block, to) => {
 /** `AveragePool` has yet to be multiplied by the size of a window. */
 const poolings: Readonly<Record<string, string>> = { Max: "MaxPool", Add: "AveragePool" };
 
-const repeated: BlockRule = (operation, block, to) => {
-  const { window } = operation.params as { window: readonly number[] };
+const repeated: BlockRule<{ window: readonly number[] }> = (operation, block, to) => {
+  const { window } = operation.params;
   const [x] = operation.inputs as [Value];
   const result = resultOf(operation);
   if (window.length !== 2 || !fits(x, block) || !fits(result, block)) return undefined;
@@ -131,23 +142,20 @@ function ofMaps(
 }
 
 /** A reduction over all places, and then over what else is asked: onnxruntime is slow where kept axes lie between others. */
-const reduced: BlockRule = (operation, block, to) => {
-  const { axis, ...params } = operation.params as { axis: readonly number[] };
+const reduced: BlockRule<{ op: Reduction; axis: readonly number[] }> = (operation, block, to) => {
+  const { axis, ...params } = operation.params;
   const [x] = operation.inputs as [Value];
   if (!fits(x, block) || !to.inBlocks(x) || ![2, 3].every((place) => axis.includes(place))) return undefined;
   const images = named(value(blockShape(x.shape, block), x.dtype), to.blocked(x), to);
   const overPlaces = value(images.shape.toSpliced(2, 2), x.dtype); // [N, C/B, B]
-  lowerings.reduce(
-    { ...operation, inputs: [images], params: { ...params, axis: [2, 3] }, outputs: [overPlaces] },
-    to,
-  );
+  reduce({ ...operation, inputs: [images], params: { ...params, axis: [2, 3] }, outputs: [overPlaces] }, to);
   const apart = named(
     value(x.shape.slice(0, 2), x.dtype),
     to.node("Reshape", [to.name(overPlaces), to.ints(...x.shape.slice(0, 2))]),
     to,
   );
   const others = axis.filter((i) => i < 2);
-  lowerings.reduce({ ...operation, inputs: [apart], params: { ...params, axis: others } }, to);
+  reduce({ ...operation, inputs: [apart], params: { ...params, axis: others } }, to);
   return true;
 };
 

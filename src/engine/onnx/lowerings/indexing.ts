@@ -6,15 +6,15 @@ import { resultOf, type Detours, type Lowering } from "./lowering.ts";
 import { expanded, firstOf, permuted, range, reshaped, type Tensor } from "./tensor.ts";
 
 /** `axis`: which axes the indices are for; `outDim`: where the axes of the indices stand among those that are left. */
-interface Indexing {
+type Indexing = {
   readonly axis: readonly number[];
   readonly outDim: number;
-}
+};
 
 /** jax-js's `gather`: NumPy's `x[:, indices..., :]`. An index must lie in its axis; a negative one counts from the end. */
-export const gather: Lowering = ({ inputs, params, outputs }, to) => {
+export const gather: Lowering<Indexing> = ({ inputs, params, outputs }, to) => {
   const [x, ...indices] = inputs as [Value, ...Value[]];
-  const { axis, outDim } = params as unknown as Indexing;
+  const { axis, outDim } = params;
   const [result] = outputs as [Value];
   const kept = range(x.shape.length).filter((a) => !axis.includes(a));
   const { data, index, at } =
@@ -71,9 +71,9 @@ const detours: Detours = { bool: "int32", float16: "float32" };
  *
  * `ScatterElements` and not `ScatterND`, whose sums onnxruntime computes in several threads at once without a lock.
  */
-export const scatter: Lowering = (operation, to) => {
+export const scatter: Lowering<Indexing & { op: string }> = (operation, to) => {
   const [updates, ...indices] = operation.inputs as [Value, ...Value[]];
-  const { axis, outDim } = operation.params as unknown as Indexing;
+  const { axis, outDim } = operation.params;
   const result = resultOf(operation);
   const inside = detours[result.dtype] ?? result.dtype;
   const kept = range(result.shape.length).filter((a) => !axis.includes(a));

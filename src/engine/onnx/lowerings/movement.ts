@@ -1,5 +1,8 @@
 import type { Value } from "../graph.ts";
+import type { Pair } from "../passes/transpose-convolutions.ts";
 import { resultOf, type Lowering } from "./lowering.ts";
+
+type Axes = { readonly axis: readonly number[] };
 
 /** jax-js's `reshape`. */
 export const reshape: Lowering = (operation, to) => {
@@ -9,36 +12,36 @@ export const reshape: Lowering = (operation, to) => {
 };
 
 /** jax-js's `transpose`. */
-export const transpose: Lowering = (operation, to) => {
+export const transpose: Lowering<{ perm: readonly number[] }> = (operation, to) => {
   const [x] = operation.inputs as [Value];
-  to.define(resultOf(operation), "Transpose", [to.name(x)], { perm: operation.params.perm as number[] });
+  to.define(resultOf(operation), "Transpose", [to.name(x)], { perm: operation.params.perm });
 };
 
 /** jax-js's `broadcast`: new axes where `axis` says, then axes of one element repeated. */
-export const broadcast: Lowering = (operation, to) => {
+export const broadcast: Lowering<Axes> = (operation, to) => {
   const [x] = operation.inputs as [Value];
   const result = resultOf(operation);
-  const added = operation.params.axis as readonly number[];
+  const added = operation.params.axis;
   const between = added.some((axis) => axis >= result.shape.length - x.shape.length);
   const aligned = between ? to.node("Unsqueeze", [to.name(x), to.ints(...added)]) : to.name(x);
   to.define(result, "Expand", [aligned, to.ints(...result.shape)]);
 };
 
 /** jax-js's `flip`. */
-export const flip: Lowering = (operation, to) => {
+export const flip: Lowering<Axes> = (operation, to) => {
   const [x] = operation.inputs as [Value];
-  const axes = operation.params.axis as readonly number[];
+  const axes = operation.params.axis;
   const each = (number: number) => to.ints(...axes.map(() => number));
   const end = to.ints(...axes.map(() => -(2 ** 31)));
   to.define(resultOf(operation), "Slice", [to.name(x), each(-1), end, to.ints(...axes), each(-1)]);
 };
 
 /** jax-js's `shrink`: for each axis the range that is kept. */
-export const shrink: Lowering = (operation, to) => {
+export const shrink: Lowering<{ slice: readonly Pair[] }> = (operation, to) => {
   const [x] = operation.inputs as [Value];
-  const ranges = operation.params.slice as readonly (readonly [number, number])[];
+  const ranges = operation.params.slice;
   const cut = [...ranges.keys()].filter((axis) => {
-    const [start, end] = ranges[axis] as readonly [number, number];
+    const [start, end] = ranges[axis] as Pair;
     return start !== 0 || end !== x.shape[axis];
   });
   const [starts, ends] = [0, 1].map((side) => to.ints(...cut.map((axis) => ranges[axis]?.[side] as number)));
@@ -46,23 +49,26 @@ export const shrink: Lowering = (operation, to) => {
 };
 
 /** jax-js's `pad`: zeros before and after. */
-export const pad: Lowering = (operation, to) => {
+export const pad: Lowering<{ width: readonly Pair[] }> = (operation, to) => {
   const [x] = operation.inputs as [Value];
-  const widths = operation.params.width as readonly (readonly [number, number])[];
+  const widths = operation.params.width;
   const pads = [...widths.map(([before]) => before), ...widths.map(([, after]) => after)];
   to.define(resultOf(operation), "Pad", [to.name(x), to.ints(...pads), to.scalar(0, x.dtype)]);
 };
 
 /** jax-js's `concatenate`. */
-export const concatenate: Lowering = (operation, to) => {
+export const concatenate: Lowering<{ axis: number }> = (operation, to) => {
   const result = resultOf(operation);
   const parts = operation.inputs.map((part) => to.typed(part, result.dtype));
-  to.define(result, "Concat", parts, { axis: operation.params.axis as number });
+  to.define(result, "Concat", parts, { axis: operation.params.axis });
 };
 
 /** jax-js's `split`. */
-export const split: Lowering = ({ inputs, params, outputs }, to) => {
+export const split: Lowering<{ axis: number; sizes: readonly number[] }> = (
+  { inputs, params, outputs },
+  to,
+) => {
   const [x] = inputs as [Value];
-  const sizes = to.ints(...(params.sizes as readonly number[]));
-  to.defineAll(outputs, "Split", [to.name(x), sizes], { axis: params.axis as number });
+  const sizes = to.ints(...params.sizes);
+  to.defineAll(outputs, "Split", [to.name(x), sizes], { axis: params.axis });
 };

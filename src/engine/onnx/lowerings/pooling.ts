@@ -1,14 +1,15 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import type { Emitter } from "../emitter.ts";
 import { value, type Operation, type Value } from "../graph.ts";
+import type { Pooling } from "../passes/flatten-windows.ts";
 import { finishAs } from "./elementwise.ts";
 import { resultOf, type Detours, type Lowering } from "./lowering.ts";
-import { reduce } from "./selection.ts";
+import { reduce, type Reduction } from "./selection.ts";
 import { expanded, range, reshaped, type Tensor } from "./tensor.ts";
 import { sumOfWindows, windowsOf, type Windows } from "./windows.ts";
 
 /** jax-js's `pool`: the windows of an array, which a `reduce` makes a pooling. */
-export const pool: Lowering = (operation, to) => {
+export const pool: Lowering<Pooling> = (operation, to) => {
   const [x] = operation.inputs as [Value];
   const { name } = windowsOf({ name: to.name(x), shape: x.shape }, windowsFor(operation.params), to);
   to.alias(resultOf(operation), name);
@@ -17,7 +18,7 @@ export const pool: Lowering = (operation, to) => {
 const detours: Detours = { bool: "int32", float16: "float32" };
 
 /** jax-js's `pool_transpose`: the gradient of `pool`. */
-export const poolTranspose: Lowering = (operation, to) => {
+export const poolTranspose: Lowering<Pooling> = (operation, to) => {
   const [x] = operation.inputs as [Value];
   const result = resultOf(operation);
   const inside = detours[result.dtype] ?? result.dtype;
@@ -26,18 +27,18 @@ export const poolTranspose: Lowering = (operation, to) => {
   finishAs(result, name, inside, to);
 };
 
-const windowsFor = ({ window, strides }: Readonly<Record<string, unknown>>): Windows => ({
-  size: window as readonly number[],
-  strides: strides as readonly number[],
-});
+const windowsFor = ({ window: size, strides }: Pooling): Windows => ({ size, strides });
+
+/** The windows that lie side by side, and how each is reduced. */
+type WindowReduction = Pick<Pooling, "window"> & { readonly op: Reduction };
 
 /**
  * `window_reduce`: images [lead..., H, W] to [lead..., h, w], the reduction of each of the windows that lie side by side.
  *
  * By ONNX's pooling where it has one; else over the axes into which windows split the sides.
  */
-export const windowReduce: Lowering = (operation, to) => {
-  const { op, window } = operation.params as { op: string; window: readonly number[] };
+export const windowReduce: Lowering<WindowReduction> = (operation, to) => {
+  const { op, window } = operation.params;
   const [x] = operation.inputs as [Value];
   const result = resultOf(operation);
   const operator = x.dtype === "float32" && result.dtype === "float32" ? poolings[op] : undefined;
@@ -51,13 +52,13 @@ export const windowReduce: Lowering = (operation, to) => {
 };
 
 /** The operators for float32; `AveragePool` has yet to be multiplied by the size of a window. */
-const poolings: Readonly<Record<string, string>> = { Max: "MaxPool", Add: "AveragePool" };
+const poolings: Partial<Record<Reduction, string>> = { Max: "MaxPool", Add: "AveragePool" };
 
 function reduceSplit(
   operation: Operation,
   x: Value,
   window: readonly number[],
-  op: string,
+  op: Reduction,
   to: Emitter,
 ): void {
   const lead = x.shape.length - window.length;
@@ -74,8 +75,8 @@ const splitSides = (shape: readonly number[], window: readonly number[]): number
 };
 
 /** `window_repeat`: [lead..., h, w] to images [lead..., H, W], in which each element fills a window. */
-export const windowRepeat: Lowering = (operation, to) => {
-  const { window } = operation.params as { window: readonly number[] };
+export const windowRepeat: Lowering<Pick<Pooling, "window">> = (operation, to) => {
+  const { window } = operation.params;
   const [x] = operation.inputs as [Value];
   const result = resultOf(operation);
   const from: Tensor = { name: to.name(x), shape: x.shape };

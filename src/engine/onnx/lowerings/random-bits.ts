@@ -11,7 +11,7 @@ import { range, reshaped } from "./tensor.ts";
  *
  * @see Salmon et al., Parallel random numbers: as easy as 1, 2, 3 (SC 2011)
  */
-export const randomBits: Lowering = (operation, to) => {
+export const randomBits: Lowering<{ mode: "xor" | 0 | 1 }> = (operation, to) => {
   const [k0, k1] = operation.inputs as [Value, Value];
   const result = resultOf(operation);
   const keys = sizeOf(k0.shape);
@@ -23,7 +23,7 @@ export const randomBits: Lowering = (operation, to) => {
     to.constant(range(counters), [1, counters], "uint32"),
     to,
   );
-  const mode = operation.params.mode as "xor" | 0 | 1;
+  const { mode } = operation.params;
   const bits = mode === "xor" ? to.node("BitwiseXor", [x0, x1]) : mode === 0 ? x0 : x1;
   to.define(result, "Reshape", [bits, to.ints(...result.shape)]);
 };

@@ -12,8 +12,8 @@ const comparisons = {
 const compareDetours: Detours = { bool: "int32", float16: "float32" };
 
 /** jax-js's `compare`; the operands meet in the type `dtype`. */
-export const compare: Lowering = (operation, to) => {
-  const { op, dtype } = operation.params as { op: keyof typeof comparisons; dtype: DType };
+export const compare: Lowering<{ op: keyof typeof comparisons; dtype: DType }> = (operation, to) => {
+  const { op, dtype } = operation.params;
   const inside = compareDetours[dtype] ?? dtype;
   const names = operands(operation, inside, to);
   const result = resultOf(operation);
@@ -44,10 +44,13 @@ const sumDetours: Detours = { uint32: "int32", bool: "int32", float16: "float32"
 // onnxruntime 1.30 compares only the lower halves of int64
 const extremumDetours: Detours = { uint32: "float64", bool: "int32", float16: "float32" };
 
+/** What many numbers become one by, as jax-js calls it. */
+export type Reduction = keyof typeof reductions;
+
 /** jax-js's `reduce` over some axes. Whether a NaN is the least or the greatest of many, onnxruntime leaves open. */
-export const reduce: Lowering = (operation, to) => {
+export const reduce: Lowering<{ op: Reduction; axis: readonly number[] }> = (operation, to) => {
   const [x] = operation.inputs as [Value];
-  const { op, axis } = operation.params as { op: keyof typeof reductions; axis: readonly number[] };
+  const { op, axis } = operation.params;
   const result = resultOf(operation);
   const detours = op === "Min" || op === "Max" ? extremumDetours : sumDetours;
   const inside = detours[result.dtype] ?? result.dtype;

@@ -9,13 +9,13 @@ import { usesOf } from "./uses.ts";
  *
  * Axes of one element have no label. A label is a number; equal labels have equal sizes.
  */
-export interface Contraction {
+export type Contraction = {
   readonly left: readonly number[];
   readonly right: readonly number[];
   readonly out: readonly number[];
   /** What a third input is multiplied by before the product is added to it; default 1. */
   readonly scale?: number;
-}
+};
 
 /**
  * Turns jax-js's products, `dot` = sum over the last axis of two arrays that broadcast, into contractions of the arrays behind
@@ -167,7 +167,7 @@ function intoResult(
   product: Operation | undefined,
 ): Value | undefined {
   if (product?.primitive !== "contract") return undefined;
-  const { left, right, out } = product.params as unknown as Contraction;
+  const { left, right, out } = product.params as Contraction;
   const [before, result] = [product.outputs[0] as Value, outputs[0] as Value];
   const inOrder = (order: readonly number[]) =>
     emit("contract", product.inputs, { left, right, out: order }, result);

@@ -4,13 +4,13 @@ import { rewrite, type Definition, type Emit } from "./rewrite.ts";
 import type { Convolution, Pair } from "./transpose-convolutions.ts";
 
 /** The gradient of a convolution by its filters, from its images [N, C, sizes...] and the gradient of its result [N, O, places...]. */
-export interface FilterGradient {
+export type FilterGradient = {
   /** How far the convolution's windows lie apart. */
   readonly strides: readonly number[];
   readonly padding: readonly Pair[];
   /** The distance at which the elements of the filters lie. */
   readonly dilation: readonly number[];
-}
+};
 
 /**
  * Turns the gradient of a convolution by its filters into `conv_filters`: [O, C, sizes...].
@@ -22,7 +22,7 @@ export interface FilterGradient {
 export const filterGradients = (graph: Graph): Graph =>
   rewrite(graph, (operation, emit, definition) => {
     if (operation.primitive !== "conv" || !isFilterGradient(operation, definition)) return undefined;
-    const { strides, padding, rhsDilation } = operation.params as unknown as Convolution;
+    const { strides, padding, rhsDilation } = operation.params as Convolution;
     const [images, filters] = operation.inputs as [Value, Value];
     const [result] = operation.outputs as [Value];
     const params: FilterGradient = { strides: rhsDilation, padding, dilation: strides };
@@ -39,7 +39,7 @@ export const filterGradients = (graph: Graph): Graph =>
   });
 
 function isFilterGradient({ params, inputs, outputs }: Operation, definition: Definition): boolean {
-  const { vmapDims, lhsDilation } = params as unknown as Convolution;
+  const { vmapDims, lhsDilation } = params as Convolution;
   const [, filters] = inputs as [Value, Value];
   const [{ shape, dtype }] = outputs as [Value];
   if (inputs.some((operand) => definition(operand)?.primitive !== "transpose")) return false;

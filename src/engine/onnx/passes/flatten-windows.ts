@@ -68,7 +68,7 @@ function masked(
 
 const rules: Partial<Record<Primitive, WindowRule>> = {
   pool({ inputs: [x], params, outputs }, emit, _, flat) {
-    const { window, strides } = params as unknown as Pooling;
+    const { window, strides } = params as Pooling;
     if (!sameShape(window, strides)) return undefined;
     const [images, windows] = [x as Value, outputs[0] as Value];
     const shape = imageShape(windows.shape, window);
@@ -81,7 +81,7 @@ const rules: Partial<Record<Primitive, WindowRule>> = {
     return undefined;
   },
   pool_transpose({ inputs: [x], params, outputs }, emit, definition, flat) {
-    const { window, strides } = params as unknown as Pooling;
+    const { window, strides } = params as Pooling;
     if (!sameShape(window, strides)) return undefined;
     const [windows, result] = [x as Value, outputs[0] as Value];
     const images = imagesOf(windows, windows.shape, window, emit, definition, flat);
@@ -105,10 +105,11 @@ const rules: Partial<Record<Primitive, WindowRule>> = {
   ),
 };
 
-interface Pooling {
+/** Windows of images, and the steps between them, along each axis of places. */
+export type Pooling = {
   readonly window: readonly number[];
   readonly strides: readonly number[];
-}
+};
 
 /** [lead..., counts..., window...] to [lead..., counts window...] */
 function imageShape(windows: readonly number[], window: readonly number[]): number[] {

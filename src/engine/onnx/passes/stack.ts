@@ -29,7 +29,7 @@ function candidates({ operations }: Graph): Operation[][] {
 function multipliesRows({ primitive, inputs, params }: Operation): boolean {
   if (primitive !== "contract" || inputs.length !== 2) return false;
   const [x, matrix] = inputs as [Value, Value];
-  const { left, right, out } = params as unknown as Contraction;
+  const { left, right, out } = params as Contraction;
   const row = left[0] as number;
   return (
     [x.shape, matrix.shape, left, right, out].every(({ length }) => length === 2) &&

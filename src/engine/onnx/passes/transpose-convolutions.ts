@@ -2,7 +2,7 @@ import { isFloat, type Graph, type Operation, type Value } from "../graph.ts";
 import { rewrite, type Emit } from "./rewrite.ts";
 
 /** How a `conv` goes along each axis of its images. jax-js's own parameters. */
-export interface Convolution {
+export type Convolution = {
   /** How many leading axes number convolutions, each with images and filters of its own. */
   readonly vmapDims: number;
   readonly strides: readonly number[];
@@ -12,13 +12,13 @@ export interface Convolution {
   readonly lhsDilation: readonly number[];
   /** The distance at which the elements of the filters lie. */
   readonly rhsDilation: readonly number[];
-}
+};
 
 /** What is before, and what is after. */
 export type Pair = readonly [before: number, after: number];
 
 /** The adjoint of a convolution with strides, by images [batch..., N, C, sizes...] and filters [batch..., C, O, sizes...]. */
-export interface TransposedConvolution {
+export type TransposedConvolution = {
   readonly vmapDims: number;
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
@@ -26,7 +26,7 @@ export interface TransposedConvolution {
   readonly cut: readonly Pair[];
   /** How many elements the result has more at its end, of those that no window of the convolution reached. */
   readonly appended: readonly number[];
-}
+};
 
 /**
  * Turns the gradient of a convolution by its images into `conv_transpose`. It is known by dilated images, where the convolution has
@@ -58,7 +58,7 @@ function transposedOf(
   { inputs, params, outputs }: Operation,
   reflected: boolean,
 ): TransposedConvolution | undefined {
-  const { vmapDims, strides, padding, lhsDilation, rhsDilation } = params as unknown as Convolution;
+  const { vmapDims, strides, padding, lhsDilation, rhsDilation } = params as Convolution;
   const [, filters] = inputs as [Value, Value];
   const { dtype } = outputs[0] as Value;
   if ((!reflected && lhsDilation.every((d) => d === 1)) || strides.some((stride) => stride !== 1))
@@ -81,7 +81,7 @@ function transposedOf(
 
 /** The operands, with the filters [batch..., O, C, sizes...] reflected and their channels exchanged. */
 function withAdjointFilters({ inputs, params }: Operation, emit: Emit): readonly Value[] {
-  const { vmapDims: v } = params as unknown as Convolution;
+  const { vmapDims: v } = params as Convolution;
   const [images, filters] = inputs as [Value, Value];
   const axes = [...filters.shape.keys()];
   const reflected = emit("flip", [filters], { axis: axes.slice(v + 2) }, filters);
