@@ -19,6 +19,8 @@ export interface TuneResult {
   readonly ended: "epochs" | "time" | "patience" | "diverged" | "stopped" | "running";
   /** The trainings that a search began; absent for methods that train once. */
   readonly trainings?: number;
+  /** The trainings of a search that no other is better than in all of several objectives, ordered by the first; absent without them. */
+  readonly front?: readonly FrontTraining[];
   /** Where the hyperparameters started, in natural units. */
   readonly start: { readonly hyperparameters: Readonly<Record<string, HyperPoint["value"]>> };
   /** At the lowest validation loss. */
@@ -43,6 +45,15 @@ export interface TuneResult {
   readonly remarks: readonly string[];
   /** Sentences on what is odd in the data. */
   readonly warnings: readonly string[];
+}
+
+/** A training on the front of a search's objectives. */
+export interface FrontTraining {
+  /** From 0 on. */
+  readonly trial: number;
+  /** What it measured, by the objectives' names. */
+  readonly objectives: Readonly<Record<string, number>>;
+  readonly hyperparameters: Readonly<Record<string, HyperPoint["value"]>>;
 }
 
 /** The test part before and after training on training and validation data together. */

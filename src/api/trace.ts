@@ -54,8 +54,12 @@ export interface TracePoint {
   readonly check?: ResponseCheck;
   /** In a study: the weights of the network, where their number follows from hyperparameters. */
   readonly parameters?: number;
-  /** In a search: the training that this is of, and its own epochs. */
-  readonly trial?: { readonly number: number; readonly epoch: number };
+  /** In a search: the training that this is of, its own epochs and, in a search with objectives, what it has measured until now. */
+  readonly trial?: {
+    readonly number: number;
+    readonly epoch: number;
+    readonly measures?: Readonly<Record<string, number>>;
+  };
 }
 
 /** A learned response held against a few steps of training, at hyperparameters that it calls better. */

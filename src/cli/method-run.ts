@@ -9,6 +9,7 @@ import { isSearch, type SearchName } from "../methods/lookup.ts";
 import { tunerOf } from "./registry/tuners.ts";
 import type { NamedTask } from "./registry/tasks.ts";
 import { searchable } from "./searchable.ts";
+import { studyGoals } from "./study/study-goals.ts";
 import { demandSearchable, searchParts } from "./search-parts.ts";
 
 /**
@@ -32,7 +33,9 @@ export async function methodRun(
     return createRun(task, await tunerOf(config, stepsPerEpoch), engine, options, environment, from);
   }
   const { task: bounded, ...searcher } = await searchOf(config, named, method);
-  return createSearchRun(bounded, searcher, engine, options, environment, from);
+  const goals = studyGoals(config, bounded.problem);
+  const search = { ...searcher, ...(goals && { goals }) };
+  return createSearchRun(bounded, search, engine, options, environment, from);
 }
 
 /**

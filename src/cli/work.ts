@@ -8,6 +8,7 @@ import { CHECK_SHARE } from "../tuners/check-budget.ts";
 import type { Run, RunEvent, RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError, workError } from "../util/error.ts";
+import { studyGoals } from "./study/study-goals.ts";
 import { optimizerOf, secondsOf, validBatchSizeOf, type Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
 import { livePage } from "./live-page.ts";
@@ -340,6 +341,7 @@ async function writeSummary(
     firstTuning: run?.firstTuning,
     couldFold: named.report !== undefined && couldFold(config),
     lossUnit: named.supervised && lossUnitOf(named.supervised),
+    goals: isSearch(config.method) ? studyGoals(config, named.task.problem) : undefined,
     warnings: named.warnings,
     ...(named.report && { data: named.report }),
   });

@@ -1,9 +1,11 @@
 import type { DataReport } from "../api/data-report.ts";
 import type { Guard, ResultPoint, TuneResult } from "../api/result.ts";
 import type { TracePoint } from "../api/trace.ts";
+import type { Goals } from "../search/goals.ts";
 import { startValues, type Space } from "../space/space.ts";
 import type { EndReason, FirstTuning } from "../tuners/run.ts";
 import { mapValues } from "../util/record.ts";
+import { frontOfTrace, frontSentence } from "./front.ts";
 import { guardOf } from "./guard.ts";
 import { lastUntuned, remarksOn } from "./remarks.ts";
 import { trustOf } from "./trust.ts";
@@ -42,6 +44,8 @@ export interface ResultInput {
   readonly couldFold?: boolean;
   /** What the losses are in, where that is not plain: see `lossUnitOf`. */
   readonly lossUnit?: string | undefined;
+  /** What a search followed besides the lowest loss. */
+  readonly goals?: Goals | undefined;
   /** Sentences on what is odd in the data; default none. */
   readonly warnings?: readonly string[];
   /** The data report, where the data is a table. */
@@ -55,6 +59,7 @@ export function resultOf(input: ResultInput): TuneResult {
   const judged = method !== "fixed" && end.reason !== "running";
   const { step: steps, seconds } = end.final;
   const trainings = trainingsOf(trace).length;
+  const front = frontOfTrace(trace, input.goals);
   const guard = method === "fixed" ? undefined : guardOn(input);
   return {
     run,
@@ -67,6 +72,7 @@ export function resultOf(input: ResultInput): TuneResult {
     stepsPerSecond: steps / seconds,
     ended: end.reason as TuneResult["ended"], // an interrupted run has no result
     ...(trainings > 0 && { trainings }),
+    ...(front && { front }),
     start: { hyperparameters: startOf(space, trace) },
     best: pointOf(end.best),
     final: pointOf(end.final),
@@ -77,7 +83,10 @@ export function resultOf(input: ResultInput): TuneResult {
     ...(guard && { guard }),
     ...(input.lossUnit !== undefined && { lossUnit: input.lossUnit }),
     remarks: judged
-      ? remarksOn(trace, end.best, { space, baseline: baseline?.end.best, firstTuning, couldFold })
+      ? [
+          ...remarksOn(trace, end.best, { space, baseline: baseline?.end.best, firstTuning, couldFold }),
+          ...(front ? [frontSentence(front, trainings)] : []),
+        ]
       : [],
     warnings,
   };

@@ -20,6 +20,24 @@ export interface GoalOptions {
   readonly bounds?: Readonly<Record<string, { readonly least?: number; readonly most?: number }>>;
 }
 
+/** The options that say these goals; of several bounds on one side of a measure the tightest. */
+export function goalOptionsOf({ objectives, bounds }: Goals): GoalOptions {
+  const kept: Record<string, { least?: number; most?: number }> = {};
+  for (const { name, most, value } of bounds) {
+    const { [name]: { least = -Infinity, most: greatest = Infinity } = {} } = kept;
+    kept[name] = {
+      ...kept[name],
+      ...(most ? { most: Math.min(greatest, value) } : { least: Math.max(least, value) }),
+    };
+  }
+  return {
+    objectives: Object.fromEntries(
+      objectives.map(({ name, largest }) => [name, largest ? "maximize" : "minimize"]),
+    ),
+    ...(bounds.length > 0 && { bounds: kept }),
+  };
+}
+
 /**
  * What options say of objectives and bounds; nothing where the search is for one value.
  *

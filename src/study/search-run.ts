@@ -1,6 +1,7 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
+import type { Goals, TrialMeasures } from "../search/goals.ts";
 import type { Sampler } from "../search/sampler.ts";
 import type { Scheduler } from "../search/schedulers/scheduler.ts";
 import { openLedger, type Spent } from "../tuners/ledger.ts";
@@ -8,7 +9,9 @@ import { demandKept, type Environment, type Run, type RunEvent, type RunOptions 
 import { demandSnapshot, type Progress, type Snapshot } from "../tuners/snapshot.ts";
 import type { Tuner } from "../tuners/tuner.ts";
 import { inputError } from "../util/error.ts";
+import type { HyperValues } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
+import { parametersAt } from "./parameters-at.ts";
 import { openStudy, type StudySnapshot, type StudyTrial } from "./search-study.ts";
 import { trialRunner } from "./trial.ts";
 
@@ -18,6 +21,8 @@ export interface Searcher {
   readonly scheduler: Scheduler;
   /** Trains with the hyperparameters held at their start: `fixed()`. */
   readonly tuner: Tuner;
+  /** What the sampler follows besides the lowest loss; default nothing. */
+  readonly goals?: Goals;
 }
 
 /**
@@ -35,7 +40,7 @@ export interface Searcher {
  */
 export function createSearchRun(
   task: Task,
-  { sampler, scheduler, tuner }: Searcher,
+  { sampler, scheduler, tuner, goals }: Searcher,
   engine: Engine,
   options: RunOptions,
   environment: Environment,
@@ -50,7 +55,9 @@ export function createSearchRun(
   const { clock, signal } = environment;
   const run = { ...rest, seed, batchSize, keepBest: false };
   const runner = trialRunner({ task, tuner, engine, run, environment: { clock } });
-  const study = openStudy({ space, sampler, scheduler, runner, seed }, from && studyOf(from));
+  const parts = { space, sampler, scheduler, runner, seed, ...(goals && { goals }) };
+  const sized = { parametersAt: (values: Readonly<HyperValues>) => parametersAt(task.problem, values) };
+  const study = openStudy({ ...parts, ...sized }, from && studyOf(from));
 
   const rows = task.data.train.rows;
   const size = Math.min(batchSize, rows);
@@ -66,14 +73,14 @@ export function createSearchRun(
   const weights = () => study.weights();
 
   /** A trial's trace point as one of the search. */
-  const overall = (trace: TracePoint, number: number): TracePoint => ({
+  const overall = (trace: TracePoint, number: number, measures?: TrialMeasures): TracePoint => ({
     ...trace,
     step: spent.steps,
     epoch: spent.steps / stepsPerEpoch,
     examples: spent.steps * size,
     gradientEvaluations: spent.gradientEvaluations,
     seconds: ledger.seconds(),
-    trial: { number, epoch: trace.epoch },
+    trial: { number, epoch: trace.epoch, ...(measures && { measures }) },
   });
 
   async function* events(): AsyncGenerator<RunEvent, void> {
@@ -89,7 +96,7 @@ export function createSearchRun(
         yield { kind: "step", step: spent.steps, seconds: ledger.seconds(), loss: event.loss };
       }
       if (event.kind === "epoch") {
-        const trace = overall(event.trace, event.trial);
+        const trace = overall(event.trace, event.trial, event.measures);
         const improved = await ledger.enter(trace, weights);
         yield { kind: "epoch", trace, improved };
       }

@@ -7,11 +7,14 @@ import {
   type Scheduler,
 } from "../search/schedulers/scheduler.ts";
 import type { TracePoint } from "../api/trace.ts";
+import type { Goals, TrialMeasures } from "../search/goals.ts";
+import { goalOptionsOf } from "../search/goals-of.ts";
 import type { HyperValues, Space } from "../space/space.ts";
 import type { Spent } from "../tuners/ledger.ts";
 import type { Run, RunEvent } from "../tuners/run.ts";
 import { HypertrainError, workError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
+import { measuresAfter } from "./trial-measures.ts";
 import { suggestionsOf, type Suggested, type Suggestions } from "./suggestions.ts";
 import { atValues, type Checkpoint, type TrialRunner } from "./trial.ts";
 
@@ -20,6 +23,8 @@ export type TrialEvent = Exclude<RunEvent, { kind: "end" }> & {
   readonly trial: number;
   readonly values: Readonly<HyperValues>;
   readonly spent: Spent;
+  /** What the trial has measured, in a study with goals. */
+  readonly measures?: TrialMeasures;
 };
 
 /** What a study is made of. */
@@ -30,6 +35,10 @@ export interface StudyOptions {
   readonly runner: TrialRunner;
   /** Suggestions follow from it. */
   readonly seed: number;
+  /** What the sampler follows besides the lowest loss; default nothing. */
+  readonly goals?: Goals;
+  /** How many weights a network has at some values, where that is something to follow. */
+  parametersAt?(values: Readonly<HyperValues>): number | undefined;
   /** Ends the study after the trial under way. */
   readonly signal?: AbortSignal;
 }
@@ -65,6 +74,8 @@ export interface StudySnapshot {
 /** A trial with where it stands; one that is never gone on with has forgotten its weights. */
 export interface StudyTrial extends ScheduledTrial {
   readonly checkpoint: Checkpoint;
+  /** What it has measured, in a study with goals. */
+  readonly measures?: TrialMeasures;
   /** Why it failed, if it did. */
   readonly reason?: string;
 }
@@ -85,8 +96,9 @@ interface Training {
  * @param from a snapshot of an earlier study of the same parts: it goes on bit for bit
  */
 export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
-  const { space, sampler, scheduler, runner, seed, signal } = options;
-  const search = createSearch(space, sampler, { seed, trials: from?.suggested.trials ?? [] });
+  const { space, sampler, scheduler, runner, seed, signal, goals } = options;
+  const followed = goals && goalOptionsOf(goals);
+  const search = createSearch(space, sampler, { ...followed, seed, trials: from?.suggested.trials ?? [] });
   const suggestions = suggestionsOf(search, from?.suggested.untold);
   const trials: StudyTrial[] = [...(from?.trials ?? [])];
   let spent = from?.spent ?? { steps: 0, gradientEvaluations: 0 };
@@ -106,6 +118,7 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
     const { checkpoint, values } = trials[number] as StudyTrial;
     const change = (part: Partial<StudyTrial>) =>
       (trials[number] = { ...(trials[number] as StudyTrial), ...part });
+    const parameters = goals && options.parametersAt?.(values);
     let taken = checkpoint.snapshot?.progress.last.gradientEvaluations ?? 0;
     let run: Run | undefined;
     try {
@@ -121,9 +134,15 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
             gradientEvaluations: spent.gradientEvaluations + gradientEvaluations - taken,
           };
           taken = gradientEvaluations;
-          change({ curve: [...(trials[number] as StudyTrial).curve, { budget: epoch, loss: valid.loss }] });
+          const { curve, measures = {} } = trials[number] as StudyTrial;
+          const sized = { ...event.trace, ...(parameters !== undefined && { parameters }) };
+          change({
+            curve: [...curve, { budget: epoch, loss: valid.loss }],
+            ...(goals && { measures: measuresAfter(measures, sized, epoch) }),
+          });
         }
-        yield { ...event, trial: number, values, spent };
+        const { measures } = trials[number] as StudyTrial;
+        yield { ...event, trial: number, values, spent, ...(measures && { measures }) };
       }
       const finished = budgetOf(trials[number] as StudyTrial) >= (scheduler.budget ?? Infinity);
       change({ checkpoint: { values, ...(!finished && { snapshot: await run.snapshot() }) } });

@@ -1,5 +1,6 @@
 import type { Search } from "../search/ask-tell.ts";
 import type { Trial } from "../search/sampler.ts";
+import type { TrialMeasures } from "../search/goals.ts";
 import type { ScheduledTrial } from "../search/schedulers/scheduler.ts";
 import type { HyperValues } from "../space/space.ts";
 import { leastOf } from "../util/statistics.ts";
@@ -9,7 +10,7 @@ export interface Suggestions {
   /** The values that the search suggests for this trial. */
   valuesFor(trial: number): Readonly<HyperValues>;
   /** Tells the search how the values of a trial fared: at its lowest loss. Does nothing if it knows, or never suggested them. */
-  settle(trial: ScheduledTrial): void;
+  settle(trial: ScheduledTrial & { readonly measures?: TrialMeasures }): void;
   /** All of them, from which {@link suggestionsOf} goes on. */
   all(): Suggested;
 }
@@ -30,13 +31,14 @@ export function suggestionsOf(search: Search, before: Suggested["untold"] = []):
       untold.set(trial, number);
       return values;
     },
-    settle({ number, state, curve }) {
+    settle({ number, state, curve, measures }) {
       const asked = untold.get(number);
       if (asked === undefined) return;
       untold.delete(number);
       const losses = curve.map(({ loss }) => loss);
       const failed = state === "failed" || losses.length === 0;
-      search.tell(asked, failed ? { failed: "its loss was not finite" } : leastOf(losses));
+      if (failed) search.tell(asked, { failed: "its loss was not finite" });
+      else search.tell(asked, measures ? { measures } : leastOf(losses));
     },
   };
 }

@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
+
 import { expect, test } from "vitest";
+
+import type { TuneResult } from "../../src/api/result.ts";
 
 import { call, start, useFolder } from "./command.ts";
 
@@ -45,6 +49,47 @@ test("a study by loss and size counts the weights of each trial's network, and k
   expect(best.valid.loss).toBe(Math.min(...kept.map(({ measures }) => measures["loss"] as number)));
   const { stdout } = await call("study", "pareto", "s", ...store);
   expect(stdout).toMatch(/trials with a loss are on the front\n\n {2}trial +loss +parameters /);
+});
+
+test("without a store the same trials are made, the front is told, and a stopped search goes on with it", async () => {
+  const flags = ["--method", "nsga-2", "--objectives", "loss,parameters"];
+  await tune("s", ...flags);
+  const { trials, front } = JSON.parse(
+    (await call("study", "show", "s", "--json", ...store)).stdout,
+  ) as Shown & {
+    readonly front: readonly number[];
+  };
+  const own = [
+    ...["tune", "--data", "wine", "--hidden", "16", "--hyper", "width.fc1=8:2..16", "--trial-epochs", "2"],
+    ...["--no-baseline", "--threads", "1", ...flags],
+  ];
+  const whole = await call(...own, "--epochs", "10", "--out", "whole", "--json", "--quiet");
+  expect(whole.stderr).toBe("");
+  const result = JSON.parse(whole.stdout) as TuneResult;
+  expect(result.trainings).toBe(5);
+  const told = result.front?.map(({ trial, objectives, hyperparameters }) => [
+    trial,
+    objectives,
+    hyperparameters["width.fc1"],
+  ]);
+  expect(told).toEqual(
+    front.map((number) => {
+      const { values, measures } = trials[number] as Shown["trials"][number];
+      return [number, { loss: measures["loss"], parameters: measures["parameters"] }, values["width.fc1"]];
+    }),
+  );
+  expect(result.remarks.join(" ")).toMatch(
+    new RegExp(
+      `No other training is better in loss and parameters than ${front.length} of 5: training ${Number(front[0]) + 1} \\(loss `,
+    ),
+  );
+  expect(readFileSync("whole/report.html", "utf8")).toContain(
+    "No other training is better in loss and parameters",
+  );
+
+  await call(...own, "--epochs", "5", "--out", "half", "--quiet");
+  const resumed = await call("resume", "half", "--epochs", "10", "--json", "--quiet");
+  expect((JSON.parse(resumed.stdout) as TuneResult).front).toEqual(result.front);
 });
 
 test("bounds that no trial keeps end in a sentence", async () => {

@@ -105,7 +105,8 @@ test.each<[Partial<StudySpec>, string]>([
 });
 
 test.each([
-  [["--objectives", "loss"], /--objectives must come with --store/],
+  [["--where", "loss<=1"], /--where must come with --store/],
+  [["--objectives", "loss,acuracy"], /got "acuracy"; did you mean "accuracy"\?/],
   [
     ["--objectives", "loss,latency", ...store],
     /got "latency": the networks of a search share the computations/,

@@ -86,7 +86,6 @@ export const runFields = {
     methods: following("objectives"),
     argument: "NAMES",
     read: text,
-    needs: { field: "store" },
     about:
       "what the search follows, behind commas: loss, the metric, seconds, gradients, epochs, parameters; max: before what is to be large (default: loss)",
     notCompared: "which compares by the loss",
