@@ -54,6 +54,8 @@ export interface TracePoint {
   readonly check?: ResponseCheck;
   /** In a study: the weights of the network, where their number follows from hyperparameters. */
   readonly parameters?: number;
+  /** In a search that follows it: seconds in which that network answers for a batch, alone. */
+  readonly latency?: number;
   /** In a search: the training that this is of, its own epochs and, in a search with objectives, what it has measured until now. */
   readonly trial?: {
     readonly number: number;

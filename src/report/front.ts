@@ -35,5 +35,5 @@ export function frontSentence(front: readonly FrontTraining[], trainings: number
   });
   const others = front.length > NAMED ? ` and ${front.length - NAMED} more` : "";
   const objectives = Object.keys(front[0]?.objectives ?? {}).join(" and ");
-  return `No other training is better in ${objectives} than ${front.length} of ${trainings}: ${named.join("; ")}${others}. The network that is kept has the lowest loss of all.`;
+  return `On the front of ${objectives} are ${front.length} of ${trainings} trainings: ${named.join("; ")}${others}. The network that is kept has the lowest loss of all.`;
 }

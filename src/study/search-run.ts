@@ -1,7 +1,7 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
-import type { Goals, TrialMeasures } from "../search/goals.ts";
+import { measuresOf, type Goals, type TrialMeasures } from "../search/goals.ts";
 import type { Sampler } from "../search/sampler.ts";
 import type { Scheduler } from "../search/schedulers/scheduler.ts";
 import { openLedger, type Spent } from "../tuners/ledger.ts";
@@ -11,7 +11,7 @@ import type { Tuner } from "../tuners/tuner.ts";
 import { inputError } from "../util/error.ts";
 import type { HyperValues } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
-import { parametersAt } from "./parameters-at.ts";
+import { networkAt } from "./network-at.ts";
 import { openStudy, type StudySnapshot, type StudyTrial } from "./search-study.ts";
 import { trialRunner } from "./trial.ts";
 
@@ -50,14 +50,17 @@ export function createSearchRun(
   const { space } = task.problem;
   const { keepBest = true } = options;
   const { epochs, timeLimit = Infinity, gradientLimit = Infinity, patience = Infinity, ...others } = options;
-  const { seed = 0, batchSize = 128, ...rest } = others;
+  const { seed = 0, batchSize = 128, precision = "float32", ...rest } = others;
   tuner.prepare(task, seed); // which says so where the problem cannot be trained
   const { clock, signal } = environment;
-  const run = { ...rest, seed, batchSize, keepBest: false };
+  const run = { ...rest, seed, batchSize, precision, keepBest: false };
   const runner = trialRunner({ task, tuner, engine, run, environment: { clock } });
   const parts = { space, sampler, scheduler, runner, seed, ...(goals && { goals }) };
-  const sized = { parametersAt: (values: Readonly<HyperValues>) => parametersAt(task.problem, values) };
-  const study = openStudy({ ...parts, ...sized }, from && studyOf(from));
+  const latency = goals && measuresOf(goals).includes("latency") && { engine, clock, batchSize, precision };
+  const network = {
+    networkAt: (values: Readonly<HyperValues>) => networkAt(task, values, latency || undefined),
+  };
+  const study = openStudy({ ...parts, ...network }, from && studyOf(from));
 
   const rows = task.data.train.rows;
   const size = Math.min(batchSize, rows);

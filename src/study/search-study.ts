@@ -14,6 +14,7 @@ import type { Spent } from "../tuners/ledger.ts";
 import type { Run, RunEvent } from "../tuners/run.ts";
 import { HypertrainError, workError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
+import type { NetworkFacts } from "./network-at.ts";
 import { measuresAfter } from "./trial-measures.ts";
 import { suggestionsOf, type Suggested, type Suggestions } from "./suggestions.ts";
 import { atValues, type Checkpoint, type TrialRunner } from "./trial.ts";
@@ -37,8 +38,8 @@ export interface StudyOptions {
   readonly seed: number;
   /** What the sampler follows besides the lowest loss; default nothing. */
   readonly goals?: Goals;
-  /** How many weights a network has at some values, where that is something to follow. */
-  parametersAt?(values: Readonly<HyperValues>): number | undefined;
+  /** What else than losses is known of a network at some values, for the goals. */
+  networkAt?(values: Readonly<HyperValues>): Promise<NetworkFacts>;
   /** Ends the study after the trial under way. */
   readonly signal?: AbortSignal;
 }
@@ -118,10 +119,10 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
     const { checkpoint, values } = trials[number] as StudyTrial;
     const change = (part: Partial<StudyTrial>) =>
       (trials[number] = { ...(trials[number] as StudyTrial), ...part });
-    const parameters = goals && options.parametersAt?.(values);
     let taken = checkpoint.snapshot?.progress.last.gradientEvaluations ?? 0;
     let run: Run | undefined;
     try {
+      const network = goals && (await options.networkAt?.(values));
       run = runner.open(checkpoint, to);
       underWay = { trial: number, to, run };
       for await (const event of run.events()) {
@@ -135,10 +136,9 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
           };
           taken = gradientEvaluations;
           const { curve, measures = {} } = trials[number] as StudyTrial;
-          const sized = { ...event.trace, ...(parameters !== undefined && { parameters }) };
           change({
             curve: [...curve, { budget: epoch, loss: valid.loss }],
-            ...(goals && { measures: measuresAfter(measures, sized, epoch) }),
+            ...(goals && { measures: measuresAfter(measures, { ...event.trace, ...network }, epoch) }),
           });
         }
         const { measures } = trials[number] as StudyTrial;

@@ -3,7 +3,7 @@ import type { TrialMeasures } from "../search/goals.ts";
 
 /**
  * What a trial has measured after one more evaluation: the scores at its lowest validation loss so far, and what it has cost until now.
- * `loss`, the metric and further measures by their names, `parameters` where the network's size is a hyperparameter; `seconds`, `gradients`,
+ * `loss`, the metric and further measures by their names, `parameters` and `latency` where hyperparameters change the network; `seconds`, `gradients`,
  * `epochs`. Nothing of the test part, which no search may follow.
  */
 export function measuresAfter(before: TrialMeasures, point: TracePoint, budget: number): TrialMeasures {
@@ -18,9 +18,10 @@ export function measuresAfter(before: TrialMeasures, point: TracePoint, budget: 
 }
 
 /** The scores of one evaluation. */
-const scoresOf = ({ valid, parameters }: TracePoint): TrialMeasures => ({
+const scoresOf = ({ valid, parameters, latency }: TracePoint): TrialMeasures => ({
   ...valid.measures,
   ...(valid.metric && { [valid.metric.name]: valid.metric.value }),
   ...(parameters !== undefined && { parameters }),
+  ...(latency !== undefined && { latency }),
   loss: valid.loss,
 });

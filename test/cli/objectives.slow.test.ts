@@ -80,16 +80,39 @@ test("without a store the same trials are made, the front is told, and a stopped
   );
   expect(result.remarks.join(" ")).toMatch(
     new RegExp(
-      `No other training is better in loss and parameters than ${front.length} of 5: training ${Number(front[0]) + 1} \\(loss `,
+      `On the front of loss and parameters are ${front.length} of 5 trainings: training ${Number(front[0]) + 1} \\(loss `,
     ),
   );
-  expect(readFileSync("whole/report.html", "utf8")).toContain(
-    "No other training is better in loss and parameters",
-  );
+  expect(readFileSync("whole/report.html", "utf8")).toContain("On the front of loss and parameters");
 
   await call(...own, "--epochs", "5", "--out", "half", "--quiet");
   const resumed = await call("resume", "half", "--epochs", "10", "--json", "--quiet");
   expect((JSON.parse(resumed.stdout) as TuneResult).front).toEqual(result.front);
+});
+
+test("latency is measured of every trial's network, in a store and without one", async () => {
+  const flags = ["--method", "random", "--objectives", "loss,latency"];
+  await tune("s", ...flags);
+  const { trials } = JSON.parse((await call("study", "show", "s", "--json", ...store)).stdout) as Shown;
+  for (const { measures } of trials) expect(measures["latency"]).toBeGreaterThan(0);
+  const { stdout } = await call("study", "pareto", "s", ...store);
+  expect(stdout).toMatch(/\n {2}trial +loss +latency /);
+  const own = ["--data", "wine", "--hidden", "16", "--hyper", "width.fc1=8:2..16", "--trial-epochs", "2"];
+  const told = await call(
+    "tune",
+    ...own,
+    "--epochs",
+    "4",
+    "--no-baseline",
+    "--threads",
+    "1",
+    ...flags,
+    "--json",
+    "--quiet",
+  );
+  const { front = [] } = JSON.parse(told.stdout) as TuneResult;
+  expect(front.length).toBeGreaterThan(0);
+  for (const { objectives } of front) expect(objectives["latency"]).toBeGreaterThan(0);
 });
 
 test("bounds that no trial keeps end in a sentence", async () => {

@@ -109,7 +109,7 @@ test.each([
   [["--objectives", "loss,acuracy"], /got "acuracy"; did you mean "accuracy"\?/],
   [
     ["--objectives", "loss,latency", ...store],
-    /got "latency": the networks of a search share the computations/,
+    /got "latency": no hyperparameter changes the network; add one/,
   ],
   [["--objectives", "loss,parameters", ...store], /got "parameters": no hyperparameter changes the network/],
   [

@@ -16,7 +16,7 @@ export interface MeasuredTrial {
 
 /**
  * What trials reached at their lowest validation loss, and cost in all: `loss`, `test loss`, the metrics by name, `seconds`, `gradients`,
- * `epochs`, `parameters` where they differ, and the hyperparameters that are numbers, by their labels. Trials that failed, or have no loss, are left out.
+ * `epochs`, `parameters` and `latency` where they differ, and the hyperparameters that are numbers, by their labels. Trials that failed, or have no loss, are left out.
  */
 export function measuredTrials(
   trials: readonly TrialRecord[],
@@ -67,10 +67,11 @@ export function reachedBy(curve: readonly StoredPoint[]): Readonly<Record<string
   };
 }
 
-const scoresOf = ({ valid, test, parameters }: TracePoint): Record<string, number> => ({
+const scoresOf = ({ valid, test, parameters, latency }: TracePoint): Record<string, number> => ({
   ...valid.measures,
   ...(valid.metric && { [valid.metric.name]: valid.metric.value }),
   ...(parameters !== undefined && { parameters }),
+  ...(latency !== undefined && { latency }),
   loss: valid.loss,
   ...(test && { "test loss": test.loss }),
 });

@@ -22,12 +22,13 @@ export function goalsOfStudy(config: unknown): Goals {
   return goalsIn((config as Partial<StudyConfig>).config ?? {}) ?? leastLoss; // as every other study is stored
 }
 
+const unchanged =
+  "no hyperparameter changes the network; add one, such as --hyper width.fc1=64:8..128, or leave it out";
+
 /** What a measure is not there for, by its name. */
 const reasons: Readonly<Record<string, string>> = {
-  latency:
-    "the networks of a search share the computations of the largest, so that each takes as long; take parameters",
-  parameters:
-    "no hyperparameter changes the network; add one, such as --hyper width.fc1=64:8..128, or leave it out",
+  latency: unchanged,
+  parameters: unchanged,
   "test loss": "a search that followed the test part would spoil it; take loss",
 };
 
@@ -44,7 +45,7 @@ export function studyGoals(
   if (!goals) return undefined;
   const known = [
     ...["loss", ...(metric ? [metric.name] : [])],
-    ...["seconds", "gradients", "epochs", ...(architecture ? ["parameters"] : [])],
+    ...["seconds", "gradients", "epochs", ...(architecture ? ["parameters", "latency"] : [])],
   ];
   const other = measuresOf(goals).find((name) => !known.includes(name));
   if (other === undefined) return goals;

@@ -1,9 +1,9 @@
 import type { TracePoint } from "../../api/trace.ts";
 import { thisProcess } from "../../artifacts/machine.ts";
-import { keepsBounds, leastLoss, type TrialMeasures } from "../../search/goals.ts";
+import { keepsBounds, leastLoss, measuresOf, type TrialMeasures } from "../../search/goals.ts";
 import type { Claim, Decide, SegmentEnd, Storage } from "../../storage/storage.ts";
 import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
-import { parametersAt } from "../../study/parameters-at.ts";
+import { networkAt } from "../../study/network-at.ts";
 import { measuresAfter } from "../../study/trial-measures.ts";
 import { atValues, trialRunner } from "../../study/trial.ts";
 import { loadSnapshot, saveSnapshot, type Snapshot } from "../../tuners/snapshot.ts";
@@ -71,6 +71,10 @@ export function workOn(job: StudyJob, options: WorkerOptions): Promise<"done" | 
     ...{ task: job.search.task, tuner: job.search.tuner, engine: job.engine, run },
     environment: { clock, signal },
   });
+  const { batchSize, precision } = job.config;
+  const latency = measuresOf(plan.goals ?? leastLoss).includes("latency")
+    ? { engine: job.engine, clock, batchSize, precision }
+    : undefined;
   const work: StudyWork = {
     study,
     next: (trials, enqueued) => nextSegment(plan, trials, enqueued),
@@ -78,11 +82,8 @@ export function workOn(job: StudyJob, options: WorkerOptions): Promise<"done" | 
       const { values, to } = trial;
       const from = snapshot ? atValues({ values, snapshot }, values) : { values }; // a copy's are not those of the checkpoint
       const opened = runner.open(from, to);
-      const parameters = parametersAt(job.search.task.problem, values);
-      const sized = (point: TracePoint): TracePoint => ({
-        ...point,
-        ...(parameters !== undefined && { parameters }),
-      });
+      const network = await networkAt(job.search.task, values, latency);
+      const sized = (point: TracePoint): TracePoint => ({ ...point, ...network });
       let measures: TrialMeasures = trial.measures ?? {};
       return {
         run: opened,

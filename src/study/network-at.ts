@@ -1,0 +1,85 @@
+import { tree } from "@jax-js/jax";
+import type { numpy as np } from "@jax-js/jax";
+
+import { gather } from "../data/batches.ts";
+import type { ArrayTree, Engine, Precision, Program } from "../engine/engine.ts";
+import { plainLayers } from "../nn/layer.ts";
+import type { Batch, Problem, Task } from "../problem/problem.ts";
+import { naturalArrays, startValues, toUnconstrained, type HyperValues } from "../space/space.ts";
+import { hostVector, leavesOf, sizeOf } from "../util/host-array.ts";
+import { randomKey } from "../util/random.ts";
+import { middleOf } from "../util/statistics.ts";
+
+/** What a search may follow of a network apart from what it learnt. */
+export interface NetworkFacts {
+  /** How many weights it has. */
+  readonly parameters?: number;
+  /** Seconds in which it answers for a batch. */
+  readonly latency?: number;
+}
+
+/** How latency is measured: on so many rows of the validation part. */
+export interface LatencyOptions {
+  readonly engine: Engine;
+  readonly clock: { now(): number };
+  readonly batchSize: number;
+  readonly precision: Precision;
+}
+
+/**
+ * What the network of a problem is at these values, alone; nothing where no hyperparameter changes it. While it is searched it shares the
+ * computations of the largest, so that its latency is that of a program of its own.
+ *
+ * @param latency how to measure its latency; without it that is left out
+ */
+export async function networkAt(
+  { problem, data }: Task,
+  values: Readonly<HyperValues>,
+  latency?: LatencyOptions,
+): Promise<NetworkFacts> {
+  const alone = problem.architecture?.alone(values);
+  if (!alone) return {};
+  const params = alone.init(randomKey(0, "parameters"));
+  const parameters = leavesOf(params).reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
+  if (!latency) return { parameters };
+  const { engine, batchSize, precision } = latency;
+  const { space } = alone;
+  const hypers = hostVector(toUnconstrained(space, startValues(space)));
+  const session = engine.open(
+    { predict: predictionOf(alone) },
+    { params, ...(space.size > 0 && { hypers }) },
+    precision,
+  );
+  try {
+    const rows = Uint32Array.from({ length: Math.min(batchSize, data.valid.rows) }, (_, row) => row);
+    const batch = gather(data.valid, rows);
+    return { parameters, latency: await timeOf(() => session.run("predict", { batch }), latency) };
+  } finally {
+    session.dispose();
+  }
+}
+
+/** Outputs of a batch as whoever uses the trained network asks for them. */
+const predictionOf =
+  ({ predict, space }: Problem): Program =>
+  (state, inputs) => {
+    const hypers =
+      space.size > 0 ? naturalArrays(space, (state.hypers as np.Array).ref.reshape([1, -1])) : {};
+    const layers = plainLayers(state.params as ArrayTree);
+    return [{}, { outputs: predict(layers, tree.ref(inputs.batch as Batch), hypers, {}, "eval") }];
+  };
+
+/** Runs before those that count, which compile and warm up, and those that count. */
+const [WARM, COUNTED] = [3, 31];
+
+/** The median time, in seconds: other work on the machine makes some runs long, and none short. */
+async function timeOf(run: () => Promise<unknown>, { clock }: LatencyOptions): Promise<number> {
+  for (let i = 0; i < WARM; i++) await run();
+  const times: number[] = [];
+  for (let i = 0; i < COUNTED; i++) {
+    const before = clock.now();
+    await run();
+    times.push((clock.now() - before) / 1000);
+  }
+  return middleOf(times).median;
+}
