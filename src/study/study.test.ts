@@ -3,7 +3,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { TracePoint } from "../api/trace.ts";
 import type { Engine } from "../engine/engine.ts";
 import { jaxEngine } from "../engine/jax.ts";
-import type { Sampler } from "../search/sampler.ts";
+import type { Goals } from "../search/goals.ts";
+import { random } from "../search/random.ts";
+import type { SuggestRequest, Sampler } from "../search/sampler.ts";
 import { fullBudget } from "../search/schedulers/full-budget.ts";
 import { successiveHalving } from "../search/schedulers/successive-halving.ts";
 import { smallTask } from "../testing/small-task.ts";
@@ -145,5 +147,44 @@ describe("a study", () => {
   test("counts a trial that diverges as failed and goes on", async () => {
     expect(await events(fullBudget(2), 1, runnerOf(1e30))).toEqual([]);
     expect(seen.at(-1)).toEqual(["failed", "failed", "failed"]);
+  });
+});
+
+test("a sampler hears all that a study with goals measures of a trial, at its lowest loss", async () => {
+  const heard: SuggestRequest[] = [];
+  const inner = random();
+  const sampler: Sampler = {
+    name: "spy",
+    severalObjectives: true,
+    suggest(request) {
+      heard.push(request);
+      return inner.suggest(request);
+    },
+  };
+  const goals: Goals = {
+    objectives: [
+      { name: "loss", largest: false },
+      { name: "latency", largest: true },
+    ],
+    bounds: [{ name: "parameters", most: true, value: 5 }],
+  };
+  const runner = runnerOf();
+  const facts = { parameters: 7, latency: 0.5 };
+  const networkAt = () => Promise.resolve(facts);
+  const { space } = task.problem;
+  const losses: number[] = [];
+  for await (const { trial, trace } of searchStudy({
+    ...{ space, sampler, scheduler: fullBudget(2), runner, seed: 3, goals, networkAt },
+  })) {
+    if (trial === 2) break;
+    if (trial === 0) losses.push(trace.valid.loss);
+  }
+  runner.dispose();
+  const { trials = [], goals: told } = heard.at(-1) ?? {};
+  expect(told).toEqual(goals);
+  expect(losses).toHaveLength(2);
+  expect(trials[0]).toMatchObject({
+    ...{ state: "finished", value: Math.min(...losses) },
+    measures: { ...facts, loss: Math.min(...losses), epochs: 2 },
   });
 });
