@@ -7,7 +7,7 @@ import { mlp } from "../nn/mlp.ts";
 import { supervised } from "../problem/supervised.ts";
 import { integer } from "../space/integer.ts";
 import { real } from "../space/real.ts";
-import type { HostArray, HostTree } from "../util/host-array.ts";
+import type { HostArray } from "../util/host-array.ts";
 import { networkAt } from "./network-at.ts";
 
 /** Seconds that a run of the engine takes by the clock of the test: by its weights, and every fifth, the first that counts among them, a hundred times as long. */
@@ -25,8 +25,8 @@ async function timed(): Promise<{ engine: Engine; clock: { now(): number }; shap
       return {
         ...session,
         async run(program, inputs) {
-          const told: Record<string, HostTree> = await session.run(program, inputs);
-          shapes.push((told["outputs"] as HostArray).shape);
+          const told = await session.run(program, inputs);
+          shapes.push((told as { outputs: HostArray }).outputs.shape); // as the program is
           now += weight.shape.reduce((a, b) => a * b) * (runs++ % 5 === 3 ? 100 : 1);
           return told;
         },

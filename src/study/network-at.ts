@@ -1,4 +1,3 @@
-import { tree } from "@jax-js/jax";
 import type { numpy as np } from "@jax-js/jax";
 
 import { gather } from "../data/batches.ts";
@@ -61,12 +60,13 @@ export async function networkAt(
 
 /** Outputs of a batch as whoever uses the trained network asks for them. */
 const predictionOf =
-  ({ predict, space }: Problem): Program =>
-  (state, inputs) => {
-    const hypers =
-      space.size > 0 ? naturalArrays(space, (state.hypers as np.Array).ref.reshape([1, -1])) : {};
-    const layers = plainLayers(state.params as ArrayTree);
-    return [{}, { outputs: predict(layers, tree.ref(inputs.batch as Batch), hypers, {}, "eval") }];
+  ({
+    predict,
+    space,
+  }: Problem): Program<{ params: ArrayTree; hypers?: np.Array }, { batch: Batch }, { outputs: ArrayTree }> =>
+  ({ params, hypers }, { batch }) => {
+    const values = hypers ? naturalArrays(space, hypers.ref.reshape([1, -1])) : {};
+    return [{}, { outputs: predict(plainLayers(params), batch, values, {}, "eval") }];
   };
 
 /** Runs before those that count, which compile and warm up, and those that count. */
