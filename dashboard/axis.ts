@@ -155,6 +155,6 @@ function signedTicks([from, to]: Ends, unit: number, count: number): number[] {
 function tickText(value: number): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-3) return value.toExponential(0).replace("e+", "e");
-  return String(Number(value.toPrecision(6)));
+  const short = Number(value.toPrecision(6));
+  return size >= 1e6 || size < 1e-3 ? short.toExponential().replace("e+", "e") : String(short);
 }

@@ -181,6 +181,8 @@ test.each([
   { low: 0.16, high: 1.1, log: true },
   { low: 0.5, high: 0.6, log: true },
   { low: 5, high: 5, log: true },
+  { low: 5.1e-5, high: 5.1e-5, log: false },
+  { low: 1.23e7, high: 1.26e7, log: false },
   { low: Infinity, high: -Infinity, log: false },
 ])(
   "an axis from $low to $high has some ticks, in order and inside, and places come back",
