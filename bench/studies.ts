@@ -1,10 +1,11 @@
 /**
- * Trials a second by ask and tell on a SQLite file, with random search and no training: hypertrain's storage against Optuna's, which take turns.
+ * Trials a second by ask and tell, with random search and no training: hypertrain's storage against Optuna's, which take turns, on a SQLite file
+ * and on PostgreSQL.
  *
- *     node bench/studies.ts [--trials 400] [--rounds 3] [--processes 1,4] [--python /usr/bin/python3]
+ *     node bench/studies.ts [--trials 320] [--rounds 3] [--processes 1,4,16] [--stores sqlite,postgres] [--python /usr/bin/python3]
  *
- * Each process asks for a trial of four hyperparameters, reports one loss and tells, until all of them have done so many trials together. Time is
- * of the processes' own, from the first ask to the last tell: their start is not in it.
+ * Each process asks for a trial of four hyperparameters, reports one loss and tells, until all of them have done so many trials together. They begin
+ * when all are ready; time is from the first ask to the last tell. Optuna's needs Debian's python3-optuna and python3-psycopg2.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -17,6 +18,7 @@ import { askedConfigOf, planOf } from "../src/cli/serve/asked-study.ts";
 import { openStorage } from "../src/storage/open-storage.ts";
 import { nextSegment } from "../src/study/next-segment.ts";
 import { quantilesOf } from "../src/util/statistics.ts";
+import { startPostgres } from "../test/storage/postgres-server.ts";
 
 const real = { kind: "real", low: 1e-5, high: 1, log: true } as const;
 const config = await askedConfigOf({
@@ -28,9 +30,10 @@ const config = await askedConfigOf({
 
 const { values: flags } = parseArgs({
   options: {
-    trials: { type: "string", default: "400" },
+    trials: { type: "string", default: "320" },
     rounds: { type: "string", default: "3" },
-    processes: { type: "string", default: "1,4" },
+    processes: { type: "string", default: "1,4,16" },
+    stores: { type: "string", default: "sqlite,postgres" },
     python: { type: "string", default: "/usr/bin/python3" },
     work: { type: "string" }, // a process of this script: the store
     share: { type: "string" },
@@ -44,6 +47,9 @@ else await measure();
 async function work(store: string, trials: number): Promise<void> {
   await using storage = await openStorage(store);
   const plan = await planOf(config);
+  process.stdout.write("ready\n");
+  await new Promise((resolve) => process.stdin.once("data", resolve));
+  process.stdin.destroy();
   const begun = Date.now();
   for (let i = 0; i < trials; i++) {
     const claimed = await storage.claim("bench", "{}", (all, enqueued) => nextSegment(plan, all, enqueued));
@@ -58,49 +64,76 @@ async function work(store: string, trials: number): Promise<void> {
 }
 
 async function measure(): Promise<void> {
+  const stores = flags.stores.split(",");
   const folder = mkdtempSync(join(tmpdir(), "hypertrain-bench-"));
+  await using postgres = stores.includes("postgres") ? await startPostgres() : undefined;
   const peer = fileURLToPath(new URL("peers/optuna_studies.py", import.meta.url));
+  const script = fileURLToPath(import.meta.url);
   const trials = Number(flags.trials);
-  for (const processes of flags.processes.split(",").map(Number)) {
-    const share = String(Math.ceil(trials / processes));
-    const rates = { hypertrain: [] as number[], optuna: [] as number[] };
-    for (let round = 0; round < Number(flags.rounds); round++) {
-      const ours = join(folder, `ours-${processes}-${round}.db`);
-      await (async () => {
-        await using storage = await openStorage(ours);
-        await storage.create("bench", config);
-      })();
-      const script = fileURLToPath(import.meta.url);
-      const own = [process.execPath, script, "--work", ours, "--share", share] as const;
-      rates.hypertrain.push(await rateOf(own, processes, trials));
-      const theirs = join(folder, `optuna-${processes}-${round}.db`);
-      await rateOf([flags.python, "-W", "ignore", peer, theirs, "0"], 1, 0); // makes the tables
-      rates.optuna.push(await rateOf([flags.python, "-W", "ignore", peer, theirs, share], processes, trials));
+  for (const kind of stores) {
+    for (const processes of flags.processes.split(",").map(Number)) {
+      const share = String(Math.ceil(trials / processes));
+      const rates = { hypertrain: [] as number[], optuna: [] as number[] };
+      for (let round = 0; round < Number(flags.rounds); round++) {
+        const ours = await placeOf(`ours_${processes}_${round}`);
+        await (async () => {
+          await using storage = await openStorage(ours);
+          await storage.create("bench", config);
+        })();
+        rates.hypertrain.push(
+          await rateOf([process.execPath, script, "--work", ours, "--share", share], processes, trials),
+        );
+        const theirs = await placeOf(`optuna_${processes}_${round}`);
+        const url =
+          kind === "sqlite" ? `sqlite:///${theirs}` : theirs.replace("postgres:", "postgresql+psycopg2:");
+        await rateOf([flags.python, "-W", "ignore", peer, url, "0"], 1, 0); // makes the tables
+        rates.optuna.push(await rateOf([flags.python, "-W", "ignore", peer, url, share], processes, trials));
+      }
+      const [mine, other] = [quantilesOf(rates.hypertrain).q50, quantilesOf(rates.optuna).q50];
+      const all = (one: readonly number[]) => one.map((rate) => rate.toPrecision(3)).join(" ");
+      process.stdout.write(
+        `${kind}, ${processes} processes: hypertrain ${mine.toFixed(0)} (${all(rates.hypertrain)}), Optuna ${other.toFixed(1)} (${all(rates.optuna)}) trials a second, ${(mine / other).toFixed(1)} times\n`,
+      );
     }
-    const [mine, other] = [quantilesOf(rates.hypertrain).q50, quantilesOf(rates.optuna).q50];
-    process.stdout.write(
-      `${processes} processes: hypertrain ${mine.toFixed(0)}, Optuna ${other.toFixed(1)} trials a second, ${(mine / other).toFixed(1)} times\n`,
-    );
+
+    async function placeOf(name: string): Promise<string> {
+      return kind === "sqlite"
+        ? join(folder, `${name}.db`)
+        : (postgres as NonNullable<typeof postgres>).database(name);
+    }
   }
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Trials a second of some processes of a command together. */
+/** Trials a second of some processes of a command together, which begin when all are ready. */
 async function rateOf(
   [command, ...args]: readonly [string, ...string[]],
   processes: number,
   trials: number,
 ): Promise<number> {
-  const times = await Promise.all(
-    Array.from({ length: processes }, async () => {
-      const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
-      let said = "";
-      child.stdout.on("data", (chunk: Buffer) => (said += String(chunk)));
-      const code = await new Promise((resolve) => child.on("close", resolve));
-      if (code !== 0) throw new Error(`${command} ended with ${String(code)}`);
-      return JSON.parse(said) as [number, number];
-    }),
-  );
+  const children = Array.from({ length: processes }, () => {
+    const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+    let said = "";
+    const ready = new Promise<void>((resolve) =>
+      child.stdout.on("data", (chunk: Buffer) => {
+        said += String(chunk);
+        if (said.includes("\n")) resolve();
+      }),
+    );
+    const ended = new Promise<[number, number]>((resolve, reject) =>
+      child.on("close", (code) => {
+        if (code === 0) resolve(JSON.parse(said.split("\n")[1] ?? "") as [number, number]);
+        else reject(new Error(`${command} ended with ${String(code)}`));
+      }),
+    );
+    return { child, ready, ended };
+  });
+  await Promise.race([
+    Promise.all(children.map(({ ready }) => ready)),
+    Promise.all(children.map(({ ended }) => ended)), // which fails where one of them does
+  ]);
+  for (const { child } of children) child.stdin.end("go\n");
+  const times = await Promise.all(children.map(({ ended }) => ended));
   const seconds =
     (Math.max(...times.map(([, end]) => end)) - Math.min(...times.map(([begun]) => begun))) / 1000;
   return trials / seconds;

@@ -1,4 +1,4 @@
-"""Asks and tells in Optuna on a SQLite file so many times, and prints when it began and ended, in milliseconds."""
+"""Asks and tells in Optuna so many times when a line comes, and prints when it began and ended, in milliseconds."""
 
 import json
 import sys
@@ -7,10 +7,12 @@ import time
 import optuna
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
-path, trials = sys.argv[1], int(sys.argv[2])
+url, trials = sys.argv[1], int(sys.argv[2])
 study = optuna.create_study(
-    study_name="bench", storage="sqlite:///" + path, sampler=optuna.samplers.RandomSampler(), load_if_exists=True
+    study_name="bench", storage=url, sampler=optuna.samplers.RandomSampler(), load_if_exists=True
 )
+print("ready", flush=True)
+sys.stdin.readline()
 begun = time.time()
 for _ in range(trials):
     trial = study.ask()
