@@ -63,6 +63,7 @@ async function openSqlite(path: string, waits: boolean): Promise<Storage> {
     return await sqlStorage({
       ...{ dialect: sqliteDialect(path), bytes: "blob", name: path, transient: isBusy, hearing: noHearing },
       isOfDatabase: isOfSqlite,
+      longest: 8,
       waits,
       ...(path !== ":memory:" && { present: sameFile(path), file: path }),
     });

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { workError, type HypertrainError } from "../util/error.ts";
@@ -9,6 +10,8 @@ export interface TurnsOptions {
   readonly name: string;
   /** Whether an action that failed so may be tried again: another process was in the way, or the server went away. */
   transient(error: unknown): boolean;
+  /** Milliseconds between two tries at most; default a second. Short where a try is cheap and what is in the way soon gone. */
+  readonly longest?: number;
   /** Whether the database itself says that something is wrong, and not this program. */
   isOfDatabase(error: unknown): boolean;
   /** Throws where the database is not the one that was opened any more; called before every action. */
@@ -17,19 +20,20 @@ export interface TurnsOptions {
 
 /**
  * Lets actions of one process take turns, since they share a connection, and tries each again while what stops it may pass: after 1, 2, 4,
- * … milliseconds, never more than a second, for five minutes in all.
+ * … milliseconds, never more than `longest`, for five minutes in all. Of each pause a random part is left out, so that processes in each
+ * other's way do not meet again.
  */
 export function takingTurns(options: TurnsOptions): <T>(action: () => Promise<T>) => Promise<T> {
-  const { name, transient, isOfDatabase, present } = options;
+  const { name, transient, isOfDatabase, present, longest = 1000 } = options;
   let last: Promise<unknown> = Promise.resolve();
   const patient = async <T>(action: () => Promise<T>): Promise<T> => {
-    for (let waited = 0, pause = 1; ; waited += pause, pause = Math.min(2 * pause, 1000)) {
+    for (let waited = 0, pause = 1; ; waited += pause, pause = Math.min(2 * pause, longest)) {
       try {
         present?.();
         return await action();
       } catch (error) {
         if (waited > PATIENCE || !transient(error)) throw isOfDatabase(error) ? said(name, error) : error;
-        await sleep(pause);
+        await sleep(pause * (0.5 + randomInt(1000) / 2000));
       }
     }
   };
