@@ -1,10 +1,12 @@
+import type { TracePoint } from "../api/trace.ts";
 import type { HyperValues } from "../space/space.ts";
+import type { TrialRecord } from "../study/next-segment.ts";
 import { measuresAfter } from "../study/trial-measures.ts";
 import { changeStudy, digestOf, ended, rewrite, writePoint, writeTrial, type Held } from "./changes.ts";
 import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import type { Fence } from "./fence.ts";
 import type { SqlDatabase } from "./sql-database.ts";
-import type { Claimed, Storage } from "./storage.ts";
+import type { Claimed, SegmentEnd, Storage } from "./storage.ts";
 import type { TrialReader } from "./trial-reader.ts";
 
 type ClaimPart = Pick<Storage, "claim" | "beat" | "report" | "checkpoint" | "tell" | "release">;
@@ -80,12 +82,8 @@ export function sqlClaims(
 
     report: (claim, budget, point) =>
       fenced(claim, async (held) => {
-        const { record, tx, study, trial } = held;
-        const before = record.curve.filter((earlier) => earlier.budget < budget - 1e-9);
-        const measured = budget > 0 ? [{ budget, loss: point.valid.loss }] : [];
-        const measures = record.measures && budget > 0 && measuresAfter(record.measures, point, budget);
-        await rewrite(held, { curve: [...before, ...measured], ...(measures && { measures }) });
-        await writePoint(tx, study, held.row.revision + 1, trial, budget, point);
+        await rewrite(held, evaluated(held.record, budget, point));
+        await writePointOf(held, budget, point);
       }),
 
     checkpoint(claim, bytes) {
@@ -94,7 +92,11 @@ export function sqlClaims(
     },
 
     tell(claim, end) {
-      const { snapshot = undefined, model: best = undefined } = end.kind === "trained" ? end : {};
+      const {
+        snapshot,
+        model: best,
+        last,
+      }: Partial<Extract<SegmentEnd, { kind: "trained" }>> = end.kind === "trained" ? end : {};
       const isBetter = ({ model }: Held) =>
         best !== undefined && !(model && model.point.valid.loss <= best.point.valid.loss);
       const state = snapshot && { sha: digestOf(snapshot), bytes: snapshot };
@@ -102,10 +104,12 @@ export function sqlClaims(
       return naming(
         claim,
         [state, weights].filter((offer) => offer !== undefined),
-        (held) => {
+        async (held) => {
           const better = best && weights && isBetter(held);
           const model = better ? { trial: held.trial, point: best.point, sha: weights.sha } : held.model;
-          return rewrite({ ...held, model }, ended(end, state?.sha));
+          const measured = last && evaluated(held.record, last.budget, last.point);
+          await rewrite({ ...held, model }, { ...measured, ...ended(end, state?.sha) });
+          if (last) await writePointOf(held, last.budget, last.point);
         },
         end.kind,
       );
@@ -124,3 +128,20 @@ export function sqlClaims(
       ),
   };
 }
+
+/** What an evaluation changes of a trial; that before the first step, of budget 0, is no part of its curve. */
+function evaluated(
+  { curve, measures }: TrialRecord,
+  budget: number,
+  point: TracePoint,
+): Pick<TrialRecord, "curve" | "measures"> {
+  const before = curve.filter((earlier) => earlier.budget < budget - 1e-9);
+  if (budget === 0) return { curve: before };
+  return {
+    curve: [...before, { budget, loss: point.valid.loss }],
+    ...(measures && { measures: measuresAfter(measures, point, budget) }),
+  };
+}
+
+const writePointOf = ({ tx, study, row, trial }: Held, budget: number, point: TracePoint) =>
+  writePoint(tx, study, row.revision + 1, trial, budget, point);

@@ -58,6 +58,8 @@ export type SegmentEnd =
       readonly complete: boolean;
       readonly snapshot?: Uint8Array;
       readonly model?: { readonly point: TracePoint; readonly weights: Uint8Array };
+      /** Its last evaluation, where that was not reported. */
+      readonly last?: { readonly budget: number; readonly point: TracePoint };
     }
   | { readonly kind: "failed"; readonly reason: string }
   /** It was not trained to its end: whoever comes next goes on from its checkpoint. */

@@ -206,14 +206,15 @@ export function studyDesk(
       if (failed !== undefined) return end({ kind: "failed", reason: shown(failed, 500) });
       const { to, checkpoint } = before;
       demandMeasures(config, { ...before.measures, ...measures, ...(loss !== undefined && { loss }) });
-      if (loss !== undefined) await report(claim, { budget: to, loss, measures });
-      else if (!((before.curve.at(-1)?.budget ?? 0) >= to * (1 - 1e-9))) {
+      const last =
+        loss === undefined ? undefined : { budget: to, point: pointOf({ budget: to, loss, measures }) };
+      if (!last && !((before.curve.at(-1)?.budget ?? 0) >= to * (1 - 1e-9))) {
         throw new Refusal(400, `a trial must be told with a loss, or have one reported at its budget ${to}`);
       }
       const complete = to >= (plan.scheduler.budget ?? Infinity) - 1e-9;
       const snapshot =
         !complete && checkpoint !== undefined ? await storage.artifact(claim.study, checkpoint) : undefined;
-      await end({ kind: "trained", complete, ...(snapshot && { snapshot }) });
+      await end({ kind: "trained", complete, ...(snapshot && { snapshot }), ...(last && { last }) });
     },
     async keep(claim, checkpoint) {
       demandHeld(await storage.checkpoint(claim, checkpoint), claim);
