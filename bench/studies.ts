@@ -2,10 +2,10 @@
  * Trials a second by ask and tell, with random search and no training: hypertrain's storage against Optuna's, which take turns, on a SQLite file
  * and on PostgreSQL.
  *
- *     node bench/studies.ts [--trials 320] [--rounds 3] [--processes 1,4,16] [--stores sqlite,postgres] [--python /usr/bin/python3]
+ *     node bench/studies.ts [--trials 100] [--rounds 3] [--processes 1,4,16] [--stores sqlite,postgres] [--alone] [--python /usr/bin/python3]
  *
- * Each process asks for a trial of four hyperparameters, reports one loss and tells, until all of them have done so many trials together. They begin
- * when all are ready; time is from the first ask to the last tell. Optuna's needs Debian's python3-optuna and python3-psycopg2.
+ * Each process asks for a trial of four hyperparameters and tells its loss, so many times, Optuna's a fifth as often. They begin when all are ready;
+ * time is from the first ask to the last tell. Optuna needs Debian's python3-optuna and python3-psycopg2; `--alone` does without.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -30,17 +30,17 @@ const config = await askedConfigOf({
 
 const { values: flags } = parseArgs({
   options: {
-    trials: { type: "string", default: "320" },
+    trials: { type: "string", default: "100" }, // of each process
     rounds: { type: "string", default: "3" },
     processes: { type: "string", default: "1,4,16" },
     stores: { type: "string", default: "sqlite,postgres" },
+    alone: { type: "boolean", default: false },
     python: { type: "string", default: "/usr/bin/python3" },
     work: { type: "string" }, // a process of this script: the store
-    share: { type: "string" },
   },
 });
 
-if (flags.work !== undefined) await work(flags.work, Number(flags.share));
+if (flags.work !== undefined) await work(flags.work, Number(flags.trials));
 else await measure();
 
 /** Asks and tells so many times, and prints when it began and ended. */
@@ -57,8 +57,8 @@ async function work(store: string, trials: number): Promise<void> {
     const { claim, trial } = claimed;
     const loss = Number(trial.values["a"]);
     const point = { step: 1, epoch: 1, examples: 1, gradientEvaluations: 1, seconds: 0 };
-    await storage.report(claim, 1, { ...point, valid: { loss }, hyperparameters: {} });
-    await storage.tell(claim, { kind: "trained", complete: true });
+    const last = { budget: 1, point: { ...point, valid: { loss }, hyperparameters: {} } };
+    await storage.tell(claim, { kind: "trained", complete: true, last });
   }
   process.stdout.write(`${JSON.stringify([begun, Date.now()])}\n`);
 }
@@ -72,7 +72,6 @@ async function measure(): Promise<void> {
   const trials = Number(flags.trials);
   for (const kind of stores) {
     for (const processes of flags.processes.split(",").map(Number)) {
-      const share = String(Math.ceil(trials / processes));
       const rates = { hypertrain: [] as number[], optuna: [] as number[] };
       for (let round = 0; round < Number(flags.rounds); round++) {
         const ours = await placeOf(`ours_${processes}_${round}`);
@@ -80,19 +79,27 @@ async function measure(): Promise<void> {
           await using storage = await openStorage(ours);
           await storage.create("bench", config);
         })();
-        rates.hypertrain.push(
-          await rateOf([process.execPath, script, "--work", ours, "--share", share], processes, trials),
-        );
+        const own = [process.execPath, script, "--work", ours, "--trials"] as const;
+        rates.hypertrain.push(await rateOf(own, processes, trials));
+        if (flags.alone) continue;
         const theirs = await placeOf(`optuna_${processes}_${round}`);
         const url =
           kind === "sqlite" ? `sqlite:///${theirs}` : theirs.replace("postgres:", "postgresql+psycopg2:");
-        await rateOf([flags.python, "-W", "ignore", peer, url, "0"], 1, 0); // makes the tables
-        rates.optuna.push(await rateOf([flags.python, "-W", "ignore", peer, url, share], processes, trials));
+        const other = [flags.python, "-W", "ignore", peer, url] as const;
+        await rateOf(other, 1, 0); // makes the tables
+        const rate = await rateOf(other, processes, Math.ceil(trials / 5)).catch((error: Error) => error);
+        if (rate instanceof Error)
+          process.stdout.write(`Optuna with ${processes} processes: ${rate.message}\n`);
+        else rates.optuna.push(rate);
       }
-      const [mine, other] = [quantilesOf(rates.hypertrain).q50, quantilesOf(rates.optuna).q50];
-      const all = (one: readonly number[]) => one.map((rate) => rate.toPrecision(3)).join(" ");
+      const told = (all: readonly number[]) =>
+        `${all.length === 0 ? "none" : quantilesOf(all).q50.toPrecision(3)} (${all.map((rate) => rate.toPrecision(3)).join(" ")})`;
+      const times =
+        rates.optuna.length === 0
+          ? ""
+          : `, ${(quantilesOf(rates.hypertrain).q50 / quantilesOf(rates.optuna).q50).toFixed(1)} times`;
       process.stdout.write(
-        `${kind}, ${processes} processes: hypertrain ${mine.toFixed(0)} (${all(rates.hypertrain)}), Optuna ${other.toFixed(1)} (${all(rates.optuna)}) trials a second, ${(mine / other).toFixed(1)} times\n`,
+        `${kind}, ${processes} processes: hypertrain ${told(rates.hypertrain)}${flags.alone ? "" : `, Optuna ${told(rates.optuna)}`} trials a second${times}\n`,
       );
     }
 
@@ -105,15 +112,18 @@ async function measure(): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Trials a second of some processes of a command together, which begin when all are ready. */
+/** Trials a second of some processes of a command together, each of so many trials, which begin when all are ready. */
 async function rateOf(
   [command, ...args]: readonly [string, ...string[]],
   processes: number,
   trials: number,
 ): Promise<number> {
   const children = Array.from({ length: processes }, () => {
-    const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(command, [...args, String(trials)], { stdio: ["pipe", "pipe", "pipe"] });
     let said = "";
+    let last = "";
+    child.stderr.on("data", (chunk: Buffer) => (last = String(chunk).trim().split("\n").at(-1) ?? ""));
+    child.stdin.on("error", () => undefined); // it has ended, and says why
     const ready = new Promise<void>((resolve) =>
       child.stdout.on("data", (chunk: Buffer) => {
         said += String(chunk);
@@ -123,7 +133,7 @@ async function rateOf(
     const ended = new Promise<[number, number]>((resolve, reject) =>
       child.on("close", (code) => {
         if (code === 0) resolve(JSON.parse(said.split("\n")[1] ?? "") as [number, number]);
-        else reject(new Error(`${command} ended with ${String(code)}`));
+        else reject(new Error(`${command} ended with ${String(code)}: ${last}`));
       }),
     );
     return { child, ready, ended };
@@ -133,8 +143,11 @@ async function rateOf(
     Promise.all(children.map(({ ended }) => ended)), // which fails where one of them does
   ]);
   for (const { child } of children) child.stdin.end("go\n");
-  const times = await Promise.all(children.map(({ ended }) => ended));
+  const outcomes = await Promise.allSettled(children.map(({ ended }) => ended)); // all, so that none is left to disturb the next
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed) throw failed.reason;
+  const times = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   const seconds =
     (Math.max(...times.map(([, end]) => end)) - Math.min(...times.map(([begun]) => begun))) / 1000;
-  return trials / seconds;
+  return (processes * trials) / seconds;
 }

@@ -186,13 +186,14 @@ const GONE = new Error("internal: the rows of artifacts are gone");
 /** Notes that bytes have been named, and are kept as long as they are. */
 async function nameKeys({ tx, study }: Held, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;
-  const { numUpdatedRows } = await tx
+  const named = await tx
     .updateTable("artifact")
     .set({ trial: null, attempt: null })
     .where("study", "=", study)
     .where("key", "in", keys)
-    .executeTakeFirst();
-  if (Number(numUpdatedRows) < keys.length) throw GONE;
+    .returning("key")
+    .execute();
+  if (named.length < keys.length) throw GONE;
 }
 
 /** Removes the rows of a study's artifacts that nothing names, except where their writer still has its claim. */

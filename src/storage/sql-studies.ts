@@ -68,12 +68,13 @@ export function sqlStudies(
           model: null,
           trials: 0,
         } as const;
-        const { numInsertedOrUpdatedRows } = await tx
+        const inserted = await tx
           .insertInto("study")
           .values({ ...row, sum: sumOf(studyParts(row)) })
           .onConflict((clash) => clash.doNothing())
+          .returning("name")
           .executeTakeFirst();
-        const isNew = Boolean(numInsertedOrUpdatedRows);
+        const isNew = inserted !== undefined;
         if (isNew)
           await tx
             .insertInto("place")

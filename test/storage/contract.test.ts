@@ -2,10 +2,13 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { Kysely } from "kysely";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import type { TracePoint } from "../../src/api/trace.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
+import { postgresDialect } from "../../src/storage/postgres.ts";
+import type { Tables } from "../../src/storage/tables.ts";
 import type { Claim, Claimed, Storage, TrialPick } from "../../src/storage/storage.ts";
 import type { NextSegment, TrialRecord } from "../../src/study/next-segment.ts";
 import { openNetwork } from "./hanging-network.ts";
@@ -361,6 +364,22 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
     expect(await storage.notes("noted")).toEqual([]);
   });
 
+  test("a last evaluation that is told with the end is one as if it were reported", async () => {
+    const claim = await begin("last");
+    const [first, second] = [claimOf(await claim()), claimOf(await claim())];
+    const last = { budget: 1, point: pointOf(0.25) };
+    await storage.report(first, last.budget, last.point);
+    await storage.tell(first, { kind: "trained", complete: true });
+    expect(await storage.tell(second, { kind: "trained", complete: true, last })).toBe(true);
+    expect(await storage.tell(second, { kind: "trained", complete: true, last })).toBe(false);
+    const [one, other] = await storage.trials("last");
+    expect(other).toEqual({ ...one, number: 1, values: { x: 1 } });
+    expect(await storage.points("last")).toEqual([
+      { trial: 0, ...last },
+      { trial: 1, ...last },
+    ]);
+  });
+
   test("what another process wrote is seen", async () => {
     if (kind === "memory") return;
     const claim = await begin("seen");
@@ -400,6 +419,46 @@ test("a PostgreSQL server that stops amid the work and starts again loses nothin
   expect(told.length).toBeGreaterThan(20);
   expect(told.filter((number) => trials[number]?.state !== "complete")).toEqual([]);
   for (const storage of storages) await storage[Symbol.asyncDispose]();
+});
+
+test("what was acknowledged survives a PostgreSQL server that is killed", async () => {
+  const at = await postgres.database("killed");
+  await using storage = await openStorage(at);
+  await storage.create("killed", {});
+  for (const told of [3, 6]) {
+    for (let i = 0; i < 3; i++) {
+      const claim = claimOf(await storage.claim("killed", "worker", another));
+      const last = { budget: 1, point: pointOf(i) };
+      expect(await storage.tell(claim, { kind: "trained", complete: true, last })).toBe(true);
+    }
+    await postgres.kill();
+    await postgres.start();
+    await using other = await openStorage(at, { waits: true });
+    const trials = await other.trials("killed");
+    expect(trials.map(({ state, curve }) => [state, curve.length])).toEqual(
+      Array.from({ length: told }, () => ["complete", 1]),
+    );
+  }
+});
+
+test("a change that PostgreSQL refuses fails its transaction by its own reason, and no other", async () => {
+  const at = await postgres.database("refused");
+  await (await openStorage(at))[Symbol.asyncDispose](); // makes the tables
+  await using db = new Kysely<Tables>({ dialect: await postgresDialect(at) });
+  const orphan = { study: "none", trial: 0, text: "" };
+  const refused = (andThen: (tx: Kysely<Tables>) => Promise<unknown>) =>
+    db.transaction().execute(async (tx) => {
+      await tx.insertInto("note").values(orphan).execute();
+      await andThen(tx);
+    });
+  await expect(refused(() => Promise.resolve())).rejects.toThrow(/foreign key/);
+  await expect(refused((tx) => tx.selectFrom("study").selectAll().execute())).rejects.toThrow(/foreign key/);
+  const kept = await db.transaction().execute(async (tx) => {
+    await tx.insertInto("garbage").values({ key: "a/", artifacts: "sql" }).execute();
+    return tx.selectFrom("garbage").selectAll().execute();
+  });
+  expect(kept).toEqual([{ key: "a/", artifacts: "sql" }]);
+  expect(await db.selectFrom("garbage").selectAll().execute()).toEqual(kept);
 });
 
 test("a worker that begins while the server is away waits for it, where others are told", async () => {

@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawnSync, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,8 @@ export interface PostgresServer extends AsyncDisposable {
   /** The URL of a new, empty database. */
   database(name: string): Promise<string>;
   stop(): Promise<void>;
+  /** Kills it, so that nothing is written any more. */
+  kill(): Promise<void>;
   start(): Promise<void>;
 }
 
@@ -32,6 +34,13 @@ export async function startPostgres(): Promise<PostgresServer> {
       return `postgres://tester:secret@localhost:${port}/${name}`;
     },
     stop: () => server.stop(),
+    async kill() {
+      const { process: running } = server as unknown as { readonly process: ChildProcess }; // not in its types
+      const ended = new Promise((resolve) => running.once("exit", resolve));
+      const [pid] = readFileSync(join(folder, "data", "postmaster.pid"), "utf8").split("\n");
+      process.kill(Number(pid), "SIGKILL");
+      await ended;
+    },
     start: () => server.start(),
     async [Symbol.asyncDispose]() {
       await server.stop();
