@@ -27,7 +27,7 @@ export const placeKey = ({ name, effect = "dropout" }: Pick<DropoutPlace, "name"
 export const placesOf = ({ dropouts }: Pick<Network, "dropouts">, kind: string): readonly DropoutPlace[] =>
   dropouts.filter(({ effect = "dropout" }) => effect === kind);
 
-/** Applies what a place is for, such as dropout, by its {@link placeKey}, or returns x itself where that place has no hyperparameter. Consumes x. */
+/** Applies what a place is for, such as dropout, by its `placeKey`, or returns x itself where that place has no hyperparameter. Consumes x. */
 export type Dropout = (place: string, x: np.Array) => np.Array;
 
 /** A network of steps in words, as JSON holds it. */
