@@ -13,7 +13,7 @@ import {
   textOf,
   type TableEncoding,
 } from "../data/table-encoding.ts";
-import { tableOf, type Column, type Table } from "../data/table.ts";
+import { tableOf, type Table } from "../data/table.ts";
 import type { ArrayTree, Engine, Program, ProgramRunner } from "../engine/engine.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { mlp } from "../nn/mlp.ts";
@@ -208,7 +208,7 @@ function normalized(weights: readonly number[]): number[] {
 function withTarget({ target }: TableEncoding, table: Table): Table {
   const column = table.columns.find(({ name }) => name === target.name);
   if (!column) return table; // which encodeTarget refuses by name
-  const rows = textOf(column as Column).flatMap((value, row) => (value === null ? [] : [row]));
+  const rows = textOf(column).flatMap((value, row) => (value === null ? [] : [row]));
   if (rows.length > 0) return takeTableRows(table, Uint32Array.from(rows));
   throw inputError(
     `the target column of ${table.name} must have values to score a model, but all are missing`,

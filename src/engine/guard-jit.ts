@@ -46,9 +46,9 @@ type Literal = Exclude<Atom, Variable>;
 
 /** What `simplify` folds of literals alone, with the values that it gives them. */
 const folds: Readonly<Record<string, (...values: number[]) => number>> = {
-  add: (a, b) => (a as number) + (b as number),
-  mul: (a, b) => (a as number) * (b as number),
-  neg: (a) => -(a as number),
+  add: (a, b) => a + b,
+  mul: (a, b) => a * b,
+  neg: (a) => -a,
 };
 
 /**

@@ -52,10 +52,7 @@ function openSession<P extends Programs>(
     async run(name, inputs) {
       const program = compiled[name];
       if (!program) throw new Error(`internal: there is no program "${name}"`);
-      const [changed, outputs] = program(
-        tree.ref(state),
-        toDevice(inputs as HostTree, precision) as ProgramState,
-      );
+      const [changed, outputs] = program(tree.ref(state), toDevice(inputs, precision) as ProgramState);
       for (const [part, value] of Object.entries(changed as ProgramState)) {
         // what is not changed is not there
         tree.dispose(state[part]);

@@ -38,7 +38,7 @@ export function linearization(f: (at: np.Array) => ArrayTree, at: np.Array, dire
     direction: [np.Array],
   ) => [ArrayTree, ArrayTree];
   const [value, derivative] = product(f, [at], [direction]);
-  return mapArrays((a, b) => a.add(b as np.Array), value, derivative);
+  return mapArrays((a, b) => a.add(b), value, derivative);
 }
 
 /** Applies `leaf` to the arrays of trees of one structure. */
@@ -50,7 +50,7 @@ export const mapArrays = <Tree extends ArrayTree>(
 
 /** The same values with no derivative. Borrows. */
 export const stopped = (arrays: ArrayTree): ArrayTree =>
-  mapArrays((leaf) => lax.stopGradient(leaf.ref) as np.Array, arrays);
+  mapArrays((leaf) => lax.stopGradient(leaf.ref), arrays);
 
 /**
  * Applies `f` to every row of its arrays at once: each argument [rows, ...] is seen as [...], each result comes back as

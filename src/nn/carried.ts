@@ -55,7 +55,7 @@ export function keptCarry(
   const { get } = readingFrom(carried);
   const keep: Carry["set"] = (layer, name, value) => {
     set.get(`${layer}.${name}`)?.dispose();
-    set.set(`${layer}.${name}`, lax.stopGradient(value) as np.Array);
+    set.set(`${layer}.${name}`, lax.stopGradient(value));
   };
   const average: Carry["average"] = (layer, name, value) => {
     const old = get(layer, name);
@@ -87,7 +87,7 @@ function readingFrom(carried: ArrayTree): Omit<Carry, "training"> {
   return {
     get(layer, name) {
       const found = (carried as Record<string, Record<string, np.Array> | undefined>)[layer]?.[name];
-      if (found) return lax.stopGradient(found.ref) as np.Array;
+      if (found) return lax.stopGradient(found.ref);
       throw workError(
         `internal: a network must find "${name}" of "${layer}", which training carries, but its state lacks it`,
       );

@@ -12,7 +12,7 @@ export const sidesBehind = (
   { kernel, stride, padding = [0, 0], dilation = [1, 1] }: ImageWindow,
 ): number[] =>
   sides.map((side, i) => {
-    const reach = ((dilation[i] as number) * ((kernel[i] as number) - 1) + 1) as number;
+    const reach = (dilation[i] as number) * ((kernel[i] as number) - 1) + 1;
     return Math.floor((side + 2 * (padding[i] as number) - reach) / (stride[i] as number)) + 1;
   });
 

@@ -36,7 +36,7 @@ export function tokenCrossEntropy(logits: np.Array, labels: np.Array): np.Array 
   const rows = np.arange(0, size, 1, { dtype: np.int32 });
   const at = rows.mul(classes).add(np.clip(labels, 0, classes - 1).reshape([-1]));
   const own = np.take(logits.ref.reshape([-1]), at).reshape(shape);
-  const top = lax.stopGradient(np.max(logits.ref, -1, { keepdims: true })) as np.Array; // so that no exponential overflows
+  const top = lax.stopGradient(np.max(logits.ref, -1, { keepdims: true })); // so that no exponential overflows
   const total = np.log(np.exp(logits.sub(top.ref)).sum(-1));
   return total.sub(own.sub(top.reshape(shape))).mul(known.astype(total.dtype)); // [rows, ...]
 }

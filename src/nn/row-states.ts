@@ -36,7 +36,7 @@ export function initRows(states: readonly RowState[], rows: number): HostTree {
 
 /** What rows see of a tree, which is borrowed; what they leave is dropped. */
 export const droppedRows = (handed: ArrayTree): Rows => ({
-  before: (layer, name) => lax.stopGradient(stateIn(handed, layer, name).ref) as np.Array,
+  before: (layer, name) => lax.stopGradient(stateIn(handed, layer, name).ref),
   leave: (_, __, value) => value.dispose(),
 });
 
@@ -51,7 +51,7 @@ export function rowsFrom(handed: ArrayTree | undefined): {
     ...droppedRows(handed),
     leave(layer, name, value) {
       kept[layer]?.[name]?.dispose(); // of a prediction that is made twice
-      kept[layer] = { ...kept[layer], [name]: lax.stopGradient(value) as np.Array };
+      kept[layer] = { ...kept[layer], [name]: lax.stopGradient(value) };
     },
   };
   return { layers: { rows }, left: () => ({ rowsLeft: kept }) };

@@ -84,5 +84,5 @@ function shifted(params: ArrayTree, response: ArrayTree, h: np.Array): ArrayTree
   const size = h.shape[1] as number;
   const shift = (base: np.Array, theta: np.Array) =>
     base.ref.add(np.matmul(h.ref, theta.ref.reshape([size, -1])).reshape([...base.shape]));
-  return mapArrays((base, theta) => shift(base, theta as np.Array), params, response);
+  return mapArrays((base, theta) => shift(base, theta), params, response);
 }

@@ -41,7 +41,7 @@ describe("a hyperparameter on which no loss depends is refused", () => {
     const { loss } = problem;
     const held: Partial<Problem> = {
       loss: (outputs, batch, hypers) =>
-        loss(outputs, batch, hypers).mul(lax.stopGradient((hypers.spare as np.Array).ref) as np.Array),
+        loss(outputs, batch, hypers).mul(lax.stopGradient((hypers.spare as np.Array).ref)),
     };
     expect(() => hyperTraining().prepare(withSpare(held), 0)).toThrow(/does not depend on "spare"/);
   });

@@ -68,11 +68,7 @@ export function curvatureAlong(
   );
   const lossAt = (t: np.Array): np.Array => {
     const h = perturbation.ref.mul(t.ref);
-    const z = mapArrays(
-      (value, u) => (lax.stopGradient(value.ref) as np.Array).add(u.ref.mul(t.ref)),
-      outputs,
-      moved,
-    );
+    const z = mapArrays((value, u) => lax.stopGradient(value.ref).add(u.ref.mul(t.ref)), outputs, moved);
     t.dispose();
     const values = naturalArrays(problem.space, hypers.ref.add(h.ref));
     const { loss, penalty } = objectiveOf(problem, z, layersAt(h), batch, values);

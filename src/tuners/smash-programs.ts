@@ -113,9 +113,7 @@ export const smashLayers =
     const hypers = naturalArrays(parts.problem.space, currentHypers(state));
     const weights = generated(parts, state.hypernet, hypers);
     const on = np.greater(state.generating.ref, 0);
-    return plainLayers(
-      mapArrays((own, made) => np.where(on.ref, made as np.Array, own.ref), state.params, weights),
-    );
+    return plainLayers(mapArrays((own, made) => np.where(on.ref, made, own.ref), state.params, weights));
   };
 
 /** The training objective of an architecture with generated weights. */

@@ -96,7 +96,7 @@ describe("a convolution whose kernel is as large as its image is a linear layer"
     "in %s on the engine %s",
     async (method, engineName) => {
       const engine = await (engines[engineName] as () => Promise<Engine>)();
-      const tuner = (methods[method as keyof typeof methods] as typeof stn)(soon);
+      const tuner = methods[method as keyof typeof methods](soon);
       const { state } = tuner.prepare(convolving, 0);
       const own = await tuneFully(convolving, tuner, { steps: 4, engine });
       const start = withLayer(state, "conv1", asLinear);

@@ -109,7 +109,7 @@ async function stepped(method: Method | "fixed") {
 
 const batch = () => arrays(data.train.fields) as Record<string, np.Array>;
 const noise = () => arrays(drawNoise(problem.noise, 0, 0, data.train.rows)) as Record<string, np.Array>;
-const total = ({ loss, penalty }: Objective): number => (loss.add(penalty).item() as number) ?? NaN;
+const total = ({ loss, penalty }: Objective): number => loss.add(penalty).item() ?? NaN;
 
 function perturbationsOf(state: Record<string, HostTree>): np.Array {
   const sigma = leaf(state, "scales").map(softplus.forward);

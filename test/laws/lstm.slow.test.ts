@@ -59,7 +59,7 @@ function languageTask(scale: number, perturb: "example" | "minibatch" = "example
 
 describe("both engines train and tune a language model alike", () => {
   test.each(Object.keys(methods))("in %s", async (method) => {
-    const tuner = (methods[method as keyof typeof methods] as typeof stn)({ warmupEpochs: 0, trainSteps: 1 });
+    const tuner = methods[method as keyof typeof methods]({ warmupEpochs: 0, trainSteps: 1 });
     const states = [];
     for (const open of [jaxEngine, onnxEngine] as (() => Promise<Engine>)[]) {
       states.push(await tuneFully(languageTask(1), tuner, { steps: 2, engine: await open() }));

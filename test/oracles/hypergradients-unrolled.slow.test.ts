@@ -134,7 +134,7 @@ async function forward(setting: Setting, steps: number): Promise<HostArray> {
   await trained(session, setting, 0, steps, "trainForward");
   const { hypers } = await session.run("forwardGradient", { batch: task.data.valid.fields });
   session.dispose();
-  return hypers as HostArray;
+  return hypers;
 }
 
 /** Central differences of the validation loss after whole trainings. */

@@ -92,7 +92,7 @@ function openSession<P extends Programs>(
 
   return {
     async run(name, inputs) {
-      const flat = flatten(inputs as HostTree, precision);
+      const flat = flatten(inputs, precision);
       const ready = loaded.find((other) => other.name === name && fits(other.inputs, flat));
       const { number, bound, fed } = ready ?? (await load(name, flat)); // a loaded program starts before this returns
       while (running) await running; // it reads the memory in which inputs are written

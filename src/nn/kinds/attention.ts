@@ -57,7 +57,7 @@ const parts = ["query", "key", "value", "output"];
 /** Along the last axis. Consumes x. */
 function softmax(x: np.Array): np.Array {
   const sides = [...x.shape.slice(0, -1), 1];
-  const top = lax.stopGradient(np.max(x.ref, -1)) as np.Array;
+  const top = lax.stopGradient(np.max(x.ref, -1));
   const weights = np.exp(x.sub(top.reshape(sides)));
   const total = weights.ref.sum(-1).reshape(sides);
   return weights.div(total);
