@@ -225,7 +225,7 @@ function dateDoubt(values: readonly (string | null)[], present: readonly string[
 }
 
 function numberDoubt(values: readonly (string | null)[], present: readonly string[]): Doubt | undefined {
-  const signs = present.filter((cell) => seemingNotation(cell) !== undefined).length;
+  const signs = present.filter((cell) => !isLabel.test(cell) && seemingNotation(cell) !== undefined).length;
   if (present.length === 0 || 2 * signs <= present.length || dateFormatsOf(present).length > 0)
     return undefined; // one format fits all dates
   const notation = commonest(present);
@@ -251,6 +251,9 @@ function numberDoubt(values: readonly (string | null)[], present: readonly strin
           : "",
   };
 }
+
+/** A number that counts or names something: `#12`, `№ 12`, `No. 12`. */
+const isLabel = /^\s*(#|№|n[o°º]\.?)\s?\d+\s*$/i;
 
 /** The notation that most of the first cells are written in. */
 function commonest(present: readonly string[]): NumberNotation | undefined {

@@ -184,3 +184,16 @@ test("what spreadsheets add to a table is told: totals, marks of missing values,
     expect.stringMatching(/^"sold_date" of t\.csv seems to hold dates as a spreadsheet counts days/),
   ]);
 });
+
+test("numbers behind a sign that counts or names are identifiers, or a few texts", () => {
+  for (const sign of ["#", "# ", "№", "No. ", "Nº "]) {
+    const lines = Array.from({ length: ROWS }, (_, i) => `${sign}${i + 1};${(i * 17) % 23};${"ab"[i % 2]}`);
+    const { warnings } = csvData(["id;x;y", ...lines].join("\n"), { name: "t.csv", target: "y" });
+    expect(warnings.join(" "), sign).toMatch(/left out: "id" \(\d+ different texts in \d+ rows\)/);
+  }
+  const few = Array.from({ length: ROWS }, (_, i) => `#${i % 3};${(i * 17) % 23};${"ab"[i % 2]}`);
+  const { encoding } = csvData(["id;x;y", ...few].join("\n"), { name: "t.csv", target: "y" });
+  expect(encoding?.columns.find(({ name }) => name === "id")).toMatchObject({ levels: ["#0", "#1", "#2"] });
+  const mixed = [...few.slice(1), "#x;1;a"].join("\n");
+  expect(csvData(`id;x;y\n${mixed}`, { name: "t.csv", target: "y" }).encoding?.columns.length).toBe(2);
+});

@@ -65,3 +65,28 @@ test("a row at the end that says so sums up the others, whatever its numbers", (
     expect(found([...details, `${word},,${sum(amounts) / 36},`])).toEqual({ rows: [36], names: ["key"] });
   expect(found([...details, `Totality,,20,`])).toBeUndefined();
 });
+
+test("averages between the rows are told by their words where they are averages, rounded as they may be", () => {
+  const groups = (word: string, off = 0) =>
+    Array.from({ length: GROUPS }, (_, g) => [
+      ...details.slice(g * SIZE, (g + 1) * SIZE),
+      `,${word},${(sum(amounts.slice(g * SIZE, (g + 1) * SIZE)) / SIZE + off).toFixed(2)},`,
+    ]).flat();
+  for (const word of ["Average", "Mean:", "Durchschnitt", "moyenne"]) {
+    expect(found(groups(word))).toEqual({ rows: subtotalRows, names: ["town"] });
+  }
+  expect(found(groups("Average", 1))).toBeUndefined(); // a name, or a kind of something
+  expect(found(groups("Ulm"))).toBeUndefined();
+});
+
+test("counts, largest and least values at the end are told where they are those of every column", () => {
+  const numbers = details.map((_, i) => (i * 5) % 3);
+  const [most, least] = [Math.max(...amounts), Math.min(...amounts)];
+  const end = ["Count,,36,36", `Max,,${most},2`, `Minimum,,${least},0`];
+  expect(found([...details, ...end])).toEqual({ rows: [36, 37, 38], names: ["key"] });
+  expect(found([...details, `Sum,,${sum(amounts)},${sum(numbers)}`, ...end])).toEqual({
+    ...{ rows: [36, 37, 38, 39], names: ["key"] },
+  });
+  expect(found([...details, `Max,,${most},1`])).toBeUndefined(); // somebody of that name
+  expect(found([...details, `Max,Ulm,12,2`])).toBeUndefined();
+});

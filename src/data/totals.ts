@@ -1,4 +1,5 @@
 import { count, listed } from "./quote.ts";
+import { leastOf, meanOf, mostOf } from "../util/statistics.ts";
 import type { Column, NumberColumn, Table } from "./table.ts";
 
 /** Rows that sum up others, and what shows that they do. */
@@ -11,6 +12,8 @@ export interface Totals {
 
 /** Rows of sums, as spreadsheets and reports have them at the end and between groups; undefined where there seem to be none. */
 export function totalsIn(whole: Table): Totals | undefined {
+  const summaries = rowsOfSummaries(whole);
+  if (summaries) return told(whole, summaries);
   const sums = rowsOfSums(whole);
   if (sums) {
     const one =
@@ -26,6 +29,15 @@ export const saysTotal = (text: string): boolean => words.test(text.trim());
 
 const words =
   /^((grand|sub|column|overall)[\s-]*)?totals?:?$|^(sum|average|mean)s?:?$|^((gesamt|zwischen|end)[\s-]*)?summen?:?$|^(gesamt|insgesamt|(gesamt)?ergebnis|mittelwert|durchschnitt):?$|^((sous|sub)[\s-]*)?tota(l|ux|les?|le general|l général):?$|^(somme|moyenne|suma|promedio|soma|média|somma|media|totale|totaal|gemiddelde|subtotaal|razem|summa):?$/i;
+
+const averages = /^(average|mean|mittelwert|durchschnitt|moyenne|promedio|média|media|gemiddelde)s?:?$/i;
+
+/** What rows below a table say by their words of each column above them, beside sums and averages. */
+const summaries: readonly { readonly says: RegExp; readonly of: (values: readonly number[]) => number }[] = [
+  { says: /^(count|counts|n|anzahl|nombre|número|numero|aantal):?$/i, of: ({ length }) => length },
+  { says: /^(max|maximum|máximo|massimo|höchstwert):?$/i, of: mostOf },
+  { says: /^(min|minimum|mínimo|minimo|kleinstwert):?$/i, of: leastOf },
+];
 
 /** Such as `Ulm Total` or `Subtotal Ulm`, by which spreadsheets end a group. */
 const groupWords =
@@ -51,6 +63,41 @@ function told(whole: Table, { rows, names }: Found, are?: string): Totals {
   const why = are ? `${listed(names)} ${are} the rows above` : `${listed(names)} says so`;
   return { rows, names, sentence: `${which}, since ${why}; remove ${one ? "it" : "them"}` };
 }
+
+/** The rows at the end that summarise all above them, where one of them is a count, a largest or a least value: named so, and so in every column of numbers. */
+function rowsOfSummaries({ rows, columns }: Table): Found | undefined {
+  for (const { kind, name, values } of columns) {
+    if (kind !== "words") continue;
+    let first = rows;
+    const wordAt = (row: number) => values[row]?.trim() ?? "";
+    const says = (row: number) =>
+      saysTotal(wordAt(row)) || summaries.some((summary) => summary.says.test(wordAt(row)));
+    while (first > FEWEST && rows - first < MOST_SUMMARIES && says(first - 1)) first--;
+    const numbers = columns.filter(isNumbers).map((column) => column.values);
+    const holds = (row: number): boolean => {
+      const summary = summaries.find((one) => one.says.test(wordAt(row)));
+      const given = numbers.filter((own) => !Number.isNaN(own[row]));
+      return (
+        summary !== undefined &&
+        given.length > 0 &&
+        given.every((own) =>
+          isNear(own[row] as number, summary.of(presentIn(own, 0, first)), own[row] as number),
+        )
+      );
+    };
+    const found = Array.from({ length: rows - first }, (_, i) => first + i);
+    const named = found.filter((row) => !saysTotal(wordAt(row)));
+    if (named.length > 0 && named.every(holds)) return { rows: found, names: [name] };
+  }
+  return undefined;
+}
+
+/** The most rows at the end that summarise a table. */
+const MOST_SUMMARIES = 8;
+
+/** Values of some rows, without those that are missing. */
+const presentIn = (values: Float64Array, from: number, to: number): readonly number[] =>
+  [...values.subarray(from, to)].filter((value) => !Number.isNaN(value));
 
 const isNumbers = (column: Column): column is NumberColumn => column.kind === "numbers";
 
@@ -120,7 +167,8 @@ function lastWithValue(values: Float64Array, before: number): number {
   return row;
 }
 
-const isNear = (a: number, b: number, size: number): boolean => Math.abs(a - b) <= 1e-6 * Math.abs(size);
+const isNear = (a: number, b: number, size: number, tolerance = 1e-6): boolean =>
+  Math.abs(a - b) <= tolerance * Math.abs(size);
 
 /** Rows that say so: at the end by any such word, elsewhere by one that means nothing else or where they are sums. */
 function rowsWithWords({ rows, columns }: Table): Found | undefined {
@@ -129,7 +177,9 @@ function rowsWithWords({ rows, columns }: Table): Found | undefined {
     const at = (says: (text: string) => boolean) =>
       values.flatMap((value, row) => (value !== null && says(value.trim()) ? [row] : []));
     const within = at((text) => saysTotal(text) || groupWords.test(text));
-    if (within.length > 0 && columns.some((column) => isNumbers(column) && areSums(column.values, within))) {
+    const averaged = within.every((row) => averages.test(values[row]?.trim() ?? ""));
+    const hold = averaged ? areAverages : areSums;
+    if (within.length > 0 && columns.some((column) => isNumbers(column) && hold(column.values, within))) {
       return { rows: within, names: [name] };
     }
     const said = at(saysTotal);
@@ -141,11 +191,23 @@ function rowsWithWords({ rows, columns }: Table): Found | undefined {
 }
 
 /** Whether most of these rows hold the sum of the rows between them and the one of them before, or most that of those up to the next. */
-function areSums(values: Float64Array, rows: readonly number[]): boolean {
+const areSums = (values: Float64Array, rows: readonly number[]): boolean =>
+  areOf(values, rows, (others) => others.reduce((a, b) => a + b, 0), 1e-6);
+
+/** The same of averages, which are mostly rounded. */
+const areAverages = (values: Float64Array, rows: readonly number[]): boolean =>
+  areOf(values, rows, meanOf, 1e-3);
+
+function areOf(
+  values: Float64Array,
+  rows: readonly number[],
+  summary: (values: readonly number[]) => number,
+  tolerance: number,
+): boolean {
   const holds = (row: number, from: number, to: number) => {
-    const others = values.subarray(from, to).filter((value) => !Number.isNaN(value));
-    const sum = others.reduce((a, b) => a + b, 0);
-    return others.length > 1 && sum !== 0 && isNear(values[row] as number, sum, sum);
+    const others = presentIn(values, from, to);
+    const wanted = summary(others);
+    return others.length > 1 && wanted !== 0 && isNear(values[row] as number, wanted, wanted, tolerance);
   };
   const above = rows.filter((row, k) => holds(row, (rows[k - 1] ?? -1) + 1, row));
   const below = rows.filter((row, k) => holds(row, row + 1, rows[k + 1] ?? values.length));
