@@ -5,6 +5,7 @@ import { tree, type numpy as np } from "@jax-js/jax";
 import type { Score } from "../api/trace.ts";
 import { evaluationBatches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { rowRemarks } from "../data/row-remarks.ts";
 import { takeTableRows } from "../data/table-data.ts";
 import {
   decodeQuantity,
@@ -47,12 +48,22 @@ export interface Model {
    * @param rows a table, or values by column
    * @throws {HypertrainError} naming all columns that are missing.
    */
-  predict(rows: Table | Readonly<Record<string, readonly unknown[]>>): Promise<Prediction>;
+  predict(rows: Table | RowsByColumn): Promise<Prediction>;
+  /**
+   * What is odd about rows, in sentences, none where they are as those of training: values far from these, rows of totals, numbers without
+   * the unit that these had. `predict` answers for them all the same.
+   *
+   * @throws {HypertrainError} as `predict` does.
+   */
+  remarksOn(rows: Table | RowsByColumn): readonly string[];
   /** Loss and metric on rows whose target is known. @throws {HypertrainError} if the table lacks the target, or has a class that is not known. */
   score(table: Table): Promise<Score>;
   /** Frees the engine's memory. */
   dispose(): void;
 }
+
+/** Values by column. */
+type RowsByColumn = Readonly<Record<string, readonly unknown[]>>;
 
 /** Answers, one for each row, in their order. */
 export type Prediction =
@@ -116,10 +127,11 @@ function opened(document: TableModel, params: HostTree, engine: Engine): Model {
   return {
     document,
     async predict(rows) {
-      const table = isTable(rows) ? rows : tableOf("the rows", rows);
+      const table = asTable(rows);
       const dataset = { rows: table.rows, fields: { x: encodeInputs(encoding, table) } };
       return answersOf(document, await outputsOf(session, dataset));
     },
+    remarksOn: (rows) => rowRemarks(encoding, asTable(rows)),
     score(table) {
       const known = withTarget(encoding, table);
       const y = encodeTarget(encoding, known);
@@ -129,6 +141,8 @@ function opened(document: TableModel, params: HostTree, engine: Engine): Model {
     dispose: () => session.dispose(),
   };
 }
+
+const asTable = (rows: Table | RowsByColumn): Table => (isTable(rows) ? rows : tableOf("the rows", rows));
 
 const isTable = (rows: object): rows is Table => typeof (rows as Partial<Table>).lineOf === "function";
 

@@ -244,6 +244,15 @@ test("numbers without the unit of the training data are answered with a warning,
     code: 0,
     stderr: 'warning: 2 values of new.csv in "w" have no unit and are taken as kg, as in the training data\n',
   });
+  const model = await loadModel("run", await jaxEngine());
+  const bare = (value: string) =>
+    `${value} of the rows in "w" ${value.startsWith("1") ? "has" : "have"} no unit and ${value.startsWith("1") ? "is" : "are"} taken as kg, as in the training data`;
+  expect(model.remarksOn({ w: [5, 7, null], n: [1, 2, 3] })).toEqual([bare("2 values")]);
+  expect(model.remarksOn({ w: ["5 kg"], n: [1] })).toEqual([]);
+  expect(model.remarksOn({ w: ["5 kg"], n: [1e6] })).toEqual([
+    expect.stringMatching(/^1 value of the rows in "n" lies beyond .*; check their units$/) as string,
+  ]);
+  model.dispose();
   writeFileSync("new.csv", "w,n\n5000 g,1\n");
   expect(await call("predict", "run", "new.csv")).toMatchObject({
     code: 2,

@@ -4,15 +4,13 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { loadModel, type Model, type Prediction } from "../../artifacts/load-model.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import type { Score } from "../../api/trace.ts";
-import { distantIn } from "../../data/remarks.ts";
 import { readBytes } from "../../data/node/read.ts";
-import { alikeName, encodeInputs, readingOf, type TableEncoding } from "../../data/table-encoding.ts";
+import { alikeName, readingOf, type TableEncoding } from "../../data/table-encoding.ts";
 import { isSeparatedText, parseTable } from "../../data/table-file.ts";
-import type { Column, Table } from "../../data/table.ts";
-import { totalsIn } from "../../data/totals.ts";
+import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
-import { count, cut } from "../../data/quote.ts";
+import { cut } from "../../data/quote.ts";
 import { openEngine } from "../registry/engines.ts";
 import { separatorOf } from "../registry/data-sets.ts";
 
@@ -42,13 +40,7 @@ export async function predict(
     const prediction = await model.predict(table);
     const { score, why } = await scoreOf(model, table);
     if (out !== undefined) await writeWhole(out, csvOf(prediction));
-    const far = distantIn(table.name, encoding, [encodeInputs(encoding, table)])?.sentence;
-    const totals = totalsIn(table)?.sentence;
-    const unsure = [
-      ...(far === undefined ? [] : [`${far}; check their units`]),
-      ...(totals === undefined ? [] : [totals]),
-      ...table.columns.flatMap((column) => withoutUnit(table, column) ?? []),
-    ];
+    const unsure = model.remarksOn(table);
     for (const warning of [...table.warnings, ...unsure]) process.stderr.write(`warning: ${warning}\n`);
     if (why !== undefined) process.stderr.write(`${why}\n`);
     process.stdout.write(
@@ -58,13 +50,6 @@ export async function predict(
   } finally {
     model.dispose();
   }
-}
-
-/** Numbers that say no unit, where those of the training data had one. */
-function withoutUnit({ name: table }: Table, column: Column): string | undefined {
-  if (column.kind === "words" || column.bare === undefined) return undefined;
-  const { bare, name, notation } = column;
-  return `${count(bare, "value")} of ${table} in "${cut(name)}" ${bare === 1 ? "has" : "have"} no unit and ${bare === 1 ? "is" : "are"} taken as ${cut(notation?.unit ?? "")}, as in the training data`;
 }
 
 /** Answers must not take the place of what they are made from, or of a device. @throws {HypertrainError} */

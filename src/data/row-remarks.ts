@@ -1,0 +1,36 @@
+import { count, cut } from "./quote.ts";
+import { distantIn } from "./remarks.ts";
+import { encodeInputs, type TableEncoding } from "./table-encoding.ts";
+import type { Column, Table } from "./table.ts";
+import { totalsIn } from "./totals.ts";
+
+/**
+ * What is odd about new rows of a table whose columns are known, in sentences: values far from those of the training rows, rows of totals,
+ * numbers that say no unit where those of the training rows had one.
+ */
+export function rowRemarks(encoding: TableEncoding, table: Table): readonly string[] {
+  const far = distantIn(table.name, encoding, [encodeInputs(encoding, table)])?.sentence;
+  const totals = totalsIn(table)?.sentence;
+  return [
+    ...(far === undefined ? [] : [`${far}; check their units`]),
+    ...(totals === undefined ? [] : [totals]),
+    ...encoding.columns.flatMap((known) => {
+      const unit = "notation" in known ? known.notation?.unit : undefined;
+      const column = table.columns.find(({ name }) => name === known.name);
+      const bare = unit === undefined || !column ? 0 : bareIn(column);
+      return bare === 0
+        ? []
+        : [
+            `${count(bare, "value")} of ${table.name} in "${cut(known.name)}" ${bare === 1 ? "has" : "have"} no unit and ${bare === 1 ? "is" : "are"} taken as ${cut(unit ?? "")}, as in the training data`,
+          ];
+    }),
+  ];
+}
+
+/** How many numbers of a column say no unit: all that are no text. */
+function bareIn(column: Column): number {
+  if (column.kind === "words") return 0;
+  const { bare, notation, values } = column;
+  if (bare !== undefined || notation?.unit !== undefined) return bare ?? 0;
+  return values.filter((value) => !Number.isNaN(value)).length;
+}
