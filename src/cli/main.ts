@@ -59,9 +59,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** `--help NAME`, which Commander would take for `--help` alone, as the command that it means. */
-const asHelpCommand = ([first = "", ...rest]: readonly string[]): readonly string[] =>
-  ["-h", "--help"].includes(first) && rest.length > 0 ? ["help", ...rest] : [first, ...rest];
+/** `--help NAME` and `tune METHOD --help`, which Commander would take for `--help` alone, as the command that they mean. */
+function asHelpCommand(argv: readonly string[]): readonly string[] {
+  const [first = "", second = "", third = "", ...others] = argv;
+  if (isHelp(first) && argv.length > 1) return ["help", ...argv.slice(1)];
+  const ofMethod = first === "tune" && isTunedBy(second) && isHelp(third) && others.length === 0;
+  return ofMethod ? ["help", second] : argv;
+}
+
+const isHelp = (argument: string): boolean => ["-h", "--help"].includes(argument);
+
+const isTunedBy = (name: string): boolean => isMethod(name) || name === "auto";
 
 function createProgram(exit: (code: number) => void): Command {
   const program = named(new Command("hypertrain"))
@@ -98,8 +106,14 @@ function helpCommand(program: Command): Command {
     .summary("show the help of a command or of a method of tune")
     .argument("[name...]", "its name")
     .action((names: readonly string[]) => {
-      const [only = ""] = names;
-      if (names.length === 1 && (isMethod(only) || only === "auto")) {
+      const methods = names[0] === "tune" ? names.slice(1) : names;
+      const [only = "", another] = methods;
+      if (isTunedBy(only) && another !== undefined) {
+        throw inputError(
+          `help must be asked for one method at a time, but got "${shown(methods.join(" "))}"; ask \`hypertrain help ${only}\``,
+        );
+      }
+      if (isTunedBy(only)) {
         program.commands
           .find((command) => command.name() === "tune")
           ?.parse(["--help", only], { from: "user" });
@@ -110,11 +124,11 @@ function helpCommand(program: Command): Command {
       if (odd !== undefined) {
         const known = [
           ...parent.commands.map((command) => command.name()),
-          ...(parent === program ? [...methodNames, "auto"] : []),
+          ...(parent === program || parent.name() === "tune" ? [...methodNames, "auto"] : []),
         ];
         const list = `; see \`${["hypertrain", ...found.map((command) => command.name()), "--help"].join(" ")}\``;
         throw inputError(
-          `help must be asked for a command${parent === program ? " or a method" : ""}, but got "${shown(odd)}"${nearest(odd, known) || list}`,
+          `help must be asked for a command${parent === program ? " or a method" : parent.name() === "tune" ? " or a method of it" : ""}, but got "${shown(odd)}"${nearest(odd, known) || list}`,
         );
       }
       parent.help();

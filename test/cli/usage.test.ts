@@ -50,6 +50,8 @@ describe("help", () => {
       ["--help", "delta-stn"],
       ["-h", "delta-stn"],
       ["help", "delta-stn"],
+      ["help", "tune", "delta-stn"],
+      ["tune", "delta-stn", "--help"],
     ])
       expect(await call(...asked)).toEqual({ code: 0, stdout, stderr: "" });
     expect((await call("--help", "resume")).stdout).toBe((await call("resume", "--help")).stdout);
@@ -131,6 +133,16 @@ describe("bad input ends with 2 and one sentence", () => {
       "help on an unknown command",
       ["help", "resum"],
       /^error: help must .* "resum"; did you mean "resume"\?\n$/,
+    ],
+    [
+      "help on a method that is none",
+      ["help", "tune", "delta"],
+      /^error: help must be asked for a command or a method of it, but got "delta"; did you mean "delta-stn"\?\n$/,
+    ],
+    [
+      "help on two methods",
+      ["help", "stn", "tpe"],
+      /^error: help must be asked for one method at a time, but got "stn tpe"; ask `hypertrain help stn`\n$/,
     ],
     [
       "help on an unknown part of a command",
