@@ -35,7 +35,11 @@ const flags = [
 ];
 
 async function tuned(...more: string[]): Promise<TuneResult> {
-  writeFileSync("all.csv", ["a,b,c,y", ...rows].join("\n"));
+  return tunedOn(rows, ...more);
+}
+
+async function tunedOn(lines: readonly string[], ...more: string[]): Promise<TuneResult> {
+  writeFileSync("all.csv", ["a,b,c,y", ...lines].join("\n"));
   const { code, stdout, stderr } = await call("tune", ...flags, ...more, "--out", "run");
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout) as TuneResult;
@@ -44,7 +48,13 @@ async function tuned(...more: string[]): Promise<TuneResult> {
 async function refitted(...more: string[]): Promise<TuneResult> {
   const { code, stdout, stderr } = await call("refit", "run", "--out", "again", "--json", "--quiet", ...more);
   expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as TuneResult;
+  const result = JSON.parse(stdout) as TuneResult;
+  const { before, after } = result.refit ?? {};
+  const isWorse = (after?.measures?.["RMSE"] as number) > (before?.measures?.["RMSE"] as number);
+  expect(result.remarks.filter((remark) => remark.startsWith("The test RMSE is higher"))).toHaveLength(
+    isWorse ? 1 : 0,
+  );
+  return result;
 }
 
 test("a run that goes on is not refitted, nor a folder whose owner may live", async () => {
@@ -153,4 +163,15 @@ test("a run whose best point is its start is refused in a sentence", async () =>
   const { code, stderr } = await call("refit", "run");
   expect(code).toBe(2);
   expect(stderr).toMatch(/^error: run must have become better in training/);
+});
+
+test("that the test error became higher is said, where validation rows are of another kind", async () => {
+  const odd = rows.map((row, i) => {
+    const [a, b, c, y] = row.split(",");
+    return i < 60 || i >= 90 ? row : [a, b, c, (c === "low" ? 4 : 0) + Number(y)].join(","); // the validation rows
+  });
+  await tunedOn(odd, "--method", "fixed", "--epochs", "40");
+  const { refit, remarks } = await refitted();
+  expect(refit?.after?.measures?.["RMSE"]).toBeGreaterThan(refit?.before?.measures?.["RMSE"] as number);
+  expect(remarks.at(-1)).toMatch(/^The test RMSE is higher than before/);
 });

@@ -1,5 +1,5 @@
 import type { Refit } from "../../api/result.ts";
-import type { TracePoint } from "../../api/trace.ts";
+import type { Score, TracePoint } from "../../api/trace.ts";
 import { readCheckpoint, writeCheckpoint } from "../../artifacts/checkpoint.ts";
 import { hyperPath, ratePath } from "../../artifacts/hyper-path.ts";
 import { demandUnlocked, lockRunFolder } from "../../artifacts/lock.ts";
@@ -90,7 +90,8 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
     ...(best.test && { before: best.test }),
     ...(after && { after }),
   };
-  terminal.result({ ...result, refit: gain });
+  const worse = best.test && after && worseSentence(best.test, after);
+  terminal.result({ ...result, remarks: [...result.remarks, ...(worse ? [worse] : [])], refit: gain });
   if (!json) process.stdout.write(`${describe(gain)}\n`);
   return 0;
 }
@@ -141,6 +142,14 @@ async function record(run: Run, folder: RunFolder, view: ProgressView) {
   } finally {
     view.close();
   }
+}
+
+/** That training on both parts was no gain; of numbers by the error in their own units, since their scale is of the training rows, which are others now. */
+function worseSentence(before: Score, after: Score): string | undefined {
+  const [was, is] = [before.measures?.["RMSE"], after.measures?.["RMSE"]];
+  const inUnits = was !== undefined && is !== undefined;
+  if (!(inUnits ? is > was : after.loss > before.loss)) return undefined;
+  return `The test ${inUnits ? "RMSE" : "loss"} is higher than before: nothing shows that training on the validation rows as well was a gain here. On a small test part that can be chance.`;
 }
 
 function describe({ before, after, hold }: Pick<Refit, "before" | "after" | "hold">): string {
