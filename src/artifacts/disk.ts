@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
@@ -22,8 +23,14 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
       await rename(aside, path);
     } catch (error) {
       await rm(aside, { force: true }).catch(() => undefined); // what failed first says more
-      if ((error as NodeJS.ErrnoException).code === "ENOENT")
-        await onDisk(dirname(path), () => Promise.reject(error as Error)); // only the folder can be missing
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+        const folder = dirname(path);
+        if (!existsSync(folder)) await onDisk(folder, () => Promise.reject(error as Error));
+        throw inputError(
+          `${path} must be on a disk that files can be made on, but ${folder} takes none; choose another`,
+          { cause: error },
+        );
+      }
       throw error;
     }
   });

@@ -1,4 +1,4 @@
-import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
@@ -194,3 +194,18 @@ test("an export does not write over the store that it reads, by whatever name", 
   }
   expect((await shownOf("second")).trials).not.toEqual([]);
 });
+
+test.skipIf(!existsSync("/proc/self"))(
+  "a file where none can be made is refused as that, and not for its folder",
+  async () => {
+    writeFileSync("j.log", journal);
+    await call("study", "import", "j.log", "second", ...store);
+    const { code, stderr } = await call("study", "export", "second", "--out", "/proc/x.csv", ...store);
+    expect([code, stderr]).toEqual([
+      2,
+      "error: /proc/x.csv must be on a disk that files can be made on, but /proc takes none; choose another\n",
+    ]);
+    const lacking = await call("study", "export", "second", "--out", "nowhere/x.csv", ...store);
+    expect(lacking.stderr).toMatch(/^error: nowhere must exist, but does not; check the path\n$/);
+  },
+);
