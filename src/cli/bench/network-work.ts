@@ -3,7 +3,7 @@ import { makeJaxpr, numpy as np, tree } from "@jax-js/jax";
 import type { SupervisedData } from "../../data/supervised-data.ts";
 import type { ArrayTree } from "../../engine/engine.ts";
 import { droppedCarry, initCarried } from "../../nn/carried.ts";
-import { plainLayers } from "../../nn/layer.ts";
+import { outputsOf, plainLayers } from "../../nn/layer.ts";
 import type { Network } from "../../nn/network.ts";
 import { alexnet } from "../../nn/networks/alexnet.ts";
 import { resnet18 } from "../../nn/networks/resnet18.ts";
@@ -12,7 +12,6 @@ import { vgg16 } from "../../nn/networks/vgg16.ts";
 import { supervised } from "../../problem/supervised.ts";
 import { real } from "../../space/real.ts";
 import { HostArray, sizeOf, type HostTree } from "../../util/host-array.ts";
-import { randomKey } from "../../util/random.ts";
 import { stepOperations } from "./operations.ts";
 import type { BenchWork } from "./work.ts";
 import { benchTuner, randomExamples, type BenchMethod } from "./workload.ts";
@@ -65,7 +64,15 @@ export function networkWork(method: BenchMethod, name: keyof typeof networks): B
 /** The operations of one product of a minibatch with each layer's weights, layer after layer; of normalisations none. */
 function productsOf(network: Network, input: readonly number[], batch: number): number[] {
   const products: number[] = [];
-  const params = placeholders(network.init(randomKey(0, "params")));
+  const params = Object.fromEntries(
+    network.layers.map((layer) => [
+      layer.name,
+      {
+        weight: np.zeros([...layer.weight.shape]),
+        ...(layer.bias && { bias: np.zeros([outputsOf(layer)]) }),
+      },
+    ]),
+  ) satisfies ArrayTree;
   const carry = droppedCarry(placeholders(initCarried(network.carried ?? [])));
   const { apply, ...others } = plainLayers(params);
   const counting: typeof apply = (layer, x) => {

@@ -5,7 +5,7 @@ import type { Program, ProgramState } from "../engine.ts";
 import { lower, optimize, type Source } from "./compile.ts";
 import { structureOf, treeOf, withPaths, type Layout, type Structure } from "./flat-tree.ts";
 import type { Target } from "./emitter.ts";
-import type { DType } from "./graph.ts";
+import type { DType, Value } from "./graph.ts";
 import { serialize } from "./model.ts";
 import {
   SENTINEL,
@@ -15,6 +15,7 @@ import {
   type Place,
   type Result,
 } from "./protocol.ts";
+import { awaitReaders } from "./passes/await-readers.ts";
 import { trace } from "./trace.ts";
 
 /** A program as a model that is connected to a state, and the tree that its outputs make. */
@@ -65,7 +66,11 @@ export async function bind(
       return [...moved, ...withPaths<np.Array>(results)].map(([, array]) => array);
     }, args),
   );
-  const optimized = optimize(graph);
+  const passed = optimize(graph);
+  const replaced = changed.map(
+    (path, i) => [passed.outputs[i] as Value, passed.inputs[indexOfLeaf(state, path)] as Value] as const,
+  );
+  const optimized = awaitReaders(passed, replaced);
   const convolves = optimized.operations.some(({ primitive }) => primitive === "conv");
   const compiled = lower(optimized, convolves ? await target() : {});
 
@@ -120,6 +125,7 @@ function origin(
       kind: "computed",
       name: from.name,
       inPlace: leaf !== undefined && from.overwrites.includes(leaf),
+      shape: from.shape,
     };
   }
   if (from.kind === "argument") return { kind: "place", place: placeOf(from.index) };

@@ -39,6 +39,8 @@ export interface Source {
         readonly name: string;
         /** The arguments into whose memory it may be written, by index. */
         readonly overwrites: readonly number[];
+        /** The shape that it has in the model. */
+        readonly shape: readonly number[];
       }
     | { readonly kind: "argument"; readonly index: number }
     | { readonly kind: "constant"; readonly constant: Constant };
@@ -69,13 +71,18 @@ export function lower(graph: Graph, target: Target = {}): Compiled {
   const results = [...new Set(graph.outputs)].filter((output) => computed.has(output));
   results.forEach((output, i) => named.set(output, `out${i}`));
 
-  const [emitter, { nodes, constants }] = createEmitter(named, target);
+  const [emitter, { nodes, constants, shapes }] = createEmitter(named, target);
   for (const operation of graph.operations)
     if (!inBlocks(operation, emitter)) lowerings[operation.primitive](operation, emitter);
   const mayOverwrite = overwriting(graph);
   const overwritten = (output: Value) =>
     [...graph.inputs.keys()].filter((i) => mayOverwrite(output, graph.inputs[i] as Value));
-  const info = (value: Value): TensorInfo => ({ ...value, name: named.get(value) as string });
+  const shapeOf = (value: Value) => shapes.get(value) ?? value.shape;
+  const info = (value: Value): TensorInfo => ({
+    ...value,
+    shape: shapeOf(value),
+    name: named.get(value) as string,
+  });
   return {
     model: {
       inputs: graph.inputs.filter((input) => used.has(input)).map(info),
@@ -94,7 +101,12 @@ export function lower(graph: Graph, target: Target = {}): Compiled {
         from: constant
           ? { kind: "constant", constant }
           : index < 0
-            ? { kind: "computed", name: named.get(output) as string, overwrites: overwritten(output) }
+            ? {
+                kind: "computed",
+                name: named.get(output) as string,
+                overwrites: overwritten(output),
+                shape: shapeOf(output),
+              }
             : { kind: "argument", index },
       };
     }),

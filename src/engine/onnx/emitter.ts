@@ -32,6 +32,14 @@ export interface Emitter {
   nodes(operator: string, inputs: readonly string[], count: number, attributes?: Attributes): string[];
   /** The node that a value is the result of. */
   define(value: Value, operator: string, inputs: readonly string[], attributes?: Attributes): void;
+  /** The node that a value is the result of, in another shape of as many elements. Only for a result that nothing else uses: it is no copy. */
+  defineIn(
+    shape: readonly number[],
+    value: Value,
+    operator: string,
+    inputs: readonly string[],
+    attributes?: Attributes,
+  ): void;
   /** The node that several values are the results of. */
   defineAll(
     values: readonly Value[],
@@ -68,6 +76,8 @@ export const blockShape = ([n, c, ...sizes]: readonly number[], block: number): 
 export interface Emitted {
   readonly nodes: readonly OnnxNode[];
   readonly constants: readonly OnnxConstant[];
+  /** The shapes in which values stand in the model, where these are not their own. */
+  readonly shapes: ReadonlyMap<Value, readonly number[]>;
 }
 
 /**
@@ -88,6 +98,7 @@ export function createEmitter(
   const made = new Map<string, string>(); // nodes and small constants by what they hold
   const nodes: OnnxNode[] = [];
   const constants: OnnxConstant[] = [];
+  const shapes = new Map<Value, readonly number[]>();
   let count = 0;
   const fresh = () => `${prefix}v${count++}`;
   const once = (key: string, make: () => string): string => {
@@ -160,6 +171,10 @@ export function createEmitter(
       return outputs;
     },
     define: (value, ...node) => emitter.defineAll([value], ...node),
+    defineIn(shape, value, ...node) {
+      shapes.set(value, shape);
+      emitter.define(value, ...node);
+    },
     defineAll(values, operator, inputs, attributes = {}) {
       nodes.push({ operator, inputs, outputs: values.map(nameOfResult), attributes });
     },
@@ -192,5 +207,5 @@ export function createEmitter(
     ints: (...numbers) =>
       once(`ints ${numbers.join()}`, () => emitter.constant(numbers, [numbers.length], "int64")),
   };
-  return [emitter, { nodes, constants }];
+  return [emitter, { nodes, constants, shapes }];
 }

@@ -40,7 +40,9 @@ export type Primitive =
   | "window_reduce"
   | "window_repeat"
   | "sub"
-  | "div";
+  | "div"
+  | "scaled_sum"
+  | "after";
 
 /** One step of the computation; whoever reads what it takes besides arrays says so by the type's argument. */
 export interface Operation<P extends Params = Params> {

@@ -10,18 +10,34 @@ import { usersOf } from "./passes/order.ts";
  * overwrites. What reads a view of the argument reads the argument: onnxruntime reshapes without a copy.
  */
 export function overwriting(graph: Graph): (result: Value, argument: Value) => boolean {
+  const late = lateReaders(graph);
+  return (result, argument) => late(result, argument)?.length === 0;
+}
+
+/**
+ * The operations that read an argument and that nothing keeps from coming after what makes a result; nothing where the result could not be
+ * written over the argument even if they came before.
+ */
+export function lateReaders(graph: Graph): (result: Value, argument: Value) => Operation[] | undefined {
   const users = usersOf(graph);
   const definedBy = new Map(
     graph.operations.flatMap((operation) => operation.outputs.map((output) => [output, operation] as const)),
   );
   return (result, argument) => {
     const maker = definedBy.get(result);
-    if (!maker || graph.outputs.includes(argument)) return false;
-    if (result.dtype !== argument.dtype || !sameShape(result.shape, argument.shape)) return false;
-    const before = ancestors(maker, definedBy);
-    return readingsOf(argument, users).every(([reader, read]) =>
-      reader === maker ? readsInStep(maker, read) && sameShape(read.shape, result.shape) : before.has(reader),
+    if (!maker || graph.outputs.includes(argument)) return undefined;
+    if (result.dtype !== argument.dtype || !sameShape(result.shape, argument.shape)) return undefined;
+    const readings = readingsOf(argument, users);
+    const inStep = readings.every(
+      ([reader, read]) =>
+        reader !== maker || (readsInStep(maker, read) && sameShape(read.shape, result.shape)),
     );
+    if (!inStep) return undefined;
+    const before = ancestors(maker, definedBy);
+    const late = readings
+      .map(([reader]) => reader)
+      .filter((reader) => reader !== maker && !before.has(reader));
+    return [...new Set(late)];
   };
 }
 
@@ -39,6 +55,7 @@ const views: ReadonlySet<string> = new Set(["reshape", "stop_gradient", "broadca
 /** Whether an operation reads each element of an argument no later than it writes that of the result. */
 function readsInStep({ primitive, inputs }: Operation, argument: Value): boolean {
   if (primitive === "contract") return inputs.indexOf(argument) === 2;
+  if (primitive === "scaled_sum") return inputs.indexOf(argument) === 0;
   return primitive === "add" || primitive === "sub" || primitive === "mul";
 }
 

@@ -33,6 +33,8 @@ export interface Result {
         readonly name: string;
         /** Whether it is written over the leaf that it replaces. */
         readonly inPlace: boolean;
+        /** The shape that the model gives it, of as many elements as its own. */
+        readonly shape: readonly number[];
       }
     | { readonly kind: "place"; readonly place: Place }
     | { readonly kind: "constant"; readonly data: Numbers };

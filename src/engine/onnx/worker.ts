@@ -46,6 +46,7 @@ interface Loaded {
 interface Target extends Place {
   /** Whether it is written over what is there. */
   readonly inPlace: boolean;
+  readonly shape: readonly number[];
 }
 
 interface Open {
@@ -115,13 +116,13 @@ async function load({ bytes, feeds, inputs, results }: Connected, threads: numbe
   const returned = new Map<string, Tensor>();
   const copied: Result[] = [];
   for (const result of results) {
-    const { from, to, dtype, shape } = result;
+    const { from, to, dtype } = result;
     if (from.kind !== "computed" || targets.has(from.name)) {
       copied.push(result);
       continue;
     }
-    targets.set(from.name, { ...to, inPlace: from.inPlace });
-    if (to.kind === "call") returned.set(from.name, emptyTensor(dtype, shape));
+    targets.set(from.name, { ...to, inPlace: from.inPlace, shape: from.shape });
+    if (to.kind === "call") returned.set(from.name, emptyTensor(dtype, from.shape));
   }
   const onnx = targets.size === 0 ? undefined : await InferenceSession.create(bytes, settings(threads));
   return { feeds, inputs, onnx, targets, returned, copied };
@@ -154,7 +155,10 @@ async function step(
   ]);
   const fetched = new Map<string, Tensor>(returned);
   const moved = [...targets].filter(([, { kind }]) => kind === "state");
-  for (const [name, to] of moved) fetched.set(name, to.inPlace ? slot(to).now : spare(slot(to)));
+  for (const [name, to] of moved) {
+    const tensor = to.inPlace ? slot(to).now : spare(slot(to));
+    fetched.set(name, tensorOf(slot(to).dtype, numbersOf(tensor), to.shape));
+  }
   if (onnx) await runInto(onnx, Object.fromEntries(fed), Object.fromEntries(fetched));
 
   const numbersAt = (from: Result["from"]): Numbers => {

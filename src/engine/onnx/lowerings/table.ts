@@ -1,4 +1,5 @@
 import type { Primitive, Value } from "../graph.ts";
+import { after } from "./after.ts";
 import { asin, atan } from "./angles.ts";
 import { bitCombine, bitcast, bitCount, bitShift } from "./bits.ts";
 import { contraction, dot } from "./contraction.ts";
@@ -13,6 +14,7 @@ import { resultOf, type Lowering } from "./lowering.ts";
 import { broadcast, concatenate, flip, pad, reshape, shrink, split, transpose } from "./movement.ts";
 import { pool, poolTranspose, windowReduce, windowRepeat } from "./pooling.ts";
 import { randomBits } from "./random-bits.ts";
+import { scaledSum } from "./scaled-sum.ts";
 import { compare, reduce, where } from "./selection.ts";
 import { argsort, sort } from "./sorting.ts";
 import { unsupported } from "./unsupported.ts";
@@ -23,6 +25,7 @@ export const lowerings: Readonly<Record<Primitive, Lowering>> = {
   sub: elementwise("Sub", { bool: "int32", float16: "float32" }),
   mul: elementwise("Mul", { bool: "int32", float16: "float32" }),
   div: elementwise("Div", { float16: "float32" }),
+  scaled_sum: scaledSum,
   idiv: wholeQuotient,
   mod: remainder,
   min: elementwise("Min", { bool: "int32", float16: "float32" }),
@@ -35,6 +38,7 @@ export const lowerings: Readonly<Record<Primitive, Lowering>> = {
   floor: elementwise("Floor", { float16: "float32" }),
   ceil: elementwise("Ceil", { float16: "float32" }),
   stop_gradient: (operation, to) => to.alias(resultOf(operation), to.name(operation.inputs[0] as Value)),
+  after,
   cast,
   bitcast,
   sin: elementwise("Sin", { float16: "float32" }),

@@ -1,3 +1,4 @@
+import { sizeOf } from "../../../util/host-array.ts";
 import { fill, fillOf, isFloat, sameShape, type Graph, type Operation, type Value } from "../graph.ts";
 import { prune } from "./prune.ts";
 import { rewrite, type Definition, type Emit } from "./rewrite.ts";
@@ -22,6 +23,10 @@ export function fuse(graph: Graph): Graph {
     if (operation.primitive === "mul") {
       const ratio = quotient(operation, a, only(b), emit) ?? quotient(operation, b, only(a), emit);
       return ratio && [ratio];
+    }
+    if (operation.primitive === "sub") {
+      const moved = scaledDifference(operation, only(b), emit);
+      return moved && [moved];
     }
     if (operation.primitive !== "add") return undefined;
     const sum =
@@ -129,6 +134,26 @@ function scaledBy(value: Value, by: Operation | undefined): [Value, number] {
   const exact = factor !== undefined && (value.dtype === "float32" || Math.fround(factor) === factor); // beta is a float
   return exact && sameShape(x.shape, value.shape) && x.dtype === value.dtype ? [x, factor] : [value, 1];
 }
+
+/** `x - s y` for a single number s: weights after a step of gradient descent. */
+function scaledDifference(
+  { inputs: [x], outputs }: Operation,
+  scaled: Operation | undefined,
+  emit: Emit,
+): Value | undefined {
+  const [result] = outputs as [Value];
+  if (scaled?.primitive !== "mul" || result.dtype !== "float32" || sizeOf(result.shape) < LARGE)
+    return undefined;
+  const [y, s] = sizeOf((scaled.inputs[1] as Value).shape) === 1 ? scaled.inputs : scaled.inputs.toReversed();
+  const fits = [x, y].every((value) => value && sameShape(value.shape, result.shape));
+  if (!fits || [x, y, s].some((value) => value?.dtype !== "float32") || fillOf(s as Value) !== undefined)
+    return undefined;
+  if (sizeOf((s as Value).shape) !== 1) return undefined;
+  return emit("scaled_sum", [x as Value, y as Value, emit("neg", [s as Value], {}, s as Value)], {}, result);
+}
+
+/** Elements from which on a pass over them costs more than the operations around it. */
+const LARGE = 2 ** 18;
 
 function difference(
   { outputs }: Operation,
