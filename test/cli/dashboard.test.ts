@@ -453,6 +453,8 @@ test.skipIf(browser === undefined)("a comparison has its medians, its tables and
   await page
     .getByText(/must be of version 1, but is of 2; the command that made it writes it anew/)
     .waitFor();
+  await page.getByRole("link", { name: "All runs and studies" }).click();
+  await page.getByRole("row", { name: "damaged, or of another version" }).waitFor();
 });
 
 test.skipIf(browser === undefined)(

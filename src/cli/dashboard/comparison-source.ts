@@ -32,34 +32,31 @@ export interface ComparisonSource {
 /** What a comparison's folder calls its document. */
 const FILE = "compare.json";
 
+/** What stands in the place of the data of one that cannot be read. */
+const UNREAD = "damaged, or of another version";
+
 /** Reads the comparisons that have ended below some folders, or those that they are. */
 export function comparisonSource(folders: readonly string[]): ComparisonSource {
   const found = async (): Promise<ReadonlyMap<string, string>> => {
     const files = await Promise.all(folders.map(filesIn));
     return new Map(files.flat());
   };
-  const read = async (file: string): Promise<ComparisonDocument> =>
-    parseJson(await onDisk(file, () => readFile(file, "utf8")), file) as ComparisonDocument; // only ever written by `compare`
   return {
-    async list() {
-      const lines: ComparisonLine[] = [];
-      for (const [name, file] of await found()) {
-        const { title, standings, seeds } = await read(file);
-        const [best] = standings;
-        if (!best) continue;
-        const loss = best.valid.median;
-        lines.push({ name, title, best: best.method, loss, methods: standings.length, seeds });
-      }
-      return lines;
-    },
+    list: async () =>
+      Promise.all(
+        [...(await found())].map(async ([name, file]): Promise<ComparisonLine> => {
+          const document = await read(file).catch(() => undefined); // whoever opens it is told
+          if (!document) return { name, title: UNREAD, best: "–", loss: null, methods: 0, seeds: 0 };
+          const { title, seeds, standings } = document;
+          const [first] = standings;
+          const [best, loss] = [first?.method ?? "–", first?.valid.median ?? null];
+          return { ...{ name, title, best, loss, seeds }, methods: standings.length };
+        }),
+      ),
     async comparison(name) {
       const file = (await found()).get(name);
       if (file === undefined) throw new Refusal(404, "there is no comparison of this name");
-      const document = await read(file);
-      if ((document.version as unknown) === 1) return document;
-      throw inputError(
-        `${file} must be of version 1, but is of ${shown(JSON.stringify(document.version) ?? "none")}; the command that made it writes it anew, with the same --out`,
-      );
+      return read(file);
     },
     async stamp() {
       const files = [...(await found())].map(([name, file]) => {
@@ -69,6 +66,16 @@ export function comparisonSource(folders: readonly string[]): ComparisonSource {
       return files.join("\n");
     },
   };
+}
+
+/** @throws {HypertrainError} for a document that is damaged, or of another version. */
+async function read(file: string): Promise<ComparisonDocument> {
+  const document = parseJson(await onDisk(file, () => readFile(file, "utf8")), file);
+  const { version } = (document ?? {}) as Readonly<Record<string, unknown>>; // what is no object has none
+  if (version === 1) return document as ComparisonDocument; // only ever written by `compare`
+  throw inputError(
+    `${file} must be of version 1, but is of ${shown(JSON.stringify(version) ?? "none")}; the command that made it writes it anew, with the same --out`,
+  );
 }
 
 /** The documents in a folder by the names of their comparisons. */

@@ -14,7 +14,7 @@ export async function exportedPage(
   const json: Record<string, unknown> = {};
   const tables: Record<string, string> = {};
   const found = (await runs.list()).filter(({ state }) => state !== "damaged").slice(0, MOST_RUNS);
-  const compared = (await comparisons.list()).slice(0, MOST_RUNS);
+  const compared = (await comparisons.list()).filter(({ methods }) => methods > 0).slice(0, MOST_RUNS);
   json["/api/overview"] = { studies: lines, runs: found, comparisons: compared };
   for (const { name } of compared) {
     json[`/api/comparisons/${encodeURIComponent(name)}`] = await comparisons.comparison(name);
