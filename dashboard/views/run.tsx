@@ -70,6 +70,7 @@ function RunCharts({ page, document }: { page: RunPage; document: RunDocument | 
   const best = document?.result.best.epoch ?? bestOf(trace)?.epoch;
   const losses = useMemo(() => lossSeries(trace, baseline, best), [trace, baseline, best]);
   const names = Object.keys(trace.at(-1)?.hyperparameters ?? {});
+  const hasMany = Object.values(document?.result.start.hyperparameters ?? {}).some(Array.isArray);
   const [log, setLog] = useState(true);
   const [logHypers, setLogHypers] = useState(true);
   return (
@@ -100,13 +101,15 @@ function RunCharts({ page, document }: { page: RunPage; document: RunDocument | 
         <section>
           <h2>Hyperparameters</h2>
           <p class="caption">
-            Their course, with one standard deviation of the perturbations to both sides; of many elements the
-            mean, between the 10 % and the 90 % quantile. The dotted line is the start, the ring the best
-            epoch.
+            Their course, with one standard deviation of the perturbations to both sides
+            {hasMany && "; of many elements the mean, between the 10 % and the 90 % quantile"}. The dotted
+            line is the start, the ring the best epoch.
           </p>
-          <p class="tools-inline">
-            <Check label="log hyperparameters" is={logHypers} set={setLogHypers} />
-          </p>
+          {document?.logarithmic.length !== 0 && (
+            <p class="tools-inline">
+              <Check label="log hyperparameters" is={logHypers} set={setLogHypers} />
+            </p>
+          )}
           <div class="cards">
             {names.map((name) => (
               <Course key={name} name={name} page={page} best={best} log={logHypers} />
