@@ -1,5 +1,5 @@
 import { batchSequence, evaluationBatches, gather, type EvaluationBatch } from "../../src/data/batches.ts";
-import type { ArrayTree, Engine, Program } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { hyperStepProgram } from "../../src/hypergrad/training-step.ts";
 import {
   reverseHypergradient,
@@ -73,10 +73,10 @@ const optimizer = adam(); // of the weights and of λ
 
 const settingsAt = (learningRate: number) => ({ learningRate: hostScalar(learningRate) });
 
-const programsOf = (problem: Problem): Readonly<Record<string, Program>> => ({
+const programsOf = (problem: Problem) => ({
   ...unrolledPrograms({ problem, optimizer }),
   tune: hyperStepProgram(optimizer),
-  ...evaluationPrograms(problem, ({ params }) => plainLayers(params as ArrayTree)),
+  ...evaluationPrograms(problem, ({ params }) => plainLayers(params)),
 });
 
 /** What every training starts with, and what outlives it. */

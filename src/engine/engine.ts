@@ -76,6 +76,8 @@ export interface Engine {
 
 /** What runs programs: a session, or the host that a tuner is given. */
 export interface ProgramRunner<P extends Programs = Programs> {
+  /** Nothing at run time: it makes a runner of more programs one of fewer, and not the other way round. */
+  readonly programs?: P;
   /**
    * Runs a program: feeds `inputs`, replaces the parts of the state that it changed, returns its outputs.
    *

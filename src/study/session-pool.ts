@@ -17,7 +17,7 @@ export function sessionPool(engine: Engine): { engine: Engine; dispose(): void }
     engine: {
       name: engine.name,
       open(programs, state, precision) {
-        const free = kept(programs).pop();
+        const free = kept(programs).pop() as Session<typeof programs> | undefined; // kept for these programs
         free?.write(state);
         const session = free ?? engine.open(programs, state, precision);
         return {

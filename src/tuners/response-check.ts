@@ -165,7 +165,7 @@ export function responseChecker(
 
 /** r(λ). */
 const weightsAt = async (
-  session: ProgramRunner<Pick<RespondPrograms, "respondWeights">>,
+  session: ProgramRunner<Partial<RespondPrograms>>,
   at: HostArray,
 ): Promise<HostTree> => (await session.run("respondWeights", { at })).params;
 

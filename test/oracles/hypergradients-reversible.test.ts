@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 
 import { jaxEngine } from "../../src/engine/jax.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
-import type { Engine, Precision, Session } from "../../src/engine/engine.ts";
+import type { ArrayTree, Engine, NoArrays, Precision, Program, Session } from "../../src/engine/engine.ts";
 import { bitsOf, ratioOf } from "../../src/hypergrad/fixed-point.ts";
 import { heavyBall } from "../../src/hypergrad/heavy-ball.ts";
 import {
@@ -15,6 +15,7 @@ import {
   trainGradientProgram,
   type ReversibleState,
 } from "../../src/hypergrad/reversible.ts";
+import type { TrainingState } from "../../src/hypergrad/training-step.ts";
 import { reverseHypergradient, storedTrajectory, unrolledPrograms } from "../../src/hypergrad/unrolled.ts";
 import { unconstrainedStart } from "../../src/space/space.ts";
 import { smallTask } from "../../src/testing/small-task.ts";
@@ -36,21 +37,19 @@ const inputsAt = (step: number) => ({
   settings: { learningRate: hostScalar(0.05), momentum: hostScalar(0.9) },
 });
 
+const place: Program<TrainingState, { params: ArrayTree }, NoArrays> = (_, { params }) => [{ params }, {}];
+const training = { problem: task.problem, optimizer };
+const programs = {
+  ...unrolledPrograms(training),
+  trainGradient: trainGradientProgram(training),
+  place,
+};
+
 async function within<T>(
-  work: (session: Session) => Promise<T>,
+  work: (session: Session<typeof programs>) => Promise<T>,
   precision: Precision,
   makeEngine: () => Promise<Engine> = () => onnxEngine(),
 ): Promise<T> {
-  const training = { problem: task.problem, optimizer };
-  const place = (_: unknown, inputs: { params: never }): [{ params: never }, Record<string, never>] => [
-    inputs,
-    {},
-  ];
-  const programs = {
-    ...unrolledPrograms(training),
-    trainGradient: trainGradientProgram(training),
-    place: place as never,
-  };
   const hypers = hostVector(unconstrainedStart(task.problem.space));
   const state = { params, optimizer: optimizer.init(params), hypers };
   const session = (await makeEngine()).open(programs, state, precision);
@@ -61,10 +60,10 @@ async function within<T>(
   }
 }
 
-const gradientAt = (session: Session, step: number) => async (weights: Float64Array) =>
+const gradientAt = (session: Session<typeof programs>, step: number) => async (weights: Float64Array) =>
   (await gradientOn(session, weights, params, inputsAt(step))).gradient;
 
-async function ahead(session: Session, steps: number): Promise<ReversibleState[]> {
+async function ahead(session: Session<typeof programs>, steps: number): Promise<ReversibleState[]> {
   const states = [reversibleStart(flattened(params))];
   for (let step = 0; step < steps; step++) {
     const { params: w } = states[step] as ReversibleState;

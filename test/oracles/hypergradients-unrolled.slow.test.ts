@@ -3,12 +3,16 @@ import { beforeAll, describe, expect, test } from "vitest";
 
 import { jaxEngine } from "../../src/engine/jax.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
-import type { Engine, Session } from "../../src/engine/engine.ts";
+import type { Engine, ProgramRunner, Session } from "../../src/engine/engine.ts";
 import { straightTrajectory } from "../../src/hypergrad/drmad.ts";
 import { forwardPrograms, noTangents } from "../../src/hypergrad/forward.ts";
 import { heavyBall } from "../../src/hypergrad/heavy-ball.ts";
 import { gradientEvaluations, type Hypergradient } from "../../src/hypergrad/hypergrad.ts";
-import { implicitHypergradient, implicitPrograms } from "../../src/hypergrad/implicit.ts";
+import {
+  implicitHypergradient,
+  implicitPrograms,
+  type ImplicitPrograms,
+} from "../../src/hypergrad/implicit.ts";
 import { tunedSettings, withOptimizerHypers } from "../../src/hypergrad/optimizer-hypers.ts";
 import { conjugateGradient } from "../../src/hypergrad/solve/cg.ts";
 import { neumann } from "../../src/hypergrad/solve/neumann.ts";
@@ -17,7 +21,7 @@ import {
   reverseHypergradient,
   storedTrajectory,
   unrolledPrograms,
-  type HostCarry,
+  type UnrolledPrograms,
 } from "../../src/hypergrad/unrolled.ts";
 import type { Layer } from "../../src/nn/layer.ts";
 import { adam } from "../../src/nn/optim/adam.ts";
@@ -85,7 +89,10 @@ const windowOf = (setting: Setting, from: number, to: number) => ({
 });
 
 /** Works in a session of all programs that go backwards. */
-async function within<T>(setting: Setting, work: (session: Session) => Promise<T>): Promise<T> {
+async function within<T>(
+  setting: Setting,
+  work: (session: Session<Omit<ImplicitPrograms, "validGradient"> & UnrolledPrograms>) => Promise<T>,
+): Promise<T> {
   const engine = await (setting.makeEngine ?? (() => onnxEngine()))();
   const { task, optimizer } = setting;
   const programs = {
@@ -100,8 +107,10 @@ async function within<T>(setting: Setting, work: (session: Session) => Promise<T
   }
 }
 
-async function trained(session: Session, setting: Setting, from: number, to: number, program = "train") {
-  for (let step = from; step < to; step++) await session.run(program, inputsOf(setting)(step));
+type TrainRunner = ProgramRunner<Pick<UnrolledPrograms, "train">>;
+
+async function trained(session: TrainRunner, setting: Setting, from: number, to: number) {
+  for (let step = from; step < to; step++) await session.run("train", inputsOf(setting)(step));
 }
 
 /** Through the last `steps` of `total` training steps. */
@@ -116,9 +125,9 @@ const reverse = (setting: Setting, total: number, steps = total): Promise<Hyperg
 const straight = (setting: Setting, total: number, steps = total): Promise<Hypergradient> =>
   within(setting, async (session) => {
     await trained(session, setting, 0, total - steps);
-    const start = (await session.run("carry", {})) as HostCarry;
+    const start = await session.run("carry", {});
     await trained(session, setting, total - steps, total);
-    const end = (await session.run("carry", {})) as HostCarry;
+    const end = await session.run("carry", {});
     const window = windowOf(setting, total - steps, total);
     return reverseHypergradient(session, window, straightTrajectory(window, start, end));
   });
@@ -131,7 +140,7 @@ async function forward(setting: Setting, steps: number): Promise<HostArray> {
   const tangents = noTangents({ params, optimizer: moments }, task.problem.space.size);
   const programs = forwardPrograms({ problem: task.problem, optimizer });
   const session = engine.open(programs, { ...state, tangents }, "float64");
-  await trained(session, setting, 0, steps, "trainForward");
+  for (let step = 0; step < steps; step++) await session.run("trainForward", inputsOf(setting)(step));
   const { hypers } = await session.run("forwardGradient", { batch: task.data.valid.fields });
   session.dispose();
   return hypers;
@@ -281,7 +290,7 @@ test("DrMAD is reverse mode where training runs straight", async () => {
 });
 
 describe("in the limit of long training all methods give one hypergradient", () => {
-  const implicitly = (session: Session, { task }: Setting, solver: LinearSolver) =>
+  const implicitly = (session: ProgramRunner<ImplicitPrograms>, { task }: Setting, solver: LinearSolver) =>
     implicitHypergradient(session, {
       train: { batch: task.data.train.fields, noise: {} },
       validBatch: task.data.valid.fields,

@@ -4,7 +4,7 @@ import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import type { Engine, Session } from "../../src/engine/engine.ts";
 import type { Task } from "../../src/problem/problem.ts";
 import { drawNoise, drawPerturbation } from "../../src/tuners/noise.ts";
-import type { Host, PreparedTuner, Tuner } from "../../src/tuners/tuner.ts";
+import type { Host, PreparedTuner, Tuner, TunerPrograms } from "../../src/tuners/tuner.ts";
 import type { LinearData } from "../../src/problem/ridge.ts";
 import type { HostArray, HostArrays, HostTree } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";
@@ -59,7 +59,7 @@ export async function inSession<T>(
   task: Task,
   tuner: Tuner,
   inputs: Inputs,
-  work: (at: { prepared: PreparedTuner; session: Session; host: Host }) => Promise<T>,
+  work: (at: { prepared: PreparedTuner; session: Session<TunerPrograms>; host: Host }) => Promise<T>,
 ): Promise<T> {
   const prepared = tuner.prepare(task, 0);
   const engine = inputs.engine ?? (await onnxEngine());
@@ -71,7 +71,7 @@ export async function inSession<T>(
   }
 }
 
-function wholeSets({ problem, data }: Task, session: Session, inputs: Inputs): Host {
+function wholeSets({ problem, data }: Task, session: Session<TunerPrograms>, inputs: Inputs): Host {
   const { train, valid } = data;
   const given = { train: inputs.perturbation, valid: inputs.validPerturbation };
   const drawn = (stream: "train" | "valid", index: number): HostArray =>

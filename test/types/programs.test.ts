@@ -12,6 +12,7 @@ import {
   type NoArrays,
   type OnHost,
   type Program,
+  type ProgramRunner,
   type Session,
   type Tuner,
   type TunerPrograms,
@@ -70,7 +71,11 @@ describe("programs", () => {
     expectTypeOf<Session<{ add: typeof add; look: typeof look }>>().toExtend<
       Session<{ look: typeof look }>
     >();
-    expectTypeOf<Session<{ look: typeof look }>>().not.toExtend<Session<{ add: typeof add }>>();
+    expectTypeOf<Session<{ look: typeof look }>>().not.toExtend<
+      Session<{ add: typeof add; look: typeof look }>
+    >();
+    expectTypeOf<Session<{ look: typeof look }>>().not.toExtend<ProgramRunner<{ add: typeof add }>>();
+    expectTypeOf<Session>().not.toExtend<ProgramRunner<{ add: typeof add }>>();
     expectTypeOf<Session<{ add: typeof add }>>().toExtend<Session>();
     expectTypeOf(add).toExtend<Program>();
   });
