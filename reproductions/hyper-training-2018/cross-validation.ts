@@ -2,14 +2,16 @@ import { tree, type numpy as np } from "@jax-js/jax";
 
 import { evaluationBatches, gather } from "../../src/data/batches.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
-import type { ArrayTree, Engine, Program, ProgramState } from "../../src/engine/engine.ts";
+import type { ArrayTree, Engine, Program } from "../../src/engine/engine.ts";
 import { gradients, overRows } from "../../src/engine/transform.ts";
+import type { UpdateInputs } from "../../src/hypergrad/training-step.ts";
 import { plainLayers } from "../../src/nn/layer.ts";
 import { adam } from "../../src/nn/optim/adam.ts";
 import { trainObjective, validLosses } from "../../src/problem/objective.ts";
-import type { Batch, Problem, Task } from "../../src/problem/problem.ts";
+import type { Problem, Task } from "../../src/problem/problem.ts";
 import { unflattened } from "../../src/response/hypernet.ts";
 import { naturalArrays } from "../../src/space/space.ts";
+import type { EvaluationInputs } from "../../src/tuners/evaluate.ts";
 import { flattened, hostVector, HostArray, hostScalar, type HostTree } from "../../src/util/host-array.ts";
 
 /** The losses of a model at one λ. */
@@ -63,13 +65,13 @@ export async function crossValidation(
       signal.throwIfAborted();
       // The last step only tells the loss of where the others have led.
       const settings = { learningRate: hostScalar(step < steps ? learningRate : 0) };
-      objectives = (await session.run("train", { batch, settings })).objectives as HostArray;
+      objectives = (await session.run("train", { batch, settings })).objectives;
     }
     const meanOn = async (part: Dataset): Promise<number[]> => {
       const sums = Array<number>(models).fill(0);
       for (const { fields, weight } of evaluationBatches(part, Math.min(part.rows, 1000))) {
         const { losses } = await session.run("evaluate", { batch: fields, weight });
-        sums.forEach((sum, i) => (sums[i] = sum + ((losses as HostArray).data[i] as number)));
+        sums.forEach((sum, i) => (sums[i] = sum + (losses.data[i] as number)));
       }
       return sums.map((sum) => sum / part.rows);
     };
@@ -92,56 +94,52 @@ export const bestOf = <Point extends { readonly valid: number }>(points: readonl
 
 /** One step of every model on its own objective; Adam moves each weight by its own gradient, so the sum trains them apart. */
 const trainProgram =
-  (problem: Problem, like: HostTree): Program =>
+  (
+    problem: Problem,
+    like: HostTree,
+  ): Program<ModelsState, Omit<UpdateInputs, "noise">, { objectives: np.Array }> =>
   (state, inputs) => {
-    const loss = (params: ArrayTree): [np.Array, { objectives: np.Array }] => {
+    const loss = (params: ModelsState["params"]): [np.Array, { objectives: np.Array }] => {
       const objectives = overModels(state, params, (layers, hypers) => {
-        const { loss, penalty } = trainObjective(problem, layers, inputs.batch as Batch, hypers, {});
+        const { loss, penalty } = trainObjective(problem, layers, inputs.batch, hypers, {});
         return loss.add(penalty);
       });
       return [objectives.ref.sum(), { objectives }];
     };
     const overModels = layersOfModels(problem, like);
-    const { grads, reported } = gradients(loss, tree.ref(state.params as ArrayTree));
-    const [params, optimizer] = adam().update(
-      grads[0],
-      state.optimizer as ArrayTree,
-      state.params as ArrayTree,
-      inputs.settings as Record<string, np.Array>,
-    );
-    return [{ params, optimizer }, reported];
+    const { grads, reported } = gradients(loss, tree.ref(state.params));
+    const [params, optimizer] = adam().update(grads[0], state.optimizer, state.params, inputs.settings);
+    return [{ params: params as ModelsState["params"], optimizer }, reported]; // an optimizer keeps structures
   };
 
 /** Every model's weighted sum of losses. */
 const evaluateProgram =
-  (problem: Problem, like: HostTree): Program =>
+  (problem: Problem, like: HostTree): Program<ModelsState, EvaluationInputs, { losses: np.Array }> =>
   (state, { batch, weight }) => {
-    const losses = layersOfModels(problem, like)(
-      state,
-      tree.ref(state.params as ArrayTree),
-      (layers, hypers) =>
-        validLosses(problem, layers, batch as Batch, hypers)
-          .mul((weight as np.Array).ref)
-          .sum(),
+    const losses = layersOfModels(problem, like)(state, tree.ref(state.params), (layers, hypers) =>
+      validLosses(problem, layers, batch, hypers).mul(weight.ref).sum(),
     );
     return [{}, { losses }];
   };
+
+/** A row for each model: its weights, and its λ. */
+type ModelsState = { params: { w: np.Array }; hypers: np.Array; optimizer: ArrayTree };
 
 type AtModel = (layers: ReturnType<typeof plainLayers>, hypers: ReturnType<typeof naturalArrays>) => np.Array;
 
 /** Calls a function with the layers and the hyperparameters of every model: [models]. Consumes the parameters. */
 const layersOfModels =
   (problem: Problem, like: HostTree) =>
-  (state: ProgramState, params: ArrayTree, at: AtModel): np.Array =>
+  ({ hypers }: Pick<ModelsState, "hypers">, { w }: ModelsState["params"], at: AtModel): np.Array =>
     overRows(
       (flat: np.Array, row: np.Array) =>
         at(plainLayers(unflattened(flat, like)), naturalArrays(problem.space, row.reshape([1, -1]))),
-      (params as { w: np.Array }).w,
-      (state.hypers as np.Array).ref,
+      w,
+      hypers.ref,
     );
 
 /** All rows of a dataset at once. */
-const wholeOf = (dataset: Dataset): HostTree =>
+const wholeOf = (dataset: Dataset) =>
   gather(
     dataset,
     Uint32Array.from({ length: dataset.rows }, (_, row) => row),
