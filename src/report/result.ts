@@ -8,6 +8,7 @@ import { mapValues } from "../util/record.ts";
 import { frontOfTrace, frontSentence } from "./front.ts";
 import { guardOf } from "./guard.ts";
 import { lastUntuned, remarksOn } from "./remarks.ts";
+import { rateSentence } from "./rate-sentence.ts";
 import { trustOf } from "./trust.ts";
 import { trainingsOf } from "./trainings.ts";
 
@@ -60,6 +61,7 @@ export function resultOf(input: ResultInput): TuneResult {
   const { step: steps, seconds } = end.final;
   const trainings = trainingsOf(trace).length;
   const front = frontOfTrace(trace, input.goals);
+  const rates = rateSentence(trace);
   const guard = method === "fixed" ? undefined : guardOn(input);
   return {
     run,
@@ -82,12 +84,13 @@ export function resultOf(input: ResultInput): TuneResult {
     ...(input.learnsResponse && { trust: trustOf(trace, firstTuning?.steps, input.carries) }),
     ...(guard && { guard }),
     ...(input.lossUnit !== undefined && { lossUnit: input.lossUnit }),
-    remarks: judged
-      ? [
-          ...remarksOn(trace, end.best, { space, baseline: baseline?.end.best, firstTuning, couldFold }),
-          ...(front ? [frontSentence(front, trainings)] : []),
-        ]
-      : [],
+    remarks: [
+      ...(judged
+        ? remarksOn(trace, end.best, { space, baseline: baseline?.end.best, firstTuning, couldFold })
+        : []),
+      ...(judged && front ? [frontSentence(front, trainings)] : []),
+      ...(rates === undefined || end.reason === "running" ? [] : [rates]),
+    ],
     warnings,
   };
 }
