@@ -90,7 +90,7 @@ export function changesOf(origin: Parts, here: Parts, { config }: Pick<Job, "con
   return [
     ...(origin.problem === here.problem ? [] : [config.problem ?? "the problem"]),
     ...(origin.network === here.network ? [] : [config.model]),
-    ...(origin.data === here.data ? [] : ["the data"]),
+    ...(origin.data === here.data ? [] : ["the data, or the way in which this version encodes it,"]),
     ...versions,
   ];
 }
