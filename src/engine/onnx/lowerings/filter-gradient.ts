@@ -42,15 +42,20 @@ export const filterGradient: Lowering<FilterGradient> = (operation, to) => {
   const sizes = evenParts(examples, Math.ceil(bytes / CACHED));
   const parts = split(even, layout.batch, sizes, to);
   const rows = split(reshaped(g, [examples, outputs, sizeOf(places)], to), 0, sizes, to);
-  const product = parts.reduce<string | undefined>((sum, part, i) => {
+  // The factors of all products come before all products: onnxruntime then makes them one at a time, as it goes from the last node back to the latest that it needs.
+  const factors = parts.map((part, i) => {
     const columns = layout.columns(part, { ...steps, window, places }, to);
     const left = reshaped(
       permuted(rows[i] as Tensor, [1, 0, 2], to),
       [outputs, (sizes[i] as number) * sizeOf(places)],
       to,
     );
-    return to.node("Gemm", [left.name, columns, ...(sum === undefined ? [] : [sum])], layout.flags);
-  }, undefined) as string;
+    return [left.name, columns];
+  });
+  const product = factors.reduce<string | undefined>(
+    (sum, pair) => to.node("Gemm", [...pair, ...(sum === undefined ? [] : [sum])], layout.flags),
+    undefined,
+  ) as string;
   const last = { name: product, shape: [outputs, ...window, channels] };
   const apart = { ...last, name: to.node("Reshape", [product, to.ints(...last.shape)]) };
   finishAs(
