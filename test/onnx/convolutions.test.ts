@@ -272,6 +272,22 @@ describe.skipIf(block === undefined)("a convolution of blocks of channels", () =
     expect(operators).not.toContain("Slice");
   });
 
+  test.each([
+    ["of whole blocks", 16],
+    ["of few channels", 3],
+  ])("%s: takes a number for each channel within it", async (_, channels) => {
+    const f: Traceable = (x, w, b) => [lax.conv(x, w, [1, 1], "SAME").add(b.reshape([32, 1, 1]))];
+    const shapes = [[2, channels, 5, 4], [32, channels, 3, 3], [32]];
+    const args = shapes.map((shape, k) => sampled("float32", shape, k));
+    const blocked = compile(f, args, { channelBlock: block });
+    const operators = blocked.model.nodes.map(({ operator }) => operator);
+    expect([operators.includes("com.microsoft.nchwc.Conv"), operators.includes("Add")]).toEqual([
+      true,
+      false,
+    ]);
+    expectClose(await runOnnx(blocked, args), await runJax(f, args, "wasm"), 64, "with a bias");
+  });
+
   test("is left to Conv where channels do not fill blocks, and in other types", () => {
     const operators = (dtype: DType, channels: number) => {
       const args = [

@@ -345,6 +345,7 @@ describe("fuse", () => {
     const args = [float32(2, 3, 6, 6), float32(4, 3, 3, 3), float32(4), float32(6)];
     const samples = args.map(sampled);
     expect(operators(once, args)).not.toContain("Add");
+    expect(operators(biased, args).filter((operator) => operator === "Conv").length).toBe(1); // which three results share
     for (const f of [biased, once]) {
       expectClose(await runOnnx(compile(f, args), samples), await runJax(f, samples, "cpu"), 20, "bias");
     }

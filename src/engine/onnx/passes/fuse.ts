@@ -82,9 +82,8 @@ function channelsOf(
 ): Value | undefined {
   const by = definition(addend);
   if (by?.primitive !== "reshape") return undefined;
-  const [n = 1, c, ...places] =
-    addend.shape.length === sizes.length + 1 ? [1, ...addend.shape] : addend.shape;
-  if (c !== channels || places.length !== sizes.length || places.some((size) => size !== 1)) return undefined;
+  const [n = 1, , ...places] = addend.shape.length === sizes.length + 1 ? [1, ...addend.shape] : addend.shape;
+  if (places.length !== sizes.length || places.some((size) => size !== 1)) return undefined;
   const [source] = by.inputs as [Value];
   if (n === 1) return sameShape(source.shape, [channels]) ? source : undefined;
   const repeated = definition(source);
