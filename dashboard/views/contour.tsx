@@ -90,6 +90,8 @@ interface Drawn {
   readonly surface: Surface;
   readonly low: number;
   readonly high: number;
+  /** How many trials lie above the axis of heights. */
+  readonly beyond: number;
   /** Where trials lie: across and up, one after the other. */
   readonly points: Float32Array;
   readonly best: readonly [number, number] | undefined;
@@ -129,6 +131,7 @@ function Plot({
         {drawn && ` with a standard deviation of ${(100 * drawn.surface.width).toFixed(0)} % of an axis`}
         {drawn && spreads[drawn.up.scale.kind]}. The other hyperparameters are whatever they were. Blank where
         no trial is near{goal === "loss" && "; the cross is the best one"}.
+        {drawn && drawn.beyond > 0 && ` ${drawn.beyond} above ${shortNumber(drawn.up.high)} count as that.`}
       </p>
       {drawn && (
         <p class="legend">
@@ -174,6 +177,7 @@ function drawnOf(
     Float64Array,
   ];
   const points: number[] = [];
+  let beyond = 0;
   const stride = Math.ceil(rows.length / MOST);
   let [least, best]: [number, readonly [number, number] | undefined] = [Infinity, undefined];
   rows.forEach((row, i) => {
@@ -181,6 +185,7 @@ function drawnOf(
     u[i] = Number.isNaN(across) ? NaN : xAxis.place(across);
     v[i] = Number.isNaN(up) ? NaN : yAxis.place(up);
     height[i] = axisUp.scale.by(Math.min(loss, axisUp.high));
+    if (loss > axisUp.high) beyond++;
     if (i % stride === 0 && !Number.isNaN(loss)) points.push(u[i] as number, v[i] as number);
     if (goal === "loss" && loss < least) [least, best] = [loss, [u[i] as number, v[i] as number]];
   });
@@ -190,7 +195,7 @@ function drawnOf(
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  return { xAxis, yAxis, up: axisUp, surface, low, high, points: Float32Array.from(points), best };
+  return { xAxis, yAxis, up: axisUp, surface, low, high, beyond, points: Float32Array.from(points), best };
 }
 
 function draw(canvas: HTMLCanvasElement, drawn: Drawn, label: string): void {

@@ -130,7 +130,13 @@ function draw(
   context.font = "12px system-ui, sans-serif";
   context.textAlign = "center";
   const room = Math.max(8, Math.floor((left(1) - left(0)) / 7.5)); // letters between two axes
-  columns.forEach(({ name, options }, i) => {
+  const write = (text: string, x: number, y: number): void => {
+    context.strokeStyle = color("paper"); // lines pass behind
+    context.lineWidth = 3;
+    context.strokeText(text, x, y);
+    context.fillText(text, x, y);
+  };
+  columns.forEach(({ name, options, values }, i) => {
     const over = axes[i] as Axis;
     context.fillStyle = color("line");
     context.fillRect(left(i) - 0.5, margin.top, 1, height - margin.top - margin.bottom);
@@ -144,7 +150,9 @@ function draw(
           value,
           text: shortNumber(Number(value.toPrecision(2))),
         }));
-    for (const { value, text } of marks) context.fillText(text, left(i), top(over.place(value)) - 3);
+    for (const { value, text } of marks) write(text, left(i), top(over.place(value)) - 3);
+    const beyond = lines.filter(({ row }) => (values[row] as number) > over.high).length;
+    if (beyond > 0) write(`▲ ${beyond}`, left(i), margin.top - 4);
   });
   if (!drag) return;
   context.globalAlpha = 0.25;
