@@ -89,8 +89,8 @@ export const respondPrograms = <State extends ProgramState>(
   problem: Problem,
   layersFor: (state: State, hypers: np.Array) => Layers,
 ): RespondPrograms<State> => ({
-  respond(state, { batch, weight, rowsBefore, ...inputs }) {
-    const at = inputs.at.reshape([1, -1]);
+  respond(state, { batch, weight, rowsBefore, at: point }) {
+    const at = point.reshape([1, -1]);
     const handed = rowsFrom(rowsBefore);
     const layers = { ...layersFor(state, at.ref), ...handed.layers };
     const hypers = naturalArrays(problem.space, at);

@@ -5,12 +5,14 @@ import {
   hostScalar,
   hostVector,
   jaxEngine,
+  preparedTuner,
   type ArrayTree,
   type Host,
   type HostArray,
   type HostTree,
   type NoArrays,
   type OnHost,
+  type PreparedTuner,
   type Program,
   type ProgramRunner,
   type Session,
@@ -88,6 +90,25 @@ describe("programs", () => {
       readonly b?: { readonly c: HostTree };
     }>();
     expectTypeOf<Awaited<ReturnType<Session["run"]>>>().not.toBeAny();
+  });
+
+  test("a prepared tuner's advance knows its programs", () => {
+    const _own = ({ evaluate, weights }: Pick<TunerPrograms, "evaluate" | "weights">): PreparedTuner =>
+      preparedTuner({
+        state: {},
+        programs: { add, look, evaluate, weights },
+        learningRates: () => ({}),
+        async advance(host) {
+          const { sum } = await host.run("add", { by: hostScalar(1) });
+          expectTypeOf(sum).toEqualTypeOf<HostArray>();
+          expectTypeOf((await host.run("weights", {})).params).toEqualTypeOf<HostTree>();
+          // @ts-expect-error a program that there is not
+          await host.run("ad", { by: hostScalar(1) });
+          // @ts-expect-error an input that is missing
+          await host.run("evaluate", { batch: {} });
+          return { loss: 0, penalty: 0, gradientEvaluations: 1 };
+        },
+      });
   });
 
   test("a tuner written without types is a tuner", () => {
