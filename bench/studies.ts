@@ -58,7 +58,7 @@ async function work(store: string, trials: number): Promise<void> {
     const loss = Number(trial.values["a"]);
     const point = { step: 1, epoch: 1, examples: 1, gradientEvaluations: 1, seconds: 0 };
     const last = { budget: 1, point: { ...point, valid: { loss }, hyperparameters: {} } };
-    await storage.tell(claim, { kind: "trained", complete: true, last });
+    await storage.tell(claim, { kind: "trained", complete: true, evaluations: [last] });
   }
   process.stdout.write(`${JSON.stringify([begun, Date.now()])}\n`);
 }

@@ -1,7 +1,7 @@
 /**
  * Disturbs a study until it is done, then holds every trial against an undisturbed run of the same study.
  *
- *     node scripts/chaos.ts [--store sqlite|postgres] [--faults kill,outage] [--workers 8] [--trials 200] [--seed 1] [--pause 1] [--limit 900]
+ *     node scripts/chaos.ts [--store sqlite|postgres] [--artifacts sql|file] [--faults kill,outage] [--workers 8] [--trials 200] [--seed 1] [--pause 1] [--limit 900]
  *
  * A disturbance every `--pause` seconds kills a worker with SIGKILL, except that every eighth is one of the other faults, in turn:
  * `outage` stops PostgreSQL for three seconds; `network` lets the connections that are open hang for good, and refuses none; `disk` fills the
@@ -9,7 +9,7 @@
  * each second.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -28,6 +28,7 @@ const DISK = 24; // MiB of the disk that is filled
 const { values: flags } = parseArgs({
   options: {
     store: { type: "string", default: "sqlite" },
+    artifacts: { type: "string", default: "sql" }, // or file: in a folder, in which nothing must be left but the network of each study
     faults: { type: "string" }, // default: kill, and outage with PostgreSQL
     workers: { type: "string", default: "8" },
     trials: { type: "string", default: "200" },
@@ -53,7 +54,7 @@ const network = faults.includes("network") ? await openNetwork(place) : undefine
 const search = (study: string, store: string, workers: string, out: string) =>
   [
     `tune --data wine --hidden 8 --method random --trial-epochs ${flags.epochs} --batch-size 10 --engine onnx --threads 1`,
-    `--trials ${flags.trials} --quiet --no-baseline --store ${store} --study ${study} --workers ${workers} --out ${join(folder, out)}`,
+    `${flags.artifacts === "file" ? `--artifacts file:${join(folder, "artifacts")} ` : ""}--trials ${flags.trials} --quiet --no-baseline --store ${store} --study ${study} --workers ${workers} --out ${join(folder, out)}`,
   ].flatMap((line) => line.split(" "));
 
 const jumping = `data:text/javascript,${encodeURIComponent(
@@ -160,8 +161,11 @@ const disturbances = await disturbing;
 
 const [expected, found] = [await trialsOf(storage, "calm"), await trialsOf(storage, "stormy")];
 const records = await storage.trials("stormy");
+const kept = flags.artifacts === "file" ? readdirSync(join(folder, "artifacts"), { recursive: true }) : [];
 const report = {
   store: flags.store,
+  artifacts: flags.artifacts,
+  left: kept.filter((path) => /[0-9a-f]{64}/.test(String(path))).length, // 2 where nothing is left but the two networks
   faults: faults.join(","),
   workers: Number(flags.workers),
   trials: expected.length,

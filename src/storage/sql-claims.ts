@@ -1,4 +1,3 @@
-import type { TracePoint } from "../api/trace.ts";
 import type { HyperValues } from "../space/space.ts";
 import type { TrialRecord } from "../study/next-segment.ts";
 import { measuresAfter } from "../study/trial-measures.ts";
@@ -6,10 +5,10 @@ import { changeStudy, digestOf, ended, rewrite, writePoint, writeTrial, type Hel
 import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import type { Fence } from "./fence.ts";
 import type { SqlDatabase } from "./sql-database.ts";
-import type { Claimed, SegmentEnd, Storage } from "./storage.ts";
+import type { Claimed, TrialEvaluation, SegmentEnd, Storage } from "./storage.ts";
 import type { TrialReader } from "./trial-reader.ts";
 
-type ClaimPart = Pick<Storage, "claim" | "beat" | "report" | "checkpoint" | "tell" | "release">;
+type ClaimPart = Pick<Storage, "claim" | "beat" | "report" | "reportAll" | "checkpoint" | "tell" | "release">;
 
 /** A trial whose workers died so often without a checkpoint in between fails. */
 const MOST_DEATHS = 3;
@@ -21,6 +20,12 @@ export function sqlClaims(
   fenced: Fence,
   { naming }: ArtifactKeeper,
 ): ClaimPart {
+  const reportAll: Storage["reportAll"] = (claim, evaluations) =>
+    fenced(claim, async (held) => {
+      await rewrite(held, afterAll(held.record, evaluations));
+      await writePoints(held, evaluations);
+    });
+
   return {
     async claim(study, worker, next) {
       const claimed = await locked(study, async (tx, row): Promise<Claimed> => {
@@ -80,11 +85,8 @@ export function sqlClaims(
         return numUpdatedRows > 0n;
       }),
 
-    report: (claim, budget, point) =>
-      fenced(claim, async (held) => {
-        await rewrite(held, evaluated(held.record, budget, point));
-        await writePointOf(held, budget, point);
-      }),
+    report: (claim, budget, point) => reportAll(claim, [{ budget, point }]),
+    reportAll,
 
     checkpoint(claim, bytes) {
       const sha = digestOf(bytes);
@@ -95,7 +97,7 @@ export function sqlClaims(
       const {
         snapshot,
         model: best,
-        last,
+        evaluations = [],
       }: Partial<Extract<SegmentEnd, { kind: "trained" }>> = end.kind === "trained" ? end : {};
       const isBetter = ({ model }: Held) =>
         best !== undefined && !(model && model.point.valid.loss <= best.point.valid.loss);
@@ -107,9 +109,11 @@ export function sqlClaims(
         async (held) => {
           const better = best && weights && isBetter(held);
           const model = better ? { trial: held.trial, point: best.point, sha: weights.sha } : held.model;
-          const measured = last && evaluated(held.record, last.budget, last.point);
-          await rewrite({ ...held, model }, { ...measured, ...ended(end, state?.sha) });
-          if (last) await writePointOf(held, last.budget, last.point);
+          await rewrite(
+            { ...held, model },
+            { ...afterAll(held.record, evaluations), ...ended(end, state?.sha) },
+          );
+          await writePoints(held, evaluations);
         },
         end.kind,
       );
@@ -129,19 +133,29 @@ export function sqlClaims(
   };
 }
 
-/** What an evaluation changes of a trial; that before the first step, of budget 0, is no part of its curve. */
-function evaluated(
-  { curve, measures }: TrialRecord,
-  budget: number,
-  point: TracePoint,
+/** What evaluations change of a trial; one before the first step, of budget 0, is no part of its curve. */
+function afterAll(
+  { curve, measures }: Pick<TrialRecord, "curve" | "measures">,
+  evaluations: readonly TrialEvaluation[],
 ): Pick<TrialRecord, "curve" | "measures"> {
-  const before = curve.filter((earlier) => earlier.budget < budget - 1e-9);
-  if (budget === 0) return { curve: before };
-  return {
-    curve: [...before, { budget, loss: point.valid.loss }],
-    ...(measures && { measures: measuresAfter(measures, point, budget) }),
-  };
+  let after = { curve, ...(measures && { measures }) };
+  for (const { budget, point } of evaluations) {
+    const before = after.curve.filter((earlier) => earlier.budget < budget - 1e-9);
+    if (budget === 0) after = { ...after, curve: before };
+    else {
+      after = {
+        curve: [...before, { budget, loss: point.valid.loss }],
+        ...(after.measures && { measures: measuresAfter(after.measures, point, budget) }),
+      };
+    }
+  }
+  return after;
 }
 
-const writePointOf = ({ tx, study, row, trial }: Held, budget: number, point: TracePoint) =>
-  writePoint(tx, study, row.revision + 1, trial, budget, point);
+async function writePoints(
+  { tx, study, row, trial }: Held,
+  evaluations: readonly TrialEvaluation[],
+): Promise<void> {
+  for (const { budget, point } of evaluations)
+    await writePoint(tx, study, row.revision + 1, trial, budget, point);
+}

@@ -22,7 +22,12 @@ export function sqlReadings(
     points: (study, range) =>
       oneByOne(async () => {
         const trials = range ? (await reader.some(study, range)).trials : [...(await reader.all(study))];
-        const query = db.selectFrom("point").selectAll().where("study", "=", study).orderBy("seq");
+        const query = db
+          .selectFrom("point")
+          .selectAll()
+          .where("study", "=", study)
+          .orderBy("seq")
+          .orderBy("budget");
         const rows = await (
           range ? query.where("trial", ">=", range.from).where("trial", "<", range.to) : query
         ).execute();

@@ -58,8 +58,8 @@ export type SegmentEnd =
       readonly complete: boolean;
       readonly snapshot?: Uint8Array;
       readonly model?: { readonly point: TracePoint; readonly weights: Uint8Array };
-      /** Its last evaluation, where that was not reported. */
-      readonly last?: { readonly budget: number; readonly point: TracePoint };
+      /** Its last evaluations, where those were not reported. */
+      readonly evaluations?: readonly TrialEvaluation[];
     }
   | { readonly kind: "failed"; readonly reason: string }
   /** It was not trained to its end: whoever comes next goes on from its checkpoint. */
@@ -141,12 +141,17 @@ export interface Storage extends AsyncDisposable {
   beat(claim: Claim): Promise<boolean>;
   /** An evaluation; that before the first step, of budget 0, is no part of the curve. */
   report(claim: Claim, budget: number, point: TracePoint): Promise<boolean>;
+  /** Several evaluations in one change, the first first. */
+  reportAll(claim: Claim, evaluations: readonly TrialEvaluation[]): Promise<boolean>;
   /** Where training would go on after a crash. */
   checkpoint(claim: Claim, snapshot: Uint8Array): Promise<boolean>;
   tell(claim: Claim, end: SegmentEnd): Promise<boolean>;
   /** Takes a segment from a worker that died; the third time the trial fails. */
   release(claim: Claim): Promise<boolean>;
 }
+
+/** An evaluation of the trial that is trained. */
+export type TrialEvaluation = Omit<StoredPoint, "trial">;
 
 /** Numbers from one to before another. */
 export interface NumberRange {

@@ -364,14 +364,30 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
     expect(await storage.notes("noted")).toEqual([]);
   });
 
+  test("evaluations that are reported together are those that are reported one by one", async () => {
+    const claim = await begin("together");
+    const [first, second] = [claimOf(await claim()), claimOf(await claim())];
+    const made = [0, 0.25, 0.5, 0.75].map((budget) => ({ budget, point: pointOf(1 - budget) }));
+    for (const { budget, point } of made) await storage.report(first, budget, point);
+    expect(await storage.reportAll(second, made)).toBe(true);
+    const [one, other] = await storage.trials("together");
+    expect(other).toEqual({ ...one, number: 1, values: { x: 1 } });
+    const points = async (trial: number) =>
+      (await storage.points("together", { from: trial, to: trial + 1 })).map(({ trial: _, ...rest }) => rest);
+    expect(await points(1)).toEqual(made);
+    expect(await points(0)).toEqual(made);
+    await storage.tell(second, { kind: "failed", reason: "enough" });
+    expect(await storage.reportAll(second, made)).toBe(false);
+  });
+
   test("a last evaluation that is told with the end is one as if it were reported", async () => {
     const claim = await begin("last");
     const [first, second] = [claimOf(await claim()), claimOf(await claim())];
     const last = { budget: 1, point: pointOf(0.25) };
     await storage.report(first, last.budget, last.point);
     await storage.tell(first, { kind: "trained", complete: true });
-    expect(await storage.tell(second, { kind: "trained", complete: true, last })).toBe(true);
-    expect(await storage.tell(second, { kind: "trained", complete: true, last })).toBe(false);
+    expect(await storage.tell(second, { kind: "trained", complete: true, evaluations: [last] })).toBe(true);
+    expect(await storage.tell(second, { kind: "trained", complete: true, evaluations: [last] })).toBe(false);
     const [one, other] = await storage.trials("last");
     expect(other).toEqual({ ...one, number: 1, values: { x: 1 } });
     expect(await storage.points("last")).toEqual([
@@ -429,7 +445,7 @@ test("what was acknowledged survives a PostgreSQL server that is killed", async 
     for (let i = 0; i < 3; i++) {
       const claim = claimOf(await storage.claim("killed", "worker", another));
       const last = { budget: 1, point: pointOf(i) };
-      expect(await storage.tell(claim, { kind: "trained", complete: true, last })).toBe(true);
+      expect(await storage.tell(claim, { kind: "trained", complete: true, evaluations: [last] })).toBe(true);
     }
     await postgres.kill();
     await postgres.start();

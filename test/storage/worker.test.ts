@@ -82,10 +82,15 @@ test("a storage that fails ends the worker, and is no failure of its trial", asy
   await storage.create("failing", await studyConfigOf(job));
   const failing: Storage = {
     ...storage,
-    report: (_, budget) =>
-      budget > 2 ? Promise.reject(workError("the disk is full")) : Promise.resolve(true),
+    reportAll: (claim, evaluations) =>
+      evaluations.some(({ budget }) => budget > 2)
+        ? Promise.reject(workError("the disk is full"))
+        : storage.reportAll(claim, evaluations),
   };
-  const work = workOn({ ...job, study: "failing" }, { storage: failing, note: () => {}, ...environment });
+  let time = 0;
+  const clock = { now: () => (time += 1000) }; // a second goes by at each look, so that nothing is kept back
+  const options = { ...environment, clock, storage: failing, note: () => {} };
+  const work = workOn({ ...job, study: "failing" }, options);
   await expect(work).rejects.toThrow("the disk is full");
   expect(await storage.trials("failing")).toMatchObject([{ state: "running", attempt: 1 }]);
 });

@@ -214,7 +214,12 @@ export function studyDesk(
       const complete = to >= (plan.scheduler.budget ?? Infinity) - 1e-9;
       const snapshot =
         !complete && checkpoint !== undefined ? await storage.artifact(claim.study, checkpoint) : undefined;
-      await end({ kind: "trained", complete, ...(snapshot && { snapshot }), ...(last && { last }) });
+      await end({
+        kind: "trained",
+        complete,
+        ...(snapshot && { snapshot }),
+        ...(last && { evaluations: [last] }),
+      });
     },
     async keep(claim, checkpoint) {
       demandHeld(await storage.checkpoint(claim, checkpoint), claim);

@@ -1,7 +1,7 @@
 import type { TracePoint } from "../../api/trace.ts";
 import { thisProcess } from "../../artifacts/machine.ts";
 import { keepsBounds, leastLoss, measuresOf, type TrialMeasures } from "../../search/goals.ts";
-import type { Claim, Decide, SegmentEnd, Storage } from "../../storage/storage.ts";
+import type { Claim, Decide, TrialEvaluation, SegmentEnd, Storage } from "../../storage/storage.ts";
 import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
 import { networkAt } from "../../study/network-at.ts";
 import { measuresAfter } from "../../study/trial-measures.ts";
@@ -20,6 +20,9 @@ const BEAT = 2_000;
 
 /** The least milliseconds between two checkpoints. */
 const LEAST_PAUSE = 5_000;
+
+/** How many times as long as it took to report evaluations the next ones are kept, at most so many milliseconds: short epochs come faster than a store takes them. */
+const REST = { times: 50, most: 1_000 };
 
 /** What a worker needs from outside. */
 export interface WorkerOptions {
@@ -142,27 +145,40 @@ async function trainSegment(
     );
   }, BEAT);
   let training: SegmentTraining | undefined;
+  let unsaid: TrialEvaluation[] = [];
+  let rest = { from: clock.now(), for: 0 };
+  const sayAll = async (): Promise<void> => {
+    if (unsaid.length === 0 || !held) return;
+    const begun = clock.now();
+    held = await storage.reportAll(claim, unsaid);
+    unsaid = [];
+    rest = { from: clock.now(), for: Math.min(REST.most, REST.times * (clock.now() - begun)) };
+  };
+  const tell = (end: SegmentEnd) =>
+    storage.tell(claim, end.kind === "trained" ? { ...end, evaluations: unsaid } : end);
   try {
     const from = await checkpointOf(storage, claim.study, trial);
     let savedAt = clock.now();
     let pause = LEAST_PAUSE;
     for await (const [event, opened] of eventsOf(work, trial, from)) {
       if (!opened) {
-        await storage.tell(claim, event);
+        await sayAll();
+        await tell(event);
         return;
       }
       training = opened;
       const { run, stored = asItIs, isSpent } = opened;
       if (event.kind === "start" && event.trace.step === 0)
-        held &&= await storage.report(claim, 0, stored(event.trace).point);
+        unsaid.push({ budget: 0, point: stored(event.trace).point });
       if (event.kind === "epoch") {
-        const { budget, point } = stored(event.trace);
-        held &&= await storage.report(claim, budget, point);
+        unsaid.push(stored(event.trace));
         if (held && isSpent?.(event.trace)) {
-          await storage.tell(claim, await opened.end(event.trace));
+          await tell(await opened.end(event.trace));
           return;
         }
-        if (held && clock.now() - savedAt >= pause) {
+        const isDue = clock.now() - savedAt >= pause;
+        if (isDue || clock.now() - rest.from >= rest.for) await sayAll();
+        if (held && isDue) {
           const begun = clock.now();
           held = await storage.checkpoint(claim, saveSnapshot(await run.snapshot()));
           savedAt = clock.now();
@@ -172,11 +188,12 @@ async function trainSegment(
       if (!held) return note(`trial ${claim.trial} went on elsewhere`);
       if (event.kind !== "end") continue;
       if (event.reason === "interrupted") {
-        held = await storage.checkpoint(claim, saveSnapshot(await run.snapshot()));
-        if (held) await storage.tell(claim, { kind: "handed back" });
+        await sayAll();
+        held &&= await storage.checkpoint(claim, saveSnapshot(await run.snapshot()));
+        if (held) await tell({ kind: "handed back" });
         return;
       }
-      await storage.tell(claim, await opened.end(event.best));
+      await tell(await opened.end(event.best));
     }
   } finally {
     clearInterval(beating);
