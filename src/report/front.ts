@@ -28,12 +28,16 @@ export function frontOfTrace(
 const NAMED = 8;
 
 /** The front in a sentence; trainings count from 1, as in the table of trainings. */
-export function frontSentence(front: readonly FrontTraining[], trainings: number): string {
+export function frontSentence(
+  front: readonly FrontTraining[],
+  trainings: number,
+  { bounds }: Pick<Goals, "bounds">,
+): string {
   const named = front.slice(0, NAMED).map(({ trial, objectives }) => {
     const values = Object.entries(objectives).map(([name, value]) => `${name} ${formatNumber(value)}`);
     return `training ${trial + 1} (${values.join(", ")})`;
   });
   const others = front.length > NAMED ? ` and ${front.length - NAMED} more` : "";
   const objectives = Object.keys(front[0]?.objectives ?? {}).join(" and ");
-  return `On the front of ${objectives} are ${front.length} of ${trainings} trainings: ${named.join("; ")}${others}. The network that is kept has the lowest loss of all.`;
+  return `On the front of ${objectives} are ${front.length} of ${trainings} trainings: ${named.join("; ")}${others}. The network that is kept has the lowest loss ${bounds.length > 0 ? "within the bounds" : "of all"}.`;
 }

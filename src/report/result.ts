@@ -88,7 +88,7 @@ export function resultOf(input: ResultInput): TuneResult {
       ...(judged
         ? remarksOn(trace, end.best, { space, baseline: baseline?.end.best, firstTuning, couldFold })
         : []),
-      ...(judged && front ? [frontSentence(front, trainings)] : []),
+      ...(judged && front && input.goals ? [frontSentence(front, trainings, input.goals)] : []),
       ...(rates === undefined || end.reason === "running" ? [] : [rates]),
     ],
     warnings,

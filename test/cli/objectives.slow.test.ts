@@ -45,7 +45,12 @@ test("a study by loss and size counts the weights of each trial's network, and k
   const kept = trials.filter(({ measures }) => (measures["parameters"] as number) <= 200);
   expect(kept.length).toBeGreaterThan(0);
   expect(kept.length).toBeLessThan(5);
-  const { best } = JSON.parse(tuned.stdout) as { best: { valid: { loss: number } } };
+  const { best, front = [], remarks } = JSON.parse(tuned.stdout) as TuneResult;
+  const shown = JSON.parse((await call("study", "show", "s", "--json", ...store)).stdout) as {
+    front: number[];
+  };
+  expect(front.map(({ trial }) => trial)).toEqual(shown.front);
+  expect(remarks.join(" ")).toContain("The network that is kept has the lowest loss within the bounds.");
   expect(best.valid.loss).toBe(Math.min(...kept.map(({ measures }) => measures["loss"] as number)));
   const { stdout } = await call("study", "pareto", "s", ...store);
   expect(stdout).toMatch(/trials with a loss are on the front\n\n {2}trial +loss +parameters /);

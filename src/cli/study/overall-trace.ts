@@ -4,7 +4,7 @@ import type { TrialRecord } from "../../study/next-segment.ts";
 
 /**
  * The evaluations of all trials as one trace, in the order in which they were made: steps, gradients and seconds are those of all
- * workers together.
+ * workers together. The last of each trial that did not fail has what it measured, in a study with goals.
  */
 export function overallTrace(
   points: readonly StoredPoint[],
@@ -13,6 +13,7 @@ export function overallTrace(
 ): readonly TracePoint[] {
   const earlier = new Map<number, StoredPoint>(); // the last of each trial
   const own = new Map<number, StoredPoint[]>();
+  const lastOf = new Map(points.map(({ trial }, i) => [trial, i]));
   const spent = { step: 0, examples: 0, gradientEvaluations: 0, seconds: 0 };
   return points.flatMap((stored, i) => {
     const { trial, budget, point } = stored;
@@ -21,9 +22,10 @@ export function overallTrace(
     earlier.set(trial, stored);
     if (own.get(trial)?.push(stored) === undefined) own.set(trial, [stored]);
     if (budget === 0 && i > 0) return []; // a later trial's start is no progress
-    return [
-      { ...point, ...spent, epoch: spent.step / stepsPerEpoch, trial: { number: trial, epoch: budget } },
-    ];
+    const { measures, state } = trials[trial] ?? {};
+    const told = measures && lastOf.get(trial) === i && state !== "failed";
+    const place = { number: trial, epoch: budget, ...(told && { measures }) };
+    return [{ ...point, ...spent, epoch: spent.step / stepsPerEpoch, trial: place }];
   });
 }
 
