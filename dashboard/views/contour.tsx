@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { WireColumn } from "../../src/api/columns.ts";
+import { bestRow } from "../../src/cli/dashboard/study-columns.ts";
 import { axisOver, type Axis } from "../axis.ts";
 import { columnOf, shortNumber, type StudyData } from "../study-data.ts";
 import { surfaceOf, type Surface } from "../surface.ts";
@@ -179,7 +180,6 @@ function drawnOf(
   const points: number[] = [];
   let beyond = 0;
   const stride = Math.ceil(rows.length / MOST);
-  let [least, best]: [number, readonly [number, number] | undefined] = [Infinity, undefined];
   rows.forEach((row, i) => {
     const [across, up, loss] = [x.values[row], y.values[row], losses[row]] as [number, number, number];
     u[i] = Number.isNaN(across) ? NaN : xAxis.place(across);
@@ -187,8 +187,10 @@ function drawnOf(
     height[i] = axisUp.scale.by(Math.min(loss, axisUp.high));
     if (loss > axisUp.high) beyond++;
     if (i % stride === 0 && !Number.isNaN(loss)) points.push(u[i] as number, v[i] as number);
-    if (goal === "loss" && loss < least) [least, best] = [loss, [u[i] as number, v[i] as number]];
   });
+  const at = goal === "loss" ? bestRow(data.columns, rows) : undefined;
+  const place = (axis: Axis, { values }: WireColumn, row: number) => axis.place(values[row] as number);
+  const best = at === undefined ? undefined : ([place(xAxis, x, at), place(yAxis, y, at)] as const);
   const surface = surfaceOf(u, v, height);
   let [low, high] = [Infinity, -Infinity];
   for (const value of surface.values) {

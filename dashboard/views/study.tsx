@@ -122,6 +122,7 @@ export function StudyView({ data: own, more, act }: StudyProps) {
             <h2>Parallel coordinates</h2>
             <p class="caption">
               The best tenth in colour. Drag along an axis to keep a part of it; a click takes that away.
+              {data.goals.bounds.length > 0 && " Trials beyond the bounds are left out."}
             </p>
             <Parallel
               data={data}

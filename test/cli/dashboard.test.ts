@@ -505,6 +505,7 @@ test.skipIf(browser === undefined)(
     await expect.poll(() => inkOf(front)).toBeGreaterThan(200);
     await page.getByLabel("across").last().selectOption("size");
     await page.getByRole("img", { name: "loss against size, with the front of 3 trials" }).waitFor();
+    await page.getByText("Trials beyond the bounds are left out.").waitFor();
     await page.getByLabel("filter of trials").fill("bounds=broken");
     await page.getByText("2 of 6 trials").waitFor();
     await page.goto(`${url}/#/compare/`);
