@@ -104,7 +104,7 @@ export function dashboardCommand(exit: (code: number) => void): Command {
   return named(new Command("dashboard"))
     .summary("show runs and studies in a browser, live")
     .description(
-      "Shows the runs of a folder, and the studies of a store, in a browser, and what becomes of them while they train.",
+      "Shows the runs and comparisons of a folder, and the studies of a store, in a browser, and what becomes of them while they train.",
     )
     .argument("[folder]", "where the run folders are", "runs")
     .option("--store <FILE.db|URL>", "the studies to show")
