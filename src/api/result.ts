@@ -29,6 +29,8 @@ export interface TuneResult {
   readonly final: ResultPoint;
   /** The same training with the starting hyperparameters held, at its own lowest validation loss; absent if it was not run. */
   readonly baseline?: ResultPoint & { readonly run: string };
+  /** A linear model trained on the same rows for as long, at its own lowest validation loss; of tables alone, and absent with `--no-baseline`. */
+  readonly linear?: ResultPoint;
   /** What training on training and validation data together gains; absent but for `hypertrain refit`. */
   readonly refit?: Refit;
   /** The report to open in a browser. */

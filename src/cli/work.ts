@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 
 import type { TuneResult } from "../api/result.ts";
+import type { TracePoint } from "../api/trace.ts";
 import type { PlateauOptions } from "../nn/optim/plateau.ts";
 import type { Splits } from "../data/dataset.ts";
 import { CHECK_SHARE } from "../tuners/check-budget.ts";
@@ -11,6 +12,7 @@ import { HypertrainError, workError } from "../util/error.ts";
 import { studyGoals } from "./study/study-goals.ts";
 import { optimizerOf, secondsOf, validBatchSizeOf, type Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
+import { linearModel } from "./linear-model.ts";
 import { livePage } from "./live-page.ts";
 import { couldFold } from "./registry/tasks.ts";
 import { methodRun } from "./method-run.ts";
@@ -116,9 +118,12 @@ export async function conclude(
     return { kind: "finished", result, advanced: true, failure: baseline };
   }
   if (baseline?.reason === "interrupted") return { kind: "interrupted" };
+  const linear = baseline && (await linearModel(job, beside(job, tuned), options));
+  if (baseline && options.signal.aborted) return { kind: "interrupted" };
 
   await options.lock?.demandHeld();
-  const result = await writeSummary(job, folder, tuned, { ...known, ...(baseline && { baseline }) });
+  const rivals: Rivals = { ...(baseline && { baseline }), ...(linear && { linear }) };
+  const result = await writeSummary(job, folder, tuned, { ...known, ...rivals });
   return {
     kind: "finished",
     result,
@@ -244,17 +249,14 @@ async function trainBaseline(
     ...job,
     config: { ...job.config, method: "fixed", baseline: false, watch: false, optimizer },
   };
-  const stepsPerEpoch = stepsPerEpochOf(job.config, job.named);
-  const epochs = isSearch(job.config.method)
-    ? trialEpochsOf(job.config, stepsPerEpoch)
-    : epochsOf(tuned.final.step, stepsPerEpoch);
+  const limits = beside(job, tuned);
+  const { epochs } = limits;
   const { time: _time, patience: _patience, ...config } = fixed.config;
   const found = await readCheckpoint(folder.checkpoint);
   if (found?.warning !== undefined) options.note(`warning: ${found.warning}`);
   const from = found?.snapshot;
   if (from) await truncateTrace(folder.metrics, from.progress.last.step);
-  const { timeLimit: _limit, patience: _patient, ...limits } = runOptions(fixed.config, stepsPerEpoch);
-  const run = await openTraining(fixed, { ...limits, epochs }, options, from);
+  const run = await openTraining(fixed, limits, options, from);
   if (!existsSync(baseline)) await onDisk(baseline, () => mkdir(baseline));
   await keepNetwork(folder, job.config);
   await writeConfig(folder, keptConfig({ ...config, epochs }));
@@ -264,6 +266,17 @@ async function trainBaseline(
   await writeModel(fixed, folder, ended, () => {}); // the tuned run has told
   await writeSchedule(fixed, folder, ended);
   return ended;
+}
+
+/** How long what is compared with a run trains: for as many steps; beside a search, for as many as one of its trainings. */
+function beside({ config, named }: Job, { final }: RecordedRun): RunOptions {
+  const stepsPerEpoch = stepsPerEpochOf(config, named);
+  const held = { ...config, method: "fixed" } as const;
+  const { timeLimit: _limit, patience: _patience, ...limits } = runOptions(held, stepsPerEpoch);
+  const epochs = isSearch(config.method)
+    ? trialEpochsOf(config, stepsPerEpoch)
+    : epochsOf(final.step, stepsPerEpoch);
+  return { ...limits, epochs };
 }
 
 /** The number of epochs, maybe a fraction, after which a run has made exactly this many steps. */
@@ -315,11 +328,18 @@ async function writeSchedule(
   await writeWhole(hyperparameters, `${JSON.stringify(schedule, null, 2)}\n`);
 }
 
+/** What a run is compared with. */
+interface Rivals {
+  readonly baseline?: RecordedRun;
+  /** The best point of a linear model. */
+  readonly linear?: TracePoint;
+}
+
 async function writeSummary(
   job: Job,
   folder: RunFolder,
   tuned: RecordedRun,
-  { baseline, run }: { readonly baseline?: RecordedRun; readonly run?: Run },
+  { baseline, linear, run }: Rivals & { readonly run?: Run },
 ): Promise<TuneResult> {
   await writeSchedule(job, folder, tuned);
   const trace = await readTrace(folder.metrics);
@@ -336,6 +356,7 @@ async function writeSummary(
     trace,
     end: tuned,
     ...(baseline && { baseline: { run: runFolder(folder.baseline).path, end: baseline } }),
+    ...(linear && { linear }),
     learnsResponse: learnsResponse(config.method),
     carries: named.task.problem.carried !== undefined,
     firstTuning: run?.firstTuning,

@@ -10,6 +10,8 @@ export interface RemarkFacts {
   readonly space: Space;
   /** The best point of the same training with the hyperparameters held, where there was one. */
   readonly baseline?: TracePoint | undefined;
+  /** The best point of a linear model on the same rows, where there was one. */
+  readonly linear?: TracePoint | undefined;
   /** When the first hyperparameter step is made, where that is known. */
   readonly firstTuning?: FirstTuning | undefined;
   /** Whether several networks could validate each other's rows in the place of one (`--folds`); default false. */
@@ -23,6 +25,10 @@ export interface RemarkFacts {
  * Why is told by how far the hyperparameters had moved by the best point and by the end, where a factor of e is a distance of 1.
  */
 export function remarksOn(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): string[] {
+  return [...ofTuning(trace, best, facts), ...besideLinear(best, facts)];
+}
+
+function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): string[] {
   const [start] = trace;
   const end = trace.at(-1);
   if (!start || !end) return [];
@@ -90,6 +96,14 @@ function tooLate(best: TracePoint, trace: readonly TracePoint[]): string {
       : "before the hyperparameters had moved far";
   return `The lowest validation loss came at epoch ${formatNumber(best.epoch)}, ${how}. The network overfits sooner than it is tuned: tune from the start (--warmup-epochs 1), start with more regularisation (--hyper), or take a smaller network (--hidden).`;
 }
+
+/** A network that a linear model is as good as, by less than counts, or better than. */
+const besideLinear = ({ valid }: TracePoint, { linear }: RemarkFacts): string[] =>
+  linear && linear.valid.loss < valid.loss + LEAST_GAIN * Math.abs(valid.loss)
+    ? [
+        `A linear model of the same rows does ${linear.valid.loss < valid.loss ? "better" : "as well"}: its lowest validation loss is ${formatLoss(linear.valid.loss)}, the network's ${formatLoss(valid.loss)}. Take it (--model linear), or a smaller network (--hidden 16) that starts with more regularisation (--hyper).`,
+      ]
+    : [];
 
 /** What helps more than tuning where a network overfits within few epochs: measured in bench/README.md, "Noisy tables". */
 const folds = ({ couldFold }: RemarkFacts): string[] =>

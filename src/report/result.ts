@@ -35,6 +35,8 @@ export interface ResultInput {
   readonly end: RunEnd;
   /** The same training with the hyperparameters held, where there was one. */
   readonly baseline?: { readonly run: string; readonly end: RunEnd };
+  /** The best point of a linear model on the same rows, where there was one. */
+  readonly linear?: TracePoint;
   /** Whether the method learns a response, whose checks the trace tells; default false. */
   readonly learnsResponse?: boolean;
   /** Whether training carries running statistics (`Problem.carried`). */
@@ -56,13 +58,14 @@ export interface ResultInput {
 /** The result of a finished run: what `--json` prints and the report shows. */
 export function resultOf(input: ResultInput): TuneResult {
   const { run, report, method, engine, seed, space, trace, end, baseline, warnings = [] } = input;
-  const { firstTuning, couldFold } = input;
+  const { firstTuning, couldFold, linear } = input;
   const judged = method !== "fixed" && end.reason !== "running";
   const { step: steps, seconds } = end.final;
   const trainings = trainingsOf(trace).length;
   const front = frontOfTrace(trace, input.goals);
   const rates = rateSentence(trace);
   const guard = method === "fixed" ? undefined : guardOn(input);
+  const facts = { space, baseline: baseline?.end.best, linear, firstTuning, couldFold };
   return {
     run,
     method,
@@ -79,15 +82,14 @@ export function resultOf(input: ResultInput): TuneResult {
     best: pointOf(end.best),
     final: pointOf(end.final),
     ...(baseline && { baseline: { run: baseline.run, ...pointOf(baseline.end.best) } }),
+    ...(linear && { linear: pointOf(linear) }),
     report,
     ...(input.data && { data: input.data }),
     ...(input.learnsResponse && { trust: trustOf(trace, firstTuning?.steps, input.carries) }),
     ...(guard && { guard }),
     ...(input.lossUnit !== undefined && { lossUnit: input.lossUnit }),
     remarks: [
-      ...(judged
-        ? remarksOn(trace, end.best, { space, baseline: baseline?.end.best, firstTuning, couldFold })
-        : []),
+      ...(judged ? remarksOn(trace, end.best, facts) : []),
       ...(judged && front && input.goals ? [frontSentence(front, trainings, input.goals)] : []),
       ...(rates === undefined || end.reason === "running" ? [] : [rates]),
     ],

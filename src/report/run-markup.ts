@@ -112,7 +112,7 @@ function tiles({ best, final, baseline, steps, seconds, stepsPerSecond }: TuneRe
 
 const rounded = (epoch: number): string => String(Math.round(epoch * 100) / 100);
 
-function comparison({ method, best, final, baseline }: TuneResult, methodTitle: string): Html {
+function comparison({ method, best, final, baseline, linear }: TuneResult, methodTitle: string): Html {
   const points: [string, ResultPoint][] = [
     [method === "fixed" ? "Starting hyperparameters held" : `Tuned by ${methodTitle}`, best],
     ...(baseline ? [["Starting hyperparameters held", baseline] as [string, ResultPoint]] : []),
@@ -133,6 +133,7 @@ function comparison({ method, best, final, baseline }: TuneResult, methodTitle: 
   const rows = [
     ...points,
     [method === "fixed" ? "At the end" : "Tuned, at the end", final] as [string, ResultPoint],
+    ...(linear ? [["A linear model", linear] as [string, ResultPoint]] : []),
   ];
   return html`<table>
     <thead>

@@ -9,7 +9,7 @@ import { methodOf } from "../../methods/lookup.ts";
 import type { Network, NetworkDescription } from "../../nn/network.ts";
 import { foldedTask } from "../../problem/folds.ts";
 import type { Task } from "../../problem/problem.ts";
-import { type LossName, defaultLoss, supervised } from "../../problem/supervised.ts";
+import { type LossName, type SupervisedOptions, defaultLoss, supervised } from "../../problem/supervised.ts";
 import { createSpace } from "../../space/space.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
@@ -71,8 +71,7 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
     ...(config.classWeights && { classWeights: config.classWeights }),
     ...(config.augment && { augment: config.augment }),
   };
-  const plain = folds === undefined ? supervised(given) : foldedTask({ ...given, folds, seed: config.seed });
-  const task = withSettings(plain, ofOptimizer, config);
+  const task = withSettings(plainTask(config, given), ofOptimizer, config);
   const { warnings, report } = data;
   return {
     name: data.name.replace(/\.[^.]+$/, ""),
@@ -82,6 +81,10 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
     ...(report && { report: folds === undefined ? report : withFolds(report) }),
   };
 }
+
+/** The task of one network, or of as many as there are folds. */
+export const plainTask = ({ folds, seed }: Pick<Config, "folds" | "seed">, given: SupervisedOptions): Task =>
+  folds === undefined ? supervised(given) : foldedTask({ ...given, folds, seed });
 
 /** What a trained model says of its network; nothing of a multilayer perceptron, which its weights tell. */
 function networkDocument(

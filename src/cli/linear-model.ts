@@ -1,0 +1,48 @@
+import type { TracePoint } from "../api/trace.ts";
+import { mlp } from "../nn/mlp.ts";
+import type { RunOptions } from "../tuners/run.ts";
+import { HypertrainError } from "../util/error.ts";
+import { sizeOf } from "../util/host-array.ts";
+import { optimizerOf, type Config } from "./config.ts";
+import { hypersOf } from "./hypers.ts";
+import type { Job } from "./job.ts";
+import { methodRun } from "./method-run.ts";
+import { plainTask } from "./registry/tasks.ts";
+
+/** The weight decay of the linear model: that at which networks start. */
+const DECAY = 1e-4;
+
+/**
+ * The best point of a linear model on the rows of a table, trained as its network was with a weight decay held: what a network must
+ * beat to be worth its weights.
+ *
+ * @returns nothing where the data is no table, where the network is linear itself, or where the training was interrupted or diverged
+ */
+export async function linearModel(
+  { config, named, engine }: Job,
+  options: RunOptions,
+  environment: { readonly clock: { now(): number }; readonly signal: AbortSignal },
+): Promise<TracePoint | undefined> {
+  const { supervised, report } = named;
+  if (!supervised || !report || config.model !== "mlp" || config.hidden?.length === 0) return undefined;
+  const { data, loss } = supervised;
+  const network = mlp({ inputs: sizeOf(data.inputShape), hidden: [], outputs: data.outputs });
+  const hypers = hypersOf(network, { "l2.*": DECAY });
+  const { classWeights } = config;
+  const task = plainTask(config, { data, network, hypers, loss, ...(classWeights && { classWeights }) });
+  const { hidden: _hidden, hyper: _hyper, ...others } = config;
+  const held: Config = { ...others, method: "fixed", model: "linear", optimizer: optimizerOf(config) };
+  try {
+    const run = await methodRun(held, { ...named, task }, engine, options, environment);
+    try {
+      for await (const event of run.events()) {
+        if (event.kind === "end") return event.reason === "interrupted" ? undefined : event.best;
+      }
+    } finally {
+      run.dispose();
+    }
+  } catch (error) {
+    if (!(error instanceof HypertrainError && error.code === "work")) throw error; // it diverged
+  }
+  return undefined;
+}

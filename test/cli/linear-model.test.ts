@@ -1,0 +1,46 @@
+/** The linear model beside a network on a table. */
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { expect, test } from "vitest";
+
+import type { TuneResult } from "../../src/api/result.ts";
+import { call, useFolder } from "./command.ts";
+
+useFolder();
+
+/** 80 rows of a line with noise, which a network can only learn more slowly. */
+function writeTable(): void {
+  const rows = Array.from({ length: 80 }, (_, i) => {
+    const [a, b] = [(i * 7) % 11, (i * 3) % 5];
+    return `${a},${b},${a - 2 * b + (((i * i) % 7) - 3) / 5}`;
+  });
+  writeFileSync("line.csv", `a,b,y\n${rows.join("\n")}\n`);
+}
+
+const tune = async (...argv: readonly string[]): Promise<TuneResult> => {
+  const flags = ["--data", "line.csv", "--target", "y", "--epochs", "30", "--threads", "1", "--json"];
+  const { stdout } = await call("tune", ...flags, ...argv);
+  return JSON.parse(stdout) as TuneResult;
+};
+
+test("is the one that tune trains alone for as long, is named where it is better, and stands in the report", async () => {
+  writeTable();
+  const { linear, remarks } = await tune("--hidden", "4", "--out", "run");
+  const alone = await tune("--model", "linear", "--method", "fixed", "--hyper", "l2=1e-4", "--out", "alone");
+  expect(linear?.valid).toEqual(alone.best.valid);
+  expect(linear?.test).toEqual(alone.best.test);
+  expect(linear?.epoch).toBe(alone.best.epoch);
+  expect(remarks.at(-1)).toMatch(/^A linear model of the same rows does better/);
+  expect(readFileSync("run/report.html", "utf8")).toContain("A linear model");
+});
+
+test("is trained in folds beside folds, and not at all with --no-baseline, or for a linear network", async () => {
+  writeTable();
+  const folded = await tune("--hidden", "4", "--folds", "3", "--out", "folds");
+  const alone = await tune(
+    ...["--model", "linear", "--method", "fixed", "--hyper", "l2=1e-4", "--folds", "3", "--out", "alone"],
+  );
+  expect(folded.linear?.valid).toEqual(alone.best.valid);
+  expect(await tune("--hidden", "4", "--no-baseline", "--out", "no")).not.toHaveProperty("linear");
+  expect(await tune("--model", "linear", "--out", "itself")).not.toHaveProperty("linear");
+});
