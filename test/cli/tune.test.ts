@@ -70,6 +70,7 @@ test("--json prints one document with everything in it", async () => {
     best: point,
     final: point,
     baseline: { ...point, run: "run/baseline", hyperparameters: all({ value: number, scale: null }) },
+    linear: { ...point, hyperparameters: { "l2.fc1": { value: expect.closeTo(1e-4), scale: null } } },
     report: "run/report.html",
     data: expect.objectContaining({ rows: 178, task: "classification" }) as object,
     trust: {
