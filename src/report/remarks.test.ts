@@ -132,11 +132,12 @@ test("a table whose network overfits soon is told of folds, unless it has them o
 });
 
 test("a linear model that is as good, or better, is named; one that is worse is not", () => {
-  const tuned = [point(0, 0.1), point(1, 0.1), point(2, 0.2)];
+  const tuned = [point(0, 0.1), point(1, 0.1), point(2, 0.2), point(3, 0.3)];
   const linear = (loss: number) => at(tuned, 2, { linear: point(3, 0.1, valid(loss)) });
   expect(linear(0.9)).toEqual([
     expect.stringMatching(/^A linear model .* does better: .* is 0.9000, the network's 1.0000\. Take it/),
   ]);
   expect(linear(1.004)).toEqual([expect.stringMatching(/^A linear model .* does as well/)]);
   expect(linear(1.006)).toEqual([]);
+  expect(at(tuned, 3, { linear: point(3, 0.1, valid(0.9)) })[0]).toMatch(/was still learning: give it more/);
 });

@@ -25,7 +25,7 @@ export interface RemarkFacts {
  * Why is told by how far the hyperparameters had moved by the best point and by the end, where a factor of e is a distance of 1.
  */
 export function remarksOn(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): string[] {
-  return [...ofTuning(trace, best, facts), ...besideLinear(best, facts)];
+  return [...ofTuning(trace, best, facts), ...besideLinear(trace, best, facts)];
 }
 
 function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): string[] {
@@ -97,13 +97,19 @@ function tooLate(best: TracePoint, trace: readonly TracePoint[]): string {
   return `The lowest validation loss came at epoch ${formatNumber(best.epoch)}, ${how}. The network overfits sooner than it is tuned: tune from the start (--warmup-epochs 1), start with more regularisation (--hyper), or take a smaller network (--hidden).`;
 }
 
-/** A network that a linear model is as good as, by less than counts, or better than. */
-const besideLinear = ({ valid }: TracePoint, { linear }: RemarkFacts): string[] =>
-  linear && linear.valid.loss < valid.loss + LEAST_GAIN * Math.abs(valid.loss)
-    ? [
-        `A linear model of the same rows does ${linear.valid.loss < valid.loss ? "better" : "as well"}: its lowest validation loss is ${formatLoss(linear.valid.loss)}, the network's ${formatLoss(valid.loss)}. Take it (--model linear), or a smaller network (--hidden 16) that starts with more regularisation (--hyper).`,
-      ]
-    : [];
+/** A linear model that is better than the network, or worse by less than counts. */
+function besideLinear(trace: readonly TracePoint[], best: TracePoint, { linear }: RemarkFacts): string[] {
+  const { loss } = best.valid;
+  if (!linear || linear.valid.loss >= loss + LEAST_GAIN * Math.abs(loss)) return [];
+  const how = linear.valid.loss < loss ? "better" : "as well";
+  const learns = best.step === trace.at(-1)?.step;
+  const advice = learns
+    ? "The network was still learning: give it more epochs (--epochs), or take the other (--model linear)."
+    : "Take it (--model linear), or a smaller network (--hidden 16) that starts with more regularisation (--hyper).";
+  return [
+    `A linear model of the same rows does ${how}: its lowest validation loss is ${formatLoss(linear.valid.loss)}, the network's ${formatLoss(loss)}. ${advice}`,
+  ];
+}
 
 /** What helps more than tuning where a network overfits within few epochs: measured in bench/README.md, "Noisy tables". */
 const folds = ({ couldFold }: RemarkFacts): string[] =>
