@@ -22,7 +22,7 @@ export interface RunPage {
  * A run without what fills a page and is not shown: points between others, single elements of a hyperparameter with many, tables of classes
  * but the best point's, and digits beyond the seventh.
  *
- * @param most how many points of a trace, beside the best of each training
+ * @param most how many points of a trace, beside the best and the last of each training
  */
 export const thinnedPage = ({ trace, baseline, document, ...rest }: RunPage, most = 1000): RunPage => ({
   ...rest,
@@ -37,18 +37,20 @@ export const thinnedPage = ({ trace, baseline, document, ...rest }: RunPage, mos
 /** Seven digits, which say more than a screen shows; what is no number comes out of JSON as null. */
 const rounded = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(7)) : value);
 
-/** Every so-manieth point, the first, the last, and the best of each training. */
+/** Every so-manieth point, the first, and of each training the best and the last. */
 function thinned<Point extends Pick<TracePoint, "valid" | "trial">>(
   trace: readonly Point[],
   most: number,
 ): readonly Point[] {
   const stride = Math.ceil(trace.length / most);
-  const best = new Map<number | undefined, Point>();
+  const [best, last] = [new Map<number | undefined, Point>(), new Map<number | undefined, Point>()];
   for (const point of trace) {
-    const least = best.get(point.trial?.number);
-    if (!least || point.valid.loss < least.valid.loss) best.set(point.trial?.number, point);
+    const training = point.trial?.number;
+    const least = best.get(training);
+    if (!least || point.valid.loss < least.valid.loss) best.set(training, point);
+    last.set(training, point);
   }
-  const kept = new Set(best.values());
+  const kept = new Set([...best.values(), ...last.values()]);
   return trace.filter((point, i) => i === 0 || (trace.length - 1 - i) % stride === 0 || kept.has(point));
 }
 
