@@ -28,7 +28,7 @@ const DISK = 24; // MiB of the disk that is filled
 const { values: flags } = parseArgs({
   options: {
     store: { type: "string", default: "sqlite" },
-    artifacts: { type: "string", default: "sql" }, // or file: in a folder, in which nothing must be left but the network of each study
+    artifacts: { type: "string", default: "sql" }, // or file: in a folder
     faults: { type: "string" }, // default: kill, and outage with PostgreSQL
     workers: { type: "string", default: "8" },
     trials: { type: "string", default: "200" },
@@ -47,7 +47,7 @@ mkdirSync(disk);
 if (faults.includes("disk"))
   demand(spawnSync("mount", ["-t", "tmpfs", "-o", `size=${DISK}m`, "tmpfs", disk]));
 const postgres = flags.store === "postgres" ? await startPostgres() : undefined;
-const place = postgres ? await postgres.database("chaos") : join(disk, "study.db");
+const place = postgres ? await postgres.database("chaos") : join(disk, "chaos.db");
 const network = faults.includes("network") ? await openNetwork(place) : undefined;
 
 /** The words of the command on a study. */
@@ -161,11 +161,18 @@ const disturbances = await disturbing;
 
 const [expected, found] = [await trialsOf(storage, "calm"), await trialsOf(storage, "stormy")];
 const records = await storage.trials("stormy");
-const kept = flags.artifacts === "file" ? readdirSync(join(folder, "artifacts"), { recursive: true }) : [];
+const named = new Set<string | undefined>();
+for (const study of ["calm", "stormy"]) {
+  named.add((await storage.find(study))?.model?.sha);
+  for (const { checkpoint } of await storage.trials(study)) named.add(checkpoint);
+}
+const files = flags.artifacts === "file" ? readdirSync(join(folder, "artifacts"), { recursive: true }) : [];
+const kept = files.flatMap((path) => /[0-9a-f]{64}/.exec(String(path))?.[0] ?? []);
 const report = {
   store: flags.store,
   artifacts: flags.artifacts,
-  left: kept.filter((path) => /[0-9a-f]{64}/.test(String(path))).length, // 2 where nothing is left but the two networks
+  kept: kept.length,
+  unnamed: kept.filter((sha) => !named.has(sha)).length, // that nothing refers to
   faults: faults.join(","),
   workers: Number(flags.workers),
   trials: expected.length,

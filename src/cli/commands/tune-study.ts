@@ -29,6 +29,9 @@ import { trackStudy } from "../tracking/track-study.ts";
 import type { Tracker } from "../tracking/tracker.ts";
 import { conclude } from "../work.ts";
 
+/** Milliseconds between two looks at how far it is: each takes processor time from the training. */
+const LOOK = 2_000;
+
 /** Trials that a study starts which says nothing of their number. */
 const DEFAULT_TRIALS = 20;
 
@@ -171,7 +174,7 @@ async function watch(
   };
   while (!signal.aborted) {
     await tell().catch(() => undefined); // the workers say what is wrong
-    await sleep(500, undefined, { signal }).catch(() => undefined);
+    await sleep(LOOK, undefined, { signal }).catch(() => undefined);
   }
   await tell().catch(() => undefined);
 }
