@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 
-import type { TuneResult } from "../api/result.ts";
+import type { Refit, TuneResult } from "../api/result.ts";
 import type { TracePoint } from "../api/trace.ts";
 import type { PlateauOptions } from "../nn/optim/plateau.ts";
 import type { Splits } from "../data/dataset.ts";
@@ -90,7 +90,7 @@ export async function work(
   const tuned = await train(job, run, folder, { name, timeLimit: timeLimitOf(config) }, options, from);
   if (tuned.reason === "interrupted") return { kind: "interrupted" };
   if (tuned.failure) {
-    const result = await present(job, folder, tuned, options, run);
+    const result = await present(job, folder, tuned, options, { run });
     return { kind: "finished", result, advanced: true, failure: endedEarly(folder, tuned.failure, result) };
   }
   return conclude(job, folder, tuned, options, run);
@@ -138,11 +138,17 @@ export async function present(
   folder: RunFolder,
   ended: RecordedRun,
   { lock, note }: WorkOptions,
-  run?: Run,
+  more: { readonly run?: Run } & RefitTold = {},
 ): Promise<TuneResult> {
   await lock?.demandHeld();
   await writeModel(job, folder, ended, note);
-  return writeSummary(job, folder, ended, { ...(run && { run }) });
+  return writeSummary(job, folder, ended, more);
+}
+
+/** What a refit says of itself besides. */
+interface RefitTold {
+  readonly refit?: Refit;
+  readonly remark?: string;
 }
 
 const endedEarly = ({ path }: RunFolder, cause: HypertrainError, { best }: TuneResult): HypertrainError =>
@@ -339,13 +345,13 @@ async function writeSummary(
   job: Job,
   folder: RunFolder,
   tuned: RecordedRun,
-  { baseline, linear, run }: Rivals & { readonly run?: Run },
+  { baseline, linear, run, refit, remark }: Rivals & { readonly run?: Run } & RefitTold,
 ): Promise<TuneResult> {
   await writeSchedule(job, folder, tuned);
   const trace = await readTrace(folder.metrics);
   const { config, engine, named } = job;
   const { space } = named.task.problem;
-  const result = resultOf({
+  const found = resultOf({
     run: folder.path,
     report: runFolder(folder.path).report,
     method: config.method,
@@ -366,6 +372,11 @@ async function writeSummary(
     warnings: named.warnings,
     ...(named.report && { data: named.report }),
   });
+  const result: TuneResult = {
+    ...found,
+    ...(refit && { refit }),
+    remarks: remark === undefined ? found.remarks : [...found.remarks, remark],
+  };
   const told = {
     ...{ result, space, title: named.name, methodTitle: methodOf(config.method).title },
     command: reproduction(config),

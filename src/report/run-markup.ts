@@ -3,6 +3,7 @@ import type { RunDocument } from "../api/run-document.ts";
 import type { TracePoint } from "../api/trace.ts";
 import { epochText, formatLoss, formatMetric, formatNumber, formatSeconds, metricTitle } from "./format.ts";
 import { html, type Html } from "./html.ts";
+import { refitSentence } from "./refit.ts";
 import { trainingsSection } from "./trainings.ts";
 
 /** The top of a page about a run: what came of it, what it says of itself, what is odd in its data, and its most important numbers. */
@@ -57,11 +58,12 @@ function lead({ best, final, baseline, ended }: TuneResult, methodTitle: string)
 }
 
 /** What the run says of itself. */
-const sentencesOf = ({ auto, remarks, trust, guard }: TuneResult): string[] => [
+const sentencesOf = ({ auto, remarks, trust, guard, refit }: TuneResult): string[] => [
   ...(auto === undefined ? [] : [auto]),
   ...remarks,
   ...(trust ? [trust.sentence] : []),
   ...(guard ? [guard.sentence] : []),
+  ...(refit ? [refitSentence(refit)] : []),
 ];
 
 const notes = (title: string, sentences: readonly string[]): Html =>

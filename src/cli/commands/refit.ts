@@ -5,7 +5,7 @@ import { hyperPath, ratePath } from "../../artifacts/hyper-path.ts";
 import { demandUnlocked, lockRunFolder } from "../../artifacts/lock.ts";
 import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
 import { appendTrace, beginTrace, readTrace } from "../../artifacts/trace-file.ts";
-import { formatLoss, formatMetric, metricTitle } from "../../report/format.ts";
+import { refitSentence } from "../../report/refit.ts";
 import { createRun, type Run } from "../../tuners/run.ts";
 import { inputError } from "../../util/error.ts";
 import { optimizerOf, type Config } from "../config.ts";
@@ -82,17 +82,23 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
     return INTERRUPTED;
   }
   const recorded = { reason: "epochs", best: ended.final, advanced: true, ...ended } as const;
-  const result = await present(job, folder, recorded, { progress, note, signal, clock: performance, lock });
   const { test: after } = ended.final;
-  const gain = {
+  const gain: Refit = {
     from: from.path,
     hold,
     ...(best.test && { before: best.test }),
     ...(after && { after }),
   };
   const worse = best.test && after && worseSentence(best.test, after);
-  terminal.result({ ...result, remarks: [...result.remarks, ...(worse ? [worse] : [])], refit: gain });
-  if (!json) process.stdout.write(`${describe(gain)}\n`);
+  const result = await present(
+    job,
+    folder,
+    recorded,
+    { progress, note, signal, clock: performance, lock },
+    { refit: gain, ...(worse && { remark: worse }) },
+  );
+  terminal.result(result);
+  if (!json) process.stdout.write(`  ${refitSentence(gain)}\n`);
   return 0;
 }
 
@@ -150,12 +156,4 @@ function worseSentence(before: Score, after: Score): string | undefined {
   const inUnits = was !== undefined && is !== undefined;
   if (!(inUnits ? is > was : after.loss > before.loss)) return undefined;
   return `The test ${inUnits ? "RMSE" : "loss"} is higher than before: nothing shows that training on the validation rows as well was a gain here. On a small test part that can be chance.`;
-}
-
-function describe({ before, after, hold }: Pick<Refit, "before" | "after" | "hold">): string {
-  if (!before || !after) return "  The data has no test part, so that nothing says what this gains.";
-  const score = ({ loss, metric }: typeof before) =>
-    `${formatLoss(loss)}${metric ? ` (${metricTitle(metric.name)} ${formatMetric(metric)})` : ""}`;
-  const how = hold ? "the values of the best epoch held" : "the schedule found";
-  return `  test loss before ${score(before)}, after training on both parts with ${how} ${score(after)}`;
 }
