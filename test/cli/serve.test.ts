@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -74,4 +75,13 @@ test.skipIf(python === undefined)("a Python function is searched by the example"
   expect(stdout).toMatch(/^best [\d.]+ with \{'alpha': [\d.e-]+, 'degree': [2-8]\}\n$/);
   expect(await end()).toBe(0);
   expect(await shownOf("ridge")).toMatchObject({ state: "done", trials: { length: 25 } });
+});
+
+test("serve --artifacts must be a place", async () => {
+  const { code, stderr } = await call("serve", "--store", "study.db", "--artifacts", "somewhere");
+  expect([code, stderr]).toEqual([
+    2,
+    'error: --artifacts must be sql, file:DIR or s3://BUCKET/PREFIX, but got "somewhere"; choose one of these\n',
+  ]);
+  expect(existsSync("study.db")).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -450,3 +450,18 @@ except ServerError as error:
     });
   },
 );
+
+test("what programs keep lies where the server was told to, and they get it back", async () => {
+  const kept = join(folder, "kept");
+  const own = studyDesk(storage, clock, () => {}, `file:${kept}`);
+  await own.create({ name: "outside", space: { x }, method: "random", trials: 1 });
+  const asked = await own.ask("outside", {});
+  if (asked.kind !== "trial") throw new Error("a trial was expected");
+  const claim = { study: "outside", trial: asked.trial, attempt: asked.attempt };
+  await own.keep(claim, new TextEncoder().encode("half-way"));
+  const files = readdirSync(kept, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  expect(files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"))).toEqual([
+    "half-way",
+  ]);
+  expect(new TextDecoder().decode(await own.checkpoint("outside", asked.trial))).toBe("half-way");
+});
