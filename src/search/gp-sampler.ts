@@ -12,6 +12,7 @@ import { growingFactor } from "./gp/growing-factor.ts";
 import { append, observedMeans, posterior, predictMean, type Posterior } from "./gp/posterior.ts";
 import { matern52 } from "./gp/matern52.ts";
 import { gpInputs } from "./gp-inputs.ts";
+import { gpSubset } from "./gp-subset.ts";
 import { gpParameters } from "./gp-parameters.ts";
 import { historyOf, type History } from "./history.ts";
 import { lastResult } from "./last-result.ts";
@@ -31,7 +32,8 @@ export interface GpSamplerOptions {
 
 /**
  * Suggests the point at which a Gaussian process of all trials expects the greatest improvement: for trials that are dear, up to some
- * hundreds of them and some twenty hyperparameters. A suggestion costs O(n^2), and now and then, up to 261 trials, a fit of O(n^3); for more trials, or many at once, take `tpe`.
+ * hundreds of them and some twenty hyperparameters. A suggestion costs O(n^2), and now and then, up to 261 trials, a fit of O(n^3); of more than a thousand
+ * trials it sees the best and the last ({@link gpSubset}). For so many, or many at once, take `tpe`.
  *
  * Integers and choices are what they are to the process; a hyperparameter that does not exist in a trial counts as one at the middle.
  * Running trials are counted at what the process expects of them, failed ones as the worst; see `historyOf`. Points that were tried
@@ -64,7 +66,10 @@ export function gpSampler(options: GpSamplerOptions = {}): Sampler {
       const { kernel, parameters, factorOf } = processOf(inputs.size);
       const observations = { inputs: inputs.encode(history.points), targets: history.losses };
       const theta = parameters(observations, randomKey(seed, "gp parameters"));
-      const tame = { inputs: observations.inputs, targets: tamed(history.losses) };
+      const seen = gpSubset(history.losses);
+      const points = seen.map((i) => history.points[i] as Float64Array);
+      const losses = Float64Array.from(seen, (i) => history.losses[i] as number);
+      const tame = { inputs: inputs.encode(points), targets: tamed(losses) };
       const known = posterior(tame, kernel, theta, { standardize: true, factorOf });
       const best = observedMeans(known).reduce((least, mean) => Math.min(least, mean));
       const point = bestImprovement({
@@ -73,7 +78,7 @@ export function gpSampler(options: GpSamplerOptions = {}): Sampler {
         known: withRunning(known, history, inputs.encode),
         best,
         history,
-        candidates: Math.ceil(candidates * Math.min(1, MANY / history.points.length)),
+        candidates: Math.ceil(candidates * Math.min(1, MANY / points.length)),
         key: randomKey(seed, `gp candidates ${number}`),
       });
       return fromPoint(space, point);
