@@ -8,8 +8,10 @@ export interface ComparisonDocument {
   readonly title: string;
   /** What the losses are in, where that is not plain. */
   readonly lossUnit?: string;
-  /** Seconds that each method had. */
+  /** Seconds that each method had; where gradients were counted, the most that one took. */
   readonly seconds: number;
+  /** Gradients that each method had; absent where time was counted. */
+  readonly gradients?: number;
   readonly seeds: number;
   /** The best method first. */
   readonly standings: readonly MethodStanding[];

@@ -5,9 +5,11 @@ import { cellsOf, describeFailure, endOf } from "./standings.ts";
 
 /** The top of a page about a comparison. @param name its folder */
 export function comparisonHead(name: string, document: ComparisonDocument): Html {
-  const { title, seconds, seeds } = document;
+  const { title, seconds, gradients, seeds } = document;
+  const budget =
+    gradients === undefined ? formatSeconds(seconds) : `${gradients.toLocaleString("en")} gradients`;
   return html`<p class="eyebrow">
-      <a href="#/">hypertrain</a> / comparison ${name} · ${formatSeconds(seconds)} each ·
+      <a href="#/">hypertrain</a> / comparison ${name} · ${budget} each ·
       ${seeds === 1 ? "one seed" : `${seeds} seeds`}
     </p>
     <h1>${title}</h1>

@@ -38,6 +38,6 @@ export function frontSentence(
     return `training ${trial + 1} (${values.join(", ")})`;
   });
   const others = front.length > NAMED ? ` and ${front.length - NAMED} more` : "";
-  const objectives = Object.keys(front[0]?.objectives ?? {}).join(" and ");
-  return `On the front of ${objectives} are ${front.length} of ${trainings} trainings: ${named.join("; ")}${others}. The network that is kept has the lowest loss ${bounds.length > 0 ? "within the bounds" : "of all"}.`;
+  const objectives = Object.keys(front[0]?.objectives ?? {}).join(", ");
+  return `The front of ${objectives} has ${front.length} of ${trainings} trainings: ${named.join("; ")}${others}. The network that is kept has the lowest loss ${bounds.length > 0 ? "within the bounds" : "of all"}.`;
 }

@@ -58,6 +58,12 @@ test("a run that is no better than its fixed start says why, by how far the hype
     ),
   ]);
   expect(verdict(1, 1)[0]).toMatch(/^Tuning changed nothing/);
+  const tested = { test: { loss: 0.5 } };
+  expect(
+    at([...slow.slice(0, 2), { ...point(3, 0.11, valid(1)), ...tested }], 2, {
+      baseline: { ...point(3, 0.1, valid(0.99)), test: { loss: 0.6 } },
+    })[0],
+  ).toMatch(/and 0.9900 with the start held fixed \(in test 0.5000 and 0.6000\)\./);
   expect(verdict(1, 1.004)[0]).toMatch(/^Tuning gained next to nothing/);
   expect(verdict(1, 1.006)).toEqual([]);
   expect(verdict(-1, -1.001)[0]).toMatch(/^Tuning gained nothing/);
@@ -137,7 +143,13 @@ test("a linear model that is as good, or better, is named; one that is worse is 
   expect(linear(0.9)).toEqual([
     expect.stringMatching(/^A linear model .* does better: .* is 0.9000, the network's 1.0000\. Take it/),
   ]);
+  expect(linear(0.996)).toEqual([expect.stringMatching(/^A linear model .* does as well/)]);
   expect(linear(1.004)).toEqual([expect.stringMatching(/^A linear model .* does as well/)]);
   expect(linear(1.006)).toEqual([]);
   expect(at(tuned, 3, { linear: point(3, 0.1, valid(0.9)) })[0]).toMatch(/was still learning: give it more/);
+  const trials = [point(0, 0.1), point(1, 0.2)].map((each, i) => ({
+    ...each,
+    trial: { number: i, epoch: 1 },
+  }));
+  expect(at(trials, 1, { linear: point(3, 0.1, valid(0.9)) })[0]).toMatch(/Take it/); // the last training, not its end
 });

@@ -66,8 +66,13 @@ const FAR = 0.5;
 const gainsNothing = ({ valid: { loss } }: TracePoint, { valid: { loss: held } }: TracePoint): boolean =>
   held - loss < LEAST_GAIN * Math.abs(held);
 
-function comparison({ valid: { loss } }: TracePoint, { valid: { loss: held } }: TracePoint): string {
-  const figures = `the lowest validation loss is ${formatLoss(loss)}, and ${formatLoss(held)} with the start held fixed`;
+function comparison(best: TracePoint, baseline: TracePoint): string {
+  const [{ loss }, { loss: held }] = [best.valid, baseline.valid];
+  const tests =
+    best.test && baseline.test
+      ? ` (in test ${formatLoss(best.test.loss)} and ${formatLoss(baseline.test.loss)})`
+      : "";
+  const figures = `the lowest validation loss is ${formatLoss(loss)}, and ${formatLoss(held)} with the start held fixed${tests}`;
   if (loss > held) return `Tuning gained nothing: ${figures}.`;
   return loss === held ? `Tuning changed nothing: ${figures}.` : `Tuning gained next to nothing: ${figures}.`;
 }
@@ -97,15 +102,16 @@ function tooLate(best: TracePoint, trace: readonly TracePoint[]): string {
   return `The lowest validation loss came at epoch ${formatNumber(best.epoch)}, ${how}. The network overfits sooner than it is tuned: tune from the start (--warmup-epochs 1), start with more regularisation (--hyper), or take a smaller network (--hidden).`;
 }
 
-/** A linear model that is better than the network, or worse by less than counts. */
+/** A linear model that is better than the network, or as good but for less than counts. */
 function besideLinear(trace: readonly TracePoint[], best: TracePoint, { linear }: RemarkFacts): string[] {
   const { loss } = best.valid;
-  if (!linear || linear.valid.loss >= loss + LEAST_GAIN * Math.abs(loss)) return [];
-  const how = linear.valid.loss < loss ? "better" : "as well";
-  const learns = best.step === trace.at(-1)?.step;
+  const counts = LEAST_GAIN * Math.abs(loss);
+  if (!linear || linear.valid.loss >= loss + counts) return [];
+  const how = linear.valid.loss < loss - counts ? "better" : "as well";
+  const learns = !best.trial && best.step === trace.at(-1)?.step;
   const advice = learns
     ? "The network was still learning: give it more epochs (--epochs), or take the other (--model linear)."
-    : "Take it (--model linear), or a smaller network (--hidden 16) that starts with more regularisation (--hyper).";
+    : "Take it (--model linear), or let the network start with more regularisation (--hyper).";
   return [
     `A linear model of the same rows does ${how}: its lowest validation loss is ${formatLoss(linear.valid.loss)}, the network's ${formatLoss(loss)}. ${advice}`,
   ];

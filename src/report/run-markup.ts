@@ -114,6 +114,10 @@ function tiles({ best, final, baseline, steps, seconds, stepsPerSecond }: TuneRe
 
 const rounded = (epoch: number): string => String(Math.round(epoch * 100) / 100);
 
+/** A linear model whose best epoch is its last had not ended learning. */
+const linearName = ({ epoch }: ResultPoint, final: ResultPoint): string =>
+  !final.trial && epoch >= final.epoch ? "A linear model, still learning" : "A linear model";
+
 function comparison({ method, best, final, baseline, linear }: TuneResult, methodTitle: string): Html {
   const points: [string, ResultPoint][] = [
     [method === "fixed" ? "Starting hyperparameters held" : `Tuned by ${methodTitle}`, best],
@@ -135,7 +139,7 @@ function comparison({ method, best, final, baseline, linear }: TuneResult, metho
   const rows = [
     ...points,
     [method === "fixed" ? "At the end" : "Tuned, at the end", final] as [string, ResultPoint],
-    ...(linear ? [["A linear model", linear] as [string, ResultPoint]] : []),
+    ...(linear ? [[linearName(linear, final), linear] as [string, ResultPoint]] : []),
   ];
   return html`<table>
     <thead>

@@ -69,12 +69,17 @@ const predictionOf =
     return [{}, { outputs: predict(plainLayers(params), batch, values, {}, "eval") }];
   };
 
-/** Runs before those that count, which compile and warm up, and those that count. */
-const [WARM, COUNTED] = [3, 31];
+/** Runs that count, and those before them at least and at most, which compile and warm up the engine's own code for so many milliseconds. */
+const COUNTED = 31;
+const WARM = { least: 3, most: 2000, milliseconds: 200 };
 
 /** The median time, in seconds: other work on the machine makes some runs long, and none short. */
 async function timeOf(run: () => Promise<unknown>, { clock }: LatencyOptions): Promise<number> {
-  for (let i = 0; i < WARM; i++) await run();
+  const began = clock.now();
+  for (let i = 0; i < WARM.most; i++) {
+    if (i >= WARM.least && clock.now() - began > WARM.milliseconds) break;
+    await run();
+  }
   const times: number[] = [];
   for (let i = 0; i < COUNTED; i++) {
     const before = clock.now();

@@ -85,10 +85,10 @@ test("without a store the same trials are made, the front is told, and a stopped
   );
   expect(result.remarks.join(" ")).toMatch(
     new RegExp(
-      `On the front of loss and parameters are ${front.length} of 5 trainings: training ${Number(front[0]) + 1} \\(loss `,
+      `The front of loss, parameters has ${front.length} of 5 trainings: training ${Number(front[0]) + 1} \\(loss `,
     ),
   );
-  expect(readFileSync("whole/report.html", "utf8")).toContain("On the front of loss and parameters");
+  expect(readFileSync("whole/report.html", "utf8")).toContain("The front of loss, parameters has");
 
   await call(...own, "--epochs", "5", "--out", "half", "--quiet");
   const resumed = await call("resume", "half", "--epochs", "10", "--json", "--quiet");

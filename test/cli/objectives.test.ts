@@ -106,6 +106,7 @@ test.each<[Partial<StudySpec>, string]>([
 
 test.each([
   [["--where", "loss<=1"], /--where must come with --store/],
+  [["--objectives", "loss,accuracy"], /must say whether accuracy is to be large, .* write max:accuracy/],
   [["--objectives", "loss,acuracy"], /got "acuracy"; did you mean "accuracy"\?/],
   [
     ["--objectives", "loss,latency", ...store],

@@ -152,6 +152,7 @@ async function present(
   const failures = failuresOf(curves);
   const told: ComparisonDocument = {
     ...{ version: 1, title, ...(lossUnit !== undefined && { lossUnit }), seconds, seeds: plan.seeds },
+    ...(plan.budgetSteps !== undefined && { gradients: plan.budgetSteps }),
     ...{ standings, failures, remarks: remarksOnTime(curves, seconds), curves },
     ...{ command: commandOf(plan), report },
   };

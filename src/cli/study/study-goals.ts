@@ -32,6 +32,9 @@ const reasons: Readonly<Record<string, string>> = {
   "test loss": "a search that followed the test part would spoil it; take loss",
 };
 
+/** Measures that are the better the higher they are, so that without a word nobody would want them small. */
+const rising: readonly string[] = ["accuracy"];
+
 /**
  * What a configuration lets a search follow; nothing where that is the loss alone.
  *
@@ -47,6 +50,12 @@ export function studyGoals(
     ...["loss", ...(metric ? [metric.name] : [])],
     ...["seconds", "gradients", "epochs", ...(architecture ? ["parameters", "latency"] : [])],
   ];
+  const unsaid = objectives?.split(",").find((part) => rising.includes(part.trim()));
+  if (unsaid !== undefined) {
+    throw inputError(
+      `--objectives must say whether ${unsaid.trim()} is to be large, but got "${shown(objectives ?? "")}"; write max:${unsaid.trim()}`,
+    );
+  }
   const other = measuresOf(goals).find((name) => !known.includes(name));
   if (other === undefined) return goals;
   const why = Object.hasOwn(reasons, other) ? reasons[other] : undefined;
