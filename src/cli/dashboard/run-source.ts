@@ -65,7 +65,9 @@ async function documentOf(
   try {
     const document = await readResult(folder);
     if (!document) return { missing: NOT_YET };
-    return document.result.steps === last?.step ? { document } : { missing: GONE_ON };
+    const { steps } = document.result;
+    if (steps === last?.step) return { document };
+    return { missing: steps < (last?.step ?? 0) ? GONE_ON : CUT_OFF };
   } catch (error) {
     if (error instanceof HypertrainError) return { missing: error.message };
     throw error;
@@ -74,5 +76,8 @@ async function documentOf(
 
 const NOT_YET =
   "What the run says of itself comes with its end; a run of an earlier version that has ended says it after `hypertrain resume`.";
+
+const CUT_OFF =
+  "The course of this run ends before its result: its metrics.jsonl was cut off; `hypertrain show` says what can be done.";
 
 const GONE_ON = "The run has gone on since it said something of itself; what it says now comes with its end.";
