@@ -7,13 +7,26 @@ import { formatNumber } from "./format.ts";
 export interface LossFacts {
   readonly data: Pick<SupervisedData, "targetScale" | "encoding">;
   readonly loss: LossName;
+  /** How many networks validate each other's rows; absent for one. */
+  readonly folds?: number;
 }
 
 /**
- * What the losses of a regression are in, in one sentence; undefined where that is plain: of classes, and of targets that were left as
+ * What losses are in, and of how many networks; undefined where that is plain: one network's, of classes or of targets that were left as
  * they are.
  */
-export function lossUnitOf({ data: { targetScale, encoding }, loss }: LossFacts): string | undefined {
+export function lossUnitOf(facts: LossFacts): string | undefined {
+  const sentences = [unitOf(facts), foldsOf(facts)].filter((sentence) => sentence !== undefined);
+  return sentences.length > 0 ? sentences.join(" ") : undefined;
+}
+
+/** Of several networks validation and test are not the same. */
+const foldsOf = ({ folds }: LossFacts): string | undefined =>
+  folds === undefined
+    ? undefined
+    : `${folds} networks were trained in folds: a validation loss is of each row by the network that did not train on it, a test loss of all ${folds} together.`;
+
+function unitOf({ data: { targetScale, encoding }, loss }: LossFacts): string | undefined {
   if (!targetScale) return undefined;
   const { sd } = targetScale;
   const log = encoding?.target.kind === "number" && encoding.target.transform === "log";

@@ -35,6 +35,8 @@ export interface NamedTask {
   readonly supervised?: {
     readonly data: SupervisedData;
     readonly loss: LossName;
+    /** How many networks there are; absent for one. */
+    readonly folds?: number;
     /** Absent for a multilayer perceptron. */
     readonly network?: NetworkDescription | ModuleDocument;
   };
@@ -77,7 +79,7 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
     name: data.name.replace(/\.[^.]+$/, ""),
     task,
     warnings,
-    supervised: { data, loss, ...networkDocument(config, network) },
+    supervised: { data, loss, ...(folds !== undefined && { folds }), ...networkDocument(config, network) },
     ...(report && { report: folds === undefined ? report : withFolds(report) }),
   };
 }
