@@ -58,5 +58,10 @@ function folderOf(given: string): string {
       `artifacts must be kept in sql (the store itself), file:DIR or s3://BUCKET/PREFIX, but got ${shown(given)}; choose one of these`,
     );
   }
-  return path.startsWith("//") ? fileURLToPath(given) : resolve(path);
+  if (!path.startsWith("//")) return resolve(path);
+  const { host = "", pathname = "" } = URL.parse(given) ?? {};
+  if ((host === "" || host === "localhost") && pathname.length > 1) return fileURLToPath(given);
+  throw inputError(
+    `artifacts in a folder must be at file:DIR, or file:///DIR from the root on, but got ${shown(given)}; write one of these`,
+  );
 }

@@ -138,7 +138,7 @@ export function bucketOf(place: string): {
     return { place: `s3://${bucket}${path}`, bucket, prefix: path === "" ? "" : `${path.slice(1)}/` };
   }
   throw inputError(
-    `artifacts in an object store must be at s3://BUCKET or s3://BUCKET/PREFIX, of letters, digits, and . _ = - in the prefix, but got ${shown(place)}; choose another`,
+    `artifacts in an object store must be at s3://BUCKET or s3://BUCKET/PREFIX, the bucket of 3 to 63 small letters, digits, . and -, the prefix of letters, digits, and . _ = -, but got ${shown(place)}; choose another`,
   );
 }
 

@@ -7,6 +7,7 @@ import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
+import { deathWatch } from "./death-watch.ts";
 import { hyperLabels } from "./hyper-labels.ts";
 import { isAsked, isCompared, type AnyStudyConfig } from "./study-config.ts";
 
@@ -39,6 +40,7 @@ const goesOn = (config: unknown): string =>
 /** Removes a study. @throws {HypertrainError} while it is worked on. */
 export async function deleteStudy(storage: Storage, name: string): Promise<string> {
   await demandStudy(storage, name);
+  await deathWatch(storage, name, performance, () => undefined)();
   const held = await storage.held(name);
   if (held.length > 0) {
     throw inputError(
