@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 
-import { inputError } from "../util/error.ts";
+import { inputError, type HypertrainError } from "../util/error.ts";
 import { makeFolder, onDisk, writeWhole } from "./disk.ts";
 import { sealJson, unsealJson } from "./sealed-json.ts";
 
@@ -126,13 +126,25 @@ async function claim(name: string): Promise<string> {
 
 async function claimEmpty(path: string): Promise<string> {
   await makeFolder(path);
-  const found = (await onDisk(path, () => readdir(path))).filter((name) => !name.endsWith(".part"));
+  const found = await contentOf(path);
   if (found.length === 0) return path;
   const isRun = found.includes("config.json");
-  throw inputError(
-    `--out must be a new or empty folder, but ${path} holds ${isRun ? "a run" : found[0]}; choose another${isRun ? `, or go on with \`hypertrain resume ${path}\`` : ""}`,
-  );
+  throw notEmpty(path, found, isRun ? `, or go on with \`hypertrain resume ${path}\`` : "");
 }
+
+/** Demands that a folder which is made later can be: that it isn't there yet, or is empty. @throws {HypertrainError} if it holds something. */
+export async function demandEmpty(path: string): Promise<void> {
+  const found = existsSync(path) ? await contentOf(path) : [];
+  if (found.length > 0) throw notEmpty(path, found);
+}
+
+const contentOf = async (path: string): Promise<readonly string[]> =>
+  (await onDisk(path, () => readdir(path))).filter((name) => !name.endsWith(".part"));
+
+const notEmpty = (path: string, found: readonly string[], otherwise = ""): HypertrainError =>
+  inputError(
+    `--out must be a new or empty folder, but ${path} holds ${found.includes("config.json") ? "a run" : found[0]}; choose another${otherwise}`,
+  );
 
 /** Relative to the current folder where that is shorter. */
 function shortest(path: string): string {

@@ -1,9 +1,18 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { appendTrace, beginTrace } from "../../artifacts/trace-file.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
 import type { RecordedRun } from "../../artifacts/record.ts";
-import { createRunFolder } from "../../artifacts/run-folder.ts";
+import {
+  createRunFolder,
+  demandEmpty,
+  openRunFolder,
+  removeRunFolder,
+  runFolder,
+  type RunFolder,
+} from "../../artifacts/run-folder.ts";
 import type { TracePoint } from "../../api/trace.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import type { Storage, StudyModel } from "../../storage/storage.ts";
@@ -51,7 +60,8 @@ export async function tuneStudy(
   const study = config.study ?? `${named.name}-${config.method}-${config.seed}`;
   const stored = await studyConfigOf(await studyJob(job, study, trials));
   await using storage = await openStorage(store);
-  if (!(await beginStudy(storage, study, stored, artifacts, terminal))) return 0;
+  const earlier = config.out === undefined ? undefined : await earlierRun(config.out, config, storage);
+  await beginStudy(storage, study, stored, artifacts, terminal);
 
   const ended = new AbortController();
   const stepsPerEpoch = stepsPerEpochOf(config, named);
@@ -77,6 +87,7 @@ export async function tuneStudy(
   const found = await storage.find(study);
   if (!found?.model) throw await withoutLoss(storage, study, config.where);
   const name = `${named.name}-${config.method}-${config.seed}`;
+  if (earlier) await removeRunFolder(earlier); // all of it is in the store
   const folder = await createRunFolder(
     keptConfig({ ...config, store: storage.name }), // without a password
     config.out === undefined ? { name } : { out: config.out },
@@ -105,15 +116,41 @@ export async function tuneStudy(
   return 0;
 }
 
-/** Makes the study, or goes on with that of the same configuration. @returns false where it has more trials than are wanted */
+/**
+ * The run folder that the same command made of this study before, which is made anew; nothing where there is none.
+ *
+ * @throws {HypertrainError} where the folder holds something else.
+ */
+async function earlierRun(
+  out: string,
+  config: Config & { readonly store: string },
+  storage: Storage,
+): Promise<RunFolder | undefined> {
+  if (!existsSync(runFolder(out).config)) {
+    await demandEmpty(out);
+    return undefined;
+  }
+  const found = await openRunFolder(out);
+  const own = Object.values(found.folder).map((file) => basename(file));
+  const before = found.config as Partial<Config>; // hypertrain wrote it
+  const same = (["data", "problem", "method", "seed", "study"] as const).every(
+    (field) => before[field] === config[field],
+  );
+  const whole = readdirSync(out).every((name) => own.includes(name)); // else it would remove a user's files
+  if (same && whole && before.store === storage.name) return found.folder;
+  await demandEmpty(out);
+  return undefined;
+}
+
+/** Makes the study, or goes on with that of the same configuration. @throws {HypertrainError} where it has more trials than are wanted */
 async function beginStudy(
   storage: Storage,
   study: string,
   wanted: StudyConfig,
   artifacts: string | undefined,
   { note }: Terminal,
-): Promise<boolean> {
-  if (await storage.create(study, wanted, artifacts)) return true;
+): Promise<void> {
+  if (await storage.create(study, wanted, artifacts)) return;
   const found = await storage.find(study);
   if (!found)
     throw workError(`the study "${study}" must stay in ${storage.name}, but was deleted; begin it anew`);
@@ -128,14 +165,12 @@ async function beginStudy(
   await storage.reach(study, artifacts);
   const made = (await storage.trials(study)).length;
   if (made > wanted.trials) {
-    note(
-      `the study "${study}" has ${made} trials already, and --trials wants ${wanted.trials}: nothing is left to do`,
+    throw inputError(
+      `--trials must be at least as many as the study "${study}" has, ${made}, but got ${wanted.trials}; give more, or look at them: hypertrain study show ${shellWord(study)} --store ${storage.name}`,
     );
-    return false;
   }
   note(`going on with the study "${study}" in ${storage.name}, of ${trials} trials`);
   if (found.state !== "open" || trials !== wanted.trials) await storage.reopen(study, wanted);
-  return true;
 }
 
 function fieldsThatDiffer({ config, origin }: Omit<StudyConfig, "trials">, wanted: StudyConfig): string[] {
