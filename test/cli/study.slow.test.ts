@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect, test } from "vitest";
@@ -64,7 +64,7 @@ test("a study that is interrupted hands its trials back, and the same command en
   child.kill("SIGINT");
   expect((await finished).code).toBe(130);
   expect(await storage.held("wine-random-0")).toEqual([]);
-  expect(execFileSync("ps", ["-eo", "args"]).toString()).not.toContain("study.db");
+  expect(processesHere()).not.toContain("study.db");
 
   const again = await call("tune", ...settings, "--trials", "4");
   expect(again.code).toBe(0);
@@ -83,9 +83,7 @@ test("workers whose command is killed stop in good order", async () => {
   while ((await storage.trials("wine-random-0")).length < 2) await sleep(20);
   child.kill("SIGKILL");
   await finished;
-  await expect
-    .poll(() => execFileSync("ps", ["-eo", "args"]).toString(), { timeout: 10_000 })
-    .not.toContain("study.db");
+  await expect.poll(processesHere, { timeout: 10_000 }).not.toContain("study.db");
   expect(await storage.held("wine-random-0")).toEqual([]);
 });
 
@@ -249,3 +247,19 @@ test("what a study cannot be is said in one sentence", async () => {
     /^error: --study must name a study of study.db, but got "wine"; it has wine-random-0/,
   );
 });
+
+/** The command lines of processes that run in this folder: others of the machine may have a study of the same name. */
+function processesHere(): string {
+  const lines = execFileSync("ps", ["-eo", "pid=,args="]).toString().split("\n");
+  return lines.filter((line) => cwdOf(line.trim().split(" ")[0] as string) === process.cwd()).join("\n");
+}
+
+/** Where a process runs; this folder where the system does not tell. */
+function cwdOf(pid: string): string {
+  if (process.platform !== "linux") return process.cwd();
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return ""; // it has ended
+  }
+}
