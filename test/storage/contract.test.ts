@@ -118,8 +118,9 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
     const there = kind !== "memory" ? waiter : storage;
     await there.changed("segments"); // from here on it listens
     const claims = async () => (await there.trials("waited")).length;
+    const before = await claims(); // read first: the other process's claim may be as quick as a look
     const waits = async () => {
-      for (const before = await claims(); (await claims()) === before;) await there.changed("segments");
+      while ((await claims()) === before) await there.changed("segments");
     };
     const [, held] = await Promise.all([waits(), claim()]);
     const evaluated = async () => {
