@@ -97,7 +97,7 @@ export async function openRunFolder(path: string): Promise<{ folder: RunFolder; 
   return { folder, config: unsealJson(text, folder.config) };
 }
 
-/** Removes a run folder in which nothing was trained; what is not a run's stays. */
+/** Removes a run folder that nobody needs; what is not a run's stays. */
 export async function removeRunFolder(folder: RunFolder): Promise<void> {
   const { path, ...files } = folder;
   await onDisk(path, async () => {

@@ -1,12 +1,13 @@
 import type { TracePoint } from "../api/trace.ts";
 import { mlp } from "../nn/mlp.ts";
-import type { RunOptions } from "../tuners/run.ts";
+import type { Environment, RunOptions } from "../tuners/run.ts";
 import { HypertrainError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { optimizerOf, type Config } from "./config.ts";
 import { hypersOf } from "./hypers.ts";
 import type { Job } from "./job.ts";
 import { methodRun } from "./method-run.ts";
+import type { OpenView } from "./progress/progress.ts";
 import { plainTask } from "./registry/tasks.ts";
 
 /** The weight decay of the linear model: that at which networks start. */
@@ -21,7 +22,7 @@ const DECAY = 1e-4;
 export async function linearModel(
   { config, named, engine }: Job,
   options: RunOptions,
-  environment: { readonly clock: { now(): number }; readonly signal: AbortSignal },
+  { clock, signal, progress }: Environment & { readonly signal: AbortSignal; readonly progress: OpenView },
 ): Promise<TracePoint | undefined> {
   const { supervised, report } = named;
   if (!supervised || !report || config.model !== "mlp" || config.hidden?.length === 0) return undefined;
@@ -33,12 +34,15 @@ export async function linearModel(
   const { hidden: _hidden, hyper: _hyper, ...others } = config;
   const held: Config = { ...others, method: "fixed", model: "linear", optimizer: optimizerOf(config) };
   try {
-    const run = await methodRun(held, { ...named, task }, engine, options, environment);
+    const run = await methodRun(held, { ...named, task }, engine, options, { clock, signal });
+    const view = progress({ name: "linear model", timeLimit: Infinity });
     try {
       for await (const event of run.events()) {
+        view.see(event);
         if (event.kind === "end") return event.reason === "interrupted" ? undefined : event.best;
       }
     } finally {
+      view.close();
       run.dispose();
     }
   } catch (error) {

@@ -118,7 +118,7 @@ export async function conclude(
     return { kind: "finished", result, advanced: true, failure: baseline };
   }
   if (baseline?.reason === "interrupted") return { kind: "interrupted" };
-  const linear = baseline && (await linearModel(job, beside(job, tuned), options));
+  const linear = baseline && (await linearModel(job, limitsOfRival(job, tuned), options));
   if (baseline && options.signal.aborted) return { kind: "interrupted" };
 
   await options.lock?.demandHeld();
@@ -255,7 +255,7 @@ async function trainBaseline(
     ...job,
     config: { ...job.config, method: "fixed", baseline: false, watch: false, optimizer },
   };
-  const limits = beside(job, tuned);
+  const limits = limitsOfRival(job, tuned);
   const { epochs } = limits;
   const { time: _time, patience: _patience, ...config } = fixed.config;
   const found = await readCheckpoint(folder.checkpoint);
@@ -275,7 +275,7 @@ async function trainBaseline(
 }
 
 /** How long what is compared with a run trains: for as many steps; beside a search, for as many as one of its trainings. */
-function beside({ config, named }: Job, { final }: RecordedRun): RunOptions {
+function limitsOfRival({ config, named }: Job, { final }: RecordedRun): RunOptions {
   const stepsPerEpoch = stepsPerEpochOf(config, named);
   const held = { ...config, method: "fixed" } as const;
   const { timeLimit: _limit, patience: _patience, ...limits } = runOptions(held, stepsPerEpoch);

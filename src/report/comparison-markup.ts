@@ -1,5 +1,6 @@
 import type { ComparisonDocument, LossCurve } from "../api/comparison.ts";
 import { formatLoss, formatSeconds } from "./format.ts";
+import { dataTable } from "./data-table.ts";
 import { html, type Html } from "./html.ts";
 import { cellsOf, describeFailure, endOf } from "./standings.ts";
 
@@ -32,7 +33,7 @@ export function comparisonTables(document: ComparisonDocument): Html {
         Of the network with the lowest validation loss of each seed; medians, with quartiles for that loss.
         ${lossUnit ?? ""}
       </p>
-      ${table(headings, rows)}
+      ${dataTable(headings, rows)}
       ${[...remarks, ...failures.map(describeFailure)].map((text) => html`<p class="caption">${text}</p>`)}
     </section>
     <section>
@@ -52,28 +53,8 @@ function seedTable({ curves, standings }: ComparisonDocument): Html {
     curves.find((curve) => curve.method === method && curve.seed === seed);
   const cell = (curve: LossCurve | undefined): string =>
     curve ? `${formatLoss(endOf(curve).valid.loss)}${curve.failed === undefined ? "" : " (failed)"}` : "–";
-  return table(
+  return dataTable(
     ["method", ...seeds.map((seed) => `seed ${seed}`)],
     standings.map(({ method }) => [method, ...seeds.map((seed) => cell(of(method, seed)))]),
   );
 }
-
-const table = (headings: readonly string[], rows: readonly (readonly string[])[]): Html =>
-  html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          ${headings.map((heading) => html`<th scope="col">${heading}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ([first = "", ...cells]) =>
-            html`<tr>
-              <th scope="row">${first}</th>
-              ${cells.map((cell) => html`<td>${cell}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;

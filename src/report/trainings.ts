@@ -1,4 +1,5 @@
 import type { TracePoint } from "../api/trace.ts";
+import { dataTable } from "./data-table.ts";
 import { formatHyper, formatLoss } from "./format.ts";
 import { html, type Html } from "./html.ts";
 
@@ -55,22 +56,6 @@ export function trainingsSection(trace: readonly TracePoint[]): Html {
     <p class="caption">
       The best ${shown} of ${trainings.length}, each at its lowest validation loss. All are in metrics.jsonl.
     </p>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            ${headings.map((heading) => html`<th scope="col">${heading}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${trainings.slice(0, ROWS).map(
-            (training) =>
-              html`<tr>
-                ${cells(training).map((cell) => html`<td>${cell}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${dataTable(headings, trainings.slice(0, ROWS).map(cells))}
   </section>`;
 }

@@ -33,7 +33,7 @@ export interface GpSamplerOptions {
 /**
  * Suggests the point at which a Gaussian process of all trials expects the greatest improvement: for trials that are dear, up to some
  * hundreds of them and some twenty hyperparameters. A suggestion costs O(n^2), and now and then, up to 261 trials, a fit of O(n^3); of more than a thousand
- * trials it sees the best and the last ({@link gpSubset}). For so many, or many at once, take `tpe`.
+ * trials it sees the best and the last (`gpSubset`). For so many, or many at once, take `tpe`.
  *
  * Integers and choices are what they are to the process; a hyperparameter that does not exist in a trial counts as one at the middle.
  * Running trials are counted at what the process expects of them, failed ones as the worst; see `historyOf`. Points that were tried

@@ -87,7 +87,10 @@ export async function tuneStudy(
   const found = await storage.find(study);
   if (!found?.model) throw await withoutLoss(storage, study, config.where);
   const name = `${named.name}-${config.method}-${config.seed}`;
-  if (earlier) await removeRunFolder(earlier); // all of it is in the store
+  if (earlier) {
+    await using _lock = await lockRunFolder(earlier);
+    await removeRunFolder(earlier); // all of it is in the store
+  }
   const folder = await createRunFolder(
     keptConfig({ ...config, store: storage.name }), // without a password
     config.out === undefined ? { name } : { out: config.out },
@@ -131,7 +134,8 @@ async function earlierRun(
     return undefined;
   }
   const found = await openRunFolder(out);
-  const own = Object.values(found.folder).map((file) => basename(file));
+  const { path: _path, ...files } = found.folder;
+  const own = Object.values(files).map((file) => basename(file));
   const before = found.config as Partial<Config>; // hypertrain wrote it
   const same = (["data", "problem", "method", "seed", "study"] as const).every(
     (field) => before[field] === config[field],

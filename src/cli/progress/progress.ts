@@ -4,7 +4,7 @@ import { formatHyper, formatLoss, formatSeconds } from "../../report/format.ts";
 
 /** What is being trained. */
 export interface Phase {
-  readonly name: "tuning" | "training" | "baseline";
+  readonly name: "tuning" | "training" | "baseline" | "linear model";
   /** Seconds after which it ends; Infinity where time does not limit it. */
   readonly timeLimit: number;
 }

@@ -1,0 +1,22 @@
+import { html, type Html } from "./html.ts";
+
+/** A table whose first column names its rows; it scrolls by itself where it is too wide. */
+export const dataTable = (headings: readonly string[], rows: readonly (readonly string[])[]): Html =>
+  html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          ${headings.map((heading) => html`<th scope="col">${heading}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ([first = "", ...cells]) =>
+            html`<tr>
+              <th scope="row">${first}</th>
+              ${cells.map((cell) => html`<td>${cell}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
