@@ -1,9 +1,9 @@
 /**
  * Takes the pictures of pages in `docs/`, with Chromium:
  *
- *     node scripts/figures/pages.ts RUN STUDY.db NAME LARGE.db NAME
+ *     node scripts/figures/pages.ts RUN [STUDY.db NAME LARGE.db NAME]
  *
- * The run is that of `hypertrain tune --seed 2`, the study one of 300 trials by Hyperband on wine, the large one made up.
+ * The run is that of `npm start`, the study one of 300 trials by Hyperband on wine, the large one made up.
  */
 import { pathToFileURL } from "node:url";
 
@@ -56,9 +56,11 @@ async function served(place: string, name: string, take: (url: string) => Promis
 }
 
 await picture(pathToFileURL(`${run}/report.html`).href, "docs/report.png", [1000, 1560]);
-await served(store, study, async (url) => {
-  await picture(url, "docs/pictures/dashboard-study.png", [900, 1068]);
-  await picture(url, "docs/pictures/dashboard-contour.png", [900, 1060], "Two hyperparameters");
-});
-await served(largeStore, large, (url) => picture(url, "docs/pictures/dashboard-large.png", [900, 1068]));
+if (store !== "") {
+  await served(store, study, async (url) => {
+    await picture(url, "docs/pictures/dashboard-study.png", [900, 1068]);
+    await picture(url, "docs/pictures/dashboard-contour.png", [900, 1060], "Two hyperparameters");
+  });
+  await served(largeStore, large, (url) => picture(url, "docs/pictures/dashboard-large.png", [900, 1068]));
+}
 await browser.close();
