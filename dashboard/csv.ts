@@ -29,7 +29,7 @@ export function traceRows(
     ["step", ({ step }) => step],
     ["seconds", ({ seconds }) => seconds],
     ...(trace.some(({ trial }) => trial)
-      ? [["training", ({ trial }: TracePoint) => (trial ? trial.number + 1 : NaN)] as const]
+      ? [["training", ({ trial }: TracePoint) => trial?.number ?? NaN] as const]
       : []),
     ["train loss", ({ train }) => train?.loss ?? NaN],
     ["valid loss", ({ valid }) => valid.loss],

@@ -52,7 +52,7 @@ function Head({ page: { run, trace }, trainings }: { page: RunPage; trainings: n
           {trainings > 0 && `${trainings} ${trainings === 1 ? "training" : "trainings"}. `}
           Validation loss <strong>{shortNumber(best.valid.loss)}</strong>{" "}
           {best.trial
-            ? `by training ${best.trial.number + 1} at its epoch ${shortNumber(best.trial.epoch)}`
+            ? `by training ${best.trial.number} at its epoch ${shortNumber(best.trial.epoch)}`
             : `at epoch ${shortNumber(best.epoch)}`}
           {best.test && `, test loss ${shortNumber(best.test.loss)} there`}.
         </p>

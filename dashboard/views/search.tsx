@@ -56,7 +56,7 @@ function curvesOf(
 ): readonly Series[] {
   const alpha = trainings.length > 50 ? 0.35 : 0.7;
   const line = ({ points, number }: Training): Series => ({
-    ...{ kind: "line", name: `training ${number + 1}`, color: "faint", width: 1, alpha },
+    ...{ kind: "line", name: `training ${number}`, color: "faint", width: 1, alpha },
     x: points.map(({ trial }) => trial?.epoch ?? 0),
     y: points.map(({ valid }) => valid.loss),
   });
@@ -68,12 +68,12 @@ function curvesOf(
   return [
     ...trainings.filter((one) => one !== best).map(line),
     ...(baseline.length > 0 ? [held] : []),
-    { ...line(best), name: `training ${best.number + 1}, the best`, color: "valid", width: 2, alpha: 1 },
+    { ...line(best), name: `training ${best.number}, the best`, color: "valid", width: 2, alpha: 1 },
   ];
 }
 
 function historyOf(trainings: readonly Training[]): readonly Series[] {
-  const x = trainings.map(({ number }) => number + 1);
+  const x = trainings.map(({ number }) => number);
   const y = trainings.map(({ best }) => best.valid.loss);
   let least = Infinity;
   const lows = y.map((loss) => (least = Math.min(least, loss)));
@@ -91,7 +91,7 @@ function Slice({ name, trainings }: { name: string; trainings: readonly Training
       : undefined;
     const x = values.map((value) => (texts ? texts.indexOf(String(value)) : Number(value)));
     const y = trainings.map(({ best }) => best.valid.loss);
-    const ids = trainings.map(({ number }) => number + 1);
+    const ids = trainings.map(({ number }) => number);
     return {
       series: [{ kind: "points", x, y, color: "valid", alpha: 0.7, ids, name: "training" }] as const,
       options: texts,

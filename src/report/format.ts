@@ -90,8 +90,11 @@ function aligned(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
-/** An epoch for people; of a search that of its training, since epochs of all trainings in a row are nobody's: `3 of training 5`. */
+/**
+ * An epoch for people; of a search that of its training, since epochs of all trainings in a row are nobody's: `3 of training 5`. The number
+ * of a training is the same wherever it is told, and counts from 0, as in the files and the studies.
+ */
 export function epochText({ epoch, trial }: Pick<TracePoint, "epoch" | "trial">): string {
   const rounded = Math.round((trial?.epoch ?? epoch) * 100) / 100;
-  return trial ? `${rounded} of training ${trial.number + 1}` : String(rounded);
+  return trial ? `${rounded} of training ${trial.number}` : String(rounded);
 }

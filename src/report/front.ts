@@ -27,7 +27,7 @@ export function frontOfTrace(
 /** Trainings that a sentence names. */
 const NAMED = 8;
 
-/** The front in a sentence; trainings count from 1, as in the table of trainings. */
+/** The front in a sentence. */
 export function frontSentence(
   front: readonly FrontTraining[],
   trainings: number,
@@ -35,7 +35,7 @@ export function frontSentence(
 ): string {
   const named = front.slice(0, NAMED).map(({ trial, objectives }) => {
     const values = Object.entries(objectives).map(([name, value]) => `${name} ${formatNumber(value)}`);
-    return `training ${trial + 1} (${values.join(", ")})`;
+    return `training ${trial} (${values.join(", ")})`;
   });
   const others = front.length > NAMED ? ` and ${front.length - NAMED} more` : "";
   const objectives = Object.keys(front[0]?.objectives ?? {}).join(", ");

@@ -102,7 +102,7 @@ function tiles({ best, final, baseline, steps, seconds, stepsPerSecond }: TuneRe
     tile(
       "Best epoch",
       rounded(best.trial?.epoch ?? best.epoch),
-      best.trial ? `of training ${best.trial.number + 1}` : `of ${rounded(final.epoch)}`,
+      best.trial ? `of training ${best.trial.number}` : `of ${rounded(final.epoch)}`,
     ),
     tile(
       "Training time",

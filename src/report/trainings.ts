@@ -34,7 +34,7 @@ export function trainingsSection(trace: readonly TracePoint[]): Html {
   if (!first) return html``;
   const names = Object.keys(first.best.hyperparameters).slice(0, COLUMNS);
   const cells = ({ number, epochs, best: { valid, test, hyperparameters } }: SearchTraining): string[] => [
-    String(number + 1),
+    String(number),
     String(Math.round(epochs * 100) / 100),
     formatLoss(valid.loss),
     ...(first.best.test ? [formatLoss(test?.loss)] : []),

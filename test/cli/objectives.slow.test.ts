@@ -85,7 +85,7 @@ test("without a store the same trials are made, the front is told, and a stopped
   );
   expect(result.remarks.join(" ")).toMatch(
     new RegExp(
-      `The front of loss, parameters has ${front.length} of 5 trainings: training ${Number(front[0]) + 1} \\(loss `,
+      `The front of loss, parameters has ${front.length} of 5 trainings: training ${front[0]} \\(loss `,
     ),
   );
   expect(readFileSync("whole/report.html", "utf8")).toContain("The front of loss, parameters has");

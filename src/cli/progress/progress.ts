@@ -85,5 +85,5 @@ function hyperLine(trace: TracePoint | undefined): string {
     groups.set(kind, [...(groups.get(kind) ?? []), entry]);
   }
   const kinds = [...groups].map(([kind, entries]) => `${kind} ${entries.join("  ")}`);
-  return [...(trace?.trial ? [`training ${trace.trial.number + 1}`] : []), ...kinds].join(" · ");
+  return [...(trace?.trial ? [`training ${trace.trial.number}`] : []), ...kinds].join(" · ");
 }
