@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -6,6 +7,7 @@ import { Kysely } from "kysely";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import type { TracePoint } from "../../src/api/trace.ts";
+import { workProcesses } from "../../src/cli/study/processes.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import { postgresDialect } from "../../src/storage/postgres.ts";
 import type { Tables } from "../../src/storage/tables.ts";
@@ -487,6 +489,33 @@ test("a worker that begins while the server is away waits for it, where others a
   await postgres.start();
   await using storage = await waiting;
   expect(await storage.list()).toEqual([]);
+});
+
+test("a worker that takes a dead one's place waits for a server that is away", async () => {
+  const url = new URL(await postgres.database("replaced"));
+  await using storage = await openStorage(url.href);
+  await storage.create("done", {});
+  await storage.claim("done", "worker", () => ({ kind: "done" }));
+  const port = Number(url.port);
+  let isBack = false;
+  const knocked = Promise.withResolvers<void>();
+  const door = createServer((socket) => {
+    if (isBack) return void socket.pipe(connect(port, "127.0.0.1")).pipe(socket);
+    socket.destroy();
+    knocked.resolve();
+  });
+  await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
+  url.port = String((door.address() as AddressInfo).port);
+  const { signal } = new AbortController();
+  const progress = () => Promise.resolve(0);
+  const work = workProcesses(
+    { store: url.href, study: "done", workers: 1 },
+    { signal, note: () => {}, progress },
+  );
+  await Promise.race([work, knocked.promise]);
+  isBack = true;
+  await work;
+  door.close();
 });
 
 test("connections that hang for good cost a while, and lock nobody out", async () => {

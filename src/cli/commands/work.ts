@@ -3,7 +3,7 @@ import type { Storage } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { neutralised } from "../../util/text.ts";
-import { evaluationsOf, workProcesses } from "../study/processes.ts";
+import { evaluationsOf, WAITS, workProcesses } from "../study/processes.ts";
 import { isAsked, isCompared } from "../study/study-config.ts";
 import { loadStudy } from "../study/study-job.ts";
 import { workOn, type WorkerOptions } from "../study/worker.ts";
@@ -32,7 +32,7 @@ export async function workCommand(store: string, flags: WorkFlags): Promise<numb
   const { signal } = interrupt;
   await using storage = await openStorage(store, {
     mustExist: true,
-    waits: "HYPERTRAIN_PARENT" in process.env,
+    waits: WAITS in process.env,
   });
   const names = study === undefined ? await openStudies(storage) : [study];
   if (names.length === 0) note(`nothing is left to do in ${storage.name}`);

@@ -19,6 +19,9 @@ export interface ProcessesOptions {
 /** From `src/cli/study` and from `dist/cli/study`. */
 const program = fileURLToPath(new URL("../../../bin/hypertrain.js", import.meta.url));
 
+/** The variable by which a worker knows that it is one of several, and waits for a server that is away now. */
+export const WAITS = "HYPERTRAIN_WAITS";
+
 /** Workers that are killed are replaced, unless so many die one after the other while nothing is trained. */
 const MOST_RESTARTS = 10;
 
@@ -97,7 +100,7 @@ function ended(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], {
       stdio: ["ignore", "ignore", "pipe", "ipc"], // by whose end it knows that this process is gone
-      env: { ...process.env, ...secrets, HYPERTRAIN_PARENT: "1" },
+      env: { ...process.env, ...secrets, HYPERTRAIN_PARENT: "1", [WAITS]: "1" },
       detached: true, // a terminal's Ctrl-C reaches this process alone, which hands it on
     });
     let said = "";
