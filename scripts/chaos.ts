@@ -1,12 +1,15 @@
 /**
  * Disturbs a study until it is done, then holds every trial against an undisturbed run of the same study.
  *
- *     node scripts/chaos.ts [--store sqlite|postgres] [--artifacts sql|file] [--faults kill,outage] [--workers 8] [--trials 200] [--seed 1] [--pause 1] [--limit 900]
+ *     node scripts/chaos.ts [--store sqlite|postgres] [--artifacts sql|file] [--faults kill,outage] [--workers 8] [--machines] [--trials 200] [--seed 1] [--pause 1] [--limit 900]
  *
  * A disturbance every `--pause` seconds kills a worker with SIGKILL, except that every eighth is one of the other faults, in turn:
- * `outage` stops PostgreSQL for three seconds; `network` lets the connections that are open hang for good, and refuses none; `disk` fills the
- * disk that a SQLite store lies on for three seconds (needs the right to mount). With `clock` the clocks of all workers jump by up to a day
- * each second.
+ * `outage` stops PostgreSQL for three seconds; `network` lets the connections that are open hang for good, and refuses none; `stall` carries
+ * nothing on them for up to 45 seconds, longer than a worker may be silent, and then goes on; `disk` fills the disk that a SQLite store lies on
+ * for three seconds (needs the right to mount). With `clock` the clocks of all workers jump by up to a day each second.
+ *
+ * With `--machines` each worker takes itself for a machine of its own, with its own way to the database (needs the right to name machines): whether another one is
+ * dead it can tell from its silence alone, and `network` and `stall` strike one at a time.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -16,13 +19,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { WAITS } from "../src/cli/study/processes.ts";
 import { openStorage } from "../src/storage/open-storage.ts";
 import type { Storage } from "../src/storage/storage.ts";
 import { randomKey, randomUniform } from "../src/util/random.ts";
-import { openNetwork } from "../test/storage/hanging-network.ts";
+import { openNetwork, type HangingNetwork } from "../test/storage/hanging-network.ts";
 import { startPostgres, type PostgresServer } from "../test/storage/postgres-server.ts";
 
 const OUTAGE = 3000; // milliseconds without a database, or space on the disk
+const MOST_STALL = 45_000; // milliseconds in which a network carries nothing
 const DISK = 24; // MiB of the disk that is filled
 
 const { values: flags } = parseArgs({
@@ -31,6 +36,7 @@ const { values: flags } = parseArgs({
     artifacts: { type: "string", default: "sql" }, // or file: in a folder
     faults: { type: "string" }, // default: kill, and outage with PostgreSQL
     workers: { type: "string", default: "8" },
+    machines: { type: "boolean", default: false }, // whether each takes itself for a machine of its own
     trials: { type: "string", default: "200" },
     epochs: { type: "string", default: "20" }, // of a trial
     seed: { type: "string", default: "1" },
@@ -48,7 +54,15 @@ if (faults.includes("disk"))
   demand(spawnSync("mount", ["-t", "tmpfs", "-o", `size=${DISK}m`, "tmpfs", disk]));
 const postgres = flags.store === "postgres" ? await startPostgres() : undefined;
 const place = postgres ? await postgres.database("chaos") : join(disk, "chaos.db");
-const network = faults.includes("network") ? await openNetwork(place) : undefined;
+/** Each a way to the database, of one machine or of all workers. */
+const networks: HangingNetwork[] = [];
+const isWired = faults.includes("network") || faults.includes("stall");
+const wayToStore = async (): Promise<string> => {
+  if (!isWired) return place;
+  const network = await openNetwork(place);
+  networks.push(network);
+  return network.url;
+};
 
 /** The words of the command on a study. */
 const search = (study: string, store: string, workers: string, out: string) =>
@@ -57,39 +71,54 @@ const search = (study: string, store: string, workers: string, out: string) =>
     `${flags.artifacts === "file" ? `--artifacts file:${join(folder, "artifacts")} ` : ""}--trials ${flags.trials} --quiet --no-baseline --store ${store} --study ${study} --workers ${workers} --out ${join(folder, out)}`,
   ].flatMap((line) => line.split(" "));
 
-const jumping = `data:text/javascript,${encodeURIComponent(
-  "const now = Date.now; let off = 0; setInterval(() => { off = (Math.random() - 0.5) * 1728e5 }, 1000).unref(); Date.now = () => Math.round(now() + off)",
-)}`;
+const jumping = new URL("./jumping-clock.ts", import.meta.url).href;
 
-/** Runs a command to its end, which a limit may bring. */
-function run(args: readonly string[], limit = Infinity): Promise<number | null> {
+/** Runs a command to its end, which a limit may bring. @param as the name of the machine that it takes itself to be on */
+function run(args: readonly string[], limit = Infinity, as?: string): Promise<number | null> {
   const env = {
-    ...process.env,
+    ...{ ...process.env, CHAOS_SEED: flags.seed },
     ...(faults.includes("clock") && { NODE_OPTIONS: `--import=${jumping}` }),
+    ...(as !== undefined && { [WAITS]: "1" }),
   };
-  const child = spawn(process.execPath, [launcher, ...args], {
-    ...{ cwd: folder, env },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const command = [process.execPath, launcher, ...args];
+  const named = ["unshare", "--uts", "sh", "-c", `hostname ${as} && exec "$@"`, "sh", ...command];
+  const [program = "", ...words] = as === undefined ? command : named;
+  const child = spawn(program, words, { cwd: folder, env, stdio: ["ignore", "ignore", "inherit"] });
   const timer = Number.isFinite(limit) ? setTimeout(() => child.kill("SIGTERM"), limit) : undefined;
   return new Promise((resolve) => child.on("close", (code) => (clearTimeout(timer), resolve(code))));
+}
+
+/** Lets a machine work on the study until it has ended: in the place of a worker that died comes another one, which cannot see that. */
+async function machine(number: number, ended: { now: boolean }): Promise<void> {
+  const store = await wayToStore();
+  while (!ended.now && !(await storage.find("stormy").catch(() => undefined))) await sleep(100);
+  for (let life = 0; !ended.now; life++) {
+    const code = await run(
+      ["work", store, "--study", "stormy", "--threads", "1", "--quiet"],
+      left(),
+      `machine-${number}-${life}`,
+    );
+    if (code === 0) return;
+    await sleep(100);
+  }
 }
 
 /** Disturbs until the study has ended. */
 async function disturb(storage: Storage, ended: { now: boolean }) {
   const draws = randomUniform(randomKey(Number(flags.seed), "chaos"), 0, 10_000);
-  const done = { kills: 0, outages: 0, hangs: 0, full: 0 };
+  const done = { kills: 0, outages: 0, hangs: 0, stalls: 0, full: 0 };
   const others = faults.filter((fault) => fault in rare);
   for (let i = 0; !ended.now; i++) {
     await sleep(1000 * Number(flags.pause));
     const fault = others[Math.floor(i / 8) % others.length];
-    if (i % 8 === 7 && fault !== undefined) done[await (rare[fault] as Disturbance)()]++;
+    if (i % 8 === 7 && fault !== undefined) done[await (rare[fault] as Disturbance)(draws[i] as number)]++;
     else if (faults.includes("kill") && (await killOne(storage, draws[i] as number))) done.kills++;
   }
   return done;
 }
 
-type Disturbance = () => Promise<"outages" | "hangs" | "full">;
+/** @param draw from 0 to 1: where, or for how long */
+type Disturbance = (draw: number) => Promise<"outages" | "hangs" | "stalls" | "full">;
 
 const rare: Readonly<Record<string, Disturbance>> = {
   async outage() {
@@ -99,9 +128,14 @@ const rare: Readonly<Record<string, Disturbance>> = {
     await postgres.start();
     return "outages";
   },
-  async network() {
-    network?.hang();
+  async network(draw) {
+    networks[Math.floor(draw * networks.length)]?.hang();
     return "hangs";
+  },
+  async stall(draw) {
+    const network = networks[Math.floor(draw * networks.length)];
+    void network?.stall(MOST_STALL * ((draw * networks.length) % 1)); // kills go on meanwhile
+    return "stalls";
   },
   async disk() {
     const ballast = join(disk, "ballast");
@@ -153,11 +187,16 @@ const begun = performance.now();
 let commands = 0;
 const left = () => begun + 1000 * Number(flags.limit) - performance.now();
 const isDone = async () => (await storage.find("stormy").catch(() => undefined))?.state === "done";
+const machines = flags.machines ? Number(flags.workers) - 1 : 0; // beside that of the command
+const working = Array.from({ length: machines }, (_, i) => machine(i, ended));
+const store = await wayToStore();
 while (left() > 0 && !(await isDone())) {
-  await run(search("stormy", network?.url ?? place, flags.workers, `stormy-${commands++}`), left());
+  const workers = flags.machines ? "1" : flags.workers;
+  await run(search("stormy", store, workers, `stormy-${commands++}`), left());
 }
 ended.now = true;
 const disturbances = await disturbing;
+await Promise.all(working);
 
 const [expected, found] = [await trialsOf(storage, "calm"), await trialsOf(storage, "stormy")];
 const records = await storage.trials("stormy");
@@ -175,6 +214,7 @@ const report = {
   unnamed: kept.filter((sha) => !named.has(sha)).length, // that nothing refers to
   faults: faults.join(","),
   workers: Number(flags.workers),
+  machines: flags.machines,
   trials: expected.length,
   seed: Number(flags.seed),
   pause: Number(flags.pause),
@@ -199,7 +239,7 @@ if (!(await isDone())) {
 }
 if (flags.out !== undefined) writeFileSync(flags.out, `${JSON.stringify(report, null, 2)}\n`);
 await storage[Symbol.asyncDispose]();
-network?.[Symbol.dispose]();
+for (const network of networks) network[Symbol.dispose]();
 await postgres?.[Symbol.asyncDispose]();
 if (faults.includes("disk")) spawnSync("umount", [disk]);
 rmSync(folder, { recursive: true, force: true });
