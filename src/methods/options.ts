@@ -6,7 +6,7 @@ import { optimizerNames, optimizersInWords } from "./optimizers.ts";
 
 const optimizers = oneOf(...optimizerNames);
 
-/** The step size β, or α2, of λ. */
+/** The step size α2 of λ. */
 export const hyperLr = shared(positive, { argument: "X", about: "learning rate of the hyperparameters" });
 
 /** What moves the hyperparameters. */

@@ -31,7 +31,7 @@ import { preparedTuner, type Tuner } from "./tuner.ts";
  * How the implicit methods train: plainly, and after every `trainSteps` steps past the warm-up once along the implicit
  * hypergradient,
  *
- *     λ -= β ( ∂L_V/∂λ - L_T,λw q ),   q ≈ H^-1 ∂L_V/∂w,
+ *     λ -= α2 ( ∂L_V/∂λ - L_T,λw q ),   q ≈ H^-1 ∂L_V/∂w,
  *
  * on the training minibatch of the step before. Exact only at a minimum of the training loss, so that the methods ask for
  * enough `trainSteps` to stay near it, and for curvature: a penalty on the weights gives some.

@@ -86,6 +86,24 @@ test("search knows hyperparameters, not problems, responses or tuners", () => {
   expect(offenders).toEqual([]);
 });
 
+test("methods load nothing of what trains until one is made", () => {
+  const factories = /^methods\/(standard|standard-tuners|named-parts)\.ts$/; // of the library, which make at once
+  const offenders = sources
+    .filter(({ fileName }) => fileName.startsWith("methods/") && !factories.test(fileName))
+    .flatMap((file) =>
+      file.statements
+        .filter(ts.isImportDeclaration)
+        .filter(({ importClause }) => !importClause?.isTypeOnly)
+        .map((node) => ({
+          node,
+          target: posix.join("methods", (node.moduleSpecifier as ts.StringLiteral).text),
+        }))
+        .filter(({ target }) => !/^(util|space|methods)\//.test(target) || factories.test(target))
+        .map(({ node, target }) => `${place(node)} imports ${target}`),
+    );
+  expect(offenders).toEqual([]);
+});
+
 test("Node modules appear only in cli/, artifacts/, storage/, data/node/ and the threads of engine/onnx/", () => {
   const offenders = sources
     .filter(

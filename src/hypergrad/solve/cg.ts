@@ -23,7 +23,7 @@ export const exponentialTolerance =
 /**
  * Conjugate gradient (Hestenes and Stiefel 1952), by default with the tolerances and warm starts of HOAG (Pedregosa 2016).
  *
- * Exact after as many products as there are weights, near it after about sqrt(condition number). Memory: four vectors.
+ * Exact after as many products as there are weights, near it after about sqrt(condition number). Memory: v, q, r, p, H p and the last round's q, in double precision.
  * Where a direction has no positive curvature, H is not what the method assumes: it stops at the solution so far (truncated
  * Newton's rule), at v itself where there is none yet, and says so (`negativeCurvature`). A solution that it stops at may
  * have a residual many times as long as v. A warm start costs one more product, for its residual, and is

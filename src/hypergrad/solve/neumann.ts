@@ -15,7 +15,7 @@ export interface NeumannOptions {
  *
  * At a minimum of the training loss it is what differentiating K steps of gradient descent of step size a gives, without
  * a trajectory. It damps directions of little curvature (below 1 / (a K)), which makes it robust where conjugate gradient
- * is exact. Memory: three vectors.
+ * is exact. Memory: v, two of the series and H's product, in double precision.
  *
  * @see Lorraine, Vicol and Duvenaud, "Optimizing millions of hyperparameters by implicit differentiation", 2020,
  *   https://arxiv.org/abs/1911.02590
