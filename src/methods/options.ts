@@ -109,8 +109,8 @@ export const rank = shared(count, {
 export const restart = shared(oneOf("auto", "never"), {
   argument: "WHEN",
   about:
-    "auto: a run that has overfitted before it tuned, its lowest validation loss in the first quarter, trains anew " +
-    "from the hyperparameters found at half of its length; or never",
+    "auto: a run that has overfitted before it tuned trains anew, once, from the hyperparameters found: at an evaluation between a half and " +
+    "two thirds of its length, if the lowest validation loss lies in the first half of the steps so far; or never",
 });
 
 /** K: the window of a hypergradient. */

@@ -11,6 +11,7 @@ import { checksPaidBy } from "./check-budget.ts";
 import { guarded } from "./guard.ts";
 import { judged, openLedger, type EndReason } from "./ledger.ts";
 import { responseChecker } from "./response-check.ts";
+import { hasOverfittedEarly } from "./restart.ts";
 import { runHost } from "./run-host.ts";
 import { runSettings, type Environment, type RunOptions, type RunSettings } from "./run-options.ts";
 import { demandSameState, demandSnapshot, type Progress, type Snapshot } from "./snapshot.ts";
@@ -210,12 +211,11 @@ export function createRun(
     );
   };
 
-  /** Whether the network has overfitted before the hyperparameters were found, with enough time left to train it again. */
   const shouldRestart = (): boolean => {
     if (!settings.restart || !prepared.trained || progress.restartedAt !== undefined) return false;
-    if (progress.step < tunesFrom) return false;
-    const share = ledger.share(spent());
-    return share >= 1 / 2 && share <= 2 / 3 && (ledger.best() as TracePoint).step <= progress.step / 2;
+    const { step } = progress;
+    const bestStep = (ledger.best() as TracePoint).step;
+    return hasOverfittedEarly({ share: ledger.share(spent()), step, bestStep, tunesFrom });
   };
 
   const restart = (): void => {
