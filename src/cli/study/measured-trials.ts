@@ -1,7 +1,7 @@
-import type { TracePoint } from "../../api/trace.ts";
 import { frontOf, type Goals, type TrialMeasures } from "../../search/goals.ts";
 import type { StoredPoint } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
+import { measuresAfter, scoresOf } from "../../study/trial-measures.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
@@ -50,31 +50,20 @@ export const hyperNames = (trials: readonly Pick<TrialRecord, "values">[]): read
 
 /** The names of what was measured beside the losses. */
 export const toldMeasures = (points: readonly StoredPoint[]): ReadonlySet<string> =>
-  new Set(points.flatMap(({ point }) => Object.keys(scoresOf(point))));
+  new Set(
+    points.flatMap(({ point }) => [...Object.keys(scoresOf(point)), ...(point.test ? ["test loss"] : [])]),
+  );
 
-/** What a trial reached at its lowest validation loss, and cost in all; undefined of one that has no loss. */
+/** What a trial reached at its lowest validation loss (`measuresAfter`), its test loss there, and what it cost in all; undefined of one that has no loss. */
 export function reachedBy(curve: readonly StoredPoint[]): Readonly<Record<string, number>> | undefined {
-  const [first] = curve;
-  if (!first) return undefined;
-  const best = curve.reduce((a, b) => (b.point.valid.loss < a.point.valid.loss ? b : a), first);
-  const cost = (of: (stored: StoredPoint) => number) =>
-    curve.reduce((most, stored) => Math.max(most, of(stored)), 0);
-  return {
-    ...scoresOf(best.point),
-    seconds: cost(({ point }) => point.seconds),
-    gradients: cost(({ point }) => point.gradientEvaluations),
-    epochs: cost(({ budget }) => budget),
-  };
+  if (curve.length === 0) return undefined;
+  const measures = curve.reduce<TrialMeasures>(
+    (before, { point, budget }) => measuresAfter(before, point, budget),
+    {},
+  );
+  const best = curve.find(({ point }) => point.valid.loss === measures["loss"]);
+  return { ...measures, ...(best?.point.test && { "test loss": best.point.test.loss }) };
 }
-
-const scoresOf = ({ valid, test, parameters, latency }: TracePoint): Record<string, number> => ({
-  ...valid.measures,
-  ...(valid.metric && { [valid.metric.name]: valid.metric.value }),
-  ...(parameters !== undefined && { parameters }),
-  ...(latency !== undefined && { latency }),
-  loss: valid.loss,
-  ...(test && { "test loss": test.loss }),
-});
 
 /**
  * The trials within the bounds that no other of these is better than in all objectives, ordered by the first.
