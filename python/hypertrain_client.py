@@ -129,9 +129,9 @@ class Trial:
         return self._client._call("POST", self._path + "/points", told)["decision"] == "go on"
 
     def tell(self, loss=None, **measures):
-        """Ends it at a loss, with what else was measured; without one, at the last that was reported. One that is not finite fails it."""
+        """Ends it at a loss, with what else was measured; without one, at the one reported at self.to. One that is not finite fails it."""
         if loss is None:
-            self._end({})
+            self._end(dict(measures=measures))
         elif math.isfinite(loss):
             self._end(dict(loss=float(loss), measures=measures))
         else:

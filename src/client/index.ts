@@ -77,7 +77,7 @@ export interface HeldTrial {
   readonly to: number;
   /** A loss on the way, and what else was measured. @returns whether to go on; false when `to` is reached */
   report(loss: number, budget: number, measures?: Measures): Promise<boolean>;
-  /** Ends it at a loss, with what else was measured; without one, at the last that was reported. One that is not finite fails it. */
+  /** Ends it at a loss, with what else was measured; without one, at the one reported at `to`. One that is not finite fails it. */
   tell(loss?: number, measures?: Measures): Promise<void>;
   fail(reason: string): Promise<void>;
   /** Ends it unfinished: another gets it, from its last checkpoint on. */

@@ -12,6 +12,7 @@ import type { Asked } from "../../src/api/protocol.ts";
 import { listen, type Server } from "../../src/cli/http/server.ts";
 import { openApiOf, studyRoutes, type DescribedRoute } from "../../src/cli/serve/routes.ts";
 import { studyDesk, type StudyDesk } from "../../src/cli/serve/study-desk.ts";
+import { reachedBy } from "../../src/cli/study/measured-trials.ts";
 import { enqueueValues, stopStudy } from "../../src/cli/study/study-acts.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import type { Storage } from "../../src/storage/storage.ts";
@@ -348,6 +349,47 @@ test("a trial that is told again must be told the same, measures as well", async
   expect(await tell({})).toBe(409);
 });
 
+test("what is told without a loss is kept beside the one that was reported, and without any is refused", async () => {
+  const study = await connect(server.url).study({
+    name: "measured at the end",
+    ...{ space: { x }, method: "nsga-2", trials: 3, budget: 2 },
+    objectives: { loss: "minimize", size: "minimize" },
+  });
+  const losses = [0.3, 0.5]; // the lowest is not the last
+  await study.optimize(async (trial) => {
+    if (trial.number === 2) return { size: 3 } as unknown as { loss: number };
+    for (const [i, loss] of losses.entries()) await trial.report(loss, i + 1, { gain: i });
+    return { ...(trial.number === 1 && { loss: 0.4 }), size: 3 } as { loss: number };
+  });
+  const { trials } = await study.show();
+  expect(trials[0]).toMatchObject({
+    state: "complete",
+    best: 0.3,
+    measures: { loss: 0.3, size: 3, gain: 0 },
+  });
+  expect(trials[1]).toMatchObject({
+    state: "complete",
+    best: 0.3,
+    measures: { loss: 0.3, size: 3, gain: 0 },
+  });
+  expect(trials[2]).toMatchObject({
+    state: "failed",
+    reason: expect.stringContaining("told with a loss") as string,
+  });
+  const points = await storage.points("measured at the end", { from: 0, to: 1 });
+  expect(points.map(({ budget, point }) => [budget, point.valid])).toEqual([
+    [1, { loss: 0.3, measures: { gain: 0 } }],
+    [2, { loss: 0.5, measures: { gain: 1, size: 3 } }],
+  ]);
+  expect(reachedBy(points)).toMatchObject({ loss: 0.3, gain: 0, size: 3 });
+  const tell = async (measures?: object) =>
+    (await call("POST", "/measured%20at%20the%20end/trials/0/tell", { attempt: 1, measures })).status;
+  expect(await tell({ size: 3 })).toBe(200); // as if the answer had been lost
+  expect(await tell()).toBe(200);
+  expect(await tell({ size: 4 })).toBe(409);
+  expect(await tell({ weight: 3 })).toBe(409);
+});
+
 test("a token that is wrong, or can be in no header, is named in a sentence", async () => {
   await expect(listen(routes, { port: 0, token: "жук" })).rejects.toThrow(
     /^HYPERTRAIN_TOKEN must be of Latin/,
@@ -403,6 +445,17 @@ assert study.ask() is None
 assert study.best()["values"] == {"x": 1.0, "n": 2} and study.best()["best"] == 0, study.best()
 
 aims = {"loss": "minimize", "size": "maximize"}
+late = client.study("measured late from Python", space, method="nsga-2", trials=2, objectives=dict(loss="minimize", size="minimize"))
+def measured_late(trial):
+    if trial.number == 0:
+        trial.report(0.5, 1, gain=1)
+    return {"size": 3}
+
+late.optimize(measured_late)
+first, second = late.show()["trials"]
+assert first["state"] == "complete" and first["measures"]["size"] == 3 and first["measures"]["gain"] == 1, first
+assert second["state"] == "failed" and "told with a loss" in second["reason"], second
+
 two = client.study("two aims from Python", space, method="nsga-2", trials=20, objectives=aims, bounds={"n": {"most": 2}})
 two.optimize(lambda trial: {"loss": abs(trial.values["x"]), "size": trial.values["x"], "n": trial.values["n"]})
 told = two.show()["trials"]

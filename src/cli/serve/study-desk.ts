@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { Asked, StudySpec, ToldStudy, TrialValues } from "../../api/protocol.ts";
 import type { TracePoint } from "../../api/trace.ts";
-import { measuresOf } from "../../search/goals.ts";
+import { measuresOf, type TrialMeasures } from "../../search/goals.ts";
 import { createSpace, toUnconstrained, type HyperValues } from "../../space/space.ts";
-import type { Claim, SegmentEnd, Storage } from "../../storage/storage.ts";
+import type { Claim, SegmentEnd, Storage, TrialEvaluation } from "../../storage/storage.ts";
 import { isOver, nextSegment, type TrialRecord } from "../../study/next-segment.ts";
+import { measuresAfter } from "../../study/trial-measures.ts";
 import { shown } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
 import { deathWatch, type WorkerName } from "../study/death-watch.ts";
@@ -205,12 +206,8 @@ export function studyDesk(
       };
       if (failed !== undefined) return end({ kind: "failed", reason: shown(failed, 500) });
       const { to, checkpoint } = before;
-      demandMeasures(config, { ...before.measures, ...measures, ...(loss !== undefined && { loss }) });
-      const last =
-        loss === undefined ? undefined : { budget: to, point: pointOf({ budget: to, loss, measures }) };
-      if (!last && !((before.curve.at(-1)?.budget ?? 0) >= to * (1 - 1e-9))) {
-        throw new Refusal(400, `a trial must be told with a loss, or have one reported at its budget ${to}`);
-      }
+      const last = await lastOf(storage, claim.study, before, { loss, measures });
+      demandMeasures(config, measuresAfter(before.measures ?? {}, last.point, last.budget));
       const complete = to >= (plan.scheduler.budget ?? Infinity) - 1e-9;
       const snapshot =
         !complete && checkpoint !== undefined ? await storage.artifact(claim.study, checkpoint) : undefined;
@@ -218,7 +215,7 @@ export function studyDesk(
         kind: "trained",
         complete,
         ...(snapshot && { snapshot }),
-        ...(last && { evaluations: [last] }),
+        evaluations: [last],
       });
     },
     async keep(claim, checkpoint) {
@@ -239,10 +236,35 @@ export function studyDesk(
   };
 }
 
-/** Demands all that a study follows; seconds and epochs are counted here. */
-function demandMeasures({ asked: { goals } }: AskedStudyConfig, measures: object): void {
-  const lacking =
-    goals && measuresOf(goals).find((name) => !costs.has(name) && !Object.hasOwn(measures, name));
+/**
+ * The evaluation that a trial ends with: the one that is told or, without a loss, the last that was reported with what is told besides.
+ *
+ * @throws {Refusal} where none was reported at the trial's budget.
+ */
+async function lastOf(
+  storage: Storage,
+  study: string,
+  { number, to, curve }: TrialRecord,
+  { loss, measures }: Pick<ToldEnd, "loss" | "measures">,
+): Promise<TrialEvaluation> {
+  if (loss !== undefined) return { budget: to, point: pointOf({ budget: to, loss, measures }) };
+  const end = curve.at(-1)?.budget ?? 0;
+  const points = await storage.points(study, { from: number, to: number + 1 });
+  const reported = end >= to * (1 - 1e-9) ? points.find(({ budget }) => budget === end) : undefined;
+  if (!reported) {
+    throw new Refusal(400, `a trial must be told with a loss, or have one reported at its budget ${to}`);
+  }
+  const { budget, point } = reported;
+  const { valid } = point;
+  return {
+    budget,
+    point: measures ? { ...point, valid: { ...valid, measures: { ...valid.measures, ...measures } } } : point,
+  };
+}
+
+/** Demands all that a study follows. @param measures what its trial has measured */
+function demandMeasures({ asked: { goals } }: AskedStudyConfig, measures: TrialMeasures): void {
+  const lacking = goals && measuresOf(goals).find((name) => !Object.hasOwn(measures, name));
   if (lacking === undefined) return;
   throw new Refusal(
     400,
@@ -250,21 +272,18 @@ function demandMeasures({ asked: { goals } }: AskedStudyConfig, measures: object
   );
 }
 
-const costs: ReadonlySet<string> = new Set(["seconds", "gradients", "epochs"]);
-
 /** Whether a trial ended as it is told once more. */
 function isRepeat(
   { state, reason }: TrialRecord,
   last: TracePoint | undefined,
-  { loss, measures, failed, handBack }: ToldEnd,
+  { loss, measures = {}, failed, handBack }: ToldEnd,
 ): boolean {
   if (handBack) return false;
   if (failed !== undefined) return state === "failed" && reason === shown(failed, 500);
   if (state === "failed") return false;
-  return (
-    loss === undefined ||
-    (loss === last?.valid.loss && isDeepStrictEqual(measures ?? {}, last.valid.measures ?? {}))
-  );
+  const kept = last?.valid.measures ?? {};
+  if (loss !== undefined) return loss === last?.valid.loss && isDeepStrictEqual(measures, kept);
+  return Object.entries(measures).every(([name, value]) => kept[name] === value); // beside those that were reported
 }
 
 const jsonOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
