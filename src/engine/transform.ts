@@ -5,7 +5,7 @@ import type { ArrayTree } from "./engine.ts";
 
 /*
  * jax-js's transformations with the types of array trees. Its own signatures infer trees from function types, which a tree
- * whose structure is only known at run time does not satisfy; the casts that this takes live here and nowhere else.
+ * whose structure is only known at run time does not satisfy; outside of engine/ the casts that this takes live here and nowhere else.
  */
 
 /**
@@ -30,16 +30,28 @@ export function gradients<const Trees extends readonly ArrayTree[], Reported ext
 export const gradient = <Tree extends ArrayTree>(loss: (at: Tree) => np.Array, at: Tree): Tree =>
   (grad(loss as never) as unknown as (at: Tree) => Tree)(at);
 
-/** `f(at) + f'(at) direction` by one forward-mode product. Consumes `at` and `direction`. */
-export function linearization(f: (at: np.Array) => ArrayTree, at: np.Array, direction: np.Array): ArrayTree {
-  const product = jvp as unknown as (
-    f: (at: np.Array) => ArrayTree,
-    at: [np.Array],
-    direction: [np.Array],
-  ) => [ArrayTree, ArrayTree];
-  const [value, derivative] = product(f, [at], [direction]);
-  return mapArrays((a, b) => a.add(b), value, derivative);
+/** The value of `f` at trees and its derivative in a direction, f'(at) direction, by one forward-mode product. Consumes the trees. */
+export const valueAndPushForward = <const At extends readonly ArrayTree[], Value extends ArrayTree>(
+  f: (...at: At) => Value,
+  at: At,
+  direction: At,
+): [value: Value, derivative: Value] =>
+  (jvp as unknown as (f: (...at: At) => Value, at: At, direction: At) => [Value, Value])(f, at, direction);
+
+/** The derivative alone. */
+export function pushForward<const At extends readonly ArrayTree[], Value extends ArrayTree>(
+  f: (...at: At) => Value,
+  at: At,
+  direction: At,
+): Value {
+  const [value, derivative] = valueAndPushForward(f, at, direction);
+  tree.dispose(value);
+  return derivative;
 }
+
+/** `f(at) + f'(at) direction`. Consumes `at` and `direction`. */
+export const linearization = (f: (at: np.Array) => ArrayTree, at: np.Array, direction: np.Array): ArrayTree =>
+  mapArrays((a, b) => a.add(b), ...valueAndPushForward(f, [at], [direction]));
 
 /** Applies `leaf` to the arrays of trees of one structure. */
 export const mapArrays = <Tree extends ArrayTree>(
@@ -73,6 +85,14 @@ export const overRows = <Args extends readonly ArrayTree[], Result extends Array
     );
   }
 };
+
+/** Runs `f` on the shapes and kinds of its arguments alone, without computing anything. Borrows the arguments. */
+export function trace<Args extends readonly ArrayTree[]>(f: (...args: Args) => np.Array, args: Args): void {
+  const shapesOf = makeJaxpr as unknown as (
+    f: (...args: Args) => np.Array,
+  ) => (...args: Args) => Pick<ReturnType<ReturnType<typeof makeJaxpr>>, "jaxpr">;
+  shapesOf(f)(...args).jaxpr.dispose();
+}
 
 /**
  * Whether the value of `f` depends differentiably on each of its arguments, as far as its trace shows. Consumes the arguments.

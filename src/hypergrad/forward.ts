@@ -1,11 +1,10 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
 import type { ArrayTree, Program } from "../engine/engine.ts";
-import { overRows } from "../engine/transform.ts";
+import { overRows, pushForward } from "../engine/transform.ts";
 import type { Objective } from "../problem/objective.ts";
 import type { Batch } from "../problem/problem.ts";
 import { HostArray, mapTree, sizeOf, type HostTree } from "../util/host-array.ts";
-import { pushForward } from "./push-forward.ts";
 import {
   trainingStep,
   trainObjectiveAt,

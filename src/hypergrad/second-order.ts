@@ -1,12 +1,11 @@
 import { tree, type numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
-import { gradient, mapArrays } from "../engine/transform.ts";
+import { gradient, mapArrays, pushForward, valueAndPushForward } from "../engine/transform.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { mean } from "../nn/mean.ts";
 import type { Problem } from "../problem/problem.ts";
 import { naturalArrays } from "../space/space.ts";
-import { pushForward, valueAndPushForward } from "./push-forward.ts";
 import { trainLoss, type LossInputs } from "./training-step.ts";
 import { treeProduct } from "./tree-product.ts";
 
@@ -41,7 +40,7 @@ export const hessianProduct: WeightProduct = (problem, params, hypers, p, inputs
  * L_zz being the Hessian of the mean loss by the outputs z, and P that of the penalty by the weights. What H has beyond it
  * is the curvature of the network itself, weighted with the residuals: G is H where z is linear in w. Where the loss is
  * convex in z, as cross-entropy and squared errors are, and the penalty convex in w, G has no negative curvature.
- * the weights, λ [size] and p; borrows the inputs.
+ * Consumes the weights, λ [size] and p; borrows the inputs.
  *
  * @see Schraudolph, "Fast curvature matrix-vector products for second-order gradient descent", 2002; Martens, "New
  *   insights and perspectives on the natural gradient method", 2014, https://arxiv.org/abs/1412.1193

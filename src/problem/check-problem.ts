@@ -1,7 +1,8 @@
-import { makeJaxpr, numpy as np, tree } from "@jax-js/jax";
+import { numpy as np, tree } from "@jax-js/jax";
 
 import type { Dataset } from "../data/dataset.ts";
 import type { ArrayTree } from "../engine/engine.ts";
+import { trace } from "../engine/transform.ts";
 import { droppedCarry, heldCarry, initCarried } from "../nn/carried.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { naturalArrays, startValues, unconstrainedStart } from "../space/space.ts";
@@ -103,8 +104,7 @@ function traced(problem: Problem, params: HostTree, data: Dataset, rows: number,
     Object.fromEntries(noise) as Noise,
     toPlaceholders(initCarried(problem.carried ?? [])),
   ];
-  const { jaxpr } = (makeJaxpr as unknown as TraceTrees)(program)(...placeholders);
-  jaxpr.dispose();
+  trace(program, placeholders);
   for (const placeholder of placeholders) tree.dispose(placeholder);
 }
 
@@ -115,11 +115,6 @@ type TracedProgram = (
   noise: Noise,
   carried: ArrayTree,
 ) => np.Array;
-
-/** jax-js's own type infers trees from a function's, which one known only at run time does not satisfy. */
-type TraceTrees = (
-  f: TracedProgram,
-) => (...args: Parameters<TracedProgram>) => { readonly jaxpr: { dispose(): void } };
 
 function batchOf({ fields, coded = {} }: Dataset, rows: number): Batch {
   const plain = Object.entries(fields).map(([name, { shape, data }]) => [

@@ -43,8 +43,8 @@ export function lowRank(rank: number): Response {
 }
 
 function movedBy(params: ArrayTree, response: ArrayTree, h: np.Array): ArrayTree {
-  const [bases, structure] = tree.flatten<np.Array>(params as never);
-  const factors = tree.leaves<np.Array>(response as never); // gain, direction for every leaf, in its order
+  const [bases, structure] = tree.flatten<np.Array>(params);
+  const factors = tree.leaves<np.Array>(response); // gain, direction for every leaf, in its order
   const moved = bases.map((base, i) => {
     const leaf: LowRankLeaf = { gain: factors[2 * i] as np.Array, direction: factors[2 * i + 1] as np.Array };
     const along = np.matmul(np.matmul(h.ref, leaf.gain.ref), leaf.direction.ref); // [1, leaf size]

@@ -2,8 +2,7 @@ import type { numpy as np } from "@jax-js/jax";
 import { tree } from "@jax-js/jax";
 
 import type { ArrayTree, Engine, NoArrays, Precision, Program, Programs, Session } from "../engine/engine.ts";
-import { gradients, mapArrays } from "../engine/transform.ts";
-import { valueAndPushForward } from "../hypergrad/push-forward.ts";
+import { gradients, mapArrays, valueAndPushForward } from "../engine/transform.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { mlp } from "../nn/mlp.ts";
 import { crossEntropy } from "../nn/loss.ts";

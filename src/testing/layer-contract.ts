@@ -158,7 +158,7 @@ function weightCases(layer: Layer, x: HostArray): ContractCase[] {
             1e-12,
           );
         }
-        tree.dispose([many, split] as never);
+        tree.dispose([many, split]);
       },
     },
     {

@@ -177,7 +177,7 @@ export function responseContract(
           responding.apply(example.layer, xOf(example)),
           responding.squaredNorm(example.layer),
         ]);
-        tree.dispose([responding.params(), ...given] as never);
+        tree.dispose([responding.params(), ...given]);
         const leaves = tree.leaves<np.Array>(arrays as never);
         const counts = leaves.map(({ refCount }) => refCount);
         demand(

@@ -1,8 +1,7 @@
 import { lax, numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
-import { mapArrays } from "../engine/transform.ts";
-import { pushForward, valueAndPushForward } from "../hypergrad/push-forward.ts";
+import { mapArrays, pushForward, valueAndPushForward } from "../engine/transform.ts";
 import type { Layers } from "../nn/layer.ts";
 import { objectiveOf, seenOf, trainOutputs } from "../problem/objective.ts";
 import type { Problem } from "../problem/problem.ts";

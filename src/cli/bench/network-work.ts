@@ -85,7 +85,7 @@ function productsOf(network: Network, input: readonly number[], batch: number): 
     network.apply({ ...others, apply: counting, carry }, x, (_, value) => value),
   )(np.zeros([1, ...input]));
   jaxpr.dispose();
-  tree.dispose(params as never);
+  tree.dispose(params);
   return products;
 }
 
