@@ -7,46 +7,75 @@
     print(study.best())
 """
 
+import http.client
+import itertools
 import json
 import math
+import socket
 import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
+FIRST = 5  # seconds for which a server that has not answered yet is asked: it may just be starting
+
 
 class ServerError(Exception):
-    """What a server refused; status 409 where a trial went on elsewhere."""
+    """What a server refused; status 409 where a trial went on elsewhere, 0 where no server answers."""
 
     def __init__(self, status, message):
         super().__init__(message)
         self.status = status
 
 
-def connect(url, token=None):
-    """A client of the server at a URL; token is what the server was started with as HYPERTRAIN_TOKEN."""
+def connect(url, token=None, patience=60):
+    """
+    A client of the server at a URL; token is what the server was started with as HYPERTRAIN_TOKEN. A server that went away is asked again
+    for so many seconds of patience; one that never answered for five at most.
+    """
     if token is not None and not (token and all("!" <= character <= "~" for character in token)):
         raise ServerError(
             401,
             "the token must be of Latin letters, digits and signs without spaces, as every server's is; "
             "give the one that it was started with as HYPERTRAIN_TOKEN",
         )
-    return Client(url.rstrip("/"), token)
+    return Client(url.rstrip("/"), token, patience)
 
 
 class Client:
-    def __init__(self, url, token):
-        self._url, self._token = url, token
+    def __init__(self, url, token, patience):
+        self._url, self._token, self._patience = url, token, patience
+        self._reached = False
 
     def study(self, name, space, method="tpe", trials=100, budget=1, seed=0, objectives=None, bounds=None):
         """Creates a study, or finds the one of the same name and space."""
         spec = dict(name=name, space=space, method=method, trials=trials, budget=budget, seed=seed)
         spec.update({key: value for key, value in (("objectives", objectives), ("bounds", bounds)) if value})
-        self._call("POST", "/v1/studies", spec)
-        return Study(self, name)
+        return Study(self, name, self._call("POST", "/v1/studies", spec)["session"])
 
-    def _call(self, method, path, body=None):
+    def _call(self, method, path, body=None, repeats="always"):
+        """
+        Asks the server, and again where it cannot be reached: "always", since to be told once more changes nothing, where it is "unheard",
+        or "never".
+        """
+        waited, pause = 0, 0.1
+        while True:
+            try:
+                return self._ask_once(method, path, body)
+            except (OSError, http.client.HTTPException) as error:
+                reason = getattr(error, "reason", error)
+                unheard = isinstance(reason, (ConnectionRefusedError, socket.gaierror))
+                patience = self._patience if self._reached else min(FIRST, self._patience)
+                if not (repeats == "always" or repeats == "unheard" and unheard) or waited >= patience:
+                    message = "the server %s must be within reach, but is not: %s; start it, or check the address" % (self._url, reason)
+                    if repeats == "unheard" and not unheard:
+                        message += "; it may have heard of this, so look before you repeat it"
+                    raise ServerError(0, message) from error
+            time.sleep(pause)
+            waited, pause = waited + pause, min(2 * pause, 5)
+
+    def _ask_once(self, method, path, body):
         is_bytes = isinstance(body, bytes)
         data = body if is_bytes or body is None else json.dumps(body, allow_nan=False).encode()
         headers = {"Content-Type": "application/octet-stream" if is_bytes else "application/json"}
@@ -56,9 +85,11 @@ class Client:
         try:
             with urllib.request.urlopen(request) as response:
                 answer = response.read()
+                self._reached = True
                 is_json = response.headers.get_content_type() == "application/json"
                 return json.loads(answer) if is_json else answer
         except urllib.error.HTTPError as error:
+            self._reached = True
             try:
                 message = json.loads(error.read())["error"]
             except (ValueError, KeyError):
@@ -67,14 +98,17 @@ class Client:
 
 
 class Study:
-    def __init__(self, client, name):
+    def __init__(self, client, name, session):
         self.name = name
+        self._questions = ("%s/%d" % (session, number) for number in itertools.count())
         self._client, self._path = client, "/v1/studies/" + urllib.parse.quote(name, safe="")
 
     def ask(self, worker="a Python program", lease=60):
         """A trial to train, or None when nothing is left; waits as long as others decide what is next."""
         while True:
-            asked = self._client._call("POST", self._path + "/ask", dict(worker=worker, lease=lease))
+            # by its request the server gives the same trial again
+            told = dict(worker=worker, lease=lease, request=next(self._questions))
+            asked = self._client._call("POST", self._path + "/ask", told)
             if asked["kind"] == "trial":
                 return Trial(self._client, self._path, asked)
             if asked["kind"] == "done":
@@ -83,7 +117,7 @@ class Study:
 
     def enqueue(self, values):
         """Lets one of the next trials try these values."""
-        self._client._call("POST", self._path + "/enqueue", dict(values=values))
+        self._client._call("POST", self._path + "/enqueue", dict(values=values), repeats="unheard")
 
     def show(self):
         """The study with its trials."""
@@ -182,6 +216,6 @@ class Trial:
     def _beat(self, pause):
         while not self._ended.wait(pause):
             try:
-                self._client._call("PUT", self._path + "/heartbeat", dict(attempt=self.attempt))
-            except (ServerError, OSError):
+                self._client._call("PUT", self._path + "/heartbeat", dict(attempt=self.attempt), repeats="never")
+            except ServerError:
                 pass  # the next report says so

@@ -19,6 +19,8 @@ export interface ConnectOptions {
   readonly token?: string;
   /** Default: the global one. */
   readonly fetch?: typeof fetch;
+  /** Milliseconds for which a server that went away is asked again; default a minute. One that never answered is asked for five seconds at most. */
+  readonly patience?: number;
 }
 
 /** A server of studies. */
@@ -91,12 +93,12 @@ export interface HeldTrial {
 /** What a trial measured beside its loss, by name: for `hypertrain study pareto`. */
 export type Measures = Readonly<Record<string, number>>;
 
-/** What a server refused. */
+/** What a server refused, or that it cannot be reached. */
 export class ServerError extends Error {
-  /** The HTTP status: 409 where a trial went on elsewhere. */
+  /** The HTTP status: 409 where a trial went on elsewhere; 0 where no server answers. */
   readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = "ServerError";
     this.status = status;
   }
@@ -105,10 +107,13 @@ export class ServerError extends Error {
 /** Milliseconds between two questions for work, where there was none. */
 const PAUSE = 300;
 
+/** Milliseconds for which a server that has not answered yet is asked: it may just be starting. */
+const FIRST = 5_000;
+
 /** A client of the server at a URL. @throws {ServerError} for a token that no server has. */
 export function connect(url: string, options: ConnectOptions = {}): Client {
   if (typeof options === "string") throw new TypeError("the token must be given as connect(url, { token })"); // as in Python
-  const { token, fetch: ask = fetch } = options;
+  const { token, fetch: ask = fetch, patience = 60_000 } = options;
   if (token !== undefined && !/^[!-~]+$/.test(token)) {
     throw new ServerError(
       401,
@@ -116,11 +121,8 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
     );
   }
   const base = url.replace(/\/$/, "");
-  const call = async (
-    method: string,
-    path: string,
-    body?: object | Uint8Array<ArrayBuffer>,
-  ): Promise<Response> => {
+  let reached = false;
+  const askOnce = async (method: string, path: string, body: CallBody): Promise<Reply> => {
     const bytes = body instanceof Uint8Array;
     const type = bytes ? "application/octet-stream" : "application/json";
     const response = await ask(`${base}${path}`, {
@@ -128,38 +130,100 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
       headers: { "Content-Type": type, ...(token !== undefined && { Authorization: `Bearer ${token}` }) },
       ...(body && { body: bytes ? body : JSON.stringify(body) }),
     });
-    if (response.ok) return response;
-    const said = (await response.json().catch(() => ({}))) as { readonly error?: string };
-    throw new ServerError(response.status, said.error ?? `the server answered ${response.status}`);
+    return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
   };
-  const json = async <T>(...args: Parameters<typeof call>): Promise<T> =>
-    (await (await call(...args)).json()) as T;
+  const call: Call = async (method, path, body, repeats = "always") => {
+    for (let waited = 0, pause = 100; ; waited += pause, pause = Math.min(2 * pause, 5000)) {
+      try {
+        const reply = await askOnce(method, path, body);
+        reached = true;
+        if (reply.status >= 200 && reply.status < 300) return reply.bytes;
+        throw new ServerError(reply.status, reasonOf(reply));
+      } catch (error) {
+        if (error instanceof ServerError) throw error;
+        const may = repeats === "always" || (repeats === "unheard" && wasUnheard(error));
+        if (!may || waited >= (reached ? patience : Math.min(patience, FIRST)))
+          throw unreachable(base, error, repeats);
+      }
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  };
   return {
     async study(spec) {
-      await call("POST", "/v1/studies", spec);
-      return studyAt(spec.name, call, json);
+      const { session } = jsonOf<{ readonly session: string }>(await call("POST", "/v1/studies", spec));
+      return studyAt(spec.name, session, call);
     },
   };
 }
 
-type Call = (method: string, path: string, body?: object | Uint8Array<ArrayBuffer>) => Promise<Response>;
-type Json = <T>(...args: Parameters<Call>) => Promise<T>;
+type CallBody = object | Uint8Array<ArrayBuffer> | undefined;
 
-function studyAt(name: string, call: Call, json: Json): ClientStudy {
+/**
+ * Asks the server, and again where it cannot be reached.
+ *
+ * @param repeats when: always, since to be told once more changes nothing; only where it cannot have heard of it; or never
+ * @throws {ServerError} for what it refused, and where it stays away
+ */
+type Call = (
+  method: string,
+  path: string,
+  body?: CallBody,
+  repeats?: "always" | "unheard" | "never",
+) => Promise<Uint8Array>;
+
+interface Reply {
+  readonly status: number;
+  readonly bytes: Uint8Array;
+}
+
+function reasonOf({ status, bytes }: Reply): string {
+  try {
+    const { error } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly error?: string };
+    if (error !== undefined) return error;
+  } catch {
+    // a proxy's page
+  }
+  return `the server answered ${status}`;
+}
+
+/** What Node, Deno and Bun say of a connection that was never made; browsers say nothing. */
+const wasUnheard = (error: unknown): boolean => /REFUSED|NOTFOUND|EAI_AGAIN|UNREACH/i.test(causeOf(error));
+
+function causeOf(error: unknown): string {
+  const { code, message, cause } = error as {
+    code?: string;
+    message?: string;
+    cause?: { code?: string; message?: string };
+  };
+  return String(cause?.code ?? cause?.message ?? code ?? message);
+}
+
+const unreachable = (base: string, cause: unknown, repeats: string): ServerError =>
+  new ServerError(
+    0,
+    `the server ${base} must be within reach, but is not: ${causeOf(cause)}; start it, or check the address${repeats === "unheard" && !wasUnheard(cause) ? "; it may have heard of this, so look before you repeat it" : ""}`,
+    { cause },
+  );
+
+const jsonOf = <T>(bytes: Uint8Array): T => JSON.parse(new TextDecoder().decode(bytes)) as T;
+
+function studyAt(name: string, session: string, call: Call): ClientStudy {
+  let questions = 0;
   const path = `/v1/studies/${encodeURIComponent(name)}`;
-  const show = () => json<ToldStudy>("GET", path);
+  const show = async () => jsonOf<ToldStudy>(await call("GET", path));
   const ask = async (options: AskOptions = {}): Promise<HeldTrial | undefined> => {
     for (;;) {
       const { worker, lease } = options;
-      const asked = await json<Asked>("POST", `${path}/ask`, { worker, lease });
+      const request = `${session}/${questions++}`; // by which the server gives the same trial again
+      const asked = jsonOf<Asked>(await call("POST", `${path}/ask`, { worker, lease, request }));
       if (asked.kind === "done") return undefined;
-      if (asked.kind === "trial") return trialAt(asked, `${path}/trials/${asked.trial}`, call, json);
+      if (asked.kind === "trial") return trialAt(asked, `${path}/trials/${asked.trial}`, call);
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
   };
   return {
     ...{ name, ask, show },
-    enqueue: async (values) => void (await call("POST", `${path}/enqueue`, { values })),
+    enqueue: async (values) => void (await call("POST", `${path}/enqueue`, { values }, "unheard")),
     async best() {
       const { best, trials } = await show();
       return trials.find(({ number }) => number === best);
@@ -187,6 +251,7 @@ async function trained(trial: HeldTrial, objective: TrialObjective): Promise<voi
     result = await objective(trial);
   } catch (error) {
     if (error instanceof ServerError && error.status === 409) return; // it went on elsewhere
+    if (error instanceof ServerError && error.status === 0) throw error; // nobody hears how it failed
     return trial.fail(String(error));
   }
   const { loss, ...measures } = isResult(result) ? result : { loss: result };
@@ -200,11 +265,10 @@ function trialAt(
   { trial: number, attempt, values, from, to, lease, checkpoint }: Extract<Asked, { kind: "trial" }>,
   path: string,
   call: Call,
-  json: Json,
 ): HeldTrial {
   const beating = setInterval(
     () => {
-      call("PUT", `${path}/heartbeat`, { attempt }).catch(() => undefined); // the next report says so
+      call("PUT", `${path}/heartbeat`, { attempt }, "never").catch(() => undefined); // the next report says so
     },
     (1000 * lease) / 3,
   );
@@ -218,13 +282,8 @@ function trialAt(
   return {
     ...{ number, attempt, values, from, to },
     async report(loss, budget, measures) {
-      const { decision } = await json<{ decision: string }>("POST", `${path}/points`, {
-        attempt,
-        loss,
-        budget,
-        measures,
-      });
-      return decision === "go on";
+      const answer = await call("POST", `${path}/points`, { attempt, loss, budget, measures });
+      return jsonOf<{ readonly decision: string }>(answer).decision === "go on";
     },
     tell: (loss, measures) =>
       loss === undefined || Number.isFinite(loss)
@@ -233,7 +292,6 @@ function trialAt(
     fail: (failed) => end({ failed }),
     handBack: () => end({ handBack: true }),
     keep: async (bytes) => void (await call("PUT", `${path}/checkpoint?attempt=${attempt}`, bytes)),
-    checkpoint: async () =>
-      checkpoint ? new Uint8Array(await (await call("GET", `${path}/checkpoint`)).arrayBuffer()) : undefined,
+    checkpoint: async () => (checkpoint ? call("GET", `${path}/checkpoint`) : undefined),
   };
 }

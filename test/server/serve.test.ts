@@ -1,5 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -203,8 +206,11 @@ test("the front has what no other trial within the bounds beats in all objective
 
 test("what cannot be is refused with a sentence and the right status", async () => {
   const spec = { name: "refused", space: { x }, trials: 2 };
-  expect((await call("POST", "", spec)).body).toEqual({ name: "refused", created: true });
-  expect((await call("POST", "", { ...spec, trials: 3 })).body).toEqual({ name: "refused", created: false });
+  expect((await call("POST", "", spec)).body).toMatchObject({ name: "refused", created: true });
+  expect((await call("POST", "", { ...spec, trials: 3 })).body).toMatchObject({
+    name: "refused",
+    created: false,
+  });
   await storage.create("tuned", { config: {}, trials: 1, space: {}, origin: {} });
   const { trial, attempt } = await asked("refused");
   await call("POST", `/refused/trials/${trial}/points`, { attempt, budget: 0.5, loss: 1 });
@@ -259,6 +265,14 @@ test("what cannot be is refused with a sentence and the right status", async () 
   for (const [path, body, status, sentence] of cases) {
     const answer = await call("POST", path, body);
     expect(answer).toEqual({ status, body: { error: expect.stringMatching(sentence) as string } });
+  }
+  for (const query of ["?attempt=abc", "?attempt=-1", ""]) {
+    expect(await call("PUT", `/refused/trials/${trial}/checkpoint${query}`, {})).toEqual({
+      ...{
+        status: 400,
+        body: { error: expect.stringMatching(/^attempt must be that of the answer/) as string },
+      },
+    });
   }
   expect((await call("GET", "/nowhere/events")).status).toBe(404);
   expect((await fetch(`${server.url}//`)).status).toBe(404);
@@ -405,16 +419,27 @@ test("a token that is wrong, or can be in no header, is named in a sentence", as
 
 const python = ["/usr/bin/python3", "python3"].find((path) => spawnSync(path, ["--version"]).status === 0);
 
+/** Runs a program of the Python client. @returns what it says */
+async function runPython(program: string, url: string): Promise<string> {
+  const script = join(folder, "search.py");
+  const client = fileURLToPath(new URL("../../python", import.meta.url));
+  writeFileSync(
+    script,
+    `import sys\nsys.path.insert(0, ${JSON.stringify(client)})\nfrom hypertrain_client import ServerError, connect\n${program}`,
+  );
+  const child = spawn(python as string, [script, url]);
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => (said += String(chunk)));
+  await new Promise((resolve) => child.on("close", resolve));
+  return said;
+}
+
 test.skipIf(python === undefined)(
   "the Python client asks, reports, tells and fails as the other does",
   async () => {
-    writeFileSync(
-      join(folder, "search.py"),
+    const said = await runPython(
       `
-import sys
-sys.path.insert(0, ${JSON.stringify(fileURLToPath(new URL("../../python", import.meta.url)))})
-from hypertrain_client import ServerError, connect
-
 for token in ["\u0436\u0443\u043a", "a b", ""]:
     try:
         connect(sys.argv[1], token)
@@ -483,12 +508,8 @@ except ServerError as error:
     assert error.status == 409
     print("fine")
 `,
+      server.url,
     );
-    const child = spawn(python as string, [join(folder, "search.py"), server.url]);
-    let said = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (chunk: Buffer) => (said += String(chunk)));
-    await new Promise((resolve) => child.on("close", resolve));
     expect(said).toBe("fine\n");
     expect(await desk.show("from Python")).toMatchObject({
       state: "done",
@@ -503,6 +524,134 @@ except ServerError as error:
     });
   },
 );
+
+/** A server that can be made to fall silent: requests end without an answer, after they were done where `hears` says so. */
+async function deafServer() {
+  const rule = { of: (_path: string | undefined): "answers" | "hears" | "is deaf" => "answers" };
+  const asked: string[] = [];
+  const proxy = createServer((request, response) => {
+    const does = rule.of(request.url);
+    asked.push(`${request.method} ${request.url?.split("/").at(-1)} ${does}`);
+    if (does === "is deaf") return void request.socket.destroy();
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const { method, headers } = request;
+      const body = chunks.length === 0 ? {} : { body: Buffer.concat(chunks) };
+      const type = headers["content-type"] ?? "";
+      void fetch(`${server.url}${request.url}`, {
+        method: method as string,
+        headers: { "Content-Type": type },
+        ...body,
+      }).then(async (reply) => {
+        const bytes = Buffer.from(await reply.arrayBuffer());
+        if (does === "hears") return request.socket.destroy();
+        response
+          .writeHead(reply.status, { "Content-Type": reply.headers.get("Content-Type") ?? "" })
+          .end(bytes);
+      });
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const { port } = proxy.address() as AddressInfo;
+  return {
+    ...{ url: `http://127.0.0.1:${port}`, rule, asked },
+    [Symbol.dispose]() {
+      proxy.closeAllConnections();
+      proxy.close();
+    },
+  };
+}
+
+/** Loses the first answer to everything, does not hear it the second time, and answers the third. */
+function lossy(deaf: Awaited<ReturnType<typeof deafServer>>): void {
+  const heard = new Map<string, number>();
+  deaf.rule.of = (path = "") => {
+    heard.set(path, (heard.get(path) ?? 0) + 1);
+    return (["answers", "hears", "is deaf"] as const)[(heard.get(path) ?? 0) % 3] ?? "answers";
+  };
+}
+
+test("a client whose every answer is lost asks again, and has each trial once", async () => {
+  using deaf = await deafServer();
+  lossy(deaf);
+  const spec = { name: "lossy", space: { x }, method: "random", trials: 2, budget: 2 };
+  const study = await connect(deaf.url).study(spec);
+  const seen: number[] = [];
+  for (let trial = await study.ask(); trial; trial = await study.ask()) {
+    seen.push(trial.number);
+    expect(await trial.report(5, 1, { size: 3 })).toBe(true);
+    await trial.keep(new Uint8Array([trial.number]));
+    if (trial.attempt === 1) await trial.handBack();
+    else await trial.tell(trial.number);
+  }
+  expect(seen).toEqual([0, 0, 1, 1]); // each handed back once
+  expect((await study.show()).trials).toMatchObject([
+    { attempt: 2, best: 0, state: "complete" },
+    { attempt: 2, best: 1, state: "complete" },
+  ]);
+});
+
+test.skipIf(python === undefined)("so does the Python client", async () => {
+  using deaf = await deafServer();
+  lossy(deaf);
+  expect(
+    await runPython(
+      `
+space = {"x": {"kind": "real", "low": -5, "high": 5}}
+study = connect(sys.argv[1]).study("lossy from Python", space, method="random", trials=2, budget=2)
+seen = []
+trial = study.ask()
+while trial is not None:
+    seen.append(trial.number)
+    assert trial.report(5, 1, size=3)
+    trial.keep(b"abc")
+    if trial.attempt == 1:
+        trial.hand_back()
+    else:
+        trial.tell(trial.number)
+    trial = study.ask()
+print(seen, [(trial["attempt"], trial["best"]) for trial in study.show()["trials"]])
+sys.stdout.flush()
+try:
+    connect("http://127.0.0.1:9", patience=0).study("nowhere", space)
+except ServerError as error:
+    print(error.status, error)
+`,
+      deaf.url,
+    ),
+  ).toBe(
+    `[0, 0, 1, 1] [(2, 0), (2, 1)]
+0 the server http://127.0.0.1:9 must be within reach, but is not: [Errno 111] Connection refused; start it, or check the address
+`,
+  );
+});
+
+test("values are enqueued once, or refused where the answer is lost", async () => {
+  using deaf = await deafServer();
+  const study = await connect(deaf.url).study({ name: "enqueued once", space: { x }, trials: 9 });
+  deaf.rule.of = () => "hears";
+  await expect(study.enqueue({ x: 1 })).rejects.toThrow(
+    /within reach, .*; it may have heard of this, so look/,
+  );
+  expect(await storage.enqueued("enqueued once")).toEqual([{ x: 1 }]);
+});
+
+test("a server that stays away is named in one sentence after a while, whatever is asked", async () => {
+  using deaf = await deafServer();
+  const study = await connect(deaf.url, { patience: 200 }).study({ name: "away", space: { x }, trials: 9 });
+  const trial = await study.ask();
+  deaf.rule.of = () => "is deaf";
+  deaf.asked.length = 0;
+  const sentence =
+    /^the server http:\S+ must be within reach, but is not: [^;]+; start it, or check the address$/;
+  await expect(trial?.tell(1)).rejects.toThrow(sentence);
+  expect(deaf.asked).toEqual(Array.from({ length: 3 }, () => "POST tell is deaf")); // at 0, 100 and 300 milliseconds
+  await expect(study.optimize(() => 1)).rejects.toMatchObject({ name: "ServerError", status: 0 });
+  deaf[Symbol.dispose]();
+  const nobody = connect(deaf.url, { patience: 0 });
+  await expect(nobody.study({ name: "nowhere", space: { x } })).rejects.toThrow(/is not: ECONNREFUSED;/);
+});
 
 test("what programs keep lies where the server was told to, and they get it back", async () => {
   const kept = join(folder, "kept");

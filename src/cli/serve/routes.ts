@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 import { z } from "zod";
 
 import { shown } from "../../util/text.ts";
@@ -22,7 +24,7 @@ export function studyRoutes(desk: StudyDesk, storage: Storage): readonly Describ
       "Create a study, or find the one of the same name",
       bodies.study,
       replies.created,
-      (body) => desk.create(body),
+      async (body) => ({ ...(await desk.create(body)), session: randomUUID() }), // to name questions by
     ),
     route("GET", "/v1/studies", "List the studies", bodies.nothing, replies.list, async () => ({
       studies: await desk.list(),
@@ -101,7 +103,7 @@ export function studyRoutes(desk: StudyDesk, storage: Storage): readonly Describ
       ...{ method: "PUT", path: `${TRIAL}/checkpoint`, summary: "Keep bytes to go on from: ?attempt=N" },
       reply: replies.held,
       async answer(asked) {
-        await desk.keep(claimOf(asked, Number(asked.query.get("attempt"))), await asked.bytes());
+        await desk.keep(claimOf(asked, attemptOf(asked)), await asked.bytes());
         return { kind: "json", value: { held: true } };
       },
     },
@@ -153,6 +155,15 @@ function trialOf({ params }: RouteRequest): number {
   const text = params["trial"] as string; // the paths have it
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new Refusal(404, "a trial must be named by its number");
+}
+
+function attemptOf({ query }: RouteRequest): number {
+  const text = query.get("attempt") ?? "";
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new Refusal(
+    400,
+    `attempt must be that of the answer to ask, as ?attempt=1, but got "${shown(text)}"`,
+  );
 }
 
 const claimOf = (asked: RouteRequest, attempt: number): Claim => ({

@@ -52,6 +52,7 @@ export const bodies = {
   ask: z.strictObject({
     worker: z.string().max(200).optional(),
     lease: z.number().min(1).max(86_400).optional(),
+    request: z.string().min(1).max(100).optional(),
   }),
   attempt: z.strictObject({ attempt }),
   point: z.strictObject({
@@ -89,7 +90,7 @@ const study = z.object({
 
 /** What each route answers. */
 export const replies = {
-  created: z.object({ name, created: z.boolean() }),
+  created: z.object({ name, created: z.boolean(), session: z.string() }),
   list: z.object({ studies: z.array(z.object({ name, state: z.string(), best: z.number().nullable() })) }),
   study,
   asked: z.discriminatedUnion("kind", [

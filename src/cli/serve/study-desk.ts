@@ -26,7 +26,12 @@ export interface StudyDesk {
   stop(study: string): Promise<void>;
   ask(
     study: string,
-    options: { readonly worker?: string | undefined; readonly lease?: number | undefined },
+    options: {
+      readonly worker?: string | undefined;
+      readonly lease?: number | undefined;
+      /** What the program calls this question: where the answer got lost, the same one gets the same trial. */
+      readonly request?: string | undefined;
+    },
   ): Promise<Asked>;
   heartbeat(claim: Claim): Promise<void>;
   /** A loss on the way. @returns whether the trial's budget is not reached yet */
@@ -84,6 +89,12 @@ export function studyDesk(
     const trial = (await storage.trials(study))[number];
     if (trial) return trial;
     throw new Refusal(404, `the study "${shown(study)}" has no trial ${number}`);
+  };
+  /** The trial that a program got for a question, and still holds: it did not hear the answer. */
+  const answeredTo = async (study: string, request: string): Promise<TrialRecord | undefined> => {
+    const isIts = (name: WorkerName) => "client" in name && name.request === request;
+    const held = (await storage.held(study)).find(({ worker }) => isIts(JSON.parse(worker) as WorkerName));
+    return held && (await storage.beat(held)) ? trialOf(study, held.trial) : undefined;
   };
   const demandHeld = (held: boolean, { trial, attempt }: Claim): void => {
     if (held) return;
@@ -157,19 +168,16 @@ export function studyDesk(
       await configOf(study);
       if ((await storage.find(study))?.state !== "done") await storage.stop(study);
     },
-    async ask(study, { worker = "a program", lease = LEASE }) {
+    async ask(study, { worker = "a program", lease = LEASE, request }) {
       const plan = await planOf(await configOf(study));
       await watchOf(study)();
-      const me: WorkerName = { client: worker, lease };
+      const before = request === undefined ? undefined : await answeredTo(study, request);
+      if (before) return askedOf(before, lease);
+      const me: WorkerName = { client: worker, lease, request };
       const claimed = await storage.claim(study, JSON.stringify(me), (trials, enqueued) =>
         nextSegment(plan, trials, enqueued),
       );
-      if (claimed.kind !== "segment") return claimed;
-      const { number: trial, attempt, values, curve, to, checkpoint } = claimed.trial;
-      return {
-        ...{ kind: "trial", trial, attempt, values, from: curve.at(-1)?.budget ?? 0, to, lease },
-        checkpoint: checkpoint !== undefined,
-      };
+      return claimed.kind === "segment" ? askedOf(claimed.trial, lease) : claimed;
     },
     heartbeat: async (claim) => demandHeld(await storage.beat(claim), claim),
     async report(claim, point) {
@@ -191,6 +199,7 @@ export function studyDesk(
     async tell(claim, { loss, measures, failed, handBack = false }) {
       const config = await configOf(claim.study);
       const before = await trialOf(claim.study, claim.trial);
+      if (handBack && before.state === "waiting" && before.attempt === claim.attempt) return; // the answer got lost
       const open = before.state === "running" || before.state === "waiting";
       if (!open && before.attempt === claim.attempt) {
         const points = await storage.points(claim.study, { from: claim.trial, to: claim.trial + 1 });
@@ -285,6 +294,14 @@ function isRepeat(
   if (loss !== undefined) return loss === last?.valid.loss && isDeepStrictEqual(measures, kept);
   return Object.entries(measures).every(([name, value]) => kept[name] === value); // beside those that were reported
 }
+
+const askedOf = (
+  { number: trial, attempt, values, curve, to, checkpoint }: TrialRecord,
+  lease: number,
+): Asked => ({
+  ...{ kind: "trial", trial, attempt, values, from: curve.at(-1)?.budget ?? 0, to, lease },
+  checkpoint: checkpoint !== undefined,
+});
 
 const jsonOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 

@@ -4,8 +4,9 @@ import type { HeldSegment, Storage } from "../../storage/storage.ts";
 /** Seconds without a sign of life after which a worker on another machine is taken for dead. */
 const LEASE = 30;
 
-/** What a worker calls itself: a process, or a program that asks by HTTP and says how long it may be silent. */
-export type WorkerName = ProcessName | { readonly client: string; readonly lease: number };
+/** What a worker calls itself: a process, or a program that asks by HTTP, says how long it may be silent, and names its question. */
+export type WorkerName =
+  ProcessName | { readonly client: string; readonly lease: number; readonly request?: string | undefined };
 
 /**
  * Takes segments from workers that have died: on this machine at once, since processes can be seen; elsewhere after no sign of life was
