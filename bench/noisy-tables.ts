@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { parseConfig, type ConfigInput } from "../src/cli/config.ts";
 import { loadJob, stepsPerEpochOf } from "../src/cli/job.ts";
 import { methodRun } from "../src/cli/method-run.ts";
-import { runOptions } from "../src/cli/work.ts";
+import { runOptions } from "../src/cli/run-options.ts";
 import { randomKey, randomNormal, randomUniform } from "../src/util/random.ts";
 
 const SEEDS = 10; // each draws the split, the weights and the noise anew; the table stays

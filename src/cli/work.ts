@@ -3,15 +3,13 @@ import { mkdir } from "node:fs/promises";
 
 import type { Refit, TuneResult } from "../api/result.ts";
 import type { TracePoint } from "../api/trace.ts";
-import type { PlateauOptions } from "../nn/optim/plateau.ts";
 import type { Splits } from "../data/dataset.ts";
-import { CHECK_SHARE } from "../tuners/check-budget.ts";
 import type { Run, RunEvent, RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError, workError } from "../util/error.ts";
 import { studyGoals } from "./study/study-goals.ts";
-import { optimizerOf, secondsOf, validBatchSizeOf, type Config } from "./config.ts";
-import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
+import { optimizerOf, type Config } from "./config.ts";
+import { stepsPerEpochOf, type Job } from "./job.ts";
 import { linearModel } from "./linear-model.ts";
 import { livePage } from "./live-page.ts";
 import { couldFold } from "./registry/tasks.ts";
@@ -39,6 +37,7 @@ import { trackRun } from "./tracking/track-run.ts";
 import type { TrackedEnd, Tracker } from "./tracking/tracker.ts";
 import { keepNetwork, versions } from "./origin.ts";
 import { keptConfig } from "./run-config.ts";
+import { limitsOfRival, runOptions, timeLimitOf } from "./run-options.ts";
 
 /** What working on a run needs from outside. */
 export interface WorkOptions {
@@ -165,30 +164,6 @@ function withoutBaseline(cause: unknown): HypertrainError {
 const baselineFailed = (cause: HypertrainError): HypertrainError =>
   workError(`the tuned run is whole, but its baseline failed: ${cause.message}`, { cause });
 
-/** Seconds after which a run ends; Infinity for none. */
-const timeLimitOf = ({ time }: Config): number => (time === undefined ? Infinity : secondsOf(time));
-
-/** How long a configuration trains, on what minibatches, from which seed. */
-export const runOptions = (config: Config, stepsPerEpoch: number): RunOptions => ({
-  epochs: config.epochs ?? Infinity,
-  timeLimit: timeLimitOf(config),
-  ...(config.patience !== undefined && { patience: config.patience }),
-  ...(config.schedule === "plateau" && { plateau: plateauOf(config) }),
-  batchSize: config.batchSize,
-  validBatchSize: validBatchSizeOf(config),
-  evaluateEvery: config.evaluateEvery * stepsPerEpoch,
-  seed: config.seed,
-  precision: config.precision,
-  restart: config.restart === "auto",
-  checkShare: CHECK_SHARE,
-  ...(config.guard !== undefined && { guard: config.guard }),
-});
-
-const plateauOf = ({ decayWait, decayFactor }: Config): PlateauOptions => ({
-  ...(decayWait !== undefined && { wait: decayWait }),
-  ...(decayFactor !== undefined && { factor: decayFactor }),
-});
-
 const openTraining = (
   { config, named, engine }: Job,
   options: RunOptions,
@@ -272,23 +247,6 @@ async function trainBaseline(
   await writeModel(fixed, folder, ended, () => {}); // the tuned run has told
   await writeSchedule(fixed, folder, ended);
   return ended;
-}
-
-/** How long what is compared with a run trains: for as many steps; beside a search, for as many as one of its trainings. */
-function limitsOfRival({ config, named }: Job, { final }: RecordedRun): RunOptions {
-  const stepsPerEpoch = stepsPerEpochOf(config, named);
-  const held = { ...config, method: "fixed" } as const;
-  const { timeLimit: _limit, patience: _patience, ...limits } = runOptions(held, stepsPerEpoch);
-  const epochs = isSearch(config.method)
-    ? trialEpochsOf(config, stepsPerEpoch)
-    : epochsOf(final.step, stepsPerEpoch);
-  return { ...limits, epochs };
-}
-
-/** The number of epochs, maybe a fraction, after which a run has made exactly this many steps. */
-function epochsOf(steps: number, stepsPerEpoch: number): number {
-  const epochs = steps / stepsPerEpoch;
-  return Math.ceil(epochs * stepsPerEpoch) === steps ? epochs : (steps - 0.5) / stepsPerEpoch;
 }
 
 const writeModel = (

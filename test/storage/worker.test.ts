@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { readConfig } from "../../src/cli/commands/tune.ts";
 import { loadJob, stepsPerEpochOf } from "../../src/cli/job.ts";
+import { trainingOptions } from "../../src/cli/run-options.ts";
 import { overallTrace } from "../../src/cli/study/overall-trace.ts";
 import { studyConfigOf, studyJob } from "../../src/cli/study/study-job.ts";
 import { workOn } from "../../src/cli/study/worker.ts";
-import { runOptions } from "../../src/cli/work.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import type { ScheduledTrial } from "../../src/search/schedulers/scheduler.ts";
@@ -38,7 +38,7 @@ async function curvesOfOne(
   { search, plan, engine, config, named }: Awaited<ReturnType<typeof jobOf>>,
   count: number,
 ) {
-  const { epochs: _, timeLimit: _limit, ...run } = runOptions(config, stepsPerEpochOf(config, named));
+  const run = trainingOptions(config, stepsPerEpochOf(config, named));
   const runner = trialRunner({ task: search.task, tuner: search.tuner, engine, run, environment });
   const study = openStudy({ ...plan, runner });
   let spent = { steps: 0, gradientEvaluations: 0 };

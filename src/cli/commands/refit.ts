@@ -17,8 +17,9 @@ import { loadTask } from "../registry/tasks.ts";
 import { openEngine } from "../registry/engines.ts";
 import { tunerOf } from "../registry/tuners.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
+import { trainingOptions } from "../run-options.ts";
 import { openTerminal } from "../terminal.ts";
-import { present, runOptions } from "../work.ts";
+import { present } from "../work.ts";
 
 /** What `hypertrain refit` accepts. */
 export interface RefitFlags {
@@ -60,13 +61,8 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
     hypersAt: (step) => way.at(step / stepsPerEpoch),
     rateFactorAt: (step) => factorAt(step / stepsPerEpoch),
   });
-  const {
-    timeLimit: _limit,
-    patience: _patience,
-    plateau: _plateau,
-    ...limits
-  } = runOptions(config, stepsPerEpoch);
-  const options = { ...limits, epochs: way.epochs, restart: false, keepBest: false };
+  const { plateau: _plateau, ...training } = trainingOptions(config, stepsPerEpoch); // the rates are those of the run
+  const options = { ...training, epochs: way.epochs, restart: false, keepBest: false };
   const run = createRun(task, tuner, engine, options, { clock: performance, signal });
 
   const place = out === undefined ? { name: `${named.name}-${found.method}-${found.seed}-refit` } : { out };

@@ -11,7 +11,7 @@ import type { Run, RunEvent } from "../../tuners/run.ts";
 import { HypertrainError, workError } from "../../util/error.ts";
 import { encodeTensors } from "../../util/safetensors.ts";
 import { stepsPerEpochOf } from "../job.ts";
-import { runOptions } from "../work.ts";
+import { trainingOptions } from "../run-options.ts";
 import { deathWatch } from "./death-watch.ts";
 import type { StudyJob } from "./study-job.ts";
 
@@ -64,12 +64,7 @@ export interface SegmentTraining {
 export function workOn(job: StudyJob, options: WorkerOptions): Promise<"done" | "interrupted"> {
   const { signal, clock } = options;
   const { study, plan } = job;
-  const {
-    epochs: _,
-    timeLimit: _limit,
-    patience: _patience,
-    ...run
-  } = runOptions(job.config, stepsPerEpochOf(job.config, job.named));
+  const run = trainingOptions(job.config, stepsPerEpochOf(job.config, job.named));
   const runner = trialRunner({
     ...{ task: job.search.task, tuner: job.search.tuner, engine: job.engine, run },
     environment: { clock, signal },
