@@ -8,6 +8,7 @@ import type { Task } from "../problem/problem.ts";
 import { inputError, workError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { checksPaidBy } from "./check-budget.ts";
+import { demandPlateau } from "./follows-plateau.ts";
 import { guarded } from "./guard.ts";
 import { judged, openLedger, type EndReason } from "./ledger.ts";
 import { responseChecker } from "./response-check.ts";
@@ -107,7 +108,7 @@ export function createRun(
   const steps = settings.epochs * stepsPerEpoch;
   const resultFrom = prepared.resultFrom?.(stepsPerEpoch) ?? 0;
   demandLength(tuner.name, steps, resultFrom, stepsPerEpoch);
-  if (settings.plateau && !prepared.followsPlateau) throw withoutPlateau(tuner.name);
+  if (settings.plateau) demandPlateau(tuner.name, prepared);
   const session = engine.open(prepared.programs, initial, settings.precision);
   if (from) {
     demandSameState(initial, from.state);
@@ -333,11 +334,6 @@ function remarksBefore(method: string, steps: number, first: FirstTuning | undef
     `${method} will not tune in this run: its first hyperparameter step follows training step ${first.steps}, but the run has ${Math.ceil(steps)}; give it ${first.epochs} epochs with the same warm-up, or shorten the warm-up or the steps between hyperparameter steps`,
   ];
 }
-
-const withoutPlateau = (method: string): Error =>
-  inputError(
-    `learning rates that follow the validation loss must come with fixed, stn, centered-stn, delta-stn or a search, but got ${method}; take another schedule`,
-  );
 
 const nothingSeen = { steps: 0, loss: 0, penalty: 0 };
 

@@ -4,7 +4,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Environment, Run, RunOptions } from "../../tuners/run.ts";
 import type { Snapshot } from "../../tuners/snapshot.ts";
 import { HypertrainError } from "../../util/error.ts";
-import { validBatchSizeOf, type Config } from "../config.ts";
+import type { Config } from "../config.ts";
 import { stepsPerEpochOf } from "../job.ts";
 import { usualWarmup } from "../../methods/groups.ts";
 import { warmupEpochsOf } from "../../methods/warmup.ts";
@@ -12,6 +12,7 @@ import { methodRun } from "../method-run.ts";
 import { isSearch, methodOf } from "../../methods/lookup.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import { openEngine } from "../registry/engines.ts";
+import { trainingOptions } from "../run-options.ts";
 
 /** How long a method works, and on what. */
 export interface CurveOptions {
@@ -59,24 +60,37 @@ export async function curveOf(options: CurveOptions): Promise<LossCurve | undefi
 export type ComparedWork = Pick<CurveOptions, "config" | "seconds" | "budgetSteps">;
 
 /** The run of a method in a comparison. @param from a snapshot of an earlier run of the same work */
-export async function comparedRun(
-  { config: given, seconds, budgetSteps = Infinity }: ComparedWork,
+export function comparedRun(
+  work: ComparedWork,
   named: NamedTask,
   engine: Engine,
   environment: Environment,
   from?: Snapshot,
 ): Promise<Run> {
+  const { config: given } = work;
   const stepsPerEpoch = stepsPerEpochOf(given, named);
   const { warmup = usualWarmup } = methodOf(given.method);
   const usual = warmupEpochsOf(warmup, { epochs: Infinity, stepsPerEpoch }); // the budget ends it
   const config = { ...given, warmupEpochs: given.warmupEpochs ?? usual };
-  const limits: RunOptions = {
-    ...evaluating(config, stepsPerEpoch),
+  return methodRun(config, named, engine, comparedOptions(work, stepsPerEpoch), environment, from);
+}
+
+/**
+ * Options as in `tune`, but for those that the comparison settles: how long it is, and evaluations as often for all methods, after every
+ * epoch, but after 50 steps at the soonest.
+ */
+function comparedOptions(
+  { config, seconds, budgetSteps = Infinity }: ComparedWork,
+  stepsPerEpoch: number,
+): RunOptions {
+  return {
+    ...trainingOptions(config, stepsPerEpoch),
+    evaluateEvery: stepsPerEpoch * Math.ceil(50 / stepsPerEpoch),
+    ...{ checkShare: 0, guard: 0 }, // of which its curves tell nothing
     epochs: budgetSteps, // an epoch takes at least one gradient, so that the budget ends before its epochs do
     timeLimit: seconds,
-    ...(!isSearch(config.method) && { gradientLimit: budgetSteps, restart: config.restart === "auto" }),
+    ...(!isSearch(config.method) && { gradientLimit: budgetSteps }),
   };
-  return methodRun(config, named, engine, limits, environment, from);
 }
 
 /** Whether the gradients of a comparison are spent after an evaluation. */
@@ -113,10 +127,3 @@ export function growingCurve({ method, seed }: Pick<LossCurve, "method" | "seed"
 /** Why a method failed: no failure may cost the others their table, so a bug of ours is a reason as well. */
 export const reasonOf = (error: unknown): string =>
   error instanceof HypertrainError ? error.message : `hypertrain has a bug: ${(error as Error).message}`;
-
-/** The same for all methods; evaluated after every epoch, but after 50 steps at the soonest. */
-const evaluating = (config: Config, stepsPerEpoch: number) => ({
-  ...{ batchSize: config.batchSize, seed: config.seed, precision: config.precision },
-  validBatchSize: validBatchSizeOf(config),
-  evaluateEvery: stepsPerEpoch * Math.ceil(50 / stepsPerEpoch),
-});
