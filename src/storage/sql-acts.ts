@@ -52,7 +52,7 @@ export function sqlActs(
           { ...held, row },
           {
             ...{ state: "waiting", deaths: 0, reason: undefined },
-            ...(anew && { curve: [], ...(held.record.measures && { measures: {} }) }),
+            ...(anew && { curve: [], measuredBy: undefined, ...(held.record.measures && { measures: {} }) }),
             ...(suggested && { suggested: untold as Suggestion }), // without what is optional
           },
         );

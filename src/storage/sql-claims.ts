@@ -1,6 +1,7 @@
 import type { HyperValues } from "../space/space.ts";
 import type { TrialRecord } from "../study/next-segment.ts";
 import { measuresAfter } from "../study/trial-measures.ts";
+import { inputError } from "../util/error.ts";
 import { changeStudy, digestOf, ended, rewrite, writePoint, writeTrial, type Held } from "./changes.ts";
 import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import type { Fence } from "./fence.ts";
@@ -85,7 +86,13 @@ export function sqlClaims(
         return numUpdatedRows > 0n;
       }),
 
-    report: (claim, budget, point) => reportAll(claim, [{ budget, point }]),
+    report: (claim, budget, point) =>
+      fenced(claim, async (held) => {
+        const evaluations = [{ budget, point }];
+        demandLater(held.record, budget, point.valid.loss);
+        await rewrite(held, afterAll(held.record, evaluations));
+        await writePoints(held, evaluations);
+      }),
     reportAll,
 
     checkpoint(claim, bytes) {
@@ -133,11 +140,24 @@ export function sqlClaims(
   };
 }
 
+/** Demands that a loss is not before one of the same attempt; another attempt may go back to a checkpoint. */
+function demandLater(
+  { number, attempt, measuredBy, curve }: TrialRecord,
+  budget: number,
+  loss: number,
+): void {
+  const last = measuredBy === attempt ? curve.at(-1) : undefined;
+  if (!last || budget > last.budget || (budget === last.budget && loss === last.loss)) return;
+  throw inputError(
+    `losses must be reported in the order of their budgets, each once, but trial ${number} has ${last.loss} at ${last.budget} already; report a later one`,
+  );
+}
+
 /** What evaluations change of a trial; one before the first step, of budget 0, is no part of its curve. */
 function afterAll(
-  { curve, measures }: Pick<TrialRecord, "curve" | "measures">,
+  { curve, measures, attempt }: TrialRecord,
   evaluations: readonly TrialEvaluation[],
-): Pick<TrialRecord, "curve" | "measures"> {
+): Pick<TrialRecord, "curve" | "measures" | "measuredBy"> {
   let after = { curve, ...(measures && { measures }) };
   for (const { budget, point } of evaluations) {
     const before = after.curve.filter((earlier) => earlier.budget < budget - 1e-9);
@@ -149,7 +169,7 @@ function afterAll(
       };
     }
   }
-  return after;
+  return { ...after, ...(evaluations.length > 0 && { measuredBy: attempt }) };
 }
 
 async function writePoints(

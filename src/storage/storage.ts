@@ -139,9 +139,13 @@ export interface Storage extends AsyncDisposable {
   claim(study: string, worker: string, next: Decide): Promise<Claimed>;
   /** Says that the worker lives. */
   beat(claim: Claim): Promise<boolean>;
-  /** An evaluation; that before the first step, of budget 0, is no part of the curve. */
+  /**
+   * An evaluation of a program; that before the first step, of budget 0, is no part of the curve.
+   *
+   * @throws {HypertrainError} of the code `input`, where this attempt has reported a later one, or another at the same budget.
+   */
   report(claim: Claim, budget: number, point: TracePoint): Promise<boolean>;
-  /** Several evaluations in one change, the first first. */
+  /** Several evaluations of a training of hypertrain's own in one change, the first first. */
   reportAll(claim: Claim, evaluations: readonly TrialEvaluation[]): Promise<boolean>;
   /** Where training would go on after a crash. */
   checkpoint(claim: Claim, snapshot: Uint8Array): Promise<boolean>;

@@ -27,6 +27,8 @@ export interface TrialRecord {
   /** The budget that its segment goes to, in epochs. */
   readonly to: number;
   readonly curve: ScheduledTrial["curve"];
+  /** The attempt that measured the last of these losses: programs must report those of one attempt in the order of their budgets. */
+  readonly measuredBy?: number;
   readonly copies?: NonNullable<ScheduledTrial["copies"]>;
   /** What the sampler suggested, if it did, and what it was told of that: the lowest loss, or null where there was none. */
   readonly suggested?: Suggestion;

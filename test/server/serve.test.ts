@@ -256,8 +256,8 @@ test("what cannot be is refused with a sentence and the right status", async () 
     ["", { ...spec, name: "a\nb" }, 400, /can be seen/],
     ["/refused/trials/0x0/tell", { attempt, loss: 1 }, 404, /named by its number/],
     ["/refused/trials/0/tell", { attempt, loss: 1, failed: "no" }, 400, /only one/],
-    ["/refused/trials/0/points", { attempt, budget: 0.5, loss: 2 }, 409, /order of their budgets/],
-    ["/refused/trials/0/points", { attempt, budget: 0.25, loss: 1 }, 409, /order of their budgets/],
+    ["/refused/trials/0/points", { attempt, budget: 0.5, loss: 2 }, 400, /order of their budgets/],
+    ["/refused/trials/0/points", { attempt, budget: 0.25, loss: 1 }, 400, /order of their budgets/],
     ["/full/enqueue", { values: { x: 1 } }, 409, /all 1 trials/],
     [`/refused/trials/${trial}/tell`, { attempt }, 400, /told with a loss/],
     ["/refused/trials/99/tell", { attempt: 1, loss: 1 }, 404, /no trial 99/],
@@ -402,6 +402,27 @@ test("what is told without a loss is kept beside the one that was reported, and 
   expect(await tell()).toBe(200);
   expect(await tell({ size: 4 })).toBe(409);
   expect(await tell({ weight: 3 })).toBe(409);
+});
+
+test("another server on the same store knows what was reported, and a trial whose program reports out of order fails", async () => {
+  const study = await connect(server.url).study({ name: "two servers", space: { x }, trials: 1, budget: 3 });
+  const other = studyDesk(storage, clock, () => {});
+  await study.optimize(async (trial) => {
+    const claim = { study: "two servers", trial: trial.number, attempt: trial.attempt };
+    await trial.report(0.2, 2);
+    await expect(other.report(claim, { budget: 1, loss: 9 })).rejects.toThrow(
+      "in the order of their budgets",
+    );
+    await trial.report(9, 1);
+    return 0;
+  });
+  expect((await study.show()).trials).toMatchObject([
+    {
+      state: "failed",
+      best: 0.2,
+      reason: expect.stringContaining("in the order of their budgets") as string,
+    },
+  ]);
 });
 
 test("a token that is wrong, or can be in no header, is named in a sentence", async () => {

@@ -172,6 +172,37 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
     expect(await storage.held("taken")).toEqual([{ ...second, worker: "worker", beats: 1 }]);
   });
 
+  test("losses that a program reports rise in their budgets within an attempt, whoever is told of them", async () => {
+    const claim = await begin("ordered");
+    const first = claimOf(await claim());
+    const others = kind === "memory" ? storage : await openStorage(at);
+    const curve = async () => (await storage.trials("ordered"))[0]?.curve;
+    expect(await storage.report(first, 0.25, pointOf(1))).toBe(true);
+    expect(await others.report(first, 0.5, pointOf(0.2))).toBe(true);
+    expect(await storage.report(first, 0.5, pointOf(0.2))).toBe(true); // the answer got lost
+    for (const [budget, loss] of [
+      [0.25, 9],
+      [0.5, 9],
+      [0, 9],
+    ] as const) {
+      const late = storage.report(first, budget, pointOf(loss));
+      await expect(late).rejects.toMatchObject({
+        code: "input",
+        message: expect.stringContaining("trial 0 has 0.2 at 0.5 already") as string,
+      });
+    }
+    expect(await curve()).toEqual([
+      { budget: 0.25, loss: 1 },
+      { budget: 0.5, loss: 0.2 },
+    ]);
+    await storage.tell(first, { kind: "handed back" });
+    const second = claimOf(await claim());
+    expect(await others.report(second, 0.25, pointOf(3))).toBe(true); // it went on from a checkpoint before
+    expect(await curve()).toEqual([{ budget: 0.25, loss: 3 }]);
+    await expect(storage.report(second, 0.2, pointOf(1))).rejects.toThrow("in the order of their budgets");
+    if (others !== storage) await others[Symbol.asyncDispose]();
+  });
+
   test("a trial fails when the third of its workers dies, and its deaths are forgotten when a segment ends", async () => {
     const claim = await begin("deaths");
     for (const state of ["waiting", "waiting", "failed"]) {

@@ -71,8 +71,6 @@ export function studyDesk(
   note: (line: string) => void,
   artifacts?: string,
 ): StudyDesk {
-  /** The last loss of an attempt: another one may go back to a checkpoint. */
-  const reported = new Map<string, { readonly budget: number; readonly loss: number }>();
   const watches = new Map<string, () => Promise<void>>();
   const watchOf = (study: string) => {
     const watch = watches.get(study) ?? deathWatch(storage, study, clock, note);
@@ -102,19 +100,6 @@ export function studyDesk(
       409,
       `trial ${trial} is not of attempt ${attempt} any more: it has ended, or went on elsewhere`,
     );
-  };
-  const report: StudyDesk["report"] = async (claim, point) => {
-    const { budget } = point;
-    const { to } = await trialOf(claim.study, claim.trial);
-    if (budget > to * (1 + 1e-9)) {
-      throw new Refusal(
-        400,
-        `budget must be at most ${to}, which the trial is trained to, but got ${budget}; tell first`,
-      );
-    }
-    demandHeld(await storage.report(claim, budget, pointOf(point)), claim);
-    await storage.beat(claim);
-    return budget < to * (1 - 1e-9);
   };
   return {
     async create(spec) {
@@ -181,20 +166,17 @@ export function studyDesk(
     },
     heartbeat: async (claim) => demandHeld(await storage.beat(claim), claim),
     async report(claim, point) {
-      const key = JSON.stringify(claim);
-      const last = reported.get(key);
-      if (
-        last &&
-        (point.budget < last.budget || (point.budget === last.budget && point.loss !== last.loss))
-      ) {
+      const { budget } = point;
+      const { to } = await trialOf(claim.study, claim.trial);
+      if (budget > to * (1 + 1e-9)) {
         throw new Refusal(
-          409,
-          `losses must be reported in the order of their budgets, each once, but trial ${claim.trial} has ${last.loss} at ${last.budget} already; report a later one`,
+          400,
+          `budget must be at most ${to}, which the trial is trained to, but got ${budget}; tell first`,
         );
       }
-      const goOn = await report(claim, point);
-      reported.set(key, point);
-      return goOn;
+      demandHeld(await storage.report(claim, budget, pointOf(point)), claim);
+      await storage.beat(claim);
+      return budget < to * (1 - 1e-9);
     },
     async tell(claim, { loss, measures, failed, handBack = false }) {
       const config = await configOf(claim.study);
@@ -210,7 +192,6 @@ export function studyDesk(
       const plan = await planOf(config);
       const end = async (told: SegmentEnd) => {
         demandHeld(await storage.tell(claim, told), claim);
-        reported.delete(JSON.stringify(claim));
         await storage.claim(claim.study, "", (trials) => ({ kind: isOver(plan, trials) ? "done" : "wait" })); // which ends a study that has nothing left
       };
       if (failed !== undefined) return end({ kind: "failed", reason: shown(failed, 500) });
