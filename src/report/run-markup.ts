@@ -264,6 +264,7 @@ function footer({ engine, run, ended }: TuneResult, trace: readonly TracePoint[]
     epochs: "after all its epochs",
     time: "at its time limit",
     patience: "when the validation loss stopped falling",
+    points: "when all points of the grid were tried",
     diverged: "when a number became infinite; the weights are those of the best epoch",
     stopped: "when it was stopped; the weights are those of the best epoch",
   };

@@ -1,13 +1,9 @@
 import { costsOf, type Goals, type TrialMeasures } from "../search/goals.ts";
-import type { Sampler, Trial } from "../search/sampler.ts";
-import {
-  budgetOf,
-  type Decision,
-  type ScheduledTrial,
-  type Scheduler,
-} from "../search/schedulers/scheduler.ts";
-import type { HyperValues, Space } from "../space/space.ts";
+import type { Trial } from "../search/sampler.ts";
+import { budgetOf, type Decision, type ScheduledTrial } from "../search/schedulers/scheduler.ts";
+import type { HyperValues } from "../space/space.ts";
 import { leastOf } from "../util/statistics.ts";
+import { nextDecision, type Deciding } from "./next-decision.ts";
 
 /**
  * A trial of a study that several workers share. All of it is JSON.
@@ -50,13 +46,7 @@ export interface Suggestion {
 }
 
 /** What a study consists of besides its trials. */
-export interface StudyPlan {
-  readonly space: Space;
-  readonly sampler: Sampler;
-  readonly scheduler: Scheduler;
-  /** Suggestions follow from it. */
-  readonly seed: number;
-  /** No more trials than these are started. */
+export interface StudyPlan extends Deciding {
   readonly trials: number;
   /** What the sampler follows besides the lowest loss. */
   readonly goals?: Goals;
@@ -105,15 +95,13 @@ export function nextSegment(
 export const isOver = (plan: StudyPlan, trials: readonly TrialRecord[]): boolean =>
   !trials.some(({ state }) => isOpen(state)) && !decisionOn(plan, trials);
 
-/** What the scheduler decides; nothing where it waits, or all trials are made that it would start. */
+/** What is to be done now, if anything. */
 function decisionOn(
   plan: StudyPlan,
   trials: readonly TrialRecord[],
 ): Exclude<Decision, { kind: "wait" }> | undefined {
-  const decision = plan.scheduler.decide(trials.map(asScheduled), plan);
-  if (decision.kind === "wait" || (decision.kind === "start" && trials.length >= plan.trials))
-    return undefined;
-  return decision;
+  const decision = nextDecision(plan, trials.map(asScheduled));
+  return decision?.kind === "wait" ? undefined : decision;
 }
 
 /** A trial as schedulers see it: to them one that waits for a worker runs. */

@@ -112,6 +112,9 @@ export function createSearchRun(
         return;
       }
     }
+    study.demandLoss();
+    const { best, last } = ledger.standing();
+    yield { kind: "end", reason: ledger.reasonToEnd(spent) ?? "points", best, final: last };
   }
 
   return {

@@ -15,6 +15,7 @@ import type { Run, RunEvent } from "../tuners/run.ts";
 import { HypertrainError, workError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
 import type { NetworkFacts } from "./network-at.ts";
+import { nextDecision } from "./next-decision.ts";
 import { measuresAfter } from "./trial-measures.ts";
 import { suggestionsOf, type Suggested, type Suggestions } from "./suggestions.ts";
 import { atValues, type Checkpoint, type TrialRunner } from "./trial.ts";
@@ -47,7 +48,7 @@ export interface StudyOptions {
 /** A search that trains: iterate over its events; between two of them it stands still and can be copied. */
 export interface Study {
   /**
-   * Trains one trial after the other until whoever listens stops listening. Iterate once.
+   * Trains one trial after the other until whoever listens stops listening, or the sampler has no further points. Iterate once.
    *
    * @throws {HypertrainError} if twenty trials do nothing but fail.
    */
@@ -105,8 +106,9 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
   let spent = from?.spent ?? { steps: 0, gradientEvaluations: 0 };
   let underWay: (Training & { readonly run: Run }) | undefined;
 
-  const decide = (): Training => {
-    const decision = scheduler.decide(trials, { space, seed });
+  const decide = (): Training | undefined => {
+    const decision = nextDecision({ space, seed, sampler, scheduler }, trials);
+    if (!decision) return undefined;
     if (decision.kind === "wait") {
       throw new Error("internal: a study with one worker has nothing to wait for");
     }
@@ -114,6 +116,8 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
     trials[trial.number] = trial;
     return { trial: trial.number, to: decision.to };
   };
+
+  const decided = () => (signal?.aborted ? undefined : decide());
 
   async function* train({ trial: number, to }: Training): AsyncGenerator<TrialEvent, void> {
     const { checkpoint, values } = trials[number] as StudyTrial;
@@ -159,7 +163,7 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
   return {
     async *events() {
       if (from?.underWay) yield* train(from.underWay);
-      while (!signal?.aborted) yield* train(decide());
+      for (let next = decided(); next; next = decided()) yield* train(next);
     },
     async snapshot() {
       const suggested = suggestions.all();

@@ -3,8 +3,8 @@ import type { HostTree } from "../util/host-array.ts";
 import type { Environment, RunOptions } from "./run-options.ts";
 import type { Progress, Snapshot } from "./snapshot.ts";
 
-/** Why a run ended. An interrupted one can be resumed; so can any other, with more epochs. */
-export type EndReason = "epochs" | "time" | "gradients" | "patience" | "interrupted";
+/** Why a run ended: `points` is of a search that has tried all that there are. An interrupted one can be resumed; so can any other, with more epochs. */
+export type EndReason = "epochs" | "time" | "gradients" | "patience" | "points" | "interrupted";
 
 /** What a run, or all trials of a search together, has cost so far; a search counts gradients up to its last evaluation. */
 export interface Spent {

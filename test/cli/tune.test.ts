@@ -149,6 +149,18 @@ test("a schedule of the learning rate is of each training of a search", async ()
   expect((await lossesOf("8")).slice(0, alone.length)).toEqual(alone);
 });
 
+test("a grid ends with its last point, in a run folder and in a store", async () => {
+  const grid = ["tune", "--data", "wine", "--hidden", "4", "--method", "grid", "--hyper", "dropout.input=.1"];
+  const short = ["--trial-epochs", "1", "--threads", "1", "--no-baseline"];
+  const own = await call(...grid, ...short, "--epochs", "50", "--json", "--quiet", "--out", "own");
+  const result = JSON.parse(own.stdout) as TuneResult;
+  expect([result.trainings, result.ended, result.final.epoch]).toEqual([3, "points", 3]);
+  expect(readFileSync("own/report.html", "utf8")).toContain("ended when all points of the grid were tried");
+  const { code, stderr } = await start(...grid, ...short, "--store", "study.db", "--study", "s").finished;
+  expect([code, stderr]).toEqual([0, expect.stringContaining("the grid has 3 points")]);
+  expect(stderr).toContain("3 trials, 3 to the end");
+});
+
 test("runs without --out get a name, numbered when it is taken", async () => {
   const short = [...tiny, "--no-baseline", "--epochs", "1"];
   const runs = [await tuned(...short), await tuned(...short), await tuned(...short, "--seed", "1")];

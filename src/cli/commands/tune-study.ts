@@ -58,16 +58,21 @@ export async function tuneStudy(
   const { config, named } = job;
   const { store, artifacts, workers = 1, trials = DEFAULT_TRIALS } = config;
   const study = config.study ?? `${named.name}-${config.method}-${config.seed}`;
-  const stored = await studyConfigOf(await studyJob(job, study, trials));
+  const own = await studyJob(job, study, trials);
+  const stored = await studyConfigOf(own);
   await using storage = await openStorage(store);
   const earlier = config.out === undefined ? undefined : await earlierRun(config.out, config, storage);
   await beginStudy(storage, study, stored, artifacts, terminal);
+  const points = own.plan.sampler.size?.(own.plan.space) ?? Infinity;
+  if (points < trials) {
+    terminal.note(`the grid has ${points} points: the study ends with these, before its ${trials} trials`);
+  }
 
   const ended = new AbortController();
   const stepsPerEpoch = stepsPerEpochOf(config, named);
   const tracked = tracker && trackRun(tracker, { name: study, params: paramsOf(config), stepsPerEpoch });
   const watching = Promise.all([
-    watch(storage, study, trials, ended.signal, terminal),
+    watch(storage, study, Math.min(trials, points), ended.signal, terminal),
     tracked && trackStudy(storage, study, tracked, stepsPerEpoch, ended.signal),
   ]);
   const { threads } = config;

@@ -83,14 +83,16 @@ export function workOn(job: StudyJob, options: WorkerOptions): Promise<"done" | 
       const network = await networkAt(job.search.task, values, latency);
       const sized = (point: TracePoint): TracePoint => ({ ...point, ...network });
       let measures: TrialMeasures = trial.measures ?? {};
+      let reached = to; // or a little more, as trainings pause at whole steps
       return {
         run: opened,
         stored(trace) {
           const point = sized(trace);
           if (point.epoch > 0) measures = measuresAfter(measures, point, point.epoch);
+          reached = Math.max(reached, point.epoch);
           return { budget: point.epoch, point };
         },
-        end: (best) => endOf(opened, sized(best), measures, trial, job),
+        end: (best) => endOf(opened, sized(best), measures, reached, job),
       };
     },
     failureOf: (error) =>
@@ -237,10 +239,10 @@ async function endOf(
   run: Run,
   point: SegmentModel["point"],
   measures: TrialMeasures,
-  { to }: TrialRecord,
+  reached: number,
   { plan }: StudyJob,
 ): Promise<SegmentEnd> {
-  const complete = to >= (plan.scheduler.budget ?? Infinity) - 1e-9;
+  const complete = reached >= (plan.scheduler.budget ?? Infinity) - 1e-9;
   const kept = Number.isFinite(point.valid.loss) && keepsBounds(measures, plan.goals ?? leastLoss); // the study's network is one within its bounds
   const weights = encodeTensors({ tensors: { weights: await run.weights("best") }, notes: {} });
   return {

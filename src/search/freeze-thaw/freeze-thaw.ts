@@ -104,6 +104,7 @@ export function freezeThaw(options: FreezeThawOptions): Scheduler {
   };
   return {
     name: "freeze-thaw",
+    budget,
     decide(given, study) {
       const trials = given.toSorted((a, b) => a.number - b.number);
       const paused = trials.filter(

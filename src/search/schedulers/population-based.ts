@@ -37,7 +37,7 @@ export interface PopulationBasedOptions {
  * The first values of every member are the sampler's, all later ones follow from these. Here members wait for each other at ready
  * points, so that a decision does not depend on who was faster; the paper's do not. A member that failed is the worst at the next
  * ready point, where both ways to `exploit` make it a copy. Once all that live have seen the budget, the next n trials are a new
- * population, so that a study goes on for as long as it is let.
+ * population, so that a study goes on for as long as it is let; where no more are started, a population has those that are there.
  *
  * ```ts
  * searchStudy({ space, sampler: random(), scheduler: populationBased({ budget: 100 }), runner, seed: 0 });
@@ -62,11 +62,15 @@ export function populationBased(options: PopulationBasedOptions): Scheduler {
   const methods = { exploit, explore };
   return {
     name: "population-based",
+    budget,
     decide(all, study) {
+      const { trials: most = Infinity } = study;
       const trials = all.toSorted((a, b) => a.number - b.number);
       for (let from = 0; ; from += members) {
         const population = trials.slice(from, from + members);
-        if (population.length < members) return { kind: "start", to: Math.min(interval, budget) };
+        if (population.length === 0 || (population.length < members && trials.length < most)) {
+          return { kind: "start", to: Math.min(interval, budget) };
+        }
         const decision = decideIn(population, { budget, interval }, methods, study);
         if (decision) return decision;
       }

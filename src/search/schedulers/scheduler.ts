@@ -36,6 +36,8 @@ export interface StudyFacts {
   readonly space: Space;
   /** An integer of at most 53 bits, from which random draws follow. */
   readonly seed: number;
+  /** No more trials than these are started, whatever is decided; default no limit. */
+  readonly trials?: number;
 }
 
 /**

@@ -61,22 +61,32 @@ export function requireEta(eta: number): void {
   throw inputError(`eta must be greater than 1, but got ${eta}; 3 is usual`);
 }
 
-/** Works through brackets one after the other, and then again from the first; each has trials of its own. */
+/**
+ * Works through brackets one after the other, and then again from the first; each has trials of its own. One that is left with fewer,
+ * since no more are started, halves those: of m members in the place of n, m/n of each rung.
+ */
 export const inBrackets = (name: string, brackets: readonly (readonly Rung[])[]): Scheduler => ({
   name,
   budget: Math.max(...brackets.flat().map(({ budget }) => budget)),
-  decide(all) {
+  decide(all, { trials: most = Infinity }) {
     const trials = all.toSorted((a, b) => a.number - b.number);
     let from = 0;
     for (let bracket = 0; ; bracket = (bracket + 1) % brackets.length) {
       const rungs = brackets[bracket] as readonly Rung[];
-      const size = (rungs[0] as Rung).trials;
-      const decision = decideIn(rungs, trials.slice(from, from + size));
+      const first = rungs[0] as Rung;
+      const size = first.trials;
+      const members = trials.slice(from, from + size);
+      if (members.length === 0) return { kind: "start", to: first.budget };
+      const decision = decideIn(trials.length < most ? rungs : shrunk(rungs, members.length / size), members);
       if (decision) return decision;
       from += size;
     }
   },
 });
+
+/** A bracket with a share of its trials. */
+const shrunk = (rungs: readonly Rung[], share: number): readonly Rung[] =>
+  rungs.map(({ trials, budget }) => ({ trials: Math.max(1, Math.floor(share * trials + 1e-9)), budget }));
 
 /** What is left to do in a bracket; nothing once its last rung is done. */
 function decideIn(rungs: readonly Rung[], members: readonly ScheduledTrial[]): Decision | undefined {
