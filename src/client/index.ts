@@ -10,6 +10,7 @@
  * ```
  */
 import type { Asked, StudySpec, ToldStudy, ToldTrial, TrialValues } from "../api/protocol.ts";
+import { shown } from "../util/shown.ts";
 
 export type { Asked, HyperSpec, StudySpec, ToldStudy, ToldTrial, TrialValues } from "../api/protocol.ts";
 
@@ -242,11 +243,19 @@ function studyAt(name: string, session: string, call: Call): ClientStudy {
   };
 }
 
-/** JavaScript lets an objective return anything, null too. */
-const isResult = (result: unknown): result is TrialResult => typeof result === "object" && result !== null;
+/** What an objective returned, which in JavaScript may be anything; without a loss where it returned nothing, as what it reported counts. */
+function measuredIn(
+  result: unknown,
+): { readonly loss: number | undefined; readonly measures: Measures } | undefined {
+  const told = typeof result === "object" && result !== null ? result : { loss: result };
+  const isMeasure = (value: unknown) => value === undefined || typeof value === "number";
+  if (Array.isArray(told) || !Object.values(told).every(isMeasure)) return undefined;
+  const { loss, ...measures } = told as Measures; // JSON leaves out what is undefined
+  return { loss, measures };
+}
 
 async function trained(trial: HeldTrial, objective: TrialObjective): Promise<void> {
-  let result: number | TrialResult;
+  let result: unknown;
   try {
     result = await objective(trial);
   } catch (error) {
@@ -254,7 +263,13 @@ async function trained(trial: HeldTrial, objective: TrialObjective): Promise<voi
     if (error instanceof ServerError && error.status === 0) throw error; // nobody hears how it failed
     return trial.fail(String(error));
   }
-  const { loss, ...measures } = isResult(result) ? result : { loss: result };
+  const measured = measuredIn(result);
+  if (!measured) {
+    return trial.fail(
+      `an objective must return a number, or an object of a loss and other numbers, but returned ${shown(result)}; convert it`,
+    );
+  }
+  const { loss, measures } = measured;
   await trial.tell(loss, measures).catch((error: unknown) => {
     if (error instanceof ServerError && error.status === 400) return trial.fail(error.message); // no loss, or an odd one
     if (!(error instanceof ServerError && error.status === 409)) throw error;

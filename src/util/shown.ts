@@ -5,6 +5,7 @@ export function shown(value: unknown): string {
 }
 
 function textOf(value: unknown): string {
+  if (typeof value === "bigint") return `${value}n`;
   if (typeof value !== "object" && typeof value !== "string") return String(value);
   try {
     return JSON.stringify(value) ?? String(value);

@@ -81,7 +81,8 @@ test("programs that ask and tell through the client find a minimum, each trial o
     seen.push(number);
     if (number === 7) throw new Error("no such luck");
     if (number === 9) return undefined as unknown as number; // JavaScript lets it
-    if (number === 10) return null as unknown as number;
+    const odd = [null, "1", 1n, [1], { loss: 1, size: "2" }];
+    if (number >= 10 && number < 15) return odd[number - 10] as unknown as number;
     return number === 8 ? NaN : (Number(values.x) - 1) ** 2;
   };
   await study.optimize(objective, { parallel: 3 });
@@ -95,7 +96,10 @@ test("programs that ask and tell through the client find a minimum, each trial o
     state: "failed",
     reason: expect.stringContaining("told with a loss") as string,
   });
-  expect(trials[10]).toMatchObject({ state: "failed", reason: expect.stringMatching(/loss/) as string });
+  for (const [i, text] of ["null", '"1"', "1n", "[1]", '{"loss":1,"size":"2"}'].entries()) {
+    const reason = `an objective must return a number, or an object of a loss and other numbers, but returned ${text}; convert it`;
+    expect(trials[10 + i]).toMatchObject({ state: "failed", reason });
+  }
   expect(await study.ask()).toBeUndefined();
 });
 
