@@ -8,6 +8,7 @@ import {
   formatTable,
   metricTitle,
 } from "../report/format.ts";
+import { linearName } from "../report/linear-name.ts";
 
 /**
  * The tables that end a run for people.
@@ -15,7 +16,8 @@ import {
  * @param width of the terminal; the tables leave columns out where it is narrow
  */
 export function describeResult(result: TuneResult, width?: number): string {
-  const { best, baseline, start, method, run, report, auto, lossUnit, remarks, trust, guard } = result;
+  const { best, final, baseline, linear, start, method, run, report } = result;
+  const { auto, lossUnit, remarks, trust, guard } = result;
   const points: [string, ResultPoint][] = [
     [
       method === "fixed"
@@ -26,6 +28,7 @@ export function describeResult(result: TuneResult, width?: number): string {
       best,
     ],
     ...(baseline ? [["start held fixed", baseline] as [string, ResultPoint]] : []),
+    ...(linear ? [[linearName(linear, final), linear] as [string, ResultPoint]] : []),
   ];
   const metric = best.valid.metric && metricTitle(best.valid.metric.name);
   const scores = [

@@ -3,6 +3,7 @@ import type { RunDocument } from "../api/run-document.ts";
 import type { TracePoint } from "../api/trace.ts";
 import { epochText, formatLoss, formatMetric, formatNumber, formatSeconds, metricTitle } from "./format.ts";
 import { html, type Html } from "./html.ts";
+import { linearName } from "./linear-name.ts";
 import { refitSentence } from "./refit.ts";
 import { trainingsSection } from "./trainings.ts";
 
@@ -114,10 +115,6 @@ function tiles({ best, final, baseline, steps, seconds, stepsPerSecond }: TuneRe
 
 const rounded = (epoch: number): string => String(Math.round(epoch * 100) / 100);
 
-/** A linear model whose best epoch is its last had not ended learning. */
-const linearName = ({ epoch }: ResultPoint, final: ResultPoint): string =>
-  !final.trial && epoch >= final.epoch ? "A linear model, still learning" : "A linear model";
-
 function comparison({ method, best, final, baseline, linear }: TuneResult, methodTitle: string): Html {
   const points: [string, ResultPoint][] = [
     [method === "fixed" ? "Starting hyperparameters held" : `Tuned by ${methodTitle}`, best],
@@ -139,7 +136,7 @@ function comparison({ method, best, final, baseline, linear }: TuneResult, metho
   const rows = [
     ...points,
     [method === "fixed" ? "At the end" : "Tuned, at the end", final] as [string, ResultPoint],
-    ...(linear ? [[linearName(linear, final), linear] as [string, ResultPoint]] : []),
+    ...(linear ? [[`A ${linearName(linear, final)}`, linear] as [string, ResultPoint]] : []),
   ];
   return html`<table>
     <thead>

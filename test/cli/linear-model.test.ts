@@ -17,9 +17,10 @@ function writeTable(): void {
   writeFileSync("line.csv", `a,b,y\n${rows.join("\n")}\n`);
 }
 
+const flags = ["--data", "line.csv", "--target", "y", "--epochs", "30", "--threads", "1"];
+
 const tune = async (...argv: readonly string[]): Promise<TuneResult> => {
-  const flags = ["--data", "line.csv", "--target", "y", "--epochs", "30", "--threads", "1", "--json"];
-  const { stdout } = await call("tune", ...flags, ...argv);
+  const { stdout } = await call("tune", ...flags, "--json", ...argv);
   return JSON.parse(stdout) as TuneResult;
 };
 
@@ -32,6 +33,9 @@ test("is the one that tune trains alone for as long, is named where it is better
   expect(linear?.epoch).toBe(alone.best.epoch);
   expect(remarks.at(-1)).toMatch(/^A linear model of the same rows does better/);
   expect(readFileSync("run/report.html", "utf8")).toContain("A linear model");
+  expect((await call("tune", ...flags, "--hidden", "4", "--out", "told")).stdout).toMatch(
+    /\n {2}linear model +\d+ +\d/,
+  );
 });
 
 test("is trained in folds beside folds, and not at all with --no-baseline, or for a linear network", async () => {

@@ -23,7 +23,7 @@ export function barProgress(
       autopadding: true,
     });
     const format =
-      `${phase.name.padEnd(8)} {bar} {percentage}%  epoch {epoch}  train {trainLoss}  ` +
+      `${phase.name.padEnd(WIDTH)} {bar} {percentage}%  epoch {epoch}  train {trainLoss}  ` +
       "valid {validLoss}  {time}";
     let shown: { readonly bar: cliProgress.SingleBar; readonly hypers: cliProgress.SingleBar } | undefined;
     return {
@@ -32,7 +32,7 @@ export function barProgress(
         if (isUnderWay(event)) {
           shown ??= {
             bar: bars.create(1, 0, { ...now }, { format }),
-            hypers: bars.create(1, 0, { ...now }, { format: "         {hypers}" }),
+            hypers: bars.create(1, 0, { ...now }, { format: `${"".padEnd(WIDTH)} {hypers}` }),
           };
           note = (line) => bars.log(`${paint(neutralised(line), stream)}\n`);
         }
@@ -48,3 +48,6 @@ export function barProgress(
   };
   return { progress, note: (line) => note(line) };
 }
+
+/** The width of the longest name of a phase. */
+const WIDTH = "linear model".length;
