@@ -31,7 +31,9 @@ const sentences = {
       ? `${subject} must not be empty, but got ${show(input)}`
       : `${subject} must be ${inclusive ? "at least" : "greater than"} ${minimum}, but got ${show(input)}`,
   too_big: ({ maximum, inclusive, input }, subject) =>
-    `${subject} must be ${inclusive ? "at most" : "less than"} ${maximum}, but got ${show(input)}`,
+    typeof input === "string"
+      ? `${subject} must be at most ${maximum} characters, but got ${input.length}; shorten it`
+      : `${subject} must be ${inclusive ? "at most" : "less than"} ${maximum}, but got ${show(input)}`,
   invalid_format: ({ input }, subject) =>
     subject.includes("model")
       ? `${subject} must be one of ${networkNames.join(", ")}, a FILE.json or a FILE.ts, but got ${show(input)}${suggestion(input, networkNames)}`

@@ -75,7 +75,8 @@ function createProgram(exit: (code: number) => void): Command {
   const program = named(new Command("hypertrain"))
     .description("Tunes the hyperparameters of a neural network inside one training run.")
     .version(versionOfPackage(), "-V, --version", "print the version")
-    .addHelpText("after", help.program);
+    .addHelpText("after", help.program)
+    .enablePositionalOptions(); // --help-all behind a command is that command's
   const tune = tuneCommand(exit);
   program
     .addOption(new Option("--help-all", "show all options of tune"))

@@ -5,7 +5,8 @@ import { shown } from "../util/text.ts";
 export function demandStudyName(name: string): void {
   const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
   if (name.trim() !== "" && name !== "." && name !== ".." && name.length <= 200 && !unseen.test(name)) return;
+  const long = name.length > 200 ? `${name.length}: ` : "";
   throw inputError(
-    `a study's name must be 1 to 200 characters that can be seen, and not "." or "..", but got "${shown(name)}"; choose another`,
+    `a study's name must be 1 to 200 characters that can be seen, and not "." or "..", but got ${long}"${shown(name)}"; choose another`,
   );
 }

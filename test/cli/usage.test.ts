@@ -35,6 +35,12 @@ describe("help", () => {
     },
   );
 
+  test("of compare names the folder that it makes", async () => {
+    const place = /--out <DIR> +the folder to make, or to go on in \(default: comparisons\/DATA\)/;
+    expect((await call("compare", "--help")).stdout).toMatch(place);
+    expect((await call("compare", "--help-all")).stdout).not.toContain("runs/DATA-METHOD-SEED");
+  });
+
   test("of a method is of what it has a use for", async () => {
     const { code, stdout } = await call("tune", "--help", "smash");
     expect([code, stdout.includes("--candidates"), stdout.includes("--scale-lr")]).toEqual([0, true, false]);
@@ -150,6 +156,11 @@ describe("bad input ends with 2 and one sentence", () => {
       /^error: help must be asked for a command, but got "foo"; see `hypertrain study --help`\n$/,
     ],
     ["an unknown flag", ["tune", "--epoch", "3"], /unknown option '--epoch'; did you mean "--epochs"\?/],
+    [
+      "a long name of a study",
+      ["tune", "--method", "random", "--store", "s.db", "--study", "s".repeat(300)],
+      /^error: --study must be at most 200 characters, but got 300; shorten it\n$/,
+    ],
     ["a flag far from any", ["tune", "--zzz"], /unknown option '--zzz'; see `hypertrain tune --help`/],
     ["a flag without its value", ["tune", "--epochs"], /argument missing; see/],
     ["a word for a number", ["tune", "--epochs", "many"], /--epochs must be a number, but got "many"/],

@@ -5,7 +5,7 @@ import { ownToTune } from "../compare/own-to-tune.ts";
 import type { Field } from "../fields/field.ts";
 import { type FieldName, fieldNames, fields } from "../fields.ts";
 import { help } from "../help.ts";
-import { debugOption, named, optionsOf, withFields } from "./options.ts";
+import { debugOption, named, optionsOf, readOption, withFields } from "./options.ts";
 
 /** `hypertrain tune`. */
 export function tuneCommand(exit: (code: number) => void): Command {
@@ -85,6 +85,9 @@ export function compareCommand(exit: (code: number) => void): Command {
       "--reach <X,X,...>",
       "tell the time to these validation losses (default: the middle of the methods' results)",
     )
+    .addOption(
+      readOption("out", "the folder to make, or to go on in (default: comparisons/DATA)").helpGroup("Run:"),
+    )
     .addHelpText("after", help.compare)
     .action(async (file: string | undefined, flags: Record<string, unknown>) => {
       const { compare } = await import("../commands/compare.ts");
@@ -93,7 +96,7 @@ export function compareCommand(exit: (code: number) => void): Command {
     });
   return withFields(
     command,
-    fieldNames.filter((field) => !ownToTune.includes(field)),
+    fieldNames.filter((field) => field !== "out" && !ownToTune.includes(field)),
     (name) => (fields[name] as Field).notCompared !== undefined, // taken, to say why they are refused
   ).addOption(debugOption());
 }
