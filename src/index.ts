@@ -116,14 +116,9 @@ export { loadSnapshot, saveSnapshot, type Progress, type Snapshot } from "./tune
 export type { SelfTuningOptions } from "./tuners/self-tuning.ts";
 export type { SmashOptions } from "./tuners/smash.ts";
 export type { StnOptions } from "./tuners/stn.ts";
-export {
-  preparedTuner,
-  type Host,
-  type PreparedTuner,
-  type StepReport,
-  type Tuner,
-  type TunerPrograms,
-} from "./tuners/tuner.ts";
+export type { TunerPrograms } from "./tuners/evaluate.ts";
+export type { Host } from "./tuners/host.ts";
+export { preparedTuner, type PreparedTuner, type StepReport, type Tuner } from "./tuners/tuner.ts";
 export { createSearch, type Outcome, type Search, type SearchOptions } from "./search/ask-tell.ts";
 export type { Direction, GoalOptions } from "./search/goals-of.ts";
 export { cmaEs, type CmaEsOptions } from "./search/cma-es.ts";

@@ -1,6 +1,7 @@
 import type { Engine, Session } from "../../src/engine/engine.ts";
 import type { Task } from "../../src/problem/problem.ts";
-import type { Host, PreparedTuner, Tuner } from "../../src/tuners/tuner.ts";
+import type { Host } from "../../src/tuners/host.ts";
+import type { PreparedTuner, Tuner } from "../../src/tuners/tuner.ts";
 import type { HostArray } from "../../src/util/host-array.ts";
 
 /** What works on a tuner's programs over whole data sets. */

@@ -28,7 +28,8 @@ import {
 import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { stn } from "../../src/tuners/stn.ts";
-import type { Host, Tuner } from "../../src/tuners/tuner.ts";
+import type { Host } from "../../src/tuners/host.ts";
+import type { Tuner } from "../../src/tuners/tuner.ts";
 import { HostArray } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";
 import { writeFigure } from "./render.ts";

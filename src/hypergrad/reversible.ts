@@ -156,7 +156,7 @@ export function reversedTrajectory(
   let state = end;
   return async (step) => {
     const at = async (params: Float64Array) =>
-      (await gradientOn(session, params, like, inputsAt(step))).gradient;
+      (await gradientOn(session, params, like, await inputsAt(step))).gradient;
     state = await reversedStep(state, at, ratesAt(step));
     return carryOf(state, like);
   };

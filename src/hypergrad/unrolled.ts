@@ -87,7 +87,7 @@ export interface Window {
   readonly from: number;
   readonly to: number;
   /** A function of the step, which must give the same again. */
-  inputsAt(step: number): StepInputs;
+  inputsAt(step: number): StepInputs | Promise<StepInputs>;
   readonly validBatch: HostArrays;
 }
 
@@ -122,7 +122,7 @@ export async function reverseHypergradient(
   for (let step = to - 1; step >= from; step--) {
     const carry = await carryAt(step);
     adjoint ??= { params: valid.params, optimizer: zerosLike(carry.optimizer) };
-    const pulled = await session.run("pullBack", { ...inputsAt(step), carry, adjoint });
+    const pulled = await session.run("pullBack", { ...(await inputsAt(step)), carry, adjoint });
     adjoint = pulled.adjoint;
     hypers = plusScaled(hypers, flattened(pulled.hypers), 1);
   }
@@ -146,7 +146,7 @@ export async function storedTrajectory(
   const kept: HostCarry[] = [];
   for (let step = from; step < to; step++) {
     kept.push(await session.run("carry", {}));
-    await session.run("train", inputsAt(step));
+    await session.run("train", await inputsAt(step));
   }
   return (step) => kept[step - from] as HostCarry;
 }

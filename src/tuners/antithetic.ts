@@ -4,17 +4,8 @@ import type { ArrayTree } from "../engine/engine.ts";
 import { mapArrays } from "../engine/transform.ts";
 import type { Objective } from "../problem/objective.ts";
 import type { Batch } from "../problem/problem.ts";
-import type { TrainPoint } from "./self-tuning-programs.ts";
-
-/**
- * How the perturbations of one training step are drawn, of which the response learns:
- *
- * - `independent`: one for each example, as in the papers;
- * - `paired`: half of the minibatch's examples, each at +ε and at -ε; costs what `independent` costs. Where the minibatch is the whole
- *   training set, its half would be the same rows again and again, and `full` takes its place; of parallel streams, its two halves take turns;
- * - `full`: every example at +ε and at -ε; the response's part of a step takes twice the work.
- */
-export type Perturbations = "independent" | "paired" | "full";
+import type { Perturbations } from "./host.ts";
+import type { TrainPoint } from "./train-point.ts";
 
 /**
  * The points at which the response's objective is averaged.

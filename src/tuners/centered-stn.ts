@@ -14,8 +14,9 @@ import {
 import { naturalArrays } from "../space/space.ts";
 import { meanObjective } from "./antithetic.ts";
 import { curvatureAlong } from "./implicit-response.ts";
-import type { SelfTuningMethod, TrainPoint } from "./self-tuning-programs.ts";
+import type { SelfTuningMethod } from "./self-tuning-programs.ts";
 import { selfTuning, type SelfTuningOptions } from "./self-tuning.ts";
+import type { TrainPoint } from "./train-point.ts";
 import type { Tuner } from "./tuner.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
-import type { ArrayTree, NoArrays, Program, ProgramState } from "../engine/engine.ts";
+import type { ArrayTree, NoArrays, Program, Programs, ProgramState } from "../engine/engine.ts";
 import { gradient } from "../engine/transform.ts";
 import { treeProduct } from "../hypergrad/tree-product.ts";
 import { heldCarry, withCarried } from "../nn/carried.ts";
@@ -79,6 +79,9 @@ export type RespondPrograms<State extends ProgramState = ProgramState> = {
   /** Of `adjoint`, which is like the weights, and the weights at `at`: their product's derivative by λ, [size]. */
   readonly pullResponse: Program<State, { at: np.Array; adjoint: ArrayTree }, { hypers: np.Array }>;
 };
+
+/** The programs by name: those that the run loop itself asks for, of a response where the method has learned one, and the tuner's own. */
+export type TunerPrograms = Programs & EvaluationPrograms & Partial<RespondPrograms>;
 
 /**
  * The programs by which a learned response is looked at away from the current hyperparameters.

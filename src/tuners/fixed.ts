@@ -78,7 +78,7 @@ export function fixed({
         handsOn: ["train"],
         async advance(host, step) {
           const { loss, penalty } = await host.run("train", {
-            ...(await (host.views?.(step, hypersAt ? { at: hypersAt(step) } : {}) ?? host.trainInputs(step))),
+            ...(await host.trainInputs(step, hypersAt && { at: hypersAt(step) })),
             ...host.continues?.("train", step),
             settings: trainingSettings(task, lowered(training, host.rateFactor?.()), step),
             ...(hypersAt && { hypers: hostVector(hypersAt(step)) }),

@@ -58,7 +58,7 @@ export function forwardUnrolled({ trainSteps = 5, ...options }: ForwardOptions =
         async advance(host, step) {
           const since = sinceWarmup(step, settings, host.stepsPerEpoch);
           const trained = await host.run(since < 0 ? "train" : "trainForward", {
-            ...host.trainInputs(step),
+            ...(await host.trainInputs(step)),
             settings: trainingSettings(task, settings, step),
           });
           const due = tuningStepsAfter(step, rhythm, host.stepsPerEpoch);

@@ -36,7 +36,8 @@ import { oneAhead, type OneAhead } from "./one-ahead.ts";
 import { optimizerSettings } from "./settings.ts";
 import { firstTuning, sinceWarmup, tuningStepsAfter } from "./rhythm.ts";
 import { demandPlainExamples, demandTunable } from "./tunable.ts";
-import { preparedTuner, type Host, type StepReport, type Tuner } from "./tuner.ts";
+import type { Host } from "./host.ts";
+import { preparedTuner, type StepReport, type Tuner } from "./tuner.ts";
 
 /**
  * Hyper-training (Lorraine and Duvenaud 2018): a hypernetwork w_φ(λ) takes the place of the weights, and φ is trained on the
@@ -182,7 +183,7 @@ export function globalHyperTraining(options: GlobalHyperTrainingOptions): Tuner 
           const since = sinceWarmup(step, rhythm, host.stepsPerEpoch);
           if (since < 0) return trainStep(host, step, draws, settings);
           await tuneStep(host, since, settings);
-          const { loss, penalty } = await host.run("objective", host.trainInputs(step));
+          const { loss, penalty } = await host.run("objective", await host.trainInputs(step));
           return reportOf(loss, penalty, 1);
         },
       });
@@ -228,7 +229,7 @@ async function trainStep(
   { optimizer, learningRate, schedule, samples }: Settings,
 ): Promise<StepReport> {
   const running = host.run("train", {
-    ...host.trainInputs(step),
+    ...(await host.trainInputs(step)),
     draws: draws.take(step),
     settings: optimizerSettings(optimizer, learningRate * schedule(step)),
   });

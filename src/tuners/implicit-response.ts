@@ -6,7 +6,7 @@ import type { Layers } from "../nn/layer.ts";
 import { objectiveOf, seenOf, trainOutputs } from "../problem/objective.ts";
 import type { Problem } from "../problem/problem.ts";
 import { coordinateNames, naturalArrays } from "../space/space.ts";
-import type { TrainPoint } from "./self-tuning-programs.ts";
+import type { TrainPoint } from "./train-point.ts";
 
 /**
  * From what the response learns its columns of penalty weights and the like, which the prediction does not depend on:

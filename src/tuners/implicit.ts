@@ -125,7 +125,7 @@ export function implicitGradient(
         tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),
         learningRates: ratesAt(task, settings),
         async advance(host, step) {
-          const train = host.trainInputs(step);
+          const train = await host.trainInputs(step);
           const trained = await host.run("train", {
             ...train,
             settings: trainingSettings(task, settings, step),

@@ -22,8 +22,9 @@ import {
 } from "../util/host-array.ts";
 import { meanOf } from "../util/statistics.ts";
 import { CHECK_REPEATS, CHECK_STEPS } from "./check-budget.ts";
-import type { RespondPrograms } from "./evaluate.ts";
-import type { Host, PlainTraining, PreparedTuner, TunerPrograms } from "./tuner.ts";
+import type { RespondPrograms, TunerPrograms } from "./evaluate.ts";
+import type { Host } from "./host.ts";
+import type { PlainTraining, PreparedTuner } from "./tuner.ts";
 
 /**
  * Holds a learned response against training itself.
@@ -137,7 +138,7 @@ export function responseChecker(
         const trained = await trainFrom(window, w);
         const before = await lossAt(window, trained, lambda);
         const changeAt = async (there: HostArray): Promise<number> => {
-          const own = host.views ? await windowAt(plainTraining, host, from, there) : window; // its examples are others
+          const own = problem.augmentation ? await windowAt(plainTraining, host, from, there) : window; // its examples are others
           return (await lossAt(window, await trainFrom(own, w, there), there)) - before;
         };
         const seen = await changeAt(moved);
@@ -181,7 +182,7 @@ async function windowAt(
 ): Promise<Window> {
   const inputs: StepInputs[] = [];
   for (let at = step; at < step + CHECK_STEPS; at++) {
-    const { batch, noise } = await (host.views?.(at, { at: lambda.data }) ?? host.trainInputs(at));
+    const { batch, noise } = await host.trainInputs(at, { at: lambda.data });
     inputs.push({ batch, noise, settings: settingsAt(at, host.rateFactor?.()) });
   }
   return {
@@ -199,7 +200,7 @@ async function trainedFrom(
   state: Readonly<Record<string, HostTree>>,
 ): Promise<HostTree> {
   session.write(state);
-  for (let step = from; step < to; step++) await session.run("train", inputsAt(step));
+  for (let step = from; step < to; step++) await session.run("train", await inputsAt(step));
   return weightsOf(session);
 }
 

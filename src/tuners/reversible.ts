@@ -101,7 +101,7 @@ export function reversible({ momentum = 0.9, ...options }: ReversibleOptions = {
             host,
             fromFixedPoint(before.params),
             params,
-            host.trainInputs(step),
+            await host.trainInputs(step),
           );
           const after = reversibleStep(before, gradient, ratesOf(step));
           await host.run("place", {

@@ -3,13 +3,13 @@ import type { Dataset } from "../data/dataset.ts";
 import { minibatchOrder, streamLength } from "../data/order.ts";
 import type { Session } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
-import { inputError } from "../util/error.ts";
 import { hostScalar, type HostArrays } from "../util/host-array.ts";
 import { randomKey, type RandomKey } from "../util/random.ts";
+import type { TunerPrograms } from "./evaluate.ts";
+import type { Host, StreamName } from "./host.ts";
 import { drawNoise, drawPerturbation } from "./noise.ts";
 import { oneAhead } from "./one-ahead.ts";
 import type { RunSettings } from "./run-options.ts";
-import type { Host, StreamName, TunerPrograms } from "./tuner.ts";
 import { augmentedInputs, viewsAhead } from "./views.ts";
 
 /** What a tuner asks of its run: minibatches, noise and perturbations, the next ones drawn while the engine works. */
@@ -52,12 +52,7 @@ export function runHost(
         wanted,
       ),
     );
-    const trainInputs = () => {
-      throw inputError(
-        `a tuner of "${problem.name}", which augments, must ask for \`views\`, but asked for \`trainInputs\`; take delta-stn, fixed or a search`,
-      );
-    };
-    return { ...host, trainInputs, ...viewed };
+    return { ...host, ...viewed };
   }
   const trainInputs = oneAhead(inputsOf);
   return {

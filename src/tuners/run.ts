@@ -10,6 +10,7 @@ import type { HostTree } from "../util/host-array.ts";
 import { checksPaidBy } from "./check-budget.ts";
 import { demandPlateau } from "./follows-plateau.ts";
 import { guarded } from "./guard.ts";
+import type { StreamName } from "./host.ts";
 import { judged, openLedger, type EndReason } from "./ledger.ts";
 import { responseChecker } from "./response-check.ts";
 import { hasOverfittedEarly } from "./restart.ts";
@@ -17,7 +18,7 @@ import { runHost } from "./run-host.ts";
 import { runSettings, type Environment, type RunOptions, type RunSettings } from "./run-options.ts";
 import { demandSameState, demandSnapshot, type Progress, type Snapshot } from "./snapshot.ts";
 import { evaluate, hyperPoints } from "./trace-point.ts";
-import type { StepReport, StreamName, Tuner } from "./tuner.ts";
+import type { StepReport, Tuner } from "./tuner.ts";
 
 export type { EndReason } from "./ledger.ts";
 export type { Environment, RunOptions } from "./run-options.ts";

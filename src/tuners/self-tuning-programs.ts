@@ -7,15 +7,17 @@ import { mean } from "../nn/mean.ts";
 import { clipByGlobalNorm } from "../nn/optim/clip.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { rowsFrom } from "../nn/row-states.ts";
-import { validLosses, type Objective, type TakenOver } from "../problem/objective.ts";
-import type { Batch, Noise, Problem } from "../problem/problem.ts";
+import { validLosses, type Objective } from "../problem/objective.ts";
+import type { Batch, Problem } from "../problem/problem.ts";
 import type { Response } from "../response/response.ts";
 import { naturalArrays, onLogScale, tunableScales } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
-import { responsePoints, type Perturbations } from "./antithetic.ts";
+import { responsePoints } from "./antithetic.ts";
 import { carrying, currentHypers, type TunedState } from "./evaluate.ts";
+import type { Perturbations } from "./host.ts";
 import { implicitCoordinates, maskOf, rays, type ResponseObjective } from "./implicit-response.ts";
 import { rowsTakenOver, takenOver, type ContinuesInput, type LeftInState } from "./taken-over.ts";
+import type { TrainPoint, TrainStep } from "./train-point.ts";
 
 /*
  * The two programs of the self-tuning networks; the notation is that of self-tuning.ts.
@@ -34,22 +36,6 @@ export interface SelfTuningMethod {
   trainLoss(at: TrainStep, params: ArrayTree, response: ArrayTree): [total: np.Array, reported: Objective];
   /** Minibatch gradients that one training step costs besides those of the response's points. */
   readonly plainGradients: number;
-}
-
-/** Everything that a training loss depends on besides the weights. */
-export interface TrainPoint extends TakenOver {
-  readonly problem: Problem;
-  readonly response: Response;
-  readonly hypers: np.Array; // λ: [1, size]
-  readonly perturbation: np.Array; // ε: [rows, size]
-  readonly batch: Batch;
-  readonly noise: Noise;
-}
-
-/** A training step: its point, the points over which the response's sampled objective is averaged, and the rays of its implicit one. */
-export interface TrainStep extends TrainPoint {
-  readonly responsePoints: readonly TrainPoint[];
-  readonly rays: readonly TrainPoint[];
 }
 
 /** The parts of the state that are optimised; each has an optimizer's state beside it, `paramsOptimizer` and so on. */

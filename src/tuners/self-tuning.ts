@@ -14,8 +14,8 @@ import { inputError } from "../util/error.ts";
 import { hostScalar, hostVector, scalarOf, type HostArrays, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import { recordOf } from "../util/record.ts";
-import type { Perturbations } from "./antithetic.ts";
 import { carrying, currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
+import type { Perturbations, ViewsWanted } from "./host.ts";
 import { implicitCoordinates, type ResponseObjective } from "./implicit-response.ts";
 import {
   settledResponse,
@@ -31,7 +31,6 @@ import { optimizerSettings } from "./settings.ts";
 import { demandTunable } from "./tunable.ts";
 import { together } from "./together.ts";
 import { preparedTuner, type Tuner } from "./tuner.ts";
-import type { ViewsWanted } from "./views.ts";
 
 /**
  * What the self-tuning networks share: one training run that learns the weights, their response to the hyperparameters, the
@@ -167,7 +166,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           const views = { ...wanted, tunesNext: due.length > 0 };
           const train = async () => {
             const { loss, penalty } = await host.run("train", {
-              ...(await (host.views?.(step, views) ?? host.trainInputs(step))),
+              ...(await host.trainInputs(step, views)),
               ...host.continues?.("train", step),
               ...(streams && { turn: hostScalar((step + Math.floor(step / host.stepsPerEpoch)) % 2) }),
               perturbation: perturbation(host.perturbation("train", step)),

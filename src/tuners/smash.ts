@@ -21,7 +21,8 @@ import { optimizerSettings } from "./settings.ts";
 import { demandArchitecture, largestValues, randomArchitecture } from "./smash-draws.ts";
 import { codeSize, smashLayers, smashPrograms, type Smash } from "./smash-programs.ts";
 import { demandPlainExamples } from "./tunable.ts";
-import { preparedTuner, type Host, type StepReport, type Tuner } from "./tuner.ts";
+import type { Host } from "./host.ts";
+import { preparedTuner, type StepReport, type Tuner } from "./tuner.ts";
 
 /**
  * SMASH (Brock, Lim, Ritchie and Weston 2017): chooses an architecture by one hypernetwork, then trains it, all in one run.
@@ -147,7 +148,7 @@ async function search(
   program: "hypernet" | "score",
   inputs: { readonly settings: HostArrays } | { readonly valid: HostArrays },
 ): Promise<StepReport> {
-  const running = host.run(program, { ...host.trainInputs(step), at: draws.take(step), ...inputs });
+  const running = host.run(program, { ...(await host.trainInputs(step)), at: draws.take(step), ...inputs });
   draws.prepare();
   const { loss, penalty } = await running;
   return { loss: scalarOf(loss), penalty: scalarOf(penalty), gradientEvaluations: 1 };

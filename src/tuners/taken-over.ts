@@ -3,7 +3,7 @@ import type { numpy as np } from "@jax-js/jax";
 import type { ArrayTree } from "../engine/engine.ts";
 import { mapArrays } from "../engine/transform.ts";
 import type { TakenOver } from "../problem/objective.ts";
-import type { StreamName } from "./tuner.ts";
+import type { StreamName } from "./host.ts";
 
 /** The parts of a state in which a step of training leaves something for the next, and the rows of a minibatch for those behind them. */
 export type LeftInState = { carried?: ArrayTree; trainRows?: ArrayTree; validRows?: ArrayTree };

@@ -1,10 +1,8 @@
-import type { Programs, ProgramRunner } from "../engine/engine.ts";
-import type { TrainInputs } from "../hypergrad/hypergrad.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import type { Task } from "../problem/problem.ts";
-import type { HostArray, HostArrays, HostTree } from "../util/host-array.ts";
-import type { EvaluationPrograms, RespondPrograms } from "./evaluate.ts";
-import type { AugmentedInputs, ViewsWanted } from "./views.ts";
+import type { HostArrays, HostTree } from "../util/host-array.ts";
+import type { TunerPrograms } from "./evaluate.ts";
+import type { Host, StreamName } from "./host.ts";
 
 /**
  * A way to tune hyperparameters within one training run, or to train with them held.
@@ -84,9 +82,6 @@ export interface PreparedTuner<P extends TunerPrograms = TunerPrograms> {
  */
 export const preparedTuner = <P extends TunerPrograms>(tuner: PreparedTuner<P>): PreparedTuner => tuner;
 
-/** Minibatches that follow each other: those of training steps, those of hyperparameter steps. */
-export type StreamName = "train" | "valid";
-
 /** Plain training of the network that a response answers for. */
 export interface PlainTraining {
   readonly optimizer: Optimizer;
@@ -95,9 +90,6 @@ export interface PlainTraining {
   /** The optimizer's settings at a step. */
   settingsAt(step: number, rateFactor?: number): HostArrays;
 }
-
-/** The programs by name: those that the run loop itself asks for, of a response where the method has learned one, and the tuner's own. */
-export type TunerPrograms = Programs & EvaluationPrograms & Partial<RespondPrograms>;
 
 /** What happened in one step. */
 export interface StepReport {
@@ -109,25 +101,4 @@ export interface StepReport {
   readonly gradientEvaluations: number;
   /** Hyperparameter steps made, of a step that the run's end broke off; the same step goes on behind them. */
   readonly tuned?: number;
-}
-
-/** What the run loop offers a tuner. Everything is a function of its arguments and the run's seed. */
-export interface Host<P extends Programs = TunerPrograms> extends ProgramRunner<P> {
-  readonly stepsPerEpoch: number;
-  /** Whether the run is to end at once; what takes many hyperparameter steps asks between them. */
-  stop?(): Promise<boolean>;
-  /** The step at which the training under way began, that of a restart; absent where there is none: 0. */
-  began?(): number;
-  /** What the validation loss has lowered the learning rates of training to, as a factor on the tuner's own; absent: 1. */
-  rateFactor?(): number;
-  /** The minibatch of training step `step` and the problem's noise for it. */
-  trainInputs(step: number): TrainInputs;
-  /** Present where the problem augments, in the place of `trainInputs`, which then throws. */
-  views?(step: number, wanted: ViewsWanted): Promise<AugmentedInputs>;
-  /** The `index`-th minibatch of validation data. */
-  validBatch(index: number): HostArrays;
-  /** Of a minibatch whose rows take something over, 1 as `continues`, or 0 where they begin a stream; nothing where rows take nothing over. */
-  continues?(stream: StreamName, index: number): { readonly continues: HostArray } | undefined;
-  /** Standard normal draws [rows, size]; rows is 1 if every hyperparameter is perturbed per minibatch. */
-  perturbation(stream: "train" | "valid", index: number): HostArray;
 }

@@ -24,7 +24,8 @@ import {
 } from "./hypergradient-training.ts";
 import { firstTuning, sinceWarmup } from "./rhythm.ts";
 import { trainingSettings } from "./settings.ts";
-import { preparedTuner, type Host, type Tuner } from "./tuner.ts";
+import type { Host } from "./host.ts";
+import { preparedTuner, type Tuner } from "./tuner.ts";
 
 /** How far back the methods look that differentiate through a window of training steps. */
 export interface WindowOptions extends HypergradientOptions {
@@ -92,7 +93,10 @@ export const windowEndingWith = (
 ): Window => ({
   from: step + 1 - settings.horizon,
   to: step + 1,
-  inputsAt: (at) => ({ ...host.trainInputs(at), settings: trainingSettings(task, settings, at) }),
+  inputsAt: async (at) => ({
+    ...(await host.trainInputs(at)),
+    settings: trainingSettings(task, settings, at),
+  }),
   validBatch: host.validBatch(round),
 });
 
@@ -151,7 +155,7 @@ export function windowTuner({ name, before, trajectory }: WindowMethod, options:
           if (place?.offset === 0) await host.run("mark", {});
           if (place) await before?.(host, step, place);
           const trained = await host.run("train", {
-            ...host.trainInputs(step),
+            ...(await host.trainInputs(step)),
             settings: trainingSettings(task, settings, step),
           });
           if (!place?.last) return { ...objectiveOf(trained), gradientEvaluations: 1 };

@@ -4,35 +4,15 @@ import type { Augmentation, Problem } from "../problem/problem.ts";
 import { naturalColumns } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
 import { randomKey, randomUniform } from "../util/random.ts";
-import { pairedRows, type Perturbations } from "./antithetic.ts";
+import { pairedRows } from "./antithetic.ts";
+import type { TunerPrograms } from "./evaluate.ts";
+import type { AugmentedInputs, Host, Perturbations, ViewsWanted } from "./host.ts";
 import { oneAhead } from "./one-ahead.ts";
-import type { Host, TunerPrograms } from "./tuner.ts";
 
 /**
  * The views of training examples that an augmentation makes, each at strengths of its own: one at λ, which plain training sees, and one for each
  * perturbed λ + ε, of which a response learns. Nothing differentiates them; the pair of views at +ε and -ε draws the same numbers.
  */
-
-/** What a method wants of a training step where the problem augments. */
-export interface ViewsWanted {
-  /** λ, unconstrained: [size]. Default: where the run stands. */
-  readonly at?: ArrayLike<number>;
-  /** Whether there is to be a view at λ. Default true. */
-  readonly plain?: boolean;
-  /** Whether a hyperparameter step follows, so that the views of the next step cannot be made before it. Default false. */
-  readonly tunesNext?: boolean;
-  /** How the perturbations are drawn of which a response learns; default: no response learns. */
-  readonly perturbations?: Perturbations;
-}
-
-/** The inputs of an augmented training step. */
-export interface AugmentedInputs {
-  /** At λ; the examples as they are, where no such view was wanted. */
-  readonly batch: HostArrays;
-  readonly noise: HostArrays;
-  /** At λ + ε, where perturbations were named: the rows of all points of the response, one after another. */
-  readonly perturbed?: HostArrays;
-}
 
 /** λ and s as a state holds them. */
 export interface ViewPoint {
@@ -63,7 +43,7 @@ export interface ViewStep {
 export function viewsAhead(
   session: Session<TunerPrograms>,
   make: (step: number, point: ViewPoint, wanted: ViewsWanted) => AugmentedInputs,
-): Required<Pick<Host, "views" | "run">> {
+): Pick<Host, "trainInputs" | "run"> {
   let point: ViewPoint | undefined;
   let latest: ViewsWanted = {};
   const ahead = oneAhead((step) => make(step, point as ViewPoint, latest)); // nothing is made before the point is known
@@ -78,7 +58,7 @@ export function viewsAhead(
       }
       return running;
     },
-    async views(step, wanted) {
+    async trainInputs(step, wanted = {}) {
       point ??= await pointOf(session);
       if (wanted.at) return make(step, point, wanted);
       latest = wanted;

@@ -11,7 +11,7 @@ import { real } from "../../src/space/real.ts";
 import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { stn } from "../../src/tuners/stn.ts";
-import type { Host } from "../../src/tuners/tuner.ts";
+import type { Host } from "../../src/tuners/host.ts";
 import { HostArray, mapTree, type HostTree } from "../../src/util/host-array.ts";
 import { leaf } from "../oracles/settle.ts";
 import { golden, methods, settings, type Flat, type Golden, type Step } from "./self-tuning.ts";

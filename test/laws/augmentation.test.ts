@@ -118,7 +118,7 @@ test.each([true, false])(
       return { batch: {}, noise: {} };
     });
     for (let step = 0; step < 3; step++) {
-      await host.views(step, { tunesNext: told && step === 1 });
+      await host.trainInputs(step, { tunesNext: told && step === 1 });
       await host.run("train", {});
       if (step === 1) await host.run("tune", {});
     }

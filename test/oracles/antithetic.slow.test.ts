@@ -19,7 +19,7 @@ import { ridge } from "../../src/problem/ridge.ts";
 import { dense } from "../../src/response/dense.ts";
 import { real } from "../../src/space/real.ts";
 import { smallTask } from "../../src/testing/small-task.ts";
-import type { Perturbations } from "../../src/tuners/antithetic.ts";
+import type { Perturbations } from "../../src/tuners/host.ts";
 import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { drawNoise, drawPerturbation } from "../../src/tuners/noise.ts";

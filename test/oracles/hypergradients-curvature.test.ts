@@ -177,7 +177,7 @@ test("implicit-cg solves with it unless told otherwise, and conjugate gradient s
       const vector = Float64Array.from(direction(2, flattened(params).length));
       return conjugateGradient({ tolerance: () => 1e-6, damping: 0.01 }).solve(
         async (p) => {
-          const inputs = { ...host.trainInputs(0), vector: inStructure(params, p) };
+          const inputs = { ...(await host.trainInputs(0)), vector: inStructure(params, p) };
           return flattened((await host.run("curvatureProduct", inputs)).product as HostTree);
         },
         vector,

@@ -118,7 +118,10 @@ describe("programs", () => {
         ...fixed().prepare(task, seed),
         async advance(host, step) {
           expectTypeOf(host).toEqualTypeOf<Host<TunerPrograms>>();
-          const { loss } = await host.run("train", { ...host.trainInputs(step), rate: hostScalar(0.1) });
+          const { loss } = await host.run("train", {
+            ...(await host.trainInputs(step)),
+            rate: hostScalar(0.1),
+          });
           expectTypeOf(loss).toEqualTypeOf<HostTree | undefined>();
           return { loss: 0, penalty: 0, gradientEvaluations: 1 };
         },
