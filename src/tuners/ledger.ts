@@ -1,4 +1,5 @@
 import type { TracePoint } from "../api/trace.ts";
+import { inputError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
 import type { Environment, RunOptions } from "./run-options.ts";
 import type { Progress, Snapshot } from "./snapshot.ts";
@@ -97,3 +98,15 @@ export function openLedger(limits: Limits, { clock, signal }: Environment, from?
 
 /** What the best point has the lowest of. */
 export const judged = ({ guard, valid }: TracePoint): number => guard?.loss ?? valid.loss;
+
+/**
+ * The best weights of a run that keeps them.
+ *
+ * @throws {HypertrainError} for one that does not, or has not begun.
+ */
+export function demandKept(best: HostTree | undefined): HostTree {
+  if (best) return best;
+  throw inputError(
+    'weights("best") must be asked of a run that keeps them and has evaluated once, but there are none; leave keepBest out and wait for the first event',
+  );
+}

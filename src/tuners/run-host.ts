@@ -17,10 +17,9 @@ export function runHost(
   { problem, data }: Task,
   session: Session<TunerPrograms>,
   settings: RunSettings,
-  stepsPerEpoch: number,
   stands: Required<Pick<Host, "began" | "rateFactor">>,
 ): Host {
-  const { seed, batchSize, validBatchSize } = settings;
+  const { seed, batchSize, validBatchSize, stepsPerEpoch } = settings;
   const lengths: Record<StreamName, number> = {
     train: streamLength(data.train.rows, batchSize),
     valid: streamLength(data.valid.rows, validBatchSize),

@@ -59,8 +59,14 @@ export interface Environment {
 }
 
 /** Run options with the defaults filled in, and sizes that the data allow. */
-export type RunSettings = Required<Omit<RunOptions, "evaluateEvery" | "guard" | "plateau">> &
-  Pick<RunOptions, "evaluateEvery"> & { readonly plateau?: Plateau };
+export type RunSettings = Required<Omit<RunOptions, "guard" | "plateau">> & {
+  readonly plateau?: Plateau;
+  readonly stepsPerEpoch: number;
+};
+
+/** Training steps of one pass over so many rows. */
+export const epochSteps = (rows: number, batchSize: number): number =>
+  Math.ceil(rows / Math.min(batchSize, rows));
 
 /**
  * Fills in defaults.
@@ -71,14 +77,16 @@ export function runSettings(options: RunOptions, { data }: Task): RunSettings {
   const { epochs, timeLimit = Infinity, gradientLimit = Infinity, patience = Infinity } = options;
   const { seed = 0, precision = "float32" } = options;
   const { keepBest = true, restart = false, checkShare = 0 } = options;
-  const { batchSize = 128, validBatchSize = batchSize, evaluationBatchSize = 512, evaluateEvery } = options;
+  const { batchSize = 128, validBatchSize = batchSize, evaluationBatchSize = 512 } = options;
+  const stepsPerEpoch = epochSteps(data.train.rows, batchSize);
+  const { evaluateEvery = stepsPerEpoch } = options;
   if (!(epochs > 0)) throw inputError(`epochs must be a positive number, but got ${epochs}; give at least 1`);
   if (epochs === Infinity && timeLimit === Infinity && gradientLimit === Infinity) {
     throw inputError(
       "a run must end, but neither epochs nor a limit of time or gradients was given; give one of them",
     );
   }
-  if (evaluateEvery !== undefined && !(Number.isInteger(evaluateEvery) && evaluateEvery > 0)) {
+  if (options.evaluateEvery !== undefined && !(Number.isInteger(evaluateEvery) && evaluateEvery > 0)) {
     throw inputError(`evaluateEvery must be a positive integer of steps, but got ${evaluateEvery}`);
   }
   for (const size of [batchSize, validBatchSize]) {
@@ -103,7 +111,8 @@ export function runSettings(options: RunOptions, { data }: Task): RunSettings {
     batchSize: Math.min(batchSize, data.train.rows),
     validBatchSize: Math.min(validBatchSize, data.valid.rows),
     evaluationBatchSize: Math.min(evaluationBatchSize, largest),
-    ...(evaluateEvery !== undefined && { evaluateEvery }),
+    evaluateEvery,
+    stepsPerEpoch,
     ...(options.plateau && { plateau: plateau(options.plateau) }),
   };
 }

@@ -1,9 +1,8 @@
 import type { TracePoint } from "../api/trace.ts";
-import type { PlateauState } from "../nn/optim/plateau.ts";
 import { inputError } from "../util/error.ts";
 import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { decodeTensors, encodeTensors } from "../util/safetensors.ts";
-import type { StepReport } from "./tuner.ts";
+import type { TrainingProgress } from "./progress.ts";
 
 /** Everything that a resumed run needs besides its configuration: arrays, and numbers that survive JSON. */
 export interface Snapshot {
@@ -14,21 +13,9 @@ export interface Snapshot {
 }
 
 /** Where a run stands. */
-export interface Progress {
-  /** The epochs that the run was begun with; absent where only time or gradients limited it. */
-  readonly planned?: number;
-  readonly step: number;
-  readonly gradientEvaluations: number;
+export interface Progress extends TrainingProgress {
   readonly seconds: number;
-  /** Sums over the steps since the last trace point. */
-  readonly sinceTrace: { readonly steps: number; readonly loss: number; readonly penalty: number };
   readonly epochsSinceBest: number;
-  /** The step at which training began anew; absent where it has not. */
-  readonly restartedAt?: number;
-  /** What the run's plateau has seen since training began; absent where it has none. */
-  readonly plateau?: PlateauState;
-  /** The report of a step that was broken off among its hyperparameter steps. */
-  readonly begun?: StepReport;
   readonly best: TracePoint;
   readonly last: TracePoint;
 }

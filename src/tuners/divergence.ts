@@ -1,0 +1,56 @@
+import type { HyperPoint, TracePoint } from "../api/trace.ts";
+import { workError } from "../util/error.ts";
+
+/** Where a run stood when one of its numbers was no longer finite. */
+export interface DivergencePoint {
+  readonly step: number;
+  /** The learning rates in force, by what they move. */
+  readonly learningRates: Readonly<Record<string, number>>;
+  /** At the last evaluation; none before the first. */
+  readonly hyperparameters: TracePoint["hyperparameters"];
+}
+
+/**
+ * Demands that a number of the training is finite.
+ *
+ * @param at is asked for where it is not
+ * @throws {HypertrainError} that says what it became, and where.
+ */
+export function demandFinite(what: string, value: number, at: () => DivergencePoint): void {
+  if (!Number.isFinite(value)) throw diverged(what, value, at());
+}
+
+/**
+ * Demands that the validation loss and the hyperparameters of an evaluation are finite.
+ *
+ * @throws {HypertrainError} that names the first that is not.
+ */
+export function demandFinitePoint(
+  { valid, hyperparameters }: Pick<TracePoint, "valid" | "hyperparameters">,
+  at: () => DivergencePoint,
+): void {
+  demandFinite("validation loss", valid.loss, at);
+  const [odd] = Object.entries(hyperparameters).filter(([, { value }]) => !isFinite(value));
+  if (odd) throw diverged(`hyperparameter ${odd[0]}`, NaN, at());
+}
+
+function diverged(what: string, value: number, at: DivergencePoint): Error {
+  const rates = Object.entries(at.learningRates).map(([name, rate]) => `${name} ${rate}`);
+  const values = Object.entries(at.hyperparameters).map(([name, { value }]) => `${name} ${shorten(value)}`);
+  return workError(
+    `the ${what} must stay finite, but became ${value} at step ${at.step} (learning rates: ${rates.join(", ")}; hyperparameters at the last evaluation: ${values.join(", ") || "none"}); start again with lower learning rates or narrower ranges`,
+  );
+}
+
+/** Whether all its numbers are; options of a choice are no numbers. */
+const isFinite = (value: HyperPoint["value"]): boolean =>
+  typeof value === "object"
+    ? value.every(Number.isFinite)
+    : typeof value !== "number" || Number.isFinite(value);
+
+const shorten = (value: HyperPoint["value"]): string =>
+  typeof value === "object"
+    ? `${value.length} values`
+    : typeof value === "number"
+      ? value.toPrecision(4)
+      : String(value);

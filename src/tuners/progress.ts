@@ -1,0 +1,55 @@
+import type { PlateauState } from "../nn/optim/plateau.ts";
+import type { StepReport } from "./tuner.ts";
+
+/** How far the training of a run has come. */
+export interface TrainingProgress {
+  /** The epochs that the run was begun with; absent where only time or gradients limited it. */
+  readonly planned?: number;
+  readonly step: number;
+  readonly gradientEvaluations: number;
+  /** Sums over the steps since the last trace point. */
+  readonly sinceTrace: { readonly steps: number; readonly loss: number; readonly penalty: number };
+  /** The step at which training began anew; absent where it has not. */
+  readonly restartedAt?: number;
+  /** What the run's plateau has seen since training began; absent where it has none. */
+  readonly plateau?: PlateauState;
+  /** The report of a step that was broken off among its hyperparameter steps. */
+  readonly begun?: StepReport;
+}
+
+const nothingSeen = { steps: 0, loss: 0, penalty: 0 };
+
+/** Before the first step of a run that is to have so many epochs, if these are known. */
+export const atStart = (planned?: number): TrainingProgress => ({
+  ...(planned !== undefined && { planned }),
+  step: 0,
+  gradientEvaluations: 0,
+  sinceTrace: nothingSeen,
+});
+
+/** After a step that was done to its end. */
+export const stepped = ({ begun: _, ...before }: TrainingProgress, report: StepReport): TrainingProgress => ({
+  ...before,
+  step: before.step + 1,
+  gradientEvaluations: before.gradientEvaluations + report.gradientEvaluations,
+  sinceTrace: {
+    steps: before.sinceTrace.steps + 1,
+    loss: before.sinceTrace.loss + report.loss,
+    penalty: before.sinceTrace.penalty + report.penalty,
+  },
+});
+
+/** After a trace point. */
+export const traced = (before: TrainingProgress): TrainingProgress => ({
+  ...before,
+  sinceTrace: nothingSeen,
+});
+
+/** Where training begins anew. */
+export const restarted = ({ plateau: _, ...before }: TrainingProgress): TrainingProgress => ({
+  ...before,
+  restartedAt: before.step,
+});
+
+/** The step at which the training under way began. */
+export const beganAt = ({ restartedAt = 0 }: TrainingProgress): number => restartedAt;

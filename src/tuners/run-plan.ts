@@ -1,0 +1,127 @@
+import type { Dataset } from "../data/dataset.ts";
+import { initRows } from "../nn/row-states.ts";
+import { checkProblem } from "../problem/check-problem.ts";
+import type { Task } from "../problem/problem.ts";
+import { inputError } from "../util/error.ts";
+import type { HostTree } from "../util/host-array.ts";
+import { demandPlateau } from "./follows-plateau.ts";
+import { guarded } from "./guard.ts";
+import type { StreamName } from "./host.ts";
+import { runSettings, type RunOptions, type RunSettings } from "./run-options.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { PreparedTuner, Tuner } from "./tuner.ts";
+
+/** When a run makes its first hyperparameter step. */
+export interface FirstTuning {
+  /** Training steps that are made before. */
+  readonly steps: number;
+  /** The least whole number of epochs that have as many. */
+  readonly epochs: number;
+}
+
+/** All that is settled before a run's first step. */
+export interface RunPlan {
+  readonly task: Task;
+  /** The task with the validation rows that hyperparameter steps see. */
+  readonly seen: Task;
+  /** The validation rows that they do not see, where there are any. */
+  readonly guard?: Dataset;
+  readonly settings: RunSettings;
+  /** The epochs that the run was begun with; absent where only time or gradients limited it. */
+  readonly planned?: number;
+  /** Training steps; Infinity where only time or gradients limit the run. */
+  readonly steps: number;
+  readonly prepared: Omit<PreparedTuner, "state">;
+  /** The state at first, made anew: kept, it would take as much memory as the state itself. */
+  initialState(): Snapshot["state"];
+  /** The first hyperparameter step; absent where the method makes none. */
+  readonly firstTuning?: FirstTuning;
+  /** The training steps after which the trained network is what the method is for. */
+  readonly resultFrom: number;
+  /** What is known before the first step, and that one would not expect. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Plans a run, and makes its first state.
+ *
+ * @throws {HypertrainError} where options, problem and method do not go together.
+ */
+export function planRun(
+  task: Task,
+  tuner: Tuner,
+  options: RunOptions,
+  from?: Snapshot,
+): { readonly plan: RunPlan; readonly initial: Snapshot["state"] } {
+  const { guard, seen: valid } = guarded(task.data.valid, options.guard ?? 0, options.seed ?? 0);
+  const seen: Task = { ...task, data: { ...task.data, valid } };
+  const settings = runSettings(options, seen);
+  const { stepsPerEpoch } = settings;
+  const planned = from ? from.progress.planned : finite(settings.epochs);
+  const prepare = () => {
+    const length = { epochs: planned ?? Infinity, stepsPerEpoch };
+    const { state, ...prepared } = tuner.prepare(task, settings.seed, length);
+    return { prepared, initial: { ...state, ...rowsOfStreams(task, prepared.handsOn ?? [], settings) } };
+  };
+  const { prepared, initial } = prepare();
+  demandCarrying(tuner.name, task, initial);
+  if (!from) checkProblem(task, settings.batchSize);
+  const steps = settings.epochs * stepsPerEpoch;
+  const resultFrom = prepared.resultFrom?.(stepsPerEpoch) ?? 0;
+  demandLength(tuner.name, steps, resultFrom, stepsPerEpoch);
+  if (settings.plateau) demandPlateau(tuner.name, prepared);
+  const tunesFrom = prepared.tunesFrom?.(stepsPerEpoch) ?? Infinity;
+  const firstTuning =
+    tunesFrom === Infinity ? undefined : { steps: tunesFrom, epochs: Math.ceil(tunesFrom / stepsPerEpoch) };
+  const plan = {
+    ...{ task, seen, settings, steps, prepared, resultFrom },
+    ...(guard && { guard }),
+    ...(planned !== undefined && { planned }),
+    initialState: () => prepare().initial,
+    ...(firstTuning && { firstTuning }),
+    remarks: [...remarksBefore(tuner.name, steps, firstTuning), ...(prepared.remarks ?? [])],
+  };
+  return { plan, initial };
+}
+
+/** Demands a method that hands on what a problem's training carries. */
+function demandCarrying(method: string, { problem }: Task, { carried }: Snapshot["state"]): void {
+  if (!problem.carried || carried) return;
+  const layers = [...new Set(problem.carried.map(({ layer }) => `"${layer}"`))];
+  const many = layers.length > 3 ? [...layers.slice(0, 3), `${layers.length - 3} others`] : layers;
+  throw inputError(
+    `${method} must find a problem whose training carries nothing from step to step but weights, but "${problem.name}" carries a state of ${many.join(", ")}; take delta-stn, centered-stn, stn or fixed, or layers without one, such as group-norm in the place of batch-norm`,
+  );
+}
+
+/** What the rows of each stream have left for those behind them: nothing yet. */
+const rowsOfStreams = (
+  { problem: { rowStates }, data }: Task,
+  streams: readonly StreamName[],
+  { batchSize, validBatchSize }: RunSettings,
+): Readonly<Record<string, HostTree>> =>
+  rowStates && data.train.order === "streams"
+    ? Object.fromEntries(
+        streams.map((stream) => [
+          `${stream}Rows`,
+          initRows(rowStates, stream === "train" ? batchSize : validBatchSize),
+        ]),
+      )
+    : {};
+
+function demandLength(method: string, steps: number, least: number, stepsPerEpoch: number): void {
+  if (Math.ceil(steps) >= least) return;
+  throw inputError(
+    `a run of ${method} must have at least ${least} steps for all that it does, but has ${Math.ceil(steps)}; give it ${Math.ceil(least / stepsPerEpoch)} epochs, or make its parts shorter`,
+  );
+}
+
+function remarksBefore(method: string, steps: number, first: FirstTuning | undefined): string[] {
+  if (first === undefined || Math.ceil(steps) >= first.steps) return [];
+  return [
+    `${method} will not tune in this run: its first hyperparameter step follows training step ${first.steps}, but the run has ${Math.ceil(steps)}; give it ${first.epochs} epochs with the same warm-up, or shorten the warm-up or the steps between hyperparameter steps`,
+  ];
+}
+
+/** Nothing for Infinity, which JSON does not have. */
+const finite = (value: number): number | undefined => (value === Infinity ? undefined : value);
