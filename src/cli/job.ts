@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Config } from "./config.ts";
+import { epochSteps } from "../tuners/run-options.ts";
 import { inputError } from "../util/error.ts";
 import { warmupEpochsOf } from "../methods/warmup.ts";
 import { USUAL_CANDIDATES } from "../methods/smash.ts";
@@ -66,7 +67,7 @@ const LEAST_GUARDED = 10;
 
 /** Training steps of one pass over the data. */
 export const stepsPerEpochOf = ({ batchSize }: Config, { task }: NamedTask): number =>
-  Math.ceil(task.data.train.rows / Math.min(batchSize, task.data.train.rows));
+  epochSteps(task.data.train.rows, batchSize);
 
 /** Epochs of a search's training that goes to its end. */
 export const trialEpochsOf = ({ trialEpochs }: Pick<Config, "trialEpochs">, stepsPerEpoch: number): number =>

@@ -5,6 +5,8 @@ import { measuresOf, type Goals, type TrialMeasures } from "../search/goals.ts";
 import type { Sampler } from "../search/sampler.ts";
 import type { Scheduler } from "../search/schedulers/scheduler.ts";
 import { demandKept, openLedger, type Spent } from "../tuners/ledger.ts";
+import { atStart } from "../tuners/progress.ts";
+import { runSettings } from "../tuners/run-options.ts";
 import type { Environment, Run, RunEvent, RunOptions } from "../tuners/run.ts";
 import { demandSnapshot, type Progress, type Snapshot } from "../tuners/snapshot.ts";
 import type { Tuner } from "../tuners/tuner.ts";
@@ -48,12 +50,12 @@ export function createSearchRun(
 ): Run {
   if (from !== undefined) demandSearch(from);
   const { space } = task.problem;
-  const { keepBest = true } = options;
-  const { epochs, timeLimit = Infinity, gradientLimit = Infinity, patience = Infinity, ...others } = options;
-  const { seed = 0, batchSize = 128, precision = "float32", ...rest } = others;
+  const settings = runSettings(options, task);
+  const { seed, batchSize, precision, stepsPerEpoch, evaluateEvery } = settings;
   tuner.prepare(task, seed); // which says so where the problem cannot be trained
   const { clock, signal } = environment;
-  const run = { ...rest, seed, batchSize, precision, keepBest: false };
+  const unlimited = { timeLimit: Infinity, gradientLimit: Infinity, patience: Infinity };
+  const run = { ...options, ...unlimited, keepBest: false };
   const runner = trialRunner({ task, tuner, engine, run, environment: { clock } });
   const parts = { space, sampler, scheduler, runner, seed, ...(goals && { goals }) };
   const latency = goals && measuresOf(goals).includes("latency") && { engine, clock, batchSize, precision };
@@ -62,16 +64,12 @@ export function createSearchRun(
   };
   const study = openStudy({ ...parts, ...network }, from && studyOf(from));
 
-  const rows = task.data.train.rows;
-  const size = Math.min(batchSize, rows);
-  const stepsPerEpoch = Math.ceil(rows / size);
-  const { evaluateEvery = stepsPerEpoch } = options;
   let spent: Spent = {
     steps: from?.progress.step ?? 0,
     gradientEvaluations: from?.progress.gradientEvaluations ?? 0,
   };
-  const limits = { steps: epochs * stepsPerEpoch, timeLimit, gradientLimit, patience, keepBest };
-  const ledger = openLedger(limits, environment, from);
+  const steps = settings.epochs * stepsPerEpoch;
+  const ledger = openLedger({ ...settings, steps }, environment, from);
 
   const weights = () => study.weights();
 
@@ -80,7 +78,7 @@ export function createSearchRun(
     ...trace,
     step: spent.steps,
     epoch: spent.steps / stepsPerEpoch,
-    examples: spent.steps * size,
+    examples: spent.steps * batchSize,
     gradientEvaluations: spent.gradientEvaluations,
     seconds: ledger.seconds(),
     trial: { number, epoch: trace.epoch, ...(measures && { measures }) },
@@ -93,7 +91,7 @@ export function createSearchRun(
       if (event.kind === "start" && !begun) {
         begun = true;
         if (!ledger.last()) await ledger.enter(overall(event.trace, event.trial), weights);
-        yield { kind: "start", trace: ledger.last() as TracePoint, steps: limits.steps, stepsPerEpoch };
+        yield { kind: "start", trace: ledger.last() as TracePoint, steps, stepsPerEpoch };
       }
       if (event.kind === "step") {
         yield { kind: "step", step: spent.steps, seconds: ledger.seconds(), loss: event.loss };
@@ -122,9 +120,9 @@ export function createSearchRun(
     events,
     async snapshot() {
       const progress = {
+        ...atStart(),
         step: spent.steps,
         gradientEvaluations: spent.gradientEvaluations,
-        sinceTrace: { steps: 0, loss: 0, penalty: 0 },
         ...ledger.standing(),
       };
       const snapshot = snapshotOf(progress, await study.snapshot());
