@@ -13,6 +13,10 @@ import { plainTask } from "./registry/tasks.ts";
 /** The weight decay of the linear model: that at which networks start. */
 const DECAY = 1e-4;
 
+/** Whether the network is one of those that a linear model is a smaller one of. */
+const hasHiddenLayers = ({ model, hidden }: Config): boolean =>
+  (model === "mlp" || model === "wide-and-deep") && hidden?.length !== 0;
+
 /**
  * The best point of a linear model on the rows of a table, trained as its network was with a weight decay held: what a network must
  * beat to be worth its weights.
@@ -25,7 +29,7 @@ export async function linearModel(
   { clock, signal, progress }: Environment & { readonly signal: AbortSignal; readonly progress: OpenView },
 ): Promise<TracePoint | undefined> {
   const { supervised, report } = named;
-  if (!supervised || !report || config.model !== "mlp" || config.hidden?.length === 0) return undefined;
+  if (!supervised || !report || !hasHiddenLayers(config)) return undefined;
   const { data, loss } = supervised;
   const network = mlp({ inputs: sizeOf(data.inputShape), hidden: [], outputs: data.outputs });
   const hypers = hypersOf(network, { "l2.*": DECAY });

@@ -12,6 +12,7 @@ import { resnet18, type ResnetOptions } from "../nn/networks/resnet18.ts";
 import { simpleCnn } from "../nn/networks/simple-cnn.ts";
 import { transformer } from "../nn/networks/transformer.ts";
 import { vgg16 } from "../nn/networks/vgg16.ts";
+import { wideAndDeep } from "../nn/networks/wide-and-deep.ts";
 import { sequential, type SequentialOptions } from "../nn/sequential.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
@@ -58,13 +59,14 @@ export async function networkOf(config: Config, data: SupervisedData): Promise<N
     const options = { steps: data.inputShape[0] as number, words: data.outputs };
     return languageTransformer({ ...options, ...(width !== undefined && { width }) });
   }
-  if (data.perStep && (model === "mlp" || model === "linear" || imageNetworks[model])) {
+  if (data.perStep && (isOnVectors(model) || imageNetworks[model])) {
     throw inputError(
       `--model must be lstm, transformer or a FILE.json for the text ${data.name}, whose every token is predicted, but got ${model}; give --model lstm`,
     );
   }
-  if (model === "mlp" || model === "linear") {
-    return mlp({ inputs: sizeOf(data.inputShape), hidden: hiddenOf(config), outputs });
+  if (isOnVectors(model)) {
+    const sizes = { inputs: sizeOf(data.inputShape), hidden: hiddenOf(config), outputs };
+    return model === "wide-and-deep" ? wideAndDeep(sizes) : mlp(sizes);
   }
   if (hidden !== undefined) {
     throw inputError(
@@ -135,8 +137,11 @@ function imageOf({ name, image, inputShape }: SupervisedData, model: string): re
   );
 }
 
+/** Whether a network by name takes an example as one vector, whatever its shape. */
+const isOnVectors = (model: string): boolean => ["mlp", "linear", "wide-and-deep"].includes(model);
+
 function hiddenOf({ model, hidden }: Config): readonly number[] {
-  if (model === "mlp") return hidden ?? [128, 128];
+  if (model !== "linear") return hidden ?? [128, 128];
   if (hidden === undefined || hidden.length === 0) return [];
   throw inputError(
     `--hidden must be left out for the linear model, which has no hidden layer, but got ${hidden.join(",")}`,

@@ -36,6 +36,7 @@ export { resnet18, type ResnetOptions } from "./networks/resnet18.ts";
 export { simpleCnn } from "./networks/simple-cnn.ts";
 export { transformer } from "./networks/transformer.ts";
 export { vgg16 } from "./networks/vgg16.ts";
+export { wideAndDeep, type WideAndDeepOptions } from "./networks/wide-and-deep.ts";
 export { adam } from "./optim/adam.ts";
 export { clipByGlobalNorm } from "./optim/clip.ts";
 export type { Optimizer } from "./optim/optimizer.ts";

@@ -98,6 +98,41 @@ test("a network from a file is tuned, predicts, and goes on with its own layers 
   }
 });
 
+test("wide-and-deep is tuned from a start of its own, answers for new rows, goes on, and is trained in folds", async () => {
+  const argv = [...few, "--model", "wide-and-deep", "--hidden", "5", "--epochs", "1", "--no-baseline"];
+  const { code, stdout, stderr } = await call("tune", ...argv, "--out", "run", "--json");
+  expect(code, stderr).toBe(0);
+  const { start } = JSON.parse(stdout) as TuneResult;
+  const expected = {
+    "dropout.input": 0.1,
+    "dropout.fc1": 0.3,
+    "l2.fc1": 0.01,
+    "l2.fc2": 0.01,
+    "l2.wide": 1e-4,
+  };
+  expect(Object.keys(start.hyperparameters)).toEqual(Object.keys(expected));
+  for (const [name, value] of Object.entries(expected))
+    expect(start.hyperparameters[name], name).toBeCloseTo(value, 7);
+
+  writeFileSync("new.csv", `${[...Array(64).keys()].map((i) => i % 16).join(",")},3\n`);
+  for (const done of [
+    await call("predict", "run", "new.csv"),
+    await call("resume", "run", "--epochs", "2", "--quiet"),
+    await call(
+      "tune",
+      "--data",
+      "wine",
+      ...argv.slice(few.length),
+      "--folds",
+      "3",
+      "--out",
+      "folds",
+      "--quiet",
+    ),
+  ])
+    expect(done.code, done.stderr).toBe(0);
+});
+
 test("examples/cnn.json is a network", async () => {
   const file = fileURLToPath(new URL("../../examples/cnn.json", import.meta.url));
   const { code, stdout, stderr } = await call("tune", ...few, "--model", file, ...short, "--json");
@@ -308,6 +343,11 @@ test.each<[string, string[], RegExp]>([
     /--hidden must be left out for simple-cnn/,
   ],
   [
+    "a wide and deep network without hidden layers",
+    ["--data", "wine", "--model", "wide-and-deep", "--hidden", ""],
+    /a wide and deep network must have at least one hidden layer, but got none; give it one, or take a linear model/,
+  ],
+  [
     "a width of a network without channels",
     ["--width", "2"],
     /--width must come with one of the networks by name .*, but got 2 for --model mlp/,
@@ -325,7 +365,7 @@ test.each<[string, string[], RegExp]>([
   [
     "another name",
     ["--model", "simple-cmm"],
-    /--model must be one of mlp, linear, simple-cnn, alexnet, vgg16, resnet18, lstm, transformer, a FILE\.json or a FILE\.ts, but got "simple-cmm"; did you mean "simple-cnn"\?/,
+    /--model must be one of mlp, linear, wide-and-deep, simple-cnn, alexnet, vgg16, resnet18, lstm, transformer, a FILE\.json or a FILE\.ts, but got "simple-cmm"; did you mean "simple-cnn"\?/,
   ],
   [
     "an architecture that cannot be searched",

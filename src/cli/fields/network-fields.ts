@@ -14,7 +14,8 @@ export const networkFields = {
     basic: true,
     argument: "N,N,...",
     read: numbers,
-    about: "units of each hidden layer of the mlp, or of each layer of the lstm (default: 128,128)",
+    about:
+      "units of each hidden layer of mlp and wide-and-deep, or of each layer of the lstm (default: 128,128)",
   },
   width: {
     group: "Network:",

@@ -111,7 +111,7 @@ export const couldFold = (config: Config): boolean =>
   config.folds === undefined &&
   config.splitBy !== "tail" &&
   ownParts.every((field) => config[field] === undefined) &&
-  (config.model === "mlp" || config.model === "linear");
+  ["mlp", "linear", "wide-and-deep"].includes(config.model);
 
 /** Folds are parts of all rows that are no test rows, drawn at random. */
 function demandRandomParts(config: Config): void {
