@@ -220,6 +220,8 @@ test("what cannot be is refused with a sentence and the right status", async () 
   await call("POST", `/refused/trials/${trial}/points`, { attempt, budget: 0.5, loss: 1 });
   await call("POST", "", { ...spec, name: "full", trials: 1 });
   await asked("full");
+  await call("POST", "", { ...spec, name: "over", trials: 1 });
+  await call("POST", "/over/trials/0/tell", { attempt: (await asked("over")).attempt, loss: 1 });
   const cases = [
     ["", { ...spec, seed: 5 }, 409, /another space, method, budget or seed/],
     ["", { ...spec, name: "b", method: "tpee" }, 400, /did you mean "tpe"/],
@@ -262,7 +264,8 @@ test("what cannot be is refused with a sentence and the right status", async () 
     ["/refused/trials/0/tell", { attempt, loss: 1, failed: "no" }, 400, /only one/],
     ["/refused/trials/0/points", { attempt, budget: 0.5, loss: 2 }, 400, /order of their budgets/],
     ["/refused/trials/0/points", { attempt, budget: 0.25, loss: 1 }, 400, /order of their budgets/],
-    ["/full/enqueue", { values: { x: 1 } }, 409, /all 1 trials/],
+    ["/full/enqueue", { values: { x: 1 } }, 409, /made 1 of its 1, and 0 are waited for.*`hypertrain serve`/],
+    ["/over/enqueue", { values: { x: 1 } }, 409, /"over" is done with its 1; create it with more/],
     [`/refused/trials/${trial}/tell`, { attempt }, 400, /told with a loss/],
     ["/refused/trials/99/tell", { attempt: 1, loss: 1 }, 404, /no trial 99/],
   ] as const;

@@ -3,13 +3,15 @@ import { isDeepStrictEqual } from "node:util";
 import type { Asked, StudySpec, ToldStudy, TrialValues } from "../../api/protocol.ts";
 import type { TracePoint } from "../../api/trace.ts";
 import { measuresOf, type TrialMeasures } from "../../search/goals.ts";
-import { createSpace, toUnconstrained, type HyperValues } from "../../space/space.ts";
+import { createSpace, type HyperValues } from "../../space/space.ts";
 import type { Claim, SegmentEnd, Storage, TrialEvaluation } from "../../storage/storage.ts";
 import { isOver, nextSegment, type TrialRecord } from "../../study/next-segment.ts";
 import { measuresAfter } from "../../study/trial-measures.ts";
+import { HypertrainError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
 import { deathWatch, type WorkerName } from "../study/death-watch.ts";
+import { demandValues, enqueue, stopStudy } from "../study/study-acts.ts";
 import { isAsked, type AskedStudyConfig } from "../study/study-config.ts";
 import { bestTrial, studySummary } from "../study/study-summary.ts";
 import { askedConfigOf, planOf } from "./asked-study.ts";
@@ -84,7 +86,7 @@ export function studyDesk(
     throw new Refusal(409, `the study "${shown(study)}" is trained by hypertrain itself; create another`);
   };
   const trialOf = async (study: string, number: number): Promise<TrialRecord> => {
-    const trial = (await storage.trials(study))[number];
+    const [trial] = (await storage.someTrials(study, { numbers: [number] })).trials;
     if (trial) return trial;
     throw new Refusal(404, `the study "${shown(study)}" has no trial ${number}`);
   };
@@ -130,28 +132,19 @@ export function studyDesk(
       if (!found) throw new Refusal(404, `there is no study "${shown(study)}"`);
       return studySummary(found, await storage.trials(study));
     },
-    async enqueue(study, values) {
-      const { space, trials } = await configOf(study);
-      const plan = createSpace(space);
-      toUnconstrained(plan, { ...startsOf(space), ...values } as HyperValues); // which says where one is none of the space
-      if ((await storage.find(study))?.state === "done") {
-        throw new Refusal(
-          409,
-          `the study "${shown(study)}" is done with its ${trials} trials; create it with more`,
-        );
-      }
-      const taken = (await storage.trials(study)).length + (await storage.enqueued(study)).length;
-      if (taken >= trials) {
-        throw new Refusal(
-          409,
-          `all ${trials} trials of "${shown(study)}" are made, or waited for by other values; create it with more`,
-        );
-      }
-      await storage.enqueue(study, values as HyperValues);
+    async enqueue(study, told) {
+      const { space } = await configOf(study);
+      const values = told as HyperValues; // which are held against the space
+      demandValues(createSpace(space), values);
+      await enqueue(storage, study, values).catch((error: unknown) => {
+        throw error instanceof HypertrainError && error.code === "input"
+          ? new Refusal(409, error.message)
+          : error;
+      });
     },
     async stop(study) {
       await configOf(study);
-      if ((await storage.find(study))?.state !== "done") await storage.stop(study);
+      await stopStudy(storage, study);
     },
     async ask(study, { worker = "a program", lease = LEASE, request }) {
       const plan = await planOf(await configOf(study));
@@ -285,9 +278,6 @@ const askedOf = (
 });
 
 const jsonOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
-
-const startsOf = (space: AskedStudyConfig["space"]) =>
-  Object.fromEntries(Object.entries(space).map(([name, { start }]) => [name, start]));
 
 /** An evaluation of which no more than this is known. */
 const pointOf = ({ budget, loss, seconds = 0, measures }: ToldPoint): TracePoint => ({

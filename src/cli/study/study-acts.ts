@@ -63,31 +63,52 @@ export async function enqueueValues(
       `a study that tries values must be a search, but "${name}" is a comparison; choose another`,
     );
   }
-  const { space, trials } = config as AnyStudyConfig; // as every study is stored
+  const { space } = config as AnyStudyConfig; // as every study is stored
   const values = valuesOf(assignments, createSpace(space));
-  if (state === "done") {
-    throw inputError(
-      `a study that tries values must have trials left, but "${name}" is done with its ${trials}; enqueue into one that runs or was stopped, or begin another`,
-    );
-  }
-  const waiting = await storage.enqueued(name);
-  if (waiting.some((one) => isDeepStrictEqual(one, values))) {
+  const before = await storage.enqueued(name);
+  if (state !== "done" && before.some((one) => isDeepStrictEqual(one, values))) {
     return `${name} has these values waiting already; nothing was added`;
   }
-  const made = (await storage.trials(name)).length;
-  if (made + waiting.length >= trials) {
-    throw inputError(
-      `a study that tries values must have trials left, but "${name}" has made ${made} of its ${trials}, and ${waiting.length} are waited for by other values; ${isAsked(config) ? "create it with more through `hypertrain serve`" : "begin `hypertrain tune` with more --trials"} first`,
-    );
-  }
-  await storage.enqueue(name, values);
+  const waiting = await enqueue(storage, name, values);
   const tried = (await storage.trials(name)).find((trial) =>
     isDeepStrictEqual({ ...trial.values, ...values }, trial.values),
   );
   const again = tried ? `, although trial ${tried.number} has them, too` : "";
   const goes = isAsked(config) ? "it is created again" : goesOn(config);
   const when = state === "stopped" ? `when ${goes}` : "in a trial to come";
-  return `${name} tries these values ${when}${again}; ${waiting.length + 1} waiting`;
+  return `${name} tries these values ${when}${again}; ${waiting} waiting`;
+}
+
+/**
+ * Lets a trial to come try values of the study's space.
+ *
+ * @returns how many wait then
+ * @throws {HypertrainError} for a study without trials left.
+ */
+export async function enqueue(
+  storage: Storage,
+  name: string,
+  values: Readonly<HyperValues>,
+): Promise<number> {
+  const { config, state } = await demandStudy(storage, name);
+  const { trials } = config as AnyStudyConfig; // as every study is stored
+  const more = isAsked(config)
+    ? "create it with more through `hypertrain serve`"
+    : "begin `hypertrain tune` with more --trials";
+  if (state === "done") {
+    throw inputError(
+      `a study that tries values must have trials left, but "${shown(name)}" is done with its ${trials}; ${more} first`,
+    );
+  }
+  const made = (await storage.trials(name)).length;
+  const waiting = (await storage.enqueued(name)).length;
+  if (made + waiting >= trials) {
+    throw inputError(
+      `a study that tries values must have trials left, but "${shown(name)}" has made ${made} of its ${trials}, and ${waiting} are waited for by other values; ${more} first`,
+    );
+  }
+  await storage.enqueue(name, values);
+  return waiting + 1;
 }
 
 /** Lets a trial that has not ended fail. @throws {HypertrainError} where it has. */
@@ -166,11 +187,16 @@ function valuesOf(assignments: readonly string[], space: Space): HyperValues {
     }
     values[name] = valueIn(value, name, space.hypers[name] as Hyper);
   }
+  demandValues(space, values);
+  return values;
+}
+
+/** Demands that values, maybe of some hyperparameters only, are of a space. @throws {HypertrainError} for the first that is not. */
+export function demandValues(space: Space, values: Readonly<HyperValues>): void {
   const middle = fromPoint(space, new Float64Array(coordinatesOf(space).length).fill(0.5));
   const whole = { ...middle, ...values };
   toPoint(space, whole); // which says so where a value is none of the space
   toUnconstrained(space, whole); // and this where it is an end of its range
-  return values;
 }
 
 function valueIn(text: string, name: string, hyper: Hyper): HyperValues[string] {
