@@ -3,6 +3,7 @@ import { choice } from "../../space/choice.ts";
 import { integer } from "../../space/integer.ts";
 import { real } from "../../space/real.ts";
 import { createSpace, type Hyper } from "../../space/space.ts";
+import type { Storage } from "../../storage/storage.ts";
 import type { StudyPlan } from "../../study/next-segment.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
@@ -12,10 +13,11 @@ import { searchNames, type SearchName } from "../../methods/lookup.ts";
 import type { SearchMethod } from "../../methods/method.ts";
 import type { Goals } from "../../search/goals.ts";
 import { goalsOf, type GoalOptions } from "../../search/goals-of.ts";
+import { Refusal } from "../http/server.ts";
 import { searchParts } from "../search-parts.ts";
 import { ownMeasures } from "../study/hyper-labels.ts";
 import { demandLeastLoss } from "../study/study-goals.ts";
-import type { AskedStudyConfig } from "../study/study-config.ts";
+import { isAsked, type AskedStudyConfig } from "../study/study-config.ts";
 
 /** What a study of other programs is stored with. @throws {HypertrainError} where it is impossible. */
 export async function askedConfigOf({
@@ -45,6 +47,14 @@ export async function askedConfigOf({
   sampler.suggest({ space: facts.space, trials: [], seed, number: 0 }); // which says what it cannot search
   scheduler.decide([], facts);
   return config;
+}
+
+/** What a study of programs is stored with. @throws {Refusal} where there is none of that name, or hypertrain trains it. */
+export async function demandAsked(storage: Storage, study: string): Promise<AskedStudyConfig> {
+  const found = await storage.find(study);
+  if (!found) throw new Refusal(404, `there is no study "${shown(study)}"; create it first`);
+  if (isAsked(found.config)) return found.config;
+  throw new Refusal(409, `the study "${shown(study)}" is trained by hypertrain itself; create another`);
 }
 
 /** How such a study is searched. */

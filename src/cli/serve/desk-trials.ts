@@ -1,0 +1,114 @@
+import type { Asked } from "../../api/protocol.ts";
+import type { Claim, Storage } from "../../storage/storage.ts";
+import { isOver, nextSegment, type TrialRecord } from "../../study/next-segment.ts";
+import { shown } from "../../util/text.ts";
+import { Refusal } from "../http/server.ts";
+import { deathWatch, type WorkerName } from "../study/death-watch.ts";
+import { isAsked } from "../study/study-config.ts";
+import { demandAsked, planOf } from "./asked-study.ts";
+import type { StudyDesk } from "./study-desk.ts";
+import { isRepeat, pointOf, segmentEndOf } from "./told-trial.ts";
+
+/** Seconds that a program may be silent, unless it says another number. */
+const LEASE = 60;
+
+/** What programs do with trials. */
+export function deskTrials(
+  storage: Storage,
+  clock: { now(): number },
+  note: (line: string) => void,
+): Pick<StudyDesk, "ask" | "heartbeat" | "report" | "tell" | "keep" | "checkpoint" | "watch"> {
+  const watches = new Map<string, () => Promise<void>>();
+  const watchOf = (study: string) => {
+    const watch = watches.get(study) ?? deathWatch(storage, study, clock, note);
+    watches.set(study, watch);
+    return watch;
+  };
+  const trialOf = async (study: string, number: number): Promise<TrialRecord> => {
+    const [trial] = (await storage.someTrials(study, { numbers: [number] })).trials;
+    if (trial) return trial;
+    throw new Refusal(404, `the study "${shown(study)}" has no trial ${number}`);
+  };
+  /** The trial that a program got for a question, and still holds: it did not hear the answer. */
+  const answeredTo = async (study: string, request: string): Promise<TrialRecord | undefined> => {
+    const isIts = (name: WorkerName) => "client" in name && name.request === request;
+    const held = (await storage.held(study)).find(({ worker }) => isIts(JSON.parse(worker) as WorkerName));
+    return held && (await storage.beat(held)) ? trialOf(study, held.trial) : undefined;
+  };
+  return {
+    async ask(study, { worker = "a program", lease = LEASE, request }) {
+      const plan = await planOf(await demandAsked(storage, study));
+      await watchOf(study)();
+      const before = request === undefined ? undefined : await answeredTo(study, request);
+      if (before) return askedOf(before, lease);
+      const me: WorkerName = { client: worker, lease, request };
+      const claimed = await storage.claim(study, JSON.stringify(me), (trials, enqueued) =>
+        nextSegment(plan, trials, enqueued),
+      );
+      return claimed.kind === "segment" ? askedOf(claimed.trial, lease) : claimed;
+    },
+    heartbeat: async (claim) => demandHeld(await storage.beat(claim), claim),
+    async report(claim, point) {
+      const { budget } = point;
+      const { to } = await trialOf(claim.study, claim.trial);
+      if (budget > to * (1 + 1e-9)) {
+        throw new Refusal(
+          400,
+          `budget must be at most ${to}, which the trial is trained to, but got ${budget}; tell first`,
+        );
+      }
+      demandHeld(await storage.report(claim, budget, pointOf(point)), claim);
+      await storage.beat(claim);
+      return budget < to * (1 - 1e-9);
+    },
+    async tell(claim, told) {
+      const { study, trial, attempt } = claim;
+      const plan = await planOf(await demandAsked(storage, study));
+      const before = await trialOf(study, trial);
+      const { state } = before;
+      if (told.handBack && state === "waiting" && before.attempt === attempt) return; // the answer got lost
+      const open = state === "running" || state === "waiting";
+      if (!open && before.attempt === attempt) {
+        const points = await storage.points(study, { from: trial, to: trial + 1 });
+        if (isRepeat(before, points.at(-1)?.point, told)) return;
+        throw new Refusal(409, `trial ${trial} was told otherwise before, which stays`);
+      }
+      const end = await segmentEndOf(storage, study, plan, before, told);
+      demandHeld(await storage.tell(claim, end), claim);
+      if (end.kind === "handed back") return;
+      await storage.claim(study, "", (trials) => ({ kind: isOver(plan, trials) ? "done" : "wait" })); // which ends a study that has nothing left
+    },
+    async keep(claim, checkpoint) {
+      demandHeld(await storage.checkpoint(claim, checkpoint), claim);
+      await storage.beat(claim);
+    },
+    async checkpoint(study, trial) {
+      const { checkpoint } = await trialOf(study, trial);
+      const bytes = checkpoint === undefined ? undefined : await storage.artifact(study, checkpoint);
+      if (!bytes) throw new Refusal(404, `trial ${trial} has no checkpoint`);
+      return bytes;
+    },
+    async watch() {
+      for (const { name, state, config } of await storage.list()) {
+        if (state === "open" && isAsked(config)) await watchOf(name)();
+      }
+    },
+  };
+}
+
+/** Demands that a claim held. @throws {Refusal} where it did not. */
+function demandHeld(held: boolean, { trial, attempt }: Claim): void {
+  if (held) return;
+  throw new Refusal(
+    409,
+    `trial ${trial} is not of attempt ${attempt} any more: it has ended, or went on elsewhere`,
+  );
+}
+
+const askedOf = (
+  { number: trial, attempt, values, curve, to, checkpoint }: TrialRecord,
+  lease: number,
+): Asked => ({
+  ...{ kind: "trial", trial, attempt, values, from: curve.at(-1)?.budget ?? 0, to, lease },
+  checkpoint: checkpoint !== undefined,
+});
