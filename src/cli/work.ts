@@ -325,6 +325,7 @@ async function writeSummary(
     carries: named.task.problem.carried !== undefined,
     firstTuning: run?.firstTuning,
     couldFold: named.report !== undefined && couldFold(config),
+    couldWiden: config.model === "mlp",
     lossUnit: named.supervised && lossUnitOf(named.supervised),
     goals: isSearch(config.method) ? studyGoals(config, named.task.problem) : undefined,
     warnings: named.warnings,

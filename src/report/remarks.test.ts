@@ -146,6 +146,9 @@ test("a linear model that is as good, or better, is named; one that is worse is 
   expect(linear(0.996)).toEqual([expect.stringMatching(/^A linear model .* does as well/)]);
   expect(linear(1.004)).toEqual([expect.stringMatching(/^A linear model .* does as well/)]);
   expect(linear(1.006)).toEqual([]);
+  expect(linear(0.9)[0]).toMatch(/start with more regularisation/);
+  const widened = { linear: point(3, 0.1, valid(0.9)), couldWiden: true };
+  expect(at(tuned, 2, widened)[0]).toMatch(/--model wide-and-deep\)\.$/);
   expect(at(tuned, 3, { linear: point(3, 0.1, valid(0.9)) })[0]).toMatch(/was still learning: give it more/);
   const trials = [point(0, 0.1), point(1, 0.2)].map((each, i) => ({
     ...each,

@@ -16,6 +16,8 @@ export interface RemarkFacts {
   readonly firstTuning?: FirstTuning | undefined;
   /** Whether several networks could validate each other's rows in the place of one (`--folds`); default false. */
   readonly couldFold?: boolean | undefined;
+  /** Whether the network could have a linear layer beside its hidden ones (`--model wide-and-deep`); default false. */
+  readonly couldWiden?: boolean | undefined;
 }
 
 /**
@@ -103,7 +105,11 @@ function tooLate(best: TracePoint, trace: readonly TracePoint[]): string {
 }
 
 /** A linear model that is better than the network, or as good but for less than counts. */
-function besideLinear(trace: readonly TracePoint[], best: TracePoint, { linear }: RemarkFacts): string[] {
+function besideLinear(
+  trace: readonly TracePoint[],
+  best: TracePoint,
+  { linear, couldWiden = false }: RemarkFacts,
+): string[] {
   const { loss } = best.valid;
   const counts = LEAST_GAIN * Math.abs(loss);
   if (!linear || linear.valid.loss >= loss + counts) return [];
@@ -111,7 +117,7 @@ function besideLinear(trace: readonly TracePoint[], best: TracePoint, { linear }
   const learns = !best.trial && best.step === trace.at(-1)?.step;
   const advice = learns
     ? "The network was still learning: give it more epochs (--epochs), or take the other (--model linear)."
-    : "Take it (--model linear), or let the network start with more regularisation (--hyper).";
+    : `Take it (--model linear), or let the network ${couldWiden ? "have a linear layer beside its hidden ones (--model wide-and-deep)" : "start with more regularisation (--hyper)"}.`;
   return [
     `A linear model of the same rows does ${how}: its lowest validation loss is ${formatLoss(linear.valid.loss)}, the network's ${formatLoss(loss)}. ${advice}`,
   ];

@@ -45,6 +45,8 @@ export interface ResultInput {
   readonly firstTuning?: FirstTuning | undefined;
   /** Whether `--folds` could be asked for; default false. */
   readonly couldFold?: boolean;
+  /** Whether the network could have a linear layer beside its hidden ones; default false. */
+  readonly couldWiden?: boolean;
   /** What the losses are in, where that is not plain: see `lossUnitOf`. */
   readonly lossUnit?: string | undefined;
   /** What a search followed besides the lowest loss. */
@@ -58,14 +60,14 @@ export interface ResultInput {
 /** The result of a finished run: what `--json` prints and the report shows. */
 export function resultOf(input: ResultInput): TuneResult {
   const { run, report, method, engine, seed, space, trace, end, baseline, warnings = [] } = input;
-  const { firstTuning, couldFold, linear } = input;
+  const { firstTuning, couldFold, couldWiden, linear } = input;
   const judged = method !== "fixed" && end.reason !== "running";
   const { step: steps, seconds } = end.final;
   const trainings = trainingsOf(trace).length;
   const front = frontOfTrace(trace, input.goals);
   const rates = rateSentence(trace);
   const guard = method === "fixed" ? undefined : guardOn(input);
-  const facts = { space, baseline: baseline?.end.best, linear, firstTuning, couldFold };
+  const facts = { space, baseline: baseline?.end.best, linear, firstTuning, couldFold, couldWiden };
   return {
     run,
     method,
