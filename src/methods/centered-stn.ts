@@ -1,6 +1,5 @@
-import { selfTuningOptions, usualWarmup, selfTuningSettings, anchoredTraining } from "./groups.ts";
+import { anchoredOptions, anchoredSettings, usualWarmup } from "./groups.ts";
 import { trainingMethod } from "./method.ts";
-import { perturbations, responseAveraging, responseObjective, responseOptimizer } from "./options.ts";
 
 /** `centered-stn`. */
 export const centeredStnMethod = trainingMethod({
@@ -13,20 +12,7 @@ export const centeredStnMethod = trainingMethod({
   avoidWhen: "you tune a learning rate, a momentum or the architecture",
   papers: [{ label: "Bae and Grosse 2020", url: "https://arxiv.org/abs/2010.13514" }],
   warmup: usualWarmup,
-  options: {
-    ...selfTuningOptions,
-    responseOptimizer: responseOptimizer("adam"),
-    perturbations: perturbations("paired"),
-    responseObjective: responseObjective("sampled"),
-    responseAveraging: responseAveraging(0),
-  },
-  create: async (options, training) => {
-    const { centeredStn } = await import("../tuners/centered-stn.ts");
-    const { perturbations, responseObjective, responseAveraging } = options;
-    return centeredStn({
-      ...selfTuningSettings(options, training),
-      ...anchoredTraining(options, training),
-      ...{ perturbations, responseObjective, responseAveraging },
-    });
-  },
+  options: anchoredOptions,
+  settings: anchoredSettings,
+  load: async () => (await import("../tuners/centered-stn.ts")).centeredStn,
 });

@@ -13,9 +13,9 @@ export const drmadMethod = trainingMethod({
   warmup: usualWarmup,
   without: unclipped,
   options: windowOptions,
-  create: async (options, training) => {
-    const { drmad } = await import("../tuners/drmad.ts");
-    const { horizon } = options;
-    return drmad({ ...hypergradientSettings(options, training), horizon });
-  },
+  settings: ({ horizon, ...options }, training) => ({
+    ...hypergradientSettings(options, training),
+    horizon,
+  }),
+  load: async () => (await import("../tuners/drmad.ts")).drmad,
 });

@@ -9,13 +9,10 @@ export const fixedMethod = trainingMethod({
   useWhen: "you want the baseline, or you know good values",
   papers: [],
   options: {},
-  create: async (_, training) => {
-    const { fixed } = await import("../tuners/fixed.ts");
-    const { optimizer, learningRate, clipNorm, hypersAt } = training;
-    return fixed({
-      ...{ optimizer, learningRate, schedule: training.schedule() },
-      ...(clipNorm !== undefined && { clipNorm }),
-      ...(hypersAt && { hypersAt }),
-    });
-  },
+  settings: (_, { optimizer, learningRate, clipNorm, hypersAt, schedule }) => ({
+    ...{ optimizer, learningRate, schedule: schedule() },
+    ...(clipNorm !== undefined && { clipNorm }),
+    ...(hypersAt && { hypersAt }),
+  }),
+  load: async () => (await import("../tuners/fixed.ts")).fixed,
 });

@@ -17,9 +17,9 @@ export const forwardUnrolledMethod = trainingMethod({
     ...hypergradientOptions,
     trainSteps: trainSteps(2),
   },
-  create: async (options, training) => {
-    const { forwardUnrolled } = await import("../tuners/forward-unrolled.ts");
-    const { trainSteps } = options;
-    return forwardUnrolled({ ...hypergradientSettings(options, training), trainSteps });
-  },
+  settings: ({ trainSteps, ...options }, training) => ({
+    ...hypergradientSettings(options, training),
+    trainSteps,
+  }),
+  load: async () => (await import("../tuners/forward-unrolled.ts")).forwardUnrolled,
 });

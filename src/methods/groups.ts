@@ -19,9 +19,13 @@ import {
   hyperPenalty,
   hypernet,
   hypernetUnits,
+  perturbations,
   rank,
   response,
+  responseAveraging,
   responseLr,
+  responseObjective,
+  responseOptimizer,
   restart,
   scaleLr,
   trainSteps,
@@ -30,7 +34,7 @@ import {
   validSteps,
   warmupEpochs,
 } from "./options.ts";
-import { settingInWords, type OptimizerName } from "./optimizers.ts";
+import { settingInWords } from "./optimizers.ts";
 import type { MethodTraining } from "./training.ts";
 
 /** The warm-up of most methods. */
@@ -89,17 +93,34 @@ export function selfTuningSettings(
   };
 }
 
-/** How a response is trained that is anchored at the current hyperparameters. */
-export const anchoredTraining = (
-  {
+/** Options of those whose response is anchored at the current hyperparameters. */
+export const anchoredOptions = {
+  ...selfTuningOptions,
+  responseOptimizer: responseOptimizer("adam"),
+  perturbations: perturbations("paired"),
+  responseObjective: responseObjective("sampled"),
+  responseAveraging: responseAveraging(0),
+};
+
+/** What they are made with. */
+export function anchoredSettings(
+  options: OptionValues<typeof anchoredOptions>,
+  training: MethodTraining,
+): SelfTuningOptions {
+  const {
     responseOptimizer: name,
     responseLr,
-  }: { responseOptimizer: OptimizerName; responseLr?: number | undefined },
-  training: MethodTraining,
-): SelfTuningOptions => ({
-  responseOptimizer: training.optimizerNamed(name),
-  responseLearningRate: responseLr ?? training.responseRate(name) ?? training.learningRate,
-});
+    perturbations,
+    responseObjective,
+    responseAveraging,
+  } = options;
+  return {
+    ...selfTuningSettings(options, training),
+    responseOptimizer: training.optimizerNamed(name),
+    responseLearningRate: responseLr ?? training.responseRate(name) ?? training.learningRate,
+    ...{ perturbations, responseObjective, responseAveraging },
+  };
+}
 
 /** Options of hyper-training. */
 export const hyperTrainingOptions = {

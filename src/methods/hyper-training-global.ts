@@ -24,9 +24,9 @@ export const hyperTrainingGlobalMethod = trainingMethod({
     hypernet: hypernet(undefined, "mlp"),
     samples: samples(10),
   },
-  create: async (options, training) => {
-    const { globalHyperTraining } = await import("../tuners/hyper-training.ts");
-    const { samples, warmupEpochs: hypernetEpochs = 0 } = options;
-    return globalHyperTraining({ ...hyperTrainingSettings(options, training), samples, hypernetEpochs });
-  },
+  settings: ({ samples, warmupEpochs: hypernetEpochs = 0, ...options }, training) => ({
+    ...hyperTrainingSettings(options, training),
+    ...{ samples, hypernetEpochs },
+  }),
+  load: async () => (await import("../tuners/hyper-training.ts")).globalHyperTraining,
 });

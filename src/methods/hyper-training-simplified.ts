@@ -19,10 +19,9 @@ export const hyperTrainingSimplifiedMethod = trainingMethod({
     trainSteps: trainSteps(2),
     validSteps: validSteps(1),
   },
-  create: async (options, training) => {
-    const { simplifiedHyperTraining } = await import("../tuners/hyper-training.ts");
-    const { trainSteps, validSteps, warmupEpochs = 0 } = options;
-    const settings = hyperTrainingSettings(options, training);
-    return simplifiedHyperTraining({ ...settings, trainSteps, validSteps, warmupEpochs });
-  },
+  settings: ({ trainSteps, validSteps, warmupEpochs = 0, ...options }, training) => ({
+    ...hyperTrainingSettings(options, training),
+    ...{ trainSteps, validSteps, warmupEpochs },
+  }),
+  load: async () => (await import("../tuners/hyper-training.ts")).simplifiedHyperTraining,
 });

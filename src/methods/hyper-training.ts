@@ -24,10 +24,9 @@ export const hyperTrainingMethod = trainingMethod({
     samples: samples(2),
     perturbations: { ...perturbations("independent"), type: oneOf("independent", "paired") }, // samples share each minibatch
   },
-  create: async (options, training) => {
-    const { hyperTraining } = await import("../tuners/hyper-training.ts");
-    const { trainSteps, validSteps, samples, perturbations, warmupEpochs = 0 } = options;
-    const settings = hyperTrainingSettings(options, training);
-    return hyperTraining({ ...settings, trainSteps, validSteps, samples, perturbations, warmupEpochs });
-  },
+  settings: ({ trainSteps, validSteps, samples, perturbations, warmupEpochs = 0, ...options }, training) => ({
+    ...hyperTrainingSettings(options, training),
+    ...{ trainSteps, validSteps, samples, perturbations, warmupEpochs },
+  }),
+  load: async () => (await import("../tuners/hyper-training.ts")).hyperTraining,
 });

@@ -15,9 +15,9 @@ export const implicitCgMethod = trainingMethod({
   warmup: usualWarmup,
   without: unclipped,
   options: implicitOptions("gauss-newton"),
-  create: async (options, training) => {
-    const { implicitCg } = await import("../tuners/implicit.ts");
-    const { trainSteps, curvature } = options;
-    return implicitCg({ ...hypergradientSettings(options, training), trainSteps, curvature });
-  },
+  settings: ({ trainSteps, curvature, ...options }, training) => ({
+    ...hypergradientSettings(options, training),
+    ...{ trainSteps, curvature },
+  }),
+  load: async () => (await import("../tuners/implicit.ts")).implicitCg,
 });

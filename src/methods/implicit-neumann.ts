@@ -13,9 +13,9 @@ export const implicitNeumannMethod = trainingMethod({
   warmup: usualWarmup,
   without: unclipped,
   options: implicitOptions("hessian"),
-  create: async (options, training) => {
-    const { implicitNeumann } = await import("../tuners/implicit.ts");
-    const { trainSteps, curvature } = options;
-    return implicitNeumann({ ...hypergradientSettings(options, training), trainSteps, curvature });
-  },
+  settings: ({ trainSteps, curvature, ...options }, training) => ({
+    ...hypergradientSettings(options, training),
+    ...{ trainSteps, curvature },
+  }),
+  load: async () => (await import("../tuners/implicit.ts")).implicitNeumann,
 });

@@ -57,7 +57,10 @@ export interface Warmup {
 export interface TrainingMethod<
   N extends string = string,
   O extends MethodOptions = MethodOptions,
+  S extends object = object,
 > extends Method<N, O> {
+  /** What its tuner is made with. */
+  settings(options: OptionValues<O>, training: MethodTraining): S;
   /** Its tuner, loaded when it is wanted. */
   create(options: OptionValues<O>, training: MethodTraining): Promise<Tuner>;
 }
@@ -81,10 +84,19 @@ export interface SearchParts {
   scheduler(budget: number): Scheduler;
 }
 
+/** What a method that trains once says of itself, and what loads the maker of its tuner. */
+export type TrainingMethodParts<N extends string, O extends MethodOptions, S extends object> = Omit<
+  TrainingMethod<N, O, S>,
+  "create"
+> & { load(): Promise<(settings: S) => Tuner> };
+
 /** A method that trains once; it keeps the literal types of a description. */
-export const trainingMethod = <const N extends string, O extends MethodOptions>(
-  described: TrainingMethod<N, O>,
-): TrainingMethod<N, O> => described;
+export const trainingMethod = <const N extends string, O extends MethodOptions, S extends object>(
+  parts: TrainingMethodParts<N, O, S>,
+): TrainingMethod<N, O, S> => ({
+  ...parts,
+  create: async (options, training) => (await parts.load())(parts.settings(options, training)),
+});
 
 /** A method that trains again and again. */
 export const searchMethod = <const N extends string, O extends MethodOptions>(

@@ -14,9 +14,9 @@ export const reversibleMethod = trainingMethod({
   without: unclipped,
   only: { optimizer: { values: ["sgd"], why: "whose steps can be taken back" } },
   options: windowOptions,
-  create: async (options, training) => {
-    const { reversible } = await import("../tuners/reversible.ts");
+  settings({ horizon, ...options }, training) {
     const { optimizer: _own, ...settings } = hypergradientSettings(options, training);
-    return reversible({ ...settings, horizon: options.horizon, momentum: training.momentum ?? 0.9 });
+    return { ...settings, horizon, momentum: training.momentum ?? 0.9 };
   },
+  load: async () => (await import("../tuners/reversible.ts")).reversible,
 });

@@ -35,18 +35,18 @@ export const smashMethod = trainingMethod({
       about: "architectures that are scored with generated weights, one a step",
     })(undefined, `a tenth of all steps, or ${USUAL_CANDIDATES} with --time alone`),
   },
-  create: async (options, training) => {
-    const { smash } = await import("../tuners/smash.ts");
+  settings(options, training) {
     const { optimizer, learningRate, clipNorm, stepsPerEpoch, epochs } = training;
     const { candidates = USUAL_CANDIDATES, hypernetLr, warmupEpochs } = options;
     const hypernetEpochs = warmupEpochs ?? Math.ceil((4 * USUAL_CANDIDATES) / stepsPerEpoch);
     const trained = epochs && epochs - hypernetEpochs - candidates / stepsPerEpoch;
     const hypernet = training.hypernetNamed(options.hypernet, options.hypernetUnits);
-    return smash({
+    return {
       ...{ optimizer, learningRate, schedule: training.schedule(trained), hypernetEpochs, candidates },
       hypernetLearningRate: hypernetLr,
       ...(hypernet && { hypernet }),
       ...(clipNorm !== undefined && { clipNorm }),
-    });
+    };
   },
+  load: async () => (await import("../tuners/smash.ts")).smash,
 });

@@ -35,12 +35,6 @@ import { deltaStnMethod } from "./delta-stn.ts";
 import { drmadMethod } from "./drmad.ts";
 import { fixedMethod } from "./fixed.ts";
 import { forwardUnrolledMethod } from "./forward-unrolled.ts";
-import {
-  anchoredTraining,
-  hyperTrainingSettings,
-  hypergradientSettings,
-  selfTuningSettings,
-} from "./groups.ts";
 import { hyperTrainingGlobalMethod } from "./hyper-training-global.ts";
 import { hyperTrainingSimplifiedMethod } from "./hyper-training-simplified.ts";
 import { hyperTrainingMethod } from "./hyper-training.ts";
@@ -48,7 +42,7 @@ import { implicitCgMethod } from "./implicit-cg.ts";
 import { implicitNeumannMethod } from "./implicit-neumann.ts";
 import { reversibleMethod } from "./reversible.ts";
 import { smashMethod } from "./smash.ts";
-import { defaultsOf, standard, usualTraining } from "./standard.ts";
+import { standard, usualSettings } from "./standard.ts";
 import { ownOptions } from "../util/own-options.ts";
 import { stnMethod } from "./stn.ts";
 import { t1T2Method } from "./t1-t2.ts";
@@ -75,13 +69,10 @@ function usualAnchored(
   method: typeof deltaStnMethod | typeof centeredStnMethod,
   { responseOptimizer }: SelfTuningOptions,
 ): SelfTuningOptions {
-  const options = defaultsOf(method.options);
-  const training = usualTraining(method);
-  return {
-    ...selfTuningSettings(options, training),
-    ...(responseOptimizer === undefined && anchoredTraining(options, training)),
-    perturbations: options.perturbations,
-  };
+  const settings = usualSettings(method);
+  if (responseOptimizer === undefined) return settings;
+  const { responseLearningRate: _ours, ...others } = settings;
+  return others;
 }
 
 /**
@@ -116,10 +107,7 @@ export const centeredStn = standard<SelfTuningOptions>({
 export const stn = standard<Omit<StnOptions, "responseObjective" | "responseAveraging">>({
   method: stnMethod,
   make: paperStn,
-  usual: () => {
-    const { perturbations, stnInput: input, ...options } = defaultsOf(stnMethod.options);
-    return { ...selfTuningSettings(options, usualTraining(stnMethod)), perturbations, input };
-  },
+  usual: () => usualSettings(stnMethod),
   known: { ...selfTuningKnown, input: true },
   warmup: "warmupEpochs",
 });
@@ -136,12 +124,7 @@ const { samples: _samples, ...simplifiedKnown } = hyperTrainingKnown;
 export const hyperTraining = standard<LocalHyperTrainingOptions>({
   method: hyperTrainingMethod,
   make: paperHyperTraining,
-  usual: () => {
-    const options = defaultsOf(hyperTrainingMethod.options);
-    const { trainSteps, validSteps, samples, perturbations } = options;
-    const settings = hyperTrainingSettings(options, usualTraining(hyperTrainingMethod));
-    return { ...settings, trainSteps, validSteps, samples, perturbations };
-  },
+  usual: () => usualSettings(hyperTrainingMethod),
   known: {
     ...hyperTrainingKnown,
     ...{ scale: true, perturbations: true, warmupEpochs: true, trainSteps: true, validSteps: true },
@@ -155,12 +138,7 @@ export const simplifiedHyperTraining = standard<
 >({
   method: hyperTrainingSimplifiedMethod,
   make: paperSimplifiedHyperTraining,
-  usual: () => {
-    const options = defaultsOf(hyperTrainingSimplifiedMethod.options);
-    const { trainSteps, validSteps } = options;
-    const settings = hyperTrainingSettings(options, usualTraining(hyperTrainingSimplifiedMethod));
-    return { ...settings, trainSteps, validSteps };
-  },
+  usual: () => usualSettings(hyperTrainingSimplifiedMethod),
   known: { ...simplifiedKnown, warmupEpochs: true, trainSteps: true, validSteps: true },
   warmup: "warmupEpochs",
 });
@@ -176,11 +154,7 @@ export const globalHyperTraining = standard<
       "hypernetEpochs must be given with the preset paper, but is missing; four fifths of a run are usual",
     );
   },
-  usual: () => {
-    const options = defaultsOf(hyperTrainingGlobalMethod.options);
-    const settings = hyperTrainingSettings(options, usualTraining(hyperTrainingGlobalMethod));
-    return { ...settings, samples: options.samples };
-  },
+  usual: () => usualSettings(hyperTrainingGlobalMethod),
   known: { ...hyperTrainingKnown, distribution: true, hypernetEpochs: true },
   warmup: "hypernetEpochs",
 });
@@ -196,7 +170,7 @@ const windowKnown: Known<WindowOptions> = { ...hypergradientKnown, horizon: true
 export const unrolled = standard<WindowOptions>({
   method: unrolledMethod,
   make: paperUnrolled,
-  usual: () => usualWindow(unrolledMethod),
+  usual: () => usualSettings(unrolledMethod),
   known: windowKnown,
   warmup: "warmupEpochs",
 });
@@ -205,7 +179,7 @@ export const unrolled = standard<WindowOptions>({
 export const drmad = standard<WindowOptions>({
   method: drmadMethod,
   make: paperDrmad,
-  usual: () => usualWindow(drmadMethod),
+  usual: () => usualSettings(drmadMethod),
   known: windowKnown,
   warmup: "warmupEpochs",
 });
@@ -216,26 +190,16 @@ const { optimizer: _optimizer, ...reversibleKnown } = windowKnown;
 export const reversible = standard<ReversibleOptions>({
   method: reversibleMethod,
   make: paperReversible,
-  usual() {
-    const { optimizer: _own, ...settings } = usualWindow(reversibleMethod);
-    return settings;
-  },
+  usual: () => usualSettings(reversibleMethod),
   known: { ...reversibleKnown, momentum: true },
   warmup: "warmupEpochs",
 });
-
-function usualWindow(
-  method: typeof unrolledMethod | typeof drmadMethod | typeof reversibleMethod,
-): Omit<WindowOptions, "trainSteps"> {
-  const options = defaultsOf(method.options);
-  return { ...hypergradientSettings(options, usualTraining(method)), horizon: options.horizon };
-}
 
 /** Unrolled differentiation in forward mode: looks back to the warm-up, for a handful of hyperparameters. */
 export const forwardUnrolled = standard<ForwardOptions>({
   method: forwardUnrolledMethod,
   make: paperForwardUnrolled,
-  usual: () => usualSteps(forwardUnrolledMethod),
+  usual: () => usualSettings(forwardUnrolledMethod),
   known: { ...hypergradientKnown, trainSteps: true },
   warmup: "warmupEpochs",
 });
@@ -246,10 +210,7 @@ const implicitKnown: Known<ImplicitOptions> = { ...hypergradientKnown, trainStep
 export const implicitCg = standard<ImplicitOptions & ConjugateGradientOptions>({
   method: implicitCgMethod,
   make: paperImplicitCg,
-  usual: () => ({
-    ...usualSteps(implicitCgMethod),
-    curvature: defaultsOf(implicitCgMethod.options).curvature,
-  }),
+  usual: () => usualSettings(implicitCgMethod),
   known: { ...implicitKnown, tolerance: true, iterations: true, damping: true, warmStart: true },
   warmup: "warmupEpochs",
 });
@@ -258,10 +219,7 @@ export const implicitCg = standard<ImplicitOptions & ConjugateGradientOptions>({
 export const implicitNeumann = standard<ImplicitOptions & NeumannOptions>({
   method: implicitNeumannMethod,
   make: paperImplicitNeumann,
-  usual: () => ({
-    ...usualSteps(implicitNeumannMethod),
-    curvature: defaultsOf(implicitNeumannMethod.options).curvature,
-  }),
+  usual: () => usualSettings(implicitNeumannMethod),
   known: { ...implicitKnown, terms: true, step: true },
   warmup: "warmupEpochs",
 });
@@ -270,18 +228,10 @@ export const implicitNeumann = standard<ImplicitOptions & NeumannOptions>({
 export const t1T2 = standard<Omit<ImplicitOptions, "curvature">>({
   method: t1T2Method,
   make: paperT1T2,
-  usual: () => usualSteps(t1T2Method),
+  usual: () => usualSettings(t1T2Method),
   known: { ...hypergradientKnown, trainSteps: true },
   warmup: "warmupEpochs",
 });
-
-function usualSteps(
-  method:
-    typeof forwardUnrolledMethod | typeof implicitCgMethod | typeof implicitNeumannMethod | typeof t1T2Method,
-): HypergradientOptions & { readonly trainSteps: number } {
-  const options = defaultsOf(method.options);
-  return { ...hypergradientSettings(options, usualTraining(method)), trainSteps: options.trainSteps };
-}
 
 const fixedKnown: Known<FixedOptions> = {
   ...{

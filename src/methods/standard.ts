@@ -3,7 +3,7 @@ import { inputError } from "../util/error.ts";
 import { ownOptions } from "../util/own-options.ts";
 import { shown } from "../util/text.ts";
 import { constant } from "../nn/optim/schedule.ts";
-import type { Method } from "./method.ts";
+import type { Method, TrainingMethod } from "./method.ts";
 import { namedParts } from "./named-parts.ts";
 import { optimizerOfName } from "./optimizers.ts";
 import type { MethodOptions, OptionValues } from "./option.ts";
@@ -55,14 +55,19 @@ export const standard =
     };
   };
 
+/** What a method is made with where nobody says. */
+export const usualSettings = <O extends MethodOptions, S extends object>(
+  method: TrainingMethod<string, O, S>,
+): S => method.settings(defaultsOf(method.options), usualTraining(method));
+
 /** The defaults of a method's options. */
-export const defaultsOf = <O extends MethodOptions>(options: O): OptionValues<O> =>
+const defaultsOf = <O extends MethodOptions>(options: O): OptionValues<O> =>
   Object.fromEntries(
     Object.entries(options).map(([name, option]) => [name, option.default]),
   ) as OptionValues<O>; // settled ones have theirs
 
 /** How the weights of a method are trained where nobody says. */
-export function usualTraining(method: Method): MethodTraining {
+function usualTraining(method: Method): MethodTraining {
   const optimizerName = method.optimizer ?? "sgd";
   return {
     ...{

@@ -26,21 +26,15 @@ export const stnMethod = trainingMethod({
         "are, the same function in coordinates in which it stays finite at larger steps",
     })("centred"),
   },
-  create: async (options, training) => {
-    const { stn } = await import("../tuners/stn.ts");
-    const { optimizer, optimizerName, learningRate } = training;
-    const {
-      perturbations,
-      stnInput: input,
-      responseOptimizer = optimizerName,
-      responseLr = learningRate,
-    } = options;
-    return stn({
+  settings({ perturbations, stnInput: input, responseOptimizer: name, ...options }, training) {
+    const { optimizerName, optimizerNamed } = training;
+    const { responseLr } = options;
+    return {
       ...selfTuningSettings(options, training),
-      responseOptimizer:
-        responseOptimizer === optimizerName ? optimizer : training.optimizerNamed(responseOptimizer),
-      responseLearningRate: responseLr,
+      ...(name !== undefined && name !== optimizerName && { responseOptimizer: optimizerNamed(name) }),
+      ...(responseLr !== undefined && { responseLearningRate: responseLr }),
       ...{ perturbations, input },
-    });
+    };
   },
+  load: async () => (await import("../tuners/stn.ts")).stn,
 });

@@ -17,9 +17,9 @@ export const t1T2Method = trainingMethod({
     ...hypergradientOptions,
     trainSteps: trainSteps(2),
   },
-  create: async (options, training) => {
-    const { t1T2 } = await import("../tuners/implicit.ts");
-    const { trainSteps } = options;
-    return t1T2({ ...hypergradientSettings(options, training), trainSteps });
-  },
+  settings: ({ trainSteps, ...options }, training) => ({
+    ...hypergradientSettings(options, training),
+    trainSteps,
+  }),
+  load: async () => (await import("../tuners/implicit.ts")).t1T2,
 });

@@ -16,9 +16,9 @@ export const unrolledMethod = trainingMethod({
   warmup: usualWarmup,
   without: unclipped,
   options: windowOptions,
-  create: async (options, training) => {
-    const { unrolled } = await import("../tuners/unrolled.ts");
-    const { horizon } = options;
-    return unrolled({ ...hypergradientSettings(options, training), horizon });
-  },
+  settings: ({ horizon, ...options }, training) => ({
+    ...hypergradientSettings(options, training),
+    horizon,
+  }),
+  load: async () => (await import("../tuners/unrolled.ts")).unrolled,
 });

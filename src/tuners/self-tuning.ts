@@ -100,7 +100,7 @@ export interface SelfTuningOptions {
   readonly response?: Response;
   /**
    * Hyperparameters of one name up to which each is perturbed and answered for by itself; more of them are so together, and move as one.
-   * Default Infinity.
+   * Default 100, in the preset `paper` Infinity.
    */
   readonly mostApart?: number;
 }
@@ -217,6 +217,7 @@ function responseGradients({ problem, perturbations, responseObjective }: SelfTu
 
 type Rates = Readonly<Record<Optimized, number>>;
 
+/** The papers' defaults; those of the library and the command line stand in `methods/`. */
 function withDefaults({
   optimizer = sgd(),
   responseOptimizer = optimizer,
