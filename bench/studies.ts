@@ -2,10 +2,11 @@
  * Trials a second by ask and tell, with random search and no training: hypertrain's storage against Optuna's, which take turns, on a SQLite file
  * and on PostgreSQL.
  *
- *     node bench/studies.ts [--trials 100] [--rounds 3] [--processes 1,4,16] [--stores sqlite,postgres] [--alone] [--python /usr/bin/python3]
+ *     node bench/studies.ts [--trials 100] [--rounds 3] [--processes 1,4,16] [--stores sqlite,postgres] [--alone] [--apart] [--python /usr/bin/python3]
  *
  * Each process asks for a trial of four hyperparameters and tells its loss, so many times, Optuna's a fifth as often. They begin when all are ready;
- * time is from the first ask to the last tell. Optuna needs Debian's python3-optuna and python3-psycopg2; `--alone` does without.
+ * time is from the first ask to the last tell. As workers do, ours tell a loss and ask for the next trial at once; `--apart` lets them do one after
+ * the other. Optuna needs Debian's python3-optuna and python3-psycopg2; `--alone` does without.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -16,6 +17,7 @@ import { parseArgs } from "node:util";
 
 import { askedConfigOf, planOf } from "../src/cli/serve/asked-study.ts";
 import { openStorage } from "../src/storage/open-storage.ts";
+import type { Claimed, Decide } from "../src/storage/storage.ts";
 import { nextSegment } from "../src/study/next-segment.ts";
 import { quantilesOf } from "../src/util/statistics.ts";
 import { startPostgres } from "../test/storage/postgres-server.ts";
@@ -35,6 +37,7 @@ const { values: flags } = parseArgs({
     processes: { type: "string", default: "1,4,16" },
     stores: { type: "string", default: "sqlite,postgres" },
     alone: { type: "boolean", default: false },
+    apart: { type: "boolean", default: false },
     python: { type: "string", default: "/usr/bin/python3" },
     work: { type: "string" }, // a process of this script: the store
   },
@@ -51,14 +54,20 @@ async function work(store: string, trials: number): Promise<void> {
   await new Promise((resolve) => process.stdin.once("data", resolve));
   process.stdin.destroy();
   const begun = Date.now();
+  const next: Decide = (all, enqueued) => nextSegment(plan, all, enqueued);
+  let claimed: Claimed | undefined;
   for (let i = 0; i < trials; i++) {
-    const claimed = await storage.claim("bench", "{}", (all, enqueued) => nextSegment(plan, all, enqueued));
+    claimed ??= await storage.claim("bench", "{}", next);
     if (claimed.kind !== "segment") throw new Error("a trial was expected");
     const { claim, trial } = claimed;
     const loss = Number(trial.values["a"]);
     const point = { step: 1, epoch: 1, examples: 1, gradientEvaluations: 1, seconds: 0 };
     const last = { budget: 1, point: { ...point, valid: { loss }, hyperparameters: {} } };
-    await storage.tell(claim, { kind: "trained", complete: true, evaluations: [last] });
+    const end = { kind: "trained", complete: true, evaluations: [last] } as const;
+    const apart = flags.apart || i === trials - 1;
+    claimed = apart
+      ? void (await storage.tell(claim, end))
+      : await storage.tellAndClaim(claim, end, "{}", next);
   }
   process.stdout.write(`${JSON.stringify([begun, Date.now()])}\n`);
 }
@@ -79,7 +88,8 @@ async function measure(): Promise<void> {
           await using storage = await openStorage(ours);
           await storage.create("bench", config);
         })();
-        const own = [process.execPath, script, "--work", ours, "--trials"] as const;
+        const apart = flags.apart ? ["--apart"] : [];
+        const own = [process.execPath, script, "--work", ours, ...apart, "--trials"] as const;
         rates.hypertrain.push(await rateOf(own, processes, trials));
         if (flags.alone) continue;
         const theirs = await placeOf(`optuna_${processes}_${round}`);

@@ -1,6 +1,9 @@
+import type { Compilable } from "kysely";
+
 import { inputError, workError } from "../util/error.ts";
 import type { ArtifactPlaces } from "./artifact-places.ts";
 import { IN_DATABASE, keyOf, roomOf } from "./artifact-store.ts";
+import type { RowsOf } from "./at-once.ts";
 import { digestOf, modelOf, type Held, type Tx } from "./changes.ts";
 import type { Fence } from "./fence.ts";
 import type { SqlDatabase } from "./sql-database.ts";
@@ -20,11 +23,12 @@ export interface ArtifactKeeper {
   /** Demands that a study's artifacts can be read and written from here. @param given where they must be, as people say it */
   demand(study: string, given: string | undefined): Promise<void>;
   /** A fenced change that names bytes. @returns whether the claim holds */
-  naming(
+  naming<const Q extends readonly Compilable[] = readonly []>(
     claim: Claim,
     offers: readonly Offer[],
-    change: (held: Held) => Promise<void>,
+    change: (held: Held, beside: RowsOf<Q>) => Promise<void>,
     how?: Tables["segment"]["ended"],
+    beside?: (tx: Tx) => Q,
   ): Promise<boolean>;
   read(study: string, sha: string): Promise<Uint8Array | undefined>;
   /** Removes bytes whose rows were removed. Where their place is out of reach, somebody does it later. */
@@ -120,19 +124,20 @@ export function artifactKeeper(database: SqlDatabase, fenced: Fence, places: Art
       }
       await (await places.open(place.artifacts)).demand(place.room);
     },
-    async naming(claim, offers, change, how) {
+    async naming(claim, offers, change, how, beside) {
       const written = offers.length === 0 ? NONE : await write(claim, offers);
       if (!written) return false;
       let sweeps = offers.length > 0;
       const done = await fenced(
         claim,
-        async (held) => {
+        async (held, read) => {
           sweeps ||= held.record.checkpoint !== undefined;
           await nameKeys(held, written.keys);
-          await change(held);
+          await change(held, read);
           if (sweeps) await sweep(held.tx, held.study);
         },
         how,
+        beside,
       ).catch((error: unknown) => {
         if (error === GONE) return false;
         throw error;

@@ -36,22 +36,25 @@ export function ended(end: SegmentEnd, checkpoint: string | undefined): TrialCha
   return { ...own, state: end.complete ? "complete" : "paused" };
 }
 
-/** Writes the changed trial. */
-export async function rewrite(held: Held, change: TrialChange): Promise<void> {
+/** Writes the changed trial. @returns it, and the study, as they are then */
+export async function rewrite(held: Held, change: TrialChange): Promise<Held> {
   const { tx, study, row, record, model } = held;
-  await changeStudy(tx, row, { model: model && JSON.stringify(model) });
+  const after = await changeStudy(tx, row, { model: model && JSON.stringify(model) });
   const changed = JSON.parse(JSON.stringify({ ...record, ...change })) as TrialRecord; // without what is undefined
-  await writeTrial(tx, study, row.revision + 1, changed, changed.state === "running" ? undefined : null);
+  await writeTrial(tx, study, after.revision, changed, changed.state === "running" ? undefined : null);
+  return { ...held, row: after, record: changed };
 }
 
-/** Raises the study's revision, with what else changes of it. */
-export function changeStudy(tx: Tx, before: StudyRow, change: Partial<StudyRow> = {}) {
-  const row = { ...before, ...change, revision: before.revision + 1 };
-  return tx
-    .updateTable("study")
-    .set({ ...row, sum: sumOf(studyParts(row)) })
-    .where("name", "=", row.name)
-    .execute();
+/** Raises the study's revision, with what else changes of it. @returns its row then */
+export async function changeStudy(
+  tx: Tx,
+  before: StudyRow,
+  change: Partial<StudyRow> = {},
+): Promise<StudyRow> {
+  const parts = { ...before, ...change, revision: before.revision + 1 };
+  const row = { ...parts, sum: sumOf(studyParts(parts)) };
+  await tx.updateTable("study").set(row).where("name", "=", row.name).execute();
+  return row;
 }
 
 /**

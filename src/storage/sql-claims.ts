@@ -1,15 +1,32 @@
+import type { Compilable } from "kysely";
+
 import type { HyperValues } from "../space/space.ts";
 import type { TrialRecord } from "../study/next-segment.ts";
 import { measuresAfter } from "../study/trial-measures.ts";
 import { inputError } from "../util/error.ts";
-import { changeStudy, digestOf, ended, rewrite, writePoint, writeTrial, type Held } from "./changes.ts";
 import type { ArtifactKeeper } from "./artifact-keeper.ts";
+import type { RowsOf } from "./at-once.ts";
+import {
+  changeStudy,
+  digestOf,
+  ended,
+  rewrite,
+  writePoint,
+  writeTrial,
+  type Held,
+  type StudyRow,
+  type Tx,
+} from "./changes.ts";
 import type { Fence } from "./fence.ts";
 import type { SqlDatabase } from "./sql-database.ts";
-import type { Claimed, TrialEvaluation, SegmentEnd, Storage } from "./storage.ts";
+import type { Claim, Claimed, Decide, TrialEvaluation, SegmentEnd, Storage } from "./storage.ts";
+import type { Tables } from "./tables.ts";
 import type { TrialReader } from "./trial-reader.ts";
 
-type ClaimPart = Pick<Storage, "claim" | "beat" | "report" | "reportAll" | "checkpoint" | "tell" | "release">;
+type ClaimPart = Pick<
+  Storage,
+  "claim" | "beat" | "report" | "reportAll" | "checkpoint" | "tell" | "tellAndClaim" | "release"
+>;
 
 /** A trial whose workers died so often without a checkpoint in between fails. */
 const MOST_DEATHS = 3;
@@ -21,55 +38,100 @@ export function sqlClaims(
   fenced: Fence,
   { naming }: ArtifactKeeper,
 ): ClaimPart {
+  /** What the decision on the next segment needs to know. */
+  const readings = (study: string) => (tx: Tx) =>
+    [
+      tx.selectFrom("enqueued").selectAll().where("study", "=", study).orderBy("seq").limit(1),
+      reader.changed(tx, study),
+    ] as const;
+
+  const take = async (
+    { tx, row, trials, wanted }: Choice,
+    worker: string,
+    next: Decide,
+  ): Promise<Claimed> => {
+    if (row.state !== "open") return { kind: "done" };
+    const { name: study } = row;
+    const enqueued = wanted ? [JSON.parse(wanted.wanted) as HyperValues] : [];
+    const segment = next(trials, enqueued);
+    if (segment.kind !== "segment") {
+      if (segment.kind === "done") await changeStudy(tx, row, { state: "done" });
+      return segment;
+    }
+    const { changed, decision, dequeued } = segment;
+    const { revision } = await changeStudy(tx, row, {
+      trials: Math.max(row.trials, segment.trial.number + 1),
+    });
+    if (dequeued && wanted) {
+      await tx.deleteFrom("enqueued").where("study", "=", study).where("seq", "=", wanted.seq).execute();
+    }
+    if (decision) {
+      await tx
+        .insertInto("decision")
+        .values({ study, seq: revision, decision: JSON.stringify(decision) })
+        .execute();
+    }
+    for (const record of changed.filter(({ number }) => number !== segment.trial.number)) {
+      await writeTrial(tx, study, revision, record);
+    }
+    const { number, attempt: before } = segment.trial;
+    const trial = { ...segment.trial, state: "running", attempt: before + 1 } as const;
+    await writeTrial(tx, study, revision, trial, worker);
+    const claim = { study, trial: number, attempt: trial.attempt };
+    const start = trial.curve.at(-1)?.budget ?? 0;
+    await tx
+      .insertInto("segment")
+      .values({ ...claim, worker, start, began: now, heard: now, ended: null })
+      .execute();
+    return { kind: "segment", claim, trial };
+  };
+
   const reportAll: Storage["reportAll"] = (claim, evaluations) =>
     fenced(claim, async (held) => {
       await rewrite(held, afterAll(held.record, evaluations));
       await writePoints(held, evaluations);
     });
 
+  /** Ends a segment. @param then what follows in the same transaction */
+  const told = <const Q extends readonly Compilable[] = readonly []>(
+    claim: Claim,
+    end: SegmentEnd,
+    then: (after: Held, beside: RowsOf<Q>) => Promise<void>,
+    beside?: (tx: Tx) => Q,
+  ): Promise<boolean> => {
+    const {
+      snapshot,
+      model: best,
+      evaluations = [],
+    }: Partial<Extract<SegmentEnd, { kind: "trained" }>> = end.kind === "trained" ? end : {};
+    const isBetter = ({ model }: Held) =>
+      best !== undefined && !(model && model.point.valid.loss <= best.point.valid.loss);
+    const state = snapshot && { sha: digestOf(snapshot), bytes: snapshot };
+    const weights = best && { sha: digestOf(best.weights), bytes: best.weights, wanted: isBetter };
+    return naming(
+      claim,
+      [state, weights].filter((offer) => offer !== undefined),
+      async (held, read: RowsOf<Q>) => {
+        const better = best && weights && isBetter(held);
+        const model = better ? { trial: held.trial, point: best.point, sha: weights.sha } : held.model;
+        const change = { ...afterAll(held.record, evaluations), ...ended(end, state?.sha) };
+        const after = await rewrite({ ...held, model }, change);
+        await writePoints(held, evaluations);
+        await then(after, read);
+      },
+      end.kind,
+      beside,
+    );
+  };
+
   return {
     async claim(study, worker, next) {
-      const claimed = await locked(study, async (tx, row): Promise<Claimed> => {
-        const revision = row.revision + 1;
-        if (row.state !== "open") return { kind: "done" };
-        const [wanted] = await tx
-          .selectFrom("enqueued")
-          .selectAll()
-          .where("study", "=", study)
-          .orderBy("seq")
-          .limit(1)
-          .execute();
-        const enqueued = wanted ? [JSON.parse(wanted.wanted) as HyperValues] : [];
-        const segment = next(await reader.within(tx, study), enqueued);
-        if (segment.kind !== "segment") {
-          const held = segment.kind === "done" && { state: "done" as const };
-          if (held) await changeStudy(tx, row, held);
-          return segment;
-        }
-        await changeStudy(tx, row, { trials: Math.max(row.trials, segment.trial.number + 1) });
-        if (segment.dequeued && wanted) {
-          await tx.deleteFrom("enqueued").where("study", "=", study).where("seq", "=", wanted.seq).execute();
-        }
-        if (segment.decision) {
-          const decision = JSON.stringify(segment.decision);
-          await tx.insertInto("decision").values({ study, seq: revision, decision }).execute();
-        }
-        const { changed } = segment;
-        for (const record of changed.filter(({ number }) => number !== segment.trial.number)) {
-          await writeTrial(tx, study, revision, record);
-        }
-        const { attempt: before } = segment.trial;
-        const trial = { ...segment.trial, state: "running", attempt: before + 1 } as const;
-        await writeTrial(tx, study, revision, trial, worker);
-        const start = trial.curve.at(-1)?.budget ?? 0;
-        const began = { worker, start, began: now, heard: now, ended: null };
-        const { number, attempt } = trial;
-        await tx
-          .insertInto("segment")
-          .values({ study, trial: number, attempt, ...began })
-          .execute();
-        return { kind: "segment", claim: { study, trial: trial.number, attempt: trial.attempt }, trial };
-      });
+      const claimed = await locked(
+        study,
+        (tx, row, [[wanted], changed]) =>
+          take({ tx, row, trials: reader.after(study, changed), wanted }, worker, next),
+        readings(study),
+      );
       return claimed ?? { kind: "done" };
     },
 
@@ -97,33 +159,26 @@ export function sqlClaims(
 
     checkpoint(claim, bytes) {
       const sha = digestOf(bytes);
-      return naming(claim, [{ sha, bytes }], (held) => rewrite(held, { checkpoint: sha, deaths: 0 })); // it got somewhere
+      return naming(claim, [{ sha, bytes }], async (held) => {
+        await rewrite(held, { checkpoint: sha, deaths: 0 }); // it got somewhere
+      });
     },
 
-    tell(claim, end) {
-      const {
-        snapshot,
-        model: best,
-        evaluations = [],
-      }: Partial<Extract<SegmentEnd, { kind: "trained" }>> = end.kind === "trained" ? end : {};
-      const isBetter = ({ model }: Held) =>
-        best !== undefined && !(model && model.point.valid.loss <= best.point.valid.loss);
-      const state = snapshot && { sha: digestOf(snapshot), bytes: snapshot };
-      const weights = best && { sha: digestOf(best.weights), bytes: best.weights, wanted: isBetter };
-      return naming(
+    tell: (claim, end) => told(claim, end, () => Promise.resolve()),
+
+    async tellAndClaim(claim, end, worker, next) {
+      const { study, trial: number } = claim;
+      let claimed: Claimed | undefined;
+      const held = await told(
         claim,
-        [state, weights].filter((offer) => offer !== undefined),
-        async (held) => {
-          const better = best && weights && isBetter(held);
-          const model = better ? { trial: held.trial, point: best.point, sha: weights.sha } : held.model;
-          await rewrite(
-            { ...held, model },
-            { ...afterAll(held.record, evaluations), ...ended(end, state?.sha) },
-          );
-          await writePoints(held, evaluations);
+        end,
+        async ({ tx, row, record }, [[wanted], changed]) => {
+          const trials = reader.after(study, changed).with(number, record);
+          claimed = await take({ tx, row, trials, wanted }, worker, next);
         },
-        end.kind,
+        readings(study),
       );
+      return held ? claimed : undefined;
     },
 
     release: (claim) =>
@@ -138,6 +193,15 @@ export function sqlClaims(
         "died",
       ),
   };
+}
+
+/** What the next segment is chosen from. */
+interface Choice {
+  readonly tx: Tx;
+  readonly row: StudyRow;
+  readonly trials: readonly TrialRecord[];
+  /** The first of the values that wait. */
+  readonly wanted: Tables["enqueued"] | undefined;
 }
 
 /** Demands that a loss is not before one of the same attempt; another attempt may go back to a checkpoint. */

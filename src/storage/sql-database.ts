@@ -1,7 +1,8 @@
-import { Kysely, sql, type Dialect, type RawBuilder } from "kysely";
+import { Kysely, sql, type Compilable, type Dialect, type RawBuilder } from "kysely";
 
 import type { TrialRecord } from "../study/next-segment.ts";
 import { workError, type HypertrainError } from "../util/error.ts";
+import { atOnce, type RowsOf } from "./at-once.ts";
 import type { StudyRow, Tx } from "./changes.ts";
 import type { Hearing } from "./hearing.ts";
 import { pointParts, studyParts, trialParts, unlessDamaged } from "./row-sum.ts";
@@ -25,8 +26,16 @@ export interface SqlDatabase extends AsyncDisposable {
   readonly now: RawBuilder<number>;
   /** Does something when this process does nothing else with it, and again while what stops it may pass. */
   oneByOne<T>(action: () => Promise<T>): Promise<T>;
-  /** A transaction that has a study to itself; undefined where there is none of that name. */
-  locked<T>(study: string, action: (tx: Tx, found: StudyRow) => Promise<T>): Promise<T | undefined>;
+  /**
+   * A transaction that has a study to itself; undefined where there is none of that name.
+   *
+   * @param beside what is read with the study's row, on the same way to the server
+   */
+  locked<T, const Q extends readonly Compilable[] = readonly []>(
+    study: string,
+    action: (tx: Tx, found: StudyRow, beside: RowsOf<Q>) => Promise<T>,
+    beside?: (tx: Tx) => Q,
+  ): Promise<T | undefined>;
   /** What rows hold, where they are as they were written. */
   readonly whole: {
     study(row: StudyRow): StudyRow;
@@ -63,12 +72,13 @@ export async function openSqlDatabase(options: SqlOptions): Promise<SqlDatabase>
       bytes === "bytea"
         ? sql<number>`extract(epoch from clock_timestamp())`
         : sql<number>`unixepoch('subsec')`,
-    locked: (study, action) =>
+    locked: (study, action, beside) =>
       oneByOne(() =>
         db.transaction().execute(async (tx) => {
           const query = tx.selectFrom("study").selectAll().where("name", "=", study);
-          const found = await (bytes === "bytea" ? query.forUpdate() : query).executeTakeFirst();
-          return found && action(tx, wholeStudy(found));
+          const locking = bytes === "bytea" ? query.forUpdate() : query;
+          const [[found], ...others] = await atOnce(tx, [locking, ...(beside?.(tx) ?? [])] as const);
+          return found && action(tx, wholeStudy(found), others as never); // which are the rows of `beside`
         }),
       ),
     whole: {

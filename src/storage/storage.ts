@@ -150,6 +150,8 @@ export interface Storage extends AsyncDisposable {
   /** Where training would go on after a crash. */
   checkpoint(claim: Claim, snapshot: Uint8Array): Promise<boolean>;
   tell(claim: Claim, end: SegmentEnd): Promise<boolean>;
+  /** Tells the end of a segment, and claims the next one, in one transaction. @returns nothing where the claim did not hold */
+  tellAndClaim(claim: Claim, end: SegmentEnd, worker: string, next: Decide): Promise<Claimed | undefined>;
   /** Takes a segment from a worker that died; the third time the trial fails. */
   release(claim: Claim): Promise<boolean>;
 }

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import type { Compilable, Kysely } from "kysely";
 
 import type { TrialRecord } from "../study/next-segment.ts";
 import type { SqlDatabase } from "./sql-database.ts";
@@ -9,8 +9,10 @@ import type { Tables } from "./tables.ts";
 export interface TrialReader {
   /** All trials of a study. They are kept in memory: those that changed since the last time are read. */
   all(study: string): Promise<readonly TrialRecord[]>;
-  /** The same inside a transaction that has the study to itself. */
-  within(tx: Kysely<Tables>, study: string): Promise<readonly TrialRecord[]>;
+  /** What a transaction reads to know all trials. */
+  changed(tx: Kysely<Tables>, study: string): Compilable<Tables["trial"]>;
+  /** All trials of a study, by the rows of those that changed. */
+  after(study: string, changed: readonly Tables["trial"][]): readonly TrialRecord[];
   /** Some trials, which are not kept. */
   some(study: string, which: TrialPick): Promise<PickedTrials>;
   /** Keeps nothing of a study any more. */
@@ -28,15 +30,15 @@ export function trialReader({ db, whole, lost }: SqlDatabase): TrialReader {
   const rowOf = (study: string) =>
     db.selectFrom("study").selectAll().where("name", "=", study).executeTakeFirst();
 
-  const within: TrialReader["within"] = async (tx, study) => {
-    const cache = cacheOf(study);
-    const rows = await tx
+  const changed = (tx: Kysely<Tables>, study: string) =>
+    tx
       .selectFrom("trial")
       .selectAll()
       .where("study", "=", study)
-      .where("revision", ">", cache.revision)
-      .orderBy("number")
-      .execute();
+      .where("revision", ">", cacheOf(study).revision)
+      .orderBy("number");
+  const after: TrialReader["after"] = (study, rows) => {
+    const cache = cacheOf(study);
     for (const row of rows) {
       const record = whole.trial(row);
       if (row.number > cache.trials.length) throw lost(`trial ${cache.trials.length} of "${study}"`);
@@ -47,7 +49,8 @@ export function trialReader({ db, whole, lost }: SqlDatabase): TrialReader {
   };
 
   return {
-    within,
+    changed,
+    after,
     async all(study) {
       const countOf = async () => {
         const row = await rowOf(study);
@@ -55,7 +58,7 @@ export function trialReader({ db, whole, lost }: SqlDatabase): TrialReader {
         return row ? whole.study(row).trials : 0;
       };
       const least = await countOf();
-      const trials = await within(db, study);
+      const trials = after(study, await changed(db, study).execute());
       if (trials.length >= least || (await countOf()) < least) return trials; // fewer where it was begun anew meanwhile
       throw lost(`trial ${trials.length} of "${study}"`);
     },

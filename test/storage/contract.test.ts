@@ -11,7 +11,7 @@ import { workProcesses } from "../../src/cli/study/processes.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import { postgresDialect } from "../../src/storage/postgres.ts";
 import type { Tables } from "../../src/storage/tables.ts";
-import type { Claim, Claimed, Storage, TrialPick } from "../../src/storage/storage.ts";
+import type { Claim, Claimed, Decide, Storage, TrialPick } from "../../src/storage/storage.ts";
 import type { NextSegment, TrialRecord } from "../../src/study/next-segment.ts";
 import { openNetwork } from "./hanging-network.ts";
 import { startPostgres, type PostgresServer } from "./postgres-server.ts";
@@ -428,6 +428,65 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
       { trial: 0, ...last },
       { trial: 1, ...last },
     ]);
+  });
+
+  test("a segment's end and the next claim in one change are what they are one after the other", async () => {
+    /** Two trials, the second at values that were enqueued; the study is stopped meanwhile. */
+    const study = async (name: string, go: (claim: Claim, loss: number) => Promise<Claimed | undefined>) => {
+      const claimed = await (await begin(name))();
+      await storage.enqueue(name, { x: 7 });
+      const next = await go(claimOf(claimed), 0.25);
+      await storage.stop(name);
+      const last = next && (await go(claimOf(next), 0.5));
+      const { config: _, model, ...record } = (await storage.find(name)) ?? {};
+      const times = { began: 0, heard: 0 };
+      return {
+        record: { ...record, name: "" },
+        ...{ model: model?.trial, last, trials: await storage.trials(name) },
+        points: await storage.points(name),
+        decisions: await storage.decisions(name),
+        enqueued: await storage.enqueued(name),
+        segments: (await storage.segments(name, 9)).map((segment) => ({ ...segment, ...times })),
+        held: (await storage.held(name)).length,
+      };
+    };
+    const endOf = (loss: number) => ({
+      ...({ kind: "trained", complete: true } as const),
+      evaluations: [{ budget: 1, point: pointOf(loss) }],
+      model: { point: pointOf(loss), weights: new Uint8Array([loss * 4]) },
+    });
+    const byLoss: Decide = (trials, [wanted]) => {
+      const segment = another(trials);
+      if (segment.kind !== "segment") return segment;
+      const values = { x: trials[0]?.curve[0]?.loss ?? 0, ...wanted };
+      const trial = { ...segment.trial, values };
+      return { ...segment, trial, changed: [trial], dequeued: wanted !== undefined };
+    };
+    const expected = await study("apart", async (claim, loss) => {
+      expect(await storage.tell(claim, endOf(loss))).toBe(true);
+      return storage.claim(claim.study, "worker", byLoss);
+    });
+    expect(
+      await study("at once", (claim, loss) => storage.tellAndClaim(claim, endOf(loss), "worker", byLoss)),
+    ).toEqual(expected);
+    expect(expected).toMatchObject({ last: { kind: "done" }, model: 0, enqueued: [], held: 0 });
+    expect(expected.trials.map(({ values }) => values)).toEqual([{ x: 0 }, { x: 7 }]);
+  });
+
+  test("the next segment is chosen by what is told with it, and not by a worker that lost its own", async () => {
+    const claim = claimOf(await (await begin("chosen"))());
+    const end = {
+      ...({ kind: "trained", complete: true } as const),
+      evaluations: [{ budget: 1, point: pointOf(0.25) }],
+    };
+    let seen: readonly TrialRecord[] = [];
+    const seeing: Decide = (trials) => another((seen = trials));
+    const next = claimOf((await storage.tellAndClaim(claim, end, "worker", seeing)) ?? { kind: "done" });
+    expect(seen).toMatchObject([{ state: "complete", curve: [{ budget: 1, loss: 0.25 }] }]);
+    expect(await storage.release(next)).toBe(true);
+    expect(await storage.tellAndClaim(next, end, "worker", another)).toBeUndefined();
+    expect(await storage.trials("chosen")).toMatchObject([{ state: "complete" }, { state: "waiting" }]);
+    expect(await storage.held("chosen")).toEqual([]);
   });
 
   test("what another process wrote is seen", async () => {

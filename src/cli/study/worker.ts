@@ -1,7 +1,7 @@
 import type { TracePoint } from "../../api/trace.ts";
 import { thisProcess } from "../../artifacts/machine.ts";
 import { keepsBounds, leastLoss, measuresOf, type TrialMeasures } from "../../search/goals.ts";
-import type { Claim, Decide, TrialEvaluation, SegmentEnd, Storage } from "../../storage/storage.ts";
+import type { Claim, Claimed, Decide, TrialEvaluation, SegmentEnd, Storage } from "../../storage/storage.ts";
 import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
 import { networkAt } from "../../study/network-at.ts";
 import { measuresAfter } from "../../study/trial-measures.ts";
@@ -45,11 +45,14 @@ export interface StudyWork {
   dispose(): void;
 }
 
+/** The end of a segment that was trained to it. */
+type TrainedEnd = Extract<SegmentEnd, { kind: "trained" }>;
+
 /** The training of a segment. */
 export interface SegmentTraining {
   readonly run: Run;
   /** What to tell of it when it was trained to its end. @param best its best evaluation */
-  end(best: TracePoint): Promise<SegmentEnd>;
+  end(best: TracePoint): Promise<TrainedEnd>;
   /** How far an evaluation is, and what is kept of it; default its epochs, and itself. */
   stored?(trace: TracePoint): { readonly budget: number; readonly point: TracePoint };
   /** Whether it ends with an evaluation; default: when its run does. */
@@ -112,14 +115,23 @@ export async function workOff(work: StudyWork, options: WorkerOptions): Promise<
   const { study, next } = work;
   const me = JSON.stringify(thisProcess());
   const watch = deathWatch(storage, study, clock, note);
+  /** Ends a segment, and begins the next one where there is time for it. */
+  const tell = async (claim: Claim, end: SegmentEnd): Promise<Claimed | undefined> => {
+    if (signal.aborted) return void (await storage.tell(claim, end));
+    await watch();
+    return storage.tellAndClaim(claim, end, me, next);
+  };
   try {
     await storage.reach(study);
-    while (!signal.aborted) {
-      await watch();
-      const claimed = await storage.claim(study, me, next);
+    let claimed: Claimed | undefined;
+    while (claimed?.kind === "segment" || !signal.aborted) {
+      if (!claimed) await watch();
+      claimed ??= await storage.claim(study, me, next);
       if (claimed.kind === "done") return "done";
-      if (claimed.kind === "wait") await storage.changed("segments", signal);
-      else await trainSegment(claimed.claim, claimed.trial, work, options);
+      if (claimed.kind === "wait") {
+        await storage.changed("segments", signal);
+        claimed = undefined;
+      } else claimed = await trainSegment(claimed.claim, claimed.trial, work, tell, options);
     }
     return "interrupted";
   } finally {
@@ -127,13 +139,14 @@ export async function workOff(work: StudyWork, options: WorkerOptions): Promise<
   }
 }
 
-/** Trains a segment to its end, unless another worker takes it. */
+/** Trains a segment to its end, unless another worker takes it. @returns the next one, if that was claimed with its end */
 async function trainSegment(
   claim: Claim,
   trial: TrialRecord,
   work: StudyWork,
+  tell: (claim: Claim, end: SegmentEnd) => Promise<Claimed | undefined>,
   { storage, clock, note }: WorkerOptions,
-): Promise<void> {
+): Promise<Claimed | undefined> {
   let held = true;
   const beating = setInterval(() => {
     storage.beat(claim).then(
@@ -151,8 +164,6 @@ async function trainSegment(
     unsaid = [];
     rest = { from: clock.now(), for: Math.min(REST.most, REST.times * (clock.now() - begun)) };
   };
-  const tell = (end: SegmentEnd) =>
-    storage.tell(claim, end.kind === "trained" ? { ...end, evaluations: unsaid } : end);
   try {
     const from = await checkpointOf(storage, claim.study, trial);
     let savedAt = clock.now();
@@ -160,8 +171,7 @@ async function trainSegment(
     for await (const [event, opened] of eventsOf(work, trial, from)) {
       if (!opened) {
         await sayAll();
-        await tell(event);
-        return;
+        return await tell(claim, event);
       }
       training = opened;
       const { run, stored = asItIs, isSpent } = opened;
@@ -170,8 +180,7 @@ async function trainSegment(
       if (event.kind === "epoch") {
         unsaid.push(stored(event.trace));
         if (held && isSpent?.(event.trace)) {
-          await tell(await opened.end(event.trace));
-          return;
+          return await tell(claim, { ...(await opened.end(event.trace)), evaluations: unsaid });
         }
         const isDue = clock.now() - savedAt >= pause;
         if (isDue || clock.now() - rest.from >= rest.for) await sayAll();
@@ -182,16 +191,17 @@ async function trainSegment(
           pause = Math.max(LEAST_PAUSE, 20 * (savedAt - begun));
         }
       }
-      if (!held) return note(`trial ${claim.trial} went on elsewhere`);
+      if (!held) return void note(`trial ${claim.trial} went on elsewhere`);
       if (event.kind !== "end") continue;
       if (event.reason === "interrupted") {
         await sayAll();
         held &&= await storage.checkpoint(claim, saveSnapshot(await run.snapshot()));
-        if (held) await tell({ kind: "handed back" });
-        return;
+        if (held) await storage.tell(claim, { kind: "handed back" });
+        return undefined;
       }
-      await tell(await opened.end(event.best));
+      return await tell(claim, { ...(await opened.end(event.best)), evaluations: unsaid });
     }
+    return undefined;
   } finally {
     clearInterval(beating);
     training?.run.dispose();
@@ -241,7 +251,7 @@ async function endOf(
   measures: TrialMeasures,
   reached: number,
   { plan }: StudyJob,
-): Promise<SegmentEnd> {
+): Promise<TrainedEnd> {
   const complete = reached >= (plan.scheduler.budget ?? Infinity) - 1e-9;
   const kept = Number.isFinite(point.valid.loss) && keepsBounds(measures, plan.goals ?? leastLoss); // the study's network is one within its bounds
   const weights = encodeTensors({ tensors: { weights: await run.weights("best") }, notes: {} });
@@ -253,4 +263,4 @@ async function endOf(
   };
 }
 
-type SegmentModel = NonNullable<Extract<SegmentEnd, { kind: "trained" }>["model"]>;
+type SegmentModel = NonNullable<TrainedEnd["model"]>;
