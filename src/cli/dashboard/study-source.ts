@@ -11,10 +11,11 @@ import { importancesOf } from "../study/importances-of.ts";
 import { reachedBy } from "../study/measured-trials.ts";
 import type { AnyStudyConfig } from "../study/study-config.ts";
 import { goalsOfStudy } from "../study/study-goals.ts";
-import { changedSince, keptTrials, put, valuesOf, type KeptTrials } from "./kept-trials.ts";
+import { changedSince, valuesOf, type KeptTrials } from "./kept-trials.ts";
 import { measureTable } from "./measure-table.ts";
 import { segmentTable, workerText } from "./segment-table.ts";
-import { keepsIn, trialTable, type StudyNote } from "./study-columns.ts";
+import { keepsIn, type StudyNote } from "./study-columns.ts";
+import { FIRST_PART, trialCache } from "./trial-cache.ts";
 
 /** A study in a list. */
 export interface StudyLine {
@@ -92,11 +93,8 @@ const MOST_SEGMENTS = 20_000;
 
 /** Reads studies from a storage, and keeps their trials by columns. @param clock seconds since 1970 */
 export function studySource(storage: Storage, clock = () => Date.now() / 1000): StudySource {
-  const known = new Map<string, KeptTrials>();
-  const turns = new Map<string, Promise<unknown>>();
-  const measured = new Map<string, Measured>();
-  const behind = new Set<string>();
-  let readBehind = 0;
+  const { studies, kept, readOn, readParts, bestLoss, readBehind } = trialCache(storage);
+  const measured = new WeakMap<KeptTrials, { readonly revision: number; readonly table: Uint8Array }>();
 
   const find = async (study: string): Promise<StudyRecord> => {
     const found = await storage.find(study);
@@ -104,96 +102,35 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
     return found;
   };
 
-  /** All studies; what was kept of others is forgotten, since one begun anew may have as many changes as the one before. */
-  const present = async (): Promise<readonly StudyRecord[]> => {
-    const records = await storage.list();
-    const names = new Set(records.map(({ name }) => name));
-    for (const name of [...known.keys(), ...measured.keys()]) {
-      if (names.has(name)) continue;
-      known.delete(name);
-      measured.delete(name);
-    }
-    return records;
-  };
-
-  /** Reads what changed of a study or, as long as it is not whole, so many further trials at most. */
-  const readOn = ({ name, config, revision }: StudyRecord, most: number): Promise<KeptTrials> => {
-    const read = async (): Promise<KeptTrials> => {
-      const kept = known.get(name) ?? keptTrials();
-      if (kept.whole && kept.revision === revision) return kept;
-      const which = kept.whole
-        ? { after: kept.revision, known: kept.rows }
-        : { from: kept.rows, to: kept.rows + most };
-      const picked = await storage.someTrials(name, which);
-      if (picked.revision < kept.revision || picked.of < kept.rows) {
-        known.delete(name); // it was removed, and begun once more
-        return read();
-      }
-      if (kept.whole || kept.rows === 0) kept.revision = picked.revision;
-      put(kept, trialTable(null, spaceOf(config), picked.trials, goalsOfStudy(config)));
-      kept.whole ||= kept.rows >= picked.of;
-      known.set(name, kept);
-      return kept;
-    };
-    const mine = (turns.get(name) ?? Promise.resolve()).then(read); // one after the other
-    const settled = mine.catch(() => undefined);
-    turns.set(name, settled);
-    return mine;
-  };
-
-  /** Reads so many further trials at most, a few at a time: whoever asks for something else meanwhile is answered in between. */
-  const readParts = async (record: StudyRecord, most = Infinity): Promise<KeptTrials> => {
-    let kept = await readOn(record, FIRST_PART);
-    for (let read = FIRST_PART; !kept.whole && read < most; read += FIRST_PART) {
-      await others();
-      kept = await readOn(record, FIRST_PART);
-    }
-    return kept;
-  };
-
-  /** The loss of a study's best trial; of a large one null until it is read, which begins here. */
-  const bestLossOf = async (record: StudyRecord): Promise<number | null> => {
-    const kept = await readOn(record, FIRST_PART);
-    if (kept.whole) return kept.best;
-    if (!behind.has(record.name)) {
-      behind.add(record.name);
-      void readParts(record)
-        .then(() => readBehind++)
-        .catch(() => undefined) // whoever opens it is told
-        .finally(() => behind.delete(record.name));
-    }
-    return null;
-  };
-
   return {
     async begin() {
-      for (const record of await present()) {
-        await readOn(record, FIRST_PART);
+      for (const record of await studies()) {
+        await readOn(record);
         await others();
       }
     },
     list: async () =>
       Promise.all(
-        (await present()).map(async (record): Promise<StudyLine> => {
+        (await studies()).map(async (record): Promise<StudyLine> => {
           const { name, state, revision, config, model } = record;
-          const best = model?.point.valid.loss ?? (await bestLossOf(record));
+          const best = model?.point.valid.loss ?? (await bestLoss(record));
           return { ...{ name, state, revision, best }, of: (config as AnyStudyConfig).trials };
         }),
       ),
     changed: storage.changed,
     async stamp() {
-      const studies = (await present()).map(({ name, revision, state }) => [name, revision, state]);
-      return JSON.stringify([readBehind, studies]);
+      const states = (await studies()).map(({ name, revision, state }) => [name, revision, state]);
+      return JSON.stringify([readBehind(), states]);
     },
     async table(study, after) {
       const record = await find(study);
-      const before = known.get(study);
+      const before = kept(study);
       const isFirst = !after || after.count !== before?.count;
-      const kept =
+      const now =
         isFirst && before && !before.whole ? before : await readParts(record, isFirst ? FIRST_PART : PART);
-      const had = after?.count === kept.count ? after : NOTHING;
-      const table = changedSince(kept, had, had.rows === 0 ? FIRST_PART : Infinity);
-      const { version, count, whole, rows } = kept;
+      const had = after?.count === now.count ? after : NOTHING;
+      const table = changedSince(now, had, had.rows === 0 ? FIRST_PART : Infinity);
+      const { version, count, whole, rows } = now;
       const more = !whole || had.rows + table.behind < rows;
       return encodeTable({
         ...table,
@@ -206,14 +143,14 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
       return encodeTable({ ...changedSince(await readParts(record), NOTHING), note });
     },
     async curves(study) {
-      const kept = await readParts(await find(study));
-      const begun = begunOf(kept);
-      const { trials } = await storage.someTrials(study, { numbers: bestOfThem(kept, begun, MOST_CURVES) });
+      const read = await readParts(await find(study));
+      const begun = begunOf(read);
+      const { trials } = await storage.someTrials(study, { numbers: bestOfThem(read, begun, MOST_CURVES) });
       return { trials: begun.length, curves: trials.map(thinned) };
     },
     async pages(study, most) {
-      const kept = await readParts(await find(study));
-      const numbers = bestOfThem(kept, Uint32Array.from(valuesOf(kept, "trial")), most);
+      const read = await readParts(await find(study));
+      const numbers = bestOfThem(read, Uint32Array.from(valuesOf(read, "trial")), most);
       const { trials } = await storage.someTrials(study, { numbers });
       const notes = new Map((await storage.notes(study)).map(({ trial, text }) => [trial, text]));
       return Promise.all(
@@ -250,12 +187,13 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
     },
     async measures(study) {
       const record = await find(study);
-      const kept = await readParts(record);
-      const before = measured.get(study);
-      if (before?.of === kept.count && before.revision === kept.revision) return before.table;
-      const known = new Set(kept.columns.filter(({ measure }) => measure).map(({ name }) => name));
-      const table = encodeTable(await measureTable(storage, study, kept.rows, known));
-      measured.set(study, { of: kept.count, revision: kept.revision, table });
+      const read = await readParts(record);
+      const { revision, rows, columns } = read;
+      const before = measured.get(read);
+      if (before?.revision === revision) return before.table;
+      const known = new Set(columns.filter(({ measure }) => measure).map(({ name }) => name));
+      const table = encodeTable(await measureTable(storage, study, rows, known));
+      measured.set(read, { revision, table });
       return table;
     },
     async notes(study) {
@@ -265,21 +203,14 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
   };
 }
 
-/** The most trials of the first table, which is to be seen at once, and of those behind it; as many as of the first are read at a time. */
-const [FIRST_PART, PART] = [1000, 10_000];
+/** The most trials of a table behind the first one. */
+const PART = 10_000;
 
 /** The most trials that importances are taken of. */
 const MOST_WEIGHED = 10_000;
 
 /** Where whoever has no table stands. */
 const NOTHING: TableCursor = { version: 0, count: "", rows: 0 };
-
-/** The measures of a study's trials as they were at a revision, of one of its beginnings. */
-interface Measured {
-  readonly of: string;
-  readonly revision: number;
-  readonly table: Uint8Array;
-}
 
 const factsOf = ({ name, state, config }: StudyRecord) => ({ name, state, goals: goalsOfStudy(config) });
 
