@@ -8,6 +8,7 @@ import { Command, CommanderError, Option } from "commander";
 import { HypertrainError, inputError, workError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
 import { neutralised, shown } from "../util/text.ts";
+import { advised } from "../methods/advice.ts";
 import { isMethod, methodNames } from "../methods/lookup.ts";
 import { help } from "./help.ts";
 import { watchOutput } from "./output.ts";
@@ -145,7 +146,8 @@ function versionOfPackage(): string {
 function report(error: unknown, program: Command, argv: readonly string[]): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0; // help and version, already shown
   if (error instanceof CommanderError && error.code === "commander.help") return 2;
-  const failure = error instanceof CommanderError ? inputError(usageSentence(error, program, argv)) : error;
+  const failure =
+    error instanceof CommanderError ? inputError(usageSentence(error, program, argv)) : advised(error);
   const { code, message, stack } = failure as HypertrainError;
   const known = failure instanceof HypertrainError;
   const sentence = known

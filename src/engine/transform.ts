@@ -80,7 +80,7 @@ export const overRows = <Args extends readonly ArrayTree[], Result extends Array
     const [, operation] = /^No vmap rule for: (\w+)/.exec((cause as Error).message) ?? [];
     if (operation === undefined) throw cause;
     throw inputError(
-      `a method that works with many weights or directions at once must find operations for that, but jax-js has none for "${operation}"; take another, such as delta-stn, or leave that operation out`,
+      `a method that works with many weights or directions at once must find operations for that, but jax-js has none for "${operation}"; take a method that does not, or leave that operation out`,
       { cause },
     );
   }

@@ -1,4 +1,4 @@
-import { anchoredOptions, anchoredSettings, usualWarmup } from "./groups.ts";
+import { anchoredOptions, anchoredSettings, selfTuningCan, usualWarmup } from "./groups.ts";
 import { trainingMethod } from "./method.ts";
 
 /** `centered-stn`. */
@@ -11,6 +11,7 @@ export const centeredStnMethod = trainingMethod({
     "perturbations are small, or the model is linear in its weights (then it equals Delta-STN and is a little cheaper)",
   avoidWhen: "you tune a learning rate, a momentum or the architecture",
   papers: [{ label: "Bae and Grosse 2020", url: "https://arxiv.org/abs/2010.13514" }],
+  can: selfTuningCan,
   warmup: usualWarmup,
   options: anchoredOptions,
   settings: anchoredSettings,

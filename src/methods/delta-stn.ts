@@ -1,4 +1,4 @@
-import { anchoredOptions, anchoredSettings, usualWarmup } from "./groups.ts";
+import { anchoredOptions, anchoredSettings, selfTuningCan, usualWarmup } from "./groups.ts";
 import { trainingMethod } from "./method.ts";
 
 /** `delta-stn`. */
@@ -13,6 +13,7 @@ export const deltaStnMethod = trainingMethod({
   avoidWhen:
     "you tune a learning rate, a momentum or the architecture: the training loss does not depend on them",
   papers: [{ label: "Bae and Grosse 2020", url: "https://arxiv.org/abs/2010.13514" }],
+  can: selfTuningCan,
   warmup: usualWarmup,
   options: anchoredOptions,
   settings: anchoredSettings,

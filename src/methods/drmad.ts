@@ -10,6 +10,7 @@ export const drmadMethod = trainingMethod({
   useWhen: "the states of a long horizon do not fit, and an approximation will do",
   avoidWhen: "the path is curved: 11 % off on a small example of 12 steps",
   papers: [{ label: "Fu et al. 2016", url: "https://arxiv.org/abs/1601.00917" }],
+  can: ["optimizer"],
   warmup: usualWarmup,
   without: unclipped,
   options: windowOptions,

@@ -1,3 +1,4 @@
+import { likePlainTraining } from "./groups.ts";
 import { trainingMethod } from "./method.ts";
 
 /** `fixed`. */
@@ -8,6 +9,7 @@ export const fixedMethod = trainingMethod({
   summary: "trains with the hyperparameters held",
   useWhen: "you want the baseline, or you know good values",
   papers: [],
+  can: [...likePlainTraining, "hold"],
   options: {},
   settings: (_, { optimizer, learningRate, clipNorm, hypersAt, schedule }) => ({
     ...{ optimizer, learningRate, schedule: schedule() },

@@ -11,6 +11,7 @@ export const forwardUnrolledMethod = trainingMethod({
   useWhen: "there are few hyperparameters and you want no horizon",
   avoidWhen: "there are many: each costs two gradients a step",
   papers: [{ label: "Franceschi et al. 2017", url: "https://arxiv.org/abs/1703.01785" }],
+  can: ["optimizer"],
   warmup: usualWarmup,
   without: unclipped,
   options: {

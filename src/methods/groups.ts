@@ -3,6 +3,7 @@
  */
 import type { HyperTrainingOptions } from "../tuners/hyper-training.ts";
 import type { HypergradientOptions } from "../tuners/hypergradient-training.ts";
+import type { Need } from "../tuners/need.ts";
 import type { SelfTuningOptions } from "../tuners/self-tuning.ts";
 import type { Warmup } from "./method.ts";
 import type { OptionValues } from "./option.ts";
@@ -49,6 +50,12 @@ const following = {
   guard: guard(undefined, "0.3 where there are more hyperparameters than half of these rows, else 0"),
   warmupEpochs: warmupEpochs(undefined, "a fifth of all, or 200 steps with --time alone"),
 };
+
+/** What plain training can do with a problem, and with its learning rates. */
+export const likePlainTraining = ["carry", "augment", "plateau"] as const satisfies readonly Need[];
+
+/** What self-tuning networks can besides. */
+export const selfTuningCan: readonly Need[] = [...likePlainTraining, "respond"];
 
 /** Options of self-tuning networks. */
 export const selfTuningOptions = {

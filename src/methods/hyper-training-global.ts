@@ -13,6 +13,7 @@ export const hyperTrainingGlobalMethod = trainingMethod({
   avoidWhen: "there are many: no hypernetwork of a bearable size is right everywhere",
   papers: [{ label: "Lorraine and Duvenaud 2018", url: "https://arxiv.org/abs/1802.09419" }],
   optimizer: "adam",
+  can: ["respond"],
   warmup: { share: 4 / 5, steps: 1000 },
   perturbationScale: 1.5,
   options: {

@@ -13,6 +13,7 @@ export const hyperTrainingSimplifiedMethod = trainingMethod({
     "you want to tune: where the hyperparameters stand still nothing identifies the response, and the end depends on the initial draw",
   papers: [{ label: "Lorraine and Duvenaud 2018", url: "https://arxiv.org/abs/1802.09419" }],
   optimizer: "adam",
+  can: ["respond"],
   warmup: usualWarmup,
   options: {
     ...hyperTrainingOptions,

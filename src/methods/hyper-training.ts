@@ -15,6 +15,7 @@ export const hyperTrainingMethod = trainingMethod({
     "there are few, on a layered network: `delta-stn` answers for each example, not for two samples a minibatch",
   papers: [{ label: "Lorraine and Duvenaud 2018", url: "https://arxiv.org/abs/1802.09419" }],
   optimizer: "adam",
+  can: ["respond"],
   warmup: usualWarmup,
   perturbationScale: 0.1,
   options: {

@@ -39,7 +39,7 @@ export const followsGradient = (name: MethodName): boolean =>
   isOf(name, "self-tuning", "hyper-training", "hypergradient");
 
 /** Whether a method learns a response of the weights to the hyperparameters. */
-export const learnsResponse = (name: MethodName): boolean => isOf(name, "self-tuning", "hyper-training");
+export const learnsResponse = (name: MethodName): boolean => methodOf(name).can?.includes("respond") === true;
 
 /** Whether a method belongs to one of some families. */
 export const isOf = (name: MethodName, ...families: readonly Family[]): boolean =>

@@ -1,5 +1,6 @@
 import type { Sampler } from "../search/sampler.ts";
 import type { Scheduler } from "../search/schedulers/scheduler.ts";
+import type { Need } from "../tuners/need.ts";
 import type { Tuner } from "../tuners/tuner.ts";
 import type { MethodOption, MethodOptions, OptionValues } from "./option.ts";
 import type { OptimizerName } from "./optimizers.ts";
@@ -30,6 +31,8 @@ export interface Method<N extends string = string, O extends MethodOptions = Met
   /** "Do not use it when …"; absent where nothing speaks against it. */
   readonly avoidWhen?: string;
   readonly papers: readonly Paper[];
+  /** What it can do that others cannot; default nothing. */
+  readonly can?: readonly Need[];
   readonly options: O;
   /** Settings of the training that it has no use for, each with the reason. */
   readonly without?: Readonly<Partial<Record<"clipNorm" | "patience", string>>>;

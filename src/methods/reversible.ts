@@ -10,6 +10,7 @@ export const reversibleMethod = trainingMethod({
   useWhen: "the states of a long horizon do not fit",
   avoidWhen: "time matters: its exact arithmetic is the host's",
   papers: [{ label: "Maclaurin et al. 2015", url: "https://arxiv.org/abs/1502.03492" }],
+  can: ["optimizer"],
   warmup: usualWarmup,
   without: unclipped,
   only: { optimizer: { values: ["sgd"], why: "whose steps can be taken back" } },

@@ -15,6 +15,7 @@ export const smashMethod = trainingMethod({
     "you choose widths, activations and residual connections in one run (`docs/architecture-search.md`)",
   avoidWhen: "there is time to train dozens of architectures: `hyperband` looks at real trainings",
   papers: [{ label: "Brock et al. 2017", url: "https://arxiv.org/abs/1708.05344" }],
+  can: ["architecture"],
   warmup: { share: 2 / 5, steps: 4 * USUAL_CANDIDATES },
   without: { patience: "whose losses rise where its training starts anew" },
   only: { model: { values: ["mlp"], why: "whose architecture it chooses" } },

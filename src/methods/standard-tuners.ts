@@ -30,6 +30,7 @@ import { stn as paperStn, type StnOptions } from "../tuners/stn.ts";
 import { inputError } from "../util/error.ts";
 import { unrolled as paperUnrolled } from "../tuners/unrolled.ts";
 import type { WindowOptions } from "../tuners/unrolled-window.ts";
+import { advising } from "./advice.ts";
 import { centeredStnMethod } from "./centered-stn.ts";
 import { deltaStnMethod } from "./delta-stn.ts";
 import { drmadMethod } from "./drmad.ts";
@@ -250,10 +251,12 @@ export const fixed = (options: FixedOptions = {}) =>
 
 /** Chooses the architecture by one hypernetwork (SMASH), and trains it, in one run. */
 export const smash = (options: SmashOptions) =>
-  paperSmash(
-    ownOptions<SmashOptions>(smashMethod.name, options, {
-      ...fixedKnown,
-      ...{ hypernetEpochs: true, candidates: true, hypernet: true },
-      ...{ hypernetOptimizer: true, hypernetLearningRate: true },
-    }),
+  advising(
+    paperSmash(
+      ownOptions<SmashOptions>(smashMethod.name, options, {
+        ...fixedKnown,
+        ...{ hypernetEpochs: true, candidates: true, hypernet: true },
+        ...{ hypernetOptimizer: true, hypernetLearningRate: true },
+      }),
+    ),
   );

@@ -3,6 +3,7 @@ import { inputError } from "../util/error.ts";
 import { ownOptions } from "../util/own-options.ts";
 import { shown } from "../util/text.ts";
 import { constant } from "../nn/optim/schedule.ts";
+import { advising } from "./advice.ts";
 import type { Method, TrainingMethod } from "./method.ts";
 import { namedParts } from "./named-parts.ts";
 import { optimizerOfName } from "./optimizers.ts";
@@ -40,14 +41,14 @@ export const standard =
     const all: Readonly<Record<keyof WithPreset<Partial<O>>, true>> = { ...known, preset: true };
     const { preset = "standard", ...rest } = ownOptions(method.name, options, all);
     const given = defined(rest) as Partial<O>; // without what is undefined
-    if (preset === "paper") return make(given as O);
+    if (preset === "paper") return advising(make(given as O));
     if ((preset as string) !== "standard") {
       throw inputError(`preset must be "standard" or "paper", but got ${shown(String(preset))}; choose one`);
     }
     const settings = { ...usual(given), ...given } as O;
     const { warmup: rule } = method;
-    if (!rule || warmup === undefined || warmup in given) return make(settings);
-    const after = (epochs: number) => make({ ...settings, [warmup]: epochs });
+    if (!rule || warmup === undefined || warmup in given) return advising(make(settings));
+    const after = (epochs: number) => advising(make({ ...settings, [warmup]: epochs }));
     return {
       name: after(0).name, // which checks the options at once
       prepare: (task, seed, length = { epochs: Infinity, stepsPerEpoch: 1 }) =>

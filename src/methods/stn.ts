@@ -1,4 +1,4 @@
-import { selfTuningOptions, usualWarmup, selfTuningSettings } from "./groups.ts";
+import { selfTuningOptions, usualWarmup, selfTuningSettings, selfTuningCan } from "./groups.ts";
 import { trainingMethod } from "./method.ts";
 import { oneOf, shared } from "./option.ts";
 import { perturbations, responseLr, responseOptimizer } from "./options.ts";
@@ -13,6 +13,7 @@ export const stnMethod = trainingMethod({
   avoidWhen:
     "you want the weights of plain training: the joint fit biases them (`docs/bias-of-joint-training.md`)",
   papers: [{ label: "MacKay et al. 2019", url: "https://arxiv.org/abs/1903.03088" }],
+  can: selfTuningCan,
   warmup: usualWarmup,
   options: {
     ...selfTuningOptions,

@@ -13,6 +13,7 @@ export const unrolledMethod = trainingMethod({
     { label: "Domke 2012", url: "https://proceedings.mlr.press/v22/domke12.html" },
     { label: "Franceschi et al. 2017", url: "https://arxiv.org/abs/1703.01785" },
   ],
+  can: ["optimizer"],
   warmup: usualWarmup,
   without: unclipped,
   options: windowOptions,

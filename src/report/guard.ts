@@ -37,5 +37,5 @@ function sentenceOn(
   const both = `against ${against}, the validation loss is ${change(gainTuner)} on those that it sees, and ${change(gainGuard)} on the ${rows} kept from it`;
   return gainGuard >= LEAST_SHARE * gainTuner
     ? `The gain holds on rows that the tuner does not see: ${both}.`
-    : `The gain does not hold on rows that the tuner does not see: ${both}. Tune fewer hyperparameters (l2.* in the place of l2.each), or keep them near their start (--method hyper-training --hyper-penalty 0.01).`;
+    : `The gain does not hold on rows that the tuner does not see: ${both}. Tune fewer hyperparameters (l2.* in the place of l2.each), or keep them near their start, by a method that has a use for --hyper-penalty 0.01.`;
 }

@@ -153,7 +153,7 @@ const sentences: Readonly<Record<Checked, (parts: Parts) => string>> = {
   "too far": ({ told, went, otherWay, checks }) =>
     `The response points the right way here, but one perturbation is too long a step: ${told}, but ${went}${otherWay} ${checks}.`,
   wrong: ({ told, went, otherWay, checks }) =>
-    `The response is wrong here: ${told}, but ${went}${otherWay} ${checks}. The hyperparameters may have gone astray: compare with a method that needs no response (--method t1-t2, or --method tpe).`,
+    `The response is wrong here: ${told}, but ${went}${otherWay} ${checks}. The hyperparameters may have gone astray: compare with a method that needs no response, which differentiates training itself or trains again and again.`,
   unclear: ({ told, went, unsure, checks }) =>
     `${unsure} to tell whether the response is right: ${told}, and ${went} ${checks}.`,
 };

@@ -71,7 +71,7 @@ function gridOf(space: SearchSpace, points: GridOptions["points"], most: number)
   const product = counts.reduce((size, count) => size * count, 1);
   if (product > most) {
     throw inputError(
-      `a grid must have at most ${most} points, but got ${product} (${productOf(counts)}); give fewer points, or search at random (--method random)`,
+      `a grid must have at most ${most} points, but got ${product} (${productOf(counts)}); give fewer points, or search at random`,
     );
   }
   const pointOf = (levels: readonly number[]): Float64Array =>

@@ -39,7 +39,7 @@ export function scrambledSobolPoint(key: RandomKey, index: number, dimensions: n
 function checked(index: number, dimensions: number): number {
   if (dimensions > SOBOL_DIMENSIONS) {
     throw inputError(
-      `a quasi-random search must have at most ${SOBOL_DIMENSIONS} numbers to choose, but got ${dimensions}; search at random (--method random)`,
+      `a quasi-random search must have at most ${SOBOL_DIMENSIONS} numbers to choose, but got ${dimensions}; search at random`,
     );
   }
   if (!(Number.isInteger(index) && index >= 0 && index < 2 ** 32)) {

@@ -1,4 +1,4 @@
-import { inputError } from "../util/error.ts";
+import { needError } from "./need.ts";
 import type { PreparedTuner } from "./tuner.ts";
 
 /** Demands a method whose learning rates can be lowered on the way, by a plateau. @throws {HypertrainError} */
@@ -7,7 +7,8 @@ export function demandPlateau(
   { followsPlateau = false }: Pick<PreparedTuner, "followsPlateau">,
 ): void {
   if (followsPlateau) return;
-  throw inputError(
-    `learning rates that follow the validation loss must come with fixed, stn, centered-stn, delta-stn or a search, but got ${method}; take another schedule`,
+  throw needError(
+    "plateau",
+    `learning rates that follow the validation loss must come with a method that can lower them, but got ${method}; take another schedule, or a method that can`,
   );
 }

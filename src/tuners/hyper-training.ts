@@ -167,6 +167,9 @@ export function globalHyperTraining(options: GlobalHyperTrainingOptions): Tuner 
     prepare(task, seed) {
       const { space } = task.problem;
       const settings = withDefaults({ samples: 10, ...options, hypernet }, task.problem);
+      const prepared = prepare("hyper-training-global", task, seed, settings, () =>
+        np.zeros([1, space.size]),
+      );
       const start = Array.from(unconstrainedStart(space));
       const { distribution = normalHypers({ mean: start, sd: scalesOf(task.problem) }) } = options;
       if (distribution.points < 2) {
@@ -177,7 +180,7 @@ export function globalHyperTraining(options: GlobalHyperTrainingOptions): Tuner 
       const key = randomKey(seed, "hyperparameter samples");
       const draws = oneAhead((step) => distribution.sample(key, step, settings.samples, space.size));
       return preparedTuner({
-        ...prepare("hyper-training-global", task, seed, settings, () => np.zeros([1, space.size])),
+        ...prepared,
         tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),
         async advance(host, step) {
           const since = sinceWarmup(step, rhythm, host.stepsPerEpoch);

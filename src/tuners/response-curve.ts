@@ -2,10 +2,10 @@ import { rowsOf } from "../data/dataset.ts";
 import type { Engine, OnHost, Precision } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
 import { toNatural, type HyperValues } from "../space/space.ts";
-import { inputError } from "../util/error.ts";
 import { hostVector, scalarOf, type HostTree } from "../util/host-array.ts";
 import type { EvaluationInputs } from "./evaluate.ts";
 import { overRows } from "./over-rows.ts";
+import { needError } from "./need.ts";
 import type { Tuner } from "./tuner.ts";
 
 /** What a learned response predicts at one λ. */
@@ -52,8 +52,9 @@ export async function* responseCurve(
 ): AsyncGenerator<ResponsePoint, void> {
   const { programs } = tuner.prepare(task, seed);
   if (!programs.respond) {
-    throw inputError(
-      `a response curve must come from a method that learns a response, but ${tuner.name} learns none; train with hyper-training, or a self-tuning network`,
+    throw needError(
+      "respond",
+      `a response curve must come from a method that learns a response, but ${tuner.name} learns none; train with a method that does`,
     );
   }
   const session = engine.open(programs, state, precision);

@@ -7,6 +7,7 @@ import type { HostTree } from "../util/host-array.ts";
 import { demandPlateau } from "./follows-plateau.ts";
 import { guarded } from "./guard.ts";
 import type { StreamName } from "./host.ts";
+import { needError } from "./need.ts";
 import { runSettings, type RunOptions, type RunSettings } from "./run-options.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { PreparedTuner, Tuner } from "./tuner.ts";
@@ -89,8 +90,9 @@ function demandCarrying(method: string, { problem }: Task, { carried }: Snapshot
   if (!problem.carried || carried) return;
   const layers = [...new Set(problem.carried.map(({ layer }) => `"${layer}"`))];
   const many = layers.length > 3 ? [...layers.slice(0, 3), `${layers.length - 3} others`] : layers;
-  throw inputError(
-    `${method} must find a problem whose training carries nothing from step to step but weights, but "${problem.name}" carries a state of ${many.join(", ")}; take delta-stn, centered-stn, stn or fixed, or layers without one, such as group-norm in the place of batch-norm`,
+  throw needError(
+    "carry",
+    `${method} must find a problem whose training carries nothing from step to step but weights, but "${problem.name}" carries a state of ${many.join(", ")}; take layers without one, such as group-norm in the place of batch-norm, or a method that hands it on`,
   );
 }
 

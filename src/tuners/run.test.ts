@@ -268,7 +268,7 @@ describe("a self-tuning network refuses", () => {
     deltaStn().prepare(smallTask({ hypers: hypers ?? {} }), 0);
 
   test("a problem without hyperparameters", () => {
-    expect(prepared({})).toThrow('use the method "fixed"');
+    expect(prepared({})).toThrow("take a method that tunes nothing");
   });
 
   test("a choice, which has no derivative", () => {

@@ -137,7 +137,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
         },
         remarks: groups.map(
           ({ name, width }) =>
-            `${method.name} moves the ${width} hyperparameters of ${name} as one, since a response cannot tell more than ${mostApart} of one name apart; take t1-t2 or hyper-training to move each by itself`,
+            `${method.name} moves the ${width} hyperparameters of ${name} as one, since a response cannot tell more than ${mostApart} of one name apart; a method without a response moves each by itself`,
         ),
         followsPlateau: true,
         learningRates(step, rateFactor) {

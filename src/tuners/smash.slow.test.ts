@@ -167,7 +167,7 @@ describe("methods that follow a gradient refuse an architecture before the run",
     "%s",
     (name, tuner) => {
       expect(() => tuner.prepare(task, 0)).toThrow(
-        `${name} must be able to differentiate the training loss by every hyperparameter, but "width", "activation.fc1", "skip.fc2" of "mlp on three classes" are its architecture; choose that by the method smash`,
+        `${name} must be able to differentiate the training loss by every hyperparameter, but "width", "activation.fc1", "skip.fc2" of "mlp on three classes" are its architecture; hold it fixed, or take a method that chooses it`,
       );
     },
   );

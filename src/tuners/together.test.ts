@@ -82,6 +82,6 @@ test("a tuner says which hyperparameters it moves as one", async () => {
     inSession(four, deltaStn({ mostApart }), {}, ({ prepared }) => Promise.resolve(prepared.remarks));
   expect(await remarksOf(4)).toEqual([]);
   expect(await remarksOf(3)).toEqual([
-    "delta-stn moves the 4 hyperparameters of penalty as one, since a response cannot tell more than 3 of one name apart; take t1-t2 or hyper-training to move each by itself",
+    "delta-stn moves the 4 hyperparameters of penalty as one, since a response cannot tell more than 3 of one name apart; a method without a response moves each by itself",
   ]);
 });

@@ -11,6 +11,7 @@ import type { Batch, Noise, Problem, Task } from "../problem/problem.ts";
 import { inputError } from "../util/error.ts";
 import { HostArray, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
+import { needError } from "./need.ts";
 import { drawNoise } from "./noise.ts";
 
 /**
@@ -22,14 +23,16 @@ import { drawNoise } from "./noise.ts";
 export function demandTunable(method: string, task: Task): void {
   const { space, name } = task.problem;
   if (space.size === 0) {
-    throw inputError(
-      `${method} must have at least one hyperparameter to tune, but "${name}" has none; add one, or use the method "fixed"`,
+    throw needError(
+      "hold",
+      `${method} must have at least one hyperparameter to tune, but "${name}" has none; add one, or take a method that tunes nothing`,
     );
   }
   const { names: architecture = [] } = task.problem.architecture ?? {};
   if (architecture.length > 0) {
-    throw inputError(
-      `${method} must be able to differentiate the training loss by every hyperparameter, but ${architecture.map((h) => `"${h}"`).join(", ")} of "${name}" ${architecture.length === 1 ? "is" : "are"} its architecture; choose that by the method smash or by a search (hypertrain tune --method tpe), or hold it fixed`,
+    throw needError(
+      "architecture",
+      `${method} must be able to differentiate the training loss by every hyperparameter, but ${architecture.map((h) => `"${h}"`).join(", ")} of "${name}" ${architecture.length === 1 ? "is" : "are"} its architecture; hold it fixed, or take a method that chooses it`,
     );
   }
   const choices = space.names.filter((hyper) => space.hypers[hyper]?.kind === "choice");
@@ -40,8 +43,9 @@ export function demandTunable(method: string, task: Task): void {
   }
   const settings = tunedSettings(task).map((setting) => `"${hyperOfSetting(space, setting)?.[0]}"`);
   if (settings.length > 0) {
-    throw inputError(
-      `${method} must see the training loss change with every hyperparameter, but only the steps of training depend on ${settings.join(", ")} of "${name}"; tune such a setting by unrolled, forward-unrolled, reversible, drmad or a search`,
+    throw needError(
+      "optimizer",
+      `${method} must see the training loss change with every hyperparameter, but only the steps of training depend on ${settings.join(", ")} of "${name}"; hold such a setting fixed, or take a method that tunes it`,
     );
   }
   const { hypers: augmented = [] } = task.problem.augmentation ?? {};
@@ -62,8 +66,9 @@ export function demandPlainExamples(method: string, { problem }: Task): void {
   if (!problem.augmentation) return;
   const { hypers } = problem.augmentation;
   const got = hypers.length === 0 ? "a fixed augmentation" : hypers.map((h) => `"${h}"`).join(", ");
-  throw inputError(
-    `${method} must see the training examples as they are, since nothing differentiates an augmentation, but "${problem.name}" has ${got}; leave it out, or take delta-stn, fixed or a search`,
+  throw needError(
+    "augment",
+    `${method} must see the training examples as they are, since nothing differentiates an augmentation, but "${problem.name}" has ${got}; leave it out, or take a method that trains on views of them`,
   );
 }
 

@@ -13,11 +13,14 @@ export type ErrorCode =
  */
 export class HypertrainError extends Error {
   readonly code: ErrorCode;
+  /** What another method would have to be able to do, where that would mend it; who knows the methods says which can. */
+  readonly need: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options: ErrorOptions & { readonly need?: string } = {}) {
     super(message, options);
     this.name = "HypertrainError";
     this.code = code;
+    this.need = options.need;
   }
 }
 

@@ -360,7 +360,7 @@ test.each<[string, string[], RegExp]>([
   [
     "batch normalisation by a method that hands nothing on",
     ["--model", "resnet18", "--width", "0.02", "--method", "unrolled", "--hyper", "l2=0.001"],
-    /unrolled must find a problem whose training carries nothing .*"norm1", "norm2", "norm3", 17 others; take delta-stn/,
+    /unrolled must find a problem whose training carries nothing .*"norm1", "norm2", "norm3", 17 others; take layers without one.*or a method that hands it on: delta-stn, centered-stn, stn, fixed or a search/,
   ],
   [
     "another name",

@@ -139,7 +139,7 @@ describe("one sentence says why not", () => {
     [
       "Delta-STN on an architecture",
       open,
-      /^error: delta-stn must be able to differentiate [^\n]* are its architecture; choose that by the method smash [^\n]*\n$/,
+      /^error: delta-stn must be able to differentiate [^\n]* are its architecture; hold it fixed, or take a method that chooses it: smash or a search\n$/,
     ],
     [
       "an unknown activation",

@@ -177,6 +177,6 @@ describe("the linearised prediction is the derivative by central differences, th
 test("a method that hands nothing on says so", async () => {
   const engine = await jaxEngine();
   expect(() => createRun(task(1), unrolled(), engine, { epochs: 100 }, { clock: { now: () => 0 } })).toThrow(
-    /^unrolled must find a problem whose training carries nothing .* carries a state of "norm1", "norm2"; take delta-stn/,
+    /^unrolled must find a problem whose training carries nothing .* carries a state of "norm1", "norm2"; take layers without one/,
   );
 });

@@ -6,6 +6,7 @@ import type { Snapshot } from "../../tuners/snapshot.ts";
 import { HypertrainError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
 import { stepsPerEpochOf } from "../job.ts";
+import { advised } from "../../methods/advice.ts";
 import { usualWarmup } from "../../methods/groups.ts";
 import { warmupEpochsOf } from "../../methods/warmup.ts";
 import { methodRun } from "../method-run.ts";
@@ -125,5 +126,7 @@ export function growingCurve({ method, seed }: Pick<LossCurve, "method" | "seed"
 }
 
 /** Why a method failed: no failure may cost the others their table, so a bug of ours is a reason as well. */
-export const reasonOf = (error: unknown): string =>
-  error instanceof HypertrainError ? error.message : `hypertrain has a bug: ${(error as Error).message}`;
+export function reasonOf(error: unknown): string {
+  const { message } = advised(error) as Error;
+  return error instanceof HypertrainError ? message : `hypertrain has a bug: ${message}`;
+}
