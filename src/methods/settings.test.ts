@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 
 import { adam } from "../nn/optim/adam.ts";
 import { constant } from "../nn/optim/schedule.ts";
-
 import { trainingMethods } from "./index.ts";
 import type { TrainingMethod } from "./method.ts";
 import type { MethodOption } from "./option.ts";
