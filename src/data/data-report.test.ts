@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
-import { csvData, type TableDataOptions } from "./table-data.ts";
+import { csvData } from "./table-data.ts";
+import type { TableDataOptions } from "./table-options.ts";
 
 const ROWS = 60;
 const columns: Readonly<Record<string, (i: number) => string | number>> = {

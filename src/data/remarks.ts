@@ -10,7 +10,7 @@ import {
   type ColumnEncoding,
   type TableEncoding,
 } from "./table-encoding.ts";
-import type { TableDataOptions } from "./table-data.ts";
+import type { TableDataOptions } from "./table-options.ts";
 import { isRunningNumber } from "./running-number.ts";
 import type { Column, Table } from "./table.ts";
 import { totalsIn } from "./totals.ts";

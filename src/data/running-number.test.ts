@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 
 import { randomKey, randomPermutation, randomUniform } from "../util/random.ts";
 import { isRunningNumber } from "./running-number.ts";
-import { csvData, type TableDataOptions } from "./table-data.ts";
+import { csvData } from "./table-data.ts";
+import type { TableDataOptions } from "./table-options.ts";
 
 const ROWS = 120;
 const shuffled = Array.from(randomPermutation(randomKey(1, "rows"), 0, ROWS));

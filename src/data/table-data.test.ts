@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
-import { csvData, type TableDataOptions } from "./table-data.ts";
+import { csvData } from "./table-data.ts";
+import type { TableDataOptions } from "./table-options.ts";
 import type { RowParts } from "./split.ts";
 
 const read = (text: string, options: TableDataOptions) => csvData(text, { name: "people.csv", ...options });

@@ -4,7 +4,7 @@ import type { DataReport } from "../api/data-report.ts";
 import { isPlain } from "./notation.ts";
 import { reportOf } from "./data-report.ts";
 import { dateFormatsOf, readDate } from "./date-format.ts";
-import { findColumn, fitTable, flagged, type FitOptions } from "./fit-table.ts";
+import { findColumn, fitTable, flagged } from "./fit-table.ts";
 import { imageSides, withOneScale } from "./pixel-columns.ts";
 import { count, cut } from "./quote.ts";
 import {
@@ -15,32 +15,12 @@ import {
   stratifiedSplit,
   tailSplit,
   timeSplit,
-  type PartSizes,
   type RowParts,
 } from "./split.ts";
 import type { SupervisedData, SupervisedTask } from "./supervised-data.ts";
 import { encodeInputs, encodeTarget, featuresOf, textOf, type FeatureEncoding } from "./table-encoding.ts";
+import type { TableDataOptions } from "./table-options.ts";
 import type { Column, Table } from "./table.ts";
-
-/** How a table becomes data for a supervised problem. */
-export interface TableDataOptions extends Omit<FitOptions, "splitColumns">, PartSizes {
-  /** Which rows train; overrules all that follows. */
-  readonly split?: ((rows: number) => RowParts) | undefined;
-  /** What a random split follows from. Default 0. */
-  readonly seed?: number | undefined;
-  /** Whether the parts are drawn at random (`seed`), or the last rows validate and test (`tail`). Default `seed`. */
-  readonly splitBy?: "seed" | "tail" | undefined;
-  /** Whether every class has its share of each part. Default: it has where a class has fewer than 100 rows. */
-  readonly stratify?: boolean | undefined;
-  /** A column all of whose rows with one value lie in one part. */
-  readonly group?: string | undefined;
-  /** A column of numbers or dates: the earliest rows train, the latest test. */
-  readonly timeColumn?: string | undefined;
-  /** Whether the validation rows train as well, and the encoding is learned from them, too. Default false. */
-  readonly joined?: boolean | undefined;
-  /** `error` refuses missing values. Default `auto`. */
-  readonly missing?: "auto" | "error" | undefined;
-}
 
 /**
  * Examples from separated text: parsed, split, and encoded by the training part.

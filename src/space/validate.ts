@@ -4,8 +4,8 @@ import type { ChoiceHyper, ChoiceValue } from "./choice.ts";
 import type { IntegerHyper } from "./integer.ts";
 import type { Perturbation } from "./perturbation.ts";
 import type { RealHyper } from "./real.ts";
-import type { Hyper } from "./space.ts";
 import { transformOf } from "./transform.ts";
+import type { Hyper } from "./values.ts";
 
 /**
  * Checks a hyperparameter's own description.

@@ -39,6 +39,25 @@ test("modules import only their own layer and lower ones", () => {
   expect(offenders).toEqual([]);
 });
 
+test("below cli/ no module depends on itself by way of others", () => {
+  const importedBy = new Map(
+    sources
+      .filter(({ fileName }) => layerOf(fileName) !== "cli")
+      .map((file) => [
+        file.fileName,
+        importsOf(file)
+          .filter(({ name }) => name.startsWith("."))
+          .map(({ name }) => posix.join(posix.dirname(file.fileName), name)),
+      ]),
+  );
+  const reached = (from: string): ReadonlySet<string> => {
+    const found = new Set(importedBy.get(from));
+    for (const module of found) for (const next of importedBy.get(module) ?? []) found.add(next); // sees what it adds
+    return found;
+  };
+  expect([...importedBy.keys()].filter((module) => reached(module).has(module))).toEqual([]);
+});
+
 test("imports of our own modules name the file", () => {
   const offenders = sources.flatMap((file) =>
     importsOf(file)

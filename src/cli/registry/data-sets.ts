@@ -5,7 +5,7 @@ import type { DataReport } from "../../api/data-report.ts";
 import { readImageFolder } from "../../data/node/image-folder.ts";
 import { readTableData } from "../../data/node/read.ts";
 import type { SupervisedData } from "../../data/supervised-data.ts";
-import type { TableDataOptions } from "../../data/table-data.ts";
+import type { TableDataOptions } from "../../data/table-options.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";

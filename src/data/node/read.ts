@@ -6,7 +6,8 @@ import { HypertrainError, inputError, workError } from "../../util/error.ts";
 import type { CsvOptions } from "../csv.ts";
 import { gunzip, MOST_UNPACKED, type NamedBytes } from "../named-bytes.ts";
 import type { SupervisedData } from "../supervised-data.ts";
-import { tableData, type TableDataOptions } from "../table-data.ts";
+import { tableData } from "../table-data.ts";
+import type { TableDataOptions } from "../table-options.ts";
 import { parseTable } from "../table-file.ts";
 
 /** Reads a whole file, as `readFile` of `node:fs/promises` does. */
