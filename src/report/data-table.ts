@@ -1,8 +1,8 @@
 import { html, type Html } from "./html.ts";
 
-/** A table whose first column names its rows; it scrolls by itself where it is too wide. */
+/** A table whose first column names its rows, or numbers them; it scrolls by itself where it is too wide. */
 export const dataTable = (headings: readonly string[], rows: readonly (readonly string[])[]): Html =>
-  html`<div class="scroll">
+  html`<div class="scroll ${rows.every(([first]) => Number.isInteger(Number(first))) ? "numbered" : ""}">
     <table>
       <thead>
         <tr>
