@@ -14,16 +14,22 @@ interface ParetoProps {
   readonly data: StudyData;
   readonly rows: Uint32Array;
   readonly log: boolean;
-  readonly segments: WireTable<SegmentNote>;
-  readonly open: (trial: number) => void;
+  /** What its trials are called; default trial. */
+  readonly called?: string;
+  /** Who trained what when, for their seconds. */
+  readonly segments?: WireTable<SegmentNote>;
+  readonly open?: (trial: number) => void;
 }
 
 /**
  * Two things of each trial, at first what the study follows; the line is the front of those within the study's bounds that no other beats in
  * both. Where it follows more than two, the trials that no other beats in all are on the front instead, without a line.
  */
-export function Pareto({ data, rows, log, segments, open }: ParetoProps) {
-  const seconds = useMemo(() => secondsOf(segments, data.rows), [segments, data.rows]);
+export function Pareto({ data, rows, log, called = "trial", segments, open }: ParetoProps) {
+  const seconds = useMemo(
+    () => (segments ? secondsOf(segments, data.rows) : new Float32Array()),
+    [segments, data.rows],
+  );
   const aims = useMemo(() => aimsOf(data, seconds), [data, seconds]);
   const [chosen, setChosen] = useState<{ readonly x?: string; readonly y?: string }>({});
   const [firstX, firstY] = firstAims(data.goals);
@@ -44,9 +50,9 @@ export function Pareto({ data, rows, log, segments, open }: ParetoProps) {
     const on = ({ values }: Aim) => Float64Array.from(front, (row) => values[row] as number);
     const best = { x: on(x), y: on(y), color: "best" };
     return [
-      ...pointsOf(x.values, y.values, ids, within, beyond),
+      ...pointsOf(x.values, y.values, ids, within, beyond, called),
       ...(whole ? [] : [{ ...best, kind: "step" as const, width: 2 }]),
-      { ...best, kind: "points", ids: front, name: "trial", width: 6 },
+      { ...best, kind: "points", ids: front, name: called, width: 6 },
     ];
   }, [data, x, y, within, beyond, front, whole]);
   if (!x || !y) return null;
@@ -55,8 +61,9 @@ export function Pareto({ data, rows, log, segments, open }: ParetoProps) {
     <section>
       <h2>Pareto front</h2>
       <p class="caption">
-        Trials that no other beats in {whole ? `all ${objectives.length} objectives` : "both"},{" "}
-        {betterText(x, y)}: {front.length} of {within.length}
+        {called[0]?.toUpperCase() + called.slice(1)}s that no other beats in{" "}
+        {whole ? `all ${objectives.length} objectives` : "both"}, {betterText(x, y)}: {front.length} of{" "}
+        {within.length}
         {data.goals.bounds.length > 0 && ` within the bounds; the ${beyond.length} beyond them are orange`}.
         {x.values === seconds &&
           " Seconds are those between claim and last report, of the last 20,000 segments."}
@@ -71,11 +78,11 @@ export function Pareto({ data, rows, log, segments, open }: ParetoProps) {
         <Choice label="up" names={names} value={y.name} set={(name) => setChosen({ ...chosen, y: name })} />
       </p>
       <Chart
-        about={`${y.name} against ${x.name}, with the front of ${front.length} trials`}
+        about={`${y.name} against ${x.name}, with the front of ${front.length} ${called}s`}
         series={series}
         x={{ label: x.name, log: x.name === "seconds" }}
         y={{ label: y.name, log: log && y.name === "loss", clip: true }}
-        pick={open}
+        {...(open && { pick: open })}
       />
     </section>
   );
@@ -96,8 +103,9 @@ export const pointsOf = (
   ids: ArrayLike<number>,
   within: Uint32Array,
   beyond: Uint32Array,
+  called = "trial",
 ): readonly Series[] => [
-  { kind: "points", x, y, rows: within, color: "faint", ids, name: "trial" },
+  { kind: "points", x, y, rows: within, color: "faint", ids, name: called },
   ...(beyond.length > 0
     ? [
         {
@@ -107,7 +115,7 @@ export const pointsOf = (
           rows: beyond,
           color: "beyond",
           ids,
-          name: "beyond the bounds: trial",
+          name: `beyond the bounds: ${called}`,
         },
       ]
     : []),

@@ -1,19 +1,23 @@
 import { useMemo } from "preact/hooks";
 
 import type { RunPage } from "../../src/report/run-page.ts";
+import type { Goals } from "../../src/search/goals.ts";
 import { Chart, type Series } from "../chart.tsx";
+import { searchData } from "../search-data.ts";
 import type { Training } from "../trainings.ts";
+import { Pareto } from "./pareto.tsx";
 import { Legend } from "./trial.tsx";
 
 /** The trainings of a run that trained again and again: each is a line of its own, over its own epochs. */
 export function SearchCharts({ page, trainings }: { page: RunPage; trainings: readonly Training[] }) {
-  const { baseline } = page;
+  const { baseline, goals } = page;
   const best = trainings.reduce((a, b) => (b.best.valid.loss < a.best.valid.loss ? b : a));
   const curves = useMemo(() => curvesOf(trainings, best, baseline), [trainings, baseline]);
   const history = useMemo(() => historyOf(trainings), [trainings]);
   const names = Object.keys(best.best.hyperparameters);
   return (
     <>
+      {goals && <Front run={page.run} trainings={trainings} goals={goals} />}
       <section>
         <h2>History</h2>
         <Chart
@@ -47,6 +51,13 @@ export function SearchCharts({ page, trainings }: { page: RunPage; trainings: re
       )}
     </>
   );
+}
+
+/** What a search followed, as a study shows it. */
+function Front({ run, trainings, goals }: { run: string; trainings: readonly Training[]; goals: Goals }) {
+  const data = useMemo(() => searchData(run, trainings, goals), [run, trainings, goals]);
+  const rows = useMemo(() => Uint32Array.from(trainings, ({ number }) => number), [trainings]);
+  return <Pareto data={data} rows={rows} log called="training" />;
 }
 
 function curvesOf(

@@ -9,6 +9,7 @@ import { resultOf } from "../report/result.ts";
 import type { RunEvent } from "../tuners/run.ts";
 import type { Job } from "./job.ts";
 import { reproduction } from "./reproduction.ts";
+import { studyGoals } from "./study/study-goals.ts";
 
 /** A report that is written anew while its run goes on. */
 export interface LivePage {
@@ -76,6 +77,7 @@ async function writePage(
   const page = renderReport(
     {
       ...{ result, config, space, trace, title: named.name, baseline: [] },
+      goals: studyGoals(config, named.task.problem),
       methodTitle: methodOf(config.method).title,
       command: reproduction(config),
       ...(reason === "running" && { refresh: REFRESH }),

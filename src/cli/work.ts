@@ -309,6 +309,7 @@ async function writeSummary(
   const trace = await readTrace(folder.metrics);
   const { config, engine, named } = job;
   const { space } = named.task.problem;
+  const goals = isSearch(config.method) ? studyGoals(config, named.task.problem) : undefined;
   const found = resultOf({
     run: folder.path,
     report: runFolder(folder.path).report,
@@ -327,7 +328,7 @@ async function writeSummary(
     couldFold: named.report !== undefined && couldFold(config),
     couldWiden: config.model === "mlp",
     lossUnit: named.supervised && lossUnitOf(named.supervised),
-    goals: isSearch(config.method) ? studyGoals(config, named.task.problem) : undefined,
+    goals,
     warnings: named.warnings,
     ...(named.report && { data: named.report }),
   });
@@ -342,7 +343,7 @@ async function writeSummary(
   };
   await writeResult(folder, runDocumentOf(told));
   const held = baseline ? await readTrace(runFolder(folder.baseline).metrics) : [];
-  const report = renderReport({ ...told, config, trace, baseline: held }, await pageAssets());
+  const report = renderReport({ ...told, config, trace, baseline: held, goals }, await pageAssets());
   await writeWhole(folder.report, report);
   return result;
 }

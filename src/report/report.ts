@@ -1,5 +1,6 @@
 import type { ComparisonDocument } from "../api/comparison.ts";
 import type { TracePoint } from "../api/trace.ts";
+import type { Goals } from "../search/goals.ts";
 import { comparisonHead, comparisonTables } from "./comparison-markup.ts";
 import { html, type Html } from "./html.ts";
 import { renderPage, type PageAssets } from "./page.ts";
@@ -14,6 +15,8 @@ export interface ReportInput extends DocumentInput {
   readonly trace: readonly TracePoint[];
   /** The baseline's trace points; none if it was not run. */
   readonly baseline: readonly TracePoint[];
+  /** What a search followed besides the lowest loss. */
+  readonly goals?: Goals | undefined;
   /** Of a run that goes on: seconds after which the page loads itself anew. */
   readonly refresh?: number;
 }
@@ -27,10 +30,10 @@ export interface ReportInput extends DocumentInput {
  * ```
  */
 export function renderReport(input: ReportInput, assets: PageAssets): string {
-  const { config, trace, baseline, refresh, result } = input;
+  const { config, trace, baseline, goals, refresh, result } = input;
   const document = runDocumentOf(input);
   const { run } = result;
-  const page = thinnedPage({ run, config, trace, baseline, document }, MOST_POINTS);
+  const page = thinnedPage({ run, config, trace, baseline, document, ...(goals && { goals }) }, MOST_POINTS);
   const body = html`${runHead(run, document)} ${CHARTS} ${runTables(document, page)}`;
   const name = encodeURIComponent(run);
   return renderPage(

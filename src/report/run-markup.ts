@@ -5,6 +5,7 @@ import { epochText, formatLoss, formatMetric, formatNumber, formatSeconds, metri
 import { html, type Html } from "./html.ts";
 import { linearName } from "./linear-name.ts";
 import { refitSentence } from "./refit.ts";
+import type { RunPage } from "./run-page.ts";
 import { trainingsSection } from "./trainings.ts";
 
 /** The top of a page about a run: what came of it, what it says of itself, what is odd in its data, and its most important numbers. */
@@ -21,9 +22,9 @@ export function runHead(run: string, { title, methodTitle, result }: RunDocument
 /** The tables about a run, and how to repeat it. */
 export const runTables = (
   { result, methodTitle, command }: RunDocument,
-  { config, trace }: { readonly config: unknown; readonly trace: readonly TracePoint[] },
+  { config, trace, goals }: Pick<RunPage, "config" | "trace" | "goals">,
 ): Html =>
-  html`${trainingsSection(trace)}
+  html`${trainingsSection(trace, goals)}
     <section>
       <h2>Comparison</h2>
       <p class="caption">
@@ -54,8 +55,9 @@ function lead({ best, final, baseline, ended }: TuneResult, methodTitle: string)
   const change = 1 - best.valid.loss / baseline.valid.loss;
   const percent = Math.abs(100 * change).toFixed(0);
   const distance = percent === "0" ? "as low as" : `${percent} % ${change > 0 ? "below" : "above"}`;
-  return html`${methodTitle} reached a validation loss of ${loss}, <strong>${distance}</strong> the same
-    training with the starting hyperparameters held fixed (${formatLoss(baseline.valid.loss)}).`;
+  return html`${methodTitle.charAt(0).toUpperCase()}${methodTitle.slice(1)} reached a validation loss of
+    ${loss}, <strong>${distance}</strong> the same training with the starting hyperparameters held fixed
+    (${formatLoss(baseline.valid.loss)}).`;
 }
 
 /** What the run says of itself. */

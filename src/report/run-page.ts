@@ -1,6 +1,7 @@
 import type { ResultPoint } from "../api/result.ts";
 import type { RunDocument } from "../api/run-document.ts";
 import type { HyperPoint, Score, TracePoint } from "../api/trace.ts";
+import type { Goals } from "../search/goals.ts";
 import { mapValues } from "../util/record.ts";
 import { meanOf, quantilesOf } from "../util/statistics.ts";
 
@@ -12,6 +13,8 @@ export interface RunPage {
   readonly trace: readonly TracePoint[];
   /** Of the same training with the hyperparameters held; empty where there was none. */
   readonly baseline: readonly Pick<TracePoint, "epoch" | "valid">[];
+  /** What a search followed besides the lowest loss. */
+  readonly goals?: Goals;
   /** What it says of itself. */
   readonly document?: RunDocument;
   /** Why that is not there, in one sentence. */

@@ -1,6 +1,7 @@
 import type { TracePoint } from "../api/trace.ts";
+import { frontOf, leastLoss, measuresOf, type Goals, type TrialMeasures } from "../search/goals.ts";
 import { dataTable } from "./data-table.ts";
-import { formatHyper, formatLoss } from "./format.ts";
+import { formatHyper, formatLoss, formatNumber } from "./format.ts";
 import { html, type Html } from "./html.ts";
 
 /** A training of a search, at its lowest validation loss. */
@@ -9,6 +10,8 @@ export interface SearchTraining {
   /** How long it was trained in all. */
   readonly epochs: number;
   readonly best: TracePoint;
+  /** What it has measured, in a search with objectives. */
+  readonly measures?: TrialMeasures | undefined;
 }
 
 /** The trainings of a search from the lowest validation loss; none of a run that is no search. */
@@ -16,10 +19,10 @@ export function trainingsOf(trace: readonly TracePoint[]): SearchTraining[] {
   const found = new Map<number, SearchTraining>();
   for (const point of trace) {
     if (!point.trial) continue;
-    const { number, epoch } = point.trial;
+    const { number, epoch, measures } = point.trial;
     const before = found.get(number)?.best;
     const best = before && before.valid.loss <= point.valid.loss ? before : point;
-    found.set(number, { number, epochs: epoch, best });
+    found.set(number, { number, epochs: epoch, best, measures });
   }
   return [...found.values()].sort((a, b) => a.best.valid.loss - b.best.valid.loss || a.number - b.number);
 }
@@ -27,35 +30,48 @@ export function trainingsOf(trace: readonly TracePoint[]): SearchTraining[] {
 /** Rows that are shown, and hyperparameters that have a column. */
 const [ROWS, COLUMNS] = [20, 12];
 
-/** A table of the best trainings; nothing for a run that is no search. */
-export function trainingsSection(trace: readonly TracePoint[]): Html {
-  const trainings = trainingsOf(trace);
+/**
+ * A table of the best trainings; nothing for a run that is no search. Where it follows more than the loss, each measure has a column, and
+ * of several objectives those on the front stand first.
+ */
+export function trainingsSection(trace: readonly TracePoint[], goals: Goals = leastLoss): Html {
+  const { front, trainings } = frontFirst(trainingsOf(trace), goals);
   const [first] = trainings;
   if (!first) return html``;
   const names = Object.keys(first.best.hyperparameters).slice(0, COLUMNS);
-  const cells = ({ number, epochs, best: { valid, test, hyperparameters } }: SearchTraining): string[] => [
+  const followed = measuresOf(goals).filter((name) => name !== "loss" && name !== "epochs");
+  const hasTest = first.best.test !== undefined;
+  const cells = ({ number, epochs, measures, best }: SearchTraining): string[] => [
     String(number),
     String(Math.round(epochs * 100) / 100),
-    formatLoss(valid.loss),
-    ...(first.best.test ? [formatLoss(test?.loss)] : []),
+    formatLoss(best.valid.loss),
+    ...(hasTest ? [formatLoss(best.test?.loss)] : []),
+    ...followed.map((name) => formatNumber(measures?.[name])),
     ...names.map((name) => {
-      const point = hyperparameters[name];
+      const point = best.hyperparameters[name];
       return point ? formatHyper(point) : "–";
     }),
   ];
-  const headings = [
-    "Training",
-    "Epochs",
-    "Validation loss",
-    ...(first.best.test ? ["Test loss"] : []),
-    ...names,
-  ];
+  const headings = ["Training", "Epochs", "Validation loss", ...(hasTest ? ["Test loss"] : [])];
   const shown = Math.min(ROWS, trainings.length);
+  const order =
+    front > 0 ? `The ${front} on the front first, then by the loss: ${shown}` : `The best ${shown}`;
   return html`<section>
     <h2>Trainings</h2>
     <p class="caption">
-      The best ${shown} of ${trainings.length}, each at its lowest validation loss. All are in metrics.jsonl.
+      ${order} of ${trainings.length}, each at its lowest validation loss. All are in metrics.jsonl.
     </p>
-    ${dataTable(headings, trainings.slice(0, ROWS).map(cells))}
+    ${dataTable([...headings, ...followed, ...names], trainings.slice(0, ROWS).map(cells))}
   </section>`;
+}
+
+/** Trainings with those on the front of several objectives before the others, and how many these are. */
+function frontFirst(
+  trainings: readonly SearchTraining[],
+  goals: Goals,
+): { readonly front: number; readonly trainings: readonly SearchTraining[] } {
+  if (goals.objectives.length < 2) return { front: 0, trainings };
+  const measured = trainings.filter(({ measures }) => measures);
+  const front = frontOf(measured, ({ measures = {} }) => measures, goals);
+  return { front: front.length, trainings: [...front, ...trainings.filter((one) => !front.includes(one))] };
 }

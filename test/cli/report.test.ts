@@ -217,6 +217,35 @@ describe.skipIf(browser === undefined)("a report in a browser", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("of a search with two objectives draws their front, and has their columns", async () => {
+    const { browser } = await opened();
+    const input = invented(() => ({ "l2.fc1": decay(1) }));
+    const trace = input.trace.slice(0, 9).map((point, number): TracePoint => ({
+      ...point,
+      valid: { loss: 1 + number / 10 },
+      trial: { number, epoch: 1, measures: { loss: 1 + number / 10, parameters: number === 5 ? 50 : 100 } },
+    }));
+    const objectives = ["loss", "parameters"].map((name) => ({ name, largest: false }));
+    writeFileSync(
+      "search.html",
+      renderReport({ ...input, trace, goals: { objectives, bounds: [] } }, assets),
+    );
+    for (const width of [390, 1100]) {
+      const page = await browser.newPage({ viewport: { width, height: 800 } });
+      await page.goto(pathToFileURL("search.html").href);
+      await page.getByText("Trainings that no other beats in both, the lower the better: 2 of 9.").waitFor();
+      const chart = page.getByRole("img", { name: "loss against parameters, with the front of 2 trainings" });
+      await chart.scrollIntoViewIfNeeded();
+      await expect.poll(() => inkOf(chart)).toBeGreaterThan(100);
+      await chart.focus();
+      await page.keyboard.press("ArrowRight");
+      await page.getByText("training 0: parameters 100, loss 1").waitFor();
+      await page.getByRole("row", { name: /^0 1 1\.0000 .* 100 / }).waitFor();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      await page.close();
+    }
+  });
+
   test("is read without its script, is printed whole and light, and is gone through by keys", async () => {
     const { browser, url } = await opened();
     const still = await browser.newPage({ javaScriptEnabled: false });

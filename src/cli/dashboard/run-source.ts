@@ -8,7 +8,9 @@ import { openRunFolder, runFolder, type RunFolder } from "../../artifacts/run-fo
 import { readTrace } from "../../artifacts/trace-file.ts";
 import { thinnedPage, type RunPage } from "../../report/run-page.ts";
 import { HypertrainError } from "../../util/error.ts";
+import type { Config } from "../config.ts";
 import { Refusal } from "../http/server.ts";
+import { goalsIn } from "../study/study-goals.ts";
 import { summaryAt, type RunSummary } from "../run-summary.ts";
 
 /** The run folders of a folder as a dashboard reads them. */
@@ -38,8 +40,9 @@ export function runSource(folder: string): RunSource {
       const { folder: files, config } = await openRunFolder(join(folder, name));
       const held = runFolder(files.baseline);
       const trace = await readTrace(files.metrics);
+      const goals = goalsIn(config as Pick<Config, "objectives" | "where">); // as every configuration is kept
       return thinnedPage({
-        ...{ run: name, config, trace },
+        ...{ run: name, config, trace, ...(goals && { goals }) },
         baseline: existsSync(held.metrics) ? await readTrace(held.metrics) : [],
         ...(await documentOf(files, trace.at(-1))),
       });

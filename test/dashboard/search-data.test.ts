@@ -1,0 +1,66 @@
+/* A search in a run folder is shown as a study is: the same front, the same columns. */
+import { expect, test } from "vitest";
+
+import { frontOf, type Aim } from "../../dashboard/front.ts";
+import { searchData } from "../../dashboard/search-data.ts";
+import { columnOf } from "../../dashboard/study-data.ts";
+import { trainingsOf } from "../../dashboard/trainings.ts";
+import type { TracePoint } from "../../src/api/trace.ts";
+import { keepsIn } from "../../src/cli/dashboard/study-columns.ts";
+import { frontOfTrace } from "../../src/report/front.ts";
+import { trainingsSection } from "../../src/report/trainings.ts";
+import type { Goals } from "../../src/search/goals.ts";
+import { randomKey, randomUniform } from "../../src/util/random.ts";
+
+const COUNT = 40;
+const drawn = randomUniform(randomKey(1, "search data"), 0, 2 * COUNT);
+
+/** Two evaluations of each training, the first the better; training 7 never came to one. */
+const trace = Array.from({ length: COUNT }, (_, number) =>
+  number === 7
+    ? []
+    : [1, 2].map((epoch): TracePoint => {
+        const [loss, share] = [drawn[number] as number, drawn[COUNT + number] as number];
+        const measures = { loss, parameters: Math.round(1000 * share), epochs: epoch };
+        return {
+          ...{ step: 1, epoch: 1, examples: 1, gradientEvaluations: 1, seconds: 1 },
+          hyperparameters: { parameters: { value: share }, act: { value: number % 2 ? "relu" : "tanh" } },
+          valid: { loss: loss * epoch },
+          trial: { number, epoch, ...(epoch === 2 && { measures }) },
+        };
+      }),
+).flat();
+
+const goals = (largest: boolean): Goals => ({
+  objectives: [
+    { name: "loss", largest: false },
+    { name: "parameters", largest },
+  ],
+  bounds: [{ name: "parameters", most: true, value: 900 }],
+});
+
+test.each([false, true])("has the front that the result tells (largest: %s)", (largest) => {
+  const data = searchData("r", trainingsOf(trace), goals(largest));
+  const aim = (name: string, most: boolean): Aim => ({
+    ...{ name, values: columnOf(data, name)?.values ?? [], largest: most },
+  });
+  const rows = Uint32Array.from({ length: data.rows }, (_, i) => i).filter(keepsIn(data.columns));
+  const front = frontOf(rows, aim("parameters", largest), aim("loss", false));
+  const told = frontOfTrace(trace, goals(largest)) ?? [];
+  expect(told.length).toBeGreaterThan(2);
+  expect([...front].sort((a, b) => a - b)).toEqual(told.map(({ trial }) => trial).sort((a, b) => a - b));
+
+  const { markup } = trainingsSection(trace, goals(largest));
+  const cells = [...markup.matchAll(/<th scope="(?:row|col)">([^<]*)<\/th>/g)].map(([, text]) => text);
+  expect(cells.slice(0, 5)).toEqual(["Training", "Epochs", "Validation loss", "parameters", "parameters"]);
+  const first = cells.slice(6, 6 + told.length).map(Number);
+  expect(first).toEqual(told.map(({ trial }) => trial));
+});
+
+test("has a row for each training by its number, and a hyperparameter that is called as a measure apart", () => {
+  const data = searchData("r", trainingsOf(trace), goals(false));
+  expect([data.rows, columnOf(data, "loss")?.values[7]]).toEqual([COUNT, NaN]);
+  expect(columnOf(data, "epochs")?.values[3]).toBe(2);
+  expect(columnOf(data, "hyper:parameters")?.values[3]).toBeCloseTo(drawn[COUNT + 3] as number, 12);
+  expect(columnOf(data, "act")).toMatchObject({ options: ["tanh", "relu"] });
+});
