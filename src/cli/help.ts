@@ -28,7 +28,8 @@ Examples:
   hypertrain resume runs/digits-delta-stn-0 --epochs 500`,
   dashboard: `
 Examples:
-  hypertrain dashboard                               the runs in runs/
+  hypertrain dashboard                               the runs in runs/ and the comparisons in comparisons/
+  hypertrain dashboard experiments                   those of another folder, and of folders in it
   hypertrain dashboard --store study.db              and the studies of a store`,
   serve: `
 Examples:

@@ -434,6 +434,27 @@ const compared: ComparisonDocument = {
   }),
 };
 
+test("a folder shows runs and comparisons up to two steps below it, but none within one of them", async () => {
+  const folders = ["runs/a", "runs/a/baseline", "b", "one/two/three", ".hidden", "comparisons/c/run"];
+  for (const folder of folders) {
+    mkdirSync(`work/${folder}`, { recursive: true });
+    writeFileSync(`work/${folder}/config.json`, "{}");
+  }
+  writeFileSync("work/comparisons/c/compare.json", JSON.stringify(compared));
+  mkdirSync("work/d");
+  writeFileSync("work/d/compare.json", JSON.stringify(compared));
+  const url = await dashboardAt("work");
+  const at = async (path: string) => (await fetch(`${url}/api/${path}`)).json() as Promise<Found>;
+  interface Found {
+    readonly runs: readonly { readonly run: string }[];
+    readonly comparisons: readonly { readonly name: string }[];
+  }
+  const { runs, comparisons } = await at("overview");
+  expect(runs.map(({ run }) => run)).toEqual(["b", "runs/a"]);
+  expect(comparisons.map(({ name }) => name)).toEqual(["comparisons/c", "d"]);
+  expect(await at("comparisons/comparisons%2Fc")).toMatchObject({ standings: compared.standings });
+});
+
 test.skipIf(browser === undefined)("a comparison has its medians, its tables and every seed", async () => {
   mkdirSync("comparisons/c", { recursive: true });
   writeFileSync("comparisons/c/compare.json", JSON.stringify(compared));

@@ -1,5 +1,5 @@
-import { existsSync, statSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { ComparisonDocument } from "../../api/comparison.ts";
@@ -8,6 +8,7 @@ import { inputError } from "../../util/error.ts";
 import { parseJson } from "../../util/json.ts";
 import { shown } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
+import { foldersBelow } from "./folders-below.ts";
 
 /** A comparison in a list. */
 export interface ComparisonLine {
@@ -29,17 +30,14 @@ export interface ComparisonSource {
   stamp(): Promise<string>;
 }
 
-/** What a comparison's folder calls its document. */
-const FILE = "compare.json";
-
 /** What stands in the place of the data of one that cannot be read. */
 const UNREAD = "damaged, or of another version";
 
 /** Reads the comparisons that have ended below some folders, or those that they are. */
 export function comparisonSource(folders: readonly string[]): ComparisonSource {
   const found = async (): Promise<ReadonlyMap<string, string>> => {
-    const files = await Promise.all(folders.map(filesIn));
-    return new Map(files.flat());
+    const maps = await Promise.all(folders.map((folder) => foldersBelow(folder, "comparison")));
+    return new Map(maps.flatMap((map) => [...map].map(([name, path]) => [name, join(path, "compare.json")])));
   };
   return {
     list: async () =>
@@ -76,14 +74,4 @@ async function read(file: string): Promise<ComparisonDocument> {
   throw inputError(
     `${file} must be of version 1, but is of ${shown(JSON.stringify(version) ?? "none")}; the command that made it writes it anew, with the same --out`,
   );
-}
-
-/** The documents in a folder by the names of their comparisons. */
-async function filesIn(folder: string): Promise<readonly (readonly [name: string, file: string])[]> {
-  if (!existsSync(folder)) return [];
-  if (existsSync(join(folder, FILE))) return [[".", join(folder, FILE)]];
-  const names = (await readdir(folder)).sort();
-  return names
-    .map((name) => [name, join(folder, name, FILE)] as const)
-    .filter(([, file]) => existsSync(file));
 }

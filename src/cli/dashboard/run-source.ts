@@ -1,6 +1,4 @@
 import { existsSync, statSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 
 import type { TracePoint } from "../../api/trace.ts";
 import { readResult } from "../../artifacts/result-file.ts";
@@ -10,6 +8,7 @@ import { thinnedPage, type RunPage } from "../../report/run-page.ts";
 import { HypertrainError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../http/server.ts";
+import { foldersBelow } from "./folders-below.ts";
 import { goalsIn } from "../study/study-goals.ts";
 import { summaryAt, type RunSummary } from "../run-summary.ts";
 
@@ -21,23 +20,19 @@ export interface RunSource {
   stamp(): Promise<string>;
 }
 
-/** Reads run folders below a folder, or the one that it is. */
+/** Reads run folders below a folder, up to two steps, or the one that it is. */
 export function runSource(folder: string): RunSource {
-  const names = async (): Promise<readonly string[]> => {
-    if (existsSync(runFolder(folder).config)) return ["."];
-    if (!existsSync(folder)) return [];
-    const found = await readdir(folder);
-    return found.filter((name) => existsSync(runFolder(join(folder, name)).config)).sort();
-  };
+  const found = () => foldersBelow(folder, "run");
   return {
     async list() {
       const runs: RunSummary[] = [];
-      for (const name of await names()) runs.push({ ...(await summaryAt(join(folder, name))), run: name });
+      for (const [name, path] of await found()) runs.push({ ...(await summaryAt(path)), run: name });
       return runs;
     },
     async run(name) {
-      if (!(await names()).includes(name)) throw new Refusal(404, "there is no run of this name");
-      const { folder: files, config } = await openRunFolder(join(folder, name));
+      const path = (await found()).get(name);
+      if (path === undefined) throw new Refusal(404, "there is no run of this name");
+      const { folder: files, config } = await openRunFolder(path);
       const held = runFolder(files.baseline);
       const trace = await readTrace(files.metrics);
       const goals = goalsIn(config as Pick<Config, "objectives" | "where">); // as every configuration is kept
@@ -48,8 +43,8 @@ export function runSource(folder: string): RunSource {
       });
     },
     async stamp() {
-      const times = (await names()).flatMap((name) => {
-        const { metrics, result } = runFolder(join(folder, name));
+      const times = [...(await found())].flatMap(([name, path]) => {
+        const { metrics, result } = runFolder(path);
         return [metrics, result].map((file) => {
           const { size = 0, mtimeMs = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {};
           return `${name}/${size}/${mtimeMs}`;

@@ -106,7 +106,7 @@ export function dashboardCommand(exit: (code: number) => void): Command {
     .description(
       "Shows the runs and comparisons of a folder, and the studies of a store, in a browser, and what becomes of them while they train.",
     )
-    .argument("[folder]", "where the run folders are", "runs")
+    .argument("[folder]", "where runs and comparisons are, up to two folders down", "runs")
     .option("--store <FILE.db|URL>", "the studies to show")
     .option("--export <FILE.html>", "write all of it to one file that needs no server, and end")
     .addOption(portOption("7717"))
