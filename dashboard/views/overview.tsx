@@ -70,7 +70,7 @@ const Studies = ({ studies, ...choosing }: Choosing & { studies: readonly StudyL
         <thead>
           <tr>
             <th>study</th>
-            <th>state</th>
+            <th class="word">state</th>
             <th>best loss</th>
             <th>trials wanted</th>
           </tr>
@@ -81,7 +81,7 @@ const Studies = ({ studies, ...choosing }: Choosing & { studies: readonly StudyL
               <td>
                 <Check name={name} {...choosing} /> <a href={`#/study/${encodeURIComponent(name)}`}>{name}</a>
               </td>
-              <td>
+              <td class="word">
                 <State state={state} />
               </td>
               <td>{best === null ? "–" : shortNumber(best)}</td>
@@ -102,10 +102,10 @@ const Runs = ({ runs, ...choosing }: Choosing & { runs: readonly RunSummary[] })
         <thead>
           <tr>
             <th>run</th>
-            <th>state</th>
+            <th class="word">state</th>
             <th>best validation loss</th>
-            <th>data</th>
-            <th>method</th>
+            <th class="word">data</th>
+            <th class="word">method</th>
             <th>epochs</th>
           </tr>
         </thead>
@@ -115,12 +115,12 @@ const Runs = ({ runs, ...choosing }: Choosing & { runs: readonly RunSummary[] })
               <td>
                 <Check name={run} {...choosing} /> <a href={`#/run/${encodeURIComponent(run)}`}>{run}</a>
               </td>
-              <td>
+              <td class="word">
                 <State state={state} />
               </td>
               <td>{valid === null ? "–" : shortNumber(valid.loss)}</td>
-              <td>{data}</td>
-              <td>{method}</td>
+              <td class="word">{data}</td>
+              <td class="word">{method}</td>
               <td>{epochs === null ? "–" : shortNumber(epochs)}</td>
             </tr>
           ))}
@@ -138,9 +138,9 @@ const Comparisons = ({ comparisons }: { comparisons: readonly ComparisonLine[] }
         <thead>
           <tr>
             <th>comparison</th>
-            <th>best method</th>
+            <th class="word">best method</th>
             <th>median of its losses</th>
-            <th>data</th>
+            <th class="word">data</th>
             <th>methods</th>
             <th>seeds</th>
           </tr>
@@ -151,9 +151,9 @@ const Comparisons = ({ comparisons }: { comparisons: readonly ComparisonLine[] }
               <td>
                 <a href={`#/comparison/${encodeURIComponent(name)}`}>{name}</a>
               </td>
-              <td>{best}</td>
+              <td class="word">{best}</td>
               <td>{loss === null ? "–" : shortNumber(loss)}</td>
-              <td>{title}</td>
+              <td class="word">{title}</td>
               <td>{methods}</td>
               <td>{seeds}</td>
             </tr>

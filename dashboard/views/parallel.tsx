@@ -150,7 +150,9 @@ function draw(
           value,
           text: shortNumber(Number(value.toPrecision(2))),
         }));
-    for (const { value, text } of marks) write(text, left(i), top(over.place(value)) - 3);
+    marks.forEach(({ value, text }, mark) => {
+      write(text, left(i), top(over.place(value)) + (mark === 0 ? 16 : -3)); // the lowest below its lines
+    });
     const beyond = lines.filter(({ row }) => (values[row] as number) > over.high).length;
     if (beyond > 0) write(`▲ ${beyond}`, left(i), margin.top - 4);
   });

@@ -112,12 +112,12 @@ function Slice({ name, trainings }: { name: string; trainings: readonly Training
   return (
     <figure>
       <figcaption>
-        <b>{name}</b> <span>{options?.map((text, i) => `${i}: ${text}`).join(", ")}</span>
+        <b>{name}</b>
       </figcaption>
       <Chart
         about={`lowest loss over ${name}`}
         series={series}
-        x={{ label: name, log }}
+        x={{ label: name, log, ...(options && { names: options }) }}
         y={{ label: "lowest validation loss", log: true, clip: true }}
         height={190}
       />
