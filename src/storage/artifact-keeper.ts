@@ -31,8 +31,8 @@ export interface ArtifactKeeper {
     beside?: (tx: Tx) => Q,
   ): Promise<boolean>;
   read(study: string, sha: string): Promise<Uint8Array | undefined>;
-  /** Removes bytes whose rows were removed. Where their place is out of reach, somebody does it later. */
-  clear(): Promise<void>;
+  /** Removes bytes whose rows were removed. @returns the places that are out of reach, where somebody does it later */
+  clear(): Promise<readonly string[]>;
 }
 
 /** Where a study's artifacts lie. */
@@ -94,16 +94,19 @@ export function artifactKeeper(database: SqlDatabase, fenced: Fence, places: Art
       }),
     );
 
-  const clear = async (): Promise<void> => {
+  const clear = async (): Promise<readonly string[]> => {
+    const missed = new Set<string>();
     for (const { key, artifacts } of await oneByOne(() => db.selectFrom("garbage").selectAll().execute())) {
       try {
         const store = await places.open(artifacts);
         await (key.endsWith("/") ? store.clear(key.slice(0, -1)) : store.remove(key));
       } catch {
-        continue; // whoever reaches the place does it
+        missed.add(artifacts); // whoever reaches the place does it
+        continue;
       }
       await oneByOne(() => db.deleteFrom("garbage").where("key", "=", key).execute());
     }
+    return [...missed];
   };
 
   return {

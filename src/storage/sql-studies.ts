@@ -96,7 +96,7 @@ export function sqlStudies(
         if (place) await discard(tx, place.artifacts, [`${place.room}/`]);
         await tx.deleteFrom("study").where("name", "=", study).execute();
       });
-      await keeper.clear();
+      return keeper.clear();
     },
     async stop(study) {
       await locked(study, (tx, row) => changeStudy(tx, row, { state: "stopped" }));

@@ -99,8 +99,8 @@ export interface Storage extends AsyncDisposable {
   reach(name: string, artifacts?: string): Promise<void>;
   find(name: string): Promise<StudyRecord | undefined>;
   list(): Promise<readonly StudyRecord[]>;
-  /** Removes a study with all that belongs to it; artifacts that are out of reach now go when somebody reaches them. */
-  remove(name: string): Promise<void>;
+  /** Removes a study with all that belongs to it. @returns places of artifacts that are out of reach now; these go when somebody reaches them */
+  remove(name: string): Promise<readonly string[]>;
   /** Lets workers end. */
   stop(name: string): Promise<void>;
   /** Lets workers begin again, with another configuration. */

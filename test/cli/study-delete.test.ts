@@ -24,6 +24,10 @@ test("a study is deleted once the processes that held its trials have ended, and
   await expect(deleteStudy(storage, "s")).rejects.toThrow(/must not be worked on, but 1 of the trials/);
   if (claimed.kind !== "segment") throw new Error("a trial was expected");
   await storage.tell(claimed.claim, { kind: "handed back" });
+  const far = { ...storage, remove: () => Promise.resolve(["s3://bucket"]) };
+  expect(await deleteStudy(far, "s")).toMatch(
+    /^s is deleted, but artifacts in s3:\/\/bucket are out of reach/,
+  );
   expect(await deleteStudy(storage, "s")).toBe("s is deleted");
   expect(await storage.find("s")).toBeUndefined();
 });

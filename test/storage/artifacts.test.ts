@@ -278,7 +278,7 @@ test("what cannot be removed now is removed when somebody reaches it", async () 
   await storage.create("s", {}, "s3://bucket");
   await storage.checkpoint(await claimIn(storage), snapshot("left"));
   s3.fault = (method) => (method === "GET" ? 403 : undefined);
-  await storage.remove("s");
+  expect(await storage.remove("s")).toEqual(["s3://bucket"]);
   expect(await storage.find("s")).toBeUndefined();
   expect(s3.objects.size).toBe(2);
   s3.fault = () => undefined;
@@ -286,6 +286,7 @@ test("what cannot be removed now is removed when somebody reaches it", async () 
   await other.create("s", {}, "sql");
   await other.checkpoint(await claimIn(other), snapshot("other"));
   expect(s3.objects.size).toBe(0);
+  expect(await other.remove("s")).toEqual([]);
 });
 
 test("a worker whose trial goes on elsewhere while it writes changes nothing, and leaves nothing", async () => {

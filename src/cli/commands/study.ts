@@ -60,7 +60,7 @@ export const studyStop = (name: string, { store }: StudyFlags): Promise<number> 
 
 /** Removes a study. @returns the exit code */
 export const studyDelete = (name: string, { store }: StudyFlags): Promise<number> =>
-  inStore(store, async (storage) => void (await deleteStudy(storage, name)));
+  inStore(store, async (storage) => tell(await deleteStudy(storage, name)));
 
 /** What `study export` accepts. */
 export interface ExportFlags extends StudyFlags {

@@ -47,8 +47,9 @@ export async function deleteStudy(storage: Storage, name: string): Promise<strin
       `a study that is deleted must not be worked on, but ${held.length} of the trials of "${name}" are; stop it and wait for them`,
     );
   }
-  await storage.remove(name);
-  return `${name} is deleted`;
+  const missed = await storage.remove(name);
+  const left = `, but artifacts in ${missed.join(", ")} are out of reach: they go with the next change of a study by whoever reaches them`;
+  return `${name} is deleted${missed.length > 0 ? left : ""}`;
 }
 
 /** Lets a trial to come try values, given as NAME=VALUE. @throws {HypertrainError} for values that the space has not, or a study without trials left. */
