@@ -10,6 +10,7 @@ import {
   changeStudy,
   digestOf,
   ended,
+  modelOf,
   rewrite,
   writePoint,
   writeTrial,
@@ -83,7 +84,8 @@ export function sqlClaims(
       .insertInto("segment")
       .values({ ...claim, worker, start, began: now, heard: now, ended: null })
       .execute();
-    return { kind: "segment", claim, trial };
+    const best = modelOf(row.model)?.point.valid.loss;
+    return { kind: "segment", claim, trial, ...(best !== undefined && { best }) };
   };
 
   const reportAll: Storage["reportAll"] = (claim, evaluations) =>

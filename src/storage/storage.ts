@@ -41,7 +41,13 @@ export interface HeldSegment extends Claim {
 
 /** A claimed segment, or why there is none. */
 export type Claimed =
-  | { readonly kind: "segment"; readonly claim: Claim; readonly trial: TrialRecord }
+  | {
+      readonly kind: "segment";
+      readonly claim: Claim;
+      readonly trial: TrialRecord;
+      /** The validation loss of the study's network, which only a better one replaces. */
+      readonly best?: number;
+    }
   | Exclude<NextSegment, { kind: "segment" }>;
 
 /** Decides what is next from all trials, and the values that were enqueued: a pure function. */

@@ -28,8 +28,8 @@ export function atValues({ snapshot }: Checkpoint, values: Readonly<HyperValues>
 
 /** Trains the trials of a study. */
 export interface TrialRunner {
-  /** The run from a checkpoint to a number of epochs in all. */
-  open(from: Checkpoint, epochs: number): Run;
+  /** The run from a checkpoint to a number of epochs in all. @param keepBelow as in {@link RunOptions} */
+  open(from: Checkpoint, epochs: number, keepBelow?: number): Run;
   /**
    * Trains from a checkpoint to a number of epochs in all, and tells of every evaluation on the way; the last value is the new
    * checkpoint.
@@ -46,7 +46,7 @@ export interface TrialOptions {
   /** Trains with the hyperparameters held at their start: `fixed()`. */
   readonly tuner: Tuner;
   readonly engine: Engine;
-  readonly run: Omit<RunOptions, "epochs" | "timeLimit" | "patience">;
+  readonly run: Omit<RunOptions, "epochs" | "timeLimit" | "patience" | "keepBelow">;
   readonly environment: Environment;
 }
 
@@ -54,8 +54,8 @@ export interface TrialOptions {
 export function trialRunner({ task, tuner, engine, run: options, environment }: TrialOptions): TrialRunner {
   const pool = sessionPool(engine);
   const shared = compiledOnce(tuner);
-  const open: TrialRunner["open"] = ({ values, snapshot }, epochs) => {
-    const settings = { ...options, epochs };
+  const open: TrialRunner["open"] = ({ values, snapshot }, epochs, keepBelow = Infinity) => {
+    const settings = { ...options, epochs, keepBelow };
     const hypers = hypersAt(values, task);
     const from = snapshot && { ...snapshot, state: { hypers, ...snapshot.state } };
     return createRun(task, beginningAt(values, shared), pool.engine, settings, environment, from);

@@ -34,6 +34,20 @@ test("the best point is the lowest, the earlier of two that are equal, with its 
   expect(ledger.bestWeights()).toEqual(await weightsOf(3)());
 });
 
+test("of points that are not below a bound no weights are kept, nor those of an earlier one", async () => {
+  const { ledger } = books({ keepBelow: 2 });
+  for (const [i, loss] of [3, 2].entries()) {
+    expect(
+      await ledger.enter(point(i, loss), () => Promise.reject(new Error("they are not asked for"))),
+    ).toBe(true);
+    expect(ledger.bestWeights()).toBeUndefined();
+  }
+  await ledger.enter(point(2, 1), weightsOf(2));
+  expect(ledger.bestWeights()).toEqual(await weightsOf(2)());
+  await ledger.enter(point(3, 2.5), weightsOf(3), true);
+  expect(ledger.bestWeights()).toBeUndefined();
+});
+
 test("where rows are kept from the tuner, the best point is the best on them", async () => {
   const { ledger } = books();
   await ledger.enter(point(0, 2, 1), weightsOf(0));

@@ -19,6 +19,8 @@ export interface Limits extends Required<Pick<RunOptions, "timeLimit" | "gradien
   readonly steps: number;
   /** Whether the weights of the best point are kept. */
   readonly keepBest: boolean;
+  /** The validation loss below which they are; default Infinity. */
+  readonly keepBelow?: number;
 }
 
 /** The books of a run, of one training or of a search's many: seconds, points, limits. */
@@ -29,7 +31,7 @@ export interface Ledger {
   best(): TracePoint | undefined;
   /** The latest point. */
   last(): TracePoint | undefined;
-  /** The weights at the best point, where they are kept. */
+  /** The weights at the best point, if they are kept. */
   bestWeights(): HostTree | undefined;
   /**
    * Enters a point, and says whether it is the best.
@@ -49,6 +51,7 @@ export interface Ledger {
 
 /** Opens the books, where a snapshot left them if there is one. */
 export function openLedger(limits: Limits, { clock, signal }: Environment, from?: Snapshot): Ledger {
+  const { keepBest, keepBelow = Infinity } = limits;
   const startedAt = clock.now();
   const secondsBefore = from?.progress.seconds ?? 0;
   let best = from?.progress.best;
@@ -65,7 +68,7 @@ export function openLedger(limits: Limits, { clock, signal }: Environment, from?
     async enter(point, weights, anew = false) {
       const improved = anew || best === undefined || judged(point) < judged(best);
       if (improved) best = point;
-      if (improved && limits.keepBest) bestWeights = await weights();
+      if (improved) bestWeights = keepBest && point.valid.loss < keepBelow ? await weights() : undefined;
       last = point;
       epochsSinceBest = improved ? 0 : epochsSinceBest + 1;
       return improved;
@@ -107,6 +110,6 @@ export const judged = ({ guard, valid }: TracePoint): number => guard?.loss ?? v
 export function demandKept(best: HostTree | undefined): HostTree {
   if (best) return best;
   throw inputError(
-    'weights("best") must be asked of a run that keeps them and has evaluated once, but there are none; leave keepBest out and wait for the first event',
+    'weights("best") must be asked of a run that keeps them and has evaluated once, but there are none; leave keepBest and keepBelow out, and wait for the first event',
   );
 }

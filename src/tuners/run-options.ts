@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly guard?: number;
   /** Whether the weights of the best evaluation are kept, for `weights("best")`; default true. */
   readonly keepBest?: boolean;
+  /** The validation loss below which they are, for whoever has better ones already; default Infinity. */
+  readonly keepBelow?: number;
 }
 
 /** What a run needs from outside: the layers below the command line have no clock of their own. */
@@ -76,7 +78,7 @@ export const epochSteps = (rows: number, batchSize: number): number =>
 export function runSettings(options: RunOptions, { data }: Task): RunSettings {
   const { epochs, timeLimit = Infinity, gradientLimit = Infinity, patience = Infinity } = options;
   const { seed = 0, precision = "float32" } = options;
-  const { keepBest = true, restart = false, checkShare = 0 } = options;
+  const { keepBest = true, keepBelow = Infinity, restart = false, checkShare = 0 } = options;
   const { batchSize = 128, validBatchSize = batchSize, evaluationBatchSize = 512 } = options;
   const stepsPerEpoch = epochSteps(data.train.rows, batchSize);
   const { evaluateEvery = stepsPerEpoch } = options;
@@ -106,6 +108,7 @@ export function runSettings(options: RunOptions, { data }: Task): RunSettings {
     seed,
     precision,
     keepBest,
+    keepBelow,
     restart,
     checkShare,
     batchSize: Math.min(batchSize, data.train.rows),

@@ -6,9 +6,11 @@ import { trainingOptions } from "../../src/cli/run-options.ts";
 import { overallTrace } from "../../src/cli/study/overall-trace.ts";
 import { studyConfigOf, studyJob } from "../../src/cli/study/study-job.ts";
 import { workOn } from "../../src/cli/study/worker.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import type { ScheduledTrial } from "../../src/search/schedulers/scheduler.ts";
+import { createSearchRun } from "../../src/study/search-run.ts";
 import { openStudy } from "../../src/study/search-study.ts";
 import { trialRunner } from "../../src/study/trial.ts";
 import { workError } from "../../src/util/error.ts";
@@ -76,6 +78,54 @@ test.each(Object.entries(trials))(
     expect((await storage.find(method))?.model?.point.valid.loss).toBe(best);
   },
 );
+
+/** An engine, and how often its sessions were asked for weights. */
+function countingWeights(engine: Engine) {
+  let asked = 0;
+  const open: Engine["open"] = (programs, state, precision) => {
+    const session = engine.open(programs, state, precision);
+    return {
+      run(program, inputs) {
+        if (program === "weights") asked += 1;
+        return session.run(program, inputs);
+      },
+      read: (parts) => session.read(parts),
+      write: (parts) => session.write(parts),
+      dispose: () => session.dispose(),
+    };
+  };
+  return { engine: { name: engine.name, open } satisfies Engine, asked: () => asked };
+}
+
+test("a worker copies weights as often as a search without a storage, and offers those that the study takes", async () => {
+  const job = await jobOf("random", 4);
+  const { config, named, search, plan } = job;
+  const alone = countingWeights(job.engine);
+  const options = { ...trainingOptions(config, stepsPerEpochOf(config, named)), epochs: 4 * 9 };
+  const run = createSearchRun(search.task, { ...search, ...plan }, alone.engine, options, environment);
+  for await (const event of run.events()) if (event.kind === "end") break;
+  run.dispose();
+
+  await storage.create("copies", await studyConfigOf(job));
+  const losses: (number | undefined)[] = [];
+  const watched: Storage = {
+    ...storage,
+    tellAndClaim(claim, end, worker, next) {
+      losses.push(end.kind === "trained" ? end.model?.point.valid.loss : undefined);
+      return storage.tellAndClaim(claim, end, worker, next);
+    },
+  };
+  const own = countingWeights(job.engine);
+  const work = { ...job, study: "copies", engine: own.engine };
+  expect(await workOn(work, { ...environment, storage: watched, note: () => {} })).toBe("done");
+  expect(own.asked()).toBe(alone.asked());
+  const lowest = (await storage.trials("copies")).map(({ curve }) =>
+    Math.min(...curve.map(({ loss }) => loss)),
+  );
+  const record = (loss: number, i: number) => loss < Math.min(Infinity, ...lowest.slice(0, i));
+  expect(losses).toEqual(lowest.map((loss, i) => (record(loss, i) ? loss : undefined)));
+  expect(losses).toContain(undefined);
+});
 
 test("a storage that fails ends the worker, and is no failure of its trial", async () => {
   const job = await jobOf("random", 1);

@@ -22,7 +22,7 @@ const BEAT = 2_000;
 const LEAST_PAUSE = 5_000;
 
 /** How many times as long as it took to report evaluations the next ones are kept, at most so many milliseconds: short epochs come faster than a store takes them. */
-const REST = { times: 50, most: 1_000 };
+const REST = { times: 200, most: 1_000 };
 
 /** What a worker needs from outside. */
 export interface WorkerOptions {
@@ -38,8 +38,12 @@ export interface StudyWork {
   readonly study: string;
   /** Decides what is next. */
   readonly next: Decide;
-  /** Opens the training of a segment, from a snapshot where it was begun before. */
-  open(trial: TrialRecord, from: Snapshot | undefined): Promise<SegmentTraining>;
+  /**
+   * Opens the training of a segment, from a snapshot where it was begun before.
+   *
+   * @param best the validation loss of the study's network, if it has one
+   */
+  open(trial: TrialRecord, from: Snapshot | undefined, best: number | undefined): Promise<SegmentTraining>;
   /** Why a training failed; undefined for an error that is none of the training's. */
   failureOf(error: unknown): string | undefined;
   dispose(): void;
@@ -79,10 +83,10 @@ export function workOn(job: StudyJob, options: WorkerOptions): Promise<"done" | 
   const work: StudyWork = {
     study,
     next: (trials, enqueued) => nextSegment(plan, trials, enqueued),
-    async open(trial, snapshot) {
+    async open(trial, snapshot, best = Infinity) {
       const { values, to } = trial;
       const from = snapshot ? atValues({ values, snapshot }, values) : { values }; // a copy's are not those of the checkpoint
-      const opened = runner.open(from, to);
+      const opened = runner.open(from, to, best); // worse weights the study would not take
       const network = await networkAt(job.search.task, values, latency);
       const sized = (point: TracePoint): TracePoint => ({ ...point, ...network });
       let measures: TrialMeasures = trial.measures ?? {};
@@ -95,7 +99,7 @@ export function workOn(job: StudyJob, options: WorkerOptions): Promise<"done" | 
           reached = Math.max(reached, point.epoch);
           return { budget: point.epoch, point };
         },
-        end: (best) => endOf(opened, sized(best), measures, reached, job),
+        end: (point) => endOf(opened, sized(point), measures, best, reached, job),
       };
     },
     failureOf: (error) =>
@@ -131,7 +135,7 @@ export async function workOff(work: StudyWork, options: WorkerOptions): Promise<
       if (claimed.kind === "wait") {
         await storage.changed("segments", signal);
         claimed = undefined;
-      } else claimed = await trainSegment(claimed.claim, claimed.trial, work, tell, options);
+      } else claimed = await trainSegment(claimed, work, tell, options);
     }
     return "interrupted";
   } finally {
@@ -141,8 +145,7 @@ export async function workOff(work: StudyWork, options: WorkerOptions): Promise<
 
 /** Trains a segment to its end, unless another worker takes it. @returns the next one, if that was claimed with its end */
 async function trainSegment(
-  claim: Claim,
-  trial: TrialRecord,
+  { claim, trial, best }: Extract<Claimed, { kind: "segment" }>,
   work: StudyWork,
   tell: (claim: Claim, end: SegmentEnd) => Promise<Claimed | undefined>,
   { storage, clock, note }: WorkerOptions,
@@ -168,7 +171,7 @@ async function trainSegment(
     const from = await checkpointOf(storage, claim.study, trial);
     let savedAt = clock.now();
     let pause = LEAST_PAUSE;
-    for await (const [event, opened] of eventsOf(work, trial, from)) {
+    for await (const [event, opened] of eventsOf(() => work.open(trial, from, best), work.failureOf)) {
       if (!opened) {
         await sayAll();
         return await tell(claim, event);
@@ -215,18 +218,17 @@ const asItIs = (point: TracePoint) => ({ budget: point.epoch, point });
  * storage throws must not be taken for it.
  */
 async function* eventsOf(
-  work: StudyWork,
-  trial: TrialRecord,
-  from: Snapshot | undefined,
+  open: () => Promise<SegmentTraining>,
+  failureOf: StudyWork["failureOf"],
 ): AsyncGenerator<
   | readonly [RunEvent, SegmentTraining]
   | readonly [{ readonly kind: "failed"; readonly reason: string }, undefined]
 > {
   try {
-    const training = await work.open(trial, from);
+    const training = await open();
     for await (const event of training.run.events()) yield [event, training];
   } catch (error) {
-    const reason = work.failureOf(error);
+    const reason = failureOf(error);
     if (reason === undefined) throw error;
     yield [{ kind: "failed", reason }, undefined];
   }
@@ -249,17 +251,22 @@ async function endOf(
   run: Run,
   point: SegmentModel["point"],
   measures: TrialMeasures,
+  studyBest: number,
   reached: number,
   { plan }: StudyJob,
 ): Promise<TrainedEnd> {
   const complete = reached >= (plan.scheduler.budget ?? Infinity) - 1e-9;
-  const kept = Number.isFinite(point.valid.loss) && keepsBounds(measures, plan.goals ?? leastLoss); // the study's network is one within its bounds
-  const weights = encodeTensors({ tensors: { weights: await run.weights("best") }, notes: {} });
+  const better = point.valid.loss < studyBest && keepsBounds(measures, plan.goals ?? leastLoss); // the study's network is one within its bounds
   return {
     kind: "trained",
     complete,
     ...(!complete && { snapshot: saveSnapshot(await run.snapshot()) }),
-    ...(kept && { model: { point, weights } }),
+    ...(better && {
+      model: {
+        point,
+        weights: encodeTensors({ tensors: { weights: await run.weights("best") }, notes: {} }),
+      },
+    }),
   };
 }
 
