@@ -37,13 +37,13 @@ export function mlflow({ url, experiment, clock, env, patience }: MlflowOptions)
     });
     const answer = (await response.json().catch(() => ({}))) as Answer;
     if (response.ok) return answer;
-    throw new Refusal(response.status, answer.error_code, answer.message ?? response.statusText);
+    throw new MlflowError(response.status, answer.error_code, answer.message ?? response.statusText);
   };
 
   const experimentOf = async (signal: AbortSignal): Promise<string> => {
     const query = `experiments/get-by-name?experiment_name=${encodeURIComponent(experiment)}`;
     const found = await call(query, undefined, signal).catch((error: unknown) => {
-      if (error instanceof Refusal && error.status === 404) return undefined;
+      if (error instanceof MlflowError && error.status === 404) return undefined;
       throw error;
     });
     const id = found?.experiment?.experiment_id;
@@ -60,7 +60,7 @@ export function mlflow({ url, experiment, clock, env, patience }: MlflowOptions)
     ];
     const made = { experiment_id: experimentId, run_name: training.name, start_time: at, tags };
     const id = runs.get(training) ?? (await call("runs/create", made, signal)).run?.info.run_id;
-    if (id === undefined) throw new Refusal(200, undefined, "no run, so it is no server of MLflow");
+    if (id === undefined) throw new MlflowError(200, undefined, "no run, so it is no server of MLflow");
     runs.set(training, id); // so that trying again makes no second one
     ids.set(training.name, id);
     const params = Object.entries(training.params).map(([key, value]) => ({
@@ -79,7 +79,7 @@ export function mlflow({ url, experiment, clock, env, patience }: MlflowOptions)
       return 1;
     }
     const id = runs.get(training);
-    if (id === undefined) throw new Refusal(404, undefined, "its run could not be made");
+    if (id === undefined) throw new MlflowError(404, undefined, "its run could not be made");
     if (first.kind === "ended") {
       await call("runs/update", { run_id: id, status: STATUS[first.how], end_time: first.at }, signal);
       return 1;
@@ -96,7 +96,7 @@ export function mlflow({ url, experiment, clock, env, patience }: MlflowOptions)
 
   const box = outbox<Told>({
     send,
-    isFinal: (error) => error instanceof Refusal && error.status < 500 && error.status !== 429,
+    isFinal: (error) => error instanceof MlflowError && error.status < 500 && error.status !== 429,
     ...(patience !== undefined && { patience }),
   });
   return {
@@ -120,7 +120,7 @@ export function mlflow({ url, experiment, clock, env, patience }: MlflowOptions)
 }
 
 /** What a server that answers says no with. */
-class Refusal extends Error {
+class MlflowError extends Error {
   readonly status: number;
   constructor(status: number, code: string | undefined, said: string) {
     super(`it answered ${[status, code].filter(Boolean).join(" ")}: ${said}`);
