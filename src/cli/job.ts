@@ -73,8 +73,8 @@ export const stepsPerEpochOf = ({ batchSize }: Config, { task }: NamedTask): num
 export const trialEpochsOf = ({ trialEpochs }: Pick<Config, "trialEpochs">, stepsPerEpoch: number): number =>
   trialEpochs ?? Math.max(10, Math.ceil(1000 / stepsPerEpoch));
 
-/** Trainings of a search that says nothing of its length, if each goes to its end. */
-const DEFAULT_TRIALS = 20;
+/** Trainings of a search that says nothing of its length, if each goes to its end; the trials that a study starts. */
+export const DEFAULT_TRIALS = 20;
 
 /** The least number of steps of a run that says nothing of its length: less than a minute for small networks. */
 const DEFAULT_STEPS = 2250;

@@ -167,7 +167,7 @@ export const studyImportances = (name: string, { store, json = false }: StudyFla
         );
       }
       throw inputError(
-        `a study must have 10 trials with a loss to tell importances, but "${shown(name)}" has fewer; wait for them`,
+        `a study must have ${LEAST_TRIALS} trials with a loss to tell importances, but "${shown(name)}" has fewer; wait for them`,
       );
     }
     const rows = sorted.map(([hyper, share]) => [hyper, share.toFixed(3)]);

@@ -23,7 +23,7 @@ import type { HostTree } from "../../util/host-array.ts";
 import { decodeTensors } from "../../util/safetensors.ts";
 import type { Config } from "../config.ts";
 import { INTERRUPTED, type Interrupt } from "../interrupt.ts";
-import { stepsPerEpochOf, type Job } from "../job.ts";
+import { DEFAULT_TRIALS, stepsPerEpochOf, type Job } from "../job.ts";
 import { keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
 import { overallTrace } from "../study/overall-trace.ts";
@@ -40,9 +40,6 @@ import { conclude } from "../work.ts";
 
 /** Milliseconds between two looks at how far it is: each takes processor time from the training. */
 const LOOK = 2_000;
-
-/** Trials that a study starts which says nothing of their number. */
-const DEFAULT_TRIALS = 20;
 
 /**
  * Searches by workers that share a storage, and leaves a run folder of the best trial.

@@ -10,7 +10,7 @@ import type { StudyDesk } from "./study-desk.ts";
 import { isRepeat, pointOf, segmentEndOf } from "./told-trial.ts";
 
 /** Seconds that a program may be silent, unless it says another number. */
-const LEASE = 60;
+const PROGRAM_LEASE = 60;
 
 /** What programs do with trials. */
 export function deskTrials(
@@ -36,7 +36,7 @@ export function deskTrials(
     return held && (await storage.beat(held)) ? trialOf(study, held.trial) : undefined;
   };
   return {
-    async ask(study, { worker = "a program", lease = LEASE, request }) {
+    async ask(study, { worker = "a program", lease = PROGRAM_LEASE, request }) {
       const plan = await planOf(await demandAsked(storage, study));
       await watchOf(study)();
       const before = request === undefined ? undefined : await answeredTo(study, request);

@@ -2,7 +2,7 @@ import { hasEnded, type ProcessName } from "../../artifacts/machine.ts";
 import type { HeldSegment, Storage } from "../../storage/storage.ts";
 
 /** Seconds without a sign of life after which a worker on another machine is taken for dead. */
-const LEASE = 30;
+const WORKER_LEASE = 30;
 
 /** What a worker calls itself: a process, or a program that asks by HTTP, says how long it may be silent, and names its question. */
 export type WorkerName =
@@ -25,7 +25,7 @@ export function deathWatch(
     if (before?.beats !== beats) seen.set(key, { beats, since: clock.now() });
     const name = JSON.parse(worker) as WorkerName; // only ever written as one
     if ("pid" in name && hasEnded(name)) return true;
-    const lease = "client" in name ? name.lease : LEASE;
+    const lease = "client" in name ? name.lease : WORKER_LEASE;
     return before?.beats === beats && clock.now() - before.since > 1000 * lease;
   };
   return async () => {
