@@ -52,7 +52,7 @@ export function demandUseful(
     const received = `but got ${shown(Array.isArray(value) ? value.join(",") : JSON.stringify(value))}`;
     if (!isUseful(name, used)) {
       throw inputError(
-        `${origin(name)} must be left out for ${called}, which ${used.length === 1 ? "has" : "have"} no use for it, ${received}; it is for ${listed(methods ?? [])}`,
+        `${origin(name)} must be left out for ${called}, which ${used.length === 1 ? "has" : "have"} no use for it, ${received}; it is for ${shortened(methods ?? [])}`,
       );
     }
     if (insteadInStudy !== undefined && config.store !== undefined && used.every(isSearch)) {
@@ -72,7 +72,7 @@ export function demandUseful(
   }
 }
 
-const listed = (methods: readonly MethodName[]): string =>
+const shortened = (methods: readonly MethodName[]): string =>
   methods.length <= 6
     ? methods.join(", ")
     : `${methods.slice(0, 5).join(", ")} and ${methods.length - 5} more`;

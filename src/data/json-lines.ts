@@ -1,4 +1,5 @@
 import { inputError } from "../util/error.ts";
+import { isRecord } from "../util/record.ts";
 import type { Reading } from "./column-types.ts";
 import { columnsOfValues } from "./columns-of-values.ts";
 import { textOf, type NamedBytes } from "./named-bytes.ts";
@@ -53,9 +54,6 @@ function listIn(name: string, text: string): JsonRecord[] {
     throw inputError(`${name} must hold a JSON list of objects, but ${found}; correct it`);
   });
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Undefined where it is none. */
 function jsonOf(text: string): unknown {

@@ -1,3 +1,4 @@
+import { inWords } from "../util/words.ts";
 import type { searchMethods, trainingMethods } from "./index.ts";
 import { methods, type MethodName } from "./lookup.ts";
 import { usual } from "./method.ts";
@@ -48,7 +49,7 @@ function ofMethods(name: string): OptionOfMethods {
     ...(needs && { needs }),
     methods: having.map(({ method }) => method),
     ...(same && first.default !== undefined && { default: first.default }),
-    defaults: inWords(having.map(({ method, option }) => [method, usual(option)] as const)),
+    defaults: defaultsInWords(having.map(({ method, option }) => [method, usual(option)] as const)),
   };
 }
 
@@ -59,14 +60,16 @@ function widened(one: OptionType, other: OptionType): OptionType {
 }
 
 /** One default for all, or each behind its methods: that of the most last, as "others". */
-function inWords(defaults: readonly (readonly [MethodName, string])[]): string {
+function defaultsInWords(defaults: readonly (readonly [MethodName, string])[]): string {
   const groups = Map.groupBy(defaults, ([, words]) => words);
   const [last, ...others] = [...groups].sort(([, a], [, b]) => b.length - a.length);
   if (others.length === 0) return last?.[0] ?? "";
-  const told = others.map(([words, of]) => `${listed(of.map(([method]) => method))}: ${words}`);
+  const told = others.map(
+    ([words, of]) =>
+      `${inWords(
+        of.map(([method]) => method),
+        "and",
+      )}: ${words}`,
+  );
   return [...told, `others: ${last?.[0]}`].join("; ");
-}
-
-function listed(names: readonly string[]): string {
-  return names.length === 1 ? (names[0] as string) : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }

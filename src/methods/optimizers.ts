@@ -1,3 +1,5 @@
+import { inWords } from "../util/words.ts";
+
 /** What an optimizer says of itself; `named-parts.ts` makes it. */
 export interface DescribedOptimizer {
   /** Its usual step size of weights. */
@@ -25,7 +27,7 @@ export const optimizerNames = Object.keys(optimizers) as readonly OptimizerName[
 export const optimizerOfName = (name: OptimizerName): DescribedOptimizer => optimizers[name];
 
 /** The names as a sentence lists them. */
-export const optimizersInWords = `${optimizerNames.slice(0, -1).join(", ")} or ${optimizerNames.at(-1)}`;
+export const optimizersInWords = inWords(optimizerNames, "or");
 
 /** A setting of each optimizer in words, for example `0.9 for sgd, 0 for rmsprop`; nothing is said of those without. */
 export const settingInWords = (setting: keyof DescribedOptimizer): string =>

@@ -33,9 +33,9 @@ export function checkProblem({ problem, data }: Task, rows: number): void {
 /** What is no HostArray nor an object of such, with its place; nothing where all is well. */
 function strangerIn(value: unknown, path = "what it returned"): string | undefined {
   if (value instanceof HostArray) return undefined;
-  const isRecord =
+  const isNode =
     typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  if (!isRecord) return `${path} is ${Array.isArray(value) ? "an array" : `of type ${typeof value}`}`;
+  if (!isNode) return `${path} is ${Array.isArray(value) ? "an array" : `of type ${typeof value}`}`;
   for (const [name, child] of Object.entries(value)) {
     const found = strangerIn(child, `"${name}"`);
     if (found !== undefined) return found;

@@ -3,6 +3,7 @@ import type { SpaceHypers } from "../space/values.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
 import { randomKey } from "../util/random.ts";
+import { isRecord } from "../util/record.ts";
 import { shown } from "../util/shown.ts";
 import { isActive, type ExistingValues, type SearchSpace } from "./conditions.ts";
 import { coordinatesOf, fromPoint, randomPoint, toPoint } from "./coordinates.ts";
@@ -247,8 +248,6 @@ const frozenValues = (values: Readonly<HyperValues>): HyperValues =>
     ),
   );
 
-const isRecord = (value: unknown): value is object => typeof value === "object" && value !== null;
-
 function demandLists(history: unknown, enqueued: unknown): void {
   for (const [what, list] of Object.entries({ trials: history, enqueued })) {
     if (Array.isArray(list)) continue;
@@ -257,7 +256,7 @@ function demandLists(history: unknown, enqueued: unknown): void {
 }
 
 function demandTrial(trial: Trial): void {
-  if (!isRecord(trial) || !isRecord(trial.values) || Array.isArray(trial.values)) {
+  if (!isRecord(trial) || !isRecord(trial.values)) {
     throw inputError(
       `a trial must be an object with values by name, but got ${shown(trial)}; give what was saved`,
     );
@@ -298,7 +297,7 @@ function checkTrial(
 
 /** Some values of a space. */
 function demandPart(space: SearchSpace, values: Readonly<Partial<HyperValues>>): Readonly<HyperValues> {
-  if (!isRecord(values) || Array.isArray(values)) {
+  if (!isRecord(values)) {
     throw inputError(`enqueued values must be an object by name, but got ${shown(values)}; name them`);
   }
   demandKnown(space, values);

@@ -1,5 +1,5 @@
 import { inputError } from "../util/error.ts";
-import { isKeyOf } from "../util/record.ts";
+import { isKeyOf, isRecord } from "../util/record.ts";
 import { shown } from "../util/shown.ts";
 import { contradictionIn, type Bound, type Goals } from "./goals.ts";
 import type { Sampler } from "./sampler.ts";
@@ -92,7 +92,7 @@ function boundsOf([name, bound]: readonly [
 }
 
 function demandNamed(what: string, record: unknown): void {
-  if (isRecord(record) && !Array.isArray(record)) return;
+  if (isRecord(record)) return;
   throw inputError(`${what} must be an object by names of measures, but got ${shown(record)}; name them`);
 }
 
@@ -105,5 +105,3 @@ export function signOf(direction: Direction = "minimize"): 1 | -1 {
 }
 
 const signs = { minimize: 1, maximize: -1 } as const;
-
-const isRecord = (value: unknown): value is object => typeof value === "object" && value !== null;

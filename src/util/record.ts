@@ -14,3 +14,7 @@ export const recordOf = <Name extends string, T>(
 /** Whether a value is the name of an entry; what is no text may not even become one. */
 export const isKeyOf = <T extends object>(record: T, name: unknown): name is keyof T & string =>
   typeof name === "string" && Object.hasOwn(record, name);
+
+/** Whether a value is an object with values by name, as JSON has them: no list, and not null. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

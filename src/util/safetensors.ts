@@ -9,6 +9,7 @@
 import { crc32, crcDigits } from "./crc32.ts";
 import { inputError } from "./error.ts";
 import { HostArray, sizeOf, type HostData, type HostTree } from "./host-array.ts";
+import { isRecord } from "./record.ts";
 
 /** What a file of tensors holds: a tree, whose leaves are tensors with dotted names, and notes of any kind. */
 export interface TensorFile {
@@ -105,9 +106,6 @@ function headerOf(bytes: Uint8Array): Record<string, unknown> | undefined {
     return undefined;
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function readTensor(entry: unknown, body: Uint8Array, name: string): HostArray {
   const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};

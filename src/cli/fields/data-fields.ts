@@ -1,6 +1,7 @@
 import { inputError } from "../../util/error.ts";
 import { dataSetNames, dataSetsWith, inBrief, textSets } from "../data-set-names.ts";
-import { type Field, type Reader, listed, names, number, text } from "./field.ts";
+import { inWords } from "../../util/words.ts";
+import { type Field, type Reader, names, number, text } from "./field.ts";
 
 /** The strength of what needs none to be named. */
 const usualStrengths: Readonly<Record<string, number>> = {
@@ -158,19 +159,19 @@ export const dataFields = {
     argument: "DIR",
     read: text,
     needs: { field: "data", values: dataSetsWith("dataDir") },
-    about: `where the files of ${listed(filesOf, "and")} are; of text the file or the directory (default: data)`,
+    about: `where the files of ${inWords(filesOf, "and")} are; of text the file or the directory (default: data)`,
   },
   download: {
     group: "Data:",
     needs: { field: "data", values: dataSetsWith("download") },
-    about: `fetch the files of ${listed(dataSetsWith("download"), "or")} into --data-dir if missing`,
+    about: `fetch the files of ${inWords(dataSetsWith("download"), "or")} into --data-dir if missing`,
   },
   bptt: {
     group: "Data:",
     argument: "N",
     read: number,
     needs: { field: "data", values: dataSetsWith("bptt") },
-    about: `tokens of ${listed(dataSetsWith("bptt"), "or")} in a row through which training goes back (default: 35)`,
+    about: `tokens of ${inWords(dataSetsWith("bptt"), "or")} in a row through which training goes back (default: 35)`,
   },
   tokens: {
     group: "Data:",

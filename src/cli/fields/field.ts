@@ -53,7 +53,3 @@ export const numbers: Reader = (value, flag) => {
 
 /** Names with commas between them. */
 export const names: Reader = (value) => value.split(",").map((name) => name.trim());
-
-/** Names in a sentence: "a, b or c". */
-export const listed = (names: readonly string[], last: "and" | "or"): string =>
-  [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(` ${last} `);

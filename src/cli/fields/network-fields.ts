@@ -1,5 +1,6 @@
 import { networksFor, networksWith } from "../network-names.ts";
-import { type Field, listed, number, numbers, text } from "./field.ts";
+import { inWords } from "../../util/words.ts";
+import { type Field, number, numbers, text } from "./field.ts";
 
 /** What is trained. */
 export const networkFields = {
@@ -7,7 +8,7 @@ export const networkFields = {
     group: "Network:",
     argument: "NAME",
     read: text,
-    about: `${networksFor("tables").join(", ")}, for images ${listed(networksFor("images", true), "or")}, for text ${listed(networksFor("texts"), "or")}, a FILE.json with a list of layers, or a FILE.ts that makes a network (default: mlp)`,
+    about: `${networksFor("tables").join(", ")}, for images ${inWords(networksFor("images", true), "or")}, for text ${inWords(networksFor("texts"), "or")}, a FILE.json with a list of layers, or a FILE.ts that makes a network (default: mlp)`,
   },
   hidden: {
     group: "Network:",
@@ -27,7 +28,7 @@ export const networkFields = {
     group: "Network:",
     argument: "NAME",
     read: text,
-    about: `the normalisation of ${listed(networksWith("norm"), "or")}: batch or group (default: batch)`,
+    about: `the normalisation of ${inWords(networksWith("norm"), "or")}: batch or group (default: batch)`,
   },
   loss: {
     group: "Network:",

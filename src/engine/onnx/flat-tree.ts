@@ -60,7 +60,7 @@ export const fits = (layout: Layout, { paths, leaves }: FlatTree): boolean =>
 export function structureOf<Array extends object>(tree: Tree<Array>): Structure {
   let leaves = 0;
   const visit = (node: Tree<Array>): Structure =>
-    isRecord(node)
+    isBranch(node)
       ? Object.fromEntries(Object.entries(node).map(([name, child]) => [name, visit(child)]))
       : leaves++;
   return visit(tree);
@@ -80,7 +80,7 @@ export const withPaths = <Array extends object>(
   tree: Tree<Array>,
   path = "",
 ): [path: string, array: Array][] =>
-  isRecord(tree)
+  isBranch(tree)
     ? Object.entries(tree).flatMap(([name, child]) =>
         withPaths(child, path === "" ? name : `${path}.${name}`),
       )
@@ -90,6 +90,6 @@ export const withPaths = <Array extends object>(
 export type Tree<Array> = Array | { readonly [name: string]: Tree<Array> };
 
 /** Arrays that are being traced are of a class that jax-js does not export; but they are no plain records. */
-const isRecord = <Array extends object>(
+const isBranch = <Array extends object>(
   tree: Tree<Array>,
 ): tree is { readonly [name: string]: Tree<Array> } => Object.getPrototypeOf(tree) === Object.prototype;
