@@ -179,6 +179,17 @@ describe("a search as a run", () => {
     );
   });
 
+  test.each<[string, Partial<RunOptions>, RegExp]>([
+    ["no end", {}, /^a run must end, but neither/],
+    [
+      "no rows in a minibatch",
+      { epochs: 3, batchSize: 0 },
+      /^a batch size must be a positive integer, but got 0/,
+    ],
+  ])("refuses %s before its first training", (_, options, message) => {
+    expect(() => searchOf(fullBudget(1), options)).toThrow(message);
+  });
+
   test("keeps no weights of trainings that are never gone on with", async () => {
     const search = searchOf(fullBudget(1), { epochs: 3 });
     let state: Snapshot["state"] = {};
