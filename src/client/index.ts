@@ -67,6 +67,8 @@ export interface AskOptions {
 export interface OptimizeOptions extends AskOptions {
   /** Trials at once; default 1. */
   readonly parallel?: number;
+  /** Aborted, for example at Ctrl-C, trials under way are handed back, for others to go on with, and nothing more is asked for. */
+  readonly signal?: AbortSignal;
 }
 
 /** A trial that this program holds until it tells. */
@@ -212,8 +214,8 @@ function studyAt(name: string, session: string, call: Call): ClientStudy {
   let questions = 0;
   const path = `/v1/studies/${encodeURIComponent(name)}`;
   const show = async () => jsonOf<ToldStudy>(await call("GET", path));
-  const ask = async (options: AskOptions = {}): Promise<HeldTrial | undefined> => {
-    for (;;) {
+  const ask = async (options: AskOptions = {}, signal?: AbortSignal): Promise<HeldTrial | undefined> => {
+    while (!signal?.aborted) {
       const { worker, lease } = options;
       const request = `${session}/${questions++}`; // by which the server gives the same trial again
       const asked = jsonOf<Asked>(await call("POST", `${path}/ask`, { worker, lease, request }));
@@ -221,9 +223,11 @@ function studyAt(name: string, session: string, call: Call): ClientStudy {
       if (asked.kind === "trial") return trialAt(asked, `${path}/trials/${asked.trial}`, call);
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
+    return undefined;
   };
   return {
-    ...{ name, ask, show },
+    ...{ name, show },
+    ask: (options) => ask(options),
     enqueue: async (values) => void (await call("POST", `${path}/enqueue`, { values }, "unheard")),
     async best() {
       const { best, trials } = await show();
@@ -233,10 +237,13 @@ function studyAt(name: string, session: string, call: Call): ClientStudy {
       const { front, trials } = await show();
       return front.map((number) => trials[number] as ToldTrial); // trials stand by their numbers
     },
-    async optimize(objective, { parallel = 1, ...options } = {}) {
+    async optimize(objective, { parallel = 1, signal, ...options } = {}) {
+      const aborted = new Promise<typeof ABORTED>((resolve) => {
+        signal?.addEventListener("abort", () => resolve(ABORTED));
+      });
+      const next = async () => (signal?.aborted ? undefined : ask(options, signal));
       const work = async () => {
-        for (let trial = await ask(options); trial; trial = await ask(options))
-          await trained(trial, objective);
+        for (let trial = await next(); trial; trial = await next()) await trained(trial, objective, aborted);
       };
       await Promise.all(Array.from({ length: parallel }, work));
     },
@@ -254,15 +261,28 @@ function measuredIn(
   return { loss, measures };
 }
 
-async function trained(trial: HeldTrial, objective: TrialObjective): Promise<void> {
+/** Lets a trial be that went on elsewhere. */
+function demandElsewhere(error: unknown): void {
+  if (!(error instanceof ServerError && error.status === 409)) throw error;
+}
+
+/** What comes in the place of a result where the program is to end. */
+const ABORTED = Symbol("aborted");
+
+async function trained(
+  trial: HeldTrial,
+  objective: TrialObjective,
+  aborted: Promise<typeof ABORTED>,
+): Promise<void> {
   let result: unknown;
   try {
-    result = await objective(trial);
+    result = await Promise.race([objective(trial), aborted]);
   } catch (error) {
     if (error instanceof ServerError && error.status === 409) return; // it went on elsewhere
     if (error instanceof ServerError && error.status === 0) throw error; // nobody hears how it failed
     return trial.fail(String(error));
   }
+  if (result === ABORTED) return trial.handBack().catch(demandElsewhere);
   const measured = measuredIn(result);
   if (!measured) {
     return trial.fail(
@@ -272,7 +292,7 @@ async function trained(trial: HeldTrial, objective: TrialObjective): Promise<voi
   const { loss, measures } = measured;
   await trial.tell(loss, measures).catch((error: unknown) => {
     if (error instanceof ServerError && error.status === 400) return trial.fail(error.message); // no loss, or an odd one
-    if (!(error instanceof ServerError && error.status === 409)) throw error;
+    demandElsewhere(error);
   });
 }
 

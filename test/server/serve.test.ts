@@ -103,6 +103,21 @@ test("programs that ask and tell through the client find a minimum, each trial o
   expect(await study.ask()).toBeUndefined();
 });
 
+test("a program that is to end hands back what it tries, however long that would take", async () => {
+  const study = await connect(server.url).study({ name: "ends", space: { x }, method: "random", trials: 9 });
+  const controller = new AbortController();
+  const never = new Promise<number>(() => {});
+  const objective = ({ number }: { readonly number: number }) => {
+    if (number === 2) controller.abort();
+    return number === 0 ? 1 : never;
+  };
+  await study.optimize(objective, { parallel: 2, signal: controller.signal });
+  const { trials } = await study.show();
+  expect(trials.map(({ state }) => state)).toEqual(["complete", "waiting", "waiting"]);
+  await study.optimize(objective, { signal: controller.signal });
+  expect((await study.show()).trials).toHaveLength(3);
+});
+
 test("a trial of a scheduler goes on from its checkpoint and its budget", async () => {
   const study = await connect(server.url).study({
     name: "halves",
