@@ -57,6 +57,16 @@ test("a study shows the baseline that the same search shows without a store", as
   expect((JSON.parse(without.stdout) as TuneResult).baseline).toBeUndefined();
 });
 
+test("a trial whose last steps come to its end is whole, though less was asked for", async () => {
+  const method = ["--method", "median-stop", "--trial-epochs", "9"]; // looks every .9 epochs, and wine has whole ones
+  const own = ["--data", "wine", "--hidden", "4", "--threads", "1", "--store", "study.db", "--study", "s"];
+  await call("tune", ...own, ...method, "--trials", "2", "--no-baseline", "--quiet");
+  expect((await numbersOf("s")).map(({ state, curve }) => [state, curve.at(-1)?.budget])).toEqual([
+    ["complete", 9],
+    ["complete", 9],
+  ]);
+});
+
 test("a study that is interrupted hands its trials back, and the same command ends it", async () => {
   const { child, finished } = start("tune", ...settings, "--trials", "4", "--workers", "2");
   await using storage = await openStorage("study.db");
