@@ -25,7 +25,7 @@ const browser = [process.env["CHROMIUM"] ?? "", "/usr/bin/chromium", "/usr/bin/g
 const space = { rate: real(0.1, { low: 0.01, high: 1, log: true }), drop: real(0.1, { low: 0, high: 0.9 }) };
 
 async function beginStudy(storage: Storage): Promise<void> {
-  await storage.create("my study", { trials: 40, space });
+  await storage.create("my study", { trials: 40, space, config: {}, origin: {} });
 }
 
 /** A trial that is trained to its end. */
@@ -295,7 +295,7 @@ test.skipIf(browser === undefined)(
     await using storage = await openStorage("study.db");
     await beginStudy(storage);
     for (let i = 0; i < 12; i++) await addTrial(storage, 12 - i);
-    await storage.create("</script><b>", { trials: 1, space });
+    await storage.create("</script><b>", { trials: 1, space, config: {}, origin: {} });
     expect(await call("dashboard", "--store", "study.db", "--export", "all.html")).toMatchObject({ code: 0 });
     const opened = await chromium.launch({ executablePath: browser as string, args: ["--no-sandbox"] });
     onTestFinished(() => opened.close());

@@ -6,6 +6,7 @@ import { curveOf } from "../../src/cli/compare/curve.ts";
 import { demandFeasible, pairsOf, planOf } from "../../src/cli/compare/plan.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import type { Storage } from "../../src/storage/storage.ts";
+import type { TrialRecord } from "../../src/study/next-segment.ts";
 import { withoutClock } from "../cli/command.ts";
 
 const flags = {
@@ -51,4 +52,16 @@ test("pairs that are handed from worker to worker have the curves of a compariso
   expect(withoutClock(curves)).toEqual(withoutClock(await Promise.all(alone)));
   expect(curves.map(({ trials }) => trials)).toEqual([expect.any(Number), expect.any(Number), 1]);
   expect(trials.map(({ values }) => values.method)).toEqual(methods);
+});
+
+test("a trial whose values are no method and seed is refused in a sentence", async () => {
+  await using storage = await openStorage(":memory:");
+  for (const values of [{ method: "delta-stm", seed: 0 }, { method: "fixed" }, { seed: 0 }]) {
+    const trial: TrialRecord = {
+      ...{ number: 0, values, state: "complete", attempt: 1, deaths: 0, to: 1, curve: [] },
+    };
+    await expect(storedCurve(storage, "all", trial)).rejects.toThrow(
+      /^the trials of a comparison must be of a method and a seed, but one is of \{/,
+    );
+  }
 });

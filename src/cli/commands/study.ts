@@ -11,7 +11,7 @@ import { writeWhole } from "../../artifacts/disk.ts";
 import { hyperLabels } from "../study/hyper-labels.ts";
 import { optunaJournal } from "../study/optuna-journal.ts";
 import { importancesOf, LEAST_TRIALS } from "../study/importances-of.ts";
-import type { AnyStudyConfig, AskedStudyConfig } from "../study/study-config.ts";
+import { readStudyConfig, type AskedStudyConfig } from "../study/study-config.ts";
 import { hyperNames, measuredFront, measuredTrials, toldMeasures } from "../study/measured-trials.ts";
 import { boundsIn, goalsOfStudy, objectivesIn } from "../study/study-goals.ts";
 import { deleteStudy, demandStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
@@ -155,9 +155,9 @@ export const studyImport = (file: string, name: string | undefined, flags: Impor
 /** Prints how much each hyperparameter of a study decides. @returns the exit code */
 export const studyImportances = (name: string, { store, json = false }: StudyFlags): Promise<number> =>
   inStore(store, async (storage) => {
-    const { config } = await demandStudy(storage, name);
+    const { space } = readStudyConfig(await demandStudy(storage, name));
     const trials = await storage.trials(name);
-    const shares = importancesOf((config as AnyStudyConfig).space, trials);
+    const shares = importancesOf(space, trials);
     const sorted = Object.entries(shares).sort(([, a], [, b]) => b - a);
     if (sorted.length === 0) {
       const measured = trials.filter(({ curve }) => curve.length > 0).length;
@@ -189,8 +189,7 @@ export interface ParetoFlags extends StudyFlags {
 /** Prints the trials of a study that no other is better than in all of several objectives. @returns the exit code */
 export const studyPareto = (name: string, flags: ParetoFlags): Promise<number> =>
   inStore(flags.store, async (storage) => {
-    const { config } = await demandStudy(storage, name);
-    const own = goalsOfStudy(config);
+    const own = goalsOfStudy(readStudyConfig(await demandStudy(storage, name)));
     const given = flags.objectives ?? (own.objectives.length > 1 ? undefined : "loss,seconds");
     const objectives = given === undefined ? own.objectives : objectivesIn(given);
     const bounds = flags.where === undefined ? own.bounds : boundsIn(flags.where);
@@ -246,8 +245,11 @@ const formats = {
   json: async (storage: Storage, { name }: StudyRecord) =>
     `${JSON.stringify(await summaryOf(storage, name), null, 2)}\n`,
   csv: async (storage: Storage, { name }: StudyRecord) => csvOf(await summaryOf(storage, name)),
-  "optuna-journal": async (storage: Storage, { name, config }: StudyRecord) =>
-    optunaJournal(name, (config as AnyStudyConfig).space, await storage.trials(name), goalsOfStudy(config)),
+  "optuna-journal": async (storage: Storage, study: StudyRecord) => {
+    const { name } = study;
+    const config = readStudyConfig(study);
+    return optunaJournal(name, config.space, await storage.trials(name), goalsOfStudy(config));
+  },
 };
 
 /** One row a trial: its measures, if it has some beside loss and epochs, then its hyperparameters, those with many elements as JSON. */

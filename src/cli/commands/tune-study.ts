@@ -29,7 +29,7 @@ import { keptConfig } from "../run-config.ts";
 import { overallTrace } from "../study/overall-trace.ts";
 import { evaluationsOf, workProcesses } from "../study/processes.ts";
 import { type StudyConfig } from "../study/study-config.ts";
-import { demandTrained, studyConfigOf, studyJob } from "../study/study-job.ts";
+import { studyConfigOf, studyJob, trainedConfigOf } from "../study/study-job.ts";
 import { endsOf } from "../study/study-summary.ts";
 import type { Terminal } from "../terminal.ts";
 import { paramsOf } from "../tracking/open-tracking.ts";
@@ -160,8 +160,7 @@ async function beginStudy(
   const found = await storage.find(study);
   if (!found)
     throw workError(`the study "${study}" must stay in ${storage.name}, but was deleted; begin it anew`);
-  demandTrained(study, found.config);
-  const { trials, ...stored } = found.config;
+  const { trials, ...stored } = trainedConfigOf(found);
   const differing = fieldsThatDiffer(stored, JSON.parse(JSON.stringify(wanted)) as StudyConfig);
   if (differing.length > 0) {
     throw inputError(

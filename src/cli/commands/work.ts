@@ -4,7 +4,7 @@ import { inputError } from "../../util/error.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { neutralised } from "../../util/text.ts";
 import { evaluationsOf, WAITS, workProcesses } from "../study/processes.ts";
-import { isAsked, isCompared } from "../study/study-config.ts";
+import { isAsked, isCompared, readStudyConfig } from "../study/study-config.ts";
 import { loadStudy } from "../study/study-job.ts";
 import { workOn, type WorkerOptions } from "../study/worker.ts";
 
@@ -59,10 +59,11 @@ async function workOnStudy(
 ): Promise<"done" | "interrupted"> {
   const { storage, signal, note } = options;
   const found = await storage.find(name);
-  if (found?.state === "done" && !isAsked(found.config)) return "done"; // nothing to load data and engine for
-  if (found && isCompared(found.config)) {
+  const config = found && readStudyConfig(found);
+  if (config && found.state === "done" && !isAsked(config)) return "done"; // nothing to load data and engine for
+  if (config && isCompared(config)) {
     const { workOnComparison } = await import("../compare/compared-study.ts");
-    return workOnComparison(name, found.config, { ...options, ...threads, load: { signal } });
+    return workOnComparison(name, config, { ...options, ...threads, load: { signal } });
   }
   return workOn(await loadStudy(storage, name, { signal, onFallback: note, ...threads }), options);
 }
@@ -72,7 +73,7 @@ const threadsOf = ({ threads }: WorkFlags) => (threads === undefined ? {} : { th
 async function openStudies(storage: Storage): Promise<readonly string[]> {
   const studies = await storage.list();
   const open = studies
-    .filter(({ state, config }) => state === "open" && !isAsked(config))
+    .filter((study) => study.state === "open" && !isAsked(readStudyConfig(study)))
     .map(({ name }) => name);
   if (studies.length > 0) return open;
   throw inputError(

@@ -3,7 +3,8 @@ import type { TrialRecord } from "../../study/next-segment.ts";
 import { choice } from "../../space/choice.ts";
 import { integer } from "../../space/integer.ts";
 import type { Decide, Storage } from "../../storage/storage.ts";
-import { inputError } from "../../util/error.ts";
+import { inputError, workError } from "../../util/error.ts";
+import { shown } from "../../util/text.ts";
 import { parseConfig, type Config } from "../config.ts";
 import { changesOf, partsOf } from "../origin.ts";
 import { openEngine } from "../registry/engines.ts";
@@ -11,7 +12,7 @@ import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import type { AnyStudyConfig, ComparedStudyConfig } from "../study/study-config.ts";
 import { workOff, type WorkerOptions } from "../study/worker.ts";
-import type { MethodName } from "../../methods/lookup.ts";
+import { isMethod, type MethodName } from "../../methods/lookup.ts";
 import { comparedRun, growingCurve, isSpent, reasonOf, type ComparedWork } from "./curve.ts";
 import type { MethodSeed, Plan } from "./plan.ts";
 
@@ -89,7 +90,7 @@ export async function workOnComparison(
       study,
       next: nextCompared(stored),
       async open({ values }, from) {
-        const config = configOf(values as unknown as MethodSeed); // as `nextCompared` made them
+        const config = configOf(pairOf(values));
         const work: ComparedWork = { config, seconds, ...(budgetSteps !== undefined && { budgetSteps }) };
         const named = await loadTask(config, load);
         const engine = await openEngine(config);
@@ -127,13 +128,22 @@ async function demandSameParts(
   );
 }
 
+/** The pair that a trial is. @throws {HypertrainError} for values that are none. */
+function pairOf(values: TrialRecord["values"]): MethodSeed {
+  const { method, seed } = values;
+  if (isMethod(method) && typeof seed === "number") return { method, seed };
+  throw workError(
+    `the trials of a comparison must be of a method and a seed, but one is of ${shown(JSON.stringify(values))}; use the version of hypertrain that began it`,
+  );
+}
+
 /** The curve of a pair as far as it is stored. */
 export async function storedCurve(
   storage: Storage,
   study: string,
   { number, curve, state, reason, values }: TrialRecord,
 ): Promise<LossCurve> {
-  const growing = growingCurve(values as unknown as MethodSeed); // as `nextCompared` made them
+  const growing = growingCurve(pairOf(values));
   const kept = new Set(curve.map(({ budget }) => budget)); // a worker that died may have come further than the next one
   for (const { budget, point } of await storage.points(study, { from: number, to: number + 1 })) {
     if (kept.has(budget)) growing.see(point);

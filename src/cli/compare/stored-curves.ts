@@ -6,7 +6,7 @@ import type { Storage } from "../../storage/storage.ts";
 import { inputError, workError } from "../../util/error.ts";
 import type { NamedTask } from "../registry/tasks.ts";
 import { evaluationsOf, workProcesses } from "../study/processes.ts";
-import { isCompared, type ComparedStudyConfig } from "../study/study-config.ts";
+import { isCompared, readStudyConfig, type ComparedStudyConfig } from "../study/study-config.ts";
 import { comparedStudyConfig, storedCurve } from "./compared-study.ts";
 import type { MethodSeed, Plan } from "./plan.ts";
 import type { ComparisonView } from "./progress.ts";
@@ -81,15 +81,15 @@ async function begin(
   if (await storage.create(study, wanted, artifacts)) return;
   await storage.reach(study, artifacts);
   const found = await storage.find(study);
-  const config = found?.config;
-  if (!isCompared(config) || workOf(config) !== workOf(wanted)) {
+  const config = found && readStudyConfig(found);
+  if (!config || !isCompared(config) || workOf(config) !== workOf(wanted)) {
     throw inputError(
       `the study "${study}" in ${storage.name} must be a comparison with the same problem, settings and budget, but is another; choose another name with --study`,
     );
   }
   const before = config.compared.pairs;
   const more = pairs.filter((pair) => !before.some((one) => isSame(one, pair)));
-  if (more.length === 0 && found?.state !== "stopped") return;
+  if (more.length === 0 && found.state !== "stopped") return;
   const all = [...before, ...more];
   await storage.reopen(study, {
     ...wanted,

@@ -5,11 +5,10 @@ import type { Note, Storage, StoredPoint, StudyRecord } from "../../storage/stor
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { measuresOf } from "../../search/goals.ts";
 import { Refusal } from "../http/server.ts";
-import type { SpaceHypers } from "../../space/space.ts";
 import { hyperLabels } from "../study/hyper-labels.ts";
 import { importancesOf } from "../study/importances-of.ts";
 import { reachedBy } from "../study/measured-trials.ts";
-import type { AnyStudyConfig } from "../study/study-config.ts";
+import { readStudyConfig } from "../study/study-config.ts";
 import { goalsOfStudy } from "../study/study-goals.ts";
 import { changedSince, valuesOf, type KeptTrials } from "./kept-trials.ts";
 import { measureTable } from "./measure-table.ts";
@@ -112,9 +111,9 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
     list: async () =>
       Promise.all(
         (await studies()).map(async (record): Promise<StudyLine> => {
-          const { name, state, revision, config, model } = record;
+          const { name, state, revision, model } = record;
           const best = model?.point.valid.loss ?? (await bestLoss(record));
-          return { ...{ name, state, revision, best }, of: (config as AnyStudyConfig).trials };
+          return { ...{ name, state, revision, best }, of: readStudyConfig(record).trials };
         }),
       ),
     changed: storage.changed,
@@ -166,9 +165,10 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
       const begun = begunOf(await readParts(record));
       const stride = Math.ceil(begun.length / MOST_WEIGHED);
       const numbers = Array.from(begun.filter((_, i) => i % stride === 0));
-      const space = spaceOf(record.config);
+      const config = readStudyConfig(record);
+      const { space } = config;
       const shares = importancesOf(space, (await storage.someTrials(study, { numbers })).trials);
-      const labels = hyperLabels(Object.keys(space), measuresOf(goalsOfStudy(record.config)));
+      const labels = hyperLabels(Object.keys(space), measuresOf(goalsOfStudy(config)));
       return Object.fromEntries(Object.entries(shares).map(([name, share]) => [labels.get(name), share]));
     },
     async trial(study, number) {
@@ -212,9 +212,10 @@ const MOST_WEIGHED = 10_000;
 /** Where whoever has no table stands. */
 const NOTHING: TableCursor = { version: 0, count: "", rows: 0 };
 
-const factsOf = ({ name, state, config }: StudyRecord) => ({ name, state, goals: goalsOfStudy(config) });
-
-const spaceOf = (config: unknown): SpaceHypers => (config as AnyStudyConfig).space; // as every study is stored
+const factsOf = (study: StudyRecord) => ({
+  ...{ name: study.name, state: study.state },
+  goals: goalsOfStudy(readStudyConfig(study)),
+});
 
 const pageOf = (trial: TrialRecord, points: readonly StoredPoint[]) => ({
   ...{ trial, points },

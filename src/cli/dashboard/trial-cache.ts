@@ -1,7 +1,7 @@
 import { setImmediate as others } from "node:timers/promises";
 
 import type { Storage, StudyRecord } from "../../storage/storage.ts";
-import type { AnyStudyConfig } from "../study/study-config.ts";
+import { readStudyConfig } from "../study/study-config.ts";
 import { goalsOfStudy } from "../study/study-goals.ts";
 import { keptTrials, put, type KeptTrials } from "./kept-trials.ts";
 import { trialTable } from "./study-columns.ts";
@@ -32,7 +32,9 @@ export function trialCache(storage: Storage): TrialCache {
   const behind = new Set<string>();
   let readBehind = 0;
 
-  const read = async ({ name, config, revision }: StudyRecord): Promise<KeptTrials> => {
+  const read = async (study: StudyRecord): Promise<KeptTrials> => {
+    const { name, revision } = study;
+    const config = readStudyConfig(study);
     for (;;) {
       const kept = known.get(name) ?? keptTrials();
       if (kept.whole && kept.revision === revision) return kept;
@@ -45,8 +47,7 @@ export function trialCache(storage: Storage): TrialCache {
         continue;
       }
       if (kept.whole || kept.rows === 0) kept.revision = picked.revision;
-      const { space } = config as AnyStudyConfig; // as every study is stored
-      put(kept, trialTable(null, space, picked.trials, goalsOfStudy(config)));
+      put(kept, trialTable(null, config.space, picked.trials, goalsOfStudy(config)));
       kept.whole ||= kept.rows >= picked.of;
       known.set(name, kept);
       return kept;

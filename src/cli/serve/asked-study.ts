@@ -17,7 +17,7 @@ import { Refusal } from "../http/server.ts";
 import { searchParts } from "../search-parts.ts";
 import { ownMeasures } from "../study/hyper-labels.ts";
 import { demandLeastLoss } from "../study/study-goals.ts";
-import { isAsked, type AskedStudyConfig } from "../study/study-config.ts";
+import { isAsked, readStudyConfig, type AskedStudyConfig } from "../study/study-config.ts";
 
 /** What a study of other programs is stored with. @throws {HypertrainError} where it is impossible. */
 export async function askedConfigOf({
@@ -53,7 +53,8 @@ export async function askedConfigOf({
 export async function demandAsked(storage: Storage, study: string): Promise<AskedStudyConfig> {
   const found = await storage.find(study);
   if (!found) throw new Refusal(404, `there is no study "${shown(study)}"; create it first`);
-  if (isAsked(found.config)) return found.config;
+  const config = readStudyConfig(found);
+  if (isAsked(config)) return config;
   throw new Refusal(409, `the study "${shown(study)}" is trained by hypertrain itself; create another`);
 }
 

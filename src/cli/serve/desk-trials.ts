@@ -4,7 +4,7 @@ import { isOver, nextSegment, type TrialRecord } from "../../study/next-segment.
 import { shown } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
 import { deathWatch, type WorkerName } from "../study/death-watch.ts";
-import { isAsked } from "../study/study-config.ts";
+import { isAsked, readStudyConfig } from "../study/study-config.ts";
 import { demandAsked, planOf } from "./asked-study.ts";
 import type { StudyDesk } from "./study-desk.ts";
 import { isRepeat, pointOf, segmentEndOf } from "./told-trial.ts";
@@ -89,8 +89,8 @@ export function deskTrials(
       return bytes;
     },
     async watch() {
-      for (const { name, state, config } of await storage.list()) {
-        if (state === "open" && isAsked(config)) await watchOf(name)();
+      for (const study of await storage.list()) {
+        if (study.state === "open" && isAsked(readStudyConfig(study))) await watchOf(study.name)();
       }
     },
   };

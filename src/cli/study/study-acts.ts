@@ -9,7 +9,7 @@ import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
 import { deathWatch } from "./death-watch.ts";
 import { hyperLabels } from "./hyper-labels.ts";
-import { isAsked, isCompared, type AnyStudyConfig } from "./study-config.ts";
+import { isAsked, isCompared, readStudyConfig, type StoredStudyConfig } from "./study-config.ts";
 
 /* What people do to studies, from the command line and the dashboard: each act says what came of it in a sentence. */
 
@@ -25,8 +25,9 @@ export async function demandStudy(storage: Storage, name: string): Promise<Study
 
 /** Lets the workers of a study end. */
 export async function stopStudy(storage: Storage, name: string): Promise<string> {
-  const { state, config } = await demandStudy(storage, name);
-  if (state === "done") return `${name} is done; nothing was changed`;
+  const study = await demandStudy(storage, name);
+  if (study.state === "done") return `${name} is done; nothing was changed`;
+  const config = readStudyConfig(study);
   await storage.stop(name);
   return isAsked(config)
     ? `${name} is stopped: programs get no more trials, those under way can be told, and creating it again goes on with it`
@@ -34,7 +35,7 @@ export async function stopStudy(storage: Storage, name: string): Promise<string>
 }
 
 /** What goes on with a study of hypertrain's own. */
-const goesOn = (config: unknown): string =>
+const goesOn = (config: StoredStudyConfig): string =>
   `\`hypertrain ${isCompared(config) ? "compare" : "tune"}\` goes on with it`;
 
 /** Removes a study. @throws {HypertrainError} while it is worked on. */
@@ -58,14 +59,15 @@ export async function enqueueValues(
   name: string,
   assignments: readonly string[],
 ): Promise<string> {
-  const { config, state } = await demandStudy(storage, name);
+  const study = await demandStudy(storage, name);
+  const config = readStudyConfig(study);
   if (isCompared(config)) {
     throw inputError(
       `a study that tries values must be a search, but "${name}" is a comparison; choose another`,
     );
   }
-  const { space } = config as AnyStudyConfig; // as every study is stored
-  const values = valuesOf(assignments, createSpace(space));
+  const { state } = study;
+  const values = valuesOf(assignments, createSpace(config.space));
   const before = await storage.enqueued(name);
   if (state !== "done" && before.some((one) => isDeepStrictEqual(one, values))) {
     return `${name} has these values waiting already; nothing was added`;
@@ -91,12 +93,13 @@ export async function enqueue(
   name: string,
   values: Readonly<HyperValues>,
 ): Promise<number> {
-  const { config, state } = await demandStudy(storage, name);
-  const { trials } = config as AnyStudyConfig; // as every study is stored
+  const study = await demandStudy(storage, name);
+  const config = readStudyConfig(study);
+  const { trials } = config;
   const more = isAsked(config)
     ? "create it with more through `hypertrain serve`"
     : "begin `hypertrain tune` with more --trials";
-  if (state === "done") {
+  if (study.state === "done") {
     throw inputError(
       `a study that tries values must have trials left, but "${shown(name)}" is done with its ${trials}; ${more} first`,
     );

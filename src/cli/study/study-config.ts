@@ -2,6 +2,9 @@ import type { Origin } from "../../artifacts/origin.ts";
 import type { MethodName, SearchName } from "../../methods/lookup.ts";
 import type { Goals } from "../../search/goals.ts";
 import type { SpaceHypers } from "../../space/space.ts";
+import type { StudyRecord } from "../../storage/storage.ts";
+import { workError } from "../../util/error.ts";
+import { shown } from "../../util/text.ts";
 import type { Config } from "../config.ts";
 
 /* What studies are stored with. This file loads nothing of what trains. */
@@ -48,10 +51,32 @@ export interface ComparedStudyConfig extends AnyStudyConfig {
   readonly origin: StudyConfig["origin"];
 }
 
+/** What a study is stored with, of whatever kind. */
+export type StoredStudyConfig = StudyConfig | AskedStudyConfig | ComparedStudyConfig;
+
+/** What a study is stored with. @throws {HypertrainError} for what this version of hypertrain does not write. */
+export function readStudyConfig({ name, config }: Pick<StudyRecord, "name" | "config">): StoredStudyConfig {
+  const parts = Object(config) as Partial<Record<string, unknown>>; // which nothing else has, either
+  const { trials, space, asked, compared, origin } = parts;
+  const own = asked ?? compared ?? parts["config"];
+  const isWhole =
+    Number.isInteger(trials) && areRecords(space, own) && (asked !== undefined || areRecords(origin));
+  if (
+    isWhole &&
+    (compared === undefined || Array.isArray((compared as { readonly pairs?: unknown }).pairs))
+  ) {
+    return config as StoredStudyConfig; // its parts are those of one of them
+  }
+  throw workError(
+    `the study "${shown(name)}" must be stored as a search, a comparison or a study of programs, but has ${shown(Object.keys(parts).join(", ")) || "nothing of them"}; use the version of hypertrain that began it, or restore a copy of the store`,
+  );
+}
+
+const areRecords = (...values: readonly unknown[]): boolean =>
+  values.every((value) => typeof value === "object" && value !== null);
+
 /** Whether a study is a comparison. */
-export const isCompared = (config: unknown): config is ComparedStudyConfig =>
-  typeof config === "object" && config !== null && "compared" in config;
+export const isCompared = (config: StoredStudyConfig): config is ComparedStudyConfig => "compared" in config;
 
 /** Whether other programs train a study's trials. */
-export const isAsked = (config: unknown): config is AskedStudyConfig =>
-  typeof config === "object" && config !== null && "asked" in config;
+export const isAsked = (config: StoredStudyConfig): config is AskedStudyConfig => "asked" in config;

@@ -13,13 +13,13 @@ import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
 import type { Config } from "../config.ts";
-import { isAsked, isCompared, type StudyConfig } from "./study-config.ts";
+import { isAsked, isCompared, type StoredStudyConfig } from "./study-config.ts";
 
 /** The goals of a study by what it is stored with: the least loss where it was told none. */
-export function goalsOfStudy(config: unknown): Goals {
+export function goalsOfStudy(config: StoredStudyConfig): Goals {
   if (isCompared(config)) return leastLoss;
   if (isAsked(config)) return config.asked.goals ?? leastLoss;
-  return goalsIn((config as Partial<StudyConfig>).config ?? {}) ?? leastLoss; // as every other study is stored
+  return goalsIn(config.config) ?? leastLoss;
 }
 
 const unchanged =

@@ -1,4 +1,4 @@
-import type { Storage } from "../../storage/storage.ts";
+import type { Storage, StudyRecord } from "../../storage/storage.ts";
 import type { StudyPlan } from "../../study/next-segment.ts";
 import { inputError } from "../../util/error.ts";
 import { parseConfig, type Config } from "../config.ts";
@@ -6,19 +6,20 @@ import { isSearch, type SearchName } from "../../methods/lookup.ts";
 import { loadJob, type Job, type JobOptions } from "../job.ts";
 import { searchOf } from "../method-run.ts";
 import { changesOf, partsOf } from "../origin.ts";
-import { isAsked, isCompared, type StudyConfig } from "./study-config.ts";
+import { isAsked, isCompared, readStudyConfig, type StudyConfig } from "./study-config.ts";
 import { studyGoals } from "./study-goals.ts";
 
-/** Demands a study that hypertrain trains itself. @throws {HypertrainError} for one of other programs. */
-export function demandTrained(study: string, config: unknown): asserts config is StudyConfig {
+/** What a study is stored with that hypertrain trains itself. @throws {HypertrainError} for one of other programs, or a comparison. */
+export function trainedConfigOf(study: StudyRecord): StudyConfig {
+  const config = readStudyConfig(study);
   if (isCompared(config)) {
     throw inputError(
-      `a study that \`hypertrain tune\` goes on with must be its own, but "${study}" is a comparison; choose another name with --study`,
+      `a study that \`hypertrain tune\` goes on with must be its own, but "${study.name}" is a comparison; choose another name with --study`,
     );
   }
-  if (!isAsked(config)) return;
+  if (!isAsked(config)) return config;
   throw inputError(
-    `a study that hypertrain trains must have been begun by \`hypertrain tune\`, but "${study}" is of programs that ask \`hypertrain serve\`; choose another name with --study`,
+    `a study that hypertrain trains must have been begun by \`hypertrain tune\`, but "${study.name}" is of programs that ask \`hypertrain serve\`; choose another name with --study`,
   );
 }
 
@@ -62,8 +63,7 @@ export async function loadStudy(
       `--study must name a study of ${storage.name}, but got "${study}"; it has ${names.length === 0 ? "none" : names.slice(0, 10).join(", ")}`,
     );
   }
-  const stored = found.config;
-  demandTrained(study, stored);
+  const stored = trainedConfigOf(found);
   const config = parseConfig(stored.config, (field) => `"${field}" of the study ${study}`);
   const job = await loadJob({ ...config, ...(options.threads && { threads: options.threads }) }, options);
   const changed = changesOf(stored.origin, await partsOf(job), job);

@@ -3,6 +3,7 @@ import type { TrialRecord } from "../../study/next-segment.ts";
 import { bestOf, frontOf, keepsBounds, type Goals, type TrialMeasures } from "../../search/goals.ts";
 import type { HyperValues } from "../../space/space.ts";
 import { leastOf } from "../../util/statistics.ts";
+import { readStudyConfig } from "./study-config.ts";
 import { goalsOfStudy } from "./study-goals.ts";
 
 /** A study as `--json` prints it: others script against it. */
@@ -35,11 +36,9 @@ export interface TrialSummary {
 }
 
 /** What people and scripts want to know of a study. */
-export function studySummary(
-  { name, state, config }: StudyRecord,
-  records: readonly TrialRecord[],
-): StudySummary {
-  const goals = goalsOfStudy(config);
+export function studySummary(study: StudyRecord, records: readonly TrialRecord[]): StudySummary {
+  const { name, state } = study;
+  const goals = goalsOfStudy(readStudyConfig(study));
   const trials = records.map((record) => trialSummary(record, goals));
   const measured = trials.filter((trial) => trial.best !== null && trial.state !== "failed");
   const front = frontOf(measured, ({ measures, best }) => measures ?? { loss: best ?? NaN }, goals);
