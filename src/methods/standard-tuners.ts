@@ -43,7 +43,7 @@ import { implicitCgMethod } from "./implicit-cg.ts";
 import { implicitNeumannMethod } from "./implicit-neumann.ts";
 import { reversibleMethod } from "./reversible.ts";
 import { smashMethod } from "./smash.ts";
-import { standard, usualSettings } from "./standard.ts";
+import { standard } from "./standard.ts";
 import { ownOptions } from "../util/own-options.ts";
 import { stnMethod } from "./stn.ts";
 import { t1T2Method } from "./t1-t2.ts";
@@ -65,14 +65,13 @@ const anchoredKnown: Known<SelfTuningOptions> = {
   ...{ responseObjective: true, responseAveraging: true },
 };
 
-/** @param given in which an optimizer of the user's own comes with no step size of ours */
-function usualAnchored(
-  method: typeof deltaStnMethod | typeof centeredStnMethod,
+/** The command line's settings beside what a user says: an optimizer of the user's own comes with no step size of ours. */
+function besideOptimizer(
+  usual: SelfTuningOptions,
   { responseOptimizer }: SelfTuningOptions,
 ): SelfTuningOptions {
-  const settings = usualSettings(method);
-  if (responseOptimizer === undefined) return settings;
-  const { responseLearningRate: _ours, ...others } = settings;
+  if (responseOptimizer === undefined) return usual;
+  const { responseLearningRate: _ours, ...others } = usual;
   return others;
 }
 
@@ -90,7 +89,7 @@ function usualAnchored(
 export const deltaStn = standard<SelfTuningOptions>({
   method: deltaStnMethod,
   make: paperDeltaStn,
-  usual: (given) => usualAnchored(deltaStnMethod, given),
+  beside: besideOptimizer,
   known: anchoredKnown,
   warmup: "warmupEpochs",
 });
@@ -99,7 +98,7 @@ export const deltaStn = standard<SelfTuningOptions>({
 export const centeredStn = standard<SelfTuningOptions>({
   method: centeredStnMethod,
   make: paperCenteredStn,
-  usual: (given) => usualAnchored(centeredStnMethod, given),
+  beside: besideOptimizer,
   known: anchoredKnown,
   warmup: "warmupEpochs",
 });
@@ -108,7 +107,6 @@ export const centeredStn = standard<SelfTuningOptions>({
 export const stn = standard<Omit<StnOptions, "responseObjective" | "responseAveraging">>({
   method: stnMethod,
   make: paperStn,
-  usual: () => usualSettings(stnMethod),
   known: { ...selfTuningKnown, input: true },
   warmup: "warmupEpochs",
 });
@@ -125,7 +123,6 @@ const { samples: _samples, ...simplifiedKnown } = hyperTrainingKnown;
 export const hyperTraining = standard<LocalHyperTrainingOptions>({
   method: hyperTrainingMethod,
   make: paperHyperTraining,
-  usual: () => usualSettings(hyperTrainingMethod),
   known: {
     ...hyperTrainingKnown,
     ...{ scale: true, perturbations: true, warmupEpochs: true, trainSteps: true, validSteps: true },
@@ -139,7 +136,6 @@ export const simplifiedHyperTraining = standard<
 >({
   method: hyperTrainingSimplifiedMethod,
   make: paperSimplifiedHyperTraining,
-  usual: () => usualSettings(hyperTrainingSimplifiedMethod),
   known: { ...simplifiedKnown, warmupEpochs: true, trainSteps: true, validSteps: true },
   warmup: "warmupEpochs",
 });
@@ -155,7 +151,6 @@ export const globalHyperTraining = standard<
       "hypernetEpochs must be given with the preset paper, but is missing; four fifths of a run are usual",
     );
   },
-  usual: () => usualSettings(hyperTrainingGlobalMethod),
   known: { ...hyperTrainingKnown, distribution: true, hypernetEpochs: true },
   warmup: "hypernetEpochs",
 });
@@ -171,7 +166,6 @@ const windowKnown: Known<WindowOptions> = { ...hypergradientKnown, horizon: true
 export const unrolled = standard<WindowOptions>({
   method: unrolledMethod,
   make: paperUnrolled,
-  usual: () => usualSettings(unrolledMethod),
   known: windowKnown,
   warmup: "warmupEpochs",
 });
@@ -180,7 +174,6 @@ export const unrolled = standard<WindowOptions>({
 export const drmad = standard<WindowOptions>({
   method: drmadMethod,
   make: paperDrmad,
-  usual: () => usualSettings(drmadMethod),
   known: windowKnown,
   warmup: "warmupEpochs",
 });
@@ -191,7 +184,6 @@ const { optimizer: _optimizer, ...reversibleKnown } = windowKnown;
 export const reversible = standard<ReversibleOptions>({
   method: reversibleMethod,
   make: paperReversible,
-  usual: () => usualSettings(reversibleMethod),
   known: { ...reversibleKnown, momentum: true },
   warmup: "warmupEpochs",
 });
@@ -200,7 +192,6 @@ export const reversible = standard<ReversibleOptions>({
 export const forwardUnrolled = standard<ForwardOptions>({
   method: forwardUnrolledMethod,
   make: paperForwardUnrolled,
-  usual: () => usualSettings(forwardUnrolledMethod),
   known: { ...hypergradientKnown, trainSteps: true },
   warmup: "warmupEpochs",
 });
@@ -211,7 +202,6 @@ const implicitKnown: Known<ImplicitOptions> = { ...hypergradientKnown, trainStep
 export const implicitCg = standard<ImplicitOptions & ConjugateGradientOptions>({
   method: implicitCgMethod,
   make: paperImplicitCg,
-  usual: () => usualSettings(implicitCgMethod),
   known: { ...implicitKnown, tolerance: true, iterations: true, damping: true, warmStart: true },
   warmup: "warmupEpochs",
 });
@@ -220,7 +210,6 @@ export const implicitCg = standard<ImplicitOptions & ConjugateGradientOptions>({
 export const implicitNeumann = standard<ImplicitOptions & NeumannOptions>({
   method: implicitNeumannMethod,
   make: paperImplicitNeumann,
-  usual: () => usualSettings(implicitNeumannMethod),
   known: { ...implicitKnown, terms: true, step: true },
   warmup: "warmupEpochs",
 });
@@ -229,7 +218,6 @@ export const implicitNeumann = standard<ImplicitOptions & NeumannOptions>({
 export const t1T2 = standard<Omit<ImplicitOptions, "curvature">>({
   method: t1T2Method,
   make: paperT1T2,
-  usual: () => usualSettings(t1T2Method),
   known: { ...hypergradientKnown, trainSteps: true },
   warmup: "warmupEpochs",
 });

@@ -19,11 +19,11 @@ export type WithPreset<O> = O & {
 
 /** How a tuner of the library is made. */
 export interface StandardTuner<O extends object> {
-  readonly method: Method;
+  readonly method: TrainingMethod<string, MethodOptions, Partial<O>>;
   /** Makes it; what is left out is as in the papers. */
   make(options: O): Tuner;
-  /** What the command line gives it. @param given what the user says */
-  usual(given: Partial<O>): Partial<O>;
+  /** What of the command line's settings goes with what a user says. Default all. */
+  beside?(usual: Partial<O>, given: Partial<O>): Partial<O>;
   /** The names of its options. */
   readonly known: Readonly<Record<keyof Required<O>, true>>;
   /** The option that is its warm-up. */
@@ -36,7 +36,7 @@ export interface StandardTuner<O extends object> {
  * @throws {HypertrainError} for an option that the method does not have.
  */
 export const standard =
-  <O extends object>({ method, make, usual, known, warmup }: StandardTuner<O>) =>
+  <O extends object>({ method, make, beside = (usual) => usual, known, warmup }: StandardTuner<O>) =>
   (options: WithPreset<Partial<O>> = {}): Tuner => {
     const all: Readonly<Record<keyof WithPreset<Partial<O>>, true>> = { ...known, preset: true };
     const { preset = "standard", ...rest } = ownOptions(method.name, options, all);
@@ -45,7 +45,8 @@ export const standard =
     if ((preset as string) !== "standard") {
       throw inputError(`preset must be "standard" or "paper", but got ${shown(String(preset))}; choose one`);
     }
-    const settings = { ...usual(given), ...given } as O;
+    const usual = method.settings(defaultsOf(method.options), usualTraining(method));
+    const settings = { ...beside(usual, given), ...given } as O;
     const { warmup: rule } = method;
     if (!rule || warmup === undefined || warmup in given) return advising(make(settings));
     const after = (epochs: number) => advising(make({ ...settings, [warmup]: epochs }));
@@ -55,11 +56,6 @@ export const standard =
         after(warmupEpochsOf(rule, length)).prepare(task, seed, length),
     };
   };
-
-/** What a method is made with where nobody says. */
-export const usualSettings = <O extends MethodOptions, S extends object>(
-  method: TrainingMethod<string, O, S>,
-): S => method.settings(defaultsOf(method.options), usualTraining(method));
 
 /** The defaults of a method's options. */
 const defaultsOf = <O extends MethodOptions>(options: O): OptionValues<O> =>
