@@ -9,6 +9,7 @@ import { alikeName, readingOf, type TableEncoding } from "../../data/table-encod
 import { isSeparatedText, parseTable } from "../../data/table-file.ts";
 import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
+import { csvText } from "../../util/csv-text.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
 import { cut } from "../../data/quote.ts";
 import { openEngine } from "../registry/engines.ts";
@@ -117,11 +118,8 @@ function csvOf(prediction: Prediction): string {
     String(value),
     ...(prediction.kind === "classes" ? (prediction.probabilities[i] as readonly number[]).map(String) : []),
   ]);
-  return [["prediction", ...names], ...rows].map((row) => `${row.map(quoted).join(",")}\n`).join("");
+  return csvText([["prediction", ...names], ...rows]);
 }
-
-const quoted = (field: string): string =>
-  /[",\n\r]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 
 const documentOf = (prediction: Prediction, score: Score | undefined) => ({
   rows: prediction.values.length,

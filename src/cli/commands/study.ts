@@ -1,27 +1,22 @@
 import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 
-import type { HyperValues } from "../../space/space.ts";
-import { openStorage, type OpenOptions } from "../../storage/open-storage.ts";
 import type { Storage, StudyRecord } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { neutralised, shown } from "../../util/text.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
+import { formatTable } from "../../report/format.ts";
 import { hyperLabels } from "../study/hyper-labels.ts";
 import { optunaJournal } from "../study/optuna-journal.ts";
 import { importancesOf, LEAST_TRIALS } from "../study/importances-of.ts";
-import { readStudyConfig, type AskedStudyConfig } from "../study/study-config.ts";
+import { readStudyConfig } from "../study/study-config.ts";
 import { hyperNames, measuredFront, measuredTrials, toldMeasures } from "../study/measured-trials.ts";
 import { boundsIn, goalsOfStudy, objectivesIn } from "../study/study-goals.ts";
 import { deleteStudy, demandStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
-import {
-  bestTrial,
-  endsOf,
-  studySummary,
-  type StudySummary,
-  type TrialSummary,
-} from "../study/study-summary.ts";
+import { inStore } from "../study/in-store.ts";
+import { describeStudies, describeStudy, lossText, studyCsv, valueText } from "../study/study-text.ts";
+import { studySummary, type StudySummary } from "../study/study-summary.ts";
 
 /** What all commands on stored studies accept. */
 export interface StudyFlags {
@@ -35,16 +30,11 @@ export const studyList = ({ store, json = false }: StudyFlags): Promise<number> 
     const studies = await Promise.all(
       (await storage.list()).map(async (study) => studySummary(study, await storage.trials(study.name))),
     );
-    const rows = studies.map(({ name, state, trials }) => [
-      ...[name, state, String(trials.length), String(trials.filter(isComplete).length)],
-      state === "done" ? String(trials.filter((trial) => trial.state === "paused").length) : "",
-      lossText(bestTrial(trials)?.best),
-    ]);
-    const table = tableOf([
-      ["study", "state", "trials", "to the end", "stopped early", "best loss"],
-      ...rows,
-    ]);
-    print(json, { studies }, studies.length === 0 ? `${storage.name} holds no study\n` : table);
+    print(
+      json,
+      { studies },
+      studies.length === 0 ? `${storage.name} holds no study\n` : describeStudies(studies),
+    );
   });
 
 /** Prints a study with its trials. @returns the exit code */
@@ -103,55 +93,6 @@ function isOf(store: string | undefined, file: string): boolean {
   return ["", "-wal", "-shm", "-journal"].some((end) => place(file) === place(store) + end);
 }
 
-/** What `study import` accepts. */
-export interface ImportFlags extends StudyFlags {
-  /** What it is called here; default: as there. */
-  readonly as?: string;
-  /** How many trials there are to be in all; default: no more than there are. */
-  readonly trials?: number;
-}
-
-/** Takes a study of Optuna into a store, from its journal or its SQLite file, which is only read. @returns the exit code */
-export const studyImport = (file: string, name: string | undefined, flags: ImportFlags): Promise<number> =>
-  inStore(
-    flags.store,
-    async (storage) => {
-      const { importedStudy } = await import("../study/optuna-import.ts");
-      const { readOptuna } = await import("../study/read-optuna.ts");
-      const studies = await readOptuna(file);
-      const names = studies.map((one) => shown(one.name));
-      const found =
-        name === undefined && studies.length === 1 ? studies[0] : studies.find((one) => one.name === name);
-      if (!found) {
-        throw inputError(
-          `a study of ${shown(file)} must be named, but got ${name === undefined ? "none" : `"${shown(name)}"`}; it has ${names.slice(0, 10).join(", ")}`,
-        );
-      }
-      const { space, trials, goals, remarks } = importedStudy(found);
-      const as = flags.as ?? found.name;
-      const config: AskedStudyConfig = {
-        ...{ trials: Math.max(trials.length, flags.trials ?? 0), space },
-        asked: {
-          ...{ method: goals && goals.objectives.length > 1 ? "nsga-2" : "tpe", seed: 0, budget: 1 },
-          ...(goals && { goals }),
-        },
-      };
-      if (!(await storage.create(as, config)) || !(await storage.add(as, trials))) {
-        throw inputError(
-          `${storage.name} must have no study "${shown(as)}" yet, but has one; choose another name with --as`,
-        );
-      }
-      if (config.trials === trials.length) await storage.stop(as);
-      for (const remark of remarks) process.stderr.write(neutralised(`${remark}\n`));
-      process.stderr.write(
-        neutralised(
-          `${as}: ${trials.length} trials; ${config.trials > trials.length ? "programs go on with it" : "it is stopped, as it has all its trials; programs go on with it where it is created with more trials"} through \`hypertrain serve\`\n`,
-        ),
-      );
-    },
-    { mustExist: false },
-  );
-
 /** Prints how much each hyperparameter of a study decides. @returns the exit code */
 export const studyImportances = (name: string, { store, json = false }: StudyFlags): Promise<number> =>
   inStore(store, async (storage) => {
@@ -174,7 +115,7 @@ export const studyImportances = (name: string, { store, json = false }: StudyFla
     print(
       json,
       { study: name, importances: Object.fromEntries(sorted) },
-      tableOf([["hyperparameter", "importance"], ...rows]),
+      `${formatTable([["hyperparameter", "importance"], ...rows])}\n`,
     );
   });
 
@@ -211,7 +152,7 @@ export const studyPareto = (name: string, flags: ParetoFlags): Promise<number> =
     print(
       flags.json ?? false,
       { study: name, objectives, trials: measured.length, front },
-      `${head}${tableOf([["trial", ...names, ...labels], ...rows])}`,
+      `${head}${formatTable([["trial", ...names, ...labels], ...rows])}\n`,
     );
   });
 
@@ -225,111 +166,19 @@ export const studyEnqueue = (
 
 const tell = (sentence: string): void => void process.stderr.write(neutralised(`${sentence}\n`));
 
-async function inStore(
-  store: string | undefined,
-  action: (storage: Storage) => Promise<void>,
-  { mustExist = true }: OpenOptions = {},
-): Promise<number> {
-  if (store === undefined) {
-    throw inputError("--store must name a SQLite file or a postgres:// database, but is missing; add it");
-  }
-  await using storage = await openStorage(store, { mustExist });
-  await action(storage);
-  return 0;
-}
-
 const summaryOf = async (storage: Storage, name: string): Promise<StudySummary> =>
   studySummary(await demandStudy(storage, name), await storage.trials(name));
 
 const formats = {
   json: async (storage: Storage, { name }: StudyRecord) =>
     `${JSON.stringify(await summaryOf(storage, name), null, 2)}\n`,
-  csv: async (storage: Storage, { name }: StudyRecord) => csvOf(await summaryOf(storage, name)),
+  csv: async (storage: Storage, { name }: StudyRecord) => studyCsv(await summaryOf(storage, name)),
   "optuna-journal": async (storage: Storage, study: StudyRecord) => {
     const { name } = study;
     const config = readStudyConfig(study);
     return optunaJournal(name, config.space, await storage.trials(name), goalsOfStudy(config));
   },
 };
-
-/** One row a trial: its measures, if it has some beside loss and epochs, then its hyperparameters, those with many elements as JSON. */
-function csvOf({ trials }: StudySummary): string {
-  const names = hyperNames(trials);
-  const measured = measureNames(trials);
-  const labels = hyperLabels(names, measured).values();
-  const header = ["number", "state", "best", "epochs", "attempt", ...measured, ...labels];
-  const rows = trials.map(({ number, state, best, epochs, attempt, measures = {}, values }) => [
-    ...[number, state, best ?? "", epochs, attempt],
-    ...measured.map((name) => measures[name] ?? ""),
-    ...names.map((name) => values[name] ?? ""),
-  ]);
-  return [header, ...rows].map((row) => `${row.map(quoted).join(",")}\n`).join("");
-}
-
-/** What trials measured beside loss and epochs. */
-const measureNames = (trials: StudySummary["trials"]): readonly string[] =>
-  [...new Set(trials.flatMap(({ measures = {} }) => Object.keys(measures)))].filter(
-    (name) => name !== "loss" && name !== "epochs",
-  );
-
-function quoted(field: unknown): string {
-  const text = typeof field === "object" ? JSON.stringify(field) : String(field);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function describeStudy({ name, state, trials }: StudySummary): string {
-  const best = bestTrial(trials);
-  const names = hyperNames(trials);
-  const head = `${name}: ${state}, ${state === "done" ? endsOf(trials) : `${trials.length} trials, ${trials.filter(isDone).length} done`}${best ? `, best ${lossText(best.best)} by trial ${best.number}` : ""}\n\n`;
-  const shown = [...trials]
-    .sort((a, b) => Number(a.beyond ?? false) - Number(b.beyond ?? false) || lossOf(a) - lossOf(b))
-    .slice(0, SHOWN);
-  const rows = shown.map((trial) => [
-    ...[
-      String(trial.number),
-      trial.beyond ? `${trial.state}, out of bounds` : trial.state,
-      lossText(trial.best),
-      String(Math.round(trial.epochs * 100) / 100),
-    ],
-    ...names.map((one) => valueText(trial.values[one])),
-  ]);
-  const left = trials.length - shown.length;
-  return `${head}${tableOf([["trial", "state", "best loss", "epochs", ...hyperLabels(names, measureNames(trials)).values()], ...rows])}${left > 0 ? `… and ${left} more; --json has all\n` : ""}`;
-}
-
-const lossOf = ({ best }: TrialSummary): number => best ?? Number.MAX_VALUE;
-
-/** The most trials that a table for people has. */
-const SHOWN = 20;
-
-const isComplete = ({ state }: TrialSummary): boolean => state === "complete";
-
-const isDone = ({ state }: TrialSummary): boolean => state === "complete" || state === "failed";
-
-const lossText = (loss: number | null | undefined): string =>
-  loss === null || loss === undefined ? "" : loss.toPrecision(4);
-
-const valueText = (value: HyperValues[string] | undefined): string =>
-  typeof value === "number"
-    ? Number.isInteger(value)
-      ? String(value)
-      : value.toPrecision(3)
-    : typeof value === "object"
-      ? `${value.length} values`
-      : String(value ?? "");
-
-/** Columns of equal width, the first to the left. */
-function tableOf(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, i) =>
-    rows.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), 0),
-  );
-  return rows
-    .map(
-      (row) =>
-        `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("   ")}\n`,
-    )
-    .join("");
-}
 
 function print(json: boolean, document: object, text: string): void {
   process.stdout.write(json ? `${JSON.stringify(document)}\n` : neutralised(text));

@@ -58,7 +58,7 @@ export function studyCommand(exit: (code: number) => void): Command {
     .option("--as <NAME>", "what to call it here (default: as there)")
     .addOption(readOption("trials", "how many trials there are to be in all (default: no more)"))
     .action(async (file: string, name: string | undefined, flags: object) =>
-      exit(await (await import("../commands/study.ts")).studyImport(file, name, flags)),
+      exit(await (await import("../commands/study-import.ts")).studyImport(file, name, flags)),
     );
   one("importances", "show how much each hyperparameter of a study decides")
     .argument("<name>", "the study")

@@ -1,0 +1,88 @@
+import { formatTable } from "../../report/format.ts";
+import type { HyperValues } from "../../space/space.ts";
+import { csvText } from "../../util/csv-text.ts";
+import { hyperLabels } from "./hyper-labels.ts";
+import { hyperNames } from "./measured-trials.ts";
+import { bestTrial, endsOf, type StudySummary, type TrialSummary } from "./study-summary.ts";
+
+/** The studies of a store as a table. */
+export function describeStudies(studies: readonly StudySummary[]): string {
+  const rows = studies.map(({ name, state, trials }) => [
+    ...[name, state, String(trials.length), String(trials.filter(isComplete).length)],
+    state === "done" ? String(trials.filter((trial) => trial.state === "paused").length) : "",
+    lossText(bestTrial(trials)?.best),
+  ]);
+  const heading = ["study", "state", "trials", "to the end", "stopped early", "best loss"];
+  return `${formatTable([heading, ...rows])}\n`;
+}
+
+/** A study and its best trials as a table. */
+export function describeStudy({ name, state, trials }: StudySummary): string {
+  const best = bestTrial(trials);
+  const names = hyperNames(trials);
+  const head = `${name}: ${state}, ${state === "done" ? endsOf(trials) : `${trials.length} trials, ${trials.filter(isDone).length} done`}${best ? `, best ${lossText(best.best)} by trial ${best.number}` : ""}\n\n`;
+  const shown = [...trials]
+    .sort((a, b) => Number(a.beyond ?? false) - Number(b.beyond ?? false) || lossOf(a) - lossOf(b))
+    .slice(0, SHOWN);
+  const rows = shown.map((trial) => [
+    ...[
+      String(trial.number),
+      trial.beyond ? `${trial.state}, out of bounds` : trial.state,
+      lossText(trial.best),
+      String(Math.round(trial.epochs * 100) / 100),
+    ],
+    ...names.map((one) => valueText(trial.values[one])),
+  ]);
+  const left = trials.length - shown.length;
+  const heading = [
+    "trial",
+    "state",
+    "best loss",
+    "epochs",
+    ...hyperLabels(names, measureNames(trials)).values(),
+  ];
+  return `${head}${formatTable([heading, ...rows])}\n${left > 0 ? `… and ${left} more; --json has all\n` : ""}`;
+}
+
+/** One row a trial: its measures, if it has some beside loss and epochs, then its hyperparameters, those with many elements as JSON. */
+export function studyCsv({ trials }: StudySummary): string {
+  const names = hyperNames(trials);
+  const measured = measureNames(trials);
+  const labels = hyperLabels(names, measured).values();
+  const header = ["number", "state", "best", "epochs", "attempt", ...measured, ...labels];
+  const rows = trials.map(({ number, state, best, epochs, attempt, measures = {}, values }) => [
+    ...[number, state, best ?? "", epochs, attempt],
+    ...measured.map((name) => measures[name] ?? ""),
+    ...names.map((name) => values[name] ?? ""),
+  ]);
+  return csvText([header, ...rows]);
+}
+
+/** What trials measured beside loss and epochs. */
+const measureNames = (trials: StudySummary["trials"]): readonly string[] =>
+  [...new Set(trials.flatMap(({ measures = {} }) => Object.keys(measures)))].filter(
+    (name) => name !== "loss" && name !== "epochs",
+  );
+
+const lossOf = ({ best }: TrialSummary): number => best ?? Number.MAX_VALUE;
+
+/** The most trials that a table for people has. */
+const SHOWN = 20;
+
+const isComplete = ({ state }: TrialSummary): boolean => state === "complete";
+
+const isDone = ({ state }: TrialSummary): boolean => state === "complete" || state === "failed";
+
+/** A loss in a table; empty where there is none. */
+export const lossText = (loss: number | null | undefined): string =>
+  loss === null || loss === undefined ? "" : loss.toPrecision(4);
+
+/** A value in a table. */
+export const valueText = (value: HyperValues[string] | undefined): string =>
+  typeof value === "number"
+    ? Number.isInteger(value)
+      ? String(value)
+      : value.toPrecision(3)
+    : typeof value === "object"
+      ? `${value.length} values`
+      : String(value ?? "");
