@@ -28,7 +28,7 @@ export async function openStorage(
     return openPostgres(
       place,
       waits,
-      postgresHearing(place, pause),
+      postgresHearing(place, pause, patience),
       patience === undefined ? {} : { patience },
     );
   }

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
 
+import { endAtLast } from "./silence.ts";
 import { pause, type Hearing, type Topic } from "./hearing.ts";
 
 /** Milliseconds after which a look is due though nothing was heard: a connection may have broken without a word. */
@@ -10,8 +11,9 @@ const LONGEST = 1000;
  * anew when it broke.
  *
  * @param longest milliseconds between two looks at most
+ * @param patience milliseconds after which a server that does not answer is taken for away
  */
-export function postgresHearing(url: string, longest = LONGEST): Hearing {
+export function postgresHearing(url: string, longest = LONGEST, patience = 20_000): Hearing {
   const unseen = new Set<Topic>();
   const waiting = new Set<{ readonly topic: Topic; wake(): void }>();
   let client: Promise<Client | undefined> | undefined;
@@ -24,7 +26,8 @@ export function postgresHearing(url: string, longest = LONGEST): Hearing {
   const open = async (): Promise<Client | undefined> => {
     const { default: pg } = await import("pg");
     const made = new pg.Client({
-      ...{ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true },
+      ...{ connectionString: url, connectionTimeoutMillis: Math.min(10_000, patience), keepAlive: true },
+      query_timeout: patience, // the answer to what is asked here may get lost
     });
     const lose = () => void (client = undefined);
     made.on("error", lose).on("end", lose);
@@ -38,33 +41,40 @@ export function postgresHearing(url: string, longest = LONGEST): Hearing {
       return made;
     } catch {
       lose(); // the server is away: whoever works with it says so
+      endAtLast(made);
       await made.end().catch(() => undefined);
       return undefined;
     }
+  };
+
+  /** What a promise gives, unless a look is due before. */
+  const soon = <T>(promise: Promise<T>, signal?: AbortSignal): Promise<T | void> => {
+    const over = new AbortController();
+    const end = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
+    return Promise.race([promise, pause(longest, end)]).finally(() => over.abort());
   };
 
   return {
     async changed(topic, signal) {
       if (closed) return;
       const fresh = client === undefined;
-      const heard = await (client ??= open());
+      const heard = await soon((client ??= open()), signal);
       if (heard && fresh) return; // what happened before it listened is to be looked at
       if (unseen.delete(topic)) return;
-      const over = new AbortController();
-      await new Promise<void>((resolve) => {
-        const one = { topic, wake: resolve };
-        waiting.add(one);
-        const end = signal ? AbortSignal.any([signal, over.signal]) : over.signal;
-        void pause(longest, end).then(resolve);
-        over.signal.addEventListener("abort", () => waiting.delete(one));
-      });
-      over.abort();
+      const { promise, resolve: wake } = Promise.withResolvers<void>();
+      const one = { topic, wake };
+      waiting.add(one);
+      await soon(promise, signal);
+      waiting.delete(one);
       unseen.delete(topic);
     },
     async [Symbol.asyncDispose]() {
       closed = true;
       for (const { wake } of waiting) wake();
-      await (await client)?.end().catch(() => undefined);
+      const made = await client;
+      if (!made) return;
+      endAtLast(made);
+      await made.end().catch(() => undefined);
     },
   };
 }

@@ -1,8 +1,9 @@
 import { PostgresDialect, type Dialect } from "kysely";
+import type { PoolClient } from "pg";
 
 import { inputError } from "../util/error.ts";
 import { hasten } from "./hasten.ts";
-import { endIfSilent } from "./silence.ts";
+import { endAtLast, endIfSilent } from "./silence.ts";
 
 /**
  * Kysely's dialect for a PostgreSQL database, on one connection, with the package `pg`, which is loaded here.
@@ -24,13 +25,25 @@ export async function postgresDialect(
     pipeline: true,
     idle_in_transaction_session_timeout: patience, // the server's side: what we locked does not wait for us for ever
   });
+  const open = new Set<PoolClient>();
   pool.on("error", () => {}); // an idle connection that broke: the next query says so, or finds a new one
   pool.on("connect", (client) => {
     client.on("error", () => {}); // likewise one between two queries of a transaction
     endIfSilent(client, patience);
     hasten(client);
+    open.add(client);
+    client.on("end", () => open.delete(client));
   });
-  return new PostgresDialect({ pool });
+  return new PostgresDialect({
+    pool: {
+      options: pool.options,
+      connect: () => pool.connect(),
+      end() {
+        open.forEach(endAtLast);
+        return pool.end();
+      },
+    },
+  });
 }
 
 /** How to talk to a PostgreSQL server. */

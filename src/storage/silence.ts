@@ -1,9 +1,16 @@
 import type { Socket } from "node:net";
 
-import type { PoolClient } from "pg";
+import type { Client, PoolClient } from "pg";
 
 /** Bytes a millisecond that the slowest way carries to the server. */
 const SLOWEST = 100;
+
+/** Milliseconds without a byte after which a connection that is to end is dropped. */
+const PARTING = 1000;
+
+/** Lets a connection end though nobody answers any more, which would keep the process for ever. To be called before it is ended. */
+export const endAtLast = (client: PoolClient | Client): unknown =>
+  streamOf(client).setTimeout(PARTING, () => streamOf(client).destroy());
 
 /**
  * Ends a connection on which a query is not answered: a machine on the way that forgot it, or a server that went without a word, would let
@@ -12,7 +19,7 @@ const SLOWEST = 100;
  * @param patience milliseconds
  */
 export function endIfSilent(client: PoolClient, patience: number): void {
-  const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection; // not in its types
+  const stream = streamOf(client);
   const ask = client.query.bind(client) as unknown as PostgresQuery; // of its forms, the one that is called
   const query: PostgresQuery = (asked) => {
     let received = stream.bytesRead;
@@ -31,6 +38,10 @@ export function endIfSilent(client: PoolClient, patience: number): void {
   };
   Object.assign(client, { query });
 }
+
+/** The socket of a connection, which is not in its types. */
+const streamOf = (client: PoolClient | Client): Socket =>
+  (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
 
 /** How a connection is asked. */
 export type PostgresQuery = (asked: {

@@ -627,6 +627,30 @@ test("connections that hang for good cost a while, and lock nobody out", async (
   expect((await near.trials("hanging")).map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
 });
 
+test("who waits for changes goes on where nobody answers, and ends where nobody hears", async () => {
+  const url = new URL(await postgres.database("deaf"));
+  const port = Number(url.port);
+  let isDeaf = false;
+  const door = createServer((socket) => {
+    const ahead = connect(port, "127.0.0.1");
+    const ended = () => ahead.destroy();
+    socket.on("error", ended).on("close", ended);
+    socket.on("data", (bytes) => {
+      isDeaf ||= bytes.includes("listen hypertrain");
+      ahead.write(bytes);
+    });
+    ahead.on("data", (bytes) => isDeaf || socket.write(bytes));
+  });
+  await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
+  url.port = String((door.address() as AddressInfo).port);
+  {
+    await using storage = await openStorage(url.href, { patience: 200, pause: 10 });
+    while (!isDeaf) await storage.changed("segments");
+    await storage.changed("segments");
+  }
+  door.close();
+});
+
 test("a storage that cannot be opened is refused in one sentence without its password", async () => {
   await expect(openStorage("/dev/null/study.db")).rejects.toThrow(
     /^a store must be a SQLite file that can be written to/,
