@@ -12,12 +12,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+import pg from "pg";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { digestOf } from "../../src/storage/changes.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import type { Claim, Storage } from "../../src/storage/storage.ts";
 import type { NextSegment, TrialRecord } from "../../src/study/next-segment.ts";
+import { startPostgres } from "./postgres-server.ts";
 import { startS3, type S3Server } from "./s3-server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hypertrain-artifacts-"));
@@ -321,24 +323,54 @@ test("bytes that a worker is writing stay while others end their segments", asyn
   expect(await storage.artifact("s", digestOf(snapshot("slow")))).toEqual(snapshot("slow"));
 });
 
-test("a store of the tables before is taken over with its artifacts", async () => {
+/** Makes the tables those of version 2, which had bytes in rows of their studies. @param type of bytes */
+const backToTwo = (
+  type: string,
+) => `create table before (study text not null references study (name) on delete cascade,
+    sha text not null, bytes ${type} not null, primary key (study, sha));
+  insert into before select a.study, a.sha, c.data from artifact a join chunk c on a.key = c.room || '/' || c.name;
+  drop table artifact; drop table chunk; drop table place; drop table garbage; drop table segment; drop table note;
+  alter table before rename to artifact;
+  update hypertrain set version = 2`;
+
+test.each(["SQLite", "PostgreSQL"])("a store of the tables before is taken over whole: %s", async (kind) => {
+  const isSqlite = kind === "SQLite";
+  await using server = isSqlite ? undefined : await startPostgres();
+  const place = server ? await server.database("before") : at;
   const claim = await (async () => {
-    await using storage = await openStorage(at);
+    await using storage = await openStorage(place);
     await storage.create("s", { of: "before" });
+    await storage.create("other", {});
     const held = await claimIn(storage);
     await storage.checkpoint(held, snapshot("kept"));
+    await storage.report(held, 1, point(0.5));
+    await storage.enqueue("s", { x: 1 });
     return held;
   })();
-  const database = new DatabaseSync(at);
-  database.exec(`create table before (study text not null references study (name) on delete cascade, sha text not null, bytes blob not null,
-      primary key (study, sha));
-    insert into before select a.study, a.sha, c.data from artifact a join chunk c on a.key = c.room || '/' || c.name;
-    drop table artifact; drop table chunk; drop table place; drop table garbage;
-    alter table before rename to artifact;
-    update hypertrain set version = 2`);
-  database.close();
-  await using storage = await openStorage(at);
+  if (isSqlite) {
+    using database = new DatabaseSync(place);
+    database.exec(backToTwo("blob"));
+  } else {
+    const client = new pg.Client(place);
+    await client.connect();
+    await client.query(backToTwo("bytea"));
+    const telling = "hypertrain_segments on trial; drop trigger hypertrain_points on study";
+    await client.query(`drop trigger ${telling}; drop function hypertrain_tell() cascade`);
+    await client.end();
+  }
+  await using storage = await openStorage(place);
+  expect((await storage.list()).map(({ name, config }) => [name, config])).toEqual([
+    ["other", {}],
+    ["s", { of: "before" }],
+  ]);
+  expect(await storage.trials("s")).toMatchObject([{ state: "running", curve: [{ budget: 1, loss: 0.5 }] }]);
+  expect(await storage.points("s")).toEqual([{ trial: 0, budget: 1, point: point(0.5) }]);
+  expect(await storage.enqueued("s")).toEqual([{ x: 1 }]);
   expect(await storage.artifact("s", digestOf(snapshot("kept")))).toEqual(snapshot("kept"));
   expect(await storage.checkpoint(claim, snapshot("later"))).toBe(true);
-  expect(kinds.sql.texts()).toEqual(["later"]);
+  expect(await storage.artifact("s", digestOf(snapshot("later")))).toEqual(snapshot("later"));
+  expect(await storage.artifact("s", digestOf(snapshot("kept")))).toBeUndefined();
+  await using waiter = await openStorage(place, { pause: isSqlite ? 1 : 1e8 });
+  await waiter.changed("segments");
+  await Promise.all([waiter.changed("segments"), storage.enqueue("s", { x: 2 })]); // it is told of it, too
 });
