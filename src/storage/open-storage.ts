@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 
 import { HypertrainError, inputError, workError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
+import { connectionFault } from "./connection-fault.ts";
 import { noHearing, type Hearing } from "./hearing.ts";
 import { postgresHearing } from "./postgres-hearing.ts";
 import { sqlStorage } from "./sql-storage.ts";
@@ -105,10 +106,10 @@ async function openPostgres(
     return storage;
   } catch (cause) {
     if (cause instanceof HypertrainError) throw cause;
-    throw workError(
-      `the database ${name} must be reachable, but said: ${(cause as Error).message || String((cause as { code?: unknown }).code)}; ${isGone(cause) ? "see to it that it runs, and that host and port are its own" : "check user, password and database"}`,
-      { cause },
-    );
+    const { says, todo } = connectionFault(place, cause);
+    const sentence = `the database ${name} must be reachable, but ${shown(says, 300)}; ${todo}`;
+    const isAway = isGone(cause) && (cause as { readonly code?: unknown }).code !== "ENOTFOUND";
+    throw isAway ? workError(sentence, { cause }) : inputError(sentence, { cause });
   }
 }
 

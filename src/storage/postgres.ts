@@ -58,7 +58,7 @@ const PATIENCE = 20_000;
 export function isGone(error: unknown): boolean {
   const { code = "", message = "" } = error as { readonly code?: string; readonly message?: string };
   return (
-    /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|57P0[1-3]|25P03|08\w{3}|40001|40P01)$/.test(
+    /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|57P0[1-3]|25P03|08\w{3}|40001|40P01)$/.test(
       code,
     ) || /connection (terminated|timeout|error)|timeout exceeded|not queryable/i.test(message)
   );

@@ -573,7 +573,7 @@ test("a change that PostgreSQL refuses fails its transaction by its own reason, 
 test("a worker that begins while the server is away waits for it, where others are told", async () => {
   const at = await postgres.database("away");
   await postgres.stop();
-  await expect(openStorage(at)).rejects.toThrow(/must be reachable, but said/);
+  await expect(openStorage(at)).rejects.toThrow(/must be reachable, but .* refuses connections/);
   const waiting = openStorage(at, { waits: true });
   await new Promise((resolve) => setTimeout(resolve, 300));
   await postgres.start();
@@ -644,7 +644,7 @@ test("who waits for changes goes on where nobody answers, and ends where nobody 
   await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
   url.port = String((door.address() as AddressInfo).port);
   {
-    await using storage = await openStorage(url.href, { patience: 200, pause: 10 });
+    await using storage = await openStorage(url.href, { patience: 3000, pause: 10 });
     while (!isDeaf) await storage.changed("segments");
     await storage.changed("segments");
   }
@@ -659,7 +659,7 @@ test("a storage that cannot be opened is refused in one sentence without its pas
   const url = (await postgres.database("closed")).replace("secret", "wrong");
   const refused = openStorage(url);
   await expect(refused).rejects.toThrow(
-    /^the database postgres:\/\/tester@localhost:\d+\/closed must be reachable, but said: password/,
+    /^the database postgres:\/\/tester@localhost:\d+\/closed must be reachable, but it refuses the password of the user "tester"/,
   );
   await expect(refused).rejects.not.toThrow(/wrong/);
 });
