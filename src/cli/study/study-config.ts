@@ -4,6 +4,7 @@ import type { Goals } from "../../search/goals.ts";
 import type { SpaceHypers } from "../../space/space.ts";
 import type { StudyRecord } from "../../storage/storage.ts";
 import { workError } from "../../util/error.ts";
+import { isRecord } from "../../util/record.ts";
 import { shown } from "../../util/text.ts";
 import type { Config } from "../config.ts";
 
@@ -56,24 +57,17 @@ export type StoredStudyConfig = StudyConfig | AskedStudyConfig | ComparedStudyCo
 
 /** What a study is stored with. @throws {HypertrainError} for what this version of hypertrain does not write. */
 export function readStudyConfig({ name, config }: Pick<StudyRecord, "name" | "config">): StoredStudyConfig {
-  const parts = Object(config) as Partial<Record<string, unknown>>; // which nothing else has, either
-  const { trials, space, asked, compared, origin } = parts;
-  const own = asked ?? compared ?? parts["config"];
-  const isWhole =
-    Number.isInteger(trials) && areRecords(space, own) && (asked !== undefined || areRecords(origin));
-  if (
-    isWhole &&
-    (compared === undefined || Array.isArray((compared as { readonly pairs?: unknown }).pairs))
-  ) {
+  const stored = isRecord(config) ? config : {};
+  const { trials, space, asked, compared, origin } = stored;
+  const parts = asked === undefined ? [space, origin, compared ?? stored["config"]] : [space, asked];
+  const isWhole = Number.isInteger(trials) && parts.every(isRecord);
+  if (isWhole && (!isRecord(compared) || Array.isArray(compared["pairs"]))) {
     return config as StoredStudyConfig; // its parts are those of one of them
   }
   throw workError(
-    `the study "${shown(name)}" must be stored as a search, a comparison or a study of programs, but has ${shown(Object.keys(parts).join(", ")) || "nothing of them"}; use the version of hypertrain that began it, or restore a copy of the store`,
+    `the study "${shown(name)}" must be stored as a search, a comparison or a study of programs, but has ${shown(Object.keys(stored).join(", ")) || "nothing of them"}; use the version of hypertrain that began it, or restore a copy of the store`,
   );
 }
-
-const areRecords = (...values: readonly unknown[]): boolean =>
-  values.every((value) => typeof value === "object" && value !== null);
 
 /** Whether a study is a comparison. */
 export const isCompared = (config: StoredStudyConfig): config is ComparedStudyConfig => "compared" in config;
