@@ -13,7 +13,7 @@ import { plainTask } from "./registry/tasks.ts";
 /** The weight decay of the linear model: that at which networks start. */
 const DECAY = 1e-4;
 
-/** Whether the network is one of those that a linear model is a smaller one of. */
+/** Whether the network has hidden layers, without which it would be a linear model. */
 const hasHiddenLayers = ({ model, hidden }: Config): boolean =>
   (model === "mlp" || model === "wide-and-deep") && hidden?.length !== 0;
 
