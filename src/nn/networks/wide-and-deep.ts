@@ -12,7 +12,7 @@ export type WideAndDeepOptions = Pick<MlpOptions, "inputs" | "hidden" | "outputs
  *     y = x W + b + mlp(x).
  *
  * The linear layer `wide` sees the whole input; the perceptron has the layers `fc1`, `fc2`, … and the dropout places `input`, `fc1`,
- * `fc2`, … of {@link mlp}. With a penalty for each layer the network lies anywhere between the two models: the linear one where those of
+ * `fc2`, … of `mlp`. With a penalty for each layer the network lies anywhere between the two models: the linear one where those of
  * `fc1`, `fc2`, … are high, the perceptron where that of `wide` is. For tables whose labels are noisy or whose rows are few.
  * The paper's linear part also takes products of columns and has an optimizer of its own; this one does neither.
  *
