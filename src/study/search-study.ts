@@ -37,6 +37,8 @@ export interface StudyOptions {
   readonly runner: TrialRunner;
   /** Suggestions follow from it. */
   readonly seed: number;
+  /** No more trials than these are started; default no limit. */
+  readonly trials?: number;
   /** What the sampler follows besides the lowest loss; default nothing. */
   readonly goals?: Goals;
   /** What else than losses is known of a network at some values, for the goals. */
@@ -48,7 +50,7 @@ export interface StudyOptions {
 /** A search that trains: iterate over its events; between two of them it stands still and can be copied. */
 export interface Study {
   /**
-   * Trains one trial after the other until whoever listens stops listening, or the sampler has no further points. Iterate once.
+   * Trains one trial after the other until whoever listens stops listening, or nothing is left to train. Iterate once.
    *
    * @throws {HypertrainError} if twenty trials do nothing but fail.
    */
@@ -98,7 +100,7 @@ interface Training {
  * @param from a snapshot of an earlier study of the same parts: it goes on bit for bit
  */
 export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
-  const { space, sampler, scheduler, runner, seed, signal, goals } = options;
+  const { space, sampler, scheduler, runner, seed, signal, goals, trials: most = Infinity } = options;
   const followed = goals && goalOptionsOf(goals);
   const search = createSearch(space, sampler, { ...followed, seed, trials: from?.suggested.trials ?? [] });
   const suggestions = suggestionsOf(search, from?.suggested.untold);
@@ -107,7 +109,7 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
   let underWay: (Training & { readonly run: Run }) | undefined;
 
   const decide = (): Training | undefined => {
-    const decision = nextDecision({ space, seed, sampler, scheduler }, trials);
+    const decision = nextDecision({ space, seed, sampler, scheduler, trials: most }, trials);
     if (!decision) return undefined;
     if (decision.kind === "wait") {
       throw new Error("internal: a study with one worker has nothing to wait for");

@@ -35,22 +35,16 @@ async function jobOf(method: string, trials: number) {
   return studyJob(job, method, trials);
 }
 
-/** The curves of the trials before number `count`, as one process that owns its study trains them, and what that cost. */
-async function curvesOfOne(
-  { search, plan, engine, config, named }: Awaited<ReturnType<typeof jobOf>>,
-  count: number,
-) {
+/** The curves of a study's trials, as one process that owns it trains them, and what that cost. */
+async function curvesOfOne({ search, plan, engine, config, named }: Awaited<ReturnType<typeof jobOf>>) {
   const run = trainingOptions(config, stepsPerEpochOf(config, named));
   const runner = trialRunner({ task: search.task, tuner: search.tuner, engine, run, environment });
   const study = openStudy({ ...plan, runner });
   let spent = { steps: 0, gradientEvaluations: 0 };
-  for await (const event of study.events()) {
-    if (event.trial >= count) break;
-    ({ spent } = event);
-  }
+  for await (const event of study.events()) ({ spent } = event);
   const { trials } = await study.snapshot();
   runner.dispose();
-  return { spent, curves: trials.slice(0, count).map(curveOf) };
+  return { spent, curves: trials.map(curveOf) };
 }
 
 const curveOf = ({ number, values, curve, copies }: Omit<ScheduledTrial, "state">) => ({
@@ -69,7 +63,7 @@ test.each(Object.entries(trials))(
     await storage.create(method, await studyConfigOf(job));
     expect(await workOn(job, { storage, note: () => {}, ...environment })).toBe("done");
     const stored = await storage.trials(method);
-    const { curves, spent } = await curvesOfOne(job, count);
+    const { curves, spent } = await curvesOfOne(job);
     expect(stored.map(curveOf)).toEqual(curves);
     const { step, gradientEvaluations } =
       overallTrace(await storage.points(method), stored, stepsPerEpochOf(job.config, job.named)).at(-1) ?? {};
