@@ -26,7 +26,7 @@ import { createRunFolder } from "../../src/artifacts/run-folder.ts";
 import { decodeTensors } from "../../src/util/safetensors.ts";
 import { keepOrigin } from "../../src/cli/origin.ts";
 import { keptConfig } from "../../src/cli/run-config.ts";
-import { openRun, work } from "../../src/cli/work.ts";
+import { completeRun, openRun } from "../../src/cli/complete-run.ts";
 import { leavesOf } from "../../src/util/host-array.ts";
 import { call, start, traceOf, untilLines, useFolder, withoutClock } from "./command.ts";
 
@@ -136,7 +136,7 @@ describe("a run that stopped between two checkpoints", () => {
     };
     const folder = await createRunFolder(keptConfig(job.config), { out: run });
     await keepOrigin(folder, job);
-    await expect(work(job, await openRun(job, options), folder, options)).rejects.toThrow("crash");
+    await expect(completeRun(job, await openRun(job, options), folder, options)).rejects.toThrow("crash");
   }
 
   let crashes: string;

@@ -4,7 +4,7 @@ import type { Engine, NoArrays, Program, Session } from "../../engine/engine.ts"
 import { createRun, type Run } from "../../tuners/run.ts";
 import { HostArray, hostZeros, type HostTree } from "../../util/host-array.ts";
 import { PRODUCT_SIZE, timed, type Subject } from "./subject.ts";
-import type { BenchWork } from "./work.ts";
+import type { BenchWork } from "./bench-work.ts";
 
 /** What an engine is measured on, until it is disposed. */
 export interface EngineSubjects extends AsyncDisposable {

@@ -14,7 +14,7 @@ import type { Tuner } from "../../tuners/tuner.ts";
 import { HostArray } from "../../util/host-array.ts";
 import { randomBits, randomKey, randomUniform } from "../../util/random.ts";
 import type { Operations } from "./operations.ts";
-import type { BenchWork } from "./work.ts";
+import type { BenchWork } from "./bench-work.ts";
 
 /**
  * What is measured of hyper-training: `global` is one hyperparameter and the hypernetwork 1-50-7850 with 10 samples on 10 images,

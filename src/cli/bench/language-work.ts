@@ -7,7 +7,7 @@ import { real } from "../../space/real.ts";
 import { HostArray } from "../../util/host-array.ts";
 import { randomBits, randomKey } from "../../util/random.ts";
 import { stepOperations, type Operations } from "./operations.ts";
-import type { BenchWork } from "./work.ts";
+import type { BenchWork } from "./bench-work.ts";
 import { benchTuner, type BenchMethod } from "./workload.ts";
 
 /** What a language model is measured on. */

@@ -5,7 +5,7 @@ import type { Peer } from "./peer.ts";
 import { roundRobin, type RoundRobinOptions } from "./round-robin.ts";
 import { stepReport, type StepBenchReport } from "./step-report.ts";
 import type { Subject } from "./subject.ts";
-import type { BenchWork } from "./work.ts";
+import type { BenchWork } from "./bench-work.ts";
 
 /** What is measured, and for how long. */
 export interface StepPlan {

@@ -13,7 +13,7 @@ import { supervised } from "../../problem/supervised.ts";
 import { real } from "../../space/real.ts";
 import { HostArray, sizeOf, type HostTree } from "../../util/host-array.ts";
 import { stepOperations } from "./operations.ts";
-import type { BenchWork } from "./work.ts";
+import type { BenchWork } from "./bench-work.ts";
 import { benchTuner, randomExamples, type BenchMethod } from "./workload.ts";
 
 const colours = { input: [3, 32, 32], outputs: 10 } as const;

@@ -9,7 +9,7 @@ import { randomBits, randomKey, randomUniform } from "../../util/random.ts";
 import { parseConfig, type ConfigInput } from "../config.ts";
 import { tunerOf } from "../registry/tuners.ts";
 import { operationsOf } from "./operations.ts";
-import type { BenchWork } from "./work.ts";
+import type { BenchWork } from "./bench-work.ts";
 
 /** The methods whose steps are measured; `plain` is training at fixed dropout rates. */
 export const benchMethods = ["delta-stn", "stn", "plain"] as const;

@@ -10,7 +10,7 @@ import { openPeer, type Peer } from "../bench/peer.ts";
 import { measureSearch } from "../bench/search-measure.ts";
 import { describeSearch } from "../bench/search-report.ts";
 import { hypernetKinds, hypernetWork } from "../bench/hypernet-work.ts";
-import type { BenchWork } from "../bench/work.ts";
+import type { BenchWork } from "../bench/bench-work.ts";
 import { languageWork, treebankSize } from "../bench/language-work.ts";
 import { benchNetworks, networkWork } from "../bench/network-work.ts";
 import { benchMethods, mnistSize, stepWork } from "../bench/workload.ts";

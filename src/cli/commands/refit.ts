@@ -19,7 +19,7 @@ import { tunerOf } from "../registry/tuners.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { trainingOptions } from "../run-options.ts";
 import { openTerminal } from "../terminal.ts";
-import { present } from "../work.ts";
+import { present } from "../finish-run.ts";
 
 /** What `hypertrain refit` accepts. */
 export interface RefitFlags {

@@ -19,7 +19,8 @@ import { demandNotRefitted, demandSameOrigin, demandTrusted, keepNetwork, keepOr
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { openTerminal } from "../terminal.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
-import { openRun, present, work } from "../work.ts";
+import { completeRun, openRun } from "../complete-run.ts";
+import { present } from "../finish-run.ts";
 
 /** What `hypertrain finish` accepts. */
 export interface FinishFlags {
@@ -100,7 +101,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   if (from) await truncateTrace(folder.metrics, from.progress.last.step);
   await using tracking = await openTracking(config, job.named.name, note);
   const { tracker } = tracking;
-  const outcome = await work(job, run, folder, { ...options, ...(tracker && { tracker }) }, from);
+  const outcome = await completeRun(job, run, folder, { ...options, ...(tracker && { tracker }) }, from);
   if (outcome.kind === "interrupted") {
     terminal.note(`stopped; resume with: hypertrain resume ${folder.path}`);
     return INTERRUPTED;

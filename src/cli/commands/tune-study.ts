@@ -36,7 +36,7 @@ import { paramsOf } from "../tracking/open-tracking.ts";
 import { trackRun } from "../tracking/track-run.ts";
 import { trackStudy } from "../tracking/track-study.ts";
 import type { Tracker } from "../tracking/tracker.ts";
-import { conclude } from "../work.ts";
+import { conclude } from "../finish-run.ts";
 
 /** Milliseconds between two looks at how far it is: each takes processor time from the training. */
 const LOOK = 2_000;

@@ -28,7 +28,7 @@ import { DEFAULT_METHOD, isMethod, searchNames, type MethodName } from "../../me
 import { openTerminal } from "../terminal.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
 import { demandUseful } from "../useful-fields.ts";
-import { openRun, work } from "../work.ts";
+import { completeRun, openRun } from "../complete-run.ts";
 
 /** The flags that were given, as a config file would hold them. */
 export type Flags = Readonly<Partial<Record<FieldName, unknown>>>;
@@ -74,14 +74,16 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
   await using lock = await lockRunFolder(folder);
   interrupt.beforeEnd(lock.release);
   await keepOrigin(folder, job);
-  const outcome = await work(job, run, folder, { ...options, lock, ...(tracker && { tracker }) }).catch(
-    async (cause: unknown) => {
-      if (await removedAsEmpty(folder)) throw cause;
-      if (cause instanceof HypertrainError && cause.code === "work")
-        terminal.note(`the run folder is ${folder.path}`);
-      throw cause;
-    },
-  );
+  const outcome = await completeRun(job, run, folder, {
+    ...options,
+    lock,
+    ...(tracker && { tracker }),
+  }).catch(async (cause: unknown) => {
+    if (await removedAsEmpty(folder)) throw cause;
+    if (cause instanceof HypertrainError && cause.code === "work")
+      terminal.note(`the run folder is ${folder.path}`);
+    throw cause;
+  });
   if (outcome.kind === "interrupted") {
     if (await removedAsEmpty(folder)) {
       terminal.note("stopped before anything was trained; nothing is left behind");
