@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { readConfig } from "../src/cli/commands/tune.ts";
 import { loadJob, stepsPerEpochOf } from "../src/cli/job.ts";
 import { studyConfigOf, studyJob } from "../src/cli/study/study-job.ts";
-import { workOn } from "../src/cli/study/worker.ts";
+import { trainStudy } from "../src/cli/study/worker.ts";
 import { trainingOptions } from "../src/cli/run-options.ts";
 import { openStorage } from "../src/storage/open-storage.ts";
 import { createSearchRun } from "../src/study/search-run.ts";
@@ -62,7 +62,7 @@ async function worker(round: number): Promise<number> {
   await using storage = await openStorage(join(folder, `${round}.db`));
   await storage.create("bench", await studyConfigOf(job));
   const before = spent();
-  await workOn(job, { storage, note: () => {}, ...environment });
+  await trainStudy(job, { storage, note: () => {}, ...environment });
   return spent() - before;
 }
 

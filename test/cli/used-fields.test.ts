@@ -11,7 +11,7 @@ import { loadJob, stepsPerEpochOf, type Job } from "../../src/cli/job.ts";
 import { methodRun } from "../../src/cli/method-run.ts";
 import { runOptions } from "../../src/cli/run-options.ts";
 import { studyJob } from "../../src/cli/study/study-job.ts";
-import { workOn } from "../../src/cli/study/worker.ts";
+import { trainStudy } from "../../src/cli/study/worker.ts";
 import { demandUseful } from "../../src/cli/useful-fields.ts";
 import { allOptions, type OptionName, type OptionOfMethods } from "../../src/methods/all-options.ts";
 import { trainingMethods } from "../../src/methods/index.ts";
@@ -88,7 +88,7 @@ const commands: Readonly<Record<"tune" | "tune --store" | "compare", Opens>> = {
   async "tune --store"(config) {
     const storage = { reach: () => Promise.resolve() } as unknown as Storage; // a worker that is stopped at once asks no more
     const stopped = { clock: performance, signal: AbortSignal.abort(), storage, note() {} };
-    await workOn(await studyJob({ ...job, config }, "s", 3), stopped);
+    await trainStudy(await studyJob({ ...job, config }, "s", 3), stopped);
   },
   compare: (config) => comparedRun(planOf({ budgetSteps: "40" }, config), job.named, job.engine, environment),
 };

@@ -5,7 +5,7 @@ import { loadJob, stepsPerEpochOf } from "../../src/cli/job.ts";
 import { trainingOptions } from "../../src/cli/run-options.ts";
 import { overallTrace } from "../../src/cli/study/overall-trace.ts";
 import { studyConfigOf, studyJob } from "../../src/cli/study/study-job.ts";
-import { workOn } from "../../src/cli/study/worker.ts";
+import { trainStudy } from "../../src/cli/study/worker.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import type { Storage } from "../../src/storage/storage.ts";
@@ -61,7 +61,7 @@ test.each(Object.entries(trials))(
   async (method, count) => {
     const job = await jobOf(method, count);
     await storage.create(method, await studyConfigOf(job));
-    expect(await workOn(job, { storage, note: () => {}, ...environment })).toBe("done");
+    expect(await trainStudy(job, { storage, note: () => {}, ...environment })).toBe("done");
     const stored = await storage.trials(method);
     const { curves, spent } = await curvesOfOne(job);
     expect(stored.map(curveOf)).toEqual(curves);
@@ -111,7 +111,7 @@ test("a worker copies weights as often as a search without a storage, and offers
   };
   const own = countingWeights(job.engine);
   const work = { ...job, study: "copies", engine: own.engine };
-  expect(await workOn(work, { ...environment, storage: watched, note: () => {} })).toBe("done");
+  expect(await trainStudy(work, { ...environment, storage: watched, note: () => {} })).toBe("done");
   expect(own.asked()).toBe(alone.asked());
   const lowest = (await storage.trials("copies")).map(({ curve }) =>
     Math.min(...curve.map(({ loss }) => loss)),
@@ -134,7 +134,7 @@ test("a storage that fails ends the worker, and is no failure of its trial", asy
   let time = 0;
   const clock = { now: () => (time += 1000) }; // a second goes by at each look, so that nothing is kept back
   const options = { ...environment, clock, storage: failing, note: () => {} };
-  const work = workOn({ ...job, study: "failing" }, options);
+  const work = trainStudy({ ...job, study: "failing" }, options);
   await expect(work).rejects.toThrow("the disk is full");
   expect(await storage.trials("failing")).toMatchObject([{ state: "running", attempt: 1 }]);
 });

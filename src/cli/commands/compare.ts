@@ -104,7 +104,7 @@ async function curvesOf(
   for (const curve of curves) if (curve) view.done(curve, true);
   const open = pairs.map((pair, i) => ({ ...pair, i })).filter(({ i }) => !curves[i]);
 
-  const workOff = async (lane: Lane): Promise<void> => {
+  const workIn = async (lane: Lane): Promise<void> => {
     for (let next = open.shift(); next; next = open.shift()) {
       const { method, seed, i } = next;
       const curve = await lane
@@ -124,7 +124,7 @@ async function curvesOf(
   };
   const lanes = Array.from({ length: Math.min(plan.parallel, open.length) }, () => openLane(signal));
   try {
-    await Promise.all(lanes.map(workOff));
+    await Promise.all(lanes.map(workIn));
   } finally {
     await Promise.all(lanes.map((lane) => lane.close()));
   }

@@ -6,7 +6,7 @@ import { neutralised } from "../../util/text.ts";
 import { evaluationsOf, WAITS, workProcesses } from "../study/processes.ts";
 import { isAsked, isCompared, readStudyConfig } from "../study/study-config.ts";
 import { loadStudy } from "../study/study-job.ts";
-import { workOn, type WorkerOptions } from "../study/worker.ts";
+import { trainStudy, type WorkerOptions } from "../study/worker.ts";
 
 /** What `hypertrain work` accepts. */
 export interface WorkFlags {
@@ -65,7 +65,7 @@ async function workOnStudy(
     const { workOnComparison } = await import("../compare/compared-study.ts");
     return workOnComparison(name, config, { ...options, ...threads, load: { signal } });
   }
-  return workOn(await loadStudy(storage, name, { signal, onFallback: note, ...threads }), options);
+  return trainStudy(await loadStudy(storage, name, { signal, onFallback: note, ...threads }), options);
 }
 
 const threadsOf = ({ threads }: WorkFlags) => (threads === undefined ? {} : { threads });

@@ -11,7 +11,7 @@ import { openEngine } from "../registry/engines.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import type { AnyStudyConfig, ComparedStudyConfig } from "../study/study-config.ts";
-import { workOff, type WorkerOptions } from "../study/worker.ts";
+import { trainSegments, type WorkerOptions } from "../study/worker.ts";
 import { isMethod, type MethodName } from "../../methods/lookup.ts";
 import { comparedRun, growingCurve, isSpent, reasonOf, type ComparedWork } from "./curve.ts";
 import type { MethodSeed, Plan } from "./plan.ts";
@@ -85,7 +85,7 @@ export async function workOnComparison(
     return parseConfig(fields, (field) => `"${field}" of the comparison ${study}`);
   };
   await demandSameParts(study, stored, configOf(stored.compared.pairs[0] as MethodSeed), load);
-  return workOff(
+  return trainSegments(
     {
       study,
       next: nextCompared(stored),

@@ -34,7 +34,7 @@ export interface WorkerOptions {
 }
 
 /** A study as whoever trains for it sees it. */
-export interface StudyWork {
+export interface SegmentSource {
   readonly study: string;
   /** Decides what is next. */
   readonly next: Decide;
@@ -68,7 +68,7 @@ export interface SegmentTraining {
  *
  * @throws {HypertrainError} where the storage cannot be reached.
  */
-export function workOn(job: StudyJob, options: WorkerOptions): Promise<"done" | "interrupted"> {
+export function trainStudy(job: StudyJob, options: WorkerOptions): Promise<"done" | "interrupted"> {
   const { signal, clock } = options;
   const { study, plan } = job;
   const run = trainingOptions(job.config, stepsPerEpochOf(job.config, job.named));
@@ -80,7 +80,7 @@ export function workOn(job: StudyJob, options: WorkerOptions): Promise<"done" | 
   const latency = measuresOf(plan.goals ?? leastLoss).includes("latency")
     ? { engine: job.engine, clock, batchSize, precision }
     : undefined;
-  const work: StudyWork = {
+  const source: SegmentSource = {
     study,
     next: (trials, enqueued) => nextSegment(plan, trials, enqueued),
     async open(trial, snapshot, best = Infinity) {
@@ -106,7 +106,7 @@ export function workOn(job: StudyJob, options: WorkerOptions): Promise<"done" | 
       error instanceof HypertrainError && error.code === "work" ? error.message : undefined,
     dispose: () => runner.dispose(),
   };
-  return workOff(work, options);
+  return trainSegments(source, options);
 }
 
 /**
@@ -114,9 +114,12 @@ export function workOn(job: StudyJob, options: WorkerOptions): Promise<"done" | 
  *
  * @throws {HypertrainError} where the storage cannot be reached.
  */
-export async function workOff(work: StudyWork, options: WorkerOptions): Promise<"done" | "interrupted"> {
+export async function trainSegments(
+  source: SegmentSource,
+  options: WorkerOptions,
+): Promise<"done" | "interrupted"> {
   const { storage, signal, clock, note } = options;
-  const { study, next } = work;
+  const { study, next } = source;
   const me = JSON.stringify(thisProcess());
   const watch = deathWatch(storage, study, clock, note);
   /** Ends a segment, and begins the next one where there is time for it. */
@@ -135,18 +138,18 @@ export async function workOff(work: StudyWork, options: WorkerOptions): Promise<
       if (claimed.kind === "wait") {
         await storage.changed("segments", signal);
         claimed = undefined;
-      } else claimed = await trainSegment(claimed, work, tell, options);
+      } else claimed = await trainSegment(claimed, source, tell, options);
     }
     return "interrupted";
   } finally {
-    work.dispose();
+    source.dispose();
   }
 }
 
 /** Trains a segment to its end, unless another worker takes it. @returns the next one, if that was claimed with its end */
 async function trainSegment(
   { claim, trial, best }: Extract<Claimed, { kind: "segment" }>,
-  work: StudyWork,
+  source: SegmentSource,
   tell: (claim: Claim, end: SegmentEnd) => Promise<Claimed | undefined>,
   { storage, clock, note }: WorkerOptions,
 ): Promise<Claimed | undefined> {
@@ -171,7 +174,7 @@ async function trainSegment(
     const from = await checkpointOf(storage, claim.study, trial);
     let savedAt = clock.now();
     let pause = LEAST_PAUSE;
-    for await (const [event, opened] of eventsOf(() => work.open(trial, from, best), work.failureOf)) {
+    for await (const [event, opened] of eventsOf(() => source.open(trial, from, best), source.failureOf)) {
       if (!opened) {
         await sayAll();
         return await tell(claim, event);
@@ -219,7 +222,7 @@ const asItIs = (point: TracePoint) => ({ budget: point.epoch, point });
  */
 async function* eventsOf(
   open: () => Promise<SegmentTraining>,
-  failureOf: StudyWork["failureOf"],
+  failureOf: SegmentSource["failureOf"],
 ): AsyncGenerator<
   | readonly [RunEvent, SegmentTraining]
   | readonly [{ readonly kind: "failed"; readonly reason: string }, undefined]
