@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { inputError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
-import { IN_DATABASE, type ArtifactStore } from "./artifact-store.ts";
+import { IN_DATABASE, roomOf, type ArtifactStore } from "./artifact-store.ts";
 import { fileArtifacts } from "./file-artifacts.ts";
 import { bucketOf, s3Artifacts, type S3Options } from "./s3-artifacts.ts";
 import { sqlArtifacts } from "./sql-artifacts.ts";
@@ -36,7 +36,7 @@ export function artifactPlaces(
   };
   return {
     stored(given) {
-      if (given === IN_DATABASE || given === `${IN_DATABASE}:`) return IN_DATABASE;
+      if (isInDatabase(given)) return IN_DATABASE;
       if (given.startsWith("s3:")) return bucketOf(given).place;
       const folder = folderOf(given);
       const seen = home === undefined ? folder : relative(home, folder);
@@ -50,6 +50,21 @@ export function artifactPlaces(
     },
   };
 }
+
+/**
+ * Tries a place for artifacts before a store is made for them: makes a room there, and removes it.
+ *
+ * @throws {HypertrainError} where that cannot be.
+ */
+export async function tryArtifactPlace(given: string): Promise<void> {
+  if (isInDatabase(given)) return;
+  const place = given.startsWith("s3:") ? await s3Artifacts(given) : fileArtifacts(folderOf(given));
+  const room = roomOf("tried");
+  await place.begin(room);
+  await place.clear(room);
+}
+
+const isInDatabase = (given: string): boolean => given === IN_DATABASE || given === `${IN_DATABASE}:`;
 
 function folderOf(given: string): string {
   const [, path] = /^file:(.+)$/.exec(given) ?? [];

@@ -4,11 +4,12 @@ import { dirname } from "node:path";
 
 import { HypertrainError, inputError, workError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
+import { tryArtifactPlace } from "./artifact-places.ts";
 import { connectionFault } from "./connection-fault.ts";
 import { noHearing, type Hearing } from "./hearing.ts";
 import { postgresHearing } from "./postgres-hearing.ts";
 import { sqlStorage } from "./sql-storage.ts";
-import { isBusy, isOfSqlite, sameFile, sqliteDialect } from "./sqlite.ts";
+import { isBusy, isOfSqlite, sameFile, refusesWrites, sqliteDialect, sqliteTrouble } from "./sqlite.ts";
 import type { PostgresOptions } from "./postgres.ts";
 import type { Storage } from "./storage.ts";
 
@@ -23,7 +24,7 @@ import type { Storage } from "./storage.ts";
  */
 export async function openStorage(
   place: string,
-  { mustExist = false, waits = false, patience, pause }: OpenOptions = {},
+  { mustExist = false, looks = false, waits = false, patience, pause, artifacts }: OpenOptions = {},
 ): Promise<Storage> {
   if (isPostgres(place)) {
     return openPostgres(
@@ -42,13 +43,19 @@ export async function openStorage(
   if (mustExist && place !== ":memory:" && !existsSync(place)) {
     throw inputError(`a store must be there to be read, but ${place} is not; check the path`);
   }
-  return openSqlite(place, waits);
+  const isNew = place !== ":memory:" && !existsSync(place);
+  if (isNew && artifacts !== undefined) await tryArtifactPlace(artifacts);
+  return openSqlite(place, waits, looks && !isNew && !(await isWritable(place)));
 }
 
 /** How to open a storage. */
 export interface OpenOptions {
   /** Whether a file that is not there is a mistake; default false: it is made. */
   readonly mustExist?: boolean;
+  /** Whether it is only looked at: a file that cannot be written to is opened to be read; default false: that is a mistake. */
+  readonly looks?: boolean;
+  /** Where studies that it is opened for are to keep their artifacts: tried before a file is made for them. */
+  readonly artifacts?: string | undefined;
   /** Whether a server that is away now is waited for, as one that goes away later is; default false: it is a mistake. */
   readonly waits?: boolean;
   /** Milliseconds without an answer after which a connection to a database is taken for dead; default twenty seconds. */
@@ -59,17 +66,21 @@ export interface OpenOptions {
 
 const isPostgres = (place: string): boolean => /^postgres(ql)?:\/\//.test(place);
 
-async function openSqlite(path: string, waits: boolean): Promise<Storage> {
+async function openSqlite(path: string, waits: boolean, readOnly: boolean): Promise<Storage> {
   try {
     return await sqlStorage({
-      ...{ dialect: sqliteDialect(path), bytes: "blob", name: path, transient: isBusy, hearing: noHearing },
+      ...{ bytes: "blob", name: path, transient: isBusy, hearing: noHearing },
+      dialect: sqliteDialect(path, { readOnly }),
       isOfDatabase: isOfSqlite,
+      trouble: sqliteTrouble,
       longest: 8,
-      waits,
+      ...{ waits, readOnly },
       ...(path !== ":memory:" && { present: sameFile(path), file: path }),
     });
   } catch (cause) {
     if (cause instanceof HypertrainError) throw cause;
+    const trouble = refusesWrites(cause) ? undefined : sqliteTrouble(cause);
+    if (trouble !== undefined) throw workError(`the store ${path} ${trouble}`, { cause });
     const why = (await isReadOnly(path)) ? "its disk is read-only" : shown((cause as Error).message);
     throw inputError(
       `a store must be a SQLite file that can be written to, or a postgres:// URL, but ${path} is none: ${why}; choose another`,
@@ -77,6 +88,13 @@ async function openSqlite(path: string, waits: boolean): Promise<Storage> {
     );
   }
 }
+
+/** Whether SQLite can write to a file, and keep its log beside it. */
+const isWritable = (path: string): Promise<boolean> =>
+  Promise.all([path, dirname(path)].map((one) => access(one, constants.W_OK))).then(
+    () => true,
+    () => false,
+  );
 
 /** SQLite alone says no more than that it cannot open the file. */
 const isReadOnly = (path: string): Promise<boolean> =>

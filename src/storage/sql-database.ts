@@ -6,7 +6,7 @@ import { atOnce, type RowsOf } from "./at-once.ts";
 import type { StudyRow, Tx } from "./changes.ts";
 import type { Hearing } from "./hearing.ts";
 import { pointParts, studyParts, trialParts, unlessDamaged } from "./row-sum.ts";
-import { makeTables, type Tables } from "./tables.ts";
+import { demandTables, makeTables, type Tables } from "./tables.ts";
 import { takingTurns, type TurnsOptions } from "./turns.ts";
 
 /** What storages on different databases differ in. */
@@ -15,6 +15,8 @@ export interface SqlOptions extends TurnsOptions {
   readonly dialect: Dialect;
   /** The type for bytes, by which the two kinds of databases differ in their words as well. */
   readonly bytes: "blob" | "bytea";
+  /** Whether it can only be looked at; default false. */
+  readonly readOnly?: boolean;
 }
 
 /** A SQL database that holds studies, as one process works with it. */
@@ -52,7 +54,7 @@ export interface SqlDatabase extends AsyncDisposable {
  * @throws {HypertrainError} where the tables are of another version.
  */
 export async function openSqlDatabase(options: SqlOptions): Promise<SqlDatabase> {
-  const { dialect, bytes, name, hearing } = options;
+  const { dialect, bytes, name, hearing, readOnly = false } = options;
   const db = new Kysely<Tables>({ dialect });
   let closing = false;
   const oneByOne = takingTurns({ ...options, present: () => closing || options.present?.() });
@@ -60,7 +62,7 @@ export async function openSqlDatabase(options: SqlOptions): Promise<SqlDatabase>
   const wholeStudy = (row: StudyRow) => whole(row, studyParts(row), `the study "${row.name}"`);
 
   try {
-    await oneByOne(() => makeTables(db, bytes, name));
+    await oneByOne(() => (readOnly ? demandTables(db, name) : makeTables(db, bytes, name)));
   } catch (error) {
     await db.destroy().catch(() => undefined); // what failed first says more
     throw error;

@@ -21,6 +21,7 @@ export async function sqlStorage({ file, waits = false, ...options }: SqlStorage
   const keeper = artifactKeeper(database, fenced, artifactPlaces(database, file, { waits }));
   return {
     name: options.name,
+    readOnly: options.readOnly ?? false,
     changed: options.hearing.changed,
     ...sqlStudies(database, reader, keeper),
     ...sqlReadings(database, reader, keeper),

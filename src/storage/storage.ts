@@ -83,6 +83,8 @@ export type SegmentEnd =
 export interface Storage extends AsyncDisposable {
   /** Where it is, for people: without passwords. */
   readonly name: string;
+  /** Whether it can only be looked at: whatever would change it is refused. */
+  readonly readOnly: boolean;
   /**
    * Waits until somebody, this process included, may have changed something since the last call, but not for ever: look then. PostgreSQL
    * tells at once.

@@ -64,6 +64,20 @@ export interface Tables {
 }
 
 /**
+ * Demands tables that can be read as they are.
+ *
+ * @throws {HypertrainError} for tables of another version.
+ */
+export async function demandTables(db: Kysely<Tables>, name: string): Promise<void> {
+  const found = await db.selectFrom("hypertrain").select("version").executeTakeFirst();
+  if (found?.version === VERSION) return;
+  if (found?.version !== VERSION - 1) throw ofAnotherVersion(name, found?.version ?? 0);
+  throw inputError(
+    `${name} must be written to once, since its tables are of the version before, but it can only be read; copy it to where it can be written to`,
+  );
+}
+
+/**
  * Makes the tables where there are none.
  *
  * @param bytes the database's type for bytes
@@ -107,9 +121,7 @@ export async function makeTables(db: Kysely<Tables>, bytes: "blob" | "bytea", na
     const found = await tx.selectFrom("hypertrain").select("version").executeTakeFirst();
     const ofBefore = found?.version === VERSION - 1;
     if (found && found.version !== VERSION && !ofBefore) {
-      throw inputError(
-        `${name} must be of this version of hypertrain, whose tables are no. ${VERSION}, but its tables are no. ${shown(String(found.version))}; use the version that made it, or another place`,
-      );
+      throw ofAnotherVersion(name, found.version);
     }
     if (ofBefore) await sql`alter table artifact rename to artifact_2`.execute(tx);
     for (const statement of statements.slice(1)) await statement.execute(tx);
@@ -119,6 +131,11 @@ export async function makeTables(db: Kysely<Tables>, bytes: "blob" | "bytea", na
     else await tx.insertInto("hypertrain").values({ version: VERSION }).execute();
   });
 }
+
+const ofAnotherVersion = (name: string, version: number) =>
+  inputError(
+    `${name} must be of this version of hypertrain, whose tables are no. ${VERSION}, but its tables are no. ${shown(String(version))}; use the version that made it, or another place`,
+  );
 
 /** Moves the bytes of tables no. 2, which had them in rows of their studies, to where they lie now. */
 async function placeArtifacts(tx: Kysely<Tables>): Promise<void> {

@@ -14,6 +14,8 @@ export interface TurnsOptions {
   readonly longest?: number;
   /** Whether the database itself says that something is wrong, and not this program. */
   isOfDatabase(error: unknown): boolean;
+  /** What must hold of the place, as the end of a sentence about it; undefined where the database itself says enough. */
+  trouble?(error: unknown): string | undefined;
   /** Throws where the database is not the one that was opened any more; called before every action. */
   present?(): unknown;
 }
@@ -24,7 +26,7 @@ export interface TurnsOptions {
  * other's way do not meet again.
  */
 export function takingTurns(options: TurnsOptions): <T>(action: () => Promise<T>) => Promise<T> {
-  const { name, transient, isOfDatabase, present, longest = 1000 } = options;
+  const { transient, isOfDatabase, present, longest = 1000 } = options;
   let last: Promise<unknown> = Promise.resolve();
   const patient = async <T>(action: () => Promise<T>): Promise<T> => {
     for (let waited = 0, pause = 1; ; waited += pause, pause = Math.min(2 * pause, longest)) {
@@ -32,7 +34,7 @@ export function takingTurns(options: TurnsOptions): <T>(action: () => Promise<T>
         present?.();
         return await action();
       } catch (error) {
-        if (waited > PATIENCE || !transient(error)) throw isOfDatabase(error) ? said(name, error) : error;
+        if (waited > PATIENCE || !transient(error)) throw isOfDatabase(error) ? said(options, error) : error;
         await sleep(pause * (0.5 + randomInt(1000) / 2000));
       }
     }
@@ -48,10 +50,10 @@ export function takingTurns(options: TurnsOptions): <T>(action: () => Promise<T>
 const PATIENCE = 300_000;
 
 /** What a database said, in a sentence. */
-function said(name: string, cause: unknown): HypertrainError {
+function said({ name, trouble }: TurnsOptions, cause: unknown): HypertrainError {
   const { message, code } = cause as { readonly message?: string; readonly code?: unknown };
-  return workError(
-    `the store ${name} must be whole and within reach, but its database said: ${shown(message || String(code))}; restore a copy, or see to it that it can be read and written`,
-    { cause },
-  );
+  const must =
+    trouble?.(cause) ??
+    `must be whole and within reach, but its database said: ${shown(message || String(code))}; restore a copy, or see to it that it can be read and written`;
+  return workError(`the store ${name} ${must}`, { cause });
 }

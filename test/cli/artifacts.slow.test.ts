@@ -51,6 +51,39 @@ test("a search with its artifacts in files, or in a bucket, has the numbers of o
 
 const open = ["--store", "study.db", "--study", "s"];
 
+test("a place for artifacts that cannot be used leaves no store behind", async () => {
+  const s3 = await startS3();
+  for (const [name, value] of Object.entries(s3.environment)) vi.stubEnv(name, value);
+  writeFileSync("taken", "");
+  const refused = [
+    ["s3://gone", /NoSuchBucket/],
+    ["s3://BUCKET", /must be at s3:\/\/BUCKET or s3:\/\/BUCKET\/PREFIX/],
+    ["file:taken/kept", /must be a folder, but a file is there/],
+  ] as const;
+  for (const [place, sentence] of refused) {
+    const compare = [
+      "compare",
+      "--data",
+      "wine",
+      "--methods",
+      "random",
+      "--seeds",
+      "1",
+      "--budget-steps",
+      "9",
+    ];
+    for (const command of [search, ["serve"], compare]) {
+      const { code, stderr } = await call(...command, "--store", "new.db", "--artifacts", place);
+      expect([code, stderr.split("\n").length], stderr).toEqual([expect.toBeOneOf([1, 2]), 2]);
+      expect(stderr).toMatch(sentence);
+    }
+  }
+  expect(readdirSync(".").filter((name) => name.startsWith("new"))).toEqual([]);
+  expect([...s3.objects.keys()]).toEqual([]);
+  vi.unstubAllEnvs();
+  await s3.stop();
+});
+
 test("a worker that cannot reach the artifacts says so before it trains, in one sentence", async () => {
   const s3 = await startS3();
   for (const [name, value] of Object.entries(s3.environment)) vi.stubEnv(name, value);

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { studyDesk } from "../../src/cli/serve/study-desk.ts";
 import type { StudySummary } from "../../src/cli/study/study-summary.ts";
@@ -67,7 +68,7 @@ test("a journal is played as Optuna plays it, and its study goes on here", async
   expect({ code, stderr }).toEqual({
     code: 0,
     stderr: expect.stringMatching(
-      /sign turned\n1 of its trials have not ended.*\n1 of its trials lack.*\nours: 4 trials;/,
+      /^the last line of j\.log, line 13, was cut short, and was left out: {"op_code": 6, "tri\n.*sign turned\n1 of its trials have not ended.*\n1 of its trials lack.*\nours: 4 trials;/,
     ) as string,
   });
   const { trials } = await shownOf("ours");
@@ -91,6 +92,33 @@ test("a journal is played as Optuna plays it, and its study goes on here", async
     code: 2,
     stderr: expect.stringContaining("choose another name with --as") as string,
   });
+});
+
+test("a study is imported to where its artifacts are wanted, and nothing is made where it cannot be", async () => {
+  writeFileSync("j.log", journal);
+  const take = (...more: string[]) =>
+    call("study", "import", "j.log", "second", "--trials", "5", ...store, ...more);
+  expect(await take("--artifacts", "ftp://x")).toMatchObject({
+    ...{
+      code: 2,
+      stderr: expect.stringMatching(/^error: --artifacts must be sql, file:DIR or s3/) as string,
+    },
+  });
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "");
+  expect(await take("--artifacts", "s3://bucket")).toMatchObject({ code: 2 });
+  vi.unstubAllEnvs();
+  expect(await call("study", "import", "nowhere.log", ...store)).toMatchObject({ code: 2 });
+  expect(existsSync("study.db")).toBe(false);
+  expect(await take("--artifacts", "file:kept")).toMatchObject({ code: 0 });
+  await using storage = await openStorage("study.db");
+  const desk = studyDesk(storage, performance, () => {});
+  const asked = await desk.ask("second", {});
+  if (asked.kind !== "trial") throw new Error("a trial was expected");
+  await desk.keep({ study: "second", ...asked }, new TextEncoder().encode("half-way"));
+  const files = readdirSync("kept", { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  expect(files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"))).toEqual([
+    "half-way",
+  ]);
 });
 
 test("objectives keep their names and directions where Optuna has them, and the loss is the first of them", async () => {

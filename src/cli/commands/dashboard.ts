@@ -13,6 +13,7 @@ import { runSource } from "../dashboard/run-source.ts";
 import { studySource } from "../dashboard/study-source.ts";
 import { listen } from "../http/server.ts";
 import { listenForInterrupt } from "../interrupt.ts";
+import { readOnlyRemark } from "../study/in-store.ts";
 
 /** What `hypertrain dashboard` accepts. */
 export interface DashboardFlags {
@@ -42,7 +43,9 @@ export async function dashboard(
   { store, port = PORT, host, export: file }: DashboardFlags,
 ): Promise<number> {
   demandFolder(folder);
-  await using storage = store === undefined ? undefined : await openStorage(store, { mustExist: true });
+  await using storage =
+    store === undefined ? undefined : await openStorage(store, { mustExist: true, looks: true });
+  if (storage?.readOnly) process.stderr.write(neutralised(`${readOnlyRemark(storage)}\n`));
   const sources = {
     runs: runSource(folder),
     comparisons: comparisonSource(folder === RUNS ? [RUNS, COMPARISONS] : [folder]),

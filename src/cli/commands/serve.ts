@@ -1,7 +1,7 @@
-import { isArtifactPlace } from "../../storage/artifact-store.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import { inputError } from "../../util/error.ts";
-import { neutralised, shown } from "../../util/text.ts";
+import { neutralised } from "../../util/text.ts";
+import { demandArtifactPlace } from "../artifact-place.ts";
 import { listen } from "../http/server.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { studyRoutes } from "../serve/routes.ts";
@@ -31,13 +31,9 @@ export async function serve({ store, artifacts, port = PORT, host }: ServeFlags)
   if (store === undefined) {
     throw inputError("--store must name a SQLite file or a postgres:// database, but is not there; add it");
   }
-  if (artifacts !== undefined && !isArtifactPlace(artifacts)) {
-    throw inputError(
-      `--artifacts must be sql, file:DIR or s3://BUCKET/PREFIX, but got "${shown(artifacts)}"; choose one of these`,
-    );
-  }
+  demandArtifactPlace(artifacts);
   const note = (line: string) => void process.stderr.write(`${neutralised(line)}\n`);
-  await using storage = await openStorage(store);
+  await using storage = await openStorage(store, { artifacts });
   const desk = studyDesk(storage, performance, note, artifacts);
   const token = process.env["HYPERTRAIN_TOKEN"];
   await using server = await listen(studyRoutes(desk, storage), {

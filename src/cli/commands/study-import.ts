@@ -1,5 +1,7 @@
+import type { Storage } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { neutralised, shown } from "../../util/text.ts";
+import { demandArtifactPlace } from "../artifact-place.ts";
 import { inStore } from "../study/in-store.ts";
 import type { AskedStudyConfig } from "../study/study-config.ts";
 import type { StudyFlags } from "./study.ts";
@@ -10,45 +12,49 @@ export interface ImportFlags extends StudyFlags {
   readonly as?: string;
   /** How many trials there are to be in all; default: no more than there are. */
   readonly trials?: number;
+  /** Where programs that go on with it keep their checkpoints; default: the store. */
+  readonly artifacts?: string;
 }
 
 /** Takes a study of Optuna into a store, from its journal or its SQLite file, which is only read. @returns the exit code */
-export const studyImport = (file: string, name: string | undefined, flags: ImportFlags): Promise<number> =>
-  inStore(
-    flags.store,
-    async (storage) => {
-      const { importedStudy } = await import("../study/optuna-import.ts");
-      const { readOptuna } = await import("../study/read-optuna.ts");
-      const studies = await readOptuna(file);
-      const names = studies.map((one) => shown(one.name));
-      const found =
-        name === undefined && studies.length === 1 ? studies[0] : studies.find((one) => one.name === name);
-      if (!found) {
-        throw inputError(
-          `a study of ${shown(file)} must be named, but got ${name === undefined ? "none" : `"${shown(name)}"`}; it has ${names.slice(0, 10).join(", ")}`,
-        );
-      }
-      const { space, trials, goals, remarks } = importedStudy(found);
-      const as = flags.as ?? found.name;
-      const config: AskedStudyConfig = {
-        ...{ trials: Math.max(trials.length, flags.trials ?? 0), space },
-        asked: {
-          ...{ method: goals && goals.objectives.length > 1 ? "nsga-2" : "tpe", seed: 0, budget: 1 },
-          ...(goals && { goals }),
-        },
-      };
-      if (!(await storage.create(as, config)) || !(await storage.add(as, trials))) {
-        throw inputError(
-          `${storage.name} must have no study "${shown(as)}" yet, but has one; choose another name with --as`,
-        );
-      }
-      if (config.trials === trials.length) await storage.stop(as);
-      for (const remark of remarks) process.stderr.write(neutralised(`${remark}\n`));
-      process.stderr.write(
-        neutralised(
-          `${as}: ${trials.length} trials; ${config.trials > trials.length ? "programs go on with it" : "it is stopped, as it has all its trials; programs go on with it where it is created with more trials"} through \`hypertrain serve\`\n`,
-        ),
-      );
+export async function studyImport(
+  file: string,
+  name: string | undefined,
+  { artifacts, ...flags }: ImportFlags,
+): Promise<number> {
+  demandArtifactPlace(artifacts);
+  const { importedStudy } = await import("../study/optuna-import.ts");
+  const { readOptuna } = await import("../study/read-optuna.ts");
+  const { studies, remarks: ofFile } = await readOptuna(file);
+  const names = studies.map((one) => shown(one.name));
+  const found =
+    name === undefined && studies.length === 1 ? studies[0] : studies.find((one) => one.name === name);
+  if (!found) {
+    throw inputError(
+      `a study of ${shown(file)} must be named, but got ${name === undefined ? "none" : `"${shown(name)}"`}; it has ${names.slice(0, 10).join(", ")}`,
+    );
+  }
+  const { space, trials, goals, remarks } = importedStudy(found);
+  const as = flags.as ?? found.name;
+  const config: AskedStudyConfig = {
+    ...{ trials: Math.max(trials.length, flags.trials ?? 0), space },
+    asked: {
+      ...{ method: goals && goals.objectives.length > 1 ? "nsga-2" : "tpe", seed: 0, budget: 1 },
+      ...(goals && { goals }),
     },
-    { mustExist: false },
-  );
+  };
+  const tell = (sentence: string) => void process.stderr.write(neutralised(`${sentence}\n`));
+  const add = async (storage: Storage): Promise<void> => {
+    if (!(await storage.create(as, config, artifacts)) || !(await storage.add(as, trials))) {
+      throw inputError(
+        `${storage.name} must have no study "${shown(as)}" yet, but has one; choose another name with --as`,
+      );
+    }
+    if (config.trials === trials.length) await storage.stop(as);
+    [...ofFile, ...remarks].forEach(tell);
+    tell(
+      `${as}: ${trials.length} trials; ${config.trials > trials.length ? "programs go on with it" : "it is stopped, as it has all its trials; programs go on with it where it is created with more trials"} through \`hypertrain serve\``,
+    );
+  };
+  return inStore(flags.store, add, { artifacts });
+}

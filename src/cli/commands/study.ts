@@ -14,7 +14,7 @@ import { readStudyConfig } from "../study/study-config.ts";
 import { hyperNames, measuredFront, measuredTrials, toldMeasures } from "../study/measured-trials.ts";
 import { boundsIn, goalsOfStudy, objectivesIn } from "../study/study-goals.ts";
 import { deleteStudy, demandStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
-import { inStore } from "../study/in-store.ts";
+import { inStore, lookIn } from "../study/in-store.ts";
 import { describeStudies, describeStudy, lossText, studyCsv, valueText } from "../study/study-text.ts";
 import { studySummary, type StudySummary } from "../study/study-summary.ts";
 
@@ -26,7 +26,7 @@ export interface StudyFlags {
 
 /** Prints the studies of a store. @returns the exit code */
 export const studyList = ({ store, json = false }: StudyFlags): Promise<number> =>
-  inStore(store, async (storage) => {
+  lookIn(store, async (storage) => {
     const studies = await Promise.all(
       (await storage.list()).map(async (study) => studySummary(study, await storage.trials(study.name))),
     );
@@ -39,7 +39,7 @@ export const studyList = ({ store, json = false }: StudyFlags): Promise<number> 
 
 /** Prints a study with its trials. @returns the exit code */
 export const studyShow = (name: string, { store, json = false }: StudyFlags): Promise<number> =>
-  inStore(store, async (storage) => {
+  lookIn(store, async (storage) => {
     const summary = await summaryOf(storage, name);
     print(json, summary, describeStudy(summary));
   });
@@ -62,7 +62,7 @@ export interface ExportFlags extends StudyFlags {
 
 /** Prints a study in a format of others. @returns the exit code */
 export const studyExport = (name: string, flags: ExportFlags): Promise<number> =>
-  inStore(flags.store, async (storage) => {
+  lookIn(flags.store, async (storage) => {
     const { format = "json", out, force = false } = flags;
     if (out !== undefined && isOf(flags.store, out)) {
       throw inputError(
@@ -95,7 +95,7 @@ function isOf(store: string | undefined, file: string): boolean {
 
 /** Prints how much each hyperparameter of a study decides. @returns the exit code */
 export const studyImportances = (name: string, { store, json = false }: StudyFlags): Promise<number> =>
-  inStore(store, async (storage) => {
+  lookIn(store, async (storage) => {
     const { space } = readStudyConfig(await demandStudy(storage, name));
     const trials = await storage.trials(name);
     const shares = importancesOf(space, trials);
@@ -129,7 +129,7 @@ export interface ParetoFlags extends StudyFlags {
 
 /** Prints the trials of a study that no other is better than in all of several objectives. @returns the exit code */
 export const studyPareto = (name: string, flags: ParetoFlags): Promise<number> =>
-  inStore(flags.store, async (storage) => {
+  lookIn(flags.store, async (storage) => {
     const own = goalsOfStudy(readStudyConfig(await demandStudy(storage, name)));
     const given = flags.objectives ?? (own.objectives.length > 1 ? undefined : "loss,seconds");
     const objectives = given === undefined ? own.objectives : objectivesIn(given);

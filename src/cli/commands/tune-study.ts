@@ -57,7 +57,7 @@ export async function tuneStudy(
   const study = config.study ?? `${named.name}-${config.method}-${config.seed}`;
   const own = await studyJob(job, study, trials);
   const stored = await studyConfigOf(own);
-  await using storage = await openStorage(store);
+  await using storage = await openStorage(store, { artifacts });
   const earlier = config.out === undefined ? undefined : await earlierRun(config.out, config, storage);
   await beginStudy(storage, study, stored, artifacts, terminal);
   const points = own.plan.sampler.size?.(own.plan.space) ?? Infinity;

@@ -43,7 +43,7 @@ export async function storedCurves(
   { store, artifacts, study, workers, plan, pairs, named }: StoredPlan,
   { view, signal, keep }: StoredContext,
 ): Promise<LossCurve[] | undefined> {
-  await using storage = await openStorage(store);
+  await using storage = await openStorage(store, { artifacts });
   const stored = await comparedStudyConfig(plan, pairs, named);
   await begin(storage, study, stored, pairs, artifacts);
   const ended = new AbortController();

@@ -56,6 +56,10 @@ export function studyCommand(exit: (code: number) => void): Command {
     .argument("<file>", "the file, which is only read")
     .argument("[name]", "the study, where the file has several")
     .option("--as <NAME>", "what to call it here (default: as there)")
+    .option(
+      "--artifacts <PLACE>",
+      "where programs that go on with it keep checkpoints: sql, file:DIR or s3://BUCKET/PREFIX (default: sql)",
+    )
     .addOption(readOption("trials", "how many trials there are to be in all (default: no more)"))
     .action(async (file: string, name: string | undefined, flags: object) =>
       exit(await (await import("../commands/study-import.ts")).studyImport(file, name, flags)),

@@ -11,14 +11,23 @@ import type { OptunaStudy, OptunaTrial } from "./optuna-import.ts";
  *
  * @throws {HypertrainError} where it is neither.
  */
-export async function readOptuna(path: string): Promise<readonly OptunaStudy[]> {
+export async function readOptuna(path: string): Promise<OptunaFile> {
   const bytes = await onDisk(path, () => readFile(path));
   const isSqlite = bytes.subarray(0, 15).toString("latin1") === "SQLite format 3";
-  const studies = isSqlite ? databaseStudies(path) : journalStudies(bytes.toString("utf8"), path);
-  if (studies.length > 0) return studies;
+  const file = isSqlite
+    ? { studies: databaseStudies(path), remarks: [] }
+    : journalStudies(bytes.toString("utf8"), path);
+  if (file.studies.length > 0) return file;
   throw inputError(
     `${shown(path)} must hold a study of Optuna, but holds none; name its journal or its SQLite file`,
   );
+}
+
+/** What a file of Optuna holds. */
+export interface OptunaFile {
+  readonly studies: readonly OptunaStudy[];
+  /** What was left out of it. */
+  readonly remarks: readonly string[];
 }
 
 /** Optuna's numbers for the states of trials, in its journals. */
@@ -55,7 +64,7 @@ interface Attributes {
 }
 
 /** Plays a journal: studies and trials are numbered in the order in which they were made. */
-function journalStudies(text: string, path: string): readonly OptunaStudy[] {
+function journalStudies(text: string, path: string): OptunaFile {
   const studies: {
     name: string;
     directions: OptunaStudy["directions"];
@@ -64,11 +73,17 @@ function journalStudies(text: string, path: string): readonly OptunaStudy[] {
     gone: boolean;
   }[] = [];
   const trials: Draft[] = [];
+  const remarks: string[] = [];
   const lines = text.split("\n");
   lines.forEach((line, i) => {
     if (line.trim() === "") return;
     const operation = operationOf(line, path, i + 1, i === lines.length - 1);
-    if (!operation) return;
+    if (!operation) {
+      remarks.push(
+        `the last line of ${shown(path)}, line ${i + 1}, was cut short, and was left out: ${shown(line)}`,
+      );
+      return;
+    }
     const { op_code, study_id = -1, trial_id = -1 } = operation;
     if (op_code === 0) {
       const directions = (operation.directions ?? [1]).map((code) => (code === 2 ? "maximize" : "minimize"));
@@ -98,7 +113,7 @@ function journalStudies(text: string, path: string): readonly OptunaStudy[] {
     const constraints = op_code === 9 ? operation.system_attr?.constraints : undefined;
     if (constraints) trial.constraints = constraints;
   });
-  return studies.filter(({ gone }) => !gone);
+  return { studies: studies.filter(({ gone }) => !gone), remarks };
 }
 
 /** Python writes NaN and Infinity, which are no JSON. A last line that was cut off is none. */
