@@ -1,10 +1,11 @@
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { Kysely } from "kysely";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 
 import type { TracePoint } from "../../src/api/trace.ts";
 import { workProcesses } from "../../src/cli/study/processes.ts";
@@ -649,6 +650,22 @@ test("who waits for changes goes on where nobody answers, and ends where nobody 
     await storage.changed("segments");
   }
   door.close();
+});
+
+test("a process that leaves a database ends though the network forgot its connections", async () => {
+  using network = await openNetwork(await postgres.database("left"));
+  const opening = new URL("../../src/storage/open-storage.ts", import.meta.url).href;
+  const program = `const { openStorage } = await import(${JSON.stringify(opening)});
+    const storage = await openStorage(process.argv[1]);
+    await storage.changed("segments");
+    console.log("there");
+    process.stdin.once("data", () => storage[Symbol.asyncDispose]().then(() => process.stdin.destroy()));`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program, network.url]);
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  network.hang();
+  child.stdin.write("leave");
+  expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(0);
 });
 
 test("a storage that cannot be opened is refused in one sentence without its password", async () => {
