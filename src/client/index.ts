@@ -48,7 +48,8 @@ export interface ClientStudy {
 
 /** The loss, and what else was measured. */
 export interface TrialResult {
-  readonly loss: number;
+  /** Default: the one reported at the trial's budget. */
+  readonly loss?: number;
   readonly [measure: string]: number;
 }
 

@@ -393,9 +393,9 @@ test("what is told without a loss is kept beside the one that was reported, and 
   });
   const losses = [0.3, 0.5]; // the lowest is not the last
   await study.optimize(async (trial) => {
-    if (trial.number === 2) return { size: 3 } as unknown as { loss: number };
+    if (trial.number === 2) return { size: 3 };
     for (const [i, loss] of losses.entries()) await trial.report(loss, i + 1, { gain: i });
-    return { ...(trial.number === 1 && { loss: 0.4 }), size: 3 } as { loss: number };
+    return { ...(trial.number === 1 && { loss: 0.4 }), size: 3 };
   });
   const { trials } = await study.show();
   expect(trials[0]).toMatchObject({
