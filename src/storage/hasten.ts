@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import type { PoolClient } from "pg";
 
-import type { PostgresAnswer, PostgresQuery } from "./silence.ts";
+import { streamOf, type PostgresAnswer, type PostgresQuery } from "./silence.ts";
 
 /**
  * Lets a transaction take few ways to the server and back, and hold its locks for a short time:
@@ -11,24 +11,37 @@ import type { PostgresAnswer, PostgresQuery } from "./silence.ts";
  *   latest the commit.
  * - A commit releases its locks before it lies on the disk; it is done here when it lies there, by way of a second, empty one. So others can go on,
  *   and the disk is waited for together. Who saw a change that the disk never got cannot have done anything that it did get: it writes in order.
+ * - All that is asked before this process has nothing else to do goes in one piece.
  * - The server parses and plans each statement once.
  *
  * The connection must be one with `pipeline`.
  */
 export function hasten(client: PoolClient): void {
   const ask = client.query.bind(client) as unknown as PostgresQuery;
+  const stream = streamOf(client);
   let failure: unknown;
   let inside = false;
-  const send = (text: string, values: readonly unknown[] = []) =>
-    ask(
-      /^(select|insert|update|delete) /.test(text) ? { name: nameOf(text), text, values } : { text, values },
-    );
+  let gathering = false;
+  const gather = (): void => {
+    if (gathering) return;
+    gathering = true;
+    stream.cork();
+    process.nextTick(() => {
+      gathering = false;
+      stream.uncork();
+    });
+  };
+  const send = (text: string, values: readonly unknown[] = []): Promise<PostgresAnswer> => {
+    gather();
+    if (/^(select|insert|update|delete) /.test(text)) return ask({ name: nameOf(text), text, values });
+    return ask(values.length > 0 ? { text, values } : { text });
+  };
   const sendAhead = (text: string, values?: readonly unknown[]): PostgresAnswer => {
     send(text, values).catch((error: unknown) => (failure ??= error));
     return UNKNOWN;
   };
   const commit = async (): Promise<PostgresAnswer> => {
-    const [committed, flushed] = await Promise.allSettled([send("commit"), ask({ text: FLUSH })]);
+    const [committed, flushed] = await Promise.allSettled([send("commit"), send(FLUSH)]);
     if (failure !== undefined) throw failure;
     if (committed.status === "rejected") throw committed.reason;
     if (flushed.status === "rejected") throw flushed.reason;
@@ -37,7 +50,7 @@ export function hasten(client: PoolClient): void {
   const query = async (text: string, values?: readonly unknown[]): Promise<PostgresAnswer> => {
     if (text === "begin") {
       [inside, failure] = [true, undefined];
-      return sendAhead(text);
+      return sendAhead(BEGIN);
     }
     if (inside && /^(insert|update|delete) /.test(text) && !/ returning /.test(text))
       return sendAhead(text, values);
@@ -47,15 +60,16 @@ export function hasten(client: PoolClient): void {
       throw failure ?? error; // which the others only follow from
     });
   };
-  void ask({ text: "set synchronous_commit = off" }).catch(() => undefined); // the next query says what is wrong
   Object.assign(client, { query });
 }
 
 const UNKNOWN: PostgresAnswer = { command: "", rowCount: null, rows: [] };
 
+/** Begins a transaction whose commit does not wait for the disk. */
+const BEGIN = "begin; set local synchronous_commit = off";
+
 /** Comes back when all that was committed before lies on the disk, as safely as the server's own settings have it. */
-const FLUSH =
-  "begin; set local synchronous_commit to default; select pg_logical_emit_message(true, 'hypertrain', ''); commit";
+const FLUSH = "select pg_logical_emit_message(true, 'hypertrain', '')";
 
 const names = new Map<string, string>();
 

@@ -40,7 +40,7 @@ export function endIfSilent(client: PoolClient, patience: number): void {
 }
 
 /** The socket of a connection, which is not in its types. */
-const streamOf = (client: PoolClient | Client): Socket =>
+export const streamOf = (client: PoolClient | Client): Socket =>
   (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream;
 
 /** How a connection is asked. */

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
+import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -607,6 +608,26 @@ test("a worker that takes a dead one's place waits for a server that is away", a
   isBack = true;
   await work;
   door.close();
+});
+
+test("a trial goes to a PostgreSQL server twice, each time in one piece: to read, and to write", async () => {
+  using network = await openNetwork(await postgres.database("turns"));
+  await using storage = await openStorage(network.url);
+  await storage.create("turns", {});
+  let claim = claimOf(await storage.claim("turns", "worker", another));
+  const before = network.turns();
+  const writes = vi.spyOn(Socket.prototype, "_writev");
+  for (let i = 0; i < 20; i++) {
+    const evaluations = [{ budget: 1, point: pointOf(1 / (i + 1)) }];
+    const end = { kind: "trained", complete: true, evaluations } as const;
+    claim = claimOf((await storage.tellAndClaim(claim, end, "worker", another)) ?? { kind: "done" });
+  }
+  expect(network.turns() - before).toBe(40);
+  const port = Number(new URL(network.url).port);
+  const sockets = writes.mock.contexts as readonly Socket[]; // whose method it is
+  expect(sockets.filter(({ remotePort }) => remotePort === port).length).toBe(40);
+  writes.mockRestore();
+  expect((await storage.trials("turns")).length).toBe(21);
 });
 
 test("connections that hang for good cost a while, and lock nobody out", async () => {

@@ -8,6 +8,8 @@ export interface HangingNetwork extends Disposable {
   hang(): void;
   /** Carries nothing either way for so many milliseconds, on new connections neither, and then goes on with all of them. */
   stall(milliseconds: number): Promise<void>;
+  /** How often something was sent to the database after it had said something. */
+  turns(): number;
 }
 
 /** A way to a database whose connections can be made to hang. */
@@ -15,6 +17,8 @@ export async function openNetwork(database: string): Promise<HangingNetwork> {
   const target = Number(new URL(database).port);
   const open = new Map<Socket, Socket | undefined>(); // where to; nowhere for good
   let stalls = 0;
+  let turns = 0;
+  let asked = false;
   const join = (from: Socket, to: Socket) => {
     open.set(from, to);
     if (stalls === 0) from.pipe(to);
@@ -29,6 +33,11 @@ export async function openNetwork(database: string): Promise<HangingNetwork> {
     const ahead = connect(target, "127.0.0.1");
     join(client, ahead);
     join(ahead, client);
+    noting(ahead, () => {
+      if (!asked) turns++;
+      asked = true;
+    });
+    noting(client, () => void (asked = false));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const through = new URL(database);
@@ -45,9 +54,21 @@ export async function openNetwork(database: string): Promise<HangingNetwork> {
       if (--stalls > 0) return;
       for (const [from, to] of open) if (to) from.pipe(to);
     },
+    turns: () => turns,
     [Symbol.dispose]() {
       for (const socket of open.keys()) socket.destroy();
       server.close();
     },
   };
+}
+
+/** Lets somebody know of all that is written to a socket; a listener would let it flow where it is to stand still. */
+function noting(socket: Socket, note: () => void): void {
+  const write = socket.write.bind(socket) as (chunk: Uint8Array) => boolean; // as a pipe calls it
+  Object.assign(socket, {
+    write(chunk: Uint8Array) {
+      note();
+      return write(chunk);
+    },
+  });
 }
