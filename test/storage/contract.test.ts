@@ -586,7 +586,7 @@ test("a worker that begins while the server is away waits for it, where others a
 test("a worker that takes a dead one's place waits for a server that is away", async () => {
   const url = new URL(await postgres.database("replaced"));
   await using storage = await openStorage(url.href);
-  await storage.create("done", {});
+  await storage.create("done", { trials: 1, space: {}, origin: {}, config: {} });
   await storage.claim("done", "worker", () => ({ kind: "done" }));
   const port = Number(url.port);
   let isBack = false;
