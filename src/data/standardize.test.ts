@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { HostArray } from "../util/host-array.ts";
-import type { Dataset, Splits } from "./dataset.ts";
-import { countDistant, standardizeColumns, standardizePixels, standardizeTargets } from "./standardize.ts";
+import type { Dataset } from "./dataset.ts";
+import { standardizeColumns, standardizePixels, standardizeTargets } from "./standardize.ts";
 
 const part = (
   rows: readonly (readonly number[])[],
@@ -54,23 +54,6 @@ test("a column that is constant in the training part is centred, not scaled", ()
   const { train, valid } = standardizeColumns({ train: part([[0.1], [0.1], [0.1]]), valid: part([[2.1]]) });
   expect(xOf(train)).toEqual([0, 0, 0]);
   expect(xOf(valid)).toEqual([2]);
-});
-
-test("values beyond 10 deviations of the training part are counted by column", () => {
-  const splits: Splits = {
-    train: part(
-      [
-        [0, 5, 0],
-        [2, 5, 2],
-      ].map((row) => [...row]),
-    ),
-    valid: part([
-      [11.1, 5, 11],
-      [-9.1, 6, -9],
-    ]),
-    test: part([[1, 5, 12]]),
-  };
-  expect(countDistant(splits)).toEqual([2, 1, 1]);
 });
 
 test("pixels share one scale, that of the training part or a given one", () => {

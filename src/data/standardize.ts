@@ -25,25 +25,6 @@ export function standardizeTargets(splits: Splits): { splits: Splits; targetScal
   return { splits: mapField(splits, "y", (y) => scaled(y, [targetScale])), targetScale };
 }
 
-/**
- * How many values of each column of `x` lie beyond 10 deviations of the training part, in the other parts: [columns]. Takes
- * splits before they are standardised.
- */
-export function countDistant({ train, valid, test }: Splits): number[] {
-  const deviations = 10;
-  const scales = columnScales(train);
-  const counts = scales.map(() => 0);
-  for (const part of test ? [valid, test] : [valid]) {
-    fieldOf(part, "x").data.forEach((value, i) => {
-      const j = i % scales.length;
-      const { mean, sd, constant } = scales[j] as ColumnScale;
-      const limit = constant ? 0 : deviations * sd;
-      if (Math.abs(value - mean) > limit) counts[j] = (counts[j] as number) + 1;
-    });
-  }
-  return counts;
-}
-
 /** The mean and the population's deviation of numbers; the deviation 1 where all are equal. */
 const scaleOf = (values: ArrayLike<number>): Scale => {
   const { mean, sd } = strideScale(values, 0, 1);

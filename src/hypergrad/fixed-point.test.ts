@@ -2,8 +2,8 @@ import { assert, double, integer, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { randomKey, randomNormal } from "../util/random.ts";
+import { bitsOf } from "../testing/bits-of.ts";
 import {
-  bitsOf,
   boundsAfter,
   divided,
   fromFixedPoint,

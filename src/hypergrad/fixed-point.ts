@@ -35,10 +35,6 @@ export interface Ratio {
 /** Nothing lost yet. */
 export const nothingLost: LostBits = { limbs: [], history: [], bound: Infinity };
 
-/** Bits that hold what was lost. */
-export const bitsOf = ({ limbs }: LostBits): number =>
-  32 * limbs.reduce((sum, { length }) => sum + length, 0);
-
 const UNIT = 2 ** 32;
 const RANGE = 2 ** 52;
 const HALF = 2 ** 26;

@@ -8,7 +8,7 @@ import type { Curve } from "../../src/search/gp/curves.ts";
 import { fitCurves } from "../../src/search/gp/freeze-thaw-fit.ts";
 import { curveLikelihood } from "../../src/search/gp/freeze-thaw-likelihood.ts";
 import { toPhi, type CurveParameters } from "../../src/search/gp/freeze-thaw-parameters.ts";
-import { curvePosterior, predictCurve, predictNewCurve } from "../../src/search/gp/freeze-thaw-posterior.ts";
+import { curvePosterior, predictCurve } from "../../src/search/gp/freeze-thaw-posterior.ts";
 import { marginalLikelihood } from "../../src/search/gp/marginal-likelihood.ts";
 import { matern52 } from "../../src/search/gp/matern52.ts";
 import { toLog } from "../../src/search/gp/parameters.ts";
@@ -104,19 +104,6 @@ describe("curves equal one dense process over all points", () => {
         close(variance[i] as number, expected[1]);
       });
     });
-  });
-
-  test("in a curve that was not begun", () => {
-    const times = Float64Array.of(0.1, 1);
-    for (const point of points) {
-      const { mean, variance } = predictNewCurve(known, point, times);
-      times.forEach((t, i) => {
-        const prior = parameters.signalVariance + 3 * (0.2 / (2 * t + 0.2)) ** 1.4;
-        const expected = naive.conditional(naive.toPoint(point), prior);
-        close(mean[i] as number, expected[0]);
-        close(variance[i] as number, expected[1]);
-      });
-    }
   });
 });
 

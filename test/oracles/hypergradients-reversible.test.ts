@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { jaxEngine } from "../../src/engine/jax.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import type { ArrayTree, Engine, NoArrays, Precision, Program, Session } from "../../src/engine/engine.ts";
-import { bitsOf, ratioOf } from "../../src/hypergrad/fixed-point.ts";
+import { ratioOf } from "../../src/hypergrad/fixed-point.ts";
+import { bitsOf } from "../../src/testing/bits-of.ts";
 import { heavyBall } from "../../src/hypergrad/heavy-ball.ts";
 import {
   carryOf,

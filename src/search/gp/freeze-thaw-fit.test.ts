@@ -6,8 +6,9 @@ import type { Curve } from "./curves.ts";
 import { decayCovariance } from "./decay-kernel.ts";
 import { fitCurves } from "./freeze-thaw-fit.ts";
 import { curveLikelihood } from "./freeze-thaw-likelihood.ts";
-import { fromPhi, toPhi } from "./freeze-thaw-parameters.ts";
-import { curvePosterior, predictCurve, predictNewCurve } from "./freeze-thaw-posterior.ts";
+import { decayOf, thetaOf, toPhi } from "./freeze-thaw-parameters.ts";
+import { curvePosterior, predictCurve } from "./freeze-thaw-posterior.ts";
+import { fromLog } from "./parameters.ts";
 import { matern52 } from "./matern52.ts";
 
 const kernel = matern52(1);
@@ -53,7 +54,8 @@ describe("parameters of curves drawn from the process", () => {
   });
 
   test("are found where the curves tell them", () => {
-    const { noise, lengthScales, decay } = fromPhi(phi);
+    const { noise, lengthScales } = fromLog(thetaOf(phi));
+    const decay = decayOf(phi);
     expect(Math.abs(Math.log(noise / truth.noise))).toBeLessThan(0.34); // four times sqrt(2 / 280), of ten points less three a curve
     expect(Math.abs(Math.log((lengthScales[0] as number) / 0.2))).toBeLessThan(0.7);
     expect(Math.abs(Math.log(decay.variance / 4))).toBeLessThan(1.2);
@@ -92,6 +94,5 @@ test.each([
   ["a time before the start", () => curvePosterior(one({ times: Float64Array.of(-1) }), kernel, phi), /the time -1/],
   ["parameters of another kernel", () => curvePosterior(one({}), matern52(1), phi.slice(1)), /parameters of/],
   ["a curve that is not there", () => predictCurve(curvePosterior(one({}), kernel, phi), 1, curve.times), /one of 0 to 0, but got 1/],
-  ["two rows for a new curve", () => predictNewCurve(curvePosterior(one({}), kernel, phi), Float64Array.of(0, 1), curve.times), /one row of inputs, but got 2/],
   ["no start", () => fitCurves(one({}), kernel, { key, starts: 0 }), /at least 1, but got 0/],
 ])("%s is refused", (_, make, sentence) => expect(make).toThrow(sentence)); // prettier-ignore

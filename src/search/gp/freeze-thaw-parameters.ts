@@ -11,7 +11,7 @@
 import { inputError } from "../../util/error.ts";
 import type { Decay } from "./decay-kernel.ts";
 import type { Kernel } from "./kernel.ts";
-import { checkParameters, fromLog, toLog, type GpParameters } from "./parameters.ts";
+import { checkParameters, toLog, type GpParameters } from "./parameters.ts";
 
 /** The parameters of training curves in natural units. `noise` is the variance of one observation of a curve. */
 export interface CurveParameters extends GpParameters {
@@ -28,13 +28,6 @@ export const toPhi = ({ decay, mean, ...process }: CurveParameters): Float64Arra
     ...[decay.variance, decay.shape, decay.onset].map((value) => Math.log(value)),
     mean,
   );
-
-/** The parameters of phi: the inverse of {@link toPhi}. */
-export const fromPhi = (phi: Float64Array): CurveParameters => ({
-  ...fromLog(thetaOf(phi)),
-  decay: decayOf(phi),
-  mean: meanOf(phi),
-});
 
 /** theta in phi: a view. [k + 2] */
 export const thetaOf = (phi: Float64Array): Float64Array => phi.subarray(0, -4);

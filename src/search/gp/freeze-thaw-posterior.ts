@@ -123,29 +123,3 @@ export function predictCurve(
   });
   return { mean, variance };
 }
-
-/**
- * A curve that was not begun, without noise, with inputs `point`: its asymptote is that of its neighbours, its decay unknown.
- *
- * @throws {HypertrainError} if the point is not one row.
- */
-export function predictNewCurve(
-  { phi, asymptotes }: CurvePosterior,
-  point: Float64Array,
-  times: Float64Array,
-): PosteriorPoint {
-  const { mean, variance } = predict(asymptotes, point);
-  if (mean.length !== 1) {
-    throw inputError(
-      `a new curve must have one row of inputs, but got ${mean.length}; ask for one at a time`,
-    );
-  }
-  const decay = decayOf(phi);
-  return {
-    mean: times.map(() => mean[0] as number),
-    variance: times.map((t) => {
-      const own = decayCovariance(decay, Float64Array.of(t), Float64Array.of(t))[0] as number;
-      return own + (variance[0] as number);
-    }),
-  };
-}
