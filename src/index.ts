@@ -170,9 +170,7 @@ export { factsOf, methodFor, type MethodChoice, type ProblemFacts } from "./stud
 export { createSearchRun, type Searcher } from "./study/search-run.ts";
 export {
   openStudy,
-  searchStudy,
   type Study,
-  type StudyEvent,
   type StudyOptions,
   type StudySnapshot,
   type StudyTrial,

@@ -18,7 +18,7 @@ import { createRun } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { workError } from "../util/error.ts";
 import { hostVector } from "../util/host-array.ts";
-import { searchStudy, type StudyEvent } from "./search-study.ts";
+import { searchStudy, type StudyEvent } from "../testing/study-evaluations.ts";
 import { atValues, trialRunner, type Checkpoint, type TrialRunner } from "./trial.ts";
 
 const task = smallTask();

@@ -16,7 +16,7 @@ import { fixed } from "../tuners/fixed.ts";
 import type { EndReason, Run, RunEvent, RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { createSearchRun } from "./search-run.ts";
-import { searchStudy } from "./search-study.ts";
+import { searchStudy } from "../testing/study-evaluations.ts";
 import { trialRunner } from "./trial.ts";
 
 const task = smallTask({

@@ -6,7 +6,6 @@ import {
   type ScheduledTrial,
   type Scheduler,
 } from "../search/schedulers/scheduler.ts";
-import type { TracePoint } from "../api/trace.ts";
 import type { Goals, TrialMeasures } from "../search/goals.ts";
 import { goalOptionsOf } from "../search/goals-of.ts";
 import type { HyperValues, Space } from "../space/space.ts";
@@ -186,25 +185,6 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
     },
     demandLoss: () => demandLoss(trials),
   };
-}
-
-/** What a study tells after every evaluation of a trial. */
-export interface StudyEvent {
-  readonly trial: number;
-  readonly values: HyperValues;
-  /** The trial's own trace point: its epochs, not the study's. */
-  readonly trace: TracePoint;
-  /** Gradients of the training loss that all trials together have taken. */
-  readonly gradientEvaluations: number;
-}
-
-/** The evaluations of a study that nobody means to stop and go on with; see {@link openStudy}. */
-export async function* searchStudy(options: StudyOptions): AsyncGenerator<StudyEvent, void> {
-  for await (const event of openStudy(options).events()) {
-    if (event.kind !== "epoch") continue;
-    const { trial, values, trace, spent } = event;
-    yield { trial, values, trace, gradientEvaluations: spent.gradientEvaluations };
-  }
 }
 
 /** The trial that a decision is about, as it is before it is trained on. */

@@ -12,7 +12,7 @@ import { smallTask } from "../testing/small-task.ts";
 import { startingAt } from "../testing/starting-at.ts";
 import { fixed } from "../tuners/fixed.ts";
 import { createRun } from "../tuners/run.ts";
-import { searchStudy, type StudyEvent } from "./search-study.ts";
+import { searchStudy, type StudyEvent } from "../testing/study-evaluations.ts";
 import { trialRunner, type Checkpoint, type TrialRunner } from "./trial.ts";
 
 const task = smallTask();

@@ -15,7 +15,7 @@ import type { Explore } from "../../src/search/schedulers/population-based-explo
 import { populationBased } from "../../src/search/schedulers/population-based.ts";
 import { real } from "../../src/space/real.ts";
 import { createSpace } from "../../src/space/space.ts";
-import { searchStudy, type StudyEvent } from "../../src/study/search-study.ts";
+import { searchStudy, type StudyEvent } from "../../src/testing/study-evaluations.ts";
 import { trialRunner } from "../../src/study/trial.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
 import { hostVector } from "../../src/util/host-array.ts";

@@ -28,7 +28,7 @@ import { startingAt } from "../../src/testing/starting-at.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
 import { createRun } from "../../src/tuners/run.ts";
 import type { HyperValues } from "../../src/space/space.ts";
-import { searchStudy } from "../../src/study/search-study.ts";
+import { searchStudy } from "../../src/testing/study-evaluations.ts";
 import { trialRunner } from "../../src/study/trial.ts";
 import { flattened, HostArray, leavesOf, mapTree, type HostTree } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";

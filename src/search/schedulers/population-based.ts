@@ -40,7 +40,7 @@ export interface PopulationBasedOptions {
  * population, so that a study goes on for as long as it is let; where no more are started, a population has those that are there.
  *
  * ```ts
- * searchStudy({ space, sampler: random(), scheduler: populationBased({ budget: 100 }), runner, seed: 0 });
+ * openStudy({ space, sampler: random(), scheduler: populationBased({ budget: 100 }), runner, seed: 0 });
  * ```
  *
  * @see Jaderberg, Dalibard, Osindero et al., "Population based training of neural networks", 2017, https://arxiv.org/abs/1711.09846
