@@ -95,7 +95,7 @@ export function trace<Args extends readonly ArrayTree[]>(f: (...args: Args) => n
 }
 
 /**
- * Whether the value of `f` depends differentiably on each of its arguments, as far as its trace shows. Consumes the arguments.
+ * Whether the value of `f` depends differentiably on each of its arguments, as far as its trace shows. Borrows the arguments.
  */
 export function dependsOn(f: (...args: np.Array[]) => np.Array, args: readonly np.Array[]): boolean[] {
   const { jaxpr: closed } = makeJaxpr(f)(...args);

@@ -98,7 +98,7 @@ function idleHypers({ problem, data }: Task): string[] {
   } catch {
     return []; // a problem whose functions fail says so when its programs are compiled
   } finally {
-    tree.dispose([batch, noise, params, carried]);
+    tree.dispose([batch, noise, params, carried, hypers]);
   }
 }
 

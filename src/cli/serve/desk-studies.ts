@@ -1,3 +1,4 @@
+import type { StudySpec, ToldStudy, TrialValues } from "../../api/protocol.ts";
 import { createSpace, type HyperValues } from "../../space/space.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { HypertrainError } from "../../util/error.ts";
@@ -6,13 +7,18 @@ import { Refusal } from "../http/server.ts";
 import { demandValues, enqueue, stopStudy } from "../study/study-acts.ts";
 import { bestTrial, studySummary } from "../study/study-summary.ts";
 import { askedConfigOf, demandAsked } from "./asked-study.ts";
-import type { StudyDesk } from "./study-desk.ts";
 
-/** What programs do with studies as a whole. @param artifacts where those that they create keep their checkpoints */
-export function deskStudies(
-  storage: Storage,
-  artifacts?: string,
-): Pick<StudyDesk, "create" | "list" | "show" | "enqueue" | "stop"> {
+/** What programs do with studies as a whole. */
+export interface DeskStudies {
+  create(spec: StudySpec): Promise<{ readonly name: string; readonly created: boolean }>;
+  list(): Promise<readonly { readonly name: string; readonly state: string; readonly best: number | null }[]>;
+  show(study: string): Promise<ToldStudy>;
+  enqueue(study: string, values: TrialValues): Promise<void>;
+  stop(study: string): Promise<void>;
+}
+
+/** @param artifacts where studies that it creates keep their checkpoints; default: in the storage */
+export function deskStudies(storage: Storage, artifacts?: string): DeskStudies {
   return {
     async create(spec) {
       const config = await askedConfigOf(spec);

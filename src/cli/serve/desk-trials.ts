@@ -6,18 +6,38 @@ import { Refusal } from "../http/server.ts";
 import { deathWatch, type WorkerName } from "../study/death-watch.ts";
 import { isAsked, readStudyConfig } from "../study/study-config.ts";
 import { demandAsked, planOf } from "./asked-study.ts";
-import type { StudyDesk } from "./study-desk.ts";
-import { isRepeat, pointOf, segmentEndOf } from "./told-trial.ts";
+import { isRepeat, pointOf, segmentEndOf, type ToldEnd, type ToldPoint } from "./told-trial.ts";
 
 /** Seconds that a program may be silent, unless it says another number. */
 const PROGRAM_LEASE = 60;
 
 /** What programs do with trials. */
+export interface DeskTrials {
+  ask(
+    study: string,
+    options: {
+      readonly worker?: string | undefined;
+      readonly lease?: number | undefined;
+      /** What the program calls this question: where the answer got lost, the same one gets the same trial. */
+      readonly request?: string | undefined;
+    },
+  ): Promise<Asked>;
+  heartbeat(claim: Claim): Promise<void>;
+  /** A loss on the way. @returns whether the trial's budget is not reached yet */
+  report(claim: Claim, point: ToldPoint): Promise<boolean>;
+  tell(claim: Claim, end: ToldEnd): Promise<void>;
+  keep(claim: Claim, checkpoint: Uint8Array): Promise<void>;
+  checkpoint(study: string, trial: number): Promise<Uint8Array>;
+  /** Takes trials from programs that are silent for longer than they said. */
+  watch(): Promise<void>;
+}
+
+/** @param note is told which programs have died */
 export function deskTrials(
   storage: Storage,
   clock: { now(): number },
   note: (line: string) => void,
-): Pick<StudyDesk, "ask" | "heartbeat" | "report" | "tell" | "keep" | "checkpoint" | "watch"> {
+): DeskTrials {
   const watches = new Map<string, () => Promise<void>>();
   const watchOf = (study: string) => {
     const watch = watches.get(study) ?? deathWatch(storage, study, clock, note);
