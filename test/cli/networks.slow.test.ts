@@ -291,7 +291,7 @@ test("a method that would need another operation for pooling says so, and leaves
   const { code, stderr } = await call("tune", ...argv, ...short);
   expect(code).toBe(2);
   expect(stderr).toMatch(
-    /^error: a method that works with many weights .* jax-js has none for "pool"; take another/m,
+    /^error: a method that works with many weights .* jax-js has none for "pool"; take a method that does not, or leave that operation out/m,
   );
   expect(existsSync("run")).toBe(false);
 });

@@ -220,7 +220,7 @@ describe("before a run starts, the implicit methods refuse", () => {
   test.each([implicitCg(), implicitNeumann(), t1T2()])("$name a learning rate, and choices", (tuner) => {
     const rate = real(0.03, { low: 1e-4, high: 1, log: true });
     expect(() => tuner.prepare(withOptimizerHypers(task, { learningRate: rate }), 0)).toThrow(
-      'only the steps of training depend on "optimizer.learningRate" of "ridge"; tune such a setting by unrolled,',
+      'only the steps of training depend on "optimizer.learningRate" of "ridge"; hold such a setting fixed, or take a method that tunes it',
     );
     const { problem } = task;
     const space = createSpace({ ...problem.space.hypers, kind: choice("a", { options: ["a", "b"] }) });
