@@ -17,7 +17,7 @@ export interface DeskStudies {
   stop(study: string): Promise<void>;
 }
 
-/** @param artifacts where studies that it creates keep their checkpoints; default: in the storage */
+/** The part of a desk that deals with studies. @param artifacts where those that it creates keep their checkpoints; default: in the storage */
 export function deskStudies(storage: Storage, artifacts?: string): DeskStudies {
   return {
     async create(spec) {

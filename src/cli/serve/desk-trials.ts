@@ -32,7 +32,7 @@ export interface DeskTrials {
   watch(): Promise<void>;
 }
 
-/** @param note is told which programs have died */
+/** The part of a desk that deals with trials. @param note is told which programs have died */
 export function deskTrials(
   storage: Storage,
   clock: { now(): number },
