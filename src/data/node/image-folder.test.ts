@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join, relative } from "node:path";
 
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -46,6 +46,19 @@ test("a folder is a class, an image an example in planes of its colours", async 
       planes.forEach((v, c) => expect(v).toBeCloseTo(colour[c] as number, 2));
     }
   }
+});
+
+test("data is called by the folder's base name, however its path is written", async () => {
+  await writeClass("a", [1, 2, 3]);
+  await writeClass("b", [3, 2, 1]);
+  const paths = [
+    folder,
+    `${folder}/`,
+    relative(".", folder),
+    join(folder, "a", "..") + "/.",
+    `${folder}/a/../`,
+  ];
+  for (const path of paths) expect((await readImageFolder(path)).name, path).toBe(basename(folder));
 });
 
 test("images of several sizes need one to be given", async () => {

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 
 import type Sharp from "sharp";
 
@@ -83,7 +83,7 @@ export async function readImageFolder(
   const part = (rows: Uint32Array): LabelledPixels =>
     takeImages({ rows: files.length, pixels, labels }, rows);
   return imageData({
-    ...{ name: directory, classes, image: [channels, height, width] },
+    ...{ name: basename(resolve(directory)) || "images", classes, image: [channels, height, width] },
     ...{ train: part(parts.train), valid: part(parts.valid) },
     ...(parts.test && { test: part(parts.test) }),
   });
