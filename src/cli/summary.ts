@@ -1,4 +1,4 @@
-import type { ResultPoint, TuneResult } from "../api/result.ts";
+import type { Refit, ResultPoint, TuneResult } from "../api/result.ts";
 import type { HyperPoint } from "../api/trace.ts";
 import {
   epochText,
@@ -9,6 +9,7 @@ import {
   metricTitle,
 } from "../report/format.ts";
 import { linearName } from "../report/linear-name.ts";
+import { heldTitle, validTitle } from "../report/refit.ts";
 
 /**
  * The tables that end a run for people.
@@ -17,22 +18,24 @@ import { linearName } from "../report/linear-name.ts";
  */
 export function describeResult(result: TuneResult, width?: number): string {
   const { best, final, baseline, linear, start, method, run, report } = result;
-  const { auto, lossUnit, remarks, trust, guard } = result;
+  const { auto, lossUnit, remarks, trust, guard, refit } = result;
   const points: [string, ResultPoint][] = [
     [
-      method === "fixed"
-        ? "start held fixed"
-        : hasMoved(result)
-          ? `tuned by ${method}`
-          : `${method}, untuned`,
+      method === "fixed" ? heldTitle(refit) : hasMoved(result) ? `tuned by ${method}` : `${method}, untuned`,
       best,
     ],
-    ...(baseline ? [["start held fixed", baseline] as [string, ResultPoint]] : []),
+    ...(baseline ? [[heldTitle(undefined), baseline] as [string, ResultPoint]] : []),
     ...(linear ? [[linearName(linear, final), linear] as [string, ResultPoint]] : []),
   ];
   const metric = best.valid.metric && metricTitle(best.valid.metric.name);
   const scores = [
-    ["", "best epoch", "validation loss", ...(metric ? [metric] : []), ...testHeadings(best, metric)],
+    [
+      "",
+      "best epoch",
+      validTitle("validation loss", refit),
+      ...(metric ? [metric] : []),
+      ...testHeadings(best, metric),
+    ],
     ...points.map(([name, { valid, test, ...point }]) => [
       name,
       epochText(point),
@@ -50,7 +53,7 @@ export function describeResult(result: TuneResult, width?: number): string {
   ]);
   const sections = [
     formatTable(scores, { width, spare: metric ? [1, 3, 5] : [1] }),
-    ...measuresTable(best),
+    ...measuresTable(best, refit),
     ...(lossUnit === undefined ? [] : [`  ${lossUnit}`]),
     ...(hypers.length > 0 ? [formatTable([["hyperparameter", "start", "", "best"], ...hypers])] : []),
     ...[
@@ -71,7 +74,7 @@ const hasMoved = ({ start, final }: TuneResult): boolean =>
   );
 
 /** What is told beside the metric, of the best point. */
-function measuresTable({ valid, test }: ResultPoint): string[] {
+function measuresTable({ valid, test }: ResultPoint, refit: Refit | undefined): string[] {
   const names = Object.keys(valid.measures ?? {});
   if (names.length === 0) return [];
   const rows = names.map((name) => [
@@ -80,7 +83,9 @@ function measuresTable({ valid, test }: ResultPoint): string[] {
       formatMetric({ name, value: measures?.[name] ?? NaN }),
     ),
   ]);
-  return [formatTable([["at the best epoch", "validation", ...(test ? ["test"] : [])], ...rows])];
+  return [
+    formatTable([["at the best epoch", validTitle("validation", refit), ...(test ? ["test"] : [])], ...rows]),
+  ];
 }
 
 const testHeadings = ({ test }: ResultPoint, metric: string | undefined): string[] =>

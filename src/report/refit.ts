@@ -9,5 +9,15 @@ export function refitSentence({ before, after, hold }: Refit): string {
   return `Test loss before: ${scoreText(before)}; after training on both parts with ${how}: ${scoreText(after)}.`;
 }
 
+/** What a training with given hyperparameters is called in tables: it held the start, or followed those of another run. */
+export const heldTitle = (refit: Refit | undefined): string => {
+  if (refit === undefined) return "start held fixed";
+  return refit.hold ? "values of the best epoch held" : "trained along the schedule";
+};
+
+/** How the validation part is called in tables: that of a refit holds rows that were trained on. */
+export const validTitle = (title: string, refit: Refit | undefined): string =>
+  refit === undefined ? title : `${title} (trained on)`;
+
 const scoreText = ({ loss, metric }: Score): string =>
   `${formatLoss(loss)}${metric ? ` (${metricTitle(metric.name)} ${formatMetric(metric)})` : ""}`;

@@ -4,7 +4,7 @@ import type { TracePoint } from "../api/trace.ts";
 import { epochText, formatLoss, formatMetric, formatNumber, formatSeconds, metricTitle } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import { linearName } from "./linear-name.ts";
-import { refitSentence } from "./refit.ts";
+import { heldTitle, refitSentence, validTitle } from "./refit.ts";
 import type { RunPage } from "./run-page.ts";
 import { trainingsSection } from "./trainings.ts";
 
@@ -45,19 +45,23 @@ export const runTables = (
     <footer>${footer(result, trace)}</footer>`;
 
 /** What came of a run, in one sentence. */
-function lead({ best, final, baseline, ended }: TuneResult, methodTitle: string): Html {
+function lead({ best, final, baseline, ended, refit }: TuneResult, methodTitle: string): Html {
   const loss = html`<strong>${formatLoss(best.valid.loss)}</strong>`;
   if (ended === "running") {
     return html`The run goes on; after epoch ${rounded(final.epoch)} the lowest validation loss is ${loss}, at
     epoch ${epochText(best)}.`;
   }
+  if (refit) {
+    const how = refit.hold ? "with the hyperparameters of its best epoch held" : "along its schedule";
+    return html`The network of <code>${refit.from}</code> was trained anew ${how}, on its training and
+      validation rows together; only the test part is new to it.`;
+  }
   if (!baseline) return html`The lowest validation loss was ${loss}, at epoch ${epochText(best)}.`;
   const change = 1 - best.valid.loss / baseline.valid.loss;
   const percent = Math.abs(100 * change).toFixed(0);
   const distance = percent === "0" ? "as low as" : `${percent} % ${change > 0 ? "below" : "above"}`;
-  return html`${methodTitle.charAt(0).toUpperCase()}${methodTitle.slice(1)} reached a validation loss of
-    ${loss}, <strong>${distance}</strong> the same training with the starting hyperparameters held fixed
-    (${formatLoss(baseline.valid.loss)}).`;
+  return html`${capital(methodTitle)} reached a validation loss of ${loss}, <strong>${distance}</strong> the
+    same training with the starting hyperparameters held fixed (${formatLoss(baseline.valid.loss)}).`;
 }
 
 /** What the run says of itself. */
@@ -79,7 +83,7 @@ const notes = (title: string, sentences: readonly string[]): Html =>
         </ul>
       </aside>`;
 
-function tiles({ best, final, baseline, steps, seconds, stepsPerSecond }: TuneResult): Html[] {
+function tiles({ best, final, baseline, steps, seconds, stepsPerSecond, refit }: TuneResult): Html[] {
   const against = (score: ResultPoint["valid"] | undefined) =>
     score && `fixed start ${formatLoss(score.loss)}`;
   const { metric } = best.test ?? best.valid;
@@ -91,7 +95,7 @@ function tiles({ best, final, baseline, steps, seconds, stepsPerSecond }: TuneRe
       <dd class="note">${note ?? ""}</dd>
     </div>`;
   return [
-    tile("Validation loss", formatLoss(best.valid.loss), against(baseline?.valid)),
+    tile(validTitle("Validation loss", refit), formatLoss(best.valid.loss), against(baseline?.valid)),
     ...(best.test ? [tile("Test loss", formatLoss(best.test.loss), against(baseline?.test))] : []),
     ...(metric
       ? [
@@ -117,16 +121,20 @@ function tiles({ best, final, baseline, steps, seconds, stepsPerSecond }: TuneRe
 
 const rounded = (epoch: number): string => String(Math.round(epoch * 100) / 100);
 
-function comparison({ method, best, final, baseline, linear }: TuneResult, methodTitle: string): Html {
+const HELD = "Starting hyperparameters held";
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+function comparison({ method, best, final, baseline, linear, refit }: TuneResult, methodTitle: string): Html {
   const points: [string, ResultPoint][] = [
-    [method === "fixed" ? "Starting hyperparameters held" : `Tuned by ${methodTitle}`, best],
-    ...(baseline ? [["Starting hyperparameters held", baseline] as [string, ResultPoint]] : []),
+    [method === "fixed" ? (refit ? capital(heldTitle(refit)) : HELD) : `Tuned by ${methodTitle}`, best],
+    ...(baseline ? [[HELD, baseline] as [string, ResultPoint]] : []),
   ];
   const metric = best.valid.metric && metricTitle(best.valid.metric.name);
   const columns = [
     "",
     "Best epoch",
-    "Validation loss",
+    validTitle("Validation loss", refit),
     ...(metric ? [metric] : []),
     ...(best.test ? ["Test loss", ...(metric ? [metric] : [])] : []),
   ];
@@ -159,9 +167,9 @@ function comparison({ method, best, final, baseline, linear }: TuneResult, metho
 }
 
 /** What is told beside the metric, of the best point; a confusion matrix where there are classes. */
-function measuresSection({ best, data }: TuneResult): Html {
+function measuresSection({ best, data, refit }: TuneResult): Html {
   const parts = [
-    ["Validation", best.valid],
+    [validTitle("Validation", refit), best.valid],
     ...(best.test ? [["Test", best.test] as const] : []),
   ] as readonly (readonly [string, ResultPoint["valid"]])[];
   const names = Object.keys(best.valid.measures ?? {});

@@ -97,6 +97,25 @@ test("refit --hold is plain training on the joined rows with the best point's va
     data.forEach((w, i) => expect(kept.get(name)?.data[i]).toBeCloseTo(w, 5));
 });
 
+test.each([
+  [[], "trained along the schedule"],
+  [["--hold"], "values of the best epoch held"],
+])(
+  "tables of a refit with %j say how it was trained, and that it trained on the validation rows",
+  async (flags, name) => {
+    await tuned("--method", "fixed");
+    const { code, stdout } = await call("refit", "run", "--out", "again", ...flags);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ *best epoch +validation loss \(trained on\) /m);
+    expect(stdout).toMatch(new RegExp(`^ *${name} +\\d+ `, "m"));
+    expect(stdout).not.toMatch(/start held fixed/);
+    const report = readFileSync("again/report.html", "utf8").replace(/\s+/g, " ");
+    expect(report).toContain(`<th scope="row">${name.replace(/^./, (first) => first.toUpperCase())}</th>`);
+    expect(report).toContain('<th scope="col">Validation loss (trained on)</th>');
+    expect(report).toContain("only the test part is new to it");
+  },
+);
+
 test("refit goes along the schedule, and its folder answers for new rows as it says", async () => {
   const { best } = await tuned("--method", "delta-stn", "--warmup-epochs", "1", "--hyper-lr", "0.3");
   const { refit, final } = await refitted();
