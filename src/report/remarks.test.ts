@@ -31,10 +31,14 @@ test("a best point before the hyperparameters moved is said, with both epochs", 
 test("hyperparameters that never moved are said, with the epochs that a first move takes", () => {
   const still = [point(0, 0.1), point(1, 0.1)];
   expect(at(still, 1)[0]).toMatch(/^The hyperparameters never moved/);
-  expect(at(still, 1, { firstTuning: { steps: 22, epochs: 3 } })).toEqual([
-    expect.stringMatching(/ended after step 10, .* follows step 22\. Give it 3 epochs with the same warm-up/),
+  expect(at(still, 1, { firstTuning: { steps: 22, epochs: 3, warmupEpochs: 2 } })).toEqual([
+    expect.stringMatching(
+      /ended after step 10, .* follows step 22\. Give it 3 epochs \(--epochs 3 --warmup-epochs 2\)/,
+    ),
   ]);
-  expect(at(still, 1, { firstTuning: { steps: 2, epochs: 1 } })[0]).toMatch(/although .* steps were made/);
+  expect(at(still, 1, { firstTuning: { steps: 2, epochs: 1, warmupEpochs: 0 } })[0]).toMatch(
+    /although .* steps were made/,
+  );
 });
 
 test("a run that is no better than its fixed start says why, by how far the hyperparameters moved", () => {

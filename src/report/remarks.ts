@@ -87,11 +87,11 @@ const ofSearch = (trace: readonly TracePoint[]): string => {
 function neverMoved({ step }: TracePoint, { firstTuning }: RemarkFacts): string {
   const said = "The hyperparameters never moved";
   if (!firstTuning) return `${said}: the run ended before its first hyperparameter step.`;
-  const { steps, epochs } = firstTuning;
+  const { steps, epochs, warmupEpochs } = firstTuning;
   if (step >= steps) {
     return `${said}, although hyperparameter steps were made: their gradient is 0, or their steps are too small (--hyper-lr).`;
   }
-  return `${said}: the run ended after step ${step}, and its first hyperparameter step follows step ${steps}. Give it ${epochs} epochs with the same warm-up, and the time for them, or shorten the warm-up (--warmup-epochs).`;
+  return `${said}: the run ended after step ${step}, and its first hyperparameter step follows step ${steps}. Give it ${epochs} epochs (--epochs ${epochs} --warmup-epochs ${formatNumber(warmupEpochs)}) and the time for them, or shorten the warm-up (--warmup-epochs).`;
 }
 
 function tooLate(best: TracePoint, trace: readonly TracePoint[]): string {

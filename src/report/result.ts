@@ -87,7 +87,7 @@ export function resultOf(input: ResultInput): TuneResult {
     ...(linear && { linear: pointOf(linear) }),
     report,
     ...(input.data && { data: input.data }),
-    ...(input.learnsResponse && { trust: trustOf(trace, firstTuning?.steps, input.carries) }),
+    ...(input.learnsResponse && { trust: trustOf(trace, firstTuning, input.carries) }),
     ...(guard && { guard }),
     ...(input.lossUnit !== undefined && { lossUnit: input.lossUnit }),
     remarks: [

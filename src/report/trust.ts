@@ -1,5 +1,6 @@
 import type { Trust } from "../api/result.ts";
 import type { ResponseCheck, TracePoint } from "../api/trace.ts";
+import type { FirstTuning } from "../tuners/run.ts";
 import { meanOf } from "../util/statistics.ts";
 import { checksPaidBy, gradientsFor } from "../tuners/check-budget.ts";
 import { formatNumber } from "./format.ts";
@@ -17,14 +18,14 @@ import { formatNumber } from "./format.ts";
  * Nothing is said where S itself cannot be told from noise, since a change that nobody can see leads nobody astray; nor where P and S are
  * both next to nothing beside the loss that training began with.
  *
- * @param tunesFrom the number of steps after which the first hyperparameter step has been made, before which nothing is checked
+ * @param firstTuning when the first hyperparameter step is made, before which nothing is checked; where that is known
  * @param carries whether training carries running statistics, with which nothing is checked
  */
-export function trustOf(trace: readonly TracePoint[], tunesFrom = 0, carries = false): Trust {
+export function trustOf(trace: readonly TracePoint[], firstTuning?: FirstTuning, carries = false): Trust {
   const checks = trace.flatMap(({ check }) => (check ? [turned(check)] : []));
   const count = checks.length;
   const [start] = trace;
-  if (!start || count === 0) return unchecked(carries ? NOT_CHECKED : notYet(trace.at(-1), tunesFrom));
+  if (!start || count === 0) return unchecked(carries ? NOT_CHECKED : notYet(trace.at(-1), firstTuning));
   const predicted = meanOf(checks.map((check) => check.predicted));
   const seen = meanOf(checks.map((check) => check.seen));
   const share = seen / predicted;
@@ -49,21 +50,23 @@ const NEGLIGIBLE = 1e-4;
 
 const unchecked = (why: string): Trust => ({
   ...{ verdict: "unchecked", checks: 0, predicted: null, seen: null, error: null, cosine: null },
-  sentence: `Nobody knows whether the response was right: ${why}`,
+  sentence: `The response was not checked: ${why}`,
 });
 
 const NOT_CHECKED =
-  "it is not checked where training carries running statistics, as those of batch normalisation.";
+  "that is not done where training carries running statistics, as those of batch normalisation.";
 
-const notYet = (end: TracePoint | undefined, tunesFrom: number): string =>
-  `checks of it may take 3 % of the gradients, which in this run did not pay for one.${end && end.step > 0 ? whatPays(end, tunesFrom) : ""}`;
+const notYet = (end: TracePoint | undefined, first: FirstTuning | undefined): string =>
+  `the run is too short to pay for it${end && end.step > 0 ? whatPays(end, first) : ""}.`;
 
 /** How long a run must be for one check: at least as many gradients an epoch as so far, since a warm-up takes the fewest. */
-function whatPays({ step, epoch, gradientEvaluations }: TracePoint, tunesFrom: number): string {
+function whatPays({ step, epoch, gradientEvaluations }: TracePoint, first: FirstTuning | undefined): string {
   const rate = gradientEvaluations / step;
-  const taken = Math.max(gradientEvaluations, rate * tunesFrom);
+  const taken = Math.max(gradientEvaluations, rate * (first?.steps ?? 0));
   const epochs = Math.ceil(((gradientsFor(checksPaidBy(taken) + 1) / rate) * epoch) / step);
-  return ` A run of ${epochs} epochs with the same warm-up has the first.`;
+  return first
+    ? `; --epochs ${epochs} --warmup-epochs ${formatNumber(first.warmupEpochs)} would be enough`
+    : `; going on to ${epochs} epochs would be enough (hypertrain resume)`; // which keeps the warm-up
 }
 
 /** The same check of the way on which the response predicts a fall: the other side, where its own prediction rises. */

@@ -18,6 +18,8 @@ export interface FirstTuning {
   readonly steps: number;
   /** The least whole number of epochs that have as many. */
   readonly epochs: number;
+  /** The epochs of warm-up among them. */
+  readonly warmupEpochs: number;
 }
 
 /** All that is settled before a run's first step. */
@@ -73,7 +75,12 @@ export function planRun(
   if (settings.plateau) demandPlateau(tuner.name, prepared);
   const tunesFrom = prepared.tunesFrom?.(stepsPerEpoch) ?? Infinity;
   const firstTuning =
-    tunesFrom === Infinity ? undefined : { steps: tunesFrom, epochs: Math.ceil(tunesFrom / stepsPerEpoch) };
+    tunesFrom === Infinity
+      ? undefined
+      : {
+          ...{ steps: tunesFrom, epochs: Math.ceil(tunesFrom / stepsPerEpoch) },
+          warmupEpochs: (tunesFrom - (prepared.tunesFrom?.(0) ?? 0)) / stepsPerEpoch, // epochs of no steps have no warm-up
+        };
   const plan = {
     ...{ task, seen, settings, steps, prepared, resultFrom },
     ...(guard && { guard }),
@@ -121,7 +128,7 @@ function demandLength(method: string, steps: number, least: number, stepsPerEpoc
 function remarksBefore(method: string, steps: number, first: FirstTuning | undefined): string[] {
   if (first === undefined || Math.ceil(steps) >= first.steps) return [];
   return [
-    `${method} will not tune in this run: its first hyperparameter step follows training step ${first.steps}, but the run has ${Math.ceil(steps)}; give it ${first.epochs} epochs with the same warm-up, or shorten the warm-up or the steps between hyperparameter steps`,
+    `${method} will not tune in this run: its first hyperparameter step follows training step ${first.steps}, but the run has ${Math.ceil(steps)}; give it ${first.epochs} epochs with a warm-up of ${first.warmupEpochs}, or shorten the warm-up or the steps between hyperparameter steps`,
   ];
 }
 

@@ -557,7 +557,7 @@ test.skipIf(browser === undefined)(
     await page.getByText("validation, held at the start").waitFor();
     for (const name of ["About this run", "Comparison", "Measures", "Columns", "Run it again"])
       await page.getByRole("heading", { name }).waitFor();
-    await page.getByText("Nobody knows whether the response was right").waitFor();
+    await page.getByText("The response was not checked").waitFor();
     await page.getByText(/^hypertrain tune --data wine .*--epochs 2/).waitFor();
     await page.getByText("ended after all its epochs").waitFor();
     const recalled = page.getByRole("table").nth(1).locator("tbody th");

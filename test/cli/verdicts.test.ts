@@ -26,13 +26,7 @@ const manyGradients = ["--method", "hyper-training", "--samples", "60"];
 test("a short run on an own table says why it gained nothing, and how long it must be for a check of its response", async () => {
   writeTable();
   const { stdout, stderr } = await tune(
-    ...manyGradients,
-    "--epochs",
-    "3",
-    "--evaluate-every",
-    "50",
-    "--out",
-    "run",
+    ...[...manyGradients, "--epochs", "5", "--evaluate-every", "50", "--out", "run"],
   );
   const { remarks, trust } = JSON.parse(stdout) as TuneResult;
   expect(remarks).toEqual([expect.stringMatching(/^Tuning (gained (next to )?|changed )nothing/)]);
@@ -40,9 +34,20 @@ test("a short run on an own table says why it gained nothing, and how long it mu
   expect(readFileSync("run/report.html", "utf8")).toContain(remarks[0]);
 
   const [, epochs] =
-    / A run of (\d+) epochs with the same warm-up has the first\.$/.exec(trust?.sentence ?? "") ?? [];
+    /; --epochs (\d+) --warmup-epochs 1 would be enough\.$/.exec(trust?.sentence ?? "") ?? [];
   const longer = await call("resume", "run", "--epochs", String(epochs), "--json");
   expect((JSON.parse(longer.stdout) as TuneResult).trust?.checks).toBe(1);
+  const length = ["--epochs", String(epochs), "--warmup-epochs", "1"];
+  const anew = await tune(
+    ...manyGradients,
+    "--evaluate-every",
+    "50",
+    "--no-baseline",
+    ...length,
+    "--out",
+    "anew",
+  );
+  expect((JSON.parse(anew.stdout) as TuneResult).trust?.checks).toBe(1);
 });
 
 test("a run that is too short to tune says how long it must be", async () => {
@@ -56,8 +61,11 @@ test("a run that is too short to tune says how long it must be", async () => {
     "--out",
     "run",
   );
-  const [, epochs] = /Give it (\d+) epochs/.exec((JSON.parse(stdout) as TuneResult).remarks.join()) ?? [];
-  expect(stderr).toContain(`give it ${epochs} epochs`);
+  const [, epochs] =
+    /Give it (\d+) epochs \(--epochs \1 --warmup-epochs 3\)/.exec(
+      (JSON.parse(stdout) as TuneResult).remarks.join(),
+    ) ?? [];
+  expect(stderr).toContain(`give it ${epochs} epochs with a warm-up of 3`);
   expect(stderr).toMatch(/^ *delta-stn, untuned /m); // the table at the end
   const longer = await call("resume", "run", "--epochs", String(epochs), "--json");
   expect((JSON.parse(longer.stdout) as TuneResult).remarks.join()).not.toMatch(/never moved/);
