@@ -40,7 +40,22 @@ def connect(url, token=None, patience=60):
             "the token must be of Latin letters, digits and signs without spaces, as every server's is; "
             "give the one that it was started with as HYPERTRAIN_TOKEN",
         )
-    return Client(url.rstrip("/"), token, patience)
+    return Client(_base_of(url), token, patience)
+
+
+def _base_of(url):
+    """A server's URL without its last slash; one that can never be reached is refused."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.username is None and parts.port != 0:
+            return url.rstrip("/")
+    except (AttributeError, TypeError, ValueError):
+        pass  # it is no URL
+    raise ServerError(
+        0,
+        "the server's URL must be as http://127.0.0.1:7718 is, or begin with https://, but got %.80r; "
+        "give the one that `hypertrain serve` prints" % (url,),
+    )
 
 
 class Client:
@@ -136,7 +151,8 @@ class Study:
     def optimize(self, objective, **options):
         """
         Asks and tells until nothing is left; an exception of the objective fails its trial alone. The objective returns the loss, or a
-        dict of "loss" and what else it measured.
+        dict of "loss" and what else it measured. Where all trials of the study have failed without a loss, a
+        RuntimeError at the end says why the first did.
         """
         trial = self.ask(**options)
         while trial is not None:
@@ -144,6 +160,12 @@ class Study:
                 result = objective(trial)
                 trial.tell(**result) if isinstance(result, dict) else trial.tell(result)
             trial = self.ask(**options)
+        trials = self.show()["trials"]
+        if trials and all(trial["state"] == "failed" and trial["best"] is None for trial in trials):
+            raise RuntimeError(
+                "a study must have a trial that came to a loss, but all %d of %s failed, the first because: %s; mend the objective"
+                % (len(trials), json.dumps(self.name), trials[0]["reason"])
+            )
 
 
 class Trial:
@@ -194,15 +216,22 @@ class Trial:
             return False
         if isinstance(error, ServerError):
             if error.status == 400:  # no loss, or an odd one
-                self.fail(error)
+                self._fail_here(error)
                 return True
             self._ended.set()
             return error.status == 409  # it went on elsewhere
         if not issubclass(kind, Exception):  # an interrupt
             self.hand_back()
             return False
-        self.fail("%s: %s" % (kind.__name__, error))
+        self._fail_here("%s: %s" % (kind.__name__, _text_of(error)))
         return True
+
+    def _fail_here(self, reason):
+        try:
+            self.fail(reason)
+        except ServerError as error:
+            if error.status != 409:  # it went on elsewhere
+                raise
 
     def _end(self, told):
         try:
@@ -219,3 +248,10 @@ class Trial:
                 self._client._call("PUT", self._path + "/heartbeat", dict(attempt=self.attempt), repeats="never")
             except ServerError:
                 pass  # the next report says so
+
+
+def _text_of(error):
+    try:
+        return str(error)
+    except Exception:  # of its own __str__
+        return "it has no text"

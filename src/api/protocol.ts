@@ -69,6 +69,8 @@ export interface ToldTrial {
   readonly measures?: Readonly<Record<string, number>>;
   /** Stands where it breaks the study's bounds. */
   readonly beyond?: true;
+  /** Why it failed. */
+  readonly reason?: string;
 }
 
 /** A study with its trials. */

@@ -42,7 +42,11 @@ export interface ClientStudy {
   best(): Promise<ToldTrial | undefined>;
   /** The trials so far that keep the study's bounds and than which no other is better in all its objectives, ordered by the first. */
   front(): Promise<readonly ToldTrial[]>;
-  /** Asks and tells until nothing is left; what `objective` throws fails its trial alone. */
+  /**
+   * Asks and tells until nothing is left; what `objective` throws fails its trial alone.
+   *
+   * @throws {Error} at the end where all trials of the study have failed without a loss, with the reason of the first.
+   */
   optimize(objective: TrialObjective, options?: OptimizeOptions): Promise<void>;
 }
 
@@ -66,7 +70,7 @@ export interface AskOptions {
 
 /** How to optimize. */
 export interface OptimizeOptions extends AskOptions {
-  /** Trials at once; default 1. */
+  /** Trials at once, at least 1; default 1. */
   readonly parallel?: number;
   /** Aborted, for example at Ctrl-C, trials under way are handed back, for others to go on with, and nothing more is asked for. */
   readonly signal?: AbortSignal;
@@ -114,7 +118,7 @@ const PAUSE = 300;
 /** Milliseconds for which a server that has not answered yet is asked: it may just be starting. */
 const FIRST = 5_000;
 
-/** A client of the server at a URL. @throws {ServerError} for a token that no server has. */
+/** A client of the server at a URL. @throws {ServerError} for a URL or a token that no server has. */
 export function connect(url: string, options: ConnectOptions = {}): Client {
   if (typeof options === "string") throw new TypeError("the token must be given as connect(url, { token })"); // as in Python
   const { token, fetch: ask = fetch, patience = 60_000 } = options;
@@ -124,7 +128,7 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
       "the token must be of Latin letters, digits and signs without spaces, as every server's is; give the one that it was started with as HYPERTRAIN_TOKEN",
     );
   }
-  const base = url.replace(/\/$/, "");
+  const base = baseOf(url);
   let reached = false;
   const askOnce = async (method: string, path: string, body: CallBody): Promise<Reply> => {
     const bytes = body instanceof Uint8Array;
@@ -158,6 +162,21 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
       return studyAt(spec.name, session, call);
     },
   };
+}
+
+/** A server's URL without its last slash. @throws {ServerError} for one that can never be reached. */
+function baseOf(url: string): string {
+  const base = String(url).replace(/\/$/, "");
+  try {
+    const { protocol, username } = new URL(base);
+    if (/^https?:$/.test(protocol) && username === "") return base;
+  } catch {
+    // it is no URL
+  }
+  throw new ServerError(
+    0,
+    `the server's URL must be as http://127.0.0.1:7718 is, or begin with https://, but got ${shown(url)}; give the one that \`hypertrain serve\` prints`,
+  );
 }
 
 type CallBody = object | Uint8Array<ArrayBuffer> | undefined;
@@ -239,16 +258,46 @@ function studyAt(name: string, session: string, call: Call): ClientStudy {
       return front.map((number) => trials[number] as ToldTrial); // trials stand by their numbers
     },
     async optimize(objective, { parallel = 1, signal, ...options } = {}) {
+      if (!(Number.isInteger(parallel) && parallel >= 1)) {
+        throw new RangeError(
+          `parallel must be an integer of at least 1, but got ${shown(parallel)}; leave it out for one trial at a time`,
+        );
+      }
       const aborted = new Promise<typeof ABORTED>((resolve) => {
         signal?.addEventListener("abort", () => resolve(ABORTED));
       });
       const next = async () => (signal?.aborted ? undefined : ask(options, signal));
-      const work = async () => {
-        for (let trial = await next(); trial; trial = await next()) await trained(trial, objective, aborted);
+      const work = async (first: HeldTrial) => {
+        for (let trial: HeldTrial | undefined = first; trial; trial = await next())
+          await trained(trial, objective, aborted);
       };
-      await Promise.all(Array.from({ length: parallel }, work));
+      /** Starts another as long as there is a trial for it. */
+      const upTo = async (workers: number): Promise<void> => {
+        const first = workers > 0 ? await next() : undefined;
+        if (first) await Promise.all([work(first), upTo(workers - 1)]);
+      };
+      await upTo(parallel);
+      if (!signal?.aborted) demandLoss(await show());
     },
   };
+}
+
+/** Demands that some trial of a study came to a loss, or still may. */
+function demandLoss({ name, trials }: ToldStudy): void {
+  const [first] = trials;
+  if (!first || trials.some(({ state, best }) => state !== "failed" || best !== null)) return;
+  throw new Error(
+    `a study must have a trial that came to a loss, but all ${trials.length} of ${shown(name)} failed, the first because: ${first.reason ?? "it said nothing"}; mend the objective`,
+  );
+}
+
+/** What was thrown, which in JavaScript may be anything. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return `the objective threw ${shown(thrown)}, which has no text`;
+  }
 }
 
 /** What an objective returned, which in JavaScript may be anything; without a loss where it returned nothing, as what it reported counts. */
@@ -275,24 +324,25 @@ async function trained(
   objective: TrialObjective,
   aborted: Promise<typeof ABORTED>,
 ): Promise<void> {
+  const fail = (reason: string) => trial.fail(reason).catch(demandElsewhere);
   let result: unknown;
   try {
     result = await Promise.race([objective(trial), aborted]);
   } catch (error) {
     if (error instanceof ServerError && error.status === 409) return; // it went on elsewhere
     if (error instanceof ServerError && error.status === 0) throw error; // nobody hears how it failed
-    return trial.fail(String(error));
+    return fail(textOf(error));
   }
   if (result === ABORTED) return trial.handBack().catch(demandElsewhere);
   const measured = measuredIn(result);
   if (!measured) {
-    return trial.fail(
+    return fail(
       `an objective must return a number, or an object of a loss and other numbers, but returned ${shown(result)}; convert it`,
     );
   }
   const { loss, measures } = measured;
   await trial.tell(loss, measures).catch((error: unknown) => {
-    if (error instanceof ServerError && error.status === 400) return trial.fail(error.message); // no loss, or an odd one
+    if (error instanceof ServerError && error.status === 400) return fail(error.message); // no loss, or an odd one
     demandElsewhere(error);
   });
 }

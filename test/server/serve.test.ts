@@ -103,6 +103,94 @@ test("programs that ask and tell through the client find a minimum, each trial o
   expect(await study.ask()).toBeUndefined();
 });
 
+test("whatever an objective throws fails its trial alone", async () => {
+  const study = await connect(server.url).study({
+    name: "throws",
+    ...{ space: { x }, method: "random", trials: 4 },
+  });
+  const sulky = {
+    toString() {
+      throw new Error("no text");
+    },
+  };
+  const thrown: readonly unknown[] = [Object.create(null), sulky, Symbol("odd")];
+  await study.optimize(({ number }) => {
+    if (number === 3) return 1;
+    throw thrown[number];
+  });
+  const { trials } = await study.show();
+  expect(trials.map(({ state, reason }) => [state, reason])).toEqual([
+    ["failed", "the objective threw {}, which has no text"],
+    ["failed", "the objective threw {}, which has no text"],
+    ["failed", "Symbol(odd)"],
+    ["complete", undefined],
+  ]);
+});
+
+test("a failure that comes too late, its trial being elsewhere, ends nothing", async () => {
+  const study = await connect(server.url).study({
+    name: "too late",
+    ...{ space: { x }, method: "random", trials: 2 },
+  });
+  await study.optimize(async ({ number, attempt }) => {
+    if (number === 1) return 1;
+    await call("POST", "/too%20late/trials/0/tell", { attempt, loss: 2 });
+    throw new Error("late");
+  });
+  expect((await study.show()).trials).toMatchObject([{ best: 2 }, { best: 1 }]);
+});
+
+test("a search all of whose trials failed ends with the first reason", async () => {
+  const spec = { name: "all fail", space: { x }, method: "random", trials: 2 };
+  const study = await connect(server.url).study(spec);
+  const objective = ({ number }: { readonly number: number }) => {
+    throw new Error(`bad day ${number}`);
+  };
+  const sentence =
+    'a study must have a trial that came to a loss, but all 2 of "all fail" failed, the first because: Error: bad day 0; mend the objective';
+  await expect(study.optimize(objective)).rejects.toThrow(sentence);
+  await (await connect(server.url).study({ ...spec, trials: 3 })).optimize(() => 1);
+});
+
+test("parallel is an integer of at least 1, and no more workers start than there are trials", async () => {
+  const spec = { name: "parallel", space: { x }, method: "random", trials: 5 };
+  let questions = 0;
+  let [now, most] = [0, 0];
+  const counting: typeof fetch = (input, init) => {
+    if ((input as string).endsWith("/ask")) questions++;
+    return fetch(input, init);
+  };
+  const study = await connect(server.url, { fetch: counting }).study(spec);
+  for (const parallel of [0, -1, NaN, 1.5, Infinity, "2" as never]) {
+    await expect(study.optimize(() => 1, { parallel })).rejects.toThrow(
+      /^parallel must be an integer of at least 1, but got /,
+    );
+  }
+  expect(questions).toBe(0);
+  const objective = async () => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return now--;
+  };
+  await study.optimize(objective, { parallel: 1e9 });
+  expect(most).toBe(5);
+  expect((await study.show()).trials).toHaveLength(5);
+});
+
+test("a URL that no server can have is refused at once", () => {
+  for (const url of [
+    "",
+    "nope",
+    "ftp://x",
+    "http://",
+    "http://x:99999",
+    "127.0.0.1:7718",
+    undefined as never,
+  ]) {
+    expect(() => connect(url)).toThrow(/^the server's URL must be as http:.*, but got .*; give the one/);
+  }
+});
+
 test("a program that is to end hands back what it tries, however long that would take", async () => {
   const study = await connect(server.url).study({ name: "ends", space: { x }, method: "random", trials: 9 });
   const controller = new AbortController();
@@ -489,6 +577,33 @@ for token in ["\u0436\u0443\u043a", "a b", ""]:
         assert False, token
     except ServerError as error:
         assert error.status == 401 and "Latin letters" in str(error)
+for url in ["", "nope", "ftp://x", "http://", "http://x:99999", "127.0.0.1:7718", None]:
+    try:
+        connect(url)
+        assert False, url
+    except ServerError as error:
+        assert error.status == 0 and str(error).startswith("the server's URL must be as http:"), error
+
+class Sulky(Exception):
+    def __str__(self):
+        raise ValueError("no text")
+
+def sulks(trial):
+    raise Sulky()
+
+real = {"x": {"kind": "real", "low": -5, "high": 5}}
+try:
+    connect(sys.argv[1]).study("all fail in Python", real, method="random", trials=2).optimize(sulks)
+    assert False
+except RuntimeError as error:
+    assert "all 2 of \\"all fail in Python\\" failed, the first because: Sulky: it has no text; mend" in str(error), error
+
+late = connect(sys.argv[1]).study("late in Python", real, method="random", trials=1)
+def tells_and_raises(trial):
+    trial.tell(2)
+    raise ValueError("late")
+late.optimize(tells_and_raises)
+
 client = connect(sys.argv[1])
 space = {"x": {"kind": "real", "low": -5, "high": 5}, "n": {"kind": "integer", "low": 1, "high": 3}}
 study = client.study("from Python", space, method="random", trials=6, budget=4)
