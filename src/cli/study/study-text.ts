@@ -1,17 +1,21 @@
 import { formatTable } from "../../report/format.ts";
 import type { HyperValues } from "../../space/space.ts";
 import { csvText } from "../../util/csv-text.ts";
+import { shown } from "../../util/text.ts";
 import { hyperLabels } from "./hyper-labels.ts";
 import { hyperNames } from "./measured-trials.ts";
 import { bestTrial, endsOf, type StudySummary, type TrialSummary } from "./study-summary.ts";
 
 /** The studies of a store as a table. */
 export function describeStudies(studies: readonly StudySummary[]): string {
-  const rows = studies.map(({ name, state, trials }) => [
-    ...[name, state, String(trials.length), String(trials.filter(isComplete).length)],
-    state === "done" ? String(trials.filter((trial) => trial.state === "paused").length) : "",
-    lossText(bestTrial(trials)?.best),
-  ]);
+  const rows = studies.map(({ name, state, trials }) => {
+    const early = trials.filter(state === "done" ? isPaused : isPruned).length;
+    return [
+      ...[name, state, String(trials.length), String(trials.filter(isComplete).length)],
+      state === "done" || early > 0 ? String(early) : "",
+      lossText(bestTrial(trials)?.best),
+    ];
+  });
   const heading = ["study", "state", "trials", "to the end", "stopped early", "best loss"];
   return `${formatTable([heading, ...rows])}\n`;
 }
@@ -20,7 +24,9 @@ export function describeStudies(studies: readonly StudySummary[]): string {
 export function describeStudy({ name, state, trials }: StudySummary): string {
   const best = bestTrial(trials);
   const names = hyperNames(trials);
-  const head = `${name}: ${state}, ${state === "done" ? endsOf(trials) : `${trials.length} trials, ${trials.filter(isDone).length} done`}${best ? `, best ${lossText(best.best)} by trial ${best.number}` : ""}\n\n`;
+  const ended = trials.filter((trial) => isDone(trial) || isPruned(trial)).length;
+  const allEnded = state === "done" || (ended === trials.length && trials.some(isPruned));
+  const head = `${name}: ${state}, ${allEnded ? endsOf(trials) : `${trials.length} trials, ${ended} done`}${best ? `, best ${lossText(best.best)} by trial ${best.number}` : ""}\n\n`;
   const shown = [...trials]
     .sort((a, b) => Number(a.beyond ?? false) - Number(b.beyond ?? false) || lossOf(a) - lossOf(b))
     .slice(0, SHOWN);
@@ -41,7 +47,19 @@ export function describeStudy({ name, state, trials }: StudySummary): string {
     "epochs",
     ...hyperLabels(names, measureNames(trials)).values(),
   ];
-  return `${head}${formatTable([heading, ...rows])}\n${left > 0 ? `… and ${left} more; --json has all\n` : ""}`;
+  return `${head}${formatTable([heading, ...rows])}\n${left > 0 ? `… and ${left} more; --json has all\n` : ""}${reasonsOf(trials)}`;
+}
+
+/** Why trials failed: a line for each reason, with the first trial that has it. */
+function reasonsOf(trials: StudySummary["trials"]): string {
+  const first = new Map<string, number>();
+  for (const { number, state, reason } of trials)
+    if (state === "failed" && reason !== undefined && !first.has(reason)) first.set(reason, number);
+  const lines = [...first]
+    .slice(0, REASONS)
+    .map(([reason, number]) => `trial ${number} failed: ${shown(reason, 200)}\n`);
+  const left = first.size - lines.length;
+  return `${lines.length > 0 ? "\n" : ""}${lines.join("")}${left > 0 ? `… and ${left} other reasons; --json has all\n` : ""}`;
 }
 
 /** One row a trial: its measures, if it has some beside loss and epochs, then its hyperparameters, those with many elements as JSON. */
@@ -69,7 +87,15 @@ const lossOf = ({ best }: TrialSummary): number => best ?? Number.MAX_VALUE;
 /** The most trials that a table for people has. */
 const SHOWN = 20;
 
+/** The most reasons for failures below it. */
+const REASONS = 3;
+
 const isComplete = ({ state }: TrialSummary): boolean => state === "complete";
+
+const isPaused = ({ state }: TrialSummary): boolean => state === "paused";
+
+/** Whether it was stopped early where it was imported from, and is not to go on here. */
+const isPruned = (trial: TrialSummary): boolean => isPaused(trial) && trial.reason !== undefined;
 
 const isDone = ({ state }: TrialSummary): boolean => state === "complete" || state === "failed";
 
