@@ -60,6 +60,13 @@ test("a hyperparameter that is called as a column or a measure keeps apart from 
   expect((await call("study", "show", "s", ...store)).stdout).toMatch(/ hyper:state +my_rate +hyper:my_rate/);
 });
 
+test("a name that no study has is told with ten that are there, and how many more", async () => {
+  for (let i = 0; i < 12; i++) await tellTrials({ ...misleading, name: `run${i}` }, []);
+  const { code, stderr } = await call("study", "show", "zzzzzzzz", ...store);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/ it has run0, (run\d+, ){8}run\d+ … and 2 more\n$/);
+});
+
 test("values are enqueued as --hyper takes numbers: written out, each name once", async () => {
   await tellTrials(misleading, [1]);
   const enqueue = async (...values: string[]) => {

@@ -1,5 +1,6 @@
 import type { Storage } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
+import { firstOf } from "../../util/first-of.ts";
 import { neutralised, shown } from "../../util/text.ts";
 import { demandArtifactPlace } from "../artifact-place.ts";
 import { inStore } from "../study/in-store.ts";
@@ -31,7 +32,7 @@ export async function studyImport(
     name === undefined && studies.length === 1 ? studies[0] : studies.find((one) => one.name === name);
   if (!found) {
     throw inputError(
-      `a study of ${shown(file)} must be named, but got ${name === undefined ? "none" : `"${shown(name)}"`}; it has ${names.slice(0, 10).join(", ")}`,
+      `a study of ${shown(file)} must be named, but got ${name === undefined ? "none" : `"${shown(name)}"`}; it has ${firstOf(names)}`,
     );
   }
   const { space, trials, goals, remarks } = importedStudy(found);

@@ -5,6 +5,7 @@ import { createSpace, toUnconstrained, type Hyper, type HyperValues, type Space 
 import type { Storage, StudyRecord } from "../../storage/storage.ts";
 import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
+import { firstOf } from "../../util/first-of.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
 import { deathWatch } from "./death-watch.ts";
@@ -19,7 +20,7 @@ export async function demandStudy(storage: Storage, name: string): Promise<Study
   if (found) return found;
   const names = (await storage.list()).map((study) => study.name);
   throw inputError(
-    `a study of ${storage.name} must be named, but got "${name}"${nearest(name, names) || `; it has ${names.slice(0, 10).join(", ") || "none"}`}`,
+    `a study of ${storage.name} must be named, but got "${name}"${nearest(name, names) || `; it has ${firstOf(names)}`}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Storage, StudyRecord } from "../../storage/storage.ts";
 import type { StudyPlan } from "../../study/next-segment.ts";
 import { inputError } from "../../util/error.ts";
+import { firstOf } from "../../util/first-of.ts";
 import { parseConfig, type Config } from "../config.ts";
 import { isSearch, type SearchName } from "../../methods/lookup.ts";
 import { loadJob, type Job, type JobOptions } from "../job.ts";
@@ -60,7 +61,7 @@ export async function loadStudy(
   if (!found) {
     const names = (await storage.list()).map(({ name }) => name);
     throw inputError(
-      `--study must name a study of ${storage.name}, but got "${study}"; it has ${names.length === 0 ? "none" : names.slice(0, 10).join(", ")}`,
+      `--study must name a study of ${storage.name}, but got "${study}"; it has ${firstOf(names)}`,
     );
   }
   const stored = trainedConfigOf(found);
