@@ -142,6 +142,11 @@ export function separatePassword(place: string): { readonly place: string; reado
 /** A connection string for messages. */
 function withoutPassword(place: string): string {
   const url = URL.parse(place);
+  const [, port] =
+    /^[^/?#]*:(\d+)(?:[/?#]|$)/.exec(place.slice(place.lastIndexOf("@") + 1 || place.indexOf("//") + 2)) ??
+    [];
+  if (!url && Number(port) > 65_535)
+    throw inputError(`the port of a postgres:// URL must be at most 65535, but got ${port}; correct it`);
   if (!url)
     throw inputError(
       `a postgres:// URL must name user, host and database, but got ${place.slice(0, 12)}…; write it as postgres://USER@HOST/DATABASE`,
