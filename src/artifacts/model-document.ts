@@ -14,7 +14,7 @@ import { parseJson } from "../util/json.ts";
 import { shown } from "../util/text.ts";
 import { onDisk } from "./disk.ts";
 import { sealJson, unsealJson } from "./sealed-json.ts";
-import type { RunFolder } from "./run-folder.ts";
+import { runFolder, type RunFolder } from "./run-folder.ts";
 import type { ModelPort } from "./whole-way.ts";
 
 /** What `model.json` says of a trained network: all that a program needs beside its weights to answer for new rows. */
@@ -120,12 +120,18 @@ export function perceptronDocument(
  */
 export async function readModelDocument(path: string, run: string): Promise<ModelDocument> {
   if (!existsSync(path)) {
+    const { config, result } = runFolder(run);
+    if (existsSync(config) && !existsSync(result)) {
+      throw inputError(
+        `${run} must hold a trained model, but its run has not ended; let it go on with \`hypertrain resume ${run}\`, or end it as it is with \`hypertrain finish ${run}\``,
+      );
+    }
     throw inputError(
       `${run} must hold a trained model, but has no model.json; name the folder of a run on a data set that has ended`,
     );
   }
   const text = await onDisk(path, () => readFile(path, "utf8"));
-  const document = parseJson(text, path) as Partial<ModelDocument> | null;
+  const document = parsed(text, path, run) as Partial<ModelDocument> | null;
   if (document?.format === FORMAT) {
     return unsealJson(text, path, mended(run)) as unknown as ModelDocument; // only ever written by this package
   }
@@ -133,6 +139,14 @@ export async function readModelDocument(path: string, run: string): Promise<Mode
   throw inputError(
     `${path} must be of the format "${FORMAT}", but ${found}; train it anew, or use the version of hypertrain that wrote it`,
   );
+}
+
+function parsed(text: string, path: string, run: string): unknown {
+  try {
+    return parseJson(text, path);
+  } catch (cause) {
+    throw inputError(`${path} must be as hypertrain wrote it, but is damaged; ${mended(run)}`, { cause });
+  }
 }
 
 /** The text of `model.json`. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 import { beforeEach, describe, expect, test } from "vitest";
 
@@ -265,6 +265,14 @@ test("a folder without a model, and a model of no table, are refused in a senten
     code: 2,
     stderr: expect.stringMatching(/^error: nowhere must hold a trained model/) as string,
   });
+  mkdirSync("stopped");
+  writeFileSync("stopped/config.json", "{}"); // all that a run has before its end, for predict
+  expect(await call("predict", "stopped", "x.csv")).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(
+      /^error: stopped must .* has not ended; .* `hypertrain resume stopped`, .* `hypertrain finish stopped`$/m,
+    ) as string,
+  });
   const tiny = ["--data", "digits", "--epochs", "1", "--hidden", "4", "--no-baseline", "--quiet"];
   await call("tune", ...tiny, "--out", "images");
   const refused = await call("predict", "images", "x.csv");
@@ -298,6 +306,9 @@ test("a model whose document or weights were changed is refused by name, and res
   await refused(document, /its checksum differs.*hypertrain resume run/);
   writeFileSync(document, text.replace("hypertrain model 3", "hypertrain model 2"));
   await refused(document, /must be of the format "hypertrain model 3", but is of "hypertrain model 2"/);
+
+  writeFileSync(document, text.slice(0, 200));
+  await refused(document, /but is damaged; write both anew with `hypertrain resume run`/);
 
   writeFileSync(document, whole);
   const own = readFileSync(weights);
