@@ -53,6 +53,24 @@ test("inspect needs a target that is a column", async () => {
   });
 });
 
+test("what is no table is refused with the command that trains on it", async () => {
+  mkdirSync("photos");
+  writeFileSync("book.txt", "Call me Ishmael.");
+  for (const [argv, told] of [
+    [
+      ["inspect", "./photos"],
+      /photos is a folder; .* `hypertrain tune --data \.\/photos --model simple-cnn /,
+    ],
+    [
+      ["inspect", "digits"],
+      /digits is a data set by name; train on it with `hypertrain tune --data digits`$/m,
+    ],
+    [["tune", "--data", "book.txt"], /, or for a text take --data text --data-dir \S*book\.txt --model lstm$/m],
+  ] as const) {
+    expect(await call(...argv)).toMatchObject({ code: 2, stderr: expect.stringMatching(told) as string });
+  }
+});
+
 test("a regression's errors are told in the target's own units, and the report has the columns", async () => {
   writeFileSync("people.csv", people);
   const options = ["--epochs", "2", "--hidden", "4", "--no-baseline", "--target-transform", "log", "--json"];

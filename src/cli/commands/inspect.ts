@@ -2,7 +2,7 @@ import type { DataReport } from "../../api/data-report.ts";
 import { count, cut } from "../../data/quote.ts";
 import { inputError } from "../../util/error.ts";
 import { flagOf, type FieldName } from "../fields.ts";
-import { inspectTable } from "../registry/data-sets.ts";
+import { demandTable, inspectTable } from "../registry/data-sets.ts";
 import { readConfig } from "./tune.ts";
 
 /**
@@ -14,6 +14,7 @@ export async function inspect(
   file: string,
   { json = false, ...flags }: Readonly<Partial<Record<FieldName, unknown>>>,
 ): Promise<number> {
+  demandTable(file);
   if (flags.target === undefined) {
     throw inputError(
       `${flagOf("target")} must name the column to predict, but is missing; name a column of ${file}`,

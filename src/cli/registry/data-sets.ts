@@ -60,6 +60,15 @@ export async function inspectTable(config: Config): Promise<DataReport> {
   return report;
 }
 
+/** Demands data that `inspect` has something to say of. */
+export function demandTable(data: string): void {
+  const isFolder = isDirectory(data);
+  if (!isFolder && !(dataSetOfName(data) && !existsSync(data))) return;
+  throw inputError(
+    `inspect must be given a file with a table, but ${shown(data)} is ${isFolder ? "a folder" : "a data set by name"}; ${isFolder ? "if it holds one of images for each class, " : ""}train on it with \`hypertrain tune --data ${shown(data)}${isFolder ? " --model simple-cnn --image-size 32" : ""}\``,
+  );
+}
+
 async function csv(config: TableConfig): Promise<SupervisedData> {
   const { data, target, header, separator } = config;
   if (!/[./\\]/.test(data) && !existsSync(data)) {
@@ -69,11 +78,13 @@ async function csv(config: TableConfig): Promise<SupervisedData> {
   }
   if (target === undefined) {
     throw inputError(
-      `a table must come with the column to predict, but ${data} got no --target; name the column`,
+      `a table must come with the column to predict, but ${data} got no --target; name the column${isPlainText(data) ? `, or for a text take --data text --data-dir ${data} --model lstm` : ""}`,
     );
   }
   return readTableData(data, { target, header, separator: separatorOf(separator), ...tableOptions(config) });
 }
+
+const isPlainText = (path: string): boolean => /\.(txt|md)(\.gz)?$/i.test(path);
 
 type TableConfig = Config & Pick<TableDataOptions, "joined">;
 
