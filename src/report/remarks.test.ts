@@ -154,6 +154,14 @@ test("a linear model that is as good, or better, is named; one that is worse is 
   const widened = { linear: point(3, 0.1, valid(0.9)), couldWiden: true };
   expect(at(tuned, 2, widened)[0]).toMatch(/--model wide-and-deep\)\.$/);
   expect(at(tuned, 3, { linear: point(3, 0.1, valid(0.9)) })[0]).toMatch(/was still learning: give it more/);
+  const tested = (linear: number, network: number) =>
+    at([...tuned.slice(0, 2), { ...point(2, 0.2), test: { loss: network } }, point(3, 0.3)], 2, {
+      linear: { ...point(3, 0.1, valid(0.996)), test: { loss: linear } },
+    })[0];
+  expect(tested(0.3686, 0.3462)).toMatch(
+    /; in test they are 0\.3686 and 0\.3462\. The two parts contradict each other, .* \(--seed\)\.$/,
+  );
+  expect(tested(0.3462, 0.3686)).toMatch(/; in test they are 0\.3462 and 0\.3686\. Take it/);
   const trials = [point(0, 0.1), point(1, 0.2)].map((each, i) => ({
     ...each,
     trial: { number: i, epoch: 1 },

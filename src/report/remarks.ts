@@ -115,11 +115,16 @@ function besideLinear(
   if (!linear || linear.valid.loss >= loss + counts) return [];
   const how = linear.valid.loss < loss - counts ? "better" : "as well";
   const learns = !best.trial && best.step === trace.at(-1)?.step;
-  const advice = learns
-    ? "The network was still learning: give it more epochs (--epochs), or take the other (--model linear)."
-    : `Take it (--model linear), or let the network ${couldWiden ? "have a linear layer beside its hidden ones (--model wide-and-deep)" : "start with more regularisation (--hyper)"}.`;
+  const tests = best.test && linear.test && ([linear.test.loss, best.test.loss] as const);
+  const contrary = tests !== undefined && tests[0] > tests[1] + LEAST_GAIN * Math.abs(tests[1]);
+  const inTest = tests ? `; in test they are ${formatLoss(tests[0])} and ${formatLoss(tests[1])}` : "";
+  const advice = contrary
+    ? "The two parts contradict each other, so that neither is shown to be the better one: other parts may tell (--seed)."
+    : learns
+      ? "The network was still learning: give it more epochs (--epochs), or take the other (--model linear)."
+      : `Take it (--model linear), or let the network ${couldWiden ? "have a linear layer beside its hidden ones (--model wide-and-deep)" : "start with more regularisation (--hyper)"}.`;
   return [
-    `A linear model of the same rows does ${how}: its lowest validation loss is ${formatLoss(linear.valid.loss)}, the network's ${formatLoss(loss)}. ${advice}`,
+    `A linear model of the same rows does ${how}: its lowest validation loss is ${formatLoss(linear.valid.loss)}, the network's ${formatLoss(loss)}${inTest}. ${advice}`,
   ];
 }
 

@@ -65,7 +65,10 @@ test("what is no table is refused with the command that trains on it", async () 
       ["inspect", "digits"],
       /digits is a data set by name; train on it with `hypertrain tune --data digits`$/m,
     ],
-    [["tune", "--data", "book.txt"], /, or for a text take --data text --data-dir \S*book\.txt --model lstm$/m],
+    [
+      ["tune", "--data", "book.txt"],
+      /, or for a text take --data text --data-dir \S*book\.txt --model lstm$/m,
+    ],
   ] as const) {
     expect(await call(...argv)).toMatchObject({ code: 2, stderr: expect.stringMatching(told) as string });
   }
