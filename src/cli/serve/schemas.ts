@@ -110,10 +110,60 @@ export const replies = {
 
 /** A body as its schema demands. @throws {Refusal} 400, in one sentence. */
 export function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const place = issue?.path.map(String).join(".") || "the body";
-  const told = issue?.message.replace(/^Invalid input: /, "") ?? "";
-  throw new Refusal(400, shown(`${place}: ${told}; see /openapi.json`, 300));
+  const { data, error } = schema.safeParse(body, { reportInput: true });
+  if (!error) return data;
+  const [issue] = error.issues as [z.core.$ZodIssue, ...z.core.$ZodIssue[]]; // a failure has at least one
+  throw new Refusal(400, shown(`${sentenceOf(issue)}; see /openapi.json`, 300));
 }
+
+/** What must hold, and what was received. */
+function sentenceOf(issue: z.core.$ZodIssue): string {
+  const place = issue.path.map(String).join(".") || "the body";
+  if (issue.code === "custom") return `${place}: ${issue.message}`;
+  if (issue.code === "unrecognized_keys")
+    return `every field of ${place} must be a known one, but got "${issue.keys[0]}"`;
+  return `${place} must ${demandOf(issue)}, but got ${shown(JSON.stringify(inputOf(issue)) ?? "nothing")}`;
+}
+
+const demandOf = (issue: z.core.$ZodIssue): string =>
+  (demands[issue.code] as (issue: z.core.$ZodIssue) => string)(issue);
+
+/** What must hold, for every kind of issue that zod reports. */
+const demands = {
+  invalid_type: ({ expected }) => `be ${kinds[expected] ?? expected}`,
+  too_small: ({ origin, inclusive, minimum }) =>
+    isSized(origin) ? "not be empty" : `be ${inclusive ? "at least" : "greater than"} ${minimum}`,
+  too_big: ({ origin, maximum }) =>
+    isSized(origin) ? `have at most ${maximum} characters` : `be at most ${maximum}`,
+  invalid_value: ({ values }) => `be ${values.join(" or ")}`,
+  invalid_union: ({ discriminator, errors }) =>
+    discriminator === undefined
+      ? `be ${errors.flatMap(([first]) => (first ? demandOf(first).replace(/^be /, "") : [])).join(" or ")}`
+      : `be one of ${hyper.options.map(({ shape }) => shape.kind.value).join(", ")}`,
+  invalid_key: () => "have a name of 1 to 200 characters",
+  invalid_element: ({ message }) => `be as described: ${message}`,
+  invalid_format: ({ format }) => `be ${format}`,
+  not_multiple_of: ({ divisor }) => `be a multiple of ${divisor}`,
+  unrecognized_keys: () => "have known fields",
+  custom: ({ message }) => `be as described: ${message}`,
+} satisfies {
+  [C in z.core.$ZodIssue["code"]]: (issue: Extract<z.core.$ZodIssue, { code: C }>) => string;
+};
+
+const isSized = (origin: string): boolean => origin === "string" || origin === "array";
+
+/** What was received; where its kind is no known one, the kind alone. */
+const inputOf = (issue: z.core.$ZodIssue): unknown =>
+  issue.code === "invalid_union" && issue.discriminator !== undefined
+    ? (issue.input as Readonly<Record<string, unknown>>)[issue.discriminator]
+    : issue.input;
+
+const kinds: Readonly<Record<string, string>> = {
+  int: "a whole number",
+  number: "a number",
+  string: "text",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object with an entry for each name",
+};
