@@ -63,7 +63,7 @@ export function demandUseful(
     if (!needs || hasMeaning(name, config)) continue;
     if (!needs.values) {
       throw inputError(
-        `${origin(name)} must come with ${origin(needs.field)}, ${received} without it; add it or leave the other out`,
+        `${origin(name)} must come with ${origin(needs.field)}, ${received} without it; add it or leave the other out${needs.otherwise === undefined ? "" : `; ${needs.otherwise}`}`,
       );
     }
     throw inputError(

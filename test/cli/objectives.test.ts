@@ -106,6 +106,10 @@ test.each<[Partial<StudySpec>, string]>([
 
 test.each([
   [["--where", "loss<=1"], /--where must come with --store/],
+  [
+    ["--trials", "3"],
+    /--trials must come with --store, .* leave the other out; without a store --epochs says/,
+  ],
   [["--objectives", "loss,accuracy"], /must say whether accuracy is to be large, .* write max:accuracy/],
   [["--objectives", "loss,acuracy"], /got "acuracy"; did you mean "accuracy"\?/],
   [

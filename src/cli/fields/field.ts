@@ -20,8 +20,12 @@ export interface Field {
   readonly brief?: string;
   /** The methods that have a use for it; default all. */
   readonly methods?: readonly MethodName[];
-  /** Another field, and the values of it that give this one a meaning; without values, any. */
-  readonly needs?: { readonly field: string; readonly values?: readonly string[] };
+  /** Another field, and the values of it that give this one a meaning; without values, any. `otherwise` says what to give instead where that one is absent. */
+  readonly needs?: {
+    readonly field: string;
+    readonly values?: readonly string[];
+    readonly otherwise?: string;
+  };
   /** What is meant instead in a study that a store keeps, which has no use for this one. */
   readonly insteadInStudy?: string;
   /** Why a comparison has no use for it; it then refuses the flag. */

@@ -77,8 +77,12 @@ export const runFields = {
     methods: searchNames,
     argument: "N",
     read: number,
-    needs: { field: "store" },
-    about: "trials that it starts (default: 20)",
+    needs: {
+      field: "store",
+      otherwise:
+        "without a store --epochs says how long all trainings are together, --trial-epochs how long one is",
+    },
+    about: "with --store, trials that it starts (default: 20)",
     notCompared: "which gives all methods the same --time or --budget-steps",
   },
   objectives: {
