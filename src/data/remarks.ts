@@ -244,17 +244,15 @@ function otherNotations({ whole }: TableFacts): TableRemark | undefined {
   });
   const [first] = others;
   if (!first) return undefined;
-  const kinds = [
-    ...new Set(
-      others.map(({ described }) =>
-        described.startsWith("times") ? `as ${described}` : `with ${described}`,
-      ),
-    ),
-  ];
+  const kinds = [...Map.groupBy(others, ({ described }) => described)].map(([described, columns], i) => {
+    const how = described.startsWith("times") ? `as ${described}` : `with ${described}`;
+    const names = `in ${listed(columns.map(({ name }) => name))}`;
+    return i === 0 ? `${names} are read ${how}` : `those ${names} ${how}`;
+  });
   return {
     names: others.map(({ name }) => name),
     short: "numbers in another notation",
-    sentence: `numbers of ${whole.name} in ${listed(others.map(({ name }) => name))} are read ${kinds.slice(0, 3).join("; ")}`,
+    sentence: `numbers of ${whole.name} ${kinds.slice(0, 3).join("; ")}${kinds.length > 3 ? "; and others in other ways" : ""}`,
   };
 }
 
