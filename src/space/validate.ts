@@ -37,7 +37,12 @@ type Rule = readonly [holds: boolean, must: string, got: string, mend: string];
 const rules = {
   *real(hyper: RealHyper): Generator<Rule> {
     const { start, low = -Infinity, high = Infinity, log } = hyper;
-    const range = `low=${low}, high=${high}`;
+    const { low: least, high: most } = hyper;
+    const bounds = [
+      ...(least === undefined ? [] : [`low=${least}`]),
+      ...(most === undefined ? [] : [`high=${most}`]),
+    ];
+    const range = bounds.join(", ");
     yield* finite({ start, low: hyper.low ?? 0, high: hyper.high ?? 0 });
     yield ordered(low, high);
     yield [
@@ -55,8 +60,8 @@ const rules = {
     yield [
       Number.isFinite(transformOf(hyper).inverse(start)),
       log && low <= 0 ? "start > 0" : "low < start < high",
-      `start=${start}, ${range}`,
-      "move start inside the range, off its boundary",
+      [`start=${start}`, ...bounds].join(", "),
+      bounds.length === 0 ? "give a positive start" : "move start inside the range, off its boundary",
     ];
     yield* perturbation(hyper);
   },
