@@ -102,6 +102,14 @@ test("a search without a fixed start beside it is not judged; a problem without 
   expect(at([point(0, 0.1, { hyperparameters: {} })], 0)).toEqual([expect.stringMatching(/nothing to tune/)]);
 });
 
+test("a search of one training that gained nothing says how it goes on", () => {
+  const trial = { trial: { number: 0, epoch: 0 } };
+  const [remark] = at([point(0, 0.1, trial)], 0, { baseline: point(0, 0.1, valid(0.5)) });
+  expect(remark).toMatch(
+    / Its one training had no better hyperparameters: give it more trainings \(--epochs, also of hypertrain resume\)/,
+  );
+});
+
 test("a training that began anew is said, with where it had been best before", () => {
   const loss = (valid: number, restartedAt?: number) => ({
     valid: { loss: valid },

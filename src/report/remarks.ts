@@ -81,7 +81,9 @@ function comparison(best: TracePoint, baseline: TracePoint): string {
 
 const ofSearch = (trace: readonly TracePoint[]): string => {
   const count = new Set(trace.map(({ trial }) => trial?.number)).size;
-  return `None of its ${count === 1 ? "one training" : `${count} trainings`} came upon better hyperparameters: let it go on, or narrow the ranges around the start (--hyper).`;
+  const found =
+    count === 1 ? "Its one training had no better" : `None of its ${count} trainings came upon better`;
+  return `${found} hyperparameters: give it more trainings (--epochs, also of hypertrain resume), or narrow the ranges around the start (--hyper).`;
 };
 
 function neverMoved({ step }: TracePoint, { firstTuning }: RemarkFacts): string {
