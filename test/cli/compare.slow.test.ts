@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 
 import type { Plan } from "../../src/cli/compare/plan.ts";
 import { bars } from "../../src/cli/compare/progress.ts";
-import { failuresOf, standingsOf, stillFalling } from "../../src/cli/compare/table.ts";
+import { failuresOf, remarksOnTime, standingsOf, stillFalling } from "../../src/cli/compare/table.ts";
 import { middleOf } from "../../src/util/statistics.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "../../src/cli/fields.ts";
 import type { Field } from "../../src/cli/fields/field.ts";
@@ -275,6 +275,13 @@ test("failures, and what had no time to settle", () => {
   ];
   expect(stillFalling(curves, 10)).toEqual(["a"]);
   expect(failuresOf(curves)).toEqual([{ method: "b", seeds: [0, 1], of: 3, reason: "no" }]);
+  const none = [...curves, curve("gp", 0, []), curve("fixed", 0, [])];
+  expect(remarksOnTime(none, 10)).toEqual([
+    expect.stringMatching(
+      /^The budget \(--time, --budget-steps\) was too short .* nothing is known: gp, fixed\.$/,
+    ),
+    expect.stringMatching(/^Still improving .*: a\.$/),
+  ]);
 });
 
 describe("what cannot be compared is said before any method has begun", () => {

@@ -150,18 +150,19 @@ async function present(
     : Math.max(...curves.map((curve) => endOf(curve).seconds));
   const report = join(out, "report.html");
   const failures = failuresOf(curves);
+  const remarks = remarksOnTime(curves, seconds);
   const told: ComparisonDocument = {
     ...{ version: 1, title, ...(lossUnit !== undefined && { lossUnit }), seconds, seeds: plan.seeds },
     ...(plan.budgetSteps !== undefined && { gradients: plan.budgetSteps }),
-    ...{ standings, failures, remarks: remarksOnTime(curves, seconds), curves },
+    ...{ standings, failures, remarks, curves },
     ...{ command: commandOf(plan), report },
   };
   const document = `${JSON.stringify(told)}\n`;
   await writeWhole(report, renderComparison(out, told, await pageAssets()));
   await writeWhole(join(out, "compare.json"), document);
-  const failed = failures.map((one) => `\n  ${describeFailure(one)}\n`).join("");
+  const said = [...remarks, ...failures.map(describeFailure)].map((text) => `\n  ${text}\n`).join("");
   const unit = lossUnit === undefined ? "" : `\n  ${lossUnit}\n`;
-  const table = `\n${describeStandings(standings, process.stdout.columns)}\n${unit}${failed}\n  report   ${report}\n`;
+  const table = `\n${describeStandings(standings, process.stdout.columns)}\n${unit}${said}\n  report   ${report}\n`;
   process.stdout.write(plan.config.json ? document : table);
   if (plan.config.json && !plan.config.quiet) process.stderr.write(table);
 }

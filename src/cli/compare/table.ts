@@ -45,16 +45,29 @@ function standingOf(curves: readonly LossCurve[], losses: readonly number[]): Me
 export function remarksOnTime(curves: readonly LossCurve[], seconds: number): string[] {
   const remark = (text: string, methods: readonly string[]): string[] =>
     methods.length === 0 ? [] : [`${text}: ${methods.join(", ")}.`];
+  const unknown = unevaluated(curves);
   return [
+    ...remark(
+      "The budget (--time, --budget-steps) was too short for one evaluation from at least half of the seeds, so that nothing is known",
+      unknown,
+    ),
     ...remark(
       "Still improving in the last tenth of the time from at least half of the seeds, so that more time might change their places",
       stillFalling(curves, seconds),
     ),
     ...remark(
       "Searches whose time was too short for a second training from at least half of the seeds, so that they have not searched",
-      withOneTraining(curves),
+      withOneTraining(curves).filter((method) => !unknown.includes(method)),
     ),
   ];
+}
+
+/** The methods without a single evaluation from half of their seeds or more, although they did not fail. */
+function unevaluated(curves: readonly LossCurve[]): string[] {
+  return [...Map.groupBy(curves, ({ method }) => method)].flatMap(([method, own]) => {
+    const empty = own.filter(({ points, failed }) => points.length === 0 && failed === undefined);
+    return 2 * empty.length >= own.length ? [method] : [];
+  });
 }
 
 /** The methods whose best became better in the last tenth of the time from half of their seeds or more. */
