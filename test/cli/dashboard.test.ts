@@ -289,6 +289,22 @@ test("a server answers nobody but pages of its own and who knows its token", asy
   await expect(listen(routes, { port: 0, host: "0.0.0.0" })).rejects.toThrow(/must have a token/);
 });
 
+test("an exported page lists a damaged run, which is named on stderr", async () => {
+  mkdirSync("runs/cut", { recursive: true });
+  writeFileSync("runs/cut/config.json", "{");
+  const { code, stderr } = await call("dashboard", "--export", "all.html");
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^warning: cut has no page: runs\/cut\/config\.json must be /);
+  const [, snapshot = ""] =
+    /id="snapshot"[^>]*>(.*?)<\/script>/s.exec(readFileSync("all.html", "utf8")) ?? [];
+  const { json } = JSON.parse(snapshot) as { json: Readonly<Record<string, object>> };
+  expect(json).toEqual({
+    "/api/overview": expect.objectContaining({
+      runs: [expect.objectContaining({ run: "cut", state: "damaged" })],
+    }) as object,
+  });
+});
+
 test.skipIf(browser === undefined)(
   "an exported page shows all of it without a server, whatever a study is called",
   async () => {

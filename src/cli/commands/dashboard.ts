@@ -52,7 +52,8 @@ export async function dashboard(
     ...(storage && { studies: studySource(storage) }),
   };
   if (file !== undefined) {
-    await writeWhole(file, await exportedPage(sources, await pageAssets()));
+    const warn = (sentence: string) => process.stderr.write(neutralised(`warning: ${sentence}\n`));
+    await writeWhole(file, await exportedPage(sources, await pageAssets(), warn));
     return 0;
   }
   const token = process.env["HYPERTRAIN_TOKEN"];

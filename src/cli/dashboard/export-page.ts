@@ -5,21 +5,29 @@ import type { DashboardSources } from "./routes.ts";
 /** The most trials of a study, the best first, whose pages an exported page holds, and the most runs. */
 const [MOST_TRIALS, MOST_RUNS] = [100, 50];
 
-/** The dashboard as one file that needs no server: all that it shows now, with the pages of the best trials. */
+/**
+ * The dashboard as one file that needs no server: all that it shows now, with the pages of the best trials.
+ *
+ * @param onDamage told of every run that cannot be read, which is listed without a page
+ */
 export async function exportedPage(
   { runs, studies, comparisons }: DashboardSources,
   assets: PageAssets,
+  onDamage: (sentence: string) => void,
 ): Promise<string> {
   const lines = (await studies?.list()) ?? [];
   const json: Record<string, unknown> = {};
   const tables: Record<string, string> = {};
-  const found = (await runs.list()).filter(({ state }) => state !== "damaged").slice(0, MOST_RUNS);
+  const found = (await runs.list()).slice(0, MOST_RUNS);
   const compared = (await comparisons.list()).filter(({ methods }) => methods > 0).slice(0, MOST_RUNS);
   json["/api/overview"] = { studies: lines, runs: found, comparisons: compared };
   for (const { name } of compared) {
     json[`/api/comparisons/${encodeURIComponent(name)}`] = await comparisons.comparison(name);
   }
-  for (const { run } of found) json[`/api/runs/${encodeURIComponent(run)}`] = await runs.run(run);
+  for (const { run, damage } of found) {
+    if (damage === undefined) json[`/api/runs/${encodeURIComponent(run)}`] = await runs.run(run);
+    else onDamage(`${run} has no page: ${damage}`);
+  }
   for (const { name } of lines) {
     if (!studies) continue;
     const path = `/api/studies/${encodeURIComponent(name)}`;
