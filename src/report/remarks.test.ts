@@ -36,6 +36,9 @@ test("hyperparameters that never moved are said, with the epochs that a first mo
       /ended after step 10, .* follows step 22\. Give it 3 epochs \(--epochs 3 --warmup-epochs 2\)/,
     ),
   ]);
+  expect(at(still, 1, { firstTuning: { steps: 12, epochs: 2, warmupEpochs: 0 } })[0]).toMatch(
+    / Give it 2 epochs \(--epochs 2 --warmup-epochs 0\) and the time for them\.$/,
+  );
   expect(at(still, 1, { firstTuning: { steps: 2, epochs: 1, warmupEpochs: 0 } })[0]).toMatch(
     /although .* steps were made/,
   );

@@ -93,7 +93,7 @@ function neverMoved({ step }: TracePoint, { firstTuning }: RemarkFacts): string 
   if (step >= steps) {
     return `${said}, although hyperparameter steps were made: their gradient is 0, or their steps are too small (--hyper-lr).`;
   }
-  return `${said}: the run ended after step ${step}, and its first hyperparameter step follows step ${steps}. Give it ${epochs} epochs (--epochs ${epochs} --warmup-epochs ${formatNumber(warmupEpochs)}) and the time for them, or shorten the warm-up (--warmup-epochs).`;
+  return `${said}: the run ended after step ${step}, and its first hyperparameter step follows step ${steps}. Give it ${epochs} epochs (--epochs ${epochs} --warmup-epochs ${formatNumber(warmupEpochs)}) and the time for them${warmupEpochs > 0 ? ", or shorten the warm-up (--warmup-epochs)" : ""}.`;
 }
 
 function tooLate(best: TracePoint, trace: readonly TracePoint[]): string {
