@@ -106,6 +106,18 @@ test.each([
   await expect(refused).rejects.toMatchObject({ name: "HypertrainError", code: "work" });
 });
 
+test("a store that was cut short asks for a copy, wherever it was cut", async () => {
+  const whole = readFileSync(await storeAt("cut.db"));
+  const path = join(folder, "cut-short.db");
+  for (const length of [6, 600, 5000, 30_000, whole.length - 8192]) {
+    writeFileSync(path, whole.subarray(0, length));
+    const sentence = /(has 6 bytes: .*|must be whole, but is damaged), or was cut short; restore a copy$/;
+    await expect(openStorage(path)).rejects.toMatchObject({
+      ...{ code: "work", message: expect.stringMatching(sentence) as string },
+    });
+  }
+});
+
 test("a database of another program is refused, and stays as it is", async () => {
   const path = join(folder, "other.db");
   const database = new DatabaseSync(path);
