@@ -4,6 +4,7 @@ import { nearest } from "../util/nearest.ts";
 import { shown } from "../util/text.ts";
 import { fieldNames } from "./fields.ts";
 import { networkNames } from "./network-names.ts";
+import { kindNames } from "./kind-names.ts";
 
 /**
  * One sentence on what is wrong with a configuration: what must hold, what was received, what to do.
@@ -25,7 +26,7 @@ type Sentence<C extends Code = Code> = (
 /** One for every kind of issue that zod reports. */
 const sentences = {
   invalid_type: ({ expected, input }, subject) =>
-    `${subject} must be ${kinds[expected] ?? expected}, but got ${show(input)}`,
+    `${subject} must be ${kindNames[expected] ?? expected}, but got ${show(input)}`,
   too_small: ({ minimum, inclusive, input }, subject) =>
     Array.isArray(input) || typeof input === "string"
       ? `${subject} must not be empty, but got ${show(input)}`
@@ -55,16 +56,6 @@ const sentences = {
   invalid_element: ({ input }, subject) => `${subject} has a wrong element: ${show(input)}`,
   custom: ({ message, input }, subject) => `${subject} ${message}, but got ${show(input)}`,
 } satisfies { [C in Code]: Sentence<C> };
-
-const kinds: Readonly<Record<string, string>> = {
-  int: "a whole number",
-  number: "a number",
-  string: "text",
-  boolean: "true or false",
-  array: "a list",
-  object: "an object",
-  record: "an object with one entry per hyperparameter",
-};
 
 const hyperOptions = ["start", "low", "high", "log", "discrete", "scale", "tuneScale", "perturb"];
 

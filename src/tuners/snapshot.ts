@@ -21,7 +21,7 @@ export interface Progress extends TrainingProgress {
 }
 
 /**
- * A snapshot as bytes, a safetensors file: any of a training or of a search.
+ * A snapshot, of a training or of a search, as the bytes of a safetensors file.
  *
  * ```ts
  * await writeFile("run.safetensors", saveSnapshot(await run.snapshot()));

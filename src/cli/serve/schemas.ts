@@ -4,6 +4,7 @@ import type { HyperSpec, StudySpec } from "../../api/protocol.ts";
 import { shown } from "../../util/text.ts";
 import { ownMeasures } from "../study/hyper-labels.ts";
 import { Refusal } from "../http/server.ts";
+import { kindNames } from "../kind-names.ts";
 
 const name = z.string().min(1).max(200);
 const hyper = z.discriminatedUnion("kind", [
@@ -130,7 +131,7 @@ const demandOf = (issue: z.core.$ZodIssue): string =>
 
 /** What must hold, for every kind of issue that zod reports. */
 const demands = {
-  invalid_type: ({ expected }) => `be ${kinds[expected] ?? expected}`,
+  invalid_type: ({ expected }) => `be ${kindNames[expected] ?? expected}`,
   too_small: ({ origin, inclusive, minimum }) =>
     isSized(origin) ? "not be empty" : `be ${inclusive ? "at least" : "greater than"} ${minimum}`,
   too_big: ({ origin, maximum }) =>
@@ -157,13 +158,3 @@ const inputOf = (issue: z.core.$ZodIssue): unknown =>
   issue.code === "invalid_union" && issue.discriminator !== undefined
     ? (issue.input as Readonly<Record<string, unknown>>)[issue.discriminator]
     : issue.input;
-
-const kinds: Readonly<Record<string, string>> = {
-  int: "a whole number",
-  number: "a number",
-  string: "text",
-  boolean: "true or false",
-  array: "a list",
-  object: "an object",
-  record: "an object with an entry for each name",
-};
