@@ -164,7 +164,7 @@ class Study:
         if trials and all(trial["state"] == "failed" and trial["best"] is None for trial in trials):
             raise RuntimeError(
                 "a study must have a trial that came to a loss, but all %d of %s failed, the first because: %s; mend the objective"
-                % (len(trials), json.dumps(self.name), trials[0]["reason"])
+                % (len(trials), json.dumps(self.name), trials[0].get("reason", "it said nothing"))
             )
 
 
