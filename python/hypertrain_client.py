@@ -29,10 +29,11 @@ class ServerError(Exception):
         self.status = status
 
 
-def connect(url, token=None, patience=60):
+def connect(url, token=None, patience=60, silence=600):
     """
     A client of the server at a URL; token is what the server was started with as HYPERTRAIN_TOKEN. A server that went away is asked again
-    for so many seconds of patience; one that never answered for five at most.
+    for so many seconds of patience; one that never answered for five at most. An open connection that says nothing for so many seconds of
+    silence is taken for broken, and patience begins: by default ten minutes, as a server itself waits up to five for its database.
     """
     if token is not None and not (token and all("!" <= character <= "~" for character in token)):
         raise ServerError(
@@ -40,7 +41,12 @@ def connect(url, token=None, patience=60):
             "the token must be of Latin letters, digits and signs without spaces, as every server's is; "
             "give the one that it was started with as HYPERTRAIN_TOKEN",
         )
-    return Client(_base_of(url), token, patience)
+    if not (patience >= 0 and silence > 0):
+        raise ValueError(
+            "patience must be seconds from 0 and silence above 0, but got %r and %r; leave them out for one minute and ten"
+            % (patience, silence)
+        )
+    return Client(_base_of(url), token, patience, silence)
 
 
 def _base_of(url):
@@ -59,8 +65,8 @@ def _base_of(url):
 
 
 class Client:
-    def __init__(self, url, token, patience):
-        self._url, self._token, self._patience = url, token, patience
+    def __init__(self, url, token, patience, silence):
+        self._url, self._token, self._patience, self._silence = url, token, patience, silence
         self._reached = False
 
     def study(self, name, space, method="tpe", trials=100, budget=1, seed=0, objectives=None, bounds=None):
@@ -69,17 +75,22 @@ class Client:
         spec.update({key: value for key, value in (("objectives", objectives), ("bounds", bounds)) if value})
         return Study(self, name, self._call("POST", "/v1/studies", spec)["session"])
 
-    def _call(self, method, path, body=None, repeats="always"):
+    def _call(self, method, path, body=None, repeats="always", within=math.inf):
         """
         Asks the server, and again where it cannot be reached: "always", since to be told once more changes nothing, where it is "unheard",
-        or "never".
+        or "never". Within so many seconds it must say something, where these are fewer than the connection may be silent.
         """
-        waited, pause = 0, 0.1
+        limit = min(self._silence, within)
+        began, pause = None, 0.1  # when it first could not be reached
         while True:
             try:
-                return self._ask_once(method, path, body)
+                return self._ask_once(method, path, body, limit)
             except (OSError, http.client.HTTPException) as error:
                 reason = getattr(error, "reason", error)
+                if isinstance(reason, socket.timeout) and reason.errno is None:
+                    reason = "it said nothing for %g seconds" % limit
+                began = time.monotonic() if began is None else began
+                waited = time.monotonic() - began
                 unheard = isinstance(reason, (ConnectionRefusedError, socket.gaierror))
                 patience = self._patience if self._reached else min(FIRST, self._patience)
                 if not (repeats == "always" or repeats == "unheard" and unheard) or waited >= patience:
@@ -88,9 +99,9 @@ class Client:
                         message += "; it may have heard of this, so look before you repeat it"
                     raise ServerError(0, message) from error
             time.sleep(pause)
-            waited, pause = waited + pause, min(2 * pause, 5)
+            pause = min(2 * pause, 5)
 
-    def _ask_once(self, method, path, body):
+    def _ask_once(self, method, path, body, limit):
         is_bytes = isinstance(body, bytes)
         data = body if is_bytes or body is None else json.dumps(body, allow_nan=False).encode()
         headers = {"Content-Type": "application/octet-stream" if is_bytes else "application/json"}
@@ -98,7 +109,7 @@ class Client:
             headers["Authorization"] = "Bearer " + self._token
         request = urllib.request.Request(self._url + path, data=data, headers=headers, method=method)
         try:
-            with urllib.request.urlopen(request) as response:
+            with urllib.request.urlopen(request, timeout=min(limit, threading.TIMEOUT_MAX)) as response:
                 answer = response.read()
                 self._reached = True
                 is_json = response.headers.get_content_type() == "application/json"
@@ -245,7 +256,7 @@ class Trial:
     def _beat(self, pause):
         while not self._ended.wait(pause):
             try:
-                self._client._call("PUT", self._path + "/heartbeat", dict(attempt=self.attempt), repeats="never")
+                self._client._call("PUT", self._path + "/heartbeat", dict(attempt=self.attempt), repeats="never", within=pause)
             except ServerError:
                 pass  # the next report says so
 

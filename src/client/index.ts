@@ -22,6 +22,12 @@ export interface ConnectOptions {
   readonly fetch?: typeof fetch;
   /** Milliseconds for which a server that went away is asked again; default a minute. One that never answered is asked for five seconds at most. */
   readonly patience?: number;
+  /**
+   * Milliseconds in which an open connection may say nothing, after which it is taken for broken and `patience` begins; default ten minutes,
+   * as a server itself waits up to five for its database (Node's own `fetch` waits no longer than five). A second more for each 100 KB on
+   * the way.
+   */
+  readonly silence?: number;
 }
 
 /** A server of studies. */
@@ -118,40 +124,61 @@ const PAUSE = 300;
 /** Milliseconds for which a server that has not answered yet is asked: it may just be starting. */
 const FIRST = 5_000;
 
+/** Milliseconds of silence after which a connection is taken for broken. */
+const SILENCE = 600_000;
+
+/** The most milliseconds that timers of JavaScript take. */
+const LONGEST = 2 ** 31 - 1;
+
+/** Bytes a millisecond that the slowest way to a server carries. */
+const SLOWEST = 100;
+
 /** A client of the server at a URL. @throws {ServerError} for a URL or a token that no server has. */
 export function connect(url: string, options: ConnectOptions = {}): Client {
   if (typeof options === "string") throw new TypeError("the token must be given as connect(url, { token })"); // as in Python
-  const { token, fetch: ask = fetch, patience = 60_000 } = options;
+  const { token, fetch: ask = fetch, patience = 60_000, silence = SILENCE } = options;
   if (token !== undefined && !/^[!-~]+$/.test(token)) {
     throw new ServerError(
       401,
       "the token must be of Latin letters, digits and signs without spaces, as every server's is; give the one that it was started with as HYPERTRAIN_TOKEN",
     );
   }
+  if (!(patience >= 0 && silence > 0)) {
+    throw new RangeError(
+      `patience must be milliseconds from 0 and silence above 0, but got ${shown(patience)} and ${shown(silence)}; leave them out for one minute and ten`,
+    );
+  }
   const base = baseOf(url);
   let reached = false;
-  const askOnce = async (method: string, path: string, body: CallBody): Promise<Reply> => {
+  const askOnce = (method: string, path: string, body: CallBody, limit: number): Promise<Reply> => {
     const bytes = body instanceof Uint8Array;
     const type = bytes ? "application/octet-stream" : "application/json";
-    const response = await ask(`${base}${path}`, {
-      method,
-      headers: { "Content-Type": type, ...(token !== undefined && { Authorization: `Bearer ${token}` }) },
-      ...(body && { body: bytes ? body : JSON.stringify(body) }),
+    const sent = bytes ? body : body && JSON.stringify(body);
+    return whileHeard(limit, async (signal, expect) => {
+      expect(sent?.length ?? 0);
+      const response = await ask(`${base}${path}`, {
+        ...{ method, signal },
+        headers: { "Content-Type": type, ...(token !== undefined && { Authorization: `Bearer ${token}` }) },
+        ...(sent !== undefined && { body: sent }),
+      });
+      expect(Number(response.headers.get("Content-Length")));
+      return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
     });
-    return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
   };
-  const call: Call = async (method, path, body, repeats = "always") => {
-    for (let waited = 0, pause = 100; ; waited += pause, pause = Math.min(2 * pause, 5000)) {
+  const call: Call = async (method, path, body, { repeats = "always", within = Infinity } = {}) => {
+    let enough: AbortSignal | undefined;
+    for (let pause = 100; ; pause = Math.min(2 * pause, 5000)) {
       try {
-        const reply = await askOnce(method, path, body);
+        const reply = await askOnce(method, path, body, Math.min(silence, within));
         reached = true;
         if (reply.status >= 200 && reply.status < 300) return reply.bytes;
         throw new ServerError(reply.status, reasonOf(reply));
       } catch (error) {
         if (error instanceof ServerError) throw error;
+        const most = reached ? patience : Math.min(patience, FIRST);
         const may = repeats === "always" || (repeats === "unheard" && wasUnheard(error));
-        if (!may || waited >= (reached ? patience : Math.min(patience, FIRST)))
-          throw unreachable(base, error, repeats);
+        if (!may || most === 0 || enough?.aborted) throw unreachable(base, error, repeats);
+        enough ??= AbortSignal.timeout(Math.ceil(Math.min(most, LONGEST)));
       }
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
@@ -184,15 +211,40 @@ type CallBody = object | Uint8Array<ArrayBuffer> | undefined;
 /**
  * Asks the server, and again where it cannot be reached.
  *
- * @param repeats when: always, since to be told once more changes nothing; only where it cannot have heard of it; or never
  * @throws {ServerError} for what it refused, and where it stays away
  */
-type Call = (
-  method: string,
-  path: string,
-  body?: CallBody,
-  repeats?: "always" | "unheard" | "never",
-) => Promise<Uint8Array>;
+type Call = (method: string, path: string, body?: CallBody, how?: CallOptions) => Promise<Uint8Array>;
+
+interface CallOptions {
+  /** When to ask again: always, the default, since to be told once more changes nothing; only where it cannot have heard of it; or never. */
+  readonly repeats?: "always" | "unheard" | "never";
+  /** Milliseconds of silence that it may take, where these are fewer than the connection may. */
+  readonly within?: number;
+}
+
+/**
+ * Lets something end that hears nothing any more.
+ *
+ * @param limit milliseconds between two signs of life
+ * @param act is given how to say that there was one, and that so many bytes are to come next
+ */
+async function whileHeard<T>(
+  limit: number,
+  act: (signal: AbortSignal, expect: (bytes: number) => void) => Promise<T>,
+): Promise<T> {
+  const silent = new AbortController();
+  const end = () => silent.abort(new Error(`it said nothing for ${Math.round(limit) / 1000} seconds`));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const expect = (bytes: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(end, Math.min(limit + bytes / SLOWEST, LONGEST));
+  };
+  try {
+    return await act(silent.signal, expect);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 interface Reply {
   readonly status: number;
@@ -248,7 +300,8 @@ function studyAt(name: string, session: string, call: Call): ClientStudy {
   return {
     ...{ name, show },
     ask: (options) => ask(options),
-    enqueue: async (values) => void (await call("POST", `${path}/enqueue`, { values }, "unheard")),
+    enqueue: async (values) =>
+      void (await call("POST", `${path}/enqueue`, { values }, { repeats: "unheard" })),
     async best() {
       const { best, trials } = await show();
       return trials.find(({ number }) => number === best);
@@ -352,12 +405,11 @@ function trialAt(
   path: string,
   call: Call,
 ): HeldTrial {
-  const beating = setInterval(
-    () => {
-      call("PUT", `${path}/heartbeat`, { attempt }, "never").catch(() => undefined); // the next report says so
-    },
-    (1000 * lease) / 3,
-  );
+  const pause = (1000 * lease) / 3;
+  const beating = setInterval(() => {
+    const how = { repeats: "never", within: pause } as const;
+    call("PUT", `${path}/heartbeat`, { attempt }, how).catch(() => undefined); // the next report says so
+  }, pause);
   const end = async (told: object) => {
     await call("POST", `${path}/tell`, { attempt, ...told }).catch((error: unknown) => {
       if (!(error instanceof ServerError && error.status === 400)) clearInterval(beating); // it may be told otherwise

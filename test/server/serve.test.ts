@@ -717,14 +717,18 @@ except ServerError as error:
   },
 );
 
+/** What a server does with a request; one that hangs keeps the connection and says nothing, or half of the answer. */
+type Manner = "answers" | "hears" | "is deaf" | "hangs" | "hangs half-way";
+
 /** A server that can be made to fall silent: requests end without an answer, after they were done where `hears` says so. */
 async function deafServer() {
-  const rule = { of: (_path: string | undefined): "answers" | "hears" | "is deaf" => "answers" };
+  const rule = { of: (_path: string | undefined): Manner => "answers" };
   const asked: string[] = [];
   const proxy = createServer((request, response) => {
     const does = rule.of(request.url);
     asked.push(`${request.method} ${request.url?.split("/").at(-1)} ${does}`);
     if (does === "is deaf") return void request.socket.destroy();
+    if (does === "hangs") return;
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -738,9 +742,12 @@ async function deafServer() {
       }).then(async (reply) => {
         const bytes = Buffer.from(await reply.arrayBuffer());
         if (does === "hears") return request.socket.destroy();
-        response
-          .writeHead(reply.status, { "Content-Type": reply.headers.get("Content-Type") ?? "" })
-          .end(bytes);
+        response.writeHead(reply.status, {
+          "Content-Type": reply.headers.get("Content-Type") ?? "",
+          "Content-Length": bytes.length,
+        });
+        if (does === "hangs half-way") response.write(bytes.subarray(0, 1));
+        else response.end(bytes);
       });
     });
   });
@@ -817,6 +824,79 @@ except ServerError as error:
 0 the server http://127.0.0.1:9 must be within reach, but is not: [Errno 111] Connection refused; start it, or check the address
 `,
   );
+});
+
+/** Hangs at the first time that something is asked: without a word, or half-way through the answer. */
+function hanging(deaf: Awaited<ReturnType<typeof deafServer>>): void {
+  const heard = new Set<string>();
+  deaf.rule.of = (path = "") => {
+    if (heard.has(path)) return "answers";
+    heard.add(path);
+    return /(ask|tell)$/.test(path) ? "hangs half-way" : "hangs";
+  };
+}
+
+test("a connection that hangs is given up after a while, for another one", async () => {
+  using deaf = await deafServer();
+  hanging(deaf);
+  const spec = { name: "hanging", space: { x }, method: "random", trials: 1, budget: 2 };
+  const study = await connect(deaf.url, { silence: 1000 }).study(spec);
+  const trial = await study.ask();
+  expect(await trial?.report(5, 1)).toBe(true);
+  await trial?.tell(3);
+  expect(await desk.show("hanging")).toMatchObject({ trials: [{ attempt: 1, best: 3 }] });
+  deaf.rule.of = () => "hangs";
+  const hasty = connect(deaf.url, { silence: 50, patience: 100 });
+  await expect(hasty.study(spec)).rejects.toThrow("is not: it said nothing for 0.05 seconds; start it");
+  await expect(study.enqueue({ x: 1 })).rejects.toThrow(
+    /for 1 seconds; .*; it may have heard of this, so look/,
+  );
+  for (const odd of [{ silence: 0 }, { silence: NaN }, { patience: -1 }])
+    expect(() => connect(deaf.url, odd)).toThrow(/^patience must be milliseconds from 0 and silence above 0/);
+});
+
+/** How often a server was told that a trial is alive. */
+const signsOf = ({ asked }: Awaited<ReturnType<typeof deafServer>>): number =>
+  asked.filter((line) => line.startsWith("PUT heartbeat ")).length;
+
+test.skipIf(python === undefined)("and so it is by the Python client", async () => {
+  using deaf = await deafServer();
+  hanging(deaf);
+  const program = `
+space = {"x": {"kind": "real", "low": -5, "high": 5}}
+study = connect(sys.argv[1], silence=1).study("hanging from Python", space, method="random", trials=1, budget=2)
+trial = study.ask()
+assert trial.report(5, 1)
+trial.tell(3)
+`;
+  expect(await runPython(program, deaf.url)).toBe("");
+  expect(await desk.show("hanging from Python")).toMatchObject({ trials: [{ attempt: 1, best: 3 }] });
+  deaf.rule.of = (path = "") => (path.endsWith("/heartbeat") ? "hangs" : "answers");
+  const patient = `
+import time
+space = {"x": {"kind": "real", "low": -5, "high": 5}}
+study = connect(sys.argv[1]).study("signs from Python", space, method="random", trials=1)
+trial = study.ask(lease=1)
+time.sleep(1.5)
+trial.tell(1)
+`;
+  expect(await runPython(patient, deaf.url)).toBe("");
+  expect(signsOf(deaf)).toBeGreaterThanOrEqual(2); // the first hangs
+  deaf.rule.of = () => "hangs";
+  const refused = `
+try:
+    connect(sys.argv[1], silence=0.05, patience=0.1).study("hanging from Python", {})
+except ServerError as error:
+    print(error.status, error)
+try:
+    connect(sys.argv[1], silence=0)
+except ValueError as error:
+    print(error)
+`;
+  expect(await runPython(refused, deaf.url))
+    .toBe(`0 the server ${deaf.url} must be within reach, but is not: it said nothing for 0.05 seconds; start it, or check the address
+patience must be seconds from 0 and silence above 0, but got 60 and 0; leave them out for one minute and ten
+`);
 });
 
 test("values are enqueued once, or refused where the answer is lost", async () => {
