@@ -196,13 +196,16 @@ class Trial:
         return self._client._call("POST", self._path + "/points", told)["decision"] == "go on"
 
     def tell(self, loss=None, **measures):
-        """Ends it at a loss, with what else was measured; without one, at the one reported at self.to. One that is not finite fails it."""
+        """
+        Ends it at a loss, with what else was measured; without one, at the one reported at self.to. One that is not finite fails it, and
+        the reason has the measures.
+        """
         if loss is None:
             self._end(dict(measures=measures))
         elif math.isfinite(loss):
             self._end(dict(loss=float(loss), measures=measures))
         else:
-            self.fail("its loss was %s" % loss)
+            self.fail("its loss was %s" % loss + "".join(", %s %s" % measure for measure in measures.items()))
 
     def fail(self, reason):
         self._end(dict(failed=str(reason)))

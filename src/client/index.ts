@@ -93,7 +93,7 @@ export interface HeldTrial {
   readonly to: number;
   /** A loss on the way, and what else was measured. @returns whether to go on; false when `to` is reached */
   report(loss: number, budget: number, measures?: Measures): Promise<boolean>;
-  /** Ends it at a loss, with what else was measured; without one, at the one reported at `to`. One that is not finite fails it. */
+  /** Ends it at a loss, with what else was measured; without one, at the one reported at `to`. One that is not finite fails it, and the reason has the measures. */
   tell(loss?: number, measures?: Measures): Promise<void>;
   fail(reason: string): Promise<void>;
   /** Ends it unfinished: another gets it, from its last checkpoint on. */
@@ -400,6 +400,12 @@ async function trained(
   });
 }
 
+/** What was measured beside a loss that is none, for people. */
+const besides = (measures: Measures = {}): string =>
+  Object.entries(measures)
+    .map(([name, value]) => `, ${name} ${value}`)
+    .join("");
+
 function trialAt(
   { trial: number, attempt, values, from, to, lease, checkpoint }: Extract<Asked, { kind: "trial" }>,
   path: string,
@@ -426,7 +432,7 @@ function trialAt(
     tell: (loss, measures) =>
       loss === undefined || Number.isFinite(loss)
         ? end({ loss, measures })
-        : end({ failed: `its loss was ${loss}` }),
+        : end({ failed: `its loss was ${loss}${besides(measures)}` }),
     fail: (failed) => end({ failed }),
     handBack: () => end({ handBack: true }),
     keep: async (bytes) => void (await call("PUT", `${path}/checkpoint?attempt=${attempt}`, bytes)),

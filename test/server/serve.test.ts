@@ -79,6 +79,7 @@ test("programs that ask and tell through the client find a minimum, each trial o
     readonly values: { readonly x?: unknown };
   }) => {
     seen.push(number);
+    if (number === 6) return { loss: Infinity, size: 3, gain: 0.5 };
     if (number === 7) throw new Error("no such luck");
     if (number === 9) return undefined as unknown as number; // JavaScript lets it
     const odd = [null, "1", 1n, [1], { loss: 1, size: "2" }];
@@ -90,6 +91,7 @@ test("programs that ask and tell through the client find a minimum, each trial o
   expect((await study.best())?.best).toBeLessThan(0.1);
   const { state, trials } = await study.show();
   expect(state).toBe("done");
+  expect(trials[6]).toMatchObject({ state: "failed", reason: "its loss was Infinity, size 3, gain 0.5" });
   expect(trials[7]).toMatchObject({ state: "failed", reason: "Error: no such luck" });
   expect(trials[8]).toMatchObject({ state: "failed", reason: "its loss was NaN" });
   expect(trials[9]).toMatchObject({
@@ -399,6 +401,13 @@ test("what cannot be is refused with a sentence and the right status", async () 
     ["", { ...spec, name: "a\nb" }, 400, /can be seen/],
     ["/refused/trials/0x0/tell", { attempt, loss: 1 }, 404, /named by its number/],
     ["/refused/trials/0/tell", { attempt, loss: 1, failed: "no" }, 400, /only one/],
+    [
+      "/refused/trials/0/tell",
+      { attempt, failed: "no", measures: { size: 1 } },
+      400,
+      /^the body: measures must be told/,
+    ],
+    ["/refused/trials/0/tell", { attempt, handBack: true, measures: {} }, 400, /not with failed or handBack/],
     ["/refused/trials/0/points", { attempt, budget: 0.5, loss: 2 }, 400, /order of their budgets/],
     ["/refused/trials/0/points", { attempt, budget: 0.25, loss: 1 }, 400, /order of their budgets/],
     ["/full/enqueue", { values: { x: 1 } }, 409, /made 1 of its 1, and 0 are waited for.*`hypertrain serve`/],
@@ -647,7 +656,7 @@ def objective(trial):
     if trial.number == 1:
         raise ValueError("a bad day")
     if trial.number == 2:
-        return float("nan")
+        return {"loss": float("nan"), "size": 3}
     if trial.number == 5:
         return None
     if trial.number == 3:
@@ -708,7 +717,7 @@ except ServerError as error:
       trials: [
         { state: "complete", best: 0 },
         { state: "failed", reason: "ValueError: a bad day" },
-        { state: "failed", reason: "its loss was nan" },
+        { state: "failed", reason: "its loss was nan, size 3" },
         { state: "complete" },
         { state: "complete" },
         { state: "failed", reason: expect.stringContaining("told with a loss") as string },

@@ -75,6 +75,10 @@ export const bodies = {
       ({ loss, failed, handBack }) =>
         [loss !== undefined, failed !== undefined, handBack].filter(Boolean).length <= 1,
       "of loss, failed and handBack only one may be told",
+    )
+    .refine(
+      ({ measures, failed, handBack }) => measures === undefined || (failed === undefined && !handBack),
+      "measures must be told with a loss, or for the one that was reported, not with failed or handBack, where nothing would keep them; report them with a loss before",
     ),
   nothing: z.strictObject({}),
 };
