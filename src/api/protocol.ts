@@ -69,6 +69,8 @@ export interface ToldTrial {
   readonly measures?: Readonly<Record<string, number>>;
   /** Stands where it breaks the study's bounds. */
   readonly beyond?: true;
+  /** The digest of what it would go on from, if it keeps that: `GET /v1/artifacts/DIGEST`. */
+  readonly checkpoint?: string;
   /** Why it failed. */
   readonly reason?: string;
 }
@@ -81,5 +83,7 @@ export interface ToldStudy {
   readonly best: number | null;
   /** The numbers of its trials within its bounds that no other is better than in all its objectives, ordered by the first. */
   readonly front: readonly number[];
+  /** Of a study that hypertrain trains: the trial of its best network, and the digest of that network's weights. */
+  readonly model?: { readonly trial: number; readonly sha: string };
   readonly trials: readonly ToldTrial[];
 }

@@ -30,7 +30,8 @@ export interface ArtifactKeeper {
     how?: Tables["segment"]["ended"],
     beside?: (tx: Tx) => Q,
   ): Promise<boolean>;
-  read(study: string, sha: string): Promise<Uint8Array | undefined>;
+  /** @param study undefined for whichever has them */
+  read(study: string | undefined, sha: string): Promise<Uint8Array | undefined>;
   /** Removes bytes whose rows were removed. @returns the places that are out of reach, where somebody does it later */
   clear(): Promise<readonly string[]>;
 }
@@ -155,9 +156,9 @@ export function artifactKeeper(database: SqlDatabase, fenced: Fence, places: Art
           db
             .selectFrom("artifact")
             .innerJoin("place", "place.study", "artifact.study")
-            .select(["key", "artifacts"])
-            .where("artifact.study", "=", study)
+            .select(["artifact.study", "key", "artifacts"])
             .where("sha", "=", sha)
+            .$if(study !== undefined, (query) => query.where("artifact.study", "=", study as string))
             .execute(),
         );
       const rows = await rowsOf();
@@ -170,7 +171,7 @@ export function artifactKeeper(database: SqlDatabase, fenced: Fence, places: Art
       const [first] = await rowsOf(); // none where they were replaced meanwhile
       if (!first || !rows.some(({ key }) => key === first.key)) return undefined;
       const where = first.artifacts === IN_DATABASE ? name : first.artifacts;
-      const what = `the bytes ${sha.slice(0, 12)} of "${study}"`;
+      const what = `the bytes ${sha.slice(0, 12)} of "${first.study}"`;
       throw workError(
         differs
           ? `${what} must be as hypertrain wrote them, but differ from their digest: ${where} is damaged; restore a copy`

@@ -129,8 +129,8 @@ export interface Storage extends AsyncDisposable {
   decisions(study: string): Promise<readonly unknown[]>;
   /** Segments that some worker holds. */
   held(study: string): Promise<readonly HeldSegment[]>;
-  /** Bytes by their digest, which they are held against; undefined where nothing names them. */
-  artifact(study: string, sha: string): Promise<Uint8Array | undefined>;
+  /** Bytes of a study, or of any, by their digest, which they are held against; undefined where nothing names them. */
+  artifact(study: string | undefined, sha: string): Promise<Uint8Array | undefined>;
   /** Who trained what when: the last segments, in the order in which they began. */
   segments(study: string, most: number): Promise<readonly StoredSegment[]>;
 

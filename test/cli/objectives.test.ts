@@ -105,7 +105,10 @@ test.each<[Partial<StudySpec>, string]>([
 });
 
 test.each([
-  [["--where", "loss<=1"], /--where must come with --store/],
+  [
+    ["--where", "loss<=1"],
+    /--where must come with --store, .* leave the other out; with --store study.db the search keeps the best network within/,
+  ],
   [
     ["--trials", "3"],
     /--trials must come with --store, .* leave the other out; without a store --epochs says/,

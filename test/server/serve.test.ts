@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-
+import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -469,6 +469,43 @@ test("the OpenAPI document has every route, and answers are as it says", async (
     expect(reply.safeParse(answer.body).error).toBeUndefined();
   }
   expect(await desk.show(name)).toMatchObject({ trials: [{ values: { x: 2 } }] });
+});
+
+test("bytes are given by their digest, whichever study keeps them, and not twice to whoever has them", async () => {
+  const kept = new TextEncoder().encode("half-way");
+  const sha = createHash("sha256").update(kept).digest("hex");
+  const study = await connect(server.url).study({ name: "by digest", space: { x }, trials: 2 });
+  const trial = await study.ask();
+  const at = (digest: string, headers = {}) => fetch(`${server.url}/v1/artifacts/${digest}`, { headers });
+  expect(await (await at(sha)).json()).toEqual({
+    error: `no study keeps bytes of the digest ${sha}, or not any more; take one that a study shows`,
+  });
+  expect((await at(sha)).status).toBe(404);
+  await trial?.keep(kept);
+  expect((await study.show()).trials[0]?.checkpoint).toBe(sha);
+  const found = await at(sha);
+  expect([found.status, await found.text()]).toEqual([200, "half-way"]);
+  expect(Object.fromEntries(found.headers)).toMatchObject({
+    ...{ "content-type": "application/octet-stream", "content-length": "8", etag: `"${sha}"` },
+  });
+  const again = await at(sha, { "If-None-Match": `W/"other", "${sha}"` });
+  expect([again.status, await again.text()]).toEqual([304, ""]);
+  expect((await at(sha, { "If-None-Match": '"other"' })).status).toBe(200);
+  for (const odd of [sha.slice(1), sha.toUpperCase(), "..%2fstudy.db"]) {
+    const refused = await at(odd);
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      {
+        error: expect.stringMatching(
+          /^bytes must be named by their SHA-256 in 64 .*, but got ".*"; take/,
+        ) as string,
+      },
+    ]);
+  }
+  await using closed = await listen(routes, { port: 0, token: "secret" });
+  const url = `${closed.url}/v1/artifacts/${sha}`;
+  expect((await fetch(url)).status).toBe(401);
+  expect((await fetch(url, { headers: { Authorization: "Bearer secret" } })).status).toBe(200);
 });
 
 test("a study that was stopped goes on for a program that creates it again", async () => {

@@ -160,6 +160,8 @@ describe.each(Object.entries(kinds))("artifacts in %s", (kind, { place, texts })
     await storage.remove("s");
     expect(await storage.artifact("t", digestOf(snapshot("same")))).toEqual(snapshot("same"));
     expect(await other.artifact("s", digestOf(snapshot("same")))).toEqual(snapshot("same"));
+    expect(await other.artifact(undefined, digestOf(snapshot("same")))).toEqual(snapshot("same"));
+    expect(await other.artifact(undefined, digestOf(snapshot("other")))).toBeUndefined();
   });
 
   test("a worker that died while it wrote loses the others nothing, and leaves nothing", async () => {

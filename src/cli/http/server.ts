@@ -24,7 +24,13 @@ export interface RouteRequest {
 /** What a route answers. */
 export type Answer =
   | { readonly kind: "json"; readonly value: unknown; readonly status?: number }
-  | { readonly kind: "bytes"; readonly value: Uint8Array | string; readonly type: string }
+  | {
+      readonly kind: "bytes";
+      readonly value: Uint8Array | string;
+      readonly type: string;
+      /** Of bytes that never change behind their path: whoever says that it has them gets them no more. */
+      readonly digest?: string;
+    }
   /** Server-sent events, each a JSON document, until the asker leaves. */
   | { readonly kind: "events"; readonly value: AsyncIterable<unknown> };
 
@@ -126,7 +132,7 @@ async function handle(
       bytes: () => bodyOf(request),
       json: async () => jsonOf(request, await bodyOf(request)),
     });
-    await send(response, answer, left.signal);
+    await send(response, answer, left.signal, request.headers["if-none-match"]);
   } catch (error) {
     if (response.headersSent) return void response.destroy();
     const { status, message } = statusOf(error);
@@ -215,7 +221,13 @@ function jsonOf({ headers }: IncomingMessage, bytes: Uint8Array): unknown {
   }
 }
 
-async function send(response: ServerResponse, answer: Answer, signal: AbortSignal): Promise<void> {
+/** @param known which bytes the asker has, as a header says it */
+async function send(
+  response: ServerResponse,
+  answer: Answer,
+  signal: AbortSignal,
+  known = "",
+): Promise<void> {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (answer.kind === "events") {
     response.writeHead(200, { "Content-Type": "text/event-stream" });
@@ -228,7 +240,15 @@ async function send(response: ServerResponse, answer: Answer, signal: AbortSigna
   const isJson = answer.kind === "json";
   const body = isJson ? JSON.stringify(answer.value) : answer.value;
   const type = isJson ? "application/json" : answer.type;
-  response.writeHead(isJson ? (answer.status ?? 200) : 200, { "Content-Type": type }).end(body);
+  if (!isJson && answer.digest !== undefined) {
+    const tag = `"${answer.digest}"`;
+    response.setHeader("ETag", tag).setHeader("Cache-Control", "private, no-cache");
+    if (known.includes(tag) || known === "*") return void response.writeHead(304).end();
+  }
+  const length = Buffer.byteLength(body);
+  response
+    .writeHead(isJson ? (answer.status ?? 200) : 200, { "Content-Type": type, "Content-Length": length })
+    .end(body);
 }
 
 const headers = {

@@ -28,6 +28,8 @@ export interface DeskTrials {
   tell(claim: Claim, end: ToldEnd): Promise<void>;
   keep(claim: Claim, checkpoint: Uint8Array): Promise<void>;
   checkpoint(study: string, trial: number): Promise<Uint8Array>;
+  /** The bytes of this digest, whichever study keeps them. */
+  artifact(sha: string): Promise<Uint8Array>;
   /** Takes trials from programs that are silent for longer than they said. */
   watch(): Promise<void>;
 }
@@ -107,6 +109,14 @@ export function deskTrials(
       const bytes = checkpoint === undefined ? undefined : await storage.artifact(study, checkpoint);
       if (!bytes) throw new Refusal(404, `trial ${trial} has no checkpoint`);
       return bytes;
+    },
+    async artifact(sha) {
+      const bytes = await storage.artifact(undefined, sha);
+      if (bytes) return bytes;
+      throw new Refusal(
+        404,
+        `no study keeps bytes of the digest ${sha}, or not any more; take one that a study shows`,
+      );
     },
     async watch() {
       for (const study of await storage.list()) {

@@ -13,6 +13,10 @@ export interface DescribedRoute extends Route {
   readonly summary: string;
   readonly body?: z.ZodType;
   readonly reply?: z.ZodType;
+  /** Which of both is bytes. */
+  readonly binary?: "body" | "reply";
+  /** What must stand behind the path, such as `?attempt=1`. */
+  readonly query?: string;
 }
 
 /** All that programs can ask of a store. */
@@ -100,8 +104,8 @@ export function studyRoutes(desk: StudyDesk, storage: Storage): readonly Describ
       },
     ),
     {
-      ...{ method: "PUT", path: `${TRIAL}/checkpoint`, summary: "Keep bytes to go on from: ?attempt=N" },
-      reply: replies.held,
+      ...{ method: "PUT", path: `${TRIAL}/checkpoint`, summary: "Keep bytes to go on from" },
+      ...{ reply: replies.held, binary: "body", query: "attempt" },
       async answer(asked) {
         await desk.keep(claimOf(asked, attemptOf(asked)), await asked.bytes());
         return { kind: "json", value: { held: true } };
@@ -109,10 +113,20 @@ export function studyRoutes(desk: StudyDesk, storage: Storage): readonly Describ
     },
     {
       ...{ method: "GET", path: `${TRIAL}/checkpoint`, summary: "The bytes that the trial goes on from" },
+      binary: "reply",
       answer: async (asked) => ({
         ...{ kind: "bytes", type: "application/octet-stream" },
         value: await desk.checkpoint(studyOf(asked), trialOf(asked)),
       }),
+    },
+    {
+      ...{ method: "GET", path: "/v1/artifacts/:sha", summary: "The bytes of a digest that a study shows" },
+      binary: "reply",
+      async answer(asked) {
+        const sha = shaOf(asked);
+        const type = "application/octet-stream";
+        return { kind: "bytes", type, value: await desk.artifact(sha), digest: sha };
+      },
     },
     {
       ...{ method: "GET", path: "/v1/studies/:study/events", summary: "Its revisions as server-sent events" },
@@ -157,6 +171,15 @@ function trialOf({ params }: RouteRequest): number {
   throw new Refusal(404, "a trial must be named by its number");
 }
 
+function shaOf({ params }: RouteRequest): string {
+  const text = params["sha"] as string; // the path has it
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw new Refusal(
+    400,
+    `bytes must be named by their SHA-256 in 64 small hexadecimal digits, but got "${shown(text)}"; take one that a study shows`,
+  );
+}
+
 function attemptOf({ query }: RouteRequest): number {
   const text = query.get("attempt") ?? "";
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
@@ -184,25 +207,34 @@ async function* revisions(storage: Storage, study: string, signal: AbortSignal):
   }
 }
 
+/** The parameters that are whole numbers. */
+const whole: ReadonlySet<string> = new Set(["trial", "attempt"]);
+
+/** Content of any bytes, as OpenAPI 3.1 tells of it. */
+const BYTES = { "application/octet-stream": {} };
+
 /** The routes as an OpenAPI 3.1 document. */
 export function openApiOf(routes: readonly DescribedRoute[]): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const { method, path, summary, body, reply } of routes) {
+  for (const { method, path, summary, body, reply, binary, query } of routes) {
     const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
     (paths[path.replaceAll(/:(\w+)/g, "{$1}")] ??= {})[method.toLowerCase()] = {
       summary,
-      parameters: names.map((name) => ({
-        name,
-        in: "path",
-        required: true,
-        schema: { type: name === "trial" ? "integer" : "string" },
+      parameters: [
+        ...names.map((name) => ({ name, in: "path" })),
+        ...(query === undefined ? [] : [{ name: query, in: "query" }]),
+      ].map((parameter) => ({
+        ...{ ...parameter, required: true },
+        schema: { type: whole.has(parameter.name) ? "integer" : "string" },
       })),
+      ...(binary === "body" && { requestBody: { required: true, content: BYTES } }),
       ...(body && {
         requestBody: { required: true, content: { "application/json": { schema: schemaOf(body) } } },
       }),
       responses: {
         200: {
           description: "done",
+          ...(binary === "reply" && { content: BYTES }),
           ...(reply && { content: { "application/json": { schema: schemaOf(reply) } } }),
         },
         default: { description: "refused: the reason is `error`" },

@@ -87,10 +87,12 @@ const trial = z.object({
   ...{ number: z.int(), state: z.string(), values, best: z.number().nullable(), attempt: z.int() },
   measures: z.record(z.string(), z.number()).optional(),
   beyond: z.literal(true).optional(),
+  checkpoint: z.string().optional(),
   reason: z.string().optional(),
 });
 const study = z.object({
   ...{ name, state: z.string(), best: z.int().nullable(), front: z.array(z.int()) },
+  model: z.object({ trial: z.int(), sha: z.string() }).optional(),
   trials: z.array(trial),
 });
 

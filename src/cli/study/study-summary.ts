@@ -14,6 +14,8 @@ export interface StudySummary {
   readonly best: number | null;
   /** The numbers of its trials within its bounds that no other is better than in all its objectives, ordered by the first. */
   readonly front: readonly number[];
+  /** Where a network is kept: the trial of the best one, and the digest of its weights. */
+  readonly model?: { readonly trial: number; readonly sha: string };
   readonly trials: readonly TrialSummary[];
 }
 
@@ -32,19 +34,23 @@ export interface TrialSummary {
   readonly measures?: TrialMeasures;
   /** Stands where it breaks the study's bounds, so that it is not its best. */
   readonly beyond?: true;
+  /** The digest of what it would go on from, if it keeps that. */
+  readonly checkpoint?: string;
   readonly reason?: string;
 }
 
 /** What people and scripts want to know of a study. */
 export function studySummary(study: StudyRecord, records: readonly TrialRecord[]): StudySummary {
-  const { name, state } = study;
+  const { name, state, model } = study;
   const goals = goalsOfStudy(readStudyConfig(study));
   const trials = records.map((record) => trialSummary(record, goals));
   const measured = trials.filter((trial) => trial.best !== null && trial.state !== "failed");
   const front = frontOf(measured, ({ measures, best }) => measures ?? { loss: best ?? NaN }, goals);
   return {
     ...{ name, state, best: bestTrial(trials)?.number ?? null },
-    ...{ front: front.map(({ number }) => number), trials },
+    ...{ front: front.map(({ number }) => number) },
+    ...(model && { model: { trial: model.trial, sha: model.sha } }),
+    trials,
   };
 }
 
@@ -68,7 +74,7 @@ export function endsOf(trials: readonly Pick<TrialRecord, "state">[]): string {
 }
 
 const trialSummary = (
-  { number, state, values, curve, attempt, measures, reason }: TrialRecord,
+  { number, state, values, curve, attempt, measures, checkpoint, reason }: TrialRecord,
   goals: Goals,
 ): TrialSummary => ({
   ...{ number, state, values, attempt },
@@ -76,5 +82,6 @@ const trialSummary = (
   epochs: curve.at(-1)?.budget ?? 0,
   ...(measures && { measures }),
   ...(curve.length > 0 && !keepsBounds(measures ?? {}, goals) && { beyond: true }),
+  ...(checkpoint !== undefined && { checkpoint }),
   ...(reason !== undefined && { reason }),
 });
