@@ -2,12 +2,13 @@ import type { WireColumn } from "../src/api/columns.ts";
 import { boundStates } from "../src/cli/dashboard/study-columns.ts";
 import { hyperLabels } from "../src/cli/study/hyper-labels.ts";
 import { keepsBounds, measuresOf, type Goals } from "../src/search/goals.ts";
+import { mostOf } from "../src/util/statistics.ts";
 import type { StudyData } from "./study-data.ts";
 import type { Training } from "./trainings.ts";
 
 /** The trainings of a run as the trials of a study, whose row i is training i; of one that never came to a loss it is empty. */
 export function searchData(name: string, trainings: readonly Training[], goals: Goals): StudyData {
-  const rows = Math.max(...trainings.map(({ number }) => number)) + 1;
+  const rows = mostOf(trainings.map(({ number }) => number)) + 1;
   const column = (of: (training: Training) => number): Float64Array => {
     const values = new Float64Array(rows).fill(NaN);
     for (const training of trainings) values[training.number] = of(training);

@@ -5,7 +5,7 @@ import type { HyperPoint, TracePoint } from "../../src/api/trace.ts";
 import { formatHyper } from "../../src/report/format.ts";
 import { runHead, runTables } from "../../src/report/run-markup.ts";
 import type { RunPage } from "../../src/report/run-page.ts";
-import { meanOf } from "../../src/util/statistics.ts";
+import { leastOf, meanOf, mostOf } from "../../src/util/statistics.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { traceRows } from "../csv.ts";
 import { shortNumber } from "../study-data.ts";
@@ -199,7 +199,7 @@ function courseOf(name: string, { trace, document }: RunPage, best: number | und
   const all = found.flatMap(({ value, band }) => [value, ...(band ?? [])]);
   const isLog =
     document?.logarithmic.includes(name) ??
-    (all.every((value) => value > 0) && Math.max(...all) > 10 * Math.min(...all));
+    (all.every((value) => value > 0) && mostOf(all) > 10 * leastOf(all));
   const from = document?.result.start.hyperparameters[name];
   const start = typeof from === "object" ? meanOf(from) : from;
   const series: readonly Series[] = [

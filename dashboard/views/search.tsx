@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 
 import type { RunPage } from "../../src/report/run-page.ts";
 import type { Goals } from "../../src/search/goals.ts";
+import { leastOf, mostOf } from "../../src/util/statistics.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { searchData } from "../search-data.ts";
 import type { Training } from "../trainings.ts";
@@ -106,7 +107,7 @@ function Slice({ name, trainings }: { name: string; trainings: readonly Training
     return {
       series: [{ kind: "points", x, y, color: "valid", alpha: 0.7, ids, name: "training" }] as const,
       options: texts,
-      log: !texts && x.every((value) => value > 0) && Math.max(...x) > 10 * Math.min(...x),
+      log: !texts && x.every((value) => value > 0) && mostOf(x) > 10 * leastOf(x),
     };
   }, [name, trainings]);
   return (

@@ -5,6 +5,7 @@ import { createSpace, type Hyper, type SpaceHypers, type HyperValues } from "../
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { measuresOf, type Goals } from "../../search/goals.ts";
 import { inputError } from "../../util/error.ts";
+import { mostOf } from "../../util/statistics.ts";
 import { shown } from "../../util/text.ts";
 import { ownMeasures } from "./hyper-labels.ts";
 
@@ -104,7 +105,7 @@ function aimsOf({ directions, metricNames = [], trials }: OptunaStudy): Aims {
     used.add(name);
     return name;
   });
-  const most = Math.max(0, ...trials.map(({ constraints = [] }) => constraints.length));
+  const most = Math.max(0, mostOf(trials.map(({ constraints = [] }) => constraints.length)));
   const constraints = Array.from({ length: most }, (_, i) => `constraint_${i}`);
   const goals: Goals = {
     objectives: objectives.map((name, i) => ({ name, largest: !single && directions[i] === "maximize" })),
