@@ -184,7 +184,7 @@ describe("a search as a run", () => {
     [
       "no rows in a minibatch",
       { epochs: 3, batchSize: 0 },
-      /^a batch size must be a positive integer, but got 0/,
+      /^batchSize must be a positive integer, but got 0/,
     ],
   ])("refuses %s before its first training", (_, options, message) => {
     expect(() => searchOf(fullBudget(1), options)).toThrow(message);

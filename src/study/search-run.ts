@@ -4,6 +4,7 @@ import type { Task } from "../problem/problem.ts";
 import { measuresOf, type Goals, type TrialMeasures } from "../search/goals.ts";
 import type { Sampler } from "../search/sampler.ts";
 import type { Scheduler } from "../search/schedulers/scheduler.ts";
+import { demandRunOptions } from "../tuners/demand-run-options.ts";
 import { demandKept, openLedger, type Spent } from "../tuners/ledger.ts";
 import { atStart } from "../tuners/progress.ts";
 import { runSettings } from "../tuners/run-options.ts";
@@ -50,6 +51,7 @@ export function createSearchRun(
 ): Run {
   if (from !== undefined) demandSearch(from);
   const { space } = task.problem;
+  demandRunOptions(options);
   const settings = runSettings(options, task);
   const { seed, batchSize, precision, stepsPerEpoch, evaluateEvery } = settings;
   tuner.prepare(task, seed); // which says so where the problem cannot be trained

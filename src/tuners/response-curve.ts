@@ -3,6 +3,7 @@ import type { Engine, OnHost, Precision } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
 import { toNatural, type HyperValues } from "../space/space.ts";
 import { hostVector, scalarOf, type HostTree } from "../util/host-array.ts";
+import { demandRunOptions } from "./demand-run-options.ts";
 import type { EvaluationInputs } from "./evaluate.ts";
 import { overRows } from "./over-rows.ts";
 import { needError } from "./need.ts";
@@ -40,7 +41,7 @@ export interface ResponseCurveOptions {
  *
  * @param state of a run of this task and tuner, for example `snapshot().state`
  * @param points unconstrained hyperparameters, [size] each
- * @throws {HypertrainError} for a tuner that learns no response.
+ * @throws {HypertrainError} for a tuner that learns no response, or an option that none can have.
  */
 export async function* responseCurve(
   task: Task,
@@ -48,8 +49,11 @@ export async function* responseCurve(
   engine: Engine,
   state: Readonly<Record<string, HostTree>>,
   points: Iterable<ArrayLike<number>>,
-  { precision = "float32", evaluationBatchSize = 512, weights = false, seed = 0 }: ResponseCurveOptions = {},
+  options: ResponseCurveOptions = {},
 ): AsyncGenerator<ResponsePoint, void> {
+  const { weights = false, ...training } = options;
+  demandRunOptions(training);
+  const { precision = "float32", evaluationBatchSize = 512, seed = 0 } = training;
   const { programs } = tuner.prepare(task, seed);
   if (!programs.respond) {
     throw needError(

@@ -71,9 +71,9 @@ export const epochSteps = (rows: number, batchSize: number): number =>
   Math.ceil(rows / Math.min(batchSize, rows));
 
 /**
- * Fills in defaults.
+ * Fills in defaults of options that `demandRunOptions` has seen.
  *
- * @throws {HypertrainError} for options that no run can have.
+ * @throws {HypertrainError} where nothing ends the run.
  */
 export function runSettings(options: RunOptions, { data }: Task): RunSettings {
   const { epochs, timeLimit = Infinity, gradientLimit = Infinity, patience = Infinity } = options;
@@ -82,22 +82,10 @@ export function runSettings(options: RunOptions, { data }: Task): RunSettings {
   const { batchSize = 128, validBatchSize = batchSize, evaluationBatchSize = 512 } = options;
   const stepsPerEpoch = epochSteps(data.train.rows, batchSize);
   const { evaluateEvery = stepsPerEpoch } = options;
-  if (!(epochs > 0)) throw inputError(`epochs must be a positive number, but got ${epochs}; give at least 1`);
   if (epochs === Infinity && timeLimit === Infinity && gradientLimit === Infinity) {
     throw inputError(
       "a run must end, but neither epochs nor a limit of time or gradients was given; give one of them",
     );
-  }
-  if (options.evaluateEvery !== undefined && !(Number.isInteger(evaluateEvery) && evaluateEvery > 0)) {
-    throw inputError(`evaluateEvery must be a positive integer of steps, but got ${evaluateEvery}`);
-  }
-  for (const size of [batchSize, validBatchSize]) {
-    if (!Number.isInteger(size) || size < 1) {
-      throw inputError(`a batch size must be a positive integer, but got ${size}; 128 is usual`);
-    }
-  }
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw inputError(`the seed must be an integer from 0 to 2^53 - 1, but got ${seed}`);
   }
   const largest = Math.max(data.valid.rows, data.test?.rows ?? 0);
   return {

@@ -4,6 +4,7 @@ import { checkProblem } from "../problem/check-problem.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
+import { demandRunOptions } from "./demand-run-options.ts";
 import { demandPlateau } from "./follows-plateau.ts";
 import { guarded } from "./guard.ts";
 import type { StreamName } from "./host.ts";
@@ -56,6 +57,7 @@ export function planRun(
   options: RunOptions,
   from?: Snapshot,
 ): { readonly plan: RunPlan; readonly initial: Snapshot["state"] } {
+  demandRunOptions(options);
   const { guard, seen: valid } = guarded(task.data.valid, options.guard ?? 0, options.seed ?? 0);
   const seen: Task = { ...task, data: { ...task.data, valid } };
   const settings = runSettings(options, seen);

@@ -253,11 +253,26 @@ describe("a run", () => {
   });
 
   test.each([
-    [{ epochs: 0 }, "epochs must be a positive number, but got 0"],
-    [{ epochs: NaN }, "epochs must be a positive number, but got NaN"],
+    [{ epochs: 0 }, "epochs must be a positive number, or Infinity, but got 0; give at least 1"],
+    [{ epochs: NaN }, "epochs must be a positive number, or Infinity, but got NaN; give at least 1"],
     [{ epochs: Infinity }, "a run must end"],
-    [{ epochs: 1, batchSize: 1.5 }, "batch size must be a positive integer, but got 1.5"],
-    [{ epochs: 1, seed: -1 }, "the seed must be an integer"],
+    [{ epochs: Infinity, timeLimit: NaN }, "timeLimit must be a positive number, or Infinity, but got NaN"],
+    [{ epochs: Infinity, gradientLimit: NaN }, "gradientLimit must be a positive number"],
+    [{ epochs: 1, patience: 0 }, "patience must be a positive number"],
+    [{ epochs: 1, batchSize: 1.5 }, "batchSize must be a positive integer, but got 1.5; leave it out"],
+    [{ epochs: 1, validBatchSize: 0 }, "validBatchSize must be a positive integer"],
+    [{ epochs: 1, evaluateEvery: 0.5 }, "evaluateEvery must be a positive integer"],
+    [{ epochs: 1, evaluationBatchSize: 0 }, "evaluationBatchSize must be a positive integer, but got 0"],
+    [{ epochs: 1, evaluationBatchSize: NaN }, "evaluationBatchSize must be a positive integer, but got NaN"],
+    [{ epochs: 1, guard: 0.3, seed: -1 }, "seed must be an integer from 0 to 2^53 - 1, but got -1"],
+    [{ epochs: 1, guard: NaN }, "guard must be a share, from 0 to below 1, but got NaN"],
+    [{ epochs: 1, checkShare: 1 }, "checkShare must be a share"],
+    [{ epochs: 1, keepBelow: NaN }, "keepBelow must be a number, but got NaN"],
+    [
+      { epochs: 1, precision: "double" as never },
+      'precision must be "float32" or "float64", but got "double"',
+    ],
+    [{ epochs: 1, restart: "auto" as never }, 'restart must be true or false, but got "auto"'],
   ])("refuses %o", (options, message) => {
     expect(() => createRun(smallTask(), fixed(), engine, options, still)).toThrow(message);
   });
