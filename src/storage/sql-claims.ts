@@ -130,8 +130,8 @@ export function sqlClaims(
     async claim(study, worker, next) {
       const claimed = await locked(
         study,
-        (tx, row, [[wanted], changed]) =>
-          take({ tx, row, trials: reader.after(study, changed), wanted }, worker, next),
+        async (tx, row, [[wanted], changed]) =>
+          take({ tx, row, trials: await reader.after(tx, study, changed), wanted }, worker, next),
         readings(study),
       );
       return claimed ?? { kind: "done" };
@@ -175,7 +175,7 @@ export function sqlClaims(
         claim,
         end,
         async ({ tx, row, record }, [[wanted], changed]) => {
-          const trials = reader.after(study, changed).with(number, record);
+          const trials = (await reader.after(tx, study, changed)).with(number, record);
           claimed = await take({ tx, row, trials, wanted }, worker, next);
         },
         readings(study),

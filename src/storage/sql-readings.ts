@@ -63,12 +63,13 @@ export function sqlReadings(
       oneByOne(async () => {
         const rows = await db
           .selectFrom("trial")
-          .select(["number", "attempt", "worker", "beats"])
-          .where("study", "=", study)
+          .innerJoin("place", "place.study", "trial.study")
+          .select(["number", "attempt", "worker", "beats", "room"])
+          .where("trial.study", "=", study)
           .where("state", "=", "running")
           .execute();
-        return rows.map(({ number, attempt, worker, beats }): HeldSegment => ({
-          ...{ study, trial: number, attempt, beats },
+        return rows.map(({ number, attempt, worker, beats, room }): HeldSegment => ({
+          ...{ study, trial: number, attempt, beats, room },
           worker: worker ?? "",
         }));
       }),

@@ -33,6 +33,8 @@ export interface Claim {
 
 /** A segment that a worker holds, as far as others can tell. */
 export interface HeldSegment extends Claim {
+  /** The study's room among the artifacts: another study of the same name, begun when this one was removed, has another. */
+  readonly room: string;
   /** What the worker called itself. */
   readonly worker: string;
   /** How often it has said that it is alive. */
@@ -180,6 +182,8 @@ export type TrialPick =
 /** Trials, and how their study was when they began to be read. */
 export interface PickedTrials {
   readonly trials: readonly TrialRecord[];
+  /** That of their study, as in `HeldSegment`; undefined where there is none. */
+  readonly room: string | undefined;
   readonly revision: number;
   /** How many trials there are. */
   readonly of: number;

@@ -10,41 +10,63 @@ export interface TrialReader {
   /** All trials of a study. They are kept in memory: those that changed since the last time are read. */
   all(study: string): Promise<readonly TrialRecord[]>;
   /** What a transaction reads to know all trials. */
-  changed(tx: Kysely<Tables>, study: string): Compilable<Tables["trial"]>;
-  /** All trials of a study, by the rows of those that changed. */
-  after(study: string, changed: readonly Tables["trial"][]): readonly TrialRecord[];
+  changed(tx: Kysely<Tables>, study: string): Compilable<ChangedTrial>;
+  /** All trials of a study, by what was read of those that changed. */
+  after(tx: Kysely<Tables>, study: string, changed: readonly ChangedTrial[]): Promise<readonly TrialRecord[]>;
   /** Some trials, which are not kept. */
   some(study: string, which: TrialPick): Promise<PickedTrials>;
   /** Keeps nothing of a study any more. */
   forget(study: string): void;
 }
 
+/** A trial that changed, with its study's room; of a study where none did, the room alone. */
+export type ChangedTrial = { readonly [K in keyof Tables["trial"]]: Tables["trial"][K] | null } & Pick<
+  Tables["place"],
+  "room"
+>;
+
 /** A reader of the trials in a database. */
 export function trialReader({ db, whole, lost }: SqlDatabase): TrialReader {
   const caches = new Map<string, Cache>();
   const cacheOf = (study: string): Cache => {
-    const cache = caches.get(study) ?? { revision: 0, trials: [] };
+    const cache = caches.get(study) ?? { room: undefined, revision: 0, trials: [] };
     caches.set(study, cache);
     return cache;
   };
   const rowOf = (study: string) =>
-    db.selectFrom("study").selectAll().where("name", "=", study).executeTakeFirst();
+    db
+      .selectFrom("study")
+      .leftJoin("place", "place.study", "study.name")
+      .selectAll("study")
+      .select("room")
+      .where("name", "=", study)
+      .executeTakeFirst();
 
+  /** One statement, so that trials are of the room that is read with them. */
   const changed = (tx: Kysely<Tables>, study: string) =>
     tx
-      .selectFrom("trial")
-      .selectAll()
-      .where("study", "=", study)
-      .where("revision", ">", cacheOf(study).revision)
+      .selectFrom("place")
+      .leftJoin("trial", (join) =>
+        join.onRef("trial.study", "=", "place.study").on("revision", ">", cacheOf(study).revision),
+      )
+      .selectAll("trial")
+      .select("room")
+      .where("place.study", "=", study)
       .orderBy("number");
-  const after: TrialReader["after"] = (study, rows) => {
+  const after: TrialReader["after"] = async (tx, study, rows) => {
     const cache = cacheOf(study);
-    for (const row of rows) {
+    const room = rows[0]?.room;
+    if (cache.revision > 0 && cache.room !== room) {
+      caches.delete(study); // it was removed, and maybe begun anew
+      return after(tx, study, await changed(tx, study).execute());
+    }
+    cache.room = room;
+    for (const row of rows.filter(isTrial)) {
       const record = whole.trial(row);
       if (row.number > cache.trials.length) throw lost(`trial ${cache.trials.length} of "${study}"`);
       cache.trials[row.number] = record;
+      cache.revision = Math.max(cache.revision, row.revision);
     }
-    cache.revision = rows.reduce((most, { revision }) => Math.max(most, revision), cache.revision);
     return cache.trials;
   };
 
@@ -54,11 +76,10 @@ export function trialReader({ db, whole, lost }: SqlDatabase): TrialReader {
     async all(study) {
       const countOf = async () => {
         const row = await rowOf(study);
-        if ((row?.revision ?? 0) < cacheOf(study).revision) caches.delete(study); // it was removed, and maybe begun anew
         return row ? whole.study(row).trials : 0;
       };
       const least = await countOf();
-      const trials = after(study, await changed(db, study).execute());
+      const trials = await after(db, study, await changed(db, study).execute());
       if (trials.length >= least || (await countOf()) < least) return trials; // fewer where it was begun anew meanwhile
       throw lost(`trial ${trials.length} of "${study}"`);
     },
@@ -78,17 +99,21 @@ export function trialReader({ db, whole, lost }: SqlDatabase): TrialReader {
       if (missing !== undefined && ((await rowOf(study))?.trials ?? 0) > missing) {
         throw lost(`trial ${missing} of "${study}"`);
       }
-      return { trials: rows.map(whole.trial), revision, of };
+      return { trials: rows.map(whole.trial), room: before?.room ?? undefined, revision, of };
     },
     forget: (study) => void caches.delete(study),
   };
 }
 
 interface Cache {
+  /** Of the study that `trials` are of: another one of its name has another. */
+  room: string | undefined;
   /** All changes up to this one are in `trials`. */
   revision: number;
   readonly trials: TrialRecord[];
 }
+
+const isTrial = (row: ChangedTrial): row is ChangedTrial & Tables["trial"] => row.number !== null;
 
 /** What queries by some numbers each find; by always as many, since every other count would be another statement to keep. */
 async function byNumbers<Row>(

@@ -171,7 +171,9 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
     expect(await storage.trials("taken")).toEqual(before);
     expect((await storage.points("taken")).map(({ point }) => point.valid.loss)).toEqual([0.5]);
     expect(await storage.beat(second)).toBe(true);
-    expect(await storage.held("taken")).toEqual([{ ...second, worker: "worker", beats: 1 }]);
+    expect(await storage.held("taken")).toEqual([
+      { ...second, room: expect.any(String) as string, worker: "worker", beats: 1 },
+    ]);
   });
 
   test("losses that a program reports rise in their budgets within an attempt, whoever is told of them", async () => {
@@ -499,6 +501,45 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
     await storage.report(claimOf(await claim()), 1, pointOf(0.3));
     expect((await other.trials("seen")).map(({ curve }) => curve)).toEqual([[{ budget: 1, loss: 0.3 }]]);
   });
+
+  test.each([
+    ["fewer", 1],
+    ["as many", 2],
+    ["more", 3],
+  ])(
+    "a study begun anew by another process starts from its own first trial, after %s changes",
+    async (word, trials) => {
+      if (kind === "memory") return;
+      const name = `anew ${word}`;
+      const fromLoss = (worker: Storage, loss: number) =>
+        worker.claim(name, "worker", (known) => {
+          const segment = another(known);
+          if (segment.kind !== "segment") return segment;
+          const trial = { ...segment.trial, values: { x: loss } };
+          return { ...segment, trial, changed: [trial] };
+        });
+      await storage.create(name, {});
+      for (let made = 0; made < 2; made++) await fromLoss(storage, 1);
+      const rooms = new Set((await storage.held(name)).map(({ room }) => room));
+      expect((await storage.trials(name)).map(({ values }) => values)).toEqual([{ x: 1 }, { x: 1 }]);
+      await using other = await openStorage(at);
+      await using second = await openStorage(at);
+      for (const one of [other, second]) expect(await one.trials(name)).toHaveLength(2);
+      await other.remove(name);
+      await other.create(name, {}, artifacts);
+      for (let made = 0; made < trials; made++) await fromLoss(other, 2);
+      const { trial, attempt } = claimOf(await fromLoss(storage, 3));
+      expect([trial, attempt]).toEqual([trials, 1]);
+      const expected = [...Array.from({ length: trials }, () => ({ x: 2 })), { x: 3 }];
+      for (const one of [storage, second]) {
+        expect((await one.trials(name)).map(({ values }) => values)).toEqual(expected);
+      }
+      rooms.add((await storage.held(name))[0]?.room ?? "");
+      expect(rooms.size).toBe(2);
+      await other.remove(name);
+      for (const one of [storage, second]) expect(await one.trials(name)).toEqual([]);
+    },
+  );
 });
 
 test("a PostgreSQL server that stops amid the work and starts again loses nothing, and does nothing twice", async () => {

@@ -15,6 +15,8 @@ export interface KeptTrials {
   version: number;
   /** The loss of the best trial. */
   best: number | null;
+  /** That of their study, which another one of its name has not. */
+  room: string | undefined;
   /** The study's revision whose changes are all in them; while `whole` is false, when the first was read. */
   revision: number;
   whole: boolean;
@@ -23,7 +25,7 @@ export interface KeptTrials {
 /** Nothing yet. */
 export const keptTrials = (): KeptTrials => ({
   ...{ count: randomUUID(), rows: 0, columns: [], changed: new Uint32Array(), version: 0 },
-  ...{ best: null, revision: 0, whole: false },
+  ...{ best: null, room: undefined, revision: 0, whole: false },
 });
 
 /** Puts rows into their places. Whoever has an earlier version is told of those that changed. */

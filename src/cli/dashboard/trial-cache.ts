@@ -42,10 +42,11 @@ export function trialCache(storage: Storage): TrialCache {
         ? { after: kept.revision, known: kept.rows }
         : { from: kept.rows, to: kept.rows + FIRST_PART };
       const picked = await storage.someTrials(name, which);
-      if (picked.revision < kept.revision || picked.of < kept.rows) {
+      if (kept.rows > 0 && picked.room !== kept.room) {
         known.delete(name); // it was removed, and begun once more
         continue;
       }
+      kept.room = picked.room;
       if (kept.whole || kept.rows === 0) kept.revision = picked.revision;
       put(kept, trialTable(null, config.space, picked.trials, goalsOfStudy(config)));
       kept.whole ||= kept.rows >= picked.of;
