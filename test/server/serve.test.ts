@@ -272,6 +272,24 @@ test("a program that is silent for longer than its lease loses its trial, and wh
   expect(await desk.show("silent")).toMatchObject({ trials: [{ best: 3, state: "complete", attempt: 2 }] });
 });
 
+test("a trial of a study begun anew is not taken for the silent one of the study before", async () => {
+  const elsewhere = studyDesk(storage, clock, () => {});
+  const spec = { name: "silent too", space: { x }, method: "random", trials: 1 };
+  const begin = async () => {
+    await elsewhere.create(spec);
+    return elsewhere.ask(spec.name, { lease: 5 });
+  };
+  await begin();
+  await desk.watch();
+  clock.time += 5001;
+  await storage.remove(spec.name);
+  expect(await begin()).toMatchObject({ trial: 0, attempt: 1 });
+  await desk.watch();
+  clock.time += 4999;
+  await desk.watch();
+  expect(await storage.held(spec.name)).toMatchObject([{ trial: 0, attempt: 1 }]);
+});
+
 test("the best trial keeps the bounds, whatever beyond them is lower; what else was measured is given beside the loss", async () => {
   const study = await connect(server.url).study({
     name: "bounded",

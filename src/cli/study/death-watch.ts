@@ -18,21 +18,31 @@ export function deathWatch(
   clock: { now(): number },
   note: (line: string) => void,
 ): () => Promise<void> {
-  const seen = new Map<string, { readonly beats: number; readonly since: number }>();
-  const isDead = ({ trial, attempt, beats, worker }: HeldSegment): boolean => {
-    const key = `${trial}/${attempt}`;
-    const before = seen.get(key);
-    if (before?.beats !== beats) seen.set(key, { beats, since: clock.now() });
+  let seen: ReadonlyMap<string, Silence> = new Map();
+  const keyOf = ({ room, trial, attempt }: HeldSegment) => `${room} ${trial} ${attempt}`;
+  const silenceOf = (segment: HeldSegment): Silence => {
+    const before = seen.get(keyOf(segment));
+    return before?.beats === segment.beats ? before : { beats: segment.beats, since: clock.now() };
+  };
+  const isDead = ({ worker }: HeldSegment, { since }: Silence): boolean => {
     const name = JSON.parse(worker) as WorkerName; // only ever written as one
     if ("pid" in name && hasEnded(name)) return true;
     const lease = "client" in name ? name.lease : WORKER_LEASE;
-    return before?.beats === beats && clock.now() - before.since > 1000 * lease;
+    return clock.now() - since > 1000 * lease;
   };
   return async () => {
-    for (const segment of await storage.held(study)) {
-      if (isDead(segment) && (await storage.release(segment))) {
+    const held = await storage.held(study);
+    seen = new Map(held.map((segment) => [keyOf(segment), silenceOf(segment)]));
+    for (const segment of held) {
+      if (isDead(segment, silenceOf(segment)) && (await storage.release(segment))) {
         note(`took trial ${segment.trial} of "${study}" from a worker that died`);
       }
     }
   };
+}
+
+/** Since when a worker has said no more than so often that it lives. */
+interface Silence {
+  readonly beats: number;
+  readonly since: number;
 }
