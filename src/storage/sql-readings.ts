@@ -7,12 +7,21 @@ import type { TrialReader } from "./trial-reader.ts";
 
 type ReadingPart = Pick<
   Storage,
-  "trials" | "someTrials" | "points" | "decisions" | "enqueued" | "held" | "artifact" | "notes" | "segments"
+  | "trials"
+  | "someTrials"
+  | "points"
+  | "decisions"
+  | "enqueued"
+  | "held"
+  | "artifact"
+  | "notes"
+  | "segments"
+  | "now"
 >;
 
 /** What can be read of a study in a SQL database. */
 export function sqlReadings(
-  { db, oneByOne, whole, lost }: SqlDatabase,
+  { db, now, oneByOne, whole, lost }: SqlDatabase,
   reader: TrialReader,
   keeper: ArtifactKeeper,
 ): ReadingPart {
@@ -83,6 +92,11 @@ export function sqlReadings(
           .orderBy("trial")
           .execute();
         return rows.map(({ trial, text }): Note => ({ ...(trial >= 0 && { trial }), text }));
+      }),
+    now: () =>
+      oneByOne(async () => {
+        const { seconds } = await db.selectNoFrom(now.as("seconds")).executeTakeFirstOrThrow();
+        return Number(seconds);
       }),
     segments: (study, most) =>
       oneByOne(async () => {

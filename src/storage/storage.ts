@@ -135,6 +135,8 @@ export interface Storage extends AsyncDisposable {
   artifact(study: string | undefined, sha: string): Promise<Uint8Array | undefined>;
   /** Who trained what when: the last segments, in the order in which they began. */
   segments(study: string, most: number): Promise<readonly StoredSegment[]>;
+  /** Now by the clock that times segments, the database's, in seconds since 1970: the only one that all who look and work have in common. */
+  now(): Promise<number>;
 
   /** Lets a trial that has not ended fail. @returns whether there was such a trial */
   fail(study: string, trial: number, reason: string): Promise<boolean>;

@@ -336,6 +336,11 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
       expect(heard).toBeGreaterThanOrEqual(began);
       expect(Math.abs(began - Date.now() / 1000)).toBeLessThan(60); // the database's clock is this machine's
     }
+    vi.spyOn(Date, "now").mockReturnValue(0); // nothing but the database's clock is asked
+    const now = await storage.now();
+    vi.restoreAllMocks();
+    expect(now).toBeGreaterThanOrEqual(segments.at(-1)?.heard ?? Infinity);
+    expect(Math.abs(now - Date.now() / 1000)).toBeLessThan(60);
     expect(await storage.segments("segments", 1)).toEqual(segments.slice(-1));
   });
 

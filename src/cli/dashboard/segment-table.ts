@@ -4,15 +4,21 @@ import type { WorkerName } from "../study/death-watch.ts";
 
 /** What a table of segments says besides. */
 export interface SegmentNote {
-  /** When it was made, in seconds since 1970: segments that are trained last until then. */
+  /** When it was made, in seconds since 1970 by the clock of the database, which times segments as well: those that are trained last until then. */
   readonly now: number;
 }
 
 /** How segments end, in the order in which a table counts them. */
 export const segmentEnds = ["running", "trained", "failed", "handed back", "died"] as const;
 
-/** Segments as a table: trial, attempt, worker, how far the trial was, when it began and was last heard of, how it ended. */
+/**
+ * Segments as a table: trial, attempt, worker, how far the trial was, when it began and was last heard of, how it ended. None of them
+ * is in the future, also where a clock was ahead while it was timed: a file's clock is that of whoever writes to it, and clocks are set.
+ *
+ * @param now by the database's clock
+ */
 export function segmentTable(segments: readonly StoredSegment[], now: number): WireTable<SegmentNote> {
+  const endOf = ({ heard, ended }: StoredSegment) => (ended === null ? now : Math.min(heard, now));
   const workers = new Map<string, number>();
   const placeOf = (worker: string): number => {
     const name = workerText(worker);
@@ -27,13 +33,11 @@ export function segmentTable(segments: readonly StoredSegment[], now: number): W
       { name: "attempt", values: Uint32Array.from(segments, ({ attempt }) => attempt) },
       { name: "worker", values: places, options: [...workers.keys()] },
       { name: "start", values: Float32Array.from(segments, ({ start }) => start) },
-      { name: "began", values: Float64Array.from(segments, ({ began }) => began) },
       {
-        name: "ended",
-        values: Float64Array.from(segments, ({ heard, ended }) =>
-          ended === null ? Math.max(now, heard) : heard,
-        ),
+        name: "began",
+        values: Float64Array.from(segments, (segment) => Math.min(segment.began, endOf(segment))),
       },
+      { name: "ended", values: Float64Array.from(segments, endOf) },
       {
         name: "how",
         values: Uint8Array.from(segments, ({ ended }) => segmentEnds.indexOf(ended ?? "running")),

@@ -90,8 +90,8 @@ const [MOST_CURVES, MOST_POINTS] = [300, 100];
 /** The most segments of a timeline: the last ones. */
 const MOST_SEGMENTS = 20_000;
 
-/** Reads studies from a storage, and keeps their trials by columns. @param clock seconds since 1970 */
-export function studySource(storage: Storage, clock = () => Date.now() / 1000): StudySource {
+/** Reads studies from a storage, and keeps their trials by columns. */
+export function studySource(storage: Storage): StudySource {
   const { studies, kept, readOn, readParts, bestLoss, readBehind } = trialCache(storage);
   const measured = new WeakMap<KeptTrials, { readonly revision: number; readonly table: Uint8Array }>();
 
@@ -183,7 +183,8 @@ export function studySource(storage: Storage, clock = () => Date.now() / 1000): 
     },
     async segments(study) {
       await find(study);
-      return encodeTable(segmentTable(await storage.segments(study, MOST_SEGMENTS), clock()));
+      const segments = await storage.segments(study, MOST_SEGMENTS);
+      return encodeTable(segmentTable(segments, await storage.now()));
     },
     async measures(study) {
       const record = await find(study);
