@@ -68,6 +68,24 @@ describe("list", () => {
     expect(Date.now() - Date.parse(found["runs/finished"]?.changed as string)).toBeLessThan(60_000);
   });
 
+  test("finds runs up to two folders down, and none within one", async () => {
+    put("runs/else/of/deep");
+    put("runs/else/near");
+    put("runs/finished/baseline");
+    const runsOf = async (folder: string) =>
+      (JSON.parse((await call("list", folder, "--json")).stdout) as { run: string }[]).map(({ run }) => run);
+    expect((await runsOf("runs")).sort()).toEqual(
+      ["damaged", "else/near", "finished", "running", "stopped"].map((name) => `runs/${name}`),
+    );
+    expect((await runsOf(".")).sort()).toEqual(
+      ["damaged", "finished", "running", "stopped"].map((name) => `runs/${name}`),
+    );
+    expect(await runsOf("runs/else")).toEqual(
+      expect.arrayContaining(["runs/else/of/deep", "runs/else/near"]) as string[],
+    );
+    expect(await runsOf("runs/finished")).toEqual(["runs/finished"]);
+  });
+
   test("fits a narrow terminal by leaving columns out", async () => {
     const { columns } = process.stdout;
     process.stdout.columns = 60;

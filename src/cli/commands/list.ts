@@ -1,41 +1,37 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 
 import { onDisk } from "../../artifacts/disk.ts";
 import { formatBytes, formatLoss, formatTable } from "../../report/format.ts";
 import { inputError } from "../../util/error.ts";
 import { neutralised, shown } from "../../util/text.ts";
+import { foldersBelow } from "../folders-below.ts";
 import { paint } from "../paint.ts";
 import { summaryAt, type RunSummary } from "../run-summary.ts";
 
 /**
- * Lists the run folders that lie in a folder.
+ * Lists the run folders that lie in a folder, up to two steps down.
  *
  * @returns the exit code
  */
 export async function list(folder: string, { json = false }: { readonly json?: boolean }): Promise<number> {
   const runs: RunSummary[] = [];
-  for (const path of await runsIn(folder)) runs.push(await summaryAt(path)); // one after the other: traces can be large
+  for (const path of await runsBelow(folder)) runs.push(await summaryAt(path)); // one after the other: traces can be large
   runs.sort((a, b) => (b.changed ?? "").localeCompare(a.changed ?? "") || a.run.localeCompare(b.run));
   const text = json ? `${JSON.stringify(runs)}\n` : paint(describeRuns(folder, runs), process.stdout);
   process.stdout.write(text);
   return 0;
 }
 
-async function runsIn(folder: string): Promise<string[]> {
-  const isRun = (path: string) => existsSync(join(path, "config.json"));
+async function runsBelow(folder: string): Promise<Iterable<string>> {
   if (!existsSync(folder)) {
     throw inputError(
       `${shown(folder)} must be a folder with runs, but does not exist; name one that holds run folders`,
     );
   }
-  if (isRun(folder)) return [folder];
-  const names = await onDisk(folder, () => readdir(folder));
-  return names
-    .sort()
-    .map((name) => join(folder, name))
-    .filter(isRun);
+  await onDisk(folder, () => readdir(folder)); // which says what is wrong
+  return (await foldersBelow(folder, "run")).values();
 }
 
 function describeRuns(folder: string, runs: readonly RunSummary[]): string {

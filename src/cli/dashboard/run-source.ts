@@ -8,7 +8,7 @@ import { thinnedPage, type RunPage } from "../../report/run-page.ts";
 import { HypertrainError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../http/server.ts";
-import { foldersBelow } from "./folders-below.ts";
+import { foldersBelow } from "../folders-below.ts";
 import { goalsIn } from "../study/study-goals.ts";
 import { summaryAt, type RunSummary } from "../run-summary.ts";
 

@@ -74,7 +74,7 @@ export function listCommand(exit: (code: number) => void): Command {
     .description(
       "Lists the run folders in a folder, the last first: state, data, method, best loss, when, size.",
     )
-    .argument("[folder]", "where the run folders are", "runs")
+    .argument("[folder]", "where the run folders are, up to two folders down", "runs")
     .option("--json", fields.json.about)
     .addOption(debugOption())
     .addHelpText("after", help.list)
