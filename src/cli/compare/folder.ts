@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { readFile, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, readdir, rm, rmdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 
 import type { LossCurve } from "../../api/comparison.ts";
 import { inputError } from "../../util/error.ts";
@@ -19,28 +19,37 @@ export interface CurveFolder extends AsyncDisposable {
 
 /**
  * Makes the folder of a comparison, or goes on in that of one which gives methods the same work: others may be there already, and more seeds.
- * Until it is disposed of it is this process's.
+ * Until it is disposed of it is this process's; then one that was made here for nothing, since no curve came, goes again.
  *
  * @throws {HypertrainError} if the folder holds anything else, or another process compares in it.
  */
 export async function openCurveFolder(path: string, plan: Plan): Promise<CurveFolder> {
   const description = join(path, "comparison.json");
   const text = `${JSON.stringify(workOf(plan), null, 2)}\n`;
-  const place = (method: string, seed: number) => join(path, "curves", `${method}-${seed}.json`);
+  const curves = join(path, "curves");
+  const place = (method: string, seed: number) => join(curves, `${method}-${seed}.json`);
   await demandOwn(path, description, text); // before anything is made in it
+  const missing = missingOn(path);
   await makeFolder(path);
   const lock = await lockRunFolder({ path, lock: join(path, LOCK) });
+  let isNew: boolean;
   try {
     await demandOwn(path, description, text); // another process may have been as quick
-    await makeFolder(join(path, "curves"));
-    if (!existsSync(description)) await writeWhole(description, text);
+    await makeFolder(curves);
+    isNew = !existsSync(description);
+    if (isNew) await writeWhole(description, text);
   } catch (error) {
     lock.release();
     throw error;
   }
   return {
     path,
-    [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      const isVain = isNew && (await rmdir(curves).then(isDone, isNot));
+      if (isVain) await rm(description, { force: true });
+      await lock[Symbol.asyncDispose]();
+      for (const folder of isVain ? missing : []) await rmdir(folder).catch(() => undefined); // somebody may use it by now
+    },
     async read(method, seed) {
       const file = place(method, seed);
       if (!existsSync(file)) return undefined;
@@ -48,6 +57,16 @@ export async function openCurveFolder(path: string, plan: Plan): Promise<CurveFo
     },
     write: (curve) => writeWhole(place(curve.method, curve.seed), `${sealJson(curve)}\n`),
   };
+}
+
+const isDone = () => true;
+const isNot = () => false;
+
+/** The folders on the way to a path that are not there, the innermost first. */
+function missingOn(path: string): readonly string[] {
+  const missing: string[] = [];
+  for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.push(at);
+  return missing;
 }
 
 /** What must be the same for curves to be comparable. */
