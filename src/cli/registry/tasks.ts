@@ -1,4 +1,5 @@
 /** What the names of a configuration stand for: networks on data sets, and users' own problems. */
+import { statSync } from "node:fs";
 import { totalmem } from "node:os";
 import { basename, extname } from "node:path";
 
@@ -76,13 +77,15 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   const task = withSettings(plainTask(config, given), ofOptimizer, config);
   const { warnings, report } = data;
   return {
-    name: data.name.replace(/\.[^.]+$/, ""),
+    name: isFolder(config.data) ? data.name : data.name.replace(/\.[^.]+$/, ""),
     task,
     warnings,
     supervised: { data, loss, ...(folds !== undefined && { folds }), ...networkDocument(config, network) },
     ...(report && { report: folds === undefined ? report : withFolds(report) }),
   };
 }
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 /** The task of one network, or of as many as there are folds. */
 export const plainTask = ({ folds, seed }: Pick<Config, "folds" | "seed">, given: SupervisedOptions): Task =>
