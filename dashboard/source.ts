@@ -68,11 +68,11 @@ export function sourceOfPage(): Source {
   return inside ? snapshotSource(JSON.parse(inside) as PageSnapshot) : serverSource();
 }
 
-function snapshotSource({ json, tables, home = "#/" }: PageSnapshot): Source {
+function snapshotSource({ json, tables, refusals = {}, home = "#/" }: PageSnapshot): Source {
   const answer = <T>(path: string): Promise<T> =>
     path in json
       ? Promise.resolve(json[path] as T)
-      : Promise.reject(new Error("the exported page does not hold this"));
+      : Promise.reject(new Error(refusals[path] ?? "the exported page does not hold this"));
   const table = <Note>(path: string): Promise<WireTable<Note>> => {
     const bytes = Uint8Array.from(atob(tables[path] ?? ""), (c) => c.charCodeAt(0));
     return Promise.resolve(decodeTable<Note>(bytes.buffer));

@@ -12,6 +12,8 @@ export interface PageAssets {
 export interface PageSnapshot {
   readonly json: Readonly<Record<string, unknown>>;
   readonly tables: Readonly<Record<string, string>>;
+  /** Why there is no answer, by path. */
+  readonly refusals?: Readonly<Record<string, string>>;
   /** The place that is shown first, as an address has it behind `#`; default all that there is. */
   readonly home?: string;
 }

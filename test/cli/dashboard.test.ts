@@ -289,7 +289,7 @@ test("a server answers nobody but pages of its own and who knows its token", asy
   await expect(listen(routes, { port: 0, host: "0.0.0.0" })).rejects.toThrow(/must have a token/);
 });
 
-test("an exported page lists a damaged run, which is named on stderr", async () => {
+test("an exported page lists a damaged run, which is named on stderr, and says why", async () => {
   mkdirSync("runs/cut", { recursive: true });
   writeFileSync("runs/cut/config.json", "{");
   const { code, stderr } = await call("dashboard", "--export", "all.html");
@@ -297,12 +297,22 @@ test("an exported page lists a damaged run, which is named on stderr", async () 
   expect(stderr).toMatch(/^warning: cut has no page: runs\/cut\/config\.json must be /);
   const [, snapshot = ""] =
     /id="snapshot"[^>]*>(.*?)<\/script>/s.exec(readFileSync("all.html", "utf8")) ?? [];
-  const { json } = JSON.parse(snapshot) as { json: Readonly<Record<string, object>> };
-  expect(json).toEqual({
-    "/api/overview": expect.objectContaining({
-      runs: [expect.objectContaining({ run: "cut", state: "damaged" })],
-    }) as object,
+  const reason = stderr.slice("warning: cut has no page: ".length, -1);
+  expect(JSON.parse(snapshot)).toMatchObject({
+    json: {
+      "/api/overview": expect.objectContaining({
+        runs: [expect.objectContaining({ run: "cut", state: "damaged" })],
+      }) as object,
+    },
+    refusals: { "/api/runs/cut": reason },
   });
+  if (browser === undefined) return;
+  const opened = await chromium.launch({ executablePath: browser, args: ["--no-sandbox"] });
+  onTestFinished(() => opened.close());
+  const page = await opened.newPage();
+  await page.goto(pathToFileURL("all.html").href);
+  await page.getByRole("link", { name: "cut" }).click();
+  await page.getByText(reason).waitFor();
 });
 
 test.skipIf(browser === undefined)(

@@ -18,6 +18,7 @@ export async function exportedPage(
   const lines = (await studies?.list()) ?? [];
   const json: Record<string, unknown> = {};
   const tables: Record<string, string> = {};
+  const refusals: Record<string, string> = {};
   const found = (await runs.list()).slice(0, MOST_RUNS);
   const compared = (await comparisons.list()).filter(({ methods }) => methods > 0).slice(0, MOST_RUNS);
   json["/api/overview"] = { studies: lines, runs: found, comparisons: compared };
@@ -25,8 +26,9 @@ export async function exportedPage(
     json[`/api/comparisons/${encodeURIComponent(name)}`] = await comparisons.comparison(name);
   }
   for (const { run, damage } of found) {
-    if (damage === undefined) json[`/api/runs/${encodeURIComponent(run)}`] = await runs.run(run);
-    else onDamage(`${run} has no page: ${damage}`);
+    const path = `/api/runs/${encodeURIComponent(run)}`;
+    if (damage === undefined) json[path] = await runs.run(run);
+    else onDamage(`${run} has no page: ${(refusals[path] = damage)}`);
   }
   for (const { name } of lines) {
     if (!studies) continue;
@@ -42,5 +44,5 @@ export async function exportedPage(
     }
   }
   const body = html`<p class="muted">This page is drawn by its script.</p>`;
-  return renderPage({ title: "hypertrain", body, snapshot: { json, tables } }, assets);
+  return renderPage({ title: "hypertrain", body, snapshot: { json, tables, refusals } }, assets);
 }
