@@ -2,6 +2,7 @@ import type { WireTable } from "../src/api/columns.ts";
 import type { TracePoint } from "../src/api/trace.ts";
 import type { SegmentNote } from "../src/cli/dashboard/segment-table.ts";
 import { keepsIn } from "../src/cli/dashboard/study-columns.ts";
+import { isBetter } from "../src/tuners/best.ts";
 import { columnOf, type StudyData } from "./study-data.ts";
 
 /** The lowest validation loss so far of a run or a study, against what was spent on it. */
@@ -32,7 +33,7 @@ interface Line {
 export function courseOfRun(name: string, trace: readonly TracePoint[]): Course {
   let best: TracePoint | undefined;
   const y = trace.map((point) => {
-    if (!best || point.valid.loss < best.valid.loss) best = point;
+    if (!best || isBetter(point, best)) best = point;
     return best.valid.loss;
   });
   const line = (of: (point: TracePoint) => number): Line => ({ x: trace.map(of), y });

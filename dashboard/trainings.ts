@@ -1,4 +1,5 @@
 import type { TracePoint } from "../src/api/trace.ts";
+import { isBetter } from "../src/tuners/best.ts";
 
 /** A training of a search: its number, its points, and the one with the lowest validation loss. */
 export interface Training {
@@ -15,6 +16,6 @@ export function trainingsOf(trace: readonly TracePoint[]): readonly Training[] {
   );
   return [...groups].map(([number, points]) => ({
     ...{ number, points },
-    best: points.reduce((a, b) => (b.valid.loss < a.valid.loss ? b : a)),
+    best: points.reduce((a, b) => (isBetter(b, a) ? b : a)),
   }));
 }

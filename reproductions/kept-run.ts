@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { TracePoint } from "../src/api/trace.ts";
+import { isBetter } from "../src/tuners/best.ts";
 import { inputError } from "../src/util/error.ts";
 import type { Setting } from "./reproduction.ts";
 
@@ -65,7 +66,7 @@ export function curveIn(folder: string): KeptPoint[] {
   return lines.map((line) => {
     const point = JSON.parse(line) as TracePoint;
     const { epoch, seconds, train, valid, test } = point;
-    if (!best || valid.loss < best.valid.loss) best = point;
+    if (!best || isBetter(point, best)) best = point;
     return {
       ...{ epoch, seconds, ...(train && { train: train.loss }) },
       ...{ valid: valid.loss, test: test?.loss ?? NaN },

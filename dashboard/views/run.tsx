@@ -5,6 +5,7 @@ import type { HyperPoint, TracePoint } from "../../src/api/trace.ts";
 import { formatHyper } from "../../src/report/format.ts";
 import { runHead, runTables } from "../../src/report/run-markup.ts";
 import type { RunPage } from "../../src/report/run-page.ts";
+import { bestOf } from "../../src/tuners/best.ts";
 import { leastOf, meanOf, mostOf } from "../../src/util/statistics.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { traceRows } from "../csv.ts";
@@ -60,9 +61,6 @@ function Head({ page: { run, trace }, trainings }: { page: RunPage; trainings: n
     </>
   );
 }
-
-const bestOf = (trace: readonly TracePoint[]): TracePoint | undefined =>
-  trace.reduce<TracePoint | undefined>((a, b) => (a && !(b.valid.loss < a.valid.loss) ? a : b), undefined);
 
 /** Losses beside those of the fixed start, and the hyperparameters over time with their bands. */
 function RunCharts({ page, document }: { page: RunPage; document: RunDocument | undefined }) {

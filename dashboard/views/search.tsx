@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 
 import type { RunPage } from "../../src/report/run-page.ts";
 import type { Goals } from "../../src/search/goals.ts";
+import { isBetter } from "../../src/tuners/best.ts";
 import { leastOf, mostOf } from "../../src/util/statistics.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { searchData } from "../search-data.ts";
@@ -12,7 +13,7 @@ import { Legend } from "./trial.tsx";
 /** The trainings of a run that trained again and again: each is a line of its own, over its own epochs. */
 export function SearchCharts({ page, trainings }: { page: RunPage; trainings: readonly Training[] }) {
   const { baseline, goals } = page;
-  const best = trainings.reduce((a, b) => (b.best.valid.loss < a.best.valid.loss ? b : a));
+  const best = trainings.reduce((a, b) => (isBetter(b.best, a.best) ? b : a));
   const curves = useMemo(() => curvesOf(trainings, best, baseline), [trainings, baseline]);
   const history = useMemo(() => historyOf(trainings), [trainings]);
   const names = Object.keys(best.best.hyperparameters);

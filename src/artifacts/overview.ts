@@ -2,6 +2,7 @@ import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
+import { bestOf } from "../tuners/best.ts";
 import { findCheckpoint } from "./checkpoint.ts";
 import { onDisk } from "./disk.ts";
 import { isLocked } from "./lock.ts";
@@ -21,7 +22,7 @@ export interface RunOverview {
   readonly first?: TracePoint;
   /** The hyperparameters that the run started from, in natural units; absent for a search until it has ended. */
   readonly start?: Readonly<Record<string, Pick<HyperPoint, "value" | "elements">>>;
-  /** At the lowest validation loss. */
+  /** The point whose network the run has kept. */
   readonly best?: TracePoint;
   readonly last?: TracePoint;
   /** When the folder was last written to, as an ISO date. */
@@ -54,10 +55,7 @@ export async function demandWhole({ checkpoint, metrics }: RunFolder): Promise<v
 export async function readOverview(path: string): Promise<RunOverview> {
   const { folder, config } = await openRunFolder(path);
   const trace = await readTrace(folder.metrics);
-  const best = trace.reduce<TracePoint | undefined>(
-    (least, point) => (least && !(point.valid.loss < least.valid.loss) ? least : point),
-    undefined,
-  );
+  const best = bestOf(trace);
   const [first, last] = [trace[0], trace.at(-1)];
   const files = await filesIn(path);
   const schedule = await scheduleIn(folder);

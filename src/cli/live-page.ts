@@ -6,6 +6,7 @@ import { methodOf } from "../methods/lookup.ts";
 import { lossUnitOf } from "../report/loss-unit.ts";
 import { renderReport } from "../report/report.ts";
 import { resultOf } from "../report/result.ts";
+import { bestOf } from "../tuners/best.ts";
 import type { RunEvent } from "../tuners/run.ts";
 import type { Job } from "./job.ts";
 import { reproduction } from "./reproduction.ts";
@@ -63,9 +64,8 @@ async function writePage(
   reason: "running" | "stopped",
 ): Promise<void> {
   const trace = await readTrace(folder.metrics);
-  const final = trace.at(-1);
-  if (!final) return;
-  const best = trace.reduce((least, point) => (point.valid.loss < least.valid.loss ? point : least));
+  const [best, final] = [bestOf(trace), trace.at(-1)];
+  if (!best || !final) return;
   const { space } = named.task.problem;
   const result = resultOf({
     ...{ run: folder.path, report: folder.report, engine: engine.name, space, trace, auto },

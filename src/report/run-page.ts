@@ -2,6 +2,7 @@ import type { ResultPoint } from "../api/result.ts";
 import type { RunDocument } from "../api/run-document.ts";
 import type { HyperPoint, Score, TracePoint } from "../api/trace.ts";
 import type { Goals } from "../search/goals.ts";
+import { isBetter, type Judgement } from "../tuners/best.ts";
 import { mapValues } from "../util/record.ts";
 import { meanOf, quantilesOf } from "../util/statistics.ts";
 
@@ -41,7 +42,7 @@ export const thinnedPage = ({ trace, baseline, document, ...rest }: RunPage, mos
 const rounded = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(7)) : value);
 
 /** Every so-manieth point, the first, and of each training the best and the last. */
-function thinned<Point extends Pick<TracePoint, "valid" | "trial">>(
+function thinned<Point extends Judgement & Pick<TracePoint, "trial">>(
   trace: readonly Point[],
   most: number,
 ): readonly Point[] {
@@ -50,7 +51,7 @@ function thinned<Point extends Pick<TracePoint, "valid" | "trial">>(
   for (const point of trace) {
     const training = point.trial?.number;
     const least = best.get(training);
-    if (!least || point.valid.loss < least.valid.loss) best.set(training, point);
+    if (!least || isBetter(point, least)) best.set(training, point);
     last.set(training, point);
   }
   const kept = new Set([...best.values(), ...last.values()]);

@@ -1,5 +1,6 @@
 import type { TracePoint } from "../api/trace.ts";
 import { frontOf, leastLoss, measuresOf, type Goals, type TrialMeasures } from "../search/goals.ts";
+import { isBetter, judged } from "../tuners/best.ts";
 import { dataTable } from "./data-table.ts";
 import { formatHyper, formatLoss, formatNumber } from "./format.ts";
 import { html, type Html } from "./html.ts";
@@ -21,10 +22,10 @@ export function trainingsOf(trace: readonly TracePoint[]): SearchTraining[] {
     if (!point.trial) continue;
     const { number, epoch, measures } = point.trial;
     const before = found.get(number)?.best;
-    const best = before && before.valid.loss <= point.valid.loss ? before : point;
+    const best = before && !isBetter(point, before) ? before : point;
     found.set(number, { number, epochs: epoch, best, measures });
   }
-  return [...found.values()].sort((a, b) => a.best.valid.loss - b.best.valid.loss || a.number - b.number);
+  return [...found.values()].sort((a, b) => judged(a.best) - judged(b.best) || a.number - b.number);
 }
 
 /** Rows that are shown, and hyperparameters that have a column. */

@@ -4,10 +4,11 @@ import type { TracePoint } from "../api/trace.ts";
 import { HostArray } from "../util/host-array.ts";
 import { openLedger, type Limits } from "./ledger.ts";
 
-const point = (step: number, loss: number, guard?: number): TracePoint => ({
+const point = (step: number, loss: number, guard?: number, provisional = false): TracePoint => ({
   ...{ step, epoch: step, examples: step, gradientEvaluations: step, seconds: step, hyperparameters: {} },
   valid: { loss },
   ...(guard !== undefined && { guard: { rows: 10, loss: guard, seen: loss } }),
+  ...(provisional && { provisional }),
 });
 
 const unlimited: Limits = {
@@ -36,15 +37,16 @@ test("the best point is the lowest, the earlier of two that are equal, with its 
 
 test("of points that are not below a bound no weights are kept, nor those of an earlier one", async () => {
   const { ledger } = books({ keepBelow: 2 });
+  const early = (step: number, loss: number) => point(step, loss, undefined, true);
   for (const [i, loss] of [3, 2].entries()) {
     expect(
-      await ledger.enter(point(i, loss), () => Promise.reject(new Error("they are not asked for"))),
+      await ledger.enter(early(i, loss), () => Promise.reject(new Error("they are not asked for"))),
     ).toBe(true);
     expect(ledger.bestWeights()).toBeUndefined();
   }
-  await ledger.enter(point(2, 1), weightsOf(2));
+  await ledger.enter(early(2, 1), weightsOf(2));
   expect(ledger.bestWeights()).toEqual(await weightsOf(2)());
-  await ledger.enter(point(3, 2.5), weightsOf(3), true);
+  await ledger.enter(point(3, 2.5), weightsOf(3));
   expect(ledger.bestWeights()).toBeUndefined();
 });
 
@@ -55,10 +57,10 @@ test("where rows are kept from the tuner, the best point is the best on them", a
   expect(await ledger.enter(point(2, 5, 0.5), weightsOf(2))).toBe(true);
 });
 
-test("a point after which no earlier one counts is the best, whatever its loss", async () => {
+test("the first point that is not provisional is the best, whatever its loss", async () => {
   const { ledger } = books({ keepBest: false });
-  await ledger.enter(point(0, 1), weightsOf(0));
-  expect(await ledger.enter(point(1, 2), weightsOf(1), true)).toBe(true);
+  await ledger.enter(point(0, 1, undefined, true), weightsOf(0));
+  expect(await ledger.enter(point(1, 2), weightsOf(1))).toBe(true);
   expect(ledger.best()?.step).toBe(1);
   expect(ledger.bestWeights()).toBeUndefined();
 });

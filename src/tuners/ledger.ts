@@ -1,6 +1,7 @@
 import type { TracePoint } from "../api/trace.ts";
 import { inputError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
+import { isBetter } from "./best.ts";
 import type { Environment, RunOptions } from "./run-options.ts";
 import type { Progress, Snapshot } from "./snapshot.ts";
 
@@ -27,7 +28,7 @@ export interface Limits extends Required<Pick<RunOptions, "timeLimit" | "gradien
 export interface Ledger {
   /** Seconds of the run and of those that it goes on from. */
   seconds(): number;
-  /** The point with the lowest validation loss, on the guard where there is one; undefined before the first evaluation. */
+  /** The best point, see `isBetter`; undefined before the first evaluation. */
   best(): TracePoint | undefined;
   /** The latest point. */
   last(): TracePoint | undefined;
@@ -37,9 +38,8 @@ export interface Ledger {
    * Enters a point, and says whether it is the best.
    *
    * @param weights are asked for where it is and they are kept
-   * @param anew whether no earlier point counts any more
    */
-  enter(point: TracePoint, weights: () => Promise<HostTree>, anew?: boolean): Promise<boolean>;
+  enter(point: TracePoint, weights: () => Promise<HostTree>): Promise<boolean>;
   /** Lets patience count from the latest point. */
   renewPatience(): void;
   reasonToEnd(spent: Spent): EndReason | undefined;
@@ -65,8 +65,8 @@ export function openLedger(limits: Limits, { clock, signal }: Environment, from?
     best: () => best,
     last: () => last,
     bestWeights: () => bestWeights,
-    async enter(point, weights, anew = false) {
-      const improved = anew || best === undefined || judged(point) < judged(best);
+    async enter(point, weights) {
+      const improved = best === undefined || isBetter(point, best);
       if (improved) best = point;
       if (improved) bestWeights = keepBest && point.valid.loss < keepBelow ? await weights() : undefined;
       last = point;
@@ -98,9 +98,6 @@ export function openLedger(limits: Limits, { clock, signal }: Environment, from?
     }),
   };
 }
-
-/** What the best point has the lowest of. */
-export const judged = ({ guard, valid }: TracePoint): number => guard?.loss ?? valid.loss;
 
 /**
  * The best weights of a run that keeps them.

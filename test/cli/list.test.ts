@@ -14,7 +14,10 @@ useFolder();
 const losses = [2, 1, 0.5, 0.75];
 
 /** A run folder as `hypertrain tune` leaves it, without the parts that nothing here reads. */
-function put(path: string, { ended = true } = {}): void {
+function put(
+  path: string,
+  { ended = true, guards }: { readonly ended?: boolean; readonly guards?: readonly number[] } = {},
+): void {
   mkdirSync(path, { recursive: true });
   const config = { data: "wine", method: "stn", seed: 4, epochs: 3 };
   writeFileSync(join(path, "config.json"), `${sealJson(config, 2)}\n`);
@@ -23,6 +26,7 @@ function put(path: string, { ended = true } = {}): void {
       ...{ step: 9 * epoch, epoch, examples: 0, gradientEvaluations: 0, seconds: epoch },
       hyperparameters: { "dropout.fc1": { value: 0.1 * (epoch + 1) } },
       ...{ valid: { loss, metric: { name: "accuracy", value: 0.5 } }, test: { loss: 2 * loss } },
+      ...(guards && { guard: { rows: 9, loss: guards[epoch], seen: loss } }),
     }),
   );
   writeFileSync(join(path, "metrics.jsonl"), `${lines.join("\n")}\n`);
@@ -121,6 +125,12 @@ describe("show", () => {
     const { stdout: text } = await call("show", "run");
     expect(text).toMatch(/best +2 +0\.5000 +1\.0000/);
     expect(text).toMatch(/dropout\.fc1 +0\.1 +→ +0\.3/);
+  });
+
+  test("calls best what the run does, which chooses on the rows that are kept from the tuner", async () => {
+    put("run", { guards: [2, 0.5, 1, 1] });
+    const { stdout } = await call("show", "run", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ best: { epoch: 1 }, valid: { loss: 1 } });
   });
 
   test("calls damaged what resume calls damaged", async () => {

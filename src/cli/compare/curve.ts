@@ -1,6 +1,7 @@
 import type { CurvePoint, LossCurve } from "../../api/comparison.ts";
 import type { TracePoint } from "../../api/trace.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { isBetter } from "../../tuners/best.ts";
 import type { Environment, Run, RunOptions } from "../../tuners/run.ts";
 import type { Snapshot } from "../../tuners/snapshot.ts";
 import { HypertrainError } from "../../util/error.ts";
@@ -109,7 +110,8 @@ export function growingCurve({ method, seed }: Pick<LossCurve, "method" | "seed"
   return {
     /** @returns the best so far */
     see(trace: TracePoint): CurvePoint {
-      if (!best || trace.valid.loss < best.valid.loss) best = trace;
+      if (best?.provisional && !trace.provisional) points.length = 0;
+      if (!best || isBetter(trace, best)) best = trace;
       trials = Math.max(trials, 1 + (trace.trial?.number ?? 0));
       const { seconds, gradientEvaluations } = trace;
       const { valid, test } = best;
