@@ -4,11 +4,12 @@ import { inputError, workError } from "../util/error.ts";
 import type { ArtifactPlaces } from "./artifact-places.ts";
 import { IN_DATABASE, keyOf, roomOf } from "./artifact-store.ts";
 import type { RowsOf } from "./at-once.ts";
-import { digestOf, modelOf, type Held, type Tx } from "./changes.ts";
+import { digestOf, modelOf, type Held } from "./changes.ts";
 import type { Fence } from "./fence.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Claim } from "./storage.ts";
 import type { Tables } from "./tables.ts";
+import type { Change, Tx } from "./writes.ts";
 
 /**
  * Keeps the artifacts of studies beside the rows that name them.
@@ -138,7 +139,7 @@ export function artifactKeeper(database: SqlDatabase, fenced: Fence, places: Art
           sweeps ||= held.record.checkpoint !== undefined;
           await nameKeys(held, written.keys);
           await change(held, read);
-          if (sweeps) await sweep(held.tx, held.study);
+          if (sweeps) await sweep(held, held.study);
         },
         how,
         beside,
@@ -206,7 +207,8 @@ async function nameKeys({ tx, study }: Held, keys: readonly string[]): Promise<v
 }
 
 /** Removes the rows of a study's artifacts that nothing names, except where their writer still has its claim. */
-export async function sweep(tx: Tx, study: string): Promise<void> {
+export async function sweep({ tx, flush }: Change, study: string): Promise<void> {
+  await flush(); // what is named by now
   const { model } = await tx
     .selectFrom("study")
     .select("model")

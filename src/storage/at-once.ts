@@ -1,6 +1,6 @@
 import type { Compilable } from "kysely";
 
-import type { Tx } from "./changes.ts";
+import type { Tx } from "./writes.ts";
 
 /** What queries find: the rows of each. */
 export type RowsOf<Q extends readonly Compilable[]> = {

@@ -1,17 +1,13 @@
 /* What transactions write: rows of studies, trials and segments with their checksums. */
 import { createHash } from "node:crypto";
 
-import type { RawBuilder, Transaction } from "kysely";
-
 import type { TracePoint } from "../api/trace.ts";
 import type { TrialMeasures } from "../search/goals.ts";
 import type { TrialRecord } from "../study/next-segment.ts";
 import { pointParts, studyParts, sumOf, trialParts } from "./row-sum.ts";
 import type { Claim, SegmentEnd, StudyModel } from "./storage.ts";
 import type { Tables } from "./tables.ts";
-
-/** A transaction. */
-export type Tx = Transaction<Tables>;
+import type { Change } from "./writes.ts";
 
 /** A study as its row. */
 export type StudyRow = Tables["study"];
@@ -20,8 +16,7 @@ export type StudyRow = Tables["study"];
 type TrialChange = { readonly [K in keyof TrialRecord]?: TrialRecord[K] | undefined };
 
 /** A trial inside a transaction by the worker that holds it. */
-export interface Held extends Claim {
-  readonly tx: Tx;
+export interface Held extends Claim, Change {
   readonly record: TrialRecord;
   /** The study before the change. */
   readonly row: StudyRow;
@@ -37,65 +32,66 @@ export function ended(end: SegmentEnd, checkpoint: string | undefined): TrialCha
 }
 
 /** Writes the changed trial. @returns it, and the study, as they are then */
-export async function rewrite(held: Held, change: TrialChange): Promise<Held> {
-  const { tx, study, row, record, model } = held;
-  const after = await changeStudy(tx, row, { model: model && JSON.stringify(model) });
+export function rewrite(held: Held, change: TrialChange): Held {
+  const { study, row, record, model } = held;
+  const after = changeStudy(held, row, { model: model && JSON.stringify(model) });
   const changed = JSON.parse(JSON.stringify({ ...record, ...change })) as TrialRecord; // without what is undefined
-  await writeTrial(tx, study, after.revision, changed, changed.state === "running" ? undefined : null);
+  writeTrial(held, study, after.revision, changed);
   return { ...held, row: after, record: changed };
 }
 
 /** Raises the study's revision, with what else changes of it. @returns its row then */
-export async function changeStudy(
-  tx: Tx,
+export function changeStudy(
+  { write }: Change,
   before: StudyRow,
-  change: Partial<StudyRow> = {},
-): Promise<StudyRow> {
+  change: Partial<Omit<StudyRow, "config">> = {},
+): StudyRow {
   const parts = { ...before, ...change, revision: before.revision + 1 };
   const row = { ...parts, sum: sumOf(studyParts(parts)) };
-  await tx.updateTable("study").set(row).where("name", "=", row.name).execute();
+  const { name, state, revision, model, trials, sum } = row;
+  write("study", name, [state, revision, model, trials, sum, name]);
   return row;
 }
 
 /**
  * Writes a trial as it is now.
  *
- * @param worker who trains it; undefined for whoever did before
+ * @param worker who trains it, if it is trained; undefined for whoever did before
  */
-export async function writeTrial(
-  tx: Tx,
+export function writeTrial(
+  { write }: Change,
   study: string,
   revision: number,
   record: TrialRecord,
-  worker?: string | null,
-): Promise<void> {
+  worker?: string,
+): void {
   const { number, state, attempt, checkpoint = null } = record;
   const parts = { revision, state, attempt, checkpoint, record: JSON.stringify(record) };
-  const row = { ...parts, sum: sumOf(trialParts({ number, ...parts })) };
-  const holder = worker === undefined ? {} : { worker };
-  await tx
-    .insertInto("trial")
-    .values({ study, number, beats: 0, worker: null, ...row, ...holder })
-    .onConflict((clash) => clash.columns(["study", "number"]).doUpdateSet({ ...row, ...holder }))
-    .execute();
+  const sum = sumOf(trialParts({ number, ...parts }));
+  write("trial", number, [
+    study,
+    number,
+    revision,
+    state,
+    attempt,
+    checkpoint,
+    parts.record,
+    sum,
+    worker ?? null,
+  ]);
 }
 
 /** Writes an evaluation, in the place of an earlier one at the same budget. */
-export async function writePoint(
-  tx: Tx,
+export function writePoint(
+  { write }: Change,
   study: string,
   seq: number,
   trial: number,
   budget: number,
   point: TracePoint,
-): Promise<void> {
+): void {
   const parts = { trial, budget, seq, point: JSON.stringify(point) };
-  const row = { study, ...parts, sum: sumOf(pointParts(parts)) };
-  await tx
-    .insertInto("point")
-    .values(row)
-    .onConflict((clash) => clash.columns(["study", "trial", "budget"]).doUpdateSet(row))
-    .execute();
+  write("point", `${trial} ${budget}`, [study, trial, budget, seq, parts.point, sumOf(pointParts(parts))]);
 }
 
 /** An evaluation elsewhere, of which no more than this is known. @param told what its trial measured in all */
@@ -108,20 +104,14 @@ export function evaluationOf(budget: number, loss: number, told: TrialMeasures =
   };
 }
 
-/** Notes when a segment was heard of. @param now the database's clock; @param how if it ended */
+/** Notes when a segment was heard of. @param how if it ended */
 export const hear = (
-  tx: Tx,
-  now: RawBuilder<number>,
+  { write }: Change,
   { study, trial, attempt }: Claim,
   how: Tables["segment"]["ended"],
-) =>
-  tx
-    .updateTable("segment")
-    .set({ heard: now, ended: how })
-    .where("study", "=", study)
-    .where("trial", "=", trial)
-    .where("attempt", "=", attempt)
-    .execute();
+): void => {
+  write("heard", `${trial} ${attempt}`, [how, study, trial, attempt]);
+};
 
 /** The best network in a study's row. */
 export const modelOf = (text: string | null): StudyModel | null =>

@@ -1,10 +1,11 @@
 import type { Compilable } from "kysely";
 
 import type { RowsOf } from "./at-once.ts";
-import { hear, modelOf, type Held, type Tx } from "./changes.ts";
+import { hear, modelOf, type Held } from "./changes.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Claim } from "./storage.ts";
 import type { Tables } from "./tables.ts";
+import type { Tx } from "./writes.ts";
 
 /**
  * A change by a worker, in a transaction, if its claim still holds.
@@ -22,7 +23,7 @@ export type Fence = <const Q extends readonly Compilable[] = readonly []>(
 
 /** The fence of a database: a worker with an older attempt has lost its trial. */
 export const fenceOf =
-  ({ now, locked, whole }: SqlDatabase): Fence =>
+  ({ locked, whole }: SqlDatabase): Fence =>
   async <const Q extends readonly Compilable[] = readonly []>(
     claim: Claim,
     change: (held: Held, beside: RowsOf<Q>) => Promise<void>,
@@ -40,12 +41,12 @@ export const fenceOf =
         .where("state", "=", "running");
     const done = await locked<boolean, readonly [ReturnType<typeof trialHeld>, ...Q]>(
       study,
-      async (tx, row, [[found], ...others]) => {
+      async (by, row, [[found], ...others]) => {
         if (!found) return false;
         const record = whole.trial(found);
-        const held = { ...{ tx, study, trial, attempt, record, row }, model: modelOf(row.model) };
+        const held = { ...by, ...{ study, trial, attempt, record, row }, model: modelOf(row.model) };
         await change(held, others as never); // which are the rows of `beside`
-        await hear(tx, now, claim, how);
+        hear(by, claim, how);
         return true;
       },
       (tx) => [trialHeld(tx), ...((beside?.(tx) ?? []) as Q)], // which is empty without it

@@ -33,7 +33,7 @@ export function hasten(client: PoolClient): void {
   };
   const send = (text: string, values: readonly unknown[] = []): Promise<PostgresAnswer> => {
     gather();
-    if (/^(select|insert|update|delete) /.test(text)) return ask({ name: nameOf(text), text, values });
+    if (/^(select|insert|update|delete|with) /.test(text)) return ask({ name: nameOf(text), text, values });
     return ask(values.length > 0 ? { text, values } : { text });
   };
   const sendAhead = (text: string, values?: readonly unknown[]): PostgresAnswer => {
@@ -52,7 +52,7 @@ export function hasten(client: PoolClient): void {
       [inside, failure] = [true, undefined];
       return sendAhead(BEGIN);
     }
-    if (inside && /^(insert|update|delete) /.test(text) && !/ returning /.test(text))
+    if (inside && /^(with \w+ as \()?(insert|update|delete) /.test(text) && !/ returning /.test(text))
       return sendAhead(text, values);
     if (text === "commit" || text === "rollback") inside = false;
     if (text === "commit") return commit();

@@ -6,7 +6,7 @@ import type { Storage } from "./storage.ts";
 
 /** What people do to trials in a SQL database. */
 export function sqlActs(
-  { now, locked, whole }: SqlDatabase,
+  { locked, whole }: SqlDatabase,
   { clear }: ArtifactKeeper,
 ): Pick<Storage, "fail" | "retry" | "annotate"> {
   /** A change of a trial, where its state allows it. */
@@ -16,8 +16,8 @@ export function sqlActs(
     states: readonly TrialRecord["state"][],
     change: (held: Held) => Promise<void>,
   ): Promise<boolean> => {
-    const done = await locked(study, async (tx, row) => {
-      const query = tx
+    const done = await locked(study, async (by, row) => {
+      const query = by.tx
         .selectFrom("trial")
         .selectAll()
         .where("study", "=", study)
@@ -25,7 +25,7 @@ export function sqlActs(
       const found = await query.where("state", "in", states).executeTakeFirst();
       if (!found) return false;
       const { attempt } = found;
-      const held = { tx, study, trial: number, attempt, record: whole.trial(found), row };
+      const held = { ...by, study, trial: number, attempt, record: whole.trial(found), row };
       await change({ ...held, model: modelOf(row.model) });
       return true;
     });
@@ -35,9 +35,9 @@ export function sqlActs(
   return {
     async fail(study, trial, reason) {
       const done = await byHand(study, trial, ["waiting", "running", "paused"], async (held) => {
-        await rewrite(held, ended({ kind: "failed", reason }, undefined));
-        if (held.record.state === "running") await hear(held.tx, now, held, "failed");
-        await sweep(held.tx, study);
+        rewrite(held, ended({ kind: "failed", reason }, undefined));
+        if (held.record.state === "running") hear(held, held, "failed");
+        await sweep(held, study);
       });
       await clear();
       return done;
@@ -48,7 +48,7 @@ export function sqlActs(
         const anew = checkpoint === undefined;
         const { told: _, ...untold } = suggested ?? {}; // the sampler is to hear how it fares now
         const row = held.row.state === "done" ? { ...held.row, state: "open" as const } : held.row;
-        await rewrite(
+        rewrite(
           { ...held, row },
           {
             ...{ state: "waiting", deaths: 0, reason: undefined },
@@ -60,8 +60,9 @@ export function sqlActs(
         await held.tx.deleteFrom("point").where("study", "=", study).where("trial", "=", trial).execute();
       }),
     async annotate(study, trial = -1, text) {
-      await locked(study, async (tx, row) => {
-        await changeStudy(tx, row);
+      await locked(study, async (by, row) => {
+        const { tx } = by;
+        changeStudy(by, row);
         await tx.deleteFrom("note").where("study", "=", study).where("trial", "=", trial).execute();
         if (text !== "") await tx.insertInto("note").values({ study, trial, text }).execute();
       });

@@ -16,13 +16,13 @@ import {
   writeTrial,
   type Held,
   type StudyRow,
-  type Tx,
 } from "./changes.ts";
 import type { Fence } from "./fence.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Claim, Claimed, Decide, TrialEvaluation, SegmentEnd, Storage } from "./storage.ts";
 import type { Tables } from "./tables.ts";
 import type { TrialReader } from "./trial-reader.ts";
+import type { Change, Tx } from "./writes.ts";
 
 type ClaimPart = Pick<
   Storage,
@@ -34,7 +34,7 @@ const MOST_DEATHS = 3;
 
 /** What workers do with a study in a SQL database. */
 export function sqlClaims(
-  { db, now, oneByOne, locked }: SqlDatabase,
+  { db, oneByOne, locked }: SqlDatabase,
   reader: TrialReader,
   fenced: Fence,
   { naming }: ArtifactKeeper,
@@ -47,7 +47,7 @@ export function sqlClaims(
     ] as const;
 
   const take = async (
-    { tx, row, trials, wanted }: Choice,
+    { by, row, trials, wanted }: Choice,
     worker: string,
     next: Decide,
   ): Promise<Claimed> => {
@@ -56,42 +56,34 @@ export function sqlClaims(
     const enqueued = wanted ? [JSON.parse(wanted.wanted) as HyperValues] : [];
     const segment = next(trials, enqueued);
     if (segment.kind !== "segment") {
-      if (segment.kind === "done") await changeStudy(tx, row, { state: "done" });
+      if (segment.kind === "done") changeStudy(by, row, { state: "done" });
       return segment;
     }
     const { changed, decision, dequeued } = segment;
-    const { revision } = await changeStudy(tx, row, {
+    const { revision } = changeStudy(by, row, {
       trials: Math.max(row.trials, segment.trial.number + 1),
     });
     if (dequeued && wanted) {
-      await tx.deleteFrom("enqueued").where("study", "=", study).where("seq", "=", wanted.seq).execute();
+      await by.tx.deleteFrom("enqueued").where("study", "=", study).where("seq", "=", wanted.seq).execute();
     }
-    if (decision) {
-      await tx
-        .insertInto("decision")
-        .values({ study, seq: revision, decision: JSON.stringify(decision) })
-        .execute();
-    }
+    if (decision) by.write("decision", revision, [study, revision, JSON.stringify(decision)]);
     for (const record of changed.filter(({ number }) => number !== segment.trial.number)) {
-      await writeTrial(tx, study, revision, record);
+      writeTrial(by, study, revision, record);
     }
     const { number, attempt: before } = segment.trial;
     const trial = { ...segment.trial, state: "running", attempt: before + 1 } as const;
-    await writeTrial(tx, study, revision, trial, worker);
+    writeTrial(by, study, revision, trial, worker);
     const claim = { study, trial: number, attempt: trial.attempt };
     const start = trial.curve.at(-1)?.budget ?? 0;
-    await tx
-      .insertInto("segment")
-      .values({ ...claim, worker, start, began: now, heard: now, ended: null })
-      .execute();
+    by.write("began", `${number} ${trial.attempt}`, [study, number, trial.attempt, worker, start]);
     const best = modelOf(row.model)?.point.valid.loss;
     return { kind: "segment", claim, trial, ...(best !== undefined && { best }) };
   };
 
   const reportAll: Storage["reportAll"] = (claim, evaluations) =>
     fenced(claim, async (held) => {
-      await rewrite(held, afterAll(held.record, evaluations));
-      await writePoints(held, evaluations);
+      rewrite(held, afterAll(held.record, evaluations));
+      writePoints(held, evaluations);
     });
 
   /** Ends a segment. @param then what follows in the same transaction */
@@ -117,8 +109,8 @@ export function sqlClaims(
         const better = best && weights && isBetter(held);
         const model = better ? { trial: held.trial, point: best.point, sha: weights.sha } : held.model;
         const change = { ...afterAll(held.record, evaluations), ...ended(end, state?.sha) };
-        const after = await rewrite({ ...held, model }, change);
-        await writePoints(held, evaluations);
+        const after = rewrite({ ...held, model }, change);
+        writePoints(held, evaluations);
         await then(after, read);
       },
       end.kind,
@@ -130,8 +122,8 @@ export function sqlClaims(
     async claim(study, worker, next) {
       const claimed = await locked(
         study,
-        async (tx, row, [[wanted], changed]) =>
-          take({ tx, row, trials: await reader.after(tx, study, changed), wanted }, worker, next),
+        async (by, row, [[wanted], changed]) =>
+          take({ by, row, trials: await reader.after(by.tx, study, changed), wanted }, worker, next),
         readings(study),
       );
       return claimed ?? { kind: "done" };
@@ -154,15 +146,15 @@ export function sqlClaims(
       fenced(claim, async (held) => {
         const evaluations = [{ budget, point }];
         demandLater(held.record, budget, point.valid.loss);
-        await rewrite(held, afterAll(held.record, evaluations));
-        await writePoints(held, evaluations);
+        rewrite(held, afterAll(held.record, evaluations));
+        writePoints(held, evaluations);
       }),
     reportAll,
 
     checkpoint(claim, bytes) {
       const sha = digestOf(bytes);
       return naming(claim, [{ sha, bytes }], async (held) => {
-        await rewrite(held, { checkpoint: sha, deaths: 0 }); // it got somewhere
+        rewrite(held, { checkpoint: sha, deaths: 0 }); // it got somewhere
       });
     },
 
@@ -174,9 +166,10 @@ export function sqlClaims(
       const held = await told(
         claim,
         end,
-        async ({ tx, row, record }, [[wanted], changed]) => {
+        async (after, [[wanted], changed]) => {
+          const { tx, row, record } = after;
           const trials = (await reader.after(tx, study, changed)).with(number, record);
-          claimed = await take({ tx, row, trials, wanted }, worker, next);
+          claimed = await take({ by: after, row, trials, wanted }, worker, next);
         },
         readings(study),
       );
@@ -190,7 +183,7 @@ export function sqlClaims(
         async (held) => {
           const deaths = held.record.deaths + 1;
           const dead = { state: "failed", reason: `its worker died ${deaths} times` } as const;
-          await rewrite(held, { deaths, ...(deaths >= MOST_DEATHS ? dead : { state: "waiting" }) });
+          rewrite(held, { deaths, ...(deaths >= MOST_DEATHS ? dead : { state: "waiting" }) });
         },
         "died",
       ),
@@ -199,7 +192,7 @@ export function sqlClaims(
 
 /** What the next segment is chosen from. */
 interface Choice {
-  readonly tx: Tx;
+  readonly by: Change;
   readonly row: StudyRow;
   readonly trials: readonly TrialRecord[];
   /** The first of the values that wait. */
@@ -238,10 +231,8 @@ function afterAll(
   return { ...after, ...(evaluations.length > 0 && { measuredBy: attempt }) };
 }
 
-async function writePoints(
-  { tx, study, row, trial }: Held,
-  evaluations: readonly TrialEvaluation[],
-): Promise<void> {
+function writePoints(held: Held, evaluations: readonly TrialEvaluation[]): void {
+  const { study, row, trial } = held;
   for (const { budget, point } of evaluations)
-    await writePoint(tx, study, row.revision + 1, trial, budget, point);
+    writePoint(held, study, row.revision + 1, trial, budget, point);
 }

@@ -3,18 +3,18 @@ import { Kysely, sql, type Compilable, type Dialect, type RawBuilder } from "kys
 import type { TrialRecord } from "../study/next-segment.ts";
 import { workError, type HypertrainError } from "../util/error.ts";
 import { atOnce, type RowsOf } from "./at-once.ts";
-import type { StudyRow, Tx } from "./changes.ts";
+import type { StudyRow } from "./changes.ts";
 import type { Hearing } from "./hearing.ts";
 import { pointParts, studyParts, trialParts, unlessDamaged } from "./row-sum.ts";
-import { demandTables, makeTables, type Tables } from "./tables.ts";
+import { demandTables, makeTables, type ByteType, type Tables } from "./tables.ts";
 import { takingTurns, type TurnsOptions } from "./turns.ts";
+import { changeBy, NOW, type Change, type Tx } from "./writes.ts";
 
 /** What storages on different databases differ in. */
 export interface SqlOptions extends TurnsOptions {
   readonly hearing: Hearing;
   readonly dialect: Dialect;
-  /** The type for bytes, by which the two kinds of databases differ in their words as well. */
-  readonly bytes: "blob" | "bytea";
+  readonly bytes: ByteType;
   /** Whether it can only be looked at; default false. */
   readonly readOnly?: boolean;
 }
@@ -35,7 +35,7 @@ export interface SqlDatabase extends AsyncDisposable {
    */
   locked<T, const Q extends readonly Compilable[] = readonly []>(
     study: string,
-    action: (tx: Tx, found: StudyRow, beside: RowsOf<Q>) => Promise<T>,
+    action: (by: Change, found: StudyRow, beside: RowsOf<Q>) => Promise<T>,
     beside?: (tx: Tx) => Q,
   ): Promise<T | undefined>;
   /** What rows hold, where they are as they were written. */
@@ -70,17 +70,18 @@ export async function openSqlDatabase(options: SqlOptions): Promise<SqlDatabase>
 
   return {
     ...{ name, db, oneByOne },
-    now:
-      bytes === "bytea"
-        ? sql<number>`extract(epoch from clock_timestamp())`
-        : sql<number>`unixepoch('subsec')`,
+    now: sql.raw(NOW[bytes]),
     locked: (study, action, beside) =>
       oneByOne(() =>
         db.transaction().execute(async (tx) => {
           const query = tx.selectFrom("study").selectAll().where("name", "=", study);
           const locking = bytes === "bytea" ? query.forUpdate() : query;
           const [[found], ...others] = await atOnce(tx, [locking, ...(beside?.(tx) ?? [])] as const);
-          return found && action(tx, wholeStudy(found), others as never); // which are the rows of `beside`
+          if (!found) return undefined;
+          const by = changeBy(tx, bytes);
+          const done = await action(by, wholeStudy(found), others as never); // which are the rows of `beside`
+          await by.flush();
+          return done;
         }),
       ),
     whole: {

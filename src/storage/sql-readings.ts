@@ -36,7 +36,8 @@ export function sqlReadings(
           .selectAll()
           .where("study", "=", study)
           .orderBy("seq")
-          .orderBy("budget");
+          .orderBy("budget")
+          .orderBy("trial");
         const rows = await (
           range ? query.where("trial", ">=", range.from).where("trial", "<", range.to) : query
         ).execute();

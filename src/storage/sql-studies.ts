@@ -2,20 +2,13 @@ import { sql } from "kysely";
 
 import { discard, type ArtifactKeeper } from "./artifact-keeper.ts";
 import { IN_DATABASE } from "./artifact-store.ts";
-import {
-  changeStudy,
-  evaluationOf,
-  modelOf,
-  writePoint,
-  writeTrial,
-  type StudyRow,
-  type Tx,
-} from "./changes.ts";
+import { changeStudy, evaluationOf, modelOf, writePoint, writeTrial, type StudyRow } from "./changes.ts";
 import { studyParts, sumOf } from "./row-sum.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Storage, StudyRecord } from "./storage.ts";
 import { demandStudyName } from "./study-name.ts";
 import type { TrialReader } from "./trial-reader.ts";
+import type { Tx } from "./writes.ts";
 
 type StudyPart = Pick<
   Storage,
@@ -99,21 +92,24 @@ export function sqlStudies(
       return keeper.clear();
     },
     async stop(study) {
-      await locked(study, (tx, row) => changeStudy(tx, row, { state: "stopped" }));
+      await locked(study, async (by, row) => changeStudy(by, row, { state: "stopped" }));
     },
     async reopen(study, config) {
-      const change = { state: "open", config: JSON.stringify(config) } as const;
-      await locked(study, (tx, row) => changeStudy(tx, row, change));
+      await locked(study, async (by, row) => {
+        const changed = { config: JSON.stringify(config) };
+        await by.tx.updateTable("study").set(changed).where("name", "=", study).execute();
+        changeStudy(by, { ...row, ...changed }, { state: "open" });
+      });
     },
     async add(study, trials) {
-      const added = await locked(study, async (tx, row) => {
+      const added = await locked(study, async (by, row) => {
         if (row.trials > 0) return false;
-        await changeStudy(tx, row, { trials: trials.length });
+        changeStudy(by, row, { trials: trials.length });
         for (const record of trials) {
-          await writeTrial(tx, study, row.revision + 1, record);
+          writeTrial(by, study, row.revision + 1, record);
           for (const { budget, loss } of record.curve) {
             const point = evaluationOf(budget, loss, record.measures);
-            await writePoint(tx, study, row.revision + 1, record.number, budget, point);
+            writePoint(by, study, row.revision + 1, record.number, budget, point);
           }
         }
         return true;
@@ -121,10 +117,10 @@ export function sqlStudies(
       return added ?? false;
     },
     async enqueue(study, values) {
-      await locked(study, async (tx, row) => {
-        await changeStudy(tx, row);
+      await locked(study, async (by, row) => {
+        changeStudy(by, row);
         const wanted = { study, seq: row.revision + 1, wanted: JSON.stringify(values) };
-        await tx.insertInto("enqueued").values(wanted).execute();
+        await by.tx.insertInto("enqueued").values(wanted).execute();
       });
     },
   };

@@ -7,6 +7,9 @@ import { IN_DATABASE, roomOf } from "./artifact-store.ts";
 /** The version of the tables; raised with every change of them. */
 export const VERSION = 3;
 
+/** What databases call bytes, by which the two kinds differ in their words as well. */
+export type ByteType = "blob" | "bytea";
+
 /** The tables of a storage. `sum` is a checksum of its row; texts named `record`, `config`, `model`, `point`, `decision` and `wanted` are JSON. */
 export interface Tables {
   hypertrain: { version: number };
@@ -83,7 +86,7 @@ export async function demandTables(db: Kysely<Tables>, name: string): Promise<vo
  * @param bytes the database's type for bytes
  * @throws {HypertrainError} for tables of another version.
  */
-export async function makeTables(db: Kysely<Tables>, bytes: "blob" | "bytea", name: string): Promise<void> {
+export async function makeTables(db: Kysely<Tables>, bytes: ByteType, name: string): Promise<void> {
   const statements = [
     sql`create table if not exists hypertrain (version integer not null)`,
     sql`create table if not exists study (name text primary key, config text not null, state text not null, revision integer not null, model text, trials integer not null, sum text not null)`,
@@ -185,7 +188,7 @@ const OWN = [
 ];
 
 /** Tables of another program that have names of ours: there are none where the table `hypertrain` says that all are ours. */
-async function clashesIn(tx: Kysely<Tables>, bytes: "blob" | "bytea"): Promise<readonly string[]> {
+async function clashesIn(tx: Kysely<Tables>, bytes: ByteType): Promise<readonly string[]> {
   const { rows } = await (
     bytes === "bytea"
       ? sql<{ name: string }>`select tablename as name from pg_tables where schemaname = current_schema()`

@@ -5,7 +5,7 @@ import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { Kysely } from "kysely";
+import { Kysely, sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 
 import type { TracePoint } from "../../src/api/trace.ts";
@@ -62,6 +62,15 @@ const another = (trials: readonly TrialRecord[]): NextSegment => {
     curve: [],
   } as const;
   return { kind: "segment", trial, changed: [trial], decision: { kind: "start", to: 1 } };
+};
+
+/** The same, and the trial before hears that it counts, as a sampler would tell it. */
+const settling: Decide = (trials) => {
+  const next = another(trials);
+  const before = trials.at(-1);
+  if (next.kind !== "segment" || !before) return next;
+  const suggested = { asked: before.number, values: before.values, told: 1 };
+  return { ...next, changed: [{ ...before, suggested }, ...next.changed] };
 };
 
 const pointOf = (loss: number): TracePoint => ({
@@ -674,6 +683,30 @@ test("a trial goes to a PostgreSQL server twice, each time in one piece: to read
   expect(sockets.filter(({ remotePort }) => remotePort === port).length).toBe(40);
   writes.mockRestore();
   expect((await storage.trials("turns")).length).toBe(21);
+});
+
+test("a trial's end and the next claim change each row of PostgreSQL's once", async () => {
+  const at = await postgres.database("rows");
+  {
+    await using storage = await openStorage(at);
+    await storage.create("rows", {});
+    let claim = claimOf(await storage.claim("rows", "worker", settling));
+    for (let i = 0; i < 5; i++) {
+      const evaluations = [{ budget: 1, point: pointOf(1 / (i + 1)) }];
+      const end = { kind: "trained", complete: true, evaluations } as const;
+      claim = claimOf((await storage.tellAndClaim(claim, end, "worker", settling)) ?? { kind: "done" });
+    }
+  } // whose connection tells what it did when it ends
+  await using db = new Kysely<Tables>({ dialect: await postgresDialect(at) });
+  const { rows } = await sql<{ name: string; inserted: number; updated: number }>`
+    select relname as name, n_tup_ins::integer as inserted, n_tup_upd::integer as updated from pg_stat_user_tables`.execute(
+    db,
+  );
+  const of = (wanted: string) => rows.find(({ name }) => name === wanted);
+  expect(of("study")).toMatchObject({ inserted: 1, updated: 6 });
+  expect(of("trial")).toMatchObject({ inserted: 6, updated: 5 });
+  expect(of("segment")).toMatchObject({ inserted: 6, updated: 5 });
+  expect(of("point")).toMatchObject({ inserted: 5, updated: 0 });
 });
 
 test("connections that hang for good cost a while, and lock nobody out", async () => {
