@@ -5,7 +5,7 @@ import type { TracePoint } from "../api/trace.ts";
 import type { TrialMeasures } from "../search/goals.ts";
 import type { TrialRecord } from "../study/next-segment.ts";
 import { pointParts, studyParts, sumOf, trialParts } from "./row-sum.ts";
-import type { Claim, SegmentEnd, StudyModel } from "./storage.ts";
+import type { Claim, StudyModel } from "./storage.ts";
 import type { Tables } from "./tables.ts";
 import type { Change } from "./writes.ts";
 
@@ -21,14 +21,6 @@ export interface Held extends Claim, Change {
   /** The study before the change. */
   readonly row: StudyRow;
   readonly model: StudyModel | null;
-}
-
-/** The parts of a trial that the end of its segment changes. */
-export function ended(end: SegmentEnd, checkpoint: string | undefined): TrialChange {
-  if (end.kind === "handed back") return { state: "waiting" };
-  const own = { deaths: 0, checkpoint };
-  if (end.kind === "failed") return { ...own, state: "failed", reason: end.reason };
-  return { ...own, state: end.complete ? "complete" : "paused" };
 }
 
 /** Writes the changed trial. @returns it, and the study, as they are then */

@@ -1,6 +1,7 @@
 import type { Suggestion, TrialRecord } from "../study/next-segment.ts";
+import { ended } from "../study/trial-changes.ts";
 import { sweep, type ArtifactKeeper } from "./artifact-keeper.ts";
-import { changeStudy, ended, hear, modelOf, rewrite, type Held } from "./changes.ts";
+import { changeStudy, hear, modelOf, rewrite, type Held } from "./changes.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Storage } from "./storage.ts";
 
@@ -35,7 +36,7 @@ export function sqlActs(
   return {
     async fail(study, trial, reason) {
       const done = await byHand(study, trial, ["waiting", "running", "paused"], async (held) => {
-        rewrite(held, ended({ kind: "failed", reason }, undefined));
+        rewrite(held, { ...ended({ kind: "failed", reason }), checkpoint: undefined });
         if (held.record.state === "running") hear(held, held, "failed");
         await sweep(held, study);
       });

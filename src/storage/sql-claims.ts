@@ -2,14 +2,13 @@ import type { Compilable } from "kysely";
 
 import type { HyperValues } from "../space/space.ts";
 import type { TrialRecord } from "../study/next-segment.ts";
-import { measuresAfter } from "../study/trial-measures.ts";
+import { ended, evaluated } from "../study/trial-changes.ts";
 import { inputError } from "../util/error.ts";
 import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import type { RowsOf } from "./at-once.ts";
 import {
   changeStudy,
   digestOf,
-  ended,
   modelOf,
   rewrite,
   writePoint,
@@ -82,7 +81,7 @@ export function sqlClaims(
 
   const reportAll: Storage["reportAll"] = (claim, evaluations) =>
     fenced(claim, async (held) => {
-      rewrite(held, afterAll(held.record, evaluations));
+      rewrite(held, evaluated(held.record, evaluations));
       writePoints(held, evaluations);
     });
 
@@ -108,7 +107,11 @@ export function sqlClaims(
       async (held, read: RowsOf<Q>) => {
         const better = best && weights && isBetter(held);
         const model = better ? { trial: held.trial, point: best.point, sha: weights.sha } : held.model;
-        const change = { ...afterAll(held.record, evaluations), ...ended(end, state?.sha) };
+        const change = {
+          ...evaluated(held.record, evaluations),
+          ...ended(end),
+          ...(end.kind !== "handed back" && { checkpoint: state?.sha }),
+        };
         const after = rewrite({ ...held, model }, change);
         writePoints(held, evaluations);
         await then(after, read);
@@ -146,7 +149,7 @@ export function sqlClaims(
       fenced(claim, async (held) => {
         const evaluations = [{ budget, point }];
         demandLater(held.record, budget, point.valid.loss);
-        rewrite(held, afterAll(held.record, evaluations));
+        rewrite(held, evaluated(held.record, evaluations));
         writePoints(held, evaluations);
       }),
     reportAll,
@@ -210,25 +213,6 @@ function demandLater(
   throw inputError(
     `losses must be reported in the order of their budgets, each once, but trial ${number} has ${last.loss} at ${last.budget} already; report a later one`,
   );
-}
-
-/** What evaluations change of a trial; one before the first step, of budget 0, is no part of its curve. */
-function afterAll(
-  { curve, measures, attempt }: TrialRecord,
-  evaluations: readonly TrialEvaluation[],
-): Pick<TrialRecord, "curve" | "measures" | "measuredBy"> {
-  let after = { curve, ...(measures && { measures }) };
-  for (const { budget, point } of evaluations) {
-    const before = after.curve.filter((earlier) => earlier.budget < budget - 1e-9);
-    if (budget === 0) after = { ...after, curve: before };
-    else {
-      after = {
-        curve: [...before, { budget, loss: point.valid.loss }],
-        ...(after.measures && { measures: measuresAfter(after.measures, point, budget) }),
-      };
-    }
-  }
-  return { ...after, ...(evaluations.length > 0 && { measuredBy: attempt }) };
 }
 
 function writePoints(held: Held, evaluations: readonly TrialEvaluation[]): void {
