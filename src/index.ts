@@ -167,13 +167,13 @@ export type { Decision, ScheduledTrial, Scheduler, StudyFacts } from "./search/s
 export { successiveHalving, type HalvingOptions } from "./search/schedulers/successive-halving.ts";
 export { tpe, type TpeOptions } from "./search/tpe.ts";
 export { factsOf, methodFor, type MethodChoice, type ProblemFacts } from "./study/method-for.ts";
+export type { StudyPlan, Suggestion, TrialRecord } from "./study/next-segment.ts";
 export { createSearchRun, type Searcher } from "./study/search-run.ts";
 export {
   openStudy,
   type Study,
   type StudyOptions,
   type StudySnapshot,
-  type StudyTrial,
   type TrialEvent,
 } from "./study/search-study.ts";
 export { trialRunner, type TrialOptions, type TrialRunner } from "./study/trial.ts";

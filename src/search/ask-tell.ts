@@ -102,9 +102,7 @@ export function createSearch<H extends SpaceHypers, C extends string = never>(
 
 function searchOf(space: SearchSpace, sampler: Sampler, options: SearchOptions): Search {
   const { seed = 0, trials: history = [], enqueued = [] } = options;
-  if (!Number.isSafeInteger(seed)) {
-    throw inputError(`a seed must be an integer of at most 53 bits, but got ${shown(seed)}; round it`);
-  }
+  demandSeed(seed);
   const goals = goalsOf(options, sampler);
   const sign = goals ? (goals.objectives[0]?.largest ? -1 : 1) : signOf(options.direction);
   demandLists(history, enqueued);
@@ -156,6 +154,18 @@ function searchOf(space: SearchSpace, sampler: Sampler, options: SearchOptions):
       queue.push(demandPart(space, values));
     },
   };
+}
+
+/** Demands a seed of a search. @throws {HypertrainError} for a number that is none. */
+export function demandSeed(seed: number): void {
+  if (Number.isSafeInteger(seed)) return;
+  throw inputError(`a seed must be an integer of at most 53 bits, but got ${shown(seed)}; round it`);
+}
+
+/** Demands values of a trial in a space. @throws {HypertrainError} for those of another. */
+export function demandValues(space: SearchSpace, values: Readonly<HyperValues>): void {
+  demandKnown(space, values);
+  toPoint(space, values);
 }
 
 /** The trial with its value as it is minimised. */
@@ -291,8 +301,7 @@ function checkTrial(
       `a finished trial of a search with objectives must have measures for ${measuresOf(goals as Goals).join(", ")}, but trial ${number} has none for ${shown(lacking)}; give what was saved of such a search`,
     );
   }
-  demandKnown(space, trial.values);
-  toPoint(space, trial.values);
+  demandValues(space, trial.values);
 }
 
 /** Some values of a space. */

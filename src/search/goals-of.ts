@@ -20,24 +20,6 @@ export interface GoalOptions {
   readonly bounds?: Readonly<Record<string, { readonly least?: number; readonly most?: number }>>;
 }
 
-/** The options that say these goals; of several bounds on one side of a measure the tightest. */
-export function goalOptionsOf({ objectives, bounds }: Goals): GoalOptions {
-  const kept: Record<string, { least?: number; most?: number }> = {};
-  for (const { name, most, value } of bounds) {
-    const { [name]: { least = -Infinity, most: greatest = Infinity } = {} } = kept;
-    kept[name] = {
-      ...kept[name],
-      ...(most ? { most: Math.min(greatest, value) } : { least: Math.max(least, value) }),
-    };
-  }
-  return {
-    objectives: Object.fromEntries(
-      objectives.map(({ name, largest }) => [name, largest ? "maximize" : "minimize"]),
-    ),
-    ...(bounds.length > 0 && { bounds: kept }),
-  };
-}
-
 /**
  * What options say of objectives and bounds; nothing where the search is for one value.
  *
@@ -59,17 +41,27 @@ export function goalsOf({ direction, objectives, bounds }: GoalOptions, sampler:
   demandNamed("objectives", objectives);
   demandNamed("bounds", bounds ?? {});
   const followed = Object.entries(objectives).map(([name, own]) => ({ name, largest: signOf(own) < 0 }));
-  if (followed.length === 0) {
+  const goals = { objectives: followed, bounds: Object.entries(bounds ?? {}).flatMap(boundsOf) };
+  demandGoals(goals, sampler);
+  return goals;
+}
+
+/**
+ * Demands that goals have an objective, bounds that a trial can keep, and a sampler that follows them.
+ *
+ * @throws {HypertrainError} where they do not.
+ */
+export function demandGoals({ objectives, bounds }: Goals, sampler: Sampler): void {
+  if (objectives.length === 0) {
     throw inputError('objectives must name a measure, but got {}; name one, such as { loss: "minimize" }');
   }
-  if (followed.length > 1 && !sampler.severalObjectives) {
+  if (objectives.length > 1 && !sampler.severalObjectives) {
     throw inputError(
-      `a search for several objectives must have a sampler that follows them, but ${sampler.name} follows one and got ${followed.length}; take nsga2(), or bound the others`,
+      `a search for several objectives must have a sampler that follows them, but ${sampler.name} follows one and got ${objectives.length}; take nsga2(), or bound the others`,
     );
   }
-  const kept = Object.entries(bounds ?? {}).flatMap(boundsOf);
-  const impossible = contradictionIn(kept);
-  if (impossible === undefined) return { objectives: followed, bounds: kept };
+  const impossible = contradictionIn(bounds);
+  if (impossible === undefined) return;
   throw inputError(
     `bounds must be such that a trial can keep them, but got ${shown(impossible)}; widen one of them`,
   );

@@ -19,7 +19,8 @@ import type { Snapshot } from "../tuners/snapshot.ts";
 import { workError } from "../util/error.ts";
 import { hostVector } from "../util/host-array.ts";
 import { searchStudy, type StudyEvent } from "../testing/study-evaluations.ts";
-import { atValues, trialRunner, type Checkpoint, type TrialRunner } from "./trial.ts";
+import { trainTrial } from "../testing/train-trial.ts";
+import { trialRunner, type TrialRunner } from "./trial.ts";
 
 const task = smallTask();
 const still = { clock: { now: () => 0 } };
@@ -36,27 +37,16 @@ beforeAll(async () => {
 const runnerOf = (engine: "jax" | "onnx" = "jax"): TrialRunner =>
   trialRunner({ task, tuner: tuner(), engine: engines[engine], run, environment: still });
 
-async function finished(
-  training: AsyncGenerator<TracePoint, Checkpoint>,
-): Promise<{ trace: TracePoint[]; checkpoint: Checkpoint }> {
-  const trace: TracePoint[] = [];
-  for (;;) {
-    const { value, done } = await training.next();
-    if (done) return { trace, checkpoint: value };
-    trace.push(value);
-  }
-}
-
 describe.each(["jax", "onnx"] as const)("a copy of a trial, by %s", (engine) => {
   test("at the same values is trained as the trial itself, bit for bit, and leaves it as it was", async () => {
     const runner = runnerOf(engine);
-    const whole = await finished(runner.train({ values }, 4));
-    const source = (await finished(runner.train({ values }, 2))).checkpoint;
-    const other = (await finished(runner.train({ values: others }, 1))).checkpoint;
-    const copy = await finished(runner.train(atValues(source, values), 4));
-    await finished(runner.train(atValues(source, others), 3));
-    await finished(runner.train(other, 3));
-    const rest = await finished(runner.train(source, 4));
+    const whole = await trainTrial(runner, { values }, 4);
+    const source = (await trainTrial(runner, { values }, 2)).checkpoint;
+    const other = (await trainTrial(runner, { values: others }, 1)).checkpoint;
+    const copy = await trainTrial(runner, source, 4);
+    await trainTrial(runner, { ...source, values: others }, 3);
+    await trainTrial(runner, other, 3);
+    const rest = await trainTrial(runner, source, 4);
     runner.dispose();
     expect(copy.trace).toEqual(whole.trace.slice(2));
     expect(copy.checkpoint.snapshot?.state).toEqual(whole.checkpoint.snapshot?.state);
@@ -67,8 +57,8 @@ describe.each(["jax", "onnx"] as const)("a copy of a trial, by %s", (engine) => 
 
   test("at other values goes on from the same weights and optimizer, with those values in the loss", async () => {
     const runner = runnerOf(engine);
-    const source = (await finished(runner.train({ values }, 2))).checkpoint;
-    const copy = await finished(runner.train(atValues(source, others), 4));
+    const source = (await trainTrial(runner, { values }, 2)).checkpoint;
+    const copy = await trainTrial(runner, { ...source, values: others }, 4);
     runner.dispose();
 
     // The same by hand: the run of the source goes on with one part of its state replaced.
@@ -96,31 +86,25 @@ test("each element of a hyperparameter with a shape has a value of its own, in a
   });
   const runner = trialRunner({ task: each, tuner: tuner(), engine: engines.jax, run, environment: still });
   const rising = (from: number) => Array.from({ length: weights }, (_, k) => from * (k + 1));
-  const first = await finished(runner.train({ values: { "l2.each": rising(0.001) } }, 1));
-  const copy = await finished(runner.train(atValues(first.checkpoint, { "l2.each": rising(0.002) }), 2));
+  const first = await trainTrial(runner, { values: { "l2.each": rising(0.001) } }, 1);
+  const copy = await trainTrial(runner, { ...first.checkpoint, values: { "l2.each": rising(0.002) } }, 2);
   runner.dispose();
   const shown = ({ trace }: typeof copy) => trace[0]?.hyperparameters["l2.each"]?.value;
   expect(shown(first)).toEqual(rising(0.001).map((value) => expect.closeTo(value, 6) as number));
   expect(shown(copy)).toEqual(rising(0.002).map((value) => expect.closeTo(value, 6) as number));
 });
 
-test("a copy of a trial that was not trained is a start", () => {
-  expect(atValues({ values }, others)).toEqual({ values: others });
-});
-
-/** A scheduler that decides what it is told, and remembers the trials that it saw. */
+/** A scheduler that decides what it is told, then nothing any more, and remembers the trials that it saw. */
 function scripted(decisions: readonly Decision[]) {
   const seen: (readonly ScheduledTrial[])[] = [];
-  const ended = new AbortController();
   const scheduler: Scheduler = {
     name: "scripted",
     decide(trials) {
       seen.push(JSON.parse(JSON.stringify(trials)) as ScheduledTrial[]);
-      if (seen.length === decisions.length) ended.abort();
-      return decisions[seen.length - 1] as Decision;
+      return decisions[seen.length - 1] ?? { kind: "wait" };
     },
   };
-  return { scheduler, seen, signal: ended.signal };
+  return { scheduler, seen };
 }
 
 /** What each suggestion was told of the trials before it. */
@@ -141,18 +125,11 @@ function recording(): { sampler: Sampler; told: (readonly Trial[])[] } {
 
 describe("a study whose scheduler copies", () => {
   const events = async (
-    { scheduler, signal }: { scheduler: Scheduler; signal?: AbortSignal },
+    { scheduler }: { scheduler: Scheduler },
     { sampler = recording().sampler, runner = runnerOf(), count = Infinity } = {},
   ): Promise<StudyEvent[]> => {
     const heard: StudyEvent[] = [];
-    const study = {
-      space: task.problem.space,
-      sampler,
-      scheduler,
-      runner,
-      seed: 0,
-      ...(signal && { signal }),
-    };
+    const study = { space: task.problem.space, sampler, scheduler, runner, seed: 0 };
     for await (const event of searchStudy(study)) {
       heard.push(event);
       if (heard.length === count) break;
@@ -190,6 +167,25 @@ describe("a study whose scheduler copies", () => {
       Math.min(...[0, 1].map((i) => losses[i] as number)),
       Math.min(...[2, 3].map((i) => losses[i] as number)),
     ]);
+  });
+
+  test("begins the copy anew where its source was never trained", async () => {
+    const sound = runnerOf();
+    const runner: TrialRunner = {
+      ...sound,
+      open(from, epochs) {
+        if (from.values.l2 === others.l2) throw workError("the loss must stay finite");
+        return sound.open(from, epochs);
+      },
+    };
+    const script = scripted([
+      { kind: "start", to: 1 },
+      { kind: "start", to: 1 },
+      { kind: "clone", trial: 0, from: 1, values, to: 1 },
+    ]);
+    const heard = await events(script, { runner });
+    expect(heard.map(({ trial, trace }) => [trial, trace.epoch])).toEqual([[0, 1], [0, 1]]); // prettier-ignore
+    expect(heard[1]?.trace).toEqual(heard[0]?.trace);
   });
 
   test("keeps a curve in the order of budgets where the source stands further back", async () => {

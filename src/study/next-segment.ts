@@ -6,7 +6,7 @@ import { leastOf } from "../util/statistics.ts";
 import { nextDecision, type Deciding } from "./next-decision.ts";
 
 /**
- * A trial of a study that several workers share. All of it is JSON.
+ * A trial of a study, which one worker has or several share. All of it is JSON.
  *
  * It is trained in segments, from one budget to the next. Between them it is `paused`; a segment that nobody trains yet, or no more,
  * is `waiting`.
@@ -71,7 +71,7 @@ export type NextSegment =
 
 /**
  * The segment to train next: one that lost its worker, or else what the scheduler decides. Depends on its arguments alone, so that the
- * decisions of a study can be replayed; with one worker they are those of `openStudy`.
+ * decisions of a study can be replayed. A study in memory, `openStudy`, asks it as well as the workers of a stored one.
  *
  * @param trials by number, from 0 on
  * @param enqueued values, maybe of some hyperparameters only, that the next trials are to try where the sampler would choose
@@ -162,24 +162,22 @@ function suggest(
   const asked = history.length;
   return {
     asked,
-    values: {
+    values: Object.freeze({
       ...sampler.suggest({ space, trials: history, seed, number: asked, ...(goals && { goals }) }),
       ...wanted,
-    },
+    }),
   };
 }
 
 /** A trial without a finite measure of each objective has failed. */
 function asTrial({ asked: number, values, told, measures = {} }: Suggestion, goals?: Goals): Trial {
   if (told === undefined) return { number, values, state: "running" };
-  const value = told === null ? undefined : goals ? finite(costsOf(measures, goals.objectives)[0]) : told;
-  return value === undefined
+  const costs = told === null ? [] : goals ? costsOf(measures, goals.objectives) : [told];
+  const [value] = costs;
+  return value === undefined || !costs.every(Number.isFinite)
     ? { number, values, state: "failed" }
     : { number, values, state: "finished", value, ...(goals && { measures }) };
 }
-
-const finite = (value: number | undefined): number | undefined =>
-  Number.isFinite(value) ? value : undefined;
 
 /** The trial after it became a copy of another; its curve stays what was measured of it, up to where the other one stands. */
 function cloned(
@@ -188,7 +186,7 @@ function cloned(
   values: Readonly<HyperValues>,
   to: number,
 ): TrialRecord {
-  const budget = budgetOf(asScheduled(source));
+  const budget = budgetOf(source);
   return {
     ...trial,
     ...{ values, to, state: "waiting" },

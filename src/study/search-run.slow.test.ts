@@ -13,7 +13,7 @@ import { tpe } from "../search/tpe.ts";
 import { real } from "../space/real.ts";
 import { smallTask } from "../testing/small-task.ts";
 import { fixed } from "../tuners/fixed.ts";
-import type { EndReason, Run, RunEvent, RunOptions } from "../tuners/run.ts";
+import { createRun, type EndReason, type Run, type RunEvent, type RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { createSearchRun } from "./search-run.ts";
 import { searchStudy } from "../testing/study-evaluations.ts";
@@ -188,6 +188,16 @@ describe("a search as a run", () => {
     ],
   ])("refuses %s before its first training", (_, options, message) => {
     expect(() => searchOf(fullBudget(1), options)).toThrow(message);
+  });
+
+  test("refuses the snapshot of a single run", async () => {
+    const single = createRun(task, fixed(), engine, { ...run, epochs: 1 }, still);
+    for await (const event of single.events()) if (event.kind === "step") break;
+    const from = await single.snapshot();
+    single.dispose();
+    expect(() => searchOf(fullBudget(1), { epochs: 3 }, { from })).toThrow(
+      "a search must go on from the snapshot of a search of this version, but got another; create the run as it was",
+    );
   });
 
   test("keeps no weights of trainings that are never gone on with", async () => {

@@ -15,7 +15,8 @@ import { inputError } from "../util/error.ts";
 import type { HyperValues } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { networkAt } from "./network-at.ts";
-import { openStudy, type StudySnapshot, type StudyTrial } from "./search-study.ts";
+import type { TrialRecord } from "./next-segment.ts";
+import { openStudy, type StudySnapshot } from "./search-study.ts";
 import { trialRunner } from "./trial.ts";
 
 /** How to search. */
@@ -136,42 +137,39 @@ export function createSearchRun(
   };
 }
 
-/** What a search adds to a run's progress: the study, with the progress of each trial in the place of its checkpoint. */
+/** What a search adds to a run's progress: its trials, each with the progress of its own training where that may be gone on with. */
 interface SearchProgress extends Progress {
-  readonly study: Omit<StudySnapshot, "trials"> & {
-    readonly trials: readonly (Omit<StudyTrial, "checkpoint"> & { readonly progress?: Progress })[];
+  readonly search: {
+    readonly trials: readonly (TrialRecord & { readonly progress?: Progress })[];
+    readonly spent: Spent;
   };
 }
 
 /** The state's parts are the trials' states. */
-function snapshotOf(progress: Progress, { trials, ...study }: StudySnapshot): Snapshot {
-  const standing = trials.map(({ checkpoint: { snapshot }, ...trial }) => ({
-    ...trial,
-    ...(snapshot && { progress: snapshot.progress }),
-  }));
-  const states = trials.flatMap(({ number, checkpoint: { snapshot } }): [string, HostTree][] =>
-    snapshot ? [[`trial ${number}`, snapshot.state]] : [],
-  );
-  const whole: SearchProgress = { ...progress, study: { ...study, trials: standing } };
+function snapshotOf(progress: Progress, { trials, snapshots, spent }: StudySnapshot): Snapshot {
+  const standing = trials.map((trial) => {
+    const own = snapshots.get(trial.number)?.progress;
+    return { ...trial, ...(own && { progress: own }) };
+  });
+  const states = [...snapshots].map(([number, { state }]): [string, HostTree] => [`trial ${number}`, state]);
+  const whole: SearchProgress = { ...progress, search: { trials: standing, spent } };
   return { state: Object.fromEntries(states), progress: whole };
 }
 
 function demandSearch(snapshot: Snapshot): void {
   demandSnapshot(snapshot);
-  if (Array.isArray((snapshot.progress as Partial<SearchProgress>).study?.trials)) return;
+  if (Array.isArray((snapshot.progress as Partial<SearchProgress>).search?.trials)) return;
   throw inputError(
-    "a search must go on from the snapshot of a search, but got that of a single run; create the run as it was",
+    "a search must go on from the snapshot of a search of this version, but got another; create the run as it was",
   );
 }
 
 function studyOf({ state, progress }: Snapshot): StudySnapshot {
-  const { trials, ...study } = (progress as SearchProgress).study;
-  return {
-    ...study,
-    trials: trials.map(({ progress: own, ...trial }) => {
-      const kept = state[`trial ${trial.number}`] as Snapshot["state"] | undefined;
-      const snapshot = own && kept && { snapshot: { state: kept, progress: own } };
-      return { ...trial, checkpoint: { values: trial.values, ...snapshot } };
-    }),
-  };
+  const { trials, spent } = (progress as SearchProgress).search;
+  const snapshots = new Map<number, Snapshot>();
+  for (const { number, progress: own } of trials) {
+    const kept = state[`trial ${number}`] as Snapshot["state"] | undefined;
+    if (own && kept) snapshots.set(number, { state: kept, progress: own });
+  }
+  return { trials: trials.map(({ progress: _, ...trial }) => trial), snapshots, spent };
 }

@@ -1,23 +1,19 @@
-import { createSearch } from "../search/ask-tell.ts";
-import type { Sampler } from "../search/sampler.ts";
-import {
-  budgetOf,
-  type Decision,
-  type ScheduledTrial,
-  type Scheduler,
-} from "../search/schedulers/scheduler.ts";
-import type { Goals, TrialMeasures } from "../search/goals.ts";
-import { goalOptionsOf } from "../search/goals-of.ts";
-import type { HyperValues, Space } from "../space/space.ts";
+import { demandSeed, demandValues } from "../search/ask-tell.ts";
+import { measuresOf, type Goals, type TrialMeasures } from "../search/goals.ts";
+import { demandGoals } from "../search/goals-of.ts";
+import { budgetOf, isWhole } from "../search/schedulers/scheduler.ts";
+import type { HyperValues } from "../space/space.ts";
 import type { Spent } from "../tuners/ledger.ts";
 import type { Run, RunEvent } from "../tuners/run.ts";
-import { HypertrainError, workError } from "../util/error.ts";
+import type { Snapshot } from "../tuners/snapshot.ts";
+import { HypertrainError, inputError, workError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
+import { nearest } from "../util/nearest.ts";
+import { shown } from "../util/shown.ts";
 import type { NetworkFacts } from "./network-at.ts";
-import { nextDecision } from "./next-decision.ts";
-import { measuresAfter } from "./trial-measures.ts";
-import { suggestionsOf, type Suggested, type Suggestions } from "./suggestions.ts";
-import { atValues, type Checkpoint, type TrialRunner } from "./trial.ts";
+import { nextSegment, type StudyPlan, type TrialRecord } from "./next-segment.ts";
+import { ended, evaluated } from "./trial-changes.ts";
+import type { TrialRunner } from "./trial.ts";
 
 /** What an open study tells: all that the runs of its trials tell, but their ends. */
 export type TrialEvent = Exclude<RunEvent, { kind: "end" }> & {
@@ -29,21 +25,12 @@ export type TrialEvent = Exclude<RunEvent, { kind: "end" }> & {
 };
 
 /** What a study is made of. */
-export interface StudyOptions {
-  readonly space: Space;
-  readonly sampler: Sampler;
-  readonly scheduler: Scheduler;
+export interface StudyOptions extends Omit<StudyPlan, "trials"> {
   readonly runner: TrialRunner;
-  /** Suggestions follow from it. */
-  readonly seed: number;
   /** No more trials than these are started; default no limit. */
   readonly trials?: number;
-  /** What the sampler follows besides the lowest loss; default nothing. */
-  readonly goals?: Goals;
   /** What else than losses is known of a network at some values, for the goals. */
   networkAt?(values: Readonly<HyperValues>): Promise<NetworkFacts>;
-  /** Ends the study after the trial under way. */
-  readonly signal?: AbortSignal;
 }
 
 /** A search that trains: iterate over its events; between two of them it stands still and can be copied. */
@@ -68,92 +55,77 @@ export interface Study {
 
 /** Everything that a study goes on from. */
 export interface StudySnapshot {
-  readonly trials: readonly StudyTrial[];
-  readonly suggested: Suggested;
+  /** By number; one that is under way is `waiting`, as if its worker had handed it back. */
+  readonly trials: readonly TrialRecord[];
+  /** Where trials stand that may be gone on with, by their numbers. */
+  readonly snapshots: ReadonlyMap<number, Snapshot>;
   readonly spent: Spent;
-  readonly underWay?: Training;
-}
-
-/** A trial with where it stands; one that is never gone on with has forgotten its weights. */
-export interface StudyTrial extends ScheduledTrial {
-  readonly checkpoint: Checkpoint;
-  /** What it has measured, in a study with goals. */
-  readonly measures?: TrialMeasures;
-  /** Why it failed, if it did. */
-  readonly reason?: string;
-}
-
-/** A trial, by its number, on its way to a budget. */
-interface Training {
-  readonly trial: number;
-  readonly to: number;
 }
 
 /**
- * Opens a search of hyperparameters that trains one trial after the other.
+ * Opens a search of hyperparameters that trains one trial after the other: a study with one worker, in memory. {@link nextSegment} decides.
  *
  * A trial counts for the sampler with its lowest validation loss at the values that were suggested: what it reaches at others, once it
  * is a copy of another trial, the sampler never hears. One whose loss is not finite has failed. Gradients before a copy was made count
  * once.
  *
  * @param from a snapshot of an earlier study of the same parts: it goes on bit for bit
+ * @throws {HypertrainError} for goals that the sampler cannot follow, or a snapshot of another space.
  */
 export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
-  const { space, sampler, scheduler, runner, seed, signal, goals, trials: most = Infinity } = options;
-  const followed = goals && goalOptionsOf(goals);
-  const search = createSearch(space, sampler, { ...followed, seed, trials: from?.suggested.trials ?? [] });
-  const suggestions = suggestionsOf(search, from?.suggested.untold);
-  const trials: StudyTrial[] = [...(from?.trials ?? [])];
+  const { runner, networkAt, ...parts } = options;
+  const plan: StudyPlan = { ...parts, trials: options.trials ?? Infinity };
+  const { space, sampler, scheduler, seed, goals } = plan;
+  demandSeed(seed);
+  if (goals) demandGoals(goals, sampler);
+  for (const { suggested } of from?.trials ?? []) if (suggested) demandValues(space, suggested.values);
+  const trials = [...(from?.trials ?? [])];
+  const snapshots = new Map(from?.snapshots);
+  const keep = (trial: number, snapshot?: Snapshot) =>
+    snapshot ? snapshots.set(trial, snapshot) : snapshots.delete(trial);
   let spent = from?.spent ?? { steps: 0, gradientEvaluations: 0 };
-  let underWay: (Training & { readonly run: Run }) | undefined;
+  let underWay: { readonly trial: number; readonly run: Run } | undefined;
 
-  const decide = (): Training | undefined => {
-    const decision = nextDecision({ space, seed, sampler, scheduler, trials: most }, trials);
-    if (!decision) return undefined;
-    if (decision.kind === "wait") {
-      throw new Error("internal: a study with one worker has nothing to wait for");
-    }
-    const trial = readied(decision, trials, suggestions);
-    trials[trial.number] = trial;
-    return { trial: trial.number, to: decision.to };
+  /** Takes the next segment: its trial, which stays `waiting` while it is trained, so that a snapshot goes on with it. */
+  const taken = (): TrialRecord | undefined => {
+    const next = nextSegment(plan, trials);
+    if (next.kind !== "segment") return undefined; // nobody else trains, for whom to wait
+    for (const trial of next.changed) trials[trial.number] = trial;
+    const { trial, decision } = next;
+    if (decision?.kind === "clone") keep(trial.number, snapshots.get(decision.from));
+    return trial;
   };
 
-  const decided = () => (signal?.aborted ? undefined : decide());
-
-  async function* train({ trial: number, to }: Training): AsyncGenerator<TrialEvent, void> {
-    const { checkpoint, values } = trials[number] as StudyTrial;
-    const change = (part: Partial<StudyTrial>) =>
-      (trials[number] = { ...(trials[number] as StudyTrial), ...part });
-    let taken = checkpoint.snapshot?.progress.last.gradientEvaluations ?? 0;
+  async function* train({ number, values, to }: TrialRecord): AsyncGenerator<TrialEvent, void> {
+    const snapshot = snapshots.get(number);
+    let counted = snapshot?.progress.last.gradientEvaluations ?? 0;
+    const trial = () => trials[number] as TrialRecord;
     let run: Run | undefined;
     try {
-      const network = goals && (await options.networkAt?.(values));
-      run = runner.open(checkpoint, to);
-      underWay = { trial: number, to, run };
+      const network = goals && (await networkAt?.(values));
+      run = runner.open({ values, ...(snapshot && { snapshot }) }, to);
+      underWay = { trial: number, run };
       for await (const event of run.events()) {
         if (event.kind === "end") break;
         if (event.kind === "step") spent = { ...spent, steps: spent.steps + 1 };
         if (event.kind === "epoch") {
-          const { gradientEvaluations, epoch, valid } = event.trace;
-          spent = {
-            ...spent,
-            gradientEvaluations: spent.gradientEvaluations + gradientEvaluations - taken,
-          };
-          taken = gradientEvaluations;
-          const { curve, measures = {} } = trials[number] as StudyTrial;
-          change({
-            curve: [...curve, { budget: epoch, loss: valid.loss }],
-            ...(goals && { measures: measuresAfter(measures, { ...event.trace, ...network }, epoch) }),
-          });
+          const { epoch, gradientEvaluations } = event.trace;
+          const added = gradientEvaluations - counted;
+          spent = { ...spent, gradientEvaluations: spent.gradientEvaluations + added };
+          counted = gradientEvaluations;
+          trials[number] = evaluated(trial(), [{ budget: epoch, point: { ...event.trace, ...network } }]);
+          if (goals) demandMeasured(goals, trial().measures);
         }
-        const { measures } = trials[number] as StudyTrial;
+        const { measures } = trial();
         yield { ...event, trial: number, values, spent, ...(measures && { measures }) };
       }
-      const finished = budgetOf(trials[number] as StudyTrial) >= (scheduler.budget ?? Infinity);
-      change({ checkpoint: { values, ...(!finished && { snapshot: await run.snapshot() }) } });
+      const complete = isWhole(budgetOf(trial()), scheduler);
+      keep(number, complete ? undefined : await run.snapshot());
+      trials[number] = { ...trial(), ...ended({ kind: "trained", complete }) };
     } catch (error) {
       if (!(error instanceof HypertrainError && error.code === "work")) throw error;
-      change({ state: "failed", checkpoint: { values }, reason: error.message });
+      keep(number);
+      trials[number] = { ...trial(), ...ended({ kind: "failed", reason: error.message }) };
       if (trials.length >= LEAST_TRIALS) demandLoss(trials);
     } finally {
       underWay = undefined;
@@ -163,21 +135,12 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
 
   return {
     async *events() {
-      if (from?.underWay) yield* train(from.underWay);
-      for (let next = decided(); next; next = decided()) yield* train(next);
+      for (let next = taken(); next; next = taken()) yield* train(next);
     },
     async snapshot() {
-      const suggested = suggestions.all();
-      if (!underWay) return { trials: [...trials], suggested, spent };
-      const { trial, to, run } = underWay;
-      const { values, ...rest } = trials[trial] as StudyTrial;
-      const checkpoint = { values, snapshot: await run.snapshot() };
-      return {
-        trials: trials.with(trial, { ...rest, values, checkpoint }),
-        suggested,
-        spent,
-        underWay: { trial, to },
-      };
+      const standing = new Map(snapshots);
+      if (underWay) standing.set(underWay.trial, await underWay.run.snapshot());
+      return { trials: [...trials], snapshots: standing, spent };
     },
     weights() {
       if (!underWay) throw new Error("internal: a study has weights only while a trial is under way");
@@ -187,45 +150,28 @@ export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
   };
 }
 
-/** The trial that a decision is about, as it is before it is trained on. */
-function readied(
-  decision: Exclude<Decision, { kind: "wait" }>,
-  trials: readonly StudyTrial[],
-  suggestions: Suggestions,
-): StudyTrial {
-  if (decision.kind === "start") {
-    trials.forEach(suggestions.settle); // a scheduler may yet go on with them, but their losses are known
-    const number = trials.length;
-    const values = decision.values ?? suggestions.valuesFor(number);
-    return { number, values, curve: [], state: "paused", checkpoint: { values } };
-  }
-  const trial = trials[decision.trial] as StudyTrial;
-  if (decision.kind === "continue") return trial;
-  suggestions.settle(trial);
-  return cloned(trial, trials[decision.from] as StudyTrial, decision.values);
-}
-
-/** The trial after it became a copy of another; its curve stays what was measured of it, up to where the other one stands. */
-function cloned(trial: StudyTrial, source: StudyTrial, values: Readonly<HyperValues>): StudyTrial {
-  const budget = budgetOf(source);
-  return {
-    ...trial,
-    values,
-    state: "paused",
-    curve: trial.curve.filter((point) => point.budget <= budget + 1e-9),
-    copies: [...(trial.copies ?? []), { budget, from: source.number }],
-    checkpoint: atValues(source.checkpoint, values),
-  };
-}
-
 /** Trials that may fail before one of them must have had a loss. */
 const LEAST_TRIALS = 20;
 
-function demandLoss(trials: readonly StudyTrial[]): void {
+function demandLoss(trials: readonly TrialRecord[]): void {
+  const failed = trials.some(({ state }) => state === "failed");
+  if (failed && trials.every(({ curve }) => curve.length === 0)) throw withoutLoss(trials);
+}
+
+/** What is wrong with a search none of whose trainings came to a finite loss. */
+export function withoutLoss(trials: readonly TrialRecord[]): HypertrainError {
   const failed = trials.filter(({ state }) => state === "failed");
-  const last = failed.at(-1);
-  if (!last || trials.some(({ curve }) => curve.length > 0)) return;
-  throw workError(
-    `a search must have trainings that stay finite, but none came to a finite loss: ${failed.length} of ${trials.length} failed, the last because ${last.reason}`,
+  return workError(
+    `a search must have trainings that stay finite, but none came to a finite loss: ${failed.length} of ${trials.length} failed, the last because ${failed.at(-1)?.reason ?? "it was stopped"}`,
+  );
+}
+
+/** Demands that all that goals are about is measured. */
+function demandMeasured(goals: Goals, measures: TrialMeasures = {}): void {
+  const lacking = measuresOf(goals).find((name) => !Object.hasOwn(measures, name));
+  if (lacking === undefined) return;
+  const known = Object.keys(measures);
+  throw inputError(
+    `goals must be about what is measured of every trial, ${known.join(", ")}, but got ${shown(lacking)}${nearest(lacking, known) || "; choose one of these"}`,
   );
 }

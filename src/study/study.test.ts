@@ -8,12 +8,15 @@ import { random } from "../search/random.ts";
 import type { SuggestRequest, Sampler } from "../search/sampler.ts";
 import { fullBudget } from "../search/schedulers/full-budget.ts";
 import { successiveHalving } from "../search/schedulers/successive-halving.ts";
+import { tpe } from "../search/tpe.ts";
 import { smallTask } from "../testing/small-task.ts";
 import { startingAt } from "../testing/starting-at.ts";
 import { fixed } from "../tuners/fixed.ts";
 import { createRun } from "../tuners/run.ts";
 import { searchStudy, type StudyEvent } from "../testing/study-evaluations.ts";
-import { trialRunner, type Checkpoint, type TrialRunner } from "./trial.ts";
+import { trainTrial } from "../testing/train-trial.ts";
+import { openStudy } from "./search-study.ts";
+import { trialRunner, type TrialRunner } from "./trial.ts";
 
 const task = smallTask();
 const still = { clock: { now: () => 0 } };
@@ -35,21 +38,10 @@ const runnerOf = (learningRate = 0.03): TrialRunner =>
     environment: still,
   });
 
-async function finished(
-  training: AsyncGenerator<TracePoint, Checkpoint>,
-): Promise<{ trace: TracePoint[]; checkpoint: Checkpoint }> {
-  const trace: TracePoint[] = [];
-  for (;;) {
-    const { value, done } = await training.next();
-    if (done) return { trace, checkpoint: value };
-    trace.push(value);
-  }
-}
-
 describe("a trial", () => {
   test("is plain training from the given hyperparameters", async () => {
     const runner = runnerOf();
-    const { trace } = await finished(runner.train({ values }, 3));
+    const { trace } = await trainTrial(runner, { values }, 3);
     runner.dispose();
     const run = createRun(
       startingAt(task, values),
@@ -67,10 +59,10 @@ describe("a trial", () => {
 
   test("that pauses, while others train, goes on as if it had not", async () => {
     const runner = runnerOf();
-    const whole = await finished(runner.train({ values }, 4));
-    const part = await finished(runner.train({ values }, 2));
-    await finished(runner.train({ values: { ...values, l2: 0.5 } }, 2));
-    const rest = await finished(runner.train(part.checkpoint, 4));
+    const whole = await trainTrial(runner, { values }, 4);
+    const part = await trainTrial(runner, { values }, 2);
+    await trainTrial(runner, { values: { ...values, l2: 0.5 } }, 2);
+    const rest = await trainTrial(runner, part.checkpoint, 4);
     runner.dispose();
     expect([...part.trace, ...rest.trace]).toEqual(whole.trace);
     expect(rest.checkpoint.snapshot?.state).toEqual(whole.checkpoint.snapshot?.state);
@@ -79,7 +71,7 @@ describe("a trial", () => {
   test("compiles nothing that another one has compiled", async () => {
     const runner = runnerOf();
     const before = opened;
-    for (const l2 of [0.001, 0.01, 0.1]) await finished(runner.train({ values: { ...values, l2 } }, 1));
+    for (const l2 of [0.001, 0.01, 0.1]) await trainTrial(runner, { values: { ...values, l2 } }, 1);
     runner.dispose();
     expect(opened - before).toBe(1);
   });
@@ -90,17 +82,13 @@ describe("a study", () => {
     name: "counting",
     suggest: ({ number, trials }) => {
       seen.push(trials.map((trial) => (trial.state === "finished" ? trial.value : trial.state)));
-      if (number === 3) enough.abort();
       return { ...values, l2: 0.5 / (number + 2) };
     },
   };
   let seen: unknown[][] = [];
-  let enough = new AbortController();
 
   const events = async (scheduler: ReturnType<typeof fullBudget>, count: number, runner = runnerOf()) => {
     seen = [];
-    enough = new AbortController();
-    const { signal } = enough;
     const heard: StudyEvent[] = [];
     for await (const event of searchStudy({
       space: task.problem.space,
@@ -108,7 +96,7 @@ describe("a study", () => {
       scheduler,
       runner,
       seed: 0,
-      signal,
+      trials: 4,
     })) {
       heard.push(event);
       if (heard.length === count) break;
@@ -187,4 +175,45 @@ test("a sampler hears all that a study with goals measures of a trial, at its lo
     ...{ state: "finished", value: Math.min(...losses) },
     measures: { ...facts, loss: Math.min(...losses), epochs: 2 },
   });
+});
+
+test("goals must be about what is measured, and be followed by the sampler", async () => {
+  const runner = runnerOf();
+  const goalsOf = (...names: string[]): Goals => ({
+    objectives: names.map((name) => ({ name, largest: false })),
+    bounds: [],
+  });
+  const study = { space: task.problem.space, sampler: random(), scheduler: fullBudget(1), runner, seed: 3 };
+  expect(() => openStudy({ ...study, sampler: tpe(), goals: goalsOf("loss", "seconds") })).toThrow(
+    "tpe follows one and got 2; take nsga2()",
+  );
+  await expect(searchStudy({ ...study, goals: goalsOf("seconds", "lss") }).next()).rejects.toThrow(
+    'goals must be about what is measured of every trial, balanced accuracy, F1, accuracy, loss, seconds, gradients, epochs, but got "lss"; did you mean "loss"?',
+  );
+  runner.dispose();
+});
+
+test("a study goes on from a snapshot of its own space alone, and from a whole seed", () => {
+  const runner = runnerOf();
+  const { space } = task.problem;
+  const study = { space, sampler: random(), scheduler: fullBudget(1), runner, seed: 3 };
+  const trial = {
+    number: 0,
+    values: { width: 3 },
+    state: "paused",
+    attempt: 0,
+    deaths: 0,
+    to: 1,
+    curve: [],
+  } as const;
+  const from = {
+    trials: [{ ...trial, suggested: { asked: 0, values: trial.values } }],
+    snapshots: new Map(),
+    spent: { steps: 0, gradientEvaluations: 0 },
+  };
+  expect(() => openStudy(study, from)).toThrow(
+    'values must be of the hyperparameters dropout.input, dropout.fc1, l2, but got "width"',
+  );
+  expect(() => openStudy({ ...study, seed: 0.5 })).toThrow("a seed must be an integer");
+  runner.dispose();
 });

@@ -8,22 +8,12 @@ import type { PreparedTuner, Tuner } from "../tuners/tuner.ts";
 import { hostVector } from "../util/host-array.ts";
 import { sessionPool } from "./session-pool.ts";
 
-/** A training run at some hyperparameters that stands still, in memory: it can be gone on with, or copied. */
+/** A training run at some hyperparameters that stands still, in memory: it can be gone on with, there or at other values. */
 export interface Checkpoint {
+  /** What it goes on with, whatever it was trained with before: weights, optimizer and progress stay. */
   readonly values: Readonly<HyperValues>;
-  /** Where it stands; nothing before its first epoch. Without the state's part `hypers`, those are at `values`. */
+  /** Where it stands; nothing before its first epoch. */
   readonly snapshot?: Snapshot;
-}
-
-/**
- * The same place of training at other hyperparameters: weights, optimizer and progress stay, and training goes on at `values`.
- *
- * At the checkpoint's own values it goes on bit for bit as the checkpoint does, if the tuner holds the hyperparameters.
- */
-export function atValues({ snapshot }: Checkpoint, values: Readonly<HyperValues>): Checkpoint {
-  if (!snapshot) return { values };
-  const { hypers: _, ...state } = snapshot.state;
-  return { values, snapshot: { ...snapshot, state } };
 }
 
 /** Trains the trials of a study. */
@@ -57,7 +47,7 @@ export function trialRunner({ task, tuner, engine, run: options, environment }: 
   const open: TrialRunner["open"] = ({ values, snapshot }, epochs, keepBelow = Infinity) => {
     const settings = { ...options, epochs, keepBelow };
     const hypers = hypersAt(values, task);
-    const from = snapshot && { ...snapshot, state: { hypers, ...snapshot.state } };
+    const from = snapshot && { ...snapshot, state: { ...snapshot.state, hypers } };
     return createRun(task, beginningAt(values, shared), pool.engine, settings, environment, from);
   };
   return {

@@ -1,11 +1,12 @@
 import type { TracePoint } from "../../api/trace.ts";
 import { thisProcess } from "../../artifacts/machine.ts";
 import { keepsBounds, leastLoss, measuresOf, type TrialMeasures } from "../../search/goals.ts";
+import { isWhole } from "../../search/schedulers/scheduler.ts";
 import type { Claim, Claimed, Decide, TrialEvaluation, SegmentEnd, Storage } from "../../storage/storage.ts";
 import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
 import { networkAt } from "../../study/network-at.ts";
 import { measuresAfter } from "../../study/trial-measures.ts";
-import { atValues, trialRunner } from "../../study/trial.ts";
+import { trialRunner } from "../../study/trial.ts";
 import { loadSnapshot, saveSnapshot, type Snapshot } from "../../tuners/snapshot.ts";
 import type { Run, RunEvent } from "../../tuners/run.ts";
 import { HypertrainError, workError } from "../../util/error.ts";
@@ -85,7 +86,7 @@ export function trainStudy(job: StudyJob, options: WorkerOptions): Promise<"done
     next: (trials, enqueued) => nextSegment(plan, trials, enqueued),
     async open(trial, snapshot, best = Infinity) {
       const { values, to } = trial;
-      const from = snapshot ? atValues({ values, snapshot }, values) : { values }; // a copy's are not those of the checkpoint
+      const from = { values, ...(snapshot && { snapshot }) };
       const opened = runner.open(from, to, best); // worse weights the study would not take
       const network = await networkAt(job.search.task, values, latency);
       const sized = (point: TracePoint): TracePoint => ({ ...point, ...network });
@@ -258,7 +259,7 @@ async function endOf(
   reached: number,
   { plan }: StudyJob,
 ): Promise<TrainedEnd> {
-  const complete = reached >= (plan.scheduler.budget ?? Infinity) - 1e-9;
+  const complete = isWhole(reached, plan.scheduler);
   const better = point.valid.loss < studyBest && keepsBounds(measures, plan.goals ?? leastLoss); // the study's network is one within its bounds
   return {
     kind: "trained",

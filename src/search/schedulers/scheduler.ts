@@ -55,7 +55,11 @@ export interface Scheduler {
 }
 
 /** The budget that a trial has seen. */
-export const budgetOf = ({ curve }: ScheduledTrial): number => curve.at(-1)?.budget ?? 0;
+export const budgetOf = ({ curve }: Pick<ScheduledTrial, "curve">): number => curve.at(-1)?.budget ?? 0;
+
+/** Whether a trial that has had this budget is never gone on with. */
+export const isWhole = (budget: number, { budget: whole = Infinity }: Scheduler): boolean =>
+  budget >= whole - 1e-9;
 
 /**
  * Its loss at a budget: that of the last evaluation up to it. Infinity for a failed trial, before the first evaluation, and where the
