@@ -13,12 +13,14 @@ import { integer } from "../src/space/integer.ts";
 import { toNatural } from "../src/space/space.ts";
 import { trialRunner } from "../src/study/trial.ts";
 import { rankCorrelation } from "../src/testing/rank-correlation.ts";
+import { trainTrial } from "../src/testing/train-trial.ts";
 import { fixed } from "../src/tuners/fixed.ts";
 import { createRun } from "../src/tuners/run.ts";
 import { randomArchitecture } from "../src/tuners/smash-draws.ts";
 import { smash } from "../src/tuners/smash.ts";
 import { flattened, hostVector, scalarOf, type HostArray } from "../src/util/host-array.ts";
 import { randomKey } from "../src/util/random.ts";
+import { leastOf } from "../src/util/statistics.ts";
 import type { numpy as np } from "@jax-js/jax";
 
 const ARCHITECTURES = 30;
@@ -59,10 +61,8 @@ async function trainedAlone(seed: number): Promise<number[]> {
   const runner = trialRunner({ task, tuner: fixed(), engine, run: { seed }, environment: still });
   const losses: number[] = [];
   for (const point of points) {
-    let least = Infinity;
-    const run = runner.train({ values: toNatural(task.problem.space, point) }, EPOCHS);
-    for await (const { valid } of run) least = Math.min(least, valid.loss);
-    losses.push(least);
+    const { trace } = await trainTrial(runner, { values: toNatural(task.problem.space, point) }, EPOCHS);
+    losses.push(leastOf(trace.map(({ valid }) => valid.loss)));
   }
   runner.dispose();
   return losses;

@@ -1,4 +1,3 @@
-import type { TracePoint } from "../api/trace.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Problem, Task } from "../problem/problem.ts";
 import { startValues, toUnconstrained, type HyperValues } from "../space/space.ts";
@@ -20,13 +19,6 @@ export interface Checkpoint {
 export interface TrialRunner {
   /** The run from a checkpoint to a number of epochs in all. @param keepBelow as in {@link RunOptions} */
   open(from: Checkpoint, epochs: number, keepBelow?: number): Run;
-  /**
-   * Trains from a checkpoint to a number of epochs in all, and tells of every evaluation on the way; the last value is the new
-   * checkpoint.
-   *
-   * @throws {HypertrainError} where a loss is not finite.
-   */
-  train(from: Checkpoint, epochs: number): AsyncGenerator<TracePoint, Checkpoint>;
   dispose(): void;
 }
 
@@ -44,22 +36,12 @@ export interface TrialOptions {
 export function trialRunner({ task, tuner, engine, run: options, environment }: TrialOptions): TrialRunner {
   const pool = sessionPool(engine);
   const shared = compiledOnce(tuner);
-  const open: TrialRunner["open"] = ({ values, snapshot }, epochs, keepBelow = Infinity) => {
-    const settings = { ...options, epochs, keepBelow };
-    const hypers = hypersAt(values, task);
-    const from = snapshot && { ...snapshot, state: { ...snapshot.state, hypers } };
-    return createRun(task, beginningAt(values, shared), pool.engine, settings, environment, from);
-  };
   return {
-    open,
-    async *train(from, epochs) {
-      const run = open(from, epochs);
-      try {
-        for await (const event of run.events()) if (event.kind === "epoch") yield event.trace;
-        return { values: from.values, snapshot: await run.snapshot() };
-      } finally {
-        run.dispose();
-      }
+    open({ values, snapshot }, epochs, keepBelow = Infinity) {
+      const settings = { ...options, epochs, keepBelow };
+      const hypers = hypersAt(values, task);
+      const from = snapshot && { ...snapshot, state: { ...snapshot.state, hypers } };
+      return createRun(task, beginningAt(values, shared), pool.engine, settings, environment, from);
     },
     dispose: () => pool.dispose(),
   };

@@ -12,6 +12,7 @@ import { real } from "../../src/space/real.ts";
 import { unconstrainedStart } from "../../src/space/space.ts";
 import { trialRunner } from "../../src/study/trial.ts";
 import { smallTask } from "../../src/testing/small-task.ts";
+import { trainTrial } from "../../src/testing/train-trial.ts";
 import { drmad } from "../../src/tuners/drmad.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
 import { forwardUnrolled } from "../../src/tuners/forward-unrolled.ts";
@@ -52,9 +53,8 @@ describe("plain training", () => {
       const runner = trialRunner({ task: of, tuner, engine, run, environment });
       const losses: number[] = [];
       for (const trial of values) {
-        let loss = NaN;
-        for await (const { valid } of runner.train({ values: trial }, 3)) loss = valid.loss;
-        losses.push(loss);
+        const { trace } = await trainTrial(runner, { values: trial }, 3);
+        losses.push(trace.at(-1)?.valid.loss as number);
       }
       runner.dispose();
       return losses;

@@ -12,12 +12,14 @@ import { integer } from "../../src/space/integer.ts";
 import { toNatural, type HyperValues } from "../../src/space/space.ts";
 import { trialRunner } from "../../src/study/trial.ts";
 import { rankCorrelation } from "../../src/testing/rank-correlation.ts";
+import { trainTrial } from "../../src/testing/train-trial.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
 import { createRun } from "../../src/tuners/run.ts";
 import { randomArchitecture } from "../../src/tuners/smash-draws.ts";
 import { smash, type SmashOptions } from "../../src/tuners/smash.ts";
 import { HostArray, hostVector, scalarOf } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";
+import { leastOf } from "../../src/util/statistics.ts";
 
 const still = { clock: { now: () => 0 } };
 
@@ -53,10 +55,8 @@ describe("on the digits", async () => {
     });
     const losses: number[] = [];
     for (const point of points) {
-      let least = Infinity;
-      const values = toNatural(task.problem.space, point);
-      for await (const { valid } of runner.train({ values }, EPOCHS)) least = Math.min(least, valid.loss);
-      losses.push(least);
+      const { trace } = await trainTrial(runner, { values: toNatural(task.problem.space, point) }, EPOCHS);
+      losses.push(leastOf(trace.map(({ valid }) => valid.loss)));
     }
     runner.dispose();
     return losses;
