@@ -16,6 +16,7 @@ import {
 import type { TracePoint } from "../../api/trace.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import type { Storage, StudyModel } from "../../storage/storage.ts";
+import { withoutLoss } from "../../study/search-study.ts";
 import { inputError, workError } from "../../util/error.ts";
 import { shellWord } from "../../util/shell-word.ts";
 import { shown } from "../../util/text.ts";
@@ -87,7 +88,7 @@ export async function tuneStudy(
     return INTERRUPTED;
   }
   const found = await storage.find(study);
-  if (!found?.model) throw await withoutLoss(storage, study, config.where);
+  if (!found?.model) throw await withoutModel(storage, study, config.where);
   const name = `${named.name}-${config.method}-${config.seed}`;
   if (earlier) {
     await using _lock = await lockRunFolder(earlier);
@@ -219,17 +220,14 @@ async function watch(
   await tell().catch(() => undefined);
 }
 
-async function withoutLoss(storage: Storage, study: string, where: string | undefined): Promise<Error> {
+async function withoutModel(storage: Storage, study: string, where: string | undefined): Promise<Error> {
   const trials = await storage.trials(study);
   if (where !== undefined && trials.some(({ curve }) => curve.length > 0)) {
     return workError(
       `a search within bounds must find a training that keeps them, but none of ${trials.length} kept "${shown(where)}"; widen --where under another --study, or let it go on with more --trials`,
     );
   }
-  const failed = trials.filter(({ state }) => state === "failed");
-  return workError(
-    `a search must have trainings that stay finite, but none came to a finite loss: ${failed.length} of ${trials.length} failed, the last because ${failed.at(-1)?.reason ?? "it was stopped"}`,
-  );
+  return withoutLoss(trials);
 }
 
 const traceOf = async (
