@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { TracePoint } from "../../api/trace.ts";
 import { measuresOf, type TrialMeasures } from "../../search/goals.ts";
+import { isWhole } from "../../search/schedulers/scheduler.ts";
 import type { SegmentEnd, Storage, TrialEvaluation } from "../../storage/storage.ts";
 import type { StudyPlan, TrialRecord } from "../../study/next-segment.ts";
 import { measuresAfter } from "../../study/trial-measures.ts";
@@ -51,7 +52,7 @@ export async function segmentEndOf(
   const { to, checkpoint, measures = {} } = trial;
   const last = await lastOf(storage, study, trial, told);
   if (goals) demandMeasures(measuresOf(goals), measuresAfter(measures, last.point, last.budget));
-  const complete = to >= (scheduler.budget ?? Infinity) - 1e-9;
+  const complete = isWhole(to, scheduler);
   const snapshot =
     !complete && checkpoint !== undefined ? await storage.artifact(study, checkpoint) : undefined;
   return { kind: "trained", complete, ...(snapshot && { snapshot }), evaluations: [last] };
