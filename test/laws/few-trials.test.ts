@@ -24,7 +24,7 @@ function trained(plan: StudyPlan, workers: number) {
     const { number, to } = running.shift() as TrialRecord;
     const trial = trials[number] as TrialRecord;
     const added = Array.from({ length: BUDGET }, (_, i) => i + 1).filter(
-      (epoch) => epoch > budgetOf({ ...trial, state: "paused" }) && epoch < to + 1,
+      (epoch) => epoch > budgetOf(trial) && epoch < to + 1,
     );
     const curve = [
       ...trial.curve,
