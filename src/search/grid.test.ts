@@ -4,6 +4,7 @@ import { choice } from "../space/choice.ts";
 import { integer } from "../space/integer.ts";
 import { real } from "../space/real.ts";
 import { createSpace } from "../space/space.ts";
+import { createSearch } from "./ask-tell.ts";
 import { conditional, type SearchSpace } from "./conditions.ts";
 import { grid, type GridOptions } from "./grid.ts";
 
@@ -33,6 +34,27 @@ test("every combination comes once, in an order of the seed's", () => {
   expect(levels("kind")).toEqual(["a", "b"]);
   const first = [1, 2].map((seed) => grid().suggest({ space, trials: [], seed, number: 0 }));
   expect(first[0]).not.toEqual(first[1]);
+});
+
+test("what was enqueued is not suggested again, and gives its place to another point", () => {
+  const finite = createSpace({
+    n: integer(2, { low: 1, high: 2, shape: [2] }),
+    kind: choice("a", { options: ["a", "b", 1] }),
+  });
+  const planned = all(finite);
+  const enqueued = [planned[7], planned[2], planned[3]] as (typeof planned)[number][];
+  const search = createSearch(finite, grid(), { seed: 1 });
+  enqueued.slice(0, 2).forEach((values) => search.enqueue(values as never));
+  const tried: unknown[] = [];
+  for (let number = 0; number < planned.length; number++) {
+    if (number === 2) search.enqueue(enqueued[2] as never);
+    const { values } = search.ask();
+    tried.push(values);
+    search.tell(number, number === 5 ? { failed: "a bad day" } : number);
+  }
+  expect(tried.slice(0, 3)).toEqual(enqueued);
+  expect(new Set(tried.map((one) => JSON.stringify(one))).size).toBe(planned.length);
+  expect(search.ask().values).toEqual(planned[0]); // again
 });
 
 test("it starts again behind its last point", () => {

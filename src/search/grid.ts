@@ -23,7 +23,8 @@ export interface GridOptions {
  * Grid search: every combination of all choices, all integers and `points` values of each real hyperparameter, the centres of
  * equal cells of its range (of its logarithm on a log scale), so that all lie strictly inside.
  *
- * The order is shuffled by the seed: a grid that is stopped early is a random sample of itself. After `size` trials it starts again.
+ * The order is shuffled by the seed: a grid that is stopped early is a random sample of itself. After `size` trials it starts again;
+ * until then no point is suggested twice, nor one that was tried already since somebody enqueued it.
  * Combinations that differ only in hyperparameters which a condition switches off are one. The number of trials grows as a power of
  * the number of hyperparameters; for more than three, random search covers each of them better.
  *
@@ -43,12 +44,25 @@ export function grid(options: GridOptions = {}): Sampler {
     name: "grid",
     severalObjectives: true,
     size: (space) => cellsIn(space).size,
-    suggest({ space, seed, number }) {
+    suggest({ space, trials, seed, number }) {
       const { size, at } = cellsIn(space);
-      return at(ordered(seed, size)[number % size] as number);
+      const order = ordered(seed, size);
+      const own = at(order[number % size] as number);
+      const isOpen = (point: HyperValues) => !trials.some(({ values }) => isSame(space, values, point));
+      if (number >= size || isOpen(own)) return own;
+      for (const index of order) {
+        const point = at(index); // one that gave way to what was enqueued
+        if (isOpen(point)) return point;
+      }
+      return own;
     },
   };
 }
+
+const isSame = ({ names }: SearchSpace, a: Readonly<HyperValues>, b: Readonly<HyperValues>): boolean =>
+  names.every(
+    (name) => a[name] === b[name] || (Array.isArray(a[name]) && String(a[name]) === String(b[name])),
+  );
 
 interface Grid {
   readonly size: number;
