@@ -186,6 +186,11 @@ test.each([
   ["j.log", "third", /must be named, but got "third"/],
   ["j.log", "first", /must have trials that ended, but "first" has none/],
   ["text.md", undefined, /must be a journal or a SQLite file of Optuna, but its line 1 is # Hello/],
+  [
+    "null.log",
+    undefined,
+    /must be a journal or a SQLite file of Optuna, but its line 1 is null; name another/,
+  ],
   ["other.db", undefined, /must be a SQLite file of Optuna, but could not be read/],
   ["step.log", undefined, /must have no steps, but "x" has steps of 0.5/],
   ["none-of.log", undefined, /one of "c" is null/],
@@ -194,6 +199,7 @@ test.each([
   writeFileSync("j.log", journal);
   writeFileSync("text.md", "# Hello\nyou\n");
   writeFileSync("empty.log", "");
+  writeFileSync("null.log", "null\nnull\n");
   writeFileSync(
     "step.log",
     journal

@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 
 import { onDisk } from "../../artifacts/disk.ts";
 import { inputError } from "../../util/error.ts";
+import { isRecord } from "../../util/record.ts";
 import { shown } from "../../util/text.ts";
 import type { OptunaStudy, OptunaTrial } from "./optuna-import.ts";
 
@@ -119,13 +120,14 @@ function journalStudies(text: string, path: string): OptunaFile {
 /** Python writes NaN and Infinity, which are no JSON. A last line that was cut off is none. */
 function operationOf(line: string, path: string, number: number, last: boolean): Operation | undefined {
   try {
-    return JSON.parse(line.replace(/([:[,]\s*)(NaN|-?Infinity)(?=\s*[,}\]])/g, "$1null")) as Operation;
+    const read = JSON.parse(line.replace(/([:[,]\s*)(NaN|-?Infinity)(?=\s*[,}\]])/g, "$1null")) as unknown;
+    if (isRecord(read)) return read as unknown as Operation; // as far as it has these fields
   } catch {
     if (last) return undefined;
-    throw inputError(
-      `${shown(path)} must be a journal or a SQLite file of Optuna, but its line ${number} is ${shown(line)}; name another file`,
-    );
   }
+  throw inputError(
+    `${shown(path)} must be a journal or a SQLite file of Optuna, but its line ${number} is ${shown(line)}; name another file`,
+  );
 }
 
 function draftOf({
