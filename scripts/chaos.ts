@@ -224,6 +224,7 @@ const report = {
   claims: records.reduce((sum, { attempt }) => sum + attempt, 0),
   lost: expected.length - found.length,
   failed: records.filter(({ state }) => state === "failed").length,
+  reasons: records.flatMap(({ number, reason }) => (reason === undefined ? [] : [{ trial: number, reason }])),
   different: expected
     .filter(({ number }) => found[number]?.state !== "failed") // whose workers died too often; those are counted apart
     .filter((trial) => JSON.stringify(trial) !== JSON.stringify(found[trial.number]))
