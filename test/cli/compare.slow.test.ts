@@ -275,11 +275,15 @@ test("failures, and what had no time to settle", () => {
   ];
   expect(stillFalling(curves, 10)).toEqual(["a"]);
   expect(failuresOf(curves)).toEqual([{ method: "b", seeds: [0, 1], of: 3, reason: "no" }]);
-  const none = [...curves, curve("gp", 0, []), curve("fixed", 0, [])];
+  const none = [
+    ...[...curves, curve("gp", 0, []), curve("fixed", 0, [])],
+    ...[curve("c", 0, [1]), curve("c", 1, []), curve("c", 2, [1])],
+  ];
   expect(remarksOnTime(none, 10)).toEqual([
     expect.stringMatching(
       /^The budget \(--time, --budget-steps\) was too short .* nothing is known: gp, fixed\.$/,
     ),
+    "The budget was too short for one evaluation from some seeds, which count as an infinite loss: c.",
     expect.stringMatching(/^Still improving .*: a\.$/),
   ]);
 });

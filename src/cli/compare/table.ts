@@ -52,6 +52,10 @@ export function remarksOnTime(curves: readonly LossCurve[], seconds: number): st
       unknown,
     ),
     ...remark(
+      "The budget was too short for one evaluation from some seeds, which count as an infinite loss",
+      inPart(curves).filter((method) => !unknown.includes(method)),
+    ),
+    ...remark(
       "Still improving in the last tenth of the time from at least half of the seeds, so that more time might change their places",
       stillFalling(curves, seconds),
     ),
@@ -63,12 +67,17 @@ export function remarksOnTime(curves: readonly LossCurve[], seconds: number): st
 }
 
 /** The methods without a single evaluation from half of their seeds or more, although they did not fail. */
-function unevaluated(curves: readonly LossCurve[]): string[] {
-  return [...Map.groupBy(curves, ({ method }) => method)].flatMap(([method, own]) => {
+const unevaluated = (curves: readonly LossCurve[]): string[] =>
+  withoutPoints(curves, (share) => share >= 0.5);
+
+/** Those without one from some of their seeds. */
+const inPart = (curves: readonly LossCurve[]): string[] => withoutPoints(curves, (share) => share > 0);
+
+const withoutPoints = (curves: readonly LossCurve[], takes: (share: number) => boolean): string[] =>
+  [...Map.groupBy(curves, ({ method }) => method)].flatMap(([method, own]) => {
     const empty = own.filter(({ points, failed }) => points.length === 0 && failed === undefined);
-    return 2 * empty.length >= own.length ? [method] : [];
+    return takes(empty.length / own.length) ? [method] : [];
   });
-}
 
 /** The methods whose best became better in the last tenth of the time from half of their seeds or more. */
 export function stillFalling(curves: readonly LossCurve[], seconds: number): string[] {
