@@ -22,6 +22,7 @@ import { flattened, hostVector, scalarOf, type HostArray } from "../src/util/hos
 import { randomKey } from "../src/util/random.ts";
 import { leastOf } from "../src/util/statistics.ts";
 import type { numpy as np } from "@jax-js/jax";
+import { endlessRun } from "../src/tuners/tuner.ts";
 
 const ARCHITECTURES = 30;
 const EPOCHS = 60; // of each architecture alone
@@ -76,7 +77,7 @@ async function scored(hypernet: Hypernet, hypernetEpochs: number, seed: number):
     if (event.kind === "step" && event.step === hypernetEpochs * STEPS_PER_EPOCH) break;
   const { state } = await run.snapshot();
   run.dispose();
-  const session = engine.open(tuner.prepare(task, seed).programs, state, "float32");
+  const session = engine.open(tuner.prepare(task, seed, endlessRun).programs, state, "float32");
   const { fields: valid } = task.data.valid;
   const scores: number[] = [];
   for (const point of points) {

@@ -118,7 +118,14 @@ export type { SmashOptions } from "./tuners/smash.ts";
 export type { StnOptions } from "./tuners/stn.ts";
 export type { TunerPrograms } from "./tuners/evaluate.ts";
 export type { Host } from "./tuners/host.ts";
-export { preparedTuner, type PreparedTuner, type StepReport, type Tuner } from "./tuners/tuner.ts";
+export {
+  endlessRun,
+  preparedTuner,
+  type PreparedTuner,
+  type RunLength,
+  type StepReport,
+  type Tuner,
+} from "./tuners/tuner.ts";
 export { createSearch, type Outcome, type Search, type SearchOptions } from "./search/ask-tell.ts";
 export type { Direction, GoalOptions } from "./search/goals-of.ts";
 export { cmaEs, type CmaEsOptions } from "./search/cma-es.ts";

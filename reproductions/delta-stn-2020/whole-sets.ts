@@ -1,7 +1,7 @@
 import type { Engine, Session } from "../../src/engine/engine.ts";
 import type { Task } from "../../src/problem/problem.ts";
 import type { Host } from "../../src/tuners/host.ts";
-import type { PreparedTuner, Tuner } from "../../src/tuners/tuner.ts";
+import { endlessRun, type PreparedTuner, type Tuner } from "../../src/tuners/tuner.ts";
 import type { HostArray } from "../../src/util/host-array.ts";
 
 /** What works on a tuner's programs over whole data sets. */
@@ -21,7 +21,7 @@ export async function onWholeSets<T>(
   perturbation: (stream: "train" | "valid", index: number) => HostArray,
   work: (at: WholeSets) => Promise<T>,
 ): Promise<T> {
-  const prepared = tuner.prepare(task, 0);
+  const prepared = tuner.prepare(task, 0, endlessRun);
   const session = engine.open(prepared.programs, prepared.state, "float64");
   const host: Host = {
     stepsPerEpoch: 1,

@@ -5,7 +5,7 @@ import type { Sampler } from "../../src/search/sampler.ts";
 import { toUnconstrained, type HyperValues, type Space } from "../../src/space/space.ts";
 import { sessionPool } from "../../src/study/session-pool.ts";
 import { createRun } from "../../src/tuners/run.ts";
-import type { Tuner } from "../../src/tuners/tuner.ts";
+import { endlessRun, type Tuner } from "../../src/tuners/tuner.ts";
 import { hostVector } from "../../src/util/host-array.ts";
 import type { Setting } from "../reproduction.ts";
 import { processorClock } from "./processor-clock.ts";
@@ -89,7 +89,7 @@ export async function searchCurve(
   { budget, batchSize }: Omit<CurveOptions, "evaluateEvery">,
 ): Promise<Point[]> {
   const pool = sessionPool(setting.engine); // programs are compiled once
-  const prepared = tuner.prepare(task, setting.seed);
+  const prepared = tuner.prepare(task, setting.seed, endlessRun);
   const heldAt = (values: HyperValues): Tuner => ({
     name: tuner.name,
     prepare: () => ({

@@ -29,7 +29,7 @@ import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { stn } from "../../src/tuners/stn.ts";
 import type { Host } from "../../src/tuners/host.ts";
-import type { Tuner } from "../../src/tuners/tuner.ts";
+import { endlessRun, type Tuner } from "../../src/tuners/tuner.ts";
 import { HostArray } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";
 import { writeFigure } from "./render.ts";
@@ -101,7 +101,7 @@ function errorsOf({ base, slope }: Fit): { weights: number; slope: number } {
 async function trained(tuner: Tuner, s: number, at: number): Promise<Fit> {
   const perturbation = { scale: s, tuneScale: false };
   const task = ridge({ train, valid: train, start: LAMBDA, copies: COPIES, perturbation });
-  const { programs, state, advance } = tuner.prepare(task, 0);
+  const { programs, state, advance } = tuner.prepare(task, 0, endlessRun);
   const session = engine.open(programs, state, "float64");
   const rows = Float64Array.from(draws.flatMap((z) => train.y.map(() => z)));
   const host: Host = {

@@ -52,8 +52,7 @@ export const standard =
     const after = (epochs: number) => advising(make({ ...settings, [warmup]: epochs }));
     return {
       name: after(0).name, // which checks the options at once
-      prepare: (task, seed, length = { epochs: Infinity, stepsPerEpoch: 1 }) =>
-        after(warmupEpochsOf(rule, length)).prepare(task, seed, length),
+      prepare: (task, seed, length) => after(warmupEpochsOf(rule, length)).prepare(task, seed, length),
     };
   };
 

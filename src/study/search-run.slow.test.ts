@@ -15,6 +15,7 @@ import { smallTask } from "../testing/small-task.ts";
 import { fixed } from "../tuners/fixed.ts";
 import { createRun, type EndReason, type Run, type RunEvent, type RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
+import type { RunLength, Tuner } from "../tuners/tuner.ts";
 import { createSearchRun } from "./search-run.ts";
 import { searchStudy } from "../testing/study-evaluations.ts";
 import { trialRunner } from "./trial.ts";
@@ -177,6 +178,22 @@ describe("a search as a run", () => {
     await expect(heardOf(search)).rejects.toThrow(
       "a search must have trainings that stay finite, but none came to a finite loss: 2 of 3 failed, the last because the training loss must stay finite",
     );
+  });
+
+  test("tells the tuner how long a training is, of which its warm-up may be a share", async () => {
+    const lengths: RunLength[] = [];
+    const { name, prepare } = fixed();
+    const tuner: Tuner = {
+      name,
+      prepare(at, seed, length) {
+        lengths.push(length);
+        return prepare(at, seed, length);
+      },
+    };
+    const parts = { sampler: random(), scheduler: fullBudget(3), tuner };
+    await heardOf(createSearchRun(task, parts, engine, { ...run, epochs: 3 }, still));
+    expect(lengths.length).toBeGreaterThan(1);
+    for (const length of lengths) expect(length).toEqual({ epochs: 3, stepsPerEpoch: 4 });
   });
 
   test.each<[string, Partial<RunOptions>, RegExp]>([

@@ -55,7 +55,7 @@ export function createSearchRun(
   demandRunOptions(options);
   const settings = runSettings(options, task);
   const { seed, batchSize, precision, stepsPerEpoch, evaluateEvery } = settings;
-  tuner.prepare(task, seed); // which says so where the problem cannot be trained
+  tuner.prepare(task, seed, { epochs: settings.epochs, stepsPerEpoch }); // which says so where the problem cannot be trained
   const { clock, signal } = environment;
   const unlimited = { timeLimit: Infinity, gradientLimit: Infinity, patience: Infinity };
   const run = { ...options, ...unlimited, keepBest: false };

@@ -59,10 +59,10 @@ const hypersAt = (values: Readonly<HyperValues>, task: Task) =>
 /** The same tuner with its hyperparameters at these values. */
 const beginningAt = (values: Readonly<HyperValues>, tuner: Tuner): Tuner => ({
   name: tuner.name,
-  prepare(task, seed) {
+  prepare(task, seed, length) {
     const start = startedAt(values, task);
     const init: Problem["init"] = (key) => task.problem.init(key, start); // which an architecture has a say in
-    const prepared = tuner.prepare({ ...task, problem: { ...task.problem, init } }, seed);
+    const prepared = tuner.prepare({ ...task, problem: { ...task.problem, init } }, seed, length);
     return { ...prepared, state: { ...prepared.state, hypers: hypersAt(values, task) } };
   },
 });
@@ -72,8 +72,8 @@ function compiledOnce(tuner: Tuner): Tuner {
   let programs: PreparedTuner["programs"] | undefined;
   return {
     name: tuner.name,
-    prepare(task, seed) {
-      const prepared = tuner.prepare(task, seed);
+    prepare(task, seed, length) {
+      const prepared = tuner.prepare(task, seed, length);
       programs ??= prepared.programs;
       return { ...prepared, programs };
     },

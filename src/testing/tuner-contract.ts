@@ -6,7 +6,7 @@ import { createRun, type RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import type { TunerPrograms } from "../tuners/evaluate.ts";
 import type { Host } from "../tuners/host.ts";
-import type { PreparedTuner, Tuner } from "../tuners/tuner.ts";
+import { endlessRun, type PreparedTuner, type Tuner } from "../tuners/tuner.ts";
 import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import { demand, demandSame, demandSameShapes, type ContractCase } from "./contract.ts";
@@ -30,7 +30,7 @@ export function tunerContract(
   const inSession = async (
     work: (prepared: PreparedTuner, session: Session<TunerPrograms>, host: Host) => Promise<void>,
   ): Promise<void> => {
-    const prepared = tuner.prepare(task, 0);
+    const prepared = tuner.prepare(task, 0, endlessRun);
     const session = (await makeEngine()).open(prepared.programs, prepared.state, "float64");
     await work(prepared, session, wholeHost(task, session));
     session.dispose();
@@ -61,10 +61,10 @@ export function tunerContract(
     {
       name: "prepares the same state from the same seed, another from another",
       async run() {
-        const state = tuner.prepare(task, 3).state;
-        demandSame(tuner.prepare(task, 3).state, state, "the state prepared again");
+        const state = tuner.prepare(task, 3, endlessRun).state;
+        demandSame(tuner.prepare(task, 3, endlessRun).state, state, "the state prepared again");
         const numbers = (tree: HostTree) => leavesOf(tree).flatMap(([, { data }]) => Array.from(data));
-        const other = numbers(tuner.prepare(task, 4).state);
+        const other = numbers(tuner.prepare(task, 4, endlessRun).state);
         demand(
           numbers(state).some((value, i) => value !== other[i]),
           "another seed must start from other numbers",
@@ -74,7 +74,7 @@ export function tunerContract(
     {
       name: "keeps params, hypers and, where it perturbs, scales in its state",
       async run() {
-        const { state } = tuner.prepare(task, 0);
+        const { state } = tuner.prepare(task, 0, endlessRun);
         demand("params" in state, "a tuner's state must have the part `params`");
         for (const part of ["hypers", ...("scales" in state ? ["scales"] : [])]) {
           const vector = state[part];
@@ -88,7 +88,7 @@ export function tunerContract(
     {
       name: "begins anew from parts of its state, hyperparameters and scales not among them",
       async run() {
-        const { state, trained = [] } = tuner.prepare(task, 0);
+        const { state, trained = [] } = tuner.prepare(task, 0, endlessRun);
         const odd = trained.find(
           (part) => !(part in state) || part.startsWith("hypers") || part.startsWith("scales"),
         );
@@ -101,7 +101,7 @@ export function tunerContract(
     {
       name: "says its learning rates at any step",
       async run() {
-        const { learningRates } = tuner.prepare(task, 0);
+        const { learningRates } = tuner.prepare(task, 0, endlessRun);
         for (const step of [0, 1, 1000]) {
           const rates = Object.values(learningRates(step));
           demand(rates.length > 0, "a tuner must have at least one learning rate");

@@ -13,6 +13,7 @@ import { hostScalar, type HostArray, type HostTree } from "../util/host-array.ts
 import { deltaStn } from "./delta-stn.ts";
 import { fixed } from "./fixed.ts";
 import { globalHyperTraining, hyperTraining, simplifiedHyperTraining } from "./hyper-training.ts";
+import { endlessRun } from "./tuner.ts";
 
 beforeAll(async () => {
   await init("cpu");
@@ -30,7 +31,7 @@ describe("a hyperparameter on which no loss depends is refused", () => {
   test.each([hyperTraining(), globalHyperTraining({ hypernetEpochs: 1 }), deltaStn()])(
     "by $name",
     (tuner) => {
-      expect(() => tuner.prepare(withSpare(), 0)).toThrow(
+      expect(() => tuner.prepare(withSpare(), 0, endlessRun)).toThrow(
         `${tuner.name} must see the training loss change with every hyperparameter, but that of "mlp on three classes" does not depend on "spare"`,
       );
     },
@@ -43,7 +44,9 @@ describe("a hyperparameter on which no loss depends is refused", () => {
       loss: (outputs, batch, hypers) =>
         loss(outputs, batch, hypers).mul(lax.stopGradient((hypers.spare as np.Array).ref)),
     };
-    expect(() => hyperTraining().prepare(withSpare(held), 0)).toThrow(/does not depend on "spare"/);
+    expect(() => hyperTraining().prepare(withSpare(held), 0, endlessRun)).toThrow(
+      /does not depend on "spare"/,
+    );
   });
 
   test("but not where the penalty uses it", () => {
@@ -53,40 +56,40 @@ describe("a hyperparameter on which no loss depends is refused", () => {
     };
     const { prepare } = hyperTraining();
     const task = withSpare(used);
-    expect(() => prepare(task, 0)).toThrow(/does not depend on "l2"/); // which this penalty has replaced
+    expect(() => prepare(task, 0, endlessRun)).toThrow(/does not depend on "l2"/); // which this penalty has replaced
     const space = createSpace({ spare: real(0.1) });
     const only = { ...task.problem, space, noise: {}, predict: smallTask({ hypers: {} }).problem.predict };
-    expect(() => prepare({ ...task, problem: only }, 0)).not.toThrow();
+    expect(() => prepare({ ...task, problem: only }, 0, endlessRun)).not.toThrow();
   });
 
   test("and training with hyperparameters held does not mind", () => {
-    expect(() => fixed().prepare(withSpare(), 0)).not.toThrow();
+    expect(() => fixed().prepare(withSpare(), 0, endlessRun)).not.toThrow();
   });
 });
 
 describe("bad combinations", () => {
   test("p(λ) of one point", () => {
     const distribution = fixedHypers([[0, 0, 0]]);
-    expect(() => globalHyperTraining({ hypernetEpochs: 1, distribution }).prepare(smallTask(), 0)).toThrow(
-      /must have more than one point, but fixed has 1; widen it, or use hyper-training/,
-    );
+    expect(() =>
+      globalHyperTraining({ hypernetEpochs: 1, distribution }).prepare(smallTask(), 0, endlessRun),
+    ).toThrow(/must have more than one point, but fixed has 1; widen it, or use hyper-training/);
   });
 
   test("a hypernetwork that is larger than memory", () => {
     const tuner = hyperTraining({ hypernet: linearHypernet(), memoryLimit: 1000 });
-    expect(() => tuner.prepare(smallTask(), 0)).toThrow(
+    expect(() => tuner.prepare(smallTask(), 0, endlessRun)).toThrow(
       /must fit into memory \(9\.31e-7 GiB\), but the linear one for 3 hyperparameters and 31 weights takes 0\.00000185 GiB; a factored one of 10 units takes/,
     );
   });
 
   test("no samples", () => {
-    expect(() => hyperTraining({ samples: 0 }).prepare(smallTask(), 0)).toThrow(
+    expect(() => hyperTraining({ samples: 0 }).prepare(smallTask(), 0, endlessRun)).toThrow(
       /samples must be a positive integer/,
     );
   });
 
   test("no hyperparameters", () => {
-    expect(() => simplifiedHyperTraining().prepare(smallTask({ hypers: {} }), 0)).toThrow(
+    expect(() => simplifiedHyperTraining().prepare(smallTask({ hypers: {} }), 0, endlessRun)).toThrow(
       /must have at least one hyperparameter to tune/,
     );
   });
@@ -106,7 +109,7 @@ test("pairs of samples lie on either side of λ^, of an odd number the last alon
   };
   const drawsOf = async (perturbations: "independent" | "paired") => {
     await hyperTraining({ samples: 5, scale: 0.5, perturbations, warmupEpochs: 9 })
-      .prepare(smallTask(), 1)
+      .prepare(smallTask(), 1, endlessRun)
       .advance(host, 0);
     return fed.at(-1) as number[];
   };

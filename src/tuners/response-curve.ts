@@ -7,7 +7,7 @@ import { demandRunOptions } from "./demand-run-options.ts";
 import type { EvaluationInputs } from "./evaluate.ts";
 import { overRows } from "./over-rows.ts";
 import { needError } from "./need.ts";
-import type { Tuner } from "./tuner.ts";
+import { endlessRun, type Tuner } from "./tuner.ts";
 
 /** What a learned response predicts at one λ. */
 export interface ResponsePoint {
@@ -54,7 +54,7 @@ export async function* responseCurve(
   const { weights = false, ...training } = options;
   demandRunOptions(training);
   const { precision = "float32", evaluationBatchSize = 512, seed = 0 } = training;
-  const { programs } = tuner.prepare(task, seed);
+  const { programs } = tuner.prepare(task, seed, endlessRun);
   if (!programs.respond) {
     throw needError(
       "respond",

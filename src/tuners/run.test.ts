@@ -11,7 +11,7 @@ import { deltaStn } from "./delta-stn.ts";
 import { fixed } from "./fixed.ts";
 import { createRun, type Environment, type RunEvent, type RunOptions } from "./run.ts";
 import { loadSnapshot, saveSnapshot, type Snapshot } from "./snapshot.ts";
-import type { Tuner } from "./tuner.ts";
+import { endlessRun, type Tuner } from "./tuner.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -280,7 +280,7 @@ describe("a run", () => {
 
 describe("a self-tuning network refuses", () => {
   const prepared = (hypers: NonNullable<Parameters<typeof smallTask>[0]>["hypers"]) => () =>
-    deltaStn().prepare(smallTask({ hypers: hypers ?? {} }), 0);
+    deltaStn().prepare(smallTask({ hypers: hypers ?? {} }), 0, endlessRun);
 
   test("a problem without hyperparameters", () => {
     expect(prepared({})).toThrow("take a method that tunes nothing");
@@ -289,7 +289,7 @@ describe("a self-tuning network refuses", () => {
   test("a choice, which has no derivative", () => {
     const { problem, data } = smallTask();
     const space = createSpace({ ...problem.space.hypers, mode: choice("a", { options: ["a", "b"] }) });
-    expect(() => deltaStn().prepare({ problem: { ...problem, space }, data }, 0)).toThrow(
+    expect(() => deltaStn().prepare({ problem: { ...problem, space }, data }, 0, endlessRun)).toThrow(
       '"mode" of "mlp on three classes" chooses among options',
     );
   });

@@ -23,7 +23,7 @@ import { t1T2 } from "./implicit.ts";
 import { createRun, type RunEvent, type RunOptions } from "./run.ts";
 import { randomArchitecture } from "./smash-draws.ts";
 import { smash } from "./smash.ts";
-import type { Tuner } from "./tuner.ts";
+import { endlessRun, type Tuner } from "./tuner.ts";
 import { unrolled } from "./unrolled.ts";
 
 const task = smallTask({
@@ -68,7 +68,7 @@ describe.each<[string, () => Promise<Engine>]>([
     const engine = await makeEngine();
     const before = await runOf(engine, task, tuner, options, EPOCHS * STEPS_PER_EPOCH);
     expect(valuesOf(before.state)).toEqual({ ...startValues(task.problem.space), ...held });
-    const session = engine.open(tuner.prepare(task, 3).programs, before.state, "float32");
+    const session = engine.open(tuner.prepare(task, 3, endlessRun).programs, before.state, "float32");
     const { fields: valid } = task.data.valid;
     const drawn = await Promise.all(
       Array.from({ length: CANDIDATES }, async (_, i) => {
@@ -113,13 +113,27 @@ describe.each<[string, () => Promise<Engine>]>([
   );
 });
 
+test("the learning rates that it says are those of its phases, and of plain training from its first step on", () => {
+  const training = { schedule: cosine({ steps: 12 }) };
+  const length = { epochs: 10, stepsPerEpoch: STEPS_PER_EPOCH };
+  const { learningRates } = smash({ ...phases, ...training }).prepare(task, 3, length);
+  const plain = fixed(training).prepare(task, 3, length);
+  expect(learningRates(TRAINING - 1)).toEqual({ hypernetwork: 0.001 });
+  for (const step of [0, 5, 11]) expect(learningRates(TRAINING + step)).toEqual(plain.learningRates(step));
+  expect(learningRates(TRAINING)).not.toEqual(learningRates(TRAINING + 5));
+});
+
 const start = { "dropout.fc1": 0.1, l2: 0.01 };
 const held = { "dropout.fc1": expect.closeTo(0.1, 5), l2: expect.closeTo(0.01, 5) };
 
 test("training the hypernetwork lowers the loss averaged over architectures", async () => {
   const engine = await onnxEngine();
   const tuner = smash({ hypernetEpochs: 60, candidates: 1 });
-  const session = engine.open(tuner.prepare(task, 3).programs, tuner.prepare(task, 3).state, "float32");
+  const session = engine.open(
+    tuner.prepare(task, 3, endlessRun).programs,
+    tuner.prepare(task, 3, endlessRun).state,
+    "float32",
+  );
   const mean = async (): Promise<number> => {
     const { fields: valid } = task.data.valid;
     let sum = 0;
@@ -166,7 +180,7 @@ describe("methods that follow a gradient refuse an architecture before the run",
   test.each([deltaStn, unrolled, hyperTraining, t1T2].map((make) => [make().name, make()] as const))(
     "%s",
     (name, tuner) => {
-      expect(() => tuner.prepare(task, 0)).toThrow(
+      expect(() => tuner.prepare(task, 0, endlessRun)).toThrow(
         `${name} must be able to differentiate the training loss by every hyperparameter, but "width", "activation.fc1", "skip.fc2" of "mlp on three classes" are its architecture; hold it fixed, or take a method that chooses it`,
       );
     },

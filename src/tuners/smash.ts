@@ -80,11 +80,16 @@ export function smash(options: SmashOptions): Tuner {
   const { hypernetEpochs, candidates, hypernetLearningRate } = settings;
   return {
     name: "smash",
-    prepare(task, seed) {
+    prepare(task, seed, length) {
       demandPlainExamples("smash", task);
-      const plain = fixed(options).prepare(task, seed);
+      const plain = fixed(options).prepare(task, seed, length);
       const parts = partsOf(settings, task, seed);
       const draws = drawsOf(parts, task, seed);
+      const phases = (stepsPerEpoch: number) => {
+        const scoring = Math.ceil(hypernetEpochs * stepsPerEpoch);
+        return { scoring, training: scoring + candidates };
+      };
+      const { training: planned } = phases(length.stepsPerEpoch);
       return preparedTuner({
         state: { ...plain.state, ...searchState(parts, seed) },
         programs: {
@@ -92,11 +97,11 @@ export function smash(options: SmashOptions): Tuner {
           ...smashPrograms(parts),
           ...evaluationPrograms(task.problem, smashLayers(parts)),
         },
-        learningRates: (step) => ({ hypernetwork: hypernetLearningRate, ...plain.learningRates(step) }),
-        resultFrom: (stepsPerEpoch) => Math.ceil(hypernetEpochs * stepsPerEpoch) + candidates + 1,
+        learningRates: (step) =>
+          step < planned ? { hypernetwork: hypernetLearningRate } : plain.learningRates(step - planned),
+        resultFrom: (stepsPerEpoch) => phases(stepsPerEpoch).training + 1,
         async advance(host, step) {
-          const scoring = Math.ceil(hypernetEpochs * host.stepsPerEpoch);
-          const training = scoring + candidates;
+          const { scoring, training } = phases(host.stepsPerEpoch);
           const learning = { settings: optimizerSettings(parts.optimizer, hypernetLearningRate) };
           if (step < scoring) return search(host, step, draws, "hypernet", learning);
           if (step < training) return search(host, step, draws, "score", { valid: host.validBatch(0) });

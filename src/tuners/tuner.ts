@@ -16,7 +16,7 @@ export interface Tuner {
    * @param length how long the run is planned to be, for what is a share of it; a run that goes on is prepared with the first plan
    * @throws {HypertrainError} where the method cannot do this problem.
    */
-  prepare(task: Task, seed: number, length?: RunLength): PreparedTuner;
+  prepare(task: Task, seed: number, length: RunLength): PreparedTuner;
 }
 
 /** How long a run is, in epochs that may be Infinity, and how long an epoch is. */
@@ -24,6 +24,9 @@ export interface RunLength {
   readonly epochs: number;
   readonly stepsPerEpoch: number;
 }
+
+/** The length of a run of which nothing is known: a tuner that is prepared for it alone says what it can do, and what its programs are. */
+export const endlessRun: RunLength = { epochs: Infinity, stepsPerEpoch: 1 };
 
 /**
  * State parts that every tuner has: `params` (what the training loss trains: base weights, or a hypernetwork) and `hypers`

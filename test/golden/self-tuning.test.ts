@@ -12,6 +12,7 @@ import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { stn } from "../../src/tuners/stn.ts";
 import type { Host } from "../../src/tuners/host.ts";
+import { endlessRun } from "../../src/tuners/tuner.ts";
 import { HostArray, mapTree, type HostTree } from "../../src/util/host-array.ts";
 import { leaf } from "../oracles/settle.ts";
 import { golden, methods, settings, type Flat, type Golden, type Step } from "./self-tuning.ts";
@@ -54,7 +55,7 @@ async function traced(method: keyof typeof factories, engine: Engine) {
     entropyWeight,
     warmupEpochs: 0,
     trainSteps: 3,
-  }).prepare(task, 0);
+  }).prepare(task, 0, endlessRun);
   const start: HostTree = mapTree(prepared.state, (array, path) => {
     const values = stored.start[path];
     return values ? new HostArray(Float64Array.from(values), array.shape) : array;

@@ -9,7 +9,7 @@ import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
 import { stn } from "../../src/tuners/stn.ts";
 import { t1T2 } from "../../src/tuners/implicit.ts";
-import type { Tuner } from "../../src/tuners/tuner.ts";
+import { endlessRun, type Tuner } from "../../src/tuners/tuner.ts";
 import { augmentedInputs, viewsAhead } from "../../src/tuners/views.ts";
 import { HostArray, type HostTree } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";
@@ -96,7 +96,7 @@ test.each([
 
 test("all strengths move under Delta-STN", async () => {
   const task = taskOf({ hypers: strengths });
-  const start = deltaStn().prepare(task, 3).state.hypers as HostArray;
+  const start = deltaStn().prepare(task, 3, endlessRun).state.hypers as HostArray;
   const { state } = await train(task, deltaStn({ warmupEpochs: 1, trainSteps: 1 }));
   (state.hypers as HostArray).data.forEach((u, i) => expect(u).not.toBe(start.data[i]));
 });
@@ -199,7 +199,7 @@ test.each<[string, () => unknown, RegExp]>([
   ],
   [
     "a method without views",
-    () => t1T2().prepare(taskOf({ hypers: strengths }), 0),
+    () => t1T2().prepare(taskOf({ hypers: strengths }), 0, endlessRun),
     /t1-t2 must see the training examples as they are/,
   ],
 ])("refused by a sentence: %s", (_, work, sentence) => {

@@ -14,6 +14,7 @@ import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
 import { stn } from "../../src/tuners/stn.ts";
+import { endlessRun } from "../../src/tuners/tuner.ts";
 import { HostArray, leavesOf, mapTree, sizeOf, type HostTree } from "../../src/util/host-array.ts";
 import { randomKey } from "../../src/util/random.ts";
 import { leaf, settle, tuneFully } from "../oracles/settle.ts";
@@ -97,7 +98,7 @@ describe("a convolution whose kernel is as large as its image is a linear layer"
     async (method, engineName) => {
       const engine = await (engines[engineName] as () => Promise<Engine>)();
       const tuner = methods[method as keyof typeof methods](soon);
-      const { state } = tuner.prepare(convolving, 0);
+      const { state } = tuner.prepare(convolving, 0, endlessRun);
       const own = await tuneFully(convolving, tuner, { steps: 4, engine });
       const start = withLayer(state, "conv1", asLinear);
       const expected = await tuneFully(linear, tuner, { steps: 4, engine, start });
@@ -135,7 +136,7 @@ test("channels in another order train in that order", async () => {
       "conv2",
       (array, part) => (/^weight(Direction)?$/.test(part) ? reordered(1)(array) : array),
     );
-  const { state } = deltaStn(soon).prepare(task, 0);
+  const { state } = deltaStn(soon).prepare(task, 0, endlessRun);
   const [own, other] = [
     await tuneFully(task, deltaStn(soon), { steps: 4 }),
     await tuneFully(task, deltaStn(soon), { steps: 4, start: permuted(state) }),

@@ -9,7 +9,7 @@ import { smallTask } from "../../src/testing/small-task.ts";
 import { deltaStn as paperDeltaStn } from "../../src/tuners/delta-stn.ts";
 import { createRun } from "../../src/tuners/run.ts";
 import { loadSnapshot, saveSnapshot, type Snapshot } from "../../src/tuners/snapshot.ts";
-import type { Tuner } from "../../src/tuners/tuner.ts";
+import { endlessRun, type Tuner } from "../../src/tuners/tuner.ts";
 
 const EPOCHS = 10;
 const engine = await jaxEngine();
@@ -63,7 +63,7 @@ test("the preset paper is what the papers did, and a value that is given wins in
   const slow = { hyperLearningRate: 1e-9, scaleLearningRate: 1e-9 };
   for (const preset of ["paper", "standard"] as const) {
     const { hypers } = (await stateAfter(library.deltaStn({ preset, ...slow, warmupEpochs: 0 }))).state;
-    const { hypers: start } = library.deltaStn().prepare(task, 1).state;
+    const { hypers: start } = library.deltaStn().prepare(task, 1, endlessRun).state;
     expect(gap(hypers, start), preset).toBeLessThan(1e-6);
   }
 });

@@ -14,6 +14,7 @@ import { real } from "../../src/space/real.ts";
 import { smallTask } from "../../src/testing/small-task.ts";
 import type { Need } from "../../src/tuners/need.ts";
 import { createRun, type RunOptions } from "../../src/tuners/run.ts";
+import { endlessRun } from "../../src/tuners/tuner.ts";
 import { HypertrainError } from "../../src/util/error.ts";
 import { imageTask } from "./images.ts";
 
@@ -87,7 +88,7 @@ const isSettled = ({ family }: TrainingMethod, need: keyof typeof askingFor): bo
   (family === "architecture" && ["carry", "optimizer", "hold"].includes(need));
 
 test("a tuner of the library names the methods that can do what it cannot", () => {
-  const prepare = () => deltaStn().prepare(smallTask(architecture), 0);
+  const prepare = () => deltaStn().prepare(smallTask(architecture), 0, endlessRun);
   expect(prepare).toThrow("hold it fixed, or take a method that chooses it: smash or a search");
 });
 
@@ -95,7 +96,11 @@ test("methods have a program that predicts weights where they say that they can"
   const methods = trainingMethods as readonly TrainingMethod<TrainingName>[];
   for (const method of methods) {
     const tuner = await tunerNamed(method.name);
-    const { programs } = tuner.prepare(smallTask(method.family === "architecture" ? architecture : {}), 0);
+    const { programs } = tuner.prepare(
+      smallTask(method.family === "architecture" ? architecture : {}),
+      0,
+      endlessRun,
+    );
     expect(["respond" in programs, method.name]).toEqual([
       method.can?.includes("respond") ?? false,
       method.name,

@@ -6,7 +6,7 @@ import { methodNames, isSearch, learnsResponse } from "../../src/methods/lookup.
 import { tunerOf } from "../../src/cli/registry/tuners.ts";
 import { demandSame } from "../../src/testing/contract.ts";
 import { smallTask } from "../../src/testing/small-task.ts";
-import type { Tuner } from "../../src/tuners/tuner.ts";
+import { endlessRun, type Tuner } from "../../src/tuners/tuner.ts";
 import { taskFor, tuners } from "../contracts/tuners.ts";
 import { trained, type TrainedPart } from "./trained.ts";
 
@@ -43,7 +43,7 @@ test("the methods that are said to learn a response are those that can be checke
   const able: string[] = [];
   for (const method of methods) {
     const tuner = await tunerOf(parseConfig({ method, warmupEpochs: 1 }, String), STEPS_PER_EPOCH);
-    if (tuner.prepare(smallTask(), 0).plainTraining) able.push(method);
+    if (tuner.prepare(smallTask(), 0, endlessRun).plainTraining) able.push(method);
   }
   expect(able).toEqual(methods.filter(learnsResponse));
   expect(able.length).toBeGreaterThan(3);

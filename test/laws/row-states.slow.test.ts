@@ -16,7 +16,7 @@ import { responseCurve } from "../../src/tuners/response-curve.ts";
 import { createRun, type RunOptions, type Snapshot } from "../../src/tuners/run.ts";
 import type { SelfTuningOptions } from "../../src/tuners/self-tuning.ts";
 import { stn } from "../../src/tuners/stn.ts";
-import type { Tuner } from "../../src/tuners/tuner.ts";
+import { endlessRun, type Tuner } from "../../src/tuners/tuner.ts";
 import type { HostArray } from "../../src/util/host-array.ts";
 import { type HostTree } from "../../src/util/host-array.ts";
 
@@ -211,7 +211,7 @@ test.each([
 );
 
 test("a model with tied weights is refused where its decoder would not be the exported one's", () => {
-  expect(() => stn().prepare(taskOf(3), 0)).toThrow(
+  expect(() => stn().prepare(taskOf(3), 0, endlessRun)).toThrow(
     'stn with the input "absolute" must have a network whose layers have weights of their own, but "decoder"',
   );
 });

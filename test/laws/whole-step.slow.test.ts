@@ -17,6 +17,7 @@ import { createSpace } from "../../src/space/space.ts";
 import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { stn } from "../../src/tuners/stn.ts";
+import { endlessRun } from "../../src/tuners/tuner.ts";
 import { HostArray, leavesOf, sizeOf, type HostTree } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";
 import { inSession } from "../oracles/settle.ts";
@@ -119,7 +120,7 @@ describe.each(Object.entries(networks))("%s", (_, options) => {
           learningRate: 1,
           warmupEpochs: Infinity,
         });
-        const { state } = tuner.prepare(task, 0);
+        const { state } = tuner.prepare(task, 0, endlessRun);
         const response = moved(state.response as HostTree, "start", 0.5);
         const start = { ...state, response };
         const z = new HostArray(

@@ -24,7 +24,7 @@ import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { drawNoise, drawPerturbation } from "../../src/tuners/noise.ts";
 import { stn } from "../../src/tuners/stn.ts";
-import type { Tuner } from "../../src/tuners/tuner.ts";
+import { endlessRun, type Tuner } from "../../src/tuners/tuner.ts";
 import { HostArray, hostScalar, leavesOf, mapTree, type HostTree } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";
 import { linearData, ready } from "./settle.ts";
@@ -43,7 +43,7 @@ async function responseGradients(
   state: Record<string, HostTree>,
   inputs: readonly Inputs[],
 ): Promise<number[][]> {
-  const prepared = tuner.prepare(task, 0);
+  const prepared = tuner.prepare(task, 0, endlessRun);
   const start = { ...prepared.state, ...state };
   const session = (await onnxEngine()).open(prepared.programs, start, "float64");
   const { response: before, params, paramsOptimizer, responseOptimizer } = start;
@@ -139,7 +139,7 @@ describe.each([
   const rows = 24;
   const halfRows = 7; // of a minibatch of 15: the odd row is left out
   const start = (task: Task): Record<string, HostTree> => {
-    const { state } = method(gradientStep).prepare(task, 0);
+    const { state } = method(gradientStep).prepare(task, 0, endlessRun);
     const key = randomKey(2, "response");
     return {
       response: mapTree(state.response as HostTree, ({ shape, data }) => {

@@ -17,6 +17,7 @@ import { dot, gram, shifted, times, transposedTimes } from "../../src/testing/li
 import { bestResponse, hypergradient, optimalPenalty } from "../../src/testing/ridge-oracle.ts";
 import { smallTask } from "../../src/testing/small-task.ts";
 import { implicitCg, implicitNeumann, t1T2 } from "../../src/tuners/implicit.ts";
+import { endlessRun } from "../../src/tuners/tuner.ts";
 import { HostArray, hostVector, hostZeros } from "../../src/util/host-array.ts";
 import { leaf, linearData, ready, tuneFully } from "./settle.ts";
 
@@ -219,12 +220,14 @@ describe("O6: the implicit tuners end at the optimal penalty", () => {
 describe("before a run starts, the implicit methods refuse", () => {
   test.each([implicitCg(), implicitNeumann(), t1T2()])("$name a learning rate, and choices", (tuner) => {
     const rate = real(0.03, { low: 1e-4, high: 1, log: true });
-    expect(() => tuner.prepare(withOptimizerHypers(task, { learningRate: rate }), 0)).toThrow(
+    expect(() => tuner.prepare(withOptimizerHypers(task, { learningRate: rate }), 0, endlessRun)).toThrow(
       'only the steps of training depend on "optimizer.learningRate" of "ridge"; hold such a setting fixed, or take a method that tunes it',
     );
     const { problem } = task;
     const space = createSpace({ ...problem.space.hypers, kind: choice("a", { options: ["a", "b"] }) });
-    expect(() => tuner.prepare({ ...task, problem: { ...problem, space } }, 0)).toThrow("chooses among");
-    expect(() => tuner.prepare(smallTask(), 0)).not.toThrow(); // dropout is fine
+    expect(() => tuner.prepare({ ...task, problem: { ...problem, space } }, 0, endlessRun)).toThrow(
+      "chooses among",
+    );
+    expect(() => tuner.prepare(smallTask(), 0, endlessRun)).not.toThrow(); // dropout is fine
   });
 });

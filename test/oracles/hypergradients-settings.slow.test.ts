@@ -18,7 +18,7 @@ import { fixed } from "../../src/tuners/fixed.ts";
 import { forwardUnrolled } from "../../src/tuners/forward-unrolled.ts";
 import { implicitCg, implicitNeumann, t1T2 } from "../../src/tuners/implicit.ts";
 import { reversible } from "../../src/tuners/reversible.ts";
-import type { Tuner } from "../../src/tuners/tuner.ts";
+import { endlessRun, type Tuner } from "../../src/tuners/tuner.ts";
 import { unrolled } from "../../src/tuners/unrolled.ts";
 import { hostVector, type HostArray } from "../../src/util/host-array.ts";
 import { inSession, leaf, linearData, ready, tuneFully } from "./settle.ts";
@@ -69,7 +69,9 @@ describe("plain training", () => {
 
   test("refuses settings that its optimizer is not fed", () => {
     const task = withOptimizerHypers(smallTask(), { momentum: share(0.5) });
-    expect(() => fixed().prepare(task, 0)).toThrow('(learningRate of sgd), but "optimizer.momentum"');
+    expect(() => fixed().prepare(task, 0, endlessRun)).toThrow(
+      '(learningRate of sgd), but "optimizer.momentum"',
+    );
   });
 });
 

@@ -18,7 +18,7 @@ import { forwardUnrolled } from "../../src/tuners/forward-unrolled.ts";
 import { implicitCg, implicitNeumann, t1T2 } from "../../src/tuners/implicit.ts";
 import { reversible } from "../../src/tuners/reversible.ts";
 import { createRun } from "../../src/tuners/run.ts";
-import type { Tuner } from "../../src/tuners/tuner.ts";
+import { endlessRun, type Tuner } from "../../src/tuners/tuner.ts";
 import { unrolled } from "../../src/tuners/unrolled.ts";
 import { type HostArray } from "../../src/util/host-array.ts";
 import { inSession, leaf, linearData, ready, settle, tuneFully } from "./settle.ts";
@@ -175,7 +175,7 @@ describe("the optimizer's own settings are tuned", () => {
       const state = await tuneFully(tuned, tuner, { steps: 120 });
       expect(valueOf(tuned, state, "optimizer.momentum")).toBeGreaterThan(0.4);
     }
-    expect(() => unrolled().prepare(tuned, 0)).toThrow(
+    expect(() => unrolled().prepare(tuned, 0, endlessRun)).toThrow(
       '(learningRate of sgd), but "optimizer.momentum" is its momentum',
     );
   });
@@ -196,15 +196,19 @@ describe("before a run starts, the unrolled methods refuse", () => {
       ...task,
       problem: { ...problem, space: createSpace({ ...problem.space.hypers, ...hypers }) },
     });
-    expect(() => tuner.prepare(spaced({ kind: choice("a", { options: ["a", "b"] }) }), 0)).toThrow(
-      "chooses among",
+    expect(() =>
+      tuner.prepare(spaced({ kind: choice("a", { options: ["a", "b"] }) }), 0, endlessRun),
+    ).toThrow("chooses among");
+    expect(() => tuner.prepare(spaced({ idle: real(1) }), 0, endlessRun)).toThrow(
+      'does not depend on "idle"',
     );
-    expect(() => tuner.prepare(spaced({ idle: real(1) }), 0)).toThrow('does not depend on "idle"');
-    expect(() => tuner.prepare(smallTask({ hypers: {} }), 0)).toThrow("at least one hyperparameter");
+    expect(() => tuner.prepare(smallTask({ hypers: {} }), 0, endlessRun)).toThrow(
+      "at least one hyperparameter",
+    );
     const matrix = withOptimizerHypers(task, { learningRate: real(0.1, { shape: [2, 2] }) });
-    expect(() => tuner.prepare(matrix, 0)).toThrow("must be one real number or a list");
+    expect(() => tuner.prepare(matrix, 0, endlessRun)).toThrow("must be one real number or a list");
     const long = withOptimizerHypers(task, { learningRate: real(0.1, { shape: [21] }) });
-    expect(() => tuner.prepare(long, 0)).toThrow(
+    expect(() => tuner.prepare(long, 0, endlessRun)).toThrow(
       /"optimizer.learningRate" has 21 for (20|an unknown number of) steps/,
     );
   });

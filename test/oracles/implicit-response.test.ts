@@ -21,6 +21,7 @@ import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { implicitCoordinates } from "../../src/tuners/implicit-response.ts";
 import { drawNoise } from "../../src/tuners/noise.ts";
 import type { SelfTuningOptions } from "../../src/tuners/self-tuning.ts";
+import { endlessRun } from "../../src/tuners/tuner.ts";
 import {
   flattened,
   HostArray,
@@ -90,18 +91,19 @@ describe("the gradient of a network's implicit response, with dropout and a soft
       ({ data, shape }) =>
         new HostArray(randomNormal(randomKey(seed, "test"), data.length, data.length), shape),
     );
-  const { params, scales, hypers } = deltaStn({ response: dense }).prepare(task, 0).state as Record<
-    "params" | "scales" | "hypers",
-    HostTree
-  >;
-  const theta = random(deltaStn({ response: dense }).prepare(task, 0).state.response as HostTree, 3);
+  const { params, scales, hypers } = deltaStn({ response: dense }).prepare(task, 0, endlessRun)
+    .state as Record<"params" | "scales" | "hypers", HostTree>;
+  const theta = random(
+    deltaStn({ response: dense }).prepare(task, 0, endlessRun).state.response as HostTree,
+    3,
+  );
   const { rows, fields } = task.data.train;
   const at = { batch: fields, noise: drawNoise(task.problem.noise, 0, 0, rows) };
 
   /** The gradient of Θ of one training step: [size, weights] for each leaf. */
   const gradientOf = async (options: SelfTuningOptions, z: Float64Array): Promise<HostTree> => {
     const tuner = deltaStn({ ...options, response: dense, optimizer: gradientDescent() });
-    const prepared = tuner.prepare(task, 0);
+    const prepared = tuner.prepare(task, 0, endlessRun);
     const session = (await onnxEngine()).open(
       prepared.programs,
       { ...prepared.state, response: theta },

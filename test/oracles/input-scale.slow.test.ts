@@ -8,6 +8,7 @@ import { real } from "../../src/space/real.ts";
 import { dot, solve } from "../../src/testing/linear-algebra.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { createRun } from "../../src/tuners/run.ts";
+import { endlessRun } from "../../src/tuners/tuner.ts";
 import { HostArray } from "../../src/util/host-array.ts";
 import { leaf, linearData } from "./settle.ts";
 
@@ -74,7 +75,7 @@ test("Delta-STN learns how the weights respond to the strength of an augmentatio
   for await (const _ of run.events());
   const { state } = await run.snapshot();
   run.dispose();
-  const session = engine.open(tuner.prepare(task, 0).programs, state, "float64");
+  const session = engine.open(tuner.prepare(task, 0, endlessRun).programs, state, "float64");
   const weightsAt = async (u: number) => {
     const at = new HostArray(Float64Array.of(u), [1]);
     return leaf((await session.run("respondWeights", { at })).params as never, "fc1.weight");

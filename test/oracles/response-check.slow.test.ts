@@ -17,7 +17,7 @@ import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { responseChecker } from "../../src/tuners/response-check.ts";
 import { createRun } from "../../src/tuners/run.ts";
-import type { Tuner } from "../../src/tuners/tuner.ts";
+import { endlessRun, type Tuner } from "../../src/tuners/tuner.ts";
 import { flattened, hostVector, HostArray, inStructure, type HostTree } from "../../src/util/host-array.ts";
 import { inSession, linearData, ready } from "./settle.ts";
 
@@ -179,7 +179,7 @@ describe("on a weight decay of 60 noisy rows, whose closed form says which way i
   const wrong: Tuner = {
     name: "wrong",
     prepare(task, seed) {
-      const prepared = right.prepare(task, seed);
+      const prepared = right.prepare(task, seed, endlessRun);
       const asked = Object.entries(prepared.programs).map(([name, program]) => [
         name,
         name === "train"

@@ -6,7 +6,7 @@ import type { Task } from "../../src/problem/problem.ts";
 import { drawNoise, drawPerturbation } from "../../src/tuners/noise.ts";
 import type { TunerPrograms } from "../../src/tuners/evaluate.ts";
 import type { Host } from "../../src/tuners/host.ts";
-import type { PreparedTuner, Tuner } from "../../src/tuners/tuner.ts";
+import { endlessRun, type PreparedTuner, type Tuner } from "../../src/tuners/tuner.ts";
 import type { LinearData } from "../../src/problem/ridge.ts";
 import type { HostArray, HostArrays, HostTree } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";
@@ -63,7 +63,7 @@ export async function inSession<T>(
   inputs: Inputs,
   work: (at: { prepared: PreparedTuner; session: Session<TunerPrograms>; host: Host }) => Promise<T>,
 ): Promise<T> {
-  const prepared = tuner.prepare(task, 0);
+  const prepared = tuner.prepare(task, 0, endlessRun);
   const engine = inputs.engine ?? (await onnxEngine());
   const session = engine.open(prepared.programs, inputs.start ?? prepared.state, "float64");
   try {

@@ -17,6 +17,7 @@ import { fixed } from "../../src/tuners/fixed.ts";
 import { createRun } from "../../src/tuners/run.ts";
 import { randomArchitecture } from "../../src/tuners/smash-draws.ts";
 import { smash, type SmashOptions } from "../../src/tuners/smash.ts";
+import { endlessRun } from "../../src/tuners/tuner.ts";
 import { HostArray, hostVector, scalarOf } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";
 import { leastOf } from "../../src/util/statistics.ts";
@@ -70,7 +71,7 @@ describe("on the digits", async () => {
     for await (const event of run.events()) if (event.kind === "step" && event.step === EPOCHS * 9) break;
     const { state } = await run.snapshot();
     run.dispose();
-    const session = engine.open(tuner.prepare(task, seed).programs, state, "float32");
+    const session = engine.open(tuner.prepare(task, seed, endlessRun).programs, state, "float32");
     const { fields: valid } = task.data.valid;
     const scores: number[] = [];
     for (const point of points) {

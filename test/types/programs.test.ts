@@ -114,8 +114,8 @@ describe("programs", () => {
   test("a tuner written without types is a tuner", () => {
     const _own: Tuner = {
       name: "own",
-      prepare: (task, seed) => ({
-        ...fixed().prepare(task, seed),
+      prepare: (task, seed, length) => ({
+        ...fixed().prepare(task, seed, length),
         async advance(host, step) {
           expectTypeOf(host).toEqualTypeOf<Host<TunerPrograms>>();
           const { loss } = await host.run("train", {

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 
 import { lossUnitOf } from "../../report/loss-unit.ts";
 import { demandPlateau } from "../../tuners/follows-plateau.ts";
+import { endlessRun } from "../../tuners/tuner.ts";
 import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
@@ -128,7 +129,7 @@ export async function demandFeasible({ methods, config }: Plan): Promise<{
     }
     const training = isSearch(method) ? "fixed" : method;
     const tuner = await tunerOf({ ...config, method: training, warmupEpochs: 1 }, 1);
-    const prepared = tuner.prepare(task, config.seed);
+    const prepared = tuner.prepare(task, config.seed, endlessRun);
     if (config.schedule === "plateau") demandPlateau(tuner.name, prepared);
   }
   return { title: name, lossUnit: supervised && lossUnitOf(supervised), named };
