@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Goals, TrialMeasures } from "../search/goals.ts";
+import { random } from "../search/random.ts";
 import type { Sampler, Trial } from "../search/sampler.ts";
 import { fullBudget } from "../search/schedulers/full-budget.ts";
 import { real } from "../space/real.ts";
@@ -52,4 +53,13 @@ test("a trial without a finite measure of each objective has failed", () => {
   expect(heardOf(trials, goals).map(({ state }) => state)).toEqual([
     ...["finished", "failed", "failed", "failed"],
   ]);
+});
+
+test("a trial that failed and became a copy of another has nothing left of why", () => {
+  const decide = () => ({ kind: "clone", trial: 1, from: 0, values: { x: 0.6 }, to: 4 }) as const;
+  const plan = { space, sampler: random(), scheduler: { name: "copying", decide }, seed: 0, trials: 9 };
+  const failed = { ...ended(1, [0.4]), state: "failed", reason: "its loss was NaN" } as const;
+  const next = nextSegment(plan, [ended(0, [0.3, 0.2, 0.1]), failed]);
+  expect(next).toMatchObject({ kind: "segment", trial: { number: 1, state: "waiting", values: { x: 0.6 } } });
+  expect(next.kind === "segment" && "reason" in next.trial).toBe(false);
 });

@@ -181,7 +181,7 @@ function asTrial({ asked: number, values, told, measures = {} }: Suggestion, goa
 
 /** The trial after it became a copy of another; its curve stays what was measured of it, up to where the other one stands. */
 function cloned(
-  { checkpoint: _, ...trial }: TrialRecord,
+  { checkpoint: _checkpoint, reason: _reason, ...trial }: TrialRecord,
   source: TrialRecord,
   values: Readonly<HyperValues>,
   to: number,
