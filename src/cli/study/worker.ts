@@ -1,11 +1,11 @@
 import type { TracePoint } from "../../api/trace.ts";
 import { thisProcess } from "../../artifacts/machine.ts";
-import { keepsBounds, leastLoss, measuresOf, type TrialMeasures } from "../../search/goals.ts";
-import { isWhole } from "../../search/schedulers/scheduler.ts";
+import { keepsBounds, leastLoss, measuresOf } from "../../search/goals.ts";
+import { budgetOf, isWhole } from "../../search/schedulers/scheduler.ts";
 import type { Claim, Claimed, Decide, TrialEvaluation, SegmentEnd, Storage } from "../../storage/storage.ts";
-import { nextSegment, type TrialRecord } from "../../study/next-segment.ts";
+import { nextSegment, type StudyPlan, type TrialRecord } from "../../study/next-segment.ts";
 import { networkAt } from "../../study/network-at.ts";
-import { measuresAfter } from "../../study/trial-measures.ts";
+import { evaluated } from "../../study/trial-changes.ts";
 import { trialRunner } from "../../study/trial.ts";
 import { loadSnapshot, saveSnapshot, type Snapshot } from "../../tuners/snapshot.ts";
 import type { Run, RunEvent } from "../../tuners/run.ts";
@@ -90,17 +90,15 @@ export function trainStudy(job: StudyJob, options: WorkerOptions): Promise<"done
       const opened = runner.open(from, to, best); // worse weights the study would not take
       const network = await networkAt(job.search.task, values, latency);
       const sized = (point: TracePoint): TracePoint => ({ ...point, ...network });
-      let measures: TrialMeasures = trial.measures ?? {};
-      let reached = to; // or a little more, as trainings pause at whole steps
+      let record = trial;
       return {
         run: opened,
         stored(trace) {
-          const point = sized(trace);
-          if (point.epoch > 0) measures = measuresAfter(measures, point, point.epoch);
-          reached = Math.max(reached, point.epoch);
-          return { budget: point.epoch, point };
+          const evaluation = { budget: trace.epoch, point: sized(trace) };
+          record = evaluated(record, [evaluation]);
+          return evaluation;
         },
-        end: (point) => endOf(opened, sized(point), measures, best, reached, job),
+        end: (point) => endOf(opened, sized(point), record, best, plan),
       };
     },
     failureOf: (error) =>
@@ -254,13 +252,12 @@ async function checkpointOf(
 async function endOf(
   run: Run,
   point: SegmentModel["point"],
-  measures: TrialMeasures,
+  trial: TrialRecord,
   studyBest: number,
-  reached: number,
-  { plan }: StudyJob,
+  { scheduler, goals = leastLoss }: StudyPlan,
 ): Promise<TrainedEnd> {
-  const complete = isWhole(reached, plan.scheduler);
-  const better = point.valid.loss < studyBest && keepsBounds(measures, plan.goals ?? leastLoss); // the study's network is one within its bounds
+  const complete = isWhole(budgetOf(trial), scheduler);
+  const better = point.valid.loss < studyBest && keepsBounds(trial.measures ?? {}, goals); // the study's network is one within its bounds
   return {
     kind: "trained",
     complete,
