@@ -51,6 +51,7 @@ export interface ClientStudy {
   /**
    * Asks and tells until nothing is left; what `objective` throws fails its trial alone.
    *
+   * @throws {ServerError} where the server cannot do what it is asked; others get the trial then, once its lease is over.
    * @throws {Error} at the end where all trials of the study have failed without a loss, with the reason of the first.
    */
   optimize(objective: TrialObjective, options?: OptimizeOptions): Promise<void>;
@@ -286,7 +287,7 @@ function studyAt(name: string, session: string, call: Call): ClientStudy {
   let questions = 0;
   const path = `/v1/studies/${encodeURIComponent(name)}`;
   const show = async () => jsonOf<ToldStudy>(await call("GET", path));
-  const ask = async (options: AskOptions = {}, signal?: AbortSignal): Promise<HeldTrial | undefined> => {
+  const take = async (options: AskOptions = {}, signal?: AbortSignal): Promise<TakenTrial | undefined> => {
     while (!signal?.aborted) {
       const { worker, lease } = options;
       const request = `${session}/${questions++}`; // by which the server gives the same trial again
@@ -299,7 +300,7 @@ function studyAt(name: string, session: string, call: Call): ClientStudy {
   };
   return {
     ...{ name, show },
-    ask: (options) => ask(options),
+    ask: async (options) => (await take(options))?.trial,
     enqueue: async (values) =>
       void (await call("POST", `${path}/enqueue`, { values }, { repeats: "unheard" })),
     async best() {
@@ -316,20 +317,31 @@ function studyAt(name: string, session: string, call: Call): ClientStudy {
           `parallel must be an integer of at least 1, but got ${shown(parallel)}; leave it out for one trial at a time`,
         );
       }
-      const aborted = new Promise<typeof ABORTED>((resolve) => {
-        signal?.addEventListener("abort", () => resolve(ABORTED));
+      const over = new AbortController();
+      const end = () => over.abort();
+      const ended = new Promise<typeof ENDED>((resolve) => {
+        over.signal.addEventListener("abort", () => resolve(ENDED));
       });
-      const next = async () => (signal?.aborted ? undefined : ask(options, signal));
-      const work = async (first: HeldTrial) => {
-        for (let trial: HeldTrial | undefined = first; trial; trial = await next())
-          await trained(trial, objective, aborted);
+      if (signal?.aborted) end();
+      signal?.addEventListener("abort", end);
+      const next = () => take(options, over.signal);
+      const work = async (first: TakenTrial) => {
+        for (let taken: TakenTrial | undefined = first; taken; taken = await next()) {
+          const { trial, leave } = taken;
+          await trained(trial, objective, ended).catch(demandElsewhere).finally(leave);
+        }
       };
       /** Starts another as long as there is a trial for it. */
       const upTo = async (workers: number): Promise<void> => {
         const first = workers > 0 ? await next() : undefined;
         if (first) await Promise.all([work(first), upTo(workers - 1)]);
       };
-      await upTo(parallel);
+      try {
+        await upTo(parallel);
+      } finally {
+        signal?.removeEventListener("abort", end);
+        end(); // what else is under way where one could not go on
+      }
       if (!signal?.aborted) demandLoss(await show());
     },
   };
@@ -370,33 +382,33 @@ function demandElsewhere(error: unknown): void {
 }
 
 /** What comes in the place of a result where the program is to end. */
-const ABORTED = Symbol("aborted");
+const ENDED = Symbol("ended");
 
+/** Tries a trial, and tells how it fared. */
 async function trained(
   trial: HeldTrial,
   objective: TrialObjective,
-  aborted: Promise<typeof ABORTED>,
+  ended: Promise<typeof ENDED>,
 ): Promise<void> {
-  const fail = (reason: string) => trial.fail(reason).catch(demandElsewhere);
   let result: unknown;
   try {
-    result = await Promise.race([objective(trial), aborted]);
+    result = await Promise.race([objective(trial), ended]);
   } catch (error) {
-    if (error instanceof ServerError && error.status === 409) return; // it went on elsewhere
-    if (error instanceof ServerError && error.status === 0) throw error; // nobody hears how it failed
-    return fail(textOf(error));
+    if (!(error instanceof ServerError)) return trial.fail(textOf(error));
+    if (error.status === 400) return trial.fail(error.message);
+    throw error; // which is not the trial's
   }
-  if (result === ABORTED) return trial.handBack().catch(demandElsewhere);
+  if (result === ENDED) return trial.handBack();
   const measured = measuredIn(result);
   if (!measured) {
-    return fail(
+    return trial.fail(
       `an objective must return a number, or an object of a loss and other numbers, but returned ${shown(result)}; convert it`,
     );
   }
   const { loss, measures } = measured;
   await trial.tell(loss, measures).catch((error: unknown) => {
-    if (error instanceof ServerError && error.status === 400) return fail(error.message); // no loss, or an odd one
-    demandElsewhere(error);
+    if (error instanceof ServerError && error.status === 400) return trial.fail(error.message); // no loss, or an odd one
+    throw error;
   });
 }
 
@@ -406,24 +418,33 @@ const besides = (measures: Measures = {}): string =>
     .map(([name, value]) => `, ${name} ${value}`)
     .join("");
 
+/** A trial, and how to leave it as it is: no more signs of life are given. */
+interface TakenTrial {
+  readonly trial: HeldTrial;
+  leave(): void;
+}
+
 function trialAt(
   { trial: number, attempt, values, from, to, lease, checkpoint }: Extract<Asked, { kind: "trial" }>,
   path: string,
   call: Call,
-): HeldTrial {
+): TakenTrial {
   const pause = (1000 * lease) / 3;
+  const leave = () => clearInterval(beating);
   const beating = setInterval(() => {
     const how = { repeats: "never", within: pause } as const;
-    call("PUT", `${path}/heartbeat`, { attempt }, how).catch(() => undefined); // the next report says so
+    call("PUT", `${path}/heartbeat`, { attempt }, how).catch((error: unknown) => {
+      if (error instanceof ServerError && error.status === 409) leave(); // else the next report says so
+    });
   }, pause);
   const end = async (told: object) => {
     await call("POST", `${path}/tell`, { attempt, ...told }).catch((error: unknown) => {
-      if (!(error instanceof ServerError && error.status === 400)) clearInterval(beating); // it may be told otherwise
+      if (!(error instanceof ServerError && error.status === 400)) leave(); // it may be told otherwise
       throw error;
     });
-    clearInterval(beating);
+    leave();
   };
-  return {
+  const trial: HeldTrial = {
     ...{ number, attempt, values, from, to },
     async report(loss, budget, measures) {
       const answer = await call("POST", `${path}/points`, { attempt, loss, budget, measures });
@@ -438,4 +459,5 @@ function trialAt(
     keep: async (bytes) => void (await call("PUT", `${path}/checkpoint?attempt=${attempt}`, bytes)),
     checkpoint: async () => (checkpoint ? call("GET", `${path}/checkpoint`) : undefined),
   };
+  return { trial, leave };
 }

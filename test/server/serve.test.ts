@@ -649,19 +649,32 @@ test("a token that is wrong, or can be in no header, is named in a sentence", as
 const python = ["/usr/bin/python3", "python3"].find((path) => spawnSync(path, ["--version"]).status === 0);
 
 /** Runs a program of the Python client. @returns what it says */
-async function runPython(program: string, url: string): Promise<string> {
+function runPython(program: string, url: string): Promise<string> {
   const script = join(folder, "search.py");
   const client = fileURLToPath(new URL("../../python", import.meta.url));
   writeFileSync(
     script,
     `import sys\nsys.path.insert(0, ${JSON.stringify(client)})\nfrom hypertrain_client import ServerError, connect\n${program}`,
   );
-  const child = spawn(python as string, [script, url]);
+  return runProgram(python as string, script, url);
+}
+
+/** Runs a program of the client, as Node itself does. @returns what it says */
+function runNode(program: string, url: string): Promise<string> {
+  const script = join(folder, "search.ts");
+  const client = new URL("../../src/client/index.ts", import.meta.url).href;
+  writeFileSync(script, `import { connect } from ${JSON.stringify(client)};\n${program}`);
+  return runProgram(process.execPath, script, url);
+}
+
+/** Runs a program for half a minute at most. @returns what it says, and what ended it, if it did not end by itself */
+async function runProgram(program: string, ...args: readonly string[]): Promise<string> {
+  const child = spawn(program, args, { timeout: 30_000 });
   let said = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => (said += String(chunk)));
-  await new Promise((resolve) => child.on("close", resolve));
-  return said;
+  const signal = await new Promise((resolve) => child.on("close", (_, name) => resolve(name)));
+  return signal === null ? said : `${said}${String(signal)}`;
 }
 
 test.skipIf(python === undefined)(
@@ -782,7 +795,7 @@ except ServerError as error:
 );
 
 /** What a server does with a request; one that hangs keeps the connection and says nothing, or half of the answer. */
-type Manner = "answers" | "hears" | "is deaf" | "hangs" | "hangs half-way";
+type Manner = "answers" | "refuses" | "hears" | "is deaf" | "hangs" | "hangs half-way";
 
 /** A server that can be made to fall silent: requests end without an answer, after they were done where `hears` says so. */
 async function deafServer() {
@@ -793,6 +806,7 @@ async function deafServer() {
     asked.push(`${request.method} ${request.url?.split("/").at(-1)} ${does}`);
     if (does === "is deaf") return void request.socket.destroy();
     if (does === "hangs") return;
+    if (does === "refuses") return void response.writeHead(503).end();
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -888,6 +902,74 @@ except ServerError as error:
 0 the server http://127.0.0.1:9 must be within reach, but is not: [Errno 111] Connection refused; start it, or check the address
 `,
   );
+});
+
+/** Cannot go on with trials of the study "refuses", is away from those of "is deaf", and lets others end those of "answers". */
+async function unwilling() {
+  const deaf = await deafServer();
+  deaf.rule.of = (path = "") => {
+    const [, manner] = /studies\/(.*?)-.*points$/.exec(decodeURI(path)) ?? [];
+    return (manner as Manner | undefined) ?? "answers";
+  };
+  return deaf;
+}
+
+/** What is left of the trials of a study whose program could not report. */
+const leftOf = async (manner: Manner, language: string) =>
+  (await desk.show(`${manner}-${language}`)).trials.map(({ state, reason }) => [state, reason]);
+
+test("the process ends where a trial could not be reported, and a trial that is the server's fault has not failed", async () => {
+  using deaf = await unwilling();
+  const program = `
+const [, , url] = process.argv;
+const space = { x: { kind: "real", low: -5, high: 5 } };
+for (const name of ["refuses-js", "is deaf-js", "answers-js"]) {
+  const study = await connect(url, { patience: 100 }).study({ name, space, method: "random", trials: 2 });
+  const objective = async (trial) => {
+    if (trial.number === 1 && name !== "answers-js") return new Promise((resolve) => setTimeout(resolve, 3e5).unref());
+    const tell = { attempt: trial.attempt, loss: 2 };
+    const body = { method: "POST", body: JSON.stringify(tell), headers: { "Content-Type": "application/json" } };
+    if (name === "answers-js") await fetch(url + "/v1/studies/answers-js/trials/" + trial.number + "/tell", body);
+    return (await trial.report(1, 1)) ? NaN : 1;
+  };
+  const { signal } = new AbortController();
+  await study.optimize(objective, { parallel: 2, signal }).then(() => console.log("fine"), ({ status }) => console.log(status));
+}`;
+  expect(await runNode(program, deaf.url)).toBe("503\n0\nfine\n");
+  expect(await leftOf("refuses", "js")).toEqual([
+    ["running", undefined],
+    ["waiting", undefined], // the other one at that time is handed back
+  ]);
+  expect((await leftOf("is deaf", "js"))[0]).toEqual(["running", undefined]);
+  expect(await leftOf("answers", "js")).toEqual([
+    ["complete", undefined],
+    ["complete", undefined],
+  ]);
+});
+
+test.skipIf(python === undefined)("and so it does by the Python client", async () => {
+  using deaf = await unwilling();
+  const program = `
+for name in ["refuses-py", "is deaf-py", "answers-py"]:
+    study = connect(sys.argv[1], patience=0.1).study(name, {"x": {"kind": "real", "low": -5, "high": 5}}, method="random", trials=2)
+    def objective(trial):
+        if name == "answers-py":
+            trial._client._call("POST", trial._path + "/tell", dict(attempt=trial.attempt, loss=2))
+        return float("nan") if trial.report(1, 1) else 1
+    try:
+        study.optimize(objective)
+        print("fine")
+    except ServerError as error:
+        print(error.status)
+`;
+  expect(await runPython(program, deaf.url)).toBe("503\n0\nfine\n");
+  for (const manner of ["refuses", "is deaf"] as const) {
+    expect(await leftOf(manner, "py")).toEqual([["running", undefined]]);
+  }
+  expect(await leftOf("answers", "py")).toEqual([
+    ["complete", undefined],
+    ["complete", undefined],
+  ]);
 });
 
 /** Hangs at the first time that something is asked: without a word, or half-way through the answer. */
