@@ -49,6 +49,26 @@ const ending = (events: readonly RunEvent[]) => {
 };
 
 describe("a run", () => {
+  test("opens no session for a snapshot of another one", async () => {
+    let opened = 0;
+    const counting: Engine = {
+      name: engine.name,
+      open(programs, state, precision) {
+        opened += 1;
+        return engine.open(programs, state, precision);
+      },
+    };
+    const options = { epochs: 1, batchSize: 8 };
+    const run = createRun(smallTask(), fixed(), counting, options, still);
+    for await (const event of run.events()) if (event.kind === "start") break;
+    const snapshot = await run.snapshot();
+    run.dispose();
+    const { hypers: _, ...state } = snapshot.state;
+    const goesOn = () => createRun(smallTask(), fixed(), counting, options, still, { ...snapshot, state });
+    expect(goesOn).toThrow(/^a snapshot must be of a run with the same problem/);
+    expect(opened).toBe(1);
+  });
+
   test("tells of its start, of every step and epoch and of its end", async () => {
     const events = await eventsOf({ epochs: 2, batchSize: 8 });
     const kinds = ["step", "step", "step", "epoch"];

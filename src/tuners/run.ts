@@ -80,11 +80,9 @@ export function createRun(
   if (from !== undefined) demandSnapshot(from);
   const { plan, initial } = planRun(task, tuner, options, from);
   const { settings, prepared, steps, firstTuning } = plan;
+  if (from) demandSameState(initial, from.state);
   const session = engine.open(prepared.programs, initial, settings.precision);
-  if (from) {
-    demandSameState(initial, from.state);
-    session.write(from.state);
-  }
+  if (from) session.write(from.state);
 
   let progress: TrainingProgress = from?.progress ?? atStart(plan.planned);
   const ledger = openLedger({ ...settings, steps }, environment, from);
