@@ -138,3 +138,51 @@ test("a storage that fails ends the worker, and is no failure of its trial", asy
   await expect(work).rejects.toThrow("the disk is full");
   expect(await storage.trials("failing")).toMatchObject([{ state: "running", attempt: 1 }]);
 });
+
+/** An engine, and how many of its sessions are open; running `failing` fails. */
+function countingSessions(engine: Engine, failing?: string) {
+  let sessions = 0;
+  const open: Engine["open"] = (programs, state, precision) => {
+    const session = engine.open(programs, state, precision);
+    sessions += 1;
+    return {
+      run: (program, inputs) =>
+        program === failing
+          ? Promise.reject(workError("the loss must be finite"))
+          : session.run(program, inputs),
+      read: (parts) => session.read(parts),
+      write: (parts) => session.write(parts),
+      dispose() {
+        sessions -= 1;
+        session.dispose();
+      },
+    };
+  };
+  return { engine: { name: engine.name, open } satisfies Engine, open: () => sessions };
+}
+
+test("a training that fails at its start leaves no session open", async () => {
+  const job = await jobOf("random", 2);
+  const { task } = job.search;
+  const alone = () => {
+    throw workError("the network must be one");
+  };
+  const problem = { ...task.problem, architecture: { alone } as never };
+  for (const [study, failing, search] of [
+    ["diverges", "evaluate", job.search],
+    ["no network", undefined, { ...job.search, task: { ...task, problem } }],
+  ] as const) {
+    const { engine, open } = countingSessions(job.engine, failing);
+    await storage.create(study, await studyConfigOf(job));
+    expect(
+      await trainStudy({ ...job, study, engine, search }, { ...environment, storage, note: () => {} }),
+    ).toBe("done");
+    const states = (await storage.trials(study)).map(({ state, reason }) => [state, reason]);
+    const reason = expect.stringMatching(/^the (loss|network) must be /) as string;
+    expect(states).toEqual([
+      ["failed", reason],
+      ["failed", reason],
+    ]);
+    expect(open()).toBe(0);
+  }
+});

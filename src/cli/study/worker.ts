@@ -87,8 +87,8 @@ export function trainStudy(job: StudyJob, options: WorkerOptions): Promise<"done
     async open(trial, snapshot, best = Infinity) {
       const { values, to } = trial;
       const from = { values, ...(snapshot && { snapshot }) };
-      const opened = runner.open(from, to, best); // worse weights the study would not take
       const network = await networkAt(job.search.task, values, latency);
+      const opened = runner.open(from, to, best); // worse weights the study would not take
       const sized = (point: TracePoint): TracePoint => ({ ...point, ...network });
       let record = trial;
       return {
@@ -159,7 +159,6 @@ async function trainSegment(
       () => undefined, // the next report says so
     );
   }, BEAT);
-  let training: SegmentTraining | undefined;
   let unsaid: TrialEvaluation[] = [];
   let rest = { from: clock.now(), for: 0 };
   const sayAll = async (): Promise<void> => {
@@ -178,7 +177,6 @@ async function trainSegment(
         await sayAll();
         return await tell(claim, event);
       }
-      training = opened;
       const { run, stored = asItIs, isSpent } = opened;
       if (event.kind === "start" && event.trace.step === 0)
         unsaid.push({ budget: 0, point: stored(event.trace).point });
@@ -209,15 +207,14 @@ async function trainSegment(
     return undefined;
   } finally {
     clearInterval(beating);
-    training?.run.dispose();
   }
 }
 
 const asItIs = (point: TracePoint) => ({ budget: point.epoch, point });
 
 /**
- * Opens a training and says what its run tells, beside the training. Where that fails, how is the last event, beside nothing: what the
- * storage throws must not be taken for it.
+ * Opens a training and says what its run tells, beside the training, which is disposed of when nobody listens any more. Where that fails,
+ * how is the last event, beside nothing: what the storage throws must not be taken for it.
  */
 async function* eventsOf(
   open: () => Promise<SegmentTraining>,
@@ -226,13 +223,16 @@ async function* eventsOf(
   | readonly [RunEvent, SegmentTraining]
   | readonly [{ readonly kind: "failed"; readonly reason: string }, undefined]
 > {
+  let training: SegmentTraining | undefined;
   try {
-    const training = await open();
+    training = await open();
     for await (const event of training.run.events()) yield [event, training];
   } catch (error) {
     const reason = failureOf(error);
     if (reason === undefined) throw error;
     yield [{ kind: "failed", reason }, undefined];
+  } finally {
+    training?.run.dispose();
   }
 }
 
