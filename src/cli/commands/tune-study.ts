@@ -28,7 +28,7 @@ import { DEFAULT_TRIALS, stepsPerEpochOf, type Job } from "../job.ts";
 import { keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
 import { overallTrace } from "../study/overall-trace.ts";
-import { evaluationsOf, workProcesses } from "../study/processes.ts";
+import { evaluationsOf, watched, workProcesses } from "../study/processes.ts";
 import { type StudyConfig } from "../study/study-config.ts";
 import { studyConfigOf, studyJob, trainedConfigOf } from "../study/study-job.ts";
 import { endsOf } from "../study/study-summary.ts";
@@ -66,21 +66,21 @@ export async function tuneStudy(
     terminal.note(`the grid has ${points} points: the study ends with these, before its ${trials} trials`);
   }
 
-  const ended = new AbortController();
   const stepsPerEpoch = stepsPerEpochOf(config, named);
   const tracked = tracker && trackRun(tracker, { name: study, params: paramsOf(config), stepsPerEpoch });
-  const watching = Promise.all([
-    watch(storage, study, Math.min(trials, points), ended.signal, terminal),
-    tracked && trackStudy(storage, study, tracked, stepsPerEpoch, ended.signal),
-  ]);
   const { threads } = config;
   const processes = { store, study, workers, ...(threads !== undefined && { threads }) };
-  await workProcesses(processes, {
+  const working = workProcesses(processes, {
     signal,
     note: terminal.note,
     progress: () => evaluationsOf(storage, study),
-  }).finally(() => ended.abort());
-  await watching;
+  });
+  await watched(working, (ended) =>
+    Promise.all([
+      watch(storage, study, Math.min(trials, points), ended, terminal),
+      tracked && trackStudy(storage, study, tracked, stepsPerEpoch, ended),
+    ]),
+  );
   tracked?.end(signal.aborted ? "stopped" : "finished");
   const goOn = `hypertrain work ${storage.name} --study ${study}`;
   if (signal.aborted) {

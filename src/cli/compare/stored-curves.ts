@@ -5,7 +5,7 @@ import { openStorage } from "../../storage/open-storage.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { inputError, workError } from "../../util/error.ts";
 import type { NamedTask } from "../registry/tasks.ts";
-import { evaluationsOf, workProcesses } from "../study/processes.ts";
+import { evaluationsOf, watched, workProcesses } from "../study/processes.ts";
 import { isCompared, readStudyConfig, type ComparedStudyConfig } from "../study/study-config.ts";
 import { comparedStudyConfig, storedCurve } from "./compared-study.ts";
 import type { MethodSeed, Plan } from "./plan.ts";
@@ -46,14 +46,12 @@ export async function storedCurves(
   await using storage = await openStorage(store, { artifacts });
   const stored = await comparedStudyConfig(plan, pairs, named);
   await begin(storage, study, stored, pairs, artifacts);
-  const ended = new AbortController();
-  const watching = watch(storage, study, { view, keep, signal: ended.signal });
   const { threads } = plan.config;
-  await workProcesses(
+  const working = workProcesses(
     { store, study, workers, ...(threads !== undefined && { threads }) },
     { signal, note: view.note, progress: () => evaluationsOf(storage, study) },
-  ).finally(() => ended.abort());
-  await watching;
+  );
+  await watched(working, (ended) => watch(storage, study, { view, keep, signal: ended }));
   const found = await storage.find(study);
   if (signal.aborted && found?.state !== "done") {
     view.note(`others may go on with it by: hypertrain work ${storage.name} --study ${study}`);

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 import { separatePassword } from "../../storage/open-storage.ts";
@@ -80,6 +82,22 @@ export async function workProcesses(
   if (failed) throw failed.reason;
 }
 
+/**
+ * Lets something watch workers until they have ended, and end itself.
+ *
+ * @throws what the workers throw, and otherwise what the watching does.
+ */
+export async function watched(
+  work: Promise<void>,
+  watch: (ended: AbortSignal) => Promise<unknown>,
+): Promise<void> {
+  const ended = new AbortController();
+  const watching = watch(ended.signal);
+  const outcomes = await Promise.allSettled([work.finally(() => ended.abort()), watching]);
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
 /** Evaluations of all trials of a study. */
 export const evaluationsOf = async (storage: Storage, study: string): Promise<number> =>
   (await storage.trials(study)).reduce((sum, { curve }) => sum + curve.length, 0);
@@ -104,11 +122,11 @@ function ended(
       detached: true, // a terminal's Ctrl-C reaches this process alone, which hands it on
     });
     let said = "";
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      for (const line of text.split("\n").filter(Boolean)) {
-        said = line;
-        if (!line.startsWith("error: ")) note(line); // that is thrown, once for all workers
-      }
+    const lines = createInterface({ input: child.stderr as Readable, crlfDelay: Infinity }); // as it is piped
+    lines.on("line", (line) => {
+      if (line === "") return;
+      said = line;
+      if (!line.startsWith("error: ")) note(line); // that is thrown, once for all workers
     });
     const stop = () => child.kill("SIGTERM");
     if (signal.aborted) stop();
