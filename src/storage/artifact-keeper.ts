@@ -1,11 +1,8 @@
-import type { Compilable } from "kysely";
-
 import { inputError, workError } from "../util/error.ts";
 import type { ArtifactPlaces } from "./artifact-places.ts";
 import { IN_DATABASE, keyOf, roomOf } from "./artifact-store.ts";
-import type { RowsOf } from "./at-once.ts";
 import { digestOf, modelOf, type Held } from "./changes.ts";
-import type { Fence } from "./fence.ts";
+import type { Fence, HeldReading } from "./fence.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Claim } from "./storage.ts";
 import type { Tables } from "./tables.ts";
@@ -24,12 +21,12 @@ export interface ArtifactKeeper {
   /** Demands that a study's artifacts can be read and written from here. @param given where they must be, as people say it */
   demand(study: string, given: string | undefined): Promise<void>;
   /** A fenced change that names bytes. @returns whether the claim holds */
-  naming<const Q extends readonly Compilable[] = readonly []>(
+  naming<Row = Tables["trial"]>(
     claim: Claim,
     offers: readonly Offer[],
-    change: (held: Held, beside: RowsOf<Q>) => Promise<void>,
+    change: (held: Held) => Promise<void>,
     how?: Tables["segment"]["ended"],
-    beside?: (tx: Tx) => Q,
+    reading?: HeldReading<Row>,
   ): Promise<boolean>;
   /** @param study undefined for whichever has them */
   read(study: string | undefined, sha: string): Promise<Uint8Array | undefined>;
@@ -129,20 +126,20 @@ export function artifactKeeper(database: SqlDatabase, fenced: Fence, places: Art
       }
       await (await places.open(place.artifacts)).demand(place.room);
     },
-    async naming(claim, offers, change, how, beside) {
+    async naming(claim, offers, change, how, reading) {
       const written = offers.length === 0 ? NONE : await write(claim, offers);
       if (!written) return false;
       let sweeps = offers.length > 0;
       const done = await fenced(
         claim,
-        async (held, read) => {
+        async (held) => {
           sweeps ||= held.record.checkpoint !== undefined;
           await nameKeys(held, written.keys);
-          await change(held, read);
+          await change(held);
           if (sweeps) await sweep(held, held.study);
         },
         how,
-        beside,
+        reading,
       ).catch((error: unknown) => {
         if (error === GONE) return false;
         throw error;

@@ -1,6 +1,6 @@
 import type { Compilable } from "kysely";
 
-import type { RowsOf } from "./at-once.ts";
+import type { TrialRecord } from "../study/next-segment.ts";
 import { hear, modelOf, type Held } from "./changes.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Claim } from "./storage.ts";
@@ -11,45 +11,49 @@ import type { Tx } from "./writes.ts";
  * A change by a worker, in a transaction, if its claim still holds.
  *
  * @param how if it ends the segment
- * @param beside what is read with the claim's trial
+ * @param reading how the claim's trial is read, where more is read with it
  * @returns whether it held
  */
-export type Fence = <const Q extends readonly Compilable[] = readonly []>(
+export type Fence = <Row = Tables["trial"]>(
   claim: Claim,
-  change: (held: Held, beside: RowsOf<Q>) => Promise<void>,
+  change: (held: Held) => Promise<void>,
   how?: Tables["segment"]["ended"],
-  beside?: (tx: Tx) => Q,
+  reading?: HeldReading<Row>,
 ) => Promise<boolean>;
 
+/** How the trial of a claim is read. */
+export interface HeldReading<Row> {
+  query(tx: Tx): Compilable<Row>;
+  /** The trial, whoever holds it now. */
+  trial(tx: Tx, rows: readonly Row[]): Promise<TrialRecord | undefined>;
+}
+
 /** The fence of a database: a worker with an older attempt has lost its trial. */
-export const fenceOf =
-  ({ locked, whole }: SqlDatabase): Fence =>
-  async <const Q extends readonly Compilable[] = readonly []>(
+export function fenceOf({ locked, whole }: SqlDatabase): Fence {
+  const alone = ({ study, trial }: Claim): HeldReading<Tables["trial"]> => ({
+    query: (tx) => tx.selectFrom("trial").selectAll().where("study", "=", study).where("number", "=", trial),
+    trial: async (_, [found]) => found && whole.trial(found),
+  });
+  const fenced = async <Row>(
     claim: Claim,
-    change: (held: Held, beside: RowsOf<Q>) => Promise<void>,
-    how: Tables["segment"]["ended"] = null,
-    beside?: (tx: Tx) => Q,
-  ) => {
+    change: (held: Held) => Promise<void>,
+    how: Tables["segment"]["ended"],
+    reading: HeldReading<Row>,
+  ): Promise<boolean> => {
     const { study, trial, attempt } = claim;
-    const trialHeld = (tx: Tx) =>
-      tx
-        .selectFrom("trial")
-        .selectAll()
-        .where("study", "=", study)
-        .where("number", "=", trial)
-        .where("attempt", "=", attempt)
-        .where("state", "=", "running");
-    const done = await locked<boolean, readonly [ReturnType<typeof trialHeld>, ...Q]>(
+    const done = await locked(
       study,
-      async (by, row, [[found], ...others]) => {
-        if (!found) return false;
-        const record = whole.trial(found);
-        const held = { ...by, ...{ study, trial, attempt, record, row }, model: modelOf(row.model) };
-        await change(held, others as never); // which are the rows of `beside`
+      async (by, row, rows: readonly Row[]) => {
+        const record = await reading.trial(by.tx, rows);
+        if (record?.attempt !== attempt || record.state !== "running") return false;
+        await change({ ...by, ...{ study, trial, attempt, record, row }, model: modelOf(row.model) });
         hear(by, claim, how);
         return true;
       },
-      (tx) => [trialHeld(tx), ...((beside?.(tx) ?? []) as Q)], // which is empty without it
+      (tx) => reading.query(tx),
     );
     return done ?? false;
   };
+  return (claim, change, how = null, reading) =>
+    reading ? fenced(claim, change, how, reading) : fenced(claim, change, how, alone(claim));
+}

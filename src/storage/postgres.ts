@@ -23,6 +23,7 @@ export async function postgresDialect(
   const pool = new pg.Pool({
     ...{ connectionString: url, max: 1, connectionTimeoutMillis: 10_000, keepAlive: true },
     pipeline: true,
+    options: "-c plan_cache_mode=force_generic_plan", // statements are few, and asked again and again
     idle_in_transaction_session_timeout: patience, // the server's side: what we locked does not wait for us for ever
   });
   const open = new Set<PoolClient>();

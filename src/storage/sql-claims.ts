@@ -1,11 +1,8 @@
-import type { Compilable } from "kysely";
-
 import type { HyperValues } from "../space/space.ts";
 import type { TrialRecord } from "../study/next-segment.ts";
 import { ended, evaluated } from "../study/trial-changes.ts";
 import { inputError } from "../util/error.ts";
 import type { ArtifactKeeper } from "./artifact-keeper.ts";
-import type { RowsOf } from "./at-once.ts";
 import {
   changeStudy,
   digestOf,
@@ -16,12 +13,12 @@ import {
   type Held,
   type StudyRow,
 } from "./changes.ts";
-import type { Fence } from "./fence.ts";
+import type { Fence, HeldReading } from "./fence.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Claim, Claimed, Decide, TrialEvaluation, SegmentEnd, Storage } from "./storage.ts";
 import type { Tables } from "./tables.ts";
-import type { TrialReader } from "./trial-reader.ts";
-import type { Change, Tx } from "./writes.ts";
+import type { ChangedTrial, TrialReader } from "./trial-reader.ts";
+import type { Change } from "./writes.ts";
 
 type ClaimPart = Pick<
   Storage,
@@ -38,13 +35,6 @@ export function sqlClaims(
   fenced: Fence,
   { naming }: ArtifactKeeper,
 ): ClaimPart {
-  /** What the decision on the next segment needs to know. */
-  const readings = (study: string) => (tx: Tx) =>
-    [
-      tx.selectFrom("enqueued").selectAll().where("study", "=", study).orderBy("seq").limit(1),
-      reader.changed(tx, study),
-    ] as const;
-
   const take = async (
     { by, row, trials, wanted }: Choice,
     worker: string,
@@ -52,7 +42,7 @@ export function sqlClaims(
   ): Promise<Claimed> => {
     if (row.state !== "open") return { kind: "done" };
     const { name: study } = row;
-    const enqueued = wanted ? [JSON.parse(wanted.wanted) as HyperValues] : [];
+    const enqueued = typeof wanted?.wanted === "string" ? [JSON.parse(wanted.wanted) as HyperValues] : [];
     const segment = next(trials, enqueued);
     if (segment.kind !== "segment") {
       if (segment.kind === "done") changeStudy(by, row, { state: "done" });
@@ -62,7 +52,7 @@ export function sqlClaims(
     const { revision } = changeStudy(by, row, {
       trials: Math.max(row.trials, segment.trial.number + 1),
     });
-    if (dequeued && wanted) {
+    if (dequeued && typeof wanted?.seq === "number") {
       await by.tx.deleteFrom("enqueued").where("study", "=", study).where("seq", "=", wanted.seq).execute();
     }
     if (decision) by.write("decision", revision, [study, revision, JSON.stringify(decision)]);
@@ -86,11 +76,11 @@ export function sqlClaims(
     });
 
   /** Ends a segment. @param then what follows in the same transaction */
-  const told = <const Q extends readonly Compilable[] = readonly []>(
+  const told = <Row = Tables["trial"]>(
     claim: Claim,
     end: SegmentEnd,
-    then: (after: Held, beside: RowsOf<Q>) => Promise<void>,
-    beside?: (tx: Tx) => Q,
+    then: (after: Held) => Promise<void>,
+    reading?: HeldReading<Row>,
   ): Promise<boolean> => {
     const {
       snapshot,
@@ -104,7 +94,7 @@ export function sqlClaims(
     return naming(
       claim,
       [state, weights].filter((offer) => offer !== undefined),
-      async (held, read: RowsOf<Q>) => {
+      async (held) => {
         const better = best && weights && isBetter(held);
         const model = better ? { trial: held.trial, point: best.point, sha: weights.sha } : held.model;
         const change = {
@@ -114,10 +104,10 @@ export function sqlClaims(
         };
         const after = rewrite({ ...held, model }, change);
         writePoints(held, evaluations);
-        await then(after, read);
+        await then(after);
       },
       end.kind,
-      beside,
+      reading,
     );
   };
 
@@ -125,9 +115,11 @@ export function sqlClaims(
     async claim(study, worker, next) {
       const claimed = await locked(
         study,
-        async (by, row, [[wanted], changed]) =>
-          take({ by, row, trials: await reader.after(by.tx, study, changed), wanted }, worker, next),
-        readings(study),
+        async (by, row, changed) => {
+          const trials = await reader.after(by.tx, study, changed);
+          return take({ by, row, trials, wanted: changed[0] }, worker, next);
+        },
+        (tx) => reader.changed(tx, study),
       );
       return claimed ?? { kind: "done" };
     },
@@ -166,15 +158,23 @@ export function sqlClaims(
     async tellAndClaim(claim, end, worker, next) {
       const { study, trial: number } = claim;
       let claimed: Claimed | undefined;
+      let trials: readonly TrialRecord[] = [];
+      let wanted: ChangedTrial | undefined;
       const held = await told(
         claim,
         end,
-        async (after, [[wanted], changed]) => {
-          const { tx, row, record } = after;
-          const trials = (await reader.after(tx, study, changed)).with(number, record);
-          claimed = await take({ by: after, row, trials, wanted }, worker, next);
+        async (after) => {
+          const { row, record } = after;
+          claimed = await take({ by: after, row, trials: trials.with(number, record), wanted }, worker, next);
         },
-        readings(study),
+        {
+          query: (tx) => reader.changed(tx, study),
+          async trial(tx, changed) {
+            [wanted] = changed;
+            trials = await reader.after(tx, study, changed);
+            return trials[number];
+          },
+        },
       );
       return held ? claimed : undefined;
     },
@@ -198,8 +198,8 @@ interface Choice {
   readonly by: Change;
   readonly row: StudyRow;
   readonly trials: readonly TrialRecord[];
-  /** The first of the values that wait. */
-  readonly wanted: Tables["enqueued"] | undefined;
+  /** With the first of the values that wait, if there are any. */
+  readonly wanted: ChangedTrial | undefined;
 }
 
 /** Demands that a loss is not before one of the same attempt; another attempt may go back to a checkpoint. */

@@ -1,8 +1,7 @@
-import { Kysely, sql, type Compilable, type Dialect, type RawBuilder } from "kysely";
+import { Kysely, sql, type Compilable, type CompiledQuery, type Dialect, type RawBuilder } from "kysely";
 
 import type { TrialRecord } from "../study/next-segment.ts";
 import { workError, type HypertrainError } from "../util/error.ts";
-import { atOnce, type RowsOf } from "./at-once.ts";
 import type { StudyRow } from "./changes.ts";
 import type { Hearing } from "./hearing.ts";
 import { pointParts, studyParts, trialParts, unlessDamaged } from "./row-sum.ts";
@@ -33,10 +32,10 @@ export interface SqlDatabase extends AsyncDisposable {
    *
    * @param beside what is read with the study's row, on the same way to the server
    */
-  locked<T, const Q extends readonly Compilable[] = readonly []>(
+  locked<T, Row = never>(
     study: string,
-    action: (by: Change, found: StudyRow, beside: RowsOf<Q>) => Promise<T>,
-    beside?: (tx: Tx) => Q,
+    action: (by: Change, found: StudyRow, beside: readonly Row[]) => Promise<T>,
+    beside?: (tx: Tx) => Compilable<Row>,
   ): Promise<T | undefined>;
   /** What rows hold, where they are as they were written. */
   readonly whole: {
@@ -58,6 +57,7 @@ export async function openSqlDatabase(options: SqlOptions): Promise<SqlDatabase>
   const db = new Kysely<Tables>({ dialect });
   let closing = false;
   const oneByOne = takingTurns({ ...options, present: () => closing || options.present?.() });
+  const locking = sql.raw(bytes === "bytea" ? "for update" : "");
   const whole = unlessDamaged(name);
   const wholeStudy = (row: StudyRow) => whole(row, studyParts(row), `the study "${row.name}"`);
 
@@ -74,12 +74,11 @@ export async function openSqlDatabase(options: SqlOptions): Promise<SqlDatabase>
     locked: (study, action, beside) =>
       oneByOne(() =>
         db.transaction().execute(async (tx) => {
-          const query = tx.selectFrom("study").selectAll().where("name", "=", study);
-          const locking = bytes === "bytea" ? query.forUpdate() : query;
-          const [[found], ...others] = await atOnce(tx, [locking, ...(beside?.(tx) ?? [])] as const);
+          const query = sql<StudyRow>`select * from study where name = ${study} ${locking}`;
+          const [[found], others] = await atOnce(tx, query.compile(tx), beside?.(tx).compile());
           if (!found) return undefined;
           const by = changeBy(tx, bytes);
-          const done = await action(by, wholeStudy(found), others as never); // which are the rows of `beside`
+          const done = await action(by, wholeStudy(found), others);
           await by.flush();
           return done;
         }),
@@ -98,3 +97,14 @@ export async function openSqlDatabase(options: SqlOptions): Promise<SqlDatabase>
     },
   };
 }
+
+/** Asks two things before the first is answered, so that a server is gone to once. The second sees what the first has waited for. */
+const atOnce = <One, Other>(tx: Tx, one: CompiledQuery<One>, other?: CompiledQuery<Other>) =>
+  tx.getExecutor().provideConnection(async (connection) => {
+    const answers = [
+      connection.executeQuery<One>(one),
+      other && connection.executeQuery<Other>(other),
+    ] as const;
+    const [ones, others] = await Promise.all(answers);
+    return [ones.rows, others?.rows ?? []] as const;
+  });

@@ -1,4 +1,4 @@
-import type { Compilable, Kysely } from "kysely";
+import { sql, type Compilable, type Kysely } from "kysely";
 
 import type { TrialRecord } from "../study/next-segment.ts";
 import type { SqlDatabase } from "./sql-database.ts";
@@ -9,7 +9,7 @@ import type { Tables } from "./tables.ts";
 export interface TrialReader {
   /** All trials of a study. They are kept in memory: those that changed since the last time are read. */
   all(study: string): Promise<readonly TrialRecord[]>;
-  /** What a transaction reads to know all trials. */
+  /** What a transaction reads to know all trials, and the first of the values that wait. */
   changed(tx: Kysely<Tables>, study: string): Compilable<ChangedTrial>;
   /** All trials of a study, by what was read of those that changed. */
   after(tx: Kysely<Tables>, study: string, changed: readonly ChangedTrial[]): Promise<readonly TrialRecord[]>;
@@ -19,11 +19,12 @@ export interface TrialReader {
   forget(study: string): void;
 }
 
-/** A trial that changed, with its study's room; of a study where none did, the room alone. */
-export type ChangedTrial = { readonly [K in keyof Tables["trial"]]: Tables["trial"][K] | null } & Pick<
-  Tables["place"],
-  "room"
->;
+/** A trial that changed, with its study's room and the first of the values that wait there; of a study where none did, without a trial. */
+export type ChangedTrial = Pick<Tables["place"], "room"> &
+  OrNull<Tables["trial"]> &
+  OrNull<Pick<Tables["enqueued"], "seq" | "wanted">>;
+
+type OrNull<T> = { readonly [K in keyof T]: T[K] | null };
 
 /** A reader of the trials in a database. */
 export function trialReader({ db, whole, lost }: SqlDatabase): TrialReader {
@@ -43,22 +44,21 @@ export function trialReader({ db, whole, lost }: SqlDatabase): TrialReader {
       .executeTakeFirst();
 
   /** One statement, so that trials are of the room that is read with them. */
-  const changed = (tx: Kysely<Tables>, study: string) =>
-    tx
-      .selectFrom("place")
-      .leftJoin("trial", (join) =>
-        join.onRef("trial.study", "=", "place.study").on("revision", ">", cacheOf(study).revision),
-      )
-      .selectAll("trial")
-      .select("room")
-      .where("place.study", "=", study)
-      .orderBy("number");
+  const changed = (tx: Kysely<Tables>, study: string): Compilable<ChangedTrial> => {
+    const query = sql<ChangedTrial>`select trial.*, room, seq, wanted from place
+      left join trial on trial.study = place.study and revision > ${cacheOf(study).revision}
+      left join (select seq, wanted from enqueued where study = ${study} order by seq limit 1) as first on true
+      where place.study = ${study} order by number`;
+    return { compile: () => query.compile(tx) };
+  };
+  const read = async (tx: Kysely<Tables>, study: string) =>
+    (await tx.executeQuery(changed(tx, study).compile())).rows;
   const after: TrialReader["after"] = async (tx, study, rows) => {
     const cache = cacheOf(study);
     const room = rows[0]?.room;
     if (cache.revision > 0 && cache.room !== room) {
       caches.delete(study); // it was removed, and maybe begun anew
-      return after(tx, study, await changed(tx, study).execute());
+      return after(tx, study, await read(tx, study));
     }
     cache.room = room;
     for (const row of rows.filter(isTrial)) {
@@ -79,7 +79,7 @@ export function trialReader({ db, whole, lost }: SqlDatabase): TrialReader {
         return row ? whole.study(row).trials : 0;
       };
       const least = await countOf();
-      const trials = await after(db, study, await changed(db, study).execute());
+      const trials = await after(db, study, await read(db, study));
       if (trials.length >= least || (await countOf()) < least) return trials; // fewer where it was begun anew meanwhile
       throw lost(`trial ${trials.length} of "${study}"`);
     },
