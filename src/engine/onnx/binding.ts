@@ -89,7 +89,7 @@ export async function bind(
         const { dtype, shape } = args[argument] as Layout["leaves"][number];
         return name === undefined ? [] : [{ name, from: placeOf(argument), dtype, shape }];
       }),
-      inputs: inputs.leaves.map(({ dtype, shape }) => sharedNumbers(dtype, sizeOf(shape))),
+      inputs: sharedNumbers(inputs.leaves),
       results: compiled.outputs.map((source, i): Result => ({
         to: destination(i),
         from: origin(source, i < changed.length ? destination(i).index : undefined, placeOf),

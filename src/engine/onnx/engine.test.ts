@@ -41,3 +41,25 @@ test("a part of the state that is replaced in its place is read before that thro
   expect([...difference.data]).toEqual([-6, -6, -6]);
   session.dispose();
 });
+
+test("results belong to whoever asked: later runs leave them alone", async () => {
+  const advance: Program<{ x: np.Array }, NoArrays, { before: np.Array; after: np.Array }> = ({ x }) => {
+    const next = x.ref.mul(3);
+    return [{ x: next.ref }, { before: x, after: next }];
+  };
+  const session = (await onnxEngine()).open({ advance }, { x: hostVector([1, 2]) }, "float32");
+  const runs = [await session.run("advance", {}), await session.run("advance", {})];
+  const { x } = await session.read();
+  expect(runs.map(({ before, after }) => [[...before.data], [...after.data]])).toEqual([
+    [
+      [1, 2],
+      [3, 6],
+    ],
+    [
+      [3, 6],
+      [9, 18],
+    ],
+  ]);
+  expect([...(x as (typeof runs)[0]["after"]).data]).toEqual([9, 18]);
+  session.dispose();
+});

@@ -6,7 +6,7 @@ import { channelBlock } from "./blocked-probe.ts";
 import { bind, tracingDevice, type BoundProgram } from "./binding.ts";
 import type { Target } from "./emitter.ts";
 import { fits, flatten, layoutOf, treeOf, type FlatTree, type Layout, type Structure } from "./flat-tree.ts";
-import { sharedNumbers, type Leaf } from "./protocol.ts";
+import { sharedNumbers, type Leaf, type Numbers } from "./protocol.ts";
 import { Thread } from "./thread.ts";
 
 /** How {@link onnxEngine} computes. */
@@ -75,7 +75,7 @@ function openSession<P extends Programs>(
   const state = layoutOf(flat);
   const loaded: Loaded[] = [];
   let numbers = 0;
-  thread.tell("open", { session, leaves: flat.leaves.map(shared) });
+  thread.tell("open", { session, leaves: shared(flat.leaves) });
   let running: Promise<unknown> | undefined;
 
   const load = async (name: string, inputs: FlatTree): Promise<Loaded> => {
@@ -142,9 +142,12 @@ interface Loaded {
 const indicesIn = (structure: Structure): number[] =>
   typeof structure === "number" ? [structure] : Object.values(structure).flatMap(indicesIn);
 
-/** A leaf in memory that threads share, so that it is copied once. */
-function shared({ data, ...leaf }: Leaf): Leaf {
-  const numbers = sharedNumbers(leaf.dtype, data.length);
-  numbers.set(data);
-  return { ...leaf, data: numbers };
+/** Leaves in memory that threads share, so that they are copied once. */
+function shared(leaves: readonly Leaf[]): Leaf[] {
+  const memory = sharedNumbers(leaves);
+  return leaves.map((leaf, i) => {
+    const numbers = memory[i] as Numbers;
+    numbers.set(leaf.data);
+    return { ...leaf, data: numbers };
+  });
 }

@@ -1,3 +1,4 @@
+import { sizeOf } from "../../util/host-array.ts";
 import type { DType } from "./graph.ts";
 import type { OnnxType } from "./model.ts";
 
@@ -96,15 +97,35 @@ export interface Question<Name extends RequestName = RequestName> {
 export type WorkerAnswer =
   { readonly number: number; readonly value: unknown } | { readonly number: number; readonly error: string };
 
-/** Zeros in memory that threads share. A leaf's type is one of the four that a host array has. */
-export function sharedNumbers(dtype: DType, length: number): Numbers {
-  const bytes = new SharedArrayBuffer(length * (dtype === "float64" ? 8 : 4));
-  return views[dtype as keyof typeof views](bytes);
+/**
+ * Zeros in memory that threads share, for leaves of the four types that a host array has.
+ *
+ * It is one block: arrays of some MiB by themselves come from the heap of the system's allocator, where they lie among what is freed and keep it from being
+ * given back.
+ */
+export function sharedNumbers(leaves: readonly Pick<Leaf, "dtype" | "shape">[]): Numbers[] {
+  let size = 0;
+  const places = leaves.map(({ dtype, shape }) => {
+    const [Data, length, from] = [arrays[dtype as keyof typeof arrays], sizeOf(shape), size];
+    size += Math.ceil((length * Data.BYTES_PER_ELEMENT) / ALIGNED) * ALIGNED;
+    return { Data, length, from };
+  });
+  const bytes = new SharedArrayBuffer(size);
+  return places.map(({ Data, length, from }) => new Data(bytes, from, length));
 }
 
-const views = {
-  float32: (bytes: SharedArrayBuffer) => new Float32Array(bytes),
-  float64: (bytes: SharedArrayBuffer) => new Float64Array(bytes),
-  int32: (bytes: SharedArrayBuffer) => new Int32Array(bytes),
-  uint32: (bytes: SharedArrayBuffer) => new Uint32Array(bytes),
+/** Bytes of a line of the processor's cache. */
+const ALIGNED = 64;
+
+/** A class of arrays, over memory that is there. */
+interface NumbersClass {
+  readonly BYTES_PER_ELEMENT: number;
+  new (bytes: SharedArrayBuffer, from: number, length: number): Numbers;
+}
+
+const arrays: Readonly<Record<"float32" | "float64" | "int32" | "uint32", NumbersClass>> = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
 };

@@ -37,13 +37,12 @@ interface Loaded {
   readonly onnx: InferenceSession | undefined;
   /** Where onnxruntime writes each result of the model, by its name. */
   readonly targets: ReadonlyMap<string, Target>;
-  /** Memory for those that go back to the caller. */
-  readonly returned: ReadonlyMap<string, Tensor>;
   /** Results that are elsewhere already, and must be copied. */
   readonly copied: readonly Result[];
 }
 
 interface Target extends Place {
+  readonly dtype: OnnxType;
   /** Whether it is written over what is there. */
   readonly inPlace: boolean;
   readonly shape: readonly number[];
@@ -67,7 +66,7 @@ const answers: {
     ]);
     const results = await onnx.run(Object.fromEntries(fed) as InferenceSession.FeedsType);
     await onnx.release();
-    return onnx.outputNames.map((name) => numbersOf(results[name] as Tensor));
+    return onnx.outputNames.map((name) => numbersOf(results[name] as Tensor).slice());
   },
   async open({ session, leaves }) {
     sessions.set(session, { slots: leaves.map(slotOf), programs: new Map() });
@@ -113,7 +112,6 @@ const slotOf = ({ dtype, shape, data }: Leaf): Slot => ({
 
 async function load({ bytes, feeds, inputs, results }: Connected, threads: number): Promise<Loaded> {
   const targets = new Map<string, Target>();
-  const returned = new Map<string, Tensor>();
   const copied: Result[] = [];
   for (const result of results) {
     const { from, to, dtype } = result;
@@ -121,11 +119,10 @@ async function load({ bytes, feeds, inputs, results }: Connected, threads: numbe
       copied.push(result);
       continue;
     }
-    targets.set(from.name, { ...to, inPlace: from.inPlace, shape: from.shape });
-    if (to.kind === "call") returned.set(from.name, emptyTensor(dtype, from.shape));
+    targets.set(from.name, { ...to, dtype, inPlace: from.inPlace, shape: from.shape });
   }
   const onnx = targets.size === 0 ? undefined : await InferenceSession.create(bytes, settings(threads));
-  return { feeds, inputs, onnx, targets, returned, copied };
+  return { feeds, inputs, onnx, targets, copied };
 }
 
 const settings = (threads: number): InferenceSession.SessionOptions => ({
@@ -144,7 +141,7 @@ const settings = (threads: number): InferenceSession.SessionOptions => ({
 
 /** Runs a model. Results for the state land in the leaves' own memory, or in spare memory that then becomes the leaves' own. */
 async function step(
-  { feeds, inputs, onnx, targets, returned, copied }: Loaded,
+  { feeds, inputs, onnx, targets, copied }: Loaded,
   slots: readonly Slot[],
 ): Promise<readonly Numbers[]> {
   const slot = ({ index }: Place) => slots[index] as Slot;
@@ -153,9 +150,12 @@ async function step(
     name,
     from.kind === "state" ? slot(from).now : tensorOf(dtype, input(from), shape),
   ]);
-  const fetched = new Map<string, Tensor>(returned);
-  const moved = [...targets].filter(([, { kind }]) => kind === "state");
-  for (const [name, to] of moved) {
+  const fetched = new Map<string, Tensor>();
+  for (const [name, to] of targets) {
+    if (to.kind === "call") {
+      fetched.set(name, emptyTensor(to.dtype, to.shape));
+      continue;
+    }
     const tensor = to.inPlace ? slot(to).now : spare(slot(to));
     fetched.set(name, tensorOf(slot(to).dtype, numbersOf(tensor), to.shape));
   }
@@ -167,14 +167,15 @@ async function step(
     return from.place.kind === "state" ? numbersOf(slot(from.place).now) : input(from.place);
   };
   const copies = copied.map(({ to, from }) => [to, numbersAt(from).slice()] as const); // before leaves change
-  for (const [, to] of moved) if (!to.inPlace) exchange(slot(to));
   const outputs: Numbers[] = [];
+  for (const [name, to] of targets) {
+    if (to.kind === "call") outputs[to.index] = numbersOf(fetched.get(name) as Tensor);
+    else if (!to.inPlace) exchange(slot(to));
+  }
   for (const [to, numbers] of copies) {
     if (to.kind === "state") numbersOf(slot(to).now).set(numbers);
     else outputs[to.index] = numbers;
   }
-  for (const [name, tensor] of returned)
-    outputs[(targets.get(name) as Place).index] = numbersOf(tensor).slice();
   return outputs;
 }
 
@@ -224,12 +225,17 @@ const numbersOf = (tensor: Tensor): Numbers => tensor.data as Numbers;
 let last: Promise<void> = Promise.resolve();
 
 parentPort?.on("message", ({ number, name, args }: Question) => {
-  const answer = (message: WorkerAnswer) => parentPort?.postMessage(message);
-  const work = answers[name] as (args: unknown) => Promise<unknown>;
+  const answer = (message: WorkerAnswer, moved: readonly ArrayBuffer[] = []) =>
+    parentPort?.postMessage(message, moved);
+  const work = answers[name] as (args: unknown) => Promise<readonly Numbers[] | undefined>;
   last = last
     .then(() => work(args))
     .then(
-      (value) => answer({ number, value }),
+      (value) =>
+        answer(
+          { number, value },
+          value?.map(({ buffer }) => buffer as ArrayBuffer),
+        ), // what is answered has memory of its own
       (error: unknown) => answer({ number, error: error instanceof Error ? error.message : String(error) }),
     );
 });
