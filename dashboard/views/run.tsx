@@ -5,7 +5,7 @@ import type { HyperPoint, TracePoint } from "../../src/api/trace.ts";
 import { formatHyper } from "../../src/report/format.ts";
 import { runHead, runTables } from "../../src/report/run-markup.ts";
 import type { RunPage } from "../../src/report/run-page.ts";
-import { bestOf } from "../../src/tuners/best.ts";
+import { bestPoint } from "../../src/tuners/best.ts";
 import { leastOf, meanOf, mostOf } from "../../src/util/statistics.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { traceRows } from "../csv.ts";
@@ -41,7 +41,7 @@ export function RunView({ page }: { page: RunPage }) {
 
 /** The top of a run that says nothing of itself. */
 function Head({ page: { run, trace }, trainings }: { page: RunPage; trainings: number }) {
-  const best = bestOf(trace);
+  const best = bestPoint(trace);
   return (
     <>
       <p class="eyebrow">
@@ -65,7 +65,7 @@ function Head({ page: { run, trace }, trainings }: { page: RunPage; trainings: n
 /** Losses beside those of the fixed start, and the hyperparameters over time with their bands. */
 function RunCharts({ page, document }: { page: RunPage; document: RunDocument | undefined }) {
   const { trace, baseline } = page;
-  const best = document?.result.best.epoch ?? bestOf(trace)?.epoch;
+  const best = document?.result.best.epoch ?? bestPoint(trace)?.epoch;
   const losses = useMemo(() => lossSeries(trace, baseline, best), [trace, baseline, best]);
   const names = Object.keys(trace.at(-1)?.hyperparameters ?? {});
   const hasMany = Object.values(document?.result.start.hyperparameters ?? {}).some(Array.isArray);

@@ -46,8 +46,11 @@ export interface TracePoint {
   readonly test?: Score;
   /** The losses of the validation rows apart, where some are kept from the tuner; the lowest on those is the best point's. */
   readonly guard?: { readonly rows: number; readonly loss: number; readonly seen: number };
-  /** In a run whose first steps train something else than the network that it is for, as SMASH trains a hypernetwork: that this is of these. No such point is the best of a run that has others. */
-  readonly provisional?: true;
+  /**
+   * That the network is not what the run is for: one of weights that SMASH's hypernetwork generates, before it trains any, or one of a training that breaks the bounds of a search. No
+   * such point is the best of a run that has others.
+   */
+  readonly unfit?: true;
   /** The step at which training began anew from the hyperparameters found; absent before, and where it never did. */
   readonly restartedAt?: number;
   /** What learning rates are multiplied by from here on, where the run lowers them by its validation loss. */

@@ -2,7 +2,7 @@ import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
-import { bestOf } from "../tuners/best.ts";
+import { bestPoint } from "../tuners/best.ts";
 import { findCheckpoint } from "./checkpoint.ts";
 import { onDisk } from "./disk.ts";
 import { isLocked } from "./lock.ts";
@@ -55,7 +55,7 @@ export async function demandWhole({ checkpoint, metrics }: RunFolder): Promise<v
 export async function readOverview(path: string): Promise<RunOverview> {
   const { folder, config } = await openRunFolder(path);
   const trace = await readTrace(folder.metrics);
-  const best = bestOf(trace);
+  const best = bestPoint(trace);
   const [first, last] = [trace[0], trace.at(-1)];
   const files = await filesIn(path);
   const schedule = await scheduleIn(folder);

@@ -6,7 +6,7 @@ import { methodOf } from "../methods/lookup.ts";
 import { lossUnitOf } from "../report/loss-unit.ts";
 import { renderReport } from "../report/report.ts";
 import { resultOf } from "../report/result.ts";
-import { bestOf } from "../tuners/best.ts";
+import { bestPoint } from "../tuners/best.ts";
 import type { RunEvent } from "../tuners/run.ts";
 import type { Job } from "./job.ts";
 import { reproduction } from "./reproduction.ts";
@@ -64,7 +64,7 @@ async function writePage(
   reason: "running" | "stopped",
 ): Promise<void> {
   const trace = await readTrace(folder.metrics);
-  const [best, final] = [bestOf(trace), trace.at(-1)];
+  const [best, final] = [bestPoint(trace), trace.at(-1)];
   if (!best || !final) return;
   const { space } = named.task.problem;
   const result = resultOf({

@@ -1,7 +1,7 @@
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
 import type { Space } from "../space/space.ts";
 import type { TunableHyper } from "../space/transform.ts";
-import { bestOf } from "../tuners/best.ts";
+import { bestPoint } from "../tuners/best.ts";
 import type { FirstTuning } from "../tuners/run.ts";
 import { meanOf, mostOf } from "../util/statistics.ts";
 import { formatHyper, formatLoss, formatNumber } from "./format.ts";
@@ -198,7 +198,7 @@ function restartOf(trace: readonly TracePoint[]): string | undefined {
   const step = trace.find(({ restartedAt }) => restartedAt !== undefined)?.restartedAt;
   if (step === undefined) return undefined;
   const first = trace.filter((point) => point.step <= step);
-  const [best, last] = [bestOf(first), first.at(-1)] as [TracePoint, TracePoint]; // it has its start
+  const [best, last] = [bestPoint(first), first.at(-1)] as [TracePoint, TracePoint]; // it has its start
   return `Training began anew at epoch ${formatNumber(last.epoch)}, from the hyperparameters found by then, since the network had overfitted before: its lowest validation loss was that of epoch ${formatNumber(best.epoch)}.`;
 }
 

@@ -1,6 +1,6 @@
 import type { TracePoint } from "../api/trace.ts";
 import { frontOf, leastLoss, measuresOf, type Goals, type TrialMeasures } from "../search/goals.ts";
-import { isBetter, judged } from "../tuners/best.ts";
+import { isBetter } from "../tuners/best.ts";
 import { dataTable } from "./data-table.ts";
 import { formatHyper, formatLoss, formatNumber } from "./format.ts";
 import { html, type Html } from "./html.ts";
@@ -15,7 +15,7 @@ export interface SearchTraining {
   readonly measures?: TrialMeasures | undefined;
 }
 
-/** The trainings of a search from the lowest validation loss; none of a run that is no search. */
+/** The trainings of a search from the best; none of a run that is no search. */
 export function trainingsOf(trace: readonly TracePoint[]): SearchTraining[] {
   const found = new Map<number, SearchTraining>();
   for (const point of trace) {
@@ -25,7 +25,9 @@ export function trainingsOf(trace: readonly TracePoint[]): SearchTraining[] {
     const best = before && !isBetter(point, before) ? before : point;
     found.set(number, { number, epochs: epoch, best, measures });
   }
-  return [...found.values()].sort((a, b) => judged(a.best) - judged(b.best) || a.number - b.number);
+  return [...found.values()].sort(
+    (a, b) => Number(isBetter(b.best, a.best)) - Number(isBetter(a.best, b.best)) || a.number - b.number,
+  );
 }
 
 /** Rows that are shown, and hyperparameters that have a column. */

@@ -180,6 +180,28 @@ describe("a search as a run", () => {
     );
   });
 
+  test("keeps the best network within its bounds, and fails where no training keeps them", async () => {
+    const within = (least: number) => {
+      const bounds = [{ name: "loss", most: false, value: least }];
+      const goals = { objectives: [{ name: "loss", largest: false }], bounds };
+      const parts = { sampler: random(), scheduler: fullBudget(1), tuner: fixed(), goals };
+      return createSearchRun(task, parts, engine, { ...run, epochs: 6 }, still);
+    };
+    const free = await heardOf(searchOf(fullBudget(1), { epochs: 6 }));
+    const losses = tracesOf(free).map(({ valid }) => valid.loss);
+    const [, second = NaN] = losses.toSorted((a, b) => a - b);
+    const search = within(second);
+    const bounded: RunEvent[] = [];
+    for await (const event of search.events()) bounded.push(event);
+    expect(tracesOf(bounded).map(({ valid }) => valid.loss)).toEqual(losses);
+    expect(tracesOf(bounded).filter(({ unfit }) => unfit)).toHaveLength(1);
+    expect(bounded.at(-1)).toMatchObject({ kind: "end", best: { valid: { loss: second } } });
+    search.dispose();
+    await expect(heardOf(within(100))).rejects.toThrow(
+      /^a search within bounds must find a training that keeps them, but none did; widen the bounds/,
+    );
+  });
+
   test("tells the tuner how long a training is, of which its warm-up may be a share", async () => {
     const lengths: RunLength[] = [];
     const { name, prepare } = fixed();

@@ -1,17 +1,17 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
-import { measuresOf, type Goals, type TrialMeasures } from "../search/goals.ts";
+import { keepsBounds, leastLoss, measuresOf, type Goals, type TrialMeasures } from "../search/goals.ts";
 import type { Sampler } from "../search/sampler.ts";
 import type { Scheduler } from "../search/schedulers/scheduler.ts";
 import { demandRunOptions } from "../tuners/demand-run-options.ts";
-import { demandKept, openLedger, type Spent } from "../tuners/ledger.ts";
+import { demandKept, openLedger, type EndReason, type Spent } from "../tuners/ledger.ts";
 import { atStart } from "../tuners/progress.ts";
 import { runSettings } from "../tuners/run-options.ts";
 import type { Environment, Run, RunEvent, RunOptions } from "../tuners/run.ts";
 import { demandSnapshot, type Progress, type Snapshot } from "../tuners/snapshot.ts";
 import type { Tuner } from "../tuners/tuner.ts";
-import { inputError } from "../util/error.ts";
+import { inputError, workError } from "../util/error.ts";
 import type { HyperValues } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { networkAt } from "./network-at.ts";
@@ -40,7 +40,7 @@ export interface Searcher {
  * ```
  *
  * @param from a snapshot of an earlier run of the same parts: the search goes on bit for bit.
- * @throws {HypertrainError} where the trials cannot be trained.
+ * @throws {HypertrainError} where the trials cannot be trained; from its events also where it ends without a training that keeps its bounds.
  */
 export function createSearchRun(
   task: Task,
@@ -85,7 +85,16 @@ export function createSearchRun(
     gradientEvaluations: spent.gradientEvaluations,
     seconds: ledger.seconds(),
     trial: { number, epoch: trace.epoch, ...(measures && { measures }) },
+    ...(!keepsBounds(measures ?? {}, goals ?? leastLoss) && { unfit: true }),
   });
+
+  /** The end, of a search that has found what it is for. */
+  const ended = (reason: EndReason): RunEvent => {
+    if (reason !== "interrupted") study.demandLoss();
+    const { best, last } = ledger.standing();
+    if (reason !== "interrupted" && best.unfit) throw withinNone();
+    return { kind: "end", reason, best, final: last };
+  };
 
   async function* events(): AsyncGenerator<RunEvent, void> {
     let begun = false;
@@ -107,15 +116,11 @@ export function createSearchRun(
       const evaluated = event.kind === "step" && event.step % evaluateEvery === 0; // by the next event
       const reason = evaluated && !signal?.aborted ? undefined : ledger.reasonToEnd(spent);
       if (reason) {
-        if (reason !== "interrupted") study.demandLoss();
-        const { best, last } = ledger.standing();
-        yield { kind: "end", reason, best, final: last };
+        yield ended(reason);
         return;
       }
     }
-    study.demandLoss();
-    const { best, last } = ledger.standing();
-    yield { kind: "end", reason: ledger.reasonToEnd(spent) ?? "points", best, final: last };
+    yield ended(ledger.reasonToEnd(spent) ?? "points");
   }
 
   return {
@@ -136,6 +141,11 @@ export function createSearchRun(
     dispose: () => runner.dispose(),
   };
 }
+
+const withinNone = (): Error =>
+  workError(
+    "a search within bounds must find a training that keeps them, but none did; widen the bounds, or let it go on for longer",
+  );
 
 /** What a search adds to a run's progress: its trials, each with the progress of its own training where that may be gone on with. */
 interface SearchProgress extends Progress {

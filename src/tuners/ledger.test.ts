@@ -4,11 +4,11 @@ import type { TracePoint } from "../api/trace.ts";
 import { HostArray } from "../util/host-array.ts";
 import { openLedger, type Limits } from "./ledger.ts";
 
-const point = (step: number, loss: number, guard?: number, provisional = false): TracePoint => ({
+const point = (step: number, loss: number, guard?: number, unfit = false): TracePoint => ({
   ...{ step, epoch: step, examples: step, gradientEvaluations: step, seconds: step, hyperparameters: {} },
   valid: { loss },
   ...(guard !== undefined && { guard: { rows: 10, loss: guard, seen: loss } }),
-  ...(provisional && { provisional }),
+  ...(unfit && { unfit }),
 });
 
 const unlimited: Limits = {
@@ -57,7 +57,7 @@ test("where rows are kept from the tuner, the best point is the best on them", a
   expect(await ledger.enter(point(2, 5, 0.5), weightsOf(2))).toBe(true);
 });
 
-test("the first point that is not provisional is the best, whatever its loss", async () => {
+test("the first point that is fit is the best, whatever its loss", async () => {
   const { ledger } = books({ keepBest: false });
   await ledger.enter(point(0, 1, undefined, true), weightsOf(0));
   expect(await ledger.enter(point(1, 2), weightsOf(1))).toBe(true);

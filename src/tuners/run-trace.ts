@@ -48,7 +48,7 @@ export function runTrace(
         epoch: step / stepsPerEpoch,
         examples: step * batchSize,
         gradientEvaluations,
-        ...(step < plan.resultFrom && { provisional: true as const }),
+        ...(step < plan.resultFrom && { unfit: true as const }),
         ...(restartedAt !== undefined && { restartedAt }),
         hyperparameters: await hyperPoints(problem, session),
         ...(sinceTrace.steps > 0 && { train: meansOf(sinceTrace, problem.models) }),

@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import type { TracePoint } from "../../api/trace.ts";
 import { growingCurve } from "./curve.ts";
 
-const point = (step: number, loss: number, provisional = false): TracePoint => ({
+const point = (step: number, loss: number, unfit = false): TracePoint => ({
   ...{ step, epoch: step, examples: step, gradientEvaluations: step, seconds: step, hyperparameters: {} },
   valid: { loss },
-  ...(provisional && { provisional }),
+  ...(unfit && { unfit }),
 });
 
 const lossesOf = (trace: readonly TracePoint[]) => {

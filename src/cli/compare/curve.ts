@@ -110,7 +110,7 @@ export function growingCurve({ method, seed }: Pick<LossCurve, "method" | "seed"
   return {
     /** @returns the best so far */
     see(trace: TracePoint): CurvePoint {
-      if (best?.provisional && !trace.provisional) points.length = 0;
+      if (best?.unfit && !trace.unfit) points.length = 0;
       if (!best || isBetter(trace, best)) best = trace;
       trials = Math.max(trials, 1 + (trace.trial?.number ?? 0));
       const { seconds, gradientEvaluations } = trace;
