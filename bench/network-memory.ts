@@ -7,7 +7,7 @@
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 
-import type { BenchMethod } from "../src/cli/bench/workload.ts";
+import type { BenchMethod } from "../src/cli/bench/bench-methods.ts";
 import { networkWork } from "../src/cli/bench/network-work.ts";
 import { onnxEngine } from "../src/engine/onnx/engine.ts";
 import { createRun } from "../src/tuners/run.ts";

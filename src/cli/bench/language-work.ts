@@ -8,7 +8,8 @@ import { HostArray } from "../../util/host-array.ts";
 import { randomBits, randomKey } from "../../util/random.ts";
 import { stepOperations, type Operations } from "./operations.ts";
 import type { BenchWork } from "./bench-work.ts";
-import { benchTuner, type BenchMethod } from "./workload.ts";
+import type { BenchMethod } from "./bench-methods.ts";
+import { benchTuner } from "./workload.ts";
 
 /** What a language model is measured on. */
 export interface LanguageSize {

@@ -14,7 +14,8 @@ import { real } from "../../space/real.ts";
 import { HostArray, sizeOf, type HostTree } from "../../util/host-array.ts";
 import { stepOperations } from "./operations.ts";
 import type { BenchWork } from "./bench-work.ts";
-import { benchTuner, randomExamples, type BenchMethod } from "./workload.ts";
+import type { BenchMethod } from "./bench-methods.ts";
+import { benchTuner, randomExamples } from "./workload.ts";
 
 const colours = { input: [3, 32, 32], outputs: 10 } as const;
 

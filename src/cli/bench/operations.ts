@@ -1,4 +1,4 @@
-import type { BenchMethod } from "./workload.ts";
+import type { BenchMethod } from "./bench-methods.ts";
 
 /** Floating-point operations of one training step, and of one hyperparameter step where the method has them. */
 export interface Operations {

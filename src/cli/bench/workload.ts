@@ -8,14 +8,9 @@ import { HostArray } from "../../util/host-array.ts";
 import { randomBits, randomKey, randomUniform } from "../../util/random.ts";
 import { parseConfig, type ConfigInput } from "../config.ts";
 import { tunerOf } from "../registry/tuners.ts";
+import type { BenchMethod } from "./bench-methods.ts";
 import { operationsOf } from "./operations.ts";
 import type { BenchWork } from "./bench-work.ts";
-
-/** The methods whose steps are measured; `plain` is training at fixed dropout rates. */
-export const benchMethods = ["delta-stn", "stn", "plain"] as const;
-
-/** One of {@link benchMethods}. */
-export type BenchMethod = (typeof benchMethods)[number];
 
 /** How large the network and its data are. */
 export interface WorkloadSize {
