@@ -2,7 +2,6 @@ import type { DownloadProgress } from "../../data/node/download.ts";
 import type { SupervisedData } from "../../data/supervised-data.ts";
 import type { TokenKind } from "../../data/text.ts";
 import type { Paper } from "../../methods/method.ts";
-import type { Config } from "../config.ts";
 import type { DataKind } from "../networks/network-by-name.ts";
 
 /** What a data set by name says of itself, and how it is read; help and schemas load nothing of that. */
@@ -25,11 +24,20 @@ export interface DataSetByName<N extends string = string> {
   read(settings: DataSettings, options: LoadOptions): Promise<SupervisedData>;
 }
 
-/** Flags that some data alone has a use for. */
-export type DataOption = "valid" | "test" | "dataDir" | "download" | "bptt" | "tokens" | "vocabulary";
-
 /** The part of a configuration that data sets by name are read with. */
-export type DataSettings = Pick<Config, "seed" | DataOption>;
+export interface DataSettings {
+  readonly seed: number;
+  readonly valid?: number | undefined;
+  readonly test?: number | undefined;
+  readonly dataDir: string;
+  readonly download: boolean;
+  readonly bptt?: number | undefined;
+  readonly tokens?: TokenKind | undefined;
+  readonly vocabulary?: number | undefined;
+}
+
+/** Flags that some data alone has a use for. */
+export type DataOption = Exclude<keyof DataSettings, "seed">;
 
 /** What loading data needs from outside. */
 export interface LoadOptions {

@@ -1,8 +1,8 @@
 import type { PartSize, PartSizes } from "../../data/split.ts";
-import type { Config } from "../config.ts";
+import type { DataSettings } from "./data-set-by-name.ts";
 
 /** The sizes of parts that a configuration gives. */
-export const partSizes = ({ valid, test }: Pick<Config, "valid" | "test">): PartSizes => ({
+export const partSizes = ({ valid, test }: Pick<DataSettings, "valid" | "test">): PartSizes => ({
   ...(valid !== undefined && { valid: partSize(valid) }),
   ...(test !== undefined && { test: partSize(test) }),
 });
