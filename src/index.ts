@@ -109,6 +109,7 @@ export { neumann, type NeumannOptions } from "./hypergrad/solve/neumann.ts";
 export type { LinearSolver } from "./hypergrad/solve/solver.ts";
 export { responseCurve, type ResponseCurveOptions, type ResponsePoint } from "./tuners/response-curve.ts";
 export type { Spent } from "./tuners/ledger.ts";
+export { usualGuard } from "./tuners/guard.ts";
 export { createRun } from "./tuners/run.ts";
 export type { PlateauOptions } from "./nn/optim/plateau.ts";
 export type { EndReason, Environment, Run, RunEvent, RunOptions } from "./tuners/run.ts";

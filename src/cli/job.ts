@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Config } from "./config.ts";
+import { usualGuard } from "../tuners/guard.ts";
 import { epochSteps } from "../tuners/run-options.ts";
 import { inputError } from "../util/error.ts";
 import { warmupEpochsOf } from "../methods/warmup.ts";
@@ -42,7 +43,7 @@ export async function loadJob(config: Config, options: JobOptions): Promise<Job>
   };
 }
 
-/** The share of the validation rows to keep from the tuner, where there are so many hyperparameters that these rows can be fitted by them. */
+/** The share of the validation rows to keep from the tuner. */
 function guardFor({ guard, method }: Config, { task }: NamedTask): Pick<Config, "guard"> {
   if (!followsGradient(method)) {
     if (guard === undefined) return {};
@@ -50,8 +51,7 @@ function guardFor({ guard, method }: Config, { task }: NamedTask): Pick<Config, 
       `--guard must be left out for ${method}, which does not tune along gradients of the validation loss, but got ${guard}`,
     );
   }
-  const many = task.problem.space.size > task.data.valid.rows / 2 && task.data.valid.rows >= LEAST_GUARDED;
-  return { guard: guard ?? (many ? 0.3 : 0) };
+  return { guard: guard ?? usualGuard(task) };
 }
 
 /** What a guard means where its rows train as well. */
@@ -61,9 +61,6 @@ const guardOfFolds = ({ folds, guard = 0 }: Pick<Config, "folds" | "guard">): st
     : [
         `the guard, ${guard} of all rows, is kept from hyperparameter steps, but with --folds its rows train the networks of the other folds: what is gained on it may be told too high, and no row of the test part has that fault`,
       ];
-
-/** Validation rows below which a third of them is too few to choose by. */
-const LEAST_GUARDED = 10;
 
 /** Training steps of one pass over the data. */
 export const stepsPerEpochOf = ({ batchSize }: Config, { task }: NamedTask): number =>

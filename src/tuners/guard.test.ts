@@ -5,7 +5,7 @@ import { jaxEngine } from "../engine/jax.ts";
 import { smallTask } from "../testing/small-task.ts";
 import { HostArray } from "../util/host-array.ts";
 import { deltaStn } from "./delta-stn.ts";
-import { guarded } from "./guard.ts";
+import { guarded, usualGuard } from "./guard.ts";
 import { createRun } from "./run.ts";
 
 const rows = (count: number) => ({
@@ -31,6 +31,18 @@ test("a guard without rows is refused", () => {
   for (const share of [0.01, 0.99, 1, -1, NaN]) {
     expect(() => guarded(rows(10), share, 0)).toThrow(/^a guard must leave a validation row on either side/);
   }
+});
+
+test("rows are kept from the tuner where hyperparameters are more than half of them, but not of fewer than ten", () => {
+  const { problem, data } = smallTask();
+  const guardOf = (hypers: number, validRows: number) =>
+    usualGuard({
+      problem: { ...problem, space: { ...problem.space, size: hypers } },
+      data: { ...data, valid: rows(validRows) },
+    });
+  expect([guardOf(10, 20), guardOf(11, 20), guardOf(11, 21), guardOf(99, 10), guardOf(99, 9)]).toEqual([
+    0, 0.3, 0.3, 0.3, 0,
+  ]);
 });
 
 /** A run whose guard's rows are as they are, or all set to 0, without which a tuner that never sees them goes on as before. */

@@ -1,5 +1,6 @@
 import { gather } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
+import type { Task } from "../problem/problem.ts";
 import { inputError } from "../util/error.ts";
 import { randomKey, randomPermutation } from "../util/random.ts";
 
@@ -23,6 +24,20 @@ export function guarded(valid: Dataset, share: number, seed: number): { seen: Da
   const rowsAt = (rows: Uint32Array): Dataset => ({ rows: rows.length, fields: gather(valid, rows) });
   return { seen: rowsAt(order.subarray(count)), guard: rowsAt(order.subarray(0, count)) };
 }
+
+/**
+ * The guard's share where nobody says: 0.3 where there are more hyperparameters than half of the validation rows, which can be fitted by them, and 10 of these or more, else 0. The
+ * command line takes it for methods that tune along gradients; a run of the library has a guard only if asked.
+ *
+ * ```ts
+ * createRun(task, t1T2(), engine, { epochs: 50, guard: usualGuard(task) }, { clock: performance });
+ * ```
+ */
+export const usualGuard = ({ problem: { space }, data: { valid } }: Task): number =>
+  space.size > valid.rows / 2 && valid.rows >= LEAST_GUARDED ? 0.3 : 0;
+
+/** Validation rows below which a third of them is too few to choose by. */
+const LEAST_GUARDED = 10;
 
 /** The guard behind the rest, where rows follow each other. */
 function lastRows({ padding, ...valid }: Dataset, count: number): { seen: Dataset; guard: Dataset } {
