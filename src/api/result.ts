@@ -15,8 +15,8 @@ export interface TuneResult {
   /** Wall-clock time of training and evaluation, the baseline left out. */
   readonly seconds: number;
   readonly stepsPerSecond: number;
-  /** Why the run ended; `points` of a search that has tried all that there are, `running` only on a page that grows while it does not. */
-  readonly ended: "epochs" | "time" | "patience" | "points" | "diverged" | "stopped" | "running";
+  /** Why the run ended; `points` of a search that has tried all that there are, `unfit` of one in which no training kept its bounds, `running` only on a page that grows while it does not. */
+  readonly ended: "epochs" | "time" | "patience" | "points" | "diverged" | "unfit" | "stopped" | "running";
   /** The trainings that a search began; absent for methods that train once. */
   readonly trainings?: number;
   /** The trainings of a search that no other is better than in all of several objectives, ordered by the first; absent without them. */

@@ -15,7 +15,7 @@ export interface RecordedRun extends RunEnd {
   readonly weights: HostTree;
   /** Whether any step was made; a finished run that is resumed makes none. */
   readonly advanced: boolean;
-  /** Why it ended, if it diverged. */
+  /** Why it ended, if it diverged, or no training of a search kept its bounds. */
   readonly failure?: HypertrainError;
 }
 
@@ -71,13 +71,14 @@ export async function recordRun(
     weights: await run.weights("best"),
     advanced,
   });
-  const diverged = async (failure: HypertrainError): Promise<RecordedRun> => {
+  const failed = async (failure: HypertrainError): Promise<RecordedRun> => {
     if (!best || !last || best.step === 0) throw failure;
-    return { ...(await ended({ reason: "diverged", best, final: last })), failure };
+    const reason = best.unfit && best.trial?.measures ? "unfit" : "diverged"; // a search that has measures had trainings that did not diverge
+    return { ...(await ended({ reason, best, final: last })), failure };
   };
 
   for await (const event of toFailure(run.events())) {
-    if (event.kind === "failure") return diverged(event.error);
+    if (event.kind === "failure") return failed(event.error);
     if (event.kind === "start" && !from) {
       best = last = event.trace;
       await beginTrace(folder.metrics, event.trace); // not appended: a run killed before its first checkpoint has left this point already
@@ -93,7 +94,7 @@ export async function recordRun(
     }
     if (event.kind === "end") {
       const odd = changed ? await save() : undefined;
-      if (odd !== undefined) return diverged(notFiniteError(odd, event.final));
+      if (odd !== undefined) return failed(notFiniteError(odd, event.final));
     }
     watch(event);
     if (event.kind === "end") return ended(event);

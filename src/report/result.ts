@@ -14,7 +14,7 @@ import { trainingsOf } from "./trainings.ts";
 
 /** How a run ended, and its points that matter: what its last event tells. */
 export interface RunEnd {
-  readonly reason: EndReason | "diverged" | "stopped" | "running";
+  readonly reason: EndReason | "diverged" | "unfit" | "stopped" | "running";
   readonly best: TracePoint;
   readonly final: TracePoint;
 }
@@ -92,7 +92,7 @@ export function resultOf(input: ResultInput): TuneResult {
     ...(input.lossUnit !== undefined && { lossUnit: input.lossUnit }),
     remarks: [
       ...(judged ? remarksOn(trace, end.best, facts) : []),
-      ...(judged && front && input.goals ? [frontSentence(front, trainings, input.goals)] : []),
+      ...(judged && front?.length && input.goals ? [frontSentence(front, trainings, input.goals)] : []),
       ...(rates === undefined || end.reason === "running" ? [] : [rates]),
     ],
     warnings,

@@ -273,6 +273,7 @@ function footer({ engine, run, ended }: TuneResult, trace: readonly TracePoint[]
     patience: "when the validation loss stopped falling",
     points: "when all points of the grid were tried",
     diverged: "when a number became infinite; the weights are those of the best epoch",
+    unfit: "without a training that keeps the bounds; the weights are those of the lowest loss",
     stopped: "when it was stopped; the weights are those of the best epoch",
   };
   return html`Run folder <code>${run}</code> · engine ${engine} · ${examples.toLocaleString("en")} examples

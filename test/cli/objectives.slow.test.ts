@@ -95,6 +95,43 @@ test("without a store the same trials are made, the front is told, and a stopped
   expect((JSON.parse(resumed.stdout) as TuneResult).front).toEqual(result.front);
 });
 
+test("with and without a store the best keeps the bounds wherever it is shown, and a search without such a training says so", async () => {
+  const flags = ["--method", "random", "--where", "parameters>=200"];
+  const stored = await tune("s", ...flags, "--out", "stored", "--json");
+  const own = [
+    ...["tune", "--data", "wine", "--hidden", "16", "--hyper", "width.fc1=8:2..16", "--trial-epochs", "2"],
+    ...["--no-baseline", "--threads", "1", "--quiet"],
+  ];
+  const whole = await call(...own, ...flags, "--epochs", "10", "--out", "whole", "--json");
+  expect([stored.stderr, whole.stderr]).toEqual(["", ""]);
+  const { trials } = JSON.parse((await call("study", "show", "s", "--json", ...store)).stdout) as Shown;
+  const losses = trials.map(({ measures }) => measures["loss"] as number);
+  const kept = losses.filter((_, i) => (trials[i]?.measures["parameters"] as number) >= 200);
+  const least = Math.min(...kept);
+  expect(Math.min(...losses)).toBeLessThan(least); // of a network that is too small
+  const listed = JSON.parse((await call("list", ".", "--json")).stdout) as { run: string; valid: object }[];
+  expect(listed.map(({ run }) => run).sort()).toEqual(["stored", "whole"]);
+  for (const { valid } of listed) expect(valid).toMatchObject({ loss: least });
+  for (const { stdout } of [stored, whole]) {
+    const { best } = JSON.parse(stdout) as TuneResult;
+    expect(best.valid.loss).toBe(least);
+  }
+  const shown = JSON.parse((await call("show", "whole", "--json")).stdout) as { best: { valid: object } };
+  expect(shown.best.valid).toMatchObject({ loss: least });
+
+  const none = ["--method", "random", "--where", "parameters<=1", "--epochs", "4", "--out", "none"];
+  const { code, stdout, stderr } = await call(...own, ...none, "--json");
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /^error: a search within bounds must find a training that keeps them, but none did; widen the bounds, or .*; model and report in none are of the best epoch, 2 of training 1$/m,
+    ),
+  ]);
+  const result = JSON.parse(stdout) as TuneResult;
+  expect(result.ended).toBe("unfit");
+  expect(readFileSync("none/report.html", "utf8")).toContain('"ended":"unfit"');
+});
+
 test("latency is measured of every trial's network, in a store and without one", async () => {
   const flags = ["--method", "random", "--objectives", "loss,latency"];
   await tune("s", ...flags);

@@ -100,7 +100,8 @@ export async function tuneStudy(
   );
   await using lock = await lockRunFolder(folder);
   await keepOrigin(folder, job);
-  const trace = await traceOf(storage, study, stepsPerEpoch);
+  const records = await storage.trials(study);
+  const trace = overallTrace(await storage.points(study), records, stepsPerEpoch, own.plan.goals);
   const [first, ...later] = trace as [TracePoint, ...TracePoint[]]; // a study with a model has points
   await beginTrace(folder.metrics, first);
   for (const point of later) await appendTrace(folder.metrics, point);
@@ -229,13 +230,6 @@ async function withoutModel(storage: Storage, study: string, where: string | und
   }
   return withoutLoss(trials);
 }
-
-const traceOf = async (
-  storage: Storage,
-  study: string,
-  stepsPerEpoch: number,
-): Promise<readonly TracePoint[]> =>
-  overallTrace(await storage.points(study), await storage.trials(study), stepsPerEpoch);
 
 async function bestOf(
   storage: Storage,

@@ -99,10 +99,6 @@ export const runFields = {
     methods: following("objectives", "bounds"),
     argument: "BOUNDS",
     read: text,
-    needs: {
-      field: "store",
-      otherwise: "with --store study.db the search keeps the best network within the bounds",
-    },
     about: 'bounds that the search is to keep, behind commas, on the same, such as "parameters<=5000"',
     notCompared: "which compares by the loss",
   },

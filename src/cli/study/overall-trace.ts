@@ -1,15 +1,18 @@
 import type { TracePoint } from "../../api/trace.ts";
+import { keepsBounds, type Goals } from "../../search/goals.ts";
 import type { StoredPoint } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 
 /**
  * The evaluations of all trials as one trace, in the order in which they were made: steps, gradients and seconds are those of all
- * workers together. The last of each trial that did not fail has what it measured, in a study with goals.
+ * workers together. The last of each trial that did not fail has what it measured, in a study with goals; all of one that breaks their bounds
+ * are unfit.
  */
 export function overallTrace(
   points: readonly StoredPoint[],
   trials: readonly TrialRecord[],
   stepsPerEpoch: number,
+  goals?: Goals,
 ): readonly TracePoint[] {
   const earlier = new Map<number, StoredPoint>(); // the last of each trial
   const own = new Map<number, StoredPoint[]>();
@@ -25,7 +28,8 @@ export function overallTrace(
     const { measures, state } = trials[trial] ?? {};
     const told = measures && lastOf.get(trial) === i && state !== "failed";
     const place = { number: trial, epoch: budget, ...(told && { measures }) };
-    return [{ ...point, ...spent, epoch: spent.step / stepsPerEpoch, trial: place }];
+    const unfit = goals && !keepsBounds(measures ?? {}, goals) && { unfit: true as const };
+    return [{ ...point, ...spent, epoch: spent.step / stepsPerEpoch, trial: place, ...unfit }];
   });
 }
 
