@@ -35,10 +35,13 @@ export interface Ratio {
 /** Nothing lost yet. */
 export const nothingLost: LostBits = { limbs: [], history: [], bound: Infinity };
 
+/** The bits of a limb. */
+export const LIMB_BITS = 31;
+
 const UNIT = 2 ** 32;
 const RANGE = 2 ** 52;
 const HALF = 2 ** 26;
-const LIMB = 2 ** 31;
+const LIMB = 2 ** LIMB_BITS;
 const LARGEST_DENOMINATOR = 2 ** 16;
 
 /** A number to the nearest multiple of 2^-32, as a whole number; whether it is within the range is not checked. */

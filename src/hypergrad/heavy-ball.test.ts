@@ -32,3 +32,7 @@ test("heavy-ball takes the steps of sgd, with the momentum that it is fed", () =
   expect(heavyBall().settings).toEqual(Object.keys(heavyBall().defaults));
   expect(heavyBall().init(hostVector([1, 2]))).toEqual(sgd().init(hostVector([1, 2])));
 });
+
+test("its momentum must be a share below 1", () => {
+  expect(() => heavyBall({ momentum: 1 })).toThrow("the momentum of heavy-ball must be on [0, 1), but got 1");
+});

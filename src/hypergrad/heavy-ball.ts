@@ -2,6 +2,7 @@ import { tree, type numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
 import { mapArrays } from "../engine/transform.ts";
+import { demandMomentum } from "../nn/optim/momentum.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { zerosLike } from "../nn/optim/optimizer.ts";
 import type { SgdOptions } from "../nn/optim/sgd.ts";
@@ -11,18 +12,23 @@ import type { SgdOptions } from "../nn/optim/sgd.ts";
  *
  * For methods that tune momentum itself; any other is better off with `sgd`, which compiles it in and saves a pass over
  * the weights.
+ *
+ * @throws {HypertrainError} for a momentum outside [0, 1).
  */
-export const heavyBall = ({ learningRate = 0.01, momentum = 0.9 }: SgdOptions = {}): Optimizer => ({
-  name: "heavy-ball",
-  settings: ["learningRate", "momentum"],
-  defaults: { learningRate, momentum },
-  init: (params) => ({ momentum: zerosLike(params) }),
-  update(grads, state, params, settings) {
-    const { learningRate: lr, momentum: mu } = settings as Record<"learningRate" | "momentum", np.Array>;
-    const last = state as { momentum: ArrayTree };
-    const m = mapArrays((m, g) => mu.ref.mul(m).add(g), last.momentum, grads);
-    const moved = mapArrays((p, m) => p.sub(lr.ref.mul(m)), params, tree.ref(m));
-    tree.dispose([lr, mu]);
-    return [moved, { momentum: m }];
-  },
-});
+export function heavyBall({ learningRate = 0.01, momentum = 0.9 }: SgdOptions = {}): Optimizer {
+  demandMomentum("heavy-ball", momentum);
+  return {
+    name: "heavy-ball",
+    settings: ["learningRate", "momentum"],
+    defaults: { learningRate, momentum },
+    init: (params) => ({ momentum: zerosLike(params) }),
+    update(grads, state, params, settings) {
+      const { learningRate: lr, momentum: mu } = settings as Record<"learningRate" | "momentum", np.Array>;
+      const last = state as { momentum: ArrayTree };
+      const m = mapArrays((m, g) => mu.ref.mul(m).add(g), last.momentum, grads);
+      const moved = mapArrays((p, m) => p.sub(lr.ref.mul(m)), params, tree.ref(m));
+      tree.dispose([lr, mu]);
+      return [moved, { momentum: m }];
+    },
+  };
+}

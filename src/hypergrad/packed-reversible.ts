@@ -3,7 +3,7 @@ import type { numpy as np } from "@jax-js/jax";
 import type { OnHost } from "../engine/engine.ts";
 import { workError } from "../util/error.ts";
 import { HostArray } from "../util/host-array.ts";
-import { boundsAfter, joinedHalves, splitHalves, type Ratio } from "./fixed-point.ts";
+import { boundsAfter, LIMB_BITS, joinedHalves, splitHalves, type Ratio } from "./fixed-point.ts";
 import type { ReversibleState } from "./reversible.ts";
 
 /** A reversible state as arrays of an engine's integers; the numbers have two halves each. */
@@ -24,7 +24,7 @@ export type Packed = OnHost<PackedArrays>;
 export function packed({ params, momentum, lost }: ReversibleState, limbs: number): Packed {
   if (lost.limbs.length > limbs) {
     throw workError(
-      `what reversible learning loses in one window must fit into ${32 * limbs} bits a weight, but the momentum has become too small for it; give it a higher lower bound, or tune more often`,
+      `what reversible learning loses in one window must fit into ${LIMB_BITS * limbs} bits a weight, but the momentum has become too small for it; give it a higher lower bound, or tune more often`,
     );
   }
   const weights = params.length;

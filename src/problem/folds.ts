@@ -19,8 +19,11 @@ import { defaultLoss, supervised, type LossName, type SupervisedOptions } from "
  * | f(i) | the fold that row i is in; -1 for test rows | the data's field `fold` |
  * | w_k | the weights of network k, which is trained on all folds but k | |
  *
- *     L_T(w, λ) = Σ_k [ mean over rows i with f(i) ≠ k of loss(w_k, i, λ) + penalty(w_k, λ) ],
+ *     L_T(w, λ) = Σ_k [ K / (K - 1) · mean over all rows i of 1[f(i) ≠ k] loss(w_k, i, λ) + penalty(w_k, λ) ],
  *     L_V(w, λ) = mean over all rows i of loss(w_f(i), i).
+ *
+ * Of all rows, whose folds are of the same size, that is network k's mean over the rows that train it, but for the row by which folds may differ; of a minibatch its expectation is, since the factor counts
+ * the rows that a fold has on average, not those that it happens to have there.
  *
  * The networks share nothing but λ, so that each is trained as it would be alone, and every tuner takes them for one large network.
  * The validation loss is that of all rows, each seen by a network that it did not train. Test rows and new rows are answered by

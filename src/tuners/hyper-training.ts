@@ -267,6 +267,7 @@ function usualHypernet(size: number, weights: number): Hypernet {
   return linear.parameterCount(size, weights) > LARGE_HYPERNET ? factoredHypernet() : linear;
 }
 
+/** With the papers' defaults; those of the library and the command line, which `HyperTrainingOptions` tells, stand in `methods/`. */
 function withDefaults(options: HyperTrainingOptions, { space, init }: Problem) {
   const weights = weightsOf(init(randomKey(0, "params")));
   const { learningRate = 0.001, hyperLearningRate = 0.01, samples = 2 } = options;

@@ -45,7 +45,7 @@ export type HypergradientSettings = Required<Omit<HypergradientOptions, "schedul
   Pick<HypergradientOptions, "scheduleSteps">;
 
 /**
- * The options with their defaults.
+ * The options with the papers' defaults; those of the library and the command line, which `HypergradientOptions` tells, stand in `methods/`.
  *
  * @throws {HypertrainError} unless `hyperClip` is above 0.
  */

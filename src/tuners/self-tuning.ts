@@ -43,11 +43,22 @@ import { preparedTuner, type Tuner } from "./tuner.ts";
  * | ε     | perturbation, ε = σ z with z standard normal | [rows, size] | `perturbation` is z |
  * | w0, Θ | base weights and response | trees | `params`, `response` |
  * | h     | the response's input, λ + ε minus the method's origin | [rows, size] | |
+ * | L     | the method's training loss, on a minibatch | [] | `trainLoss` |
+ * | a, Θ̄  | `responseAveraging`, and the running average of Θ that it keeps; Θ̄ = Θ where a = 0 | tree | `responseAverage` |
  * | τ     | weight of the perturbations' entropy | [] | `entropyWeight` |
+ * | c     | what a coordinate counts in it: 1, or 1/m for each of m that move as one | [size] | `counts` |
+ * | p     | 1 on a log scale, else `linearPace` | [size] | |
  *
- * Repeated, after a warm-up without hyperparameter steps: `trainSteps` training steps, then `validSteps` times
+ * Repeated, after a warm-up without hyperparameter steps: `trainSteps` training steps
  *
- *     λ -= α2 ∇_λ L_V(r(λ + ε)),   s -= α3 ∇_s ( L_V(r(λ + ε)) - τ H ),   H = Σ_j log(σ_j sqrt(2πe)).
+ *     w0 -= α1 ∇_w0 L,   Θ -= α_Θ ∇_Θ L,   Θ̄ = a Θ̄ + (1 - a) Θ,
+ *
+ * both gradients at the same w0 and Θ, then `validSteps` times
+ *
+ *     λ -= p α2 ∇_λ L_V(r(λ + ε)),   s -= α3 ∇_s ( L_V(r(λ + ε)) - τ H ),   H = Σ_j c_j log(σ_j sqrt(2πe)),
+ *
+ * where r has Θ̄ for its Θ, and ε_j is 0 and j no part of the sum where the hyperparameter's scale is not tuned. Each update is written for plain descent; an optimizer puts its own step in the place of
+ * the gradient times a rate, and p scales that step. STN with a centred input then sets w0 to what the response, by Θ, gives at the new λ (`rebases`).
  */
 export interface SelfTuningOptions {
   /** For w0; default SGD with momentum 0.9. */

@@ -192,3 +192,16 @@ test.each([() => adam({ beta1: 1 }), () => adam({ beta2: -0.1 }), () => rmsprop(
   "a share outside [0, 1) is refused: %s",
   (make) => expect(make).toThrow("must be on [0, 1), but got"),
 );
+
+test.each([
+  ["sgd", sgd],
+  ["nesterov", nesterov],
+  ["rmsprop", rmsprop],
+] as const)("the momentum of %s must be a share below 1", (name, make) => {
+  for (const momentum of [1, -0.1, NaN]) {
+    expect(() => make({ momentum })).toThrow(
+      `the momentum of ${name} must be on [0, 1), but got ${momentum}; give the share of it that is kept`,
+    );
+  }
+  expect(make({ momentum: 0 }).name).toBe(name);
+});

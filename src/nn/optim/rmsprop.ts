@@ -14,6 +14,7 @@ import { numpy as np, tree } from "@jax-js/jax";
 import type { ArrayTree } from "../../engine/engine.ts";
 import { mapArrays } from "../../engine/transform.ts";
 import { inputError } from "../../util/error.ts";
+import { demandMomentum } from "./momentum.ts";
 import { zerosLike, type Optimizer } from "./optimizer.ts";
 import { squareRoot } from "./square-root.ts";
 
@@ -32,7 +33,7 @@ export interface RmspropOptions {
 /**
  * RMSprop: `v = a v + (1 - a) g^2`, `m = mu m + g / (sqrt(v) + e)`, `p -= lr m`.
  *
- * @throws {HypertrainError} if alpha is outside [0, 1).
+ * @throws {HypertrainError} if momentum or alpha is outside [0, 1).
  */
 export function rmsprop({
   learningRate = 0.01,
@@ -40,6 +41,7 @@ export function rmsprop({
   alpha = 0.99,
   epsilon = 1e-8,
 }: RmspropOptions = {}): Optimizer {
+  demandMomentum("rmsprop", momentum);
   if (!(alpha >= 0 && alpha < 1)) {
     throw inputError(
       `RMSprop's alpha must be on [0, 1), but got ${alpha}; give the share of the average that is kept`,

@@ -12,6 +12,7 @@ import { tree, numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../../engine/engine.ts";
 import { mapArrays } from "../../engine/transform.ts";
+import { demandMomentum } from "./momentum.ts";
 import { zerosLike, type Optimizer } from "./optimizer.ts";
 
 /** Where the settings of {@link sgd} start. */
@@ -22,11 +23,19 @@ export interface SgdOptions {
   readonly momentum?: number;
 }
 
-/** Gradient descent with momentum: `m = mu m + g`, `p -= lr m`. */
+/**
+ * Gradient descent with momentum: `m = mu m + g`, `p -= lr m`.
+ *
+ * @throws {HypertrainError} for a momentum outside [0, 1).
+ */
 export const sgd = (options: SgdOptions = {}): Optimizer =>
   descent("sgd", options, (momentum) => tree.ref(momentum));
 
-/** Gradient descent with Nesterov's momentum, PyTorch's `nesterov=True`: `m = mu m + g`, `p -= lr (g + mu m)`. */
+/**
+ * Gradient descent with Nesterov's momentum, PyTorch's `nesterov=True`: `m = mu m + g`, `p -= lr (g + mu m)`.
+ *
+ * @throws {HypertrainError} for a momentum outside [0, 1).
+ */
 export const nesterov = (options: SgdOptions = {}): Optimizer =>
   descent("nesterov", options, (momentum, grads, mu) =>
     mapArrays((m, g) => g.add(scaled(m, mu)), tree.ref(momentum), tree.ref(grads)),
@@ -54,6 +63,7 @@ function descent(
   { learningRate = 0.01, momentum: mu = 0.9 }: SgdOptions,
   direction: (momentum: ArrayTree, grads: ArrayTree, mu: number) => ArrayTree,
 ): Optimizer {
+  demandMomentum(name, mu);
   return {
     name,
     settings: ["learningRate"],
