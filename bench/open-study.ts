@@ -60,8 +60,7 @@ async function measure(): Promise<void> {
   });
   await (async () => {
     await using storage = await openStorage(file);
-    await storage.create("large", {});
-    await storage.add("large", trials);
+    await storage.create("large", {}, undefined, trials);
   })();
   const rounds = Array.from({ length: Number(flags.rounds) }, () => {
     const args = [fileURLToPath(import.meta.url), "--open", file];

@@ -27,6 +27,8 @@ export interface SqlDatabase extends AsyncDisposable {
   readonly now: RawBuilder<number>;
   /** Does something when this process does nothing else with it, and again while what stops it may pass. */
   oneByOne<T>(action: () => Promise<T>): Promise<T>;
+  /** What an action reads and writes in one piece, when this process does nothing else. */
+  transaction<T>(action: (by: Change) => Promise<T>): Promise<T>;
   /**
    * A transaction that has a study to itself; undefined where there is none of that name.
    *
@@ -68,21 +70,26 @@ export async function openSqlDatabase(options: SqlOptions): Promise<SqlDatabase>
     throw error;
   }
 
+  const transaction: SqlDatabase["transaction"] = (action) =>
+    oneByOne(() =>
+      db.transaction().execute(async (tx) => {
+        const by = changeBy(tx, bytes);
+        const done = await action(by);
+        await by.flush();
+        return done;
+      }),
+    );
+
   return {
     ...{ name, db, oneByOne },
     now: sql.raw(NOW[bytes]),
+    transaction,
     locked: (study, action, beside) =>
-      oneByOne(() =>
-        db.transaction().execute(async (tx) => {
-          const query = sql<StudyRow>`select * from study where name = ${study} ${locking}`;
-          const [[found], others] = await atOnce(tx, query.compile(tx), beside?.(tx).compile());
-          if (!found) return undefined;
-          const by = changeBy(tx, bytes);
-          const done = await action(by, wholeStudy(found), others);
-          await by.flush();
-          return done;
-        }),
-      ),
+      transaction(async (by) => {
+        const query = sql<StudyRow>`select * from study where name = ${study} ${locking}`;
+        const [[found], others] = await atOnce(by.tx, query.compile(by.tx), beside?.(by.tx).compile());
+        return found && action(by, wholeStudy(found), others);
+      }),
     whole: {
       study: wholeStudy,
       trial: (row) => JSON.parse(whole(row, trialParts(row), `trial ${row.number}`).record) as TrialRecord,

@@ -1,23 +1,24 @@
 import { sql } from "kysely";
 
+import type { TrialRecord } from "../study/next-segment.ts";
 import { discard, type ArtifactKeeper } from "./artifact-keeper.ts";
 import { IN_DATABASE } from "./artifact-store.ts";
 import { changeStudy, evaluationOf, modelOf, writePoint, writeTrial, type StudyRow } from "./changes.ts";
 import { studyParts, sumOf } from "./row-sum.ts";
 import type { SqlDatabase } from "./sql-database.ts";
-import type { Storage, StudyRecord } from "./storage.ts";
+import type { EnqueueResult, Storage, StudyRecord } from "./storage.ts";
 import { demandStudyName } from "./study-name.ts";
 import type { TrialReader } from "./trial-reader.ts";
-import type { Tx } from "./writes.ts";
+import type { Change } from "./writes.ts";
 
 type StudyPart = Pick<
   Storage,
-  "create" | "reach" | "find" | "list" | "remove" | "stop" | "reopen" | "add" | "enqueue"
+  "create" | "reach" | "find" | "list" | "remove" | "stop" | "reopen" | "enqueue"
 >;
 
 /** Studies as a whole, in a SQL database. */
 export function sqlStudies(
-  { db, oneByOne, locked, whole, lost }: SqlDatabase,
+  { db, oneByOne, transaction, locked, whole, lost }: SqlDatabase,
   { forget }: TrialReader,
   keeper: ArtifactKeeper,
 ): StudyPart {
@@ -44,37 +45,34 @@ export function sqlStudies(
 
   const rowOf = (study: string) =>
     db.selectFrom("study").select("name").where("name", "=", study).executeTakeFirst();
-  const inTransaction = <T>(action: (tx: Tx) => Promise<T>): Promise<T> =>
-    oneByOne(() => db.transaction().execute(action));
 
   return {
-    async create(study, config, artifacts = IN_DATABASE) {
+    async create(study, config, artifacts = IN_DATABASE, trials = []) {
       demandStudyName(study);
       if (await oneByOne(() => rowOf(study))) return false;
       const place = await keeper.begin(study, artifacts);
-      const made = await inTransaction(async (tx) => {
-        const row = {
-          name: study,
-          config: JSON.stringify(config),
-          state: "open",
-          revision: 0,
-          model: null,
-          trials: 0,
-        } as const;
-        const inserted = await tx
+      const made = await transaction(async (by) => {
+        const parts = {
+          ...({ name: study, state: "open" } as const),
+          ...{ config: JSON.stringify(config), revision: 0, model: null, trials: 0 },
+        };
+        const row = { ...parts, sum: sumOf(studyParts(parts)) };
+        const inserted = await by.tx
           .insertInto("study")
-          .values({ ...row, sum: sumOf(studyParts(row)) })
+          .values(row)
           .onConflict((clash) => clash.doNothing())
           .returning("name")
           .executeTakeFirst();
-        const isNew = inserted !== undefined;
-        if (isNew)
-          await tx
-            .insertInto("place")
-            .values({ study, ...place })
-            .execute();
-        else await discard(tx, place.artifacts, [`${place.room}/`]);
-        return isNew;
+        if (inserted === undefined) {
+          await discard(by.tx, place.artifacts, [`${place.room}/`]);
+          return false;
+        }
+        await by.tx
+          .insertInto("place")
+          .values({ study, ...place })
+          .execute();
+        writeEnded(by, row, trials);
+        return true;
       });
       if (!made) await keeper.clear();
       return made;
@@ -84,7 +82,7 @@ export function sqlStudies(
     list: () => oneByOne(studies),
     async remove(study) {
       forget(study);
-      await inTransaction(async (tx) => {
+      await transaction(async ({ tx }) => {
         const place = await tx.selectFrom("place").selectAll().where("study", "=", study).executeTakeFirst();
         if (place) await discard(tx, place.artifacts, [`${place.room}/`]);
         await tx.deleteFrom("study").where("name", "=", study).execute();
@@ -94,36 +92,43 @@ export function sqlStudies(
     async stop(study) {
       await locked(study, async (by, row) => changeStudy(by, row, { state: "stopped" }));
     },
-    async reopen(study, config) {
-      await locked(study, async (by, row) => {
+    async reopen(study, configOf) {
+      const found = await locked(study, async (by, row) => {
+        const config = configOf(recordOf(row), row.trials);
+        if (config === undefined) return true;
         const changed = { config: JSON.stringify(config) };
         await by.tx.updateTable("study").set(changed).where("name", "=", study).execute();
         changeStudy(by, { ...row, ...changed }, { state: "open" });
-      });
-    },
-    async add(study, trials) {
-      const added = await locked(study, async (by, row) => {
-        if (row.trials > 0) return false;
-        changeStudy(by, row, { trials: trials.length });
-        for (const record of trials) {
-          writeTrial(by, study, row.revision + 1, record);
-          for (const { budget, loss } of record.curve) {
-            const point = evaluationOf(budget, loss, record.measures);
-            writePoint(by, study, row.revision + 1, record.number, budget, point);
-          }
-        }
         return true;
       });
-      return added ?? false;
+      return found ?? false;
     },
-    async enqueue(study, values) {
-      await locked(study, async (by, row) => {
+    async enqueue(study, values, mostOf) {
+      const result = await locked(study, async (by, row): Promise<EnqueueResult> => {
+        const { trials: made } = row;
+        const others = await by.tx.selectFrom("enqueued").select("seq").where("study", "=", study).execute();
+        const isLeft = row.state !== "done" && made + others.length < mostOf(recordOf(row));
+        if (!isLeft) return { added: false, made, waiting: others.length };
         changeStudy(by, row);
         const wanted = { study, seq: row.revision + 1, wanted: JSON.stringify(values) };
         await by.tx.insertInto("enqueued").values(wanted).execute();
+        return { added: true, made, waiting: others.length + 1 };
       });
+      return result ?? { added: false, made: 0, waiting: 0 };
     },
   };
+}
+
+/** Writes the first trials of a study, which have ended elsewhere. */
+function writeEnded(by: Change, row: StudyRow, trials: readonly TrialRecord[]): void {
+  if (trials.length === 0) return;
+  const { name, revision } = changeStudy(by, row, { trials: trials.length });
+  for (const record of trials) {
+    writeTrial(by, name, revision, record);
+    for (const { budget, loss } of record.curve) {
+      writePoint(by, name, revision, record.number, budget, evaluationOf(budget, loss, record.measures));
+    }
+  }
 }
 
 function recordOf({ name, config, state, revision, model }: StudyRow): StudyRecord {

@@ -97,9 +97,15 @@ export interface Storage extends AsyncDisposable {
   /**
    * @param artifacts where its snapshots and weights are kept, for good: `sql`, the default, for the storage itself, `file:DIR` or
    * `s3://BUCKET/PREFIX`
+   * @param trials its first, which have ended elsewhere
    * @returns whether it was created; false where one of that name exists
    */
-  create(name: string, config: unknown, artifacts?: string): Promise<boolean>;
+  create(
+    name: string,
+    config: unknown,
+    artifacts?: string,
+    trials?: readonly TrialRecord[],
+  ): Promise<boolean>;
   /**
    * Demands that a study's artifacts can be read and written from here.
    *
@@ -113,12 +119,23 @@ export interface Storage extends AsyncDisposable {
   remove(name: string): Promise<readonly string[]>;
   /** Lets workers end. */
   stop(name: string): Promise<void>;
-  /** Lets workers begin again, with another configuration. */
-  reopen(name: string, config: unknown): Promise<void>;
-  /** Adds trials that have ended elsewhere, as the study's first. @returns false where it has some, or is not there */
-  add(study: string, trials: readonly TrialRecord[]): Promise<boolean>;
-  /** Lets one of the next trials try these values. */
-  enqueue(study: string, values: Readonly<HyperValues>): Promise<void>;
+  /**
+   * Lets workers begin again, with another configuration.
+   *
+   * @param configOf says it of the study as it is, and of how many trials were made; undefined leaves all as it is
+   * @returns whether there is such a study
+   */
+  reopen(name: string, configOf: (study: StudyRecord, made: number) => unknown): Promise<boolean>;
+  /**
+   * Lets one of the next trials try these values, where one is left for them.
+   *
+   * @param mostOf says how many trials the study has in all
+   */
+  enqueue(
+    study: string,
+    values: Readonly<HyperValues>,
+    mostOf: (study: StudyRecord) => number,
+  ): Promise<EnqueueResult>;
   /** Values that wait for a trial, the first first. */
   enqueued(study: string): Promise<readonly Readonly<HyperValues>[]>;
   /** By number. */
@@ -166,6 +183,15 @@ export interface Storage extends AsyncDisposable {
   tellAndClaim(claim: Claim, end: SegmentEnd, worker: string, next: Decide): Promise<Claimed | undefined>;
   /** Takes a segment from a worker that died; the third time the trial fails. */
   release(claim: Claim): Promise<boolean>;
+}
+
+/** What came of values that were to wait for a trial. */
+export interface EnqueueResult {
+  readonly added: boolean;
+  /** How many trials were made. */
+  readonly made: number;
+  /** How many values wait, these included. */
+  readonly waiting: number;
 }
 
 /** An evaluation of the trial that is trained. */

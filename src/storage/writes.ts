@@ -6,7 +6,7 @@ import type { ByteType, Tables } from "./tables.ts";
 /** A transaction. */
 export type Tx = Transaction<Tables>;
 
-/** A transaction that has a study to itself. */
+/** A transaction that writes of one study. */
 export interface Change {
   readonly tx: Tx;
   /**

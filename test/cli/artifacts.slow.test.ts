@@ -94,7 +94,7 @@ test("a worker that cannot reach the artifacts says so before it trains, in one 
     const options = ["--store", "study.db", "--study", study, "--artifacts", place];
     expect((await call(...search, ...options, "--trials", "1")).code).toBe(0);
     await using storage = await openStorage("study.db");
-    await storage.reopen(study, { ...((await storage.find(study))?.config as object), trials: 2 });
+    await storage.reopen(study, ({ config }) => ({ ...(config as object), trials: 2 }));
   }
   const attempts = async (study: string) => {
     await using storage = await openStorage("study.db");

@@ -24,8 +24,8 @@ const browser = [process.env["CHROMIUM"] ?? "", "/usr/bin/chromium", "/usr/bin/g
 
 const space = { rate: real(0.1, { low: 0.01, high: 1, log: true }), drop: real(0.1, { low: 0, high: 0.9 }) };
 
-async function beginStudy(storage: Storage): Promise<void> {
-  await storage.create("my study", { trials: 40, space, config: {}, origin: {} });
+async function beginStudy(storage: Storage, trials: readonly TrialRecord[] = []): Promise<void> {
+  await storage.create("my study", { trials: 40, space, config: {}, origin: {} }, undefined, trials);
 }
 
 /** A trial that is trained to its end. */
@@ -123,7 +123,6 @@ test("a dashboard tells a study's trials by columns, then only those that change
 
 test("a large study comes in parts, and only what is seen of its table is in the page", async () => {
   await using storage = await openStorage("study.db");
-  await beginStudy(storage);
   const trials = Array.from({ length: 5000 }, (_, number): TrialRecord => ({
     ...{
       number,
@@ -134,7 +133,7 @@ test("a large study comes in parts, and only what is seen of its table is in the
     },
     ...{ to: 1, curve: [{ budget: 1, loss: 1 + number / 100 }] },
   }));
-  await storage.add("my study", trials);
+  await beginStudy(storage, trials);
   const url = await dashboardAt("--store", "study.db");
   const first = await tableAt(url);
   expect(first).toMatchObject({ rows: 1000, note: { more: true } });

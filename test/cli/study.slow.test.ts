@@ -103,7 +103,7 @@ test("a study is listed, shown, exported, added to and deleted", async () => {
   const enqueue = (...values: readonly string[]) => call("study", "enqueue", "mine", ...values, ...store);
   const reopen = async (trials: number) => {
     await using storage = await openStorage("study.db");
-    await storage.reopen("mine", { ...((await storage.find("mine"))?.config as object), trials });
+    await storage.reopen("mine", ({ config }) => ({ ...(config as object), trials }));
   };
   expect(await enqueue("dropout.input=.25")).toMatchObject({
     ...{ code: 2, stderr: expect.stringContaining('"mine" is done with its 1;') as string },

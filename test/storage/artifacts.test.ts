@@ -346,7 +346,7 @@ test.each(["SQLite", "PostgreSQL"])("a store of the tables before is taken over 
     const held = await claimIn(storage);
     await storage.checkpoint(held, snapshot("kept"));
     await storage.report(held, 1, point(0.5));
-    await storage.enqueue("s", { x: 1 });
+    await storage.enqueue("s", { x: 1 }, () => 9);
     return held;
   })();
   if (isSqlite) {
@@ -374,5 +374,5 @@ test.each(["SQLite", "PostgreSQL"])("a store of the tables before is taken over 
   expect(await storage.artifact("s", digestOf(snapshot("kept")))).toBeUndefined();
   await using waiter = await openStorage(place, { pause: isSqlite ? 1 : 1e8 });
   await waiter.changed("segments");
-  await Promise.all([waiter.changed("segments"), storage.enqueue("s", { x: 2 })]); // it is told of it, too
+  await Promise.all([waiter.changed("segments"), storage.enqueue("s", { x: 2 }, () => 9)]); // it is told of it, too
 });

@@ -4,6 +4,7 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 
 import { Kysely, sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -13,7 +14,7 @@ import { workProcesses } from "../../src/cli/study/processes.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import { postgresDialect } from "../../src/storage/postgres.ts";
 import type { Tables } from "../../src/storage/tables.ts";
-import type { Claim, Claimed, Decide, Storage, TrialPick } from "../../src/storage/storage.ts";
+import type { Claim, Claimed, Decide, Storage, StudyRecord, TrialPick } from "../../src/storage/storage.ts";
 import type { NextSegment, TrialRecord } from "../../src/study/next-segment.ts";
 import { openNetwork } from "./hanging-network.ts";
 import { startPostgres, type PostgresServer } from "./postgres-server.ts";
@@ -89,7 +90,10 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
   beforeAll(async () => {
     at = await place();
     const opened = await openStorage(at);
-    storage = { ...opened, create: (name, config) => opened.create(name, config, artifacts) };
+    storage = {
+      ...opened,
+      create: (name, config, _, trials) => opened.create(name, config, artifacts, trials),
+    };
   });
   afterAll(async () => storage[Symbol.asyncDispose]());
 
@@ -261,7 +265,10 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
     expect(await storage.claim("ends", "worker", () => ({ kind: "done" }))).toEqual({ kind: "done" });
     expect((await storage.find("ends"))?.state).toBe("done");
     expect(await claim()).toEqual({ kind: "done" });
-    await storage.reopen("ends", { more: true });
+    expect(await storage.reopen("ends", () => undefined)).toBe(true);
+    expect((await storage.find("ends"))?.state).toBe("done");
+    expect(await storage.reopen("ends", () => ({ more: true }))).toBe(true);
+    expect(await storage.reopen("nowhere", () => ({ more: true }))).toBe(false);
     expect(await storage.find("ends")).toMatchObject({ state: "open", config: { more: true } });
     expect((await claim()).kind).toBe("segment");
     await storage.stop("ends");
@@ -271,8 +278,8 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
 
   test("what is enqueued is offered first come, first served, until a segment takes it", async () => {
     await begin("queued");
-    await storage.enqueue("queued", { x: 5 });
-    await storage.enqueue("queued", { x: 6 });
+    await storage.enqueue("queued", { x: 5 }, () => 2);
+    await storage.enqueue("queued", { x: 6 }, () => 2);
     const offered: unknown[] = [];
     for (const dequeued of [false, true, true, true]) {
       await storage.claim("queued", "worker", (trials, enqueued) => {
@@ -283,13 +290,51 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
     expect(offered).toEqual([[{ x: 5 }], [{ x: 5 }], [{ x: 6 }], []]);
   });
 
-  test("trials that ended elsewhere are a study's first, or are refused", async () => {
-    const claim = await begin("added");
+  test("however many enqueue values at once, none waits for a trial that a study has not", async () => {
+    const claim = await begin("full");
+    await claim();
+    const others = kind === "memory" ? [storage] : [storage, await openStorage(at)];
+    const enqueued = others.flatMap((one) =>
+      [1, 2, 3].map((x) =>
+        one.enqueue("full", { x }, ({ config }) => (isDeepStrictEqual(config, { of: "full" }) ? 3 : 0)),
+      ),
+    );
+    const results = await Promise.all(enqueued);
+    expect(results.flatMap(({ added, waiting }) => (added ? [waiting] : [])).sort()).toEqual([1, 2]);
+    expect(results.find(({ added }) => !added)).toEqual({ added: false, made: 1, waiting: 2 });
+    expect(await storage.enqueued("full")).toHaveLength(2);
+    await storage.claim("full", "worker", () => ({ kind: "done" }));
+    const late = { added: false, made: 1, waiting: 2 };
+    expect(await storage.enqueue("full", { x: 1 }, () => 9)).toEqual(late);
+    expect(await storage.enqueue("nowhere", { x: 1 }, () => 9)).toEqual({
+      added: false,
+      made: 0,
+      waiting: 0,
+    });
+    await others[1]?.[Symbol.asyncDispose]();
+  });
+
+  test("a study that many reopen at once loses none of their changes", async () => {
+    await storage.create("widened", { trials: 0 });
+    const others = kind === "memory" ? [storage] : [storage, await openStorage(at)];
+    const wider = ({ config }: StudyRecord) => ({
+      trials: (config as { readonly trials: number }).trials + 1,
+    });
+    await Promise.all(others.flatMap((one) => [1, 2, 3].map(() => one.reopen("widened", wider))));
+    expect((await storage.find("widened"))?.config).toEqual({ trials: 3 * others.length });
+    await others[1]?.[Symbol.asyncDispose]();
+  });
+
+  test("trials that ended elsewhere are a study's first, all of them or none", async () => {
+    const claim = () => storage.claim("added", "worker", another);
     const ended = (number: number): TrialRecord => ({
       ...{ number, values: { x: number }, state: "complete", attempt: 1, deaths: 0, to: 1 },
       curve: [{ budget: 1, loss: number }],
     });
-    expect(await storage.add("added", [ended(0), ended(1)])).toBe(true);
+    const torn = { ...ended(1), values: { x: 1n as never } }; // which JSON has no place for
+    await expect(storage.create("added", {}, undefined, [ended(0), torn])).rejects.toThrow();
+    expect(await storage.find("added")).toBeUndefined();
+    expect(await storage.create("added", {}, undefined, [ended(0), ended(1)])).toBe(true);
     expect(await storage.trials("added")).toEqual([ended(0), ended(1)]);
     expect(claimOf(await claim()).trial).toBe(2);
     expect((await storage.points("added")).map(({ trial, point }) => [trial, point.valid.loss])).toEqual([
@@ -297,8 +342,7 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
       [1, 1],
     ]);
     expect(await storage.points("added", { from: 1, to: 2 })).toMatchObject([{ trial: 1, budget: 1 }]);
-    expect(await storage.add("added", [ended(0)])).toBe(false);
-    expect(await storage.add("nowhere", [ended(0)])).toBe(false);
+    expect(await storage.create("added", {}, undefined, [ended(0)])).toBe(false);
     expect(await storage.trials("added")).toHaveLength(3);
   });
 
@@ -452,7 +496,7 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
     /** Two trials, the second at values that were enqueued; the study is stopped meanwhile. */
     const study = async (name: string, go: (claim: Claim, loss: number) => Promise<Claimed | undefined>) => {
       const claimed = await (await begin(name))();
-      await storage.enqueue(name, { x: 7 });
+      await storage.enqueue(name, { x: 7 }, () => 9);
       const next = await go(claimOf(claimed), 0.25);
       await storage.stop(name);
       const last = next && (await go(claimOf(next), 0.5));

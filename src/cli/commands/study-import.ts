@@ -46,7 +46,7 @@ export async function studyImport(
   };
   const tell = (sentence: string) => void process.stderr.write(neutralised(`${sentence}\n`));
   const add = async (storage: Storage): Promise<void> => {
-    if (!(await storage.create(as, config, artifacts)) || !(await storage.add(as, trials))) {
+    if (!(await storage.create(as, config, artifacts, trials))) {
       throw inputError(
         `${storage.name} must have no study "${shown(as)}" yet, but has one; choose another name with --as`,
       );

@@ -29,7 +29,7 @@ import { keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
 import { overallTrace } from "../study/overall-trace.ts";
 import { evaluationsOf, watched, workProcesses } from "../study/processes.ts";
-import { type StudyConfig } from "../study/study-config.ts";
+import { readStudyConfig, type StudyConfig } from "../study/study-config.ts";
 import { studyConfigOf, studyJob, trainedConfigOf } from "../study/study-job.ts";
 import { endsOf } from "../study/study-summary.ts";
 import type { Terminal } from "../terminal.ts";
@@ -170,14 +170,15 @@ async function beginStudy(
     );
   }
   await storage.reach(study, artifacts);
-  const made = (await storage.trials(study)).length;
-  if (made > wanted.trials) {
-    throw inputError(
-      `--trials must be at least as many as the study "${study}" has, ${made}, but got ${wanted.trials}; give more, or look at them: hypertrain study show ${shellWord(study)} --store ${storage.name}`,
-    );
-  }
+  await storage.reopen(study, (now, made) => {
+    if (made > wanted.trials) {
+      throw inputError(
+        `--trials must be at least as many as the study "${study}" has, ${made}, but got ${wanted.trials}; give more, or look at them: hypertrain study show ${shellWord(study)} --store ${storage.name}`,
+      );
+    }
+    return now.state === "open" && readStudyConfig(now).trials === wanted.trials ? undefined : wanted;
+  });
   note(`going on with the study "${study}" in ${storage.name}, of ${trials} trials`);
-  if (found.state !== "open" || trials !== wanted.trials) await storage.reopen(study, wanted);
 }
 
 function fieldsThatDiffer({ config, origin }: Omit<StudyConfig, "trials">, wanted: StudyConfig): string[] {

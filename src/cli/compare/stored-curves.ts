@@ -78,22 +78,21 @@ async function begin(
 ): Promise<void> {
   if (await storage.create(study, wanted, artifacts)) return;
   await storage.reach(study, artifacts);
-  const found = await storage.find(study);
-  const config = found && readStudyConfig(found);
-  if (!config || !isCompared(config) || workOf(config) !== workOf(wanted)) {
-    throw inputError(
-      `the study "${study}" in ${storage.name} must be a comparison with the same problem, settings and budget, but is another; choose another name with --study`,
-    );
-  }
-  const before = config.compared.pairs;
-  const more = pairs.filter((pair) => !before.some((one) => isSame(one, pair)));
-  if (more.length === 0 && found.state !== "stopped") return;
-  const all = [...before, ...more];
-  await storage.reopen(study, {
-    ...wanted,
-    trials: all.length,
-    compared: { ...wanted.compared, pairs: all },
+  const found = await storage.reopen(study, (now) => {
+    const config = readStudyConfig(now);
+    if (!isCompared(config) || workOf(config) !== workOf(wanted)) {
+      throw inputError(
+        `the study "${study}" in ${storage.name} must be a comparison with the same problem, settings and budget, but is another; choose another name with --study`,
+      );
+    }
+    const before = config.compared.pairs;
+    const more = pairs.filter((pair) => !before.some((one) => isSame(one, pair)));
+    if (more.length === 0 && now.state !== "stopped") return undefined;
+    const all = [...before, ...more];
+    return { ...wanted, trials: all.length, compared: { ...wanted.compared, pairs: all } };
   });
+  if (found) return;
+  throw workError(`the study "${study}" must stay in ${storage.name}, but was deleted; begin it anew`);
 }
 
 const isSame = (a: MethodSeed, b: MethodSeed): boolean => a.method === b.method && a.seed === b.seed;

@@ -31,10 +31,8 @@ async function turnsUntil(done: Promise<unknown>): Promise<number> {
 
 test("whoever asks for something else is answered while a large study is read, and whoever opens it at once", async () => {
   await using storage = await openStorage(":memory:");
-  await storage.create("large", {
-    ...{ trials: TRIALS, space: { rate: real(0.1, { low: 0, high: 1 }) }, config: {}, origin: {} },
-  });
-  await storage.add("large", trials);
+  const space = { rate: real(0.1, { low: 0, high: 1 }) };
+  await storage.create("large", { trials: TRIALS, space, config: {}, origin: {} }, undefined, trials);
   const source = studySource(storage);
   const all = source.wholeTable("large");
   const reading = turnsUntil(all);

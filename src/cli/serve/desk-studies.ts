@@ -1,10 +1,11 @@
 import type { StudySpec, ToldStudy, TrialValues } from "../../api/protocol.ts";
 import { createSpace, type HyperValues } from "../../space/space.ts";
-import type { Storage } from "../../storage/storage.ts";
+import type { Storage, StudyRecord } from "../../storage/storage.ts";
 import { HypertrainError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
 import { demandValues, enqueue, stopStudy } from "../study/study-acts.ts";
+import { readStudyConfig } from "../study/study-config.ts";
 import { bestTrial, studySummary } from "../study/study-summary.ts";
 import { askedConfigOf, demandAsked } from "./asked-study.ts";
 
@@ -32,7 +33,8 @@ export function deskStudies(storage: Storage, artifacts?: string): DeskStudies {
       }
       const { state } = (await storage.find(spec.name)) ?? {};
       if (config.trials > found.trials || state === "stopped") {
-        await storage.reopen(spec.name, { ...config, trials: Math.max(config.trials, found.trials) });
+        const most = (study: StudyRecord) => Math.max(config.trials, readStudyConfig(study).trials);
+        await storage.reopen(spec.name, (study) => ({ ...config, trials: most(study) }));
       }
       return { name: spec.name, created: false };
     },

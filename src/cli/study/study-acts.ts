@@ -105,15 +105,11 @@ export async function enqueue(
       `a study that tries values must have trials left, but "${shown(name)}" is done with its ${trials}; ${more} first`,
     );
   }
-  const made = (await storage.trials(name)).length;
-  const waiting = (await storage.enqueued(name)).length;
-  if (made + waiting >= trials) {
-    throw inputError(
-      `a study that tries values must have trials left, but "${shown(name)}" has made ${made} of its ${trials}, and ${waiting} are waited for by other values; ${more} first`,
-    );
-  }
-  await storage.enqueue(name, values);
-  return waiting + 1;
+  const { added, made, waiting } = await storage.enqueue(name, values, (now) => readStudyConfig(now).trials);
+  if (added) return waiting;
+  throw inputError(
+    `a study that tries values must have trials left, but "${shown(name)}" has made ${made} of its ${trials}, and ${waiting} are waited for by other values; ${more} first`,
+  );
 }
 
 /** Lets a trial that has not ended fail. @throws {HypertrainError} where it has. */
