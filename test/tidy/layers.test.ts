@@ -135,13 +135,23 @@ test("Node modules appear only in cli/, artifacts/, storage/, data/node/ and the
   expect(offenders).toEqual([]);
 });
 
-test("clocks and global randomness appear only in cli/", () => {
-  const offenders = sources
-    .filter(({ fileName }) => !fileName.startsWith("cli/"))
-    .flatMap((file) =>
-      [...nodesOf(file)].filter(isAmbient).map((node) => `${place(node)} uses ${node.getText()}`),
-    );
+/** What below `cli/` is drawn at random, so that processes which know nothing of each other do not collide; nothing that is trained depends on it. */
+const drawn = [
+  "artifacts/lock.ts imports randomUUID", // the token of a lock
+  "storage/artifact-store.ts imports randomBytes", // where an artifact is kept
+  "storage/turns.ts imports randomInt", // how long a transaction waits for its next try
+];
+
+test("clocks and global randomness appear only in cli/, but for names and pauses that must not collide", () => {
+  const below = sources.filter(({ fileName }) => !fileName.startsWith("cli/"));
+  const offenders = below.flatMap((file) =>
+    [...nodesOf(file)].filter(isAmbient).map((node) => `${place(node)} uses ${node.getText()}`),
+  );
   expect(offenders).toEqual([]);
+  const imported = below.flatMap((file) =>
+    ambientImports(file).map((name) => `${file.fileName} imports ${name}`),
+  );
+  expect(imported.sort()).toEqual(drawn);
 });
 
 test("packages that are imported are dependencies, not only development ones", () => {
@@ -203,6 +213,19 @@ const ambientCalls = [
   "crypto.getRandomValues",
   "crypto.randomUUID",
 ];
+
+/** What a module imports to read a clock or draw at random: names of `node:crypto`, and modules by which every name can be reached. */
+const ambientImports = (file: ts.SourceFile): string[] =>
+  file.statements.filter(ts.isImportDeclaration).flatMap(({ moduleSpecifier, importClause }) => {
+    const from = (moduleSpecifier as ts.StringLiteral).text.replace(/^node:/, "");
+    if (from === "perf_hooks") return [from];
+    if (from !== "crypto") return [];
+    const { namedBindings } = importClause ?? {};
+    if (importClause?.name || !namedBindings || !ts.isNamedImports(namedBindings)) return [from];
+    return namedBindings.elements
+      .map(({ name, propertyName }) => (propertyName ?? name).text)
+      .filter((name) => /random|webcrypto/i.test(name));
+  });
 
 function isAmbient(node: ts.Node): boolean {
   if (ts.isNewExpression(node) && node.arguments?.length) return false; // a moment that is given is no clock
