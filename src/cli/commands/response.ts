@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 
-import type { Space } from "../../space/space.ts";
+import { coordinateNames, type Space } from "../../space/space.ts";
 import { transformOf, type TunableHyper } from "../../space/transform.ts";
 import { responseCurve, type ResponsePoint } from "../../tuners/response-curve.ts";
 import { inputError } from "../../util/error.ts";
@@ -120,7 +120,7 @@ function rangeOf({ hyper: given, from, to, points = 25 }: ResponseFlags, space: 
   if (!Number.isInteger(points) || points < 2) {
     throw inputError(`--points must be an integer of at least 2, but got ${points}`);
   }
-  const all = coordinatesOf(space, name);
+  const all = coordinateNames(space).flatMap((other, i) => (other === name ? [i] : []));
   const one = element === undefined ? all : all.slice(Number(element), Number(element) + 1);
   if (one.length === 0) {
     throw inputError(
@@ -136,16 +136,6 @@ function rangeOf({ hyper: given, from, to, points = 25 }: ResponseFlags, space: 
     }
   }
   return { name: given, hyper, coordinates: one, from, to, points };
-}
-
-/** Where a hyperparameter lies in the unconstrained vector: found in the order of the names. */
-function coordinatesOf(space: Space, name: string): number[] {
-  const starts = Object.entries(space.hypers).flatMap(([other, hyper]) => {
-    if (hyper.kind === "choice") return [];
-    const size = hyper.shape.reduce((product, n) => product * n, 1);
-    return Array<string>(size).fill(other);
-  });
-  return starts.flatMap((other, i) => (other === name ? [i] : []));
 }
 
 /** Even steps from one end to the other, of the logarithm on a log scale. */
