@@ -9,8 +9,8 @@ import { trainStudy } from "../../src/cli/study/worker.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
 import type { Storage } from "../../src/storage/storage.ts";
-import type { ScheduledTrial } from "../../src/search/schedulers/scheduler.ts";
 import { createSearchRun } from "../../src/study/search-run.ts";
+import type { TrialRecord } from "../../src/study/next-segment.ts";
 import { openStudy } from "../../src/study/search-study.ts";
 import { trialRunner } from "../../src/study/trial.ts";
 import { workError } from "../../src/util/error.ts";
@@ -35,8 +35,8 @@ async function jobOf(method: string, trials: number) {
   return studyJob(job, method, trials);
 }
 
-/** The curves of a study's trials, as one process that owns it trains them, and what that cost. */
-async function curvesOfOne({ search, plan, engine, config, named }: Awaited<ReturnType<typeof jobOf>>) {
+/** The trials of a study in memory, and what they cost. */
+async function trialsOfOne({ search, plan, engine, config, named }: Awaited<ReturnType<typeof jobOf>>) {
   const run = trainingOptions(config, stepsPerEpochOf(config, named));
   const runner = trialRunner({ task: search.task, tuner: search.tuner, engine, run, environment });
   const study = openStudy({ ...plan, runner });
@@ -44,15 +44,11 @@ async function curvesOfOne({ search, plan, engine, config, named }: Awaited<Retu
   for await (const event of study.events()) ({ spent } = event);
   const { trials } = await study.snapshot();
   runner.dispose();
-  return { spent, curves: trials.map(curveOf) };
+  return { spent, trials };
 }
 
-const curveOf = ({ number, values, curve, copies }: Omit<ScheduledTrial, "state">) => ({
-  number,
-  values,
-  curve,
-  copies,
-});
+/** A trial without what tells who trained it, and where it is kept. */
+const trainedOf = ({ attempt: _a, measuredBy: _m, checkpoint: _c, ...rest }: TrialRecord) => rest;
 
 const trials = { random: 3, tpe: 12, hyperband: 14, asha: 9, "freeze-thaw": 4, "population-based": 10 };
 
@@ -63,8 +59,8 @@ test.each(Object.entries(trials))(
     await storage.create(method, await studyConfigOf(job));
     expect(await trainStudy(job, { storage, note: () => {}, ...environment })).toBe("done");
     const stored = await storage.trials(method);
-    const { curves, spent } = await curvesOfOne(job);
-    expect(stored.map(curveOf)).toEqual(curves);
+    const { trials: own, spent } = await trialsOfOne(job);
+    expect(stored.map(trainedOf)).toEqual(own.map(trainedOf));
     const { step, gradientEvaluations } =
       overallTrace(await storage.points(method), stored, stepsPerEpochOf(job.config, job.named)).at(-1) ?? {};
     expect({ steps: step, gradientEvaluations }).toEqual(spent);
