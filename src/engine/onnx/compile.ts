@@ -71,7 +71,9 @@ export function lower(graph: Graph, target: Target = {}): Compiled {
   const results = [...new Set(graph.outputs)].filter((output) => computed.has(output));
   results.forEach((output, i) => named.set(output, `out${i}`));
 
-  const [emitter, { nodes, constants, shapes }] = createEmitter(named, target);
+  const isNumber = (input: Value) => used.has(input) && input.dtype === "float32" && input.shape.length === 0;
+  const number = target.channelBlock === undefined ? undefined : graph.inputs.find(isNumber); // other runtimes may do better with shapes that they know
+  const [emitter, { nodes, constants, shapes }] = createEmitter(named, target, "", number);
   for (const operation of graph.operations)
     if (!inBlocks(operation, emitter)) lowerings[operation.primitive](operation, emitter);
   const mayOverwrite = overwriting(graph);

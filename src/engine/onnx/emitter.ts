@@ -62,6 +62,11 @@ export interface Emitter {
   scalar(number: number, dtype: OnnxType): string;
   /** Whole numbers in the type in which ONNX wants shapes and axes. */
   ints(...numbers: readonly number[]): string;
+  /**
+   * The same numbers, of which onnxruntime knows nothing before it runs the model: what has been given a shape by them is freed after its last use. A
+   * buffer of known shape is kept until the next array of that shape needs it, however much later that is. Nothing where there is no input to make them of.
+   */
+  lateInts(...numbers: readonly number[]): string | undefined;
 }
 
 /** The shape [N, C/B, H, W, B] of images [N, C, H, W] whose channels lie in blocks of B. */
@@ -85,12 +90,14 @@ export interface Emitted {
  *
  * @param named the values whose names are given: the inputs and outputs of the model
  * @param prefix of all names that are made up
+ * @param number a single one among the inputs; without it there are no `lateInts`
  * @returns the emitter, and where it collects
  */
 export function createEmitter(
   named: ReadonlyMap<Value, string>,
   target: Target = {},
   prefix = "",
+  number?: Value,
 ): [Emitter, Emitted] {
   const names = new Map(named);
   const defined = new Set<Value>();
@@ -206,6 +213,12 @@ export function createEmitter(
       once(`${dtype} ${Object.is(number, -0) ? "-0" : number}`, () => emitter.constant([number], [], dtype)),
     ints: (...numbers) =>
       once(`ints ${numbers.join()}`, () => emitter.constant(numbers, [numbers.length], "int64")),
+    lateInts(...numbers) {
+      if (!number) return undefined;
+      const name = emitter.name(number);
+      const zero = emitter.cast(emitter.node("Less", [name, name]), "int64");
+      return emitter.node("Add", [emitter.ints(...numbers), zero]);
+    },
   };
   return [emitter, { nodes, constants, shapes }];
 }

@@ -5,7 +5,7 @@ import type { FilterGradient } from "../passes/filter-gradients.ts";
 import { blockedFilterGradient, suitsBlocks } from "./blocked-filter-gradient.ts";
 import { finishAs } from "./elementwise.ts";
 import { resultOf, type Detours, type Lowering } from "./lowering.ts";
-import { padded, permuted, range, reshaped, type Tensor } from "./tensor.ts";
+import { padded, permuted, range, unplanned, type Tensor } from "./tensor.ts";
 
 /**
  * `conv_filters`: the gradient of a convolution by its filters, as products of matrices.
@@ -35,29 +35,30 @@ export const filterGradient: Lowering<FilterGradient> = (operation, to) => {
   }
   const g = { name: to.typed(gradient, inside), shape: gradient.shape };
   const layout = channels <= FEW ? channelsFirst : channelsLast;
-  const even = padded(permuted(x, layout.order(window.length), to), layout.widths(padding), to);
+  const late = unplanned(x, x.shape, to);
+  const even = padded(permuted(late, layout.order(window.length), to), layout.widths(padding), to);
   const examples = x.shape[0] as number;
   const places = g.shape.slice(2);
   const bytes = 4 * sizeOf([examples, ...places, channels, ...window]);
   const sizes = evenParts(examples, Math.ceil(bytes / CACHED));
   const parts = split(even, layout.batch, sizes, to);
-  const rows = split(reshaped(g, [examples, outputs, sizeOf(places)], to), 0, sizes, to);
+  const rows = split(unplanned(g, [examples, outputs, sizeOf(places)], to), 0, sizes, to);
   // The factors of all products come before all products: onnxruntime then makes them one at a time, as it goes from the last node back to the latest that it needs.
   const factors = parts.map((part, i) => {
     const columns = layout.columns(part, { ...steps, window, places }, to);
-    const left = reshaped(
-      permuted(rows[i] as Tensor, [1, 0, 2], to),
-      [outputs, (sizes[i] as number) * sizeOf(places)],
-      to,
-    );
-    return [left.name, columns];
+    const left = permuted(rows[i] as Tensor, [1, 0, 2], to);
+    const seen = (sizes[i] as number) * sizeOf(places);
+    return [unplanned(left, [outputs, seen], to).name, columns];
   });
   const product = factors.reduce<string | undefined>(
     (sum, pair) => to.node("Gemm", [...pair, ...(sum === undefined ? [] : [sum])], layout.flags),
     undefined,
   ) as string;
-  const last = { name: product, shape: [outputs, ...window, channels] };
-  const apart = { ...last, name: to.node("Reshape", [product, to.ints(...last.shape)]) };
+  const apart = unplanned(
+    { name: product, shape: [outputs, sizeOf(window) * channels] },
+    [outputs, ...window, channels],
+    to,
+  );
   finishAs(
     result,
     permuted(apart, [0, window.length + 1, ...range(window.length).map((i) => i + 1)], to).name,
@@ -104,12 +105,13 @@ const channelsLast: ColumnLayout = {
     const seen = positions(places, strides, sizes).flatMap((corner) =>
       positions(window, dilation, sizes).map((offset) => corner + offset),
     );
-    const lines = reshaped(x, [examples, sizeOf(sizes), channels], to).name;
+    const lines = unplanned(x, [examples, sizeOf(sizes), channels], to).name;
     const whole = seen.length === sizeOf(sizes) && seen.every((place, i) => place === i);
     const picked = whole
       ? lines
       : to.node("Gather", [lines, to.constant(seen, [seen.length], "int64")], { axis: 1 });
-    return to.node("Reshape", [picked, to.ints(examples * sizeOf(places), sizeOf(window) * channels)]);
+    const columns = { name: picked, shape: [examples, seen.length, channels] };
+    return unplanned(columns, [examples * sizeOf(places), sizeOf(window) * channels], to).name;
   },
   flags: {},
 };
@@ -133,8 +135,9 @@ const channelsFirst: ColumnLayout = {
       ]);
     });
     const [channels, examples] = x.shape as [number, number];
-    const columns = to.node("Concat", seen, { axis: 0 });
-    return to.node("Reshape", [columns, to.ints(sizeOf(window) * channels, examples * sizeOf(places))]);
+    const name = to.node("Concat", seen, { axis: 0 });
+    const columns = { name, shape: [sizeOf(window) * channels, examples, ...places] };
+    return unplanned(columns, [sizeOf(window) * channels, examples * sizeOf(places)], to).name;
   },
   flags: { transB: 1 },
 };

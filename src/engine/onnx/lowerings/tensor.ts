@@ -11,6 +11,12 @@ export interface Tensor {
 export const reshaped = (x: Tensor, shape: readonly number[], to: Emitter): Tensor =>
   sameShape(x.shape, shape) ? x : { name: to.node("Reshape", [x.name, to.ints(...shape)]), shape };
 
+/** The same elements in a shape that onnxruntime learns of as it runs (`lateInts`), and so of all that is made of them up to the next shape that it knows. */
+export function unplanned(x: Tensor, shape: readonly number[], to: Emitter): Tensor {
+  const late = to.lateInts(...shape);
+  return late === undefined ? reshaped(x, shape, to) : { name: to.node("Reshape", [x.name, late]), shape };
+}
+
 /** The axes in another order: axis i of the result is axis `perm[i]`. */
 export function permuted(x: Tensor, perm: readonly number[], to: Emitter): Tensor {
   if (perm.every((from, axis) => from === axis)) return x;
