@@ -3,6 +3,7 @@
  *
  * Only what `--help` needs, so that it loads nothing: types, ranges and defaults are the schema's (`config.ts`).
  */
+import type { Field, FieldSubject } from "./fields/field.ts";
 import { dataFields } from "./fields/data-fields.ts";
 import { networkFields } from "./fields/network-fields.ts";
 import { runFields } from "./fields/run-fields.ts";
@@ -23,6 +24,17 @@ export type FieldName = keyof typeof fields;
 
 /** The names of all fields, in the order of `--help`. */
 export const fieldNames = Object.keys(fields) as readonly FieldName[]; // the keys are those of the literal above
+
+/** The part of a configuration that is about these subjects. */
+export const partOf = <C extends object>(config: C, ...subjects: readonly FieldSubject[]): Partial<C> =>
+  Object.fromEntries(
+    Object.entries(config).filter(([name]) => subjects.includes(subjectOf(name))),
+  ) as Partial<C>; // some of its own fields
+
+function subjectOf(name: string): FieldSubject {
+  const { of = "training" }: Partial<Field> = Object.hasOwn(fields, name) ? fields[name as FieldName] : {};
+  return of;
+}
 
 /** The flag of a field: `hyperLr` is `--hyper-lr`. */
 export const flagOf = (name: string): string =>

@@ -4,20 +4,18 @@ import { fileDigest, readOrigin } from "../artifacts/origin.ts";
 import { NETWORK_FILE, openRunFolder, type RunFolder } from "../artifacts/run-folder.ts";
 import { inputError } from "../util/error.ts";
 import { parseConfig, type Config } from "./config.ts";
+import { partOf } from "./fields.ts";
 import { onlyUseful } from "./useful-fields.ts";
 
 /**
- * A configuration as its run folder keeps it: what its method has a use for; `out` is where it lies, and `watch`, `json` and `quiet`
- * are of one command. A file with layers is the folder's own copy, which stays where it is.
+ * A configuration as its run folder keeps it: what its method has a use for, but for what is about one command. A file with layers is the
+ * folder's own copy, which stays where it is.
  */
-export const keptConfig = ({
-  out: _out,
-  watch: _watch,
-  json: _json,
-  quiet: _quiet,
-  ...rest
-}: Config): object =>
-  onlyUseful(layersFileOf(rest) === undefined ? rest : { ...rest, model: NETWORK_FILE }, [rest.method]);
+export function keptConfig(config: Config): object {
+  const kept = partOf(config, "training", "data", "machine", "place");
+  const ownLayers = layersFileOf(config) === undefined ? {} : { model: NETWORK_FILE };
+  return onlyUseful({ ...kept, ...ownLayers }, [config.method]);
+}
 
 /** The file that lists the network's layers, where one does. */
 export const layersFileOf = ({ problem, model }: Pick<Config, "problem" | "model">): string | undefined =>

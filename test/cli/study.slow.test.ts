@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect, test } from "vitest";
@@ -7,6 +8,7 @@ import { expect, test } from "vitest";
 import type { TuneResult } from "../../src/api/result.ts";
 import type { StudySummary } from "../../src/cli/study/study-summary.ts";
 import { openStorage } from "../../src/storage/open-storage.ts";
+import { idxImages, idxLabels } from "../data/idx.ts";
 import { call, start, useFolder } from "./command.ts";
 
 useFolder();
@@ -273,3 +275,55 @@ function cwdOf(pid: string): string {
     return ""; // it has ended
   }
 }
+
+test("a study and a comparison go on wherever their data lie, with the same data alone", async () => {
+  const labels = (rows: number) => idxLabels(Array.from({ length: rows }, (_, i) => (7 * i) % 10));
+  for (const [folder, width] of [
+    ["here", 2],
+    ["there", 2],
+    ["others", 3],
+  ] as const) {
+    const place = join(folder, "mnist");
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, "train-images-idx3-ubyte"), idxImages(40, 3, width));
+    writeFileSync(join(place, "train-labels-idx1-ubyte"), labels(40));
+    writeFileSync(join(place, "t10k-images-idx3-ubyte"), idxImages(12, 3, width));
+    writeFileSync(join(place, "t10k-labels-idx1-ubyte"), labels(12));
+  }
+  const images = ["--data", "mnist", "--hidden", "4", "--engine", "onnx", "--threads", "1", "--quiet"];
+  const search = [...images, "--method", "random", "--trial-epochs", "1", "--no-baseline", "--study", "s"];
+  const tune = (folder: string, trials: string) =>
+    call("tune", ...search, "--store", "study.db", "--trials", trials, "--data-dir", folder);
+  const pairs = ["--methods", "random", "--budget-steps", "8", "--store", "study.db", "--study", "c"];
+  const compare = (folder: string, seeds: string) =>
+    call(
+      "compare",
+      ...images,
+      ...pairs,
+      "--seeds",
+      seeds,
+      "--data-dir",
+      folder,
+      "--out",
+      `compared-${folder}`,
+    );
+  const attempts = (of: (folder: string, how: string) => ReturnType<typeof call>) =>
+    [
+      ["here", "1"],
+      ["there", "2"],
+      ["others", "2"],
+    ].map(
+      ([folder = "", how = ""]) =>
+        () =>
+          of(folder, how),
+    );
+  for (const [here, there, others] of [attempts(tune), attempts(compare)]) {
+    expect(await here?.()).toMatchObject({ code: 0 });
+    expect(await there?.()).toMatchObject({ code: 0 });
+    expect(await others?.()).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/the data|the same problem/) as string,
+    });
+  }
+  expect(await numbersOf("s")).toHaveLength(2);
+});

@@ -23,6 +23,7 @@ import { shown } from "../../util/text.ts";
 import type { HostTree } from "../../util/host-array.ts";
 import { decodeTensors } from "../../util/safetensors.ts";
 import type { Config } from "../config.ts";
+import { partOf } from "../fields.ts";
 import { INTERRUPTED, type Interrupt } from "../interrupt.ts";
 import { DEFAULT_TRIALS, stepsPerEpochOf, type Job } from "../job.ts";
 import { keepOrigin } from "../origin.ts";
@@ -181,16 +182,12 @@ async function beginStudy(
   note(`going on with the study "${study}" in ${storage.name}, of ${trials} trials`);
 }
 
-function fieldsThatDiffer({ config, origin }: Omit<StudyConfig, "trials">, wanted: StudyConfig): string[] {
+function fieldsThatDiffer(stored: Omit<StudyConfig, "trials">, wanted: StudyConfig): string[] {
+  const [before, now] = [stored, wanted].map(({ config }) => partOf(config, "training")) as [object, object];
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])] as (keyof Config)[];
   const pairs = [
-    ...[...new Set([...Object.keys(config), ...Object.keys(wanted.config)])].map(
-      (name): [string, unknown, unknown] => [
-        name,
-        config[name as keyof Config],
-        wanted.config[name as keyof Config],
-      ],
-    ),
-    ["the data or versions", origin, wanted.origin] as const,
+    ...names.map((name) => [name, stored.config[name], wanted.config[name]] as const),
+    ["the data or versions", stored.origin, wanted.origin] as const,
   ];
   return pairs.filter(([, a, b]) => JSON.stringify(a) !== JSON.stringify(b)).map(([name]) => name);
 }

@@ -6,6 +6,7 @@ import type { Decide, Storage } from "../../storage/storage.ts";
 import { inputError, workError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
 import { parseConfig, type Config } from "../config.ts";
+import { partOf } from "../fields.ts";
 import { changesOf, partsOf } from "../origin.ts";
 import { openEngine } from "../registry/engines.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
@@ -22,8 +23,7 @@ export async function comparedStudyConfig(
   pairs: readonly MethodSeed[],
   named: NamedTask,
 ): Promise<ComparedStudyConfig> {
-  const { method: _method, out: _out, json: _json, quiet: _quiet, threads: _threads, ...rest } = config;
-  const { tensorboard: _folder, mlflow: _url, ...work } = rest;
+  const { method: _, ...work } = partOf(config, "training", "data");
   const compared = {
     config: work,
     ...(Number.isFinite(seconds) && { seconds }),

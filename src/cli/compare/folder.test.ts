@@ -33,3 +33,25 @@ test("a comparison that came to nothing leaves no folder, and takes none that wa
   }
   expect(existsSync(join(path, "comparison.json"))).toBe(true);
 });
+
+test("a comparison goes on without what only its first command needed, and with nothing else that changes the work", async () => {
+  const path = join(place, "fetched");
+  const config = { batchSize: 10, dataDir: "images", threads: 1 };
+  const fetched = { ...plan, config: { ...config, download: true, watch: true, out: path } } as Plan;
+  const curve = { method: "random", seed: 0, points: [], trials: 0 };
+  {
+    await using folder = await openCurveFolder(path, fetched);
+    await folder.write(curve);
+  }
+  const goingOn = async (change: object) => {
+    const wanted = { ...plan, seeds: 2, config: { ...config, mlflow: "http://localhost", ...change } };
+    await using folder = await openCurveFolder(path, wanted as Plan);
+    return folder.read("random", 0);
+  };
+  expect(await goingOn({ download: false })).toMatchObject(curve);
+  for (const change of [{ batchSize: 11 }, { dataDir: "others" }, { threads: 2 }]) {
+    await expect(goingOn(change)).rejects.toThrow(
+      /^--out must be a new folder, or that of a comparison with/,
+    );
+  }
+});

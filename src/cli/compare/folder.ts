@@ -7,6 +7,7 @@ import { inputError } from "../../util/error.ts";
 import { makeFolder, onDisk, writeWhole } from "../../artifacts/disk.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
 import { sealJson, unsealJson } from "../../artifacts/sealed-json.ts";
+import { partOf } from "../fields.ts";
 import type { Plan } from "./plan.ts";
 
 /** What a comparison has found so far, on disk: a curve for each method and seed. */
@@ -25,19 +26,19 @@ export interface CurveFolder extends AsyncDisposable {
  */
 export async function openCurveFolder(path: string, plan: Plan): Promise<CurveFolder> {
   const description = join(path, "comparison.json");
-  const text = `${JSON.stringify(workOf(plan), null, 2)}\n`;
+  const work = workOf(plan);
   const curves = join(path, "curves");
   const place = (method: string, seed: number) => join(curves, `${method}-${seed}.json`);
-  await demandOwn(path, description, text); // before anything is made in it
+  await demandOwn(path, description, work); // before anything is made in it
   const missing = missingOn(path);
   await makeFolder(path);
   const lock = await lockRunFolder({ path, lock: join(path, LOCK) });
   let isNew: boolean;
   try {
-    await demandOwn(path, description, text); // another process may have been as quick
+    await demandOwn(path, description, work); // another process may have been as quick
     await makeFolder(curves);
     isNew = !existsSync(description);
-    if (isNew) await writeWhole(description, text);
+    if (isNew) await writeWhole(description, `${JSON.stringify(work, null, 2)}\n`);
   } catch (error) {
     lock.release();
     throw error;
@@ -71,14 +72,14 @@ function missingOn(path: string): readonly string[] {
 
 /** What must be the same for curves to be comparable. */
 function workOf({ methods: _methods, seeds: _seeds, reach: _reach, config, ...budget }: Plan): object {
-  const { out: _out, json: _json, quiet: _quiet, tensorboard: _folder, mlflow: _url, ...rest } = config;
-  return { ...budget, config: rest };
+  const { download: _, ...same } = partOf(config, "training", "machine", "data");
+  return { ...budget, config: same };
 }
 
 /** Demands that a folder is new or empty, or that of the same comparison. */
-async function demandOwn(path: string, description: string, text: string): Promise<void> {
+async function demandOwn(path: string, description: string, work: object): Promise<void> {
   if (existsSync(description)) {
-    if ((await onDisk(description, () => readFile(description, "utf8"))) === text) return;
+    if (isOf(await onDisk(description, () => readFile(description, "utf8")), work)) return;
     throw inputError(
       `--out must be a new folder, or that of a comparison with the same problem, settings and budget, but ${path} holds another one; choose another folder`,
     );
@@ -88,6 +89,15 @@ async function demandOwn(path: string, description: string, text: string): Promi
   const other = found.find((name) => name !== "curves" && !name.startsWith(LOCK) && !name.endsWith(".part"));
   if (other === undefined) return;
   throw inputError(`--out must be a new or empty folder, but ${path} holds ${other}; choose another`);
+}
+
+function isOf(description: string, work: object): boolean {
+  try {
+    const before = workOf(JSON.parse(description) as Plan); // which is all that is written as one
+    return JSON.stringify(before) === JSON.stringify(work);
+  } catch {
+    return false;
+  }
 }
 
 /** Names the process that compares in a folder. */

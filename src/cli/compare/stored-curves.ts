@@ -4,6 +4,7 @@ import type { CurvePoint, LossCurve } from "../../api/comparison.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { inputError, workError } from "../../util/error.ts";
+import { partOf } from "../fields.ts";
 import type { NamedTask } from "../registry/tasks.ts";
 import { evaluationsOf, watched, workProcesses } from "../study/processes.ts";
 import { isCompared, readStudyConfig, type ComparedStudyConfig } from "../study/study-config.ts";
@@ -99,7 +100,7 @@ const isSame = (a: MethodSeed, b: MethodSeed): boolean => a.method === b.method 
 
 /** What must be the same for curves to be comparable. */
 function workOf({ compared: { pairs: _, config, ...budget }, origin }: ComparedStudyConfig): string {
-  const { seed: _seed, ...rest } = config; // pairs have their own
+  const { seed: _seed, ...rest } = partOf(config, "training"); // pairs have their own seeds
   const fields = Object.entries(JSON.parse(JSON.stringify(rest)) as object).sort(([a], [b]) =>
     a < b ? -1 : 1,
   );

@@ -156,6 +156,7 @@ export const dataFields = {
   },
   dataDir: {
     group: "Data:",
+    of: "data",
     argument: "DIR",
     read: text,
     needs: { field: "data", values: dataSetsWith("dataDir") },
@@ -163,6 +164,7 @@ export const dataFields = {
   },
   download: {
     group: "Data:",
+    of: "data",
     needs: { field: "data", values: dataSetsWith("download") },
     about: `fetch the files of ${inWords(dataSetsWith("download"), "or")} into --data-dir if missing`,
   },

@@ -30,7 +30,15 @@ export interface Field {
   readonly insteadInStudy?: string;
   /** Why a comparison has no use for it; it then refuses the flag. */
   readonly notCompared?: string;
+  /** What it is about; default: what is trained, and how. */
+  readonly of?: FieldSubject;
 }
+
+/**
+ * What a field is about: what is trained, and how, from which numbers follow; where its data are found; how a machine trains it; where it
+ * is kept and told; or what one command shows and leaves.
+ */
+export type FieldSubject = "training" | "data" | "machine" | "place" | "command";
 
 /** The headings under which `--help` lists the fields. */
 export type FieldGroup = "Data:" | "Network:" | "Tuning:" | "Training:" | "Run:";

@@ -27,6 +27,7 @@ export const runFields = {
   },
   threads: {
     group: "Run:",
+    of: "machine",
     argument: "N",
     read: number,
     needs: { field: "engine", values: ["auto", "onnx"] },
@@ -41,6 +42,7 @@ export const runFields = {
   },
   out: {
     group: "Run:",
+    of: "command",
     basic: true,
     brief: "the run folder (default: runs/DATA-METHOD-SEED)",
     argument: "DIR",
@@ -49,6 +51,7 @@ export const runFields = {
   },
   store: {
     group: "Run:",
+    of: "place",
     methods: searchNames,
     argument: "FILE.db|URL",
     read: text,
@@ -57,6 +60,7 @@ export const runFields = {
   },
   artifacts: {
     group: "Run:",
+    of: "place",
     methods: searchNames,
     argument: "PLACE",
     read: text,
@@ -66,6 +70,7 @@ export const runFields = {
   },
   study: {
     group: "Run:",
+    of: "place",
     methods: searchNames,
     argument: "NAME",
     read: text,
@@ -104,6 +109,7 @@ export const runFields = {
   },
   workers: {
     group: "Run:",
+    of: "machine",
     methods: searchNames,
     argument: "N",
     read: number,
@@ -112,23 +118,26 @@ export const runFields = {
   },
   tensorboard: {
     group: "Run:",
+    of: "place",
     argument: "DIR",
     read: text,
     about: "also write event files for TensorBoard, in a folder each training",
   },
   mlflow: {
     group: "Run:",
+    of: "place",
     argument: "URL",
     read: text,
     about: "also tell a tracking server of MLflow, for example http://localhost:5000",
   },
   watch: {
     group: "Run:",
+    of: "command",
     basic: true,
     about:
       "write the report while the run goes on: open report.html of the run folder, which loads itself anew",
     insteadInStudy: "`hypertrain study show` says how far it is",
   },
-  json: { group: "Run:", basic: true, about: "print one JSON document on stdout" },
-  quiet: { group: "Run:", basic: true, about: "no progress, only results and errors" },
+  json: { group: "Run:", of: "command", basic: true, about: "print one JSON document on stdout" },
+  quiet: { group: "Run:", of: "command", basic: true, about: "no progress, only results and errors" },
 } satisfies Readonly<Record<string, Field>>;

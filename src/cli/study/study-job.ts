@@ -3,6 +3,7 @@ import type { StudyPlan } from "../../study/next-segment.ts";
 import { inputError } from "../../util/error.ts";
 import { firstOf } from "../../util/first-of.ts";
 import { parseConfig, type Config } from "../config.ts";
+import { partOf } from "../fields.ts";
 import { isSearch, type SearchName } from "../../methods/lookup.ts";
 import { loadJob, type Job, type JobOptions } from "../job.ts";
 import { searchOf } from "../method-run.ts";
@@ -33,16 +34,7 @@ export interface StudyJob extends Job {
 
 /** What a study is stored with; its baseline is the command's. */
 export async function studyConfigOf(job: StudyJob): Promise<StudyConfig> {
-  const { out: _out, json: _json, quiet: _quiet, threads: _threads, ...rest } = job.config;
-  const {
-    store: _store,
-    artifacts: _place,
-    study: _study,
-    workers: _workers,
-    trials: _trials,
-    ...searched
-  } = rest;
-  const { tensorboard: _folder, mlflow: _url, ...config } = searched;
+  const { trials: _, ...config } = partOf(job.config, "training", "data");
   const { trials, space } = job.plan;
   return { config: { ...config, baseline: true }, trials, origin: await partsOf(job), space: space.hypers };
 }

@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from "node:path";
 
 import type { Config } from "../config.ts";
+import { partOf } from "../fields.ts";
 import { keptConfig } from "../run-config.ts";
 import { mlflow } from "./mlflow.ts";
 import { tensorboard } from "./tensorboard.ts";
@@ -56,13 +57,8 @@ export function trackedName(folder: string, phase = ""): { readonly name: string
 
 /** A configuration by fields, as a tracker shows it. */
 export function paramsOf(config: Config): Readonly<Record<string, TrackedParam>> {
-  const {
-    tensorboard: _folder,
-    mlflow: _url,
-    store: _store,
-    ...rest
-  } = keptConfig(config) as Partial<Config>;
-  const given = Object.entries(rest).flatMap(([name, value]): [string, TrackedParam][] =>
+  const trained = partOf(keptConfig(config) as Partial<Config>, "training", "machine");
+  const given = Object.entries(trained).flatMap(([name, value]): [string, TrackedParam][] =>
     value === undefined ? [] : [[name, typeof value === "object" ? JSON.stringify(value) : value]],
   );
   return Object.fromEntries(given);
