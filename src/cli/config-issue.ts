@@ -4,7 +4,7 @@ import { nearest } from "../util/nearest.ts";
 import { shown } from "../util/text.ts";
 import { fieldNames } from "./fields.ts";
 import { networkNames } from "./network-names.ts";
-import { kindNames } from "./kind-names.ts";
+import { demandOf } from "./issue-demand.ts";
 
 /**
  * One sentence on what is wrong with a configuration: what must hold, what was received, what to do.
@@ -13,7 +13,10 @@ import { kindNames } from "./kind-names.ts";
  */
 export function sentenceOf(issue: z.core.$ZodIssue, origin: (field: string) => string): string {
   const found = deepest(issue);
-  const sentence = (sentences[found.code] as Sentence)(found as never, pathOf(found, origin));
+  const subject = pathOf(found, origin);
+  const own = (sentences as Partial<Record<Code, Sentence>>)[found.code];
+  const sentence =
+    own?.(found, subject) ?? `${subject} must ${demandOf(found)}, but got ${show(found.input)}`;
   return sentence.replace(/\s+/g, " ");
 }
 
@@ -23,26 +26,16 @@ type Sentence<C extends Code = Code> = (
   subject: string,
 ) => string;
 
-/** One for every kind of issue that zod reports. */
+/** Of kinds of issues on which there is more to say than what must hold and what was received. */
 const sentences = {
-  invalid_type: ({ expected, input }, subject) =>
-    `${subject} must be ${kindNames[expected] ?? expected}, but got ${show(input)}`,
-  too_small: ({ minimum, inclusive, input }, subject) =>
-    Array.isArray(input) || typeof input === "string"
-      ? `${subject} must not be empty, but got ${show(input)}`
-      : `${subject} must be ${inclusive ? "at least" : "greater than"} ${minimum}, but got ${show(input)}`,
-  too_big: ({ maximum, inclusive, input }, subject) =>
-    typeof input === "string"
-      ? `${subject} must be at most ${maximum} characters, but got ${input.length}; shorten it`
-      : `${subject} must be ${inclusive ? "at most" : "less than"} ${maximum}, but got ${show(input)}`,
+  too_big: (issue, subject) =>
+    `${subject} must ${demandOf(issue)}, but got ${typeof issue.input === "string" ? `${issue.input.length}; shorten it` : show(issue.input)}`,
   invalid_format: ({ input }, subject) =>
     subject.includes("model")
       ? `${subject} must be one of ${networkNames.join(", ")}, a FILE.json or a FILE.ts, but got ${show(input)}${suggestion(input, networkNames)}`
       : `${subject} must be a time of more than 0 such as 60s, 10m or 2h, but got ${show(input)}`,
-  not_multiple_of: ({ divisor, input }, subject) =>
-    `${subject} must be a multiple of ${divisor}, but got ${show(input)}`,
-  invalid_value: ({ values, input }, subject) =>
-    `${subject} must be one of ${values.join(", ")}, but got ${show(input)}${suggestion(input, values.map(String))}`,
+  invalid_value: (issue, subject) =>
+    `${subject} must ${demandOf(issue)}, but got ${show(issue.input)}${suggestion(issue.input, issue.values.map(String))}`,
   unrecognized_keys: ({ keys: [key = ""], path }, subject) => {
     const known = path.length === 0 ? fieldNames : hyperOptions;
     const hint = nearest(key, known) || `; known are ${known.join(", ")}`;
@@ -53,9 +46,8 @@ const sentences = {
   invalid_union: ({ input }, subject) =>
     `${subject} must be ${subject.includes("time") ? "a time such as 60s, 10m or 2h, or seconds" : "a number, or an object with a start"}, but got ${show(input)}`,
   invalid_key: (_, subject) => `${subject} must have a name, but got an empty one`,
-  invalid_element: ({ input }, subject) => `${subject} has a wrong element: ${show(input)}`,
   custom: ({ message, input }, subject) => `${subject} ${message}, but got ${show(input)}`,
-} satisfies { [C in Code]: Sentence<C> };
+} satisfies { [C in Code]?: Sentence<C> };
 
 const hyperOptions = ["start", "low", "high", "log", "discrete", "scale", "tuneScale", "perturb"];
 

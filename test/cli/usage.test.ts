@@ -159,7 +159,7 @@ describe("bad input ends with 2 and one sentence", () => {
     [
       "a long name of a study",
       ["tune", "--method", "random", "--store", "s.db", "--study", "s".repeat(300)],
-      /^error: --study must be at most 200 characters, but got 300; shorten it\n$/,
+      /^error: --study must have at most 200 characters, but got 300; shorten it\n$/,
     ],
     ["a flag far from any", ["tune", "--zzz"], /unknown option '--zzz'; see `hypertrain tune --help`/],
     ["a flag without its value", ["tune", "--epochs"], /argument missing; see/],

@@ -379,7 +379,7 @@ test("what cannot be is refused with a sentence and the right status", async () 
       "",
       { ...spec, objectives: { loss: "best" } },
       400,
-      /^objectives\.loss must be minimize or maximize, but got "best"/,
+      /^objectives\.loss must be one of minimize, maximize, but got "best"/,
     ],
     ["", { ...spec, nmae: 1 }, 400, /^every field of the body must be a known one, but got "nmae"; see/],
     [

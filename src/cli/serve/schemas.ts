@@ -4,7 +4,7 @@ import type { HyperSpec, StudySpec } from "../../api/protocol.ts";
 import { shown } from "../../util/text.ts";
 import { ownMeasures } from "../study/hyper-labels.ts";
 import { Refusal } from "../http/server.ts";
-import { kindNames } from "../kind-names.ts";
+import { demandOf } from "../issue-demand.ts";
 
 const name = z.string().min(1).max(200);
 const hyper = z.discriminatedUnion("kind", [
@@ -129,35 +129,12 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
   if (issue.code === "custom") return `${place}: ${issue.message}`;
   if (issue.code === "unrecognized_keys")
     return `every field of ${place} must be a known one, but got "${issue.keys[0]}"`;
-  return `${place} must ${demandOf(issue)}, but got ${shown(JSON.stringify(inputOf(issue)) ?? "nothing")}`;
+  const demand =
+    issue.code === "invalid_union" && issue.discriminator !== undefined
+      ? `be one of ${hyper.options.map(({ shape }) => shape.kind.value).join(", ")}`
+      : demandOf(issue);
+  return `${place} must ${demand}, but got ${shown(JSON.stringify(inputOf(issue)) ?? "nothing")}`;
 }
-
-const demandOf = (issue: z.core.$ZodIssue): string =>
-  (demands[issue.code] as (issue: z.core.$ZodIssue) => string)(issue);
-
-/** What must hold, for every kind of issue that zod reports. */
-const demands = {
-  invalid_type: ({ expected }) => `be ${kindNames[expected] ?? expected}`,
-  too_small: ({ origin, inclusive, minimum }) =>
-    isSized(origin) ? "not be empty" : `be ${inclusive ? "at least" : "greater than"} ${minimum}`,
-  too_big: ({ origin, maximum }) =>
-    isSized(origin) ? `have at most ${maximum} characters` : `be at most ${maximum}`,
-  invalid_value: ({ values }) => `be ${values.join(" or ")}`,
-  invalid_union: ({ discriminator, errors }) =>
-    discriminator === undefined
-      ? `be ${errors.flatMap(([first]) => (first ? demandOf(first).replace(/^be /, "") : [])).join(" or ")}`
-      : `be one of ${hyper.options.map(({ shape }) => shape.kind.value).join(", ")}`,
-  invalid_key: () => "have a name of 1 to 200 characters",
-  invalid_element: ({ message }) => `be as described: ${message}`,
-  invalid_format: ({ format }) => `be ${format}`,
-  not_multiple_of: ({ divisor }) => `be a multiple of ${divisor}`,
-  unrecognized_keys: () => "have known fields",
-  custom: ({ message }) => `be as described: ${message}`,
-} satisfies {
-  [C in z.core.$ZodIssue["code"]]: (issue: Extract<z.core.$ZodIssue, { code: C }>) => string;
-};
-
-const isSized = (origin: string): boolean => origin === "string" || origin === "array";
 
 /** What was received; where its kind is no known one, the kind alone. */
 const inputOf = (issue: z.core.$ZodIssue): unknown =>
