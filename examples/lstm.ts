@@ -25,13 +25,13 @@ const layers = [first, cell.input, cell.hidden, last];
 const network: Network = {
   name: "own-lstm",
   layers,
-  dropouts: [{ name: "lstm", shape: [1, units] }], // the same at all steps
+  places: [{ name: "lstm", shape: [1, units] }], // the same at all steps
   init: (key) => initLayers(key, layers),
-  apply(at, x, dropout) {
+  apply(at, x, act) {
     const { outputs, state } = lstm(at, cell, at.apply(first, x));
     state.hidden.dispose();
     state.cells.dispose();
-    return at.apply(last, dropout("lstm", outputs)); // [rows, steps, words]
+    return at.apply(last, act("lstm", outputs)); // [rows, steps, words]
   },
 };
 

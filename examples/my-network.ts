@@ -22,11 +22,11 @@ export default function ({ input, outputs }: NamedNetworkOptions): Network {
   return {
     name: "two-views",
     layers,
-    dropouts: [{ name: "near", shape: [CHANNELS, 1, 1] }], // whole channels
+    places: [{ name: "near", shape: [CHANNELS, 1, 1] }], // whole channels
     init: (key) => initLayers(key, layers),
-    apply(at, x, dropout) {
+    apply(at, x, act) {
       const rows = x.shape[0] as number;
-      const one = dropout("near", nn.relu(at.apply(near, x.reshape([rows, colours, height, width]))));
+      const one = act("near", nn.relu(at.apply(near, x.reshape([rows, colours, height, width]))));
       const two = nn.relu(at.apply(far, one.ref));
       return at.apply(head, one.add(two).reshape([rows, CHANNELS * height * width])); // [rows, outputs]
     },

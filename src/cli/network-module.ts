@@ -1,7 +1,7 @@
 import type { NamedNetworkOptions } from "../nn/networks/named.ts";
 import { isReserved, reserved } from "../nn/layer-names.ts";
 import type { Layer, WeightSpec } from "../nn/layer.ts";
-import type { DropoutPlace, Network } from "../nn/network.ts";
+import type { EffectPlace, Network } from "../nn/network.ts";
 import { inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { shown } from "../util/shown.ts";
@@ -29,12 +29,12 @@ export async function loadNetwork(
   }
   const network = await calling(path, make as NetworkMaker, options, data);
   const lacking = lacks("network", network as object, {
-    ...{ name: "string", layers: "object", dropouts: "object" },
+    ...{ name: "string", layers: "object", places: "object" },
     ...{ init: "function", apply: "function" },
   });
   if (lacking.length === 0) return demandShapes(path, demandParts(path, network as Network));
   throw inputError(
-    `the function that ${path} exports must return a network { name, layers, dropouts, init, apply }, but what it returned lacks ${lacking.join(", ")}; see examples/my-network.ts`,
+    `the function that ${path} exports must return a network { name, layers, places, init, apply }, but what it returned lacks ${lacking.join(", ")}; see examples/my-network.ts`,
   );
 }
 
@@ -54,9 +54,9 @@ async function calling(
   }
 }
 
-/** Demands lists of layers and of places of dropout, with what is read of each. */
+/** Demands lists of layers and of places where effects act, with what is read of each. */
 function demandParts(path: string, network: Network): Network {
-  for (const list of ["layers", "dropouts"] as const) {
+  for (const list of ["layers", "places"] as const) {
     const parts: unknown = network[list];
     const at = Array.isArray(parts) ? parts.findIndex((part) => !partOf[list](part)) : undefined;
     if (at === -1) continue;
@@ -70,7 +70,7 @@ function demandParts(path: string, network: Network): Network {
 
 const wholePart = {
   layers: "layers { name, kind, weight, bias, map }, as those of hypertrain/nn are",
-  dropouts: "places { name, shape }",
+  places: "records { name, shape }",
 };
 
 const isShape = (shape: unknown): boolean =>
@@ -87,8 +87,8 @@ const partOf = {
       [outputAxis, fanIn].every((number) => typeof number === "number")
     );
   },
-  dropouts(part: unknown): boolean {
-    const { name, shape } = (part ?? {}) as Partial<DropoutPlace>;
+  places(part: unknown): boolean {
+    const { name, shape } = (part ?? {}) as Partial<EffectPlace>;
     return typeof name === "string" && isShape(shape);
   },
 };

@@ -20,8 +20,8 @@ export { lstm, lstmLayers, type LstmLayers, type LstmOptions, type LstmState } f
 export { mlp, type MlpOptions } from "./mlp.ts";
 export type {
   ByLayer,
-  Dropout,
-  DropoutPlace,
+  ApplyEffect,
+  EffectPlace,
   LayerChoice,
   LayerChoiceArrays,
   Network,

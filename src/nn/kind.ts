@@ -2,7 +2,7 @@ import type { numpy as np } from "@jax-js/jax";
 
 import type { CarriedLeaf } from "./carried.ts";
 import type { Layer, Layers } from "./layer.ts";
-import type { Dropout, DropoutPlace } from "./network.ts";
+import type { ApplyEffect, EffectPlace } from "./network.ts";
 import type { Option, Options, Values } from "./option.ts";
 import type { RowState } from "./row-states.ts";
 
@@ -48,8 +48,8 @@ export interface Step {
   readonly shape: readonly number[];
   /** Its parameters, if it has any. */
   readonly layer?: Layer;
-  /** Where it drops elements, if it does. */
-  readonly dropout?: DropoutPlace;
+  /** Where a hyperparameter may act on what it passes on, if it may. */
+  readonly place?: EffectPlace;
   /** What training carries for it from step to step. */
   readonly carried?: readonly CarriedLeaf[];
   /** What each row hands to the row behind it, where rows follow each other. */
@@ -61,7 +61,7 @@ export interface Step {
   /** The steps that it is made of. */
   readonly inner?: readonly Step[];
   /** Consumes x: [rows, ...]. */
-  apply(x: np.Array, layers: Layers, dropout: Dropout): np.Array;
+  apply(x: np.Array, layers: Layers, act: ApplyEffect): np.Array;
 }
 
 /** A step and all that it is made of, in their order. */

@@ -74,7 +74,7 @@ test("the language model has the parameters of the paper's, and as many in its r
   expect(placesOf(model, "dropout").map(({ name, shape }) => [name, shape])).toEqual(
     ["embedding", "lstm1", "lstm2"].map((name) => [name, [1, 650]]),
   );
-  expect(model.dropouts.map(placeKey).filter((key) => key.includes("."))).toEqual([
+  expect(model.places.map(placeKey).filter((key) => key.includes("."))).toEqual([
     ...["dropout-embedding.embedding", "dropconnect.lstm1", "dropconnect.lstm2"],
     ...["activation-slowness.lstm2", "activation-l2.lstm2"],
   ]);

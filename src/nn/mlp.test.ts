@@ -20,7 +20,7 @@ test("names its layers and the places where dropout can act", () => {
     ["fc2", 4, 3],
     ["fc3", 3, 2],
   ]);
-  expect(network.dropouts).toEqual([
+  expect(network.places).toEqual([
     { name: "input", shape: [5] },
     { name: "fc1", shape: [4] },
     { name: "fc2", shape: [3] },

@@ -50,16 +50,16 @@ export function mlp(options: MlpOptions): Network {
   return {
     name: hidden.length === 0 ? "linear" : "mlp",
     layers,
-    dropouts: [
+    places: [
       { name: "input", shape: [inputs] },
       ...layers.slice(0, -1).map((layer) => ({ name: layer.name, shape: [outputsOf(layer)] })),
     ],
     init: (key) => initLayers(key, layers),
-    apply(weights, x, dropout) {
-      let y = dropout("input", x.reshape([x.shape[0] as number, inputs]));
+    apply(weights, x, act) {
+      let y = act("input", x.reshape([x.shape[0] as number, inputs]));
       hiddenLayers.forEach(({ name, units, activation, skip }, i) => {
         const around = skip ? fitted(y.ref, units) : undefined;
-        y = dropout(name, activations[activation](weights.apply(layers[i] as Layer, y)));
+        y = act(name, activations[activation](weights.apply(layers[i] as Layer, y)));
         if (around) y = y.add(around);
       });
       return weights.apply(layers.at(-1) as Layer, y); // [rows, outputs]

@@ -8,8 +8,8 @@ import type { CarriedLeaf } from "./carried.ts";
 import type { Layer, Layers } from "./layer.ts";
 import type { RowState } from "./row-states.ts";
 
-/** A point in a network where a hyperparameter acts on an array, such as one where elements may be dropped. */
-export interface DropoutPlace {
+/** A point in a network where a hyperparameter may act on an array, for example by dropping elements. */
+export interface EffectPlace {
   readonly name: string;
   /** The shape of one draw, of one example unless examples share it. */
   readonly shape: readonly number[];
@@ -19,16 +19,16 @@ export interface DropoutPlace {
   readonly per?: "example" | "minibatch";
 }
 
-/** What a network asks its {@link Dropout} for at a place: the name, with the effect's before it where that is not dropout. */
-export const placeKey = ({ name, effect = "dropout" }: Pick<DropoutPlace, "name" | "effect">): string =>
+/** What a network asks its {@link ApplyEffect} for at a place: the name, with the effect's before it where that is not dropout. */
+export const placeKey = ({ name, effect = "dropout" }: Pick<EffectPlace, "name" | "effect">): string =>
   effect === "dropout" ? name : `${effect}.${name}`;
 
 /** The places of one kind of hyperparameter. */
-export const placesOf = ({ dropouts }: Pick<Network, "dropouts">, kind: string): readonly DropoutPlace[] =>
-  dropouts.filter(({ effect = "dropout" }) => effect === kind);
+export const placesOf = ({ places }: Pick<Network, "places">, kind: string): readonly EffectPlace[] =>
+  places.filter(({ effect = "dropout" }) => effect === kind);
 
-/** Applies what a place is for, such as dropout, by its `placeKey`, or returns x itself where that place has no hyperparameter. Consumes x. */
-export type Dropout = (place: string, x: np.Array) => np.Array;
+/** Lets the effect of a place act on x, such as dropout, by its `placeKey`, or returns x itself where that place has no hyperparameter. Consumes x. */
+export type ApplyEffect = (place: string, x: np.Array) => np.Array;
 
 /** A network of steps in words, as JSON holds it. */
 export interface NetworkDescription {
@@ -43,7 +43,7 @@ export interface NetworkDescription {
 export interface Network {
   readonly name: string;
   readonly layers: readonly Layer[];
-  readonly dropouts: readonly DropoutPlace[];
+  readonly places: readonly EffectPlace[];
   /** What training carries from step to step beside the parameters; absent where that is nothing. */
   readonly carried?: readonly CarriedLeaf[];
   /** What each row hands to the row behind it, where rows follow each other as windows of a text do; absent where that is nothing. */
@@ -55,7 +55,7 @@ export interface Network {
   /** The parameters: one record per layer, by its name. */
   init(key: RandomKey): HostTree;
   /** The outputs [rows, outputs] for inputs x [rows, ...]. Consumes x. */
-  apply(layers: Layers, x: np.Array, dropout: Dropout): np.Array;
+  apply(layers: Layers, x: np.Array, act: ApplyEffect): np.Array;
   /**
    * The same network with parts of its hidden layers (all layers but the last) left open, by the layers' names. Absent where its
    * architecture cannot be searched.
@@ -92,10 +92,10 @@ export type ByLayer<T> = Readonly<Record<string, T>>;
 
 /** A network whose architecture is an argument. */
 export interface Supernetwork {
-  /** The largest of its networks, whose layers and dropout places are its own. */
+  /** The largest of its networks, whose layers and places are its own. */
   readonly largest: Network;
   /** The outputs [rows, outputs] of an architecture. Consumes x, borrows the choices. */
-  apply(layers: Layers, x: np.Array, dropout: Dropout, choices: ByLayer<LayerChoiceArrays>): np.Array;
+  apply(layers: Layers, x: np.Array, act: ApplyEffect, choices: ByLayer<LayerChoiceArrays>): np.Array;
   /** The parameters, with 0 where an architecture ([1] each) has none. Consumes them, borrows the choices. */
   masked(params: ArrayTree, choices: ByLayer<LayerChoiceArrays>): ArrayTree;
   /** The network of an architecture alone. */

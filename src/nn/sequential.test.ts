@@ -24,7 +24,7 @@ const parameters = ({ layers }: ReturnType<typeof sequential>) =>
 test("simple-cnn has the parameters of the paper's, and its places of dropout", () => {
   const network = simpleCnn({ input: [1, 28, 28], outputs: 10 });
   expect(parameters(network)).toBe(2_489_130);
-  expect(network.dropouts).toEqual([
+  expect(network.places).toEqual([
     { name: "input", shape: [1, 1, 1] },
     { name: "conv1", shape: [16, 1, 1] },
     { name: "conv2", shape: [32, 1, 1] },
@@ -36,7 +36,7 @@ test("alexnet has the parameters of the paper's, and its places of dropout", () 
   const network = alexnet({ input: [3, 32, 32], outputs: 10 });
   expect(parameters(network)).toBe(23_272_266);
   const places = ["input", "conv1", "conv2", "conv3", "conv4", "conv5", "fc1", "fc2"];
-  expect(network.dropouts.map(({ name }) => name)).toEqual(places);
+  expect(network.places.map(({ name }) => name)).toEqual(places);
 });
 
 test.each([
@@ -46,7 +46,7 @@ test.each([
   ["half of alexnet", alexnet({ input: [3, 32, 32], outputs: 10, width: 0.5 }), 5_831_082, 8],
 ])("%s has the parameters of its sizes, and its places of dropout", (_, network, count, places) => {
   expect(parameters(network)).toBe(count);
-  expect(new Set(network.dropouts.map(({ name }) => name)).size).toBe(places);
+  expect(new Set(network.places.map(({ name }) => name)).size).toBe(places);
 });
 
 test("a residual step adds its two paths, whose layers have names of their own", () => {

@@ -8,7 +8,7 @@ import { wholeOf, type Kind, type Step, type StepPlace } from "./kind.ts";
 import { kinds, type KindName, type StepConfig } from "./kinds.ts";
 import { initLayers, type Layers } from "./layer.ts";
 import { isReserved, reserved } from "./layer-names.ts";
-import { placeKey, type Dropout, type Network } from "./network.ts";
+import { placeKey, type ApplyEffect, type Network } from "./network.ts";
 import type { Values } from "./option.ts";
 
 /** A network in words that JSON can hold. */
@@ -54,14 +54,14 @@ export function sequential(options: SequentialOptions): Network {
   return {
     name,
     layers,
-    dropouts: all.flatMap(({ dropout }) => dropout ?? []),
+    places: all.flatMap(({ place }) => place ?? []),
     ...(carried.length > 0 && { carried }),
     ...(rowStates.length > 0 && { rowStates }),
     kept: all.reduce((sum, { layer, shape, kept = 0 }) => sum + kept + (layer ? sizeOf(shape) : 0), 0),
     description: { ...options, name },
     init: (key) => initLayers(key, layers),
-    apply: (at: Layers, x: np.Array, dropout: Dropout) =>
-      steps.reduce((y, step) => step.apply(y, at, dropout), x.reshape([x.shape[0] as number, ...input])),
+    apply: (at: Layers, x: np.Array, act: ApplyEffect) =>
+      steps.reduce((y, step) => step.apply(y, at, act), x.reshape([x.shape[0] as number, ...input])),
   };
 }
 
@@ -151,7 +151,7 @@ function stepBehind(steps: readonly PlacedStep[], config: unknown, beginning: Be
   const step = kind.step(shape, values, place);
   for (const role of ["layer", "dropout"] as const) {
     const namesOf = (part: Step) =>
-      (role === "layer" ? part.layer?.name : part.dropout && placeKey(part.dropout)) ?? [];
+      (role === "layer" ? part.layer?.name : part.place && placeKey(part.place)) ?? [];
     const own = wholeOf(step).flatMap(namesOf);
     if (!before.flatMap(namesOf).some((taken) => own.includes(taken))) continue;
     throw inputError(

@@ -51,15 +51,15 @@ export function supernetwork(
   return {
     largest,
     plain,
-    apply(layers, x, dropout, choices) {
-      let y = dropout("input", x.reshape([x.shape[0] as number, inputs]));
+    apply(layers, x, act, choices) {
+      let y = act("input", x.reshape([x.shape[0] as number, inputs]));
       hidden.forEach(({ name, activation, skip }, i) => {
         const layer = largest.layers[i] as Layer;
         const outputs = outputsOf(layer);
         const { width, activation: index, skip: on } = choices[name] ?? {};
         const around = on || skip ? fitted(y.ref, outputs) : undefined;
         y = activated(layers.apply(layer, y), parts[name]?.activation ?? [activation], index);
-        y = dropout(name, y);
+        y = act(name, y);
         if (around) y = y.add(on ? around.mul(column(on)) : around);
         if (width) y = y.mul(maskOf(width, outputs).astype(y.dtype));
       });

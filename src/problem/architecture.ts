@@ -3,7 +3,14 @@ import type { numpy as np } from "@jax-js/jax";
 import type { ArrayTree } from "../engine/engine.ts";
 import { activationNames, type ActivationName } from "../nn/activation.ts";
 import type { Layers } from "../nn/layer.ts";
-import type { ByLayer, Dropout, LayerChoice, LayerChoiceArrays, Network, OpenLayer } from "../nn/network.ts";
+import type {
+  ByLayer,
+  ApplyEffect,
+  LayerChoice,
+  LayerChoiceArrays,
+  Network,
+  OpenLayer,
+} from "../nn/network.ts";
 import type { ChoiceHyper } from "../space/choice.ts";
 import type { Hyper, HyperValues } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
@@ -20,7 +27,7 @@ export interface SearchedNetwork {
   /** The initial parameters at values: those of the plain network, 0 elsewhere. */
   init(key: RandomKey, values: Readonly<HyperValues>): HostTree;
   /** The outputs [rows, outputs]. Consumes x, borrows the hyperparameters. */
-  apply(layers: Layers, x: np.Array, dropout: Dropout, hypers: Hypers): np.Array;
+  apply(layers: Layers, x: np.Array, act: ApplyEffect, hypers: Hypers): np.Array;
   /** The parameters with 0 where an architecture uses none. Consumes them, borrows the hyperparameters. */
   masked(params: ArrayTree, hypers: Hypers): ArrayTree;
   /** The network of one architecture. */
@@ -81,7 +88,7 @@ export function searchedNetwork(
     names: named,
     largest: all.largest,
     init: (key, values) => all.init(key, choices(values)),
-    apply: (layers, x, dropout, values) => all.apply(layers, x, dropout, arrays(values)),
+    apply: (layers, x, act, values) => all.apply(layers, x, act, arrays(values)),
     masked: (params, values) => all.masked(params, arrays(values)),
     plain: (values) => all.plain(choices(values)),
     cropped: (params, values) => all.cropped(params, choices(values)),

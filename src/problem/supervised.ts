@@ -5,7 +5,7 @@ import type { ArrayTree } from "../engine/engine.ts";
 import type { Layers } from "../nn/layer.ts";
 import { crossEntropy, gaussianNll, oneHot, squaredError, tokenCrossEntropy } from "../nn/loss.ts";
 import { mean } from "../nn/mean.ts";
-import { placeKey, type DropoutPlace, type Network } from "../nn/network.ts";
+import { placeKey, type EffectPlace, type Network } from "../nn/network.ts";
 import { demandNatural } from "../space/natural-range.ts";
 import type { Hyper } from "../space/space.ts";
 import { createSpace, startValues } from "../space/space.ts";
@@ -183,9 +183,9 @@ interface Act {
 }
 
 /** What the hyperparameters do at the network's places, by place. */
-const actsOf = ({ dropouts }: Network, hypers: Readonly<Record<string, Hyper>>): ReadonlyMap<string, Act> =>
+const actsOf = ({ places }: Network, hypers: Readonly<Record<string, Hyper>>): ReadonlyMap<string, Act> =>
   new Map(
-    dropouts.flatMap((place): [string, Act][] => {
+    places.flatMap((place): [string, Act][] => {
       const { shape, effect = "dropout", per = "example" } = place;
       const act = effectOf(effect)?.act;
       const hyper = hyperOf(place, hypers);
@@ -201,9 +201,9 @@ const observedOf = (outputs: ArrayTree): ObservedOutputs =>
   "seen" in outputs ? (outputs as ObservedOutputs) : { y: outputs as np.Array, seen: {} }; // as predict made them
 
 /** What is penalised at the network's places, by which hyperparameter. */
-const observersOf = ({ dropouts }: Network, hypers: Readonly<Record<string, Hyper>>) =>
+const observersOf = ({ places }: Network, hypers: Readonly<Record<string, Hyper>>) =>
   new Map(
-    dropouts.flatMap((place): [string, { hyper: string; observe: NonNullable<Effect["observe"]> }][] => {
+    places.flatMap((place): [string, { hyper: string; observe: NonNullable<Effect["observe"]> }][] => {
       const { observe } = effectOf(place.effect ?? "dropout") ?? {};
       const hyper = hyperOf(place, hypers);
       return observe && hyper !== undefined ? [[placeKey(place), { hyper, observe }]] : [];
@@ -212,7 +212,7 @@ const observersOf = ({ dropouts }: Network, hypers: Readonly<Record<string, Hype
 
 /** The hyperparameter that acts at a place: its own, or that of all places. */
 const hyperOf = (
-  { name, effect = "dropout" }: DropoutPlace,
+  { name, effect = "dropout" }: EffectPlace,
   hypers: Readonly<Record<string, Hyper>>,
 ): string | undefined => [`${effect}.${name}`, effect].find((candidate) => candidate in hypers);
 

@@ -160,7 +160,7 @@ export default ({ input: [channels, height, width], outputs }) => {
 };
 `;
 const whole = `return {
-  name: "own", layers, dropouts: [{ name: "one", shape: [4] }], init: (key) => initLayers(key, layers),
+  name: "own", layers, places: [{ name: "one", shape: [4] }], init: (key) => initLayers(key, layers),
   apply: (at, x, drop) =>
     at.apply(two, drop("one", at.apply(one, x.reshape([-1, channels, height, width])).reshape([-1, 4]))),
 };`;
@@ -253,8 +253,8 @@ test.each<[string, string, RegExp]>([
   ],
   [
     "with a place that is none",
-    made(whole.replace("dropouts: [", "dropouts: [null, ")),
-    /the dropouts of the network in .*own\.ts must be a list of places .*, but got null at place 1; see/,
+    made(whole.replace("places: [", "places: [null, ")),
+    /the places of the network in .*own\.ts must be a list of records .*, but got null at place 1; see/,
   ],
   [
     "with a layer of a name that objects have",

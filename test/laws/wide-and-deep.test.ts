@@ -6,7 +6,7 @@ import { linearization } from "../../src/engine/transform.ts";
 import { plainLayers } from "../../src/nn/layer.ts";
 import { mlp } from "../../src/nn/mlp.ts";
 import { wideAndDeep } from "../../src/nn/networks/wide-and-deep.ts";
-import type { Dropout } from "../../src/nn/network.ts";
+import type { ApplyEffect } from "../../src/nn/network.ts";
 import { factored } from "../../src/response/factored.ts";
 import { HostArray, leavesOf, mapTree, type HostTree } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";
@@ -43,10 +43,10 @@ const arrays = (host: HostTree): ArrayTree =>
     : Object.fromEntries(Object.entries(host).map(([name, child]) => [name, arrays(child)]));
 
 const x = () => arrays(normal("x", [6, 3])) as np.Array;
-const plain: Dropout = (_, y) => y;
+const plain: ApplyEffect = (_, y) => y;
 
 /** Scales each place by a factor of its own, as dropout would. */
-const dropping: Dropout = (place, y) => y.mul({ input: 0.5, fc1: 2, fc2: 3 }[place] as number);
+const dropping: ApplyEffect = (place, y) => y.mul({ input: 0.5, fc1: 2, fc2: 3 }[place] as number);
 
 const demandClose = (actual: np.Array, expected: np.Array, digits = 12) => {
   const [one, other] = [actual.dataSync(), expected.dataSync()];
@@ -61,7 +61,7 @@ test("the deep path has the layers and the dropout places of a perceptron, the w
     ["fc3", 4, 2],
     ["wide", 3, 2],
   ]);
-  expect(network.dropouts.map(({ name }) => name)).toEqual(["input", "fc1", "fc2"]);
+  expect(network.places.map(({ name }) => name)).toEqual(["input", "fc1", "fc2"]);
 });
 
 test("is the linear model where the deep path's weights are 0, whatever is dropped there", () => {

@@ -38,7 +38,7 @@ export function networkWork(method: BenchMethod, name: keyof typeof networks): B
   const network = networks[name]();
   const input = name === "simple-cnn" ? [1, 28, 28] : colours.input;
   const rate = real(0.05, { low: 0, high: 0.95 });
-  const hypers = Object.fromEntries(network.dropouts.map((place) => [`dropout.${place.name}`, rate]));
+  const hypers = Object.fromEntries(network.places.map((place) => [`dropout.${place.name}`, rate]));
   const data: SupervisedData = {
     name: "random images",
     splits: {

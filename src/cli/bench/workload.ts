@@ -51,7 +51,7 @@ function workload({ sizes, trainRows, validRows }: WorkloadSize): Task {
   const outputs = units.at(-1) as number;
   const network = mlp({ inputs, hidden: units.slice(0, -1), outputs });
   const rate = real(0.05, { low: 0, high: 0.95 });
-  const hypers = Object.fromEntries(network.dropouts.map(({ name }) => [`dropout.${name}`, rate]));
+  const hypers = Object.fromEntries(network.places.map(({ name }) => [`dropout.${name}`, rate]));
   const data: SupervisedData = {
     name: "random data",
     splits: {

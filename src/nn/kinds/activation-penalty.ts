@@ -20,7 +20,7 @@ function place(effect: string, about: string) {
       effect === "activation-slowness" && length !== 2 ? "sequences [steps, numbers]" : undefined,
     step(shape, _, { name }) {
       const at = { name, shape: [], effect };
-      return { shape, dropout: at, apply: (x, __, act) => act(placeKey(at), x) };
+      return { shape, place: at, apply: (x, __, act) => act(placeKey(at), x) };
     },
   });
 }

@@ -36,17 +36,17 @@ export const attentionKind = kind({
     const width = features / heads;
     return {
       ...{ shape, inner, kept: heads * steps * steps }, // who hears whom
-      apply(x, layers, dropout) {
+      apply(x, layers, act) {
         const rows = x.shape[0] as number;
         const split = (part: Step, at: np.Array) =>
-          part.apply(at, layers, dropout).reshape([rows, steps, heads, width]).transpose([0, 2, 1, 3]);
+          part.apply(at, layers, act).reshape([rows, steps, heads, width]).transpose([0, 2, 1, 3]);
         const q = split(query, x.ref).mul(1 / Math.sqrt(width));
         const k = split(key, x.ref).transpose([0, 1, 3, 2]);
         const scores = np.matmul(q, k); // [rows, heads, steps, steps]
         const seen = causal ? scores.add(future(steps, scores.dtype)) : scores;
         const heard = np.matmul(softmax(seen), split(value, x)); // [rows, heads, steps, width]
         const together = heard.transpose([0, 2, 1, 3]).reshape([rows, steps, features]);
-        return output.apply(together, layers, dropout);
+        return output.apply(together, layers, act);
       },
     };
   },

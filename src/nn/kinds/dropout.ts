@@ -27,6 +27,6 @@ export const sequenceDropoutKind = kind({
 /** @param drawn the shape of one example's draws */
 const dropping = (name: string, shape: readonly number[], drawn: readonly number[]): Step => ({
   shape,
-  dropout: { name, shape: drawn },
-  apply: (x, _, dropout) => dropout(name, x),
+  place: { name, shape: drawn },
+  apply: (x, _, act) => act(name, x),
 });

@@ -2,7 +2,7 @@ import { numpy as np } from "@jax-js/jax";
 
 import { kind } from "../kind.ts";
 import type { Layer } from "../layer.ts";
-import { placeKey, type Dropout, type DropoutPlace } from "../network.ts";
+import { placeKey, type ApplyEffect, type EffectPlace } from "../network.ts";
 import { count, optional } from "../option.ts";
 
 /** The size of an embedding. */
@@ -28,7 +28,7 @@ export const embedding = ({ name, words, outputs }: EmbeddingOptions): Layer => 
 });
 
 /** 0 for each word that is dropped, else what the others are scaled by, [1 or rows, words]; nothing where none may be. */
-function factorsOf(place: DropoutPlace, act: Dropout, { dtype }: np.Array): np.Array | undefined {
+function factorsOf(place: EffectPlace, act: ApplyEffect, { dtype }: np.Array): np.Array | undefined {
   const ones = np.ones([1, ...place.shape], { dtype });
   const factors = act(placeKey(place), ones);
   if (factors !== ones) return factors;
@@ -45,12 +45,12 @@ export const embeddingKind = kind({
   misfit: ({ length }) => (length === 1 ? undefined : "a sequence of words, of which each is one number"),
   step(shape, { outputs, words }, place) {
     const layer = embedding({ name: place.name, words: words ?? place.outputs, outputs });
-    const dropped: DropoutPlace = {
+    const dropped: EffectPlace = {
       ...{ name: place.name, effect: "dropout-embedding", per: "minibatch" },
       shape: [layer.weight.shape[0] as number],
     };
     return {
-      ...{ shape: [...shape, outputs], layer, dropout: dropped },
+      ...{ shape: [...shape, outputs], layer, place: dropped },
       apply(x, layers, act) {
         const vectors = layers.apply(layer, x.ref);
         const factors = factorsOf(dropped, act, vectors);

@@ -3,7 +3,7 @@ import { numpy as np } from "@jax-js/jax";
 import { kind, type Step } from "../kind.ts";
 import type { Layer } from "../layer.ts";
 import { lstm, lstmLayers, type LstmState } from "../lstm.ts";
-import { placeKey, type Dropout, type DropoutPlace } from "../network.ts";
+import { placeKey, type ApplyEffect, type EffectPlace } from "../network.ts";
 import { count } from "../option.ts";
 import type { Rows } from "../row-states.ts";
 
@@ -17,11 +17,11 @@ export const lstmKind = kind({
   step([steps = 0, inputs = 0], { units }, { name, perStep }) {
     const own = lstmLayers({ name, inputs, units });
     const { shape } = own.hidden.weight;
-    const dropped: DropoutPlace = { name, shape, effect: "dropconnect", per: "minibatch" };
+    const dropped: EffectPlace = { name, shape, effect: "dropconnect", per: "minibatch" };
     return {
       shape: [steps, units],
       kept: steps * units * 6, // four gates, cells and outputs
-      inner: [partOf(own.input, [steps, inputs]), { ...partOf(own.hidden, [units]), dropout: dropped }],
+      inner: [partOf(own.input, [steps, inputs]), { ...partOf(own.hidden, [units]), place: dropped }],
       ...(perStep && { rowStates: stateParts.map((part) => ({ layer: name, name: part, shape: [units] })) }),
       apply(x, layers, act) {
         const rows = perStep ? layers.rows : undefined;
@@ -49,7 +49,7 @@ const stateBefore = (rows: Rows, name: string): LstmState => ({
 });
 
 /** A layer with some of its weights dropped, where there is a rate for that; the same whatever weights it is given. */
-function connected(layer: Layer, place: DropoutPlace, act: Dropout, { dtype }: np.Array): Layer {
+function connected(layer: Layer, place: EffectPlace, act: ApplyEffect, { dtype }: np.Array): Layer {
   const ones = np.ones([1, ...place.shape], { dtype });
   const factors = act(placeKey(place), ones);
   if (factors === ones) {

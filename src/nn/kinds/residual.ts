@@ -1,7 +1,7 @@
 import { inputError } from "../../util/error.ts";
 import { kind, type Step } from "../kind.ts";
 import type { Layers } from "../layer.ts";
-import type { Dropout } from "../network.ts";
+import type { ApplyEffect } from "../network.ts";
 import { steps } from "../option.ts";
 import type { numpy as np } from "@jax-js/jax";
 
@@ -27,11 +27,11 @@ export const residualKind = kind({
     return {
       shape: behind(main),
       inner: [...main, ...around],
-      apply: (x, at, dropout) => through(main, x.ref, at, dropout).add(through(around, x, at, dropout)),
+      apply: (x, at, act) => through(main, x.ref, at, act).add(through(around, x, at, act)),
     };
   },
 });
 
 /** x behind steps that follow each other. Consumes x. */
-const through = (path: readonly Step[], x: np.Array, layers: Layers, dropout: Dropout): np.Array =>
-  path.reduce((y, step) => step.apply(y, layers, dropout), x);
+const through = (path: readonly Step[], x: np.Array, layers: Layers, act: ApplyEffect): np.Array =>
+  path.reduce((y, step) => step.apply(y, layers, act), x);

@@ -30,7 +30,7 @@ export interface Effect {
   /** What `NAME.*` must stand for and why a network has nothing of it, for a sentence. */
   nowhere(network: Network): string;
   /**
-   * What it makes in training of an array that passes one of its places in the network (`DropoutPlace.effect`), which it consumes with the
+   * What it makes in training of an array that passes one of its places in the network (`EffectPlace.effect`), which it consumes with the
    * value, [rows] or [1], and the place's uniform draws.
    */
   readonly act?: (x: np.Array, value: np.Array, uniform: np.Array) => np.Array;
