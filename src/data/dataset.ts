@@ -20,7 +20,7 @@ export interface Dataset {
 }
 
 /** What a mean over the rows divides by: their number, less what only pads. */
-export const rowsOf = ({ rows, padding = 0 }: Dataset): number => rows - padding;
+export const rowsThatCount = ({ rows, padding = 0 }: Dataset): number => rows - padding;
 
 /** A field of at most 256 different numbers, such as the pixels of an image: a quarter of the memory of float32. */
 export interface CodedField {

@@ -101,8 +101,8 @@ export function groupSplit(
   );
   const parts = { test: [] as number[], valid: [] as number[], train: [] as number[] };
   const wanted = {
-    test: rowsOf("test", test, groups.length),
-    valid: rowsOf("validation", valid, groups.length),
+    test: sizeInRows("test", test, groups.length),
+    valid: sizeInRows("validation", valid, groups.length),
     train: Infinity,
   };
   for (const group of shuffled) {
@@ -142,9 +142,9 @@ export function timeSplit(times: ArrayLike<number>, { valid = 0.2, test = 0.2 }:
       start--;
     return start;
   };
-  const testRows = rowsOf("test", test, rows);
+  const testRows = sizeInRows("test", test, rows);
   const testStart = startOf(testRows);
-  const validStart = startOf(rows - testStart + rowsOf("validation", valid, rows));
+  const validStart = startOf(rows - testStart + sizeInRows("validation", valid, rows));
   return requireRows(
     {
       train: order.subarray(0, validStart),
@@ -186,8 +186,8 @@ export const takeRows = (dataset: Dataset, rows: Uint32Array): Dataset => ({
 
 function cut(order: Uint32Array, sizes: Required<PartSizes>): RowParts {
   const rows = order.length;
-  const valid = rowsOf("validation", sizes.valid, rows);
-  const test = rowsOf("test", sizes.test, rows);
+  const valid = sizeInRows("validation", sizes.valid, rows);
+  const test = sizeInRows("test", sizes.test, rows);
   const train = rows - valid - test;
   if (train < 1 || valid < 1 || (test < 1 && sizes.test !== 0)) {
     throw emptyPart(`${rows} rows`, train, valid, test);
@@ -215,7 +215,7 @@ function emptyPart(what: string, train: number, valid: number, test: number): Hy
   );
 }
 
-function rowsOf(part: string, size: PartSize, rows: number): number {
+function sizeInRows(part: string, size: PartSize, rows: number): number {
   if (typeof size === "number") {
     if (size >= 0 && size < 1) return Math.round(size * rows);
     throw inputError(

@@ -185,18 +185,18 @@ function foldedProblem(one: Problem, folds: number, ensemble: Ensemble): Problem
       copies.flatMap((k) => Object.entries(one.noise).map(([name, input]) => [nameOf(k, name), input])),
     ),
     predict: (at, batch, ...given) =>
-      Object.fromEntries(each(at, rowsOf(batch), ...given).map((out, k) => [nameOf(k, "y"), out])),
+      Object.fromEntries(each(at, withoutFold(batch), ...given).map((out, k) => [nameOf(k, "y"), out])),
     loss: (outputs, batch, hypers) =>
       listed(outputs)
         .map((out, k) => {
           const others = isIn(batch.fold as np.Array, k, out)
             .mul(-1)
             .add(1);
-          const loss = one.loss(out, tree.ref(rowsOf(batch)), tree.ref(hypers));
+          const loss = one.loss(out, tree.ref(withoutFold(batch)), tree.ref(hypers));
           return scaled(loss.mul(others), folds / (folds - 1));
         })
         .reduce((sum, loss) => sum.add(loss)),
-    validLoss: (outputs, batch, hypers) => validLoss(judged(outputs, batch), rowsOf(batch), hypers),
+    validLoss: (outputs, batch, hypers) => validLoss(judged(outputs, batch), withoutFold(batch), hypers),
     ...(penalty && {
       penalty: (at: Layers, hypers: Hypers) =>
         copies.map((k) => penalty(copyOf(at, k), tree.ref(hypers))).reduce((sum, term) => sum.add(term)),
@@ -209,11 +209,11 @@ function judgedMetric(metric: Metric, judged: (outputs: ArrayTree, batch: Batch)
   const { perExample, details } = metric;
   return {
     ...metric,
-    perExample: (outputs, batch) => perExample(judged(outputs, batch), rowsOf(batch)),
+    perExample: (outputs, batch) => perExample(judged(outputs, batch), withoutFold(batch)),
     ...(details && {
       details: {
         ...details,
-        sums: (outputs, batch, weight) => details.sums(judged(outputs, batch), rowsOf(batch), weight),
+        sums: (outputs, batch, weight) => details.sums(judged(outputs, batch), withoutFold(batch), weight),
       },
     }),
   };
@@ -229,7 +229,7 @@ const copyOf = (all: Layers, k: number): Layers => ({
   params: () => own(all.params() as Record<string, ArrayTree>, k),
 });
 
-const rowsOf = ({ fold: _fold, ...batch }: Batch): Batch => batch;
+const withoutFold = ({ fold: _fold, ...batch }: Batch): Batch => batch;
 
 const noiseOf = (one: Problem, noise: Noise, k: number): Noise =>
   Object.fromEntries(

@@ -78,7 +78,7 @@ export function determinationMetric(data: SupervisedData): Metric {
     }
     return total / outputs;
   };
-  const rowsOf = (part: "train" | "valid" | "test") => splits[part]?.rows ?? NaN;
+  const rowsIn = (part: "train" | "valid" | "test") => splits[part]?.rows ?? NaN;
   return {
     name: "R2",
     perExample: (outputs, { y }) =>
@@ -97,7 +97,7 @@ export function determinationMetric(data: SupervisedData): Metric {
         return np.stack([absolute, np.square(error).mul(weights).sum()]); // [2]
       },
       finish(sums, part): Pick<Score, "measures"> {
-        const count = rowsOf(part) * width;
+        const count = rowsIn(part) * width;
         const [absolute, squared] = sums as [number, number];
         return { measures: { MAE: absolute / count, RMSE: Math.sqrt(squared / count) } };
       },

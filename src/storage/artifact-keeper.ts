@@ -149,7 +149,7 @@ export function artifactKeeper(database: SqlDatabase, fenced: Fence, places: Art
       return done;
     },
     async read(study, sha) {
-      const rowsOf = () =>
+      const rowsKept = () =>
         oneByOne(() =>
           db
             .selectFrom("artifact")
@@ -159,14 +159,14 @@ export function artifactKeeper(database: SqlDatabase, fenced: Fence, places: Art
             .$if(study !== undefined, (query) => query.where("artifact.study", "=", study as string))
             .execute(),
         );
-      const rows = await rowsOf();
+      const rows = await rowsKept();
       let differs = false;
       for (const { key, artifacts } of rows) {
         const bytes = await (await places.open(artifacts)).get(key);
         if (bytes && digestOf(bytes) === sha) return bytes;
         differs ||= bytes !== undefined;
       }
-      const [first] = await rowsOf(); // none where they were replaced meanwhile
+      const [first] = await rowsKept(); // none where they were replaced meanwhile
       if (!first || !rows.some(({ key }) => key === first.key)) return undefined;
       const where = first.artifacts === IN_DATABASE ? name : first.artifacts;
       const what = `the bytes ${sha.slice(0, 12)} of "${first.study}"`;

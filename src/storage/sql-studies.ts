@@ -26,7 +26,7 @@ export function sqlStudies(
     const rows = await db.selectFrom("study").selectAll().orderBy("name").execute();
     const orphan = await orphanOf();
     if (orphan !== undefined) throw lost(`the study "${orphan}"`);
-    return rows.map((row) => recordOf(whole.study(row)));
+    return rows.map((row) => studyRecord(whole.study(row)));
   };
 
   /** The name of a study that has a trial but no row. From one name to the next by the index: a glance at every trial takes too long. */
@@ -94,7 +94,7 @@ export function sqlStudies(
     },
     async reopen(study, configOf) {
       const found = await locked(study, async (by, row) => {
-        const config = configOf(recordOf(row), row.trials);
+        const config = configOf(studyRecord(row), row.trials);
         if (config === undefined) return true;
         const changed = { config: JSON.stringify(config) };
         await by.tx.updateTable("study").set(changed).where("name", "=", study).execute();
@@ -107,7 +107,7 @@ export function sqlStudies(
       const result = await locked(study, async (by, row): Promise<EnqueueResult> => {
         const { trials: made } = row;
         const others = await by.tx.selectFrom("enqueued").select("seq").where("study", "=", study).execute();
-        const isLeft = row.state !== "done" && made + others.length < mostOf(recordOf(row));
+        const isLeft = row.state !== "done" && made + others.length < mostOf(studyRecord(row));
         if (!isLeft) return { added: false, made, waiting: others.length };
         changeStudy(by, row);
         const wanted = { study, seq: row.revision + 1, wanted: JSON.stringify(values) };
@@ -131,7 +131,7 @@ function writeEnded(by: Change, row: StudyRow, trials: readonly TrialRecord[]): 
   }
 }
 
-function recordOf({ name, config, state, revision, model }: StudyRow): StudyRecord {
+function studyRecord({ name, config, state, revision, model }: StudyRow): StudyRecord {
   const best = modelOf(model);
   return { name, config: JSON.parse(config) as unknown, state, revision, ...(best && { model: best }) };
 }

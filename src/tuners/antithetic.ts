@@ -4,6 +4,7 @@ import type { ArrayTree } from "../engine/engine.ts";
 import { mapArrays } from "../engine/transform.ts";
 import type { Objective } from "../problem/objective.ts";
 import type { Batch } from "../problem/problem.ts";
+import type { HostArrays } from "../util/host-array.ts";
 import type { Perturbations } from "./host.ts";
 import type { TrainPoint } from "./train-point.ts";
 
@@ -35,7 +36,7 @@ export function responsePoints(
   turn?: np.Array,
 ): readonly TrainPoint[] {
   if (perturbations === "independent") return [perturbed ? { ...at, batch: perturbed } : at];
-  const rows = rowsOf(at.batch);
+  const rows = rowCount(at.batch);
   const kept = pairedRows(rows, wholeRows, perturbations);
   const half = kept < rows ? someRows(at, kept, turn) : at;
   if (half.perturbation.shape[0] === 1) {
@@ -59,7 +60,7 @@ export const pairedRows = (rows: number, wholeRows: number, perturbations: Pertu
   perturbations === "paired" && rows < wholeRows && rows > 1 ? Math.floor(rows / 2) : rows;
 
 /** The rows of a minibatch: one, where a problem has no data. */
-export const rowsOf = (batch: Batch): number => Object.values(batch)[0]?.shape[0] ?? 1;
+export const rowCount = (batch: Batch | HostArrays): number => Object.values(batch)[0]?.shape[0] ?? 1;
 
 const rowsFrom = (batch: Batch, start: number, count: number): Batch =>
   mapArrays((array) => array.ref.slice([start, start + count]), batch);

@@ -6,7 +6,7 @@ import { evaluationPrograms } from "./evaluate.ts";
 import {
   demandUnrollable,
   initialState,
-  objectiveOf,
+  reportedLosses,
   ratesAt,
   tuneInputs,
   withDefaults,
@@ -68,7 +68,7 @@ export function forwardUnrolled({ trainSteps = 5, ...options }: ForwardOptions =
           }
           const products = since < 0 ? 0 : problem.space.size;
           return {
-            ...objectiveOf(trained),
+            ...reportedLosses(trained),
             gradientEvaluations: gradientEvaluations({ gradients: 1 + due.length, products }),
           };
         },

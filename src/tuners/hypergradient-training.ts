@@ -108,7 +108,7 @@ export const tuneInputs = (
 });
 
 /** What a training step reports. */
-export const objectiveOf = ({ loss, penalty }: OnHost<Pick<Objective, "loss" | "penalty">>) => ({
+export const reportedLosses = ({ loss, penalty }: OnHost<Pick<Objective, "loss" | "penalty">>) => ({
   loss: scalarOf(loss),
   penalty: scalarOf(penalty),
 });

@@ -16,7 +16,7 @@ import { zerosLike, type Optimizer } from "../nn/optim/optimizer.ts";
 import { evaluationPrograms } from "./evaluate.ts";
 import {
   initialState,
-  objectiveOf,
+  reportedLosses,
   ratesAt,
   tuneInputs,
   withDefaults,
@@ -144,7 +144,7 @@ export function implicitGradient(
             });
             evaluations += gradientEvaluations(cost);
           }
-          return { ...objectiveOf(trained), gradientEvaluations: evaluations };
+          return { ...reportedLosses(trained), gradientEvaluations: evaluations };
         },
       });
     },

@@ -1,4 +1,4 @@
-import { rowsOf } from "../data/dataset.ts";
+import { rowsThatCount } from "../data/dataset.ts";
 import type { Engine, OnHost, Precision } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
 import { toNatural, type HyperValues } from "../space/space.ts";
@@ -78,8 +78,8 @@ export async function* responseCurve(
         }
         const { models = 1 } = task.problem;
         return {
-          train: total.train / rowsOf(data) / models,
-          valid: total.valid / rowsOf(data),
+          train: total.train / rowsThatCount(data) / models,
+          valid: total.valid / rowsThatCount(data),
           penalty: total.penalty / models,
         };
       };

@@ -23,7 +23,7 @@ import { evaluationPrograms, type TunedState } from "./evaluate.ts";
 import {
   demandUnrollable,
   initialState,
-  objectiveOf,
+  reportedLosses,
   ratesAt,
   tuneInputs,
 } from "./hypergradient-training.ts";
@@ -109,7 +109,7 @@ export function reversible({ momentum = 0.9, ...options }: ReversibleOptions = {
             exact: packed(place ? after : { ...after, lost: nothingLost }, limbs),
           });
           remembered.set(host, { step: step + 1, state: after, natural: now.natural });
-          if (!place?.last) return { ...objectiveOf(objective), gradientEvaluations: 1 };
+          if (!place?.last) return { ...reportedLosses(objective), gradientEvaluations: 1 };
 
           const window = windowEndingWith(host, task, settings, step, place);
           const rebuilt = reversedTrajectory(host, window, after, params, ratesOf);
@@ -118,7 +118,7 @@ export function reversible({ momentum = 0.9, ...options }: ReversibleOptions = {
           const natural = await naturalNow(host, task);
           remembered.set(host, { step: step + 1, state: after, natural });
           return {
-            ...objectiveOf(objective),
+            ...reportedLosses(objective),
             gradientEvaluations: 1 + horizon + gradientEvaluations(cost),
           };
         },

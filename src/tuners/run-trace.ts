@@ -1,5 +1,5 @@
 import type { ResponseCheck, TracePoint } from "../api/trace.ts";
-import { rowsOf, type Dataset } from "../data/dataset.ts";
+import { rowsThatCount, type Dataset } from "../data/dataset.ts";
 import type { Engine, Session } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
 import { checksPaidBy } from "./check-budget.ts";
@@ -77,8 +77,8 @@ async function guardOf(
   const alone: Task = { ...task, data: { ...task.data, valid: guard } };
   const batchSize = Math.min(settings.evaluationBatchSize, guard.rows);
   const { loss } = await evaluate(alone, session, "valid", batchSize);
-  const others = whole * rowsOf(task.data.valid) - loss * rowsOf(guard);
-  return { rows: guard.rows, loss, seen: others / rowsOf(seen.data.valid) };
+  const others = whole * rowsThatCount(task.data.valid) - loss * rowsThatCount(guard);
+  return { rows: guard.rows, loss, seen: others / rowsThatCount(seen.data.valid) };
 }
 
 /** Of each of the models that a problem trains at once. */

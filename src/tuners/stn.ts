@@ -2,7 +2,7 @@ import { lax, numpy as np } from "@jax-js/jax";
 
 import { trainObjective } from "../problem/objective.ts";
 import { naturalArrays } from "../space/space.ts";
-import { meanObjective, rowsOf } from "./antithetic.ts";
+import { meanObjective, rowCount } from "./antithetic.ts";
 import type { SelfTuningMethod } from "./self-tuning-programs.ts";
 import { selfTuning, type SelfTuningOptions } from "./self-tuning.ts";
 import type { Tuner } from "./tuner.ts";
@@ -44,7 +44,7 @@ export const stn = ({ input = "absolute", ...options }: StnOptions = {}): Tuner 
             const natural = naturalArrays(problem.space, perturbed);
             return trainObjective(problem, layers, batch, natural, noise, point);
           }),
-          rowsOf(whole),
+          rowCount(whole),
         );
         return [parts.loss.ref.add(parts.penalty.ref), parts];
       },

@@ -1,5 +1,5 @@
 import type { HyperPoint, Score } from "../api/trace.ts";
-import { rowsOf, type Dataset } from "../data/dataset.ts";
+import { rowsThatCount, type Dataset } from "../data/dataset.ts";
 import type { ProgramRunner, Session } from "../engine/engine.ts";
 import type { Problem, Task } from "../problem/problem.ts";
 import { naturalBand, toNatural } from "../space/space.ts";
@@ -25,7 +25,7 @@ export async function evaluate(
     if (sums.details) details = Array.from(sums.details.data, (sum, i) => sum + (details[i] ?? 0));
   }
   const described = task.problem.metric;
-  const rows = rowsOf(data);
+  const rows = rowsThatCount(data);
   if (!described) return { loss: loss / rows };
   const mean = metric / rows;
   return {

@@ -15,7 +15,7 @@ import { evaluationPrograms } from "./evaluate.ts";
 import {
   demandUnrollable,
   initialState,
-  objectiveOf,
+  reportedLosses,
   ratesAt,
   tuneInputs,
   withDefaults,
@@ -158,12 +158,12 @@ export function windowTuner({ name, before, trajectory }: WindowMethod, options:
             ...(await host.trainInputs(step)),
             settings: trainingSettings(task, settings, step),
           });
-          if (!place?.last) return { ...objectiveOf(trained), gradientEvaluations: 1 };
+          if (!place?.last) return { ...reportedLosses(trained), gradientEvaluations: 1 };
           const window = windowEndingWith(host, task, settings, step, place);
           const carryAt = await trajectory(host, window);
           const { hypers, cost } = await reverseHypergradient(host, window, carryAt);
           await host.run("tune", tuneInputs(settings, hypers));
-          return { ...objectiveOf(trained), gradientEvaluations: 1 + gradientEvaluations(cost) };
+          return { ...reportedLosses(trained), gradientEvaluations: 1 + gradientEvaluations(cost) };
         },
       });
     },

@@ -4,7 +4,7 @@ import type { Augmentation, Problem } from "../problem/problem.ts";
 import { naturalColumns } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
 import { randomKey, randomUniform } from "../util/random.ts";
-import { pairedRows } from "./antithetic.ts";
+import { pairedRows, rowCount } from "./antithetic.ts";
 import type { TunerPrograms } from "./evaluate.ts";
 import type { AugmentedInputs, Host, Perturbations, ViewsWanted } from "./host.ts";
 import { oneAhead } from "./one-ahead.ts";
@@ -81,11 +81,11 @@ export function augmentedInputs(at: ViewStep, point: ViewPoint, wanted: ViewsWan
   const { problem, augmentation, seed, step, batch, noise } = at;
   const { plain = true, perturbations } = wanted;
   const hypers = wanted.at ?? point.hypers;
-  const rows = rowsOf(batch);
+  const rows = rowCount(batch);
   const view = (of: HostArrays, name: string, u: (row: number, k: number) => number) =>
     augmentation.view(
       of,
-      naturalColumns(problem.space, augmentation.hypers, rowsOf(of), u),
+      naturalColumns(problem.space, augmentation.hypers, rowCount(of), u),
       drawsOf(seed, step, name),
     );
   const perturbed = (): HostArrays => {
@@ -113,8 +113,6 @@ export function augmentedInputs(at: ViewStep, point: ViewPoint, wanted: ViewsWan
 /** Numbers by the name of a draw: of the view, or of the step where both views draw alike. */
 const drawsOf = (seed: number, step: number, view: string) => (name: string, count: number, shared?: true) =>
   randomUniform(randomKey(seed, shared ? `augment ${name}` : `augment ${view} ${name}`), step, count);
-
-const rowsOf = (fields: HostArrays): number => Object.values(fields)[0]?.shape[0] as number;
 
 const firstRowsOf = (fields: HostArrays, count: number): HostArrays =>
   mapFields(fields, ({ data, shape }) => {

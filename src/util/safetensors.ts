@@ -142,7 +142,7 @@ function treeOf(leaves: readonly [string, HostArray][]): HostTree {
     for (const name of names) branch = childOf(branch, name);
     branch.set(last, leaf);
   }
-  return recordOf(root);
+  return branchTree(root);
 }
 
 function childOf(branch: Branch, name: string): Branch {
@@ -154,9 +154,9 @@ function childOf(branch: Branch, name: string): Branch {
 }
 
 /** Properties of its own alone: `Object.fromEntries` defines them, where an assignment to `__proto__` would reach further. */
-const recordOf = (branch: Branch): HostTree =>
+const branchTree = (branch: Branch): HostTree =>
   Object.fromEntries(
-    [...branch].map(([name, child]) => [name, child instanceof Map ? recordOf(child) : child]),
+    [...branch].map(([name, child]) => [name, child instanceof Map ? branchTree(child) : child]),
   );
 
 const escape = (name: string): string => name.replace(/%/g, "%25").replace(/\./g, "%2E");

@@ -57,7 +57,7 @@ export function importedStudy(study: OptunaStudy): ImportedStudy {
   }
   const space = createSpace(spaceOf(name, ended)).hypers;
   const aims = aimsOf(study);
-  const records = ended.map((trial, number) => recordOf(trial, number, space, aims));
+  const records = ended.map((trial, number) => trialRecord(trial, number, space, aims));
   let asked = 0;
   const numbered = records.map((record) =>
     record.suggested ? { ...record, suggested: { ...record.suggested, asked: asked++ } } : record,
@@ -114,7 +114,7 @@ function aimsOf({ directions, metricNames = [], trials }: OptunaStudy): Aims {
   return { sign, objectives, constraints, ...((!single || most > 0) && { goals }) };
 }
 
-function recordOf(
+function trialRecord(
   { state, values: reached, constraints: excesses = [], params }: OptunaTrial,
   number: number,
   space: SpaceHypers,

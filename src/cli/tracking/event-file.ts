@@ -5,7 +5,7 @@ import type { TrackedEnd, TrackedParam } from "./tracker.ts";
  * A record of TensorBoard's event files, TensorFlow's TFRecord: the length of the data, its checksum, the data, their checksum. A checksum
  * is a rotated CRC-32C, so that files within files do not look like damage.
  */
-export function recordOf(data: Uint8Array): Uint8Array {
+export function tfRecord(data: Uint8Array): Uint8Array {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(data.length));
   return Buffer.concat([length, sumOf(length), data, sumOf(data)]);

@@ -9,7 +9,7 @@ import {
   beginParts,
   endParts,
   eventOf,
-  recordOf,
+  tfRecord,
   scalarParts,
   versionParts,
   type EventParts,
@@ -37,7 +37,7 @@ export async function tensorboard(folder: string, clock: { now(): number }): Pro
       const place = join(folder, ...name.split("/").map(partOf));
       const file = `events.out.tfevents.${Math.floor(seconds())}.${hostname()}.${process.pid}.${files++}`;
       const add = (parts: EventParts) =>
-        box.add({ place, file, record: recordOf(eventOf(seconds(), parts)) });
+        box.add({ place, file, record: tfRecord(eventOf(seconds(), parts)) });
       add(versionParts());
       add(beginParts(name, params, seconds()));
       return {
