@@ -5,6 +5,7 @@ import { onDisk } from "../../artifacts/disk.ts";
 import { inputError } from "../../util/error.ts";
 import { isRecord } from "../../util/record.ts";
 import { shown } from "../../util/text.ts";
+import { directions, operations, trialStates } from "./optuna-format.ts";
 import type { OptunaStudy, OptunaTrial } from "./optuna-import.ts";
 
 /**
@@ -30,9 +31,6 @@ export interface OptunaFile {
   /** What was left out of it. */
   readonly remarks: readonly string[];
 }
-
-/** Optuna's numbers for the states of trials, in its journals. */
-const states = ["running", "complete", "pruned", "fail", "waiting"] as const;
 
 /** A trial while its journal is read. */
 type Draft = { -readonly [K in keyof OptunaTrial]: OptunaTrial[K] } & {
@@ -86,32 +84,35 @@ function journalStudies(text: string, path: string): OptunaFile {
       return;
     }
     const { op_code, study_id = -1, trial_id = -1 } = operation;
-    if (op_code === 0) {
-      const directions = (operation.directions ?? [1]).map((code) => (code === 2 ? "maximize" : "minimize"));
-      studies.push({ name: operation.study_name ?? "", directions, trials: [], gone: false });
-    } else if (op_code === 1 && studies[study_id]) {
+    if (op_code === operations.createStudy) {
+      const aims = (operation.directions ?? [1]).map((code) =>
+        directions[code] === "maximize" ? "maximize" : "minimize",
+      );
+      studies.push({ name: operation.study_name ?? "", directions: aims, trials: [], gone: false });
+    } else if (op_code === operations.deleteStudy && studies[study_id]) {
       studies[study_id].gone = true;
-    } else if (op_code === 3 && studies[study_id]) {
+    } else if (op_code === operations.setStudySystemAttribute && studies[study_id]) {
       const metricNames = operation.system_attr?.["study:metric_names"];
       if (metricNames) studies[study_id].metricNames = metricNames;
-    } else if (op_code === 4) {
+    } else if (op_code === operations.createTrial) {
       const trial = draftOf(operation);
       trials.push(trial);
       studies[study_id]?.trials.push(trial);
     }
     const trial = trials[trial_id];
     if (!trial || (trial.state !== "running" && trial.state !== "waiting")) return; // Optuna, too, lets what has ended be
-    if (op_code === 5 && operation.param_name !== undefined) {
+    if (op_code === operations.setParameter && operation.param_name !== undefined) {
       trial.params[operation.param_name] = {
         internal: operation.param_value_internal ?? NaN,
         distribution: operation.distribution ?? "{}",
       };
     }
-    if (op_code === 6) {
-      trial.state = states[operation.state ?? 0] ?? "running";
+    if (op_code === operations.setStateAndValues) {
+      trial.state = trialStates[operation.state ?? 0] ?? "running";
       trial.values = operation.values ?? trial.values;
     }
-    const constraints = op_code === 9 ? operation.system_attr?.constraints : undefined;
+    const isNoted = op_code === operations.setTrialSystemAttribute;
+    const constraints = isNoted ? operation.system_attr?.constraints : undefined;
     if (constraints) trial.constraints = constraints;
   });
   return { studies: studies.filter(({ gone }) => !gone), remarks };
@@ -139,7 +140,7 @@ function draftOf({
   system_attrs: { constraints } = {},
 }: Operation): Draft {
   return {
-    state: states[state] ?? "running",
+    state: trialStates[state] ?? "running",
     values: values ?? (typeof value === "number" ? [value] : []),
     ...(constraints && { constraints }),
     params: Object.fromEntries(
