@@ -3,6 +3,7 @@
  * token; pages of other origins are refused, and so are names that merely point here, so that no web page can use a server on loopback.
  */
 import { timingSafeEqual } from "node:crypto";
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -233,7 +234,8 @@ async function send(
     response.writeHead(200, { "Content-Type": "text/event-stream" });
     for await (const event of answer.value) {
       if (signal.aborted) return;
-      response.write(`data: ${JSON.stringify(event)}\n\n`);
+      const isTaken = response.write(`data: ${JSON.stringify(event)}\n\n`);
+      if (!isTaken) await once(response, "drain", { signal }).catch(() => undefined); // whoever leaves takes no more
     }
     return void response.end();
   }
