@@ -4,6 +4,7 @@ import { neutralised } from "../../util/text.ts";
 import { demandArtifactPlace } from "../artifact-place.ts";
 import { listen } from "../http/server.ts";
 import { listenForInterrupt } from "../interrupt.ts";
+import { repeatedly } from "../serve/repeatedly.ts";
 import { studyRoutes } from "../serve/routes.ts";
 import { studyDesk } from "../serve/study-desk.ts";
 
@@ -41,15 +42,8 @@ export async function serve({ store, artifacts, port = PORT, host }: ServeFlags)
   });
   note(`serving ${storage.name} at ${server.url}; Ctrl-C ends it`);
   using interrupt = listenForInterrupt(() => {});
-  const failed = new AbortController();
-  const watching = setInterval(() => {
-    desk.watch().catch((error: Error) => failed.abort(error)); // a storage tries for minutes before it says so
-  }, PAUSE);
-  await new Promise((resolve) => {
-    interrupt.signal.addEventListener("abort", resolve);
-    failed.signal.addEventListener("abort", resolve);
-  });
-  clearInterval(watching);
-  if (failed.signal.aborted) throw failed.signal.reason;
+  const { signal } = interrupt;
+  const interrupted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  await Promise.race([interrupted, repeatedly(() => desk.watch(), PAUSE, signal)]); // a storage tries for minutes before it says so
   return 0;
 }
