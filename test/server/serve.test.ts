@@ -272,6 +272,17 @@ test("a program that is silent for longer than its lease loses its trial, and wh
   expect(await desk.show("silent")).toMatchObject({ trials: [{ best: 3, state: "complete", attempt: 2 }] });
 });
 
+test("a question that is asked several times at once has one answer", async () => {
+  await desk.create({ name: "at once", space: { x }, method: "random", trials: 9 });
+  const questions = ["a", "b", "a", "a"].map((request) => desk.ask("at once", { request }));
+  const numbers = (await Promise.all(questions)).map((answer) => answer.kind === "trial" && answer.trial);
+  expect(numbers).toEqual([0, 1, 0, 0]);
+  expect(await storage.trials("at once")).toHaveLength(2);
+  expect(await desk.ask("at once", { request: "a" })).toMatchObject({ trial: 0 });
+  const nowhere = ["a", "a"].map((request) => desk.ask("nowhere", { request }));
+  expect((await Promise.allSettled(nowhere)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+});
+
 test("a trial of a study begun anew is not taken for the silent one of the study before", async () => {
   const elsewhere = studyDesk(storage, clock, () => {});
   const spec = { name: "silent too", space: { x }, method: "random", trials: 1 };
@@ -524,6 +535,27 @@ test("bytes are given by their digest, whichever study keeps them, and not twice
   const url = `${closed.url}/v1/artifacts/${sha}`;
   expect((await fetch(url)).status).toBe(401);
   expect((await fetch(url, { headers: { Authorization: "Bearer secret" } })).status).toBe(200);
+});
+
+test("a server makes no more events than who listens takes", async () => {
+  let made = 0;
+  async function* events() {
+    for (; made < 2000; made++) {
+      yield "x".repeat(1e5);
+      await Promise.resolve();
+    }
+  }
+  const answer = () => ({ kind: "events", value: events() }) as const;
+  await using busy = await listen([{ method: "GET", path: "/events", answer }], { port: 0 });
+  const { body } = await fetch(`${busy.url}/events`);
+  for (let before = -1; before !== made; await new Promise((resolve) => setTimeout(resolve, 300)))
+    before = made;
+  expect(made).toBeGreaterThan(0);
+  expect(made).toBeLessThan(1500); // what the buffers of both sides hold
+  const before = made;
+  const reader = body?.getReader();
+  while (made === before) await reader?.read(); // and goes on as soon as it is taken
+  await reader?.cancel();
 });
 
 test("a study that was stopped goes on for a program that creates it again", async () => {

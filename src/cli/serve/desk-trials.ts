@@ -57,17 +57,26 @@ export function deskTrials(
     const held = (await storage.held(study)).find(({ worker }) => isIts(JSON.parse(worker) as WorkerName));
     return held && (await storage.beat(held)) ? trialOf(study, held.trial) : undefined;
   };
+  const answer = async (study: string, { worker, lease, request }: AskBody): Promise<Asked> => {
+    const plan = await planOf(await demandAsked(storage, study));
+    await watchOf(study)();
+    const before = request === undefined ? undefined : await answeredTo(study, request);
+    if (before) return askedOf(before, lease);
+    const me: WorkerName = { client: worker, lease, request };
+    const claimed = await storage.claim(study, JSON.stringify(me), (trials, enqueued) =>
+      nextSegment(plan, trials, enqueued),
+    );
+    return claimed.kind === "segment" ? askedOf(claimed.trial, lease) : claimed;
+  };
+  const asking = new Map<string, Promise<Asked>>();
   return {
-    async ask(study, { worker = "a program", lease = PROGRAM_LEASE, request }) {
-      const plan = await planOf(await demandAsked(storage, study));
-      await watchOf(study)();
-      const before = request === undefined ? undefined : await answeredTo(study, request);
-      if (before) return askedOf(before, lease);
-      const me: WorkerName = { client: worker, lease, request };
-      const claimed = await storage.claim(study, JSON.stringify(me), (trials, enqueued) =>
-        nextSegment(plan, trials, enqueued),
-      );
-      return claimed.kind === "segment" ? askedOf(claimed.trial, lease) : claimed;
+    ask(study, { worker = "a program", lease = PROGRAM_LEASE, request }) {
+      const own = () => answer(study, { worker, lease, request });
+      if (request === undefined) return own();
+      const key = JSON.stringify([study, request]);
+      const asked = asking.get(key) ?? own().finally(() => asking.delete(key));
+      asking.set(key, asked); // who asks once more before it is answered shares the answer
+      return asked;
     },
     heartbeat: async (claim) => demandHeld(await storage.beat(claim), claim),
     async report(claim, point) {
@@ -124,6 +133,13 @@ export function deskTrials(
       }
     },
   };
+}
+
+/** A question for a trial. */
+interface AskBody {
+  readonly worker: string;
+  readonly lease: number;
+  readonly request: string | undefined;
 }
 
 /** Demands that a claim held. @throws {Refusal} where it did not. */
