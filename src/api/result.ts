@@ -6,6 +6,8 @@ export interface TuneResult {
   /** The run folder. */
   readonly run: string;
   readonly method: string;
+  /** True of a method that holds the hyperparameters at their start; absent otherwise. */
+  readonly held?: true;
   /** Why it is that method, in one sentence, where a user left the choice to `--method auto`; absent otherwise. */
   readonly auto?: string;
   readonly engine: string;

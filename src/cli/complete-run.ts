@@ -1,6 +1,7 @@
 import type { TuneResult } from "../api/result.ts";
 import type { RunFolder } from "../artifacts/run-folder.ts";
 import { epochText } from "../report/format.ts";
+import { holdsHypers } from "../methods/lookup.ts";
 import type { Run } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { workError, type HypertrainError } from "../util/error.ts";
@@ -30,7 +31,7 @@ export async function completeRun(
   from?: Snapshot,
 ): Promise<RunOutcome> {
   const { config } = job;
-  const name = config.method === "fixed" ? "training" : "tuning";
+  const name = holdsHypers(config.method) ? "training" : "tuning";
   const tuned = await recordTraining(
     job,
     run,

@@ -1,6 +1,7 @@
 import type { TuneResult } from "../api/result.ts";
 import type { RecordedRun } from "../artifacts/record.ts";
 import type { RunFolder } from "../artifacts/run-folder.ts";
+import { holdsHypers } from "../methods/lookup.ts";
 import type { Run } from "../tuners/run.ts";
 import { HypertrainError, workError } from "../util/error.ts";
 import { trainBaseline } from "./baseline.ts";
@@ -35,7 +36,7 @@ export async function conclude(
   await options.lock?.demandHeld();
   await writeModel(job, folder, tuned, options.note);
 
-  const wanted = config.baseline && config.method !== "fixed" && tuned.final.step > 0;
+  const wanted = config.baseline && !holdsHypers(config.method) && tuned.final.step > 0;
   const baseline = wanted
     ? await trainBaseline(job, folder, tuned, options).catch(withoutBaseline)
     : undefined;

@@ -2,7 +2,7 @@ import { pageAssets } from "../artifacts/page-assets.ts";
 import { writeWhole } from "../artifacts/disk.ts";
 import type { RunFolder } from "../artifacts/run-folder.ts";
 import { readTrace } from "../artifacts/trace-file.ts";
-import { methodOf } from "../methods/lookup.ts";
+import { holdsHypers, methodOf } from "../methods/lookup.ts";
 import { lossUnitOf } from "../report/loss-unit.ts";
 import { renderReport } from "../report/report.ts";
 import { resultOf } from "../report/result.ts";
@@ -70,6 +70,7 @@ async function writePage(
   const result = resultOf({
     ...{ run: folder.path, report: folder.report, engine: engine.name, space, trace, auto },
     ...{ method: config.method, seed: config.seed, warnings: named.warnings },
+    holdsHypers: holdsHypers(config.method),
     end: { reason, best, final },
     lossUnit: named.supervised && lossUnitOf(named.supervised),
     ...(named.report && { data: named.report }),

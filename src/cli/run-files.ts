@@ -9,7 +9,7 @@ import { scheduleOf } from "../artifacts/schedule.ts";
 import { readTrace } from "../artifacts/trace-file.ts";
 import { writeTrainedModel } from "../artifacts/trained-model.ts";
 import type { Splits } from "../data/dataset.ts";
-import { isSearch, learnsResponse, methodOf } from "../methods/lookup.ts";
+import { holdsHypers, isSearch, learnsResponse, methodOf } from "../methods/lookup.ts";
 import { lossUnitOf } from "../report/loss-unit.ts";
 import { renderReport } from "../report/report.ts";
 import { resultOf, startOf } from "../report/result.ts";
@@ -104,6 +104,7 @@ export async function writeSummary(
     end: tuned,
     ...(baseline && { baseline: { run: runFolder(folder.baseline).path, end: baseline } }),
     ...(linear && { linear }),
+    holdsHypers: holdsHypers(config.method),
     learnsResponse: learnsResponse(config.method),
     carries: named.task.problem.carried !== undefined,
     firstTuning: run?.firstTuning,

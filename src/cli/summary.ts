@@ -17,13 +17,10 @@ import { heldTitle, validTitle } from "../report/refit.ts";
  * @param width of the terminal; the tables leave columns out where it is narrow
  */
 export function describeResult(result: TuneResult, width?: number): string {
-  const { best, final, baseline, linear, start, method, run, report } = result;
+  const { best, final, baseline, linear, start, method, held, run, report } = result;
   const { auto, lossUnit, remarks, trust, guard, refit } = result;
   const points: [string, ResultPoint][] = [
-    [
-      method === "fixed" ? heldTitle(refit) : hasMoved(result) ? `tuned by ${method}` : `${method}, untuned`,
-      best,
-    ],
+    [held ? heldTitle(refit) : hasMoved(result) ? `tuned by ${method}` : `${method}, untuned`, best],
     ...(baseline ? [[heldTitle(undefined), baseline] as [string, ResultPoint]] : []),
     ...(linear ? [[linearName(linear, final), linear] as [string, ResultPoint]] : []),
   ];

@@ -38,6 +38,9 @@ export const isSearch = (name: MethodName): name is SearchName => methodOf(name)
 export const followsGradient = (name: MethodName): boolean =>
   isOf(name, "self-tuning", "hyper-training", "hypergradient");
 
+/** Whether a method holds the hyperparameters at their start. */
+export const holdsHypers = (name: MethodName): boolean => isOf(name, "baseline");
+
 /** Whether a method learns a response of the weights to the hyperparameters. */
 export const learnsResponse = (name: MethodName): boolean => methodOf(name).can?.includes("respond") === true;
 

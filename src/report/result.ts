@@ -37,6 +37,8 @@ export interface ResultInput {
   readonly baseline?: { readonly run: string; readonly end: RunEnd };
   /** The best point of a linear model on the same rows, where there was one. */
   readonly linear?: TracePoint;
+  /** Whether the method holds the hyperparameters at their start; default false. */
+  readonly holdsHypers?: boolean;
   /** Whether the method learns a response, whose checks the trace tells; default false. */
   readonly learnsResponse?: boolean;
   /** Whether training carries running statistics (`Problem.carried`). */
@@ -60,17 +62,18 @@ export interface ResultInput {
 /** The result of a finished run: what `--json` prints and the report shows. */
 export function resultOf(input: ResultInput): TuneResult {
   const { run, report, method, engine, seed, space, trace, end, baseline, warnings = [] } = input;
-  const { firstTuning, couldFold, couldWiden, linear } = input;
-  const judged = method !== "fixed" && end.reason !== "running";
+  const { firstTuning, couldFold, couldWiden, linear, holdsHypers = false } = input;
+  const judged = !holdsHypers && end.reason !== "running";
   const { step: steps, seconds } = end.final;
   const trainings = trainingsOf(trace).length;
   const front = frontOfTrace(trace, input.goals);
   const rates = rateSentence(trace);
-  const guard = method === "fixed" ? undefined : guardOn(input);
+  const guard = holdsHypers ? undefined : guardOn(input);
   const facts = { space, baseline: baseline?.end.best, linear, firstTuning, couldFold, couldWiden };
   return {
     run,
     method,
+    ...(holdsHypers && { held: true }),
     ...(input.auto !== undefined && { auto: input.auto }),
     engine,
     seed,

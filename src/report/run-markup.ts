@@ -125,9 +125,9 @@ const HELD = "Starting hyperparameters held";
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
-function comparison({ method, best, final, baseline, linear, refit }: TuneResult, methodTitle: string): Html {
+function comparison({ held, best, final, baseline, linear, refit }: TuneResult, methodTitle: string): Html {
   const points: [string, ResultPoint][] = [
-    [method === "fixed" ? (refit ? capital(heldTitle(refit)) : HELD) : `Tuned by ${methodTitle}`, best],
+    [held ? (refit ? capital(heldTitle(refit)) : HELD) : `Tuned by ${methodTitle}`, best],
     ...(baseline ? [[HELD, baseline] as [string, ResultPoint]] : []),
   ];
   const metric = best.valid.metric && metricTitle(best.valid.metric.name);
@@ -145,7 +145,7 @@ function comparison({ method, best, final, baseline, linear, refit }: TuneResult
     ]);
   const rows = [
     ...points,
-    [method === "fixed" ? "At the end" : "Tuned, at the end", final] as [string, ResultPoint],
+    [held ? "At the end" : "Tuned, at the end", final] as [string, ResultPoint],
     ...(linear ? [[`A ${linearName(linear, final)}`, linear] as [string, ResultPoint]] : []),
   ];
   return html`<table>

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+
+import type { TracePoint } from "../api/trace.ts";
+import { real } from "../space/real.ts";
+import { createSpace } from "../space/space.ts";
+import { resultOf } from "./result.ts";
+import { runDocumentOf } from "./run-document.ts";
+import { runTables } from "./run-markup.ts";
+
+const space = createSpace({ l2: real(0.5, { low: 0, high: 1 }) });
+const trace = [0, 1].map((epoch): TracePoint => ({
+  ...{ step: epoch, epoch, examples: epoch, gradientEvaluations: epoch, seconds: epoch },
+  ...{ valid: { loss: 2 - epoch }, hyperparameters: { l2: { value: 0.5 } } },
+}));
+const last = trace[1] as TracePoint;
+
+test.each([
+  [true, /Starting hyperparameters held.*At the end/s, /Tuned/],
+  [false, /Tuned by own.*Tuned, at the end/s, /held/],
+])(
+  "a report says of a method of any name whether it held the hyperparameters: %j",
+  (holdsHypers, told, never) => {
+    const result = resultOf({
+      ...{
+        run: "r",
+        report: "r/report.html",
+        method: "own",
+        engine: "jax",
+        seed: 0,
+        space,
+        trace,
+        holdsHypers,
+      },
+      end: { reason: "epochs", best: last, final: last },
+    });
+    const { markup } = runTables(runDocumentOf({ result, space, title: "t" }), { config: {}, trace });
+    expect(markup).toMatch(told);
+    expect(markup).not.toMatch(never);
+    expect(result.held).toBe(holdsHypers || undefined);
+  },
+);
