@@ -50,5 +50,7 @@ export const benchMethods: Readonly<Record<string, BenchMethod>> = {
   "fixed-regularised": { method: "fixed", flags: regularised },
   "delta-stn-folds": { method: "delta-stn", flags: ["--folds", "5"] },
   "fixed-folds": { method: "fixed", flags: ["--folds", "5"] },
+  "delta-stn-wide": { method: "delta-stn", flags: ["--model", "wide-and-deep"] },
+  "fixed-wide": { method: "fixed", flags: ["--model", "wide-and-deep"] },
   "linear-fixed": { method: "fixed", flags: ["--model", "linear"] },
 };

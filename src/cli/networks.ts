@@ -23,7 +23,7 @@ import type { HyperConfigs } from "./hypers.ts";
 import { isModule, loadNetwork } from "./network-module.ts";
 import { networkOfName, networksWith, type NetworkName } from "./network-names.ts";
 import { defaultHypers } from "./networks/default-hypers.ts";
-import type { NetworkOption } from "./networks/network-by-name.ts";
+import type { DataSizes, NetworkOption } from "./networks/network-by-name.ts";
 
 /** Networks that are made of the shape of their input. */
 const imageNetworks: Readonly<Partial<Record<string, (options: ResnetOptions) => Network>>> = {
@@ -90,17 +90,32 @@ function languageModel({ hidden = [128, 128] }: Config, data: SupervisedData): N
   );
 }
 
-/** What is tuned unless a configuration says otherwise; nothing where only the network can tell. */
-export const hypersFor = (config: Pick<Config, "model" | "data" | "method">): HyperConfigs | undefined =>
-  networkOfName(config.model)?.hypers({ data: config.data, method: config.method, text: isText(config) });
+/** What is tuned unless a configuration says otherwise; nothing where only the network, or the data, can tell. */
+export const hypersFor = (
+  config: Pick<Config, "model" | "data" | "method">,
+  data?: SupervisedData,
+): HyperConfigs | undefined =>
+  networkOfName(config.model)?.hypers({
+    ...{ data: config.data, method: config.method, text: isText(config) },
+    ...(data && { sizes: sizesOf(data) }),
+  });
+
+const sizesOf = ({ inputShape, outputs, splits }: SupervisedData): DataSizes => ({
+  inputs: sizeOf(inputShape),
+  outputs,
+  rows: splits.train.rows,
+});
 
 /** What is tuned of a network unless a configuration says otherwise: of one in a file, all places of dropout and all layers. */
 export const hypersOfNetwork = (
   config: Pick<Config, "model" | "data" | "method">,
   network: Network,
+  data: SupervisedData,
 ): HyperConfigs => {
   const { "l2.*": decay } = defaultHypers;
-  return hypersFor(config) ?? (placesOf(network, "dropout").length === 0 ? { "l2.*": decay } : defaultHypers);
+  return (
+    hypersFor(config, data) ?? (placesOf(network, "dropout").length === 0 ? { "l2.*": decay } : defaultHypers)
+  );
 };
 
 /** The network whose layers a file lists. */

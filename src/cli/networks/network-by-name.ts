@@ -12,8 +12,8 @@ export interface NetworkByName<N extends string = string> {
   /** The flags that it has a use for; the others are refused. */
   readonly options: readonly NetworkOption[];
   readonly papers: readonly Paper[];
-  /** What is tuned unless a configuration says otherwise. */
-  hypers(facts: HyperFacts): DefaultHypers;
+  /** What is tuned unless a configuration says otherwise; nothing where that takes facts of the data that are not known yet. */
+  hypers(facts: HyperFacts): DefaultHypers | undefined;
   /** The same in words, for the table in docs/networks.md. */
   readonly tuned: string;
 }
@@ -38,6 +38,18 @@ export interface HyperFacts {
   readonly data: string;
   readonly text: boolean;
   readonly method: MethodName;
+  /** Absent until the data is there. */
+  readonly sizes?: DataSizes;
+}
+
+/** How large data is. */
+export interface DataSizes {
+  /** Numbers of an example. */
+  readonly inputs: number;
+  /** Classes, or numbers to predict. */
+  readonly outputs: number;
+  /** Training rows. */
+  readonly rows: number;
 }
 
 /** A network by name; it keeps the literal type of the name. */

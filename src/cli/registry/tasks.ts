@@ -61,7 +61,7 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   const data = await loadData(config, folds === undefined ? options : { ...options, joined: true });
   requireFittingLoss(config, data);
   const network = await networkOf(config, data);
-  const { ofOptimizer, others } = separated(config.hyper ?? hypersOfNetwork(config, network));
+  const { ofOptimizer, others } = separated(config.hyper ?? hypersOfNetwork(config, network, data));
   const hypers = hypersOf(network, others, methodOf(config.method).perturbationScale);
   const size = createSpace(hypers).size;
   demandMemory(config, { network, hypers: size, rows: data.splits.train.rows }, totalmem());
