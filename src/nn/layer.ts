@@ -144,11 +144,11 @@ export function drawLayer(key: RandomKey, layer: Layer): LayerParams<HostArray> 
     const weight = new HostArray(Float32Array.from(normal), shape);
     return { weight, ...(layer.bias && { bias: filled(0, [outputsOf(layer)]) }) };
   }
-  const uniform = (stream: number, of: readonly number[]) =>
-    new HostArray(
-      randomUniform(key, stream, sizeOf(of)).map((u) => (2 * u - 1) * bound),
-      of,
-    );
+  const uniform = (stream: number, of: readonly number[]) => {
+    const values = randomUniform(key, stream, sizeOf(of));
+    values.forEach((u, i) => (values[i] = (2 * u - 1) * bound)); // in place: of large layers a copy would count
+    return new HostArray(values, of);
+  };
   const weight = uniform(0, shape);
   return layer.bias ? { weight, bias: uniform(1, [outputsOf(layer)]) } : { weight };
 }
