@@ -134,12 +134,15 @@ export const refusesWrites = (error: unknown): boolean =>
 /** SQLITE_READONLY; the codes of a kind have their last byte in common. */
 const READONLY = 8;
 
+/** What must hold of a store that lacks a part, as the end of a sentence. */
+export const CUT_SHORT = "must be whole, but is damaged, or was cut short; restore a copy";
+
 /** By the error codes of SQLite: READONLY, IOERR, CORRUPT and FULL. */
 const troubles: Readonly<Record<number, string>> = {
   [READONLY]:
     "must be writable for this, but its file, or its disk, is read-only; see to it that it can be written to",
   10: "must be on a disk that works, but that reports an error: it may be full, or damaged; make room, or move the store, and begin the command again",
-  11: "must be whole, but is damaged, or was cut short; restore a copy",
+  11: CUT_SHORT,
   13: "must have room to grow, but its disk is full; make room, and begin the command again",
 };
 

@@ -1,8 +1,9 @@
 import { sql, type Kysely } from "kysely";
 
-import { inputError } from "../util/error.ts";
+import { inputError, workError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
 import { IN_DATABASE, roomOf } from "./artifact-store.ts";
+import { CUT_SHORT } from "./sqlite.ts";
 
 /** The version of the tables; raised with every change of them. */
 export const VERSION = 3;
@@ -136,9 +137,11 @@ export async function makeTables(db: Kysely<Tables>, bytes: ByteType, name: stri
 }
 
 const ofAnotherVersion = (name: string, version: number) =>
-  inputError(
-    `${name} must be of this version of hypertrain, whose tables are no. ${VERSION}, but its tables are no. ${shown(String(version))}; use the version that made it, or another place`,
-  );
+  Number.isInteger(version)
+    ? inputError(
+        `${name} must be of this version of hypertrain, whose tables are no. ${VERSION}, but its tables are no. ${version}; use the version that made it, or another place`,
+      )
+    : workError(`the store ${name} ${CUT_SHORT}`); // SQLite finds no version where a page is missing
 
 /** Moves the bytes of tables no. 2, which had them in rows of their studies, to where they lie now. */
 async function placeArtifacts(tx: Kysely<Tables>): Promise<void> {

@@ -603,6 +603,21 @@ test("a trial that is told again must be told the same, measures as well", async
   expect(await tell({})).toBe(409);
 });
 
+test("a trial that is told the same several times at once is told once", async () => {
+  await call("POST", "", { name: "told at once", space: { x }, method: "random", trials: 3 });
+  for (const end of [{ loss: 1 }, { failed: "it broke" }, { handBack: true }]) {
+    const { trial, attempt } = await asked("told at once");
+    const tell = () => desk.tell({ study: "told at once", trial, attempt }, end);
+    await Promise.all([tell(), tell(), tell()]);
+  }
+  const trials = await storage.trials("told at once");
+  expect(trials.map(({ state, curve }) => [state, curve.length])).toEqual([
+    ["complete", 1],
+    ["failed", 0],
+    ["waiting", 0],
+  ]);
+});
+
 test("what is told without a loss is kept beside the one that was reported, and without any is refused", async () => {
   const study = await connect(server.url).study({
     name: "measured at the end",

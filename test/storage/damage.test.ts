@@ -82,6 +82,18 @@ test("a store with flipped bytes, or cut short, says what it said before or refu
   expect(outcomes.refused).toBeGreaterThan(60);
 });
 
+test("a store whose log lies beside it, but that lacks its end, is said to be cut short", async () => {
+  const path = await storeAt("with-log.db", 3);
+  const copy = join(folder, "without-end.db");
+  {
+    await using storage = await openStorage(path);
+    await storage.annotate("s", undefined, "in the log");
+    writeFileSync(copy, readFileSync(path).subarray(0, 5000));
+    writeFileSync(`${copy}-wal`, readFileSync(`${path}-wal`));
+  }
+  await expect(openStorage(copy)).rejects.toThrow(/without-end.db must be whole, but is damaged, or was cut short/);
+});
+
 test.each([
   ["update trial set record = replace(record, '7.5', '7.4') where number = 7", /^trial 7 in /],
   ["update trial set attempt = 5 where number = 2", /^trial 2 in /],

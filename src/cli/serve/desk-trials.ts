@@ -51,6 +51,18 @@ export function deskTrials(
     if (trial) return trial;
     throw new Refusal(404, `the study "${shown(study)}" has no trial ${number}`);
   };
+  /** Whether a trial was told this before: the answer got lost. @throws {Refusal} where it was told otherwise. */
+  const wasTold = async (
+    found: TrialRecord,
+    { study, trial, attempt }: Claim,
+    told: ToldEnd,
+  ): Promise<boolean> => {
+    if (found.attempt !== attempt || found.state === "running") return false;
+    if (found.state === "waiting") return told.handBack === true;
+    const points = await storage.points(study, { from: trial, to: trial + 1 });
+    if (isRepeat(found, points.at(-1)?.point, told)) return true;
+    throw new Refusal(409, `trial ${trial} was told otherwise before, which stays`);
+  };
   /** The trial that a program got for a question, and still holds: it did not hear the answer. */
   const answeredTo = async (study: string, request: string): Promise<TrialRecord | undefined> => {
     const isIts = (name: WorkerName) => "client" in name && name.request === request;
@@ -93,19 +105,15 @@ export function deskTrials(
       return budget < to * (1 - 1e-9);
     },
     async tell(claim, told) {
-      const { study, trial, attempt } = claim;
+      const { study, trial } = claim;
       const plan = await planOf(await demandAsked(storage, study));
       const before = await trialOf(study, trial);
-      const { state } = before;
-      if (told.handBack && state === "waiting" && before.attempt === attempt) return; // the answer got lost
-      const open = state === "running" || state === "waiting";
-      if (!open && before.attempt === attempt) {
-        const points = await storage.points(study, { from: trial, to: trial + 1 });
-        if (isRepeat(before, points.at(-1)?.point, told)) return;
-        throw new Refusal(409, `trial ${trial} was told otherwise before, which stays`);
-      }
+      if (await wasTold(before, claim, told)) return;
       const end = await segmentEndOf(storage, study, plan, before, told);
-      demandHeld(await storage.tell(claim, end), claim);
+      if (!(await storage.tell(claim, end))) {
+        demandHeld(await wasTold(await trialOf(study, trial), claim, told), claim); // meanwhile
+        return;
+      }
       if (end.kind === "handed back") return;
       await storage.claim(study, "", (trials) => ({ kind: isOver(plan, trials) ? "done" : "wait" })); // which ends a study that has nothing left
     },

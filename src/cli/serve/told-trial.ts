@@ -35,7 +35,8 @@ export const pointOf = ({ budget, loss, seconds = 0, measures }: ToldPoint): Tra
 });
 
 /**
- * How a segment ended that a program tells of.
+ * How a segment ended that a program tells of. What is read here is what its attempt wrote as long as the claim holds, which the change that
+ * follows demands: whoever takes the trial over raises its attempt.
  *
  * @param study its name
  * @throws {Refusal} where it must be told with more.
