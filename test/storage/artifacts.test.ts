@@ -21,6 +21,7 @@ import type { Claim, Storage } from "../../src/storage/storage.ts";
 import type { NextSegment, TrialRecord } from "../../src/study/next-segment.ts";
 import { startPostgres } from "./postgres-server.ts";
 import { startS3, type S3Server } from "./s3-server.ts";
+import { tablesBefore } from "./tables-before.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hypertrain-artifacts-"));
 let s3: S3Server;
@@ -325,53 +326,35 @@ test("bytes that a worker is writing stay while others end their segments", asyn
   expect(await storage.artifact("s", digestOf(snapshot("slow")))).toEqual(snapshot("slow"));
 });
 
-/** Makes the tables those of version 2, which had bytes in rows of their studies. @param type of bytes */
-const backToTwo = (
-  type: string,
-) => `create table before (study text not null references study (name) on delete cascade,
-    sha text not null, bytes ${type} not null, primary key (study, sha));
-  insert into before select a.study, a.sha, c.data from artifact a join chunk c on a.key = c.room || '/' || c.name;
-  drop table artifact; drop table chunk; drop table place; drop table garbage; drop table segment; drop table note;
-  alter table before rename to artifact;
-  update hypertrain set version = 2`;
-
 test.each(["SQLite", "PostgreSQL"])("a store of the tables before is taken over whole: %s", async (kind) => {
   const isSqlite = kind === "SQLite";
   await using server = isSqlite ? undefined : await startPostgres();
   const place = server ? await server.database("before") : at;
-  const claim = await (async () => {
-    await using storage = await openStorage(place);
-    await storage.create("s", { of: "before" });
-    await storage.create("other", {});
-    const held = await claimIn(storage);
-    await storage.checkpoint(held, snapshot("kept"));
-    await storage.report(held, 1, point(0.5));
-    await storage.enqueue("s", { x: 1 }, () => 9);
-    return held;
-  })();
   if (isSqlite) {
     using database = new DatabaseSync(place);
-    database.exec(backToTwo("blob"));
+    database.exec(tablesBefore("blob"));
   } else {
     const client = new pg.Client(place);
     await client.connect();
-    await client.query(backToTwo("bytea"));
-    const telling = "hypertrain_segments on trial; drop trigger hypertrain_points on study";
-    await client.query(`drop trigger ${telling}; drop function hypertrain_tell() cascade`);
+    await client.query(tablesBefore("bytea"));
     await client.end();
   }
+  const claim = { study: "s", trial: 0, attempt: 1 };
   await using storage = await openStorage(place);
   expect((await storage.list()).map(({ name, config }) => [name, config])).toEqual([
     ["other", {}],
     ["s", { of: "before" }],
   ]);
   expect(await storage.trials("s")).toMatchObject([{ state: "running", curve: [{ budget: 1, loss: 0.5 }] }]);
-  expect(await storage.points("s")).toEqual([{ trial: 0, budget: 1, point: point(0.5) }]);
+  expect(await storage.points("s")).toEqual([{ trial: 0, budget: 1, point: { ...point(0.5), seconds: 1 } }]);
   expect(await storage.enqueued("s")).toEqual([{ x: 1 }]);
-  expect(await storage.artifact("s", digestOf(snapshot("kept")))).toEqual(snapshot("kept"));
+  expect(await storage.artifact("s", digestOf(snapshot("s-kept")))).toEqual(snapshot("s-kept"));
   expect(await storage.checkpoint(claim, snapshot("later"))).toBe(true);
   expect(await storage.artifact("s", digestOf(snapshot("later")))).toEqual(snapshot("later"));
-  expect(await storage.artifact("s", digestOf(snapshot("kept")))).toBeUndefined();
+  expect(await storage.artifact("s", digestOf(snapshot("s-kept")))).toBeUndefined();
+  const end = { kind: "trained", complete: true, evaluations: [{ budget: 9, point: point(0.2) }] } as const;
+  expect(await storage.tellAndClaim(claim, end, "worker", next)).toMatchObject({ trial: { number: 1 } });
+  expect(await storage.segments("s", 9)).toMatchObject([{ trial: 1, worker: "worker", ended: null }]);
   await using waiter = await openStorage(place, { pause: isSqlite ? 1 : 1e8 });
   await waiter.changed("segments");
   await Promise.all([waiter.changed("segments"), storage.enqueue("s", { x: 2 }, () => 9)]); // it is told of it, too
