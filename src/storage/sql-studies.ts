@@ -78,7 +78,14 @@ export function sqlStudies(
       return made;
     },
     reach: keeper.demand,
-    find: (study) => oneByOne(async () => (await studies()).find((row) => row.name === study)),
+    find: (study) =>
+      oneByOne(async () => {
+        const row = await db.selectFrom("study").selectAll().where("name", "=", study).executeTakeFirst();
+        if (row) return studyRecord(whole.study(row));
+        const orphan = await orphanOf();
+        if (orphan !== undefined) throw lost(`the study "${orphan}"`);
+        return undefined;
+      }),
     list: () => oneByOne(studies),
     async remove(study) {
       forget(study);

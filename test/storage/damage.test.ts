@@ -91,7 +91,9 @@ test("a store whose log lies beside it, but that lacks its end, is said to be cu
     writeFileSync(copy, readFileSync(path).subarray(0, 5000));
     writeFileSync(`${copy}-wal`, readFileSync(`${path}-wal`));
   }
-  await expect(openStorage(copy)).rejects.toThrow(/without-end.db must be whole, but is damaged, or was cut short/);
+  await expect(openStorage(copy)).rejects.toThrow(
+    /without-end.db must be whole, but is damaged, or was cut short/,
+  );
 });
 
 test.each([

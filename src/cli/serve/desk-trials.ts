@@ -1,5 +1,5 @@
 import type { Asked } from "../../api/protocol.ts";
-import type { Claim, Storage } from "../../storage/storage.ts";
+import type { Claim, Decide, Storage } from "../../storage/storage.ts";
 import { isOver, nextSegment, type TrialRecord } from "../../study/next-segment.ts";
 import { shown } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
@@ -110,12 +110,11 @@ export function deskTrials(
       const before = await trialOf(study, trial);
       if (await wasTold(before, claim, told)) return;
       const end = await segmentEndOf(storage, study, plan, before, told);
-      if (!(await storage.tell(claim, end))) {
-        demandHeld(await wasTold(await trialOf(study, trial), claim, told), claim); // meanwhile
-        return;
-      }
-      if (end.kind === "handed back") return;
-      await storage.claim(study, "", (trials) => ({ kind: isOver(plan, trials) ? "done" : "wait" })); // which ends a study that has nothing left
+      const over: Decide = (trials) => ({ kind: isOver(plan, trials) ? "done" : "wait" }); // which ends a study that has nothing left
+      const held = told.handBack
+        ? await storage.tell(claim, end)
+        : (await storage.tellAndClaim(claim, end, "", over)) !== undefined;
+      if (!held) demandHeld(await wasTold(await trialOf(study, trial), claim, told), claim); // meanwhile
     },
     async keep(claim, checkpoint) {
       demandHeld(await storage.checkpoint(claim, checkpoint), claim);
