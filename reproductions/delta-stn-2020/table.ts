@@ -12,20 +12,19 @@ import { join } from "node:path";
 
 import { inputError } from "../../src/util/error.ts";
 import type { PaperClaim, Reproduced, Reproduction, Setting, TableSetting } from "../reproduction.ts";
-import { fewerImages, type CutSet, type ImageCounts } from "./fewer-images.ts";
+import { fewerExamples, type CutSet, type ExampleCounts } from "./fewer-examples.ts";
 import { curveIn, keptRun } from "../kept-run.ts";
 import { tableFigure, type TablePoint } from "./table-figure.ts";
 
 interface Row {
   /** What the data are called beside numbers. */
   readonly data: string;
-  /** Absent where it is no set of images. */
-  readonly set?: CutSet;
+  readonly set: CutSet;
   readonly flags: readonly string[];
   /** A smaller network, for the scales below `paper`. */
   readonly smaller: Readonly<Record<"quick" | "reduced", readonly string[]>>;
-  /** The first images of the set, for these scales; absent: all. */
-  readonly images?: Readonly<Record<"quick" | "reduced", ImageCounts>>;
+  /** The first images or words of the set, for these scales; absent: all. */
+  readonly first?: Readonly<Partial<Record<"quick" | "reduced", ExampleCounts>>>;
   /** Epochs of Delta-STN. */
   readonly epochs: Readonly<Record<"reduced" | "paper", number>>;
   /** In the place of what all other rows tune by, with an epoch of warm-up. */
@@ -39,8 +38,15 @@ interface Row {
 /** Few enough for a result in minutes on one core. */
 const FEW = { quick: { train: 1000, test: 500 }, reduced: { train: 3750, test: 1000 } };
 
-const images = (network: string, width: number, epochs: number, poster: Row["poster"]): Row => ({
-  ...{ data: "CIFAR-10", set: "cifar10", images: FEW }, // `nameOf` tells JPEG apart
+/** Enough for a network of a quarter of AlexNet's width to overfit. */
+const MORE = { ...FEW, reduced: { train: 12_500, test: 2500 } };
+
+const images = (
+  network: string,
+  { width, epochs, of = FEW }: { width: number; epochs: number; of?: typeof FEW },
+  poster: Row["poster"],
+): Row => ({
+  ...{ data: "CIFAR-10", set: "cifar10", first: of }, // `nameOf` tells JPEG apart
   flags: ["--data", "cifar10", "--model", network, "--lr", ".03", "--valid", "0.2"],
   smaller: { quick: ["--width", String(width / 2)], reduced: ["--width", String(width)] },
   epochs: { reduced: epochs, paper: 200 },
@@ -68,7 +74,7 @@ const rows: Readonly<Record<string, Row>> = {
     poster: { stn: [0.043, 0.041], "centered-stn": [0.041, 0.039], "delta-stn": [0.04, 0.038] },
   },
   "fashion-mnist": {
-    ...{ data: "Fashion-MNIST", set: "fashion-mnist", images: FEW },
+    ...{ data: "Fashion-MNIST", set: "fashion-mnist", first: FEW },
     flags: ["--data", "fashion-mnist", "--model", "simple-cnn", "--lr", ".01"],
     smaller: {
       quick: ["--width", "0.25", "--valid", "0.2"],
@@ -80,20 +86,32 @@ const rows: Readonly<Record<string, Row>> = {
       ...{ "centered-stn": [0.191, 0.212], "delta-stn": [0.189, 0.209] },
     },
   },
-  alexnet: images("alexnet", 0.125, 40, {
-    ...{ random: [0.631, 0.671], gp: [0.594, 0.598], stn: [0.474, 0.488] },
-    ...{ "centered-stn": [0.431, 0.45], "delta-stn": [0.425, 0.446] },
-  }),
-  vgg16: images("vgg16", 0.125, 40, {
-    ...{ random: [0.566, 0.595], gp: [0.421, 0.446], stn: [0.33, 0.354] },
-    ...{ "centered-stn": [0.286, 0.321], "delta-stn": [0.272, 0.296] },
-  }),
-  resnet18: images("resnet18", 0.125, 10, {
-    ...{ random: [0.264, 0.298], gp: [0.23, 0.267], stn: [0.266, 0.312] },
-    ...{ "centered-stn": [0.222, 0.258], "delta-stn": [0.204, 0.238] },
-  }),
+  alexnet: images(
+    "alexnet",
+    { width: 0.25, epochs: 40, of: MORE },
+    {
+      ...{ random: [0.631, 0.671], gp: [0.594, 0.598], stn: [0.474, 0.488] },
+      ...{ "centered-stn": [0.431, 0.45], "delta-stn": [0.425, 0.446] },
+    },
+  ),
+  vgg16: images(
+    "vgg16",
+    { width: 0.125, epochs: 40 },
+    {
+      ...{ random: [0.566, 0.595], gp: [0.421, 0.446], stn: [0.33, 0.354] },
+      ...{ "centered-stn": [0.286, 0.321], "delta-stn": [0.272, 0.296] },
+    },
+  ),
+  resnet18: images(
+    "resnet18",
+    { width: 0.125, epochs: 10 },
+    {
+      ...{ random: [0.264, 0.298], gp: [0.23, 0.267], stn: [0.266, 0.312] },
+      ...{ "centered-stn": [0.222, 0.258], "delta-stn": [0.204, 0.238] },
+    },
+  ),
   ptb: {
-    data: "Penn Treebank",
+    ...{ data: "Penn Treebank", set: "ptb", first: { reduced: { train: 100_000, test: 20_000 } } },
     // Adam; for the papers' SGD at 30 see docs/text.md
     flags: [
       ...["--data", "ptb", "--model", "lstm", "--clip-norm", ".25"],
@@ -103,7 +121,7 @@ const rows: Readonly<Record<string, Row>> = {
       quick: ["--hidden", "8", "--bptt", "4", "--batch-size", "100", "--vocabulary", "300"],
       reduced: ["--hidden", "200,200", "--bptt", "35", "--batch-size", "20"],
     },
-    epochs: { reduced: 20, paper: 60 },
+    epochs: { reduced: 12, paper: 60 },
     tuning: ["--train-steps", "2", "--perturbations", "independent", ...regularisers()],
     searched: regularisers(":.001..10,log"),
     poster: {
@@ -136,11 +154,10 @@ export const deltaStnTable: Reproduction = async (setting) => {
     throw inputError(`--row must be one of ${Object.keys(rows).join(", ")}, but got "${name.slice(0, 80)}"`);
   }
   const points: TablePoint[] = [];
-  const few = scale === "paper" ? undefined : row.images?.[scale];
-  const dataDir =
-    few && row.set
-      ? await fewerImages(row.set, setting.dataDir, join(out, "data", name), few)
-      : setting.dataDir;
+  const few = scale === "paper" ? undefined : row.first?.[scale];
+  const dataDir = few
+    ? await fewerExamples(row.set, setting.dataDir, join(out, "data", name), few)
+    : setting.dataDir;
   let seconds = QUICK_SECONDS;
   for (const method of methods) {
     const folder = join(out, name, method);
@@ -168,7 +185,7 @@ export const deltaStnTable: Reproduction = async (setting) => {
     if (method === "delta-stn") seconds = curve.at(-1)?.seconds ?? seconds;
     points.push(...curve);
     const goesOn = `hypertrain reproduce delta-stn-table --row ${name} --scale ${scale} --seed ${setting.seed} --out DIR`;
-    const soFar = { data: nameOf(row, setting), scale, images: few ?? null, goesOn, curves: points };
+    const soFar = { data: nameOf(row, setting), scale, first: few ?? null, goesOn, curves: points };
     await writeFile(join(out, `${name}.json`), `${JSON.stringify(soFar, shorter)}\n`);
   }
   return reproduced(scale, nameOf(row, setting), row, points);

@@ -25,8 +25,7 @@ export async function readText(path: string, options: Omit<TextOptions, "name">)
   if (!(await stat(path)).isDirectory()) {
     return textData({ train: await read(path) }, { ...options, name });
   }
-  const files = await readdir(path);
-  const [train, valid, test] = ["train", "valid", "test"].map((part) => fileOf(path, files, part));
+  const { train, valid, test } = await textFiles(path);
   if (train === undefined || valid === undefined) {
     throw inputError(
       `${path} must hold the files train.txt and valid.txt, and maybe test.txt, but has no ${train === undefined ? "train" : "valid"} file; name its directory, or one file to cut into parts`,
@@ -38,6 +37,15 @@ export async function readText(path: string, options: Omit<TextOptions, "name">)
     ...(test !== undefined && { test: await read(test) }),
   };
   return textData(parts, { ...options, name });
+}
+
+/** The files of a directory that hold a text's parts. */
+export async function textFiles(
+  folder: string,
+): Promise<Record<"train" | "valid" | "test", string | undefined>> {
+  const files = await readdir(folder);
+  const of = (part: string) => fileOf(folder, files, part);
+  return { train: of("train"), valid: of("valid"), test: of("test") };
 }
 
 /** `PART.txt`, `ANYTHING.PART.txt` or the same packed; the first by name. */
