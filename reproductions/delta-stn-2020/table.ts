@@ -21,6 +21,8 @@ interface Row {
   readonly data: string;
   readonly set: CutSet;
   readonly flags: readonly string[];
+  /** Learning rate of the weights, and of the response where a method trains it apart. */
+  readonly rate?: string;
   /** A smaller network, for the scales below `paper`. */
   readonly smaller: Readonly<Record<"quick" | "reduced", readonly string[]>>;
   /** The first images or words of the set, for these scales; absent: all. */
@@ -47,7 +49,8 @@ const images = (
   poster: Row["poster"],
 ): Row => ({
   ...{ data: "CIFAR-10", set: "cifar10", first: of }, // `nameOf` tells JPEG apart
-  flags: ["--data", "cifar10", "--model", network, "--lr", ".03", "--valid", "0.2"],
+  flags: ["--data", "cifar10", "--model", network, "--valid", "0.2"],
+  rate: ".03",
   smaller: { quick: ["--width", String(width / 2)], reduced: ["--width", String(width)] },
   epochs: { reduced: epochs, paper: 200 },
   poster,
@@ -68,14 +71,16 @@ const perplexities = (valid: number, test: number): readonly [number, number] =>
 const rows: Readonly<Record<string, Row>> = {
   mnist: {
     ...{ data: "MNIST", set: "mnist" },
-    flags: ["--data", "mnist", "--hidden", "1200,1200", "--lr", ".01", "--hyper", "dropout.*=.05:0...95"],
+    flags: ["--data", "mnist", "--hidden", "1200,1200", "--hyper", "dropout.*=.05:0...95"],
+    rate: ".01",
     smaller: { quick: ["--hidden", "64"], reduced: [] },
     epochs: { reduced: 40, paper: 500 },
     poster: { stn: [0.043, 0.041], "centered-stn": [0.041, 0.039], "delta-stn": [0.04, 0.038] },
   },
   "fashion-mnist": {
     ...{ data: "Fashion-MNIST", set: "fashion-mnist", first: FEW },
-    flags: ["--data", "fashion-mnist", "--model", "simple-cnn", "--lr", ".01"],
+    flags: ["--data", "fashion-mnist", "--model", "simple-cnn"],
+    rate: ".01",
     smaller: {
       quick: ["--width", "0.25", "--valid", "0.2"],
       reduced: ["--width", "0.5", "--valid", "0.2"],
@@ -169,14 +174,15 @@ export const deltaStnTable: Reproduction = async (setting) => {
         : ["--time", `${Math.ceil(seconds)}s`];
     const tuning = method.endsWith("stn")
       ? [
-          ...(row.tuning ?? [...TUNING, "--train-steps", String(RHYTHM[scale]), ...ownOf(method)]),
+          ...(row.tuning ?? [...TUNING, "--train-steps", String(RHYTHM[scale]), ...ownOf(method, row)]),
           ...["--warmup-epochs", scale === "quick" ? "0" : row.tuning ? "1" : "5"],
         ]
       : [
           ...(row.searched ?? []),
           ...(method === "fixed" ? [] : ["--trial-epochs", String(TRIAL_EPOCHS[scale])]),
         ];
-    const flags = [...row.flags, ...own, "--method", method, ...tuning];
+    const rate = row.rate === undefined ? [] : ["--lr", row.rate];
+    const flags = [...row.flags, ...rate, ...own, "--method", method, ...tuning];
     await keptRun({ ...setting, dataDir }, folder, flags, limit);
     const curve = curveIn(folder).map((point): TablePoint => ({
       method,
@@ -201,7 +207,8 @@ function demandTable({ table }: Setting): TableSetting {
 }
 
 /** STN's training is joint: weights and response share the optimizer. */
-const ownOf = (method: string) => (method === "stn" ? ["--stn-input", "absolute"] : ["--response-lr", ".01"]);
+const ownOf = (method: string, { rate = ".01" }: Row) =>
+  method === "stn" ? ["--stn-input", "absolute"] : ["--response-lr", rate];
 
 /** The CIFAR-10 of this project's figures went through JPEG, which no figure of the poster did. */
 const nameOf = ({ data }: Row, { dataDir }: Setting): string =>
