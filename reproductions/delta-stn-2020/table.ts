@@ -23,8 +23,8 @@ interface Row {
   readonly flags: readonly string[];
   /** Learning rate of the weights, and of the response where a method trains it apart. */
   readonly rate?: string;
-  /** A smaller network, for the scales below `paper`. */
-  readonly smaller: Readonly<Record<"quick" | "reduced", readonly string[]>>;
+  /** Flags of a scale: smaller networks below `paper`. */
+  readonly at: Readonly<Record<"quick" | "reduced", readonly string[]> & { paper?: readonly string[] }>;
   /** The first images or words of the set, for these scales; absent: all. */
   readonly first?: Readonly<Partial<Record<"quick" | "reduced", ExampleCounts>>>;
   /** Epochs of Delta-STN. */
@@ -51,7 +51,10 @@ const images = (
   ...{ data: "CIFAR-10", set: "cifar10", first: of }, // `nameOf` tells JPEG apart
   flags: ["--data", "cifar10", "--model", network, "--valid", "0.2"],
   rate: ".03",
-  smaller: { quick: ["--width", String(width / 2)], reduced: ["--width", String(width)] },
+  at: {
+    ...{ quick: ["--width", String(width / 2)], reduced: ["--width", String(width)] },
+    paper: ["--schedule", "step", "--decay-epochs", "60,120,180"],
+  },
   epochs: { reduced: epochs, paper: 200 },
   poster,
 });
@@ -73,7 +76,7 @@ const rows: Readonly<Record<string, Row>> = {
     ...{ data: "MNIST", set: "mnist" },
     flags: ["--data", "mnist", "--hidden", "1200,1200", "--hyper", "dropout.*=.05:0...95"],
     rate: ".01",
-    smaller: { quick: ["--hidden", "64"], reduced: [] },
+    at: { quick: ["--hidden", "64"], reduced: [] },
     epochs: { reduced: 40, paper: 500 },
     poster: { stn: [0.043, 0.041], "centered-stn": [0.041, 0.039], "delta-stn": [0.04, 0.038] },
   },
@@ -81,7 +84,7 @@ const rows: Readonly<Record<string, Row>> = {
     ...{ data: "Fashion-MNIST", set: "fashion-mnist", first: FEW },
     flags: ["--data", "fashion-mnist", "--model", "simple-cnn"],
     rate: ".01",
-    smaller: {
+    at: {
       quick: ["--width", "0.25", "--valid", "0.2"],
       reduced: ["--width", "0.5", "--valid", "0.2"],
     },
@@ -122,7 +125,7 @@ const rows: Readonly<Record<string, Row>> = {
       ...["--data", "ptb", "--model", "lstm", "--clip-norm", ".25"],
       ...["--hidden", "650,650", "--bptt", "70", "--batch-size", "40"],
     ],
-    smaller: {
+    at: {
       quick: ["--hidden", "8", "--bptt", "4", "--batch-size", "100", "--vocabulary", "300"],
       reduced: ["--hidden", "200,200", "--bptt", "35", "--batch-size", "20"],
     },
@@ -166,8 +169,7 @@ export const deltaStnTable: Reproduction = async (setting) => {
   let seconds = QUICK_SECONDS;
   for (const method of methods) {
     const folder = join(out, name, method);
-    const own =
-      scale === "quick" ? row.smaller.quick : scale === "reduced" ? row.smaller.reduced : ([] as string[]);
+    const own = row.at[scale] ?? [];
     const limit =
       method === "delta-stn" && scale !== "quick"
         ? ["--epochs", String(row.epochs[scale])]
