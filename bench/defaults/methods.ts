@@ -50,7 +50,7 @@ export const benchMethods: Readonly<Record<string, BenchMethod>> = {
   "fixed-regularised": { method: "fixed", flags: regularised },
   "delta-stn-folds": { method: "delta-stn", flags: ["--folds", "5"] },
   "fixed-folds": { method: "fixed", flags: ["--folds", "5"] },
-  "delta-stn-wide": { method: "delta-stn", flags: ["--model", "wide-and-deep"] },
-  "fixed-wide": { method: "fixed", flags: ["--model", "wide-and-deep"] },
+  "delta-stn-perceptron": { method: "delta-stn", flags: ["--model", "mlp"] },
+  "fixed-perceptron": { method: "fixed", flags: ["--model", "mlp"] },
   "linear-fixed": { method: "fixed", flags: ["--model", "linear"] },
 };

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { inputError } from "../util/error.ts";
 import { sentenceOf } from "./config-issue.ts";
 import { dataSetOfName } from "./data-set-names.ts";
+import { defaultNetwork } from "./default-network.ts";
 import { fields, type FieldName } from "./fields.ts";
 import {
   allOptions,
@@ -65,7 +66,7 @@ const shape = {
   vocabulary: count.min(2).optional(),
   problem: z.string().min(1).optional(),
 
-  model: z.union([z.enum(networkNames), z.string().regex(/\.(json|[cm]?[jt]s)$/)]).default("mlp"),
+  model: z.union([z.enum(networkNames), z.string().regex(/\.(json|[cm]?[jt]s)$/)]).optional(),
   hidden: z.array(count).optional(),
   width: positive.optional(),
   norm: z.enum(resnetNorms).optional(),
@@ -122,8 +123,8 @@ export const configSchema = z.strictObject(describeAll(shape));
 /** A configuration as a user may write it. */
 export type ConfigInput = z.input<typeof configSchema>;
 
-/** A configuration with the defaults filled in, wherever they do not depend on other fields. */
-export type Config = z.output<typeof configSchema>;
+/** A configuration with the defaults filled in, wherever they do not depend on the data. */
+export type Config = z.output<typeof configSchema> & { readonly model: string };
 
 /** What trains the weights unless a configuration says so: a hypernetwork's outputs, and an LSTM's gradients, differ too much in scale for SGD. */
 export const optimizerOf = ({
@@ -182,7 +183,7 @@ export function parseConfig(input: unknown, origin: FieldOrigin): Config {
     );
   }
   const { data, error } = configSchema.safeParse(input, { reportInput: true });
-  if (data) return data;
+  if (data) return { ...data, model: data.model ?? defaultNetwork(data) };
   const [issue] = error.issues as [z.core.$ZodIssue, ...z.core.$ZodIssue[]]; // a failure has at least one
   throw inputError(sentenceOf(issue, origin));
 }

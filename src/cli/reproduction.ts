@@ -1,5 +1,6 @@
 import { shellWord } from "../util/shell-word.ts";
 import { configSchema, type Config } from "./config.ts";
+import { defaultNetwork } from "./default-network.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "./fields.ts";
 import type { Field } from "./fields/field.ts";
 import { type MethodName } from "../methods/lookup.ts";
@@ -12,7 +13,7 @@ import { formatHyperFlag, type HyperEntry } from "./hyper-flag.ts";
  * @param methods default that of the configuration
  */
 export function reproduction(config: Config, methods: readonly MethodName[] = [config.method]): string {
-  const defaults: Partial<Config> = configSchema.parse({});
+  const defaults: Partial<Config> = { ...configSchema.parse({}), model: defaultNetwork(config) };
   const { problem, ...rest } = onlyUseful(config, methods);
   const flags = fieldNames
     .filter((name) => !unimportant.includes(name) && name in rest)

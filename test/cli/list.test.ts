@@ -166,7 +166,7 @@ describe("show", () => {
     const hyperparameters = mapValues(start.hyperparameters, (value) => ({ value }));
     expect(JSON.parse(told)).toMatchObject({ start: { hyperparameters }, best: { epoch: best.epoch } });
     const text = (await call("show", "run")).stdout;
-    expect(text).toMatch(/dropout\.fc1 +0\.05 +→/);
+    expect(text).toMatch(/dropout\.fc1 +0\.3 +→/);
     expect(text).not.toMatch(/^ +start /m);
   });
 

@@ -15,7 +15,7 @@ useFolder();
 
 const settings = [
   ...["--data", "wine", "--hidden", "6", "--method", "random", "--trial-epochs", "40", "--batch-size", "10"],
-  ...["--engine", "onnx", "--store", "study.db", "--no-baseline", "--quiet", "--json"],
+  ...["--model", "mlp", "--engine", "onnx", "--store", "study.db", "--no-baseline", "--quiet", "--json"],
 ];
 
 const numbersOf = async (study: string) => {

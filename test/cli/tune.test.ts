@@ -22,6 +22,7 @@ const tiny = [
   "0",
   "--batch-size",
   "20",
+  ...["--model", "mlp"],
 ];
 const withoutWarmup = tiny.filter((_, i) => i !== 6 && i !== 7);
 const quiet = ["--quiet", "--json"];

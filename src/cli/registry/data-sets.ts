@@ -1,5 +1,5 @@
 /** What `--data` names: a data set by name, a folder of images, or a table of a user's own and how it is read. */
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 
 import type { DataReport } from "../../api/data-report.ts";
 import { readImageFolder } from "../../data/node/image-folder.ts";
@@ -14,6 +14,7 @@ import { dataSetNames, dataSetOfName } from "../data-set-names.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import { partSizes } from "../data-sets/part-sizes.ts";
 import { type FieldName, flagOf } from "../fields.ts";
+import { isDirectory } from "../is-directory.ts";
 
 /** Fields that are for tables of the user's own, and for what else has a use for them. */
 const ofTables = [
@@ -150,13 +151,4 @@ export function separatorOf(name: string | undefined): string | undefined {
   throw inputError(
     `--separator must be one character such as , ; or |, or tab or whitespace, but got "${shown(name)}"; name what stands between the fields`,
   );
-}
-
-/** Whether a path is a directory; a path that no file can have is none. */
-function isDirectory(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
 }

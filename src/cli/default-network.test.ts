@@ -1,0 +1,39 @@
+import { tmpdir } from "node:os";
+
+import { expect, test } from "vitest";
+
+import { parseConfig } from "./config.ts";
+import { reproduction } from "./reproduction.ts";
+
+const configOf = (fields: object) => parseConfig(fields, String);
+
+test("tables are trained with a linear layer beside the hidden ones, and all else with a perceptron", () => {
+  const named = [{}, { data: "wine" }, { data: "diabetes" }, { data: "mnist" }, { data: "./people.csv" }];
+  expect(named.map((fields) => configOf(fields).model)).toEqual([
+    "mlp",
+    "wide-and-deep",
+    "wide-and-deep",
+    "mlp",
+    "wide-and-deep",
+  ]);
+  expect(configOf({ data: tmpdir() }).model).toBe("mlp"); // a folder of images
+  expect(configOf({ data: "text" }).model).toBe("mlp");
+});
+
+test("hyperparameters that are given are those of a perceptron, and no hidden layers make a linear model of it", () => {
+  expect(configOf({ data: "wine", hyper: { l2: 1e-3 } }).model).toBe("mlp");
+  expect(configOf({ data: "wine", hidden: [] }).model).toBe("mlp");
+  expect(configOf({ data: "wine", hidden: [8] }).model).toBe("wide-and-deep");
+  expect(configOf({ data: "wine", model: "linear" }).model).toBe("linear");
+});
+
+test("the command that repeats a run names a network that is not the default one", () => {
+  const commands = [{}, { model: "mlp" }, { model: "wide-and-deep", hyper: { "l2.*": 1e-3 } }].map((fields) =>
+    reproduction(configOf({ data: "wine", ...fields })),
+  );
+  expect(commands.map((command) => /--model (\S+)/.exec(command)?.[1])).toEqual([
+    undefined,
+    "mlp",
+    "wide-and-deep",
+  ]);
+});

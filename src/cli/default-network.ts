@@ -1,0 +1,29 @@
+import { methodOf, type MethodName } from "../methods/lookup.ts";
+import { dataSetOfName } from "./data-set-names.ts";
+import { isDirectory } from "./is-directory.ts";
+import type { NetworkName } from "./network-names.ts";
+
+/** What of a configuration tells its network where it names none. */
+interface UnnamedNetwork {
+  readonly data: string;
+  readonly hidden?: readonly number[] | undefined;
+  readonly hyper?: object | undefined;
+  readonly method: MethodName;
+  readonly problem?: string | undefined;
+}
+
+/**
+ * The network of a configuration that names none: `wide-and-deep` for a table, with hyperparameters of its own, else `mlp`, by the
+ * measurements in docs/decisions/0042-wide-and-deep-for-tables.md. Hyperparameters that are given, and methods that choose an
+ * architecture, are about a perceptron's.
+ */
+export const defaultNetwork = ({ data, hidden, hyper, method, problem }: UnnamedNetwork): NetworkName => {
+  const { only = {} } = methodOf(method);
+  const isFree = problem === undefined && hyper === undefined && hidden?.length !== 0 && !only.model;
+  return isFree && isTable(data) ? "wide-and-deep" : "mlp";
+};
+
+/** Whether the data are a table: one by name, or a file. */
+const isTable = (data: string): boolean => (dataSetOfName(data)?.kind ?? kindOfPath(data)) === "tables";
+
+const kindOfPath = (path: string) => (isDirectory(path) ? "images" : "tables");
