@@ -2,7 +2,7 @@ import { inputError, workError } from "../util/error.ts";
 import type { ArtifactPlaces } from "./artifact-places.ts";
 import { IN_DATABASE, keyOf, roomOf } from "./artifact-store.ts";
 import { digestOf, modelOf, type Held } from "./changes.ts";
-import type { Fence, HeldReading } from "./fence.ts";
+import type { Fence, HeldReading, InRoom } from "./fence.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Claim } from "./storage.ts";
 import type { Tables } from "./tables.ts";
@@ -21,7 +21,7 @@ export interface ArtifactKeeper {
   /** Demands that a study's artifacts can be read and written from here. @param given where they must be, as people say it */
   demand(study: string, given: string | undefined): Promise<void>;
   /** A fenced change that names bytes. @returns whether the claim holds */
-  naming<Row = Tables["trial"]>(
+  naming<Row extends InRoom = InRoom & Tables["trial"]>(
     claim: Claim,
     offers: readonly Offer[],
     change: (held: Held) => Promise<void>,

@@ -14,12 +14,15 @@ import type { Tx } from "./writes.ts";
  * @param reading how the claim's trial is read, where more is read with it
  * @returns whether it held
  */
-export type Fence = <Row = Tables["trial"]>(
+export type Fence = <Row extends InRoom = InRoom & Tables["trial"]>(
   claim: Claim,
   change: (held: Held) => Promise<void>,
   how?: Tables["segment"]["ended"],
   reading?: HeldReading<Row>,
 ) => Promise<boolean>;
+
+/** What is read with the room of its study. */
+export type InRoom = Pick<Tables["place"], "room">;
 
 /** How the trial of a claim is read. */
 export interface HeldReading<Row> {
@@ -28,25 +31,33 @@ export interface HeldReading<Row> {
   trial(tx: Tx, rows: readonly Row[]): Promise<TrialRecord | undefined>;
 }
 
-/** The fence of a database: a worker with an older attempt has lost its trial. */
+/** The fence of a database: a worker with an older attempt has lost its trial, and one of a study that was removed has lost its study. */
 export function fenceOf({ locked, whole }: SqlDatabase): Fence {
-  const alone = ({ study, trial }: Claim): HeldReading<Tables["trial"]> => ({
-    query: (tx) => tx.selectFrom("trial").selectAll().where("study", "=", study).where("number", "=", trial),
+  const alone = ({ study, trial }: Claim): HeldReading<InRoom & Tables["trial"]> => ({
+    query: (tx) =>
+      tx
+        .selectFrom("trial")
+        .innerJoin("place", "place.study", "trial.study")
+        .selectAll("trial")
+        .select("room")
+        .where("trial.study", "=", study)
+        .where("number", "=", trial),
     trial: async (_, [found]) => found && whole.trial(found),
   });
-  const fenced = async <Row>(
+  const fenced = async <Row extends InRoom>(
     claim: Claim,
     change: (held: Held) => Promise<void>,
     how: Tables["segment"]["ended"],
     reading: HeldReading<Row>,
   ): Promise<boolean> => {
-    const { study, trial, attempt } = claim;
+    const { study, room, trial, attempt } = claim;
     const done = await locked(
       study,
       async (by, row, rows: readonly Row[]) => {
+        if (room !== undefined && rows[0]?.room !== room) return false;
         const record = await reading.trial(by.tx, rows);
         if (record?.attempt !== attempt || record.state !== "running") return false;
-        await change({ ...by, ...{ study, trial, attempt, record, row }, model: modelOf(row.model) });
+        await change({ ...by, ...{ study, room, trial, attempt, record, row }, model: modelOf(row.model) });
         hear(by, claim, how);
         return true;
       },

@@ -13,7 +13,7 @@ import {
   type Held,
   type StudyRow,
 } from "./changes.ts";
-import type { Fence, HeldReading } from "./fence.ts";
+import type { Fence, HeldReading, InRoom } from "./fence.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Claim, Claimed, Decide, TrialEvaluation, SegmentEnd, Storage } from "./storage.ts";
 import type { Tables } from "./tables.ts";
@@ -35,14 +35,10 @@ export function sqlClaims(
   fenced: Fence,
   { naming }: ArtifactKeeper,
 ): ClaimPart {
-  const take = async (
-    { by, row, trials, wanted }: Choice,
-    worker: string,
-    next: Decide,
-  ): Promise<Claimed> => {
+  const take = async ({ by, row, trials, first }: Choice, worker: string, next: Decide): Promise<Claimed> => {
     if (row.state !== "open") return { kind: "done" };
     const { name: study } = row;
-    const enqueued = typeof wanted?.wanted === "string" ? [JSON.parse(wanted.wanted) as HyperValues] : [];
+    const enqueued = typeof first?.wanted === "string" ? [JSON.parse(first.wanted) as HyperValues] : [];
     const segment = next(trials, enqueued);
     if (segment.kind !== "segment") {
       if (segment.kind === "done") changeStudy(by, row, { state: "done" });
@@ -52,8 +48,8 @@ export function sqlClaims(
     const { revision } = changeStudy(by, row, {
       trials: Math.max(row.trials, segment.trial.number + 1),
     });
-    if (dequeued && typeof wanted?.seq === "number") {
-      await by.tx.deleteFrom("enqueued").where("study", "=", study).where("seq", "=", wanted.seq).execute();
+    if (dequeued && typeof first?.seq === "number") {
+      await by.tx.deleteFrom("enqueued").where("study", "=", study).where("seq", "=", first.seq).execute();
     }
     if (decision) by.write("decision", revision, [study, revision, JSON.stringify(decision)]);
     for (const record of changed.filter(({ number }) => number !== segment.trial.number)) {
@@ -62,7 +58,7 @@ export function sqlClaims(
     const { number, attempt: before } = segment.trial;
     const trial = { ...segment.trial, state: "running", attempt: before + 1 } as const;
     writeTrial(by, study, revision, trial, worker);
-    const claim = { study, trial: number, attempt: trial.attempt };
+    const claim = { study, room: first?.room, trial: number, attempt: trial.attempt };
     const start = trial.curve.at(-1)?.budget ?? 0;
     by.write("began", `${number} ${trial.attempt}`, [study, number, trial.attempt, worker, start]);
     const best = modelOf(row.model)?.point.valid.loss;
@@ -76,7 +72,7 @@ export function sqlClaims(
     });
 
   /** Ends a segment. @param then what follows in the same transaction */
-  const told = <Row = Tables["trial"]>(
+  const told = <Row extends InRoom = InRoom & Tables["trial"]>(
     claim: Claim,
     end: SegmentEnd,
     then: (after: Held) => Promise<void>,
@@ -112,12 +108,14 @@ export function sqlClaims(
   };
 
   return {
-    async claim(study, worker, next) {
+    async claim(study, worker, next, room) {
       const claimed = await locked(
         study,
-        async (by, row, changed) => {
+        async (by, row, changed: readonly ChangedTrial[]): Promise<Claimed> => {
+          const [first] = changed;
+          if (room !== undefined && first?.room !== room) return { kind: "done" };
           const trials = await reader.after(by.tx, study, changed);
-          return take({ by, row, trials, wanted: changed[0] }, worker, next);
+          return take({ by, row, trials, first }, worker, next);
         },
         (tx) => reader.changed(tx, study),
       );
@@ -126,6 +124,7 @@ export function sqlClaims(
 
     beat: (claim) =>
       oneByOne(async () => {
+        const { room } = claim;
         const { numUpdatedRows } = await db
           .updateTable("trial")
           .set((row) => ({ beats: row("beats", "+", 1) }))
@@ -133,6 +132,14 @@ export function sqlClaims(
           .where("number", "=", claim.trial)
           .where("attempt", "=", claim.attempt)
           .where("state", "=", "running")
+          .$if(room !== undefined, (query) =>
+            query.where("study", "in", (of) =>
+              of
+                .selectFrom("place")
+                .select("study")
+                .where("room", "=", room as string),
+            ),
+          )
           .executeTakeFirst();
         return numUpdatedRows > 0n;
       }),
@@ -159,18 +166,18 @@ export function sqlClaims(
       const { study, trial: number } = claim;
       let claimed: Claimed | undefined;
       let trials: readonly TrialRecord[] = [];
-      let wanted: ChangedTrial | undefined;
+      let first: ChangedTrial | undefined;
       const held = await told(
         claim,
         end,
         async (after) => {
           const { row, record } = after;
-          claimed = await take({ by: after, row, trials: trials.with(number, record), wanted }, worker, next);
+          claimed = await take({ by: after, row, trials: trials.with(number, record), first }, worker, next);
         },
         {
           query: (tx) => reader.changed(tx, study),
           async trial(tx, changed) {
-            [wanted] = changed;
+            [first] = changed;
             trials = await reader.after(tx, study, changed);
             return trials[number];
           },
@@ -198,8 +205,8 @@ interface Choice {
   readonly by: Change;
   readonly row: StudyRow;
   readonly trials: readonly TrialRecord[];
-  /** With the first of the values that wait, if there are any. */
-  readonly wanted: ChangedTrial | undefined;
+  /** With the study's room, and the first of the values that wait, if there are any. */
+  readonly first: ChangedTrial | undefined;
 }
 
 /** Demands that a loss is not before one of the same attempt; another attempt may go back to a checkpoint. */

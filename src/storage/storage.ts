@@ -27,13 +27,17 @@ export interface StudyModel {
 /** The right to train a segment, until another worker claims it. */
 export interface Claim {
   readonly study: string;
+  /**
+   * The study's room among the artifacts: another study of the same name, begun when this one was removed, has another. A claim without it
+   * is one to whichever study has the name.
+   */
+  readonly room?: string | undefined;
   readonly trial: number;
   readonly attempt: number;
 }
 
 /** A segment that a worker holds, as far as others can tell. */
 export interface HeldSegment extends Claim {
-  /** The study's room among the artifacts: another study of the same name, begun when this one was removed, has another. */
   readonly room: string;
   /** What the worker called itself. */
   readonly worker: string;
@@ -164,8 +168,12 @@ export interface Storage extends AsyncDisposable {
   /** What was written, that about the study first. */
   notes(study: string): Promise<readonly Note[]>;
 
-  /** Decides what is next, and takes it, in one transaction. */
-  claim(study: string, worker: string, next: Decide): Promise<Claimed>;
+  /**
+   * Decides what is next, and takes it, in one transaction.
+   *
+   * @param room of the study that the worker knows, as in its claims; another one of the name is done for it
+   */
+  claim(study: string, worker: string, next: Decide, room?: string): Promise<Claimed>;
   /** Says that the worker lives. */
   beat(claim: Claim): Promise<boolean>;
   /**
@@ -210,7 +218,7 @@ export type TrialPick =
 /** Trials, and how their study was when they began to be read. */
 export interface PickedTrials {
   readonly trials: readonly TrialRecord[];
-  /** That of their study, as in `HeldSegment`; undefined where there is none. */
+  /** That of their study, as in `Claim`; undefined where there is none. */
   readonly room: string | undefined;
   readonly revision: number;
   /** How many trials there are. */

@@ -130,14 +130,18 @@ export async function trainSegments(
   try {
     await storage.reach(study);
     let claimed: Claimed | undefined;
+    let room: string | undefined;
     while (claimed?.kind === "segment" || !signal.aborted) {
       if (!claimed) await watch();
-      claimed ??= await storage.claim(study, me, next);
+      claimed ??= await storage.claim(study, me, next, room);
       if (claimed.kind === "done") return "done";
       if (claimed.kind === "wait") {
         await storage.changed("segments", signal);
         claimed = undefined;
-      } else claimed = await trainSegment(claimed, source, tell, options);
+      } else {
+        room = claimed.claim.room;
+        claimed = await trainSegment(claimed, source, tell, options);
+      }
     }
     return "interrupted";
   } finally {
