@@ -185,6 +185,7 @@ class Trial:
     def __init__(self, client, study, asked):
         self.number, self.attempt, self.values = asked["trial"], asked["attempt"], asked["values"]
         self.start, self.to = asked["from"], asked["to"]
+        self._held = dict(attempt=self.attempt, room=asked["room"])  # which no other study of the name gives
         self._client, self._path = client, "%s/trials/%d" % (study, self.number)
         self._has_checkpoint = asked["checkpoint"]
         self._ended = threading.Event()
@@ -192,7 +193,7 @@ class Trial:
 
     def report(self, loss, budget, **measures):
         """A loss on the way, and what else was measured, by name; returns whether to go on, False when self.to is reached."""
-        told = dict(attempt=self.attempt, loss=loss, budget=budget, measures=measures)
+        told = dict(self._held, loss=loss, budget=budget, measures=measures)
         return self._client._call("POST", self._path + "/points", told)["decision"] == "go on"
 
     def tell(self, loss=None, **measures):
@@ -216,11 +217,13 @@ class Trial:
 
     def keep(self, checkpoint):
         """Keeps bytes to go on from."""
-        self._client._call("PUT", "%s/checkpoint?attempt=%d" % (self._path, self.attempt), checkpoint)
+        self._client._call("PUT", "%s/checkpoint?%s" % (self._path, urllib.parse.urlencode(self._held)), checkpoint)
 
     def checkpoint(self):
         """The bytes that it goes on from, or None."""
-        return self._client._call("GET", self._path + "/checkpoint") if self._has_checkpoint else None
+        if not self._has_checkpoint:
+            return None
+        return self._client._call("GET", "%s/checkpoint?%s" % (self._path, urllib.parse.urlencode(dict(room=self._held["room"]))))
 
     def __enter__(self):
         return self
@@ -249,7 +252,7 @@ class Trial:
 
     def _end(self, told):
         try:
-            self._client._call("POST", self._path + "/tell", dict(told, attempt=self.attempt))
+            self._client._call("POST", self._path + "/tell", dict(told, **self._held))
         except ServerError as error:
             if error.status != 400:  # else it may be told otherwise
                 self._ended.set()
@@ -259,7 +262,7 @@ class Trial:
     def _beat(self, pause):
         while not self._ended.wait(pause):
             try:
-                self._client._call("PUT", self._path + "/heartbeat", dict(attempt=self.attempt), repeats="never", within=pause)
+                self._client._call("PUT", self._path + "/heartbeat", self._held, repeats="never", within=pause)
             except ServerError:
                 pass  # the next report says so
 

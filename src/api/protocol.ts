@@ -44,6 +44,8 @@ export type Asked =
       readonly trial: number;
       /** Raised by every claim: it must come with all that is told of the trial. */
       readonly attempt: number;
+      /** Names this very study: another of its name, made when this one was deleted, has another. What is told with it is never taken for the other's. */
+      readonly room: string;
       readonly values: TrialValues;
       /** How far the trial is trained already, from its checkpoint if it has one. */
       readonly from: number;

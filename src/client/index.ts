@@ -425,20 +425,21 @@ interface TakenTrial {
 }
 
 function trialAt(
-  { trial: number, attempt, values, from, to, lease, checkpoint }: Extract<Asked, { kind: "trial" }>,
+  { trial: number, attempt, room, values, from, to, lease, checkpoint }: Extract<Asked, { kind: "trial" }>,
   path: string,
   call: Call,
 ): TakenTrial {
+  const held = { attempt, room };
   const pause = (1000 * lease) / 3;
   const leave = () => clearInterval(beating);
   const beating = setInterval(() => {
     const how = { repeats: "never", within: pause } as const;
-    call("PUT", `${path}/heartbeat`, { attempt }, how).catch((error: unknown) => {
+    call("PUT", `${path}/heartbeat`, held, how).catch((error: unknown) => {
       if (error instanceof ServerError && error.status === 409) leave(); // else the next report says so
     });
   }, pause);
   const end = async (told: object) => {
-    await call("POST", `${path}/tell`, { attempt, ...told }).catch((error: unknown) => {
+    await call("POST", `${path}/tell`, { ...held, ...told }).catch((error: unknown) => {
       if (!(error instanceof ServerError && error.status === 400)) leave(); // it may be told otherwise
       throw error;
     });
@@ -447,7 +448,7 @@ function trialAt(
   const trial: HeldTrial = {
     ...{ number, attempt, values, from, to },
     async report(loss, budget, measures) {
-      const answer = await call("POST", `${path}/points`, { attempt, loss, budget, measures });
+      const answer = await call("POST", `${path}/points`, { ...held, loss, budget, measures });
       return jsonOf<{ readonly decision: string }>(answer).decision === "go on";
     },
     tell: (loss, measures) =>
@@ -456,8 +457,14 @@ function trialAt(
         : end({ failed: `its loss was ${loss}${besides(measures)}` }),
     fail: (failed) => end({ failed }),
     handBack: () => end({ handBack: true }),
-    keep: async (bytes) => void (await call("PUT", `${path}/checkpoint?attempt=${attempt}`, bytes)),
-    checkpoint: async () => (checkpoint ? call("GET", `${path}/checkpoint`) : undefined),
+    keep: async (bytes) =>
+      void (await call(
+        "PUT",
+        `${path}/checkpoint?attempt=${attempt}&room=${encodeURIComponent(room)}`,
+        bytes,
+      )),
+    checkpoint: async () =>
+      checkpoint ? call("GET", `${path}/checkpoint?room=${encodeURIComponent(room)}`) : undefined,
   };
   return { trial, leave };
 }

@@ -272,6 +272,61 @@ test("a program that is silent for longer than its lease loses its trial, and wh
   expect(await desk.show("silent")).toMatchObject({ trials: [{ best: 3, state: "complete", attempt: 2 }] });
 });
 
+/** Removes a study under a program's hands, and lets another of its name give the same trial. */
+async function beginAnew(spec: { readonly name: string }) {
+  await storage.remove(spec.name);
+  await call("POST", "", spec);
+  const second = await asked(spec.name);
+  expect(second).toMatchObject({ trial: 0, attempt: 1 });
+  await desk.keep({ study: spec.name, ...second }, new TextEncoder().encode("of the second"));
+  return async () => {
+    expect(await storage.trials(spec.name)).toMatchObject([{ state: "running", attempt: 1, curve: [] }]);
+    expect(new TextDecoder().decode(await desk.checkpoint({ study: spec.name, trial: 0 }))).toBe(
+      "of the second",
+    );
+  };
+}
+
+test("what a program says of a trial of a deleted study is not taken for that of another study of the name", async () => {
+  const spec = { name: "begun anew", space: { x }, method: "random", trials: 1, budget: 2 };
+  await call("POST", "", spec);
+  const { room, attempt } = await asked(spec.name);
+  const isUnharmed = await beginAnew(spec);
+  const at = `/${encodeURIComponent(spec.name)}/trials/0`;
+  const held = { attempt, room };
+  for (const [method, path, body] of [
+    ["PUT", "heartbeat", held],
+    ["POST", "points", { ...held, budget: 1, loss: 0 }],
+    ["POST", "tell", { ...held, loss: 0 }],
+    ["POST", "tell", { ...held, handBack: true }],
+    ["GET", `checkpoint?room=${room}`],
+  ] as const) {
+    const sentence = `the study "${spec.name}" must be the one that gave trial 0, but that was deleted, and another begun; ask that one for a trial`;
+    expect(await call(method, `${at}/${path}`, body)).toEqual({ status: 409, body: { error: sentence } });
+  }
+  const bytes = { method: "PUT", body: "late", headers: { "Content-Type": "application/octet-stream" } };
+  const url = `${server.url}/v1/studies${at}/checkpoint?attempt=1`;
+  expect((await fetch(`${url}&room=${room}`, bytes)).status).toBe(409);
+  await isUnharmed();
+  expect((await fetch(url, bytes)).status).toBe(200); // by hand, of whichever study has the name
+  expect((await call("POST", `${at}/tell`, { attempt, loss: 1 })).status).toBe(200);
+});
+
+test("and so it is by the client", async () => {
+  const spec = { name: "begun anew-js", space: { x }, method: "random", trials: 1, budget: 2 };
+  const study = await connect(server.url).study({ ...spec, space: { x } });
+  const trial = await study.ask();
+  const isUnharmed = await beginAnew(spec);
+  for (const late of [
+    () => trial?.report(1, 1),
+    () => trial?.keep(new Uint8Array([1])),
+    () => trial?.tell(1),
+    () => trial?.fail("late"),
+  ])
+    await expect(late()).rejects.toMatchObject({ status: 409 });
+  await isUnharmed();
+});
+
 test("a question that is asked several times at once has one answer", async () => {
   await desk.create({ name: "at once", space: { x }, method: "random", trials: 9 });
   const questions = ["a", "b", "a", "a"].map((request) => desk.ask("at once", { request }));
@@ -695,15 +750,15 @@ test("a token that is wrong, or can be in no header, is named in a sentence", as
 
 const python = ["/usr/bin/python3", "python3"].find((path) => spawnSync(path, ["--version"]).status === 0);
 
-/** Runs a program of the Python client. @returns what it says */
-function runPython(program: string, url: string): Promise<string> {
+/** Runs a program of the Python client. @param amid what is done when it first says something, and then it reads a line @returns what it says */
+function runPython(program: string, url: string, amid?: () => Promise<unknown>): Promise<string> {
   const script = join(folder, "search.py");
   const client = fileURLToPath(new URL("../../python", import.meta.url));
   writeFileSync(
     script,
     `import sys\nsys.path.insert(0, ${JSON.stringify(client)})\nfrom hypertrain_client import ServerError, connect\n${program}`,
   );
-  return runProgram(python as string, script, url);
+  return runProgram(python as string, [script, url], amid);
 }
 
 /** Runs a program of the client, as Node itself does. @returns what it says */
@@ -711,13 +766,18 @@ function runNode(program: string, url: string): Promise<string> {
   const script = join(folder, "search.ts");
   const client = new URL("../../src/client/index.ts", import.meta.url).href;
   writeFileSync(script, `import { connect } from ${JSON.stringify(client)};\n${program}`);
-  return runProgram(process.execPath, script, url);
+  return runProgram(process.execPath, [script, url]);
 }
 
 /** Runs a program for half a minute at most. @returns what it says, and what ended it, if it did not end by itself */
-async function runProgram(program: string, ...args: readonly string[]): Promise<string> {
+async function runProgram(
+  program: string,
+  args: readonly string[],
+  amid = (): Promise<unknown> => Promise.resolve(),
+): Promise<string> {
   const child = spawn(program, args, { timeout: 30_000 });
   let said = "";
+  child.stdout.once("data", () => void amid().then(() => child.stdin.end("\n")));
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => (said += String(chunk)));
   const signal = await new Promise((resolve) => child.on("close", (_, name) => resolve(name)));
@@ -838,6 +898,28 @@ except ServerError as error:
         { state: "failed", reason: expect.stringContaining("told with a loss") as string },
       ],
     });
+  },
+);
+
+test.skipIf(python === undefined)(
+  "and so it is in Python: another study of the name takes nothing",
+  async () => {
+    const spec = { name: "begun anew-py", space: { x }, method: "random", trials: 1, budget: 2 };
+    const program = `
+study = connect(sys.argv[1]).study("begun anew-py", {"x": {"kind": "real", "low": -5, "high": 5}}, method="random", trials=1, budget=2)
+trial = study.ask()
+print("asked", flush=True)
+sys.stdin.readline()
+for late in [lambda: trial.report(1, 1), lambda: trial.keep(b"late"), lambda: trial.tell(1), lambda: trial.fail("late")]:
+    try:
+        late()
+    except ServerError as error:
+        print(error.status)
+`;
+    let isUnharmed = () => Promise.resolve();
+    const said = await runPython(program, server.url, async () => (isUnharmed = await beginAnew(spec)));
+    expect(said).toBe("asked\n409\n409\n409\n409\n");
+    await isUnharmed();
   },
 );
 
@@ -1130,5 +1212,5 @@ test("what programs keep lies where the server was told to, and they get it back
   expect(files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"))).toEqual([
     "half-way",
   ]);
-  expect(new TextDecoder().decode(await own.checkpoint("outside", asked.trial))).toBe("half-way");
+  expect(new TextDecoder().decode(await own.checkpoint(claim))).toBe("half-way");
 });

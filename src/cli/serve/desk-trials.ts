@@ -27,7 +27,7 @@ export interface DeskTrials {
   report(claim: Claim, point: ToldPoint): Promise<boolean>;
   tell(claim: Claim, end: ToldEnd): Promise<void>;
   keep(claim: Claim, checkpoint: Uint8Array): Promise<void>;
-  checkpoint(study: string, trial: number): Promise<Uint8Array>;
+  checkpoint(of: Omit<Claim, "attempt">): Promise<Uint8Array>;
   /** The bytes of this digest, whichever study keeps them. */
   artifact(sha: string): Promise<Uint8Array>;
   /** Takes trials from programs that are silent for longer than they said. */
@@ -46,10 +46,27 @@ export function deskTrials(
     watches.set(study, watch);
     return watch;
   };
-  const trialOf = async (study: string, number: number): Promise<TrialRecord> => {
-    const [trial] = (await storage.someTrials(study, { numbers: [number] })).trials;
+  const trialOf = async ({ study, room, trial: number }: Omit<Claim, "attempt">): Promise<TrialRecord> => {
+    const found = await storage.someTrials(study, { numbers: [number] });
+    if (room !== undefined && room !== found.room) {
+      throw new Refusal(
+        409,
+        `the study "${shown(study)}" must be the one that gave trial ${number}, but that was deleted, and another begun; ask that one for a trial`,
+      );
+    }
+    const [trial] = found.trials;
     if (trial) return trial;
     throw new Refusal(404, `the study "${shown(study)}" has no trial ${number}`);
+  };
+  /** Demands that a claim held. @throws {Refusal} where it did not. */
+  const demandHeld = async (held: boolean, claim: Claim): Promise<void> => {
+    if (held) return;
+    await trialOf(claim); // which says if there is none
+    const { trial, attempt } = claim;
+    throw new Refusal(
+      409,
+      `trial ${trial} is not of attempt ${attempt} any more: it has ended, or went on elsewhere`,
+    );
   };
   /** Whether a trial was told this before: the answer got lost. @throws {Refusal} where it was told otherwise. */
   const wasTold = async (
@@ -64,21 +81,21 @@ export function deskTrials(
     throw new Refusal(409, `trial ${trial} was told otherwise before, which stays`);
   };
   /** The trial that a program got for a question, and still holds: it did not hear the answer. */
-  const answeredTo = async (study: string, request: string): Promise<TrialRecord | undefined> => {
+  const answeredTo = async (study: string, request: string, lease: number): Promise<Asked | undefined> => {
     const isIts = (name: WorkerName) => "client" in name && name.request === request;
     const held = (await storage.held(study)).find(({ worker }) => isIts(JSON.parse(worker) as WorkerName));
-    return held && (await storage.beat(held)) ? trialOf(study, held.trial) : undefined;
+    return held && (await storage.beat(held)) ? askedOf(await trialOf(held), held, lease) : undefined;
   };
   const answer = async (study: string, { worker, lease, request }: AskBody): Promise<Asked> => {
     const plan = await planOf(await demandAsked(storage, study));
     await watchOf(study)();
-    const before = request === undefined ? undefined : await answeredTo(study, request);
-    if (before) return askedOf(before, lease);
+    const before = request === undefined ? undefined : await answeredTo(study, request, lease);
+    if (before) return before;
     const me: WorkerName = { client: worker, lease, request };
     const claimed = await storage.claim(study, JSON.stringify(me), (trials, enqueued) =>
       nextSegment(plan, trials, enqueued),
     );
-    return claimed.kind === "segment" ? askedOf(claimed.trial, lease) : claimed;
+    return claimed.kind === "segment" ? askedOf(claimed.trial, claimed.claim, lease) : claimed;
   };
   const asking = new Map<string, Promise<Asked>>();
   return {
@@ -93,35 +110,36 @@ export function deskTrials(
     heartbeat: async (claim) => demandHeld(await storage.beat(claim), claim),
     async report(claim, point) {
       const { budget } = point;
-      const { to } = await trialOf(claim.study, claim.trial);
+      const { to } = await trialOf(claim);
       if (budget > to * (1 + 1e-9)) {
         throw new Refusal(
           400,
           `budget must be at most ${to}, which the trial is trained to, but got ${budget}; tell first`,
         );
       }
-      demandHeld(await storage.report(claim, budget, pointOf(point)), claim);
+      await demandHeld(await storage.report(claim, budget, pointOf(point)), claim);
       await storage.beat(claim);
       return budget < to * (1 - 1e-9);
     },
     async tell(claim, told) {
-      const { study, trial } = claim;
+      const { study } = claim;
       const plan = await planOf(await demandAsked(storage, study));
-      const before = await trialOf(study, trial);
+      const before = await trialOf(claim);
       if (await wasTold(before, claim, told)) return;
       const end = await segmentEndOf(storage, study, plan, before, told);
       const over: Decide = (trials) => ({ kind: isOver(plan, trials) ? "done" : "wait" }); // which ends a study that has nothing left
       const held = told.handBack
         ? await storage.tell(claim, end)
         : (await storage.tellAndClaim(claim, end, "", over)) !== undefined;
-      if (!held) demandHeld(await wasTold(await trialOf(study, trial), claim, told), claim); // meanwhile
+      if (!held) await demandHeld(await wasTold(await trialOf(claim), claim, told), claim); // meanwhile
     },
     async keep(claim, checkpoint) {
-      demandHeld(await storage.checkpoint(claim, checkpoint), claim);
+      await demandHeld(await storage.checkpoint(claim, checkpoint), claim);
       await storage.beat(claim);
     },
-    async checkpoint(study, trial) {
-      const { checkpoint } = await trialOf(study, trial);
+    async checkpoint(of) {
+      const { study, trial } = of;
+      const { checkpoint } = await trialOf(of);
       const bytes = checkpoint === undefined ? undefined : await storage.artifact(study, checkpoint);
       if (!bytes) throw new Refusal(404, `trial ${trial} has no checkpoint`);
       return bytes;
@@ -149,19 +167,11 @@ interface AskBody {
   readonly request: string | undefined;
 }
 
-/** Demands that a claim held. @throws {Refusal} where it did not. */
-function demandHeld(held: boolean, { trial, attempt }: Claim): void {
-  if (held) return;
-  throw new Refusal(
-    409,
-    `trial ${trial} is not of attempt ${attempt} any more: it has ended, or went on elsewhere`,
-  );
-}
-
 const askedOf = (
   { number: trial, attempt, values, curve, to, checkpoint }: TrialRecord,
+  { room = "" }: Claim, // which every storage says
   lease: number,
 ): Asked => ({
-  ...{ kind: "trial", trial, attempt, values, from: curve.at(-1)?.budget ?? 0, to, lease },
+  ...{ kind: "trial", trial, attempt, room, values, from: curve.at(-1)?.budget ?? 0, to, lease },
   checkpoint: checkpoint !== undefined,
 });

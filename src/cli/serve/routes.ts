@@ -15,8 +15,8 @@ export interface DescribedRoute extends Route {
   readonly reply?: z.ZodType;
   /** Which of both is bytes. */
   readonly binary?: "body" | "reply";
-  /** What must stand behind the path, such as `?attempt=1`. */
-  readonly query?: string;
+  /** What stands behind the path, such as `?attempt=1`, and whether it must. */
+  readonly query?: Readonly<Record<string, boolean>>;
 }
 
 /** All that programs can ask of a store. */
@@ -77,8 +77,8 @@ export function studyRoutes(desk: StudyDesk, storage: Storage): readonly Describ
       "Say that the trial is still worked on",
       bodies.attempt,
       replies.held,
-      async ({ attempt }, asked) => {
-        await desk.heartbeat(claimOf(asked, attempt));
+      async (held, asked) => {
+        await desk.heartbeat(claimOf(asked, held));
         return { held: true };
       },
     ),
@@ -88,8 +88,8 @@ export function studyRoutes(desk: StudyDesk, storage: Storage): readonly Describ
       "Report a loss on the way",
       bodies.point,
       replies.decision,
-      async ({ attempt, ...point }, asked) => ({
-        decision: (await desk.report(claimOf(asked, attempt), point)) ? "go on" : "tell",
+      async ({ attempt, room, ...point }, asked) => ({
+        decision: (await desk.report(claimOf(asked, { attempt, room }), point)) ? "go on" : "tell",
       }),
     ),
     route(
@@ -98,25 +98,28 @@ export function studyRoutes(desk: StudyDesk, storage: Storage): readonly Describ
       "Tell how the trial ended; the same once more changes nothing",
       bodies.tell,
       replies.told,
-      async ({ attempt, ...end }, asked) => {
-        await desk.tell(claimOf(asked, attempt), end);
+      async ({ attempt, room, ...end }, asked) => {
+        await desk.tell(claimOf(asked, { attempt, room }), end);
         return { told: true };
       },
     ),
     {
       ...{ method: "PUT", path: `${TRIAL}/checkpoint`, summary: "Keep bytes to go on from" },
-      ...{ reply: replies.held, binary: "body", query: "attempt" },
+      ...{ reply: replies.held, binary: "body", query: { attempt: true, room: false } },
       async answer(asked) {
-        await desk.keep(claimOf(asked, attemptOf(asked)), await asked.bytes());
+        await desk.keep(
+          claimOf(asked, { attempt: attemptOf(asked), room: roomOf(asked) }),
+          await asked.bytes(),
+        );
         return { kind: "json", value: { held: true } };
       },
     },
     {
       ...{ method: "GET", path: `${TRIAL}/checkpoint`, summary: "The bytes that the trial goes on from" },
-      binary: "reply",
+      ...{ binary: "reply", query: { room: false } },
       answer: async (asked) => ({
         ...{ kind: "bytes", type: "application/octet-stream" },
-        value: await desk.checkpoint(studyOf(asked), trialOf(asked)),
+        value: await desk.checkpoint({ study: studyOf(asked), room: roomOf(asked), trial: trialOf(asked) }),
       }),
     },
     {
@@ -189,10 +192,13 @@ function attemptOf({ query }: RouteRequest): number {
   );
 }
 
-const claimOf = (asked: RouteRequest, attempt: number): Claim => ({
+/** The study that gave the trial; undefined for whichever has its name. */
+const roomOf = ({ query }: RouteRequest): string | undefined => query.get("room") ?? undefined;
+
+const claimOf = (asked: RouteRequest, held: Pick<Claim, "attempt" | "room">): Claim => ({
   study: studyOf(asked),
   trial: trialOf(asked),
-  attempt,
+  ...held,
 });
 
 async function* revisions(storage: Storage, study: string, signal: AbortSignal): AsyncGenerator<unknown> {
@@ -216,15 +222,15 @@ const BYTES = { "application/octet-stream": {} };
 /** The routes as an OpenAPI 3.1 document. */
 export function openApiOf(routes: readonly DescribedRoute[]): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const { method, path, summary, body, reply, binary, query } of routes) {
+  for (const { method, path, summary, body, reply, binary, query = {} } of routes) {
     const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
     (paths[path.replaceAll(/:(\w+)/g, "{$1}")] ??= {})[method.toLowerCase()] = {
       summary,
       parameters: [
-        ...names.map((name) => ({ name, in: "path" })),
-        ...(query === undefined ? [] : [{ name: query, in: "query" }]),
+        ...names.map((name) => ({ name, in: "path", required: true })),
+        ...Object.entries(query).map(([name, required]) => ({ name, in: "query", required })),
       ].map((parameter) => ({
-        ...{ ...parameter, required: true },
+        ...parameter,
         schema: { type: whole.has(parameter.name) ? "integer" : "string" },
       })),
       ...(binary === "body" && { requestBody: { required: true, content: BYTES } }),

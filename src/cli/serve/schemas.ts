@@ -18,6 +18,7 @@ const hyper = z.discriminatedUnion("kind", [
 const value = z.union([z.number(), z.string(), z.boolean(), z.array(z.number())]);
 const values = byName(value);
 const attempt = z.int().min(1);
+const room = z.string().min(1).max(200).optional();
 const measures = byName(z.number())
   .refine(
     (told) => !Object.keys(told).some((own) => ownMeasures.has(own)),
@@ -55,9 +56,9 @@ export const bodies = {
     lease: z.number().min(1).max(86_400).optional(),
     request: z.string().min(1).max(100).optional(),
   }),
-  attempt: z.strictObject({ attempt }),
+  attempt: z.strictObject({ attempt, room }),
   point: z.strictObject({
-    attempt,
+    ...{ attempt, room },
     budget: z.number().positive(),
     loss: z.number(),
     seconds: z.number().min(0).optional(),
@@ -65,7 +66,7 @@ export const bodies = {
   }),
   tell: z
     .strictObject({
-      attempt,
+      ...{ attempt, room },
       loss: z.number().optional(),
       measures,
       failed: z.string().optional(),
@@ -104,7 +105,7 @@ export const replies = {
   asked: z.discriminatedUnion("kind", [
     z.object({
       ...{ kind: z.literal("trial"), trial: z.int(), attempt, values, from: z.number(), to: z.number() },
-      ...{ lease: z.number(), checkpoint: z.boolean() },
+      ...{ room: z.string(), lease: z.number(), checkpoint: z.boolean() },
     }),
     z.object({ kind: z.literal("wait") }),
     z.object({ kind: z.literal("done") }),
