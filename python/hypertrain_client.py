@@ -18,11 +18,17 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+BUSY = (429, 502, 503, 504)  # what a server says that cannot answer now, or a proxy before it
+ASKED = {
+    "trial": {"trial": int, "attempt": int, "room": str, "values": dict, "from": (int, float), "to": (int, float), "lease": (int, float), "checkpoint": bool},
+    "wait": {},
+    "done": {},
+}  # what an answer to a question for work has beside its kind
 FIRST = 5  # seconds for which a server that has not answered yet is asked: it may just be starting
 
 
 class ServerError(Exception):
-    """What a server refused; status 409 where a trial went on elsewhere, 0 where no server answers."""
+    """What a server refused; status 409 where a trial went on elsewhere, 0 where no server of hypertrain answers."""
 
     def __init__(self, status, message):
         super().__init__(message)
@@ -31,8 +37,8 @@ class ServerError(Exception):
 
 def connect(url, token=None, patience=60, silence=600):
     """
-    A client of the server at a URL; token is what the server was started with as HYPERTRAIN_TOKEN. A server that went away is asked again
-    for so many seconds of patience; one that never answered for five at most. An open connection that says nothing for so many seconds of
+    A client of the server at a URL; token is what the server was started with as HYPERTRAIN_TOKEN. A server that went away,
+    or answers 429, 502, 503 or 504, is asked again for so many seconds of patience; one that never answered for five at most. An open connection that says nothing for so many seconds of
     silence is taken for broken, and patience begins: by default ten minutes, as a server itself waits up to five for its database.
     """
     if token is not None and not (token and all("!" <= character <= "~" for character in token)):
@@ -73,18 +79,23 @@ class Client:
         """Creates a study, or finds the one of the same name and space."""
         spec = dict(name=name, space=space, method=method, trials=trials, budget=budget, seed=seed)
         spec.update({key: value for key, value in (("objectives", objectives), ("bounds", bounds)) if value})
-        return Study(self, name, self._call("POST", "/v1/studies", spec)["session"])
+        return Study(self, name, self._call("POST", "/v1/studies", spec, answer=dict(session=str))["session"])
 
-    def _call(self, method, path, body=None, repeats="always", within=math.inf):
+    def _call(self, method, path, body=None, answer=None, repeats="always", within=math.inf):
         """
-        Asks the server, and again where it cannot be reached: "always", since to be told once more changes nothing, where it is "unheard",
+        Asks the server for an answer, a dict with values of these types, which a function may say of it, or, without one, bytes; and again where it cannot be reached, or is
+        busy: "always", since to be told once more changes nothing, where it is "unheard",
         or "never". Within so many seconds it must say something, where these are fewer than the connection may be silent.
         """
         limit = min(self._silence, within)
         began, pause = None, 0.1  # when it first could not be reached
         while True:
             try:
-                return self._ask_once(method, path, body, limit)
+                return self._ask_once(method, path, body, answer, limit)
+            except ServerError as error:
+                began = time.monotonic() if began is None else began
+                if error.status not in BUSY or repeats != "always" or time.monotonic() - began >= self._patience:
+                    raise
             except (OSError, http.client.HTTPException) as error:
                 reason = getattr(error, "reason", error)
                 if isinstance(reason, socket.timeout) and reason.errno is None:
@@ -97,11 +108,11 @@ class Client:
                     message = "the server %s must be within reach, but is not: %s; start it, or check the address" % (self._url, reason)
                     if repeats == "unheard" and not unheard:
                         message += "; it may have heard of this, so look before you repeat it"
-                    raise ServerError(0, message) from error
+                    raise ServerError(0, message) from None
             time.sleep(pause)
             pause = min(2 * pause, 5)
 
-    def _ask_once(self, method, path, body, limit):
+    def _ask_once(self, method, path, body, answer, limit):
         is_bytes = isinstance(body, bytes)
         data = body if is_bytes or body is None else json.dumps(body, allow_nan=False).encode()
         headers = {"Content-Type": "application/octet-stream" if is_bytes else "application/json"}
@@ -110,17 +121,35 @@ class Client:
         request = urllib.request.Request(self._url + path, data=data, headers=headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=min(limit, threading.TIMEOUT_MAX)) as response:
-                answer = response.read()
+                told = response.read()
                 self._reached = True
-                is_json = response.headers.get_content_type() == "application/json"
-                return json.loads(answer) if is_json else answer
+                return self._read(told, response.headers.get_content_type(), answer)
         except urllib.error.HTTPError as error:
             self._reached = True
             try:
-                message = json.loads(error.read())["error"]
-            except (ValueError, KeyError):
-                message = "the server answered %d" % error.code
-            raise ServerError(error.code, message) from None
+                told = json.loads(error.read())
+            except ValueError:
+                told = None  # a proxy's page
+            message = told.get("error") if isinstance(told, dict) else None
+            raise ServerError(error.code, message if isinstance(message, str) else "the server answered %d" % error.code) from None
+
+    def _read(self, told, kind, answer):
+        """What an answer of `hypertrain serve` says; what stands in between may give a page of its own."""
+        if answer is None and kind == "application/octet-stream":
+            return told
+        try:
+            read = json.loads(told)
+        except ValueError:
+            read = None
+        if isinstance(read, dict):
+            fields = answer(read) if callable(answer) else answer
+            if fields is not None and all(isinstance(read.get(name), kinds) for name, kinds in fields.items()):
+                return read
+        raise ServerError(
+            0,
+            "the server %s must be one of hypertrain, but answered %s; check the address, and what stands in between"
+            % (self._url, json.dumps(told[:80].decode(errors="replace"))),
+        )
 
 
 class Study:
@@ -134,7 +163,7 @@ class Study:
         while True:
             # by its request the server gives the same trial again
             told = dict(worker=worker, lease=lease, request=next(self._questions))
-            asked = self._client._call("POST", self._path + "/ask", told)
+            asked = self._client._call("POST", self._path + "/ask", told, answer=lambda told: ASKED.get(str(told.get("kind"))))
             if asked["kind"] == "trial":
                 return Trial(self._client, self._path, asked)
             if asked["kind"] == "done":
@@ -143,11 +172,11 @@ class Study:
 
     def enqueue(self, values):
         """Lets one of the next trials try these values."""
-        self._client._call("POST", self._path + "/enqueue", dict(values=values), repeats="unheard")
+        self._client._call("POST", self._path + "/enqueue", dict(values=values), answer=dict(done=bool), repeats="unheard")
 
     def show(self):
         """The study with its trials."""
-        return self._client._call("GET", self._path)
+        return self._client._call("GET", self._path, answer=dict(front=list, trials=list, state=str))
 
     def best(self):
         """The trial of the lowest loss so far that keeps the study's bounds, or None."""
@@ -194,7 +223,7 @@ class Trial:
     def report(self, loss, budget, **measures):
         """A loss on the way, and what else was measured, by name; returns whether to go on, False when self.to is reached."""
         told = dict(self._held, loss=loss, budget=budget, measures=measures)
-        return self._client._call("POST", self._path + "/points", told)["decision"] == "go on"
+        return self._client._call("POST", self._path + "/points", told, answer=dict(decision=str))["decision"] == "go on"
 
     def tell(self, loss=None, **measures):
         """
@@ -217,7 +246,7 @@ class Trial:
 
     def keep(self, checkpoint):
         """Keeps bytes to go on from."""
-        self._client._call("PUT", "%s/checkpoint?%s" % (self._path, urllib.parse.urlencode(self._held)), checkpoint)
+        self._client._call("PUT", "%s/checkpoint?%s" % (self._path, urllib.parse.urlencode(self._held)), checkpoint, answer=dict(held=bool))
 
     def checkpoint(self):
         """The bytes that it goes on from, or None."""
@@ -252,7 +281,7 @@ class Trial:
 
     def _end(self, told):
         try:
-            self._client._call("POST", self._path + "/tell", dict(told, **self._held))
+            self._client._call("POST", self._path + "/tell", dict(told, **self._held), answer=dict(told=bool))
         except ServerError as error:
             if error.status != 400:  # else it may be told otherwise
                 self._ended.set()
@@ -262,7 +291,7 @@ class Trial:
     def _beat(self, pause):
         while not self._ended.wait(pause):
             try:
-                self._client._call("PUT", self._path + "/heartbeat", self._held, repeats="never", within=pause)
+                self._client._call("PUT", self._path + "/heartbeat", self._held, answer=dict(held=bool), repeats="never", within=pause)
             except ServerError:
                 pass  # the next report says so
 

@@ -20,7 +20,7 @@ export interface ConnectOptions {
   readonly token?: string;
   /** Default: the global one. */
   readonly fetch?: typeof fetch;
-  /** Milliseconds for which a server that went away is asked again; default a minute. One that never answered is asked for five seconds at most. */
+  /** Milliseconds for which a server that went away, or answers 429, 502, 503 or 504, is asked again; default a minute. One that never answered is asked for five seconds at most. */
   readonly patience?: number;
   /**
    * Milliseconds in which an open connection may say nothing, after which it is taken for broken and `patience` begins; default ten minutes,
@@ -110,7 +110,7 @@ export type Measures = Readonly<Record<string, number>>;
 
 /** What a server refused, or that it cannot be reached. */
 export class ServerError extends Error {
-  /** The HTTP status: 409 where a trial went on elsewhere; 0 where no server answers. */
+  /** The HTTP status: 409 where a trial went on elsewhere; 0 where no server of hypertrain answers. */
   readonly status: number;
   constructor(status: number, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -130,6 +130,9 @@ const SILENCE = 600_000;
 
 /** The most milliseconds that timers of JavaScript take. */
 const LONGEST = 2 ** 31 - 1;
+
+/** What a server says that cannot answer now, or a proxy before it. */
+const BUSY: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /** Bytes a millisecond that the slowest way to a server carries. */
 const SLOWEST = 100;
@@ -163,22 +166,24 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
         ...(sent !== undefined && { body: sent }),
       });
       expect(Number(response.headers.get("Content-Length")));
-      return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
+      const [kind = ""] = (response.headers.get("Content-Type") ?? "").split(";");
+      return { status: response.status, kind, bytes: new Uint8Array(await response.arrayBuffer()) };
     });
   };
-  const call: Call = async (method, path, body, { repeats = "always", within = Infinity } = {}) => {
+  const call: Call = async (reading, method, path, body, { repeats = "always", within = Infinity } = {}) => {
     let enough: AbortSignal | undefined;
     for (let pause = 100; ; pause = Math.min(2 * pause, 5000)) {
       try {
         const reply = await askOnce(method, path, body, Math.min(silence, within));
         reached = true;
-        if (reply.status >= 200 && reply.status < 300) return reply.bytes;
+        if (reply.status >= 200 && reply.status < 300) return demandAnswer(reading, reply, base);
         throw new ServerError(reply.status, reasonOf(reply));
       } catch (error) {
-        if (error instanceof ServerError) throw error;
+        const refused = error instanceof ServerError;
+        if (refused && !(repeats === "always" && BUSY.has(error.status))) throw error;
         const most = reached ? patience : Math.min(patience, FIRST);
         const may = repeats === "always" || (repeats === "unheard" && wasUnheard(error));
-        if (!may || most === 0 || enough?.aborted) throw unreachable(base, error, repeats);
+        if (!may || most === 0 || enough?.aborted) throw refused ? error : unreachable(base, error, repeats);
         enough ??= AbortSignal.timeout(Math.ceil(Math.min(most, LONGEST)));
       }
       await new Promise((resolve) => setTimeout(resolve, pause));
@@ -186,7 +191,7 @@ export function connect(url: string, options: ConnectOptions = {}): Client {
   };
   return {
     async study(spec) {
-      const { session } = jsonOf<{ readonly session: string }>(await call("POST", "/v1/studies", spec));
+      const { session } = await call(answers.created, "POST", "/v1/studies", spec);
       return studyAt(spec.name, session, call);
     },
   };
@@ -212,9 +217,15 @@ type CallBody = object | Uint8Array<ArrayBuffer> | undefined;
 /**
  * Asks the server, and again where it cannot be reached.
  *
- * @throws {ServerError} for what it refused, and where it stays away
+ * @throws {ServerError} for what it refused, where it stays away, and where it is no server of hypertrain
  */
-type Call = (method: string, path: string, body?: CallBody, how?: CallOptions) => Promise<Uint8Array>;
+type Call = <T>(
+  reading: Reading<T>,
+  method: string,
+  path: string,
+  body?: CallBody,
+  how?: CallOptions,
+) => Promise<T>;
 
 interface CallOptions {
   /** When to ask again: always, the default, since to be told once more changes nothing; only where it cannot have heard of it; or never. */
@@ -249,13 +260,15 @@ async function whileHeard<T>(
 
 interface Reply {
   readonly status: number;
+  /** Its media type. */
+  readonly kind: string;
   readonly bytes: Uint8Array;
 }
 
 function reasonOf({ status, bytes }: Reply): string {
   try {
-    const { error } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly error?: string };
-    if (error !== undefined) return error;
+    const { error } = JSON.parse(textOfBytes(bytes)) as { readonly error?: unknown };
+    if (typeof error === "string") return error;
   } catch {
     // a proxy's page
   }
@@ -281,17 +294,77 @@ const unreachable = (base: string, cause: unknown, repeats: string): ServerError
     { cause },
   );
 
-const jsonOf = <T>(bytes: Uint8Array): T => JSON.parse(new TextDecoder().decode(bytes)) as T;
+const textOfBytes = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** What an answer says; undefined where it is none of `hypertrain serve`. */
+type Reading<T> = (reply: Reply) => T | undefined;
+
+/** Demands an answer of `hypertrain serve`: what stands in between may give a page of its own. */
+function demandAnswer<T>(reading: Reading<T>, reply: Reply, base: string): T {
+  const answer = reading(reply);
+  if (answer !== undefined) return answer;
+  throw new ServerError(
+    0,
+    `the server ${base} must be one of hypertrain, but answered ${shown(textOfBytes(reply.bytes.subarray(0, 200)))}; check the address, and what stands in between`,
+  );
+}
+
+/** An answer in JSON whose fields are of these kinds. */
+const jsonOf =
+  <T extends object>(fields: {
+    readonly [name: string]: "string" | "number" | "boolean" | "object" | "array";
+  }): Reading<T> =>
+  ({ bytes }) => {
+    try {
+      const told = JSON.parse(textOfBytes(bytes)) as Readonly<Record<string, unknown>> | null;
+      return Object.entries(fields).every(([name, kind]) => kindOf(told?.[name]) === kind)
+        ? (told as T) // whose fields were looked at
+        : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+
+const kindOf = (value: unknown): string =>
+  Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
+
+const numbers = {
+  trial: "number",
+  attempt: "number",
+  from: "number",
+  to: "number",
+  lease: "number",
+} as const;
+const readings = {
+  kind: jsonOf<Asked>({ kind: "string" }),
+  trial: jsonOf<Asked>({ ...numbers, room: "string", values: "object", checkpoint: "boolean" }),
+};
+
+/** How each answer is read. */
+const answers = {
+  created: jsonOf<{ readonly session: string }>({ session: "string" }),
+  study: jsonOf<ToldStudy>({ name: "string", state: "string", front: "array", trials: "array" }),
+  asked(reply: Reply) {
+    const asked = readings.kind(reply);
+    if (asked?.kind === "trial") return readings.trial(reply);
+    return asked?.kind === "wait" || asked?.kind === "done" ? asked : undefined;
+  },
+  decision: jsonOf<{ readonly decision: string }>({ decision: "string" }),
+  held: jsonOf({ held: "boolean" }),
+  told: jsonOf({ told: "boolean" }),
+  done: jsonOf({ done: "boolean" }),
+  bytes: ({ kind, bytes }: Reply) => (kind === "application/octet-stream" ? bytes : undefined),
+};
 
 function studyAt(name: string, session: string, call: Call): ClientStudy {
   let questions = 0;
   const path = `/v1/studies/${encodeURIComponent(name)}`;
-  const show = async () => jsonOf<ToldStudy>(await call("GET", path));
+  const show = () => call(answers.study, "GET", path);
   const take = async (options: AskOptions = {}, signal?: AbortSignal): Promise<TakenTrial | undefined> => {
     while (!signal?.aborted) {
       const { worker, lease } = options;
       const request = `${session}/${questions++}`; // by which the server gives the same trial again
-      const asked = jsonOf<Asked>(await call("POST", `${path}/ask`, { worker, lease, request }));
+      const asked = await call(answers.asked, "POST", `${path}/ask`, { worker, lease, request });
       if (asked.kind === "done") return undefined;
       if (asked.kind === "trial") return trialAt(asked, `${path}/trials/${asked.trial}`, call);
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
@@ -302,7 +375,7 @@ function studyAt(name: string, session: string, call: Call): ClientStudy {
     ...{ name, show },
     ask: async (options) => (await take(options))?.trial,
     enqueue: async (values) =>
-      void (await call("POST", `${path}/enqueue`, { values }, { repeats: "unheard" })),
+      void (await call(answers.done, "POST", `${path}/enqueue`, { values }, { repeats: "unheard" })),
     async best() {
       const { best, trials } = await show();
       return trials.find(({ number }) => number === best);
@@ -434,12 +507,12 @@ function trialAt(
   const leave = () => clearInterval(beating);
   const beating = setInterval(() => {
     const how = { repeats: "never", within: pause } as const;
-    call("PUT", `${path}/heartbeat`, held, how).catch((error: unknown) => {
+    call(answers.held, "PUT", `${path}/heartbeat`, held, how).catch((error: unknown) => {
       if (error instanceof ServerError && error.status === 409) leave(); // else the next report says so
     });
   }, pause);
   const end = async (told: object) => {
-    await call("POST", `${path}/tell`, { ...held, ...told }).catch((error: unknown) => {
+    await call(answers.told, "POST", `${path}/tell`, { ...held, ...told }).catch((error: unknown) => {
       if (!(error instanceof ServerError && error.status === 400)) leave(); // it may be told otherwise
       throw error;
     });
@@ -448,8 +521,13 @@ function trialAt(
   const trial: HeldTrial = {
     ...{ number, attempt, values, from, to },
     async report(loss, budget, measures) {
-      const answer = await call("POST", `${path}/points`, { ...held, loss, budget, measures });
-      return jsonOf<{ readonly decision: string }>(answer).decision === "go on";
+      const { decision } = await call(answers.decision, "POST", `${path}/points`, {
+        ...held,
+        loss,
+        budget,
+        measures,
+      });
+      return decision === "go on";
     },
     tell: (loss, measures) =>
       loss === undefined || Number.isFinite(loss)
@@ -459,12 +537,15 @@ function trialAt(
     handBack: () => end({ handBack: true }),
     keep: async (bytes) =>
       void (await call(
+        answers.held,
         "PUT",
         `${path}/checkpoint?attempt=${attempt}&room=${encodeURIComponent(room)}`,
         bytes,
       )),
     checkpoint: async () =>
-      checkpoint ? call("GET", `${path}/checkpoint?room=${encodeURIComponent(room)}`) : undefined,
+      checkpoint
+        ? call(answers.bytes, "GET", `${path}/checkpoint?room=${encodeURIComponent(room)}`)
+        : undefined,
   };
   return { trial, leave };
 }

@@ -923,8 +923,18 @@ for late in [lambda: trial.report(1, 1), lambda: trial.keep(b"late"), lambda: tr
   },
 );
 
+/** What a proxy, or a page to log in at, answers in the place of a server. */
+const pages = {
+  refuses: [503, ""],
+  greets: [200, "<html>Log in</html>"],
+  lists: [200, "[]"],
+  breaks: [200, '{"told": tr'],
+  "says oops": [500, '"oops"'],
+  "says 1": [500, "[1]"],
+} as const;
+
 /** What a server does with a request; one that hangs keeps the connection and says nothing, or half of the answer. */
-type Manner = "answers" | "refuses" | "hears" | "is deaf" | "hangs" | "hangs half-way";
+type Manner = "answers" | "hears" | "is deaf" | "hangs" | "hangs half-way" | keyof typeof pages;
 
 /** A server that can be made to fall silent: requests end without an answer, after they were done where `hears` says so. */
 async function deafServer() {
@@ -935,7 +945,10 @@ async function deafServer() {
     asked.push(`${request.method} ${request.url?.split("/").at(-1)} ${does}`);
     if (does === "is deaf") return void request.socket.destroy();
     if (does === "hangs") return;
-    if (does === "refuses") return void response.writeHead(503).end();
+    if (does in pages) {
+      const [status, text] = pages[does as keyof typeof pages]; // which it is a key of
+      return void response.writeHead(status, { "Content-Type": "text/html" }).end(text);
+    }
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -1083,7 +1096,7 @@ for name in ["refuses-py", "is deaf-py", "answers-py"]:
     study = connect(sys.argv[1], patience=0.1).study(name, {"x": {"kind": "real", "low": -5, "high": 5}}, method="random", trials=2)
     def objective(trial):
         if name == "answers-py":
-            trial._client._call("POST", trial._path + "/tell", dict(attempt=trial.attempt, loss=2))
+            trial._client._call("POST", trial._path + "/tell", dict(attempt=trial.attempt, loss=2), answer=dict(told=bool))
         return float("nan") if trial.report(1, 1) else 1
     try:
         study.optimize(objective)
@@ -1172,6 +1185,109 @@ except ValueError as error:
     .toBe(`0 the server ${deaf.url} must be within reach, but is not: it said nothing for 0.05 seconds; start it, or check the address
 patience must be seconds from 0 and silence above 0, but got 60 and 0; leave them out for one minute and ten
 `);
+});
+
+/** Is busy at the first time that something is asked. */
+function busy(deaf: Awaited<ReturnType<typeof deafServer>>): void {
+  const heard = new Set<string>();
+  deaf.rule.of = (path = "") => {
+    const before = heard.size;
+    return heard.add(path).size > before ? "refuses" : "answers";
+  };
+}
+
+test("a server that is busy is asked again for a while, but for what it may have done", async () => {
+  using deaf = await deafServer();
+  busy(deaf);
+  const spec = { name: "busy", space: { x }, method: "random", trials: 1, budget: 2 };
+  const study = await connect(deaf.url).study(spec);
+  await expect(study.enqueue({ x: 1 })).rejects.toMatchObject({ status: 503 });
+  const trial = await study.ask();
+  expect(await trial?.report(5, 1)).toBe(true);
+  await trial?.keep(new Uint8Array([1]));
+  await trial?.tell(3);
+  expect(await desk.show("busy")).toMatchObject({ trials: [{ attempt: 1, best: 3 }] });
+});
+
+test("an answer that is none of the server's is refused in a sentence", async () => {
+  using deaf = await deafServer();
+  const spec = { name: "greeted", space: { x }, method: "random", trials: 2, budget: 2 };
+  const study = await connect(deaf.url).study(spec);
+  const first = await study.ask();
+  await first?.keep(new Uint8Array([1]));
+  await first?.handBack();
+  const trial = await study.ask();
+  const acts: readonly (() => Promise<unknown> | undefined)[] = [
+    () => connect(deaf.url).study(spec),
+    () => study.ask(),
+    () => study.show(),
+    () => study.enqueue({ x: 1 }),
+    () => trial?.checkpoint(),
+    () => trial?.keep(new Uint8Array([1])),
+    () => trial?.report(5, 1),
+    () => trial?.tell(3),
+  ];
+  for (const manner of ["greets", "lists", "breaks"] as const) {
+    deaf.rule.of = () => manner;
+    const sentence = `the server ${deaf.url} must be one of hypertrain, but answered ${JSON.stringify(pages[manner][1])}; check the address, and what stands in between`;
+    for (const act of acts) await expect(act()).rejects.toMatchObject({ status: 0, message: sentence });
+  }
+  for (const manner of ["says oops", "says 1"] as const) {
+    deaf.rule.of = () => manner;
+    await expect(study.show()).rejects.toMatchObject({ status: 500, message: "the server answered 500" });
+  }
+});
+
+test.skipIf(python === undefined)("and so both are by the Python client", async () => {
+  using deaf = await deafServer();
+  busy(deaf);
+  const program = `
+study = connect(sys.argv[1]).study("busy from Python", {"x": {"kind": "real", "low": -5, "high": 5}}, method="random", trials=1, budget=2)
+try:
+    study.enqueue({"x": 1})
+except ServerError as error:
+    busy = error.status
+first = study.ask()
+first.keep(b"1")
+first.hand_back()
+trial = study.ask()
+print(busy, trial.checkpoint(), trial.report(5, 1), flush=True)
+acts = [study.ask, study.show, lambda: study.enqueue({"x": 1}), trial.checkpoint, lambda: trial.keep(b"1"), lambda: trial.report(5, 1), lambda: trial.tell(3)]
+for manner in range(5):
+    sys.stdin.readline() if manner == 0 else None
+    for act in acts:
+        try:
+            print(act())
+        except ServerError as error:
+            print(error.status, error)
+    try:
+        study._client._call("POST", "/next", {}, repeats="never")
+    except ServerError:
+        pass
+connect("http://127.0.0.1:9", patience=0).study("nowhere", {})
+`;
+  const manners = ["greets", "lists", "breaks", "says oops", "says 1"] as const;
+  let at = 0;
+  const answer = () => {
+    deaf.rule.of = (path = "") => (path === "/next" ? (manners[at++] as Manner) : (manners[at] as Manner));
+    return Promise.resolve();
+  };
+  const said = await runPython(program, deaf.url, answer);
+  const lines = said.split("\n");
+  expect(lines[0]).toBe("503 b'1' True");
+  const sentences = manners.map((manner) => {
+    const [status, text] = pages[manner];
+    return status === 500
+      ? "500 the server answered 500"
+      : `0 the server ${deaf.url} must be one of hypertrain, but answered ${JSON.stringify(text)}; check the address, and what stands in between`;
+  });
+  expect(lines.slice(1, 36)).toEqual(
+    sentences.flatMap((sentence) => Array.from({ length: 7 }, () => sentence)),
+  );
+  expect(said.match(/Traceback/g)).toHaveLength(1);
+  expect(said).toMatch(
+    /ServerError: the server http:\S+ must be within reach, but is not: .*Connection refused; start it, or check the address\n$/,
+  );
 });
 
 test("values are enqueued once, or refused where the answer is lost", async () => {
