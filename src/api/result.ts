@@ -10,6 +10,8 @@ export interface TuneResult {
   readonly held?: true;
   /** Why it is that method, in one sentence, where a user left the choice to `--method auto`; absent otherwise. */
   readonly auto?: string;
+  /** The network in a line, such as `wide-and-deep, 128-128`; absent of a problem of one's own. */
+  readonly network?: string;
   readonly engine: string;
   readonly seed: number;
   /** Training steps. */

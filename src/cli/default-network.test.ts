@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
 
 import { parseConfig } from "./config.ts";
+import { networkInWords } from "./network-names.ts";
 import { reproduction } from "./reproduction.ts";
 
 const configOf = (fields: object) => parseConfig(fields, String);
@@ -27,13 +28,25 @@ test("hyperparameters that are given are those of a perceptron, and no hidden la
   expect(configOf({ data: "wine", model: "linear" }).model).toBe("linear");
 });
 
-test("the command that repeats a run names a network that is not the default one", () => {
-  const commands = [{}, { model: "mlp" }, { model: "wide-and-deep", hyper: { "l2.*": 1e-3 } }].map((fields) =>
-    reproduction(configOf({ data: "wine", ...fields })),
-  );
+test("the command that repeats a run names the network of a table, and of other data one that is not the default", () => {
+  const wine = [{}, { model: "mlp" }, { hyper: { l2: 1e-3 } }].map((fields) => ({ data: "wine", ...fields }));
+  const commands = [...wine, {}, { model: "simple-cnn" }].map((fields) => reproduction(configOf(fields)));
   expect(commands.map((command) => /--model (\S+)/.exec(command)?.[1])).toEqual([
-    undefined,
-    "mlp",
-    "wide-and-deep",
+    ...["wide-and-deep", "mlp", "mlp"],
+    ...[undefined, "simple-cnn"],
   ]);
+});
+
+test("a network is told by its name, with the units of its hidden layers where it has them", () => {
+  const told = [
+    { data: "wine" },
+    { hidden: [8] },
+    { hidden: [] },
+    { model: "resnet18" },
+    { model: "net.json" },
+  ];
+  expect(told.map((fields) => networkInWords(configOf(fields)))).toEqual([
+    ...["wide-and-deep, 128-128", "mlp, 8", "mlp, no hidden layers", "resnet18", "net.json"],
+  ]);
+  expect(networkInWords(configOf({ problem: "own.ts" }))).toBeUndefined();
 });

@@ -24,6 +24,7 @@ export const defaultNetwork = ({ data, hidden, hyper, method, problem }: Unnamed
 };
 
 /** Whether the data are a table: one by name, or a file. */
-const isTable = (data: string): boolean => (dataSetOfName(data)?.kind ?? kindOfPath(data)) === "tables";
+export const isTable = (data: string): boolean =>
+  (dataSetOfName(data)?.kind ?? kindOfPath(data)) === "tables";
 
 const kindOfPath = (path: string) => (isDirectory(path) ? "images" : "tables");

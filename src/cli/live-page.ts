@@ -9,6 +9,7 @@ import { resultOf } from "../report/result.ts";
 import { bestPoint } from "../tuners/best.ts";
 import type { RunEvent } from "../tuners/run.ts";
 import type { Job } from "./job.ts";
+import { networkInWords } from "./network-names.ts";
 import { reproduction } from "./reproduction.ts";
 import { studyGoals } from "./study/study-goals.ts";
 
@@ -70,6 +71,7 @@ async function writePage(
   const result = resultOf({
     ...{ run: folder.path, report: folder.report, engine: engine.name, space, trace, auto },
     ...{ method: config.method, seed: config.seed, warnings: named.warnings },
+    network: networkInWords(config),
     holdsHypers: holdsHypers(config.method),
     end: { reason, best, final },
     lossUnit: named.supervised && lossUnitOf(named.supervised),

@@ -21,5 +21,23 @@ export const networksWith = (option: NetworkOption): readonly NetworkName[] =>
 export const networksFor = (kind: DataKind, alone = false): readonly NetworkName[] =>
   all.filter(({ takes }) => takes.includes(kind) && !(alone && takes.length > 1)).map(({ name }) => name);
 
+/** Units of the hidden layers of networks that have a use for `--hidden`, unless it is given. */
+export const usualHidden: readonly number[] = [128, 128];
+
+/** A configuration's network in a line, such as `mlp, 128-128`; nothing of a problem of one's own. */
+export function networkInWords({
+  model,
+  hidden = usualHidden,
+  problem,
+}: {
+  readonly model: string;
+  readonly hidden?: readonly number[] | undefined;
+  readonly problem?: string | undefined;
+}): string | undefined {
+  if (problem !== undefined) return undefined;
+  if (!networkOfName(model)?.options.includes("hidden")) return model;
+  return `${model}, ${hidden.length === 0 ? "no hidden layers" : hidden.join("-")}`;
+}
+
 /** Those of images, whose steps take most of their time for each row. */
 export const imageNetworkNames: readonly string[] = networksFor("images", true);

@@ -21,7 +21,7 @@ import { shown } from "../util/shown.ts";
 import { isText, type Config } from "./config.ts";
 import type { HyperConfigs } from "./hypers.ts";
 import { isModule, loadNetwork } from "./network-module.ts";
-import { networkOfName, networksWith, type NetworkName } from "./network-names.ts";
+import { networkOfName, networksWith, usualHidden, type NetworkName } from "./network-names.ts";
 import { defaultHypers } from "./networks/default-hypers.ts";
 import type { DataSizes, NetworkOption } from "./networks/network-by-name.ts";
 
@@ -81,7 +81,7 @@ export async function networkOf(config: Config, data: SupervisedData): Promise<N
   return make({ ...options, ...(width !== undefined && { width }) });
 }
 
-function languageModel({ hidden = [128, 128] }: Config, data: SupervisedData): Network {
+function languageModel({ hidden = [...usualHidden] }: Config, data: SupervisedData): Network {
   if (data.perStep) {
     return lstmLanguageModel({ steps: data.inputShape[0] as number, words: data.outputs, hidden });
   }
@@ -156,7 +156,7 @@ function imageOf({ name, image, inputShape }: SupervisedData, model: string): re
 const isOnVectors = (model: string): boolean => ["mlp", "linear", "wide-and-deep"].includes(model);
 
 function hiddenOf({ model, hidden }: Config): readonly number[] {
-  if (model !== "linear") return hidden ?? [128, 128];
+  if (model !== "linear") return hidden ?? usualHidden;
   if (hidden === undefined || hidden.length === 0) return [];
   throw inputError(
     `--hidden must be left out for the linear model, which has no hidden layer, but got ${hidden.join(",")}`,

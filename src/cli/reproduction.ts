@@ -1,6 +1,6 @@
 import { shellWord } from "../util/shell-word.ts";
 import { configSchema, type Config } from "./config.ts";
-import { defaultNetwork } from "./default-network.ts";
+import { isTable } from "./default-network.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "./fields.ts";
 import type { Field } from "./fields/field.ts";
 import { type MethodName } from "../methods/lookup.ts";
@@ -8,12 +8,16 @@ import { onlyUseful } from "./useful-fields.ts";
 import { formatHyperFlag, type HyperEntry } from "./hyper-flag.ts";
 
 /**
- * The command that repeats a run: every field that differs from its default and that a method has a use for, as a flag.
+ * The command that repeats a run: every field that differs from its default and that a method has a use for, as a flag. A table's
+ * network is always named, since its default depends on the other flags.
  *
  * @param methods default that of the configuration
  */
 export function reproduction(config: Config, methods: readonly MethodName[] = [config.method]): string {
-  const defaults: Partial<Config> = { ...configSchema.parse({}), model: defaultNetwork(config) };
+  const defaults: Readonly<Partial<Record<FieldName, unknown>>> = {
+    ...configSchema.parse({}),
+    model: isTable(config.data) ? undefined : "mlp",
+  };
   const { problem, ...rest } = onlyUseful(config, methods);
   const flags = fieldNames
     .filter((name) => !unimportant.includes(name) && name in rest)

@@ -17,6 +17,7 @@ import { runDocumentOf } from "../report/run-document.ts";
 import type { Run } from "../tuners/run.ts";
 import type { Config } from "./config.ts";
 import type { Job } from "./job.ts";
+import { networkInWords } from "./network-names.ts";
 import { versions } from "./origin.ts";
 import { couldFold } from "./registry/tasks.ts";
 import { reproduction } from "./reproduction.ts";
@@ -97,6 +98,7 @@ export async function writeSummary(
     report: runFolder(folder.path).report,
     method: config.method,
     auto: job.auto,
+    network: networkInWords(config),
     engine: engine.name,
     seed: config.seed,
     space,

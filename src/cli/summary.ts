@@ -18,7 +18,7 @@ import { heldTitle, validTitle } from "../report/refit.ts";
  */
 export function describeResult(result: TuneResult, width?: number): string {
   const { best, final, baseline, linear, start, method, held, run, report } = result;
-  const { auto, lossUnit, remarks, trust, guard, refit } = result;
+  const { auto, network, lossUnit, remarks, trust, guard, refit } = result;
   const points: [string, ResultPoint][] = [
     [held ? heldTitle(refit) : hasMoved(result) ? `tuned by ${method}` : `${method}, untuned`, best],
     ...(baseline ? [[heldTitle(undefined), baseline] as [string, ResultPoint]] : []),
@@ -59,7 +59,10 @@ export function describeResult(result: TuneResult, width?: number): string {
       ...(trust ? [trust.sentence] : []),
       ...(guard ? [guard.sentence] : []),
     ].map((sentence) => `  ${sentence}`),
-    `  run      ${run}\n  report   ${report}`,
+    [
+      ...(network === undefined ? [] : [`  network  ${network}`]),
+      ...[`  run      ${run}`, `  report   ${report}`],
+    ].join("\n"),
   ];
   return `\n${sections.join("\n\n")}\n`;
 }

@@ -28,6 +28,8 @@ export interface ResultInput {
   readonly method: string;
   /** Why it is that method, where a user left the choice to a rule. */
   readonly auto?: string | undefined;
+  /** The network in a line, where it is known. */
+  readonly network?: string | undefined;
   readonly engine: string;
   readonly seed: number;
   readonly space: Space;
@@ -75,6 +77,7 @@ export function resultOf(input: ResultInput): TuneResult {
     method,
     ...(holdsHypers && { held: true }),
     ...(input.auto !== undefined && { auto: input.auto }),
+    ...(input.network !== undefined && { network: input.network }),
     engine,
     seed,
     steps,

@@ -11,7 +11,8 @@ import { trainingsSection } from "./trainings.ts";
 /** The top of a page about a run: what came of it, what it says of itself, what is odd in its data, and its most important numbers. */
 export function runHead(run: string, { title, methodTitle, result }: RunDocument): Html {
   return html`<p class="eyebrow">
-      <a href="#/">hypertrain</a> / run ${run} · ${methodTitle} · seed ${result.seed}
+      <a href="#/">hypertrain</a> / run ${run} ·
+      ${methodTitle}${result.network === undefined ? "" : ` · ${result.network}`} · seed ${result.seed}
     </p>
     <h1>${title}</h1>
     <p class="lead">${lead(result, methodTitle)}</p>
@@ -265,7 +266,7 @@ function columnsSection({ data }: TuneResult): Html {
   </section>`;
 }
 
-function footer({ engine, run, ended }: TuneResult, trace: readonly TracePoint[]): Html {
+function footer({ network, engine, run, ended }: TuneResult, trace: readonly TracePoint[]): Html {
   const examples = trace.at(-1)?.examples ?? 0;
   const why = {
     epochs: "after all its epochs",
@@ -276,6 +277,7 @@ function footer({ engine, run, ended }: TuneResult, trace: readonly TracePoint[]
     unfit: "without a training that keeps the bounds; the weights are those of the lowest loss",
     stopped: "when it was stopped; the weights are those of the best epoch",
   };
-  return html`Run folder <code>${run}</code> · engine ${engine} · ${examples.toLocaleString("en")} examples
-    seen · ${ended === "running" ? "still running" : `ended ${why[ended]}`}`;
+  return html`Run folder <code>${run}</code>${network === undefined ? "" : ` · network ${network}`} · engine
+    ${engine} · ${examples.toLocaleString("en")} examples seen ·
+    ${ended === "running" ? "still running" : `ended ${why[ended]}`}`;
 }

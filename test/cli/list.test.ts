@@ -168,6 +168,8 @@ describe("show", () => {
     const text = (await call("show", "run")).stdout;
     expect(text).toMatch(/dropout\.fc1 +0\.3 +→/);
     expect(text).not.toMatch(/^ +start /m);
+    expect(text).toMatch(/^ {2}network {2}wide-and-deep, 4$/m);
+    expect((await call("resume", "run", "--quiet")).stdout).toMatch(/^ {2}network {2}wide-and-deep, 4$/m);
   });
 
   test("wants a run folder", async () => {

@@ -55,6 +55,7 @@ test("--json prints one document with everything in it", async () => {
   expect(await tuned(...tiny, "--out", "run")).toEqual({
     run: "run",
     method: "delta-stn",
+    network: "mlp, 4",
     engine: "onnx",
     seed: 0,
     steps: 12,

@@ -10,6 +10,8 @@ import {
   metricTitle,
 } from "../../report/format.ts";
 import { neutralised } from "../../util/text.ts";
+import type { Config } from "../config.ts";
+import { networkInWords } from "../network-names.ts";
 import { paint } from "../paint.ts";
 import { summaryOf, type RunSummary } from "../run-summary.ts";
 
@@ -31,13 +33,18 @@ export async function show(path: string, { json = false }: { readonly json?: boo
   return 0;
 }
 
-function describe({ first, start, best, last, files, folder }: RunOverview, summary: RunSummary): string {
+function describe(
+  { config, first, start, best, last, files, folder }: RunOverview,
+  summary: RunSummary,
+): string {
   const { state, data, method, seed, epochs, of, lossUnit } = summary;
   const width = process.stdout.columns;
+  const network = networkInWords(config as Config); // a run folder holds a whole one
   const about = [
     ["run", folder.path],
     ["state", state],
     ["data", data ?? "–"],
+    ...(network === undefined ? [] : [["network", network]]),
     ["method", method ?? "–"],
     ["seed", String(seed ?? "–")],
     ["epochs", epochs === null ? "–" : `${rounded(epochs)}${of === null ? "" : ` of ${rounded(of)}`}`],
