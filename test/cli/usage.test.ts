@@ -273,6 +273,11 @@ describe("bad input ends with 2 and one sentence", () => {
       /must be one of dropout, .* "dropout\.fc9"/,
     ],
     [
+      "a hyperparameter of the wide layer of another network",
+      ["tune", "--data", "wine", "--hyper", "l2.wide=0.05"],
+      /"l2\.wide" must go with --model wide-and-deep, .* but the network is mlp, .*; add --model wide-and-deep/,
+    ],
+    [
       "a start on the boundary",
       ["tune", "--hyper", "dropout=0"],
       /low < start < high must hold for hyperparameter "dropout"/,

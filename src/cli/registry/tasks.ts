@@ -61,6 +61,7 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   const data = await loadData(config, folds === undefined ? options : { ...options, joined: true });
   requireFittingLoss(config, data);
   const network = await networkOf(config, data);
+  demandWideLayer(config);
   const { ofOptimizer, others } = separated(config.hyper ?? hypersOfNetwork(config, network, data));
   const hypers = hypersOf(network, others, methodOf(config.method).perturbationScale);
   const size = createSpace(hypers).size;
@@ -83,6 +84,15 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
     supervised: { data, loss, ...(folds !== undefined && { folds }), ...networkDocument(config, network) },
     ...(report && { report: folds === undefined ? report : withFolds(report) }),
   };
+}
+
+/** Demands the network that has a layer `wide` where hyperparameters are of one: without them a table would have it. */
+function demandWideLayer({ model, hyper = {} }: Config): void {
+  const wide = Object.keys(hyper).find((name) => name.endsWith(".wide"));
+  if (wide === undefined || (model !== "mlp" && model !== "linear")) return;
+  throw inputError(
+    `"${shown(wide)}" must go with --model wide-and-deep, whose layer "wide" it is of, but the network is ${model}, which has none; add --model wide-and-deep`,
+  );
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
