@@ -19,6 +19,8 @@ export interface RemarkFacts {
   readonly couldFold?: boolean | undefined;
   /** Whether the network could have a linear layer beside its hidden ones (`--model wide-and-deep`); default false. */
   readonly couldWiden?: boolean | undefined;
+  /** How the command line is told of hyperparameters for the same network; default `--hyper`. */
+  readonly hyperFlag?: string | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: RemarkF
   }
   const { baseline } = facts;
   const lost = baseline && gainsNothing(best, baseline) ? comparison(best, baseline) : undefined;
-  if (start.trial) return lost === undefined ? [] : [`${lost} ${ofSearch(trace)}`];
+  if (start.trial) return lost === undefined ? [] : [`${lost} ${ofSearch(trace, facts)}`];
   const untuned = lastUntuned(trace) as TracePoint; // its start is one
   if (untuned === end) return [neverMoved(end, facts)];
   const anew = restartOf(trace);
@@ -50,18 +52,20 @@ function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: RemarkF
   const byEnd = farthest(start, end, facts.space);
   const late = () => [
     ...restarted,
-    `${lost ?? "Tuning gained nothing."} ${tooLate(best, trace)}`,
+    `${lost ?? "Tuning gained nothing."} ${tooLate(best, trace, facts)}`,
     ...folds(facts),
   ];
   if (best.step <= untuned.step) return late();
   if (lost === undefined) return others;
   if (byEnd.distance < FAR) return [...others, `${lost} ${tooSlow(untuned, end, byEnd)}`];
   if (byBest.distance < FAR) return late();
-  return [...others, `${lost} ${indifferent(byBest)}`];
+  return [...others, `${lost} ${indifferent(byBest, facts)}`];
 }
 
 /** The share of a loss below which a gain is none that anybody would see. */
 const LEAST_GAIN = 5e-3;
+
+const HYPER = "--hyper";
 
 /** The distance below which a hyperparameter has hardly moved: a factor of 1.6. */
 const FAR = 0.5;
@@ -80,11 +84,11 @@ function comparison(best: TracePoint, baseline: TracePoint): string {
   return loss === held ? `Tuning changed nothing: ${figures}.` : `Tuning gained next to nothing: ${figures}.`;
 }
 
-const ofSearch = (trace: readonly TracePoint[]): string => {
+const ofSearch = (trace: readonly TracePoint[], { hyperFlag = HYPER }: RemarkFacts): string => {
   const count = new Set(trace.map(({ trial }) => trial?.number)).size;
   const found =
     count === 1 ? "Its one training had no better" : `None of its ${count} trainings came upon better`;
-  return `${found} hyperparameters: give it more trainings (--epochs, also of hypertrain resume), or narrow the ranges around the start (--hyper).`;
+  return `${found} hyperparameters: give it more trainings (--epochs, also of hypertrain resume), or narrow the ranges around the start (${hyperFlag}).`;
 };
 
 function neverMoved({ step }: TracePoint, { firstTuning }: RemarkFacts): string {
@@ -97,21 +101,21 @@ function neverMoved({ step }: TracePoint, { firstTuning }: RemarkFacts): string 
   return `${said}: the run ended after step ${step}, and its first hyperparameter step follows step ${steps}. Give it ${epochs} epochs (--epochs ${epochs} --warmup-epochs ${formatNumber(warmupEpochs)}) and the time for them${warmupEpochs > 0 ? ", or shorten the warm-up (--warmup-epochs)" : ""}.`;
 }
 
-function tooLate(best: TracePoint, trace: readonly TracePoint[]): string {
+function tooLate(best: TracePoint, trace: readonly TracePoint[], { hyperFlag = HYPER }: RemarkFacts): string {
   const [start] = trace as readonly [TracePoint];
   const moved = trace.find((point) => !sameValues(point, start)) as TracePoint; // one that never moved is told apart before
   const how =
     best.step < moved.step
       ? `before the hyperparameters moved (by epoch ${formatNumber(moved.epoch)})`
       : "before the hyperparameters had moved far";
-  return `The lowest validation loss came at epoch ${formatNumber(best.epoch)}, ${how}. The network overfits sooner than it is tuned: tune from the start (--warmup-epochs 1), start with more regularisation (--hyper), or take a smaller network (--hidden).`;
+  return `The lowest validation loss came at epoch ${formatNumber(best.epoch)}, ${how}. The network overfits sooner than it is tuned: tune from the start (--warmup-epochs 1), start with more regularisation (${hyperFlag}), or take a smaller network (--hidden).`;
 }
 
 /** A linear model that is better than the network, or as good but for less than counts. */
 function besideLinear(
   trace: readonly TracePoint[],
   best: TracePoint,
-  { linear, couldWiden = false }: RemarkFacts,
+  { linear, couldWiden = false, hyperFlag = HYPER }: RemarkFacts,
 ): string[] {
   const { loss } = best.valid;
   const counts = LEAST_GAIN * Math.abs(loss);
@@ -125,7 +129,7 @@ function besideLinear(
     ? "The two parts contradict each other, so that neither is shown to be the better one: other parts may tell (--seed)."
     : learns
       ? "The network was still learning: give it more epochs (--epochs), or take the other (--model linear)."
-      : `Take it (--model linear), or let the network ${couldWiden ? "have a linear layer beside its hidden ones (--model wide-and-deep)" : "start with more regularisation (--hyper)"}.`;
+      : `Take it (--model linear), or let the network ${couldWiden ? "have a linear layer beside its hidden ones (--model wide-and-deep)" : `start with more regularisation (${hyperFlag})`}.`;
   return [
     `A linear model of the same rows does ${how}: its lowest validation loss is ${formatLoss(linear.valid.loss)}, the network's ${formatLoss(loss)}${inTest}. ${advice}`,
   ];
@@ -144,8 +148,8 @@ function tooSlow(untuned: TracePoint, end: TracePoint, { told, distance }: Way):
   return `The hyperparameters had hardly moved by the end, ${told} the most. At this pace it takes some ${formatNumber(Number(epochs.toPrecision(2)))} epochs until one has moved by a factor of e: give it as many (--epochs), or let it take larger steps (--hyper-lr).`;
 }
 
-const indifferent = ({ told }: Way): string =>
-  `The hyperparameters did move, ${told} the most, but the validation loss hardly depends on them here, or the way was wrong: keep the start held fixed, or tune others (--hyper).`;
+const indifferent = ({ told }: Way, { hyperFlag = HYPER }: RemarkFacts): string =>
+  `The hyperparameters did move, ${told} the most, but the validation loss hardly depends on them here, or the way was wrong: keep the start held fixed, or tune others (${hyperFlag}).`;
 
 /** The hyperparameter that has moved the most from one point to another. */
 interface Way {

@@ -51,6 +51,8 @@ export interface ResultInput {
   readonly couldFold?: boolean;
   /** Whether the network could have a linear layer beside its hidden ones; default false. */
   readonly couldWiden?: boolean;
+  /** How the command line is told of hyperparameters for the same network; default `--hyper`. */
+  readonly hyperFlag?: string | undefined;
   /** What the losses are in, where that is not plain: see `lossUnitOf`. */
   readonly lossUnit?: string | undefined;
   /** What a search followed besides the lowest loss. */
@@ -64,14 +66,22 @@ export interface ResultInput {
 /** The result of a finished run: what `--json` prints and the report shows. */
 export function resultOf(input: ResultInput): TuneResult {
   const { run, report, method, engine, seed, space, trace, end, baseline, warnings = [] } = input;
-  const { firstTuning, couldFold, couldWiden, linear, holdsHypers = false } = input;
+  const { firstTuning, couldFold, couldWiden, hyperFlag, linear, holdsHypers = false } = input;
   const judged = !holdsHypers && end.reason !== "running";
   const { step: steps, seconds } = end.final;
   const trainings = trainingsOf(trace).length;
   const front = frontOfTrace(trace, input.goals);
   const rates = rateSentence(trace);
   const guard = holdsHypers ? undefined : guardOn(input);
-  const facts = { space, baseline: baseline?.end.best, linear, firstTuning, couldFold, couldWiden };
+  const facts = {
+    space,
+    baseline: baseline?.end.best,
+    linear,
+    firstTuning,
+    couldFold,
+    couldWiden,
+    hyperFlag,
+  };
   return {
     run,
     method,
