@@ -23,6 +23,9 @@ test("a gain that the tuner's rows have alone does not hold, and what to do is s
 
 test("no gain is no gain, and without a guard nothing is said", () => {
   expect(guardOf(at(0.21, 0.22), start, "a start")?.sentence).toMatch(/^Tuning gained nothing/);
+  expect(guardOf(at(0.21, 0.2), start, "a start")?.sentence).toMatch(
+    /^There is no gain to judge .* higher by 0.01 on those that it sees, and lower by 0.01 on the 100 kept/,
+  );
   expect(guardOf({} as TracePoint, start, "a start")).toBeUndefined();
   expect(guardOf(at(0.1, 0.1), undefined, "")).toBeUndefined();
 });

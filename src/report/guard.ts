@@ -35,6 +35,7 @@ function sentenceOn(
   }
   const change = (gain: number) => `${gain < 0 ? "higher" : "lower"} by ${formatNumber(Math.abs(gain), 2)}`;
   const both = `against ${against}, the validation loss is ${change(gainTuner)} on those that it sees, and ${change(gainGuard)} on the ${rows} kept from it`;
+  if (gainTuner <= 0) return `There is no gain to judge on rows that the tuner does not see: ${both}.`;
   return gainGuard >= LEAST_SHARE * gainTuner
     ? `The gain holds on rows that the tuner does not see: ${both}.`
     : `The gain does not hold on rows that the tuner does not see: ${both}. Tune fewer hyperparameters (l2.* in the place of l2.each), or keep them near their start, by a method that has a use for --hyper-penalty 0.01.`;
