@@ -71,7 +71,11 @@ test("a run that is no better than its fixed start says why, by how far the hype
       /^Tuning gained nothing: .* is 1.0000, and 0.9900 with .* l2 from 0.1 to 0.11 the most\. At this pace it takes some 22 epochs /,
     ),
   ]);
-  expect(verdict(1, 1)[0]).toMatch(/^Tuning changed nothing/);
+  expect(verdict(1, 1)[0]).toMatch(/^Tuning changed nothing: the lowest validation loss is 1.0000/);
+  const guarded = { ...point(3, 0.11, valid(1)), guard: { rows: 40, seen: 1, loss: 1 } };
+  expect(at([...slow.slice(0, 2), guarded], 2, { baseline: point(3, 0.1, valid(1)) })[0]).toMatch(
+    /^Tuning changed nothing: the validation loss at the epoch with the lowest loss on the guard is 1.0000, and/,
+  );
   const tested = { test: { loss: 0.5 } };
   expect(
     at([...slow.slice(0, 2), { ...point(3, 0.11, valid(1)), ...tested }], 2, {

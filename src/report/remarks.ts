@@ -79,7 +79,10 @@ function comparison(best: TracePoint, baseline: TracePoint): string {
     best.test && baseline.test
       ? ` (in test ${formatLoss(best.test.loss)} and ${formatLoss(baseline.test.loss)})`
       : "";
-  const figures = `the lowest validation loss is ${formatLoss(loss)}, and ${formatLoss(held)} with the start held fixed${tests}`;
+  const figure = best.guard
+    ? "the validation loss at the epoch with the lowest loss on the guard"
+    : "the lowest validation loss";
+  const figures = `${figure} is ${formatLoss(loss)}, and ${formatLoss(held)} with the start held fixed${tests}`;
   if (loss > held) return `Tuning gained nothing: ${figures}.`;
   return loss === held ? `Tuning changed nothing: ${figures}.` : `Tuning gained next to nothing: ${figures}.`;
 }
