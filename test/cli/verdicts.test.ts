@@ -29,7 +29,7 @@ test("a short run on an own table says why it gained nothing, and how long it mu
     ...[...manyGradients, "--epochs", "5", "--evaluate-every", "50", "--out", "run"],
   );
   const { remarks, trust } = JSON.parse(stdout) as TuneResult;
-  expect(remarks).toEqual([expect.stringMatching(/^Tuning (gained (next to )?|changed )nothing/)]);
+  expect(remarks[0]).toMatch(/^Tuning (gained (next to )?|changed )nothing/);
   expect(stderr).toContain(remarks[0]);
   expect(readFileSync("run/report.html", "utf8")).toContain(remarks[0]);
 
