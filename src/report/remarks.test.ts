@@ -76,6 +76,11 @@ test("a run that is no better than its fixed start says why, by how far the hype
   expect(at([...slow.slice(0, 2), guarded], 2, { baseline: point(3, 0.1, valid(1)) })[0]).toMatch(
     /^Tuning changed nothing: the validation loss at the epoch with the lowest loss on the guard is 1.0000, and/,
   );
+  const guardedSoon = [slow[0] as TracePoint, { ...guarded, ...point(1, 0.1) }, point(2, 0.2), point(3, 0.3)];
+  expect(at(guardedSoon, 1, { linear: point(3, 0.1, valid(0.9)) })).toEqual([
+    expect.stringMatching(/ The lowest loss on the guard came at epoch 1, /),
+    expect.stringMatching(/ does better: its validation loss is 0.9000, /),
+  ]);
   const tested = { test: { loss: 0.5 } };
   expect(
     at([...slow.slice(0, 2), { ...point(3, 0.11, valid(1)), ...tested }], 2, {

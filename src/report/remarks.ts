@@ -70,6 +70,10 @@ const HYPER = "--hyper";
 /** The distance below which a hyperparameter has hardly moved: a factor of 1.6. */
 const FAR = 0.5;
 
+/** What a best point has that no other point has. */
+const lowestLoss = ({ guard }: TracePoint): string =>
+  guard ? "lowest loss on the guard" : "lowest validation loss";
+
 const gainsNothing = ({ valid: { loss } }: TracePoint, { valid: { loss: held } }: TracePoint): boolean =>
   held - loss < LEAST_GAIN * Math.abs(held);
 
@@ -80,8 +84,8 @@ function comparison(best: TracePoint, baseline: TracePoint): string {
       ? ` (in test ${formatLoss(best.test.loss)} and ${formatLoss(baseline.test.loss)})`
       : "";
   const figure = best.guard
-    ? "the validation loss at the epoch with the lowest loss on the guard"
-    : "the lowest validation loss";
+    ? `the validation loss at the epoch with the ${lowestLoss(best)}`
+    : `the ${lowestLoss(best)}`;
   const figures = `${figure} is ${formatLoss(loss)}, and ${formatLoss(held)} with the start held fixed${tests}`;
   if (loss > held) return `Tuning gained nothing: ${figures}.`;
   return loss === held ? `Tuning changed nothing: ${figures}.` : `Tuning gained next to nothing: ${figures}.`;
@@ -111,7 +115,7 @@ function tooLate(best: TracePoint, trace: readonly TracePoint[], { hyperFlag = H
     best.step < moved.step
       ? `before the hyperparameters moved (by epoch ${formatNumber(moved.epoch)})`
       : "before the hyperparameters had moved far";
-  return `The lowest validation loss came at epoch ${formatNumber(best.epoch)}, ${how}. The network overfits sooner than it is tuned: tune from the start (--warmup-epochs 1), start with more regularisation (${hyperFlag}), or take a smaller network (--hidden).`;
+  return `The ${lowestLoss(best)} came at epoch ${formatNumber(best.epoch)}, ${how}. The network overfits sooner than it is tuned: tune from the start (--warmup-epochs 1), start with more regularisation (${hyperFlag}), or take a smaller network (--hidden).`;
 }
 
 /** A linear model that is better than the network, or as good but for less than counts. */
@@ -134,7 +138,7 @@ function besideLinear(
       ? "The network was still learning: give it more epochs (--epochs), or take the other (--model linear)."
       : `Take it (--model linear), or let the network ${couldWiden ? "have a linear layer beside its hidden ones (--model wide-and-deep)" : `start with more regularisation (${hyperFlag})`}.`;
   return [
-    `A linear model of the same rows does ${how}: its lowest validation loss is ${formatLoss(linear.valid.loss)}, the network's ${formatLoss(loss)}${inTest}. ${advice}`,
+    `A linear model of the same rows does ${how}: its ${best.guard ? "" : "lowest "}validation loss is ${formatLoss(linear.valid.loss)}, the network's ${formatLoss(loss)}${inTest}. ${advice}`,
   ];
 }
 
@@ -206,7 +210,7 @@ function restartOf(trace: readonly TracePoint[]): string | undefined {
   if (step === undefined) return undefined;
   const first = trace.filter((point) => point.step <= step);
   const [best, last] = [bestPoint(first), first.at(-1)] as [TracePoint, TracePoint]; // it has its start
-  return `Training began anew at epoch ${formatNumber(last.epoch)}, from the hyperparameters found by then, since the network had overfitted before: its lowest validation loss was that of epoch ${formatNumber(best.epoch)}.`;
+  return `Training began anew at epoch ${formatNumber(last.epoch)}, from the hyperparameters found by then, since the network had overfitted before: its ${lowestLoss(best)} was that of epoch ${formatNumber(best.epoch)}.`;
 }
 
 /** The last point before the hyperparameters moved: the last of all where they did not. */

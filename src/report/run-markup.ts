@@ -46,7 +46,7 @@ export const runTables = (
     <footer>${footer(result, trace)}</footer>`;
 
 /** What came of a run, in one sentence. */
-function lead({ best, final, baseline, ended, refit }: TuneResult, methodTitle: string): Html {
+function lead({ best, final, baseline, ended, guard, refit }: TuneResult, methodTitle: string): Html {
   const loss = html`<strong>${formatLoss(best.valid.loss)}</strong>`;
   if (ended === "running") {
     return html`The run goes on; after epoch ${rounded(final.epoch)} the lowest validation loss is ${loss}, at
@@ -56,6 +56,10 @@ function lead({ best, final, baseline, ended, refit }: TuneResult, methodTitle: 
     const how = refit.hold ? "with the hyperparameters of its best epoch held" : "along its schedule";
     return html`The network of <code>${refit.from}</code> was trained anew ${how}, on its training and
       validation rows together; only the test part is new to it.`;
+  }
+  if (!baseline && guard) {
+    return html`The validation loss was ${loss} at epoch ${epochText(best)}, which has the lowest loss on the
+    guard.`;
   }
   if (!baseline) return html`The lowest validation loss was ${loss}, at epoch ${epochText(best)}.`;
   const change = 1 - best.valid.loss / baseline.valid.loss;
