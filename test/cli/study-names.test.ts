@@ -67,6 +67,26 @@ test("a name that no study has is told with ten that are there, and how many mor
   expect(stderr).toMatch(/ it has run0, (run\d+, ){8}run\d+ … and 2 more\n$/);
 });
 
+test("a store's only study needs no name, one of several does", async () => {
+  const study = (...words: string[]) => call("study", ...words, ...store);
+  const none = await study("show");
+  expect(none.code).toBe(2);
+  await tellTrials(misleading, [3, 1]);
+  for (const words of [["show"], ["show", "--json"], ["export"], ["pareto"]]) {
+    const [act = "", ...flags] = words;
+    const named = await study(act, "s", ...flags);
+    expect(named.stdout).not.toBe("");
+    expect(await study(act, ...flags)).toEqual(named);
+  }
+  expect((await study("stop")).stderr).toMatch(/^s is /);
+  await tellTrials({ ...misleading, name: "t" }, [2]);
+  const several = await study("show");
+  expect(several.code).toBe(2);
+  expect(several.stderr).toMatch(
+    /^error: a study of .*study\.db must be named, but got no name; it has s, t\n$/,
+  );
+});
+
 test("values are enqueued as --hyper takes numbers: written out, each name once", async () => {
   await tellTrials(misleading, [1]);
   const enqueue = async (...values: string[]) => {

@@ -13,7 +13,7 @@ import { importancesOf, LEAST_TRIALS } from "../study/importances-of.ts";
 import { readStudyConfig } from "../study/study-config.ts";
 import { hyperNames, measuredFront, measuredTrials, toldMeasures } from "../study/measured-trials.ts";
 import { boundsIn, goalsOfStudy, objectivesIn } from "../study/study-goals.ts";
-import { deleteStudy, demandStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
+import { deleteStudy, theStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
 import { inStore, lookIn } from "../study/in-store.ts";
 import { describeStudies, describeStudy, lossText, studyCsv, valueText } from "../study/study-text.ts";
 import { studySummary, type StudySummary } from "../study/study-summary.ts";
@@ -38,15 +38,15 @@ export const studyList = ({ store, json = false }: StudyFlags): Promise<number> 
   });
 
 /** Prints a study with its trials. @returns the exit code */
-export const studyShow = (name: string, { store, json = false }: StudyFlags): Promise<number> =>
+export const studyShow = (name: string | undefined, { store, json = false }: StudyFlags): Promise<number> =>
   lookIn(store, async (storage) => {
-    const summary = await summaryOf(storage, name);
+    const summary = await summaryOf(storage, await theStudy(storage, name));
     print(json, summary, describeStudy(summary));
   });
 
 /** Lets the workers of a study end. @returns the exit code */
-export const studyStop = (name: string, { store }: StudyFlags): Promise<number> =>
-  inStore(store, async (storage) => tell(await stopStudy(storage, name)));
+export const studyStop = (name: string | undefined, { store }: StudyFlags): Promise<number> =>
+  inStore(store, async (storage) => tell(await stopStudy(storage, (await theStudy(storage, name)).name)));
 
 /** Removes a study. @returns the exit code */
 export const studyDelete = (name: string, { store }: StudyFlags): Promise<number> =>
@@ -61,7 +61,7 @@ export interface ExportFlags extends StudyFlags {
 }
 
 /** Prints a study in a format of others. @returns the exit code */
-export const studyExport = (name: string, flags: ExportFlags): Promise<number> =>
+export const studyExport = (name: string | undefined, flags: ExportFlags): Promise<number> =>
   lookIn(flags.store, async (storage) => {
     const { format = "json", out, force = false } = flags;
     if (out !== undefined && isOf(flags.store, out)) {
@@ -81,7 +81,7 @@ export const studyExport = (name: string, flags: ExportFlags): Promise<number> =
         `--format must be ${names.join(", ")}, but got "${shown(format)}"${nearest(format, names) || "; choose one"}`,
       );
     }
-    const text = await writer(storage, await demandStudy(storage, name));
+    const text = await writer(storage, await theStudy(storage, name));
     if (out !== undefined) await writeWhole(out, text);
     else process.stdout.write(text);
   });
@@ -94,9 +94,14 @@ function isOf(store: string | undefined, file: string): boolean {
 }
 
 /** Prints how much each hyperparameter of a study decides. @returns the exit code */
-export const studyImportances = (name: string, { store, json = false }: StudyFlags): Promise<number> =>
+export const studyImportances = (
+  named: string | undefined,
+  { store, json = false }: StudyFlags,
+): Promise<number> =>
   lookIn(store, async (storage) => {
-    const { space } = readStudyConfig(await demandStudy(storage, name));
+    const study = await theStudy(storage, named);
+    const { name } = study;
+    const { space } = readStudyConfig(study);
     const trials = await storage.trials(name);
     const shares = importancesOf(space, trials);
     const sorted = Object.entries(shares).sort(([, a], [, b]) => b - a);
@@ -128,9 +133,11 @@ export interface ParetoFlags extends StudyFlags {
 }
 
 /** Prints the trials of a study that no other is better than in all of several objectives. @returns the exit code */
-export const studyPareto = (name: string, flags: ParetoFlags): Promise<number> =>
+export const studyPareto = (named: string | undefined, flags: ParetoFlags): Promise<number> =>
   lookIn(flags.store, async (storage) => {
-    const own = goalsOfStudy(readStudyConfig(await demandStudy(storage, name)));
+    const study = await theStudy(storage, named);
+    const { name } = study;
+    const own = goalsOfStudy(readStudyConfig(study));
     const given = flags.objectives ?? (own.objectives.length > 1 ? undefined : "loss,seconds");
     const objectives = given === undefined ? own.objectives : objectivesIn(given);
     const bounds = flags.where === undefined ? own.bounds : boundsIn(flags.where);
@@ -166,13 +173,13 @@ export const studyEnqueue = (
 
 const tell = (sentence: string): void => void process.stderr.write(neutralised(`${sentence}\n`));
 
-const summaryOf = async (storage: Storage, name: string): Promise<StudySummary> =>
-  studySummary(await demandStudy(storage, name), await storage.trials(name));
+const summaryOf = async (storage: Storage, study: StudyRecord): Promise<StudySummary> =>
+  studySummary(study, await storage.trials(study.name));
 
 const formats = {
-  json: async (storage: Storage, { name }: StudyRecord) =>
-    `${JSON.stringify(await summaryOf(storage, name), null, 2)}\n`,
-  csv: async (storage: Storage, { name }: StudyRecord) => studyCsv(await summaryOf(storage, name)),
+  json: async (storage: Storage, study: StudyRecord) =>
+    `${JSON.stringify(await summaryOf(storage, study), null, 2)}\n`,
+  csv: async (storage: Storage, study: StudyRecord) => studyCsv(await summaryOf(storage, study)),
   "optuna-journal": async (storage: Storage, study: StudyRecord) => {
     const { name } = study;
     const config = readStudyConfig(study);

@@ -39,17 +39,17 @@ export function studyCommand(exit: (code: number) => void): Command {
     .option("--json", fields.json.about)
     .action(async (flags: object) => exit(await (await import("../commands/study.ts")).studyList(flags)));
   one("show", "show a study and its trials")
-    .argument("<name>", "the study")
+    .argument("[name]", "the study, where the store has several")
     .option("--json", fields.json.about)
-    .action(async (name: string, flags: object) =>
+    .action(async (name: string | undefined, flags: object) =>
       exit(await (await import("../commands/study.ts")).studyShow(name, flags)),
     );
   one("export", "write a study for other programs")
-    .argument("<name>", "the study")
+    .argument("[name]", "the study, where the store has several")
     .option("--format <NAME>", "json, csv or optuna-journal (default: json)")
     .option("--out <FILE>", "where to (default: standard output)")
     .option("--force", "write over a file that is there")
-    .action(async (name: string, flags: object) =>
+    .action(async (name: string | undefined, flags: object) =>
       exit(await (await import("../commands/study.ts")).studyExport(name, flags)),
     );
   one("import", "take a study of Optuna into a store, from its journal or SQLite file")
@@ -65,13 +65,13 @@ export function studyCommand(exit: (code: number) => void): Command {
       exit(await (await import("../commands/study-import.ts")).studyImport(file, name, flags)),
     );
   one("importances", "show how much each hyperparameter of a study decides")
-    .argument("<name>", "the study")
+    .argument("[name]", "the study, where the store has several")
     .option("--json", fields.json.about)
-    .action(async (name: string, flags: object) =>
+    .action(async (name: string | undefined, flags: object) =>
       exit(await (await import("../commands/study.ts")).studyImportances(name, flags)),
     );
   one("pareto", "show the trials that no other is better than in all of several objectives")
-    .argument("<name>", "the study")
+    .argument("[name]", "the study, where the store has several")
     .option(
       "--objectives <NAMES>",
       "behind commas: loss, test loss, a measure, seconds, gradients, epochs, parameters or a hyperparameter; max: before what is to be large (default: those of the study, or loss,seconds)",
@@ -81,7 +81,7 @@ export function studyCommand(exit: (code: number) => void): Command {
       'bounds that trials must keep, behind commas, such as "seconds<=10" (default: those of the study)',
     )
     .option("--json", fields.json.about)
-    .action(async (name: string, flags: object) =>
+    .action(async (name: string | undefined, flags: object) =>
       exit(await (await import("../commands/study.ts")).studyPareto(name, flags)),
     );
   one("enqueue", "let one of the next trials try values of yours")
@@ -91,8 +91,8 @@ export function studyCommand(exit: (code: number) => void): Command {
       exit(await (await import("../commands/study.ts")).studyEnqueue(name, values, flags)),
     );
   one("stop", "let the workers of a study end")
-    .argument("<name>", "the study")
-    .action(async (name: string, flags: object) =>
+    .argument("[name]", "the study, where the store has several")
+    .action(async (name: string | undefined, flags: object) =>
       exit(await (await import("../commands/study.ts")).studyStop(name, flags)),
     );
   one("delete", "remove a study")

@@ -24,6 +24,17 @@ export async function demandStudy(storage: Storage, name: string): Promise<Study
   );
 }
 
+/** A study by its name or, without one, the only one of a store. @throws {HypertrainError} where that is none, or one of several. */
+export async function theStudy(storage: Storage, name: string | undefined): Promise<StudyRecord> {
+  if (name !== undefined) return demandStudy(storage, name);
+  const studies = await storage.list();
+  const [only] = studies;
+  if (only && studies.length === 1) return only;
+  throw inputError(
+    `a study of ${storage.name} must be named, but got no name; it has ${firstOf(studies.map((study) => study.name))}`,
+  );
+}
+
 /** Lets the workers of a study end. */
 export async function stopStudy(storage: Storage, name: string): Promise<string> {
   const study = await demandStudy(storage, name);
