@@ -1,4 +1,5 @@
 import { inputError } from "../util/error.ts";
+import { nearest } from "../util/nearest.ts";
 import { shown } from "../util/shown.ts";
 import type { RunOptions } from "./run-options.ts";
 
@@ -6,9 +7,16 @@ import type { RunOptions } from "./run-options.ts";
  * Demands options that a run can have, before anything is made of one of them: a run that never ends, or a loss of no rows, would say nothing of the option that it is due to.
  *
  * @param options those that are given; what a plateau has of its own, `plateau` itself demands
- * @throws {HypertrainError} naming the first that is none.
+ * @throws {HypertrainError} naming the first that is none, by its name or by its value.
  */
-export function demandRunOptions(options: Partial<Omit<RunOptions, "plateau">>): void {
+export function demandRunOptions(options: Partial<RunOptions>): void {
+  const known = [...Object.keys(rules), "plateau"];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw inputError(
+      `the options of a run must be among ${known.join(", ")}, but got ${shown(unknown)}${nearest(unknown, known) || "; leave it out"}`,
+    );
+  }
   for (const [name, [holds, must]] of Object.entries(rules)) {
     const value: unknown = options[name as keyof typeof rules];
     if (value !== undefined && !holds(value)) {

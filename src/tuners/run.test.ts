@@ -276,6 +276,11 @@ describe("a run", () => {
     [{ epochs: 0 }, "epochs must be a positive number, or Infinity, but got 0; give at least 1"],
     [{ epochs: NaN }, "epochs must be a positive number, or Infinity, but got NaN; give at least 1"],
     [{ epochs: Infinity }, "a run must end"],
+    [
+      { epoch: 3 } as never,
+      /^the options of a run must be among epochs, .*, plateau, but got "epoch"; did you mean "epochs"\?$/,
+    ],
+    [{ epochs: 1, colour: "red" }, /but got "colour"; leave it out$/],
     [{ epochs: Infinity, timeLimit: NaN }, "timeLimit must be a positive number, or Infinity, but got NaN"],
     [{ epochs: Infinity, gradientLimit: NaN }, "gradientLimit must be a positive number"],
     [{ epochs: 1, patience: 0 }, "patience must be a positive number"],
