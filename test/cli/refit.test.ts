@@ -97,6 +97,19 @@ test("refit --hold is plain training on the joined rows with the best point's va
     data.forEach((w, i) => expect(kept.get(name)?.data[i]).toBeCloseTo(w, 5));
 });
 
+test("a refit is named after its run, or after the run of its baseline", async () => {
+  await tuned();
+  const folderOf = async (run: string) => {
+    const { stdout } = await call("refit", run, "--json", "--quiet");
+    return (JSON.parse(stdout) as TuneResult).run;
+  };
+  expect(await folderOf("run")).toBe("runs/run-refit");
+  expect(await folderOf("./run/")).toBe("runs/run-refit-2");
+  const { code, stderr } = await call("tune", ...flags, "--baseline", "--out", "beside");
+  expect(code, stderr).toBe(0);
+  expect(await folderOf("beside/baseline")).toBe("runs/beside-baseline-refit");
+});
+
 test.each([
   [[], "trained along the schedule"],
   [["--hold"], "values of the best epoch held"],

@@ -1,3 +1,5 @@
+import { basename, dirname, resolve } from "node:path";
+
 import type { Refit } from "../../api/result.ts";
 import type { Score, TracePoint } from "../../api/trace.ts";
 import { readCheckpoint, writeCheckpoint } from "../../artifacts/checkpoint.ts";
@@ -65,7 +67,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const options = { ...training, epochs: way.epochs, restart: false, keepBest: false };
   const run = createRun(task, tuner, engine, options, { clock: performance, signal });
 
-  const place = out === undefined ? { name: `${named.name}-${found.method}-${found.seed}-refit` } : { out };
+  const place = out === undefined ? { name: `${nameOf(from.path)}-refit` } : { out };
   const folder = await createRunFolder(keptConfig({ ...config, epochs: way.epochs }), place);
   await using lock = await lockRunFolder(folder);
   interrupt.beforeEnd(lock.release);
@@ -96,6 +98,13 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   terminal.result(result);
   if (!json) process.stdout.write(`  ${refitSentence(gain)}\n`);
   return 0;
+}
+
+/** What a run folder is called; a baseline lies in the folder of its run. */
+function nameOf(path: string): string {
+  const whole = resolve(path);
+  const name = basename(whole);
+  return name === "baseline" ? `${basename(dirname(whole))}-${name}` : name;
 }
 
 /** The point to train up to. @throws {HypertrainError} for a run that has none. */

@@ -130,7 +130,7 @@ export function refitCommand(exit: (code: number) => void): Command {
     )
     .argument("<run>", "the run folder that `hypertrain tune` made")
     .option("--hold", "hold the hyperparameters at the values of the best epoch")
-    .option("--out <DIR>", "the new run folder (default: runs/DATA-METHOD-SEED-refit)")
+    .option("--out <DIR>", "the new run folder (default: runs/RUN-refit)")
     .option("--json", fields.json.about)
     .option("--quiet", fields.quiet.about)
     .addOption(debugOption())
