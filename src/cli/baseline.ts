@@ -6,31 +6,27 @@ import { onDisk } from "../artifacts/disk.ts";
 import type { RecordedRun } from "../artifacts/record.ts";
 import { runFolder, writeConfig, type RunFolder } from "../artifacts/run-folder.ts";
 import { truncateTrace } from "../artifacts/trace-file.ts";
-import { optimizerOf } from "./config.ts";
+import type { RunOptions } from "../tuners/run.ts";
 import type { Job } from "./job.ts";
 import { keepNetwork } from "./origin.ts";
 import { openTraining, recordTraining, type RunContext } from "./record-training.ts";
 import { keptConfig } from "./run-config.ts";
 import { writeModel, writeSchedule } from "./run-files.ts";
-import { limitsOfRival } from "./run-options.ts";
+import { configOfRival } from "./run-options.ts";
 
 /**
- * The same training for as many steps with the hyperparameters held, in a run folder of its own; beside a search, for as many as one of
- * its trainings.
+ * The same training with the hyperparameters held, in a run folder of its own.
+ *
+ * @param limits how long, by `limitsOfRival`
  */
 export async function trainBaseline(
   job: Job,
   { baseline }: RunFolder,
-  tuned: RecordedRun,
+  limits: RunOptions,
   options: RunContext,
 ): Promise<RecordedRun> {
   const folder = runFolder(baseline);
-  const optimizer = optimizerOf(job.config); // the method that is compared with settles it
-  const fixed: Job = {
-    ...job,
-    config: { ...job.config, method: "fixed", baseline: false, watch: false, optimizer },
-  };
-  const limits = limitsOfRival(job, tuned);
+  const fixed: Job = { ...job, config: { ...configOfRival(job), baseline: false, watch: false } };
   const { epochs } = limits;
   const { time: _time, patience: _patience, ...config } = fixed.config;
   const found = await readCheckpoint(folder.checkpoint);

@@ -1,6 +1,7 @@
 import type { TuneResult } from "../api/result.ts";
 import type { RecordedRun } from "../artifacts/record.ts";
 import type { RunFolder } from "../artifacts/run-folder.ts";
+import { readTrace } from "../artifacts/trace-file.ts";
 import { holdsHypers } from "../methods/lookup.ts";
 import type { Run } from "../tuners/run.ts";
 import { HypertrainError, workError } from "../util/error.ts";
@@ -37,15 +38,16 @@ export async function conclude(
   await writeModel(job, folder, tuned, options.note);
 
   const wanted = config.baseline && !holdsHypers(config.method) && tuned.final.step > 0;
-  const baseline = wanted
-    ? await trainBaseline(job, folder, tuned, options).catch(withoutBaseline)
+  const limits = wanted && limitsOfRival(job, await readTrace(folder.metrics));
+  const baseline = limits
+    ? await trainBaseline(job, folder, limits, options).catch(withoutBaseline)
     : undefined;
   if (baseline instanceof Error) {
     const result = await writeSummary(job, folder, tuned, { ...known });
     return { kind: "finished", result, advanced: true, failure: baseline };
   }
   if (baseline?.reason === "interrupted") return { kind: "interrupted" };
-  const linear = baseline && (await linearModel(job, limitsOfRival(job, tuned), options));
+  const linear = limits && baseline && (await linearModel(job, limits, options));
   if (baseline && options.signal.aborted) return { kind: "interrupted" };
 
   await options.lock?.demandHeld();

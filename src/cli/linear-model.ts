@@ -3,12 +3,13 @@ import { mlp } from "../nn/mlp.ts";
 import type { Environment, RunOptions } from "../tuners/run.ts";
 import { HypertrainError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
-import { optimizerOf, type Config } from "./config.ts";
+import type { Config } from "./config.ts";
 import { hypersOf } from "./hypers.ts";
 import type { Job } from "./job.ts";
 import { methodRun } from "./method-run.ts";
 import type { OpenView } from "./progress/progress.ts";
 import { plainTask } from "./registry/tasks.ts";
+import { configOfRival } from "./run-options.ts";
 
 /** The weight decay of the linear model: that at which networks start. */
 const DECAY = 1e-4;
@@ -24,10 +25,11 @@ const hasHiddenLayers = ({ model, hidden }: Config): boolean =>
  * @returns nothing where the data is no table, where the network is linear itself, or where the training was interrupted or diverged
  */
 export async function linearModel(
-  { config, named, engine }: Job,
+  job: Job,
   options: RunOptions,
   { clock, signal, progress }: Environment & { readonly signal: AbortSignal; readonly progress: OpenView },
 ): Promise<TracePoint | undefined> {
+  const { config, named, engine } = job;
   const { supervised, report } = named;
   if (!supervised || !report || !hasHiddenLayers(config)) return undefined;
   const { data, loss } = supervised;
@@ -35,8 +37,8 @@ export async function linearModel(
   const hypers = hypersOf(network, { "l2.*": DECAY });
   const { classWeights } = config;
   const task = plainTask(config, { data, network, hypers, loss, ...(classWeights && { classWeights }) });
-  const { hidden: _hidden, hyper: _hyper, ...others } = config;
-  const held: Config = { ...others, method: "fixed", model: "linear", optimizer: optimizerOf(config) };
+  const { hidden: _hidden, hyper: _hyper, ...others } = configOfRival(job);
+  const held: Config = { ...others, model: "linear" };
   try {
     const run = await methodRun(held, { ...named, task }, engine, options, { clock, signal });
     const view = progress({ name: "linear model", timeLimit: Infinity });

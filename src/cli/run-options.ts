@@ -1,9 +1,10 @@
-import type { RecordedRun } from "../artifacts/record.ts";
+import type { TracePoint } from "../api/trace.ts";
 import { isSearch } from "../methods/lookup.ts";
 import type { PlateauOptions } from "../nn/optim/plateau.ts";
 import { CHECK_SHARE } from "../tuners/check-budget.ts";
 import type { RunOptions } from "../tuners/run.ts";
-import { secondsOf, validBatchSizeOf, type Config } from "./config.ts";
+import { mostOf } from "../util/statistics.ts";
+import { optimizerOf, secondsOf, validBatchSizeOf, type Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
 
 /** How long a configuration trains, on what minibatches, from which seed. */
@@ -38,14 +39,25 @@ const plateauOf = ({ decayWait, decayFactor }: Config): PlateauOptions => ({
   ...(decayFactor !== undefined && { factor: decayFactor }),
 });
 
-/** How long what is compared with a run trains: for as many steps; beside a search, for as many as one of its trainings. */
-export function limitsOfRival({ config, named }: Job, { final }: RecordedRun): RunOptions {
+/** How what is compared with a run trains: plainly, by the optimizer that the run's method settles; beside a search, by the schedule of its trainings. */
+export function configOfRival({ config, named }: Job): Config {
+  const { method } = config;
+  return {
+    ...{ ...config, method: "fixed", optimizer: optimizerOf(config) },
+    ...(isSearch(method) && { epochs: trialEpochsOf(config, stepsPerEpochOf(config, named)) }),
+  };
+}
+
+/**
+ * How long what is compared with a run trains: for as many steps; beside a search, for as many as the longest of its trainings.
+ *
+ * @param trace of the run
+ */
+export function limitsOfRival({ config, named }: Job, trace: readonly TracePoint[]): RunOptions {
   const stepsPerEpoch = stepsPerEpochOf(config, named);
   const held = { ...config, method: "fixed" } as const;
-  const epochs = isSearch(config.method)
-    ? trialEpochsOf(config, stepsPerEpoch)
-    : epochsOf(final.step, stepsPerEpoch);
-  return { ...trainingOptions(held, stepsPerEpoch), epochs };
+  const steps = trace.map(({ step, trial }) => (trial ? Math.round(trial.epoch * stepsPerEpoch) : step));
+  return { ...trainingOptions(held, stepsPerEpoch), epochs: epochsOf(mostOf(steps), stepsPerEpoch) };
 }
 
 /** The number of epochs, maybe a fraction, after which a run has made exactly this many steps. */

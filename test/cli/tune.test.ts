@@ -151,6 +151,17 @@ test("a schedule of the learning rate is of each training of a search", async ()
   expect((await lossesOf("8")).slice(0, alone.length)).toEqual(alone);
 });
 
+test("what a search is compared with trains as its longest training does: as long, by the same schedule", async () => {
+  const flags = ["--data", "wine", "--hidden", "4", "--engine", "jax"];
+  const cosine = ["--schedule", "cosine", "--epochs", "6"];
+  await tuned(...flags, ...cosine, "--method", "random", "--trial-epochs", "4", "--out", "whole");
+  await tuned(...flags, "--schedule", "cosine", "--epochs", "4", "--method", "fixed", "--out", "alone");
+  expect(traceOf("whole/baseline")).toEqual(traceOf("alone"));
+  const { linear } = await tuned(...flags, "--method", "random", "--epochs", "3", "--out", "cut");
+  expect((traceOf("cut/baseline") as TracePoint[]).at(-1)?.epoch).toBe(3); // its one training was to have 334
+  expect(linear?.epoch).toBeLessThanOrEqual(3);
+});
+
 test("a grid ends with its last point, in a run folder and in a store", async () => {
   const grid = ["tune", "--data", "wine", "--hidden", "4", "--method", "grid", "--hyper", "dropout.input=.1"];
   const short = ["--trial-epochs", "1", "--threads", "1", "--no-baseline"];
