@@ -5,7 +5,7 @@ import type { TracePoint } from "../api/trace.ts";
 import type { TrialMeasures } from "../search/goals.ts";
 import type { TrialRecord } from "../study/next-segment.ts";
 import { pointParts, studyParts, sumOf, trialParts } from "./row-sum.ts";
-import type { Claim, StudyModel } from "./storage.ts";
+import type { Claim, StudyModel, StudyRecord } from "./storage.ts";
 import type { Tables } from "./tables.ts";
 import type { Change } from "./writes.ts";
 
@@ -108,6 +108,12 @@ export const hear = (
 /** The best network in a study's row. */
 export const modelOf = (text: string | null): StudyModel | null =>
   text === null ? null : (JSON.parse(text) as StudyModel);
+
+/** A study as it is told, from its row. */
+export function studyRecord({ name, config, state, revision, model }: StudyRow): StudyRecord {
+  const best = modelOf(model);
+  return { name, config: JSON.parse(config) as unknown, state, revision, ...(best && { model: best }) };
+}
 
 /** The SHA-256 of bytes, by which a store names them. */
 export const digestOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -1,15 +1,12 @@
 import type { Suggestion, TrialRecord } from "../study/next-segment.ts";
 import { ended } from "../study/trial-changes.ts";
 import { sweep, type ArtifactKeeper } from "./artifact-keeper.ts";
-import { changeStudy, hear, modelOf, rewrite, type Held } from "./changes.ts";
+import { changeStudy, hear, modelOf, rewrite, studyRecord, type Held } from "./changes.ts";
 import type { SqlDatabase } from "./sql-database.ts";
-import type { Storage } from "./storage.ts";
+import type { EnqueueResult, StudyActs } from "./storage.ts";
 
 /** What people do to trials in a SQL database. */
-export function sqlActs(
-  { locked, whole }: SqlDatabase,
-  { clear }: ArtifactKeeper,
-): Pick<Storage, "fail" | "retry" | "annotate"> {
+export function sqlActs({ locked, whole }: SqlDatabase, { clear }: ArtifactKeeper): StudyActs {
   /** A change of a trial, where its state allows it. */
   const byHand = async (
     study: string,
@@ -34,6 +31,19 @@ export function sqlActs(
   };
 
   return {
+    async enqueue(study, values, mostOf) {
+      const result = await locked(study, async (by, row): Promise<EnqueueResult> => {
+        const { trials: made } = row;
+        const others = await by.tx.selectFrom("enqueued").select("seq").where("study", "=", study).execute();
+        const isLeft = row.state !== "done" && made + others.length < mostOf(studyRecord(row));
+        if (!isLeft) return { added: false, made, waiting: others.length };
+        changeStudy(by, row);
+        const wanted = { study, seq: row.revision + 1, wanted: JSON.stringify(values) };
+        await by.tx.insertInto("enqueued").values(wanted).execute();
+        return { added: true, made, waiting: others.length + 1 };
+      });
+      return result ?? { added: false, made: 0, waiting: 0 };
+    },
     async fail(study, trial, reason) {
       const done = await byHand(study, trial, ["waiting", "running", "paused"], async (held) => {
         rewrite(held, { ...ended({ kind: "failed", reason }), checkpoint: undefined });

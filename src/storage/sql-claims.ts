@@ -15,15 +15,10 @@ import {
 } from "./changes.ts";
 import type { Fence, HeldReading, InRoom } from "./fence.ts";
 import type { SqlDatabase } from "./sql-database.ts";
-import type { Claim, Claimed, Decide, TrialEvaluation, SegmentEnd, Storage } from "./storage.ts";
+import type { Claim, Claimed, Decide, TrialEvaluation, SegmentEnd, StudyClaims } from "./storage.ts";
 import type { Tables } from "./tables.ts";
 import type { ChangedTrial, TrialReader } from "./trial-reader.ts";
 import type { Change } from "./writes.ts";
-
-type ClaimPart = Pick<
-  Storage,
-  "claim" | "beat" | "report" | "reportAll" | "checkpoint" | "tell" | "tellAndClaim" | "release"
->;
 
 /** A trial whose workers died so often without a checkpoint in between fails. */
 const MOST_DEATHS = 3;
@@ -34,79 +29,8 @@ export function sqlClaims(
   reader: TrialReader,
   fenced: Fence,
   { naming }: ArtifactKeeper,
-): ClaimPart {
-  const take = async ({ by, row, trials, first }: Choice, worker: string, next: Decide): Promise<Claimed> => {
-    if (row.state !== "open") return { kind: "done" };
-    const { name: study } = row;
-    const enqueued = typeof first?.wanted === "string" ? [JSON.parse(first.wanted) as HyperValues] : [];
-    const segment = next(trials, enqueued);
-    if (segment.kind !== "segment") {
-      if (segment.kind === "done") changeStudy(by, row, { state: "done" });
-      return segment;
-    }
-    const { changed, decision, dequeued } = segment;
-    const { revision } = changeStudy(by, row, {
-      trials: Math.max(row.trials, segment.trial.number + 1),
-    });
-    if (dequeued && typeof first?.seq === "number") {
-      await by.tx.deleteFrom("enqueued").where("study", "=", study).where("seq", "=", first.seq).execute();
-    }
-    if (decision) by.write("decision", revision, [study, revision, JSON.stringify(decision)]);
-    for (const record of changed.filter(({ number }) => number !== segment.trial.number)) {
-      writeTrial(by, study, revision, record);
-    }
-    const { number, attempt: before } = segment.trial;
-    const trial = { ...segment.trial, state: "running", attempt: before + 1 } as const;
-    writeTrial(by, study, revision, trial, worker);
-    const claim = { study, room: first?.room, trial: number, attempt: trial.attempt };
-    const start = trial.curve.at(-1)?.budget ?? 0;
-    by.write("began", `${number} ${trial.attempt}`, [study, number, trial.attempt, worker, start]);
-    const best = modelOf(row.model)?.point.valid.loss;
-    return { kind: "segment", claim, trial, ...(best !== undefined && { best }) };
-  };
-
-  const reportAll: Storage["reportAll"] = (claim, evaluations) =>
-    fenced(claim, async (held) => {
-      rewrite(held, evaluated(held.record, evaluations));
-      writePoints(held, evaluations);
-    });
-
-  /** Ends a segment. @param then what follows in the same transaction */
-  const told = <Row extends InRoom = InRoom & Tables["trial"]>(
-    claim: Claim,
-    end: SegmentEnd,
-    then: (after: Held) => Promise<void>,
-    reading?: HeldReading<Row>,
-  ): Promise<boolean> => {
-    const {
-      snapshot,
-      model: best,
-      evaluations = [],
-    }: Partial<Extract<SegmentEnd, { kind: "trained" }>> = end.kind === "trained" ? end : {};
-    const isBetter = ({ model }: Held) =>
-      best !== undefined && !(model && model.point.valid.loss <= best.point.valid.loss);
-    const state = snapshot && { sha: digestOf(snapshot), bytes: snapshot };
-    const weights = best && { sha: digestOf(best.weights), bytes: best.weights, wanted: isBetter };
-    return naming(
-      claim,
-      [state, weights].filter((offer) => offer !== undefined),
-      async (held) => {
-        const better = best && weights && isBetter(held);
-        const model = better ? { trial: held.trial, point: best.point, sha: weights.sha } : held.model;
-        const change = {
-          ...evaluated(held.record, evaluations),
-          ...ended(end),
-          ...(end.kind !== "handed back" && { checkpoint: state?.sha }),
-        };
-        const after = rewrite({ ...held, model }, change);
-        writePoints(held, evaluations);
-        await then(after);
-      },
-      end.kind,
-      reading,
-    );
-  };
-
+): StudyClaims {
+  const told = tellingTo(naming);
   return {
     async claim(study, worker, next, room) {
       const claimed = await locked(
@@ -151,7 +75,11 @@ export function sqlClaims(
         rewrite(held, evaluated(held.record, evaluations));
         writePoints(held, evaluations);
       }),
-    reportAll,
+    reportAll: (claim, evaluations) =>
+      fenced(claim, async (held) => {
+        rewrite(held, evaluated(held.record, evaluations));
+        writePoints(held, evaluations);
+      }),
 
     checkpoint(claim, bytes) {
       const sha = digestOf(bytes);
@@ -208,6 +136,75 @@ interface Choice {
   /** With the study's room, and the first of the values that wait, if there are any. */
   readonly first: ChangedTrial | undefined;
 }
+
+/** Decides what is next, and writes that a worker has it. */
+async function take({ by, row, trials, first }: Choice, worker: string, next: Decide): Promise<Claimed> {
+  if (row.state !== "open") return { kind: "done" };
+  const { name: study } = row;
+  const enqueued = typeof first?.wanted === "string" ? [JSON.parse(first.wanted) as HyperValues] : [];
+  const segment = next(trials, enqueued);
+  if (segment.kind !== "segment") {
+    if (segment.kind === "done") changeStudy(by, row, { state: "done" });
+    return segment;
+  }
+  const { changed, decision, dequeued } = segment;
+  const { revision } = changeStudy(by, row, {
+    trials: Math.max(row.trials, segment.trial.number + 1),
+  });
+  if (dequeued && typeof first?.seq === "number") {
+    await by.tx.deleteFrom("enqueued").where("study", "=", study).where("seq", "=", first.seq).execute();
+  }
+  if (decision) by.write("decision", revision, [study, revision, JSON.stringify(decision)]);
+  for (const record of changed.filter(({ number }) => number !== segment.trial.number)) {
+    writeTrial(by, study, revision, record);
+  }
+  const { number, attempt: before } = segment.trial;
+  const trial = { ...segment.trial, state: "running", attempt: before + 1 } as const;
+  writeTrial(by, study, revision, trial, worker);
+  const claim = { study, room: first?.room, trial: number, attempt: trial.attempt };
+  const start = trial.curve.at(-1)?.budget ?? 0;
+  by.write("began", `${number} ${trial.attempt}`, [study, number, trial.attempt, worker, start]);
+  const best = modelOf(row.model)?.point.valid.loss;
+  return { kind: "segment", claim, trial, ...(best !== undefined && { best }) };
+}
+
+/** How the end of a segment is written. @param then what follows in the same transaction */
+const tellingTo =
+  (naming: ArtifactKeeper["naming"]) =>
+  <Row extends InRoom = InRoom & Tables["trial"]>(
+    claim: Claim,
+    end: SegmentEnd,
+    then: (after: Held) => Promise<void>,
+    reading?: HeldReading<Row>,
+  ): Promise<boolean> => {
+    const {
+      snapshot,
+      model: best,
+      evaluations = [],
+    }: Partial<Extract<SegmentEnd, { kind: "trained" }>> = end.kind === "trained" ? end : {};
+    const isBetter = ({ model }: Held) =>
+      best !== undefined && !(model && model.point.valid.loss <= best.point.valid.loss);
+    const state = snapshot && { sha: digestOf(snapshot), bytes: snapshot };
+    const weights = best && { sha: digestOf(best.weights), bytes: best.weights, wanted: isBetter };
+    return naming(
+      claim,
+      [state, weights].filter((offer) => offer !== undefined),
+      async (held) => {
+        const better = best && weights && isBetter(held);
+        const model = better ? { trial: held.trial, point: best.point, sha: weights.sha } : held.model;
+        const change = {
+          ...evaluated(held.record, evaluations),
+          ...ended(end),
+          ...(end.kind !== "handed back" && { checkpoint: state?.sha }),
+        };
+        const after = rewrite({ ...held, model }, change);
+        writePoints(held, evaluations);
+        await then(after);
+      },
+      end.kind,
+      reading,
+    );
+  };
 
 /** Demands that a loss is not before one of the same attempt; another attempt may go back to a checkpoint. */
 function demandLater(

@@ -2,29 +2,15 @@ import type { TracePoint } from "../api/trace.ts";
 import type { HyperValues } from "../space/space.ts";
 import type { ArtifactKeeper } from "./artifact-keeper.ts";
 import type { SqlDatabase } from "./sql-database.ts";
-import type { HeldSegment, Note, Storage, StoredPoint, StoredSegment } from "./storage.ts";
+import type { HeldSegment, Note, StoredPoint, StoredSegment, StudyReadings } from "./storage.ts";
 import type { TrialReader } from "./trial-reader.ts";
-
-type ReadingPart = Pick<
-  Storage,
-  | "trials"
-  | "someTrials"
-  | "points"
-  | "decisions"
-  | "enqueued"
-  | "held"
-  | "artifact"
-  | "notes"
-  | "segments"
-  | "now"
->;
 
 /** What can be read of a study in a SQL database. */
 export function sqlReadings(
   { db, now, oneByOne, whole, lost }: SqlDatabase,
   reader: TrialReader,
   keeper: ArtifactKeeper,
-): ReadingPart {
+): Omit<StudyReadings, "name" | "readOnly" | "changed" | "find" | "list"> {
   return {
     trials: (study) => oneByOne(async () => [...(await reader.all(study))]),
     someTrials: (study, which) => oneByOne(() => reader.some(study, which)),

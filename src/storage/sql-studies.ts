@@ -3,25 +3,20 @@ import { sql } from "kysely";
 import type { TrialRecord } from "../study/next-segment.ts";
 import { discard, type ArtifactKeeper } from "./artifact-keeper.ts";
 import { IN_DATABASE } from "./artifact-store.ts";
-import { changeStudy, evaluationOf, modelOf, writePoint, writeTrial, type StudyRow } from "./changes.ts";
+import { changeStudy, evaluationOf, studyRecord, writePoint, writeTrial, type StudyRow } from "./changes.ts";
 import { studyParts, sumOf } from "./row-sum.ts";
 import type { SqlDatabase } from "./sql-database.ts";
-import type { EnqueueResult, Storage, StudyRecord } from "./storage.ts";
+import type { StudyLifecycle, StudyReadings, StudyRecord } from "./storage.ts";
 import { demandStudyName } from "./study-name.ts";
 import type { TrialReader } from "./trial-reader.ts";
 import type { Change } from "./writes.ts";
-
-type StudyPart = Pick<
-  Storage,
-  "create" | "reach" | "find" | "list" | "remove" | "stop" | "reopen" | "enqueue"
->;
 
 /** Studies as a whole, in a SQL database. */
 export function sqlStudies(
   { db, oneByOne, transaction, locked, whole, lost }: SqlDatabase,
   { forget }: TrialReader,
   keeper: ArtifactKeeper,
-): StudyPart {
+): StudyLifecycle & Pick<StudyReadings, "find" | "list"> {
   const studies = async (): Promise<readonly StudyRecord[]> => {
     const rows = await db.selectFrom("study").selectAll().orderBy("name").execute();
     const orphan = await orphanOf();
@@ -110,19 +105,6 @@ export function sqlStudies(
       });
       return found ?? false;
     },
-    async enqueue(study, values, mostOf) {
-      const result = await locked(study, async (by, row): Promise<EnqueueResult> => {
-        const { trials: made } = row;
-        const others = await by.tx.selectFrom("enqueued").select("seq").where("study", "=", study).execute();
-        const isLeft = row.state !== "done" && made + others.length < mostOf(studyRecord(row));
-        if (!isLeft) return { added: false, made, waiting: others.length };
-        changeStudy(by, row);
-        const wanted = { study, seq: row.revision + 1, wanted: JSON.stringify(values) };
-        await by.tx.insertInto("enqueued").values(wanted).execute();
-        return { added: true, made, waiting: others.length + 1 };
-      });
-      return result ?? { added: false, made: 0, waiting: 0 };
-    },
   };
 }
 
@@ -136,9 +118,4 @@ function writeEnded(by: Change, row: StudyRow, trials: readonly TrialRecord[]): 
       writePoint(by, name, revision, record.number, budget, evaluationOf(budget, loss, record.measures));
     }
   }
-}
-
-function studyRecord({ name, config, state, revision, model }: StudyRow): StudyRecord {
-  const best = modelOf(model);
-  return { name, config: JSON.parse(config) as unknown, state, revision, ...(best && { model: best }) };
 }

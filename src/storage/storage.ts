@@ -80,14 +80,16 @@ export type SegmentEnd =
 /**
  * Where studies live, for any number of processes at once.
  *
- * Every change of a study is one transaction under a lock of that study. A worker's changes hold only as long as its claim does: each
- * answers whether it did, and changes nothing where not.
+ * Every change of a study is one transaction under a lock of that study.
  *
  * All methods throw a HypertrainError of the code `work` where the storage cannot be reached, or is damaged: every study, trial and
  * evaluation carries a checksum.
  */
-export interface Storage extends AsyncDisposable {
-  /** Where it is, for people: without passwords. */
+export interface Storage extends StudyReadings, StudyLifecycle, StudyActs, StudyClaims, AsyncDisposable {}
+
+/** What can be read of studies, and when to read it again. */
+export interface StudyReadings {
+  /** Where the storage is, for people: without passwords. */
   readonly name: string;
   /** Whether it can only be looked at: whatever would change it is refused. */
   readonly readOnly: boolean;
@@ -98,6 +100,32 @@ export interface Storage extends AsyncDisposable {
    * @param topic "segments" for trials that begin and end, and values that wait; "anything" for evaluations as well
    */
   changed(topic: Topic, signal?: AbortSignal): Promise<void>;
+  find(name: string): Promise<StudyRecord | undefined>;
+  list(): Promise<readonly StudyRecord[]>;
+  /** Values that wait for a trial, the first first. */
+  enqueued(study: string): Promise<readonly Readonly<HyperValues>[]>;
+  /** By number. */
+  trials(study: string): Promise<readonly TrialRecord[]>;
+  /** Some trials by number, none of which is kept in memory: for whoever looks at a large study. */
+  someTrials(study: string, which: TrialPick): Promise<PickedTrials>;
+  /** Evaluations of all trials, or of those from one number to before another, in the order in which they were made. */
+  points(study: string, trials?: NumberRange): Promise<readonly StoredPoint[]>;
+  /** What was decided, in order. */
+  decisions(study: string): Promise<readonly unknown[]>;
+  /** Segments that some worker holds. */
+  held(study: string): Promise<readonly HeldSegment[]>;
+  /** Bytes of a study, or of any, by their digest, which they are held against; undefined where nothing names them. */
+  artifact(study: string | undefined, sha: string): Promise<Uint8Array | undefined>;
+  /** Who trained what when: the last segments, in the order in which they began. */
+  segments(study: string, most: number): Promise<readonly StoredSegment[]>;
+  /** Now by the clock that times segments, the database's, in seconds since 1970: the only one that all who look and work have in common. */
+  now(): Promise<number>;
+  /** What was written, that about the study first. */
+  notes(study: string): Promise<readonly Note[]>;
+}
+
+/** How a study begins, ends, begins again and goes. */
+export interface StudyLifecycle {
   /**
    * @param artifacts where its snapshots and weights are kept, for good: `sql`, the default, for the storage itself, `file:DIR` or
    * `s3://BUCKET/PREFIX`
@@ -117,8 +145,6 @@ export interface Storage extends AsyncDisposable {
    * @throws {HypertrainError} in one sentence where they cannot, or are elsewhere.
    */
   reach(name: string, artifacts?: string): Promise<void>;
-  find(name: string): Promise<StudyRecord | undefined>;
-  list(): Promise<readonly StudyRecord[]>;
   /** Removes a study with all that belongs to it. @returns places of artifacts that are out of reach now; these go when somebody reaches them */
   remove(name: string): Promise<readonly string[]>;
   /** Lets workers end. */
@@ -130,6 +156,10 @@ export interface Storage extends AsyncDisposable {
    * @returns whether there is such a study
    */
   reopen(name: string, configOf: (study: StudyRecord, made: number) => unknown): Promise<boolean>;
+}
+
+/** What people do to the trials of a study while workers train them. */
+export interface StudyActs {
   /**
    * Lets one of the next trials try these values, where one is left for them.
    *
@@ -140,34 +170,16 @@ export interface Storage extends AsyncDisposable {
     values: Readonly<HyperValues>,
     mostOf: (study: StudyRecord) => number,
   ): Promise<EnqueueResult>;
-  /** Values that wait for a trial, the first first. */
-  enqueued(study: string): Promise<readonly Readonly<HyperValues>[]>;
-  /** By number. */
-  trials(study: string): Promise<readonly TrialRecord[]>;
-  /** Some trials by number, none of which is kept in memory: for whoever looks at a large study. */
-  someTrials(study: string, which: TrialPick): Promise<PickedTrials>;
-  /** Evaluations of all trials, or of those from one number to before another, in the order in which they were made. */
-  points(study: string, trials?: NumberRange): Promise<readonly StoredPoint[]>;
-  /** What was decided, in order. */
-  decisions(study: string): Promise<readonly unknown[]>;
-  /** Segments that some worker holds. */
-  held(study: string): Promise<readonly HeldSegment[]>;
-  /** Bytes of a study, or of any, by their digest, which they are held against; undefined where nothing names them. */
-  artifact(study: string | undefined, sha: string): Promise<Uint8Array | undefined>;
-  /** Who trained what when: the last segments, in the order in which they began. */
-  segments(study: string, most: number): Promise<readonly StoredSegment[]>;
-  /** Now by the clock that times segments, the database's, in seconds since 1970: the only one that all who look and work have in common. */
-  now(): Promise<number>;
-
   /** Lets a trial that has not ended fail. @returns whether there was such a trial */
   fail(study: string, trial: number, reason: string): Promise<boolean>;
   /** Lets a trial that failed be trained once more, from its checkpoint or anew, and its study go on. @returns whether there was such a trial */
   retry(study: string, trial: number): Promise<boolean>;
   /** Keeps what somebody wrote about a trial, or about the study; an empty text is removed. */
   annotate(study: string, trial: number | undefined, text: string): Promise<void>;
-  /** What was written, that about the study first. */
-  notes(study: string): Promise<readonly Note[]>;
+}
 
+/** What workers do. A worker's changes hold only as long as its claim does: each answers whether it did, and changes nothing where not. */
+export interface StudyClaims {
   /**
    * Decides what is next, and takes it, in one transaction.
    *

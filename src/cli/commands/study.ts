@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 
-import type { Storage, StudyRecord } from "../../storage/storage.ts";
+import type { StudyReadings, StudyRecord } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { neutralised, shown } from "../../util/text.ts";
@@ -173,14 +173,14 @@ export const studyEnqueue = (
 
 const tell = (sentence: string): void => void process.stderr.write(neutralised(`${sentence}\n`));
 
-const summaryOf = async (storage: Storage, study: StudyRecord): Promise<StudySummary> =>
+const summaryOf = async (storage: StudyReadings, study: StudyRecord): Promise<StudySummary> =>
   studySummary(study, await storage.trials(study.name));
 
 const formats = {
-  json: async (storage: Storage, study: StudyRecord) =>
+  json: async (storage: StudyReadings, study: StudyRecord) =>
     `${JSON.stringify(await summaryOf(storage, study), null, 2)}\n`,
-  csv: async (storage: Storage, study: StudyRecord) => studyCsv(await summaryOf(storage, study)),
-  "optuna-journal": async (storage: Storage, study: StudyRecord) => {
+  csv: async (storage: StudyReadings, study: StudyRecord) => studyCsv(await summaryOf(storage, study)),
+  "optuna-journal": async (storage: StudyReadings, study: StudyRecord) => {
     const { name } = study;
     const config = readStudyConfig(study);
     return optunaJournal(name, config.space, await storage.trials(name), goalsOfStudy(config));

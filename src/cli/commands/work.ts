@@ -1,5 +1,5 @@
 import { openStorage } from "../../storage/open-storage.ts";
-import type { Storage } from "../../storage/storage.ts";
+import type { StudyReadings } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { neutralised } from "../../util/text.ts";
@@ -70,7 +70,7 @@ async function workOnStudy(
 
 const threadsOf = ({ threads }: WorkFlags) => (threads === undefined ? {} : { threads });
 
-async function openStudies(storage: Storage): Promise<readonly string[]> {
+async function openStudies(storage: StudyReadings): Promise<readonly string[]> {
   const studies = await storage.list();
   const open = studies
     .filter((study) => study.state === "open" && !isAsked(readStudyConfig(study)))

@@ -2,7 +2,7 @@ import type { LossCurve } from "../../api/comparison.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { choice } from "../../space/choice.ts";
 import { integer } from "../../space/integer.ts";
-import type { Decide, Storage } from "../../storage/storage.ts";
+import type { Decide, StudyReadings } from "../../storage/storage.ts";
 import { inputError, workError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
 import { parseConfig, type Config } from "../config.ts";
@@ -139,7 +139,7 @@ function pairOf(values: TrialRecord["values"]): MethodSeed {
 
 /** The curve of a pair as far as it is stored. */
 export async function storedCurve(
-  storage: Storage,
+  storage: StudyReadings,
   study: string,
   { number, curve, state, reason, values }: TrialRecord,
 ): Promise<LossCurve> {

@@ -1,7 +1,7 @@
 import { setImmediate as others } from "node:timers/promises";
 
 import type { WireColumn, WireTable } from "../../api/columns.ts";
-import type { Storage } from "../../storage/storage.ts";
+import type { StudyReadings } from "../../storage/storage.ts";
 import { reachedBy } from "../study/measured-trials.ts";
 
 /** How many trials' evaluations are in memory at a time, and the most measures. */
@@ -14,7 +14,7 @@ const [PART, MOST] = [500, 50];
  * @param known measures that tables of this study's trials have
  */
 export async function measureTable(
-  storage: Storage,
+  storage: StudyReadings,
   study: string,
   rows: number,
   known: ReadonlySet<string>,

@@ -1,7 +1,7 @@
 import { setImmediate as others } from "node:timers/promises";
 
 import { encodeTable } from "../../api/columns.ts";
-import type { Note, Storage, StoredPoint, StudyRecord } from "../../storage/storage.ts";
+import type { Note, StoredPoint, StudyReadings, StudyRecord } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { measuresOf } from "../../search/goals.ts";
 import { Refusal } from "../http/server.ts";
@@ -62,7 +62,7 @@ export interface StudySource {
   /** Changes whenever one of the studies does. */
   stamp(): Promise<string>;
   /** Waits until that may be another, but not for ever. */
-  changed: Storage["changed"];
+  changed: StudyReadings["changed"];
   /**
    * A table of trials; of a large study that is read for the first time, of the first ones.
    *
@@ -91,7 +91,7 @@ const [MOST_CURVES, MOST_POINTS] = [300, 100];
 const MOST_SEGMENTS = 20_000;
 
 /** Reads studies from a storage, and keeps their trials by columns. */
-export function studySource(storage: Storage): StudySource {
+export function studySource(storage: StudyReadings): StudySource {
   const { studies, kept, readOn, readParts, bestLoss, readBehind } = trialCache(storage);
   const measured = new WeakMap<KeptTrials, { readonly revision: number; readonly table: Uint8Array }>();
 

@@ -1,6 +1,6 @@
 import { setImmediate as others } from "node:timers/promises";
 
-import type { Storage, StudyRecord } from "../../storage/storage.ts";
+import type { StudyReadings, StudyRecord } from "../../storage/storage.ts";
 import { readStudyConfig } from "../study/study-config.ts";
 import { goalsOfStudy } from "../study/study-goals.ts";
 import { keptTrials, put, type KeptTrials } from "./kept-trials.ts";
@@ -26,7 +26,7 @@ export interface TrialCache {
 }
 
 /** Nothing is read before it is asked for. */
-export function trialCache(storage: Storage): TrialCache {
+export function trialCache(storage: StudyReadings): TrialCache {
   const known = new Map<string, KeptTrials>();
   const turns = new Map<string, Promise<unknown>>();
   const behind = new Set<string>();

@@ -3,7 +3,7 @@ import { choice } from "../../space/choice.ts";
 import { integer } from "../../space/integer.ts";
 import { real } from "../../space/real.ts";
 import { createSpace, type Hyper } from "../../space/space.ts";
-import type { Storage } from "../../storage/storage.ts";
+import type { StudyReadings } from "../../storage/storage.ts";
 import type { StudyPlan } from "../../study/next-segment.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
@@ -50,7 +50,7 @@ export async function askedConfigOf({
 }
 
 /** What a study of programs is stored with. @throws {Refusal} where there is none of that name, or hypertrain trains it. */
-export async function demandAsked(storage: Storage, study: string): Promise<AskedStudyConfig> {
+export async function demandAsked(storage: StudyReadings, study: string): Promise<AskedStudyConfig> {
   const found = await storage.find(study);
   if (!found) throw new Refusal(404, `there is no study "${shown(study)}"; create it first`);
   const config = readStudyConfig(found);

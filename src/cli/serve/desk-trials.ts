@@ -1,5 +1,5 @@
 import type { Asked } from "../../api/protocol.ts";
-import type { Claim, Decide, Storage } from "../../storage/storage.ts";
+import type { Claim, Decide, StudyClaims, StudyReadings } from "../../storage/storage.ts";
 import { isOver, nextSegment, type TrialRecord } from "../../study/next-segment.ts";
 import { shown } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
@@ -36,7 +36,7 @@ export interface DeskTrials {
 
 /** The part of a desk that deals with trials. @param note is told which programs have died */
 export function deskTrials(
-  storage: Storage,
+  storage: StudyReadings & StudyClaims,
   clock: { now(): number },
   note: (line: string) => void,
 ): DeskTrials {

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 
 import { shown } from "../../util/text.ts";
-import type { Claim, Storage } from "../../storage/storage.ts";
+import type { Claim, StudyReadings } from "../../storage/storage.ts";
 import { Refusal, type RouteRequest, type Route } from "../http/server.ts";
 import { bodies, parsed, replies } from "./schemas.ts";
 import type { StudyDesk } from "./study-desk.ts";
@@ -20,7 +20,7 @@ export interface DescribedRoute extends Route {
 }
 
 /** All that programs can ask of a store. */
-export function studyRoutes(desk: StudyDesk, storage: Storage): readonly DescribedRoute[] {
+export function studyRoutes(desk: StudyDesk, storage: StudyReadings): readonly DescribedRoute[] {
   const routes: readonly DescribedRoute[] = [
     route(
       "POST",
@@ -201,7 +201,11 @@ const claimOf = (asked: RouteRequest, held: Pick<Claim, "attempt" | "room">): Cl
   ...held,
 });
 
-async function* revisions(storage: Storage, study: string, signal: AbortSignal): AsyncGenerator<unknown> {
+async function* revisions(
+  storage: StudyReadings,
+  study: string,
+  signal: AbortSignal,
+): AsyncGenerator<unknown> {
   let before = "";
   while (!signal.aborted) {
     const found = await storage.find(study);

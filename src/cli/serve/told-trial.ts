@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { TracePoint } from "../../api/trace.ts";
 import { measuresOf, type TrialMeasures } from "../../search/goals.ts";
 import { isWhole } from "../../search/schedulers/scheduler.ts";
-import type { SegmentEnd, Storage, TrialEvaluation } from "../../storage/storage.ts";
+import type { SegmentEnd, StudyReadings, TrialEvaluation } from "../../storage/storage.ts";
 import type { StudyPlan, TrialRecord } from "../../study/next-segment.ts";
 import { measuresAfter } from "../../study/trial-measures.ts";
 import { shown } from "../../util/text.ts";
@@ -42,7 +42,7 @@ export const pointOf = ({ budget, loss, seconds = 0, measures }: ToldPoint): Tra
  * @throws {Refusal} where it must be told with more.
  */
 export async function segmentEndOf(
-  storage: Storage,
+  storage: StudyReadings,
   study: string,
   { goals, scheduler }: StudyPlan,
   trial: TrialRecord,
@@ -83,7 +83,7 @@ export function isRepeat(
  * @throws {Refusal} where none was reported at the trial's budget.
  */
 async function lastOf(
-  storage: Storage,
+  storage: StudyReadings,
   study: string,
   { number, to, curve }: TrialRecord,
   { loss, measures }: Pick<ToldEnd, "loss" | "measures">,

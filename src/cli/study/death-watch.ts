@@ -1,5 +1,5 @@
 import { hasEnded, type ProcessName } from "../../artifacts/machine.ts";
-import type { HeldSegment, Storage } from "../../storage/storage.ts";
+import type { HeldSegment, StudyClaims, StudyReadings } from "../../storage/storage.ts";
 
 /** Seconds without a sign of life after which a worker on another machine is taken for dead. */
 const WORKER_LEASE = 30;
@@ -13,7 +13,7 @@ export type WorkerName =
  * seen for a while by this process's own clock, so that clocks need not agree.
  */
 export function deathWatch(
-  storage: Storage,
+  storage: StudyReadings & StudyClaims,
   study: string,
   clock: { now(): number },
   note: (line: string) => void,

@@ -1,5 +1,5 @@
 import { openStorage, type OpenOptions } from "../../storage/open-storage.ts";
-import type { Storage } from "../../storage/storage.ts";
+import type { Storage, StudyReadings } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { neutralised } from "../../util/text.ts";
 
@@ -25,5 +25,5 @@ export const lookIn = (
 ): Promise<number> => inStore(store, action, { mustExist: true, looks: true });
 
 /** What people are told of a store that can only be looked at. */
-export const readOnlyRemark = ({ name }: Storage): string =>
+export const readOnlyRemark = ({ name }: StudyReadings): string =>
   `${name} cannot be written to: it is opened to be read, and nothing of it can be changed`;

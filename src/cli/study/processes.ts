@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 import { separatePassword } from "../../storage/open-storage.ts";
-import type { Storage } from "../../storage/storage.ts";
+import type { StudyReadings } from "../../storage/storage.ts";
 import { workError } from "../../util/error.ts";
 import { INTERRUPTED } from "../interrupt.ts";
 
@@ -99,7 +99,7 @@ export async function watched(
 }
 
 /** Evaluations of all trials of a study. */
-export const evaluationsOf = async (storage: Storage, study: string): Promise<number> =>
+export const evaluationsOf = async (storage: StudyReadings, study: string): Promise<number> =>
   (await storage.trials(study)).reduce((sum, { curve }) => sum + curve.length, 0);
 
 interface Ended {

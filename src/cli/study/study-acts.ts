@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { fromPoint, coordinatesOf, toPoint } from "../../search/coordinates.ts";
 import { createSpace, toUnconstrained, type Hyper, type HyperValues, type Space } from "../../space/space.ts";
-import type { Storage, StudyRecord } from "../../storage/storage.ts";
+import type { Storage, StudyActs, StudyReadings, StudyRecord } from "../../storage/storage.ts";
 import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { firstOf } from "../../util/first-of.ts";
@@ -15,7 +15,7 @@ import { isAsked, isCompared, readStudyConfig, type StoredStudyConfig } from "./
 /* What people do to studies, from the command line and the dashboard: each act says what came of it in a sentence. */
 
 /** A study by its name. @throws {HypertrainError} where there is none. */
-export async function demandStudy(storage: Storage, name: string): Promise<StudyRecord> {
+export async function demandStudy(storage: StudyReadings, name: string): Promise<StudyRecord> {
   const found = await storage.find(name);
   if (found) return found;
   const names = (await storage.list()).map((study) => study.name);
@@ -25,7 +25,7 @@ export async function demandStudy(storage: Storage, name: string): Promise<Study
 }
 
 /** A study by its name or, without one, the only one of a store. @throws {HypertrainError} where that is none, or one of several. */
-export async function theStudy(storage: Storage, name: string | undefined): Promise<StudyRecord> {
+export async function theStudy(storage: StudyReadings, name: string | undefined): Promise<StudyRecord> {
   if (name !== undefined) return demandStudy(storage, name);
   const studies = await storage.list();
   const [only] = studies;
@@ -124,7 +124,11 @@ export async function enqueue(
 }
 
 /** Lets a trial that has not ended fail. @throws {HypertrainError} where it has. */
-export async function failTrial(storage: Storage, name: string, trial: number): Promise<string> {
+export async function failTrial(
+  storage: StudyReadings & StudyActs,
+  name: string,
+  trial: number,
+): Promise<string> {
   const { state } = await demandTrial(storage, name, trial);
   if (!(await storage.fail(name, trial, "it was ended by hand"))) {
     throw inputError(
@@ -135,7 +139,11 @@ export async function failTrial(storage: Storage, name: string, trial: number): 
 }
 
 /** Lets a trial that failed be trained once more. @throws {HypertrainError} where it did not fail. */
-export async function retryTrial(storage: Storage, name: string, trial: number): Promise<string> {
+export async function retryTrial(
+  storage: StudyReadings & StudyActs,
+  name: string,
+  trial: number,
+): Promise<string> {
   const { state, checkpoint } = await demandTrial(storage, name, trial);
   if (!(await storage.retry(name, trial))) {
     throw inputError(
@@ -164,7 +172,7 @@ export async function annotate(
 /** The most characters of a note. */
 const MOST_NOTE = 10_000;
 
-async function demandTrial(storage: Storage, name: string, number: number) {
+async function demandTrial(storage: StudyReadings, name: string, number: number) {
   await demandStudy(storage, name);
   const { trials, of } = await storage.someTrials(name, { numbers: [number] });
   const [trial] = trials;

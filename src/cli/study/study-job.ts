@@ -1,4 +1,4 @@
-import type { Storage, StudyRecord } from "../../storage/storage.ts";
+import type { StudyReadings, StudyRecord } from "../../storage/storage.ts";
 import type { StudyPlan } from "../../study/next-segment.ts";
 import { inputError } from "../../util/error.ts";
 import { firstOf } from "../../util/first-of.ts";
@@ -45,7 +45,7 @@ export async function studyConfigOf(job: StudyJob): Promise<StudyConfig> {
  * @throws {HypertrainError} where there is no such study, or data, module or versions are not the same here.
  */
 export async function loadStudy(
-  storage: Storage,
+  storage: StudyReadings,
   study: string,
   options: JobOptions & { readonly threads?: number },
 ): Promise<StudyJob> {

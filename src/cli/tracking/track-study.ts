@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Storage } from "../../storage/storage.ts";
+import type { StudyReadings } from "../../storage/storage.ts";
 import { overallTrace } from "../study/overall-trace.ts";
 import type { TrackedRun } from "./track-run.ts";
 
@@ -12,7 +12,7 @@ const PAUSE = 500;
  * where looking takes long.
  */
 export async function trackStudy(
-  storage: Storage,
+  storage: StudyReadings,
   study: string,
   tracked: TrackedRun,
   stepsPerEpoch: number,
