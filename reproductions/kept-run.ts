@@ -9,9 +9,9 @@ import { isBetter } from "../src/tuners/best.ts";
 import { inputError } from "../src/util/error.ts";
 import type { Setting } from "./reproduction.ts";
 
-/** Starts a run by `hypertrain tune`, goes on with it, or leaves it as it is where it has ended. */
+/** Starts a run by `hypertrain tune`, goes on with it, or leaves it as it is where it has ended. One that diverges is told of, and keeps its curve. */
 export async function keptRun(
-  { dataDir, seed, signal, note, table }: Setting,
+  { dataDir, seed, signal, note, table }: Omit<Setting, "scale" | "engine">,
   folder: string,
   flags: readonly string[],
   limit: readonly string[],
@@ -41,8 +41,9 @@ export async function keptRun(
   child.stderr.on("data", (text) => (complaint += text));
   const code = await new Promise((resolve, reject) => child.on("close", resolve).on("error", reject));
   if (code === 0) return;
-  const last = complaint.trim().split("\n").at(-1);
-  throw inputError(last?.replace(/^error: /, "") ?? folder);
+  const last = (complaint.trim().split("\n").at(-1) ?? folder).replace(/^error: /, "");
+  if (code !== 1 || !existsSync(join(folder, "metrics.jsonl"))) throw inputError(last);
+  note(last);
 }
 
 /** Where a run stood at an evaluation. */
