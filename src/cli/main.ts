@@ -11,6 +11,7 @@ import { neutralised, shown } from "../util/text.ts";
 import { advised } from "../methods/advice.ts";
 import { isMethod, methodNames } from "../methods/lookup.ts";
 import { help } from "./help.ts";
+import { inFlags } from "./in-flags.ts";
 import { watchOutput } from "./output.ts";
 import { paint } from "./paint.ts";
 import {
@@ -151,7 +152,7 @@ function report(error: unknown, program: Command, argv: readonly string[]): numb
   const { code, message, stack } = failure as HypertrainError;
   const known = failure instanceof HypertrainError;
   const sentence = known
-    ? message
+    ? inFlags(message)
     : `${message ?? String(failure)} (this is a bug of hypertrain; --debug shows where it happened)`;
   process.stderr.write(paint(`error: ${neutralised(sentence.replace(/\s*\n\s*/g, " "))}\n`, process.stderr));
   if (argv.includes("--debug")) process.stderr.write(`${stack}\n${causeOf(failure)}`);

@@ -17,6 +17,7 @@ import { runDocumentOf } from "../report/run-document.ts";
 import type { Run } from "../tuners/run.ts";
 import type { Config } from "./config.ts";
 import type { Job } from "./job.ts";
+import { allInFlags } from "./in-flags.ts";
 import { networkInWords } from "./network-names.ts";
 import { versions } from "./origin.ts";
 import { couldFold } from "./registry/tasks.ts";
@@ -93,31 +94,34 @@ export async function writeSummary(
   const { config, engine, named } = job;
   const { space } = named.task.problem;
   const goals = isSearch(config.method) ? studyGoals(config, named.task.problem) : undefined;
-  const found = resultOf({
-    run: folder.path,
-    report: runFolder(folder.path).report,
-    method: config.method,
-    auto: job.auto,
-    network: networkInWords(config),
-    engine: engine.name,
-    seed: config.seed,
-    space,
-    trace,
-    end: tuned,
-    ...(baseline && { baseline: { run: runFolder(folder.baseline).path, end: baseline } }),
-    ...(linear && { linear }),
-    holdsHypers: holdsHypers(config.method),
-    learnsResponse: learnsResponse(config.method),
-    carries: named.task.problem.carried !== undefined,
-    firstTuning: run?.firstTuning,
-    couldFold: named.report !== undefined && couldFold(config),
-    couldWiden: config.model === "mlp",
-    hyperFlag: config.model === "wide-and-deep" ? "--model wide-and-deep --hyper" : undefined, // alone it means mlp
-    lossUnit: named.supervised && lossUnitOf(named.supervised),
-    goals,
-    warnings: named.warnings,
-    ...(named.report && { data: named.report }),
-  });
+  const found = allInFlags(
+    resultOf({
+      run: folder.path,
+      report: runFolder(folder.path).report,
+      method: config.method,
+      auto: job.auto,
+      network: networkInWords(config),
+      engine: engine.name,
+      seed: config.seed,
+      space,
+      trace,
+      end: tuned,
+      ...(baseline && { baseline: { run: runFolder(folder.baseline).path, end: baseline } }),
+      ...(linear && { linear }),
+      rows: { valid: named.task.data.valid.rows, test: named.task.data.test?.rows },
+      holdsHypers: holdsHypers(config.method),
+      learnsResponse: learnsResponse(config.method),
+      carries: named.task.problem.carried !== undefined,
+      firstTuning: run?.firstTuning,
+      couldFold: named.report !== undefined && couldFold(config),
+      couldWiden: config.model === "mlp",
+      hyperFlag: config.model === "wide-and-deep" ? "--model wide-and-deep --hyper" : undefined, // alone it means mlp
+      lossUnit: named.supervised && lossUnitOf(named.supervised),
+      goals,
+      warnings: named.warnings,
+      ...(named.report && { data: named.report }),
+    }),
+  );
   const result: TuneResult = {
     ...found,
     ...(refit && { refit }),

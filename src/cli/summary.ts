@@ -10,6 +10,7 @@ import {
 } from "../report/format.ts";
 import { linearName } from "../report/linear-name.ts";
 import { heldTitle, validTitle } from "../report/refit.ts";
+import { sentencesOf } from "../report/sentences.ts";
 
 /**
  * The tables that end a run for people.
@@ -18,7 +19,7 @@ import { heldTitle, validTitle } from "../report/refit.ts";
  */
 export function describeResult(result: TuneResult, width?: number): string {
   const { best, final, baseline, linear, start, method, held, run, report } = result;
-  const { auto, network, lossUnit, remarks, trust, guard, refit } = result;
+  const { network, lossUnit, refit } = result;
   const points: [string, ResultPoint][] = [
     [held ? heldTitle(refit) : hasMoved(result) ? `tuned by ${method}` : `${method}, untuned`, best],
     ...(baseline ? [[heldTitle(undefined), baseline] as [string, ResultPoint]] : []),
@@ -53,12 +54,7 @@ export function describeResult(result: TuneResult, width?: number): string {
     ...measuresTable(best, refit),
     ...(lossUnit === undefined ? [] : [`  ${lossUnit}`]),
     ...(hypers.length > 0 ? [formatTable([["hyperparameter", "start", "", "best"], ...hypers])] : []),
-    ...[
-      ...(auto === undefined ? [] : [auto]),
-      ...remarks,
-      ...(trust ? [trust.sentence] : []),
-      ...(guard ? [guard.sentence] : []),
-    ].map((sentence) => `  ${sentence}`),
+    ...sentencesOf(result).first.map((sentence) => `  ${sentence}`),
     [
       ...(network === undefined ? [] : [`  network  ${network}`]),
       ...[`  run      ${run}`, `  report   ${report}`],

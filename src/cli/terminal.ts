@@ -1,5 +1,6 @@
 import type { TuneResult } from "../api/result.ts";
 import type { Config } from "./config.ts";
+import { inFlags } from "./in-flags.ts";
 import { lineProgress } from "./progress/lines.ts";
 import type { OpenView } from "./progress/progress.ts";
 import { paint } from "./paint.ts";
@@ -18,7 +19,8 @@ export interface Terminal {
 
 /** The terminal of one command: a bar where someone watches, lines where not. */
 export async function openTerminal({ json, quiet }: Pick<Config, "json" | "quiet">): Promise<Terminal> {
-  const write = (line: string) => void process.stderr.write(paint(`${neutralised(line)}\n`, process.stderr));
+  const write = (line: string) =>
+    void process.stderr.write(paint(`${neutralised(inFlags(line))}\n`, process.stderr));
   const { progress, note } = quiet ? { progress: silentProgress, note: () => {} } : await shown(write);
   return {
     ...{ note, progress },

@@ -16,7 +16,7 @@ test("a gain that both have holds, with both in figures", () => {
 
 test("a gain that the tuner's rows have alone does not hold, and what to do is said", () => {
   expect(guardOf(at(0.04, 0.22), start, "a start")?.sentence).toMatch(
-    /^The gain does not hold .* lower by 0.16 .* higher by 0.01 on the 100 kept from it\. Tune fewer .*--hyper-penalty/,
+    /^The gain does not hold .* lower by 0.16 .* higher by 0.01 on the 100 kept from it\. Tune fewer .*`hyperPenalty: 0\.01`/,
   );
   expect(guardOf(at(0.04, 0.2), start, "a start")?.sentence).toMatch(/^The gain does not hold/);
 });
@@ -33,6 +33,6 @@ test("no gain is no gain, and without a guard nothing is said", () => {
 test("without a baseline, what training lowers is not taken for tuning's gain", () => {
   const { sentence } = guardOf(at(0.15, 0.22), start) ?? {};
   expect(sentence).toBe(
-    "Since the hyperparameters began to move, the validation loss fell by 0.05 on the rows that the tuner sees and rose by 0.01 on the 100 kept from it; what of it is tuning's and not training's, only a baseline tells (leave out --no-baseline).",
+    "Since the hyperparameters began to move, the validation loss fell by 0.05 on the rows that the tuner sees and rose by 0.01 on the 100 kept from it; what of it is tuning's and not training's, only a baseline tells (`baseline: true`).",
   );
 });

@@ -1,5 +1,6 @@
 import type { Guard } from "../api/result.ts";
 import type { TracePoint } from "../api/trace.ts";
+import { optionText } from "../util/option-text.ts";
 import { formatNumber } from "./format.ts";
 
 /**
@@ -22,13 +23,20 @@ export function guardOf(
 /** The share of a gain that rows which the tuner doesn't see must have for it to hold. */
 const LEAST_SHARE = 1 / 3;
 
+/** Whether what was gained on rows that the tuner saw was gained on the others too; undefined where nothing was gained on the first. */
+export const doesHold = ({
+  gainTuner,
+  gainGuard,
+}: Pick<Guard, "gainTuner" | "gainGuard">): boolean | undefined =>
+  gainTuner > 0 ? gainGuard >= LEAST_SHARE * gainTuner : undefined;
+
 function sentenceOn(
   { rows, gainTuner, gainGuard }: Omit<Guard, "sentence">,
   against: string | undefined,
 ): string {
   if (against === undefined) {
     const moved = (gain: number) => `${gain < 0 ? "rose" : "fell"} by ${formatNumber(Math.abs(gain), 2)}`;
-    return `Since the hyperparameters began to move, the validation loss ${moved(gainTuner)} on the rows that the tuner sees and ${moved(gainGuard)} on the ${rows} kept from it; what of it is tuning's and not training's, only a baseline tells (leave out --no-baseline).`;
+    return `Since the hyperparameters began to move, the validation loss ${moved(gainTuner)} on the rows that the tuner sees and ${moved(gainGuard)} on the ${rows} kept from it; what of it is tuning's and not training's, only a baseline tells (${optionText("baseline", true)}).`;
   }
   if (gainTuner <= 0 && gainGuard <= 0) {
     return `Tuning gained nothing, on the validation rows that the tuner sees as on the ${rows} kept from it.`;
@@ -36,7 +44,7 @@ function sentenceOn(
   const change = (gain: number) => `${gain < 0 ? "higher" : "lower"} by ${formatNumber(Math.abs(gain), 2)}`;
   const both = `against ${against}, the validation loss is ${change(gainTuner)} on those that it sees, and ${change(gainGuard)} on the ${rows} kept from it`;
   if (gainTuner <= 0) return `There is no gain to judge on rows that the tuner does not see: ${both}.`;
-  return gainGuard >= LEAST_SHARE * gainTuner
+  return doesHold({ gainTuner, gainGuard })
     ? `The gain holds on rows that the tuner does not see: ${both}.`
-    : `The gain does not hold on rows that the tuner does not see: ${both}. Tune fewer hyperparameters (l2.* in the place of l2.each), or keep them near their start, by a method that has a use for --hyper-penalty 0.01.`;
+    : `The gain does not hold on rows that the tuner does not see: ${both}. Tune fewer hyperparameters (l2.* in the place of l2.each), or keep them near their start, by a method that has a use for ${optionText("hyperPenalty", 0.01)}.`;
 }

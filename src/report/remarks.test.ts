@@ -40,11 +40,11 @@ test("hyperparameters that never moved are said, with the epochs that a first mo
   expect(at(still, 1)[0]).toMatch(/^The hyperparameters never moved/);
   expect(at(still, 1, { firstTuning: { steps: 22, epochs: 3, warmupEpochs: 2 } })).toEqual([
     expect.stringMatching(
-      /ended after step 10, .* follows step 22\. Give it 3 epochs \(--epochs 3 --warmup-epochs 2\)/,
+      /ended after step 10, .* follows step 22\. Give it 3 epochs \(`epochs: 3` `warmupEpochs: 2`\)/,
     ),
   ]);
   expect(at(still, 1, { firstTuning: { steps: 12, epochs: 2, warmupEpochs: 0 } })[0]).toMatch(
-    / Give it 2 epochs \(--epochs 2 --warmup-epochs 0\) and the time for them\.$/,
+    / Give it 2 epochs \(`epochs: 2` `warmupEpochs: 0`\) and the time for them\.$/,
   );
   expect(at(still, 1, { firstTuning: { steps: 2, epochs: 1, warmupEpochs: 0 } })[0]).toMatch(
     /although .* steps were made/,
@@ -78,8 +78,8 @@ test("a run that is no better than its fixed start says why, by how far the hype
   );
   const guardedSoon = [slow[0] as TracePoint, { ...guarded, ...point(1, 0.1) }, point(2, 0.2), point(3, 0.3)];
   expect(at(guardedSoon, 1, { linear: point(3, 0.1, valid(0.9)) })).toEqual([
-    expect.stringMatching(/ The lowest loss on the guard came at epoch 1, /),
     expect.stringMatching(/ does better: its validation loss is 0.9000, /),
+    expect.stringMatching(/ The lowest loss on the guard came at epoch 1, /),
   ]);
   const tested = { test: { loss: 0.5 } };
   expect(
@@ -125,7 +125,7 @@ test("a search of one training that gained nothing says how it goes on", () => {
   const trial = { trial: { number: 0, epoch: 0 } };
   const [remark] = at([point(0, 0.1, trial)], 0, { baseline: point(0, 0.1, valid(0.5)) });
   expect(remark).toMatch(
-    / Its one training had no better hyperparameters: give it more trainings \(--epochs, also of hypertrain resume\)/,
+    / Its one training had no better hyperparameters: give it more trainings \(`epochs`, also of hypertrain resume\)/,
   );
 });
 
@@ -140,35 +140,82 @@ test("a training that began anew is said, with where it had been best before", (
   ];
   expect(at(trace, 4)).toEqual([
     expect.stringMatching(
-      /^Training began anew at epoch 4, .* lowest validation loss was that of epoch 1\.$/,
+      /^Training began anew at epoch 4, .*, since the lowest validation loss was that of epoch 1\.$/,
     ),
   ]);
   expect(at(trace, 1)).toEqual([
-    expect.stringMatching(/^Training began anew/),
     expect.stringMatching(/^Tuning gained nothing/),
+    expect.stringMatching(/^Training began anew/),
   ]);
 });
 
-test("a table whose network overfits soon is told of folds, unless it has them or cannot", () => {
+test("where the start held fixed fell on, neither what is said of a restart nor of tuning calls it overfitting", () => {
+  const loss = (epoch: number, value: number) => ({
+    valid: { loss: value },
+    ...(epoch > 4 && { restartedAt: 40 }),
+  });
+  const trace = [
+    point(0, 0.1, valid(3)),
+    ...[2, 2.5, 2.6, 2.7, 2.4, 2.3].map((value, i) => point(i + 1, i < 2 ? 0.1 : i, loss(i + 1, value))),
+  ];
+  const held = { baseline: point(6, 0.1, valid(1)), baselineRun: "runs/x/baseline" };
+  const said = at(trace, 1, held);
+  expect(said.join(" ")).not.toMatch(/The network overfits/);
+  expect(said).toEqual([
+    expect.stringMatching(
+      /held fixed, in runs\/x\/baseline\. .* with the start held it fell on until epoch 6: the hyperparameters went where it is higher/,
+    ),
+    expect.stringMatching(
+      /^Training began anew .*it fell on until epoch 6, so that this was no overfitting: `restart: "never"`/,
+    ),
+  ]);
+  expect(at(trace, 1, { baseline: point(1, 0.1, valid(2)) }).join(" ")).toMatch(
+    /The network overfits sooner/,
+  );
+});
+
+test("a run that ended soon behind its best point has not overfitted", () => {
+  const trace = [point(0, 0.1), point(10, 0.1), point(11, 0.1), point(12, 0.2)];
+  expect(at(trace, 1, { ended: "time" })).toEqual([
+    expect.stringMatching(
+      /came at epoch 10, .*, and the run ended soon after, at epoch 12: give it more time \(`time`\)\.$/,
+    ),
+  ]);
+  expect(at(trace, 1)[0]).toMatch(/give it more epochs \(`epochs`\)\.$/);
+});
+
+test("a run whose time ended before its first hyperparameter step says what time it takes, as one of which a fifth is warm-up", () => {
+  const trace = [point(0, 0.1), point(1, 0.1, { seconds: 4 })];
+  const firstTuning = { steps: 15, epochs: 2, warmupEpochs: 1.5 };
+  expect(at(trace, 1, { firstTuning, ended: "time" })[0]).toMatch(
+    / Give it some 30 s \(`time: "30s"`\), .*, or shorten/,
+  );
+});
+
+test("hyperparameters that moved in vain are told by what the response and the start held fixed say", () => {
+  const trace = [point(0, 0.1), point(1, 0.1), point(2, 0.5), point(3, 0.9, valid(0.8))];
+  const said = (held: number, more: Partial<RemarkFacts> = {}) =>
+    at(trace, 3, { baseline: point(3, 0.1, valid(held)), ...more })[0];
+  expect(said(0.8)).toMatch(/hardly depends on them here/);
+  expect(said(0.7)).toMatch(
+    /^Tuning gained nothing: .* Take the model of the start held fixed\. .* went where it is higher/,
+  );
+  expect(said(0.79, { rows: { valid: 100 } })).toMatch(/ That is within chance\. .*hardly depends/);
+  expect(said(0.8, { trust: "wrong" })).toMatch(/by a response that is wrong here/);
+});
+
+test("a table whose network overfits soon is told of folds first, unless it has them or cannot", () => {
   const late = [point(0, 0.1), point(1, 0.1), point(2, 0.2), point(3, 0.3)];
   expect(at(late, 1, { couldFold: true })).toEqual([
-    expect.stringMatching(/^Tuning gained nothing/),
-    expect.stringMatching(/^Where a network overfits so soon, .* --folds 5/),
+    expect.stringMatching(
+      /^Tuning gained nothing.* overfits sooner than it is tuned: train several .*`folds: 5`/,
+    ),
   ]);
-  const anew = late.map((each, i) => (i < 3 ? each : { ...each, restartedAt: 20 }));
-  expect(at(anew, 3, { couldFold: true })).toEqual([
-    expect.stringMatching(/^Training began anew/),
-    expect.stringMatching(/--folds 5/),
-  ]);
-  expect(
-    at(anew, 1, { couldFold: true })
-      .join(" ")
-      .match(/--folds 5/g),
-  ).toHaveLength(1);
+  expect(at(late, 1)[0]).not.toMatch(/folds/);
   expect(at(late, 3, { couldFold: true })).toEqual([]); // it tuned
 });
 
-test("a linear model that is as good, or better, is named; one that is worse is not", () => {
+test("a linear model is to be taken where it is better in both parts by more than chance, named where it is as good, and else not", () => {
   const tuned = [point(0, 0.1), point(1, 0.1), point(2, 0.2), point(3, 0.3)];
   const linear = (loss: number) => at(tuned, 2, { linear: point(3, 0.1, valid(loss)) });
   expect(linear(0.9)).toEqual([
@@ -179,19 +226,32 @@ test("a linear model that is as good, or better, is named; one that is worse is 
   expect(linear(1.006)).toEqual([]);
   expect(linear(0.9)[0]).toMatch(/start with more regularisation/);
   const widened = { linear: point(3, 0.1, valid(0.9)), couldWiden: true };
-  expect(at(tuned, 2, widened)[0]).toMatch(/--model wide-and-deep\)\.$/);
+  expect(at(tuned, 2, widened)[0]).toMatch(/`model: "wide-and-deep"`\)\.$/);
   expect(at(tuned, 3, { linear: point(3, 0.1, valid(0.9)) })[0]).toMatch(/was still learning: give it more/);
-  const tested = (linear: number, network: number) =>
+  const tested = (linear: number, network: number, valid = 0.9, rows?: RemarkFacts["rows"]) =>
     at([...tuned.slice(0, 2), { ...point(2, 0.2), test: { loss: network } }, point(3, 0.3)], 2, {
-      linear: { ...point(3, 0.1, valid(0.996)), test: { loss: linear } },
-    })[0];
-  expect(tested(0.3686, 0.3462)).toMatch(
-    /; in test they are 0\.3686 and 0\.3462\. The two parts contradict each other, .* \(--seed\)\.$/,
-  );
-  expect(tested(0.3462, 0.3686)).toMatch(/; in test they are 0\.3462 and 0\.3686\. Take it/);
+      linear: { ...point(3, 0.1), valid: { loss: valid }, test: { loss: linear } },
+      rows,
+    });
+  expect(tested(0.3462, 0.3686)[0]).toMatch(/; in test they are 0\.3462 and 0\.3686\. Take it/);
+  expect(tested(0.3686, 0.3462, 0.996)).toEqual([]); // worse over both
+  expect(tested(0.37, 0.36)[0]).toMatch(/ does as well: .* in test they are 0\.3700 and 0\.3600\.$/); // the parts contradict each other
+  const rows = { valid: 50, test: 50 }; // of which chance makes 5 %
+  expect(tested(0.35, 0.36, 0.97, rows)[0]).toMatch(/ does as well, as far as 100 rows can tell: /);
+  expect(tested(0.33, 0.36, 0.9, rows)[0]).toMatch(/ does better: /);
   const trials = [point(0, 0.1), point(1, 0.2)].map((each, i) => ({
     ...each,
     trial: { number: i, epoch: 1 },
   }));
   expect(at(trials, 1, { linear: point(3, 0.1, valid(0.9)) })[0]).toMatch(/Take it/); // the last training, not its end
+});
+
+test("of two rivals the better is told first", () => {
+  const late = [point(0, 0.1), point(1, 0.1), point(2, 0.2), point(3, 0.3)];
+  const order = (linear: number, held: number) =>
+    at(late, 2, { linear: point(3, 0.1, valid(linear)), baseline: point(3, 0.1, valid(held)) }).map((said) =>
+      said.slice(0, 8),
+    );
+  expect(order(0.8, 0.9)).toEqual(["A linear", "Tuning g"]);
+  expect(order(0.9, 0.8)).toEqual(["Tuning g", "A linear"]);
 });

@@ -1,25 +1,36 @@
+import type { Trust } from "../api/result.ts";
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
 import type { Space } from "../space/space.ts";
 import type { TunableHyper } from "../space/transform.ts";
 import { bestPoint } from "../tuners/best.ts";
 import type { FirstTuning } from "../tuners/run.ts";
+import { optionText } from "../util/option-text.ts";
 import { meanOf, mostOf } from "../util/statistics.ts";
 import { formatHyper, formatLoss, formatNumber } from "./format.ts";
+import { LEAST_DIFFERENCE, judgeRival, type JudgedRows } from "./judge-rival.ts";
 
 /** What remarks go by beside the trace. */
 export interface RemarkFacts {
   readonly space: Space;
   /** The best point of the same training with the hyperparameters held, where there was one. */
   readonly baseline?: TracePoint | undefined;
+  /** The run folder with the baseline's model. */
+  readonly baselineRun?: string | undefined;
   /** The best point of a linear model on the same rows, where there was one. */
   readonly linear?: TracePoint | undefined;
+  /** Rows that were evaluated, by which chance is told; without them every difference that can be seen counts. */
+  readonly rows?: JudgedRows | undefined;
+  /** Why the run ended; default after its epochs. */
+  readonly ended?: string | undefined;
+  /** What checks of the response say, where there were any. */
+  readonly trust?: Trust["verdict"] | undefined;
   /** When the first hyperparameter step is made, where that is known. */
   readonly firstTuning?: FirstTuning | undefined;
-  /** Whether several networks could validate each other's rows in the place of one (`--folds`); default false. */
+  /** Whether several networks could validate each other's rows in the place of one (`folds`); default false. */
   readonly couldFold?: boolean | undefined;
-  /** Whether the network could have a linear layer beside its hidden ones (`--model wide-and-deep`); default false. */
+  /** Whether the network could have a linear layer beside its hidden ones (`model: wide-and-deep`); default false. */
   readonly couldWiden?: boolean | undefined;
-  /** How the command line is told of hyperparameters for the same network; default `--hyper`. */
+  /** How hyperparameters for the same network are given; default the option `hyper`. */
   readonly hyperFlag?: string | undefined;
 }
 
@@ -27,45 +38,42 @@ export interface RemarkFacts {
  * Sentences on what a run did not do that its reader would take for granted; none where it tuned and gained by it. A run whose validation
  * loss is not below that of the start held fixed, or is by less than counts, always has one.
  *
+ * The most useful comes first: which model to take where another is better than the run's, since nothing else changes as much; then why tuning gained
+ * nothing and what would mend it; then what is good to know. Options are named as `name` or `name: value`.
+ *
  * Why is told by how far the hyperparameters had moved by the best point and by the end, where a factor of e is a distance of 1.
  */
 export function remarksOn(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): string[] {
-  return [...ofTuning(trace, best, facts), ...besideLinear(trace, best, facts)];
+  const linear = besideLinear(trace, best, facts);
+  const tuning = ofTuning(trace, best, facts);
+  const anew = ofRestart(trace, facts);
+  const ranked = linear?.first ? [linear.sentence, tuning] : [tuning, linear?.sentence];
+  return [...ranked, anew].filter((sentence) => sentence !== undefined);
 }
 
-function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): string[] {
+/** Why a run gained nothing, or next to it, and what would mend it; nothing where it gained. */
+function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): string | undefined {
   const [start] = trace;
   const end = trace.at(-1);
-  if (!start || !end) return [];
+  if (!start || !end) return undefined;
   if (Object.keys(start.hyperparameters).length === 0) {
-    return ["There was nothing to tune: no hyperparameter is named (--hyper)."];
+    return `There was nothing to tune: no hyperparameter is named (${optionText("hyper")}).`;
   }
   const { baseline } = facts;
-  const lost = baseline && gainsNothing(best, baseline) ? comparison(best, baseline) : undefined;
-  if (start.trial) return lost === undefined ? [] : [`${lost} ${ofSearch(trace, facts)}`];
+  const lost = baseline && gainsNothing(best, baseline) ? comparison(best, baseline, facts) : undefined;
+  if (start.trial) return lost && `${lost} ${ofSearch(trace, facts)}`;
   const untuned = lastUntuned(trace) as TracePoint; // its start is one
-  if (untuned === end) return [neverMoved(end, facts)];
-  const anew = restartOf(trace);
-  const restarted = anew === undefined ? [] : [anew];
-  const others = anew === undefined ? [] : [anew, ...folds(facts)];
-  const byBest = farthest(start, best, facts.space);
-  const byEnd = farthest(start, end, facts.space);
-  const late = () => [
-    ...restarted,
-    `${lost ?? "Tuning gained nothing."} ${tooLate(best, trace, facts)}`,
-    ...folds(facts),
-  ];
+  if (untuned === end) return neverMoved(end, facts);
+  const late = () => `${lost ?? "Tuning gained nothing."} ${tooLate(best, trace, facts)}`;
   if (best.step <= untuned.step) return late();
-  if (lost === undefined) return others;
-  if (byEnd.distance < FAR) return [...others, `${lost} ${tooSlow(untuned, end, byEnd)}`];
-  if (byBest.distance < FAR) return late();
-  return [...others, `${lost} ${indifferent(byBest, facts)}`];
+  if (lost === undefined) return undefined;
+  const byEnd = farthest(start, end, facts.space);
+  if (byEnd.distance < FAR) return `${lost} ${tooSlow(untuned, end, byEnd, facts)}`;
+  const byBest = farthest(start, best, facts.space);
+  return byBest.distance < FAR ? late() : `${lost} ${inVain(byBest, best, facts)}`;
 }
 
-/** The share of a loss below which a gain is none that anybody would see. */
-const LEAST_GAIN = 5e-3;
-
-const HYPER = "--hyper";
+const HYPER = optionText("hyper");
 
 /** The distance below which a hyperparameter has hardly moved: a factor of 1.6. */
 const FAR = 0.5;
@@ -75,9 +83,9 @@ const lowestLoss = ({ guard }: TracePoint): string =>
   guard ? "lowest loss on the guard" : "lowest validation loss";
 
 const gainsNothing = ({ valid: { loss } }: TracePoint, { valid: { loss: held } }: TracePoint): boolean =>
-  held - loss < LEAST_GAIN * Math.abs(held);
+  held - loss < LEAST_DIFFERENCE * Math.abs(held);
 
-function comparison(best: TracePoint, baseline: TracePoint): string {
+function comparison(best: TracePoint, baseline: TracePoint, { rows, baselineRun }: RemarkFacts): string {
   const [{ loss }, { loss: held }] = [best.valid, baseline.valid];
   const tests =
     best.test && baseline.test
@@ -87,76 +95,138 @@ function comparison(best: TracePoint, baseline: TracePoint): string {
     ? `the validation loss at the epoch with the ${lowestLoss(best)}`
     : `the ${lowestLoss(best)}`;
   const figures = `${figure} is ${formatLoss(loss)}, and ${formatLoss(held)} with the start held fixed${tests}`;
-  if (loss > held) return `Tuning gained nothing: ${figures}.`;
-  return loss === held ? `Tuning changed nothing: ${figures}.` : `Tuning gained next to nothing: ${figures}.`;
+  if (loss === held) return `Tuning changed nothing: ${figures}.`;
+  if (loss < held) return `Tuning gained next to nothing: ${figures}.`;
+  const instead =
+    judgeRival(baseline, best, rows) === "better"
+      ? ` Take the model of the start held fixed${baselineRun === undefined ? "" : `, in ${baselineRun}`}.`
+      : " That is within chance.";
+  return `Tuning gained nothing: ${figures}.${rows || instead.startsWith(" Take") ? instead : ""}`;
 }
 
 const ofSearch = (trace: readonly TracePoint[], { hyperFlag = HYPER }: RemarkFacts): string => {
   const count = new Set(trace.map(({ trial }) => trial?.number)).size;
   const found =
     count === 1 ? "Its one training had no better" : `None of its ${count} trainings came upon better`;
-  return `${found} hyperparameters: give it more trainings (--epochs, also of hypertrain resume), or narrow the ranges around the start (${hyperFlag}).`;
+  return `${found} hyperparameters: give it more trainings (${optionText("epochs")}, also of hypertrain resume), or narrow the ranges around the start (${hyperFlag}).`;
 };
 
-function neverMoved({ step }: TracePoint, { firstTuning }: RemarkFacts): string {
+function neverMoved({ step, seconds }: TracePoint, { firstTuning, ended }: RemarkFacts): string {
   const said = "The hyperparameters never moved";
   if (!firstTuning) return `${said}: the run ended before its first hyperparameter step.`;
   const { steps, epochs, warmupEpochs } = firstTuning;
   if (step >= steps) {
-    return `${said}, although hyperparameter steps were made: their gradient is 0, or their steps are too small (--hyper-lr).`;
+    return `${said}, although hyperparameter steps were made: their gradient is 0, or their steps are too small (${optionText("hyperLr")}).`;
   }
-  return `${said}: the run ended after step ${step}, and its first hyperparameter step follows step ${steps}. Give it ${epochs} epochs (--epochs ${epochs} --warmup-epochs ${formatNumber(warmupEpochs)}) and the time for them${warmupEpochs > 0 ? ", or shorten the warm-up (--warmup-epochs)" : ""}.`;
+  const why = `${said}: the run ended after step ${step}, and its first hyperparameter step follows step ${steps}.`;
+  const shorter = warmupEpochs > 0 ? `, or shorten the warm-up (${optionText("warmupEpochs")})` : "";
+  if (ended === "time" && seconds > 0) {
+    const whole = Math.ceil((WARMUPS * seconds * steps) / step);
+    return `${why} Give it some ${whole} s (${optionText("time", `${whole}s`)}), of which a fifth goes before that step${shorter}.`;
+  }
+  return `${why} Give it ${epochs} epochs (${optionText("epochs", epochs)} ${optionText("warmupEpochs", Number(formatNumber(warmupEpochs)))}) and the time for them${shorter}.`;
 }
 
-function tooLate(best: TracePoint, trace: readonly TracePoint[], { hyperFlag = HYPER }: RemarkFacts): string {
-  const [start] = trace as readonly [TracePoint];
+/** How many times its warm-up a run is long, as by default. */
+const WARMUPS = 5;
+
+/** What lets a run go on for longer. */
+const longer = ({ ended }: RemarkFacts): string =>
+  ended === "time"
+    ? `more time (${optionText("time")})`
+    : ended === "patience"
+      ? `more patience (${optionText("patience")})`
+      : `more epochs (${optionText("epochs")})`;
+
+function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: RemarkFacts): string {
+  const { hyperFlag = HYPER, couldFold = false, baseline } = facts;
+  const [start, end] = [trace[0], trace.at(-1)] as [TracePoint, TracePoint]; // they were looked at before
   const moved = trace.find((point) => !sameValues(point, start)) as TracePoint; // one that never moved is told apart before
   const how =
     best.step < moved.step
       ? `before the hyperparameters moved (by epoch ${formatNumber(moved.epoch)})`
       : "before the hyperparameters had moved far";
-  return `The ${lowestLoss(best)} came at epoch ${formatNumber(best.epoch)}, ${how}. The network overfits sooner than it is tuned: tune from the start (--warmup-epochs 1), start with more regularisation (${hyperFlag}), or take a smaller network (--hidden).`;
+  const said = `The ${lowestLoss(best)} came at epoch ${formatNumber(best.epoch)}, ${how}`;
+  if (fellOn(best, baseline))
+    return `${said}, and with the start held it fell on until epoch ${formatNumber(baseline?.epoch)}: ${WRONG_WAY}`;
+  if (end.step < OVERFITTED * best.step) {
+    return `${said}, and the run ended soon after, at epoch ${formatNumber(end.epoch)}: give it ${longer(facts)}.`;
+  }
+  // What helps the most where a network overfits within few epochs is measured in bench/README.md, "Noisy tables".
+  const folds = couldFold
+    ? `train several that validate each other's rows (${optionText("folds", 5)}, with a fifth of the epochs for the same time), which mostly gains the most, `
+    : "";
+  return `${said}. The network overfits sooner than it is tuned: ${folds}tune from the start (${optionText("warmupEpochs", 1)}), start with more regularisation (${hyperFlag}), or take a smaller network (${optionText("hidden")}).`;
 }
 
-/** A linear model that is better than the network, or as good but for less than counts. */
+/** How many times the steps of its best point a run must be long to have overfitted: as where its training begins anew. */
+const OVERFITTED = 1.5;
+
+const WRONG_WAY = `the hyperparameters went where it is higher. Let them take smaller steps (${optionText("hyperLr")}), or compare with another method (${optionText("method")}).`;
+
+/** Whether the validation loss of the start held fixed fell on behind a run's best point, so that no overfitting ended its fall. */
+const fellOn = (best: TracePoint, baseline: TracePoint | undefined): boolean =>
+  baseline !== undefined &&
+  baseline.step > best.step &&
+  baseline.valid.loss < best.valid.loss - LEAST_DIFFERENCE * Math.abs(best.valid.loss);
+
+/** What a linear model says of the network: one that is better, or as good though it has so many weights less; nothing of one that is worse. */
 function besideLinear(
   trace: readonly TracePoint[],
   best: TracePoint,
-  { linear, couldWiden = false, hyperFlag = HYPER }: RemarkFacts,
-): string[] {
+  { linear, baseline, rows, couldWiden = false, hyperFlag = HYPER }: RemarkFacts,
+): { readonly first: boolean; readonly sentence: string } | undefined {
   const { loss } = best.valid;
-  const counts = LEAST_GAIN * Math.abs(loss);
-  if (!linear || linear.valid.loss >= loss + counts) return [];
-  const how = linear.valid.loss < loss - counts ? "better" : "as well";
+  if (!linear || linear.valid.loss >= loss + LEAST_DIFFERENCE * Math.abs(loss)) return undefined;
+  const standing = judgeRival(linear, best, rows);
+  if (standing === "worse") return undefined;
+  const tests =
+    linear.test && best.test
+      ? `; in test they are ${formatLoss(linear.test.loss)} and ${formatLoss(best.test.loss)}`
+      : "";
+  const figures = `its ${best.guard ? "" : "lowest "}validation loss is ${formatLoss(linear.valid.loss)}, the network's ${formatLoss(loss)}${tests}`;
+  const judged = rows && rows.valid + (tests === "" ? 0 : (rows.test ?? 0));
+  const sure = judged === undefined ? "" : `, as far as ${judged} rows can tell`;
+  if (standing === "as good") {
+    return { first: false, sentence: `A linear model of the same rows does as well${sure}: ${figures}.` };
+  }
   const learns = !best.trial && best.step === trace.at(-1)?.step;
-  const tests = best.test && linear.test && ([linear.test.loss, best.test.loss] as const);
-  const contrary = tests !== undefined && tests[0] > tests[1] + LEAST_GAIN * Math.abs(tests[1]);
-  const inTest = tests ? `; in test they are ${formatLoss(tests[0])} and ${formatLoss(tests[1])}` : "";
-  const advice = contrary
-    ? "The two parts contradict each other, so that neither is shown to be the better one: other parts may tell (--seed)."
-    : learns
-      ? "The network was still learning: give it more epochs (--epochs), or take the other (--model linear)."
-      : `Take it (--model linear), or let the network ${couldWiden ? "have a linear layer beside its hidden ones (--model wide-and-deep)" : `start with more regularisation (${hyperFlag})`}.`;
-  return [
-    `A linear model of the same rows does ${how}: its ${best.guard ? "" : "lowest "}validation loss is ${formatLoss(linear.valid.loss)}, the network's ${formatLoss(loss)}${inTest}. ${advice}`,
-  ];
+  const advice = learns
+    ? `The network was still learning: give it more epochs (${optionText("epochs")}) before you choose.`
+    : `Take it (${optionText("model", "linear")}), or let the network ${couldWiden ? `have a linear layer beside its hidden ones (${optionText("model", "wide-and-deep")})` : `start with more regularisation (${hyperFlag})`}.`;
+  const sentence = `A linear model of the same rows does better: ${figures}. ${advice}`;
+  const first = baseline === undefined || linear.valid.loss <= baseline.valid.loss; // of two better ones the best is told first
+  return { first, sentence };
 }
 
-/** What helps more than tuning where a network overfits within few epochs: measured in bench/README.md, "Noisy tables". */
-const folds = ({ couldFold }: RemarkFacts): string[] =>
-  couldFold
-    ? [
-        "Where a network overfits so soon, several that validate each other's rows and answer together mostly gain more than tuning one: try --folds 5, with a fifth of the epochs for the same time.",
-      ]
-    : [];
-
-function tooSlow(untuned: TracePoint, end: TracePoint, { told, distance }: Way): string {
+function tooSlow(untuned: TracePoint, end: TracePoint, { told, distance }: Way, facts: RemarkFacts): string {
   const epochs = untuned.epoch + (end.epoch - untuned.epoch) / distance;
-  return `The hyperparameters had hardly moved by the end, ${told} the most. At this pace it takes some ${formatNumber(Number(epochs.toPrecision(2)))} epochs until one has moved by a factor of e: give it as many (--epochs), or let it take larger steps (--hyper-lr).`;
+  return `The hyperparameters had hardly moved by the end, ${told} the most. At this pace it takes some ${formatNumber(Number(epochs.toPrecision(2)))} epochs until one has moved by a factor of e: give it ${longer(facts)}, or let it take larger steps (${optionText("hyperLr")}).`;
 }
 
-const indifferent = ({ told }: Way, { hyperFlag = HYPER }: RemarkFacts): string =>
-  `The hyperparameters did move, ${told} the most, but the validation loss hardly depends on them here, or the way was wrong: keep the start held fixed, or tune others (${hyperFlag}).`;
+/** Of hyperparameters that moved, and gained nothing by it. */
+function inVain(
+  { told }: Way,
+  best: TracePoint,
+  { trust, baseline, rows, hyperFlag = HYPER }: RemarkFacts,
+): string {
+  const moved = `The hyperparameters did move, ${told} the most`;
+  if (trust === "wrong")
+    return `${moved}, but by a response that is wrong here: compare with a method that needs none.`;
+  if (baseline && judgeRival(baseline, best, rows) === "better") return `${moved}, but ${WRONG_WAY}`;
+  return `${moved}, but the validation loss hardly depends on them here: keep the start held fixed, or tune others (${hyperFlag}).`;
+}
+
+/** What a run says whose training began anew: why, and whether the start held fixed agrees; nothing where it did not. */
+function ofRestart(trace: readonly TracePoint[], { baseline }: RemarkFacts): string | undefined {
+  const step = trace.find(({ restartedAt }) => restartedAt !== undefined)?.restartedAt;
+  if (step === undefined) return undefined;
+  const first = trace.filter((point) => point.step <= step);
+  const [best, last] = [bestPoint(first), first.at(-1)] as [TracePoint, TracePoint]; // it has its start
+  const said = `Training began anew at epoch ${formatNumber(last.epoch)}, from the hyperparameters found by then, since the ${lowestLoss(best)} was that of epoch ${formatNumber(best.epoch)}`;
+  if (!fellOn(best, baseline)) return `${said}.`;
+  return `${said}. With the start held it fell on until epoch ${formatNumber(baseline?.epoch)}, so that this was no overfitting: ${optionText("restart", "never")} gives the run its whole length.`;
+}
 
 /** The hyperparameter that has moved the most from one point to another. */
 interface Way {
@@ -203,15 +273,6 @@ const farther = (from: number, to: number): number => {
   const times = Math.abs(Math.log(to / from));
   return Number.isNaN(times) ? Infinity : times; // it has changed its sign
 };
-
-/** What a run says whose training began anew; nothing where it did not. */
-function restartOf(trace: readonly TracePoint[]): string | undefined {
-  const step = trace.find(({ restartedAt }) => restartedAt !== undefined)?.restartedAt;
-  if (step === undefined) return undefined;
-  const first = trace.filter((point) => point.step <= step);
-  const [best, last] = [bestPoint(first), first.at(-1)] as [TracePoint, TracePoint]; // it has its start
-  return `Training began anew at epoch ${formatNumber(last.epoch)}, from the hyperparameters found by then, since the network had overfitted before: its ${lowestLoss(best)} was that of epoch ${formatNumber(best.epoch)}.`;
-}
 
 /** The last point before the hyperparameters moved: the last of all where they did not. */
 export function lastUntuned(trace: readonly TracePoint[]): TracePoint | undefined {

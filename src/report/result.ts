@@ -8,6 +8,7 @@ import { mapValues } from "../util/record.ts";
 import { frontOfTrace, frontSentence } from "./front.ts";
 import { guardOf } from "./guard.ts";
 import { lastUntuned, remarksOn } from "./remarks.ts";
+import type { JudgedRows } from "./judge-rival.ts";
 import { rateSentence } from "./rate-sentence.ts";
 import { trustOf } from "./trust.ts";
 import { trainingsOf } from "./trainings.ts";
@@ -39,6 +40,8 @@ export interface ResultInput {
   readonly baseline?: { readonly run: string; readonly end: RunEnd };
   /** The best point of a linear model on the same rows, where there was one. */
   readonly linear?: TracePoint;
+  /** Rows of the validation and the test part, by which chance is told; without them every difference that can be seen counts. */
+  readonly rows?: JudgedRows;
   /** Whether the method holds the hyperparameters at their start; default false. */
   readonly holdsHypers?: boolean;
   /** Whether the method learns a response, whose checks the trace tells; default false. */
@@ -47,11 +50,11 @@ export interface ResultInput {
   readonly carries?: boolean;
   /** When the run makes its first hyperparameter step, where that is known. */
   readonly firstTuning?: FirstTuning | undefined;
-  /** Whether `--folds` could be asked for; default false. */
+  /** Whether `folds` could be asked for; default false. */
   readonly couldFold?: boolean;
   /** Whether the network could have a linear layer beside its hidden ones; default false. */
   readonly couldWiden?: boolean;
-  /** How the command line is told of hyperparameters for the same network; default `--hyper`. */
+  /** How hyperparameters for the same network are given; default the option `hyper`. */
   readonly hyperFlag?: string | undefined;
   /** What the losses are in, where that is not plain: see `lossUnitOf`. */
   readonly lossUnit?: string | undefined;
@@ -73,10 +76,15 @@ export function resultOf(input: ResultInput): TuneResult {
   const front = frontOfTrace(trace, input.goals);
   const rates = rateSentence(trace);
   const guard = holdsHypers ? undefined : guardOn(input);
+  const trust = input.learnsResponse ? trustOf(trace, firstTuning, input.carries) : undefined;
   const facts = {
     space,
     baseline: baseline?.end.best,
+    baselineRun: baseline?.run,
     linear,
+    rows: input.rows,
+    ended: end.reason,
+    trust: trust?.verdict,
     firstTuning,
     couldFold,
     couldWiden,
@@ -103,12 +111,12 @@ export function resultOf(input: ResultInput): TuneResult {
     ...(linear && { linear: pointOf(linear) }),
     report,
     ...(input.data && { data: input.data }),
-    ...(input.learnsResponse && { trust: trustOf(trace, firstTuning, input.carries) }),
+    ...(trust && { trust }),
     ...(guard && { guard }),
     ...(input.lossUnit !== undefined && { lossUnit: input.lossUnit }),
     remarks: [
+      ...(judged && front?.length && input.goals ? [frontSentence(front, trainings, input.goals)] : []), // what such a search is for
       ...(judged ? remarksOn(trace, end.best, facts) : []),
-      ...(judged && front?.length && input.goals ? [frontSentence(front, trainings, input.goals)] : []),
       ...(rates === undefined || end.reason === "running" ? [] : [rates]),
     ],
     warnings,

@@ -4,19 +4,21 @@ import type { TracePoint } from "../api/trace.ts";
 import { epochText, formatLoss, formatMetric, formatNumber, formatSeconds, metricTitle } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import { linearName } from "./linear-name.ts";
-import { heldTitle, refitSentence, validTitle } from "./refit.ts";
+import { heldTitle, validTitle } from "./refit.ts";
 import type { RunPage } from "./run-page.ts";
+import { sentencesOf } from "./sentences.ts";
 import { trainingsSection } from "./trainings.ts";
 
 /** The top of a page about a run: what came of it, what it says of itself, what is odd in its data, and its most important numbers. */
 export function runHead(run: string, { title, methodTitle, result }: RunDocument): Html {
+  const { first, others } = sentencesOf(result);
   return html`<p class="eyebrow">
       <a href="#/">hypertrain</a> / run ${run} ·
       ${methodTitle}${result.network === undefined ? "" : ` · ${result.network}`} · seed ${result.seed}
     </p>
     <h1>${title}</h1>
     <p class="lead">${lead(result, methodTitle)}</p>
-    ${notes("About this run", sentencesOf(result))} ${notes("About the data", result.warnings)}
+    ${notes("About this run", [...first, ...others])} ${notes("About the data", result.warnings)}
     <dl class="tiles">${tiles(result)}</dl>`;
 }
 
@@ -68,15 +70,6 @@ function lead({ best, final, baseline, ended, guard, refit }: TuneResult, method
   return html`${capital(methodTitle)} reached a validation loss of ${loss}, <strong>${distance}</strong> the
     same training with the starting hyperparameters held fixed (${formatLoss(baseline.valid.loss)}).`;
 }
-
-/** What the run says of itself. */
-const sentencesOf = ({ auto, remarks, trust, guard, refit }: TuneResult): string[] => [
-  ...(auto === undefined ? [] : [auto]),
-  ...remarks,
-  ...(trust ? [trust.sentence] : []),
-  ...(guard ? [guard.sentence] : []),
-  ...(refit ? [refitSentence(refit)] : []),
-];
 
 const notes = (title: string, sentences: readonly string[]): Html =>
   sentences.length === 0

@@ -1,6 +1,7 @@
 import type { Trust } from "../api/result.ts";
 import type { ResponseCheck, TracePoint } from "../api/trace.ts";
 import type { FirstTuning } from "../tuners/run.ts";
+import { optionText } from "../util/option-text.ts";
 import { meanOf } from "../util/statistics.ts";
 import { checksPaidBy, gradientsFor } from "../tuners/check-budget.ts";
 import { formatNumber } from "./format.ts";
@@ -65,7 +66,7 @@ function whatPays({ step, epoch, gradientEvaluations }: TracePoint, first: First
   const taken = Math.max(gradientEvaluations, rate * (first?.steps ?? 0));
   const epochs = Math.ceil(((gradientsFor(checksPaidBy(taken) + 1) / rate) * epoch) / step);
   return first
-    ? `; --epochs ${epochs} --warmup-epochs ${formatNumber(first.warmupEpochs)} would be enough`
+    ? `; ${optionText("epochs", epochs)} ${optionText("warmupEpochs", Number(formatNumber(first.warmupEpochs)))} would be enough`
     : `; going on to ${epochs} epochs would be enough (hypertrain resume)`; // which keeps the warm-up
 }
 

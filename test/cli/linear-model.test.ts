@@ -33,7 +33,7 @@ test("is the one that tune trains alone for as long, is named where it is better
   expect(linear?.epoch).toBe(alone.best.epoch);
   const beside = await tune("--model", "wide-and-deep", "--hidden", "4", "--out", "wide");
   expect(beside.linear?.valid).toEqual(alone.best.valid);
-  expect(remarks.at(-1)).toMatch(/^A linear model of the same rows does better/);
+  expect(remarks[0]).toMatch(/^A linear model of the same rows does better/);
   expect(readFileSync("run/report.html", "utf8")).toContain("A linear model");
   expect((await call("tune", ...flags, "--hidden", "4", "--out", "told")).stdout).toMatch(
     /\n {2}linear model +\d+ +\d/,

@@ -12,6 +12,7 @@ import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from
 import { csvText } from "../../util/csv-text.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
 import { cut } from "../../data/quote.ts";
+import { inFlags } from "../in-flags.ts";
 import { openEngine } from "../registry/engines.ts";
 import { separatorOf } from "../registry/data-sets.ts";
 
@@ -42,7 +43,8 @@ export async function predict(
     const { score, why } = await scoreOf(model, table);
     if (out !== undefined) await writeWhole(out, csvOf(prediction));
     const unsure = model.remarksOn(table);
-    for (const warning of [...table.warnings, ...unsure]) process.stderr.write(`warning: ${warning}\n`);
+    for (const warning of [...table.warnings, ...unsure])
+      process.stderr.write(`warning: ${inFlags(warning)}\n`);
     if (why !== undefined) process.stderr.write(`${why}\n`);
     process.stdout.write(
       json ? `${JSON.stringify(documentOf(prediction, score))}\n` : describe(prediction, score, out),

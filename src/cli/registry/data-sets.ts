@@ -14,6 +14,7 @@ import { dataSetNames, dataSetOfName } from "../data-set-names.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import { partSizes } from "../data-sets/part-sizes.ts";
 import { type FieldName, flagOf } from "../fields.ts";
+import { allInFlags } from "../in-flags.ts";
 import { isDirectory } from "../is-directory.ts";
 
 /** Fields that are for tables of the user's own, and for what else has a use for them. */
@@ -82,7 +83,9 @@ async function csv(config: TableConfig): Promise<SupervisedData> {
       `a table must come with the column to predict, but ${data} got no --target; name the column${isPlainText(data) ? `, or for a text take --data text --data-dir ${data} --model lstm` : ""}`,
     );
   }
-  return readTableData(data, { target, header, separator: separatorOf(separator), ...tableOptions(config) });
+  const options = { target, header, separator: separatorOf(separator), ...tableOptions(config) };
+  const { warnings, report, ...read } = await readTableData(data, options);
+  return { ...read, warnings: allInFlags(warnings), ...(report && { report: allInFlags(report) }) };
 }
 
 const isPlainText = (path: string): boolean => /\.(txt|md)(\.gz)?$/i.test(path);

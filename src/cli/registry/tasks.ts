@@ -18,6 +18,7 @@ import type { Config } from "../config.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import { flagOf } from "../fields.ts";
 import { hypersOf, separated, withSettings } from "../hypers.ts";
+import { allInFlags } from "../in-flags.ts";
 import { demandMemory } from "../memory.ts";
 import { isModule } from "../network-module.ts";
 import { hypersOfNetwork, networkOf } from "../networks.ts";
@@ -80,7 +81,7 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   return {
     name: isFolder(config.data) ? data.name : data.name.replace(/\.[^.]+$/, ""),
     task,
-    warnings,
+    warnings: allInFlags(warnings),
     supervised: { data, loss, ...(folds !== undefined && { folds }), ...networkDocument(config, network) },
     ...(report && { report: folds === undefined ? report : withFolds(report) }),
   };

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+
+import type { Guard, Trust, TuneResult } from "../api/result.ts";
+import { sentencesOf } from "./sentences.ts";
+
+const trust = (verdict: Trust["verdict"]) => ({ verdict, sentence: verdict }) as Trust; // all that is looked at
+const guard = (gainTuner: number, gainGuard: number): Guard => ({
+  rows: 9,
+  gainTuner,
+  gainGuard,
+  sentence: "guard",
+});
+
+const told = (result: Partial<TuneResult>) => sentencesOf({ remarks: [], ...result } as TuneResult); // all that is looked at
+
+test("two sentences at most come first: what puts the numbers in doubt, then remarks in their order, then what confirms the numbers", () => {
+  const remarks = ["a", "b", "c"];
+  expect(told({ remarks, trust: trust("right"), guard: guard(1, 1) })).toEqual({
+    first: ["a", "b"],
+    others: ["c", "right", "guard"],
+  });
+  expect(told({ remarks, trust: trust("wrong"), guard: guard(1, 0) })).toEqual({
+    first: ["guard", "wrong"],
+    others: remarks,
+  });
+  expect(told({ remarks: ["a"], trust: trust("wrong") })).toEqual({ first: ["wrong", "a"], others: [] });
+  expect(told({ remarks: ["a"], trust: trust("too far") })).toEqual({ first: ["a", "too far"], others: [] });
+});
+
+test("what calls for nothing is for the report alone", () => {
+  for (const verdict of ["unclear", "unchecked"] as const) {
+    expect(told({ trust: trust(verdict), guard: guard(-1, -1), auto: "auto" })).toEqual({
+      first: [],
+      others: [verdict, "guard", "auto"],
+    });
+  }
+});
