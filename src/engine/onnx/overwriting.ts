@@ -23,6 +23,12 @@ export function lateReaders(graph: Graph): (result: Value, argument: Value) => O
   const definedBy = new Map(
     graph.operations.flatMap((operation) => operation.outputs.map((output) => [output, operation] as const)),
   );
+  const before = new Map<Operation, ReadonlySet<Operation>>(); // of each maker once: every argument of its shape asks
+  const ancestorsOf = (maker: Operation): ReadonlySet<Operation> => {
+    const found = before.get(maker) ?? ancestors(maker, definedBy);
+    before.set(maker, found);
+    return found;
+  };
   return (result, argument) => {
     const maker = definedBy.get(result);
     if (!maker || graph.outputs.includes(argument)) return undefined;
@@ -33,10 +39,9 @@ export function lateReaders(graph: Graph): (result: Value, argument: Value) => O
         reader !== maker || (readsInStep(maker, read) && sameShape(read.shape, result.shape)),
     );
     if (!inStep) return undefined;
-    const before = ancestors(maker, definedBy);
     const late = readings
       .map(([reader]) => reader)
-      .filter((reader) => reader !== maker && !before.has(reader));
+      .filter((reader) => reader !== maker && !ancestorsOf(maker).has(reader));
     return [...new Set(late)];
   };
 }
