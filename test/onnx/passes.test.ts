@@ -298,6 +298,18 @@ describe("fuse", () => {
     expect(operators(f, [float32(8, 5), float32(5, 3), float32(3)])).toEqual(["Gemm"]);
   });
 
+  test("repeats no bias for all steps of sequences", async () => {
+    const f: Traceable = (x, w, b) => [np.matmul(x, w).add(b)];
+    const args = [float32(4, 3, 5), float32(5, 6), float32(6)];
+    expect(operators(f, args).toSorted()).toEqual(["Gemm", "Reshape", "Reshape"]);
+    expectClose(
+      await runOnnx(compile(f, args), args.map(sampled)),
+      await runJax(f, args.map(sampled), "cpu"),
+      8,
+      "bias",
+    );
+  });
+
   test("leaves a product alone that is needed elsewhere", () => {
     const f: Traceable = (x, w, b) => {
       const product = np.matmul(x, w);

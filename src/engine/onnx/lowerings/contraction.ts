@@ -152,10 +152,24 @@ const WIDE = 256;
 function addendMatrix(addend: Value, result: Value, shape: readonly number[], to: Emitter): string {
   const name = to.typed(addend, result.dtype);
   if (sameShape(result.shape, shape)) return name;
+  const own = [...Array<number>(result.shape.length - addend.shape.length).fill(1), ...addend.shape];
+  if (isOfColumns(own, result.shape, shape)) return shaped({ name, shape: addend.shape }, shape.slice(1), to);
   const whole = sameShape(addend.shape, result.shape)
     ? name
     : to.node("Expand", [name, to.ints(...result.shape)]);
   return to.node("Reshape", [whole, to.ints(...shape)]);
+}
+
+/** Whether an array that meets a result is a number for each of its columns, as a bias is. */
+function isOfColumns(
+  own: readonly number[],
+  result: readonly number[],
+  [rows, columns]: readonly number[],
+): boolean {
+  const first = result.findIndex(
+    (_, axis) => sizeOf(result.slice(axis)) === columns && sizeOf(result.slice(0, axis)) === rows,
+  );
+  return first >= 0 && sizeOf(own.slice(0, first)) === 1 && sameShape(own.slice(first), result.slice(first));
 }
 
 /** A product of two matrices whose axes come out in another order than asked: [rows..., columns...]. */
