@@ -25,12 +25,10 @@ export const lstmKind = kind({
       ...(perStep && { rowStates: stateParts.map((part) => ({ layer: name, name: part, shape: [units] })) }),
       apply(x, layers, act) {
         const rows = perStep ? layers.rows : undefined;
-        const { outputs, state } = lstm(
-          layers,
-          { ...own, hidden: connected(own.hidden, dropped, act, x) },
-          x,
-          rows && stateBefore(rows, name),
-        );
+        const hidden = connected(own.hidden, dropped, act, x);
+        const steps = { ...own, hidden: hidden.layer };
+        const { outputs, state } = lstm(layers, steps, x, rows && stateBefore(rows, name));
+        hidden.dispose();
         for (const part of stateParts) {
           if (rows) rows.leave(name, part, state[part]);
           else state[part].dispose();
@@ -48,28 +46,40 @@ const stateBefore = (rows: Rows, name: string): LstmState => ({
   cells: rows.before(name, "cells"),
 });
 
-/** A layer with some of its weights dropped, where there is a rate for that; the same whatever weights it is given. */
-function connected(layer: Layer, place: EffectPlace, act: ApplyEffect, { dtype }: np.Array): Layer {
+/** A layer for all steps of a sequence. */
+interface StepsLayer {
+  readonly layer: Layer;
+  dispose(): void;
+}
+
+/**
+ * A layer with some of its weights dropped, where there is a rate for that; the same whatever weights it is given. What is left of each
+ * weight is one array for all steps: a product with the mask at each would be one gradient of the whole weight at each.
+ */
+function connected(layer: Layer, place: EffectPlace, act: ApplyEffect, { dtype }: np.Array): StepsLayer {
   const ones = np.ones([1, ...place.shape], { dtype });
   const factors = act(placeKey(place), ones);
-  if (factors === ones) {
-    ones.dispose();
-    return layer;
-  }
+  if (factors === ones) return { layer, dispose: () => ones.dispose() };
   const mask = factors.reshape([...place.shape]);
+  const dropped = new Map<np.Array, np.Array>();
+  const left = (weight: np.Array): np.Array => {
+    const [inputs, outputs] = weight.shape as [number, number];
+    const each = outputs / (place.shape[1] as number);
+    return weight.ref
+      .reshape([inputs, outputs / each, each])
+      .mul(mask.ref.reshape([inputs, outputs / each, 1]))
+      .reshape([inputs, outputs]);
+  };
   return {
-    ...layer,
-    map(weight, x) {
-      const [inputs, outputs] = weight.shape as [number, number];
-      const each = outputs / (place.shape[1] as number);
-      const dropped = weight.ref
-        .reshape([inputs, outputs / each, each])
-        .mul(mask.ref.reshape([inputs, outputs / each, 1]))
-        .reshape([inputs, outputs]);
-      const y = layer.map(dropped, x);
-      dropped.dispose();
-      return y;
+    layer: {
+      ...layer,
+      map(weight, x) {
+        const weights = dropped.get(weight) ?? left(weight);
+        dropped.set(weight, weights);
+        return layer.map(weights, x);
+      },
     },
+    dispose: () => [mask, ...dropped.values()].forEach((array) => array.dispose()),
   };
 }
 

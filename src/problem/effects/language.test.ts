@@ -3,6 +3,8 @@ import { beforeAll, expect, test } from "vitest";
 
 import { textData } from "../../data/text.ts";
 import type { ArrayTree } from "../../engine/engine.ts";
+import { trace } from "../../engine/onnx/trace.ts";
+import { gradients } from "../../engine/transform.ts";
 import type { StepConfig } from "../../nn/kinds.ts";
 import { plainLayers, type Layers } from "../../nn/layer.ts";
 import { lstm, lstmLayers } from "../../nn/lstm.ts";
@@ -108,6 +110,32 @@ test("dropped words and dropped weights are 0 in the weights and in the directio
   expect([word(0), word(3), word(6), word(9), word(12)]).toContain(0);
   const values = [...expected.dataSync()];
   [...found.dataSync()].forEach((y, i) => expect(y).toBeCloseTo(values[i] as number, 12));
+});
+
+test("weights are dropped once for all steps of a sequence, and their gradient is hidden once", () => {
+  const problem = problemOf({ "dropconnect.lstm1": 0.3 });
+  const gradient = (weight: np.Array, uniforms: np.Array): np.Array[] => {
+    const sum = (at: np.Array): [np.Array, np.Array] => {
+      const { lstm1, ...others } = device(params) as Record<string, ArrayTree>;
+      const layers = plainLayers({ ...others, lstm1: { ...(lstm1 as object), weight: at } });
+      const [values, noise] = [{ "dropconnect.lstm1": value(0.3) }, { "dropconnect.lstm1": uniforms }];
+      const y = problem.predict(layers, batch(), values, noise, "train") as np.Array;
+      return [y.sum(), np.zeros([])];
+    };
+    return [...gradients(sum, weight).grads];
+  };
+  const shapes = [
+    [2, 8],
+    [1, 2, 8],
+  ];
+  const { operations } = trace(
+    gradient as (...arrays: np.Array[]) => np.Array[], // of just these two
+    shapes.map((shape) => ({ dtype: "float64", shape })),
+  );
+  const ofWeights = operations.filter(
+    ({ primitive, outputs: [result] }) => primitive === "mul" && result?.shape.join() === "2,8,1",
+  );
+  expect(ofWeights.length).toBe(2);
 });
 
 test("activations and their changes are penalised in training alone", () => {
