@@ -3,7 +3,7 @@ import type { ClosedJaxpr } from "@jax-js/jax";
 /**
  * The compiler's own representation of a program: a list of operations in the order of execution, each value defined once.
  *
- * It is a jaxpr with three differences: nested `jit` is inlined, literals and captured arrays are values like any other, and
+ * It is a jaxpr with three differences: nested `jit` is inlined, but for that of tanh, literals and captured arrays are values like any other, and
  * passes may put in operations that jax-js lacks, above all `contract`, which stands for all products of matrices. Passes (`passes/`) are functions from graph to graph.
  */
 export interface Graph {
@@ -31,9 +31,10 @@ export type DType = "float32" | "float64" | "float16" | "int32" | "uint32" | "bo
 /** Everything that a jaxpr can contain, as jax-js itself lists it. */
 export type JaxprPrimitive = `${ClosedJaxpr["jaxpr"]["eqns"][number]["primitive"]}`;
 
-/** Everything that a {@link Graph} can contain: jax-js's primitives, and those that passes make. */
+/** Everything that a {@link Graph} can contain: jax-js's primitives, its tanh, and those that passes make. */
 export type Primitive =
   | Exclude<JaxprPrimitive, "jit">
+  | "tanh"
   | "contract"
   | "conv_transpose"
   | "conv_filters"

@@ -10,9 +10,11 @@ import {
   type DType,
   type Graph,
   type Operation,
+  type Params,
   type Primitive,
   type Value,
 } from "./graph.ts";
+import { isTanh, tracingTanh } from "./tanh.ts";
 import { isZeroTangent, noteZeroTangents } from "./zero-tangents.ts";
 
 /** The shape and type of a program's argument. */
@@ -27,12 +29,12 @@ export type Traceable = (...args: np.Array[]) => np.Array[];
 /**
  * Records what a function computes for arguments of these shapes.
  *
- * Nested `jit` is inlined; literals and captured arrays become constants of the graph.
+ * Nested `jit` is inlined, but for tanh, which is one operation; literals and captured arrays become constants of the graph.
  */
 export function trace(f: Traceable, args: readonly Argument[]): Graph {
   noteZeroTangents();
   const placeholders = args.map(({ shape, dtype }) => np.zeros([...shape], { dtype: dtype as np.DType }));
-  const { jaxpr: closed } = makeJaxpr(leavingNoTrace(f))(...placeholders);
+  const { jaxpr: closed } = tracingTanh(() => makeJaxpr(leavingNoTrace(f))(...placeholders));
   for (const placeholder of placeholders) placeholder.dispose();
   const graph = convert(closed);
   closed.dispose();
@@ -44,34 +46,63 @@ type Variable = Jaxpr["inBinders"][number];
 type Atom = Jaxpr["outs"][number];
 
 function convert(closed: ClosedJaxpr): Graph {
-  const jaxpr = closed.jaxpr.flatten();
-  const values = new Map<Variable, Value>();
-  const define = (variable: Variable, as: Value): Value => {
-    values.set(variable, as);
-    return as;
-  };
-  const read = (atom: Atom): Value => {
-    if ("value" in atom) return fill(Number(atom.value), [], atom.dtype);
+  const { jaxpr } = closed;
+  const captured = (closed.consts as np.Array[]).map(constantOf); // first among the jaxpr's inputs
+  const inputs = jaxpr.inBinders.slice(captured.length).map(blank);
+  const operations: Operation[] = [];
+  const given = [...captured, ...inputs].map((value, i) => ({
+    value,
+    aval: (jaxpr.inBinders[i] as Variable).aval,
+  }));
+  const outputs = recorded(jaxpr, given, operations);
+  return { inputs, operations, outputs: outputs.map(({ value }) => value) };
+}
+
+/** A value, with what jax-js knows of its type: whether it is weak, too. */
+interface Typed {
+  readonly value: Value;
+  readonly aval: Variable["aval"];
+}
+
+/** The results of a jaxpr for its inputs. Appends what it does to the operations. */
+function recorded(jaxpr: Jaxpr, given: readonly Typed[], operations: Operation[]): Typed[] {
+  const values = new Map<Variable, Typed>(
+    jaxpr.inBinders.map((variable, i) => [variable, given[i] as Typed]),
+  );
+  const read = (atom: Atom): Typed => {
+    if ("value" in atom) return { value: fill(Number(atom.value), [], atom.dtype), aval: atom.aval };
     const found = values.get(atom);
     if (!found) throw new Error(`internal: ${atom} is used before it is defined`);
     return found;
   };
+  for (const { primitive, inputs: atoms, params, outBinders } of jaxpr.eqns) {
+    const inputs = atoms.map(read);
+    const outputs =
+      primitive === ("jit" as string) && !isTanh(params)
+        ? recorded(params.jaxpr as Jaxpr, inputs, operations)
+        : outBinders.map((variable) => ({ value: blank(variable), aval: variable.aval }));
+    outBinders.forEach((variable, i) => values.set(variable, outputs[i] as Typed));
+    if (primitive !== ("jit" as string) || isTanh(params))
+      operations.push(operationOf(primitive, params, inputs, outputs));
+  }
+  return jaxpr.outs.map(read);
+}
 
-  const captured = closed.consts as np.Array[]; // first among the jaxpr's inputs
-  captured.forEach((array, i) => define(jaxpr.inBinders[i] as Variable, constantOf(array)));
-  const inputs = jaxpr.inBinders.slice(captured.length).map((v) => define(v, blank(v)));
-  const operations = jaxpr.eqns.map(({ primitive, inputs: atoms, params, outBinders }): Operation => ({
-    primitive: primitive as string as Primitive,
-    inputs: atoms.map(read),
-    params: primitive === ("compare" as string) ? { ...params, dtype: comparedAs(atoms) } : params,
-    outputs: outBinders.map((v) => define(v, blank(v))),
-  }));
-  return { inputs, operations, outputs: jaxpr.outs.map(read) };
+function operationOf(
+  primitive: string,
+  params: Params,
+  inputs: readonly Typed[],
+  outputs: readonly Typed[],
+): Operation {
+  const values = { inputs: inputs.map(({ value }) => value), outputs: outputs.map(({ value }) => value) };
+  if (primitive === "jit") return { primitive: "tanh", params: {}, ...values };
+  const compared = primitive === "compare" && { dtype: comparedAs(inputs) };
+  return { primitive: primitive as Primitive, params: { ...params, ...compared }, ...values };
 }
 
 /** The type in which two arrays are compared. A weakly typed one, such as a number of the program text, takes the other's. */
-function comparedAs(atoms: readonly Atom[]): DType {
-  const [a, b] = atoms.map(({ aval }) => aval) as [Atom["aval"], Atom["aval"]];
+function comparedAs(compared: readonly Typed[]): DType {
+  const [a, b] = compared.map(({ aval }) => aval) as [Typed["aval"], Typed["aval"]];
   if (a.weakType === b.weakType) return promoted(a.dtype, b.dtype);
   return promoted(a.weakType ? b.dtype : a.dtype, "uint32");
 }

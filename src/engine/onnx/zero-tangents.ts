@@ -1,4 +1,6 @@
-import { jvp, numpy as np } from "@jax-js/jax";
+import { numpy as np } from "@jax-js/jax";
+
+import { forwardTrace, type ForwardTracer } from "./forward-trace.ts";
 
 /**
  * Lets the tracer know which constants are zeros without looking.
@@ -13,7 +15,7 @@ export function noteZeroTangents(): void {
   if (noted) return;
   noted = true;
   const prototype = forwardTrace();
-  if (typeof prototype?.lift !== "function" || typeof prototype.processPrimitive !== "function") return;
+  if (!prototype) return;
   const { lift, processPrimitive } = prototype;
   prototype.lift = function (value) {
     const lifted = lift.call(this, value);
@@ -40,29 +42,7 @@ const constantSteps: readonly string[] = [
   ...["bit_combine", "bit_shift", "bit_count"],
 ];
 
-/** A value with its tangent, in jax-js's own words. */
-interface ForwardTracer {
-  readonly tangent?: unknown;
-}
-
-interface ForwardTrace {
-  lift(value: unknown): ForwardTracer;
-  processPrimitive(primitive: string, tracers: unknown, params: unknown): ForwardTracer[];
-}
-
 /** A tangent that is a concrete array; while a program is traced all that are computed are not. */
 function note({ tangent }: ForwardTracer): void {
   if (tangent instanceof np.Array) zeros.add(tangent);
-}
-
-/** The prototype of jax-js's forward-mode traces, seen from inside of one. */
-function forwardTrace(): ForwardTrace | undefined {
-  let found: ForwardTrace | undefined;
-  const look = (x: np.Array): np.Array => {
-    const { _trace: trace } = x as unknown as { _trace: object };
-    found = Object.getPrototypeOf(trace) as ForwardTrace;
-    return x;
-  };
-  for (const array of jvp(look, [np.zeros([])], [np.zeros([])])) array.dispose();
-  return found;
 }

@@ -169,7 +169,7 @@ const rules: Partial<Record<Primitive, BlockRule>> = {
     (
       [
         ...["add", "sub", "mul", "div", "min", "max", "neg", "reciprocal", "compare", "where", "cast"],
-        ...["exp", "log", "sqrt", "erf"],
+        ...["exp", "tanh", "log", "sqrt", "erf"],
       ] as Primitive[]
     ).map((primitive) => [primitive, elementwise]),
   ),

@@ -46,6 +46,7 @@ export const lowerings: Readonly<Record<Primitive, Lowering>> = {
   asin,
   atan,
   exp: elementwise("Exp", { float16: "float32" }),
+  tanh: elementwise("Tanh", { float16: "float32" }),
   log: elementwise("Log", { float16: "float32" }),
   erf,
   erfc,

@@ -99,7 +99,7 @@ const rules: Partial<Record<Primitive, WindowRule>> = {
     (
       [
         ...["add", "sub", "mul", "min", "max", "compare", "where", "neg", "reciprocal", "cast"],
-        ...["exp", "log", "sqrt", "sin", "cos", "erf", "floor", "ceil"],
+        ...["exp", "tanh", "log", "sqrt", "sin", "cos", "erf", "floor", "ceil"],
       ] as Primitive[]
     ).map((primitive) => [primitive, elementwise]),
   ),

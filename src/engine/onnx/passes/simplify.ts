@@ -66,6 +66,7 @@ const rules: Partial<Record<Primitive, Simplification>> = {
   asin: (operation) => folded(operation, Math.asin),
   atan: (operation) => folded(operation, Math.atan),
   exp: (operation) => folded(operation, Math.exp),
+  tanh: (operation) => folded(operation, Math.tanh),
   log: (operation) => folded(operation, Math.log),
   sqrt: (operation) => folded(operation, Math.sqrt),
   stop_gradient: ({ inputs: [x] }) => x,
