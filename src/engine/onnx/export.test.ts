@@ -1,4 +1,4 @@
-import { defaultDevice, init, numpy as np } from "@jax-js/jax";
+import { defaultDevice, init, lax, numpy as np } from "@jax-js/jax";
 import * as ort from "onnxruntime-node";
 import { beforeAll, describe, expect, test } from "vitest";
 
@@ -79,6 +79,14 @@ describe("an exported function takes any number of rows", () => {
     expect([rows, model.inputs]).toEqual([1, [{ name: "x", dtype: "float32", shape: [1, 2] }]]);
   });
 
+  test("and what has no ONNX operator for many rows is no such thing", () => {
+    const f: ExportedFunction = (_, { x }) => {
+      const rows = (x as np.Array).shape[0] as number;
+      return { y: rows === 1 ? (x as np.Array) : (x as np.Array).mul(lax.linalg.cholesky(np.ones([1, 1]))) };
+    };
+    expect(() => exportModel(f, { weights, inputs: oneRow, precision: "float32" })).toThrow(/cholesky/);
+  });
+
   const counted = (x: np.Array) =>
     np.arange(0, x.shape[0] as number, 1, { dtype: np.float32 }).reshape([-1, 1]);
   const half = (x: np.Array) => x.slice([0, Math.ceil((x.shape[0] as number) / 2)]).mul(2);
@@ -104,6 +112,15 @@ describe("every result is an output", () => {
     const { outputs } = await exported((_, { x }) => ({ x: (x as np.Array).mul(2) }), row);
     expect(outputs).toEqual({ "x.2": { shape: [1, 2], data: [2, 4] } });
   });
+});
+
+test("an input that nothing needs is left out where rows are counted, too", () => {
+  const padded: ExportedFunction = (_, { x }) => ({
+    y: np.concatenate([x as np.Array, np.ones([(x as np.Array).shape[0] as number, 1])], 1),
+  });
+  const inputs = { label: vector(0), ...oneRow };
+  const { model, rows } = exportModel(padded, { weights, inputs, precision: "float32" });
+  expect([rows, model.inputs.map(({ name }) => name)]).toEqual(["any", ["x"]]);
 });
 
 test("weights and inputs that nothing needs are left out", () => {

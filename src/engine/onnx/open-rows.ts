@@ -122,7 +122,7 @@ function assembled(
     isOpen(constant) && onlyReshapes(constant, nodes) ? inferred(constant) : constant,
   );
   const lists = known.filter(isOpen).map(computed);
-  const counted = inputs.find(({ shape }) => shape[0] === ROWS);
+  const counted = countedInput(inputs, nodes);
   if (lists.length > 0 && !counted) return undefined;
   return {
     inputs,
@@ -137,6 +137,12 @@ function assembled(
       ...nodes,
     ],
   };
+}
+
+/** The input whose rows are counted: one that is needed anyway, where there is one, so that no other is. */
+function countedInput(inputs: readonly TensorInfo[], nodes: readonly OnnxNode[]): TensorInfo | undefined {
+  const open = inputs.filter(({ shape }) => shape[0] === ROWS);
+  return open.find(({ name }) => nodes.some((node) => node.inputs.includes(name))) ?? open[0];
 }
 
 const isOpen = (constant: OnnxConstant | OpenList): constant is OpenList => "entries" in constant;
