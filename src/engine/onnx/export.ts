@@ -56,13 +56,24 @@ interface Traced {
   readonly labels: ReadonlyMap<string, string>;
 }
 
+/** The model for any number of rows; nothing where the function has none, since it refuses a number of rows or its graphs differ by more than sizes. */
 function tryOpenRows(f: ExportedFunction, options: ExportOptions): Traced | undefined {
+  let refusal: unknown;
+  const watched: ExportedFunction = (...given) => {
+    try {
+      return f(...given);
+    } catch (error) {
+      refusal = error; // what is wrong with any number of rows shows for one as well
+      throw error;
+    }
+  };
   try {
-    const each = ROWS_TRIED.map((rows) => ({ rows, ...traced(f, options, rows) }));
+    const each = ROWS_TRIED.map((rows) => ({ rows, ...traced(watched, options, rows) }));
     const model = openRows(each);
     return model && { model, labels: (each[0] as Traced).labels };
-  } catch {
-    return undefined; // it may insist on a number of rows; what else is wrong shows for one row as well
+  } catch (error) {
+    if (error === refusal) return undefined;
+    throw error;
   }
 }
 
