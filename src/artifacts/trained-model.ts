@@ -178,8 +178,9 @@ function tryNetwork(trained: TrainedModel): ExportedModel | Error {
 }
 
 /** The prediction in evaluation mode; hyperparameters that it reads are held at the best point. */
-function networkOf({ task, params, best, precision }: TrainedModel): ExportedModel {
+function networkOf({ task, params, best, precision, supervised }: TrainedModel): ExportedModel {
   const { problem, data } = task;
+  const fields = gather(data.valid, Uint32Array.of(0));
   const structure = structureOf<HostArray>(params);
   const weights = leavesOf(params).map(([path, array]) => [path || "params", array] as const);
   const hypers = Object.entries(best.hyperparameters).map(([name, { value }]) => ({
@@ -197,7 +198,7 @@ function networkOf({ task, params, best, precision }: TrainedModel): ExportedMod
   return exportModel(predict, {
     precision,
     weights: Object.fromEntries([...weights, ...hypers.map(({ label, array }) => [label, array] as const)]),
-    inputs: gather(data.valid, Uint32Array.of(0)),
+    inputs: supervised ? { x: fields.x as HostArray } : fields, // a problem of one's own says not which fields it predicts from
   });
 }
 

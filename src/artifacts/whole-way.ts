@@ -46,8 +46,9 @@ export interface WholeWay {
  * everything behind the network.
  */
 export function wholeWay(network: OnnxModel, facts: WayFacts): WholeWay {
-  const [x] = network.inputs as [TensorInfo];
-  const [y] = network.outputs as [TensorInfo];
+  const x = network.inputs.find(({ name }) => name === "x"); // none where the network's answer is the same for all
+  const y = network.outputs.find(({ name }) => name === "y");
+  if (!y) throw new Error("internal: the answer of a network must be called y");
   const [emitter, { nodes, constants }] = createEmitter(new Map(), {}, "way.");
   const texts: OnnxText[] = [];
   const text = (data: readonly string[], shape: readonly number[]) => {
@@ -55,10 +56,10 @@ export function wholeWay(network: OnnxModel, facts: WayFacts): WholeWay {
     texts.push({ name, shape, data });
     return name;
   };
-  const tools: Tools = { emitter, text, rows: x.shape[0] as number | string };
+  const tools: Tools = { emitter, text, rows: y.shape[0] as number | string };
   const before = facts.encoding && !facts.image ? tableInputs(tools, facts.encoding) : pixels(tools, facts);
   const rounded = emitter.cast(before.x, "float32"); // as the network was trained
-  const fed = x.dtype === "float64" ? emitter.cast(rounded, "float64") : rounded;
+  const fed = x?.dtype === "float64" ? emitter.cast(rounded, "float64") : rounded;
   const first = nodes.length;
   const outputs = facts.classes ? classOutputs(tools, y.name, facts) : quantity(tools, y.name, facts);
   const inputs = before.ports;
@@ -72,7 +73,7 @@ export function wholeWay(network: OnnxModel, facts: WayFacts): WholeWay {
         ...nodes.slice(0, first),
         ...network.nodes.map((node) => ({
           ...node,
-          inputs: node.inputs.map((name) => (name === x.name ? fed : name)),
+          inputs: node.inputs.map((name) => (name === x?.name ? fed : name)),
         })),
         ...nodes.slice(first),
       ],
