@@ -57,9 +57,42 @@ test("a loss that rises both ways in the right direction makes the step too long
   expect(trust([-1.2e-3, 5.7e-3, undefined, 8e-3]).verdict).toBe("too far"); // by the greater rise alone
   expect(trust([-1.2e-3, 5.7e-3, 0.98, 4e-3]).verdict).toBe("too far"); // by the cosine
   expect(trust([-1.2e-3, 5.7e-3, undefined, 4e-3]).verdict).toBe("wrong"); // by nothing
-  expect(trust([-1.2e-3, 5.7e-3, -0.98, 8e-3]).verdict).toBe("wrong"); // the cosine is against it
+  expect(trust([-1.2e-3, 5.7e-3, -0.98, 20e-3]).verdict).toBe("wrong"); // the cosine is against it
   expect(trust([-1.2e-3, 5.7e-3, 0.98, -4e-3]).verdict).toBe("wrong"); // the loss falls the other way
   expect(trust([-5e-3, -4e-4, 0.3], [-3e-3, -3e-5, -1], [-4e-3, -3e-6, 0.2]).verdict).toBe("wrong");
+});
+
+test("a loss that falls by next to nothing, but rises by as little on the other side, makes the prediction too large, not the step too long", () => {
+  const told = trust([-0.02, -1e-3, 1, 1e-3]);
+  expect(told.verdict).toBe("partly right");
+  expect(told.sentence).toContain("since less than half of it came");
+  expect(trust([-0.02, -1e-3, 1, 4e-3]).verdict).toBe("too far"); // the bend took three fifths of the slope's fall
+});
+
+test("where the loss rises on both sides and could fall by next to nothing, a wrong way leads nobody astray", () => {
+  const told = trust([-9.3e-4, 9.2e-4, -1, 7e-4]);
+  expect(told.verdict).toBe("unclear");
+  expect(told.sentence).toMatch(/^The loss is lowest next to here, which leaves too little to tell whether /);
+  expect(trust([-9.3e-4, 9.2e-4, -0.4, 7e-4]).verdict).toBe("wrong"); // training's own way is another
+  expect(trust([-9.3e-4, 9.2e-4, undefined, 7e-4]).verdict).toBe("wrong"); // which nobody knows
+  expect(trust([-9.3e-4, 9.2e-4, -1, -7e-4]).verdict).toBe("wrong"); // the loss falls the other way
+  expect(trust([-9.3e-3, 9.2e-3, -1, 7e-4]).verdict).toBe("wrong"); // and here by enough
+});
+
+test("more than twice of what was predicted is right where the slope alone is, since the rest is the loss's bend", () => {
+  expect(trust([-0.013, -0.028, 1, 0.01]).verdict).toBe("right");
+  expect(trust([-0.013, -0.04, 1, 0.04]).verdict).toBe("partly right");
+  expect(trust([-0.013, -0.028, 0.4, 0.01]).verdict).toBe("partly right"); // its direction is off
+});
+
+test("a response that predicts nothing is wrong where training changes the loss, and only there", () => {
+  const told = trust([0, -0.024], [0, -0.026]);
+  expect(told).toMatchObject({ verdict: "wrong", predicted: 0, seen: expect.closeTo(-0.025), cosine: null });
+  expect(told.error).toBeLessThan(0.01);
+  expect(told.sentence).toMatch(
+    /^The response is wrong here: it predicted that ten .* change nothing, but they lowered it by 0\.025, of which chance may make [.0-9]+ \(mean of 2 checks\)\. /,
+  );
+  expect(trust([0, -2e-5]).verdict).toBe("unclear");
 });
 
 test("a check that predicts a rise speaks of the other side", () => {

@@ -13,8 +13,16 @@ import { formatNumber } from "./format.ts";
  * prediction that came is S / P. Its standard error has two parts: the noise of what was seen, as each check measured it, and the
  * scatter of the checks around that share, which differs from place to place.
  *
- * Where the fall surely did not come, what was seen as far on the other side tells why. The step was too long, and not the way wrong, if the
- * loss does not fall there either and the cosine speaks for the way; without one, if the loss rises there by surely more.
+ * What was seen as far on the other side, O, tells how the loss bends. Its change is a slope (S - O) / 2, of which a response knows, and a bend
+ * (S + O) / 2, of which none does:
+ *
+ * - Where the fall surely did not come, the step was too long, and not the way wrong, if the bend took at least half of what the slope gave and the cosine
+ *   speaks for the way; without one, if the loss rises there by surely more. With no such bend the way is right and the prediction too large.
+ * - Where the way was wrong and the loss rises on both sides, the lowest loss on this line is slope² / (4 bend) below. If that is next to nothing the run stands at its lowest
+ *   point, and nobody is led astray; as long as the cosine says that the line is that of training's own hypergradient.
+ * - Where more than twice as much came and the slope alone is what was predicted, the response is right.
+ *
+ * A response that predicts nothing at all, while training does change the loss, is wrong as well.
  *
  * Nothing is said where S itself cannot be told from noise, since a change that nobody can see leads nobody astray; nor where P and S are
  * both next to nothing beside the loss that training began with.
@@ -29,21 +37,24 @@ export function trustOf(trace: readonly TracePoint[], firstTuning?: FirstTuning,
   if (!start || count === 0) return unchecked(carries ? NOT_CHECKED : notYet(trace.at(-1), firstTuning));
   const predicted = meanOf(checks.map((check) => check.predicted));
   const seen = meanOf(checks.map((check) => check.seen));
-  const share = seen / predicted;
+  const share = predicted === 0 ? 0 : seen / predicted;
   const known = studentOverTwo(count) * Math.hypot(...checks.map(({ noise }) => noise)); // a degree of freedom each
-  const scatter = Math.hypot(...checks.map((check) => check.seen - share * check.predicted));
+  const expected = (check: ResponseCheck) => (predicted === 0 ? seen : share * check.predicted);
+  const scatter = Math.hypot(...checks.map((check) => check.seen - expected(check)));
   const error = (2 * Math.hypot(known, scatter * widening(count))) / count;
   const cosine = cosineOf(checks);
   const negligible = Math.max(-predicted, Math.abs(seen)) < NEGLIGIBLE * Math.abs(start.valid.loss);
   const chance = (2 * known) / count;
   const visible = !negligible && Math.abs(seen) > chance;
   const opposite = meanOf(checks.map((check) => check.opposite ?? NaN)); // NaN decides nothing
-  const pointsDown = cosine === null ? opposite - seen > 2 * chance : cosine >= 0.5;
-  const rightWay = pointsDown && !(opposite < -chance);
-  const verdict = visible ? verdictOn(share, error / -predicted, cosine, rightWay) : "unclear";
+  const line: Line = { seen, opposite, chance, tiny: NEGLIGIBLE * Math.abs(start.valid.loss) };
+  const judged = visible
+    ? judge({ predicted, share, error: error / -predicted, cosine, line })
+    : { verdict: "unclear" as const, why: "What happens here is too small" };
   const means = { predicted, seen, error, cosine };
-  const parts = tell({ count, visible, opposite, share, means });
-  return { verdict, checks: count, ...means, sentence: sentences[verdict](parts) };
+  const parts = tell({ count, opposite, share, means, unsure: judged.why ?? "" });
+  const sentence = predicted === 0 && visible ? saysNothing(parts) : sentences[judged.verdict](parts);
+  return { verdict: judged.verdict, checks: count, ...means, sentence };
 }
 
 /** The share of a loss that is next to nothing. */
@@ -92,15 +103,56 @@ function cosineOf(checks: readonly ResponseCheck[]): number | null {
   return meanOf(weighted) / meanOf(known.map(({ predicted }) => predicted));
 }
 
+/** What was seen on both sides of a move, and what of it chance may make or is next to nothing. */
+interface Line {
+  readonly seen: number;
+  readonly opposite: number;
+  readonly chance: number;
+  readonly tiny: number;
+}
+
 /**
  * Right within a factor of two and by more than chance. If a tenth or less came, surely not half, the step was too long or the response is
  * wrong.
  */
-function verdictOn(share: number, error: number, cosine: number | null, rightWay: boolean): Checked {
-  if (share <= 0.1 && share + error < 0.5) return rightWay ? "too far" : "wrong";
-  if (share - error <= 0.1) return "unclear";
-  return share >= 0.5 && share <= 2 && (cosine ?? 1) >= 0.5 ? "right" : "partly right";
+function judge({ predicted, share, error, cosine, line }: Judged): { verdict: Checked; why?: string } {
+  if (predicted === 0) return { verdict: "wrong" };
+  const slope = (line.seen - line.opposite) / 2;
+  const within = (ratio: number) => ratio >= 0.5 && ratio <= 2;
+  if (share <= 0.1 && share + error < 0.5) {
+    if (isRightWay(cosine, line)) return { verdict: bendsBack(line) ? "too far" : "partly right" };
+    return isLowest(cosine, line)
+      ? { verdict: "unclear", why: "The loss is lowest next to here, which leaves too little" }
+      : { verdict: "wrong" };
+  }
+  if (share - error <= 0.1) return { verdict: "unclear", why: "What happens here scatters too much" };
+  const asPredicted = within(share) || (share > 2 && within(slope / predicted));
+  return { verdict: asPredicted && (cosine ?? 1) >= 0.5 ? "right" : "partly right" };
 }
+
+interface Judged {
+  readonly predicted: number;
+  readonly share: number;
+  /** Of the share. */
+  readonly error: number;
+  readonly cosine: number | null;
+  readonly line: Line;
+}
+
+function isRightWay(cosine: number | null, { seen, opposite, chance }: Line): boolean {
+  const pointsDown = cosine === null ? opposite - seen > 2 * chance : cosine >= 0.5;
+  return pointsDown && !(opposite < -chance);
+}
+
+/** Whether the bend takes at least half of the fall that the slope gives; taken for granted where nobody looked at the other side. */
+const bendsBack = ({ seen, opposite }: Line): boolean => !((seen + opposite) / 2 < (opposite - seen) / 4);
+
+/** Whether the loss rises on both sides along training's own hypergradient, and could fall by next to nothing. */
+const isLowest = (cosine: number | null, { seen, opposite, chance, tiny }: Line): boolean =>
+  cosine !== null &&
+  Math.abs(cosine) >= 0.5 &&
+  Math.min(seen, opposite) > chance &&
+  (seen - opposite) ** 2 / (8 * (seen + opposite)) < tiny;
 
 type Checked = Exclude<Trust["verdict"], "unchecked">;
 
@@ -119,7 +171,7 @@ interface Parts {
   readonly unsure: string;
 }
 
-function tell({ count, visible, opposite, share, means }: Told): Parts {
+function tell({ count, opposite, share, means, unsure }: Told): Parts {
   const { predicted, seen, error, cosine } = means;
   const number = (value: number) => formatNumber(Math.abs(value), 2);
   const moved = (value: number) => `${value > 0 ? "raised" : "lowered"} it by ${number(value)}`;
@@ -137,18 +189,21 @@ function tell({ count, visible, opposite, share, means }: Told): Parts {
           ? "more than twice as much came"
           : "its direction is off",
     otherWay: Number.isNaN(opposite) ? "" : `, and as far the other way they ${moved(opposite)}`,
-    unsure: visible ? "What happens here scatters too much" : "What happens here is too small",
+    unsure,
   };
 }
 
 /** What the sentences tell of. */
 interface Told {
   readonly count: number;
-  readonly visible: boolean;
   readonly opposite: number;
   readonly share: number;
   readonly means: Means;
+  readonly unsure: string;
 }
+
+const saysNothing = ({ went, checks }: Parts): string =>
+  `The response is wrong here: it predicted that ten training steps at other hyperparameters change nothing, but ${went} ${checks}. The hyperparameters have nothing to follow: see that the response learns (its learning rate), or take a method that needs no response, which differentiates training itself or trains again and again.`;
 
 const sentences: Readonly<Record<Checked, (parts: Parts) => string>> = {
   right: ({ told, went, checks }) => `The response is right here: ${told}, and ${went} ${checks}.`,

@@ -50,13 +50,14 @@ import type { PlainTraining, PreparedTuner } from "./tuner.ts";
  * which no part of Θ is known for but training knows: of what Θ says, that which K steps do not reach cancels. Two checks of it:
  *
  * - **seen and predicted.** Seen is L_V(Φ_K(w, λ + δ)) - L_V(Φ_K(w, λ)). Predicted is the same with Φ_K(w, λ) + Θδ - AΘδ in the place of
- *   Φ_K(w, λ + δ), where Θδ = r(λ + δ) - w and AΘδ = Φ_K(w + Θδ, λ) - Φ_K(w, λ): three trainings of K steps.
+ *   Φ_K(w, λ + δ), where Θδ = r(λ + δ) - w and AΘδ = (Φ_K(w + hΘδ, λ) - Φ_K(w, λ)) / h, h = `NEAR` since training is no straight line as far as Θδ: three trainings of K steps.
  * - **cosine**, between B'v, the hypergradient unrolled through the K steps, and (Θ - AΘ)'v = Θ'(v - A'v); A'v is the adjoint in which unrolling
  *   backwards ends. Both without ∂L_V/∂λ, which is known.
  *
  * The move δ = -t σ² g / |σ g| goes down the response's own hypergradient g = (Θ - AΘ)'v, the way that the next hyperparameter steps take. With
- * t = 1 it is as long as one perturbation; it is shorter where the response itself predicts the lowest loss before that. A response whose hypergradient is the truth and noise has a prediction that is as many times too large as noise
- * makes up of it, and one whose sign is wrong sees the loss rise.
+ * t = 1 it is as long as one perturbation; it is shorter where the response itself predicts the lowest loss before that, or a rise there. A response whose hypergradient is the truth and noise has a prediction that is as many times too large as noise
+ * makes up of it, and one whose sign is wrong sees the loss rise. One that is 0 has no way of its own, and predicts that nothing happens on that of
+ * the unrolled hypergradient.
  *
  * A loss that does not fall by as much tells two things apart by what K steps at λ - δ do to it: if it rises there, the way was right and δ too
  * long; if it falls there, the way was wrong.
@@ -71,6 +72,9 @@ export interface ResponseChecker {
 
 /** How the loss changed from a training at λ to one at λ + δ, and to one at λ - δ. */
 type Change = Required<Pick<ResponseCheck, "predicted" | "seen" | "opposite">>;
+
+/** The share of Θδ over which A is taken. */
+const NEAR = 1 / 8;
 
 /** What float32 may make of a loss, as a share. */
 const ROUNDING = 1e-6;
@@ -118,17 +122,24 @@ export function responseChecker(
       const trainFrom = (window: Window, params: HostTree, at = lambda) =>
         trainedFrom(copy, window, { ...start, params, hypers: at });
       /** B δ of a window whose training from w ends in `trained`. */
-      const predictedMove = async (window: Window, trained: HostTree, away: HostTree): Promise<HostTree> =>
-        difference(difference(away, w), difference(await trainFrom(window, away), trained));
+      const predictedMove = async (window: Window, trained: HostTree, away: HostTree): Promise<HostTree> => {
+        const moved = difference(away, w);
+        const left = difference(await trainFrom(window, plus(w, moved, NEAR)), trained);
+        return plus(moved, left, -1 / NEAR);
+      };
 
-      const whole = moveDown(g, scalesOf(problem, scales));
+      const whole = moveDown([g, exact], scalesOf(problem, scales));
       const at = (share: number) => sum(lambda, hostVector(whole.map((x) => share * x))) as HostArray; // of one leaf
-      const reach = await predictedMove(first, firstEnd, await weightsAt(session, at(1)));
-      const share = lowestPoint({
-        before: unrolled.loss,
-        there: await lossAt(first, sum(firstEnd, reach), at(1)),
-        back: await lossAt(first, difference(firstEnd, reach), at(-1)),
-      });
+      /** What the response predicts a share of the way down, and as far up. */
+      const predictedAt = async (share: number) => {
+        const reach = await predictedMove(first, firstEnd, await weightsAt(session, at(share)));
+        return {
+          before: unrolled.loss,
+          there: await lossAt(first, sum(firstEnd, reach), at(share)),
+          back: await lossAt(first, difference(firstEnd, reach), at(-share)),
+        };
+      };
+      const share = await lowestShare(predictedAt);
       const moved = at(share);
       const away = await weightsAt(session, moved);
       const changes: Change[] = [];
@@ -204,19 +215,38 @@ async function trainedFrom(
   return weightsOf(session);
 }
 
-/** δ: down g, as long as one perturbation. */
-function moveDown(g: Float64Array, sigma: Float64Array): Float64Array {
+/** δ: down the first of some hypergradients that is not 0, or where all are anywhere; as long as one perturbation. */
+function moveDown(hypergradients: readonly Float64Array[], sigma: Float64Array): Float64Array {
+  const g = hypergradients.find((each) => each.some((x) => x !== 0)) ?? sigma.map(() => 1);
   const steepest = combined(g, sigma, (a, b) => a * b);
   const length = Math.sqrt(innerProduct(steepest, steepest));
   return combined(steepest, sigma, (a, b) => (-a * b) / length);
 }
 
-/** Where on the way to one perturbation the parabola through three losses is lowest, as a share of the way. */
-function lowestPoint({ before, there, back }: Readonly<Record<"before" | "there" | "back", number>>): number {
-  const slope = (there - back) / 2;
-  const curvature = there + back - 2 * before;
-  return slope < 0 && curvature > 0 ? Math.min(1, -slope / curvature) : 1;
+/**
+ * Where on the way to one perturbation the parabola through three losses is lowest, as a share of the way. It is asked where the losses have fallen; where they have
+ * not, which may be as far as neither response nor network are straight lines, a shorter way is tried.
+ */
+async function lowestShare(lossesAt: (share: number) => Promise<ThreeLosses>): Promise<number> {
+  let share = 1;
+  for (let tries = 0; tries < SHARES_TRIED; tries++) {
+    const { before, there, back } = await lossesAt(share);
+    const slope = (there - back) / 2;
+    const curvature = there + back - 2 * before;
+    const lowest = slope < 0 && curvature > 0 ? Math.min(1, -slope / curvature) : 1;
+    if (there <= before) return share * lowest;
+    share *= Math.min(lowest, SHORTER);
+  }
+  return share;
 }
+
+/** Losses where nothing moved, at the end of a way, and as far back. */
+type ThreeLosses = Readonly<Record<"before" | "there" | "back", number>>;
+
+const SHARES_TRIED = 3;
+
+/** What is left of a way at most, if the loss has not fallen there. */
+const SHORTER = 1 / 4;
 
 /** The standard error of the mean of some numbers. */
 function standardError(numbers: readonly number[]): number {
@@ -227,10 +257,12 @@ function standardError(numbers: readonly number[]): number {
 const scalesOf = ({ space }: Problem, scales: HostTree | undefined): Float64Array =>
   Float64Array.from(scales ? flattened(scales) : initialScales(space), softplus.forward);
 
-const sum = (a: HostTree, b: HostTree): HostTree => inStructure(a, plusScaled(flattened(a), flattened(b), 1));
+const plus = (a: HostTree, b: HostTree, factor: number): HostTree =>
+  inStructure(a, plusScaled(flattened(a), flattened(b), factor));
 
-const difference = (a: HostTree, b: HostTree): HostTree =>
-  inStructure(a, plusScaled(flattened(a), flattened(b), -1));
+const sum = (a: HostTree, b: HostTree): HostTree => plus(a, b, 1);
+
+const difference = (a: HostTree, b: HostTree): HostTree => plus(a, b, -1);
 
 /** The cosine over some coordinates; none where one of the two has nothing there. */
 function cosineOf(a: Float64Array, b: Float64Array, counted: readonly boolean[]): Partial<ResponseCheck> {
