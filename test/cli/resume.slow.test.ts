@@ -238,7 +238,7 @@ describe("resuming a finished run", () => {
     const { code, stdout, stderr } = await call("resume", "run", "--json");
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /^run was finished after 2 epochs; the report is written anew, and --epochs N goes on/m,
+      /^run was finished after 2 epochs; the report is written anew, and --epochs N or --time TIME goes on/m,
     );
     expect(numbersOf("run", stdout)).toEqual(numbersOf("run", before.stdout));
     expect(existsSync("run/report.html")).toBe(true);
@@ -261,6 +261,27 @@ describe("resuming a finished run", () => {
       "--quiet",
     );
     expect(numbersOf("run", stdout)).toEqual(numbersOf("whole", whole.stdout));
+  });
+
+  test("goes on with more time, which is then its only limit", async () => {
+    await call("tune", ...short);
+    const { code } = await call("resume", "run", "--time", "3s", "--quiet");
+    const trace = readFileSync("run/metrics.jsonl", "utf8").trim().split("\n");
+    const { epoch, seconds } = JSON.parse(trace.at(-1) as string) as { epoch: number; seconds: number };
+    expect(code).toBe(0);
+    expect(epoch).toBeGreaterThan(2);
+    expect(seconds).toBeGreaterThan(2); // it stops before a step that would take longer
+  });
+
+  test.each([
+    [["--time", "1s"], /^error: --time must be more than the [3-9]\.\d s that are done, but got 1s\n$/],
+    [["--time", "soon"], /^error: --time must be .+ but got "soon"/],
+    [["--time", "5s", "--epochs", "9"], /^error: --epochs or --time must say how long .+ but got both/],
+  ])("refuses %j", async (flags, sentence) => {
+    await call("tune", "--data", "wine", "--hidden", "4", "--time", "3s", "--out", "run", "--quiet");
+    const { code, stderr } = await call("resume", "run", ...flags);
+    expect(stderr).toMatch(sentence);
+    expect(code).toBe(2);
   });
 
   test("refuses fewer epochs than are done", async () => {

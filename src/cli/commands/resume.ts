@@ -11,7 +11,8 @@ import { lossUnitOf } from "../../report/loss-unit.ts";
 import type { Snapshot } from "../../tuners/snapshot.ts";
 import { inputError } from "../../util/error.ts";
 import { HostArray, sizeOf, type HostTree } from "../../util/host-array.ts";
-import type { Config } from "../config.ts";
+import { parseConfig, secondsOf, type Config } from "../config.ts";
+import { flagOf } from "../fields.ts";
 import { isSearch } from "../../methods/lookup.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob, type Job } from "../job.ts";
@@ -34,8 +35,10 @@ export interface FinishFlags {
 
 /** What `hypertrain resume` accepts. */
 export interface ResumeFlags extends FinishFlags {
-  /** How long the run is to be in all; default: as it was. */
+  /** How long the run is to be in all: this or `time`; default: as it was. */
   readonly epochs?: number;
+  /** How long it is to train in all, such as `60s`. */
+  readonly time?: string;
   /** Writes the report while the run goes on. */
   readonly watch?: boolean;
 }
@@ -55,7 +58,7 @@ export const resume = (path: string, flags: ResumeFlags): Promise<number> => goO
 export const finish = (path: string, flags: FinishFlags): Promise<number> => goOn(path, flags, "end");
 
 async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Promise<number> {
-  const { epochs, watch = false, json = false, quiet = false, force = false, trust = false } = flags;
+  const { watch = false, json = false, quiet = false, force = false, trust = false } = flags;
   const { folder, config: written } = await openConfiguredRun(path);
   demandOwn(path, written);
   await using lock = await lockRunFolder(folder);
@@ -63,7 +66,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   demandNotRefitted(folder, origin);
   const found = await readCheckpoint(folder.checkpoint);
   const from = found?.snapshot;
-  const config = epochs === undefined ? written : lengthened(written, epochs, from);
+  const config = lengthened(written, flags, from);
   if (!trust) await demandTrusted(folder, origin, config);
   const terminal = await openTerminal({ json, quiet });
   if (found?.warning !== undefined) terminal.note(`warning: ${found.warning}`);
@@ -108,7 +111,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   }
   if (!outcome.advanced) {
     terminal.note(
-      `${folder.path} was finished after ${outcome.result.final.epoch} epochs; the report is written anew, and --epochs N goes on to N epochs`,
+      `${folder.path} was finished after ${outcome.result.final.epoch} epochs; the report is written anew, and --epochs N or --time TIME goes on`,
     );
   }
   terminal.result(outcome.result);
@@ -150,17 +153,28 @@ function demandOwn(path: string, { store }: Config): void {
   );
 }
 
-/** With more epochs, which then are the only end: limits of time and patience would end the run where it stands. */
-function lengthened(config: Config, epochs: number, from: Snapshot | undefined): Config {
-  const done = from?.progress.last.epoch ?? 0;
-  if (!(epochs > done)) {
-    throw inputError(`--epochs must be more than the ${done} epochs that are done, but got ${epochs}`);
-  }
-  if (config.schedule === "cosine" && epochs !== config.epochs) {
+/** With more epochs or time, which then are the only end: other limits would end the run where it stands. */
+function lengthened(config: Config, { epochs, time }: ResumeFlags, from: Snapshot | undefined): Config {
+  if (epochs === undefined && time === undefined) return config;
+  if (epochs !== undefined && time !== undefined) {
     throw inputError(
-      `--epochs must be left out for a run with the schedule cosine, which ends where its learning rate does, but got ${epochs}`,
+      "--epochs or --time must say how long the run is to be in all, but got both; leave one out",
     );
   }
-  const { time: _time, patience: _patience, ...rest } = config;
-  return { ...rest, epochs };
+  const { epochs: before, time: _time, patience: _patience, ...rest } = config;
+  if (config.schedule === "cosine" && (epochs === undefined || epochs !== before)) {
+    throw inputError(
+      `${epochs === undefined ? "--time" : "--epochs"} must be left out for a run with the schedule cosine, which ends where its learning rate does, but got ${epochs ?? time}`,
+    );
+  }
+  const limit = parseConfig({ epochs, time }, flagOf);
+  const { seconds = 0, last } = from?.progress ?? {};
+  const epoch = last?.epoch ?? 0;
+  if (epochs !== undefined && !(epochs > epoch)) {
+    throw inputError(`--epochs must be more than the ${epoch} epochs that are done, but got ${epochs}`);
+  }
+  if (limit.time !== undefined && !(secondsOf(limit.time) > seconds)) {
+    throw inputError(`--time must be more than the ${seconds.toFixed(1)} s that are done, but got ${time}`);
+  }
+  return { ...rest, ...(epochs === undefined ? { time: limit.time } : { epochs }) };
 }

@@ -12,6 +12,7 @@ export function resumeCommand(exit: (code: number) => void): Command {
     .description("Goes on with a run that was stopped or killed; it ends as if it had never stopped.")
     .argument("<run>", "the run folder that `hypertrain tune` made")
     .addOption(readOption("epochs", "go on to N epochs in all (default: as the run was started)"))
+    .addOption(readOption("time", "go on until it has trained for TIME in all, for example 60s, 10m or 2h"))
     .option("--force", "go on although the data, the problem or the versions have changed")
     .option("--trust", "run the problem's module that the folder names, made on another machine or changed")
     .option("--watch", fields.watch.about)
