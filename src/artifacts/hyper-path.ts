@@ -1,6 +1,7 @@
 import type { TracePoint } from "../api/trace.ts";
 import { toUnconstrained, type HyperValues, type Space } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
+import { optionText } from "../util/option-text.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { mapValues } from "../util/record.ts";
 
@@ -67,6 +68,6 @@ function valuesOf({ hyperparameters }: TracePoint): HyperValues {
   const thinned = Object.entries(hyperparameters).find(([, { elements }]) => elements);
   if (!thinned) return mapValues(hyperparameters, ({ value }) => value) as HyperValues;
   throw inputError(
-    `the schedule of every hyperparameter must be in the run folder, but of ${thinned[0]} with its ${thinned[1].elements?.count} elements it keeps the best values alone; add --hold, which holds those`,
+    `the schedule of every hyperparameter must be in the run folder, but of ${thinned[0]} with its ${thinned[1].elements?.count} elements it keeps the best values alone; add ${optionText("hold")}, which holds those`,
   );
 }

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 
 import { inputError, type HypertrainError } from "../util/error.ts";
+import { optionText } from "../util/option-text.ts";
 import { makeFolder, onDisk, writeWhole } from "./disk.ts";
 import { sealJson, unsealJson } from "./sealed-json.ts";
 
@@ -143,7 +144,7 @@ const contentOf = async (path: string): Promise<readonly string[]> =>
 
 const notEmpty = (path: string, found: readonly string[], otherwise = ""): HypertrainError =>
   inputError(
-    `--out must be a new or empty folder, but ${path} holds ${found.includes("config.json") ? "a run" : found[0]}; choose another${otherwise}`,
+    `${optionText("out")} must be a new or empty folder, but ${path} holds ${found.includes("config.json") ? "a run" : found[0]}; choose another${otherwise}`,
   );
 
 /** Relative to the current folder where that is shorter. */

@@ -28,10 +28,10 @@ const read = (options: Partial<TableDataOptions> = {}, names?: string[]) =>
 test("a report has few sentences, the worst first", () => {
   const { report, warnings, encoding } = read();
   expect(warnings).toEqual([
-    'column "echo" of people.csv alone predicts the target "y" all but perfectly; leave it out with --ignore if it is not known when a prediction is wanted',
+    'column "echo" of people.csv alone predicts the target "y" all but perfectly; leave it out with `ignore` if it is not known when a prediction is wanted',
     '1 of 60 rows of people.csv lacks the target "y" and is left out',
     expect.stringMatching(
-      /^4 columns of people\.csv are left out: "column1" \(an unnamed count of rows\), "customer_id" \(identifiers\), "note" \(\d+ different texts in \d+ rows\), "joined" \(dates; --dates parts takes their parts\); --keep COLUMN takes one in$/,
+      /^4 columns of people\.csv are left out: "column1" \(an unnamed count of rows\), "customer_id" \(identifiers\), "note" \(\d+ different texts in \d+ rows\), "joined" \(dates; `dates: "parts"` takes their parts\); `keep` takes one in$/,
     ),
     '10 values of people.csv are missing in 1 column ("floor" 10): numbers get the median of the training part and an indicator, text a level of its own',
     'values of people.csv in "town" differ by case only, such as "Ulm", "ulm"; they are taken as different',
@@ -55,7 +55,7 @@ test("a report has few sentences, the worst first", () => {
   expect(encoding?.columns.map(({ name }) => name)).toEqual(["town", "floor", "flat", "echo", "noise"]);
 });
 
-test("--keep takes a column in, --ignore leaves one out, and a wrong name is told", () => {
+test("keep takes a column in, ignore leaves one out, and a wrong name is told", () => {
   const { encoding, report } = read({ keep: ["customer_id", "joined"], ignore: ["echo", "note"] });
   expect(encoding?.columns.map(({ name, kind }) => [name, kind])).toEqual([
     ["customer_id", "number"],
@@ -67,7 +67,7 @@ test("--keep takes a column in, --ignore leaves one out, and a wrong name is tol
   ]);
   expect(report?.columns.find(({ name }) => name === "echo")?.becomes).toBe("left out: to be ignored");
   expect(() => read({ ignore: ["nois"] })).toThrow(
-    /^--ignore must be a column of people\.csv, but got "nois" .*; did you mean "noise"\?$/,
+    /^`ignore` must be a column of people\.csv, but got "nois" .*; did you mean "noise"\?$/,
   );
 });
 
@@ -79,7 +79,7 @@ test("a wrong target is told before anything else", () => {
 
 test("all missing values are told at once where they are refused", () => {
   expect(() => read({ missing: "error" })).toThrow(
-    'every row of people.csv must have all values, but columns lack some: "floor" 10 (first in line 2), "y" 1 (first in line 7); fill them in, remove the rows, or leave --missing error out',
+    'every row of people.csv must have all values, but columns lack some: "floor" 10 (first in line 2), "y" 1 (first in line 7); fill them in, remove the rows, or leave `missing: "error"` out',
   );
 });
 
@@ -143,11 +143,12 @@ test("a class far below an even share of the rows is told, with what helps", () 
     const { warnings } = csvData(["x,y", ...lines].join("\n"), { name: "t.csv", target: "y", ...options });
     return warnings.filter((warning) => warning.includes('"y"'));
   };
-  const advice = "judge by the balanced accuracy, make all classes count alike with --class-weights balanced";
+  const advice =
+    'judge by the balanced accuracy, make all classes count alike with `classWeights: "balanced"`';
   expect(warningsOf(60, 301)).toEqual([`1 class of "y" in t.csv is small, of 301 rows "yes" 60; ${advice}`]);
   expect(warningsOf(62, 301)).toEqual([]); // a fifth
   expect(warningsOf(150, 1000)).toEqual([
-    expect.stringMatching(`${advice}, and give it its share of every part with --stratify$`),
+    expect.stringMatching(`${advice}, and give it its share of every part with \`stratify\`$`),
   ]);
   expect(warningsOf(150, 1000, { stratify: true })).toEqual([expect.stringMatching(`${advice}$`)]);
   expect(warningsOf(8, 300)).toEqual([

@@ -1,4 +1,5 @@
 import { inputError } from "../util/error.ts";
+import { optionText } from "../util/option-text.ts";
 import { nearest } from "../util/nearest.ts";
 import { dateFormatsOf, readDate, type DateFormat, type DateParts } from "./date-format.ts";
 import { count, cut, listed } from "./quote.ts";
@@ -65,7 +66,7 @@ export function fitTable(
   if (columns.length === 0) {
     const why = unused.map(({ name, why }) => `"${cut(name)}" is left out: ${why}`).slice(0, 3);
     throw inputError(
-      `${train.name} must have at least one column beside the target "${cut(options.target)}" to learn from, but ${why.join("; ") || "has none"}; ${why.length > 0 ? "take one in with --keep" : "add one or name another separator"}`,
+      `${train.name} must have at least one column beside the target "${cut(options.target)}" to learn from, but ${why.join("; ") || "has none"}; ${why.length > 0 ? `take one in with ${optionText("keep")}` : "add one or name another separator"}`,
     );
   }
   return { version: 1, columns, target: targetOf(train, target, options), unused };
@@ -106,7 +107,7 @@ function plan(train: Table, place: number, options: FitOptions): UnscaledColumn 
   if (splitColumns.includes(name) && !kept) return { name, why: "it says how to split" };
   if (column.kind === "words" && column.doubt !== undefined && !kept) {
     throw inputError(
-      `${column.doubt}; correct the column, take it as text with --keep ${flagged(name)}, or leave it out with --ignore ${flagged(name)}`,
+      `${column.doubt}; correct the column, take it as text with ${optionText("keep", [cut(name)])}, or leave it out with ${optionText("ignore", [cut(name)])}`,
     );
   }
   if (missingIn(column) === column.values.length) return { name, why: "no value in the training part" };
@@ -114,9 +115,6 @@ function plan(train: Table, place: number, options: FitOptions): UnscaledColumn 
     ? planWords(column, train, kept, options.dates === "parts")
     : planNumbers(column, kept);
 }
-
-/** A column's name behind a flag. */
-export const flagged = (name: string): string => (/^[\w.-]+$/.test(name) ? name : `"${cut(name)}"`);
 
 function planNumbers(column: Extract<Column, { kind: "numbers" }>, kept: boolean): UnscaledColumn | Unused {
   const { name, values } = column;
@@ -164,7 +162,8 @@ function planWords(
   const present = values.filter((value) => value !== null);
   const formats = dateFormatsOf(present);
   if (formats.length > 0) {
-    if (!datesAsParts && !kept) return { name, why: "dates; --dates parts takes their parts" };
+    if (!datesAsParts && !kept)
+      return { name, why: `dates; ${optionText("dates", "parts")} takes their parts` };
     return planDates(name, values, present, formats, train);
   }
   const counts = new Map<string, number>();

@@ -48,6 +48,6 @@ test("a table of pixels is one of images, which have one scale", () => {
     names.map((name) => ({ name, ...scale })),
   );
   expect(report?.warnings).toContain(
-    '16 columns of train.csv, "pixel0" to "pixel15", are the pixels of images of 4 x 4 and have one scale; --model simple-cnn takes them as such',
+    '16 columns of train.csv, "pixel0" to "pixel15", are the pixels of images of 4 x 4 and have one scale; `model: "simple-cnn"` takes them as such',
   );
 });

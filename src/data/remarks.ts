@@ -1,4 +1,5 @@
 import type { HostArray } from "../util/host-array.ts";
+import { optionText } from "../util/option-text.ts";
 import type { Splits } from "./dataset.ts";
 import { levelsTellClasses, levelsTellNumbers, tellsClasses, tellsNumbers } from "./leakage.ts";
 import { describeNotation } from "./notation.ts";
@@ -108,7 +109,7 @@ function leaking({ whole, train, encoding }: TableFacts): TableRemark | undefine
   return {
     names,
     short: "predicts the target all but perfectly",
-    sentence: `${names.length === 1 ? `column ${listed(names)} of ${whole.name} alone predicts` : `each of the columns ${listed(names)} of ${whole.name} alone predicts`} the target "${cut(encoding.target.name)}" all but perfectly; leave it out with --ignore if it is not known when a prediction is wanted`,
+    sentence: `${names.length === 1 ? `column ${listed(names)} of ${whole.name} alone predicts` : `each of the columns ${listed(names)} of ${whole.name} alone predicts`} the target "${cut(encoding.target.name)}" all but perfectly; leave it out with ${optionText("ignore")} if it is not known when a prediction is wanted`,
   };
 }
 
@@ -142,12 +143,12 @@ function rareClasses({ whole, encoding: { target }, options }: TableFacts): Tabl
   const rest = few.length > 3 ? ` and ${few.length - 3} more` : "";
   const one = few.length === 1;
   const share = drawnRegardless(options)
-    ? `, and give ${one ? "it its" : "them their"} share of every part with --stratify`
+    ? `, and give ${one ? "it its" : "them their"} share of every part with ${optionText("stratify")}`
     : "";
   return {
     names: [target.name],
     short: one ? "a small class" : "small classes",
-    sentence: `${count(few.length, "class")} of "${cut(target.name)}" in ${whole.name} ${one ? "is" : "are"} small, of ${total} rows ${shown.join(", ")}${rest}; judge by the balanced accuracy, make all classes count alike with --class-weights balanced${share}`,
+    sentence: `${count(few.length, "class")} of "${cut(target.name)}" in ${whole.name} ${one ? "is" : "are"} small, of ${total} rows ${shown.join(", ")}${rest}; judge by the balanced accuracy, make all classes count alike with ${optionText("classWeights", "balanced")}${share}`,
   };
 }
 
@@ -165,7 +166,7 @@ function leftOut({ whole, encoding: { unused } }: TableFacts): TableRemark | und
   const rest = told.length > 5 ? ` and ${told.length - 5} more` : "";
   return {
     names: told.map(({ name }) => name),
-    sentence: `${count(told.length, "column")} of ${whole.name} ${told.length === 1 ? "is" : "are"} left out: ${shown.join(", ")}${rest}; --keep COLUMN takes one in`,
+    sentence: `${count(told.length, "column")} of ${whole.name} ${told.length === 1 ? "is" : "are"} left out: ${shown.join(", ")}${rest}; ${optionText("keep")} takes one in`,
   };
 }
 
@@ -339,7 +340,7 @@ function dayNumbers({ whole, encoding: { columns } }: TableFacts): TableRemark |
   return {
     names,
     short: "days as numbers",
-    sentence: `${listed(names)} of ${whole.name} seem${names.length === 1 ? "s" : ""} to hold dates as a spreadsheet counts days; they are taken as numbers, and dates written as year-month-day could be taken apart with --dates parts`,
+    sentence: `${listed(names)} of ${whole.name} seem${names.length === 1 ? "s" : ""} to hold dates as a spreadsheet counts days; they are taken as numbers, and dates written as year-month-day could be taken apart with ${optionText("dates", "parts")}`,
   };
 }
 
@@ -356,7 +357,7 @@ function runningNumbers(facts: TableFacts): TableRemark | undefined {
   return {
     names,
     short: "a whole number of its own for each row",
-    sentence: `${listed(names)} of ${whole.name} ${one ? "gives" : "give"} each row a whole number of its own, as a running number does, and ${one ? "is" : "are"} taken as ${one ? "an input" : "inputs"}; leave ${one ? "it" : "them"} out with --ignore if ${one ? "it says" : "they say"} no more than where a row stands`,
+    sentence: `${listed(names)} of ${whole.name} ${one ? "gives" : "give"} each row a whole number of its own, as a running number does, and ${one ? "is" : "are"} taken as ${one ? "an input" : "inputs"}; leave ${one ? "it" : "them"} out with ${optionText("ignore")} if ${one ? "it says" : "they say"} no more than where a row stands`,
   };
 }
 
@@ -380,7 +381,7 @@ function skewed({ whole, train, encoding: { target }, options }: TableFacts): Ta
   return {
     names: [target.name],
     short: "skewed",
-    sentence: `the target "${cut(target.name)}" of ${whole.name} is skewed to the right and positive; try --target-transform log`,
+    sentence: `the target "${cut(target.name)}" of ${whole.name} is skewed to the right and positive; try ${optionText("targetTransform", "log")}`,
   };
 }
 
@@ -390,7 +391,7 @@ function pixels({ whole, encoding: { columns }, sides }: TableFacts): TableRemar
   return {
     names,
     short: "a pixel",
-    sentence: `${columns.length} columns of ${whole.name}, "${names[0]}" to "${names.at(-1)}", are the pixels of images of ${sides[0]} x ${sides[1]} and have one scale; --model simple-cnn takes them as such`,
+    sentence: `${columns.length} columns of ${whole.name}, "${names[0]}" to "${names.at(-1)}", are the pixels of images of ${sides[0]} x ${sides[1]} and have one scale; ${optionText("model", "simple-cnn")} takes them as such`,
   };
 }
 

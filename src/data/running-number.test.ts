@@ -42,7 +42,7 @@ test("a running number is no input, in whatever place, order or part of the rows
     expect(inputs("order", values, { keep: ["order"] })).toContain("order");
   }
   expect(read("order", shuffled).warnings).toEqual([
-    '1 column of t.csv is left out: "order" (a running number); --keep COLUMN takes one in',
+    '1 column of t.csv is left out: "order" (a running number); `keep` takes one in',
   ]);
 });
 
@@ -58,7 +58,7 @@ test("numbers that repeat, that are few or that lie far apart are inputs", () =>
 
 test("years and ranks, and what there is beside the target alone, are inputs with a warning", () => {
   const warning = (name: string) => [
-    `"${name}" of t.csv gives each row a whole number of its own, as a running number does, and is taken as an input; leave it out with --ignore if it says no more than where a row stands`,
+    `"${name}" of t.csv gives each row a whole number of its own, as a running number does, and is taken as an input; leave it out with \`ignore\` if it says no more than where a row stands`,
   ];
   const years = shuffled.map((i) => 1900 + i);
   expect([inputs("season", years), read("season", years).warnings]).toEqual([

@@ -1,4 +1,5 @@
 import { inputError, type HypertrainError } from "../util/error.ts";
+import { optionText } from "../util/option-text.ts";
 import { randomKey, randomPermutation } from "../util/random.ts";
 import { gather } from "./batches.ts";
 import type { Dataset, Splits } from "./dataset.ts";
@@ -211,7 +212,7 @@ function emptyPart(what: string, train: number, valid: number, test: number): Hy
       ? `validation and test ask for ${valid} and ${test} of ${what}`
       : `${what} would be split into ${train} for training, ${valid} for validation and ${test} for test`;
   return inputError(
-    `every part of the data must have at least one row, but ${got}; ask for fewer (--valid, --test) or add rows`,
+    `every part of the data must have at least one row, but ${got}; ask for fewer (${optionText("valid")}, ${optionText("test")}) or add rows`,
   );
 }
 

@@ -140,13 +140,13 @@ test.each<[why: string, text: string, options: TableDataOptions, message: string
     "a number among the words of a regression",
     targets(["1.5", "b", "a"]),
     { target: "y", task: "regression" },
-    'must hold numbers for a regression, but line 3 has "b"; correct it or take --task classification',
+    'must hold numbers for a regression, but line 3 has "b"; correct it or take `task: "classification"`',
   ],
   [
     "a word among the numbers of a target",
     targets(["1.5", "2", "a"]),
     { target: "y" },
-    'must hold numbers, but line 4 has "a"; correct the column, or take its texts as classes with --keep y',
+    'must hold numbers, but line 4 has "a"; correct the column, or take its texts as classes with `keep: ["y"]`',
   ],
   [
     "a word among the numbers of a column",
@@ -155,7 +155,7 @@ test.each<[why: string, text: string, options: TableDataOptions, message: string
       [..."12x456"].map((a, i) => [a, "ab"[i % 2] as string]),
     ),
     { target: "y" },
-    'must hold numbers, but line 4 has "x"; correct the column, take it as text with --keep a, or leave it out with --ignore a',
+    'must hold numbers, but line 4 has "x"; correct the column, take it as text with `keep: ["a"]`, or leave it out with `ignore: ["a"]`',
   ],
   [
     "a word among the dates of a time column",
@@ -174,10 +174,10 @@ test.each<[why: string, text: string, options: TableDataOptions, message: string
 });
 
 test.each<[Partial<TableDataOptions>, RegExp]>([
-  [{ ignore: ["y"] }, /^--ignore must name another column than the target, but got "y" for both/],
-  [{ group: "y" }, /^--group must name another column than the target/],
-  [{ timeColumn: "y" }, /^--time-column must name another column than the target/],
-  [{ targetTransform: "log" }, /^--target-transform log must go with a target of numbers/],
+  [{ ignore: ["y"] }, /^`ignore` must name another column than the target, but got "y" for both/],
+  [{ group: "y" }, /^`group` must name another column than the target/],
+  [{ timeColumn: "y" }, /^`timeColumn` must name another column than the target/],
+  [{ targetTransform: "log" }, /^`targetTransform: "log"` must go with a target of numbers/],
 ])("options that contradict the target are refused: %o", (options, sentence) => {
   const text = lines(
     "x,y",

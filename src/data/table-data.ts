@@ -1,10 +1,11 @@
 import { inputError } from "../util/error.ts";
+import { optionText } from "../util/option-text.ts";
 import { parseCsv, type CsvOptions } from "./csv.ts";
 import type { DataReport } from "../api/data-report.ts";
 import { isPlain } from "./notation.ts";
 import { reportOf } from "./data-report.ts";
 import { dateFormatsOf, readDate } from "./date-format.ts";
-import { findColumn, fitTable, flagged } from "./fit-table.ts";
+import { findColumn, fitTable } from "./fit-table.ts";
 import { imageSides, withOneScale } from "./pixel-columns.ts";
 import { count, cut } from "./quote.ts";
 import {
@@ -48,11 +49,11 @@ export function tableData(table: Table, options: TableDataOptions): SupervisedDa
 
 /** What leaves columns out, or splits by them, must name others than the target. @throws {HypertrainError} */
 function demandForInputs({ name }: Column, { ignore, group, timeColumn }: TableDataOptions): void {
-  const named = { "--ignore": ignore, "--group": [group], "--time-column": [timeColumn] };
+  const named = { ignore, group: [group], timeColumn: [timeColumn] };
   const odd = Object.entries(named).find(([, names]) => names?.includes(name));
   if (!odd) return;
   throw inputError(
-    `${odd[0]} must name another column than the target, but got "${cut(name)}" for both; leave it out`,
+    `${optionText(odd[0])} must name another column than the target, but got "${cut(name)}" for both; leave it out`,
   );
 }
 
@@ -63,16 +64,16 @@ export function examine(
 ): { readonly data: SupervisedData; readonly report: DataReport } {
   const { group, timeColumn } = options;
   const place = findColumn(whole, options.target);
-  for (const flag of ["ignore", "keep"] as const)
-    for (const name of options[flag] ?? []) findColumn(whole, name, `--${flag}`);
-  if (group !== undefined) findColumn(whole, group, "--group");
-  if (timeColumn !== undefined) findColumn(whole, timeColumn, "--time-column");
+  for (const option of ["ignore", "keep"] as const)
+    for (const name of options[option] ?? []) findColumn(whole, name, optionText(option));
+  if (group !== undefined) findColumn(whole, group, optionText("group"));
+  if (timeColumn !== undefined) findColumn(whole, timeColumn, optionText("timeColumn"));
   demandForInputs(whole.columns[place] as Column, options);
   if (options.missing === "error") requireAllValues(whole);
   const column = whole.columns[place] as Column;
   if (options.keep?.includes(column.name) !== true && column.kind === "words" && column.doubt !== undefined) {
     throw inputError(
-      `${column.doubt}; correct the column, or take its texts as classes with --keep ${flagged(column.name)}`,
+      `${column.doubt}; correct the column, or take its texts as classes with ${optionText("keep", [cut(column.name)])}`,
     );
   }
 
@@ -81,7 +82,7 @@ export function examine(
   requireTarget(table, place, task);
   if (task === "classification" && options.targetTransform === "log") {
     throw inputError(
-      `--target-transform log must go with a target of numbers, but the target column "${cut(column.name)}" holds classes; leave it out`,
+      `${optionText("targetTransform", "log")} must go with a target of numbers, but the target column "${cut(column.name)}" holds classes; leave it out`,
     );
   }
   const stratify =
@@ -163,7 +164,7 @@ function requireAllValues(table: Table): void {
   const shown = gaps.slice(0, 10).join(", ");
   const rest = gaps.length > 10 ? ` and ${count(gaps.length - 10, "more column")}` : "";
   throw inputError(
-    `every row of ${table.name} must have all values, but ${gaps.length === 1 ? "a column lacks" : "columns lack"} some: ${shown}${rest}; fill them in, remove the rows, or leave --missing error out`,
+    `every row of ${table.name} must have all values, but ${gaps.length === 1 ? "a column lacks" : "columns lack"} some: ${shown}${rest}; fill them in, remove the rows, or leave ${optionText("missing", "error")} out`,
   );
 }
 
@@ -183,7 +184,7 @@ function requireTarget(table: Table, place: number, task: SupervisedTask): void 
   if (task === "regression" && kind === "words") {
     const row = values.findIndex((value) => !isPlain(value as string)); // rows without a target are left out
     throw inputError(
-      `the target column "${cut(name)}" of ${table.name} must hold numbers for a regression, but line ${table.lineOf(row, place)} has "${cut(values[row] as string)}"; correct it or take --task classification`,
+      `the target column "${cut(name)}" of ${table.name} must hold numbers for a regression, but line ${table.lineOf(row, place)} has "${cut(values[row] as string)}"; correct it or take ${optionText("task", "classification")}`,
     );
   }
   if (!values.some((value: string | number | null) => value !== first)) {
@@ -195,7 +196,7 @@ function requireTarget(table: Table, place: number, task: SupervisedTask): void 
   const classes = task === "classification" ? new Set<unknown>(values).size : 0;
   if (classes > MOST_CLASSES) {
     throw inputError(
-      `the target column "${cut(name)}" of ${table.name} must hold at most ${MOST_CLASSES} classes, but holds ${classes}; name another target, or take --task regression if it is a quantity`,
+      `the target column "${cut(name)}" of ${table.name} must hold at most ${MOST_CLASSES} classes, but holds ${classes}; name another target, or take ${optionText("task", "regression")} if it is a quantity`,
     );
   }
 }
@@ -214,7 +215,7 @@ function partsOf(table: Table, place: number, task: SupervisedTask, options: Tab
   if (splitBy === "tail") return tailSplit(table.rows, sizes);
   if (task === "regression" && options.stratify === true) {
     throw inputError(
-      `--stratify must come with classes, but "${cut(options.target)}" of ${table.name} is a regression; leave it out`,
+      `${optionText("stratify")} must come with classes, but "${cut(options.target)}" of ${table.name} is a regression; leave it out`,
     );
   }
   if (options.stratify !== true) return randomSplit(table.rows, { seed, ...sizes });
@@ -234,7 +235,7 @@ const groupsOf = (table: Table, name: string): (string | number)[] =>
   textOf(table.columns[findColumn(table, name)] as Column).map((value, row) => value ?? row);
 
 function timesOf(table: Table, name: string): Float64Array {
-  const place = findColumn(table, name, "--time-column");
+  const place = findColumn(table, name, optionText("timeColumn"));
   const column = table.columns[place] as Column;
   const texts = textOf(column);
   const gap = texts.indexOf(null);
@@ -270,7 +271,7 @@ function requireClassesInTraining(table: Table, place: number, parts: RowParts):
     const row = rows.find((row) => !trained.has(labels[row] as string));
     if (row === undefined) continue;
     throw inputError(
-      `every class of the target column "${cut(column.name)}" of ${table.name} must occur in the training part, but "${cut(labels[row] as string)}" (line ${table.lineOf(row, place)}) occurs in the ${part} part only; add rows of that class, remove them, or take --task regression if the target is a quantity`,
+      `every class of the target column "${cut(column.name)}" of ${table.name} must occur in the training part, but "${cut(labels[row] as string)}" (line ${table.lineOf(row, place)}) occurs in the ${part} part only; add rows of that class, remove them, or take ${optionText("task", "regression")} if the target is a quantity`,
     );
   }
   if (trained.size > 1) return;

@@ -261,7 +261,7 @@ test("dates become their parts where that is asked for", () => {
     ],
   });
   expect(tableData(table, { target: "y", split }).encoding?.unused).toEqual([
-    { name: "when", why: "dates; --dates parts takes their parts" },
+    { name: "when", why: 'dates; `dates: "parts"` takes their parts' },
   ]);
 });
 

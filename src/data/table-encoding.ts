@@ -1,4 +1,5 @@
 import { inputError } from "../util/error.ts";
+import { optionText } from "../util/option-text.ts";
 import { HostArray } from "../util/host-array.ts";
 import { nearest } from "../util/nearest.ts";
 import { numberIn, rewrite, unitSaid, wantedNumbers, type Reading } from "./column-types.ts";
@@ -373,7 +374,7 @@ export function quantities(
   const wrong = values.findIndex((value) => value <= 0);
   if (wrong >= 0) {
     throw inputError(
-      `the target column "${cut(name)}" of ${table.name} must hold positive numbers for a logarithm, but line ${table.lineOf(wrong, place)} has ${values[wrong]}; leave --target-transform out`,
+      `the target column "${cut(name)}" of ${table.name} must hold positive numbers for a logarithm, but line ${table.lineOf(wrong, place)} has ${values[wrong]}; leave ${optionText("targetTransform")} out`,
     );
   }
   return values.map(Math.log);

@@ -1,4 +1,5 @@
 import { inputError } from "../util/error.ts";
+import { optionText } from "../util/option-text.ts";
 import { parseCsv, type CsvOptions } from "./csv.ts";
 import { parseJsonLines } from "./json-lines.ts";
 import type { NamedBytes } from "./named-bytes.ts";
@@ -29,9 +30,8 @@ export async function parseTable(file: NamedBytes, options: Omit<CsvOptions, "na
   if (format) {
     const odd = (["separator", "header"] as const).find((option) => options[option] !== undefined);
     if (!odd) return format.parse(file, options);
-    const flag = options[odd] === false ? `--no-${odd}` : `--${odd}`;
     throw inputError(
-      `${flag} must go with separated text such as CSV, but ${name} is ${format.called}; leave it out`,
+      `${optionText(odd, options[odd])} must go with separated text such as CSV, but ${name} is ${format.called}; leave it out`,
     );
   }
   const extension = extensionOf(name);
@@ -43,7 +43,7 @@ export async function parseTable(file: NamedBytes, options: Omit<CsvOptions, "na
   }
   if (firstBytes(bytes).startsWith("\0\0\u0008") || extension.endsWith("-ubyte")) {
     throw inputError(
-      `${name} must be a table, but seems to be an idx file; use --data mnist (or another set of images) with its folder in --data-dir`,
+      `${name} must be a table, but seems to be an idx file; give it as a set of images (${optionText("data", "mnist")}, with its folder in ${optionText("dataDir")})`,
     );
   }
   return parseCsv(bytes, { ...options, name });

@@ -72,12 +72,12 @@ test.each([
   [
     { train: "aaaaaaaaaaaaaaaaaaaaaaaa" },
     { tokens: "character" },
-    'has only "a"; check that it is the right file, or choose --tokens word',
+    'has only "a"; check that it is the right file, or choose `tokens: "word"`',
   ],
   [
     { train: "a b c d", valid: "a" },
     { steps: 3 },
-    "the validation part of toy must have at least 4 tokens, but has 2; lower --bptt",
+    "the validation part of toy must have at least 4 tokens, but has 2; lower `bptt`",
   ],
   [
     { train: "a", valid: "a b c d" },

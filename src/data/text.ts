@@ -1,4 +1,5 @@
 import { inputError } from "../util/error.ts";
+import { optionText } from "../util/option-text.ts";
 import { HostArray } from "../util/host-array.ts";
 import { shown } from "../util/text.ts";
 import type { Dataset } from "./dataset.ts";
@@ -107,7 +108,8 @@ function vocabularyOf({ train, valid, test = [] }: TokenParts, most: number): st
 function demandTwo(name: string, kind: TokenKind, known: readonly string[]): void {
   if (known.length >= 2) return;
   const [only] = known;
-  const or = only === undefined ? "" : `, or choose --tokens ${kind === "word" ? "character" : "word"}`;
+  const or =
+    only === undefined ? "" : `, or choose ${optionText("tokens", kind === "word" ? "character" : "word")}`;
   const got = only === undefined ? "none" : `only ${shown(JSON.stringify(only), 40)}`;
   throw inputError(
     `a text must have at least two different ${kind}s to predict, but ${name} has ${got}; check that it is the right file${or}`,
@@ -134,7 +136,7 @@ const NO_CLASS = -1;
 
 const tooShort = (part: string, tokens: number, least: number) =>
   inputError(
-    `${part} must have at least ${least} tokens, but has ${tokens}; ${tokens < 2 ? "check that it is the right file" : "lower --bptt, or take a longer text"}`,
+    `${part} must have at least ${least} tokens, but has ${tokens}; ${tokens < 2 ? "check that it is the right file" : `lower ${optionText("bptt")}, or take a longer text`}`,
   );
 
 /** How much of what is only evaluated is unknown, where it is more than a hundredth. */

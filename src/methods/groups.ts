@@ -45,10 +45,10 @@ export const usualWarmup: Warmup = { share: 1 / 5, steps: 200 };
 const following = {
   validBatchSize: validBatchSize(
     undefined,
-    "512, or --batch-size for simple-cnn, alexnet, vgg16 and resnet18 and on texts",
+    "512, or the batch size for simple-cnn, alexnet, vgg16 and resnet18 and on texts",
   ),
   guard: guard(undefined, "0.3 where there are more hyperparameters than half of these rows, else 0"),
-  warmupEpochs: warmupEpochs(undefined, "a fifth of all, or 200 steps with --time alone"),
+  warmupEpochs: warmupEpochs(undefined, "a fifth of all, or 200 steps where time alone limits the run"),
 };
 
 /** What plain training can do with a problem, and with its learning rates. */

@@ -23,7 +23,7 @@ export const smashMethod = trainingMethod({
     warmupEpochs: {
       ...warmupEpochs(
         undefined,
-        "two fifths of all, which train the hypernetwork, or 900 steps with --time alone",
+        "two fifths of all, which train the hypernetwork, or 900 steps where time alone limits the run",
       ),
       type: integer(1),
     },
@@ -34,7 +34,7 @@ export const smashMethod = trainingMethod({
     candidates: shared(count, {
       argument: "N",
       about: "architectures that are scored with generated weights, one a step",
-    })(undefined, `a tenth of all steps, or ${USUAL_CANDIDATES} with --time alone`),
+    })(undefined, `a tenth of all steps, or ${USUAL_CANDIDATES} where time alone limits the run`),
   },
   settings(options, training) {
     const { optimizer, learningRate, clipNorm, stepsPerEpoch, epochs } = training;

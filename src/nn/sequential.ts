@@ -109,7 +109,7 @@ function chain(configs: readonly unknown[], beginning: Beginning): readonly Plac
   const count = beginning.before.length + configs.length;
   if (count > MOST_STEPS) {
     throw inputError(
-      `a network must have at most ${MOST_STEPS} layers, but got ${count}; leave some out, or compute them in a module, --model FILE.ts`,
+      `a network must have at most ${MOST_STEPS} layers, but got ${count}; leave some out, or compute them in a module`,
     );
   }
   const steps: PlacedStep[] = [];

@@ -5,6 +5,7 @@ import type { SupervisedData } from "../data/supervised-data.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import type { Layer, Layers } from "../nn/layer.ts";
 import { inputError } from "../util/error.ts";
+import { optionText } from "../util/option-text.ts";
 import { HostArray, type HostTree } from "../util/host-array.ts";
 import { partKey, randomKey, randomPermutation } from "../util/random.ts";
 import type { Batch, Hypers, Metric, Noise, Problem, Task } from "./problem.ts";
@@ -55,7 +56,7 @@ function foldedData(data: SupervisedData, folds: number, seed: number): Supervis
   const { train, test } = data.splits;
   if (folds > train.rows) {
     throw inputError(
-      `there must be at least as many rows as folds, but got ${train.rows} rows and ${folds} folds; ask for fewer (--folds)`,
+      `there must be at least as many rows as folds, but got ${train.rows} rows and ${folds} folds; ask for fewer (${optionText("folds")})`,
     );
   }
   const order = randomPermutation(randomKey(seed, "folds"), 0, train.rows);
@@ -86,7 +87,7 @@ function demandFoldable(problem: Problem, { perStep }: SupervisedData): void {
   }).find(([, there]) => there);
   if (!odd) return;
   throw inputError(
-    `--folds must go with a plain network on rows of their own, but got ${odd[0]}; leave it out`,
+    `${optionText("folds")} must go with a plain network on rows of their own, but got ${odd[0]}; leave it out`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { inputError, workError } from "../util/error.ts";
+import { optionText } from "../util/option-text.ts";
 import type { ArtifactPlaces } from "./artifact-places.ts";
 import { IN_DATABASE, keyOf, roomOf } from "./artifact-store.ts";
 import { digestOf, modelOf, type Held } from "./changes.ts";
@@ -121,7 +122,7 @@ export function artifactKeeper(database: SqlDatabase, fenced: Fence, places: Art
       if (!place) return; // whoever asks for the study itself says that it is not there
       if (given !== undefined && places.stored(given) !== place.artifacts) {
         throw inputError(
-          `the artifacts of "${study}" must stay where they are, in ${place.artifacts}, but got ${places.stored(given)}; leave that out, or choose another name with --study`,
+          `the artifacts of "${study}" must stay where they are, in ${place.artifacts}, but got ${places.stored(given)}; leave that out, or choose another name for the study (${optionText("study")})`,
         );
       }
       await (await places.open(place.artifacts)).demand(place.room);

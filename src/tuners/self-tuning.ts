@@ -11,6 +11,7 @@ import { factored } from "../response/factored.ts";
 import type { Response } from "../response/response.ts";
 import { initialScales, unconstrainedStart } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
+import { optionText } from "../util/option-text.ts";
 import { hostScalar, hostVector, scalarOf, type HostArrays, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import { recordOf } from "../util/record.ts";
@@ -215,7 +216,7 @@ function demandOwnWeights(method: string, { name, layers = [] }: Problem): void 
   const tied = layers.find(({ kind }) => kind === "tied-linear");
   if (!tied) return;
   throw inputError(
-    `${method} with the input "absolute" must have a network whose layers have weights of their own, but "${tied.name}" of "${name}" shares the embedding's; take the input "centred" (--stn-input centred), or a linear layer in its place`,
+    `${method} with the input "absolute" must have a network whose layers have weights of their own, but "${tied.name}" of "${name}" shares the embedding's; take ${optionText("stnInput", "centred")}, or a linear layer in its place`,
   );
 }
 

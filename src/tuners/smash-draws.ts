@@ -2,6 +2,7 @@ import type { ArchitectureSpace, Task } from "../problem/problem.ts";
 import { startValues, toUnconstrained, type Hyper, type HyperValues } from "../space/space.ts";
 import { fromUnit } from "../space/unit.ts";
 import { inputError } from "../util/error.ts";
+import { optionText } from "../util/option-text.ts";
 import { randomUniform, type RandomKey } from "../util/random.ts";
 
 /**
@@ -12,7 +13,7 @@ import { randomUniform, type RandomKey } from "../util/random.ts";
 export function demandArchitecture(method: string, { problem }: Task): ArchitectureSpace {
   if (problem.architecture) return problem.architecture;
   throw inputError(
-    `${method} must have an architecture to choose, but no hyperparameter of "${problem.name}" is one; add for example --hyper width.*=64:8..128 --hyper activation.*=relu|tanh|gelu --hyper skip.*=false|true`,
+    `${method} must have an architecture to choose, but no hyperparameter of "${problem.name}" is one; add for example ${optionText("hyper", "width.*=64:8..128")} ${optionText("hyper", "activation.*=relu|tanh|gelu")} ${optionText("hyper", "skip.*=false|true")}`,
   );
 }
 

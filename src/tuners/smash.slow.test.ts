@@ -161,7 +161,7 @@ describe("smash refuses", () => {
     [
       "a network whose architecture is no hyperparameter, and says what to add",
       run(smallTask(), () => smash(phases)),
-      'smash must have an architecture to choose, but no hyperparameter of "mlp on three classes" is one; add for example --hyper width.*=64:8..128',
+      'smash must have an architecture to choose, but no hyperparameter of "mlp on three classes" is one; add for example `hyper: "width.*=64:8..128"`',
     ],
     [
       "a run that ends before it trains what it chose",

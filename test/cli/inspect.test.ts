@@ -27,7 +27,7 @@ test("inspect says in few lines what a table holds and what becomes of it", asyn
     "parts: 60 rows train, 20 validate, 20 test",
     "inputs: 4 features from 2 columns",
     "",
-    '- 1 column of people.csv is left out: "id" (identifiers); --keep COLUMN takes one in',
+    '- 1 column of people.csv is left out: "id" (identifiers); --keep takes one in',
     expect.stringMatching(/^- 33 values of people\.csv are missing in 1 column \("town" 33\)/),
     expect.stringMatching(
       /^- numbers of people\.csv in "spent" are read with a decimal comma and points between thousands and the currency €; those in "pay" with a decimal comma$/,

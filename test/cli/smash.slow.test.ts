@@ -124,7 +124,7 @@ describe("one sentence says why not", () => {
     [
       "smash without an architecture",
       ["--method", "smash"],
-      /^error: smash must have an architecture to choose, .*; add for example --hyper width\.\*=64:8\.\.128 [^\n]*\n$/,
+      /^error: smash must have an architecture to choose, .*; add for example --hyper 'width\.\*=64:8\.\.128' [^\n]*\n$/,
     ],
     [
       "smash in too few steps",

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { inputError } from "../../util/error.ts";
+import { optionText } from "../../util/option-text.ts";
 import { cifar, cifarFiles, type CifarOptions, type CifarSet } from "../cifar.ts";
 import type { NamedBytes } from "../named-bytes.ts";
 import type { SupervisedData } from "../supervised-data.ts";
@@ -37,7 +38,7 @@ export async function readCifar(
   const missing = names.filter((_, i) => files[i] === undefined);
   if (missing.length > 0) {
     throw inputError(
-      `the directory ${directory} must hold ${archive}.gz or the files of ${set} in binary form (there, in ${set}/ or in ${folder}/), but lacks ${missing.join(", ")}; name their directory with --data-dir or fetch them with --download`,
+      `the directory ${directory} must hold ${archive}.gz or the files of ${set} in binary form (there, in ${set}/ or in ${folder}/), but lacks ${missing.join(", ")}; name their directory with ${optionText("dataDir")} or fetch them with ${optionText("download")}`,
     );
   }
   const found = files as readonly NamedBytes[]; // none is missing

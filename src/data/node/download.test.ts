@@ -132,7 +132,7 @@ test.skipIf(!existsSync("/proc/self"))(
     await expect(
       downloadFile(file, { fetch: () => Promise.reject(new Error("asked the network")) }),
     ).rejects.toThrow(
-      "the directory /proc/nowhere/mnist must be one to write to, but /proc takes no folders; name another with --data-dir",
+      "the directory /proc/nowhere/mnist must be one to write to, but /proc takes no folders; name another with `dataDir`",
     );
   },
 );

@@ -3,6 +3,7 @@ import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 
 import { inputError, workError } from "../../util/error.ts";
+import { optionText } from "../../util/option-text.ts";
 import { makeFolders } from "./make-folders.ts";
 import { gunzip, isGzip, type NamedBytes } from "../named-bytes.ts";
 
@@ -68,7 +69,7 @@ const makeFolder = (folder: string): Promise<void> =>
   makeFolders(folder).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === "ENOENT" ? `${dirname(cause.path ?? folder)} takes no folders` : cause.message;
     throw inputError(
-      `the directory ${folder} must be one to write to, but ${why}; name another with --data-dir`,
+      `the directory ${folder} must be one to write to, but ${why}; name another with ${optionText("dataDir")}`,
       { cause },
     );
   });

@@ -66,7 +66,7 @@ test("images of several sizes need one to be given", async () => {
   await writeClass("b", [3, 2, 1]);
   await writeFile(join(folder, "b", "wide.png"), await png([3, 2, 1], 9, 3));
   await expect(readImageFolder(folder)).rejects.toThrow(
-    /the first is 4 x 3 and .*wide\.png is 9 x 3; give all one with --image-size/,
+    /the first is 4 x 3 and .*wide\.png is 9 x 3; give all one with `imageSize`/,
   );
   expect((await readImageFolder(folder, { side: 6 })).image).toEqual([3, 6, 6]);
 });

@@ -4,6 +4,7 @@ import { basename, extname, join, resolve } from "node:path";
 import type Sharp from "sharp";
 
 import { inputError } from "../../util/error.ts";
+import { optionText } from "../../util/option-text.ts";
 import { shown } from "../../util/text.ts";
 import { imageData, type LabelledPixels } from "../image-data.ts";
 import { joinedParts, stratifiedSplit, type PartSizes } from "../split.ts";
@@ -48,7 +49,7 @@ export async function readImageFolder(
   const size = channels * height * width;
   if (files.length * size > MOST_BYTES) {
     throw inputError(
-      `the images must fit ${MOST_BYTES / 2 ** 30} GB, but ${files.length} of ${height} x ${width} need ${(files.length * size) / 2 ** 30} GB; make them smaller with --image-size`,
+      `the images must fit ${MOST_BYTES / 2 ** 30} GB, but ${files.length} of ${height} x ${width} need ${(files.length * size) / 2 ** 30} GB; make them smaller with ${optionText("imageSize")}`,
     );
   }
   const pixels = new Uint8Array(files.length * size);
@@ -118,7 +119,7 @@ async function listed(directory: string): Promise<{ classes: string[]; files: Im
   const classes = folders.filter((_, i) => (contents[i] as string[]).length > 0);
   if (classes.length < 2) {
     throw inputError(
-      `the directory ${shown(directory)} must hold a folder of images for each of at least two classes, but has ${classes.length} such folder${classes.length === 1 ? "" : "s"}; name another with --data`,
+      `the directory ${shown(directory)} must hold a folder of images for each of at least two classes, but has ${classes.length} such folder${classes.length === 1 ? "" : "s"}; name another with ${optionText("data")}`,
     );
   }
   const files = classes.flatMap((folder, label) =>
@@ -153,7 +154,7 @@ function oneSize(
   if (other < 0) return [height, width];
   const { path } = files[other] as ImageFile;
   throw inputError(
-    `the images in ${shown(directory)} must be of one size, but the first is ${width} x ${height} and ${shown(path)} is ${facts[other]?.width} x ${facts[other]?.height}; give all one with --image-size, for example 32`,
+    `the images in ${shown(directory)} must be of one size, but the first is ${width} x ${height} and ${shown(path)} is ${facts[other]?.width} x ${facts[other]?.height}; give all one with ${optionText("imageSize")}, for example 32`,
   );
 }
 

@@ -48,7 +48,7 @@ test("missing files are listed, with what to do", async () => {
   await expect(readImageSet("mnist", empty)).rejects.toThrow(
     `the directory ${empty} must hold the files of mnist (plain or .gz, there or in mnist/), but lacks ` +
       "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte; " +
-      "name their directory with --data-dir or fetch them with --download",
+      "name their directory with `dataDir` or fetch them with `download`",
   );
 });
 
@@ -90,7 +90,7 @@ test("EMNIST's letters count from 1 in their files", async () => {
       "must be from 1 to 26, but label 1 is 0",
     );
     await expect(readImageSet("emnist-balanced", letters)).rejects.toThrow(
-      /lacks emnist-balanced-train-images-idx3-ubyte, .*; name their directory with --data-dir$/,
+      /lacks emnist-balanced-train-images-idx3-ubyte, .*; name their directory with `dataDir`$/,
     );
   } finally {
     await rm(letters, { recursive: true });

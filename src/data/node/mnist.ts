@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { inputError } from "../../util/error.ts";
+import { optionText } from "../../util/option-text.ts";
 import {
   emnist,
   fashionMnist,
@@ -35,7 +36,7 @@ export async function readImageSet(
   const missing = found.filter(({ path }) => path === undefined).map(({ file }) => file);
   if (missing.length > 0) {
     throw inputError(
-      `the directory ${directory} must hold the files of ${set} (plain or .gz, there or in ${set}/), but lacks ${missing.join(", ")}; name their directory with --data-dir${isEmnist(set) ? "" : " or fetch them with --download"}`,
+      `the directory ${directory} must hold the files of ${set} (plain or .gz, there or in ${set}/), but lacks ${missing.join(", ")}; name their directory with ${optionText("dataDir")}${isEmnist(set) ? "" : ` or fetch them with ${optionText("download")}`}`,
     );
   }
   const contents = found.map(async ({ part, path }): Promise<[string, NamedBytes]> => [

@@ -3,6 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 import { inputError } from "../../util/error.ts";
+import { optionText } from "../../util/option-text.ts";
 import { textOf } from "../named-bytes.ts";
 import type { SupervisedData } from "../supervised-data.ts";
 import { textData, type TextOptions } from "../text.ts";
@@ -17,7 +18,7 @@ import { readBytes } from "./read.ts";
 export async function readText(path: string, options: Omit<TextOptions, "name">): Promise<SupervisedData> {
   if (!existsSync(path)) {
     throw inputError(
-      `--data-dir must name a text file, or a directory with train, valid and test files, but there is no ${path}; give it, or check the path`,
+      `${optionText("dataDir")} must name a text file, or a directory with train, valid and test files, but there is no ${path}; give it, or check the path`,
     );
   }
   const name = basename(path).replace(/(\.txt)?(\.gz)?$/, "");

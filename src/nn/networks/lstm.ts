@@ -1,4 +1,5 @@
 import { inputError } from "../../util/error.ts";
+import { optionText } from "../../util/option-text.ts";
 import type { Network } from "../network.ts";
 import { sequential } from "../sequential.ts";
 
@@ -23,7 +24,7 @@ export function lstmLanguageModel({ steps, words, hidden }: LanguageModelOptions
   const last = hidden.at(-1);
   if (last === undefined) {
     throw inputError(
-      `the network lstm must have at least one layer, but got none; give for example --hidden 128,128`,
+      `the network lstm must have at least one layer, but got none; give for example ${optionText("hidden", [128, 128])}`,
     );
   }
   return sequential({
