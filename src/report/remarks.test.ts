@@ -190,6 +190,9 @@ test("a run whose time ended before its first hyperparameter step says what time
   expect(at(trace, 1, { firstTuning, ended: "time" })[0]).toMatch(
     / Give it some 30 s \(`time: "30s"`\), .*, or shorten/,
   );
+  expect(at([trace[0] as TracePoint], 0, { firstTuning, ended: "time" })[0]).toMatch(
+    / after step 0, .* Give it more time \(`time`\), or shorten the warm-up/,
+  );
 });
 
 test("hyperparameters that moved in vain are told by what the response and the start held fixed say", () => {

@@ -120,9 +120,13 @@ function neverMoved({ step, seconds }: TracePoint, { firstTuning, ended }: Remar
   }
   const why = `${said}: the run ended after step ${step}, and its first hyperparameter step follows step ${steps}.`;
   const shorter = warmupEpochs > 0 ? `, or shorten the warm-up (${optionText("warmupEpochs")})` : "";
-  if (ended === "time" && seconds > 0) {
+  if (ended === "time") {
     const whole = Math.ceil((WARMUPS * seconds * steps) / step);
-    return `${why} Give it some ${whole} s (${optionText("time", `${whole}s`)}), of which a fifth goes before that step${shorter}.`;
+    const time =
+      step > 0
+        ? `some ${whole} s (${optionText("time", `${whole}s`)}), of which a fifth goes before that step`
+        : `more time (${optionText("time")})`;
+    return `${why} Give it ${time}${shorter}.`;
   }
   return `${why} Give it ${epochs} epochs (${optionText("epochs", epochs)} ${optionText("warmupEpochs", Number(formatNumber(warmupEpochs)))}) and the time for them${shorter}.`;
 }
