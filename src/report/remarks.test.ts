@@ -193,6 +193,9 @@ test("a run whose time ended before its first hyperparameter step says what time
   expect(at([trace[0] as TracePoint], 0, { firstTuning, ended: "time" })[0]).toMatch(
     / after step 0, .* Give it more time \(`time`\), or shorten the warm-up/,
   );
+  expect(at([point(0, 0.1), point(0.1, 0.1, { seconds: 4 })], 1, { firstTuning, ended: "time" })[0]).toMatch(
+    / after step 1, .* Give it more time /, // which tells no pace
+  );
 });
 
 test("hyperparameters that moved in vain are told by what the response and the start held fixed say", () => {

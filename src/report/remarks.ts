@@ -123,13 +123,16 @@ function neverMoved({ step, seconds }: TracePoint, { firstTuning, ended }: Remar
   if (ended === "time") {
     const whole = Math.ceil((WARMUPS * seconds * steps) / step);
     const time =
-      step > 0
+      step >= TELLING * steps
         ? `some ${whole} s (${optionText("time", `${whole}s`)}), of which a fifth goes before that step`
         : `more time (${optionText("time")})`;
     return `${why} Give it ${time}${shorter}.`;
   }
   return `${why} Give it ${epochs} epochs (${optionText("epochs", epochs)} ${optionText("warmupEpochs", Number(formatNumber(warmupEpochs)))}) and the time for them${shorter}.`;
 }
+
+/** The share of the way to the first hyperparameter step that tells its pace: the first steps take longer, since programs are compiled at them. */
+const TELLING = 0.1;
 
 /** How many times its warm-up a run is long, as by default. */
 const WARMUPS = 5;
@@ -157,10 +160,10 @@ function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: RemarkFa
     return `${said}, and the run ended soon after, at epoch ${formatNumber(end.epoch)}: give it ${longer(facts)}.`;
   }
   // What helps the most where a network overfits within few epochs is measured in bench/README.md, "Noisy tables".
-  const folds = couldFold
-    ? `train several that validate each other's rows (${optionText("folds", 5)}, with a fifth of the epochs for the same time), which mostly gains the most, `
-    : "";
-  return `${said}. The network overfits sooner than it is tuned: ${folds}tune from the start (${optionText("warmupEpochs", 1)}), start with more regularisation (${hyperFlag}), or take a smaller network (${optionText("hidden")}).`;
+  const mend = couldFold
+    ? `train several that validate each other's rows (${optionText("folds", 5)}, with a fifth of the epochs for the same time), which mostly gains the most, or start with more regularisation (${hyperFlag})`
+    : `tune from the start (${optionText("warmupEpochs", 1)}), start with more regularisation (${hyperFlag}), or take a smaller network (${optionText("hidden")})`;
+  return `${said}. The network overfits sooner than it is tuned: ${mend}.`;
 }
 
 /** How many times the steps of its best point a run must be long to have overfitted: as where its training begins anew. */
