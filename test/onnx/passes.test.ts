@@ -5,6 +5,7 @@ import { compile, lower, optimize } from "../../src/engine/onnx/compile.ts";
 import { fill, type Graph, type Operation } from "../../src/engine/onnx/graph.ts";
 import { describe as textOf, type OnnxNode } from "../../src/engine/onnx/model.ts";
 import { broadcasts } from "../../src/engine/onnx/passes/broadcasts.ts";
+import { commonFactors } from "../../src/engine/onnx/passes/common-factors.ts";
 import { contract } from "../../src/engine/onnx/passes/contract.ts";
 import { factors } from "../../src/engine/onnx/passes/factors.ts";
 import { filterGradients } from "../../src/engine/onnx/passes/filter-gradients.ts";
@@ -12,6 +13,7 @@ import { flattenWindows } from "../../src/engine/onnx/passes/flatten-windows.ts"
 import { fuse } from "../../src/engine/onnx/passes/fuse.ts";
 import { masks } from "../../src/engine/onnx/passes/masks.ts";
 import { prune } from "../../src/engine/onnx/passes/prune.ts";
+import { scatterOnto } from "../../src/engine/onnx/passes/scatter-onto.ts";
 import { share } from "../../src/engine/onnx/passes/share.ts";
 import { simplify } from "../../src/engine/onnx/passes/simplify.ts";
 import { stack } from "../../src/engine/onnx/passes/stack.ts";
@@ -99,7 +101,7 @@ const programs: Readonly<Record<string, readonly [Traceable, readonly Argument[]
 
 const passes = {
   ...{ transposeConvolutions, filterGradients, simplify, prune, share },
-  ...{ flattenWindows, masks, contract, broadcasts, factors, fuse, optimize },
+  ...{ flattenWindows, masks, contract, commonFactors, broadcasts, factors, scatterOnto, fuse, optimize },
 };
 
 describe.each(Object.entries(passes))("%s", (_, pass) => {
@@ -459,6 +461,75 @@ describe("a model as text", () => {
     await expect(textOf(compile(convolution, convolutionArgs).model)).toMatchFileSnapshot(
       "snapshots/convolution.txt",
     );
+  });
+});
+
+describe("commonFactors", () => {
+  const args = [float32(4, 2, 5), float32(4, 2, 5), float32(5, 3), float32(3)];
+  const products = (f: Traceable) => count(commonFactors(contract(trace(f, args))), "contract");
+
+  test("multiplies once what is added behind two products with one matrix, whatever else is added", async () => {
+    const f: Traceable = (x, y, a, b) => {
+      const [first, second] = [np.matmul(x, a.ref).add(b.ref), b.add(np.matmul(y, a))];
+      return [first.add(second)];
+    };
+    expect(products(f)).toBe(1);
+    const samples = args.map(sampled);
+    expectClose(await runOnnx(compile(f, args), samples), await runJax(f, samples, "cpu"), 8, "sum");
+  });
+
+  test("leaves a product that is needed elsewhere, and products with different matrices", () => {
+    const needed: Traceable = (x, y, a) => {
+      const first = np.matmul(x, a.ref);
+      return [first.ref, first.add(np.matmul(y, a))];
+    };
+    const different: Traceable = (x, y, a) => [np.matmul(x, a.ref).add(np.matmul(y, np.cos(a)))];
+    expect(products(different)).toBe(2);
+    const kept = commonFactors(contract(trace(needed, args)));
+    const last = kept.operations.find(({ outputs }) => outputs[0] === kept.outputs[1]);
+    expect(last?.primitive).toBe("add");
+  });
+});
+
+describe("scatterOnto", () => {
+  /** Elements of a table, some twice, and the gradient of what is summed over them and over the whole table. */
+  const gradient = gradientsOf((table, weights) => {
+    const [rows, columns] = [
+      np.array([1, 3, 1], { dtype: np.int32 }),
+      np.array([0, 0, 2], { dtype: np.int32 }),
+    ];
+    const picked = np.take(table.ref, rows, 0).mul(weights).sum(); // [3, 4]
+    const single = np.take(table.ref.reshape([-1]), columns).sum();
+    return picked.add(np.square(table).sum()).add(single);
+  }, 0);
+  const args = [float32(5, 4), float32(3, 4)];
+
+  test("adds what is scattered to what else there is, through a view, without zeros", async () => {
+    const scattered = scatterOnto(contract(optimize(trace(gradient, args))));
+    expect([count(scattered, "scatter"), count(scattered, "scatter_onto")]).toEqual([0, 2]);
+    const samples = args.map(sampled);
+    expectClose(
+      await runOnnx(compile(gradient, args), samples),
+      await runJax(gradient, samples, "cpu"),
+      8,
+      "sum",
+    );
+  });
+
+  test("leaves a scatter alone that is needed elsewhere", () => {
+    const f: Traceable = (x, updates) => {
+      const [sums] = gradientsOf(
+        (at) =>
+          np
+            .take(at, np.array([1, 1, 2], { dtype: np.int32 }), 0)
+            .mul(updates.ref)
+            .sum(),
+        0,
+      )(x.ref);
+      return [(sums as np.Array).ref, (sums as np.Array).add(x)];
+    };
+    const kept = scatterOnto(optimize(trace(f, args)));
+    expect([count(kept, "scatter"), count(kept, "scatter_onto")]).toEqual([1, 0]);
   });
 });
 

@@ -513,6 +513,11 @@ const cases = {
         args: [some(dtype, 4, 3, 5), sample("int32", [2, 1], [2, 0]), whole(4, 2, 4)],
         units: 4,
       },
+      {
+        f: gradientsOf((x, i, weights) => np.take(x, i, 0).mul(weights).sum(), 0), // with one index outside, which is left out
+        args: [some(dtype, 4, 3), whole(3, 0, 9, 3), some(dtype, 4, 3)],
+        units: 4,
+      },
     ]),
   ],
   triangular_solve: of(

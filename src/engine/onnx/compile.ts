@@ -5,6 +5,7 @@ import { lowerings } from "./lowerings/table.ts";
 import type { OnnxModel, TensorInfo } from "./model.ts";
 import { overwriting } from "./overwriting.ts";
 import { broadcasts } from "./passes/broadcasts.ts";
+import { commonFactors } from "./passes/common-factors.ts";
 import { contract } from "./passes/contract.ts";
 import { factors } from "./passes/factors.ts";
 import { filterGradients } from "./passes/filter-gradients.ts";
@@ -12,6 +13,7 @@ import { flattenWindows } from "./passes/flatten-windows.ts";
 import { fuse } from "./passes/fuse.ts";
 import { masks } from "./passes/masks.ts";
 import { prune } from "./passes/prune.ts";
+import { scatterOnto } from "./passes/scatter-onto.ts";
 import { share } from "./passes/share.ts";
 import { stack } from "./passes/stack.ts";
 import { simplify } from "./passes/simplify.ts";
@@ -59,7 +61,7 @@ export const compile = (f: Traceable, args: readonly Argument[], target: Target 
 export const optimize = (graph: Graph): Graph =>
   [
     ...[transposeConvolutions, filterGradients, share, simplify, prune, share, flattenWindows, masks],
-    ...[contract, prune, share, broadcasts, factors, stack, fuse],
+    ...[contract, prune, share, commonFactors, broadcasts, factors, stack, scatterOnto, fuse],
   ].reduce((g, pass) => pass(g), graph);
 
 /** A graph as a model. */

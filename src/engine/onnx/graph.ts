@@ -43,6 +43,7 @@ export type Primitive =
   | "sub"
   | "div"
   | "scaled_sum"
+  | "scatter_onto"
   | "after";
 
 /** One step of the computation; whoever reads what it takes besides arrays says so by the type's argument. */

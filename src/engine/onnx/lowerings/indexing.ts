@@ -1,6 +1,7 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import type { Emitter } from "../emitter.ts";
-import type { Value } from "../graph.ts";
+import type { Operation, Value } from "../graph.ts";
+import type { OnnxType } from "../model.ts";
 import { broadcastShape, finishAs } from "./elementwise.ts";
 import { resultOf, type Detours, type Lowering } from "./lowering.ts";
 import { expanded, firstOf, permuted, range, reshaped, type Tensor } from "./tensor.ts";
@@ -66,53 +67,116 @@ function moved(others: number, count: number, from: number, at: number): number[
 
 const detours: Detours = { bool: "int32", float16: "float32" };
 
+/** How a scatter is carried out: rows are put or added at places, the elements of the axes that the indices are for. */
+interface Rows {
+  readonly places: number;
+  readonly picked: number;
+  readonly width: number;
+  /** [picked, width] */
+  readonly updates: string;
+  /** The places, and whether each is one of the result's: [picked, 1]. */
+  readonly place: string;
+  readonly valid: string;
+  /** [places, width] in the order of the result's axes. */
+  inOrder(sums: string): string;
+  /** An array of the result's shape as [places, width]. */
+  asRows(name: string): string;
+}
+
 /**
  * jax-js's `scatter`: zeros, in which updates are put or added up where the indices say; an index outside is left out.
  *
  * `ScatterElements` and not `ScatterND`, whose sums onnxruntime computes in several threads at once without a lock.
  */
 export const scatter: Lowering<Indexing & { op: string }> = (operation, to) => {
-  const [updates, ...indices] = operation.inputs as [Value, ...Value[]];
-  const { axis, outDim } = operation.params;
   const result = resultOf(operation);
   const inside = detours[result.dtype] ?? result.dtype;
-  const kept = range(result.shape.length).filter((a) => !axis.includes(a));
-  const sizes = axis.map((a) => result.shape[a] as number);
-  const others = kept.map((a) => result.shape[a] as number);
-  const index = placesOf(indices, sizes, to);
-  const [places, picked, width] = [sizeOf(sizes), sizeOf(index.shape), sizeOf(others)];
-
-  const front = moved(kept.length, index.shape.length, outDim, 0);
-  const rows = reshaped(
-    permuted({ name: to.typed(updates, inside), shape: updates.shape }, front, to),
-    [picked, width],
-    to,
-  );
-  const column = reshaped(index, [picked, 1], to);
-  const zeros = to.node("Expand", [to.scalar(0, inside), to.ints(places + 1, width)]);
-  const reduction = operation.params.op === "add" ? "add" : "none";
-  const sums = to.node("ScatterElements", [zeros, expanded(column, [picked, width], to).name, rows.name], {
-    axis: 0,
-    reduction,
-  });
-  const inRange = firstOf({ name: sums, shape: [places + 1, width] }, 0, places, to);
-  const order = [...axis, ...kept];
-  const back = permuted(
-    reshaped(inRange, [...sizes, ...others], to),
-    range(order.length).map((a) => order.indexOf(a)),
-    to,
-  );
-  finishAs(result, back.name, inside, to);
+  const rows = rowsOf(operation, operation.inputs, inside, to);
+  const zeros = (places: number) => to.node("Expand", [to.scalar(0, inside), to.ints(places, rows.width)]);
+  if (operation.params.op === "add") {
+    finishAs(result, rows.inOrder(to.node(...added(zeros(rows.places), rows, inside, to))), inside, to);
+    return;
+  }
+  const place = to.node("Where", [rows.valid, rows.place, to.scalar(rows.places, "int64")]); // one more, for those outside
+  const inputs = [zeros(rows.places + 1), wide(place, rows, to), rows.updates];
+  const all = to.node("ScatterElements", inputs, { axis: 0, reduction: "none" });
+  const inRange = firstOf({ name: all, shape: [rows.places + 1, rows.width] }, 0, rows.places, to);
+  finishAs(result, rows.inOrder(inRange.name), inside, to);
 };
 
-/** Several indices as one; those outside of their axes are the first place after the last. */
-function placesOf(indices: readonly Value[], sizes: readonly number[], to: Emitter): Tensor {
+/** What a scatter adds up, added to the last of its inputs: no zeros are made, and no sum of all elements. */
+export const scatterOnto: Lowering<Indexing> = (operation, to) => {
+  const result = resultOf(operation);
+  const inputs = operation.inputs.slice(0, -1);
+  const rows = rowsOf(operation, inputs, result.dtype, to);
+  const base = rows.asRows(to.name(operation.inputs.at(-1) as Value));
+  finishAs(result, rows.inOrder(to.node(...added(base, rows, result.dtype, to))), result.dtype, to);
+};
+
+/** The node that adds rows to others. What is outside adds 0 to the first. */
+function added(base: string, rows: Rows, dtype: OnnxType, to: Emitter): Parameters<Emitter["node"]> {
+  const place = to.node("Where", [rows.valid, rows.place, to.scalar(0, "int64")]);
+  const updates = to.node("Where", [rows.valid, rows.updates, to.scalar(0, dtype)]);
+  return ["ScatterElements", [base, wide(place, rows, to), updates], { axis: 0, reduction: "add" }];
+}
+
+/** Places as `ScatterElements` wants them: for each element of a row. */
+const wide = (place: string, { picked, width }: Rows, to: Emitter): string =>
+  expanded({ name: place, shape: [picked, 1] }, [picked, width], to).name;
+
+/** @param inputs the updates, and their indices */
+function rowsOf(
+  { params: { axis, outDim }, outputs }: Operation<Indexing>,
+  [updates, ...indices]: readonly Value[],
+  inside: OnnxType,
+  to: Emitter,
+): Rows {
+  const { shape } = outputs[0] as Value;
+  const { name, shape: given } = {
+    name: to.typed(updates as Value, inside),
+    shape: (updates as Value).shape,
+  };
+  const kept = range(shape.length).filter((a) => !axis.includes(a));
+  const order = [...axis, ...kept];
+  const sizes = axis.map((a) => shape[a] as number);
+  const { place, valid, shape: indexed } = placesOf(indices, sizes, to);
+  const [places, picked] = [sizeOf(sizes), sizeOf(indexed)];
+  const width = sizeOf(kept.map((a) => shape[a] as number));
+  const front = permuted({ name, shape: given }, moved(kept.length, indexed.length, outDim, 0), to);
+  const column = (name: string) => reshaped({ name, shape: indexed }, [picked, 1], to).name;
+  return {
+    ...{ places, picked, width },
+    updates: reshaped(front, [picked, width], to).name,
+    place: column(place),
+    valid: column(valid),
+    inOrder(sums) {
+      const apart = reshaped(
+        { name: sums, shape: [places, width] },
+        order.map((a) => shape[a] as number),
+        to,
+      );
+      return permuted(
+        apart,
+        range(order.length).map((a) => order.indexOf(a)),
+        to,
+      ).name;
+    },
+    asRows: (name) => reshaped(permuted({ name, shape }, order, to), [places, width], to).name,
+  };
+}
+
+/** Several indices as one, and whether each lies in its axis. */
+function placesOf(
+  indices: readonly Value[],
+  sizes: readonly number[],
+  to: Emitter,
+): { place: string; valid: string; shape: readonly number[] } {
   const names = indices.map((index) => to.typed(index, "int64"));
   const inside = names.flatMap((name, i) => [
     to.node("GreaterOrEqual", [name, to.scalar(0, "int64")]),
     to.node("Less", [name, to.scalar(sizes[i] as number, "int64")]),
   ]);
   const valid = inside.reduce((all, one) => to.node("And", [all, one]));
-  const name = to.node("Where", [valid, joined(names, sizes, to), to.scalar(sizeOf(sizes), "int64")]);
-  return { name, shape: broadcastShape(indices.map((index) => index.shape)) };
+  const shape = broadcastShape(indices.map((index) => index.shape));
+  return { place: joined(names, sizes, to), valid, shape };
 }

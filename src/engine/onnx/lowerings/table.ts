@@ -9,7 +9,7 @@ import { remainder, wholeQuotient } from "./division.ts";
 import { elementwise, maximum } from "./elementwise.ts";
 import { erf, erfc } from "./error-function.ts";
 import { filterGradient } from "./filter-gradient.ts";
-import { gather, scatter } from "./indexing.ts";
+import { gather, scatter, scatterOnto } from "./indexing.ts";
 import { resultOf, type Lowering } from "./lowering.ts";
 import { broadcast, concatenate, flip, pad, reshape, shrink, split, transpose } from "./movement.ts";
 import { pool, poolTranspose, windowReduce, windowRepeat } from "./pooling.ts";
@@ -76,6 +76,7 @@ export const lowerings: Readonly<Record<Primitive, Lowering>> = {
   sort,
   argsort,
   scatter,
+  scatter_onto: scatterOnto,
   triangular_solve: unsupported(
     "each unknown depends on the ones before it, and ONNX has no operator for that",
   ),
