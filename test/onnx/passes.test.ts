@@ -465,7 +465,7 @@ describe("a model as text", () => {
 });
 
 describe("commonFactors", () => {
-  const args = [float32(4, 2, 5), float32(4, 2, 5), float32(5, 3), float32(3)];
+  const args = [float32(4, 2, 5), float32(4, 2, 5), float32(5, 6), float32(6)];
   const products = (f: Traceable) => count(commonFactors(contract(trace(f, args))), "contract");
 
   test("multiplies once what is added behind two products with one matrix, whatever else is added", async () => {
@@ -476,6 +476,12 @@ describe("commonFactors", () => {
     expect(products(f)).toBe(1);
     const samples = args.map(sampled);
     expectClose(await runOnnx(compile(f, args), samples), await runJax(f, samples, "cpu"), 8, "sum");
+  });
+
+  test("leaves products that have fewer columns than their factors", () => {
+    const f: Traceable = (x, y, a) => [np.matmul(x, a.ref).add(np.matmul(y, a))];
+    const narrow = [float32(8, 5), float32(8, 5), float32(5, 2)];
+    expect(count(commonFactors(contract(trace(f, narrow))), "contract")).toBe(2);
   });
 
   test("leaves a product that is needed elsewhere, and products with different matrices", () => {

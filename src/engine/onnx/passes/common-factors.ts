@@ -1,3 +1,4 @@
+import { sizeOf } from "../../../util/host-array.ts";
 import { isFloat, sameShape, type Graph, type Operation, type Value } from "../graph.ts";
 import { prune } from "./prune.ts";
 import { rewrite, type Definition, type Emit } from "./rewrite.ts";
@@ -5,7 +6,7 @@ import { usesOf } from "./uses.ts";
 
 /**
  * Multiplies once what is added up behind two products: `x A + y A` becomes `(x + y) A`, whatever else is in the sum, where nothing else needs
- * the two. Delta-STN's prediction and its derivative are added so behind a last layer: of a language model's step that is one product
+ * the two, and the sum is as large as x at least. Delta-STN's prediction and its derivative are added so behind a last layer: of a language model's step that is one product
  * with all words of six.
  */
 export function commonFactors(graph: Graph): Graph {
@@ -56,6 +57,7 @@ function joinedProduct(
     !products.every(({ shape }) => sameShape(shape, result.shape))
   )
     return undefined;
+  if (sizeOf(x.shape) > sizeOf(result.shape)) return undefined; // a sum of x and y costs more than one of such products
   if ([x, y, ...products].some(({ dtype }) => dtype !== result.dtype)) return undefined;
   return emit("contract", a.inputs.with(1 - at, emit("add", [x, y], {}, x)), a.params, result);
 }
