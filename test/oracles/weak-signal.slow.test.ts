@@ -24,7 +24,10 @@ async function excess(config: ConfigInput): Promise<number> {
 }
 
 describe.each(["factored", "dense"] as const)("a weight decay of 60 noisy rows, response %s", (response) => {
-  test("ends within half a percent of the closed form's optimum", async () => {
-    expect(await excess({ response })).toBeLessThan(0.005);
-  });
+  test.each(["delta-stn", "centered-stn"] as const)(
+    "ends within half a percent of the closed form's optimum, %s",
+    async (method) => {
+      expect(await excess({ method, response })).toBeLessThan(0.005);
+    },
+  );
 });
