@@ -21,8 +21,9 @@ test("tables are trained with a linear layer beside the hidden ones, and all els
   expect(configOf({ data: "text" }).model).toBe("mlp");
 });
 
-test("hyperparameters that are given are those of a perceptron, and no hidden layers make a linear model of it", () => {
-  expect(configOf({ data: "wine", hyper: { l2: 1e-3 } }).model).toBe("mlp");
+test("hyperparameters that are given leave a table its network, no hidden layers make a linear model of it, and what chooses the architecture has a perceptron", () => {
+  expect(configOf({ data: "wine", hyper: { l2: 1e-3 } }).model).toBe("wide-and-deep");
+  expect(configOf({ data: "wine", method: "smash" }).model).toBe("mlp");
   expect(configOf({ data: "wine", hidden: [] }).model).toBe("mlp");
   expect(configOf({ data: "wine", hidden: [8] }).model).toBe("wide-and-deep");
   expect(configOf({ data: "wine", model: "linear" }).model).toBe("linear");
@@ -32,7 +33,7 @@ test("the command that repeats a run names the network of a table, and of other 
   const wine = [{}, { model: "mlp" }, { hyper: { l2: 1e-3 } }].map((fields) => ({ data: "wine", ...fields }));
   const commands = [...wine, {}, { model: "simple-cnn" }].map((fields) => reproduction(configOf(fields)));
   expect(commands.map((command) => /--model (\S+)/.exec(command)?.[1])).toEqual([
-    ...["wide-and-deep", "mlp", "mlp"],
+    ...["wide-and-deep", "mlp", "wide-and-deep"],
     ...[undefined, "simple-cnn"],
   ]);
 });

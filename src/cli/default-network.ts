@@ -7,19 +7,17 @@ import type { NetworkName } from "./network-names.ts";
 interface UnnamedNetwork {
   readonly data: string;
   readonly hidden?: readonly number[] | undefined;
-  readonly hyper?: object | undefined;
   readonly method: MethodName;
   readonly problem?: string | undefined;
 }
 
 /**
- * The network of a configuration that names none: `wide-and-deep` for a table, with hyperparameters of its own, else `mlp`, by the
- * measurements in docs/decisions/0042-wide-and-deep-for-tables.md. Hyperparameters that are given, and methods that choose an
- * architecture, are about a perceptron's.
+ * The network of a configuration that names none: `wide-and-deep` for a table, else `mlp`, by the measurements in
+ * docs/decisions/0043-one-network-for-a-table.md. A method that chooses the architecture chooses a perceptron's.
  */
-export const defaultNetwork = ({ data, hidden, hyper, method, problem }: UnnamedNetwork): NetworkName => {
+export const defaultNetwork = ({ data, hidden, method, problem }: UnnamedNetwork): NetworkName => {
   const { only = {} } = methodOf(method);
-  const isFree = problem === undefined && hyper === undefined && hidden?.length !== 0 && !only.model;
+  const isFree = problem === undefined && hidden?.length !== 0 && !only.model;
   return isFree && isTable(data) ? "wide-and-deep" : "mlp";
 };
 

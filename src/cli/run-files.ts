@@ -115,7 +115,6 @@ export async function writeSummary(
       firstTuning: run?.firstTuning,
       couldFold: named.report !== undefined && couldFold(config),
       couldWiden: config.model === "mlp",
-      hyperFlag: config.model === "wide-and-deep" ? "--model wide-and-deep --hyper" : undefined, // alone it means mlp
       lossUnit: named.supervised && lossUnitOf(named.supervised),
       goals,
       warnings: named.warnings,

@@ -43,6 +43,10 @@ const architectureNames = (network: Network): string[] =>
     return places.length === 0 ? [] : [kind, ...places.map((place) => `${kind}.${place}`)];
   });
 
+/** Whether a hyperparameter of this name chooses the architecture. */
+export const choosesArchitecture = (hyper: string): boolean =>
+  Object.hasOwn(kinds, hyper.split(".")[0] as string);
+
 /** The hidden layers of which something can be chosen: all, but residual connections only behind the first. */
 export const architecturePlaces = (network: Network, kind: string): readonly string[] => {
   if (!network.opened || !Object.hasOwn(kinds, kind)) return [];

@@ -28,13 +28,6 @@ test("a best point before the hyperparameters moved is said, with both epochs", 
   expect(others).toEqual([]);
 });
 
-test("what says to give hyperparameters keeps the network that they would take away", () => {
-  const late = [point(0, 0.1), point(1, 0.1), point(2, 0.2), point(3, 0.3)];
-  const facts = { hyperFlag: "--model wide-and-deep --hyper", linear: point(3, 0.1, valid(0.9)) };
-  const advice = /start with more regularisation \(--model wide-and-deep --hyper\)/;
-  expect(at(late, 1, facts)).toEqual([expect.stringMatching(advice), expect.stringMatching(advice)]);
-});
-
 test("hyperparameters that never moved are said, with the epochs that a first move takes", () => {
   const still = [point(0, 0.1), point(1, 0.1)];
   expect(at(still, 1)[0]).toMatch(/^The hyperparameters never moved/);

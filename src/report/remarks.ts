@@ -30,8 +30,6 @@ export interface RemarkFacts {
   readonly couldFold?: boolean | undefined;
   /** Whether the network could have a linear layer beside its hidden ones (`model: wide-and-deep`); default false. */
   readonly couldWiden?: boolean | undefined;
-  /** How hyperparameters for the same network are given; default the option `hyper`. */
-  readonly hyperFlag?: string | undefined;
 }
 
 /**
@@ -61,7 +59,7 @@ function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: RemarkF
   }
   const { baseline } = facts;
   const lost = baseline && gainsNothing(best, baseline) ? comparison(best, baseline, facts) : undefined;
-  if (start.trial) return lost && `${lost} ${ofSearch(trace, facts)}`;
+  if (start.trial) return lost && `${lost} ${ofSearch(trace)}`;
   const untuned = lastUntuned(trace) as TracePoint; // its start is one
   if (untuned === end) return neverMoved(end, facts);
   const late = () => `${lost ?? "Tuning gained nothing."} ${tooLate(best, trace, facts)}`;
@@ -104,11 +102,11 @@ function comparison(best: TracePoint, baseline: TracePoint, { rows, baselineRun 
   return `Tuning gained nothing: ${figures}.${rows || instead.startsWith(" Take") ? instead : ""}`;
 }
 
-const ofSearch = (trace: readonly TracePoint[], { hyperFlag = HYPER }: RemarkFacts): string => {
+const ofSearch = (trace: readonly TracePoint[]): string => {
   const count = new Set(trace.map(({ trial }) => trial?.number)).size;
   const found =
     count === 1 ? "Its one training had no better" : `None of its ${count} trainings came upon better`;
-  return `${found} hyperparameters: give it more trainings (${optionText("epochs")}, also of hypertrain resume), or narrow the ranges around the start (${hyperFlag}).`;
+  return `${found} hyperparameters: give it more trainings (${optionText("epochs")}, also of hypertrain resume), or narrow the ranges around the start (${HYPER}).`;
 };
 
 function neverMoved({ step, seconds }: TracePoint, { firstTuning, ended }: RemarkFacts): string {
@@ -146,7 +144,7 @@ const longer = ({ ended }: RemarkFacts): string =>
       : `more epochs (${optionText("epochs")})`;
 
 function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: RemarkFacts): string {
-  const { hyperFlag = HYPER, couldFold = false, baseline } = facts;
+  const { couldFold = false, baseline } = facts;
   const [start, end] = [trace[0], trace.at(-1)] as [TracePoint, TracePoint]; // they were looked at before
   const moved = trace.find((point) => !sameValues(point, start)) as TracePoint; // one that never moved is told apart before
   const how =
@@ -161,8 +159,8 @@ function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: RemarkFa
   }
   // What helps the most where a network overfits within few epochs is measured in bench/README.md, "Noisy tables".
   const mend = couldFold
-    ? `train several that validate each other's rows (${optionText("folds", 5)}, with a fifth of the epochs for the same time), which mostly gains the most, or start with more regularisation (${hyperFlag})`
-    : `tune from the start (${optionText("warmupEpochs", 1)}), start with more regularisation (${hyperFlag}), or take a smaller network (${optionText("hidden")})`;
+    ? `train several that validate each other's rows (${optionText("folds", 5)}, with a fifth of the epochs for the same time), which mostly gains the most, or start with more regularisation (${HYPER})`
+    : `tune from the start (${optionText("warmupEpochs", 1)}), start with more regularisation (${HYPER}), or take a smaller network (${optionText("hidden")})`;
   return `${said}. The network overfits sooner than it is tuned: ${mend}.`;
 }
 
@@ -181,7 +179,7 @@ const fellOn = (best: TracePoint, baseline: TracePoint | undefined): boolean =>
 function besideLinear(
   trace: readonly TracePoint[],
   best: TracePoint,
-  { linear, baseline, rows, couldWiden = false, hyperFlag = HYPER }: RemarkFacts,
+  { linear, baseline, rows, couldWiden = false }: RemarkFacts,
 ): { readonly first: boolean; readonly sentence: string } | undefined {
   const { loss } = best.valid;
   if (!linear || linear.valid.loss >= loss + LEAST_DIFFERENCE * Math.abs(loss)) return undefined;
@@ -200,7 +198,7 @@ function besideLinear(
   const learns = !best.trial && best.step === trace.at(-1)?.step;
   const advice = learns
     ? `The network was still learning: give it more epochs (${optionText("epochs")}) before you choose.`
-    : `Take it (${optionText("model", "linear")}), or let the network ${couldWiden ? `have a linear layer beside its hidden ones (${optionText("model", "wide-and-deep")})` : `start with more regularisation (${hyperFlag})`}.`;
+    : `Take it (${optionText("model", "linear")}), or let the network ${couldWiden ? `have a linear layer beside its hidden ones (${optionText("model", "wide-and-deep")})` : `start with more regularisation (${HYPER})`}.`;
   const sentence = `A linear model of the same rows does better: ${figures}. ${advice}`;
   const first = baseline === undefined || linear.valid.loss <= baseline.valid.loss; // of two better ones the best is told first
   return { first, sentence };
@@ -212,16 +210,12 @@ function tooSlow(untuned: TracePoint, end: TracePoint, { told, distance }: Way, 
 }
 
 /** Of hyperparameters that moved, and gained nothing by it. */
-function inVain(
-  { told }: Way,
-  best: TracePoint,
-  { trust, baseline, rows, hyperFlag = HYPER }: RemarkFacts,
-): string {
+function inVain({ told }: Way, best: TracePoint, { trust, baseline, rows }: RemarkFacts): string {
   const moved = `The hyperparameters did move, ${told} the most`;
   if (trust === "wrong")
     return `${moved}, but by a response that is wrong here: compare with a method that needs none.`;
   if (baseline && judgeRival(baseline, best, rows) === "better") return `${moved}, but ${WRONG_WAY}`;
-  return `${moved}, but the validation loss hardly depends on them here: keep the start held fixed, or tune others (${hyperFlag}).`;
+  return `${moved}, but the validation loss hardly depends on them here: keep the start held fixed, or tune others (${HYPER}).`;
 }
 
 /** What a run says whose training began anew: why, and whether the start held fixed agrees; nothing where it did not. */

@@ -54,8 +54,6 @@ export interface ResultInput {
   readonly couldFold?: boolean;
   /** Whether the network could have a linear layer beside its hidden ones; default false. */
   readonly couldWiden?: boolean;
-  /** How hyperparameters for the same network are given; default the option `hyper`. */
-  readonly hyperFlag?: string | undefined;
   /** What the losses are in, where that is not plain: see `lossUnitOf`. */
   readonly lossUnit?: string | undefined;
   /** What a search followed besides the lowest loss. */
@@ -69,7 +67,7 @@ export interface ResultInput {
 /** The result of a finished run: what `--json` prints and the report shows. */
 export function resultOf(input: ResultInput): TuneResult {
   const { run, report, method, engine, seed, space, trace, end, baseline, warnings = [] } = input;
-  const { firstTuning, couldFold, couldWiden, hyperFlag, linear, holdsHypers = false } = input;
+  const { firstTuning, couldFold, couldWiden, linear, holdsHypers = false } = input;
   const judged = !holdsHypers && end.reason !== "running";
   const { step: steps, seconds } = end.final;
   const trainings = trainingsOf(trace).length;
@@ -88,7 +86,6 @@ export function resultOf(input: ResultInput): TuneResult {
     firstTuning,
     couldFold,
     couldWiden,
-    hyperFlag,
   };
   return {
     run,

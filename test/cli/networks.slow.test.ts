@@ -371,7 +371,7 @@ test.each<[string, string[], RegExp]>([
   [
     "an architecture that cannot be searched",
     ["--model", "simple-cnn", "--hyper", "width.*=3:1..4"],
-    /"width\.\*" must stand for something of the network, but simple-cnn has an architecture of its own/,
+    /"width\.\*" must go with --model mlp, whose architecture it chooses, but the network is simple-cnn; take --model mlp/,
   ],
 ])("%s is refused in one sentence", async (_, argv, sentence) => {
   const embedding = [{ layer: "embedding", outputs: 3 }, { layer: "flatten" }, { layer: "linear" }];

@@ -11,7 +11,19 @@ useFolder();
 const store = ["--store", "study.db"];
 const tune = (study: string, ...flags: readonly string[]) =>
   start(
-    ...["tune", "--data", "wine", "--hidden", "16", "--hyper", "width.fc1=8:2..16", "--trial-epochs", "2"],
+    ...[
+      "tune",
+      "--data",
+      "wine",
+      "--model",
+      "mlp",
+      "--hidden",
+      "16",
+      "--hyper",
+      "width.fc1=8:2..16",
+      "--trial-epochs",
+      "2",
+    ],
     ...["--trials", "5", "--no-baseline", "--threads", "1", "--quiet", ...store, "--study", study, ...flags],
   ).finished;
 
@@ -65,7 +77,19 @@ test("without a store the same trials are made, the front is told, and a stopped
     readonly front: readonly number[];
   };
   const own = [
-    ...["tune", "--data", "wine", "--hidden", "16", "--hyper", "width.fc1=8:2..16", "--trial-epochs", "2"],
+    ...[
+      "tune",
+      "--data",
+      "wine",
+      "--model",
+      "mlp",
+      "--hidden",
+      "16",
+      "--hyper",
+      "width.fc1=8:2..16",
+      "--trial-epochs",
+      "2",
+    ],
     ...["--no-baseline", "--threads", "1", ...flags],
   ];
   const whole = await call(...own, "--epochs", "10", "--out", "whole", "--json", "--quiet");
@@ -99,7 +123,19 @@ test("with and without a store the best keeps the bounds wherever it is shown, a
   const flags = ["--method", "random", "--where", "parameters>=200"];
   const stored = await tune("s", ...flags, "--out", "stored", "--json");
   const own = [
-    ...["tune", "--data", "wine", "--hidden", "16", "--hyper", "width.fc1=8:2..16", "--trial-epochs", "2"],
+    ...[
+      "tune",
+      "--data",
+      "wine",
+      "--model",
+      "mlp",
+      "--hidden",
+      "16",
+      "--hyper",
+      "width.fc1=8:2..16",
+      "--trial-epochs",
+      "2",
+    ],
     ...["--no-baseline", "--threads", "1", "--quiet"],
   ];
   const whole = await call(...own, ...flags, "--epochs", "10", "--out", "whole", "--json");
@@ -139,7 +175,18 @@ test("latency is measured of every trial's network, in a store and without one",
   for (const { measures } of trials) expect(measures["latency"]).toBeGreaterThan(0);
   const { stdout } = await call("study", "pareto", "s", ...store);
   expect(stdout).toMatch(/\n {2}trial +loss +latency /);
-  const own = ["--data", "wine", "--hidden", "16", "--hyper", "width.fc1=8:2..16", "--trial-epochs", "2"];
+  const own = [
+    "--data",
+    "wine",
+    "--model",
+    "mlp",
+    "--hidden",
+    "16",
+    "--hyper",
+    "width.fc1=8:2..16",
+    "--trial-epochs",
+    "2",
+  ];
   const told = await call(
     "tune",
     ...own,

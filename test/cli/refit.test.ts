@@ -30,7 +30,20 @@ const rows = Array.from({ length: 120 }, (_, i) => {
 });
 const flags = [
   ...["--data", "./all.csv", "--target", "y", "--split-by", "tail", "--valid", "0.25", "--test", "0.25"],
-  ...["--epochs", "4", "--batch-size", "16", "--hidden", "6", "--hyper", "l2=0.001", "--engine", "jax"],
+  ...[
+    "--epochs",
+    "4",
+    "--batch-size",
+    "16",
+    "--model",
+    "mlp",
+    "--hidden",
+    "6",
+    "--hyper",
+    "l2=0.001",
+    "--engine",
+    "jax",
+  ],
   ...["--optimizer", "adam", "--lr", "0.01", "--seed", "3", "--no-baseline", "--json", "--quiet"],
 ];
 

@@ -13,7 +13,7 @@ import { call, useFolder } from "./command.ts";
 
 useFolder();
 
-const small = ["--data", "wine", "--hidden", "8,8", "--batch-size", "20", "--lr", "0.1"];
+const small = ["--data", "wine", "--model", "mlp", "--hidden", "8,8", "--batch-size", "20", "--lr", "0.1"];
 const open = [
   ...["--hyper", "width.*=6:2..12", "--hyper", "activation.*=relu|tanh|gelu", "--hyper", "skip.*=false|true"],
   ...["--hyper", "dropout.input=0.1"],

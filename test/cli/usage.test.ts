@@ -273,9 +273,9 @@ describe("bad input ends with 2 and one sentence", () => {
       /must be one of dropout, .* "dropout\.fc9"/,
     ],
     [
-      "a hyperparameter of the wide layer of another network",
-      ["tune", "--data", "wine", "--hyper", "l2.wide=0.05"],
-      /"l2\.wide" must go with --model wide-and-deep, .* but the network is mlp, .*; add --model wide-and-deep/,
+      "an architecture of a table's network",
+      ["tune", "--data", "wine", "--method", "gp", "--hyper", "width.fc1=8:2..16"],
+      /"width\.fc1" must go with --model mlp, whose architecture it chooses, but the network is wide-and-deep; take --model mlp, or leave it out/,
     ],
     [
       "a start on the boundary",

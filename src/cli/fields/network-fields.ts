@@ -7,10 +7,10 @@ export const networkFields = {
   model: {
     group: "Network:",
     basic: true,
-    brief: "mlp, linear, … (default: wide-and-deep for a table without --hyper, else mlp)",
+    brief: "mlp, linear, … (default: wide-and-deep for a table, else mlp)",
     argument: "NAME",
     read: text,
-    about: `${networksFor("tables").join(", ")}, for images ${inWords(networksFor("images", true), "or")}, for text ${inWords(networksFor("texts"), "or")}, a FILE.json with a list of layers, or a FILE.ts that makes a network (default: wide-and-deep for a table unless --hyper is given, else mlp)`,
+    about: `${networksFor("tables").join(", ")}, for images ${inWords(networksFor("images", true), "or")}, for text ${inWords(networksFor("texts"), "or")}, a FILE.json with a list of layers, or a FILE.ts that makes a network (default: wide-and-deep for a table, else mlp)`,
   },
   hidden: {
     group: "Network:",

@@ -8,6 +8,7 @@ import type { ModuleDocument } from "../../artifacts/model-document.ts";
 import type { SupervisedData } from "../../data/supervised-data.ts";
 import { methodOf } from "../../methods/lookup.ts";
 import type { Network, NetworkDescription } from "../../nn/network.ts";
+import { choosesArchitecture } from "../../problem/architecture.ts";
 import { foldedTask } from "../../problem/folds.ts";
 import type { Task } from "../../problem/problem.ts";
 import { type LossName, type SupervisedOptions, defaultLoss, supervised } from "../../problem/supervised.ts";
@@ -62,7 +63,7 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   const data = await loadData(config, folds === undefined ? options : { ...options, joined: true });
   requireFittingLoss(config, data);
   const network = await networkOf(config, data);
-  demandWideLayer(config);
+  demandOpenArchitecture(network, config);
   const { ofOptimizer, others } = separated(config.hyper ?? hypersOfNetwork(config, network, data));
   const hypers = hypersOf(network, others, methodOf(config.method).perturbationScale);
   const size = createSpace(hypers).size;
@@ -87,12 +88,12 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   };
 }
 
-/** Demands the network that has a layer `wide` where hyperparameters are of one: without them a table would have it. */
-function demandWideLayer({ model, hyper = {} }: Config): void {
-  const wide = Object.keys(hyper).find((name) => name.endsWith(".wide"));
-  if (wide === undefined || (model !== "mlp" && model !== "linear")) return;
+/** Demands a perceptron where hyperparameters choose the architecture: the network of a table has none to choose. */
+function demandOpenArchitecture({ opened }: Network, { model, hyper = {} }: Config): void {
+  const name = Object.keys(hyper).find(choosesArchitecture);
+  if (opened || name === undefined) return;
   throw inputError(
-    `"${shown(wide)}" must go with --model wide-and-deep, whose layer "wide" it is of, but the network is ${model}, which has none; add --model wide-and-deep`,
+    `"${shown(name)}" must go with --model mlp, whose architecture it chooses, but the network is ${model}; take --model mlp, or leave it out`,
   );
 }
 
