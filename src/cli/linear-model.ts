@@ -7,20 +7,19 @@ import type { Config } from "./config.ts";
 import { hypersOf } from "./hypers.ts";
 import type { Job } from "./job.ts";
 import { methodRun } from "./method-run.ts";
+import { sizesOf } from "./networks.ts";
+import { linearDecay } from "./linear-decay.ts";
 import type { OpenView } from "./progress/progress.ts";
 import { plainTask } from "./registry/tasks.ts";
 import { configOfRival } from "./run-options.ts";
-
-/** The weight decay of the linear model: that at which networks start. */
-const DECAY = 1e-4;
 
 /** Whether the network has hidden layers, without which it would be a linear model. */
 const hasHiddenLayers = ({ model, hidden }: Config): boolean =>
   (model === "mlp" || model === "wide-and-deep") && hidden?.length !== 0;
 
 /**
- * The best point of a linear model on the rows of a table, trained as its network was with a weight decay held: what a network must
- * beat to be worth its weights.
+ * The best point of a linear model on the rows of a table, trained as its network was with a weight decay held (`linearDecay`): what a
+ * network must beat to be worth its weights.
  *
  * @returns nothing where the data is no table, where the network is linear itself, or where the training was interrupted or diverged
  */
@@ -34,7 +33,7 @@ export async function linearModel(
   if (!supervised || !report || !hasHiddenLayers(config)) return undefined;
   const { data, loss } = supervised;
   const network = mlp({ inputs: sizeOf(data.inputShape), hidden: [], outputs: data.outputs });
-  const hypers = hypersOf(network, { "l2.*": DECAY });
+  const hypers = hypersOf(network, { "l2.*": linearDecay(sizesOf(data)) });
   const { classWeights } = config;
   const task = plainTask(config, { data, network, hypers, loss, ...(classWeights && { classWeights }) });
   const { hidden: _hidden, hyper: _hyper, ...others } = configOfRival(job);

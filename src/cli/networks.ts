@@ -100,9 +100,11 @@ export const hypersFor = (
     ...(data && { sizes: sizesOf(data) }),
   });
 
-const sizesOf = ({ inputShape, outputs, splits }: SupervisedData): DataSizes => ({
+/** How large data is, for what follows it. */
+export const sizesOf = ({ inputShape, outputs, task, splits }: SupervisedData): DataSizes => ({
   inputs: sizeOf(inputShape),
   outputs,
+  classes: task === "classification",
   rows: splits.train.rows,
 });
 

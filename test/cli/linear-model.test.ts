@@ -24,10 +24,15 @@ const tune = async (...argv: readonly string[]): Promise<TuneResult> => {
   return JSON.parse(stdout) as TuneResult;
 };
 
+/** The decay at which a linear layer starts: a fifth of the squared error's curvature, 2, times two columns over the training rows. */
+const decayOf = ({ data }: TuneResult): string => `l2=${(0.2 * 2 * 2) / (data?.parts.train ?? NaN)}`;
+
 test("is the one that tune trains alone for as long, is named where it is better, and stands in the report", async () => {
   writeTable();
-  const { linear, remarks } = await tune("--hidden", "4", "--out", "run");
-  const alone = await tune("--model", "linear", "--method", "fixed", "--hyper", "l2=1e-4", "--out", "alone");
+  const found = await tune("--hidden", "4", "--out", "run");
+  const { linear, remarks } = found;
+  const held = ["--model", "linear", "--method", "fixed", "--hyper", decayOf(found)];
+  const alone = await tune(...held, "--out", "alone");
   expect(linear?.valid).toEqual(alone.best.valid);
   expect(linear?.test).toEqual(alone.best.test);
   expect(linear?.epoch).toBe(alone.best.epoch);
@@ -44,7 +49,18 @@ test("is trained in folds beside folds, and not at all with --no-baseline, or fo
   writeTable();
   const folded = await tune("--hidden", "4", "--folds", "3", "--out", "folds");
   const alone = await tune(
-    ...["--model", "linear", "--method", "fixed", "--hyper", "l2=1e-4", "--folds", "3", "--out", "alone"],
+    ...[
+      "--model",
+      "linear",
+      "--method",
+      "fixed",
+      "--hyper",
+      decayOf(folded),
+      "--folds",
+      "3",
+      "--out",
+      "alone",
+    ],
   );
   expect(folded.linear?.valid).toEqual(alone.best.valid);
   expect(await tune("--hidden", "4", "--no-baseline", "--out", "no")).not.toHaveProperty("linear");

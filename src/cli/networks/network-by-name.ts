@@ -48,6 +48,8 @@ export interface DataSizes {
   readonly inputs: number;
   /** Classes, or numbers to predict. */
   readonly outputs: number;
+  /** Whether the outputs are those of classes. */
+  readonly classes: boolean;
   /** Training rows. */
   readonly rows: number;
 }
