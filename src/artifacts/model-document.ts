@@ -15,7 +15,7 @@ import { shown } from "../util/text.ts";
 import { onDisk } from "./disk.ts";
 import { sealJson, unsealJson } from "./sealed-json.ts";
 import { runFolder, type RunFolder } from "./run-folder.ts";
-import type { ModelPort } from "./whole-way.ts";
+import type { ModelPort } from "./whole-way/ports.ts";
 
 /** What `model.json` says of a trained network: all that a program needs beside its weights to answer for new rows. */
 export interface ModelDocument {
