@@ -44,7 +44,7 @@ const score = best.test ?? best.valid;
 console.warn(`loss ${score.loss.toFixed(3)} at epoch ${best.epoch}. ${lossUnitOf({ data, loss }) ?? ""}`);
 
 // model.json keeps how columns become numbers; model.onnx does the same elsewhere.
-const trained = { task, method: tuner.name, precision: "float32", params: weights, best } as const;
+const trained = { task, method: tuner.name, precision: "float32", engine, params: weights, best } as const;
 await writeTrainedModel(folder, { ...trained, supervised: { data, loss } }, console.warn);
 
 // New rows are read as the training rows were, columns in any order.

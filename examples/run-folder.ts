@@ -51,7 +51,7 @@ const end = await recordRun(open(10, from), folder, { clock, lock, from });
 const [method, precision, seed] = [tuner.name, "float32", 0] as const;
 await writeTrainedModel(
   folder,
-  { task, method, precision, params: end.weights, best: end.best },
+  { task, method, precision, engine, params: end.weights, best: end.best },
   console.warn,
 );
 const trace = await readTrace(folder.metrics);

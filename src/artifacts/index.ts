@@ -4,7 +4,8 @@ export { isLocked, lockRunFolder, type RunLock } from "./lock.ts";
 export { digestOf, readOrigin, writeOrigin, type Origin } from "./origin.ts";
 export { readOverview, type RunFile, type RunOverview } from "./overview.ts";
 export { endedAt, recordRun, type RecordedRun, type RecordOptions } from "./record.ts";
-export { loadModel, type Model, type Prediction } from "./load-model.ts";
+export type { ClassPrediction, Prediction } from "./answers.ts";
+export { loadModel, type Model } from "./load-model.ts";
 export {
   readModelDocument,
   type DataFacts,

@@ -28,6 +28,7 @@ import { inputError } from "../util/error.ts";
 import { hostVector, type HostTree } from "../util/host-array.ts";
 import { shown } from "../util/text.ts";
 import { decodeTensors } from "../util/safetensors.ts";
+import { classAnswers, type Prediction } from "./answers.ts";
 import { onDisk } from "./disk.ts";
 import {
   demandOwnWeights,
@@ -64,18 +65,6 @@ export interface Model {
 
 /** Values by column. */
 type RowsByColumn = Readonly<Record<string, readonly unknown[]>>;
-
-/** Answers, one for each row, in their order. */
-export type Prediction =
-  /** Numbers in the target's own units. */
-  | { readonly kind: "numbers"; readonly values: readonly number[] }
-  /** The most probable class of each row, and the probability of every class: [rows][classes]. */
-  | {
-      readonly kind: "classes";
-      readonly classes: readonly string[];
-      readonly values: readonly string[];
-      readonly probabilities: readonly (readonly number[])[];
-    };
 
 /**
  * Loads the model of a run folder.
@@ -191,31 +180,8 @@ async function outputsOf(
 
 function answersOf({ encoding, loss }: TableModel, outputs: readonly number[][]): Prediction {
   const { target } = encoding;
-  if (target.kind === "number") {
-    return { kind: "numbers", values: outputs.map(([y]) => decodeQuantity(target, y as number)) };
-  }
-  const { classes } = target;
-  const probabilities = outputs.map(loss === "cross-entropy" ? softmax : shares);
-  const values = probabilities.map(
-    (row) => classes[row.indexOf(row.reduce((a, b) => Math.max(a, b)))] as string,
-  );
-  return { kind: "classes", classes, values, probabilities };
-}
-
-function softmax(logits: readonly number[]): number[] {
-  const top = logits.reduce((a, b) => Math.max(a, b));
-  return normalized(logits.map((logit) => Math.exp(logit - top)));
-}
-
-/** Of a network that was fitted to one-hot targets, whose outputs estimate probabilities: negative ones count as 0. */
-function shares(outputs: readonly number[]): number[] {
-  const positive = outputs.map((output) => Math.max(output, 0));
-  return positive.every((share) => share === 0) ? softmax(outputs) : normalized(positive);
-}
-
-function normalized(weights: readonly number[]): number[] {
-  const total = weights.reduce((a, b) => a + b, 0);
-  return weights.map((weight) => weight / total);
+  if (target.kind === "classes") return classAnswers(target.classes, loss, outputs);
+  return { kind: "numbers", values: outputs.map(([y]) => decodeQuantity(target, y as number)) };
 }
 
 /** The rows whose target is not missing. */

@@ -4,10 +4,11 @@ import { tree, type numpy as np } from "@jax-js/jax";
 
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
 import { gather } from "../data/batches.ts";
-import type { ArrayTree, Precision } from "../engine/engine.ts";
+import type { ArrayTree, Engine, Precision, Program } from "../engine/engine.ts";
 import { exportModel, type ExportedFunction, type ExportedModel } from "../engine/onnx/export.ts";
-import { structureOf, treeOf, withPaths } from "../engine/onnx/flat-tree.ts";
+import { flatten, structureOf, treeOf, withPaths } from "../engine/onnx/flat-tree.ts";
 import { serialize, type OnnxModel } from "../engine/onnx/model.ts";
+import type { Leaf } from "../engine/onnx/protocol.ts";
 import { plainLayers } from "../nn/layer.ts";
 import type { NetworkDescription } from "../nn/network.ts";
 import type { ArchitectureSpace, Task } from "../problem/problem.ts";
@@ -17,6 +18,7 @@ import type { HyperValues } from "../space/space.ts";
 import type { TunableHyper } from "../space/transform.ts";
 import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { mapValues } from "../util/record.ts";
+import { modelCheck, type NetworkAnswers } from "./check-model.ts";
 import { writeWhole } from "./disk.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { encodeTensors } from "../util/safetensors.ts";
@@ -36,6 +38,8 @@ export interface TrainedModel {
   readonly task: Task;
   readonly method: string;
   readonly precision: Precision;
+  /** What it was trained by, which the ONNX files are held against. */
+  readonly engine: Engine;
   readonly params: HostTree;
   readonly best: TracePoint;
   /** What new rows need; absent for a problem of one's own. */
@@ -60,30 +64,67 @@ export interface TrainedModel {
  * @param note is told in one sentence what other programs cannot do with it
  */
 export async function writeTrainedModel(
-  { model, document, onnx, coreOnnx }: RunFolder,
+  folder: RunFolder,
   whole: TrainedModel,
   note: (line: string) => void,
 ): Promise<void> {
   const { architecture } = whole.task.problem;
   const trained = architecture ? aloneOf(whole, architecture) : whole;
   const bytes = weightsFile(trained);
-  const weights = weightsSum(bytes);
-  await writeWhole(model, bytes);
-  const core = tryNetwork(trained);
+  const { document, files, oneRow } = await modelFiles(folder, trained, weightsSum(bytes));
+  await writeWhole(folder.model, bytes);
+  if (document) await writeWhole(folder.document, modelDocumentText(document));
+  for (const { path, content } of files) {
+    if (content instanceof Uint8Array) await writeWhole(path, content);
+    else await rm(path, { force: true }); // it may be of another point
+  }
+  for (const line of new Set(
+    files.flatMap(({ path, content }) =>
+      content instanceof Uint8Array ? [] : [`${path} is left out: ${content.why}`],
+    ),
+  ))
+    note(line);
+  if (oneRow)
+    note(`${folder.onnx} takes one row at a time: the prediction is another graph for every number of rows`);
+}
+
+/** An ONNX file, or why there is none. */
+interface ModelFile {
+  readonly path: string;
+  readonly content: Uint8Array | { readonly why: string };
+}
+
+/** The ONNX files, and what `model.json` says of them. Each is opened and asked once; what does not answer as the network does is left out. */
+async function modelFiles(
+  { onnx, coreOnnx }: RunFolder,
+  trained: TrainedModel,
+  weights: string,
+): Promise<{ document: ModelDocument | undefined; files: readonly ModelFile[]; oneRow?: boolean }> {
+  const network = networkOf(trained);
+  const core = tryExport(network, trained);
   if (core instanceof Error) {
-    for (const path of [onnx, coreOnnx]) await rm(path, { force: true }); // they may be of another point
-    await writeDocument(document, trained, weights);
-    note(`${onnx} is left out: ${core.message.split("\n")[0]}`);
-    return;
+    const why = core.message.split("\n")[0] as string;
+    const files = [onnx, coreOnnx].map((path) => ({ path, content: { why } }));
+    return { document: documentOf(trained, weights), files };
   }
   const { supervised } = trained;
   const way = supervised && wayOf(core.model, supervised);
-  const facts = await writeDocument(document, trained, weights, way);
-  const metadata = metadataOf(facts ?? { method: trained.method });
-  await writeWhole(coreOnnx, serialize({ ...core.model, metadata }));
-  await writeWhole(onnx, serialize({ ...(way ?? core).model, metadata }));
-  if (core.rows === 1)
-    note(`${onnx} takes one row at a time: the prediction is another graph for every number of rows`);
+  const document = documentOf(trained, weights, way);
+  const metadata = metadataOf(document ?? { method: trained.method });
+  const check = await modelCheck(await answersOf(network, trained, core.rows));
+  const coreBytes = serialize({ ...core.model, metadata });
+  const coreFault = await check?.core(coreBytes, core.model);
+  const contentOf = (bytes: Uint8Array, why: string | undefined) => (why === undefined ? bytes : { why });
+  const coreFile = { path: coreOnnx, content: contentOf(coreBytes, coreFault) };
+  const oneRow = core.rows === 1;
+  if (!way) return { document, files: [{ ...coreFile, path: onnx }, coreFile], oneRow };
+  const bytes = serialize({ ...way.model, metadata });
+  const fault = await check?.way(bytes, way, { ...supervised.data, loss: supervised.loss });
+  return {
+    document: fault === undefined ? document : documentOf(trained, weights),
+    files: [{ path: onnx, content: contentOf(bytes, fault) }, coreFile],
+    oneRow: oneRow && fault === undefined,
+  };
 }
 
 /** The whole way to the network; none for tokens of a text, which are numbers already. */
@@ -91,17 +132,6 @@ const wayOf = (
   network: OnnxModel,
   { data, loss }: NonNullable<TrainedModel["supervised"]>,
 ): WholeWay | undefined => (data.perStep ? undefined : wholeWay(network, { ...data, loss }));
-
-async function writeDocument(
-  path: string,
-  trained: TrainedModel,
-  weights: string,
-  way?: WholeWay,
-): Promise<ModelDocument | undefined> {
-  const document = documentOf(trained, weights, way);
-  if (document) await writeWhole(path, modelDocumentText(document));
-  return document;
-}
 
 /** What the files say of themselves, by name: texts as they are, all else as JSON. What the graph itself says is left out. */
 const metadataOf = (facts: Partial<ModelDocument>): Record<string, string> =>
@@ -132,7 +162,7 @@ function aloneOf(whole: TrainedModel, { names, alone, cropped }: ArchitectureSpa
 function documentOf(
   { task: { problem }, supervised, params, method, best, architecture, facts }: TrainedModel,
   weights: string,
-  way: WholeWay | undefined,
+  way?: WholeWay,
 ): ModelDocument | undefined {
   if (!supervised) return undefined;
   const { data, loss } = supervised;
@@ -169,18 +199,29 @@ const weightsFile = ({ params, method, best, architecture }: TrainedModel): Uint
   });
 
 /** The network as a model, or why there is none: the run itself is whole without it. */
-function tryNetwork(trained: TrainedModel): ExportedModel | Error {
+function tryExport(
+  { predict, weights, inputs }: EvaluatedNetwork,
+  { precision }: TrainedModel,
+): ExportedModel | Error {
   try {
-    return networkOf(trained);
+    return exportModel(predict, { precision, weights, inputs: inputs(1) });
   } catch (error) {
     return error as Error;
   }
 }
 
+/** The prediction in evaluation mode, as a function of arrays by name. */
+interface EvaluatedNetwork {
+  readonly predict: ExportedFunction;
+  /** Parameters and hyperparameters. */
+  readonly weights: Readonly<Record<string, HostArray>>;
+  /** The first rows of the validation part. */
+  inputs(rows: number): Readonly<Record<string, HostArray>>;
+}
+
 /** The prediction in evaluation mode; hyperparameters that it reads are held at the best point. */
-function networkOf({ task, params, best, precision, supervised }: TrainedModel): ExportedModel {
+function networkOf({ task, params, best, supervised }: TrainedModel): EvaluatedNetwork {
   const { problem, data } = task;
-  const fields = gather(data.valid, Uint32Array.of(0));
   const structure = structureOf<HostArray>(params);
   const weights = leavesOf(params).map(([path, array]) => [path || "params", array] as const);
   const hypers = Object.entries(best.hyperparameters).map(([name, { value }]) => ({
@@ -188,19 +229,53 @@ function networkOf({ task, params, best, precision, supervised }: TrainedModel):
     label: `hyperparameters.${name}`,
     array: oneRow(value, problem.space.hypers[name] as TunableHyper),
   }));
-  const predict: ExportedFunction = (arrays, batch) => {
-    const arrayOf = (label: string | undefined) => arrays[label as string] as np.Array;
-    const layers = plainLayers(treeOf(structure, (i) => arrayOf(weights[i]?.[0])) as ArrayTree);
-    const values = Object.fromEntries(hypers.map(({ name, label }) => [name, arrayOf(label).ref]));
-    const outputs = (problem.ensemble ?? problem).predict(layers, tree.ref(batch), values, {}, "eval");
-    return Object.fromEntries(withPaths<np.Array>(outputs).map(([path, array]) => [path || "y", array]));
-  };
-  return exportModel(predict, {
-    precision,
+  return {
+    predict(arrays, batch) {
+      const arrayOf = (label: string | undefined) => arrays[label as string] as np.Array;
+      const layers = plainLayers(treeOf(structure, (i) => arrayOf(weights[i]?.[0])) as ArrayTree);
+      const values = Object.fromEntries(hypers.map(({ name, label }) => [name, arrayOf(label).ref]));
+      const outputs = (problem.ensemble ?? problem).predict(layers, tree.ref(batch), values, {}, "eval");
+      return Object.fromEntries(withPaths<np.Array>(outputs).map(([path, array]) => [path || "y", array]));
+    },
     weights: Object.fromEntries([...weights, ...hypers.map(({ label, array }) => [label, array] as const)]),
-    inputs: supervised ? { x: fields.x as HostArray } : fields, // a problem of one's own says not which fields it predicts from
-  });
+    inputs(rows) {
+      const fields = gather(
+        data.valid,
+        Uint32Array.from({ length: rows }, (_, row) => row),
+      );
+      return supervised ? { x: fields.x as HostArray } : fields; // a problem of one's own says not which fields it predicts from
+    },
+  };
 }
+
+/** What the network answers for some validation rows on the run's own engine. */
+async function answersOf(
+  { predict, weights, inputs }: EvaluatedNetwork,
+  { task, precision, engine }: TrainedModel,
+  rows: ExportedModel["rows"],
+): Promise<NetworkAnswers> {
+  const count = rows === 1 ? 1 : Math.min(ROWS_CHECKED, task.data.valid.rows);
+  const batch = inputs(count);
+  const answer: Program<{ weights: Record<string, np.Array> }, { batch: Record<string, np.Array> }> = (
+    state,
+    given,
+  ) => [{}, predict(state.weights, given.batch)];
+  const session = engine.open({ answer }, { weights }, precision);
+  try {
+    const outputs = leavesOf(await session.run("answer", { batch })).map(([, array]) => array);
+    const { paths, leaves } = flatten(batch, precision);
+    return {
+      rows: count,
+      inputs: Object.fromEntries(paths.map((path, i) => [path, leaves[i] as Leaf])),
+      outputs,
+    };
+  } finally {
+    session.dispose();
+  }
+}
+
+/** Enough to tell a fault from rounding. */
+const ROWS_CHECKED = 64;
 
 /** A hyperparameter as one row that all examples share: [1, ...shape]. */
 const oneRow = (value: HyperPoint["value"], { shape }: TunableHyper): HostArray =>

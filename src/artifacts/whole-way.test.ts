@@ -6,6 +6,7 @@ import { plainNotation } from "../data/notation.ts";
 import { tableOf } from "../data/table.ts";
 import { serialize, type OnnxModel } from "../engine/onnx/model.ts";
 import { wholeWay } from "./whole-way.ts";
+import { rawInputs } from "./whole-way/raw-inputs.ts";
 
 const features = (n: number) =>
   Array.from({ length: n }, (_, k) => ({ name: `f${k}`, mean: 0.5 + k, sd: k === 1 ? 0 : 2 + k }));
@@ -39,7 +40,7 @@ const echo: OnnxModel = {
   nodes: [{ operator: "Identity", inputs: ["x"], outputs: ["y"], attributes: {} }],
 };
 
-test("the graph encodes rows as the library does, unknown and missing ones too", async () => {
+test("the graph encodes rows as the library does, unknown and missing ones too, and rows that these inputs were made from the same", async () => {
   const words = ["Ulm", "Zürich", "-", "", "NA", "n/A", "nUlL", "?", "Nowhere", "ulm"];
   const numbers = words.map((_, i) => (i % 3 === 1 ? null : 10 * i - 7.5));
   const isNumber = (name: string) =>
@@ -62,6 +63,19 @@ test("the graph encodes rows as the library does, unknown and missing ones too",
     (value) => value + 0,
   ); // no -0
   expect(x).toEqual(expected.data);
+
+  const back = rawInputs({ encoding, inputShape: [width], loss: "squared-error" }, expected);
+  const again = await session.run(
+    Object.fromEntries(
+      inputs.map(({ name, type }, i) => [
+        name,
+        new ort.Tensor(type as "string", back[i] as string[], [back[i]?.length ?? 0, 1]),
+      ]),
+    ),
+  );
+  Array.from(again[outputs[0]?.name as string]?.data as Float64Array).forEach((value, i) =>
+    expect(value).toBeCloseTo(expected.data[i] as number, 5),
+  );
   expect(inputs.map(({ name, type }) => `${name} ${type}`)).toEqual([
     ...["all string", "plain float32", "other string", "gaps float32", "missing string", "y string"],
   ]);

@@ -26,7 +26,7 @@ import { studyGoals } from "./study/study-goals.ts";
 
 /** Writes the trained network, with what it says of itself. */
 export const writeModel = (
-  { config, named }: Job,
+  { config, named, engine }: Job,
   folder: RunFolder,
   { best, weights }: Pick<RecordedRun, "best" | "weights">,
   note: (line: string) => void,
@@ -35,7 +35,7 @@ export const writeModel = (
   return writeTrainedModel(
     folder,
     {
-      ...{ task: named.task, method, precision, params: weights, best },
+      ...{ task: named.task, method, precision, engine, params: weights, best },
       ...(named.supervised && { supervised: named.supervised }),
       facts: { split: splitOf(config, named.task.data), versions: versions() },
     },

@@ -1,7 +1,8 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 
-import { loadModel, type Model, type Prediction } from "../../artifacts/load-model.ts";
+import type { Prediction } from "../../artifacts/answers.ts";
+import { loadModel, type Model } from "../../artifacts/load-model.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import type { Score } from "../../api/trace.ts";
 import { readBytes } from "../../data/node/read.ts";

@@ -4,7 +4,7 @@ import { value, type Graph, type Operation, type Value } from "./graph.ts";
 import { serialize } from "./model.ts";
 import type { Leaf, Numbers, Requests } from "./protocol.ts";
 
-/** Runs a model once. */
+/** Runs a model once. @throws {Error} where onnxruntime refuses it. */
 export type Evaluate = (args: Requests["evaluate"]["args"]) => Promise<readonly Numbers[]>;
 
 /**

@@ -2,7 +2,7 @@ import { defaultDevice, init } from "@jax-js/jax";
 
 import { HostArray, type HostData, type HostTree } from "../../util/host-array.ts";
 import type { Engine, OutputsOf, Precision, Programs, Session } from "../engine.ts";
-import { channelBlock } from "./blocked-probe.ts";
+import { channelBlock, type Evaluate } from "./blocked-probe.ts";
 import { bind, tracingDevice, type BoundProgram } from "./binding.ts";
 import type { Target } from "./emitter.ts";
 import { fits, flatten, layoutOf, treeOf, type FlatTree, type Layout, type Structure } from "./flat-tree.ts";
@@ -40,6 +40,16 @@ export async function onnxEngine({
     open: (programs, state, precision) =>
       openSession({ thread: liveThread(), threadsOf, target }, programs, state, precision),
   };
+}
+
+/** What runs models of one's own in the worker thread of the engines; nothing where onnxruntime cannot be loaded. */
+export async function modelRunner(): Promise<Evaluate | undefined> {
+  try {
+    await liveThread().ready;
+  } catch {
+    return undefined;
+  }
+  return (args) => liveThread().ask("evaluate", args);
 }
 
 /** How an engine has its programs compiled and run. */

@@ -17,6 +17,13 @@ export interface Leaf {
   readonly data: Numbers;
 }
 
+/** An array of text, which only models of one's own take. */
+export interface TextLeaf {
+  readonly dtype: "string";
+  readonly shape: readonly number[];
+  readonly data: readonly string[];
+}
+
 /** Where an input of a model comes from: a leaf of the state, or the call. */
 export interface Feed {
   readonly name: string;
@@ -63,9 +70,13 @@ export const SENTINEL = "sentinel";
 
 /** What the worker can be asked. Sessions and programs are numbered by the engine. */
 export interface Requests {
-  /** Runs a model that belongs to no session, once; its outputs in their order. */
+  /** Runs a model that belongs to no session, once; the outputs that are asked for, which are no text, default all, in their order. */
   evaluate: {
-    args: { bytes: Uint8Array; feeds: Readonly<Record<string, Leaf>> };
+    args: {
+      bytes: Uint8Array;
+      feeds: Readonly<Record<string, Leaf | TextLeaf>>;
+      wanted?: readonly string[];
+    };
     answer: readonly Numbers[];
   };
   open: { args: { session: number; leaves: readonly Leaf[] }; answer: undefined };

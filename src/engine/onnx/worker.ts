@@ -6,6 +6,7 @@ import { parentPort } from "node:worker_threads";
 
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
+import { mapValues } from "../../util/record.ts";
 import type { OnnxType } from "./model.ts";
 import {
   SENTINEL,
@@ -19,6 +20,7 @@ import {
   type RequestName,
   type Requests,
   type Result,
+  type TextLeaf,
 } from "./protocol.ts";
 
 /** A leaf of the state: what it holds, and memory for what it will hold where that may not be written over what it holds. */
@@ -58,15 +60,15 @@ const sessions = new Map<number, Open>();
 const answers: {
   [Name in RequestName]: (args: Requests[Name]["args"]) => Promise<Requests[Name]["answer"]>;
 } = {
-  async evaluate({ bytes, feeds }) {
+  async evaluate({ bytes, feeds, wanted }) {
     const onnx = await InferenceSession.create(bytes, settings(1));
-    const fed = Object.entries(feeds).map(([name, { dtype, data, shape }]) => [
-      name,
-      tensorOf(dtype, data, shape),
-    ]);
-    const results = await onnx.run(Object.fromEntries(fed) as InferenceSession.FeedsType);
-    await onnx.release();
-    return onnx.outputNames.map((name) => numbersOf(results[name] as Tensor).slice());
+    try {
+      const names = wanted ?? onnx.outputNames;
+      const results = await onnx.run(mapValues(feeds, fedTensor), names);
+      return names.map((name) => numbersOf(results[name] as Tensor).slice());
+    } finally {
+      await onnx.release();
+    }
   },
   async open({ session, leaves }) {
     sessions.set(session, { slots: leaves.map(slotOf), programs: new Map() });
@@ -214,6 +216,11 @@ const arrays = {
 
 const tensorOf = (dtype: OnnxType, data: Numbers, shape: readonly number[]): Tensor =>
   new Tensor(dtype as "float32", data as Float32Array, shape);
+
+const fedTensor = (leaf: Leaf | TextLeaf): Tensor =>
+  leaf.dtype === "string"
+    ? new Tensor("string", [...leaf.data], leaf.shape)
+    : tensorOf(leaf.dtype, leaf.data, leaf.shape);
 
 function emptyTensor(dtype: OnnxType, shape: readonly number[]): Tensor {
   const size = shape.reduce((product, n) => product * n, 1);
