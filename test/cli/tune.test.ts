@@ -80,8 +80,8 @@ test("--json prints one document with everything in it", async () => {
       sentence: expect.stringMatching(/^The response was not checked: /) as string,
     },
     remarks: [
-      expect.stringMatching(/^Tuning gained next to nothing: .* had hardly moved/),
       expect.stringMatching(/^A linear model .* The network was still learning/),
+      expect.stringMatching(/^Tuning gained next to nothing: .* had hardly moved/),
     ],
     warnings: [],
   });

@@ -205,7 +205,7 @@ describe("bad input ends with 2 and one sentence", () => {
     [
       "a separator for JSON",
       ["tune", "--data", "list.json", "--target", "y", "--separator", ";"],
-      /--separator must go with separated text such as CSV, but .*list\.json is JSON; leave it out/,
+      /--separator ';' must go with separated text such as CSV, but .*list\.json is JSON; leave it out/,
     ],
     [
       "a header for Parquet",
