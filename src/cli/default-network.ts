@@ -13,7 +13,7 @@ interface UnnamedNetwork {
 
 /**
  * The network of a configuration that names none: `wide-and-deep` for a table, else `mlp`, by the measurements in
- * docs/decisions/0043-one-network-for-a-table.md. A method that chooses the architecture chooses a perceptron's.
+ * docs/decisions/0044-one-network-for-a-table.md. A method that chooses the architecture chooses a perceptron's.
  */
 export const defaultNetwork = ({ data, hidden, method, problem }: UnnamedNetwork): NetworkName => {
   const { only = {} } = methodOf(method);

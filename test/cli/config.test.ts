@@ -179,7 +179,7 @@ describe("--hyper", () => {
 
 test("the command of a configuration gives the same configuration", async () => {
   const given = {
-    data: "wine",
+    ...{ data: "wine", model: "mlp" },
     hidden: [4, 5],
     lr: 0.1,
     baseline: false,
