@@ -72,7 +72,10 @@ test("--json prints one document with everything in it", async () => {
     best: point,
     final: point,
     baseline: { ...point, run: "run/baseline", hyperparameters: all({ value: number, scale: null }) },
-    linear: { ...point, hyperparameters: { "l2.fc1": { value: expect.closeTo(1e-4), scale: null } } },
+    linear: {
+      ...point,
+      hyperparameters: { "l2.fc1": { value: expect.closeTo((0.2 * (2 / 9) * 13) / 106, 6), scale: null } },
+    }, // 13 columns, 106 rows, 3 classes
     report: "run/report.html",
     data: expect.objectContaining({ rows: 178, task: "classification" }) as object,
     trust: {
