@@ -1,5 +1,7 @@
 import { jvp, tree, type numpy as np } from "@jax-js/jax";
 
+import { disposeInTurn } from "./dispose-in-turn.ts";
+
 /**
  * Takes off jax-js's stack of traces what a program that takes gradients leaves there: each gradient forgets to remove its own, on which the
  * whole traced program then hangs for as long as the process lives (docs/jax-js-faults.md, 9).
@@ -14,6 +16,7 @@ export const leavingNoTrace =
     const probe = like.ref;
     const before = top(probe);
     try {
+      disposeInTurn(probe);
       return program(...args);
     } finally {
       const main = top(probe);
