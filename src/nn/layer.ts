@@ -1,7 +1,7 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
-import { inputError } from "../util/error.ts";
+import { HypertrainError, inputError } from "../util/error.ts";
 import { HostArray, sizeOf, type HostTree } from "../util/host-array.ts";
 import { partKey, randomNormal, randomUniform, type RandomKey } from "../util/random.ts";
 import { heldCarry, type Carry } from "./carried.ts";
@@ -85,12 +85,12 @@ export interface Layers<Params extends ArrayTree = ArrayTree> {
   readonly rows?: Rows;
 }
 
-/** Layers whose weights are the given ones. */
+/** Layers whose weights are the given ones; a layer that is applied to a shape which its weight does not fit throws, by its name. */
 export function plainLayers(params: ArrayTree): Layers {
   return {
     apply(layer, x) {
       const { weight, bias } = paramsOf(params, layer);
-      const y = layer.map(weight, x);
+      const y = mapped(layer, weight, x);
       return bias ? y.add(onOutputs(layer, bias.ref, y)) : y;
     },
     base: (layer) => paramsOf(params, layer).weight.ref,
@@ -98,6 +98,22 @@ export function plainLayers(params: ArrayTree): Layers {
     params: () => tree.ref(params),
     carry: heldCarry(params),
   };
+}
+
+/** map(W, x). @throws {HypertrainError} naming the layer where its weight and x do not go together. */
+function mapped(layer: Layer, weight: np.Array, x: np.Array): np.Array {
+  const { shape } = x;
+  try {
+    return layer.map(weight, x);
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause instanceof HypertrainError || cause instanceof RangeError)
+      throw cause;
+    const [reason] = cause.message.split("\n");
+    throw inputError(
+      `the layer "${layer.name}" must be applied to what its weight fits, but it is of the kind ${layer.kind} with a weight of shape [${weight.shape.join(", ")}], and was applied to the shape [${shape.join(", ")}] (${reason}); mend the sizes that it is made with, or what it is applied to`,
+      { cause },
+    );
+  }
 }
 
 /**
