@@ -3,6 +3,7 @@ import { optionText } from "../util/option-text.ts";
 import { randomKey, randomPermutation } from "../util/random.ts";
 import { gather } from "./batches.ts";
 import type { Dataset, Splits } from "./dataset.ts";
+import { count } from "./quote.ts";
 
 /** How large a part is: a fraction of all rows, at least 0 and below 1, or a number of rows. */
 export type PartSize = number | { readonly rows: number };
@@ -12,6 +13,12 @@ export interface PartSizes {
   readonly valid?: PartSize;
   /** 0 leaves the test part out. */
   readonly test?: PartSize;
+}
+
+/** What a row is called in sentences, where it is no row of a table: an image, a word. */
+export interface RowNoun {
+  /** Default "row". */
+  readonly noun?: string;
 }
 
 /** Which rows of a dataset each part gets; no row is in two. */
@@ -40,10 +47,13 @@ export function randomSplit(
  *
  * @throws {HypertrainError} if a part would be empty.
  */
-export function tailSplit(rows: number, { valid = 0.15, test = 0 }: PartSizes = {}): RowParts {
+export function tailSplit(
+  rows: number,
+  { valid = 0.15, test = 0, noun }: PartSizes & RowNoun = {},
+): RowParts {
   return cut(
     Uint32Array.from({ length: rows }, (_, i) => i),
-    { valid, test },
+    { valid, test, noun },
   );
 }
 
@@ -56,7 +66,12 @@ export function tailSplit(rows: number, { valid = 0.15, test = 0 }: PartSizes = 
  */
 export function stratifiedSplit(
   classes: ArrayLike<number | string>,
-  { seed = 0, valid = 0.2, test = 0.2 }: PartSizes & { /** Default 0. */ readonly seed?: number } = {},
+  {
+    seed = 0,
+    valid = 0.2,
+    test = 0.2,
+    noun,
+  }: PartSizes & RowNoun & { /** Default 0. */ readonly seed?: number } = {},
 ): RowParts {
   const order = randomPermutation(randomKey(seed, "split"), 0, classes.length);
   const sizes = new Map<number | string, number>();
@@ -71,7 +86,7 @@ export function stratifiedSplit(
   }
   return cut(
     order.sort((a, b) => (places[a] as number) - (places[b] as number)),
-    { valid, test },
+    { valid, test, noun },
   );
 
   function classOf(row: number): number | string {
@@ -185,13 +200,17 @@ export const takeRows = (dataset: Dataset, rows: Uint32Array): Dataset => ({
   fields: gather(dataset, rows),
 });
 
-function cut(order: Uint32Array, sizes: Required<PartSizes>): RowParts {
+interface Cut extends Required<PartSizes> {
+  readonly noun?: string | undefined;
+}
+
+function cut(order: Uint32Array, { noun = "row", ...sizes }: Cut): RowParts {
   const rows = order.length;
   const valid = sizeInRows("validation", sizes.valid, rows);
   const test = sizeInRows("test", sizes.test, rows);
   const train = rows - valid - test;
   if (train < 1 || valid < 1 || (test < 1 && sizes.test !== 0)) {
-    throw emptyPart(`${rows} rows`, train, valid, test);
+    throw emptyPart(count(rows, noun), [train, valid, test], noun);
   }
   return {
     train: order.subarray(0, train),
@@ -203,16 +222,20 @@ function cut(order: Uint32Array, sizes: Required<PartSizes>): RowParts {
 function requireRows(parts: RowParts, what: string): RowParts {
   const { train, valid, test } = parts;
   if (train.length > 0 && valid.length > 0 && test?.length !== 0) return parts;
-  throw emptyPart(what, train.length, valid.length, test?.length ?? 0);
+  throw emptyPart(what, [train.length, valid.length, test?.length ?? 0], "row");
 }
 
-function emptyPart(what: string, train: number, valid: number, test: number): HypertrainError {
+function emptyPart(
+  what: string,
+  [train, valid, test]: readonly [train: number, valid: number, test: number],
+  noun: string,
+): HypertrainError {
   const got =
     train < 0
       ? `validation and test ask for ${valid} and ${test} of ${what}`
       : `${what} would be split into ${train} for training, ${valid} for validation and ${test} for test`;
   return inputError(
-    `every part of the data must have at least one row, but ${got}; ask for fewer (${optionText("valid")}, ${optionText("test")}) or add rows`,
+    `every part of the data must have at least one ${noun}, but ${got}; ask for fewer (${optionText("valid")}, ${optionText("test")}) or add ${noun}s`,
   );
 }
 

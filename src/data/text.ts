@@ -80,9 +80,10 @@ function split({ train, valid, test }: TextParts, kind: TokenKind, options: Text
       ...(test !== undefined && { test: tokensOf(test, kind) }),
     };
   }
-  const { name, valid: validSize = 0.1, test: testSize = 0.1 } = options;
-  if (tokens.length < 2) throw tooShort(`the text ${name}`, tokens.length, 2);
-  const rows = tailSplit(tokens.length, { valid: validSize, test: testSize });
+  const { name, steps, valid: validSize = 0.1, test: testSize = 0.1 } = options;
+  const least = (testSize === 0 ? 2 : 3) * (steps + 1); // a row, and what follows it, for each part
+  if (tokens.length < least) throw tooShort(`the text ${name}`, tokens.length, least);
+  const rows = tailSplit(tokens.length, { valid: validSize, test: testSize, noun: kind });
   const at = (part: Uint32Array) => tokens.slice(part[0], (part.at(-1) as number) + 1);
   return { train: at(rows.train), valid: at(rows.valid), ...(rows.test && { test: at(rows.test) }) };
 }

@@ -77,7 +77,18 @@ test.each([
     ["--data", "text", "--data-dir", "nowhere"],
     "--data-dir must name a text file, or a directory with train, valid and test files, but there is no",
   ],
-  [["--data", "text", "--data-dir", "one.txt"], "the text one must have at least 2 tokens, but has 1"],
+  [
+    ["--data", "text", "--data-dir", "one.txt"],
+    "the text one must have at least 108 tokens, but has 1; check",
+  ],
+  [
+    ["--data", "text", "--data-dir", "two.txt"],
+    "the text two must have at least 108 tokens, but has 2; lower --bptt, or take a longer text",
+  ],
+  [
+    ["--data", "text", "--data-dir", "good.txt", "--valid", "9000"],
+    "every part of the data must have at least one character, but validation and test ask for 9000 and 240 of 2400 characters; ask for fewer (--valid, --test) or add characters",
+  ],
   [
     ["--data", "text", "--data-dir", "same.txt"],
     'a text must have at least two different characters to predict, but same has only "a"',
@@ -110,6 +121,7 @@ test.each([
 ] as const)("refuses %j", async (argv, sentence) => {
   mkdirSync("empty");
   writeFileSync("one.txt", "a");
+  writeFileSync("two.txt", "ab");
   writeFileSync("same.txt", "a".repeat(1000));
   writeFileSync("good.txt", line.repeat(50));
   writeFileSync(
