@@ -49,7 +49,7 @@ export function cifar(
   const classes = cifarClasses[set];
   const recordsOf = (file: NamedBytes) => parseRecords(file, cifarFiles[set].labelBytes, classes.length);
   const training = joinedImages(train.map(recordsOf));
-  const validFrom = tailSplit(training.rows, { valid }).train.length;
+  const validFrom = tailSplit(training.rows, { valid, noun: "image" }).train.length;
   return imageData({
     ...{ name: set, classes, image: [3, SIDE, SIDE] },
     train: imageRows(training, 0, joined ? training.rows : validFrom),

@@ -1,6 +1,7 @@
 import type { ColumnReport, DataReport } from "../api/data-report.ts";
+import { classCounts } from "./class-sizes.ts";
 import { count } from "./quote.ts";
-import { classCounts, remarksOf, type TableRemark, type TableFacts } from "./remarks.ts";
+import { remarksOf, type TableRemark, type TableFacts } from "./remarks.ts";
 import { featuresOf, missingIn, textOf, type ColumnEncoding } from "./table-encoding.ts";
 import type { Column } from "./table.ts";
 

@@ -1,22 +1,31 @@
 import type { BundledOptions } from "./bundled.ts";
+import { demandTrainedClasses } from "./class-sizes.ts";
 import { parseCsv } from "./csv.ts";
 import { fitTable } from "./fit-table.ts";
 import { withOneScale } from "./pixel-columns.ts";
 import { joinedParts, randomSplit, splitDataset } from "./split.ts";
 import type { SupervisedData } from "./supervised-data.ts";
 import { takeTableRows } from "./table-data.ts";
-import { encodeInputs, encodeTarget, featuresOf, type FeatureEncoding } from "./table-encoding.ts";
+import type { Column } from "./table.ts";
+import { encodeInputs, encodeTarget, featuresOf, textOf, type FeatureEncoding } from "./table-encoding.ts";
 
 /**
  * Handwritten digits of 8 x 8 pixels (UCI, Alpaydin and Kaynak 1998) from the bytes of `digits.csv`: 1,797 rows, 10 classes,
  * one scale for all pixels.
  *
- * @throws {HypertrainError} if the bytes are not those of a table with 65 columns of numbers.
+ * @throws {HypertrainError} if the bytes are not those of a table with 65 columns of numbers, or a class is missing from the training part.
  */
 export function digits(bytes: Uint8Array, split: BundledOptions = {}): SupervisedData {
   const table = parseCsv(bytes, { name: "digits.csv", separator: ",", header: false });
   const drawn = randomSplit(table.rows, split);
   const parts = split.joined ? joinedParts(drawn) : drawn;
+  const labels = textOf(table.columns[64] as Column);
+  const of = (rows: Uint32Array = new Uint32Array()) => Array.from(rows, (row) => labels[row] as string);
+  demandTrainedClasses("digits", {
+    train: of(parts.train),
+    validation: of(parts.valid),
+    test: of(parts.test),
+  });
   const encoding = withOneScale(
     fitTable(takeTableRows(table, parts.train), { target: "column65", task: "classification" }),
     takeTableRows(table, parts.train),

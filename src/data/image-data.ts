@@ -1,4 +1,5 @@
 import { HostArray } from "../util/host-array.ts";
+import { demandTrainedClasses } from "./class-sizes.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Scale, SupervisedData } from "./supervised-data.ts";
 
@@ -24,11 +25,17 @@ export interface ImageDataOptions {
   readonly test?: LabelledPixels;
   /** Of pixels from 0 to 1; default that of all channels of the training part. */
   readonly scale?: Scale;
+  /** Sentences on what is odd in the images but not wrong; default none. */
+  readonly warnings?: readonly string[];
 }
 
-/** Images as examples, all channels standardised alike. */
+/**
+ * Images as examples, all channels standardised alike.
+ *
+ * @throws {HypertrainError} where a class is missing from the training part.
+ */
 export function imageData(options: ImageDataOptions): SupervisedData {
-  const { name, classes, image, inputShape = image, train, valid, test } = options;
+  const { name, classes, image, inputShape = image, train, valid, test, warnings = [] } = options;
   const { mean, sd } = options.scale ?? pixelScale(train.pixels);
   const values = Float32Array.from({ length: 256 }, (_, tone) => (tone / 255 - mean) / sd);
   const part = ({ rows, pixels, labels }: LabelledPixels): Dataset => ({
@@ -36,12 +43,21 @@ export function imageData(options: ImageDataOptions): SupervisedData {
     fields: { y: new HostArray(Int32Array.from(labels), [rows]) },
     coded: { x: { codes: pixels, values, shape: [rows, ...inputShape] } },
   });
+  demandTrainedClasses(
+    name,
+    {
+      train: Array.from(train.labels),
+      validation: Array.from(valid.labels),
+      test: Array.from(test?.labels ?? []),
+    },
+    (label) => classes[label] as string,
+  );
   return {
     ...{ name, task: "classification", inputShape, image },
     splits: { train: part(train), valid: part(valid), ...(test && { test: part(test) }) },
     pixelScale: { mean: 255 * mean, sd: 255 * sd },
     white: 255,
-    ...{ outputs: classes.length, classes, warnings: [] },
+    ...{ outputs: classes.length, classes, warnings },
   };
 }
 

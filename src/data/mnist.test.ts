@@ -79,3 +79,15 @@ test("EMNIST's images, whose rows are columns in the file, stand upright", () =>
     [0, 3, 1, 4, 2, 5],
   ]);
 });
+
+test("a class that does not train is refused, and so is one class alone", () => {
+  const labelled = (train: number[], test: number[]) => () =>
+    mnist({
+      ...files,
+      trainLabels: named("train-labels", idxLabels(train)),
+      testLabels: named("t10k-labels", idxLabels(test)),
+    });
+  const ones = new Array<number>(20).fill(1);
+  expect(labelled(ones, [1, 1, 1, 1])).toThrow(/^the training part of mnist must .*, but holds "1" alone;/);
+  expect(labelled(ones, [1, 1, 7, 1])).toThrow(/^every class of mnist .*"7" occurs in the test part only;/);
+});

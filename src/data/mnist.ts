@@ -116,7 +116,7 @@ function setOf(
   const { images } = training;
   requireSameSize(images, testing.images);
   const all = pixelsOf(training);
-  const validFrom = tailSplit(images.rows, { valid }).train.length;
+  const validFrom = tailSplit(images.rows, { valid, noun: "image" }).train.length;
   return imageData({
     ...{ name, classes, image: [1, images.height, images.width] },
     ...(shape === "flat" && { inputShape: [images.height * images.width] }),
@@ -166,7 +166,7 @@ function upright({ pixels, ...images }: IdxImages): IdxImages {
 function requireSameSize(training: IdxImages, testing: IdxImages): void {
   if (training.height !== testing.height || training.width !== testing.width) {
     throw inputError(
-      `${training.name} and ${testing.name} must hold images of one size, but got ${training.height} x ${training.width} and ${testing.height} x ${testing.width}; check that they belong together`,
+      `${training.name} and ${testing.name} must hold images of one size, but got ${training.height} x ${training.width} and ${testing.height} x ${testing.width} (height x width); check that they belong together`,
     );
   }
 }

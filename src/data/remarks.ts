@@ -1,5 +1,6 @@
 import type { HostArray } from "../util/host-array.ts";
 import { optionText } from "../util/option-text.ts";
+import { classCounts, unevenClasses } from "./class-sizes.ts";
 import type { Splits } from "./dataset.ts";
 import { levelsTellClasses, levelsTellNumbers, tellsClasses, tellsNumbers } from "./leakage.ts";
 import { describeNotation } from "./notation.ts";
@@ -127,37 +128,16 @@ function withoutTarget({ whole, encoding: { target } }: TableFacts): TableRemark
 function rareClasses({ whole, encoding: { target }, options }: TableFacts): TableRemark | undefined {
   if (target.kind !== "classes") return undefined;
   const column = whole.columns.find(({ name }) => name === target.name) as Column;
-  const counts = classCounts(textOf(column));
-  const rare = counts.filter(({ rows }) => rows < 10);
-  if (rare.length > 0) {
-    return {
-      names: [target.name],
-      short: "classes of few rows",
-      sentence: `${count(rare.length, "class")} of "${cut(target.name)}" in ${whole.name} ha${rare.length === 1 ? "s" : "ve"} fewer than 10 rows (${listed(rare.map(({ name }) => name))}), so little can be said of how well ${rare.length === 1 ? "it is" : "they are"} predicted; add rows of ${rare.length === 1 ? "it" : "them"}, or join classes`,
-    };
-  }
-  const total = counts.reduce((sum, { rows }) => sum + rows, 0);
-  const few = counts.filter(({ rows }) => rows * counts.length < SMALL_SHARE * total).reverse();
-  if (few.length === 0) return undefined;
-  const shown = few.slice(0, 3).map(({ name, rows }) => `"${cut(name)}" ${rows}`);
-  const rest = few.length > 3 ? ` and ${few.length - 3} more` : "";
-  const one = few.length === 1;
-  const share = drawnRegardless(options)
-    ? `, and give ${one ? "it its" : "them their"} share of every part with ${optionText("stratify")}`
-    : "";
-  return {
-    names: [target.name],
-    short: one ? "a small class" : "small classes",
-    sentence: `${count(few.length, "class")} of "${cut(target.name)}" in ${whole.name} ${one ? "is" : "are"} small, of ${total} rows ${shown.join(", ")}${rest}; judge by the balanced accuracy, make all classes count alike with ${optionText("classWeights", "balanced")}${share}`,
-  };
+  const uneven = unevenClasses(classCounts(textOf(column)), {
+    where: `"${cut(target.name)}" in ${whole.name}`,
+    regardless: drawnRegardless(options),
+  });
+  return uneven && { names: [target.name], ...uneven };
 }
 
 /** Whether rows are drawn without a look at their classes, and another way could be had. */
 const drawnRegardless = ({ stratify, group, timeColumn, splitBy }: TableFacts["options"]): boolean =>
   stratify === false && group === undefined && timeColumn === undefined && splitBy !== "tail";
-
-/** A class is small below this part of an even share: of two classes, one with fewer than a fifth of the rows. */
-const SMALL_SHARE = 0.4;
 
 function leftOut({ whole, encoding: { unused } }: TableFacts): TableRemark | undefined {
   const told = unused.filter(({ why }) => why !== "to be ignored" && why !== "it says how to split");
@@ -393,11 +373,4 @@ function pixels({ whole, encoding: { columns }, sides }: TableFacts): TableRemar
     short: "a pixel",
     sentence: `${columns.length} columns of ${whole.name}, "${names[0]}" to "${names.at(-1)}", are the pixels of images of ${sides[0]} x ${sides[1]} and have one scale; ${optionText("model", "simple-cnn")} takes them as such`,
   };
-}
-
-/** How many rows each class has, the largest first. */
-export function classCounts(labels: readonly (string | null)[]): { name: string; rows: number }[] {
-  const counts = new Map<string, number>();
-  for (const label of labels) if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return [...counts].map(([name, rows]) => ({ name, rows })).sort((a, b) => b.rows - a.rows);
 }

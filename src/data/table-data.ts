@@ -1,5 +1,6 @@
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
+import { untrainedRow } from "./class-sizes.ts";
 import { parseCsv, type CsvOptions } from "./csv.ts";
 import type { DataReport } from "../api/data-report.ts";
 import { isPlain } from "./notation.ts";
@@ -266,14 +267,17 @@ function timesOf(table: Table, name: string): Float64Array {
 function requireClassesInTraining(table: Table, place: number, parts: RowParts): void {
   const column = table.columns[place] as Column;
   const labels = textOf(column);
-  const trained = new Set(Array.from(parts.train, (row) => labels[row]));
-  for (const [part, rows] of Object.entries({ validation: parts.valid, test: parts.test ?? [] })) {
-    const row = rows.find((row) => !trained.has(labels[row] as string));
-    if (row === undefined) continue;
+  const of = (rows: Uint32Array = new Uint32Array()) => Array.from(rows, (row) => labels[row]);
+  const train = of(parts.train);
+  const untrained = untrainedRow({ train, validation: of(parts.valid), test: of(parts.test) });
+  if (untrained) {
+    const { part, at } = untrained;
+    const row = (part === "test" ? parts.test : parts.valid)?.[at] as number;
     throw inputError(
       `every class of the target column "${cut(column.name)}" of ${table.name} must occur in the training part, but "${cut(labels[row] as string)}" (line ${table.lineOf(row, place)}) occurs in the ${part} part only; add rows of that class, remove them, or take ${optionText("task", "regression")} if the target is a quantity`,
     );
   }
+  const trained = new Set(train);
   if (trained.size > 1) return;
   throw inputError(
     `the training part of ${table.name} must hold at least two classes of "${cut(column.name)}", but holds "${cut(String([...trained][0]))}" alone; add rows or split otherwise`,

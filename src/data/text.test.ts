@@ -69,7 +69,7 @@ test("the validation part trains behind the training part where they are joined"
 
 test.each([
   [{ train: "" }, {}, "the text toy must have at least 9 tokens, but has 0; check"],
-  [{ train: "a b" }, {}, "the text toy must have at least 9 tokens, but has 3; lower --bptt"],
+  [{ train: "a b" }, {}, "the text toy must have at least 9 tokens, but has 3; lower `bptt`"],
   [{ train: "a b" }, { test: 0, steps: 1 }, "the text toy must have at least 4 tokens, but has 3"],
   [
     { train: "a b c d e f g h i" },

@@ -66,7 +66,7 @@ test("images of several sizes need one to be given", async () => {
   await writeClass("b", [3, 2, 1]);
   await writeFile(join(folder, "b", "wide.png"), await png([3, 2, 1], 9, 3));
   await expect(readImageFolder(folder)).rejects.toThrow(
-    /the first is 4 x 3 and .*wide\.png is 9 x 3; give all one with `imageSize`/,
+    /the first is 3 x 4 and .*wide\.png is 3 x 9 \(height x width\); give all one with `imageSize`/,
   );
   expect((await readImageFolder(folder, { side: 6 })).image).toEqual([3, 6, 6]);
 });
@@ -90,4 +90,41 @@ test("one class is none", async () => {
   await writeClass("a", [1, 2, 3]);
   await mkdir(join(folder, "empty"));
   await expect(readImageFolder(folder)).rejects.toThrow(/at least two classes, but has 1 such folder;/);
+});
+
+test("a class that does not train is refused, and one of few images is named", async () => {
+  await writeClass("a", [1, 2, 3], 12);
+  await writeClass("b", [3, 2, 1], 4);
+  expect((await readImageFolder(folder)).warnings).toEqual([
+    expect.stringMatching(
+      /^1 class of .* has fewer than 10 images \("b"\), .*; add images of it, or join classes$/,
+    ),
+  ]);
+  for (const name of ["c", "d", "e"]) await writeClass(name, [9, 9, 9], 1);
+  await expect(readImageFolder(folder, { valid: { rows: 13 } })).rejects.toThrow(
+    /^every class of .* must occur in the training part, but "[c-e]" occurs in the validation part only; add images/,
+  );
+  await expect(readImageFolder(folder, { valid: { rows: 50 } })).rejects.toThrow("50 and 4 of 19 images");
+});
+
+test("what is passed over is counted, but for what is hidden or a system's own", async () => {
+  await writeClass("a", [1, 2, 3], 10);
+  await writeClass("b", [3, 2, 1], 10);
+  for (const name of [".hidden.bmp", "Thumbs.db", ".DS_Store"]) await writeFile(join(folder, "a", name), "");
+  expect((await readImageFolder(folder)).warnings).toEqual([]);
+  for (const name of ["1.BMP", "2.bmp", "notes"]) await writeFile(join(folder, "a", name), "");
+  await mkdir(join(folder, "b", "more.png"));
+  await writeFile(join(folder, "beside.png"), "");
+  await writeFile(join(folder, "labels.csv"), "");
+  expect((await readImageFolder(folder)).warnings).toEqual([
+    expect.stringMatching(
+      /^3 files in the folders of .* are passed over, .*: 2 \.bmp, 1 without an extension; /,
+    ),
+    expect.stringMatching(/^1 folder inside those of the classes of .* is passed over; /),
+    expect.stringMatching(/^1 image beside the folders of the classes of .* is passed over; /),
+  ]);
+  await mkdir(join(folder, "c"));
+  for (const name of ["a", "b"]) await rm(join(folder, name), { recursive: true });
+  await writeFile(join(folder, "c", "1.bmp"), "");
+  await expect(readImageFolder(folder)).rejects.toThrow(/has 0 such folders \(beside files .*: 1 \.bmp\);/);
 });

@@ -1,3 +1,4 @@
+import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 
@@ -6,7 +7,9 @@ import type Sharp from "sharp";
 import { inputError } from "../../util/error.ts";
 import { optionText } from "../../util/option-text.ts";
 import { shown } from "../../util/text.ts";
+import { classCounts, unevenClasses } from "../class-sizes.ts";
 import { imageData, type LabelledPixels } from "../image-data.ts";
+import { count } from "../quote.ts";
 import { joinedParts, stratifiedSplit, type PartSizes } from "../split.ts";
 import type { SupervisedData } from "../supervised-data.ts";
 
@@ -23,18 +26,153 @@ export interface ImageFolderOptions extends PartSizes {
 /**
  * Images of a directory with a folder for each class, by the package `sharp`, which is loaded here.
  *
- * Images are in colour, or grey where all of them are; transparency is left out.
+ * Images are in colour, or grey where all of them are; transparency is left out. What is passed over, and classes of few images, stand in the
+ * warnings. Sizes in sentences are height x width.
  *
- * @throws {HypertrainError} where there are less than two classes, images that cannot be read, or images of several sizes; and where
- *   the package is not installed.
+ * @throws {HypertrainError} where there are less than two classes, a class that does not train, images that cannot be read, or images of several
+ *   sizes; and where the package is not installed.
  */
 export async function readImageFolder(
   directory: string,
   { side, seed = 0, joined = false, ...sizes }: ImageFolderOptions = {},
 ): Promise<SupervisedData> {
-  const { classes, files } = await listed(directory);
+  const listing = await listed(directory);
+  const { classes, files } = listing;
+  demandClasses(directory, listing);
   const sharp = await loadSharp();
-  const facts = await inTurns(files, ({ path }) =>
+  const facts = await factsOf(sharp, files);
+  const [height, width] = side === undefined ? oneSize(directory, files, facts) : [side, side];
+  const image: ImageShape = [facts.every((fact) => fact?.grey !== false) ? 1 : 3, height, width];
+  const pixels = await pixelsOf(sharp, directory, files, facts, image);
+  const labels = Uint16Array.from(files, ({ label }) => label);
+  const drawn = stratifiedSplit(labels, { seed, ...sizes, noun: "image" });
+  const parts = joined ? joinedParts(drawn) : drawn;
+  const part = (rows: Uint32Array): LabelledPixels =>
+    takeImages({ rows: files.length, pixels, labels }, rows);
+  const name = basename(resolve(directory)) || "images";
+  const sizesOfClasses = classCounts(files.map(({ label }) => classes[label] as string));
+  const uneven = unevenClasses(sizesOfClasses, { where: name, noun: "image" });
+  return imageData({
+    ...{ name, classes, image },
+    ...{ train: part(parts.train), valid: part(parts.valid) },
+    ...(parts.test && { test: part(parts.test) }),
+    warnings: [...remarksOnPassedOver(name, listing), ...(uneven ? [uneven.sentence] : [])],
+  });
+}
+
+const MOST_BYTES = 4 * 2 ** 30;
+
+/** What images are called; other files in the folders are passed over. */
+const extensions = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".avif"];
+
+const isImage = (name: string): boolean => extensions.includes(extname(name).toLowerCase());
+
+/** What systems put into folders by themselves, beside hidden files. */
+const OF_SYSTEMS: ReadonlySet<string> = new Set(["thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"]);
+
+type ImageShape = [channels: number, height: number, width: number];
+
+interface ImageFile {
+  readonly path: string;
+  readonly label: number;
+}
+
+interface Listing {
+  readonly classes: readonly string[];
+  /** All images of all classes, both in alphabetical order. */
+  readonly files: readonly ImageFile[];
+  /** How many files inside the folders are no images, by extension. */
+  readonly others: ReadonlyMap<string, number>;
+  /** How many folders lie inside those of the classes. */
+  readonly inner: number;
+  /** How many images lie beside the folders. */
+  readonly beside: number;
+}
+
+async function listed(directory: string): Promise<Listing> {
+  const top = await visible(directory);
+  const folders = top.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const contents = await Promise.all(folders.map((folder) => visible(join(directory, folder))));
+  const images = contents.map((entries) =>
+    entries.filter((entry) => !entry.isDirectory() && isImage(entry.name)).map(({ name }) => name),
+  );
+  const holders = folders.flatMap((folder, i) => {
+    const names = images[i] as string[];
+    return names.length > 0 ? [{ folder, names }] : [];
+  });
+  const others = new Map<string, number>();
+  for (const entry of contents.flat()) {
+    if (entry.isDirectory() || isImage(entry.name)) continue;
+    const kind = extname(entry.name).toLowerCase() || "without an extension";
+    others.set(kind, (others.get(kind) ?? 0) + 1);
+  }
+  return {
+    classes: holders.map(({ folder }) => folder),
+    files: holders.flatMap(({ folder, names }, label) =>
+      names.map((name) => ({ path: join(directory, folder, name), label })),
+    ),
+    others,
+    inner: contents.flat().filter((entry) => entry.isDirectory()).length,
+    beside: top.filter((entry) => !entry.isDirectory() && isImage(entry.name)).length,
+  };
+}
+
+/** What a folder holds, in alphabetical order, without what is hidden or a system's own. */
+async function visible(folder: string): Promise<Dirent[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter(({ name }) => !name.startsWith(".") && !OF_SYSTEMS.has(name.toLowerCase()))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function demandClasses(directory: string, { classes, others }: Listing): void {
+  if (classes.length >= 2) return;
+  const passed =
+    others.size > 0 ? ` (beside files that are no images of a known format: ${shownKinds(others)})` : "";
+  throw inputError(
+    `the directory ${shown(directory)} must hold a folder of images for each of at least two classes, but has ${classes.length} such folder${classes.length === 1 ? "" : "s"}${passed}; name another with ${optionText("data")}`,
+  );
+}
+
+/** Sentences on what is in the directory and not in the data. */
+function remarksOnPassedOver(name: string, { others, inner, beside }: Listing): string[] {
+  const files = [...others.values()].reduce((sum, n) => sum + n, 0);
+  const are = (n: number) => (n === 1 ? "is" : "are");
+  return [
+    ...(files > 0
+      ? [
+          `${count(files, "file")} in the folders of ${name} ${are(files)} passed over, as no image of a known format: ${shownKinds(others)}; convert what is an image, for example to PNG`,
+        ]
+      : []),
+    ...(inner > 0
+      ? [
+          `${count(inner, "folder")} inside those of the classes of ${name} ${are(inner)} passed over; put all images of a class into its folder itself`,
+        ]
+      : []),
+    ...(beside > 0
+      ? [
+          `${count(beside, "image")} beside the folders of the classes of ${name} ${are(beside)} passed over; put every image into the folder of its class`,
+        ]
+      : []),
+  ];
+}
+
+/** The extensions with how many files have each, the most frequent first. */
+function shownKinds(others: ReadonlyMap<string, number>): string {
+  const sorted = [...others].sort(([, a], [, b]) => b - a);
+  const some = sorted.slice(0, 5).map(([kind, files]) => `${files} ${shown(kind, 20)}`);
+  return `${some.join(", ")}${sorted.length > 5 ? ", …" : ""}`;
+}
+
+interface ImageFacts {
+  readonly width: number;
+  readonly height: number;
+  readonly grey: boolean;
+}
+
+/** What the heads of the files say; nothing of one that cannot be read. */
+const factsOf = (sharp: typeof Sharp, files: readonly ImageFile[]): Promise<(ImageFacts | undefined)[]> =>
+  inTurns(files, ({ path }) =>
     sharp(path)
       .metadata()
       .then(({ width, height, channels, autoOrient }) => ({
@@ -44,14 +182,17 @@ export async function readImageFolder(
       }))
       .catch(() => undefined),
   );
-  const [height, width] = side === undefined ? oneSize(directory, files, facts) : [side, side];
-  const channels = facts.every((fact) => fact?.grey !== false) ? 1 : 3;
+
+/** The bytes of all images in planes of their colours: [files, channels, height, width]. */
+async function pixelsOf(
+  sharp: typeof Sharp,
+  directory: string,
+  files: readonly ImageFile[],
+  facts: readonly (ImageFacts | undefined)[],
+  [channels, height, width]: ImageShape,
+): Promise<Uint8Array> {
   const size = channels * height * width;
-  if (files.length * size > MOST_BYTES) {
-    throw inputError(
-      `the images must fit ${MOST_BYTES / 2 ** 30} GB, but ${files.length} of ${height} x ${width} need ${(files.length * size) / 2 ** 30} GB; make them smaller with ${optionText("imageSize")}`,
-    );
-  }
+  demandRoom(files.length, height, width, size);
   const pixels = new Uint8Array(files.length * size);
   const read = await inTurns(
     files,
@@ -73,68 +214,16 @@ export async function readImageFolder(
     },
     () => false,
   );
-  demandReadable(
-    directory,
-    files.filter((_, row) => !read[row]).map(({ path }) => path),
-    files.length,
-  );
-  const labels = Uint16Array.from(files, ({ label }) => label);
-  const drawn = stratifiedSplit(labels, { seed, ...sizes });
-  const parts = joined ? joinedParts(drawn) : drawn;
-  const part = (rows: Uint32Array): LabelledPixels =>
-    takeImages({ rows: files.length, pixels, labels }, rows);
-  return imageData({
-    ...{ name: basename(resolve(directory)) || "images", classes, image: [channels, height, width] },
-    ...{ train: part(parts.train), valid: part(parts.valid) },
-    ...(parts.test && { test: part(parts.test) }),
-  });
+  const unread = files.filter((_, row) => !read[row]).map(({ path }) => path);
+  demandReadable(directory, unread, files.length);
+  return pixels;
 }
 
-const MOST_BYTES = 4 * 2 ** 30;
-
-/** What images are called; other files in the folders are passed over. */
-const extensions = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".avif"];
-
-interface ImageFile {
-  readonly path: string;
-  readonly label: number;
-}
-
-/** The classes, and all images of all of them, both in alphabetical order. */
-async function listed(directory: string): Promise<{ classes: string[]; files: ImageFile[] }> {
-  const visible = ({ name }: { readonly name: string }) => !name.startsWith(".");
-  const entries = (await readdir(directory, { withFileTypes: true })).filter(visible);
-  const folders = entries
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort();
-  const contents = await Promise.all(
-    folders.map(async (folder) => {
-      const names = await readdir(join(directory, folder));
-      return names
-        .filter((name) => visible({ name }) && extensions.includes(extname(name).toLowerCase()))
-        .sort();
-    }),
+function demandRoom(images: number, height: number, width: number, size: number): void {
+  if (images * size <= MOST_BYTES) return;
+  throw inputError(
+    `the images must fit ${MOST_BYTES / 2 ** 30} GB, but ${images} of ${height} x ${width} (height x width) need ${((images * size) / 2 ** 30).toPrecision(3)} GB; make them smaller with ${optionText("imageSize")}`,
   );
-  const classes = folders.filter((_, i) => (contents[i] as string[]).length > 0);
-  if (classes.length < 2) {
-    throw inputError(
-      `the directory ${shown(directory)} must hold a folder of images for each of at least two classes, but has ${classes.length} such folder${classes.length === 1 ? "" : "s"}; name another with ${optionText("data")}`,
-    );
-  }
-  const files = classes.flatMap((folder, label) =>
-    (contents[folders.indexOf(folder)] as string[]).map((name) => ({
-      path: join(directory, folder, name),
-      label,
-    })),
-  );
-  return { classes, files };
-}
-
-interface ImageFacts {
-  readonly width: number;
-  readonly height: number;
-  readonly grey: boolean;
 }
 
 /** The height and width of all images. */
@@ -154,7 +243,7 @@ function oneSize(
   if (other < 0) return [height, width];
   const { path } = files[other] as ImageFile;
   throw inputError(
-    `the images in ${shown(directory)} must be of one size, but the first is ${width} x ${height} and ${shown(path)} is ${facts[other]?.width} x ${facts[other]?.height}; give all one with ${optionText("imageSize")}, for example 32`,
+    `the images in ${shown(directory)} must be of one size, but the first is ${height} x ${width} and ${shown(path)} is ${facts[other]?.height} x ${facts[other]?.width} (height x width); give all one with ${optionText("imageSize")}, for example 32`,
   );
 }
 
