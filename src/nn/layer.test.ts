@@ -3,7 +3,6 @@ import { beforeAll, expect, test } from "vitest";
 
 import { HypertrainError } from "../util/error.ts";
 import { linear } from "./kinds/linear.ts";
-import { positionsKind } from "./kinds/sequence.ts";
 import { plainLayers } from "./layer.ts";
 
 beforeAll(async () => {
@@ -19,19 +18,4 @@ test("a layer that is applied to what its weight does not fit is named, with bot
   expect(apply).toThrow(
     /^the layer "head" must .* kind linear with a weight of shape \[64, 10\], and was applied to the shape \[2, 512\] \(.*\); mend/,
   );
-});
-
-test("a NaN stays at its own position where positions are added", () => {
-  const step = positionsKind.step(
-    [2, 2],
-    {},
-    {
-      ...{ name: "at", title: "positions", outputs: 1, perStep: false },
-      ...{ inside: () => [], layers: [] },
-    },
-  );
-  const layers = plainLayers({ at: { weight: np.array([1, 2, 3, 4]) } });
-  const x = np.array([NaN, 1, 1, Infinity]).reshape([1, 2, 2]);
-  const y = step.apply(x, layers, (_, value) => value).js();
-  expect(y).toEqual([[[NaN, 3], [4, Infinity]]]); // prettier-ignore
 });

@@ -7,6 +7,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 
 import type { Engine, Program } from "../../src/engine/engine.ts";
 import { gradients } from "../../src/engine/transform.ts";
+import { positionsKind } from "../../src/nn/kinds/sequence.ts";
+import { plainLayers } from "../../src/nn/layer.ts";
 import { crossEntropy, gaussianNll, squaredError } from "../../src/nn/loss.ts";
 import { softplus } from "../../src/space/transform.ts";
 import { hostVector, type HostArray } from "../../src/util/host-array.ts";
@@ -96,5 +98,25 @@ describe.each(forms)("%s", (_, open) => {
       );
       expect((steep as number[])[i]).toBeCloseTo(d / 1e-4, d ? -2 : 5);
     });
+  });
+
+  test("what is not finite stays at its own position where positions are added", async () => {
+    const step = positionsKind.step(
+      [2, 2],
+      {},
+      {
+        ...{ name: "at", title: "positions", outputs: 1, perStep: false },
+        ...{ inside: () => [], layers: [] },
+      },
+    );
+    const apply = (x: np.Array) => {
+      const at = { weight: np.array([1, 2, 3, 4], { dtype: x.dtype }) };
+      return step.apply(x.reshape([1, 2, 2]), plainLayers({ at }), (_, value) => value);
+    };
+    for (const odd of [NaN, Infinity]) {
+      const [values, slopes] = await at(apply, [odd, 1, 1, 1], "float32");
+      expect(values).toEqual([odd, 3, 4, 5]);
+      expect(slopes).toEqual([1, 1, 1, 1]);
+    }
   });
 });
