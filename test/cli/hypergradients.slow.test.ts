@@ -70,7 +70,7 @@ describe("before a run starts", () => {
   test.each([...cannot, ...others])("%s says that it cannot tune a learning rate", async (method) => {
     const { code, stderr } = await call("tune", ...small, "--method", method, ...settings, "--out", "o");
     expect(stderr).toBe(
-      `error: ${method} must see the training loss change with every hyperparameter, but only the steps of training depend on "lr", "momentum" of "mlp on wine"; hold such a setting fixed, or take a method that tunes it: unrolled, forward-unrolled, reversible, drmad or a search\n`,
+      `error: ${method} must see the training loss change with every hyperparameter, but only the steps of training depend on "lr", "momentum" of "wide-and-deep on wine"; hold such a setting fixed, or take a method that tunes it: unrolled, forward-unrolled, reversible, drmad or a search\n`,
     );
     expect(code).toBe(2);
     expect(existsSync("o")).toBe(false);
