@@ -127,6 +127,19 @@ describe("show", () => {
     expect(text).toMatch(/dropout\.fc1 +0\.1 +→ +0\.3/);
   });
 
+  test("says of a run that has ended what it said then, and nothing of one that goes on", async () => {
+    const result = { version: 1, result: { remarks: ["The first.", "The second.", "The third."] } };
+    for (const ended of [true, false]) {
+      put("run", { ended });
+      writeFileSync("run/result.json", sealJson(result));
+      const { stdout } = await call("show", "run");
+      expect([stdout.includes("  The first.\n\n  The second.\n"), stdout.includes("third")]).toEqual([
+        ended,
+        false,
+      ]);
+    }
+  });
+
   test("calls best what the run does, which chooses on the rows that are kept from the tuner", async () => {
     put("run", { guards: [2, 0.5, 1, 1] });
     const { stdout } = await call("show", "run", "--json");

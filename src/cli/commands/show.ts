@@ -1,5 +1,7 @@
+import type { TuneResult } from "../../api/result.ts";
 import type { TracePoint } from "../../api/trace.ts";
 import { demandWhole, readOverview, type RunOverview } from "../../artifacts/overview.ts";
+import { readResult } from "../../artifacts/result-file.ts";
 import {
   epochText,
   formatBytes,
@@ -9,6 +11,7 @@ import {
   formatTable,
   metricTitle,
 } from "../../report/format.ts";
+import { sentencesOf } from "../../report/sentences.ts";
 import { neutralised } from "../../util/text.ts";
 import type { Config } from "../config.ts";
 import { networkInWords } from "../network-names.ts";
@@ -16,7 +19,7 @@ import { paint } from "../paint.ts";
 import { summaryOf, type RunSummary } from "../run-summary.ts";
 
 /**
- * Shows how far a run is, what it has reached and where its files are.
+ * Shows how far a run is, what it has reached and where its files are, and of one that has ended what it said then.
  *
  * @returns the exit code
  */
@@ -25,10 +28,11 @@ export async function show(path: string, { json = false }: { readonly json?: boo
   await demandWhole(overview.folder);
   const summary = summaryOf(overview);
   const { config, first, start, best, last, files } = overview;
+  const ended = overview.state === "finished" ? await readResult(overview.folder) : undefined;
   const begun = first?.trial ? start && { hyperparameters: start } : first;
   const text = json
     ? `${JSON.stringify({ ...summary, config, start: begun, best, final: last, files })}\n`
-    : paint(neutralised(describe(overview, summary)), process.stdout);
+    : paint(neutralised(describe(overview, summary, ended?.result)), process.stdout);
   process.stdout.write(text);
   return 0;
 }
@@ -36,6 +40,7 @@ export async function show(path: string, { json = false }: { readonly json?: boo
 function describe(
   { config, first, start, best, last, files, folder }: RunOverview,
   summary: RunSummary,
+  result: TuneResult | undefined,
 ): string {
   const { state, data, method, seed, epochs, of, lossUnit } = summary;
   const width = process.stdout.columns;
@@ -69,6 +74,7 @@ function describe(
     ...(hypers.length > 0
       ? [formatTable([["hyperparameter", "start", "", "best"], ...hypers], { width })]
       : []),
+    ...(result ? sentencesOf(result).first.map((sentence) => `  ${sentence}`) : []),
     formatTable(files.map(({ name, bytes }) => [name, formatBytes(bytes)])),
     ...(state === "stopped" ? [`  go on with: hypertrain resume ${folder.path}`] : []),
   ];
