@@ -59,7 +59,7 @@ export async function readOverview(path: string): Promise<RunOverview> {
   const [first, last] = [trace[0], trace.at(-1)];
   const files = await filesIn(path);
   const schedule = await scheduleIn(folder);
-  const done = last !== undefined && schedule?.final?.step === last.step;
+  const done = endsAt(schedule, last);
   const start = first?.trial
     ? schedule?.start && mapValues(schedule.start, (value) => ({ value }))
     : first?.hyperparameters;
@@ -75,6 +75,13 @@ export async function readOverview(path: string): Promise<RunOverview> {
     files,
   };
 }
+
+/** Whether a run has come to its end, as far as its trace goes. */
+export const hasEnded = async (folder: RunFolder): Promise<boolean> =>
+  endsAt(await scheduleIn(folder), (await readTrace(folder.metrics)).at(-1));
+
+const endsAt = (schedule: Partial<HyperSchedule> | undefined, last: TracePoint | undefined): boolean =>
+  last !== undefined && schedule?.final?.step === last.step;
 
 /** All files of a folder, by name. */
 async function filesIn(path: string): Promise<RunFile[]> {

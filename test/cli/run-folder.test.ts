@@ -144,6 +144,15 @@ test("finish writes the model and the report of a stopped run, and trains no mor
   expect(best.valid.loss).toBe(Math.min(...trace.map(({ valid }) => valid.loss)));
   expect(steps).toBe(trace.at(-1)?.step);
   expect(existsSync("run/report.html") && existsSync("run/model.onnx")).toBe(true);
+  const result = readFileSync("run/result.json", "utf8");
+  const again = await call("finish", "run", "--quiet");
+  expect([again.code, again.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /^error: run must be a run that was stopped, but has ended; use its model as it is/,
+    ),
+  ]);
+  expect(readFileSync("run/result.json", "utf8")).toBe(result);
 });
 
 describe("what a run was begun with", () => {

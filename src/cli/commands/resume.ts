@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
 import { readOrigin } from "../../artifacts/origin.ts";
+import { hasEnded } from "../../artifacts/overview.ts";
 import { endedAt } from "../../artifacts/record.ts";
 import { writeConfig } from "../../artifacts/run-folder.ts";
 import { truncateTrace } from "../../artifacts/trace-file.ts";
@@ -90,6 +91,11 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
     const ended = endedAt(from);
     if (force) demandSameLayers(path, job, ended.weights);
     if (force) demandSameHypers(path, job, from);
+    if (await hasEnded(folder)) {
+      throw inputError(
+        `${path} must be a run that was stopped, but has ended; use its model as it is, or go on with \`hypertrain resume ${path} --epochs N\``,
+      );
+    }
     await truncateTrace(folder.metrics, from.progress.last.step);
     terminal.result(await present(job, folder, ended, options));
     return 0;
