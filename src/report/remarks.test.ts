@@ -245,12 +245,46 @@ test("a linear model is to be taken where it is better in both parts by more tha
   expect(at(trials, 1, { linear: point(3, 0.1, valid(0.9)) })[0]).toMatch(/Take it/); // the last training, not its end
 });
 
-test("of two rivals the better is told first", () => {
+test("a linear model is held against the start held fixed where that is better than the run", () => {
   const late = [point(0, 0.1), point(1, 0.1), point(2, 0.2), point(3, 0.3)];
-  const order = (linear: number, held: number) =>
-    at(late, 2, { linear: point(3, 0.1, valid(linear)), baseline: point(3, 0.1, valid(held)) }).map((said) =>
-      said.slice(0, 8),
-    );
-  expect(order(0.8, 0.9)).toEqual(["A linear", "Tuning g"]);
-  expect(order(0.9, 0.8)).toEqual(["Tuning g", "A linear"]);
+  const said = (linear: number, held: number, heldAt = 2) =>
+    at(late, 2, { linear: point(3, 0.1, valid(linear)), baseline: point(heldAt, 0.1, valid(held)) });
+  expect(said(0.8, 0.9)).toEqual([
+    expect.stringMatching(/ does better: .* is 0\.8000, that of the start held fixed 0\.9000\. Take it/),
+    expect.stringMatching(/^Tuning gained nothing: .* Take the model of the start held fixed/),
+  ]);
+  expect(said(0.8, 0.9, 3)[0]).toMatch(/ was still learning: /);
+  for (const linear of [0.9, 0.8, 0.799]) {
+    expect(said(linear, 0.8)).toEqual([expect.stringMatching(/^Tuning gained nothing: /)]);
+  }
+  expect(said(0.9, 1.1)).toEqual([expect.stringMatching(/ is 0\.9000, the network's 1\.0000\. Take it/)]);
+});
+
+test("hyperparameters far too slow for any length of run are to take larger steps, not more epochs", () => {
+  const said = (end: number) =>
+    at([point(0, 0.1), point(1, 0.1), point(2, end, valid(0.9))], 2, { baseline: point(2, 0.1, valid(0.9)) });
+  expect(said(0.103)[0]).toMatch(/ some 35 epochs .* give it more epochs/);
+  expect(said(0.10001)).toEqual([
+    expect.stringMatching(
+      / hardly moved by the end, .* more epochs do not mend: let them take larger steps \(`hyperLr`\)/,
+    ),
+  ]);
+  expect(said(0.10001)[0]).not.toMatch(/give it|At this pace/);
+});
+
+test("a search by a hypernetwork is told by what it chose, not by hyperparameter steps that it does not take", () => {
+  const unfit = { unfit: true as const };
+  const said = (l2: number, held: number, end: Partial<TracePoint> = {}) =>
+    at([point(0, 0.1, unfit), point(1, 0.1, unfit), point(2, l2, end)], 2, {
+      baseline: point(2, 0.1, valid(held)),
+    });
+  expect(said(0.1, 1)).toEqual([
+    expect.stringMatching(/^Tuning changed nothing: .* It chose the start itself, /),
+  ]);
+  expect(said(0.1, 1.1)).toEqual([expect.stringMatching(/^It chose the start itself, /)]);
+  expect(said(0.1, 1, unfit)[0]).toMatch(/ ended before it trained what it chose: give it more epochs/);
+  expect(said(0.11, 0.9)).toEqual([
+    expect.stringMatching(/^Tuning gained nothing: .* What it chose is no better here: .* \(`candidates`\)/),
+  ]);
+  expect(said(0.11, 1.1)).toEqual([]);
 });

@@ -61,6 +61,7 @@ function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: RemarkF
   const lost = baseline && gainsNothing(best, baseline) ? comparison(best, baseline, facts) : undefined;
   if (start.trial) return lost && `${lost} ${ofSearch(trace)}`;
   const untuned = lastUntuned(trace) as TracePoint; // its start is one
+  if (start.unfit) return ofChoice(untuned, end, lost, facts);
   if (untuned === end) return neverMoved(end, facts);
   const late = () => `${lost ?? "Tuning gained nothing."} ${tooLate(best, trace, facts)}`;
   if (best.step <= untuned.step) return late();
@@ -108,6 +109,22 @@ const ofSearch = (trace: readonly TracePoint[]): string => {
     count === 1 ? "Its one training had no better" : `None of its ${count} trainings came upon better`;
   return `${found} hyperparameters: give it more trainings (${optionText("epochs")}, also of hypertrain resume), or narrow the ranges around the start (${HYPER}).`;
 };
+
+/** Of a run that chooses by scores, without hyperparameter steps, and then trains what it chose (SMASH). */
+function ofChoice(
+  untuned: TracePoint,
+  end: TracePoint,
+  lost: string | undefined,
+  facts: RemarkFacts,
+): string | undefined {
+  const after = (sentence: string) => (lost === undefined ? sentence : `${lost} ${sentence}`);
+  if (end.unfit) return after(`The run ended before it trained what it chose: give it ${longer(facts)}.`);
+  if (untuned === end) return after("It chose the start itself, which had the lowest of its scores.");
+  return (
+    lost &&
+    `${lost} What it chose is no better here: let it score more (${optionText("candidates")}), or compare with another method (${optionText("method")}).`
+  );
+}
 
 function neverMoved({ step, seconds }: TracePoint, { firstTuning, ended }: RemarkFacts): string {
   const said = "The hyperparameters never moved";
@@ -175,38 +192,48 @@ const fellOn = (best: TracePoint, baseline: TracePoint | undefined): boolean =>
   baseline.step > best.step &&
   baseline.valid.loss < best.valid.loss - LEAST_DIFFERENCE * Math.abs(best.valid.loss);
 
-/** What a linear model says of the network: one that is better, or as good though it has so many weights less; nothing of one that is worse. */
+/**
+ * What a linear model says of the network, of the run or of the start held fixed, whichever validates better: one that is better than it, or as good as the
+ * run's though it has so many weights less; nothing of one that is worse.
+ */
 function besideLinear(
   trace: readonly TracePoint[],
   best: TracePoint,
   { linear, baseline, rows, couldWiden = false }: RemarkFacts,
 ): { readonly first: boolean; readonly sentence: string } | undefined {
-  const { loss } = best.valid;
+  const held = baseline !== undefined && baseline.valid.loss < best.valid.loss;
+  const network = held ? baseline : best;
+  const { loss } = network.valid;
   if (!linear || linear.valid.loss >= loss + LEAST_DIFFERENCE * Math.abs(loss)) return undefined;
-  const standing = judgeRival(linear, best, rows);
-  if (standing === "worse") return undefined;
+  const standing = judgeRival(linear, network, rows);
+  if (standing === "worse" || (held && standing === "as good")) return undefined;
   const tests =
-    linear.test && best.test
-      ? `; in test they are ${formatLoss(linear.test.loss)} and ${formatLoss(best.test.loss)}`
+    linear.test && network.test
+      ? `; in test they are ${formatLoss(linear.test.loss)} and ${formatLoss(network.test.loss)}`
       : "";
-  const figures = `its ${best.guard ? "" : "lowest "}validation loss is ${formatLoss(linear.valid.loss)}, the network's ${formatLoss(loss)}${tests}`;
-  const judged = rows && rows.valid + (tests === "" ? 0 : (rows.test ?? 0));
-  const sure = judged === undefined ? "" : `, as far as ${judged} rows can tell`;
+  const figures = `its ${best.guard ? "" : "lowest "}validation loss is ${formatLoss(linear.valid.loss)}, ${held ? "that of the start held fixed" : "the network's"} ${formatLoss(loss)}${tests}`;
   if (standing === "as good") {
+    const judged = rows && rows.valid + (tests === "" ? 0 : (rows.test ?? 0));
+    const sure = judged === undefined ? "" : `, as far as ${judged} rows can tell`;
     return { first: false, sentence: `A linear model of the same rows does as well${sure}: ${figures}.` };
   }
-  const learns = !best.trial && best.step === trace.at(-1)?.step;
+  const learns = !best.trial && network.step === trace.at(-1)?.step;
   const advice = learns
     ? `The network was still learning: give it more epochs (${optionText("epochs")}) before you choose.`
     : `Take it (${optionText("model", "linear")}), or let the network ${couldWiden ? `have a linear layer beside its hidden ones (${optionText("model", "wide-and-deep")})` : `start with more regularisation (${HYPER})`}.`;
-  const sentence = `A linear model of the same rows does better: ${figures}. ${advice}`;
-  const first = baseline === undefined || linear.valid.loss <= baseline.valid.loss; // of two better ones the best is told first
-  return { first, sentence };
+  return { first: true, sentence: `A linear model of the same rows does better: ${figures}. ${advice}` };
 }
+
+/** How many times its run the way of a hyperparameter may take for more epochs to be advised. */
+const WITHIN_REACH = 20;
 
 function tooSlow(untuned: TracePoint, end: TracePoint, { told, distance }: Way, facts: RemarkFacts): string {
   const epochs = untuned.epoch + (end.epoch - untuned.epoch) / distance;
-  return `The hyperparameters had hardly moved by the end, ${told} the most. At this pace it takes some ${formatNumber(Number(epochs.toPrecision(2)))} epochs until one has moved by a factor of e: give it ${longer(facts)}, or let it take larger steps (${optionText("hyperLr")}).`;
+  const said = `The hyperparameters had hardly moved by the end, ${told} the most`;
+  if (!(epochs <= WITHIN_REACH * end.epoch)) {
+    return `${said}, at a pace that more epochs do not mend: let them take larger steps (${optionText("hyperLr")}). If they still hardly move, the validation loss does not depend on them here: tune others (${HYPER}).`;
+  }
+  return `${said}. At this pace it takes some ${formatNumber(Number(epochs.toPrecision(2)))} epochs until one has moved by a factor of e: give it ${longer(facts)}, or let it take larger steps (${optionText("hyperLr")}).`;
 }
 
 /** Of hyperparameters that moved, and gained nothing by it. */
