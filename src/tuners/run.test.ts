@@ -49,6 +49,21 @@ const ending = (events: readonly RunEvent[]) => {
 };
 
 describe("a run", () => {
+  test.each([
+    ["a function that makes one", deltaStn, "a function, which makes one"],
+    ["its name", "delta-stn", '"delta-stn"'],
+    ["nothing", undefined, "undefined"],
+    ["an object of another kind", { name: "mine" }, '{"name":"mine"}'],
+  ])("demands a tuner, not %s", (_, tuner, got) => {
+    const create = () => createRun(smallTask(), tuner as unknown as Tuner, engine, { epochs: 1 }, still);
+    expect(create).toThrow(
+      new HypertrainError(
+        "input",
+        `a run must have a tuner, but got ${got}; give what a method returns, such as deltaStn()`,
+      ),
+    );
+  });
+
   test("opens no session for a snapshot of another one", async () => {
     let opened = 0;
     const counting: Engine = {
