@@ -92,6 +92,24 @@ test("one class is none", async () => {
   await expect(readImageFolder(folder)).rejects.toThrow(/at least two classes, but has 1 such folder;/);
 });
 
+test("of classes one level deeper the folder with the most images is named, which can be read", async () => {
+  for (const [part, images] of [
+    ["test", 2],
+    ["train", 5],
+    ["valid", 2],
+  ] as const) {
+    await mkdir(join(folder, part));
+    for (const name of ["a", "b"]) await writeClass(join(part, name), [1, 2, 3], images);
+  }
+  const train = join(folder, "train");
+  await expect(readImageFolder(folder)).rejects.toThrow(
+    `but has 0 such folders; classes lie one level deeper: name one folder of them with \`data: ${JSON.stringify(train)}\`, and its images are split into parts (\`valid\`, \`test\`)`,
+  );
+  expect((await readImageFolder(train)).classes).toEqual(["a", "b"]);
+  for (const part of ["test", "train", "valid"]) await rm(join(folder, part, "b"), { recursive: true });
+  await expect(readImageFolder(folder)).rejects.toThrow(/has 0 such folders; name another with `data`$/);
+});
+
 test("a class that does not train is refused, and one of few images is named", async () => {
   await writeClass("a", [1, 2, 3], 12);
   await writeClass("b", [3, 2, 1], 4);

@@ -6,7 +6,7 @@ import type Sharp from "sharp";
 
 import { inputError } from "../../util/error.ts";
 import { optionText } from "../../util/option-text.ts";
-import { shown } from "../../util/text.ts";
+import { neutralised, shown } from "../../util/text.ts";
 import { classCounts, unevenClasses } from "../class-sizes.ts";
 import { imageData, type LabelledPixels } from "../image-data.ts";
 import { count } from "../quote.ts";
@@ -38,7 +38,7 @@ export async function readImageFolder(
 ): Promise<SupervisedData> {
   const listing = await listed(directory);
   const { classes, files } = listing;
-  demandClasses(directory, listing);
+  await demandClasses(directory, listing);
   const sharp = await loadSharp();
   const facts = await factsOf(sharp, files);
   const [height, width] = side === undefined ? oneSize(directory, files, facts) : [side, side];
@@ -125,13 +125,32 @@ async function visible(folder: string): Promise<Dirent[]> {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function demandClasses(directory: string, { classes, others }: Listing): void {
+async function demandClasses(directory: string, { classes, others }: Listing): Promise<void> {
   if (classes.length >= 2) return;
   const passed =
     others.size > 0 ? ` (beside files that are no images of a known format: ${shownKinds(others)})` : "";
+  const deeper = await deeperClasses(directory);
+  const advice =
+    deeper === undefined
+      ? `name another with ${optionText("data")}`
+      : `classes lie one level deeper: name one folder of them with ${optionText("data", neutralised(deeper))}, and its images are split into parts (${optionText("valid")}, ${optionText("test")})`;
   throw inputError(
-    `the directory ${shown(directory)} must hold a folder of images for each of at least two classes, but has ${classes.length} such folder${classes.length === 1 ? "" : "s"}${passed}; name another with ${optionText("data")}`,
+    `the directory ${shown(directory)} must hold a folder of images for each of at least two classes, but has ${classes.length} such folder${classes.length === 1 ? "" : "s"}${passed}; ${advice}`,
   );
+}
+
+/** The folder in a directory that holds folders of images for two classes at least, of several the one of most images. */
+async function deeperClasses(directory: string): Promise<string | undefined> {
+  const folders = (await visible(directory)).filter((entry) => entry.isDirectory());
+  const within = await Promise.all(
+    folders.map(async ({ name }) => {
+      const path = join(directory, name);
+      const { classes, files } = await listed(path).catch(() => ({ classes: [], files: [] })); // one that cannot be read is no advice
+      return { path, classes: classes.length, images: files.length };
+    }),
+  );
+  const [most] = within.filter(({ classes }) => classes >= 2).sort((a, b) => b.images - a.images);
+  return most?.path;
 }
 
 /** Sentences on what is in the directory and not in the data. */
