@@ -33,6 +33,7 @@ import type { WindowOptions } from "../tuners/unrolled-window.ts";
 import { advising } from "./advice.ts";
 import { centeredStnMethod } from "./centered-stn.ts";
 import { deltaStnMethod } from "./delta-stn.ts";
+import { demandOptionValues } from "./demand-option-values.ts";
 import { drmadMethod } from "./drmad.ts";
 import { fixedMethod } from "./fixed.ts";
 import { forwardUnrolledMethod } from "./forward-unrolled.ts";
@@ -233,15 +234,22 @@ const fixedKnown: Known<FixedOptions> = {
   },
 };
 
+/** Options with known names and values, of tuners without presets. */
+function checked<O extends object>(of: string, options: O, known: Known<O>): O {
+  const own = ownOptions(of, options, known);
+  demandOptionValues(own);
+  return own;
+}
+
 /** Plain training with the hyperparameters held at their start, or along a path that is known beforehand: the baseline. */
 export const fixed = (options: FixedOptions = {}) =>
-  plainFixed(ownOptions(fixedMethod.name, options, fixedKnown));
+  plainFixed(checked(fixedMethod.name, options, fixedKnown));
 
 /** Chooses the architecture by one hypernetwork (SMASH), and trains it, in one run. */
 export const smash = (options: SmashOptions) =>
   advising(
     paperSmash(
-      ownOptions<SmashOptions>(smashMethod.name, options, {
+      checked<SmashOptions>(smashMethod.name, options, {
         ...fixedKnown,
         ...{ hypernetEpochs: true, candidates: true, hypernet: true },
         ...{ hypernetOptimizer: true, hypernetLearningRate: true },

@@ -4,6 +4,7 @@ import { ownOptions } from "../util/own-options.ts";
 import { shown } from "../util/text.ts";
 import { constant } from "../nn/optim/schedule.ts";
 import { advising } from "./advice.ts";
+import { demandOptionValues } from "./demand-option-values.ts";
 import type { Method, TrainingMethod } from "./method.ts";
 import { namedParts } from "./named-parts.ts";
 import { optimizerOfName } from "./optimizers.ts";
@@ -33,7 +34,7 @@ export interface StandardTuner<O extends object> {
 /**
  * A factory of tuners that have the command line's defaults, unless they are asked for the papers'.
  *
- * @throws {HypertrainError} for an option that the method does not have.
+ * @throws {HypertrainError} for an option that the method does not have, or whose value is none of its.
  */
 export const standard =
   <O extends object>({ method, make, beside = (usual) => usual, known, warmup }: StandardTuner<O>) =>
@@ -41,6 +42,7 @@ export const standard =
     const all: Readonly<Record<keyof WithPreset<Partial<O>>, true>> = { ...known, preset: true };
     const { preset = "standard", ...rest } = ownOptions(method.name, options, all);
     const given = defined(rest) as Partial<O>; // without what is undefined
+    demandOptionValues(given, method.options);
     if (preset === "paper") return advising(make(given as O));
     if ((preset as string) !== "standard") {
       throw inputError(`preset must be "standard" or "paper", but got ${shown(String(preset))}; choose one`);

@@ -11,6 +11,7 @@ import {
   gpSampler,
   grid,
   hyperband,
+  hyperTraining,
   integer,
   medianStop,
   nsga2,
@@ -19,10 +20,12 @@ import {
   quasiRandom,
   random,
   real,
+  smash,
   successiveHalving,
   tpe,
   truncation,
 } from "../../src/index.ts";
+import { adam } from "../../src/nn/optim/adam.ts";
 import { plateau } from "../../src/nn/optim/plateau.ts";
 
 const space = createSpace({ x: real(0.5, { low: 0, high: 1 }), n: integer(2, { low: 1, high: 3 }) });
@@ -96,4 +99,41 @@ test.each([
   [() => medianStop({ budget: 9, grace: NaN }), "grace must be a number of epochs from 0 on"],
 ])("%s is refused, which would train for ever or stop nothing", (make, message) => {
   expect(make).toThrow(message);
+});
+
+const misvalued: readonly (readonly [make: (options: never) => unknown, given: object, message: string])[] = [
+  [deltaStn, { perturbations: "fulll" }, '`perturbations` must be independent, paired or full, but got "fulll"; did you mean "full"?'], // prettier-ignore
+  [deltaStn, { warmupEpochs: -2 }, "`warmupEpochs` must be a number, at least 0, but got -2; leave it out for its default"], // prettier-ignore
+  [deltaStn, { warmupEpochs: "x" }, '`warmupEpochs` must be a number, at least 0, but got "x"'],
+  [deltaStn, { hyperLearningRate: "a" }, '`hyperLearningRate` must be a number, at least 0, but got "a"'],
+  [deltaStn, { trainSteps: 0 }, "`trainSteps` must be a whole number, at least 1, but got 0"],
+  [
+    deltaStn,
+    { preset: "paper", trainSteps: 0 },
+    "`trainSteps` must be a whole number, at least 1, but got 0",
+  ],
+  [deltaStn, { learningRate: -1 }, "`learningRate` must be a number, at least 0, but got -1"],
+  [deltaStn, { responseAveraging: 1 }, "`responseAveraging` must be a number, at least 0 and below 1, but got 1"], // prettier-ignore
+  [deltaStn, { optimizer: "adamm" }, '`optimizer` must be an optimizer, such as adam(), but got "adamm"; give one'], // prettier-ignore
+  [deltaStn, { optimizer: adam }, "but got a function, which makes one; call it"],
+  [deltaStn, { optimizer: null }, "`optimizer` must be an optimizer, such as adam(), but got null"],
+  [deltaStn, { schedule: 0.5 }, "`schedule` must be a function of the training step, such as constant(), but got 0.5"], // prettier-ignore
+  [hyperTraining, { perturbations: "full" }, '`perturbations` must be independent or paired, but got "full"'],
+  [fixed, { clipNorm: 0 }, "`clipNorm` must be a number, above 0, but got 0"],
+  [smash, { hypernetEpochs: 1, learningRate: NaN }, "`learningRate` must be a number, at least 0, but got NaN"], // prettier-ignore
+];
+
+test.each(misvalued)(
+  "%o does not take %j, which would train otherwise than its user thinks",
+  (make, given, message) => {
+    expect(() => make(given as never)).toThrow(message);
+  },
+);
+
+test.each([
+  { warmupEpochs: 0.5, trainSteps: 3 },
+  { warmupEpochs: Infinity, learningRate: 0, mostApart: Infinity },
+  { optimizer: adam(), perturbations: "full" as const, clipNorm: Infinity },
+])("%j is taken", (given) => {
+  expect(() => deltaStn(given)).not.toThrow();
 });
