@@ -146,7 +146,7 @@ test("refit goes along the schedule, and its folder answers for new rows as it s
   const { best } = await tuned("--method", "delta-stn", "--warmup-epochs", "1", "--hyper-lr", "0.3");
   const { refit, final } = await refitted();
   expect(readFileSync("again/report.html", "utf8")).toMatch(
-    /<li>Test loss before: [\d.]+ \(R² [\d.-]+\); after training on both parts with the schedule found: [\d.]+ /,
+    /<li>Test RMSE before: [\d.]+ \(R² [\d.-]+\); after training on both parts with the schedule found: [\d.]+ /,
   );
   const [found, followed] = await Promise.all(
     ["run", "again"].map((run) => readTrace(`${run}/metrics.jsonl`)),

@@ -1,13 +1,13 @@
 import { basename, dirname, resolve } from "node:path";
 
 import type { Refit } from "../../api/result.ts";
-import type { Score, TracePoint } from "../../api/trace.ts";
+import type { TracePoint } from "../../api/trace.ts";
 import { readCheckpoint, writeCheckpoint } from "../../artifacts/checkpoint.ts";
 import { hyperPath, ratePath } from "../../artifacts/hyper-path.ts";
 import { demandUnlocked, lockRunFolder } from "../../artifacts/lock.ts";
 import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
 import { appendTrace, beginTrace, readTrace } from "../../artifacts/trace-file.ts";
-import { refitSentence } from "../../report/refit.ts";
+import { refitSentence, worseSentence } from "../../report/refit.ts";
 import { createRun, type Run } from "../../tuners/run.ts";
 import { inputError } from "../../util/error.ts";
 import { optimizerOf, type Config } from "../config.ts";
@@ -153,12 +153,4 @@ async function record(run: Run, folder: RunFolder, view: ProgressView) {
   } finally {
     view.close();
   }
-}
-
-/** That training on both parts was no gain; of numbers by the error in their own units, since their scale is of the training rows, which are others now. */
-function worseSentence(before: Score, after: Score): string | undefined {
-  const [was, is] = [before.measures?.["RMSE"], after.measures?.["RMSE"]];
-  const inUnits = was !== undefined && is !== undefined;
-  if (!(inUnits ? is > was : after.loss > before.loss)) return undefined;
-  return `The test ${inUnits ? "RMSE" : "loss"} is higher than before: nothing shows that training on the validation rows as well was a gain here. On a small test part that can be chance.`;
 }
