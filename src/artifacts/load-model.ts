@@ -51,8 +51,8 @@ export interface Model {
    */
   predict(rows: Table | RowsByColumn): Promise<Prediction>;
   /**
-   * What is odd about rows, in sentences, none where they are as those of training: values far from these, rows of totals, numbers without
-   * the unit that these had. `predict` answers for them all the same.
+   * What is odd about rows, in sentences, none where they are as those of training: values far from these, rows of totals, text that
+   * these did not have, numbers without the unit that these had. `predict` answers for them all the same.
    *
    * @throws {HypertrainError} as `predict` does.
    */

@@ -1,12 +1,12 @@
-import { count, cut } from "./quote.ts";
+import { count, cut, listed } from "./quote.ts";
 import { distantIn } from "./remarks.ts";
-import { encodeInputs, type TableEncoding } from "./table-encoding.ts";
+import { encodeInputs, textOf, unknownLevels, type TableEncoding } from "./table-encoding.ts";
 import type { Column, Table } from "./table.ts";
 import { totalsIn } from "./totals.ts";
 
 /**
  * What is odd about new rows of a table whose columns are known, in sentences: values far from those of the training rows, rows of totals,
- * numbers that say no unit where those of the training rows had one.
+ * text that no training row had, numbers that say no unit where those of the training rows had one.
  */
 export function rowRemarks(encoding: TableEncoding, table: Table): readonly string[] {
   const far = distantIn(table.name, encoding, [encodeInputs(encoding, table)])?.sentence;
@@ -14,6 +14,7 @@ export function rowRemarks(encoding: TableEncoding, table: Table): readonly stri
   return [
     ...(far === undefined ? [] : [`${far}; check their units`]),
     ...(totals === undefined ? [] : [totals]),
+    ...unknownTexts(encoding, table),
     ...encoding.columns.flatMap((known) => {
       const unit = "notation" in known ? known.notation?.unit : undefined;
       const column = table.columns.find(({ name }) => name === known.name);
@@ -25,6 +26,20 @@ export function rowRemarks(encoding: TableEncoding, table: Table): readonly stri
           ];
     }),
   ];
+}
+
+function unknownTexts({ columns }: TableEncoding, table: Table): string[] {
+  return columns.flatMap((known) => {
+    const column = table.columns.find(({ name }) => name === known.name);
+    if (known.kind !== "category" || !column) return [];
+    const texts = textOf(column).filter((text) => text !== null);
+    const unknown = unknownLevels(known, texts);
+    if (unknown.length === 0) return [];
+    const one = unknown.length === 1;
+    return [
+      `${unknown.length} of ${count(texts.length, "value")} of ${table.name} in "${cut(known.name)}" ${one ? "was" : "were"} not in the training data (${listed([...new Set(unknown)])}) and ${one ? "counts" : "count"} as none of its levels; correct what is spelled another way than there`,
+    ];
+  });
 }
 
 /** How many numbers of a column say no unit: all that are no text. */

@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 
 import { parseCsv } from "./csv.ts";
 import { tableData, csvData } from "./table-data.ts";
-import { decodeQuantity, encodeInputs, encodeTarget, featuresOf, readingOf } from "./table-encoding.ts";
+import {
+  decodeQuantity,
+  encodeInputs,
+  encodeTarget,
+  featuresOf,
+  readingOf,
+  unknownLevels,
+} from "./table-encoding.ts";
 import { tableOf } from "./table.ts";
 
 /** Four rows train, one validates, one tests. */
@@ -277,6 +284,12 @@ test("the rarest of many texts share a level, to which unknown text belongs", ()
   expect(featuresOf(encoding as never)).toHaveLength(101);
   const [x] = rowsOf(encodeInputs(encoding as never, tableOf("new", { street: ["nowhere"] })));
   expect((x as number[]).map((value) => value > 0).lastIndexOf(true)).toBe(100);
+});
+
+test("text that no training row had is found, but not where rare text shares a level", () => {
+  const levels = ["basic", "plus", "true"];
+  expect(unknownLevels({ levels, other: false }, ["gold", "plus", "TRUE", "gold"])).toEqual(["gold", "gold"]);
+  expect(unknownLevels({ levels, other: true }, ["gold"])).toEqual([]);
 });
 
 test("a logarithm is taken before the target is standardised, and undone", () => {

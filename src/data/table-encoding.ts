@@ -273,6 +273,15 @@ function levelFeatures(
   return features;
 }
 
+/** The texts that no training row had, each as often as it is there; none where rare text shares a level, since which text that was is not kept. */
+export function unknownLevels(
+  { levels, other }: Pick<CategoryEncoding, "levels" | "other">,
+  texts: readonly string[],
+): string[] {
+  const known = new Set(levels.map(keyOf));
+  return other ? [] : texts.filter((text) => !known.has(keyOf(text)));
+}
+
 function dateFeatures(encoding: Omit<DateEncoding, "features">, table: Table, place: number): Float64Array[] {
   const { format, parts, origin, medians, missing } = encoding;
   const values = textOf(table.columns[place] as Column);

@@ -151,8 +151,29 @@ test("answers take the place of no device, folder, input or model", async () => 
 describe("a file of new rows", () => {
   beforeEach(() => trained("classes", "--engine", "jax"));
 
-  test("may lack the target, hold unknown text, gaps and further columns", async () => {
-    writeFileSync("new.csv", "note,town,age,income\nx,Nowhere,,3000\ny,,41,\n");
+  test("is answered with a warning where it has text that no training row had", async () => {
+    writeFileSync(
+      "new.csv",
+      "age,income,town\n41,3000,Linz\n,2000,Ulm\n38,,Linz\n29,2500,NA\n33,2000,Graz\n",
+    );
+    const { code, stderr } = await call("predict", "run", "new.csv");
+    expect([code, stderr]).toEqual([
+      0,
+      'warning: 2 of 4 values of new.csv in "town" were not in the training data ("Linz") and count as none of its levels; correct what is spelled another way than there\n',
+    ]);
+    const model = await loadModel("run", await jaxEngine());
+    const rows = { age: [41, 42], income: [3000, 2000] };
+    expect(model.remarksOn({ ...rows, town: ["Linz", null] })).toEqual([
+      expect.stringMatching(
+        /^1 of 1 value of the rows in "town" was not .* \("Linz"\) and counts as none/,
+      ) as string,
+    ]);
+    expect(model.remarksOn({ ...rows, town: ["Ulm", null] })).toEqual([]);
+    model.dispose();
+  });
+
+  test("may lack the target, have gaps and further columns", async () => {
+    writeFileSync("new.csv", "note,town,age,income\nx,Ulm,,3000\ny,,41,\n");
     const { rows, score, values, probabilities } = await predicted("new.csv");
     expect(rows).toBe(2);
     expect(score).toBeUndefined();
