@@ -14,6 +14,7 @@ import { HypertrainError } from "../util/error.ts";
 import { HostArray } from "../util/host-array.ts";
 import { expandHypers, hyperNames } from "./effects.ts";
 import { parameterCount } from "./penalty.ts";
+import { checkProblem } from "./check-problem.ts";
 import { supervised } from "./supervised.ts";
 
 beforeAll(async () => {
@@ -255,4 +256,16 @@ describe("balanced class weights", () => {
       "balanced class weights must come with classes, but numbers is a regression",
     );
   });
+});
+
+test("a network must have as many outputs as the data, which would be broadcast against others", () => {
+  const wide = mlp({ inputs: 2, hidden: [2], outputs: 7 });
+  const task = supervised({ data, network: wide, hypers: {} });
+  expect(() => checkProblem(task, 2)).toThrow(
+    new HypertrainError(
+      "input",
+      "mlp must have as many outputs as numbers has targets, 1, but has 7; make it with `outputs: 1`",
+    ),
+  );
+  expect(() => checkProblem(supervised({ data, network, hypers: {} }), 2)).not.toThrow();
 });

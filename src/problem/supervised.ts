@@ -11,6 +11,7 @@ import type { Hyper } from "../space/space.ts";
 import { createSpace, startValues } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
+import { optionText } from "../util/option-text.ts";
 import { searchedNetwork, type SearchedNetwork } from "./architecture.ts";
 import { imageAugmentation } from "./augmentation.ts";
 import { effectOf, hyperNames } from "./effects.ts";
@@ -113,6 +114,16 @@ function demandWords(data: SupervisedData, { name, layers, description }: Networ
   );
 }
 
+/** Demands as many outputs as the data have classes or targets: others would be broadcast, and trained on. */
+function demandOutputs({ name, task, outputs }: SupervisedData, network: Network, out: np.Array): void {
+  const has = out.shape.at(-1);
+  if (has === outputs) return;
+  const kinds = task === "classification" ? "classes" : "targets";
+  throw inputError(
+    `${network.name} must have as many outputs as ${name} has ${kinds}, ${outputs}, but has ${has}; make it with ${optionText("outputs", outputs)}`,
+  );
+}
+
 /** The problem of a network; `apply` is what it computes, where hyperparameters have a say in that. */
 function problemOf(
   { data, network, hypers, loss = defaultLoss(data), classWeights = "none", augment = {} }: SupervisedOptions,
@@ -124,6 +135,7 @@ function problemOf(
   const penalties = Object.keys(hypers).flatMap((name) => effectOf(name)?.penalty?.(network, name) ?? []);
   const weights = classWeights === "balanced" ? balancedWeights(data) : undefined;
   const exampleLosses = (out: np.Array, { y, share, partner }: Batch): np.Array => {
+    demandOutputs(data, network, out);
     if (data.perStep) return mean(tokenCrossEntropy(out, y as np.Array), 1); // [rows]
     const numbers = data.task === "regression" || loss === "cross-entropy";
     const lossOf = (out: np.Array, labels: np.Array) => {
