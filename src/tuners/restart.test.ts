@@ -16,7 +16,7 @@ test("a run begins anew between a half and two thirds of its length, both includ
   expect([0.499, 0.667].map(at)).toEqual([false, false]);
 });
 
-test("a run begins anew only where its hyperparameters have moved", () => {
+test("a run begins anew only once a hyperparameter step was made", () => {
   expect(hasOverfittedEarly({ ...early, tunesFrom: 60 })).toBe(true);
   expect(hasOverfittedEarly({ ...early, tunesFrom: 61 })).toBe(false);
 });

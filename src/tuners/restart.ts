@@ -17,7 +17,7 @@ export interface RestartPoint {
  * Whether a run begins its training anew from the hyperparameters found, since its network has overfitted before these were: at an evaluation between a half
  * and two thirds of its length, if the lowest validation loss lies in the first half of the steps so far.
  *
- * The hyperparameters must have moved. A run restarts once.
+ * A hyperparameter step must have been made, however short: in a run of few steps one early evaluation that is low by chance is enough. A run restarts once.
  */
 export function hasOverfittedEarly({ share, step, bestStep, tunesFrom }: RestartPoint): boolean {
   const [from, to] = RESTART_BETWEEN;

@@ -9,21 +9,13 @@ import { call, start, useFolder } from "./command.ts";
 useFolder();
 
 const store = ["--store", "study.db"];
+const search = [
+  ...["tune", "--data", "wine", "--model", "mlp", "--hidden", "16"],
+  ...["--hyper", "width.fc1=8:2..16", "--trial-epochs", "2"],
+];
 const tune = (study: string, ...flags: readonly string[]) =>
   start(
-    ...[
-      "tune",
-      "--data",
-      "wine",
-      "--model",
-      "mlp",
-      "--hidden",
-      "16",
-      "--hyper",
-      "width.fc1=8:2..16",
-      "--trial-epochs",
-      "2",
-    ],
+    ...search,
     ...["--trials", "5", "--no-baseline", "--threads", "1", "--quiet", ...store, "--study", study, ...flags],
   ).finished;
 
@@ -76,22 +68,7 @@ test("without a store the same trials are made, the front is told, and a stopped
   ) as Shown & {
     readonly front: readonly number[];
   };
-  const own = [
-    ...[
-      "tune",
-      "--data",
-      "wine",
-      "--model",
-      "mlp",
-      "--hidden",
-      "16",
-      "--hyper",
-      "width.fc1=8:2..16",
-      "--trial-epochs",
-      "2",
-    ],
-    ...["--no-baseline", "--threads", "1", ...flags],
-  ];
+  const own = [...search, ...["--no-baseline", "--threads", "1", ...flags]];
   const whole = await call(...own, "--epochs", "10", "--out", "whole", "--json", "--quiet");
   expect(whole.stderr).toBe("");
   const result = JSON.parse(whole.stdout) as TuneResult;
@@ -122,22 +99,7 @@ test("without a store the same trials are made, the front is told, and a stopped
 test("with and without a store the best keeps the bounds wherever it is shown, and a search without such a training says so", async () => {
   const flags = ["--method", "random", "--where", "parameters>=200"];
   const stored = await tune("s", ...flags, "--out", "stored", "--json");
-  const own = [
-    ...[
-      "tune",
-      "--data",
-      "wine",
-      "--model",
-      "mlp",
-      "--hidden",
-      "16",
-      "--hyper",
-      "width.fc1=8:2..16",
-      "--trial-epochs",
-      "2",
-    ],
-    ...["--no-baseline", "--threads", "1", "--quiet"],
-  ];
+  const own = [...search, ...["--no-baseline", "--threads", "1", "--quiet"]];
   const whole = await call(...own, ...flags, "--epochs", "10", "--out", "whole", "--json");
   expect([stored.stderr, whole.stderr]).toEqual(["", ""]);
   const { trials } = JSON.parse((await call("study", "show", "s", "--json", ...store)).stdout) as Shown;
