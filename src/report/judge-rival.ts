@@ -1,4 +1,5 @@
 import type { TracePoint } from "../api/trace.ts";
+import { chanceOf, LEAST_DIFFERENCE } from "../tuners/chance.ts";
 
 /** The rows by which two trained networks are told apart. */
 export interface JudgedRows {
@@ -7,15 +8,9 @@ export interface JudgedRows {
   readonly test?: number | undefined;
 }
 
-/** The share of a loss below which a difference is none that anybody would see. */
-export const LEAST_DIFFERENCE = 5e-3;
-
 /**
  * How the best point of a rival stands against that of a run: better or worse if its losses over validation and test rows together are, by more than
- * chance makes of so many rows, and better only if neither part says otherwise.
- *
- * Chance is two standard errors of the mean difference where one row's losses differ by a quarter of the mean loss. Of eight pairs of models whose losses lay
- * within 15 % of each other, six differed by as much or less (docs/decisions/0043-what-a-run-advises.md).
+ * chance makes of so many rows (`chanceOf`), and better only if neither part says otherwise.
  *
  * @param rows without which any difference that can be seen counts
  */
@@ -29,7 +24,7 @@ export function judgeRival(
   const { valid: validRows, test: testRows = 0 } = rows ?? { valid: 1, test: 1 };
   const judged = validRows + (test === undefined ? 0 : testRows);
   const mean = (validRows * valid + (test === undefined ? 0 : testRows * test)) / judged;
-  const chance = rows ? Math.max(LEAST_DIFFERENCE, 0.5 / Math.sqrt(judged)) : LEAST_DIFFERENCE;
+  const chance = rows ? chanceOf(judged) : LEAST_DIFFERENCE;
   if (mean > chance) return "worse";
   return mean < -chance && valid < 0 && (test ?? 0) <= 0 ? "better" : "as good";
 }

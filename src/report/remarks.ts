@@ -1,13 +1,13 @@
 import type { Trust } from "../api/result.ts";
-import type { HyperPoint, TracePoint } from "../api/trace.ts";
+import type { TracePoint } from "../api/trace.ts";
+import { FAR, farthestWay, type HyperWay } from "../space/distance.ts";
 import type { Space } from "../space/space.ts";
-import type { TunableHyper } from "../space/transform.ts";
 import { bestPoint } from "../tuners/best.ts";
+import { LEAST_DIFFERENCE } from "../tuners/chance.ts";
 import type { FirstTuning } from "../tuners/run.ts";
 import { optionText } from "../util/option-text.ts";
-import { meanOf, mostOf } from "../util/statistics.ts";
 import { formatHyper, formatLoss, formatNumber } from "./format.ts";
-import { LEAST_DIFFERENCE, judgeRival, type JudgedRows } from "./judge-rival.ts";
+import { judgeRival, type JudgedRows } from "./judge-rival.ts";
 
 /** What remarks go by beside the trace. */
 export interface RemarkFacts {
@@ -66,16 +66,15 @@ function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: RemarkF
   const late = () => `${lost ?? "Tuning gained nothing."} ${tooLate(best, trace, facts)}`;
   if (best.step <= untuned.step) return late();
   if (lost === undefined) return undefined;
-  const byEnd = farthest(start, end, facts.space);
+  const way = (to: TracePoint) =>
+    farthestWay(start.hyperparameters, to.hyperparameters, facts.space) as HyperWay; // there are some
+  const byEnd = way(end);
   if (byEnd.distance < FAR) return `${lost} ${tooSlow(untuned, end, byEnd, facts)}`;
-  const byBest = farthest(start, best, facts.space);
+  const byBest = way(best);
   return byBest.distance < FAR ? late() : `${lost} ${inVain(byBest, best, facts)}`;
 }
 
 const HYPER = optionText("hyper");
-
-/** The distance below which a hyperparameter has hardly moved: a factor of 1.6. */
-const FAR = 0.5;
 
 /** What a best point has that no other point has. */
 const lowestLoss = ({ guard }: TracePoint): string =>
@@ -227,9 +226,9 @@ function besideLinear(
 /** How many times its run the way of a hyperparameter may take for more epochs to be advised. */
 const WITHIN_REACH = 20;
 
-function tooSlow(untuned: TracePoint, end: TracePoint, { told, distance }: Way, facts: RemarkFacts): string {
-  const epochs = untuned.epoch + (end.epoch - untuned.epoch) / distance;
-  const said = `The hyperparameters had hardly moved by the end, ${told} the most`;
+function tooSlow(untuned: TracePoint, end: TracePoint, way: HyperWay, facts: RemarkFacts): string {
+  const epochs = untuned.epoch + (end.epoch - untuned.epoch) / way.distance;
+  const said = `The hyperparameters had hardly moved by the end, ${told(way)} the most`;
   if (!(epochs <= WITHIN_REACH * end.epoch)) {
     return `${said}, at a pace that more epochs do not mend: let them take larger steps (${optionText("hyperLr")}). If they still hardly move, the validation loss does not depend on them here: tune others (${HYPER}).`;
   }
@@ -237,13 +236,16 @@ function tooSlow(untuned: TracePoint, end: TracePoint, { told, distance }: Way, 
 }
 
 /** Of hyperparameters that moved, and gained nothing by it. */
-function inVain({ told }: Way, best: TracePoint, { trust, baseline, rows }: RemarkFacts): string {
-  const moved = `The hyperparameters did move, ${told} the most`;
+function inVain(way: HyperWay, best: TracePoint, { trust, baseline, rows }: RemarkFacts): string {
+  const moved = `The hyperparameters did move, ${told(way)} the most`;
   if (trust === "wrong")
     return `${moved}, but by a response that is wrong here: compare with a method that needs none.`;
   if (baseline && judgeRival(baseline, best, rows) === "better") return `${moved}, but ${WRONG_WAY}`;
   return `${moved}, but the validation loss hardly depends on them here: keep the start held fixed, or tune others (${HYPER}).`;
 }
+
+const told = ({ name, from, to }: HyperWay): string =>
+  `${name} from ${formatHyper(from, 4)} to ${formatHyper(to, 4)}`;
 
 /** What a run says whose training began anew: why, and whether the start held fixed agrees; nothing where it did not. */
 function ofRestart(trace: readonly TracePoint[], { baseline }: RemarkFacts): string | undefined {
@@ -255,52 +257,6 @@ function ofRestart(trace: readonly TracePoint[], { baseline }: RemarkFacts): str
   if (!fellOn(best, baseline)) return `${said}.`;
   return `${said}. With the start held it fell on until epoch ${formatNumber(baseline?.epoch)}, so that this was no overfitting: ${optionText("restart", "never")} gives the run its whole length.`;
 }
-
-/** The hyperparameter that has moved the most from one point to another. */
-interface Way {
-  readonly distance: number;
-  /** Its name, and from where to where. */
-  readonly told: string;
-}
-
-function farthest(from: TracePoint, to: TracePoint, space: Space): Way {
-  const ways = Object.entries(from.hyperparameters).map(([name, start]): Way => {
-    const end = to.hyperparameters[name] ?? start;
-    return {
-      distance: distanceBetween(space.hypers[name], start, end),
-      told: `${name} from ${formatHyper(start, 4)} to ${formatHyper(end, 4)}`,
-    };
-  });
-  return ways.reduce((most, way) => (way.distance > most.distance ? way : most));
-}
-
-/** The largest distance over the elements; of those that a trace has thinned, that between their means. */
-function distanceBetween(
-  hyper: Space["hypers"][string] | undefined,
-  from: HyperPoint,
-  to: HyperPoint,
-): number {
-  if (!hyper || hyper.kind === "choice") return from.value === to.value ? 0 : Infinity;
-  const thinned = from.elements !== undefined || to.elements !== undefined;
-  const numbersOf = ({ value }: HyperPoint): number[] => {
-    const numbers = [value].flat() as number[]; // it is no choice
-    return thinned ? [meanOf(numbers)] : numbers;
-  };
-  const ends = numbersOf(to);
-  return mostOf(numbersOf(from).map((start, i) => distance(hyper, start, ends[i] as number)));
-}
-
-/** By the logarithm of how many times farther from a bound, or from 0 where there is none. */
-function distance({ log, low, high }: TunableHyper, from: number, to: number): number {
-  if (from === to) return 0;
-  const bounds = log ? [0] : [low, high].filter((bound) => bound !== undefined);
-  return mostOf((bounds.length > 0 ? bounds : [0]).map((bound) => farther(from - bound, to - bound)));
-}
-
-const farther = (from: number, to: number): number => {
-  const times = Math.abs(Math.log(to / from));
-  return Number.isNaN(times) ? Infinity : times; // it has changed its sign
-};
 
 /** The last point before the hyperparameters moved: the last of all where they did not. */
 export function lastUntuned(trace: readonly TracePoint[]): TracePoint | undefined {

@@ -1,0 +1,73 @@
+/**
+ * How far hyperparameters have moved, in a measure that is the same for all of them.
+ *
+ * | symbol | meaning |
+ * |---|---|
+ * | x, y | a hyperparameter before and after, in natural units |
+ * | a    | one of its bounds; 0 where it has none, or is on a log scale |
+ *
+ * The distance is abs(log((y - a) / (x - a))), of two bounds the larger one: a factor of e is a distance of 1. It is infinite where a number has changed its
+ * sign, and where a choice is another.
+ */
+import type { HyperPoint } from "../api/trace.ts";
+import { meanOf, mostOf } from "../util/statistics.ts";
+import type { Space } from "./space.ts";
+import type { TunableHyper } from "./transform.ts";
+
+/** The distance below which a hyperparameter has hardly moved: a factor of 1.6. */
+export const FAR = 0.5;
+
+/** The way of one hyperparameter. */
+export interface HyperWay {
+  readonly name: string;
+  readonly from: HyperPoint;
+  readonly to: HyperPoint;
+  readonly distance: number;
+}
+
+/**
+ * The hyperparameter that has moved the most, and how far; of one with elements the farthest of them, or their mean where the points have been thinned. Undefined
+ * where there is none.
+ */
+export function farthestWay(
+  from: Readonly<Record<string, HyperPoint>>,
+  to: Readonly<Record<string, HyperPoint>>,
+  { hypers }: Space,
+): HyperWay | undefined {
+  const ways = Object.entries(from).map(([name, start]): HyperWay => {
+    const end = to[name] ?? start;
+    return { name, from: start, to: end, distance: distanceBetween(hypers[name], start, end) };
+  });
+  return ways.reduce<HyperWay | undefined>(
+    (most, way) => (most && most.distance >= way.distance ? most : way),
+    undefined,
+  );
+}
+
+/** The largest distance over the elements; of those that a trace has thinned, that between their means. */
+function distanceBetween(
+  hyper: Space["hypers"][string] | undefined,
+  from: HyperPoint,
+  to: HyperPoint,
+): number {
+  if (!hyper || hyper.kind === "choice") return from.value === to.value ? 0 : Infinity;
+  const thinned = from.elements !== undefined || to.elements !== undefined;
+  const numbersOf = ({ value }: HyperPoint): number[] => {
+    const numbers = [value].flat() as number[]; // it is no choice
+    return thinned ? [meanOf(numbers)] : numbers;
+  };
+  const ends = numbersOf(to);
+  return mostOf(numbersOf(from).map((start, i) => distance(hyper, start, ends[i] as number)));
+}
+
+/** By the logarithm of how many times farther from a bound, or from 0 where there is none. */
+function distance({ log, low, high }: TunableHyper, from: number, to: number): number {
+  if (from === to) return 0;
+  const bounds = log ? [0] : [low, high].filter((bound) => bound !== undefined);
+  return mostOf((bounds.length > 0 ? bounds : [0]).map((bound) => farther(from - bound, to - bound)));
+}
+
+const farther = (from: number, to: number): number => {
+  const times = Math.abs(Math.log(to / from));
+  return Number.isNaN(times) ? Infinity : times; // it has changed its sign
+};
