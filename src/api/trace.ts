@@ -33,7 +33,7 @@ export interface TracePoint {
   readonly step: number;
   /** Passes over the training data so far. */
   readonly epoch: number;
-  /** Training examples seen so far. */
+  /** Training examples in the minibatches so far: since an epoch's last minibatch is filled up with rows of the next, these are up to a minibatch an epoch more than rows times epochs. */
   readonly examples: number;
   /** Gradients of a minibatch loss evaluated so far, training and validation. */
   readonly gradientEvaluations: number;
