@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { RunSummary } from "../../src/cli/run-summary.ts";
 import type { ComparisonLine } from "../../src/cli/dashboard/comparison-source.ts";
 import type { StudyLine } from "../../src/cli/dashboard/study-source.ts";
+import { validText } from "../../src/report/refit.ts";
 import { comparison } from "../route.ts";
 import type { Overview } from "../source.ts";
 import { shortNumber } from "../study-data.ts";
@@ -110,7 +111,7 @@ const Runs = ({ runs, ...choosing }: Choosing & { runs: readonly RunSummary[] })
           </tr>
         </thead>
         <tbody>
-          {runs.map(({ run, state, data, method, epochs, valid }) => (
+          {runs.map(({ run, state, data, method, epochs, refitted, valid }) => (
             <tr key={run}>
               <td>
                 <Check name={run} {...choosing} /> <a href={`#/run/${encodeURIComponent(run)}`}>{run}</a>
@@ -118,7 +119,7 @@ const Runs = ({ runs, ...choosing }: Choosing & { runs: readonly RunSummary[] })
               <td class="word">
                 <State state={state} />
               </td>
-              <td>{valid === null ? "–" : shortNumber(valid.loss)}</td>
+              <td>{valid === null ? "–" : validText(shortNumber(valid.loss), refitted !== null)}</td>
               <td class="word">{data}</td>
               <td class="word">{method}</td>
               <td>{epochs === null ? "–" : shortNumber(epochs)}</td>

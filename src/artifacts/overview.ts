@@ -6,6 +6,7 @@ import { bestPoint } from "../tuners/best.ts";
 import { findCheckpoint } from "./checkpoint.ts";
 import { onDisk } from "./disk.ts";
 import { isLocked } from "./lock.ts";
+import { readOrigin } from "./origin.ts";
 import { mapValues } from "../util/record.ts";
 import type { HyperSchedule } from "./schedule.ts";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
@@ -22,7 +23,9 @@ export interface RunOverview {
   readonly first?: TracePoint;
   /** The hyperparameters that the run started from, in natural units; absent for a search until it has ended. */
   readonly start?: Readonly<Record<string, Pick<HyperPoint, "value" | "elements">>>;
-  /** The point whose network the run has kept. */
+  /** The run whose training and validation rows this one has trained on together, where it is a refit. */
+  readonly refitted?: string;
+  /** The point whose network the run has kept: that with the lowest validation loss, of a refit the last. */
   readonly best?: TracePoint;
   readonly last?: TracePoint;
   /** When the folder was last written to, as an ISO date. */
@@ -55,8 +58,9 @@ export async function demandWhole({ checkpoint, metrics }: RunFolder): Promise<v
 export async function readOverview(path: string): Promise<RunOverview> {
   const { folder, config } = await openRunFolder(path);
   const trace = await readTrace(folder.metrics);
-  const best = bestPoint(trace);
   const [first, last] = [trace[0], trace.at(-1)];
+  const refitted = (await readOrigin(folder))?.refitted;
+  const best = refitted === undefined ? bestPoint(trace) : last;
   const files = await filesIn(path);
   const schedule = await scheduleIn(folder);
   const done = endsAt(schedule, last);
@@ -69,6 +73,7 @@ export async function readOverview(path: string): Promise<RunOverview> {
     state: (await isLocked(folder)) ? "running" : done ? "finished" : "stopped",
     ...(first && { first }),
     ...(start && { start }),
+    ...(refitted !== undefined && { refitted }),
     ...(best && { best }),
     ...(last && { last }),
     changed: new Date((await onDisk(path, () => newest(path))) ?? 0).toISOString(),

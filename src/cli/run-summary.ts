@@ -16,7 +16,9 @@ export interface RunSummary {
   readonly epochs: number | null;
   /** Epochs after which it ends; null where only something else ends it. */
   readonly of: number | null;
-  /** Of the best epoch. */
+  /** The run that this one is a refit of, whose validation rows it has trained on; null of any other. */
+  readonly refitted: string | null;
+  /** Of the epoch whose network is kept, the best; of a refit the last. */
   readonly valid: Score | null;
   readonly test: Score | null;
   /** What the losses are in; null where that is plain, as it is of classes. */
@@ -29,7 +31,8 @@ export interface RunSummary {
 }
 
 /** A run folder in a few words. */
-export function summaryOf({ folder, config, state, best, last, changed, files }: RunOverview): RunSummary {
+export function summaryOf({ folder, config, ...overview }: RunOverview): RunSummary {
+  const { state, refitted = null, best, last, changed, files } = overview;
   const { data, problem, method, seed, epochs } = config as Readonly<Record<string, unknown>>; // it is an object
   return {
     run: folder.path,
@@ -39,6 +42,7 @@ export function summaryOf({ folder, config, state, best, last, changed, files }:
     seed: numberOr(seed),
     epochs: last?.epoch ?? null,
     of: numberOr(epochs),
+    refitted,
     valid: best?.valid ?? null,
     test: best?.test ?? null,
     lossUnit: (best && textOr(problem) === null && shortLossUnit(best.valid)) || null,
@@ -53,11 +57,11 @@ export async function summaryAt(path: string): Promise<RunSummary> {
     return summaryOf(await readOverview(path));
   } catch (error) {
     if (!(error instanceof HypertrainError)) throw error;
-    const unknown = { data: null, method: null, seed: null, epochs: null, of: null, valid: null, test: null };
+    const nothing = { data: null, method: null, seed: null, epochs: null, of: null, refitted: null };
     return {
       run: path,
       state: "damaged",
-      ...unknown,
+      ...{ ...nothing, valid: null, test: null },
       lossUnit: null,
       changed: null,
       bytes: null,

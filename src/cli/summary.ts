@@ -9,7 +9,7 @@ import {
   metricTitle,
 } from "../report/format.ts";
 import { linearName } from "../report/linear-name.ts";
-import { heldTitle, validTitle } from "../report/refit.ts";
+import { heldTitle, validText } from "../report/refit.ts";
 import { sentencesOf } from "../report/sentences.ts";
 
 /**
@@ -30,7 +30,7 @@ export function describeResult(result: TuneResult, width?: number): string {
     [
       "",
       "best epoch",
-      validTitle("validation loss", refit),
+      validText("validation loss", refit !== undefined),
       ...(metric ? [metric] : []),
       ...testHeadings(best, metric),
     ],
@@ -80,7 +80,10 @@ function measuresTable({ valid, test }: ResultPoint, refit: Refit | undefined): 
     ),
   ]);
   return [
-    formatTable([["at the best epoch", validTitle("validation", refit), ...(test ? ["test"] : [])], ...rows]),
+    formatTable([
+      ["at the best epoch", validText("validation", refit !== undefined), ...(test ? ["test"] : [])],
+      ...rows,
+    ]),
   ];
 }
 

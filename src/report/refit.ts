@@ -35,9 +35,9 @@ export const heldTitle = (refit: Refit | undefined): string => {
   return refit.hold ? "values of the best epoch held" : "trained along the schedule";
 };
 
-/** How the validation part is called in tables: that of a refit holds rows that were trained on. */
-export const validTitle = (title: string, refit: Refit | undefined): string =>
-  refit === undefined ? title : `${title} (trained on)`;
+/** What stands for the validation part, its name or its loss: that of a refit holds rows that were trained on. */
+export const validText = (text: string, isRefit: boolean): string =>
+  isRefit ? `${text} (trained on)` : text;
 
 const metricText = ({ metric }: Score): string =>
   metric ? ` (${metricTitle(metric.name)} ${formatMetric(metric)})` : "";

@@ -4,7 +4,7 @@ import type { TracePoint } from "../api/trace.ts";
 import { epochText, formatLoss, formatMetric, formatNumber, formatSeconds, metricTitle } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import { linearName } from "./linear-name.ts";
-import { heldTitle, validTitle } from "./refit.ts";
+import { heldTitle, validText } from "./refit.ts";
 import type { RunPage } from "./run-page.ts";
 import { sentencesOf } from "./sentences.ts";
 import { trainingsSection } from "./trainings.ts";
@@ -93,7 +93,11 @@ function tiles({ best, final, baseline, steps, seconds, stepsPerSecond, refit }:
       <dd class="note">${note ?? ""}</dd>
     </div>`;
   return [
-    tile(validTitle("Validation loss", refit), formatLoss(best.valid.loss), against(baseline?.valid)),
+    tile(
+      validText("Validation loss", refit !== undefined),
+      formatLoss(best.valid.loss),
+      against(baseline?.valid),
+    ),
     ...(best.test ? [tile("Test loss", formatLoss(best.test.loss), against(baseline?.test))] : []),
     ...(metric
       ? [
@@ -132,7 +136,7 @@ function comparison({ held, best, final, baseline, linear, refit }: TuneResult, 
   const columns = [
     "",
     "Best epoch",
-    validTitle("Validation loss", refit),
+    validText("Validation loss", refit !== undefined),
     ...(metric ? [metric] : []),
     ...(best.test ? ["Test loss", ...(metric ? [metric] : [])] : []),
   ];
@@ -167,7 +171,7 @@ function comparison({ held, best, final, baseline, linear, refit }: TuneResult, 
 /** What is told beside the metric, of the best point; a confusion matrix where there are classes. */
 function measuresSection({ best, data, refit }: TuneResult): Html {
   const parts = [
-    [validTitle("Validation", refit), best.valid],
+    [validText("Validation", refit !== undefined), best.valid],
     ...(best.test ? [["Test", best.test] as const] : []),
   ] as readonly (readonly [string, ResultPoint["valid"]])[];
   const names = Object.keys(best.valid.measures ?? {});
@@ -264,7 +268,7 @@ function columnsSection({ data }: TuneResult): Html {
 }
 
 function footer({ network, engine, run, ended }: TuneResult, trace: readonly TracePoint[]): Html {
-  const examples = trace.at(-1)?.examples ?? 0;
+  const { step = 0, examples = 0 } = trace.at(-1) ?? {};
   const why = {
     epochs: "after all its epochs",
     time: "at its time limit",
@@ -275,6 +279,7 @@ function footer({ network, engine, run, ended }: TuneResult, trace: readonly Tra
     stopped: "when it was stopped; the weights are those of the best epoch",
   };
   return html`Run folder <code>${run}</code>${network === undefined ? "" : ` · network ${network}`} · engine
-    ${engine} · ${examples.toLocaleString("en")} examples seen ·
+    ${engine}
+    ·${examples > 0 ? ` ${step.toLocaleString("en")} minibatches of ${(examples / step).toLocaleString("en")} rows ·` : ""}
     ${ended === "running" ? "still running" : `ended ${why[ended]}`}`;
 }

@@ -13,11 +13,14 @@ useFolder();
 
 const losses = [2, 1, 0.5, 0.75];
 
+interface PutOptions {
+  readonly ended?: boolean;
+  readonly guards?: readonly number[];
+  readonly refitted?: string;
+}
+
 /** A run folder as `hypertrain tune` leaves it, without the parts that nothing here reads. */
-function put(
-  path: string,
-  { ended = true, guards }: { readonly ended?: boolean; readonly guards?: readonly number[] } = {},
-): void {
+function put(path: string, { ended = true, guards, refitted }: PutOptions = {}): void {
   mkdirSync(path, { recursive: true });
   const config = { data: "wine", method: "stn", seed: 4, epochs: 3 };
   writeFileSync(join(path, "config.json"), `${sealJson(config, 2)}\n`);
@@ -32,6 +35,7 @@ function put(
   writeFileSync(join(path, "metrics.jsonl"), `${lines.join("\n")}\n`);
   const final = { step: ended ? 27 : 18 };
   writeFileSync(join(path, "hyperparameters.json"), JSON.stringify({ final }));
+  if (refitted !== undefined) writeFileSync(join(path, "origin.json"), `${sealJson({ refitted }, 2)}\n`);
 }
 
 describe("list", () => {
@@ -102,6 +106,16 @@ describe("list", () => {
     expect(stdout).toMatch(/^warning: .*config\.json/m);
   });
 
+  test("says of a refit that its loss, at its end, is of rows that were trained on", async () => {
+    put("runs/refit", { refitted: "runs/finished" });
+    const { stdout } = await call("list");
+    expect(stdout).toMatch(/runs\/refit .* 0\.7500 \(trained on\) /);
+    expect(stdout).toMatch(/runs\/finished .* 0\.5000 {2,}/);
+    const runs = JSON.parse((await call("list", "--json")).stdout) as { run: string; refitted: unknown }[];
+    const refitted = Object.fromEntries(runs.map((run) => [run.run, run.refitted]));
+    expect(refitted).toMatchObject({ "runs/refit": "runs/finished", "runs/finished": null });
+  });
+
   test("wants a folder that exists", async () => {
     const { code, stderr } = await call("list", "none");
     expect([code, stderr]).toEqual([
@@ -113,6 +127,18 @@ describe("list", () => {
 });
 
 describe("show", () => {
+  test("says of a refit of which run it is, and that its validation rows were trained on", async () => {
+    put("run", { refitted: "first" });
+    const { stdout } = await call("show", "run");
+    expect(stdout).toMatch(/^ {2}refit of first$/m);
+    expect(stdout).toMatch(/validation loss \(trained on\)/);
+    expect(stdout).not.toMatch(/best/);
+    expect(stdout).toMatch(/^ {2}last +3 +0\.7500 /m);
+    put("run");
+    rmSync("run/origin.json");
+    expect((await call("show", "run")).stdout).toMatch(/^ {2}best +2 +0\.5000 /m);
+  });
+
   test("tells start, best and last of a run, and its files", async () => {
     put("run");
     const { code, stdout } = await call("show", "run", "--json");

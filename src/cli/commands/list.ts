@@ -4,6 +4,7 @@ import { basename } from "node:path";
 
 import { onDisk } from "../../artifacts/disk.ts";
 import { formatBytes, formatLoss, formatTable } from "../../report/format.ts";
+import { validText } from "../../report/refit.ts";
 import { inputError } from "../../util/error.ts";
 import { neutralised, shown } from "../../util/text.ts";
 import { foldersBelow } from "../folders-below.ts";
@@ -37,13 +38,13 @@ async function runsBelow(folder: string): Promise<Iterable<string>> {
 function describeRuns(folder: string, runs: readonly RunSummary[]): string {
   if (runs.length === 0) return `no runs in ${neutralised(folder)}\n`;
   const headings = ["run", "state", "data", "method", "epochs", "best loss", "changed", "size"];
-  const rows = runs.map(({ run, state, data, method, epochs, of, valid, changed, bytes }) => [
+  const rows = runs.map(({ run, state, data, method, epochs, of, refitted, valid, changed, bytes }) => [
     shown(run),
     state,
     data === null ? "–" : shown(basename(data), 24),
     method === null ? "–" : shown(method, 24),
     epochs === null ? "–" : `${rounded(epochs)}${of === null ? "" : `/${rounded(of)}`}`,
-    formatLoss(valid?.loss),
+    validText(formatLoss(valid?.loss), refitted !== null),
     changed === null ? "–" : localTime(changed),
     bytes === null ? "–" : formatBytes(bytes),
   ]);

@@ -11,6 +11,7 @@ import {
   formatTable,
   metricTitle,
 } from "../../report/format.ts";
+import { validText } from "../../report/refit.ts";
 import { sentencesOf } from "../../report/sentences.ts";
 import { neutralised } from "../../util/text.ts";
 import type { Config } from "../config.ts";
@@ -42,12 +43,13 @@ function describe(
   summary: RunSummary,
   result: TuneResult | undefined,
 ): string {
-  const { state, data, method, seed, epochs, of, lossUnit } = summary;
+  const { state, data, method, seed, epochs, of, refitted, lossUnit } = summary;
   const width = process.stdout.columns;
   const network = networkInWords(config as Config); // a run folder holds a whole one
   const about = [
     ["run", folder.path],
     ["state", state],
+    ...(refitted === null ? [] : [["refit of", refitted]]),
     ["data", data ?? "–"],
     ...(network === undefined ? [] : [["network", network]]),
     ["method", method ?? "–"],
@@ -56,11 +58,17 @@ function describe(
   ];
   const rows = [
     ["start", first?.trial ? undefined : first], // a search's first point is of one of its trainings
-    ["best", best],
+    ["best", refitted === null ? best : undefined], // its best is its last
     ["last", last],
   ] as const;
   const scores = [
-    ["", "epoch", "validation loss", "test loss", metricTitle(best?.valid.metric?.name ?? "metric")],
+    [
+      "",
+      "epoch",
+      validText("validation loss", refitted !== null),
+      "test loss",
+      metricTitle(best?.valid.metric?.name ?? "metric"),
+    ],
     ...rows.flatMap(([name, point]) => (point ? [[name, ...scoresOf(point)]] : [])),
   ];
   const hypers = Object.entries(best?.hyperparameters ?? {}).map(([name, point]) => {
@@ -72,7 +80,11 @@ function describe(
     ...(best ? [formatTable(scores, { width, spare: [4, 3, 1] })] : []),
     ...(lossUnit === null ? [] : [`  ${lossUnit}`]),
     ...(hypers.length > 0
-      ? [formatTable([["hyperparameter", "start", "", "best"], ...hypers], { width })]
+      ? [
+          formatTable([["hyperparameter", "start", "", refitted === null ? "best" : "last"], ...hypers], {
+            width,
+          }),
+        ]
       : []),
     ...(result ? sentencesOf(result).first.map((sentence) => `  ${sentence}`) : []),
     formatTable(files.map(({ name, bytes }) => [name, formatBytes(bytes)])),
