@@ -12,6 +12,7 @@ export type {
   Programs,
   ProgramState,
   Session,
+  StateOf,
 } from "./engine/engine.ts";
 export { jaxEngine, type JaxDevice } from "./engine/jax.ts";
 export type { Dataset, Splits } from "./data/dataset.ts";

@@ -116,7 +116,7 @@ export const gateOracle: Reproduction = async ({ scale, engine, seed, note }) =>
           for (let step = 0; step <= TUNE_STEPS; step++) {
             if (step % 50 === 0) {
               const { hypers } = await session.read(["hypers"]);
-              paths.push({ response: name, start, step, lambda: (hypers as HostArray).data[0] as number });
+              paths.push({ response: name, start, step, lambda: hypers.data[0] as number });
             }
             if (step < TUNE_STEPS) await prepared.advance(host, step);
           }

@@ -1,5 +1,6 @@
 import type { Engine, Session } from "../../src/engine/engine.ts";
 import type { Task } from "../../src/problem/problem.ts";
+import type { TunerPrograms } from "../../src/tuners/evaluate.ts";
 import type { Host } from "../../src/tuners/host.ts";
 import { endlessRun, type PreparedTuner, type Tuner } from "../../src/tuners/tuner.ts";
 import type { HostArray } from "../../src/util/host-array.ts";
@@ -7,7 +8,7 @@ import type { HostArray } from "../../src/util/host-array.ts";
 /** What works on a tuner's programs over whole data sets. */
 export interface WholeSets {
   readonly prepared: PreparedTuner;
-  readonly session: Session;
+  readonly session: Session<TunerPrograms>;
   readonly host: Host;
 }
 

@@ -13,7 +13,7 @@ import type { Problem, Task } from "../../src/problem/problem.ts";
 import { unconstrainedStart } from "../../src/space/space.ts";
 import { evaluationPrograms } from "../../src/tuners/evaluate.ts";
 import { evaluate } from "../../src/tuners/trace-point.ts";
-import { hostScalar, hostVector, type HostArray } from "../../src/util/host-array.ts";
+import { hostScalar, hostVector } from "../../src/util/host-array.ts";
 import { randomKey } from "../../src/util/random.ts";
 
 /** How {@link unrolledRestarts} trains and tunes. */
@@ -59,7 +59,7 @@ export async function* unrolledRestarts(
     for (;;) {
       session.write(start);
       const carryAt = await storedTrajectory(session, window);
-      const hypers = Float64Array.from(((await session.read(["hypers"])).hypers as HostArray).data);
+      const hypers = Float64Array.from((await session.read(["hypers"])).hypers.data);
       yield { hypers, valid: await lossOf("valid"), test: await lossOf("test") };
       const { hypers: gradient } = await reverseHypergradient(session, window, carryAt);
       await session.run("tune", { gradient, settings: settingsAt(options.hyperLearningRate) });

@@ -56,6 +56,31 @@ export type OutputsOf<P extends Programs> = {
     : never;
 };
 
+/** The members of a record that have a name. */
+type Named<T> = { [Name in keyof T as string extends Name ? never : Name]: T[Name] };
+
+/** Of each program known by name, what it uses of the state, in a position where TypeScript infers the intersection of all. */
+type StateUsers<P extends Programs> = {
+  [Name in keyof Named<P>]-?: NonNullable<P[Name]> extends (state: infer State, inputs: never) => unknown
+    ? (state: Named<State>) => void
+    : never;
+}[keyof Named<P>];
+
+/** The parts of the state that some programs name. */
+type NamedState<P extends Programs> = StateUsers<P> extends (state: infer State) => void ? State : unknown;
+
+/** The parts of the state that programs name, on the host; any where they name none. */
+export type StateOf<P extends Programs> = [keyof NamedState<P>] extends [never]
+  ? Readonly<Record<string, HostTree>>
+  : OnHost<NamedState<P>>;
+
+/** Some parts of the state that programs name; an optional one is absent where the state lacks it. */
+export type StatePartsOf<P extends Programs, Part extends keyof StateOf<P>> = string extends Part
+  ? StateOf<P>
+  : string extends keyof StateOf<P>
+    ? { readonly [Name in Part]?: HostTree }
+    : Pick<StateOf<P>, Part>;
+
 /** The floating-point type of a run: float32 for training, float64 for checks against closed forms. */
 export type Precision = "float32" | "float64";
 
@@ -89,7 +114,9 @@ export interface ProgramRunner<P extends Programs = Programs> {
 /** One state and the programs that advance it. The state stays with the engine; only what is asked for comes back. */
 export interface Session<P extends Programs = Programs> extends ProgramRunner<P> {
   /** Copies the named parts of the state to the host: all if none are named, without those that the state lacks. */
-  read(parts?: readonly string[]): Promise<Record<string, HostTree>>;
+  read<Part extends keyof StateOf<P> & string = keyof StateOf<P> & string>(
+    parts?: readonly Part[],
+  ): Promise<StatePartsOf<P, Part>>;
   /** Replaces parts of the state, for example from a checkpoint. Structure and shapes must be those of the initial state. */
   write(state: Readonly<Record<string, HostTree>>): void;
   /** Frees the state. The session cannot be used afterwards. */

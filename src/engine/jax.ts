@@ -13,6 +13,8 @@ import type {
   Programs,
   ProgramState,
   Session,
+  StateOf,
+  StatePartsOf,
 } from "./engine.ts";
 
 /** Where the `jax` engine computes: WebAssembly everywhere, WebGPU in browsers that have it. */
@@ -61,11 +63,11 @@ function openSession<P extends Programs>(
       await blockUntilReady(changed as never); // else what no output depends on is put off, step after step
       return (await toHost(outputs)) as OutputsOf<P>[typeof name];
     },
-    async read(parts = Object.keys(state)) {
+    async read<Part extends keyof StateOf<P> & string>(parts: readonly string[] = Object.keys(state)) {
       const picked = Object.fromEntries(
         parts.filter((part) => part in state).map((part) => [part, tree.ref(state[part] as ArrayTree)]),
       );
-      return (await toHost(picked)) as Record<string, HostTree>;
+      return (await toHost(picked)) as StatePartsOf<P, Part>;
     },
     write(parts) {
       for (const [part, value] of Object.entries(parts)) {

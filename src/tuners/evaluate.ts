@@ -11,14 +11,24 @@ import { validLosses } from "../problem/objective.ts";
 import type { Batch, Problem } from "../problem/problem.ts";
 import { naturalArrays } from "../space/space.ts";
 
-/** The parts of the state of every tuner, see `PreparedTuner`, and what training carries from step to step. */
-export type TunedState = { params: ArrayTree; hypers: np.Array; carried?: ArrayTree };
+/** The parts of the state of every tuner, see `PreparedTuner`, and those that the run knows where there are any. */
+export type TunedState = {
+  params: ArrayTree;
+  hypers: np.Array;
+  scales?: np.Array;
+  /** What training carries from step to step. */
+  carried?: ArrayTree;
+  /** Of a method that learns one. */
+  response?: ArrayTree;
+  /** The state of the optimizer of `params`. */
+  paramsOptimizer?: ArrayTree;
+};
 
 /** Rows to evaluate: their `weight` [rows], and where rows hand something on what the rows before them have left. */
 export type EvaluationInputs = { batch: Batch; weight: np.Array; rowsBefore?: ArrayTree };
 
 /** The programs that the run loop asks of every tuner. */
-export type EvaluationPrograms<State extends ProgramState = ProgramState> = {
+export type EvaluationPrograms<State extends ProgramState = TunedState> = {
   /** Weighted sums over the rows, dropout off: of the loss and, with a metric, of that and maybe of its `details`. */
   readonly evaluate: Program<
     State,

@@ -87,18 +87,14 @@ export function responseChecker(
   precision: Precision,
 ): ResponseChecker | undefined {
   if (!plainTraining) return undefined;
-  const { optimizer, optimizerState = "" } = plainTraining;
+  const { optimizer, optimizerState } = plainTraining;
   let opened: Session<UnrolledPrograms> | undefined;
   return {
     async check(session, host, step) {
-      const {
-        hypers,
-        scales,
-        [optimizerState]: carried,
-      } = await session.read(["hypers", "scales", optimizerState]);
-      const lambda = hypers as HostArray;
+      const parts = ["hypers", "scales", ...(optimizerState ? [optimizerState] : [])] as const;
+      const { hypers: lambda, scales, paramsOptimizer } = await session.read(parts);
       const w = await weightsAt(session, lambda);
-      const start = { optimizer: carried ?? optimizer.init(w), hypers: lambda };
+      const start = { optimizer: paramsOptimizer ?? optimizer.init(w), hypers: lambda };
       const copy = (opened ??= engine.open(
         unrolledPrograms({ problem, optimizer }),
         { ...start, params: w },
@@ -181,8 +177,8 @@ const weightsAt = async (
   at: HostArray,
 ): Promise<HostTree> => (await session.run("respondWeights", { at })).params;
 
-const weightsOf = async (session: Pick<Session, "read">): Promise<HostTree> =>
-  (await session.read(["params"])).params as HostTree;
+const weightsOf = async (session: Pick<Session<UnrolledPrograms>, "read">): Promise<HostTree> =>
+  (await session.read(["params"])).params;
 
 /** The next K steps; their minibatches are drawn once for all trainings. */
 async function windowAt(

@@ -4,7 +4,7 @@ import type { ProgramRunner, Session } from "../engine/engine.ts";
 import type { Problem, Task } from "../problem/problem.ts";
 import { naturalBand, toNatural } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
-import { scalarOf, type HostArray } from "../util/host-array.ts";
+import { scalarOf } from "../util/host-array.ts";
 import type { EvaluationPrograms } from "./evaluate.ts";
 import { overRows } from "./over-rows.ts";
 
@@ -38,22 +38,21 @@ export async function evaluate(
 /** The hyperparameters of a session's state in natural units, with their scales where the method has any. */
 export async function hyperPoints(
   { space }: Problem,
-  session: Pick<Session, "read">,
+  session: Pick<Session<EvaluationPrograms>, "read">,
 ): Promise<Record<string, HyperPoint>> {
-  const state = await session.read(["hypers", "scales"]);
-  const hypers = (state.hypers as HostArray).data;
-  const values = toNatural(space, hypers);
-  if (!state.scales)
+  const { hypers, scales } = await session.read(["hypers", "scales"]);
+  const values = toNatural(space, hypers.data);
+  if (!scales)
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value } as HyperPoint]));
-  const sigma = Array.from((state.scales as HostArray).data, softplus.forward);
-  const bands = naturalBand(space, hypers, sigma);
+  const sigma = Array.from(scales.data, softplus.forward);
+  const bands = naturalBand(space, hypers.data, sigma);
   let at = 0;
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
       const count = Array.isArray(value) ? value.length : 1;
-      const scales = sigma.slice(at, (at += count));
+      const own = sigma.slice(at, (at += count));
       const band = bands[name] as { low: number; high: number };
-      const scale = Array.isArray(value) ? scales : (scales[0] as number);
+      const scale = Array.isArray(value) ? own : (own[0] as number);
       return [name, { value, scale, band: [band.low, band.high] } as HyperPoint];
     }),
   );

@@ -89,7 +89,7 @@ export const preparedTuner = <P extends TunerPrograms>(tuner: PreparedTuner<P>):
 export interface PlainTraining {
   readonly optimizer: Optimizer;
   /** The part of the state where that optimizer's own state is; absent where it starts anew. */
-  readonly optimizerState?: string;
+  readonly optimizerState?: "paramsOptimizer";
   /** The optimizer's settings at a step. */
   settingsAt(step: number, rateFactor?: number): HostArrays;
 }

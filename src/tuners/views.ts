@@ -68,12 +68,9 @@ export function viewsAhead(
 }
 
 /** λ and s as the state holds them. */
-async function pointOf(session: Pick<Session, "read">): Promise<ViewPoint> {
+async function pointOf(session: Pick<Session<TunerPrograms>, "read">): Promise<ViewPoint> {
   const { hypers, scales } = await session.read(["hypers", "scales"]);
-  return {
-    hypers: (hypers as HostArray).data,
-    ...(scales && { scales: (scales as HostArray).data }),
-  };
+  return { hypers: hypers.data, ...(scales && { scales: scales.data }) };
 }
 
 /** The views of one step, a function of its arguments alone. */

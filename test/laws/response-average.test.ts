@@ -19,7 +19,7 @@ test("hyperparameter steps follow the running average of the response", async ()
   const tuner = deltaStn({ ...options, responseAveraging: SHARE });
   const averaged = await inSession(task, tuner, {}, async ({ prepared, session, host }) => {
     let expected = weightsOf(prepared.state.response as HostTree).map(() => 0);
-    let before: Record<string, HostTree> = {};
+    let before: Readonly<Record<string, HostTree>> = {};
     const watched = {
       ...host,
       async run(program: string, inputs: Parameters<typeof host.run>[1]) {

@@ -173,7 +173,7 @@ test("implicit-cg solves with it unless told otherwise, and conjugate gradient s
   const solved = (curvature: Curvature) =>
     inSession(task, implicitCg({ ...options, curvature }), {}, async ({ session, host, prepared }) => {
       for (let step = 0; step < 3; step++) await prepared.advance(host, step);
-      const params = (await session.read()).params as HostTree;
+      const { params } = await session.read();
       const vector = Float64Array.from(direction(2, flattened(params).length));
       return conjugateGradient({ tolerance: () => 1e-6, damping: 0.01 }).solve(
         async (p) => {

@@ -19,6 +19,7 @@ import { bestResponse, responseDerivative } from "../../src/testing/ridge-oracle
 import { weakSignal } from "../../src/testing/weak-signal.ts";
 import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
+import type { TunedState } from "../../src/tuners/evaluate.ts";
 import { responseChecker } from "../../src/tuners/response-check.ts";
 import { createRun } from "../../src/tuners/run.ts";
 import { endlessRun, type Tuner } from "../../src/tuners/tuner.ts";
@@ -284,7 +285,7 @@ const askedFor = (tuner: Tuner, change: (response: ArrayTree) => ArrayTree): Tun
       name,
       name === "train"
         ? program
-        : (state: ProgramState, inputs: ProgramState) =>
+        : (state: TunedState, inputs: ProgramState) =>
             program({ ...state, response: change(state.response as ArrayTree) }, inputs as never),
     ]);
     return { ...prepared, programs: Object.fromEntries(asked) as typeof prepared.programs };

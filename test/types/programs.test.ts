@@ -16,6 +16,7 @@ import {
   type Program,
   type ProgramRunner,
   type Session,
+  type StateOf,
   type Tuner,
   type TunerPrograms,
 } from "hypertrain";
@@ -28,6 +29,10 @@ const add: Program<Counted, { by: np.Array }, { sum: np.Array; most?: np.Array }
   return [{ count: next.ref }, { sum: next.sum() }];
 };
 const look: Program<Counted, NoArrays, { kept: Counted["kept"] }> = ({ kept }) => [{}, { kept }];
+const scaled: Program<{ count: np.Array; scales?: np.Array }, NoArrays, NoArrays> = ({ count, scales }) => [
+  { count: scales ? count.mul(scales) : count },
+  {},
+];
 const untyped: Program = (state, inputs) => [
   { count: (state.count as np.Array).add(inputs.by as np.Array) },
   { seen: state.kept as ArrayTree },
@@ -37,7 +42,7 @@ const untyped: Program = (state, inputs) => [
 describe("programs", () => {
   test("a session takes the inputs of its programs and gives their outputs, by name", async () => {
     const state = { count: hostVector([1, 2]), kept: { deep: hostScalar(7) } };
-    const session = (await jaxEngine()).open({ add, look, untyped }, state, "float64");
+    const session = (await jaxEngine()).open({ add, look, scaled, untyped }, state, "float64");
     const { sum, most } = await session.run("add", { by: hostScalar(1) });
     expectTypeOf(sum).toEqualTypeOf<HostArray>();
     expectTypeOf(most).toEqualTypeOf<HostArray | undefined>();
@@ -67,6 +72,36 @@ describe("programs", () => {
     const _misspelt: typeof add = ({ cuont }) => [{}, { sum: cuont }];
     // @ts-expect-error an output that is missing
     const _missing: typeof add = ({ count }) => [{ count }, {}];
+  });
+
+  test("a session reads the parts of the state that its programs name", () => {
+    const _ = async (
+      session: Session<{ add: typeof add; scaled: typeof scaled; untyped: typeof untyped }>,
+    ) => {
+      const { count, scales } = await session.read(["count", "scales"]);
+      expectTypeOf(count).toEqualTypeOf<HostArray>();
+      expectTypeOf(scales).toEqualTypeOf<HostArray | undefined>();
+      expectTypeOf((await session.read()).kept).toEqualTypeOf<{ readonly deep: HostTree }>();
+      // @ts-expect-error a part that is misspelt
+      await session.read(["cuont"]);
+      // @ts-expect-error a part that was not asked for
+      void (await session.read(["count"])).scales;
+      // @ts-expect-error a part that is misspelt, of the whole state
+      void (await session.read()).cuont;
+    };
+    const _tuned = async (session: Session<TunerPrograms>) => {
+      const { hypers, scales, params } = await session.read(["hypers", "scales", "params"]);
+      expectTypeOf(hypers).toEqualTypeOf<HostArray>();
+      expectTypeOf(scales).toEqualTypeOf<HostArray | undefined>();
+      expectTypeOf(params).toEqualTypeOf<HostTree>();
+      // @ts-expect-error a part that is misspelt
+      await session.read(["hyper"]);
+    };
+    const _untyped = async (session: Session) => {
+      expectTypeOf((await session.read(["count"])).count).toEqualTypeOf<HostTree | undefined>();
+      expectTypeOf(await session.read()).toEqualTypeOf<Readonly<Record<string, HostTree>>>();
+    };
+    expectTypeOf<StateOf<TunerPrograms>>().toExtend<Readonly<Record<string, HostTree>>>();
   });
 
   test("whoever needs some programs takes a session of more, and any session is one of any programs", () => {

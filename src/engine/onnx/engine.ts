@@ -1,7 +1,7 @@
 import { defaultDevice, init } from "@jax-js/jax";
 
 import { HostArray, type HostData, type HostTree } from "../../util/host-array.ts";
-import type { Engine, OutputsOf, Precision, Programs, Session } from "../engine.ts";
+import type { Engine, OutputsOf, Precision, Programs, Session, StateOf, StatePartsOf } from "../engine.ts";
 import { channelBlock, type Evaluate } from "./blocked-probe.ts";
 import { bind, tracingDevice, type BoundProgram } from "./binding.ts";
 import type { Target } from "./emitter.ts";
@@ -115,7 +115,9 @@ function openSession<P extends Programs>(
       running = answer.catch(() => {}).finally(() => (running = undefined));
       return bound.outputs(await answer) as OutputsOf<P>[typeof name];
     },
-    async read(parts = Object.keys(state.structure)) {
+    async read<Part extends keyof StateOf<P> & string>(
+      parts: readonly string[] = Object.keys(state.structure),
+    ) {
       const structure = state.structure as Readonly<Record<string, Structure>>;
       const picked = Object.fromEntries(
         parts.filter((part) => part in structure).map((part) => [part, structure[part] as Structure]),
@@ -125,7 +127,7 @@ function openSession<P extends Programs>(
       return treeOf(
         picked,
         (leaf) => new HostArray(numbers[leaves.indexOf(leaf)] as HostData, state.leaves[leaf]?.shape ?? []),
-      ) as Record<string, HostTree>;
+      ) as StatePartsOf<P, Part>;
     },
     write(parts) {
       const { paths, leaves } = flatten(parts, precision);
