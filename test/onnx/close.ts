@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 
-import type { DType } from "../../src/engine/onnx/graph.ts";
+import type { DType } from "../../src/engine/onnx/value.ts";
 import type { Sample } from "./run.ts";
 
 /**

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 
 import { channelBlock, type Evaluate } from "../../src/engine/onnx/blocked-probe.ts";
 import { compile, lower, optimize } from "../../src/engine/onnx/compile.ts";
-import type { DType } from "../../src/engine/onnx/graph.ts";
+import type { DType } from "../../src/engine/onnx/value.ts";
 import type { Numbers } from "../../src/engine/onnx/protocol.ts";
 import { trace, type Traceable } from "../../src/engine/onnx/trace.ts";
 import { sizeOf } from "../../src/util/host-array.ts";

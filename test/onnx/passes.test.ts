@@ -2,7 +2,8 @@ import { init, jit, lax, nn, numpy as np } from "@jax-js/jax";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { compile, lower, optimize } from "../../src/engine/onnx/compile.ts";
-import { fill, type Graph, type Operation } from "../../src/engine/onnx/graph.ts";
+import type { Graph, Operation } from "../../src/engine/onnx/graph.ts";
+import { fill } from "../../src/engine/onnx/value.ts";
 import { describe as textOf, type OnnxNode } from "../../src/engine/onnx/model.ts";
 import { broadcasts } from "../../src/engine/onnx/passes/broadcasts.ts";
 import { commonFactors } from "../../src/engine/onnx/passes/common-factors.ts";

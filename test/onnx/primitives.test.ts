@@ -2,7 +2,8 @@ import { init, jit, lax, numpy as np, random, vmap } from "@jax-js/jax";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { compile, lower } from "../../src/engine/onnx/compile.ts";
-import type { DType, JaxprPrimitive } from "../../src/engine/onnx/graph.ts";
+import type { JaxprPrimitive } from "../../src/engine/onnx/graph.ts";
+import type { DType } from "../../src/engine/onnx/value.ts";
 import { trace, type Traceable } from "../../src/engine/onnx/trace.ts";
 import { sizeOf } from "../../src/util/host-array.ts";
 import { expectClose } from "./close.ts";

@@ -3,7 +3,7 @@ import * as ort from "onnxruntime-node";
 
 import type { Evaluate } from "../../src/engine/onnx/blocked-probe.ts";
 import type { Compiled, Source } from "../../src/engine/onnx/compile.ts";
-import { sameShape, type DType } from "../../src/engine/onnx/graph.ts";
+import { type DType, sameShape } from "../../src/engine/onnx/value.ts";
 import { serialize } from "../../src/engine/onnx/model.ts";
 import type { Numbers } from "../../src/engine/onnx/protocol.ts";
 import type { Traceable } from "../../src/engine/onnx/trace.ts";

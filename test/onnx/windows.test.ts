@@ -2,7 +2,7 @@ import { init, lax, numpy as np } from "@jax-js/jax";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { compile, optimize } from "../../src/engine/onnx/compile.ts";
-import type { DType } from "../../src/engine/onnx/graph.ts";
+import type { DType } from "../../src/engine/onnx/value.ts";
 import { trace, type Traceable } from "../../src/engine/onnx/trace.ts";
 import { sizeOf } from "../../src/util/host-array.ts";
 import { expectClose } from "./close.ts";

@@ -5,7 +5,7 @@ import type { Program, ProgramState } from "../engine.ts";
 import { lower, optimize, type Source } from "./compile.ts";
 import { structureOf, treeOf, withPaths, type Layout, type Structure } from "./flat-tree.ts";
 import type { Target } from "./emitter.ts";
-import type { DType, Value } from "./graph.ts";
+import type { DType, Value } from "./value.ts";
 import { serialize } from "./model.ts";
 import {
   SENTINEL,

@@ -1,6 +1,8 @@
+import type { Convolution } from "./parameters.ts";
 import { lower } from "./compile.ts";
 import { sizeOf } from "../../util/host-array.ts";
-import { value, type Graph, type Operation, type Value } from "./graph.ts";
+import type { Graph, Operation } from "./graph.ts";
+import { value } from "./value.ts";
 import { serialize } from "./model.ts";
 import type { Leaf, Numbers, Requests } from "./protocol.ts";
 
@@ -25,10 +27,10 @@ const filters: Leaf = sample([48, 32, 3, 2]);
 
 /** One convolution with strides, padding and several blocks of channels on both sides, less the means and the maxima of its windows. */
 function probe(): Graph {
-  const inputs = [images, filters].map(({ shape, dtype }) => value(shape, dtype));
+  const inputs = [value(images.shape, images.dtype), value(filters.shape, filters.dtype)] as const;
   const maps = value([2, 48, 3, 6], "float32");
   const window = [3, 2];
-  const params = {
+  const params: Convolution = {
     vmapDims: 0,
     strides: [2, 1],
     padding: [
@@ -39,10 +41,9 @@ function probe(): Graph {
     rhsDilation: [1, 1],
   };
   const operations: Operation[] = [{ primitive: "conv", inputs, params, outputs: [maps] }];
-  const left = ["Max", "Add"].reduce((from, op) => {
-    const [reduced, repeated, less] = [[2, 48, 1, 3], maps.shape, maps.shape].map((shape) =>
-      value(shape, "float32"),
-    ) as [Value, Value, Value];
+  const left = (["Max", "Add"] as const).reduce((from, op) => {
+    const reduced = value([2, 48, 1, 3], "float32");
+    const [repeated, less] = [value(maps.shape, "float32"), value(maps.shape, "float32")];
     operations.push(
       { primitive: "window_reduce", inputs: [maps], params: { op, window }, outputs: [reduced] },
       { primitive: "window_repeat", inputs: [reduced], params: { window }, outputs: [repeated] },

@@ -1,6 +1,8 @@
 import { createEmitter, type Target } from "./emitter.ts";
-import type { Constant, DType, Graph, Value } from "./graph.ts";
+import type { Graph } from "./graph.ts";
+import type { Constant, DType, Value } from "./value.ts";
 import { inBlocks } from "./lowerings/in-blocks.ts";
+import type { Lowering } from "./lowerings/lowering.ts";
 import { lowerings } from "./lowerings/table.ts";
 import type { OnnxModel, TensorInfo } from "./model.ts";
 import { overwriting } from "./overwriting.ts";
@@ -76,8 +78,10 @@ export function lower(graph: Graph, target: Target = {}): Compiled {
   const isNumber = (input: Value) => used.has(input) && input.dtype === "float32" && input.shape.length === 0;
   const number = target.channelBlock === undefined ? undefined : graph.inputs.find(isNumber); // other runtimes may do better with shapes that they know
   const [emitter, { nodes, constants, shapes }] = createEmitter(named, target, "", number);
-  for (const operation of graph.operations)
-    if (!inBlocks(operation, emitter)) lowerings[operation.primitive](operation, emitter);
+  for (const operation of graph.operations) {
+    const lowering: Lowering = lowerings[operation.primitive];
+    if (!inBlocks(operation, emitter)) lowering(operation, emitter);
+  }
   const mayOverwrite = overwriting(graph);
   const overwritten = (output: Value) =>
     [...graph.inputs.keys()].filter((i) => mayOverwrite(output, graph.inputs[i] as Value));

@@ -1,4 +1,4 @@
-import { converted, fillOf, type Value } from "./graph.ts";
+import { converted, fillOf, type Value } from "./value.ts";
 import { typeCode, type Attributes, type OnnxConstant, type OnnxNode, type OnnxType } from "./model.ts";
 
 /** What a model may ask of the runtime beyond ONNX. */

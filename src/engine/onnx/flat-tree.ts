@@ -1,6 +1,6 @@
 import { leavesOf, type HostArray, type HostData, type HostTree } from "../../util/host-array.ts";
 import type { Precision } from "../engine.ts";
-import { sameShape, type DType } from "./graph.ts";
+import { type DType, sameShape } from "./value.ts";
 import type { Leaf } from "./protocol.ts";
 
 /** A tree of host arrays as a list of leaves in an engine's precision. */

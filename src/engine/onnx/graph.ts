@@ -1,5 +1,25 @@
 import type { ClosedJaxpr } from "@jax-js/jax";
 
+import type {
+  SomeAxes,
+  AxisReduction,
+  Comparison,
+  Contraction,
+  Convolution,
+  FilterGradient,
+  Indexing,
+  NoParams,
+  OneAxis,
+  Pair,
+  Pooling,
+  Shaped,
+  SideBySide,
+  ToType,
+  TransposedConvolution,
+  WindowReduction,
+} from "./parameters.ts";
+import type { Value } from "./value.ts";
+
 /**
  * The compiler's own representation of a program: a list of operations in the order of execution, each value defined once.
  *
@@ -11,22 +31,6 @@ export interface Graph {
   readonly operations: readonly Operation[];
   readonly outputs: readonly Value[];
 }
-
-/** An array at run time. Values are compared by identity. */
-export interface Value {
-  readonly shape: readonly number[];
-  readonly dtype: DType;
-  /** What it holds, where that is known at compile time. */
-  readonly constant?: Constant;
-}
-
-/** A known array: one number everywhere, or all numbers. Booleans are 0 and 1. */
-export type Constant =
-  | { readonly kind: "fill"; readonly value: number }
-  | { readonly kind: "data"; readonly data: ArrayLike<number> };
-
-/** The element types of jax-js. */
-export type DType = "float32" | "float64" | "float16" | "int32" | "uint32" | "bool";
 
 /** Everything that a jaxpr can contain, as jax-js itself lists it. */
 export type JaxprPrimitive = `${ClosedJaxpr["jaxpr"]["eqns"][number]["primitive"]}`;
@@ -46,79 +50,111 @@ export type Primitive =
   | "scatter_onto"
   | "after";
 
-/** One step of the computation; whoever reads what it takes besides arrays says so by the type's argument. */
-export interface Operation<P extends Params = Params> {
-  readonly primitive: Primitive;
-  readonly inputs: readonly Value[];
-  readonly params: P;
-  readonly outputs: readonly Value[];
+/** One step of the computation: of one primitive, or of any of several. Its primitive says what it takes. */
+export type Operation<P extends Primitive = Primitive> = {
+  [Name in P]: {
+    readonly primitive: Name;
+    readonly inputs: Signatures[Name]["inputs"];
+    readonly params: Signatures[Name]["params"];
+    readonly outputs: Signatures[Name]["outputs"];
+  };
+}[P];
+
+/** What each primitive takes and gives: a primitive without an entry is an error of types. */
+interface Signatures {
+  readonly add: Takes<Two>;
+  readonly sub: Takes<Two>;
+  readonly mul: Takes<Two>;
+  readonly div: Takes<Two>;
+  /** x, y and a single number s. */
+  readonly scaled_sum: Takes<Three>;
+  readonly idiv: Takes<Two>;
+  readonly mod: Takes<Two>;
+  readonly min: Takes<Two>;
+  readonly max: Takes<Two>;
+  readonly bit_combine: Takes<Two, { readonly op: "and" | "or" | "xor" }>;
+  readonly bit_shift: Takes<Two, { readonly op: "shl" | "shr" }>;
+  readonly bit_count: Takes<One>;
+  readonly neg: Takes<One>;
+  readonly reciprocal: Takes<One>;
+  readonly floor: Takes<One>;
+  readonly ceil: Takes<One>;
+  readonly stop_gradient: Takes<One>;
+  /** A single number, and what it waits for. */
+  readonly after: Takes<Some>;
+  readonly cast: Takes<One, ToType>;
+  readonly bitcast: Takes<One, ToType>;
+  readonly sin: Takes<One>;
+  readonly cos: Takes<One>;
+  readonly asin: Takes<One>;
+  readonly atan: Takes<One>;
+  readonly exp: Takes<One>;
+  readonly tanh: Takes<One>;
+  readonly log: Takes<One>;
+  readonly erf: Takes<One>;
+  readonly erfc: Takes<One>;
+  readonly sqrt: Takes<One>;
+  readonly reduce: Takes<One, AxisReduction>;
+  readonly dot: Takes<Two>;
+  /** Two factors, and what is added to their product. */
+  readonly contract: Takes<TwoOrThree, Contraction>;
+  /** Images, filters, and a bias [O]. */
+  readonly conv: Takes<TwoOrThree, Convolution>;
+  readonly conv_transpose: Takes<Two, TransposedConvolution>;
+  readonly conv_filters: Takes<Two, FilterGradient>;
+  readonly pool: Takes<One, Pooling>;
+  readonly pool_transpose: Takes<One, Pooling>;
+  readonly window_reduce: Takes<One, WindowReduction>;
+  readonly window_repeat: Takes<One, SideBySide>;
+  readonly compare: Takes<Two, Comparison>;
+  /** A condition, and what is taken where it holds and where not. */
+  readonly where: Takes<Three>;
+  readonly concatenate: Takes<Some, OneAxis>;
+  readonly split: Takes<One, OneAxis & { readonly sizes: readonly number[] }, Some>;
+  /** The two words of keys. */
+  readonly random_bits: Takes<Two, { readonly mode: "xor" | 0 | 1 }>;
+  /** An array, and indices into it. */
+  readonly gather: Takes<Some, Indexing>;
+  readonly transpose: Takes<One, { readonly perm: readonly number[] }>;
+  readonly broadcast: Takes<One, SomeAxes & Shaped>;
+  readonly reshape: Takes<One, Shaped>;
+  readonly flip: Takes<One, SomeAxes>;
+  readonly shrink: Takes<One, { readonly slice: readonly Pair[] }>;
+  readonly pad: Takes<One, { readonly width: readonly Pair[] }>;
+  readonly sort: Takes<One>;
+  readonly argsort: Takes<One, NoParams, Two>;
+  /** Updates, and the indices of their places. */
+  readonly scatter: Takes<Some, Indexing & { readonly op: string }>;
+  /** As `scatter`, and last what the updates are added to. */
+  readonly scatter_onto: Takes<Some, Indexing>;
+  readonly triangular_solve: Unsupported;
+  readonly cholesky: Unsupported;
+  readonly lu: Unsupported;
+  readonly jacobi_eigh: Unsupported;
+  readonly fft: Unsupported;
 }
 
-/** What a primitive takes besides arrays; `parameters` in jax-js's own sources say which. */
-export type Params = Readonly<Record<string, unknown>>;
-
-/** A value that an operation will define. */
-export const value = (shape: readonly number[], dtype: DType): Value => ({ shape, dtype });
-
-/** A known array of one number. */
-export const fill = (number: number, shape: readonly number[], dtype: DType): Value => ({
-  shape,
-  dtype,
-  constant: { kind: "fill", value: rounded(number, dtype) },
-});
-
-/** A known array. Arrays of one number throughout become fills. */
-export function known(data: ArrayLike<number>, shape: readonly number[], dtype: DType): Value {
-  const first = data[0] ?? 0;
-  for (let i = 0; i < data.length; i++) {
-    if (!Object.is(data[i], first)) return { shape, dtype, constant: { kind: "data", data } };
-  }
-  return fill(first, shape, dtype);
+interface Takes<Inputs extends Some, Params = NoParams, Outputs extends Some = One> {
+  readonly inputs: Inputs;
+  readonly params: Params;
+  readonly outputs: Outputs;
 }
 
-/** The number that a value holds everywhere, if that is known. */
-export const fillOf = ({ constant }: Value): number | undefined =>
-  constant?.kind === "fill" ? constant.value : undefined;
+type One = readonly [Value];
+type Two = readonly [Value, Value];
+type Three = readonly [Value, Value, Value];
+type TwoOrThree = readonly [Value, Value, ...third: Value[]];
+type Some = readonly [Value, ...Value[]];
 
-/** Whether a type holds fractions. */
-export const isFloat = (dtype: DType): boolean => dtype.startsWith("float");
+/** A primitive that nothing looks into. */
+type Unsupported = Takes<Some, Readonly<Record<string, unknown>>, Some>;
 
-/** A number of one type in another, as a cast of jax-js's makes it: from fractions, integers stop at the ends of their range. */
-export function converted(number: number, from: DType, to: DType): number {
-  const [low, high] = integerRanges[to] ?? [-Infinity, Infinity];
-  return rounded(isFloat(from) ? Math.min(Math.max(number, low), high) : number, to);
-}
+/** An operation's first result, for most the only one. */
+export const resultOf = ({ outputs }: Pick<Operation, "outputs">): Value => outputs[0];
 
-/** The least and the greatest number of each integer type. */
-export const integerRanges: Partial<Record<DType, readonly [low: number, high: number]>> = {
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  uint32: [0, 2 ** 32 - 1],
-};
-
-/** The nearest number that a type can hold; integers are cut and wrap around. */
-export function rounded(number: number, dtype: DType): number {
-  switch (dtype) {
-    case "float64":
-      return number;
-    case "float32":
-      return Math.fround(number);
-    case "float16":
-      return new Float16Array([number])[0] as number;
-    case "int32":
-      return number | 0;
-    case "uint32":
-      return number >>> 0;
-    case "bool":
-      return number === 0 ? 0 : 1;
-  }
-}
-
-/** Whether two shapes are the same. */
-export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((size, axis) => size === b[axis]);
-
-/** The common type of two, as jax-js promotes arrays that meet. */
-export function promoted(a: DType, b: DType): DType {
-  const order: readonly DType[] = ["bool", "uint32", "int32", "float16", "float32", "float64"];
-  return order[Math.max(order.indexOf(a), order.indexOf(b))] as DType;
-}
+/** The same operation on other arrays, as many as before. */
+export const withArrays = <O extends Operation>(
+  operation: O,
+  inputs: readonly Value[],
+  outputs: readonly Value[] = operation.outputs,
+): O => ({ ...operation, inputs, outputs }) as O;

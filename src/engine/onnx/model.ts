@@ -13,7 +13,7 @@ import {
   type ValueInfoProto,
 } from "onnx-buf";
 
-import type { DType } from "./graph.ts";
+import type { DType } from "./value.ts";
 
 /** An ONNX model as plain data, before it becomes bytes. */
 export interface OnnxModel {

@@ -1,4 +1,4 @@
-import { sameShape } from "./graph.ts";
+import { sameShape } from "./value.ts";
 import type { OnnxConstant, OnnxModel, OnnxNode, TensorInfo } from "./model.ts";
 
 /** A model that was traced for so many rows. */

@@ -1,4 +1,5 @@
-import { sameShape, type Graph, type Operation, type Value } from "./graph.ts";
+import type { Graph, Operation } from "./graph.ts";
+import { sameShape, type Value } from "./value.ts";
 import { usersOf } from "./passes/order.ts";
 
 /**

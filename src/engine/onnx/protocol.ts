@@ -1,5 +1,5 @@
 import { sizeOf } from "../../util/host-array.ts";
-import type { DType } from "./graph.ts";
+import type { DType } from "./value.ts";
 import type { OnnxType } from "./model.ts";
 
 /*

@@ -2,18 +2,8 @@ import { makeJaxpr, numpy as np, type ClosedJaxpr } from "@jax-js/jax";
 
 import { leavingNoTrace } from "../trace-stack.ts";
 
-import {
-  fill,
-  known,
-  promoted,
-  value,
-  type DType,
-  type Graph,
-  type Operation,
-  type Params,
-  type Primitive,
-  type Value,
-} from "./graph.ts";
+import type { Graph, Operation } from "./graph.ts";
+import { type DType, fill, known, promoted, value, type Value } from "./value.ts";
 import { isTanh, tracingTanh } from "./tanh.ts";
 import { isZeroTangent, noteZeroTangents } from "./zero-tangents.ts";
 
@@ -90,14 +80,17 @@ function recorded(jaxpr: Jaxpr, given: readonly Typed[], operations: Operation[]
 
 function operationOf(
   primitive: string,
-  params: Params,
+  params: Jaxpr["eqns"][number]["params"],
   inputs: readonly Typed[],
   outputs: readonly Typed[],
 ): Operation {
   const values = { inputs: inputs.map(({ value }) => value), outputs: outputs.map(({ value }) => value) };
-  if (primitive === "jit") return { primitive: "tanh", params: {}, ...values };
   const compared = primitive === "compare" && { dtype: comparedAs(inputs) };
-  return { primitive: primitive as Primitive, params: { ...params, ...compared }, ...values };
+  const operation =
+    primitive === "jit"
+      ? { primitive: "tanh", params: {} }
+      : { primitive, params: { ...params, ...compared } };
+  return { ...operation, ...values } as unknown as Operation; // jax-js has checked what it takes
 }
 
 /** The type in which two arrays are compared. A weakly typed one, such as a number of the program text, takes the other's. */

@@ -1,21 +1,22 @@
 import { sizeOf } from "../../util/host-array.ts";
-import type { Graph, Operation, Value } from "./graph.ts";
-import type { Contraction } from "./passes/contract.ts";
+import { resultOf, type Graph, type Operation } from "./graph.ts";
+import type { Contraction } from "./parameters.ts";
+import type { Value } from "./value.ts";
 
 /** The floating-point operations of the largest product of a graph: what more than one thread can share. */
 export const largestProduct = ({ operations }: Graph): number =>
   operations.reduce((largest, operation) => Math.max(largest, productOperations(operation)), 0);
 
-function productOperations({ primitive, inputs, params, outputs }: Operation): number {
-  const [left, right] = inputs as [Value, Value];
-  switch (primitive) {
+function productOperations(operation: Operation): number {
+  const results = sizeOf(resultOf(operation).shape);
+  switch (operation.primitive) {
     case "contract":
-      return 2 * sizeOf((outputs[0] as Value).shape) * innerSize(left, params as Contraction);
+      return 2 * results * innerSize(operation.inputs[0], operation.params);
     case "conv":
     case "conv_transpose":
-      return 2 * sizeOf((outputs[0] as Value).shape) * sizeOf(right.shape.slice(1));
+      return 2 * results * sizeOf(operation.inputs[1].shape.slice(1));
     case "conv_filters":
-      return 2 * sizeOf((outputs[0] as Value).shape) * sizeOf(right.shape.toSpliced(1, 1));
+      return 2 * results * sizeOf(operation.inputs[1].shape.toSpliced(1, 1));
     default:
       return 0;
   }

@@ -1,12 +1,12 @@
-import { resultOf, type Lowering } from "./lowering.ts";
-import type { Value } from "../graph.ts";
+import type { Lowering } from "./lowering.ts";
+import { resultOf } from "../graph.ts";
 
 /**
  * `after`: a single number, once all other operands are there. ONNX knows no order but that of need, so no elements of each of them are joined
  * to the number.
  */
-export const after: Lowering = (operation, to) => {
-  const [number, ...others] = operation.inputs as [Value, ...Value[]];
+export const after: Lowering<"after"> = (operation, to) => {
+  const [number, ...others] = operation.inputs;
   const parts = others.map((other) => {
     const line = to.node("Reshape", [to.inBlocks(other) ? to.blocked(other) : to.name(other), to.ints(-1)]);
     return to.node("Slice", [line, to.ints(0), to.ints(0), to.ints(0)]);

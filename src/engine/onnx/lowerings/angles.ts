@@ -1,11 +1,12 @@
 import type { Emitter } from "../emitter.ts";
-import type { Value } from "../graph.ts";
+import { resultOf } from "../graph.ts";
+import type { Value } from "../value.ts";
 import { elementwise } from "./elementwise.ts";
-import { resultOf, type Lowering } from "./lowering.ts";
+import type { Lowering } from "./lowering.ts";
 
 /** jax-js's `asin`; in float64, which ONNX's operator lacks, the angle of (sqrt(1 - x²), x). */
-export const asin: Lowering = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const asin: Lowering<"asin"> = (operation, to) => {
+  const [x] = operation.inputs;
   const result = resultOf(operation);
   if (result.dtype !== "float64") return elementwise("Asin", { float16: "float32" })(operation, to);
   const one = to.scalar(1, "float64");
@@ -15,8 +16,8 @@ export const asin: Lowering = (operation, to) => {
 };
 
 /** jax-js's `atan`; in float64, which ONNX's operator lacks, the angle of (1, x), with both parts at most 1. */
-export const atan: Lowering = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const atan: Lowering<"atan"> = (operation, to) => {
+  const [x] = operation.inputs;
   const result = resultOf(operation);
   if (result.dtype !== "float64") return elementwise("Atan", { float16: "float32" })(operation, to);
   const one = to.scalar(1, "float64");

@@ -1,7 +1,8 @@
-import { fillOf, type Value } from "../graph.ts";
+import { resultOf } from "../graph.ts";
+import { fillOf } from "../value.ts";
 import { typeCode } from "../model.ts";
 import { elementwise, finish, operands } from "./elementwise.ts";
-import { resultOf, type Lowering } from "./lowering.ts";
+import type { Lowering } from "./lowering.ts";
 
 const combinations = {
   and: { bool: elementwise("And"), whole: elementwise("BitwiseAnd") },
@@ -10,14 +11,14 @@ const combinations = {
 } as const;
 
 /** jax-js's `bit_combine`. */
-export const bitCombine: Lowering<{ op: keyof typeof combinations }> = (operation, to) => {
+export const bitCombine: Lowering<"bit_combine"> = (operation, to) => {
   const lowerings = combinations[operation.params.op];
   lowerings[resultOf(operation).dtype === "bool" ? "bool" : "whole"](operation, to);
 };
 
 /** jax-js's `bit_shift`: to the right zeros follow, also for int32, and only the lowest five bits of the distance count. */
-export const bitShift: Lowering<{ op: "shl" | "shr" }> = (operation, to) => {
-  const [, by] = operation.inputs as [Value, Value];
+export const bitShift: Lowering<"bit_shift"> = (operation, to) => {
+  const [, by] = operation.inputs;
   const result = resultOf(operation);
   const [bits, distance] = operands(operation, "uint32", to) as [string, string];
   const known = fillOf(by);
@@ -30,8 +31,8 @@ export const bitShift: Lowering<{ op: "shl" | "shr" }> = (operation, to) => {
 };
 
 /** jax-js's `bit_count`: how many bits are set, by sums of neighbours two, four and eight bits wide (Hacker's Delight, 5-1). */
-export const bitCount: Lowering = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const bitCount: Lowering<"bit_count"> = (operation, to) => {
+  const [x] = operation.inputs;
   const number = (value: number) => to.scalar(value, "uint32");
   const and = (a: string, mask: number) => to.node("BitwiseAnd", [a, number(mask)]);
   const right = (a: string, by: number) => to.node("BitShift", [a, number(by)], { direction: "RIGHT" });
@@ -44,8 +45,8 @@ export const bitCount: Lowering = (operation, to) => {
 };
 
 /** jax-js's `bitcast`, which it allows among the types of 32 bits. */
-export const bitcast: Lowering = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const bitcast: Lowering<"bitcast"> = (operation, to) => {
+  const [x] = operation.inputs;
   const result = resultOf(operation);
   to.define(result, "BitCast", [to.name(x)], { to: typeCode(result.dtype) });
 };

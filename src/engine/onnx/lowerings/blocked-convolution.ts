@@ -1,7 +1,7 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import { blockDomain, blockShape, type Emitter } from "../emitter.ts";
-import type { Value } from "../graph.ts";
-import type { Pair } from "../passes/transpose-convolutions.ts";
+import type { Pair } from "../parameters.ts";
+import type { Value } from "../value.ts";
 import { padded, permuted, range, reshaped, type Tensor } from "./tensor.ts";
 
 /** How a convolution goes over its images. */

@@ -1,7 +1,7 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import { blockDomain, type Emitter } from "../emitter.ts";
-import type { Value } from "../graph.ts";
-import type { FilterGradient } from "../passes/filter-gradients.ts";
+import type { FilterGradient } from "../parameters.ts";
+import type { Value } from "../value.ts";
 import { padded, permuted, reshaped, type Tensor } from "./tensor.ts";
 
 /**

@@ -1,10 +1,11 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import type { Emitter } from "../emitter.ts";
-import { sameShape, type Operation, type Value } from "../graph.ts";
+import { type Operation, resultOf } from "../graph.ts";
+import { sameShape, type Value } from "../value.ts";
 import type { OnnxType } from "../model.ts";
-import { contractionOf, type Contraction } from "../passes/contract.ts";
+import { contractionOf } from "../passes/contract.ts";
 import { finish, finishAs } from "./elementwise.ts";
-import { resultOf, type Detours, type Lowering } from "./lowering.ts";
+import type { Detours, Lowering } from "./lowering.ts";
 
 /**
  * A product of two arrays, and `scale` times a third added to it where there is one.
@@ -19,7 +20,7 @@ import { resultOf, type Detours, type Lowering } from "./lowering.ts";
  * Without a batch it is one `Gemm`, with the operands' transposes as its flags and the added array as its third input; with a
  * batch a `MatMul`; where no axis is a matrix's, multiplications and a sum.
  */
-export const contraction: Lowering<Contraction> = (operation, to) => {
+export const contraction: Lowering<"contract"> = (operation, to) => {
   const { out, scale = 1 } = operation.params;
   const result = resultOf(operation);
   const dtype = detours[result.dtype] ?? result.dtype;
@@ -38,9 +39,9 @@ export const contraction: Lowering<Contraction> = (operation, to) => {
 };
 
 /** jax-js's `dot`, where no pass has made a contraction of it. */
-export const dot: Lowering = (operation, to) => {
+export const dot: Lowering<"dot"> = (operation, to) => {
   const [inputs, params] = contractionOf(operation);
-  contraction({ ...operation, inputs, params }, to);
+  contraction({ primitive: "contract", inputs, params, outputs: operation.outputs }, to);
 };
 
 const gemmTypes: readonly OnnxType[] = ["float32", "float64"];
@@ -64,7 +65,7 @@ interface Axes {
 
 /** The operands, with the axes summed that only one of them has. */
 function sidesOf(
-  { inputs, params }: Operation<Contraction>,
+  { inputs, params }: Operation<"contract">,
   dtype: OnnxType,
   to: Emitter,
 ): [Labelled, Labelled] {
@@ -84,7 +85,7 @@ function sidesOf(
       shape: sizesOf(array, kept),
     };
   };
-  const [a, b] = inputs as [Value, Value];
+  const [a, b] = inputs;
   return [side(a, left, right), side(b, right, left)];
 }
 

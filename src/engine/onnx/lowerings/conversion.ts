@@ -1,11 +1,12 @@
 import type { Emitter } from "../emitter.ts";
-import { integerRanges, isFloat, type Value } from "../graph.ts";
+import { resultOf } from "../graph.ts";
+import { integerRanges, isFloat } from "../value.ts";
 import { convert } from "./elementwise.ts";
-import { resultOf, type Lowering } from "./lowering.ts";
+import type { Lowering } from "./lowering.ts";
 
 /** jax-js's `cast`. */
-export const cast: Lowering = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const cast: Lowering<"cast"> = (operation, to) => {
+  const [x] = operation.inputs;
   const result = resultOf(operation);
   const limits = integerRanges[result.dtype];
   const name = isFloat(x.dtype) && limits ? saturated(to.typed(x, "float64"), limits, to) : to.name(x);

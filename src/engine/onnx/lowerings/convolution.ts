@@ -1,10 +1,11 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import type { Emitter } from "../emitter.ts";
-import type { Operation, Value } from "../graph.ts";
+import { type Operation, resultOf } from "../graph.ts";
+import type { Convolution, Pair } from "../parameters.ts";
+import type { Value } from "../value.ts";
 import type { OnnxType } from "../model.ts";
-import type { Convolution, Pair, TransposedConvolution } from "../passes/transpose-convolutions.ts";
 import { broadcastShape, finishAs } from "./elementwise.ts";
-import { resultOf, type Detours, type Lowering } from "./lowering.ts";
+import type { Detours, Lowering } from "./lowering.ts";
 import { expanded, firstOf, padded, permuted, range, reshaped, type Tensor } from "./tensor.ts";
 import { windowsOf } from "./windows.ts";
 
@@ -21,7 +22,7 @@ import { windowsOf } from "./windows.ts";
  * In the model it is the `group` of one `Conv`. A third input is a bias [O]. onnxruntime has that only in float32: in other types the windows of the images
  * are multiplied with the filters as matrices.
  */
-export const convolution: Lowering<Convolution> = (operation, to) => {
+export const convolution: Lowering<"conv"> = (operation, to) => {
   const { params } = operation;
   const inside = detours[resultOf(operation).dtype] ?? resultOf(operation).dtype;
   const operands = operandsOf(operation, inside, to);
@@ -34,7 +35,7 @@ export const convolution: Lowering<Convolution> = (operation, to) => {
  *
  * Without strides it is a convolution with reflected filters.
  */
-export const transposedConvolution: Lowering<TransposedConvolution> = (operation, to) => {
+export const transposedConvolution: Lowering<"conv_transpose"> = (operation, to) => {
   const { strides, dilations, cut, appended } = operation.params;
   const operands = operandsOf(operation, "float32", to);
   const { images, filters, group } = operands;
@@ -83,7 +84,7 @@ function reversed(x: Tensor, from: number, to: Emitter): Tensor {
 
 const detours: Detours = { bool: "int32", float16: "float32" };
 
-type Batched = Operation<{ vmapDims: number }>;
+type Batched = Operation<"conv" | "conv_transpose">;
 
 /** What is convolved: images [N, group C, sizes...] and filters, of which the batch and the axis after it are one. */
 interface Operands {
@@ -99,7 +100,7 @@ const pointwise = { strides: [1], padding: [[0, 0]], lhsDilation: [1], rhsDilati
 
 function operandsOf({ inputs, params }: Batched, inside: OnnxType, to: Emitter): Operands {
   const { vmapDims } = params;
-  const [x, w, bias] = inputs as [Value, Value, Value?];
+  const [x, w, bias] = inputs;
   const batch = broadcastShape([x, w].map(({ shape }) => shape.slice(0, vmapDims)));
   const part = (value: Value): Tensor => {
     const shape = [...batch, ...value.shape.slice(vmapDims)];

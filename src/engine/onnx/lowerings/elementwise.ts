@@ -1,7 +1,8 @@
 import type { Emitter } from "../emitter.ts";
-import { fillOf, sameShape, type Operation, type Value } from "../graph.ts";
+import { type Operation, resultOf } from "../graph.ts";
+import { fillOf, sameShape, type Value } from "../value.ts";
 import { typeCode, type Attributes, type OnnxType } from "../model.ts";
-import { resultOf, type Detours, type Lowering } from "./lowering.ts";
+import type { Detours, Lowering } from "./lowering.ts";
 
 /**
  * An operator that works element by element and broadcasts as NumPy does; operands are converted to the result's type.
@@ -17,8 +18,8 @@ export const elementwise =
   };
 
 /** jax-js's `max`; with zero it is a `Relu`, which need not broadcast. */
-export const maximum: Lowering = (operation, to) => {
-  const [a, b] = operation.inputs as [Value, Value];
+export const maximum: Lowering<"max"> = (operation, to) => {
+  const [a, b] = operation.inputs;
   const result = resultOf(operation);
   const fits = a.dtype === "float32" && result.dtype === "float32" && sameShape(a.shape, result.shape);
   if (fits && fillOf(b) === 0) to.define(result, "Relu", [to.name(a)]);
@@ -27,7 +28,7 @@ export const maximum: Lowering = (operation, to) => {
 
 /** The operands in one type. One known number is a scalar, unless the result would lose its shape. */
 export function operands({ inputs, outputs }: Operation, dtype: OnnxType, to: Emitter): string[] {
-  const { shape } = outputs[0] as Value;
+  const { shape } = outputs[0];
   const others = inputs.filter((input) => fillOf(input) === undefined);
   const covered = sameShape(broadcastShape(others.map((input) => input.shape)), shape);
   return inputs.map((input) => (covered ? to.operand(input, dtype) : to.typed(input, dtype)));

@@ -1,14 +1,14 @@
 import type { Emitter } from "../emitter.ts";
-import type { Value } from "../graph.ts";
+import { resultOf } from "../graph.ts";
 import type { OnnxType } from "../model.ts";
 import { elementwise, finish } from "./elementwise.ts";
-import { resultOf, type Detours, type Lowering } from "./lowering.ts";
+import type { Detours, Lowering } from "./lowering.ts";
 
 const detours: Detours = { float16: "float32" };
 
 /** jax-js's `erf`: ONNX's own, or in float64, which that lacks, by jax-js's formula. */
-export const erf: Lowering = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const erf: Lowering<"erf"> = (operation, to) => {
+  const [x] = operation.inputs;
   const result = resultOf(operation);
   if (result.dtype !== "float64") return elementwise("Erf", detours)(operation, to);
   const { tail, negative } = tailOf(to.name(x), "float64", to);
@@ -18,8 +18,8 @@ export const erf: Lowering = (operation, to) => {
 };
 
 /** jax-js's `erfc`, by its own formula: 1 - erf(x) would lose what is left of it for large x. */
-export const erfc: Lowering = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const erfc: Lowering<"erfc"> = (operation, to) => {
+  const [x] = operation.inputs;
   const result = resultOf(operation);
   const inside = detours[result.dtype] ?? result.dtype;
   const { tail, negative } = tailOf(to.typed(x, inside), inside, to);

@@ -1,10 +1,10 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import type { Emitter } from "../emitter.ts";
-import type { Value } from "../graph.ts";
-import type { FilterGradient } from "../passes/filter-gradients.ts";
+import { resultOf } from "../graph.ts";
+import type { FilterGradient } from "../parameters.ts";
 import { blockedFilterGradient, suitsBlocks } from "./blocked-filter-gradient.ts";
 import { finishAs } from "./elementwise.ts";
-import { resultOf, type Detours, type Lowering } from "./lowering.ts";
+import type { Detours, Lowering } from "./lowering.ts";
 import { padded, permuted, range, unplanned, type Tensor } from "./tensor.ts";
 
 /**
@@ -21,8 +21,8 @@ import { padded, permuted, range, unplanned, type Tensor } from "./tensor.ts";
  * X is as many times as large as x as the window has elements. So it is made for some examples at a time, few enough that it is still in the
  * processor's cache when it is multiplied, and the products are added up.
  */
-export const filterGradient: Lowering<FilterGradient> = (operation, to) => {
-  const [images, gradient] = operation.inputs as [Value, Value];
+export const filterGradient: Lowering<"conv_filters"> = (operation, to) => {
+  const [images, gradient] = operation.inputs;
   const result = resultOf(operation);
   const { padding, ...steps } = operation.params;
   const inside = detours[result.dtype] ?? result.dtype;

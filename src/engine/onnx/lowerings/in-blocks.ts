@@ -1,19 +1,12 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import { blockDomain, blockShape, type Emitter } from "../emitter.ts";
-import {
-  fillOf,
-  sameShape,
-  value,
-  type Operation,
-  type Params,
-  type Primitive,
-  type Value,
-} from "../graph.ts";
-import type { Convolution, TransposedConvolution } from "../passes/transpose-convolutions.ts";
+import { type Operation, type Primitive, resultOf, withArrays } from "../graph.ts";
+import type { Reduction } from "../parameters.ts";
+import { fillOf, sameShape, type Value, value } from "../value.ts";
 import { blockedConvolution, blockedFilters, reflectedBlocks } from "./blocked-convolution.ts";
 import { adjointPadding } from "./convolution.ts";
-import { resultOf } from "./lowering.ts";
-import { reduce, type Reduction } from "./selection.ts";
+import type { Lowering } from "./lowering.ts";
+import { reduce } from "./selection.ts";
 import { lowerings } from "./table.ts";
 import { expanded } from "./tensor.ts";
 
@@ -26,14 +19,15 @@ import { expanded } from "./tensor.ts";
  */
 export function inBlocks(operation: Operation, to: Emitter): boolean {
   const block = to.target.channelBlock;
-  const name = block && rules[operation.primitive]?.(operation, block, to);
+  const rule: BlockRule | undefined = rules[operation.primitive];
+  const name = block && rule?.(operation, block, to);
   if (name === undefined) return false;
   if (typeof name === "string") to.defineBlocked(resultOf(operation), name);
   return true;
 }
 
 /** Emits the nodes and returns the name of the result [N, C/B, H, W, B]; true where the result is no image and is defined already. */
-type BlockRule<P extends Params = Params> = {
+type BlockRule<P extends Primitive = Primitive> = {
   rule(operation: Operation<P>, block: number, to: Emitter): string | true | undefined;
 }["rule"]; // as Lowering
 
@@ -51,7 +45,8 @@ const elementwise: BlockRule = (operation, block, to) => {
     return undefined;
   const made = value(blockShape(result.shape, block), result.dtype);
   const parts = inputs.map((input) => inOrderOf(input, result, block, to));
-  lowerings[operation.primitive]({ ...operation, inputs: parts, outputs: [made] }, to);
+  const lowering: Lowering = lowerings[operation.primitive];
+  lowering(withArrays(operation, parts, [made]), to);
   return to.name(made);
 };
 
@@ -82,9 +77,9 @@ function named(made: Value, name: string, to: Emitter): Value {
   return made;
 }
 
-const convolution: BlockRule<Convolution> = (operation, block, to) => {
+const convolution: BlockRule<"conv"> = (operation, block, to) => {
   const { vmapDims, strides, padding, lhsDilation, rhsDilation } = operation.params;
-  const [images, filters, bias] = operation.inputs as [Value, Value, Value?];
+  const [images, filters, bias] = operation.inputs;
   const result = resultOf(operation);
   const plain = vmapDims === 0 && lhsDilation.every((d) => d === 1) && filters.dtype === "float32";
   const few = images.dtype === "float32" && (images.shape[1] as number) < block;
@@ -94,9 +89,9 @@ const convolution: BlockRule<Convolution> = (operation, block, to) => {
   return blockedConvolution(images, ordered, steps, result, to, bias && to.name(bias));
 };
 
-const adjoint: BlockRule<TransposedConvolution> = (operation, block, to) => {
+const adjoint: BlockRule<"conv_transpose"> = (operation, block, to) => {
   const { vmapDims, strides, dilations, cut } = operation.params;
-  const [images, filters] = operation.inputs as [Value, Value];
+  const [images, filters] = operation.inputs;
   const result = resultOf(operation);
   const plain = vmapDims === 0 && strides.every((stride) => stride === 1) && filters.dtype === "float32";
   if (!plain || !fits(images, block) || !fits(result, block)) return undefined;
@@ -105,9 +100,9 @@ const adjoint: BlockRule<TransposedConvolution> = (operation, block, to) => {
   return blockedConvolution(images, ordered, { strides, padding, dilations }, result, to);
 };
 
-const pooled: BlockRule<{ op: string; window: readonly number[] }> = (operation, block, to) => {
+const pooled: BlockRule<"window_reduce"> = (operation, block, to) => {
   const { op, window } = operation.params;
-  const [x] = operation.inputs as [Value];
+  const [x] = operation.inputs;
   const result = resultOf(operation);
   const operator = poolings[op];
   if (operator === undefined || window.length !== 2 || !fits(x, block) || !fits(result, block))
@@ -117,11 +112,11 @@ const pooled: BlockRule<{ op: string; window: readonly number[] }> = (operation,
 };
 
 /** `AveragePool` has yet to be multiplied by the size of a window. */
-const poolings: Readonly<Record<string, string>> = { Max: "MaxPool", Add: "AveragePool" };
+const poolings: Partial<Record<Reduction, string>> = { Max: "MaxPool", Add: "AveragePool" };
 
-const repeated: BlockRule<{ window: readonly number[] }> = (operation, block, to) => {
+const repeated: BlockRule<"window_repeat"> = (operation, block, to) => {
   const { window } = operation.params;
-  const [x] = operation.inputs as [Value];
+  const [x] = operation.inputs;
   const result = resultOf(operation);
   if (window.length !== 2 || !fits(x, block) || !fits(result, block)) return undefined;
   return ofMaps("Upsample", x, { scales: [1, 1, ...window], mode: "nearest" }, result, block, to);
@@ -142,9 +137,9 @@ function ofMaps(
 }
 
 /** A reduction over all places, and then over what else is asked: onnxruntime is slow where kept axes lie between others. */
-const reduced: BlockRule<{ op: Reduction; axis: readonly number[] }> = (operation, block, to) => {
+const reduced: BlockRule<"reduce"> = (operation, block, to) => {
   const { axis, ...params } = operation.params;
-  const [x] = operation.inputs as [Value];
+  const [x] = operation.inputs;
   if (!fits(x, block) || !to.inBlocks(x) || ![2, 3].every((place) => axis.includes(place))) return undefined;
   const images = named(value(blockShape(x.shape, block), x.dtype), to.blocked(x), to);
   const overPlaces = value(images.shape.toSpliced(2, 2), x.dtype); // [N, C/B, B]
@@ -159,7 +154,7 @@ const reduced: BlockRule<{ op: Reduction; axis: readonly number[] }> = (operatio
   return true;
 };
 
-const rules: Partial<Record<Primitive, BlockRule>> = {
+const rules: { readonly [P in Primitive]?: BlockRule<P> } = {
   conv: convolution,
   conv_transpose: adjoint,
   window_reduce: pooled,

@@ -1,26 +1,22 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import type { Emitter } from "../emitter.ts";
-import type { Operation, Value } from "../graph.ts";
+import { type Operation, resultOf } from "../graph.ts";
+import type { Value } from "../value.ts";
 import type { OnnxType } from "../model.ts";
 import { broadcastShape, finishAs } from "./elementwise.ts";
-import { resultOf, type Detours, type Lowering } from "./lowering.ts";
+import type { Detours, Lowering } from "./lowering.ts";
 import { expanded, firstOf, permuted, range, reshaped, type Tensor } from "./tensor.ts";
 
-/** `axis`: which axes the indices are for; `outDim`: where the axes of the indices stand among those that are left. */
-type Indexing = {
-  readonly axis: readonly number[];
-  readonly outDim: number;
-};
-
 /** jax-js's `gather`: NumPy's `x[:, indices..., :]`. An index must lie in its axis; a negative one counts from the end. */
-export const gather: Lowering<Indexing> = ({ inputs, params, outputs }, to) => {
-  const [x, ...indices] = inputs as [Value, ...Value[]];
+export const gather: Lowering<"gather"> = ({ inputs, params, outputs }, to) => {
+  const [x, ...indices] = inputs;
   const { axis, outDim } = params;
-  const [result] = outputs as [Value];
+  const [result] = outputs;
   const kept = range(x.shape.length).filter((a) => !axis.includes(a));
+  const [index0, ...others] = indices;
   const { data, index, at } =
-    indices.length === 1
-      ? alongAxis(x, indices[0] as Value, axis[0] as number, to)
+    index0 && others.length === 0
+      ? alongAxis(x, index0, axis[0] as number, to)
       : alongAll(x, indices, axis, to);
   const picked = to.node("Gather", [data, index.name], { axis: at });
   const perm = moved(kept.length, index.shape.length, at, outDim);
@@ -88,7 +84,7 @@ interface Rows {
  *
  * `ScatterElements` and not `ScatterND`, whose sums onnxruntime computes in several threads at once without a lock.
  */
-export const scatter: Lowering<Indexing & { op: string }> = (operation, to) => {
+export const scatter: Lowering<"scatter"> = (operation, to) => {
   const result = resultOf(operation);
   const inside = detours[result.dtype] ?? result.dtype;
   const rows = rowsOf(operation, operation.inputs, inside, to);
@@ -105,11 +101,11 @@ export const scatter: Lowering<Indexing & { op: string }> = (operation, to) => {
 };
 
 /** What a scatter adds up, added to the last of its inputs: no zeros are made, and no sum of all elements. */
-export const scatterOnto: Lowering<Indexing> = (operation, to) => {
+export const scatterOnto: Lowering<"scatter_onto"> = (operation, to) => {
   const result = resultOf(operation);
-  const inputs = operation.inputs.slice(0, -1);
-  const rows = rowsOf(operation, inputs, result.dtype, to);
-  const base = rows.asRows(to.name(operation.inputs.at(-1) as Value));
+  const [updates, ...others] = operation.inputs;
+  const rows = rowsOf(operation, [updates, ...others.slice(0, -1)], result.dtype, to);
+  const base = rows.asRows(to.name(others.at(-1) as Value));
   finishAs(result, rows.inOrder(to.node(...added(base, rows, result.dtype, to))), result.dtype, to);
 };
 
@@ -126,16 +122,13 @@ const wide = (place: string, { picked, width }: Rows, to: Emitter): string =>
 
 /** @param inputs the updates, and their indices */
 function rowsOf(
-  { params: { axis, outDim }, outputs }: Operation<Indexing>,
-  [updates, ...indices]: readonly Value[],
+  { params: { axis, outDim }, outputs }: Operation<"scatter" | "scatter_onto">,
+  [updates, ...indices]: Operation<"scatter">["inputs"],
   inside: OnnxType,
   to: Emitter,
 ): Rows {
-  const { shape } = outputs[0] as Value;
-  const { name, shape: given } = {
-    name: to.typed(updates as Value, inside),
-    shape: (updates as Value).shape,
-  };
+  const { shape } = outputs[0];
+  const { name, shape: given } = { name: to.typed(updates, inside), shape: updates.shape };
   const kept = range(shape.length).filter((a) => !axis.includes(a));
   const order = [...axis, ...kept];
   const sizes = axis.map((a) => shape[a] as number);

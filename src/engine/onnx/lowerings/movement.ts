@@ -1,25 +1,23 @@
-import type { Value } from "../graph.ts";
-import type { Pair } from "../passes/transpose-convolutions.ts";
-import { resultOf, type Lowering } from "./lowering.ts";
-
-type Axes = { readonly axis: readonly number[] };
+import { resultOf } from "../graph.ts";
+import type { Pair } from "../parameters.ts";
+import type { Lowering } from "./lowering.ts";
 
 /** jax-js's `reshape`. */
-export const reshape: Lowering = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const reshape: Lowering<"reshape"> = (operation, to) => {
+  const [x] = operation.inputs;
   const result = resultOf(operation);
   to.define(result, "Reshape", [to.name(x), to.ints(...result.shape)]);
 };
 
 /** jax-js's `transpose`. */
-export const transpose: Lowering<{ perm: readonly number[] }> = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const transpose: Lowering<"transpose"> = (operation, to) => {
+  const [x] = operation.inputs;
   to.define(resultOf(operation), "Transpose", [to.name(x)], { perm: operation.params.perm });
 };
 
 /** jax-js's `broadcast`: new axes where `axis` says, then axes of one element repeated. */
-export const broadcast: Lowering<Axes> = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const broadcast: Lowering<"broadcast"> = (operation, to) => {
+  const [x] = operation.inputs;
   const result = resultOf(operation);
   const added = operation.params.axis;
   const between = added.some((axis) => axis >= result.shape.length - x.shape.length);
@@ -28,8 +26,8 @@ export const broadcast: Lowering<Axes> = (operation, to) => {
 };
 
 /** jax-js's `flip`. */
-export const flip: Lowering<Axes> = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const flip: Lowering<"flip"> = (operation, to) => {
+  const [x] = operation.inputs;
   const axes = operation.params.axis;
   const each = (number: number) => to.ints(...axes.map(() => number));
   const end = to.ints(...axes.map(() => -(2 ** 31)));
@@ -37,8 +35,8 @@ export const flip: Lowering<Axes> = (operation, to) => {
 };
 
 /** jax-js's `shrink`: for each axis the range that is kept. */
-export const shrink: Lowering<{ slice: readonly Pair[] }> = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const shrink: Lowering<"shrink"> = (operation, to) => {
+  const [x] = operation.inputs;
   const ranges = operation.params.slice;
   const cut = [...ranges.keys()].filter((axis) => {
     const [start, end] = ranges[axis] as Pair;
@@ -49,26 +47,23 @@ export const shrink: Lowering<{ slice: readonly Pair[] }> = (operation, to) => {
 };
 
 /** jax-js's `pad`: zeros before and after. */
-export const pad: Lowering<{ width: readonly Pair[] }> = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const pad: Lowering<"pad"> = (operation, to) => {
+  const [x] = operation.inputs;
   const widths = operation.params.width;
   const pads = [...widths.map(([before]) => before), ...widths.map(([, after]) => after)];
   to.define(resultOf(operation), "Pad", [to.name(x), to.ints(...pads), to.scalar(0, x.dtype)]);
 };
 
 /** jax-js's `concatenate`. */
-export const concatenate: Lowering<{ axis: number }> = (operation, to) => {
+export const concatenate: Lowering<"concatenate"> = (operation, to) => {
   const result = resultOf(operation);
   const parts = operation.inputs.map((part) => to.typed(part, result.dtype));
   to.define(result, "Concat", parts, { axis: operation.params.axis });
 };
 
 /** jax-js's `split`. */
-export const split: Lowering<{ axis: number; sizes: readonly number[] }> = (
-  { inputs, params, outputs },
-  to,
-) => {
-  const [x] = inputs as [Value];
+export const split: Lowering<"split"> = ({ inputs, params, outputs }, to) => {
+  const [x] = inputs;
   const sizes = to.ints(...params.sizes);
   to.defineAll(outputs, "Split", [to.name(x), sizes], { axis: params.axis });
 };

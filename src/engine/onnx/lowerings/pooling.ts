@@ -1,16 +1,17 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import type { Emitter } from "../emitter.ts";
-import { value, type Operation, type Value } from "../graph.ts";
-import type { Pooling } from "../passes/flatten-windows.ts";
+import { type Operation, resultOf } from "../graph.ts";
+import type { Pooling, Reduction } from "../parameters.ts";
+import { value } from "../value.ts";
 import { finishAs } from "./elementwise.ts";
-import { resultOf, type Detours, type Lowering } from "./lowering.ts";
-import { reduce, type Reduction } from "./selection.ts";
+import type { Detours, Lowering } from "./lowering.ts";
+import { reduce } from "./selection.ts";
 import { expanded, range, reshaped, type Tensor } from "./tensor.ts";
 import { sumOfWindows, windowsOf, type Windows } from "./windows.ts";
 
 /** jax-js's `pool`: the windows of an array, which a `reduce` makes a pooling. */
-export const pool: Lowering<Pooling> = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const pool: Lowering<"pool"> = (operation, to) => {
+  const [x] = operation.inputs;
   const { name } = windowsOf({ name: to.name(x), shape: x.shape }, windowsFor(operation.params), to);
   to.alias(resultOf(operation), name);
 };
@@ -18,8 +19,8 @@ export const pool: Lowering<Pooling> = (operation, to) => {
 const detours: Detours = { bool: "int32", float16: "float32" };
 
 /** jax-js's `pool_transpose`: the gradient of `pool`. */
-export const poolTranspose: Lowering<Pooling> = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const poolTranspose: Lowering<"pool_transpose"> = (operation, to) => {
+  const [x] = operation.inputs;
   const result = resultOf(operation);
   const inside = detours[result.dtype] ?? result.dtype;
   const windows = { name: to.typed(x, inside), shape: x.shape };
@@ -29,20 +30,17 @@ export const poolTranspose: Lowering<Pooling> = (operation, to) => {
 
 const windowsFor = ({ window: size, strides }: Pooling): Windows => ({ size, strides });
 
-/** The windows that lie side by side, and how each is reduced. */
-type WindowReduction = Pick<Pooling, "window"> & { readonly op: Reduction };
-
 /**
  * `window_reduce`: images [lead..., H, W] to [lead..., h, w], the reduction of each of the windows that lie side by side.
  *
  * By ONNX's pooling where it has one; else over the axes into which windows split the sides.
  */
-export const windowReduce: Lowering<WindowReduction> = (operation, to) => {
+export const windowReduce: Lowering<"window_reduce"> = (operation, to) => {
   const { op, window } = operation.params;
-  const [x] = operation.inputs as [Value];
+  const [x] = operation.inputs;
   const result = resultOf(operation);
   const operator = x.dtype === "float32" && result.dtype === "float32" ? poolings[op] : undefined;
-  if (operator === undefined) return reduceSplit(operation, x, window, op, to);
+  if (operator === undefined) return reduceSplit(operation, to);
   const maps = asMaps({ name: to.name(x), shape: x.shape }, window.length, to);
   const pooled = to.node(operator, [maps.name], { kernel_shape: window, strides: window });
   const shape = [...maps.shape.slice(0, 2), ...result.shape.slice(-window.length)];
@@ -54,18 +52,14 @@ export const windowReduce: Lowering<WindowReduction> = (operation, to) => {
 /** The operators for float32; `AveragePool` has yet to be multiplied by the size of a window. */
 const poolings: Partial<Record<Reduction, string>> = { Max: "MaxPool", Add: "AveragePool" };
 
-function reduceSplit(
-  operation: Operation,
-  x: Value,
-  window: readonly number[],
-  op: Reduction,
-  to: Emitter,
-): void {
+function reduceSplit({ inputs, params, outputs }: Operation<"window_reduce">, to: Emitter): void {
+  const [x] = inputs;
+  const { op, window } = params;
   const lead = x.shape.length - window.length;
   const pieces = value(splitSides(x.shape, window), x.dtype);
   to.alias(pieces, reshaped({ name: to.name(x), shape: x.shape }, pieces.shape, to).name);
   const axis = range(window.length).map((i) => lead + 2 * i + 1);
-  reduce({ ...operation, inputs: [pieces], params: { op, axis } }, to);
+  reduce({ primitive: "reduce", inputs: [pieces], params: { op, axis }, outputs }, to);
 }
 
 /** [lead..., H, W] to [lead..., h, k, w, k] */
@@ -75,9 +69,9 @@ const splitSides = (shape: readonly number[], window: readonly number[]): number
 };
 
 /** `window_repeat`: [lead..., h, w] to images [lead..., H, W], in which each element fills a window. */
-export const windowRepeat: Lowering<Pick<Pooling, "window">> = (operation, to) => {
+export const windowRepeat: Lowering<"window_repeat"> = (operation, to) => {
   const { window } = operation.params;
-  const [x] = operation.inputs as [Value];
+  const [x] = operation.inputs;
   const result = resultOf(operation);
   const from: Tensor = { name: to.name(x), shape: x.shape };
   if (x.dtype !== "float32") {

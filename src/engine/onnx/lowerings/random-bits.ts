@@ -1,7 +1,7 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import type { Emitter } from "../emitter.ts";
-import type { Value } from "../graph.ts";
-import { resultOf, type Lowering } from "./lowering.ts";
+import { resultOf } from "../graph.ts";
+import type { Lowering } from "./lowering.ts";
 import { range, reshaped } from "./tensor.ts";
 
 /**
@@ -11,8 +11,8 @@ import { range, reshaped } from "./tensor.ts";
  *
  * @see Salmon et al., Parallel random numbers: as easy as 1, 2, 3 (SC 2011)
  */
-export const randomBits: Lowering<{ mode: "xor" | 0 | 1 }> = (operation, to) => {
-  const [k0, k1] = operation.inputs as [Value, Value];
+export const randomBits: Lowering<"random_bits"> = (operation, to) => {
+  const [k0, k1] = operation.inputs;
   const result = resultOf(operation);
   const keys = sizeOf(k0.shape);
   const counters = sizeOf(result.shape.slice(k0.shape.length));

@@ -1,7 +1,7 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import { blockDomain } from "../emitter.ts";
-import type { Value } from "../graph.ts";
-import { resultOf, type Lowering } from "./lowering.ts";
+import { resultOf } from "../graph.ts";
+import type { Lowering } from "./lowering.ts";
 
 /**
  * `scaled_sum`: x + s y, for a single number s.
@@ -9,8 +9,8 @@ import { resultOf, type Lowering } from "./lowering.ts";
  * onnxruntime has no operator that multiplies and adds, but for its own convolutions: with windows of one place and a group for each channel they are
  * that, in one pass, and they need no memory for s y. Where they are missing it is two operators.
  */
-export const scaledSum: Lowering = (operation, to) => {
-  const [x, y, s] = operation.inputs as [Value, Value, Value];
+export const scaledSum: Lowering<"scaled_sum"> = (operation, to) => {
+  const [x, y, s] = operation.inputs;
   const result = resultOf(operation);
   const block = to.target.channelBlock;
   const size = sizeOf(result.shape);

@@ -1,18 +1,20 @@
-import { fillOf, sameShape, type DType, type Value } from "../graph.ts";
+import { resultOf } from "../graph.ts";
+import type { Comparison, Reduction } from "../parameters.ts";
+import { fillOf, sameShape } from "../value.ts";
 import { convert, finish, operands } from "./elementwise.ts";
-import { resultOf, type Detours, type Lowering } from "./lowering.ts";
+import type { Detours, Lowering } from "./lowering.ts";
 
 const comparisons = {
   less: "Less",
   less_equal: "LessOrEqual",
   equal: "Equal",
   not_equal: "Equal",
-} as const;
+} satisfies Record<Comparison["op"], string>;
 
 const compareDetours: Detours = { bool: "int32", float16: "float32" };
 
 /** jax-js's `compare`; the operands meet in the type `dtype`. */
-export const compare: Lowering<{ op: keyof typeof comparisons; dtype: DType }> = (operation, to) => {
+export const compare: Lowering<"compare"> = (operation, to) => {
   const { op, dtype } = operation.params;
   const inside = compareDetours[dtype] ?? dtype;
   const names = operands(operation, inside, to);
@@ -24,8 +26,8 @@ export const compare: Lowering<{ op: keyof typeof comparisons; dtype: DType }> =
 const whereDetours: Detours = { uint32: "int32", bool: "int32", float16: "float32" };
 
 /** jax-js's `where`. A mask of zeros and ones is a condition in another type. */
-export const where: Lowering = (operation, to) => {
-  const [condition, yes, no] = operation.inputs as [Value, Value, Value];
+export const where: Lowering<"where"> = (operation, to) => {
+  const [condition, yes, no] = operation.inputs;
   const result = resultOf(operation);
   const [ifTrue, ifFalse] = [fillOf(yes), fillOf(no)];
   const isMask = (ifTrue === 1 && ifFalse === 0) || (ifTrue === 0 && ifFalse === 1);
@@ -39,17 +41,17 @@ export const where: Lowering = (operation, to) => {
   finish(result, "Where", names, inside, to);
 };
 
-const reductions = { Add: "ReduceSum", Mul: "ReduceProd", Min: "ReduceMin", Max: "ReduceMax" } as const;
+const reductions: Readonly<Record<Reduction, string>> = {
+  ...{ Add: "ReduceSum", Mul: "ReduceProd" },
+  ...{ Min: "ReduceMin", Max: "ReduceMax" },
+};
 const sumDetours: Detours = { uint32: "int32", bool: "int32", float16: "float32" }; // modulo 2^32 both are the same
 // onnxruntime 1.30 compares only the lower halves of int64
 const extremumDetours: Detours = { uint32: "float64", bool: "int32", float16: "float32" };
 
-/** What many numbers become one by, as jax-js calls it. */
-export type Reduction = keyof typeof reductions;
-
 /** jax-js's `reduce` over some axes. Whether a NaN is the least or the greatest of many, onnxruntime leaves open. */
-export const reduce: Lowering<{ op: Reduction; axis: readonly number[] }> = (operation, to) => {
-  const [x] = operation.inputs as [Value];
+export const reduce: Lowering<"reduce"> = (operation, to) => {
+  const [x] = operation.inputs;
   const { op, axis } = operation.params;
   const result = resultOf(operation);
   const detours = op === "Min" || op === "Max" ? extremumDetours : sumDetours;

@@ -1,21 +1,22 @@
 import type { Emitter } from "../emitter.ts";
-import { isFloat, type Value } from "../graph.ts";
+import { resultOf } from "../graph.ts";
+import { isFloat, type Value } from "../value.ts";
 import { convert, finishAs } from "./elementwise.ts";
-import { resultOf, type Detours, type Lowering } from "./lowering.ts";
+import type { Detours, Lowering } from "./lowering.ts";
 
 const detours: Detours = { bool: "int32", uint32: "int64", float16: "float32" };
 
 /** jax-js's `sort` along the last axis; what is no number comes last. */
-export const sort: Lowering = (operation, to) => {
+export const sort: Lowering<"sort"> = (operation, to) => {
   const result = resultOf(operation);
   const inside = detours[result.dtype] ?? result.dtype;
-  finishAs(result, ordered(operation.inputs[0] as Value, to).values, inside, to);
+  finishAs(result, ordered(operation.inputs[0], to).values, inside, to);
 };
 
 /** jax-js's `argsort`: the sorted array, and where its elements were. Equal elements keep their order. */
-export const argsort: Lowering = (operation, to) => {
-  const [sorted, places] = operation.outputs as [Value, Value];
-  const { values, indices } = ordered(operation.inputs[0] as Value, to);
+export const argsort: Lowering<"argsort"> = (operation, to) => {
+  const [sorted, places] = operation.outputs;
+  const { values, indices } = ordered(operation.inputs[0], to);
   finishAs(sorted, values, detours[sorted.dtype] ?? sorted.dtype, to);
   convert(indices, places, to);
 };

@@ -1,4 +1,4 @@
-import type { Primitive, Value } from "../graph.ts";
+import { type Primitive, resultOf } from "../graph.ts";
 import { after } from "./after.ts";
 import { asin, atan } from "./angles.ts";
 import { bitCombine, bitcast, bitCount, bitShift } from "./bits.ts";
@@ -10,7 +10,7 @@ import { elementwise, maximum } from "./elementwise.ts";
 import { erf, erfc } from "./error-function.ts";
 import { filterGradient } from "./filter-gradient.ts";
 import { gather, scatter, scatterOnto } from "./indexing.ts";
-import { resultOf, type Lowering } from "./lowering.ts";
+import type { Lowering } from "./lowering.ts";
 import { broadcast, concatenate, flip, pad, reshape, shrink, split, transpose } from "./movement.ts";
 import { pool, poolTranspose, windowReduce, windowRepeat } from "./pooling.ts";
 import { randomBits } from "./random-bits.ts";
@@ -20,7 +20,7 @@ import { argsort, sort } from "./sorting.ts";
 import { unsupported } from "./unsupported.ts";
 
 /** How every primitive becomes ONNX: a primitive without an entry is an error of types. */
-export const lowerings: Readonly<Record<Primitive, Lowering>> = {
+export const lowerings: { readonly [P in Primitive]: Lowering<P> } = {
   add: elementwise("Add", { bool: "int32", float16: "float32" }),
   sub: elementwise("Sub", { bool: "int32", float16: "float32" }),
   mul: elementwise("Mul", { bool: "int32", float16: "float32" }),
@@ -37,7 +37,7 @@ export const lowerings: Readonly<Record<Primitive, Lowering>> = {
   reciprocal: elementwise("Reciprocal", { float16: "float32" }),
   floor: elementwise("Floor", { float16: "float32" }),
   ceil: elementwise("Ceil", { float16: "float32" }),
-  stop_gradient: (operation, to) => to.alias(resultOf(operation), to.name(operation.inputs[0] as Value)),
+  stop_gradient: (operation, to) => to.alias(resultOf(operation), to.name(operation.inputs[0])),
   after,
   cast,
   bitcast,

@@ -1,5 +1,5 @@
 import type { Emitter } from "../emitter.ts";
-import { sameShape } from "../graph.ts";
+import { sameShape } from "../value.ts";
 
 /** An array in the model that is being emitted: the name it has there, and its shape. */
 export interface Tensor {

@@ -1,5 +1,6 @@
 import { sizeOf } from "../../../util/host-array.ts";
-import type { Graph, Operation, Primitive, Value } from "../graph.ts";
+import { withArrays, type Graph, type Operation, type Primitive } from "../graph.ts";
+import type { Value } from "../value.ts";
 import { lateReaders } from "../overwriting.ts";
 import { inOrder } from "./order.ts";
 import { usesOf } from "./uses.ts";
@@ -29,7 +30,7 @@ export function awaitReaders(graph: Graph, replaced: readonly (readonly [Value, 
     if (values.some(({ dtype }) => dtype !== number.dtype)) continue;
     const waiting: Value = { shape: number.shape, dtype: number.dtype };
     added.push({ primitive: "after", inputs: [number, ...values], params: {}, outputs: [waiting] });
-    changed.set(place.operation, { ...place.operation, inputs: place.inputs.with(place.at, waiting) });
+    changed.set(place.operation, withArrays(place.operation, place.inputs.with(place.at, waiting)));
   }
   if (added.length === 0) return graph;
   const operations = graph.operations.map((operation) => changed.get(operation) ?? operation);

@@ -1,5 +1,6 @@
 import { sizeOf } from "../../../util/host-array.ts";
-import { isFloat, sameShape, type Graph, type Operation, type Value } from "../graph.ts";
+import type { Graph, Operation } from "../graph.ts";
+import { isFloat, sameShape, type Value } from "../value.ts";
 import { prune } from "./prune.ts";
 import { rewrite, type Definition, type Emit } from "./rewrite.ts";
 import { usesOf } from "./uses.ts";
@@ -12,13 +13,11 @@ import { usesOf } from "./uses.ts";
 export function commonFactors(graph: Graph): Graph {
   const uses = usesOf(graph);
   const rewritten = rewrite(graph, (operation, emit, definition) => {
-    const [result] = operation.outputs as [Value];
+    const [result] = operation.outputs;
     if (operation.primitive !== "add" || !isFloat(result.dtype)) return undefined;
     const alone: Definition = (value) => (uses.get(value) === 1 ? definition(value) : undefined);
-    const [left, right] = operation.inputs.map((input) => termsOf(input, result, alone)) as [
-      Value[],
-      Value[],
-    ];
+    const [x, y] = operation.inputs;
+    const [left, right] = [termsOf(x, result, alone), termsOf(y, result, alone)];
     for (const a of left) {
       for (const b of right) {
         const joined = joinedProduct(alone(a), alone(b), result, emit);
@@ -47,17 +46,19 @@ function joinedProduct(
   emit: Emit,
 ): Value | undefined {
   if (a?.primitive !== "contract" || b?.primitive !== "contract") return undefined;
-  if (a.inputs.length !== 2 || JSON.stringify(a.params) !== JSON.stringify(b.params)) return undefined;
-  const at = a.inputs.findIndex((factor, i) => factor === b.inputs[i]);
-  const [x, y] = [a.inputs[1 - at] as Value, b.inputs[1 - at] as Value];
+  const [[left, right, addend], [otherLeft, otherRight]] = [a.inputs, b.inputs];
+  if (addend || JSON.stringify(a.params) !== JSON.stringify(b.params)) return undefined;
+  const leftIsCommon = left === otherLeft;
+  const [x, y] = leftIsCommon ? [right, otherRight] : [left, otherLeft];
   const products = [a, b].flatMap(({ outputs }) => outputs);
   if (
-    at < 0 ||
+    (!leftIsCommon && right !== otherRight) ||
     !sameShape(x.shape, y.shape) ||
     !products.every(({ shape }) => sameShape(shape, result.shape))
   )
     return undefined;
   if (sizeOf(x.shape) > sizeOf(result.shape)) return undefined; // a sum of x and y costs more than one of such products
   if ([x, y, ...products].some(({ dtype }) => dtype !== result.dtype)) return undefined;
-  return emit("contract", a.inputs.with(1 - at, emit("add", [x, y], {}, x)), a.params, result);
+  const sum = emit("add", [x, y], {}, x);
+  return emit("contract", leftIsCommon ? [left, sum] : [sum, right], a.params, result);
 }

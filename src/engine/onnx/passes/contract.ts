@@ -1,21 +1,9 @@
-import { sameShape, type Graph, type Operation, type Value } from "../graph.ts";
+import type { Contraction } from "../parameters.ts";
+import { type Graph, type Operation, resultOf } from "../graph.ts";
+import { sameShape, type Value } from "../value.ts";
 import { prune } from "./prune.ts";
 import { rewrite, type Definition, type Emit, type Rule } from "./rewrite.ts";
 import { usesOf } from "./uses.ts";
-
-/**
- * Which axes of the operands of a `contract` meet, and where they go: a product in Einstein's notation,
- * `out[l...] = Σ left[i...] right[j...]` over the labels that `out` lacks.
- *
- * Axes of one element have no label. A label is a number; equal labels have equal sizes.
- */
-export type Contraction = {
-  readonly left: readonly number[];
-  readonly right: readonly number[];
-  readonly out: readonly number[];
-  /** What a third input is multiplied by before the product is added to it; default 1. */
-  readonly scale?: number;
-};
 
 /**
  * Turns jax-js's products, `dot` = sum over the last axis of two arrays that broadcast, into contractions of the arrays behind
@@ -26,7 +14,7 @@ export function contract(graph: Graph): Graph {
   const contracted = prune(rewrite(graph, fromDot));
   const uses = usesOf(contracted);
   return rewrite(contracted, (operation, emit, definition) => {
-    const [product, result] = [operation.inputs[0], operation.outputs[0]] as [Value, Value];
+    const [product, result] = [operation.inputs[0], operation.outputs[0]];
     if (uses.get(product) !== 1) return undefined;
     const reordered = intoResult(operation, emit, definition(product));
     if (reordered) uses.set(reordered, uses.get(result) ?? 0);
@@ -37,7 +25,7 @@ export function contract(graph: Graph): Graph {
 const fromDot: Rule = (operation, emit, definition) => {
   if (operation.primitive !== "dot") return undefined;
   const [inputs, params] = contractionOf(operation, definition);
-  return [emit("contract", inputs, { ...params }, operation.outputs[0] as Value)];
+  return [emit("contract", inputs, params, operation.outputs[0])];
 };
 
 /**
@@ -46,10 +34,10 @@ const fromDot: Rule = (operation, emit, definition) => {
  * @param definition where values come from, to look behind views; without it the operands are taken as they are
  */
 export function contractionOf(
-  { inputs, outputs }: Operation,
+  { inputs, outputs }: Operation<"dot">,
   definition: Definition = () => undefined,
-): [operands: readonly Value[], contraction: Contraction] {
-  const [result] = outputs as [Value];
+): [operands: Operation<"dot">["inputs"], contraction: Contraction] {
+  const [result] = outputs;
   const summed = result.shape.length;
   const length = Math.max(...inputs.map(({ shape }) => shape.at(-1) ?? 1));
   const all = inputs.map((input) => behind(input, definition, axisLabel(input, summed), summed));
@@ -108,19 +96,19 @@ function behind(v: Value, definition: Definition, label: (axis: number) => numbe
 
 /** How the axes of a view's source are labelled, if they can be told from those of the view. */
 function sourceLabels(
-  { primitive, params }: Operation,
+  operation: Operation,
   source: Value,
   v: Value,
   label: (axis: number) => number,
   summed: number | undefined,
 ): ((axis: number) => number) | undefined {
-  switch (primitive) {
+  switch (operation.primitive) {
     case "transpose": {
-      const perm = params.perm as readonly number[];
+      const { perm } = operation.params;
       return (axis) => label(perm.indexOf(axis));
     }
     case "broadcast": {
-      const added = params.axis as readonly number[];
+      const added = operation.params.axis;
       const kept = [...v.shape.keys()].filter((axis) => !added.includes(axis));
       const repeats = kept.some((axis, i) => v.shape[axis] !== source.shape[i] && source.shape[i] !== 1);
       return repeats ? undefined : (axis) => label(kept[axis] as number);
@@ -161,19 +149,15 @@ function sameAxes(before: readonly number[], after: readonly number[]): readonly
 }
 
 /** A transpose or a reshape of a product: the product in another order of axes. */
-function intoResult(
-  { primitive, params, outputs }: Operation,
-  emit: Emit,
-  product: Operation | undefined,
-): Value | undefined {
+function intoResult(operation: Operation, emit: Emit, product: Operation | undefined): Value | undefined {
   if (product?.primitive !== "contract") return undefined;
-  const { left, right, out } = product.params as Contraction;
-  const [before, result] = [product.outputs[0] as Value, outputs[0] as Value];
+  const { left, right, out } = product.params;
+  const [before, result] = [product.outputs[0], resultOf(operation)];
   const inOrder = (order: readonly number[]) =>
     emit("contract", product.inputs, { left, right, out: order }, result);
-  if (primitive === "reshape") return sameAxes(before.shape, result.shape) && inOrder(out);
-  if (primitive !== "transpose") return undefined;
+  if (operation.primitive === "reshape") return sameAxes(before.shape, result.shape) && inOrder(out);
+  if (operation.primitive !== "transpose") return undefined;
   const long = labelsOf(before.shape);
-  const perm = (params.perm as readonly number[]).filter((axis) => before.shape[axis] !== 1);
+  const perm = operation.params.perm.filter((axis) => before.shape[axis] !== 1);
   return inOrder(perm.map((axis) => out[long.indexOf(axis)] as number));
 }

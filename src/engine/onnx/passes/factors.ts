@@ -1,4 +1,5 @@
-import { fill, sameShape, type Graph, type Operation, type Value } from "../graph.ts";
+import type { Graph, Operation } from "../graph.ts";
+import { fill, sameShape, type Value } from "../value.ts";
 import { broadcastShape } from "../lowerings/elementwise.ts";
 import { prune } from "./prune.ts";
 import { rewrite, type Definition, type Emit } from "./rewrite.ts";
@@ -18,16 +19,16 @@ import { usesOf } from "./uses.ts";
 export function factors(graph: Graph): Graph {
   const uses = usesOf(graph);
   const moved = rewrite(graph, (operation, emit, definition) => {
-    const [result] = operation.outputs as [Value];
-    const [a, b] = operation.inputs as [Value, Value];
     const substitute = () => {
       switch (operation.primitive) {
         case "mul":
           return scaledTwice(operation, emit, definition);
         case "reduce":
           return sumOfScaled(operation, emit, definition);
-        case "add":
+        case "add": {
+          const [[a, b], [result]] = [operation.inputs, operation.outputs];
           return twice(a, b, result, emit, definition, uses) ?? twice(b, a, result, emit, definition, uses);
+        }
         default:
           return undefined;
       }
@@ -39,22 +40,20 @@ export function factors(graph: Graph): Graph {
 }
 
 /** `(x a) b`. */
-function scaledTwice(operation: Operation, emit: Emit, definition: Definition): Value | undefined {
+function scaledTwice(operation: Operation<"mul">, emit: Emit, definition: Definition): Value | undefined {
   const outer = scaledBy(operation);
   const inner = outer && scaledBy(definition(outer.images));
-  return (
-    inner && emit("mul", [inner.images, product(inner.by, outer.by, emit)], {}, operation.outputs[0] as Value)
-  );
+  return inner && emit("mul", [inner.images, product(inner.by, outer.by, emit)], {}, operation.outputs[0]);
 }
 
 /** `Σ (x a) (y b)`. */
 function sumOfScaled(
-  { inputs, params, outputs }: Operation,
+  { inputs, params, outputs }: Operation<"reduce">,
   emit: Emit,
   definition: Definition,
 ): Value | undefined {
-  const { op, axis } = params as { op: string; axis: readonly number[] };
-  const [summed] = inputs as [Value];
+  const { op, axis } = params;
+  const [summed] = inputs;
   const pulled: Value[] = [];
   const bare = (images: Value): Value => {
     const scaled = scaledBy(definition(images));
@@ -65,9 +64,10 @@ function sumOfScaled(
   if (op !== "Add" || !isImages(summed)) return undefined;
   const whole = bare(summed);
   const by = definition(whole);
-  const terms = by?.primitive === "mul" && by.inputs.every(isImages) ? by.inputs.map(bare) : undefined;
+  const [x, y] = by?.primitive === "mul" && by.inputs.every(isImages) ? by.inputs : [];
+  const terms = x && y && ([bare(x), bare(y)] as const);
   if (pulled.length === 0) return undefined;
-  const sum = emit("reduce", [terms ? emit("mul", terms, {}, whole) : whole], params, outputs[0] as Value);
+  const sum = emit("reduce", [terms ? emit("mul", terms, {}, whole) : whole], params, outputs[0]);
   const factor = pulled.reduce((all, next) => product(all, next, emit));
   const shape = onImages(factor).filter((_, i) => !axis.includes(i));
   return emit("mul", [sum, emit("reshape", [factor], { shape }, { ...factor, shape })], {}, sum);
@@ -83,17 +83,18 @@ function twice(
   uses: ReadonlyMap<Value, number>,
 ): Value | undefined {
   const [scaled, before] = [scaledBy(definition(term)), definition(sum)];
-  const others = before?.inputs.filter((input) => input !== term) ?? [];
-  if (!scaled || before?.primitive !== "add" || others.length !== 1 || uses.get(sum) !== 1) return undefined;
+  if (!scaled || before?.primitive !== "add" || uses.get(sum) !== 1) return undefined;
+  const [other, ...more] = before.inputs.filter((input) => input !== term);
+  if (!other || more.length > 0) return undefined;
   const doubled = product(scaled.by, fill(2, [], result.dtype), emit);
-  return emit("add", [others[0] as Value, emit("mul", [scaled.images, doubled], {}, result)], {}, result);
+  return emit("add", [other, emit("mul", [scaled.images, doubled], {}, result)], {}, result);
 }
 
 /** Images, and what they are multiplied with at all places alike. */
 function scaledBy(operation: Operation | undefined): { images: Value; by: Value } | undefined {
   if (operation?.primitive !== "mul") return undefined;
-  const [result] = operation.outputs as [Value];
-  const [a, b] = operation.inputs as [Value, Value];
+  const [result] = operation.outputs;
+  const [a, b] = operation.inputs;
   if (!isImages(result)) return undefined;
   const pair = isImages(a) ? { images: a, by: b } : { images: b, by: a };
   return sameShape(pair.images.shape, result.shape) && isFlat(pair.by) ? pair : undefined;

@@ -1,16 +1,8 @@
+import type { FilterGradient } from "../parameters.ts";
 import { sizeOf } from "../../../util/host-array.ts";
-import { isFloat, type Graph, type Operation, type Value } from "../graph.ts";
+import type { Graph, Operation } from "../graph.ts";
+import { isFloat, type Value } from "../value.ts";
 import { rewrite, type Definition, type Emit } from "./rewrite.ts";
-import type { Convolution, Pair } from "./transpose-convolutions.ts";
-
-/** The gradient of a convolution by its filters, from its images [N, C, sizes...] and the gradient of its result [N, O, places...]. */
-export type FilterGradient = {
-  /** How far the convolution's windows lie apart. */
-  readonly strides: readonly number[];
-  readonly padding: readonly Pair[];
-  /** The distance at which the elements of the filters lie. */
-  readonly dilation: readonly number[];
-};
 
 /**
  * Turns the gradient of a convolution by its filters into `conv_filters`: [O, C, sizes...].
@@ -22,26 +14,21 @@ export type FilterGradient = {
 export const filterGradients = (graph: Graph): Graph =>
   rewrite(graph, (operation, emit, definition) => {
     if (operation.primitive !== "conv" || !isFilterGradient(operation, definition)) return undefined;
-    const { strides, padding, rhsDilation } = operation.params as Convolution;
-    const [images, filters] = operation.inputs as [Value, Value];
-    const [result] = operation.outputs as [Value];
+    const { strides, padding, rhsDilation } = operation.params;
+    const [images, filters] = operation.inputs;
+    const [result] = operation.outputs;
     const params: FilterGradient = { strides: rhsDilation, padding, dilation: strides };
-    const gradient = emit(
-      "conv_filters",
-      [exchanged(images, emit), exchanged(filters, emit)],
-      { ...params },
-      {
-        dtype: result.dtype,
-        shape: result.shape.with(0, result.shape[1] as number).with(1, result.shape[0] as number),
-      },
-    );
+    const gradient = emit("conv_filters", [exchanged(images, emit), exchanged(filters, emit)], params, {
+      dtype: result.dtype,
+      shape: result.shape.with(0, result.shape[1] as number).with(1, result.shape[0] as number),
+    });
     return [exchanged(gradient, emit)];
   });
 
-function isFilterGradient({ params, inputs, outputs }: Operation, definition: Definition): boolean {
-  const { vmapDims, lhsDilation } = params as Convolution;
-  const [, filters] = inputs as [Value, Value];
-  const [{ shape, dtype }] = outputs as [Value];
+function isFilterGradient({ params, inputs, outputs }: Operation<"conv">, definition: Definition): boolean {
+  const { vmapDims, lhsDilation } = params;
+  const [, filters] = inputs;
+  const [{ shape, dtype }] = outputs;
   if (inputs.some((operand) => definition(operand)?.primitive !== "transpose")) return false;
   const plain = vmapDims === 0 && shape.length > 2 && lhsDilation.every((d) => d === 1);
   return plain && isFloat(dtype) && sizeOf(shape.slice(2)) < sizeOf(filters.shape.slice(2));

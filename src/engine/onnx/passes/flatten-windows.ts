@@ -1,5 +1,7 @@
+import type { Pair } from "../parameters.ts";
 import { sizeOf } from "../../../util/host-array.ts";
-import { fill, fillOf, sameShape, type Graph, type Operation, type Primitive, type Value } from "../graph.ts";
+import { type Graph, type Operation, type Primitive, withArrays } from "../graph.ts";
+import { fill, fillOf, sameShape, type Value } from "../value.ts";
 import { prune } from "./prune.ts";
 import { rewrite, type Definition, type Emit, type Rule } from "./rewrite.ts";
 
@@ -16,9 +18,10 @@ import { rewrite, type Definition, type Emit, type Rule } from "./rewrite.ts";
  */
 export function flattenWindows(graph: Graph): Graph {
   const flat = new Map<Value, Flat>();
-  const flattened = rewrite(graph, (operation, emit, definition) =>
-    rules[operation.primitive]?.(operation, emit, definition, flat),
-  );
+  const flattened = rewrite(graph, (operation, emit, definition) => {
+    const rule: WindowRule | undefined = rules[operation.primitive];
+    return rule?.(operation, emit, definition, flat);
+  });
   return prune(flattened);
 }
 
@@ -28,24 +31,23 @@ interface Flat {
   readonly window: readonly number[];
 }
 
-type WindowRule = (
-  operation: Operation,
-  emit: Emit,
-  definition: Definition,
-  flat: Map<Value, Flat>,
-) => ReturnType<Rule>;
+type WindowRule<P extends Primitive = Primitive> = {
+  rule(operation: Operation<P>, emit: Emit, definition: Definition, flat: Map<Value, Flat>): ReturnType<Rule>;
+}["rule"]; // as Lowering
 
 /** The windows themselves stay in the graph as well, for what has no rule; where nothing needs them, they are pruned. */
-const elementwise: WindowRule = ({ primitive, inputs, params, outputs }, emit, definition, flat) => {
-  const [result] = outputs as [Value];
+const elementwise: WindowRule<Elementwise> = (operation, emit, definition, flat) => {
+  const { primitive, inputs, params, outputs } = operation;
+  const [result] = outputs;
   const example = inputs.find((input) => flat.has(input) && sameShape(input.shape, result.shape));
   if (!example) return undefined;
   const { images, window } = flat.get(example) as Flat;
   const operands = inputs.map((input) => imagesOf(input, result.shape, window, emit, definition, flat));
   if (operands.every((operand) => operand !== undefined)) {
     const like = { shape: images.shape, dtype: result.dtype };
-    const chosen = primitive === "where" ? masked(operands, like, emit, definition) : undefined;
-    flat.set(result, { images: chosen ?? emit(primitive, operands, params, like), window });
+    const whole = withArrays(operation, operands);
+    const chosen = whole.primitive === "where" ? masked(whole.inputs, like, emit, definition) : undefined;
+    flat.set(result, { images: chosen ?? emit(primitive, whole.inputs, params, like), window });
   }
   return undefined;
 };
@@ -55,24 +57,31 @@ const elementwise: WindowRule = ({ primitive, inputs, params, outputs }, emit, d
  * passes. It differs where the gradient of a window is not finite, in that window alone.
  */
 function masked(
-  [condition, yes, no]: readonly Value[],
+  [condition, yes, no]: Operation<"where">["inputs"],
   like: Pick<Value, "shape" | "dtype">,
   emit: Emit,
   definition: Definition,
 ): Value | undefined {
-  const spread = definition(no as Value)?.primitive === "window_repeat";
-  if (!spread || fillOf(yes as Value) !== 0 || like.dtype !== "float32") return undefined;
-  const [zero, one] = [0, 1].map((number) => fill(number, [], like.dtype)) as [Value, Value];
-  return emit("mul", [emit("where", [condition as Value, zero, one], {}, like), no as Value], {}, like);
+  const spread = definition(no)?.primitive === "window_repeat";
+  if (!spread || fillOf(yes) !== 0 || like.dtype !== "float32") return undefined;
+  const [zero, one] = [fill(0, [], like.dtype), fill(1, [], like.dtype)];
+  return emit("mul", [emit("where", [condition, zero, one], {}, like), no], {}, like);
 }
 
-const rules: Partial<Record<Primitive, WindowRule>> = {
+/** Primitives that work element by element. */
+const elementwisePrimitives = [
+  ...(["add", "sub", "mul", "min", "max", "compare", "where", "neg", "reciprocal", "cast"] as const),
+  ...(["exp", "tanh", "log", "sqrt", "sin", "cos", "erf", "floor", "ceil"] as const),
+];
+type Elementwise = (typeof elementwisePrimitives)[number];
+
+const rules: { readonly [P in Primitive]?: WindowRule<P> } = {
   pool({ inputs: [x], params, outputs }, emit, _, flat) {
-    const { window, strides } = params as Pooling;
+    const { window, strides } = params;
     if (!sameShape(window, strides)) return undefined;
-    const [images, windows] = [x as Value, outputs[0] as Value];
+    const [images, windows] = [x, outputs[0]];
     const shape = imageShape(windows.shape, window);
-    const slice = shape.map((size) => [0, size]);
+    const slice = shape.map((size): Pair => [0, size]);
     const whole = sameShape(shape, images.shape);
     flat.set(windows, {
       images: whole ? images : emit("shrink", [images], { slice }, { shape, dtype: images.dtype }),
@@ -81,34 +90,21 @@ const rules: Partial<Record<Primitive, WindowRule>> = {
     return undefined;
   },
   pool_transpose({ inputs: [x], params, outputs }, emit, definition, flat) {
-    const { window, strides } = params as Pooling;
+    const { window, strides } = params;
     if (!sameShape(window, strides)) return undefined;
-    const [windows, result] = [x as Value, outputs[0] as Value];
+    const [windows, result] = [x, outputs[0]];
     const images = imagesOf(windows, windows.shape, window, emit, definition, flat);
     if (!images || images.shape.length === 0) return undefined;
-    const width = result.shape.map((size, axis) => [0, size - (images.shape[axis] as number)]);
+    const width = result.shape.map((size, axis): Pair => [0, size - (images.shape[axis] as number)]);
     return [sameShape(images.shape, result.shape) ? images : emit("pad", [images], { width }, result)];
   },
   reduce({ inputs: [x], params, outputs }, emit, _, flat) {
-    const { op, axis } = params as { op: string; axis: readonly number[] };
-    const windows = flat.get(x as Value);
-    if (!windows || !sameShape(axis, windowAxes(x as Value, windows.window))) return undefined;
-    return [emit("window_reduce", [windows.images], { op, window: windows.window }, outputs[0] as Value)];
+    const { op, axis } = params;
+    const windows = flat.get(x);
+    if (!windows || !sameShape(axis, windowAxes(x, windows.window))) return undefined;
+    return [emit("window_reduce", [windows.images], { op, window: windows.window }, outputs[0])];
   },
-  ...Object.fromEntries(
-    (
-      [
-        ...["add", "sub", "mul", "min", "max", "compare", "where", "neg", "reciprocal", "cast"],
-        ...["exp", "tanh", "log", "sqrt", "sin", "cos", "erf", "floor", "ceil"],
-      ] as Primitive[]
-    ).map((primitive) => [primitive, elementwise]),
-  ),
-};
-
-/** Windows of images, and the steps between them, along each axis of places. */
-export type Pooling = {
-  readonly window: readonly number[];
-  readonly strides: readonly number[];
+  ...Object.fromEntries(elementwisePrimitives.map((primitive) => [primitive, elementwise])),
 };
 
 /** [lead..., counts..., window...] to [lead..., counts window...] */
@@ -137,7 +133,6 @@ function imagesOf(
   const shape = imageShape(windows, window);
   if (fillOf(x) !== undefined) return { ...x, shape };
   const from = definition(x);
-  const repeated =
-    from?.primitive === "broadcast" && sameShape(from.params.axis as number[], windowAxes(x, window));
+  const repeated = from?.primitive === "broadcast" && sameShape(from.params.axis, windowAxes(x, window));
   return repeated ? emit("window_repeat", from.inputs, { window }, { shape, dtype: x.dtype }) : undefined;
 }

@@ -1,5 +1,6 @@
 import { sizeOf } from "../../../util/host-array.ts";
-import { fill, fillOf, isFloat, sameShape, type Graph, type Operation, type Value } from "../graph.ts";
+import type { Graph, Operation } from "../graph.ts";
+import { fill, fillOf, isFloat, sameShape, type Value } from "../value.ts";
 import { prune } from "./prune.ts";
 import { rewrite, type Definition, type Emit } from "./rewrite.ts";
 import { usesOf } from "./uses.ts";
@@ -17,18 +18,19 @@ import { usesOf } from "./uses.ts";
 export function fuse(graph: Graph): Graph {
   const uses = usesOf(graph);
   const fused = rewrite(graph, (operation, emit, definition) => {
-    const [a, b] = operation.inputs as [Value, Value];
     const only = (value: Value): Operation | undefined =>
       uses.get(value) === 1 ? definition(value) : undefined;
     if (operation.primitive === "mul") {
+      const [a, b] = operation.inputs;
       const ratio = quotient(operation, a, only(b), emit) ?? quotient(operation, b, only(a), emit);
       return ratio && [ratio];
     }
     if (operation.primitive === "sub") {
-      const moved = scaledDifference(operation, only(b), emit);
+      const moved = scaledDifference(operation, only(operation.inputs[1]), emit);
       return moved && [moved];
     }
     if (operation.primitive !== "add") return undefined;
+    const [a, b] = operation.inputs;
     const sum =
       doubled(operation, emit, uses, definition(a)) ??
       summed(operation, a, only(b), definition(a), emit) ??
@@ -49,9 +51,9 @@ function quotient(
   inverse: Operation | undefined,
   emit: Emit,
 ): Value | undefined {
-  const result = outputs[0] as Value;
+  const [result] = outputs;
   if (inverse?.primitive !== "reciprocal" || !isFloat(result.dtype)) return undefined;
-  const [y] = inverse.inputs as [Value];
+  const [y] = inverse.inputs;
   const fits = [x, y].every(({ shape, dtype }) => dtype === result.dtype && sameShape(shape, result.shape));
   return fits ? emit("div", [x, y], {}, result) : undefined;
 }
@@ -64,14 +66,16 @@ function biased(
   emit: Emit,
   definition: Definition,
 ): Value | undefined {
-  const result = outputs[0] as Value;
-  if (convolution?.primitive !== "conv" || convolution.inputs.length !== 2) return undefined;
+  const [result] = outputs;
+  if (convolution?.primitive !== "conv") return undefined;
+  const [images, filters, biasBefore] = convolution.inputs;
+  if (biasBefore) return undefined;
   const bias = channelsOf(addend, result.shape, definition);
-  const [images] = convolution.outputs as [Value];
-  const plain = convolution.params.vmapDims === 0 && sameShape(images.shape, result.shape);
-  const all = [...convolution.inputs, images, bias, result];
+  const [maps] = convolution.outputs;
+  const plain = convolution.params.vmapDims === 0 && sameShape(maps.shape, result.shape);
+  const all = [images, filters, maps, bias, result];
   if (!bias || !plain || all.some((value) => value?.dtype !== "float32")) return undefined;
-  return emit("conv", [...convolution.inputs, bias], convolution.params, result);
+  return emit("conv", [images, filters, bias], convolution.params, result);
 }
 
 /** The vector that an addend to images is made of: [C], reshaped to [C, 1...] or [1, C, 1...], or repeated for all examples before. */
@@ -84,10 +88,10 @@ function channelsOf(
   if (by?.primitive !== "reshape") return undefined;
   const [n = 1, , ...places] = addend.shape.length === sizes.length + 1 ? [1, ...addend.shape] : addend.shape;
   if (places.length !== sizes.length || places.some((size) => size !== 1)) return undefined;
-  const [source] = by.inputs as [Value];
+  const [source] = by.inputs;
   if (n === 1) return sameShape(source.shape, [channels]) ? source : undefined;
   const repeated = definition(source);
-  const rows = repeated?.primitive === "broadcast" && sameShape(repeated.params.axis as number[], [0]);
+  const rows = repeated?.primitive === "broadcast" && sameShape(repeated.params.axis, [0]);
   const [row] = repeated?.inputs ?? [];
   return rows && row && sameShape(row.shape, [channels]) && sameShape(source.shape, [n, channels])
     ? row
@@ -96,14 +100,14 @@ function channelsOf(
 
 /** `x c + x c`, as in the gradient of a mean of squares. */
 function doubled(
-  { inputs: [a, b], outputs }: Operation,
+  { inputs: [a, b], outputs }: Operation<"add">,
   emit: Emit,
   uses: ReadonlyMap<Value, number>,
   by: Operation | undefined,
 ): Value | undefined {
-  const result = outputs[0] as Value;
-  if (a !== b || !isFloat(result.dtype) || uses.get(a as Value) !== 2) return undefined;
-  const [x, factor] = scaledBy(a as Value, by);
+  const [result] = outputs;
+  if (a !== b || !isFloat(result.dtype) || uses.get(a) !== 2) return undefined;
+  const [x, factor] = scaledBy(a, by);
   if (factor === 1) return undefined;
   return emit("mul", [x, fill(2 * factor, [], result.dtype)], {}, result);
 }
@@ -116,19 +120,21 @@ function summed(
   addendBy: Operation | undefined,
   emit: Emit,
 ): Value | undefined {
-  const result = outputs[0] as Value;
-  if (product?.primitive !== "contract" || product.inputs.length !== 2) return undefined;
+  const [result] = outputs;
+  if (product?.primitive !== "contract") return undefined;
+  const [left, right, addendBefore] = product.inputs;
+  if (addendBefore) return undefined;
   if (!isFloat(result.dtype) || addend.dtype !== result.dtype) return undefined;
-  if (!sameShape((product.outputs[0] as Value).shape, result.shape)) return undefined;
+  if (!sameShape(product.outputs[0].shape, result.shape)) return undefined;
   const [source, scale] = scaledBy(addend, addendBy);
-  return emit("contract", [...product.inputs, source], { ...product.params, scale }, result);
+  return emit("contract", [left, right, source], { ...product.params, scale }, result);
 }
 
 /** A value as another times a known number. */
 function scaledBy(value: Value, by: Operation | undefined): [Value, number] {
-  if (by?.primitive === "neg") return [by.inputs[0] as Value, -1];
+  if (by?.primitive === "neg") return [by.inputs[0], -1];
   if (by?.primitive !== "mul") return [value, 1];
-  const [a, b] = by.inputs as [Value, Value];
+  const [a, b] = by.inputs;
   const [x, factor] = fillOf(a) === undefined ? [a, fillOf(b)] : [b, fillOf(a)];
   const exact = factor !== undefined && (value.dtype === "float32" || Math.fround(factor) === factor); // beta is a float
   return exact && sameShape(x.shape, value.shape) && x.dtype === value.dtype ? [x, factor] : [value, 1];
@@ -136,19 +142,20 @@ function scaledBy(value: Value, by: Operation | undefined): [Value, number] {
 
 /** `x - s y` for a single number s: weights after a step of gradient descent. */
 function scaledDifference(
-  { inputs: [x], outputs }: Operation,
+  { inputs: [x], outputs }: Operation<"sub">,
   scaled: Operation | undefined,
   emit: Emit,
 ): Value | undefined {
-  const [result] = outputs as [Value];
+  const [result] = outputs;
   if (scaled?.primitive !== "mul" || result.dtype !== "float32" || sizeOf(result.shape) < LARGE)
     return undefined;
-  const [y, s] = sizeOf((scaled.inputs[1] as Value).shape) === 1 ? scaled.inputs : scaled.inputs.toReversed();
-  const fits = [x, y].every((value) => value && sameShape(value.shape, result.shape));
-  if (!fits || [x, y, s].some((value) => value?.dtype !== "float32") || fillOf(s as Value) !== undefined)
+  const [a, b] = scaled.inputs;
+  const [y, s] = sizeOf(b.shape) === 1 ? [a, b] : [b, a];
+  const fits = [x, y].every(({ shape }) => sameShape(shape, result.shape));
+  if (!fits || [x, y, s].some(({ dtype }) => dtype !== "float32") || fillOf(s) !== undefined)
     return undefined;
-  if (sizeOf((s as Value).shape) !== 1) return undefined;
-  return emit("scaled_sum", [x as Value, y as Value, emit("neg", [s as Value], {}, s as Value)], {}, result);
+  if (sizeOf(s.shape) !== 1) return undefined;
+  return emit("scaled_sum", [x, y, emit("neg", [s], {}, s)], {}, result);
 }
 
 /** Elements from which on a pass over them costs more than the operations around it. */
@@ -160,6 +167,7 @@ function difference(
   negative: Operation | undefined,
   emit: Emit,
 ): Value | undefined {
-  if (negative?.primitive !== "neg" || negative.outputs[0]?.dtype !== outputs[0]?.dtype) return undefined;
-  return emit("sub", [from, negative.inputs[0] as Value], {}, outputs[0] as Value);
+  const [result] = outputs;
+  if (negative?.primitive !== "neg" || negative.outputs[0].dtype !== result.dtype) return undefined;
+  return emit("sub", [from, negative.inputs[0]], {}, result);
 }

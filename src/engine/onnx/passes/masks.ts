@@ -1,5 +1,6 @@
 import { sizeOf } from "../../../util/host-array.ts";
-import { fill, fillOf, sameShape, type Graph, type Operation, type Primitive, type Value } from "../graph.ts";
+import type { Graph, Operation, Primitive } from "../graph.ts";
+import { fill, fillOf, sameShape, type Value } from "../value.ts";
 import { prune } from "./prune.ts";
 import { rewrite, type Definition, type Emit } from "./rewrite.ts";
 
@@ -12,8 +13,9 @@ import { rewrite, type Definition, type Emit } from "./rewrite.ts";
  */
 export function masks(graph: Graph): Graph {
   const masked = rewrite(graph, (operation, emit, definition) => {
-    const [result] = operation.outputs as [Value];
-    if (operation.primitive !== "where" || result.dtype !== "float32") return undefined;
+    if (operation.primitive !== "where") return undefined;
+    const [result] = operation.outputs;
+    if (result.dtype !== "float32") return undefined;
     const [condition, yes, no] = ofEquals(operation, emit, definition);
     if (!sameShape(condition.shape, result.shape)) return undefined;
     const [a, b] = [fillOf(yes), fillOf(no)];
@@ -26,8 +28,8 @@ export function masks(graph: Graph): Graph {
     if (!hidden || !sameShape(hidden.shape, result.shape) || sizeOf(result.shape) < WORTHWHILE)
       return undefined;
     if (kindOf(hidden, condition, definition) !== "product") return undefined;
-    const [zero, one] = [0, 1].map((number) => fill(number, [], result.dtype)) as [Value, Value];
-    const mask = emit("where", [condition, ...(a === 0 ? [zero, one] : [one, zero])], {}, result);
+    const [zero, one] = [fill(0, [], result.dtype), fill(1, [], result.dtype)];
+    const mask = emit("where", a === 0 ? [condition, zero, one] : [condition, one, zero], {}, result);
     return [emit("mul", [mask, hidden], {}, result)];
   });
   return prune(masked);
@@ -37,8 +39,12 @@ export function masks(graph: Graph): Graph {
 const WORTHWHILE = 4096;
 
 /** `where(a != b, x, y)` as `where(a = b, y, x)`, so that both have one mask. */
-function ofEquals({ inputs }: Operation, emit: Emit, definition: Definition): readonly [Value, Value, Value] {
-  const [condition, yes, no] = inputs as [Value, Value, Value];
+function ofEquals(
+  { inputs }: Operation<"where">,
+  emit: Emit,
+  definition: Definition,
+): Operation<"where">["inputs"] {
+  const [condition, yes, no] = inputs;
   const by = definition(condition);
   if (by?.primitive !== "compare" || by.params.op !== "not_equal") return [condition, yes, no];
   return [emit("compare", by.inputs, { ...by.params, op: "equal" }, condition), no, yes];
@@ -47,7 +53,7 @@ function ofEquals({ inputs }: Operation, emit: Emit, definition: Definition): re
 /** A sum of products; what may be a factor of one, or added to one; and what may be infinite where it is hidden. */
 type Kind = "product" | "factor" | "other";
 
-type KindRule = (operation: Operation, kind: (value: Value) => Kind) => Kind;
+type KindRule = (inputs: readonly Value[], kind: (value: Value) => Kind) => Kind;
 
 /** What kind of value a condition hides. */
 function kindOf(hidden: Value, condition: Value, definition: Definition): Kind {
@@ -61,11 +67,11 @@ function kindOf(hidden: Value, condition: Value, definition: Definition): Kind {
   const ruled = (by: Operation): Kind => {
     if (by.primitive === "compare") return "factor";
     if (by.primitive === "reciprocal") {
-      const [divisor] = by.inputs as [Value];
+      const [divisor] = by.inputs;
       const safe = isCount(divisor, definition) || isApart(divisor, condition, definition);
       return safe ? "factor" : "other";
     }
-    return rules[by.primitive]?.(by, kind) ?? "other";
+    return rules[by.primitive]?.(by.inputs, kind) ?? "other";
   };
   return kind(hidden);
 }
@@ -73,10 +79,11 @@ function kindOf(hidden: Value, condition: Value, definition: Definition): Kind {
 /** Whether a divisor is how many elements of each window are its maximum: one at least. */
 function isCount(divisor: Value, definition: Definition): boolean {
   const sum = definition(divisor);
-  const mask = sum?.primitive === "window_reduce" ? definition(sum.inputs[0] as Value) : undefined;
-  const equal = mask?.primitive === "where" ? definition(mask.inputs[0] as Value) : undefined;
-  const [, one, zero] = mask?.inputs ?? [];
-  return equal?.params.op === "equal" && fillOf(one as Value) === 1 && fillOf(zero as Value) === 0;
+  const mask = sum?.primitive === "window_reduce" ? definition(sum.inputs[0]) : undefined;
+  if (mask?.primitive !== "where") return false;
+  const [condition, one, zero] = mask.inputs;
+  const by = definition(condition);
+  return by?.primitive === "compare" && by.params.op === "equal" && fillOf(one) === 1 && fillOf(zero) === 0;
 }
 
 /** Whether a divisor is nothing that a condition asks about: neither is computed from what the other compares. */
@@ -101,18 +108,18 @@ function ancestors(values: readonly Value[], definition: Definition): ReadonlySe
 const product: KindRule = () => "product";
 
 /** As weak as the weakest of what it is made of, but for known zeros. */
-const weakest: KindRule = ({ inputs }, kind) => {
+const weakest: KindRule = (inputs, kind) => {
   const kinds = new Set(inputs.filter((input) => fillOf(input) !== 0).map(kind));
   return kinds.has("other") ? "other" : kinds.has("factor") ? "factor" : "product";
 };
 
 const rules: Partial<Record<Primitive, KindRule>> = {
   ...{ dot: product, contract: product, conv: product, conv_transpose: product, conv_filters: product },
-  mul({ inputs }, kind) {
+  mul(inputs, kind) {
     const kinds = new Set(inputs.map(kind));
     return kinds.has("other") ? "other" : kinds.has("product") ? "product" : "factor";
   },
-  where: ({ inputs: [, ...choices], ...operation }, kind) => weakest({ ...operation, inputs: choices }, kind),
+  where: ([, ...choices], kind) => weakest(choices, kind),
   ...Object.fromEntries(
     (
       [

@@ -1,4 +1,5 @@
-import type { Graph, Operation, Value } from "../graph.ts";
+import type { Graph, Operation } from "../graph.ts";
+import type { Value } from "../value.ts";
 
 /** The operations that use each value. */
 export function usersOf({ operations }: Graph): Map<Value, Operation[]> {

@@ -1,18 +1,11 @@
-import {
-  value,
-  type DType,
-  type Graph,
-  type Operation,
-  type Params,
-  type Primitive,
-  type Value,
-} from "../graph.ts";
+import { type Graph, type Operation, type Primitive, withArrays } from "../graph.ts";
+import { type DType, type Value, value } from "../value.ts";
 
 /** Makes an operation with one result, before the one that is being rewritten, and returns that result. */
-export type Emit = (
-  primitive: Primitive,
-  inputs: readonly Value[],
-  params: Params,
+export type Emit = <P extends Primitive>(
+  primitive: P,
+  inputs: Operation<P>["inputs"],
+  params: Operation<P>["params"],
   result: { readonly shape: readonly number[]; readonly dtype: DType },
 ) => Value;
 
@@ -40,10 +33,10 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
     return operation.outputs;
   };
   const emit: Emit = (primitive, inputs, params, { shape, dtype }) =>
-    place({ primitive, inputs, params, outputs: [value(shape, dtype)] })[0] as Value;
+    place({ primitive, inputs, params, outputs: [value(shape, dtype)] } as Operation)[0] as Value; // of one primitive, by the type of `Emit`
 
   for (const operation of graph.operations) {
-    const now = place({ ...operation, inputs: operation.inputs.map(current) });
+    const now = place(withArrays(operation, operation.inputs.map(current)));
     operation.outputs.forEach((output, i) => {
       if (now[i] !== output) replaced.set(output, now[i] as Value);
     });

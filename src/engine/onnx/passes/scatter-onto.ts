@@ -1,4 +1,5 @@
-import { fillOf, sameShape, type Graph, type Operation, type Value } from "../graph.ts";
+import type { Graph, Operation } from "../graph.ts";
+import { fillOf, sameShape, type Value } from "../value.ts";
 import { prune } from "./prune.ts";
 import { rewrite, type Definition, type Emit } from "./rewrite.ts";
 import { usesOf } from "./uses.ts";
@@ -13,7 +14,7 @@ export function scatterOnto(graph: Graph): Graph {
   const rewritten = rewrite(graph, (operation, emit, definition) => {
     if (operation.primitive !== "add") return undefined;
     const alone: Definition = (value) => (uses.get(value) === 1 ? definition(value) : undefined);
-    const [a, b] = operation.inputs as [Value, Value];
+    const [a, b] = operation.inputs;
     const sum = onto(operation, a, b, alone, emit) ?? onto(operation, b, a, alone, emit);
     return sum && [sum];
   });
@@ -21,18 +22,18 @@ export function scatterOnto(graph: Graph): Graph {
 }
 
 function onto(
-  { outputs }: Operation,
+  { outputs }: Operation<"add">,
   base: Value,
   added: Value,
   alone: Definition,
   emit: Emit,
 ): Value | undefined {
-  const [result] = outputs as [Value];
+  const [result] = outputs;
   const seen = alone(added);
-  const scatter = seen?.primitive === "reshape" ? alone(seen.inputs[0] as Value) : seen; // through a view
+  const scatter = seen?.primitive === "reshape" ? alone(seen.inputs[0]) : seen; // through a view
   if (scatter?.primitive !== "scatter" || scatter.params.op !== "add" || fillOf(base) !== undefined)
     return undefined;
-  const [sums] = scatter.outputs as [Value];
+  const [sums] = scatter.outputs;
   const alike = [base, added].every(
     ({ shape, dtype }) => sameShape(shape, result.shape) && dtype === result.dtype,
   );

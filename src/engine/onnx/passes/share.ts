@@ -1,4 +1,5 @@
-import type { Constant, Graph, Primitive, Value } from "../graph.ts";
+import type { Graph, Primitive } from "../graph.ts";
+import type { Constant, Value } from "../value.ts";
 import { rewrite } from "./rewrite.ts";
 
 /** Computes once what is computed twice from the same values (common subexpressions). */

@@ -1,16 +1,7 @@
+import type { Reduction, Comparison } from "../parameters.ts";
 import { sizeOf } from "../../../util/host-array.ts";
-import {
-  converted,
-  fill,
-  fillOf,
-  isFloat,
-  sameShape,
-  type DType,
-  type Graph,
-  type Operation,
-  type Primitive,
-  type Value,
-} from "../graph.ts";
+import { type Graph, type Operation, type Primitive, resultOf } from "../graph.ts";
+import { converted, fill, fillOf, isFloat, sameShape, type Value } from "../value.ts";
 import { rewrite, type Definition, type Emit } from "./rewrite.ts";
 
 /**
@@ -22,32 +13,26 @@ import { rewrite, type Definition, type Emit } from "./rewrite.ts";
  */
 export const simplify = (graph: Graph): Graph =>
   rewrite(graph, (operation, emit, definition) => {
-    const rule = rules[operation.primitive];
-    if (!rule) return undefined;
-    const result = rule(operation, result1(operation), emit, definition);
+    const rule: Simplification | undefined = rules[operation.primitive];
+    const result = rule?.(operation, resultOf(operation), emit, definition);
     return result && [result];
   });
 
-type Simplification = (
-  operation: Operation,
-  result: Value,
-  emit: Emit,
-  definition: Definition,
-) => Value | undefined;
-
-const result1 = ({ outputs }: Operation): Value => outputs[0] as Value;
+type Simplification<P extends Primitive = Primitive> = {
+  rule(operation: Operation<P>, result: Value, emit: Emit, definition: Definition): Value | undefined;
+}["rule"]; // as Lowering
 
 /** Rules by primitive; one that is missing has nothing to simplify. */
-const rules: Partial<Record<Primitive, Simplification>> = {
+const rules: { readonly [P in Primitive]?: Simplification<P> } = {
   add: (operation, result, emit, definition) => {
-    const [a, b] = operation.inputs as [Value, Value];
+    const [a, b] = operation.inputs;
     if (areOpposite(a, b, definition)) return like(result, 0);
     if (fillOf(a) === 0) return as(b, result, emit);
     if (fillOf(b) === 0) return as(a, result, emit);
     return folded(operation, (x, y) => x + y);
   },
   mul: (operation, result, emit) => {
-    const [a, b] = operation.inputs as [Value, Value];
+    const [a, b] = operation.inputs;
     if (fillOf(a) === 0 || fillOf(b) === 0) return like(result, 0);
     if (fillOf(a) === 1) return as(b, result, emit);
     if (fillOf(b) === 1) return as(a, result, emit);
@@ -71,19 +56,19 @@ const rules: Partial<Record<Primitive, Simplification>> = {
   sqrt: (operation) => folded(operation, Math.sqrt),
   stop_gradient: ({ inputs: [x] }) => x,
   cast: ({ inputs }, result) => {
-    const [x] = inputs as [Value];
+    const [x] = inputs;
     const { dtype } = result;
     const number = fillOf(x);
     if (x.dtype === dtype) return x;
     return number === undefined ? undefined : like(result, converted(number, x.dtype, dtype));
   },
-  bitcast: ({ inputs: [x] }, { dtype }) => (x?.dtype === dtype ? x : undefined),
+  bitcast: ({ inputs: [x] }, { dtype }) => (x.dtype === dtype ? x : undefined),
   compare: (operation) => {
-    const { op, dtype } = operation.params as { op: keyof typeof comparisons; dtype: DType };
+    const { op, dtype } = operation.params;
     return folded(operation, comparisons[op], dtype);
   },
   where: ({ inputs }, result, emit) => {
-    const [condition, yes, no] = inputs as [Value, Value, Value];
+    const [condition, yes, no] = inputs;
     const known = fillOf(condition);
     if (known !== undefined) return as(known ? yes : no, result, emit);
     if (yes === no) return as(yes, result, emit);
@@ -91,35 +76,34 @@ const rules: Partial<Record<Primitive, Simplification>> = {
     return a !== undefined && Object.is(a, b) ? like(result, a) : undefined;
   },
   reduce: ({ inputs, params }, result) => {
-    const [x] = inputs as [Value];
+    const [x] = inputs;
     const number = fillOf(x);
     if (number === undefined) return undefined;
     const count = sizeOf(x.shape) / sizeOf(result.shape);
-    return like(result, reductions[params.op as keyof typeof reductions](number, count));
+    return like(result, reductions[params.op](number, count));
   },
   dot: zeroIfEitherIs,
   contract: zeroIfEitherIs,
   conv: zeroIfEitherIs,
   conv_transpose: zeroIfEitherIs,
   conv_filters: zeroIfEitherIs,
-  pool_transpose: ({ inputs: [x] }, result) => (fillOf(x as Value) === 0 ? like(result, 0) : undefined),
+  pool_transpose: ({ inputs: [x] }, result) => (fillOf(x) === 0 ? like(result, 0) : undefined),
   gather: moved,
   flip: (operation, result, _, definition) => {
-    const before = definition(operation.inputs[0] as Value);
-    const same = (axes: unknown) => sameShape(axes as number[], operation.params.axis as number[]);
-    return before?.primitive === "flip" && same(before.params.axis)
+    const before = definition(operation.inputs[0]);
+    return before?.primitive === "flip" && sameShape(before.params.axis, operation.params.axis)
       ? before.inputs[0]
       : moved(operation, result);
   },
   shrink: (operation, result) =>
     moved(operation, result) ?? (unchanged(operation, result) ? operation.inputs[0] : undefined),
   pad: (operation, result) => {
-    const [x] = operation.inputs as [Value];
+    const [x] = operation.inputs;
     if (fillOf(x) === 0) return like(result, 0);
     return unchanged(operation, result) ? x : undefined;
   },
   reshape: (operation, result, emit, definition) => {
-    const [x] = operation.inputs as [Value];
+    const [x] = operation.inputs;
     const before = definition(x);
     if (unchanged(operation, result)) return x;
     if (before?.primitive === "reshape") return emit("reshape", before.inputs, operation.params, result);
@@ -128,13 +112,13 @@ const rules: Partial<Record<Primitive, Simplification>> = {
   broadcast: (operation, result) =>
     moved(operation, result) ?? (unchanged(operation, result) ? operation.inputs[0] : undefined),
   transpose: (operation, result, emit, definition) => {
-    const [x] = operation.inputs as [Value];
-    const perm = operation.params.perm as number[];
+    const [x] = operation.inputs;
+    const { perm } = operation.params;
     const before = definition(x);
     if (perm.every((from, axis) => from === axis)) return x;
     if (before?.primitive === "transpose") {
-      const first = before.params.perm as number[];
-      return emit("transpose", before.inputs, { perm: perm.map((axis) => first[axis]) }, result);
+      const first = before.params.perm;
+      return emit("transpose", before.inputs, { perm: perm.map((axis) => first[axis] as number) }, result);
     }
     if (keepsOrder(perm, x.shape)) return emit("reshape", [x], { shape: result.shape }, result);
     return moved(operation, result);
@@ -146,13 +130,13 @@ const comparisons = {
   equal: (x: number, y: number) => Number(x === y),
   not_equal: (x: number, y: number) => Number(x !== y),
   less_equal: (x: number, y: number) => Number(x <= y),
-};
+} satisfies Record<Comparison["op"], (x: number, y: number) => number>;
 
-const reductions = {
-  Add: (x: number, count: number) => x * count,
-  Mul: (x: number, count: number) => x ** count,
-  Min: (x: number) => x,
-  Max: (x: number) => x,
+const reductions: Readonly<Record<Reduction, (x: number, count: number) => number>> = {
+  Add: (x, count) => x * count,
+  Mul: (x, count) => x ** count,
+  Min: (x) => x,
+  Max: (x) => x,
 };
 
 /** One number in the shape and type of a result. */
@@ -171,14 +155,14 @@ function as(x: Value, { shape, dtype }: Value, emit: Emit): Value {
 function folded(
   { inputs, outputs }: Operation,
   f: (...numbers: number[]) => number,
-  dtype = (outputs[0] as Value).dtype,
+  dtype = outputs[0].dtype,
 ): Value | undefined {
   const numbers = inputs.map((input) => {
     const number = fillOf(input);
     return number === undefined ? undefined : converted(number, input.dtype, dtype);
   });
   if (numbers.some((number) => number === undefined)) return undefined;
-  return like(outputs[0] as Value, f(...(numbers as number[])));
+  return like(outputs[0], f(...(numbers as number[])));
 }
 
 /** Whether two values are x and -x, as λ is and the λ at which a response is anchored. */
@@ -193,12 +177,15 @@ const areOpposite = (a: Value, b: Value, definition: Definition): boolean =>
   });
 
 /** `max(x, x)` and `min(x, x)`. */
-const sameTwice = ({ inputs: [a, b] }: Operation, result: Value, emit: Emit): Value | undefined =>
-  a === b ? as(a as Value, result, emit) : undefined;
+const sameTwice = (
+  { inputs: [a, b] }: Operation<"min" | "max">,
+  result: Value,
+  emit: Emit,
+): Value | undefined => (a === b ? as(a, result, emit) : undefined);
 
 /** x, of the inverse of the inverse of x. */
 function undone(inverse: Primitive, { inputs: [x] }: Operation, definition: Definition): Value | undefined {
-  const before = definition(x as Value);
+  const before = definition(x);
   return before?.primitive === inverse ? before.inputs[0] : undefined;
 }
 
@@ -209,12 +196,11 @@ function zeroIfEitherIs({ inputs }: Operation, result: Value): Value | undefined
 
 /** One number everywhere stays so wherever its elements go. */
 function moved({ inputs: [x] }: Operation, result: Value): Value | undefined {
-  const number = fillOf(x as Value);
+  const number = fillOf(x);
   return number === undefined ? undefined : like(result, number);
 }
 
-const unchanged = ({ inputs: [x] }: Operation, result: Value): boolean =>
-  sameShape((x as Value).shape, result.shape);
+const unchanged = ({ inputs: [x] }: Operation, result: Value): boolean => sameShape(x.shape, result.shape);
 
 /** Whether a permutation moves only axes of one element, so that the elements stay in order. */
 function keepsOrder(perm: readonly number[], shape: readonly number[]): boolean {

@@ -1,6 +1,6 @@
 import { sizeOf } from "../../../util/host-array.ts";
-import { value, type Graph, type Operation, type Value } from "../graph.ts";
-import type { Contraction } from "./contract.ts";
+import type { Graph, Operation } from "../graph.ts";
+import { value } from "../value.ts";
 import { inOrder, usersOf } from "./order.ts";
 
 /**
@@ -16,9 +16,11 @@ export function stack(graph: Graph): Graph {
 /** The least number of elements of a common matrix. */
 const LARGE = 500_000;
 
+type RowProduct = Operation<"contract">;
+
 /** Products of rows with the same matrix and in the same order of axes. */
-function candidates({ operations }: Graph): Operation[][] {
-  const byMatrix = Map.groupBy(operations.filter(multipliesRows), ({ inputs }) => inputs[1] as Value);
+function candidates({ operations }: Graph): RowProduct[][] {
+  const byMatrix = Map.groupBy(operations.filter(multipliesRows), ({ inputs }) => inputs[1]);
   const alike = [...byMatrix.values()].flatMap((products) => [
     ...Map.groupBy(products, ({ params }) => JSON.stringify(params)).values(),
   ]);
@@ -26,10 +28,11 @@ function candidates({ operations }: Graph): Operation[][] {
 }
 
 /** Whether an operation is `x A` with a large matrix A, and rows that come first in x and in the result. */
-function multipliesRows({ primitive, inputs, params }: Operation): boolean {
-  if (primitive !== "contract" || inputs.length !== 2) return false;
-  const [x, matrix] = inputs as [Value, Value];
-  const { left, right, out } = params as Contraction;
+function multipliesRows(operation: Operation): operation is RowProduct {
+  if (operation.primitive !== "contract") return false;
+  const [x, matrix, addend] = operation.inputs;
+  if (addend) return false;
+  const { left, right, out } = operation.params;
   const row = left[0] as number;
   return (
     [x.shape, matrix.shape, left, right, out].every(({ length }) => length === 2) &&
@@ -40,32 +43,33 @@ function multipliesRows({ primitive, inputs, params }: Operation): boolean {
   );
 }
 
-function stackIndependent(graph: Graph, products: readonly Operation[]): Graph {
+function stackIndependent(graph: Graph, products: readonly RowProduct[]): Graph {
   const stacked = independent(graph, products);
-  if (stacked.length < 2) return graph;
-  const [first] = stacked as [Operation];
-  const { dtype } = first.outputs[0] as Value;
-  const xs = stacked.map(({ inputs }) => inputs[0] as Value);
+  const [first, ...rest] = stacked;
+  if (!first || rest.length === 0) return graph;
+  const { dtype } = first.outputs[0];
+  const xs = [first.inputs[0], ...rest.map(({ inputs }) => inputs[0])] as const;
   const sizes = xs.map(({ shape }) => shape[0] as number);
   const rows = sizes.reduce((sum, size) => sum + size, 0);
-  const together = value([rows, (xs[0] as Value).shape[1] as number], dtype);
-  const product = value([rows, (first.outputs[0] as Value).shape[1] as number], dtype);
+  const together = value([rows, xs[0].shape[1] as number], dtype);
+  const product = value([rows, first.outputs[0].shape[1] as number], dtype);
   const operations: Operation[] = [
     { primitive: "concatenate", inputs: xs, params: { axis: 0 }, outputs: [together] },
-    { ...first, inputs: [together, first.inputs[1] as Value], outputs: [product] },
+    { ...first, inputs: [together, first.inputs[1]], outputs: [product] },
     {
       primitive: "split",
       inputs: [product],
       params: { axis: 0, sizes },
-      outputs: stacked.map(({ outputs }) => outputs[0] as Value),
+      outputs: [first.outputs[0], ...rest.map(({ outputs }) => outputs[0])],
     },
   ];
-  const others = graph.operations.filter((operation) => !stacked.includes(operation));
+  const replaced = new Set<Operation>(stacked);
+  const others = graph.operations.filter((operation) => !replaced.has(operation));
   return inOrder({ ...graph, operations: [...others, ...operations] });
 }
 
 /** Those of some operations that do not follow from each other: the first, and all that need no result of those taken. */
-function independent(graph: Graph, products: readonly Operation[]): Operation[] {
+function independent(graph: Graph, products: readonly RowProduct[]): RowProduct[] {
   const users = usersOf(graph);
   const following = new Set<Operation>();
   const follow = ({ outputs }: Operation): void => {
@@ -75,8 +79,9 @@ function independent(graph: Graph, products: readonly Operation[]): Operation[] 
       follow(user);
     }
   };
-  return graph.operations.filter((operation) => {
-    if (!products.includes(operation) || following.has(operation)) return false;
+  const asked = new Set<Operation>(products);
+  return graph.operations.filter((operation): operation is RowProduct => {
+    if (!asked.has(operation) || following.has(operation)) return false;
     follow(operation);
     return true;
   });

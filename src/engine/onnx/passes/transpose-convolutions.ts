@@ -1,32 +1,7 @@
-import { isFloat, type Graph, type Operation, type Value } from "../graph.ts";
+import type { Pair, TransposedConvolution } from "../parameters.ts";
+import type { Graph, Operation } from "../graph.ts";
+import { isFloat } from "../value.ts";
 import { rewrite, type Emit } from "./rewrite.ts";
-
-/** How a `conv` goes along each axis of its images. jax-js's own parameters. */
-export type Convolution = {
-  /** How many leading axes number convolutions, each with images and filters of its own. */
-  readonly vmapDims: number;
-  readonly strides: readonly number[];
-  /** Zeros before and after; a negative number takes elements away. */
-  readonly padding: readonly Pair[];
-  /** The distance at which the elements of the images lie, with zeros between them. */
-  readonly lhsDilation: readonly number[];
-  /** The distance at which the elements of the filters lie. */
-  readonly rhsDilation: readonly number[];
-};
-
-/** What is before, and what is after. */
-export type Pair = readonly [before: number, after: number];
-
-/** The adjoint of a convolution with strides, by images [batch..., N, C, sizes...] and filters [batch..., C, O, sizes...]. */
-export type TransposedConvolution = {
-  readonly vmapDims: number;
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  /** How much is cut off the result. */
-  readonly cut: readonly Pair[];
-  /** How many elements the result has more at its end, of those that no window of the convolution reached. */
-  readonly appended: readonly number[];
-};
 
 /**
  * Turns the gradient of a convolution by its images into `conv_transpose`. It is known by dilated images, where the convolution has
@@ -36,16 +11,11 @@ export type TransposedConvolution = {
 export const transposeConvolutions = (graph: Graph): Graph =>
   rewrite(graph, (operation, emit, definition) => {
     if (operation.primitive !== "conv") return undefined;
-    const reflected = definition(operation.inputs[1] as Value)?.primitive === "flip";
+    const reflected = definition(operation.inputs[1])?.primitive === "flip";
     const transposed = transposedOf(operation, reflected);
     return (
       transposed && [
-        emit(
-          "conv_transpose",
-          withAdjointFilters(operation, emit),
-          { ...transposed },
-          operation.outputs[0] as Value,
-        ),
+        emit("conv_transpose", withAdjointFilters(operation, emit), transposed, operation.outputs[0]),
       ]
     );
   });
@@ -55,12 +25,12 @@ export const transposeConvolutions = (graph: Graph): Graph =>
  * it cannot cut what is negative, nor append as much as a stride.
  */
 function transposedOf(
-  { inputs, params, outputs }: Operation,
+  { inputs, params, outputs }: Operation<"conv">,
   reflected: boolean,
 ): TransposedConvolution | undefined {
-  const { vmapDims, strides, padding, lhsDilation, rhsDilation } = params as Convolution;
-  const [, filters] = inputs as [Value, Value];
-  const { dtype } = outputs[0] as Value;
+  const { vmapDims, strides, padding, lhsDilation, rhsDilation } = params;
+  const [, filters] = inputs;
+  const { dtype } = outputs[0];
   if ((!reflected && lhsDilation.every((d) => d === 1)) || strides.some((stride) => stride !== 1))
     return undefined;
   if (!isFloat(dtype) || dtype === "float64") return undefined; // for which onnxruntime has no such operator
@@ -80,9 +50,12 @@ function transposedOf(
 }
 
 /** The operands, with the filters [batch..., O, C, sizes...] reflected and their channels exchanged. */
-function withAdjointFilters({ inputs, params }: Operation, emit: Emit): readonly Value[] {
-  const { vmapDims: v } = params as Convolution;
-  const [images, filters] = inputs as [Value, Value];
+function withAdjointFilters(
+  { inputs, params }: Operation<"conv">,
+  emit: Emit,
+): Operation<"conv_transpose">["inputs"] {
+  const { vmapDims: v } = params;
+  const [images, filters] = inputs;
   const axes = [...filters.shape.keys()];
   const reflected = emit("flip", [filters], { axis: axes.slice(v + 2) }, filters);
   const perm = [...axes.slice(0, v), v + 1, v, ...axes.slice(v + 2)];

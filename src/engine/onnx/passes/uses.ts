@@ -1,4 +1,5 @@
-import type { Graph, Value } from "../graph.ts";
+import type { Graph } from "../graph.ts";
+import type { Value } from "../value.ts";
 
 /** How often each value is used, by operations and as an output. */
 export function usesOf({ operations, outputs }: Graph): Map<Value, number> {
