@@ -1,5 +1,6 @@
 import type { TracePoint } from "../api/trace.ts";
 import { frontOf, leastLoss, measuresOf, type Goals, type TrialMeasures } from "../search/goals.ts";
+import { isOfCurve } from "../search/measures.ts";
 import { isBetter } from "../tuners/best.ts";
 import { dataTable } from "./data-table.ts";
 import { formatHyper, formatLoss, formatNumber } from "./format.ts";
@@ -42,7 +43,7 @@ export function trainingsSection(trace: readonly TracePoint[], goals: Goals = le
   const [first] = trainings;
   if (!first) return html``;
   const names = Object.keys(first.best.hyperparameters).slice(0, COLUMNS);
-  const followed = measuresOf(goals).filter((name) => name !== "loss" && name !== "epochs");
+  const followed = measuresOf(goals).filter((name) => !isOfCurve(name));
   const hasTest = first.best.test !== undefined;
   const cells = ({ number, epochs, measures, best }: SearchTraining): string[] => [
     String(number),

@@ -10,6 +10,7 @@
  *
  * A share has no unit, so that bounds on seconds and on a million of parameters add up.
  */
+import type { KnownMeasure } from "./measures.ts";
 import { paretoFront } from "./pareto.ts";
 
 /** What is to be small or large. */
@@ -99,6 +100,9 @@ export function contradictionIn(bounds: Goals["bounds"]): string | undefined {
 export const measuresOf = ({ objectives, bounds }: Goals): readonly string[] => [
   ...new Set([...objectives, ...bounds].map(({ name }) => name)),
 ];
+
+/** Whether a search follows a measure. */
+export const follows = (goals: Goals, measure: KnownMeasure): boolean => measuresOf(goals).includes(measure);
 
 const measureOf = (measures: TrialMeasures, name: string): number =>
   Object.hasOwn(measures, name) ? (measures[name] as number) : NaN;

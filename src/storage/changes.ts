@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 
 import type { TracePoint } from "../api/trace.ts";
-import type { TrialMeasures } from "../search/goals.ts";
 import type { TrialRecord } from "../study/next-segment.ts";
 import { pointParts, studyParts, sumOf, trialParts } from "./row-sum.ts";
 import type { Claim, StudyModel, StudyRecord } from "./storage.ts";
@@ -84,16 +83,6 @@ export function writePoint(
 ): void {
   const parts = { trial, budget, seq, point: JSON.stringify(point) };
   write("point", `${trial} ${budget}`, [study, trial, budget, seq, parts.point, sumOf(pointParts(parts))]);
-}
-
-/** An evaluation elsewhere, of which no more than this is known. @param told what its trial measured in all */
-export function evaluationOf(budget: number, loss: number, told: TrialMeasures = {}): TracePoint {
-  const { loss: _loss, seconds: _seconds, gradients: _gradients, epochs: _epochs, ...measures } = told;
-  return {
-    ...{ step: 0, epoch: budget, examples: 0, gradientEvaluations: 0, seconds: 0 },
-    valid: { loss, ...(Object.keys(measures).length > 0 && { measures }) },
-    hyperparameters: {},
-  };
 }
 
 /** Notes when a segment was heard of. @param how if it ended */

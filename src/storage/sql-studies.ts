@@ -1,9 +1,12 @@
 import { sql } from "kysely";
 
+import type { TrialMeasures } from "../search/goals.ts";
+import { costMeasures, type KnownMeasure } from "../search/measures.ts";
 import type { TrialRecord } from "../study/next-segment.ts";
+import { toldPoint } from "../study/told-point.ts";
 import { discard, type ArtifactKeeper } from "./artifact-keeper.ts";
 import { IN_DATABASE } from "./artifact-store.ts";
-import { changeStudy, evaluationOf, studyRecord, writePoint, writeTrial, type StudyRow } from "./changes.ts";
+import { changeStudy, studyRecord, writePoint, writeTrial, type StudyRow } from "./changes.ts";
 import { studyParts, sumOf } from "./row-sum.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { StudyLifecycle, StudyReadings, StudyRecord } from "./storage.ts";
@@ -114,8 +117,16 @@ function writeEnded(by: Change, row: StudyRow, trials: readonly TrialRecord[]): 
   const { name, revision } = changeStudy(by, row, { trials: trials.length });
   for (const record of trials) {
     writeTrial(by, name, revision, record);
+    const measures = scoresIn(record.measures);
     for (const { budget, loss } of record.curve) {
-      writePoint(by, name, revision, record.number, budget, evaluationOf(budget, loss, record.measures));
+      const point = toldPoint({ budget, loss, ...(Object.keys(measures).length > 0 && { measures }) });
+      writePoint(by, name, revision, record.number, budget, point);
     }
   }
 }
+
+/** What was measured of a trial, but for its loss and its cost. */
+const scoresIn = (measures: TrialMeasures = {}): TrialMeasures => {
+  const others: ReadonlySet<string> = new Set<KnownMeasure>(["loss", ...costMeasures]);
+  return Object.fromEntries(Object.entries(measures).filter(([name]) => !others.has(name)));
+};

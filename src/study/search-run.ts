@@ -1,7 +1,7 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
-import { keepsBounds, leastLoss, measuresOf, type Goals, type TrialMeasures } from "../search/goals.ts";
+import { follows, keepsBounds, leastLoss, type Goals, type TrialMeasures } from "../search/goals.ts";
 import type { Sampler } from "../search/sampler.ts";
 import type { Scheduler } from "../search/schedulers/scheduler.ts";
 import { demandRunOptions } from "../tuners/demand-run-options.ts";
@@ -61,7 +61,7 @@ export function createSearchRun(
   const run = { ...options, ...unlimited, keepBest: false };
   const runner = trialRunner({ task, tuner, engine, run, environment: { clock } });
   const parts = { space, sampler, scheduler, runner, seed, ...(goals && { goals }) };
-  const latency = goals && measuresOf(goals).includes("latency") && { engine, clock, batchSize, precision };
+  const latency = goals && follows(goals, "latency") && { engine, clock, batchSize, precision };
   const network = {
     networkAt: (values: Readonly<HyperValues>) => networkAt(task, values, latency || undefined),
   };

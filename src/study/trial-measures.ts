@@ -1,5 +1,6 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { TrialMeasures } from "../search/goals.ts";
+import type { KnownMeasures } from "../search/measures.ts";
 
 /**
  * What a trial has measured after one more evaluation: the scores at its lowest finite validation loss so far, what was not measured there as it
@@ -8,16 +9,19 @@ import type { TrialMeasures } from "../search/goals.ts";
  * `epochs`. Nothing of the test part, which no search may follow.
  */
 export function measuresAfter(before: TrialMeasures, point: TracePoint, budget: number): TrialMeasures {
+  const known: KnownMeasures = before;
   const { loss } = point.valid;
-  const lowest = before["loss"] ?? NaN;
+  const lowest = known.loss ?? NaN;
   const better = Number.isFinite(loss) && !(Number.isFinite(lowest) && lowest <= loss);
-  const again = lowest === loss && before["epochs"] === budget;
+  const again = lowest === loss && known.epochs === budget;
   const scores = scoresOf(point);
   return {
     ...(better || again ? { ...before, ...scores } : { ...scores, ...before }),
-    seconds: Math.max(before["seconds"] ?? 0, point.seconds),
-    gradients: Math.max(before["gradients"] ?? 0, point.gradientEvaluations),
-    epochs: Math.max(before["epochs"] ?? 0, budget),
+    ...({
+      seconds: Math.max(known.seconds ?? 0, point.seconds),
+      gradients: Math.max(known.gradients ?? 0, point.gradientEvaluations),
+      epochs: Math.max(known.epochs ?? 0, budget),
+    } satisfies KnownMeasures),
   };
 }
 
@@ -25,7 +29,9 @@ export function measuresAfter(before: TrialMeasures, point: TracePoint, budget: 
 export const scoresOf = ({ valid, parameters, latency }: TracePoint): TrialMeasures => ({
   ...valid.measures,
   ...(valid.metric && { [valid.metric.name]: valid.metric.value }),
-  ...(parameters !== undefined && { parameters }),
-  ...(latency !== undefined && { latency }),
-  loss: valid.loss,
+  ...({
+    ...(parameters !== undefined && { parameters }),
+    ...(latency !== undefined && { latency }),
+    loss: valid.loss,
+  } satisfies KnownMeasures),
 });

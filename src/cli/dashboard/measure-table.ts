@@ -1,6 +1,7 @@
 import { setImmediate as others } from "node:timers/promises";
 
 import type { WireColumn, WireTable } from "../../api/columns.ts";
+import { isOfCurve } from "../../search/measures.ts";
 import type { StudyReadings } from "../../storage/storage.ts";
 import { reachedBy } from "../study/measured-trials.ts";
 
@@ -29,7 +30,7 @@ export async function measureTable(
     );
     for (const [trial, curve] of curves) {
       for (const [name, value] of Object.entries(reachedBy(curve) ?? {})) {
-        if (name === "loss" || name === "epochs" || known.has(name)) continue; // which tables of trials have
+        if (isOfCurve(name) || known.has(name)) continue; // which tables of trials have
         if (!found.has(name) && found.size < MOST) found.set(name, new Float64Array(rows).fill(NaN));
         found.get(name)?.fill(value, trial, trial + 1);
       }

@@ -1,5 +1,6 @@
 import type { WireColumn, WireTable } from "../../api/columns.ts";
 import { bestOf, keepsBounds, leastLoss, measuresOf, type Goals } from "../../search/goals.ts";
+import { isOfCurve } from "../../search/measures.ts";
 import type { Hyper, SpaceHypers, HyperValues } from "../../space/space.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { hyperLabels } from "../study/hyper-labels.ts";
@@ -35,7 +36,7 @@ export function trialTable<Note>(
   goals: Goals = leastLoss,
 ): WireTable<Note> {
   const rows = trials.length;
-  const followed = measuresOf(goals).filter((name) => name !== "loss" && name !== "epochs");
+  const followed = measuresOf(goals).filter((name) => !isOfCurve(name));
   const labels = hyperLabels(Object.keys(space), followed);
   const column = (of: (trial: TrialRecord) => number) => trials.map(of);
   return {

@@ -12,6 +12,7 @@ import { searchMethods } from "../../methods/index.ts";
 import { searchNames, type SearchName } from "../../methods/lookup.ts";
 import type { SearchMethod } from "../../methods/method.ts";
 import type { Goals } from "../../search/goals.ts";
+import { costMeasures, type KnownMeasure } from "../../search/measures.ts";
 import { goalsOf, type GoalOptions } from "../../search/goals-of.ts";
 import { Refusal } from "../http/server.ts";
 import { searchParts } from "../search-parts.ts";
@@ -70,7 +71,7 @@ export async function planOf({
 }
 
 /** What every study has and a search may follow. */
-const followable: ReadonlySet<string> = new Set(["loss", "seconds", "gradients", "epochs"]);
+const followable: ReadonlySet<string> = new Set<KnownMeasure>(["loss", ...costMeasures]);
 
 async function goalsOfAsked(
   method: SearchName,

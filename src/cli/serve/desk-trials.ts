@@ -6,7 +6,8 @@ import { Refusal } from "../http/server.ts";
 import { deathWatch, type WorkerName } from "../study/death-watch.ts";
 import { isAsked, readStudyConfig } from "../study/study-config.ts";
 import { demandAsked, planOf } from "./asked-study.ts";
-import { isRepeat, pointOf, segmentEndOf, type ToldEnd, type ToldPoint } from "./told-trial.ts";
+import { toldPoint, type ToldPoint } from "../../study/told-point.ts";
+import { isRepeat, segmentEndOf, type ToldEnd } from "./told-trial.ts";
 
 /** Seconds that a program may be silent, unless it says another number. */
 const PROGRAM_LEASE = 60;
@@ -117,7 +118,7 @@ export function deskTrials(
           `budget must be at most ${to}, which the trial is trained to, but got ${budget}; tell first`,
         );
       }
-      await demandHeld(await storage.report(claim, budget, pointOf(point)), claim);
+      await demandHeld(await storage.report(claim, budget, toldPoint(point)), claim);
       await storage.beat(claim);
       return budget < to * (1 - 1e-9);
     },

@@ -5,20 +5,12 @@ import { measuresOf, type TrialMeasures } from "../../search/goals.ts";
 import { isWhole } from "../../search/schedulers/scheduler.ts";
 import type { SegmentEnd, StudyReadings, TrialEvaluation } from "../../storage/storage.ts";
 import type { StudyPlan, TrialRecord } from "../../study/next-segment.ts";
+import { toldPoint, type ToldPoint } from "../../study/told-point.ts";
 import { measuresAfter } from "../../study/trial-measures.ts";
 import { shown } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
 
 /* What programs say of their trials, as it is stored. */
-
-/** What a program says of a trial on the way. */
-export interface ToldPoint {
-  readonly budget: number;
-  readonly loss: number;
-  readonly seconds?: number | undefined;
-  /** What else it measured, for objectives and bounds. */
-  readonly measures?: Readonly<Record<string, number>> | undefined;
-}
 
 /** How a program's trial ended: at a loss, at the last one that was reported, without one, or not at all. */
 export interface ToldEnd {
@@ -27,12 +19,6 @@ export interface ToldEnd {
   readonly failed?: string | undefined;
   readonly handBack?: boolean | undefined;
 }
-
-/** An evaluation of which no more than this is known. */
-export const pointOf = ({ budget, loss, seconds = 0, measures }: ToldPoint): TracePoint => ({
-  ...{ step: 0, epoch: budget, examples: 0, gradientEvaluations: 0, seconds },
-  ...{ valid: { loss, ...(measures && { measures }) }, hyperparameters: {} },
-});
 
 /**
  * How a segment ended that a program tells of. What is read here is what its attempt wrote as long as the claim holds, which the change that
@@ -88,7 +74,7 @@ async function lastOf(
   { number, to, curve }: TrialRecord,
   { loss, measures }: Pick<ToldEnd, "loss" | "measures">,
 ): Promise<TrialEvaluation> {
-  if (loss !== undefined) return { budget: to, point: pointOf({ budget: to, loss, measures }) };
+  if (loss !== undefined) return { budget: to, point: toldPoint({ budget: to, loss, measures }) };
   const end = curve.at(-1)?.budget ?? 0;
   const points = await storage.points(study, { from: number, to: number + 1 });
   const reported = end >= to * (1 - 1e-9) ? points.find(({ budget }) => budget === end) : undefined;

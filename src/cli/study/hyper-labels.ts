@@ -1,7 +1,9 @@
+import { costMeasures, networkMeasures } from "../../search/measures.ts";
+
 /** The names of columns and measures that every study has of its own: what programs measure is not called so. */
 export const ownMeasures: ReadonlySet<string> = new Set([
   ...["trial", "number", "state", "attempt", "best", "best loss", "best_loss", "loss", "test loss"],
-  ...["test_loss", "epochs", "seconds", "gradients", "bounds"],
+  ...["test_loss", "bounds", ...costMeasures],
 ]);
 
 /**
@@ -14,7 +16,7 @@ export function hyperLabels(
   names: readonly string[],
   taken: Iterable<string> = [],
 ): ReadonlyMap<string, string> {
-  const used = new Set([...ownMeasures, "parameters", "latency", ...taken]);
+  const used = new Set([...ownMeasures, ...networkMeasures, ...taken]);
   return new Map(
     names.map((name) => {
       let label = name.replace(/[\s,<>=!|"]+/g, "_");

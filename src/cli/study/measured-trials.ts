@@ -1,4 +1,5 @@
 import { frontOf, type Goals, type TrialMeasures } from "../../search/goals.ts";
+import type { KnownMeasures } from "../../search/measures.ts";
 import type { StoredPoint } from "../../storage/storage.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { measuresAfter, scoresOf } from "../../study/trial-measures.ts";
@@ -61,7 +62,8 @@ export function reachedBy(curve: readonly StoredPoint[]): Readonly<Record<string
     (before, { point, budget }) => measuresAfter(before, point, budget),
     {},
   );
-  const best = curve.find(({ point }) => point.valid.loss === measures["loss"]);
+  const known: KnownMeasures = measures;
+  const best = curve.find(({ point }) => point.valid.loss === known.loss);
   return { ...measures, ...(best?.point.test && { "test loss": best.point.test.loss }) };
 }
 

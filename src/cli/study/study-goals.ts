@@ -7,9 +7,11 @@ import {
   type Goals,
   type SearchObjective,
 } from "../../search/goals.ts";
+import { costMeasures, networkMeasures, type KnownMeasure } from "../../search/measures.ts";
 import type { Problem } from "../../problem/problem.ts";
 import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
+import { isKeyOf } from "../../util/record.ts";
 import { nearest } from "../../util/nearest.ts";
 import { shown } from "../../util/text.ts";
 import type { Config } from "../config.ts";
@@ -26,7 +28,7 @@ const unchanged =
   "no hyperparameter changes the network; add one, such as --hyper width.fc1=64:8..128, or leave it out";
 
 /** What a measure is not there for, by its name. */
-const reasons: Readonly<Record<string, string>> = {
+const reasons: Readonly<Partial<Record<KnownMeasure | "test loss", string>>> = {
   latency: unchanged,
   parameters: unchanged,
   "test loss": "a search that followed the test part would spoil it; take loss",
@@ -48,7 +50,7 @@ export function studyGoals(
   if (!goals) return undefined;
   const known = [
     ...["loss", ...(metric ? [metric.name] : [])],
-    ...["seconds", "gradients", "epochs", ...(architecture ? ["parameters", "latency"] : [])],
+    ...[...costMeasures, ...(architecture ? networkMeasures : [])],
   ];
   const unsaid = objectives?.split(",").find((part) => rising.includes(part.trim()));
   if (unsaid !== undefined) {
@@ -58,7 +60,7 @@ export function studyGoals(
   }
   const other = measuresOf(goals).find((name) => !known.includes(name));
   if (other === undefined) return goals;
-  const why = Object.hasOwn(reasons, other) ? reasons[other] : undefined;
+  const why = isKeyOf(reasons, other) ? reasons[other] : undefined;
   throw inputError(
     `--objectives and --where must name what is measured of every trial, ${known.join(", ")}, but got "${shown(other)}"${why === undefined ? nearest(other, known) || "; choose one of these" : `: ${why}`}`,
   );

@@ -1,4 +1,5 @@
 import { formatTable } from "../../report/format.ts";
+import { isOfCurve } from "../../search/measures.ts";
 import type { HyperValues } from "../../space/space.ts";
 import { csvText } from "../../util/csv-text.ts";
 import { shown } from "../../util/text.ts";
@@ -79,7 +80,7 @@ export function studyCsv({ trials }: StudySummary): string {
 /** What trials measured beside loss and epochs. */
 const measureNames = (trials: StudySummary["trials"]): readonly string[] =>
   [...new Set(trials.flatMap(({ measures = {} }) => Object.keys(measures)))].filter(
-    (name) => name !== "loss" && name !== "epochs",
+    (name) => !isOfCurve(name),
   );
 
 const lossOf = ({ best }: TrialSummary): number => best ?? Number.MAX_VALUE;

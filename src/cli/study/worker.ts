@@ -1,6 +1,6 @@
 import type { TracePoint } from "../../api/trace.ts";
 import { thisProcess } from "../../artifacts/machine.ts";
-import { keepsBounds, leastLoss, measuresOf } from "../../search/goals.ts";
+import { follows, keepsBounds, leastLoss } from "../../search/goals.ts";
 import { budgetOf, isWhole } from "../../search/schedulers/scheduler.ts";
 import type { Claim, Claimed, Decide, TrialEvaluation, SegmentEnd, Storage } from "../../storage/storage.ts";
 import { nextSegment, type StudyPlan, type TrialRecord } from "../../study/next-segment.ts";
@@ -78,7 +78,7 @@ export function trainStudy(job: StudyJob, options: WorkerOptions): Promise<"done
     environment: { clock, signal },
   });
   const { batchSize, precision } = job.config;
-  const latency = measuresOf(plan.goals ?? leastLoss).includes("latency")
+  const latency = follows(plan.goals ?? leastLoss, "latency")
     ? { engine: job.engine, clock, batchSize, precision }
     : undefined;
   const source: SegmentSource = {
