@@ -8,6 +8,7 @@ import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 
 import type { BenchMethod } from "../src/cli/bench/bench-methods.ts";
+import { benchTuning } from "../src/cli/bench/bench-tuning.ts";
 import { networkWork } from "../src/cli/bench/network-work.ts";
 import { onnxEngine } from "../src/engine/onnx/engine.ts";
 import { createRun } from "../src/tuners/run.ts";
@@ -19,7 +20,7 @@ const { positionals, values } = parseArgs({
 const [network = "alexnet", method = "delta-stn"] = positionals;
 const steps = Number(values.steps);
 
-const work = networkWork(method as BenchMethod, network as Parameters<typeof networkWork>[1]);
+const work = networkWork(benchTuning(method as BenchMethod), network as Parameters<typeof networkWork>[1]);
 const engine = await onnxEngine({ threads: Number(values.threads) });
 const options = { epochs: steps * work.batch, batchSize: work.batch, evaluateEvery: steps };
 const run = createRun(work.task, await work.tuner(0), engine, options, { clock: performance });

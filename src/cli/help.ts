@@ -77,6 +77,7 @@ Examples:
   hypertrain bench step
   hypertrain bench step --method stn --engine onnx --rounds 30
   hypertrain bench step --network alexnet --method plain
+  hypertrain bench step --network lstm --hyper dropconnect=0.05 --perturbations independent --threads 1
   hypertrain bench step --peer --save bench/results/delta-stn.json`,
   benchSearch: `
 Examples:

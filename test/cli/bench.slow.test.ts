@@ -15,8 +15,10 @@ import { engineSubjects } from "../../src/cli/bench/engine-subjects.ts";
 import { languageOperations, languageWork, treebankSize } from "../../src/cli/bench/language-work.ts";
 import { networkWork } from "../../src/cli/bench/network-work.ts";
 import { hypernetKinds, hypernetWork } from "../../src/cli/bench/hypernet-work.ts";
+import { benchTuning } from "../../src/cli/bench/bench-tuning.ts";
 import { benchMethods, type BenchMethod } from "../../src/cli/bench/bench-methods.ts";
 import { stepWork } from "../../src/cli/bench/workload.ts";
+import type { Compilation } from "../../src/engine/onnx/compilation.ts";
 import { jaxEngine } from "../../src/engine/jax.ts";
 import { onnxEngine } from "../../src/engine/onnx/index.ts";
 import { call, useFolder } from "./command.ts";
@@ -47,6 +49,47 @@ describe("bad input ends with 2 and one sentence", () => {
     ["an unknown engine", ["step", "--engine", "onxx"], /--engine must be one of .* did you mean "onnx"\?/],
     ["no rounds", ["step", "--rounds", "0"], /--rounds must be a positive integer, but got "0"/],
     ["part of a round", ["step", "--rounds", "1.5"], /--rounds must be a positive integer, but got "1.5"/],
+    ["half a thread", ["step", "--threads", "0.5"], /--threads must be a positive integer, but got "0.5"/],
+    [
+      "a malformed hyperparameter",
+      ["step", "--hyper", "l2"],
+      /--hyper must have the form NAME=START:LOW\.\.HIGH/,
+    ],
+    [
+      "a hyperparameter twice",
+      ["step", "--hyper", "l2=1", "--hyper", "l2=2"],
+      /--hyper must give each name once, but got "l2" twice/,
+    ],
+    [
+      "a hyperparameter that the network has no place for",
+      ["step", "--network", "simple-cnn", "--hyper", "dropconnect=0.1"],
+      /dropconnect/,
+    ],
+    [
+      "a start outside its range",
+      ["step", "--hyper", "dropout=2"],
+      /the start of "dropout" must be from 0 to 1, but got 2/,
+    ],
+    [
+      "a setting of the optimizer",
+      ["step", "--engine", "jax", "--hyper", "lr=0.1"],
+      /must see the training loss change with every hyperparameter, but only the steps of training depend on "lr"/,
+    ],
+    [
+      "unknown perturbations",
+      ["step", "--perturbations", "pairs"],
+      /--perturbations must be one of independent, paired, full/,
+    ],
+    [
+      "perturbations of none",
+      ["step", "--method", "plain", "--perturbations", "full"],
+      /--perturbations must be left out for plain, which has no use for it/,
+    ],
+    [
+      "a peer for other hyperparameters",
+      ["step", "--peer", "--hyper", "l2=0.1"],
+      /--hyper must be left out with --peer, whose program has a dropout rate for each place/,
+    ],
     ["a Python for nothing", ["step", "--python", "p"], /--python must come with --peer/],
   ])("%s", async (_, argv, sentence) => {
     const { code, stdout, stderr } = await call("bench", ...argv);
@@ -72,7 +115,7 @@ test("help of bench step has examples", async () => {
 test("a convolutional network's operations are those of its products at every place", async () => {
   await jaxEngine();
   const gflop = (method: BenchMethod) =>
-    Object.values(networkWork(method, "simple-cnn").operations).map((n: number) =>
+    Object.values(networkWork(benchTuning(method), "simple-cnn").operations).map((n: number) =>
       Number((n / 1e9).toFixed(1)),
     );
   // 5.30 million multiplications an example: 784 * 25 * 16 + 196 * 400 * 32 + 1568 * 1568 + 15680
@@ -93,10 +136,61 @@ test("a language model's operations are those of its gates and of its words' vec
   }
 });
 
+test("every example at both ends of a pair doubles the products of the response, and no others", () => {
+  const small = { units: 4, layers: 1, words: 12, steps: 3, batch: 4 };
+  const [gates, words] = [2 * 12 * 4 * 16, 2 * 12 * 4 * 12]; // one product; twice for an LSTM
+  const train = (share: number) => languageOperations("delta-stn", small, share).train;
+  expect(train(2) - train(1)).toBe(2 * 5 * gates + 3 * words);
+  const pairs = benchTuning("delta-stn", { perturbations: "full" });
+  expect(languageWork(pairs, small).operations.train).toBe(train(2));
+});
+
+test("what is tuned is what was asked for", async () => {
+  await jaxEngine();
+  const hyper = { "dropout-embedding": 0.1, dropconnect: { start: 0.2, high: 0.5 }, "l2.*": 1e-3 };
+  const small = { units: 4, layers: 1, words: 12, steps: 3, batch: 4 };
+  const { problem } = languageWork(benchTuning("stn", { hyper }), small).task;
+  expect(problem.space.names).toEqual([
+    "dropout-embedding",
+    "dropconnect",
+    "l2.embedding",
+    "l2.lstm1-input",
+    "l2.lstm1",
+  ]);
+  const augmented = networkWork(benchTuning("delta-stn", { hyper: { rotate: 5 } }), "simple-cnn").task;
+  expect(augmented.problem.augmentation?.hypers).toEqual(["rotate"]);
+});
+
+test("the first compilation of each program is told, stage by stage", async () => {
+  const compilations: Compilation[] = [];
+  let ticks = 0;
+  const watch = { clock: { now: () => ticks++ }, tell: (one: Compilation) => void compilations.push(one) };
+  const report = await measureStep({
+    work: stepWork(benchTuning("stn"), { sizes: [5, 4, 3], batch: 6, trainRows: 20, validRows: 8 }),
+    engines: [await onnxEngine({ threads: 1, watch })],
+    compilations,
+    rhythm: { rounds: 1, share: 0, maxSteps: 1, warmUp: 1, leadIn: 0, rest: 0 },
+  });
+  expect(compilations.length).toBeGreaterThan(3); // the loop's, and the product
+  expect(report.compilations?.map(({ program }) => program).toSorted()).toEqual([
+    "evaluate",
+    "train",
+    "tune",
+    "weights",
+  ]);
+  for (const { nodes, stages } of report.compilations ?? []) {
+    expect(nodes).toBeGreaterThan(0);
+    expect(stages).toMatchObject({ trace: 1, passes: 1, lower: 1 });
+    expect(stages.session).toBeGreaterThan(0);
+  }
+  const [train] = report.results;
+  expect(train?.processor?.[0]).toBeGreaterThan(0);
+});
+
 test("a language model takes steps", async () => {
   const small = { units: 4, layers: 1, words: 12, steps: 3, batch: 4 };
   const engine = await onnxEngine({ threads: 1 });
-  await using opened = await engineSubjects(engine, languageWork("delta-stn", small));
+  await using opened = await engineSubjects(engine, languageWork(benchTuning("delta-stn"), small));
   const steps = opened.subjects.filter(({ step }) => step !== "product");
   for (const subject of steps) expect(await subject.take(1)).toEqual([expect.any(Number)]);
   expect(steps.map(({ step }) => step)).toEqual(["train", "tune", "loop"]);
@@ -128,6 +222,11 @@ describe("a report of known times", () => {
     method: "delta-stn",
     sizes: [784, 1200, 1200, 10],
     batch: 128,
+    hypers: ["dropout.input", "dropout.fc1"],
+    compilations: [
+      { program: "train", nodes: 90, stages: { trace: 20, passes: 10, lower: 5, session: 65 } },
+      { program: "tune", nodes: 40, stages: { trace: 9, passes: 5, lower: 2, session: 24 } },
+    ],
     operations: { train: 4e9, tune: 2e9 },
     date: "2026-01-01T00:00:00.000Z",
     machine: { cpu: "a processor", cores: 2, memoryGiB: 8, platform: "linux x64" },
@@ -135,7 +234,7 @@ describe("a report of known times", () => {
     peakResidentMiB: { hypertrain: 100 },
   };
   const report = stepReport(facts, [
-    { by: "onnx", step: "train", rounds: [[16, 24], [40]] },
+    { by: "onnx", step: "train", rounds: [[16, 24], [40]], processor: [30, 34] },
     { by: "onnx", step: "tune", rounds: [[10], [10]] },
     { by: "onnx", step: "loop", rounds: [[50], [60]] },
     { by: "onnx", step: "product", rounds: [[34.56], [34.56]] }, // 100 GFLOP/s
@@ -174,7 +273,9 @@ describe("a report of known times", () => {
 
   test("tells people the same", () => {
     const text = describeStep(report);
-    expect(text).toMatch(/onnx train +24 +20 to 32 +40 +0\.6\n/);
+    expect(text).toMatch(/onnx train +24 +20 to 32 +40 +0\.6 +32\n/);
+    expect(text).toMatch(/train +20 +10 +5 +65 +100 +90\n/);
+    expect(text).toContain("hyperparameters: dropout.input, dropout.fc1\n");
     expect(text).toMatch(/pytorch tune \/ onnx tune +1\.25 +0\.5 +2\n/);
   });
 });
@@ -201,7 +302,7 @@ test("every subject has its turn in every round, and only counted steps are kept
 
 test.each(benchMethods)("a tiny %s is measured in step, loop and product", async (method) => {
   const report = await measureStep({
-    work: stepWork(method, { sizes: [5, 4, 3], batch: 6, trainRows: 20, validRows: 8 }),
+    work: stepWork(benchTuning(method), { sizes: [5, 4, 3], batch: 6, trainRows: 20, validRows: 8 }),
     engines: [await jaxEngine()],
     rhythm: { rounds: 1, share: 0, maxSteps: 1, warmUp: 1, leadIn: 0, rest: 0 },
   });
@@ -226,7 +327,7 @@ test.each(hypernetKinds)("hyper-training, %s, is measured as well", async (kind)
 });
 
 test("a peer is given what its work says", () => {
-  const { peer } = stepWork("stn", { sizes: [5, 4, 3], batch: 6, trainRows: 20, validRows: 8 });
+  const { peer } = stepWork(benchTuning("stn"), { sizes: [5, 4, 3], batch: 6, trainRows: 20, validRows: 8 });
   expect(peer.args).toEqual(["--method", "stn", "--sizes", "5", "4", "3", "--batch", "6"]);
 });
 

@@ -3,7 +3,7 @@ import { numpy as np } from "@jax-js/jax";
 import type { Engine, NoArrays, Program, Session } from "../../engine/engine.ts";
 import { createRun, type Run } from "../../tuners/run.ts";
 import { HostArray, hostZeros, type HostTree } from "../../util/host-array.ts";
-import { PRODUCT_SIZE, timed, type Subject } from "./subject.ts";
+import { ownProcessor, PRODUCT_SIZE, timed, type Subject } from "./subject.ts";
 import type { BenchWork } from "./bench-work.ts";
 
 /** What an engine is measured on, until it is disposed. */
@@ -24,6 +24,7 @@ export async function engineSubjects(engine: Engine, work: BenchWork): Promise<E
   const bare = Object.entries(heard.inputs).map(([step, inputs]): Subject => ({
     by: engine.name,
     step: step as "train" | "tune",
+    processor: ownProcessor,
     take: (count) => timed(count, () => heard.session.run(step, inputs)),
   }));
   return {
@@ -90,6 +91,7 @@ async function trainingLoop(engine: Engine, { task, batch, tuner }: BenchWork) {
   const subject: Subject = {
     by: engine.name,
     step: "loop",
+    processor: ownProcessor,
     async take(count) {
       const times: number[] = [];
       for (let i = 0; i < count; i++) times.push(await nextStep());
@@ -117,6 +119,7 @@ function openProduct(engine: Engine): { subject: Subject; session: Session } {
   const subject: Subject = {
     by: engine.name,
     step: "product",
+    processor: ownProcessor,
     take: (count) => timed(count, () => session.run("product", {})),
   };
   return { subject, session };

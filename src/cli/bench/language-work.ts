@@ -1,15 +1,12 @@
 import type { Dataset } from "../../data/dataset.ts";
 import type { SupervisedData } from "../../data/supervised-data.ts";
-import { placesOf } from "../../nn/network.ts";
 import { lstmLanguageModel } from "../../nn/networks/lstm.ts";
-import { supervised } from "../../problem/supervised.ts";
-import { real } from "../../space/real.ts";
 import { HostArray } from "../../util/host-array.ts";
 import { randomBits, randomKey } from "../../util/random.ts";
 import { stepOperations, type Operations } from "./operations.ts";
 import type { BenchWork } from "./bench-work.ts";
 import type { BenchMethod } from "./bench-methods.ts";
-import { benchTuner } from "./workload.ts";
+import { benchTask, benchTuner, responseShare, type BenchTuning } from "./bench-tuning.ts";
 
 /** What a language model is measured on. */
 export interface LanguageSize {
@@ -26,15 +23,12 @@ export interface LanguageSize {
 /** Two layers of 200 units over 10,000 words, as for Penn Treebank: 40 sequences of 35 words. */
 export const treebankSize: LanguageSize = { units: 200, layers: 2, words: 10_000, steps: 35, batch: 40 };
 
-/** The steps of a method on a language model, on words that mean nothing, with a dropout rate for the vectors and each LSTM. */
-export function languageWork(method: BenchMethod, size: LanguageSize): BenchWork {
+/** The steps of a method on a language model, on words that mean nothing. */
+export function languageWork(tuning: BenchTuning, size: LanguageSize): BenchWork {
+  const { method } = tuning;
   const { units, layers, words, steps, batch } = size;
   const hidden = Array<number>(layers).fill(units);
   const network = lstmLanguageModel({ steps, words, hidden });
-  const rate = real(0.05, { low: 0, high: 0.95 });
-  const hypers = Object.fromEntries(
-    placesOf(network, "dropout").map(({ name }) => [`dropout.${name}`, rate]),
-  );
   const data: SupervisedData = {
     name: "random words",
     splits: { train: randomText("train", BATCHES * batch, size), valid: randomText("valid", batch, size) },
@@ -46,9 +40,9 @@ export function languageWork(method: BenchMethod, size: LanguageSize): BenchWork
   };
   return {
     ...{ method, network: "lstm", sizes: [], batch },
-    operations: languageOperations(method, size),
-    task: supervised({ data, network, hypers }),
-    tuner: (warmupEpochs) => benchTuner(method, warmupEpochs),
+    operations: languageOperations(method, size, responseShare(tuning)),
+    task: benchTask(tuning, { data, network }),
+    tuner: (warmupEpochs) => benchTuner(tuning, warmupEpochs),
     peer: {
       script: "language_model.py",
       args: [
@@ -75,12 +69,14 @@ const BATCHES = 8;
 export function languageOperations(
   method: BenchMethod,
   { units, layers, words, steps, batch }: LanguageSize,
+  share = 1,
 ): Operations {
   const gates = 2 * batch * steps * units * 4 * units;
   const last = 2 * batch * steps * units * words;
-  const { train, tune } = stepOperations(method, [0, ...Array<number>(2 * layers).fill(gates)]);
+  const { train, tune } = stepOperations(method, [0, ...Array<number>(2 * layers).fill(gates)], share);
+  const times = { plain: 3, stn: 3 * share, "delta-stn": 3 + 3 * share }[method];
   return {
-    train: train + (method === "delta-stn" ? 6 : 3) * last,
+    train: train + times * last,
     ...(tune !== undefined && { tune: tune + 2 * last }),
   };
 }

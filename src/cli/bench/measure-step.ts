@@ -1,4 +1,5 @@
 import type { Engine } from "../../engine/engine.ts";
+import type { Compilation } from "../../engine/onnx/compilation.ts";
 import { engineSubjects } from "./engine-subjects.ts";
 import { thisMachine, versions } from "./machine.ts";
 import type { Peer } from "./peer.ts";
@@ -13,12 +14,20 @@ export interface StepPlan {
   /** The others are compared with the first. */
   readonly engines: readonly Engine[];
   readonly peer?: Peer;
+  /** What it took to compile programs, which an engine goes on to fill. */
+  readonly compilations?: readonly Compilation[];
   readonly rhythm: RoundRobinOptions;
 }
 
 /** Measures the steps of a method with every engine and, where there is one, with the peer. */
-export async function measureStep({ work, engines, peer, rhythm }: StepPlan): Promise<StepBenchReport> {
-  const { method, sizes, network, batch, operations } = work;
+export async function measureStep({
+  work,
+  engines,
+  peer,
+  compilations = [],
+  rhythm,
+}: StepPlan): Promise<StepBenchReport> {
+  const { method, sizes, network, batch, operations, task } = work;
   await using opened = new AsyncDisposableStack();
   const subjects: Subject[] = [];
   for (const engine of engines) {
@@ -30,11 +39,13 @@ export async function measureStep({ work, engines, peer, rhythm }: StepPlan): Pr
     sizes,
     ...(network !== undefined && { network }),
     batch,
+    hypers: task.problem.space.names,
     operations,
     date: new Date().toISOString(),
     machine: thisMachine(),
     versions: { ...versions(), ...(peer && { torch: peer.torch }) },
     ...(peer && { peerThreads: peer.threads }),
+    ...(compilations.length > 0 && { compilations: firstOfEach(compilations) }),
     peakResidentMiB: {
       hypertrain: process.resourceUsage().maxRSS / 2 ** 10,
       ...(peer && { pytorch: peer.peakResidentMiB() }),
@@ -42,3 +53,10 @@ export async function measureStep({ work, engines, peer, rhythm }: StepPlan): Pr
   };
   return stepReport(facts, measurements);
 }
+
+/** The first compilation of each program of a method: the bare steps', in a process that has compiled nothing before. */
+const firstOfEach = (compilations: readonly Compilation[]): Compilation[] =>
+  compilations.filter(
+    ({ program }, i) =>
+      program !== "product" && compilations.findIndex((one) => one.program === program) === i,
+  );

@@ -9,13 +9,11 @@ import { alexnet } from "../../nn/networks/alexnet.ts";
 import { resnet18 } from "../../nn/networks/resnet18.ts";
 import { simpleCnn } from "../../nn/networks/simple-cnn.ts";
 import { vgg16 } from "../../nn/networks/vgg16.ts";
-import { supervised } from "../../problem/supervised.ts";
-import { real } from "../../space/real.ts";
 import { HostArray, sizeOf, type HostTree } from "../../util/host-array.ts";
 import { stepOperations } from "./operations.ts";
 import type { BenchWork } from "./bench-work.ts";
-import type { BenchMethod } from "./bench-methods.ts";
-import { benchTuner, randomExamples } from "./workload.ts";
+import { benchTask, benchTuner, responseShare, type BenchTuning } from "./bench-tuning.ts";
+import { randomExamples } from "./workload.ts";
 
 const colours = { input: [3, 32, 32], outputs: 10 } as const;
 
@@ -33,12 +31,11 @@ export const benchNetworks = Object.keys(networks) as (keyof typeof networks)[];
 const BATCH = 128;
 const TRAIN_ROWS = 4096;
 
-/** The steps of a method on a convolutional network, on random images, with a dropout rate for each of its places. */
-export function networkWork(method: BenchMethod, name: keyof typeof networks): BenchWork {
+/** The steps of a method on a convolutional network, on random images. */
+export function networkWork(tuning: BenchTuning, name: keyof typeof networks): BenchWork {
+  const { method } = tuning;
   const network = networks[name]();
   const input = name === "simple-cnn" ? [1, 28, 28] : colours.input;
-  const rate = real(0.05, { low: 0, high: 0.95 });
-  const hypers = Object.fromEntries(network.places.map((place) => [`dropout.${place.name}`, rate]));
   const data: SupervisedData = {
     name: "random images",
     splits: {
@@ -47,14 +44,16 @@ export function networkWork(method: BenchMethod, name: keyof typeof networks): B
     },
     task: "classification",
     inputShape: [sizeOf(input)],
+    image: input,
+    pixelScale: { mean: 0.5, sd: 12 ** -0.5 }, // pixels are uniform between 0 and 1
     outputs: 10,
     warnings: [],
   };
   return {
     ...{ method, network: name, sizes: [], batch: BATCH },
-    operations: stepOperations(method, productsOf(network, input, BATCH)),
-    task: supervised({ data, network, hypers }),
-    tuner: (warmupEpochs) => benchTuner(method, warmupEpochs),
+    operations: stepOperations(method, productsOf(network, input, BATCH), responseShare(tuning)),
+    task: benchTask(tuning, { data, network }),
+    tuner: (warmupEpochs) => benchTuner(tuning, warmupEpochs),
     peer: {
       script: "convolution.py",
       args: [name, method === "plain" ? "plain" : "delta", "--serve", "--batch", String(BATCH)],

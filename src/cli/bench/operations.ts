@@ -28,22 +28,29 @@ export interface Operations {
  * For 784-1200-1200-10 and a batch of 128: plain 1.60, STN 3.19, Delta-STN 4.18, tune 1.97 GFLOP.
  *
  * @param sizes units of every layer, the input's first
+ * @param share the rows from which the response learns, by those of a minibatch
  */
-export const operationsOf = (method: BenchMethod, sizes: readonly number[], batch: number): Operations =>
+export const operationsOf = (
+  method: BenchMethod,
+  sizes: readonly number[],
+  batch: number,
+  share = 1,
+): Operations =>
   stepOperations(
     method,
     sizes.slice(1).map((outputs, i) => 2 * batch * (sizes[i] as number) * outputs),
+    share,
   );
 
 /** Likewise from F_i: convolutions are products with as many rows as they have places. */
-export function stepOperations(method: BenchMethod, products: readonly number[]): Operations {
+export function stepOperations(method: BenchMethod, products: readonly number[], share = 1): Operations {
   const first = products[0] ?? 0;
   const all = products.reduce((sum, product) => sum + product, 0);
   const tune = 4 * all - 2 * first;
   const methods: Readonly<Record<BenchMethod, Operations>> = {
     plain: { train: 3 * all - first },
-    stn: { train: 6 * all - 2 * first, tune },
-    "delta-stn": { train: 8 * all - 3 * first, tune },
+    stn: { train: share * (6 * all - 2 * first), tune },
+    "delta-stn": { train: 3 * all - first + share * (5 * all - 2 * first), tune },
   };
   return methods[method];
 }

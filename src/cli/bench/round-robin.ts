@@ -34,11 +34,14 @@ export async function roundRobin(
     pace.set(subject, Math.min(maxSteps, Math.max(1, Math.floor(share / step))));
   }
   const times = new Map(subjects.map((subject) => [subject, [] as (readonly number[])[]]));
+  const processor = new Map(subjects.map((subject) => [subject, [] as number[]]));
   for (let round = 0; round < rounds; round++) {
     onRound?.(round);
     for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) {
       await sleep(rest);
+      const before = subject.processor?.() ?? 0;
       const taken = await subject.take(leadIn + (pace.get(subject) ?? 1));
+      processor.get(subject)?.push(((subject.processor?.() ?? 0) - before) / taken.length);
       times.get(subject)?.push(taken.slice(leadIn));
     }
   }
@@ -47,5 +50,6 @@ export async function roundRobin(
     step: subject.step,
     ...(subject.variant !== undefined && { variant: subject.variant }),
     rounds: times.get(subject) ?? [],
+    ...(subject.processor && { processor: processor.get(subject) ?? [] }),
   }));
 }

@@ -1,3 +1,4 @@
+import type { Compilation } from "../../engine/onnx/compilation.ts";
 import type { MachineFacts } from "./machine.ts";
 import type { Operations } from "./operations.ts";
 import { ratiosByRound, spreadOf, type Spread } from "./statistics.ts";
@@ -18,12 +19,16 @@ export interface StepFacts {
   /** The network's name, where it has one. */
   readonly network?: string;
   readonly batch: number;
+  /** The names of the hyperparameters. */
+  readonly hypers: readonly string[];
   readonly operations: Operations;
   readonly date: string;
   readonly machine: MachineFacts;
   readonly versions: Readonly<Record<string, string>>;
   /** The threads of PyTorch and of its matrix products, where it took part. */
   readonly peerThreads?: Readonly<Record<string, number>>;
+  /** Milliseconds of processor time that it took to compile each program, where an engine tells; the evaluation is that of the validation data. */
+  readonly compilations?: readonly Compilation[];
   /** The most memory that a process ever held, in MiB; `hypertrain` is all engines and the data together. */
   readonly peakResidentMiB: Readonly<Record<string, number>>;
 }

@@ -19,6 +19,8 @@ export interface Subject {
   readonly step: StepKind;
   /** The way in which a step is done, where the same program knows several. */
   readonly variant?: string;
+  /** Milliseconds of processor time that its process has had, if that is known. */
+  readonly processor?: () => number;
   /** Takes steps; the milliseconds of each. */
   take(count: number): Promise<readonly number[]>;
 }
@@ -27,6 +29,14 @@ export interface Subject {
 export interface Measurement extends Pick<Subject, "by" | "step" | "variant"> {
   /** Milliseconds of every step, by round. */
   readonly rounds: readonly (readonly number[])[];
+  /** Milliseconds of processor time for a step, by round, those that do not count for its times included. */
+  readonly processor?: readonly number[];
+}
+
+/** Milliseconds of processor time that this process has had, all of its threads together. */
+export function ownProcessor(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Runs an action so many times; the milliseconds of each. */

@@ -1,8 +1,10 @@
 import { dirname } from "node:path";
 
 import type { Engine } from "../../engine/engine.ts";
+import type { Compilation, CompileWatch } from "../../engine/onnx/compilation.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
+import { benchTuning, demandPeerTuning, type BenchTuningFlags } from "../bench/bench-tuning.ts";
 import { describeStep } from "../bench/describe-step.ts";
 import { benchEngines, type BenchEngine } from "../bench/engines.ts";
 import { measureStep } from "../bench/measure-step.ts";
@@ -14,6 +16,7 @@ import type { BenchWork } from "../bench/bench-work.ts";
 import { languageWork, treebankSize } from "../bench/language-work.ts";
 import { benchNetworks, networkWork } from "../bench/network-work.ts";
 import { benchMethods } from "../bench/bench-methods.ts";
+import { ownProcessor } from "../bench/subject.ts";
 import { mnistSize, stepWork } from "../bench/workload.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { openEngine } from "../registry/engines.ts";
@@ -25,6 +28,10 @@ export interface BenchStepFlags extends MeasureFlags {
   readonly method?: string;
   /** Default the papers' network for MNIST. */
   readonly network?: string;
+  /** What is tuned; default a dropout rate for each place of the network. */
+  readonly hyper?: BenchTuningFlags["hyper"];
+  /** Default the method's own. */
+  readonly perturbations?: BenchTuningFlags["perturbations"];
 }
 
 /** What all measurements accept. */
@@ -35,6 +42,8 @@ interface MeasureFlags {
   readonly peer?: boolean;
   /** The Python that has PyTorch; default `python3`. */
   readonly python?: string;
+  /** Of the engine onnx; default as many as there are cores. */
+  readonly threads?: string;
   /** Default 10. */
   readonly rounds?: string;
   readonly json?: boolean;
@@ -48,9 +57,11 @@ interface MeasureFlags {
  * @returns the exit code
  */
 export async function benchStep(flags: BenchStepFlags): Promise<number> {
-  const { method = "delta-stn", network } = flags;
+  const { method = "delta-stn", network, hyper, perturbations } = flags;
   const known = oneOf("--method", benchMethods, method);
-  if (network === undefined) return measure(stepWork(known, mnistSize), flags);
+  const tuning = benchTuning(known, { hyper, perturbations });
+  if (flags.peer) demandPeerTuning({ hyper, perturbations });
+  if (network === undefined) return measure(stepWork(tuning, mnistSize), flags);
   const name = oneOf("--network", [...benchNetworks, "lstm"] as const, network);
   await openEngine({ engine: "jax" }); // whose arrays count the operations
   if (flags.peer && (known === "stn" || (known === "delta-stn" && name === "resnet18"))) {
@@ -58,7 +69,7 @@ export async function benchStep(flags: BenchStepFlags): Promise<number> {
       `--peer must find a step that its program has, but that has no ${known} of ${name}; leave --peer out, or take --method ${name === "resnet18" ? "plain" : "delta-stn or plain"}`,
     );
   }
-  const work = name === "lstm" ? languageWork(known, treebankSize) : networkWork(known, name);
+  const work = name === "lstm" ? languageWork(tuning, treebankSize) : networkWork(tuning, name);
   return measure(work, { ...flags, engine: flags.engine ?? ["onnx"] });
 }
 
@@ -99,14 +110,17 @@ export async function benchSearch(flags: BenchSearchFlags): Promise<number> {
 }
 
 async function measure(work: BenchWork, flags: MeasureFlags): Promise<number> {
-  const { engines: names, rounds, json, save } = readFlags(flags);
+  const { engines: names, threads, rounds, json, save } = readFlags(flags);
   if (save !== undefined) await makeFolder(dirname(save));
   using peer = flags.peer ? await startPeer(work, flags.python) : undefined;
-  const engines = await openAll(names);
+  const compilations: Compilation[] = [];
+  const tell = (compilation: Compilation) => void compilations.push(compilation);
+  const engines = await openAll(names, threads, { clock: { now: ownProcessor }, tell });
   const report = await measureStep({
     work,
     engines,
     ...(peer && { peer }),
+    compilations,
     rhythm: { ...rhythm, rounds, onRound: (round) => note(`round ${round + 1} of ${rounds}`) },
   });
   const document = `${JSON.stringify(report)}\n`;
@@ -123,16 +137,18 @@ const note = (line: string) => void process.stderr.write(`${line}\n`);
 
 interface Wanted {
   readonly engines: readonly BenchEngine[];
+  readonly threads: number | undefined;
   readonly rounds: number;
   readonly json: boolean;
   readonly save: string | undefined;
 }
 
 function readFlags(flags: MeasureFlags): Wanted {
-  const { engine = benchEngines, rounds = "10", json = false, save } = flags;
+  const { engine = benchEngines, threads, rounds = "10", json = false, save } = flags;
   demandPeer(flags);
   return {
     engines: [...new Set(engine.map((name) => oneOf("--engine", benchEngines, name)))],
+    threads: threads === undefined ? undefined : positiveInteger("--threads", threads),
     rounds: positiveInteger("--rounds", rounds),
     json,
     save,
@@ -151,8 +167,12 @@ async function startPeer({ peer }: BenchWork, python: string | undefined): Promi
   return openPeer({ ...peer, ...(python !== undefined && { python }) });
 }
 
-async function openAll(names: readonly BenchEngine[]): Promise<Engine[]> {
+async function openAll(
+  names: readonly BenchEngine[],
+  threads: number | undefined,
+  watch: CompileWatch,
+): Promise<Engine[]> {
   const engines: Engine[] = [];
-  for (const name of names) engines.push(await openEngine({ engine: name }));
+  for (const engine of names) engines.push(await openEngine({ engine, threads }, undefined, watch));
   return engines;
 }

@@ -49,6 +49,13 @@ export function benchCommand(exit: (code: number) => void): Command {
       "simple-cnn, alexnet, vgg16 or resnet18 (a quarter of its width) on random images, or lstm on random words, engine onnx unless told otherwise",
     )
     .option("--method <NAME>", "delta-stn, stn, or plain: fixed dropout rates (default: delta-stn)")
+    .addOption(
+      readOption(
+        "hyper",
+        "a hyperparameter, as for hypertrain tune; repeatable (default: dropout.*=0.05, a rate for each place)",
+      ),
+    )
+    .addOption(readOption("perturbations", fields.perturbations.about))
     .action(async (flags: object) => {
       const { benchStep } = await import("../commands/bench.ts");
       exit(await benchStep(flags));
@@ -131,6 +138,7 @@ const measuring = (command: Command, examples: string): Command =>
         "onnx or jax; repeatable, the first is compared with the others (default: all)",
       ).argParser((name: string, before: readonly string[] = []) => [...before, name]),
     )
+    .option("--threads <N>", "threads of the engine onnx (default: as many as there are cores)")
     .option("--rounds <N>", "how often all take their turn (default: 10)")
     .option("--peer", "measure PyTorch as well, in a checkout of the project")
     .option("--python <PATH>", "the Python that has PyTorch (default: python3)")

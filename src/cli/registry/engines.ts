@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 
 import type { Engine } from "../../engine/engine.ts";
 import { jaxEngine } from "../../engine/jax.ts";
+import type { CompileWatch } from "../../engine/onnx/compilation.ts";
+import type { OnnxEngineOptions } from "../../engine/onnx/engine.ts";
 import { inputError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
 
@@ -10,24 +12,27 @@ import type { Config } from "../config.ts";
  * The engine of a configuration.
  *
  * @param onFallback is told in one sentence why the native engine does not start, where "auto" leaves the choice
+ * @param watch is told what it takes the native engine to compile programs
  */
 export const openEngine = (
   { engine, threads }: Pick<Config, "engine" | "threads">,
   onFallback: (why: string) => void = () => {},
-): Promise<Engine> => engines[engine](threads, onFallback);
+  watch?: CompileWatch,
+): Promise<Engine> =>
+  engines[engine]({ ...(threads !== undefined && { threads }), ...(watch && { watch }) }, onFallback);
 
-type MakeEngine = (threads: number | undefined, onFallback: (why: string) => void) => Promise<Engine>;
+type MakeEngine = (native: OnnxEngineOptions, onFallback: (why: string) => void) => Promise<Engine>;
 
 const engines: Readonly<Record<Config["engine"], MakeEngine>> = {
-  auto: (threads, onFallback) =>
-    nativeEngine(threads).catch((error: Error) => {
+  auto: (native, onFallback) =>
+    nativeEngine(native).catch((error: Error) => {
       onFallback(
         `the engine onnx does not start here (${firstLine(error)}); going on with jax, which is slower; \`hypertrain doctor\` says how to install it`,
       );
       return jaxEngine();
     }),
-  onnx: (threads) =>
-    nativeEngine(threads).catch((error: Error) => {
+  onnx: (native) =>
+    nativeEngine(native).catch((error: Error) => {
       throw inputError(
         `the engine onnx must be able to load onnxruntime, but it does not start here (${firstLine(error)}); install it with \`${installNative()}\`, or tune with --engine jax`,
       );
@@ -36,8 +41,8 @@ const engines: Readonly<Record<Config["engine"], MakeEngine>> = {
 };
 
 /** Loaded when it is used: the package onnxruntime-node is optional. */
-const nativeEngine = async (threads?: number): Promise<Engine> =>
-  (await import("../../engine/onnx/engine.ts")).onnxEngine(threads === undefined ? {} : { threads });
+const nativeEngine = async (options: OnnxEngineOptions): Promise<Engine> =>
+  (await import("../../engine/onnx/engine.ts")).onnxEngine(options);
 
 /**
  * The command that installs onnxruntime. Its install script fetches what only graphics cards need, 300 MB on Linux; where that fails, npm

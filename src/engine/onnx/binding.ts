@@ -15,12 +15,15 @@ import {
   type Place,
   type Result,
 } from "./protocol.ts";
+import type { Stage } from "./compilation.ts";
 import { awaitReaders } from "./passes/await-readers.ts";
 import { trace } from "./trace.ts";
 
 /** A program as a model that is connected to a state, and the tree that its outputs make. */
 export interface BoundProgram {
   readonly model: Connected;
+  /** Nodes of the model. */
+  readonly nodes: number;
   /** Floating-point operations of its largest product. */
   readonly largestProduct: number;
   /** Puts what the model returned into the program's tree of outputs. */
@@ -44,35 +47,40 @@ function onTracingDevice<T>(work: () => T): T {
  * Compiles a program for a state and for inputs of these shapes.
  *
  * @param target asked where the program has convolutions, for which there is something beyond ONNX
+ * @param stage does the work of each stage, and may time it
  */
 export async function bind(
   program: Program,
   state: Layout,
   inputs: Layout,
   target: () => Promise<Target>,
+  stage: Stage = (_, work) => work(),
 ): Promise<BoundProgram> {
   const args = [...state.leaves, ...inputs.leaves];
   let changed: readonly string[] = [];
   let structure: Structure = {};
-  const graph = onTracingDevice(() =>
-    trace((...arrays) => {
-      const [parts, results] = program(
-        treeOf(state.structure, (i) => arrays[i] as np.Array) as ProgramState,
-        treeOf(inputs.structure, (i) => arrays[state.leaves.length + i] as np.Array) as ProgramState,
-      );
-      const moved = withPaths<np.Array>(parts as ProgramState); // what is not changed is not there
-      changed = moved.map(([path]) => path);
-      structure = structureOf<np.Array>(results);
-      return [...moved, ...withPaths<np.Array>(results)].map(([, array]) => array);
-    }, args),
-  );
-  const passed = optimize(graph);
+  const recorded = (...arrays: np.Array[]) => {
+    const [parts, results] = program(
+      treeOf(state.structure, (i) => arrays[i] as np.Array) as ProgramState,
+      treeOf(inputs.structure, (i) => arrays[state.leaves.length + i] as np.Array) as ProgramState,
+    );
+    const moved = withPaths<np.Array>(parts as ProgramState); // what is not changed is not there
+    changed = moved.map(([path]) => path);
+    structure = structureOf<np.Array>(results);
+    return [...moved, ...withPaths<np.Array>(results)].map(([, array]) => array);
+  };
+  const graph = stage("trace", () => onTracingDevice(() => trace(recorded, args)));
+  const passed = stage("passes", () => optimize(graph));
   const replaced = changed.map(
     (path, i) => [passed.outputs[i] as Value, passed.inputs[indexOfLeaf(state, path)] as Value] as const,
   );
   const optimized = awaitReaders(passed, replaced);
   const convolves = optimized.operations.some(({ primitive }) => primitive === "conv");
-  const compiled = lower(optimized, convolves ? await target() : {});
+  const own = convolves ? await target() : {};
+  const { compiled, bytes } = stage("lower", () => {
+    const compiled = lower(optimized, own);
+    return { compiled, bytes: serialize(compiled.model, { sentinel: SENTINEL }) };
+  });
 
   const placeOf = (argument: number): Place =>
     argument < state.leaves.length
@@ -84,7 +92,7 @@ export async function bind(
       : { kind: "call", index: result - changed.length };
   return {
     model: {
-      bytes: serialize(compiled.model, { sentinel: SENTINEL }),
+      bytes,
       feeds: compiled.inputs.flatMap((name, argument) => {
         const { dtype, shape } = args[argument] as Layout["leaves"][number];
         return name === undefined ? [] : [{ name, from: placeOf(argument), dtype, shape }];
@@ -97,6 +105,7 @@ export async function bind(
         shape: source.shape,
       })),
     },
+    nodes: compiled.model.nodes.length,
     largestProduct: compiled.largestProduct,
     outputs: (returned) =>
       treeOf(structure, (index) => {

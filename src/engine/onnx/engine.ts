@@ -4,6 +4,7 @@ import { HostArray, type HostData, type HostTree } from "../../util/host-array.t
 import type { Engine, OutputsOf, Precision, Programs, Session, StateOf, StatePartsOf } from "../engine.ts";
 import { channelBlock, type Evaluate } from "./blocked-probe.ts";
 import { bind, tracingDevice, type BoundProgram } from "./binding.ts";
+import { timedStages, type CompileWatch } from "./compilation.ts";
 import type { Target } from "./emitter.ts";
 import { fits, flatten, layoutOf, treeOf, type FlatTree, type Layout, type Structure } from "./flat-tree.ts";
 import { sharedNumbers, type Leaf, type Numbers } from "./protocol.ts";
@@ -17,6 +18,8 @@ export interface OnnxEngineOptions {
    * Whether convolutions may use operators of onnxruntime's own where this processor has them; default true. Results differ by rounding.
    */
   readonly blockedConvolutions?: boolean;
+  /** Told what it takes to compile each program; default nobody. */
+  readonly watch?: CompileWatch;
 }
 
 /**
@@ -30,6 +33,7 @@ export interface OnnxEngineOptions {
 export async function onnxEngine({
   threads,
   blockedConvolutions = true,
+  watch,
 }: OnnxEngineOptions = {}): Promise<Engine> {
   await init(defaultDevice(), tracingDevice);
   await liveThread().ready;
@@ -38,7 +42,7 @@ export async function onnxEngine({
   return {
     name: "onnx",
     open: (programs, state, precision) =>
-      openSession({ thread: liveThread(), threadsOf, target }, programs, state, precision),
+      openSession({ thread: liveThread(), threadsOf, target, watch }, programs, state, precision),
   };
 }
 
@@ -57,6 +61,7 @@ interface Settings {
   readonly thread: Thread;
   readonly threadsOf: (program: BoundProgram) => number;
   readonly target: () => Promise<Target>;
+  readonly watch: CompileWatch | undefined;
 }
 
 /** What this machine's onnxruntime has beyond ONNX, found out once. */
@@ -75,7 +80,7 @@ let worker: Thread | undefined;
 let sessions = 0;
 
 function openSession<P extends Programs>(
-  { thread, threadsOf, target }: Settings,
+  { thread, threadsOf, target, watch }: Settings,
   programs: P,
   initial: Readonly<Record<string, HostTree>>,
   precision: Precision,
@@ -92,9 +97,14 @@ function openSession<P extends Programs>(
     const program = programs[name];
     if (!program) throw new Error(`internal: there is no program "${name}"`);
     const layout = layoutOf(inputs);
-    const bound = await bind(program, state, layout, target);
+    const { stage, stages } = timedStages(watch?.clock ?? stopped);
+    const bound = await bind(program, state, layout, target, stage);
     const number = numbers++;
-    await thread.ask("load", { session, program: number, model: bound.model, threads: threadsOf(bound) });
+    const { model, nodes } = bound;
+    await stage("session", () =>
+      thread.ask("load", { session, program: number, model, threads: threadsOf(bound) }),
+    );
+    watch?.tell({ program: name, nodes, stages });
     const entry: Loaded = { name, inputs: layout, number, bound, fed: [] };
     loaded.push(entry);
     return entry;
@@ -139,6 +149,9 @@ function openSession<P extends Programs>(
     },
   };
 }
+
+/** The clock of compilations that nobody watches. */
+const stopped = { now: () => 0 };
 
 /** A program that the worker has loaded for inputs of certain shapes. */
 interface Loaded {
