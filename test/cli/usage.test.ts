@@ -227,7 +227,12 @@ describe("bad input ends with 2 and one sentence", () => {
     [
       "no data file",
       ["tune", "--data", "none.csv", "--target", "y"],
-      /none\.csv must be a file that can be read/,
+      /none\.csv must be a file with a table or a folder with images, but there is none; check the path/,
+    ],
+    [
+      "no folder of images",
+      ["tune", "--data", "./photos", "--model", "simple-cnn"],
+      /photos must be .*there is none/,
     ],
     [
       "a target of a folder",

@@ -67,7 +67,7 @@ export function demandTable(data: string): void {
   const isFolder = isDirectory(data);
   if (!isFolder && !(dataSetOfName(data) && !existsSync(data))) return;
   throw inputError(
-    `inspect must be given a file with a table, but ${shown(data)} is ${isFolder ? "a folder" : "a data set by name"}; ${isFolder ? "if it holds one of images for each class, " : ""}train on it with \`hypertrain tune --data ${shown(data)}${isFolder ? " --model simple-cnn --image-size 32" : ""}\``,
+    `inspect must be given a file with a table, but ${shown(data)} is ${isFolder ? "a folder" : "a data set by name"}; ${isFolder ? "if it holds one of images for each class, " : ""}train on it with \`hypertrain tune --data ${shown(data)}${isFolder ? " --model simple-cnn" : ""}\``,
   );
 }
 
@@ -76,6 +76,11 @@ async function csv(config: TableConfig): Promise<SupervisedData> {
   if (!/[./\\]/.test(data) && !existsSync(data)) {
     throw inputError(
       `--data must be one of ${dataSetNames.join(", ")} or a file with a table, but got "${shown(data)}"${nearest(data, dataSetNames)}`,
+    );
+  }
+  if (!existsSync(data)) {
+    throw inputError(
+      `${shown(data)} must be a file with a table or a folder with images, but there is none; check the path`,
     );
   }
   if (target === undefined) {
