@@ -48,69 +48,8 @@ export interface Offer {
 
 /** A keeper for a database. */
 export function artifactKeeper(database: SqlDatabase, fenced: Fence, places: ArtifactPlaces): ArtifactKeeper {
-  const { name, db, oneByOne } = database;
-
-  const placeOf = (study: string, tx: typeof db = db): Promise<StudyPlace | undefined> =>
-    tx.selectFrom("place").select(["artifacts", "room"]).where("study", "=", study).executeTakeFirst();
-
-  /** Writes the bytes that are wanted. @returns nothing where the claim does not hold */
-  const write = async (claim: Claim, offers: readonly Offer[]): Promise<Written | undefined> => {
-    let announced: (Written & { readonly wanted: readonly Offer[] }) | undefined;
-    const { study, trial, attempt } = claim;
-    await fenced(claim, async (held) => {
-      const place = await placeOf(study, held.tx);
-      if (!place) throw database.lost(`the place of the artifacts of "${study}"`);
-      const wanted = offers.filter((offer) => offer.wanted?.(held) ?? true);
-      const rows = wanted.map(({ sha }) => ({
-        ...{ study, sha, trial, attempt },
-        key: keyOf(place.room, sha),
-      }));
-      if (rows.length > 0) await held.tx.insertInto("artifact").values(rows).execute();
-      announced = { artifacts: place.artifacts, keys: rows.map(({ key }) => key), wanted };
-    });
-    if (!announced) return undefined;
-    const { artifacts, keys, wanted } = announced;
-    try {
-      const store = await places.open(artifacts);
-      for (const [i, { bytes }] of wanted.entries()) await store.put(keys[i] as string, bytes);
-    } catch (error) {
-      if (await fenced(claim, () => Promise.resolve())) throw error;
-      return undefined; // they were cleared away under its hands, as the trial went on elsewhere
-    }
-    return { artifacts, keys };
-  };
-
-  /** Lets bytes be cleared away whose rows are gone: their writer had lost its claim. */
-  const giveUp = ({ artifacts, keys }: Written) =>
-    oneByOne(() =>
-      db.transaction().execute(async (tx) => {
-        const rows = await tx.selectFrom("artifact").select("key").where("key", "in", keys).execute();
-        const there = new Set(rows.map(({ key }) => key)); // to be swept, or named: the change was made, and the answer got lost
-        await discard(
-          tx,
-          artifacts,
-          keys.filter((key) => !there.has(key)),
-        );
-      }),
-    );
-
-  const clear = async (): Promise<readonly string[]> => {
-    const missed = new Set<string>();
-    for (const { key, artifacts } of await oneByOne(() => db.selectFrom("garbage").selectAll().execute())) {
-      try {
-        const store = await places.open(artifacts);
-        await (key.endsWith("/") ? store.clear(key.slice(0, -1)) : store.remove(key));
-      } catch {
-        missed.add(artifacts); // whoever reaches the place does it
-        continue;
-      }
-      await oneByOne(() => db.deleteFrom("garbage").where("key", "=", key).execute());
-    }
-    return [...missed];
-  };
-
+  const parts: KeeperParts = { database, fenced, places };
   return {
-    clear,
     async begin(study, given) {
       const artifacts = places.stored(given);
       const room = roomOf(study);
@@ -118,7 +57,7 @@ export function artifactKeeper(database: SqlDatabase, fenced: Fence, places: Art
       return { artifacts, room };
     },
     async demand(study, given) {
-      const place = await oneByOne(() => placeOf(study));
+      const place = await database.oneByOne(() => placeOf(study, database.db));
       if (!place) return; // whoever asks for the study itself says that it is not there
       if (given !== undefined && places.stored(given) !== place.artifacts) {
         throw inputError(
@@ -128,7 +67,7 @@ export function artifactKeeper(database: SqlDatabase, fenced: Fence, places: Art
       await (await places.open(place.artifacts)).demand(place.room);
     },
     async naming(claim, offers, change, how, reading) {
-      const written = offers.length === 0 ? NONE : await write(claim, offers);
+      const written = offers.length === 0 ? NONE : await write(parts, claim, offers);
       if (!written) return false;
       let sweeps = offers.length > 0;
       const done = await fenced(
@@ -145,39 +84,122 @@ export function artifactKeeper(database: SqlDatabase, fenced: Fence, places: Art
         if (error === GONE) return false;
         throw error;
       });
-      if (!done && written.keys.length > 0) await giveUp(written);
-      if (sweeps) await clear();
+      if (!done && written.keys.length > 0) await giveUp(parts, written);
+      if (sweeps) await clear(parts);
       return done;
     },
-    async read(study, sha) {
-      const rowsKept = () =>
-        oneByOne(() =>
-          db
-            .selectFrom("artifact")
-            .innerJoin("place", "place.study", "artifact.study")
-            .select(["artifact.study", "key", "artifacts"])
-            .where("sha", "=", sha)
-            .$if(study !== undefined, (query) => query.where("artifact.study", "=", study as string))
-            .execute(),
-        );
-      const rows = await rowsKept();
-      let differs = false;
-      for (const { key, artifacts } of rows) {
-        const bytes = await (await places.open(artifacts)).get(key);
-        if (bytes && digestOf(bytes) === sha) return bytes;
-        differs ||= bytes !== undefined;
-      }
-      const [first] = await rowsKept(); // none where they were replaced meanwhile
-      if (!first || !rows.some(({ key }) => key === first.key)) return undefined;
-      const where = first.artifacts === IN_DATABASE ? name : first.artifacts;
-      const what = `the bytes ${sha.slice(0, 12)} of "${first.study}"`;
-      throw workError(
-        differs
-          ? `${what} must be as hypertrain wrote them, but differ from their digest: ${where} is damaged; restore a copy`
-          : `${what} must be in ${where}, but are gone; restore a copy, or delete the study`,
-      );
-    },
+    read: (study, sha) => read(parts, study, sha),
+    clear: () => clear(parts),
   };
+}
+
+/** What a keeper works with. */
+interface KeeperParts {
+  readonly database: SqlDatabase;
+  readonly fenced: Fence;
+  readonly places: ArtifactPlaces;
+}
+
+const placeOf = (study: string, db: SqlDatabase["db"]): Promise<StudyPlace | undefined> =>
+  db.selectFrom("place").select(["artifacts", "room"]).where("study", "=", study).executeTakeFirst();
+
+/** Writes the bytes that are wanted. @returns nothing where the claim does not hold */
+async function write(
+  { database, fenced, places }: KeeperParts,
+  claim: Claim,
+  offers: readonly Offer[],
+): Promise<Written | undefined> {
+  let announced: (Written & { readonly wanted: readonly Offer[] }) | undefined;
+  const { study, trial, attempt } = claim;
+  await fenced(claim, async (held) => {
+    const place = await placeOf(study, held.tx);
+    if (!place) throw database.lost(`the place of the artifacts of "${study}"`);
+    const wanted = offers.filter((offer) => offer.wanted?.(held) ?? true);
+    const rows = wanted.map(({ sha }) => ({
+      ...{ study, sha, trial, attempt },
+      key: keyOf(place.room, sha),
+    }));
+    if (rows.length > 0) await held.tx.insertInto("artifact").values(rows).execute();
+    announced = { artifacts: place.artifacts, keys: rows.map(({ key }) => key), wanted };
+  });
+  if (!announced) return undefined;
+  const { artifacts, keys, wanted } = announced;
+  try {
+    const store = await places.open(artifacts);
+    for (const [i, { bytes }] of wanted.entries()) await store.put(keys[i] as string, bytes);
+  } catch (error) {
+    if (await fenced(claim, () => Promise.resolve())) throw error;
+    return undefined; // they were cleared away under its hands, as the trial went on elsewhere
+  }
+  return { artifacts, keys };
+}
+
+/** Lets bytes be cleared away whose rows are gone: their writer had lost its claim. */
+const giveUp = ({ database: { db, oneByOne } }: KeeperParts, { artifacts, keys }: Written): Promise<void> =>
+  oneByOne(() =>
+    db.transaction().execute(async (tx) => {
+      const rows = await tx.selectFrom("artifact").select("key").where("key", "in", keys).execute();
+      const there = new Set(rows.map(({ key }) => key)); // to be swept, or named: the change was made, and the answer got lost
+      await discard(
+        tx,
+        artifacts,
+        keys.filter((key) => !there.has(key)),
+      );
+    }),
+  );
+
+/** Removes bytes whose rows were removed. @returns the places that are out of reach */
+async function clear({ database: { db, oneByOne }, places }: KeeperParts): Promise<readonly string[]> {
+  const missed = new Set<string>();
+  for (const { key, artifacts } of await oneByOne(() => db.selectFrom("garbage").selectAll().execute())) {
+    try {
+      const store = await places.open(artifacts);
+      await (key.endsWith("/") ? store.clear(key.slice(0, -1)) : store.remove(key));
+    } catch {
+      missed.add(artifacts); // whoever reaches the place does it
+      continue;
+    }
+    await oneByOne(() => db.deleteFrom("garbage").where("key", "=", key).execute());
+  }
+  return [...missed];
+}
+
+/**
+ * The bytes of a digest.
+ *
+ * @param study undefined for whichever has them
+ */
+async function read(
+  { database: { name, db, oneByOne }, places }: KeeperParts,
+  study: string | undefined,
+  sha: string,
+): Promise<Uint8Array | undefined> {
+  const rowsKept = () =>
+    oneByOne(() =>
+      db
+        .selectFrom("artifact")
+        .innerJoin("place", "place.study", "artifact.study")
+        .select(["artifact.study", "key", "artifacts"])
+        .where("sha", "=", sha)
+        .$if(study !== undefined, (query) => query.where("artifact.study", "=", study as string))
+        .execute(),
+    );
+  const rows = await rowsKept();
+  let differs = false;
+  for (const { key, artifacts } of rows) {
+    const bytes = await (await places.open(artifacts)).get(key);
+    if (bytes && digestOf(bytes) === sha) return bytes;
+    differs ||= bytes !== undefined;
+  }
+  const [first] = await rowsKept(); // none where they were replaced meanwhile
+  if (!first || !rows.some(({ key }) => key === first.key)) return undefined;
+  const where = first.artifacts === IN_DATABASE ? name : first.artifacts;
+  const what = `the bytes ${sha.slice(0, 12)} of "${first.study}"`;
+  throw workError(
+    differs
+      ? `${what} must be as hypertrain wrote them, but differ from their digest: ${where} is damaged; restore a copy`
+      : `${what} must be in ${where}, but are gone; restore a copy, or delete the study`,
+  );
 }
 
 /** Bytes that lie in their place, and are announced, but not named yet. */

@@ -14,7 +14,7 @@ import { changedSince, valuesOf, type KeptTrials } from "./kept-trials.ts";
 import { measureTable } from "./measure-table.ts";
 import { segmentTable, workerText } from "./segment-table.ts";
 import { keepsIn, type StudyNote } from "./study-columns.ts";
-import { FIRST_PART, trialCache } from "./trial-cache.ts";
+import { FIRST_PART, trialCache, type TrialCache } from "./trial-cache.ts";
 
 /** A study in a list. */
 export interface StudyLine {
@@ -92,15 +92,29 @@ const MOST_SEGMENTS = 20_000;
 
 /** Reads studies from a storage, and keeps their trials by columns. */
 export function studySource(storage: StudyReadings): StudySource {
-  const { studies, kept, readOn, readParts, bestLoss, readBehind } = trialCache(storage);
-  const measured = new WeakMap<KeptTrials, { readonly revision: number; readonly table: Uint8Array }>();
-
-  const find = async (study: string): Promise<StudyRecord> => {
-    const found = await storage.find(study);
-    if (!found) throw new Refusal(404, `${storage.name} has no study of this name`);
-    return found;
+  const reading: Reading = {
+    storage,
+    cache: trialCache(storage),
+    async find(study) {
+      const found = await storage.find(study);
+      if (!found) throw new Refusal(404, `${storage.name} has no study of this name`);
+      return found;
+    },
   };
+  return { ...studiesOf(reading), ...tablesOf(reading), ...trialsOf(reading), ...asidesOf(reading) };
+}
 
+/** What a source reads by. */
+interface Reading {
+  readonly storage: StudyReadings;
+  readonly cache: TrialCache;
+  /** @throws {Refusal} where there is none. */
+  find(study: string): Promise<StudyRecord>;
+}
+
+/** The list of studies. */
+function studiesOf({ storage, cache }: Reading): Pick<StudySource, "begin" | "list" | "changed" | "stamp"> {
+  const { studies, readOn, bestLoss, readBehind } = cache;
   return {
     async begin() {
       for (const record of await studies()) {
@@ -121,6 +135,13 @@ export function studySource(storage: StudyReadings): StudySource {
       const states = (await studies()).map(({ name, revision, state }) => [name, revision, state]);
       return JSON.stringify([readBehind(), states]);
     },
+  };
+}
+
+/** Tables of trials. */
+function tablesOf({ cache, find }: Reading): Pick<StudySource, "table" | "wholeTable"> {
+  const { kept, readParts } = cache;
+  return {
     async table(study, after) {
       const record = await find(study);
       const before = kept(study);
@@ -141,6 +162,13 @@ export function studySource(storage: StudyReadings): StudySource {
       const note: StudyNote = { ...factsOf(record), version: 0, count: "", more: false };
       return encodeTable({ ...changedSince(await readParts(record), NOTHING), note });
     },
+  };
+}
+
+/** Trials one by one. */
+function trialsOf({ storage, cache, find }: Reading): Pick<StudySource, "curves" | "pages" | "trial"> {
+  const { readParts } = cache;
+  return {
     async curves(study) {
       const read = await readParts(await find(study));
       const begun = begunOf(read);
@@ -160,6 +188,28 @@ export function studySource(storage: StudyReadings): StudySource {
         }),
       );
     },
+    async trial(study, number) {
+      await find(study);
+      const [trial] = (await storage.someTrials(study, { numbers: [number] })).trials;
+      if (!trial) throw new Refusal(404, `the study has no trial ${number}`);
+      const points = await storage.points(study, { from: number, to: number + 1 });
+      const held = (await storage.held(study)).find((segment) => segment.trial === number);
+      const note = (await storage.notes(study)).find((one) => one.trial === number);
+      const worker = held ? workerText(held.worker) : null;
+      return { ...pageOf(trial, points), worker, note: note?.text ?? "" };
+    },
+  };
+}
+
+/** What stands beside the trials. */
+function asidesOf({
+  storage,
+  cache,
+  find,
+}: Reading): Pick<StudySource, "importances" | "segments" | "measures" | "notes"> {
+  const { readParts } = cache;
+  const measured = new WeakMap<KeptTrials, { readonly revision: number; readonly table: Uint8Array }>();
+  return {
     async importances(study) {
       const record = await find(study);
       const begun = begunOf(await readParts(record));
@@ -170,16 +220,6 @@ export function studySource(storage: StudyReadings): StudySource {
       const shares = importancesOf(space, (await storage.someTrials(study, { numbers })).trials);
       const labels = hyperLabels(Object.keys(space), measuresOf(goalsOfStudy(config)));
       return Object.fromEntries(Object.entries(shares).map(([name, share]) => [labels.get(name), share]));
-    },
-    async trial(study, number) {
-      await find(study);
-      const [trial] = (await storage.someTrials(study, { numbers: [number] })).trials;
-      if (!trial) throw new Refusal(404, `the study has no trial ${number}`);
-      const points = await storage.points(study, { from: number, to: number + 1 });
-      const held = (await storage.held(study)).find((segment) => segment.trial === number);
-      const note = (await storage.notes(study)).find((one) => one.trial === number);
-      const worker = held ? workerText(held.worker) : null;
-      return { ...pageOf(trial, points), worker, note: note?.text ?? "" };
     },
     async segments(study) {
       await find(study);

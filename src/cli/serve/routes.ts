@@ -21,125 +21,7 @@ export interface DescribedRoute extends Route {
 
 /** All that programs can ask of a store. */
 export function studyRoutes(desk: StudyDesk, storage: StudyReadings): readonly DescribedRoute[] {
-  const routes: readonly DescribedRoute[] = [
-    route(
-      "POST",
-      "/v1/studies",
-      "Create a study, or find the one of the same name",
-      bodies.study,
-      replies.created,
-      async (body) => ({ ...(await desk.create(body)), session: randomUUID() }), // to name questions by
-    ),
-    route("GET", "/v1/studies", "List the studies", bodies.nothing, replies.list, async () => ({
-      studies: await desk.list(),
-    })),
-    route(
-      "GET",
-      "/v1/studies/:study",
-      "Show a study with its trials",
-      bodies.nothing,
-      replies.study,
-      (_, asked) => desk.show(studyOf(asked)),
-    ),
-    route(
-      "POST",
-      "/v1/studies/:study/stop",
-      "Let a study end",
-      bodies.nothing,
-      replies.done,
-      async (_, asked) => {
-        await desk.stop(studyOf(asked));
-        return { done: true };
-      },
-    ),
-    route(
-      "POST",
-      "/v1/studies/:study/enqueue",
-      "Let a trial to come try values",
-      bodies.enqueue,
-      replies.done,
-      async ({ values }, asked) => {
-        await desk.enqueue(studyOf(asked), values);
-        return { done: true };
-      },
-    ),
-    route(
-      "POST",
-      "/v1/studies/:study/ask",
-      "Ask for a trial to train",
-      bodies.ask,
-      replies.asked,
-      (body, asked) => desk.ask(studyOf(asked), body),
-    ),
-    route(
-      "PUT",
-      `${TRIAL}/heartbeat`,
-      "Say that the trial is still worked on",
-      bodies.attempt,
-      replies.held,
-      async (held, asked) => {
-        await desk.heartbeat(claimOf(asked, held));
-        return { held: true };
-      },
-    ),
-    route(
-      "POST",
-      `${TRIAL}/points`,
-      "Report a loss on the way",
-      bodies.point,
-      replies.decision,
-      async ({ attempt, room, ...point }, asked) => ({
-        decision: (await desk.report(claimOf(asked, { attempt, room }), point)) ? "go on" : "tell",
-      }),
-    ),
-    route(
-      "POST",
-      `${TRIAL}/tell`,
-      "Tell how the trial ended; the same once more changes nothing",
-      bodies.tell,
-      replies.told,
-      async ({ attempt, room, ...end }, asked) => {
-        await desk.tell(claimOf(asked, { attempt, room }), end);
-        return { told: true };
-      },
-    ),
-    {
-      ...{ method: "PUT", path: `${TRIAL}/checkpoint`, summary: "Keep bytes to go on from" },
-      ...{ reply: replies.held, binary: "body", query: { attempt: true, room: false } },
-      async answer(asked) {
-        await desk.keep(
-          claimOf(asked, { attempt: attemptOf(asked), room: roomOf(asked) }),
-          await asked.bytes(),
-        );
-        return { kind: "json", value: { held: true } };
-      },
-    },
-    {
-      ...{ method: "GET", path: `${TRIAL}/checkpoint`, summary: "The bytes that the trial goes on from" },
-      ...{ binary: "reply", query: { room: false } },
-      answer: async (asked) => ({
-        ...{ kind: "bytes", type: "application/octet-stream" },
-        value: await desk.checkpoint({ study: studyOf(asked), room: roomOf(asked), trial: trialOf(asked) }),
-      }),
-    },
-    {
-      ...{ method: "GET", path: "/v1/artifacts/:sha", summary: "The bytes of a digest that a study shows" },
-      binary: "reply",
-      async answer(asked) {
-        const sha = shaOf(asked);
-        const type = "application/octet-stream";
-        return { kind: "bytes", type, value: await desk.artifact(sha), digest: sha };
-      },
-    },
-    {
-      ...{ method: "GET", path: "/v1/studies/:study/events", summary: "Its revisions as server-sent events" },
-      async answer(asked) {
-        const study = studyOf(asked);
-        if (!(await storage.find(study))) throw new Refusal(404, `there is no study "${shown(study)}"`);
-        return { kind: "events", value: revisions(storage, study, asked.signal) };
-      },
-    },
-  ];
+  const routes = [...ofStudies(desk), ...ofTrials(desk), ...ofBytes(desk), eventsRoute(storage)];
   const document: DescribedRoute = {
     ...{ method: "GET", path: "/openapi.json", summary: "This document", open: true },
     answer: () => ({ kind: "json", value: openApiOf([...routes, document]) }),
@@ -147,7 +29,138 @@ export function studyRoutes(desk: StudyDesk, storage: StudyReadings): readonly D
   return [...routes, document];
 }
 
+/** What is asked of whole studies. */
+const ofStudies = (desk: StudyDesk): readonly DescribedRoute[] => [
+  route(
+    "POST",
+    "/v1/studies",
+    "Create a study, or find the one of the same name",
+    bodies.study,
+    replies.created,
+    async (body) => ({ ...(await desk.create(body)), session: randomUUID() }), // to name questions by
+  ),
+  route("GET", "/v1/studies", "List the studies", bodies.nothing, replies.list, async () => ({
+    studies: await desk.list(),
+  })),
+  route(
+    "GET",
+    "/v1/studies/:study",
+    "Show a study with its trials",
+    bodies.nothing,
+    replies.study,
+    (_, asked) => desk.show(studyOf(asked)),
+  ),
+  route(
+    "POST",
+    "/v1/studies/:study/stop",
+    "Let a study end",
+    bodies.nothing,
+    replies.done,
+    async (_, asked) => {
+      await desk.stop(studyOf(asked));
+      return { done: true };
+    },
+  ),
+  route(
+    "POST",
+    "/v1/studies/:study/enqueue",
+    "Let a trial to come try values",
+    bodies.enqueue,
+    replies.done,
+    async ({ values }, asked) => {
+      await desk.enqueue(studyOf(asked), values);
+      return { done: true };
+    },
+  ),
+  route(
+    "POST",
+    "/v1/studies/:study/ask",
+    "Ask for a trial to train",
+    bodies.ask,
+    replies.asked,
+    (body, asked) => desk.ask(studyOf(asked), body),
+  ),
+];
+
 const TRIAL = "/v1/studies/:study/trials/:trial";
+
+/** What the one who trains a trial says of it. */
+const ofTrials = (desk: StudyDesk): readonly DescribedRoute[] => [
+  route(
+    "PUT",
+    `${TRIAL}/heartbeat`,
+    "Say that the trial is still worked on",
+    bodies.attempt,
+    replies.held,
+    async (held, asked) => {
+      await desk.heartbeat(claimOf(asked, held));
+      return { held: true };
+    },
+  ),
+  route(
+    "POST",
+    `${TRIAL}/points`,
+    "Report a loss on the way",
+    bodies.point,
+    replies.decision,
+    async ({ attempt, room, ...point }, asked) => ({
+      decision: (await desk.report(claimOf(asked, { attempt, room }), point)) ? "go on" : "tell",
+    }),
+  ),
+  route(
+    "POST",
+    `${TRIAL}/tell`,
+    "Tell how the trial ended; the same once more changes nothing",
+    bodies.tell,
+    replies.told,
+    async ({ attempt, room, ...end }, asked) => {
+      await desk.tell(claimOf(asked, { attempt, room }), end);
+      return { told: true };
+    },
+  ),
+];
+
+/** Bytes, there and back. */
+const ofBytes = (desk: StudyDesk): readonly DescribedRoute[] => [
+  {
+    ...{ method: "PUT", path: `${TRIAL}/checkpoint`, summary: "Keep bytes to go on from" },
+    ...{ reply: replies.held, binary: "body", query: { attempt: true, room: false } },
+    async answer(asked) {
+      await desk.keep(
+        claimOf(asked, { attempt: attemptOf(asked), room: roomOf(asked) }),
+        await asked.bytes(),
+      );
+      return { kind: "json", value: { held: true } };
+    },
+  },
+  {
+    ...{ method: "GET", path: `${TRIAL}/checkpoint`, summary: "The bytes that the trial goes on from" },
+    ...{ binary: "reply", query: { room: false } },
+    answer: async (asked) => ({
+      ...{ kind: "bytes", type: "application/octet-stream" },
+      value: await desk.checkpoint({ study: studyOf(asked), room: roomOf(asked), trial: trialOf(asked) }),
+    }),
+  },
+  {
+    ...{ method: "GET", path: "/v1/artifacts/:sha", summary: "The bytes of a digest that a study shows" },
+    binary: "reply",
+    async answer(asked) {
+      const sha = shaOf(asked);
+      const type = "application/octet-stream";
+      return { kind: "bytes", type, value: await desk.artifact(sha), digest: sha };
+    },
+  },
+];
+
+/** How a study goes on. */
+const eventsRoute = (storage: StudyReadings): DescribedRoute => ({
+  ...{ method: "GET", path: "/v1/studies/:study/events", summary: "Its revisions as server-sent events" },
+  async answer(asked) {
+    const study = studyOf(asked);
+    if (!(await storage.find(study))) throw new Refusal(404, `there is no study "${shown(study)}"`);
+    return { kind: "events", value: revisions(storage, study, asked.signal) };
+  },
+});
 
 function route<B>(
   method: Route["method"],

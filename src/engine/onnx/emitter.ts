@@ -99,20 +99,11 @@ export function createEmitter(
   prefix = "",
   number?: Value,
 ): [Emitter, Emitted] {
+  const pool = nodePool(prefix);
+  const { node, cast, constant, scalar, ints, fresh } = pool;
   const names = new Map(named);
   const defined = new Set<Value>();
-  const blocks = new Map<Value, string>();
-  const made = new Map<string, string>(); // nodes and small constants by what they hold
-  const nodes: OnnxNode[] = [];
-  const constants: OnnxConstant[] = [];
   const shapes = new Map<Value, readonly number[]>();
-  let count = 0;
-  const fresh = () => `${prefix}v${count++}`;
-  const once = (key: string, make: () => string): string => {
-    const name = made.get(key) ?? make();
-    made.set(key, name);
-    return name;
-  };
 
   const nameOfResult = (value: Value): string => {
     if (defined.has(value)) throw new Error("internal: a value is defined twice");
@@ -121,104 +112,121 @@ export function createEmitter(
     names.set(value, name);
     return name;
   };
-  const materialized = ({ constant, shape, dtype }: Value): string => {
-    if (!constant)
-      throw new Error(`internal: a value ${dtype}[${shape.join()}] is used before it is defined`);
-    if (constant.kind === "data") return emitter.constant(constant.data, shape, dtype);
-    const number = emitter.scalar(constant.value, dtype);
-    return shape.length === 0 ? number : emitter.node("Expand", [number, emitter.ints(...shape)]);
+  const materialized = ({ constant: known, shape, dtype }: Value): string => {
+    if (!known) throw new Error(`internal: a value ${dtype}[${shape.join()}] is used before it is defined`);
+    if (known.kind === "data") return constant(known.data, shape, dtype);
+    const number = scalar(known.value, dtype);
+    return shape.length === 0 ? number : node("Expand", [number, ints(...shape)]);
   };
-
-  /** One of the two ways between orders, which exist for float32 only. */
-  const reordered = (name: string, { dtype }: Value, way: (name: string) => string): string =>
-    dtype === "float32" ? way(name) : emitter.cast(way(emitter.cast(name, "float32")), dtype);
-  const outOfBlocks = (value: Value): string | undefined => {
-    const name = blocks.get(value);
-    return (
-      name &&
-      reordered(name, value, (from) =>
-        emitter.node(
-          `${blockDomain}.ReorderOutput`,
-          [emitter.node("Reshape", [from, emitter.ints(...value.shape)])],
-          {
-            channels: value.shape[1] as number,
-          },
-        ),
-      )
-    );
+  const nameOf = (value: Value): string => {
+    const name = names.get(value) ?? order.outOfBlocks(value) ?? materialized(value);
+    names.set(value, name);
+    return name;
   };
+  const order = blockOrder(pool, target, nameOf);
 
   const emitter: Emitter = {
     target,
-    name(value) {
-      const name = names.get(value) ?? outOfBlocks(value) ?? materialized(value);
-      names.set(value, name);
-      return name;
-    },
-    typed: (value, dtype) =>
-      value.dtype === dtype ? emitter.name(value) : emitter.cast(emitter.name(value), dtype),
+    ...{ node, nodes: pool.nodes, cast, constant, scalar, ints },
+    ...{ blocked: order.blocked, inBlocks: order.inBlocks, name: nameOf },
+    transposed: (name) => node("Transpose", [name], { perm: [1, 0] }),
+    typed: (value, dtype) => (value.dtype === dtype ? nameOf(value) : cast(nameOf(value), dtype)),
     operand(value, dtype) {
       const number = fillOf(value);
       if (number === undefined) return emitter.typed(value, dtype);
-      return emitter.scalar(
-        dtype === "int64" ? Math.trunc(number) : converted(number, value.dtype, dtype),
-        dtype,
-      );
+      return scalar(dtype === "int64" ? Math.trunc(number) : converted(number, value.dtype, dtype), dtype);
     },
-    cast: (name, dtype) => emitter.node("Cast", [name], { to: typeCode(dtype) }),
-    transposed: (name) => emitter.node("Transpose", [name], { perm: [1, 0] }),
-    node: (operator, inputs, attributes = {}) =>
-      once(
-        JSON.stringify([operator, inputs, attributes]),
-        () => emitter.nodes(operator, inputs, 1, attributes)[0] as string,
-      ),
-    nodes(operator, inputs, count, attributes = {}) {
-      const outputs = Array.from({ length: count }, fresh);
-      nodes.push({ operator, inputs, outputs, attributes });
-      return outputs;
-    },
-    define: (value, ...node) => emitter.defineAll([value], ...node),
-    defineIn(shape, value, ...node) {
+    define: (value, ...made) => emitter.defineAll([value], ...made),
+    defineIn(shape, value, ...made) {
       shapes.set(value, shape);
-      emitter.define(value, ...node);
+      emitter.define(value, ...made);
     },
     defineAll(values, operator, inputs, attributes = {}) {
-      nodes.push({ operator, inputs, outputs: values.map(nameOfResult), attributes });
+      pool.made.push({ operator, inputs, outputs: values.map(nameOfResult), attributes });
     },
     alias(value, name) {
       if (names.has(value)) emitter.define(value, "Identity", [name]);
       else names.set(value, name);
     },
-    blocked(value) {
+    defineBlocked(value, name) {
+      order.put(value, name);
+      if (names.has(value)) emitter.define(value, "Identity", [order.outOfBlocks(value) as string]);
+    },
+    lateInts(...numbers) {
+      if (!number) return undefined;
+      const name = nameOf(number);
+      const zero = cast(node("Less", [name, name]), "int64");
+      return node("Add", [ints(...numbers), zero]);
+    },
+  };
+  return [emitter, { nodes: pool.made, constants: pool.constants, shapes }];
+}
+
+/** Nodes and constants whose names are made up, and where they are collected; nothing in it knows of values. */
+function nodePool(prefix: string) {
+  const shared = new Map<string, string>(); // nodes and small constants by what they hold
+  const made: OnnxNode[] = [];
+  const constants: OnnxConstant[] = [];
+  let count = 0;
+  const fresh = () => `${prefix}v${count++}`;
+  const once = (key: string, make: () => string): string => {
+    const name = shared.get(key) ?? make();
+    shared.set(key, name);
+    return name;
+  };
+  const nodes: Emitter["nodes"] = (operator, inputs, results, attributes = {}) => {
+    const outputs = Array.from({ length: results }, fresh);
+    made.push({ operator, inputs, outputs, attributes });
+    return outputs;
+  };
+  const node: Emitter["node"] = (operator, inputs, attributes = {}) =>
+    once(
+      JSON.stringify([operator, inputs, attributes]),
+      () => nodes(operator, inputs, 1, attributes)[0] as string,
+    );
+  const cast: Emitter["cast"] = (name, dtype) => node("Cast", [name], { to: typeCode(dtype) });
+  const constant: Emitter["constant"] = (data, shape, dtype) => {
+    const name = `${prefix}c${constants.length}`;
+    constants.push({ name, dtype, shape, data });
+    return name;
+  };
+  const scalar: Emitter["scalar"] = (number, dtype) =>
+    once(`${dtype} ${Object.is(number, -0) ? "-0" : number}`, () => constant([number], [], dtype));
+  const ints: Emitter["ints"] = (...numbers) =>
+    once(`ints ${numbers.join()}`, () => constant(numbers, [numbers.length], "int64"));
+  return { made, constants, fresh, nodes, node, cast, constant, scalar, ints };
+}
+
+/** The two ways between images and their order in blocks, and which images stand in that order. */
+function blockOrder(
+  { node, cast, ints }: ReturnType<typeof nodePool>,
+  { channelBlock }: Target,
+  nameOf: (value: Value) => string,
+) {
+  const blocks = new Map<Value, string>();
+  /** One of both ways, which exist for float32 only. */
+  const reordered = (name: string, { dtype }: Value, way: (name: string) => string): string =>
+    dtype === "float32" ? way(name) : cast(way(cast(name, "float32")), dtype);
+  return {
+    put: (value: Value, name: string): void => void blocks.set(value, name),
+    inBlocks: (value: Value): boolean => blocks.has(value),
+    /** Images in order; nothing of those that stand in the model otherwise. */
+    outOfBlocks(value: Value): string | undefined {
+      const name = blocks.get(value);
+      const channels = value.shape[1] as number;
+      const way = (from: string) =>
+        node(`${blockDomain}.ReorderOutput`, [node("Reshape", [from, ints(...value.shape)])], { channels });
+      return name && reordered(name, value, way);
+    },
+    blocked(value: Value): string {
       const name = blocks.get(value);
       if (name !== undefined) return name;
-      const shape = emitter.ints(...blockShape(value.shape, target.channelBlock as number));
-      const made = reordered(emitter.name(value), value, (from) =>
-        emitter.node("Reshape", [emitter.node(`${blockDomain}.ReorderInput`, [from]), shape]),
+      const shape = ints(...blockShape(value.shape, channelBlock as number));
+      const made = reordered(nameOf(value), value, (from) =>
+        node("Reshape", [node(`${blockDomain}.ReorderInput`, [from]), shape]),
       );
       blocks.set(value, made);
       return made;
     },
-    inBlocks: (value) => blocks.has(value),
-    defineBlocked(value, name) {
-      blocks.set(value, name);
-      if (names.has(value)) emitter.define(value, "Identity", [outOfBlocks(value) as string]);
-    },
-    constant(data, shape, dtype) {
-      const name = `${prefix}c${constants.length}`;
-      constants.push({ name, dtype, shape, data });
-      return name;
-    },
-    scalar: (number, dtype) =>
-      once(`${dtype} ${Object.is(number, -0) ? "-0" : number}`, () => emitter.constant([number], [], dtype)),
-    ints: (...numbers) =>
-      once(`ints ${numbers.join()}`, () => emitter.constant(numbers, [numbers.length], "int64")),
-    lateInts(...numbers) {
-      if (!number) return undefined;
-      const name = emitter.name(number);
-      const zero = emitter.cast(emitter.node("Less", [name, name]), "int64");
-      return emitter.node("Add", [emitter.ints(...numbers), zero]);
-    },
   };
-  return [emitter, { nodes, constants, shapes }];
 }
