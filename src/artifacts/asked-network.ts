@@ -1,0 +1,105 @@
+import { tree, type numpy as np } from "@jax-js/jax";
+
+import type { Score } from "../api/trace.ts";
+import { evaluationBatches } from "../data/batches.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { ArrayTree, Engine, Program, ProgramRunner } from "../engine/engine.ts";
+import { plainLayers } from "../nn/layer.ts";
+import { mlp } from "../nn/mlp.ts";
+import { sequential, type SequentialOptions } from "../nn/sequential.ts";
+import { ensembleOf } from "../problem/folds.ts";
+import type { Batch, Task } from "../problem/problem.ts";
+import { supervised } from "../problem/supervised.ts";
+import { evaluationPrograms } from "../tuners/evaluate.ts";
+import { evaluate } from "../tuners/trace-point.ts";
+import { HostArray, hostVector, type HostTree } from "../util/host-array.ts";
+import type { ModelDocument, ModuleDocument, NetworkDocument } from "./model-document.ts";
+
+/** A model whose network is described. */
+export type AskedDocument = ModelDocument & { readonly network: Exclude<NetworkDocument, ModuleDocument> };
+
+/** A trained network that an engine holds, to be asked. */
+export interface AskedNetwork {
+  /** The shape of one example, as the network takes it. */
+  readonly inputShape: readonly number[];
+  /** The outputs of every row of the field `x`, of which so many go through the network at once: [rows][outputs]. */
+  outputs(dataset: Dataset, batchSize: number): Promise<number[][]>;
+  /** Loss and metric of such outputs. @param y classes or targets, as training has them: [rows, ...] */
+  score(outputs: readonly number[][], y: HostArray): Promise<Score>;
+  /** Frees the engine's memory. */
+  dispose(): void;
+}
+
+/** Hands a trained network to an engine. */
+export function openNetwork(document: AskedDocument, params: HostTree, engine: Engine): AskedNetwork {
+  const { problem } = taskOf(document, { rows: 0, fields: {} });
+  const outputs: OutputsProgram = ({ params }, { batch }) => [
+    {},
+    { y: problem.predict(plainLayers(params), tree.ref(batch), {}, {}, "eval") as np.Array }, // of one array: see taskOf
+  ];
+  const judged = judgingTask(document, { rows: 0, fields: {} }).problem;
+  const programs = { outputs, ...evaluationPrograms(judged, ({ params }) => plainLayers(params)) };
+  const session = engine.open(programs, { params, hypers: hostVector([]) }, "float32");
+  return {
+    inputShape: inputShapeOf(document),
+    outputs: (dataset, batchSize) => outputsOf(session, dataset, batchSize),
+    score(outputs, y) {
+      const x = new HostArray(Float32Array.from(outputs.flat()), [outputs.length, document.network.outputs]);
+      const dataset = { rows: outputs.length, fields: { x, y } };
+      return evaluate(judgingTask(document, dataset), session, "test", ROWS_SCORED);
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+const inputShapeOf = ({ network }: AskedDocument): readonly number[] =>
+  "layers" in network ? network.input : [network.inputs];
+
+/** Outputs that are scored at once. */
+const ROWS_SCORED = 512;
+
+/** The problem of the network, with no hyperparameters, and rows to score. */
+function taskOf(document: AskedDocument, dataset: Dataset): Task {
+  const { data: name, task, loss, network, classes, encoding, ensemble } = document;
+  const one = supervised({
+    data: {
+      name,
+      task,
+      splits: { train: dataset, valid: dataset, test: dataset },
+      inputShape: inputShapeOf(document),
+      outputs: network.outputs,
+      ...(classes && { classes }),
+      ...(encoding?.target.kind === "number" && { targetScale: encoding.target }),
+      ...(encoding && { encoding }),
+      warnings: [],
+    },
+    network: "layers" in network ? sequential(network as SequentialOptions) : mlp(network), // only ever written by this package
+    hypers: {},
+    loss,
+  });
+  return ensemble === undefined ? one : { ...one, problem: ensembleOf(one.problem, ensemble, task, loss) };
+}
+
+/** The same for rows whose `x` are the network's outputs. */
+function judgingTask(document: AskedDocument, dataset: Dataset): Task {
+  const task = taskOf(document, dataset);
+  return { ...task, problem: { ...task.problem, predict: (_layers, { x }) => x as np.Array } };
+}
+
+/** What the network answers for the rows of a `batch`: `y` [rows, outputs]. */
+type OutputsProgram = Program<{ params: ArrayTree }, { batch: Batch }, { y: np.Array }>;
+
+async function outputsOf(
+  session: ProgramRunner<{ outputs: OutputsProgram }>,
+  dataset: Dataset,
+  batchSize: number,
+): Promise<number[][]> {
+  const rows: number[][] = [];
+  for (const { fields } of evaluationBatches(dataset, batchSize)) {
+    const { data, shape } = (await session.run("outputs", { batch: fields })).y;
+    const width = shape[1] as number;
+    for (let i = 0; i < batchSize && rows.length < dataset.rows; i++)
+      rows.push(Array.from(data.subarray(i * width, (i + 1) * width)));
+  }
+  return rows;
+}
