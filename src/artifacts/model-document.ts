@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 
 import type { Score } from "../api/trace.ts";
+import type { ImageShape } from "../data/image-data.ts";
 import type { Scale, SupervisedData, SupervisedTask } from "../data/supervised-data.ts";
 import type { TableEncoding } from "../data/table-encoding.ts";
 import type { ActivationName } from "../nn/activation.ts";
@@ -37,6 +38,8 @@ export interface ModelDocument {
   readonly encoding?: TableEncoding;
   /** How the pixels of images become the network's inputs: `(pixel - mean) / sd`; absent where they are none. */
   readonly pixels?: Scale;
+  /** What the images are like; absent where the data was none. */
+  readonly images?: ImageInput;
   /** What `model.onnx` takes and answers; absent where there is none. */
   readonly onnx?: { readonly inputs: readonly ModelPort[]; readonly outputs: readonly ModelPort[] };
   /** In what units the numbers are. */
@@ -54,6 +57,16 @@ export interface ModelDocument {
 }
 
 const FORMAT = "hypertrain model 3";
+
+/** What images a model takes. */
+export interface ImageInput {
+  /** `[channels, height, width]`; one channel is grey, three are red, green and blue. */
+  readonly shape: ImageShape;
+  /** What a white pixel is; a black one is 0. */
+  readonly white: number;
+  /** Whether the files that it was trained on were brought to this size; else they all had it. */
+  readonly resized: boolean;
+}
 
 /** A multilayer perceptron, a network of steps, or one that a module made. */
 export type NetworkDocument = PerceptronDocument | NetworkDescription | ModuleDocument;
@@ -76,7 +89,17 @@ export interface PerceptronDocument {
 /** What the document says of the data. */
 export type DataFacts = Pick<
   SupervisedData,
-  "name" | "task" | "classes" | "perStep" | "encoding" | "inputShape" | "image" | "pixelScale" | "targetScale"
+  | "name"
+  | "task"
+  | "classes"
+  | "perStep"
+  | "encoding"
+  | "inputShape"
+  | "image"
+  | "pixelScale"
+  | "white"
+  | "resized"
+  | "targetScale"
 >;
 
 /** In what units a model's predictions and losses are. */
@@ -89,6 +112,12 @@ export function unitsOf({ encoding, targetScale }: DataFacts, loss: LossName): M
     prediction: target ? `those of column "${target.name}"${unit}` : "those of the target",
     loss: `standardised: ${log}the target less ${targetScale.mean}, divided by ${targetScale.sd}`,
   };
+}
+
+/** What images a model of some data takes; nothing of data that are none, or that do not say what is white. */
+export function imageInputOf({ image, white, resized = false, encoding }: DataFacts): ImageInput | undefined {
+  if (!image || (white === undefined && encoding)) return undefined; // a table's pixels are of any scale
+  return { shape: image as ImageShape, white: white ?? 1, resized };
 }
 
 /**

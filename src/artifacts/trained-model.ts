@@ -23,6 +23,7 @@ import { writeWhole } from "./disk.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { encodeTensors } from "../util/safetensors.ts";
 import {
+  imageInputOf,
   modelDocumentText,
   perceptronDocument,
   unitsOf,
@@ -167,6 +168,7 @@ function documentOf(
   if (!supervised) return undefined;
   const { data, loss } = supervised;
   const { name, task, classes, encoding, pixelScale } = data;
+  const images = imageInputOf(data);
   const { models = 1 } = problem;
   const { epoch, valid, test } = best;
   const chosen = architecture === undefined ? {} : (JSON.parse(architecture) as Record<string, unknown>);
@@ -179,6 +181,7 @@ function documentOf(
     ...(classes && { classes }),
     ...(encoding && { encoding }),
     ...(pixelScale && { pixels: pixelScale }),
+    ...(images && { images }),
     ...(way && { onnx: { inputs: way.inputs, outputs: way.outputs } }),
     units: unitsOf(data, loss),
     ...facts,

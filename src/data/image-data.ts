@@ -3,6 +3,9 @@ import { demandTrainedClasses } from "./class-sizes.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Scale, SupervisedData } from "./supervised-data.ts";
 
+/** What one image is like: one channel is grey, three are red, green and blue. */
+export type ImageShape = readonly [channels: number, height: number, width: number];
+
 /** Images with their classes, a byte a number. */
 export interface LabelledPixels {
   readonly rows: number;

@@ -28,6 +28,8 @@ export interface SupervisedData {
   readonly pixelScale?: Scale;
   /** What a white pixel is in the file; a black one is 0. */
   readonly white?: number;
+  /** Whether images were brought to one size when their files were read; default false. */
+  readonly resized?: boolean;
   /** The number of classes, or of targets. */
   readonly outputs: number;
   /** Whether each step of a sequence has a class of its own, as the next word of a text: `y` is [rows, steps]. */

@@ -1,17 +1,24 @@
 import type Sharp from "sharp";
 import { extname } from "node:path";
 
+import type { ImageShape } from "../image-data.ts";
 import { inputError } from "../../util/error.ts";
 import { shown } from "../../util/text.ts";
 
-/** What the images of a network are like. */
-export type ImageShape = readonly [channels: number, height: number, width: number];
-
 /** What images are called; other files are none. */
-const extensions = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff", ".avif"];
+export const imageExtensions: readonly string[] = [
+  ".png",
+  ".jpg",
+  ".jpeg",
+  ".webp",
+  ".gif",
+  ".tif",
+  ".tiff",
+  ".avif",
+];
 
 /** Whether a file is an image, by its name. */
-export const isImage = (name: string): boolean => extensions.includes(extname(name).toLowerCase());
+export const isImage = (name: string): boolean => imageExtensions.includes(extname(name).toLowerCase());
 
 /** What the head of an image says of it, as it stands upright. */
 export interface ImageHead {

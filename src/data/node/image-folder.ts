@@ -4,18 +4,11 @@ import { inputError } from "../../util/error.ts";
 import { optionText } from "../../util/option-text.ts";
 import { neutralised, shown } from "../../util/text.ts";
 import { classCounts, unevenClasses } from "../class-sizes.ts";
-import { imageData, type LabelledPixels } from "../image-data.ts";
+import { imageData, type ImageShape, type LabelledPixels } from "../image-data.ts";
 import { count } from "../quote.ts";
 import { joinedParts, stratifiedSplit, type PartSizes } from "../split.ts";
 import type { SupervisedData } from "../supervised-data.ts";
-import {
-  demandReadable,
-  imageDecoder,
-  isImage,
-  type ImageDecoder,
-  type ImageHead,
-  type ImageShape,
-} from "./decode-images.ts";
+import { demandReadable, imageDecoder, isImage, type ImageDecoder, type ImageHead } from "./decode-images.ts";
 import { kindsOf, noImages, shownKinds, visible } from "./list-folder.ts";
 
 /** How the images of a folder become examples. */
@@ -57,12 +50,13 @@ export async function readImageFolder(
   const name = basename(resolve(directory)) || "images";
   const sizesOfClasses = classCounts(files.map(({ label }) => classes[label] as string));
   const uneven = unevenClasses(sizesOfClasses, { where: name, noun: "image" });
-  return imageData({
+  const data = imageData({
     ...{ name, classes, image },
     ...{ train: part(parts.train), valid: part(parts.valid) },
     ...(parts.test && { test: part(parts.test) }),
     warnings: [...remarksOnPassedOver(name, listing), ...(uneven ? [uneven.sentence] : [])],
   });
+  return { ...data, resized: side !== undefined };
 }
 
 const MOST_BYTES = 4 * 2 ** 30;
