@@ -48,7 +48,7 @@ const trained = { task, method: tuner.name, precision: "float32", engine, params
 await writeTrainedModel(folder, { ...trained, supervised: { data, loss } }, console.warn);
 
 // New rows are read as the training rows were, columns in any order.
-const model = await loadModel(folder.path, engine);
+const model = await loadModel(folder.path, engine, "table");
 const reading = readingOf(data.encoding as TableEncoding); // data of a table has one
 const rows = parseCsv(readFileSync(newRows), { name: newRows, header: true, reading });
 console.log(JSON.stringify((await model.predict(rows)).values));

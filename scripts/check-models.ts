@@ -193,7 +193,7 @@ async function isOff(given: string): Promise<boolean> {
     Array.from((probabilities?.data as Float64Array).subarray(i * width, (i + 1) * width)),
   );
   const byLibrary = async (engine: Engine): Promise<Scores> => {
-    const model = await loadModel(run, engine);
+    const model = await loadModel(run, engine, "table");
     const score = await model.score(held);
     model.dispose();
     return flat(score);

@@ -5,10 +5,14 @@ export { digestOf, readOrigin, writeOrigin, type Origin } from "./origin.ts";
 export { readOverview, type RunFile, type RunOverview } from "./overview.ts";
 export { endedAt, recordRun, type RecordedRun, type RecordOptions } from "./record.ts";
 export type { ClassPrediction, Prediction } from "./answers.ts";
+export { findImages, type FoundImages } from "../data/node/find-images.ts";
+export type { ImageModel, ImagePixels, KnownClasses, ScoredClasses } from "./image-model.ts";
 export { loadModel, type Model } from "./load-model.ts";
+export type { TableModel } from "./table-model.ts";
 export {
   readModelDocument,
   type DataFacts,
+  type ImageInput,
   type ModelDocument,
   type NetworkDocument,
 } from "./model-document.ts";

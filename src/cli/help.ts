@@ -48,7 +48,8 @@ Examples:
   hypertrain completion fish > ~/.config/fish/completions/hypertrain.fish`,
   predict: `
 Examples:
-  hypertrain predict runs/people-delta-stn-0 new.csv --out answers.csv`,
+  hypertrain predict runs/people-delta-stn-0 new.csv --out answers.csv
+  hypertrain predict runs/photos-delta-stn-0 new-photos one-more.jpg`,
   refit: `
 Examples:
   hypertrain refit runs/people-delta-stn-0

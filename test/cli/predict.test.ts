@@ -88,7 +88,7 @@ describe.each(["classes", "quantity"] as const)("a model of %s", (kind) => {
     expect(lines.map((line) => line.split(",")[0])).toEqual(answers.values.map(String));
 
     const rows = rowsOf(kind).slice(-TEST);
-    const model = await loadModel("run", await jaxEngine());
+    const model = await loadModel("run", await jaxEngine(), "table");
     const columns = Object.fromEntries(
       ["age", "income", "town"].map((name) => [
         name,
@@ -161,7 +161,7 @@ describe("a file of new rows", () => {
       0,
       'warning: 2 of 4 values of new.csv in "town" were not in the training data ("Linz") and count as none of its levels; correct what is spelled another way than there\n',
     ]);
-    const model = await loadModel("run", await jaxEngine());
+    const model = await loadModel("run", await jaxEngine(), "table");
     const rows = { age: [41, 42], income: [3000, 2000] };
     expect(model.remarksOn({ ...rows, town: ["Linz", null] })).toEqual([
       expect.stringMatching(
@@ -265,7 +265,7 @@ test("numbers without the unit of the training data are answered with a warning,
     code: 0,
     stderr: 'warning: 2 values of new.csv in "w" have no unit and are taken as kg, as in the training data\n',
   });
-  const model = await loadModel("run", await jaxEngine());
+  const model = await loadModel("run", await jaxEngine(), "table");
   const bare = (value: string) =>
     `${value} of the rows in "w" ${value.startsWith("1") ? "has" : "have"} no unit and ${value.startsWith("1") ? "is" : "are"} taken as kg, as in the training data`;
   expect(model.remarksOn({ w: [5, 7, null], n: [1, 2, 3] })).toEqual([bare("2 values")]);

@@ -2,9 +2,13 @@ import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 
 import type { Prediction } from "../../artifacts/answers.ts";
-import { loadModel, type Model } from "../../artifacts/load-model.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
+import type { ImageModel } from "../../artifacts/image-model.ts";
+import { loadModel, type Model } from "../../artifacts/load-model.ts";
+import type { TableModel } from "../../artifacts/table-model.ts";
 import type { Score } from "../../api/trace.ts";
+import { isImage } from "../../data/node/decode-images.ts";
+import { findImages } from "../../data/node/find-images.ts";
 import { readBytes } from "../../data/node/read.ts";
 import { alikeName, readingOf, type TableEncoding } from "../../data/table-encoding.ts";
 import { isSeparatedText, parseTable } from "../../data/table-file.ts";
@@ -12,8 +16,9 @@ import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
 import { csvText } from "../../util/csv-text.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
-import { cut } from "../../data/quote.ts";
+import { cut, listed } from "../../data/quote.ts";
 import { inFlags } from "../in-flags.ts";
+import { isDirectory } from "../is-directory.ts";
 import { openEngine } from "../registry/engines.ts";
 import { separatorOf } from "../registry/data-sets.ts";
 
@@ -26,38 +31,97 @@ export interface PredictFlags {
 }
 
 /**
- * Answers for the rows of a file by the model of a run.
+ * Answers for the rows of a file, or for images, by the model of a run.
  *
+ * @param places the file; or images and folders of images
  * @returns the exit code
  */
-export async function predict(
-  run: string,
-  file: string,
-  { out, separator, json = false }: PredictFlags,
-): Promise<number> {
-  if (out !== undefined) await demandFree(out, run, file);
-  const model = await loadModel(run, await openEngine({ engine: "auto" }));
+export async function predict(run: string, places: readonly string[], flags: PredictFlags): Promise<number> {
+  const { out, json = false } = flags;
+  if (out !== undefined) await demandFree(out, run, places);
+  const some = places.some((place) => isDirectory(place) || isImage(place));
+  const engine = await openEngine({ engine: "auto" });
+  const model = await loadModel<Model["kind"]>(run, engine, some ? "images" : undefined);
   try {
-    const encoding = model.document.encoding as TableEncoding; // loadModel demands one
-    const table = await readTable(file, encoding, separator);
-    const prediction = await model.predict(table);
-    const { score, why } = await scoreOf(model, table);
-    if (out !== undefined) await writeWhole(out, csvOf(prediction));
-    const unsure = model.remarksOn(table);
-    for (const warning of [...table.warnings, ...unsure])
-      process.stderr.write(`warning: ${inFlags(warning)}\n`);
-    if (why !== undefined) process.stderr.write(`${why}\n`);
-    process.stdout.write(
-      json ? `${JSON.stringify(documentOf(prediction, score))}\n` : describe(prediction, score, out),
-    );
+    const answered =
+      model.kind === "table"
+        ? await answerRows(model, places, flags)
+        : await answerImages(model, places, flags);
+    if (out !== undefined) await writeWhole(out, csvOf(answered));
+    for (const warning of answered.warnings) process.stderr.write(`warning: ${inFlags(warning)}\n`);
+    if (answered.why !== undefined) process.stderr.write(`${answered.why}\n`);
+    process.stdout.write(json ? `${JSON.stringify(documentOf(answered))}\n` : describe(answered, out));
     return 0;
   } finally {
     model.dispose();
   }
 }
 
+/** What there is to tell. */
+interface Answered {
+  readonly prediction: Prediction;
+  /** Of images, their paths. */
+  readonly files?: readonly string[];
+  /** Loss and metric where the truth is known. */
+  readonly score?: Score | undefined;
+  /** Why there is none where some seemed to be known. */
+  readonly why?: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** Answers for the rows of one file. */
+async function answerRows(
+  model: TableModel,
+  places: readonly string[],
+  { separator }: PredictFlags,
+): Promise<Answered> {
+  const [file = "", ...others] = places;
+  if (others.length > 0) {
+    throw inputError(
+      `predict must be given one file of rows where the run was on a table, but got ${places.length}; put all rows into one, or ask for one after the other`,
+    );
+  }
+  const table = await readTable(file, model.document.encoding, separator);
+  const prediction = await model.predict(table);
+  const warnings = [...table.warnings, ...model.remarksOn(table)];
+  return { prediction, ...(await scoreOf(model, table)), warnings };
+}
+
+/** Answers for images, which are read a few at a time. */
+async function answerImages(
+  model: ImageModel,
+  places: readonly string[],
+  { out, separator }: PredictFlags,
+): Promise<Answered> {
+  if (separator !== undefined) {
+    throw inputError("--separator must go with a file of rows, but got images; leave it out");
+  }
+  const { files, folders, warnings } = await findImages(places);
+  if (out !== undefined) await demandNotAmong(out, files);
+  const unlike = await model.remarksOn(files); // before anything is computed, since it refuses what cannot be read
+  const { classes, why } = classesBy(folders, model.document.classes);
+  const { score, ...prediction } = await model.predict(files, classes && { classes });
+  return { prediction, files, score, why, warnings: [...warnings, ...unlike] };
+}
+
+/** The classes of images by the folders that they lie in; why there are none where some folders seem to be classes. */
+function classesBy(
+  folders: readonly (string | undefined)[],
+  classes: readonly string[],
+): { readonly classes?: readonly (string | undefined)[]; readonly why?: string } {
+  const names = [...new Set(folders)].filter((name) => name !== undefined);
+  const odd = names.filter((name) => !classes.includes(name));
+  if (odd.length === 0) return names.length > 0 ? { classes: folders } : {};
+  const alike = odd.find((name) => alikeName(name, classes) !== undefined);
+  if (odd.length === names.length && alike === undefined) return {};
+  const meant = alike === undefined ? undefined : alikeName(alike, classes);
+  return {
+    why: `the answers are not scored: the folders must be called as the classes are, ${listed(classes)}, but one is called "${cut(alike ?? (odd[0] as string))}"; rename ${meant === undefined ? "it, or leave it out" : `it to "${cut(meant)}"`}`,
+  };
+}
+
 /** Answers must not take the place of what they are made from, or of a device. @throws {HypertrainError} */
-async function demandFree(out: string, run: string, file: string): Promise<void> {
+async function demandFree(out: string, run: string, places: readonly string[]): Promise<void> {
   const found = await stat(out).catch(() => undefined);
   if (found && !found.isFile()) {
     throw inputError(
@@ -65,14 +129,22 @@ async function demandFree(out: string, run: string, file: string): Promise<void>
     );
   }
   const place = await realPath(out);
-  if (place === (await realPath(file))) {
-    throw inputError(
-      `--out must be another file than the rows, but got ${cut(out)} for both; choose another`,
-    );
-  }
+  await demandNotAmong(out, places);
   if (!relative(await realPath(run), place).startsWith("..")) {
     throw inputError(
       `--out must lie outside the run folder, whose files are the model, but got ${cut(out)}; choose another`,
+    );
+  }
+}
+
+/** @throws {HypertrainError} where answers would take the place of what is answered for. */
+async function demandNotAmong(out: string, files: readonly string[]): Promise<void> {
+  const place = await realPath(out);
+  for (const file of files) {
+    if (basename(file) !== basename(place) && basename(file) !== basename(out)) continue;
+    if (place !== (await realPath(file))) continue;
+    throw inputError(
+      `--out must be another file than the rows, but got ${cut(out)} for both; choose another`,
     );
   }
 }
@@ -96,8 +168,8 @@ async function readTable(
 }
 
 /** Loss and metric where the file holds the target; why there is none where it holds one that cannot be scored. */
-async function scoreOf(model: Model, table: Table): Promise<{ score?: Score; why?: string }> {
-  const { target } = model.document.encoding as TableEncoding;
+async function scoreOf(model: TableModel, table: Table): Promise<{ score?: Score; why?: string }> {
+  const { target } = model.document.encoding;
   const names = table.columns.map(({ name }) => name);
   if (!names.includes(target.name)) {
     const alike = alikeName(target.name, names);
@@ -114,49 +186,56 @@ async function scoreOf(model: Model, table: Table): Promise<{ score?: Score; why
   }
 }
 
-/** The answers in the order of the file's rows: `prediction`, and for classes `probability.CLASS`. */
-function csvOf(prediction: Prediction): string {
+/** The answers in the order of what was asked: of images `file`, then `prediction`, and for classes `probability.CLASS`. */
+function csvOf({ prediction, files }: Answered): string {
   const names = prediction.kind === "classes" ? prediction.classes.map((name) => `probability.${name}`) : [];
   const rows = prediction.values.map((value, i) => [
+    ...(files ? [files[i]] : []),
     String(value),
     ...(prediction.kind === "classes" ? (prediction.probabilities[i] as readonly number[]).map(String) : []),
   ]);
-  return csvText([["prediction", ...names], ...rows]);
+  return csvText([[...(files ? ["file"] : []), "prediction", ...names], ...rows]);
 }
 
-const documentOf = (prediction: Prediction, score: Score | undefined) => ({
+const documentOf = ({ prediction, files, score }: Answered) => ({
   rows: prediction.values.length,
   ...(score && { score }),
+  ...(files && { files }),
   ...prediction,
 });
 
-/** Rows that are shown where no file takes them. */
+/** Answers that are shown where no file takes them. */
 const FEW = 10;
 
-function describe(prediction: Prediction, score: Score | undefined, out: string | undefined): string {
+function describe({ prediction, files, score }: Answered, out: string | undefined): string {
   const { length } = prediction.values;
   const shown = prediction.values
     .slice(0, FEW)
     .map((value, i) => [
-      String(i + 1),
+      files ? cut(files[i] as string) : String(i + 1),
       typeof value === "number" ? String(Number(value.toPrecision(6))) : value,
       ...(prediction.kind === "classes"
         ? [formatNumber((prediction.probabilities[i] as readonly number[]).reduce((a, b) => Math.max(a, b)))]
         : []),
     ]);
-  const headings = ["row", "prediction", ...(prediction.kind === "classes" ? ["probability"] : [])];
+  const headings = [
+    files ? "file" : "row",
+    "prediction",
+    ...(prediction.kind === "classes" ? ["probability"] : []),
+  ];
   const metric = score?.metric && `, ${metricTitle(score.metric.name)} ${formatMetric(score.metric)}`;
   const unit = prediction.kind === "numbers" ? " of the standardised target" : "";
   const measures = Object.entries(score?.measures ?? {})
     .map(([name, value]) => `, ${name} ${formatMetric({ name, value })}`)
     .join("");
+  const scored = files ? "images in folders of classes" : "rows with a target";
   const sections = [
     ...(out === undefined ? [formatTable([headings, ...shown])] : []),
-    ...(out === undefined && length > FEW ? [`  ${length - FEW} more rows; --out FILE.csv writes all`] : []),
-    ...(out === undefined ? [] : [`  ${length} answers in ${out}`]),
-    ...(score
-      ? [`  on the rows with a target: loss ${formatLoss(score.loss)}${unit}${metric ?? ""}${measures}`]
+    ...(out === undefined && length > FEW
+      ? [`  ${length - FEW} more ${files ? "images" : "rows"}; --out FILE.csv writes all`]
       : []),
+    ...(out === undefined ? [] : [`  ${length} answers in ${out}`]),
+    ...(score ? [`  on the ${scored}: loss ${formatLoss(score.loss)}${unit}${metric ?? ""}${measures}`] : []),
   ];
   return `\n${sections.join("\n\n")}\n`;
 }

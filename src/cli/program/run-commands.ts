@@ -103,21 +103,24 @@ export function showCommand(exit: (code: number) => void): Command {
 /** `hypertrain predict`. */
 export function predictCommand(exit: (code: number) => void): Command {
   return named(new Command("predict"))
-    .summary("answer for new rows by the model of a run")
+    .summary("answer for new rows or images by the model of a run")
     .description(
-      "Answers for the rows of a file by the model of a run on a table: classes with their probabilities, or numbers in the target's units.\n" +
-        "Columns are found by name; where the file holds the target, the answers are scored.",
+      "Answers for the rows of a file by the model of a run on a table, or for images by that of a run on images: classes with their probabilities, or numbers in the target's units.\n" +
+        "Columns are found by name; where the file holds the target, or a folder of images has a folder for each class, the answers are scored.",
     )
     .argument("<run>", "the run folder that `hypertrain tune` made")
-    .argument("<file>", "the file with new rows")
-    .option("--out <FILE>", "write all answers as CSV: prediction, and for classes probability.CLASS")
+    .argument("<input...>", "the file with new rows; or image files, or folders of images")
+    .option(
+      "--out <FILE>",
+      "write all answers as CSV: of images file, then prediction, and for classes probability.CLASS",
+    )
     .option("--separator <C>", "what stands between the file's fields (default: found out)")
     .option("--json", fields.json.about)
     .addOption(debugOption())
     .addHelpText("after", help.predict)
-    .action(async (run: string, file: string, flags: object) => {
+    .action(async (run: string, places: string[], flags: object) => {
       const { predict } = await import("../commands/predict.ts");
-      exit(await predict(run, file, flags));
+      exit(await predict(run, places, flags));
     });
 }
 

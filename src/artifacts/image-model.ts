@@ -1,0 +1,235 @@
+import type { Score } from "../api/trace.ts";
+import { demandReadable, imageDecoder } from "../data/node/decode-images.ts";
+import { count, listed } from "../data/quote.ts";
+import { inputError } from "../util/error.ts";
+import { HostArray } from "../util/host-array.ts";
+import { nearest } from "../util/nearest.ts";
+import { shown } from "../util/text.ts";
+import { classAnswers, type ClassPrediction } from "./answers.ts";
+import type { AskedDocument, AskedNetwork } from "./asked-network.ts";
+import type { ImageInput, ModelDocument } from "./model-document.ts";
+
+/** A trained model that answers for new images. */
+export interface ImageModel {
+  readonly kind: "images";
+  readonly document: ModelDocument & WithImages;
+  /**
+   * The classes of images, from their files or from their pixels. Files are read a few at a time, as those of training were: turned
+   * upright as they say, without transparency, in grey if all images of training were, at the size that the network takes, the middle
+   * cut out of what is longer.
+   *
+   * ```ts
+   * const { files, folders } = await findImages(["photos"]);
+   * const { values, score } = await model.predict(files, { classes: folders });
+   * ```
+   *
+   * @param images paths of files, or pixels as `document.images` says: its shape, and what is white
+   * @throws {HypertrainError} naming files that cannot be read, for pixels that are not as many as the images need or no numbers, and
+   *   for a class that is not known.
+   */
+  predict(images: readonly string[] | ImagePixels, known?: KnownClasses): Promise<ScoredClasses>;
+  /**
+   * What is odd about image files, in sentences, none where they are as those of training: another size where these had one, colours
+   * where these were grey. `predict` answers for them all the same.
+   *
+   * @throws {HypertrainError} naming files that cannot be read.
+   */
+  remarksOn(files: readonly string[]): Promise<readonly string[]>;
+  /** Frees the engine's memory. */
+  dispose(): void;
+}
+
+/** Pixels of images. */
+export interface ImagePixels {
+  readonly rows: number;
+  /** From 0 for black to what is white for the model, 255 for most: [rows, channels, height, width]. */
+  readonly pixels: ArrayLike<number>;
+}
+
+/** What is known of images that a model answers for. */
+export interface KnownClasses {
+  /** Of each image its class, where it is known. */
+  readonly classes: readonly (string | undefined)[];
+}
+
+/** Answers for images, with loss and metric on those whose classes are known, where any are. */
+export interface ScoredClasses extends ClassPrediction {
+  readonly score?: Score;
+}
+
+type WithImages = { readonly images: ImageInput; readonly classes: readonly string[] };
+
+/** Whether a model answers for images. */
+export const takesImages = <D extends ModelDocument>(document: D): document is D & WithImages =>
+  document.images !== undefined && document.classes !== undefined;
+
+/** A model of images, around its network. */
+export function imageModel(document: AskedDocument & WithImages, network: AskedNetwork): ImageModel {
+  const { classes, images: input, loss } = document;
+  return {
+    kind: "images",
+    document,
+    async predict(images, known) {
+      demandImages(images);
+      const rows = isFiles(images) ? images.length : images.rows;
+      const labels = known && labelsOf(document, known, rows);
+      const size = batchSize(input, rows);
+      const white = isFiles(images) ? 255 : input.white;
+      const outputs: number[][] = [];
+      for await (const pixels of isFiles(images)
+        ? ofFiles(images, input, size)
+        : ofArray(images, input, size)) {
+        const x = standardised(pixels, white, document, network.inputShape);
+        outputs.push(...(await network.outputs({ rows: pixels.rows, fields: { x } }, size)));
+      }
+      const score = labels && (await scoreOf(network, outputs, labels));
+      return { ...classAnswers(classes, loss, outputs), ...(score && { score }) };
+    },
+    remarksOn: (files) => remarksOn(files, input),
+    dispose: () => network.dispose(),
+  };
+}
+
+const isFiles = (images: readonly string[] | ImagePixels): images is readonly string[] =>
+  Array.isArray(images);
+
+/** For callers without types. */
+function demandImages(images: unknown): void {
+  const { rows, pixels } = (images ?? {}) as Partial<ImagePixels>;
+  if (Array.isArray(images) ? images.every((path) => typeof path === "string") : rows !== undefined && pixels)
+    return;
+  throw inputError(
+    "the images must be a list of paths, or pixels as { rows, pixels }, but got neither; give one of these",
+  );
+}
+
+const pixelsOfOne = ({ shape }: ImageInput): number => shape.reduce((product, n) => product * n, 1);
+
+/** How many images go through the network at once: a power of 2, so that few different numbers are compiled for. */
+function batchSize(input: ImageInput, rows: number): number {
+  const most = Math.min(MOST_IMAGES, Math.max(1, MOST_PIXELS / pixelsOfOne(input)));
+  return 2 ** Math.min(Math.floor(Math.log2(most)), Math.ceil(Math.log2(Math.max(1, rows))));
+}
+
+/** What a network makes of this many numbers in its layers fits into memory. */
+const MOST_PIXELS = 2 ** 20;
+const MOST_IMAGES = 512;
+
+/** The images of files, read when they are asked for. After one that cannot be read no more are given, but all are tried. */
+async function* ofFiles(
+  files: readonly string[],
+  { shape }: ImageInput,
+  size: number,
+): AsyncGenerator<ImagePixels> {
+  const decoder = await imageDecoder();
+  const read: boolean[] = [];
+  let whole = true;
+  for (let from = 0; from < files.length; from += size) {
+    const some = files.slice(from, from + size);
+    const decoded = await decoder.pixels(some, shape);
+    read.push(...decoded.read);
+    whole &&= decoded.read.every(Boolean);
+    if (whole) yield { rows: some.length, pixels: decoded.pixels };
+  }
+  demandReadable(files, read);
+}
+
+function* ofArray({ rows, pixels }: ImagePixels, input: ImageInput, size: number): Generator<ImagePixels> {
+  const [channels, height, width] = input.shape;
+  const one = pixelsOfOne(input);
+  if (!Number.isInteger(rows) || rows < 0 || pixels.length !== rows * one) {
+    throw inputError(
+      `the pixels must be ${channels} x ${height} x ${width} (channels x height x width) for each image, but got ${pixels.length} for ${rows} image${rows === 1 ? "" : "s"}; give ${one} for each`,
+    );
+  }
+  for (let from = 0; from < rows; from += size) {
+    const some = Math.min(size, rows - from);
+    const values = new Float64Array(some * one);
+    for (let i = 0; i < values.length; i++) values[i] = pixels[from * one + i] as number;
+    const odd = values.findIndex((value) => !Number.isFinite(value));
+    if (odd >= 0) {
+      throw inputError(
+        `the pixels must be finite numbers, but image ${from + Math.floor(odd / one) + 1} has ${String(pixels[from * one + odd])}; leave it out, or mend it`,
+      );
+    }
+    yield { rows: some, pixels: values };
+  }
+}
+
+/** What the network takes: [rows, ...inputShape]. @param white what is white among the pixels */
+function standardised(
+  { rows, pixels }: ImagePixels,
+  white: number,
+  { pixels: scale = { mean: 0, sd: 1 }, images }: ModelDocument & WithImages,
+  inputShape: readonly number[],
+): HostArray {
+  const { mean, sd } = scale;
+  const x = new Float32Array(pixels.length);
+  for (let i = 0; i < x.length; i++) x[i] = (((pixels[i] as number) * images.white) / white - mean) / sd;
+  return new HostArray(x, [rows, ...inputShape]);
+}
+
+/** The number of each image's class; nothing of one that is not known. */
+function labelsOf(
+  { classes }: WithImages,
+  known: KnownClasses,
+  rows: number,
+): readonly (number | undefined)[] {
+  if (known.classes.length !== rows) {
+    throw inputError(
+      `there must be a class for each image, or undefined, but got ${known.classes.length} for ${rows} images; give as many`,
+    );
+  }
+  const places = new Map(classes.map((name, label) => [name, label]));
+  return known.classes.map((name) => {
+    const label = name === undefined ? undefined : places.get(name);
+    if (name === undefined || label !== undefined) return label;
+    throw inputError(
+      `the classes must be among those of the model, ${listed(classes)}, but got "${shown(name)}"${nearest(name, classes)}`,
+    );
+  });
+}
+
+/** Loss and metric on the images whose classes are known; nothing where none is. */
+async function scoreOf(
+  network: AskedNetwork,
+  outputs: readonly number[][],
+  labels: readonly (number | undefined)[],
+): Promise<Score | undefined> {
+  const rows = labels.flatMap((label, row) => (label === undefined ? [] : [{ label, row }]));
+  if (rows.length === 0) return undefined;
+  const y = new HostArray(
+    Int32Array.from(rows, ({ label }) => label),
+    [rows.length],
+  );
+  return network.score(
+    rows.map(({ row }) => outputs[row] as number[]),
+    y,
+  );
+}
+
+async function remarksOn(
+  files: readonly string[],
+  { shape: [channels, height, width], resized }: ImageInput,
+): Promise<string[]> {
+  const heads = await (await imageDecoder()).heads(files);
+  demandReadable(files, heads);
+  const others = heads.flatMap((head, i) =>
+    head && (head.width !== width || head.height !== height) ? [{ head, path: files[i] as string }] : [],
+  );
+  const colourful = files.filter((_, i) => heads[i]?.grey === false);
+  const are = (n: number) => (n === 1 ? "is" : "are");
+  const [other] = others;
+  return [
+    ...(other && !resized
+      ? [
+          `${count(others.length, "image")} of ${files.length} ${are(others.length)} not of ${height} x ${width} (height x width), as all were in training, and ${are(others.length)} brought to that, with the middle cut out: ${shown(other.path)} is ${other.head.height} x ${other.head.width}; if something else counts than the middle, cut it out before`,
+        ]
+      : []),
+    ...(channels === 1 && colourful.length > 0
+      ? [
+          `${count(colourful.length, "image")} of ${files.length} ${are(colourful.length)} stored in colour, where all were grey in training: of ${shown(colourful[0] as string)} the brightness is taken`,
+        ]
+      : []),
+  ];
+}
