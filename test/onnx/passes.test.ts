@@ -479,9 +479,40 @@ describe("commonFactors", () => {
     expectClose(await runOnnx(compile(f, args), samples), await runJax(f, samples, "cpu"), 8, "sum");
   });
 
+  test("sums over the steps of a sequence before what is done to each of them", async () => {
+    const cell: Numeric = (gain, h, x) => {
+      let state = np.cos(x.ref);
+      for (let step = 0; step < 4; step++) {
+        const amounts = np.matmul(h.ref, gain.ref); // [1, 6], as those of a response
+        state = np.tanh(state.add(x.ref)).mul(amounts); // [4, 6]
+      }
+      return np.square(state).sum();
+    };
+    const f = gradientsOf(cell, 0);
+    const args = [float32(3, 6), float32(1, 3), float32(4, 6)];
+    const graph = optimize(trace(f, args));
+    const asLargeAsGain = graph.operations.filter(({ outputs }) => sizeOf(outputs[0].shape) === 18);
+    expect(asLargeAsGain).toHaveLength(1);
+    expect(count(graph, "reduce")).toBe(1); // over rows, once for all steps
+    const samples = args.map(sampled);
+    expectClose(await runOnnx(compile(f, args), samples), await runJax(f, samples, "cpu"), 32, "gradient");
+  });
+
+  test("joins sums over an axis, negatives and views, and nothing that is not linear", () => {
+    const joined = (each: (x: np.Array) => np.Array, primitive: Operation["primitive"]) =>
+      count(commonFactors(trace((x, y) => [each(x).add(each(y))], args.slice(0, 2))), primitive);
+    expect(joined((x) => x.sum(1), "reduce")).toBe(1);
+    expect(joined((x) => np.max(x, 1), "reduce")).toBe(2);
+    expect(joined((x) => x.neg(), "neg")).toBe(1);
+    expect(joined((x) => x.reshape([-1]), "reshape")).toBe(1);
+    expect(joined((x) => np.transpose(x), "transpose")).toBe(1);
+    expect(joined(np.exp, "exp")).toBe(2);
+    expect(joined((x) => x.reshape([40]).sum().mul(3), "mul")).toBe(1);
+  });
+
   test("leaves products that have fewer columns than their factors", () => {
     const f: Traceable = (x, y, a) => [np.matmul(x, a.ref).add(np.matmul(y, a))];
-    const narrow = [float32(8, 5), float32(8, 5), float32(5, 2)];
+    const narrow = [float32(800, 50), float32(800, 50), float32(50, 2)];
     expect(count(commonFactors(contract(trace(f, narrow))), "contract")).toBe(2);
   });
 
