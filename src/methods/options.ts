@@ -110,7 +110,8 @@ export const restart = shared(oneOf("auto", "never"), {
   argument: "WHEN",
   about:
     "auto: a run that has overfitted before it tuned trains anew, once, from the hyperparameters found: at an evaluation between a half and " +
-    "two thirds of its length, if the lowest validation loss lies in the first half of the steps so far; or never",
+    "two thirds of its length, if the lowest validation loss lies in the first half of the steps so far, and since then a hyperparameter has " +
+    "moved by a factor of 1.3 and the loss, smoothed, has risen; or never",
 });
 
 /** K: the window of a hypergradient. */

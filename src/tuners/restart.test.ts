@@ -1,22 +1,43 @@
 import { expect, test } from "vitest";
 
+import type { TracePoint } from "../api/trace.ts";
+import { real } from "../space/real.ts";
+import { createSpace } from "../space/space.ts";
 import { hasOverfittedEarly, RESTART_BETWEEN, type RestartPoint } from "./restart.ts";
 
-const early: RestartPoint = { share: 0.6, step: 60, bestStep: 30, tunesFrom: 10 };
+const space = createSpace({ l2: real(0.1, { log: true }), dropout: real(0.1, { low: 0, high: 0.9 }) });
 
-test("a network has overfitted early if the lowest loss lies in the first half of the steps so far", () => {
-  expect(hasOverfittedEarly(early)).toBe(true);
-  expect(hasOverfittedEarly({ ...early, bestStep: 31 })).toBe(false);
+const at = (step: number, loss: number, l2 = 0.1, dropout = 0.1): TracePoint => ({
+  ...{ step, epoch: step / 10, examples: 0, gradientEvaluations: 0, seconds: 0, valid: { loss } },
+  hyperparameters: { l2: { value: l2 }, dropout: { value: dropout } },
+});
+
+const overfitted: RestartPoint = {
+  ...{ share: 0.6, last: at(60, 1.3, 0.2), best: at(30, 1) },
+  smoothed: { now: 1.2, lowest: 1.1 },
+};
+
+const restarts = (point: Partial<RestartPoint>) => hasOverfittedEarly({ ...overfitted, ...point }, space);
+
+test("a run begins anew if its lowest loss lies in the first half of the steps so far", () => {
+  expect(restarts({})).toBe(true);
+  expect(restarts({ best: at(31, 1) })).toBe(false);
 });
 
 test("a run begins anew between a half and two thirds of its length, both included, not before or after", () => {
-  const [from, to] = RESTART_BETWEEN;
-  const at = (share: number) => hasOverfittedEarly({ ...early, share });
-  expect([from, to].map(at)).toEqual([true, true]);
-  expect([0.499, 0.667].map(at)).toEqual([false, false]);
+  expect(RESTART_BETWEEN.map((share) => restarts({ share }))).toEqual([true, true]);
+  expect([0.499, 0.667].map((share) => restarts({ share }))).toEqual([false, false]);
 });
 
-test("a run begins anew only once a hyperparameter step was made", () => {
-  expect(hasOverfittedEarly({ ...early, tunesFrom: 60 })).toBe(true);
-  expect(hasOverfittedEarly({ ...early, tunesFrom: 61 })).toBe(false);
+test("a run begins anew only if a hyperparameter has moved by a factor of 1.3 since the lowest loss, not since the start", () => {
+  expect(restarts({ last: at(60, 1.3, 0.128) })).toBe(false);
+  expect(restarts({ last: at(60, 1.3, 0.129) })).toBe(true);
+  expect(restarts({ last: at(60, 1.3, 0.1, 0.05) })).toBe(true);
+  expect(restarts({ best: at(30, 1, 0.2) })).toBe(false);
+});
+
+test("a run begins anew only if its smoothed loss is above its lowest by half a percent", () => {
+  const rise = (now: number, lowest: number) => restarts({ smoothed: { now, lowest } });
+  expect([rise(1.006, 1), rise(-0.994, -1)]).toEqual([true, true]);
+  expect([rise(1.004, 1), rise(-0.996, -1), rise(1, 1)]).toEqual([false, false, false]);
 });

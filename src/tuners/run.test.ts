@@ -128,7 +128,7 @@ describe("a run", () => {
   describe("that may restart", () => {
     const options = { epochs: 8, batchSize: 8, restart: true };
     const wild = { learningRate: 1, clipNorm: 1 }; // the first loss stays the lowest
-    const tuner = deltaStn({ ...wild, warmupEpochs: 1, trainSteps: 1, hyperLearningRate: 0.05 });
+    const tuner = deltaStn({ ...wild, warmupEpochs: 1, trainSteps: 1, hyperLearningRate: 0.2 });
     const pointsOf = (events: readonly RunEvent[]) =>
       events.flatMap((event) => (event.kind === "start" || event.kind === "epoch" ? [event.trace] : []));
 

@@ -122,10 +122,9 @@ export function createRun(
 
   const shouldRestart = (): boolean => {
     if (!settings.restart || !prepared.trained || progress.restartedAt !== undefined) return false;
-    const { step } = progress;
-    const bestStep = (ledger.best() as TracePoint).step;
-    const tunesFrom = firstTuning?.steps ?? Infinity;
-    return hasOverfittedEarly({ share: ledger.share(spent()), step, bestStep, tunesFrom });
+    const [best, last] = [ledger.best(), ledger.last()] as [TracePoint, TracePoint]; // it was evaluated
+    const [share, smoothed] = [ledger.share(spent()), ledger.smoothed()];
+    return hasOverfittedEarly({ share, last, best, smoothed }, task.problem.space);
   };
 
   const restart = (): void => {

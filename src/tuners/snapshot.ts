@@ -2,6 +2,7 @@ import type { TracePoint } from "../api/trace.ts";
 import { inputError } from "../util/error.ts";
 import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { decodeTensors, encodeTensors } from "../util/safetensors.ts";
+import type { SmoothedLoss } from "./smoothed-loss.ts";
 import type { TrainingProgress } from "./progress.ts";
 
 /** Everything that a resumed run needs besides its configuration: arrays, and numbers that survive JSON. */
@@ -16,6 +17,8 @@ export interface Snapshot {
 export interface Progress extends TrainingProgress {
   readonly seconds: number;
   readonly epochsSinceBest: number;
+  /** What points are judged by, smoothed; absent in snapshots of earlier versions, from which it begins anew. */
+  readonly smoothed?: SmoothedLoss;
   readonly best: TracePoint;
   readonly last: TracePoint;
 }

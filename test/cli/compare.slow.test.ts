@@ -40,12 +40,8 @@ describe("a comparison", () => {
     const problem = [
       "--data",
       "diabetes",
-      "--model",
-      "linear",
-      "--hyper",
-      "l2=1e-6,log",
-      "--lr",
-      ".05",
+      ...["--model", "mlp", "--hidden", "64"],
+      ...["--hyper", "l2=1e-6,log", "--lr", ".1"],
     ] as const;
     const pace = [
       "--batch-size",
