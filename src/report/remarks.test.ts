@@ -14,7 +14,7 @@ const point = (epoch: number, l2: number, more: Partial<TracePoint> = {}): Trace
 });
 
 const at = (trace: readonly TracePoint[], index: number, facts: Partial<RemarkFacts> = {}) =>
-  remarksOn(trace, trace[index] as TracePoint, { space, ...facts });
+  remarksOn(trace, trace[index] as TracePoint, { space, ...facts }).map(({ sentence }) => sentence);
 
 const valid = (loss: number) => ({ valid: { loss } });
 
@@ -61,7 +61,7 @@ test("a run that is no better than its fixed start says why, by how far the hype
   // from epoch 1 on, .0953 in 2 epochs: 1 takes 21, and 1 came before
   expect(verdict(1, 0.99)).toEqual([
     expect.stringMatching(
-      /^Tuning gained nothing: .* is 1.0000, and 0.9900 with .* l2 from 0.1 to 0.11 the most\. At this pace it takes some 22 epochs /,
+      /^Tuning gained nothing: .* is 1.0000, and 0.9900 with .* l2 from 0.1 to 0.11 the most\. At this pace one has moved by a factor of e after some 22 epochs: give it 22 epochs \(`epochs: 22`\), /,
     ),
   ]);
   expect(verdict(1, 1)[0]).toMatch(/^Tuning changed nothing: the lowest validation loss is 1.0000/);
@@ -168,13 +168,14 @@ test("where the start held fixed fell on, neither what is said of a restart nor 
 });
 
 test("a run that ended soon behind its best point has not overfitted", () => {
-  const trace = [point(0, 0.1), point(10, 0.1), point(11, 0.1), point(12, 0.2)];
+  const trace = [point(0, 0.1), point(10, 0.1), point(11, 0.1), point(12, 0.2, { seconds: 7 })];
   expect(at(trace, 1, { ended: "time" })).toEqual([
     expect.stringMatching(
-      /came at epoch 10, .*, and the run ended soon after, at epoch 12: give it more time \(`time`\)\.$/,
+      /came at epoch 10, .*, and the run ended soon after, at epoch 12: give it some 14 s \(`time: "14s"`\)\.$/,
     ),
   ]);
-  expect(at(trace, 1)[0]).toMatch(/give it more epochs \(`epochs`\)\.$/);
+  expect(at(trace, 1)[0]).toMatch(/give it 24 epochs \(`epochs: 24`\)\.$/);
+  expect(at(trace, 1, { ended: "patience" })[0]).toMatch(/give it more patience \(`patience`\)\.$/);
 });
 
 test("a run whose time ended before its first hyperparameter step says what time it takes, as one of which a fifth is warm-up", () => {
@@ -186,8 +187,13 @@ test("a run whose time ended before its first hyperparameter step says what time
   expect(at([trace[0] as TracePoint], 0, { firstTuning, ended: "time" })[0]).toMatch(
     / after step 0, .* Give it more time \(`time`\), or shorten the warm-up/,
   );
-  expect(at([point(0, 0.1), point(0.1, 0.1, { seconds: 4 })], 1, { firstTuning, ended: "time" })[0]).toMatch(
-    / after step 1, .* Give it more time /, // which tells no pace
+  const slow = [point(0, 0.1), point(0.1, 0.1, { seconds: 4 })];
+  expect(at(slow, 1, { firstTuning, ended: "time" })[0]).toMatch(
+    / after step 1, .* Give it some 300 s \(`time: "300s"`\), .*, or less, since the first steps take the longest, or shorten/,
+  );
+  const faster = [...slow, point(0.2, 0.1, { seconds: 5 })]; // a second a step behind the first
+  expect(at(faster, 1, { firstTuning: { ...firstTuning, steps: 30 }, ended: "time" })[0]).toMatch(
+    / Give it some 153 s /,
   );
 });
 
@@ -214,6 +220,31 @@ test("a table whose network overfits soon is told of folds first, unless it has 
   expect(at(late, 3, { couldFold: true })).toEqual([]); // it tuned
 });
 
+test("where few rows validate, several networks are to share them, instead of more epochs", () => {
+  const folded = (valid: number) => ({ couldFold: true, rows: { valid } });
+  const soon = [point(0, 0.1), point(10, 0.1), point(11, 0.1), point(12, 0.2)];
+  const slow = [point(0, 0.1), point(1, 0.1), point(2, 0.103, { valid: { loss: 0.9 } })];
+  const told = /: train several networks that validate each other's rows \(`folds: 5`\)\.$/;
+  for (const [trace, best] of [[soon, 1] as const, [slow, 2] as const]) {
+    const baseline = trace.at(-1) as TracePoint;
+    const said = (valid: number) => at(trace, best, { baseline, ...folded(valid) });
+    expect(said(99)).toEqual([expect.stringMatching(told)]);
+    expect(said(99)[0]).toMatch(/\. 99 validation rows tell too little to tune by: /);
+    expect(said(99)[0]).not.toMatch(/epochs:/);
+    expect(said(100)[0]).toMatch(/ give it \d+ epochs /);
+    expect(at(trace, best, { baseline, rows: { valid: 99 } })[0]).toMatch(/ give it \d+ epochs /);
+  }
+});
+
+test("a run is told one number of epochs, whatever asks for a longer one", () => {
+  const slow = [point(0, 0.1), point(1, 0.1), point(2, 0.103, { valid: { loss: 0.9 } })];
+  const facts = { baseline: point(2, 0.1, valid(0.9)), linear: point(2, 0.1, valid(0.5)) };
+  expect(at(slow, 2, facts)).toEqual([
+    expect.stringMatching(/ was still learning: give it 35 epochs \(`epochs: 35`\) before you choose\.$/),
+    expect.stringMatching(/ after some 35 epochs: give it 35 epochs /),
+  ]);
+});
+
 test("a linear model is to be taken where it is better in both parts by more than chance, named where it is as good, and else not", () => {
   const tuned = [point(0, 0.1), point(1, 0.1), point(2, 0.2), point(3, 0.3)];
   const linear = (loss: number) => at(tuned, 2, { linear: point(3, 0.1, valid(loss)) });
@@ -226,7 +257,9 @@ test("a linear model is to be taken where it is better in both parts by more tha
   expect(linear(0.9)[0]).toMatch(/start with more regularisation/);
   const widened = { linear: point(3, 0.1, valid(0.9)), couldWiden: true };
   expect(at(tuned, 2, widened)[0]).toMatch(/`model: "wide-and-deep"`\)\.$/);
-  expect(at(tuned, 3, { linear: point(3, 0.1, valid(0.9)) })[0]).toMatch(/was still learning: give it more/);
+  expect(at(tuned, 3, { linear: point(3, 0.1, valid(0.9)) })[0]).toMatch(
+    /was still learning: give it 6 epochs \(`epochs: 6`\)/,
+  );
   const tested = (linear: number, network: number, valid = 0.9, rows?: RemarkFacts["rows"]) =>
     at([...tuned.slice(0, 2), { ...point(2, 0.2), test: { loss: network } }, point(3, 0.3)], 2, {
       linear: { ...point(3, 0.1), valid: { loss: valid }, test: { loss: linear } },
@@ -263,7 +296,7 @@ test("a linear model is held against the start held fixed where that is better t
 test("hyperparameters far too slow for any length of run are to take larger steps, not more epochs", () => {
   const said = (end: number) =>
     at([point(0, 0.1), point(1, 0.1), point(2, end, valid(0.9))], 2, { baseline: point(2, 0.1, valid(0.9)) });
-  expect(said(0.103)[0]).toMatch(/ some 35 epochs .* give it more epochs/);
+  expect(said(0.103)[0]).toMatch(/ some 35 epochs: give it 35 epochs /);
   expect(said(0.10001)).toEqual([
     expect.stringMatching(
       / hardly moved by the end, .* more epochs do not mend: let them take larger steps \(`hyperLr`\)/,
@@ -282,7 +315,9 @@ test("a search by a hypernetwork is told by what it chose, not by hyperparameter
     expect.stringMatching(/^Tuning changed nothing: .* It chose the start itself, /),
   ]);
   expect(said(0.1, 1.1)).toEqual([expect.stringMatching(/^It chose the start itself, /)]);
-  expect(said(0.1, 1, unfit)[0]).toMatch(/ ended before it trained what it chose: give it more epochs/);
+  expect(said(0.1, 1, unfit)[0]).toMatch(
+    / ended before it trained what it chose: give it more epochs \(`epochs`\)\.$/,
+  );
   expect(said(0.11, 0.9)).toEqual([
     expect.stringMatching(/^Tuning gained nothing: .* What it chose is no better here: .* \(`candidates`\)/),
   ]);

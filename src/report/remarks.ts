@@ -9,6 +9,13 @@ import { optionText } from "../util/option-text.ts";
 import { formatHyper, formatLoss, formatNumber } from "./format.ts";
 import { judgeRival, type JudgedRows } from "./judge-rival.ts";
 
+/** A sentence on what a run did not do that its reader would take for granted, or on what would do better. */
+export interface Remark {
+  readonly sentence: string;
+  /** The length that it asks for: a run is told one. */
+  readonly epochs?: number;
+}
+
 /** What remarks go by beside the trace. */
 export interface RemarkFacts {
   readonly space: Space;
@@ -33,46 +40,51 @@ export interface RemarkFacts {
 }
 
 /**
- * Sentences on what a run did not do that its reader would take for granted; none where it tuned and gained by it. A run whose validation
- * loss is not below that of the start held fixed, or is by less than counts, always has one.
+ * What there is to say of a run; nothing where it tuned and gained by it. One whose validation loss is not below that of the start held fixed, or is by less
+ * than counts, always has a remark.
  *
  * The most useful comes first: which model to take where another is better than the run's, since nothing else changes as much; then why tuning gained
  * nothing and what would mend it; then what is good to know. Options are named as `name` or `name: value`.
  *
  * Why is told by how far the hyperparameters had moved by the best point and by the end, where a factor of e is a distance of 1.
  */
-export function remarksOn(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): string[] {
-  const linear = besideLinear(trace, best, facts);
+export function remarksOn(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): Remark[] {
   const tuning = ofTuning(trace, best, facts);
+  const linear = besideLinear(trace, best, facts, tuning?.epochs);
   const anew = ofRestart(trace, facts);
-  const ranked = linear?.first ? [linear.sentence, tuning] : [tuning, linear?.sentence];
-  return [...ranked, anew].filter((sentence) => sentence !== undefined);
+  const ranked = linear?.first ? [linear.remark, tuning] : [tuning, linear?.remark];
+  return [...ranked, anew].filter((remark) => remark !== undefined);
 }
 
 /** Why a run gained nothing, or next to it, and what would mend it; nothing where it gained. */
-function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): string | undefined {
+function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): Remark | undefined {
   const [start] = trace;
   const end = trace.at(-1);
   if (!start || !end) return undefined;
   if (Object.keys(start.hyperparameters).length === 0) {
-    return `There was nothing to tune: no hyperparameter is named (${optionText("hyper")}).`;
+    return { sentence: `There was nothing to tune: no hyperparameter is named (${optionText("hyper")}).` };
   }
   const { baseline } = facts;
   const lost = baseline && gainsNothing(best, baseline) ? comparison(best, baseline, facts) : undefined;
-  if (start.trial) return lost && `${lost} ${ofSearch(trace)}`;
+  if (start.trial) return lost === undefined ? undefined : { sentence: `${lost} ${ofSearch(trace)}` };
   const untuned = lastUntuned(trace) as TracePoint; // its start is one
   if (start.unfit) return ofChoice(untuned, end, lost, facts);
-  if (untuned === end) return neverMoved(end, facts);
-  const late = () => `${lost ?? "Tuning gained nothing."} ${tooLate(best, trace, facts)}`;
+  if (untuned === end) return neverMoved(trace, facts);
+  const late = () => behind(lost ?? "Tuning gained nothing.", tooLate(best, trace, facts));
   if (best.step <= untuned.step) return late();
   if (lost === undefined) return undefined;
   const way = (to: TracePoint) =>
     farthestWay(start.hyperparameters, to.hyperparameters, facts.space) as HyperWay; // there are some
   const byEnd = way(end);
-  if (byEnd.distance < FAR) return `${lost} ${tooSlow(untuned, end, byEnd, facts)}`;
+  if (byEnd.distance < FAR) return behind(lost, tooSlow(untuned, end, byEnd, facts));
   const byBest = way(best);
-  return byBest.distance < FAR ? late() : `${lost} ${inVain(byBest, best, facts)}`;
+  return byBest.distance < FAR ? late() : { sentence: `${lost} ${inVain(byBest, best, facts)}` };
 }
+
+const behind = (first: string, { sentence, ...remark }: Remark): Remark => ({
+  ...remark,
+  sentence: `${first} ${sentence}`,
+});
 
 const HYPER = optionText("hyper");
 
@@ -115,51 +127,88 @@ function ofChoice(
   end: TracePoint,
   lost: string | undefined,
   facts: RemarkFacts,
-): string | undefined {
-  const after = (sentence: string) => (lost === undefined ? sentence : `${lost} ${sentence}`);
-  if (end.unfit) return after(`The run ended before it trained what it chose: give it ${longer(facts)}.`);
+): Remark | undefined {
+  const after = (sentence: string) => ({ sentence: lost === undefined ? sentence : `${lost} ${sentence}` });
+  if (end.unfit)
+    return after(`The run ended before it trained what it chose: give it ${longer(facts, end)}.`);
   if (untuned === end) return after("It chose the start itself, which had the lowest of its scores.");
-  return (
-    lost &&
-    `${lost} What it chose is no better here: let it score more (${optionText("candidates")}), or compare with another method (${optionText("method")}).`
-  );
+  return lost === undefined
+    ? undefined
+    : after(
+        `What it chose is no better here: let it score more (${optionText("candidates")}), or compare with another method (${optionText("method")}).`,
+      );
 }
 
-function neverMoved({ step, seconds }: TracePoint, { firstTuning, ended }: RemarkFacts): string {
+function neverMoved(trace: readonly TracePoint[], { firstTuning, ended }: RemarkFacts): Remark {
+  const { step, epoch } = trace.at(-1) as TracePoint; // it has its start
   const said = "The hyperparameters never moved";
-  if (!firstTuning) return `${said}: the run ended before its first hyperparameter step.`;
+  if (!firstTuning) return { sentence: `${said}: the run ended before its first hyperparameter step.` };
   const { steps, epochs, warmupEpochs } = firstTuning;
   if (step >= steps) {
-    return `${said}, although hyperparameter steps were made: their gradient is 0, or their steps are too small (${optionText("hyperLr")}).`;
+    const sentence = `${said}, although hyperparameter steps were made: their gradient is 0, or their steps are too small (${optionText("hyperLr")}).`;
+    return { sentence };
   }
   const why = `${said}: the run ended after step ${step}, and its first hyperparameter step follows step ${steps}.`;
   const shorter = warmupEpochs > 0 ? `, or shorten the warm-up (${optionText("warmupEpochs")})` : "";
   if (ended === "time") {
-    const whole = Math.ceil((WARMUPS * seconds * steps) / step);
-    const time =
-      step >= TELLING * steps
-        ? `some ${whole} s (${optionText("time", `${whole}s`)}), of which a fifth goes before that step`
-        : `more time (${optionText("time")})`;
-    return `${why} Give it ${time}${shorter}.`;
+    const sentence = `${why} Give it ${timeToTune(trace, steps)}${shorter}.`;
+    return step > 0 ? { sentence, epochs: (WARMUPS * steps * epoch) / step } : { sentence };
   }
-  return `${why} Give it ${epochs} epochs (${optionText("epochs", epochs)} ${optionText("warmupEpochs", Number(formatNumber(warmupEpochs)))}) and the time for them${shorter}.`;
+  const sentence = `${why} Give it ${epochs} epochs (${optionText("epochs", epochs)} ${optionText("warmupEpochs", Number(formatNumber(warmupEpochs)))}) and the time for them${shorter}.`;
+  return { sentence, epochs };
 }
 
-/** The share of the way to the first hyperparameter step that tells its pace: the first steps take longer, since programs are compiled at them. */
+/**
+ * The time in which a run makes its hyperparameter steps, a fifth of it warm-up, at the pace of its steps: the later half of its trace, since the first steps
+ * take longer, and programs are compiled at them.
+ */
+function timeToTune(trace: readonly TracePoint[], steps: number): string {
+  const end = trace.at(-1) as TracePoint; // as above
+  if (end.step === 0) return `more time (${optionText("time")})`;
+  const from = trace.findLast(({ step }) => step <= end.step / 2) ?? end;
+  const pace = (end.seconds - from.seconds) / (end.step - from.step);
+  const whole = Math.ceil(end.seconds + pace * (WARMUPS * steps - end.step));
+  const slow = end.step < TELLING * steps ? ", or less, since the first steps take the longest" : "";
+  return `some ${whole} s (${optionText("time", `${whole}s`)}), of which a fifth goes before that step${slow}`;
+}
+
+/** The share of the way to the first hyperparameter step that tells its pace. */
 const TELLING = 0.1;
 
 /** How many times its warm-up a run is long, as by default. */
 const WARMUPS = 5;
 
-/** What lets a run go on for longer. */
-const longer = ({ ended }: RemarkFacts): string =>
-  ended === "time"
-    ? `more time (${optionText("time")})`
-    : ended === "patience"
-      ? `more patience (${optionText("patience")})`
-      : `more epochs (${optionText("epochs")})`;
+/** What lets a run go on for longer, until so many epochs where these are known. */
+function longer({ ended }: RemarkFacts, end: TracePoint, epochs?: number): string {
+  if (ended === "patience") return `more patience (${optionText("patience")})`;
+  if (epochs === undefined)
+    return ended === "time" ? `more time (${optionText("time")})` : `more epochs (${optionText("epochs")})`;
+  if (ended !== "time") return `${epochs} epochs (${optionText("epochs", epochs)})`;
+  const seconds = Math.ceil((end.seconds * epochs) / end.epoch);
+  return `some ${seconds} s (${optionText("time", `${seconds}s`)})`;
+}
 
-function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: RemarkFacts): string {
+/** A number of epochs as advice: whole, of two digits. */
+const roundUp = (epochs: number): number => {
+  const digit = 10 ** Math.max(0, Math.floor(Math.log10(epochs)) - 1);
+  return Math.ceil(epochs / digit) * digit;
+};
+
+/** How many times as long a run should be that ended while its loss still fell. */
+const AS_LONG_AGAIN = 2;
+
+/** Validation rows below which they tell too little to tune by: chance makes more than 5 % of a loss. */
+const FEW_ROWS = 100;
+
+/** What helps where few rows validate, and those that train could; nothing elsewhere. */
+const foldsForFew = ({ couldFold = false, rows }: RemarkFacts): Remark | undefined =>
+  couldFold && rows && rows.valid < FEW_ROWS
+    ? {
+        sentence: `${rows.valid} validation rows tell too little to tune by: train several networks that validate each other's rows (${optionText("folds", 5)}).`,
+      }
+    : undefined;
+
+function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: RemarkFacts): Remark {
   const { couldFold = false, baseline } = facts;
   const [start, end] = [trace[0], trace.at(-1)] as [TracePoint, TracePoint]; // they were looked at before
   const moved = trace.find((point) => !sameValues(point, start)) as TracePoint; // one that never moved is told apart before
@@ -168,16 +217,24 @@ function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: RemarkFa
       ? `before the hyperparameters moved (by epoch ${formatNumber(moved.epoch)})`
       : "before the hyperparameters had moved far";
   const said = `The ${lowestLoss(best)} came at epoch ${formatNumber(best.epoch)}, ${how}`;
-  if (fellOn(best, baseline))
-    return `${said}, and with the start held it fell on until epoch ${formatNumber(baseline?.epoch)}: ${WRONG_WAY}`;
+  if (fellOn(best, baseline)) {
+    const sentence = `${said}, and with the start held it fell on until epoch ${formatNumber(baseline?.epoch)}: ${WRONG_WAY}`;
+    return { sentence };
+  }
+  const folds = foldsForFew(facts);
   if (end.step < OVERFITTED * best.step) {
-    return `${said}, and the run ended soon after, at epoch ${formatNumber(end.epoch)}: give it ${longer(facts)}.`;
+    if (folds) return behind(`${said}.`, folds);
+    const epochs = roundUp(AS_LONG_AGAIN * end.epoch);
+    return {
+      sentence: `${said}, and the run ended soon after, at epoch ${formatNumber(end.epoch)}: give it ${longer(facts, end, epochs)}.`,
+      epochs,
+    };
   }
   // What helps the most where a network overfits within few epochs is measured in bench/README.md, "Noisy tables".
   const mend = couldFold
     ? `train several that validate each other's rows (${optionText("folds", 5)}, with a fifth of the epochs for the same time), which mostly gains the most, or start with more regularisation (${HYPER})`
     : `tune from the start (${optionText("warmupEpochs", 1)}), start with more regularisation (${HYPER}), or take a smaller network (${optionText("hidden")})`;
-  return `${said}. The network overfits sooner than it is tuned: ${mend}.`;
+  return { sentence: `${said}. The network overfits sooner than it is tuned: ${mend}.` };
 }
 
 /** How many times the steps of its best point a run must be long to have overfitted: as where its training begins anew. */
@@ -194,12 +251,16 @@ const fellOn = (best: TracePoint, baseline: TracePoint | undefined): boolean =>
 /**
  * What a linear model says of the network, of the run or of the start held fixed, whichever validates better: one that is better than it, or as good as the
  * run's though it has so many weights less; nothing of one that is worse.
+ *
+ * @param asked the epochs that another remark asks for
  */
 function besideLinear(
   trace: readonly TracePoint[],
   best: TracePoint,
-  { linear, baseline, rows, couldWiden = false }: RemarkFacts,
-): { readonly first: boolean; readonly sentence: string } | undefined {
+  facts: RemarkFacts,
+  asked: number | undefined,
+): { readonly first: boolean; readonly remark: Remark } | undefined {
+  const { linear, baseline, rows, couldWiden = false } = facts;
   const held = baseline !== undefined && baseline.valid.loss < best.valid.loss;
   const network = held ? baseline : best;
   const { loss } = network.valid;
@@ -214,25 +275,37 @@ function besideLinear(
   if (standing === "as good") {
     const judged = rows && rows.valid + (tests === "" ? 0 : (rows.test ?? 0));
     const sure = judged === undefined ? "" : `, as far as ${judged} rows can tell`;
-    return { first: false, sentence: `A linear model of the same rows does as well${sure}: ${figures}.` };
+    return {
+      first: false,
+      remark: { sentence: `A linear model of the same rows does as well${sure}: ${figures}.` },
+    };
   }
-  const learns = !best.trial && network.step === trace.at(-1)?.step;
-  const advice = learns
-    ? `The network was still learning: give it more epochs (${optionText("epochs")}) before you choose.`
-    : `Take it (${optionText("model", "linear")}), or let the network ${couldWiden ? `have a linear layer beside its hidden ones (${optionText("model", "wide-and-deep")})` : `start with more regularisation (${HYPER})`}.`;
-  return { first: true, sentence: `A linear model of the same rows does better: ${figures}. ${advice}` };
+  const better = `A linear model of the same rows does better: ${figures}.`;
+  const end = trace.at(-1) as TracePoint; // best is one of its points
+  if (!best.trial && network.step === end.step) {
+    const epochs = asked ?? roundUp(AS_LONG_AGAIN * end.epoch);
+    const advice = `The network was still learning: give it ${longer(facts, end, epochs)} before you choose.`;
+    return { first: true, remark: { sentence: `${better} ${advice}`, epochs } };
+  }
+  const advice = `Take it (${optionText("model", "linear")}), or let the network ${couldWiden ? `have a linear layer beside its hidden ones (${optionText("model", "wide-and-deep")})` : `start with more regularisation (${HYPER})`}.`;
+  return { first: true, remark: { sentence: `${better} ${advice}` } };
 }
 
 /** How many times its run the way of a hyperparameter may take for more epochs to be advised. */
 const WITHIN_REACH = 20;
 
-function tooSlow(untuned: TracePoint, end: TracePoint, way: HyperWay, facts: RemarkFacts): string {
-  const epochs = untuned.epoch + (end.epoch - untuned.epoch) / way.distance;
+function tooSlow(untuned: TracePoint, end: TracePoint, way: HyperWay, facts: RemarkFacts): Remark {
   const said = `The hyperparameters had hardly moved by the end, ${told(way)} the most`;
+  const folds = foldsForFew(facts);
+  if (folds) return behind(`${said}.`, folds);
+  const epochs = untuned.epoch + (end.epoch - untuned.epoch) / way.distance;
   if (!(epochs <= WITHIN_REACH * end.epoch)) {
-    return `${said}, at a pace that more epochs do not mend: let them take larger steps (${optionText("hyperLr")}). If they still hardly move, the validation loss does not depend on them here: tune others (${HYPER}).`;
+    const sentence = `${said}, at a pace that more epochs do not mend: let them take larger steps (${optionText("hyperLr")}). If they still hardly move, the validation loss does not depend on them here: tune others (${HYPER}).`;
+    return { sentence };
   }
-  return `${said}. At this pace it takes some ${formatNumber(Number(epochs.toPrecision(2)))} epochs until one has moved by a factor of e: give it ${longer(facts)}, or let it take larger steps (${optionText("hyperLr")}).`;
+  const whole = roundUp(epochs);
+  const sentence = `${said}. At this pace one has moved by a factor of e after some ${whole} epochs: give it ${longer(facts, end, whole)}, or let it take larger steps (${optionText("hyperLr")}).`;
+  return { sentence, epochs: whole };
 }
 
 /** Of hyperparameters that moved, and gained nothing by it. */
@@ -248,14 +321,15 @@ const told = ({ name, from, to }: HyperWay): string =>
   `${name} from ${formatHyper(from, 4)} to ${formatHyper(to, 4)}`;
 
 /** What a run says whose training began anew: why, and whether the start held fixed agrees; nothing where it did not. */
-function ofRestart(trace: readonly TracePoint[], { baseline }: RemarkFacts): string | undefined {
+function ofRestart(trace: readonly TracePoint[], { baseline }: RemarkFacts): Remark | undefined {
   const step = trace.find(({ restartedAt }) => restartedAt !== undefined)?.restartedAt;
   if (step === undefined) return undefined;
   const first = trace.filter((point) => point.step <= step);
   const [best, last] = [bestPoint(first), first.at(-1)] as [TracePoint, TracePoint]; // it has its start
   const said = `Training began anew at epoch ${formatNumber(last.epoch)}, from the hyperparameters found by then, since the ${lowestLoss(best)} was that of epoch ${formatNumber(best.epoch)}`;
-  if (!fellOn(best, baseline)) return `${said}.`;
-  return `${said}. With the start held it fell on until epoch ${formatNumber(baseline?.epoch)}, so that this was no overfitting: ${optionText("restart", "never")} gives the run its whole length.`;
+  if (!fellOn(best, baseline)) return { sentence: `${said}.` };
+  const sentence = `${said}. With the start held it fell on until epoch ${formatNumber(baseline?.epoch)}, so that this was no overfitting: ${optionText("restart", "never")} gives the run its whole length.`;
+  return { sentence };
 }
 
 /** The last point before the hyperparameters moved: the last of all where they did not. */

@@ -39,3 +39,16 @@ test.each([
     expect(result.held).toBe(holdsHypers || undefined);
   },
 );
+
+test("a run that is told how long it should be is not told another length for a check of its response", () => {
+  const trust = (steps: number) => {
+    const firstTuning = { steps, epochs: steps, warmupEpochs: 1 };
+    const named = { run: "r", report: "r/report.html", method: "own", engine: "jax", seed: 0, space, trace };
+    const end = { reason: "epochs", best: last, final: last } as const;
+    return resultOf({ ...named, end, learnsResponse: true, firstTuning });
+  };
+  const short = trust(2); // its remark asks for 2 epochs
+  expect(short.remarks).toEqual([expect.stringMatching(/ Give it 2 epochs /)]);
+  expect(short.trust?.sentence).toMatch(/ is too short to pay for it\.$/);
+  expect(trust(1).trust?.sentence).toMatch(/ is too short to pay for it; `epochs: \d+` /);
+});

@@ -74,7 +74,8 @@ export function resultOf(input: ResultInput): TuneResult {
   const front = frontOfTrace(trace, input.goals);
   const rates = rateSentence(trace);
   const guard = holdsHypers ? undefined : guardOn(input);
-  const trust = input.learnsResponse ? trustOf(trace, firstTuning, input.carries) : undefined;
+  const trustIn = (lengthTold: boolean) =>
+    input.learnsResponse ? trustOf(trace, { firstTuning, carries: input.carries, lengthTold }) : undefined;
   const facts = {
     space,
     baseline: baseline?.end.best,
@@ -82,11 +83,13 @@ export function resultOf(input: ResultInput): TuneResult {
     linear,
     rows: input.rows,
     ended: end.reason,
-    trust: trust?.verdict,
+    trust: trustIn(false)?.verdict,
     firstTuning,
     couldFold,
     couldWiden,
   };
+  const said = judged ? remarksOn(trace, end.best, facts) : [];
+  const trust = trustIn(said.some(({ epochs }) => epochs !== undefined));
   return {
     run,
     method,
@@ -113,7 +116,7 @@ export function resultOf(input: ResultInput): TuneResult {
     ...(input.lossUnit !== undefined && { lossUnit: input.lossUnit }),
     remarks: [
       ...(judged && front?.length && input.goals ? [frontSentence(front, trainings, input.goals)] : []), // what such a search is for
-      ...(judged ? remarksOn(trace, end.best, facts) : []),
+      ...said.map(({ sentence }) => sentence),
       ...(rates === undefined || end.reason === "running" ? [] : [rates]),
     ],
     warnings,

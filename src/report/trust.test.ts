@@ -139,7 +139,12 @@ test("a run too short for a check says how many epochs have one", () => {
   expect(trustOf(short(4, 100)).sentence).toBe(
     "The response was not checked: the run is too short to pay for it; going on to 176 epochs would be enough (hypertrain resume).",
   );
-  expect(trustOf(short(4, 100), { steps: 2000, epochs: 200, warmupEpochs: 199 }).sentence).toMatch(
+  expect(
+    trustOf(short(4, 100), { firstTuning: { steps: 2000, epochs: 200, warmupEpochs: 199 } }).sentence,
+  ).toMatch(
     /; `epochs: 352` `warmupEpochs: 199` would be enough\.$/, // the first 4,400 fall into the warm-up
+  );
+  expect(trustOf(short(4, 100), { lengthTold: true }).sentence).toBe(
+    "The response was not checked: the run is too short to pay for it.",
   );
 });

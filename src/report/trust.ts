@@ -6,6 +6,16 @@ import { meanOf } from "../util/statistics.ts";
 import { checksPaidBy, gradientsFor } from "../tuners/check-budget.ts";
 import { formatNumber } from "./format.ts";
 
+/** What trust goes by beside the trace. */
+export interface TrustFacts {
+  /** When the first hyperparameter step is made, before which nothing is checked; where that is known. */
+  readonly firstTuning?: FirstTuning | undefined;
+  /** Whether training carries running statistics, with which nothing is checked; default false. */
+  readonly carries?: boolean | undefined;
+  /** Whether the run is told elsewhere how long it should be, so that it needs no other number; default false. */
+  readonly lengthTold?: boolean;
+}
+
 /**
  * Whether the response of a run can be trusted, from the checks in its trace.
  *
@@ -26,15 +36,12 @@ import { formatNumber } from "./format.ts";
  *
  * Nothing is said where S itself cannot be told from noise, since a change that nobody can see leads nobody astray; nor where P and S are
  * both next to nothing beside the loss that training began with.
- *
- * @param firstTuning when the first hyperparameter step is made, before which nothing is checked; where that is known
- * @param carries whether training carries running statistics, with which nothing is checked
  */
-export function trustOf(trace: readonly TracePoint[], firstTuning?: FirstTuning, carries = false): Trust {
+export function trustOf(trace: readonly TracePoint[], facts: TrustFacts = {}): Trust {
   const checks = trace.flatMap(({ check }) => (check ? [turned(check)] : []));
   const count = checks.length;
   const [start] = trace;
-  if (!start || count === 0) return unchecked(carries ? NOT_CHECKED : notYet(trace.at(-1), firstTuning));
+  if (!start || count === 0) return unchecked(facts.carries ? NOT_CHECKED : notYet(trace.at(-1), facts));
   const predicted = meanOf(checks.map((check) => check.predicted));
   const seen = meanOf(checks.map((check) => check.seen));
   const share = predicted === 0 ? 0 : seen / predicted;
@@ -68,8 +75,8 @@ const unchecked = (why: string): Trust => ({
 const NOT_CHECKED =
   "that is not done where training carries running statistics, as those of batch normalisation.";
 
-const notYet = (end: TracePoint | undefined, first: FirstTuning | undefined): string =>
-  `the run is too short to pay for it${end && end.step > 0 ? whatPays(end, first) : ""}.`;
+const notYet = (end: TracePoint | undefined, { firstTuning, lengthTold }: TrustFacts): string =>
+  `the run is too short to pay for it${end && end.step > 0 && !lengthTold ? whatPays(end, firstTuning) : ""}.`;
 
 /** How long a run must be for one check: at least as many gradients an epoch as so far, since a warm-up takes the fewest. */
 function whatPays({ step, epoch, gradientEvaluations }: TracePoint, first: FirstTuning | undefined): string {
