@@ -62,12 +62,12 @@ function unreadable(place: string, cause: unknown): never {
 async function inFolder(place: string): Promise<Named> {
   const list = (path: string) => visible(path).catch((cause: unknown) => unreadable(path, cause));
   const top = await list(place);
-  const folders = top.filter((entry) => entry.isDirectory());
+  const folders = top.filter((entry) => entry.isFolder);
   const within = await Promise.all(folders.map(({ name }) => list(join(place, name))));
-  const files = [top, ...within].flat().filter((entry) => !entry.isDirectory());
+  const files = [top, ...within].flat().filter((entry) => !entry.isFolder);
   const kinds = kindsOf(files.filter(({ name }) => !isImage(name)));
   const imagesIn = (entries: typeof top) =>
-    entries.filter((entry) => !entry.isDirectory() && isImage(entry.name)).map(({ name }) => name);
+    entries.filter((entry) => !entry.isFolder && isImage(entry.name)).map(({ name }) => name);
   const images = [
     ...imagesIn(top).map((name) => ({ path: join(place, name) })),
     ...folders.flatMap(({ name: folder }, i) =>
@@ -80,7 +80,7 @@ async function inFolder(place: string): Promise<Named> {
       `${shown(place)} must hold images, by itself or in its folders, but has none${beside}; name another folder`,
     );
   }
-  const deeper = within.flat().filter((entry) => entry.isDirectory()).length;
+  const deeper = within.flat().filter((entry) => entry.isFolder).length;
   return { images, warnings: passedOver(shown(basename(place)) || shown(place), kinds, deeper) };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 
@@ -59,6 +59,32 @@ test("data is called by the folder's base name, however its path is written", as
     `${folder}/a/../`,
   ];
   for (const path of paths) expect((await readImageFolder(path)).name, path).toBe(basename(folder));
+});
+
+test("a link to a folder or an image is what it leads to", async () => {
+  await writeClass("blue", [3, 2, 1]);
+  await writeClass(".red", [1, 2, 3]); // hidden, so that it counts by its link alone
+  await symlink(join(folder, ".red"), join(folder, "red"));
+  await writeFile(join(folder, ".one.png"), await png([9, 9, 9]));
+  await symlink(join(folder, ".one.png"), join(folder, "blue", "one.png"));
+  const { classes, splits, warnings } = await readImageFolder(folder);
+  expect(classes).toEqual(["blue", "red"]);
+  expect(splits.train.rows + splits.valid.rows + (splits.test?.rows ?? 0)).toBe(11);
+  expect(warnings.join()).not.toMatch(/no class|passed over/);
+  await symlink(join(folder, ".none.png"), join(folder, "blue", "gone.png"));
+  await expect(readImageFolder(folder)).rejects.toThrow(/1 of 12 is not: .*gone\.png/);
+});
+
+test("folders without an image are named, since they are no classes", async () => {
+  for (const name of ["a", "b"]) await writeClass(name, [1, 2, 3]);
+  await mkdir(join(folder, "purple"));
+  await mkdir(join(folder, "blue"));
+  await writeFile(join(folder, "blue", "1.bmp"), "BM");
+  const { classes, warnings } = await readImageFolder(folder);
+  expect(classes).toEqual(["a", "b"]);
+  expect(warnings[0]).toMatch(
+    /^2 folders in .* without an image are no class: "blue", "purple"; if one should be, put its images into it$/,
+  );
 });
 
 test("images of several sizes need one to be given", async () => {

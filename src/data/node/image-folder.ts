@@ -5,7 +5,7 @@ import { optionText } from "../../util/option-text.ts";
 import { neutralised, shown } from "../../util/text.ts";
 import { classCounts, unevenClasses } from "../class-sizes.ts";
 import { imageData, type ImageShape, type LabelledPixels } from "../image-data.ts";
-import { count } from "../quote.ts";
+import { count, listed } from "../quote.ts";
 import { joinedParts, stratifiedSplit, type PartSizes } from "../split.ts";
 import type { SupervisedData } from "../supervised-data.ts";
 import { demandReadable, imageDecoder, isImage, type ImageDecoder, type ImageHead } from "./decode-images.ts";
@@ -34,7 +34,7 @@ export async function readImageFolder(
   directory: string,
   { side, seed = 0, joined = false, ...sizes }: ImageFolderOptions = {},
 ): Promise<SupervisedData> {
-  const listing = await listed(directory);
+  const listing = await listClasses(directory);
   const { classes, files } = listing;
   await demandClasses(directory, listing);
   const decoder = await imageDecoder();
@@ -70,6 +70,8 @@ interface Listing {
   readonly classes: readonly string[];
   /** All images of all classes, both in alphabetical order. */
   readonly files: readonly ImageFile[];
+  /** The folders without an image, which are no classes. */
+  readonly empty: readonly string[];
   /** How many files inside the folders are no images, by extension. */
   readonly others: ReadonlyMap<string, number>;
   /** How many folders lie inside those of the classes. */
@@ -78,12 +80,12 @@ interface Listing {
   readonly beside: number;
 }
 
-async function listed(directory: string): Promise<Listing> {
+async function listClasses(directory: string): Promise<Listing> {
   const top = await visible(directory);
-  const folders = top.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const folders = top.filter((entry) => entry.isFolder).map(({ name }) => name);
   const contents = await Promise.all(folders.map((folder) => visible(join(directory, folder))));
   const images = contents.map((entries) =>
-    entries.filter((entry) => !entry.isDirectory() && isImage(entry.name)).map(({ name }) => name),
+    entries.filter((entry) => !entry.isFolder && isImage(entry.name)).map(({ name }) => name),
   );
   const holders = folders.flatMap((folder, i) => {
     const names = images[i] as string[];
@@ -94,9 +96,10 @@ async function listed(directory: string): Promise<Listing> {
     files: holders.flatMap(({ folder, names }, label) =>
       names.map((name) => ({ path: join(directory, folder, name), label })),
     ),
-    others: kindsOf(contents.flat().filter((entry) => !entry.isDirectory() && !isImage(entry.name))),
-    inner: contents.flat().filter((entry) => entry.isDirectory()).length,
-    beside: top.filter((entry) => !entry.isDirectory() && isImage(entry.name)).length,
+    empty: folders.filter((_, i) => images[i]?.length === 0),
+    others: kindsOf(contents.flat().filter((entry) => !entry.isFolder && !isImage(entry.name))),
+    inner: contents.flat().filter((entry) => entry.isFolder).length,
+    beside: top.filter((entry) => !entry.isFolder && isImage(entry.name)).length,
   };
 }
 
@@ -116,11 +119,11 @@ async function demandClasses(directory: string, { classes, others }: Listing): P
 
 /** The folder in a directory that holds folders of images for two classes at least, of several the one of most images. */
 async function deeperClasses(directory: string): Promise<string | undefined> {
-  const folders = (await visible(directory)).filter((entry) => entry.isDirectory());
+  const folders = (await visible(directory)).filter((entry) => entry.isFolder);
   const within = await Promise.all(
     folders.map(async ({ name }) => {
       const path = join(directory, name);
-      const { classes, files } = await listed(path).catch(() => ({ classes: [], files: [] })); // one that cannot be read is no advice
+      const { classes, files } = await listClasses(path).catch(() => ({ classes: [], files: [] })); // one that cannot be read is no advice
       return { path, classes: classes.length, images: files.length };
     }),
   );
@@ -129,9 +132,14 @@ async function deeperClasses(directory: string): Promise<string | undefined> {
 }
 
 /** Sentences on what is in the directory and not in the data. */
-function remarksOnPassedOver(name: string, { others, inner, beside }: Listing): string[] {
+function remarksOnPassedOver(name: string, { empty, others, inner, beside }: Listing): string[] {
   const are = (n: number) => (n === 1 ? "is" : "are");
   return [
+    ...(empty.length > 0
+      ? [
+          `${count(empty.length, "folder")} in ${name} without an image ${are(empty.length)} no class: ${listed(empty)}; if one should be, put its images into it`,
+        ]
+      : []),
     ...(others.size > 0 ? [noImages(`in the folders of ${name}`, others)] : []),
     ...(inner > 0
       ? [

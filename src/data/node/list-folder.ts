@@ -1,17 +1,37 @@
-import type { Dirent } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { extname } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { extname, join } from "node:path";
 
 import { shown } from "../../util/text.ts";
 import { count } from "../quote.ts";
 
-/** What a folder holds, in alphabetical order, without what is hidden or a system's own. */
-export async function visible(folder: string): Promise<Dirent[]> {
+/** A file or folder in a folder. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly isFolder: boolean;
+}
+
+/**
+ * What a folder holds, in alphabetical order, without what is hidden or a system's own. A link is what it leads to, and a file where that is gone: whoever
+ * reads it says that it cannot be read.
+ */
+export async function visible(folder: string): Promise<FolderEntry[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  return entries
+  const shownEntries = entries
     .filter(({ name }) => !name.startsWith(".") && !OF_SYSTEMS.has(name.toLowerCase()))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return Promise.all(
+    shownEntries.map(async (entry) => ({
+      name: entry.name,
+      isFolder: entry.isSymbolicLink() ? await leadsToFolder(join(folder, entry.name)) : entry.isDirectory(),
+    })),
+  );
 }
+
+const leadsToFolder = (link: string): Promise<boolean> =>
+  stat(link).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** What systems put into folders by themselves, beside hidden files. */
 const OF_SYSTEMS: ReadonlySet<string> = new Set(["thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"]);
