@@ -1,18 +1,12 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { Engine } from "../engine/engine.ts";
-import { freshPlateau } from "../nn/optim/plateau.ts";
 import type { Task } from "../problem/problem.ts";
 import type { HostTree } from "../util/host-array.ts";
-import { judged } from "./best.ts";
-import { demandFinite, demandFinitePoint, type DivergencePoint } from "./divergence.ts";
-import { demandKept, openLedger, type EndReason } from "./ledger.ts";
-import { atStart, beganAt, restarted, stepped, traced, type TrainingProgress } from "./progress.ts";
-import { hasOverfittedEarly } from "./restart.ts";
-import { runHost } from "./run-host.ts";
+import { demandKept, openLedger, type EndReason, type Ledger } from "./ledger.ts";
 import type { Environment, RunOptions } from "./run-options.ts";
-import { planRun, type FirstTuning } from "./run-plan.ts";
-import { runTrace } from "./run-trace.ts";
+import { planRun, type FirstTuning, type RunPlan } from "./run-plan.ts";
 import { demandSameState, demandSnapshot, type Snapshot } from "./snapshot.ts";
+import { runTraining, type RunTraining } from "./run-training.ts";
 import type { Tuner } from "./tuner.ts";
 
 export type { EndReason } from "./ledger.ts";
@@ -84,110 +78,64 @@ export function createRun(
   const session = engine.open(prepared.programs, initial, settings.precision);
   if (from) session.write(from.state);
 
-  let progress: TrainingProgress = from?.progress ?? atStart(plan.planned);
   const ledger = openLedger({ ...settings, steps }, environment, from);
-  const rateFactor = () => settings.plateau?.factorOf(progress.plateau ?? freshPlateau) ?? 1;
-  const host = runHost(plan.seen, session, settings, { began: () => beganAt(progress), rateFactor });
-  const trace = runTrace(plan, engine, session, host);
-
-  const spent = () => ({ steps: progress.step, gradientEvaluations: progress.gradientEvaluations });
-  const isDue = () => progress.step % settings.evaluateEvery === 0;
-  const weights = async () => (await session.run("weights", {})).params;
-  const here = (): DivergencePoint => ({
-    step: progress.step,
-    learningRates: prepared.learningRates(progress.step, rateFactor()),
-    hyperparameters: ledger.last()?.hyperparameters ?? {},
-  });
-
-  /** Lets the plateau see an evaluation, but for one that the run's end alone asked for. @returns what the trace says of it */
-  const lowerRates = (loss: number): Pick<TracePoint, "rateFactor"> => {
-    if (!settings.plateau) return {};
-    if (progress.step > beganAt(progress) && isDue()) {
-      const { plateau = freshPlateau } = progress;
-      progress = { ...progress, plateau: settings.plateau.seen(plateau, loss) };
-    }
-    return { rateFactor: rateFactor() };
-  };
-
-  /** Evaluates, and enters the trace point in the ledger. */
-  const mark = async (): Promise<{ trace: TracePoint; improved: boolean }> => {
-    const look = await trace.point(progress, ledger.last());
-    const seen = { ...look, seconds: ledger.seconds() };
-    demandFinitePoint(seen, here);
-    const point = { ...seen, ...lowerRates(judged(seen)) };
-    const improved = await ledger.enter(point, weights);
-    progress = traced(progress);
-    return { trace: point, improved };
-  };
-
-  const shouldRestart = (): boolean => {
-    if (!settings.restart || !prepared.trained || progress.restartedAt !== undefined) return false;
-    const [best, last] = [ledger.best(), ledger.last()] as [TracePoint, TracePoint]; // it was evaluated
-    const [share, smoothed] = [ledger.share(spent()), ledger.smoothed()];
-    return hasOverfittedEarly({ share, last, best, smoothed }, task.problem.space);
-  };
-
-  const restart = (): void => {
-    const first = plan.initialState();
-    session.write(
-      Object.fromEntries((prepared.trained ?? []).map((part) => [part, first[part] as HostTree])),
-    );
-    progress = restarted(progress);
-    ledger.renewPatience();
-  };
-
-  async function* events(): AsyncGenerator<RunEvent, void> {
-    if (!ledger.last()) await mark();
-    yield { kind: "start", trace: ledger.last() as TracePoint, steps, stepsPerEpoch: settings.stepsPerEpoch };
-    const rest = breather(environment.clock);
-    const stop = async () => {
-      await rest();
-      return environment.signal?.aborted === true || ledger.seconds() >= settings.timeLimit;
-    };
-    const stoppable = { ...host, stop };
-    let reason: EndReason | undefined;
-    for (;;) {
-      const due = isDue();
-      if (due && progress.sinceTrace.steps > 0) yield { kind: "epoch", ...(await mark()) };
-      reason = ledger.reasonToEnd(spent());
-      if (reason) break;
-      if (due && !progress.begun && shouldRestart()) restart();
-      const report = await prepared.advance(stoppable, progress.step, progress.begun);
-      if (report.tuned !== undefined) {
-        progress = { ...progress, begun: report };
-        reason = ledger.reasonToEnd(spent()) ?? "interrupted";
-        break;
-      }
-      progress = stepped(progress, report);
-      demandFinite("training loss", report.loss + report.penalty, here);
-      const loss = report.loss / (task.problem.models ?? 1);
-      yield { kind: "step", step: progress.step, seconds: ledger.seconds(), loss };
-      await rest();
-    }
-    if (reason !== "interrupted" && progress.sinceTrace.steps > 0) yield { kind: "epoch", ...(await mark()) };
-    const { best, last } = ledger.standing();
-    yield { kind: "end", reason, best, final: last };
-  }
-
+  const training = runTraining(plan, engine, session, ledger, from?.progress);
   return {
     remarks: plan.remarks,
     ...(firstTuning && { firstTuning }),
-    events,
+    events: () => eventsOf(plan, training, ledger, environment),
     async snapshot() {
       const standing = ledger.standing();
       const best = ledger.bestWeights();
       return {
         state: await session.read(),
-        progress: { ...progress, ...standing },
+        progress: { ...training.progress(), ...standing },
         ...(best && { best }),
       };
     },
-    weights: async (which = "last") => (which === "last" ? weights() : demandKept(ledger.bestWeights())),
+    weights: async (which = "last") =>
+      which === "last" ? training.weights() : demandKept(ledger.bestWeights()),
     dispose() {
-      trace.dispose();
+      training.dispose();
       session.dispose();
     },
   };
+}
+
+/** The loop: evaluates where that is due, and makes steps until the ledger says that the run is over. */
+async function* eventsOf(
+  { settings, steps }: RunPlan,
+  training: RunTraining,
+  ledger: Ledger,
+  environment: Environment,
+): AsyncGenerator<RunEvent, void> {
+  if (!ledger.last()) await training.mark();
+  yield { kind: "start", trace: ledger.last() as TracePoint, steps, stepsPerEpoch: settings.stepsPerEpoch };
+  const rest = breather(environment.clock);
+  const stop = async () => {
+    await rest();
+    return environment.signal?.aborted === true || ledger.seconds() >= settings.timeLimit;
+  };
+  const stoppable = { ...training.host, stop };
+  const hasNews = () => training.progress().sinceTrace.steps > 0;
+  let reason: EndReason | undefined;
+  for (;;) {
+    const due = training.isDue();
+    if (due && hasNews()) yield { kind: "epoch", ...(await training.mark()) };
+    reason = ledger.reasonToEnd(training.spent());
+    if (reason) break;
+    if (due) training.restartIfOverfitted();
+    const loss = await training.step(stoppable);
+    if (loss === undefined) {
+      reason = ledger.reasonToEnd(training.spent()) ?? "interrupted";
+      break;
+    }
+    yield { kind: "step", step: training.progress().step, seconds: ledger.seconds(), loss };
+    await rest();
+  }
+  if (reason !== "interrupted" && hasNews()) yield { kind: "epoch", ...(await training.mark()) };
+  const { best, last } = ledger.standing();
+  yield { kind: "end", reason, best, final: last };
 }
 
 /** Lets timers, signals and the page have their turn every 50 ms, since a step itself may never yield. */

@@ -1,0 +1,113 @@
+import type { TracePoint } from "../api/trace.ts";
+import type { Engine, Session } from "../engine/engine.ts";
+import { freshPlateau } from "../nn/optim/plateau.ts";
+import type { HostTree } from "../util/host-array.ts";
+import { judged } from "./best.ts";
+import { demandFinite, demandFinitePoint, type DivergencePoint } from "./divergence.ts";
+import type { TunerPrograms } from "./evaluate.ts";
+import type { Host } from "./host.ts";
+import type { Ledger, Spent } from "./ledger.ts";
+import { atStart, beganAt, restarted, stepped, traced, type TrainingProgress } from "./progress.ts";
+import { hasOverfittedEarly } from "./restart.ts";
+import { runHost } from "./run-host.ts";
+import type { RunPlan } from "./run-plan.ts";
+import { runTrace } from "./run-trace.ts";
+
+/** The training of a run: where it stands, and what moves it. */
+export interface RunTraining {
+  /** What a step asks for. */
+  readonly host: Host;
+  progress(): TrainingProgress;
+  spent(): Spent;
+  /** Whether an evaluation is due behind the steps so far. */
+  isDue(): boolean;
+  /** Evaluates, and enters the trace point in the ledger. @throws {HypertrainError} where a loss is not finite. */
+  mark(): Promise<{ readonly trace: TracePoint; readonly improved: boolean }>;
+  /** Begins anew from the hyperparameters found, where the weights overfitted before (`restart.ts`). */
+  restartIfOverfitted(): void;
+  /**
+   * Makes a step.
+   *
+   * @returns its training loss; nothing where the run's end broke it off
+   * @throws {HypertrainError} where that is not finite.
+   */
+  step(host: Host): Promise<number | undefined>;
+  /** The trained network's own weights. */
+  weights(): Promise<HostTree>;
+  /** Frees what it has opened besides its session. */
+  dispose(): void;
+}
+
+/** The training that a plan is of. @param from where an earlier run stood */
+export function runTraining(
+  plan: RunPlan,
+  engine: Engine,
+  session: Session<TunerPrograms>,
+  ledger: Ledger,
+  from?: TrainingProgress,
+): RunTraining {
+  const { task, settings, prepared } = plan;
+  let progress: TrainingProgress = from ?? atStart(plan.planned);
+  const rateFactor = () => settings.plateau?.factorOf(progress.plateau ?? freshPlateau) ?? 1;
+  const host = runHost(plan.seen, session, settings, { began: () => beganAt(progress), rateFactor });
+  const trace = runTrace(plan, engine, session, host);
+
+  const spent = () => ({ steps: progress.step, gradientEvaluations: progress.gradientEvaluations });
+  const isDue = () => progress.step % settings.evaluateEvery === 0;
+  const weights = async () => (await session.run("weights", {})).params;
+  const here = (): DivergencePoint => ({
+    step: progress.step,
+    learningRates: prepared.learningRates(progress.step, rateFactor()),
+    hyperparameters: ledger.last()?.hyperparameters ?? {},
+  });
+
+  /** Lets the plateau see an evaluation, but for one that the run's end alone asked for. @returns what the trace says of it */
+  const lowerRates = (loss: number): Pick<TracePoint, "rateFactor"> => {
+    if (!settings.plateau) return {};
+    if (progress.step > beganAt(progress) && isDue()) {
+      const { plateau = freshPlateau } = progress;
+      progress = { ...progress, plateau: settings.plateau.seen(plateau, loss) };
+    }
+    return { rateFactor: rateFactor() };
+  };
+
+  const shouldRestart = (): boolean => {
+    if (!settings.restart || !prepared.trained || progress.restartedAt !== undefined) return false;
+    const [best, last] = [ledger.best(), ledger.last()] as [TracePoint, TracePoint]; // it was evaluated
+    const [share, smoothed] = [ledger.share(spent()), ledger.smoothed()];
+    return hasOverfittedEarly({ share, last, best, smoothed }, task.problem.space);
+  };
+
+  return {
+    ...{ host, progress: () => progress, spent, isDue, weights },
+    async mark() {
+      const look = await trace.point(progress, ledger.last());
+      const seen = { ...look, seconds: ledger.seconds() };
+      demandFinitePoint(seen, here);
+      const point = { ...seen, ...lowerRates(judged(seen)) };
+      const improved = await ledger.enter(point, weights);
+      progress = traced(progress);
+      return { trace: point, improved };
+    },
+    restartIfOverfitted() {
+      if (progress.begun || !shouldRestart()) return;
+      const first = plan.initialState();
+      session.write(
+        Object.fromEntries((prepared.trained ?? []).map((part) => [part, first[part] as HostTree])),
+      );
+      progress = restarted(progress);
+      ledger.renewPatience();
+    },
+    async step(stoppable) {
+      const report = await prepared.advance(stoppable, progress.step, progress.begun);
+      if (report.tuned !== undefined) {
+        progress = { ...progress, begun: report };
+        return undefined;
+      }
+      progress = stepped(progress, report);
+      demandFinite("training loss", report.loss + report.penalty, here);
+      return report.loss / (task.problem.models ?? 1);
+    },
+    dispose: () => trace.dispose(),
+  };
+}
