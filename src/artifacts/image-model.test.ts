@@ -77,8 +77,10 @@ test("files and their pixels get the same answers, standardised as in training",
   expect(await model.predict([])).toMatchObject({ values: [], probabilities: [] });
 });
 
-test("a white pixel of a file is what is white for the model", async () => {
+test("a white pixel of a file is what is white for the model, and pixels in memory are as the model has them", async () => {
   const { model } = averaging([1, 2, 2], { white: 16 });
+  const byPixels = await model.predict({ rows: 1, pixels: [16, 16, 16, 16] });
+  expect(byPixels.probabilities[0]?.[1]).toBeCloseTo(light(16), 6);
   const [[, second] = []] = (await model.predict([await grey("white.png", 255)])).probabilities;
   expect(second).toBeCloseTo(light(16), 6);
 });
