@@ -6,7 +6,7 @@ import { totalsIn } from "./totals.ts";
 
 /**
  * What is odd about new rows of a table whose columns are known, in sentences: values far from those of the training rows, rows of totals,
- * text that no training row had, numbers that say no unit where those of the training rows had one.
+ * text that no row of the training part had, numbers that say no unit where those of the training rows had one.
  */
 export function rowRemarks(encoding: TableEncoding, table: Table): readonly string[] {
   const far = distantIn(table.name, encoding, [encodeInputs(encoding, table)])?.sentence;
@@ -37,7 +37,7 @@ function unknownTexts({ columns }: TableEncoding, table: Table): string[] {
     if (unknown.length === 0) return [];
     const one = unknown.length === 1;
     return [
-      `${unknown.length} of ${count(texts.length, "value")} of ${table.name} in "${cut(known.name)}" ${one ? "was" : "were"} not in the training data (${listed([...new Set(unknown)])}) and ${one ? "counts" : "count"} as none of its levels; correct what is spelled another way than there`,
+      `${unknown.length} of ${count(texts.length, "value")} of ${table.name} in "${cut(known.name)}" ${one ? "was" : "were"} not in the training part (${listed([...new Set(unknown)])}) and ${one ? "counts" : "count"} as none of its levels; if ${one ? "it" : "one"} is a level spelled another way, correct it`,
     ];
   });
 }

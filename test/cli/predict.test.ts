@@ -151,7 +151,7 @@ test("answers take the place of no device, folder, input or model", async () => 
 describe("a file of new rows", () => {
   beforeEach(() => trained("classes", "--engine", "jax"));
 
-  test("is answered with a warning where it has text that no training row had", async () => {
+  test("is answered with a warning where it has text that no row of the training part had", async () => {
     writeFileSync(
       "new.csv",
       "age,income,town\n41,3000,Linz\n,2000,Ulm\n38,,Linz\n29,2500,NA\n33,2000,Graz\n",
@@ -159,7 +159,7 @@ describe("a file of new rows", () => {
     const { code, stderr } = await call("predict", "run", "new.csv");
     expect([code, stderr]).toEqual([
       0,
-      'warning: 2 of 4 values of new.csv in "town" were not in the training data ("Linz") and count as none of its levels; correct what is spelled another way than there\n',
+      'warning: 2 of 4 values of new.csv in "town" were not in the training part ("Linz") and count as none of its levels; if one is a level spelled another way, correct it\n',
     ]);
     const model = await loadModel("run", await jaxEngine(), "table");
     const rows = { age: [41, 42], income: [3000, 2000] };
