@@ -3,9 +3,10 @@ import { useMemo, useState } from "preact/hooks";
 import type { RunDocument } from "../../src/api/run-document.ts";
 import type { HyperPoint, TracePoint } from "../../src/api/trace.ts";
 import { formatHyper } from "../../src/report/format.ts";
+import { validText } from "../../src/report/refit.ts";
 import { runHead, runTables } from "../../src/report/run-markup.ts";
 import type { RunPage } from "../../src/report/run-page.ts";
-import { bestPoint } from "../../src/tuners/best.ts";
+import { keptPoint } from "../../src/tuners/best.ts";
 import { leastOf, meanOf, mostOf } from "../../src/util/statistics.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { traceRows } from "../csv.ts";
@@ -40,8 +41,9 @@ export function RunView({ page }: { page: RunPage }) {
 }
 
 /** The top of a run that says nothing of itself. */
-function Head({ page: { run, trace }, trainings }: { page: RunPage; trainings: number }) {
-  const best = bestPoint(trace);
+function Head({ page: { run, trace, refitted }, trainings }: { page: RunPage; trainings: number }) {
+  const isRefit = refitted !== undefined;
+  const best = keptPoint(trace, isRefit);
   return (
     <>
       <p class="eyebrow">
@@ -51,7 +53,8 @@ function Head({ page: { run, trace }, trainings }: { page: RunPage; trainings: n
       {best && (
         <p class="lead">
           {trainings > 0 && `${trainings} ${trainings === 1 ? "training" : "trainings"}. `}
-          Validation loss <strong>{shortNumber(best.valid.loss)}</strong>{" "}
+          {isRefit && `A refit of ${refitted}. `}
+          {validText("Validation loss", isRefit)} <strong>{shortNumber(best.valid.loss)}</strong>{" "}
           {best.trial
             ? `by training ${best.trial.number} at its epoch ${shortNumber(best.trial.epoch)}`
             : `at epoch ${shortNumber(best.epoch)}`}
@@ -65,8 +68,9 @@ function Head({ page: { run, trace }, trainings }: { page: RunPage; trainings: n
 /** Losses beside those of the fixed start, and the hyperparameters over time with their bands. */
 function RunCharts({ page, document }: { page: RunPage; document: RunDocument | undefined }) {
   const { trace, baseline } = page;
-  const best = document?.result.best.epoch ?? bestPoint(trace)?.epoch;
-  const losses = useMemo(() => lossSeries(trace, baseline, best), [trace, baseline, best]);
+  const isRefit = page.refitted !== undefined;
+  const best = document?.result.best.epoch ?? keptPoint(trace, isRefit)?.epoch;
+  const losses = useMemo(() => lossSeries(page, best), [page, best]);
   const names = Object.keys(trace.at(-1)?.hyperparameters ?? {});
   const hasMany = Object.values(document?.result.start.hyperparameters ?? {}).some(Array.isArray);
   const [log, setLog] = useState(true);
@@ -76,8 +80,8 @@ function RunCharts({ page, document }: { page: RunPage; document: RunDocument | 
       <section>
         <h2>Loss</h2>
         <p class="caption">
-          Mean loss after each epoch; training with dropout on and without penalties. The ring marks the
-          lowest validation loss, whose weights are kept.
+          Mean loss after each epoch; training with dropout on and without penalties. The ring marks{" "}
+          {isRefit ? "the end" : "the lowest validation loss"}, whose weights are kept.
           {baseline.length > 0 &&
             " The dashed line is the validation loss with the starting hyperparameters held."}{" "}
           {document?.result.lossUnit}
@@ -101,7 +105,7 @@ function RunCharts({ page, document }: { page: RunPage; document: RunDocument | 
           <p class="caption">
             Their course, with one standard deviation of the perturbations to both sides
             {hasMany && "; of many elements the mean, between the 10 % and the 90 % quantile"}. The dotted
-            line is the start, the ring the best epoch.
+            line is the start, the ring the {isRefit ? "end" : "best epoch"}.
           </p>
           {document?.logarithmic.length !== 0 && (
             <p class="tools-inline">
@@ -126,11 +130,7 @@ export const Check = ({ label, is, set }: { label: string; is: boolean; set: (is
   </label>
 );
 
-function lossSeries(
-  trace: readonly TracePoint[],
-  baseline: RunPage["baseline"],
-  best: number | undefined,
-): readonly Series[] {
+function lossSeries({ trace, baseline, refitted }: RunPage, best: number | undefined): readonly Series[] {
   const line = <Point extends RunPage["baseline"][number]>(
     from: readonly Point[],
     [name, color, dash]: readonly [string, string, boolean],
@@ -144,7 +144,11 @@ function lossSeries(
     ...line(trace, ["training", "train", false], ({ train }) => train?.loss),
     ...line(trace, ["test", "test", false], ({ test }) => test?.loss),
     ...line(baseline, ["validation, held at the start", "fixed", true], ({ valid }) => valid.loss),
-    ...line(trace, ["validation", "valid", false], ({ valid }) => valid.loss),
+    ...line(
+      trace,
+      [validText("validation", refitted !== undefined), "valid", false],
+      ({ valid }) => valid.loss,
+    ),
     ...ring(trace, best, ({ valid }) => valid.loss),
   ];
 }

@@ -2,7 +2,7 @@ import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
-import { bestPoint } from "../tuners/best.ts";
+import { keptPoint } from "../tuners/best.ts";
 import { findCheckpoint } from "./checkpoint.ts";
 import { onDisk } from "./disk.ts";
 import { isLocked } from "./lock.ts";
@@ -60,7 +60,7 @@ export async function readOverview(path: string): Promise<RunOverview> {
   const trace = await readTrace(folder.metrics);
   const [first, last] = [trace[0], trace.at(-1)];
   const refitted = (await readOrigin(folder))?.refitted;
-  const best = refitted === undefined ? bestPoint(trace) : last;
+  const best = keptPoint(trace, refitted !== undefined);
   const files = await filesIn(path);
   const schedule = await scheduleIn(folder);
   const done = endsAt(schedule, last);

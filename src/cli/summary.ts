@@ -9,7 +9,7 @@ import {
   metricTitle,
 } from "../report/format.ts";
 import { linearName } from "../report/linear-name.ts";
-import { heldTitle, validText } from "../report/refit.ts";
+import { heldTitle, keptEpoch, validText } from "../report/refit.ts";
 import { sentencesOf } from "../report/sentences.ts";
 
 /**
@@ -20,6 +20,7 @@ import { sentencesOf } from "../report/sentences.ts";
 export function describeResult(result: TuneResult, width?: number): string {
   const { best, final, baseline, linear, start, method, held, run, report } = result;
   const { network, lossUnit, refit } = result;
+  const kept = keptEpoch(refit !== undefined);
   const points: [string, ResultPoint][] = [
     [held ? heldTitle(refit) : hasMoved(result) ? `tuned by ${method}` : `${method}, untuned`, best],
     ...(baseline ? [[heldTitle(undefined), baseline] as [string, ResultPoint]] : []),
@@ -29,7 +30,7 @@ export function describeResult(result: TuneResult, width?: number): string {
   const scores = [
     [
       "",
-      "best epoch",
+      `${kept} epoch`,
       validText("validation loss", refit !== undefined),
       ...(metric ? [metric] : []),
       ...testHeadings(best, metric),
@@ -53,7 +54,7 @@ export function describeResult(result: TuneResult, width?: number): string {
     formatTable(scores, { width, spare: metric ? [1, 3, 5] : [1] }),
     ...measuresTable(best, refit),
     ...(lossUnit === undefined ? [] : [`  ${lossUnit}`]),
-    ...(hypers.length > 0 ? [formatTable([["hyperparameter", "start", "", "best"], ...hypers])] : []),
+    ...(hypers.length > 0 ? [formatTable([["hyperparameter", "start", "", kept], ...hypers])] : []),
     ...sentencesOf(result).first.map((sentence) => `  ${sentence}`),
     [
       ...(network === undefined ? [] : [`  network  ${network}`]),
@@ -81,7 +82,11 @@ function measuresTable({ valid, test }: ResultPoint, refit: Refit | undefined): 
   ]);
   return [
     formatTable([
-      ["at the best epoch", validText("validation", refit !== undefined), ...(test ? ["test"] : [])],
+      [
+        `at the ${keptEpoch(refit !== undefined)} epoch`,
+        validText("validation", refit !== undefined),
+        ...(test ? ["test"] : []),
+      ],
       ...rows,
     ]),
   ];

@@ -35,6 +35,9 @@ export const heldTitle = (refit: Refit | undefined): string => {
   return refit.hold ? "values of the best epoch held" : "trained along the schedule";
 };
 
+/** Which epoch it is whose network a run has kept. */
+export const keptEpoch = (isRefit: boolean): string => (isRefit ? "last" : "best");
+
 /** What stands for the validation part, its name or its loss: that of a refit holds rows that were trained on. */
 export const validText = (text: string, isRefit: boolean): string =>
   isRefit ? `${text} (trained on)` : text;

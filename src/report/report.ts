@@ -33,7 +33,15 @@ export function renderReport(input: ReportInput, assets: PageAssets): string {
   const { config, trace, baseline, goals, refresh, result } = input;
   const document = runDocumentOf(input);
   const { run } = result;
-  const page = thinnedPage({ run, config, trace, baseline, document, ...(goals && { goals }) }, MOST_POINTS);
+  const refitted = result.refit?.from;
+  const page = thinnedPage(
+    {
+      ...{ run, config, trace, baseline, document },
+      ...(goals && { goals }),
+      ...(refitted !== undefined && { refitted }),
+    },
+    MOST_POINTS,
+  );
   const body = html`${runHead(run, document)} ${CHARTS} ${runTables(document, page)}`;
   const name = encodeURIComponent(run);
   return renderPage(

@@ -4,7 +4,7 @@ import type { TracePoint } from "../api/trace.ts";
 import { epochText, formatLoss, formatMetric, formatNumber, formatSeconds, metricTitle } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import { linearName } from "./linear-name.ts";
-import { heldTitle, validText } from "./refit.ts";
+import { heldTitle, keptEpoch, validText } from "./refit.ts";
 import type { RunPage } from "./run-page.ts";
 import { sentencesOf } from "./sentences.ts";
 import { trainingsSection } from "./trainings.ts";
@@ -31,7 +31,7 @@ export const runTables = (
     <section>
       <h2>Comparison</h2>
       <p class="caption">
-        Each at its own lowest validation loss${result.guard ? ", on the rows kept from the tuner" : ""}.
+        ${result.refit ? "At the end, whose network is kept" : "Each at its own lowest validation loss"}${result.guard ? ", on the rows kept from the tuner" : ""}.
         ${result.lossUnit ?? ""}
       </p>
       <div class="scroll">${comparison(result, methodTitle)}</div>
@@ -109,7 +109,7 @@ function tiles({ best, final, baseline, steps, seconds, stepsPerSecond, refit }:
         ]
       : []),
     tile(
-      "Best epoch",
+      capital(`${keptEpoch(refit !== undefined)} epoch`),
       rounded(best.trial?.epoch ?? best.epoch),
       best.trial ? `of training ${best.trial.number}` : `of ${rounded(final.epoch)}`,
     ),
@@ -135,7 +135,7 @@ function comparison({ held, best, final, baseline, linear, refit }: TuneResult, 
   const metric = best.valid.metric && metricTitle(best.valid.metric.name);
   const columns = [
     "",
-    "Best epoch",
+    capital(`${keptEpoch(refit !== undefined)} epoch`),
     validText("Validation loss", refit !== undefined),
     ...(metric ? [metric] : []),
     ...(best.test ? ["Test loss", ...(metric ? [metric] : [])] : []),
@@ -147,7 +147,7 @@ function comparison({ held, best, final, baseline, linear, refit }: TuneResult, 
     ]);
   const rows = [
     ...points,
-    [held ? "At the end" : "Tuned, at the end", final] as [string, ResultPoint],
+    ...(refit ? [] : [[held ? "At the end" : "Tuned, at the end", final] as [string, ResultPoint]]),
     ...(linear ? [[`A ${linearName(linear, final)}`, linear] as [string, ResultPoint]] : []),
   ];
   return html`<table>
@@ -177,9 +177,10 @@ function measuresSection({ best, data, refit }: TuneResult): Html {
   const names = Object.keys(best.valid.measures ?? {});
   if (names.length === 0) return html``;
   const { confusion } = best.test ?? best.valid;
+  const where = refit ? "At the end" : "At the lowest validation loss";
   const caption = confusion
-    ? `At the lowest validation loss. Below, for each class of the ${best.test ? "test" : "validation"} part (rows), how often each class was predicted (columns).`
-    : "At the lowest validation loss, in the target's own units.";
+    ? `${where}. Below, for each class of the ${best.test ? "test" : "validation"} part (rows), how often each class was predicted (columns).`
+    : `${where}, in the target's own units.`;
   return html`<section>
     <h2>Measures</h2>
     <p class="caption">${caption}</p>

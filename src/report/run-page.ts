@@ -16,6 +16,8 @@ export interface RunPage {
   readonly baseline: readonly Pick<TracePoint, "epoch" | "valid">[];
   /** What a search followed besides the lowest loss. */
   readonly goals?: Goals;
+  /** The run whose training and validation rows it has trained on together, where it is a refit. */
+  readonly refitted?: string;
   /** What it says of itself. */
   readonly document?: RunDocument;
   /** Why that is not there, in one sentence. */

@@ -12,6 +12,12 @@ export function isBetter(point: Judgement, than: Judgement): boolean {
   return own === other ? judged(point) < judged(than) : other;
 }
 
+/** The point whose network a run has kept: the best, of a refit, whose validation rows were trained on, the last; undefined of no points. */
+export const keptPoint = <Point extends Judgement>(
+  trace: readonly Point[],
+  isRefit: boolean,
+): Point | undefined => (isRefit ? trace.at(-1) : bestPoint(trace));
+
 /** The best point of a trace, the earliest of several; undefined of none. */
 export const bestPoint = <Point extends Judgement>(trace: readonly Point[]): Point | undefined =>
   trace.reduce<Point | undefined>(

@@ -134,6 +134,8 @@ describe("show", () => {
     expect(stdout).toMatch(/validation loss \(trained on\)/);
     expect(stdout).not.toMatch(/best/);
     expect(stdout).toMatch(/^ {2}last +3 +0\.7500 /m);
+    const { best } = JSON.parse((await call("show", "run", "--json")).stdout) as { best: { epoch: number } };
+    expect(best.epoch).toBe(3);
     put("run");
     rmSync("run/origin.json");
     expect((await call("show", "run")).stdout).toMatch(/^ {2}best +2 +0\.5000 /m);

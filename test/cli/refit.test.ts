@@ -1,13 +1,15 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
 import type { HyperPoint } from "../../src/api/trace.ts";
 import type { TuneResult } from "../../src/api/result.ts";
+import type { RunDocument } from "../../src/api/run-document.ts";
 import { hyperPath, ratePath } from "../../src/artifacts/hyper-path.ts";
 import { lockRunFolder } from "../../src/artifacts/lock.ts";
 import { runFolder } from "../../src/artifacts/run-folder.ts";
 import { readTrace } from "../../src/artifacts/trace-file.ts";
+import { runSource } from "../../src/cli/dashboard/run-source.ts";
 import { joinedParts, tailSplit } from "../../src/data/split.ts";
 import { csvData } from "../../src/data/table-data.ts";
 import { mlp } from "../../src/nn/mlp.ts";
@@ -16,6 +18,7 @@ import { supervised } from "../../src/problem/supervised.ts";
 import { real } from "../../src/space/real.ts";
 import { createSpace, toUnconstrained } from "../../src/space/space.ts";
 import { adam } from "../../src/nn/optim/adam.ts";
+import { keptPoint } from "../../src/tuners/best.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
 import { createRun } from "../../src/tuners/run.ts";
 import { leavesOf } from "../../src/util/host-array.ts";
@@ -132,15 +135,57 @@ test.each([
     await tuned("--method", "fixed");
     const { code, stdout } = await call("refit", "run", "--out", "again", ...flags);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ *best epoch +validation loss \(trained on\) /m);
+    expect(stdout).toMatch(/^ *last epoch +validation loss \(trained on\) /m);
+    expect(stdout).toMatch(/^ *at the last epoch +validation \(trained on\) +test$/m);
+    expect(stdout).toMatch(/^ *hyperparameter +start +last$/m);
     expect(stdout).toMatch(new RegExp(`^ *${name} +\\d+ `, "m"));
     expect(stdout).not.toMatch(/start held fixed/);
     const report = readFileSync("again/report.html", "utf8").replace(/\s+/g, " ");
     expect(report).toContain(`<th scope="row">${name.replace(/^./, (first) => first.toUpperCase())}</th>`);
     expect(report).toContain('<th scope="col">Validation loss (trained on)</th>');
+    expect(report).toContain('<th scope="col">Last epoch</th>');
+    expect(report.slice(0, report.indexOf("<script"))).not.toMatch(/[Bb]est epoch<|lowest validation loss/);
     expect(report).toContain("only the test part is new to it");
   },
 );
+
+test("a refit is itself neither refitted nor repeated by its configuration, but by the command in its result", async () => {
+  await tuned("--method", "fixed");
+  await refitted("--hold");
+  const again = await call("refit", "again");
+  expect([again.code, again.stderr]).toEqual([
+    2,
+    "error: again must be a run of tune to be refitted, but is a refit of run, which has ended; use its model as it is, or name that run\n",
+  ]);
+  expect(existsSync("runs")).toBe(false);
+  for (const command of ["tune", "compare"]) {
+    const { code, stderr } = await call(command, "again/config.json");
+    expect([code, stderr]).toEqual([
+      2,
+      "error: again/config.json must be the configuration of a run of tune, but is of a refit of run; repeat it with `hypertrain refit run --hold`\n",
+    ]);
+  }
+  const commandOf = (run: string) =>
+    (JSON.parse(readFileSync(`${run}/result.json`, "utf8")) as RunDocument).command;
+  expect(commandOf("again")).toBe("hypertrain refit run --hold");
+  expect(readFileSync("again/report.html", "utf8")).toContain(
+    "<pre><code>hypertrain refit run --hold</code></pre>",
+  );
+  const { code, stderr } = await call("refit", "run", "--out", "along", "--quiet");
+  expect(code, stderr).toBe(0);
+  expect(commandOf("along")).toBe("hypertrain refit run");
+});
+
+test("a page of a refit, also of one that says nothing of itself, tells of its last epoch", async () => {
+  await tuned("--method", "fixed");
+  await refitted();
+  const trace = await readTrace("again/metrics.jsonl");
+  expect(keptPoint(trace, true)).toEqual(trace.at(-1));
+  expect(readFileSync("again/report.html", "utf8")).toMatch(/"refitted":"run"/);
+  rmSync("again/result.json");
+  expect(await runSource(".").run("again")).toMatchObject({ refitted: "run", missing: expect.any(String) });
+  expect((await runSource(".").run("run")).refitted).toBeUndefined();
+});
 
 test("refit goes along the schedule, and its folder answers for new rows as it says", async () => {
   const { best } = await tuned("--method", "delta-stn", "--warmup-epochs", "1", "--hyper-lr", "0.3");

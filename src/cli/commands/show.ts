@@ -11,7 +11,7 @@ import {
   formatTable,
   metricTitle,
 } from "../../report/format.ts";
-import { validText } from "../../report/refit.ts";
+import { keptEpoch, validText } from "../../report/refit.ts";
 import { sentencesOf } from "../../report/sentences.ts";
 import { neutralised } from "../../util/text.ts";
 import type { Config } from "../config.ts";
@@ -81,7 +81,7 @@ function describe(
     ...(lossUnit === null ? [] : [`  ${lossUnit}`]),
     ...(hypers.length > 0
       ? [
-          formatTable([["hyperparameter", "start", "", refitted === null ? "best" : "last"], ...hypers], {
+          formatTable([["hyperparameter", "start", "", keptEpoch(refitted !== null)], ...hypers], {
             width,
           }),
         ]

@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 
 import type { TracePoint } from "../../api/trace.ts";
 import { readResult } from "../../artifacts/result-file.ts";
+import { readOrigin } from "../../artifacts/origin.ts";
 import { openRunFolder, runFolder, type RunFolder } from "../../artifacts/run-folder.ts";
 import { readTrace } from "../../artifacts/trace-file.ts";
 import { thinnedPage, type RunPage } from "../../report/run-page.ts";
@@ -35,9 +36,11 @@ export function runSource(folder: string): RunSource {
       const { folder: files, config } = await openRunFolder(path);
       const held = runFolder(files.baseline);
       const trace = await readTrace(files.metrics);
+      const { refitted } = (await readOrigin(files)) ?? {};
       const goals = goalsIn(config as Pick<Config, "objectives" | "where">); // as every configuration is kept
       return thinnedPage({
         ...{ run: name, config, trace, ...(goals && { goals }) },
+        ...(refitted !== undefined && { refitted }),
         baseline: existsSync(held.metrics) ? await readTrace(held.metrics) : [],
         ...(await documentOf(files, trace.at(-1))),
       });
