@@ -21,6 +21,8 @@ export interface Origin extends Machine {
   readonly auto?: string;
   /** The run folder whose training and validation rows it has trained on together. */
   readonly refitted?: string;
+  /** That it held the values of that run's best epoch; absent where it followed the schedule. */
+  readonly hold?: true;
 }
 
 /** Writes what a run in a folder is made from, here. */

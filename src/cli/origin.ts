@@ -1,16 +1,17 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 
 import { onDisk, writeWhole } from "../artifacts/disk.ts";
 import { thisMachine } from "../artifacts/machine.ts";
-import { digestOf, fileDigest, writeOrigin, type Origin } from "../artifacts/origin.ts";
-import type { RunFolder } from "../artifacts/run-folder.ts";
+import { digestOf, fileDigest, readOrigin, writeOrigin, type Origin } from "../artifacts/origin.ts";
+import { runFolder, type RunFolder } from "../artifacts/run-folder.ts";
 import { inputError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
 import type { Config } from "./config.ts";
 import type { Job } from "./job.ts";
 import { isModule } from "./network-module.ts";
+import { refitCommand } from "./reproduction.ts";
 import { layersFileOf } from "./run-config.ts";
 
 type Parts = Pick<Origin, "data" | "problem" | "network" | "versions">;
@@ -31,25 +32,45 @@ export async function partsOf({ config, named }: Pick<Job, "config" | "named">):
 export async function keepOrigin(
   folder: RunFolder,
   job: Job,
-  { refitted }: Pick<Origin, "refitted"> = {},
+  { refitted, hold = false }: { readonly refitted?: string; readonly hold?: boolean } = {},
 ): Promise<void> {
   await keepNetwork(folder, job.config);
   await writeOrigin(folder, {
     ...(await partsOf(job)),
     ...(job.auto !== undefined && { auto: job.auto }),
-    ...(refitted !== undefined && { refitted }),
+    ...(refitted !== undefined && { refitted, ...(hold && { hold }) }),
   });
 }
 
 /**
- * Checks that a run folder is none of `refit`, which trains to its end at once, on rows that are parted otherwise.
+ * Checks that a run folder is none of `refit`, which trains to its end at once and on its validation rows as well, so that these say nothing
+ * of its epochs.
  *
+ * @param wanted what the run is to do
  * @throws {HypertrainError}
  */
-export function demandNotRefitted({ path }: RunFolder, origin: Origin | undefined): void {
+export function demandNotRefitted(
+  { path }: RunFolder,
+  origin: Origin | undefined,
+  wanted: "go on" | "be refitted",
+): void {
   if (origin?.refitted === undefined) return;
   throw inputError(
-    `${path} must be a run of tune to go on, but is a refit of ${shown(origin.refitted)}, which has ended; use its model as it is, or go on with that run`,
+    `${path} must be a run of tune to ${wanted}, but is a refit of ${shown(origin.refitted)}, which has ended; use its model as it is, or name that run`,
+  );
+}
+
+/**
+ * Checks that a configuration is not that of a refit, which follows the schedule of another run and is none by itself.
+ *
+ * @param file the `config.json` of a run folder
+ * @throws {HypertrainError}
+ */
+export async function demandOwnConfig(file: string): Promise<void> {
+  const { refitted, hold = false } = (await readOrigin(runFolder(dirname(file)))) ?? {};
+  if (refitted === undefined) return;
+  throw inputError(
+    `${file} must be the configuration of a run of tune, but is of a refit of ${shown(refitted)}; repeat it with \`${refitCommand({ from: refitted, hold })}\``,
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Refit } from "../api/result.ts";
 import { shellWord } from "../util/shell-word.ts";
 import { configSchema, type Config } from "./config.ts";
 import { isTable } from "./default-network.ts";
@@ -25,6 +26,10 @@ export function reproduction(config: Config, methods: readonly MethodName[] = [c
     .flatMap((name) => flagsOf(name, config[name]));
   return ["hypertrain tune", ...(problem === undefined ? [] : [shellWord(problem)]), ...flags].join(" ");
 }
+
+/** The command that repeats a refit. */
+export const refitCommand = ({ from, hold }: Pick<Refit, "from" | "hold">): string =>
+  `hypertrain refit ${shellWord(from)}${hold ? " --hold" : ""}`;
 
 /** What changes nothing in the numbers. */
 const unimportant: readonly FieldName[] = [

@@ -21,7 +21,7 @@ import { allInFlags } from "./in-flags.ts";
 import { networkInWords } from "./network-names.ts";
 import { versions } from "./origin.ts";
 import { couldFold } from "./registry/tasks.ts";
-import { reproduction } from "./reproduction.ts";
+import { refitCommand, reproduction } from "./reproduction.ts";
 import { studyGoals } from "./study/study-goals.ts";
 
 /** Writes the trained network, with what it says of itself. */
@@ -128,7 +128,7 @@ export async function writeSummary(
   };
   const told = {
     ...{ result, space, title: named.name, methodTitle: methodOf(config.method).title },
-    command: reproduction(config),
+    command: refit ? refitCommand(refit) : reproduction(config),
   };
   await writeResult(folder, runDocumentOf(told));
   const held = baseline ? await readTrace(runFolder(folder.baseline).metrics) : [];

@@ -5,6 +5,7 @@ import type { TracePoint } from "../../api/trace.ts";
 import { readCheckpoint, writeCheckpoint } from "../../artifacts/checkpoint.ts";
 import { hyperPath, ratePath } from "../../artifacts/hyper-path.ts";
 import { demandUnlocked, lockRunFolder } from "../../artifacts/lock.ts";
+import { readOrigin } from "../../artifacts/origin.ts";
 import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
 import { appendTrace, beginTrace, readTrace } from "../../artifacts/trace-file.ts";
 import { refitSentence, worseSentence } from "../../report/refit.ts";
@@ -13,7 +14,7 @@ import { inputError } from "../../util/error.ts";
 import { optimizerOf, type Config } from "../config.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "../job.ts";
-import { keepOrigin } from "../origin.ts";
+import { demandNotRefitted, keepOrigin } from "../origin.ts";
 import type { ProgressView } from "../progress/progress.ts";
 import { loadTask } from "../registry/tasks.ts";
 import { openEngine } from "../registry/engines.ts";
@@ -40,6 +41,7 @@ export interface RefitFlags {
 export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const { hold = false, out, json = false, quiet = false } = flags;
   const { folder: from, config: found } = await openConfiguredRun(path);
+  demandNotRefitted(from, await readOrigin(from), "be refitted");
   await demandUnlocked(from);
   if (found.folds !== undefined) {
     throw inputError(
@@ -71,7 +73,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const folder = await createRunFolder(keptConfig({ ...config, epochs: way.epochs }), place);
   await using lock = await lockRunFolder(folder);
   interrupt.beforeEnd(lock.release);
-  await keepOrigin(folder, job, { refitted: from.path });
+  await keepOrigin(folder, job, { refitted: from.path, hold });
   const view = progress({ name: "training", timeLimit: Infinity });
   const ended = await record(run, folder, view).finally(() => run.dispose());
   if (!ended) {

@@ -64,7 +64,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   demandOwn(path, written);
   await using lock = await lockRunFolder(folder);
   const origin = await readOrigin(folder);
-  demandNotRefitted(folder, origin);
+  demandNotRefitted(folder, origin, "go on");
   const found = await readCheckpoint(folder.checkpoint);
   const from = found?.snapshot;
   const config = lengthened(written, flags, from);

@@ -22,7 +22,7 @@ import { lockRunFolder } from "../../artifacts/lock.ts";
 import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
 import { factsOf, methodFor } from "../../study/method-for.ts";
 import { loadTask } from "../registry/tasks.ts";
-import { keepOrigin } from "../origin.ts";
+import { demandOwnConfig, keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
 import { DEFAULT_METHOD, isMethod, searchNames, type MethodName } from "../../methods/lookup.ts";
 import { openTerminal } from "../terminal.ts";
@@ -200,7 +200,8 @@ export async function readWritten(file: string | undefined): Promise<Record<stri
       `${file} must hold a JSON object, but holds ${shown(JSON.stringify(parsed), 40)}; write its fields between braces`,
     );
   }
-  const { $schema: _schema, crc32: _crc32, ...fields } = parsed as Record<string, unknown>; // a run folder's own has a checksum
+  const { $schema: _schema, crc32, ...fields } = parsed as Record<string, unknown>;
+  if (crc32 !== undefined) await demandOwnConfig(file); // a run folder's own has a checksum
   return absolute(fields, dirname(file));
 }
 
