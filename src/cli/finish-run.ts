@@ -9,7 +9,7 @@ import { trainBaseline } from "./baseline.ts";
 import type { Job } from "./job.ts";
 import { linearModel } from "./linear-model.ts";
 import type { RunContext } from "./record-training.ts";
-import { writeModel, writeSummary, type RefitTold, type Rivals } from "./run-files.ts";
+import { writeModel, writeSummary, type ToldBesides, type Rivals } from "./run-files.ts";
 import { limitsOfRival } from "./run-options.ts";
 
 /** How the work on a run folder ended. */
@@ -32,13 +32,11 @@ export async function conclude(
   options: RunContext,
   run?: Run,
 ): Promise<RunOutcome> {
-  const { config } = job;
   const known = run && { run };
   await options.lock?.demandHeld();
   await writeModel(job, folder, tuned, options.note);
 
-  const wanted = config.baseline && !holdsHypers(config.method) && tuned.final.step > 0;
-  const limits = wanted && limitsOfRival(job, await readTrace(folder.metrics));
+  const limits = wantsBaseline(job, tuned) && limitsOfRival(job, await readTrace(folder.metrics));
   const baseline = limits
     ? await trainBaseline(job, folder, limits, options).catch(withoutBaseline)
     : undefined;
@@ -61,13 +59,19 @@ export async function conclude(
   };
 }
 
+/** Whether a run is to be compared with the same training with its start held fixed. */
+export const wantsBaseline = (
+  { config }: Pick<Job, "config">,
+  { final }: Pick<RecordedRun, "final">,
+): boolean => config.baseline && !holdsHypers(config.method) && final.step > 0;
+
 /** Writes the model and the report of a run that ended before its time; of a run that is there still, it says when it would have tuned. */
 export async function present(
   job: Job,
   folder: RunFolder,
   ended: RecordedRun,
   { lock, note }: RunContext,
-  more: { readonly run?: Run } & RefitTold = {},
+  more: { readonly run?: Run } & ToldBesides = {},
 ): Promise<TuneResult> {
   await lock?.demandHeld();
   await writeModel(job, folder, ended, note);

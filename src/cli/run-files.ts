@@ -76,9 +76,10 @@ export interface Rivals {
   readonly linear?: TracePoint;
 }
 
-/** What a refit says of itself besides. */
-export interface RefitTold {
+/** What a run says of itself besides. */
+export interface ToldBesides {
   readonly refit?: Refit;
+  /** What comes before all other remarks. */
   readonly remark?: string;
 }
 
@@ -87,7 +88,7 @@ export async function writeSummary(
   job: Job,
   folder: RunFolder,
   tuned: RecordedRun,
-  { baseline, linear, run, refit, remark }: Rivals & { readonly run?: Run } & RefitTold,
+  { baseline, linear, run, refit, remark }: Rivals & { readonly run?: Run } & ToldBesides,
 ): Promise<TuneResult> {
   await writeSchedule(job, folder, tuned);
   const trace = await readTrace(folder.metrics);
@@ -124,7 +125,7 @@ export async function writeSummary(
   const result: TuneResult = {
     ...found,
     ...(refit && { refit }),
-    remarks: remark === undefined ? found.remarks : [...found.remarks, remark],
+    remarks: remark === undefined ? found.remarks : [remark, ...found.remarks],
   };
   const told = {
     ...{ result, space, title: named.name, methodTitle: methodOf(config.method).title },

@@ -114,7 +114,8 @@ export function createSearchRun(
         yield { kind: "epoch", trace, improved };
       }
       const evaluated = event.kind === "step" && event.step % evaluateEvery === 0; // by the next event
-      const reason = evaluated && !signal?.aborted ? undefined : ledger.reasonToEnd(spent);
+      const interrupted = signal?.aborted ? "interrupted" : undefined;
+      const reason = evaluated ? interrupted : ledger.reasonToEnd(spent);
       if (reason) {
         yield ended(reason);
         return;

@@ -77,6 +77,8 @@ test("a run ends by the limit that it reaches, and not before", async () => {
   timed.clock.time = 2;
   expect(timed.ledger.reasonToEnd(spent)).toBe("time");
   timed.stop();
+  expect(timed.ledger.reasonToEnd(spent)).toBe("time");
+  timed.clock.time = 1.9;
   expect(timed.ledger.reasonToEnd(spent)).toBe("interrupted");
 });
 

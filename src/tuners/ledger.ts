@@ -45,6 +45,7 @@ export interface Ledger {
   enter(point: TracePoint, weights: () => Promise<HostTree>): Promise<boolean>;
   /** Lets patience count from the latest point. */
   renewPatience(): void;
+  /** The limit that is reached, or else that the run was interrupted; undefined where it goes on. */
   reasonToEnd(spent: Spent): EndReason | undefined;
   /** The share of the run that is over, by the limit that comes first. */
   share(spent: Spent): number;
@@ -83,12 +84,11 @@ export function openLedger(limits: Limits, { clock, signal }: Environment, from?
       epochsSinceBest = 0;
     },
     reasonToEnd({ steps, gradientEvaluations }) {
-      if (signal?.aborted) return "interrupted";
       if (steps >= limits.steps) return "epochs";
       if (seconds() >= limits.timeLimit) return "time";
       if (gradientEvaluations >= limits.gradientLimit) return "gradients";
       if (epochsSinceBest >= limits.patience) return "patience";
-      return undefined;
+      return signal?.aborted ? "interrupted" : undefined;
     },
     share: ({ steps, gradientEvaluations }) =>
       Math.max(

@@ -130,15 +130,36 @@ describe("a run that diverges", () => {
   });
 });
 
+test("finish of a run that was stopped in its baseline says how it ended, and that resume completes the comparison", async () => {
+  const flags = [...wine, "--baseline", "--epochs", "30", "--out", "run", "--quiet"];
+  const { child, finished } = start("tune", ...flags);
+  await untilLines("run/baseline/metrics.jsonl", 3);
+  child.kill("SIGINT");
+  expect((await finished).code).toBe(130);
+  const { code, stdout } = await call("finish", "run", "--json", "--quiet");
+  const { ended, final, baseline, remarks } = JSON.parse(stdout) as TuneResult;
+  expect([code, ended, final.epoch, baseline]).toEqual([0, "epochs", 30, undefined]);
+  expect(remarks[0]).toBe(
+    "There is no comparison with the start held fixed, since the run was finished before its baseline had ended: `hypertrain resume run` completes that.",
+  );
+  expect(readFileSync("run/report.html", "utf8")).toMatch(/ended after all its epochs/);
+  const resumed = await call("resume", "run", "--json", "--quiet");
+  const whole = JSON.parse(resumed.stdout) as TuneResult;
+  expect([resumed.code, whole.ended, whole.baseline?.run]).toEqual([0, "epochs", "run/baseline"]);
+  expect(whole.remarks.join(" ")).not.toMatch(/There is no comparison/);
+});
+
 test("finish writes the model and the report of a stopped run, and trains no more", async () => {
-  const { child, finished } = start("tune", ...wine, "--epochs", "100000", "--out", "run", "--quiet");
+  const flags = [...wine, "--baseline", "--epochs", "100000", "--out", "run", "--quiet"];
+  const { child, finished } = start("tune", ...flags);
   await untilLines("run/metrics.jsonl", 20);
   child.kill("SIGINT");
   await finished;
   const points = lines("run/metrics.jsonl").length;
   const { code, stdout } = await call("finish", "run", "--json", "--quiet");
-  const { ended, best, steps } = JSON.parse(stdout) as TuneResult;
+  const { ended, best, steps, remarks } = JSON.parse(stdout) as TuneResult;
   expect([code, ended]).toEqual([0, "stopped"]);
+  expect(remarks[0]).toMatch(/finished before its end: `hypertrain resume run` completes both\.$/);
   const trace = traceOf("run") as { step: number; valid: { loss: number } }[];
   expect(trace).toHaveLength(points);
   expect(best.valid.loss).toBe(Math.min(...trace.map(({ valid }) => valid.loss)));

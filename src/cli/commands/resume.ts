@@ -5,12 +5,13 @@ import { lockRunFolder } from "../../artifacts/lock.ts";
 import { readOrigin } from "../../artifacts/origin.ts";
 import { hasEnded } from "../../artifacts/overview.ts";
 import { endedAt } from "../../artifacts/record.ts";
-import { writeConfig } from "../../artifacts/run-folder.ts";
+import { writeConfig, type RunFolder } from "../../artifacts/run-folder.ts";
 import { truncateTrace } from "../../artifacts/trace-file.ts";
 import { listed } from "../../data/quote.ts";
+import type { RunEnd } from "../../report/result.ts";
 import { lossUnitOf } from "../../report/loss-unit.ts";
 import type { Snapshot } from "../../tuners/snapshot.ts";
-import { inputError } from "../../util/error.ts";
+import { HypertrainError, inputError } from "../../util/error.ts";
 import { HostArray, sizeOf, type HostTree } from "../../util/host-array.ts";
 import { parseConfig, secondsOf, type Config } from "../config.ts";
 import { flagOf } from "../fields.ts";
@@ -22,7 +23,8 @@ import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { openTerminal } from "../terminal.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
 import { completeRun, openRun } from "../complete-run.ts";
-import { present } from "../finish-run.ts";
+import { present, wantsBaseline } from "../finish-run.ts";
+import type { RunContext } from "../record-training.ts";
 
 /** What `hypertrain finish` accepts. */
 export interface FinishFlags {
@@ -88,8 +90,8 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
     if (!from || !existsSync(folder.metrics)) {
       throw inputError(`${path} must hold a checkpoint, but its run was stopped before the first; resume it`);
     }
-    const ended = endedAt(from);
-    if (force) demandSameLayers(path, job, ended.weights);
+    const stopped = endedAt(from);
+    if (force) demandSameLayers(path, job, stopped.weights);
     if (force) demandSameHypers(path, job, from);
     if (await hasEnded(folder)) {
       throw inputError(
@@ -97,7 +99,9 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
       );
     }
     await truncateTrace(folder.metrics, from.progress.last.step);
-    terminal.result(await present(job, folder, ended, options));
+    const ended = { ...stopped, reason: await reasonAt(job, options, from) };
+    const remark = wantsBaseline(job, ended) ? withoutComparison(folder, ended) : undefined;
+    terminal.result(await present(job, folder, ended, options, remark === undefined ? {} : { remark }));
     return 0;
   }
   if (force && from) demandSameHypers(path, job, from);
@@ -124,6 +128,27 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   if (outcome.failure) throw outcome.failure;
   return 0;
 }
+
+/** By which limit a run has ended where its checkpoint stands; `stopped` where it would go on, and where what was changed by force lets it not. */
+async function reasonAt(job: Job, options: RunContext, from: Snapshot): Promise<RunEnd["reason"]> {
+  try {
+    const still = { ...options, signal: AbortSignal.abort(), clock: { now: () => 0 } };
+    const run = await openRun(job, still, from);
+    try {
+      for await (const event of run.events()) {
+        if (event.kind === "end" && event.reason !== "interrupted") return event.reason;
+      }
+    } finally {
+      run.dispose();
+    }
+  } catch (error) {
+    if (!(error instanceof HypertrainError)) throw error;
+  }
+  return "stopped";
+}
+
+const withoutComparison = ({ path }: RunFolder, { reason }: Pick<RunEnd, "reason">): string =>
+  `There is no comparison with the start held fixed, since the run was finished before ${reason === "stopped" ? "its end" : "its baseline had ended"}: \`hypertrain resume ${path}\` completes ${reason === "stopped" ? "both" : "that"}.`;
 
 /** A problem that was changed may have other hyperparameters than those whose values are kept. */
 function demandSameHypers(path: string, { config, named }: Job, { progress }: Snapshot): void {
