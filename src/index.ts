@@ -13,6 +13,7 @@ export type {
   ProgramState,
   Session,
   StateOf,
+  StatePartsOf,
 } from "./engine/engine.ts";
 export { jaxEngine, type JaxDevice } from "./engine/jax.ts";
 export type { Dataset, Splits } from "./data/dataset.ts";
