@@ -78,6 +78,7 @@ export {
   globalHyperTraining,
   hyperTraining,
   implicitCg,
+  implicitGradient,
   implicitNeumann,
   reversible,
   simplifiedHyperTraining,
@@ -97,7 +98,7 @@ export type { FineTuning } from "./tuners/hyper-training-programs.ts";
 export type { Curvature } from "./hypergrad/implicit.ts";
 export type { ForwardOptions } from "./tuners/forward-unrolled.ts";
 export type { HypergradientOptions } from "./tuners/hypergradient-training.ts";
-export { implicitGradient, type ImplicitMethod, type ImplicitOptions } from "./tuners/implicit.ts";
+export type { ImplicitMethod, ImplicitOptions } from "./tuners/implicit.ts";
 export type { ReversibleOptions } from "./tuners/reversible.ts";
 export { heavyBall } from "./hypergrad/heavy-ball.ts";
 export { withOptimizerHypers } from "./hypergrad/optimizer-hypers.ts";

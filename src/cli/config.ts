@@ -218,11 +218,12 @@ function schemaOf(type: OptionType): z.ZodType<number | string> {
     const schema = type.least === 1 ? count : z.int().gte(type.least);
     return type.most === undefined ? schema : schema.lte(type.most);
   }
-  const { above, least, below } = type;
+  const { above, least, below, most } = type;
   const checks = [
     ...(above === undefined ? [] : [z.gt(above)]),
     ...(least === undefined ? [] : [z.gte(least)]),
     ...(below === undefined ? [] : [z.lt(below)]),
+    ...(most === undefined ? [] : [z.lte(most)]),
   ];
   return z.number().check(...checks);
 }

@@ -34,5 +34,7 @@ test("heavy-ball takes the steps of sgd, with the momentum that it is fed", () =
 });
 
 test("its momentum must be a share below 1", () => {
-  expect(() => heavyBall({ momentum: 1 })).toThrow("the momentum of heavy-ball must be on [0, 1), but got 1");
+  expect(() => heavyBall({ momentum: 1 })).toThrow(
+    "`momentum` of heavyBall must be a number, at least 0 and below 1, but got 1",
+  );
 });

@@ -2,10 +2,10 @@ import { tree, type numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
 import { mapArrays } from "../engine/transform.ts";
-import { demandMomentum } from "../nn/optim/momentum.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { zerosLike } from "../nn/optim/optimizer.ts";
-import type { SgdOptions } from "../nn/optim/sgd.ts";
+import { sgdRules, type SgdOptions } from "../nn/optim/sgd.ts";
+import { ownOptions } from "../util/given.ts";
 
 /**
  * `sgd` with momentum as a setting: `m = mu m + g`, `p -= lr m`, where mu is fed at every step.
@@ -13,10 +13,10 @@ import type { SgdOptions } from "../nn/optim/sgd.ts";
  * For methods that tune momentum itself; any other is better off with `sgd`, which compiles it in and saves a pass over
  * the weights.
  *
- * @throws {HypertrainError} for a momentum outside [0, 1).
+ * @throws {HypertrainError} for a momentum outside [0, 1), a step size below 0, or another option.
  */
-export function heavyBall({ learningRate = 0.01, momentum = 0.9 }: SgdOptions = {}): Optimizer {
-  demandMomentum("heavy-ball", momentum);
+export function heavyBall(options: SgdOptions = {}): Optimizer {
+  const { learningRate = 0.01, momentum = 0.9 } = ownOptions("heavyBall", options, sgdRules);
   return {
     name: "heavy-ball",
     settings: ["learningRate", "momentum"],

@@ -1,8 +1,11 @@
 import type { Optimizer } from "../nn/optim/optimizer.ts";
-import type { Task } from "../problem/problem.ts";
+import { aTask, type Task } from "../problem/problem.ts";
 import { demandNatural, type NaturalRange } from "../space/natural-range.ts";
 import { createSpace, type Hyper, type Space } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
+import { aHyper } from "../space/values.ts";
+import { demandGiven } from "../util/given.ts";
+import { byName, text } from "../util/rule.ts";
 
 /** A hyperparameter that says which setting of the optimizer it stands for. */
 type SettingHyper = Hyper & { readonly setting: string };
@@ -30,12 +33,18 @@ const nameOf = (setting: string): string => `optimizer.${setting}`;
  * @param names what they are called, by setting; default `optimizer.SETTING`
  * @see Maclaurin, Duvenaud and Adams, "Gradient-based hyperparameter optimization through reversible learning", 2015,
  *   https://arxiv.org/abs/1502.03492
+ * @throws {HypertrainError} for what is no task or no hyperparameter, or one whose range leaves what its setting means.
  */
 export function withOptimizerHypers(
   task: Task,
   settings: Readonly<Record<string, Hyper>>,
   names: Readonly<Record<string, string>> = {},
 ): Task {
+  demandGiven(
+    "withOptimizerHypers",
+    { task, settings, names },
+    { task: aTask, settings: byName(aHyper), names: byName(text) },
+  );
   const added = Object.entries(settings).map(([setting, hyper]): [string, Hyper] => {
     const name = names[setting] ?? nameOf(setting);
     demandNatural(name, natural[setting], hyper);

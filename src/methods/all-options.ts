@@ -1,3 +1,4 @@
+import { oneOf } from "../util/rule.ts";
 import { inWords } from "../util/words.ts";
 import type { searchMethods, trainingMethods } from "./index.ts";
 import { methods, type MethodName } from "./lookup.ts";
@@ -56,7 +57,7 @@ function ofMethods(name: string): OptionOfMethods {
 /** What either type allows; only names differ from method to method. */
 function widened(one: OptionType, other: OptionType): OptionType {
   if (one.kind !== "name" || other.kind !== "name") return one;
-  return { kind: "name", names: [...new Set([...one.names, ...other.names])] };
+  return oneOf(...new Set([...one.names, ...other.names]));
 }
 
 /** One default for all, or each behind its methods: that of the most last, as "others". */

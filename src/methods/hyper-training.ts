@@ -1,6 +1,6 @@
 import { hyperTrainingOptions, usualWarmup, hyperTrainingSettings } from "./groups.ts";
 import { trainingMethod } from "./method.ts";
-import { oneOf } from "./option.ts";
+import { oneOf } from "../util/rule.ts";
 import { perturbations, samples, trainSteps, validSteps } from "./options.ts";
 
 /** `hyper-training`. */

@@ -1,8 +1,8 @@
+import type { IntegerRule, NameRule, NumberRule, ValueRule } from "../util/rule.ts";
+
 /** What a method's option may be set to. */
-export type OptionType<T extends number | string = number | string> =
-  | { readonly kind: "number"; readonly above?: number; readonly least?: number; readonly below?: number }
-  | { readonly kind: "integer"; readonly least: number; readonly most?: number }
-  | { readonly kind: "name"; readonly names: readonly (T & string)[] };
+export type OptionType<T extends number | string = number | string> = (NumberRule | IntegerRule | NameRule) &
+  ValueRule<T>;
 
 /**
  * An option of a method as data: enough for a flag, its help, its schema and its default, so that these load nothing of what trains.
@@ -45,31 +45,9 @@ export function shared<T extends number | string>(
   })) as SharedOption<T>; // the two signatures are told apart by `value`
 }
 
-/** A number, maybe within bounds. */
-export const number = (bounds: {
-  readonly above?: number;
-  readonly least?: number;
-  readonly below?: number;
-}): OptionType<number> => ({ kind: "number", ...bounds });
-
-/** A number above 0. */
-export const positive = number({ above: 0 });
-
-/** A whole number. */
-export const integer = (least: number, most?: number): OptionType<number> => ({
-  kind: "integer",
-  least,
-  ...(most !== undefined && { most }),
-});
-
-/** A whole number above 0. */
-export const count = integer(1);
-
-/** One of some names. */
-export const oneOf = <const T extends string>(...names: readonly T[]): OptionType<T> => ({
-  kind: "name",
-  names,
-});
+/** What an option of several methods may be set to, whatever its default. */
+export const typeOf = <T extends number | string>(option: SharedOption<T>): OptionType<T> =>
+  option(undefined, "").type;
 
 /** Options by the names that the command line gives them. */
 export type MethodOptions = Readonly<Record<string, MethodOption>>;

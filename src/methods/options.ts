@@ -1,13 +1,16 @@
 /**
  * The options that several methods have. One that a single method has stands in that method's file.
+ *
+ * What each may be set to holds for the command line's flags and for the library's tuners, whose names of options `tuner-options.ts` gives them.
  */
-import { count, integer, number, oneOf, positive, shared } from "./option.ts";
+import { count, fromZero, integer, limit, number, oneOf, positive, share } from "../util/rule.ts";
+import { shared } from "./option.ts";
 import { optimizerNames, optimizersInWords } from "./optimizers.ts";
 
 const optimizers = oneOf(...optimizerNames);
 
 /** The step size α2 of λ. */
-export const hyperLr = shared(positive, { argument: "X", about: "learning rate of the hyperparameters" });
+export const hyperLr = shared(fromZero, { argument: "X", about: "learning rate of the hyperparameters" });
 
 /** What moves the hyperparameters. */
 export const hyperOptimizer = shared(optimizers, {
@@ -16,16 +19,16 @@ export const hyperOptimizer = shared(optimizers, {
 });
 
 /** The largest norm of a hypergradient. */
-export const hyperClip = shared(positive, { argument: "X", about: "largest norm of a hypergradient" });
+export const hyperClip = shared(limit, { argument: "X", about: "largest norm of a hypergradient" });
 
 /** The step size α3 of the scales. */
-export const scaleLr = shared(positive, {
+export const scaleLr = shared(fromZero, {
   argument: "X",
   about: "learning rate of the perturbation scales",
 });
 
 /** The step size of Θ. */
-export const responseLr = shared(positive, { argument: "X", about: "learning rate of the response" });
+export const responseLr = shared(fromZero, { argument: "X", about: "learning rate of the response" });
 
 /** What trains Θ. */
 export const responseOptimizer = shared(optimizers, {
@@ -40,19 +43,19 @@ export const validBatchSize = shared(count, {
 });
 
 /** Validation rows that tuning does not see. */
-export const guard = shared(number({ least: 0, below: 1 }), {
+export const guard = shared(share, {
   argument: "SHARE",
   about: "share of the validation rows kept from hyperparameter steps, on which the best epoch is chosen",
 });
 
 /** The weight τ of the entropy. */
-export const entropyWeight = shared(number({ least: 0 }), {
+export const entropyWeight = shared(fromZero, {
   argument: "X",
   about: "weight of the entropy that keeps the perturbations wide",
 });
 
 /** The time before the first hyperparameter step. */
-export const warmupEpochs = shared(integer(0), {
+export const warmupEpochs = shared(number({ least: 0, endless: true }), {
   argument: "N",
   about: "epochs before the first hyperparameter step",
 });
@@ -92,7 +95,7 @@ export const responseObjective = shared(oneOf("sampled", "implicit"), {
 });
 
 /** The share of a running average of Θ. */
-export const responseAveraging = shared(number({ least: 0, below: 1 }), {
+export const responseAveraging = shared(share, {
   argument: "X",
   about:
     "share of a running average of the response that a step keeps, which hyperparameter steps follow; 0 for none",
@@ -146,7 +149,7 @@ export const samples = shared(count, {
 });
 
 /** The weight ρ of the penalty. */
-export const hyperPenalty = shared(number({ least: 0 }), {
+export const hyperPenalty = shared(fromZero, {
   argument: "X",
   about: "weight of a penalty on the way of the hyperparameters from their start",
 });

@@ -1,5 +1,6 @@
 import { trainingMethod } from "./method.ts";
-import { count, positive, shared, integer } from "./option.ts";
+import { count, number, positive } from "../util/rule.ts";
+import { shared } from "./option.ts";
 import { hypernet, hypernetUnits, validBatchSize, warmupEpochs } from "./options.ts";
 
 /** The architectures that are scored in a run that only time limits: a tenth of a run of the usual length. */
@@ -25,7 +26,7 @@ export const smashMethod = trainingMethod({
         undefined,
         "two fifths of all, which train the hypernetwork, or 900 steps where time alone limits the run",
       ),
-      type: integer(1),
+      type: number({ above: 0 }),
     },
     validBatchSize: validBatchSize(512),
     hypernet: hypernet(undefined, "linear"),

@@ -11,29 +11,30 @@ import {
   hyperTraining as paperHyperTraining,
   simplifiedHyperTraining as paperSimplifiedHyperTraining,
   type GlobalHyperTrainingOptions,
-  type HyperTrainingOptions,
   type LocalHyperTrainingOptions,
 } from "../tuners/hyper-training.ts";
-import type { HypergradientOptions } from "../tuners/hypergradient-training.ts";
 import {
   implicitCg as paperImplicitCg,
+  implicitGradient as paperImplicitGradient,
   implicitNeumann as paperImplicitNeumann,
   t1T2 as paperT1T2,
+  type ImplicitMethod,
   type ImplicitOptions,
 } from "../tuners/implicit.ts";
 import type { ConjugateGradientOptions } from "../hypergrad/solve/cg.ts";
 import type { NeumannOptions } from "../hypergrad/solve/neumann.ts";
+import { aSolver } from "../hypergrad/solve/solver.ts";
 import { reversible as paperReversible, type ReversibleOptions } from "../tuners/reversible.ts";
 import type { SelfTuningOptions } from "../tuners/self-tuning.ts";
 import { smash as paperSmash, type SmashOptions } from "../tuners/smash.ts";
 import { stn as paperStn, type StnOptions } from "../tuners/stn.ts";
 import { inputError } from "../util/error.ts";
 import { unrolled as paperUnrolled } from "../tuners/unrolled.ts";
+import type { Tuner } from "../tuners/tuner.ts";
 import type { WindowOptions } from "../tuners/unrolled-window.ts";
 import { advising } from "./advice.ts";
 import { centeredStnMethod } from "./centered-stn.ts";
 import { deltaStnMethod } from "./delta-stn.ts";
-import { demandOptionValues } from "./demand-option-values.ts";
 import { drmadMethod } from "./drmad.ts";
 import { fixedMethod } from "./fixed.ts";
 import { forwardUnrolledMethod } from "./forward-unrolled.ts";
@@ -45,26 +46,26 @@ import { implicitNeumannMethod } from "./implicit-neumann.ts";
 import { reversibleMethod } from "./reversible.ts";
 import { smashMethod } from "./smash.ts";
 import { standard } from "./standard.ts";
-import { ownOptions } from "../util/own-options.ts";
+import { ownOptions } from "../util/given.ts";
+import { needed, text } from "../util/rule.ts";
 import { stnMethod } from "./stn.ts";
 import { t1T2Method } from "./t1-t2.ts";
+import {
+  anchoredRules,
+  fixedRules,
+  forwardRules,
+  globalHyperTrainingRules,
+  implicitCgRules,
+  implicitNeumannRules,
+  implicitRules,
+  localHyperTrainingRules,
+  reversibleRules,
+  simplifiedHyperTrainingRules,
+  smashRules,
+  stnRules,
+  windowRules,
+} from "./tuner-options.ts";
 import { unrolledMethod } from "./unrolled.ts";
-
-/** Known options, so that the compiler tells which are forgotten. */
-type Known<O> = Readonly<Record<keyof Required<O>, true>>;
-
-const selfTuningKnown = {
-  ...{ optimizer: true, learningRate: true, schedule: true, clipNorm: true },
-  ...{ hyperOptimizer: true, hyperLearningRate: true, linearPace: true, mostApart: true },
-  ...{ scaleOptimizer: true, scaleLearningRate: true, entropyWeight: true },
-  ...{ response: true, responseOptimizer: true, responseLearningRate: true, perturbations: true },
-  ...{ warmupEpochs: true, trainSteps: true, validSteps: true },
-} satisfies Known<Omit<SelfTuningOptions, "responseObjective" | "responseAveraging">>;
-
-const anchoredKnown: Known<SelfTuningOptions> = {
-  ...selfTuningKnown,
-  ...{ responseObjective: true, responseAveraging: true },
-};
 
 /** The command line's settings beside what a user says: an optimizer of the user's own comes with no step size of ours. */
 function besideOptimizer(
@@ -91,7 +92,7 @@ export const deltaStn = standard<SelfTuningOptions>({
   method: deltaStnMethod,
   make: paperDeltaStn,
   beside: besideOptimizer,
-  known: anchoredKnown,
+  rules: anchoredRules,
   warmup: "warmupEpochs",
 });
 
@@ -100,7 +101,7 @@ export const centeredStn = standard<SelfTuningOptions>({
   method: centeredStnMethod,
   make: paperCenteredStn,
   beside: besideOptimizer,
-  known: anchoredKnown,
+  rules: anchoredRules,
   warmup: "warmupEpochs",
 });
 
@@ -108,26 +109,15 @@ export const centeredStn = standard<SelfTuningOptions>({
 export const stn = standard<Omit<StnOptions, "responseObjective" | "responseAveraging">>({
   method: stnMethod,
   make: paperStn,
-  known: { ...selfTuningKnown, input: true },
+  rules: stnRules,
   warmup: "warmupEpochs",
 });
-
-const hyperTrainingKnown: Known<HyperTrainingOptions> = {
-  ...{ hypernet: true, origin: true, samples: true, hyperPenalty: true, fineTuning: true, memoryLimit: true },
-  ...{ optimizer: true, learningRate: true, schedule: true, clipNorm: true },
-  ...{ hyperOptimizer: true, hyperLearningRate: true },
-};
-
-const { samples: _samples, ...simplifiedKnown } = hyperTrainingKnown;
 
 /** Hyper-training: a hypernetwork in the place of the weights, for opaque losses and thousands of hyperparameters. */
 export const hyperTraining = standard<LocalHyperTrainingOptions>({
   method: hyperTrainingMethod,
   make: paperHyperTraining,
-  known: {
-    ...hyperTrainingKnown,
-    ...{ scale: true, perturbations: true, warmupEpochs: true, trainSteps: true, validSteps: true },
-  },
+  rules: localHyperTrainingRules,
   warmup: "warmupEpochs",
 });
 
@@ -137,7 +127,7 @@ export const simplifiedHyperTraining = standard<
 >({
   method: hyperTrainingSimplifiedMethod,
   make: paperSimplifiedHyperTraining,
-  known: { ...simplifiedKnown, warmupEpochs: true, trainSteps: true, validSteps: true },
+  rules: simplifiedHyperTrainingRules,
   warmup: "warmupEpochs",
 });
 
@@ -152,22 +142,15 @@ export const globalHyperTraining = standard<
       "hypernetEpochs must be given with the preset paper, but is missing; four fifths of a run are usual",
     );
   },
-  known: { ...hyperTrainingKnown, distribution: true, hypernetEpochs: true },
+  rules: globalHyperTrainingRules,
   warmup: "hypernetEpochs",
 });
-
-const hypergradientKnown: Known<HypergradientOptions> = {
-  ...{ optimizer: true, learningRate: true, schedule: true, scheduleSteps: true, warmupEpochs: true },
-  ...{ hyperOptimizer: true, hyperLearningRate: true, hyperClip: true },
-};
-
-const windowKnown: Known<WindowOptions> = { ...hypergradientKnown, horizon: true, trainSteps: true };
 
 /** Unrolled differentiation in reverse mode through the last steps: exact for them, whatever the optimizer. */
 export const unrolled = standard<WindowOptions>({
   method: unrolledMethod,
   make: paperUnrolled,
-  known: windowKnown,
+  rules: windowRules,
   warmup: "warmupEpochs",
 });
 
@@ -175,17 +158,15 @@ export const unrolled = standard<WindowOptions>({
 export const drmad = standard<WindowOptions>({
   method: drmadMethod,
   make: paperDrmad,
-  known: windowKnown,
+  rules: windowRules,
   warmup: "warmupEpochs",
 });
-
-const { optimizer: _optimizer, ...reversibleKnown } = windowKnown;
 
 /** {@link unrolled} with gradient descent that runs backwards without losing a bit: for windows of hundreds of steps. */
 export const reversible = standard<ReversibleOptions>({
   method: reversibleMethod,
   make: paperReversible,
-  known: { ...reversibleKnown, momentum: true },
+  rules: reversibleRules,
   warmup: "warmupEpochs",
 });
 
@@ -193,17 +174,15 @@ export const reversible = standard<ReversibleOptions>({
 export const forwardUnrolled = standard<ForwardOptions>({
   method: forwardUnrolledMethod,
   make: paperForwardUnrolled,
-  known: { ...hypergradientKnown, trainSteps: true },
+  rules: forwardRules,
   warmup: "warmupEpochs",
 });
-
-const implicitKnown: Known<ImplicitOptions> = { ...hypergradientKnown, trainSteps: true, curvature: true };
 
 /** Implicit differentiation by conjugate gradient: the most exact of the implicit methods near a minimum. */
 export const implicitCg = standard<ImplicitOptions & ConjugateGradientOptions>({
   method: implicitCgMethod,
   make: paperImplicitCg,
-  known: { ...implicitKnown, tolerance: true, iterations: true, damping: true, warmStart: true },
+  rules: implicitCgRules,
   warmup: "warmupEpochs",
 });
 
@@ -211,7 +190,7 @@ export const implicitCg = standard<ImplicitOptions & ConjugateGradientOptions>({
 export const implicitNeumann = standard<ImplicitOptions & NeumannOptions>({
   method: implicitNeumannMethod,
   make: paperImplicitNeumann,
-  known: { ...implicitKnown, terms: true, step: true },
+  rules: implicitNeumannRules,
   warmup: "warmupEpochs",
 });
 
@@ -219,40 +198,35 @@ export const implicitNeumann = standard<ImplicitOptions & NeumannOptions>({
 export const t1T2 = standard<Omit<ImplicitOptions, "curvature">>({
   method: t1T2Method,
   make: paperT1T2,
-  known: { ...hypergradientKnown, trainSteps: true },
+  rules: forwardRules,
   warmup: "warmupEpochs",
 });
 
-const fixedKnown: Known<FixedOptions> = {
-  ...{
-    optimizer: true,
-    learningRate: true,
-    schedule: true,
-    scheduleSteps: true,
-    clipNorm: true,
-    hypersAt: true,
-  },
-};
-
-/** Options with known names and values, of tuners without presets. */
-function checked<O extends object>(of: string, options: O, known: Known<O>): O {
-  const own = ownOptions(of, options, known);
-  demandOptionValues(own);
-  return own;
-}
-
-/** Plain training with the hyperparameters held at their start, or along a path that is known beforehand: the baseline. */
-export const fixed = (options: FixedOptions = {}) =>
-  plainFixed(checked(fixedMethod.name, options, fixedKnown));
-
-/** Chooses the architecture by one hypernetwork (SMASH), and trains it, in one run. */
-export const smash = (options: SmashOptions) =>
+/**
+ * Implicit differentiation with a solver of one's own.
+ *
+ * @throws {HypertrainError} for what is no solver, an option that is none of these, or whose value is none of its.
+ */
+export const implicitGradient = (method: ImplicitMethod, options: ImplicitOptions = {}): Tuner =>
   advising(
-    paperSmash(
-      checked<SmashOptions>(smashMethod.name, options, {
-        ...fixedKnown,
-        ...{ hypernetEpochs: true, candidates: true, hypernet: true },
-        ...{ hypernetOptimizer: true, hypernetLearningRate: true },
-      }),
+    paperImplicitGradient(
+      ownOptions("implicitGradient", method, { name: needed(text), solver: needed(aSolver) }),
+      ownOptions("implicitGradient", options, implicitRules),
     ),
   );
+
+/**
+ * Plain training with the hyperparameters held at their start, or along a path that is known beforehand: the baseline.
+ *
+ * @throws {HypertrainError} for an option that is none of these, or whose value is none of its.
+ */
+export const fixed = (options: FixedOptions = {}): Tuner =>
+  plainFixed(ownOptions(fixedMethod.name, options, fixedRules));
+
+/**
+ * Chooses the architecture by one hypernetwork (SMASH), and trains it, in one run.
+ *
+ * @throws {HypertrainError} for an option that is none of these, or whose value is none of its.
+ */
+export const smash = (options: SmashOptions): Tuner =>
+  advising(paperSmash(ownOptions(smashMethod.name, options, smashRules)));

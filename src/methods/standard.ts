@@ -1,10 +1,8 @@
 import type { Tuner } from "../tuners/tuner.ts";
-import { inputError } from "../util/error.ts";
-import { ownOptions } from "../util/own-options.ts";
-import { shown } from "../util/text.ts";
+import { ownOptions } from "../util/given.ts";
+import { oneOf, type Rules } from "../util/rule.ts";
 import { constant } from "../nn/optim/schedule.ts";
 import { advising } from "./advice.ts";
-import { demandOptionValues } from "./demand-option-values.ts";
 import type { Method, TrainingMethod } from "./method.ts";
 import { namedParts } from "./named-parts.ts";
 import { optimizerOfName } from "./optimizers.ts";
@@ -25,8 +23,8 @@ export interface StandardTuner<O extends object> {
   make(options: O): Tuner;
   /** What of the command line's settings goes with what a user says. Default all. */
   beside?(usual: Partial<O>, given: Partial<O>): Partial<O>;
-  /** The names of its options. */
-  readonly known: Readonly<Record<keyof Required<O>, true>>;
+  /** What its options must be. */
+  readonly rules: Rules<Partial<O>>;
   /** The option that is its warm-up. */
   readonly warmup?: keyof O;
 }
@@ -37,16 +35,12 @@ export interface StandardTuner<O extends object> {
  * @throws {HypertrainError} for an option that the method does not have, or whose value is none of its.
  */
 export const standard =
-  <O extends object>({ method, make, beside = (usual) => usual, known, warmup }: StandardTuner<O>) =>
+  <O extends object>({ method, make, beside = (usual) => usual, rules, warmup }: StandardTuner<O>) =>
   (options: WithPreset<Partial<O>> = {}): Tuner => {
-    const all: Readonly<Record<keyof WithPreset<Partial<O>>, true>> = { ...known, preset: true };
+    const all = { ...rules, preset: oneOf("standard", "paper") } as unknown as Rules<WithPreset<Partial<O>>>; // O's and one more
     const { preset = "standard", ...rest } = ownOptions(method.name, options, all);
     const given = defined(rest) as Partial<O>; // without what is undefined
-    demandOptionValues(given, method.options);
     if (preset === "paper") return advising(make(given as O));
-    if ((preset as string) !== "standard") {
-      throw inputError(`preset must be "standard" or "paper", but got ${shown(String(preset))}; choose one`);
-    }
     const usual = method.settings(defaultsOf(method.options), usualTraining(method));
     const settings = { ...beside(usual, given), ...given } as O;
     const { warmup: rule } = method;

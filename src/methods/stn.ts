@@ -1,6 +1,7 @@
 import { selfTuningOptions, usualWarmup, selfTuningSettings, selfTuningCan } from "./groups.ts";
 import { trainingMethod } from "./method.ts";
-import { oneOf, shared } from "./option.ts";
+import { oneOf } from "../util/rule.ts";
+import { shared } from "./option.ts";
 import { perturbations, responseLr, responseOptimizer } from "./options.ts";
 
 /** `stn`. */

@@ -5,6 +5,8 @@ import type { Layer, Layers } from "./layer.ts";
 import type { ApplyEffect, EffectPlace } from "./network.ts";
 import type { Option, Options, Values } from "./option.ts";
 import type { RowState } from "./row-states.ts";
+import { ownOptions } from "../util/given.ts";
+import { functionOf, named, needed, text, type Rules } from "../util/rule.ts";
 
 /**
  * A kind of step that {@link sequential} networks are made of: a kind of layer with parameters, a pooling, an activation, a dropout.
@@ -67,7 +69,12 @@ export interface Step {
 /** A step and all that it is made of, in their order. */
 export const wholeOf = (step: Step): readonly Step[] => [step, ...(step.inner ?? []).flatMap(wholeOf)];
 
-/** A kind, with the types of its options looked at where it is defined. */
+/** A kind, with the types of its options looked at where it is defined. @throws {HypertrainError} for what a kind does not have. */
 export const kind = <const O extends Readonly<Record<string, Option<unknown>>>>(
   definition: Kind<O>,
-): Kind<O> => definition;
+): Kind<O> => ownOptions<Kind<never>>("kind", definition as Kind<never>, kindRules) as unknown as Kind<O>; // the same
+
+const kindRules: Rules<Kind<never>> = {
+  ...{ about: needed(text), options: needed(named("options")), prefix: text },
+  ...{ misfit: functionOf("of a shape"), step: needed(functionOf("of a shape")) },
+};

@@ -6,6 +6,8 @@ import { HostArray, sizeOf, type HostTree } from "../util/host-array.ts";
 import { partKey, randomNormal, randomUniform, type RandomKey } from "../util/random.ts";
 import { heldCarry, type Carry } from "./carried.ts";
 import type { Rows } from "./row-states.ts";
+import { demandGiven } from "../util/given.ts";
+import { listOf, objectWith } from "../util/rule.ts";
 
 /**
  * One layer with parameters: a map that is linear in its weight, and perhaps a bias for each output,
@@ -140,11 +142,23 @@ export function onOutputs({ outputsLast }: Layer, values: np.Array, y: np.Array)
   return values.ndim === 1 ? values : values.reshape([values.shape[0] as number, ...places, -1]);
 }
 
-/** A layer's initial parameters: drawn, or of one that scales, 1 for the weight and 0 for the bias. */
-export const initLayer = (key: RandomKey, layer: Layer): LayerParams<HostArray> =>
-  layer.scales
+/** What a layer must be. */
+export const aLayer = objectWith<Layer>("a layer, such as linear({ … })", {
+  name: "string",
+  weight: "object",
+});
+
+/**
+ * A layer's initial parameters: drawn, or of one that scales, 1 for the weight and 0 for the bias.
+ *
+ * @throws {HypertrainError} for what is no layer.
+ */
+export function initLayer(key: RandomKey, layer: Layer): LayerParams<HostArray> {
+  demandGiven("initLayer", { layer }, { layer: aLayer });
+  return layer.scales
     ? { weight: filled(1, layer.weight.shape), ...(layer.bias && { bias: filled(0, [outputsOf(layer)]) }) }
     : drawLayer(key, layer);
+}
 
 const filled = (value: number, shape: readonly number[]): HostArray =>
   new HostArray(new Float32Array(sizeOf(shape)).fill(value), shape);
@@ -169,6 +183,8 @@ export function drawLayer(key: RandomKey, layer: Layer): LayerParams<HostArray> 
   return layer.bias ? { weight, bias: uniform(1, [outputsOf(layer)]) } : { weight };
 }
 
-/** The initial parameters of layers, one record for each, by its name. */
-export const initLayers = (key: RandomKey, layers: readonly Layer[]): HostTree =>
-  Object.fromEntries(layers.map((layer) => [layer.name, initLayer(partKey(key, layer.name), layer)]));
+/** The initial parameters of layers, one record for each, by its name. @throws {HypertrainError} for what is no layer. */
+export function initLayers(key: RandomKey, layers: readonly Layer[]): HostTree {
+  demandGiven("initLayers", { layers }, { layers: listOf(aLayer) });
+  return Object.fromEntries(layers.map((layer) => [layer.name, initLayer(partKey(key, layer.name), layer)]));
+}

@@ -20,6 +20,8 @@ import { numpy as np } from "@jax-js/jax";
 
 import { linear } from "./kinds/linear.ts";
 import type { Layer, Layers } from "./layer.ts";
+import { ownOptions } from "../util/given.ts";
+import { count, needed, text } from "../util/rule.ts";
 
 /** The size of an LSTM. */
 export interface LstmOptions {
@@ -43,11 +45,20 @@ export interface LstmState {
   readonly cells: np.Array;
 }
 
-/** The layers of an LSTM, whose outputs are the gates i, f and o and then g. */
-export const lstmLayers = ({ name, inputs, units }: LstmOptions): LstmLayers => ({
-  input: linear({ name: `${name}-input`, inputs, outputs: GATES * units }),
-  hidden: linear({ name, inputs: units, outputs: GATES * units }),
-});
+/**
+ * The layers of an LSTM, whose outputs are the gates i, f and o and then g.
+ *
+ * @throws {HypertrainError} for a size that is no positive integer, or an option that is none of these.
+ */
+export function lstmLayers(options: LstmOptions): LstmLayers {
+  const { name, inputs, units } = ownOptions("lstmLayers", options, {
+    ...{ name: needed(text), inputs: needed(count), units: needed(count) },
+  });
+  return {
+    input: linear({ name: `${name}-input`, inputs, outputs: GATES * units }),
+    hidden: linear({ name, inputs: units, outputs: GATES * units }),
+  };
+}
 
 /**
  * The hidden states of all steps, [rows, steps, units], and the state behind the last. Consumes x: [rows, steps, inputs] and the state before,

@@ -86,5 +86,7 @@ test("flattens examples of any shape", () => {
 
 test("refuses a size that is no positive integer", () => {
   expect(() => mlp({ inputs: 2, hidden: [0], outputs: 1 })).toThrow(HypertrainError);
-  expect(() => mlp({ inputs: 2, hidden: [2.5], outputs: 1 })).toThrow("got 2, 2.5, 1");
+  expect(() => mlp({ inputs: 2, hidden: [2.5], outputs: 1 })).toThrow(
+    "`hidden` of mlp must be a list, each of it a whole number, at least 1, but got [2.5]",
+  );
 });

@@ -1,5 +1,7 @@
 import { inputError } from "../util/error.ts";
-import { activations, type ActivationName } from "./activation.ts";
+import { ownOptions } from "../util/given.ts";
+import { count, either, flag, listOf, needed, oneOf, type Rules } from "../util/rule.ts";
+import { activationNames, activations, type ActivationName } from "./activation.ts";
 import { linear } from "./kinds/linear.ts";
 import { initLayers, outputsOf, type Layer } from "./layer.ts";
 import type { Network } from "./network.ts";
@@ -23,6 +25,13 @@ export interface MlpOptions {
   readonly skip?: readonly boolean[];
 }
 
+const activation = oneOf(...activationNames);
+
+const mlpRules: Rules<MlpOptions> = {
+  ...{ inputs: needed(count), hidden: needed(listOf(count)), outputs: needed(count) },
+  ...{ activation: either(activation, listOf(activation)), skip: listOf(flag) },
+};
+
 /**
  * A multilayer perceptron: layers `fc1`, `fc2`, …, dropout places `input`, `fc1`, `fc2`, … (after each hidden layer's
  * activation, before its residual connection comes in).
@@ -30,13 +39,12 @@ export interface MlpOptions {
  * ```ts
  * mlp({ inputs: 64, hidden: [128, 128], outputs: 10 });
  * ```
+ *
+ * @throws {HypertrainError} for a size that is no positive integer, an activation that is none, or an option that is none of these.
  */
 export function mlp(options: MlpOptions): Network {
-  const { inputs, hidden, outputs } = options;
+  const { inputs, hidden, outputs } = ownOptions("mlp", options, mlpRules);
   const sizes = [inputs, ...hidden, outputs];
-  if (sizes.some((n) => !Number.isInteger(n) || n < 1)) {
-    throw inputError(`every layer size of a network must be a positive integer, but got ${sizes.join(", ")}`);
-  }
   const hiddenLayers = hiddenOf(options);
   const layers = sizes
     .slice(1)

@@ -7,6 +7,7 @@ import type { ActivationName } from "./activation.ts";
 import type { CarriedLeaf } from "./carried.ts";
 import type { Layer, Layers } from "./layer.ts";
 import type { RowState } from "./row-states.ts";
+import { objectWith } from "../util/rule.ts";
 
 /** A point in a network where a hyperparameter may act on an array, for example by dropping elements. */
 export interface EffectPlace {
@@ -62,6 +63,14 @@ export interface Network {
    */
   opened?(parts: Readonly<Record<string, OpenLayer>>): Supernetwork;
 }
+
+/** What a network must be. */
+export const aNetwork = objectWith<Network>("a network, such as mlp({ … })", {
+  name: "string",
+  layers: "object",
+  init: "function",
+  apply: "function",
+});
 
 /** What is open of one hidden layer; what is absent is as in the network that was opened. */
 export interface OpenLayer {

@@ -1,6 +1,8 @@
 import type { numpy as np } from "@jax-js/jax";
 
 import { inputError } from "../util/error.ts";
+import { ownOptions } from "../util/given.ts";
+import { anything, count, flag, listOf, needed, text, type Rules } from "../util/rule.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { nearest } from "../util/nearest.ts";
 import { shown } from "../util/shown.ts";
@@ -24,6 +26,11 @@ export interface SequentialOptions {
   readonly layers: readonly StepConfig[];
 }
 
+const sequentialRules: Rules<SequentialOptions> = {
+  ...{ name: text, input: needed(listOf(count, 1)), outputs: needed(count), perStep: flag },
+  layers: { ...anything, needed: true }, // each is looked at where it stands
+};
+
 /**
  * A network of steps that follow each other. Layers without a name are called by their kind and number, `conv1`, `conv2`, `fc1`; a dropout
  * by the layer before it, or `input`.
@@ -42,10 +49,10 @@ export interface SequentialOptions {
  * });
  * ```
  *
- * @throws {HypertrainError} for a step that is none, or does not fit the one before it.
+ * @throws {HypertrainError} for a step that is none, or does not fit the one before it, and for options that it does not have.
  */
 export function sequential(options: SequentialOptions): Network {
-  const { name = "sequential", input } = options;
+  const { name = "sequential", input } = ownOptions("sequential", options, sequentialRules);
   const steps = stepsOf(options);
   const all = steps.flatMap(wholeOf);
   const layers = all.flatMap(({ layer }) => layer ?? []);

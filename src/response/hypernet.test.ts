@@ -106,7 +106,19 @@ test("a tree comes back from its flat vector", () => {
 });
 
 test.each([
-  ["hidden units", () => mlpHypernet({ hidden: [0] }), /positive integer of units, but got 0/],
-  ["units", () => factoredHypernet({ units: 2.5 }), /positive integer of units, but got 2.5/],
-  ["scale", () => linearHypernet({ initialScale: -1 }), /initialScale must be 0 or more, but got -1/],
+  [
+    "hidden units",
+    () => mlpHypernet({ hidden: [0] }),
+    /each of it a whole number, at least 1, but got \[0\]/,
+  ],
+  [
+    "units",
+    () => factoredHypernet({ units: 2.5 }),
+    /`units` of factoredHypernet must be a whole number, at least 1, but got 2.5/,
+  ],
+  [
+    "scale",
+    () => linearHypernet({ initialScale: -1 }),
+    /`initialScale` of linearHypernet must be a number, at least 0, but got -1/,
+  ],
 ])("bad %s are refused", (_, make, sentence) => expect(make).toThrow(sentence));

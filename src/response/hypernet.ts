@@ -2,6 +2,7 @@ import { nn, numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
 import { inputError } from "../util/error.ts";
+import { ownOptions } from "../util/given.ts";
 import {
   flattened,
   HostArray,
@@ -12,6 +13,7 @@ import {
   type HostTree,
 } from "../util/host-array.ts";
 import { partKey, randomNormal, type RandomKey } from "../util/random.ts";
+import { count, flag, fromZero, listOf, objectWith, oneOf, type Rules } from "../util/rule.ts";
 
 /**
  * A hypernetwork: a network whose output is all the weights of another one, as a function of its hyperparameters (Lorraine and
@@ -55,12 +57,25 @@ export interface HypernetOptions {
   readonly scaleInputs?: boolean;
 }
 
+const hypernetRules: Rules<HypernetOptions> = {
+  ...{ initialScale: fromZero, initialBias: oneOf("network", "random"), scaleInputs: flag },
+};
+
+/** What a hypernetwork must be. */
+export const aHypernet = objectWith<Hypernet>("a hypernetwork, such as linearHypernet()", {
+  name: "string",
+  init: "function",
+  apply: "function",
+});
+
 /**
  * The linear hypernetwork `w(λ) = λ U + u`: enough where it must be right near one λ only, as in joint training. It has
  * `(size + 1) weights` parameters.
+ *
+ * @throws {HypertrainError} for options that it does not have, or values that they cannot have.
  */
 export const linearHypernet = (options: HypernetOptions = {}): Hypernet =>
-  layered("linear", [], (h) => h, options);
+  layered("linear", [], (h) => h, ownOptions("linearHypernet", options, hypernetRules));
 
 /** Options of {@link factoredHypernet}. */
 export interface FactoredHypernetOptions extends HypernetOptions {
@@ -71,9 +86,16 @@ export interface FactoredHypernetOptions extends HypernetOptions {
 /**
  * The linear hypernetwork of rank k, `w(λ) = (λ U1 + u1) U2 + u2`: for as many hyperparameters as weights. It has
  * `(size + 1) k + (k + 1) weights` parameters instead of `(size + 1) weights`.
+ *
+ * @throws {HypertrainError} for options that it does not have, or values that they cannot have.
  */
-export const factoredHypernet = ({ units = 10, ...options }: FactoredHypernetOptions = {}): Hypernet =>
-  layered("factored", [units], (h) => h, options);
+export function factoredHypernet(options: FactoredHypernetOptions = {}): Hypernet {
+  const { units = 10, ...others } = ownOptions("factoredHypernet", options, {
+    ...hypernetRules,
+    units: count,
+  });
+  return layered("factored", [units], (h) => h, others);
+}
 
 /** Options of {@link mlpHypernet}. */
 export interface MlpHypernetOptions extends HypernetOptions {
@@ -84,9 +106,16 @@ export interface MlpHypernetOptions extends HypernetOptions {
 /**
  * A multilayer perceptron with ReLU units as hypernetwork: for the best response over a whole range of λ, which one linear
  * function cannot follow. With one hidden layer of n it has `(size + 1) n + (n + 1) weights` parameters.
+ *
+ * @throws {HypertrainError} for options that it does not have, or values that they cannot have.
  */
-export const mlpHypernet = ({ hidden = [50], ...options }: MlpHypernetOptions = {}): Hypernet =>
-  layered("mlp", hidden, (h) => nn.relu(h), options);
+export function mlpHypernet(options: MlpHypernetOptions = {}): Hypernet {
+  const { hidden = [50], ...others } = ownOptions("mlpHypernet", options, {
+    ...hypernetRules,
+    hidden: listOf(count),
+  });
+  return layered("mlp", hidden, (h) => nn.relu(h), others);
+}
 
 /**
  * The elementwise hypernetwork `w_i(λ) = u_i + d_i λ_i`, for one hyperparameter a weight: each moves its own weight. Two
@@ -122,16 +151,6 @@ function layered(
   activation: (h: np.Array) => np.Array,
   { initialScale = 0.01, initialBias = "network", scaleInputs = true }: HypernetOptions,
 ): Hypernet {
-  if (!hidden.every((units) => Number.isInteger(units) && units > 0)) {
-    throw inputError(
-      `every hidden layer of a hypernetwork must have a positive integer of units, but got ${hidden.join(", ")}`,
-    );
-  }
-  if (!(initialScale >= 0 && Number.isFinite(initialScale))) {
-    throw inputError(
-      `a hypernetwork's initialScale must be 0 or more, but got ${initialScale}; 0.01 is usual`,
-    );
-  }
   const layerName = (index: number) => `layer${index + 1}`;
   const last = hidden.length;
   return {

@@ -6,6 +6,8 @@ import { HostArray, hostZeros, type HostTree } from "../util/host-array.ts";
 import { partKey, randomNormal } from "../util/random.ts";
 import type { Response } from "./response.ts";
 import { sharedInput } from "./shared-input.ts";
+import { demandGiven } from "../util/given.ts";
+import { count } from "../util/rule.ts";
 
 type LowRankLeaf = { gain: np.Array; direction: np.Array };
 
@@ -15,8 +17,11 @@ type LowRankLeaf = { gain: np.Array; direction: np.Array };
  *
  * For opaque parameter trees and many hyperparameters: memory `rank` (size + parameters) instead of `dense`'s
  * size * parameters. One response per minibatch.
+ *
+ * @throws {HypertrainError} for a rank that is no positive integer.
  */
 export function lowRank(rank: number): Response {
+  demandGiven("lowRank", { rank }, { rank: count });
   return {
     name: "low-rank",
     init: (_, params, size, key) =>

@@ -4,6 +4,7 @@ import type { ArrayTree } from "../engine/engine.ts";
 import type { Layer, Layers } from "../nn/layer.ts";
 import type { HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
+import { objectWith } from "../util/rule.ts";
 
 /**
  * A model of the best response: how the weights that minimise the training loss move with the hyperparameters.
@@ -30,3 +31,10 @@ export interface Response {
   /** The layers at w0 + Θ h. The arrays stay the caller's; the layers only borrow them. */
   layers(params: ArrayTree, response: ArrayTree, h: np.Array): Layers;
 }
+
+/** What a response must be. */
+export const aResponse = objectWith<Response>("a response, such as factored or lowRank(10)", {
+  name: "string",
+  init: "function",
+  layers: "function",
+});

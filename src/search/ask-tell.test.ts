@@ -93,7 +93,7 @@ describe("a search for the greatest value", () => {
   const line = createSpace({ x: real(0, { low: -1, high: 1 }) });
   test("names no other direction", () => {
     expect(() => createSearch(line, random(), { direction: "max" as "maximize" })).toThrow(
-      'a direction must be "minimize" or "maximize", but got "max"; choose one of them',
+      '`direction` of createSearch must be minimize or maximize, but got "max"; did you mean "maximize"?',
     );
   });
 });
@@ -209,7 +209,9 @@ describe("a restored search", () => {
   });
 
   test("refuses a seed that is no integer", () => {
-    expect(() => createSearch(space, random(), { seed: 0.5 })).toThrow("a seed must be an integer");
+    expect(() => createSearch(space, random(), { seed: 0.5 })).toThrow(
+      "`seed` of createSearch must be an integer of at most 53 bits, but got 0.5",
+    );
   });
 });
 

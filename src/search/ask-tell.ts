@@ -1,4 +1,4 @@
-import type { HyperValues } from "../space/space.ts";
+import { aSpace, type HyperValues } from "../space/space.ts";
 import type { SpaceHypers } from "../space/values.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
@@ -18,8 +18,16 @@ import {
   type TrialMeasures,
 } from "./goals.ts";
 import { goalsOf, signOf, type GoalOptions } from "./goals-of.ts";
-import type { FinishedTrial, RunningTrial, Sampler, Trial, TrialFacts } from "./sampler.ts";
-import { ownOptions } from "../util/own-options.ts";
+import {
+  aSampler,
+  type FinishedTrial,
+  type RunningTrial,
+  type Sampler,
+  type Trial,
+  type TrialFacts,
+} from "./sampler.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { anything, oneOf, seed } from "../util/rule.ts";
 import { isKeyOf } from "../util/record.ts";
 
 /** What became of a trial: its value, or why it has none. A value that is not finite is a failure. */
@@ -93,16 +101,17 @@ export function createSearch<H extends SpaceHypers, C extends string = never>(
   sampler: Sampler,
   options: SearchOptions<ExistingValues<H, C>> = {},
 ): Search<ExistingValues<H, C>> {
+  demandGiven("createSearch", { space, sampler }, { space: aSpace, sampler: aSampler });
   // What samplers suggest, and `checkTrial` lets in, is of the space.
   const own = ownOptions("createSearch", options as SearchOptions, {
-    ...{ seed: true, direction: true, objectives: true, bounds: true, trials: true, enqueued: true },
+    ...{ seed, direction: oneOf("minimize", "maximize") },
+    ...{ objectives: anything, bounds: anything, trials: anything, enqueued: anything }, // each has a sentence of its own
   });
   return searchOf(space as SearchSpace, sampler, own) as Search<ExistingValues<H, C>>;
 }
 
 function searchOf(space: SearchSpace, sampler: Sampler, options: SearchOptions): Search {
   const { seed = 0, trials: history = [], enqueued = [] } = options;
-  demandSeed(seed);
   const goals = goalsOf(options, sampler);
   const sign = goals ? (goals.objectives[0]?.largest ? -1 : 1) : signOf(options.direction);
   demandLists(history, enqueued);
@@ -154,12 +163,6 @@ function searchOf(space: SearchSpace, sampler: Sampler, options: SearchOptions):
       queue.push(demandPart(space, values));
     },
   };
-}
-
-/** Demands a seed of a search. @throws {HypertrainError} for a number that is none. */
-export function demandSeed(seed: number): void {
-  if (Number.isSafeInteger(seed)) return;
-  throw inputError(`a seed must be an integer of at most 53 bits, but got ${shown(seed)}; round it`);
 }
 
 /** Demands values of a trial in a space. @throws {HypertrainError} for those of another. */

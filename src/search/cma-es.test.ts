@@ -127,8 +127,12 @@ describe("the sampler", () => {
   });
 
   test("refuses settings that make no generation", () => {
-    expect(() => cmaEs({ population: 3 })).toThrow("a population of at least 4");
-    expect(() => cmaEs({ stepSize: 0 })).toThrow("a step size above 0 and up to 1");
-    expect(() => cmaEs({ population: 4.5 })).toThrow("population must be a whole number");
+    expect(() => cmaEs({ population: 3 })).toThrow(
+      "`population` of cmaEs must be a whole number, at least 4, but got 3",
+    );
+    expect(() => cmaEs({ stepSize: 0 })).toThrow(
+      "`stepSize` of cmaEs must be a number, above 0 and at most 1, but got 0",
+    );
+    expect(() => cmaEs({ population: 4.5 })).toThrow("`population` of cmaEs must be a whole number");
   });
 });

@@ -1,13 +1,12 @@
-import { inputError } from "../util/error.ts";
 import { randomKey, randomNormal, type RandomKey } from "../util/random.ts";
 import { cellAround } from "./cells.ts";
 import type { SearchSpace } from "./conditions.ts";
 import { coordinatesOf, fromPoint, inside, randomPoint, type Coordinate } from "./coordinates.ts";
 import { adapted, firstDistribution, pointAt, type SearchDistribution } from "./covariance-adaptation.ts";
 import { historyOf, type History } from "./history.ts";
-import { countOption } from "./options.ts";
 import type { Sampler } from "./sampler.ts";
-import { ownOptions } from "../util/own-options.ts";
+import { ownOptions } from "../util/given.ts";
+import { integer, number } from "../util/rule.ts";
 
 /** Settings of {@link cmaEs}. */
 export interface CmaEsOptions {
@@ -30,13 +29,10 @@ export interface CmaEsOptions {
  * @throws {HypertrainError} if a setting is out of its range, or none of these.
  */
 export function cmaEs(options: CmaEsOptions = {}): Sampler {
-  const { population, stepSize = 0.3 } = ownOptions("cmaEs", options, { population: true, stepSize: true });
-  if (population !== undefined) countOption("population", population);
-  if (!((population ?? 4) >= 4 && stepSize > 0 && stepSize <= 1)) {
-    throw inputError(
-      `CMA-ES must have a population of at least 4 and a step size above 0 and up to 1, but got ${population} and ${stepSize}; leave them out for the usual ones`,
-    );
-  }
+  const { population, stepSize = 0.3 } = ownOptions("cmaEs", options, {
+    population: integer(4),
+    stepSize: number({ above: 0, most: 1 }),
+  });
   return {
     name: "cma-es",
     suggest({ space, trials, seed, number, goals }) {

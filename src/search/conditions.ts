@@ -1,9 +1,11 @@
 import type { ChoiceValue } from "../space/choice.ts";
-import type { HyperValues, Space } from "../space/space.ts";
+import { aSpace, type HyperValues, type Space } from "../space/space.ts";
 import type { SpaceHypers, ValuesOf } from "../space/values.ts";
 import { toUnit } from "../space/unit.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
+import { demandGiven } from "../util/given.ts";
+import { byName, named, objectWith } from "../util/rule.ts";
 
 /** When a hyperparameter exists: while another one, a choice or an integer that exists itself, has one of some values. */
 export interface Condition {
@@ -29,6 +31,8 @@ export type ExistingValues<H extends SpaceHypers, C extends string> = string ext
   ? HyperValues
   : ValuesOf<Omit<H, C>> & Partial<ValuesOf<Pick<H, C & keyof H>>>;
 
+const aCondition = objectWith<Condition>("a condition, { of, in }", { of: "string", in: "object" });
+
 /**
  * The space in which some hyperparameters exist only at some values of others. The rest are absent from suggestions there, and
  * samplers treat them as missing.
@@ -39,12 +43,13 @@ export type ExistingValues<H extends SpaceHypers, C extends string> = string ext
  * conditional(createSpace(layers), { units2: { of: "layers", in: [2, 3] } });
  * ```
  *
- * @throws {HypertrainError} if a name is unknown, a value impossible, or a hyperparameter depends on itself.
+ * @throws {HypertrainError} for what is no space, if a name is unknown, a value impossible, or a hyperparameter depends on itself.
  */
 export function conditional<H extends SpaceHypers, C extends keyof H & string>(
   space: Space<H>,
   conditions: Readonly<Record<C, Condition>>,
 ): SearchSpace<H, C> {
+  demandGiven("conditional", { space, conditions }, { space: aSpace, conditions: byName(aCondition) });
   for (const [name, condition] of Object.entries<Condition>(conditions)) {
     known(space, name);
     checkParent(space, name, condition);
@@ -53,17 +58,21 @@ export function conditional<H extends SpaceHypers, C extends keyof H & string>(
   return Object.freeze({ ...space, conditions: Object.freeze({ ...conditions }) });
 }
 
-/** Whether the hyperparameter exists at these values; `values` may hold more than what exists. */
-export function isActive(
-  { conditions = none }: SearchSpace,
-  name: string,
-  values: Readonly<HyperValues>,
-): boolean {
+/**
+ * Whether the hyperparameter exists at these values; `values` may hold more than what exists.
+ *
+ * @throws {HypertrainError} for what is no space, or no values.
+ */
+export function isActive(space: SearchSpace, name: string, values: Readonly<HyperValues>): boolean {
+  demandGiven("isActive", { space, values }, { space: aSpace, values: named("values") });
+  return exists(space.conditions ?? none, name, values);
+}
+
+function exists(conditions: Conditions, name: string, values: Readonly<HyperValues>): boolean {
   const condition = Object.hasOwn(conditions, name) ? conditions[name] : undefined;
   if (!condition) return true;
   return (
-    condition.in.includes(values[condition.of] as ChoiceValue) &&
-    isActive({ conditions } as SearchSpace, condition.of, values)
+    condition.in.includes(values[condition.of] as ChoiceValue) && exists(conditions, condition.of, values)
   );
 }
 

@@ -12,6 +12,7 @@
  */
 import type { KnownMeasure } from "./measures.ts";
 import { paretoFront } from "./pareto.ts";
+import { objectWith } from "../util/rule.ts";
 
 /** What is to be small or large. */
 export interface SearchObjective {
@@ -106,3 +107,9 @@ export const follows = (goals: Goals, measure: KnownMeasure): boolean => measure
 
 const measureOf = (measures: TrialMeasures, name: string): number =>
   Object.hasOwn(measures, name) ? (measures[name] as number) : NaN;
+
+/** What goals must be. */
+export const someGoals = objectWith<Goals>("goals, { objectives, bounds }", {
+  objectives: "object",
+  bounds: "object",
+});

@@ -16,11 +16,11 @@ import { gpSubset } from "./gp-subset.ts";
 import { gpParameters } from "./gp-parameters.ts";
 import { historyOf, type History } from "./history.ts";
 import { lastResult } from "./last-result.ts";
-import { countOption } from "./options.ts";
 import type { Sampler, SuggestRequest } from "./sampler.ts";
 import { coverPoint } from "./cover-point.ts";
 import { tamed } from "./tamed.ts";
-import { ownOptions } from "../util/own-options.ts";
+import { ownOptions } from "../util/given.ts";
+import { count } from "../util/rule.ts";
 
 /** Settings of {@link gpSampler}. */
 export interface GpSamplerOptions {
@@ -43,11 +43,9 @@ export interface GpSamplerOptions {
  */
 export function gpSampler(options: GpSamplerOptions = {}): Sampler {
   const { startupTrials, candidates = 256 } = ownOptions("gpSampler", options, {
-    startupTrials: true,
-    candidates: true,
+    startupTrials: count,
+    candidates: count,
   });
-  if (startupTrials !== undefined) countOption("startupTrials", startupTrials);
-  countOption("candidates", candidates);
   const processOf = lastResult((size: number) => {
     const kernel = matern52(size);
     return { kernel, parameters: gpParameters(kernel), factorOf: growingFactor(kernel) };

@@ -79,6 +79,10 @@ test("a grid that is too large is refused before any trial, and so are settings 
     "a grid must have at most 1000000 points, but got 1953125 (5 x 5 x 5 x 5 x 5 x 5 x 5 x 5 x 5)";
   expect(() => grid().size?.(wide)).toThrow(refusal);
   expect(() => grid().suggest({ space: wide, trials: [], seed: 0, number: 0 })).toThrow(refusal);
-  expect(() => grid({ points: 0 })).toThrow("points must be a whole number, at least 1, but got 0");
-  expect(() => grid({ points: { x: 1.5 } })).toThrow("x must be a whole number, at least 1, but got 1.5");
+  expect(() => grid({ points: 0 })).toThrow(
+    "`points` of grid must be a whole number, at least 1, or an object by name",
+  );
+  expect(() => grid({ points: { x: 1.5 } })).toThrow(
+    'each of it a whole number, at least 1, but got {"x":1.5}',
+  );
 });

@@ -5,10 +5,10 @@ import { randomKey, randomPermutation } from "../util/random.ts";
 import type { SearchSpace } from "./conditions.ts";
 import { coordinatesOf, fromPoint, settled, type Coordinate } from "./coordinates.ts";
 import { lastResult } from "./last-result.ts";
-import { countOption } from "./options.ts";
 import type { Sampler } from "./sampler.ts";
 import { nearest } from "../util/nearest.ts";
-import { ownOptions } from "../util/own-options.ts";
+import { ownOptions } from "../util/given.ts";
+import { byName, count, either } from "../util/rule.ts";
 import { shown } from "../util/shown.ts";
 
 /** Settings of {@link grid}. */
@@ -32,10 +32,10 @@ export interface GridOptions {
  *   does not have, or the grid has more than `most` points.
  */
 export function grid(options: GridOptions = {}): Sampler {
-  const { points = 5, most = 1e6 } = ownOptions("grid", options, { points: true, most: true });
-  countOption("most", most);
-  const counts = typeof points === "number" ? { points } : points;
-  for (const [name, count] of Object.entries(counts)) countOption(name, count);
+  const { points = 5, most = 1e6 } = ownOptions("grid", options, {
+    points: either(count, byName(count)),
+    most: count,
+  });
   const cellsIn = lastResult((space: SearchSpace) => gridOf(space, points, most));
   const ordered = lastResult((seed: number, size: number) =>
     randomPermutation(randomKey(seed, "grid search"), 0, size),

@@ -14,7 +14,8 @@
 import type { HyperValues } from "../space/space.ts";
 import { coordinatesOf, toPoint, type Coordinate } from "./coordinates.ts";
 import type { SearchSpace } from "./conditions.ts";
-import { ownOptions } from "../util/own-options.ts";
+import { ownOptions } from "../util/given.ts";
+import { number } from "../util/rule.ts";
 
 /** A trial that came to a loss. */
 export interface Evaluated {
@@ -43,7 +44,7 @@ export function importances(
   trials: readonly Evaluated[],
   options: ImportanceOptions = {},
 ): Readonly<Record<string, number>> {
-  const { top = 0.1 } = ownOptions("importances", options, { top: true });
+  const { top = 0.1 } = ownOptions("importances", options, { top: number({ above: 0, most: 1 }) });
   const sorted = trials.filter(({ loss }) => Number.isFinite(loss)).sort((a, b) => a.loss - b.loss);
   const last = sorted[Math.min(sorted.length, Math.max(Math.ceil(top * sorted.length), 5)) - 1];
   const best = last ? sorted.findLastIndex(({ loss }) => loss === last.loss) + 1 : 0;

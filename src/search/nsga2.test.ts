@@ -162,10 +162,10 @@ test("one value without objectives is followed too, and a remembered search sugg
 });
 
 test.each([
-  [{ population: 5 }, "population must be an even number, at least 4, but got 5"],
-  [{ population: 2.5 }, "population must be a whole number"],
-  [{ crossover: 2 }, "crossover must be a probability"],
-  [{ mutationIndex: NaN }, "mutationIndex must be a number from 0 on"],
+  [{ population: 5 }, "`population` of nsga2 must be an even number, at least 4, but got 5"],
+  [{ population: 2.5 }, "`population` of nsga2 must be an even number, at least 4, but got 2.5"],
+  [{ crossover: 2 }, "`crossover` of nsga2 must be a number, at least 0 and at most 1, but got 2"],
+  [{ mutationIndex: NaN }, "`mutationIndex` of nsga2 must be a number, at least 0, but got NaN"],
 ])("%j is refused", (options, message) => {
   expect(() => nsga2(options)).toThrow(message);
 });

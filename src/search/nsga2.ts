@@ -19,8 +19,8 @@
  * - A child that was tried already is made again by other draws, while there are new ones to be found.
  */
 import { partKey, randomKey, randomUniform, type RandomKey } from "../util/random.ts";
-import { inputError } from "../util/error.ts";
-import { ownOptions } from "../util/own-options.ts";
+import { ownOptions } from "../util/given.ts";
+import { integer, number, probability, type ValueRule } from "../util/rule.ts";
 import { EDGE } from "../space/unit.ts";
 import { cellAround } from "./cells.ts";
 import { coordinatesOf, fromPoint, randomPoint, settled, toPoint, type Coordinate } from "./coordinates.ts";
@@ -29,7 +29,6 @@ import { costsOf, violationOf, type Goals } from "./goals.ts";
 import { historyOf } from "./history.ts";
 import { crowdingDistances, nonDominatedSort, type Rated } from "./non-dominated-sort.ts";
 import { lastResult } from "./last-result.ts";
-import { countOption } from "./options.ts";
 import type { FinishedTrial, Sampler, SuggestRequest } from "./sampler.ts";
 import { seenIn } from "./seen.ts";
 import { polynomialMutation, simulatedBinaryCrossover } from "./variation.ts";
@@ -46,6 +45,11 @@ export interface Nsga2Options {
   readonly mutationIndex?: number;
 }
 
+const evenFrom4: ValueRule<number> = {
+  must: "an even number, at least 4",
+  holds: (value) => integer(4).holds(value) && Number(value) % 2 === 0,
+};
+
 /**
  * A genetic algorithm for several objectives, such as loss and size: it spreads trials along the front of those that no other is better
  * than in all objectives. Bounds that must be kept come before objectives. For a hundred trials and more; for one objective others need
@@ -56,20 +60,12 @@ export interface Nsga2Options {
  */
 export function nsga2(options: Nsga2Options = {}): Sampler {
   const settings = ownOptions("nsga2", options, {
-    ...{ population: true, crossover: true, crossoverIndex: true, mutationIndex: true },
+    population: evenFrom4,
+    crossover: probability,
+    crossoverIndex: number({ least: 0 }),
+    mutationIndex: number({ least: 0 }),
   });
   const { population = 20, crossover = 0.9, crossoverIndex = 20, mutationIndex = 20 } = settings;
-  countOption("population", population);
-  if (population < 4 || population % 2 > 0) {
-    throw inputError(`population must be an even number, at least 4, but got ${population}; 20 is usual`);
-  }
-  if (!(crossover >= 0 && crossover <= 1)) {
-    throw inputError(`crossover must be a probability, from 0 to 1, but got ${crossover}; 0.9 is usual`);
-  }
-  for (const [name, value] of Object.entries({ crossoverIndex, mutationIndex })) {
-    if (value >= 0 && Number.isFinite(value)) continue;
-    throw inputError(`${name} must be a number from 0 on, but got ${value}; 20 is usual`);
-  }
   const breeding = { crossover, crossoverIndex, mutationIndex };
   const remembered = lastResult(
     (_: SuggestRequest["space"], __: SuggestRequest["goals"]): Generation[] => [],

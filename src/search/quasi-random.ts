@@ -2,7 +2,7 @@ import { randomKey } from "../util/random.ts";
 import { coordinatesOf, fromPoint } from "./coordinates.ts";
 import type { Sampler } from "./sampler.ts";
 import { scrambledSobolPoint } from "./sobol.ts";
-import { ownOptions } from "../util/own-options.ts";
+import { ownOptions } from "../util/given.ts";
 
 /**
  * Quasi-random search: Sobol's sequence, scrambled by the seed. Trial i is its point i, so that the first 2^k trials of a study cover

@@ -1,7 +1,7 @@
 import { randomKey } from "../util/random.ts";
 import { coordinatesOf, fromPoint, randomPoint } from "./coordinates.ts";
 import type { Sampler } from "./sampler.ts";
-import { ownOptions } from "../util/own-options.ts";
+import { ownOptions } from "../util/given.ts";
 
 /**
  * Random search (Bergstra and Bengio, "Random search for hyper-parameter optimization", 2012): every trial independent and uniform

@@ -1,4 +1,5 @@
 import type { HyperValues } from "../space/space.ts";
+import { objectWith } from "../util/rule.ts";
 import type { SearchSpace } from "./conditions.ts";
 import type { Goals, TrialMeasures } from "./goals.ts";
 
@@ -81,3 +82,9 @@ export interface Sampler {
    */
   size?(space: SearchSpace): number;
 }
+
+/** What a sampler must be. */
+export const aSampler = objectWith<Sampler>("a sampler, such as random()", {
+  name: "string",
+  suggest: "function",
+});

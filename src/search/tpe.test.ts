@@ -64,10 +64,10 @@ describe("the tree-structured Parzen estimator", () => {
 
   test("refuses settings that count nothing", () => {
     expect(() => tpe({ startupTrials: 0 })).toThrow(
-      "startupTrials must be a whole number, at least 1, but got 0",
+      "`startupTrials` of tpe must be a whole number, at least 1, but got 0",
     );
     expect(() => tpe({ candidates: 2.5 })).toThrow(
-      "candidates must be a whole number, at least 1, but got 2.5",
+      "`candidates` of tpe must be a whole number, at least 1, but got 2.5",
     );
   });
 });

@@ -22,9 +22,9 @@ import { coordinatesOf, fromPoint, randomPoint, settled } from "./coordinates.ts
 import { historyOf, type History } from "./history.ts";
 import { parzen, type Parzen } from "./parzen.ts";
 import type { Sampler, SuggestRequest } from "./sampler.ts";
-import { countOption } from "./options.ts";
 import { seenIn } from "./seen.ts";
-import { ownOptions } from "../util/own-options.ts";
+import { ownOptions } from "../util/given.ts";
+import { count } from "../util/rule.ts";
 
 /** Settings of {@link tpe}. */
 export interface TpeOptions {
@@ -44,11 +44,9 @@ export interface TpeOptions {
  */
 export function tpe(options: TpeOptions = {}): Sampler {
   const { startupTrials = 10, candidates = 24 } = ownOptions("tpe", options, {
-    startupTrials: true,
-    candidates: true,
+    startupTrials: count,
+    candidates: count,
   });
-  countOption("startupTrials", startupTrials);
-  countOption("candidates", candidates);
   return {
     name: "tpe",
     suggest(request) {

@@ -1,3 +1,6 @@
+import { ownOptions } from "../util/given.ts";
+import { anything, listOf, needed } from "../util/rule.ts";
+
 /** What a choice can be. */
 export type ChoiceValue = string | number | boolean;
 
@@ -23,8 +26,15 @@ export interface ChoiceOptions<T extends ChoiceValue> {
  * ```ts
  * createSpace({ activation: choice("relu", { options: ["relu", "tanh"] }) });
  * ```
+ *
+ * @throws {HypertrainError} without a list of options.
  */
-export const choice = <const T extends ChoiceValue>(
+export function choice<const T extends ChoiceValue>(
   start: NoInfer<T>,
-  { options }: ChoiceOptions<T>,
-): ChoiceHyper<T> => Object.freeze({ kind: "choice", options: Object.freeze([...options]), start });
+  choices: ChoiceOptions<T>,
+): ChoiceHyper<T> {
+  const { options } = ownOptions<ChoiceOptions<ChoiceValue>>("choice", choices, {
+    options: needed(listOf(anything)),
+  });
+  return Object.freeze({ kind: "choice", options: Object.freeze([...(options as readonly T[])]), start }); // as they were given
+}

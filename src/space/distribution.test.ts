@@ -58,9 +58,13 @@ test("the number of points is known", () => {
 });
 
 test.each([
-  ["a negative deviation", () => normalHypers({ mean: 0, sd: -1 }), /must be 0 or more, but got -1/],
+  [
+    "a negative deviation",
+    () => normalHypers({ mean: 0, sd: -1 }),
+    /`sd` of normalHypers must be a number, at least 0, .*, but got -1/,
+  ],
   ["ends in the wrong order", () => uniformHypers({ low: 1, high: 0 }), /low <= high must hold/],
-  ["no points", () => fixedHypers([]), /at least one point/],
+  ["no points", () => fixedHypers([]), /at least 1 of them, but got \[\]/],
   [
     "means of another number",
     () => normalHypers({ mean: [1, 2], sd: 1 }).sample(key, 0, 1, 3),

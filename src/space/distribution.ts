@@ -1,6 +1,8 @@
 import { inputError } from "../util/error.ts";
 import { HostArray } from "../util/host-array.ts";
 import { randomNormal, randomUniform, type RandomKey } from "../util/random.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { either, fromZero, listOf, needed, number } from "../util/rule.ts";
 
 /** A distribution p(λ) of unconstrained hyperparameters: where a hypernetwork is trained to be right. */
 export interface HyperDistribution {
@@ -21,12 +23,22 @@ export interface NormalHypersOptions {
   readonly high?: number;
 }
 
-/** Independent normal hyperparameters, clipped from above where a penalty would drown the loss. */
-export function normalHypers({ mean, sd, high = Infinity }: NormalHypersOptions): HyperDistribution {
+/**
+ * Independent normal hyperparameters, clipped from above where a penalty would drown the loss.
+ *
+ * @throws {HypertrainError} for a deviation below 0, or an option that is none of these.
+ */
+export function normalHypers(options: NormalHypersOptions): HyperDistribution {
+  const {
+    mean,
+    sd,
+    high = Infinity,
+  } = ownOptions("normalHypers", options, {
+    mean: needed(either(number(), listOf(number()))),
+    sd: needed(either(fromZero, listOf(fromZero))),
+    high: number({ endless: true }),
+  });
   const deviations = typeof sd === "number" ? [sd] : sd;
-  if (!deviations.every((value) => value >= 0 && Number.isFinite(value))) {
-    throw inputError(`the standard deviation of p(λ) must be 0 or more, but got ${deviations.join(", ")}`);
-  }
   const at = (values: number | readonly number[], column: number): number =>
     typeof values === "number" ? values : (values[column] as number);
   return {
@@ -44,14 +56,14 @@ export function normalHypers({ mean, sd, high = Infinity }: NormalHypersOptions)
   };
 }
 
-/** Independent hyperparameters, uniform from `low` to `high` in unconstrained units. */
-export function uniformHypers({
-  low,
-  high,
-}: {
-  readonly low: number;
-  readonly high: number;
-}): HyperDistribution {
+/**
+ * Independent hyperparameters, uniform from `low` to `high` in unconstrained units.
+ *
+ * @throws {HypertrainError} for bounds in the wrong order, or another option.
+ */
+export function uniformHypers(options: { readonly low: number; readonly high: number }): HyperDistribution {
+  const rules = { low: needed(number()), high: needed(number()) };
+  const { low, high } = ownOptions("uniformHypers", options, rules);
   if (!(low <= high)) {
     throw inputError(`low <= high must hold for p(λ), but got low=${low}, high=${high}; swap them`);
   }
@@ -66,9 +78,13 @@ export function uniformHypers({
   };
 }
 
-/** The same given points at every step, in turn: [points][size] unconstrained values. */
+/**
+ * The same given points at every step, in turn: [points][size] unconstrained values.
+ *
+ * @throws {HypertrainError} without a point.
+ */
 export function fixedHypers(points: readonly (readonly number[])[]): HyperDistribution {
-  if (points.length === 0) throw inputError("p(λ) must have at least one point, but got none");
+  demandGiven("fixedHypers", { points }, { points: listOf(listOf(number()), 1) });
   return {
     name: "fixed",
     points: new Set(points.map((point) => point.join())).size,

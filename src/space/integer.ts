@@ -1,4 +1,12 @@
-import { perturbationOf, type Perturbation, type PerturbationOptions } from "./perturbation.ts";
+import { ownOptions } from "../util/given.ts";
+import { flag, needed, type Rules } from "../util/rule.ts";
+import {
+  aNumber,
+  perturbationOf,
+  perturbationRules,
+  type Perturbation,
+  type PerturbationOptions,
+} from "./perturbation.ts";
 
 /** An integer hyperparameter; see {@link integer}. */
 export interface IntegerHyper<S extends readonly number[] = readonly number[]> extends Perturbation<S> {
@@ -21,6 +29,10 @@ export interface IntegerOptions<
   readonly log?: boolean;
 }
 
+const integerRules: Rules<IntegerOptions> = {
+  ...{ low: needed(aNumber), high: needed(aNumber), log: flag, ...perturbationRules },
+};
+
 /**
  * An integer hyperparameter between `low` and `high`, both included, that starts at `start`; `createSpace` checks it.
  *
@@ -30,6 +42,8 @@ export interface IntegerOptions<
  * ```ts
  * createSpace({ holes: integer(1, { low: 0, high: 5 }) });
  * ```
+ *
+ * @throws {HypertrainError} for an option that it does not have, or of another type.
  */
 export function integer(
   start: number,
@@ -39,6 +53,7 @@ export function integer<const S extends readonly number[]>(
   start: number,
   options: IntegerOptions<S>,
 ): IntegerHyper<S>;
-export function integer(start: number, { low, high, log = false, ...rest }: IntegerOptions): IntegerHyper {
+export function integer(start: number, options: IntegerOptions): IntegerHyper {
+  const { low, high, log = false, ...rest } = ownOptions("integer", options, integerRules);
   return Object.freeze({ kind: "integer", start, low, high, log, ...perturbationOf(rest) });
 }

@@ -1,3 +1,5 @@
+import { flag, listOf, oneOf, type ValueRule, type Rules } from "../util/rule.ts";
+
 /** How many draws a minibatch takes: one per example, or one for all of it. */
 export type PerturbationSharing = "example" | "minibatch";
 
@@ -15,6 +17,14 @@ export interface Perturbation<S extends readonly number[] = readonly number[]> {
 
 /** What a hyperparameter's factory accepts of {@link Perturbation}: scale 1, tuned, per example and scalar by default. */
 export type PerturbationOptions<S extends readonly number[] = readonly number[]> = Partial<Perturbation<S>>;
+
+/** A number, of which `createSpace` says by the hyperparameter's name what else must hold. */
+export const aNumber: ValueRule<number> = { must: "a number", holds: (value) => typeof value === "number" };
+
+/** What {@link PerturbationOptions} must be. */
+export const perturbationRules: Rules<PerturbationOptions> = {
+  ...{ scale: aNumber, tuneScale: flag, perturb: oneOf("example", "minibatch"), shape: listOf(aNumber) },
+};
 
 /** Fills the defaults of {@link PerturbationOptions}. */
 export const perturbationOf = ({

@@ -1,4 +1,12 @@
-import { perturbationOf, type Perturbation, type PerturbationOptions } from "./perturbation.ts";
+import { ownOptions } from "../util/given.ts";
+import { flag, type Rules } from "../util/rule.ts";
+import {
+  aNumber,
+  perturbationOf,
+  perturbationRules,
+  type Perturbation,
+  type PerturbationOptions,
+} from "./perturbation.ts";
 
 /** A real hyperparameter; see {@link real}. */
 export interface RealHyper<S extends readonly number[] = readonly number[]> extends Perturbation<S> {
@@ -19,19 +27,24 @@ export interface RealOptions<S extends readonly number[] = readonly number[]> ex
   readonly log?: boolean;
 }
 
+const realRules: Rules<RealOptions> = { low: aNumber, high: aNumber, log: flag, ...perturbationRules };
+
 /**
  * A real hyperparameter that starts at `start`; `createSpace` checks it.
  *
  * ```ts
  * createSpace({ dropout: real(0.05, { low: 0, high: 0.95 }), decay: real(1e-4, { log: true }) });
  * ```
+ *
+ * @throws {HypertrainError} for an option that it does not have, or of another type.
  */
 export function real(
   start: number,
   options?: RealOptions & { readonly shape?: never },
 ): RealHyper<readonly []>;
 export function real<const S extends readonly number[]>(start: number, options: RealOptions<S>): RealHyper<S>;
-export function real(start: number, { low, high, log = false, ...rest }: RealOptions = {}): RealHyper {
+export function real(start: number, options: RealOptions = {}): RealHyper {
+  const { low, high, log = false, ...rest } = ownOptions("real", options, realRules);
   return Object.freeze({
     kind: "real",
     start,

@@ -7,7 +7,9 @@
 import type { numpy as np } from "@jax-js/jax";
 
 import { inputError } from "../util/error.ts";
+import { demandGiven } from "../util/given.ts";
 import { sizeOf } from "../util/host-array.ts";
+import { named, objectWith } from "../util/rule.ts";
 import { shown } from "../util/shown.ts";
 import type { ChoiceValue } from "./choice.ts";
 import { perturbationOf, type Perturbation, type PerturbationSharing } from "./perturbation.ts";
@@ -25,6 +27,13 @@ export interface Space<H extends SpaceHypers = SpaceHypers> {
   readonly size: number;
 }
 
+/** What a space must be. */
+export const aSpace = objectWith<Space>("a space, which createSpace() makes", {
+  names: "object",
+  hypers: "object",
+  size: "number",
+});
+
 /**
  * Checks hyperparameters and makes a space of them.
  *
@@ -35,6 +44,7 @@ export interface Space<H extends SpaceHypers = SpaceHypers> {
  * @throws {HypertrainError} if one of them is impossible, for example `low >= high` or a start on the range's boundary.
  */
 export function createSpace<H extends SpaceHypers>(hypers: H): Space<H> {
+  demandGiven("createSpace", { hypers }, { hypers: named("hyperparameters") });
   if (![Object.prototype, null].includes(Object.getPrototypeOf(hypers) as object | null)) {
     throw inputError(
       "hyperparameters must come in a plain object, but got one with a prototype of its own; no hyperparameter can be called __proto__",
@@ -85,6 +95,7 @@ export const perturbationColumns = (space: Space): readonly PerturbationSharing[
  * @throws {HypertrainError} if a value is missing, unknown, of the wrong length or not strictly inside its range.
  */
 export function toUnconstrained(space: Space, values: Readonly<HyperValues>): Float64Array {
+  demandGiven("toUnconstrained", { space, values }, { space: aSpace, values: named("values") });
   const unknown = Object.keys(values).find((name) => !Object.hasOwn(space.hypers, name));
   if (unknown !== undefined) {
     throw inputError(
@@ -106,6 +117,7 @@ export function toUnconstrained(space: Space, values: Readonly<HyperValues>): Fl
  * @throws {HypertrainError} if the vector's length is not the space's size.
  */
 export function toNatural(space: Space, u: ArrayLike<number>): HyperValues {
+  demandGiven("toNatural", { space, u }, { space: aSpace, u: objectWith("a vector", { length: "number" }) });
   if (u.length !== space.size) {
     throw inputError(
       `an unconstrained vector must have the space's ${space.size} coordinates, but got ${u.length}; make it of this space`,

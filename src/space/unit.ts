@@ -11,6 +11,8 @@ import type { IntegerHyper } from "./integer.ts";
 import type { RealHyper } from "./real.ts";
 import type { Hyper } from "./space.ts";
 import type { TunableHyper } from "./transform.ts";
+import { demandGiven } from "../util/given.ts";
+import { aHyper } from "./values.ts";
 
 /**
  * How far samplers stay away from 0 and 1 in real coordinates: tuners need values strictly inside their range. It is the distance of
@@ -25,6 +27,7 @@ export const EDGE = 2 ** -25;
  * @throws {HypertrainError} if the range is not finite or does not hold the value.
  */
 export function toUnit(hyper: Hyper, value: ChoiceValue, name = "its hyperparameter"): number {
+  demandGiven("toUnit", { hyper }, unitRules);
   const t = scales[hyper.kind](hyper as never).toUnit(value as never);
   if (!(t >= 0 && t <= 1)) {
     throw inputError(
@@ -40,11 +43,14 @@ export function toUnit(hyper: Hyper, value: ChoiceValue, name = "its hyperparame
  * @throws {HypertrainError} if the range is not finite or `t` is outside [0, 1].
  */
 export function fromUnit(hyper: Hyper, t: number): ChoiceValue {
+  demandGiven("fromUnit", { hyper }, unitRules);
   if (!(t >= 0 && t <= 1)) {
     throw inputError(`a place in a range must be on [0, 1], but got ${t}; scale it`);
   }
   return scales[hyper.kind](hyper as never).fromUnit(t);
 }
+
+const unitRules = { hyper: aHyper };
 
 const scales = {
   real: realScale,

@@ -1,9 +1,17 @@
 import type { ChoiceHyper } from "./choice.ts";
 import type { IntegerHyper } from "./integer.ts";
 import type { RealHyper } from "./real.ts";
+import { isRecord } from "../util/record.ts";
+import type { ValueRule } from "../util/rule.ts";
 
 /** A hyperparameter: its range, its start and how it is perturbed. */
 export type Hyper = RealHyper | IntegerHyper | ChoiceHyper;
+
+/** What a hyperparameter must be. */
+export const aHyper: ValueRule<Hyper> = {
+  must: "a hyperparameter, which real(), integer() or choice() makes",
+  holds: (value) => isRecord(value) && ["real", "integer", "choice"].some((kind) => kind === value.kind),
+};
 
 /** Hyperparameters by name. */
 export type SpaceHypers = Readonly<Record<string, Hyper>>;

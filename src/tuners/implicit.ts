@@ -63,12 +63,23 @@ export interface ImplicitMethod {
  * figures.
  */
 export const implicitCg = ({
+  tolerance,
+  iterations,
   damping = 0.01,
+  warmStart,
   curvature = "gauss-newton",
   ...options
 }: ImplicitOptions & ConjugateGradientOptions = {}): Tuner =>
   implicitGradient(
-    { name: "implicit-cg", solver: conjugateGradient({ damping, ...options }) },
+    {
+      name: "implicit-cg",
+      solver: conjugateGradient({
+        ...(tolerance !== undefined && { tolerance }),
+        ...(iterations !== undefined && { iterations }),
+        ...(warmStart !== undefined && { warmStart }),
+        damping,
+      }),
+    },
     { curvature, ...options },
   );
 

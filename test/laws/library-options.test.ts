@@ -32,7 +32,7 @@ test.each<[string, () => unknown, RegExp]>([
   [
     "an unknown preset",
     () => library.deltaStn({ preset: "papers" } as object),
-    /^preset must be "standard" or "paper", but got papers/,
+    /^`preset` of delta-stn must be standard or paper, but got "papers"; did you mean "paper"\?$/,
   ],
   [
     "a hypernetwork without time",

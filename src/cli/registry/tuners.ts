@@ -5,7 +5,7 @@ import { heavyBall } from "../../hypergrad/heavy-ball.ts";
 import { trainingMethods } from "../../methods/index.ts";
 import { methodOf, type MethodName, type TrainingName } from "../../methods/lookup.ts";
 import type { TrainingMethod } from "../../methods/method.ts";
-import type { MethodOption, OptionType } from "../../methods/option.ts";
+import type { MethodOption } from "../../methods/option.ts";
 import { namedParts } from "../../methods/named-parts.ts";
 import { optimizerOfName, optimizers, type OptimizerName } from "../../methods/optimizers.ts";
 import type { MethodTraining } from "../../methods/training.ts";
@@ -45,28 +45,15 @@ function optionsIn(config: Config, { name: method, options }: TrainingMethod<Met
   return Object.fromEntries(
     Object.entries<MethodOption>(options).map(([name, { type, default: usual }]) => {
       const value = values[name] as number | string | undefined; // of the type that the schema has checked
-      if (value !== undefined && !allows(type, value)) {
+      if (value !== undefined && !type.holds(value)) {
         throw inputError(
-          `${flagOf(name)} must be ${rangeOf(type)} for ${method}, but got ${shown(String(value))}; change it or leave it out`,
+          `${flagOf(name)} must be ${type.must} for ${method}, but got ${shown(String(value))}; change it or leave it out`,
         );
       }
       return [name, value ?? usual];
     }),
   );
 }
-
-const allows = (type: OptionType, value: number | string): boolean =>
-  type.kind === "name"
-    ? type.names.includes(value as string)
-    : type.kind !== "integer" ||
-      ((value as number) >= type.least && (value as number) <= (type.most ?? Infinity));
-
-const rangeOf = (type: OptionType): string =>
-  type.kind === "name"
-    ? type.names.join(" or ")
-    : type.kind === "integer"
-      ? `at least ${type.least}`
-      : "a number";
 
 /** Demands what the method needs of the training. @throws {HypertrainError} */
 function demandGoingWith(config: Config): void {

@@ -1,4 +1,5 @@
-import { inputError } from "../../util/error.ts";
+import { ownOptions } from "../../util/given.ts";
+import { count, flag, fromZero, functionOf, type Rules } from "../../util/rule.ts";
 import { innerProduct, plusScaled } from "../flat.ts";
 import type { LinearSolver } from "./solver.ts";
 
@@ -14,11 +15,24 @@ export interface ConjugateGradientOptions {
   readonly warmStart?: boolean;
 }
 
-/** HOAG's schedule of tolerances: `start * factor^k`, by default 0.1 and 0.9, which is summable as its convergence proof asks. */
-export const exponentialTolerance =
-  ({ start = 0.1, factor = 0.9 }: { readonly start?: number; readonly factor?: number } = {}) =>
-  (round: number): number =>
-    start * factor ** round;
+/**
+ * HOAG's schedule of tolerances: `start * factor^k`, by default 0.1 and 0.9, which is summable as its convergence proof asks.
+ *
+ * @throws {HypertrainError} for a number below 0, or another option.
+ */
+export function exponentialTolerance(
+  options: { readonly start?: number; readonly factor?: number } = {},
+): (round: number) => number {
+  const rules = { start: fromZero, factor: fromZero };
+  const { start = 0.1, factor = 0.9 } = ownOptions("exponentialTolerance", options, rules);
+  return (round) => start * factor ** round;
+}
+
+/** What options of {@link conjugateGradient} must be. */
+export const cgRules: Rules<ConjugateGradientOptions> = {
+  tolerance: functionOf<(round: number) => number>("of the round, such as exponentialTolerance()"),
+  ...{ iterations: count, damping: fromZero, warmStart: flag },
+};
 
 /**
  * Conjugate gradient (Hestenes and Stiefel 1952), by default with the tolerances and warm starts of HOAG (Pedregosa 2016).
@@ -30,17 +44,15 @@ export const exponentialTolerance =
  * dropped where that is longer than v.
  *
  * @see Pedregosa, "Hyperparameter optimization with approximate gradient", 2016, https://arxiv.org/abs/1602.02355
- * @throws {HypertrainError} if `iterations` is not a positive integer.
+ * @throws {HypertrainError} if `iterations` is not a positive integer, for a damping below 0, or for an option that is none of these.
  */
-export function conjugateGradient({
-  tolerance = exponentialTolerance(),
-  iterations = 50,
-  damping = 0,
-  warmStart = true,
-}: ConjugateGradientOptions = {}): LinearSolver {
-  if (!(Number.isInteger(iterations) && iterations > 0)) {
-    throw inputError(`iterations of conjugate gradient must be a positive integer, but got ${iterations}`);
-  }
+export function conjugateGradient(options: ConjugateGradientOptions = {}): LinearSolver {
+  const {
+    tolerance = exponentialTolerance(),
+    iterations = 50,
+    damping = 0,
+    warmStart = true,
+  } = ownOptions("conjugateGradient", options, cgRules);
   return {
     name: "cg",
     warmStart,

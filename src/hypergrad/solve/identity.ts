@@ -1,3 +1,5 @@
+import { ownOptions } from "../../util/given.ts";
+import { positive } from "../../util/rule.ts";
 import type { LinearSolver } from "./solver.ts";
 
 /** What stands for the inverse. */
@@ -13,9 +15,13 @@ export interface IdentityOptions {
  *
  * @see Luketina, Berglund, Greff and Raiko, "Scalable gradient-based tuning of continuous regularization
  *   hyperparameters", 2016, https://arxiv.org/abs/1511.06727
+ * @throws {HypertrainError} for a scale that is not positive, or another option.
  */
-export const identity = ({ scale = 1 }: IdentityOptions = {}): LinearSolver => ({
-  name: "identity",
-  warmStart: false,
-  solve: (_, v) => Promise.resolve({ solution: v.map((value) => scale * value), products: 0 }),
-});
+export function identity(options: IdentityOptions = {}): LinearSolver {
+  const { scale = 1 } = ownOptions("identity", options, { scale: positive });
+  return {
+    name: "identity",
+    warmStart: false,
+    solve: (_, v) => Promise.resolve({ solution: v.map((value) => scale * value), products: 0 }),
+  };
+}

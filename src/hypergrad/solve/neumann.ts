@@ -1,4 +1,5 @@
-import { inputError } from "../../util/error.ts";
+import { ownOptions } from "../../util/given.ts";
+import { count, positive, type Rules } from "../../util/rule.ts";
 import { plusScaled } from "../flat.ts";
 import type { LinearSolver } from "./solver.ts";
 
@@ -10,6 +11,9 @@ export interface NeumannOptions {
   readonly step?: number;
 }
 
+/** What options of {@link neumann} must be. */
+export const neumannRules: Rules<NeumannOptions> = { terms: count, step: positive };
+
 /**
  * The Neumann series, `q = a Σ_{j<K} (I - a H)^j v` (Lorraine, Vicol and Duvenaud 2020).
  *
@@ -19,14 +23,10 @@ export interface NeumannOptions {
  *
  * @see Lorraine, Vicol and Duvenaud, "Optimizing millions of hyperparameters by implicit differentiation", 2020,
  *   https://arxiv.org/abs/1911.02590
- * @throws {HypertrainError} if `terms` is not a positive integer or `step` not positive.
+ * @throws {HypertrainError} if `terms` is not a positive integer `step` not positive, or for another option.
  */
-export function neumann({ terms = 20, step = 0.01 }: NeumannOptions = {}): LinearSolver {
-  if (!(Number.isInteger(terms) && terms > 0 && step > 0)) {
-    throw inputError(
-      `a Neumann series must have a positive integer of terms and a positive step, but got terms=${terms}, step=${step}`,
-    );
-  }
+export function neumann(options: NeumannOptions = {}): LinearSolver {
+  const { terms = 20, step = 0.01 } = ownOptions("neumann", options, neumannRules);
   return {
     name: "neumann",
     warmStart: false,

@@ -1,3 +1,5 @@
+import { objectWith } from "../../util/rule.ts";
+
 /** v -> H v for a symmetric H that is never written out. */
 export type Product = (vector: Float64Array) => Promise<Float64Array>;
 
@@ -25,3 +27,9 @@ export interface LinearSolver {
    */
   solve(product: Product, v: Float64Array, round: number, start?: Float64Array): Promise<Solution>;
 }
+
+/** What a solver must be. */
+export const aSolver = objectWith<LinearSolver>("a solver, such as conjugateGradient()", {
+  name: "string",
+  solve: "function",
+});

@@ -1,5 +1,7 @@
 import { lax, type numpy as np } from "@jax-js/jax";
 
+import { ownOptions } from "../../util/given.ts";
+import * as rule from "../../util/rule.ts";
 import { imageMisfit, sidesBehind, type ImageWindow } from "../image.ts";
 import { kind } from "../kind.ts";
 import type { Layer } from "../layer.ts";
@@ -37,8 +39,26 @@ const inits = ["uniform", "he"] as const;
  */
 export type ConvolutionInit = (typeof inits)[number];
 
-/** A convolution, x: [rows, inputs, height, width] with W: [outputs, inputs / groups, kernel height, kernel width]. */
+const bothSides = (least: number) => rule.pairOf(rule.integer(least), "[height, width]");
+
+const conv2dRules: rule.Rules<Conv2dOptions> = {
+  ...{ name: rule.needed(rule.text), bias: rule.flag, init: rule.oneOf(...inits) },
+  ...{ inputs: rule.needed(rule.count), outputs: rule.needed(rule.count), groups: rule.count },
+  ...{
+    kernel: rule.needed(bothSides(1)),
+    stride: bothSides(1),
+    padding: bothSides(0),
+    dilation: bothSides(1),
+  },
+};
+
+/**
+ * A convolution, x: [rows, inputs, height, width] with W: [outputs, inputs / groups, kernel height, kernel width].
+ *
+ * @throws {HypertrainError} for a size that is no positive integer, or an option that is none of these.
+ */
 export function conv2d(options: Conv2dOptions): Layer {
+  ownOptions("conv2d", options, conv2dRules);
   const { name, inputs, outputs, kernel, groups = 1, bias = true, init = "uniform" } = options;
   const { stride = [1, 1], padding = [0, 0], dilation = [1, 1] } = options;
   const shape = [outputs, inputs / groups, ...kernel];

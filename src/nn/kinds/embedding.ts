@@ -1,5 +1,7 @@
 import { numpy as np } from "@jax-js/jax";
 
+import { ownOptions } from "../../util/given.ts";
+import * as rule from "../../util/rule.ts";
 import { kind } from "../kind.ts";
 import type { Layer } from "../layer.ts";
 import { placeKey, type ApplyEffect, type EffectPlace } from "../network.ts";
@@ -17,15 +19,23 @@ export interface EmbeddingOptions {
 /**
  * A vector for every word, x: [rows, ...] int32 from 0 to words - 1, W: [words, outputs], y: [rows, ..., outputs]. Its response has one amount for
  * each element of the vectors, not for each word.
+ *
+ * @throws {HypertrainError} for a size that is no positive integer, or an option that is none of these.
  */
-export const embedding = ({ name, words, outputs }: EmbeddingOptions): Layer => ({
-  name,
-  kind: "embedding",
-  weight: { shape: [words, outputs], outputAxis: 1, fanIn: words, bound: 0.1 },
-  bias: false,
-  outputsLast: true,
-  map: (weight, x) => np.take(weight.ref, x, 0), // [rows, ..., outputs]
-});
+export function embedding(options: EmbeddingOptions): Layer {
+  const { name, words, outputs } = ownOptions("embedding", options, {
+    name: rule.needed(rule.text),
+    ...{ words: rule.needed(rule.count), outputs: rule.needed(rule.count) },
+  });
+  return {
+    name,
+    kind: "embedding",
+    weight: { shape: [words, outputs], outputAxis: 1, fanIn: words, bound: 0.1 },
+    bias: false,
+    outputsLast: true,
+    map: (weight, x) => np.take(weight.ref, x, 0), // [rows, ..., outputs]
+  };
+}
 
 /** 0 for each word that is dropped, else what the others are scaled by, [1 or rows, words]; nothing where none may be. */
 function factorsOf(place: EffectPlace, act: ApplyEffect, { dtype }: np.Array): np.Array | undefined {

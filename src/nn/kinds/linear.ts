@@ -1,5 +1,7 @@
 import { numpy as np } from "@jax-js/jax";
 
+import { ownOptions } from "../../util/given.ts";
+import * as rule from "../../util/rule.ts";
 import { kind } from "../kind.ts";
 import type { Layer } from "../layer.ts";
 import { count, flag, optional } from "../option.ts";
@@ -13,15 +15,30 @@ export interface LinearOptions {
   readonly bias?: boolean;
 }
 
-/** A linear layer, `y = x W + b` for x: [rows, inputs] and W: [inputs, outputs]; of x: [rows, ..., inputs] at every position alone. */
-export const linear = ({ name, inputs, outputs, bias = true }: LinearOptions): Layer => ({
-  name,
-  kind: "linear",
-  weight: { shape: [inputs, outputs], outputAxis: 1, fanIn: inputs },
-  bias,
-  outputsLast: true,
-  map: (weight, x) => np.matmul(x, weight.ref), // [rows, ..., outputs]
-});
+/**
+ * A linear layer, `y = x W + b` for x: [rows, inputs] and W: [inputs, outputs]; of x: [rows, ..., inputs] at every position alone.
+ *
+ * @throws {HypertrainError} for a size that is no positive integer, or an option that is none of these.
+ */
+export function linear(options: LinearOptions): Layer {
+  const {
+    name,
+    inputs,
+    outputs,
+    bias = true,
+  } = ownOptions("linear", options, {
+    ...{ name: rule.needed(rule.text), bias: rule.flag },
+    ...{ inputs: rule.needed(rule.count), outputs: rule.needed(rule.count) },
+  });
+  return {
+    name,
+    kind: "linear",
+    weight: { shape: [inputs, outputs], outputAxis: 1, fanIn: inputs },
+    bias,
+    outputsLast: true,
+    map: (weight, x) => np.matmul(x, weight.ref), // [rows, ..., outputs]
+  };
+}
 
 /** The step `linear`. */
 export const linearKind = kind({

@@ -1,6 +1,8 @@
 import type { Network } from "../network.ts";
 import { sequential } from "../sequential.ts";
-import { demandWidth, widthBy } from "./named.ts";
+import { ownOptions } from "../../util/given.ts";
+import { count, needed, positive } from "../../util/rule.ts";
+import { widthBy } from "./named.ts";
 import { featuresOf, transformerBlocks } from "./transformer.ts";
 
 /** What a causal transformer is made for. */
@@ -20,8 +22,9 @@ export interface LanguageTransformerOptions {
  *
  * @see Radford et al., "Improving language understanding by generative pre-training", 2018
  */
-export function languageTransformer({ steps, words, width = 1 }: LanguageTransformerOptions): Network {
-  demandWidth("transformer", width);
+export function languageTransformer(options: LanguageTransformerOptions): Network {
+  const rules = { steps: needed(count), words: needed(count), width: positive };
+  const { steps, words, width = 1 } = ownOptions("transformer", options, rules);
   const features = featuresOf(widthBy(width));
   return sequential({
     ...{ name: "transformer", input: [steps], outputs: words, perStep: true },

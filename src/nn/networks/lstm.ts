@@ -2,6 +2,8 @@ import { inputError } from "../../util/error.ts";
 import { optionText } from "../../util/option-text.ts";
 import type { Network } from "../network.ts";
 import { sequential } from "../sequential.ts";
+import { ownOptions } from "../../util/given.ts";
+import { count, listOf, needed } from "../../util/rule.ts";
 
 /** The architecture of a language model. */
 export interface LanguageModelOptions {
@@ -18,9 +20,12 @@ export interface LanguageModelOptions {
  * is the same at all steps, and penalties on what the last LSTM gives: on its changes before that dropout, on its size behind it. With two layers of 650 units and 10,000 words it is that of "Self-tuning networks" (MacKay et al. 2019), with
  * 13,280,400 parameters.
  *
- * @throws {HypertrainError} without a layer.
+ * @throws {HypertrainError} without a layer, for a size that is no positive integer, or an option that is none of these.
  */
-export function lstmLanguageModel({ steps, words, hidden }: LanguageModelOptions): Network {
+export function lstmLanguageModel(options: LanguageModelOptions): Network {
+  const { steps, words, hidden } = ownOptions("lstmLanguageModel", options, {
+    ...{ steps: needed(count), words: needed(count), hidden: needed(listOf(count)) },
+  });
   const last = hidden.at(-1);
   if (last === undefined) {
     throw inputError(

@@ -2,6 +2,8 @@ import { HypertrainError, inputError } from "../../util/error.ts";
 import type { Network } from "../network.ts";
 import { sequential } from "../sequential.ts";
 import type { StepConfig } from "../kinds.ts";
+import { ownOptions } from "../../util/given.ts";
+import { count, listOf, needed, positive, type Rules } from "../../util/rule.ts";
 
 /** What a network by name is made for. */
 export interface NamedNetworkOptions {
@@ -13,17 +15,22 @@ export interface NamedNetworkOptions {
   readonly width?: number;
 }
 
+/** What options of a network by name must be. */
+export const namedRules: Rules<NamedNetworkOptions> = {
+  ...{ input: needed(listOf(count, 1)), outputs: needed(count), width: positive },
+};
+
 /**
  * A network by name of steps, given with a function that makes a number of channels or units as wide as was asked for, and the shape of an example.
  *
- * @throws {HypertrainError} for images that are too small, with the least that it takes.
+ * @throws {HypertrainError} for images that are too small, with the least that it takes, and for options that it does not have.
  */
 export function namedNetwork(
   name: string,
-  { input, outputs, width = 1 }: NamedNetworkOptions,
+  options: NamedNetworkOptions,
   layers: (wide: (count: number) => number, input: readonly number[]) => readonly StepConfig[],
 ): Network {
-  demandWidth(name, width);
+  const { input, outputs, width = 1 } = ownOptions(name, options, namedRules);
   const wide = widthBy(width);
   const fitted = (input: readonly number[]) =>
     sequential({ name, input, outputs, layers: layers(wide, input) });
@@ -46,12 +53,6 @@ export const widthBy =
   (width: number) =>
   (count: number): number =>
     Math.max(1, Math.round(count * width));
-
-/** Demands a factor. */
-export function demandWidth(name: string, width: number): void {
-  if (width > 0 && Number.isFinite(width)) return;
-  throw inputError(`the width of ${name} must be a factor above 0, but got ${width}; 1 is the usual one`);
-}
 
 /** Sides of images, of which networks by name ask for one at the most. */
 const sides = Array.from({ length: 64 }, (_, i) => i + 1);

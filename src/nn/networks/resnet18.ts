@@ -1,6 +1,8 @@
 import type { StepConfig } from "../kinds.ts";
 import type { Network } from "../network.ts";
-import { namedNetwork, type NamedNetworkOptions } from "./named.ts";
+import { namedNetwork, namedRules, type NamedNetworkOptions } from "./named.ts";
+import { ownOptions } from "../../util/given.ts";
+import { oneOf } from "../../util/rule.ts";
 
 /** The normalisations that {@link resnet18} can have. */
 export const resnetNorms = ["batch", "group"] as const;
@@ -18,10 +20,14 @@ export interface ResnetOptions extends NamedNetworkOptions {
  * Delta-STN's own is not published, neither where it drops. Here are eighteen places: `input`, and `conv1` to `conv17` behind every activation, all of
  * whole channels, but of pixels where an image has one channel.
  *
- * @throws {HypertrainError} for anything but images.
+ * @throws {HypertrainError} for anything but images, and for options that it does not have.
  */
-export const resnet18 = ({ norm = "batch", ...options }: ResnetOptions): Network =>
-  namedNetwork("resnet18", options, (wide) => {
+export function resnet18(options: ResnetOptions): Network {
+  const { norm = "batch", ...named } = ownOptions("resnet18", options, {
+    ...namedRules,
+    norm: oneOf(...resnetNorms),
+  });
+  return namedNetwork("resnet18", named, (wide) => {
     const normalisation = (channels: number): StepConfig =>
       norm === "batch"
         ? { layer: "batch-norm" }
@@ -48,7 +54,7 @@ export const resnet18 = ({ norm = "batch", ...options }: ResnetOptions): Network
     const first = widths[0] as number;
     return [
       // To drop the only channel of a grey image drops all of it, and a normalisation of nothing has gradients without bounds.
-      { layer: options.input[0] === 1 ? "dropout" : "channel-dropout" },
+      { layer: named.input[0] === 1 ? "dropout" : "channel-dropout" },
       ...convolution(first, 3, 1),
       ...activation(),
       ...widths.flatMap((channels, i) => [
@@ -59,3 +65,4 @@ export const resnet18 = ({ norm = "batch", ...options }: ResnetOptions): Network
       { layer: "linear" },
     ];
   });
+}

@@ -2,6 +2,8 @@ import { inputError } from "../../util/error.ts";
 import type { MlpOptions } from "../mlp.ts";
 import type { Network } from "../network.ts";
 import { sequential } from "../sequential.ts";
+import { ownOptions } from "../../util/given.ts";
+import { count, listOf, needed } from "../../util/rule.ts";
 
 /** The sizes of a wide and deep network. */
 export type WideAndDeepOptions = Pick<MlpOptions, "inputs" | "hidden" | "outputs">;
@@ -20,10 +22,13 @@ export type WideAndDeepOptions = Pick<MlpOptions, "inputs" | "hidden" | "outputs
  * wideAndDeep({ inputs: 12, hidden: [128, 128], outputs: 2 });
  * ```
  *
- * @throws {HypertrainError} without hidden layers, or for a size that is no positive integer.
+ * @throws {HypertrainError} without hidden layers, for a size that is no positive integer, or an option that is none of these.
  * @see Cheng et al., "Wide & deep learning for recommender systems", 2016, https://arxiv.org/abs/1606.07792
  */
-export function wideAndDeep({ inputs, hidden, outputs }: WideAndDeepOptions): Network {
+export function wideAndDeep(options: WideAndDeepOptions): Network {
+  const { inputs, hidden, outputs } = ownOptions("wideAndDeep", options, {
+    ...{ inputs: needed(count), hidden: needed(listOf(count)), outputs: needed(count) },
+  });
   if (hidden.length === 0) {
     throw inputError(
       "a wide and deep network must have at least one hidden layer, but got none; give it one, or take a linear model",

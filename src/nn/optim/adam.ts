@@ -16,7 +16,8 @@ import { numpy as np, tree } from "@jax-js/jax";
 
 import type { ArrayTree } from "../../engine/engine.ts";
 import { mapArrays } from "../../engine/transform.ts";
-import { inputError } from "../../util/error.ts";
+import { ownOptions } from "../../util/given.ts";
+import { fromZero, share } from "../../util/rule.ts";
 import { hostZeros } from "../../util/host-array.ts";
 import { zerosLike, type Optimizer } from "./optimizer.ts";
 import { squareRoot } from "./square-root.ts";
@@ -36,19 +37,17 @@ export interface AdamOptions {
 /**
  * Adam: `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g^2`, `p -= lr (m / c1) / (sqrt(v / c2) + e)`.
  *
- * @throws {HypertrainError} if a beta is outside [0, 1).
+ * @throws {HypertrainError} if a beta is outside [0, 1), or for an option that is none of these.
  */
-export function adam({
-  learningRate = 0.001,
-  beta1 = 0.9,
-  beta2 = 0.999,
-  epsilon = 1e-8,
-}: AdamOptions = {}): Optimizer {
-  if (![beta1, beta2].every((beta) => beta >= 0 && beta < 1)) {
-    throw inputError(
-      `Adam's betas must be on [0, 1), but got beta1=${beta1}, beta2=${beta2}; give the share of each average that is kept`,
-    );
-  }
+export function adam(options: AdamOptions = {}): Optimizer {
+  const {
+    learningRate = 0.001,
+    beta1 = 0.9,
+    beta2 = 0.999,
+    epsilon = 1e-8,
+  } = ownOptions("adam", options, {
+    ...{ learningRate: fromZero, beta1: share, beta2: share, epsilon: fromZero },
+  });
   return {
     name: "adam",
     settings: ["learningRate"],

@@ -190,7 +190,7 @@ describe.each(golden.map(([optimizer, rule]) => [optimizer.name, optimizer, rule
 
 test.each([() => adam({ beta1: 1 }), () => adam({ beta2: -0.1 }), () => rmsprop({ alpha: NaN })])(
   "a share outside [0, 1) is refused: %s",
-  (make) => expect(make).toThrow("must be on [0, 1), but got"),
+  (make) => expect(make).toThrow("must be a number, at least 0 and below 1, but got"),
 );
 
 test.each([
@@ -200,7 +200,7 @@ test.each([
 ] as const)("the momentum of %s must be a share below 1", (name, make) => {
   for (const momentum of [1, -0.1, NaN]) {
     expect(() => make({ momentum })).toThrow(
-      `the momentum of ${name} must be on [0, 1), but got ${momentum}; give the share of it that is kept`,
+      `\`momentum\` of ${name} must be a number, at least 0 and below 1, but got ${momentum}`,
     );
   }
   expect(make({ momentum: 0 }).name).toBe(name);

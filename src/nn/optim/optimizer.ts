@@ -2,6 +2,7 @@ import type { numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../../engine/engine.ts";
 import { hostZeros, mapTree, type HostTree } from "../../util/host-array.ts";
+import { objectWith } from "../../util/rule.ts";
 
 /**
  * A rule that moves parameters against a gradient, as a pure pair: `init` makes the state, `update` takes one step.
@@ -34,3 +35,10 @@ export interface Optimizer {
 
 /** Host zeros in the structure of the parameters. */
 export const zerosLike = (params: HostTree): HostTree => mapTree(params, ({ shape }) => hostZeros(shape));
+
+/** What an optimizer must be. */
+export const anOptimizer = objectWith<Optimizer>("an optimizer, such as adam()", {
+  settings: "object",
+  init: "function",
+  update: "function",
+});

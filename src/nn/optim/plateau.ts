@@ -1,5 +1,5 @@
-import { inputError } from "../../util/error.ts";
-import { ownOptions } from "../../util/own-options.ts";
+import { ownOptions } from "../../util/given.ts";
+import { count, number, type Rules } from "../../util/rule.ts";
 
 /** When a learning rate is lowered by the validation loss, and how far. */
 export interface PlateauOptions {
@@ -29,6 +29,9 @@ export type Plateau = Readonly<{
   factorOf(state: PlateauState): number;
 }>;
 
+/** What options of a plateau must be. */
+export const plateauRules: Rules<PlateauOptions> = { wait: count, factor: number({ above: 0, below: 1 }) };
+
 /**
  * The non-monotone criterion: the learning rate is lowered behind each evaluation whose loss is above the lowest of all but the n before it. So a loss may rise for
  * a while, as it does in language models, without a cut.
@@ -43,17 +46,7 @@ export type Plateau = Readonly<{
  * @throws {HypertrainError} if `wait` is not a positive integer, the factor not between 0 and 1, or an option is none of these.
  */
 export function plateau(options: PlateauOptions = {}): Plateau {
-  const { wait = 5, factor = 0.25 } = ownOptions("plateau", options, { wait: true, factor: true });
-  if (!Number.isSafeInteger(wait) || wait < 1) {
-    throw inputError(
-      `a plateau must wait for a whole number of evaluations, 1 or more, but got ${wait}; 5 is usual`,
-    );
-  }
-  if (!(factor > 0 && factor < 1)) {
-    throw inputError(
-      `the factor of a plateau must lie between 0 and 1, which lowers a learning rate, but got ${factor}; 0.25 is usual`,
-    );
-  }
+  const { wait = 5, factor = 0.25 } = ownOptions("plateau", options, plateauRules);
   return {
     seen({ cuts, recent, least = Infinity }, loss) {
       const [oldest = Infinity] = recent.length < wait ? [] : recent;

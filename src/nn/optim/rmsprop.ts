@@ -13,8 +13,8 @@ import { numpy as np, tree } from "@jax-js/jax";
 
 import type { ArrayTree } from "../../engine/engine.ts";
 import { mapArrays } from "../../engine/transform.ts";
-import { inputError } from "../../util/error.ts";
-import { demandMomentum } from "./momentum.ts";
+import { ownOptions } from "../../util/given.ts";
+import { fromZero, share } from "../../util/rule.ts";
 import { zerosLike, type Optimizer } from "./optimizer.ts";
 import { squareRoot } from "./square-root.ts";
 
@@ -33,20 +33,17 @@ export interface RmspropOptions {
 /**
  * RMSprop: `v = a v + (1 - a) g^2`, `m = mu m + g / (sqrt(v) + e)`, `p -= lr m`.
  *
- * @throws {HypertrainError} if momentum or alpha is outside [0, 1).
+ * @throws {HypertrainError} if momentum or alpha is outside [0, 1), or for an option that is none of these.
  */
-export function rmsprop({
-  learningRate = 0.01,
-  momentum = 0,
-  alpha = 0.99,
-  epsilon = 1e-8,
-}: RmspropOptions = {}): Optimizer {
-  demandMomentum("rmsprop", momentum);
-  if (!(alpha >= 0 && alpha < 1)) {
-    throw inputError(
-      `RMSprop's alpha must be on [0, 1), but got ${alpha}; give the share of the average that is kept`,
-    );
-  }
+export function rmsprop(options: RmspropOptions = {}): Optimizer {
+  const {
+    learningRate = 0.01,
+    momentum = 0,
+    alpha = 0.99,
+    epsilon = 1e-8,
+  } = ownOptions("rmsprop", options, {
+    ...{ learningRate: fromZero, momentum: share, alpha: share, epsilon: fromZero },
+  });
   return {
     name: "rmsprop",
     settings: ["learningRate", "momentum"],

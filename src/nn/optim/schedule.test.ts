@@ -29,10 +29,13 @@ test("cosine falls after its warm-up", () => {
 });
 
 test.each([
-  [() => linearWarmup({ steps: 0 }), "for linearWarmup, but got steps=0"],
+  [() => linearWarmup({ steps: 0 }), "`steps` of linearWarmup must be a whole number, at least 1, but got 0"],
   [() => cosine({ steps: 5, warmup: 5 }), "for cosine, but got steps=5, warmup=5"],
-  [() => cosine({ steps: 5.5 }), "but got steps=5.5"],
-  [() => cosine({ steps: 5, warmup: -1 }), "warmup=-1"],
+  [() => cosine({ steps: 5.5 }), "`steps` of cosine must be a whole number, at least 1, but got 5.5"],
+  [
+    () => cosine({ steps: 5, warmup: -1 }),
+    "`warmup` of cosine must be a whole number, at least 0, but got -1",
+  ],
 ])("a length that cannot be is refused: %s", (make, message) => {
   expect(make).toThrow(HypertrainError);
   expect(make).toThrow(message);

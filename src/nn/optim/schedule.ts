@@ -1,7 +1,12 @@
 import { inputError } from "../../util/error.ts";
+import { ownOptions } from "../../util/given.ts";
+import { count, functionOf, integer, listOf, needed, positive } from "../../util/rule.ts";
 
 /** The factor on a step size at a training step, counted from 0. */
 export type Schedule = (step: number) => number;
+
+/** What a schedule must be. */
+export const aSchedule = functionOf<Schedule>("of the training step, such as constant()");
 
 /** Always 1. */
 export const constant = (): Schedule => () => 1;
@@ -12,19 +17,22 @@ export const constant = (): Schedule => () => 1;
  * ```ts
  * stepDecay({ at: [60, 120, 180], factor: 0.2 })(120); // 0.04
  * ```
+ *
+ * @throws {HypertrainError} for a step that is no whole number, or a factor that is not positive.
  */
-export const stepDecay =
-  ({ at, factor }: { readonly at: readonly number[]; readonly factor: number }): Schedule =>
-  (step) =>
-    factor ** at.filter((decay) => decay <= step).length;
+export function stepDecay(options: { readonly at: readonly number[]; readonly factor: number }): Schedule {
+  const rules = { at: needed(listOf(integer(0))), factor: needed(positive) };
+  const { at, factor } = ownOptions("stepDecay", options, rules);
+  return (step) => factor ** at.filter((decay) => decay <= step).length;
+}
 
 /**
  * Grows in equal steps from 1/steps at step 0 to 1 at step `steps - 1`, and stays there.
  *
  * @throws {HypertrainError} if `steps` is not a positive integer.
  */
-export function linearWarmup({ steps }: { readonly steps: number }): Schedule {
-  requireLength("linearWarmup", steps, 0);
+export function linearWarmup(options: { readonly steps: number }): Schedule {
+  const { steps } = ownOptions("linearWarmup", options, { steps: needed(count) });
   return (step) => Math.min(1, (step + 1) / steps);
 }
 
@@ -34,25 +42,17 @@ export function linearWarmup({ steps }: { readonly steps: number }): Schedule {
  *
  * @throws {HypertrainError} if `steps` is not an integer above `warmup`.
  */
-export function cosine({
-  steps,
-  warmup = 0,
-}: {
-  readonly steps: number;
-  readonly warmup?: number;
-}): Schedule {
-  requireLength("cosine", steps, warmup);
+export function cosine(options: { readonly steps: number; readonly warmup?: number }): Schedule {
+  const rules = { steps: needed(count), warmup: integer(0) };
+  const { steps, warmup = 0 } = ownOptions("cosine", options, rules);
+  if (steps <= warmup) {
+    throw inputError(
+      `steps > warmup must hold for cosine, but got steps=${steps}, warmup=${warmup}; give the steps of the run`,
+    );
+  }
   return (step) => {
     if (step < warmup) return (step + 1) / warmup;
     const done = Math.min(1, (step - warmup) / (steps - warmup));
     return (1 + Math.cos(Math.PI * done)) / 2;
   };
-}
-
-function requireLength(name: string, steps: number, warmup: number): void {
-  if (!(Number.isSafeInteger(steps) && Number.isSafeInteger(warmup) && warmup >= 0 && steps > warmup)) {
-    throw inputError(
-      `steps > warmup >= 0 must hold in whole numbers for ${name}, but got steps=${steps}, warmup=${warmup}; give the steps of the run`,
-    );
-  }
 }

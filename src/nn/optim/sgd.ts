@@ -12,7 +12,8 @@ import { tree, numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../../engine/engine.ts";
 import { mapArrays } from "../../engine/transform.ts";
-import { demandMomentum } from "./momentum.ts";
+import { ownOptions } from "../../util/given.ts";
+import { fromZero, share, type Rules } from "../../util/rule.ts";
 import { zerosLike, type Optimizer } from "./optimizer.ts";
 
 /** Where the settings of {@link sgd} start. */
@@ -23,10 +24,13 @@ export interface SgdOptions {
   readonly momentum?: number;
 }
 
+/** What options of {@link sgd} must be. */
+export const sgdRules: Rules<SgdOptions> = { learningRate: fromZero, momentum: share };
+
 /**
  * Gradient descent with momentum: `m = mu m + g`, `p -= lr m`.
  *
- * @throws {HypertrainError} for a momentum outside [0, 1).
+ * @throws {HypertrainError} for a momentum outside [0, 1), a step size below 0, or another option.
  */
 export const sgd = (options: SgdOptions = {}): Optimizer =>
   descent("sgd", options, (momentum) => tree.ref(momentum));
@@ -34,36 +38,41 @@ export const sgd = (options: SgdOptions = {}): Optimizer =>
 /**
  * Gradient descent with Nesterov's momentum, PyTorch's `nesterov=True`: `m = mu m + g`, `p -= lr (g + mu m)`.
  *
- * @throws {HypertrainError} for a momentum outside [0, 1).
+ * @throws {HypertrainError} for a momentum outside [0, 1), a step size below 0, or another option.
  */
 export const nesterov = (options: SgdOptions = {}): Optimizer =>
   descent("nesterov", options, (momentum, grads, mu) =>
     mapArrays((m, g) => g.add(scaled(m, mu)), tree.ref(momentum), tree.ref(grads)),
   );
 
-/** Gradient descent without momentum, and so without a state: `p -= lr g`. */
-export const gradientDescent = ({
-  learningRate = 0.01,
-}: Pick<SgdOptions, "learningRate"> = {}): Optimizer => ({
-  name: "gradient-descent",
-  settings: ["learningRate"],
-  defaults: { learningRate },
-  init: () => ({}),
-  update(grads, state, params, settings) {
-    const { learningRate: lr } = settings as Record<"learningRate", np.Array>;
-    const moved = mapArrays((p, g) => p.sub(lr.ref.mul(g)), params, grads);
-    lr.dispose();
-    return [moved, state];
-  },
-});
+/**
+ * Gradient descent without momentum, and so without a state: `p -= lr g`.
+ *
+ * @throws {HypertrainError} for another option, or a step size below 0.
+ */
+export function gradientDescent(options: Pick<SgdOptions, "learningRate"> = {}): Optimizer {
+  const { learningRate = 0.01 } = ownOptions("gradientDescent", options, { learningRate: fromZero });
+  return {
+    name: "gradient-descent",
+    settings: ["learningRate"],
+    defaults: { learningRate },
+    init: () => ({}),
+    update(grads, state, params, settings) {
+      const { learningRate: lr } = settings as Record<"learningRate", np.Array>;
+      const moved = mapArrays((p, g) => p.sub(lr.ref.mul(g)), params, grads);
+      lr.dispose();
+      return [moved, state];
+    },
+  };
+}
 
 /** `direction` makes what a step follows of the new momentum, the gradient and mu; it borrows all three. */
 function descent(
   name: string,
-  { learningRate = 0.01, momentum: mu = 0.9 }: SgdOptions,
+  options: SgdOptions,
   direction: (momentum: ArrayTree, grads: ArrayTree, mu: number) => ArrayTree,
 ): Optimizer {
-  demandMomentum(name, mu);
+  const { learningRate = 0.01, momentum: mu = 0.9 } = ownOptions(name, options, sgdRules);
   return {
     name,
     settings: ["learningRate"],

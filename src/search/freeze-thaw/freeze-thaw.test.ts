@@ -222,9 +222,13 @@ describe("a space", () => {
 });
 
 test.each([
-  ["no budget", { budget: 0 }, /positive number of epochs, but got 0/],
-  ["no interval", { budget: 5, interval: 0 }, /interval must be a positive number of epochs, but got 0/],
+  ["no budget", { budget: 0 }, /`budget` of freezeThaw must be a number, above 0, but got 0/],
+  [
+    "no interval",
+    { budget: 5, interval: 0 },
+    /`interval` of freezeThaw must be a number, above 0, but got 0/,
+  ],
   ["an interval beyond the budget", { budget: 5, interval: 6 }, /at most its budget of 5 epochs, but got 6/],
-  ["half a trial", { budget: 5, startupTrials: 0.5 }, /startupTrials must be a whole number/],
-  ["no candidates", { budget: 5, candidates: 0 }, /candidates must be a whole number/],
+  ["half a trial", { budget: 5, startupTrials: 0.5 }, /`startupTrials` of freezeThaw must be a whole number/],
+  ["no candidates", { budget: 5, candidates: 0 }, /`candidates` of freezeThaw must be a whole number/],
 ])("%s is refused", (_, wrong, sentence) => expect(() => freezeThaw(wrong)).toThrow(sentence));

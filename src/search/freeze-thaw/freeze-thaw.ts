@@ -41,8 +41,6 @@ import { coverPoint } from "../cover-point.ts";
 import { predictCurve } from "../gp/freeze-thaw-posterior.ts";
 import { posterior, predict, predictMean, type Posterior } from "../gp/posterior.ts";
 import { logEi } from "../log-ei.ts";
-import { countOption } from "../options.ts";
-import { requireBudget } from "../schedulers/full-budget.ts";
 import {
   budgetOf,
   type Decision,
@@ -53,7 +51,8 @@ import {
 import { curveModel, type CurveLengths, type CurveModel } from "./curve-model.ts";
 import { hasFailed } from "./observed-curves.ts";
 import { joined } from "../../util/statistics.ts";
-import { ownOptions } from "../../util/own-options.ts";
+import { ownOptions } from "../../util/given.ts";
+import { count, needed, positive } from "../../util/rule.ts";
 
 /** Options of {@link freezeThaw}. */
 export interface FreezeThawOptions {
@@ -83,18 +82,14 @@ export function freezeThaw(options: FreezeThawOptions): Scheduler {
     candidates = 256,
     ...rhythm
   } = ownOptions("freezeThaw", options, {
-    ...{ budget: true, interval: true, startupTrials: true, candidates: true },
+    ...{ budget: needed(positive), interval: positive, startupTrials: count, candidates: count },
   });
   const { interval = budget / 10 } = rhythm;
-  requireBudget("freeze-thaw", budget);
-  requireBudget("freeze-thaw's interval", interval);
   if (interval > budget) {
     throw inputError(
       `the interval of freeze-thaw must be at most its budget of ${budget} epochs, but got ${interval}; lower it`,
     );
   }
-  countOption("startupTrials", startupTrials);
-  countOption("candidates", candidates);
   const lengths = { budget, interval };
   const model = curveModel(lengths);
   const start = (values: HyperValues): Decision => ({ kind: "start", to: interval, values });

@@ -1,7 +1,7 @@
-import { requireBudget } from "./full-budget.ts";
 import { bestAt, budgetOf, lossAt, type Scheduler } from "./scheduler.ts";
-import { requireEta, timesDivisible } from "./successive-halving.ts";
-import { ownOptions } from "../../util/own-options.ts";
+import { aboveOne, timesDivisible } from "./successive-halving.ts";
+import { ownOptions } from "../../util/given.ts";
+import { needed, positive } from "../../util/rule.ts";
 
 /** Options of {@link asha}. */
 export interface AshaOptions {
@@ -17,9 +17,7 @@ export interface AshaOptions {
  * many workers.
  */
 export function asha(options: AshaOptions): Scheduler {
-  const { budget, eta = 3 } = ownOptions("asha", options, { budget: true, eta: true });
-  requireBudget("asha", budget);
-  requireEta(eta);
+  const { budget, eta = 3 } = ownOptions("asha", options, { budget: needed(positive), eta: aboveOne });
   const halvings = timesDivisible(budget, eta);
   const rungs = Array.from({ length: halvings + 1 }, (_, i) => budget * eta ** (i - halvings));
   return {

@@ -1,7 +1,7 @@
-import { requireBudget } from "./full-budget.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { inBrackets, requireEta, rungsOf, timesDivisible, type Rung } from "./successive-halving.ts";
-import { ownOptions } from "../../util/own-options.ts";
+import { aboveOne, inBrackets, rungsOf, timesDivisible, type Rung } from "./successive-halving.ts";
+import { ownOptions } from "../../util/given.ts";
+import { needed, positive } from "../../util/rule.ts";
 
 /** Options of {@link hyperband}. */
 export interface HyperbandOptions {
@@ -16,9 +16,7 @@ export interface HyperbandOptions {
  * trials with the shortest start to none halved at all, since how early a curve tells its end is not known; then again.
  */
 export function hyperband(options: HyperbandOptions): Scheduler {
-  const { budget, eta = 3 } = ownOptions("hyperband", options, { budget: true, eta: true });
-  requireBudget("hyperband", budget);
-  requireEta(eta);
+  const { budget, eta = 3 } = ownOptions("hyperband", options, { budget: needed(positive), eta: aboveOne });
   return inBrackets("hyperband", hyperbandTable(budget, eta));
 }
 

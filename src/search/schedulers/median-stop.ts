@@ -1,8 +1,6 @@
-import { requireBudget } from "./full-budget.ts";
 import { budgetOf, type ScheduledTrial, type Scheduler } from "./scheduler.ts";
-import { inputError } from "../../util/error.ts";
-import { countOption } from "../options.ts";
-import { ownOptions } from "../../util/own-options.ts";
+import { ownOptions } from "../../util/given.ts";
+import { count, needed, number, positive } from "../../util/rule.ts";
 
 /** Options of {@link medianStop}. */
 export interface MedianStopOptions {
@@ -29,13 +27,14 @@ export function medianStop(options: MedianStopOptions): Scheduler {
     least = 3,
     ...rhythm
   } = ownOptions("medianStop", options, {
-    ...{ budget: true, interval: true, grace: true, least: true },
+    ...{
+      budget: needed(positive),
+      interval: positive,
+      grace: number({ least: 0, endless: true }),
+      least: count,
+    },
   });
   const { interval = budget / 10, grace = 3 * interval } = rhythm;
-  requireBudget("median-stop", budget);
-  requireBudget("median-stop's interval", interval);
-  countOption("least", least);
-  if (!(grace >= 0)) throw inputError(`grace must be a number of epochs from 0 on, but got ${grace}`);
   return {
     name: "median-stop",
     budget,

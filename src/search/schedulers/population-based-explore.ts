@@ -9,9 +9,9 @@ import type { IntegerHyper } from "../../space/integer.ts";
 import type { RealHyper } from "../../space/real.ts";
 import type { Hyper, HyperValues, Space } from "../../space/space.ts";
 import { fromUnit, toUnit } from "../../space/unit.ts";
-import { inputError } from "../../util/error.ts";
 import { coordinatesOf, fromPoint, toPoint } from "../coordinates.ts";
-import { ownOptions } from "../../util/own-options.ts";
+import { ownOptions } from "../../util/given.ts";
+import { listOf, positive, probability } from "../../util/rule.ts";
 
 /**
  * Changes the hyperparameters of a copy: "explore" in the paper's words. The result lies inside the ranges, and strictly inside those
@@ -45,18 +45,8 @@ export interface PerturbOptions {
  */
 export function perturbOrResample(options: PerturbOptions = {}): Explore {
   const { factors = [0.8, 1.2], resample = 0.25 } = ownOptions("perturbOrResample", options, {
-    ...{ factors: true, resample: true },
+    ...{ factors: listOf(positive, 1), resample: probability },
   });
-  if (factors.length === 0 || !factors.every((factor) => factor > 0 && Number.isFinite(factor))) {
-    throw inputError(
-      `the factors of a perturbation must be positive numbers, but got [${factors.join(", ")}]; 0.8 and 1.2 are usual`,
-    );
-  }
-  if (!(resample >= 0 && resample <= 1)) {
-    throw inputError(
-      `the probability of a draw anew must be from 0 to 1, but got ${resample}; 0.25 is usual`,
-    );
-  }
   return (values, space, draws) => {
     const coordinates = coordinatesOf(space);
     const drawn = draws(2 * coordinates.length);

@@ -389,12 +389,28 @@ describe("what becomes of the hyperparameters of a copy", () => {
 });
 
 test.each<[string, () => unknown, RegExp]>([
-  ["no budget", () => populationBased({ budget: 0 }), /positive number of epochs, but got 0/],
-  ["no members", () => populationBased({ budget: 9, members: 0 }), /members .*positive integer, but got 0/],
-  ["half an interval", () => populationBased({ budget: 9, interval: 0.5 }), /positive integer, but got 0.5/],
-  ["most as the best", () => truncation({ fraction: 0.6 }), /from 0 to 0.5, but got 0.6/],
-  ["a factor of 0", () => perturbOrResample({ factors: [0] }), /positive numbers, but got \[0\]/],
-  ["a probability of 2", () => perturbOrResample({ resample: 2 }), /from 0 to 1, but got 2/],
+  [
+    "no budget",
+    () => populationBased({ budget: 0 }),
+    /`budget` of populationBased must be a number, above 0, but got 0/,
+  ],
+  [
+    "no members",
+    () => populationBased({ budget: 9, members: 0 }),
+    /`members` of populationBased must be a whole number, at least 1, but got 0/,
+  ],
+  [
+    "half an interval",
+    () => populationBased({ budget: 9, interval: 0.5 }),
+    /`interval` of populationBased must be a whole number, at least 1, but got 0.5/,
+  ],
+  ["most as the best", () => truncation({ fraction: 0.6 }), /at least 0 and at most 0.5, but got 0.6/],
+  [
+    "a factor of 0",
+    () => perturbOrResample({ factors: [0] }),
+    /each of it a number, above 0, at least 1 of them, but got \[0\]/,
+  ],
+  ["a probability of 2", () => perturbOrResample({ resample: 2 }), /at least 0 and at most 1, but got 2/],
 ])("%s is refused", (_, make, sentence) => expect(make).toThrow(sentence));
 
 test("the interval is a tenth of the budget", () => {

@@ -1,6 +1,4 @@
-import { inputError } from "../../util/error.ts";
 import { partKey, randomKey, randomUniform } from "../../util/random.ts";
-import { requireBudget } from "./full-budget.ts";
 import { truncation, type Exploit, type ReadyMember } from "./population-based-exploit.ts";
 import { perturbOrResample, type Explore } from "./population-based-explore.ts";
 import {
@@ -10,7 +8,8 @@ import {
   type Scheduler,
   type StudyFacts,
 } from "./scheduler.ts";
-import { ownOptions } from "../../util/own-options.ts";
+import { ownOptions } from "../../util/given.ts";
+import { count, functionOf, needed, positive } from "../../util/rule.ts";
 
 /** Options of {@link populationBased}. */
 export interface PopulationBasedOptions {
@@ -52,13 +51,12 @@ export function populationBased(options: PopulationBasedOptions): Scheduler {
     members = 8,
     ...rest
   } = ownOptions("populationBased", options, {
-    ...{ budget: true, members: true, interval: true, exploit: true, explore: true },
+    ...{ budget: needed(positive), members: count, interval: count },
+    exploit: functionOf<Exploit>("that copies members, such as truncation()"),
+    explore: functionOf<Explore>("that changes hyperparameters, such as perturbOrResample()"),
   });
   const { interval = Math.max(1, Math.round(budget / 10)) } = rest;
   const { exploit = truncation(), explore = perturbOrResample() } = rest;
-  requireBudget("population-based", budget);
-  requirePositiveInteger("members", members);
-  requirePositiveInteger("epochs between ready points", interval);
   const methods = { exploit, explore };
   return {
     name: "population-based",
@@ -147,8 +145,3 @@ const hasCopied = ({ copies = [] }: ScheduledTrial, ready: number): boolean =>
 
 const memberOf = (population: readonly ScheduledTrial[], trial: number): ScheduledTrial =>
   population.find(({ number }) => number === trial) as ScheduledTrial;
-
-function requirePositiveInteger(what: string, value: number): void {
-  if (Number.isSafeInteger(value) && value > 0) return;
-  throw inputError(`the ${what} of population-based training must be a positive integer, but got ${value}`);
-}

@@ -1,4 +1,5 @@
 import type { HyperValues, Space } from "../../space/space.ts";
+import { objectWith } from "../../util/rule.ts";
 
 /** A trial as a scheduler sees it: how its loss fell with the budget that was spent on it. */
 export interface ScheduledTrial {
@@ -53,6 +54,12 @@ export interface Scheduler {
   readonly budget?: number;
   decide(trials: readonly ScheduledTrial[], study: StudyFacts): Decision;
 }
+
+/** What a scheduler must be. */
+export const aScheduler = objectWith<Scheduler>("a scheduler, such as fullBudget(27)", {
+  name: "string",
+  decide: "function",
+});
 
 /** The budget that a trial has seen. */
 export const budgetOf = ({ curve }: Pick<ScheduledTrial, "curve">): number => curve.at(-1)?.budget ?? 0;

@@ -159,6 +159,10 @@ describe("losses that are not finite", () => {
 });
 
 test.each([
-  ["no budget", () => fullBudget(0), /positive number of epochs, but got 0/],
-  ["an eta of 1", () => hyperband({ budget: 9, eta: 1 }), /eta must be greater than 1, but got 1/],
+  ["no budget", () => fullBudget(0), /`budget` of fullBudget must be a number, above 0, but got 0/],
+  [
+    "an eta of 1",
+    () => hyperband({ budget: 9, eta: 1 }),
+    /`eta` of hyperband must be a number, above 1, but got 1/,
+  ],
 ])("%s is refused", (_, make, sentence) => expect(make).toThrow(sentence));

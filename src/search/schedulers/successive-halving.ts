@@ -1,8 +1,6 @@
-import { inputError } from "../../util/error.ts";
-import { requireBudget } from "./full-budget.ts";
 import { bestAt, budgetOf, type Decision, type ScheduledTrial, type Scheduler } from "./scheduler.ts";
-import { countOption } from "../options.ts";
-import { ownOptions } from "../../util/own-options.ts";
+import { ownOptions } from "../../util/given.ts";
+import { count, needed, number, positive } from "../../util/rule.ts";
 
 /** So many trials are trained to this budget. */
 export interface Rung {
@@ -30,11 +28,8 @@ export function successiveHalving(options: HalvingOptions): Scheduler {
     eta = 3,
     trials,
   } = ownOptions("successiveHalving", options, {
-    ...{ budget: true, eta: true, trials: true },
+    ...{ budget: needed(positive), eta: aboveOne, trials: count },
   });
-  requireBudget("successive-halving", budget);
-  requireEta(eta);
-  if (trials !== undefined) countOption("trials", trials);
   const halvings = timesDivisible(budget, eta);
   const first = trials ?? Math.round(eta ** halvings);
   return inBrackets("successive-halving", [rungsOf(first, budget, eta, halvings)]);
@@ -55,11 +50,8 @@ export const rungsOf = (n: number, budget: number, eta: number, s: number): Rung
 export const timesDivisible = (budget: number, eta: number): number =>
   Math.max(0, Math.floor(Math.log(budget) / Math.log(eta) + 1e-9));
 
-/** Demands η > 1. @throws {HypertrainError} */
-export function requireEta(eta: number): void {
-  if (eta > 1 && Number.isFinite(eta)) return;
-  throw inputError(`eta must be greater than 1, but got ${eta}; 3 is usual`);
-}
+/** What η must be. */
+export const aboveOne = number({ above: 1 });
 
 /**
  * Works through brackets one after the other, and then again from the first; each has trials of its own. One that is left with fewer,
