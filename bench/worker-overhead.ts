@@ -50,7 +50,8 @@ async function plain(): Promise<number> {
   const { search, plan, engine, config, named } = await jobOf();
   const options = { ...trainingOptions(config, stepsPerEpochOf(config, named)), epochs };
   const before = spent();
-  const run = createSearchRun(search.task, { ...search, ...plan }, engine, options, environment);
+  const searcher = { sampler: plan.sampler, scheduler: plan.scheduler, tuner: search.tuner };
+  const run = createSearchRun(search.task, searcher, engine, options, environment);
   for await (const event of run.events()) if (event.kind === "end") break;
   const seconds = spent() - before;
   run.dispose();

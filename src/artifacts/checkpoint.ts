@@ -20,8 +20,8 @@ export interface FoundCheckpoint {
 /** Replaces a checkpoint, and keeps the one before. */
 export async function writeCheckpoint(folder: string, snapshot: Snapshot): Promise<void> {
   const { last, previous } = paths(folder);
+  const bytes = saveSnapshot(snapshot); // which refuses what is none, before anything is made
   if (!existsSync(folder)) await onDisk(folder, () => mkdir(folder));
-  const bytes = saveSnapshot(snapshot);
   if (existsSync(last)) await onDisk(previous, () => rename(last, previous));
   await writeWhole(last, bytes);
 }

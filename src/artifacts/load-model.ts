@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import type { Engine } from "../engine/engine.ts";
+import { anEngine, type Engine } from "../engine/engine.ts";
 import { inputError, type HypertrainError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { decodeTensors } from "../util/safetensors.ts";
@@ -11,6 +11,8 @@ import { imageModel, takesImages, type ImageModel } from "./image-model.ts";
 import { demandOwnWeights, readModelDocument, type ModelDocument } from "./model-document.ts";
 import { runFolder, type RunFolder } from "./run-folder.ts";
 import { tableModel, takesRows, type TableModel } from "./table-model.ts";
+import { demandGiven } from "../util/given.ts";
+import { oneOf, text } from "../util/rule.ts";
 
 /** A trained model that answers for new rows of a table, or for new images: `kind` says which. */
 export type Model = TableModel | ImageModel;
@@ -29,13 +31,15 @@ export type Model = TableModel | ImageModel;
  *
  * @param kind what it is to answer for; default what it was trained on. A model of a table whose columns are pixels answers for images as
  *   well, where it is known what is white, as of the digits
- * @throws {HypertrainError} if it holds no model of that kind.
+ * @throws {HypertrainError} for what is no engine or no kind, or if it holds no model of that kind.
  */
 export async function loadModel<Kind extends Model["kind"] = Model["kind"]>(
   run: string,
   engine: Engine,
   kind?: Kind,
 ): Promise<Extract<Model, { readonly kind: Kind }>> {
+  demandGiven("loadModel", { run, engine }, { run: text, engine: anEngine });
+  if (kind !== undefined) demandGiven("loadModel", { kind }, { kind: oneOf("table", "images") });
   const folder = runFolder(run);
   const document = await readModelDocument(folder.document, folder.path);
   demandKind(kind, document, folder);

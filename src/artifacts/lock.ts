@@ -5,7 +5,8 @@ import { link, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { inputError, workError } from "../util/error.ts";
 import { onDisk } from "./disk.ts";
 import { hasEnded, thisProcess, type ProcessName } from "./machine.ts";
-import type { RunFolder } from "./run-folder.ts";
+import { folderWith, type RunFolder } from "./run-folder.ts";
+import { demandGiven } from "../util/given.ts";
 
 /** The right to write to a run folder, which one process has at a time. */
 export interface RunLock extends AsyncDisposable {
@@ -24,7 +25,9 @@ export interface RunLock extends AsyncDisposable {
  *
  * @throws {HypertrainError} naming the process that has it.
  */
-export async function lockRunFolder({ path, lock }: Pick<RunFolder, "path" | "lock">): Promise<RunLock> {
+export async function lockRunFolder(folder: Pick<RunFolder, "path" | "lock">): Promise<RunLock> {
+  demandGiven("lockRunFolder", { folder }, { folder: folderWith("path", "lock") });
+  const { path, lock } = folder;
   const own = JSON.stringify({ ...thisProcess(), token: randomUUID() });
   while (!(await create(lock, own))) await clearAway(path, lock);
   const release = () => {
@@ -48,8 +51,9 @@ export async function lockRunFolder({ path, lock }: Pick<RunFolder, "path" | "lo
 }
 
 /** Whether a process works on a run folder that may still live. */
-export async function isLocked({ lock }: Pick<RunFolder, "lock">): Promise<boolean> {
-  const text = await textOf(lock);
+export async function isLocked(folder: Pick<RunFolder, "lock">): Promise<boolean> {
+  demandGiven("isLocked", { folder }, { folder: folderWith("lock") });
+  const text = await textOf(folder.lock);
   const owner = text === undefined ? undefined : ownerOf(text);
   return owner !== undefined && !hasEnded(owner);
 }

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 
-import type { Dataset, Splits } from "../data/dataset.ts";
+import { someSplits, type Dataset, type Splits } from "../data/dataset.ts";
 import { onDisk, writeWhole } from "./disk.ts";
 import { thisMachine, type Machine } from "./machine.ts";
-import type { RunFolder } from "./run-folder.ts";
+import { folderWith, type RunFolder } from "./run-folder.ts";
 import { sealJson, unsealJson } from "./sealed-json.ts";
+import { demandGiven } from "../util/given.ts";
 
 /** What a run was made from: whoever goes on with it must have the same. */
 export interface Origin extends Machine {
@@ -25,19 +26,25 @@ export interface Origin extends Machine {
   readonly hold?: true;
 }
 
-/** Writes what a run in a folder is made from, here. */
-export const writeOrigin = ({ origin }: RunFolder, parts: Omit<Origin, keyof Machine>): Promise<void> =>
-  writeWhole(origin, `${sealJson({ ...thisMachine(), ...parts }, 2)}\n`);
+/** Writes what a run in a folder is made from, here. @throws {HypertrainError} for what is no run folder. */
+export async function writeOrigin(folder: RunFolder, parts: Omit<Origin, keyof Machine>): Promise<void> {
+  demandGiven("writeOrigin", { folder }, { folder: folderWith("origin") });
+  await writeWhole(folder.origin, `${sealJson({ ...thisMachine(), ...parts }, 2)}\n`);
+}
 
 /** What the run in a folder was made from; nothing where it does not say so. @throws {HypertrainError} where it is damaged. */
-export async function readOrigin({ origin }: RunFolder): Promise<Origin | undefined> {
+export async function readOrigin(folder: RunFolder): Promise<Origin | undefined> {
+  demandGiven("readOrigin", { folder }, { folder: folderWith("origin") });
+  const { origin } = folder;
   if (!existsSync(origin)) return undefined;
   const text = await onDisk(origin, () => readFile(origin, "utf8"));
   return unsealJson(text, origin) as unknown as Origin; // only ever written by writeOrigin
 }
 
-/** A digest of data: names, shapes, kinds of number and numbers. */
-export function digestOf({ train, valid, test }: Splits): string {
+/** A digest of data: names, shapes, kinds of number and numbers. @throws {HypertrainError} for what is no splits. */
+export function digestOf(splits: Splits): string {
+  demandGiven("digestOf", { splits }, { splits: someSplits });
+  const { train, valid, test } = splits;
   const hash = createHash("sha256");
   const parts: [string, Dataset | undefined][] = [
     ["train", train],

@@ -1,13 +1,16 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { RunEnd } from "../report/result.ts";
-import type { Run, RunEvent } from "../tuners/run.ts";
-import { notFinite, type Snapshot } from "../tuners/snapshot.ts";
+import { aRun, type Run, type RunEvent } from "../tuners/run.ts";
+import { aClock } from "../tuners/run-options.ts";
+import { demandSnapshot, notFinite, type Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError, workError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
 import type { RunLock } from "./lock.ts";
-import type { RunFolder } from "./run-folder.ts";
+import { aRunFolder, type RunFolder } from "./run-folder.ts";
 import { appendTrace, beginTrace } from "./trace-file.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { functionOf, needed, objectWith, type Rules } from "../util/rule.ts";
 
 /** How a recorded run ended. */
 export interface RecordedRun extends RunEnd {
@@ -30,6 +33,13 @@ export interface RecordOptions {
   readonly watch?: (event: RunEvent) => void;
 }
 
+const recordRules: Rules<RecordOptions> = {
+  clock: needed(aClock),
+  from: objectWith<Snapshot>("a snapshot", { state: "object", progress: "object" }),
+  lock: objectWith<RunLock>("a lock, such as await lockRunFolder(folder)", { demandHeld: "function" }),
+  watch: functionOf("of an event"),
+};
+
 /**
  * Trains to the end and keeps the folder so that a kill at any moment loses nothing but time: each trace point is on disk before
  * a checkpoint that has seen it. A run that diverges after it has become better than its start ends with what was best.
@@ -39,13 +49,11 @@ export interface RecordOptions {
  * ```
  *
  * @param run one that keeps its best weights
- * @throws {HypertrainError} for a run that diverges before, or a folder that cannot be written to.
+ * @throws {HypertrainError} for what is no run, or an option that is none of these; for a run that diverges before, or a folder that cannot be written to.
  */
-export async function recordRun(
-  run: Run,
-  folder: RunFolder,
-  { clock, from, lock, watch = () => {} }: RecordOptions,
-): Promise<RecordedRun> {
+export async function recordRun(run: Run, folder: RunFolder, options: RecordOptions): Promise<RecordedRun> {
+  demandGiven("recordRun", { run, folder }, { run: aRun, folder: aRunFolder });
+  const { clock, from, lock, watch = () => {} } = ownOptions("recordRun", options, recordRules);
   let savedAt = clock.now();
   let pause = LEAST_PAUSE;
   let changed = false;
@@ -103,7 +111,9 @@ export async function recordRun(
 }
 
 /** What is known of a run that is ended where its checkpoint stands. @throws {HypertrainError} if its best weights were not kept. */
-export function endedAt({ progress, best: weights }: Snapshot): RecordedRun {
+export function endedAt(snapshot: Snapshot): RecordedRun {
+  demandSnapshot(snapshot);
+  const { progress, best: weights } = snapshot;
   const { best, last } = progress;
   if (weights) return { reason: "stopped", best, final: last, weights, advanced: false };
   throw workError("a checkpoint must hold the best weights, but its run was one that does not keep them");

@@ -5,22 +5,27 @@ import type { RunDocument } from "../api/run-document.ts";
 import { inputError } from "../util/error.ts";
 import { shown } from "../util/text.ts";
 import { onDisk, writeWhole } from "./disk.ts";
-import type { RunFolder } from "./run-folder.ts";
+import { folderWith, type RunFolder } from "./run-folder.ts";
 import { sealJson, unsealJson } from "./sealed-json.ts";
+import { demandGiven } from "../util/given.ts";
 
 /** The version of the document that is written, and the only one that is read. */
 const VERSION: RunDocument["version"] = 1;
 
-/** Keeps in a run's folder what the run says of itself. */
-export const writeResult = ({ result }: RunFolder, document: RunDocument): Promise<void> =>
-  writeWhole(result, `${sealJson(document)}\n`);
+/** Keeps in a run's folder what the run says of itself. @throws {HypertrainError} for what is no run folder. */
+export async function writeResult(folder: RunFolder, document: RunDocument): Promise<void> {
+  demandGiven("writeResult", { folder }, { folder: folderWith("result") });
+  await writeWhole(folder.result, `${sealJson(document)}\n`);
+}
 
 /**
  * What a run's folder keeps of what the run says of itself; nothing where it has not ended yet, or was trained by a version that kept nothing.
  *
  * @throws {HypertrainError} for a document that is damaged, or of another version.
  */
-export async function readResult({ result, path }: RunFolder): Promise<RunDocument | undefined> {
+export async function readResult(folder: RunFolder): Promise<RunDocument | undefined> {
+  demandGiven("readResult", { folder }, { folder: folderWith("result", "path") });
+  const { result, path } = folder;
   if (!existsSync(result)) return undefined;
   const anew = `\`hypertrain resume ${path}\` writes it anew`;
   const document = unsealJson(await onDisk(result, () => readFile(result, "utf8")), result, anew);

@@ -6,6 +6,9 @@ import { inputError, type HypertrainError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { makeFolder, onDisk, writeWhole } from "./disk.ts";
 import { sealJson, unsealJson } from "./sealed-json.ts";
+import { isRecord, recordOf } from "../util/record.ts";
+import { demandGiven } from "../util/given.ts";
+import { named, objectWith, text, type ValueRule } from "../util/rule.ts";
 
 /** The files of a run folder. */
 export interface RunFolder {
@@ -66,21 +69,42 @@ export type RunFolderPlace =
   /** `runs/NAME`, numbered if that is taken. */
   | { readonly name: string };
 
+const aPlace: ValueRule<RunFolderPlace> = {
+  must: "{ out: FOLDER } or { name: NAME }",
+  holds: (value) =>
+    isRecord(value) && Object.keys(value).length === 1 && (text.holds(value.out) || text.holds(value.name)),
+};
+
+/** What a run folder must be, for whoever looks at some of its files alone. */
+export const folderWith = <Files extends keyof RunFolder>(
+  ...files: readonly Files[]
+): ValueRule<Pick<RunFolder, Files>> =>
+  objectWith<RunFolder>(
+    "a run folder, such as runFolder(path)",
+    recordOf(files, () => "string" as const),
+  );
+
+/** What a run folder must be. */
+export const aRunFolder = folderWith("path", "config", "lock");
+
 /**
  * Makes a run folder and writes what the run is configured with, which any JSON document may say.
  *
- * @throws {HypertrainError} if it holds something already or cannot be written to.
+ * @throws {HypertrainError} for what is no place, or one that holds something already or cannot be written to.
  */
 export async function createRunFolder(config: object, place: RunFolderPlace): Promise<RunFolder> {
+  demandGiven("createRunFolder", { config, place }, { config: named("a configuration,"), place: aPlace });
   const path = "out" in place ? await claimEmpty(place.out) : await claim(join("runs", place.name));
   const folder = runFolder(path);
   await writeConfig(folder, config);
   return folder;
 }
 
-/** Replaces what a run folder says of its configuration. */
-export const writeConfig = (folder: RunFolder, config: object): Promise<void> =>
-  writeWhole(folder.config, `${sealJson(config, 2)}\n`);
+/** Replaces what a run folder says of its configuration. @throws {HypertrainError} for what is no run folder. */
+export async function writeConfig(folder: RunFolder, config: object): Promise<void> {
+  demandGiven("writeConfig", { folder }, { folder: aRunFolder });
+  await writeWhole(folder.config, `${sealJson(config, 2)}\n`);
+}
 
 /**
  * An existing run folder and what its run was configured with, as JSON: whoever wrote it knows how to read it.
@@ -98,8 +122,9 @@ export async function openRunFolder(path: string): Promise<{ folder: RunFolder; 
   return { folder, config: unsealJson(text, folder.config) };
 }
 
-/** Removes a run folder that nobody needs; what is not a run's stays. */
+/** Removes a run folder that nobody needs; what is not a run's stays. @throws {HypertrainError} for what is no run folder. */
 export async function removeRunFolder(folder: RunFolder): Promise<void> {
+  demandGiven("removeRunFolder", { folder }, { folder: aRunFolder });
   const { path, ...files } = folder;
   await onDisk(path, async () => {
     for (const file of Object.values(files)) await rm(file, { recursive: true, force: true });

@@ -4,14 +4,21 @@ import { tree, type numpy as np } from "@jax-js/jax";
 
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
 import { gather } from "../data/batches.ts";
-import type { ArrayTree, Engine, Precision, Program } from "../engine/engine.ts";
+import {
+  anEngine,
+  aPrecision,
+  type ArrayTree,
+  type Engine,
+  type Precision,
+  type Program,
+} from "../engine/engine.ts";
 import { exportModel, type ExportedFunction, type ExportedModel } from "../engine/onnx/export.ts";
 import { flatten, structureOf, treeOf, withPaths } from "../engine/onnx/flat-tree.ts";
 import { serialize, type OnnxModel } from "../engine/onnx/model.ts";
 import type { Leaf } from "../engine/onnx/protocol.ts";
 import { plainLayers } from "../nn/layer.ts";
 import type { NetworkDescription } from "../nn/network.ts";
-import type { ArchitectureSpace, Task } from "../problem/problem.ts";
+import { aTask, type ArchitectureSpace, type Task } from "../problem/problem.ts";
 import { firstOf } from "../problem/folds.ts";
 import type { LossName } from "../problem/supervised.ts";
 import type { HyperValues } from "../space/space.ts";
@@ -20,7 +27,7 @@ import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { mapValues } from "../util/record.ts";
 import { modelCheck, type NetworkAnswers } from "./check-model.ts";
 import { writeWhole } from "./disk.ts";
-import type { RunFolder } from "./run-folder.ts";
+import { aRunFolder, type RunFolder } from "./run-folder.ts";
 import { encodeTensors } from "../util/safetensors.ts";
 import {
   imageInputOf,
@@ -33,6 +40,8 @@ import {
   type ModuleDocument,
 } from "./model-document.ts";
 import { wholeWay, type WholeWay } from "./whole-way.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { functionOf, named, needed, objectWith, text, type Rules } from "../util/rule.ts";
 
 /** A network at its best point. */
 export interface TrainedModel {
@@ -56,6 +65,19 @@ export interface TrainedModel {
   readonly facts?: Pick<ModelDocument, "split" | "versions">;
 }
 
+const modelRules: Rules<TrainedModel> = {
+  ...{ task: needed(aTask), method: needed(text), precision: needed(aPrecision), engine: needed(anEngine) },
+  ...{
+    params: needed(named("parameters")),
+    best: needed(objectWith<TracePoint>("a trace point", { valid: "object" })),
+  },
+  supervised: objectWith<NonNullable<TrainedModel["supervised"]>>("the data and the loss", {
+    data: "object",
+    loss: "string",
+  }),
+  ...{ architecture: text, facts: named("facts") },
+};
+
 /**
  * Writes the trained model for other programs: the network's weights as `model.safetensors`, the network with them as
  * `model-core.onnx`, the whole way from rows as they stand in a file to answers as `model.onnx`, and what it takes and answers as
@@ -63,14 +85,21 @@ export interface TrainedModel {
  * architecture alone.
  *
  * @param note is told in one sentence what other programs cannot do with it
+ * @throws {HypertrainError} for what is no run folder, or no trained network.
  */
 export async function writeTrainedModel(
   folder: RunFolder,
   whole: TrainedModel,
   note: (line: string) => void,
 ): Promise<void> {
-  const { architecture } = whole.task.problem;
-  const trained = architecture ? aloneOf(whole, architecture) : whole;
+  demandGiven(
+    "writeTrainedModel",
+    { folder, note },
+    { folder: aRunFolder, note: functionOf("of a sentence") },
+  );
+  const own = ownOptions("writeTrainedModel", whole, modelRules);
+  const { architecture } = own.task.problem;
+  const trained = architecture ? aloneOf(own, architecture) : own;
   const bytes = weightsFile(trained);
   const { document, files, oneRow } = await modelFiles(folder, trained, weightsSum(bytes));
   await writeWhole(folder.model, bytes);

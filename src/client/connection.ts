@@ -1,6 +1,7 @@
 /* How the client asks a server: again where it is away, not for ever where it is silent, and taking no page of others for an answer. */
 
 import { shown } from "../util/shown.ts";
+import { functionOf, limit, number, type Rules } from "../util/rule.ts";
 
 /** How to reach a server. */
 export interface ConnectOptions {
@@ -17,6 +18,13 @@ export interface ConnectOptions {
    */
   readonly silence?: number;
 }
+
+/** What {@link ConnectOptions} must be. */
+export const connectRules: Rules<ConnectOptions> = {
+  token: { must: "a text", holds: (value) => typeof value === "string" }, // of which the sentence says no more
+  fetch: functionOf("such as the global fetch"),
+  ...{ patience: number({ least: 0, endless: true }), silence: limit },
+};
 
 /** What a server refused, or that it cannot be reached. */
 export class ServerError extends Error {
@@ -51,11 +59,6 @@ export function callsTo(url: string, options: ConnectOptions): Call {
     throw new ServerError(
       401,
       "the token must be of Latin letters, digits and signs without spaces, as every server's is; give the one that it was started with as HYPERTRAIN_TOKEN",
-    );
-  }
-  if (!(patience >= 0 && silence > 0)) {
-    throw new RangeError(
-      `patience must be milliseconds from 0 and silence above 0, but got ${shown(patience)} and ${shown(silence)}; leave them out for one minute and ten`,
     );
   }
   const base = baseOf(url);

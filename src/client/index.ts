@@ -12,7 +12,10 @@
 import type { Asked, StudySpec, ToldStudy, ToldTrial, TrialValues } from "../api/protocol.ts";
 import { shown } from "../util/shown.ts";
 import { answers } from "./answers.ts";
-import { callsTo, ServerError, type Call, type ConnectOptions } from "./connection.ts";
+import { callsTo, connectRules, ServerError, type Call, type ConnectOptions } from "./connection.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { count, functionOf, objectWith, positive, text, type Rules } from "../util/rule.ts";
+import { inputError } from "../util/error.ts";
 
 export type { Asked, HyperSpec, StudySpec, ToldStudy, ToldTrial, TrialValues } from "../api/protocol.ts";
 export { ServerError, type ConnectOptions } from "./connection.ts";
@@ -98,9 +101,24 @@ export type Measures = Readonly<Record<string, number>>;
 /** Milliseconds between two questions for work, where there was none. */
 const PAUSE = 300;
 
-/** A client of the server at a URL. @throws {ServerError} for a URL or a token that no server has. */
+const askRules: Rules<AskOptions> = { worker: text, lease: positive };
+
+const optimizeRules: Rules<OptimizeOptions> = {
+  ...{ ...askRules, parallel: count },
+  signal: objectWith<AbortSignal>("a signal, such as new AbortController().signal", {
+    addEventListener: "function",
+  }),
+};
+
+/**
+ * A client of the server at a URL.
+ *
+ * @throws {ServerError} for a URL or a token that no server has.
+ * @throws {HypertrainError} for an option that is none of these, or whose value is none of its.
+ */
 export function connect(url: string, options: ConnectOptions = {}): Client {
-  if (typeof options === "string") throw new TypeError("the token must be given as connect(url, { token })"); // as in Python
+  if (typeof options === "string") throw inputError("the token must be given as connect(url, { token })"); // as in Python, and not shown
+  ownOptions("connect", options, connectRules);
   const call = callsTo(url, options);
   return {
     async study(spec) {
@@ -127,7 +145,7 @@ function studyAt(name: string, session: string, call: Call): ClientStudy {
   };
   return {
     ...{ name, show },
-    ask: async (options) => (await take(options))?.trial,
+    ask: async (options = {}) => (await take(ownOptions("ask", options, askRules)))?.trial,
     enqueue: async (values) =>
       void (await call(answers.done, "POST", `${path}/enqueue`, { values }, { repeats: "unheard" })),
     async best() {
@@ -138,12 +156,9 @@ function studyAt(name: string, session: string, call: Call): ClientStudy {
       const { front, trials } = await show();
       return front.map((number) => trials[number] as ToldTrial); // trials stand by their numbers
     },
-    async optimize(objective, { parallel = 1, signal, ...options } = {}) {
-      if (!(Number.isInteger(parallel) && parallel >= 1)) {
-        throw new RangeError(
-          `parallel must be an integer of at least 1, but got ${shown(parallel)}; leave it out for one trial at a time`,
-        );
-      }
+    async optimize(objective, how = {}) {
+      demandGiven("optimize", { objective }, { objective: functionOf("of a trial") });
+      const { parallel = 1, signal, ...options } = ownOptions("optimize", how, optimizeRules);
       const over = new AbortController();
       const end = () => over.abort();
       const ended = new Promise<typeof ENDED>((resolve) => {

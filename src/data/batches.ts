@@ -1,6 +1,8 @@
 import { HostArray, type HostData } from "../util/host-array.ts";
 import { randomPermutation, type RandomKey } from "../util/random.ts";
-import type { CodedField, Dataset } from "./dataset.ts";
+import { aDataset, type CodedField, type Dataset } from "./dataset.ts";
+import { demandGiven } from "../util/given.ts";
+import { count } from "../util/rule.ts";
 
 /** The minibatches of a run; each is a function of its number alone, so a resumed run sees the same ones. */
 export interface BatchSequence {
@@ -43,13 +45,15 @@ export const batchRows = (
   step: number,
 ): Uint32Array<ArrayBuffer> => batchSequence(key, rows, batchSize).rows(step);
 
-/** The given rows of every field, copied in their order: [rows.length, ...] each. */
-export const gather = (dataset: Dataset, rows: Uint32Array): Record<string, HostArray> =>
-  mapFields(
+/** The given rows of every field, copied in their order: [rows.length, ...] each. @throws {HypertrainError} for what is no dataset. */
+export function gather(dataset: Dataset, rows: Uint32Array): Record<string, HostArray> {
+  demandGiven("gather", { dataset }, { dataset: aDataset });
+  return mapFields(
     dataset,
     (field) => gatherRows(field, rows),
     (field) => decodeRows(field, rows),
   );
+}
 
 /** A part of a dataset of fixed size: fields [batchSize, ...], and float32 weights [batchSize], 0 where a row only pads. */
 export interface EvaluationBatch {
@@ -61,8 +65,15 @@ export interface EvaluationBatch {
  * All rows in order, in batches of the same size; the last is padded with row 0 at weight 0.
  *
  * Full batches of fields that are not coded are views of the dataset, not copies.
+ *
+ * @throws {HypertrainError} for what is no dataset, or no number of rows.
  */
-export function* evaluationBatches(dataset: Dataset, batchSize: number): Generator<EvaluationBatch> {
+export function evaluationBatches(dataset: Dataset, batchSize: number): Generator<EvaluationBatch> {
+  demandGiven("evaluationBatches", { dataset, batchSize }, { dataset: aDataset, batchSize: count });
+  return inBatches(dataset, batchSize);
+}
+
+function* inBatches(dataset: Dataset, batchSize: number): Generator<EvaluationBatch> {
   for (let start = 0; start < dataset.rows; start += batchSize) {
     const real = Math.min(batchSize, dataset.rows - start);
     const rows = Uint32Array.from({ length: batchSize }, (_, i) => (i < real ? start + i : 0));

@@ -1,4 +1,5 @@
-import type { PartSizes } from "./split.ts";
+import { flag, seed, type Rules } from "../util/rule.ts";
+import { sizeRules, type PartSizes } from "./split.ts";
 
 /** The sets that come with the package. */
 export type BundledSet = "digits" | "diabetes" | "wine";
@@ -10,3 +11,6 @@ export interface BundledOptions extends PartSizes {
   /** Whether the validation rows train as well: see `joinedParts`. Default false. */
   readonly joined?: boolean;
 }
+
+/** What {@link BundledOptions} must be. */
+export const bundledRules: Rules<BundledOptions> = { ...sizeRules, seed, joined: flag };

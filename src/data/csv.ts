@@ -15,6 +15,8 @@ import {
   type Separator,
 } from "./separator.ts";
 import type { Table } from "./table.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { flag, named, needed, text, type ValueRule, type Rules } from "../util/rule.ts";
 
 /** How to read a table from text. */
 export interface CsvOptions {
@@ -33,15 +35,32 @@ export interface CsvOptions {
   readonly reading?: Reading | undefined;
 }
 
+/** What {@link CsvOptions} must be. */
+export const csvRules: Rules<CsvOptions> = {
+  ...{ name: needed(text), separator: text, header: flag, target: text, reading: named("readings") },
+};
+
+/** What text must be. */
+export const someText: ValueRule<string | Uint8Array> = {
+  must: "a text, or its bytes as a Uint8Array",
+  holds: (value) => typeof value === "string" || value instanceof Uint8Array,
+};
+
 /**
  * Reads a table from separated text (RFC 4180, or with another separator); lines that start with `#` are comments.
  *
  * A column all of whose values are numbers in one notation holds numbers, any other text. Empty fields, `NA`, `N/A`, `null`, `NaN`,
  * `?` and `-` are missing values. What seems to be numbers but cannot be read becomes text with a `doubt`.
  *
- * @throws {HypertrainError} for ragged rows, broken quotes, equal names, or no rows.
+ * @throws {HypertrainError} for ragged rows, broken quotes, equal names, no rows, or an option that is none of these.
  */
 export function parseCsv(content: string | Uint8Array, options: CsvOptions): Table {
+  demandGiven("parseCsv", { content }, { content: someText });
+  return separatedTable(content, ownOptions("parseCsv", options, csvRules));
+}
+
+/** The same for options among which there are others. */
+export function separatedTable(content: string | Uint8Array, options: CsvOptions): Table {
   const { name } = options;
   const whole = typeof content === "string" ? content : textOf({ name, bytes: content });
   const { text, named } = withoutSeparatorLine(whole.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n"));

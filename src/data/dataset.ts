@@ -1,4 +1,5 @@
 import type { HostArray } from "../util/host-array.ts";
+import { objectWith } from "../util/rule.ts";
 
 /**
  * Examples in memory: named arrays that share their first axis, one row per example.
@@ -37,3 +38,15 @@ export interface Splits {
   readonly valid: Dataset;
   readonly test?: Dataset;
 }
+
+/** What a dataset must be. */
+export const aDataset = objectWith<Dataset>("a dataset, { rows, fields }", {
+  rows: "number",
+  fields: "object",
+});
+
+/** What the parts of data must be. */
+export const someSplits = objectWith<Splits>("splits, { train, valid, test }, such as data.splits", {
+  train: "object",
+  valid: "object",
+});

@@ -1,9 +1,11 @@
 import { inputError } from "../util/error.ts";
-import type { BundledOptions } from "./bundled.ts";
+import { bundledRules, type BundledOptions } from "./bundled.ts";
 import { parseCsv } from "./csv.ts";
 import { randomSplit } from "./split.ts";
 import type { SupervisedData } from "./supervised-data.ts";
 import { tableData } from "./table-data.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { needed, optionsOf, someBytes } from "../util/rule.ts";
 
 /**
  * Progression of diabetes after a year (Efron, Hastie, Johnstone and Tibshirani 2004) from the bytes of
@@ -15,6 +17,8 @@ export function diabetes(
   bytes: { readonly features: Uint8Array; readonly target: Uint8Array },
   split: BundledOptions = {},
 ): SupervisedData {
+  demandGiven("diabetes", { bytes }, { bytes: optionsOf(contents) });
+  const { joined = false, ...sizes } = ownOptions("diabetes", split, bundledRules);
   const rules = { separator: "whitespace", header: false } as const;
   const features = parseCsv(bytes.features, { name: "diabetes_data_raw.csv", ...rules });
   const target = parseCsv(bytes.target, { name: "diabetes_target.csv", ...rules });
@@ -29,9 +33,11 @@ export function diabetes(
   }));
   return tableData(
     { ...features, name: "diabetes", columns },
-    { target: TARGET, task: "regression", split: (rows) => randomSplit(rows, split), joined: split.joined },
+    { target: TARGET, task: "regression", split: (rows) => randomSplit(rows, sizes), joined },
   );
 }
+
+const contents = { features: needed(someBytes), target: needed(someBytes) };
 
 const NAMES = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"];
 const TARGET = "progression";

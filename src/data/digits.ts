@@ -1,13 +1,15 @@
-import type { BundledOptions } from "./bundled.ts";
+import { bundledRules, type BundledOptions } from "./bundled.ts";
 import { demandTrainedClasses } from "./class-sizes.ts";
 import { parseCsv } from "./csv.ts";
-import { fitTable } from "./fit-table.ts";
+import { fittedTable } from "./fit-table.ts";
 import { withOneScale } from "./pixel-columns.ts";
 import { joinedParts, randomSplit, splitDataset } from "./split.ts";
 import type { SupervisedData } from "./supervised-data.ts";
 import { takeTableRows } from "./table-data.ts";
 import type { Column } from "./table.ts";
 import { encodeInputs, encodeTarget, featuresOf, textOf, type FeatureEncoding } from "./table-encoding.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { someBytes } from "../util/rule.ts";
 
 /**
  * Handwritten digits of 8 x 8 pixels (UCI, Alpaydin and Kaynak 1998) from the bytes of `digits.csv`: 1,797 rows, 10 classes,
@@ -16,9 +18,11 @@ import { encodeInputs, encodeTarget, featuresOf, textOf, type FeatureEncoding } 
  * @throws {HypertrainError} if the bytes are not those of a table with 65 columns of numbers, or a class is missing from the training part.
  */
 export function digits(bytes: Uint8Array, split: BundledOptions = {}): SupervisedData {
+  demandGiven("digits", { bytes }, { bytes: someBytes });
+  const { joined = false, ...sizes } = ownOptions("digits", split, bundledRules);
   const table = parseCsv(bytes, { name: "digits.csv", separator: ",", header: false });
-  const drawn = randomSplit(table.rows, split);
-  const parts = split.joined ? joinedParts(drawn) : drawn;
+  const drawn = randomSplit(table.rows, sizes);
+  const parts = joined ? joinedParts(drawn) : drawn;
   const labels = textOf(table.columns[64] as Column);
   const of = (rows: Uint32Array = new Uint32Array()) => Array.from(rows, (row) => labels[row] as string);
   demandTrainedClasses("digits", {
@@ -27,7 +31,7 @@ export function digits(bytes: Uint8Array, split: BundledOptions = {}): Supervise
     test: of(parts.test),
   });
   const encoding = withOneScale(
-    fitTable(takeTableRows(table, parts.train), { target: "column65", task: "classification" }),
+    fittedTable(takeTableRows(table, parts.train), { target: "column65", task: "classification" }),
     takeTableRows(table, parts.train),
   );
   const { target, columns } = encoding;

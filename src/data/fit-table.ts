@@ -21,7 +21,9 @@ import {
   type TargetTransform,
   type UnscaledColumn,
 } from "./table-encoding.ts";
-import type { Column, Table, WordColumn } from "./table.ts";
+import { aTable, type Column, type Table, type WordColumn } from "./table.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { listOf, needed, oneOf, text, type Rules } from "../util/rule.ts";
 
 /** What to predict from a table, and from what. */
 export interface FitOptions {
@@ -41,13 +43,29 @@ export interface FitOptions {
   readonly targetTransform?: TargetTransform | undefined;
 }
 
+/** What {@link FitOptions} must be. */
+export const fitRules: Rules<FitOptions> = {
+  ...{ target: needed(text), task: oneOf("classification", "regression") },
+  ...{ ignore: listOf(text), keep: listOf(text), splitColumns: listOf(text) },
+  ...{ dates: oneOf("leave", "parts"), targetTransform: oneOf("none", "log") },
+};
+
 /**
  * Learns from training rows how rows of such a table become numbers; nothing but the given table is looked at.
  *
  * @param train the training rows alone, all with a target
- * @throws {HypertrainError} for columns that cannot be read, or if none is left to learn from.
+ * @throws {HypertrainError} for columns that cannot be read, if none is left to learn from, or for an option that is none of these.
  */
 export function fitTable(
+  train: Table,
+  options: FitOptions & { readonly task: SupervisedTask },
+): TableEncoding {
+  demandGiven("fitTable", { train }, { train: aTable });
+  return fittedTable(train, ownOptions("fitTable", options, { ...fitRules, task: needed(fitRules.task) }));
+}
+
+/** The same for options among which there are others. */
+export function fittedTable(
   train: Table,
   options: FitOptions & { readonly task: SupervisedTask },
 ): TableEncoding {
@@ -61,7 +79,7 @@ export function fitTable(
   const unused = choices.flatMap((choice) => (choice && !("kind" in choice) ? choice : []));
   const counts = unused.filter(({ why }) => why === RUNNING).map(({ name }) => name);
   if (columns.length === 0 && counts.length > 0) {
-    return fitTable(train, { ...options, keep: [...(options.keep ?? []), ...counts] }); // better than nothing, and told
+    return fittedTable(train, { ...options, keep: [...(options.keep ?? []), ...counts] }); // better than nothing, and told
   }
   if (columns.length === 0) {
     const why = unused.map(({ name, why }) => `"${cut(name)}" is left out: ${why}`).slice(0, 3);

@@ -1,5 +1,7 @@
 import { inputError } from "../util/error.ts";
-import type { NamedBytes } from "./named-bytes.ts";
+import { aFile, type NamedBytes } from "./named-bytes.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { count, integer } from "../util/rule.ts";
 
 /** Grey images as an idx file holds them. */
 export interface IdxImages {
@@ -25,6 +27,7 @@ export interface IdxLabels {
  * @throws {HypertrainError} for another format, or too few or too many bytes.
  */
 export function parseIdxImages(file: NamedBytes): IdxImages {
+  demandGiven("parseIdxImages", { file }, { file: aFile });
   const [rows, height, width] = parseHeader(file, { magic: 0x00000803, axes: 3, holds: "images" });
   if (rows * height * width === 0) {
     throw inputError(
@@ -37,12 +40,15 @@ export function parseIdxImages(file: NamedBytes): IdxImages {
 /**
  * Reads an uncompressed idx1-ubyte file of labels (default 10 classes), which may count from another number than 0, as classes from 0.
  *
- * @throws {HypertrainError} for another format, too few or too many bytes, or a label that is too large.
+ * @throws {HypertrainError} for another format, too few or too many bytes, a label that is too large, or another option.
  */
 export function parseIdxLabels(
   file: NamedBytes,
-  { classes = 10, first = 0 }: { readonly classes?: number; readonly first?: number } = {},
+  options: { readonly classes?: number; readonly first?: number } = {},
 ): IdxLabels {
+  demandGiven("parseIdxLabels", { file }, { file: aFile });
+  const rules = { classes: count, first: integer(0) };
+  const { classes = 10, first = 0 } = ownOptions("parseIdxLabels", options, rules);
   const [rows] = parseHeader(file, { magic: 0x00000801, axes: 1, holds: "labels" });
   const labels = parseBody(file, 1, rows);
   const wrong = labels.findIndex((label) => label < first || label >= first + classes);

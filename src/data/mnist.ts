@@ -1,9 +1,12 @@
 import { inputError } from "../util/error.ts";
 import { parseIdxImages, parseIdxLabels, requireSameCount, type IdxImages, type IdxLabels } from "./idx.ts";
 import { imageData, imageRows, type LabelledPixels } from "./image-data.ts";
-import type { NamedBytes } from "./named-bytes.ts";
-import { tailSplit, type PartSize } from "./split.ts";
+import { aFile, type NamedBytes } from "./named-bytes.ts";
+import { sizeRules, tailSplit, type PartSize } from "./split.ts";
 import type { Scale, SupervisedData } from "./supervised-data.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { flag, needed, oneOf, optionsOf, type Rules } from "../util/rule.ts";
+import { aScale } from "./standardize.ts";
 
 /** The sets of 28 x 28 grey images that come as four idx files. */
 export type ImageSet = "mnist" | "fashion-mnist" | EmnistSet;
@@ -45,30 +48,49 @@ export interface ImageSetOptions {
   readonly joined?: boolean;
 }
 
+const imageSetRules: Rules<ImageSetOptions> = {
+  ...{ valid: sizeRules.valid, shape: oneOf("flat", "image"), scale: aScale, joined: flag },
+};
+
+const fileRules: Rules<ImageSetBytes> = {
+  ...{
+    trainImages: needed(aFile),
+    trainLabels: needed(aFile),
+    testImages: needed(aFile),
+    testLabels: needed(aFile),
+  },
+};
+
 /**
  * Handwritten digits (LeCun, Cortes and Burges): classification into "0" to "9".
  *
- * @throws {HypertrainError} naming the file that is malformed.
+ * @throws {HypertrainError} naming the file that is malformed; for what is no file, or an option that is none of these.
  */
 export const mnist = (files: ImageSetBytes, options: ImageSetOptions = {}): SupervisedData =>
-  setOf("mnist", DIGITS, files, { scale: { mean: 0.1307, sd: 0.3081 }, ...options });
+  setOf("mnist", DIGITS, files, {
+    scale: { mean: 0.1307, sd: 0.3081 },
+    ...ownOptions("mnist", options, imageSetRules),
+  });
 
 /**
  * Articles of clothing (Xiao, Rasul and Vollgraf, 2017): a harder set of the same format as MNIST.
  *
- * @throws {HypertrainError} naming the file that is malformed.
+ * @throws {HypertrainError} naming the file that is malformed; for what is no file, or an option that is none of these.
  */
 export const fashionMnist = (files: ImageSetBytes, options: ImageSetOptions = {}): SupervisedData =>
-  setOf("fashion-mnist", ARTICLES, files, options);
+  setOf("fashion-mnist", ARTICLES, files, ownOptions("fashionMnist", options, imageSetRules));
 
 /**
  * Handwritten letters and digits: classification into the characters. Images are turned upright, as those of MNIST stand in the file;
  * the labels of letters count from 1 there.
  *
- * @throws {HypertrainError} naming the file that is malformed.
+ * @throws {HypertrainError} naming the file that is malformed; for what is no file, or an option that is none of these.
  */
-export const emnist = (set: EmnistSet, files: ImageSetBytes, options: ImageSetOptions = {}): SupervisedData =>
-  setOf(set, emnistClasses[set], files, options, set === "emnist-letters" ? 1 : 0);
+export function emnist(set: EmnistSet, files: ImageSetBytes, options: ImageSetOptions = {}): SupervisedData {
+  demandGiven("emnist", { set }, { set: oneOf(...emnistSets) });
+  const own = ownOptions("emnist", options, imageSetRules);
+  return setOf(set, emnistClasses[set], files, own, set === "emnist-letters" ? 1 : 0);
+}
 
 /** Whether a set is a part of EMNIST. */
 export const isEmnist = (set: ImageSet): set is EmnistSet => set.startsWith("emnist-");
@@ -102,6 +124,8 @@ const emnistClasses: Readonly<Record<EmnistSet, readonly string[]>> = {
   "emnist-byclass": [...DIGITS, ...CAPITALS, ...CAPITALS.map((letter) => letter.toLowerCase())],
 };
 
+const emnistSets = Object.keys(emnistClasses) as readonly EmnistSet[]; // the keys are those of the literal above
+
 function setOf(
   name: ImageSet,
   classes: readonly string[],
@@ -109,6 +133,7 @@ function setOf(
   { valid = 0.15, shape = "flat", scale, joined = false }: ImageSetOptions,
   first = 0,
 ): SupervisedData {
+  demandGiven(name, { files }, { files: optionsOf(fileRules) });
   const range = { classes: classes.length, first };
   const transposed = isEmnist(name);
   const training = labelledImages(files.trainImages, files.trainLabels, { ...range, transposed });

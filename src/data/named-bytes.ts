@@ -1,4 +1,7 @@
 import { inputError, type HypertrainError } from "../util/error.ts";
+import { isRecord } from "../util/record.ts";
+import { demandGiven } from "../util/given.ts";
+import { someBytes, type ValueRule } from "../util/rule.ts";
 
 /** A file's content with the name that errors call it by. */
 export interface NamedBytes {
@@ -19,6 +22,7 @@ export type Inflate = (bytes: Uint8Array, size: number) => Uint8Array | Promise<
  * @throws {HypertrainError} if the gzip data is damaged or incomplete.
  */
 export async function gunzip(file: NamedBytes, inflate: Inflate = inflateStream): Promise<NamedBytes> {
+  demandGiven("gunzip", { file }, { file: aFile });
   if (!isGzip(file.bytes)) return file;
   try {
     const bytes = await inflate(file.bytes, sizeInTrailer(file.bytes));
@@ -103,3 +107,9 @@ function encodingOf(bytes: Uint8Array): { readonly name: string; readonly iconv:
   const control = start.some((byte) => byte < 9 || (byte > 13 && byte < 32 && byte !== 27));
   return control ? undefined : { name: "Latin-1 (Windows-1252)", iconv: "WINDOWS-1252" };
 }
+
+/** What a file in memory must be. */
+export const aFile: ValueRule<NamedBytes> = {
+  must: "a file in memory, { name, bytes }",
+  holds: (value) => isRecord(value) && typeof value.name === "string" && someBytes.holds(value.bytes),
+};

@@ -1,15 +1,21 @@
 import { batchSequence, gather, type BatchSequence, type EvaluationBatch } from "./batches.ts";
-import type { Dataset } from "./dataset.ts";
+import { aDataset, type Dataset } from "./dataset.ts";
 import { HostArray } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
+import { demandGiven } from "../util/given.ts";
+import { count } from "../util/rule.ts";
 
 /**
  * The minibatches of a dataset in the order that it asks for: permutations of its rows, or parallel streams through them.
  *
  * @param key of the permutations
+ * @throws {HypertrainError} for what is no dataset, or no number of rows.
  */
-export const minibatchOrder = ({ rows, order }: Dataset, key: RandomKey, batchSize: number): BatchSequence =>
-  order === "streams" ? streamSequence(rows, batchSize) : batchSequence(key, rows, batchSize);
+export function minibatchOrder(dataset: Dataset, key: RandomKey, batchSize: number): BatchSequence {
+  demandGiven("minibatchOrder", { dataset, batchSize }, { dataset: aDataset, batchSize: count });
+  const { rows, order } = dataset;
+  return order === "streams" ? streamSequence(rows, batchSize) : batchSequence(key, rows, batchSize);
+}
 
 /**
  * Minibatches of rows that follow each other, such as windows of a text: row b of minibatch t + 1 is the one behind row b of minibatch t, until the

@@ -2,8 +2,11 @@ import { inputError, type HypertrainError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { randomKey, randomPermutation } from "../util/random.ts";
 import { gather } from "./batches.ts";
-import type { Dataset, Splits } from "./dataset.ts";
-import { count } from "./quote.ts";
+import { aDataset, type Dataset, type Splits } from "./dataset.ts";
+import { count as counted } from "./quote.ts";
+import { isRecord } from "../util/record.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { count, objectWith, seed as wholeSeed, text, type ValueRule, type Rules } from "../util/rule.ts";
 
 /** How large a part is: a fraction of all rows, at least 0 and below 1, or a number of rows. */
 export type PartSize = number | { readonly rows: number };
@@ -14,6 +17,30 @@ export interface PartSizes {
   /** 0 leaves the test part out. */
   readonly test?: PartSize;
 }
+
+/** What the sizes of parts must be: `sizeInRows` says more of numbers. */
+export const sizeRules: Rules<PartSizes> = {
+  valid: { must: "a share of the rows, or { rows: a number of them }", holds: isSize },
+  test: { must: "a share of the rows, or { rows: a number of them }", holds: isSize },
+};
+
+function isSize(value: unknown): boolean {
+  return typeof value === "number" || (isRecord(value) && typeof value.rows === "number");
+}
+
+const aColumn = objectWith<ArrayLike<number | string>>("a list, with a value of every row", {
+  length: "number",
+});
+
+const someRows: ValueRule<Uint32Array> = {
+  must: "numbers of rows, a Uint32Array",
+  holds: (value) => value instanceof Uint32Array,
+};
+
+const rowParts: ValueRule<RowParts> = {
+  must: "parts of rows, such as randomSplit() makes",
+  holds: (value) => isRecord(value) && someRows.holds(value.train) && someRows.holds(value.valid),
+};
 
 /** What a row is called in sentences, where it is no row of a table: an image, a word. */
 export interface RowNoun {
@@ -33,24 +60,30 @@ export interface RowParts {
  *
  * The test part depends on the seed and its own size alone, so it stays the same when the validation part changes.
  *
- * @throws {HypertrainError} if a part would be empty.
+ * @throws {HypertrainError} if a part would be empty, or for an option that is none of these.
  */
 export function randomSplit(
   rows: number,
-  { seed = 0, valid = 0.2, test = 0.2 }: PartSizes & { /** Default 0. */ readonly seed?: number } = {},
+  options: PartSizes & { /** Default 0. */ readonly seed?: number } = {},
 ): RowParts {
+  demandGiven("randomSplit", { rows }, { rows: count });
+  const {
+    seed = 0,
+    valid = 0.2,
+    test = 0.2,
+  } = ownOptions("randomSplit", options, { ...sizeRules, seed: wholeSeed });
   return cut(randomPermutation(randomKey(seed, "split"), 0, rows), { valid, test });
 }
 
 /**
  * Parts in the order of the rows: training, then validation (by default the last 15 %), then test (by default none).
  *
- * @throws {HypertrainError} if a part would be empty.
+ * @throws {HypertrainError} if a part would be empty, or for an option that is none of these.
  */
-export function tailSplit(
-  rows: number,
-  { valid = 0.15, test = 0, noun }: PartSizes & RowNoun = {},
-): RowParts {
+export function tailSplit(rows: number, options: PartSizes & RowNoun = {}): RowParts {
+  demandGiven("tailSplit", { rows }, { rows: count });
+  const rules = { ...sizeRules, noun: text };
+  const { valid = 0.15, test = 0, noun } = ownOptions("tailSplit", options, rules);
   return cut(
     Uint32Array.from({ length: rows }, (_, i) => i),
     { valid, test, noun },
@@ -62,17 +95,15 @@ export function tailSplit(
  * that no class is new to the trained network.
  *
  * @param classes of every row
- * @throws {HypertrainError} if a part would be empty.
+ * @throws {HypertrainError} if a part would be empty, or for an option that is none of these.
  */
 export function stratifiedSplit(
   classes: ArrayLike<number | string>,
-  {
-    seed = 0,
-    valid = 0.2,
-    test = 0.2,
-    noun,
-  }: PartSizes & RowNoun & { /** Default 0. */ readonly seed?: number } = {},
+  options: PartSizes & RowNoun & { /** Default 0. */ readonly seed?: number } = {},
 ): RowParts {
+  demandGiven("stratifiedSplit", { classes }, { classes: aColumn });
+  const rules = { ...sizeRules, noun: text, seed: wholeSeed };
+  const { seed = 0, valid = 0.2, test = 0.2, noun } = ownOptions("stratifiedSplit", options, rules);
   const order = randomPermutation(randomKey(seed, "split"), 0, classes.length);
   const sizes = new Map<number | string, number>();
   for (const row of order) sizes.set(classOf(row), (sizes.get(classOf(row)) ?? 0) + 1);
@@ -98,12 +129,18 @@ export function stratifiedSplit(
  * Parts drawn at random in which all rows of a group lie in one part; the sizes are met as nearly as the groups allow.
  *
  * @param groups of every row
- * @throws {HypertrainError} if a part would be empty.
+ * @throws {HypertrainError} if a part would be empty, or for an option that is none of these.
  */
 export function groupSplit(
   groups: ArrayLike<number | string>,
-  { seed = 0, valid = 0.2, test = 0.2 }: PartSizes & { /** Default 0. */ readonly seed?: number } = {},
+  options: PartSizes & { /** Default 0. */ readonly seed?: number } = {},
 ): RowParts {
+  demandGiven("groupSplit", { groups }, { groups: aColumn });
+  const {
+    seed = 0,
+    valid = 0.2,
+    test = 0.2,
+  } = ownOptions("groupSplit", options, { ...sizeRules, seed: wholeSeed });
   const members = new Map<number | string, number[]>();
   for (let row = 0; row < groups.length; row++) {
     const group = groups[row] as number | string;
@@ -144,9 +181,11 @@ export function groupSplit(
  * Parts in the order of a time: the earliest rows train, the next validate, the latest test. Rows of one moment lie in one part.
  *
  * @param times of every row
- * @throws {HypertrainError} if a part would be empty.
+ * @throws {HypertrainError} if a part would be empty, or for an option that is none of these.
  */
-export function timeSplit(times: ArrayLike<number>, { valid = 0.2, test = 0.2 }: PartSizes = {}): RowParts {
+export function timeSplit(times: ArrayLike<number>, options: PartSizes = {}): RowParts {
+  demandGiven("timeSplit", { times }, { times: aColumn });
+  const { valid = 0.2, test = 0.2 } = ownOptions("timeSplit", options, sizeRules);
   const rows = times.length;
   const timeOf = (row: number) => times[row] as number;
   const order = Uint32Array.from({ length: rows }, (_, i) => i).sort(
@@ -180,12 +219,16 @@ export const joinedParts = ({ train, valid, ...rest }: RowParts): RowParts => ({
   ...rest,
 });
 
-/** The parts of a dataset, copied. */
-export const splitDataset = (dataset: Dataset, { train, valid, test }: RowParts): Splits => ({
-  train: takeRows(dataset, train),
-  valid: takeRows(dataset, valid),
-  ...(test && { test: takeRows(dataset, test) }),
-});
+/** The parts of a dataset, copied. @throws {HypertrainError} for what is no dataset, or no parts. */
+export function splitDataset(dataset: Dataset, parts: RowParts): Splits {
+  demandGiven("splitDataset", { dataset, parts }, { dataset: aDataset, parts: rowParts });
+  const { train, valid, test } = parts;
+  return {
+    train: takeRows(dataset, train),
+    valid: takeRows(dataset, valid),
+    ...(test && { test: takeRows(dataset, test) }),
+  };
+}
 
 /** The same function of every part that is there. */
 export const mapParts = (splits: Splits, change: (part: Dataset) => Dataset): Splits => ({
@@ -194,11 +237,11 @@ export const mapParts = (splits: Splits, change: (part: Dataset) => Dataset): Sp
   ...(splits.test && { test: change(splits.test) }),
 });
 
-/** A dataset of the given rows, copied in their order. */
-export const takeRows = (dataset: Dataset, rows: Uint32Array): Dataset => ({
-  rows: rows.length,
-  fields: gather(dataset, rows),
-});
+/** A dataset of the given rows, copied in their order. @throws {HypertrainError} for what is no dataset. */
+export function takeRows(dataset: Dataset, rows: Uint32Array): Dataset {
+  demandGiven("takeRows", { dataset, rows }, { dataset: aDataset, rows: someRows });
+  return { rows: rows.length, fields: gather(dataset, rows) };
+}
 
 interface Cut extends Required<PartSizes> {
   readonly noun?: string | undefined;
@@ -210,7 +253,7 @@ function cut(order: Uint32Array, { noun = "row", ...sizes }: Cut): RowParts {
   const test = sizeInRows("test", sizes.test, rows);
   const train = rows - valid - test;
   if (train < 1 || valid < 1 || (test < 1 && sizes.test !== 0)) {
-    throw emptyPart(count(rows, noun), [train, valid, test], noun);
+    throw emptyPart(counted(rows, noun), [train, valid, test], noun);
   }
   return {
     train: order.subarray(0, train),

@@ -1,26 +1,41 @@
 import { HostArray } from "../util/host-array.ts";
-import type { Dataset, Splits } from "./dataset.ts";
+import { someSplits, type Dataset, type Splits } from "./dataset.ts";
 import { mapParts } from "./split.ts";
 import type { Scale } from "./supervised-data.ts";
+import { demandGiven } from "../util/given.ts";
+import { needed, number, optionsOf, positive } from "../util/rule.ts";
 
 /**
  * Each column of `x` [rows, columns] at mean 0 and deviation 1 over the training part; a column that is constant there is
  * centred only. The result is float32.
+ *
+ * @throws {HypertrainError} for what is no splits.
  */
 export function standardizeColumns(splits: Splits): Splits {
+  demandGiven("standardizeColumns", { splits }, { splits: someSplits });
   const scales = columnScales(splits.train);
   return mapField(splits, "x", (x) => scaled(x, scales));
 }
 
+/** What a scale must be. */
+export const aScale = optionsOf<Scale>({ mean: needed(number()), sd: needed(positive) });
+
 /**
  * `x` at mean 0 and deviation 1 with one scale for all its elements, as images need; by default that of the training part. The
  * result is float32.
+ *
+ * @throws {HypertrainError} for what is no splits or no scale.
  */
-export const standardizePixels = (splits: Splits, scale = scaleOf(fieldOf(splits.train, "x").data)): Splits =>
-  mapField(splits, "x", (x) => scaled(x, [scale]));
+export function standardizePixels(splits: Splits, scale?: Scale): Splits {
+  demandGiven("standardizePixels", { splits }, { splits: someSplits });
+  const own = scale === undefined ? scaleOf(fieldOf(splits.train, "x").data) : scale;
+  demandGiven("standardizePixels", { scale: own }, { scale: aScale });
+  return mapField(splits, "x", (x) => scaled(x, [own]));
+}
 
-/** The targets `y` [rows, outputs] at mean 0 and deviation 1 over the training part, float32, and the scale that did it. */
+/** The targets `y` [rows, outputs] at mean 0 and deviation 1 over the training part, float32, and the scale that did it. @throws {HypertrainError} for what is no splits. */
 export function standardizeTargets(splits: Splits): { splits: Splits; targetScale: Scale } {
+  demandGiven("standardizeTargets", { splits }, { splits: someSplits });
   const targetScale = scaleOf(fieldOf(splits.train, "y").data);
   return { splits: mapField(splits, "y", (y) => scaled(y, [targetScale])), targetScale };
 }

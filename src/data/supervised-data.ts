@@ -1,6 +1,7 @@
 import type { DataReport } from "../api/data-report.ts";
 import type { Splits } from "./dataset.ts";
 import type { TableEncoding } from "./table-encoding.ts";
+import { objectWith } from "../util/rule.ts";
 
 /** What is predicted: one of several classes, or numbers. */
 export type SupervisedTask = "classification" | "regression";
@@ -50,3 +51,15 @@ export interface SupervisedData {
   /** Sentences on what is odd in the data but not wrong. */
   readonly warnings: readonly string[];
 }
+
+/** What labelled examples must be. */
+export const someExamples = objectWith<SupervisedData>(
+  "labelled examples, such as digits() or csvData() makes",
+  {
+    name: "string",
+    splits: "object",
+    task: "string",
+    inputShape: "object",
+    outputs: "number",
+  },
+);

@@ -1,12 +1,12 @@
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { untrainedRow } from "./class-sizes.ts";
-import { parseCsv, type CsvOptions } from "./csv.ts";
+import { csvRules, separatedTable, someText, type CsvOptions } from "./csv.ts";
 import type { DataReport } from "../api/data-report.ts";
 import { isPlain } from "./notation.ts";
 import { reportOf } from "./data-report.ts";
 import { dateFormatsOf, readDate } from "./date-format.ts";
-import { findColumn, fitTable } from "./fit-table.ts";
+import { findColumn, fittedTable } from "./fit-table.ts";
 import { imageSides, withOneScale } from "./pixel-columns.ts";
 import { count, cut } from "./quote.ts";
 import {
@@ -21,8 +21,10 @@ import {
 } from "./split.ts";
 import type { SupervisedData, SupervisedTask } from "./supervised-data.ts";
 import { encodeInputs, encodeTarget, featuresOf, textOf, type FeatureEncoding } from "./table-encoding.ts";
-import type { TableDataOptions } from "./table-options.ts";
-import type { Column, Table } from "./table.ts";
+import { tableDataRules, type TableDataOptions } from "./table-options.ts";
+import { aTable, type Column, type Table } from "./table.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { type Rules } from "../util/rule.ts";
 
 /**
  * Examples from separated text: parsed, split, and encoded by the training part.
@@ -31,19 +33,30 @@ import type { Column, Table } from "./table.ts";
  * csvData(bytes, { name: "people.csv", target: "income", seed: 1 });
  * ```
  *
- * @throws {HypertrainError} with file, line and column for every way in which the text can be wrong.
+ * @throws {HypertrainError} with file, line and column for every way in which the text can be wrong; for options that it does not have.
  */
-export const csvData = (
+export function csvData(
   content: string | Uint8Array,
   options: CsvOptions & TableDataOptions,
-): SupervisedData => tableData(parseCsv(content, options), options);
+): SupervisedData {
+  demandGiven("csvData", { content }, { content: someText });
+  const rules: Rules<CsvOptions & TableDataOptions> = { ...csvRules, ...tableDataRules };
+  const own = ownOptions("csvData", options, rules);
+  return examples(separatedTable(content, own), own);
+}
 
 /**
  * Examples from a table: split first, then encoded by what the training part alone says.
  *
- * @throws {HypertrainError} if the target does not fit, a column cannot be read, or a class is missing from the training part.
+ * @throws {HypertrainError} if the target does not fit, a column cannot be read, a class is missing from the training part, or an option is none of these.
  */
 export function tableData(table: Table, options: TableDataOptions): SupervisedData {
+  demandGiven("tableData", { table }, { table: aTable });
+  return examples(table, ownOptions("tableData", options, tableDataRules));
+}
+
+/** The same for options among which there are others. */
+export function examples(table: Table, options: TableDataOptions): SupervisedData {
   const { data, report } = examine(table, options);
   return { ...data, report, warnings: report.warnings };
 }
@@ -93,7 +106,7 @@ export function examine(
   const splitColumns = [group, timeColumn].filter((name) => name !== undefined);
   const train = takeTableRows(table, parts.train);
   if (task === "classification") requireClassesInTraining(table, place, parts);
-  const fitted = fitTable(train, { ...options, task, splitColumns });
+  const fitted = fittedTable(train, { ...options, task, splitColumns });
   const sides = imageSides(fitted.columns);
   const encoding = sides ? withOneScale(fitted, train) : fitted;
   const dataset = {
@@ -123,8 +136,9 @@ export function examine(
   };
 }
 
-/** The given rows of a table, in their order. */
+/** The given rows of a table, in their order. @throws {HypertrainError} for what is no table. */
 export function takeTableRows(table: Table, rows: Uint32Array): Table {
+  demandGiven("takeTableRows", { table }, { table: aTable });
   return {
     ...table,
     rows: rows.length,

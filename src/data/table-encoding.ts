@@ -7,7 +7,9 @@ import { readDate, type DateFormat } from "./date-format.ts";
 import { plainNotation, type NumberNotation } from "./notation.ts";
 import { cut, listed, quoted } from "./quote.ts";
 import { keyOf } from "./spelling.ts";
-import type { Column, Table } from "./table.ts";
+import { aTable, type Column, type Table } from "./table.ts";
+import { demandGiven } from "../util/given.ts";
+import { objectWith } from "../util/rule.ts";
 
 /**
  * How the rows of a table become numbers, learned from the training rows alone: plain JSON, kept with the trained model, so that new
@@ -119,8 +121,18 @@ export interface QuantityEncoding {
 export type TargetTransform = "none" | "log";
 
 /** The names of the features that an encoding makes, in the order of `x`. */
-export const featuresOf = ({ columns }: Pick<TableEncoding, "columns">): FeatureEncoding[] =>
-  columns.flatMap(({ features }) => features);
+export function featuresOf(encoding: Pick<TableEncoding, "columns">): FeatureEncoding[] {
+  demandGiven("featuresOf", { encoding }, { encoding: anEncoding });
+  return encoding.columns.flatMap(({ features }) => features);
+}
+
+/** What an encoding must be, as far as a function has a use for it. */
+const anEncoding = objectWith<Pick<TableEncoding, "columns">>("an encoding, which fitTable() makes", {
+  columns: "object",
+});
+const encodedTarget = objectWith<Pick<TableEncoding, "target">>("an encoding, which fitTable() makes", {
+  target: "object",
+});
 
 /**
  * How the columns of a file with new rows are to be read, for `parseCsv`: a file's own values may look otherwise, since they are fewer.
@@ -129,7 +141,9 @@ export const featuresOf = ({ columns }: Pick<TableEncoding, "columns">): Feature
  * encodeInputs(encoding, parseCsv(text, { name: "new.csv", header: true, reading: readingOf(encoding) }));
  * ```
  */
-export function readingOf({ columns, target }: TableEncoding): Reading {
+export function readingOf(encoding: TableEncoding): Reading {
+  demandGiven("readingOf", { encoding }, { encoding: anEncoding });
+  const { columns, target } = encoding;
   const asWritten = (column: { readonly notation?: NumberNotation }) => column.notation ?? ("words" as const);
   const used = [...columns, target].map((column) => [
     column.name,
@@ -143,7 +157,9 @@ export function readingOf({ columns, target }: TableEncoding): Reading {
  *
  * @throws {HypertrainError} naming all columns that the table lacks, or a value that cannot be read.
  */
-export function encodeInputs({ columns }: Pick<TableEncoding, "columns">, table: Table): HostArray {
+export function encodeInputs(encoding: Pick<TableEncoding, "columns">, table: Table): HostArray {
+  demandGiven("encodeInputs", { encoding, table }, { encoding: anEncoding, table: aTable });
+  const { columns } = encoding;
   const places = new Map(table.columns.map(({ name }, j) => [name, j]));
   const lacking = columns.filter(({ name }) => !places.has(name)).map(({ name }) => name);
   if (lacking.length > 0) {
@@ -174,7 +190,9 @@ export function encodeInputs({ columns }: Pick<TableEncoding, "columns">, table:
  *
  * @throws {HypertrainError} if the table lacks the column or a value of it, or a class is not known.
  */
-export function encodeTarget({ target }: Pick<TableEncoding, "target">, table: Table): HostArray {
+export function encodeTarget(encoding: Pick<TableEncoding, "target">, table: Table): HostArray {
+  demandGiven("encodeTarget", { encoding, table }, { encoding: encodedTarget, table: aTable });
+  const { target } = encoding;
   const place = table.columns.findIndex(({ name }) => name === target.name);
   if (place < 0) {
     throw inputError(`${table.name} must have the target column "${cut(target.name)}", but lacks it; add it`);

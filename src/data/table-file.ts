@@ -1,10 +1,11 @@
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
-import { parseCsv, type CsvOptions } from "./csv.ts";
+import { csvRules, separatedTable, type CsvOptions } from "./csv.ts";
 import { parseJsonLines } from "./json-lines.ts";
-import type { NamedBytes } from "./named-bytes.ts";
+import { aFile, type NamedBytes } from "./named-bytes.ts";
 import { isNpy } from "./npy.ts";
 import type { Table } from "./table.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
 
 /** The extensions of files that are tables. */
 export const tableExtensions = [
@@ -22,9 +23,17 @@ export const tableExtensions = [
  * Reads a table from a file of any format that is known: Parquet, `.npy` and `.npz` are told by their first bytes, JSON lines by their
  * name, anything else is separated text.
  *
- * @throws {HypertrainError} for what cannot be read, and for options of separated text where there is none.
+ * @throws {HypertrainError} for what cannot be read, for options of separated text where there is none, and for others.
  */
 export async function parseTable(file: NamedBytes, options: Omit<CsvOptions, "name"> = {}): Promise<Table> {
+  demandGiven("parseTable", { file }, { file: aFile });
+  return tableInFile(file, ownOptions("parseTable", options, rules));
+}
+
+const { name: _name, ...rules } = csvRules;
+
+/** The same for options among which there are others. */
+export async function tableInFile(file: NamedBytes, options: Omit<CsvOptions, "name">): Promise<Table> {
   const { name, bytes } = file;
   const format = formatOf(file);
   if (format) {
@@ -46,7 +55,7 @@ export async function parseTable(file: NamedBytes, options: Omit<CsvOptions, "na
       `${name} must be a table, but seems to be an idx file; give it as a set of images (${optionText("data", "mnist")}, with its folder in ${optionText("dataDir")})`,
     );
   }
-  return parseCsv(bytes, { ...options, name });
+  return separatedTable(bytes, { ...options, name });
 }
 
 /** Whether a file is read as separated text, which alone has a separator and may lack names of columns. */

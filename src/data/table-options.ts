@@ -1,5 +1,6 @@
-import type { FitOptions } from "./fit-table.ts";
-import type { PartSizes, RowParts } from "./split.ts";
+import { flag, functionOf, oneOf, seed, text, type Rules } from "../util/rule.ts";
+import { fitRules, type FitOptions } from "./fit-table.ts";
+import { sizeRules, type PartSizes, type RowParts } from "./split.ts";
 
 /** How a table becomes data for a supervised problem. */
 export interface TableDataOptions extends Omit<FitOptions, "splitColumns">, PartSizes {
@@ -20,3 +21,12 @@ export interface TableDataOptions extends Omit<FitOptions, "splitColumns">, Part
   /** `error` refuses missing values. Default `auto`. */
   readonly missing?: "auto" | "error" | undefined;
 }
+
+const { splitColumns: _own, ...fitted } = fitRules;
+
+/** What {@link TableDataOptions} must be. */
+export const tableDataRules: Rules<TableDataOptions> = {
+  ...{ ...fitted, ...sizeRules, seed, stratify: flag, joined: flag },
+  ...{ splitBy: oneOf("seed", "tail"), missing: oneOf("auto", "error"), group: text, timeColumn: text },
+  split: functionOf<(rows: number) => RowParts>("of the number of rows"),
+};

@@ -3,6 +3,8 @@ import { withoutMissing } from "./missing.ts";
 import type { NumberNotation } from "./notation.ts";
 import { cut } from "./quote.ts";
 import { withOneSpelling } from "./spelling.ts";
+import { demandGiven } from "../util/given.ts";
+import { byName, listOf, objectWith, text, type ValueRule } from "../util/rule.ts";
 
 /** A column of numbers: [rows]. */
 export interface NumberColumn {
@@ -48,6 +50,17 @@ export interface Table {
   readonly warnings: readonly string[];
 }
 
+/** `columnOf` says which cell is none. */
+const aCell: ValueRule = { must: "a value", holds: () => true };
+
+/** What a table must be. */
+export const aTable = objectWith<Table>("a table, such as tableOf() or parseCsv() makes", {
+  name: "string",
+  rows: "number",
+  columns: "object",
+  lineOf: "function",
+});
+
 /**
  * A table from values in memory: numbers or text by column, null, undefined or NaN where one is missing. Columns of text stay text.
  *
@@ -58,6 +71,7 @@ export interface Table {
  * @throws {HypertrainError} if the columns have different lengths or hold anything else.
  */
 export function tableOf(name: string, columns: Readonly<Record<string, readonly unknown[]>>): Table {
+  demandGiven("tableOf", { name, columns }, { name: text, columns: byName(listOf(aCell)) });
   const entries = Object.entries(columns);
   const rows = entries[0]?.[1].length ?? 0;
   return {

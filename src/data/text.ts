@@ -3,8 +3,20 @@ import { optionText } from "../util/option-text.ts";
 import { HostArray } from "../util/host-array.ts";
 import { shown } from "../util/text.ts";
 import type { Dataset } from "./dataset.ts";
-import { tailSplit, type PartSizes } from "./split.ts";
+import { sizeRules, tailSplit, type PartSizes } from "./split.ts";
 import type { SupervisedData } from "./supervised-data.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import {
+  count,
+  flag,
+  integer,
+  needed,
+  oneOf,
+  optionsOf,
+  text,
+  type ValueRule,
+  type Rules,
+} from "../util/rule.ts";
 
 /** What the tokens of a text are. */
 export type TokenKind = "word" | "character";
@@ -28,6 +40,15 @@ export interface TextOptions extends PartSizes {
   readonly joined?: boolean;
 }
 
+const someText: ValueRule<string> = { must: "a text", holds: (value) => typeof value === "string" };
+
+const partRules: Rules<TextParts> = { train: needed(someText), valid: someText, test: someText };
+
+const textRules: Rules<TextOptions> = {
+  ...{ ...sizeRules, name: needed(text), steps: needed(count), vocabulary: integer(2), joined: flag },
+  tokens: needed(oneOf("word", "character")),
+};
+
 /**
  * A text as examples of `steps` tokens in a row, x: [rows, steps] int32, with the token behind each as its class, y: [rows, steps].
  *
@@ -36,10 +57,17 @@ export interface TextOptions extends PartSizes {
  * they occur in the training part. Words are what blanks separate, with `<eos>` at the end of every line; tokens that the
  * training part lacks are `<unk>`.
  *
- * @throws {HypertrainError} for a part that is too short, and for a training part without two different tokens.
+ * @throws {HypertrainError} for a part that is too short, for a training part without two different tokens, and for an option that is none of these.
  */
 export function textData(parts: TextParts, options: TextOptions): SupervisedData {
-  const { name, steps, tokens: kind, vocabulary: most = MOST_TOKENS, joined = false } = options;
+  demandGiven("textData", { parts }, { parts: optionsOf<TextParts>(partRules) });
+  const {
+    name,
+    steps,
+    tokens: kind,
+    vocabulary: most = MOST_TOKENS,
+    joined = false,
+  } = ownOptions("textData", options, textRules);
   const all = split(parts, kind, options);
   const known = vocabularyOf(all, most);
   demandTwo(name, kind, known);

@@ -1,9 +1,11 @@
-import type { BundledOptions } from "./bundled.ts";
+import { bundledRules, type BundledOptions } from "./bundled.ts";
 import { parseCsv } from "./csv.ts";
 import { textOf } from "./named-bytes.ts";
 import { randomSplit } from "./split.ts";
 import type { SupervisedData } from "./supervised-data.ts";
 import { tableData } from "./table-data.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { someBytes } from "../util/rule.ts";
 
 /**
  * Chemical analysis of wines of three cultivars (UCI, Aeberhard and Forina) from the bytes of `wine_data.csv`: 178 rows, 13
@@ -12,6 +14,8 @@ import { tableData } from "./table-data.ts";
  * @throws {HypertrainError} if the bytes are not those of a table of 14 columns of numbers.
  */
 export function wine(bytes: Uint8Array, split: BundledOptions = {}): SupervisedData {
+  demandGiven("wine", { bytes }, { bytes: someBytes });
+  const { joined = false, ...sizes } = ownOptions("wine", split, bundledRules);
   const name = "wine_data.csv";
   // The first line counts rows and features; named columns in its place keep the lines in errors true.
   const text = textOf({ name, bytes }).replace(/^.*/, HEADER);
@@ -19,8 +23,8 @@ export function wine(bytes: Uint8Array, split: BundledOptions = {}): SupervisedD
   const data = tableData(table, {
     target: "cultivar",
     task: "classification",
-    split: (rows) => randomSplit(rows, split),
-    joined: split.joined,
+    split: (rows) => randomSplit(rows, sizes),
+    joined,
   });
   return { ...data, name: "wine" };
 }

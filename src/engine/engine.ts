@@ -4,6 +4,7 @@
 import type { numpy as np } from "@jax-js/jax";
 
 import type { HostArray, HostTree } from "../util/host-array.ts";
+import { objectWith, oneOf } from "../util/rule.ts";
 
 /** A tree of traced or concrete arrays, as programs see it. */
 export type ArrayTree = np.Array | { [name: string]: ArrayTree };
@@ -122,3 +123,12 @@ export interface Session<P extends Programs = Programs> extends ProgramRunner<P>
   /** Frees the state. The session cannot be used afterwards. */
   dispose(): void;
 }
+
+/** What an engine must be. */
+export const anEngine = objectWith<Engine>("an engine, such as await jaxEngine()", {
+  name: "string",
+  open: "function",
+});
+
+/** What a precision must be. */
+export const aPrecision = oneOf("float32", "float64");

@@ -16,6 +16,8 @@ import type {
   StateOf,
   StatePartsOf,
 } from "./engine.ts";
+import { demandGiven } from "../util/given.ts";
+import { oneOf } from "../util/rule.ts";
 
 /** Where the `jax` engine computes: WebAssembly everywhere, WebGPU in browsers that have it. */
 export type JaxDevice = "wasm" | "cpu" | "webgpu";
@@ -23,9 +25,10 @@ export type JaxDevice = "wasm" | "cpu" | "webgpu";
 /**
  * The engine that runs everywhere: jax-js compiles each program with its own `jit`.
  *
- * @throws {HypertrainError} if the device is not available here.
+ * @throws {HypertrainError} for a device that is none, or is not available here.
  */
 export async function jaxEngine(device: JaxDevice = "wasm"): Promise<Engine> {
+  demandGiven("jaxEngine", { device }, { device: oneOf("wasm", "cpu", "webgpu") });
   guardJit();
   const available = await init(device);
   if (!available.includes(device)) {

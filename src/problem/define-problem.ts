@@ -1,11 +1,23 @@
 import type { numpy as np } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
-import type { Space } from "../space/space.ts";
+import { aSpace, type Space } from "../space/space.ts";
 import type { SpaceHypers } from "../space/values.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
-import type { Problem } from "./problem.ts";
+import { aProblem, type Augmentation, type Metric, type Problem } from "./problem.ts";
+import { ownOptions } from "../util/given.ts";
+import {
+  anything,
+  count,
+  functionOf,
+  listOf,
+  named,
+  needed,
+  objectWith,
+  text,
+  type Rules,
+} from "../util/rule.ts";
 
 /** A tree of host arrays as programs see it. */
 export type ArraysOf<Tree extends HostTree> = Tree extends HostArray
@@ -29,6 +41,30 @@ export type ProblemDefinition<
   init(key: RandomKey): Params;
 };
 
+const listed = listOf<never>(anything);
+
+const problemRules: Rules<ProblemDefinition<string, SpaceHypers, string, HostTree, ArrayTree>> = {
+  ...{
+    name: needed(text),
+    fields: needed(listOf(text)),
+    space: needed(aSpace),
+    noise: needed(named("noise")),
+  },
+  init: needed(functionOf("that makes the parameters")),
+  predict: needed(functionOf("of layers, batch, hyperparameters and noise")),
+  loss: needed(functionOf("of outputs, batch and hyperparameters")),
+  validLoss: functionOf("of outputs, batch and hyperparameters"),
+  penalty: functionOf("of layers and hyperparameters"),
+  metric: objectWith<Metric>("a metric, { name, perExample }", { name: "string", perExample: "function" }),
+  ...{ layers: listed, carried: listed, rowStates: listed },
+  ...{ discontinuous: listOf(text), smooth: listOf(text), models: count },
+  augmentation: objectWith<Augmentation>("an augmentation, { hypers, view }", {
+    hypers: "object",
+    view: "function",
+  }),
+  ...{ ensemble: aProblem, architecture: named("an architecture") },
+};
+
 /**
  * A problem whose functions know their arguments by name: what the batch, the hyperparameters, the noise and the parameters hold follows
  * from `fields`, `space`, `noise` and what `init` returns. Write `init` before `predict` and `predict` before `loss`, since types are inferred
@@ -46,6 +82,8 @@ export type ProblemDefinition<
  *   penalty: (layers, { decay }) => np.square(layers.params().slope).sum().mul(decay.reshape([])),
  * });
  * ```
+ *
+ * @throws {HypertrainError} for what a problem does not have, and where something is missing or of another type.
  */
 export function defineProblem<
   const Fields extends string,
@@ -54,6 +92,10 @@ export function defineProblem<
   Params extends HostTree,
   Outputs extends ArrayTree,
 >(problem: ProblemDefinition<Fields, H, NoiseNames, Params, Outputs>): Problem {
-  const { fields: _, ...rest } = problem;
+  const { fields: _, ...rest } = ownOptions(
+    "defineProblem",
+    problem as ProblemDefinition<string, SpaceHypers, string, HostTree, ArrayTree>, // whatever its types are
+    problemRules,
+  );
   return rest;
 }

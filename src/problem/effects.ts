@@ -1,7 +1,7 @@
 /**
  * What the hyperparameters of networks do, by the first part of their names: one row each. A new one is a file in `effects/` and a line here.
  */
-import type { Network } from "../nn/network.ts";
+import { aNetwork, type Network } from "../nn/network.ts";
 import { inputError } from "../util/error.ts";
 import { augmentationEffects } from "./effects/augmentation.ts";
 import { activationL2Effect, activationSlownessEffect } from "./effects/activation-penalty.ts";
@@ -12,6 +12,8 @@ import { dropoutEffect } from "./effects/dropout.ts";
 import type { Effect } from "./effects/effect.ts";
 import { l1Effect } from "./effects/l1.ts";
 import { l2Effect } from "./effects/l2.ts";
+import { demandGiven } from "../util/given.ts";
+import { named } from "../util/rule.ts";
 
 /** All of them. */
 export const effects: readonly Effect[] = [
@@ -46,6 +48,7 @@ export const hyperNames = (network: Network): string[] =>
  * @throws {HypertrainError} where a network has none.
  */
 export function expandHypers<T>(network: Network, entries: Readonly<Record<string, T>>): Record<string, T> {
+  demandGiven("expandHypers", { network, entries }, { network: aNetwork, entries: named("hyperparameters") });
   return Object.fromEntries(
     Object.entries(entries).flatMap(([name, value]) => {
       const effect = effects.find((candidate) => name === `${candidate.name}.*`);

@@ -2,7 +2,7 @@ import type { numpy as np } from "@jax-js/jax";
 
 import type { Score } from "../api/trace.ts";
 import type { Draws } from "../data/augment/images.ts";
-import type { Splits } from "../data/dataset.ts";
+import { someSplits, type Splits } from "../data/dataset.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import type { CarriedLeaf } from "../nn/carried.ts";
 import type { Layer, Layers } from "../nn/layer.ts";
@@ -10,6 +10,8 @@ import type { RowState } from "../nn/row-states.ts";
 import type { HyperValues, Space } from "../space/space.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
+import { isRecord } from "../util/record.ts";
+import { objectWith, type ValueRule } from "../util/rule.ts";
 
 /** A minibatch: the dataset's fields, [rows, ...] each. */
 export type Batch<Fields extends string = string> = Record<Fields, np.Array>;
@@ -171,3 +173,19 @@ export interface Task {
   readonly problem: Problem;
   readonly data: Splits;
 }
+
+/** What a problem must be. */
+export const aProblem = objectWith<Problem>("a problem, such as defineProblem({ … })", {
+  name: "string",
+  space: "object",
+  noise: "object",
+  init: "function",
+  predict: "function",
+  loss: "function",
+});
+
+/** What a task must be. */
+export const aTask: ValueRule<Task> = {
+  must: "a task, { problem, data }, such as supervised({ … })",
+  holds: (value) => isRecord(value) && aProblem.holds(value.problem) && someSplits.holds(value.data),
+};

@@ -4,6 +4,9 @@ import { real, type RealOptions } from "../space/real.ts";
 import { createSpace } from "../space/space.ts";
 import { hostZeros } from "../util/host-array.ts";
 import type { Problem, Task } from "./problem.ts";
+import { perturbationRules } from "../space/perturbation.ts";
+import { ownOptions } from "../util/given.ts";
+import { listOf, needed, number, optionsOf } from "../util/rule.ts";
 
 /** A bilevel problem of quadratic forms. */
 export interface QuadraticOptions {
@@ -21,14 +24,32 @@ export interface QuadraticOptions {
   readonly perturbation?: Pick<RealOptions, "scale" | "tuneScale">;
 }
 
+type Perturbed = NonNullable<QuadraticOptions["perturbation"]>;
+
+const { scale, tuneScale } = perturbationRules;
+const matrix = listOf(listOf(number(), 1), 1);
+
 /**
  * The quadratic bilevel problem: L_T = ½ w'A w + λ'B w + c'w, L_V = ½ |w - t|².
  *
  * Its best response is affine, w*(λ) = -A^-1 (B'λ + c), so that a dense affine response finds it exactly at every width of the
  * perturbations. An opaque problem without data: the parameters are one vector `w`, the hyperparameters one vector `lambda`.
+ *
+ * @throws {HypertrainError} for matrices that are none, or an option that is none of these.
  */
 export function quadratic(options: QuadraticOptions): Task {
-  const { curvature, coupling, linear, target, start = 0, perturbation = {} } = options;
+  const {
+    curvature,
+    coupling,
+    linear,
+    target,
+    start = 0,
+    perturbation = {},
+  } = ownOptions("quadratic", options, {
+    ...{ curvature: needed(matrix), coupling: needed(matrix) },
+    ...{ linear: needed(listOf(number(), 1)), target: needed(listOf(number(), 1)), start: number() },
+    perturbation: optionsOf<Perturbed>({ scale, tuneScale }),
+  });
   const constant = (values: unknown, like: np.Array) => np.array(values as number[], { dtype: like.dtype });
   const problem: Problem = {
     name: "quadratic",

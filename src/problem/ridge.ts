@@ -5,6 +5,10 @@ import { real, type RealOptions } from "../space/real.ts";
 import { createSpace } from "../space/space.ts";
 import { HostArray, hostZeros } from "../util/host-array.ts";
 import type { Problem, Task } from "./problem.ts";
+import { perturbationRules } from "../space/perturbation.ts";
+import { isRecord } from "../util/record.ts";
+import { ownOptions } from "../util/given.ts";
+import { count, listOf, needed, number, optionsOf, type ValueRule } from "../util/rule.ts";
 
 /** One part of a linear regression problem: X [rows][features] and y [rows]. */
 export interface LinearData {
@@ -24,13 +28,38 @@ export interface RidgeOptions {
   readonly copies?: number;
 }
 
+type Perturbed = NonNullable<RidgeOptions["perturbation"]>;
+
+const { scale, tuneScale, perturb } = perturbationRules;
+
+const linearData: ValueRule<LinearData> = {
+  must: "{ x, y }, a list of numbers and a number for each of its rows",
+  holds: (value) =>
+    isRecord(value) &&
+    listOf(listOf(number()), 1).holds(value.x) &&
+    listOf(number(), 1).holds(value.y) &&
+    (value as unknown as LinearData).x.length === (value as unknown as LinearData).y.length, // lists, as was seen
+};
+
 /**
  * Ridge regression: min over λ of ½|X_V w* - y_V|², w* = argmin ½|X w - y|² + ½ e^λ |w|².
  *
  * The smallest problem with a closed form for everything (`testing/ridge-oracle.ts`). The model is the layer `w` with one output;
  * its bias stays at 0 if the columns of X and y have mean 0, which the closed forms assume.
+ *
+ * @throws {HypertrainError} for rows that are none, or an option that is none of these.
  */
-export function ridge({ train, valid, start = 0, perturbation = {}, copies = 1 }: RidgeOptions): Task {
+export function ridge(options: RidgeOptions): Task {
+  const {
+    train,
+    valid,
+    start = 0,
+    perturbation = {},
+    copies = 1,
+  } = ownOptions("ridge", options, {
+    ...{ train: needed(linearData), valid: needed(linearData), start: number(), copies: count },
+    perturbation: optionsOf<Perturbed>({ scale, tuneScale, perturb }),
+  });
   const features = (train.x[0] as readonly number[]).length;
   const layer = linear({ name: "w", inputs: features, outputs: 1 });
   const problem: Problem = {

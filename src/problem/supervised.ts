@@ -1,11 +1,11 @@
 import { numpy as np } from "@jax-js/jax";
 
-import type { SupervisedData } from "../data/supervised-data.ts";
+import { someExamples, type SupervisedData } from "../data/supervised-data.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import type { Layers } from "../nn/layer.ts";
 import { crossEntropy, gaussianNll, oneHot, squaredError, tokenCrossEntropy } from "../nn/loss.ts";
 import { mean } from "../nn/mean.ts";
-import { placeKey, type EffectPlace, type Network } from "../nn/network.ts";
+import { aNetwork, placeKey, type EffectPlace, type Network } from "../nn/network.ts";
 import { demandNatural } from "../space/natural-range.ts";
 import type { Hyper } from "../space/space.ts";
 import { createSpace, startValues } from "../space/space.ts";
@@ -18,6 +18,9 @@ import { effectOf, hyperNames } from "./effects.ts";
 import type { Effect, PenaltyTerm } from "./effects/effect.ts";
 import { accuracyMetric, determinationMetric, perplexityMetric } from "./metrics.ts";
 import type { Batch, Hypers, Metric, Mode, Noise, NoiseInput, Problem, Task } from "./problem.ts";
+import { aHyper } from "../space/values.ts";
+import { ownOptions } from "../util/given.ts";
+import { byName, needed, number, oneOf, type Rules } from "../util/rule.ts";
 
 /** The losses that come with the package. */
 export type LossName = "cross-entropy" | "squared-error" | "gaussian";
@@ -54,6 +57,13 @@ export interface SupervisedOptions {
   readonly augment?: Readonly<Record<string, number>>;
 }
 
+/** What {@link SupervisedOptions} must be. */
+export const supervisedRules: Rules<SupervisedOptions> = {
+  ...{ data: needed(someExamples), network: needed(aNetwork), hypers: needed(byName(aHyper)) },
+  ...{ loss: oneOf("cross-entropy", "squared-error", "gaussian"), classWeights: oneOf("none", "balanced") },
+  augment: byName(number()),
+};
+
 /**
  * A network trained on labelled examples, with dropout rates and penalty weights as hyperparameters.
  *
@@ -62,10 +72,10 @@ export interface SupervisedOptions {
  * ```
  *
  * @throws {HypertrainError} for a hyperparameter whose name fits nothing in the network, or whose range leaves what the name means:
- *   rates of dropout from 0 to 1, penalties from 0 on.
+ *   rates of dropout from 0 to 1, penalties from 0 on; and for options that are none of these.
  */
 export function supervised(options: SupervisedOptions): Task {
-  const { data, network, hypers } = options;
+  const { data, network, hypers } = ownOptions("supervised", options, supervisedRules);
   demandPlainSteps(options);
   demandWords(data, network);
   const known = hyperNames(network);

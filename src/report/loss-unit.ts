@@ -2,6 +2,8 @@ import type { Score } from "../api/trace.ts";
 import type { SupervisedData } from "../data/supervised-data.ts";
 import type { LossName } from "../problem/supervised.ts";
 import { formatNumber } from "./format.ts";
+import { demandGiven } from "../util/given.ts";
+import { objectWith } from "../util/rule.ts";
 
 /** What a loss depends on beside the network. */
 export interface LossFacts {
@@ -16,9 +18,15 @@ export interface LossFacts {
  * they are.
  */
 export function lossUnitOf(facts: LossFacts): string | undefined {
+  demandGiven("lossUnitOf", { facts }, { facts: lossFacts });
   const sentences = [unitOf(facts), foldsOf(facts)].filter((sentence) => sentence !== undefined);
   return sentences.length > 0 ? sentences.join(" ") : undefined;
 }
+
+const lossFacts = objectWith<LossFacts>("the data and the loss, { data, loss }", {
+  data: "object",
+  loss: "string",
+});
 
 /** Of several networks validation and test are not the same. */
 const foldsOf = ({ folds }: LossFacts): string | undefined =>

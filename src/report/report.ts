@@ -7,6 +7,8 @@ import { renderPage, type PageAssets } from "./page.ts";
 import { runDocumentOf, type DocumentInput } from "./run-document.ts";
 import { runHead, runTables } from "./run-markup.ts";
 import { thinnedPage } from "./run-page.ts";
+import { demandGiven } from "../util/given.ts";
+import { objectWith } from "../util/rule.ts";
 
 /** What a report tells of. */
 export interface ReportInput extends DocumentInput {
@@ -28,8 +30,11 @@ export interface ReportInput extends DocumentInput {
  * ```ts
  * await writeWhole("report.html", renderReport({ title: "flowers", config, space, result, trace, baseline: [] }, await pageAssets()));
  * ```
+ *
+ * @throws {HypertrainError} for what lacks one of these.
  */
 export function renderReport(input: ReportInput, assets: PageAssets): string {
+  demandGiven("renderReport", { input, assets }, { input: reportInput, assets: someAssets });
   const { config, trace, baseline, goals, refresh, result } = input;
   const document = runDocumentOf(input);
   const { run } = result;
@@ -53,6 +58,20 @@ export function renderReport(input: ReportInput, assets: PageAssets): string {
     assets,
   );
 }
+
+const reportInput = objectWith<ReportInput>("what a report tells of, { result, space, title, … }", {
+  result: "object",
+  space: "object",
+  config: "object",
+  trace: "object",
+  baseline: "object",
+});
+
+const someAssets = objectWith<PageAssets>("the page's script and style, from await pageAssets()", {
+  script: "string",
+  style: "string",
+  policy: "string",
+});
 
 /** A page about a comparison. @param name its folder */
 export function renderComparison(name: string, document: ComparisonDocument, assets: PageAssets): string {

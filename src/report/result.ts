@@ -12,6 +12,8 @@ import type { JudgedRows } from "./judge-rival.ts";
 import { rateSentence } from "./rate-sentence.ts";
 import { trustOf } from "./trust.ts";
 import { trainingsOf } from "./trainings.ts";
+import { demandGiven } from "../util/given.ts";
+import { objectWith } from "../util/rule.ts";
 
 /** How a run ended, and its points that matter: what its last event tells. */
 export interface RunEnd {
@@ -66,6 +68,7 @@ export interface ResultInput {
 
 /** The result of a finished run: what `--json` prints and the report shows. */
 export function resultOf(input: ResultInput): TuneResult {
+  demandGiven("resultOf", { input }, { input: resultInput });
   const { run, report, method, engine, seed, space, trace, end, baseline, warnings = [] } = input;
   const { firstTuning, couldFold, couldWiden, linear, holdsHypers = false } = input;
   const judged = !holdsHypers && end.reason !== "running";
@@ -142,4 +145,11 @@ const pointOf = ({ epoch, trial, train, valid, test, hyperparameters }: TracePoi
   valid,
   ...(test && { test }),
   hyperparameters: mapValues(hyperparameters, ({ value, scale = null }) => ({ value, scale })),
+});
+
+const resultInput = objectWith<ResultInput>("what a result is made of, { run, space, trace, end, … }", {
+  run: "string",
+  space: "object",
+  trace: "object",
+  end: "object",
 });

@@ -1,5 +1,7 @@
 import { tunedSettings } from "../hypergrad/optimizer-hypers.ts";
-import type { Task } from "../problem/problem.ts";
+import { aTask, type Task } from "../problem/problem.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { flag, integer, needed } from "../util/rule.ts";
 
 /** What a choice of a method goes by. */
 export interface ProblemFacts {
@@ -24,8 +26,13 @@ export interface MethodChoice {
  * ```ts
  * methodFor(factsOf(task)).method; // "delta-stn" for dropout rates and weight decays
  * ```
+ *
+ * @throws {HypertrainError} for facts that are none, such as a task.
  */
-export function methodFor({ hyperparameters, discrete, ofOptimizer }: ProblemFacts): MethodChoice {
+export function methodFor(facts: ProblemFacts): MethodChoice {
+  const { hyperparameters, discrete, ofOptimizer } = ownOptions("methodFor", facts, {
+    ...{ hyperparameters: needed(integer(0)), discrete: needed(flag), ofOptimizer: needed(flag) },
+  });
   const many = `${hyperparameters} hyperparameters`;
   if (hyperparameters === 0) return { method: "fixed", why: "there is no hyperparameter to tune" };
   if (discrete) {
@@ -47,8 +54,9 @@ export function methodFor({ hyperparameters, discrete, ofOptimizer }: ProblemFac
 /** Hyperparameters up to which `gpSampler` is meant to be used. */
 const MOST_FOR_GP = 20;
 
-/** The facts of a task. */
+/** The facts of a task. @throws {HypertrainError} for what is none. */
 export function factsOf(task: Task): ProblemFacts {
+  demandGiven("factsOf", { task }, { task: aTask });
   const { space } = task.problem;
   return {
     hyperparameters: space.size,

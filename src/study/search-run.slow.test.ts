@@ -223,7 +223,7 @@ describe("a search as a run", () => {
     [
       "no rows in a minibatch",
       { epochs: 3, batchSize: 0 },
-      /^batchSize must be a positive integer, but got 0/,
+      /^`batchSize` of createSearchRun must be a whole number, at least 1, but got 0/,
     ],
   ])("refuses %s before its first training", (_, options, message) => {
     expect(() => searchOf(fullBudget(1), options)).toThrow(message);

@@ -1,16 +1,22 @@
 import type { TracePoint } from "../api/trace.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { Task } from "../problem/problem.ts";
-import { follows, keepsBounds, leastLoss, type Goals, type TrialMeasures } from "../search/goals.ts";
-import type { Sampler } from "../search/sampler.ts";
-import type { Scheduler } from "../search/schedulers/scheduler.ts";
-import { demandRunOptions } from "../tuners/demand-run-options.ts";
+import { anEngine, type Engine } from "../engine/engine.ts";
+import { aTask, type Task } from "../problem/problem.ts";
+import {
+  follows,
+  keepsBounds,
+  leastLoss,
+  someGoals,
+  type Goals,
+  type TrialMeasures,
+} from "../search/goals.ts";
+import { aSampler, type Sampler } from "../search/sampler.ts";
+import { aScheduler, type Scheduler } from "../search/schedulers/scheduler.ts";
 import { demandKept, openLedger, type EndReason, type Spent } from "../tuners/ledger.ts";
 import { atStart } from "../tuners/progress.ts";
-import { runSettings } from "../tuners/run-options.ts";
-import type { Environment, Run, RunEvent, RunOptions } from "../tuners/run.ts";
+import { anEnvironment, runRules, runSettings } from "../tuners/run-options.ts";
+import { demandWhich, type Environment, type Run, type RunEvent, type RunOptions } from "../tuners/run.ts";
 import { demandSnapshot, type Progress, type Snapshot } from "../tuners/snapshot.ts";
-import type { Tuner } from "../tuners/tuner.ts";
+import { aTuner, type Tuner } from "../tuners/tuner.ts";
 import { inputError, workError } from "../util/error.ts";
 import type { HyperValues } from "../space/space.ts";
 import type { HostTree } from "../util/host-array.ts";
@@ -18,6 +24,8 @@ import { networkAt } from "./network-at.ts";
 import type { TrialRecord } from "./next-segment.ts";
 import { openStudy, type StudySnapshot } from "./search-study.ts";
 import { trialRunner } from "./trial.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { needed, type Rules } from "../util/rule.ts";
 
 /** How to search. */
 export interface Searcher {
@@ -28,6 +36,10 @@ export interface Searcher {
   /** What the sampler follows besides the lowest loss; default nothing. */
   readonly goals?: Goals;
 }
+
+const searcherRules: Rules<Searcher> = {
+  ...{ sampler: needed(aSampler), scheduler: needed(aScheduler), tuner: needed(aTuner), goals: someGoals },
+};
 
 /**
  * A search as one run: its trials one after the other, with one clock, one count of steps and one best network.
@@ -40,25 +52,32 @@ export interface Searcher {
  * ```
  *
  * @param from a snapshot of an earlier run of the same parts: the search goes on bit for bit.
- * @throws {HypertrainError} where the trials cannot be trained; from its events also where it ends without a training that keeps its bounds.
+ * @throws {HypertrainError} for parts and options that are none, and where the trials cannot be trained; from its events also where it ends without a training that keeps its bounds.
  */
 export function createSearchRun(
   task: Task,
-  { sampler, scheduler, tuner, goals }: Searcher,
+  searcher: Searcher,
   engine: Engine,
   options: RunOptions,
   environment: Environment,
   from?: Snapshot,
 ): Run {
+  demandGiven(
+    "createSearchRun",
+    { task, engine, environment },
+    { task: aTask, engine: anEngine, environment: anEnvironment },
+  );
+  const { sampler, scheduler, tuner, goals } = ownOptions("createSearchRun", searcher, searcherRules);
+  ownOptions("createSearchRun", options, runRules);
   if (from !== undefined) demandSearch(from);
   const { space } = task.problem;
-  demandRunOptions(options);
   const settings = runSettings(options, task);
   const { seed, batchSize, precision, stepsPerEpoch, evaluateEvery } = settings;
   tuner.prepare(task, seed, { epochs: settings.epochs, stepsPerEpoch }); // which says so where the problem cannot be trained
   const { clock, signal } = environment;
   const unlimited = { timeLimit: Infinity, gradientLimit: Infinity, patience: Infinity };
-  const run = { ...options, ...unlimited, keepBest: false };
+  const { epochs: _all, ...own } = options;
+  const run = { ...own, ...unlimited, keepBest: false };
   const runner = trialRunner({ task, tuner, engine, run, environment: { clock } });
   const parts = { space, sampler, scheduler, runner, seed, ...(goals && { goals }) };
   const latency = goals && follows(goals, "latency") && { engine, clock, batchSize, precision };
@@ -138,7 +157,10 @@ export function createSearchRun(
       const best = ledger.bestWeights();
       return { ...snapshot, ...(best && { best }) };
     },
-    weights: async (which = "last") => (which === "last" ? weights() : demandKept(ledger.bestWeights())),
+    async weights(which = "last") {
+      demandWhich(which);
+      return which === "last" ? weights() : demandKept(ledger.bestWeights());
+    },
     dispose: () => runner.dispose(),
   };
 }

@@ -1,8 +1,9 @@
-import { demandSeed, demandValues } from "../search/ask-tell.ts";
-import { measuresOf, type Goals, type TrialMeasures } from "../search/goals.ts";
+import { demandValues } from "../search/ask-tell.ts";
+import { measuresOf, someGoals, type Goals, type TrialMeasures } from "../search/goals.ts";
 import { demandGoals } from "../search/goals-of.ts";
-import { budgetOf, isWhole } from "../search/schedulers/scheduler.ts";
-import type { HyperValues } from "../space/space.ts";
+import { aSampler } from "../search/sampler.ts";
+import { aScheduler, budgetOf, isWhole } from "../search/schedulers/scheduler.ts";
+import { aSpace, type HyperValues } from "../space/space.ts";
 import type { Spent } from "../tuners/ledger.ts";
 import type { Run, RunEvent } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
@@ -14,6 +15,8 @@ import type { NetworkFacts } from "./network-at.ts";
 import { nextSegment, type StudyPlan, type TrialRecord } from "./next-segment.ts";
 import { ended, evaluated } from "./trial-changes.ts";
 import type { TrialRunner } from "./trial.ts";
+import { ownOptions } from "../util/given.ts";
+import { functionOf, limit, needed, objectWith, seed, type Rules } from "../util/rule.ts";
 
 /** What an open study tells: all that the runs of its trials tell, but their ends. */
 export type TrialEvent = Exclude<RunEvent, { kind: "end" }> & {
@@ -62,6 +65,14 @@ export interface StudySnapshot {
   readonly spent: Spent;
 }
 
+const studyRules: Rules<StudyOptions> = {
+  ...{ space: needed(aSpace), sampler: needed(aSampler), scheduler: needed(aScheduler), seed: needed(seed) },
+  runner: needed(objectWith<TrialRunner>("a runner, such as trialRunner({ … })", { open: "function" })),
+  trials: limit,
+  goals: someGoals,
+  networkAt: functionOf("of values"),
+};
+
 /**
  * Opens a search of hyperparameters that trains one trial after the other: a study with one worker, in memory. {@link nextSegment} decides.
  *
@@ -70,13 +81,12 @@ export interface StudySnapshot {
  * once.
  *
  * @param from a snapshot of an earlier study of the same parts: it goes on bit for bit
- * @throws {HypertrainError} for goals that the sampler cannot follow, or a snapshot of another space.
+ * @throws {HypertrainError} for parts that are none, for goals that the sampler cannot follow, or a snapshot of another space.
  */
 export function openStudy(options: StudyOptions, from?: StudySnapshot): Study {
-  const { runner, networkAt, ...parts } = options;
+  const { runner, networkAt, ...parts } = ownOptions("openStudy", options, studyRules);
   const plan: StudyPlan = { ...parts, trials: options.trials ?? Infinity };
-  const { space, sampler, scheduler, seed, goals } = plan;
-  demandSeed(seed);
+  const { space, sampler, scheduler, goals } = plan;
   if (goals) demandGoals(goals, sampler);
   for (const { suggested } of from?.trials ?? []) if (suggested) demandValues(space, suggested.values);
   const trials = [...(from?.trials ?? [])];

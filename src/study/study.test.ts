@@ -214,6 +214,8 @@ test("a study goes on from a snapshot of its own space alone, and from a whole s
   expect(() => openStudy(study, from)).toThrow(
     'values must be of the hyperparameters dropout.input, dropout.fc1, l2, but got "width"',
   );
-  expect(() => openStudy({ ...study, seed: 0.5 })).toThrow("a seed must be an integer");
+  expect(() => openStudy({ ...study, seed: 0.5 })).toThrow(
+    "`seed` of openStudy must be an integer of at most 53 bits, but got 0.5",
+  );
   runner.dispose();
 });

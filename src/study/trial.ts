@@ -1,11 +1,14 @@
-import type { Engine } from "../engine/engine.ts";
-import type { Problem, Task } from "../problem/problem.ts";
+import { anEngine, type Engine } from "../engine/engine.ts";
+import { aTask, type Problem, type Task } from "../problem/problem.ts";
 import { startValues, toUnconstrained, type HyperValues } from "../space/space.ts";
 import { createRun, type Environment, type Run, type RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
-import type { PreparedTuner, Tuner } from "../tuners/tuner.ts";
+import { anEnvironment, trialRunRules } from "../tuners/run-options.ts";
+import { aTuner, type PreparedTuner, type Tuner } from "../tuners/tuner.ts";
 import { hostVector } from "../util/host-array.ts";
 import { sessionPool } from "./session-pool.ts";
+import { ownOptions } from "../util/given.ts";
+import { needed, optionsOf, type Rules } from "../util/rule.ts";
 
 /** A training run at some hyperparameters that stands still, in memory: it can be gone on with, there or at other values. */
 export interface Checkpoint {
@@ -32,13 +35,19 @@ export interface TrialOptions {
   readonly environment: Environment;
 }
 
-/** A runner of trials, which differ in nothing but where their hyperparameters start. */
-export function trialRunner({ task, tuner, engine, run: options, environment }: TrialOptions): TrialRunner {
+const trialRules: Rules<TrialOptions> = {
+  ...{ task: needed(aTask), tuner: needed(aTuner), engine: needed(anEngine) },
+  ...{ run: needed(optionsOf(trialRunRules)), environment: needed(anEnvironment) },
+};
+
+/** A runner of trials, which differ in nothing but where their hyperparameters start. @throws {HypertrainError} for parts that are none. */
+export function trialRunner(options: TrialOptions): TrialRunner {
+  const { task, tuner, engine, run, environment } = ownOptions("trialRunner", options, trialRules);
   const pool = sessionPool(engine);
   const shared = compiledOnce(tuner);
   return {
     open({ values, snapshot }, epochs, keepBelow = Infinity) {
-      const settings = { ...options, epochs, keepBelow };
+      const settings = { ...run, epochs, keepBelow };
       const hypers = hypersAt(values, task);
       const from = snapshot && { ...snapshot, state: { ...snapshot.state, hypers } };
       return createRun(task, beginningAt(values, shared), pool.engine, settings, environment, from);

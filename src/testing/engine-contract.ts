@@ -9,17 +9,24 @@ import { crossEntropy } from "../nn/loss.ts";
 import { HostArray, hostScalar, hostVector, leavesOf, type HostTree } from "../util/host-array.ts";
 import { randomKey, randomNormal } from "../util/random.ts";
 import { demand, demandSame, type ContractCase } from "./contract.ts";
+import { demandGiven } from "../util/given.ts";
+import { functionOf } from "../util/rule.ts";
+
+const maker = functionOf("that makes an engine");
 
 /**
  * What the run loop and the tuners rely on in every engine.
  *
  * @param makeEngine makes the engine under test; called anew in each case
  * @param makeReference makes the engine whose numbers it must reach
+ * @throws {HypertrainError} for what is no function.
  */
 export function engineContract(
   makeEngine: () => Promise<Engine>,
   makeReference: () => Promise<Engine>,
 ): ContractCase[] {
+  const makers = { makeEngine, makeReference };
+  demandGiven("engineContract", makers, { makeEngine: maker, makeReference: maker });
   const opened = async <P extends Programs>(
     programs: P,
     state: Readonly<Record<string, HostTree>>,

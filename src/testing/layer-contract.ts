@@ -12,14 +12,18 @@ import { factored } from "../response/factored.ts";
 import { HostArray, mapTree, sizeOf, type HostTree } from "../util/host-array.ts";
 import { randomKey, randomNormal, randomUniform } from "../util/random.ts";
 import { demand, demandSame, type ContractCase } from "./contract.ts";
+import { demandGiven } from "../util/given.ts";
+import { named } from "../util/rule.ts";
 
 /**
  * What networks and responses rely on in every kind of step. Needs an initialised jax-js that has float64.
  *
  * @param config a step of the kind
  * @param input the shape of an example that it fits
+ * @throws {HypertrainError} for what is no step.
  */
 export function layerContract(config: StepConfig, input: readonly number[]): ContractCase[] {
+  demandGiven("layerContract", { config }, { config: named("a step") });
   const step = stepOf(config, input);
   const { layer } = step;
   const parts = wholeOf(step);

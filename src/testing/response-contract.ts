@@ -2,11 +2,13 @@ import { numpy as np, tree } from "@jax-js/jax";
 
 import type { ArrayTree } from "../engine/engine.ts";
 import { initLayers, plainLayers, type Layer, type Layers } from "../nn/layer.ts";
-import type { Response } from "../response/response.ts";
+import { aResponse, type Response } from "../response/response.ts";
 import { HypertrainError } from "../util/error.ts";
 import { HostArray, leavesOf, mapTree, type HostTree } from "../util/host-array.ts";
 import { randomKey, randomNormal } from "../util/random.ts";
 import { demand, demandSame, demandSameShapes, type ContractCase } from "./contract.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { flag } from "../util/rule.ts";
 
 /** Which of the things that a response may leave out it does. */
 export interface ResponseContractOptions {
@@ -24,12 +26,15 @@ export interface LayerExample {
  * What the tuners rely on in every response model. Needs an initialised jax-js.
  *
  * @param examples layers of all kinds, of different names
+ * @throws {HypertrainError} for what is no response, or another option.
  */
 export function responseContract(
   response: Response,
   examples: readonly [LayerExample, ...LayerExample[]],
-  { perExample = true }: ResponseContractOptions = {},
+  options: ResponseContractOptions = {},
 ): ContractCase[] {
+  demandGiven("responseContract", { response }, { response: aResponse });
+  const { perExample = true } = ownOptions("responseContract", options, { perExample: flag });
   const layers = examples.map(({ layer }) => layer);
   const [first] = examples;
   const params = initLayers(randomKey(2, "params"), layers);

@@ -8,13 +8,17 @@ import { createSpace, toUnconstrained, type HyperValues } from "../space/space.t
 import { toUnit } from "../space/unit.ts";
 import { HypertrainError } from "../util/error.ts";
 import { demand, type ContractCase } from "./contract.ts";
+import { demandGiven } from "../util/given.ts";
+import { functionOf } from "../util/rule.ts";
 
 /**
  * What searches rely on in every sampler.
  *
  * @param make makes the sampler, new each time, with settings under which it learns, if it ever does, from at least eight trials
+ * @throws {HypertrainError} for what is no function.
  */
 export function samplerContract(make: () => Sampler): ContractCase[] {
+  demandGiven("samplerContract", { make }, { make: functionOf("that makes a sampler") });
   return [
     {
       name: "has a name that commands can spell",

@@ -10,13 +10,17 @@ import { real } from "../space/real.ts";
 import { createSpace, toUnconstrained, type HyperValues } from "../space/space.ts";
 import { HypertrainError } from "../util/error.ts";
 import { demand, type ContractCase } from "./contract.ts";
+import { demandGiven } from "../util/given.ts";
+import { functionOf } from "../util/rule.ts";
 
 /**
  * What studies rely on in every scheduler.
  *
  * @param make makes the scheduler, new each time, for trainings of so many epochs
+ * @throws {HypertrainError} for what is no function.
  */
 export function schedulerContract(make: (budget: number) => Scheduler): ContractCase[] {
+  demandGiven("schedulerContract", { make }, { make: functionOf("that makes a scheduler") });
   return [
     {
       name: "has a name that commands can spell",

@@ -6,6 +6,9 @@ import { real } from "../space/real.ts";
 import type { Hyper } from "../space/space.ts";
 import { HostArray } from "../util/host-array.ts";
 import { randomKey, randomNormal } from "../util/random.ts";
+import { aHyper } from "../space/values.ts";
+import { ownOptions } from "../util/given.ts";
+import { byName, count, listOf } from "../util/rule.ts";
 
 /** What a small task is made of. */
 export interface SmallTaskOptions {
@@ -18,9 +21,14 @@ export interface SmallTaskOptions {
 /**
  * A classification task that a test trains on in milliseconds: three overlapping classes in three features, 24 training, 18
  * validation and 9 test examples.
+ *
+ * @throws {HypertrainError} for an option that is none of these, or whose value is none of its.
  */
-export const smallTask = ({ hidden = [4], hypers = threeHypers }: SmallTaskOptions = {}): Task =>
-  supervised({ data: threeClasses(), network: mlp({ inputs: 3, hidden, outputs: 3 }), hypers });
+export function smallTask(options: SmallTaskOptions = {}): Task {
+  const rules = { hidden: listOf(count), hypers: byName(aHyper) };
+  const { hidden = [4], hypers = threeHypers } = ownOptions("smallTask", options, rules);
+  return supervised({ data: threeClasses(), network: mlp({ inputs: 3, hidden, outputs: 3 }), hypers });
+}
 
 const rate = { low: 0, high: 0.9 };
 const threeHypers = {

@@ -6,10 +6,12 @@ import { createRun, type RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import type { TunerPrograms } from "../tuners/evaluate.ts";
 import type { Host } from "../tuners/host.ts";
-import { endlessRun, type PreparedTuner, type Tuner } from "../tuners/tuner.ts";
+import { aTuner, endlessRun, type PreparedTuner, type Tuner } from "../tuners/tuner.ts";
 import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import { demand, demandSame, demandSameShapes, type ContractCase } from "./contract.ts";
+import { demandGiven } from "../util/given.ts";
+import { functionOf } from "../util/rule.ts";
 
 /**
  * What the run loop relies on in every tuner.
@@ -17,12 +19,18 @@ import { demand, demandSame, demandSameShapes, type ContractCase } from "./contr
  * @param tuner with settings under which it changes the hyperparameters, if it ever does, within six steps of four an epoch
  * @param makeTask makes a task that training improves within sixty steps, `smallTask` for example; at least 6 rows a part
  * @param makeEngine makes the engine that computes it
+ * @throws {HypertrainError} for what is no tuner.
  */
 export function tunerContract(
   tuner: Tuner,
   makeTask: () => Task,
   makeEngine: () => Promise<Engine>,
 ): ContractCase[] {
+  demandGiven(
+    "tunerContract",
+    { tuner, makeTask },
+    { tuner: aTuner, makeTask: functionOf("that makes a task") },
+  );
   const task = makeTask();
   const size = task.problem.space.size;
 

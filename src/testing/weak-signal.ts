@@ -6,6 +6,8 @@ import { real } from "../space/real.ts";
 import { HostArray } from "../util/host-array.ts";
 import { randomKey, randomNormal } from "../util/random.ts";
 import { dot, gram, shifted, solve, transposedTimes } from "./linear-algebra.ts";
+import { ownOptions } from "../util/given.ts";
+import { count, fromZero, needed, positive, seed, type Rules } from "../util/rule.ts";
 
 /** What {@link weakSignal} is made of. */
 export interface WeakSignalOptions {
@@ -31,6 +33,11 @@ export interface WeakSignal {
   readonly optimum: { readonly l2: number; readonly loss: number };
 }
 
+const weakSignalRules: Rules<WeakSignalOptions> = {
+  ...{ seed: needed(seed), trainRows: count, validRows: count, features: count },
+  ...{ noise: fromZero, start: positive },
+};
+
 /**
  * Linear regression on few noisy rows: a weight decay changes the loss by little, so that a response which is learned from samples
  * has little to learn of.
@@ -39,9 +46,11 @@ export interface WeakSignal {
  * |---|---|
  * | X, y, n | training columns, of mean 0 and variance 1, targets likewise, rows |
  * | w*(l2) | argmin (1/n)|X w - y|² + ½ l2 |w|² = ((2/n) X'X + l2 I)^-1 (2/n) X'y |
+ *
+ * @throws {HypertrainError} for an option that is none of these, or whose value is none of its.
  */
 export function weakSignal(options: WeakSignalOptions): WeakSignal {
-  const { start = 1e-3 } = options;
+  const { start = 1e-3 } = ownOptions("weakSignal", options, weakSignalRules);
   const { train, valid } = standardized(draw(options));
   const n = train.y.length;
   const [g, b] = [gram(train.x), transposedTimes(train.x, train.y)];

@@ -1,6 +1,7 @@
 import { gather } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
-import type { Task } from "../problem/problem.ts";
+import { aTask, type Task } from "../problem/problem.ts";
+import { demandGiven } from "../util/given.ts";
 import { inputError } from "../util/error.ts";
 import { randomKey, randomPermutation } from "../util/random.ts";
 
@@ -32,9 +33,15 @@ export function guarded(valid: Dataset, share: number, seed: number): { seen: Da
  * ```ts
  * createRun(task, t1T2(), engine, { epochs: 50, guard: usualGuard(task) }, { clock: performance });
  * ```
+ *
+ * @throws {HypertrainError} for what is no task.
  */
-export const usualGuard = ({ problem: { space }, data: { valid } }: Task): number =>
-  space.size > valid.rows / 2 && valid.rows >= LEAST_GUARDED ? 0.3 : 0;
+export function usualGuard(task: Task): number {
+  demandGiven("usualGuard", { task }, { task: aTask });
+  const { size } = task.problem.space;
+  const { rows } = task.data.valid;
+  return size > rows / 2 && rows >= LEAST_GUARDED ? 0.3 : 0;
+}
 
 /** Validation rows below which a third of them is too few to choose by. */
 const LEAST_GUARDED = 10;

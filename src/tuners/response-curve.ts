@@ -1,13 +1,14 @@
 import { rowsThatCount } from "../data/dataset.ts";
-import type { Engine, OnHost, Precision } from "../engine/engine.ts";
-import type { Task } from "../problem/problem.ts";
+import { anEngine, aPrecision, type Engine, type OnHost, type Precision } from "../engine/engine.ts";
+import { aTask, type Task } from "../problem/problem.ts";
 import { toNatural, type HyperValues } from "../space/space.ts";
 import { hostVector, scalarOf, type HostTree } from "../util/host-array.ts";
-import { demandRunOptions } from "./demand-run-options.ts";
 import type { EvaluationInputs } from "./evaluate.ts";
 import { overRows } from "./over-rows.ts";
 import { needError } from "./need.ts";
-import { endlessRun, type Tuner } from "./tuner.ts";
+import { aTuner, endlessRun, type Tuner } from "./tuner.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { count, flag, integer, named } from "../util/rule.ts";
 
 /** What a learned response predicts at one λ. */
 export interface ResponsePoint {
@@ -41,9 +42,9 @@ export interface ResponseCurveOptions {
  *
  * @param state of a run of this task and tuner, for example `snapshot().state`
  * @param points unconstrained hyperparameters, [size] each
- * @throws {HypertrainError} for a tuner that learns no response, or an option that none can have.
+ * @throws {HypertrainError} for what is no task, tuner or engine, for an option that it does not have, and, from the points, for a tuner that learns no response.
  */
-export async function* responseCurve(
+export function responseCurve(
   task: Task,
   tuner: Tuner,
   engine: Engine,
@@ -51,9 +52,31 @@ export async function* responseCurve(
   points: Iterable<ArrayLike<number>>,
   options: ResponseCurveOptions = {},
 ): AsyncGenerator<ResponsePoint, void> {
-  const { weights = false, ...training } = options;
-  demandRunOptions(training);
-  const { precision = "float32", evaluationBatchSize = 512, seed = 0 } = training;
+  demandGiven(
+    "responseCurve",
+    { task, tuner, engine, state },
+    { task: aTask, tuner: aTuner, engine: anEngine, state: named("a state, of arrays") },
+  );
+  const { seed = 0, ...settings } = ownOptions("responseCurve", options, {
+    ...{ precision: aPrecision, evaluationBatchSize: count, weights: flag, seed: integer(0) },
+  });
+  return predicted({ task, tuner, engine, state }, points, seed, settings);
+}
+
+/** What a response is asked of. */
+interface Trained {
+  readonly task: Task;
+  readonly tuner: Tuner;
+  readonly engine: Engine;
+  readonly state: Readonly<Record<string, HostTree>>;
+}
+
+async function* predicted(
+  { task, tuner, engine, state }: Trained,
+  points: Iterable<ArrayLike<number>>,
+  seed: number,
+  { precision = "float32", evaluationBatchSize = 512, weights = false }: Omit<ResponseCurveOptions, "seed">,
+): AsyncGenerator<ResponsePoint, void> {
   const { programs } = tuner.prepare(task, seed, endlessRun);
   if (!programs.respond) {
     throw needError(

@@ -1,7 +1,19 @@
-import type { Precision } from "../engine/engine.ts";
-import { plateau, type Plateau, type PlateauOptions } from "../nn/optim/plateau.ts";
+import { aPrecision, type Precision } from "../engine/engine.ts";
+import { plateau, plateauRules, type Plateau, type PlateauOptions } from "../nn/optim/plateau.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError } from "../util/error.ts";
+import {
+  count,
+  flag,
+  integer,
+  limit,
+  needed,
+  number,
+  objectWith,
+  optionsOf,
+  share,
+  type Rules,
+} from "../util/rule.ts";
 
 /** How long to train, on what minibatches, from which seed. */
 export interface RunOptions {
@@ -61,6 +73,30 @@ export interface Environment {
   readonly signal?: AbortSignal;
 }
 
+const { epochs, ...others }: Rules<RunOptions> = {
+  ...{ epochs: needed(limit), timeLimit: limit, gradientLimit: limit, patience: limit },
+  ...{ batchSize: count, validBatchSize: count, evaluateEvery: count, evaluationBatchSize: count },
+  ...{ seed: integer(0), precision: aPrecision, restart: flag, checkShare: share, guard: share },
+  ...{ keepBest: flag, keepBelow: number({ endless: true }), plateau: optionsOf(plateauRules) },
+};
+
+/** What options of the trainings of a search must be, whose epochs it settles. */
+export const trialRunRules: Rules<Omit<RunOptions, "epochs">> = others;
+
+/** What options of a run must be. */
+export const runRules: Rules<RunOptions> = { epochs, ...others };
+
+/** What a clock must be. */
+export const aClock = objectWith<Environment["clock"]>("a clock, such as performance", { now: "function" });
+
+/** What an environment must be. */
+export const anEnvironment = optionsOf<Environment>({
+  clock: needed(aClock),
+  signal: objectWith<AbortSignal>("a signal, such as new AbortController().signal", {
+    addEventListener: "function",
+  }),
+});
+
 /** Run options with the defaults filled in, and sizes that the data allow. */
 export type RunSettings = Required<Omit<RunOptions, "guard" | "plateau">> & {
   readonly plateau?: Plateau;
@@ -72,7 +108,7 @@ export const epochSteps = (rows: number, batchSize: number): number =>
   Math.ceil(rows / Math.min(batchSize, rows));
 
 /**
- * Fills in defaults of options that `demandRunOptions` has seen.
+ * Fills in defaults of options that keep the rules.
  *
  * @throws {HypertrainError} where nothing ends the run.
  */

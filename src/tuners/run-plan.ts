@@ -4,8 +4,6 @@ import { checkProblem } from "../problem/check-problem.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
-import { shown } from "../util/shown.ts";
-import { demandRunOptions } from "./demand-run-options.ts";
 import { demandPlateau } from "./follows-plateau.ts";
 import { guarded } from "./guard.ts";
 import type { StreamName } from "./host.ts";
@@ -47,16 +45,10 @@ export interface RunPlan {
   readonly remarks: readonly string[];
 }
 
-/** Demands a tuner: not the function that makes one, and not its name. */
-function demandTuner(tuner: unknown): void {
-  if (typeof (tuner as Partial<Tuner> | null | undefined)?.prepare === "function") return;
-  const got = typeof tuner === "function" ? "a function, which makes one" : shown(tuner);
-  throw inputError(`a run must have a tuner, but got ${got}; give what a method returns, such as deltaStn()`);
-}
-
 /**
  * Plans a run, and makes its first state.
  *
+ * @param options that keep the rules of `run-options.ts`
  * @throws {HypertrainError} where options, problem and method do not go together.
  */
 export function planRun(
@@ -65,8 +57,6 @@ export function planRun(
   options: RunOptions,
   from?: Snapshot,
 ): { readonly plan: RunPlan; readonly initial: Snapshot["state"] } {
-  demandTuner(tuner);
-  demandRunOptions(options);
   const { guard, seen: valid } = guarded(task.data.valid, options.guard ?? 0, options.seed ?? 0);
   const seen: Task = { ...task, data: { ...task.data, valid } };
   const settings = runSettings(options, seen);

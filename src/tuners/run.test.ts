@@ -50,17 +50,14 @@ const ending = (events: readonly RunEvent[]) => {
 
 describe("a run", () => {
   test.each([
-    ["a function that makes one", deltaStn, "a function, which makes one"],
-    ["its name", "delta-stn", '"delta-stn"'],
-    ["nothing", undefined, "undefined"],
-    ["an object of another kind", { name: "mine" }, '{"name":"mine"}'],
+    ["a function that makes one", deltaStn, "got a function; call it, and give what it returns"],
+    ["its name", "delta-stn", 'got "delta-stn"; correct it'],
+    ["nothing", undefined, "is missing; give it"],
+    ["an object of another kind", { name: "mine" }, 'got {"name":"mine"}; correct it'],
   ])("demands a tuner, not %s", (_, tuner, got) => {
     const create = () => createRun(smallTask(), tuner as unknown as Tuner, engine, { epochs: 1 }, still);
     expect(create).toThrow(
-      new HypertrainError(
-        "input",
-        `a run must have a tuner, but got ${got}; give what a method returns, such as deltaStn()`,
-      ),
+      new HypertrainError("input", `\`tuner\` of createRun must be a tuner, such as deltaStn(), but ${got}`),
     );
   });
 
@@ -288,31 +285,57 @@ describe("a run", () => {
   });
 
   test.each([
-    [{ epochs: 0 }, "epochs must be a positive number, or Infinity, but got 0; give at least 1"],
-    [{ epochs: NaN }, "epochs must be a positive number, or Infinity, but got NaN; give at least 1"],
+    [{ epochs: 0 }, "`epochs` of createRun must be a number, above 0, or Infinity, but got 0; correct it"],
+    [
+      { epochs: NaN },
+      "`epochs` of createRun must be a number, above 0, or Infinity, but got NaN; correct it",
+    ],
     [{ epochs: Infinity }, "a run must end"],
+    [{} as never, "`epochs` of createRun must be a number, above 0, or Infinity, but is missing; give it"],
     [
       { epoch: 3 } as never,
-      /^the options of a run must be among epochs, .*, plateau, but got "epoch"; did you mean "epochs"\?$/,
+      /^createRun must be given options of its own, but got "epoch"; did you mean "epochs"\?$/,
     ],
-    [{ epochs: 1, colour: "red" }, /but got "colour"; leave it out$/],
-    [{ epochs: Infinity, timeLimit: NaN }, "timeLimit must be a positive number, or Infinity, but got NaN"],
-    [{ epochs: Infinity, gradientLimit: NaN }, "gradientLimit must be a positive number"],
-    [{ epochs: 1, patience: 0 }, "patience must be a positive number"],
-    [{ epochs: 1, batchSize: 1.5 }, "batchSize must be a positive integer, but got 1.5; leave it out"],
-    [{ epochs: 1, validBatchSize: 0 }, "validBatchSize must be a positive integer"],
-    [{ epochs: 1, evaluateEvery: 0.5 }, "evaluateEvery must be a positive integer"],
-    [{ epochs: 1, evaluationBatchSize: 0 }, "evaluationBatchSize must be a positive integer, but got 0"],
-    [{ epochs: 1, evaluationBatchSize: NaN }, "evaluationBatchSize must be a positive integer, but got NaN"],
-    [{ epochs: 1, guard: 0.3, seed: -1 }, "seed must be an integer from 0 to 2^53 - 1, but got -1"],
-    [{ epochs: 1, guard: NaN }, "guard must be a share, from 0 to below 1, but got NaN"],
-    [{ epochs: 1, checkShare: 1 }, "checkShare must be a share"],
-    [{ epochs: 1, keepBelow: NaN }, "keepBelow must be a number, but got NaN"],
+    [{ epochs: 1, colour: "red" }, /but got "colour"; it has epochs, timeLimit, .*, plateau$/],
+    [
+      { epochs: Infinity, timeLimit: NaN },
+      "`timeLimit` of createRun must be a number, above 0, or Infinity, but got NaN",
+    ],
+    [
+      { epochs: Infinity, gradientLimit: NaN },
+      "`gradientLimit` of createRun must be a number, above 0, or Infinity",
+    ],
+    [{ epochs: 1, patience: 0 }, "`patience` of createRun must be a number, above 0, or Infinity"],
+    [
+      { epochs: 1, batchSize: 1.5 },
+      "`batchSize` of createRun must be a whole number, at least 1, but got 1.5; leave it out",
+    ],
+    [{ epochs: 1, validBatchSize: 0 }, "`validBatchSize` of createRun must be a whole number, at least 1"],
+    [{ epochs: 1, evaluateEvery: 0.5 }, "`evaluateEvery` of createRun must be a whole number, at least 1"],
+    [
+      { epochs: 1, evaluationBatchSize: 0 },
+      "`evaluationBatchSize` of createRun must be a whole number, at least 1, but got 0",
+    ],
+    [
+      { epochs: 1, evaluationBatchSize: NaN },
+      "`evaluationBatchSize` of createRun must be a whole number, at least 1, but got NaN",
+    ],
+    [
+      { epochs: 1, guard: 0.3, seed: -1 },
+      "`seed` of createRun must be a whole number, at least 0, but got -1",
+    ],
+    [{ epochs: 1, guard: NaN }, "`guard` of createRun must be a number, at least 0 and below 1, but got NaN"],
+    [{ epochs: 1, checkShare: 1 }, "`checkShare` of createRun must be a number, at least 0 and below 1"],
+    [{ epochs: 1, keepBelow: NaN }, "`keepBelow` of createRun must be a number, or Infinity, but got NaN"],
     [
       { epochs: 1, precision: "double" as never },
-      'precision must be "float32" or "float64", but got "double"',
+      '`precision` of createRun must be float32 or float64, but got "double"',
     ],
-    [{ epochs: 1, restart: "auto" as never }, 'restart must be true or false, but got "auto"'],
+    [{ epochs: 1, restart: "auto" as never }, '`restart` of createRun must be true or false, but got "auto"'],
+    [
+      { epochs: 1, plateau: { wat: 1 } as never },
+      'plateau of createRun must be given options of its own, but got "wat"',
+    ],
   ])("refuses %o", (options, message) => {
     expect(() => createRun(smallTask(), fixed(), engine, options, still)).toThrow(message);
   });

@@ -1,13 +1,15 @@
 import type { TracePoint } from "../api/trace.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { Task } from "../problem/problem.ts";
+import { anEngine, type Engine } from "../engine/engine.ts";
+import { aTask, type Task } from "../problem/problem.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { demandKept, openLedger, type EndReason, type Ledger } from "./ledger.ts";
-import type { Environment, RunOptions } from "./run-options.ts";
+import { anEnvironment, runRules, type Environment, type RunOptions } from "./run-options.ts";
 import { planRun, type FirstTuning, type RunPlan } from "./run-plan.ts";
 import { demandSameState, demandSnapshot, type Snapshot } from "./snapshot.ts";
 import { runTraining, type RunTraining } from "./run-training.ts";
-import type { Tuner } from "./tuner.ts";
+import { aTuner, type Tuner } from "./tuner.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { objectWith, oneOf } from "../util/rule.ts";
 
 export type { EndReason } from "./ledger.ts";
 export type { Environment, RunOptions } from "./run-options.ts";
@@ -46,6 +48,8 @@ export interface Run {
   /**
    * The trained network's weights: `"last"`, the default, at the current step and hyperparameters; `"best"` at the evaluation with the
    * lowest validation loss so far, in a run that keeps them.
+   *
+   * @throws {HypertrainError} for others, or where it does not keep them.
    */
   weights(which?: "last" | "best"): Promise<HostTree>;
   /** Frees the engine's memory. */
@@ -62,6 +66,8 @@ export interface Run {
  * ```
  *
  * @param from a snapshot of an earlier run with the same task, tuner, seed and batch size: the run goes on bit for bit.
+ * @throws {HypertrainError} for what is no task, tuner, engine or environment, for options that a run does not have, and where these do not go
+ *   together.
  */
 export function createRun(
   task: Task,
@@ -71,6 +77,12 @@ export function createRun(
   environment: Environment,
   from?: Snapshot,
 ): Run {
+  demandGiven(
+    "createRun",
+    { task, tuner, engine, environment },
+    { task: aTask, tuner: aTuner, engine: anEngine, environment: anEnvironment },
+  );
+  ownOptions("createRun", options, runRules);
   if (from !== undefined) demandSnapshot(from);
   const { plan, initial } = planRun(task, tuner, options, from);
   const { settings, prepared, steps, firstTuning } = plan;
@@ -93,13 +105,27 @@ export function createRun(
         ...(best && { best }),
       };
     },
-    weights: async (which = "last") =>
-      which === "last" ? training.weights() : demandKept(ledger.bestWeights()),
+    async weights(which = "last") {
+      demandWhich(which);
+      return which === "last" ? training.weights() : demandKept(ledger.bestWeights());
+    },
     dispose() {
       training.dispose();
       session.dispose();
     },
   };
+}
+
+/** What a run must be. */
+export const aRun = objectWith<Run>("a run, such as createRun(…)", {
+  events: "function",
+  snapshot: "function",
+  weights: "function",
+});
+
+/** Demands one of the weights that a run has. */
+export function demandWhich(which: "last" | "best"): void {
+  demandGiven("weights", { which }, { which: oneOf("last", "best") });
 }
 
 /** The loop: evaluates where that is due, and makes steps until the ledger says that the run is over. */

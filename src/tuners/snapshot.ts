@@ -4,6 +4,8 @@ import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { decodeTensors, encodeTensors } from "../util/safetensors.ts";
 import type { SmoothedLoss } from "./smoothed-loss.ts";
 import type { TrainingProgress } from "./progress.ts";
+import { demandGiven, isPromise } from "../util/given.ts";
+import { someBytes } from "../util/rule.ts";
 
 /** Everything that a resumed run needs besides its configuration: arrays, and numbers that survive JSON. */
 export interface Snapshot {
@@ -53,6 +55,7 @@ export function saveSnapshot(snapshot: Snapshot, notes: Readonly<Record<string, 
  * @throws {HypertrainError} for bytes that are damaged or of another kind.
  */
 export function loadSnapshot(bytes: Uint8Array, name = "the snapshot"): Snapshot {
+  demandGiven("loadSnapshot", { bytes }, { bytes: someBytes });
   const { tensors, notes } = decodeTensors(bytes, name);
   if (notes.format !== FORMAT) {
     throw inputError(
@@ -92,6 +95,9 @@ const listOf = (array: HostTree | undefined): number[] =>
  * @throws {HypertrainError} for anything else, for example what became of one in JSON.
  */
 export function demandSnapshot(value: unknown, name = "a snapshot"): asserts value is Snapshot {
+  if (isPromise(value)) {
+    throw inputError(`${name} must be what \`snapshot()\` gave, but got a promise; await it`);
+  }
   const { state, progress, best = {} } = (value ?? {}) as Partial<Record<keyof Snapshot, unknown>>;
   const odd = notArray(state, "state") ?? notArray(best, "best");
   if (odd !== undefined) {

@@ -3,6 +3,8 @@ import type { Task } from "../problem/problem.ts";
 import type { HostArrays, HostTree } from "../util/host-array.ts";
 import type { TunerPrograms } from "./evaluate.ts";
 import type { Host, StreamName } from "./host.ts";
+import { demandGiven } from "../util/given.ts";
+import { objectWith } from "../util/rule.ts";
 
 /**
  * A way to tune hyperparameters within one training run, or to train with them held.
@@ -82,8 +84,26 @@ export interface PreparedTuner<P extends TunerPrograms = TunerPrograms> {
  *   },
  * });
  * ```
+ *
+ * @throws {HypertrainError} for what lacks one of these.
  */
-export const preparedTuner = <P extends TunerPrograms>(tuner: PreparedTuner<P>): PreparedTuner => tuner;
+export function preparedTuner<P extends TunerPrograms>(tuner: PreparedTuner<P>): PreparedTuner {
+  demandGiven("preparedTuner", { tuner }, { tuner: aPreparedTuner });
+  return tuner;
+}
+
+const aPreparedTuner = objectWith<PreparedTuner>("a tuner's state, programs and steps", {
+  state: "object",
+  programs: "object",
+  learningRates: "function",
+  advance: "function",
+});
+
+/** What a tuner must be. */
+export const aTuner = objectWith<Tuner>("a tuner, such as deltaStn()", {
+  name: "string",
+  prepare: "function",
+});
 
 /** Plain training of the network that a response answers for. */
 export interface PlainTraining {

@@ -105,7 +105,7 @@ test("parallel is an integer of at least 1, and no more workers start than there
   const study = await connect(server.url, { fetch: counting }).study(spec);
   for (const parallel of [0, -1, NaN, 1.5, Infinity, "2" as never]) {
     await expect(study.optimize(() => 1, { parallel })).rejects.toThrow(
-      /^parallel must be an integer of at least 1, but got /,
+      /^`parallel` of optimize must be a whole number, at least 1, but got /,
     );
   }
   expect(questions).toBe(0);

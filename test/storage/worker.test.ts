@@ -92,7 +92,8 @@ test("a worker copies weights as often as a search without a storage, and offers
   const { config, named, search, plan } = job;
   const alone = countingWeights(job.engine);
   const options = { ...trainingOptions(config, stepsPerEpochOf(config, named)), epochs: 4 * 9 };
-  const run = createSearchRun(search.task, { ...search, ...plan }, alone.engine, options, environment);
+  const searcher = { sampler: plan.sampler, scheduler: plan.scheduler, tuner: search.tuner };
+  const run = createSearchRun(search.task, searcher, alone.engine, options, environment);
   for await (const event of run.events()) if (event.kind === "end") break;
   run.dispose();
 

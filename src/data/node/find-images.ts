@@ -6,6 +6,8 @@ import { shown } from "../../util/text.ts";
 import { count } from "../quote.ts";
 import { imageExtensions, isImage } from "./decode-images.ts";
 import { kindsOf, noImages, shownKinds, visible } from "./list-folder.ts";
+import { demandGiven } from "../../util/given.ts";
+import { listOf, text } from "../../util/rule.ts";
 
 /** Image files for a model to answer for. */
 export interface FoundImages {
@@ -27,6 +29,7 @@ export interface FoundImages {
  * @throws {HypertrainError} for a path where there is nothing, a file that is no image by its name, and a folder that has none.
  */
 export async function findImages(places: readonly string[]): Promise<FoundImages> {
+  demandGiven("findImages", { places }, { places: listOf(text, 1) });
   const found: Named[] = [];
   for (const place of places) found.push(await inPlace(place));
   const images = found.flatMap(({ images }) => images);

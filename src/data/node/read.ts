@@ -6,9 +6,9 @@ import { HypertrainError, inputError, workError } from "../../util/error.ts";
 import type { CsvOptions } from "../csv.ts";
 import { gunzip, MOST_UNPACKED, type NamedBytes } from "../named-bytes.ts";
 import type { SupervisedData } from "../supervised-data.ts";
-import { tableData } from "../table-data.ts";
+import { examples } from "../table-data.ts";
 import type { TableDataOptions } from "../table-options.ts";
-import { parseTable } from "../table-file.ts";
+import { tableInFile } from "../table-file.ts";
 
 /** Reads a whole file, as `readFile` of `node:fs/promises` does. */
 export type ReadFile = (path: string) => Promise<Uint8Array>;
@@ -34,7 +34,7 @@ export async function readTableData(
   read: ReadFile = readRegular,
 ): Promise<SupervisedData> {
   const file = await readBytes(path, read);
-  return { ...tableData(await parseTable(file, options), options), name: basename(file.name) };
+  return { ...examples(await tableInFile(file, options), options), name: basename(file.name) };
 }
 
 /**

@@ -9,6 +9,8 @@ import type { Target } from "./emitter.ts";
 import { fits, flatten, layoutOf, treeOf, type FlatTree, type Layout, type Structure } from "./flat-tree.ts";
 import { sharedNumbers, type Leaf, type Numbers } from "./protocol.ts";
 import { Thread } from "./thread.ts";
+import { ownOptions } from "../../util/given.ts";
+import { count, flag, objectWith } from "../../util/rule.ts";
 
 /** How {@link onnxEngine} computes. */
 export interface OnnxEngineOptions {
@@ -22,19 +24,20 @@ export interface OnnxEngineOptions {
   readonly watch?: CompileWatch;
 }
 
+const aWatch = objectWith<CompileWatch>("a watch, { clock, tell }", { clock: "object", tell: "function" });
+
 /**
  * The native engine: every program is compiled whole, from jax-js's trace to one ONNX graph, and run by onnxruntime in a worker
  * thread of its own.
  *
  * Some ten times as fast as `jaxEngine` on networks of a million weights. In Node, where onnxruntime has a binary for the platform.
  *
+ * @throws {HypertrainError} for an option that is none of these, or whose value is none of its.
  * @throws {Error} where onnxruntime cannot be loaded.
  */
-export async function onnxEngine({
-  threads,
-  blockedConvolutions = true,
-  watch,
-}: OnnxEngineOptions = {}): Promise<Engine> {
+export async function onnxEngine(options: OnnxEngineOptions = {}): Promise<Engine> {
+  const rules = { threads: count, blockedConvolutions: flag, watch: aWatch };
+  const { threads, blockedConvolutions = true, watch } = ownOptions("onnxEngine", options, rules);
   await init(defaultDevice(), tracingDevice);
   await liveThread().ready;
   const target = blockedConvolutions ? ownTarget : () => Promise.resolve({});

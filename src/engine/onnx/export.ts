@@ -10,6 +10,8 @@ import type { Leaf } from "./protocol.ts";
 import { relabel } from "./relabel.ts";
 import type { Argument } from "./trace.ts";
 import { wholeModel } from "./whole-model.ts";
+import { demandGiven, ownOptions } from "../../util/given.ts";
+import { functionOf, named, needed, oneOf, type Rules } from "../../util/rule.ts";
 
 /** Arrays by name, as a function that is exported takes and returns them. */
 export type NamedArrays = Record<string, np.Array>;
@@ -34,6 +36,11 @@ export interface ExportedModel {
   readonly rows: "any" | 1;
 }
 
+const exportRules: Rules<ExportOptions> = {
+  ...{ weights: needed(named("arrays")), inputs: needed(named("arrays")) },
+  precision: needed(oneOf("float32", "float64")),
+};
+
 /**
  * A function of jax-js arrays as an ONNX model that needs nothing but its inputs.
  *
@@ -41,9 +48,11 @@ export interface ExportedModel {
  * only in sizes (`openRows`); else the model takes one row at a time. Weights and inputs that the function does not use are
  * left out. Nothing is run: onnxruntime need not be installed, but jax-js must be initialised.
  *
- * @throws {HypertrainError} for what has no ONNX operator.
+ * @throws {HypertrainError} for what has no ONNX operator, or an option that is none of these.
  */
 export function exportModel(f: ExportedFunction, options: ExportOptions): ExportedModel {
+  demandGiven("exportModel", { f }, { f: functionOf("of weights and inputs") });
+  ownOptions("exportModel", options, exportRules);
   const open = tryOpenRows(f, options);
   const { model, labels } = open ?? traced(f, options, 1);
   const { leaves } = flatten(options.weights, options.precision);

@@ -14,6 +14,8 @@ import {
 } from "onnx-buf";
 
 import type { DType } from "./value.ts";
+import { demandGiven, ownOptions } from "../../util/given.ts";
+import { objectWith, text } from "../../util/rule.ts";
 
 /** An ONNX model as plain data, before it becomes bytes. */
 export interface OnnxModel {
@@ -78,11 +80,19 @@ export interface SerializeOptions {
   readonly sentinel?: string;
 }
 
-/** The bytes of an `.onnx` file. */
-export function serialize(
-  { inputs, outputs, constants, nodes, texts = [], metadata = {} }: OnnxModel,
-  { producer = "hypertrain", sentinel }: SerializeOptions = {},
-): Uint8Array {
+const aModel = objectWith<OnnxModel>("a model, such as exportModel(…).model", {
+  inputs: "object",
+  outputs: "object",
+  nodes: "object",
+});
+
+/** The bytes of an `.onnx` file. @throws {HypertrainError} for what is no model, or another option. */
+export function serialize(model: OnnxModel, options: SerializeOptions = {}): Uint8Array {
+  demandGiven("serialize", { model }, { model: aModel });
+  const { inputs, outputs, constants, nodes, texts = [], metadata = {} } = model;
+  const { producer = "hypertrain", sentinel } = ownOptions("serialize", options, {
+    ...{ producer: text, sentinel: text },
+  });
   const sequences = sentinel === undefined ? [] : [sentinel];
   const { version, irVersion } = nodes.some(({ operator }) => operator === "BitCast") ? bitCastOpset : opset;
   return toBinary(
@@ -128,8 +138,10 @@ const nodeProto = ({ operator, inputs, outputs, attributes }: OnnxNode): NodePro
     attribute: Object.entries(attributes).map(attribute),
   });
 
-/** A model as text, one node a line, for people and for snapshots. */
-export function describe({ inputs, outputs, constants, nodes }: OnnxModel): string {
+/** A model as text, one node a line, for people and for snapshots. @throws {HypertrainError} for what is no model. */
+export function describe(model: OnnxModel): string {
+  demandGiven("describe", { model }, { model: aModel });
+  const { inputs, outputs, constants, nodes } = model;
   const type = ({ dtype, shape }: TensorInfo) => `${dtype}[${shape.join(",")}]`;
   const small = constants.filter(({ data }) => data.length <= 8);
   const literals = new Map(

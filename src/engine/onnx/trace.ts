@@ -6,6 +6,8 @@ import type { Graph, Operation } from "./graph.ts";
 import { type DType, fill, known, promoted, value, type Value } from "./value.ts";
 import { isTanh, tracingTanh } from "./tanh.ts";
 import { isZeroTangent, noteZeroTangents } from "./zero-tangents.ts";
+import { demandGiven } from "../../util/given.ts";
+import { functionOf, listOf, objectWith } from "../../util/rule.ts";
 
 /** The shape and type of a program's argument. */
 export interface Argument {
@@ -16,12 +18,20 @@ export interface Argument {
 /** A function of jax-js arrays, as jax-js's own transformations take it. It consumes its arguments. */
 export type Traceable = (...args: np.Array[]) => np.Array[];
 
+const anArgument = objectWith<Argument>("an argument, { shape, dtype }", {
+  shape: "object",
+  dtype: "string",
+});
+
 /**
  * Records what a function computes for arguments of these shapes.
  *
  * Nested `jit` is inlined, but for tanh, which is one operation; literals and captured arrays become constants of the graph.
+ *
+ * @throws {HypertrainError} for what is no function, or no argument.
  */
 export function trace(f: Traceable, args: readonly Argument[]): Graph {
+  demandGiven("trace", { f, args }, { f: functionOf("of arrays"), args: listOf(anArgument) });
   noteZeroTangents();
   const placeholders = args.map(({ shape, dtype }) => np.zeros([...shape], { dtype: dtype as np.DType }));
   const { jaxpr: closed } = tracingTanh(() => makeJaxpr(leavingNoTrace(f))(...placeholders));
