@@ -1,5 +1,6 @@
 import type { TracePoint } from "../api/trace.ts";
 import { toUnconstrained, type HyperValues, type Space } from "../space/space.ts";
+import { trainingBegan } from "../tuners/progress.ts";
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { sizeOf } from "../util/host-array.ts";
@@ -21,7 +22,7 @@ export interface HyperPath {
  * @throws {HypertrainError} where the trace holds only means of a hyperparameter with thousands of elements.
  */
 export function hyperPath(space: Space, trace: readonly TracePoint[], best: TracePoint): HyperPath {
-  const since = beginning(best);
+  const since = trainingBegan(best);
   const known = upTo(best, trace);
   const points = [...known, best].map((point) => ({
     epoch: epochOf(point, best, since),
@@ -44,7 +45,7 @@ export function hyperPath(space: Space, trace: readonly TracePoint[], best: Trac
 
 /** What the validation loss had lowered learning rates to after a number of epochs of that way: 1 unless a run lowers them so. */
 export function ratePath(trace: readonly TracePoint[], best: TracePoint): (epoch: number) => number {
-  const since = beginning(best);
+  const since = trainingBegan(best);
   const points = upTo(best, trace)
     .filter(({ step, trial }) => (trial?.epoch ?? step - since) > 0) // a training begins with 1
     .map((point) => ({ epoch: epochOf(point, best, since), factor: point.rateFactor ?? 1 }));
@@ -54,11 +55,9 @@ export function ratePath(trace: readonly TracePoint[], best: TracePoint): (epoch
 /** The points before the best, of the training that led to it. */
 const upTo = (best: TracePoint, trace: readonly TracePoint[]): readonly TracePoint[] =>
   trace.filter(
-    ({ step, trial }) => step >= beginning(best) && step < best.step && trial?.number === best.trial?.number,
+    ({ step, trial }) =>
+      step >= trainingBegan(best) && step < best.step && trial?.number === best.trial?.number,
   );
-
-/** The step at which the training began whose weights a point has. */
-const beginning = ({ step, restartedAt = 0 }: TracePoint): number => (step > restartedAt ? restartedAt : 0);
 
 function epochOf({ epoch, trial }: TracePoint, best: TracePoint, since: number): number {
   return trial ? trial.epoch : epoch - (since * best.epoch) / best.step;

@@ -25,3 +25,14 @@ test("a plateau says how often, how far and when it lowered the rates", () => {
   expect(rateSentence(trace([undefined, undefined]))).toBeUndefined();
   expect(rateSentence(trace([1, 0.5], 3))).toBeUndefined();
 });
+
+test("of a training that began anew the plateau says what it did in that one alone", () => {
+  const anew = (factors: readonly number[]) =>
+    trace(factors).map((point) => (point.step > 2 ? { ...point, restartedAt: 2 } : point));
+  expect(rateSentence(anew([1, 0.5, 0.25, 1, 0.5]))).toBe(
+    "The plateau lowered the learning rates in the training that began anew once, to 0.5 of what they were at first: behind epoch 4.",
+  );
+  expect(rateSentence(anew([1, 0.5, 0.25, 1, 1]))).toBe(
+    "The plateau did not lower the learning rates in the training that began anew.",
+  );
+});

@@ -167,6 +167,36 @@ test("where the start held fixed fell on, neither what is said of a restart nor 
   );
 });
 
+test("a best point of a training that began anew is told by its epochs, as are the overfitting and the baseline beside it", () => {
+  const anew = (epoch: number, loss: number) => ({
+    valid: { loss },
+    ...(epoch > 30 && { restartedAt: 300 }),
+  });
+  const run = (ends: number) =>
+    [
+      [0, 3],
+      [5, 2],
+      [20, 2.4],
+      [30, 2.5],
+      [40, 1.5],
+      [ends, 1.9],
+    ].map(([epoch = 0, loss = 0]) =>
+      point(epoch, epoch <= 40 ? 0.1 * (1 + epoch / 400) : 0.5, anew(epoch, loss)),
+    );
+  const said = (ends: number, held: TracePoint) => at(run(ends), 4, { baseline: held }).join(" ");
+  const came = "lowest validation loss came at epoch 40, 10 epochs into the training that began anew, before";
+  expect(said(59, point(8, 0.1, valid(1.5)))).toMatch(
+    new RegExp(
+      `${came} the hyperparameters had moved far\\. The network overfits .* Training began anew at epoch 30`,
+    ),
+  );
+  expect(said(59, point(8, 0.1, valid(1.4)))).toMatch(/The network overfits/);
+  expect(said(59, point(12, 0.1, valid(1.4)))).toMatch(
+    new RegExp(`${came} .* with the start held it fell on until epoch 12: the hyperparameters went where`),
+  );
+  expect(said(44, point(8, 0.1, valid(1.5)))).not.toMatch(/The network overfits/);
+});
+
 test("a run that ended soon behind its best point has not overfitted", () => {
   const trace = [point(0, 0.1), point(10, 0.1), point(11, 0.1), point(12, 0.2, { seconds: 7 })];
   expect(at(trace, 1, { ended: "time" })).toEqual([

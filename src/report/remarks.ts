@@ -4,6 +4,7 @@ import { FAR, farthestWay, type HyperWay } from "../space/distance.ts";
 import type { Space } from "../space/space.ts";
 import { bestPoint } from "../tuners/best.ts";
 import { LEAST_DIFFERENCE } from "../tuners/chance.ts";
+import { trainingBegan } from "../tuners/progress.ts";
 import type { FirstTuning } from "../tuners/run.ts";
 import { optionText } from "../util/option-text.ts";
 import { formatHyper, formatLoss, formatNumber } from "./format.ts";
@@ -216,13 +217,14 @@ function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: RemarkFa
     best.step < moved.step
       ? `before the hyperparameters moved (by epoch ${formatNumber(moved.epoch)})`
       : "before the hyperparameters had moved far";
-  const said = `The ${lowestLoss(best)} came at epoch ${formatNumber(best.epoch)}, ${how}`;
+  const began = trainingBegan(best);
+  const said = `The ${lowestLoss(best)} came at epoch ${formatNumber(best.epoch)}, ${began > 0 ? `${epochsOfTraining(best)} into the training that began anew, ` : ""}${how}`;
   if (fellOn(best, baseline)) {
     const sentence = `${said}, and with the start held it fell on until epoch ${formatNumber(baseline?.epoch)}: ${WRONG_WAY}`;
     return { sentence };
   }
   const folds = foldsForFew(facts);
-  if (end.step < OVERFITTED * best.step) {
+  if (end.step - began < OVERFITTED * (best.step - began)) {
     if (folds) return behind(`${said}.`, folds);
     const epochs = roundUp(AS_LONG_AGAIN * end.epoch);
     return {
@@ -237,15 +239,21 @@ function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: RemarkFa
   return { sentence: `${said}. The network overfits sooner than it is tuned: ${mend}.` };
 }
 
-/** How many times the steps of its best point a run must be long to have overfitted: as where its training begins anew. */
+/** How many times the steps to its best point a training must be long to have overfitted. */
 const OVERFITTED = 1.5;
 
 const WRONG_WAY = `the hyperparameters went where it is higher. Let them take smaller steps (${optionText("hyperLr")}), or compare with another method (${optionText("method")}).`;
 
-/** Whether the validation loss of the start held fixed fell on behind a run's best point, so that no overfitting ended its fall. */
+/** The epochs of the training whose weights a point has, which may have begun anew, until then. */
+const epochsOfTraining = (point: TracePoint): string => {
+  const epochs = point.epoch * (1 - trainingBegan(point) / point.step);
+  return `${formatNumber(epochs)} ${epochs === 1 ? "epoch" : "epochs"}`;
+};
+
+/** Whether the validation loss of the start held fixed fell on for longer than the training that led to a run's best point, so that no overfitting ended its fall. */
 const fellOn = (best: TracePoint, baseline: TracePoint | undefined): boolean =>
   baseline !== undefined &&
-  baseline.step > best.step &&
+  baseline.step > best.step - trainingBegan(best) &&
   baseline.valid.loss < best.valid.loss - LEAST_DIFFERENCE * Math.abs(best.valid.loss);
 
 /**

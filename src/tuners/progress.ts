@@ -1,3 +1,4 @@
+import type { TracePoint } from "../api/trace.ts";
 import type { PlateauState } from "../nn/optim/plateau.ts";
 import type { StepReport } from "./tuner.ts";
 
@@ -53,3 +54,7 @@ export const restarted = ({ plateau: _, ...before }: TrainingProgress): Training
 
 /** The step at which the training under way began. */
 export const beganAt = ({ restartedAt = 0 }: TrainingProgress): number => restartedAt;
+
+/** The step at which the training began whose weights a trace point has. */
+export const trainingBegan = ({ step, restartedAt = 0 }: Pick<TracePoint, "step" | "restartedAt">): number =>
+  step > restartedAt ? restartedAt : 0;
