@@ -259,7 +259,8 @@ test("where few rows validate, several networks are to share them, instead of mo
     const baseline = trace.at(-1) as TracePoint;
     const said = (valid: number) => at(trace, best, { baseline, ...folded(valid) });
     expect(said(99)).toEqual([expect.stringMatching(told)]);
-    expect(said(99)[0]).toMatch(/\. 99 validation rows tell too little to tune by: /);
+    expect(said(99)[0]).toMatch(/\. Too few rows validate to tune by \(99\): /);
+    expect(said(9)[0]).toMatch(/\. Too few rows validate to tune by \(9\): what helps is more rows\.$/);
     expect(said(99)[0]).not.toMatch(/epochs:/);
     expect(said(100)[0]).toMatch(/ give it \d+ epochs /);
     expect(at(trace, best, { baseline, rows: { valid: 99 } })[0]).toMatch(/ give it \d+ epochs /);
