@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 
 import sharp from "sharp";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -147,8 +147,12 @@ describe("a model of photographs", () => {
     expect(await refused("new", "--separator", ";")).toMatch(
       /^error: --separator must go with a file of rows/,
     );
-    expect(await refused("new", "--out", "new/dog/1.png")).toMatch(/^error: --out must be another file than/);
-    expect((await sharp("new/dog/1.png").metadata()).format).toBe("png");
+    renameSync("new/dog/1.png", "one.png");
+    symlinkSync("../../one.png", "new/dog/1.png");
+    for (const out of ["new/dog/1.png", "one.png"]) {
+      expect(await refused("new", "--out", out)).toMatch(/^error: --out must be another file than/);
+    }
+    expect((await sharp("one.png").metadata()).format).toBe("png");
   });
 
   test("of a folder by a version that did not keep what its images are like says so, until it is written anew", async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 
 import { beforeEach, describe, expect, test } from "vitest";
 
@@ -131,8 +131,8 @@ describe.each(["classes", "quantity"] as const)("a model of %s", (kind) => {
 
 test("answers take the place of no device, folder, input or model", async () => {
   await trained("classes", "--engine", "jax");
-  const refused = async (out: string) => {
-    const { code, stderr } = await call("predict", "run", "held-out.csv", "--out", out);
+  const refused = async (out: string, rows = "held-out.csv") => {
+    const { code, stderr } = await call("predict", "run", rows, "--out", out);
     expect(code).toBe(2);
     return stderr;
   };
@@ -142,7 +142,18 @@ test("answers take the place of no device, folder, input or model", async () => 
     /^error: --out must be a file or a new path, but \/dev\/null is a device;/,
   );
   expect(await refused("run")).toMatch(/is a folder;/);
-  expect(await refused("./held-out.csv")).toMatch(/^error: --out must be another file than the rows/);
+  symlinkSync("held-out.csv", "link.csv");
+  linkSync("held-out.csv", "same.csv");
+  for (const [out, rows] of [
+    ["./held-out.csv", "held-out.csv"],
+    ["held-out.csv", "link.csv"],
+    ["link.csv", "held-out.csv"],
+    ["held-out.csv", "same.csv"],
+  ] as const) {
+    expect(await refused(out, rows)).toBe(
+      `error: --out must be another file than those to answer for, but got ${out}, which is one of them; choose another\n`,
+    );
+  }
   expect(await refused("run/model.json")).toMatch(/^error: --out must lie outside the run folder/);
   expect(await refused("run/new.csv")).toMatch(/^error: --out must lie outside the run folder/);
   expect(files()).toEqual(before);

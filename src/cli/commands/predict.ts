@@ -137,17 +137,21 @@ async function demandFree(out: string, run: string, places: readonly string[]): 
   }
 }
 
-/** @throws {HypertrainError} where answers would take the place of what is answered for. */
+/** @throws {HypertrainError} where answers would take the place of what is answered for, by whichever of its paths. */
 async function demandNotAmong(out: string, files: readonly string[]): Promise<void> {
-  const place = await realPath(out);
-  for (const file of files) {
-    if (basename(file) !== basename(place) && basename(file) !== basename(out)) continue;
-    if (place !== (await realPath(file))) continue;
-    throw inputError(
-      `--out must be another file than the rows, but got ${cut(out)} for both; choose another`,
-    );
-  }
+  const place = await identityOf(out);
+  if (place === undefined || !new Set(await Promise.all(files.map(identityOf))).has(place)) return;
+  throw inputError(
+    `--out must be another file than those to answer for, but got ${cut(out)}, which is one of them; choose another`,
+  );
 }
+
+/** What all paths and links of a file have in common; nothing where there is no file. */
+const identityOf = (path: string): Promise<string | undefined> =>
+  stat(path, { bigint: true }).then(
+    ({ dev, ino }) => `${dev}:${ino}`,
+    () => undefined,
+  );
 
 /** A path without links, whether there is a file of its name or not yet. */
 const realPath = async (path: string): Promise<string> =>
