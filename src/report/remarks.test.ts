@@ -61,7 +61,7 @@ test("a run that is no better than its fixed start says why, by how far the hype
   // from epoch 1 on, .0953 in 2 epochs: 1 takes 21, and 1 came before
   expect(verdict(1, 0.99)).toEqual([
     expect.stringMatching(
-      /^Tuning gained nothing: .* is 1.0000, and 0.9900 with .* l2 from 0.1 to 0.11 the most\. At this pace one has moved by a factor of e after some 22 epochs: give it 22 epochs \(`epochs: 22`\), /,
+      /^Tuning gained nothing: .* is 1.0000, and 0.9900 with .* l2 from 0.1 to 0.11 the most\. At this pace one has moved far after some 22 epochs: give it 22 epochs \(`epochs: 22`\), /,
     ),
   ]);
   expect(verdict(1, 1)[0]).toMatch(/^Tuning changed nothing: the lowest validation loss is 1.0000/);
@@ -87,6 +87,20 @@ test("a run that is no better than its fixed start says why, by how far the hype
   const far = [point(0, 0.1), point(1, 0.1), point(2, 0.11), point(3, 0.9)];
   expect(verdict(1, 1, far, 2)[0]).toMatch(/before the hyperparameters had moved far\. The network overfits/);
   expect(verdict(1, 1, far, 3)[0]).toMatch(/did move, l2 from 0.1 to 0.9 the most, but/);
+});
+
+test("a rate that stays near its bound has hardly moved, whatever the factor", () => {
+  const rates = createSpace({ rate: real(0.001, { low: 0, high: 0.5 }) });
+  const rate = (epoch: number, value: number) => point(epoch, 0, { hyperparameters: { rate: { value } } });
+  const moved = (value: number) =>
+    at([rate(0, 0.001), rate(1, 0.001), rate(3, value)], 2, {
+      space: rates,
+      baseline: point(3, 0.1, valid(0.9)),
+    });
+  expect(moved(0.01)[0]).toMatch(
+    / had hardly moved by the end, rate from 0.001 to 0.01 the most\. At this pace/,
+  );
+  expect(moved(0.02)[0]).toMatch(/ did move, rate from 0.001 to 0.02 the most, but/); // .045 of .026, a factor of 1.73
 });
 
 test("a search that found nothing better than the start says so", () => {

@@ -47,7 +47,7 @@ export interface RemarkFacts {
  * The most useful comes first: which model to take where another is better than the run's, since nothing else changes as much; then why tuning gained
  * nothing and what would mend it; then what is good to know. Options are named as `name` or `name: value`.
  *
- * Why is told by how far the hyperparameters had moved by the best point and by the end, where a factor of e is a distance of 1.
+ * Why is told by how far the hyperparameters had moved by the best point and by the end, in the measure of `space/distance.ts`.
  */
 export function remarksOn(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): Remark[] {
   const tuning = ofTuning(trace, best, facts);
@@ -315,7 +315,7 @@ function tooSlow(untuned: TracePoint, end: TracePoint, way: HyperWay, facts: Rem
     return { sentence };
   }
   const whole = roundUp(epochs);
-  const sentence = `${said}. At this pace one has moved by a factor of e after some ${whole} epochs: give it ${longer(facts, end, whole)}, or let it take larger steps (${optionText("hyperLr")}).`;
+  const sentence = `${said}. At this pace one has moved far after some ${whole} epochs: give it ${longer(facts, end, whole)}, or let it take larger steps (${optionText("hyperLr")}).`;
   return { sentence, epochs: whole };
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { HyperPoint } from "../api/trace.ts";
 import { choice } from "./choice.ts";
 import { farthestWay } from "./distance.ts";
+import { integer } from "./integer.ts";
 import { real } from "./real.ts";
 import { createSpace } from "./space.ts";
 
@@ -12,17 +13,26 @@ const space = createSpace({
     l2: real(0.1, { low: 0.01, high: 10, log: true }),
     free: real(1),
   },
+  ...{ least: real(6, { low: 5 }), layers: integer(1, { low: 1, high: 101 }) },
   ...{ each: real(0.1, { shape: [2], low: 0 }), kind: choice("a", { options: ["a", "b"] }) },
 });
 
 const between = (name: string, from: Omit<HyperPoint, "band">, to: Omit<HyperPoint, "band">) =>
   farthestWay({ [name]: from }, { [name]: to }, space)?.distance;
 
-test("a factor of e away from a bound is a distance of 1, of two bounds by the larger", () => {
-  expect(between("rate", { value: 0.01 }, { value: 0.01 * Math.E })).toBeCloseTo(1, 12);
-  expect(between("rate", { value: 0.99 }, { value: 1 - 0.01 * Math.E })).toBeCloseTo(1, 12);
-  expect(between("l2", { value: 0.02 }, { value: 0.02 / Math.E })).toBeCloseTo(1, 12); // on a log scale from 0, not from its bound
+test("on a log scale, from 0, and in an open range, from its bound, a factor of e is a distance of 1", () => {
+  expect(between("l2", { value: 0.02 }, { value: 0.02 / Math.E })).toBeCloseTo(1, 12); // not from its bound
   expect(between("free", { value: 2 }, { value: 2 * Math.E })).toBeCloseTo(1, 12);
+  expect(between("free", { value: -2 }, { value: -2 * Math.E })).toBeCloseTo(1, 12);
+  expect(between("least", { value: 5.2 }, { value: 5 + 0.2 * Math.E })).toBeCloseTo(1, 12);
+});
+
+test("in a closed range a factor counts of what lies farther from a bound than a twentieth of it, of two bounds by the larger", () => {
+  expect(between("rate", { value: 0.0001 }, { value: 0.00013 })).toBeCloseTo(0.0006, 5); // .05013 of .0501
+  expect(between("rate", { value: 0.3 }, { value: 0.31 })).toBeCloseTo(Math.log(0.36 / 0.35), 12);
+  expect(between("rate", { value: 0.05 }, { value: 0.15 })).toBeCloseTo(Math.log(2), 12);
+  expect(between("rate", { value: 0.95 }, { value: 0.85 })).toBeCloseTo(Math.log(2), 12);
+  expect(between("layers", { value: 1 }, { value: 21 })).toBeCloseTo(Math.log(5), 12); // (20 + 5) / 5, at its bound
 });
 
 test("nothing has moved is 0; a change of sign or of a choice is farther than any number", () => {

@@ -5,16 +5,18 @@
  * |---|---|
  * | x, y | a hyperparameter before and after, in natural units |
  * | a    | one of its bounds; 0 where it has none, or is on a log scale |
+ * | f    | a twentieth of its range; 0 where this is open, or on a log scale |
  *
- * The distance is abs(log((y - a) / (x - a))), of two bounds the larger one: a factor of e is a distance of 1. It is infinite where a number has changed its
- * sign, and where a choice is another.
+ * The distance is abs(log((abs(y - a) + f) / (abs(x - a) + f))), of two bounds the larger one: a factor of e is a distance of 1, but for what lies as near to a
+ * bound as f or nearer, of which a factor changes little: a dropout rate of .0001 or .0002 is none. It is infinite where a number has changed its sign, and where
+ * a choice is another.
  */
 import type { HyperPoint } from "../api/trace.ts";
 import { meanOf, mostOf } from "../util/statistics.ts";
 import type { Space } from "./space.ts";
 import type { TunableHyper } from "./transform.ts";
 
-/** The distance below which a hyperparameter has hardly moved: a factor of 1.6. */
+/** The distance below which a hyperparameter has hardly moved: on a log scale a factor of 1.6. */
 export const FAR = 0.5;
 
 /** The way of one hyperparameter. */
@@ -63,9 +65,14 @@ function distanceBetween(
 /** By the logarithm of how many times farther from a bound, or from 0 where there is none. */
 function distance({ log, low, high }: TunableHyper, from: number, to: number): number {
   if (from === to) return 0;
-  const bounds = log ? [0] : [low, high].filter((bound) => bound !== undefined);
-  return mostOf((bounds.length > 0 ? bounds : [0]).map((bound) => farther(from - bound, to - bound)));
+  const bounds = log ? [] : [low, high].filter((bound) => bound !== undefined);
+  if (bounds.length === 0) return farther(from, to);
+  const floor = low === undefined || high === undefined ? 0 : NEAR * (high - low);
+  return mostOf(bounds.map((bound) => farther(Math.abs(from - bound) + floor, Math.abs(to - bound) + floor)));
 }
+
+/** The share of a range that is as good as its bound. */
+const NEAR = 1 / 20;
 
 const farther = (from: number, to: number): number => {
   const times = Math.abs(Math.log(to / from));
