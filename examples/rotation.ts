@@ -50,7 +50,8 @@ const data: SupervisedData = {
   },
   inputShape: [SIDE ** 2],
   image: [1, SIDE, SIDE],
-  pixelScale: { mean: 0, sd: 1 }, // a black pixel is 0, a white one 1
+  pixelScale: { mean: 0, sd: 1 },
+  white: 1, // and a black pixel 0
   outputs: classes.length,
   classes,
   warnings: [],

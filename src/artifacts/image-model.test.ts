@@ -9,7 +9,8 @@ import type { Dataset } from "../data/dataset.ts";
 import type { ImageShape } from "../data/image-data.ts";
 import type { HostArray } from "../util/host-array.ts";
 import type { AskedNetwork } from "./asked-network.ts";
-import { imageModel } from "./image-model.ts";
+import { imageModel, takesImages } from "./image-model.ts";
+import { imageInputOf, type DataFacts } from "./model-document.ts";
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "hypertrain-image-model-"))));
@@ -75,6 +76,23 @@ test("files and their pixels get the same answers, standardised as in training",
   const pixels = Uint8Array.from(tones.flatMap((tone) => [tone, tone, tone, tone]));
   expect(await model.predict({ rows: 3, pixels })).toEqual(byFiles);
   expect(await model.predict([])).toMatchObject({ values: [], probabilities: [] });
+});
+
+test("a model answers for images only where its data say how pixels became inputs, and what is white", () => {
+  const told: DataFacts = {
+    ...{ name: "photos", task: "classification", inputShape: [1, 2, 2], image: [1, 2, 2] },
+    ...{ pixelScale: { mean: MEAN, sd: SD }, white: 255 },
+  };
+  const { pixelScale: _scale, ...unscaled } = told;
+  const { white: _white, ...unmeasured } = told;
+  const { image: _image, ...flat } = told;
+  expect([told, unscaled, unmeasured, flat].map(imageInputOf)).toEqual([
+    { shape: [1, 2, 2], white: 255, resized: false },
+    ...[undefined, undefined, undefined],
+  ]);
+  const { document } = averaging([1, 2, 2]).model;
+  const { pixels: _pixels, ...older } = document;
+  expect([document, older].map(takesImages)).toEqual([true, false]);
 });
 
 test("a white pixel of a file is what is white for the model, and pixels in memory are as the model has them", async () => {

@@ -1,6 +1,7 @@
 import type { Score } from "../api/trace.ts";
 import { demandReadable, imageDecoder } from "../data/node/decode-images.ts";
 import { count, listed } from "../data/quote.ts";
+import type { Scale } from "../data/supervised-data.ts";
 import { inputError } from "../util/error.ts";
 import { HostArray } from "../util/host-array.ts";
 import { nearest } from "../util/nearest.ts";
@@ -57,11 +58,15 @@ export interface ScoredClasses extends ClassPrediction {
   readonly score?: Score;
 }
 
-type WithImages = { readonly images: ImageInput; readonly classes: readonly string[] };
+type WithImages = {
+  readonly images: ImageInput;
+  readonly pixels: Scale;
+  readonly classes: readonly string[];
+};
 
 /** Whether a model answers for images. */
 export const takesImages = <D extends ModelDocument>(document: D): document is D & WithImages =>
-  document.images !== undefined && document.classes !== undefined;
+  document.images !== undefined && document.pixels !== undefined && document.classes !== undefined;
 
 /** A model of images, around its network. */
 export function imageModel(document: AskedDocument & WithImages, network: AskedNetwork): ImageModel {
@@ -160,10 +165,9 @@ function* ofArray({ rows, pixels }: ImagePixels, input: ImageInput, size: number
 function standardised(
   { rows, pixels }: ImagePixels,
   white: number,
-  { pixels: scale = { mean: 0, sd: 1 }, images }: ModelDocument & WithImages,
+  { pixels: { mean, sd }, images }: WithImages,
   inputShape: readonly number[],
 ): HostArray {
-  const { mean, sd } = scale;
   const x = new Float32Array(pixels.length);
   for (let i = 0; i < x.length; i++) x[i] = (((pixels[i] as number) * images.white) / white - mean) / sd;
   return new HostArray(x, [rows, ...inputShape]);

@@ -38,7 +38,7 @@ export interface ModelDocument {
   readonly encoding?: TableEncoding;
   /** How the pixels of images become the network's inputs: `(pixel - mean) / sd`; absent where they are none. */
   readonly pixels?: Scale;
-  /** What the images are like; absent where the data was none. */
+  /** What the images are like; absent where the data was none, or did not say it. */
   readonly images?: ImageInput;
   /** What `model.onnx` takes and answers; absent where there is none. */
   readonly onnx?: { readonly inputs: readonly ModelPort[]; readonly outputs: readonly ModelPort[] };
@@ -114,10 +114,15 @@ export function unitsOf({ encoding, targetScale }: DataFacts, loss: LossName): M
   };
 }
 
-/** What images a model of some data takes; nothing of data that are none, or that do not say what is white. */
-export function imageInputOf({ image, white, resized = false, encoding }: DataFacts): ImageInput | undefined {
-  if (!image || (white === undefined && encoding)) return undefined; // a table's pixels are of any scale
-  return { shape: image as ImageShape, white: white ?? 1, resized };
+/** What images a model of some data takes; nothing of data that are none, or that do not say how pixels became inputs and what is white. */
+export function imageInputOf({
+  image,
+  pixelScale,
+  white,
+  resized = false,
+}: DataFacts): ImageInput | undefined {
+  if (!image || !pixelScale || white === undefined) return undefined;
+  return { shape: image as ImageShape, white, resized };
 }
 
 /**

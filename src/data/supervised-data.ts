@@ -27,7 +27,7 @@ export interface SupervisedData {
   readonly image?: readonly number[];
   /** How the numbers of an image became `x`, as they are in the file: `(pixel - mean) / sd`. */
   readonly pixelScale?: Scale;
-  /** What a white pixel is in the file; a black one is 0. */
+  /** What a white pixel is in the file; a black one is 0. Augmentation takes it for 1 where it is left out; models answer for image files only where it and `pixelScale` are given. */
   readonly white?: number;
   /** Whether images were brought to one size when their files were read; default false. */
   readonly resized?: boolean;
