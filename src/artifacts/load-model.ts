@@ -59,15 +59,19 @@ export async function loadModel<Kind extends Model["kind"] = Model["kind"]>(
 }
 
 /** @throws {HypertrainError} where a model takes none of what it is to answer for. */
-function demandKind(kind: Model["kind"] | undefined, document: ModelDocument, { path }: RunFolder): void {
+function demandKind(kind: Model["kind"] | undefined, document: ModelDocument, folder: RunFolder): void {
+  const { path } = folder;
   if (kind === "table" && !takesRows(document) && takesImages(document)) {
     throw inputError(
       `${path} must be a run on a table for its model to take rows, but ${document.data} holds images; give it images`,
     );
   }
   if (kind === "images" && takesRows(document) && !takesImages(document)) {
-    throw inputError(
-      `${path} must be a run on images for its model to take some, but ${document.data} is a table; give it a file of rows`,
+    throw (
+      unsaid(folder, document, "give it a file of rows") ??
+      inputError(
+        `${path} must be a run on images for its model to take some, but ${document.data} is a table; give it a file of rows`,
+      )
     );
   }
 }
@@ -89,13 +93,20 @@ function demandDescribed<D extends ModelDocument>(document: D, { path }: RunFold
 }
 
 /** Why there are no answers of a model. */
-function neither({ path }: RunFolder, { data, pixels, classes }: ModelDocument): HypertrainError {
-  if (pixels && classes) {
-    return inputError(
-      `${path} must say what its images are like for its model to take others, but its model.json is of an older version, which did not; write it anew with \`hypertrain resume ${path}\``,
-    );
-  }
+const neither = (folder: RunFolder, document: ModelDocument): HypertrainError =>
+  unsaid(folder, document, "use model.onnx") ??
+  inputError(
+    `${folder.path} must be a run on a table, or on images with classes, for its model to answer here, but ${document.data} is neither; use model.onnx, which takes the network's own inputs`,
+  );
+
+/** Why a model of pixels takes no images; nothing where its inputs are none. @param instead what else to do than to have it say more */
+function unsaid(
+  { path }: RunFolder,
+  { pixels, classes }: ModelDocument,
+  instead: string,
+): HypertrainError | undefined {
+  if (!pixels || !classes) return undefined;
   return inputError(
-    `${path} must be a run on a table, or on images with classes, for its model to answer here, but ${data} is neither; use model.onnx, which takes the network's own inputs`,
+    `${path} must say what its images are like for its model to take others, but its model.json does not; if an older version wrote that, write it anew with \`hypertrain resume ${path}\`, else ${instead}`,
   );
 }

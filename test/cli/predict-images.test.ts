@@ -163,7 +163,7 @@ describe("a model of photographs", () => {
     expect(await call("predict", "run", "new")).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /^error: run must say what its images are like .* write it anew with `hypertrain resume run`\n$/,
+        /^error: run must say what its images are like .* write it anew with `hypertrain resume run`, else use model\.onnx\n$/,
       ) as string,
     });
     renameSync("old", "photos");
@@ -194,6 +194,17 @@ test("the digits answer for images of 8 x 8 as for their table, and a table that
     code: 2,
     stderr: expect.stringMatching(/^error: predict must be given one file of rows .* but got 2; /) as string,
   });
+  const { images, ...older } = unsealJson(readFileSync("run/model.json", "utf8"), "run/model.json");
+  expect(images).toEqual({ shape: [1, 8, 8], white: 16, resized: false });
+  writeFileSync("run/model.json", `${sealJson(older, 2)}\n`);
+  expect(await call("predict", "run", "images")).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(
+      /^error: run must say what its images are like .* write it anew with `hypertrain resume run`, else give it a file of rows\n$/,
+    ) as string,
+  });
+  expect((await call("resume", "run", "--quiet")).code).toBe(0);
+  expect(await predicted("images")).toEqual(byImages);
   await tune("--data", "wine", "--out", "wine");
   expect(await call("predict", "wine", "images")).toMatchObject({
     code: 2,
