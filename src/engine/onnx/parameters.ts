@@ -38,7 +38,7 @@ export type Pair = readonly [before: number, after: number];
  * Which axes of the operands of a `contract` meet, and where they go: a product in Einstein's notation,
  * `out[l...] = Σ left[i...] right[j...]` over the labels that `out` lacks.
  *
- * SomeAxes of one element have no label. A label is a number; equal labels have equal sizes.
+ * Axes of one element have no label. A label is a number; equal labels have equal sizes.
  */
 export type Contraction = {
   readonly left: readonly number[];

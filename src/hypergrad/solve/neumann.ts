@@ -23,7 +23,7 @@ export const neumannRules: Rules<NeumannOptions> = { terms: count, step: positiv
  *
  * @see Lorraine, Vicol and Duvenaud, "Optimizing millions of hyperparameters by implicit differentiation", 2020,
  *   https://arxiv.org/abs/1911.02590
- * @throws {HypertrainError} if `terms` is not a positive integer `step` not positive, or for another option.
+ * @throws {HypertrainError} if `terms` is not a positive integer or `step` is not positive, or for another option.
  */
 export function neumann(options: NeumannOptions = {}): LinearSolver {
   const { terms = 20, step = 0.01 } = ownOptions("neumann", options, neumannRules);
