@@ -103,17 +103,6 @@ test("how much of a run is over follows the limit that comes first", () => {
   expect(ledger.share({ steps: 50, gradientEvaluations: 300 })).toBeCloseTo(0.9);
 });
 
-test("the smoothed loss goes a quarter of the way to each point's, whatever patience counts, and its lowest is kept", async () => {
-  const { ledger } = books();
-  await ledger.enter(point(0, 4), weightsOf(0));
-  expect(ledger.smoothed()).toEqual({ now: 4, lowest: 4 });
-  await ledger.enter(point(1, 2), weightsOf(1));
-  ledger.renewPatience();
-  expect(ledger.smoothed()).toEqual({ now: 3.5, lowest: 3.5 });
-  await ledger.enter(point(2, 5.5), weightsOf(2));
-  expect(ledger.smoothed()).toEqual({ now: 4, lowest: 3.5 });
-});
-
 test("the books go on where a snapshot left them", async () => {
   const { ledger, clock } = books();
   await ledger.enter(point(1, 1), weightsOf(1));
@@ -129,6 +118,5 @@ test("the books go on where a snapshot left them", async () => {
   expect(again.best()?.step).toBe(1);
   expect(again.bestWeights()).toEqual(await weightsOf(1)());
   await again.enter(point(3, 2), weightsOf(3));
-  expect(again.smoothed()).toEqual({ now: 1.625, lowest: 1 }); // by 1, 3 and 2
   expect(again.reasonToEnd({ steps: 3, gradientEvaluations: 3 })).toBe("patience");
 });

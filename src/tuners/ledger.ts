@@ -1,9 +1,8 @@
 import type { TracePoint } from "../api/trace.ts";
 import { inputError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
-import { isBetter, judged } from "./best.ts";
+import { isBetter } from "./best.ts";
 import type { Environment, RunOptions } from "./run-options.ts";
-import { smoothedBy, type SmoothedLoss } from "./smoothed-loss.ts";
 import type { Progress, Snapshot } from "./snapshot.ts";
 
 /** Why a run ended: `points` is of a search that has tried all that there are. An interrupted one can be resumed; so can any other, with more epochs. */
@@ -33,8 +32,6 @@ export interface Ledger {
   best(): TracePoint | undefined;
   /** The latest point. */
   last(): TracePoint | undefined;
-  /** What points are judged by, smoothed. */
-  smoothed(): SmoothedLoss;
   /** The weights at the best point, if they are kept. */
   bestWeights(): HostTree | undefined;
   /**
@@ -50,7 +47,7 @@ export interface Ledger {
   /** The share of the run that is over, by the limit that comes first. */
   share(spent: Spent): number;
   /** What a snapshot keeps. */
-  standing(): Pick<Progress, "seconds" | "epochsSinceBest" | "smoothed" | "best" | "last">;
+  standing(): Pick<Progress, "seconds" | "epochsSinceBest" | "best" | "last">;
 }
 
 /** Opens the books, where a snapshot left them if there is one. */
@@ -62,14 +59,12 @@ export function openLedger(limits: Limits, { clock, signal }: Environment, from?
   let last = from?.progress.last;
   let bestWeights = from?.best;
   let epochsSinceBest = from?.progress.epochsSinceBest ?? 0;
-  let smoothed = from?.progress.smoothed ?? (last && smoothedBy(judged(last), undefined));
 
   const seconds = () => secondsBefore + (clock.now() - startedAt) / 1000;
   return {
     seconds,
     best: () => best,
     last: () => last,
-    smoothed: () => smoothed as SmoothedLoss,
     bestWeights: () => bestWeights,
     async enter(point, weights) {
       const improved = best === undefined || isBetter(point, best);
@@ -77,7 +72,6 @@ export function openLedger(limits: Limits, { clock, signal }: Environment, from?
       if (improved) bestWeights = keepBest && point.valid.loss < keepBelow ? await weights() : undefined;
       last = point;
       epochsSinceBest = improved ? 0 : epochsSinceBest + 1;
-      smoothed = smoothedBy(judged(point), smoothed);
       return improved;
     },
     renewPatience() {
@@ -99,7 +93,6 @@ export function openLedger(limits: Limits, { clock, signal }: Environment, from?
     standing: () => ({
       seconds: seconds(),
       epochsSinceBest,
-      smoothed: smoothed as SmoothedLoss,
       best: best as TracePoint,
       last: last as TracePoint,
     }),

@@ -12,6 +12,8 @@ export interface TrainingProgress {
   readonly sinceTrace: { readonly steps: number; readonly loss: number; readonly penalty: number };
   /** The step at which training began anew; absent where it has not. */
   readonly restartedAt?: number;
+  /** The losses by which its restart is decided (`restart.ts`): of the latest scheduled evaluations, while it may yet begin anew. */
+  readonly recent?: readonly number[];
   /** What the run's plateau has seen since training began; absent where it has none. */
   readonly plateau?: PlateauState;
   /** The report of a step that was broken off among its hyperparameter steps. */
@@ -47,7 +49,7 @@ export const traced = (before: TrainingProgress): TrainingProgress => ({
 });
 
 /** Where training begins anew. */
-export const restarted = ({ plateau: _, ...before }: TrainingProgress): TrainingProgress => ({
+export const restarted = ({ plateau: _, recent: __, ...before }: TrainingProgress): TrainingProgress => ({
   ...before,
   restartedAt: before.step,
 });

@@ -1,13 +1,14 @@
 import type { TracePoint } from "../api/trace.ts";
 import { farthestWay } from "../space/distance.ts";
 import type { Space } from "../space/space.ts";
+import { middleOf } from "../util/statistics.ts";
 import { LEAST_DIFFERENCE } from "./chance.ts";
-import type { SmoothedLoss } from "./smoothed-loss.ts";
+import { judged } from "./best.ts";
 
 /** The shares of a run between which its training may begin anew: the hyperparameters have moved by then, and enough is left to train again. */
 export const RESTART_BETWEEN = [1 / 2, 2 / 3] as const;
 
-/** The distance from which a training at other hyperparameters ends elsewhere: a factor of 1.3. */
+/** The distance from which a training at other hyperparameters ends elsewhere: on a log scale a factor of 1.3. */
 const ELSEWHERE = 0.25;
 
 /** Where a run stands at an evaluation. */
@@ -18,8 +19,8 @@ export interface RestartPoint {
   readonly last: TracePoint;
   /** That with the lowest loss so far, on the guard where there is one. */
   readonly best: TracePoint;
-  /** These losses smoothed. */
-  readonly smoothed: SmoothedLoss;
+  /** The losses of the latest scheduled evaluations, see {@link withLoss}. */
+  readonly recent: readonly number[];
 }
 
 /**
@@ -28,13 +29,21 @@ export interface RestartPoint {
  *
  * - the lowest validation loss lies in the first half of the steps so far, so that what is left of the run is enough to come as far again;
  * - a hyperparameter has moved far enough since then for a training at it to end elsewhere;
- * - the loss is above its lowest by as much as anybody would see, both smoothed, since a single evaluation can be low or high by chance.
+ * - the loss has risen: the median of the latest three evaluations, of which one can be high or low by chance, is above the lowest by as much as anybody would see.
  *
  * A run restarts once.
  */
-export function hasOverfittedEarly({ share, last, best, smoothed }: RestartPoint, space: Space): boolean {
+export function hasOverfittedEarly({ share, last, best, recent }: RestartPoint, space: Space): boolean {
   const [from, to] = RESTART_BETWEEN;
-  if (!(share >= from && share <= to && best.step <= last.step / 2)) return false;
+  if (!(share >= from && share <= to && best.step <= last.step / 2) || recent.length < LATEST) return false;
   const moved = farthestWay(best.hyperparameters, last.hyperparameters, space)?.distance ?? 0;
-  return moved >= ELSEWHERE && smoothed.now - smoothed.lowest > LEAST_DIFFERENCE * Math.abs(smoothed.lowest);
+  const lowest = judged(best);
+  const hasRisen = middleOf(recent).median - lowest > LEAST_DIFFERENCE * Math.abs(lowest);
+  return moved >= ELSEWHERE && hasRisen;
 }
+
+const LATEST = 3;
+
+/** The losses by which a restart is decided, with that of one evaluation more: of the latest three. */
+export const withLoss = (loss: number, recent: readonly number[] = []): readonly number[] =>
+  [...recent, loss].slice(-LATEST);

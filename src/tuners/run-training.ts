@@ -8,7 +8,7 @@ import type { TunerPrograms } from "./evaluate.ts";
 import type { Host } from "./host.ts";
 import type { Ledger, Spent } from "./ledger.ts";
 import { atStart, beganAt, restarted, stepped, traced, type TrainingProgress } from "./progress.ts";
-import { hasOverfittedEarly } from "./restart.ts";
+import { hasOverfittedEarly, withLoss } from "./restart.ts";
 import { runHost } from "./run-host.ts";
 import type { RunPlan } from "./run-plan.ts";
 import { runTrace } from "./run-trace.ts";
@@ -54,6 +54,8 @@ export function runTraining(
 
   const spent = () => ({ steps: progress.step, gradientEvaluations: progress.gradientEvaluations });
   const isDue = () => progress.step % settings.evaluateEvery === 0;
+  const mayRestart = () =>
+    settings.restart && prepared.trained !== undefined && progress.restartedAt === undefined;
   const weights = async () => (await session.run("weights", {})).params;
   const here = (): DivergencePoint => ({
     step: progress.step,
@@ -61,21 +63,19 @@ export function runTraining(
     hyperparameters: ledger.last()?.hyperparameters ?? {},
   });
 
-  /** Lets the plateau see an evaluation, but for one that the run's end alone asked for. @returns what the trace says of it */
-  const lowerRates = (loss: number): Pick<TracePoint, "rateFactor"> => {
-    if (!settings.plateau) return {};
-    if (progress.step > beganAt(progress) && isDue()) {
-      const { plateau = freshPlateau } = progress;
-      progress = { ...progress, plateau: settings.plateau.seen(plateau, loss) };
-    }
-    return { rateFactor: rateFactor() };
+  /** Lets the plateau and the restart see an evaluation behind a step, but for one that the run's end alone asked for. */
+  const learn = (loss: number): void => {
+    if (progress.step === beganAt(progress) || !isDue()) return;
+    const { plateau = freshPlateau, recent } = progress;
+    if (settings.plateau) progress = { ...progress, plateau: settings.plateau.seen(plateau, loss) };
+    if (mayRestart()) progress = { ...progress, recent: withLoss(loss, recent) };
   };
 
   const shouldRestart = (): boolean => {
-    if (!settings.restart || !prepared.trained || progress.restartedAt !== undefined) return false;
+    if (!mayRestart()) return false;
     const [best, last] = [ledger.best(), ledger.last()] as [TracePoint, TracePoint]; // it was evaluated
-    const [share, smoothed] = [ledger.share(spent()), ledger.smoothed()];
-    return hasOverfittedEarly({ share, last, best, smoothed }, task.problem.space);
+    const { recent = [] } = progress;
+    return hasOverfittedEarly({ share: ledger.share(spent()), last, best, recent }, task.problem.space);
   };
 
   return {
@@ -84,7 +84,8 @@ export function runTraining(
       const look = await trace.point(progress, ledger.last());
       const seen = { ...look, seconds: ledger.seconds() };
       demandFinitePoint(seen, here);
-      const point = { ...seen, ...lowerRates(judged(seen)) };
+      learn(judged(seen));
+      const point = { ...seen, ...(settings.plateau && { rateFactor: rateFactor() }) };
       const improved = await ledger.enter(point, weights);
       progress = traced(progress);
       return { trace: point, improved };

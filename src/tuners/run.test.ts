@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 
+import type { TracePoint } from "../api/trace.ts";
 import type { Engine } from "../engine/engine.ts";
 import { onnxEngine } from "../engine/onnx/engine.ts";
 import { choice } from "../space/choice.ts";
@@ -151,6 +152,16 @@ describe("a run", () => {
         ...Array<undefined>(5).fill(undefined),
         ...[12, 12, 12, 12],
       ]);
+    });
+
+    test("decides by the evaluations of its schedule, not by that at its end, so that a longer run decides alike", async () => {
+      const run = createRun(smallTask(), tuner, engine, { ...options, epochs: 10 / 3 }, still);
+      const trace: TracePoint[] = [];
+      for await (const event of run.events()) if (event.kind === "epoch") trace.push(event.trace);
+      expect(trace.map(({ step }) => step)).toEqual([3, 6, 9, 10]);
+      const { progress } = await run.snapshot();
+      run.dispose();
+      expect(progress.recent).toEqual(trace.slice(0, 3).map(({ valid }) => valid.loss));
     });
 
     test("ends with its gradients, and restarts at half of them", async () => {

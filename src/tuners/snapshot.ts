@@ -2,7 +2,6 @@ import type { TracePoint } from "../api/trace.ts";
 import { inputError } from "../util/error.ts";
 import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { decodeTensors, encodeTensors } from "../util/safetensors.ts";
-import type { SmoothedLoss } from "./smoothed-loss.ts";
 import type { TrainingProgress } from "./progress.ts";
 import { demandGiven, isPromise } from "../util/given.ts";
 import { someBytes } from "../util/rule.ts";
@@ -19,8 +18,6 @@ export interface Snapshot {
 export interface Progress extends TrainingProgress {
   readonly seconds: number;
   readonly epochsSinceBest: number;
-  /** What points are judged by, smoothed; absent in snapshots of earlier versions, from which it begins anew. */
-  readonly smoothed?: SmoothedLoss;
   readonly best: TracePoint;
   readonly last: TracePoint;
 }
