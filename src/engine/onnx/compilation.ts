@@ -26,14 +26,14 @@ export interface CompileWatch {
 export type Stage = <T>(stage: CompileStage, work: () => T) => T;
 
 /** A {@link Stage} that times what it does, promises until they are kept, and the times. */
-export function timedStages({ now }: CompileWatch["clock"]): {
+export function timedStages(clock: CompileWatch["clock"]): {
   stage: Stage;
   stages: Record<CompileStage, number>;
 } {
   const stages = { trace: 0, passes: 0, lower: 0, session: 0 };
   const stage: Stage = (name, work) => {
-    const begin = now();
-    const end = () => void (stages[name] = now() - begin);
+    const begin = clock.now();
+    const end = () => void (stages[name] = clock.now() - begin);
     const done = work();
     if (done instanceof Promise) void done.then(end, end);
     else end();

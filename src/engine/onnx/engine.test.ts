@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 
 import { hostScalar, hostVector } from "../../util/host-array.ts";
 import type { NoArrays, Program } from "../engine.ts";
+import { compileStages, type Compilation } from "./compilation.ts";
 import { onnxEngine } from "./engine.ts";
 
 const double: Program<{ x: np.Array }, NoArrays, { y: np.Array }> = ({ x }) => [{}, { y: x.mul(2) }];
@@ -26,6 +27,27 @@ test("a worker that has died is replaced for the next session, of an old engine 
   expect(await answer(opened())).toBe(42);
   process.off("worker", watch);
   expect(started.length).toBe(3);
+});
+
+/** Time goes on whenever it is looked at. */
+class Counter {
+  #looks = 0;
+  now(): number {
+    return this.#looks++;
+  }
+}
+
+test("compilations are timed by a clock with a state of its own", async () => {
+  const told: Compilation[] = [];
+  const tell = (compilation: Compilation) => void told.push(compilation);
+  const engine = await onnxEngine({ watch: { clock: new Counter(), tell } });
+  const session = engine.open({ double }, { x: hostScalar(21) }, "float32");
+  expect((await session.run("double", {})).y.data[0]).toBe(42);
+  session.dispose();
+  expect(told.map(({ program }) => program)).toEqual(["double"]);
+  expect(told.flatMap(({ stages }) => compileStages.map((stage) => stages[stage] > 0))).toEqual(
+    compileStages.map(() => true),
+  );
 });
 
 test("a part of the state that is replaced in its place is read before that through its views as well", async () => {
