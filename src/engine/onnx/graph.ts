@@ -143,7 +143,7 @@ interface Takes<Inputs extends Some, Params = NoParams, Outputs extends Some = O
 type One = readonly [Value];
 type Two = readonly [Value, Value];
 type Three = readonly [Value, Value, Value];
-type TwoOrThree = readonly [Value, Value, ...third: Value[]];
+type TwoOrThree = Two | Three;
 type Some = readonly [Value, ...Value[]];
 
 /** A primitive that nothing looks into. */
@@ -153,8 +153,13 @@ type Unsupported = Takes<Some, Readonly<Record<string, unknown>>, Some>;
 export const resultOf = ({ outputs }: Pick<Operation, "outputs">): Value => outputs[0];
 
 /** The same operation on other arrays, as many as before. */
-export const withArrays = <O extends Operation>(
+export function withArrays<O extends Operation>(
   operation: O,
   inputs: readonly Value[],
   outputs: readonly Value[] = operation.outputs,
-): O => ({ ...operation, inputs, outputs }) as O;
+): O {
+  if (inputs.length !== operation.inputs.length || outputs.length !== operation.outputs.length) {
+    throw new Error(`internal: "${operation.primitive}" must keep as many arrays as it has`);
+  }
+  return { ...operation, inputs, outputs } as O; // the types of an operation's arrays say how many they are, and nothing else
+}

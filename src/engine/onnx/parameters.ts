@@ -4,8 +4,9 @@ import type { DType } from "./value.ts";
  * What primitives take besides arrays; those of jax-js's own primitives are called as there.
  */
 
-/** Nothing. */
-export type NoParams = Readonly<Record<string, never>>;
+/** Nothing: a name among them is an error of types. */
+export type NoParams = { readonly [none]?: never };
+declare const none: unique symbol;
 
 /** A type: what `cast` and `bitcast` make. */
 export type ToType = { readonly dtype: DType };
