@@ -61,7 +61,7 @@ test("what is no table is refused with the command that trains on it", async () 
   for (const [argv, told] of [
     [
       ["inspect", "./photos"],
-      /photos is a folder; .* `hypertrain tune --data \.\/photos --model simple-cnn /,
+      /photos is a folder; .* `hypertrain tune --data \.\/photos --model simple-cnn`$/m,
     ],
     [
       ["inspect", "digits"],

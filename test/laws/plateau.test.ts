@@ -93,8 +93,8 @@ test("methods that would not follow are refused", async () => {
 });
 
 test.each([
-  [{ wait: 0 }, /must wait for a whole number of evaluations, 1 or more, but got 0/],
-  [{ factor: 1 }, /between 0 and 1, which lowers a learning rate, but got 1/],
+  [{ wait: 0 }, /^`wait` of plateau must be a whole number, at least 1, but got 0;/],
+  [{ factor: 1 }, /^`factor` of plateau must be a number, above 0 and below 1, but got 1;/],
 ])("a plateau that is none is refused: %o", (options, sentence) => {
   expect(() => plateau(options)).toThrow(sentence);
 });
