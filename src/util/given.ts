@@ -81,10 +81,7 @@ function refusal(
   );
 }
 
-function receivedOf(value: unknown): string {
-  if (isPromise(value)) return "a promise";
-  return typeof value === "function" ? "a function" : shown(value);
-}
+const receivedOf = (value: unknown): string => (isPromise(value) ? "a promise" : shown(value));
 
 function mendOf(value: unknown, needed: boolean): string {
   if (isPromise(value)) return "await it";
