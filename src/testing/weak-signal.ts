@@ -74,7 +74,14 @@ export function weakSignal(options: WeakSignalOptions): WeakSignal {
     network: mlp({ inputs: features, hidden: [], outputs: 1 }),
     hypers: { l2: real(start, { log: true }) },
   });
-  return { task, validLossAt, optimum: minimum(validLossAt) };
+  let found: WeakSignal["optimum"] | undefined; // once somebody asks, since it takes seconds
+  return {
+    task,
+    validLossAt,
+    get optimum() {
+      return (found ??= minimum(validLossAt));
+    },
+  };
 }
 
 function draw({ seed, trainRows = 60, validRows = 200, features = 8, noise = 1.6 }: WeakSignalOptions) {
