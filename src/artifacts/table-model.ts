@@ -40,7 +40,7 @@ export interface TableModel {
 }
 
 /** Values by column. */
-type RowsByColumn = Readonly<Record<string, readonly unknown[]>>;
+type RowsByColumn = Readonly<Record<string, ArrayLike<unknown>>>;
 
 type WithEncoding = { readonly encoding: TableEncoding };
 

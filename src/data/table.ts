@@ -4,7 +4,7 @@ import type { NumberNotation } from "./notation.ts";
 import { cut } from "./quote.ts";
 import { withOneSpelling } from "./spelling.ts";
 import { demandGiven } from "../util/given.ts";
-import { byName, listOf, objectWith, text, type ValueRule } from "../util/rule.ts";
+import { byName, objectWith, text, type ValueRule } from "../util/rule.ts";
 
 /** A column of numbers: [rows]. */
 export interface NumberColumn {
@@ -51,7 +51,10 @@ export interface Table {
 }
 
 /** `columnOf` says which cell is none. */
-const aCell: ValueRule = { must: "a value", holds: () => true };
+const cells: ValueRule<ArrayLike<unknown>> = {
+  must: "an array or a typed array",
+  holds: (value) => Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value),
+};
 
 /** What a table must be. */
 export const aTable = objectWith<Table>("a table, such as tableOf() or parseCsv() makes", {
@@ -62,7 +65,8 @@ export const aTable = objectWith<Table>("a table, such as tableOf() or parseCsv(
 });
 
 /**
- * A table from values in memory: numbers or text by column, null, undefined or NaN where one is missing. Columns of text stay text.
+ * A table from values in memory: numbers or text by column, null, undefined or NaN where one is missing. Columns of text stay text. A typed
+ * array may be a column.
  *
  * ```ts
  * tableOf("people", { age: [31, null], town: ["Ulm", "Graz"] });
@@ -70,14 +74,14 @@ export const aTable = objectWith<Table>("a table, such as tableOf() or parseCsv(
  *
  * @throws {HypertrainError} if the columns have different lengths or hold anything else.
  */
-export function tableOf(name: string, columns: Readonly<Record<string, readonly unknown[]>>): Table {
-  demandGiven("tableOf", { name, columns }, { name: text, columns: byName(listOf(aCell)) });
+export function tableOf(name: string, columns: Readonly<Record<string, ArrayLike<unknown>>>): Table {
+  demandGiven("tableOf", { name, columns }, { name: text, columns: byName(cells) });
   const entries = Object.entries(columns);
   const rows = entries[0]?.[1].length ?? 0;
   return {
     name,
     rows,
-    columns: entries.map(([column, values]) => columnOf(name, column, values, rows)),
+    columns: entries.map(([column, values]) => columnOf(name, column, values as readonly unknown[], rows)), // or typed, whose methods are the same
     lineOf: (row) => row + 1,
     warnings: [],
   };
@@ -104,8 +108,8 @@ function columnOf(table: string, name: string, values: readonly unknown[], rows:
   const text = values.some((value) => typeof value === "string" || typeof value === "boolean");
   const large = values.some((value) => typeof value === "bigint" && BigInt(Number(value)) !== value);
   if (text || large) {
-    const words = values.map((value) => (gap(value) ? null : String(value)));
-    return { kind: "words", name, values: withOneSpelling(withoutMissing(words.map((word) => word ?? ""))) };
+    const words = Array.from(values, (value) => (gap(value) ? "" : String(value)));
+    return { kind: "words", name, values: withOneSpelling(withoutMissing(words)) };
   }
   return { kind: "numbers", name, values: Float64Array.from(values, (v) => (gap(v) ? NaN : Number(v))) };
 }
