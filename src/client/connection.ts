@@ -1,7 +1,7 @@
 /* How the client asks a server: again where it is away, not for ever where it is silent, and taking no page of others for an answer. */
 
 import { shown } from "../util/shown.ts";
-import { functionOf, limit, number, type Rules } from "../util/rule.ts";
+import { fromZero, functionOf, limit, orInfinity, type Rules } from "../util/rule.ts";
 
 /** How to reach a server. */
 export interface ConnectOptions {
@@ -23,7 +23,7 @@ export interface ConnectOptions {
 export const connectRules: Rules<ConnectOptions> = {
   token: { must: "a text", holds: (value) => typeof value === "string" }, // of which the sentence says no more
   fetch: functionOf("such as the global fetch"),
-  ...{ patience: number({ least: 0, endless: true }), silence: limit },
+  ...{ patience: orInfinity(fromZero), silence: limit },
 };
 
 /** What a server refused, or that it cannot be reached. */

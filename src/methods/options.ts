@@ -3,7 +3,7 @@
  *
  * What each may be set to holds for the command line's flags and for the library's tuners, whose names of options `tuner-options.ts` gives them.
  */
-import { count, fromZero, integer, limit, number, oneOf, positive, share } from "../util/rule.ts";
+import { count, fromZero, integer, oneOf, positive, share } from "../util/rule.ts";
 import { shared } from "./option.ts";
 import { optimizerNames, optimizersInWords } from "./optimizers.ts";
 
@@ -19,7 +19,7 @@ export const hyperOptimizer = shared(optimizers, {
 });
 
 /** The largest norm of a hypergradient. */
-export const hyperClip = shared(limit, { argument: "X", about: "largest norm of a hypergradient" });
+export const hyperClip = shared(positive, { argument: "X", about: "largest norm of a hypergradient" });
 
 /** The step size α3 of the scales. */
 export const scaleLr = shared(fromZero, {
@@ -55,7 +55,7 @@ export const entropyWeight = shared(fromZero, {
 });
 
 /** The time before the first hyperparameter step. */
-export const warmupEpochs = shared(number({ least: 0, endless: true }), {
+export const warmupEpochs = shared(fromZero, {
   argument: "N",
   about: "epochs before the first hyperparameter step",
 });

@@ -34,6 +34,7 @@ import {
   objectWith,
   oneOf,
   optionsOf,
+  orInfinity,
   type Rules,
 } from "../util/rule.ts";
 import { hyperTrainingMethod } from "./hyper-training.ts";
@@ -49,14 +50,14 @@ const trained = { optimizer: anOptimizer, learningRate: fromZero, schedule: aSch
 const moved = { hyperOptimizer: anOptimizer, hyperLearningRate: typeOf(own.hyperLr) };
 
 const rhythm = {
-  warmupEpochs: typeOf(own.warmupEpochs),
+  warmupEpochs: orInfinity(typeOf(own.warmupEpochs)),
   trainSteps: typeOf(own.trainSteps),
   validSteps: typeOf(own.validSteps),
 };
 
 const selfTuning: Rules<Omit<SelfTuningOptions, "responseObjective" | "responseAveraging">> = {
   ...{ ...trained, ...moved, ...rhythm, clipNorm: limit },
-  ...{ linearPace: fromZero, mostApart: number({ least: 0, endless: true }) },
+  ...{ linearPace: fromZero, mostApart: orInfinity(fromZero) },
   ...{ scaleOptimizer: anOptimizer, scaleLearningRate: typeOf(own.scaleLr) },
   ...{ entropyWeight: typeOf(own.entropyWeight), perturbations: typeOf(own.perturbations) },
   ...{ response: aResponse, responseOptimizer: anOptimizer, responseLearningRate: typeOf(own.responseLr) },
@@ -107,13 +108,13 @@ export const globalHyperTrainingRules: Rules<Partial<GlobalHyperTrainingOptions>
     name: "string",
     sample: "function",
   }),
-  hypernetEpochs: typeOf(own.warmupEpochs),
+  hypernetEpochs: rhythm.warmupEpochs,
 };
 
 /** Of {@link HypergradientOptions}. */
 const hypergradient: Rules<HypergradientOptions> = {
   ...{ ...trained, ...moved, scheduleSteps: limit },
-  ...{ hyperClip: typeOf(own.hyperClip), warmupEpochs: rhythm.warmupEpochs },
+  ...{ hyperClip: orInfinity(typeOf(own.hyperClip)), warmupEpochs: rhythm.warmupEpochs },
 };
 
 /** Of {@link WindowOptions}. */

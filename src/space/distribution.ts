@@ -2,7 +2,7 @@ import { inputError } from "../util/error.ts";
 import { HostArray } from "../util/host-array.ts";
 import { randomNormal, randomUniform, type RandomKey } from "../util/random.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
-import { either, fromZero, listOf, needed, number } from "../util/rule.ts";
+import { either, fromZero, listOf, needed, number, orInfinity } from "../util/rule.ts";
 
 /** A distribution p(λ) of unconstrained hyperparameters: where a hypernetwork is trained to be right. */
 export interface HyperDistribution {
@@ -36,7 +36,7 @@ export function normalHypers(options: NormalHypersOptions): HyperDistribution {
   } = ownOptions("normalHypers", options, {
     mean: needed(either(number(), listOf(number()))),
     sd: needed(either(fromZero, listOf(fromZero))),
-    high: number({ endless: true }),
+    high: orInfinity(number()),
   });
   const deviations = typeof sd === "number" ? [sd] : sd;
   const at = (values: number | readonly number[], column: number): number =>

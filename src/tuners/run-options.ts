@@ -11,6 +11,7 @@ import {
   number,
   objectWith,
   optionsOf,
+  orInfinity,
   share,
   type Rules,
 } from "../util/rule.ts";
@@ -77,7 +78,7 @@ const { epochs, ...others }: Rules<RunOptions> = {
   ...{ epochs: needed(limit), timeLimit: limit, gradientLimit: limit, patience: limit },
   ...{ batchSize: count, validBatchSize: count, evaluateEvery: count, evaluationBatchSize: count },
   ...{ seed: integer(0), precision: aPrecision, restart: flag, checkShare: share, guard: share },
-  ...{ keepBest: flag, keepBelow: number({ endless: true }), plateau: optionsOf(plateauRules) },
+  ...{ keepBest: flag, keepBelow: orInfinity(number()), plateau: optionsOf(plateauRules) },
 };
 
 /** What options of the trainings of a search must be, whose epochs it settles. */

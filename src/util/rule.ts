@@ -54,21 +54,10 @@ export interface NameRule<T extends string = string> extends ValueRule<T> {
   readonly names: readonly T[];
 }
 
-/**
- * A number, maybe within bounds.
- *
- * @param bounds with `endless` it may be Infinity
- */
-export function number({
-  endless = false,
-  ...bounds
-}: {
-  readonly above?: number;
-  readonly least?: number;
-  readonly below?: number;
-  readonly most?: number;
-  readonly endless?: boolean;
-} = {}): NumberRule {
+/** A number, maybe within bounds. */
+export function number(
+  bounds: Readonly<Partial<Record<"above" | "least" | "below" | "most", number>>> = {},
+): NumberRule {
   const { above, least, below, most } = bounds;
   const words = [
     above !== undefined && `above ${above}`,
@@ -78,15 +67,14 @@ export function number({
   ].filter((bound) => bound !== false);
   return {
     ...{ kind: "number", ...bounds },
-    must: ["a number", words.join(" and "), endless && "or Infinity"].filter(Boolean).join(", "),
+    must: words.length === 0 ? "a number" : `a number, ${words.join(" and ")}`,
     holds: (value) =>
       typeof value === "number" &&
-      ((Number.isFinite(value) &&
-        value > (above ?? -Infinity) &&
-        value >= (least ?? -Infinity) &&
-        value < (below ?? Infinity) &&
-        value <= (most ?? Infinity)) ||
-        (endless && value === Infinity)),
+      Number.isFinite(value) &&
+      value > (above ?? -Infinity) &&
+      value >= (least ?? -Infinity) &&
+      value < (below ?? Infinity) &&
+      value <= (most ?? Infinity),
   };
 }
 
@@ -96,8 +84,14 @@ export const positive = number({ above: 0 });
 /** A number from 0 on. */
 export const fromZero = number({ least: 0 });
 
+/** The same or Infinity, which code can say, but neither JSON nor a flag. */
+export const orInfinity = (rule: ValueRule<number>): ValueRule<number> => ({
+  must: `${rule.must}, or Infinity`,
+  holds: (value) => value === Infinity || rule.holds(value),
+});
+
 /** A number above 0, or Infinity for no limit. */
-export const limit = number({ above: 0, endless: true });
+export const limit = orInfinity(positive);
 
 /** A number from 0 to below 1. */
 export const share = number({ least: 0, below: 1 });

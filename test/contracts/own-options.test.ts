@@ -14,6 +14,7 @@ import {
   smash,
   successiveHalving,
 } from "../../src/index.ts";
+import { allOptions } from "../../src/methods/all-options.ts";
 import { adam } from "../../src/nn/optim/adam.ts";
 
 const space = createSpace({ x: real(0.5, { low: 0, high: 1 }), n: integer(2, { low: 1, high: 3 }) });
@@ -89,6 +90,13 @@ test.each(misvalued)(
   "%o does not take %j, which would train otherwise than its user thinks",
   (make, given, message) => {
     expect(() => make(given as never)).toThrow(message);
+  },
+);
+
+test.each(Object.entries(allOptions))(
+  "%s as a flag says nothing of Infinity, which none can be",
+  (_, { type }) => {
+    expect([type.must, type.holds(Infinity)]).toEqual([expect.not.stringContaining("Infinity"), false]);
   },
 );
 

@@ -1,6 +1,6 @@
 import { budgetOf, type ScheduledTrial, type Scheduler } from "./scheduler.ts";
 import { ownOptions } from "../../util/given.ts";
-import { count, needed, number, positive } from "../../util/rule.ts";
+import { count, fromZero, needed, orInfinity, positive } from "../../util/rule.ts";
 
 /** Options of {@link medianStop}. */
 export interface MedianStopOptions {
@@ -30,7 +30,7 @@ export function medianStop(options: MedianStopOptions): Scheduler {
     ...{
       budget: needed(positive),
       interval: positive,
-      grace: number({ least: 0, endless: true }),
+      grace: orInfinity(fromZero),
       least: count,
     },
   });
