@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { pathToFileURL } from "node:url";
 
@@ -312,6 +312,23 @@ test("an exported page lists a damaged run, which is named on stderr, and says w
   await page.goto(pathToFileURL("all.html").href);
   await page.getByRole("link", { name: "cut" }).click();
   await page.getByText(reason).waitFor();
+});
+
+test("an exported page takes the place of no store that it shows, nor of a file that belongs to one", async () => {
+  await using storage = await openStorage("study.db");
+  await beginStudy(storage);
+  symlinkSync("study.db", "link.db");
+  for (const [store, file] of [
+    ["study.db", "./study.db"],
+    ["link.db", "study.db"],
+    ["study.db", "study.db-wal"],
+  ] as const) {
+    expect(await call("dashboard", "--store", store, "--export", file)).toMatchObject({
+      code: 2,
+      stderr: `error: --export must be another file than the store, but ${file} holds its studies; choose another\n`,
+    });
+  }
+  expect((await storage.list()).length).toBe(1);
 });
 
 test.skipIf(browser === undefined)(

@@ -1,5 +1,4 @@
-import { existsSync, realpathSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
 
 import type { StudyReadings, StudyRecord } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
@@ -14,6 +13,7 @@ import { readStudyConfig } from "../study/study-config.ts";
 import { hyperNames, measuredFront, measuredTrials, toldMeasures } from "../study/measured-trials.ts";
 import { boundsIn, goalsOfStudy, objectivesIn } from "../study/study-goals.ts";
 import { deleteStudy, theStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
+import { demandNoStore } from "../study/demand-no-store.ts";
 import { inStore, lookIn } from "../study/in-store.ts";
 import { describeStudies, describeStudy, lossText, studyCsv, valueText } from "../study/study-text.ts";
 import { studySummary, type StudySummary } from "../study/study-summary.ts";
@@ -64,11 +64,7 @@ export interface ExportFlags extends StudyFlags {
 export const studyExport = (name: string | undefined, flags: ExportFlags): Promise<number> =>
   lookIn(flags.store, async (storage) => {
     const { format = "json", out, force = false } = flags;
-    if (out !== undefined && isOf(flags.store, out)) {
-      throw inputError(
-        `--out must be another file than the store, but ${shown(out)} holds its studies; choose another`,
-      );
-    }
+    if (out !== undefined) demandNoStore("--out", out, flags.store);
     if (out !== undefined && !force && existsSync(out)) {
       throw inputError(
         `--out must be a new file, but ${shown(out)} is there; choose another, or write over it with --force`,
@@ -85,13 +81,6 @@ export const studyExport = (name: string | undefined, flags: ExportFlags): Promi
     if (out !== undefined) await writeWhole(out, text);
     else process.stdout.write(text);
   });
-
-/** Whether a file is that of a SQLite store or one of those that SQLite keeps beside it, links followed. */
-function isOf(store: string | undefined, file: string): boolean {
-  if (store === undefined) return false;
-  const place = (path: string) => (existsSync(path) ? realpathSync(path) : resolve(path));
-  return ["", "-wal", "-shm", "-journal"].some((end) => place(file) === place(store) + end);
-}
 
 /** Prints how much each hyperparameter of a study decides. @returns the exit code */
 export const studyImportances = (
