@@ -1,5 +1,6 @@
 import type { TracePoint } from "../api/trace.ts";
 import type { PlateauState } from "../nn/optim/plateau.ts";
+import type { LossTrend } from "./restart.ts";
 import type { StepReport } from "./tuner.ts";
 
 /** How far the training of a run has come. */
@@ -12,8 +13,8 @@ export interface TrainingProgress {
   readonly sinceTrace: { readonly steps: number; readonly loss: number; readonly penalty: number };
   /** The step at which training began anew; absent where it has not. */
   readonly restartedAt?: number;
-  /** The losses by which its restart is decided (`restart.ts`): of the latest scheduled evaluations, while it may yet begin anew. */
-  readonly recent?: readonly number[];
+  /** Of the losses of the scheduled evaluations; present while the run may begin anew (`restart.ts`). */
+  readonly trend?: LossTrend;
   /** What the run's plateau has seen since training began; absent where it has none. */
   readonly plateau?: PlateauState;
   /** The report of a step that was broken off among its hyperparameter steps. */
@@ -49,7 +50,7 @@ export const traced = (before: TrainingProgress): TrainingProgress => ({
 });
 
 /** Where training begins anew. */
-export const restarted = ({ plateau: _, recent: __, ...before }: TrainingProgress): TrainingProgress => ({
+export const restarted = ({ plateau: _, trend: __, ...before }: TrainingProgress): TrainingProgress => ({
   ...before,
   restartedAt: before.step,
 });

@@ -3,7 +3,13 @@ import { expect, test } from "vitest";
 import type { TracePoint } from "../api/trace.ts";
 import { real } from "../space/real.ts";
 import { createSpace } from "../space/space.ts";
-import { hasOverfittedEarly, RESTART_BETWEEN, withLoss, type RestartPoint } from "./restart.ts";
+import {
+  hasOverfittedEarly,
+  RESTART_BETWEEN,
+  withLoss,
+  type LossTrend,
+  type RestartPoint,
+} from "./restart.ts";
 
 const space = createSpace({ l2: real(0.1, { log: true }), dropout: real(0.1, { low: 0, high: 0.8 }) });
 
@@ -14,7 +20,7 @@ const at = (step: number, loss: number, l2 = 0.1, dropout = 0.1): TracePoint => 
 
 const overfitted: RestartPoint = {
   ...{ share: 0.6, last: at(60, 1.3, 0.2), best: at(30, 1) },
-  recent: [1.2, 1.3, 1.3],
+  trend: { recent: [1.1, 1.2, 1.3, 1.2, 1.3], lowest: 1.1 },
 };
 
 const restarts = (point: Partial<RestartPoint>) => hasOverfittedEarly({ ...overfitted, ...point }, space);
@@ -37,16 +43,28 @@ test("a run begins anew only if a hyperparameter has moved by a distance of .25 
   expect(restarts({ best: at(30, 1, 0.2) })).toBe(false);
 });
 
-test("a run begins anew only if the median of its latest three losses is above the lowest by half a percent", () => {
-  const rise = (recent: readonly number[], lowest: number) => restarts({ recent, best: at(30, lowest) });
-  expect([rise([2, 1.001, 1.006], 1), rise([-0.994, -0.9, -1], -1)]).toEqual([true, true]);
-  expect([rise([2, 1.001, 1.004], 1), rise([-0.996, -0.9, -1], -1)]).toEqual([false, false]);
-  expect(rise([2, 2], 1)).toBe(false);
+test("a run begins anew only if the median of its latest losses is above the lowest such by half a percent", () => {
+  const rise = (recent: readonly number[], lowest: number) => restarts({ trend: { recent, lowest } });
+  expect([rise([0.9, 2, 1.006, 2, 1], 1), rise([-0.994, -2, -0.9, -0.9, -1], -1)]).toEqual([true, true]);
+  expect([rise([0.9, 2, 1.004, 2, 1], 1), rise([-0.996, -2, -0.9, -0.9, -1], -1)]).toEqual([false, false]);
+  expect([restarts({ trend: { recent: [2, 2, 2, 2] } }), restarts({ trend: undefined })]).toEqual([
+    false,
+    false,
+  ]);
 });
 
-test("of the losses of all evaluations the latest three are kept", () => {
-  expect([4, 3, 2, 1].reduce<readonly number[]>((recent, loss) => withLoss(loss, recent), [])).toEqual([
-    3, 2, 1,
-  ]);
-  expect(withLoss(1)).toEqual([1]);
+test("a run remembers its latest five losses and the lowest median of five", () => {
+  const after = (...losses: readonly number[]) =>
+    losses.reduce<LossTrend | undefined>((trend, loss) => withLoss(loss, trend), undefined);
+  expect(after(9, 1, 3, 2)).toEqual({ recent: [9, 1, 3, 2] });
+  expect(after(9, 1, 3, 2, 4)).toEqual({ recent: [9, 1, 3, 2, 4], lowest: 3 });
+  expect(after(9, 1, 3, 2, 4, 0)).toEqual({ recent: [1, 3, 2, 4, 0], lowest: 2 });
+  expect(after(9, 1, 3, 2, 4, 0, 9, 9)).toEqual({ recent: [2, 4, 0, 9, 9], lowest: 2 });
+});
+
+test("a loss that rises evenly after its first evaluations has risen by the middle of a run of twenty", () => {
+  const losses = Array.from({ length: 10 }, (_, i) => 0.1 + 0.01 * Math.max(0, i - 2));
+  const trend = losses.reduce<LossTrend | undefined>((before, loss) => withLoss(loss, before), undefined);
+  const [best, last] = [at(1, 0.1), at(10, losses.at(-1) as number, 0.2)];
+  expect(restarts({ share: 0.5, best, last, trend })).toBe(true);
 });

@@ -3,13 +3,35 @@ import { farthestWay } from "../space/distance.ts";
 import type { Space } from "../space/space.ts";
 import { middleOf } from "../util/statistics.ts";
 import { LEAST_DIFFERENCE } from "./chance.ts";
-import { judged } from "./best.ts";
 
 /** The shares of a run between which its training may begin anew: the hyperparameters have moved by then, and enough is left to train again. */
 export const RESTART_BETWEEN = [1 / 2, 2 / 3] as const;
 
 /** The distance from which a training at other hyperparameters ends elsewhere: on a log scale a factor of 1.3. */
 const ELSEWHERE = 0.25;
+
+/** What a run remembers of its losses while it may begin anew: numbers that survive JSON. */
+export interface LossTrend {
+  /** The latest, of five evaluations at most. */
+  readonly recent: readonly number[];
+  /** The lowest median of any five in a row; absent before there are five. */
+  readonly lowest?: number;
+}
+
+const ROW = 5;
+
+/** What is remembered behind one evaluation more, or the first. */
+export function withLoss(
+  loss: number,
+  { recent: before, lowest = Infinity }: LossTrend = { recent: [] },
+): LossTrend {
+  const recent = [...before, loss].slice(-ROW);
+  return recent.length < ROW ? { recent } : { recent, lowest: Math.min(lowest, middleOf(recent).median) };
+}
+
+/** Whether the median of the latest evaluations is above the lowest such by as much as anybody would see. */
+const hasRisen = ({ recent, lowest }: LossTrend): boolean =>
+  lowest !== undefined && middleOf(recent).median - lowest > LEAST_DIFFERENCE * Math.abs(lowest);
 
 /** Where a run stands at an evaluation. */
 export interface RestartPoint {
@@ -19,8 +41,8 @@ export interface RestartPoint {
   readonly last: TracePoint;
   /** That with the lowest loss so far, on the guard where there is one. */
   readonly best: TracePoint;
-  /** The losses of the latest scheduled evaluations, see {@link withLoss}. */
-  readonly recent: readonly number[];
+  /** Of the losses of its scheduled evaluations; absent before the first behind a step. */
+  readonly trend?: LossTrend | undefined;
 }
 
 /**
@@ -29,21 +51,13 @@ export interface RestartPoint {
  *
  * - the lowest validation loss lies in the first half of the steps so far, so that what is left of the run is enough to come as far again;
  * - a hyperparameter has moved far enough since then for a training at it to end elsewhere;
- * - the loss has risen: the median of the latest three evaluations, of which one can be high or low by chance, is above the lowest by as much as anybody would see.
+ * - the loss has risen since it was lowest, by medians of five evaluations, of which one or two may be low or high by chance.
  *
  * A run restarts once.
  */
-export function hasOverfittedEarly({ share, last, best, recent }: RestartPoint, space: Space): boolean {
+export function hasOverfittedEarly({ share, last, best, trend }: RestartPoint, space: Space): boolean {
   const [from, to] = RESTART_BETWEEN;
-  if (!(share >= from && share <= to && best.step <= last.step / 2) || recent.length < LATEST) return false;
+  if (!(share >= from && share <= to && best.step <= last.step / 2)) return false;
   const moved = farthestWay(best.hyperparameters, last.hyperparameters, space)?.distance ?? 0;
-  const lowest = judged(best);
-  const hasRisen = middleOf(recent).median - lowest > LEAST_DIFFERENCE * Math.abs(lowest);
-  return moved >= ELSEWHERE && hasRisen;
+  return moved >= ELSEWHERE && trend !== undefined && hasRisen(trend);
 }
-
-const LATEST = 3;
-
-/** The losses by which a restart is decided, with that of one evaluation more: of the latest three. */
-export const withLoss = (loss: number, recent: readonly number[] = []): readonly number[] =>
-  [...recent, loss].slice(-LATEST);

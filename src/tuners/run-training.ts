@@ -66,16 +66,16 @@ export function runTraining(
   /** Lets the plateau and the restart see an evaluation behind a step, but for one that the run's end alone asked for. */
   const learn = (loss: number): void => {
     if (progress.step === beganAt(progress) || !isDue()) return;
-    const { plateau = freshPlateau, recent } = progress;
+    const { plateau = freshPlateau, trend } = progress;
     if (settings.plateau) progress = { ...progress, plateau: settings.plateau.seen(plateau, loss) };
-    if (mayRestart()) progress = { ...progress, recent: withLoss(loss, recent) };
+    if (mayRestart()) progress = { ...progress, trend: withLoss(loss, trend) };
   };
 
   const shouldRestart = (): boolean => {
     if (!mayRestart()) return false;
     const [best, last] = [ledger.best(), ledger.last()] as [TracePoint, TracePoint]; // it was evaluated
-    const { recent = [] } = progress;
-    return hasOverfittedEarly({ share: ledger.share(spent()), last, best, recent }, task.problem.space);
+    const { trend } = progress;
+    return hasOverfittedEarly({ share: ledger.share(spent()), last, best, trend }, task.problem.space);
   };
 
   return {
