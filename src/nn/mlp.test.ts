@@ -90,3 +90,10 @@ test("refuses a size that is no positive integer", () => {
     "`hidden` of mlp must be a list, each of it a whole number, at least 1, but got [2.5]",
   );
 });
+
+test("examples of another length than its inputs are refused by both", () => {
+  const network = mlp({ inputs: 3, hidden: [4], outputs: 2 });
+  expect(() => network.apply(plainLayers({}), np.zeros([8, 2, 5]), (_, x) => x)).toThrow(
+    "mlp must have as many inputs as an example has numbers, 10, but has 3; make it with `inputs: 10`",
+  );
+});

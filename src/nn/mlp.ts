@@ -1,5 +1,8 @@
+import type { numpy as np } from "@jax-js/jax";
+
 import { inputError } from "../util/error.ts";
 import { ownOptions } from "../util/given.ts";
+import { optionText } from "../util/option-text.ts";
 import { count, either, flag, listOf, needed, oneOf, type Rules } from "../util/rule.ts";
 import { activationNames, activations, type ActivationName } from "./activation.ts";
 import { linear } from "./kinds/linear.ts";
@@ -64,7 +67,7 @@ export function mlp(options: MlpOptions): Network {
     ],
     init: (key) => initLayers(key, layers),
     apply(weights, x, act) {
-      let y = act("input", x.reshape([x.shape[0] as number, inputs]));
+      let y = act("input", flattened(x, inputs)); // [rows, inputs]
       hiddenLayers.forEach(({ name, units, activation, skip }, i) => {
         const around = skip ? fitted(y.ref, units) : undefined;
         y = act(name, activations[activation](weights.apply(layers[i] as Layer, y)));
@@ -74,6 +77,18 @@ export function mlp(options: MlpOptions): Network {
     },
     opened: (parts) => supernetwork(hiddenLayers, parts, resized),
   };
+}
+
+/** Each example as a vector. */
+function flattened(x: np.Array, inputs: number): np.Array {
+  const [rows = 0, ...example] = x.shape;
+  const numbers = example.reduce((product, length) => product * length, 1);
+  if (numbers !== inputs) {
+    throw inputError(
+      `mlp must have as many inputs as an example has numbers, ${numbers}, but has ${inputs}; make it with ${optionText("inputs", numbers)}`,
+    );
+  }
+  return x.reshape([rows, inputs]);
 }
 
 function hiddenOf({ hidden, activation = "relu", skip = [] }: MlpOptions): HiddenLayer[] {

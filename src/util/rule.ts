@@ -181,7 +181,7 @@ export const objectWith = <T extends object>(
 ): ValueRule<T> => ({
   must,
   holds: (value) =>
-    typeof value === "object" &&
+    (typeof value === "object" || typeof value === "function") && // such as Date, which is a clock
     value !== null &&
     Object.entries(has).every(([name, type]) => {
       const own = (value as Readonly<Record<string, unknown>>)[name];

@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 
+import { InferenceSession } from "onnxruntime-node";
 import sharp from "sharp";
 import { beforeEach, describe, expect, test } from "vitest";
 
@@ -41,6 +43,19 @@ const tune = async (...flags: string[]): Promise<TuneResult> => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   return JSON.parse(stdout) as TuneResult;
 };
+
+test("folders called as numbers with zeros in front are classes by name, and the folder is found from anywhere", async () => {
+  for (const [label, name] of ["007", "7"].entries()) {
+    mkdirSync(`signs/${name}`, { recursive: true });
+    for (let i = 0; i < 12; i++) await put(`signs/${name}/${i}.png`, label, 2 * i + label);
+  }
+  await tune("--data", "signs");
+  const session = await InferenceSession.create("run/model.onnx");
+  const types = session.outputMetadata.map((output) => [output.name, output.isTensor && output.type]);
+  expect(Object.fromEntries(types)).toMatchObject({ prediction: "string" });
+  const { data } = JSON.parse(readFileSync("run/config.json", "utf8")) as { data: string };
+  expect(data).toBe(resolve("signs"));
+});
 
 describe("a model of photographs", () => {
   beforeEach(async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, extname, join, resolve } from "node:path";
@@ -9,7 +10,7 @@ import { shown } from "../../util/text.ts";
 import { parseJson } from "../../util/json.ts";
 import { nearest } from "../../util/nearest.ts";
 import { parseConfig, type Config } from "../config.ts";
-import { dataSetNames } from "../data-set-names.ts";
+import { dataSetNames, dataSetOfName } from "../data-set-names.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "../fields.ts";
 import { isChoice } from "../hyper-flag.ts";
 import { withRange } from "../hypers.ts";
@@ -215,7 +216,8 @@ function absolute(fields: Readonly<Record<string, unknown>>, base: string): Reco
     (name === "problem" ||
       name === "dataDir" ||
       (name === "store" && !value.includes("://") && value !== ":memory:") ||
-      (name === "data" && /[./\\]/.test(value)) ||
+      (name === "data" &&
+        (/[./\\]/.test(value) || (!dataSetOfName(value) && existsSync(resolve(base, value))))) ||
       name === "tensorboard" ||
       (name === "model" && /\.(json|[cm]?[jt]s)$/.test(value)) ||
       (name === "out" && value.startsWith("~")));

@@ -99,9 +99,7 @@ async function decodeInto(
   path: string,
   [channels, height, width]: ImageShape,
 ): Promise<void> {
-  const image = sharp(path)
-    .autoOrient()
-    .removeAlpha()
+  const image = (await opaque(sharp, path))
     .resize(width, height)
     .toColourspace(channels === 1 ? "b-w" : "srgb");
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
@@ -111,6 +109,14 @@ async function decodeInto(
       planes[c * height * width + i] = data[i * info.channels + from] as number;
     }
   }
+}
+
+/** An image, the right way up and without transparency, which would take the colours with it where an image is resized. */
+async function opaque(sharp: typeof Sharp, path: string): Promise<ReturnType<typeof Sharp>> {
+  const image = sharp(path).autoOrient();
+  const { hasAlpha } = await image.metadata();
+  if (!hasAlpha) return image;
+  return sharp(await image.removeAlpha().png({ compressionLevel: 0 }).toBuffer());
 }
 
 /** Does something with each item, a few at once; `otherwise` takes the place of what fails. */

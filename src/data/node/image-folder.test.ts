@@ -87,6 +87,27 @@ test("folders without an image are named, since they are no classes", async () =
   );
 });
 
+test("a transparent image has the same colours at its own size and resized", async () => {
+  const clear = (side: number) =>
+    sharp({
+      create: { width: side, height: side, channels: 4, background: { r: 250, g: 120, b: 10, alpha: 0 } },
+    })
+      .png()
+      .toBuffer();
+  for (const name of ["a", "b"]) await writeClass(name, [250, 120, 10]);
+  for (const side of [6, 12]) await writeFile(join(folder, "b", `clear-${side}.png`), await clear(side));
+  const { splits, pixelScale } = await readImageFolder(folder, { side: 6, valid: 0.2, test: 0 });
+  const { mean, sd } = pixelScale as { mean: number; sd: number };
+  for (const part of [splits.train, splits.valid]) {
+    const { x } = gather(
+      part,
+      Uint32Array.from({ length: part.rows }, (_, i) => i),
+    );
+    const values = Array.from((x as HostArray).data, (v) => Math.round(v * sd + mean));
+    expect(new Set(values)).toEqual(new Set([250, 120, 10]));
+  }
+});
+
 test("images of several sizes need one to be given", async () => {
   await writeClass("a", [1, 2, 3]);
   await writeClass("b", [3, 2, 1]);
