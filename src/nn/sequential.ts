@@ -28,7 +28,7 @@ export interface SequentialOptions {
 
 const sequentialRules: Rules<SequentialOptions> = {
   ...{ name: text, input: needed(listOf(count, 1)), outputs: needed(count), perStep: flag },
-  layers: { ...anything, needed: true }, // each is looked at where it stands
+  layers: needed({ ...anything, must: "a list of layers" }), // each is looked at where it stands
 };
 
 /**

@@ -306,7 +306,7 @@ test.each<[string, string[], RegExp]>([
   [
     "a file without layers",
     ["--model", "empty.json"],
-    /empty\.json must hold a network for digits, but a network must have a list of layers, but got undefined/,
+    /empty\.json must hold a network for digits, but `layers` of sequential must be a list of layers, but is missing/,
   ],
   [
     "a kernel larger than its input",

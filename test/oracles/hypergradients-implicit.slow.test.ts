@@ -183,8 +183,10 @@ describe("conjugate gradient", () => {
 
   test("and a Neumann series refuse settings that cannot be", () => {
     expect(() => conjugateGradient({ iterations: 0 })).toThrow("but got 0");
-    expect(() => neumann({ terms: 0 })).toThrow("terms=0");
-    expect(() => neumann({ step: -1 })).toThrow("step=-1");
+    expect(() => neumann({ terms: 0 })).toThrow(
+      "`terms` of neumann must be a whole number, at least 1, but got 0",
+    );
+    expect(() => neumann({ step: -1 })).toThrow("`step` of neumann must be a number, above 0, but got -1");
   });
 });
 
