@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { tree, type numpy as np } from "@jax-js/jax";
 
 import type { HyperPoint, TracePoint } from "../api/trace.ts";
-import { gather } from "../data/batches.ts";
+import { gatherFields } from "../data/batches.ts";
 import {
   anEngine,
   aPrecision,
@@ -271,7 +271,7 @@ function networkOf({ task, params, best, supervised }: TrainedModel): EvaluatedN
     },
     weights: Object.fromEntries([...weights, ...hypers.map(({ label, array }) => [label, array] as const)]),
     inputs(rows) {
-      const fields = gather(
+      const fields = gatherFields(
         data.valid,
         Uint32Array.from({ length: rows }, (_, row) => row),
       );

@@ -48,12 +48,16 @@ export const batchRows = (
 /** The given rows of every field, copied in their order: [rows.length, ...] each. @throws {HypertrainError} for what is no dataset. */
 export function gather(dataset: Dataset, rows: Uint32Array): Record<string, HostArray> {
   demandGiven("gather", { dataset }, { dataset: aDataset });
-  return mapFields(
+  return gatherFields(dataset, rows);
+}
+
+/** {@link gather} of what is known to be a dataset, for every step of a run. */
+export const gatherFields = (dataset: Dataset, rows: Uint32Array): Record<string, HostArray> =>
+  mapFields(
     dataset,
     (field) => gatherRows(field, rows),
     (field) => decodeRows(field, rows),
   );
-}
 
 /** A part of a dataset of fixed size: fields [batchSize, ...], and float32 weights [batchSize], 0 where a row only pads. */
 export interface EvaluationBatch {
@@ -85,7 +89,7 @@ function* inBatches(dataset: Dataset, batchSize: number): Generator<EvaluationBa
               (field) => sliceRows(field, start, batchSize),
               (field) => decodeRows(field, rows),
             )
-          : gather(dataset, rows),
+          : gatherFields(dataset, rows),
       weight: new HostArray(new Float32Array(batchSize).fill(1, 0, real), [batchSize]),
     };
   }

@@ -1,4 +1,4 @@
-import { batchSequence, gather, type BatchSequence, type EvaluationBatch } from "./batches.ts";
+import { batchSequence, gatherFields, type BatchSequence, type EvaluationBatch } from "./batches.ts";
 import { aDataset, type Dataset } from "./dataset.ts";
 import { HostArray } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
@@ -49,7 +49,7 @@ export function* streamBatches(dataset: Dataset): Generator<EvaluationBatch> {
     const weight = Float32Array.from(pieces, ({ start, from, to }) =>
       start + t >= from && start + t < to ? 1 : 0,
     );
-    yield { fields: gather(dataset, own), weight: new HostArray(weight, [streams]) };
+    yield { fields: gatherFields(dataset, own), weight: new HostArray(weight, [streams]) };
   }
 }
 

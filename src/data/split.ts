@@ -1,7 +1,7 @@
 import { inputError, type HypertrainError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { randomKey, randomPermutation } from "../util/random.ts";
-import { gather } from "./batches.ts";
+import { gatherFields } from "./batches.ts";
 import { aDataset, type Dataset, type Splits } from "./dataset.ts";
 import { count as counted } from "./quote.ts";
 import { isRecord } from "../util/record.ts";
@@ -224,9 +224,9 @@ export function splitDataset(dataset: Dataset, parts: RowParts): Splits {
   demandGiven("splitDataset", { dataset, parts }, { dataset: aDataset, parts: rowParts });
   const { train, valid, test } = parts;
   return {
-    train: takeRows(dataset, train),
-    valid: takeRows(dataset, valid),
-    ...(test && { test: takeRows(dataset, test) }),
+    train: rowsOf(dataset, train),
+    valid: rowsOf(dataset, valid),
+    ...(test && { test: rowsOf(dataset, test) }),
   };
 }
 
@@ -240,8 +240,13 @@ export const mapParts = (splits: Splits, change: (part: Dataset) => Dataset): Sp
 /** A dataset of the given rows, copied in their order. @throws {HypertrainError} for what is no dataset. */
 export function takeRows(dataset: Dataset, rows: Uint32Array): Dataset {
   demandGiven("takeRows", { dataset, rows }, { dataset: aDataset, rows: someRows });
-  return { rows: rows.length, fields: gather(dataset, rows) };
+  return rowsOf(dataset, rows);
 }
+
+const rowsOf = (dataset: Dataset, rows: Uint32Array): Dataset => ({
+  rows: rows.length,
+  fields: gatherFields(dataset, rows),
+});
 
 interface Cut extends Required<PartSizes> {
   readonly noun?: string | undefined;

@@ -5,7 +5,7 @@ import { nearest } from "../util/nearest.ts";
 import { randomKey } from "../util/random.ts";
 import { isRecord } from "../util/record.ts";
 import { shown } from "../util/shown.ts";
-import { isActive, type ExistingValues, type SearchSpace } from "./conditions.ts";
+import { existsIn, type ExistingValues, type SearchSpace } from "./conditions.ts";
 import { coordinatesOf, fromPoint, randomPoint, toPoint } from "./coordinates.ts";
 import {
   bestOf,
@@ -192,7 +192,7 @@ function completed(
   const { conditions: _, ...unconditional } = space;
   const point = randomPoint(randomKey(seed, "enqueued"), number, coordinatesOf(space).length);
   const all = { ...fromPoint(unconditional, point), ...suggested, ...wanted };
-  return Object.fromEntries(Object.entries(all).filter(([name]) => isActive(space, name, all)));
+  return Object.fromEntries(Object.entries(all).filter(([name]) => existsIn(space, name, all)));
 }
 
 function ended({ number, values }: RunningTrial, outcome: Outcome, goals: Goals | undefined): Trial {

@@ -5,7 +5,7 @@
  * in the real coordinates (L-BFGS in the box), then to a neighbour in an integer or another option of a choice if that is higher, by
  * turns.
  */
-import { EDGE, fromUnit, toUnit } from "../space/unit.ts";
+import { EDGE, naturalAt, unitPlace } from "../space/unit.ts";
 import { partKey, randomNormal, type RandomKey } from "../util/random.ts";
 import type { SearchSpace } from "./conditions.ts";
 import { coordinatesOf, inside, randomPoint, settled, type Coordinate } from "./coordinates.ts";
@@ -150,11 +150,11 @@ function others({ hyper, cells }: Coordinate, t: number): readonly number[] {
     const own = Math.floor(t * cells);
     return Array.from({ length: cells }, (_, k) => k).flatMap((k) => (k === own ? [] : [(k + 0.5) / cells]));
   }
-  const n = fromUnit(hyper, t) as number;
+  const n = naturalAt(hyper, t) as number;
   const found: number[] = [];
   for (let step = 1; step < cells; step *= 2) {
     for (const other of [n - step, n + step]) {
-      if (other >= hyper.low && other <= hyper.high) found.push(toUnit(hyper, other));
+      if (other >= hyper.low && other <= hyper.high) found.push(unitPlace(hyper, other));
     }
   }
   return found;

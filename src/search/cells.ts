@@ -1,5 +1,5 @@
 import type { Hyper } from "../space/space.ts";
-import { fromUnit } from "../space/unit.ts";
+import { naturalAt } from "../space/unit.ts";
 
 /** The ends of the cell of [0, 1] around `t` in which a hyperparameter keeps its value; of a real one, `t` itself twice. */
 export function cellAround(hyper: Hyper, t: number): readonly [low: number, high: number] {
@@ -7,7 +7,7 @@ export function cellAround(hyper: Hyper, t: number): readonly [low: number, high
   if (hyper.kind === "choice") return equalCell(t, hyper.options.length);
   const { low, high, log } = hyper;
   if (!log) return equalCell(t, high + 1 - low);
-  const n = fromUnit(hyper, t) as number;
+  const n = naturalAt(hyper, t) as number;
   const width = Math.log(high + 1) - Math.log(low);
   return [(Math.log(n) - Math.log(low)) / width, (Math.log(n + 1) - Math.log(low)) / width];
 }

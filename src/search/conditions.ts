@@ -1,7 +1,7 @@
 import type { ChoiceValue } from "../space/choice.ts";
 import { aSpace, type HyperValues, type Space } from "../space/space.ts";
 import type { SpaceHypers, ValuesOf } from "../space/values.ts";
-import { toUnit } from "../space/unit.ts";
+import { unitPlace } from "../space/unit.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
 import { demandGiven } from "../util/given.ts";
@@ -65,8 +65,12 @@ export function conditional<H extends SpaceHypers, C extends keyof H & string>(
  */
 export function isActive(space: SearchSpace, name: string, values: Readonly<HyperValues>): boolean {
   demandGiven("isActive", { space, values }, { space: aSpace, values: named("values") });
-  return exists(space.conditions ?? none, name, values);
+  return existsIn(space, name, values);
 }
+
+/** {@link isActive} of what is known to be a space and values, for each hyperparameter of each trial. */
+export const existsIn = (space: SearchSpace, name: string, values: Readonly<HyperValues>): boolean =>
+  exists(space.conditions ?? none, name, values);
 
 function exists(conditions: Conditions, name: string, values: Readonly<HyperValues>): boolean {
   const condition = Object.hasOwn(conditions, name) ? conditions[name] : undefined;
@@ -98,7 +102,7 @@ function checkParent(space: Space, name: string, { of, in: values }: Condition):
       `hyperparameter "${name}" must exist at some value of "${of}", but got none; list values, or leave it out of the space`,
     );
   }
-  for (const value of values) toUnit(parent, value);
+  for (const value of values) unitPlace(parent, value);
 }
 
 function checkAcyclic(conditions: Conditions, name: string): void {

@@ -4,17 +4,17 @@
  * | symbol | meaning | shape |
  * |---|---|---|
  * | d      | number of coordinates: one for each hyperparameter, or for each element of one with a shape | |
- * | x      | a point: each coordinate on (0, 1) by `toUnit`, or NaN where its hyperparameter does not exist | [d] |
+ * | x      | a point: each coordinate on (0, 1) by `unitPlace`, or NaN where its hyperparameter does not exist | [d] |
  */
 import type { ChoiceValue } from "../space/choice.ts";
 import type { Hyper, HyperValues } from "../space/space.ts";
 import { transformOf } from "../space/transform.ts";
-import { EDGE, fromUnit, toUnit } from "../space/unit.ts";
+import { EDGE, naturalAt, unitPlace } from "../space/unit.ts";
 import { inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { shown } from "../util/shown.ts";
 import { randomUniform, type RandomKey } from "../util/random.ts";
-import { isActive, type SearchSpace } from "./conditions.ts";
+import { existsIn, type SearchSpace } from "./conditions.ts";
 
 /** One number to choose. */
 export interface Coordinate {
@@ -36,7 +36,7 @@ export function coordinatesOf(space: SearchSpace): readonly Coordinate[] {
   const found = remembered.get(space);
   if (found) return found;
   const made = Object.entries(space.hypers).flatMap(([name, hyper]) => {
-    fromUnit(hyper, 0.5); // refuses ranges that are not finite
+    naturalAt(hyper, 0.5); // refuses ranges that are not finite
     const cells = cellsOf(hyper);
     return Array.from({ length: elementsOf(hyper) }, (_, element) => ({ name, hyper, element, cells }));
   });
@@ -70,7 +70,7 @@ export function fromPoint(space: SearchSpace, point: ArrayLike<number>): HyperVa
     else all[name] = value;
   });
   if (!space.conditions) return all;
-  return Object.fromEntries(Object.entries(all).filter(([name]) => isActive(space, name, all)));
+  return Object.fromEntries(Object.entries(all).filter(([name]) => existsIn(space, name, all)));
 }
 
 /** The point that {@link fromPoint} and {@link toPoint} give back: on the centres of cells, NaN for what does not exist. */
@@ -86,8 +86,8 @@ export const inside = (t: number): number => Math.min(Math.max(t, EDGE), 1 - EDG
 
 /** The value at `t`, of a real hyperparameter strictly inside its range: the start where rounding carries it to an end. */
 function valueAt(hyper: Hyper, t: number): ChoiceValue {
-  if (hyper.kind !== "real") return fromUnit(hyper, t);
-  const value = fromUnit(hyper, inside(t)) as number;
+  if (hyper.kind !== "real") return naturalAt(hyper, t);
+  const value = naturalAt(hyper, inside(t)) as number;
   return Number.isFinite(transformOf(hyper).inverse(value)) ? value : hyper.start;
 }
 
@@ -96,20 +96,20 @@ const converts = new WeakMap<SearchSpace, WeakMap<Readonly<HyperValues>, Float64
 
 function converted(space: SearchSpace, values: Readonly<HyperValues>): Float64Array {
   return Float64Array.from(coordinatesOf(space), ({ name, hyper, element }) => {
-    if (!isActive(space, name, values)) return NaN;
+    if (!existsIn(space, name, values)) return NaN;
     const value = values[name];
     if (value === undefined) {
       throw inputError(
         `a trial must have a value of every hyperparameter of its space, but "${name}" has none; give one, or condition it`,
       );
     }
-    if (!elementwise(hyper)) return toUnit(hyper, value as ChoiceValue, `"${name}"`);
+    if (!elementwise(hyper)) return unitPlace(hyper, value as ChoiceValue, `"${name}"`);
     if (!Array.isArray(value) || value.length !== elementsOf(hyper)) {
       throw inputError(
         `a trial must have a list of ${elementsOf(hyper)} numbers of "${name}", but got ${shown(value)}; give as many as its shape holds`,
       );
     }
-    return toUnit(hyper, value[element] as number, `"${name}"`);
+    return unitPlace(hyper, value[element] as number, `"${name}"`);
   });
 }
 

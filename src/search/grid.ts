@@ -1,5 +1,5 @@
 import type { HyperValues } from "../space/space.ts";
-import { toUnit } from "../space/unit.ts";
+import { unitPlace } from "../space/unit.ts";
 import { inputError } from "../util/error.ts";
 import { randomKey, randomPermutation } from "../util/random.ts";
 import type { SearchSpace } from "./conditions.ts";
@@ -127,4 +127,4 @@ function levelsOf(index: number, counts: readonly number[]): readonly number[] {
 
 /** The k-th of `count` values on [0, 1]. */
 const placeOf = ({ hyper }: Coordinate, k: number, count: number): number =>
-  hyper.kind === "integer" ? toUnit(hyper, hyper.low + k) : (k + 0.5) / count;
+  hyper.kind === "integer" ? unitPlace(hyper, hyper.low + k) : (k + 0.5) / count;

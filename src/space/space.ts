@@ -63,7 +63,7 @@ export const unconstrainedStart = (space: Space): Float64Array =>
   perCoordinate(space, (hyper) => transformOf(hyper).inverse(numberOf(hyper, hyper.start)));
 
 /** The starts in natural units: all elements of a hyperparameter with a shape start at the same value. */
-export const startValues = (space: Space): HyperValues => toNatural(space, unconstrainedStart(space));
+export const startValues = (space: Space): HyperValues => naturalValues(space, unconstrainedStart(space));
 
 /** The s with softplus(s) = scale, the perturbations' first standard deviations: [size]. */
 export const initialScales = (space: Space): Float64Array =>
@@ -118,6 +118,11 @@ export function toUnconstrained(space: Space, values: Readonly<HyperValues>): Fl
  */
 export function toNatural(space: Space, u: ArrayLike<number>): HyperValues {
   demandGiven("toNatural", { space, u }, { space: aSpace, u: objectWith("a vector", { length: "number" }) });
+  return naturalValues(space, u);
+}
+
+/** {@link toNatural} of what is known to be a space and a vector. @throws {HypertrainError} if its length is not the space's size. */
+export function naturalValues(space: Space, u: ArrayLike<number>): HyperValues {
   if (u.length !== space.size) {
     throw inputError(
       `an unconstrained vector must have the space's ${space.size} coordinates, but got ${u.length}; make it of this space`,

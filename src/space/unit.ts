@@ -26,8 +26,13 @@ export const EDGE = 2 ** -25;
  * @param name what errors call the hyperparameter
  * @throws {HypertrainError} if the range is not finite or does not hold the value.
  */
-export function toUnit(hyper: Hyper, value: ChoiceValue, name = "its hyperparameter"): number {
+export function toUnit(hyper: Hyper, value: ChoiceValue, name?: string): number {
   demandGiven("toUnit", { hyper }, unitRules);
+  return unitPlace(hyper, value, name);
+}
+
+/** {@link toUnit} of what is known to be a hyperparameter, for each value of each trial. @throws {HypertrainError} as it does. */
+export function unitPlace(hyper: Hyper, value: ChoiceValue, name = "its hyperparameter"): number {
   const t = scales[hyper.kind](hyper as never).toUnit(value as never);
   if (!(t >= 0 && t <= 1)) {
     throw inputError(
@@ -44,6 +49,11 @@ export function toUnit(hyper: Hyper, value: ChoiceValue, name = "its hyperparame
  */
 export function fromUnit(hyper: Hyper, t: number): ChoiceValue {
   demandGiven("fromUnit", { hyper }, unitRules);
+  return naturalAt(hyper, t);
+}
+
+/** {@link fromUnit} of what is known to be a hyperparameter, for each coordinate of a candidate. @throws {HypertrainError} as it does. */
+export function naturalAt(hyper: Hyper, t: number): ChoiceValue {
   if (!(t >= 0 && t <= 1)) {
     throw inputError(`a place in a range must be on [0, 1], but got ${t}; scale it`);
   }

@@ -1,6 +1,6 @@
 import type { numpy as np } from "@jax-js/jax";
 
-import { gather } from "../data/batches.ts";
+import { gatherFields } from "../data/batches.ts";
 import type { ArrayTree, Engine, Precision, Program } from "../engine/engine.ts";
 import { plainLayers } from "../nn/layer.ts";
 import type { Batch, Problem, Task } from "../problem/problem.ts";
@@ -51,7 +51,7 @@ export async function networkAt(
   );
   try {
     const rows = Uint32Array.from({ length: Math.min(batchSize, data.valid.rows) }, (_, row) => row);
-    const batch = gather(data.valid, rows);
+    const batch = gatherFields(data.valid, rows);
     return { parameters, latency: await timeOf(() => session.run("predict", { batch }), latency) };
   } finally {
     session.dispose();

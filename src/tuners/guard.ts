@@ -1,4 +1,4 @@
-import { gather } from "../data/batches.ts";
+import { gatherFields } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { aTask, type Task } from "../problem/problem.ts";
 import { demandGiven } from "../util/given.ts";
@@ -22,7 +22,7 @@ export function guarded(valid: Dataset, share: number, seed: number): { seen: Da
   }
   if (valid.order === "streams") return lastRows(valid, count);
   const order = randomPermutation(randomKey(seed, "guard rows"), 0, valid.rows);
-  const rowsAt = (rows: Uint32Array): Dataset => ({ rows: rows.length, fields: gather(valid, rows) });
+  const rowsAt = (rows: Uint32Array): Dataset => ({ rows: rows.length, fields: gatherFields(valid, rows) });
   return { seen: rowsAt(order.subarray(count)), guard: rowsAt(order.subarray(0, count)) };
 }
 
@@ -51,7 +51,7 @@ function lastRows({ padding, ...valid }: Dataset, count: number): { seen: Datase
   const part = (from: number, to: number): Dataset => ({
     ...valid,
     rows: to - from,
-    fields: gather(
+    fields: gatherFields(
       valid,
       Uint32Array.from({ length: to - from }, (_, i) => from + i),
     ),

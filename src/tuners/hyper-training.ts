@@ -1,6 +1,6 @@
 import { numpy as np } from "@jax-js/jax";
 
-import { gather } from "../data/batches.ts";
+import { gatherFields } from "../data/batches.ts";
 import type { TrainInputs } from "../hypergrad/hypergrad.ts";
 import { adam } from "../nn/optim/adam.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
@@ -337,7 +337,7 @@ function fineTuningRows({ data, problem }: Task, { rows = 128 }: FineTuning, see
   const order = randomPermutation(randomKey(seed, "fine-tuning rows"), 0, data.train.rows);
   const count = Math.min(rows, data.train.rows);
   return {
-    batch: gather(data.train, order.subarray(0, count)),
+    batch: gatherFields(data.train, order.subarray(0, count)),
     noise: drawNoise(problem.noise, seed, 2 ** 31, count), // a step that no run reaches
   };
 }

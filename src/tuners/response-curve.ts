@@ -1,7 +1,7 @@
 import { rowsThatCount } from "../data/dataset.ts";
 import { anEngine, aPrecision, type Engine, type OnHost, type Precision } from "../engine/engine.ts";
 import { aTask, type Task } from "../problem/problem.ts";
-import { toNatural, type HyperValues } from "../space/space.ts";
+import { naturalValues, type HyperValues } from "../space/space.ts";
 import { hostVector, scalarOf, type HostTree } from "../util/host-array.ts";
 import type { EvaluationInputs } from "./evaluate.ts";
 import { overRows } from "./over-rows.ts";
@@ -111,7 +111,7 @@ async function* predicted(
       const test = await sums("test");
       yield {
         unconstrained: Array.from(point),
-        hyperparameters: toNatural(task.problem.space, point),
+        hyperparameters: naturalValues(task.problem.space, point),
         train: { loss: train.train, penalty: train.penalty },
         valid: { loss: valid.valid },
         ...(test && { test: { loss: test.valid } }),

@@ -17,7 +17,7 @@ import { hyperStepProgram } from "../hypergrad/training-step.ts";
 import { reverseHypergradient, unrolledPrograms } from "../hypergrad/unrolled.ts";
 import { plainLayers } from "../nn/layer.ts";
 import type { Task } from "../problem/problem.ts";
-import { toNatural, type HyperValues } from "../space/space.ts";
+import { naturalValues, type HyperValues } from "../space/space.ts";
 import { flattened, inStructure } from "../util/host-array.ts";
 import { evaluationPrograms, type TunedState } from "./evaluate.ts";
 import {
@@ -167,7 +167,7 @@ async function readBack(
 }
 
 const naturalNow = async (host: StandingRunner, { problem }: Task): Promise<HyperValues> =>
-  toNatural(problem.space, (await host.run("lambda", {})).hypers.data);
+  naturalValues(problem.space, (await host.run("lambda", {})).hypers.data);
 
 /** The step size and the momentum of a step, each from its hyperparameter where there is one. */
 function ratesAtStep(

@@ -1,4 +1,4 @@
-import { gather } from "../data/batches.ts";
+import { gatherFields } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { minibatchOrder, streamLength } from "../data/order.ts";
 import type { Session } from "../engine/engine.ts";
@@ -70,11 +70,11 @@ function minibatches(data: Dataset, key: RandomKey, size: number): (index: numbe
   if (size === data.rows) {
     let whole: HostArrays | undefined;
     return () =>
-      (whole ??= gather(
+      (whole ??= gatherFields(
         data,
         Uint32Array.from({ length: size }, (_, row) => row),
       ));
   }
   const sequence = minibatchOrder(data, key, size);
-  return (index) => gather(data, sequence.rows(index));
+  return (index) => gatherFields(data, sequence.rows(index));
 }

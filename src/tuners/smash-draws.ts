@@ -1,6 +1,6 @@
 import type { ArchitectureSpace, Task } from "../problem/problem.ts";
 import { startValues, toUnconstrained, type Hyper, type HyperValues } from "../space/space.ts";
-import { fromUnit } from "../space/unit.ts";
+import { naturalAt } from "../space/unit.ts";
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { randomUniform, type RandomKey } from "../util/random.ts";
@@ -26,7 +26,7 @@ export function randomArchitecture(
 ): Float64Array {
   const { space } = problem;
   const draws = randomUniform(key, step, names.length);
-  const drawn = names.map((name, i) => [name, fromUnit(space.hypers[name] as Hyper, draws[i] as number)]);
+  const drawn = names.map((name, i) => [name, naturalAt(space.hypers[name] as Hyper, draws[i] as number)]);
   return toUnconstrained(space, { ...startValues(space), ...(Object.fromEntries(drawn) as HyperValues) });
 }
 

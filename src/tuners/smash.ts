@@ -3,7 +3,7 @@ import { adam } from "../nn/optim/adam.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { linearHypernet, type Hypernet } from "../response/hypernet.ts";
 import type { Task } from "../problem/problem.ts";
-import { toNatural } from "../space/space.ts";
+import { naturalValues } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
 import {
   hostScalar,
@@ -162,7 +162,7 @@ async function search(
 /** The start of phase 3. */
 async function restart(host: SmashRunner, { problem }: Smash, seed: number): Promise<void> {
   const { hypers } = await host.run("chosen", {});
-  const values = toNatural(problem.space, hypers.data);
+  const values = naturalValues(problem.space, hypers.data);
   const params = problem.init(randomKey(seed, "params"), values);
   await host.run("restart", { params, generating: hostScalar(0) });
 }

@@ -2,7 +2,7 @@ import type { HyperPoint, Score } from "../api/trace.ts";
 import { rowsThatCount, type Dataset } from "../data/dataset.ts";
 import type { ProgramRunner, Session } from "../engine/engine.ts";
 import type { Problem, Task } from "../problem/problem.ts";
-import { naturalBand, toNatural } from "../space/space.ts";
+import { naturalBand, naturalValues } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
 import { scalarOf } from "../util/host-array.ts";
 import type { EvaluationPrograms } from "./evaluate.ts";
@@ -41,7 +41,7 @@ export async function hyperPoints(
   session: Pick<Session<EvaluationPrograms>, "read">,
 ): Promise<Record<string, HyperPoint>> {
   const { hypers, scales } = await session.read(["hypers", "scales"]);
-  const values = toNatural(space, hypers.data);
+  const values = naturalValues(space, hypers.data);
   if (!scales)
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value } as HyperPoint]));
   const sigma = Array.from(scales.data, softplus.forward);

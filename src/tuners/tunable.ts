@@ -1,6 +1,6 @@
 import { numpy as np, tree } from "@jax-js/jax";
 
-import { gather } from "../data/batches.ts";
+import { gatherFields } from "../data/batches.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import { dependsOn } from "../engine/transform.ts";
 import { hyperOfSetting, tunedSettings } from "../hypergrad/optimizer-hypers.ts";
@@ -77,7 +77,7 @@ function idleHypers({ problem, data }: Task): string[] {
   const { space } = problem;
   const rows = Math.min(2, data.train.rows);
   const batch = toTraced(
-    gather(
+    gatherFields(
       data.train,
       Uint32Array.from({ length: rows }, (_, i) => i),
     ),

@@ -1,14 +1,14 @@
 /**
  * | symbol | meaning |
  * |---|---|
- * | t | place of a hyperparameter in its range, on (0, 1), by `toUnit` |
+ * | t | place of a hyperparameter in its range, on (0, 1), by `unitPlace` |
  * | f | the factor that was drawn |
  */
 import type { ChoiceHyper } from "../../space/choice.ts";
 import type { IntegerHyper } from "../../space/integer.ts";
 import type { RealHyper } from "../../space/real.ts";
 import type { Hyper, HyperValues, Space } from "../../space/space.ts";
-import { fromUnit, toUnit } from "../../space/unit.ts";
+import { naturalAt, unitPlace } from "../../space/unit.ts";
 import { coordinatesOf, fromPoint, toPoint } from "../coordinates.ts";
 import { ownOptions } from "../../util/given.ts";
 import { listOf, positive, probability } from "../../util/rule.ts";
@@ -68,11 +68,11 @@ const scaled = {
     log ? t + Math.log(factor) / Math.log((high as number) / (low as number)) : t * factor, // `coordinatesOf` saw the ends
   integer(hyper: IntegerHyper, t: number, factor: number) {
     const { low, high, log } = hyper;
-    const now = fromUnit(hyper, t) as number;
+    const now = naturalAt(hyper, t) as number;
     const origin = log ? 0 : low;
     const next = origin + Math.round((now - origin) * factor);
     const moved = factor > 1 ? Math.max(next, now + 1) : factor < 1 ? Math.min(next, now - 1) : now;
-    return toUnit(hyper, Math.min(Math.max(moved, low), high));
+    return unitPlace(hyper, Math.min(Math.max(moved, low), high));
   },
   choice: (_: ChoiceHyper, t: number) => t,
 } satisfies {
