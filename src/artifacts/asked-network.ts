@@ -4,6 +4,7 @@ import type { Score } from "../api/trace.ts";
 import { evaluationBatches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { ArrayTree, Engine, Program, ProgramRunner } from "../engine/engine.ts";
+import { heldSession } from "../engine/held-session.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { mlp } from "../nn/mlp.ts";
 import { sequential, type SequentialOptions } from "../nn/sequential.ts";
@@ -26,7 +27,7 @@ export interface AskedNetwork {
   outputs(dataset: Dataset, batchSize: number): Promise<number[][]>;
   /** Loss and metric of such outputs. @param y classes or targets, as training has them: [rows, ...] */
   score(outputs: readonly number[][], y: HostArray): Promise<Score>;
-  /** Frees the engine's memory. */
+  /** Frees the engine's memory; a second time does nothing. */
   dispose(): void;
 }
 
@@ -39,7 +40,8 @@ export function openNetwork(document: AskedDocument, params: HostTree, engine: E
   ];
   const judged = judgingTask(document, { rows: 0, fields: {} }).problem;
   const programs = { outputs, ...evaluationPrograms(judged, ({ params }) => plainLayers(params)) };
-  const session = engine.open(programs, { params, hypers: hostVector([]) }, "float32");
+  const opened = engine.open(programs, { params, hypers: hostVector([]) }, "float32");
+  const session = heldSession(opened, { holder: "the model", anew: "load it again" });
   return {
     inputShape: inputShapeOf(document),
     outputs: (dataset, batchSize) => outputsOf(session, dataset, batchSize),

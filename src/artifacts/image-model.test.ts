@@ -158,11 +158,54 @@ test("files that cannot be read are all named and counted, and pixels that are n
     /^the pixels must be 1 x 2 x 2 \(channels x height x width\) for each image, but got 7 for 2 images; give 4 for each$/,
   );
   await expect(model.predict({ rows: 2, pixels: [0, 0, 0, 0, 0, NaN, 0, 0] })).rejects.toThrow(
-    /finite numbers, but image 2 has NaN;/,
+    /^the pixels must be numbers from 0 for black to 255 for white, but image 2 has NaN;/,
   );
   await expect(model.predict("whole.png" as never)).rejects.toThrow(
-    /^the images must be a list of paths, or pixels/,
+    /^`images` of predict must be a list of paths, or pixels as \{ rows, pixels \}, but got "whole\.png";/,
   );
+});
+
+test("pixels on another scale are refused, a black image is not", async () => {
+  const predict = (pixels: readonly unknown[], white = 255) =>
+    averaging([1, 1, 2], { white }).model.predict({ rows: 1, pixels: pixels as number[] });
+  for (const [odd, has] of [
+    [3000, "3000"],
+    [-1, "-1"],
+    ["3", '"3"'],
+  ] as const) {
+    await expect(predict([0, odd])).rejects.toThrow(`to 255 for white, but image 1 has ${has}; bring all`);
+  }
+  await expect(predict([0.5, 0.25])).rejects.toThrow(/but none is above 0\.5, as where white is 1;/);
+  for (const [pixels, white] of [
+    [[0, 0], 255],
+    [[0.5, 0.25], 1],
+  ] as const) {
+    expect((await predict(pixels, white)).values).toHaveLength(1);
+  }
+});
+
+test.each([
+  [
+    {},
+    "`classes` of predict must be a list with the class of each image, or undefined where it is not known, but is missing; give it",
+  ],
+  [["circle"], "predict must be given its options as an object, such as { classes: … }, but got"],
+  [null, "predict must be given its options as an object"],
+  [
+    { clases: ["dark"] },
+    'predict must be given options of its own, but got "clases"; did you mean "classes"?',
+  ],
+  [{ classes: [null] }, "`classes` of predict must be a list"],
+  [{ classes: [1] }, "`classes` of predict must be a list"],
+  [{ classes: "c" }, "`classes` of predict must be a list"],
+])("wrong classes are refused: %j", async (known, refusal) => {
+  const { model } = averaging([1, 1, 1]);
+  await expect(model.predict({ rows: 1, pixels: [9] }, known as never)).rejects.toThrow(refusal);
+});
+
+test.each([undefined, "x", [1]])("remarks on what is no list of paths are refused: %j", async (files) => {
+  const refused = averaging([1, 1, 1]).model.remarksOn(files as never);
+  await expect(refused).rejects.toThrow("`files` of remarksOn must be a list");
 });
 
 test("another size and colours are told, and not where training read such", async () => {

@@ -3,8 +3,11 @@ import { demandReadable, imageDecoder } from "../data/node/decode-images.ts";
 import { count, listed } from "../data/quote.ts";
 import type { Scale } from "../data/supervised-data.ts";
 import { inputError } from "../util/error.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
 import { HostArray } from "../util/host-array.ts";
 import { nearest } from "../util/nearest.ts";
+import { either, listOf, needed, text, type ValueRule } from "../util/rule.ts";
+import { shown as shownValue } from "../util/shown.ts";
 import { shown } from "../util/text.ts";
 import { classAnswers, type ClassPrediction } from "./answers.ts";
 import type { AskedDocument, AskedNetwork } from "./asked-network.ts";
@@ -25,8 +28,8 @@ export interface ImageModel {
    * ```
    *
    * @param images paths of files, or pixels as `document.images` says: its shape, and what is white
-   * @throws {HypertrainError} naming files that cannot be read, for pixels that are not as many as the images need or no numbers, and
-   *   for a class that is not known.
+   * @throws {HypertrainError} naming files that cannot be read, for pixels that are not as many as the images need, no numbers or on
+   *   another scale than from black to white, and for a class that is not known.
    */
   predict(images: readonly string[] | ImagePixels, known?: KnownClasses): Promise<ScoredClasses>;
   /**
@@ -36,7 +39,7 @@ export interface ImageModel {
    * @throws {HypertrainError} naming files that cannot be read.
    */
   remarksOn(files: readonly string[]): Promise<readonly string[]>;
-  /** Frees the engine's memory. */
+  /** Frees the engine's memory; a second time does nothing. Afterwards the model cannot be asked. */
   dispose(): void;
 }
 
@@ -75,9 +78,13 @@ export function imageModel(document: AskedDocument & WithImages, network: AskedN
     kind: "images",
     document,
     async predict(images, known) {
-      demandImages(images);
+      demandGiven("predict", { images }, { images: someImages });
       const rows = isFiles(images) ? images.length : images.rows;
-      const labels = known && labelsOf(document, known, rows);
+      const labels =
+        known === undefined
+          ? undefined
+          : labelsOf(document, ownOptions("predict", known, { classes: someClasses }), rows);
+      if (!isFiles(images)) demandPixels(images, input);
       const size = batchSize(input, rows);
       const white = isFiles(images) ? 255 : input.white;
       const outputs: number[][] = [];
@@ -90,7 +97,10 @@ export function imageModel(document: AskedDocument & WithImages, network: AskedN
       const score = labels && (await scoreOf(network, outputs, labels));
       return { ...classAnswers(classes, loss, outputs), ...(score && { score }) };
     },
-    remarksOn: (files) => remarksOn(files, input),
+    async remarksOn(files) {
+      demandGiven("remarksOn", { files }, { files: listOf(text) });
+      return remarksOn(files, input);
+    },
     dispose: () => network.dispose(),
   };
 }
@@ -98,15 +108,51 @@ export function imageModel(document: AskedDocument & WithImages, network: AskedN
 const isFiles = (images: readonly string[] | ImagePixels): images is readonly string[] =>
   Array.isArray(images);
 
-/** For callers without types. */
-function demandImages(images: unknown): void {
-  const { rows, pixels } = (images ?? {}) as Partial<ImagePixels>;
-  if (Array.isArray(images) ? images.every((path) => typeof path === "string") : rows !== undefined && pixels)
-    return;
-  throw inputError(
-    "the images must be a list of paths, or pixels as { rows, pixels }, but got neither; give one of these",
-  );
+const somePixels: ValueRule<ImagePixels> = {
+  must: "pixels as { rows, pixels }",
+  holds: (value) => {
+    if (typeof value !== "object" || value === null) return false;
+    const { rows, pixels } = value as Readonly<Record<string, unknown>>;
+    return typeof rows === "number" && typeof pixels === "object" && pixels !== null && "length" in pixels;
+  },
+};
+
+const someImages = either({ ...listOf(text), must: "a list of paths" }, somePixels);
+
+const someClasses = needed<ValueRule<KnownClasses["classes"]>>({
+  must: "a list with the class of each image, or undefined where it is not known",
+  holds: (value) =>
+    Array.isArray(value) && value.every((name) => name === undefined || typeof name === "string"),
+});
+
+/** @throws {HypertrainError} for pixels that are not as many as the images need, no numbers, or on another scale. */
+function demandPixels({ rows, pixels }: ImagePixels, input: ImageInput): void {
+  const { shape, white } = input;
+  const one = pixelsOfOne(input);
+  if (!Number.isInteger(rows) || rows < 0 || pixels.length !== rows * one) {
+    throw inputError(
+      `the pixels must be ${shape.join(" x ")} (channels x height x width) for each image, but got ${pixels.length} for ${rows} image${rows === 1 ? "" : "s"}; give ${one} for each`,
+    );
+  }
+  const must = `the pixels must be numbers from 0 for black to ${white} for white`;
+  let highest = 0;
+  for (let i = 0; i < pixels.length; i++) {
+    const value: unknown = pixels[i];
+    if (typeof value === "number" && value >= 0 && value <= white) highest = Math.max(highest, value);
+    else {
+      const has = `image ${Math.floor(i / one) + 1} has ${shownValue(value)}`;
+      throw inputError(`${must}, but ${has}; bring all to that scale, or leave it out`);
+    }
+  }
+  if (highest > 0 && highest <= 1 && white >= MANY_TONES) {
+    throw inputError(
+      `${must}, but none is above ${highest}, as where white is 1; multiply them by ${white} if it is`,
+    );
+  }
 }
+
+/** From so many tones on, images of which no pixel is above 1 are not dark, but on a scale from 0 to 1. */
+const MANY_TONES = 16;
 
 const pixelsOfOne = ({ shape }: ImageInput): number => shape.reduce((product, n) => product * n, 1);
 
@@ -140,23 +186,11 @@ async function* ofFiles(
 }
 
 function* ofArray({ rows, pixels }: ImagePixels, input: ImageInput, size: number): Generator<ImagePixels> {
-  const [channels, height, width] = input.shape;
   const one = pixelsOfOne(input);
-  if (!Number.isInteger(rows) || rows < 0 || pixels.length !== rows * one) {
-    throw inputError(
-      `the pixels must be ${channels} x ${height} x ${width} (channels x height x width) for each image, but got ${pixels.length} for ${rows} image${rows === 1 ? "" : "s"}; give ${one} for each`,
-    );
-  }
   for (let from = 0; from < rows; from += size) {
     const some = Math.min(size, rows - from);
     const values = new Float64Array(some * one);
     for (let i = 0; i < values.length; i++) values[i] = pixels[from * one + i] as number;
-    const odd = values.findIndex((value) => !Number.isFinite(value));
-    if (odd >= 0) {
-      throw inputError(
-        `the pixels must be finite numbers, but image ${from + Math.floor(odd / one) + 1} has ${String(pixels[from * one + odd])}; leave it out, or mend it`,
-      );
-    }
     yield { rows: some, pixels: values };
   }
 }

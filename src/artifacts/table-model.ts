@@ -8,8 +8,10 @@ import {
   textOf,
   type TableEncoding,
 } from "../data/table-encoding.ts";
-import { tableOf, type Table } from "../data/table.ts";
+import { aTable, tableOf, type Table } from "../data/table.ts";
 import { inputError } from "../util/error.ts";
+import { demandGiven } from "../util/given.ts";
+import { either, named } from "../util/rule.ts";
 import { classAnswers, type Prediction } from "./answers.ts";
 import type { AskedDocument, AskedNetwork } from "./asked-network.ts";
 import type { ModelDocument } from "./model-document.ts";
@@ -23,7 +25,7 @@ export interface TableModel {
    * training.
    *
    * @param rows a table, or values by column
-   * @throws {HypertrainError} naming all columns that are missing.
+   * @throws {HypertrainError} naming all columns that are missing, and for what is no table and has no values by column.
    */
   predict(rows: Table | RowsByColumn): Promise<Prediction>;
   /**
@@ -35,7 +37,7 @@ export interface TableModel {
   remarksOn(rows: Table | RowsByColumn): readonly string[];
   /** Loss and metric on rows whose target is known. @throws {HypertrainError} if the table lacks the target, or has a class that is not known. */
   score(table: Table): Promise<Score>;
-  /** Frees the engine's memory. */
+  /** Frees the engine's memory; a second time does nothing. Afterwards the model cannot be asked. */
   dispose(): void;
 }
 
@@ -57,10 +59,11 @@ export function tableModel(document: AskedDocument & WithEncoding, network: Aske
     kind: "table",
     document,
     async predict(rows) {
-      return answersOf(document, await outputsOf(asTable(rows)));
+      return answersOf(document, await outputsOf(asTable("predict", rows)));
     },
-    remarksOn: (rows) => rowRemarks(encoding, asTable(rows)),
+    remarksOn: (rows) => rowRemarks(encoding, asTable("remarksOn", rows)),
     async score(table) {
+      demandGiven("score", { table }, { table: aTable });
       const known = withTarget(encoding, table);
       const y = encodeTarget(encoding, known);
       return network.score(await outputsOf(known), y);
@@ -69,9 +72,12 @@ export function tableModel(document: AskedDocument & WithEncoding, network: Aske
   };
 }
 
-const asTable = (rows: Table | RowsByColumn): Table => (isTable(rows) ? rows : tableOf("the rows", rows));
+function asTable(of: string, rows: Table | RowsByColumn): Table {
+  demandGiven(of, { rows }, { rows: either(aTable, named("values of columns")) });
+  return isTable(rows) ? rows : tableOf("the rows", rows);
+}
 
-const isTable = (rows: object): rows is Table => typeof (rows as Partial<Table>).lineOf === "function";
+const isTable = (rows: Table | RowsByColumn): rows is Table => aTable.holds(rows);
 
 /** Rows that go through the network at once. */
 const BATCH = 512;

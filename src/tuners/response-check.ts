@@ -167,7 +167,10 @@ export function responseChecker(
       };
       return Object.values(check).every(Number.isFinite) ? check : undefined;
     },
-    dispose: () => opened?.dispose(),
+    dispose() {
+      opened?.dispose();
+      opened = undefined;
+    },
   };
 }
 

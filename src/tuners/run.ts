@@ -1,5 +1,6 @@
 import type { TracePoint } from "../api/trace.ts";
 import { anEngine, type Engine } from "../engine/engine.ts";
+import { heldSession } from "../engine/held-session.ts";
 import { aTask, type Task } from "../problem/problem.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { demandKept, openLedger, type EndReason, type Ledger } from "./ledger.ts";
@@ -52,7 +53,7 @@ export interface Run {
    * @throws {HypertrainError} for others, or where it does not keep them.
    */
   weights(which?: "last" | "best"): Promise<HostTree>;
-  /** Frees the engine's memory. */
+  /** Frees the engine's memory; a second time does nothing. Afterwards the run can neither go on nor be copied. */
   dispose(): void;
 }
 
@@ -87,7 +88,7 @@ export function createRun(
   const { plan, initial } = planRun(task, tuner, options, from);
   const { settings, prepared, steps, firstTuning } = plan;
   if (from) demandSameState(initial, from.state);
-  const session = engine.open(prepared.programs, initial, settings.precision);
+  const session = heldSession(engine.open(prepared.programs, initial, settings.precision), FREED);
   if (from) session.write(from.state);
 
   const ledger = openLedger({ ...settings, steps }, environment, from);
@@ -115,6 +116,9 @@ export function createRun(
     },
   };
 }
+
+/** What a freed run says. */
+const FREED = { holder: "the run", anew: "create it again, from a snapshot to go on where that was taken" };
 
 /** What a run must be. */
 export const aRun = objectWith<Run>("a run, such as createRun(…)", {

@@ -127,6 +127,19 @@ describe("a model of photographs", () => {
     expect((await predicted("new")).score).toBeUndefined();
   });
 
+  test("scores by folders with _ in the place of what no folder's name can have, and advises such", async () => {
+    const model = unsealJson(readFileSync("run/model.json", "utf8"), "run/model.json");
+    writeFileSync("run/model.json", sealJson({ ...model, classes: ["cat/top", "dog"] }));
+    renameSync("new/cat", "new/cat_top");
+    const { score, values } = await predicted("new");
+    const right = values.filter((value, i) => value === (i < 2 ? "cat/top" : "dog")).length;
+    expect(score?.metric?.value).toBe(right / 4);
+    renameSync("new/cat_top", "new/Cat top");
+    expect((await call("predict", "run", "new")).stderr).toMatch(
+      /"cat\/top", "dog", with "_" for what no folder can have, but one is called "Cat top"; rename it to "cat_top"\n$/,
+    );
+  });
+
   test("names and counts what cannot be read, and writes nothing", async () => {
     writeFileSync("new/cat/0.png", readFileSync("new/cat/0.png").subarray(0, 60));
     writeFileSync("new/dog/2.jpg", "no image");

@@ -109,16 +109,38 @@ function classesBy(
   folders: readonly (string | undefined)[],
   classes: readonly string[],
 ): { readonly classes?: readonly (string | undefined)[]; readonly why?: string } {
+  const places = classOfFolder(classes);
   const names = [...new Set(folders)].filter((name) => name !== undefined);
-  const odd = names.filter((name) => !classes.includes(name));
-  if (odd.length === 0) return names.length > 0 ? { classes: folders } : {};
-  const alike = odd.find((name) => alikeName(name, classes) !== undefined);
+  const odd = names.filter((name) => !places.has(name));
+  if (odd.length === 0) {
+    return names.length > 0 ? { classes: folders.map((name) => places.get(name ?? "")) } : {};
+  }
+  const called = classes.map(folderName);
+  const alike = odd.find((name) => alikeName(name, called) !== undefined);
   if (odd.length === names.length && alike === undefined) return {};
-  const meant = alike === undefined ? undefined : alikeName(alike, classes);
+  const meant = alike === undefined ? undefined : alikeName(alike, called);
+  const replaced = classes.some((name) => !called.includes(name))
+    ? ', with "_" for what no folder can have'
+    : "";
   return {
-    why: `the answers are not scored: the folders must be called as the classes are, ${listed(classes)}, but one is called "${cut(alike ?? (odd[0] as string))}"; rename ${meant === undefined ? "it, or leave it out" : `it to "${cut(meant)}"`}`,
+    why: `the answers are not scored: the folders must be called as the classes are, ${listed(classes)}${replaced}, but one is called "${cut(alike ?? (odd[0] as string))}"; rename ${meant === undefined ? "it, or leave it out" : `it to "${cut(meant)}"`}`,
   };
 }
+
+/** The class that a folder is of, by the folder's name: the class's own, or that which it can have, where no other class has the same. */
+function classOfFolder(classes: readonly string[]): ReadonlyMap<string, string> {
+  const called = classes.map(folderName);
+  const alone = classes.filter(
+    (_, i) => called.indexOf(called[i] as string) === called.lastIndexOf(called[i] as string),
+  );
+  return new Map([
+    ...alone.map((name) => [folderName(name), name] as const),
+    ...classes.map((name) => [name, name] as const),
+  ]);
+}
+
+/** A class's name without what file systems forbid. */
+const folderName = (name: string): string => name.replace(/[/\\:*?"<>|]/g, "_");
 
 /** Answers must not take the place of what they are made from, or of a device. @throws {HypertrainError} */
 async function demandFree(out: string, run: string, places: readonly string[]): Promise<void> {
