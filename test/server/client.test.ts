@@ -63,7 +63,7 @@ test("whatever an objective throws fails its trial alone", async () => {
   const { trials } = await study.show();
   expect(trials.map(({ state, reason }) => [state, reason])).toEqual([
     ["failed", "the objective threw {}, which has no text"],
-    ["failed", "the objective threw {}, which has no text"],
+    ["failed", 'the objective threw {"toString":a function}, which has no text'],
     ["failed", "Symbol(odd)"],
     ["complete", undefined],
   ]);
