@@ -49,11 +49,11 @@ describe("a comparison", () => {
       "--warmup-epochs",
       "1",
       "--hyper-lr",
-      ".2",
+      ".02",
       "--threads",
       "1",
     ] as const;
-    const budget = ["--methods", "delta-stn", "--seeds", "1", "--budget-steps", "800"] as const;
+    const budget = ["--methods", "delta-stn", "--seeds", "1", "--budget-steps", "1600"] as const;
     const ended = async (restart: string) => {
       const output = ["--restart", restart, "--out", restart, "--json", "--quiet"];
       const { stdout } = await call("compare", ...problem, ...pace, ...budget, ...output);
