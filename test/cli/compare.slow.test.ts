@@ -41,7 +41,7 @@ describe("a comparison", () => {
       "--data",
       "diabetes",
       ...["--model", "mlp", "--hidden", "64"],
-      ...["--hyper", "l2=1e-6,log", "--lr", ".1"],
+      ...["--hyper", "l2=1e-6,log", "--lr", ".05"],
     ] as const;
     const pace = [
       "--batch-size",
@@ -49,7 +49,7 @@ describe("a comparison", () => {
       "--warmup-epochs",
       "1",
       "--hyper-lr",
-      ".02",
+      ".05",
       "--threads",
       "1",
     ] as const;
