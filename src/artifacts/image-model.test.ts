@@ -203,10 +203,13 @@ test.each([
   await expect(model.predict({ rows: 1, pixels: [9] }, known as never)).rejects.toThrow(refusal);
 });
 
-test.each([undefined, "x", [1]])("remarks on what is no list of paths are refused: %j", async (files) => {
-  const refused = averaging([1, 1, 1]).model.remarksOn(files as never);
-  await expect(refused).rejects.toThrow("`files` of remarksOn must be a list");
-});
+test.each([[undefined], ["x"], [[1]]])(
+  "remarks on what is no list of paths are refused: %j",
+  async (files) => {
+    const refused = averaging([1, 1, 1]).model.remarksOn(files as never);
+    await expect(refused).rejects.toThrow("`files` of remarksOn must be a list");
+  },
+);
 
 test("another size and colours are told, and not where training read such", async () => {
   const wide = join(folder, "wide.png");
