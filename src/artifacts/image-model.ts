@@ -7,8 +7,8 @@ import { demandGiven, ownOptions } from "../util/given.ts";
 import { HostArray } from "../util/host-array.ts";
 import { nearest } from "../util/nearest.ts";
 import { either, listOf, needed, text, type ValueRule } from "../util/rule.ts";
-import { shown as shownValue } from "../util/shown.ts";
-import { shown } from "../util/text.ts";
+import { briefText } from "../util/brief-text.ts";
+import { oneLine } from "../util/text.ts";
 import { classAnswers, type ClassPrediction } from "./answers.ts";
 import type { AskedDocument, AskedNetwork } from "./asked-network.ts";
 import type { ImageInput, ModelDocument } from "./model-document.ts";
@@ -140,7 +140,7 @@ function demandPixels({ rows, pixels }: ImagePixels, input: ImageInput): void {
     const value: unknown = pixels[i];
     if (typeof value === "number" && value >= 0 && value <= white) highest = Math.max(highest, value);
     else {
-      const has = `image ${Math.floor(i / one) + 1} has ${shownValue(value)}`;
+      const has = `image ${Math.floor(i / one) + 1} has ${briefText(value)}`;
       throw inputError(`${must}, but ${has}; bring all to that scale, or leave it out`);
     }
   }
@@ -223,7 +223,7 @@ function labelsOf(
     const label = name === undefined ? undefined : places.get(name);
     if (name === undefined || label !== undefined) return label;
     throw inputError(
-      `the classes must be among those of the model, ${listed(classes)}, but got "${shown(name)}"${nearest(name, classes)}`,
+      `the classes must be among those of the model, ${listed(classes)}, but got "${oneLine(name)}"${nearest(name, classes)}`,
     );
   });
 }
@@ -261,12 +261,12 @@ async function remarksOn(
   return [
     ...(other && !resized
       ? [
-          `${count(others.length, "image")} of ${files.length} ${are(others.length)} not of ${height} x ${width} (height x width), as all were in training, and ${are(others.length)} brought to that, with the middle cut out: ${shown(other.path)} is ${other.head.height} x ${other.head.width}; if something else counts than the middle, cut it out before`,
+          `${count(others.length, "image")} of ${files.length} ${are(others.length)} not of ${height} x ${width} (height x width), as all were in training, and ${are(others.length)} brought to that, with the middle cut out: ${oneLine(other.path)} is ${other.head.height} x ${other.head.width}; if something else counts than the middle, cut it out before`,
         ]
       : []),
     ...(channels === 1 && colourful.length > 0
       ? [
-          `${count(colourful.length, "image")} of ${files.length} ${are(colourful.length)} stored in colour, where all were grey in training: of ${shown(colourful[0] as string)} the brightness is taken`,
+          `${count(colourful.length, "image")} of ${files.length} ${are(colourful.length)} stored in colour, where all were grey in training: of ${oneLine(colourful[0] as string)} the brightness is taken`,
         ]
       : []),
   ];

@@ -4,7 +4,7 @@ import { anEngine, type Engine } from "../engine/engine.ts";
 import { inputError, type HypertrainError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { decodeTensors } from "../util/safetensors.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 import { openNetwork, type AskedDocument } from "./asked-network.ts";
 import { onDisk } from "./disk.ts";
 import { imageModel, takesImages, type ImageModel } from "./image-model.ts";
@@ -88,7 +88,7 @@ function demandDescribed<D extends ModelDocument>(document: D, { path }: RunFold
   const { network } = document;
   if (!("module" in network)) return { ...document, network };
   throw inputError(
-    `${path} must hold a network that model.json describes for its model to answer here, but its network was made by ${shown(network.module)}; use model.onnx, which holds the whole way to answers`,
+    `${path} must hold a network that model.json describes for its model to answer here, but its network was made by ${oneLine(network.module)}; use model.onnx, which holds the whole way to answers`,
   );
 }
 

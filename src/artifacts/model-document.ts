@@ -12,7 +12,7 @@ import { inputError } from "../util/error.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
 import { crc32, crcDigits } from "../util/crc32.ts";
 import { parseJson } from "../util/json.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 import { onDisk } from "./disk.ts";
 import { sealJson, unsealJson } from "./sealed-json.ts";
 import { runFolder, type RunFolder } from "./run-folder.ts";
@@ -169,7 +169,7 @@ export async function readModelDocument(path: string, run: string): Promise<Mode
   if (document?.format === FORMAT) {
     return unsealJson(text, path, mended(run)) as unknown as ModelDocument; // only ever written by this package
   }
-  const found = typeof document?.format === "string" ? `is of "${shown(document.format)}"` : "names none";
+  const found = typeof document?.format === "string" ? `is of "${oneLine(document.format)}"` : "names none";
   throw inputError(
     `${path} must be of the format "${FORMAT}", but ${found}; train it anew, or use the version of hypertrain that wrote it`,
   );

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 
 import type { RunDocument } from "../api/run-document.ts";
 import { inputError } from "../util/error.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 import { onDisk, writeWhole } from "./disk.ts";
 import { folderWith, type RunFolder } from "./run-folder.ts";
 import { sealJson, unsealJson } from "./sealed-json.ts";
@@ -32,6 +32,6 @@ export async function readResult(folder: RunFolder): Promise<RunDocument | undef
   const { version } = document;
   if (version === VERSION) return document as unknown as RunDocument; // only ever written above
   throw inputError(
-    `${result} must be of version ${VERSION}, but is of ${shown(JSON.stringify(version) ?? "none")}; ${anew}`,
+    `${result} must be of version ${VERSION}, but is of ${oneLine(JSON.stringify(version) ?? "none")}; ${anew}`,
   );
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import { nearest } from "../util/nearest.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 import { fieldNames } from "./fields.ts";
 import { networkNames } from "./network-names.ts";
 import { demandOf } from "./issue-demand.ts";
@@ -40,8 +40,8 @@ const sentences = {
     const known = path.length === 0 ? fieldNames : hyperOptions;
     const hint = nearest(key, known) || `; known are ${known.join(", ")}`;
     return path.length === 0
-      ? `every field of a config must be a known one, but got "${shown(key)}"${hint}`
-      : `every option of ${subject} must be a known one, but got "${shown(key)}"${hint}`;
+      ? `every field of a config must be a known one, but got "${oneLine(key)}"${hint}`
+      : `every option of ${subject} must be a known one, but got "${oneLine(key)}"${hint}`;
   },
   invalid_union: ({ input }, subject) =>
     `${subject} must be ${subject.includes("time") ? "a time such as 60s, 10m or 2h, or seconds" : "a number, or an object with a start"}, but got ${show(input)}`,
@@ -65,16 +65,16 @@ function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
 function pathOf({ path }: z.core.$ZodIssue, origin: (field: string) => string): string {
   const [field, ...rest] = path;
   if (field === undefined) return "a config";
-  const subject = origin(shown(String(field)));
+  const subject = origin(oneLine(String(field)));
   return rest.length === 0
     ? subject
     : `${rest
         .toReversed()
-        .map((key) => (typeof key === "number" ? `entry ${key + 1}` : `"${shown(String(key))}"`))
+        .map((key) => (typeof key === "number" ? `entry ${key + 1}` : `"${oneLine(String(key))}"`))
         .join(" of ")} of ${subject}`;
 }
 
 const suggestion = (input: unknown, known: readonly string[]): string =>
   typeof input === "string" ? nearest(input, known) : "";
 
-const show = (input: unknown): string => shown(JSON.stringify(input) ?? "nothing");
+const show = (input: unknown): string => oneLine(JSON.stringify(input) ?? "nothing");

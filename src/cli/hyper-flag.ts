@@ -1,6 +1,6 @@
 import { decimalOf } from "../util/decimal.ts";
 import { inputError } from "../util/error.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 
 /** What an option of a choice can be in a config file. */
 type Option = string | number | boolean;
@@ -80,5 +80,5 @@ function numberOr(text: string): number | string {
 
 const malformed = (text: string, flag: string) =>
   inputError(
-    `${flag} must have the form NAME=START:LOW..HIGH, for example l2=1e-4:1e-6..1e-1,log, or NAME=A|B for a choice, but got "${shown(text)}"`,
+    `${flag} must have the form NAME=START:LOW..HIGH, for example l2=1e-4:1e-6..1e-1,log, or NAME=A|B for a choice, but got "${oneLine(text)}"`,
   );

@@ -7,7 +7,7 @@ import { Command, CommanderError, Option } from "commander";
 
 import { HypertrainError, inputError, workError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
-import { neutralised, shown } from "../util/text.ts";
+import { neutralised, oneLine } from "../util/text.ts";
 import { advised } from "../methods/advice.ts";
 import { isMethod, methodNames } from "../methods/lookup.ts";
 import { help } from "./help.ts";
@@ -49,7 +49,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const failure = await output.failure();
     if (failure) {
       throw workError(
-        `the result must go to standard output, but that failed: ${shown(failure.message)}; what a run found is in its folder`,
+        `the result must go to standard output, but that failed: ${oneLine(failure.message)}; what a run found is in its folder`,
         {
           cause: failure,
         },
@@ -113,7 +113,7 @@ function helpCommand(program: Command): Command {
       const [only = "", another] = methods;
       if (isTunedBy(only) && another !== undefined) {
         throw inputError(
-          `help must be asked for one method at a time, but got "${shown(methods.join(" "))}"; ask \`hypertrain help ${only}\``,
+          `help must be asked for one method at a time, but got "${oneLine(methods.join(" "))}"; ask \`hypertrain help ${only}\``,
         );
       }
       if (isTunedBy(only)) {
@@ -131,7 +131,7 @@ function helpCommand(program: Command): Command {
         ];
         const list = `; see \`${["hypertrain", ...found.map((command) => command.name()), "--help"].join(" ")}\``;
         throw inputError(
-          `help must be asked for a command${parent === program ? " or a method" : parent.name() === "tune" ? " or a method of it" : ""}, but got "${shown(odd)}"${nearest(odd, known) || list}`,
+          `help must be asked for a command${parent === program ? " or a method" : parent.name() === "tune" ? " or a method of it" : ""}, but got "${oneLine(odd)}"${nearest(odd, known) || list}`,
         );
       }
       parent.help();

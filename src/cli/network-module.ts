@@ -4,7 +4,7 @@ import type { Layer, WeightSpec } from "../nn/layer.ts";
 import type { EffectPlace, Network } from "../nn/network.ts";
 import { inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
-import { shown } from "../util/shown.ts";
+import { briefText } from "../util/brief-text.ts";
 import { importDefault, lacks } from "./problem-module.ts";
 
 /** Whether the name of a model is that of a module. */
@@ -60,7 +60,8 @@ function demandParts(path: string, network: Network): Network {
     const parts: unknown = network[list];
     const at = Array.isArray(parts) ? parts.findIndex((part) => !partOf[list](part)) : undefined;
     if (at === -1) continue;
-    const got = at === undefined ? shown(parts) : `${shown((parts as unknown[])[at])} at place ${at + 1}`;
+    const got =
+      at === undefined ? briefText(parts) : `${briefText((parts as unknown[])[at])} at place ${at + 1}`;
     throw inputError(
       `the ${list} of the network in ${path} must be a list of ${wholePart[list]}, but got ${got}; see examples/my-network.ts`,
     );

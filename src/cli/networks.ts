@@ -17,7 +17,7 @@ import { sequential, type SequentialOptions } from "../nn/sequential.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { parseJson } from "../util/json.ts";
-import { shown } from "../util/shown.ts";
+import { briefText } from "../util/brief-text.ts";
 import { isText, type Config } from "./config.ts";
 import type { HyperConfigs } from "./hypers.ts";
 import { isModule, loadNetwork } from "./network-module.ts";
@@ -129,7 +129,9 @@ async function networkIn(path: string, data: SupervisedData): Promise<Network> {
   const layers = Array.isArray(document) ? document : (document as { layers?: unknown } | null)?.layers;
   const others = Array.isArray(document) ? [] : Object.keys(document ?? {}).filter((key) => key !== "layers");
   if (layers !== undefined && others.length > 0) {
-    throw inputError(`${path} must have nothing beside "layers", but got ${shown(others[0])}; leave it out`);
+    throw inputError(
+      `${path} must have nothing beside "layers", but got ${briefText(others[0])}; leave it out`,
+    );
   }
   const input = data.image ?? data.inputShape;
   try {

@@ -7,7 +7,7 @@ import { thisMachine } from "../artifacts/machine.ts";
 import { digestOf, fileDigest, readOrigin, writeOrigin, type Origin } from "../artifacts/origin.ts";
 import { runFolder, type RunFolder } from "../artifacts/run-folder.ts";
 import { inputError } from "../util/error.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 import type { Config } from "./config.ts";
 import type { Job } from "./job.ts";
 import { isModule } from "./network-module.ts";
@@ -56,7 +56,7 @@ export function demandNotRefitted(
 ): void {
   if (origin?.refitted === undefined) return;
   throw inputError(
-    `${path} must be a run of tune to ${wanted}, but is a refit of ${shown(origin.refitted)}, which has ended; use its model as it is, or name that run`,
+    `${path} must be a run of tune to ${wanted}, but is a refit of ${oneLine(origin.refitted)}, which has ended; use its model as it is, or name that run`,
   );
 }
 
@@ -70,7 +70,7 @@ export async function demandOwnConfig(file: string): Promise<void> {
   const { refitted, hold = false } = (await readOrigin(runFolder(dirname(file)))) ?? {};
   if (refitted === undefined) return;
   throw inputError(
-    `${file} must be the configuration of a run of tune, but is of a refit of ${shown(refitted)}; repeat it with \`${refitCommand({ from: refitted, hold })}\``,
+    `${file} must be the configuration of a run of tune, but is of a refit of ${oneLine(refitted)}; repeat it with \`${refitCommand({ from: refitted, hold })}\``,
   );
 }
 

@@ -21,7 +21,7 @@ export interface Terminal {
 export async function openTerminal({ json, quiet }: Pick<Config, "json" | "quiet">): Promise<Terminal> {
   const write = (line: string) =>
     void process.stderr.write(paint(`${neutralised(inFlags(line))}\n`, process.stderr));
-  const { progress, note } = quiet ? { progress: silentProgress, note: () => {} } : await shown(write);
+  const { progress, note } = quiet ? { progress: silentProgress, note: () => {} } : await oneLine(write);
   return {
     ...{ note, progress },
     result(result) {
@@ -35,7 +35,7 @@ export async function openTerminal({ json, quiet }: Pick<Config, "json" | "quiet
 }
 
 /** Progress, and how remarks are written beside it: above a bar, since the bar would be drawn again below them. */
-async function shown(write: (line: string) => void): Promise<Pick<Terminal, "progress" | "note">> {
+async function oneLine(write: (line: string) => void): Promise<Pick<Terminal, "progress" | "note">> {
   if (!process.stderr.isTTY) return { progress: lineProgress(write, performance), note: write };
   const { barProgress } = await import("./progress/bar.ts");
   return barProgress(process.stderr, write);

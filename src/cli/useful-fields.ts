@@ -1,5 +1,5 @@
 import { inputError } from "../util/error.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 import type { FieldOrigin } from "./config.ts";
 import { fieldNames, fields, type FieldName } from "./fields.ts";
 import type { Field } from "./fields/field.ts";
@@ -49,7 +49,7 @@ export function demandUseful(
     const value = given[name];
     if (value === undefined || value === false) continue;
     const { methods, needs, insteadInStudy }: Field = fields[name];
-    const received = `but got ${shown(Array.isArray(value) ? value.join(",") : JSON.stringify(value))}`;
+    const received = `but got ${oneLine(Array.isArray(value) ? value.join(",") : JSON.stringify(value))}`;
     if (!isUseful(name, used)) {
       throw inputError(
         `${origin(name)} must be left out for ${called}, which ${used.length === 1 ? "has" : "have"} no use for it, ${received}; it is for ${shortened(methods ?? [])}`,
@@ -67,7 +67,7 @@ export function demandUseful(
       );
     }
     throw inputError(
-      `${origin(name)} must come with ${origin(needs.field)} ${needs.values.join(" or ")}, ${received} with ${origin(needs.field)} ${shown(String(config[needs.field]))}; change that or leave ${origin(name)} out`,
+      `${origin(name)} must come with ${origin(needs.field)} ${needs.values.join(" or ")}, ${received} with ${origin(needs.field)} ${oneLine(String(config[needs.field]))}; change that or leave ${origin(name)} out`,
     );
   }
 }

@@ -1,6 +1,6 @@
 /* How the client asks a server: again where it is away, not for ever where it is silent, and taking no page of others for an answer. */
 
-import { shown } from "../util/shown.ts";
+import { briefText } from "../util/brief-text.ts";
 import { fromZero, functionOf, limit, orInfinity, type Rules } from "../util/rule.ts";
 
 /** How to reach a server. */
@@ -112,7 +112,7 @@ function baseOf(url: string): string {
   }
   throw new ServerError(
     0,
-    `the server's URL must be as http://127.0.0.1:7718 is, or begin with https://, but got ${shown(url)}; give the one that \`hypertrain serve\` prints`,
+    `the server's URL must be as http://127.0.0.1:7718 is, or begin with https://, but got ${briefText(url)}; give the one that \`hypertrain serve\` prints`,
   );
 }
 
@@ -211,6 +211,6 @@ function demandAnswer<T>(reading: AnswerReader<T>, reply: Reply, base: string): 
   if (answer !== undefined) return answer;
   throw new ServerError(
     0,
-    `the server ${base} must be one of hypertrain, but answered ${shown(textOfBytes(reply.bytes.subarray(0, 200)))}; check the address, and what stands in between`,
+    `the server ${base} must be one of hypertrain, but answered ${briefText(textOfBytes(reply.bytes.subarray(0, 200)))}; check the address, and what stands in between`,
   );
 }

@@ -10,7 +10,7 @@
  * ```
  */
 import type { Asked, StudySpec, ToldStudy, ToldTrial, TrialValues } from "../api/protocol.ts";
-import { shown } from "../util/shown.ts";
+import { briefText } from "../util/brief-text.ts";
 import { answers } from "./answers.ts";
 import { callsTo, connectRules, ServerError, type Call, type ConnectOptions } from "./connection.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
@@ -194,7 +194,7 @@ function demandLoss({ name, trials }: ToldStudy): void {
   const [first] = trials;
   if (!first || trials.some(({ state, best }) => state !== "failed" || best !== null)) return;
   throw new Error(
-    `a study must have a trial that came to a loss, but all ${trials.length} of ${shown(name)} failed, the first because: ${first.reason ?? "it said nothing"}; mend the objective`,
+    `a study must have a trial that came to a loss, but all ${trials.length} of ${briefText(name)} failed, the first because: ${first.reason ?? "it said nothing"}; mend the objective`,
   );
 }
 
@@ -203,7 +203,7 @@ function textOf(thrown: unknown): string {
   try {
     return String(thrown);
   } catch {
-    return `the objective threw ${shown(thrown)}, which has no text`;
+    return `the objective threw ${briefText(thrown)}, which has no text`;
   }
 }
 
@@ -244,7 +244,7 @@ async function trained(
   const measured = measuredIn(result);
   if (!measured) {
     return trial.fail(
-      `an objective must return a number, or an object of a loss and other numbers, but returned ${shown(result)}; convert it`,
+      `an objective must return a number, or an object of a loss and other numbers, but returned ${briefText(result)}; convert it`,
     );
   }
   const { loss, measures } = measured;

@@ -1,7 +1,7 @@
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { HostArray } from "../util/host-array.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 import type { Dataset } from "./dataset.ts";
 import { sizeRules, tailSplit, type PartSizes } from "./split.ts";
 import type { SupervisedData } from "./supervised-data.ts";
@@ -139,7 +139,7 @@ function demandTwo(name: string, kind: TokenKind, known: readonly string[]): voi
   const [only] = known;
   const or =
     only === undefined ? "" : `, or choose ${optionText("tokens", kind === "word" ? "character" : "word")}`;
-  const got = only === undefined ? "none" : `only ${shown(JSON.stringify(only), 40)}`;
+  const got = only === undefined ? "none" : `only ${oneLine(JSON.stringify(only), 40)}`;
   throw inputError(
     `a text must have at least two different ${kind}s to predict, but ${name} has ${got}; check that it is the right file${or}`,
   );

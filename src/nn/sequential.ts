@@ -5,7 +5,7 @@ import { ownOptions } from "../util/given.ts";
 import { anything, count, flag, listOf, needed, text, type Rules } from "../util/rule.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { nearest } from "../util/nearest.ts";
-import { shown } from "../util/shown.ts";
+import { briefText } from "../util/brief-text.ts";
 import { wholeOf, type Kind, type Step, type StepPlace } from "./kind.ts";
 import { kinds, type KindName, type StepConfig } from "./kinds.ts";
 import { initLayers, type Layers } from "./layer.ts";
@@ -79,7 +79,9 @@ interface PlacedStep extends Step {
 
 function stepsOf({ input, outputs, perStep = false, layers }: SequentialOptions): readonly PlacedStep[] {
   if (!Array.isArray(layers) || layers.length === 0) {
-    throw inputError(`a network must have a list of layers, but got ${shown(layers)}; see docs/networks.md`);
+    throw inputError(
+      `a network must have a list of layers, but got ${briefText(layers)}; see docs/networks.md`,
+    );
   }
   const steps = chain(layers, { ...start(input, outputs), perStep });
   const last = steps.at(-1) as PlacedStep;
@@ -186,17 +188,17 @@ function readStep(config: unknown, place: string) {
   const known = Object.keys(kinds);
   if (typeof layer !== "string" || !Object.hasOwn(kinds, layer)) {
     throw inputError(
-      `${place} must be { "layer": KIND, … } with one of the kinds ${known.join(", ")}, but got ${shown(layer ?? config)}${typeof layer === "string" ? nearest(layer, known) : ""}`,
+      `${place} must be { "layer": KIND, … } with one of the kinds ${known.join(", ")}, but got ${briefText(layer ?? config)}${typeof layer === "string" ? nearest(layer, known) : ""}`,
     );
   }
   const title = `${place} (${layer})`;
   if (name !== undefined && (typeof name !== "string" || !/^[a-z][a-z0-9-]*$/i.test(name))) {
     throw inputError(
-      `the name of ${title} must be letters, digits and hyphens, but got ${shown(name)}; change it`,
+      `the name of ${title} must be letters, digits and hyphens, but got ${briefText(name)}; change it`,
     );
   }
   if (name !== undefined && isReserved(name)) {
-    throw inputError(`the name of ${title} must not be ${reserved}, but got ${shown(name)}; change it`);
+    throw inputError(`the name of ${title} must not be ${reserved}, but got ${briefText(name)}; change it`);
   }
   const kind: Kind = kinds[layer as KindName];
   return {
@@ -217,7 +219,7 @@ function valuesOf(
   if (stranger !== undefined) {
     const has = known.length === 0 ? "no options" : `no options but ${known.join(", ")}`;
     throw inputError(
-      `${title} must have ${has}, but got ${shown(stranger)}${nearest(stranger, known)}; leave it out`,
+      `${title} must have ${has}, but got ${briefText(stranger)}${nearest(stranger, known)}; leave it out`,
     );
   }
   return Object.fromEntries(
@@ -225,7 +227,7 @@ function valuesOf(
       if (given[option] === undefined && "fallback" in rest) return [option, rest.fallback];
       const value = read(given[option]);
       if (value !== undefined) return [option, value];
-      const got = given[option] === undefined ? "it is missing" : `got ${shown(given[option])}`;
+      const got = given[option] === undefined ? "it is missing" : `got ${briefText(given[option])}`;
       throw inputError(`${option} of ${title} must be ${must}, but ${got}; give it as such`);
     }),
   );

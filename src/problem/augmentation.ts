@@ -3,7 +3,7 @@ import type { Strength } from "../data/augment/images.ts";
 import type { SupervisedData } from "../data/supervised-data.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
-import { shown } from "../util/shown.ts";
+import { briefText } from "../util/brief-text.ts";
 import type { Augmentation } from "./problem.ts";
 
 /**
@@ -59,7 +59,7 @@ function demandHeld(held: Readonly<Record<string, number>>, hypers: readonly str
   for (const [name, value] of Object.entries(held)) {
     if (!Object.hasOwn(imageStrengths, name)) {
       throw inputError(
-        `an augmentation must be one of ${known.join(", ")}, but got ${shown(name)}${nearest(name, known)}; mend the name`,
+        `an augmentation must be one of ${known.join(", ")}, but got ${briefText(name)}${nearest(name, known)}; mend the name`,
       );
     }
     if (hypers.includes(name)) {

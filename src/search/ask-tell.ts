@@ -4,7 +4,7 @@ import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
 import { randomKey } from "../util/random.ts";
 import { isRecord } from "../util/record.ts";
-import { shown } from "../util/shown.ts";
+import { briefText } from "../util/brief-text.ts";
 import { existsIn, type ExistingValues, type SearchSpace } from "./conditions.ts";
 import { coordinatesOf, fromPoint, randomPoint, toPoint } from "./coordinates.ts";
 import {
@@ -215,11 +215,11 @@ function ended({ number, values }: RunningTrial, outcome: Outcome, goals: Goals 
   }
   if (goals) {
     throw inputError(
-      `the outcome of a trial must be { measures: { ${measuresOf(goals).join(", ")} } }, { failed: "why" } or { pruned: number } in a search with objectives, but trial ${number} was told ${shown(outcome)}; tell one of these`,
+      `the outcome of a trial must be { measures: { ${measuresOf(goals).join(", ")} } }, { failed: "why" } or { pruned: number } in a search with objectives, but trial ${number} was told ${briefText(outcome)}; tell one of these`,
     );
   }
   throw inputError(
-    `the outcome of a trial must be a number, { failed: "why" } or { pruned: number }, but trial ${number} was told ${shown(outcome)}; tell one of these`,
+    `the outcome of a trial must be a number, { failed: "why" } or { pruned: number }, but trial ${number} was told ${briefText(outcome)}; tell one of these`,
   );
 }
 
@@ -227,11 +227,12 @@ function measured(facts: TrialFacts, measures: TrialMeasures, goals: Goals): Tri
   const lacking = lackingOf(measures, goals);
   if (lacking !== undefined) {
     throw inputError(
-      `measures must be numbers for ${measuresOf(goals).join(", ")}, but trial ${facts.number} was told ${shown(measures)}, which has none for ${shown(lacking)}; measure it, or tell { failed: "why" }`,
+      `measures must be numbers for ${measuresOf(goals).join(", ")}, but trial ${facts.number} was told ${briefText(measures)}, which has none for ${briefText(lacking)}; measure it, or tell { failed: "why" }`,
     );
   }
   const odd = Object.entries(measures).find(([, value]) => !Number.isFinite(value));
-  if (odd) return Object.freeze({ ...facts, state: "failed", reason: `its ${odd[0]} was ${shown(odd[1])}` });
+  if (odd)
+    return Object.freeze({ ...facts, state: "failed", reason: `its ${odd[0]} was ${briefText(odd[1])}` });
   const own = Object.freeze({ ...measures });
   const { name } = goals.objectives[0] as SearchObjective;
   return Object.freeze({ ...facts, state: "finished", value: own[name] as number, measures: own });
@@ -264,18 +265,18 @@ const frozenValues = (values: Readonly<HyperValues>): HyperValues =>
 function demandLists(history: unknown, enqueued: unknown): void {
   for (const [what, list] of Object.entries({ trials: history, enqueued })) {
     if (Array.isArray(list)) continue;
-    throw inputError(`${what} of a search must be a list, but got ${shown(list)}; give what was saved`);
+    throw inputError(`${what} of a search must be a list, but got ${briefText(list)}; give what was saved`);
   }
 }
 
 function demandTrial(trial: Trial): void {
   if (!isRecord(trial) || !isRecord(trial.values)) {
     throw inputError(
-      `a trial must be an object with values by name, but got ${shown(trial)}; give what was saved`,
+      `a trial must be an object with values by name, but got ${briefText(trial)}; give what was saved`,
     );
   }
   if (Number.isSafeInteger(trial.number) && trial.number >= 0) return;
-  throw misnumbered(shown(trial.number));
+  throw misnumbered(briefText(trial.number));
 }
 
 const misnumbered = (got: string): Error =>
@@ -295,13 +296,13 @@ function checkTrial(
   const valued = value === undefined ? state !== "finished" : Number.isFinite(value);
   if (!isKeyOf(states, state) || !valued) {
     throw inputError(
-      `a trial must be ${Object.keys(states).join(", ")}, with a finite value if it finished, but trial ${number} is ${shown(state)} with ${shown(value)}; tell such a trial as failed`,
+      `a trial must be ${Object.keys(states).join(", ")}, with a finite value if it finished, but trial ${number} is ${briefText(state)} with ${briefText(value)}; tell such a trial as failed`,
     );
   }
   const lacking = goals && state === "finished" ? lackingOf(trial.measures, goals) : undefined;
   if (lacking !== undefined) {
     throw inputError(
-      `a finished trial of a search with objectives must have measures for ${measuresOf(goals as Goals).join(", ")}, but trial ${number} has none for ${shown(lacking)}; give what was saved of such a search`,
+      `a finished trial of a search with objectives must have measures for ${measuresOf(goals as Goals).join(", ")}, but trial ${number} has none for ${briefText(lacking)}; give what was saved of such a search`,
     );
   }
   demandValues(space, trial.values);
@@ -310,7 +311,7 @@ function checkTrial(
 /** Some values of a space. */
 function demandPart(space: SearchSpace, values: Readonly<Partial<HyperValues>>): Readonly<HyperValues> {
   if (!isRecord(values)) {
-    throw inputError(`enqueued values must be an object by name, but got ${shown(values)}; name them`);
+    throw inputError(`enqueued values must be an object by name, but got ${briefText(values)}; name them`);
   }
   demandKnown(space, values);
   const { conditions: _, ...unconditional } = space;
@@ -326,7 +327,7 @@ function demandKnown({ hypers, names }: SearchSpace, values: object): void {
   const unknown = Object.keys(values).find((name) => !Object.hasOwn(hypers, name));
   if (unknown === undefined) return;
   throw inputError(
-    `values must be of the hyperparameters ${names.join(", ")}, but got ${shown(unknown)}${nearest(unknown, names) || "; leave it out"}`,
+    `values must be of the hyperparameters ${names.join(", ")}, but got ${briefText(unknown)}${nearest(unknown, names) || "; leave it out"}`,
   );
 }
 
@@ -335,6 +336,6 @@ const states = { running: 0, finished: 0, failed: 0, pruned: 0 } satisfies Recor
 function notRunning(number: number, trial: Trial | undefined, trials: readonly Trial[]): Error {
   const running = trials.filter(({ state }) => state === "running").map((one) => one.number);
   return inputError(
-    `only a running trial can be told, but trial ${shown(number)} ${trial ? `is ${trial.state}` : "was not asked for"}; tell each trial once (running: ${running.join(", ") || "none"})`,
+    `only a running trial can be told, but trial ${briefText(number)} ${trial ? `is ${trial.state}` : "was not asked for"}; tell each trial once (running: ${running.join(", ") || "none"})`,
   );
 }

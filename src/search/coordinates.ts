@@ -12,7 +12,7 @@ import { transformOf } from "../space/transform.ts";
 import { EDGE, naturalAt, unitPlace } from "../space/unit.ts";
 import { inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
-import { shown } from "../util/shown.ts";
+import { briefText } from "../util/brief-text.ts";
 import { randomUniform, type RandomKey } from "../util/random.ts";
 import { existsIn, type SearchSpace } from "./conditions.ts";
 
@@ -106,7 +106,7 @@ function converted(space: SearchSpace, values: Readonly<HyperValues>): Float64Ar
     if (!elementwise(hyper)) return unitPlace(hyper, value as ChoiceValue, `"${name}"`);
     if (!Array.isArray(value) || value.length !== elementsOf(hyper)) {
       throw inputError(
-        `a trial must have a list of ${elementsOf(hyper)} numbers of "${name}", but got ${shown(value)}; give as many as its shape holds`,
+        `a trial must have a list of ${elementsOf(hyper)} numbers of "${name}", but got ${briefText(value)}; give as many as its shape holds`,
       );
     }
     return unitPlace(hyper, value[element] as number, `"${name}"`);

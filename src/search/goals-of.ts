@@ -1,6 +1,6 @@
 import { inputError } from "../util/error.ts";
 import { isKeyOf, isRecord } from "../util/record.ts";
-import { shown } from "../util/shown.ts";
+import { briefText } from "../util/brief-text.ts";
 import { contradictionIn, type Bound, type Goals } from "./goals.ts";
 import type { Sampler } from "./sampler.ts";
 
@@ -30,12 +30,12 @@ export function goalsOf({ direction, objectives, bounds }: GoalOptions, sampler:
   if (objectives === undefined) {
     if (bounds === undefined) return undefined;
     throw inputError(
-      `bounds must come with objectives, by whose names trials are told, but got ${shown(bounds)} alone; add for example objectives: { loss: "minimize" }`,
+      `bounds must come with objectives, by whose names trials are told, but got ${briefText(bounds)} alone; add for example objectives: { loss: "minimize" }`,
     );
   }
   if (direction !== undefined) {
     throw inputError(
-      `direction must be left out beside objectives, which have one each, but got ${shown(direction)}; leave it out`,
+      `direction must be left out beside objectives, which have one each, but got ${briefText(direction)}; leave it out`,
     );
   }
   demandNamed("objectives", objectives);
@@ -63,7 +63,7 @@ export function demandGoals({ objectives, bounds }: Goals, sampler: Sampler): vo
   const impossible = contradictionIn(bounds);
   if (impossible === undefined) return;
   throw inputError(
-    `bounds must be such that a trial can keep them, but got ${shown(impossible)}; widen one of them`,
+    `bounds must be such that a trial can keep them, but got ${briefText(impossible)}; widen one of them`,
   );
 }
 
@@ -79,20 +79,20 @@ function boundsOf([name, bound]: readonly [
     return sides.map(([side, value]) => ({ name, most: side === "most", value: value as number }));
   }
   throw inputError(
-    `a bound must be { least: number }, { most: number } or both, but ${shown(name)} has ${shown(bound)}; write for example { most: 10 }`,
+    `a bound must be { least: number }, { most: number } or both, but ${briefText(name)} has ${briefText(bound)}; write for example { most: 10 }`,
   );
 }
 
 function demandNamed(what: string, record: unknown): void {
   if (isRecord(record)) return;
-  throw inputError(`${what} must be an object by names of measures, but got ${shown(record)}; name them`);
+  throw inputError(`${what} must be an object by names of measures, but got ${briefText(record)}; name them`);
 }
 
 /** 1 where the least is the best, -1 where the greatest is. @throws {HypertrainError} for another direction. */
 export function signOf(direction: Direction = "minimize"): 1 | -1 {
   if (isKeyOf(signs, direction)) return signs[direction];
   throw inputError(
-    `a direction must be "minimize" or "maximize", but got ${shown(direction)}; choose one of them`,
+    `a direction must be "minimize" or "maximize", but got ${briefText(direction)}; choose one of them`,
   );
 }
 

@@ -9,7 +9,7 @@ import type { Sampler } from "./sampler.ts";
 import { nearest } from "../util/nearest.ts";
 import { ownOptions } from "../util/given.ts";
 import { byName, count, either } from "../util/rule.ts";
-import { shown } from "../util/shown.ts";
+import { briefText } from "../util/brief-text.ts";
 
 /** Settings of {@link grid}. */
 export interface GridOptions {
@@ -108,7 +108,7 @@ function demandOf({ hypers, names }: SearchSpace, points: GridOptions["points"])
   );
   if (other === undefined) return;
   throw inputError(
-    `points of a grid must be of the hyperparameters ${names.join(", ")}, but got ${shown(other)}${nearest(other, names) || "; leave it out"}`,
+    `points of a grid must be of the hyperparameters ${names.join(", ")}, but got ${briefText(other)}${nearest(other, names) || "; leave it out"}`,
   );
 }
 

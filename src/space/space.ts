@@ -10,7 +10,7 @@ import { inputError } from "../util/error.ts";
 import { demandGiven } from "../util/given.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { named, objectWith } from "../util/rule.ts";
-import { shown } from "../util/shown.ts";
+import { briefText } from "../util/brief-text.ts";
 import type { ChoiceValue } from "./choice.ts";
 import { perturbationOf, type Perturbation, type PerturbationSharing } from "./perturbation.ts";
 import { softplus, transformOf } from "./transform.ts";
@@ -243,7 +243,7 @@ function numbersOf(name: string, value: HyperValues[string] | undefined, width: 
   const numbers = Array.isArray(value) ? (value as readonly number[]) : [value];
   if (numbers.length !== width || !numbers.every((x) => typeof x === "number")) {
     throw inputError(
-      `hyperparameter "${name}" must have ${width === 1 ? "one number" : `${width} numbers`}, but got ${value === undefined ? "none" : shown(value)}; give as many as its shape holds`,
+      `hyperparameter "${name}" must have ${width === 1 ? "one number" : `${width} numbers`}, but got ${value === undefined ? "none" : briefText(value)}; give as many as its shape holds`,
     );
   }
   return numbers;
@@ -251,7 +251,7 @@ function numbersOf(name: string, value: HyperValues[string] | undefined, width: 
 
 function insideOf(name: string, hyper: Hyper, x: HyperValues[string] | undefined, u: number): number {
   if (Number.isFinite(u) && (hyper.kind !== "integer" || Number.isInteger(x))) return u;
-  const got = x === undefined ? "none" : shown(x);
+  const got = x === undefined ? "none" : briefText(x);
   throw inputError(
     `a value of hyperparameter "${name}" must be ${rangeOf(hyper)}, but got ${got}; ${hyper.kind === "choice" ? "choose one of them" : "move it inside"}`,
   );

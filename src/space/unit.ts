@@ -5,7 +5,7 @@
  * choices own equal cells in the order of their options.
  */
 import { inputError } from "../util/error.ts";
-import { shown } from "../util/shown.ts";
+import { briefText } from "../util/brief-text.ts";
 import type { ChoiceHyper, ChoiceValue } from "./choice.ts";
 import type { IntegerHyper } from "./integer.ts";
 import type { RealHyper } from "./real.ts";
@@ -36,7 +36,7 @@ export function unitPlace(hyper: Hyper, value: ChoiceValue, name = "its hyperpar
   const t = scales[hyper.kind](hyper as never).toUnit(value as never);
   if (!(t >= 0 && t <= 1)) {
     throw inputError(
-      `a value must be one that ${name} can take, ${rangeOf(hyper)}, but got ${shown(value)}; choose one of those`,
+      `a value must be one that ${name} can take, ${rangeOf(hyper)}, but got ${briefText(value)}; choose one of those`,
     );
   }
   return t;
@@ -112,7 +112,7 @@ function lineBetween(low: number, high: number, log: boolean) {
 }
 
 const rangeOf = (hyper: Hyper): string =>
-  hyper.kind === "choice" ? `one of ${shown(hyper.options)}` : boundsOf(hyper);
+  hyper.kind === "choice" ? `one of ${briefText(hyper.options)}` : boundsOf(hyper);
 
 const boundsOf = ({ kind, low, high }: TunableHyper): string =>
   `${kind === "integer" ? "an integer" : "a real"} from ${low ?? "-Infinity"} to ${high ?? "Infinity"}`;

@@ -1,5 +1,5 @@
 import { inputError } from "../util/error.ts";
-import { shown } from "../util/shown.ts";
+import { briefText } from "../util/brief-text.ts";
 import type { ChoiceHyper, ChoiceValue } from "./choice.ts";
 import type { IntegerHyper } from "./integer.ts";
 import type { Perturbation } from "./perturbation.ts";
@@ -22,7 +22,7 @@ export function validateHyper(name: string, hyper: Hyper): void {
   const kind = (hyper as Hyper | null | undefined)?.kind; // JavaScript may hand over anything
   if (kind === undefined || !Object.hasOwn(rules, kind)) {
     throw inputError(
-      `a hyperparameter must be made by real, integer or choice, but "${name}" is ${shown(hyper)}; make it by one of them`,
+      `a hyperparameter must be made by real, integer or choice, but "${name}" is ${briefText(hyper)}; make it by one of them`,
     );
   }
   for (const [holds, must, got, mend] of rules[kind](hyper as never)) {
@@ -71,7 +71,7 @@ const rules = {
       yield [
         Number.isSafeInteger(value),
         `an integer ${what}`,
-        `${what}=${shown(value)}`,
+        `${what}=${briefText(value)}`,
         "round it, or use a real hyperparameter",
       ];
     }
@@ -96,19 +96,19 @@ const rules = {
     yield [
       options.every(isOption),
       "that options are text, finite numbers, true or false",
-      shown(options.find((option) => !isOption(option))),
+      briefText(options.find((option) => !isOption(option))),
       "leave it out, or name it by a text",
     ];
     yield [
       new Set(options).size === options.length,
       "that options differ",
-      shown(options),
+      briefText(options),
       "leave out the repeated one",
     ];
     yield [
       options.includes(start),
       "that start is one of the options",
-      `start=${shown(start)}, options=${shown(options)}`,
+      `start=${briefText(start)}, options=${briefText(options)}`,
       "start at an option",
     ];
   },
@@ -122,7 +122,7 @@ const finite = (numbers: Record<string, number>): Rule[] =>
   Object.entries(numbers).map(([what, value]) => [
     Number.isFinite(value),
     `a finite ${what}`,
-    `${what}=${shown(value)}`,
+    `${what}=${briefText(value)}`,
     what === "start" ? "give a number" : "leave it out for no bound",
   ]);
 

@@ -2,7 +2,7 @@ import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { inputError } from "../util/error.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 import { IN_DATABASE, roomOf, type ArtifactStore } from "./artifact-store.ts";
 import { fileArtifacts } from "./file-artifacts.ts";
 import { bucketOf, s3Artifacts, type S3Options } from "./s3-artifacts.ts";
@@ -70,13 +70,13 @@ function folderOf(given: string): string {
   const [, path] = /^file:(.+)$/.exec(given) ?? [];
   if (path === undefined) {
     throw inputError(
-      `artifacts must be kept in sql (the store itself), file:DIR or s3://BUCKET/PREFIX, but got ${shown(given)}; choose one of these`,
+      `artifacts must be kept in sql (the store itself), file:DIR or s3://BUCKET/PREFIX, but got ${oneLine(given)}; choose one of these`,
     );
   }
   if (!path.startsWith("//")) return resolve(path);
   const { host = "", pathname = "" } = URL.parse(given) ?? {};
   if ((host === "" || host === "localhost") && pathname.length > 1) return fileURLToPath(given);
   throw inputError(
-    `artifacts in a folder must be at file:DIR, or file:///DIR from the root on, but got ${shown(given)}; write one of these`,
+    `artifacts in a folder must be at file:DIR, or file:///DIR from the root on, but got ${oneLine(given)}; write one of these`,
   );
 }

@@ -3,7 +3,7 @@ import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { HypertrainError, inputError, workError } from "../util/error.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 import { tryArtifactPlace } from "./artifact-places.ts";
 import { connectionFault } from "./connection-fault.ts";
 import { noHearing, type Hearing } from "./hearing.ts";
@@ -37,7 +37,7 @@ export async function openStorage(
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(place) ?? [];
   if (scheme !== undefined) {
     throw inputError(
-      `a store must be a SQLite file or a postgres:// URL, but got one of ${shown(scheme)}://; choose one of these`,
+      `a store must be a SQLite file or a postgres:// URL, but got one of ${oneLine(scheme)}://; choose one of these`,
     );
   }
   if (mustExist && place !== ":memory:" && !existsSync(place)) {
@@ -81,7 +81,7 @@ async function openSqlite(path: string, waits: boolean, readOnly: boolean): Prom
     if (cause instanceof HypertrainError) throw cause;
     const trouble = refusesWrites(cause) ? undefined : sqliteTrouble(cause);
     if (trouble !== undefined) throw workError(`the store ${path} ${trouble}`, { cause });
-    const why = (await isReadOnly(path)) ? "its disk is read-only" : shown((cause as Error).message);
+    const why = (await isReadOnly(path)) ? "its disk is read-only" : oneLine((cause as Error).message);
     throw inputError(
       `a store must be a SQLite file that can be written to, or a postgres:// URL, but ${path} is none: ${why}; choose another`,
       { cause },
@@ -125,7 +125,7 @@ async function openPostgres(
   } catch (cause) {
     if (cause instanceof HypertrainError) throw cause;
     const { says, todo } = connectionFault(place, cause);
-    const sentence = `the database ${name} must be reachable, but ${shown(says, 300)}; ${todo}`;
+    const sentence = `the database ${name} must be reachable, but ${oneLine(says, 300)}; ${todo}`;
     const isAway = isGone(cause) && (cause as { readonly code?: unknown }).code !== "ENOTFOUND";
     throw isAway ? workError(sentence, { cause }) : inputError(sentence, { cause });
   }

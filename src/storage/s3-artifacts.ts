@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { inputError, workError, type HypertrainError } from "../util/error.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
 
 /** How to talk to an object store. */
@@ -138,7 +138,7 @@ export function bucketOf(place: string): {
     return { place: `s3://${bucket}${path}`, bucket, prefix: path === "" ? "" : `${path.slice(1)}/` };
   }
   throw inputError(
-    `artifacts in an object store must be at s3://BUCKET or s3://BUCKET/PREFIX, the bucket of 3 to 63 small letters, digits, . and -, the prefix of letters, digits, and . _ = -, but got ${shown(place)}; choose another`,
+    `artifacts in an object store must be at s3://BUCKET or s3://BUCKET/PREFIX, the bucket of 3 to 63 small letters, digits, . and -, the prefix of letters, digits, and . _ = -, but got ${oneLine(place)}; choose another`,
   );
 }
 
@@ -155,7 +155,7 @@ function accountIn(environment: NonNullable<S3Options["environment"]>) {
   const url = URL.parse(given ?? `https://s3.${region}.amazonaws.com`);
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw inputError(
-      `AWS_ENDPOINT_URL_S3 must be an address that begins with http:// or https://, but got ${shown(String(given))}; change it`,
+      `AWS_ENDPOINT_URL_S3 must be an address that begins with http:// or https://, but got ${oneLine(String(given))}; change it`,
     );
   }
   const sessionToken = environment["AWS_SESSION_TOKEN"];
@@ -181,11 +181,11 @@ const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** The code in the XML of an error. */
 const codeOf = ({ bytes, status }: Answer): string =>
-  status < 400 ? "" : shown(/<Code>([^<]*)<\/Code>/.exec(textOf(bytes))?.[1] ?? "", 60);
+  status < 400 ? "" : oneLine(/<Code>([^<]*)<\/Code>/.exec(textOf(bytes))?.[1] ?? "", 60);
 
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error & { readonly cause?: { code?: string; message?: string } };
-  return shown(cause?.code ?? cause?.message ?? message);
+  return oneLine(cause?.code ?? cause?.message ?? message);
 }
 
 const outOfReach = (place: string, endpoint: string, why: string): HypertrainError =>

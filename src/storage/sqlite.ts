@@ -5,7 +5,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { SqliteDialect, type Dialect, type SqliteDatabase, type SqliteStatement } from "kysely";
 
 import { inputError, workError } from "../util/error.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 
 /** How long a process stands still for another one's transaction, in milliseconds, before it tries again later. */
 const PATIENCE = 5;
@@ -78,7 +78,7 @@ function refuseOthers(database: DatabaseSync, path: string, readOnly: boolean): 
     throw inputError(`a store that can only be read must hold studies, but ${path} is empty; choose another`);
   }
   throw inputError(
-    `a store must be a new file or one of hypertrain's, but ${path} is a database of another program, with the tables ${shown(names.join(", "))}; choose another file`,
+    `a store must be a new file or one of hypertrain's, but ${path} is a database of another program, with the tables ${oneLine(names.join(", "))}; choose another file`,
   );
 }
 

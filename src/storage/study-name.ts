@@ -1,5 +1,5 @@
 import { inputError } from "../util/error.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 
 /** Demands a name that can be read, and be a part of an address. @throws {HypertrainError} */
 export function demandStudyName(name: string): void {
@@ -7,6 +7,6 @@ export function demandStudyName(name: string): void {
   if (name.trim() !== "" && name !== "." && name !== ".." && name.length <= 200 && !unseen.test(name)) return;
   const long = name.length > 200 ? `${name.length}: ` : "";
   throw inputError(
-    `a study's name must be 1 to 200 characters that can be seen, and not "." or "..", but got ${long}"${shown(name)}"; choose another`,
+    `a study's name must be 1 to 200 characters that can be seen, and not "." or "..", but got ${long}"${oneLine(name)}"; choose another`,
   );
 }

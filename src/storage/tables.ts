@@ -1,7 +1,7 @@
 import { sql, type Kysely } from "kysely";
 
 import { inputError, workError } from "../util/error.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 import { IN_DATABASE, roomOf } from "./artifact-store.ts";
 import { CUT_SHORT } from "./sqlite.ts";
 
@@ -118,7 +118,7 @@ export async function makeTables(db: Kysely<Tables>, bytes: ByteType, name: stri
     const others = await clashesIn(tx, bytes);
     if (others.length > 0) {
       throw inputError(
-        `a store must be empty or hypertrain's own, but ${name} holds tables of another program: ${shown(others.join(", "))}; choose another place`,
+        `a store must be empty or hypertrain's own, but ${name} holds tables of another program: ${oneLine(others.join(", "))}; choose another place`,
       );
     }
     await statements[0]?.execute(tx);

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { workError, type HypertrainError } from "../util/error.ts";
-import { shown } from "../util/text.ts";
+import { oneLine } from "../util/text.ts";
 
 /** What taking turns needs to know of a database. */
 export interface TurnsOptions {
@@ -54,6 +54,6 @@ function said({ name, trouble }: TurnsOptions, cause: unknown): HypertrainError 
   const { message, code } = cause as { readonly message?: string; readonly code?: unknown };
   const must =
     trouble?.(cause) ??
-    `must be whole and within reach, but its database said: ${shown(message || String(code))}; restore a copy, or see to it that it can be read and written`;
+    `must be whole and within reach, but its database said: ${oneLine(message || String(code))}; restore a copy, or see to it that it can be read and written`;
   return workError(`the store ${name} ${must}`, { cause });
 }

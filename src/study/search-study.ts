@@ -10,7 +10,7 @@ import type { Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError, inputError, workError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { nearest } from "../util/nearest.ts";
-import { shown } from "../util/shown.ts";
+import { briefText } from "../util/brief-text.ts";
 import type { NetworkFacts } from "./network-at.ts";
 import { nextSegment, type StudyPlan, type TrialRecord } from "./next-segment.ts";
 import { ended, evaluated } from "./trial-changes.ts";
@@ -182,6 +182,6 @@ function demandMeasured(goals: Goals, measures: TrialMeasures = {}): void {
   if (lacking === undefined) return;
   const known = Object.keys(measures);
   throw inputError(
-    `goals must be about what is measured of every trial, ${known.join(", ")}, but got ${shown(lacking)}${nearest(lacking, known) || "; choose one of these"}`,
+    `goals must be about what is measured of every trial, ${known.join(", ")}, but got ${briefText(lacking)}${nearest(lacking, known) || "; choose one of these"}`,
   );
 }

@@ -3,7 +3,7 @@ import { nearest } from "./nearest.ts";
 import { optionText } from "./option-text.ts";
 import { isRecord } from "./record.ts";
 import type { ValueRule, Rules } from "./rule.ts";
-import { shown } from "./shown.ts";
+import { briefText } from "./brief-text.ts";
 
 /**
  * The options themselves, all of which are known and have values that they may have: one that is ignored without a word would be taken for one
@@ -54,7 +54,7 @@ function demandOptions(of: string, options: object, rules: Readonly<Record<strin
   if (stranger !== undefined) {
     const has = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
     throw inputError(
-      `${of} must be given options of its own, but got ${shown(stranger)}${nearest(stranger, names) || `; ${has}`}`,
+      `${of} must be given options of its own, but got ${briefText(stranger)}${nearest(stranger, names) || `; ${has}`}`,
     );
   }
   for (const [name, rule] of Object.entries(rules)) {
@@ -81,7 +81,7 @@ function refusal(
   );
 }
 
-const receivedOf = (value: unknown): string => (isPromise(value) ? "a promise" : shown(value));
+const receivedOf = (value: unknown): string => (isPromise(value) ? "a promise" : briefText(value));
 
 function mendOf(value: unknown, needed: boolean): string {
   if (isPromise(value)) return "await it";

@@ -1,5 +1,5 @@
 import { inputError } from "./error.ts";
-import { shown } from "./text.ts";
+import { oneLine } from "./text.ts";
 
 /**
  * JSON from a file's text.
@@ -13,7 +13,7 @@ export function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text.replace(/^\ufeff/, ""));
   } catch (cause) {
-    throw inputError(`${path} must be JSON, but ${shown((cause as Error).message)}`, { cause });
+    throw inputError(`${path} must be JSON, but ${oneLine((cause as Error).message)}`, { cause });
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * @param limit the most characters that are left
  */
-export function shown(text: string, limit = 80): string {
+export function oneLine(text: string, limit = 80): string {
   const line = neutralised(text.slice(0, 2 * limit)).replace(/\s+/g, " ");
   return line.length <= limit && text.length <= 2 * limit ? line : `${line.slice(0, limit)}…`;
 }

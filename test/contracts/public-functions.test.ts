@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 import { HypertrainError } from "../../src/util/error.ts";
-import { shown } from "../../src/util/shown.ts";
+import { briefText } from "../../src/util/brief-text.ts";
 import { entryPoints, type PublicFunction } from "./public-functions.ts";
 
 test("every entry point is on the list, but for jax-js's own", () => {
@@ -73,7 +73,7 @@ describe.each(functions)("%s", (_, { call, given, options, kinds }) => {
     async (place) => {
       for (const other of [null, -5.5, Symbol("odd"), "oddity", [Symbol("odd")]]) {
         if (typeof given[place] === "string" && other === "oddity") continue; // any text may be one
-        await refuses(withAt(place, other), shown(other));
+        await refuses(withAt(place, other), briefText(other));
       }
     },
   );

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Engine } from "../../engine/engine.ts";
 import type { Compilation, CompileWatch } from "../../engine/onnx/compilation.ts";
 import { inputError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { benchTuning, demandPeerTuning, type BenchTuningFlags } from "../bench/bench-tuning.ts";
 import { describeStep } from "../bench/describe-step.ts";
 import { benchEngines, type BenchEngine } from "../bench/engines.ts";
@@ -158,7 +158,7 @@ function readFlags(flags: MeasureFlags): Wanted {
 function demandPeer({ python, peer }: Pick<MeasureFlags, "python" | "peer">): void {
   if (python === undefined || peer) return;
   throw inputError(
-    `--python must come with --peer, but got ${shown(python)} without it; add it or leave --python out`,
+    `--python must come with --peer, but got ${oneLine(python)} without it; add it or leave --python out`,
   );
 }
 

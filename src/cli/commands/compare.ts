@@ -28,7 +28,7 @@ import { openEngine } from "../registry/engines.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
 import { inputError } from "../../util/error.ts";
 import { leftAside } from "../compare/left-aside.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { readConfig, readWritten, type Flags } from "./tune.ts";
 
 /**
@@ -42,7 +42,7 @@ export async function compare(file: string | undefined, own: CompareFlags, field
   const { store, artifacts, study, workers = 1, trials: _trials, ...config } = read;
   if (store !== undefined && own.parallel !== undefined) {
     throw inputError(
-      `--parallel must be left out with --store, where --workers says how many methods work at once, but got ${shown(own.parallel)}; leave one out`,
+      `--parallel must be left out with --store, where --workers says how many methods work at once, but got ${oneLine(own.parallel)}; leave one out`,
     );
   }
   const plan = planOf(own, config);
@@ -54,7 +54,7 @@ export async function compare(file: string | undefined, own: CompareFlags, field
   const shownView = await openView(plan);
   await using tracking = await openTracking(config, feasible.title, shownView.note);
   const view = trackedView(shownView, tracking.tracker, folder.path, config);
-  const aside = file === undefined ? undefined : leftAside(shown(file), await readWritten(file));
+  const aside = file === undefined ? undefined : leftAside(oneLine(file), await readWritten(file));
   if (aside !== undefined) view.note(aside);
   let curves: readonly LossCurve[] | undefined;
   try {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { configJsonSchema } from "../config.ts";
 import { flagOf } from "../fields.ts";
 import { dataSetNames } from "../data-set-names.ts";
@@ -17,7 +17,7 @@ export function completion(shell: string, program: Command): number {
   if (!Object.hasOwn(scripts, shell)) {
     const known = Object.keys(scripts);
     throw inputError(
-      `the shell must be ${known.join(", ")}, but got "${shown(shell)}"${nearest(shell, known) || "; name one of them"}`,
+      `the shell must be ${known.join(", ")}, but got "${oneLine(shell)}"${nearest(shell, known) || "; name one of them"}`,
     );
   }
   process.stdout.write(scripts[shell as keyof typeof scripts](completedOf(program)));

@@ -4,7 +4,7 @@ import { writeWhole } from "../../artifacts/disk.ts";
 import { pageAssets } from "../../artifacts/page-assets.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import { inputError } from "../../util/error.ts";
-import { neutralised, shown } from "../../util/text.ts";
+import { neutralised, oneLine } from "../../util/text.ts";
 import { actRoutes } from "../dashboard/act-routes.ts";
 import { comparisonSource } from "../dashboard/comparison-source.ts";
 import { exportedPage } from "../dashboard/export-page.ts";
@@ -77,6 +77,6 @@ function demandFolder(folder: string): void {
   if (folder === RUNS && !existsSync(folder)) return;
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   throw inputError(
-    `dashboard must be given a folder with runs, but "${shown(folder)}" is ${existsSync(folder) ? "a file" : "not there"}; name another, or leave it out for ${RUNS}`,
+    `dashboard must be given a folder with runs, but "${oneLine(folder)}" is ${existsSync(folder) ? "a file" : "not there"}; name another, or leave it out for ${RUNS}`,
   );
 }

@@ -6,7 +6,7 @@ import { onDisk } from "../../artifacts/disk.ts";
 import { formatBytes, formatLoss, formatTable } from "../../report/format.ts";
 import { validText } from "../../report/refit.ts";
 import { inputError } from "../../util/error.ts";
-import { neutralised, shown } from "../../util/text.ts";
+import { neutralised, oneLine } from "../../util/text.ts";
 import { foldersBelow } from "../folders-below.ts";
 import { paint } from "../paint.ts";
 import { summaryAt, type RunSummary } from "../run-summary.ts";
@@ -28,7 +28,7 @@ export async function list(folder: string, { json = false }: { readonly json?: b
 async function runsBelow(folder: string): Promise<Iterable<string>> {
   if (!existsSync(folder)) {
     throw inputError(
-      `${shown(folder)} must be a folder with runs, but does not exist; name one that holds run folders`,
+      `${oneLine(folder)} must be a folder with runs, but does not exist; name one that holds run folders`,
     );
   }
   await onDisk(folder, () => readdir(folder)); // which says what is wrong
@@ -39,10 +39,10 @@ function describeRuns(folder: string, runs: readonly RunSummary[]): string {
   if (runs.length === 0) return `no runs in ${neutralised(folder)}\n`;
   const headings = ["run", "state", "data", "method", "epochs", "best loss", "changed", "size"];
   const rows = runs.map(({ run, state, data, method, epochs, of, refitted, valid, changed, bytes }) => [
-    shown(run),
+    oneLine(run),
     state,
-    data === null ? "–" : shown(basename(data), 24),
-    method === null ? "–" : shown(method, 24),
+    data === null ? "–" : oneLine(basename(data), 24),
+    method === null ? "–" : oneLine(method, 24),
     epochs === null ? "–" : `${rounded(epochs)}${of === null ? "" : `/${rounded(of)}`}`,
     validText(formatLoss(valid?.loss), refitted !== null),
     changed === null ? "–" : localTime(changed),

@@ -7,7 +7,7 @@ import type { TopLevelSpec } from "vega-lite";
 
 import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { thisMachine, versions, type MachineFacts } from "../bench/machine.ts";
 import { formatSeconds, formatTable } from "../../report/format.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
@@ -149,7 +149,7 @@ const AUTHORS_SEED = 7;
 function seedOf(given: string): number {
   const seed = decimalOf(given);
   if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32) return seed;
-  throw inputError(`--seed must be an integer from 0 to 2^32 - 1, but got "${shown(given)}"`);
+  throw inputError(`--seed must be an integer from 0 to 2^32 - 1, but got "${oneLine(given)}"`);
 }
 
 type WriteFigure = (path: string, spec: TopLevelSpec) => Promise<string[]>;

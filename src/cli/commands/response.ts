@@ -7,7 +7,7 @@ import { inputError } from "../../util/error.ts";
 import type { HostArray, HostTree } from "../../util/host-array.ts";
 import { nearest } from "../../util/nearest.ts";
 import { formatLoss, formatNumber, formatTable } from "../../report/format.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { lossUnitOf } from "../../report/loss-unit.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { loadJob, stepsPerEpochOf } from "../job.ts";
@@ -104,7 +104,7 @@ function rangeOf({ hyper: given, from, to, points = 25 }: ResponseFlags, space: 
   const hyper = Object.hasOwn(space.hypers, name) ? space.hypers[name] : undefined;
   if (!hyper || hyper.kind === "choice") {
     throw inputError(
-      `--hyper must be one of ${known}, but got "${shown(given)}"${nearest(given, space.names)}`,
+      `--hyper must be one of ${known}, but got "${oneLine(given)}"${nearest(given, space.names)}`,
     );
   }
   if (from === undefined || to === undefined) {

@@ -1,7 +1,7 @@
 import type { Storage } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { firstOf } from "../../util/first-of.ts";
-import { neutralised, shown } from "../../util/text.ts";
+import { neutralised, oneLine } from "../../util/text.ts";
 import { demandArtifactPlace } from "../artifact-place.ts";
 import { inStore } from "../study/in-store.ts";
 import type { AskedStudyConfig } from "../study/study-config.ts";
@@ -27,12 +27,12 @@ export async function studyImport(
   const { importedStudy } = await import("../study/optuna-import.ts");
   const { readOptuna } = await import("../study/read-optuna.ts");
   const { studies, remarks: ofFile } = await readOptuna(file);
-  const names = studies.map((one) => shown(one.name));
+  const names = studies.map((one) => oneLine(one.name));
   const found =
     name === undefined && studies.length === 1 ? studies[0] : studies.find((one) => one.name === name);
   if (!found) {
     throw inputError(
-      `a study of ${shown(file)} must be named, but got ${name === undefined ? "none" : `"${shown(name)}"`}; it has ${firstOf(names)}`,
+      `a study of ${oneLine(file)} must be named, but got ${name === undefined ? "none" : `"${oneLine(name)}"`}; it has ${firstOf(names)}`,
     );
   }
   const { space, trials, goals, remarks } = importedStudy(found);
@@ -48,7 +48,7 @@ export async function studyImport(
   const add = async (storage: Storage): Promise<void> => {
     if (!(await storage.create(as, config, artifacts, trials))) {
       throw inputError(
-        `${storage.name} must have no study "${shown(as)}" yet, but has one; choose another name with --as`,
+        `${storage.name} must have no study "${oneLine(as)}" yet, but has one; choose another name with --as`,
       );
     }
     if (config.trials === trials.length) await storage.stop(as);

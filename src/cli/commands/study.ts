@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import type { StudyReadings, StudyRecord } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
-import { neutralised, shown } from "../../util/text.ts";
+import { neutralised, oneLine } from "../../util/text.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import { formatTable } from "../../report/format.ts";
 import { hyperLabels } from "../study/hyper-labels.ts";
@@ -67,14 +67,14 @@ export const studyExport = (name: string | undefined, flags: ExportFlags): Promi
     if (out !== undefined) demandNoStore("--out", out, flags.store);
     if (out !== undefined && !force && existsSync(out)) {
       throw inputError(
-        `--out must be a new file, but ${shown(out)} is there; choose another, or write over it with --force`,
+        `--out must be a new file, but ${oneLine(out)} is there; choose another, or write over it with --force`,
       );
     }
     const writer = Object.hasOwn(formats, format) ? formats[format as keyof typeof formats] : undefined;
     if (!writer) {
       const names = Object.keys(formats);
       throw inputError(
-        `--format must be ${names.join(", ")}, but got "${shown(format)}"${nearest(format, names) || "; choose one"}`,
+        `--format must be ${names.join(", ")}, but got "${oneLine(format)}"${nearest(format, names) || "; choose one"}`,
       );
     }
     const text = await writer(storage, await theStudy(storage, name));
@@ -98,11 +98,11 @@ export const studyImportances = (
       const measured = trials.filter(({ curve }) => curve.length > 0).length;
       if (measured >= LEAST_TRIALS) {
         throw inputError(
-          `importances must come from trials of which some are better than others, but nothing tells the best of the ${measured} trials of "${shown(name)}" from the rest; let trials differ more in values and losses`,
+          `importances must come from trials of which some are better than others, but nothing tells the best of the ${measured} trials of "${oneLine(name)}" from the rest; let trials differ more in values and losses`,
         );
       }
       throw inputError(
-        `a study must have ${LEAST_TRIALS} trials with a loss to tell importances, but "${shown(name)}" has fewer; wait for them`,
+        `a study must have ${LEAST_TRIALS} trials with a loss to tell importances, but "${oneLine(name)}" has fewer; wait for them`,
       );
     }
     const rows = sorted.map(([hyper, share]) => [hyper, share.toFixed(3)]);

@@ -19,7 +19,7 @@ import type { Storage, StudyModel } from "../../storage/storage.ts";
 import { withoutLoss } from "../../study/search-study.ts";
 import { inputError, workError } from "../../util/error.ts";
 import { shellWord } from "../../util/shell-word.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import type { HostTree } from "../../util/host-array.ts";
 import { decodeTensors } from "../../util/safetensors.ts";
 import type { Config } from "../config.ts";
@@ -223,7 +223,7 @@ async function withoutModel(storage: Storage, study: string, where: string | und
   const trials = await storage.trials(study);
   if (where !== undefined && trials.some(({ curve }) => curve.length > 0)) {
     return workError(
-      `a search within bounds must find a training that keeps them, but none of ${trials.length} kept "${shown(where)}"; widen --where under another --study, or let it go on with more --trials`,
+      `a search within bounds must find a training that keeps them, but none of ${trials.length} kept "${oneLine(where)}"; widen --where under another --study, or let it go on with more --trials`,
     );
   }
   return withoutLoss(trials);

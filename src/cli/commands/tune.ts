@@ -6,7 +6,7 @@ import { dirname, extname, join, resolve } from "node:path";
 import { tableExtensions } from "../../data/table-file.ts";
 import { lossUnitOf } from "../../report/loss-unit.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { parseJson } from "../../util/json.ts";
 import { nearest } from "../../util/nearest.ts";
 import { parseConfig, type Config } from "../config.ts";
@@ -191,14 +191,14 @@ export async function readWritten(file: string | undefined): Promise<Record<stri
   if (extension !== ".json") {
     const hint = nearest(file, dataSetNames) || (tableExtensions as readonly string[]).includes(extension);
     throw inputError(
-      `the argument of tune must be a config file (.json) or a module with a problem (${modules.join(", ")}), but got "${shown(file)}"${hint ? `; for data use --data ${file}` : ""}`,
+      `the argument of tune must be a config file (.json) or a module with a problem (${modules.join(", ")}), but got "${oneLine(file)}"${hint ? `; for data use --data ${file}` : ""}`,
     );
   }
   const text = await onDisk(file, () => readFile(file, "utf8"));
   const parsed = parseJson(text, file);
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw inputError(
-      `${file} must hold a JSON object, but holds ${shown(JSON.stringify(parsed), 40)}; write its fields between braces`,
+      `${file} must hold a JSON object, but holds ${oneLine(JSON.stringify(parsed), 40)}; write its fields between braces`,
     );
   }
   const { $schema: _schema, crc32, ...fields } = parsed as Record<string, unknown>;

@@ -4,7 +4,7 @@ import { choice } from "../../space/choice.ts";
 import { integer } from "../../space/integer.ts";
 import type { Decide, StudyReadings } from "../../storage/storage.ts";
 import { inputError, workError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { parseConfig, type Config } from "../config.ts";
 import { partOf } from "../fields.ts";
 import { changesOf, partsOf } from "../origin.ts";
@@ -133,7 +133,7 @@ function pairOf(values: TrialRecord["values"]): MethodSeed {
   const { method, seed } = values;
   if (isMethod(method) && typeof seed === "number") return { method, seed };
   throw workError(
-    `the trials of a comparison must be of a method and a seed, but one is of ${shown(JSON.stringify(values))}; use the version of hypertrain that began it`,
+    `the trials of a comparison must be of a method and a seed, but one is of ${oneLine(JSON.stringify(values))}; use the version of hypertrain that began it`,
   );
 }
 

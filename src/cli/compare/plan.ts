@@ -5,7 +5,7 @@ import { demandPlateau } from "../../tuners/follows-plateau.ts";
 import { endlessRun } from "../../tuners/tuner.ts";
 import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { secondsOf, type Config } from "../config.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "../fields.ts";
 import type { Field } from "../fields/field.ts";
@@ -88,7 +88,7 @@ export function demandCompared(
     if (flags[name] === undefined || notCompared === undefined) continue;
     if (name === "epochs" && schedule === "cosine") continue; // it needs an end
     throw inputError(
-      `${flagOf(name)} must be left out of a comparison, ${notCompared}, but got ${shown(String(flags[name]))}`,
+      `${flagOf(name)} must be left out of a comparison, ${notCompared}, but got ${oneLine(String(flags[name]))}`,
     );
   }
 }
@@ -107,7 +107,7 @@ function lossOf(text: string): number {
   const loss = decimalOf(text);
   if (!Number.isNaN(loss)) return loss;
   throw inputError(
-    `--reach must be validation losses behind commas, but got "${shown(text)}"; give for example --reach 0.1,0.05`,
+    `--reach must be validation losses behind commas, but got "${oneLine(text)}"; give for example --reach 0.1,0.05`,
   );
 }
 

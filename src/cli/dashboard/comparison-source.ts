@@ -6,7 +6,7 @@ import type { ComparisonDocument } from "../../api/comparison.ts";
 import { onDisk } from "../../artifacts/disk.ts";
 import { inputError } from "../../util/error.ts";
 import { parseJson } from "../../util/json.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
 import { foldersBelow } from "../folders-below.ts";
 
@@ -72,6 +72,6 @@ async function read(file: string): Promise<ComparisonDocument> {
   const { version } = (document ?? {}) as Readonly<Record<string, unknown>>; // what is no object has none
   if (version === 1) return document as ComparisonDocument; // only ever written by `compare`
   throw inputError(
-    `${file} must be of version 1, but is of ${shown(JSON.stringify(version) ?? "none")}; the command that made it writes it anew, with the same --out`,
+    `${file} must be of version 1, but is of ${oneLine(JSON.stringify(version) ?? "none")}; the command that made it writes it anew, with the same --out`,
   );
 }

@@ -1,6 +1,6 @@
 import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { type MethodName } from "../../methods/lookup.ts";
 
 /** How a field is given on the command line. */
@@ -53,14 +53,14 @@ export const text: Reader = (value) => value;
 export const number: Reader = (value, flag) => {
   const parsed = decimalOf(value);
   if (!Number.isNaN(parsed)) return parsed;
-  throw inputError(`${flag} must be a number, but got "${shown(value)}"`);
+  throw inputError(`${flag} must be a number, but got "${oneLine(value)}"`);
 };
 
 /** Finite numbers with commas between them. */
 export const numbers: Reader = (value, flag) => {
   const parsed = value.trim() === "" ? [] : value.split(",").map(decimalOf);
   if (!parsed.some(Number.isNaN)) return parsed;
-  throw inputError(`${flag} must be numbers with commas between them, but got "${shown(value)}"`);
+  throw inputError(`${flag} must be numbers with commas between them, but got "${oneLine(value)}"`);
 };
 
 /** Names with commas between them. */

@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 
 import { HypertrainError, inputError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 
 /** What a route is asked. */
 export interface RouteRequest {
@@ -83,7 +83,7 @@ export async function listen(
 ): Promise<Server> {
   if (!isLoopback(host) && token === undefined) {
     throw inputError(
-      `a server that other machines reach must have a token, but --host is ${shown(host)} and there is none; give one with HYPERTRAIN_TOKEN in the environment`,
+      `a server that other machines reach must have a token, but --host is ${oneLine(host)} and there is none; give one with HYPERTRAIN_TOKEN in the environment`,
     );
   }
   if (token !== undefined && !/^[!-~]+$/.test(token)) {
@@ -98,7 +98,7 @@ export async function listen(
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(
         inputError(
-          `the port ${port} of ${shown(host)} must be free, but ${error.code === "EADDRINUSE" ? "another program has it" : error.message}; choose another with --port`,
+          `the port ${port} of ${oneLine(host)} must be free, but ${error.code === "EADDRINUSE" ? "another program has it" : error.message}; choose another with --port`,
         ),
       ),
     );
@@ -147,10 +147,10 @@ function demandOrigin({ headers }: IncomingMessage, token: string | undefined): 
   const { host = "", origin } = headers;
   const name = host.replace(/:\d+$/, "");
   if (token === undefined && !isLoopback(name)) {
-    throw new Refusal(403, `the server must be asked for as localhost, but was as "${shown(host)}"`);
+    throw new Refusal(403, `the server must be asked for as localhost, but was as "${oneLine(host)}"`);
   }
   if (origin !== undefined && origin !== `http://${host}`) {
-    throw new Refusal(403, `only pages of this server may use it, but one of ${shown(origin)} did`);
+    throw new Refusal(403, `only pages of this server may use it, but one of ${oneLine(origin)} did`);
   }
 }
 
@@ -170,11 +170,11 @@ function find(routes: readonly Route[], method: string, path: string) {
     const params = paramsOf(route.path, path);
     return params ? [{ route, params }] : [];
   });
-  if (here.length === 0) throw new Refusal(404, `there is nothing at ${shown(path)}; see /openapi.json`);
+  if (here.length === 0) throw new Refusal(404, `there is nothing at ${oneLine(path)}; see /openapi.json`);
   const found = here.find(({ route }) => route.method === method);
   if (found) return found;
   const methods = here.map(({ route }) => route.method).join(" or ");
-  throw new Refusal(405, `${shown(path)} must be asked by ${methods}, but was by ${shown(method)}`);
+  throw new Refusal(405, `${oneLine(path)} must be asked by ${methods}, but was by ${oneLine(method)}`);
 }
 
 function paramsOf(pattern: string, path: string): Record<string, string> | undefined {
@@ -192,7 +192,7 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new Refusal(400, `a path must be well encoded, but got ${shown(part)}`);
+    throw new Refusal(400, `a path must be well encoded, but got ${oneLine(part)}`);
   }
 }
 
@@ -218,7 +218,7 @@ function jsonOf({ headers }: IncomingMessage, bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
   } catch (error) {
-    throw new Refusal(400, `a body must be JSON, but is not: ${shown((error as Error).message)}`);
+    throw new Refusal(400, `a body must be JSON, but is not: ${oneLine((error as Error).message)}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { Option, type Command } from "commander";
 
 import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import type { Field } from "../fields/field.ts";
 import { type FieldName, fields, flagOf } from "../fields.ts";
 import { methodNames, methodOf } from "../../methods/lookup.ts";
@@ -97,7 +97,9 @@ export const portOption = (standard: string): Option =>
     (text: string) => {
       const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
       if (port <= 65535) return port;
-      throw inputError(`--port must be a whole number from 0 to 65535, but got "${shown(text)}"; choose one`);
+      throw inputError(
+        `--port must be a whole number from 0 to 65535, but got "${oneLine(text)}"; choose one`,
+      );
     },
   );
 
@@ -107,7 +109,7 @@ export const numberOf =
   (text: string): number => {
     const value = decimalOf(text);
     if (!Number.isNaN(value)) return value;
-    throw inputError(`${flag.split(" ")[0]} must be a number, but got "${shown(text)}"`);
+    throw inputError(`${flag.split(" ")[0]} must be a number, but got "${oneLine(text)}"`);
   };
 
 /** Errors are thrown to {@link main}, which says them in one sentence. */
@@ -147,7 +149,7 @@ export function readOption(name: FieldName, about: string): Option {
     if (!repeatable) return value;
     const twice = Object.keys(value as object).find((key) => Object.hasOwn(Object(before), key));
     if (twice === undefined) return { ...(before as object | undefined), ...(value as object) };
-    throw inputError(`${flag} must give each name once, but got "${shown(twice)}" twice; leave one out`);
+    throw inputError(`${flag} must give each name once, but got "${oneLine(twice)}" twice; leave one out`);
   });
 }
 

@@ -8,7 +8,7 @@ import type { SupervisedData } from "../../data/supervised-data.ts";
 import type { TableDataOptions } from "../../data/table-options.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import type { Config } from "../config.ts";
 import { dataSetNames, dataSetOfName } from "../data-set-names.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
@@ -67,7 +67,7 @@ export function demandTable(data: string): void {
   const isFolder = isDirectory(data);
   if (!isFolder && !(dataSetOfName(data) && !existsSync(data))) return;
   throw inputError(
-    `inspect must be given a file with a table, but ${shown(data)} is ${isFolder ? "a folder" : "a data set by name"}; ${isFolder ? "if it holds one of images for each class, " : ""}train on it with \`hypertrain tune --data ${shown(data)}${isFolder ? " --model simple-cnn" : ""}\``,
+    `inspect must be given a file with a table, but ${oneLine(data)} is ${isFolder ? "a folder" : "a data set by name"}; ${isFolder ? "if it holds one of images for each class, " : ""}train on it with \`hypertrain tune --data ${oneLine(data)}${isFolder ? " --model simple-cnn" : ""}\``,
   );
 }
 
@@ -75,12 +75,12 @@ async function csv(config: TableConfig): Promise<SupervisedData> {
   const { data, target, header, separator } = config;
   if (!/[./\\]/.test(data) && !existsSync(data)) {
     throw inputError(
-      `--data must be one of ${dataSetNames.join(", ")} or a file with a table, but got "${shown(data)}"${nearest(data, dataSetNames)}`,
+      `--data must be one of ${dataSetNames.join(", ")} or a file with a table, but got "${oneLine(data)}"${nearest(data, dataSetNames)}`,
     );
   }
   if (!existsSync(data)) {
     throw inputError(
-      `${shown(data)} must be a file with a table or a folder with images, but there is none; check the path`,
+      `${oneLine(data)} must be a file with a table or a folder with images, but there is none; check the path`,
     );
   }
   if (target === undefined) {
@@ -157,6 +157,6 @@ export function separatorOf(name: string | undefined): string | undefined {
   if (separator === "whitespace" || (separator.length === 1 && !/["\n\r#\w]/.test(separator)))
     return separator;
   throw inputError(
-    `--separator must be one character such as , ; or |, or tab or whitespace, but got "${shown(name)}"; name what stands between the fields`,
+    `--separator must be one character such as , ; or |, or tab or whitespace, but got "${oneLine(name)}"; name what stands between the fields`,
   );
 }

@@ -14,7 +14,7 @@ import type { Task } from "../../problem/problem.ts";
 import { type LossName, type SupervisedOptions, defaultLoss, supervised } from "../../problem/supervised.ts";
 import { createSpace } from "../../space/space.ts";
 import { inputError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import type { Config } from "../config.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import { flagOf } from "../fields.ts";
@@ -93,7 +93,7 @@ function demandOpenArchitecture({ opened }: Network, { model, hyper = {} }: Conf
   const name = Object.keys(hyper).find(choosesArchitecture);
   if (opened || name === undefined) return;
   throw inputError(
-    `"${shown(name)}" must go with --model mlp, whose architecture it chooses, but the network is ${model}; take --model mlp, or leave it out`,
+    `"${oneLine(name)}" must go with --model mlp, whose architecture it chooses, but the network is ${model}; take --model mlp, or leave it out`,
   );
 }
 
@@ -133,7 +133,7 @@ function demandRandomParts(config: Config): void {
   for (const field of ownParts) {
     if (config[field] === undefined) continue;
     throw inputError(
-      `${flagOf(field)} must be left out with --folds, whose validation rows are parts drawn at random, but got ${shown(String(config[field]))}; leave out one of the two`,
+      `${flagOf(field)} must be left out with --folds, whose validation rows are parts drawn at random, but got ${oneLine(String(config[field]))}; leave out one of the two`,
     );
   }
   if (config.splitBy !== "tail") return;

@@ -13,7 +13,7 @@ import type { Optimizer } from "../../nn/optim/optimizer.ts";
 import { type Schedule, constant, cosine, stepDecay } from "../../nn/optim/schedule.ts";
 import type { Tuner } from "../../tuners/tuner.ts";
 import { inputError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { type Config, optimizerOf } from "../config.ts";
 import { flagOf } from "../fields.ts";
 
@@ -47,7 +47,7 @@ function optionsIn(config: Config, { name: method, options }: TrainingMethod<Met
       const value = values[name] as number | string | undefined; // of the type that the schema has checked
       if (value !== undefined && !type.holds(value)) {
         throw inputError(
-          `${flagOf(name)} must be ${type.must} for ${method}, but got ${shown(String(value))}; change it or leave it out`,
+          `${flagOf(name)} must be ${type.must} for ${method}, but got ${oneLine(String(value))}; change it or leave it out`,
         );
       }
       return [name, value ?? usual];
@@ -70,7 +70,7 @@ function demandGoingWith(config: Config): void {
     const value = given[name as keyof typeof only];
     if (value === undefined || values.includes(value)) continue;
     throw inputError(
-      `${flagOf(name)} must be ${values.join(" or ")} for ${method}, ${why}, but got ${shown(value)}; take that, or another method`,
+      `${flagOf(name)} must be ${values.join(" or ")} for ${method}, ${why}, but got ${oneLine(value)}; take that, or another method`,
     );
   }
   if (momentum !== undefined && optimizerOfName(optimizer).momentum === undefined) {

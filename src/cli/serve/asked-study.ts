@@ -7,7 +7,7 @@ import type { StudyReadings } from "../../storage/storage.ts";
 import type { StudyPlan } from "../../study/next-segment.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { searchMethods } from "../../methods/index.ts";
 import { searchNames, type SearchName } from "../../methods/lookup.ts";
 import type { SearchMethod } from "../../methods/method.ts";
@@ -33,7 +33,7 @@ export async function askedConfigOf({
   const known = searchNames.find((name) => name === method);
   if (known === undefined) {
     throw inputError(
-      `method must be one of ${searchNames.join(", ")}, but got "${shown(method)}"${nearest(method, searchNames) || "; choose one"}`,
+      `method must be one of ${searchNames.join(", ")}, but got "${oneLine(method)}"${nearest(method, searchNames) || "; choose one"}`,
     );
   }
   const hypers = Object.fromEntries(Object.entries(space).map(([name, spec]) => [name, hyperOf(name, spec)]));
@@ -53,10 +53,10 @@ export async function askedConfigOf({
 /** What a study of programs is stored with. @throws {Refusal} where there is none of that name, or hypertrain trains it. */
 export async function demandAsked(storage: StudyReadings, study: string): Promise<AskedStudyConfig> {
   const found = await storage.find(study);
-  if (!found) throw new Refusal(404, `there is no study "${shown(study)}"; create it first`);
+  if (!found) throw new Refusal(404, `there is no study "${oneLine(study)}"; create it first`);
   const config = readStudyConfig(found);
   if (isAsked(config)) return config;
-  throw new Refusal(409, `the study "${shown(study)}" is trained by hypertrain itself; create another`);
+  throw new Refusal(409, `the study "${oneLine(study)}" is trained by hypertrain itself; create another`);
 }
 
 /** How such a study is searched. */
@@ -90,7 +90,7 @@ async function goalsOfAsked(
   const odd = names.find((name) => ownMeasures.has(name) && !followable.has(name));
   if (odd !== undefined) {
     throw inputError(
-      `objectives and bounds must be ${[...followable].join(", ")} or measures of your own, but got "${shown(odd)}", which every study has for something else; rename it`,
+      `objectives and bounds must be ${[...followable].join(", ")} or measures of your own, but got "${oneLine(odd)}", which every study has for something else; rename it`,
     );
   }
   const options = { objectives: objectives ?? { loss: "minimize" as const }, ...(bounds && { bounds }) };
@@ -105,7 +105,7 @@ function hyperOf(name: string, spec: HyperSpec): Hyper {
   const { low, high, log = false } = spec;
   if (!(low < high)) {
     throw inputError(
-      `low < high must hold for "${shown(name)}", but got low=${low}, high=${high}; ${low === high ? "widen the range, or leave it out and use that value" : "swap them"}`,
+      `low < high must hold for "${oneLine(name)}", but got low=${low}, high=${high}; ${low === high ? "widen the range, or leave it out and use that value" : "swap them"}`,
     );
   }
   const middle = log && low > 0 ? Math.sqrt(low * high) : (low + high) / 2;

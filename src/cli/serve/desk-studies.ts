@@ -2,7 +2,7 @@ import type { StudySpec, ToldStudy, TrialValues } from "../../api/protocol.ts";
 import { createSpace, type HyperValues } from "../../space/space.ts";
 import type { Storage, StudyRecord } from "../../storage/storage.ts";
 import { HypertrainError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
 import { demandValues, enqueue, stopStudy } from "../study/study-acts.ts";
 import { readStudyConfig } from "../study/study-config.ts";
@@ -28,7 +28,7 @@ export function deskStudies(storage: Storage, artifacts?: string): DeskStudies {
       if (JSON.stringify({ ...found, trials: 0 }) !== JSON.stringify({ ...jsonOf(config), trials: 0 })) {
         throw new Refusal(
           409,
-          `there is a study "${shown(spec.name)}" with another space, method, budget or seed; choose another name`,
+          `there is a study "${oneLine(spec.name)}" with another space, method, budget or seed; choose another name`,
         );
       }
       const { state } = (await storage.find(spec.name)) ?? {};
@@ -47,7 +47,7 @@ export function deskStudies(storage: Storage, artifacts?: string): DeskStudies {
       ),
     async show(study) {
       const found = await storage.find(study);
-      if (!found) throw new Refusal(404, `there is no study "${shown(study)}"`);
+      if (!found) throw new Refusal(404, `there is no study "${oneLine(study)}"`);
       return studySummary(found, await storage.trials(study));
     },
     async enqueue(study, told) {

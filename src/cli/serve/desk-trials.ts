@@ -1,7 +1,7 @@
 import type { Asked } from "../../api/protocol.ts";
 import type { Claim, Decide, StudyClaims, StudyReadings } from "../../storage/storage.ts";
 import { isOver, nextSegment, type TrialRecord } from "../../study/next-segment.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
 import { deathWatch, type WorkerName } from "../study/death-watch.ts";
 import { isAsked, readStudyConfig } from "../study/study-config.ts";
@@ -52,12 +52,12 @@ export function deskTrials(
     if (room !== undefined && room !== found.room) {
       throw new Refusal(
         409,
-        `the study "${shown(study)}" must be the one that gave trial ${number}, but that was deleted, and another begun; ask that one for a trial`,
+        `the study "${oneLine(study)}" must be the one that gave trial ${number}, but that was deleted, and another begun; ask that one for a trial`,
       );
     }
     const [trial] = found.trials;
     if (trial) return trial;
-    throw new Refusal(404, `the study "${shown(study)}" has no trial ${number}`);
+    throw new Refusal(404, `the study "${oneLine(study)}" has no trial ${number}`);
   };
   /** Demands that a claim held. @throws {Refusal} where it did not. */
   const demandHeld = async (held: boolean, claim: Claim): Promise<void> => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 import { z } from "zod";
 
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import type { Claim, StudyReadings } from "../../storage/storage.ts";
 import { Refusal, type RouteRequest, type Route } from "../http/server.ts";
 import { bodies, parsed, replies } from "./schemas.ts";
@@ -157,7 +157,7 @@ const eventsRoute = (storage: StudyReadings): DescribedRoute => ({
   ...{ method: "GET", path: "/v1/studies/:study/events", summary: "Its revisions as server-sent events" },
   async answer(asked) {
     const study = studyOf(asked);
-    if (!(await storage.find(study))) throw new Refusal(404, `there is no study "${shown(study)}"`);
+    if (!(await storage.find(study))) throw new Refusal(404, `there is no study "${oneLine(study)}"`);
     return { kind: "events", value: revisions(storage, study, asked.signal) };
   },
 });
@@ -192,7 +192,7 @@ function shaOf({ params }: RouteRequest): string {
   if (/^[0-9a-f]{64}$/.test(text)) return text;
   throw new Refusal(
     400,
-    `bytes must be named by their SHA-256 in 64 small hexadecimal digits, but got "${shown(text)}"; take one that a study shows`,
+    `bytes must be named by their SHA-256 in 64 small hexadecimal digits, but got "${oneLine(text)}"; take one that a study shows`,
   );
 }
 
@@ -201,7 +201,7 @@ function attemptOf({ query }: RouteRequest): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new Refusal(
     400,
-    `attempt must be that of the answer to ask, as ?attempt=1, but got "${shown(text)}"`,
+    `attempt must be that of the answer to ask, as ?attempt=1, but got "${oneLine(text)}"`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { HyperSpec, StudySpec } from "../../api/protocol.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { ownMeasures } from "../study/hyper-labels.ts";
 import { Refusal } from "../http/server.ts";
 import { demandOf } from "../issue-demand.ts";
@@ -121,7 +121,7 @@ export function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
   const { data, error } = schema.safeParse(body, { reportInput: true });
   if (!error) return data;
   const [issue] = error.issues as [z.core.$ZodIssue, ...z.core.$ZodIssue[]]; // a failure has at least one
-  throw new Refusal(400, shown(`${sentenceOf(issue)}; see /openapi.json`, 300));
+  throw new Refusal(400, oneLine(`${sentenceOf(issue)}; see /openapi.json`, 300));
 }
 
 /** What must hold, and what was received. */
@@ -134,7 +134,7 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
     issue.code === "invalid_union" && issue.discriminator !== undefined
       ? `be one of ${hyper.options.map(({ shape }) => shape.kind.value).join(", ")}`
       : demandOf(issue);
-  return `${place} must ${demand}, but got ${shown(JSON.stringify(inputOf(issue)) ?? "nothing")}`;
+  return `${place} must ${demand}, but got ${oneLine(JSON.stringify(inputOf(issue)) ?? "nothing")}`;
 }
 
 /** What was received; where its kind is no known one, the kind alone. */

@@ -7,7 +7,7 @@ import type { SegmentEnd, StudyReadings, TrialEvaluation } from "../../storage/s
 import type { StudyPlan, TrialRecord } from "../../study/next-segment.ts";
 import { toldPoint, type ToldPoint } from "../../study/told-point.ts";
 import { measuresAfter } from "../../study/trial-measures.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { Refusal } from "../http/server.ts";
 
 /* What programs say of their trials, as it is stored. */
@@ -35,7 +35,7 @@ export async function segmentEndOf(
   told: ToldEnd,
 ): Promise<SegmentEnd> {
   if (told.handBack) return { kind: "handed back" };
-  if (told.failed !== undefined) return { kind: "failed", reason: shown(told.failed, 500) };
+  if (told.failed !== undefined) return { kind: "failed", reason: oneLine(told.failed, 500) };
   const { to, checkpoint, measures = {} } = trial;
   const last = await lastOf(storage, study, trial, told);
   if (goals) demandMeasures(measuresOf(goals), measuresAfter(measures, last.point, last.budget));
@@ -56,7 +56,7 @@ export function isRepeat(
   { loss, measures = {}, failed, handBack }: ToldEnd,
 ): boolean {
   if (handBack) return false;
-  if (failed !== undefined) return state === "failed" && reason === shown(failed, 500);
+  if (failed !== undefined) return state === "failed" && reason === oneLine(failed, 500);
   if (state === "failed") return false;
   const kept = last?.valid.measures ?? {};
   if (loss !== undefined) return loss === last?.valid.loss && isDeepStrictEqual(measures, kept);
@@ -95,6 +95,6 @@ function demandMeasures(followed: readonly string[], measures: TrialMeasures): v
   if (lacking === undefined) return;
   throw new Refusal(
     400,
-    `a trial must be told with all that its study follows, but "${shown(lacking)}" is missing; tell it in measures, or that the trial failed`,
+    `a trial must be told with all that its study follows, but "${oneLine(lacking)}" is missing; tell it in measures, or that the trial failed`,
   );
 }

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { inputError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 
 /**
  * Demands that what is written takes the place of no store that it is made from, links followed, nor of a file that SQLite keeps beside it.
@@ -15,6 +15,6 @@ export function demandNoStore(flag: string, file: string, store: string | undefi
   const place = (path: string) => (existsSync(path) ? realpathSync(path) : resolve(path));
   if (!["", "-wal", "-shm", "-journal"].some((end) => place(file) === place(store) + end)) return;
   throw inputError(
-    `${flag} must be another file than the store, but ${shown(file)} holds its studies; choose another`,
+    `${flag} must be another file than the store, but ${oneLine(file)} holds its studies; choose another`,
   );
 }

@@ -5,7 +5,7 @@ import type { TrialRecord } from "../../study/next-segment.ts";
 import { measuresAfter, scoresOf } from "../../study/trial-measures.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { hyperLabels } from "./hyper-labels.ts";
 
 /** A trial by what it reached and cost, and its hyperparameters that are numbers. */
@@ -77,7 +77,7 @@ export function measuredFront(trials: readonly MeasuredTrial[], goals: Goals): r
   for (const { name } of [...goals.objectives, ...goals.bounds]) {
     if (trials.length === 0 || known.includes(name)) continue;
     throw inputError(
-      `objectives and bounds must be measures of the study's trials, but got "${shown(name)}"${nearest(name, known) || `; they have ${known.join(", ")}`}`,
+      `objectives and bounds must be measures of the study's trials, but got "${oneLine(name)}"${nearest(name, known) || `; they have ${known.join(", ")}`}`,
     );
   }
   return frontOf(trials, ({ measures }) => measures, goals);

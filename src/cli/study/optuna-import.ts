@@ -6,7 +6,7 @@ import type { TrialRecord } from "../../study/next-segment.ts";
 import { measuresOf, type Goals } from "../../search/goals.ts";
 import { inputError } from "../../util/error.ts";
 import { mostOf } from "../../util/statistics.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { ownMeasures } from "./hyper-labels.ts";
 
 /** A study of Optuna, as its journal or its database tells of it. */
@@ -52,7 +52,7 @@ export function importedStudy(study: OptunaStudy): ImportedStudy {
   const ended = trials.filter(({ state }) => state !== "running" && state !== "waiting");
   if (ended.length === 0) {
     throw inputError(
-      `a study that is imported must have trials that ended, but "${shown(name)}" has none; choose another`,
+      `a study that is imported must have trials that ended, but "${oneLine(name)}" has none; choose another`,
     );
   }
   const space = createSpace(spaceOf(name, ended)).hypers;
@@ -178,13 +178,13 @@ function parse(name: string, text: string): Distribution {
   const step = attributes.step ?? attributes.q;
   if (step !== undefined && !(isInteger && step === 1)) {
     throw inputError(
-      `a study that is imported must have no steps, but "${shown(name)}" has steps of ${shown(String(step))}, which hypertrain's ranges have not; import one without`,
+      `a study that is imported must have no steps, but "${oneLine(name)}" has steps of ${oneLine(String(step))}, which hypertrain's ranges have not; import one without`,
     );
   }
   const odd = choices.find((value) => !["string", "number", "boolean"].includes(typeof value));
   if (odd !== undefined) {
     throw inputError(
-      `choices must be texts, numbers or booleans, but one of "${shown(name)}" is ${shown(JSON.stringify(odd))}; import a study without it`,
+      `choices must be texts, numbers or booleans, but one of "${oneLine(name)}" is ${oneLine(JSON.stringify(odd))}; import a study without it`,
     );
   }
   if (type === "CategoricalDistribution") return { kind: "choice", choices };
@@ -192,7 +192,7 @@ function parse(name: string, text: string): Distribution {
     return { kind: "real", low, high, log };
   if (/^Int(Log)?(Uniform)?Distribution$/.test(type ?? "")) return { kind: "integer", low, high, log };
   throw inputError(
-    `a distribution of "${shown(name)}" must be one of Optuna's, but is ${shown(text)}; mend the file`,
+    `a distribution of "${oneLine(name)}" must be one of Optuna's, but is ${oneLine(text)}; mend the file`,
   );
 }
 
@@ -211,7 +211,7 @@ function union(study: string, name: string, a: Distribution, b: Distribution): D
   if (a.kind === "choice" || b.kind === "choice" || a.kind !== b.kind) {
     if (JSON.stringify(a) === JSON.stringify(b)) return a;
     throw inputError(
-      `"${shown(name)}" must be of one kind in all trials of "${shown(study)}", but changes; leave it out, or import a study of its own`,
+      `"${oneLine(name)}" must be of one kind in all trials of "${oneLine(study)}", but changes; leave it out, or import a study of its own`,
     );
   }
   return { ...a, low: Math.min(a.low, b.low), high: Math.max(a.high, b.high), log: a.log && b.log };

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { onDisk } from "../../artifacts/disk.ts";
 import { inputError } from "../../util/error.ts";
 import { isRecord } from "../../util/record.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { directions, operations, trialStates } from "./optuna-format.ts";
 import type { OptunaStudy, OptunaTrial } from "./optuna-import.ts";
 
@@ -21,7 +21,7 @@ export async function readOptuna(path: string): Promise<OptunaFile> {
     : journalStudies(bytes.toString("utf8"), path);
   if (file.studies.length > 0) return file;
   throw inputError(
-    `${shown(path)} must hold a study of Optuna, but holds none; name its journal or its SQLite file`,
+    `${oneLine(path)} must hold a study of Optuna, but holds none; name its journal or its SQLite file`,
   );
 }
 
@@ -79,7 +79,7 @@ function journalStudies(text: string, path: string): OptunaFile {
     const operation = operationOf(line, path, i + 1, i === lines.length - 1);
     if (!operation) {
       remarks.push(
-        `the last line of ${shown(path)}, line ${i + 1}, was cut short, and was left out: ${shown(line)}`,
+        `the last line of ${oneLine(path)}, line ${i + 1}, was cut short, and was left out: ${oneLine(line)}`,
       );
       return;
     }
@@ -127,7 +127,7 @@ function operationOf(line: string, path: string, number: number, last: boolean):
     if (last) return undefined;
   }
   throw inputError(
-    `${shown(path)} must be a journal or a SQLite file of Optuna, but its line ${number} is ${shown(line)}; name another file`,
+    `${oneLine(path)} must be a journal or a SQLite file of Optuna, but its line ${number} is ${oneLine(line)}; name another file`,
   );
 }
 
@@ -208,7 +208,7 @@ function databaseStudies(path: string): readonly OptunaStudy[] {
     );
   } catch (cause) {
     throw inputError(
-      `${shown(path)} must be a SQLite file of Optuna, but could not be read as one: ${shown((cause as Error).message)}; name another file`,
+      `${oneLine(path)} must be a SQLite file of Optuna, but could not be read as one: ${oneLine((cause as Error).message)}; name another file`,
       { cause },
     );
   }

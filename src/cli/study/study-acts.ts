@@ -7,7 +7,7 @@ import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { firstOf } from "../../util/first-of.ts";
 import { nearest } from "../../util/nearest.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { deathWatch } from "./death-watch.ts";
 import { hyperLabels } from "./hyper-labels.ts";
 import { isAsked, isCompared, readStudyConfig, type StoredStudyConfig } from "./study-config.ts";
@@ -113,13 +113,13 @@ export async function enqueue(
     : "begin `hypertrain tune` with more --trials";
   if (study.state === "done") {
     throw inputError(
-      `a study that tries values must have trials left, but "${shown(name)}" is done with its ${trials}; ${more} first`,
+      `a study that tries values must have trials left, but "${oneLine(name)}" is done with its ${trials}; ${more} first`,
     );
   }
   const { added, made, waiting } = await storage.enqueue(name, values, (now) => readStudyConfig(now).trials);
   if (added) return waiting;
   throw inputError(
-    `a study that tries values must have trials left, but "${shown(name)}" has made ${made} of its ${trials}, and ${waiting} are waited for by other values; ${more} first`,
+    `a study that tries values must have trials left, but "${oneLine(name)}" has made ${made} of its ${trials}, and ${waiting} are waited for by other values; ${more} first`,
   );
 }
 
@@ -194,16 +194,16 @@ function valuesOf(assignments: readonly string[], space: Space): HyperValues {
     const value = rest.join("=");
     if (name !== undefined && value === "") {
       throw inputError(
-        `values must be given as NAME=VALUE, but "${shown(text)}" has no value; write for example ${called}=0.1`,
+        `values must be given as NAME=VALUE, but "${oneLine(text)}" has no value; write for example ${called}=0.1`,
       );
     }
     if (name === undefined) {
       throw inputError(
-        `values must be given as NAME=VALUE with a hyperparameter of the study, but got "${shown(text)}"${nearest(called, space.names) || `; it has ${space.names.join(", ")}`}`,
+        `values must be given as NAME=VALUE with a hyperparameter of the study, but got "${oneLine(text)}"${nearest(called, space.names) || `; it has ${space.names.join(", ")}`}`,
       );
     }
     if (Object.hasOwn(values, name)) {
-      throw inputError(`each name must be given once, but got "${shown(name)}" twice; leave one out`);
+      throw inputError(`each name must be given once, but got "${oneLine(name)}" twice; leave one out`);
     }
     values[name] = valueIn(value, name, space.hypers[name] as Hyper);
   }
@@ -224,6 +224,6 @@ function valueIn(text: string, name: string, hyper: Hyper): HyperValues[string] 
   const value = decimalOf(text);
   if (!Number.isNaN(value)) return value;
   throw inputError(
-    `a value of "${shown(name)}" must be a number, but got "${shown(text)}"; write for example ${name}=${hyper.start}`,
+    `a value of "${oneLine(name)}" must be a number, but got "${oneLine(text)}"; write for example ${name}=${hyper.start}`,
   );
 }

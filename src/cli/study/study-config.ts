@@ -5,7 +5,7 @@ import type { SpaceHypers } from "../../space/space.ts";
 import type { StudyRecord } from "../../storage/storage.ts";
 import { workError } from "../../util/error.ts";
 import { isRecord } from "../../util/record.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import type { Config } from "../config.ts";
 
 /* What studies are stored with. This file loads nothing of what trains. */
@@ -65,7 +65,7 @@ export function readStudyConfig({ name, config }: Pick<StudyRecord, "name" | "co
     return config as StoredStudyConfig; // its parts are those of one of them
   }
   throw workError(
-    `the study "${shown(name)}" must be stored as a search, a comparison or a study of programs, but has ${shown(Object.keys(stored).join(", ")) || "nothing of them"}; use the version of hypertrain that began it, or restore a copy of the store`,
+    `the study "${oneLine(name)}" must be stored as a search, a comparison or a study of programs, but has ${oneLine(Object.keys(stored).join(", ")) || "nothing of them"}; use the version of hypertrain that began it, or restore a copy of the store`,
   );
 }
 

@@ -13,7 +13,7 @@ import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { isKeyOf } from "../../util/record.ts";
 import { nearest } from "../../util/nearest.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import type { Config } from "../config.ts";
 import { isAsked, isCompared, type StoredStudyConfig } from "./study-config.ts";
 
@@ -55,14 +55,14 @@ export function studyGoals(
   const unsaid = objectives?.split(",").find((part) => rising.includes(part.trim()));
   if (unsaid !== undefined) {
     throw inputError(
-      `--objectives must say whether ${unsaid.trim()} is to be large, but got "${shown(objectives ?? "")}"; write max:${unsaid.trim()}`,
+      `--objectives must say whether ${unsaid.trim()} is to be large, but got "${oneLine(objectives ?? "")}"; write max:${unsaid.trim()}`,
     );
   }
   const other = measuresOf(goals).find((name) => !known.includes(name));
   if (other === undefined) return goals;
   const why = isKeyOf(reasons, other) ? reasons[other] : undefined;
   throw inputError(
-    `--objectives and --where must name what is measured of every trial, ${known.join(", ")}, but got "${shown(other)}"${why === undefined ? nearest(other, known) || "; choose one of these" : `: ${why}`}`,
+    `--objectives and --where must name what is measured of every trial, ${known.join(", ")}, but got "${oneLine(other)}"${why === undefined ? nearest(other, known) || "; choose one of these" : `: ${why}`}`,
   );
 }
 
@@ -80,7 +80,7 @@ export function objectivesIn(text: string, least = 2): readonly SearchObjective[
   const names = found.map(({ name }) => name);
   if (names.length >= least && !names.includes("") && new Set(names).size === names.length) return found;
   throw inputError(
-    `--objectives must be ${least > 1 ? "two or more " : ""}different names behind commas, max: before those that are to be large, but got "${shown(text)}"; write for example --objectives loss,seconds`,
+    `--objectives must be ${least > 1 ? "two or more " : ""}different names behind commas, max: before those that are to be large, but got "${oneLine(text)}"; write for example --objectives loss,seconds`,
   );
 }
 
@@ -91,7 +91,7 @@ export function boundsIn(text: string): readonly Bound[] {
     const value = decimalOf(number);
     if (name !== "" && !Number.isNaN(value)) return { name, most: sense === "<=", value };
     throw inputError(
-      `--where must be bounds behind commas, NAME<=NUMBER or NAME>=NUMBER, but got "${shown(part)}"; write for example --where "seconds<=10"`,
+      `--where must be bounds behind commas, NAME<=NUMBER or NAME>=NUMBER, but got "${oneLine(part)}"; write for example --where "seconds<=10"`,
     );
   });
 }
@@ -119,6 +119,6 @@ export function goalsIn(said: {
   const impossible = contradictionIn(goals.bounds);
   if (impossible === undefined) return goals;
   throw inputError(
-    `--where must have bounds that a trial can keep, but got ${shown(impossible)}; widen one of them`,
+    `--where must have bounds that a trial can keep, but got ${oneLine(impossible)}; widen one of them`,
   );
 }

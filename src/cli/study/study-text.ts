@@ -2,7 +2,7 @@ import { formatTable } from "../../report/format.ts";
 import { isOfCurve } from "../../search/measures.ts";
 import type { HyperValues } from "../../space/space.ts";
 import { csvText } from "../../util/csv-text.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { hyperLabels } from "./hyper-labels.ts";
 import { hyperNames } from "./measured-trials.ts";
 import { bestTrial, endsOf, type StudySummary, type TrialSummary } from "./study-summary.ts";
@@ -58,7 +58,7 @@ function reasonsOf(trials: StudySummary["trials"]): string {
     if (state === "failed" && reason !== undefined && !first.has(reason)) first.set(reason, number);
   const lines = [...first]
     .slice(0, REASONS)
-    .map(([reason, number]) => `trial ${number} failed: ${shown(reason, 200)}\n`);
+    .map(([reason, number]) => `trial ${number} failed: ${oneLine(reason, 200)}\n`);
   const left = first.size - lines.length;
   return `${lines.length > 0 ? "\n" : ""}${lines.join("")}${left > 0 ? `… and ${left} other reasons; --json has all\n` : ""}`;
 }

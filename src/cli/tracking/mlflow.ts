@@ -1,5 +1,5 @@
 import { inputError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { outbox } from "./outbox.ts";
 import type { Tracked, TrackedEnd, TrackedTraining, Tracker } from "./tracker.ts";
 
@@ -113,7 +113,7 @@ export function mlflow({ url, experiment, clock, env, patience }: MlflowOptions)
       const { lost, why = "it did not answer in time" } = await box.close();
       if (lost === 0) return [];
       return [
-        `warning: MLflow at ${name} was not told all of this run, ${lost} of its messages are missing: ${shown(why)}`,
+        `warning: MLflow at ${name} was not told all of this run, ${lost} of its messages are missing: ${oneLine(why)}`,
       ];
     },
   };
@@ -186,12 +186,12 @@ function demandServer(url: string): { readonly base: string; readonly name: stri
   const parsed = URL.parse(url);
   if (!parsed || !/^https?:$/.test(parsed.protocol)) {
     throw inputError(
-      `--mlflow must be the http:// or https:// address of a tracking server, but got "${shown(parsed ? parsed.protocol + "//" + parsed.host : url)}"; write for example --mlflow http://localhost:5000`,
+      `--mlflow must be the http:// or https:// address of a tracking server, but got "${oneLine(parsed ? parsed.protocol + "//" + parsed.host : url)}"; write for example --mlflow http://localhost:5000`,
     );
   }
   if (parsed.username !== "" || parsed.password !== "") {
     throw inputError(
-      `--mlflow must be an address without a user and a password, but got one with them for ${shown(parsed.host)}; set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN`,
+      `--mlflow must be an address without a user and a password, but got one with them for ${oneLine(parsed.host)}; set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN`,
     );
   }
   return { base: `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}`, name: parsed.origin };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { makeFolder } from "../../artifacts/disk.ts";
 import { inputError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import {
   beginParts,
   endParts,
@@ -25,7 +25,7 @@ import type { Tracker } from "./tracker.ts";
 export async function tensorboard(folder: string, clock: { now(): number }): Promise<Tracker> {
   await makeFolder(folder).catch((cause: unknown) => {
     throw inputError(
-      `--tensorboard must be a folder that can be written to, but ${shown(folder)} is none: ${shown((cause as Error).message)}; choose another`,
+      `--tensorboard must be a folder that can be written to, but ${oneLine(folder)} is none: ${oneLine((cause as Error).message)}; choose another`,
       { cause },
     );
   });
@@ -48,7 +48,7 @@ export async function tensorboard(folder: string, clock: { now(): number }): Pro
     async close() {
       const { lost, why = "" } = await box.close();
       if (lost === 0) return [];
-      return [`warning: ${lost} events could not be written to ${folder} for TensorBoard: ${shown(why)}`];
+      return [`warning: ${lost} events could not be written to ${folder} for TensorBoard: ${oneLine(why)}`];
     },
   };
 }

@@ -3,7 +3,7 @@ import { extname } from "node:path";
 
 import type { ImageShape } from "../image-data.ts";
 import { inputError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 
 /** What images are called; other files are none. */
 export const imageExtensions: readonly string[] = [
@@ -75,9 +75,9 @@ export function demandReadable(paths: readonly string[], read: readonly unknown[
   if (unreadable.length === 0) return;
   const some = unreadable
     .slice(0, 3)
-    .map((path) => shown(path))
+    .map((path) => oneLine(path))
     .join(", ");
-  const where = directory === undefined ? "" : ` in ${shown(directory)}`;
+  const where = directory === undefined ? "" : ` in ${oneLine(directory)}`;
   throw inputError(
     `all images${where} must be readable, but ${unreadable.length} of ${paths.length} ${unreadable.length === 1 ? "is" : "are"} not: ${some}${unreadable.length > 3 ? ", …" : ""}; remove or replace them`,
   );

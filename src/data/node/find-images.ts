@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 import { inputError } from "../../util/error.ts";
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { count } from "../quote.ts";
 import { imageExtensions, isImage } from "./decode-images.ts";
 import { kindsOf, noImages, shownKinds, visible } from "./list-folder.ts";
@@ -50,7 +50,7 @@ async function inPlace(place: string): Promise<Named> {
   if (there.isDirectory()) return inFolder(place);
   if (there.isFile() && isImage(place)) return { images: [{ path: place }], warnings: [] };
   throw inputError(
-    `${shown(place)} must be an image or a folder of images for a model of images, but is ${there.isFile() ? `no file of a known format (${imageExtensions.join(", ")})` : "a pipe or a device"}; name another`,
+    `${oneLine(place)} must be an image or a folder of images for a model of images, but is ${there.isFile() ? `no file of a known format (${imageExtensions.join(", ")})` : "a pipe or a device"}; name another`,
   );
 }
 
@@ -58,7 +58,7 @@ function unreadable(place: string, cause: unknown): never {
   const { code } = cause as NodeJS.ErrnoException;
   const absent = code === "ENOENT" || code === "ENOTDIR";
   const why = absent ? "there is none; check the path" : `it cannot be read (${code}); allow reading it`;
-  throw inputError(`${shown(place)} must be an image or a folder of images, but ${why}`, { cause });
+  throw inputError(`${oneLine(place)} must be an image or a folder of images, but ${why}`, { cause });
 }
 
 /** The images of a folder, before those of its folders. */
@@ -80,11 +80,11 @@ async function inFolder(place: string): Promise<Named> {
   if (images.length === 0) {
     const beside = kinds.size > 0 ? ` (beside files of no known format: ${shownKinds(kinds)})` : "";
     throw inputError(
-      `${shown(place)} must hold images, by itself or in its folders, but has none${beside}; name another folder`,
+      `${oneLine(place)} must hold images, by itself or in its folders, but has none${beside}; name another folder`,
     );
   }
   const deeper = within.flat().filter((entry) => entry.isFolder).length;
-  return { images, warnings: passedOver(shown(basename(place)) || shown(place), kinds, deeper) };
+  return { images, warnings: passedOver(oneLine(basename(place)) || oneLine(place), kinds, deeper) };
 }
 
 const passedOver = (name: string, kinds: ReadonlyMap<string, number>, deeper: number): string[] => [

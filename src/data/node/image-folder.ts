@@ -2,7 +2,7 @@ import { basename, join, resolve } from "node:path";
 
 import { inputError } from "../../util/error.ts";
 import { optionText } from "../../util/option-text.ts";
-import { neutralised, shown } from "../../util/text.ts";
+import { neutralised, oneLine } from "../../util/text.ts";
 import { classCounts, unevenClasses } from "../class-sizes.ts";
 import { imageData, type ImageShape, type LabelledPixels } from "../image-data.ts";
 import { count, listed } from "../quote.ts";
@@ -113,7 +113,7 @@ async function demandClasses(directory: string, { classes, others }: Listing): P
       ? `name another with ${optionText("data")}`
       : `classes lie one level deeper: name one folder of them with ${optionText("data", neutralised(deeper))}, and its images are split into parts (${optionText("valid")}, ${optionText("test")})`;
   throw inputError(
-    `the directory ${shown(directory)} must hold a folder of images for each of at least two classes, but has ${classes.length} such folder${classes.length === 1 ? "" : "s"}${passed}; ${advice}`,
+    `the directory ${oneLine(directory)} must hold a folder of images for each of at least two classes, but has ${classes.length} such folder${classes.length === 1 ? "" : "s"}${passed}; ${advice}`,
   );
 }
 
@@ -192,7 +192,7 @@ function oneSize(
   if (other < 0) return [height, width];
   const { path } = files[other] as ImageFile;
   throw inputError(
-    `the images in ${shown(directory)} must be of one size, but the first is ${height} x ${width} and ${shown(path)} is ${facts[other]?.height} x ${facts[other]?.width} (height x width); give all one with ${optionText("imageSize")}, for example 32`,
+    `the images in ${oneLine(directory)} must be of one size, but the first is ${height} x ${width} and ${oneLine(path)} is ${facts[other]?.height} x ${facts[other]?.width} (height x width); give all one with ${optionText("imageSize")}, for example 32`,
   );
 }
 

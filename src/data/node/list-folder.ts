@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 
-import { shown } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { count } from "../quote.ts";
 
 /** A file or folder in a folder. */
@@ -49,7 +49,7 @@ export function kindsOf(files: readonly { readonly name: string }[]): ReadonlyMa
 /** The extensions with how many files have each, the most frequent first. */
 export function shownKinds(kinds: ReadonlyMap<string, number>): string {
   const sorted = [...kinds].sort(([, a], [, b]) => b - a);
-  const some = sorted.slice(0, 5).map(([kind, files]) => `${files} ${shown(kind, 20)}`);
+  const some = sorted.slice(0, 5).map(([kind, files]) => `${files} ${oneLine(kind, 20)}`);
   return `${some.join(", ")}${sorted.length > 5 ? ", …" : ""}`;
 }
 

@@ -4,7 +4,7 @@ import { HostArray } from "./host-array.ts";
  * Anything at all, as a message shows it: much as JSON has it, cut to some 80 characters, and arrays of numbers by their lengths. However large it is,
  * no more of it is looked at.
  */
-export function shown(value: unknown): string {
+export function briefText(value: unknown): string {
   let text = "";
   for (const piece of piecesOf(value)) {
     text += piece;

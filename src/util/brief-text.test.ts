@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { HostArray } from "./host-array.ts";
-import { shown } from "./shown.ts";
+import { briefText } from "./brief-text.ts";
 
 test.each([
   [null, "null"],
@@ -17,14 +17,14 @@ test.each([
   [new Uint8Array(3), "Uint8Array(3)"],
   [[new HostArray(new Float32Array(6), [2, 3])], "[HostArray [2, 3]]"],
 ])("%o is shown in a message as %s", (value, text) => {
-  expect(shown(value)).toBe(text);
+  expect(briefText(value)).toBe(text);
 });
 
 test("what holds itself is cut", () => {
   const ring: Record<string, unknown> = {};
   ring.next = ring;
-  expect(shown(ring)).toMatch(/^(\{"next":)+.*…$/);
-  expect(shown("x".repeat(1e6))).toBe(`"${"x".repeat(79)}…`);
+  expect(briefText(ring)).toMatch(/^(\{"next":)+.*…$/);
+  expect(briefText("x".repeat(1e6))).toBe(`"${"x".repeat(79)}…`);
 });
 
 test("no more is looked at than is shown, at any depth", () => {
@@ -41,6 +41,6 @@ test("no more is looked at than is shown, at any depth", () => {
   const record = () => watched(Object.fromEntries(list().map((one, i) => [`k${i}`, one])));
   const large = [{ rows: [list(), list()], fields: { x: record(), y: list() } }, record()];
   looks = 0;
-  expect(shown(large)).toHaveLength(81);
+  expect(briefText(large)).toHaveLength(81);
   expect(looks).toBeLessThan(300);
 });
