@@ -14,7 +14,7 @@ const file = new URL("../data/digits.csv.gz", import.meta.url);
 const { bytes } = await gunzip({ name: "digits.csv.gz", bytes: readFileSync(file) });
 const data = digits(bytes);
 const network = sequential({
-  input: data.image ?? [],
+  input: data.images?.shape ?? [],
   outputs: data.outputs,
   layers: [
     { layer: "conv2d", channels: 8, kernel: 3, padding: 1 },

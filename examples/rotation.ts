@@ -49,9 +49,7 @@ const data: SupervisedData = {
     test: images(400, 40, "test"),
   },
   inputShape: [SIDE ** 2],
-  image: [1, SIDE, SIDE],
-  pixelScale: { mean: 0, sd: 1 },
-  white: 1, // and a black pixel 0
+  images: { shape: [1, SIDE, SIDE], scale: { mean: 0, sd: 1 }, white: 1 }, // and a black pixel 0
   outputs: classes.length,
   classes,
   warnings: [],

@@ -41,7 +41,7 @@ export const perturbationScale: Reproduction = async ({ scale: size, engine, see
   for (let i = 0; i < SEEDS[size]; i++) {
     const data = await readBundled("digits", { seed: seed + i });
     const network = simpleCnn({
-      input: data.image as readonly number[],
+      input: data.images!.shape,
       outputs: data.outputs,
       width: WIDTH,
     });

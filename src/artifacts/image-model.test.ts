@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 
 import type { Dataset } from "../data/dataset.ts";
 import type { ImageShape } from "../data/image-data.ts";
+import type { ImageFacts } from "../data/supervised-data.ts";
 import type { HostArray } from "../util/host-array.ts";
 import type { AskedNetwork } from "./asked-network.ts";
 import { imageModel, takesImages } from "./image-model.ts";
@@ -78,17 +79,17 @@ test("files and their pixels get the same answers, standardised as in training",
   expect(await model.predict([])).toMatchObject({ values: [], probabilities: [] });
 });
 
-test("a model answers for images only where its data say how pixels became inputs, and what is white", () => {
+test("a model answers for images only where its data are some, and say what is white", () => {
   const told: DataFacts = {
-    ...{ name: "photos", task: "classification", inputShape: [1, 2, 2], image: [1, 2, 2] },
-    ...{ pixelScale: { mean: MEAN, sd: SD }, white: 255 },
+    ...{ name: "photos", task: "classification", inputShape: [1, 2, 2] },
+    images: { shape: [1, 2, 2], scale: { mean: MEAN, sd: SD }, white: 255 },
   };
-  const { pixelScale: _scale, ...unscaled } = told;
-  const { white: _white, ...unmeasured } = told;
-  const { image: _image, ...flat } = told;
-  expect([told, unscaled, unmeasured, flat].map(imageInputOf)).toEqual([
+  const { images, ...others } = told;
+  const { white: _white, ...unmeasured } = images as ImageFacts;
+  const alike = { ...others, images: unmeasured };
+  expect([told, alike, others].map(imageInputOf)).toEqual([
     { shape: [1, 2, 2], white: 255, resized: false },
-    ...[undefined, undefined, undefined],
+    ...[undefined, undefined],
   ]);
   const { document } = averaging([1, 2, 2]).model;
   const { pixels: _pixels, ...older } = document;

@@ -89,17 +89,7 @@ export interface PerceptronDocument {
 /** What the document says of the data. */
 export type DataFacts = Pick<
   SupervisedData,
-  | "name"
-  | "task"
-  | "classes"
-  | "perStep"
-  | "encoding"
-  | "inputShape"
-  | "image"
-  | "pixelScale"
-  | "white"
-  | "resized"
-  | "targetScale"
+  "name" | "task" | "classes" | "perStep" | "encoding" | "inputShape" | "images" | "targetScale"
 >;
 
 /** In what units a model's predictions and losses are. */
@@ -114,15 +104,11 @@ export function unitsOf({ encoding, targetScale }: DataFacts, loss: LossName): M
   };
 }
 
-/** What images a model of some data takes; nothing of data that are none, or that do not say how pixels became inputs and what is white. */
-export function imageInputOf({
-  image,
-  pixelScale,
-  white,
-  resized = false,
-}: DataFacts): ImageInput | undefined {
-  if (!image || !pixelScale || white === undefined) return undefined;
-  return { shape: image as ImageShape, white, resized };
+/** What images a model of some data takes; nothing of data that are none, or that do not say what is white. */
+export function imageInputOf({ images }: DataFacts): ImageInput | undefined {
+  if (images?.white === undefined) return undefined;
+  const { shape, white, resized = false } = images;
+  return { shape: shape as ImageShape, white, resized };
 }
 
 /**

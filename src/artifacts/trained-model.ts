@@ -196,7 +196,7 @@ function documentOf(
 ): ModelDocument | undefined {
   if (!supervised) return undefined;
   const { data, loss } = supervised;
-  const { name, task, classes, encoding, pixelScale } = data;
+  const { name, task, classes, encoding } = data;
   const images = imageInputOf(data);
   const { models = 1 } = problem;
   const { epoch, valid, test } = best;
@@ -209,7 +209,7 @@ function documentOf(
     weights,
     ...(classes && { classes }),
     ...(encoding && { encoding }),
-    ...(pixelScale && { pixels: pixelScale }),
+    ...(data.images && { pixels: data.images.scale }),
     ...(images && { images }),
     ...(way && { onnx: { inputs: way.inputs, outputs: way.outputs } }),
     units: unitsOf(data, loss),

@@ -38,7 +38,7 @@ export function wholeWay(network: OnnxModel, facts: WayFacts): WholeWay {
     return name;
   };
   const tools: Tools = { emitter, text, rows: y.shape[0] as number | string };
-  const before = facts.encoding && !facts.image ? tableInputs(tools, facts.encoding) : pixels(tools, facts);
+  const before = facts.encoding && !facts.images ? tableInputs(tools, facts.encoding) : pixels(tools, facts);
   const rounded = emitter.cast(before.x, "float32"); // as the network was trained
   const fed = x?.dtype === "float64" ? emitter.cast(rounded, "float64") : rounded;
   const first = nodes.length;
@@ -67,10 +67,10 @@ export function wholeWay(network: OnnxModel, facts: WayFacts): WholeWay {
 }
 
 /** All elements of images by one scale. */
-function pixels({ emitter, rows }: Tools, { inputShape, pixelScale }: WayFacts): Inputs {
-  const { mean, sd } = pixelScale ?? { mean: 0, sd: 1 };
+function pixels({ emitter, rows }: Tools, { inputShape, images }: WayFacts): Inputs {
+  const { mean, sd } = images?.scale ?? { mean: 0, sd: 1 };
   const own = "way.x";
-  const holds = pixelScale ? "pixels as they are in the file" : "the network's own inputs";
+  const holds = images ? "pixels as they are in the file" : "the network's own inputs";
   const centred = emitter.node("Sub", [emitter.cast(own, "float64"), emitter.scalar(mean, "float64")]);
   return {
     ports: [{ own, name: "x", type: "float32", shape: [rows, ...inputShape], holds }],

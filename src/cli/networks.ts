@@ -74,9 +74,9 @@ export async function networkOf(config: Config, data: SupervisedData): Promise<N
     );
   }
   if (isModule(model))
-    return loadNetwork(model, { input: data.image ?? data.inputShape, outputs }, data.name);
+    return loadNetwork(model, { input: data.images?.shape ?? data.inputShape, outputs }, data.name);
   if (!make) return networkIn(model, data);
-  const input = model === "transformer" ? (data.image ?? data.inputShape) : imageOf(data, model);
+  const input = model === "transformer" ? (data.images?.shape ?? data.inputShape) : imageOf(data, model);
   const options = { input, outputs, ...(norm && { norm }) };
   return make({ ...options, ...(width !== undefined && { width }) });
 }
@@ -133,7 +133,7 @@ async function networkIn(path: string, data: SupervisedData): Promise<Network> {
       `${path} must have nothing beside "layers", but got ${briefText(others[0])}; leave it out`,
     );
   }
-  const input = data.image ?? data.inputShape;
+  const input = data.images?.shape ?? data.inputShape;
   try {
     return sequential({
       name: "network",
@@ -148,8 +148,8 @@ async function networkIn(path: string, data: SupervisedData): Promise<Network> {
   }
 }
 
-function imageOf({ name, image, inputShape }: SupervisedData, model: string): readonly number[] {
-  const shape = image ?? inputShape;
+function imageOf({ name, images, inputShape }: SupervisedData, model: string): readonly number[] {
+  const shape = images?.shape ?? inputShape;
   if (shape.length === 3) return shape;
   throw inputError(
     `--model ${model} must have images [channels, height, width], but ${name} has examples of shape [${inputShape.join(", ")}]; take digits, mnist, a table with a column for each pixel (pixel0, pixel1, …), or --model mlp`,

@@ -28,6 +28,8 @@ export interface ImageDataOptions {
   readonly test?: LabelledPixels;
   /** Of pixels from 0 to 1; default that of all channels of the training part. */
   readonly scale?: Scale;
+  /** Whether their files were brought to one size; default false. */
+  readonly resized?: boolean;
   /** Sentences on what is odd in the images but not wrong; default none. */
   readonly warnings?: readonly string[];
 }
@@ -38,7 +40,17 @@ export interface ImageDataOptions {
  * @throws {HypertrainError} where a class is missing from the training part.
  */
 export function imageData(options: ImageDataOptions): SupervisedData {
-  const { name, classes, image, inputShape = image, train, valid, test, warnings = [] } = options;
+  const {
+    name,
+    classes,
+    image,
+    inputShape = image,
+    train,
+    valid,
+    test,
+    resized = false,
+    warnings = [],
+  } = options;
   const { mean, sd } = options.scale ?? pixelScale(train.pixels);
   const values = Float32Array.from({ length: 256 }, (_, tone) => (tone / 255 - mean) / sd);
   const part = ({ rows, pixels, labels }: LabelledPixels): Dataset => ({
@@ -56,10 +68,9 @@ export function imageData(options: ImageDataOptions): SupervisedData {
     (label) => classes[label] as string,
   );
   return {
-    ...{ name, task: "classification", inputShape, image },
+    ...{ name, task: "classification", inputShape },
     splits: { train: part(train), valid: part(valid), ...(test && { test: part(test) }) },
-    pixelScale: { mean: 255 * mean, sd: 255 * sd },
-    white: 255,
+    images: { shape: image, scale: { mean: 255 * mean, sd: 255 * sd }, white: 255, resized },
     ...{ outputs: classes.length, classes, warnings },
   };
 }

@@ -27,7 +27,7 @@ export {
 } from "./split.ts";
 export type { PartSize, PartSizes, RowParts } from "./split.ts";
 export { standardizeColumns, standardizePixels, standardizeTargets } from "./standardize.ts";
-export type { Scale, SupervisedData, SupervisedTask } from "./supervised-data.ts";
+export type { ImageFacts, Scale, SupervisedData, SupervisedTask } from "./supervised-data.ts";
 export { csvData, tableData, takeTableRows } from "./table-data.ts";
 export type { TableDataOptions } from "./table-options.ts";
 export { decodeQuantity, encodeInputs, encodeTarget, featuresOf, readingOf } from "./table-encoding.ts";

@@ -26,7 +26,7 @@ test.each<[string, readonly string[], readonly number[] | undefined]>([
 test("a table of pixels is one of images, which have one scale", () => {
   const names = row(16, (i) => `pixel${i}`);
   const rows = row(10, (r) => [r % 2, ...names.map((_, i) => (r < 6 ? (i === 3 ? 16 : 0) : 5))].join(","));
-  const { image, pixelScale, inputShape, encoding, report } = csvData(
+  const { images, inputShape, encoding, report } = csvData(
     [["label", ...names].join(","), ...rows].join("\n"),
     {
       ...{ name: "train.csv", target: "label" },
@@ -39,9 +39,8 @@ test("a table of pixels is one of images, which have one scale", () => {
   );
   // One of 16 pixels is 16, the others 0: mean 1, variance 16 - 1.
   const scale = { mean: 1, sd: Math.sqrt(15) };
-  expect({ image, pixelScale, inputShape }).toEqual({
-    image: [1, 4, 4],
-    pixelScale: scale,
+  expect({ images, inputShape }).toEqual({
+    images: { shape: [1, 4, 4], scale },
     inputShape: [16],
   });
   expect(encoding?.columns.map(({ features: [feature] }) => feature)).toEqual(

@@ -12,6 +12,18 @@ export interface Scale {
   readonly sd: number;
 }
 
+/** What the images of examples are like. */
+export interface ImageFacts {
+  /** `[channels, height, width]`, also where the rows of `x` are flat. */
+  readonly shape: readonly number[];
+  /** How pixels, as they are in the file, became `x`: `(pixel - mean) / sd`. */
+  readonly scale: Scale;
+  /** What a white pixel is in the file; a black one is 0. Augmentation takes it for 1 where it is left out; models answer for image files only where it is given. */
+  readonly white?: number;
+  /** Whether images were brought to one size when their files were read; default false. */
+  readonly resized?: boolean;
+}
+
 /**
  * Labelled examples, split and standardised, ready for a supervised problem.
  *
@@ -23,14 +35,8 @@ export interface SupervisedData {
   readonly task: SupervisedTask;
   /** The shape of one example: `[features]`, or `[channels, height, width]`. */
   readonly inputShape: readonly number[];
-  /** `[channels, height, width]` where the examples are images whose rows are flat. */
-  readonly image?: readonly number[];
-  /** How the numbers of an image became `x`, as they are in the file: `(pixel - mean) / sd`. */
-  readonly pixelScale?: Scale;
-  /** What a white pixel is in the file; a black one is 0. Augmentation takes it for 1 where it is left out; models answer for image files only where it and `pixelScale` are given. */
-  readonly white?: number;
-  /** Whether images were brought to one size when their files were read; default false. */
-  readonly resized?: boolean;
+  /** What the images are like where the examples are some. */
+  readonly images?: ImageFacts;
   /** The number of classes, or of targets. */
   readonly outputs: number;
   /** Whether each step of a sequence has a class of its own, as the next word of a text: `y` is [rows, steps]. */

@@ -121,7 +121,7 @@ export function examine(
     name: table.name,
     task,
     inputShape: [features.length],
-    ...(sides && { image: [1, ...sides], pixelScale: { mean, sd } }),
+    ...(sides && { images: { shape: [1, ...sides], scale: { mean, sd } } }),
     columns: features.map(({ name }) => name),
     encoding,
     splits,

@@ -24,12 +24,13 @@ export function imageAugmentation(
   const all = [...hypers, ...Object.keys(held)];
   const [first] = all;
   if (first === undefined) return undefined;
-  const { image: shape, pixelScale, white = 1, name, task } = data;
-  if (!shape || !pixelScale) {
+  const { images, name, task } = data;
+  if (!images) {
     throw inputError(
       `"${first}" must come with images, but ${name} has examples of shape [${data.inputShape.join(", ")}]; leave it out`,
     );
   }
+  const { shape, scale, white = 1 } = images;
   const colourful = all.find((hyper) => (imageStrengths[hyper] as Strength).ofColours);
   if (colourful !== undefined && shape[0] !== 3) {
     throw inputError(
@@ -39,7 +40,7 @@ export function imageAugmentation(
   if (all.includes("mixup") && task !== "classification") {
     throw inputError(`"mixup" must come with classes, but ${name} is a regression; leave it out`);
   }
-  const format = { shape, mean: pixelScale.mean / white, sd: pixelScale.sd / white };
+  const format = { shape, mean: scale.mean / white, sd: scale.sd / white };
   return {
     hypers,
     view(batch, values, draws) {

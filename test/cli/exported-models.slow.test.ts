@@ -10,7 +10,7 @@ import { networksByName } from "../../src/cli/networks/index.ts";
 import { openConfiguredRun } from "../../src/cli/run-config.ts";
 import { loadTask } from "../../src/cli/registry/tasks.ts";
 import { gather } from "../../src/data/batches.ts";
-import type { SupervisedData } from "../../src/data/supervised-data.ts";
+import type { Scale, SupervisedData } from "../../src/data/supervised-data.ts";
 import type { HostArray } from "../../src/util/host-array.ts";
 import { randomKey, randomUniform } from "../../src/util/random.ts";
 import { idxImages, idxLabels } from "../data/idx.ts";
@@ -203,8 +203,8 @@ async function validation(): Promise<{ data: SupervisedData; rows: number; y: Ho
     raw(rows) {
       const { x } = fieldsOf(rows) as { x: HostArray };
       if (data.perStep) return { x: new ort.Tensor("int32", x.data as Int32Array, x.shape) };
-      if (data.encoding && !data.image) return tableFeeds(rows.map((row) => row + 60));
-      const { mean, sd } = data.pixelScale as { mean: number; sd: number };
+      if (data.encoding && !data.images) return tableFeeds(rows.map((row) => row + 60));
+      const { mean, sd } = data.images?.scale as Scale;
       const pixels = Float32Array.from(x.data, (v) => Math.round(v * sd + mean)); // whole numbers in all these files
       return { x: new ort.Tensor("float32", pixels, x.shape) };
     },

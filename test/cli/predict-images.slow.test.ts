@@ -14,7 +14,7 @@ import { openConfiguredRun } from "../../src/cli/run-config.ts";
 import { loadTask } from "../../src/cli/registry/tasks.ts";
 import { gather } from "../../src/data/batches.ts";
 import { stratifiedSplit } from "../../src/data/split.ts";
-import type { SupervisedData } from "../../src/data/supervised-data.ts";
+import type { Scale, SupervisedData } from "../../src/data/supervised-data.ts";
 import type { ArrayTree, Program } from "../../src/engine/engine.ts";
 import { jaxEngine } from "../../src/engine/jax.ts";
 import { plainLayers } from "../../src/nn/layer.ts";
@@ -116,8 +116,8 @@ function softmax(logits: readonly number[]): number[] {
 }
 
 /** What `model.onnx` answers for pixels as they are in the file. */
-async function onnxAnswers({ pixelScale }: SupervisedData, x: HostArray): Promise<number[][]> {
-  const { mean, sd } = pixelScale as { mean: number; sd: number };
+async function onnxAnswers({ images }: SupervisedData, x: HostArray): Promise<number[][]> {
+  const { mean, sd } = images?.scale as Scale;
   const pixels = Float32Array.from(x.data, (v) => Math.round(v * sd + mean));
   const session = await ort.InferenceSession.create("run/model.onnx");
   const { probabilities } = await session.run({ x: new ort.Tensor("float32", pixels, x.shape) });

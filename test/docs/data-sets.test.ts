@@ -31,7 +31,7 @@ test("docs/data.md says of every data set by name what it says of itself", () =>
 test("a bundled set is of the kind that it says, and comes in the parts that it is asked for", async () => {
   for (const { name, kind, read } of bundledSets) {
     const data = await read({ seed: 0, dataDir: "", download: false, test: 30 }, {});
-    expect([data.name, data.image ? "images" : "tables", data.splits.test?.rows]).toEqual([name, kind, 30]);
+    expect([data.name, data.images ? "images" : "tables", data.splits.test?.rows]).toEqual([name, kind, 30]);
   }
 });
 

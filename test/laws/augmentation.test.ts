@@ -38,8 +38,7 @@ const data: SupervisedData = {
   splits: { train: part(ROWS, "train"), valid: part(8, "valid") },
   task: "classification",
   inputShape: [1, SIDE, SIDE],
-  image: [1, SIDE, SIDE],
-  pixelScale: { mean: 0.5, sd: 0.2 },
+  images: { shape: [1, SIDE, SIDE], scale: { mean: 0.5, sd: 0.2 } },
   outputs: 3,
   warnings: [],
 };
@@ -177,7 +176,7 @@ test("the examples of a pair have the same draws, mirrored strengths and the fir
 test.each<[string, () => unknown, RegExp]>([
   [
     "a table",
-    () => taskOf({ data: { ...data, image: undefined as never }, hypers: strengths }),
+    () => taskOf({ data: { ...data, images: undefined as never }, hypers: strengths }),
     /"rotate" must come with images, but noise has examples/,
   ],
   [

@@ -46,7 +46,11 @@ test("Delta-STN learns how the weights respond to the strength of an augmentatio
   const task = supervised({
     data: {
       ...{ name: "scaled", splits: { train: part, valid: part }, task: "regression", warnings: [] },
-      ...{ inputShape: [1, 1, PIXELS], image: [1, 1, PIXELS], pixelScale: { mean: 0, sd: 1 }, outputs: 1 },
+      ...{
+        inputShape: [1, 1, PIXELS],
+        images: { shape: [1, 1, PIXELS], scale: { mean: 0, sd: 1 } },
+        outputs: 1,
+      },
     },
     network: sequential({
       input: [1, 1, PIXELS],

@@ -27,8 +27,8 @@ export function classOutputs({ emitter, text, rows }: Tools, y: string, facts: W
 }
 
 /** Whether the classes are whole numbers in the file, each of which is written as numbers are: `007` and `7` are two classes. */
-function areWhole({ classes = [], encoding, image }: WayFacts): boolean {
-  const numeric = encoding ? encoding.target.kind === "classes" && encoding.target.notation : image;
+function areWhole({ classes = [], encoding, images }: WayFacts): boolean {
+  const numeric = encoding ? encoding.target.kind === "classes" && encoding.target.notation : images;
   return (
     numeric !== undefined &&
     classes.every((name) => Number.isSafeInteger(Number(name)) && String(Number(name)) === name)

@@ -6,7 +6,7 @@ import type { LossName } from "../../problem/supervised.ts";
 /** What the model must know of the data that its network was trained on. */
 export interface WayFacts extends Pick<
   SupervisedData,
-  "inputShape" | "image" | "pixelScale" | "classes" | "targetScale" | "encoding"
+  "inputShape" | "images" | "classes" | "targetScale" | "encoding"
 > {
   readonly loss: LossName;
 }

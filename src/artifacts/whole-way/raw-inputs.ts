@@ -12,12 +12,9 @@ export type RawInput = readonly number[] | readonly string[];
  *
  * @param x [rows, ...inputShape]
  */
-export function rawInputs(
-  { encoding, image, pixelScale }: WayFacts,
-  x: Pick<HostArray, "data" | "shape">,
-): RawInput[] {
-  if (!encoding || image) {
-    const { mean, sd } = pixelScale ?? { mean: 0, sd: 1 };
+export function rawInputs({ encoding, images }: WayFacts, x: Pick<HostArray, "data" | "shape">): RawInput[] {
+  if (!encoding || images) {
+    const { mean, sd } = images?.scale ?? { mean: 0, sd: 1 };
     return [Array.from(x.data, (value) => value * sd + mean)];
   }
   const features = featuresOf(encoding);

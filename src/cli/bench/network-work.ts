@@ -44,8 +44,7 @@ export function networkWork(tuning: BenchTuning, name: keyof typeof networks): B
     },
     task: "classification",
     inputShape: [sizeOf(input)],
-    image: input,
-    pixelScale: { mean: 0.5, sd: 12 ** -0.5 }, // pixels are uniform between 0 and 1
+    images: { shape: input, scale: { mean: 0.5, sd: 12 ** -0.5 } }, // pixels are uniform between 0 and 1
     outputs: 10,
     warnings: [],
   };

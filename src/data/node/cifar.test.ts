@@ -39,8 +39,8 @@ async function writeCifar10(at: string): Promise<void> {
 
 test("the files are read in order, class first, then the planes of the colours", async () => {
   await writeCifar10(folder);
-  const { splits, image, classes } = await readCifar("cifar10", folder, { valid: { rows: 1 } });
-  expect(image).toEqual([3, 32, 32]);
+  const { splits, images, classes } = await readCifar("cifar10", folder, { valid: { rows: 1 } });
+  expect(images?.shape).toEqual([3, 32, 32]);
   expect(classes?.[9]).toBe("truck");
   expect(Array.from(splits.train.fields.y?.data as Int32Array)).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4]);
   expect(Array.from(splits.valid.fields.y?.data as Int32Array)).toEqual([4]);

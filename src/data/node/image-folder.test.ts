@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { gather } from "../batches.ts";
 import type { Dataset } from "../dataset.ts";
+import type { Scale } from "../supervised-data.ts";
 import type { HostArray } from "../../util/host-array.ts";
 import { readImageFolder } from "./image-folder.ts";
 
@@ -31,7 +32,7 @@ test("a folder is a class, an image an example in planes of its colours", async 
   await writeFile(join(folder, "red", "notes.txt"), "no image");
   const data = await readImageFolder(folder);
   expect(data.classes).toEqual(["blue", "red"]);
-  expect(data.image).toEqual([3, 3, 4]);
+  expect(data.images?.shape).toEqual([3, 3, 4]);
   const parts = [data.splits.train, data.splits.valid, data.splits.test as Dataset];
   expect(parts.map(({ rows }) => rows)).toEqual([6, 2, 2]);
   for (const part of parts) {
@@ -39,7 +40,7 @@ test("a folder is a class, an image an example in planes of its colours", async 
       part,
       Uint32Array.from({ length: part.rows }, (_, i) => i),
     );
-    const { mean, sd } = data.pixelScale as { mean: number; sd: number };
+    const { mean, sd } = data.images?.scale as Scale;
     for (let row = 0; row < part.rows; row++) {
       const colour = (y as HostArray).data[row] === 1 ? [200, 100, 0] : [0, 50, 250];
       const planes = [0, 12, 24].map((at) => ((x as HostArray).data[row * 36 + at] as number) * sd + mean);
@@ -96,8 +97,8 @@ test("a transparent image has the same colours at its own size and resized", asy
       .toBuffer();
   for (const name of ["a", "b"]) await writeClass(name, [250, 120, 10]);
   for (const side of [6, 12]) await writeFile(join(folder, "b", `clear-${side}.png`), await clear(side));
-  const { splits, pixelScale } = await readImageFolder(folder, { side: 6, valid: 0.2, test: 0 });
-  const { mean, sd } = pixelScale as { mean: number; sd: number };
+  const { splits, images } = await readImageFolder(folder, { side: 6, valid: 0.2, test: 0 });
+  const { mean, sd } = images?.scale as Scale;
   for (const part of [splits.train, splits.valid]) {
     const { x } = gather(
       part,
@@ -115,7 +116,7 @@ test("images of several sizes need one to be given", async () => {
   await expect(readImageFolder(folder)).rejects.toThrow(
     /the first is 3 x 4 and .*wide\.png is 3 x 9 \(height x width\); give all one with `imageSize`/,
   );
-  expect((await readImageFolder(folder, { side: 6 })).image).toEqual([3, 6, 6]);
+  expect((await readImageFolder(folder, { side: 6 })).images?.shape).toEqual([3, 6, 6]);
 });
 
 test("what cannot be read is named and counted, also where its head is whole", async () => {

@@ -50,13 +50,12 @@ export async function readImageFolder(
   const name = basename(resolve(directory)) || "images";
   const sizesOfClasses = classCounts(files.map(({ label }) => classes[label] as string));
   const uneven = unevenClasses(sizesOfClasses, { where: name, noun: "image" });
-  const data = imageData({
-    ...{ name, classes, image },
+  return imageData({
+    ...{ name, classes, image, resized: side !== undefined },
     ...{ train: part(parts.train), valid: part(parts.valid) },
     ...(parts.test && { test: part(parts.test) }),
     warnings: [...remarksOnPassedOver(name, listing), ...(uneven ? [uneven.sentence] : [])],
   });
-  return { ...data, resized: side !== undefined };
 }
 
 const MOST_BYTES = 4 * 2 ** 30;
