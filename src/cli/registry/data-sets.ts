@@ -25,21 +25,32 @@ const ofTables = [
 
 /** The data of a configuration. */
 export async function loadData(config: Config, options: LoadOptions): Promise<SupervisedData> {
-  const { data } = config;
+  const { data, folds } = config;
   const set = dataSetOfName(data);
-  if (!set && !isDirectory(data)) return csv({ ...config, joined: options.joined });
-  const known: readonly string[] = set?.options ?? ["valid", "test"];
+  const isFolder = !set && isDirectory(data);
+  if (!isFolder && config.imageSize !== undefined) {
+    throw inputError(`--image-size must go with a folder of images, but the data is ${data}; leave it out`);
+  }
+  const [settings, how] = folds === undefined ? [config, options] : forFolds(config, options);
+  if (!set && !isFolder) return csv({ ...settings, joined: how.joined });
+  demandUsed(config, set?.options ?? ["valid", "test"]);
+  return set ? set.read(settings, how) : imageFolder(settings, how);
+}
+
+/** With folds all rows that are no test rows train. The part that validates else is counted beside the test part, and so is as small as can be. */
+const forFolds = (config: Config, options: LoadOptions): [Config, LoadOptions] => [
+  { ...config, valid: 1 },
+  { ...options, joined: true },
+];
+
+/** Demands that no field is given that is for tables, but for these. */
+function demandUsed(config: Config, known: readonly string[]): void {
   for (const field of ofTables) {
     if (config[field] === undefined || known.includes(field)) continue;
     throw inputError(
-      `${flagOf(field)} must go with a table of your own, but the data is ${data}; leave it out, or name a file with --data`,
+      `${flagOf(field)} must go with a table of your own, but the data is ${config.data}; leave it out, or name a file with --data`,
     );
   }
-  if (!set) return imageFolder(config, options);
-  if (config.imageSize !== undefined) {
-    throw inputError(`--image-size must go with a folder of images, but the data is ${data}; leave it out`);
-  }
-  return set.read(config, options);
 }
 
 const imageFolder = (

@@ -8,10 +8,44 @@ import { expect, onTestFinished, test } from "vitest";
 import { parseConfig } from "../config.ts";
 import { loadTask } from "./tasks.ts";
 
+const load = (config: object) => loadTask(parseConfig(config, String));
+
 test("a run is called by the file that it reads without its extension, and by the whole name of a folder", async () => {
+  const place = await useFiles();
+  const nameOf = async (config: object) => (await load(config)).name;
+  expect(await nameOf({ data: join(place, "photos.v2") })).toBe("photos.v2");
+  expect(await nameOf({ data: `${join(place, "photos.v2")}/` })).toBe("photos.v2");
+  expect(await nameOf({ data: join(place, "table.v2.csv"), target: "y" })).toBe("table.v2");
+  expect(await nameOf({ data: "wine" })).toBe("wine");
+});
+
+test("with folds every row that is no test row trains and validates, however many test", async () => {
+  const place = await useFiles();
+  for (const [config, rows, tested] of [
+    [{ data: join(place, "photos.v2") }, 10, 6],
+    [{ data: join(place, "table.v2.csv"), target: "y" }, 40, 38],
+    [{ data: "wine" }, 178, 150],
+  ] as const) {
+    const { task, report } = await load({ ...config, model: "mlp", folds: 2, test: tested });
+    const { train, valid, test } = task.data;
+    const parts = { train: rows - tested, valid: rows - tested, test: tested };
+    expect({ train: train.rows, valid: valid.rows, test: test?.rows }, config.data).toEqual(parts);
+    if (report) expect(report.parts).toEqual(parts);
+  }
+});
+
+test("a size of images is refused where there is no folder of them", async () => {
+  const data = join(await useFiles(), "table.v2.csv");
+  for (const config of [{ data, target: "y" }, { data: "digits" }])
+    await expect(load({ ...config, imageSize: 8 })).rejects.toThrow(
+      /^--image-size must go with a folder of images, but the data is/,
+    );
+});
+
+/** A folder of images and a table, while a test lasts. */
+async function useFiles(): Promise<string> {
   const place = mkdtempSync(join(tmpdir(), "hypertrain-tasks-"));
   onTestFinished(() => rmSync(place, { recursive: true, force: true }));
-  const nameOf = async (config: object) => (await loadTask(parseConfig(config, String))).name;
   for (const [i, name] of ["a", "b"].entries()) {
     mkdirSync(join(place, "photos.v2", name), { recursive: true });
     const background = { r: 100 * i, g: 0, b: 50 };
@@ -20,12 +54,7 @@ test("a run is called by the file that it reads without its extension, and by th
       .toBuffer();
     for (let j = 0; j < 5; j++) writeFileSync(join(place, "photos.v2", name, `${j}.png`), image);
   }
-  writeFileSync(
-    join(place, "table.v2.csv"),
-    `x,y\n${Array.from({ length: 40 }, (_, i) => `${i},${i % 7}.5`).join("\n")}\n`,
-  );
-  expect(await nameOf({ data: join(place, "photos.v2") })).toBe("photos.v2");
-  expect(await nameOf({ data: `${join(place, "photos.v2")}/` })).toBe("photos.v2");
-  expect(await nameOf({ data: join(place, "table.v2.csv"), target: "y" })).toBe("table.v2");
-  expect(await nameOf({ data: "wine" })).toBe("wine");
-});
+  const lines = Array.from({ length: 40 }, (_, i) => `${i},${i % 7}.5`);
+  writeFileSync(join(place, "table.v2.csv"), `x,y\n${lines.join("\n")}\n`);
+  return place;
+}

@@ -60,7 +60,7 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
   }
   const { folds } = config;
   if (folds !== undefined) demandRandomParts(config);
-  const data = await loadData(config, folds === undefined ? options : { ...options, joined: true });
+  const data = await loadData(config, options);
   requireFittingLoss(config, data);
   const network = await networkOf(config, data);
   demandOpenArchitecture(network, config);
