@@ -39,17 +39,27 @@ function sidesOfGrid(names: readonly string[]): readonly [number, number] | unde
 }
 
 /**
+ * What a white pixel is where a black one is 0, by the largest number of the training rows: the least of 1, 15, 16, 255 and 65,535 that is no
+ * smaller, else that number itself. Undefined where a number is below 0, so that nothing tells what is black.
+ */
+export function whiteOf(encoding: TableEncoding, train: Table): number | undefined {
+  let [low, high] = [0, 0];
+  for (const value of pixelsOf(encoding, train)) {
+    if (value < low) low = value; // a missing one is neither
+    if (value > high) high = value;
+  }
+  return low < 0 || high === 0 ? undefined : (USUAL_WHITES.find((white) => white >= high) ?? high);
+}
+
+const USUAL_WHITES = [1, 15, 16, 255, 65_535];
+
+/**
  * The same encoding with all numbers at one mean and deviation, those of all of them in the training rows: what images need, whose
  * pixels at the edge hardly vary.
  */
 export function withOneScale(encoding: TableEncoding, train: Table): TableEncoding {
   const { columns } = encoding;
-  const values = new Float64Array(train.rows * columns.length);
-  columns.forEach(({ name }, j) => {
-    const column = train.columns.find((candidate) => candidate.name === name);
-    for (let i = 0; i < train.rows; i++) values[i * columns.length + j] = column?.values[i] as number;
-  });
-  const { mean, sd } = scaleOfColumn(values);
+  const { mean, sd } = scaleOfColumn(pixelsOf(encoding, train));
   return {
     ...encoding,
     columns: columns.map((column) => ({
@@ -57,4 +67,14 @@ export function withOneScale(encoding: TableEncoding, train: Table): TableEncodi
       features: column.features.map(({ name }) => ({ name, mean, sd })),
     })),
   };
+}
+
+/** The numbers of all columns in the training rows: [rows, columns]. */
+function pixelsOf({ columns }: TableEncoding, train: Table): Float64Array {
+  const values = new Float64Array(train.rows * columns.length);
+  columns.forEach(({ name }, j) => {
+    const column = train.columns.find((candidate) => candidate.name === name);
+    for (let i = 0; i < train.rows; i++) values[i * columns.length + j] = column?.values[i] as number;
+  });
+  return values;
 }

@@ -25,6 +25,8 @@ export interface TableFacts {
   readonly encoding: TableEncoding;
   /** Of the images that the columns are the pixels of. */
   readonly sides: readonly [height: number, width: number] | undefined;
+  /** Of their pixels, where that is known. */
+  readonly white: number | undefined;
   readonly splits: Splits;
   /** `stratify` as it was settled. */
   readonly options: Pick<
@@ -365,12 +367,13 @@ function skewed({ whole, train, encoding: { target }, options }: TableFacts): Ta
   };
 }
 
-function pixels({ whole, encoding: { columns }, sides }: TableFacts): TableRemark | undefined {
+function pixels({ whole, encoding: { columns }, sides, white }: TableFacts): TableRemark | undefined {
   if (!sides) return undefined;
   const names = columns.map(({ name }) => name);
+  const tones = white === undefined ? "" : `, 0 for black to ${white} for white,`;
   return {
     names,
     short: "a pixel",
-    sentence: `${columns.length} columns of ${whole.name}, "${names[0]}" to "${names.at(-1)}", are the pixels of images of ${sides[0]} x ${sides[1]} and have one scale; ${optionText("model", "simple-cnn")} takes them as such`,
+    sentence: `${columns.length} columns of ${whole.name}, "${names[0]}" to "${names.at(-1)}", are the pixels of images of ${sides[0]} x ${sides[1]}${tones} and have one scale; ${optionText("model", "simple-cnn")} takes them as such`,
   };
 }

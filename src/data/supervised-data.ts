@@ -18,7 +18,7 @@ export interface ImageFacts {
   readonly shape: readonly number[];
   /** How pixels, as they are in the file, became `x`: `(pixel - mean) / sd`. */
   readonly scale: Scale;
-  /** What a white pixel is in the file; a black one is 0. Augmentation takes it for 1 where it is left out; models answer for image files only where it is given. */
+  /** What a white pixel is in the file; a black one is 0. Where it is left out, what changes tones is refused as an augmentation, and models answer for no image files. */
   readonly white?: number;
   /** Whether images were brought to one size when their files were read; default false. */
   readonly resized?: boolean;

@@ -7,7 +7,7 @@ import { isPlain } from "./notation.ts";
 import { reportOf } from "./data-report.ts";
 import { dateFormatsOf, readDate } from "./date-format.ts";
 import { findColumn, fittedTable } from "./fit-table.ts";
-import { imageSides, withOneScale } from "./pixel-columns.ts";
+import { imageSides, whiteOf, withOneScale } from "./pixel-columns.ts";
 import { count, cut } from "./quote.ts";
 import {
   groupSplit,
@@ -109,6 +109,7 @@ export function examine(
   const fitted = fittedTable(train, { ...options, task, splitColumns });
   const sides = imageSides(fitted.columns);
   const encoding = sides ? withOneScale(fitted, train) : fitted;
+  const white = sides && whiteOf(encoding, train);
   const dataset = {
     rows: table.rows,
     fields: { x: encodeInputs(encoding, table), y: encodeTarget(encoding, table) },
@@ -121,7 +122,9 @@ export function examine(
     name: table.name,
     task,
     inputShape: [features.length],
-    ...(sides && { images: { shape: [1, ...sides], scale: { mean, sd } } }),
+    ...(sides && {
+      images: { shape: [1, ...sides], scale: { mean, sd }, ...(white !== undefined && { white }) },
+    }),
     columns: features.map(({ name }) => name),
     encoding,
     splits,
@@ -132,7 +135,7 @@ export function examine(
   };
   return {
     data,
-    report: reportOf({ whole, train, encoding, sides, splits, options: { ...options, stratify } }),
+    report: reportOf({ whole, train, encoding, sides, white, splits, options: { ...options, stratify } }),
   };
 }
 

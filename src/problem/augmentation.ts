@@ -30,7 +30,7 @@ export function imageAugmentation(
       `"${first}" must come with images, but ${name} has examples of shape [${data.inputShape.join(", ")}]; leave it out`,
     );
   }
-  const { shape, scale, white = 1 } = images;
+  const { shape, scale, white } = images;
   const colourful = all.find((hyper) => (imageStrengths[hyper] as Strength).ofColours);
   if (colourful !== undefined && shape[0] !== 3) {
     throw inputError(
@@ -40,7 +40,14 @@ export function imageAugmentation(
   if (all.includes("mixup") && task !== "classification") {
     throw inputError(`"mixup" must come with classes, but ${name} is a regression; leave it out`);
   }
-  const format = { shape, mean: scale.mean / white, sd: scale.sd / white };
+  const tonal = all.find((hyper) => (imageStrengths[hyper] as Strength).ofTones);
+  if (tonal !== undefined && white === undefined) {
+    throw inputError(
+      `"${tonal}" must come with images of which is known what is black and white, but those of ${name} do not say it, as where pixels are below 0; bring them to numbers from 0 for black to 255 for white, or leave it out`,
+    );
+  }
+  const one = white ?? 1; // black is 0 in any case, and nothing else is asked for
+  const format = { shape, mean: scale.mean / one, sd: scale.sd / one };
   return {
     hypers,
     view(batch, values, draws) {

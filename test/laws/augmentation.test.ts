@@ -38,7 +38,7 @@ const data: SupervisedData = {
   splits: { train: part(ROWS, "train"), valid: part(8, "valid") },
   task: "classification",
   inputShape: [1, SIDE, SIDE],
-  images: { shape: [1, SIDE, SIDE], scale: { mean: 0.5, sd: 0.2 } },
+  images: { shape: [1, SIDE, SIDE], scale: { mean: 0.5, sd: 0.2 }, white: 1 },
   outputs: 3,
   warnings: [],
 };
@@ -183,6 +183,15 @@ test.each<[string, () => unknown, RegExp]>([
     "colours of grey images",
     () => taskOf({ hypers: { hue: real(0.1, { low: 0, high: 0.5 }) } }),
     /"hue" must come with images in colour, but those of noise have 1 channel;/,
+  ],
+  [
+    "tones of images that do not say what is white",
+    () =>
+      taskOf({
+        data: { ...data, images: { shape: [1, SIDE, SIDE], scale: { mean: 0.5, sd: 0.2 } } },
+        augment: { brightness: 0.1 },
+      }),
+    /"brightness" must come with images of which is known what is black and white, but those of noise do not/,
   ],
   [
     "a range beyond what it means",

@@ -31,6 +31,8 @@ export interface Strength {
   readonly range: { readonly low: number; readonly high: number };
   /** Whether it does nothing to images of one channel. */
   readonly ofColours?: true;
+  /** Whether it changes tones, for which it must be known what is black and white. */
+  readonly ofTones?: true;
 }
 
 /** A random change of images, of as many strengths as one pass over the pixels serves. At strength 0 an image stays bit for bit. */

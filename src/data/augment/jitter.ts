@@ -5,6 +5,7 @@ const factorOf = (what: string): Strength => ({
   about: `by how much the factor of ${what} differs from 1 at most`,
   natural: { low: 0, high: Infinity },
   range: { low: 0, high: 1 },
+  ofTones: true,
 });
 
 /**
@@ -21,6 +22,7 @@ export const jitter: ImageOperation = {
       natural: { low: 0, high: 0.5 },
       range: { low: 0, high: 0.5 },
       ofColours: true,
+      ofTones: true,
     },
   },
   apply(images, strengths, draws) {

@@ -23,6 +23,7 @@ export const randAugment: ImageOperation = {
       about: "magnitude of two random operations, RandAugment",
       natural: { low: 0, high: MOST },
       range: { low: 0, high: MOST },
+      ofTones: true,
     },
   },
   apply(images, { "rand-augment": magnitude }, draws) {
@@ -51,6 +52,7 @@ export const trivialAugment: ImageOperation = {
       about: "probability of one random operation at a random magnitude, TrivialAugment",
       natural: { low: 0, high: 1 },
       range: { low: 0, high: 1 },
+      ofTones: true,
     },
   },
   apply(images, strengths: Strengths, draws) {
