@@ -34,9 +34,8 @@ export interface ImageModel {
   predict(images: readonly string[] | ImagePixels, known?: KnownClasses): Promise<ScoredClasses>;
   /**
    * What is odd about image files, in sentences, none where they are as those of training: another size where these had one, colours
-   * where these were grey. `predict` answers for them all the same.
-   *
-   * @throws {HypertrainError} naming files that cannot be read.
+   * where these were grey. `predict` answers for them all the same. Nothing is said of files that cannot be read, all of which `predict`
+   * names.
    */
   remarksOn(files: readonly string[]): Promise<readonly string[]>;
   /** Frees the engine's memory; a second time does nothing. Afterwards the model cannot be asked. */
@@ -251,7 +250,6 @@ async function remarksOn(
   { shape: [channels, height, width], resized }: ImageInput,
 ): Promise<string[]> {
   const heads = await (await imageDecoder()).heads(files);
-  demandReadable(files, heads);
   const others = heads.flatMap((head, i) =>
     head && (head.width !== width || head.height !== height) ? [{ head, path: files[i] as string }] : [],
   );

@@ -98,7 +98,7 @@ async function answerImages(
   }
   const { files, folders, warnings } = await findImages(places);
   if (out !== undefined) await demandNotAmong(out, files);
-  const unlike = await model.remarksOn(files); // before anything is computed, since it refuses what cannot be read
+  const unlike = await model.remarksOn(files);
   const { classes, why } = classesBy(folders, model.document.classes);
   const { score, ...prediction } = await model.predict(files, classes && { classes });
   return { prediction, files, score, why, warnings: [...warnings, ...unlike] };

@@ -129,9 +129,13 @@ test("what cannot be read is named and counted, also where its head is whole", a
     .png()
     .toBuffer();
   await writeFile(join(folder, "b", "cut.png"), noise.subarray(0, noise.length / 2));
-  await expect(readImageFolder(folder, { side: 4 })).rejects.toThrow(
-    /must be readable, but 2 of 12 are not: .*text\.jpg.*, .*cut\.png.*; remove or replace them/,
-  );
+  const refusal =
+    /must be readable, but 2 of 12 are not: .*text\.jpg.*, .*cut\.png.*; remove or replace them/;
+  await expect(readImageFolder(folder, { side: 4 })).rejects.toThrow(refusal);
+  for (const name of ["a", "b"]) {
+    for (let i = 0; i < 5; i++) await writeFile(join(folder, name, `${i}.png`), noise);
+  }
+  await expect(readImageFolder(folder)).rejects.toThrow(refusal); // all that can be read are of one size
 });
 
 test("one class is none", async () => {

@@ -1,15 +1,20 @@
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 
 import { inputError } from "../../util/error.ts";
 import { optionText } from "../../util/option-text.ts";
-import { neutralised, oneLine } from "../../util/text.ts";
+import { oneLine } from "../../util/text.ts";
 import { classCounts, unevenClasses } from "../class-sizes.ts";
 import { imageData, type ImageShape, type LabelledPixels } from "../image-data.ts";
-import { count, listed } from "../quote.ts";
-import { joinedParts, stratifiedSplit, type PartSizes } from "../split.ts";
+import { joinedParts, stratifiedSplit, type PartSizes, type RowParts } from "../split.ts";
 import type { SupervisedData } from "../supervised-data.ts";
-import { demandReadable, imageDecoder, isImage, type ImageDecoder, type ImageHead } from "./decode-images.ts";
-import { kindsOf, noImages, shownKinds, visible } from "./list-folder.ts";
+import {
+  demandReadable,
+  imageDecoder,
+  type DecodedImages,
+  type ImageDecoder,
+  type ImageHead,
+} from "./decode-images.ts";
+import { demandClasses, listClasses, remarksOnPassedOver, type ClassListing } from "./list-classes.ts";
 
 /** How the images of a folder become examples. */
 export interface ImageFolderOptions extends PartSizes {
@@ -32,139 +37,76 @@ export interface ImageFolderOptions extends PartSizes {
  */
 export async function readImageFolder(
   directory: string,
-  { side, seed = 0, joined = false, ...sizes }: ImageFolderOptions = {},
+  options: ImageFolderOptions = {},
 ): Promise<SupervisedData> {
-  const listing = await listClasses(directory);
-  const { classes, files } = listing;
-  await demandClasses(directory, listing);
-  const decoder = await imageDecoder();
-  const facts = await decoder.heads(files.map(({ path }) => path));
-  const [height, width] = side === undefined ? oneSize(directory, files, facts) : [side, side];
-  const image: ImageShape = [facts.every((fact) => fact?.grey !== false) ? 1 : 3, height, width];
-  const pixels = await pixelsOf(decoder, directory, files, image);
-  const labels = Uint16Array.from(files, ({ label }) => label);
-  const drawn = stratifiedSplit(labels, { seed, ...sizes, noun: "image" });
-  const parts = joined ? joinedParts(drawn) : drawn;
-  const part = (rows: Uint32Array): LabelledPixels =>
-    takeImages({ rows: files.length, pixels, labels }, rows);
-  const name = basename(resolve(directory)) || "images";
-  const sizesOfClasses = classCounts(files.map(({ label }) => classes[label] as string));
-  const uneven = unevenClasses(sizesOfClasses, { where: name, noun: "image" });
-  return imageData({
-    ...{ name, classes, image, resized: side !== undefined },
-    ...{ train: part(parts.train), valid: part(parts.valid) },
-    ...(parts.test && { test: part(parts.test) }),
-    warnings: [...remarksOnPassedOver(name, listing), ...(uneven ? [uneven.sentence] : [])],
-  });
+  const folder = await openFolder(directory, options);
+  return dataOf(folder, await decoded(folder, options), options);
 }
 
 const MOST_BYTES = 4 * 2 ** 30;
 
-interface ImageFile {
-  readonly path: string;
-  readonly label: number;
+/** A directory whose heads of images were read. */
+interface OpenFolder extends Pick<ClassListing, "classes"> {
+  readonly directory: string;
+  readonly name: string;
+  readonly paths: readonly string[];
+  readonly labels: Uint16Array;
+  /** Undefined of an image that cannot be read. */
+  readonly heads: readonly (ImageHead | undefined)[];
+  readonly parts: RowParts;
+  readonly decoder: ImageDecoder;
+  readonly warnings: readonly string[];
 }
 
-interface Listing {
-  readonly classes: readonly string[];
-  /** All images of all classes, both in alphabetical order. */
-  readonly files: readonly ImageFile[];
-  /** The folders without an image, which are no classes. */
-  readonly empty: readonly string[];
-  /** How many files inside the folders are no images, by extension. */
-  readonly others: ReadonlyMap<string, number>;
-  /** How many folders lie inside those of the classes. */
-  readonly inner: number;
-  /** How many images lie beside the folders. */
-  readonly beside: number;
-}
-
-async function listClasses(directory: string): Promise<Listing> {
-  const top = await visible(directory);
-  const folders = top.filter((entry) => entry.isFolder).map(({ name }) => name);
-  const contents = await Promise.all(folders.map((folder) => visible(join(directory, folder))));
-  const images = contents.map((entries) =>
-    entries.filter((entry) => !entry.isFolder && isImage(entry.name)).map(({ name }) => name),
-  );
-  const holders = folders.flatMap((folder, i) => {
-    const names = images[i] as string[];
-    return names.length > 0 ? [{ folder, names }] : [];
+async function openFolder(
+  directory: string,
+  { seed = 0, side: _side, joined: _joined, ...sizes }: ImageFolderOptions,
+): Promise<OpenFolder> {
+  const listing = await listClasses(directory);
+  await demandClasses(directory, listing);
+  const { classes, files } = listing;
+  const labels = Uint16Array.from(files, ({ label }) => label);
+  const parts = stratifiedSplit(labels, { seed, ...sizes, noun: "image" });
+  const decoder = await imageDecoder();
+  const paths = files.map(({ path }) => path);
+  const name = basename(resolve(directory)) || "images";
+  const uneven = unevenClasses(classCounts(files.map(({ label }) => classes[label] as string)), {
+    where: name,
+    noun: "image",
   });
   return {
-    classes: holders.map(({ folder }) => folder),
-    files: holders.flatMap(({ folder, names }, label) =>
-      names.map((name) => ({ path: join(directory, folder, name), label })),
-    ),
-    empty: folders.filter((_, i) => images[i]?.length === 0),
-    others: kindsOf(contents.flat().filter((entry) => !entry.isFolder && !isImage(entry.name))),
-    inner: contents.flat().filter((entry) => entry.isFolder).length,
-    beside: top.filter((entry) => !entry.isFolder && isImage(entry.name)).length,
+    ...{ directory, name, classes, paths, labels, parts, decoder },
+    heads: await decoder.heads(paths),
+    warnings: [...remarksOnPassedOver(name, listing), ...(uneven ? [uneven.sentence] : [])],
   };
 }
 
-async function demandClasses(directory: string, { classes, others }: Listing): Promise<void> {
-  if (classes.length >= 2) return;
-  const passed =
-    others.size > 0 ? ` (beside files that are no images of a known format: ${shownKinds(others)})` : "";
-  const deeper = await deeperClasses(directory);
-  const advice =
-    deeper === undefined
-      ? `name another with ${optionText("data")}`
-      : `classes lie one level deeper: name one folder of them with ${optionText("data", neutralised(deeper))}, and its images are split into parts (${optionText("valid")}, ${optionText("test")})`;
-  throw inputError(
-    `the directory ${oneLine(directory)} must hold a folder of images for each of at least two classes, but has ${classes.length} such folder${classes.length === 1 ? "" : "s"}${passed}; ${advice}`,
-  );
-}
-
-/** The folder in a directory that holds folders of images for two classes at least, of several the one of most images. */
-async function deeperClasses(directory: string): Promise<string | undefined> {
-  const folders = (await visible(directory)).filter((entry) => entry.isFolder);
-  const within = await Promise.all(
-    folders.map(async ({ name }) => {
-      const path = join(directory, name);
-      const { classes, files } = await listClasses(path).catch(() => ({ classes: [], files: [] })); // one that cannot be read is no advice
-      return { path, classes: classes.length, images: files.length };
-    }),
-  );
-  const [most] = within.filter(({ classes }) => classes >= 2).sort((a, b) => b.images - a.images);
-  return most?.path;
-}
-
-/** Sentences on what is in the directory and not in the data. */
-function remarksOnPassedOver(name: string, { empty, others, inner, beside }: Listing): string[] {
-  const are = (n: number) => (n === 1 ? "is" : "are");
-  return [
-    ...(empty.length > 0
-      ? [
-          `${count(empty.length, "folder")} in ${name} without an image ${are(empty.length)} no class: ${listed(empty)}; if one should be, put its images into it`,
-        ]
-      : []),
-    ...(others.size > 0 ? [noImages(`in the folders of ${name}`, others)] : []),
-    ...(inner > 0
-      ? [
-          `${count(inner, "folder")} inside those of the classes of ${name} ${are(inner)} passed over; put all images of a class into its folder itself`,
-        ]
-      : []),
-    ...(beside > 0
-      ? [
-          `${count(beside, "image")} beside the folders of the classes of ${name} ${are(beside)} passed over; put every image into the folder of its class`,
-        ]
-      : []),
-  ];
-}
+type ImagesOfShape = DecodedImages & { readonly shape: ImageShape };
 
 /** The bytes of all images in planes of their colours: [files, channels, height, width]. */
-async function pixelsOf(
-  decoder: ImageDecoder,
-  directory: string,
-  files: readonly ImageFile[],
-  image: ImageShape,
-): Promise<Uint8Array> {
-  demandRoom(files.length, image);
-  const paths = files.map(({ path }) => path);
-  const { pixels, read } = await decoder.pixels(paths, image);
+async function decoded(folder: OpenFolder, { side }: ImageFolderOptions): Promise<ImagesOfShape> {
+  const { paths, heads, decoder } = folder;
+  const [height, width] = side === undefined ? oneSize(folder) : [side, side];
+  const shape: ImageShape = [heads.every((head) => head?.grey !== false) ? 1 : 3, height, width];
+  demandRoom(paths.length, shape);
+  return { shape, ...(await decoder.pixels(paths, shape)) };
+}
+
+function dataOf(
+  { directory, name, classes, paths, labels, parts: drawn, warnings }: OpenFolder,
+  { shape: image, pixels, read }: ImagesOfShape,
+  { side, joined = false }: ImageFolderOptions,
+): SupervisedData {
   demandReadable(paths, read, directory);
-  return pixels;
+  const parts = joined ? joinedParts(drawn) : drawn;
+  const part = (rows: Uint32Array): LabelledPixels =>
+    takeImages({ rows: paths.length, pixels, labels }, rows);
+  return imageData({
+    ...{ name, classes, image, resized: side !== undefined },
+    ...{ train: part(parts.train), valid: part(parts.valid) },
+    ...(parts.test && { test: part(parts.test) }),
+    warnings,
+  });
 }
 
 function demandRoom(images: number, [channels, height, width]: ImageShape): void {
@@ -175,23 +117,15 @@ function demandRoom(images: number, [channels, height, width]: ImageShape): void
   );
 }
 
-/** The height and width of all images. */
-function oneSize(
-  directory: string,
-  files: readonly ImageFile[],
-  facts: readonly (ImageHead | undefined)[],
-): [number, number] {
-  demandReadable(
-    files.map(({ path }) => path),
-    facts,
-    directory,
-  );
-  const { width, height } = facts[0] as ImageHead; // none is missing
-  const other = facts.findIndex((fact) => fact?.width !== width || fact.height !== height);
+/** The height and width of all images whose heads can be read; the others are told with those whose pixels cannot be. */
+function oneSize({ directory, paths, heads }: OpenFolder): [number, number] {
+  const first = heads.findIndex((head) => head !== undefined);
+  if (first < 0) demandReadable(paths, heads, directory);
+  const { width, height } = heads[first] as ImageHead; // else demandReadable has thrown
+  const other = heads.findIndex((head) => head && (head.width !== width || head.height !== height));
   if (other < 0) return [height, width];
-  const { path } = files[other] as ImageFile;
   throw inputError(
-    `the images in ${oneLine(directory)} must be of one size, but the first is ${height} x ${width} and ${oneLine(path)} is ${facts[other]?.height} x ${facts[other]?.width} (height x width); give all one with ${optionText("imageSize")}, for example 32`,
+    `the images in ${oneLine(directory)} must be of one size, but ${first === 0 ? "the first" : oneLine(paths[first] as string)} is ${height} x ${width} and ${oneLine(paths[other] as string)} is ${heads[other]?.height} x ${heads[other]?.width} (height x width); give all one with ${optionText("imageSize")}, for example 32`,
   );
 }
 
