@@ -8,10 +8,10 @@ import {
   textOf,
   type TableEncoding,
 } from "../data/table-encoding.ts";
-import { aTable, tableOf, type Table } from "../data/table.ts";
+import { aTable, someCells, tableOf, type Table } from "../data/table.ts";
 import { inputError } from "../util/error.ts";
 import { demandGiven } from "../util/given.ts";
-import { either, named } from "../util/rule.ts";
+import { byName, either, type ValueRule } from "../util/rule.ts";
 import { classAnswers, type Prediction } from "./answers.ts";
 import type { AskedDocument, AskedNetwork } from "./asked-network.ts";
 import type { ModelDocument } from "./model-document.ts";
@@ -73,9 +73,14 @@ export function tableModel(document: AskedDocument & WithEncoding, network: Aske
 }
 
 function asTable(of: string, rows: Table | RowsByColumn): Table {
-  demandGiven(of, { rows }, { rows: either(aTable, named("values of columns")) });
+  demandGiven(of, { rows }, { rows: either(aTable, valuesByColumn) });
   return isTable(rows) ? rows : tableOf("the rows", rows);
 }
+
+const valuesByColumn: ValueRule<RowsByColumn> = {
+  must: "lists of values by column, such as { age: [31, 40] }",
+  holds: (value) => byName(someCells).holds(value),
+};
 
 const isTable = (rows: Table | RowsByColumn): rows is Table => aTable.holds(rows);
 

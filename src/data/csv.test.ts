@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { parseCsv, type CsvOptions } from "./csv.ts";
+import type { CsvOptions } from "./csv-options.ts";
+import { parseCsv } from "./csv.ts";
 
 const read = (text: string | Uint8Array, options: Partial<CsvOptions> = {}) =>
   parseCsv(text, { name: "people.csv", ...options });

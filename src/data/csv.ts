@@ -1,7 +1,8 @@
 import { parse, type Options } from "csv-parse/browser/esm/sync";
 
 import { inputError } from "../util/error.ts";
-import { typedColumns, type Reading } from "./column-types.ts";
+import { typedColumns } from "./column-types.ts";
+import { csvRules, someText, type CsvOptions } from "./csv-options.ts";
 import { isMissing } from "./missing.ts";
 import { textOf } from "./named-bytes.ts";
 import { isPlain, plainNotation, seemingNotation, unitOf } from "./notation.ts";
@@ -16,35 +17,6 @@ import {
 } from "./separator.ts";
 import type { Table } from "./table.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
-import { flag, named, needed, text, type ValueRule, type Rules } from "../util/rule.ts";
-
-/** How to read a table from text. */
-export interface CsvOptions {
-  /** What errors call the text: its file's name. */
-  readonly name: string;
-  /** Default: that of a line `sep=;` at the start, else detected from the first lines. */
-  readonly separator?: Separator | undefined;
-  /**
-   * Whether the first row names the columns; they are `column1`, `column2`, … otherwise. Default: it does if a column is
-   * numbers below it but not in it, or if it holds the name `target`.
-   */
-  readonly header?: boolean | undefined;
-  /** A name that only a header can hold. */
-  readonly target?: string | undefined;
-  /** How the values of named columns are to be read, for files that must be like another; see `readingOf`. */
-  readonly reading?: Reading | undefined;
-}
-
-/** What {@link CsvOptions} must be. */
-export const csvRules: Rules<CsvOptions> = {
-  ...{ name: needed(text), separator: text, header: flag, target: text, reading: named("readings") },
-};
-
-/** What text must be. */
-export const someText: ValueRule<string | Uint8Array> = {
-  must: "a text, or its bytes as a Uint8Array",
-  holds: (value) => typeof value === "string" || value instanceof Uint8Array,
-};
 
 /**
  * Reads a table from separated text (RFC 4180, or with another separator); lines that start with `#` are comments.
@@ -56,12 +28,7 @@ export const someText: ValueRule<string | Uint8Array> = {
  */
 export function parseCsv(content: string | Uint8Array, options: CsvOptions): Table {
   demandGiven("parseCsv", { content }, { content: someText });
-  return separatedTable(content, ownOptions("parseCsv", options, csvRules));
-}
-
-/** The same for options among which there are others. */
-export function separatedTable(content: string | Uint8Array, options: CsvOptions): Table {
-  const { name } = options;
+  const { name } = ownOptions("parseCsv", options, csvRules);
   const whole = typeof content === "string" ? content : textOf({ name, bytes: content });
   const { text, named } = withoutSeparatorLine(whole.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n"));
   const separator = options.separator ?? named ?? detectSeparator(withoutComments(text), options.target);

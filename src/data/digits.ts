@@ -1,7 +1,7 @@
 import { bundledRules, type BundledOptions } from "./bundled.ts";
 import { demandTrainedClasses } from "./class-sizes.ts";
 import { parseCsv } from "./csv.ts";
-import { fittedTable } from "./fit-table.ts";
+import { fitTable } from "./fit-table.ts";
 import { withOneScale } from "./pixel-columns.ts";
 import { joinedParts, randomSplit, splitDataset } from "./split.ts";
 import type { SupervisedData } from "./supervised-data.ts";
@@ -31,7 +31,7 @@ export function digits(bytes: Uint8Array, split: BundledOptions = {}): Supervise
     test: of(parts.test),
   });
   const encoding = withOneScale(
-    fittedTable(takeTableRows(table, parts.train), { target: "column65", task: "classification" }),
+    fitTable(takeTableRows(table, parts.train), { target: "column65", task: "classification" }),
     takeTableRows(table, parts.train),
   );
   const { target, columns } = encoding;

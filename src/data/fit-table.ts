@@ -44,11 +44,11 @@ export interface FitOptions {
 }
 
 /** What {@link FitOptions} must be. */
-export const fitRules: Rules<FitOptions> = {
+export const fitRules = {
   ...{ target: needed(text), task: oneOf("classification", "regression") },
   ...{ ignore: listOf(text), keep: listOf(text), splitColumns: listOf(text) },
   ...{ dates: oneOf("leave", "parts"), targetTransform: oneOf("none", "log") },
-};
+} satisfies Rules<FitOptions>;
 
 /**
  * Learns from training rows how rows of such a table become numbers; nothing but the given table is looked at.
@@ -61,14 +61,7 @@ export function fitTable(
   options: FitOptions & { readonly task: SupervisedTask },
 ): TableEncoding {
   demandGiven("fitTable", { train }, { train: aTable });
-  return fittedTable(train, ownOptions("fitTable", options, { ...fitRules, task: needed(fitRules.task) }));
-}
-
-/** The same for options among which there are others. */
-export function fittedTable(
-  train: Table,
-  options: FitOptions & { readonly task: SupervisedTask },
-): TableEncoding {
+  ownOptions("fitTable", options, { ...fitRules, task: needed(fitRules.task) });
   const target = findColumn(train, options.target);
   const choices = train.columns.map((column, place) =>
     place === target ? undefined : plan(train, place, options),
@@ -79,7 +72,7 @@ export function fittedTable(
   const unused = choices.flatMap((choice) => (choice && !("kind" in choice) ? choice : []));
   const counts = unused.filter(({ why }) => why === RUNNING).map(({ name }) => name);
   if (columns.length === 0 && counts.length > 0) {
-    return fittedTable(train, { ...options, keep: [...(options.keep ?? []), ...counts] }); // better than nothing, and told
+    return fitTable(train, { ...options, keep: [...(options.keep ?? []), ...counts] }); // better than nothing, and told
   }
   if (columns.length === 0) {
     const why = unused.map(({ name, why }) => `"${cut(name)}" is left out: ${why}`).slice(0, 3);

@@ -2,7 +2,8 @@ export { batchRows, batchSequence, evaluationBatches, gather } from "./batches.t
 export type { BatchSequence, EvaluationBatch } from "./batches.ts";
 export type { BundledOptions, BundledSet } from "./bundled.ts";
 export { minibatchOrder, streamSequence } from "./order.ts";
-export { parseCsv, type CsvOptions } from "./csv.ts";
+export type { CsvOptions } from "./csv-options.ts";
+export { parseCsv } from "./csv.ts";
 export { parseTable, tableExtensions } from "./table-file.ts";
 export type { ColumnReport, DataReport } from "../api/data-report.ts";
 export type { Reading } from "./column-types.ts";

@@ -1,12 +1,13 @@
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { untrainedRow } from "./class-sizes.ts";
-import { csvRules, separatedTable, someText, type CsvOptions } from "./csv.ts";
+import { csvRules, someText, type CsvOptions } from "./csv-options.ts";
+import { parseCsv } from "./csv.ts";
 import type { DataReport } from "../api/data-report.ts";
 import { isPlain } from "./notation.ts";
 import { reportOf } from "./data-report.ts";
 import { dateFormatsOf, readDate } from "./date-format.ts";
-import { findColumn, fittedTable } from "./fit-table.ts";
+import { findColumn, fitTable, fitRules } from "./fit-table.ts";
 import { imageSides, whiteOf, withOneScale } from "./pixel-columns.ts";
 import { count, cut } from "./quote.ts";
 import {
@@ -23,8 +24,7 @@ import type { SupervisedData, SupervisedTask } from "./supervised-data.ts";
 import { encodeInputs, encodeTarget, featuresOf, textOf, type FeatureEncoding } from "./table-encoding.ts";
 import { tableDataRules, type TableDataOptions } from "./table-options.ts";
 import { aTable, type Column, type Table } from "./table.ts";
-import { demandGiven, ownOptions } from "../util/given.ts";
-import { type Rules } from "../util/rule.ts";
+import { demandGiven, optionsFor, ownOptions } from "../util/given.ts";
 
 /**
  * Examples from separated text: parsed, split, and encoded by the training part.
@@ -40,9 +40,8 @@ export function csvData(
   options: CsvOptions & TableDataOptions,
 ): SupervisedData {
   demandGiven("csvData", { content }, { content: someText });
-  const rules: Rules<CsvOptions & TableDataOptions> = { ...csvRules, ...tableDataRules };
-  const own = ownOptions("csvData", options, rules);
-  return examples(separatedTable(content, own), own);
+  ownOptions("csvData", options, { ...csvRules, ...tableDataRules });
+  return tableData(parseCsv(content, optionsFor(options, csvRules)), optionsFor(options, tableDataRules));
 }
 
 /**
@@ -52,12 +51,7 @@ export function csvData(
  */
 export function tableData(table: Table, options: TableDataOptions): SupervisedData {
   demandGiven("tableData", { table }, { table: aTable });
-  return examples(table, ownOptions("tableData", options, tableDataRules));
-}
-
-/** The same for options among which there are others. */
-export function examples(table: Table, options: TableDataOptions): SupervisedData {
-  const { data, report } = examine(table, options);
+  const { data, report } = examine(table, ownOptions("tableData", options, tableDataRules));
   return { ...data, report, warnings: report.warnings };
 }
 
@@ -72,7 +66,7 @@ function demandForInputs({ name }: Column, { ignore, group, timeColumn }: TableD
 }
 
 /** The data of a table, and what people should know of it. */
-export function examine(
+function examine(
   whole: Table,
   options: TableDataOptions,
 ): { readonly data: SupervisedData; readonly report: DataReport } {
@@ -106,7 +100,7 @@ export function examine(
   const splitColumns = [group, timeColumn].filter((name) => name !== undefined);
   const train = takeTableRows(table, parts.train);
   if (task === "classification") requireClassesInTraining(table, place, parts);
-  const fitted = fittedTable(train, { ...options, task, splitColumns });
+  const fitted = fitTable(train, { ...optionsFor(options, fitRules), task, splitColumns });
   const sides = imageSides(fitted.columns);
   const encoding = sides ? withOneScale(fitted, train) : fitted;
   const white = sides && whiteOf(encoding, train);

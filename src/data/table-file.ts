@@ -1,11 +1,13 @@
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
-import { csvRules, separatedTable, type CsvOptions } from "./csv.ts";
+import { csvRules, type CsvOptions } from "./csv-options.ts";
+import { parseCsv } from "./csv.ts";
 import { parseJsonLines } from "./json-lines.ts";
 import { aFile, type NamedBytes } from "./named-bytes.ts";
 import { isNpy } from "./npy.ts";
 import type { Table } from "./table.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
+import type { Rules } from "../util/rule.ts";
 
 /** The extensions of files that are tables. */
 export const tableExtensions = [
@@ -19,6 +21,11 @@ export const tableExtensions = [
   ".npy",
 ] as const;
 
+const { name: _ofFile, ...others } = csvRules;
+
+/** What options of {@link parseTable} must be. */
+export const parseRules: Rules<Omit<CsvOptions, "name">> = others;
+
 /**
  * Reads a table from a file of any format that is known: Parquet, `.npy` and `.npz` are told by their first bytes, JSON lines by their
  * name, anything else is separated text.
@@ -27,13 +34,7 @@ export const tableExtensions = [
  */
 export async function parseTable(file: NamedBytes, options: Omit<CsvOptions, "name"> = {}): Promise<Table> {
   demandGiven("parseTable", { file }, { file: aFile });
-  return tableInFile(file, ownOptions("parseTable", options, rules));
-}
-
-const { name: _name, ...rules } = csvRules;
-
-/** The same for options among which there are others. */
-export async function tableInFile(file: NamedBytes, options: Omit<CsvOptions, "name">): Promise<Table> {
+  ownOptions("parseTable", options, parseRules);
   const { name, bytes } = file;
   const format = formatOf(file);
   if (format) {
@@ -55,7 +56,7 @@ export async function tableInFile(file: NamedBytes, options: Omit<CsvOptions, "n
       `${name} must be a table, but seems to be an idx file; give it as a set of images (${optionText("data", "mnist")}, with its folder in ${optionText("dataDir")})`,
     );
   }
-  return separatedTable(bytes, { ...options, name });
+  return parseCsv(bytes, { ...options, name });
 }
 
 /** Whether a file is read as separated text, which alone has a separator and may lack names of columns. */

@@ -25,8 +25,8 @@ export interface TableDataOptions extends Omit<FitOptions, "splitColumns">, Part
 const { splitColumns: _own, ...fitted } = fitRules;
 
 /** What {@link TableDataOptions} must be. */
-export const tableDataRules: Rules<TableDataOptions> = {
+export const tableDataRules = {
   ...{ ...fitted, ...sizeRules, seed, stratify: flag, joined: flag },
   ...{ splitBy: oneOf("seed", "tail"), missing: oneOf("auto", "error"), group: text, timeColumn: text },
   split: functionOf<(rows: number) => RowParts>("of the number of rows"),
-};
+} satisfies Rules<TableDataOptions>;

@@ -50,8 +50,8 @@ export interface Table {
   readonly warnings: readonly string[];
 }
 
-/** `columnOf` says which cell is none. */
-const cells: ValueRule<ArrayLike<unknown>> = {
+/** What the values of a column must be; `tableOf` says which of them is no cell. */
+export const someCells: ValueRule<ArrayLike<unknown>> = {
   must: "an array or a typed array",
   holds: (value) => Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value),
 };
@@ -75,7 +75,7 @@ export const aTable = objectWith<Table>("a table, such as tableOf() or parseCsv(
  * @throws {HypertrainError} if the columns have different lengths or hold anything else.
  */
 export function tableOf(name: string, columns: Readonly<Record<string, ArrayLike<unknown>>>): Table {
-  demandGiven("tableOf", { name, columns }, { name: text, columns: byName(cells) });
+  demandGiven("tableOf", { name, columns }, { name: text, columns: byName(someCells) });
   const entries = Object.entries(columns);
   const rows = entries[0]?.[1].length ?? 0;
   return {

@@ -44,10 +44,11 @@ const someText: ValueRule<string> = { must: "a text", holds: (value) => typeof v
 
 const partRules: Rules<TextParts> = { train: needed(someText), valid: someText, test: someText };
 
-const textRules: Rules<TextOptions> = {
+/** What {@link TextOptions} must be. */
+export const textRules = {
   ...{ ...sizeRules, name: needed(text), steps: needed(count), vocabulary: integer(2), joined: flag },
   tokens: needed(oneOf("word", "character")),
-};
+} satisfies Rules<TextOptions>;
 
 /**
  * A text as examples of `steps` tokens in a row, x: [rows, steps] int32, with the token behind each as its class, y: [rows, steps].

@@ -22,6 +22,16 @@ export function ownOptions<O extends object>(of: string, options: O, rules: Rule
   return options;
 }
 
+/** Those of some options that a table of rules knows, for a function that shares an object of options with others. */
+export const optionsFor = <O extends object, R extends object>(
+  options: O,
+  rules: R,
+): Pick<O, keyof O & keyof R> =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(rules, name))) as Pick<
+    O,
+    keyof O & keyof R
+  >; // what is left has the names of both
+
 /**
  * Demands arguments that are not options: objects of another kind, names.
  *

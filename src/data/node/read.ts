@@ -3,12 +3,13 @@ import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
 
 import { HypertrainError, inputError, workError } from "../../util/error.ts";
-import type { CsvOptions } from "../csv.ts";
+import { optionsFor } from "../../util/given.ts";
+import type { CsvOptions } from "../csv-options.ts";
 import { gunzip, MOST_UNPACKED, type NamedBytes } from "../named-bytes.ts";
 import type { SupervisedData } from "../supervised-data.ts";
-import { examples } from "../table-data.ts";
-import type { TableDataOptions } from "../table-options.ts";
-import { tableInFile } from "../table-file.ts";
+import { tableData } from "../table-data.ts";
+import { parseRules, parseTable } from "../table-file.ts";
+import { tableDataRules, type TableDataOptions } from "../table-options.ts";
 
 /** Reads a whole file, as `readFile` of `node:fs/promises` does. */
 export type ReadFile = (path: string) => Promise<Uint8Array>;
@@ -34,7 +35,8 @@ export async function readTableData(
   read: ReadFile = readRegular,
 ): Promise<SupervisedData> {
   const file = await readBytes(path, read);
-  return { ...examples(await tableInFile(file, options), options), name: basename(file.name) };
+  const table = await parseTable(file, optionsFor(options, parseRules));
+  return { ...tableData(table, optionsFor(options, tableDataRules)), name: basename(file.name) };
 }
 
 /**

@@ -1,0 +1,31 @@
+import { flag, named, needed, text, type Rules, type ValueRule } from "../util/rule.ts";
+import type { Reading } from "./column-types.ts";
+import type { Separator } from "./separator.ts";
+
+/** How to read a table from text. */
+export interface CsvOptions {
+  /** What errors call the text: its file's name. */
+  readonly name: string;
+  /** Default: that of a line `sep=;` at the start, else detected from the first lines. */
+  readonly separator?: Separator | undefined;
+  /**
+   * Whether the first row names the columns; they are `column1`, `column2`, … otherwise. Default: it does if a column is
+   * numbers below it but not in it, or if it holds the name `target`.
+   */
+  readonly header?: boolean | undefined;
+  /** A name that only a header can hold. */
+  readonly target?: string | undefined;
+  /** How the values of named columns are to be read, for files that must be like another; see `readingOf`. */
+  readonly reading?: Reading | undefined;
+}
+
+/** What {@link CsvOptions} must be. */
+export const csvRules = {
+  ...{ name: needed(text), separator: text, header: flag, target: text, reading: named("readings") },
+} satisfies Rules<CsvOptions>;
+
+/** What text must be. */
+export const someText: ValueRule<string | Uint8Array> = {
+  must: "a text, or its bytes as a Uint8Array",
+  holds: (value) => typeof value === "string" || value instanceof Uint8Array,
+};
