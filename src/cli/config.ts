@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+import { csvRules } from "../data/csv-options.ts";
+import { tableDataRules } from "../data/table-options.ts";
+import { textRules } from "../data/text.ts";
 import { inputError } from "../util/error.ts";
 import { sentenceOf } from "./config-issue.ts";
 import { dataSetOfName } from "./data-set-names.ts";
@@ -13,10 +16,17 @@ import {
 } from "../methods/all-options.ts";
 import { DEFAULT_METHOD, methodNames, methodOf, type MethodName } from "../methods/lookup.ts";
 import { optimizerNames } from "../methods/optimizers.ts";
-import type { OptionType } from "../methods/option.ts";
-import { resnetNorms } from "../nn/networks/resnet18.ts";
+import { mlpRules } from "../nn/mlp.ts";
+import { namedRules } from "../nn/networks/named.ts";
+import { resnetNorm } from "../nn/networks/resnet18.ts";
+import { plateauRules } from "../nn/optim/plateau.ts";
+import { sgdRules } from "../nn/optim/sgd.ts";
+import { supervisedRules } from "../problem/supervised.ts";
+import { perturbationRules } from "../space/perturbation.ts";
 import { isArtifactPlace } from "../storage/artifact-store.ts";
+import { runRules } from "../tuners/run-options.ts";
 import { imageNetworkNames, networkNames } from "./network-names.ts";
+import { schemaOf } from "./schema-of.ts";
 
 const positive = z.number().positive();
 const count = z.int().positive();
@@ -29,7 +39,7 @@ const hyperObject = z.strictObject({
   discrete: z.boolean().optional().describe("whole numbers from low to high"),
   scale: positive.optional().describe("standard deviation of the perturbation, unconstrained; default 1"),
   tuneScale: z.boolean().optional().describe("whether that standard deviation is tuned; default true"),
-  perturb: z.enum(["example", "minibatch"]).optional().describe("one draw per example, or per minibatch"),
+  perturb: schemaOf(perturbationRules.perturb).optional().describe("one draw per example, or per minibatch"),
 });
 
 /** A choice: its options, of which the first is the start. */
@@ -40,37 +50,37 @@ const options = z
 
 const shape = {
   data: z.string().min(1).default("digits"),
-  target: z.string().optional(),
-  task: z.enum(["classification", "regression"]).optional(),
-  header: z.boolean().optional(),
+  target: schemaOf(tableDataRules.target).optional(),
+  task: schemaOf(tableDataRules.task).optional(),
+  header: schemaOf(csvRules.header).optional(),
   valid: z.number().positive().optional(),
   test: z.number().nonnegative().optional(),
   folds: z.int().min(2).max(100).optional(),
-  splitBy: z.enum(["seed", "tail"]).optional(),
-  missing: z.enum(["auto", "error"]).optional(),
-  separator: z.string().min(1).optional(),
-  ignore: z.array(z.string().min(1)).optional(),
-  keep: z.array(z.string().min(1)).optional(),
-  dates: z.enum(["leave", "parts"]).optional(),
-  group: z.string().min(1).optional(),
-  timeColumn: z.string().min(1).optional(),
-  stratify: z.boolean().optional(),
-  classWeights: z.enum(["none", "balanced"]).optional(),
+  splitBy: schemaOf(tableDataRules.splitBy).optional(),
+  missing: schemaOf(tableDataRules.missing).optional(),
+  separator: schemaOf(csvRules.separator).optional(),
+  ignore: schemaOf(tableDataRules.ignore).optional(),
+  keep: schemaOf(tableDataRules.keep).optional(),
+  dates: schemaOf(tableDataRules.dates).optional(),
+  group: schemaOf(tableDataRules.group).optional(),
+  timeColumn: schemaOf(tableDataRules.timeColumn).optional(),
+  stratify: schemaOf(tableDataRules.stratify).optional(),
+  classWeights: schemaOf(supervisedRules.classWeights).optional(),
   imageSize: count.optional(),
   augment: z.record(z.string().min(1), z.number()).optional(),
-  targetTransform: z.enum(["none", "log"]).optional(),
+  targetTransform: schemaOf(tableDataRules.targetTransform).optional(),
   dataDir: z.string().min(1).default("data"),
   download: z.boolean().default(false),
   bptt: count.max(10_000).optional(),
-  tokens: z.enum(["word", "character"]).optional(),
-  vocabulary: count.min(2).optional(),
+  tokens: schemaOf(textRules.tokens).optional(),
+  vocabulary: schemaOf(textRules.vocabulary).optional(),
   problem: z.string().min(1).optional(),
 
   model: z.union([z.enum(networkNames), z.string().regex(/\.(json|[cm]?[jt]s)$/)]).optional(),
-  hidden: z.array(count).optional(),
-  width: positive.optional(),
-  norm: z.enum(resnetNorms).optional(),
-  loss: z.enum(["cross-entropy", "squared-error", "gaussian"]).optional(),
+  hidden: schemaOf(mlpRules.hidden).optional(),
+  width: schemaOf(namedRules.width).optional(),
+  norm: schemaOf(resnetNorm).optional(),
+  loss: schemaOf(supervisedRules.loss).optional(),
 
   method: z
     .enum([...methodNames, "auto"] as [MethodName, ...MethodName[], "auto"])
@@ -84,24 +94,24 @@ const shape = {
   ...methodShape(),
   baseline: z.boolean().default(true),
 
-  epochs: positive.optional(),
+  epochs: schemaOf(runRules.epochs).optional(),
   time: z.union([positive, z.string().regex(/^(?=.*[1-9])\d*\.?\d+\s*[smh]?$/)]).optional(),
-  patience: count.optional(),
+  patience: schemaOf(runRules.patience).optional(),
   evaluateEvery: count.default(1),
-  batchSize: count.default(128),
+  batchSize: schemaOf(runRules.batchSize).default(128),
   lr: positive.optional(),
   optimizer: z.enum(optimizerNames).optional(),
-  momentum: z.number().nonnegative().lt(1).optional(),
+  momentum: schemaOf(sgdRules.momentum).optional(),
   schedule: z.enum(["constant", "cosine", "step", "plateau"]).default("constant"),
   decayEpochs: z.array(count).min(1).optional(),
-  decayWait: count.optional(),
+  decayWait: schemaOf(plateauRules.wait).optional(),
   decayFactor: positive.optional(),
   clipNorm: positive.optional(),
 
-  seed: z.int().nonnegative().default(0),
+  seed: schemaOf(runRules.seed).default(0),
   engine: z.enum(["auto", "onnx", "jax"]).default("auto"),
   threads: count.max(256).optional(),
-  precision: z.enum(["float32", "float64"]).default("float32"),
+  precision: schemaOf(runRules.precision).default("float32"),
   out: z.string().min(1).optional(),
   store: z.string().min(1).optional(),
   artifacts: z.string().refine(isArtifactPlace, "must be sql, file:DIR or s3://BUCKET/PREFIX").optional(),
@@ -183,9 +193,24 @@ export function parseConfig(input: unknown, origin: FieldOrigin): Config {
     );
   }
   const { data, error } = configSchema.safeParse(input, { reportInput: true });
-  if (data) return { ...data, model: data.model ?? defaultNetwork(data) };
+  if (data) {
+    demandLower(data, origin);
+    return { ...data, model: data.model ?? defaultNetwork(data) };
+  }
   const [issue] = error.issues as [z.core.$ZodIssue, ...z.core.$ZodIssue[]]; // a failure has at least one
   throw inputError(sentenceOf(issue, origin));
+}
+
+/** Demands of a plateau a factor that lowers the rate; steps may raise it. */
+function demandLower(
+  { schedule, decayFactor }: Pick<Config, "schedule" | "decayFactor">,
+  origin: FieldOrigin,
+): void {
+  const { factor } = plateauRules;
+  if (schedule !== "plateau" || decayFactor === undefined || factor.holds(decayFactor)) return;
+  throw inputError(
+    `${origin("decayFactor")} must be ${factor.must}, with ${origin("schedule")} plateau, but got ${decayFactor}; correct it`,
+  );
 }
 
 /** Seconds of a time such as `90`, `60s`, `10m` or `2h`. */
@@ -206,24 +231,8 @@ function describeAll<T extends Record<FieldName, z.ZodType>>(shape: T): T {
 /** The options of the methods; a default that all of their methods have is filled in. */
 function methodShape(): { [K in OptionName]: z.ZodOptional<z.ZodType<OptionValue<K>>> } {
   const shape = Object.entries<OptionOfMethods>(allOptions).map(([name, { type, default: value }]) => {
-    const schema: z.ZodType<number | string> = schemaOf(type);
+    const schema = schemaOf(type);
     return [name, value === undefined ? schema.optional() : schema.default(value)];
   });
   return Object.fromEntries(shape) as ReturnType<typeof methodShape>; // the names and types are those of the options
-}
-
-function schemaOf(type: OptionType): z.ZodType<number | string> {
-  if (type.kind === "name") return z.enum(type.names);
-  if (type.kind === "integer") {
-    const schema = type.least === 1 ? count : z.int().gte(type.least);
-    return type.most === undefined ? schema : schema.lte(type.most);
-  }
-  const { above, least, below, most } = type;
-  const checks = [
-    ...(above === undefined ? [] : [z.gt(above)]),
-    ...(least === undefined ? [] : [z.gte(least)]),
-    ...(below === undefined ? [] : [z.lt(below)]),
-    ...(most === undefined ? [] : [z.lte(most)]),
-  ];
-  return z.number().check(...checks);
 }

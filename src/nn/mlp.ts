@@ -30,10 +30,11 @@ export interface MlpOptions {
 
 const activation = oneOf(...activationNames);
 
-const mlpRules: Rules<MlpOptions> = {
+/** What options of {@link mlp} must be. */
+export const mlpRules = {
   ...{ inputs: needed(count), hidden: needed(listOf(count)), outputs: needed(count) },
   ...{ activation: either(activation, listOf(activation)), skip: listOf(flag) },
-};
+} satisfies Rules<MlpOptions>;
 
 /**
  * A multilayer perceptron: layers `fc1`, `fc2`, …, dropout places `input`, `fc1`, `fc2`, … (after each hidden layer's

@@ -41,7 +41,7 @@ export type ProblemDefinition<
   init(key: RandomKey): Params;
 };
 
-const listed = listOf<never>(anything);
+const listed = listOf(anything);
 
 const problemRules: Rules<ProblemDefinition<string, SpaceHypers, string, HostTree, ArrayTree>> = {
   ...{

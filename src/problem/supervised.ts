@@ -58,11 +58,11 @@ export interface SupervisedOptions {
 }
 
 /** What {@link SupervisedOptions} must be. */
-export const supervisedRules: Rules<SupervisedOptions> = {
+export const supervisedRules = {
   ...{ data: needed(someExamples), network: needed(aNetwork), hypers: needed(byName(aHyper)) },
   ...{ loss: oneOf("cross-entropy", "squared-error", "gaussian"), classWeights: oneOf("none", "balanced") },
   augment: byName(number()),
-};
+} satisfies Rules<SupervisedOptions>;
 
 /**
  * A network trained on labelled examples, with dropout rates and penalty weights as hyperparameters.

@@ -22,9 +22,9 @@ export type PerturbationOptions<S extends readonly number[] = readonly number[]>
 export const aNumber: ValueRule<number> = { must: "a number", holds: (value) => typeof value === "number" };
 
 /** What {@link PerturbationOptions} must be. */
-export const perturbationRules: Rules<PerturbationOptions> = {
+export const perturbationRules = {
   ...{ scale: aNumber, tuneScale: flag, perturb: oneOf("example", "minibatch"), shape: listOf(aNumber) },
-};
+} satisfies Rules<PerturbationOptions>;
 
 /** Fills the defaults of {@link PerturbationOptions}. */
 export const perturbationOf = ({

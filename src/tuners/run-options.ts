@@ -24,7 +24,7 @@ export interface RunOptions {
   readonly timeLimit?: number;
   /** Minibatch gradients after which the run ends; default no limit. */
   readonly gradientLimit?: number;
-  /** Ends the run after this many epochs without a lower validation loss; default never. */
+  /** Ends the run after this many evaluations without a lower validation loss; default never. */
   readonly patience?: number;
   /** Examples of a training minibatch, at most the data's rows; default 128. */
   readonly batchSize?: number;
@@ -74,18 +74,18 @@ export interface Environment {
   readonly signal?: AbortSignal;
 }
 
-const { epochs, ...others }: Rules<RunOptions> = {
-  ...{ epochs: needed(limit), timeLimit: limit, gradientLimit: limit, patience: limit },
+/** What options of a run must be. */
+export const runRules = {
+  ...{ epochs: needed(limit), timeLimit: limit, gradientLimit: limit, patience: orInfinity(count) },
   ...{ batchSize: count, validBatchSize: count, evaluateEvery: count, evaluationBatchSize: count },
   ...{ seed: integer(0), precision: aPrecision, restart: flag, checkShare: share, guard: share },
-  ...{ keepBest: flag, keepBelow: orInfinity(number()), plateau: optionsOf(plateauRules) },
-};
+  ...{ keepBest: flag, keepBelow: orInfinity(number()), plateau: optionsOf<PlateauOptions>(plateauRules) },
+} satisfies Rules<RunOptions>;
+
+const { epochs: _settled, ...others } = runRules;
 
 /** What options of the trainings of a search must be, whose epochs it settles. */
 export const trialRunRules: Rules<Omit<RunOptions, "epochs">> = others;
-
-/** What options of a run must be. */
-export const runRules: Rules<RunOptions> = { epochs, ...others };
 
 /** What a clock must be. */
 export const aClock = objectWith<Environment["clock"]>("a clock, such as performance", { now: "function" });

@@ -54,6 +54,31 @@ export interface NameRule<T extends string = string> extends ValueRule<T> {
   readonly names: readonly T[];
 }
 
+/** True or false. */
+export interface FlagRule extends ValueRule<boolean> {
+  readonly kind: "flag";
+}
+
+/** A text that is not empty. */
+export interface TextRule extends ValueRule<string> {
+  readonly kind: "text";
+}
+
+/** A list of values that are alike. */
+export interface ListRule<R extends ValueRule = ValueRule> extends ValueRule<
+  readonly (R extends ValueRule<infer T> ? T : never)[]
+> {
+  readonly kind: "list";
+  readonly each: R;
+  readonly least: number;
+}
+
+/** A number, or Infinity for no limit. */
+export interface EndlessRule<R extends ValueRule<number> = ValueRule<number>> extends ValueRule<number> {
+  readonly kind: "endless";
+  readonly finite: R;
+}
+
 /** A number, maybe within bounds. */
 export function number(
   bounds: Readonly<Partial<Record<"above" | "least" | "below" | "most", number>>> = {},
@@ -85,7 +110,8 @@ export const positive = number({ above: 0 });
 export const fromZero = number({ least: 0 });
 
 /** The same or Infinity, which code can say, but neither JSON nor a flag. */
-export const orInfinity = (rule: ValueRule<number>): ValueRule<number> => ({
+export const orInfinity = <R extends ValueRule<number>>(rule: R): EndlessRule<R> => ({
+  ...{ kind: "endless", finite: rule },
   must: `${rule.must}, or Infinity`,
   holds: (value) => value === Infinity || rule.holds(value),
 });
@@ -124,13 +150,15 @@ export const oneOf = <const T extends string>(...names: readonly T[]): NameRule<
 });
 
 /** True or false. */
-export const flag: ValueRule<boolean> = {
+export const flag: FlagRule = {
+  kind: "flag",
   must: "true or false",
   holds: (value) => typeof value === "boolean",
 };
 
 /** A text that is not empty. */
-export const text: ValueRule<string> = {
+export const text: TextRule = {
+  kind: "text",
   must: "a text that is not empty",
   holds: (value) => typeof value === "string" && value !== "",
 };
@@ -142,7 +170,8 @@ export const functionOf = <T extends (...given: never) => unknown>(what: string)
 });
 
 /** A list of values that are alike. @param least how many there must be */
-export const listOf = <T>(rule: ValueRule<T>, least = 0): ValueRule<readonly T[]> => ({
+export const listOf = <R extends ValueRule>(rule: R, least = 0): ListRule<R> => ({
+  ...{ kind: "list", each: rule, least },
   must: `a list, each of it ${rule.must}${least > 0 ? `, at least ${least} of them` : ""}`,
   holds: (value) => Array.isArray(value) && value.length >= least && value.every((one) => rule.holds(one)),
 });

@@ -203,6 +203,10 @@ test.each([
   [{ lr: "fast" }, 'lr must be a number, but got "fast"'],
   [{ seed: 1.5 }, "seed must be a whole number, but got 1.5"],
   [
+    { schedule: "plateau", decayFactor: 2 },
+    "decayFactor must be a number, above 0 and below 1, with schedule plateau, but got 2; correct it",
+  ],
+  [
     { method: "delta" },
     'method must be one of delta-stn, centered-stn, stn, hyper-training, hyper-training-global, hyper-training-simplified, unrolled, forward-unrolled, reversible, drmad, implicit-cg, implicit-neumann, t1-t2, smash, fixed, grid, random, quasi-random, tpe, gp, cma-es, nsga-2, successive-halving, hyperband, asha, median-stop, freeze-thaw, population-based, tpe-hyperband, auto, but got "delta"',
   ],

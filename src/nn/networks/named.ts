@@ -16,9 +16,9 @@ export interface NamedNetworkOptions {
 }
 
 /** What options of a network by name must be. */
-export const namedRules: Rules<NamedNetworkOptions> = {
+export const namedRules = {
   ...{ input: needed(listOf(count, 1)), outputs: needed(count), width: positive },
-};
+} satisfies Rules<NamedNetworkOptions>;
 
 /**
  * A network by name of steps, given with a function that makes a number of channels or units as wide as was asked for, and the shape of an example.

@@ -4,13 +4,13 @@ import { namedNetwork, namedRules, type NamedNetworkOptions } from "./named.ts";
 import { ownOptions } from "../../util/given.ts";
 import { oneOf } from "../../util/rule.ts";
 
-/** The normalisations that {@link resnet18} can have. */
-export const resnetNorms = ["batch", "group"] as const;
+/** What the normalisation of {@link resnet18} must be. */
+export const resnetNorm = oneOf("batch", "group");
 
 /** A network by name, and its normalisation. */
 export interface ResnetOptions extends NamedNetworkOptions {
   /** `group` has groups of 8 channels, or fewer where these do not divide them; default `batch`. */
-  readonly norm?: (typeof resnetNorms)[number];
+  readonly norm?: "batch" | "group";
 }
 
 /**
@@ -25,7 +25,7 @@ export interface ResnetOptions extends NamedNetworkOptions {
 export function resnet18(options: ResnetOptions): Network {
   const { norm = "batch", ...named } = ownOptions("resnet18", options, {
     ...namedRules,
-    norm: oneOf(...resnetNorms),
+    norm: resnetNorm,
   });
   return namedNetwork("resnet18", named, (wide) => {
     const normalisation = (channels: number): StepConfig =>

@@ -30,7 +30,9 @@ export type Plateau = Readonly<{
 }>;
 
 /** What options of a plateau must be. */
-export const plateauRules: Rules<PlateauOptions> = { wait: count, factor: number({ above: 0, below: 1 }) };
+export const plateauRules = {
+  ...{ wait: count, factor: number({ above: 0, below: 1 }) },
+} satisfies Rules<PlateauOptions>;
 
 /**
  * The non-monotone criterion: the learning rate is lowered behind each evaluation whose loss is above the lowest of all but the n before it. So a loss may rise for

@@ -25,7 +25,7 @@ export interface SgdOptions {
 }
 
 /** What options of {@link sgd} must be. */
-export const sgdRules: Rules<SgdOptions> = { learningRate: fromZero, momentum: share };
+export const sgdRules = { learningRate: fromZero, momentum: share } satisfies Rules<SgdOptions>;
 
 /**
  * Gradient descent with momentum: `m = mu m + g`, `p -= lr m`.
