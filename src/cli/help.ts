@@ -21,7 +21,9 @@ Exit code: 0 success, 1 failure of the work, 2 wrong usage or bad input, 130 int
   inspect: `
 Examples:
   hypertrain inspect people.csv --target income
-  hypertrain inspect people.csv --target income --json`,
+  hypertrain inspect people.csv --target income --json
+  hypertrain inspect photos --model simple-cnn --image-size 32
+  hypertrain inspect text --data-dir book.txt --model lstm`,
   resume: `
 Examples:
   hypertrain resume runs/digits-delta-stn-0

@@ -33,7 +33,7 @@ export async function loadJob(config: Config, options: JobOptions): Promise<Job>
     loadTask(config, options),
     openEngine(config, options.onFallback),
   ]);
-  const settled = { ...withLength(config, stepsPerEpochOf(config, named)), ...guardFor(config, named) };
+  const settled = settledConfig(config, named);
   const { auto } = options;
   return {
     config: { ...settled, engine: engine.name as Config["engine"] },
@@ -42,6 +42,12 @@ export async function loadJob(config: Config, options: JobOptions): Promise<Job>
     ...(auto !== undefined && { auto }),
   };
 }
+
+/** With how long the run is and what is kept from the tuner. @throws {HypertrainError} for a guard where nothing is tuned along gradients. */
+export const settledConfig = (config: Config, named: NamedTask): Config => ({
+  ...withLength(config, stepsPerEpochOf(config, named)),
+  ...guardFor(config, named),
+});
 
 /** The share of the validation rows to keep from the tuner. */
 function guardFor({ guard, method }: Config, { task }: NamedTask): Pick<Config, "guard"> {

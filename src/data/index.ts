@@ -6,6 +6,7 @@ export type { CsvOptions } from "./csv-options.ts";
 export { parseCsv } from "./csv.ts";
 export { parseTable, tableExtensions } from "./table-file.ts";
 export type { ColumnReport, DataReport } from "../api/data-report.ts";
+export type { TextReport, TokenShare } from "../api/examples-report.ts";
 export type { Reading } from "./column-types.ts";
 export type { CodedField, Dataset, Splits } from "./dataset.ts";
 export { diabetes } from "./diabetes.ts";

@@ -1,4 +1,5 @@
 import type { DataReport } from "../api/data-report.ts";
+import type { TextReport } from "../api/examples-report.ts";
 import type { Splits } from "./dataset.ts";
 import type { TableEncoding } from "./table-encoding.ts";
 import { objectWith } from "../util/rule.ts";
@@ -41,6 +42,8 @@ export interface SupervisedData {
   readonly outputs: number;
   /** Whether each step of a sequence has a class of its own, as the next word of a text: `y` is [rows, steps]. */
   readonly perStep?: boolean;
+  /** What a text was cut into. */
+  readonly text?: Pick<TextReport, "tokens" | "parts">;
   /** What the classes 0, 1, … are called; absent for regression. */
   readonly classes?: readonly string[];
   /** What the features are called, where they have names. */

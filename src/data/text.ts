@@ -1,3 +1,4 @@
+import type { TokenShare } from "../api/examples-report.ts";
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { HostArray } from "../util/host-array.ts";
@@ -79,6 +80,10 @@ export function textData(parts: TextParts, options: TextOptions): SupervisedData
   const part = (title: string, tokens: readonly string[]) =>
     windows(numbered(tokens), steps, `the ${title} part of ${name}`, title !== "training");
   const { train, valid, test } = all;
+  const shareOf = (tokens: readonly string[]): TokenShare => ({
+    tokens: tokens.length,
+    unknown: tokens.filter((token) => token === UNKNOWN || !numbers.has(token)).length / tokens.length,
+  });
   return {
     name,
     task: "classification",
@@ -86,6 +91,10 @@ export function textData(parts: TextParts, options: TextOptions): SupervisedData
     outputs: known.length,
     classes: known,
     perStep: true,
+    text: {
+      tokens: kind,
+      parts: { train: shareOf(train), valid: shareOf(valid), ...(test && { test: shareOf(test) }) },
+    },
     splits: {
       train: part("training", joined ? [...train, ...valid] : train),
       valid: part("validation", valid),

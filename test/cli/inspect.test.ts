@@ -26,6 +26,9 @@ test("inspect says in few lines what a table holds and what becomes of it", asyn
     `target "pay": a number from 1 to ${Math.exp(4.5)}`,
     "parts: 60 rows train, 20 validate, 20 test",
     "inputs: 4 features from 2 columns",
+    expect.stringMatching(/^network: wide-and-deep, \d+ weights$/),
+    expect.stringMatching(/^delta-stn: dropout\.input 0\.1 \(0 to 0\.95\), .*, l2\.wide 0\.006667$/),
+    expect.stringMatching(/^training: 60 examples a step, 1 step an epoch, \d+ epochs$/),
     "",
     '- 1 column of people.csv is left out: "id" (identifiers); --keep takes one in',
     expect.stringMatching(/^- 33 values of people\.csv are missing in 1 column \("town" 33\)/),
@@ -47,7 +50,8 @@ test("inspect needs a target that is a column", async () => {
   writeFileSync("people.csv", people);
   expect(await call("inspect", "people.csv")).toMatchObject({
     code: 2,
-    stderr: "error: --target must name the column to predict, but is missing; name a column of people.csv\n",
+    stderr:
+      "error: --target must name the column to predict, but is missing; name a column of people.csv, or for a text give `hypertrain inspect text --data-dir people.csv`\n",
   });
   expect(await call("inspect", "people.csv", "--target", "pat")).toMatchObject({
     code: 2,
@@ -55,18 +59,10 @@ test("inspect needs a target that is a column", async () => {
   });
 });
 
-test("what is no table is refused with the command that trains on it", async () => {
-  mkdirSync("photos");
+test("a text that is taken for a table is refused with what reads it", async () => {
   writeFileSync("book.txt", "Call me Ishmael.");
   for (const [argv, told] of [
-    [
-      ["inspect", "./photos"],
-      /photos is a folder; .* `hypertrain tune --data \.\/photos --model simple-cnn`$/m,
-    ],
-    [
-      ["inspect", "digits"],
-      /digits is a data set by name; train on it with `hypertrain tune --data digits`$/m,
-    ],
+    [["inspect", "book.txt"], /, or for a text give `hypertrain inspect text --data-dir book\.txt`$/m],
     [
       ["tune", "--data", "book.txt"],
       /, or for a text take --data text --data-dir \S*book\.txt --model lstm$/m,

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import sharp from "sharp";
 import { expect, test } from "vitest";
 
 import { call, useFolder } from "../cli/command.ts";
@@ -27,6 +28,20 @@ function writeCustomers(): void {
   writeFileSync("customers.csv", ["customer;household;region;joined;visits;spent;churn", ...rows].join("\n"));
 }
 
+/** A folder of images for each of two classes, and a text. */
+async function writeOthers(): Promise<void> {
+  for (const [label, name] of ["cat", "dog"].entries()) {
+    mkdirSync(`photos/${name}`, { recursive: true });
+    for (let i = 0; i < 10; i++) {
+      const background = { r: 90 * label + 5 * i, g: 9 * i, b: 7 };
+      await sharp({ create: { width: 40, height: 30, channels: 3, background } })
+        .png()
+        .toFile(`photos/${name}/${i}.png`);
+    }
+  }
+  writeFileSync("book.txt", "the cat sat on the mat, and the dog saw it\n".repeat(40));
+}
+
 const page = readFileSync(join(import.meta.dirname, "../../docs/data.md"), "utf8");
 const commands = [...page.matchAll(/^hypertrain (.*)$/gm)].map(([, line]) => line as string);
 
@@ -50,6 +65,7 @@ test("docs/data.md has an example of every flag of tables", () => {
 
 test.each(commands)("hypertrain %s", async (command) => {
   writeCustomers();
+  if (/photos|book/.test(command)) await writeOthers();
   const argv = command.split(" ").map((word) => word.replace(/^'(.*)'$/, "$1"));
   const quick =
     argv[0] === "tune"

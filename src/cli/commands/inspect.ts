@@ -1,52 +1,56 @@
+import { existsSync } from "node:fs";
+
 import type { DataReport } from "../../api/data-report.ts";
-import { count, cut } from "../../data/quote.ts";
+import type { TrainingReport } from "../../api/examples-report.ts";
 import { inputError } from "../../util/error.ts";
+import { dataSetOfName } from "../data-set-names.ts";
+import { describeExamples, describeTable, describeTraining } from "../describe-data.ts";
 import { flagOf, type FieldName } from "../fields.ts";
-import { demandTable, inspectTable } from "../registry/data-sets.ts";
+import { examineData, type Examined } from "../registry/data-sets.ts";
+import { taskOn } from "../registry/tasks.ts";
+import { isDirectory } from "../is-directory.ts";
+import { trainingReport } from "../training-report.ts";
 import { readConfig } from "./tune.ts";
 
 /**
- * Says what a table holds and what would become of it, without training.
+ * Says what data hold, what would become of them and how they would be trained on, without training.
  *
+ * @param data a file with a table, a folder of images, or a data set by name
  * @returns the exit code
  */
 export async function inspect(
-  file: string,
+  data: string,
   { json = false, ...flags }: Readonly<Partial<Record<FieldName, unknown>>>,
 ): Promise<number> {
-  demandTable(file);
-  if (flags.target === undefined) {
+  if (flags.target === undefined && isTableFile(data)) {
     throw inputError(
-      `${flagOf("target")} must name the column to predict, but is missing; name a column of ${file}`,
+      `${flagOf("target")} must name the column to predict, but is missing; name a column of ${data}, or for a text give \`hypertrain inspect text --data-dir ${data}\``,
     );
   }
-  const report = await inspectTable(await readConfig(undefined, { ...flags, data: file }));
-  process.stdout.write(json === true ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report));
+  const config = await readConfig(undefined, { ...flags, data });
+  const { report, data: examples } = await examineData(config);
+  const training = examples && trainingReport(config, await taskOn(config, examples));
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify({ ...report, ...(training && { training }) }, null, 2)}\n`
+      : `${linesOf(report, training).join("\n")}\n`,
+  );
   return 0;
 }
 
-/** A data report for people: what is read, what becomes of it, and the sentences, the worst first. */
-export function describeReport(report: DataReport): string {
-  const { name, rows, columns, target, classes, parts, features, warnings } = report;
-  const kinds = (["number", "text", "date"] as const).flatMap((kind) => {
-    const n = columns.filter((column) => column.kind === kind).length;
-    return n === 0 ? [] : [kind === "text" ? `${n} of text` : `${n} of ${kind}s`];
-  });
-  const used = columns.filter(({ becomes }) => becomes !== "target" && !becomes.startsWith("left out"));
-  const range = columns.find((column) => column.name === target)?.range;
-  const shown = (classes ?? [])
-    .toSorted((a, b) => b.rows - a.rows)
-    .slice(0, 6)
-    .map((one) => `${cut(one.name)} ${one.rows}`);
-  const more = classes && classes.length > 6 ? `, and ${classes.length - 6} more` : "";
-  const lines = [
-    `${name}: ${count(rows, "row")}, ${count(columns.length, "column")} (${kinds.join(", ")})`,
-    classes
-      ? `target "${cut(target)}": ${count(classes.length, "class")} (${shown.join(", ")}${more})`
-      : `target "${cut(target)}": a number${range ? ` from ${range[0]} to ${range[1]}` : ""}`,
-    `parts: ${parts.train} rows train, ${parts.valid} validate, ${parts.test} test`,
-    `inputs: ${count(features, "feature")} from ${count(used.length, "column")}`,
-    ...(warnings.length > 0 ? ["", ...warnings.map((sentence) => `- ${sentence}`)] : []),
+const isTableFile = (data: string): boolean =>
+  existsSync(data) ? !isDirectory(data) : dataSetOfName(data) === undefined;
+
+/** What is read, what becomes of it, how it would be trained on, and the sentences, the worst first. */
+function linesOf(report: Examined["report"], training: TrainingReport | undefined): string[] {
+  const isTable = (one: Examined["report"]): one is DataReport => "columns" in one;
+  const { warnings } = report;
+  const refused =
+    isTable(report) || report.refused === undefined ? [] : [`cannot be trained on: ${report.refused}`];
+  const sentences = [...refused, ...warnings].map((sentence) => `- ${sentence}`);
+  return [
+    ...(isTable(report) ? describeTable(report) : describeExamples(report)),
+    ...(training ? describeTraining(training) : []),
+    ...(sentences.length > 0 ? ["", ...sentences] : []),
   ];
-  return `${lines.join("\n")}\n`;
 }

@@ -33,9 +33,14 @@ export function tuneCommand(exit: (code: number) => void): Command {
 /** `hypertrain inspect`. */
 export function inspectCommand(exit: (code: number) => void): Command {
   const command = named(new Command("inspect"))
-    .summary("say what a table holds and what becomes of it")
-    .description("Says what a table holds and what would become of its columns, without training.")
-    .argument("<file>", "the table")
+    .summary("say what data hold and what becomes of them")
+    .description(
+      "Says what a table, a folder of images or a text holds, what would become of it, and how it would be trained on, without training.",
+    )
+    .argument(
+      "<data>",
+      "a file with a table, a folder with one of images for each class, or a data set by name",
+    )
     .addHelpText("after", help.inspect)
     .action(async (file: string, flags: Partial<Record<FieldName, unknown>>) => {
       const { inspect } = await import("../commands/inspect.ts");
@@ -60,6 +65,8 @@ const inspectFields: readonly FieldName[] = [
     "test",
   ] as const),
   ...(["splitBy", "group", "timeColumn", "stratify", "targetTransform", "seed"] as const),
+  ...(["imageSize", "augment", "dataDir", "download", "bptt", "tokens", "vocabulary"] as const),
+  ...(["model", "hidden", "width", "norm", "method", "hyper", "batchSize", "epochs"] as const),
 ];
 
 /** `hypertrain compare`. */

@@ -2,7 +2,13 @@
 import { existsSync } from "node:fs";
 
 import type { DataReport } from "../../api/data-report.ts";
-import { readImageFolder } from "../../data/node/image-folder.ts";
+import type { ExamplesReport } from "../../api/examples-report.ts";
+import { examplesReport } from "../../data/examples-report.ts";
+import {
+  examineImageFolder,
+  readImageFolder,
+  type ImageFolderOptions,
+} from "../../data/node/image-folder.ts";
 import { readTableData } from "../../data/node/read.ts";
 import type { SupervisedData } from "../../data/supervised-data.ts";
 import type { TableDataOptions } from "../../data/table-options.ts";
@@ -34,7 +40,7 @@ export async function loadData(config: Config, options: LoadOptions): Promise<Su
   const [settings, how] = folds === undefined ? [config, options] : forFolds(config, options);
   if (!set && !isFolder) return csv({ ...settings, joined: how.joined });
   demandUsed(config, set?.options ?? ["valid", "test"]);
-  return set ? set.read(settings, how) : imageFolder(settings, how);
+  return set ? set.read(settings, how) : readImageFolder(data, folderOptions(settings, how));
 }
 
 /** With folds all rows that are no test rows train. The part that validates else is counted beside the test part, and so is as small as can be. */
@@ -53,33 +59,34 @@ function demandUsed(config: Config, known: readonly string[]): void {
   }
 }
 
-const imageFolder = (
-  { data, seed, imageSize, ...config }: Config,
-  { joined = false }: LoadOptions,
-): Promise<SupervisedData> =>
-  readImageFolder(data, {
-    ...{ seed, joined, ...partSizes(config) },
-    ...(imageSize !== undefined && { side: imageSize }),
-  });
+const folderOptions = (
+  { seed, imageSize, ...config }: Config,
+  { joined = false }: LoadOptions = {},
+): ImageFolderOptions => ({
+  ...{ seed, joined, ...partSizes(config) },
+  ...(imageSize !== undefined && { side: imageSize }),
+});
 
-/**
- * The data report of a configuration's table, without training.
- *
- * @throws {HypertrainError} for what cannot be read.
- */
-export async function inspectTable(config: Config): Promise<DataReport> {
-  const { report } = await csv(config);
-  if (!report) throw new Error("internal: a table must come with a report");
-  return report;
+/** What `inspect` says of data. */
+export interface Examined {
+  readonly report: DataReport | ExamplesReport;
+  /** Absent where the report says why there are none. */
+  readonly data?: SupervisedData;
 }
 
-/** Demands data that `inspect` has something to say of. */
-export function demandTable(data: string): void {
-  const isFolder = isDirectory(data);
-  if (!isFolder && !(dataSetOfName(data) && !existsSync(data))) return;
-  throw inputError(
-    `inspect must be given a file with a table, but ${oneLine(data)} is ${isFolder ? "a folder" : "a data set by name"}; ${isFolder ? "if it holds one of images for each class, " : ""}train on it with \`hypertrain tune --data ${oneLine(data)}${isFolder ? " --model simple-cnn" : ""}\``,
-  );
+/**
+ * The data of a configuration, and what people should know of them: of a folder of images also where none could be trained on.
+ *
+ * @throws {HypertrainError} for all else that cannot be read.
+ */
+export async function examineData(config: Config): Promise<Examined> {
+  if (dataSetOfName(config.data) || !isDirectory(config.data)) {
+    const data = await loadData(config, {});
+    return { report: data.report ?? examplesReport(data), data };
+  }
+  demandUsed(config, ["valid", "test"]);
+  const { report, ...made } = await examineImageFolder(config.data, folderOptions(config));
+  return { report: allInFlags(report), ...made };
 }
 
 async function csv(config: TableConfig): Promise<SupervisedData> {

@@ -58,9 +58,17 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
       warnings: [],
     };
   }
+  if (config.folds !== undefined) demandRandomParts(config);
+  return taskOn(config, await loadData(config, options));
+}
+
+/**
+ * The task of a configuration on its data.
+ *
+ * @throws {HypertrainError} for fields that do not go together, or with the data.
+ */
+export async function taskOn(config: Config, data: SupervisedData): Promise<NamedTask> {
   const { folds } = config;
-  if (folds !== undefined) demandRandomParts(config);
-  const data = await loadData(config, options);
   requireFittingLoss(config, data);
   const network = await networkOf(config, data);
   demandOpenArchitecture(network, config);

@@ -1,12 +1,15 @@
 import { basename, resolve } from "node:path";
 
-import { inputError } from "../../util/error.ts";
+import type { ExamplesReport, ImageFilesReport } from "../../api/examples-report.ts";
+import { HypertrainError, inputError } from "../../util/error.ts";
 import { optionText } from "../../util/option-text.ts";
 import { oneLine } from "../../util/text.ts";
 import { classCounts, unevenClasses } from "../class-sizes.ts";
+import { classParts } from "../examples-report.ts";
 import { imageData, type ImageShape, type LabelledPixels } from "../image-data.ts";
 import { joinedParts, stratifiedSplit, type PartSizes, type RowParts } from "../split.ts";
 import type { SupervisedData } from "../supervised-data.ts";
+import { copiesAmong, remarksOnCopies } from "./copies.ts";
 import {
   demandReadable,
   imageDecoder,
@@ -41,6 +44,64 @@ export async function readImageFolder(
 ): Promise<SupervisedData> {
   const folder = await openFolder(directory, options);
   return dataOf(folder, await decoded(folder, options), options);
+}
+
+/** A folder of images as it was found, with the data that it makes. */
+export interface ExaminedFolder {
+  readonly report: ExamplesReport;
+  /** Absent where the report says why it makes none. */
+  readonly data?: SupervisedData;
+}
+
+/**
+ * What a directory with a folder of images for each class holds, and what would become of it: what {@link readImageFolder} refuses of the images
+ * stands in the report.
+ *
+ * @throws {HypertrainError} where there are less than two classes, or parts of such sizes cannot be drawn; and where `sharp` is not installed.
+ */
+export async function examineImageFolder(
+  directory: string,
+  options: ImageFolderOptions = {},
+): Promise<ExaminedFolder> {
+  const folder = await openFolder(directory, options);
+  const { name, classes, labels, paths, parts, heads, warnings } = folder;
+  const images = await orRefusal(() => decoded(folder, options));
+  const made = images.value
+    ? await orRefusal(async () => dataOf(folder, images.value as ImagesOfShape, options))
+    : images;
+  const data = made.value && "splits" in made.value ? made.value : undefined;
+  const copies = await copiesAmong(paths);
+  const read = images.value?.read ?? heads.map((head) => head !== undefined);
+  return {
+    report: {
+      ...{ name, kind: "images" },
+      parts: { train: parts.train.length, valid: parts.valid.length, test: parts.test?.length ?? 0 },
+      classes: classParts(classes, {
+        train: Array.from(parts.train, (row) => labels[row] as number),
+        valid: Array.from(parts.valid, (row) => labels[row] as number),
+        test: Array.from(parts.test ?? [], (row) => labels[row] as number),
+      }),
+      ...(images.value && { shape: images.value.shape }),
+      files: {
+        ...shapesOf(heads),
+        unreadable: paths.filter((_, i) => !read[i]),
+        copies: copies.map((rows) => rows.map((row) => paths[row] as string)),
+      },
+      ...(made.refused !== undefined && { refused: made.refused }),
+      warnings: [...remarksOnCopies(name, copies, { paths, labels, parts }), ...warnings],
+    },
+    ...(data && { data }),
+  };
+}
+
+/** What a piece of work gives, or the sentence by which it is refused. */
+async function orRefusal<T>(work: () => Promise<T>): Promise<{ value?: T; refused?: string }> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (!(error instanceof HypertrainError)) throw error;
+    return { refused: error.message };
+  }
 }
 
 const MOST_BYTES = 4 * 2 ** 30;
@@ -128,6 +189,26 @@ function oneSize({ directory, paths, heads }: OpenFolder): [number, number] {
     `the images in ${oneLine(directory)} must be of one size, but ${first === 0 ? "the first" : oneLine(paths[first] as string)} is ${height} x ${width} and ${oneLine(paths[other] as string)} is ${heads[other]?.height} x ${heads[other]?.width} (height x width); give all one with ${optionText("imageSize")}, for example 32`,
   );
 }
+
+/** How many images have each size, the most frequent first, and how many are in colour. */
+function shapesOf(
+  heads: readonly (ImageHead | undefined)[],
+): Pick<ImageFilesReport, "sizes" | "grey" | "colour"> {
+  const known = heads.filter((head) => head !== undefined);
+  const sizes = Map.groupBy(known, ({ height, width }) => `${height} x ${width}`);
+  return {
+    sizes: [...sizes.values()]
+      .map((alike) => ({ ...sideOf(alike), images: alike.length }))
+      .sort((a, b) => b.images - a.images),
+    grey: known.filter(({ grey }) => grey).length,
+    colour: known.filter(({ grey }) => !grey).length,
+  };
+}
+
+const sideOf = ([head]: readonly ImageHead[]) => {
+  const { height, width } = head as ImageHead; // no group is empty
+  return { height, width };
+};
 
 function takeImages({ pixels, labels, rows: all }: LabelledPixels, rows: Uint32Array): LabelledPixels {
   const size = pixels.length / all;

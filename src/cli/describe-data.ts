@@ -1,0 +1,112 @@
+/** Reports on data for people, in lines. */
+import type { DataReport } from "../api/data-report.ts";
+import type { ExamplesReport, StartReport, TextReport, TrainingReport } from "../api/examples-report.ts";
+import { count, cut } from "../data/quote.ts";
+import { formatNumber } from "../report/format.ts";
+
+/** What is read of a table, and what becomes of it. */
+export function describeTable(report: DataReport): string[] {
+  const { name, rows, columns, target, classes, parts, features } = report;
+  const kinds = (["number", "text", "date"] as const).flatMap((kind) => {
+    const n = columns.filter((column) => column.kind === kind).length;
+    return n === 0 ? [] : [kind === "text" ? `${n} of text` : `${n} of ${kind}s`];
+  });
+  const used = columns.filter(({ becomes }) => becomes !== "target" && !becomes.startsWith("left out"));
+  const range = columns.find((column) => column.name === target)?.range;
+  return [
+    `${name}: ${count(rows, "row")}, ${count(columns.length, "column")} (${kinds.join(", ")})`,
+    classes
+      ? `target "${cut(target)}": ${largest(classes)}`
+      : `target "${cut(target)}": a number${range ? ` from ${range[0]} to ${range[1]}` : ""}`,
+    `parts: ${inParts(parts, "rows")}`,
+    `inputs: ${count(features, "feature")} from ${count(used.length, "column")}`,
+  ];
+}
+
+/** What images or a text are, and what becomes of them. */
+export function describeExamples({
+  name,
+  kind,
+  parts,
+  classes,
+  shape,
+  files,
+  text,
+}: ExamplesReport): string[] {
+  if (text) return describeText(name, text, parts);
+  const noun = kind === "images" ? "image" : "row";
+  const rows = (classes ?? []).map(({ name, train, valid, test }) => ({ name, rows: train + valid + test }));
+  const sizes = (files?.sizes ?? []).map(({ height, width, images }) => `${height} x ${width} (${images})`);
+  return [
+    `${name}: ${count(parts.train + parts.valid + parts.test, noun)}`,
+    ...(classes ? [`target: ${largest(rows)}`] : []),
+    `parts: ${inParts(parts, `${noun}s`)}`,
+    ...(files
+      ? [
+          `files: ${firstOf(sizes)}, height x width; ${files.colour} in colour, ${files.grey} grey, ${files.unreadable.length} unreadable`,
+          ...files.unreadable.slice(0, FEW).map((path) => `  ${cut(path)}`),
+          ...(files.unreadable.length > FEW
+            ? [`  and ${files.unreadable.length - FEW} more; --json lists all`]
+            : []),
+        ]
+      : []),
+    ...(shape ? [`inputs: ${shape.join(" x ")} (channels x height x width)`] : []),
+  ];
+}
+
+const FEW = 6;
+
+function describeText(
+  name: string,
+  { tokens, vocabulary, steps, parts }: TextReport,
+  rows: ExamplesReport["parts"],
+): string[] {
+  const titles = { train: "train", valid: "validate", test: "test" } as const;
+  const shares = (["train", "valid", "test"] as const).flatMap((part) => {
+    const share = parts[part];
+    if (!share) return [];
+    const unknown = share.unknown > 0 ? `, ${formatNumber(100 * share.unknown, 2)} % of them <unk>` : "";
+    return [`${share.tokens} ${titles[part]}${unknown}`];
+  });
+  const all = Object.values(parts).reduce((sum, { tokens }) => sum + tokens, 0);
+  return [
+    `${name}: a text of ${count(all, tokens)}, ${vocabulary} in the vocabulary`,
+    `parts: ${shares.join("; ")}`,
+    `rows of ${count(steps, tokens)}: ${inParts(rows, "rows")}`,
+  ];
+}
+
+/** The network, what is tuned of it, and for how long. */
+export function describeTraining(training: TrainingReport): string[] {
+  const { method, network, weights, hyperparameters, batchSize, stepsPerEpoch, epochs, streams } = training;
+  const tuned = Object.entries(hyperparameters).map(([name, start]) => `${name} ${describeStart(start)}`);
+  const rows =
+    streams === undefined ? `${batchSize} examples a step` : `${count(streams, "stream")} side by side`;
+  const length = epochs === undefined ? "" : `, ${formatNumber(epochs)} epochs`;
+  return [
+    `network: ${network}, ${count(weights, "weight")}`,
+    `${method}: ${tuned.length > 0 ? tuned.join(", ") : "nothing to tune"}`,
+    `training: ${rows}, ${count(stepsPerEpoch, "step")} an epoch${length}`,
+  ];
+}
+
+function describeStart({ start, low, high }: StartReport): string {
+  if (typeof start !== "number") return String(start);
+  const range = low === undefined && high === undefined ? "" : ` (${bound(low)} to ${bound(high)})`;
+  return `${formatNumber(start)}${range}`;
+}
+
+const bound = (value: number | undefined): string => (value === undefined ? "any" : formatNumber(value));
+
+const inParts = ({ train, valid, test }: ExamplesReport["parts"], noun: string): string =>
+  `${train} ${noun} train, ${valid} validate, ${test} test`;
+
+/** How many classes there are, and the largest of them. */
+function largest(classes: readonly { readonly name: string; readonly rows: number }[]): string {
+  const shown = classes.toSorted((a, b) => b.rows - a.rows).map(({ name, rows }) => `${cut(name)} ${rows}`);
+  return `${count(classes.length, "class")} (${firstOf(shown)})`;
+}
+
+/** The first few, and how many more there are. */
+const firstOf = (shown: readonly string[]): string =>
+  `${shown.slice(0, FEW).join(", ")}${shown.length > FEW ? `, and ${shown.length - FEW} more` : ""}`;
