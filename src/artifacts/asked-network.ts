@@ -3,7 +3,7 @@ import { tree, type numpy as np } from "@jax-js/jax";
 import type { Score } from "../api/trace.ts";
 import { evaluationBatches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
-import type { ArrayTree, Engine, Program, ProgramRunner } from "../engine/engine.ts";
+import type { ArrayTree, Engine, Program, ProgramRunner, Programs, Session } from "../engine/engine.ts";
 import { heldSession } from "../engine/held-session.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { mlp } from "../nn/mlp.ts";
@@ -40,8 +40,7 @@ export function openNetwork(document: AskedDocument, params: HostTree, engine: E
   ];
   const judged = judgingTask(document, { rows: 0, fields: {} }).problem;
   const programs = { outputs, ...evaluationPrograms(judged, ({ params }) => plainLayers(params)) };
-  const opened = engine.open(programs, { params, hypers: hostVector([]) }, "float32");
-  const session = heldSession(opened, { holder: "the model", anew: "load it again" });
+  const session = heldBy(engine.open(programs, { params, hypers: hostVector([]) }, "float32"));
   return {
     inputShape: inputShapeOf(document),
     outputs: (dataset, batchSize) => outputsOf(session, dataset, batchSize),
@@ -54,6 +53,36 @@ export function openNetwork(document: AskedDocument, params: HostTree, engine: E
   };
 }
 
+/** A trained language model that an engine holds, to be asked. */
+export interface AskedLanguageModel {
+  /** Tokens of a row. */
+  readonly steps: number;
+  /** Loss and metric of rows of tokens that follow each other, with the token behind each as its class. */
+  score(dataset: Dataset): Promise<Score>;
+  /** Frees the engine's memory; a second time does nothing. */
+  dispose(): void;
+}
+
+/** Hands a trained language model to an engine. */
+export function openLanguageModel(
+  document: AskedDocument,
+  params: HostTree,
+  engine: Engine,
+): AskedLanguageModel {
+  const task = taskOf(document, { rows: 0, fields: {}, order: "streams" });
+  const programs = evaluationPrograms(task.problem, ({ params }) => plainLayers(params));
+  const session = heldBy(engine.open(programs, { params, hypers: hostVector([]) }, "float32"));
+  return {
+    steps: inputShapeOf(document)[0] as number,
+    score: (dataset) =>
+      evaluate({ ...task, data: { ...task.data, test: dataset } }, session, "test", ROWS_SCORED),
+    dispose: () => session.dispose(),
+  };
+}
+
+const heldBy = <P extends Programs>(opened: Session<P>): Session<P> =>
+  heldSession(opened, { holder: "the model", anew: "load it again" });
+
 const inputShapeOf = ({ network }: AskedDocument): readonly number[] =>
   "layers" in network ? network.input : [network.inputs];
 
@@ -62,7 +91,7 @@ const ROWS_SCORED = 512;
 
 /** The problem of the network, with no hyperparameters, and rows to score. */
 function taskOf(document: AskedDocument, dataset: Dataset): Task {
-  const { data: name, task, loss, network, classes, encoding, ensemble } = document;
+  const { data: name, task, loss, network, classes, text, encoding, ensemble } = document;
   const one = supervised({
     data: {
       name,
@@ -71,6 +100,7 @@ function taskOf(document: AskedDocument, dataset: Dataset): Task {
       inputShape: inputShapeOf(document),
       outputs: network.outputs,
       ...(classes && { classes }),
+      ...(text && { perStep: true }),
       ...(encoding?.target.kind === "number" && { targetScale: encoding.target }),
       ...(encoding && { encoding }),
       warnings: [],

@@ -5,17 +5,18 @@ import { inputError, type HypertrainError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { decodeTensors } from "../util/safetensors.ts";
 import { oneLine } from "../util/text.ts";
-import { openNetwork, type AskedDocument } from "./asked-network.ts";
+import { openLanguageModel, openNetwork, type AskedDocument } from "./asked-network.ts";
 import { onDisk } from "./disk.ts";
 import { imageModel, takesImages, type ImageModel } from "./image-model.ts";
 import { demandOwnWeights, readModelDocument, type ModelDocument } from "./model-document.ts";
 import { runFolder, type RunFolder } from "./run-folder.ts";
+import { takesText, textModel, type TextModel } from "./text-model.ts";
 import { tableModel, takesRows, type TableModel } from "./table-model.ts";
 import { demandGiven } from "../util/given.ts";
 import { oneOf, text } from "../util/rule.ts";
 
-/** A trained model that answers for new rows of a table, or for new images: `kind` says which. */
-export type Model = TableModel | ImageModel;
+/** A trained model that answers for new rows of a table or for new images, or judges new texts: `kind` says which. */
+export type Model = TableModel | ImageModel | TextModel;
 
 /**
  * Loads the model of a run folder.
@@ -27,6 +28,9 @@ export type Model = TableModel | ImageModel;
  * const photos = await loadModel("runs/photos-delta-stn-0", await jaxEngine(), "images");
  * const { probabilities } = await photos.predict(["one.jpg", "another.png"]);
  * photos.dispose();
+ * const prose = await loadModel("runs/book-delta-stn-0", await jaxEngine(), "text");
+ * const { loss } = await prose.score("It was a dark and stormy night.");
+ * prose.dispose();
  * ```
  *
  * @param kind what it is to answer for; default what it was trained on. A model of a table whose columns are pixels answers for images as
@@ -39,28 +43,45 @@ export async function loadModel<Kind extends Model["kind"] = Model["kind"]>(
   kind?: Kind,
 ): Promise<Extract<Model, { readonly kind: Kind }>> {
   demandGiven("loadModel", { run, engine }, { run: text, engine: anEngine });
-  if (kind !== undefined) demandGiven("loadModel", { kind }, { kind: oneOf("table", "images") });
+  if (kind !== undefined) demandGiven("loadModel", { kind }, { kind: oneOf("table", "images", "text") });
   const folder = runFolder(run);
   const document = await readModelDocument(folder.document, folder.path);
   demandKind(kind, document, folder);
-  const open = async <D extends ModelDocument>(taken: D) => {
-    const params = await weightsOf(folder, taken);
-    const described = demandDescribed(taken, folder);
-    return [described, openNetwork(described, params, engine)] as const;
-  };
-  const model =
-    takesRows(document) && kind !== "images"
-      ? tableModel(...(await open(document)))
-      : takesImages(document)
-        ? imageModel(...(await open(document)))
-        : undefined;
-  if (!model) throw neither(folder, document);
+  const model = await opened(document, { kind, folder, engine });
+  if (!model) throw none(folder, document);
   return model as Extract<Model, { readonly kind: Kind }>; // demandKind has seen to that
+}
+
+/** The model of a document; undefined where it answers for nothing here. */
+async function opened(
+  document: ModelDocument,
+  { kind, folder, engine }: { kind: Model["kind"] | undefined; folder: RunFolder; engine: Engine },
+): Promise<Model | undefined> {
+  const described = async <D extends ModelDocument>(taken: D) =>
+    [demandDescribed(taken, folder), await weightsOf(folder, taken)] as const;
+  if (takesText(document)) {
+    const [asked, params] = await described(document);
+    return textModel(asked, openLanguageModel(asked, params, engine));
+  }
+  if (takesRows(document) && kind !== "images") {
+    const [asked, params] = await described(document);
+    return tableModel(asked, openNetwork(asked, params, engine));
+  }
+  if (!takesImages(document)) return undefined;
+  const [asked, params] = await described(document);
+  return imageModel(asked, openNetwork(asked, params, engine));
 }
 
 /** @throws {HypertrainError} where a model takes none of what it is to answer for. */
 function demandKind(kind: Model["kind"] | undefined, document: ModelDocument, folder: RunFolder): void {
   const { path } = folder;
+  if (kind !== undefined && (kind === "text") !== takesText(document)) {
+    const [wanted, has] =
+      kind === "text" ? ["a text", "none"] : [kind === "table" ? "a table" : "images", "a text"];
+    throw inputError(
+      `${path} must be a run on ${wanted} for its model to take ${kind === "images" ? "some" : "one"}, but ${document.data} is ${has}; ${has === "none" ? "give it what it was trained on" : "give it a file of text"}`,
+    );
+  }
   if (kind === "table" && !takesRows(document) && takesImages(document)) {
     throw inputError(
       `${path} must be a run on a table for its model to take rows, but ${document.data} holds images; give it images`,
@@ -93,10 +114,10 @@ function demandDescribed<D extends ModelDocument>(document: D, { path }: RunFold
 }
 
 /** Why there are no answers of a model. */
-const neither = (folder: RunFolder, document: ModelDocument): HypertrainError =>
+const none = (folder: RunFolder, document: ModelDocument): HypertrainError =>
   unsaid(folder, document, "use model.onnx") ??
   inputError(
-    `${folder.path} must be a run on a table, or on images with classes, for its model to answer here, but ${document.data} is neither; use model.onnx, which takes the network's own inputs`,
+    `${folder.path} must be a run on a table, on images with classes or on a text for its model to answer here, but ${document.data} is none; use model.onnx, which takes the network's own inputs`,
   );
 
 /** Why a model of pixels takes no images; nothing where its inputs are none. @param instead what else to do than to have it say more */

@@ -5,6 +5,7 @@ import type { Score } from "../api/trace.ts";
 import type { ImageShape } from "../data/image-data.ts";
 import type { Scale, SupervisedData, SupervisedTask } from "../data/supervised-data.ts";
 import type { TableEncoding } from "../data/table-encoding.ts";
+import type { TokenKind } from "../data/text.ts";
 import type { ActivationName } from "../nn/activation.ts";
 import type { NetworkDescription } from "../nn/network.ts";
 import type { LossName } from "../problem/supervised.ts";
@@ -40,6 +41,8 @@ export interface ModelDocument {
   readonly pixels?: Scale;
   /** What the images are like; absent where the data was none, or did not say it. */
   readonly images?: ImageInput;
+  /** What a text was cut into, whose tokens are `classes`; absent where the data was none. */
+  readonly text?: { readonly tokens: TokenKind };
   /** What `model.onnx` takes and answers; absent where there is none. */
   readonly onnx?: { readonly inputs: readonly ModelPort[]; readonly outputs: readonly ModelPort[] };
   /** In what units the numbers are. */
@@ -89,7 +92,7 @@ export interface PerceptronDocument {
 /** What the document says of the data. */
 export type DataFacts = Pick<
   SupervisedData,
-  "name" | "task" | "classes" | "perStep" | "encoding" | "inputShape" | "images" | "targetScale"
+  "name" | "task" | "classes" | "perStep" | "encoding" | "inputShape" | "images" | "text" | "targetScale"
 >;
 
 /** In what units a model's predictions and losses are. */

@@ -211,6 +211,7 @@ function documentOf(
     ...(encoding && { encoding }),
     ...(data.images && { pixels: data.images.scale }),
     ...(images && { images }),
+    ...(data.text && { text: { tokens: data.text.tokens } }),
     ...(way && { onnx: { inputs: way.inputs, outputs: way.outputs } }),
     units: unitsOf(data, loss),
     ...facts,

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { randomKey } from "../util/random.ts";
 import { HostArray } from "../util/host-array.ts";
 import { minibatchOrder, streamBatches, streamSequence } from "./order.ts";
-import { textData, type TextOptions } from "./text.ts";
+import { newText, textData, type TextOptions } from "./text.ts";
 
 const options: TextOptions = { name: "toy", steps: 2, tokens: "word" };
 
@@ -144,4 +144,26 @@ test("evaluation follows the text, in pieces with what came before where it is l
       expect(own).toEqual(own.map((_, t) => (own[0] as number) + t));
     }
   }
+});
+
+test("a new text is numbered as the model knows its tokens, which it must all be where there is no <unk>", () => {
+  const known = {
+    name: "the text",
+    steps: 3,
+    tokens: "word",
+    vocabulary: ["the", "cat", "<eos>", "<unk>"],
+  } as const;
+  const { dataset, ...tokens } = newText("the cat\nthe dog", known);
+  expect(tokens).toEqual({ tokens: 6, unknown: 1 / 6 });
+  const { x, y } = dataset.fields as { x: HostArray; y: HostArray };
+  expect([Array.from(x.data), Array.from(y.data)]).toEqual([
+    [0, 1, 2, 0, 3, 0],
+    [1, 2, 0, 3, 2, -1],
+  ]);
+  expect(() => newText("the dog", { ...known, vocabulary: known.vocabulary.slice(0, 3) })).toThrow(
+    /^the text must be made of the words that the model knows, which has no <unk> for others, but 1 of 3 are none of them, such as "dog"; leave them out, /,
+  );
+  expect(() => newText("", known)).toThrow(
+    /^the text must have at least 2 tokens, but has 0; check that it is/,
+  );
 });

@@ -41,7 +41,8 @@ export interface TextOptions extends PartSizes {
   readonly joined?: boolean;
 }
 
-const someText: ValueRule<string> = { must: "a text", holds: (value) => typeof value === "string" };
+/** What a text must be, which may be an empty one. */
+export const someText: ValueRule<string> = { must: "a text", holds: (value) => typeof value === "string" };
 
 const partRules: Rules<TextParts> = { train: needed(someText), valid: someText, test: someText };
 
@@ -104,6 +105,39 @@ export function textData(parts: TextParts, options: TextOptions): SupervisedData
   };
 }
 
+/** How a text becomes examples for a model that has learned of another. */
+export interface NewTextOptions extends Pick<TextOptions, "name" | "steps" | "tokens"> {
+  /** The tokens that the model knows, as it numbers them. */
+  readonly vocabulary: readonly string[];
+}
+
+/**
+ * A text as examples for a model that knows some tokens, as {@link textData} makes them of a part that is only evaluated.
+ *
+ * @returns with how many tokens there are, and which share of them counts as `<unk>`
+ * @throws {HypertrainError} for less than two tokens, and for tokens that are not known where there is no `<unk>` for them.
+ */
+export function newText(
+  text: string,
+  { name, steps, tokens: kind, vocabulary }: NewTextOptions,
+): TokenShare & { readonly dataset: Dataset } {
+  const tokens = tokensOf(text, kind);
+  if (tokens.length < 2) throw tooShort(name, tokens.length, 2);
+  const numbers = new Map(vocabulary.map((token, i) => [token, i]));
+  const unknown = tokens.filter((token) => token === UNKNOWN || !numbers.has(token));
+  const place = numbers.get(UNKNOWN);
+  if (unknown.length > 0 && place === undefined) {
+    throw inputError(
+      `${name} must be made of the ${kind}s that the model knows, which has no ${UNKNOWN} for others, but ${unknown.length} of ${tokens.length} are none of them, such as ${oneLine(JSON.stringify(unknown[0]), 40)}; leave them out, or train with a smaller ${optionText("vocabulary")}, which has ${UNKNOWN} for the rarest`,
+    );
+  }
+  const numbered = Int32Array.from(tokens, (token) => numbers.get(token) ?? (place as number));
+  return {
+    dataset: rowsOf(numbered, steps, true),
+    ...{ tokens: tokens.length, unknown: unknown.length / tokens.length },
+  };
+}
+
 const UNKNOWN = "<unk>";
 const MOST_TOKENS = 10_000;
 
@@ -155,10 +189,15 @@ function demandTwo(name: string, kind: TokenKind, known: readonly string[]): voi
   );
 }
 
-/** @param whole whether the end that fills no row is one too, with steps that have no class */
+/** The rows of a part, of which there is one at least. */
 function windows(tokens: Int32Array<ArrayBuffer>, steps: number, part: string, whole: boolean): Dataset {
+  if (tokens.length <= steps) throw tooShort(part, tokens.length, steps + 1);
+  return rowsOf(tokens, steps, whole);
+}
+
+/** @param whole whether the end that fills no row is one too, with steps that have no class */
+function rowsOf(tokens: Int32Array<ArrayBuffer>, steps: number, whole: boolean): Dataset {
   const known = tokens.length - 1;
-  if (known < steps) throw tooShort(part, tokens.length, steps + 1);
   const rows = whole ? Math.ceil(known / steps) : Math.floor(known / steps);
   const missing = Math.max(rows * steps - known, 0);
   const filled = (fill: number, values: Int32Array) => {

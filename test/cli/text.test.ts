@@ -66,10 +66,6 @@ test("a text is tuned as words from a directory, and its perplexity is the expon
     best.test?.loss as number,
     5,
   );
-
-  writeFileSync("new.csv", "a,b\n1,2\n");
-  const refused = await call("predict", "run", "new.csv");
-  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("must be a run on a table")]);
 });
 
 test.each([

@@ -6,6 +6,7 @@ import { writeWhole } from "../../artifacts/disk.ts";
 import type { ImageModel } from "../../artifacts/image-model.ts";
 import { loadModel, type Model } from "../../artifacts/load-model.ts";
 import type { TableModel } from "../../artifacts/table-model.ts";
+import type { TextModel } from "../../artifacts/text-model.ts";
 import type { Score } from "../../api/trace.ts";
 import { isImage } from "../../data/node/decode-images.ts";
 import { findImages } from "../../data/node/find-images.ts";
@@ -16,7 +17,8 @@ import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
 import { csvText } from "../../util/csv-text.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
-import { cut, listed } from "../../data/quote.ts";
+import { textOf } from "../../data/named-bytes.ts";
+import { count, cut, listed } from "../../data/quote.ts";
 import { inFlags } from "../in-flags.ts";
 import { isDirectory } from "../is-directory.ts";
 import { openEngine } from "../registry/engines.ts";
@@ -31,7 +33,7 @@ export interface PredictFlags {
 }
 
 /**
- * Answers for the rows of a file, or for images, by the model of a run.
+ * Answers for the rows of a file or for images, or judges a text, by the model of a run.
  *
  * @param places the file; or images and folders of images
  * @returns the exit code
@@ -43,6 +45,11 @@ export async function predict(run: string, places: readonly string[], flags: Pre
   const engine = await openEngine({ engine: "auto" });
   const model = await loadModel<Model["kind"]>(run, engine, some ? "images" : undefined);
   try {
+    if (model.kind === "text") {
+      const judged = await judge(model, places, flags);
+      process.stdout.write(json ? `${JSON.stringify(judged)}\n` : describeText(model, judged));
+      return 0;
+    }
     const answered =
       model.kind === "table"
         ? await answerRows(model, places, flags)
@@ -86,6 +93,37 @@ async function answerRows(
   const warnings = [...table.warnings, ...model.remarksOn(table)];
   return { prediction, ...(await scoreOf(model, table)), warnings };
 }
+
+/** How well a text is predicted, as a document. */
+interface JudgedText {
+  readonly tokens: number;
+  readonly unknown: number;
+  readonly score: Score;
+}
+
+/** Judges the text of a file. */
+async function judge(model: TextModel, places: readonly string[], flags: PredictFlags): Promise<JudgedText> {
+  const [file = "", ...others] = places;
+  if (others.length > 0) {
+    throw inputError(
+      `predict must be given one file of text where the run was on one, but got ${places.length}; ask for one after the other`,
+    );
+  }
+  for (const flag of ["out", "separator"] as const) {
+    if (flags[flag] === undefined) continue;
+    throw inputError(
+      `--${flag} must go with rows or images, but the run was on a text, of which predict tells the loss alone; leave it out`,
+    );
+  }
+  const { tokens, unknown, ...score } = await model.score(textOf(await readBytes(file)));
+  return { tokens, unknown, score };
+}
+
+const describeText = ({ document }: TextModel, { tokens, unknown, score }: JudgedText): string => {
+  const { name, value } = score.metric ?? { name: "perplexity", value: Math.exp(score.loss) };
+  const share = unknown > 0 ? `, ${formatNumber(100 * unknown, 2)} % of them <unk>` : "";
+  return `\n  ${count(tokens, document.text.tokens)}${share}: loss ${formatLoss(score.loss)} nats each, ${metricTitle(name)} ${formatMetric({ name, value })}\n`;
+};
 
 /** Answers for images, which are read a few at a time. */
 async function answerImages(

@@ -103,13 +103,14 @@ export function showCommand(exit: (code: number) => void): Command {
 /** `hypertrain predict`. */
 export function predictCommand(exit: (code: number) => void): Command {
   return named(new Command("predict"))
-    .summary("answer for new rows or images by the model of a run")
+    .summary("answer for new rows or images, or judge a text, by the model of a run")
     .description(
       "Answers for the rows of a file by the model of a run on a table, or for images by that of a run on images: classes with their probabilities, or numbers in the target's units.\n" +
-        "Columns are found by name; where the file holds the target, or a folder of images has a folder for each class, the answers are scored.",
+        "Columns are found by name; where the file holds the target, or a folder of images has a folder for each class, the answers are scored.\n" +
+        "Of a text it tells the mean cross-entropy of a token and the perplexity, by the model of a run on a text.",
     )
     .argument("<run>", "the run folder that `hypertrain tune` made")
-    .argument("<input...>", "the file with new rows; or image files, or folders of images")
+    .argument("<input...>", "the file with new rows or a new text; or image files, or folders of images")
     .option(
       "--out <FILE>",
       "write all answers as CSV: of images file, then prediction, and for classes probability.CLASS",

@@ -1,0 +1,77 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+
+import { beforeEach, expect, test } from "vitest";
+
+import type { TuneResult } from "../../src/api/result.ts";
+import { call, useFolder } from "./command.ts";
+
+useFolder();
+
+const line = "the cat sat on the mat and the dog saw the bird\n";
+const unheard = "the dog saw the zebra\n";
+
+let best: TuneResult["best"];
+
+beforeEach(async () => {
+  mkdirSync("words");
+  const parts = { train: line.repeat(60), valid: line.repeat(5) + unheard, test: line.repeat(40) + unheard };
+  for (const [part, text] of Object.entries(parts)) writeFileSync(`words/${part}.txt`, text);
+  const model = ["--model", "lstm", "--hidden", "5", "--bptt", "4", "--batch-size", "16"];
+  const run = ["--epochs", "2", "--warmup-epochs", "0", "--no-baseline", "--threads", "1", "--out", "run"];
+  const { code, stdout, stderr } = await call(
+    ...["tune", "--data", "ptb", "--data-dir", "words", ...model, ...run, "--json", "--quiet"],
+  );
+  expect(code, stderr).toBe(0);
+  ({ best } = JSON.parse(stdout) as TuneResult);
+});
+
+test("a model of a text judges a new one as the run judged its test part, and refuses what is none", async () => {
+  const { code, stdout, stderr } = await call("predict", "run", "words/test.txt", "--json");
+  expect([code, stderr]).toEqual([0, ""]);
+  const judged = JSON.parse(stdout) as { tokens: number; unknown: number; score: typeof best.valid };
+  expect(judged).toEqual({
+    tokens: 13 * 40 + 6,
+    unknown: expect.closeTo(1 / 526, 9) as number,
+    score: {
+      loss: expect.closeTo(best.test?.loss as number, 5) as number,
+      metric: { name: "perplexity", value: expect.closeTo(best.test?.metric?.value as number, 3) as number },
+    },
+  });
+  expect((await call("predict", "run", "words/test.txt")).stdout).toMatch(
+    /^\n {2}526 words, 0\.19 % of them <unk>: loss \d\.\d{4} nats each, perplexity [\d.]+\n$/,
+  );
+  writeFileSync("short.txt", "the cat");
+  const short = JSON.parse((await call("predict", "run", "short.txt", "--json")).stdout) as typeof judged;
+  expect([short.tokens, short.unknown]).toEqual([3, 0]); // fewer than a row of training, with <eos>
+  expect(short.score.loss).toBeGreaterThan(0);
+
+  mkdirSync("images");
+  writeFileSync("images/one.png", "");
+  writeFileSync("empty.txt", "");
+  writeFileSync("latin.txt", Uint8Array.of(0xe9, 0x20));
+  for (const [argv, sentence] of [
+    [
+      ["images"],
+      /^error: run must be a run on images for its model to take some, but words is a text; give it a file of text\n$/,
+    ],
+    [
+      ["empty.txt"],
+      /^error: the text must have at least 2 tokens, but has 0; check that it is the right file\n$/,
+    ],
+    [["latin.txt"], /^error: .*latin\.txt must be text in UTF-8, /],
+    [
+      ["short.txt", "short.txt"],
+      /^error: predict must be given one file of text where the run was on one, but got 2;/,
+    ],
+    [
+      ["short.txt", "--out", "answers.csv"],
+      /^error: --out must go with rows or images, but the run was on a text/,
+    ],
+    [["nowhere.txt"], /^error: .*nowhere\.txt/],
+  ] as const) {
+    const told = await call("predict", "run", ...argv);
+    expect([told.code, told.stdout, told.stderr]).toEqual([2, "", expect.stringMatching(sentence)]);
+  }
+  const document = JSON.parse(readFileSync("run/model.json", "utf8")) as { text: unknown };
+  expect(document.text).toEqual({ tokens: "word" });
+});
