@@ -7,6 +7,7 @@ import type { ArrayTree, Engine, Program, ProgramRunner, Programs, Session } fro
 import { heldSession } from "../engine/held-session.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { mlp } from "../nn/mlp.ts";
+import type { Network } from "../nn/network.ts";
 import { sequential, type SequentialOptions } from "../nn/sequential.ts";
 import { ensembleOf } from "../problem/folds.ts";
 import type { Batch, Task } from "../problem/problem.ts";
@@ -14,10 +15,23 @@ import { supervised } from "../problem/supervised.ts";
 import { evaluationPrograms } from "../tuners/evaluate.ts";
 import { evaluate } from "../tuners/trace-point.ts";
 import { HostArray, hostVector, type HostTree } from "../util/host-array.ts";
-import type { ModelDocument, ModuleDocument, NetworkDocument } from "./model-document.ts";
+import type { ModelDocument } from "./model-document.ts";
 
-/** A model whose network is described. */
-export type AskedDocument = ModelDocument & { readonly network: Exclude<NetworkDocument, ModuleDocument> };
+/** A network with the shape of an example and the number of its outputs. */
+export interface KnownNetwork {
+  readonly network: Network;
+  readonly inputShape: readonly number[];
+  readonly outputs: number;
+}
+
+/** The network that a document describes; undefined of one that only its module can make. */
+export function describedNetwork({ network }: ModelDocument): KnownNetwork | undefined {
+  if ("module" in network) return undefined;
+  const { outputs } = network;
+  return "layers" in network
+    ? { network: sequential(network as SequentialOptions), inputShape: network.input, outputs } // only ever written by this package
+    : { network: mlp(network), inputShape: [network.inputs], outputs };
+}
 
 /** A trained network that an engine holds, to be asked. */
 export interface AskedNetwork {
@@ -32,22 +46,27 @@ export interface AskedNetwork {
 }
 
 /** Hands a trained network to an engine. */
-export function openNetwork(document: AskedDocument, params: HostTree, engine: Engine): AskedNetwork {
-  const { problem } = taskOf(document, { rows: 0, fields: {} });
+export function openNetwork(
+  document: ModelDocument,
+  known: KnownNetwork,
+  params: HostTree,
+  engine: Engine,
+): AskedNetwork {
+  const { problem } = taskOf(document, known, { rows: 0, fields: {} });
   const outputs: OutputsProgram = ({ params }, { batch }) => [
     {},
     { y: problem.predict(plainLayers(params), tree.ref(batch), {}, {}, "eval") as np.Array }, // of one array: see taskOf
   ];
-  const judged = judgingTask(document, { rows: 0, fields: {} }).problem;
+  const judged = judgingTask(document, known, { rows: 0, fields: {} }).problem;
   const programs = { outputs, ...evaluationPrograms(judged, ({ params }) => plainLayers(params)) };
   const session = heldBy(engine.open(programs, { params, hypers: hostVector([]) }, "float32"));
   return {
-    inputShape: inputShapeOf(document),
+    inputShape: known.inputShape,
     outputs: (dataset, batchSize) => outputsOf(session, dataset, batchSize),
     score(outputs, y) {
-      const x = new HostArray(Float32Array.from(outputs.flat()), [outputs.length, document.network.outputs]);
+      const x = new HostArray(Float32Array.from(outputs.flat()), [outputs.length, known.outputs]);
       const dataset = { rows: outputs.length, fields: { x, y } };
-      return evaluate(judgingTask(document, dataset), session, "test", ROWS_SCORED);
+      return evaluate(judgingTask(document, known, dataset), session, "test", ROWS_SCORED);
     },
     dispose: () => session.dispose(),
   };
@@ -65,15 +84,16 @@ export interface AskedLanguageModel {
 
 /** Hands a trained language model to an engine. */
 export function openLanguageModel(
-  document: AskedDocument,
+  document: ModelDocument,
+  known: KnownNetwork,
   params: HostTree,
   engine: Engine,
 ): AskedLanguageModel {
-  const task = taskOf(document, { rows: 0, fields: {}, order: "streams" });
+  const task = taskOf(document, known, { rows: 0, fields: {}, order: "streams" });
   const programs = evaluationPrograms(task.problem, ({ params }) => plainLayers(params));
   const session = heldBy(engine.open(programs, { params, hypers: hostVector([]) }, "float32"));
   return {
-    steps: inputShapeOf(document)[0] as number,
+    steps: known.inputShape[0] as number,
     score: (dataset) =>
       evaluate({ ...task, data: { ...task.data, test: dataset } }, session, "test", ROWS_SCORED),
     dispose: () => session.dispose(),
@@ -83,29 +103,25 @@ export function openLanguageModel(
 const heldBy = <P extends Programs>(opened: Session<P>): Session<P> =>
   heldSession(opened, { holder: "the model", anew: "load it again" });
 
-const inputShapeOf = ({ network }: AskedDocument): readonly number[] =>
-  "layers" in network ? network.input : [network.inputs];
-
 /** Outputs that are scored at once. */
 const ROWS_SCORED = 512;
 
 /** The problem of the network, with no hyperparameters, and rows to score. */
-function taskOf(document: AskedDocument, dataset: Dataset): Task {
-  const { data: name, task, loss, network, classes, text, encoding, ensemble } = document;
+function taskOf(document: ModelDocument, known: KnownNetwork, dataset: Dataset): Task {
+  const { data: name, task, loss, classes, text, encoding, ensemble } = document;
   const one = supervised({
     data: {
       name,
       task,
       splits: { train: dataset, valid: dataset, test: dataset },
-      inputShape: inputShapeOf(document),
-      outputs: network.outputs,
+      ...{ inputShape: known.inputShape, outputs: known.outputs },
       ...(classes && { classes }),
       ...(text && { perStep: true }),
       ...(encoding?.target.kind === "number" && { targetScale: encoding.target }),
       ...(encoding && { encoding }),
       warnings: [],
     },
-    network: "layers" in network ? sequential(network as SequentialOptions) : mlp(network), // only ever written by this package
+    network: known.network,
     hypers: {},
     loss,
   });
@@ -113,8 +129,8 @@ function taskOf(document: AskedDocument, dataset: Dataset): Task {
 }
 
 /** The same for rows whose `x` are the network's outputs. */
-function judgingTask(document: AskedDocument, dataset: Dataset): Task {
-  const task = taskOf(document, dataset);
+function judgingTask(document: ModelDocument, known: KnownNetwork, dataset: Dataset): Task {
+  const task = taskOf(document, known, dataset);
   return { ...task, problem: { ...task.problem, predict: (_layers, { x }) => x as np.Array } };
 }
 

@@ -10,7 +10,7 @@ import { either, listOf, needed, text, type ValueRule } from "../util/rule.ts";
 import { briefText } from "../util/brief-text.ts";
 import { oneLine } from "../util/text.ts";
 import { classAnswers, type ClassPrediction } from "./answers.ts";
-import type { AskedDocument, AskedNetwork } from "./asked-network.ts";
+import type { AskedNetwork } from "./asked-network.ts";
 import type { ImageInput, ModelDocument } from "./model-document.ts";
 
 /** A trained model that answers for new images. */
@@ -71,7 +71,7 @@ export const takesImages = <D extends ModelDocument>(document: D): document is D
   document.images !== undefined && document.pixels !== undefined && document.classes !== undefined;
 
 /** A model of images, around its network. */
-export function imageModel(document: AskedDocument & WithImages, network: AskedNetwork): ImageModel {
+export function imageModel(document: ModelDocument & WithImages, network: AskedNetwork): ImageModel {
   const { classes, images: input, loss } = document;
   return {
     kind: "images",

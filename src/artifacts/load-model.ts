@@ -1,22 +1,32 @@
 import { readFile } from "node:fs/promises";
 
+import { aNetwork, type Network } from "../nn/network.ts";
 import { anEngine, type Engine } from "../engine/engine.ts";
 import { inputError, type HypertrainError } from "../util/error.ts";
-import type { HostTree } from "../util/host-array.ts";
+import type { HostArray, HostTree } from "../util/host-array.ts";
 import { decodeTensors } from "../util/safetensors.ts";
 import { oneLine } from "../util/text.ts";
-import { openLanguageModel, openNetwork, type AskedDocument } from "./asked-network.ts";
+import { describedNetwork, openLanguageModel, openNetwork, type KnownNetwork } from "./asked-network.ts";
 import { onDisk } from "./disk.ts";
 import { imageModel, takesImages, type ImageModel } from "./image-model.ts";
 import { demandOwnWeights, readModelDocument, type ModelDocument } from "./model-document.ts";
 import { runFolder, type RunFolder } from "./run-folder.ts";
 import { takesText, textModel, type TextModel } from "./text-model.ts";
 import { tableModel, takesRows, type TableModel } from "./table-model.ts";
-import { demandGiven } from "../util/given.ts";
-import { oneOf, text } from "../util/rule.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { optionText } from "../util/option-text.ts";
+import { oneOf, text, type Rules } from "../util/rule.ts";
 
 /** A trained model that answers for new rows of a table or for new images, or judges new texts: `kind` says which. */
 export type Model = TableModel | ImageModel | TextModel;
+
+/** What a model may need beside its folder. */
+export interface LoadModelOptions {
+  /** The network that the module of the run makes, of a run with `model: "FILE.ts"`: no code that a folder names is run. Default: as `model.json` describes it. */
+  readonly network?: Network;
+}
+
+const loadRules: Rules<LoadModelOptions> = { network: aNetwork };
 
 /**
  * Loads the model of a run folder.
@@ -41,35 +51,39 @@ export async function loadModel<Kind extends Model["kind"] = Model["kind"]>(
   run: string,
   engine: Engine,
   kind?: Kind,
+  options: LoadModelOptions = {},
 ): Promise<Extract<Model, { readonly kind: Kind }>> {
   demandGiven("loadModel", { run, engine }, { run: text, engine: anEngine });
   if (kind !== undefined) demandGiven("loadModel", { kind }, { kind: oneOf("table", "images", "text") });
+  const { network } = ownOptions("loadModel", options, loadRules);
   const folder = runFolder(run);
   const document = await readModelDocument(folder.document, folder.path);
   demandKind(kind, document, folder);
-  const model = await opened(document, { kind, folder, engine });
+  const model = await opened(document, { kind, folder, engine, network });
   if (!model) throw none(folder, document);
   return model as Extract<Model, { readonly kind: Kind }>; // demandKind has seen to that
 }
 
+/** What a model is opened with. */
+interface Opening {
+  readonly kind: Model["kind"] | undefined;
+  readonly folder: RunFolder;
+  readonly engine: Engine;
+  readonly network: Network | undefined;
+}
+
 /** The model of a document; undefined where it answers for nothing here. */
-async function opened(
-  document: ModelDocument,
-  { kind, folder, engine }: { kind: Model["kind"] | undefined; folder: RunFolder; engine: Engine },
-): Promise<Model | undefined> {
-  const described = async <D extends ModelDocument>(taken: D) =>
-    [demandDescribed(taken, folder), await weightsOf(folder, taken)] as const;
-  if (takesText(document)) {
-    const [asked, params] = await described(document);
-    return textModel(asked, openLanguageModel(asked, params, engine));
-  }
-  if (takesRows(document) && kind !== "images") {
-    const [asked, params] = await described(document);
-    return tableModel(asked, openNetwork(asked, params, engine));
-  }
-  if (!takesImages(document)) return undefined;
-  const [asked, params] = await described(document);
-  return imageModel(asked, openNetwork(asked, params, engine));
+async function opened(document: ModelDocument, opening: Opening): Promise<Model | undefined> {
+  const { kind, folder, engine } = opening;
+  const asksText = takesText(document);
+  const asksRows = takesRows(document) && kind !== "images";
+  if (!asksText && !asksRows && !takesImages(document)) return undefined;
+  const params = await weightsOf(folder, document);
+  const known = knownNetwork(document, params, opening);
+  if (asksText) return textModel(document, openLanguageModel(document, known, params, engine));
+  const network = openNetwork(document, known, params, engine);
+  if (asksRows) return tableModel(document, network);
+  return takesImages(document) ? imageModel(document, network) : undefined;
 }
 
 /** @throws {HypertrainError} where a model takes none of what it is to answer for. */
@@ -104,12 +118,42 @@ async function weightsOf(folder: RunFolder, document: ModelDocument): Promise<Ho
   return tensors;
 }
 
-/** Demands a network that `model.json` describes. @throws {HypertrainError} */
-function demandDescribed<D extends ModelDocument>(document: D, { path }: RunFolder): D & AskedDocument {
-  const { network } = document;
-  if (!("module" in network)) return { ...document, network };
+/** The network that `model.json` describes, or the one that was given for it. @throws {HypertrainError} */
+function knownNetwork(document: ModelDocument, params: HostTree, { folder, network }: Opening): KnownNetwork {
+  const described = describedNetwork(document);
+  if (described && network === undefined) return described;
+  if (!("module" in document.network)) {
+    throw inputError(
+      `${optionText("network")} must be left out for ${folder.path}, whose model.json describes its network, but got one; leave it out`,
+    );
+  }
+  const { module, example, outputs } = document.network;
+  if (network === undefined) {
+    throw inputError(
+      `${folder.path} must be loaded with the network that ${oneLine(module)} makes, which no file describes, but got none; give it as ${optionText("network")}, or use model.onnx, which holds the whole way to answers`,
+    );
+  }
+  demandShapes(network, params, { module, ensemble: document.ensemble !== undefined });
+  return { network, inputShape: example, outputs };
+}
+
+/** Demands layers whose weights have the names and shapes of those that were trained; of an ensemble each has one for each network. */
+function demandShapes(
+  { layers }: Network,
+  params: HostTree,
+  { module, ensemble }: { readonly module: string; readonly ensemble: boolean },
+): void {
+  const trained = params as Readonly<Record<string, { readonly weight: HostArray }>>;
+  const shapeOf = (name: string) => {
+    const shape = Object.hasOwn(trained, name) ? trained[name]?.weight.shape : undefined;
+    return ensemble ? shape?.slice(1) : shape;
+  };
+  const told = (name: string, shape: readonly number[]) => `"${oneLine(name)}" [${shape.join(", ")}]`;
+  const has = layers.map(({ name, weight }) => told(name, weight.shape));
+  const wanted = Object.keys(trained).map((name) => told(name, shapeOf(name) ?? []));
+  if (has.toSorted().join() === wanted.toSorted().join()) return;
   throw inputError(
-    `${path} must hold a network that model.json describes for its model to answer here, but its network was made by ${oneLine(network.module)}; use model.onnx, which holds the whole way to answers`,
+    `the network that ${oneLine(module)} makes must have the layers whose weights were trained, ${wanted.join(", ")}, but has ${has.join(", ")}; restore the module as it was`,
   );
 }
 

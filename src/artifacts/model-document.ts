@@ -78,6 +78,11 @@ export type NetworkDocument = PerceptronDocument | NetworkDescription | ModuleDo
 export interface ModuleDocument {
   /** The module's file. */
   readonly module: string;
+  /** The shape that it is told of an example, `[channels, height, width]` of an image. */
+  readonly input: readonly number[];
+  /** The shape of an example as the network gets it, in which an image may be flat. */
+  readonly example: readonly number[];
+  readonly outputs: number;
 }
 
 /** A multilayer perceptron: a value of each hidden layer. */

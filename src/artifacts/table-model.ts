@@ -13,7 +13,7 @@ import { inputError } from "../util/error.ts";
 import { demandGiven } from "../util/given.ts";
 import { byName, either, type ValueRule } from "../util/rule.ts";
 import { classAnswers, type Prediction } from "./answers.ts";
-import type { AskedDocument, AskedNetwork } from "./asked-network.ts";
+import type { AskedNetwork } from "./asked-network.ts";
 import type { ModelDocument } from "./model-document.ts";
 
 /** A trained model that answers for new rows of a table. */
@@ -51,7 +51,7 @@ export const takesRows = (document: ModelDocument): document is ModelDocument & 
   document.encoding !== undefined;
 
 /** A model of a table, around its network. */
-export function tableModel(document: AskedDocument & WithEncoding, network: AskedNetwork): TableModel {
+export function tableModel(document: ModelDocument & WithEncoding, network: AskedNetwork): TableModel {
   const { encoding } = document;
   const outputsOf = (table: Table) =>
     network.outputs({ rows: table.rows, fields: { x: encodeInputs(encoding, table) } }, BATCH);
@@ -88,7 +88,7 @@ const isTable = (rows: Table | RowsByColumn): rows is Table => aTable.holds(rows
 const BATCH = 512;
 
 function answersOf(
-  { encoding, loss }: AskedDocument & WithEncoding,
+  { encoding, loss }: ModelDocument & WithEncoding,
   outputs: readonly number[][],
 ): Prediction {
   const { target } = encoding;

@@ -1,7 +1,7 @@
 import type { Score } from "../api/trace.ts";
 import { newText, someText } from "../data/text.ts";
 import { demandGiven } from "../util/given.ts";
-import type { AskedDocument, AskedLanguageModel } from "./asked-network.ts";
+import type { AskedLanguageModel } from "./asked-network.ts";
 import type { ModelDocument } from "./model-document.ts";
 
 /** A trained language model, which says how well it predicts new texts. */
@@ -38,7 +38,7 @@ export const takesText = <D extends ModelDocument>(document: D): document is D &
   document.text !== undefined && document.classes !== undefined;
 
 /** A model of a text, around its network. */
-export function textModel(document: AskedDocument & WithText, network: AskedLanguageModel): TextModel {
+export function textModel(document: ModelDocument & WithText, network: AskedLanguageModel): TextModel {
   const { text: facts, classes } = document;
   return {
     kind: "text",

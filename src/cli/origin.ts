@@ -119,13 +119,16 @@ export function changesOf(origin: Parts, here: Parts, { config }: Pick<Job, "con
 /**
  * Checks that the module which a run folder names may run: one that ran on this machine already, and has not changed.
  *
+ * @param asked what it runs for, and the flags that let it where they are the same for all
  * @throws {HypertrainError}
  */
 export async function demandTrusted(
   { path }: RunFolder,
   origin: Origin | undefined,
   config: Config,
+  asked: { readonly doing?: string; readonly always?: string } = {},
 ): Promise<void> {
+  const { doing = "going on with it", always } = asked;
   const { problem } = config;
   const module = moduleOf(config);
   if (module === undefined) return;
@@ -139,7 +142,7 @@ export async function demandTrusted(
         : undefined;
   if (why === undefined) return;
   throw inputError(
-    `${path} must be trusted, since going on with it runs the code of ${module}, but it ${why}; look at that module, then add ${changed ? "--trust --force" : "--trust"}`,
+    `${path} must be trusted, since ${doing} runs the code of ${module}, but it ${why}; look at that module, then add ${always ?? (changed ? "--trust --force" : "--trust")}`,
   );
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 
+import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 
 import type { TuneResult } from "../../src/api/result.ts";
@@ -172,20 +173,47 @@ test("a network from a module is tuned and exported, and goes on only as it was"
   expect(code, stderr).toBe(0);
   const names = Object.keys((JSON.parse(stdout) as TuneResult).best.hyperparameters);
   expect(names).toEqual(["dropout.one", "l2.one", "l2.two"]);
-  expect(JSON.parse(readFileSync("run/model.json", "utf8"))).toMatchObject({ network: { module: "own.ts" } });
+  expect(JSON.parse(readFileSync("run/model.json", "utf8"))).toMatchObject({
+    network: { module: "own.ts", input: [1, 8, 8], example: [64], outputs: 10 },
+  });
   expect(existsSync("run/model.onnx")).toBe(true);
-  writeFileSync("new.csv", `${Array(64).fill(3).join(",")},3\n`);
-  const predicted = await call("predict", "run", "new.csv");
-  expect(predicted.code).toBe(2);
-  expect(predicted.stderr).toMatch(/its network was made by "?own\.ts"?; use model\.onnx/);
+  const pixels = Array.from({ length: 64 }, (_, i) => (7 * i) % 17);
+  writeFileSync("new.csv", `${pixels.join(",")},3\n`);
+  const predicted = await call("predict", "run", "new.csv", "--json");
+  expect([predicted.code, predicted.stderr]).toEqual([0, ""]);
+  const { probabilities } = JSON.parse(predicted.stdout) as { probabilities: number[][] };
+  const session = await ort.InferenceSession.create("run/model.onnx");
+  const whole64 = await session.run({ x: new ort.Tensor("float32", Float32Array.from(pixels), [1, 64]) });
+  await session.release();
+  Array.from(whole64.probabilities?.data as Float64Array).forEach((p, k) =>
+    expect(probabilities[0]?.[k]).toBeCloseTo(p, 5),
+  );
   const goes = await call("resume", "run", "--epochs", "2");
   expect(goes.code, goes.stderr).toBe(0);
+  const again = await call("predict", "run", "new.csv", "--json");
   writeFileSync("own.ts", `${made(whole)}// other`);
   const refused = await call("resume", "run", "--epochs", "3");
   expect([refused.code, refused.stderr]).toEqual([
     2,
     expect.stringMatching(/must be trusted, .* runs the code of .*own\.ts, .* then add --trust --force/),
   ]);
+  const distrusted = await call("predict", "run", "new.csv");
+  expect([distrusted.code, distrusted.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /must be trusted, since its answering runs the code of .*own\.ts, .* then add --trust\n$/,
+    ),
+  ]);
+  expect((await call("predict", "run", "new.csv", "--trust", "--json")).stdout).toBe(again.stdout);
+  writeFileSync("own.ts", made(whole).replaceAll('"two"', '"three"'));
+  const unlike = await start("predict", "run", "new.csv", "--trust").finished; // another process, which has not loaded the module before
+  expect([unlike.code, unlike.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /own\.ts makes must have the layers whose weights were trained, "one" \[.*\], "two" \[4, 10\], but has .*"three" /,
+    ),
+  ]);
+  writeFileSync("own.ts", `${made(whole)}// other`);
   const forced = await call("resume", "run", "--epochs", "3", "--trust");
   expect([forced.code, forced.stderr]).toEqual([
     2,

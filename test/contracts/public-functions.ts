@@ -449,7 +449,7 @@ const ofArtifacts: Readonly<Record<keyof typeof artifacts & string, PublicFuncti
     ],
     { options: [2], kinds: [0, 1] },
   ),
-  loadModel: kinds(artifacts.loadModel, "nowhere", engine, "table"),
+  loadModel: both(artifacts.loadModel, ["nowhere", engine, "table", {}], { options: [3], kinds: [0, 1, 2] }),
   findImages: kinds(artifacts.findImages, ["nowhere.png"]),
   readModelDocument: "values",
   pageAssets: "nothing",

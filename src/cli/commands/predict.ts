@@ -3,6 +3,9 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 
 import type { Prediction } from "../../artifacts/answers.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
+import { readOrigin } from "../../artifacts/origin.ts";
+import { readModelDocument } from "../../artifacts/model-document.ts";
+import { runFolder } from "../../artifacts/run-folder.ts";
 import type { ImageModel } from "../../artifacts/image-model.ts";
 import { loadModel, type Model } from "../../artifacts/load-model.ts";
 import type { TableModel } from "../../artifacts/table-model.ts";
@@ -15,12 +18,16 @@ import { alikeName, readingOf, type TableEncoding } from "../../data/table-encod
 import { isSeparatedText, parseTable } from "../../data/table-file.ts";
 import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
+import type { Network } from "../../nn/network.ts";
 import { csvText } from "../../util/csv-text.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
 import { textOf } from "../../data/named-bytes.ts";
 import { count, cut, listed } from "../../data/quote.ts";
 import { inFlags } from "../in-flags.ts";
 import { isDirectory } from "../is-directory.ts";
+import { loadNetwork } from "../network-module.ts";
+import { demandTrusted } from "../origin.ts";
+import { openConfiguredRun } from "../run-config.ts";
 import { openEngine } from "../registry/engines.ts";
 import { separatorOf } from "../registry/data-sets.ts";
 
@@ -29,6 +36,8 @@ export interface PredictFlags {
   /** Where the answers go, as CSV. */
   readonly out?: string;
   readonly separator?: string;
+  /** Whether the module that makes the network may run, though it has changed or the run is of another machine. */
+  readonly trust?: boolean;
   readonly json?: boolean;
 }
 
@@ -39,11 +48,13 @@ export interface PredictFlags {
  * @returns the exit code
  */
 export async function predict(run: string, places: readonly string[], flags: PredictFlags): Promise<number> {
-  const { out, json = false } = flags;
+  const { out, json = false, trust = false } = flags;
   if (out !== undefined) await demandFree(out, run, places);
   const some = places.some((place) => isDirectory(place) || isImage(place));
+  const network = await networkOfModule(run, trust);
   const engine = await openEngine({ engine: "auto" });
-  const model = await loadModel<Model["kind"]>(run, engine, some ? "images" : undefined);
+  const kind = some ? "images" : undefined;
+  const model = await loadModel<Model["kind"]>(run, engine, kind, network && { network });
   try {
     if (model.kind === "text") {
       const judged = await judge(model, places, flags);
@@ -62,6 +73,21 @@ export async function predict(run: string, places: readonly string[], flags: Pre
   } finally {
     model.dispose();
   }
+}
+
+/** The network of a run whose module makes it; undefined of all others. @throws {HypertrainError} where that module is not to be trusted. */
+async function networkOfModule(run: string, trust: boolean): Promise<Network | undefined> {
+  const { document, path } = runFolder(run);
+  const { network, data } = await readModelDocument(document, path);
+  if (!("module" in network)) return undefined;
+  const { folder, config } = await openConfiguredRun(run);
+  if (!trust)
+    await demandTrusted(folder, await readOrigin(folder), config, {
+      doing: "its answering",
+      always: "--trust",
+    });
+  const { input, outputs } = network;
+  return loadNetwork(config.model, { input, outputs }, data);
 }
 
 /** What there is to tell. */

@@ -116,6 +116,7 @@ export function predictCommand(exit: (code: number) => void): Command {
       "write all answers as CSV: of images file, then prediction, and for classes probability.CLASS",
     )
     .option("--separator <C>", "what stands between the file's fields (default: found out)")
+    .option("--trust", "run the network's module that the folder names, made on another machine or changed")
     .option("--json", fields.json.about)
     .addOption(debugOption())
     .addHelpText("after", help.predict)

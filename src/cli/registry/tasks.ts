@@ -91,7 +91,12 @@ export async function taskOn(config: Config, data: SupervisedData): Promise<Name
     name: isFolder(config.data) ? data.name : data.name.replace(/\.[^.]+$/, ""),
     task,
     warnings: allInFlags(warnings),
-    supervised: { data, loss, ...(folds !== undefined && { folds }), ...networkDocument(config, network) },
+    supervised: {
+      data,
+      loss,
+      ...(folds !== undefined && { folds }),
+      ...networkDocument(config, network, data),
+    },
     ...(report && { report: folds === undefined ? report : withFolds(report) }),
   };
 }
@@ -115,9 +120,12 @@ export const plainTask = ({ folds, seed }: Pick<Config, "folds" | "seed">, given
 function networkDocument(
   { model }: Config,
   { description }: Network,
+  data: SupervisedData,
 ): Pick<NonNullable<NamedTask["supervised"]>, "network"> {
   if (description) return { network: description };
-  return isModule(model) ? { network: { module: basename(model) } } : {};
+  if (!isModule(model)) return {};
+  const { inputShape: example, images, outputs } = data;
+  return { network: { module: basename(model), input: images?.shape ?? example, example, outputs } };
 }
 
 /** All rows that train validate as well. */
