@@ -74,7 +74,7 @@ const studyRules: Rules<StudyOptions> = {
 };
 
 /**
- * Opens a search of hyperparameters that trains one trial after the other: a study with one worker, in memory. {@link nextSegment} decides.
+ * Opens a search of hyperparameters that trains one trial after the other: a study with one worker, in memory. `nextSegment` decides.
  *
  * A trial counts for the sampler with its lowest validation loss at the values that were suggested: what it reaches at others, once it
  * is a copy of another trial, the sampler never hears. One whose loss is not finite has failed. Gradients before a copy was made count
