@@ -1,5 +1,5 @@
 import type { TracePoint } from "../api/trace.ts";
-import { isSearch } from "../methods/lookup.ts";
+import { isSearch, methodOf } from "../methods/lookup.ts";
 import type { PlateauOptions } from "../nn/optim/plateau.ts";
 import { CHECK_SHARE } from "../tuners/check-budget.ts";
 import type { RunOptions } from "../tuners/run.ts";
@@ -26,7 +26,7 @@ export const trainingOptions = (
   evaluateEvery: config.evaluateEvery * stepsPerEpoch,
   seed: config.seed,
   precision: config.precision,
-  restart: config.restart === "auto",
+  restart: config.restart === "auto" && "restart" in methodOf(config.method).options,
   checkShare: CHECK_SHARE,
   ...(config.guard !== undefined && { guard: config.guard }),
 });

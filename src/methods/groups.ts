@@ -55,7 +55,7 @@ const following = {
 export const likePlainTraining = ["carry", "augment", "plateau"] as const satisfies readonly Need[];
 
 /** What self-tuning networks can besides. */
-export const selfTuningCan: readonly Need[] = [...likePlainTraining, "respond"];
+export const selfTuningCan: readonly Need[] = [...likePlainTraining, "respond", "restart"];
 
 /** Options of self-tuning networks. */
 export const selfTuningOptions = {

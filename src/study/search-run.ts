@@ -1,5 +1,6 @@
 import type { TracePoint } from "../api/trace.ts";
 import { anEngine, type Engine } from "../engine/engine.ts";
+import { freedError } from "../engine/held-session.ts";
 import { aTask, type Task } from "../problem/problem.ts";
 import {
   follows,
@@ -13,9 +14,10 @@ import { aSampler, type Sampler } from "../search/sampler.ts";
 import { aScheduler, type Scheduler } from "../search/schedulers/scheduler.ts";
 import { demandKept, openLedger, type EndReason, type Spent } from "../tuners/ledger.ts";
 import { atStart } from "../tuners/progress.ts";
+import { demandRestarting } from "../tuners/restarts.ts";
 import { anEnvironment, runRules, runSettings } from "../tuners/run-options.ts";
 import { demandWhich, type Environment, type Run, type RunEvent, type RunOptions } from "../tuners/run.ts";
-import { demandSnapshot, type Progress, type Snapshot } from "../tuners/snapshot.ts";
+import { demandSameDraws, demandSnapshot, type Progress, type Snapshot } from "../tuners/snapshot.ts";
 import { aTuner, type Tuner } from "../tuners/tuner.ts";
 import { inputError, workError } from "../util/error.ts";
 import type { HyperValues } from "../space/space.ts";
@@ -73,7 +75,9 @@ export function createSearchRun(
   const { space } = task.problem;
   const settings = runSettings(options, task);
   const { seed, batchSize, precision, stepsPerEpoch, evaluateEvery } = settings;
-  tuner.prepare(task, seed, { epochs: settings.epochs, stepsPerEpoch }); // which says so where the problem cannot be trained
+  if (from) demandSameDraws(from.progress, settings);
+  const prepared = tuner.prepare(task, seed, { epochs: settings.epochs, stepsPerEpoch }); // which says so where the problem cannot be trained
+  if (settings.restart) demandRestarting(tuner.name, prepared);
   const { clock, signal } = environment;
   const unlimited = { timeLimit: Infinity, gradientLimit: Infinity, patience: Infinity };
   const { epochs: _all, ...own } = options;
@@ -94,6 +98,7 @@ export function createSearchRun(
   const ledger = openLedger({ ...settings, steps }, environment, from);
 
   const weights = () => study.weights();
+  let freed = false;
 
   /** A trial's trace point as one of the search. */
   const overall = (trace: TracePoint, number: number, measures?: TrialMeasures): TracePoint => ({
@@ -145,13 +150,17 @@ export function createSearchRun(
 
   return {
     remarks: [],
-    events,
+    events() {
+      if (freed) throw freedError(FREED);
+      return events();
+    },
     async snapshot() {
       const progress = {
         ...atStart(),
         step: spent.steps,
         gradientEvaluations: spent.gradientEvaluations,
         ...ledger.standing(),
+        ...{ seed, batchSize },
       };
       const snapshot = snapshotOf(progress, await study.snapshot());
       const best = ledger.bestWeights();
@@ -161,9 +170,18 @@ export function createSearchRun(
       demandWhich(which);
       return which === "last" ? weights() : demandKept(ledger.bestWeights());
     },
-    dispose: () => runner.dispose(),
+    dispose() {
+      freed = true;
+      runner.dispose();
+    },
   };
 }
+
+/** What a freed search says. */
+const FREED = {
+  holder: "the search",
+  anew: "create it again, from a snapshot to go on where that was taken",
+};
 
 const withinNone = (): Error =>
   workError(

@@ -14,6 +14,8 @@ export type Need =
   | "architecture"
   /** Predict the weights at other hyperparameters. */
   | "respond"
+  /** Train anew from the hyperparameters found. */
+  | "restart"
   /** Train without a hyperparameter. */
   | "hold";
 

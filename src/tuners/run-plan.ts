@@ -8,6 +8,7 @@ import { demandPlateau } from "./follows-plateau.ts";
 import { guarded } from "./guard.ts";
 import type { StreamName } from "./host.ts";
 import { needError } from "./need.ts";
+import { demandRestarting } from "./restarts.ts";
 import { runSettings, type RunOptions, type RunSettings } from "./run-options.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { PreparedTuner, Tuner } from "./tuner.ts";
@@ -74,6 +75,7 @@ export function planRun(
   const resultFrom = prepared.resultFrom?.(stepsPerEpoch) ?? 0;
   demandLength(tuner.name, steps, resultFrom, stepsPerEpoch);
   if (settings.plateau) demandPlateau(tuner.name, prepared);
+  if (settings.restart) demandRestarting(tuner.name, prepared);
   const tunesFrom = prepared.tunesFrom?.(stepsPerEpoch) ?? Infinity;
   const firstTuning =
     tunesFrom === Infinity

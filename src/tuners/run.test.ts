@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 
+import { advised } from "../methods/advice.ts";
 import type { TracePoint } from "../api/trace.ts";
 import type { Engine } from "../engine/engine.ts";
 import { onnxEngine } from "../engine/onnx/engine.ts";
@@ -60,6 +61,44 @@ describe("a run", () => {
     expect(create).toThrow(
       new HypertrainError("input", `\`tuner\` of createRun must be a tuner, such as deltaStn(), but ${got}`),
     );
+  });
+
+  test("refuses to begin anew by a method that cannot, and names those that can", () => {
+    const create = () => createRun(smallTask(), fixed(), engine, { epochs: 1, restart: true }, still);
+    expect(create).toThrow(
+      "`restart` must come with a method that can train anew from the hyperparameters found, but got fixed; leave it out, or take a method that can",
+    );
+    expect(() => {
+      try {
+        create();
+      } catch (error) {
+        throw advised(error);
+      }
+    }).toThrow(/can: delta-stn, centered-stn or stn$/);
+  });
+
+  test.each([
+    [{ seed: 1 }, "`seed` of its run, 0, but got 1"],
+    [{ batchSize: 4 }, "`batchSize` of its run, 8, but got 4"],
+  ])(
+    "refuses to go on from a snapshot with %j, by which other minibatches would follow",
+    async (other, said) => {
+      const options = { epochs: 1, batchSize: 8 };
+      const run = createRun(smallTask(), fixed(), engine, options, still);
+      for await (const event of run.events()) if (event.kind === "step") break;
+      const snapshot = await run.snapshot();
+      run.dispose();
+      const goOn = (more: object) =>
+        createRun(smallTask(), fixed(), engine, { ...options, epochs: 2, ...more }, still, snapshot);
+      expect(() => goOn(other)).toThrow(`a snapshot must go on with the ${said}; create the run as it was`);
+      goOn({}).dispose();
+    },
+  );
+
+  test("tells nothing more once it is freed", () => {
+    const run = createRun(smallTask(), fixed(), engine, { epochs: 1 }, still);
+    run.dispose();
+    expect(() => run.events()).toThrow("the run must be used before dispose() frees it, but was freed");
   });
 
   test("opens no session for a snapshot of another one", async () => {
@@ -188,7 +227,6 @@ describe("a run", () => {
         await eventsOf(options, still, calm),
         await eventsOf(options, still, late),
         await eventsOf({ ...options, restart: false }, still, tuner),
-        await eventsOf(options, still, fixed(wild)),
       ]) {
         expect(pointsOf(events).some(({ restartedAt }) => restartedAt !== undefined)).toBe(false);
       }
@@ -322,7 +360,7 @@ describe("a run", () => {
       { epochs: Infinity, gradientLimit: NaN },
       "`gradientLimit` of createRun must be a number, above 0, or Infinity",
     ],
-    [{ epochs: 1, patience: 0 }, "`patience` of createRun must be a number, above 0, or Infinity"],
+    [{ epochs: 1, patience: 0 }, "`patience` of createRun must be a whole number, at least 1, or Infinity"],
     [
       { epochs: 1, batchSize: 1.5 },
       "`batchSize` of createRun must be a whole number, at least 1, but got 1.5; leave it out",

@@ -1,12 +1,12 @@
 import type { TracePoint } from "../api/trace.ts";
 import { anEngine, type Engine } from "../engine/engine.ts";
-import { heldSession } from "../engine/held-session.ts";
+import { freedError, heldSession } from "../engine/held-session.ts";
 import { aTask, type Task } from "../problem/problem.ts";
 import type { HostTree } from "../util/host-array.ts";
 import { demandKept, openLedger, type EndReason, type Ledger } from "./ledger.ts";
 import { anEnvironment, runRules, type Environment, type RunOptions } from "./run-options.ts";
 import { planRun, type FirstTuning, type RunPlan } from "./run-plan.ts";
-import { demandSameState, demandSnapshot, type Snapshot } from "./snapshot.ts";
+import { demandSameDraws, demandSameState, demandSnapshot, type Snapshot } from "./snapshot.ts";
 import { runTraining, type RunTraining } from "./run-training.ts";
 import { aTuner, type Tuner } from "./tuner.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
@@ -42,7 +42,7 @@ export interface Run {
   readonly remarks: readonly string[];
   /** The first hyperparameter step; absent where the method makes none. */
   readonly firstTuning?: FirstTuning;
-  /** Trains. Iterate once. @throws {HypertrainError} where a loss is not finite. */
+  /** Trains. Iterate once. @throws {HypertrainError} where a loss is not finite, and after `dispose`. */
   events(): AsyncGenerator<RunEvent, void>;
   /** Where the run stands, whole. */
   snapshot(): Promise<Snapshot>;
@@ -87,22 +87,28 @@ export function createRun(
   if (from !== undefined) demandSnapshot(from);
   const { plan, initial } = planRun(task, tuner, options, from);
   const { settings, prepared, steps, firstTuning } = plan;
+  if (from) demandSameDraws(from.progress, settings);
   if (from) demandSameState(initial, from.state);
   const session = heldSession(engine.open(prepared.programs, initial, settings.precision), FREED);
   if (from) session.write(from.state);
 
   const ledger = openLedger({ ...settings, steps }, environment, from);
   const training = runTraining(plan, engine, session, ledger, from?.progress);
+  const { seed, batchSize } = settings;
+  let freed = false;
   return {
     remarks: plan.remarks,
     ...(firstTuning && { firstTuning }),
-    events: () => eventsOf(plan, training, ledger, environment),
+    events() {
+      if (freed) throw freedError(FREED);
+      return eventsOf(plan, training, ledger, environment);
+    },
     async snapshot() {
       const standing = ledger.standing();
       const best = ledger.bestWeights();
       return {
         state: await session.read(),
-        progress: { ...training.progress(), ...standing },
+        progress: { ...training.progress(), ...standing, seed, batchSize },
         ...(best && { best }),
       };
     },
@@ -111,6 +117,7 @@ export function createRun(
       return which === "last" ? training.weights() : demandKept(ledger.bestWeights());
     },
     dispose() {
+      freed = true;
       training.dispose();
       session.dispose();
     },

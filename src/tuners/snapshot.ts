@@ -3,6 +3,7 @@ import { inputError } from "../util/error.ts";
 import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { decodeTensors, encodeTensors } from "../util/safetensors.ts";
 import type { TrainingProgress } from "./progress.ts";
+import { optionText } from "../util/option-text.ts";
 import { demandGiven, isPromise } from "../util/given.ts";
 import { someBytes } from "../util/rule.ts";
 
@@ -20,6 +21,9 @@ export interface Progress extends TrainingProgress {
   readonly epochsSinceBest: number;
   readonly best: TracePoint;
   readonly last: TracePoint;
+  /** The seed and the batch size, from which all that is drawn follows; absent in what was saved before it said so. */
+  readonly seed?: number;
+  readonly batchSize?: number;
 }
 
 /**
@@ -146,6 +150,24 @@ export function demandSameState(initial: Snapshot["state"], written: Snapshot["s
         `a snapshot must be of a run with the same problem, method and options, but its array ${path.slice(0, 80)} has ${there} where this run has ${here}; create the run as it was`,
       );
     }
+  }
+}
+
+/**
+ * Checks that a run goes on with the seed and the batch size of its snapshot: with others its minibatches and its noise would be those of another.
+ *
+ * @throws {HypertrainError} naming what differs.
+ */
+export function demandSameDraws(
+  progress: Progress,
+  settings: Readonly<Required<Pick<Progress, "seed" | "batchSize">>>,
+): void {
+  for (const name of ["seed", "batchSize"] as const) {
+    const then = progress[name];
+    if (then === undefined || then === settings[name]) continue;
+    throw inputError(
+      `a snapshot must go on with the ${optionText(name)} of its run, ${then}, but got ${settings[name]}; create the run as it was`,
+    );
   }
 }
 

@@ -41,6 +41,7 @@ const askingFor: Readonly<
     return [asking({ augmentation }, smallTask(searched ? architecture : {}))];
   },
   plateau: (searched) => [smallTask(searched ? architecture : {}), { plateau: {} }],
+  restart: (searched) => [smallTask(searched ? architecture : {}), { restart: true }],
   optimizer: () => [
     withOptimizerHypers(smallTask({ hypers: { l2 } }), { learningRate: real(0.1, { low: 0, high: 1 }) }),
   ],
