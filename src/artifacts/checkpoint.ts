@@ -8,6 +8,8 @@ import { join } from "node:path";
 
 import { loadSnapshot, saveSnapshot, type Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError } from "../util/error.ts";
+import { demandGiven } from "../util/given.ts";
+import { text } from "../util/rule.ts";
 import { onDisk, writeWhole } from "./disk.ts";
 
 /** A checkpoint as it was read. */
@@ -17,8 +19,9 @@ export interface FoundCheckpoint {
   readonly warning?: string;
 }
 
-/** Replaces a checkpoint, and keeps the one before. */
+/** Replaces a checkpoint, and keeps the one before. @throws {HypertrainError} for what is no path, or no snapshot. */
 export async function writeCheckpoint(folder: string, snapshot: Snapshot): Promise<void> {
+  demandGiven("writeCheckpoint", { folder }, { folder: text });
   const { last, previous } = paths(folder);
   const bytes = saveSnapshot(snapshot); // which refuses what is none, before anything is made
   if (!existsSync(folder)) await onDisk(folder, () => mkdir(folder));
@@ -29,9 +32,10 @@ export async function writeCheckpoint(folder: string, snapshot: Snapshot): Promi
 /**
  * The checkpoint in a folder, the one before where the last is damaged; `undefined` where the run was stopped before its first.
  *
- * @throws {HypertrainError} if none is whole.
+ * @throws {HypertrainError} if none is whole, and for what is no path.
  */
 export async function readCheckpoint(folder: string): Promise<FoundCheckpoint | undefined> {
+  demandGiven("readCheckpoint", { folder }, { folder: text });
   const found = await findCheckpoint(folder);
   if (!found?.damage) return found && { snapshot: found.snapshot };
   const { snapshot, damage } = found;

@@ -18,6 +18,8 @@ import { onDisk } from "./disk.ts";
 import { sealJson, unsealJson } from "./sealed-json.ts";
 import { runFolder, type RunFolder } from "./run-folder.ts";
 import type { ModelPort } from "./whole-way/ports.ts";
+import { demandGiven } from "../util/given.ts";
+import { text } from "../util/rule.ts";
 
 /** What `model.json` says of a trained network: all that a program needs beside its weights to answer for new rows. */
 export interface ModelDocument {
@@ -147,6 +149,7 @@ export function perceptronDocument(
  * @throws {HypertrainError} where there is none, none of this format, or one that is damaged.
  */
 export async function readModelDocument(path: string, run: string): Promise<ModelDocument> {
+  demandGiven("readModelDocument", { path, run }, { path: text, run: text });
   if (!existsSync(path)) {
     const { config, result } = runFolder(run);
     if (existsSync(config) && !existsSync(result)) {
@@ -158,10 +161,10 @@ export async function readModelDocument(path: string, run: string): Promise<Mode
       `${run} must hold a trained model, but has no model.json; name the folder of a run on a data set that has ended`,
     );
   }
-  const text = await onDisk(path, () => readFile(path, "utf8"));
-  const document = parsed(text, path, run) as Partial<ModelDocument> | null;
+  const written = await onDisk(path, () => readFile(path, "utf8"));
+  const document = parsed(written, path, run) as Partial<ModelDocument> | null;
   if (document?.format === FORMAT) {
-    return unsealJson(text, path, mended(run)) as unknown as ModelDocument; // only ever written by this package
+    return unsealJson(written, path, mended(run)) as unknown as ModelDocument; // only ever written by this package
   }
   const found = typeof document?.format === "string" ? `is of "${oneLine(document.format)}"` : "names none";
   throw inputError(

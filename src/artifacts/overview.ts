@@ -7,7 +7,9 @@ import { findCheckpoint } from "./checkpoint.ts";
 import { onDisk } from "./disk.ts";
 import { isLocked } from "./lock.ts";
 import { readOrigin } from "./origin.ts";
+import { demandGiven } from "../util/given.ts";
 import { mapValues } from "../util/record.ts";
+import { text } from "../util/rule.ts";
 import type { HyperSchedule } from "./schedule.ts";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
 import { lengthUpTo, readTrace } from "./trace-file.ts";
@@ -56,6 +58,7 @@ export async function demandWhole({ checkpoint, metrics }: RunFolder): Promise<v
  * @throws {HypertrainError} if it is none, or is damaged.
  */
 export async function readOverview(path: string): Promise<RunOverview> {
+  demandGiven("readOverview", { path }, { path: text });
   const { folder, config } = await openRunFolder(path);
   const trace = await readTrace(folder.metrics);
   const [first, last] = [trace[0], trace.at(-1)];

@@ -43,24 +43,27 @@ export interface RunFolder {
 /** What a run folder calls its copy of the file that lists the network's layers. */
 export const NETWORK_FILE = "network.json";
 
-/** Where a run folder's files are. */
-export const runFolder = (path: string): RunFolder => ({
-  path: shortest(path),
-  config: join(path, "config.json"),
-  metrics: join(path, "metrics.jsonl"),
-  checkpoint: join(path, "checkpoint"),
-  hyperparameters: join(path, "hyperparameters.json"),
-  lock: join(path, "lock"),
-  origin: join(path, "origin.json"),
-  network: join(path, NETWORK_FILE),
-  model: join(path, "model.safetensors"),
-  document: join(path, "model.json"),
-  onnx: join(path, "model.onnx"),
-  coreOnnx: join(path, "model-core.onnx"),
-  result: join(path, "result.json"),
-  report: join(path, "report.html"),
-  baseline: join(path, "baseline"),
-});
+/** Where a run folder's files are. @throws {HypertrainError} for what is no path. */
+export function runFolder(path: string): RunFolder {
+  demandGiven("runFolder", { path }, { path: text });
+  return {
+    path: shortest(path),
+    config: join(path, "config.json"),
+    metrics: join(path, "metrics.jsonl"),
+    checkpoint: join(path, "checkpoint"),
+    hyperparameters: join(path, "hyperparameters.json"),
+    lock: join(path, "lock"),
+    origin: join(path, "origin.json"),
+    network: join(path, NETWORK_FILE),
+    model: join(path, "model.safetensors"),
+    document: join(path, "model.json"),
+    onnx: join(path, "model.onnx"),
+    coreOnnx: join(path, "model-core.onnx"),
+    result: join(path, "result.json"),
+    report: join(path, "report.html"),
+    baseline: join(path, "baseline"),
+  };
+}
 
 /** Where a new run folder goes. */
 export type RunFolderPlace =
@@ -112,14 +115,15 @@ export async function writeConfig(folder: RunFolder, config: object): Promise<vo
  * @throws {HypertrainError} if it is none.
  */
 export async function openRunFolder(path: string): Promise<{ folder: RunFolder; config: unknown }> {
+  demandGiven("openRunFolder", { path }, { path: text });
   const folder = runFolder(path);
   if (!existsSync(folder.config)) {
     throw inputError(
       `${path} must be a run folder, but ${existsSync(path) ? "holds no config.json" : "does not exist"}; name a folder that \`hypertrain tune\` made`,
     );
   }
-  const text = await onDisk(folder.config, () => readFile(folder.config, "utf8"));
-  return { folder, config: unsealJson(text, folder.config) };
+  const written = await onDisk(folder.config, () => readFile(folder.config, "utf8"));
+  return { folder, config: unsealJson(written, folder.config) };
 }
 
 /** Removes a run folder that nobody needs; what is not a run's stays. @throws {HypertrainError} for what is no run folder. */

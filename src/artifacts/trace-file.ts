@@ -11,6 +11,8 @@ import { mapValues } from "../util/record.ts";
 import { meanOf, quantilesOf } from "../util/statistics.ts";
 import { onDisk, writeWhole } from "./disk.ts";
 import { sealJson, unsealJson } from "./sealed-json.ts";
+import { demandGiven } from "../util/given.ts";
+import { integer, text } from "../util/rule.ts";
 
 /** Adds a trace point as a line. */
 export const appendTrace = (path: string, point: TracePoint): Promise<void> =>
@@ -34,6 +36,7 @@ export const beginTrace = (path: string, point: TracePoint): Promise<void> => wr
  * @throws {HypertrainError} for any other line that is damaged, and for points of more than one run.
  */
 export async function readTrace(path: string): Promise<TracePoint[]> {
+  demandGiven("readTrace", { path }, { path: text });
   const points: TracePoint[] = [];
   for await (const { point } of pointsOf(path)) points.push(point);
   return points;
@@ -45,6 +48,7 @@ export async function readTrace(path: string): Promise<TracePoint[]> {
  * @throws {HypertrainError} if there is no point of that step.
  */
 export async function truncateTrace(path: string, step: number): Promise<void> {
+  demandGiven("truncateTrace", { path, step }, { path: text, step: integer(0) });
   const length = await lengthUpTo(path, step);
   await onDisk(path, () => truncate(path, length));
 }

@@ -1,8 +1,8 @@
 import { HostArray, type HostData } from "../util/host-array.ts";
-import { randomPermutation, type RandomKey } from "../util/random.ts";
-import { aDataset, type CodedField, type Dataset } from "./dataset.ts";
+import { aKey, permutationAt, type RandomKey } from "../util/random.ts";
+import { aDataset, someRows, type CodedField, type Dataset } from "./dataset.ts";
 import { demandGiven } from "../util/given.ts";
-import { count } from "../util/rule.ts";
+import { count, integer } from "../util/rule.ts";
 
 /** The minibatches of a run; each is a function of its number alone, so a resumed run sees the same ones. */
 export interface BatchSequence {
@@ -13,11 +13,14 @@ export interface BatchSequence {
 /**
  * Minibatches of `batchSize` rows, cut from one endless row of permutations of all rows: every row comes once an epoch, and a
  * minibatch may span two epochs. Steps in ascending order compute each permutation once.
+ *
+ * @throws {HypertrainError} for what is no key, or no number of rows.
  */
 export function batchSequence(key: RandomKey, rows: number, batchSize: number): BatchSequence {
+  demandGiven("batchSequence", { key, rows, batchSize }, { key: aKey, rows: count, batchSize: count });
   let cached = { epoch: -1, order: new Uint32Array() };
   const permutation = (epoch: number): Uint32Array<ArrayBuffer> => {
-    if (cached.epoch !== epoch) cached = { epoch, order: randomPermutation(key, epoch, rows) };
+    if (cached.epoch !== epoch) cached = { epoch, order: permutationAt(key, epoch, rows) };
     return cached.order;
   };
   return {
@@ -37,17 +40,25 @@ export function batchSequence(key: RandomKey, rows: number, batchSize: number): 
   };
 }
 
-/** The row numbers of one minibatch of {@link batchSequence}, for when only one is needed: [batchSize]. */
-export const batchRows = (
+/**
+ * The row numbers of one minibatch of {@link batchSequence}, for when only one is needed: [batchSize].
+ *
+ * @throws {HypertrainError} as that does, and for what is no step.
+ */
+export function batchRows(
   key: RandomKey,
   rows: number,
   batchSize: number,
   step: number,
-): Uint32Array<ArrayBuffer> => batchSequence(key, rows, batchSize).rows(step);
+): Uint32Array<ArrayBuffer> {
+  const whole = { rows: count, batchSize: count, step: integer(0) };
+  demandGiven("batchRows", { key, rows, batchSize, step }, { key: aKey, ...whole });
+  return batchSequence(key, rows, batchSize).rows(step);
+}
 
 /** The given rows of every field, copied in their order: [rows.length, ...] each. @throws {HypertrainError} for what is no dataset. */
 export function gather(dataset: Dataset, rows: Uint32Array): Record<string, HostArray> {
-  demandGiven("gather", { dataset }, { dataset: aDataset });
+  demandGiven("gather", { dataset, rows }, { dataset: aDataset, rows: someRows });
   return gatherFields(dataset, rows);
 }
 

@@ -1,5 +1,5 @@
 import type { HostArray } from "../util/host-array.ts";
-import { objectWith } from "../util/rule.ts";
+import { objectWith, type ValueRule } from "../util/rule.ts";
 
 /**
  * Examples in memory: named arrays that share their first axis, one row per example.
@@ -50,3 +50,9 @@ export const someSplits = objectWith<Splits>("splits, { train, valid, test }, su
   train: "object",
   valid: "object",
 });
+
+/** What numbers of rows must be. */
+export const someRows: ValueRule<Uint32Array> = {
+  must: "numbers of rows, a Uint32Array",
+  holds: (value) => value instanceof Uint32Array,
+};

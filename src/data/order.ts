@@ -1,7 +1,7 @@
 import { batchSequence, gatherFields, type BatchSequence, type EvaluationBatch } from "./batches.ts";
 import { aDataset, type Dataset } from "./dataset.ts";
 import { HostArray } from "../util/host-array.ts";
-import type { RandomKey } from "../util/random.ts";
+import { aKey, type RandomKey } from "../util/random.ts";
 import { demandGiven } from "../util/given.ts";
 import { count } from "../util/rule.ts";
 
@@ -12,7 +12,11 @@ import { count } from "../util/rule.ts";
  * @throws {HypertrainError} for what is no dataset, or no number of rows.
  */
 export function minibatchOrder(dataset: Dataset, key: RandomKey, batchSize: number): BatchSequence {
-  demandGiven("minibatchOrder", { dataset, batchSize }, { dataset: aDataset, batchSize: count });
+  demandGiven(
+    "minibatchOrder",
+    { dataset, key, batchSize },
+    { dataset: aDataset, key: aKey, batchSize: count },
+  );
   const { rows, order } = dataset;
   return order === "streams" ? streamSequence(rows, batchSize) : batchSequence(key, rows, batchSize);
 }
@@ -20,13 +24,18 @@ export function minibatchOrder(dataset: Dataset, key: RandomKey, batchSize: numb
 /**
  * Minibatches of rows that follow each other, such as windows of a text: row b of minibatch t + 1 is the one behind row b of minibatch t, until the
  * epoch ends. Every row comes at least once an epoch; where `batchSize` does not divide the rows, up to `batchSize - 1` of them come twice.
+ *
+ * @throws {HypertrainError} for what is no number of rows.
  */
-export const streamSequence = (rows: number, batchSize: number): BatchSequence => ({
-  rows(step) {
-    const within = step % streamLength(rows, batchSize);
-    return Uint32Array.from({ length: batchSize }, (_, b) => Math.floor((b * rows) / batchSize) + within);
-  },
-});
+export function streamSequence(rows: number, batchSize: number): BatchSequence {
+  demandGiven("streamSequence", { rows, batchSize }, { rows: count, batchSize: count });
+  return {
+    rows(step) {
+      const within = step % streamLength(rows, batchSize);
+      return Uint32Array.from({ length: batchSize }, (_, b) => Math.floor((b * rows) / batchSize) + within);
+    },
+  };
+}
 
 /** The number of a stream's rows: the minibatches of an epoch. */
 export const streamLength = (rows: number, streams: number): number => Math.ceil(rows / streams);

@@ -1,8 +1,8 @@
 import { inputError, type HypertrainError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
-import { randomKey, randomPermutation } from "../util/random.ts";
+import { streamKey, permutationAt } from "../util/random.ts";
 import { gatherFields } from "./batches.ts";
-import { aDataset, type Dataset, type Splits } from "./dataset.ts";
+import { aDataset, someRows, type Dataset, type Splits } from "./dataset.ts";
 import { count as counted } from "./quote.ts";
 import { isRecord } from "../util/record.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
@@ -31,11 +31,6 @@ function isSize(value: unknown): boolean {
 const aColumn = objectWith<ArrayLike<number | string>>("a list, with a value of every row", {
   length: "number",
 });
-
-const someRows: ValueRule<Uint32Array> = {
-  must: "numbers of rows, a Uint32Array",
-  holds: (value) => value instanceof Uint32Array,
-};
 
 const rowParts: ValueRule<RowParts> = {
   must: "parts of rows, such as randomSplit() makes",
@@ -72,7 +67,7 @@ export function randomSplit(
     valid = 0.2,
     test = 0.2,
   } = ownOptions("randomSplit", options, { ...sizeRules, seed: wholeSeed });
-  return cut(randomPermutation(randomKey(seed, "split"), 0, rows), { valid, test });
+  return cut(permutationAt(streamKey(seed, "split"), 0, rows), { valid, test });
 }
 
 /**
@@ -104,7 +99,7 @@ export function stratifiedSplit(
   demandGiven("stratifiedSplit", { classes }, { classes: aColumn });
   const rules = { ...sizeRules, noun: text, seed: wholeSeed };
   const { seed = 0, valid = 0.2, test = 0.2, noun } = ownOptions("stratifiedSplit", options, rules);
-  const order = randomPermutation(randomKey(seed, "split"), 0, classes.length);
+  const order = permutationAt(streamKey(seed, "split"), 0, classes.length);
   const sizes = new Map<number | string, number>();
   for (const row of order) sizes.set(classOf(row), (sizes.get(classOf(row)) ?? 0) + 1);
   const seen = new Map<number | string, number>();
@@ -149,9 +144,7 @@ export function groupSplit(
     else members.set(group, [row]);
   }
   const all = [...members.values()];
-  const shuffled = [...randomPermutation(randomKey(seed, "split"), 0, all.length)].map(
-    (i) => all[i] as number[],
-  );
+  const shuffled = [...permutationAt(streamKey(seed, "split"), 0, all.length)].map((i) => all[i] as number[]);
   const parts = { test: [] as number[], valid: [] as number[], train: [] as number[] };
   const wanted = {
     test: sizeInRows("test", test, groups.length),

@@ -3,6 +3,7 @@ import { optionText } from "../util/option-text.ts";
 import { untrainedRow } from "./class-sizes.ts";
 import { csvRules, someText, type CsvOptions } from "./csv-options.ts";
 import { parseCsv } from "./csv.ts";
+import { someRows } from "./dataset.ts";
 import type { DataReport } from "../api/data-report.ts";
 import { isPlain } from "./notation.ts";
 import { reportOf } from "./data-report.ts";
@@ -133,9 +134,9 @@ function examine(
   };
 }
 
-/** The given rows of a table, in their order. @throws {HypertrainError} for what is no table. */
+/** The given rows of a table, in their order. @throws {HypertrainError} for what is no table, and no numbers of rows. */
 export function takeTableRows(table: Table, rows: Uint32Array): Table {
-  demandGiven("takeTableRows", { table }, { table: aTable });
+  demandGiven("takeTableRows", { table, rows }, { table: aTable, rows: someRows });
   return {
     ...table,
     rows: rows.length,

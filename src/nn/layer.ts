@@ -3,7 +3,7 @@ import { numpy as np, tree } from "@jax-js/jax";
 import type { ArrayTree } from "../engine/engine.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
 import { HostArray, sizeOf, type HostTree } from "../util/host-array.ts";
-import { partKey, randomNormal, randomUniform, type RandomKey } from "../util/random.ts";
+import { aKey, partKey, normalsAt, uniformsAt, type RandomKey } from "../util/random.ts";
 import { heldCarry, type Carry } from "./carried.ts";
 import type { Rows } from "./row-states.ts";
 import { demandGiven } from "../util/given.ts";
@@ -154,7 +154,7 @@ export const aLayer = objectWith<Layer>("a layer, such as linear({ … })", {
  * @throws {HypertrainError} for what is no layer.
  */
 export function initLayer(key: RandomKey, layer: Layer): LayerParams<HostArray> {
-  demandGiven("initLayer", { layer }, { layer: aLayer });
+  demandGiven("initLayer", { key, layer }, { key: aKey, layer: aLayer });
   return layer.scales
     ? { weight: filled(1, layer.weight.shape), ...(layer.bias && { bias: filled(0, [outputsOf(layer)]) }) }
     : drawLayer(key, layer);
@@ -170,12 +170,12 @@ const filled = (value: number, shape: readonly number[]): HostArray =>
 export function drawLayer(key: RandomKey, layer: Layer): LayerParams<HostArray> {
   const { shape, fanIn, bound = 1 / Math.sqrt(fanIn), deviation } = layer.weight;
   if (deviation !== undefined) {
-    const normal = randomNormal(key, 0, sizeOf(shape)).map((z) => z * deviation);
+    const normal = normalsAt(key, 0, sizeOf(shape)).map((z) => z * deviation);
     const weight = new HostArray(Float32Array.from(normal), shape);
     return { weight, ...(layer.bias && { bias: filled(0, [outputsOf(layer)]) }) };
   }
   const uniform = (stream: number, of: readonly number[]) => {
-    const values = randomUniform(key, stream, sizeOf(of));
+    const values = uniformsAt(key, stream, sizeOf(of));
     values.forEach((u, i) => (values[i] = (2 * u - 1) * bound)); // in place: of large layers a copy would count
     return new HostArray(values, of);
   };
@@ -185,6 +185,6 @@ export function drawLayer(key: RandomKey, layer: Layer): LayerParams<HostArray> 
 
 /** The initial parameters of layers, one record for each, by its name. @throws {HypertrainError} for what is no layer. */
 export function initLayers(key: RandomKey, layers: readonly Layer[]): HostTree {
-  demandGiven("initLayers", { layers }, { layers: listOf(aLayer) });
+  demandGiven("initLayers", { key, layers }, { key: aKey, layers: listOf(aLayer) });
   return Object.fromEntries(layers.map((layer) => [layer.name, initLayer(partKey(key, layer.name), layer)]));
 }

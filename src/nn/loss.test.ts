@@ -147,7 +147,7 @@ test("a standard deviation of 0.1 makes the Gaussian loss 50 MSE - 1.3836466", (
 test("a variance that cannot be is refused", () => {
   expect(() => gaussianNll(matrix(X), matrix(Y), 0)).toThrow(HypertrainError);
   expect(() => gaussianNll(matrix(X), matrix(Y), NaN)).toThrow(
-    "variance > 0 must hold for a Gaussian loss, but got NaN",
+    "`variance` of gaussianNll must be a number, above 0, but got NaN",
   );
 });
 

@@ -10,17 +10,21 @@
  */
 import { lax, nn, numpy as np } from "@jax-js/jax";
 
+import { demandGiven } from "../util/given.ts";
+import { positive } from "../util/rule.ts";
+import { anArray } from "./an-array.ts";
 import { mean } from "./mean.ts";
-
-import { inputError } from "../util/error.ts";
 
 /**
  * Cross entropy of a softmax, `-log softmax(z)_k = log sum_j exp(z_j) - z_k`: [rows, ...].
  *
  * Stable for logits of any finite size; differentiable in the logits any number of times. Labels are trusted: one outside
  * [0, classes) yields 0.
+ *
+ * @throws {HypertrainError} for what is no array of jax-js.
  */
 export function crossEntropy(logits: np.Array, labels: np.Array): np.Array {
+  demandGiven("crossEntropy", { logits, labels }, { logits: anArray, labels: anArray });
   const target = oneHot(labels, logits);
   return np.negative(nn.logSoftmax(logits).mul(target).sum(-1)); // [rows, ...]
 }
@@ -28,8 +32,11 @@ export function crossEntropy(logits: np.Array, labels: np.Array): np.Array {
 /**
  * The same for many classes, such as the words of a language: what it takes of each row is the one logit of its class, and not the product with a
  * one-hot row as long as the vocabulary, of which step and derivative would make three more.
+ *
+ * @throws {HypertrainError} for what is no array of jax-js.
  */
 export function tokenCrossEntropy(logits: np.Array, labels: np.Array): np.Array {
+  demandGiven("tokenCrossEntropy", { logits, labels }, { logits: anArray, labels: anArray });
   const classes = logits.shape.at(-1) as number;
   const { shape, size } = labels;
   const known = np.logicalAnd(np.greaterEqual(labels.ref, 0), np.less(labels.ref, classes));
@@ -41,9 +48,11 @@ export function tokenCrossEntropy(logits: np.Array, labels: np.Array): np.Array 
   return total.sub(own.sub(top.reshape(shape))).mul(known.astype(total.dtype)); // [rows, ...]
 }
 
-/** Mean over the outputs of the squared difference, `mean_o (f_o - y_o)^2`: [rows]. */
-export const squaredError = (prediction: np.Array, target: np.Array): np.Array =>
-  mean(np.square(prediction.sub(target)), -1); // [rows]
+/** Mean over the outputs of the squared difference, `mean_o (f_o - y_o)^2`: [rows]. @throws {HypertrainError} for what is no array of jax-js. */
+export function squaredError(prediction: np.Array, target: np.Array): np.Array {
+  demandGiven("squaredError", { prediction, target }, { prediction: anArray, target: anArray });
+  return mean(np.square(prediction.sub(target)), -1); // [rows]
+}
 
 /**
  * Mean over the outputs of the negative log density of a normal distribution around the prediction:
@@ -53,21 +62,22 @@ export const squaredError = (prediction: np.Array, target: np.Array): np.Array =
  * Duvenaud, 2018).
  *
  * @param variance of one output, positive
- * @throws {HypertrainError} if the variance is not positive.
+ * @throws {HypertrainError} if the variance is not positive, and for what is no array of jax-js.
  */
 export function gaussianNll(prediction: np.Array, target: np.Array, variance: number): np.Array {
-  if (!(variance > 0 && Number.isFinite(variance))) {
-    throw inputError(
-      `variance > 0 must hold for a Gaussian loss, but got ${variance}; give it in squared units`,
-    );
-  }
+  demandGiven(
+    "gaussianNll",
+    { prediction, target, variance },
+    { prediction: anArray, target: anArray, variance: positive },
+  );
   return squaredError(prediction, target)
     .mul(0.5 / variance)
     .add(0.5 * Math.log(2 * Math.PI * variance));
 }
 
-/** 1 where the class with the greatest logit, the first of them in a tie, is the label, else 0: [rows]. No derivative. */
+/** 1 where the class with the greatest logit, the first of them in a tie, is the label, else 0: [rows]. No derivative. @throws {HypertrainError} for what is no array of jax-js. */
 export function accuracy(logits: np.Array, labels: np.Array): np.Array {
+  demandGiven("accuracy", { logits, labels }, { logits: anArray, labels: anArray });
   const { dtype } = logits;
   return np.equal(np.argmax(logits, -1), labels).astype(dtype);
 }

@@ -8,7 +8,7 @@ import { plainLayers } from "../nn/layer.ts";
 import { naturalArrays, startValues, unconstrainedStart } from "../space/space.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
 import { HostArray, type HostTree } from "../util/host-array.ts";
-import { randomKey } from "../util/random.ts";
+import { streamKey } from "../util/random.ts";
 import type { Batch, Mode, Noise, Problem, Task } from "./problem.ts";
 
 /**
@@ -19,7 +19,7 @@ import type { Batch, Mode, Noise, Problem, Task } from "./problem.ts";
  * @throws {HypertrainError} that names the function, the shape that must be and the one received, or what it threw and where.
  */
 export function checkProblem({ problem, data }: Task, rows: number): void {
-  const params = problem.init(randomKey(0, "check"), startValues(problem.space));
+  const params = problem.init(streamKey(0, "check"), startValues(problem.space));
   const stranger = strangerIn(params);
   if (stranger !== undefined) {
     throw inputError(

@@ -7,7 +7,7 @@ import type { Layer, Layers } from "../nn/layer.ts";
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { HostArray, type HostTree } from "../util/host-array.ts";
-import { partKey, randomKey, randomPermutation } from "../util/random.ts";
+import { partKey, streamKey, permutationAt } from "../util/random.ts";
 import type { Batch, Hypers, Metric, Noise, Problem, Task } from "./problem.ts";
 import { defaultLoss, supervised, type LossName, type SupervisedOptions } from "./supervised.ts";
 
@@ -59,7 +59,7 @@ function foldedData(data: SupervisedData, folds: number, seed: number): Supervis
       `there must be at least as many rows as folds, but got ${train.rows} rows and ${folds} folds; ask for fewer (${optionText("folds")})`,
     );
   }
-  const order = randomPermutation(randomKey(seed, "folds"), 0, train.rows);
+  const order = permutationAt(streamKey(seed, "folds"), 0, train.rows);
   const { classes } = data;
   const sorted = classes ? byClass(order, train.fields.y?.data as ArrayLike<number>) : order;
   const fold = new Int32Array(train.rows);

@@ -12,7 +12,7 @@ import {
   sizeOf,
   type HostTree,
 } from "../util/host-array.ts";
-import { partKey, randomNormal, type RandomKey } from "../util/random.ts";
+import { partKey, normalsAt, type RandomKey } from "../util/random.ts";
 import { count, flag, fromZero, listOf, objectWith, oneOf, type Rules } from "../util/rule.ts";
 
 /**
@@ -210,6 +210,6 @@ export function unflattened(flat: np.Array, like: HostTree): ArrayTree {
 
 const normalArray = (key: RandomKey, sd: number, shape: readonly number[]): HostArray =>
   new HostArray(
-    randomNormal(key, 0, sizeOf(shape)).map((z) => z * sd),
+    normalsAt(key, 0, sizeOf(shape)).map((z) => z * sd),
     shape,
   );

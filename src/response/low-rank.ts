@@ -3,7 +3,7 @@ import { numpy as np, tree } from "@jax-js/jax";
 import type { ArrayTree } from "../engine/engine.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { HostArray, hostZeros, type HostTree } from "../util/host-array.ts";
-import { partKey, randomNormal } from "../util/random.ts";
+import { partKey, normalsAt } from "../util/random.ts";
 import type { Response } from "./response.ts";
 import { sharedInput } from "./shared-input.ts";
 import { demandGiven } from "../util/given.ts";
@@ -28,7 +28,7 @@ export function lowRank(rank: number): Response {
       mapTreeToRecords(params, (leaf, path) => ({
         gain: hostZeros([size, rank]),
         direction: new HostArray(
-          randomNormal(partKey(key, path), 0, rank * leaf.data.length).map((z) => z / Math.sqrt(rank)),
+          normalsAt(partKey(key, path), 0, rank * leaf.data.length).map((z) => z / Math.sqrt(rank)),
           [rank, leaf.data.length],
         ),
       })),

@@ -2,7 +2,7 @@ import { aSpace, type HyperValues } from "../space/space.ts";
 import type { SpaceHypers } from "../space/values.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
-import { randomKey } from "../util/random.ts";
+import { streamKey } from "../util/random.ts";
 import { isRecord } from "../util/record.ts";
 import { briefText } from "../util/brief-text.ts";
 import { existsIn, type ExistingValues, type SearchSpace } from "./conditions.ts";
@@ -190,7 +190,7 @@ function completed(
   number: number,
 ): HyperValues {
   const { conditions: _, ...unconditional } = space;
-  const point = randomPoint(randomKey(seed, "enqueued"), number, coordinatesOf(space).length);
+  const point = randomPoint(streamKey(seed, "enqueued"), number, coordinatesOf(space).length);
   const all = { ...fromPoint(unconditional, point), ...suggested, ...wanted };
   return Object.fromEntries(Object.entries(all).filter(([name]) => existsIn(space, name, all)));
 }

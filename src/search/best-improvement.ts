@@ -6,7 +6,7 @@
  * turns.
  */
 import { EDGE, naturalAt, unitPlace } from "../space/unit.ts";
-import { partKey, randomNormal, type RandomKey } from "../util/random.ts";
+import { partKey, normalsAt, type RandomKey } from "../util/random.ts";
 import type { SearchSpace } from "./conditions.ts";
 import { coordinatesOf, inside, randomPoint, settled, type Coordinate } from "./coordinates.ts";
 import { coverPoint } from "./cover-point.ts";
@@ -83,7 +83,7 @@ function aroundBest({ space, history, key }: ImprovementQuestion): Float64Array[
   return order.slice(0, 4).flatMap((trial, rank) =>
     DISTANCES.map((distance, i) => {
       const step = rank * DISTANCES.length + i;
-      const normal = randomNormal(partKey(key, "normal"), step, d);
+      const normal = normalsAt(partKey(key, "normal"), step, d);
       const fresh = randomPoint(partKey(key, "fresh"), step, 2 * d);
       return (points[trial] as Float64Array).map((t, j) => {
         if (Number.isNaN(t)) return fresh[j] as number;

@@ -1,4 +1,4 @@
-import { randomKey, randomNormal, type RandomKey } from "../util/random.ts";
+import { streamKey, normalsAt, type RandomKey } from "../util/random.ts";
 import { cellAround } from "./cells.ts";
 import type { SearchSpace } from "./conditions.ts";
 import { coordinatesOf, fromPoint, inside, randomPoint, type Coordinate } from "./coordinates.ts";
@@ -39,10 +39,10 @@ export function cmaEs(options: CmaEsOptions = {}): Sampler {
       const coordinates = coordinatesOf(space);
       const numeric = coordinates.flatMap(({ hyper }, j) => (hyper.kind === "choice" ? [] : [j]));
       const d = numeric.length;
-      const point = randomPoint(randomKey(seed, "cma-es choices"), number, coordinates.length);
+      const point = randomPoint(streamKey(seed, "cma-es choices"), number, coordinates.length);
       if (d === 0) return fromPoint(space, point);
       const lambda = population ?? 4 + Math.floor(3 * Math.log(d));
-      const strategy = { space, numeric, lambda, key: randomKey(seed, "cma-es") };
+      const strategy = { space, numeric, lambda, key: streamKey(seed, "cma-es") };
       const start = firstDistribution(new Float64Array(d).fill(0.5), stepSize);
       const now = replayed(strategy, historyOf(space, trials, goals), start, Math.floor(number / lambda));
       const drawn = drawnAt(strategy, now, number);
@@ -90,7 +90,7 @@ function replayed(
 
 /** The numeric coordinates that a distribution gives to a trial, reflected into the unit cube. [d] */
 const drawnAt = ({ numeric, key }: Strategy, now: SearchDistribution, number: number): Float64Array =>
-  pointAt(now, randomNormal(key, number, numeric.length)).map((t) => inside(reflected(t)));
+  pointAt(now, normalsAt(key, number, numeric.length)).map((t) => inside(reflected(t)));
 
 function reflected(t: number): number {
   const within = Math.abs(t) % 2;

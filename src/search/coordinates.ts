@@ -13,7 +13,7 @@ import { EDGE, naturalAt, unitPlace } from "../space/unit.ts";
 import { inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { briefText } from "../util/brief-text.ts";
-import { randomUniform, type RandomKey } from "../util/random.ts";
+import { uniformsAt, type RandomKey } from "../util/random.ts";
 import { existsIn, type SearchSpace } from "./conditions.ts";
 
 /** One number to choose. */
@@ -79,7 +79,7 @@ export const settled = (space: SearchSpace, point: ArrayLike<number>): Float64Ar
 
 /** A point of `size` coordinates, uniform on the unit cube and strictly inside, at `step` of a stream. */
 export const randomPoint = (key: RandomKey, step: number, size: number): Float64Array =>
-  Float64Array.from(randomUniform(key, step, size), (u) => u + EDGE); // the centres of 2^24 cells
+  Float64Array.from(uniformsAt(key, step, size), (u) => u + EDGE); // the centres of 2^24 cells
 
 /** `t` at least {@link EDGE} away from 0 and 1. */
 export const inside = (t: number): number => Math.min(Math.max(t, EDGE), 1 - EDGE);

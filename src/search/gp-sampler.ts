@@ -5,7 +5,7 @@
  * Where they marginalise over the kernel's parameters, here is the maximum of their posterior, fitted seldom (`gpParameters`).
  */
 import type { HyperValues } from "../space/space.ts";
-import { randomKey } from "../util/random.ts";
+import { streamKey } from "../util/random.ts";
 import { bestImprovement } from "./best-improvement.ts";
 import { coordinatesOf, fromPoint } from "./coordinates.ts";
 import { growingFactor } from "./gp/growing-factor.ts";
@@ -58,12 +58,12 @@ export function gpSampler(options: GpSamplerOptions = {}): Sampler {
       const { length } = coordinatesOf(space);
       const startup = startupTrials ?? Math.min(10, Math.max(4, length + 2));
       if (history.points.length < startup || length === 0) {
-        return fromPoint(space, coverPoint(randomKey(seed, "gp startup"), number, length));
+        return fromPoint(space, coverPoint(streamKey(seed, "gp startup"), number, length));
       }
       const inputs = gpInputs(space);
       const { kernel, parameters, factorOf } = processOf(inputs.size);
       const observations = { inputs: inputs.encode(history.points), targets: history.losses };
-      const theta = parameters(observations, randomKey(seed, "gp parameters"));
+      const theta = parameters(observations, streamKey(seed, "gp parameters"));
       const seen = gpSubset(history.losses);
       const points = seen.map((i) => history.points[i] as Float64Array);
       const losses = Float64Array.from(seen, (i) => history.losses[i] as number);
@@ -77,7 +77,7 @@ export function gpSampler(options: GpSamplerOptions = {}): Sampler {
         best,
         history,
         candidates: Math.ceil(candidates * Math.min(1, MANY / points.length)),
-        key: randomKey(seed, `gp candidates ${number}`),
+        key: streamKey(seed, `gp candidates ${number}`),
       });
       return fromPoint(space, point);
     },

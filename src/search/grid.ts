@@ -1,7 +1,7 @@
 import type { HyperValues } from "../space/space.ts";
 import { unitPlace } from "../space/unit.ts";
 import { inputError } from "../util/error.ts";
-import { randomKey, randomPermutation } from "../util/random.ts";
+import { streamKey, permutationAt } from "../util/random.ts";
 import type { SearchSpace } from "./conditions.ts";
 import { coordinatesOf, fromPoint, settled, type Coordinate } from "./coordinates.ts";
 import { lastResult } from "./last-result.ts";
@@ -38,7 +38,7 @@ export function grid(options: GridOptions = {}): Sampler {
   });
   const cellsIn = lastResult((space: SearchSpace) => gridOf(space, points, most));
   const ordered = lastResult((seed: number, size: number) =>
-    randomPermutation(randomKey(seed, "grid search"), 0, size),
+    permutationAt(streamKey(seed, "grid search"), 0, size),
   );
   return {
     name: "grid",

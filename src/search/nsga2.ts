@@ -18,7 +18,7 @@
  *   exist in one parent comes from the other.
  * - A child that was tried already is made again by other draws, while there are new ones to be found.
  */
-import { partKey, randomKey, randomUniform, type RandomKey } from "../util/random.ts";
+import { partKey, streamKey, uniformsAt, type RandomKey } from "../util/random.ts";
 import { ownOptions } from "../util/given.ts";
 import { integer, number, probability, type ValueRule } from "../util/rule.ts";
 import { EDGE } from "../space/unit.ts";
@@ -79,15 +79,15 @@ export function nsga2(options: Nsga2Options = {}): Sampler {
       const generation = Math.floor(number / population);
       const parents = parentsOf(request, generation, population, remembered(space, request.goals));
       if (parents.length === 0) {
-        return fromPoint(space, coverPoint(randomKey(seed, "nsga-2 first"), number, coordinates.length));
+        return fromPoint(space, coverPoint(streamKey(seed, "nsga-2 first"), number, coordinates.length));
       }
       const seen = seenIn(historyOf(space, request.trials));
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const key = randomKey(seed, `nsga-2 ${attempt}`);
+        const key = streamKey(seed, `nsga-2 ${attempt}`);
         const point = settled(space, child(parents, coordinates, breeding, key, number));
         if (!seen(point)) return fromPoint(space, point);
       }
-      return fromPoint(space, randomPoint(randomKey(seed, "nsga-2 anew"), number, coordinates.length));
+      return fromPoint(space, randomPoint(streamKey(seed, "nsga-2 anew"), number, coordinates.length));
     },
   };
 }
@@ -202,7 +202,7 @@ function child(
 
 /** Uniforms by their places. */
 function drawn(key: RandomKey, step: number, count: number): (place: number) => number {
-  const uniforms = randomUniform(key, step, count);
+  const uniforms = uniformsAt(key, step, count);
   return (place) => (uniforms[place] as number) + EDGE;
 }
 

@@ -1,4 +1,4 @@
-import { randomKey } from "../util/random.ts";
+import { streamKey } from "../util/random.ts";
 import { coordinatesOf, fromPoint } from "./coordinates.ts";
 import type { Sampler } from "./sampler.ts";
 import { scrambledSobolPoint } from "./sobol.ts";
@@ -20,7 +20,7 @@ export function quasiRandom(options: Readonly<Record<never, never>> = {}): Sampl
     suggest: ({ space, seed, number }) =>
       fromPoint(
         space,
-        scrambledSobolPoint(randomKey(seed, "quasi-random search"), number, coordinatesOf(space).length),
+        scrambledSobolPoint(streamKey(seed, "quasi-random search"), number, coordinatesOf(space).length),
       ),
   };
 }

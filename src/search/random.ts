@@ -1,4 +1,4 @@
-import { randomKey } from "../util/random.ts";
+import { streamKey } from "../util/random.ts";
 import { coordinatesOf, fromPoint, randomPoint } from "./coordinates.ts";
 import type { Sampler } from "./sampler.ts";
 import { ownOptions } from "../util/given.ts";
@@ -18,6 +18,6 @@ export function random(options: Readonly<Record<never, never>> = {}): Sampler {
     name: "random",
     severalObjectives: true,
     suggest: ({ space, seed, number }) =>
-      fromPoint(space, randomPoint(randomKey(seed, "random search"), number, coordinatesOf(space).length)),
+      fromPoint(space, randomPoint(streamKey(seed, "random search"), number, coordinatesOf(space).length)),
   };
 }

@@ -10,7 +10,7 @@
  *     v_k = m_k 2^(32 - k) for k <= s;  v_k = a_1 v_{k-1} ^ … ^ a_{s-1} v_{k-s+1} ^ v_{k-s} ^ (v_{k-s} >> s) after that
  */
 import { inputError } from "../util/error.ts";
-import { randomBits, type RandomKey } from "../util/random.ts";
+import { bitsAt, type RandomKey } from "../util/random.ts";
 import { SOBOL_DIRECTIONS } from "./sobol-directions.ts";
 
 /** The most dimensions that direction numbers are here for. */
@@ -32,7 +32,7 @@ export const sobolPoint = (index: number, dimensions: number): Float64Array =>
  * @throws {HypertrainError} as {@link sobolPoint}.
  */
 export function scrambledSobolPoint(key: RandomKey, index: number, dimensions: number): Float64Array {
-  const seeds = randomBits(key, 0, checked(index, dimensions));
+  const seeds = bitsAt(key, 0, checked(index, dimensions));
   return Float64Array.from(seeds, (seed, j) => (scrambled(wordOf(index, j), seed) + 0.5) / 2 ** 32);
 }
 

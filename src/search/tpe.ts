@@ -17,7 +17,7 @@
  * are good together; in our proofs the multivariate form is the better of the two.
  */
 import { EDGE } from "../space/unit.ts";
-import { randomKey, randomUniform } from "../util/random.ts";
+import { streamKey, uniformsAt } from "../util/random.ts";
 import { coordinatesOf, fromPoint, randomPoint, settled } from "./coordinates.ts";
 import { historyOf, type History } from "./history.ts";
 import { parzen, type Parzen } from "./parzen.ts";
@@ -53,7 +53,7 @@ export function tpe(options: TpeOptions = {}): Sampler {
       const { space, trials, seed, number, goals } = request;
       const history = historyOf(space, trials, goals);
       if (history.points.length < startupTrials) {
-        const key = randomKey(seed, "tpe startup");
+        const key = streamKey(seed, "tpe startup");
         return fromPoint(space, randomPoint(key, number, coordinatesOf(space).length));
       }
       return fromPoint(space, bestOfMany(request, history, candidates));
@@ -68,10 +68,7 @@ function bestOfMany({ space, seed, number }: SuggestRequest, history: History, c
   const l = parzen(coordinates, good, finest);
   const g = parzen(coordinates, rest);
   const width = coordinates.length + 1;
-  const draws = Float64Array.from(
-    randomUniform(randomKey(seed, "tpe"), number, count * width),
-    (u) => u + EDGE,
-  );
+  const draws = Float64Array.from(uniformsAt(streamKey(seed, "tpe"), number, count * width), (u) => u + EDGE);
   const points = Array.from({ length: count }, (_, i) =>
     settled(space, l.sample(draws.subarray(i * width, (i + 1) * width))),
   );

@@ -1,6 +1,6 @@
 import { inputError } from "../util/error.ts";
 import { HostArray } from "../util/host-array.ts";
-import { randomNormal, randomUniform, type RandomKey } from "../util/random.ts";
+import { normalsAt, uniformsAt, type RandomKey } from "../util/random.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { either, fromZero, listOf, needed, number, orInfinity } from "../util/rule.ts";
 
@@ -47,7 +47,7 @@ export function normalHypers(options: NormalHypersOptions): HyperDistribution {
     sample(key, step, count, size) {
       requireLength(mean, size);
       requireLength(sd, size);
-      const draws = randomNormal(key, step, count * size);
+      const draws = normalsAt(key, step, count * size);
       return new HostArray(
         draws.map((z, i) => Math.min(at(mean, i % size) + at(sd, i % size) * z, high)),
         [count, size],
@@ -72,7 +72,7 @@ export function uniformHypers(options: { readonly low: number; readonly high: nu
     points: low < high ? Infinity : 1,
     sample: (key, step, count, size) =>
       new HostArray(
-        Float64Array.from(randomUniform(key, step, count * size), (u) => low + (high - low) * u),
+        Float64Array.from(uniformsAt(key, step, count * size), (u) => low + (high - low) * u),
         [count, size],
       ),
   };

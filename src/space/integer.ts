@@ -1,4 +1,4 @@
-import { ownOptions } from "../util/given.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
 import { flag, needed, type Rules } from "../util/rule.ts";
 import {
   aNumber,
@@ -43,7 +43,7 @@ const integerRules: Rules<IntegerOptions> = {
  * createSpace({ holes: integer(1, { low: 0, high: 5 }) });
  * ```
  *
- * @throws {HypertrainError} for an option that it does not have, or of another type.
+ * @throws {HypertrainError} for a start that is no number, and an option that it does not have, or of another type.
  */
 export function integer(
   start: number,
@@ -54,6 +54,7 @@ export function integer<const S extends readonly number[]>(
   options: IntegerOptions<S>,
 ): IntegerHyper<S>;
 export function integer(start: number, options: IntegerOptions): IntegerHyper {
+  demandGiven("integer", { start }, { start: aNumber });
   const { low, high, log = false, ...rest } = ownOptions("integer", options, integerRules);
   return Object.freeze({ kind: "integer", start, low, high, log, ...perturbationOf(rest) });
 }

@@ -1,4 +1,4 @@
-import { ownOptions } from "../util/given.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
 import { flag, type Rules } from "../util/rule.ts";
 import {
   aNumber,
@@ -36,7 +36,7 @@ const realRules: Rules<RealOptions> = { low: aNumber, high: aNumber, log: flag, 
  * createSpace({ dropout: real(0.05, { low: 0, high: 0.95 }), decay: real(1e-4, { log: true }) });
  * ```
  *
- * @throws {HypertrainError} for an option that it does not have, or of another type.
+ * @throws {HypertrainError} for a start that is no number, and an option that it does not have, or of another type.
  */
 export function real(
   start: number,
@@ -44,6 +44,7 @@ export function real(
 ): RealHyper<readonly []>;
 export function real<const S extends readonly number[]>(start: number, options: RealOptions<S>): RealHyper<S>;
 export function real(start: number, options: RealOptions = {}): RealHyper {
+  demandGiven("real", { start }, { start: aNumber });
   const { low, high, log = false, ...rest } = ownOptions("real", options, realRules);
   return Object.freeze({
     kind: "real",

@@ -96,8 +96,14 @@ test.each([
   [() => toUnit(real(1, { low: 0, high: 2 }), 3), "a real from 0 to 2, but got 3"],
   [() => toUnit(integer(1, { low: 0, high: 2 }), 1.5), "an integer from 0 to 2, but got 1.5"],
   [() => toUnit(choice("a", { options: ["a"] }), "b"), 'one of ["a"], but got "b"'],
-  [() => fromUnit(real(1, { low: 0, high: 2 }), 1.5), "must be on [0, 1], but got 1.5"],
-  [() => fromUnit(integer(1, { low: 0, high: 2 }), NaN), "must be on [0, 1], but got NaN"],
+  [
+    () => fromUnit(real(1, { low: 0, high: 2 }), 1.5),
+    "`t` of fromUnit must be a number, at least 0 and at most 1, but got 1.5",
+  ],
+  [
+    () => fromUnit(integer(1, { low: 0, high: 2 }), NaN),
+    "`t` of fromUnit must be a number, at least 0 and at most 1, but got NaN",
+  ],
 ])("what has no place on [0, 1] is refused: %s", (attempt, message) => {
   expect(attempt).toThrow(message);
 });

@@ -12,6 +12,7 @@ import type { RealHyper } from "./real.ts";
 import type { Hyper } from "./space.ts";
 import type { TunableHyper } from "./transform.ts";
 import { demandGiven } from "../util/given.ts";
+import { probability } from "../util/rule.ts";
 import { aHyper } from "./values.ts";
 
 /**
@@ -48,7 +49,7 @@ export function unitPlace(hyper: Hyper, value: ChoiceValue, name = "its hyperpar
  * @throws {HypertrainError} if the range is not finite or `t` is outside [0, 1].
  */
 export function fromUnit(hyper: Hyper, t: number): ChoiceValue {
-  demandGiven("fromUnit", { hyper }, unitRules);
+  demandGiven("fromUnit", { hyper, t }, { ...unitRules, t: probability });
   return naturalAt(hyper, t);
 }
 

@@ -14,7 +14,7 @@ import { trainObjective, type Objective } from "../problem/objective.ts";
 import type { Problem } from "../problem/problem.ts";
 import { naturalArrays, startValues, unconstrainedStart } from "../space/space.ts";
 import { hostVector, scalarOf } from "../util/host-array.ts";
-import { randomKey } from "../util/random.ts";
+import { streamKey } from "../util/random.ts";
 import { carrying, currentHypers, evaluationPrograms, type TunedState } from "./evaluate.ts";
 import { trainingSettings, weightRate, type WeightTraining } from "./settings.ts";
 import { takenOver, type ContinuesInput, type LeftInState } from "./taken-over.ts";
@@ -59,7 +59,7 @@ export function fixed({
     prepare(task, seed) {
       const { problem } = task;
       demandSettings(task, optimizer, scheduleSteps);
-      const params = problem.init(randomKey(seed, "params"), startValues(problem.space));
+      const params = problem.init(streamKey(seed, "params"), startValues(problem.space));
       return preparedTuner({
         state: {
           params,

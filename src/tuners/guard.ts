@@ -3,7 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { aTask, type Task } from "../problem/problem.ts";
 import { demandGiven } from "../util/given.ts";
 import { inputError } from "../util/error.ts";
-import { randomKey, randomPermutation } from "../util/random.ts";
+import { streamKey, permutationAt } from "../util/random.ts";
 
 /**
  * Splits the validation rows into those that the tuner sees and the guard, which it does not: hyperparameters that are many can fit the
@@ -21,7 +21,7 @@ export function guarded(valid: Dataset, share: number, seed: number): { seen: Da
     );
   }
   if (valid.order === "streams") return lastRows(valid, count);
-  const order = randomPermutation(randomKey(seed, "guard rows"), 0, valid.rows);
+  const order = permutationAt(streamKey(seed, "guard rows"), 0, valid.rows);
   const rowsAt = (rows: Uint32Array): Dataset => ({ rows: rows.length, fields: gatherFields(valid, rows) });
   return { seen: rowsAt(order.subarray(count)), guard: rowsAt(order.subarray(0, count)) };
 }

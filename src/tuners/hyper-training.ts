@@ -20,7 +20,7 @@ import { initialScales, unconstrainedStart } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
 import { inputError } from "../util/error.ts";
 import { HostArray, hostScalar, hostVector, hostZeros, scalarOf } from "../util/host-array.ts";
-import { randomKey, randomNormal, randomPermutation } from "../util/random.ts";
+import { streamKey, normalsAt, permutationAt } from "../util/random.ts";
 import { currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
 import {
   layersAt,
@@ -116,10 +116,10 @@ export const hyperTraining = (options: LocalHyperTrainingOptions = {}): Tuner =>
   jointTraining("hyper-training", options, ({ space }, { samples }, seed) => {
     const sigma =
       options.scale === undefined ? scalesOf({ space }) : Array<number>(space.size).fill(options.scale);
-    const key = randomKey(seed, "hyperparameter samples");
+    const key = streamKey(seed, "hyperparameter samples");
     const { perturbations = "independent" } = options;
     return (step) => {
-      const draws = randomNormal(key, step, samples * space.size).map(
+      const draws = normalsAt(key, step, samples * space.size).map(
         (z, i) => z * (sigma[i % space.size] as number),
       );
       return new HostArray(perturbations === "paired" ? mirrored(draws, space.size) : draws, [
@@ -177,7 +177,7 @@ export function globalHyperTraining(options: GlobalHyperTrainingOptions): Tuner 
           `p(λ) of hyper-training-global must have more than one point, but ${distribution.name} has ${distribution.points}; widen it, or use hyper-training, which learns the response around one point`,
         );
       }
-      const key = randomKey(seed, "hyperparameter samples");
+      const key = streamKey(seed, "hyperparameter samples");
       const draws = oneAhead((step) => distribution.sample(key, step, settings.samples, space.size));
       return preparedTuner({
         ...prepared,
@@ -269,7 +269,7 @@ function usualHypernet(size: number, weights: number): Hypernet {
 
 /** With the papers' defaults; those of the library and the command line, which `HyperTrainingOptions` tells, stand in `methods/`. */
 function withDefaults(options: HyperTrainingOptions, { space, init }: Problem) {
-  const weights = weightsOf(init(randomKey(0, "params")));
+  const weights = weightsOf(init(streamKey(0, "params")));
   const { learningRate = 0.001, hyperLearningRate = 0.01, samples = 2 } = options;
   if (!Number.isInteger(samples) || samples < 1) {
     throw inputError(`samples must be a positive integer, but got ${samples}; 2 is usual`);
@@ -303,9 +303,9 @@ function prepare(
   const { problem } = task;
   demandPlainExamples(name, task);
   demandTunable(name, task);
-  const like = problem.init(randomKey(seed, "params"));
+  const like = problem.init(streamKey(seed, "params"));
   demandMemory(settings, problem.space.size, weightsOf(like));
-  const params = settings.hypernet.init(problem.space.size, like, randomKey(seed, "hypernetwork"));
+  const params = settings.hypernet.init(problem.space.size, like, streamKey(seed, "hypernetwork"));
   const hypers = hostVector(unconstrainedStart(problem.space));
   const parts: HyperTraining = { problem, like, center, ...settings };
   return {
@@ -334,7 +334,7 @@ function prepare(
 }
 
 function fineTuningRows({ data, problem }: Task, { rows = 128 }: FineTuning, seed: number): TrainInputs {
-  const order = randomPermutation(randomKey(seed, "fine-tuning rows"), 0, data.train.rows);
+  const order = permutationAt(streamKey(seed, "fine-tuning rows"), 0, data.train.rows);
   const count = Math.min(rows, data.train.rows);
   return {
     batch: gatherFields(data.train, order.subarray(0, count)),

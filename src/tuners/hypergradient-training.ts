@@ -10,7 +10,7 @@ import type { Task } from "../problem/problem.ts";
 import { unconstrainedStart } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
 import { hostVector, scalarOf, type HostArray, type HostArrays } from "../util/host-array.ts";
-import { randomKey } from "../util/random.ts";
+import { streamKey } from "../util/random.ts";
 import { optimizerSettings, weightRate } from "./settings.ts";
 import { demandPlainExamples, demandTunable } from "./tunable.ts";
 
@@ -80,7 +80,7 @@ export function initialState(
   { optimizer, hyperOptimizer }: HypergradientSettings,
   seed: number,
 ) {
-  const params = problem.init(randomKey(seed, "params"));
+  const params = problem.init(streamKey(seed, "params"));
   const hypers = hostVector(unconstrainedStart(problem.space));
   return {
     params,

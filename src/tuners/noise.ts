@@ -1,7 +1,7 @@
 import type { NoiseInput } from "../problem/problem.ts";
 import { perturbationColumns, type Space } from "../space/space.ts";
 import { HostArray, sizeOf, type HostArrays } from "../util/host-array.ts";
-import { randomKey, randomNormal, randomUniform } from "../util/random.ts";
+import { streamKey, normalsAt, uniformsAt } from "../util/random.ts";
 
 /** Fills a problem's declared noise for one training step: every input from a stream of its own. */
 export const drawNoise = (
@@ -13,8 +13,8 @@ export const drawNoise = (
   Object.fromEntries(
     Object.entries(inputs).map(([name, { distribution, shape, per }]) => {
       const full = [per === "example" ? rows : 1, ...shape];
-      const draw = distribution === "uniform" ? randomUniform : randomNormal;
-      return [name, new HostArray(draw(randomKey(seed, `noise ${name}`), step, sizeOf(full)), full)];
+      const draw = distribution === "uniform" ? uniformsAt : normalsAt;
+      return [name, new HostArray(draw(streamKey(seed, `noise ${name}`), step, sizeOf(full)), full)];
     }),
   );
 
@@ -31,7 +31,7 @@ export function drawPerturbation(
 ): HostArray {
   const columns = perturbationColumns(space);
   const rows = columns.every((per) => per === "minibatch") ? 1 : batchRows;
-  const draws = randomNormal(randomKey(seed, `${stream} perturbation`), index, rows * space.size);
+  const draws = normalsAt(streamKey(seed, `${stream} perturbation`), index, rows * space.size);
   columns.forEach((per, column) => {
     if (per === "example") return;
     for (let row = 1; row < rows; row++) draws[row * space.size + column] = draws[column] as number;

@@ -4,7 +4,7 @@ import { minibatchOrder, streamLength } from "../data/order.ts";
 import type { Session } from "../engine/engine.ts";
 import type { Task } from "../problem/problem.ts";
 import { hostScalar, type HostArrays } from "../util/host-array.ts";
-import { randomKey, type RandomKey } from "../util/random.ts";
+import { streamKey, type RandomKey } from "../util/random.ts";
 import type { TunerPrograms } from "./evaluate.ts";
 import type { Host, StreamName } from "./host.ts";
 import { drawNoise, drawPerturbation } from "./noise.ts";
@@ -24,7 +24,7 @@ export function runHost(
     train: streamLength(data.train.rows, batchSize),
     valid: streamLength(data.valid.rows, validBatchSize),
   };
-  const trainBatch = minibatches(data.train, randomKey(seed, "train batches"), batchSize);
+  const trainBatch = minibatches(data.train, streamKey(seed, "train batches"), batchSize);
   const inputsOf = (step: number) => ({
     batch: trainBatch(step),
     noise: drawNoise(problem.noise, seed, step, batchSize),
@@ -34,7 +34,7 @@ export function runHost(
   const host = {
     stepsPerEpoch,
     ...stands,
-    validBatch: minibatches(data.valid, randomKey(seed, "valid batches"), validBatchSize),
+    validBatch: minibatches(data.valid, streamKey(seed, "valid batches"), validBatchSize),
     perturbation,
     continues: (stream: StreamName, index: number) =>
       problem.rowStates && { continues: hostScalar(index % lengths[stream] === 0 ? 0 : 1) },

@@ -13,7 +13,7 @@ import { initialScales, unconstrainedStart } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { hostScalar, hostVector, scalarOf, type HostArrays, type HostTree } from "../util/host-array.ts";
-import { randomKey } from "../util/random.ts";
+import { streamKey } from "../util/random.ts";
 import { recordOf } from "../util/record.ts";
 import { carrying, currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
 import type { Perturbations, ViewsWanted } from "./host.ts";
@@ -304,10 +304,10 @@ function initialState(
   { problem, response, optimizers, averaging }: SelfTuning,
   seed: number,
 ): Record<string, HostTree> {
-  const params = problem.init(randomKey(seed, "params"));
+  const params = problem.init(streamKey(seed, "params"));
   const parts: Record<Optimized, HostTree> = {
     params,
-    response: response.init(problem.layers ?? [], params, problem.space.size, randomKey(seed, "response")),
+    response: response.init(problem.layers ?? [], params, problem.space.size, streamKey(seed, "response")),
     hypers: hostVector(unconstrainedStart(problem.space)),
     scales: hostVector(initialScales(problem.space)),
   };

@@ -3,7 +3,7 @@ import { startValues, toUnconstrained, type Hyper, type HyperValues } from "../s
 import { naturalAt } from "../space/unit.ts";
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
-import { randomUniform, type RandomKey } from "../util/random.ts";
+import { uniformsAt, type RandomKey } from "../util/random.ts";
 
 /**
  * The hyperparameters of a task that are its architecture.
@@ -25,7 +25,7 @@ export function randomArchitecture(
   step: number,
 ): Float64Array {
   const { space } = problem;
-  const draws = randomUniform(key, step, names.length);
+  const draws = uniformsAt(key, step, names.length);
   const drawn = names.map((name, i) => [name, naturalAt(space.hypers[name] as Hyper, draws[i] as number)]);
   return toUnconstrained(space, { ...startValues(space), ...(Object.fromEntries(drawn) as HyperValues) });
 }

@@ -13,7 +13,7 @@ import {
   type HostArrays,
   type HostTree,
 } from "../util/host-array.ts";
-import { randomKey } from "../util/random.ts";
+import { streamKey } from "../util/random.ts";
 import { evaluationPrograms } from "./evaluate.ts";
 import { fixed, type FixedOptions } from "./fixed.ts";
 import { oneAhead, type OneAhead } from "./one-ahead.ts";
@@ -117,13 +117,13 @@ function partsOf(settings: ReturnType<typeof withDefaults>, task: Task, seed: nu
   const { problem } = task;
   const architecture = demandArchitecture("smash", task);
   const { hypernet, hypernetOptimizer: optimizer, clipNorm } = settings;
-  const like = problem.init(randomKey(seed, "params"), largestValues(task, architecture));
+  const like = problem.init(streamKey(seed, "params"), largestValues(task, architecture));
   return { problem, architecture, hypernet, like, optimizer, clipNorm };
 }
 
 /** An architecture [size] for each step of the first two phases, a function of the seed and the step. */
 function drawsOf({ architecture }: Smash, task: Task, seed: number): OneAhead<HostArray> {
-  const key = randomKey(seed, "architectures");
+  const key = streamKey(seed, "architectures");
   return oneAhead((step) => hostVector(randomArchitecture(task, architecture, key, step)));
 }
 
@@ -133,7 +133,7 @@ function searchState(parts: Smash, seed: number): Record<string, HostTree> {
   const phi = hypernet.init(
     codeSize(problem.space, architecture.names),
     like,
-    randomKey(seed, "hypernetwork"),
+    streamKey(seed, "hypernetwork"),
   );
   return {
     hypernet: phi,
@@ -163,7 +163,7 @@ async function search(
 async function restart(host: SmashRunner, { problem }: Smash, seed: number): Promise<void> {
   const { hypers } = await host.run("chosen", {});
   const values = naturalValues(problem.space, hypers.data);
-  const params = problem.init(randomKey(seed, "params"), values);
+  const params = problem.init(streamKey(seed, "params"), values);
   await host.run("restart", { params, generating: hostScalar(0) });
 }
 

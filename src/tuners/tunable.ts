@@ -10,7 +10,7 @@ import { trainObjective, validLosses } from "../problem/objective.ts";
 import type { Batch, Noise, Problem, Task } from "../problem/problem.ts";
 import { inputError } from "../util/error.ts";
 import { HostArray, type HostTree } from "../util/host-array.ts";
-import { randomKey } from "../util/random.ts";
+import { streamKey } from "../util/random.ts";
 import { needError } from "./need.ts";
 import { drawNoise } from "./noise.ts";
 
@@ -84,7 +84,7 @@ function idleHypers({ problem, data }: Task): string[] {
   );
   const noise = toTraced(drawNoise(problem.noise, 0, 0, rows));
   const carried = toTraced(initCarried(problem.carried ?? []));
-  const params = toTraced(problem.init(randomKey(0, "params")));
+  const params = toTraced(problem.init(streamKey(0, "params")));
   const hypers = space.names.map((name) => np.ones([1, ...shapeOf(problem, name)]));
   const objective = (...at: np.Array[]): np.Array => {
     const named = Object.fromEntries(space.names.map((name, i) => [name, at[i] as np.Array]));

@@ -3,7 +3,7 @@ import { HostArray, type HostArrays } from "../util/host-array.ts";
 import type { Augmentation, Problem } from "../problem/problem.ts";
 import { naturalColumns } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
-import { randomKey, randomUniform } from "../util/random.ts";
+import { streamKey, uniformsAt } from "../util/random.ts";
 import { pairedRows, rowCount } from "./antithetic.ts";
 import type { TunerPrograms } from "./evaluate.ts";
 import type { AugmentedInputs, Host, Perturbations, ViewsWanted } from "./host.ts";
@@ -109,7 +109,7 @@ export function augmentedInputs(at: ViewStep, point: ViewPoint, wanted: ViewsWan
 
 /** Numbers by the name of a draw: of the view, or of the step where both views draw alike. */
 const drawsOf = (seed: number, step: number, view: string) => (name: string, count: number, shared?: true) =>
-  randomUniform(randomKey(seed, shared ? `augment ${name}` : `augment ${view} ${name}`), step, count);
+  uniformsAt(streamKey(seed, shared ? `augment ${name}` : `augment ${view} ${name}`), step, count);
 
 const firstRowsOf = (fields: HostArrays, count: number): HostArrays =>
   mapFields(fields, ({ data, shape }) => {

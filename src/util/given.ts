@@ -52,6 +52,17 @@ export function demandGiven<G extends object>(
   }
 }
 
+/**
+ * Demands that a function which takes nothing was given nothing.
+ *
+ * @param instead where what was given belongs, as a message says it: "a learning rate is an option of the tuner"
+ * @throws {HypertrainError} for anything else.
+ */
+export function demandNothing(of: string, given: readonly unknown[], instead: string): void {
+  if (given.length === 0) return;
+  throw inputError(`${of} must be given nothing, but got ${receivedOf(given[0])}; ${instead}`);
+}
+
 function demandOptions(of: string, options: object, rules: Readonly<Record<string, ValueRule>>): void {
   const names = Object.keys(rules);
   if (!isRecord(options) || isPromise(options)) {

@@ -11,6 +11,8 @@
  * | step   | first counter word: the training step, the epoch, … |
  * | block  | second counter word: position within one step; a block is two 32-bit words |
  */
+import { demandGiven } from "./given.ts";
+import { integer, seed as aSeed, type ValueRule } from "./rule.ts";
 import { threefrySimd, type ThreefrySimd } from "./threefry-simd.ts";
 
 /** The key of one stream. */
@@ -102,8 +104,52 @@ export function threefry2x32(
   }
 }
 
-/** The key of the stream `name` under `seed` (an integer of at most 53 bits). */
+/** The key of the stream `name` under `seed` (an integer of at most 53 bits). @throws {HypertrainError} for anything else. */
 export function randomKey(seed: number, name: string): RandomKey {
+  demandGiven("randomKey", { seed, name }, { seed: aSeed, name: aStream });
+  return streamKey(seed, name);
+}
+
+/** `count` unsigned 32-bit words at `step`. @throws {HypertrainError} for what is no key, or no whole number. */
+export function randomBits(key: RandomKey, step: number, count: number): Uint32Array<ArrayBuffer> {
+  demandGiven("randomBits", { key, step, count }, ofDraws);
+  return bitsAt(key, step, count);
+}
+
+/** `count` numbers uniform on [0, 1), multiples of 2^-24, at `step`. @throws {HypertrainError} as {@link randomBits} does. */
+export function randomUniform(key: RandomKey, step: number, count: number): Float32Array<ArrayBuffer> {
+  demandGiven("randomUniform", { key, step, count }, ofDraws);
+  return uniformsAt(key, step, count);
+}
+
+/** `count` standard normal numbers at `step`, by Box and Muller's transform of pairs of uniforms. @throws {HypertrainError} as {@link randomBits} does. */
+export function randomNormal(key: RandomKey, step: number, count: number): Float64Array<ArrayBuffer> {
+  demandGiven("randomNormal", { key, step, count }, ofDraws);
+  return normalsAt(key, step, count);
+}
+
+/** A uniform permutation of 0..count-1 at `step`, by Fisher and Yates' shuffle. @throws {HypertrainError} as {@link randomBits} does. */
+export function randomPermutation(key: RandomKey, step: number, count: number): Uint32Array<ArrayBuffer> {
+  demandGiven("randomPermutation", { key, step, count }, ofDraws);
+  return permutationAt(key, step, count);
+}
+
+const aStream: ValueRule<string> = {
+  must: "a text, the stream's name",
+  holds: (value) => typeof value === "string",
+};
+
+/** What a key must be. */
+export const aKey: ValueRule<RandomKey> = {
+  must: 'a key, such as randomKey(0, "noise")',
+  holds: (value) =>
+    Array.isArray(value) && value.length === 2 && value.every((word) => typeof word === "number"),
+};
+
+const ofDraws = { key: aKey, step: integer(0), count: integer(0) };
+
+/** {@link randomKey} of what is known to be one, for every step of a run. */
+export function streamKey(seed: number, name: string): RandomKey {
   const words = new Uint32Array(2);
   threefry2x32(seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, hashOf(name), name.length, words, 0, 2);
   return [words[0] as number, words[1] as number];
@@ -111,18 +157,18 @@ export function randomKey(seed: number, name: string): RandomKey {
 
 /** A key for one part of what `key` stands for, for example one layer of a model: the part's name is hashed with the key. */
 export const partKey = (key: RandomKey, part: string): RandomKey =>
-  randomKey(key[0] * 2 ** 21 + (key[1] >>> 11), part);
+  streamKey(key[0] * 2 ** 21 + (key[1] >>> 11), part);
 
-/** `count` unsigned 32-bit words at `step`. */
-export function randomBits(key: RandomKey, step: number, count: number): Uint32Array<ArrayBuffer> {
+/** {@link randomBits} likewise. */
+export function bitsAt(key: RandomKey, step: number, count: number): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(count + (count & 1));
   const made = vectors(count)?.bits(key[0], key[1], step, 0, words) ?? 0;
   inRanges(made, words.length, (from, to) => threefry2x32(key[0], key[1], step, from >>> 1, words, from, to));
   return words.length === count ? words : words.subarray(0, count);
 }
 
-/** `count` numbers uniform on [0, 1), multiples of 2^-24, at `step`. */
-export function randomUniform(key: RandomKey, step: number, count: number): Float32Array<ArrayBuffer> {
+/** {@link randomUniform} likewise. */
+export function uniformsAt(key: RandomKey, step: number, count: number): Float32Array<ArrayBuffer> {
   const values = new Float32Array(count);
   const made = vectors(count)?.uniforms(key[0], key[1], step, 0, values) ?? 0;
   const words = new Uint32Array(RANGE);
@@ -133,9 +179,9 @@ export function randomUniform(key: RandomKey, step: number, count: number): Floa
   return values;
 }
 
-/** `count` standard normal numbers at `step`, by Box and Muller's transform of pairs of uniforms. */
-export function randomNormal(key: RandomKey, step: number, count: number): Float64Array<ArrayBuffer> {
-  const words = randomBits(key, step, count + (count & 1));
+/** {@link randomNormal} likewise. */
+export function normalsAt(key: RandomKey, step: number, count: number): Float64Array<ArrayBuffer> {
+  const words = bitsAt(key, step, count + (count & 1));
   const values = new Float64Array(count);
   for (let i = 0; i < count; i += 2) {
     const radius = Math.sqrt(-2 * Math.log(((words[i] as number) + 1) * 2 ** -32));
@@ -146,10 +192,10 @@ export function randomNormal(key: RandomKey, step: number, count: number): Float
   return values;
 }
 
-/** A uniform permutation of 0..count-1 at `step`, by Fisher and Yates' shuffle. */
-export function randomPermutation(key: RandomKey, step: number, count: number): Uint32Array<ArrayBuffer> {
+/** {@link randomPermutation} likewise. */
+export function permutationAt(key: RandomKey, step: number, count: number): Uint32Array<ArrayBuffer> {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
-  const words = randomBits(key, step, Math.max(count - 1, 0));
+  const words = bitsAt(key, step, Math.max(count - 1, 0));
   for (let i = count - 1; i > 0; i--) {
     const j = Math.floor((words[i - 1] as number) * 2 ** -32 * (i + 1));
     const held = order[i] as number;

@@ -9,7 +9,9 @@
 import { crc32, crcDigits } from "./crc32.ts";
 import { inputError } from "./error.ts";
 import { HostArray, sizeOf, type HostData, type HostTree } from "./host-array.ts";
+import { demandGiven, ownOptions } from "./given.ts";
 import { isRecord } from "./record.ts";
+import { byName, needed, someBytes, text, type Rules } from "./rule.ts";
 
 /** What a file of tensors holds: a tree, whose leaves are tensors with dotted names, and notes of any kind. */
 export interface TensorFile {
@@ -17,8 +19,9 @@ export interface TensorFile {
   readonly notes: Readonly<Record<string, string>>;
 }
 
-/** The bytes of a safetensors file, with a checksum among its notes. */
-export function encodeTensors({ tensors, notes }: TensorFile): Uint8Array {
+/** The bytes of a safetensors file, with a checksum among its notes. @throws {HypertrainError} for a leaf that is no host array, and notes that are none. */
+export function encodeTensors(file: TensorFile): Uint8Array {
+  const { tensors, notes } = ownOptions("encodeTensors", file, fileRules);
   const leaves = namedLeaves(tensors);
   const chunks = leaves.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   let end = 0;
@@ -51,6 +54,7 @@ export function encodeTensors({ tensors, notes }: TensorFile): Uint8Array {
  * @throws {HypertrainError} for a file that is damaged or of another kind.
  */
 export function decodeTensors(bytes: Uint8Array, name: string): TensorFile {
+  demandGiven("decodeTensors", { bytes, name }, { bytes: someBytes, name: text });
   const { header, body } = splitFile(bytes, name);
   const { __metadata__: metadata = {}, ...entries } = header;
   const { crc32: expected, ...notes } = isRecord(metadata) ? metadata : {};
@@ -63,6 +67,15 @@ export function decodeTensors(bytes: Uint8Array, name: string): TensorFile {
   ]);
   return { tensors: treeOf(leaves), notes: notes as Record<string, string> }; // safetensors has no other notes
 }
+
+const isTree = (value: unknown): boolean =>
+  value instanceof HostArray ||
+  (isRecord(value) && !ArrayBuffer.isView(value) && Object.values(value).every(isTree));
+
+const fileRules: Rules<TensorFile> = {
+  tensors: needed({ must: "a tree with a HostArray at every leaf", holds: isTree }),
+  notes: needed(byName({ must: "a text", holds: (value) => typeof value === "string" })),
+};
 
 interface TensorEntry {
   readonly dtype: Dtype;

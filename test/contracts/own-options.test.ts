@@ -16,6 +16,7 @@ import {
 } from "../../src/index.ts";
 import { allOptions } from "../../src/methods/all-options.ts";
 import { adam } from "../../src/nn/optim/adam.ts";
+import { constant } from "../../src/nn/optim/schedule.ts";
 
 const space = createSpace({ x: real(0.5, { low: 0, high: 1 }), n: integer(2, { low: 1, high: 3 }) });
 
@@ -26,6 +27,17 @@ test.each([
   expect(() => make({ seed: 1 } as never)).toThrow(
     /must be given options of its own, but got "seed"; it has none$/,
   );
+});
+
+test.each([
+  [() => real("x" as never), '`start` of real must be a number, but got "x"'],
+  [() => integer(null as never, { low: 0, high: 3 }), "`start` of integer must be a number, but got null"],
+  [
+    () => (constant as (rate: number) => unknown)(0.5),
+    "constant must be given nothing, but got 0.5; a schedule is a factor on the learning rate",
+  ],
+])("%s is refused where it is made, and not where it is used", (make, message) => {
+  expect(make).toThrow(message);
 });
 
 test("a grid has points of hyperparameters of its space alone", () => {

@@ -60,6 +60,8 @@ const optimizer = nn.adam();
 const dataset = { rows: 2, fields: {} };
 const splits = { train: dataset, valid: dataset };
 const rows = Uint32Array.of(0, 1);
+const key = core.randomKey(0, "a");
+const array = { shape: [1, 2], dtype: "float32" };
 const table = data.tableOf("people", { age: [31, 30, 29, 28, 27, 26], glad: ["a", "b", "a", "b", "a", "b"] });
 const encoding = data.fitTable(table, { target: "glad", task: "classification" });
 const bytes = new Uint8Array();
@@ -109,7 +111,7 @@ const ofCore: Readonly<Record<keyof typeof core & string, PublicFunction | Reaso
   createSpace: kinds(core.createSpace, { x: core.real(1) }),
   toNatural: kinds(core.toNatural, space, [0, 0]),
   toUnconstrained: kinds(core.toUnconstrained, space, { x: 0.5, n: 2 }),
-  fromUnit: both(core.fromUnit, [core.real(0.5, { low: 0, high: 1 }), 0.5], { options: [], kinds: [0] }),
+  fromUnit: kinds(core.fromUnit, core.real(0.5, { low: 0, high: 1 }), 0.5),
   toUnit: both(core.toUnit, [core.real(0.5, { low: 0, high: 1 }), 0.5], { options: [], kinds: [0] }),
   defineProblem: options(core.defineProblem, { ...task.problem, fields: ["x", "y"] }),
   quadratic: options(core.quadratic, {
@@ -268,17 +270,17 @@ const ofCore: Readonly<Record<keyof typeof core & string, PublicFunction | Reaso
   hostVector: "values",
   hostZeros: "values",
   leavesOf: "values",
-  decodeTensors: "values",
-  encodeTensors: "values",
-  randomBits: "values",
-  randomKey: "values",
-  randomNormal: "values",
-  randomPermutation: "values",
-  randomUniform: "values",
+  decodeTensors: kinds(core.decodeTensors, bytes, "a file"),
+  encodeTensors: options(core.encodeTensors, { tensors: {}, notes: {} }),
+  randomBits: kinds(core.randomBits, key, 0, 1),
+  randomKey: kinds(core.randomKey, 0, "a"),
+  randomNormal: kinds(core.randomNormal, key, 0, 1),
+  randomPermutation: kinds(core.randomPermutation, key, 0, 1),
+  randomUniform: kinds(core.randomUniform, key, 0, 1),
 };
 
 const ofNn: Readonly<Record<keyof typeof nn & string, PublicFunction | Reason | undefined>> = {
-  dropout: "values",
+  dropout: kinds(nn.dropout, array, array, array),
   kind: options(nn.kind, { about: "nothing", options: {}, prefix: "none", step: () => never() }),
   kinds: undefined,
   conv2d: options(nn.conv2d, {
@@ -287,14 +289,14 @@ const ofNn: Readonly<Record<keyof typeof nn & string, PublicFunction | Reason | 
   }),
   embedding: options(nn.embedding, { name: "words", words: 3, outputs: 2 }),
   linear: options(nn.linear, { name: "fc1", inputs: 3, outputs: 2, bias: false }),
-  initLayer: both(nn.initLayer, [core.randomKey(0, "a"), layer], { options: [], kinds: [1] }),
-  initLayers: both(nn.initLayers, [core.randomKey(0, "a"), [layer]], { options: [], kinds: [1] }),
+  initLayer: kinds(nn.initLayer, key, layer),
+  initLayers: kinds(nn.initLayers, key, [layer]),
   plainLayers: "values",
-  accuracy: "values",
-  crossEntropy: "values",
-  gaussianNll: "values",
-  squaredError: "values",
-  tokenCrossEntropy: "values",
+  accuracy: kinds(nn.accuracy, array, array),
+  crossEntropy: kinds(nn.crossEntropy, array, array),
+  gaussianNll: kinds(nn.gaussianNll, array, array, 1),
+  squaredError: kinds(nn.squaredError, array, array),
+  tokenCrossEntropy: kinds(nn.tokenCrossEntropy, array, array),
   lstm: "values",
   lstmLayers: options(nn.lstmLayers, { name: "lstm1", inputs: 2, units: 3 }),
   mlp: options(nn.mlp, {
@@ -328,15 +330,12 @@ const ofNn: Readonly<Record<keyof typeof nn & string, PublicFunction | Reason | 
 };
 
 const ofData: Readonly<Record<keyof typeof data & string, PublicFunction | Reason | undefined>> = {
-  batchRows: "values",
-  batchSequence: "values",
+  batchRows: kinds(data.batchRows, key, 3, 2, 0),
+  batchSequence: kinds(data.batchSequence, key, 3, 2),
   evaluationBatches: kinds(data.evaluationBatches, dataset, 2),
-  gather: both(data.gather, [dataset, rows], { options: [], kinds: [0] }),
-  minibatchOrder: both(data.minibatchOrder, [dataset, core.randomKey(0, "a"), 2], {
-    options: [],
-    kinds: [0, 2],
-  }),
-  streamSequence: "values",
+  gather: kinds(data.gather, dataset, rows),
+  minibatchOrder: kinds(data.minibatchOrder, dataset, key, 2),
+  streamSequence: kinds(data.streamSequence, 3, 2),
   parseCsv: both(
     data.parseCsv,
     ["a,b\n1,2\n", { name: "a", separator: ",", header: true, target: "b", reading: {} }],
@@ -403,7 +402,7 @@ const ofData: Readonly<Record<keyof typeof data & string, PublicFunction | Reaso
       ...{ options: [1], kinds: [0] },
     },
   ),
-  takeTableRows: both(data.takeTableRows, [table, rows], { options: [], kinds: [0] }),
+  takeTableRows: kinds(data.takeTableRows, table, rows),
   decodeQuantity: "values",
   encodeInputs: kinds(data.encodeInputs, encoding, table),
   encodeTarget: kinds(data.encodeTarget, encoding, table),
@@ -430,15 +429,15 @@ const ofReport: Readonly<Record<keyof typeof report & string, PublicFunction | R
 };
 
 const ofArtifacts: Readonly<Record<keyof typeof artifacts & string, PublicFunction | Reason>> = {
-  readCheckpoint: "values",
-  writeCheckpoint: both(artifacts.writeCheckpoint, ["nowhere", {}], { options: [], kinds: [1] }),
+  readCheckpoint: kinds(artifacts.readCheckpoint, "nowhere"),
+  writeCheckpoint: kinds(artifacts.writeCheckpoint, "nowhere", {}),
   writeWhole: "values",
   isLocked: kinds(artifacts.isLocked, folder),
   lockRunFolder: kinds(artifacts.lockRunFolder, folder),
   digestOf: kinds(artifacts.digestOf, splits),
   readOrigin: kinds(artifacts.readOrigin, folder),
   writeOrigin: both(artifacts.writeOrigin, [folder, {}], { options: [], kinds: [0] }),
-  readOverview: "values",
+  readOverview: kinds(artifacts.readOverview, "nowhere"),
   endedAt: kinds(artifacts.endedAt, {}),
   recordRun: both(
     artifacts.recordRun,
@@ -451,20 +450,20 @@ const ofArtifacts: Readonly<Record<keyof typeof artifacts & string, PublicFuncti
   ),
   loadModel: both(artifacts.loadModel, ["nowhere", engine, "table", {}], { options: [3], kinds: [0, 1, 2] }),
   findImages: kinds(artifacts.findImages, ["nowhere.png"]),
-  readModelDocument: "values",
+  readModelDocument: kinds(artifacts.readModelDocument, "nowhere/model.json", "nowhere"),
   pageAssets: "nothing",
   readResult: kinds(artifacts.readResult, folder),
   writeResult: both(artifacts.writeResult, [folder, {}], { options: [], kinds: [0] }),
   createRunFolder: kinds(artifacts.createRunFolder, {}, { out: "nowhere" }),
-  openRunFolder: "values",
+  openRunFolder: kinds(artifacts.openRunFolder, "nowhere"),
   removeRunFolder: kinds(artifacts.removeRunFolder, folder),
-  runFolder: "values",
+  runFolder: kinds(artifacts.runFolder, "nowhere"),
   writeConfig: both(artifacts.writeConfig, [folder, {}], { options: [], kinds: [0] }),
-  sealJson: "values",
-  unsealJson: "values",
+  sealJson: both(artifacts.sealJson, [{}], { options: [], kinds: [0] }),
+  unsealJson: kinds(artifacts.unsealJson, "{}", "a text"),
   scheduleOf: "values",
-  readTrace: "values",
-  truncateTrace: "values",
+  readTrace: kinds(artifacts.readTrace, "nowhere"),
+  truncateTrace: kinds(artifacts.truncateTrace, "nowhere", 0),
   writeTrainedModel: both(
     artifacts.writeTrainedModel,
     [

@@ -30,11 +30,13 @@ test("below methods/ and in reports no sentence names a method, but where that m
   expect(offenders).toEqual([]);
 });
 
-/** Texts of several words that people read: one alone is a name that a method gives itself, and `randomKey` names streams. */
+/** Texts of several words that people read: one alone is a name that a method gives itself, and `randomKey` and `streamKey` name streams. */
 const isSentence = (node: ts.Node): node is ts.LiteralLikeNode =>
   (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) &&
   node.text.trim().includes(" ") &&
-  !(ts.isCallExpression(node.parent) && node.parent.expression.getText() === "randomKey");
+  !(
+    ts.isCallExpression(node.parent) && ["randomKey", "streamKey"].includes(node.parent.expression.getText())
+  );
 
 /** The methods that a file makes. */
 const ownNames = (file: ts.SourceFile): string[] =>

@@ -1,5 +1,5 @@
 import { inputError } from "../../util/error.ts";
-import { ownOptions } from "../../util/given.ts";
+import { demandNothing, ownOptions } from "../../util/given.ts";
 import { count, functionOf, integer, listOf, needed, positive } from "../../util/rule.ts";
 
 /** The factor on a step size at a training step, counted from 0. */
@@ -8,8 +8,15 @@ export type Schedule = (step: number) => number;
 /** What a schedule must be. */
 export const aSchedule = functionOf<Schedule>("of the training step, such as constant()");
 
-/** Always 1. */
-export const constant = (): Schedule => () => 1;
+/** Always 1. @throws {HypertrainError} for an argument: it is a factor, and not the learning rate. */
+export const constant: () => Schedule = (...given: readonly unknown[]) => {
+  demandNothing(
+    "constant",
+    given,
+    "a schedule is a factor on the learning rate, which is an option of the tuner",
+  );
+  return () => 1;
+};
 
 /**
  * Multiplied by `factor` at each step in `at`, as PyTorch's `MultiStepLR`.

@@ -1,4 +1,4 @@
-import { randomKey } from "../../util/random.ts";
+import { streamKey } from "../../util/random.ts";
 import { gpInputs, type GpInputs } from "../gp-inputs.ts";
 import { curvePosterior, type CurvePosterior } from "../gp/freeze-thaw-posterior.ts";
 import { matern52 } from "../gp/matern52.ts";
@@ -45,7 +45,7 @@ export function curveModel({
       const until = lastLook(looks.slice(0, at + 1));
       return observations(observedCurves(space, first, { ...view, until, most: FITTED_POINTS }));
     });
-    const { phi, mean, scale } = parameters(seen, randomKey(seed, "freeze-thaw parameters"));
+    const { phi, mean, scale } = parameters(seen, streamKey(seed, "freeze-thaw parameters"));
     const all = observedCurves(space, trials, { ...view, until: () => Infinity, most: MOST_POINTS });
     const curves = all.curves.map(({ times, values }) => ({
       times,

@@ -34,7 +34,7 @@
  */
 import type { HyperValues } from "../../space/space.ts";
 import { inputError } from "../../util/error.ts";
-import { randomKey } from "../../util/random.ts";
+import { streamKey } from "../../util/random.ts";
 import { bestImprovement } from "../best-improvement.ts";
 import { coordinatesOf, fromPoint, settled, toPoint } from "../coordinates.ts";
 import { coverPoint } from "../cover-point.ts";
@@ -111,7 +111,7 @@ export function freezeThaw(options: FreezeThawOptions): Scheduler {
       if (untold) return thaw(untold);
       const told = trials.filter((trial) => trial.curve.length > 0 && !hasFailed(trial));
       if (trials.length < startupTrials || told.length < 2) {
-        const key = randomKey(study.seed, "freeze-thaw startup");
+        const key = streamKey(study.seed, "freeze-thaw startup");
         return start(fromPoint(study.space, coverPoint(key, trials.length, length)));
       }
       const now = model(trials, study);
@@ -145,7 +145,7 @@ function newcomer(
   const point = bestImprovement({
     ...{ space, inputs, known, best, candidates },
     history: { points, losses: expected, running: waiting },
-    key: randomKey(seed, `freeze-thaw candidates ${trials.length}`),
+    key: streamKey(seed, `freeze-thaw candidates ${trials.length}`),
   });
   const improvement = logEi(predict(known, inputs.encode([settled(space, point)])), best)[0] as number;
   return { values: fromPoint(space, point), rate: improvement - Math.log(budget) };

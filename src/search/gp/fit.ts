@@ -12,7 +12,7 @@
  * short waves. So it is climbed from several starts, and the best end is kept.
  */
 import { inputError } from "../../util/error.ts";
-import { partKey, randomNormal, randomUniform, type RandomKey } from "../../util/random.ts";
+import { partKey, normalsAt, uniformsAt, type RandomKey } from "../../util/random.ts";
 import type { Kernel } from "./kernel.ts";
 import { lbfgs, type Box, type Evaluation } from "./lbfgs.ts";
 import { marginalLikelihood } from "./marginal-likelihood.ts";
@@ -164,8 +164,8 @@ function logPrior(theta: Float64Array, ranges: readonly LogRange[]): Evaluation 
 
 /** A start: each element from its prior, or uniform on its range. `lbfgs` brings it into the bounds. */
 function drawn(ranges: readonly LogRange[], key: RandomKey, start: number): Float64Array {
-  const uniform = randomUniform(partKey(key, "uniform"), start, ranges.length);
-  const normal = randomNormal(partKey(key, "normal"), start, ranges.length);
+  const uniform = uniformsAt(partKey(key, "uniform"), start, ranges.length);
+  const normal = normalsAt(partKey(key, "normal"), start, ranges.length);
   return Float64Array.from(ranges, ({ low, high, prior }, i) => {
     if (!prior) return low + (high - low) * (uniform[i] as number);
     return prior.mean + prior.deviation * (normal[i] as number);

@@ -13,7 +13,7 @@
  * longer ones tell.
  */
 import { inputError } from "../../util/error.ts";
-import { partKey, randomNormal, type RandomKey } from "../../util/random.ts";
+import { partKey, normalsAt, type RandomKey } from "../../util/random.ts";
 import type { CurveObservations } from "./curves.ts";
 import { curveLikelihood } from "./freeze-thaw-likelihood.ts";
 import type { Kernel } from "./kernel.ts";
@@ -71,7 +71,7 @@ export function fitCurves(
     high: Float64Array.from(priors, ({ high }) => high),
   };
   const ends = Array.from({ length: starts }, (_, i) => {
-    const normal = randomNormal(partKey(key, "start"), i, priors.length);
+    const normal = normalsAt(partKey(key, "start"), i, priors.length);
     const start =
       i === 0
         ? (initial ?? Float64Array.from(priors, ({ mean }) => mean))

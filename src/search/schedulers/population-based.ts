@@ -1,4 +1,4 @@
-import { partKey, randomKey, randomUniform } from "../../util/random.ts";
+import { partKey, streamKey, uniformsAt } from "../../util/random.ts";
 import { truncation, type Exploit, type ReadyMember } from "./population-based-exploit.ts";
 import { perturbOrResample, type Explore } from "./population-based-explore.ts";
 import {
@@ -110,9 +110,9 @@ function cloneAt(
   { exploit, explore }: Methods,
   { space, seed }: StudyFacts,
 ): Omit<Extract<Decision, { kind: "clone" }>, "to"> | undefined {
-  const key = randomKey(seed, "population-based");
+  const key = streamKey(seed, "population-based");
   const draws = (what: string, member: number, count: number) =>
-    randomUniform(partKey(key, `${what} ${member}`), ready, count);
+    uniformsAt(partKey(key, `${what} ${member}`), ready, count);
   const ranking = rankingAt(ready, population);
   const copyings = exploit(ranking, (member) => draws("exploit", member, 1)[0] as number);
   const next = ranking
