@@ -79,24 +79,38 @@ function describeText(
 /** The network, what is tuned of it, and for how long. */
 export function describeTraining(training: TrainingReport): string[] {
   const { method, network, weights, hyperparameters, batchSize, stepsPerEpoch, epochs, streams } = training;
-  const tuned = Object.entries(hyperparameters).map(([name, start]) => `${name} ${describeStart(start)}`);
   const rows =
     streams === undefined ? `${batchSize} examples a step` : `${count(streams, "stream")} side by side`;
   const length = epochs === undefined ? "" : `, ${formatNumber(epochs)} epochs`;
   return [
     `network: ${network}, ${count(weights, "weight")}`,
-    `${method}: ${tuned.length > 0 ? tuned.join(", ") : "nothing to tune"}`,
+    `hyperparameters (${method}): ${describeStarts(hyperparameters)}`,
     `training: ${rows}, ${count(stepsPerEpoch, "step")} an epoch${length}`,
   ];
 }
 
-function describeStart({ start, low, high }: StartReport): string {
-  if (typeof start !== "number") return String(start);
-  const range = low === undefined && high === undefined ? "" : ` (${bound(low)} to ${bound(high)})`;
-  return `${formatNumber(start)}${range}`;
+/** Hyperparameters in their order, more than two in a row with the same start and range as one. */
+function describeStarts(hyperparameters: TrainingReport["hyperparameters"]): string {
+  const runs: { readonly names: string[]; readonly start: string }[] = [];
+  for (const [name, given] of Object.entries(hyperparameters)) {
+    const start = describeStart(given);
+    if (runs.at(-1)?.start === start) runs.at(-1)?.names.push(name);
+    else runs.push({ names: [name], start });
+  }
+  const told = runs.flatMap(({ names, start }) =>
+    names.length > 2
+      ? [`${names[0]} to ${names.at(-1)} (${names.length}) ${start}`]
+      : names.map((name) => `${name} ${start}`),
+  );
+  return told.length > 0 ? told.join(", ") : "none";
 }
 
-const bound = (value: number | undefined): string => (value === undefined ? "any" : formatNumber(value));
+function describeStart({ start, low, high }: StartReport): string {
+  if (typeof start !== "number") return String(start);
+  const from = low === undefined ? "" : high === undefined ? `from ${formatNumber(low)}` : formatNumber(low);
+  const to = high === undefined ? "" : `${low === undefined ? "" : " "}to ${formatNumber(high)}`;
+  return `${formatNumber(start)}${from + to === "" ? "" : ` (${from}${to})`}`;
+}
 
 const inParts = ({ train, valid, test }: ExamplesReport["parts"], noun: string): string =>
   `${train} ${noun} train, ${valid} validate, ${test} test`;

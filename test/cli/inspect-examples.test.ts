@@ -49,7 +49,7 @@ test("a folder of images: classes, parts, files, and the network that would be t
     "files: 8 x 8 (22), height x width; 21 in colour, 1 grey, 0 unreadable",
     "inputs: 3 x 8 x 8 (channels x height x width)",
     expect.stringMatching(/^network: simple-cnn, \d+ weights$/),
-    expect.stringMatching(/^delta-stn: dropout\.\S+ 0\.05 \(0 to 0\.95\), /),
+    "hyperparameters (delta-stn): dropout.input to dropout.fc1 (4) 0.05 (0 to 0.95)",
     expect.stringMatching(/^training: 4 examples a step, 4 steps an epoch, \d+ epochs$/),
   ]);
   expect(json).toMatchObject({
@@ -165,7 +165,7 @@ test.each([
     ["empty"],
     /^error: the directory \S*empty must hold a folder of images for each of at least two classes, /,
   ],
-  [["nowhere", "--target", "y"], /^error: --data must be one of digits, .* but got "nowhere"\n$/],
+  [["nowhere"], /^error: --data must be one of digits, .* but got "nowhere"\n$/],
   [["photos", "--image-size", "0"], /^error: --image-size must be /],
   [["photos", "--model", "lstm"], /^error: --model lstm must have a text to predict, but photos is none;/],
   [["text", "--data-dir", "nowhere.txt"], /^error: --data-dir must name a text file, .* but there is no /],

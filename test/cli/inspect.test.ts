@@ -27,7 +27,9 @@ test("inspect says in few lines what a table holds and what becomes of it", asyn
     "parts: 60 rows train, 20 validate, 20 test",
     "inputs: 4 features from 2 columns",
     expect.stringMatching(/^network: wide-and-deep, \d+ weights$/),
-    expect.stringMatching(/^delta-stn: dropout\.input 0\.1 \(0 to 0\.95\), .*, l2\.wide 0\.006667$/),
+    expect.stringMatching(
+      /^hyperparameters \(delta-stn\): dropout\.input 0\.1 \(0 to 0\.95\), dropout\.fc1 0\.3 \(0 to 0\.95\), .*, l2\.fc1 to l2\.fc3 \(3\) 0\.01, l2\.wide 0\.006667$/,
+    ),
     expect.stringMatching(/^training: 60 examples a step, 1 step an epoch, \d+ epochs$/),
     "",
     '- 1 column of people.csv is left out: "id" (identifiers); --keep takes one in',

@@ -39,7 +39,7 @@ export async function inspect(
 }
 
 const isTableFile = (data: string): boolean =>
-  existsSync(data) ? !isDirectory(data) : dataSetOfName(data) === undefined;
+  dataSetOfName(data) === undefined && existsSync(data) && !isDirectory(data);
 
 /** What is read, what becomes of it, how it would be trained on, and the sentences, the worst first. */
 function linesOf(report: Examined["report"], training: TrainingReport | undefined): string[] {
