@@ -27,7 +27,7 @@ export interface TuneResult {
   readonly front?: readonly FrontTraining[];
   /** Where the hyperparameters started, in natural units. */
   readonly start: { readonly hyperparameters: Readonly<Record<string, HyperPoint["value"]>> };
-  /** At the lowest validation loss. */
+  /** Where the network is from that is kept: at the lowest validation loss, on the guard where there is one; of a refit, whose validation rows were trained on, at the end. */
   readonly best: ResultPoint;
   /** At the end. */
   readonly final: ResultPoint;
@@ -124,5 +124,10 @@ export interface Guard {
   readonly gainTuner: number;
   /** On those that were kept from it. */
   readonly gainGuard: number;
+  /**
+   * Whether the gain holds on those, as a third of it there does; null without the start held fixed to compare with, where the tuner gained nothing, and where they are too few to tell from
+   * chance.
+   */
+  readonly holds: boolean | null;
   readonly sentence: string;
 }

@@ -9,6 +9,7 @@ const start = at(0.2, 0.21);
 test("a gain that both have holds, with both in figures", () => {
   expect(guardOf(at(0.15, 0.18), start, "a start")).toEqual({
     ...{ rows: 100, gainTuner: expect.closeTo(0.05) as number, gainGuard: expect.closeTo(0.03) as number },
+    holds: true,
     sentence:
       "The gain holds on rows that the tuner does not see: against a start, the validation loss is lower by 0.05 on those that it sees, and lower by 0.03 on the 100 kept from it.",
   });
@@ -18,7 +19,26 @@ test("a gain that the tuner's rows have alone does not hold, and what to do is s
   expect(guardOf(at(0.04, 0.22), start, "a start")?.sentence).toMatch(
     /^The gain does not hold .* lower by 0.16 .* higher by 0.01 on the 100 kept from it\. Tune fewer .*`hyperPenalty: 0\.01`/,
   );
-  expect(guardOf(at(0.04, 0.2), start, "a start")?.sentence).toMatch(/^The gain does not hold/);
+  expect(guardOf(at(0.04, 0.2), start, "a start")).toMatchObject({
+    holds: false,
+    sentence: expect.stringMatching(/^The gain does not hold/) as string,
+  });
+});
+
+test("nothing is concluded from so few rows that chance may decide", () => {
+  const few = (seen: number, loss: number, rows: number) =>
+    ({ guard: { rows, seen, loss } }) as unknown as TracePoint;
+  const of = (rows: number, loss: number) => guardOf(few(0.15, loss, rows), few(0.2, 0.2, rows), "a start");
+  // a third of .05 is .0167; chance makes half a loss of .2 over the root of 4, .05, and of 100, .01
+  expect([of(4, 0.12)?.holds, of(4, 0.23)?.holds, of(4, 0.13)?.holds, of(4, 0.24)?.holds]).toEqual([
+    true,
+    null,
+    ...[true, false],
+  ]);
+  expect([of(100, 0.172)?.holds, of(100, 0.175)?.holds, of(100, 0.194)?.holds]).toEqual([true, null, false]);
+  expect(of(4, 0.19)?.sentence).toBe(
+    "Too few rows are kept from the tuner to tell whether the gain holds on them: against a start, the validation loss is lower by 0.05 on those that it sees, and lower by 0.01 on the 4 kept from it, where chance makes 0.05.",
+  );
 });
 
 test("no gain is no gain, and without a guard nothing is said", () => {
@@ -31,7 +51,8 @@ test("no gain is no gain, and without a guard nothing is said", () => {
 });
 
 test("without a baseline, what training lowers is not taken for tuning's gain", () => {
-  const { sentence } = guardOf(at(0.15, 0.22), start) ?? {};
+  const { sentence, holds } = guardOf(at(0.15, 0.22), start) ?? {};
+  expect(holds).toBeNull();
   expect(sentence).toBe(
     "Since the hyperparameters began to move, the validation loss fell by 0.05 on the rows that the tuner sees and rose by 0.01 on the 100 kept from it; what of it is tuning's and not training's, only a baseline tells (`baseline: true`).",
   );

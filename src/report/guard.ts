@@ -1,5 +1,6 @@
 import type { Guard } from "../api/result.ts";
 import type { TracePoint } from "../api/trace.ts";
+import { chanceOf } from "../tuners/chance.ts";
 import { optionText } from "../util/option-text.ts";
 import { formatNumber } from "./format.ts";
 
@@ -16,22 +17,30 @@ export function guardOf(
 ): Guard | undefined {
   if (!best.guard || !reference?.guard) return undefined;
   const { rows, loss, seen } = best.guard;
-  const gains = { rows, gainTuner: reference.guard.seen - seen, gainGuard: reference.guard.loss - loss };
-  return { ...gains, sentence: sentenceOn(gains, against) };
+  const chance = chanceOf(rows) * Math.abs(reference.guard.loss);
+  const gains = { gainTuner: reference.guard.seen - seen, gainGuard: reference.guard.loss - loss };
+  const holds = against === undefined ? null : doesHold(gains, chance);
+  return { rows, ...gains, holds, sentence: sentenceOn({ rows, ...gains, holds }, chance, against) };
 }
 
 /** The share of a gain that rows which the tuner doesn't see must have for it to hold. */
 const LEAST_SHARE = 1 / 3;
 
-/** Whether what was gained on rows that the tuner saw was gained on the others too; undefined where nothing was gained on the first. */
-export const doesHold = ({
-  gainTuner,
-  gainGuard,
-}: Pick<Guard, "gainTuner" | "gainGuard">): boolean | undefined =>
-  gainTuner > 0 ? gainGuard >= LEAST_SHARE * gainTuner : undefined;
+/**
+ * Whether what was gained on rows that the tuner saw was gained on the others too; null where nothing was gained on the first, or chance may decide.
+ *
+ * @param chance what it makes of a difference on the others
+ */
+function doesHold({ gainTuner, gainGuard }: Gains, chance: number): Guard["holds"] {
+  const surplus = gainGuard - LEAST_SHARE * gainTuner;
+  return gainTuner > 0 && Math.abs(surplus) >= chance ? surplus > 0 : null;
+}
+
+type Gains = Pick<Guard, "gainTuner" | "gainGuard">;
 
 function sentenceOn(
-  { rows, gainTuner, gainGuard }: Omit<Guard, "sentence">,
+  { rows, gainTuner, gainGuard, holds }: Omit<Guard, "sentence">,
+  chance: number,
   against: string | undefined,
 ): string {
   if (against === undefined) {
@@ -44,7 +53,9 @@ function sentenceOn(
   const change = (gain: number) => `${gain < 0 ? "higher" : "lower"} by ${formatNumber(Math.abs(gain), 2)}`;
   const both = `against ${against}, the validation loss is ${change(gainTuner)} on those that it sees, and ${change(gainGuard)} on the ${rows} kept from it`;
   if (gainTuner <= 0) return `There is no gain to judge on rows that the tuner does not see: ${both}.`;
-  return doesHold({ gainTuner, gainGuard })
+  if (holds === null)
+    return `Too few rows are kept from the tuner to tell whether the gain holds on them: ${both}, where chance makes ${formatNumber(chance, 2)}.`;
+  return holds
     ? `The gain holds on rows that the tuner does not see: ${both}.`
     : `The gain does not hold on rows that the tuner does not see: ${both}. Tune fewer hyperparameters (l2.* in the place of l2.each), or keep them near their start, by a method that has a use for ${optionText("hyperPenalty", 0.01)}.`;
 }

@@ -61,7 +61,7 @@ test("a run that is no better than its fixed start says why, by how far the hype
   // from epoch 1 on, .0953 in 2 epochs: 1 takes 21, and 1 came before
   expect(verdict(1, 0.99)).toEqual([
     expect.stringMatching(
-      /^Tuning gained nothing: .* is 1.0000, and 0.9900 with .* l2 from 0.1 to 0.11 the most\. At this pace one has moved far after some 22 epochs: give it 22 epochs \(`epochs: 22`\), /,
+      /^Tuning gained nothing: .* is 1.0000, and 0.9900 with .* l2 from 0.1 to 0.11 the most\. At this pace one has moved far after some 22 epochs: give it 22 epochs \(`epochs: 22`\)\.$/,
     ),
   ]);
   expect(verdict(1, 1)[0]).toMatch(/^Tuning changed nothing: the lowest validation loss is 1.0000/);
@@ -339,15 +339,37 @@ test("a linear model is held against the start held fixed where that is better t
 });
 
 test("hyperparameters far too slow for any length of run are to take larger steps, not more epochs", () => {
+  const long = (epoch: number, l2: number, loss = 0.9) =>
+    point(epoch, l2, { step: 100 * epoch, ...valid(loss) });
   const said = (end: number) =>
-    at([point(0, 0.1), point(1, 0.1), point(2, end, valid(0.9))], 2, { baseline: point(2, 0.1, valid(0.9)) });
-  expect(said(0.103)[0]).toMatch(/ some 35 epochs: give it 35 epochs /);
+    at([long(0, 0.1), long(1, 0.1), long(2, end)], 2, { baseline: point(2, 0.1, valid(0.9)) });
+  expect(said(0.103)[0]).toMatch(/ some 35 epochs: give it 35 epochs .*, or let it take larger steps /);
   expect(said(0.10001)).toEqual([
     expect.stringMatching(
       / hardly moved by the end, .* more epochs do not mend: let them take larger steps \(`hyperLr`\)/,
     ),
   ]);
   expect(said(0.10001)[0]).not.toMatch(/give it|At this pace/);
+});
+
+test("no pace is read off fewer than a hundred hyperparameter steps, which a run of more epochs is to make", () => {
+  const said = (epochs: number, facts: Partial<RemarkFacts> = {}) =>
+    at([point(0, 0.1), point(1, 0.1), point(epochs, 0.10001, valid(0.9))], 2, {
+      baseline: point(2, 0.1, valid(0.9)),
+      ...facts,
+    })[0];
+  const few =
+    /hardly moved by the end, .*, in too few hyperparameter steps to tell their pace: give it (\d+) epochs/;
+  expect(few.exec(said(2) as string)?.[1]).toBe("10"); // 20 steps, of which no more were of hyperparameters
+  expect(said(10)).toMatch(/more epochs do not mend/);
+  const firstTuning = { steps: 14, epochs: 2, warmupEpochs: 1 }; // after 10 steps of warm-up each 4 steps
+  expect(few.exec(said(3, { firstTuning }) as string)?.[1]).toBe("60"); // at 14, 18, 22, 26 and 30: 5 of 100
+  expect(said(40, { firstTuning })).toMatch(few); // 97
+  expect(said(41, { firstTuning })).toMatch(/more epochs do not mend/); // 100
+  const restartedAt = 200; // 47 until then, and 50 behind it, which has a warm-up of its own
+  const anew = point(41, 0.10001, { ...valid(0.9), restartedAt });
+  const trace = [point(0, 0.1), point(1, 0.1), anew];
+  expect(at(trace, 2, { baseline: point(2, 0.1, valid(0.9)), firstTuning })[0]).toMatch(few);
 });
 
 test("a search by a hypernetwork is told by what it chose, not by hyperparameter steps that it does not take", () => {

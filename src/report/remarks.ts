@@ -305,17 +305,36 @@ function besideLinear(
 /** How many times its run the way of a hyperparameter may take for more epochs to be advised. */
 const WITHIN_REACH = 20;
 
+/** Hyperparameter steps by which a pace can be told: as many of usual size move a hyperparameter far where their directions agree, or by half of that. */
+const PACE_STEPS = 100;
+
+/** The rounds of hyperparameter steps that a run has made, at most; each training makes its own warm-up. */
+function roundsOf({ step, epoch, restartedAt = 0 }: TracePoint, { firstTuning }: RemarkFacts): number {
+  if (!firstTuning) return step;
+  const { steps: first, warmupEpochs } = firstTuning;
+  const between = Math.max(1, Math.round(first - (warmupEpochs * step) / epoch));
+  const within = (steps: number) => (steps < first ? 0 : 1 + Math.floor((steps - first) / between));
+  return within(restartedAt) + within(step - restartedAt);
+}
+
 function tooSlow(untuned: TracePoint, end: TracePoint, way: HyperWay, facts: RemarkFacts): Remark {
   const said = `The hyperparameters had hardly moved by the end, ${told(way)} the most`;
   const folds = foldsForFew(facts);
   if (folds) return behind(`${said}.`, folds);
   const epochs = untuned.epoch + (end.epoch - untuned.epoch) / way.distance;
-  if (!(epochs <= WITHIN_REACH * end.epoch)) {
+  const isWithinReach = epochs <= WITHIN_REACH * end.epoch;
+  const rounds = roundsOf(end, facts);
+  if (!isWithinReach && rounds < PACE_STEPS) {
+    const whole = roundUp((end.epoch * PACE_STEPS) / Math.max(1, rounds));
+    const sentence = `${said}, in too few hyperparameter steps to tell their pace: give it ${longer(facts, end, whole)}.`;
+    return { sentence, epochs: whole };
+  }
+  if (!isWithinReach) {
     const sentence = `${said}, at a pace that more epochs do not mend: let them take larger steps (${optionText("hyperLr")}). If they still hardly move, the validation loss does not depend on them here: tune others (${HYPER}).`;
     return { sentence };
   }
   const whole = roundUp(epochs);
-  const sentence = `${said}. At this pace one has moved far after some ${whole} epochs: give it ${longer(facts, end, whole)}, or let it take larger steps (${optionText("hyperLr")}).`;
+  const sentence = `${said}. At this pace one has moved far after some ${whole} epochs: give it ${longer(facts, end, whole)}${rounds < PACE_STEPS ? "" : `, or let it take larger steps (${optionText("hyperLr")})`}.`;
   return { sentence, epochs: whole };
 }
 

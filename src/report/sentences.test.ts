@@ -4,22 +4,17 @@ import type { Guard, Trust, TuneResult } from "../api/result.ts";
 import { sentencesOf } from "./sentences.ts";
 
 const trust = (verdict: Trust["verdict"]) => ({ verdict, sentence: verdict }) as Trust; // all that is looked at
-const guard = (gainTuner: number, gainGuard: number): Guard => ({
-  rows: 9,
-  gainTuner,
-  gainGuard,
-  sentence: "guard",
-});
+const guard = (holds: boolean | null) => ({ holds, sentence: "guard" }) as Guard; // all that is looked at
 
 const told = (result: Partial<TuneResult>) => sentencesOf({ remarks: [], ...result } as TuneResult); // all that is looked at
 
 test("two sentences at most come first: what puts the numbers in doubt, then remarks in their order, then what confirms the numbers", () => {
   const remarks = ["a", "b", "c"];
-  expect(told({ remarks, trust: trust("right"), guard: guard(1, 1) })).toEqual({
+  expect(told({ remarks, trust: trust("right"), guard: guard(true) })).toEqual({
     first: ["a", "b"],
     others: ["c", "right", "guard"],
   });
-  expect(told({ remarks, trust: trust("wrong"), guard: guard(1, 0) })).toEqual({
+  expect(told({ remarks, trust: trust("wrong"), guard: guard(false) })).toEqual({
     first: ["guard", "wrong"],
     others: remarks,
   });
@@ -29,7 +24,7 @@ test("two sentences at most come first: what puts the numbers in doubt, then rem
 
 test("what calls for nothing is for the report alone", () => {
   for (const verdict of ["unclear", "unchecked"] as const) {
-    expect(told({ trust: trust(verdict), guard: guard(-1, -1), auto: "auto" })).toEqual({
+    expect(told({ trust: trust(verdict), guard: guard(null), auto: "auto" })).toEqual({
       first: [],
       others: [verdict, "guard", "auto"],
     });

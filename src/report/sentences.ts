@@ -1,5 +1,4 @@
 import type { Trust, TuneResult } from "../api/result.ts";
-import { doesHold } from "./guard.ts";
 import { refitSentence } from "./refit.ts";
 
 /** What a run says of itself, the most useful first. */
@@ -18,8 +17,7 @@ const MOST = 2;
  * what confirms the numbers. Why a method was chosen, and that a response was not or could not be judged, call for nothing.
  */
 export function sentencesOf({ auto, remarks, trust, guard, refit }: TuneResult): RunSentences {
-  const holds = guard && doesHold(guard);
-  const guarded = (verdict: boolean | undefined) => (guard && holds === verdict ? [guard.sentence] : []);
+  const guarded = (holds: boolean | null) => (guard?.holds === holds ? [guard.sentence] : []);
   const trusted = (...verdicts: readonly Trust["verdict"][]) =>
     trust && verdicts.includes(trust.verdict) ? [trust.sentence] : [];
   const telling = [
@@ -28,7 +26,7 @@ export function sentencesOf({ auto, remarks, trust, guard, refit }: TuneResult):
     ...[...trusted("right", "partly right", "too far"), ...guarded(true)],
   ];
   const others = [
-    ...[...trusted("unclear", "unchecked"), ...guarded(undefined)],
+    ...[...trusted("unclear", "unchecked"), ...guarded(null)],
     ...(auto === undefined ? [] : [auto]),
     ...(refit ? [refitSentence(refit)] : []),
   ];
