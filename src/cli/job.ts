@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Config } from "./config.ts";
 import { usualGuard } from "../tuners/guard.ts";
+import { LEAST_EVALUATIONS } from "../tuners/restart.ts";
 import { epochSteps } from "../tuners/run-options.ts";
 import { inputError } from "../util/error.ts";
 import { warmupEpochsOf } from "../methods/warmup.ts";
@@ -37,7 +38,7 @@ export async function loadJob(config: Config, options: JobOptions): Promise<Job>
   const { auto } = options;
   return {
     config: { ...settled, engine: engine.name as Config["engine"] },
-    named: { ...named, warnings: [...named.warnings, ...guardOfFolds(settled)] },
+    named: { ...named, warnings: [...named.warnings, ...guardOfFolds(settled), ...restartOfFew(settled)] },
     engine,
     ...(auto !== undefined && { auto }),
   };
@@ -67,6 +68,16 @@ const guardOfFolds = ({ folds, guard = 0 }: Pick<Config, "folds" | "guard">): st
     : [
         `the guard, ${guard} of all rows, is kept from hyperparameter steps, but with --folds its rows train the networks of the other folds: what is gained on it may be told too high, and no row of the test part has that fault`,
       ];
+
+/** What a restart means that was asked for, where a run has too few evaluations for one. */
+const restartOfFew = ({ restart, epochs, evaluateEvery }: Config): string[] => {
+  const evaluations = Math.floor((epochs ?? Infinity) / evaluateEvery);
+  return restart !== "auto" || evaluations >= LEAST_EVALUATIONS
+    ? []
+    : [
+        `--restart auto begins no training anew in a run of fewer than ${LEAST_EVALUATIONS} evaluations, but this one has ${evaluations}; give it --epochs ${LEAST_EVALUATIONS * evaluateEvery} or more`,
+      ];
+};
 
 /** Training steps of one pass over the data. */
 export const stepsPerEpochOf = ({ batchSize }: Config, { task }: NamedTask): number =>

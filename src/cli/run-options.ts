@@ -26,7 +26,7 @@ export const trainingOptions = (
   evaluateEvery: config.evaluateEvery * stepsPerEpoch,
   seed: config.seed,
   precision: config.precision,
-  restart: config.restart === "auto" && "restart" in methodOf(config.method).options,
+  restart: config.restart !== "never" && "restart" in methodOf(config.method).options,
   checkShare: CHECK_SHARE,
   ...(config.guard !== undefined && { guard: config.guard }),
 });

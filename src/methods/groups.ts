@@ -69,7 +69,7 @@ export const selfTuningOptions = {
   responseLr: responseLr(undefined, `${settingInWords("responseRate")}, else that of the weights`),
   response: response("auto"),
   rank: rank(10),
-  restart: restart("auto"),
+  restart: restart(undefined, "auto"),
 };
 
 /** Of the step of penalties, what dropout rates and all others that are not on a log scale go; measured in decision 17. */

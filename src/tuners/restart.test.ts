@@ -5,6 +5,7 @@ import { real } from "../space/real.ts";
 import { createSpace } from "../space/space.ts";
 import {
   hasOverfittedEarly,
+  LEAST_EVALUATIONS,
   RESTART_BETWEEN,
   withLoss,
   type LossTrend,
@@ -67,4 +68,15 @@ test("a loss that rises evenly after its first evaluations has risen by the midd
   const trend = losses.reduce<LossTrend | undefined>((before, loss) => withLoss(loss, before), undefined);
   const [best, last] = [at(1, 0.1), at(10, losses.at(-1) as number, 0.2)];
   expect(restarts({ share: 0.5, best, last, trend })).toBe(true);
+});
+
+test("a run of nine evaluations is the shortest that can begin anew", () => {
+  const canRestart = (evaluations: number) =>
+    Array.from({ length: evaluations }, (_, i) => i + 1).some((k) => {
+      const losses = Array.from({ length: k }, (_, i) => 1 + i);
+      const trend = losses.reduce<LossTrend | undefined>((before, loss) => withLoss(loss, before), undefined);
+      return restarts({ share: k / evaluations, best: at(1, 1), last: at(10 * k, k, 0.2), trend });
+    });
+  const lengths = Array.from({ length: 30 }, (_, i) => i + 1);
+  expect(lengths.filter(canRestart)).toEqual(lengths.filter((length) => length >= LEAST_EVALUATIONS));
 });

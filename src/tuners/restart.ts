@@ -20,6 +20,9 @@ export interface LossTrend {
 
 const ROW = 5;
 
+/** The evaluations of a run that can begin anew, at least: one more than a row of them by the last share at which it may. */
+export const LEAST_EVALUATIONS = Math.ceil((ROW + 1) / RESTART_BETWEEN[1]);
+
 /** What is remembered behind one evaluation more, or the first. */
 export function withLoss(
   loss: number,
