@@ -21,6 +21,7 @@ import { mnistSize, stepWork } from "../bench/workload.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { openEngine } from "../registry/engines.ts";
 import { makeFolder, writeWhole } from "../../artifacts/disk.ts";
+import { demandWritable } from "../written-file.ts";
 
 /** What `hypertrain bench step` accepts, as it was typed. */
 export interface BenchStepFlags extends MeasureFlags {
@@ -60,6 +61,7 @@ export async function benchStep(flags: BenchStepFlags): Promise<number> {
   const { method = "delta-stn", network, hyper, perturbations } = flags;
   const known = oneOf("--method", benchMethods, method);
   const tuning = benchTuning(known, { hyper, perturbations });
+  await readyToSave(flags.save);
   if (flags.peer) demandPeerTuning({ hyper, perturbations });
   if (network === undefined) return measure(stepWork(tuning, mnistSize), flags);
   const name = oneOf("--network", [...benchNetworks, "lstm"] as const, network);
@@ -85,8 +87,10 @@ export interface BenchHypernetFlags extends MeasureFlags {
  * @returns the exit code
  */
 export async function benchHypernet(flags: BenchHypernetFlags): Promise<number> {
-  const { work = "global" } = flags;
-  return measure(hypernetWork(oneOf("--work", hypernetKinds, work)), flags);
+  const { work = "global", save } = flags;
+  const kind = oneOf("--work", hypernetKinds, work);
+  await readyToSave(save);
+  return measure(hypernetWork(kind), flags);
 }
 
 /** What `hypertrain bench search` accepts, as it was typed. */
@@ -100,7 +104,7 @@ export type BenchSearchFlags = Pick<MeasureFlags, "peer" | "python" | "json" | "
 export async function benchSearch(flags: BenchSearchFlags): Promise<number> {
   demandPeer(flags);
   const { peer, python = "python3", json, save } = flags;
-  if (save !== undefined) await makeFolder(dirname(save));
+  await readyToSave(save);
   const report = await measureSearch({ ...(peer && { peer: { python } }), onProgress: note });
   const document = `${JSON.stringify(report)}\n`;
   process.stdout.write(json ? document : describeSearch(report));
@@ -109,9 +113,15 @@ export async function benchSearch(flags: BenchSearchFlags): Promise<number> {
   return 0;
 }
 
+/** Before anything is measured. */
+async function readyToSave(save: string | undefined): Promise<void> {
+  if (save === undefined) return;
+  await demandWritable("--save", save);
+  await makeFolder(dirname(save));
+}
+
 async function measure(work: BenchWork, flags: MeasureFlags): Promise<number> {
   const { engines: names, threads, rounds, json, save } = readFlags(flags);
-  if (save !== undefined) await makeFolder(dirname(save));
   using peer = flags.peer ? await startPeer(work, flags.python) : undefined;
   const compilations: Compilation[] = [];
   const tell = (compilation: Compilation) => void compilations.push(compilation);

@@ -13,7 +13,7 @@ import { runSource } from "../dashboard/run-source.ts";
 import { studySource } from "../dashboard/study-source.ts";
 import { listen } from "../http/server.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { demandNoStore } from "../study/demand-no-store.ts";
+import { demandWritable } from "../written-file.ts";
 import { readOnlyRemark } from "../study/in-store.ts";
 
 /** What `hypertrain dashboard` accepts. */
@@ -44,7 +44,7 @@ export async function dashboard(
   { store, port = PORT, host, export: file }: DashboardFlags,
 ): Promise<number> {
   demandFolder(folder);
-  if (file !== undefined) demandNoStore("--export", file, store);
+  if (file !== undefined) await demandWritable("--export", file, { store });
   await using storage =
     store === undefined ? undefined : await openStorage(store, { mustExist: true, looks: true });
   if (storage?.readOnly) process.stderr.write(neutralised(`${readOnlyRemark(storage)}\n`));

@@ -1,6 +1,3 @@
-import { realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
-
 import type { Prediction } from "../../artifacts/answers.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import { readOrigin } from "../../artifacts/origin.ts";
@@ -30,6 +27,7 @@ import { demandTrusted } from "../origin.ts";
 import { openConfiguredRun } from "../run-config.ts";
 import { openEngine } from "../registry/engines.ts";
 import { separatorOf } from "../registry/data-sets.ts";
+import { demandOther, demandWritable } from "../written-file.ts";
 
 /** What `hypertrain predict` accepts. */
 export interface PredictFlags {
@@ -49,7 +47,7 @@ export interface PredictFlags {
  */
 export async function predict(run: string, places: readonly string[], flags: PredictFlags): Promise<number> {
   const { out, json = false, trust = false } = flags;
-  if (out !== undefined) await demandFree(out, run, places);
+  if (out !== undefined) await demandWritable("--out", out, { files: places, run });
   const some = places.some((place) => isDirectory(place) || isImage(place));
   const network = await networkOfModule(run, trust);
   const engine = await openEngine({ engine: "auto" });
@@ -161,7 +159,7 @@ async function answerImages(
     throw inputError("--separator must go with a file of rows, but got images; leave it out");
   }
   const { files, folders, warnings } = await findImages(places);
-  if (out !== undefined) await demandNotAmong(out, files);
+  if (out !== undefined) await demandOther("--out", out, files);
   const unlike = await model.remarksOn(files);
   const { classes, why } = classesBy(folders, model.document.classes);
   const { score, ...prediction } = await model.predict(files, classes && { classes });
@@ -205,45 +203,6 @@ function classOfFolder(classes: readonly string[]): ReadonlyMap<string, string> 
 
 /** A class's name without what file systems forbid. */
 const folderName = (name: string): string => name.replace(/[/\\:*?"<>|]/g, "_");
-
-/** Answers must not take the place of what they are made from, or of a device. @throws {HypertrainError} */
-async function demandFree(out: string, run: string, places: readonly string[]): Promise<void> {
-  const found = await stat(out).catch(() => undefined);
-  if (found && !found.isFile()) {
-    throw inputError(
-      `--out must be a file or a new path, but ${cut(out)} is a ${found.isDirectory() ? "folder" : "device"}; choose another`,
-    );
-  }
-  const place = await realPath(out);
-  await demandNotAmong(out, places);
-  if (!relative(await realPath(run), place).startsWith("..")) {
-    throw inputError(
-      `--out must lie outside the run folder, whose files are the model, but got ${cut(out)}; choose another`,
-    );
-  }
-}
-
-/** @throws {HypertrainError} where answers would take the place of what is answered for, by whichever of its paths. */
-async function demandNotAmong(out: string, files: readonly string[]): Promise<void> {
-  const place = await identityOf(out);
-  if (place === undefined || !new Set(await Promise.all(files.map(identityOf))).has(place)) return;
-  throw inputError(
-    `--out must be another file than those to answer for, but got ${cut(out)}, which is one of them; choose another`,
-  );
-}
-
-/** What all paths and links of a file have in common; nothing where there is no file. */
-const identityOf = (path: string): Promise<string | undefined> =>
-  stat(path, { bigint: true }).then(
-    ({ dev, ino }) => `${dev}:${ino}`,
-    () => undefined,
-  );
-
-/** A path without links, whether there is a file of its name or not yet. */
-const realPath = async (path: string): Promise<string> =>
-  realpath(path).catch(async () =>
-    join(await realpath(dirname(resolve(path))).catch(() => dirname(resolve(path))), basename(path)),
-  );
 
 /** Columns are named by the first line, unless those that the model knows had no names either. */
 async function readTable(

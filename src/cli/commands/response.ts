@@ -17,6 +17,7 @@ import { drawResponse } from "../response-chart.ts";
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { makeFolder, writeWhole } from "../../artifacts/disk.ts";
 import { openConfiguredRun } from "../run-config.ts";
+import { demandWritable } from "../written-file.ts";
 import { encodeTensors } from "../../util/safetensors.ts";
 
 /** What `hypertrain response` accepts, as it was typed. */
@@ -41,6 +42,8 @@ export interface ResponseFlags {
  * @returns the exit code
  */
 export async function response(path: string, flags: ResponseFlags): Promise<number> {
+  const { weights } = flags;
+  if (weights !== undefined) await demandWritable("--weights", weights, { run: path });
   const { folder, config } = await openConfiguredRun(path);
   if (isSearch(config.method)) {
     throw inputError(
@@ -68,7 +71,7 @@ export async function response(path: string, flags: ResponseFlags): Promise<numb
     job.engine,
     state,
     places.map(({ at }) => at),
-    { precision: config.precision, seed: config.seed, weights: flags.weights !== undefined },
+    { precision: config.precision, seed: config.seed, weights: weights !== undefined },
   );
   for await (const prediction of predictions) {
     if (interrupt.signal.aborted) return INTERRUPTED;

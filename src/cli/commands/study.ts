@@ -13,7 +13,7 @@ import { readStudyConfig } from "../study/study-config.ts";
 import { hyperNames, measuredFront, measuredTrials, toldMeasures } from "../study/measured-trials.ts";
 import { boundsIn, goalsOfStudy, objectivesIn } from "../study/study-goals.ts";
 import { deleteStudy, theStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
-import { demandNoStore } from "../study/demand-no-store.ts";
+import { demandWritable } from "../written-file.ts";
 import { inStore, lookIn } from "../study/in-store.ts";
 import { describeStudies, describeStudy, lossText, studyCsv, valueText } from "../study/study-text.ts";
 import { studySummary, type StudySummary } from "../study/study-summary.ts";
@@ -61,15 +61,15 @@ export interface ExportFlags extends StudyFlags {
 }
 
 /** Prints a study in a format of others. @returns the exit code */
-export const studyExport = (name: string | undefined, flags: ExportFlags): Promise<number> =>
-  lookIn(flags.store, async (storage) => {
-    const { format = "json", out, force = false } = flags;
-    if (out !== undefined) demandNoStore("--out", out, flags.store);
-    if (out !== undefined && !force && existsSync(out)) {
-      throw inputError(
-        `--out must be a new file, but ${oneLine(out)} is there; choose another, or write over it with --force`,
-      );
-    }
+export async function studyExport(name: string | undefined, flags: ExportFlags): Promise<number> {
+  const { format = "json", out, force = false, store } = flags;
+  if (out !== undefined) await demandWritable("--out", out, { store });
+  if (out !== undefined && !force && existsSync(out)) {
+    throw inputError(
+      `--out must be a new file, but ${oneLine(out)} is there; choose another, or write over it with --force`,
+    );
+  }
+  return lookIn(store, async (storage) => {
     const writer = Object.hasOwn(formats, format) ? formats[format as keyof typeof formats] : undefined;
     if (!writer) {
       const names = Object.keys(formats);
@@ -81,6 +81,7 @@ export const studyExport = (name: string | undefined, flags: ExportFlags): Promi
     if (out !== undefined) await writeWhole(out, text);
     else process.stdout.write(text);
   });
+}
 
 /** Prints how much each hyperparameter of a study decides. @returns the exit code */
 export const studyImportances = (
