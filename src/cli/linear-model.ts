@@ -31,10 +31,9 @@ export async function linearModel(
   const { config, named, engine } = job;
   const { supervised, report } = named;
   if (!supervised || !report || !hasHiddenLayers(config)) return undefined;
-  const { data, loss } = supervised;
+  const { data, loss, classWeights } = supervised;
   const network = mlp({ inputs: sizeOf(data.inputShape), hidden: [], outputs: data.outputs });
   const hypers = hypersOf(network, { "l2.*": linearDecay(sizesOf(data)) });
-  const { classWeights } = config;
   const task = plainTask(config, { data, network, hypers, loss, ...(classWeights && { classWeights }) });
   const { hidden: _hidden, hyper: _hyper, ...others } = configOfRival(job);
   const held: Config = { ...others, model: "linear" };

@@ -23,6 +23,10 @@ test("a loss of a regression is told in the target's own units", () => {
   );
   const classes = csvData("x,y\n1,a\n2,b\n3,a\n4,b\n5,a\n6,b", { name: "t.csv", target: "y" });
   expect(lossUnitOf({ data: classes, loss: "cross-entropy" })).toBeUndefined();
+  expect(lossUnitOf({ data: classes, loss: "cross-entropy", classWeights: "none" })).toBeUndefined();
+  expect(lossUnitOf({ data: classes, loss: "cross-entropy", classWeights: "balanced" })).toMatch(
+    /^In losses all classes have the same weight: .* in the loss that hypertrain predict tells, it counts once\.$/,
+  );
   expect(lossUnitOf({ data: classes, loss: "cross-entropy", folds: 5 })).toMatch(
     /^5 networks were trained in folds: .* a test loss of all 5 together\.$/,
   );

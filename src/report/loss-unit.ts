@@ -9,17 +9,21 @@ import { objectWith } from "../util/rule.ts";
 export interface LossFacts {
   readonly data: Pick<SupervisedData, "targetScale" | "encoding">;
   readonly loss: LossName;
+  /** Whether classes of different sizes have the same weight; default `none`. */
+  readonly classWeights?: "none" | "balanced";
   /** How many networks validate each other's rows; absent for one. */
   readonly folds?: number;
 }
 
 /**
- * What losses are in, and of how many networks; undefined where that is plain: one network's, of classes or of targets that were left as
- * they are.
+ * What losses are in, how rows count in them, and of how many networks; undefined where that is plain: one network's, of rows that count alike, and of classes or of
+ * targets that were left as they are.
  */
 export function lossUnitOf(facts: LossFacts): string | undefined {
   demandGiven("lossUnitOf", { facts }, { facts: lossFacts });
-  const sentences = [unitOf(facts), foldsOf(facts)].filter((sentence) => sentence !== undefined);
+  const sentences = [unitOf(facts), weightsOf(facts), foldsOf(facts)].filter(
+    (sentence) => sentence !== undefined,
+  );
   return sentences.length > 0 ? sentences.join(" ") : undefined;
 }
 
@@ -27,6 +31,12 @@ const lossFacts = objectWith<LossFacts>("the data and the loss, { data, loss }",
   data: "object",
   loss: "string",
 });
+
+/** As in `SupervisedOptions`. */
+const weightsOf = ({ classWeights }: LossFacts): string | undefined =>
+  classWeights === "balanced"
+    ? "In losses all classes have the same weight: a row counts rows / (classes x rows of its class) times, by the rows that train. In accuracy, and in the loss that hypertrain predict tells, it counts once."
+    : undefined;
 
 /** Of several networks validation and test are not the same. */
 const foldsOf = ({ folds }: LossFacts): string | undefined =>

@@ -38,6 +38,7 @@ export interface NamedTask {
   readonly supervised?: {
     readonly data: SupervisedData;
     readonly loss: LossName;
+    readonly classWeights?: "none" | "balanced";
     /** How many networks there are; absent for one. */
     readonly folds?: number;
     /** Absent for a multilayer perceptron. */
@@ -76,13 +77,14 @@ export async function taskOn(config: Config, data: SupervisedData): Promise<Name
   const hypers = hypersOf(network, others, methodOf(config.method).perturbationScale);
   const size = createSpace(hypers).size;
   demandMemory(config, { network, hypers: size, rows: data.splits.train.rows }, totalmem());
-  const { loss = defaultLoss(data) } = config;
+  const { loss = defaultLoss(data), classWeights } = config;
+  const weights = classWeights && { classWeights };
   const given = {
     data,
     network,
     hypers,
     loss,
-    ...(config.classWeights && { classWeights: config.classWeights }),
+    ...weights,
     ...(config.augment && { augment: config.augment }),
   };
   const task = withSettings(plainTask(config, given), ofOptimizer, config);
@@ -94,6 +96,7 @@ export async function taskOn(config: Config, data: SupervisedData): Promise<Name
     supervised: {
       data,
       loss,
+      ...weights,
       ...(folds !== undefined && { folds }),
       ...networkDocument(config, network, data),
     },
