@@ -32,6 +32,25 @@ export const hypersOf = (network: Network, configs: HyperConfigs, scale?: number
     }),
   );
 
+/**
+ * The hyperparameters that are tuned unless a configuration names its own, and which this one neither has nor covers by another of that kind for the same places: off.
+ * As one would name them, `dropout.*` for all places of which none is covered.
+ */
+export function leftOff(network: Network, named: HyperConfigs, usual: HyperConfigs): HyperConfigs {
+  const own = expandHypers(network, named);
+  const isCovered = (name: string) => {
+    const [kind = name] = name.split(".");
+    return [name, kind, `${kind}.each`].some((cover) => Object.hasOwn(own, cover));
+  };
+  return Object.fromEntries(
+    Object.entries(usual).flatMap(([name, entry]) => {
+      const parts = Object.keys(expandHypers(network, { [name]: entry }));
+      const off = parts.filter((part) => !isCovered(part));
+      return off.length === parts.length ? [[name, entry]] : off.map((part) => [part, entry]);
+    }),
+  );
+}
+
 /** A hyperparameter's options with the range that its name suggests, where the configuration leaves it out. */
 export function withRange(name: string, config: number | HyperConfig): HyperConfig {
   const given = typeof config === "number" ? { start: config } : config;

@@ -230,6 +230,25 @@ test.each([
   expect(Number.isFinite(best.valid.loss)).toBe(true);
 });
 
+test("default hyperparameters that are off, since others are named, are told before tune and compare begin", async () => {
+  const flags = [
+    "--data",
+    "wine",
+    "--model",
+    "mlp",
+    "--hidden",
+    "4",
+    "--hyper",
+    "l2=1e-3",
+    "--engine",
+    "jax",
+  ];
+  const told = /^--hyper names all that is tuned, and these of the default are off: dropout\.\*=0\.05;/m;
+  expect((await call("tune", ...flags, "--epochs", "1", "--no-baseline")).stderr).toMatch(told);
+  const budget = ["--methods", "fixed", "--seeds", "1", "--budget-steps", "2"];
+  expect((await call("compare", ...flags, ...budget, "--out", "o")).stderr).toMatch(told);
+});
+
 test("what the losses of a regression are in is told wherever they are read", async () => {
   const flags = ["--data", "diabetes", "--epochs", "1", "--hidden", "4", "--no-baseline", "--engine", "jax"];
   const { code, stdout } = await call("tune", ...flags, "--out", "runs/r");

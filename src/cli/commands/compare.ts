@@ -56,6 +56,7 @@ export async function compare(file: string | undefined, own: CompareFlags, field
   const view = trackedView(shownView, tracking.tracker, folder.path, config);
   const aside = file === undefined ? undefined : leftAside(oneLine(file), await readWritten(file));
   if (aside !== undefined) view.note(aside);
+  if (feasible.named.leftOff !== undefined) view.note(feasible.named.leftOff);
   let curves: readonly LossCurve[] | undefined;
   try {
     using interrupt = listenForInterrupt(view.note);

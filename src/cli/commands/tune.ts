@@ -63,11 +63,14 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
   const { store } = job.config;
   await using tracking = await openTracking(job.config, job.named.name, terminal.note);
   const { tracker } = tracking;
+  const tellLeftOff = () => job.named.leftOff !== undefined && terminal.note(job.named.leftOff);
   if (store !== undefined) {
+    tellLeftOff();
     const { tuneStudy } = await import("./tune-study.ts"); // databases are slow to load
     return await tuneStudy({ ...job, config: { ...job.config, store } }, terminal, interrupt, tracker);
   }
   const run = await openRun(job, options);
+  tellLeftOff(); // of what can be run
   for (const remark of run.remarks) terminal.note(`warning: ${remark}`);
   const name = `${job.named.name}-${config.method}-${config.seed}`;
   const place = config.out === undefined ? { name } : { out: config.out };

@@ -19,12 +19,12 @@ export const tuningFields = {
     group: "Tuning:",
     basic: true,
     brief:
-      "a hyperparameter to tune, NAME=START or NAME=START:LOW..HIGH; repeatable (default: by the network and the data, docs/networks.md)",
+      "a hyperparameter to tune, NAME=START or NAME=START:LOW..HIGH; repeatable, in the place of the default ones (default: by the network and the data, docs/networks.md)",
     argument: "NAME=SPEC",
     read: parseHyperFlag,
     repeatable: true,
     about:
-      "a hyperparameter to tune, NAME=START, NAME=START:LOW..HIGH or NAME=A|B; repeatable, replaces the default set " +
+      "a hyperparameter to tune, NAME=START, NAME=START:LOW..HIGH or NAME=A|B; repeatable, in the place of the default set " +
       "(default: dropout.*=0.05 l2.*=0.0001, for tables and some networks others: docs/networks.md). " +
       "Names: dropout, dropout.input, dropout.fc1, ..., l2, l2.fc1, l2.each, the same with l1; .* for every layer; " +
       "cutout.length, cutout.holes, rotate, translate, scale, shear, brightness, contrast, saturation, hue, flip, crop, input-scale, mixup, rand-augment and trivial-augment for images, by delta-stn, centered-stn, stn and searches; " +

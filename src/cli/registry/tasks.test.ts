@@ -34,6 +34,16 @@ test("with folds every row that is no test row trains and validates, however man
   }
 });
 
+test("what is off of the default hyperparameters where a user names others is told, as it would be named", async () => {
+  const off = async (hyper: object) =>
+    (await load({ data: "wine", model: "mlp", hidden: [4], hyper })).leftOff;
+  expect(await off({ l2: 1e-3 })).toMatch(/ of the default are off: dropout\.\*=0\.05; name those/);
+  expect(await off({ "l2.each": 1e-3, "dropout.fc1": 0.1 })).toMatch(/ off: dropout\.input=0\.05; name/);
+  expect(await off({ "l1.*": 1e-3 })).toMatch(/ off: dropout\.\*=0\.05, l2\.\*=0\.0001; name/);
+  expect(await off({ dropout: 0.1, "l2.*": 1e-3 })).toBeUndefined();
+  expect((await load({ data: "wine", model: "mlp" })).leftOff).toBeUndefined();
+});
+
 test("a size of images is refused where there is no folder of them", async () => {
   const data = join(await useFiles(), "table.v2.csv");
   for (const config of [{ data, target: "y" }, { data: "digits" }])

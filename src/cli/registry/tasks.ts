@@ -18,7 +18,8 @@ import { oneLine } from "../../util/text.ts";
 import type { Config } from "../config.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import { flagOf } from "../fields.ts";
-import { hypersOf, separated, withSettings } from "../hypers.ts";
+import { formatHyperFlag, type HyperEntry } from "../hyper-flag.ts";
+import { hypersOf, leftOff, separated, withSettings, type HyperConfigs } from "../hypers.ts";
 import { allInFlags } from "../in-flags.ts";
 import { demandMemory } from "../memory.ts";
 import { isModule } from "../network-module.ts";
@@ -32,6 +33,8 @@ export interface NamedTask {
   readonly name: string;
   readonly task: Task;
   readonly warnings: readonly string[];
+  /** Which hyperparameters are off, of those that are tuned unless a user names others; absent where none is. */
+  readonly leftOff?: string;
   /** The data report, where the data is a table. */
   readonly report?: DataReport;
   /** What it was made of; absent for a problem of one's own. */
@@ -73,7 +76,8 @@ export async function taskOn(config: Config, data: SupervisedData): Promise<Name
   requireFittingLoss(config, data);
   const network = await networkOf(config, data);
   demandOpenArchitecture(network, config);
-  const { ofOptimizer, others } = separated(config.hyper ?? hypersOfNetwork(config, network, data));
+  const usual = hypersOfNetwork(config, network, data);
+  const { ofOptimizer, others } = separated(config.hyper ?? usual);
   const hypers = hypersOf(network, others, methodOf(config.method).perturbationScale);
   const size = createSpace(hypers).size;
   demandMemory(config, { network, hypers: size, rows: data.splits.train.rows }, totalmem());
@@ -93,6 +97,7 @@ export async function taskOn(config: Config, data: SupervisedData): Promise<Name
     name: isFolder(config.data) ? data.name : data.name.replace(/\.[^.]+$/, ""),
     task,
     warnings: allInFlags(warnings),
+    ...toldLeftOff(leftOff(network, others, usual)),
     supervised: {
       data,
       loss,
@@ -111,6 +116,19 @@ function demandOpenArchitecture({ opened }: Network, { model, hyper = {} }: Conf
   throw inputError(
     `"${oneLine(name)}" must go with --model mlp, whose architecture it chooses, but the network is ${model}; take --model mlp, or leave it out`,
   );
+}
+
+/** How many hyperparameters a sentence lists. */
+const LISTED = 6;
+
+/** What {@link NamedTask} says of hyperparameters that are off. */
+function toldLeftOff(off: HyperConfigs): Pick<NamedTask, "leftOff"> {
+  const entries = Object.entries(off).map(([name, entry]) => formatHyperFlag(name, entry as HyperEntry)); // of which no option is undefined
+  if (entries.length === 0) return {};
+  const more = entries.length > LISTED ? ` and ${entries.length - LISTED} more` : "";
+  return {
+    leftOff: `--hyper names all that is tuned, and these of the default are off: ${entries.slice(0, LISTED).join(", ")}${more}; name those that are to be tuned as well`,
+  };
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
