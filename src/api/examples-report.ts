@@ -68,6 +68,8 @@ export interface TrainingReport {
   readonly epochs?: number;
   /** Of a text: how many streams of rows train side by side. */
   readonly streams?: number;
+  /** What the method has to say before it begins. */
+  readonly warnings: readonly string[];
 }
 
 /** Where a hyperparameter starts, and within which range. */

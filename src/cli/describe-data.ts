@@ -81,7 +81,7 @@ export function describeTraining(training: TrainingReport): string[] {
   const { method, network, weights, hyperparameters, batchSize, stepsPerEpoch, epochs, streams } = training;
   const rows =
     streams === undefined ? `${batchSize} examples a step` : `${count(streams, "stream")} side by side`;
-  const length = epochs === undefined ? "" : `, ${formatNumber(epochs)} epochs`;
+  const length = epochs === undefined ? "" : `, ${formatNumber(epochs)} epoch${epochs === 1 ? "" : "s"}`;
   return [
     `network: ${network}, ${count(weights, "weight")}`,
     `hyperparameters (${method}): ${describeStarts(hyperparameters)}`,

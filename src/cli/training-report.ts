@@ -2,13 +2,23 @@ import type { StartReport, TrainingReport } from "../api/examples-report.ts";
 import { parametersOf } from "../nn/layer.ts";
 import type { Hyper } from "../space/space.ts";
 import { isText, type Config } from "./config.ts";
+import { isSearch } from "../methods/lookup.ts";
+import { planRun } from "../tuners/run-plan.ts";
+import { allInFlags } from "./in-flags.ts";
+import { runOptions } from "./run-options.ts";
+import { tunerOf } from "./registry/tuners.ts";
 import { settledConfig, stepsPerEpochOf } from "./job.ts";
 import type { NamedTask } from "./registry/tasks.ts";
 
-/** How a configuration would train on a task. @throws {HypertrainError} for fields that do not go with its method. */
-export function trainingReport(config: Config, named: NamedTask): TrainingReport {
+/**
+ * How a configuration would train on a task.
+ *
+ * @throws {HypertrainError} for fields that do not go with its method, and for a task that it cannot do.
+ */
+export async function trainingReport(config: Config, named: NamedTask): Promise<TrainingReport> {
   const { layers = [], space } = named.task.problem;
-  const { method, model, batchSize, epochs } = settledConfig(config, named);
+  const settled = settledConfig(config, named);
+  const { method, model, batchSize, epochs } = settled;
   const { rows } = named.task.data.train;
   return {
     ...{ method, network: model },
@@ -20,7 +30,16 @@ export function trainingReport(config: Config, named: NamedTask): TrainingReport
     stepsPerEpoch: stepsPerEpochOf(config, named),
     ...(epochs !== undefined && { epochs }),
     ...(isText(config) && { streams: Math.min(batchSize, rows) }),
+    warnings: await remarksOf(settled, named),
   };
+}
+
+/** What a run says before it begins; a search says nothing. */
+async function remarksOf(config: Config, named: NamedTask): Promise<readonly string[]> {
+  if (isSearch(config.method)) return [];
+  const stepsPerEpoch = stepsPerEpochOf(config, named);
+  const tuner = await tunerOf(config, stepsPerEpoch);
+  return allInFlags(planRun(named.task, tuner, runOptions(config, stepsPerEpoch)).plan.remarks);
 }
 
 function startOf(hyper: Hyper): StartReport {

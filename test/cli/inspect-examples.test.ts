@@ -123,6 +123,17 @@ test("a set by name: how many of each class each part has", async () => {
   expect((await inspected("diabetes")).lines[0]).toBe("diabetes: 442 rows, 11 columns (11 of numbers)");
 });
 
+test("what the method has to say before it begins is told as well", async () => {
+  const { lines, json } = await inspected("digits", "--method", "unrolled", "--epochs", "1", "--hidden", "4");
+  const remark =
+    /unrolled will not tune in this run: its first hyperparameter step follows training step 20, but the run has 9;/;
+  expect(json.training?.warnings).toEqual([expect.stringMatching(remark)]);
+  expect(lines.at(-1)).toMatch(remark);
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^training: 128 examples a step, 9 steps an epoch, 1 epoch$/),
+  );
+});
+
 test("a text: tokens, vocabulary, what is unknown of each part, streams and steps", async () => {
   mkdirSync("texts");
   const line = "one two three four";

@@ -29,7 +29,7 @@ export async function inspect(
   }
   const config = await readConfig(undefined, { ...flags, data });
   const { report, data: examples } = await examineData(config);
-  const training = examples && trainingReport(config, await taskOn(config, examples));
+  const training = examples && (await trainingReport(config, await taskOn(config, examples)));
   process.stdout.write(
     json === true
       ? `${JSON.stringify({ ...report, ...(training && { training }) }, null, 2)}\n`
@@ -47,7 +47,9 @@ function linesOf(report: Examined["report"], training: TrainingReport | undefine
   const { warnings } = report;
   const refused =
     isTable(report) || report.refused === undefined ? [] : [`cannot be trained on: ${report.refused}`];
-  const sentences = [...refused, ...warnings].map((sentence) => `- ${sentence}`);
+  const sentences = [...refused, ...warnings, ...(training?.warnings ?? [])].map(
+    (sentence) => `- ${sentence}`,
+  );
   return [
     ...(isTable(report) ? describeTable(report) : describeExamples(report)),
     ...(training ? describeTraining(training) : []),
