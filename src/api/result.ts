@@ -41,13 +41,16 @@ export interface TuneResult {
   readonly report: string;
   /** The data report: columns, classes, missing values; absent where the data is no table. */
   readonly data?: DataReport;
-  /** Whether the learned response can be trusted; absent for methods that learn none. */
+  /** Whether the learned response can be trusted; absent for methods that learn none, and of a run that diverged. */
   readonly trust?: Trust;
-  /** What tuning gained on validation rows that it saw and on those that it didn't; absent where none were kept from it. */
+  /**
+   * What tuning gained on validation rows that it saw and on those that it didn't; absent where none were kept from it, of a run that diverged, and without a baseline where the best point came
+   * before the hyperparameters moved.
+   */
   readonly guard?: Guard;
   /** What the losses are in, in one sentence; absent where that is plain, as it is of classes. */
   readonly lossUnit?: string;
-  /** Sentences on what the run did not do that its reader would take for granted, for example that tuning gained nothing. */
+  /** Sentences on what the run did not do that its reader would take for granted, for example that tuning gained nothing; of a run that diverged that alone. */
   readonly remarks: readonly string[];
   /** Sentences on what is odd in the data. */
   readonly warnings: readonly string[];

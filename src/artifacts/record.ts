@@ -141,7 +141,7 @@ async function* toFailure(events: AsyncIterable<RunEvent>): AsyncGenerator<RunEv
 
 const notFiniteError = (name: string, { step }: TracePoint): HypertrainError =>
   workError(
-    `the whole state must stay finite, but ${name} is not at step ${step}; start again with lower learning rates or narrower ranges`,
+    `the whole state must stay finite, but ${name} is not at step ${step}; start again with a tenth of the learning rates, or with narrower ranges`,
   );
 
 /** Milliseconds between two checkpoints; more where they are large, so that at most a twentieth of the time goes into them. */

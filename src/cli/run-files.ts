@@ -21,6 +21,7 @@ import { allInFlags } from "./in-flags.ts";
 import { networkInWords } from "./network-names.ts";
 import { versions } from "./origin.ts";
 import { couldFold } from "./registry/tasks.ts";
+import { weightsRateOf } from "./registry/tuners.ts";
 import { refitCommand, reproduction } from "./reproduction.ts";
 import { studyGoals } from "./study/study-goals.ts";
 
@@ -113,6 +114,7 @@ export async function writeSummary(
       holdsHypers: holdsHypers(config.method),
       learnsResponse: learnsResponse(config.method),
       carries: named.task.problem.carried !== undefined,
+      learningRate: weightsRateOf(config),
       firstTuning: run?.firstTuning,
       couldFold: named.report !== undefined && couldFold(config),
       couldWiden: config.model === "mlp",

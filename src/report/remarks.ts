@@ -9,6 +9,7 @@ import type { FirstTuning } from "../tuners/run.ts";
 import { optionText } from "../util/option-text.ts";
 import { formatHyper, formatLoss, formatNumber } from "./format.ts";
 import { judgeRival, type JudgedRows } from "./judge-rival.ts";
+import { lastUntuned, sameValues } from "./untuned.ts";
 
 /** A sentence on what a run did not do that its reader would take for granted, or on what would do better. */
 export interface Remark {
@@ -361,14 +362,3 @@ function ofRestart(trace: readonly TracePoint[], { baseline }: RemarkFacts): Rem
   const sentence = `${said}. With the start held it fell on until epoch ${formatNumber(baseline?.epoch)}, so that this was no overfitting: ${optionText("restart", "never")} gives the run its whole length.`;
   return { sentence };
 }
-
-/** The last point before the hyperparameters moved: the last of all where they did not. */
-export function lastUntuned(trace: readonly TracePoint[]): TracePoint | undefined {
-  const [start] = trace;
-  return start && trace.findLast((point) => sameValues(point, start));
-}
-
-const sameValues = (a: TracePoint, b: TracePoint): boolean =>
-  Object.entries(a.hyperparameters).every(
-    ([name, { value }]) => JSON.stringify(value) === JSON.stringify(b.hyperparameters[name]?.value),
-  );

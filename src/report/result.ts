@@ -5,13 +5,15 @@ import type { Goals } from "../search/goals.ts";
 import { startValues, type Space } from "../space/space.ts";
 import type { EndReason, FirstTuning } from "../tuners/run.ts";
 import { mapValues } from "../util/record.ts";
+import { divergenceSentence } from "./divergence.ts";
 import { frontOfTrace, frontSentence } from "./front.ts";
 import { guardOf } from "./guard.ts";
-import { lastUntuned, remarksOn } from "./remarks.ts";
+import { remarksOn } from "./remarks.ts";
 import type { JudgedRows } from "./judge-rival.ts";
 import { rateSentence } from "./rate-sentence.ts";
 import { trustOf } from "./trust.ts";
 import { trainingsOf } from "./trainings.ts";
+import { lastUntuned } from "./untuned.ts";
 import { demandGiven } from "../util/given.ts";
 import { objectWith } from "../util/rule.ts";
 
@@ -50,6 +52,8 @@ export interface ResultInput {
   readonly learnsResponse?: boolean;
   /** Whether training carries running statistics (`Problem.carried`). */
   readonly carries?: boolean;
+  /** The learning rate of the weights, where it is known. */
+  readonly learningRate?: number;
   /** When the run makes its first hyperparameter step, where that is known. */
   readonly firstTuning?: FirstTuning | undefined;
   /** Whether `folds` could be asked for; default false. */
@@ -69,34 +73,14 @@ export interface ResultInput {
 /** The result of a finished run: what `--json` prints and the report shows. */
 export function resultOf(input: ResultInput): TuneResult {
   demandGiven("resultOf", { input }, { input: resultInput });
-  const { run, report, method, engine, seed, space, trace, end, baseline, warnings = [] } = input;
-  const { firstTuning, couldFold, couldWiden, linear, holdsHypers = false } = input;
-  const judged = !holdsHypers && end.reason !== "running";
+  const { run, report, method, engine, seed, space, trace, end, baseline, linear, warnings = [] } = input;
   const { step: steps, seconds } = end.final;
   const trainings = trainingsOf(trace).length;
   const front = frontOfTrace(trace, input.goals);
-  const rates = rateSentence(trace);
-  const guard = holdsHypers ? undefined : guardOn(input);
-  const trustIn = (lengthTold: boolean) =>
-    input.learnsResponse ? trustOf(trace, { firstTuning, carries: input.carries, lengthTold }) : undefined;
-  const facts = {
-    space,
-    baseline: baseline?.end.best,
-    baselineRun: baseline?.run,
-    linear,
-    rows: input.rows,
-    ended: end.reason,
-    trust: trustIn(false)?.verdict,
-    firstTuning,
-    couldFold,
-    couldWiden,
-  };
-  const said = judged ? remarksOn(trace, end.best, facts) : [];
-  const trust = trustIn(said.some(({ epochs }) => epochs !== undefined));
   return {
     run,
     method,
-    ...(holdsHypers && { held: true }),
+    ...(input.holdsHypers && { held: true }),
     ...(input.auto !== undefined && { auto: input.auto }),
     ...(input.network !== undefined && { network: input.network }),
     engine,
@@ -114,20 +98,51 @@ export function resultOf(input: ResultInput): TuneResult {
     ...(linear && { linear: pointOf(linear) }),
     report,
     ...(input.data && { data: input.data }),
-    ...(trust && { trust }),
-    ...(guard && { guard }),
     ...(input.lossUnit !== undefined && { lossUnit: input.lossUnit }),
-    remarks: [
-      ...(judged && front?.length && input.goals ? [frontSentence(front, trainings, input.goals)] : []), // what such a search is for
-      ...said.map(({ sentence }) => sentence),
-      ...(rates === undefined || end.reason === "running" ? [] : [rates]),
-    ],
+    ...saidOf(input, front, trainings),
     warnings,
   };
 }
 
-const guardOn = ({ trace, end: { best }, baseline }: ResultInput): Guard | undefined =>
-  baseline ? guardOf(best, baseline.end.best, "the start held fixed") : guardOf(best, lastUntuned(trace));
+/** What a run says of itself: of one that diverged that alone. */
+function saidOf(
+  input: ResultInput,
+  front: TuneResult["front"],
+  trainings: number,
+): Pick<TuneResult, "trust" | "guard" | "remarks"> {
+  const { space, trace, end, baseline, linear, firstTuning, learningRate, holdsHypers = false } = input;
+  const ended = end.reason;
+  const diverged = divergenceSentence(trace, end.best, { ended, learningRate, firstTuning });
+  if (diverged !== undefined) return { remarks: [diverged] };
+  const judged = !holdsHypers && ended !== "running";
+  const rates = rateSentence(trace);
+  const guard = holdsHypers ? undefined : guardOn(input);
+  const trustIn = (lengthTold: boolean) =>
+    input.learnsResponse ? trustOf(trace, { firstTuning, carries: input.carries, lengthTold }) : undefined;
+  const facts = {
+    ...{ space, linear, rows: input.rows, ended, firstTuning },
+    ...{ baseline: baseline?.end.best, baselineRun: baseline?.run, trust: trustIn(false)?.verdict },
+    ...{ couldFold: input.couldFold, couldWiden: input.couldWiden },
+  };
+  const said = judged ? remarksOn(trace, end.best, facts) : [];
+  const trust = trustIn(said.some(({ epochs }) => epochs !== undefined));
+  return {
+    ...(trust && { trust }),
+    ...(guard && { guard }),
+    remarks: [
+      ...(judged && front?.length && input.goals ? [frontSentence(front, trainings, input.goals)] : []), // what such a search is for
+      ...said.map(({ sentence }) => sentence),
+      ...(rates === undefined || ended === "running" ? [] : [rates]),
+    ],
+  };
+}
+
+/** Without a baseline nothing is told of a run whose best point came before its hyperparameters moved. */
+function guardOn({ trace, end: { best }, baseline }: ResultInput): Guard | undefined {
+  if (baseline) return guardOf(best, baseline.end.best, "the start held fixed");
+  const untuned = lastUntuned(trace);
+  return untuned && best.step > untuned.step ? guardOf(best, untuned) : undefined;
+}
 
 /** Where the hyperparameters started: a search says where it would have, had it not looked elsewhere. */
 export function startOf(

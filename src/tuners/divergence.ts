@@ -38,7 +38,7 @@ function diverged(what: string, value: number, at: DivergencePoint): Error {
   const rates = Object.entries(at.learningRates).map(([name, rate]) => `${name} ${rate}`);
   const values = Object.entries(at.hyperparameters).map(([name, { value }]) => `${name} ${shorten(value)}`);
   return workError(
-    `the ${what} must stay finite, but became ${value} at step ${at.step} (learning rates: ${rates.join(", ")}; hyperparameters at the last evaluation: ${values.join(", ") || "none"}); start again with lower learning rates or narrower ranges`,
+    `the ${what} must stay finite, but became ${value} at step ${at.step} (learning rates: ${rates.join(", ")}; hyperparameters at the last evaluation: ${values.join(", ") || "none"}); start again with a tenth of the learning rates, or with narrower ranges`,
   );
 }
 

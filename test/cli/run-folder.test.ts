@@ -112,8 +112,13 @@ describe("a run that diverges", () => {
         /^error: .* must stay finite.*; model and report in run are of the best epoch, \d+\n$/m,
       ),
     ]);
-    const { ended, best } = JSON.parse(stdout) as TuneResult;
+    const { ended, best, remarks } = JSON.parse(stdout) as TuneResult;
     expect(ended).toBe("diverged");
+    expect(remarks).toEqual([
+      expect.stringMatching(
+        /^Training diverged: .* \(--lr 0\.003\) and of the hyperparameters \(--hyper-lr\)/,
+      ),
+    ]);
     expect(best.epoch).toBeGreaterThan(0);
     for (const file of ["model.safetensors", "model.onnx", "report.html", "hyperparameters.json"])
       expect(existsSync(join("run", file))).toBe(true);

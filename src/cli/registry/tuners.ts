@@ -84,12 +84,12 @@ function trainingOf(
   { hypersAt, rateFactorAt = () => 1 }: Partial<TrainingPath> = {},
 ): MethodTraining {
   const optimizerName = optimizerOf(config);
-  const { lr = optimizerOfName(optimizerName).rate, momentum, clipNorm, batchSize, epochs } = config;
+  const { momentum, clipNorm, batchSize, epochs } = config;
   return {
     ...{
       optimizer: optimizerOfWeights(config, optimizerName),
       optimizerName,
-      learningRate: lr,
+      learningRate: weightsRateOf(config),
       momentum,
       clipNorm,
     },
@@ -101,6 +101,10 @@ function trainingOf(
     ...namedParts,
   };
 }
+
+/** The learning rate of the weights at the start. */
+export const weightsRateOf = (config: Config): number =>
+  config.lr ?? optimizerOfName(optimizerOf(config)).rate;
 
 /** The optimizer of the weights: one that is fed its momentum, where that is a hyperparameter. */
 function optimizerOfWeights({ hyper, momentum }: Config, name: OptimizerName): Optimizer {
