@@ -1,26 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { openStorage } from "../../src/storage/open-storage.ts";
 import type { Claim, Storage, StudyRecord, TrialPick } from "../../src/storage/storage.ts";
 import type { TrialRecord } from "../../src/study/next-segment.ts";
-import { kinds, openAt } from "./kinds.ts";
+import { kinds, storeFor } from "./kinds.ts";
 import { another, claimOf, pointOf } from "./trials.ts";
 
-describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts]) => {
-  let at: string;
-  let storage: Storage;
-  beforeAll(async () => {
-    at = await place();
-    storage = await openAt(at, artifacts);
-  });
-  afterAll(async () => storage[Symbol.asyncDispose]());
-
-  const begin = async (name: string) => {
-    await storage.create(name, { of: name });
-    return () => storage.claim(name, "worker", another);
-  };
+describe.each(Object.entries(kinds))("a storage in %s", (kind, where) => {
+  const { storage, artifacts, begin, at } = storeFor(where);
 
   test("a study is created once, found, listed and removed with all that belongs to it", async () => {
     expect(await storage.create("a", { first: true })).toBe(true);
@@ -38,7 +27,7 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
 
   test("who waits for a change wakes when another process makes it", async () => {
     const pause = kind.startsWith("postgres") ? 1e8 : 1; // which PostgreSQL must not need
-    await using waiter = await openStorage(at, { pause });
+    await using waiter = await openStorage(at(), { pause });
     const claim = await begin("waited");
     const there = kind !== "memory" ? waiter : storage;
     await there.changed("segments"); // from here on it listens
@@ -107,7 +96,7 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
   test("however many enqueue values at once, none waits for a trial that a study has not", async () => {
     const claim = await begin("full");
     await claim();
-    const others = kind === "memory" ? [storage] : [storage, await openStorage(at)];
+    const others = kind === "memory" ? [storage] : [storage, await openStorage(at())];
     const enqueued = others.flatMap((one) =>
       [1, 2, 3].map((x) =>
         one.enqueue("full", { x }, ({ config }) => (isDeepStrictEqual(config, { of: "full" }) ? 3 : 0)),
@@ -130,7 +119,7 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
 
   test("a study that many reopen at once loses none of their changes", async () => {
     await storage.create("widened", { trials: 0 });
-    const others = kind === "memory" ? [storage] : [storage, await openStorage(at)];
+    const others = kind === "memory" ? [storage] : [storage, await openStorage(at())];
     const wider = ({ config }: StudyRecord) => ({
       trials: (config as { readonly trials: number }).trials + 1,
     });
@@ -203,7 +192,7 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
   test("what another process wrote is seen", async () => {
     if (kind === "memory") return;
     const claim = await begin("seen");
-    await using other = await openStorage(at);
+    await using other = await openStorage(at());
     expect(await other.trials("seen")).toEqual([]);
     await storage.report(claimOf(await claim()), 1, pointOf(0.3));
     expect((await other.trials("seen")).map(({ curve }) => curve)).toEqual([[{ budget: 1, loss: 0.3 }]]);
@@ -229,8 +218,8 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
       for (let made = 0; made < 2; made++) await fromLoss(storage, 1);
       const rooms = new Set((await storage.held(name)).map(({ room }) => room));
       expect((await storage.trials(name)).map(({ values }) => values)).toEqual([{ x: 1 }, { x: 1 }]);
-      await using other = await openStorage(at);
-      await using second = await openStorage(at);
+      await using other = await openStorage(at());
+      await using second = await openStorage(at());
       for (const one of [other, second]) expect(await one.trials(name)).toHaveLength(2);
       await other.remove(name);
       await other.create(name, {}, artifacts);

@@ -8,6 +8,7 @@ import { openStorage } from "../../src/storage/open-storage.ts";
 import type { Storage } from "../../src/storage/storage.ts";
 import { startPostgres, type PostgresServer } from "./postgres-server.ts";
 import { startS3, type S3Server } from "./s3-server.ts";
+import { another } from "./trials.ts";
 
 /* The kinds of storages that the laws are tried on; their servers run while the tests of a file do. */
 
@@ -44,4 +45,25 @@ export const kinds: Readonly<Record<string, readonly [place: () => Promise<strin
 export async function openAt(at: string, artifacts: string | undefined): Promise<Storage> {
   const opened = await openStorage(at);
   return { ...opened, create: (name, config, _, trials) => opened.create(name, config, artifacts, trials) };
+}
+
+/** A store of a kind for the tests of a suite: opened before them, and closed behind them. */
+export function storeFor([place, artifacts]: (typeof kinds)[string]) {
+  let at: string;
+  let opened: Storage;
+  beforeAll(async () => {
+    at = await place();
+    opened = await openAt(at, artifacts);
+  });
+  afterAll(async () => opened[Symbol.asyncDispose]());
+  const storage = new Proxy({} as Storage, { get: (_, name) => Reflect.get(opened, name) as unknown }); // by the time that a test asks
+  return {
+    ...{ storage, artifacts },
+    at: () => at,
+    /** Creates a study; what it returns claims its trials. */
+    begin: async (name: string) => {
+      await storage.create(name, { of: name });
+      return () => storage.claim(name, "worker", another);
+    },
+  };
 }

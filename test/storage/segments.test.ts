@@ -1,28 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { openStorage } from "../../src/storage/open-storage.ts";
-import type { Claim, Claimed, Decide, Storage } from "../../src/storage/storage.ts";
+import type { Claim, Claimed, Decide } from "../../src/storage/storage.ts";
 import type { TrialRecord } from "../../src/study/next-segment.ts";
-import { kinds, openAt } from "./kinds.ts";
+import { kinds, storeFor } from "./kinds.ts";
 import { another, claimOf, pointOf } from "./trials.ts";
 
-describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts]) => {
-  let at: string;
-  let storage: Storage;
-  beforeAll(async () => {
-    at = await place();
-    storage = await openAt(at, artifacts);
-  });
-  afterAll(async () => storage[Symbol.asyncDispose]());
-
-  const begin = async (name: string) => {
-    await storage.create(name, { of: name });
-    return () => storage.claim(name, "worker", another);
-  };
+describe.each(Object.entries(kinds))("a storage in %s", (kind, where) => {
+  const { storage, begin, at } = storeFor(where);
 
   test("claims of many processes at once are of different trials", async () => {
     const claim = await begin("many");
-    const others = kind === "memory" ? [] : await Promise.all([openStorage(at), openStorage(at)]);
+    const others = kind === "memory" ? [] : await Promise.all([openStorage(at()), openStorage(at())]);
     const claims = await Promise.all([
       ...Array.from({ length: 20 }, claim),
       ...others.flatMap((other) => Array.from({ length: 20 }, () => other.claim("many", "other", another))),
@@ -85,7 +74,7 @@ describe.each(Object.entries(kinds))("a storage in %s", (kind, [place, artifacts
   test("losses that a program reports rise in their budgets within an attempt, whoever is told of them", async () => {
     const claim = await begin("ordered");
     const first = claimOf(await claim());
-    const others = kind === "memory" ? storage : await openStorage(at);
+    const others = kind === "memory" ? storage : await openStorage(at());
     const curve = async () => (await storage.trials("ordered"))[0]?.curve;
     expect(await storage.report(first, 0.25, pointOf(1))).toBe(true);
     expect(await others.report(first, 0.5, pointOf(0.2))).toBe(true);
