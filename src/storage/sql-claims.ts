@@ -25,71 +25,90 @@ const MOST_DEATHS = 3;
 
 /** What workers do with a study in a SQL database. */
 export function sqlClaims(
-  { db, oneByOne, locked }: SqlDatabase,
+  database: SqlDatabase,
   reader: TrialReader,
   fenced: Fence,
   { naming }: ArtifactKeeper,
 ): StudyClaims {
+  return {
+    claim: claimingIn(database, reader),
+    beat: beatingIn(database),
+    ...reporting(fenced, naming),
+    ...ending(naming, reader),
+  };
+}
+
+type Naming = ArtifactKeeper["naming"];
+
+const claimingIn =
+  ({ locked }: SqlDatabase, reader: TrialReader): StudyClaims["claim"] =>
+  async (study, worker, next, room) => {
+    const claimed = await locked(
+      study,
+      async (by, row, changed: readonly ChangedTrial[]): Promise<Claimed> => {
+        const [first] = changed;
+        if (room !== undefined && first?.room !== room) return { kind: "done" };
+        const trials = await reader.after(by.tx, study, changed);
+        return take({ by, row, trials, first }, worker, next);
+      },
+      (tx) => reader.changed(tx, study),
+    );
+    return claimed ?? { kind: "done" };
+  };
+
+const beatingIn =
+  ({ db, oneByOne }: SqlDatabase): StudyClaims["beat"] =>
+  ({ study, room, trial, attempt }) =>
+    oneByOne(async () => {
+      const { numUpdatedRows } = await db
+        .updateTable("trial")
+        .set((row) => ({ beats: row("beats", "+", 1) }))
+        .where("study", "=", study)
+        .where("number", "=", trial)
+        .where("attempt", "=", attempt)
+        .where("state", "=", "running")
+        .$if(room !== undefined, (query) =>
+          query.where("study", "in", (of) =>
+            of
+              .selectFrom("place")
+              .select("study")
+              .where("room", "=", room as string),
+          ),
+        )
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    });
+
+/** What a worker writes of a segment on the way. */
+const reporting = (
+  fenced: Fence,
+  naming: Naming,
+): Pick<StudyClaims, "report" | "reportAll" | "checkpoint"> => ({
+  report: (claim, budget, point) =>
+    fenced(claim, async (held) => {
+      const evaluations = [{ budget, point }];
+      demandLater(held.record, budget, point.valid.loss);
+      rewrite(held, evaluated(held.record, evaluations));
+      writePoints(held, evaluations);
+    }),
+  reportAll: (claim, evaluations) =>
+    fenced(claim, async (held) => {
+      rewrite(held, evaluated(held.record, evaluations));
+      writePoints(held, evaluations);
+    }),
+  checkpoint(claim, bytes) {
+    const sha = digestOf(bytes);
+    return naming(claim, [{ sha, bytes }], async (held) => {
+      rewrite(held, { checkpoint: sha, deaths: 0 }); // it got somewhere
+    });
+  },
+});
+
+/** How a segment ends, by its worker or without it. */
+function ending(naming: Naming, reader: TrialReader): Pick<StudyClaims, "tell" | "tellAndClaim" | "release"> {
   const told = tellingTo(naming);
   return {
-    async claim(study, worker, next, room) {
-      const claimed = await locked(
-        study,
-        async (by, row, changed: readonly ChangedTrial[]): Promise<Claimed> => {
-          const [first] = changed;
-          if (room !== undefined && first?.room !== room) return { kind: "done" };
-          const trials = await reader.after(by.tx, study, changed);
-          return take({ by, row, trials, first }, worker, next);
-        },
-        (tx) => reader.changed(tx, study),
-      );
-      return claimed ?? { kind: "done" };
-    },
-
-    beat: (claim) =>
-      oneByOne(async () => {
-        const { room } = claim;
-        const { numUpdatedRows } = await db
-          .updateTable("trial")
-          .set((row) => ({ beats: row("beats", "+", 1) }))
-          .where("study", "=", claim.study)
-          .where("number", "=", claim.trial)
-          .where("attempt", "=", claim.attempt)
-          .where("state", "=", "running")
-          .$if(room !== undefined, (query) =>
-            query.where("study", "in", (of) =>
-              of
-                .selectFrom("place")
-                .select("study")
-                .where("room", "=", room as string),
-            ),
-          )
-          .executeTakeFirst();
-        return numUpdatedRows > 0n;
-      }),
-
-    report: (claim, budget, point) =>
-      fenced(claim, async (held) => {
-        const evaluations = [{ budget, point }];
-        demandLater(held.record, budget, point.valid.loss);
-        rewrite(held, evaluated(held.record, evaluations));
-        writePoints(held, evaluations);
-      }),
-    reportAll: (claim, evaluations) =>
-      fenced(claim, async (held) => {
-        rewrite(held, evaluated(held.record, evaluations));
-        writePoints(held, evaluations);
-      }),
-
-    checkpoint(claim, bytes) {
-      const sha = digestOf(bytes);
-      return naming(claim, [{ sha, bytes }], async (held) => {
-        rewrite(held, { checkpoint: sha, deaths: 0 }); // it got somewhere
-      });
-    },
-
     tell: (claim, end) => told(claim, end, () => Promise.resolve()),
-
     async tellAndClaim(claim, end, worker, next) {
       const { study, trial: number } = claim;
       let claimed: Claimed | undefined;
@@ -113,7 +132,6 @@ export function sqlClaims(
       );
       return held ? claimed : undefined;
     },
-
     release: (claim) =>
       naming(
         claim,
@@ -170,7 +188,7 @@ async function take({ by, row, trials, first }: Choice, worker: string, next: De
 
 /** How the end of a segment is written. @param then what follows in the same transaction */
 const tellingTo =
-  (naming: ArtifactKeeper["naming"]) =>
+  (naming: Naming) =>
   <Row extends InRoom = InRoom & Tables["trial"]>(
     claim: Claim,
     end: SegmentEnd,

@@ -35,9 +35,11 @@ export interface DeskTrials {
   watch(): Promise<void>;
 }
 
+type Kept = StudyReadings & StudyClaims;
+
 /** The part of a desk that deals with trials. @param note is told which programs have died */
 export function deskTrials(
-  storage: StudyReadings & StudyClaims,
+  storage: Kept,
   clock: { now(): number },
   note: (line: string) => void,
 ): DeskTrials {
@@ -47,7 +49,28 @@ export function deskTrials(
     watches.set(study, watch);
     return watch;
   };
-  const trialOf = async ({ study, room, trial: number }: Omit<Claim, "attempt">): Promise<TrialRecord> => {
+  const finding = findingIn(storage);
+  return {
+    ask: askingOf(storage, finding, watchOf),
+    ...hearing(storage, finding),
+    ...giving(storage, finding),
+    async watch() {
+      for (const study of await storage.list()) {
+        if (study.state === "open" && isAsked(readStudyConfig(study))) await watchOf(study.name)();
+      }
+    },
+  };
+}
+
+/** Finds what a claim is of, or says why not. */
+interface Finding {
+  trialOf(of: Omit<Claim, "attempt">): Promise<TrialRecord>;
+  /** Demands that a claim held. @throws {Refusal} where it did not. */
+  demandHeld(held: boolean, claim: Claim): Promise<void>;
+}
+
+function findingIn(storage: Kept): Finding {
+  const trialOf: Finding["trialOf"] = async ({ study, room, trial: number }) => {
     const found = await storage.someTrials(study, { numbers: [number] });
     if (room !== undefined && room !== found.room) {
       throw new Refusal(
@@ -59,28 +82,26 @@ export function deskTrials(
     if (trial) return trial;
     throw new Refusal(404, `the study "${oneLine(study)}" has no trial ${number}`);
   };
-  /** Demands that a claim held. @throws {Refusal} where it did not. */
-  const demandHeld = async (held: boolean, claim: Claim): Promise<void> => {
-    if (held) return;
-    await trialOf(claim); // which says if there is none
-    const { trial, attempt } = claim;
-    throw new Refusal(
-      409,
-      `trial ${trial} is not of attempt ${attempt} any more: it has ended, or went on elsewhere`,
-    );
+  return {
+    trialOf,
+    async demandHeld(held, claim) {
+      if (held) return;
+      await trialOf(claim); // which says if there is none
+      const { trial, attempt } = claim;
+      throw new Refusal(
+        409,
+        `trial ${trial} is not of attempt ${attempt} any more: it has ended, or went on elsewhere`,
+      );
+    },
   };
-  /** Whether a trial was told this before: the answer got lost. @throws {Refusal} where it was told otherwise. */
-  const wasTold = async (
-    found: TrialRecord,
-    { study, trial, attempt }: Claim,
-    told: ToldEnd,
-  ): Promise<boolean> => {
-    if (found.attempt !== attempt || found.state === "running") return false;
-    if (found.state === "waiting") return told.handBack === true;
-    const points = await storage.points(study, { from: trial, to: trial + 1 });
-    if (isRepeat(found, points.at(-1)?.point, told)) return true;
-    throw new Refusal(409, `trial ${trial} was told otherwise before, which stays`);
-  };
+}
+
+/** How programs get trials. */
+function askingOf(
+  storage: Kept,
+  { trialOf }: Finding,
+  watchOf: (study: string) => () => Promise<void>,
+): DeskTrials["ask"] {
   /** The trial that a program got for a question, and still holds: it did not hear the answer. */
   const answeredTo = async (study: string, request: string, lease: number): Promise<Asked | undefined> => {
     const isIts = (name: WorkerName) => "client" in name && name.request === request;
@@ -99,15 +120,22 @@ export function deskTrials(
     return claimed.kind === "segment" ? askedOf(claimed.trial, claimed.claim, lease) : claimed;
   };
   const asking = new Map<string, Promise<Asked>>();
+  return (study, { worker = "a program", lease = PROGRAM_LEASE, request }) => {
+    const own = () => answer(study, { worker, lease, request });
+    if (request === undefined) return own();
+    const key = JSON.stringify([study, request]);
+    const asked = asking.get(key) ?? own().finally(() => asking.delete(key));
+    asking.set(key, asked); // who asks once more before it is answered shares the answer
+    return asked;
+  };
+}
+
+/** How programs tell of the trials that they hold. */
+function hearing(
+  storage: Kept,
+  { trialOf, demandHeld }: Finding,
+): Pick<DeskTrials, "heartbeat" | "report" | "tell" | "keep"> {
   return {
-    ask(study, { worker = "a program", lease = PROGRAM_LEASE, request }) {
-      const own = () => answer(study, { worker, lease, request });
-      if (request === undefined) return own();
-      const key = JSON.stringify([study, request]);
-      const asked = asking.get(key) ?? own().finally(() => asking.delete(key));
-      asking.set(key, asked); // who asks once more before it is answered shares the answer
-      return asked;
-    },
     heartbeat: async (claim) => demandHeld(await storage.beat(claim), claim),
     async report(claim, point) {
       const { budget } = point;
@@ -126,18 +154,38 @@ export function deskTrials(
       const { study } = claim;
       const plan = await planOf(await demandAsked(storage, study));
       const before = await trialOf(claim);
-      if (await wasTold(before, claim, told)) return;
+      if (await wasTold(storage, before, claim, told)) return;
       const end = await segmentEndOf(storage, study, plan, before, told);
       const over: Decide = (trials) => ({ kind: isOver(plan, trials) ? "done" : "wait" }); // which ends a study that has nothing left
       const held = told.handBack
         ? await storage.tell(claim, end)
         : (await storage.tellAndClaim(claim, end, "", over)) !== undefined;
-      if (!held) await demandHeld(await wasTold(await trialOf(claim), claim, told), claim); // meanwhile
+      if (!held) await demandHeld(await wasTold(storage, await trialOf(claim), claim, told), claim); // meanwhile
     },
     async keep(claim, checkpoint) {
       await demandHeld(await storage.checkpoint(claim, checkpoint), claim);
       await storage.beat(claim);
     },
+  };
+}
+
+/** Whether a trial was told this before: the answer got lost. @throws {Refusal} where it was told otherwise. */
+async function wasTold(
+  storage: Kept,
+  found: TrialRecord,
+  { study, trial, attempt }: Claim,
+  told: ToldEnd,
+): Promise<boolean> {
+  if (found.attempt !== attempt || found.state === "running") return false;
+  if (found.state === "waiting") return told.handBack === true;
+  const points = await storage.points(study, { from: trial, to: trial + 1 });
+  if (isRepeat(found, points.at(-1)?.point, told)) return true;
+  throw new Refusal(409, `trial ${trial} was told otherwise before, which stays`);
+}
+
+/** What bytes programs get back. */
+function giving(storage: Kept, { trialOf }: Finding): Pick<DeskTrials, "checkpoint" | "artifact"> {
+  return {
     async checkpoint(of) {
       const { study, trial } = of;
       const { checkpoint } = await trialOf(of);
@@ -152,11 +200,6 @@ export function deskTrials(
         404,
         `no study keeps bytes of the digest ${sha}, or not any more; take one that a study shows`,
       );
-    },
-    async watch() {
-      for (const study of await storage.list()) {
-        if (study.state === "open" && isAsked(readStudyConfig(study))) await watchOf(study.name)();
-      }
     },
   };
 }
