@@ -14,7 +14,7 @@ import {
   recordRun,
   writeTrainedModel,
 } from "hypertrain/artifacts";
-import { csvData, parseCsv, readingOf, type TableEncoding } from "hypertrain/data";
+import { csvData, parseCsv, columnTypesOf, type TableEncoding } from "hypertrain/data";
 import { mlp } from "hypertrain/nn";
 import { lossUnitOf } from "hypertrain/report";
 
@@ -49,7 +49,7 @@ await writeTrainedModel(folder, { ...trained, supervised: { data, loss } }, cons
 
 // New rows are read as the training rows were, columns in any order.
 const model = await loadModel(folder.path, engine, "table");
-const reading = readingOf(data.encoding as TableEncoding); // data of a table has one
-const rows = parseCsv(readFileSync(newRows), { name: newRows, header: true, reading });
+const types = columnTypesOf(data.encoding as TableEncoding); // data of a table has one
+const rows = parseCsv(readFileSync(newRows), { name: newRows, header: true, types });
 console.log(JSON.stringify((await model.predict(rows)).values));
 model.dispose();

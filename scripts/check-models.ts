@@ -20,7 +20,7 @@ import type { TuneResult } from "../src/api/result.ts";
 import { loadModel } from "../src/artifacts/load-model.ts";
 import type { ModelDocument } from "../src/artifacts/model-document.ts";
 import { parseCsv } from "../src/data/csv.ts";
-import { encodeTarget, readingOf, textOf, type TableEncoding } from "../src/data/table-encoding.ts";
+import { encodeTarget, columnTypesOf, textOf, type TableEncoding } from "../src/data/table-encoding.ts";
 import { takeTableRows } from "../src/data/table-data.ts";
 import type { Column, Table } from "../src/data/table.ts";
 import { jaxEngine } from "../src/engine/jax.ts";
@@ -162,7 +162,7 @@ async function isOff(given: string): Promise<boolean> {
   const { best } = JSON.parse(cli("tune", "--data", path, ...flags, "--out", run)) as TuneResult;
   const document = JSON.parse(readFileSync(join(run, "model.json"), "utf8")) as ModelDocument;
   const encoding = document.encoding as TableEncoding;
-  const whole = parseCsv(readFileSync(path), { name: path, reading: readingOf(encoding) });
+  const whole = parseCsv(readFileSync(path), { name: path, types: columnTypesOf(encoding) });
   const held = takeTableRows(
     whole,
     Uint32Array.from({ length: test }, (_, i) => table.rows - test + i),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { csvRules } from "../data/csv-options.ts";
+import { columnType, csvRules } from "../data/csv-options.ts";
 import { tableDataRules } from "../data/table-options.ts";
 import { textRules } from "../data/text.ts";
 import { inputError } from "../util/error.ts";
@@ -61,6 +61,7 @@ const shape = {
   separator: schemaOf(csvRules.separator).optional(),
   ignore: schemaOf(tableDataRules.ignore).optional(),
   keep: schemaOf(tableDataRules.keep).optional(),
+  types: z.record(z.string().min(1), schemaOf(columnType)).optional(),
   dates: schemaOf(tableDataRules.dates).optional(),
   group: schemaOf(tableDataRules.group).optional(),
   timeColumn: schemaOf(tableDataRules.timeColumn).optional(),
@@ -184,12 +185,12 @@ export type FieldOrigin = (field: string) => string;
  * @throws {HypertrainError} with one sentence on the first field that is wrong.
  */
 export function parseConfig(input: unknown, origin: FieldOrigin): Config {
-  for (const field of ["hyper", "augment"] as const) {
-    const named = Object(Object(input)[field]) as object;
-    const odd = Object.keys(named).find((name) => name in Object.prototype); // which the schema would leave out
+  for (const [field, named] of Object.entries(namedThings)) {
+    const given = Object(Object(input)[field]) as object;
+    const odd = Object.keys(given).find((name) => name in Object.prototype); // which the schema would leave out
     if (odd === undefined) continue;
     throw inputError(
-      `${origin(field)} must name ${field === "hyper" ? "hyperparameters" : "augmentations"}, but got "${odd}", a name that every object has; leave it out or rename it`,
+      `${origin(field)} must name ${named}, but got "${odd}", a name that every object has; leave it out or rename it`,
     );
   }
   const { data, error } = configSchema.safeParse(input, { reportInput: true });
@@ -212,6 +213,9 @@ function demandLower(
     `${origin("decayFactor")} must be ${factor.must}, with ${origin("schedule")} plateau, but got ${decayFactor}; correct it`,
   );
 }
+
+/** What fields name that hold a value for each name. */
+const namedThings = { hyper: "hyperparameters", augment: "augmentations", types: "columns" };
 
 /** Seconds of a time such as `90`, `60s`, `10m` or `2h`. */
 export function secondsOf(time: number | string): number {

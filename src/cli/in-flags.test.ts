@@ -9,6 +9,7 @@ test.each([
   [optionText("task", "regression"), "--task regression"],
   [optionText("ignore", ["my name", "b"]), "--ignore 'my name,b'"],
   [optionText("keep", ["a`b"]), "--keep 'a`b'"],
+  [optionText("types", { "my zip": "text", n: "number" }), "--types 'my zip=text,n=number'"],
   [optionText("header", false), "--no-header"],
   [optionText("stratify", true), "--stratify"],
   [optionText("hold"), "--hold"],

@@ -23,10 +23,19 @@ function flagWith(name: string, written: string | undefined): string | undefined
   try {
     const value: unknown = JSON.parse(written);
     if (typeof value === "boolean") return value ? flag : `--no-${flag.slice(2)}`;
-    return `${flag} ${shellWord(Array.isArray(value) ? value.join(",") : String(value))}`;
+    return `${flag} ${shellWord(flagValue(value))}`;
   } catch {
     return undefined;
   }
+}
+
+/** A field's value as it is typed behind its flag: lists with commas, names with what they have. */
+export function flagValue(value: unknown): string {
+  if (Array.isArray(value)) return value.join(",");
+  if (!isRecord(value)) return String(value);
+  return Object.entries(value)
+    .map(([name, own]) => `${name}=${String(own)}`)
+    .join(",");
 }
 
 /** The same of every text in a document. */

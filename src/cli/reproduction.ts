@@ -2,6 +2,7 @@ import type { Refit } from "../api/result.ts";
 import { shellWord } from "../util/shell-word.ts";
 import { configSchema, type Config } from "./config.ts";
 import { isTable } from "./default-network.ts";
+import { flagValue } from "./in-flags.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "./fields.ts";
 import type { Field } from "./fields/field.ts";
 import { type MethodName } from "../methods/lookup.ts";
@@ -48,15 +49,8 @@ function flagsOf(name: FieldName, value: unknown): string[] {
   const { argument }: Field = fields[name];
   if (value === undefined) return [];
   if (argument === undefined) return [value === true ? flag : `--no-${flag.slice(2)}`];
-  if (name === "augment") return [`${flag} ${shellWord(strengthsIn(value as Record<string, number>))}`];
-  if (name !== "hyper")
-    return [`${flag} ${shellWord(Array.isArray(value) ? value.join(",") : String(value))}`];
+  if (name !== "hyper") return [`${flag} ${shellWord(flagValue(value))}`];
   return Object.entries(value as Record<string, HyperEntry>).map(
     ([hyper, entry]) => `${flag} ${shellWord(formatHyperFlag(hyper, entry))}`,
   );
 }
-
-const strengthsIn = (strengths: Readonly<Record<string, number>>): string =>
-  Object.entries(strengths)
-    .map(([name, strength]) => `${name}=${strength}`)
-    .join(",");

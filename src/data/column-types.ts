@@ -16,11 +16,11 @@ import {
 import { cut, quoted } from "./quote.ts";
 import { withOneSpelling } from "./spelling.ts";
 import type { Separator } from "./separator.ts";
-import type { Column } from "./table.ts";
+import type { Column, WordColumn } from "./table.ts";
 import { saysTotal } from "./totals.ts";
 
-/** How the values of columns are to be read, by name: as numbers in a notation, or as text. */
-export type Reading = Readonly<Record<string, NumberNotation | "words">>;
+/** How the values of columns are to be read, by name: as text, as numbers in whichever notation fits, or as numbers in one notation. */
+export type ColumnTypes = Readonly<Record<string, "text" | "number" | NumberNotation>>;
 
 /** A column as it stands in a file. */
 export interface TextColumn {
@@ -33,41 +33,41 @@ export interface TextColumn {
 
 /**
  * The columns of a file as numbers or text. A notation must fit all values of a column; where two fit that mean different numbers
- * ("1,234"), the other columns decide, then the separator.
+ * ("1,234"), the other columns decide, then the separator. Whole numbers in digits, some with a leading zero, are codes: text unless numbers
+ * are asked for.
  *
- * @throws {HypertrainError} for a value that does not fit the reading that is asked for.
+ * @throws {HypertrainError} for a value that does not fit the type that is asked for.
  */
 export function typedColumns(
   columns: readonly TextColumn[],
   context: {
     readonly table: string;
     readonly separator: Separator;
-    readonly reading?: Reading;
+    readonly types?: ColumnTypes;
     /** A column whose numbers with a unit are classes where they are few. */
     readonly target?: string | undefined;
   },
 ): Column[] {
-  const { table, separator, reading = {}, target } = context;
+  const { table, separator, types = {}, target } = context;
   const looks = columns.map((column) => {
     const values = withOneSpelling(withoutMissing(column.cells));
     const present = values.filter((value) => value !== null);
-    const forced = Object.hasOwn(reading, column.name) ? reading[column.name] : undefined;
-    return { column, values, present, forced, notations: forced ? [] : notationsOf(present) };
+    const forced = Object.hasOwn(types, column.name) ? types[column.name] : undefined;
+    const open = forced === undefined || forced === "number";
+    return { column, values, present, forced, notations: open ? notationsOf(present) : [] };
   });
   const hints = new Set(looks.flatMap(({ notations, present }) => decimalOf(notations, present) ?? []));
   const hint = hints.size === 1 ? [...hints][0] : undefined;
   return looks.map(({ column, values, present, forced, notations }): Column => {
     const { name } = column;
     const unnamed = column.unnamed ? { unnamed: true as const } : {};
-    const words = (doubt?: string): Column => ({
-      kind: "words",
-      name,
-      values,
-      ...unnamed,
-      ...(doubt && { doubt: `column "${cut(name)}" of ${table} ${doubt}` }),
-    });
-    if (forced === "words") return words();
-    if (forced) {
+    const words = (doubt?: string): WordColumn => {
+      const said = doubt && `column "${cut(name)}" of ${table} ${doubt}`;
+      if (said && forced === "number") throw inputError(`${said}; correct it, or do not ask for numbers`);
+      return { kind: "words", name, values, ...unnamed, ...(said && { doubt: said }) };
+    };
+    if (forced === "text") return words();
+    if (typeof forced === "object") {
       const bare = forced.unit === undefined ? 0 : present.filter((cell) => unitOf(cell) === "").length;
       return {
         kind: "numbers",
@@ -87,11 +87,14 @@ export function typedColumns(
       );
     }
     if (!choice) {
-      const doubt = doubtOf(values, present);
+      const doubt = doubtOf(values, present) ?? (forced && oddText(values));
       return words(doubt && `${doubt.must}, but ${at(doubt.row)}${doubt.look}`);
     }
-    if (losesDigits(present)) return words();
-    if (name === target && choice.unit !== undefined && new Set(present).size <= FEW_TEXTS) return words();
+    const asked = forced === "number";
+    if (!asked && areCodes(present)) return { ...words(), codes: true };
+    if (!asked && losesDigits(present)) return words();
+    if (!asked && name === target && choice.unit !== undefined && new Set(present).size <= FEW_TEXTS)
+      return words();
     const numbers = Float64Array.from(values, (value) => (value === null ? NaN : readNumber(value, choice)));
     const huge = numbers.findIndex((value) => Math.abs(value) > MAX_FLOAT32);
     if (huge >= 0) {
@@ -205,6 +208,12 @@ function unitDoubt(values: readonly (string | null)[], present: readonly string[
   };
 }
 
+/** The first text where numbers are asked for. */
+function oddText(values: readonly (string | null)[]): Doubt | undefined {
+  const row = values.findIndex((value) => value !== null && notationsOf([value]).length === 0);
+  return row < 0 ? undefined : { must: "must hold numbers, as asked for", row, look: "" };
+}
+
 /** Dates in several formats, or beside other values. */
 function dateDoubt(values: readonly (string | null)[], present: readonly string[]): Doubt | undefined {
   const formats = new Map<DateFormat, number>();
@@ -269,6 +278,10 @@ function commonest(present: readonly string[]): NumberNotation | undefined {
   const ordered = [...counted.values()].sort((a, b) => b.count - a.count);
   return ordered[0]?.notation;
 }
+
+/** Whether all are whole numbers in digits, some with a leading zero, which tells `007` from `7`. */
+const areCodes = (present: readonly string[]): boolean =>
+  present.some((cell) => /^0\d/.test(cell)) && present.every((cell) => /^\d+$/.test(cell));
 
 /** Whether whole numbers are so long that they are no longer told apart as numbers. */
 const losesDigits = (present: readonly string[]): boolean =>

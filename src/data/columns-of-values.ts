@@ -1,4 +1,4 @@
-import { MAX_FLOAT32, typedColumns, type Reading, type TextColumn } from "./column-types.ts";
+import { MAX_FLOAT32, typedColumns, type ColumnTypes, type TextColumn } from "./column-types.ts";
 import { cut } from "./quote.ts";
 import type { Column } from "./table.ts";
 
@@ -14,7 +14,7 @@ export interface ValueColumn {
 /** What errors say of the file, and how its text is to be read. */
 export interface ValueContext {
   readonly table: string;
-  readonly reading?: Reading | undefined;
+  readonly types?: ColumnTypes | undefined;
   /** The line of a row, from 1. */
   lineOf(row: number): number;
 }
@@ -24,17 +24,17 @@ export interface ValueContext {
  * so that numbers which someone saved as text are numbers. What is none of these (lists, records, infinities) gets a `doubt`.
  */
 export function columnsOfValues(columns: readonly ValueColumn[], context: ValueContext): Column[] {
-  const { table, reading = {}, lineOf } = context;
+  const { table, types = {}, lineOf } = context;
   const looks = columns.map((column) => ({
     column,
     numbers: numbersOf(column.values),
     wrong: wrongOf(column),
   }));
   const texts = looks.flatMap(({ column, numbers, wrong }): TextColumn[] =>
-    wrong || (numbers && reading[column.name] !== "words") ? [] : [textColumn(column, lineOf)],
+    wrong || (numbers && types[column.name] !== "text") ? [] : [textColumn(column, lineOf)],
   );
   // No separator says which mark decimals have.
-  const read = typedColumns(texts, { table, separator: "", reading });
+  const read = typedColumns(texts, { table, separator: "", types });
   return looks.map(({ column, numbers, wrong }): Column => {
     const { name, values, unnamed = false } = column;
     const flags = unnamed ? { unnamed: true as const } : {};
@@ -44,7 +44,7 @@ export function columnsOfValues(columns: readonly ValueColumn[], context: ValueC
       const doubt = `column "${cut(name)}" of ${table} must hold ${must}, but line ${lineOf(row)} has ${what}`;
       return { kind: "words", name, values: cells, doubt, ...flags };
     }
-    if (numbers && reading[name] !== "words") return { kind: "numbers", name, values: numbers, ...flags };
+    if (numbers && types[name] !== "text") return { kind: "numbers", name, values: numbers, ...flags };
     return read.shift() as Column; // one for each of `texts`, in their order
   });
 }

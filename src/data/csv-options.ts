@@ -1,5 +1,6 @@
-import { flag, named, needed, text, type Rules, type ValueRule } from "../util/rule.ts";
-import type { Reading } from "./column-types.ts";
+import { isRecord } from "../util/record.ts";
+import { byName, flag, needed, oneOf, text, type Rules, type ValueRule } from "../util/rule.ts";
+import type { ColumnTypes } from "./column-types.ts";
 import type { Separator } from "./separator.ts";
 
 /** How to read a table from text. */
@@ -15,13 +16,24 @@ export interface CsvOptions {
   readonly header?: boolean | undefined;
   /** A name that only a header can hold. */
   readonly target?: string | undefined;
-  /** How the values of named columns are to be read, for files that must be like another; see `readingOf`. */
-  readonly reading?: Reading | undefined;
+  /**
+   * How the values of named columns are to be read, such as `{ zip: "text" }`; for files that must be like another see `columnTypesOf`.
+   * Default: found out.
+   */
+  readonly types?: ColumnTypes | undefined;
 }
+
+/** The types of a column that need no notation. */
+export const columnType = oneOf("text", "number");
+
+const typeOrNotation: ValueRule<ColumnTypes[string]> = {
+  must: `${columnType.must}, or a notation such as { decimal: "," }`,
+  holds: (value) => columnType.holds(value) || (isRecord(value) && "decimal" in value),
+};
 
 /** What {@link CsvOptions} must be. */
 export const csvRules = {
-  ...{ name: needed(text), separator: text, header: flag, target: text, reading: named("readings") },
+  ...{ name: needed(text), separator: text, header: flag, target: text, types: byName(typeOrNotation) },
 } satisfies Rules<CsvOptions>;
 
 /** What text must be. */

@@ -104,13 +104,67 @@ test("whole numbers too long to be told apart stay text", () => {
   ]);
 });
 
+/** A text with enough cells, or too few, for the quick way through plain numbers. */
+const inManyRows = (cells: readonly string[], rows: number) =>
+  `code,n\n${Array.from({ length: rows }, (_, i) => `${cells[i % cells.length]},${i}`).join("\n")}\n`;
+
+test.each([4, 60_000])("whole numbers of which some begin with 0 are codes, also in %i rows", (rows) => {
+  const first = (cells: readonly string[], options: Partial<CsvOptions> = {}) => {
+    const [column] = read(inManyRows(cells, rows), options).columns;
+    return [column?.values.slice(0, cells.length), column?.kind === "words" && column.codes === true];
+  };
+  const numbers = (...values: number[]) => [Float64Array.from(values), false];
+  expect(first(["007", "7", "08"])).toEqual([["007", "7", "08"], true]);
+  expect(first(["00", "0"])).toEqual([["00", "0"], true]);
+  expect(first(["0", "10", "7"])).toEqual(numbers(0, 10, 7));
+  expect(first(["0.5", "0"])).toEqual(numbers(0.5, 0));
+  expect(first(["007", "-3"])).toEqual(numbers(7, -3));
+  expect(first(["-0.3", "00.5"])).toEqual(numbers(-0.3, 0.5));
+  expect(first(["007", "7"], { types: { code: "number" } })).toEqual(numbers(7, 7));
+  expect(first(["007", "7"], { types: { code: { decimal: "." } } })).toEqual(numbers(7, 7));
+  expect(first(["70", "7"], { types: { code: "text" } })).toEqual([["70", "7"], false]);
+});
+
+test.each([
+  ["quoted and spaced", 'code,n\n"007",1\n 7 ,2\n', ["007", "7"]],
+  ["with one missing", "code,n\n007,1\nNA,2\n7,3\n", ["007", null, "7"]],
+  ["among decimal commas", "code;n\n007;1,5\n7;2,5\n", ["007", "7"]],
+  ["too long for numbers", "code,n\n0123456789012345678,1\n7,2\n", ["0123456789012345678", "7"]],
+])("codes %s are text", (_, text, codes) => {
+  expect(valuesOf(text).code).toEqual(codes);
+});
+
+test.each([
+  ["decimal commas", "code;n\n007,5;1\n7,0;2\n", [7.5, 7]],
+  ["a unit", "code,n\n007 kg,1\n7 kg,2\n", [7, 7]],
+  ["thousands", "code;n\n012.345,5;1\n7;2\n", [12345.5, 7]],
+  ["an exponent", "code,n\n01e2,1\n7,2\n", [100, 7]],
+  ["a sign", "code,n\n+07,1\n7,2\n", [7, 7]],
+  ["times", "code,n\n07:30,1\n7:00,2\n", [7.5, 7]],
+])("numbers with %s are none", (_, text, values) => {
+  expect(valuesOf(text).code).toEqual(values);
+});
+
+test("where numbers are asked for, what is none is named", () => {
+  const types = { code: "number" } as const;
+  expect(() => valuesOf("code,n\n007,1\nx,2\n", { types })).toThrow(
+    'column "code" of people.csv must hold numbers, as asked for, but line 3 has "x"; correct it, or do not ask for numbers',
+  );
+  expect(() => valuesOf("code\tn\n1,234\t1\n5,678\t2\n", { types })).toThrow("whose comma may stand before");
+  expect(valuesOf("code;n\n1.234,5;1\n7;2\n", { types }).code).toEqual([1234.5, 7]);
+  expect(valuesOf("code,n\n9007199254740993,1\n7,2\n", { types }).code).toEqual([9007199254740992, 7]);
+  expect(() => valuesOf("n\n1", { types: { n: "words" } as never })).toThrow(
+    '`types` of parseCsv must be an object by name, each of it text or number, or a notation such as { decimal: "," }',
+  );
+});
+
 test("a file can be read as another was", () => {
-  const reading = { code: "words", price: { decimal: ",", thousands: "." } } as const;
-  expect(valuesOf("code;price\n007;1.234\n8;5", { reading })).toEqual({
+  const types = { code: "text", price: { decimal: ",", thousands: "." } } as const;
+  expect(valuesOf("code;price\n007;1.234\n8;5", { types })).toEqual({
     code: ["007", "8"],
     price: [1234, 5],
   });
-  expect(() => read("code;price\n1;1,2,3", { reading })).toThrow(
+  expect(() => read("code;price\n1;1,2,3", { types })).toThrow(
     'column "price" of people.csv must hold numbers with a decimal comma and points between thousands, as the training data had, but line 2 has "1,2,3"; correct it',
   );
 });

@@ -21,7 +21,8 @@ import { demandGiven, ownOptions } from "../util/given.ts";
 /**
  * Reads a table from separated text (RFC 4180, or with another separator); lines that start with `#` are comments.
  *
- * A column all of whose values are numbers in one notation holds numbers, any other text. Empty fields, `NA`, `N/A`, `null`, `NaN`,
+ * A column all of whose values are numbers in one notation holds numbers, any other text; so do codes, which are whole numbers in digits,
+ * some with a leading zero. Empty fields, `NA`, `N/A`, `null`, `NaN`,
  * `?` and `-` are missing values. What seems to be numbers but cannot be read becomes text with a `doubt`.
  *
  * @throws {HypertrainError} for ragged rows, broken quotes, equal names, no rows, or an option that is none of these.
@@ -60,7 +61,7 @@ export function parseCsv(content: string | Uint8Array, options: CsvOptions): Tab
       table: name,
       separator,
       target: options.target,
-      ...(options.reading && { reading: options.reading }),
+      ...(options.types && { types: options.types }),
     },
   );
   return {
@@ -74,7 +75,7 @@ export function parseCsv(content: string | Uint8Array, options: CsvOptions): Tab
 
 /** A table all of whose values are plain numbers, in a moment; undefined for any other. */
 function plainTable(text: string, separator: Separator, options: CsvOptions): Table | undefined {
-  const { name, target, reading = {} } = options;
+  const { name, target, types = {} } = options;
   const end = text.indexOf("\n");
   const head = text.slice(0, Math.max(end, 0));
   if (separator.length !== 1 || /["#]/.test(head)) return undefined;
@@ -82,12 +83,14 @@ function plainTable(text: string, separator: Separator, options: CsvOptions): Ta
   const words = first.cells.some((cell) => !isNumeric(cell) && !isMissing(cell));
   const header = options.header ?? (words || (target !== undefined && first.cells.includes(target)));
   const width = first.cells.length;
-  const values = readPlainNumbers(text, { separator, width, from: header ? end + 1 : 0 });
-  if (!values) return undefined;
+  const read = readPlainNumbers(text, { separator, width, from: header ? end + 1 : 0 });
+  if (!read) return undefined;
+  const { values, codes } = read;
   const names = columnNames(name, first, header);
-  const usual = (column: string) => {
-    const asked = Object.hasOwn(reading, column) ? reading[column] : undefined;
-    return asked === undefined || (asked !== "words" && asked.decimal === ".");
+  const usual = (column: string, j: number) => {
+    const asked = Object.hasOwn(types, column) ? types[column] : undefined;
+    if (asked === undefined) return codes[j] === false;
+    return asked === "number" || (asked !== "text" && asked.decimal === ".");
   };
   if (!names.every(usual)) return undefined;
   return {

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 
+import { parseCsv } from "./csv.ts";
+import { rowRemarks } from "./row-remarks.ts";
 import { csvData } from "./table-data.ts";
+import { columnTypesOf } from "./table-encoding.ts";
 import type { TableDataOptions } from "./table-options.ts";
 
 const ROWS = 60;
@@ -198,4 +201,49 @@ test("numbers behind a sign that counts or names are identifiers, or a few texts
   expect(encoding?.columns.find(({ name }) => name === "id")).toMatchObject({ levels: ["#0", "#1", "#2"] });
   const mixed = [...few.slice(1), "#x;1;a"].join("\n");
   expect(csvData(`id;x;y\n${mixed}`, { name: "t.csv", target: "y" }).encoding?.columns.length).toBe(2);
+});
+
+test("codes are told, with what makes them numbers, and refused as the target of a regression", () => {
+  const rows = Array.from(
+    { length: 60 },
+    (_, i) => `${["01234", "1234", "94105"][i % 3]},${i % 7}.5,${["007", "9"][i % 2]}`,
+  );
+  const text = ["zip,n,agent", ...rows].join("\n");
+  const told = (options: Partial<Parameters<typeof csvData>[1]> = {}) =>
+    csvData(text, { name: "people.csv", target: "agent", ...options });
+  const { report, encoding } = told();
+  expect(report?.warnings).toEqual([
+    '"zip", "agent" of people.csv hold whole numbers of which some begin with 0, such as "01234"; they are taken as codes, so as text; where they are quantities, take them as numbers with `types: {"zip":"number"}`',
+  ]);
+  expect(report?.classes?.map(({ name }) => name)).toEqual(["007", "9"]);
+  expect(encoding?.columns[0]).toMatchObject({ kind: "category", levels: ["01234", "1234", "94105"] });
+  expect(told({ types: { zip: "number", agent: "text" } }).warnings).toEqual([]);
+  expect(told({ types: { agent: "number" }, ignore: ["zip"], task: "regression" }).warnings).toEqual([]);
+  expect(() => told({ task: "regression" })).toThrow(
+    'the target column "agent" of people.csv must hold numbers for a regression, but line 2 has "007", a code; take them as numbers with `types: {"agent":"number"}` or take `task: "classification"`',
+  );
+  expect(() => told({ timeColumn: "zip" })).toThrow(
+    'must hold numbers or dates of one format, but line 2 has "01234"; take them as numbers with `types: {"zip":"number"}`',
+  );
+  expect(() => told({ types: { zap: "text" } })).toThrow(
+    '`types` must be a column of people.csv, but got "zap" and the columns are "zip", "n", "agent"; did you mean "zip"?',
+  );
+});
+
+test("new rows meet the codes of training as text", () => {
+  const rows = Array.from(
+    { length: 60 },
+    (_, i) => `${["007", "7", "08"][i % 3]},${["a", "b"][(i >> 1) % 2]}`,
+  );
+  const { encoding } = csvData(["code,y", ...rows].join("\n"), { name: "people.csv", target: "y" });
+  if (!encoding) throw new Error("a table has an encoding");
+  const fresh = parseCsv("code\n8\n08\n7\n", {
+    name: "new.csv",
+    header: true,
+    types: columnTypesOf(encoding),
+  });
+  expect(fresh.columns[0]?.values).toEqual(["8", "08", "7"]);
+  expect(rowRemarks(encoding, fresh)).toEqual([
+    expect.stringContaining('was not in the training part ("8")'),
+  ]);
 });

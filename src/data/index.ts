@@ -7,7 +7,7 @@ export { parseCsv } from "./csv.ts";
 export { parseTable, tableExtensions } from "./table-file.ts";
 export type { ColumnReport, DataReport } from "../api/data-report.ts";
 export type { TextReport, TokenShare } from "../api/examples-report.ts";
-export type { Reading } from "./column-types.ts";
+export type { ColumnTypes } from "./column-types.ts";
 export type { CodedField, Dataset, Splits } from "./dataset.ts";
 export { diabetes } from "./diabetes.ts";
 export { digits } from "./digits.ts";
@@ -32,7 +32,7 @@ export { standardizeColumns, standardizePixels, standardizeTargets } from "./sta
 export type { ImageFacts, Scale, SupervisedData, SupervisedTask } from "./supervised-data.ts";
 export { csvData, tableData, takeTableRows } from "./table-data.ts";
 export type { TableDataOptions } from "./table-options.ts";
-export { decodeQuantity, encodeInputs, encodeTarget, featuresOf, readingOf } from "./table-encoding.ts";
+export { decodeQuantity, encodeInputs, encodeTarget, featuresOf, columnTypesOf } from "./table-encoding.ts";
 export type {
   CategoryEncoding,
   ClassesEncoding,

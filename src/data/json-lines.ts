@@ -1,6 +1,6 @@
 import { inputError } from "../util/error.ts";
 import { isRecord } from "../util/record.ts";
-import type { Reading } from "./column-types.ts";
+import type { ColumnTypes } from "./column-types.ts";
 import { columnsOfValues } from "./columns-of-values.ts";
 import { textOf, type NamedBytes } from "./named-bytes.ts";
 import { cut } from "./quote.ts";
@@ -14,7 +14,7 @@ import type { Table } from "./table.ts";
  */
 export function parseJsonLines(
   file: NamedBytes,
-  { reading }: { readonly reading?: Reading | undefined } = {},
+  { types }: { readonly types?: ColumnTypes | undefined } = {},
 ): Table {
   const { name } = file;
   const text = textOf(file).replace(/^\ufeff/, "");
@@ -23,7 +23,7 @@ export function parseJsonLines(
     throw inputError(`${name} must hold a row at least, but it is empty; check that it is the right file`);
   }
   const lineOf = (row: number): number => (records[row] as JsonRecord).line;
-  const columns = columnsOfValues(valuesByColumn(records), { table: name, reading, lineOf });
+  const columns = columnsOfValues(valuesByColumn(records), { table: name, types, lineOf });
   return { name, rows: records.length, columns, lineOf, warnings: [] };
 }
 

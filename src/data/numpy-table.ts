@@ -1,7 +1,7 @@
 import { unzipSync } from "fflate";
 
 import { inputError } from "../util/error.ts";
-import type { Reading } from "./column-types.ts";
+import type { ColumnTypes } from "./column-types.ts";
 import { columnsOfValues, type ValueColumn } from "./columns-of-values.ts";
 import { MOST_UNPACKED, type NamedBytes } from "./named-bytes.ts";
 import { parseNpy, type NumpyArray } from "./npy.ts";
@@ -9,7 +9,7 @@ import { count, cut, listed } from "./quote.ts";
 import type { Table } from "./table.ts";
 
 interface NumpyOptions {
-  readonly reading?: Reading | undefined;
+  readonly types?: ColumnTypes | undefined;
 }
 
 /**
@@ -69,7 +69,7 @@ function unzip({ name, bytes }: NamedBytes): Record<string, Uint8Array> {
 function tableOfArrays(
   table: string,
   arrays: readonly { readonly name: string; readonly array: NumpyArray }[],
-  { reading }: NumpyOptions,
+  { types }: NumpyOptions,
 ): Table {
   const [first] = arrays as [{ name: string; array: NumpyArray }];
   const rows = first.array.shape[0] ?? 0;
@@ -97,7 +97,7 @@ function tableOfArrays(
   return {
     name: table,
     rows,
-    columns: columnsOfValues(columns, { table, reading, lineOf }),
+    columns: columnsOfValues(columns, { table, types, lineOf }),
     lineOf,
     warnings: [],
   };

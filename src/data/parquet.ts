@@ -2,7 +2,7 @@ import { parquetMetadata, parquetRead, type FileMetaData } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 
 import { inputError, type HypertrainError } from "../util/error.ts";
-import type { Reading } from "./column-types.ts";
+import type { ColumnTypes } from "./column-types.ts";
 import { columnsOfValues } from "./columns-of-values.ts";
 import type { NamedBytes } from "./named-bytes.ts";
 import { count, cut } from "./quote.ts";
@@ -16,7 +16,7 @@ import type { Table } from "./table.ts";
  */
 export async function parseParquet(
   { name, bytes }: NamedBytes,
-  { reading }: { readonly reading?: Reading | undefined } = {},
+  { types }: { readonly types?: ColumnTypes | undefined } = {},
 ): Promise<Table> {
   const buffer = bytes.slice().buffer; // `bytes` may be part of a larger buffer
   const metadata = whole(name, () => parquetMetadata(buffer));
@@ -55,7 +55,7 @@ export async function parseParquet(
   return {
     name,
     rows,
-    columns: columnsOfValues(found, { table: name, reading, lineOf }),
+    columns: columnsOfValues(found, { table: name, types, lineOf }),
     lineOf,
     warnings: [],
   };

@@ -8,6 +8,14 @@ export interface PlainLayout {
   readonly from: number;
 }
 
+/** The columns of a text of plain numbers. */
+export interface PlainNumbers {
+  /** [columns][rows]. */
+  readonly values: readonly Float64Array[];
+  /** Of each column, whether all cells are digits alone and some begin with a 0 that is not all of them. */
+  readonly codes: readonly boolean[];
+}
+
 /**
  * Reads the columns of a table whose cells are all digits with at most a minus and a decimal point, without a text for each: hundreds of
  * columns of pixels in a second. Undefined for anything else, such as a missing value, a blank, an empty line, and for small tables: those
@@ -16,11 +24,13 @@ export interface PlainLayout {
 export function readPlainNumbers(
   text: string,
   { separator, width, from }: PlainLayout,
-): Float64Array[] | undefined {
+): PlainNumbers | undefined {
   const rows = linesFrom(text, from);
   if (rows * width < FEW_CELLS) return undefined;
-  const columns = Array.from({ length: width }, () => new Float64Array(rows));
-  return fill(columns, text, from, separator.charCodeAt(0)) ? columns : undefined;
+  const values = Array.from({ length: width }, () => new Float64Array(rows));
+  const looks = new Uint8Array(width);
+  if (!fill(values, looks, text, { from, separator: separator.charCodeAt(0) })) return undefined;
+  return { values, codes: Array.from(looks, (look) => look === PADDED) };
 }
 
 /** Below this the careful way takes no time either. */
@@ -38,8 +48,20 @@ const [NEWLINE, MINUS, POINT, ZERO, NINE] = [10, 45, 46, 48, 57];
 /** More digits than these would be rounded in between. */
 const MOST_DIGITS = 15;
 
-/** Whether all cells were plain numbers, and as many in every line as there are columns. */
-function fill(columns: readonly Float64Array[], text: string, from: number, separator: number): boolean {
+/** What cells of a column look like: digits alone that begin with a 0 which is not all of them; with a minus or a point. */
+const [PADDED, MARKED] = [1, 2];
+
+/**
+ * Whether all cells were plain numbers, and as many in every line as there are columns.
+ *
+ * @param looks bits of {@link PADDED} and {@link MARKED} for each column
+ */
+function fill(
+  columns: readonly Float64Array[],
+  looks: Uint8Array,
+  text: string,
+  { from, separator }: { readonly from: number; readonly separator: number },
+): boolean {
   const { length } = text;
   let [row, column, at] = [0, 0, from];
   while (at < length) {
@@ -63,6 +85,9 @@ function fill(columns: readonly Float64Array[], text: string, from: number, sepa
     // Exact: an integer of at most 15 digits by a power of ten below 10^22 is rounded once.
     const size = decimals === 0 ? value : value / (TENS[decimals] as number);
     target[row] = negative ? -size : size;
+    if (negative || point) looks[column] = (looks[column] as number) | MARKED;
+    else if (digits > 1 && text.charCodeAt(at - digits) === ZERO)
+      looks[column] = (looks[column] as number) | PADDED;
     at += 1;
     if (last) [row, column] = [row + 1, 0];
     else column += 1;

@@ -4,7 +4,7 @@ import { classCounts, unevenClasses } from "./class-sizes.ts";
 import type { Splits } from "./dataset.ts";
 import { levelsTellClasses, levelsTellNumbers, tellsClasses, tellsNumbers } from "./leakage.ts";
 import { describeNotation } from "./notation.ts";
-import { count, cut, listed } from "./quote.ts";
+import { count, cut, listed, quoted } from "./quote.ts";
 import {
   encodeTarget,
   missingIn,
@@ -55,6 +55,7 @@ export const remarksOf = (input: TableFacts): TableRemark[] =>
     distant,
     marksOfMissing,
     otherNotations,
+    codes,
     manyLevels,
     truths,
     differByCase,
@@ -238,6 +239,27 @@ function otherNotations({ whole }: TableFacts): TableRemark | undefined {
     sentence: `numbers of ${whole.name} ${kinds.slice(0, 3).join("; ")}${kinds.length > 3 ? "; and others in other ways" : ""}`,
   };
 }
+
+/** Text that could be numbers. */
+function codes({ whole, encoding: { unused } }: TableFacts): TableRemark | undefined {
+  const ignored = new Set(unused.flatMap(({ name, why }) => (why === "to be ignored" ? [name] : [])));
+  const found = whole.columns.filter(
+    (column) => column.kind === "words" && column.codes && !ignored.has(column.name),
+  );
+  const [first] = found;
+  if (!first) return undefined;
+  const names = found.map(({ name }) => name);
+  const example = textOf(first).find((text) => text?.startsWith("0") && text.length > 1) as string;
+  return {
+    names,
+    short: "codes, taken as text",
+    sentence: `${listed(names)} of ${whole.name} ${names.length === 1 ? "holds" : "hold"} whole numbers of which some begin with 0, such as ${quoted(example)}; they are taken as codes, so as text; where they are quantities, ${asNumbers(first.name)}`,
+  };
+}
+
+/** What to do where codes are numbers, as messages say it. */
+export const asNumbers = (name: string): string =>
+  `take them as numbers with ${optionText("types", { [name]: "number" })}`;
 
 function manyLevels({ whole, encoding: { columns } }: TableFacts): TableRemark | undefined {
   const names = columns.flatMap((column) =>

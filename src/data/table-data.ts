@@ -11,6 +11,7 @@ import { dateFormatsOf, readDate } from "./date-format.ts";
 import { findColumn, fitTable, fitRules } from "./fit-table.ts";
 import { imageSides, whiteOf, withOneScale } from "./pixel-columns.ts";
 import { count, cut } from "./quote.ts";
+import { asNumbers } from "./remarks.ts";
 import {
   groupSplit,
   joinedParts,
@@ -42,7 +43,14 @@ export function csvData(
 ): SupervisedData {
   demandGiven("csvData", { content }, { content: someText });
   ownOptions("csvData", options, { ...csvRules, ...tableDataRules });
-  return tableData(parseCsv(content, optionsFor(options, csvRules)), optionsFor(options, tableDataRules));
+  const table = parseCsv(content, optionsFor(options, csvRules));
+  demandTyped(table, options);
+  return tableData(table, optionsFor(options, tableDataRules));
+}
+
+/** Demands that types are of columns that there are. @throws {HypertrainError} */
+export function demandTyped(table: Table, { types = {} }: Pick<CsvOptions, "types">): void {
+  for (const name of Object.keys(types)) findColumn(table, name, optionText("types"));
 }
 
 /**
@@ -195,9 +203,11 @@ function requireTarget(table: Table, place: number, task: SupervisedTask): void 
   const { name, kind, values } = column;
   const [first] = values;
   if (task === "regression" && kind === "words") {
-    const row = values.findIndex((value) => !isPlain(value as string)); // rows without a target are left out
+    const { codes = false } = column;
+    const odd = (value: unknown) => (codes ? hasLeadingZero : isNoNumber)(value as string); // rows without a target are left out
+    const row = Math.max(0, values.findIndex(odd)); // 0 where all have too many digits for numbers
     throw inputError(
-      `the target column "${cut(name)}" of ${table.name} must hold numbers for a regression, but line ${table.lineOf(row, place)} has "${cut(values[row] as string)}"; correct it or take ${optionText("task", "classification")}`,
+      `the target column "${cut(name)}" of ${table.name} must hold numbers for a regression, but line ${table.lineOf(row, place)} has "${cut(values[row] as string)}"${codes ? `, a code; ${asNumbers(name)}` : "; correct it"} or take ${optionText("task", "classification")}`,
     );
   }
   if (!values.some((value: string | number | null) => value !== first)) {
@@ -215,6 +225,10 @@ function requireTarget(table: Table, place: number, task: SupervisedTask): void 
 }
 
 const MOST_CLASSES = 1000;
+
+const hasLeadingZero = (text: string): boolean => text.startsWith("0") && text.length > 1;
+
+const isNoNumber = (text: string): boolean => !isPlain(text);
 
 /** A class with fewer rows than this may be missing from a part that is drawn regardless of classes. */
 const FEW_ROWS = 100;
@@ -264,10 +278,10 @@ function timesOf(table: Table, name: string): Float64Array {
     return Float64Array.from(texts, (text) => readDate(text as string, format)?.moment as number);
   const odd = Math.max(
     0,
-    texts.findIndex((text) => dateFormatsOf([first, text as string]).length === 0),
+    texts.findIndex((text) => !column.codes && dateFormatsOf([first, text as string]).length === 0),
   );
   throw inputError(
-    `the time column "${cut(name)}" of ${table.name} must hold numbers or dates of one format, but line ${table.lineOf(odd, place)} has "${cut(texts[odd] as string)}"${other ? `, which may be ${format} or ${other}` : ""}; write dates as year-month-day`,
+    `the time column "${cut(name)}" of ${table.name} must hold numbers or dates of one format, but line ${table.lineOf(odd, place)} has "${cut(texts[odd] as string)}"${other ? `, which may be ${format} or ${other}` : ""}; ${column.codes ? asNumbers(name) : "write dates as year-month-day"}`,
   );
 }
 

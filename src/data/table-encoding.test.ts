@@ -7,7 +7,7 @@ import {
   encodeInputs,
   encodeTarget,
   featuresOf,
-  readingOf,
+  columnTypesOf,
   unknownLevels,
 } from "./table-encoding.ts";
 import { tableOf } from "./table.ts";
@@ -95,7 +95,7 @@ test("new rows are encoded as the training rows were, columns in any order, text
   const { encoding, splits } = fitted();
   if (!encoding) throw new Error("a table must have an encoding");
   const order = { extra: people.age, town: people.town, pay: people.pay, age: people.age };
-  const again = parseCsv(text(order), { name: "new.csv", reading: readingOf(encoding) });
+  const again = parseCsv(text(order), { name: "new.csv", types: columnTypesOf(encoding) });
   const x = rowsOf(encodeInputs(encoding, again));
   expect(x.slice(0, 4)).toEqual(rowsOf(splits.train.fields.x as never));
   expect(x.slice(4, 5)).toEqual(rowsOf(splits.valid.fields.x as never));
@@ -129,7 +129,7 @@ test("new rows from a file and from memory are refused alike: other units, names
   const refusals = (changed: Readonly<Record<string, string>>, without = "") => {
     const entries = Object.entries({ ...row, ...changed }).filter(([name]) => name !== without);
     const file = entries.map(([name]) => `"${name}"`) + "\n" + entries.map(([, value]) => value).join(",");
-    const read = () => parseCsv(file, { name: "rows", header: true, reading: readingOf(encoding) });
+    const read = () => parseCsv(file, { name: "rows", header: true, types: columnTypesOf(encoding) });
     return [
       read,
       () => tableOf("rows", Object.fromEntries(entries.map(([name, value]) => [name, [value]]))),
@@ -187,7 +187,7 @@ test("classes that are numbers are found however they are written", () => {
   const { encoding } = tableData(table, { target: "kind" });
   const again = parseCsv("n,kind\n1,1.0\n2,0\n3,1e0", {
     name: "new.csv",
-    reading: readingOf(encoding as never),
+    types: columnTypesOf(encoding as never),
   });
   expect(Array.from(encodeTarget(encoding as never, again).data)).toEqual([1, 0, 1]);
 });
@@ -208,8 +208,8 @@ test.each<[string, string, RegExp]>([
   const { encoding } = csvData(["n;y", ...rows.map((n, i) => `${n};${"ab"[i % 2]}`)].join("\n"), {
     ...{ name: "old.csv", target: "y", split },
   });
-  const reading = readingOf(encoding as never);
-  expect(() => parseCsv(`n;y\n${given};a`, { name: "new.csv", header: true, reading })).toThrow(sentence);
+  const types = columnTypesOf(encoding as never);
+  expect(() => parseCsv(`n;y\n${given};a`, { name: "new.csv", header: true, types })).toThrow(sentence);
   expect(() => encodeInputs(encoding as never, tableOf("new", { n: [given] }))).toThrow(sentence);
 });
 

@@ -2,7 +2,7 @@ import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { HostArray } from "../util/host-array.ts";
 import { nearest } from "../util/nearest.ts";
-import { numberIn, rewrite, unitSaid, wantedNumbers, type Reading } from "./column-types.ts";
+import { numberIn, rewrite, unitSaid, wantedNumbers, type ColumnTypes } from "./column-types.ts";
 import { readDate, type DateFormat } from "./date-format.ts";
 import { plainNotation, type NumberNotation } from "./notation.ts";
 import { cut, listed, quoted } from "./quote.ts";
@@ -138,18 +138,18 @@ const encodedTarget = objectWith<Pick<TableEncoding, "target">>("an encoding, wh
  * How the columns of a file with new rows are to be read, for `parseCsv`: a file's own values may look otherwise, since they are fewer.
  *
  * ```ts
- * encodeInputs(encoding, parseCsv(text, { name: "new.csv", header: true, reading: readingOf(encoding) }));
+ * encodeInputs(encoding, parseCsv(text, { name: "new.csv", header: true, types: columnTypesOf(encoding) }));
  * ```
  */
-export function readingOf(encoding: TableEncoding): Reading {
-  demandGiven("readingOf", { encoding }, { encoding: anEncoding });
+export function columnTypesOf(encoding: TableEncoding): ColumnTypes {
+  demandGiven("columnTypesOf", { encoding }, { encoding: anEncoding });
   const { columns, target } = encoding;
-  const asWritten = (column: { readonly notation?: NumberNotation }) => column.notation ?? ("words" as const);
+  const asWritten = (column: { readonly notation?: NumberNotation }) => column.notation ?? ("text" as const);
   const used = [...columns, target].map((column) => [
     column.name,
-    column.kind === "number" || column.kind === "classes" ? asWritten(column) : "words",
+    column.kind === "number" || column.kind === "classes" ? asWritten(column) : "text",
   ]);
-  return Object.assign(Object.create(null) as object, Object.fromEntries(used)) as Reading;
+  return Object.assign(Object.create(null) as object, Object.fromEntries(used)) as ColumnTypes;
 }
 
 /**

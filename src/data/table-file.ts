@@ -64,7 +64,7 @@ export const isSeparatedText = (file: NamedBytes): boolean => formatOf(file) ===
 
 interface Format {
   readonly called: string;
-  parse(file: NamedBytes, options: Pick<CsvOptions, "reading">): Table | Promise<Table>;
+  parse(file: NamedBytes, options: Pick<CsvOptions, "types">): Table | Promise<Table>;
 }
 
 /** What a file is beside separated text. */

@@ -31,6 +31,8 @@ export interface WordColumn {
    * is. Whoever refuses the column says what to do.
    */
   readonly doubt?: string;
+  /** Whether the texts are whole numbers in digits, some with a leading zero, that could be numbers as well. */
+  readonly codes?: true;
   /** Whether the file gives the column no name. */
   readonly unnamed?: true;
 }

@@ -189,11 +189,12 @@ test("the command of a configuration gives the same configuration", async () => 
       "skip.*": [false, true],
     },
     augment: { flip: 0.3, crop: 1 },
+    types: { zip: "text", "a=b": "number" },
   };
   const config = await readConfig(undefined, given);
   const [, ...words] = reproduction(config).replace(/'/g, "").split(" ");
   expect(words.join(" ")).toBe(
-    "tune --data wine --augment flip=0.3,crop=1 --model mlp --hidden 4,5 --hyper l2.*=0.001,scale=0.5,log --hyper width.*=4:2..8,discrete --hyper skip.*=false|true --no-baseline --lr 0.1",
+    "tune --data wine --types zip=text,a=b=number --augment flip=0.3,crop=1 --model mlp --hidden 4,5 --hyper l2.*=0.001,scale=0.5,log --hyper width.*=4:2..8,discrete --hyper skip.*=false|true --no-baseline --lr 0.1",
   );
 });
 

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
+import type { DataReport } from "../../src/api/data-report.ts";
 import type { TuneResult } from "../../src/api/result.ts";
 import { call, useFolder } from "./command.ts";
 
@@ -46,6 +47,24 @@ test("inspect says in few lines what a table holds and what becomes of it", asyn
     features: 4,
     columns: { length: 4 },
   });
+});
+
+test("inspect reads a column as the type that is asked for, and refuses what names none", async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `${["01234", "94105"][i % 2]},${i % 9},${i % 7}.5`);
+  writeFileSync("zips.csv", ["zip,floor,y", ...rows].join("\n"));
+  const inspected = (types: string) =>
+    call("inspect", "zips.csv", "--target", "y", "--types", types, "--json");
+  const { stdout } = await inspected("zip=number,floor=text");
+  expect((JSON.parse(stdout) as DataReport).columns.map(({ kind }) => kind)).toEqual([
+    "number",
+    "text",
+    "number",
+  ]);
+  expect((await inspected("zip")).stderr).toBe(
+    'error: --types must have a type for each column, such as zip=text, but got "zip"; write COLUMN=text or COLUMN=number\n',
+  );
+  expect((await inspected("zip=text,zip=number")).stderr).toContain("must have each name once");
+  expect((await inspected("zip=word")).stderr).toContain('"zip" of --types must be one of text, number');
 });
 
 test("inspect needs a target that is a column", async () => {

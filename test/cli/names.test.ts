@@ -29,6 +29,7 @@ test("a name that every object has is refused beside others as well, not dropped
   for (const [field, called] of [
     ["hyper", "hyperparameters"],
     ["augment", "augmentations"],
+    ["types", "columns"],
   ]) {
     writeFileSync("c.json", `{"data":"wine","${field}":{"l2":0.1,"__proto__":0.1}}`);
     const { code, stderr } = await call("tune", "c.json");

@@ -338,7 +338,7 @@ const ofData: Readonly<Record<keyof typeof data & string, PublicFunction | Reaso
   streamSequence: kinds(data.streamSequence, 3, 2),
   parseCsv: both(
     data.parseCsv,
-    ["a,b\n1,2\n", { name: "a", separator: ",", header: true, target: "b", reading: {} }],
+    ["a,b\n1,2\n", { name: "a", separator: ",", header: true, target: "b", types: {} }],
     { options: [1], kinds: [0] },
   ),
   parseTable: both(data.parseTable, [{ name: "a.csv", bytes: Buffer.from("a,b\n1,2\n") }, { header: true }], {
@@ -407,7 +407,7 @@ const ofData: Readonly<Record<keyof typeof data & string, PublicFunction | Reaso
   encodeInputs: kinds(data.encodeInputs, encoding, table),
   encodeTarget: kinds(data.encodeTarget, encoding, table),
   featuresOf: kinds(data.featuresOf, encoding),
-  readingOf: kinds(data.readingOf, encoding),
+  columnTypesOf: kinds(data.columnTypesOf, encoding),
   tableOf: kinds(data.tableOf, "people", { age: [31] }),
   textData: both(
     data.textData,

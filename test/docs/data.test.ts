@@ -51,6 +51,7 @@ test("docs/data.md has an example of every flag of tables", () => {
     "separator",
     "ignore",
     "keep",
+    "types",
     "group",
     "time-column",
     "stratify",

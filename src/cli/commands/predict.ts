@@ -11,7 +11,7 @@ import type { Score } from "../../api/trace.ts";
 import { isImage } from "../../data/node/decode-images.ts";
 import { findImages } from "../../data/node/find-images.ts";
 import { readBytes } from "../../data/node/read.ts";
-import { alikeName, readingOf, type TableEncoding } from "../../data/table-encoding.ts";
+import { alikeName, columnTypesOf, type TableEncoding } from "../../data/table-encoding.ts";
 import { isSeparatedText, parseTable } from "../../data/table-file.ts";
 import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
@@ -212,7 +212,7 @@ async function readTable(
 ): Promise<Table> {
   const header = !encoding.columns.every((column) => /^column\d+$/.test(column.name));
   const read = await readBytes(file);
-  const options = { reading: readingOf(encoding), separator: separatorOf(separator) };
+  const options = { types: columnTypesOf(encoding), separator: separatorOf(separator) };
   return parseTable(read, { ...options, ...(isSeparatedText(read) && { header }) });
 }
 

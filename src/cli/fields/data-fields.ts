@@ -11,13 +11,14 @@ const usualStrengths: Readonly<Record<string, number>> = {
   "trivial-augment": 1,
 };
 
-const strengths: Reader = (value, flag) => {
-  const entries = strengthsIn(value, flag);
+const strengths: Reader = (value, flag) => byName(strengthsIn(value, flag), flag);
+
+function byName(entries: readonly (readonly [string, unknown])[], flag: string): object {
   const names = entries.map(([name]) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return Object.fromEntries(entries);
   throw inputError(`${flag} must have each name once, but got "${twice.slice(0, 80)}" twice; leave one out`);
-};
+}
 
 const strengthsIn = (value: string, flag: string): (readonly [string, unknown])[] =>
   value.split(",").map((part) => {
@@ -28,6 +29,19 @@ const strengthsIn = (value: string, flag: string): (readonly [string, unknown])[
       `${flag} must have a strength for each name, such as rotate=10, but got "${part.slice(0, 80)}"`,
     );
   });
+
+/** The name of a column may hold `=`. */
+const columnTypes: Reader = (value, flag) =>
+  byName(
+    value.split(",").map((part): [string, string] => {
+      const [, name, type] = /^(.*)=(.*)$/.exec(part.trim()) ?? [];
+      if (name && type) return [name.trim(), type.trim()];
+      throw inputError(
+        `${flag} must have a type for each column, such as zip=text, but got "${part.slice(0, 80)}"; write COLUMN=text or COLUMN=number`,
+      );
+    }),
+    flag,
+  );
 
 const filesOf = inBrief(dataSetsWith("dataDir").filter((name) => name !== "text"));
 const cuts = textSets.map(({ name, tokens }) => `${tokens} for ${name}`);
@@ -104,6 +118,13 @@ export const dataFields = {
     read: names,
     about:
       "columns to use that would be left out, since they only seem to tell rows apart; or to take as text",
+  },
+  types: {
+    group: "Data:",
+    argument: "COLUMN=TYPE,...",
+    read: columnTypes,
+    about:
+      "columns to take as text or as number, for example zip=text,size=number (default: from their values; whole numbers of which some begin with 0 are codes, so text)",
   },
   dates: {
     group: "Data:",

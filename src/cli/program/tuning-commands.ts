@@ -60,6 +60,7 @@ const inspectFields: readonly FieldName[] = [
     "missing",
     "ignore",
     "keep",
+    "types",
     "dates",
     "valid",
     "test",

@@ -26,7 +26,7 @@ import { isDirectory } from "../is-directory.ts";
 /** Fields that are for tables of the user's own, and for what else has a use for them. */
 const ofTables = [
   ...["target", "task", "header", "valid", "test", "splitBy", "missing", "separator", "ignore", "keep"],
-  ...["group", "timeColumn", "stratify", "dates", "targetTransform"],
+  ...["group", "timeColumn", "stratify", "types", "dates", "targetTransform"],
 ] as const satisfies readonly FieldName[];
 
 /** The data of a configuration. */
@@ -90,7 +90,7 @@ export async function examineData(config: Config): Promise<Examined> {
 }
 
 async function csv(config: TableConfig): Promise<SupervisedData> {
-  const { data, target, header, separator } = config;
+  const { data, target, header, separator, types } = config;
   if (!/[./\\]/.test(data) && !existsSync(data)) {
     throw inputError(
       `--data must be one of ${dataSetNames.join(", ")} or a file with a table, but got "${oneLine(data)}"${nearest(data, dataSetNames)}`,
@@ -106,7 +106,7 @@ async function csv(config: TableConfig): Promise<SupervisedData> {
       `a table must come with the column to predict, but ${data} got no --target; name the column${isPlainText(data) ? `, or for a text take --data text --data-dir ${data} --model lstm` : ""}`,
     );
   }
-  const options = { target, header, separator: separatorOf(separator), ...tableOptions(config) };
+  const options = { target, header, types, separator: separatorOf(separator), ...tableOptions(config) };
   const { warnings, report, ...read } = await readTableData(data, options);
   return { ...read, warnings: allInFlags(warnings), ...(report && { report: allInFlags(report) }) };
 }

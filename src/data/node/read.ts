@@ -7,7 +7,7 @@ import { optionsFor } from "../../util/given.ts";
 import type { CsvOptions } from "../csv-options.ts";
 import { gunzip, MOST_UNPACKED, type NamedBytes } from "../named-bytes.ts";
 import type { SupervisedData } from "../supervised-data.ts";
-import { tableData } from "../table-data.ts";
+import { demandTyped, tableData } from "../table-data.ts";
 import { parseRules, parseTable } from "../table-file.ts";
 import { tableDataRules, type TableDataOptions } from "../table-options.ts";
 
@@ -36,6 +36,7 @@ export async function readTableData(
 ): Promise<SupervisedData> {
   const file = await readBytes(path, read);
   const table = await parseTable(file, optionsFor(options, parseRules));
+  demandTyped(table, options);
   return { ...tableData(table, optionsFor(options, tableDataRules)), name: basename(file.name) };
 }
 
