@@ -214,6 +214,35 @@ describe("losses of classes that regress on one-hot targets", () => {
   });
 });
 
+test("losses and weights that need classes are refused without, and one of a text alone", () => {
+  const losses = [undefined, "cross-entropy", "squared-error", "gaussian"] as const;
+  const weights = [undefined, "none", "balanced"] as const;
+  const refused = (kind: Partial<SupervisedData>) =>
+    losses.flatMap((loss) =>
+      weights
+        .filter((classWeights) => {
+          const given = { data: { ...data, ...kind }, network, hypers: {} };
+          try {
+            supervised({ ...given, ...(loss && { loss }), ...(classWeights && { classWeights }) });
+            return false;
+          } catch (error) {
+            return error instanceof HypertrainError;
+          }
+        })
+        .map((classWeights) => [loss, classWeights]),
+    );
+  const balanced = losses.map((loss) => [loss, "balanced"]);
+  expect(refused({})).toEqual(
+    expect.arrayContaining([...balanced, ["cross-entropy", undefined], ["cross-entropy", "none"]]),
+  );
+  expect(refused({})).toHaveLength(6);
+  expect(refused({ task: "classification", outputs: 2 })).toEqual([]);
+  expect(refused({ task: "classification", perStep: true })).toHaveLength(8);
+  expect(() => supervised({ data, network, hypers: {}, loss: "cross-entropy" })).toThrow(
+    '`loss: "cross-entropy"` must go with classes, but numbers is a regression; leave it out, or choose squared-error or gaussian',
+  );
+});
+
 describe("balanced class weights", () => {
   const labels = [0, 0, 1, 0, 0, 2, 1, 0, 1, 0]; // 6, 3 and 1 of 10 rows
   const weights = [10 / 18, 10 / 9, 10 / 3]; // rows / (classes * rows of the class)
@@ -253,7 +282,7 @@ describe("balanced class weights", () => {
   test("leave the mean weight of the training rows at 1, and are refused for a regression", () => {
     expect(labels.reduce((sum, k) => sum + (weights[k] as number), 0)).toBeCloseTo(labels.length, 12);
     expect(() => supervised({ data, network, hypers: {}, classWeights: "balanced" })).toThrow(
-      "balanced class weights must come with classes, but numbers is a regression",
+      '`classWeights: "balanced"` must go with classes, but numbers is a regression; leave it out',
     );
   });
 });

@@ -72,11 +72,12 @@ export const supervisedRules = {
  * ```
  *
  * @throws {HypertrainError} for a hyperparameter whose name fits nothing in the network, or whose range leaves what the name means:
- *   rates of dropout from 0 to 1, penalties from 0 on; and for options that are none of these.
+ *   rates of dropout from 0 to 1, penalties from 0 on; for a loss or class weights that need classes where there are none; and for options
+ *   that are none of these.
  */
 export function supervised(options: SupervisedOptions): Task {
   const { data, network, hypers } = ownOptions("supervised", options, supervisedRules);
-  demandPlainSteps(options);
+  demandFittingLoss(options);
   demandWords(data, network);
   const known = hyperNames(network);
   for (const name of Object.keys(hypers)) {
@@ -94,11 +95,26 @@ export function supervised(options: SupervisedOptions): Task {
   return { problem, data: data.splits };
 }
 
-/** Demands that data with a class for every step have the only loss that there is for them. */
-function demandPlainSteps({ data, loss = "cross-entropy", classWeights = "none" }: SupervisedOptions): void {
-  if (!data.perStep || (loss === "cross-entropy" && classWeights === "none")) return;
+/** Demands a loss and weights that the data have classes for; of a class for every step there is one loss alone. */
+function demandFittingLoss({
+  data,
+  loss = defaultLoss(data),
+  classWeights = "none",
+}: Pick<SupervisedOptions, "data" | "loss" | "classWeights">): void {
+  if (data.perStep && (loss !== "cross-entropy" || classWeights !== "none")) {
+    throw inputError(
+      `a text must have the loss cross-entropy without class weights, but got ${loss} and ${classWeights}; leave them out`,
+    );
+  }
+  if (data.task === "classification") return;
+  if (classWeights === "balanced") {
+    throw inputError(
+      `${optionText("classWeights", classWeights)} must go with classes, but ${data.name} is a regression; leave it out`,
+    );
+  }
+  if (loss !== "cross-entropy") return;
   throw inputError(
-    `a text must have the loss cross-entropy without class weights, but got ${loss} and ${classWeights}; leave them out`,
+    `${optionText("loss", loss)} must go with classes, but ${data.name} is a regression; leave it out, or choose squared-error or gaussian`,
   );
 }
 
@@ -266,12 +282,7 @@ function searchedProblem(options: SupervisedOptions, searched: SearchedNetwork):
 }
 
 /** rows / (classes * rows of the class) for every class of the training part. */
-function balancedWeights({ task, name, outputs, splits: { train } }: SupervisedData): number[] {
-  if (task !== "classification") {
-    throw inputError(
-      `balanced class weights must come with classes, but ${name} is a regression; leave them out`,
-    );
-  }
+function balancedWeights({ outputs, splits: { train } }: SupervisedData): number[] {
   const counts = new Array<number>(outputs).fill(0);
   const classes = train.fields.y?.data ?? [];
   for (const k of classes) counts[k] = (counts[k] as number) + 1;

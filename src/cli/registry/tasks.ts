@@ -73,7 +73,6 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
  */
 export async function taskOn(config: Config, data: SupervisedData): Promise<NamedTask> {
   const { folds } = config;
-  requireFittingLoss(config, data);
   const network = await networkOf(config, data);
   demandOpenArchitecture(network, config);
   const usual = hypersOfNetwork(config, network, data);
@@ -176,18 +175,5 @@ function demandRandomParts(config: Config): void {
   if (config.splitBy !== "tail") return;
   throw inputError(
     "--split-by must be seed with --folds, whose validation rows are parts drawn at random, but got tail; leave out one of the two",
-  );
-}
-
-function requireFittingLoss({ loss, classWeights }: Config, { task, name }: SupervisedData): void {
-  if (task === "classification") return;
-  if (classWeights === "balanced") {
-    throw inputError(
-      `--class-weights balanced must go with classes, but ${name} is a regression; leave it out`,
-    );
-  }
-  if (loss !== "cross-entropy") return;
-  throw inputError(
-    `--loss cross-entropy must go with classes, but ${name} is a regression; leave it out, or choose squared-error or gaussian`,
   );
 }
