@@ -34,6 +34,13 @@ async function tuned(...argv: readonly string[]): Promise<TuneResult> {
   return JSON.parse(stdout) as TuneResult;
 }
 
+test("the loss gaussian learns at the default rate of sgd", async () => {
+  const quick = ["--hidden", "8", "--epochs", "10", "--no-baseline", "--engine", "jax", "--json", "--quiet"];
+  const { code, stdout } = await call("tune", "--data", "diabetes", "--loss", "gaussian", ...quick);
+  expect(code).toBe(0);
+  expect((JSON.parse(stdout) as TuneResult).best.valid.metric?.value).toBeGreaterThan(0.2); // R2
+});
+
 test("--json prints one document with everything in it", async () => {
   const number = expect.any(Number);
   const score = {

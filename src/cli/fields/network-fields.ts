@@ -37,6 +37,6 @@ export const networkFields = {
     argument: "NAME",
     read: text,
     about:
-      "cross-entropy, squared-error, or gaussian, whose standard deviation is 0.1, so that sgd needs a rate such as --lr 0.0003 (default: cross-entropy for classes, squared-error for numbers)",
+      "cross-entropy, for classes alone, squared-error, or gaussian, whose standard deviation is 0.1 (default: cross-entropy for classes, squared-error for numbers)",
   },
 } satisfies Readonly<Record<string, Field>>;

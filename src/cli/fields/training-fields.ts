@@ -51,7 +51,7 @@ export const trainingFields = {
     brief: "learning rate of the weights (default: 0.03 for sgd)",
     argument: "X",
     read: number,
-    about: `learning rate of the weights (default: ${settingInWords("rate")})`,
+    about: `learning rate of the weights (default: ${settingInWords("rate")}; with --loss gaussian a fiftieth of it for sgd)`,
   },
   optimizer: {
     group: "Training:",

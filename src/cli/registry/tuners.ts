@@ -8,6 +8,7 @@ import type { TrainingMethod } from "../../methods/method.ts";
 import type { MethodOption } from "../../methods/option.ts";
 import { namedParts } from "../../methods/named-parts.ts";
 import { optimizerOfName, optimizers, type OptimizerName } from "../../methods/optimizers.ts";
+import { gradientScaleOf } from "../../problem/supervised.ts";
 import type { MethodTraining } from "../../methods/training.ts";
 import type { Optimizer } from "../../nn/optim/optimizer.ts";
 import { type Schedule, constant, cosine, stepDecay } from "../../nn/optim/schedule.ts";
@@ -102,9 +103,15 @@ function trainingOf(
   };
 }
 
-/** The learning rate of the weights at the start. */
-export const weightsRateOf = (config: Config): number =>
-  config.lr ?? optimizerOfName(optimizerOf(config)).rate;
+/**
+ * The learning rate of the weights at the start: by default the optimizer's own; of sgd, whose steps grow with the gradients, by the loss's size of
+ * these, by which others divide.
+ */
+export function weightsRateOf(config: Config): number {
+  const optimizer = optimizerOf(config);
+  const scale = optimizer === "sgd" ? gradientScaleOf(config.loss) : 1;
+  return config.lr ?? optimizerOfName(optimizer).rate / scale;
+}
 
 /** The optimizer of the weights: one that is fed its momentum, where that is a hyperparameter. */
 function optimizerOfWeights({ hyper, momentum }: Config, name: OptimizerName): Optimizer {
