@@ -247,3 +247,26 @@ test("new rows meet the codes of training as text", () => {
     expect.stringContaining('was not in the training part ("8")'),
   ]);
 });
+
+test("dates far from those of training are told with new rows, months that it lacked are not", () => {
+  const rows = Array.from(
+    { length: 60 },
+    (_, i) => `2024-0${(i % 3) + 1}-1${i % 10},${i % 7},${(i * 5) % 11}.5`,
+  );
+  const { encoding } = csvData(["day,n,y", ...rows].join("\n"), {
+    name: "a.csv",
+    target: "y",
+    dates: "parts",
+  });
+  if (!encoding) throw new Error("a table has an encoding");
+  const toldOf = (...lines: string[]) =>
+    rowRemarks(
+      encoding,
+      parseCsv(["day,n", ...lines].join("\n"), { name: "new.csv", types: columnTypesOf(encoding) }),
+    );
+  const far = "beyond 10 standard deviations of the training part; check their";
+  expect(toldOf("2024-06-01,3", "2023-11-01,3")).toEqual([]);
+  expect(toldOf("2034-02-01,3", "2024-02-01,3")).toEqual([`1 value of new.csv in "day" lies ${far} years`]);
+  expect(toldOf("2034-02-01,300")).toEqual([`2 values of new.csv in "day", "n" lie ${far} units and years`]);
+  expect(toldOf("2024-02-01,300")).toEqual([`1 value of new.csv in "n" lies ${far} units`]);
+});

@@ -194,7 +194,7 @@ function distant({ whole, encoding, splits }: TableFacts): TableRemark | undefin
 }
 
 /**
- * Numbers that lie far from those of the training part, in a sentence; undefined where there are none.
+ * Numbers and dates that lie far from those of the training part, in a sentence; undefined where there are none.
  *
  * @param inputs what {@link encodeInputs} makes of rows
  */
@@ -203,8 +203,8 @@ export function distantIn(
   { columns }: Pick<TableEncoding, "columns">,
   inputs: readonly HostArray[],
 ): { readonly sentence: string; readonly names: readonly string[] } | undefined {
-  const numbers = columns.flatMap(({ name, kind, features }) =>
-    features.map((_, k) => (kind === "number" && k === 0 ? name : undefined)),
+  const numbers = columns.flatMap((column) =>
+    column.features.map((_, k) => (tellsHowFar(column, k) ? column.name : undefined)),
   );
   const counts = new Map<string, number>();
   for (const { data } of inputs) {
@@ -219,6 +219,10 @@ export function distantIn(
   const sentence = `${count(total, "value")} of ${name} in ${listed(names)} ${total === 1 ? "lies" : "lie"} beyond ${FAR} standard deviations of the training part`;
   return { names, sentence };
 }
+
+/** Of a date the days gone by: months, weekdays and hours go round, and the days tell of years, too. */
+const tellsHowFar = (column: ColumnEncoding, feature: number): boolean =>
+  column.kind === "date" ? column.parts[feature] === "elapsed" : column.kind === "number" && feature === 0;
 
 function otherNotations({ whole }: TableFacts): TableRemark | undefined {
   const others = whole.columns.flatMap((column) => {

@@ -5,14 +5,14 @@ import type { Column, Table } from "./table.ts";
 import { totalsIn } from "./totals.ts";
 
 /**
- * What is odd about new rows of a table whose columns are known, in sentences: values far from those of the training rows, rows of totals,
+ * What is odd about new rows of a table whose columns are known, in sentences: numbers and dates far from those of the training rows, rows of totals,
  * text that no row of the training part had, numbers that say no unit where those of the training rows had one.
  */
 export function rowRemarks(encoding: TableEncoding, table: Table): readonly string[] {
-  const far = distantIn(table.name, encoding, [encodeInputs(encoding, table)])?.sentence;
+  const far = distantIn(table.name, encoding, [encodeInputs(encoding, table)]);
   const totals = totalsIn(table)?.sentence;
   return [
-    ...(far === undefined ? [] : [`${far}; check their units`]),
+    ...(far === undefined ? [] : [`${far.sentence}; check their ${doubtful(encoding, far.names)}`]),
     ...(totals === undefined ? [] : [totals]),
     ...unknownTexts(encoding, table),
     ...encoding.columns.flatMap((known) => {
@@ -26,6 +26,13 @@ export function rowRemarks(encoding: TableEncoding, table: Table): readonly stri
           ];
     }),
   ];
+}
+
+/** What makes values of these columns lie far off by mistake. */
+function doubtful({ columns }: TableEncoding, names: readonly string[]): string {
+  const kinds = columns.flatMap(({ name, kind }) => (names.includes(name) ? [kind] : []));
+  const causes = [kinds.includes("number") && "units", kinds.includes("date") && "years"];
+  return causes.filter((cause) => cause !== false).join(" and ");
 }
 
 function unknownTexts({ columns }: TableEncoding, table: Table): string[] {
