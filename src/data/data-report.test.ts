@@ -270,3 +270,12 @@ test("dates far from those of training are told with new rows, months that it la
   expect(toldOf("2034-02-01,300")).toEqual([`2 values of new.csv in "day", "n" lie ${far} units and years`]);
   expect(toldOf("2024-02-01,300")).toEqual([`1 value of new.csv in "n" lies ${far} units`]);
 });
+
+test.each([6, 12, 40])("identifiers by their name are left out in %i rows, too", (rows) => {
+  const lines = Array.from({ length: rows }, (_, i) => `${i},${100 + i},${i % 2},${(i * 7) % 5}.5`);
+  const read = (options: Partial<TableDataOptions> = {}) =>
+    csvData([",id,n,y", ...lines].join("\n"), { name: "a.csv", target: "y", ...options }).encoding;
+  expect(read()?.columns.map(({ name }) => name)).toEqual(["n"]);
+  expect(read()?.unused.map(({ why }) => why)).toEqual(["an unnamed count of rows", "identifiers"]);
+  expect(read({ keep: ["id"] })?.columns.map(({ name }) => name)).toEqual(["id", "n"]);
+});

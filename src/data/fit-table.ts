@@ -145,7 +145,7 @@ function planNumbers(column: Extract<Column, { kind: "numbers" }>, kept: boolean
 function whyNoInput(column: Extract<Column, { kind: "numbers" }>, sorted: Float64Array): string | undefined {
   const { name, values, unnamed = false } = column;
   const different =
-    sorted.length > 9 && sorted.every((value, i) => Number.isInteger(value) && value !== sorted[i - 1]);
+    sorted.length > 1 && sorted.every((value, i) => Number.isInteger(value) && value !== sorted[i - 1]);
   if (!different || sorted.length < MOST_KNOWN * values.length) return undefined;
   if (unnamed) return "an unnamed count of rows";
   if (isNameOfIdentifier(name)) return "identifiers";
