@@ -19,6 +19,9 @@ test.each([
   ["halving", "successive-halving"],
   ["snt", "stn"],
   ["hyperbnad", "hyperband"],
+  ["HYPERBAND", "hyperband"],
+  ["STN", "stn"],
+  ["tsn", "stn"],
 ])("%s is near %s", (name, found) => {
   expect(nearest(name, methods)).toBe(`; did you mean "${found}"?`);
 });
@@ -30,4 +33,15 @@ test.each(["bayes", "", "d", "population"])('nothing is near "%s"', (name) => {
 test("a name with nothing in common is not near, however short", () => {
   expect(nearest("q", ["a", "b"])).toBe("");
   expect(nearest("xy", ["ab"])).toBe("");
+  expect(nearest("day", ["a", "b"])).toBe("");
+  expect(nearest("ab", ["a", "b"])).toBe("");
+  expect(nearest("a", ["day", "ab"])).toBe("");
+});
+
+test("case alone makes a name no other, and swapped letters are one change", () => {
+  expect(nearest("A", ["b", "a"])).toBe('; did you mean "a"?');
+  expect(nearest("Day", ["d", "dey", "day"])).toBe('; did you mean "day"?');
+  expect(nearest("ady", ["dy", "day", "aby"])).toBe('; did you mean "dy"?');
+  expect(nearest("dya", ["xyz", "day"])).toBe('; did you mean "day"?');
+  expect(nearest("ya", ["day", "ay"])).toBe('; did you mean "ay"?');
 });

@@ -1,14 +1,30 @@
-import { closest, distance } from "fastest-levenshtein";
+import { distance } from "fastest-levenshtein";
 
-/** `; did you mean "x"?` with the nearest of the known names, or nothing where none is near. */
+/** `; did you mean "x"?` with the nearest of the known names, in whatever case, or nothing where none is near. */
 export function nearest(name: string, known: readonly string[]): string {
-  if (known.length === 0) return "";
-  const candidate = closest(name, known);
-  const changes = distance(name, candidate);
-  const all = Math.max(name.length, candidate.length); // of which one letter must be right
-  const near = changes <= Math.max(2, name.length / 3) && changes < all;
-  const found = near && name.length > 0 ? candidate : begunBy(name, known);
+  const scored = known.map((candidate) => ({ candidate, changes: changesTo(name, candidate) }));
+  const [best] = scored.filter((one) => isNear(name, one)).sort((a, b) => a.changes - b.changes);
+  const found = best?.candidate ?? begunBy(name, known);
   return found === undefined ? "" : `; did you mean "${found}"?`;
+}
+
+interface Candidate {
+  readonly candidate: string;
+  readonly changes: number;
+}
+
+/** One change in a short name, two or a third in a longer one; of the shorter of the two a letter must be left. */
+function isNear(name: string, { candidate, changes }: Candidate): boolean {
+  const [short, long] = [name.length, candidate.length].sort((a, b) => a - b) as [number, number];
+  return changes < short && changes <= Math.max(long > 4 ? 2 : 1, long / 3);
+}
+
+/** How many letters differ; two neighbours that changed places count once. */
+function changesTo(name: string, candidate: string): number {
+  const [a, b] = [name.toLowerCase(), candidate.toLowerCase()];
+  const at = Array.from(a).findIndex((letter, i) => letter !== b[i]);
+  const swapped = a.slice(0, at) + (a[at + 1] ?? "") + (a[at] ?? "") + a.slice(at + 2);
+  return at >= 0 && swapped === b ? 1 : distance(a, b);
 }
 
 /** The shortest name that this one is the beginning of, or of which it is the beginning of a later word. */
