@@ -45,7 +45,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = createProgram((exit) => (code = exit));
   try {
     if (argv.length === 0) program.help({ error: true });
-    await program.parseAsync(asHelpCommand(argv), { from: "user" });
+    await program.parseAsync(asHelpCommand(argv, program), { from: "user" });
     const failure = await output.failure();
     if (failure) {
       throw workError(
@@ -61,12 +61,20 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** `--help NAME` and `tune METHOD --help`, which Commander would take for `--help` alone, as the command that they mean. */
-function asHelpCommand(argv: readonly string[]): readonly string[] {
+/**
+ * `--help NAME`, `NAME --help` where there is no such command, and `tune METHOD --help`, which Commander would take for `--help` alone, as the
+ * command that they mean.
+ */
+function asHelpCommand(argv: readonly string[], program: Command): readonly string[] {
   const [first = "", second = "", third = "", ...others] = argv;
   if (isHelp(first) && argv.length > 1) return ["help", ...argv.slice(1)];
   const ofMethod = first === "tune" && isTunedBy(second) && isHelp(third) && others.length === 0;
-  return ofMethod ? ["help", second] : argv;
+  if (ofMethod) return ["help", second];
+  const path = commandsNamed(program, argv);
+  const { commands } = path.at(-1) ?? program;
+  const [name = "-", ...behind] = argv.slice(path.length);
+  const named = commands.length > 0 && !name.startsWith("-") && name !== "help";
+  return named && behind.some(isHelp) ? ["help", ...argv.slice(0, path.length), name] : argv;
 }
 
 const isHelp = (argument: string): boolean => ["-h", "--help"].includes(argument);
@@ -147,8 +155,9 @@ function versionOfPackage(): string {
 function report(error: unknown, program: Command, argv: readonly string[]): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0; // help and version, already shown
   if (error instanceof CommanderError && error.code === "commander.help") return 2;
-  const failure =
-    error instanceof CommanderError ? inputError(usageSentence(error, program, argv)) : advised(error);
+  const stray = strayValue(error, program, argv);
+  const usage = error instanceof CommanderError ? (stray ?? usageSentence(error, program, argv)) : stray;
+  const failure = usage === undefined ? advised(error) : inputError(usage);
   const { code, message, stack } = failure as HypertrainError;
   const known = failure instanceof HypertrainError;
   const sentence = known
@@ -170,6 +179,24 @@ const causeOf = (error: unknown): string => {
 function commandsNamed(parent: Command, [first, ...rest]: readonly string[]): Command[] {
   const command = parent.commands.find((candidate) => candidate.name() === first);
   return command ? [command, ...commandsNamed(command, rest)] : [];
+}
+
+/** What is wrong where a word that is of no use stands behind a switch, as if it were its value; undefined where that is not the error. */
+function strayValue(error: unknown, program: Command, argv: readonly string[]): string | undefined {
+  const { code, message } = Object(error) as { readonly code?: string; readonly message?: string };
+  const options = [program, ...commandsNamed(program, argv)].flatMap((command) => command.options);
+  const useless = code === "commander.excessArguments" || message?.startsWith("the argument of ");
+  if (!useless && code !== "input") return undefined;
+  for (const [i, value] of argv.entries()) {
+    const before = argv[i - 1];
+    const own = options.find(({ long, short }) => before !== undefined && [long, short].includes(before));
+    if (!own || own.required || own.optional || /^-|[./\\]/.test(value)) continue;
+    if (!useless && !/^(true|false|yes|no|none|on|off)$/i.test(value)) continue;
+    const name = own.long?.replace(/^--(no-)?/, "");
+    const opposite = options.find(({ long }) => long === (own.negate ? `--${name}` : `--no-${name}`))?.long;
+    return `${before} must stand alone, since it takes no value, but "${oneLine(value)}" stands behind it; leave that out${opposite === undefined ? "" : `, or write ${opposite} for the opposite`}`;
+  }
+  return undefined;
 }
 
 /** Commander's own message, with the nearest known name instead of a second line. */

@@ -68,6 +68,14 @@ describe("help", () => {
       expect((await call(...asked)).stdout).toMatch(
         /auto: looks at the problem[^]*hyperband where the learning rate/,
       );
+    for (const [asked, sentence] of [
+      [["export", "--help"], /^error: help must be asked for a command or a method, but got "export"; see/],
+      [["tun", "x", "-h"], /got "tun"; did you mean "tune"\?\n$/],
+      [["study", "foo", "--help"], /^error: help must be asked for a command, but got "foo"; see/],
+    ] as const) {
+      const { code, stdout, stderr } = await call(...asked);
+      expect([code, stdout, stderr]).toEqual([2, "", expect.stringMatching(sentence)]);
+    }
     expect((await call("--help", "delta")).stderr).toMatch(
       /^error: help must .* "delta"; did you mean "delta-stn"\?\n$/,
     );
@@ -301,6 +309,32 @@ describe("bad input ends with 2 and one sentence", () => {
       "one hyperparameter twice",
       ["tune", "--hyper", "l2=1e-3", "--hyper", "l2=1e-2"],
       /--hyper must give each name once, but got "l2" twice/,
+    ],
+    [
+      "a value for a switch",
+      ["tune", "--baseline", "none"],
+      /^error: --baseline must stand alone, since it takes no value, but "none" stands behind it; leave that out, or write --no-baseline for the opposite$/m,
+    ],
+    [
+      "a value for its opposite",
+      ["tune", "--no-baseline", "x"],
+      /--no-baseline .* write --baseline for the opp/,
+    ],
+    [
+      "a value for a switch among words",
+      ["inspect", "--header", "no", "a.csv"],
+      /--header .* "no" stands behind it/,
+    ],
+    [
+      "a value for a plain switch",
+      ["doctor", "--json", "q"],
+      /--json .* "q" stands behind it; leave that out$/m,
+    ],
+    ["a file behind a switch", ["tune", "--quiet", "no.json"], /no\.json must exist/],
+    [
+      "too much behind another flag",
+      ["inspect", "a.csv", "--target", "t", "u"],
+      /too many arguments for 'inspect'/,
     ],
     [
       "class weights for numbers",
