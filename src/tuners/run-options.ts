@@ -48,7 +48,7 @@ export interface RunOptions {
    * at an evaluation between a half and two thirds of its length, if the lowest validation loss lies in the first half of the steps so far, and since then a
    * hyperparameter has moved far, by a factor of 1.3 on a log scale, and the loss has risen by half a percent, by medians of five evaluations, so in no run of
    * fewer than nine.
-   * For methods that learn a response. Default false.
+   * For self-tuning networks; a run of another method refuses it. Default false.
    */
   readonly restart?: boolean;
   /**
