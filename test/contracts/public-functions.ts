@@ -314,7 +314,7 @@ const ofNn: Readonly<Record<keyof typeof nn & string, PublicFunction | Reason | 
   vgg16: options(nn.vgg16, named),
   wideAndDeep: options(nn.wideAndDeep, { inputs: 2, hidden: [3], outputs: 2 }),
   adam: options(nn.adam, { learningRate: 0.1, beta1: 0.5, beta2: 0.5, epsilon: 1e-6 }),
-  clipByGlobalNorm: "values",
+  clipByGlobalNorm: kinds(nn.clipByGlobalNorm, { w: array }, 1),
   rmsprop: options(nn.rmsprop, { learningRate: 0.1, momentum: 0.5, alpha: 0.5, epsilon: 1e-6 }),
   plateau: options(nn.plateau, { wait: 2, factor: 0.5 }),
   constant: "nothing",
