@@ -125,6 +125,35 @@ test.each([4, 60_000])("whole numbers of which some begin with 0 are codes, also
   expect(first(["70", "7"], { types: { code: "text" } })).toEqual([["70", "7"], false]);
 });
 
+test("columns of plain numbers are read alike the quick way and the careful way, whichever are text", () => {
+  const names = ["a", "b", "c", "d"];
+  const line = (i: number) => [`0${i % 7}`, `${i}`, `-${i % 5}.5`, i % 2 === 0 ? "10" : "09"].join(",");
+  const content = (rows: number) =>
+    [names.join(","), ...Array.from({ length: rows }, (_, i) => line(i))].join("\n");
+  const all: CsvOptions["types"][] = [
+    {},
+    { a: "number", b: "text", d: "text" },
+    { a: "text", c: "text", d: { decimal: "." } },
+    { a: "text", b: "text", c: "text", d: "text" },
+  ];
+  for (const types of all) {
+    for (const end of ["", "\n"]) {
+      const quick = read(content(30_000) + end, { types }).columns;
+      const careful = read(content(60) + end, { types }).columns;
+      const start = quick.map(({ values, ...column }) => ({ ...column, values: values.slice(0, 60) }));
+      expect(start).toEqual(careful.map((column) => ({ ...column })));
+      expect(quick.map(({ values }) => values.length)).toEqual([30_000, 30_000, 30_000, 30_000]);
+      expect(String(quick[3]?.values[29_999])).toBe(quick[3]?.kind === "words" ? "09" : "9");
+    }
+  }
+});
+
+test("percent signs that are missing are told in long files, too", () => {
+  const types = { code: { decimal: ".", percent: true } } as const;
+  for (const rows of [4, 60_000])
+    expect(() => read(inManyRows(["50"], rows), { types })).toThrow('"50", which has no percent sign');
+});
+
 test.each([
   ["quoted and spaced", 'code,n\n"007",1\n 7 ,2\n', ["007", "7"]],
   ["with one missing", "code,n\n007,1\nNA,2\n7,3\n", ["007", null, "7"]],

@@ -6,7 +6,7 @@ import { csvRules, someText, type CsvOptions } from "./csv-options.ts";
 import { isMissing } from "./missing.ts";
 import { textOf } from "./named-bytes.ts";
 import { isPlain, plainNotation, seemingNotation, unitOf } from "./notation.ts";
-import { readPlainNumbers } from "./plain-numbers.ts";
+import { readPlainCells, readPlainNumbers } from "./plain-numbers.ts";
 import { count, cut } from "./quote.ts";
 import {
   collapseWhitespace,
@@ -83,26 +83,27 @@ function plainTable(text: string, separator: Separator, options: CsvOptions): Ta
   const words = first.cells.some((cell) => !isNumeric(cell) && !isMissing(cell));
   const header = options.header ?? (words || (target !== undefined && first.cells.includes(target)));
   const width = first.cells.length;
-  const read = readPlainNumbers(text, { separator, width, from: header ? end + 1 : 0 });
+  const layout = { separator, width, from: header ? end + 1 : 0 };
+  const read = readPlainNumbers(text, layout);
   if (!read) return undefined;
   const { values, codes } = read;
   const names = columnNames(name, first, header);
-  const usual = (column: string, j: number) => {
-    const asked = Object.hasOwn(types, column) ? types[column] : undefined;
-    if (asked === undefined) return codes[j] === false;
-    return asked === "number" || (asked !== "text" && asked.decimal === ".");
-  };
-  if (!names.every(usual)) return undefined;
+  const asked = names.map((column) => (Object.hasOwn(types, column) ? types[column] : undefined));
+  if (asked.some((type) => typeof type === "object" && (type.decimal !== "." || type.percent)))
+    return undefined;
+  const worded = asked.flatMap((type, j) => (type === "text" || (!type && codes[j]) ? [j] : []));
+  const cells = readPlainCells(text, layout, worded);
   return {
     name,
     rows: (values[0] as Float64Array).length,
-    columns: names.map((column, j) => ({
-      kind: "numbers",
-      name: column,
-      values: values[j] as Float64Array,
-      notation: plainNotation,
-      ...(header && first.cells[j] === "" && { unnamed: true as const }),
-    })),
+    columns: names.map((column, j) => {
+      const known = { name: column, ...(header && first.cells[j] === "" && { unnamed: true as const }) };
+      const texts = cells[worded.indexOf(j)];
+      if (!texts) {
+        return { kind: "numbers", ...known, values: values[j] as Float64Array, notation: plainNotation };
+      }
+      return { kind: "words", ...known, values: texts, ...(!asked[j] && { codes: true as const }) };
+    }),
     lineOf: (row) => row + (header ? 2 : 1),
     warnings: [],
   };
