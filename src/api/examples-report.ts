@@ -30,6 +30,8 @@ export interface ClassReport {
 export interface ImageFilesReport {
   /** How many images have each size, the most frequent first. */
   readonly sizes: readonly { readonly height: number; readonly width: number; readonly images: number }[];
+  /** Why they are brought to one size, where that was chosen by rule. */
+  readonly chosen?: string;
   /** How many are stored in grey, and how many in colour. */
   readonly grey: number;
   readonly colour: number;

@@ -43,11 +43,17 @@ const sentences = {
       ? `every field of a config must be a known one, but got "${oneLine(key)}"${hint}`
       : `every option of ${subject} must be a known one, but got "${oneLine(key)}"${hint}`;
   },
-  invalid_union: ({ input }, subject) =>
-    `${subject} must be ${subject.includes("time") ? "a time such as 60s, 10m or 2h, or seconds" : "a number, or an object with a start"}, but got ${show(input)}`,
+  invalid_union: ({ input }, subject) => `${subject} must be ${unionOf(subject)}, but got ${show(input)}`,
   invalid_key: (_, subject) => `${subject} must have a name, but got an empty one`,
   custom: ({ message, input }, subject) => `${subject} ${message}, but got ${show(input)}`,
 } satisfies { [C in Code]?: Sentence<C> };
+
+/** What a field of several forms may be. */
+function unionOf(subject: string): string {
+  if (subject.includes("time")) return "a time such as 60s, 10m or 2h, or seconds";
+  if (/image-?size/i.test(subject)) return 'a whole number of pixels above 0, or "own"';
+  return "a number, or an object with a start";
+}
 
 const hyperOptions = ["start", "low", "high", "log", "discrete", "scale", "tuneScale", "perturb"];
 
@@ -56,7 +62,7 @@ function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== "invalid_union") return issue;
   const branch =
     issue.errors.find(
-      ([first]) => first && first.code !== "invalid_type" && first.code !== "invalid_format",
+      ([first]) => first && !["invalid_type", "invalid_format", "invalid_value"].includes(first.code),
     ) ?? issue.errors.find(([first]) => first && first.path.length > 0);
   const [inner] = branch ?? [];
   return inner ? deepest({ ...inner, path: [...issue.path, ...inner.path] }) : issue;

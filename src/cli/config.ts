@@ -67,7 +67,7 @@ const shape = {
   timeColumn: schemaOf(tableDataRules.timeColumn).optional(),
   stratify: schemaOf(tableDataRules.stratify).optional(),
   classWeights: schemaOf(supervisedRules.classWeights).optional(),
-  imageSize: count.optional(),
+  imageSize: z.union([count, z.literal("own")]).optional(),
   augment: z.record(z.string().min(1), z.number()).optional(),
   targetTransform: schemaOf(tableDataRules.targetTransform).optional(),
   dataDir: z.string().min(1).default("data"),

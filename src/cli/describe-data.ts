@@ -51,6 +51,7 @@ export function describeExamples({
         ]
       : []),
     ...(shape ? [`inputs: ${shape.join(" x ")} (channels x height x width)`] : []),
+    ...(files?.chosen === undefined ? [] : [`  ${files.chosen}`]),
   ];
 }
 

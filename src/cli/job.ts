@@ -44,11 +44,18 @@ export async function loadJob(config: Config, options: JobOptions): Promise<Job>
   };
 }
 
-/** With how long the run is and what is kept from the tuner. @throws {HypertrainError} for a guard where nothing is tuned along gradients. */
+/** With how long the run is, what is kept from the tuner, and the size of images. @throws {HypertrainError} for a guard where nothing is tuned along gradients. */
 export const settledConfig = (config: Config, named: NamedTask): Config => ({
   ...withLength(config, stepsPerEpochOf(config, named)),
   ...guardFor(config, named),
+  ...imageSizeOf(named),
 });
+
+/** The size of images where it was chosen, so that it does not follow from what the folder holds later. */
+function imageSizeOf({ supervised }: NamedTask): Pick<Config, "imageSize"> {
+  const { shape: [, side] = [], chosen } = supervised?.data.images ?? {};
+  return chosen === undefined || side === undefined ? {} : { imageSize: side };
+}
 
 /** The share of the validation rows to keep from the tuner. */
 function guardFor({ guard, method }: Config, { task }: NamedTask): Pick<Config, "guard"> {

@@ -30,6 +30,8 @@ export interface ImageDataOptions {
   readonly scale?: Scale;
   /** Whether their files were brought to one size; default false. */
   readonly resized?: boolean;
+  /** Why to this one, where that was chosen by rule. */
+  readonly chosen?: string;
   /** Sentences on what is odd in the images but not wrong; default none. */
   readonly warnings?: readonly string[];
 }
@@ -49,6 +51,7 @@ export function imageData(options: ImageDataOptions): SupervisedData {
     valid,
     test,
     resized = false,
+    chosen,
     warnings = [],
   } = options;
   const { mean, sd } = options.scale ?? pixelScale(train.pixels);
@@ -70,7 +73,10 @@ export function imageData(options: ImageDataOptions): SupervisedData {
   return {
     ...{ name, task: "classification", inputShape },
     splits: { train: part(train), valid: part(valid), ...(test && { test: part(test) }) },
-    images: { shape: image, scale: { mean: 255 * mean, sd: 255 * sd }, white: 255, resized },
+    images: {
+      ...{ shape: image, scale: { mean: 255 * mean, sd: 255 * sd }, white: 255, resized },
+      ...(chosen !== undefined && { chosen }),
+    },
     ...{ outputs: classes.length, classes, warnings },
   };
 }

@@ -23,6 +23,8 @@ export interface ImageFacts {
   readonly white?: number;
   /** Whether images were brought to one size when their files were read; default false. */
   readonly resized?: boolean;
+  /** Why they were brought to this size, in one sentence, where that was chosen by rule. */
+  readonly chosen?: string;
 }
 
 /**

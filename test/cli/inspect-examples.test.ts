@@ -94,15 +94,21 @@ test("what tune refuses of a folder, and copies, are told beside the rest", asyn
   expect(json.warnings[1]).toMatch(/^1 file in the folders of photos is passed over, /);
 });
 
-test("sizes that differ are counted, with the flag that makes them one", async () => {
+test("sizes that differ are counted, with the one that all get, and why", async () => {
   await photos();
   await put("photos/cat/3.png", 90, [4, 9, 3]);
-  const { json } = await inspected("photos");
+  const { json, lines } = await inspected("photos");
   expect(json.files?.sizes).toEqual([
     { height: 8, width: 8, images: 21 },
     { height: 4, width: 9, images: 1 },
   ]);
-  expect(json.refused).toMatch(
+  expect([json.refused, json.shape]).toEqual([undefined, [3, 8, 8]]);
+  expect(lines).toContain(`  ${json.files?.chosen}`);
+  expect(json.files?.chosen).toMatch(
+    /^All images become 8 x 8 .* from 4 x 9 to 8 x 8; larger ones \(--image-size\) /,
+  );
+  const { json: own } = await inspected("photos", "--image-size", "own");
+  expect(own.refused).toMatch(
     /3\.png is 4 x 9 \(height x width\); give all one with --image-size, for example 32$/,
   );
   const sized = await inspected("photos", "--image-size", "6");

@@ -57,6 +57,36 @@ test("folders called as numbers with zeros in front are classes by name, and the
   expect(data).toBe(resolve("signs"));
 });
 
+test("images of several sizes get one, which the run's first sentence tells and its configuration keeps", async () => {
+  for (const [label, name] of CLASSES.entries()) {
+    mkdirSync(`photos/${name}`, { recursive: true });
+    for (let i = 0; i < 12; i++) await put(`photos/${name}/${i}.png`, label, 2 * i + label, 10 + (i % 3));
+  }
+  const flags = [
+    "--data",
+    "photos",
+    "--epochs",
+    "1",
+    "--method",
+    "fixed",
+    "--model",
+    "linear",
+    "--engine",
+    "jax",
+  ];
+  const { code, stderr } = await call("tune", ...flags, "--out", "run");
+  expect(code).toBe(0);
+  expect(stderr).toMatch(
+    /^All images become 8 x 8 \(height x width\), since they differ in size, from 10 x 10 to 12 x 12; larger ones \(--image-size\) /,
+  );
+  const { imageSize } = JSON.parse(readFileSync("run/config.json", "utf8")) as { imageSize: number };
+  expect(imageSize).toBe(8);
+  expect((await predicted("photos")).rows).toBe(24); // without a word on sizes
+  const { code: onward, stderr: told } = await call("resume", "run", "--epochs", "2");
+  expect(onward).toBe(0);
+  expect(told).not.toMatch(/All images become/);
+});
+
 describe("a model of photographs", () => {
   beforeEach(async () => {
     for (const [label, name] of CLASSES.entries()) {

@@ -57,6 +57,8 @@ export async function compare(file: string | undefined, own: CompareFlags, field
   const aside = file === undefined ? undefined : leftAside(oneLine(file), await readWritten(file));
   if (aside !== undefined) view.note(aside);
   if (feasible.named.leftOff !== undefined) view.note(feasible.named.leftOff);
+  const { chosen } = feasible.named.supervised?.data.images ?? {};
+  if (chosen !== undefined) view.note(chosen);
   let curves: readonly LossCurve[] | undefined;
   try {
     using interrupt = listenForInterrupt(view.note);

@@ -57,6 +57,8 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
       if (received === total) terminal.note(`fetched ${file}, ${total} bytes`);
     },
   });
+  const { chosen } = job.named.supervised?.data.images ?? {};
+  if (chosen !== undefined) terminal.note(chosen);
   for (const warning of job.named.warnings) terminal.note(`warning: ${warning}`);
   const lossUnit = job.named.supervised && lossUnitOf(job.named.supervised);
   if (lossUnit !== undefined) terminal.note(lossUnit);

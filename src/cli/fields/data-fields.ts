@@ -158,9 +158,9 @@ export const dataFields = {
   imageSize: {
     group: "Data:",
     argument: "N",
-    read: number,
+    read: (value, flag) => (value === "own" ? value : number(value, flag)),
     about:
-      "height and width that all images of a folder get, the middle cut out where one is longer (default: their own, if all are alike)",
+      "height and width that all images of a folder get, the middle cut out where one is longer, or own, which leaves them as they are (default: own if all are alike and at most 64 x 64, else 32, or 16 or 8 where most are smaller)",
   },
   augment: {
     group: "Data:",

@@ -109,14 +109,47 @@ test("a transparent image has the same colours at its own size and resized", asy
   }
 });
 
-test("images of several sizes need one to be given", async () => {
-  await writeClass("a", [1, 2, 3]);
-  await writeClass("b", [3, 2, 1]);
-  await writeFile(join(folder, "b", "wide.png"), await png([3, 2, 1], 9, 3));
-  await expect(readImageFolder(folder)).rejects.toThrow(
-    /the first is 3 x 4 and .*wide\.png is 3 x 9 \(height x width\); give all one with `imageSize`/,
+test("images of several sizes get the largest of 8, 16 and 32 that most of them fill", async () => {
+  for (const [name, count] of [
+    ["a", 5],
+    ["b", 4],
+  ] as const) {
+    await mkdir(join(folder, name));
+    for (let i = 0; i < count; i++)
+      await writeFile(join(folder, name, `${i}.png`), await png([1, 2, 3], 40, 20));
+  }
+  await writeFile(join(folder, "b", "large.png"), await png([3, 2, 1], 50, 90));
+  const { images } = await readImageFolder(folder);
+  expect(images?.shape).toEqual([3, 16, 16]);
+  expect(images?.resized).toBe(true);
+  expect(images?.chosen).toMatch(
+    /^All images become 16 x 16 \(height x width\), since they differ in size, from 20 x 40 to 90 x 50; larger ones \(`imageSize`\) /,
   );
-  expect((await readImageFolder(folder, { side: 6 })).images?.shape).toEqual([3, 6, 6]);
+  await expect(readImageFolder(folder, { side: "own" })).rejects.toThrow(
+    /the first is 20 x 40 and .*large\.png is 90 x 50 \(height x width\); give all one with `imageSize`/,
+  );
+  const given = (await readImageFolder(folder, { side: 6 })).images;
+  expect([given?.shape, given?.chosen]).toEqual([[3, 6, 6], undefined]);
+});
+
+test("images of one size stay as they are if that is small, or if they are told to", async () => {
+  const fill = async (height: number) => {
+    for (const name of ["a", "b"]) {
+      await mkdir(join(folder, name), { recursive: true });
+      for (let i = 0; i < 5; i++)
+        await writeFile(join(folder, name, `${i}.png`), await png([1, 2, 3], 128, height));
+    }
+  };
+  await fill(32);
+  expect((await readImageFolder(folder)).images).toMatchObject({ shape: [3, 32, 128], resized: false });
+  await fill(33);
+  const { images } = await readImageFolder(folder);
+  expect(images).toMatchObject({
+    ...{ shape: [3, 32, 32], resized: true },
+    chosen: expect.stringMatching(/, since all are 33 x 128, on which a CPU trains for long; /) as string,
+  });
+  const own = (await readImageFolder(folder, { side: "own" })).images;
+  expect([own?.shape, own?.resized, own?.chosen]).toEqual([[3, 33, 128], false, undefined]);
 });
 
 test("what cannot be read is named and counted, also where its head is whole", async () => {

@@ -9,6 +9,7 @@ import { classParts } from "../examples-report.ts";
 import { imageData, type ImageShape, type LabelledPixels } from "../image-data.ts";
 import { joinedParts, stratifiedSplit, type PartSizes, type RowParts } from "../split.ts";
 import type { SupervisedData } from "../supervised-data.ts";
+import { chosenSize, type ImageSides } from "./chosen-size.ts";
 import { copiesAmong, remarksOnCopies } from "./copies.ts";
 import {
   demandReadable,
@@ -21,8 +22,11 @@ import { demandClasses, listClasses, remarksOnPassedOver, type ClassListing } fr
 
 /** How the images of a folder become examples. */
 export interface ImageFolderOptions extends PartSizes {
-  /** Height and width that all images get, the middle cut out where they are longer; default their own, if all are alike. */
-  readonly side?: number;
+  /**
+   * Height and width that all images get, the middle cut out where they are longer; `own` leaves them as they are, if all are alike. Default: their own, if that
+   * is small and all are alike, else by rule; {@link ImageFacts.chosen} says why.
+   */
+  readonly side?: number | "own";
   /** Of the split, in which every class has its share; default 0. */
   readonly seed?: number;
   /** Whether the validation images train as well; default false. */
@@ -36,7 +40,7 @@ export interface ImageFolderOptions extends PartSizes {
  * warnings. Sizes in sentences are height x width.
  *
  * @throws {HypertrainError} where there are less than two classes, a class that does not train, images that cannot be read, or images of several
- *   sizes; and where the package is not installed.
+ *   sizes that are to stay as they are; and where the package is not installed.
  */
 export async function readImageFolder(
   directory: string,
@@ -84,6 +88,7 @@ export async function examineImageFolder(
       ...(images.value && { shape: images.value.shape }),
       files: {
         ...shapesOf(heads),
+        ...(images.value?.chosen !== undefined && { chosen: images.value.chosen }),
         unreadable: paths.filter((_, i) => !read[i]),
         copies: copies.map((rows) => rows.map((row) => paths[row] as string)),
       },
@@ -142,28 +147,49 @@ async function openFolder(
   };
 }
 
-type ImagesOfShape = DecodedImages & { readonly shape: ImageShape };
+interface ImagesOfShape extends DecodedImages, SettledSize {
+  readonly shape: ImageShape;
+}
 
 /** The bytes of all images in planes of their colours: [files, channels, height, width]. */
 async function decoded(folder: OpenFolder, { side }: ImageFolderOptions): Promise<ImagesOfShape> {
   const { paths, heads, decoder } = folder;
-  const [height, width] = side === undefined ? oneSize(folder) : [side, side];
+  const size = settledSize(folder, side);
+  const { height, width } = size.sides;
   const shape: ImageShape = [heads.every((head) => head?.grey !== false) ? 1 : 3, height, width];
   demandRoom(paths.length, shape);
-  return { shape, ...(await decoder.pixels(paths, shape)) };
+  return { shape, ...size, ...(await decoder.pixels(paths, shape)) };
+}
+
+/** What all images are brought to. */
+interface SettledSize {
+  readonly sides: ImageSides;
+  readonly resized: boolean;
+  /** Why, where nobody said. */
+  readonly chosen?: string;
+}
+
+function settledSize(folder: OpenFolder, side: ImageFolderOptions["side"]): SettledSize {
+  if (typeof side === "number") return { sides: { height: side, width: side }, resized: true };
+  const known = folder.heads.filter((head) => head !== undefined);
+  if (known.length === 0) demandReadable(folder.paths, folder.heads, folder.directory);
+  const chosen = side === "own" ? undefined : chosenSize(known);
+  if (!chosen) return { sides: oneSize(folder), resized: false };
+  return { sides: { height: chosen.side, width: chosen.side }, resized: true, chosen: chosen.why };
 }
 
 function dataOf(
   { directory, name, classes, paths, labels, parts: drawn, warnings }: OpenFolder,
-  { shape: image, pixels, read }: ImagesOfShape,
-  { side, joined = false }: ImageFolderOptions,
+  { shape: image, pixels, read, resized, chosen }: ImagesOfShape,
+  { joined = false }: ImageFolderOptions,
 ): SupervisedData {
   demandReadable(paths, read, directory);
   const parts = joined ? joinedParts(drawn) : drawn;
   const part = (rows: Uint32Array): LabelledPixels =>
     takeImages({ rows: paths.length, pixels, labels }, rows);
   return imageData({
-    ...{ name, classes, image, resized: side !== undefined },
+    ...{ name, classes, image, resized },
+    ...(chosen !== undefined && { chosen }),
     ...{ train: part(parts.train), valid: part(parts.valid) },
     ...(parts.test && { test: part(parts.test) }),
     warnings,
@@ -179,12 +205,11 @@ function demandRoom(images: number, [channels, height, width]: ImageShape): void
 }
 
 /** The height and width of all images whose heads can be read; the others are told with those whose pixels cannot be. */
-function oneSize({ directory, paths, heads }: OpenFolder): [number, number] {
+function oneSize({ directory, paths, heads }: OpenFolder): ImageSides {
   const first = heads.findIndex((head) => head !== undefined);
-  if (first < 0) demandReadable(paths, heads, directory);
-  const { width, height } = heads[first] as ImageHead; // else demandReadable has thrown
+  const { width, height } = heads[first] as ImageHead; // one was read
   const other = heads.findIndex((head) => head && (head.width !== width || head.height !== height));
-  if (other < 0) return [height, width];
+  if (other < 0) return { height, width };
   throw inputError(
     `the images in ${oneLine(directory)} must be of one size, but ${first === 0 ? "the first" : oneLine(paths[first] as string)} is ${height} x ${width} and ${oneLine(paths[other] as string)} is ${heads[other]?.height} x ${heads[other]?.width} (height x width); give all one with ${optionText("imageSize")}, for example 32`,
   );
