@@ -33,7 +33,7 @@ test("hyperparameters that never moved are said, with the epochs that a first mo
   expect(at(still, 1)[0]).toMatch(/^The hyperparameters never moved/);
   expect(at(still, 1, { firstTuning: { steps: 22, epochs: 3, warmupEpochs: 2 } })).toEqual([
     expect.stringMatching(
-      /ended after step 10, .* follows step 22\. Give it 3 epochs \(`epochs: 3` `warmupEpochs: 2`\)/,
+      /ended after step 10, .* follows step 22\. It tunes in the same time with a warm-up of 0\.2 epochs \(`warmupEpochs: 0\.2`\), or give it 3 epochs \(`epochs: 3` `warmupEpochs: 2`\)/,
     ),
   ]);
   expect(at(still, 1, { firstTuning: { steps: 12, epochs: 2, warmupEpochs: 0 } })[0]).toMatch(
@@ -226,7 +226,7 @@ test("a run whose time ended before its first hyperparameter step says what time
   const trace = [point(0, 0.1), point(1, 0.1, { seconds: 4 })];
   const firstTuning = { steps: 15, epochs: 2, warmupEpochs: 1.5 };
   expect(at(trace, 1, { firstTuning, ended: "time" })[0]).toMatch(
-    / Give it some 30 s \(`time: "30s"`\), .*, or shorten/,
+    / It tunes in the same time with .* \(`warmupEpochs: 0\.\d`\), or give it some 30 s \(`time: "30s"`\), of which a fifth goes before that step\.$/,
   );
   expect(at([trace[0] as TracePoint], 0, { firstTuning, ended: "time" })[0]).toMatch(
     / after step 0, .* Give it more time \(`time`\), or shorten the warm-up/,

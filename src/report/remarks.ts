@@ -141,7 +141,8 @@ function ofChoice(
       );
 }
 
-function neverMoved(trace: readonly TracePoint[], { firstTuning, ended }: RemarkFacts): Remark {
+function neverMoved(trace: readonly TracePoint[], facts: RemarkFacts): Remark {
+  const { firstTuning, ended } = facts;
   const { step, epoch } = trace.at(-1) as TracePoint; // it has its start
   const said = "The hyperparameters never moved";
   if (!firstTuning) return { sentence: `${said}: the run ended before its first hyperparameter step.` };
@@ -151,14 +152,40 @@ function neverMoved(trace: readonly TracePoint[], { firstTuning, ended }: Remark
     return { sentence };
   }
   const why = `${said}: the run ended after step ${step}, and its first hyperparameter step follows step ${steps}.`;
-  const shorter = warmupEpochs > 0 ? `, or shorten the warm-up (${optionText("warmupEpochs")})` : "";
+  const sooner = soonerTuning(trace, firstTuning);
+  const shorter =
+    sooner !== undefined || warmupEpochs === 0
+      ? ""
+      : `, or shorten the warm-up (${optionText("warmupEpochs")})`;
+  const advice = (longer: string) =>
+    sooner === undefined ? `Give it ${longer}${shorter}.` : `${sooner}, or give it ${longer}.`;
   if (ended === "time") {
-    const sentence = `${why} Give it ${timeToTune(trace, steps)}${shorter}.`;
+    const sentence = `${why} ${advice(timeToTune(trace, steps))}`;
     return step > 0 ? { sentence, epochs: (WARMUPS * steps * epoch) / step } : { sentence };
   }
-  const sentence = `${why} Give it ${epochs} epochs (${optionText("epochs", epochs)} ${optionText("warmupEpochs", Number(formatNumber(warmupEpochs)))}) and the time for them${shorter}.`;
-  return { sentence, epochs };
+  const length = `${optionText("epochs", epochs)} ${optionText("warmupEpochs", Number(formatNumber(warmupEpochs)))}`;
+  return { sentence: `${why} ${advice(`${epochs} epochs (${length}) and the time for them`)}`, epochs };
 }
+
+/**
+ * The warm-up with which a run of the same length would have tuned, which costs nothing: a fifth of the epochs that it came to. Nothing where the run has too few steps
+ * to learn anything in, or where its first hyperparameter step comes too late without a warm-up.
+ */
+function soonerTuning(
+  trace: readonly TracePoint[],
+  { steps, warmupEpochs }: FirstTuning,
+): string | undefined {
+  const { step, epoch } = trace.at(-1) as TracePoint; // it has its start
+  if (step < FEWEST_STEPS) return undefined;
+  const share = epoch / WARMUPS;
+  const warmup = share < 1 ? Number(formatNumber(share, 1)) : Math.floor(share);
+  const first = steps - ((warmupEpochs - warmup) * step) / epoch;
+  if (warmup >= warmupEpochs || first > step / 2) return undefined;
+  return `It tunes in the same time with a warm-up of ${warmup} ${warmup === 1 ? "epoch" : "epochs"} (${optionText("warmupEpochs", warmup)})`;
+}
+
+/** Steps of a run below which a shorter warm-up is no help. */
+const FEWEST_STEPS = 10;
 
 /**
  * The time in which a run makes its hyperparameter steps, a fifth of it warm-up, at the pace of its steps: the later half of its trace, since the first steps

@@ -62,7 +62,7 @@ test("a run that is too short to tune says how long it must be", async () => {
     "run",
   );
   const [, epochs] =
-    /Give it (\d+) epochs \(--epochs \1 --warmup-epochs 3\)/.exec(
+    /[Gg]ive it (\d+) epochs \(--epochs \1 --warmup-epochs 3\)/.exec(
       (JSON.parse(stdout) as TuneResult).remarks.join(),
     ) ?? [];
   expect(stderr).toContain(`give it ${epochs} epochs with a warm-up of 3`);
