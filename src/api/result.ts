@@ -128,7 +128,7 @@ export interface Guard {
   /** On those that were kept from it. */
   readonly gainGuard: number;
   /**
-   * Whether the gain holds on those, as a third of it there does; null without the start held fixed to compare with, where the tuner gained nothing, and where they are too few to tell from
+   * Whether the gain holds on those, as a third of it there does; null without the start held fixed to compare with, where nothing sure was gained, and where they are too few to tell from
    * chance.
    */
   readonly holds: boolean | null;

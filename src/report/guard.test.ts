@@ -29,16 +29,27 @@ test("nothing is concluded from so few rows that chance may decide", () => {
   const few = (seen: number, loss: number, rows: number) =>
     ({ guard: { rows, seen, loss } }) as unknown as TracePoint;
   const of = (rows: number, loss: number) => guardOf(few(0.15, loss, rows), few(0.2, 0.2, rows), "a start");
-  // a third of .05 is .0167; chance makes half a loss of .2 over the root of 4, .05, and of 100, .01
-  expect([of(4, 0.12)?.holds, of(4, 0.23)?.holds, of(4, 0.13)?.holds, of(4, 0.24)?.holds]).toEqual([
-    true,
-    null,
-    ...[true, false],
-  ]);
-  expect([of(100, 0.172)?.holds, of(100, 0.175)?.holds, of(100, 0.194)?.holds]).toEqual([true, null, false]);
-  expect(of(4, 0.19)?.sentence).toBe(
-    "Too few rows are kept from the tuner to tell whether the gain holds on them: against a start, the validation loss is lower by 0.05 on those that it sees, and lower by 0.01 on the 4 kept from it, where chance makes 0.05.",
+  // a third of .05 is .0167; chance makes half a loss of .2 over the root of 16, .025, and of 100, .01; of nine rows nobody knows what
+  const holds = (rows: number, losses: readonly number[]) => losses.map((loss) => of(rows, loss)?.holds);
+  expect(holds(16, [0.158, 0.159, 0.208, 0.209])).toEqual([true, null, null, false]);
+  expect(holds(100, [0.172, 0.175, 0.194])).toEqual([true, null, false]);
+  expect(holds(9, [0.001, 0.19, 9])).toEqual([null, null, null]);
+  expect(of(16, 0.19)?.sentence).toBe(
+    "Too few rows are kept from the tuner to tell whether the gain holds on them: against a start, the validation loss is lower by 0.05 on those that it sees, and lower by 0.01 on the 16 kept from it, where chance makes 0.025.",
   );
+  expect(of(9, 0.19)?.sentence).toMatch(/^Too few rows .* lower by 0\.01 on the 9 kept from it\.$/);
+});
+
+test("no gain holds elsewhere that is none, not sure, or not tuning's; that one does not hold is said of all but the last", () => {
+  const of = (gain: Parameters<typeof guardOf>[3]) =>
+    [0.15, 0.25].map((loss) => guardOf(at(0.1, loss), start, "a start", gain));
+  for (const gain of ["unconfirmed", "by chance", "too little", "none", "loss"] as const)
+    expect(of(gain)).toMatchObject([
+      { holds: null, sentence: expect.stringMatching(/^There is no gain to judge /) as string },
+      { holds: false },
+    ]);
+  expect(of("sure")).toMatchObject([{ holds: true }, { holds: false }]);
+  expect(of("untuned")).toMatchObject([{ holds: null }, { holds: null }]);
 });
 
 test("no gain is no gain, and without a guard nothing is said", () => {

@@ -3,24 +3,34 @@ import type { TracePoint } from "../api/trace.ts";
 import { chanceOf } from "../tuners/chance.ts";
 import { optionText } from "../util/option-text.ts";
 import { formatNumber } from "./format.ts";
+import type { Gain } from "./gain.ts";
 
 /**
  * What tuning gained on the validation rows that the tuner sees and on those that it doesn't; nothing for a run that keeps none from it.
  *
  * @param reference the same training without tuning, at its best, or the last point before the hyperparameters moved
  * @param against what the sentence calls the training without tuning; without it the reference is the same run, whose gain is training's as well
+ * @param gain what is gained on all validation rows, without which none holds elsewhere; `untuned` of a best point that nothing was tuned for
  */
 export function guardOf(
   best: TracePoint,
   reference: TracePoint | undefined,
   against?: string,
+  gain: Gain | "untuned" = "sure",
 ): Guard | undefined {
   if (!best.guard || !reference?.guard) return undefined;
   const { rows, loss, seen } = best.guard;
   const chance = chanceOf(rows) * Math.abs(reference.guard.loss);
   const gains = { gainTuner: reference.guard.seen - seen, gainGuard: reference.guard.loss - loss };
-  const holds = against === undefined ? null : doesHold(gains, chance);
-  return { rows, ...gains, holds, sentence: sentenceOn({ rows, ...gains, holds }, chance, against) };
+  const held = against === undefined ? null : doesHold(gains, chance);
+  const judged = gain === "sure" || (gain !== "untuned" && held === false);
+  const holds = judged ? held : null;
+  return {
+    rows,
+    ...gains,
+    holds,
+    sentence: sentenceOn({ rows, ...gains, holds }, chance, { against, judged }),
+  };
 }
 
 /** The share of a gain that rows which the tuner doesn't see must have for it to hold. */
@@ -41,7 +51,7 @@ type Gains = Pick<Guard, "gainTuner" | "gainGuard">;
 function sentenceOn(
   { rows, gainTuner, gainGuard, holds }: Omit<Guard, "sentence">,
   chance: number,
-  against: string | undefined,
+  { against, judged }: { readonly against: string | undefined; readonly judged: boolean },
 ): string {
   if (against === undefined) {
     const moved = (gain: number) => `${gain < 0 ? "rose" : "fell"} by ${formatNumber(Math.abs(gain), 2)}`;
@@ -52,9 +62,10 @@ function sentenceOn(
   }
   const change = (gain: number) => `${gain < 0 ? "higher" : "lower"} by ${formatNumber(Math.abs(gain), 2)}`;
   const both = `against ${against}, the validation loss is ${change(gainTuner)} on those that it sees, and ${change(gainGuard)} on the ${rows} kept from it`;
-  if (gainTuner <= 0) return `There is no gain to judge on rows that the tuner does not see: ${both}.`;
+  if (gainTuner <= 0 || !judged)
+    return `There is no gain to judge on rows that the tuner does not see: ${both}.`;
   if (holds === null)
-    return `Too few rows are kept from the tuner to tell whether the gain holds on them: ${both}, where chance makes ${formatNumber(chance, 2)}.`;
+    return `Too few rows are kept from the tuner to tell whether the gain holds on them: ${both}${Number.isFinite(chance) ? `, where chance makes ${formatNumber(chance, 2)}` : ""}.`;
   return holds
     ? `The gain holds on rows that the tuner does not see: ${both}.`
     : `The gain does not hold on rows that the tuner does not see: ${both}. Tune fewer hyperparameters (l2.* in the place of l2.each), or keep them near their start, by a method that has a use for ${optionText("hyperPenalty", 0.01)}.`;

@@ -8,6 +8,9 @@ export interface JudgedRows {
   readonly test?: number | undefined;
 }
 
+/** The losses of a trained network. */
+export type JudgedLosses = Pick<TracePoint, "valid" | "test">;
+
 /**
  * How the best point of a rival stands against that of a run: better or worse if its losses over validation and test rows together are, by more than
  * chance makes of so many rows (`chanceOf`), and better only if neither part says otherwise.
@@ -15,8 +18,8 @@ export interface JudgedRows {
  * @param rows without which any difference that can be seen counts
  */
 export function judgeRival(
-  rival: TracePoint,
-  best: TracePoint,
+  rival: JudgedLosses,
+  best: JudgedLosses,
   rows?: JudgedRows,
 ): "better" | "as good" | "worse" {
   const valid = differenceOf(rival.valid.loss, best.valid.loss);

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import type { TracePoint } from "../api/trace.ts";
 import { createSpace } from "../space/space.ts";
@@ -250,7 +250,10 @@ test("hyperparameters that moved in vain are told by what the response and the s
     /^Tuning gained nothing: .* Take the model of the start held fixed\. .* went where it is higher/,
   );
   expect(said(0.79, { rows: { valid: 100 } })).toMatch(/ That is within chance\. .*hardly depends/);
-  expect(said(0.8, { trust: "wrong" })).toMatch(/by a response that is wrong here/);
+  for (const why of [{ trust: "wrong" }, { gainHolds: false }] as const)
+    expect(said(0.8, why)).toMatch(
+      /^Tuning changed nothing: [^.]*\.8000, and [^.]*\.8000 with the start held fixed\.$/,
+    ); // another sentence says why
 });
 
 test("a table whose network overfits soon is told of folds first, unless it has them or cannot", () => {
@@ -279,6 +282,57 @@ test("where few rows validate, several networks are to share them, instead of mo
     expect(said(100)[0]).toMatch(/ give it \d+ epochs /);
     expect(at(trace, best, { baseline, rows: { valid: 99 } })[0]).toMatch(/ give it \d+ epochs /);
   }
+});
+
+describe("a gain and its absence are held against chance", () => {
+  const steered = [point(0, 0.1), point(1, 0.1), point(2, 0.5), point(3, 0.9)];
+  const search = steered.map((each, number) => ({ ...each, trial: { number, epoch: 1 } }));
+  /** Against 1 in either part. */
+  const said = (trace: readonly TracePoint[], valid: number, test: number, facts: Partial<RemarkFacts>) => {
+    const best = { ...(trace[3] as TracePoint), valid: { loss: valid }, test: { loss: test } };
+    const baseline = { ...point(3, 0.1, { valid: { loss: 1 } }), test: { loss: 1 } };
+    return at([...trace.slice(0, 3), best], 3, { baseline, ...facts });
+  };
+  const rows = (each: number) => ({ rows: { valid: each, test: each } }); // chance makes half a loss over the root of both parts' rows
+
+  test.each([
+    ["a run", steered, /hardly depends on them/],
+    ["a search", search, /None of its 4 trainings came upon better/],
+  ])("of %s", (_, trace, why) => {
+    expect(said(trace, 0.94, 0.94, rows(50))).toEqual([]); // 5 %
+    expect(said(trace, 0.96, 0.96, rows(50))).toEqual([
+      expect.stringMatching(
+        /^Tuning gained no more than chance may make: [^.]*0\.9600, and .* \(in test .*\)\. More validation and test rows would tell\.$/,
+      ),
+    ]);
+    expect(said(trace, 1.04, 1.04, rows(50))).toEqual([
+      expect.stringMatching(/^Tuning gained nothing: .* That is within chance\./),
+    ]);
+    expect(said(trace, 1.04, 1.04, rows(50))[0]).toMatch(why);
+    expect(said(trace, 1.06, 1.06, rows(50))).toEqual([
+      expect.stringMatching(/^Tuning gained nothing: .* Take the model of the start held fixed\./),
+    ]);
+  });
+
+  test.each([steered, search])("few rows are said in every corner but that of a sure gain", (...trace) => {
+    const few = / Too few rows validate to tune by \(\d+\): what helps is more rows\.$/;
+    for (const loss of [0.1, 0.94, 1, 1.06, 3])
+      expect(said(trace, loss, loss, { rows: { valid: 4, test: 5 } })).toEqual([expect.stringMatching(few)]);
+    expect(said(trace, 0.5, 0.5, { rows: { valid: 9, test: 9 } })).toEqual([]);
+    expect(said(trace, 0.96, 0.96, { ...rows(50), couldFold: true })[0]).toMatch(
+      /\(50\): train several .*`folds: 5`/,
+    );
+    expect(said(trace, 0.99, 0.99, { ...rows(100), couldFold: true })[0]).toMatch(
+      / More rows would tell, .*`folds: 5`/,
+    );
+  });
+
+  test("a gain that test rows do not confirm is said to be of the validation rows alone", () => {
+    expect(said(steered, 0.9, 1.01, rows(400))).toEqual([
+      expect.stringMatching(/^Tuning gained on the validation rows alone: .* tune fewer hyperparameters/),
+    ]);
+    expect(said(steered, 0.9, 0.99, rows(400))).toEqual([]);
+  });
 });
 
 test("a run is told one number of epochs, whatever asks for a longer one", () => {
@@ -329,7 +383,9 @@ test("a linear model is held against the start held fixed where that is better t
     at(late, 2, { linear: point(3, 0.1, valid(linear)), baseline: point(heldAt, 0.1, valid(held)) });
   expect(said(0.8, 0.9)).toEqual([
     expect.stringMatching(/ does better: .* is 0\.8000, that of the start held fixed 0\.9000\. Take it/),
-    expect.stringMatching(/^Tuning gained nothing: .* Take the model of the start held fixed/),
+    expect.stringMatching(
+      /^Tuning gained nothing: .* is 1\.0000, and 0\.9000 with the start held fixed\. The/,
+    ), // one model is to be taken
   ]);
   expect(said(0.8, 0.9, 3)[0]).toMatch(/ was still learning: /);
   for (const linear of [0.9, 0.8, 0.799]) {

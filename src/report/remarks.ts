@@ -3,11 +3,12 @@ import type { TracePoint } from "../api/trace.ts";
 import { FAR, farthestWay, type HyperWay } from "../space/distance.ts";
 import type { Space } from "../space/space.ts";
 import { bestPoint } from "../tuners/best.ts";
-import { LEAST_DIFFERENCE } from "../tuners/chance.ts";
+import { FEWEST_ROWS, LEAST_DIFFERENCE } from "../tuners/chance.ts";
 import { trainingBegan } from "../tuners/progress.ts";
 import type { FirstTuning } from "../tuners/run.ts";
 import { optionText } from "../util/option-text.ts";
 import { formatHyper, formatLoss, formatNumber } from "./format.ts";
+import { gainOver, isUntuned, type Gain } from "./gain.ts";
 import { judgeRival, type JudgedRows } from "./judge-rival.ts";
 import { lastUntuned, sameValues } from "./untuned.ts";
 
@@ -31,10 +32,12 @@ export interface RemarkFacts {
   readonly rows?: JudgedRows | undefined;
   /** Why the run ended; default after its epochs. */
   readonly ended?: string | undefined;
-  /** What checks of the response say, where there were any. */
+  /** What checks of the response say, where there were any: where it is wrong, that is why nothing was gained. */
   readonly trust?: Trust["verdict"] | undefined;
   /** When the first hyperparameter step is made, where that is known. */
   readonly firstTuning?: FirstTuning | undefined;
+  /** Whether what was gained holds on rows that were kept from the tuner, where that is known: where it does not, that is why nothing was gained on all. */
+  readonly gainHolds?: boolean | null | undefined;
   /** Whether several networks could validate each other's rows in the place of one (`folds`); default false. */
   readonly couldFold?: boolean | undefined;
   /** Whether the network could have a linear layer beside its hidden ones (`model: wide-and-deep`); default false. */
@@ -42,8 +45,8 @@ export interface RemarkFacts {
 }
 
 /**
- * What there is to say of a run; nothing where it tuned and gained by it. One whose validation loss is not below that of the start held fixed, or is by less
- * than counts, always has a remark.
+ * What there is to say of a run; nothing where it tuned and gained by it. One whose validation loss is not below that of the start held fixed, by less than counts,
+ * or by no more than chance makes, always has a remark.
  *
  * The most useful comes first: which model to take where another is better than the run's, since nothing else changes as much; then why tuning gained
  * nothing and what would mend it; then what is good to know. Options are named as `name` or `name: value`.
@@ -51,15 +54,21 @@ export interface RemarkFacts {
  * Why is told by how far the hyperparameters had moved by the best point and by the end, in the measure of `space/distance.ts`.
  */
 export function remarksOn(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): Remark[] {
-  const tuning = ofTuning(trace, best, facts);
+  const isOutdone = linearStanding(best, facts)?.standing === "better";
+  const tuning = ofTuning(trace, best, { ...facts, isOutdone });
   const linear = besideLinear(trace, best, facts, tuning?.epochs);
   const anew = ofRestart(trace, facts);
-  const ranked = linear?.first ? [linear.remark, tuning] : [tuning, linear?.remark];
+  const ranked = isOutdone ? [linear, tuning] : [tuning, linear];
   return [...ranked, anew].filter((remark) => remark !== undefined);
 }
 
-/** Why a run gained nothing, or next to it, and what would mend it; nothing where it gained. */
-function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): Remark | undefined {
+interface TuningFacts extends RemarkFacts {
+  /** Whether a linear model is the one to take. */
+  readonly isOutdone: boolean;
+}
+
+/** Why a run gained nothing, or next to it, or nothing sure, and what would mend it; nothing where it gained. */
+function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: TuningFacts): Remark | undefined {
   const [start] = trace;
   const end = trace.at(-1);
   if (!start || !end) return undefined;
@@ -67,21 +76,43 @@ function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: RemarkF
     return { sentence: `There was nothing to tune: no hyperparameter is named (${optionText("hyper")}).` };
   }
   const { baseline } = facts;
-  const lost = baseline && gainsNothing(best, baseline) ? comparison(best, baseline, facts) : undefined;
-  if (start.trial) return lost === undefined ? undefined : { sentence: `${lost} ${ofSearch(trace)}` };
+  const gain = baseline ? gainOver(baseline, best, facts.rows) : undefined;
+  const lost = baseline && gain && gain !== "sure" ? comparison(best, baseline, gain, facts) : undefined;
   const untuned = lastUntuned(trace) as TracePoint; // its start is one
-  if (start.unfit) return ofChoice(untuned, end, lost, facts);
-  if (untuned === end) return neverMoved(trace, facts);
-  const late = () => behind(lost ?? "Tuning gained nothing.", tooLate(best, trace, facts));
-  if (best.step <= untuned.step) return late();
-  if (lost === undefined) return undefined;
+  if (start.unfit) {
+    if (end.unfit || untuned === end) return ofNoChoice(end, lost, facts);
+  } else if (!start.trial) {
+    if (untuned === end) return neverMoved(trace, facts);
+    if (isUntuned(trace, best)) return behind(lost ?? "Tuning gained nothing.", tooLate(best, trace, facts));
+  }
+  if (gain === undefined || lost === undefined) return undefined;
+  if (facts.gainHolds === false || facts.trust === "wrong") return { sentence: lost }; // guard or response say why
+  return behind(lost, fewRows(facts) ?? whyNot(gain, trace, best, facts));
+}
+
+/** Why what is gained is none, or not sure, of a run of enough rows. */
+function whyNot(gain: Gain, trace: readonly TracePoint[], best: TracePoint, facts: TuningFacts): Remark {
+  const [start, end] = [trace[0], trace.at(-1)] as [TracePoint, TracePoint]; // they were looked at before
+  if (gain === "unconfirmed") {
+    const sentence = `It fits the validation rows that it follows: tune fewer hyperparameters (${HYPER}), or give it more validation rows.`;
+    return { sentence };
+  }
+  const isSteered = !start.trial && !start.unfit;
   const way = (to: TracePoint) =>
     farthestWay(start.hyperparameters, to.hyperparameters, facts.space) as HyperWay; // there are some
-  const byEnd = way(end);
-  if (byEnd.distance < FAR) return behind(lost, tooSlow(untuned, end, byEnd, facts));
-  const byBest = way(best);
-  return byBest.distance < FAR ? late() : { sentence: `${lost} ${inVain(byBest, best, facts)}` };
+  if (isSteered && way(end).distance < FAR)
+    return tooSlow(lastUntuned(trace) as TracePoint, end, way(end), facts); // as above
+  if (isSteered && way(best).distance < FAR) return tooLate(best, trace, facts);
+  if (gain === "by chance") return { sentence: moreRows(facts) };
+  if (start.trial) return { sentence: ofSearch(trace) };
+  return { sentence: start.unfit ? NO_BETTER_CHOICE : inVain(way(best), gain) };
 }
+
+/** What would tell a gain from chance. */
+const moreRows = ({ couldFold = false }: RemarkFacts): string =>
+  couldFold
+    ? `More rows would tell, as where several networks validate each other's (${optionText("folds", 5)}).`
+    : "More validation and test rows would tell.";
 
 const behind = (first: string, { sentence, ...remark }: Remark): Remark => ({
   ...remark,
@@ -94,10 +125,13 @@ const HYPER = optionText("hyper");
 const lowestLoss = ({ guard }: TracePoint): string =>
   guard ? "lowest loss on the guard" : "lowest validation loss";
 
-const gainsNothing = ({ valid: { loss } }: TracePoint, { valid: { loss: held } }: TracePoint): boolean =>
-  held - loss < LEAST_DIFFERENCE * Math.abs(held);
-
-function comparison(best: TracePoint, baseline: TracePoint, { rows, baselineRun }: RemarkFacts): string {
+/** What was gained, in figures; with the model to take where that is the start's, and no other is better. */
+function comparison(
+  best: TracePoint,
+  baseline: TracePoint,
+  gain: Exclude<Gain, "sure">,
+  { rows, baselineRun, isOutdone }: TuningFacts,
+): string {
   const [{ loss }, { loss: held }] = [best.valid, baseline.valid];
   const tests =
     best.test && baseline.test
@@ -107,14 +141,22 @@ function comparison(best: TracePoint, baseline: TracePoint, { rows, baselineRun 
     ? `the validation loss at the epoch with the ${lowestLoss(best)}`
     : `the ${lowestLoss(best)}`;
   const figures = `${figure} is ${formatLoss(loss)}, and ${formatLoss(held)} with the start held fixed${tests}`;
-  if (loss === held) return `Tuning changed nothing: ${figures}.`;
-  if (loss < held) return `Tuning gained next to nothing: ${figures}.`;
-  const instead =
-    judgeRival(baseline, best, rows) === "better"
-      ? ` Take the model of the start held fixed${baselineRun === undefined ? "" : `, in ${baselineRun}`}.`
-      : " That is within chance.";
-  return `Tuning gained nothing: ${figures}.${rows || instead.startsWith(" Take") ? instead : ""}`;
+  if (gain === "none") {
+    if (loss === held) return `Tuning changed nothing: ${figures}.`;
+    return `Tuning gained nothing: ${figures}.${rows ? " That is within chance." : ""}`;
+  }
+  const instead = isOutdone
+    ? ""
+    : ` Take the model of the start held fixed${baselineRun === undefined ? "" : `, in ${baselineRun}`}.`;
+  return `${verdicts[gain]}: ${figures}.${gain === "loss" ? instead : ""}`;
 }
+
+const verdicts = {
+  unconfirmed: "Tuning gained on the validation rows alone",
+  "by chance": "Tuning gained no more than chance may make",
+  "too little": "Tuning gained next to nothing",
+  loss: "Tuning gained nothing",
+} as const satisfies Partial<Record<Gain, string>>;
 
 const ofSearch = (trace: readonly TracePoint[]): string => {
   const count = new Set(trace.map(({ trial }) => trial?.number)).size;
@@ -123,23 +165,15 @@ const ofSearch = (trace: readonly TracePoint[]): string => {
   return `${found} hyperparameters: give it more trainings (${optionText("epochs")}, also of hypertrain resume), or narrow the ranges around the start (${HYPER}).`;
 };
 
-/** Of a run that chooses by scores, without hyperparameter steps, and then trains what it chose (SMASH). */
-function ofChoice(
-  untuned: TracePoint,
-  end: TracePoint,
-  lost: string | undefined,
-  facts: RemarkFacts,
-): Remark | undefined {
-  const after = (sentence: string) => ({ sentence: lost === undefined ? sentence : `${lost} ${sentence}` });
-  if (end.unfit)
-    return after(`The run ended before it trained what it chose: give it ${longer(facts, end)}.`);
-  if (untuned === end) return after("It chose the start itself, which had the lowest of its scores.");
-  return lost === undefined
-    ? undefined
-    : after(
-        `What it chose is no better here: let it score more (${optionText("candidates")}), or compare with another method (${optionText("method")}).`,
-      );
+/** Of a run that chooses by scores, without hyperparameter steps, and then trains what it chose (SMASH), and that did not come to it, or chose the start. */
+function ofNoChoice(end: TracePoint, lost: string | undefined, facts: RemarkFacts): Remark {
+  const sentence = end.unfit
+    ? `The run ended before it trained what it chose: give it ${longer(facts, end)}.`
+    : "It chose the start itself, which had the lowest of its scores.";
+  return { sentence: lost === undefined ? sentence : `${lost} ${sentence}` };
 }
+
+const NO_BETTER_CHOICE = `What it chose is no better here: let it score more (${optionText("candidates")}), or compare with another method (${optionText("method")}).`;
 
 function neverMoved(trace: readonly TracePoint[], facts: RemarkFacts): Remark {
   const { firstTuning, ended } = facts;
@@ -229,16 +263,19 @@ const AS_LONG_AGAIN = 2;
 /** Validation rows below which they tell too little to tune by: chance makes more than 5 % of a loss. */
 const FEW_ROWS = 100;
 
-/** Those below which several networks were no better than one: on 14 rows in all, of which 3 validate, in two of four. On 60 they were in four of four. */
-const FEWEST_TO_FOLD = 10;
-
-/** What helps where few rows validate, and those that train could; nothing elsewhere. */
-const foldsForFew = ({ couldFold = false, rows }: RemarkFacts): Remark | undefined =>
-  couldFold && rows && rows.valid < FEW_ROWS
-    ? {
-        sentence: `Too few rows validate to tune by (${rows.valid}): ${rows.valid < FEWEST_TO_FOLD ? "what helps is more rows" : `train several networks that validate each other's rows (${optionText("folds", 5)})`}.`,
-      }
-    : undefined;
+/**
+ * What helps where few rows validate: folds, where they could be. With fewer than ten, several networks were no better than one: on 14 rows in all, of which 3
+ * validate, in two of four. On 60 they were in four of four.
+ */
+function fewRows({ couldFold = false, rows }: RemarkFacts): Remark | undefined {
+  const few = couldFold ? FEW_ROWS : FEWEST_ROWS;
+  if (!rows || rows.valid >= few) return undefined;
+  const mend =
+    rows.valid < FEWEST_ROWS
+      ? "what helps is more rows"
+      : `train several networks that validate each other's rows (${optionText("folds", 5)})`;
+  return { sentence: `Too few rows validate to tune by (${rows.valid}): ${mend}.` };
+}
 
 function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: RemarkFacts): Remark {
   const { couldFold = false, baseline } = facts;
@@ -250,13 +287,13 @@ function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: RemarkFa
       : "before the hyperparameters had moved far";
   const began = trainingBegan(best);
   const said = `The ${lowestLoss(best)} came at epoch ${formatNumber(best.epoch)}, ${began > 0 ? `${epochsOfTraining(best)} into the training that began anew, ` : ""}${how}`;
+  const few = fewRows(facts);
+  if (few) return behind(`${said}.`, few);
   if (fellOn(best, baseline)) {
     const sentence = `${said}, and with the start held it fell on until epoch ${formatNumber(baseline?.epoch)}: ${WRONG_WAY}`;
     return { sentence };
   }
-  const folds = foldsForFew(facts);
   if (end.step - began < OVERFITTED * (best.step - began)) {
-    if (folds) return behind(`${said}.`, folds);
     const epochs = roundUp(AS_LONG_AGAIN * end.epoch);
     return {
       sentence: `${said}, and the run ended soon after, at epoch ${formatNumber(end.epoch)}: give it ${longer(facts, end, epochs)}.`,
@@ -288,8 +325,21 @@ const fellOn = (best: TracePoint, baseline: TracePoint | undefined): boolean =>
   baseline.valid.loss < best.valid.loss - LEAST_DIFFERENCE * Math.abs(best.valid.loss);
 
 /**
- * What a linear model says of the network, of the run or of the start held fixed, whichever validates better: one that is better than it, or as good as the
- * run's though it has so many weights less; nothing of one that is worse.
+ * How a linear model stands against the network, that of the run or of the start held fixed, whichever validates better; undefined where it is worse, or as good as the
+ * start held fixed.
+ */
+function linearStanding(best: TracePoint, { linear, baseline, rows }: RemarkFacts) {
+  const held = baseline !== undefined && baseline.valid.loss < best.valid.loss;
+  const network = held ? baseline : best;
+  const { loss } = network.valid;
+  if (!linear || linear.valid.loss >= loss + LEAST_DIFFERENCE * Math.abs(loss)) return undefined;
+  const standing = judgeRival(linear, network, rows);
+  if (standing === "worse" || (held && standing === "as good")) return undefined;
+  return { linear, network, held, standing };
+}
+
+/**
+ * What a linear model says of the network: one that is better than it, or as good as the run's though it has so many weights less; nothing of one that is worse.
  *
  * @param asked the epochs that another remark asks for
  */
@@ -298,36 +348,30 @@ function besideLinear(
   best: TracePoint,
   facts: RemarkFacts,
   asked: number | undefined,
-): { readonly first: boolean; readonly remark: Remark } | undefined {
-  const { linear, baseline, rows, couldWiden = false } = facts;
-  const held = baseline !== undefined && baseline.valid.loss < best.valid.loss;
-  const network = held ? baseline : best;
-  const { loss } = network.valid;
-  if (!linear || linear.valid.loss >= loss + LEAST_DIFFERENCE * Math.abs(loss)) return undefined;
-  const standing = judgeRival(linear, network, rows);
-  if (standing === "worse" || (held && standing === "as good")) return undefined;
+): Remark | undefined {
+  const found = linearStanding(best, facts);
+  if (!found) return undefined;
+  const { linear, network, held, standing } = found;
+  const { rows, couldWiden = false } = facts;
   const tests =
     linear.test && network.test
       ? `; in test they are ${formatLoss(linear.test.loss)} and ${formatLoss(network.test.loss)}`
       : "";
-  const figures = `its ${best.guard ? "" : "lowest "}validation loss is ${formatLoss(linear.valid.loss)}, ${held ? "that of the start held fixed" : "the network's"} ${formatLoss(loss)}${tests}`;
+  const figures = `its ${best.guard ? "" : "lowest "}validation loss is ${formatLoss(linear.valid.loss)}, ${held ? "that of the start held fixed" : "the network's"} ${formatLoss(network.valid.loss)}${tests}`;
   if (standing === "as good") {
     const judged = rows && rows.valid + (tests === "" ? 0 : (rows.test ?? 0));
     const sure = judged === undefined ? "" : `, as far as ${judged} rows can tell`;
-    return {
-      first: false,
-      remark: { sentence: `A linear model of the same rows does as well${sure}: ${figures}.` },
-    };
+    return { sentence: `A linear model of the same rows does as well${sure}: ${figures}.` };
   }
   const better = `A linear model of the same rows does better: ${figures}.`;
   const end = trace.at(-1) as TracePoint; // best is one of its points
   if (!best.trial && network.step === end.step) {
     const epochs = asked ?? roundUp(AS_LONG_AGAIN * end.epoch);
     const advice = `The network was still learning: give it ${longer(facts, end, epochs)} before you choose.`;
-    return { first: true, remark: { sentence: `${better} ${advice}`, epochs } };
+    return { sentence: `${better} ${advice}`, epochs };
   }
   const advice = `Take it (${optionText("model", "linear")}), or let the network ${couldWiden ? `have a linear layer beside its hidden ones (${optionText("model", "wide-and-deep")})` : `start with more regularisation (${HYPER})`}.`;
-  return { first: true, remark: { sentence: `${better} ${advice}` } };
+  return { sentence: `${better} ${advice}` };
 }
 
 /** How many times its run the way of a hyperparameter may take for more epochs to be advised. */
@@ -347,8 +391,6 @@ function roundsOf({ step, epoch, restartedAt = 0 }: TracePoint, { firstTuning }:
 
 function tooSlow(untuned: TracePoint, end: TracePoint, way: HyperWay, facts: RemarkFacts): Remark {
   const said = `The hyperparameters had hardly moved by the end, ${told(way)} the most`;
-  const folds = foldsForFew(facts);
-  if (folds) return behind(`${said}.`, folds);
   const epochs = untuned.epoch + (end.epoch - untuned.epoch) / way.distance;
   const isWithinReach = epochs <= WITHIN_REACH * end.epoch;
   const rounds = roundsOf(end, facts);
@@ -367,13 +409,8 @@ function tooSlow(untuned: TracePoint, end: TracePoint, way: HyperWay, facts: Rem
 }
 
 /** Of hyperparameters that moved, and gained nothing by it. */
-function inVain(way: HyperWay, best: TracePoint, { trust, baseline, rows }: RemarkFacts): string {
-  const moved = `The hyperparameters did move, ${told(way)} the most`;
-  if (trust === "wrong")
-    return `${moved}, but by a response that is wrong here: compare with a method that needs none.`;
-  if (baseline && judgeRival(baseline, best, rows) === "better") return `${moved}, but ${WRONG_WAY}`;
-  return `${moved}, but the validation loss hardly depends on them here: keep the start held fixed, or tune others (${HYPER}).`;
-}
+const inVain = (way: HyperWay, gain: Gain): string =>
+  `The hyperparameters did move, ${told(way)} the most, but ${gain === "loss" ? WRONG_WAY : `the validation loss hardly depends on them here: keep the start held fixed, or tune others (${HYPER}).`}`;
 
 const told = ({ name, from, to }: HyperWay): string =>
   `${name} from ${formatHyper(from, 4)} to ${formatHyper(to, 4)}`;

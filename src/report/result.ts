@@ -7,6 +7,7 @@ import type { EndReason, FirstTuning } from "../tuners/run.ts";
 import { mapValues } from "../util/record.ts";
 import { divergenceSentence } from "./divergence.ts";
 import { frontOfTrace, frontSentence } from "./front.ts";
+import { gainOver, isUntuned } from "./gain.ts";
 import { guardOf } from "./guard.ts";
 import { remarksOn } from "./remarks.ts";
 import type { JudgedRows } from "./judge-rival.ts";
@@ -122,7 +123,7 @@ function saidOf(
   const facts = {
     ...{ space, linear, rows: input.rows, ended, firstTuning },
     ...{ baseline: baseline?.end.best, baselineRun: baseline?.run, trust: trustIn(false)?.verdict },
-    ...{ couldFold: input.couldFold, couldWiden: input.couldWiden },
+    ...{ couldFold: input.couldFold, couldWiden: input.couldWiden, gainHolds: guard?.holds },
   };
   const said = judged ? remarksOn(trace, end.best, facts) : [];
   const trust = trustIn(said.some(({ epochs }) => epochs !== undefined));
@@ -138,10 +139,13 @@ function saidOf(
 }
 
 /** Without a baseline nothing is told of a run whose best point came before its hyperparameters moved. */
-function guardOn({ trace, end: { best }, baseline }: ResultInput): Guard | undefined {
-  if (baseline) return guardOf(best, baseline.end.best, "the start held fixed");
-  const untuned = lastUntuned(trace);
-  return untuned && best.step > untuned.step ? guardOf(best, untuned) : undefined;
+function guardOn({ trace, end: { best }, baseline, rows }: ResultInput): Guard | undefined {
+  if (baseline) {
+    const held = baseline.end.best;
+    const gain = isUntuned(trace, best) ? "untuned" : gainOver(held, best, rows);
+    return guardOf(best, held, "the start held fixed", gain);
+  }
+  return isUntuned(trace, best) ? undefined : guardOf(best, lastUntuned(trace));
 }
 
 /** Where the hyperparameters started: a search says where it would have, had it not looked elsewhere. */
