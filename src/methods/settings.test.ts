@@ -16,7 +16,7 @@ const telling = (...asked: unknown[]) => asked.join(" ") as never;
 const training: MethodTraining = {
   ...{ optimizer: adam(), optimizerName: "adam", learningRate: 0.1, momentum: 0.5, clipNorm: 1 },
   ...{ batchSize: 8, stepsPerEpoch: 10, epochs: 100, memoryLimit: 1e9, hypersAt: undefined },
-  ...{ schedule: constant, optimizerNamed: telling, responseRate: () => 0.01 },
+  ...{ schedule: () => constant(), optimizerNamed: telling, responseRate: () => 0.01 },
   ...{ responseNamed: telling, hypernetNamed: telling },
 };
 

@@ -70,7 +70,7 @@ function usualTraining(method: Method): MethodTraining {
       clipNorm: undefined,
     },
     ...{ batchSize: 128, stepsPerEpoch: 1, epochs: undefined, hypersAt: undefined, memoryLimit: 2 ** 32 },
-    schedule: constant,
+    schedule: () => constant(),
     ...namedParts,
   };
 }
