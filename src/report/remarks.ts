@@ -303,7 +303,7 @@ function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: RemarkFa
   // What helps the most where a network overfits within few epochs is measured in bench/README.md, "Noisy tables".
   const mend = couldFold
     ? `train several that validate each other's rows (${optionText("folds", 5)}, with a fifth of the epochs for the same time), which mostly gains the most, or start with more regularisation (${HYPER})`
-    : `tune from the start (${optionText("warmupEpochs", 1)}), start with more regularisation (${HYPER}), or take a smaller network (${optionText("hidden")})`;
+    : `tune from the start (${optionText("warmupEpochs", 1)}), start with more regularisation (${HYPER}), or take a smaller network (${optionText("width")} or ${optionText("hidden")}, whichever it has)`;
   return { sentence: `${said}. The network overfits sooner than it is tuned: ${mend}.` };
 }
 
