@@ -16,7 +16,7 @@ export interface ComparisonDocument {
   /** The best method first. */
   readonly standings: readonly MethodStanding[];
   readonly failures: readonly Failure[];
-  /** Sentences on what the time was too short for. */
+  /** Sentences on what chance may make of the order, and on what the time was too short for. */
   readonly remarks: readonly string[];
   readonly curves: readonly LossCurve[];
   /** The command that repeats it. */

@@ -5,7 +5,13 @@ import { describe, expect, test } from "vitest";
 
 import type { Plan } from "../../src/cli/compare/plan.ts";
 import { bars } from "../../src/cli/compare/progress.ts";
-import { failuresOf, remarksOnTime, standingsOf, stillFalling } from "../../src/cli/compare/table.ts";
+import {
+  failuresOf,
+  remarksOnChance,
+  remarksOnTime,
+  standingsOf,
+  stillFalling,
+} from "../../src/cli/compare/table.ts";
 import { middleOf } from "../../src/util/statistics.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "../../src/cli/fields.ts";
 import type { Field } from "../../src/cli/fields/field.ts";
@@ -282,6 +288,25 @@ test("failures, and what had no time to settle", () => {
     "The budget was too short for one evaluation from some seeds, which count as an infinite loss: c.",
     expect.stringMatching(/^Still improving .*: a\.$/),
   ]);
+});
+
+test("methods that so many rows do not tell from the best are named, and not those that failed", () => {
+  const curve = (method: string, loss: number) => ({
+    ...{ method, seed: 0, trials: 1 },
+    points: [{ seconds: 1, gradientEvaluations: 1, valid: { loss }, test: { loss } }],
+  });
+  const standings = standingsOf([
+    ...[curve("a", 1), curve("b", 1.04), curve("c", 1.06)],
+    { method: "d", seed: 0, trials: 1, points: [], failed: "no" },
+  ]);
+  expect(remarksOnChance(standings, { valid: 50, test: 50 })).toEqual([
+    "As good as a, as far as 100 validation and test rows can tell: b.",
+  ]);
+  expect(remarksOnChance(standings, { valid: 4, test: 4 })).toEqual([
+    expect.stringMatching(/ 8 .*: b, c\.$/),
+  ]);
+  expect(remarksOnChance(standings, { valid: 500, test: 500 })).toEqual([]);
+  expect(remarksOnChance(standings.slice(3), { valid: 4 })).toEqual([]);
 });
 
 describe("what cannot be compared is said before any method has begun", () => {

@@ -13,12 +13,19 @@ import {
   pairsOf,
   planOf,
   type CompareFlags,
+  type Feasible,
   type Plan,
 } from "../compare/plan.ts";
 import { openView, type ComparisonView } from "../compare/progress.ts";
 import { renderComparison } from "../../report/report.ts";
 import { describeFailure, endOf } from "../../report/standings.ts";
-import { describeStandings, failuresOf, remarksOnTime, standingsOf } from "../compare/table.ts";
+import {
+  describeStandings,
+  failuresOf,
+  remarksOnChance,
+  remarksOnTime,
+  standingsOf,
+} from "../compare/table.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { writeWhole } from "../../artifacts/disk.ts";
 import { pageAssets } from "../../artifacts/page-assets.ts";
@@ -143,7 +150,7 @@ async function withEngine(plan: Plan, onFallback: (why: string) => void): Promis
 
 async function present(
   out: string,
-  { title, lossUnit }: { readonly title: string; readonly lossUnit?: string | undefined },
+  { title, lossUnit, named }: Feasible,
   plan: Plan,
   curves: readonly LossCurve[],
 ): Promise<void> {
@@ -153,7 +160,11 @@ async function present(
     : Math.max(...curves.map((curve) => endOf(curve).seconds));
   const report = join(out, "report.html");
   const failures = failuresOf(curves);
-  const remarks = remarksOnTime(curves, seconds);
+  const { valid, test } = named.task.data;
+  const remarks = [
+    ...remarksOnChance(standings, { valid: valid.rows, test: test?.rows }),
+    ...remarksOnTime(curves, seconds),
+  ];
   const told: ComparisonDocument = {
     ...{ version: 1, title, ...(lossUnit !== undefined && { lossUnit }), seconds, seeds: plan.seeds },
     ...(plan.budgetSteps !== undefined && { gradients: plan.budgetSteps }),

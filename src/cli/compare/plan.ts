@@ -111,16 +111,19 @@ function lossOf(text: string): number {
   );
 }
 
+/** What a comparison is of. */
+export interface Feasible {
+  readonly title: string;
+  readonly lossUnit?: string | undefined;
+  readonly named: NamedTask;
+}
+
 /**
  * Prepares every method once, so that one which cannot do the problem says so before any has begun.
  *
  * @returns what the problem is called, and what its losses are in, where that is not plain
  */
-export async function demandFeasible({ methods, config }: Plan): Promise<{
-  readonly title: string;
-  readonly lossUnit?: string | undefined;
-  readonly named: NamedTask;
-}> {
+export async function demandFeasible({ methods, config }: Plan): Promise<Feasible> {
   const named = await loadTask({ ...config, method: "fixed" });
   const { name, task, supervised } = named;
   for (const method of methods) {

@@ -1,5 +1,6 @@
 import type { CurvePoint, Failure, LossCurve, MethodStanding } from "../../api/comparison.ts";
 import { isMethod, isSearch } from "../../methods/lookup.ts";
+import { judgeRival, type JudgedLosses, type JudgedRows } from "../../report/judge-rival.ts";
 import { formatTable } from "../../report/format.ts";
 import { cellsOf, endOf } from "../../report/standings.ts";
 import { middleOf, type Middle } from "../../util/statistics.ts";
@@ -63,6 +64,23 @@ export function remarksOnTime(curves: readonly LossCurve[], seconds: number): st
       "Searches whose time was too short for a second training from at least half of the seeds, so that they have not searched",
       withOneTraining(curves).filter((method) => !unknown.includes(method)),
     ),
+  ];
+}
+
+/** A sentence on the methods that so many rows do not tell from the best, by medians. */
+export function remarksOnChance(standings: readonly MethodStanding[], rows: JudgedRows): string[] {
+  const [best, ...others] = standings.filter(({ valid }) => Number.isFinite(valid.median));
+  if (!best) return [];
+  const lossesOf = ({ valid, test }: MethodStanding): JudgedLosses => ({
+    valid: { loss: valid.median },
+    ...(test && { test: { loss: test.median } }),
+  });
+  const alike = others.filter((other) => judgeRival(lossesOf(best), lossesOf(other), rows) !== "better");
+  if (alike.length === 0) return [];
+  const judged = rows.valid + (best.test ? (rows.test ?? 0) : 0);
+  const parts = best.test ? "validation and test rows" : "validation rows";
+  return [
+    `As good as ${best.method}, as far as ${judged} ${parts} can tell: ${alike.map(({ method }) => method).join(", ")}.`,
   ];
 }
 
