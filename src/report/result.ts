@@ -138,14 +138,14 @@ function saidOf(
   };
 }
 
-/** Without a baseline nothing is told of a run whose best point came before its hyperparameters moved. */
+/** Without a baseline nothing is told of a search, nor of a run whose best point came before its hyperparameters moved. */
 function guardOn({ trace, end: { best }, baseline, rows }: ResultInput): Guard | undefined {
   if (baseline) {
     const held = baseline.end.best;
     const gain = isUntuned(trace, best) ? "untuned" : gainOver(held, best, rows);
     return guardOf(best, held, "the start held fixed", gain);
   }
-  return isUntuned(trace, best) ? undefined : guardOf(best, lastUntuned(trace));
+  return best.trial || isUntuned(trace, best) ? undefined : guardOf(best, lastUntuned(trace));
 }
 
 /** Where the hyperparameters started: a search says where it would have, had it not looked elsewhere. */
