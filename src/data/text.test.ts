@@ -91,6 +91,11 @@ test.each([
     { steps: 3 },
     "the training part of toy must have at least 4 tokens, but has 2",
   ],
+  [
+    { train: "a b c d", valid: "a b c d" },
+    { test: 0.3 },
+    "`test` must go with a text that is one file, but toy comes in parts; leave it out",
+  ],
 ] as const)("refuses %j with %j", (parts, changed, sentence) => {
   expect(() => textData(parts, { ...options, ...changed })).toThrow(sentence);
 });

@@ -143,9 +143,21 @@ const MOST_TOKENS = 10_000;
 
 type TokenParts = { readonly train: string[]; readonly valid: string[]; readonly test?: string[] };
 
+/** @throws {HypertrainError} for a size of a part where the parts are files of their own. */
+function demandNoSizes({ name, ...sizes }: TextOptions): void {
+  for (const part of ["valid", "test"] as const) {
+    if (sizes[part] !== undefined) {
+      throw inputError(
+        `${optionText(part)} must go with a text that is one file, but ${name} comes in parts; leave it out`,
+      );
+    }
+  }
+}
+
 function split({ train, valid, test }: TextParts, kind: TokenKind, options: TextOptions): TokenParts {
   const tokens = tokensOf(train, kind);
   if (valid !== undefined) {
+    demandNoSizes(options);
     return {
       train: tokens,
       valid: tokensOf(valid, kind),

@@ -184,6 +184,7 @@ test.each([
   ],
   [["nowhere"], /^error: --data must be one of digits, .* but got "nowhere"\n$/],
   [["photos", "--image-size", "0"], /^error: --image-size must be /],
+  [["photos", "--image-size", "large"], /^error: --image-size must be a number or own, but got "large"/],
   [["photos", "--model", "lstm"], /^error: --model lstm must have a text to predict, but photos is none;/],
   [["text", "--data-dir", "nowhere.txt"], /^error: --data-dir must name a text file, .* but there is no /],
   [["photos", "--test", "30"], /^error: /],

@@ -1,7 +1,7 @@
 import { inputError } from "../../util/error.ts";
 import { dataSetNames, dataSetsWith, inBrief, textSets } from "../data-set-names.ts";
 import { inWords } from "../../util/words.ts";
-import { type Field, type Reader, names, number, text } from "./field.ts";
+import { type Field, type Reader, names, number, numberOr, text } from "./field.ts";
 
 /** The strength of what needs none to be named. */
 const usualStrengths: Readonly<Record<string, number>> = {
@@ -158,7 +158,7 @@ export const dataFields = {
   imageSize: {
     group: "Data:",
     argument: "N",
-    read: (value, flag) => (value === "own" ? value : number(value, flag)),
+    read: numberOr("own"),
     about:
       "height and width that all images of a folder get, the middle cut out where one is longer, or own, which leaves them as they are (default: own if all are alike and at most 64 x 64, else 32, or 16 or 8 where most are smaller)",
   },

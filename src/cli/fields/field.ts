@@ -56,6 +56,15 @@ export const number: Reader = (value, flag) => {
   throw inputError(`${flag} must be a number, but got "${oneLine(value)}"`);
 };
 
+/** A finite number or a word. */
+export const numberOr =
+  (word: string): Reader =>
+  (value, flag) => {
+    const parsed = value === word ? value : decimalOf(value);
+    if (!Number.isNaN(parsed)) return parsed;
+    throw inputError(`${flag} must be a number or ${word}, but got "${oneLine(value)}"`);
+  };
+
 /** Finite numbers with commas between them. */
 export const numbers: Reader = (value, flag) => {
   const parsed = value.trim() === "" ? [] : value.split(",").map(decimalOf);
