@@ -27,7 +27,12 @@ test("a loss of a regression is told in the target's own units", () => {
   expect(lossUnitOf({ data: classes, loss: "cross-entropy", classWeights: "balanced" })).toMatch(
     /^In losses all classes have the same weight: .* in the loss that hypertrain predict tells, it counts once\.$/,
   );
-  expect(lossUnitOf({ data: classes, loss: "cross-entropy", folds: 5 })).toMatch(
+  const folded = { loss: "cross-entropy", folds: 5 } as const;
+  expect(lossUnitOf({ ...folded, data: classes })).toMatch(
     /^5 networks were trained in folds: .* a test loss of all 5 together\.$/,
+  );
+  const { train, valid } = classes.splits;
+  expect(lossUnitOf({ ...folded, data: { ...classes, splits: { train, valid } } })).toMatch(
+    /^5 networks were trained in folds: .* that did not train on it\.$/,
   );
 });

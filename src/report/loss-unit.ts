@@ -7,7 +7,7 @@ import { objectWith } from "../util/rule.ts";
 
 /** What a loss depends on beside the network. */
 export interface LossFacts {
-  readonly data: Pick<SupervisedData, "targetScale" | "encoding">;
+  readonly data: Pick<SupervisedData, "targetScale" | "encoding" | "splits">;
   readonly loss: LossName;
   /** Whether classes of different sizes have the same weight; default `none`. */
   readonly classWeights?: "none" | "balanced";
@@ -39,10 +39,11 @@ const weightsOf = ({ classWeights }: LossFacts): string | undefined =>
     : undefined;
 
 /** Of several networks validation and test are not the same. */
-const foldsOf = ({ folds }: LossFacts): string | undefined =>
-  folds === undefined
-    ? undefined
-    : `${folds} networks were trained in folds: a validation loss is of each row by the network that did not train on it, a test loss of all ${folds} together.`;
+function foldsOf({ folds, data: { splits } }: LossFacts): string | undefined {
+  if (folds === undefined) return undefined;
+  const tested = splits.test ? `, a test loss of all ${folds} together` : "";
+  return `${folds} networks were trained in folds: a validation loss is of each row by the network that did not train on it${tested}.`;
+}
 
 function unitOf({ data: { targetScale, encoding }, loss }: LossFacts): string | undefined {
   if (!targetScale) return undefined;
