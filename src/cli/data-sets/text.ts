@@ -14,9 +14,10 @@ const textSet = <const N extends string>(
       { dataDir, bptt: steps = 35, tokens = described.tokens, vocabulary, ...settings },
       { joined = false },
     ) {
-      const { readText } = await import("../../data/node/text.ts");
+      const { readText, textPlace } = await import("../../data/node/text.ts");
       const size = vocabulary === undefined ? {} : { vocabulary };
-      return readText(dataDir, { steps, tokens, joined, ...size, ...partSizes(settings) });
+      const place = await textPlace(dataDir, described.name);
+      return readText(place, { steps, tokens, joined, ...size, ...partSizes(settings) });
     },
   });
 

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
@@ -38,6 +38,13 @@ export async function readText(path: string, options: Omit<TextOptions, "name">)
     ...(test !== undefined && { test: await read(test) }),
   };
   return textData(parts, { ...options, name });
+}
+
+/** Where the text of a set by name lies: in a folder of that name within a directory that has no training file itself, else there. */
+export async function textPlace(directory: string, name: string): Promise<string> {
+  const own = join(directory, name);
+  if (!statSync(own, { throwIfNoEntry: false })?.isDirectory()) return directory;
+  return (await textFiles(directory)).train === undefined ? own : directory;
 }
 
 /** The files of a directory that hold a text's parts. */
