@@ -70,7 +70,7 @@ export interface TrainingReport {
   readonly epochs?: number;
   /** Of a text: how many streams of rows train side by side. */
   readonly streams?: number;
-  /** What the method has to say before it begins. */
+  /** Which hyperparameters of the default are off, where others are named, and what the method has to say before it begins. */
   readonly warnings: readonly string[];
 }
 

@@ -52,7 +52,7 @@ export interface TuneResult {
   readonly lossUnit?: string;
   /** Sentences on what the run did not do that its reader would take for granted, for example that tuning gained nothing; of a run that diverged that alone. */
   readonly remarks: readonly string[];
-  /** Sentences on what is odd in the data. */
+  /** Sentences on what is odd in the data and in what was asked for. */
   readonly warnings: readonly string[];
 }
 

@@ -33,22 +33,22 @@ export const hypersOf = (network: Network, configs: HyperConfigs, scale?: number
   );
 
 /**
- * The hyperparameters that are tuned unless a configuration names its own, and which this one neither has nor covers by another of that kind for the same places: off.
- * As one would name them, `dropout.*` for all places of which none is covered.
+ * The names of the hyperparameters that are tuned unless a configuration names its own, and which this one neither has nor covers by another of that kind for the same
+ * places: off. Each once, as one would name them: `dropout.*` for all places of which none is covered.
  */
-export function leftOff(network: Network, named: HyperConfigs, usual: HyperConfigs): HyperConfigs {
+export function leftOff(network: Network, named: HyperConfigs, usual: HyperConfigs): readonly string[] {
   const own = expandHypers(network, named);
   const isCovered = (name: string) => {
     const [kind = name] = name.split(".");
     return [name, kind, `${kind}.each`].some((cover) => Object.hasOwn(own, cover));
   };
-  return Object.fromEntries(
-    Object.entries(usual).flatMap(([name, entry]) => {
-      const parts = Object.keys(expandHypers(network, { [name]: entry }));
-      const off = parts.filter((part) => !isCovered(part));
-      return off.length === parts.length ? [[name, entry]] : off.map((part) => [part, entry]);
-    }),
-  );
+  const partsOf = (name: string) => Object.keys(expandHypers(network, { [name]: 0 }));
+  const off = Object.keys(usual).flatMap((name) => {
+    const parts = partsOf(name).filter((part) => !isCovered(part));
+    return parts.length === partsOf(name).length ? [name] : parts;
+  });
+  const within = new Set(off.flatMap((name) => partsOf(name).filter((part) => part !== name)));
+  return [...new Set(off)].filter((name) => !within.has(name));
 }
 
 /** A hyperparameter's options with the range that its name suggests, where the configuration leaves it out. */

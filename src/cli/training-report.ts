@@ -30,7 +30,7 @@ export async function trainingReport(config: Config, named: NamedTask): Promise<
     stepsPerEpoch: stepsPerEpochOf(config, named),
     ...(epochs !== undefined && { epochs }),
     ...(isText(config) && { streams: Math.min(batchSize, rows) }),
-    warnings: await remarksOf(settled, named),
+    warnings: [...(named.leftOff === undefined ? [] : [named.leftOff]), ...(await remarksOf(settled, named))],
   };
 }
 

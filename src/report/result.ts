@@ -65,7 +65,7 @@ export interface ResultInput {
   readonly lossUnit?: string | undefined;
   /** What a search followed besides the lowest loss. */
   readonly goals?: Goals | undefined;
-  /** Sentences on what is odd in the data; default none. */
+  /** Sentences on what is odd in the data and in what was asked for; default none. */
   readonly warnings?: readonly string[];
   /** The data report, where the data is a table. */
   readonly data?: DataReport;

@@ -129,7 +129,12 @@ test("a set by name: how many of each class each part has", async () => {
   expect((await inspected("diabetes")).lines[0]).toBe("diabetes: 442 rows, 11 columns (11 of numbers)");
 });
 
-test("what the method has to say before it begins is told as well", async () => {
+test("what a run says before it begins is told as well", async () => {
+  const hyper = await inspected("wine", "--hyper", "l2.fc1=1e-3");
+  const off = /--hyper names all that is tuned, and these of the default are off: dropout\.\*, l2\.fc2, /;
+  expect(hyper.json.training?.warnings).toEqual([expect.stringMatching(off)]);
+  expect(hyper.lines.at(-1)).toMatch(off);
+
   const { lines, json } = await inspected("digits", "--method", "unrolled", "--epochs", "1", "--hidden", "4");
   const remark =
     /unrolled will not tune in this run: its first hyperparameter step follows training step 20, but the run has 9;/;

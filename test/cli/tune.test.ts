@@ -250,8 +250,10 @@ test("default hyperparameters that are off, since others are named, are told bef
     "--engine",
     "jax",
   ];
-  const told = /^--hyper names all that is tuned, and these of the default are off: dropout\.\*=0\.05;/m;
-  expect((await call("tune", ...flags, "--epochs", "1", "--no-baseline")).stderr).toMatch(told);
+  const told = /^--hyper names all that is tuned, and these of the default are off: dropout\.\*;/m;
+  const { stdout, stderr } = await call("tune", ...flags, "--epochs", "1", "--no-baseline", "--json");
+  expect(stderr).toMatch(told);
+  expect((JSON.parse(stdout) as TuneResult).warnings.join("\n")).toMatch(told);
   const budget = ["--methods", "fixed", "--seeds", "1", "--budget-steps", "2"];
   expect((await call("compare", ...flags, ...budget, "--out", "o")).stderr).toMatch(told);
 });

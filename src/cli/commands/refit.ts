@@ -127,7 +127,8 @@ async function bestOf(path: string, { checkpoint }: RunFolder, { problem }: Conf
 async function joinedJob(found: Config, best: TracePoint, signal: AbortSignal): Promise<Job> {
   const [loaded, engine] = await Promise.all([loadTask(found, { joined: true, signal }), openEngine(found)]);
   const warning = "the validation rows were trained on, so that the validation loss says nothing of new rows";
-  const named = { ...loaded, warnings: [...loaded.warnings, warning] };
+  const { leftOff: _leftOff, ...joined } = loaded; // nothing is tuned
+  const named = { ...joined, warnings: [...joined.warnings, warning] };
   const epochs = best.trial ? trialEpochsOf(found, stepsPerEpochOf(found, named)) : found.epochs;
   const { guard: _guard, ...kept } = found; // nothing is tuned on the validation rows
   const config: Config = {

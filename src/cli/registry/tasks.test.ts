@@ -37,10 +37,12 @@ test("with folds every row that is no test row trains and validates, however man
 test("what is off of the default hyperparameters where a user names others is told, as it would be named", async () => {
   const off = async (hyper: object) =>
     (await load({ data: "wine", model: "mlp", hidden: [4], hyper })).leftOff;
-  expect(await off({ l2: 1e-3 })).toMatch(/ of the default are off: dropout\.\*=0\.05; name those/);
-  expect(await off({ "l2.each": 1e-3, "dropout.fc1": 0.1 })).toMatch(/ off: dropout\.input=0\.05; name/);
-  expect(await off({ "l1.*": 1e-3 })).toMatch(/ off: dropout\.\*=0\.05, l2\.\*=0\.0001; name/);
+  expect(await off({ l2: 1e-3 })).toMatch(/ of the default are off: dropout\.\*; name those/);
+  expect(await off({ "l2.each": 1e-3, "dropout.fc1": 0.1 })).toMatch(/ off: dropout\.input; name/);
+  expect(await off({ "l1.*": 1e-3 })).toMatch(/ off: dropout\.\*, l2\.\*; name/);
   expect(await off({ dropout: 0.1, "l2.*": 1e-3 })).toBeUndefined();
+  const wide = await load({ data: "wine", hyper: { "l2.fc1": 1e-3 } }); // has dropout.* and a start of its own for dropout.input
+  expect(wide.leftOff).toMatch(/ off: dropout\.\*, l2\.fc2, l2\.fc3, l2\.wide; name/);
   expect((await load({ data: "wine", model: "mlp" })).leftOff).toBeUndefined();
 });
 

@@ -18,8 +18,7 @@ import { oneLine } from "../../util/text.ts";
 import type { Config } from "../config.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import { flagOf } from "../fields.ts";
-import { formatHyperFlag, type HyperEntry } from "../hyper-flag.ts";
-import { hypersOf, leftOff, separated, withSettings, type HyperConfigs } from "../hypers.ts";
+import { hypersOf, leftOff, separated, withSettings } from "../hypers.ts";
 import { allInFlags } from "../in-flags.ts";
 import { demandMemory } from "../memory.ts";
 import { isModule } from "../network-module.ts";
@@ -117,16 +116,19 @@ function demandOpenArchitecture({ opened }: Network, { model, hyper = {} }: Conf
   );
 }
 
+/** All that people should know of a task, for a document. */
+export const warningsOf = ({ warnings, leftOff: told }: NamedTask): readonly string[] =>
+  told === undefined ? warnings : [...warnings, told];
+
 /** How many hyperparameters a sentence lists. */
 const LISTED = 6;
 
 /** What {@link NamedTask} says of hyperparameters that are off. */
-function toldLeftOff(off: HyperConfigs): Pick<NamedTask, "leftOff"> {
-  const entries = Object.entries(off).map(([name, entry]) => formatHyperFlag(name, entry as HyperEntry)); // of which no option is undefined
-  if (entries.length === 0) return {};
-  const more = entries.length > LISTED ? ` and ${entries.length - LISTED} more` : "";
+function toldLeftOff(off: readonly string[]): Pick<NamedTask, "leftOff"> {
+  if (off.length === 0) return {};
+  const more = off.length > LISTED ? ` and ${off.length - LISTED} more` : "";
   return {
-    leftOff: `--hyper names all that is tuned, and these of the default are off: ${entries.slice(0, LISTED).join(", ")}${more}; name those that are to be tuned as well`,
+    leftOff: `--hyper names all that is tuned, and these of the default are off: ${off.slice(0, LISTED).join(", ")}${more}; name those that are to be tuned as well`,
   };
 }
 
