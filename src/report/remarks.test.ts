@@ -286,6 +286,17 @@ test("where few rows validate, several networks are to share them, instead of mo
   }
 });
 
+test("where few rows are on the guard that decides, that is said instead of a verdict", () => {
+  const guard = (rows: number) => ({ guard: { rows, seen: 1, loss: 1 } });
+  const late = (rows: number) => [0.1, 0.1, 0.2, 0.3].map((l2, epoch) => point(epoch, l2, guard(rows)));
+  const said = (rows: number, valid = 200) => at(late(rows), 1, { couldFold: true, rows: { valid } })[0];
+  expect(said(9)).toMatch(
+    / on the guard came at epoch 1, .*\. Too few rows are on the guard to choose by \(9\): keep more there, or none \(`guard: 0`\)\.$/,
+  );
+  expect(said(10)).toMatch(/ overfits sooner than it is tuned: /);
+  expect(said(2, 6)).toMatch(/ Too few rows validate to tune by \(6\): what helps is more rows\.$/);
+});
+
 describe("a gain and its absence are held against chance", () => {
   const steered = [point(0, 0.1), point(1, 0.1), point(2, 0.5), point(3, 0.9)];
   const search = steered.map((each, number) => ({ ...each, trial: { number, epoch: 1 } }));

@@ -87,7 +87,7 @@ function ofTuning(trace: readonly TracePoint[], best: TracePoint, facts: TuningF
   }
   if (gain === undefined || lost === undefined) return undefined;
   if (facts.gainHolds === false || facts.trust === "wrong") return { sentence: lost }; // guard or response say why
-  return behind(lost, fewRows(facts) ?? whyNot(gain, trace, best, facts));
+  return behind(lost, fewRows(best, facts) ?? whyNot(gain, trace, best, facts));
 }
 
 /** Why what is gained is none, or not sure, of a run of enough rows. */
@@ -264,18 +264,23 @@ const AS_LONG_AGAIN = 2;
 const FEW_ROWS = 100;
 
 /**
- * What helps where few rows validate: folds, where they could be. With fewer than ten, several networks were no better than one: on 14 rows in all, of which 3
+ * What helps where few rows validate, or are on the guard that decides: of the former folds, where they could be. With fewer than ten, several networks were no better than one: on 14 rows in all, of which 3
  * validate, in two of four. On 60 they were in four of four.
  */
-function fewRows({ couldFold = false, rows }: RemarkFacts): Remark | undefined {
+function fewRows({ guard }: TracePoint, { couldFold = false, rows }: RemarkFacts): Remark | undefined {
   const few = couldFold ? FEW_ROWS : FEWEST_ROWS;
-  if (!rows || rows.valid >= few) return undefined;
+  if (!rows) return undefined;
+  if (rows.valid >= few) return guard && guard.rows < FEWEST_ROWS ? fewOnGuard(guard.rows) : undefined;
   const mend =
     rows.valid < FEWEST_ROWS
       ? "what helps is more rows"
       : `train several networks that validate each other's rows (${optionText("folds", 5)})`;
   return { sentence: `Too few rows validate to tune by (${rows.valid}): ${mend}.` };
 }
+
+const fewOnGuard = (rows: number): Remark => ({
+  sentence: `Too few rows are on the guard to choose by (${rows}): keep more there, or none (${optionText("guard", 0)}).`,
+});
 
 function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: RemarkFacts): Remark {
   const { couldFold = false, baseline } = facts;
@@ -287,7 +292,7 @@ function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: RemarkFa
       : "before the hyperparameters had moved far";
   const began = trainingBegan(best);
   const said = `The ${lowestLoss(best)} came at epoch ${formatNumber(best.epoch)}, ${began > 0 ? `${epochsOfTraining(best)} into the training that began anew, ` : ""}${how}`;
-  const few = fewRows(facts);
+  const few = fewRows(best, facts);
   if (few) return behind(`${said}.`, few);
   if (fellOn(best, baseline)) {
     const sentence = `${said}, and with the start held it fell on until epoch ${formatNumber(baseline?.epoch)}: ${WRONG_WAY}`;
