@@ -81,7 +81,7 @@ Examples:
   hypertrain bench step --method stn --engine onnx --rounds 30
   hypertrain bench step --network alexnet --method plain
   hypertrain bench step --network lstm --hyper dropconnect=0.05 --perturbations independent --threads 1
-  hypertrain bench step --peer --save bench/results/delta-stn.json`,
+  hypertrain bench step --peer --save bench/results/delta-stn.json --force`,
   benchSearch: `
 Examples:
   hypertrain bench search

@@ -19,21 +19,25 @@ import { predict } from "./commands/predict.ts";
 import { response } from "./commands/response.ts";
 import { studyExport } from "./commands/study.ts";
 
+type Write = (path: string, force: boolean) => Promise<number>;
+
 /** What writes a file that a user names, by the option that names it. */
-const writers: Readonly<Record<string, readonly ((path: string) => Promise<number>)[]>> = {
+const writers: Readonly<Record<string, readonly Write[]>> = {
   "--out": [
-    (out) => predict("run", ["rows.csv"], { out }),
-    (out) => studyExport(undefined, { store: "study.db", out, force: true }),
+    (out, force) => predict("run", ["rows.csv"], { out, force }),
+    (out, force) => studyExport(undefined, { store: "study.db", out, force }),
   ],
-  "--export": [(file) => dashboard(".", { store: "study.db", export: file })],
-  "--weights": [(weights) => response("run", { weights })],
+  "--export": [(file, force) => dashboard(".", { store: "study.db", export: file, force })],
+  "--weights": [(weights, force) => response("run", { weights, force })],
   "--save": [
-    (save) => benchStep({ save }),
-    (save) => benchHypernet({ save }),
-    (save) => benchSearch({ save }),
+    (save, force) => benchStep({ save, force }),
+    (save, force) => benchHypernet({ save, force }),
+    (save, force) => benchSearch({ save, force }),
   ],
 };
 const all = Object.entries(writers).flatMap(([flag, some]) => some.map((write) => [flag, write] as const));
+const saidOf = (written: Promise<number>): Promise<string> =>
+  written.then(String, ({ message }: Error) => message);
 
 const before = process.cwd();
 let place: string;
@@ -41,20 +45,20 @@ beforeEach(() => {
   place = mkdtempSync(join(tmpdir(), "hypertrain-written-"));
   process.chdir(place);
   mkdirSync(join("run", "response"), { recursive: true });
-  for (const name of ["run/config.json", "run/metrics.jsonl", "rows.csv", "study.db"])
-    writeFileSync(name, name);
+  for (const name of ["run/config.json", "run/metrics.jsonl", "rows.csv"]) writeFileSync(name, name);
+  writeFileSync("study.db", "SQLite format 3\0, but of no pages");
 });
 afterEach(() => {
   process.chdir(before);
   rmSync(place, { recursive: true, force: true });
 });
 
-test("every command that writes a file which a user names loses nothing but a file of that name", async () => {
+test("no command that writes a file which a user names loses more by --force than a file of that name", async () => {
   symlinkSync("run", "link");
   writeFileSync("kept.part", "a user's own");
   const refusals = {
-    "/dev/null": /must be a file or a new path, but \/dev\/null is a device; choose another$/,
-    run: /must be a file or a new path, but run is a folder; choose another$/,
+    "/dev/null": /must be a file, but \/dev\/null is a device; name another$/,
+    run: /must be a file, but run is a folder; name another$/,
     "run/config.json": /must lie outside the run folder .*run, whose files are the run's own, but got/,
     "run/..new": /must lie outside the run folder/,
     "run/response/new": /must lie outside the run folder/,
@@ -63,30 +67,50 @@ test("every command that writes a file which a user names loses nothing but a fi
   };
   for (const [flag, write] of all) {
     for (const [path, sentence] of Object.entries(refusals)) {
-      const said = await write(path).then(String, ({ message }: Error) => message);
-      expect(said, String(write)).toMatch(sentence);
-      expect(said).toMatch(new RegExp(`^${flag} `));
+      for (const force of [false, true]) {
+        const said = await saidOf(write(path, force));
+        expect(said, String(write)).toMatch(sentence);
+        expect(said).toMatch(new RegExp(`^${flag} `));
+      }
     }
   }
   expect(readFileSync("kept.part", "utf8")).toBe("a user's own");
   expect(readdirSync(".").sort()).toEqual(["kept.part", "link", "rows.csv", "run", "study.db"]);
 });
 
-test("a store is written over under none of its names", async () => {
-  linkSync("study.db", "same.db");
-  const [, write] = writers["--out"] as [unknown, (path: string) => Promise<number>];
-  for (const path of ["study.db", "./study.db", "same.db", "study.db-wal"])
-    for (const some of [write, writers["--export"]?.[0]])
-      await expect(some?.(path)).rejects.toThrow(
-        /must be another file than the store, but .* holds its studies/,
-      );
+test("every command that writes a file which a user names takes a new one, unless it may write over another", async () => {
+  symlinkSync("nowhere", "link.csv");
+  for (const name of ["kept.csv", "kept.csv.part", "link.csv.part"]) writeFileSync(name, "a user's own");
+  for (const [flag, write] of all) {
+    for (const path of ["kept.csv", "./kept.csv", "link.csv"]) {
+      const refusal = `${flag} must be a new file, but ${path} exists; name another, or write over it with --force`;
+      expect(await saidOf(write(path, false)), String(write)).toBe(refusal);
+      expect(await saidOf(write(path, true)), String(write)).toContain(`written as ${path}.part first`);
+    }
+  }
+  expect(readFileSync("kept.csv", "utf8")).toBe("a user's own");
 });
 
-test("the options that name a file to write are those that were tried", () => {
+test("no file of a database is written over, whether by the command's store or another", async () => {
+  linkSync("study.db", "same.db");
+  symlinkSync("study.db", "link.db");
+  writeFileSync("other.db", "SQLite format 3\0");
+  const paths = ["study.db", "./study.db", "same.db", "link.db", "study.db-wal", "other.db-shm"];
+  for (const [flag, write] of all)
+    for (const path of [...paths, "other.db", "other.db-journal"])
+      for (const force of [false, true])
+        expect(await saidOf(write(path, force)), String(write)).toBe(
+          `${flag} must be no file of a database, but ${path} is one of SQLite's; name another`,
+        );
+});
+
+test("the options that name a file to write are those that were tried, and each has --force beside it", () => {
   const folder = join(import.meta.dirname, "program");
   const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
   const named = texts.flatMap((text) =>
     [...text.matchAll(/"(--\w+) <FILE(?:\.html)?>"/g)].map(([, flag]) => flag),
   );
   expect([...new Set(named)].sort()).toEqual(Object.keys(writers).sort());
+  const forced = texts.flatMap((text) => text.match(/"--force", "write over a file/g) ?? []);
+  expect(forced).toHaveLength(named.length);
 });

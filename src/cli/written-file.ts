@@ -1,24 +1,24 @@
 import { existsSync } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { lstat, open, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 
 import { runFolder } from "../artifacts/run-folder.ts";
 import { inputError } from "../util/error.ts";
 import { oneLine } from "../util/text.ts";
 
-/** What a command reads, and must not write over. */
-export interface ReadPlaces {
+/** What a command may write over, and what it must not. */
+export interface WritableOptions {
+  /** Whether the file may take the place of one that is there. Default false. */
+  readonly force?: boolean | undefined;
   /** Files to answer for. */
   readonly files?: readonly string[];
-  /** A database in a file. */
-  readonly store?: string | undefined;
   /** The folder of a run, or of its model alone. */
   readonly run?: string;
 }
 
 /**
- * Demands of a file that a user named and a command is about to write that nothing is lost by it but a file of that name: it must be no folder or device, none of what is
- * read, nor lie in the folder of a run; and the name that it is written under first must be free.
+ * Demands of a file that a user named and a command is about to write that it is new, or is to be written over; that even then it is no folder or device, none of the
+ * files to answer for, none of a database's, nor lies in the folder of a run; and that the name that it is written under first is free.
  *
  * @param flag by which the file was named, such as `--out`
  * @throws {HypertrainError}
@@ -26,21 +26,26 @@ export interface ReadPlaces {
 export async function demandWritable(
   flag: string,
   path: string,
-  { files = [], store, run }: ReadPlaces = {},
+  { force = false, files = [], run }: WritableOptions = {},
 ): Promise<void> {
   const told = oneLine(path);
   const found = await stat(path).catch(() => undefined);
   if (found && !found.isFile()) {
     throw inputError(
-      `${flag} must be a file or a new path, but ${told} is a ${found.isDirectory() ? "folder" : "device"}; choose another`,
+      `${flag} must be a file, but ${told} is a ${found.isDirectory() ? "folder" : "device"}; name another`,
     );
   }
   await demandOther(flag, path, files);
-  if (store !== undefined) await demandNoStore(flag, path, store);
+  await demandNoDatabase(flag, path);
   await demandOutsideRuns(flag, path, run);
+  if (!force && (await lstat(path).catch(() => undefined))) {
+    throw inputError(
+      `${flag} must be a new file, but ${told} exists; name another, or write over it with --force`,
+    );
+  }
   if (!existsSync(asideOf(path))) return;
   throw inputError(
-    `${flag} must be a file that can be written as ${oneLine(asideOf(path))} first, but there is one of that name; move it away, or choose another`,
+    `${flag} must be a file that can be written as ${oneLine(asideOf(path))} first, but there is one of that name; move it away, or name another`,
   );
 }
 
@@ -52,21 +57,30 @@ export async function demandOther(flag: string, path: string, files: readonly st
   const place = await identityOf(path);
   if (place === undefined || !new Set(await Promise.all(files.map(identityOf))).has(place)) return;
   throw inputError(
-    `${flag} must be another file than those to answer for, but got ${oneLine(path)}, which is one of them; choose another`,
+    `${flag} must be another file than those to answer for, but got ${oneLine(path)}, which is one of them; name another`,
   );
 }
 
-/** What SQLite calls the files that a store is in, behind the store's own name. */
+/** What SQLite calls the files that a database is in, behind the database's own name. */
 const ENDS = ["", "-wal", "-shm", "-journal"];
 
-async function demandNoStore(flag: string, path: string, store: string): Promise<void> {
-  const [place, identity] = [await realPath(path), await identityOf(path)];
-  const kept = await realPath(store);
-  const same = identity !== undefined && identity === (await identityOf(store));
-  if (!same && !ENDS.some((end) => place === kept + end)) return;
-  throw inputError(
-    `${flag} must be another file than the store, but ${oneLine(path)} holds its studies; choose another`,
-  );
+async function demandNoDatabase(flag: string, path: string): Promise<void> {
+  const place = await realPath(path);
+  for (const end of ENDS) {
+    if (!place.endsWith(end) || !(await isDatabase(place.slice(0, place.length - end.length)))) continue;
+    throw inputError(
+      `${flag} must be no file of a database, but ${oneLine(path)} is one of SQLite's; name another`,
+    );
+  }
+}
+
+/** Whether a file begins as SQLite's do. */
+async function isDatabase(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) return false; // a pipe would be waited for
+  await using file = await open(path).catch(() => undefined);
+  const head = await file?.read({ buffer: Buffer.alloc(15) });
+  return head?.buffer.toString("latin1") === "SQLite format 3";
 }
 
 async function demandOutsideRuns(flag: string, path: string, run: string | undefined): Promise<void> {
@@ -76,7 +90,7 @@ async function demandOutsideRuns(flag: string, path: string, run: string | undef
   const inside = folders.find((folder) => folder === named || isRunFolder(folder));
   if (inside === undefined) return;
   throw inputError(
-    `${flag} must lie outside the run folder ${oneLine(inside)}, whose files are the run's own, but got ${oneLine(path)}; choose another`,
+    `${flag} must lie outside the run folder ${oneLine(inside)}, whose files are the run's own, but got ${oneLine(path)}; name another`,
   );
 }
 

@@ -314,7 +314,7 @@ test("an exported page lists a damaged run, which is named on stderr, and says w
   await page.getByText(reason).waitFor();
 });
 
-test("an exported page takes the place of no store that it shows, nor of a file that belongs to one", async () => {
+test("an exported page takes the place of no store, nor of a file that belongs to one", async () => {
   await using storage = await openStorage("study.db");
   await beginStudy(storage);
   symlinkSync("study.db", "link.db");
@@ -323,9 +323,9 @@ test("an exported page takes the place of no store that it shows, nor of a file 
     ["link.db", "study.db"],
     ["study.db", "study.db-wal"],
   ] as const) {
-    expect(await call("dashboard", "--store", store, "--export", file)).toMatchObject({
+    expect(await call("dashboard", "--store", store, "--export", file, "--force")).toMatchObject({
       code: 2,
-      stderr: `error: --export must be another file than the store, but ${file} holds its studies; choose another\n`,
+      stderr: `error: --export must be no file of a database, but ${file} is one of SQLite's; name another\n`,
     });
   }
   expect((await storage.list()).length).toBe(1);

@@ -132,14 +132,14 @@ describe.each(["classes", "quantity"] as const)("a model of %s", (kind) => {
 test("answers take the place of no device, folder, input or model", async () => {
   await trained("classes", "--engine", "jax");
   const refused = async (out: string, rows = "held-out.csv") => {
-    const { code, stderr } = await call("predict", "run", rows, "--out", out);
+    const { code, stderr } = await call("predict", "run", rows, "--out", out, "--force");
     expect(code).toBe(2);
     return stderr;
   };
   const files = () => ["held-out.csv", "run/model.json"].map((path) => readFileSync(path, "utf8"));
   const before = files();
   expect(await refused("/dev/null")).toMatch(
-    /^error: --out must be a file or a new path, but \/dev\/null is a device;/,
+    /^error: --out must be a file, but \/dev\/null is a device; name another\n$/,
   );
   expect(await refused("run")).toMatch(/is a folder;/);
   symlinkSync("held-out.csv", "link.csv");
@@ -151,12 +151,26 @@ test("answers take the place of no device, folder, input or model", async () => 
     ["held-out.csv", "same.csv"],
   ] as const) {
     expect(await refused(out, rows)).toBe(
-      `error: --out must be another file than those to answer for, but got ${out}, which is one of them; choose another\n`,
+      `error: --out must be another file than those to answer for, but got ${out}, which is one of them; name another\n`,
     );
   }
   expect(await refused("run/model.json")).toMatch(/^error: --out must lie outside the run folder/);
   expect(await refused("run/new.csv")).toMatch(/^error: --out must lie outside the run folder/);
   expect(files()).toEqual(before);
+});
+
+test("answers take the place of another file with --force alone", async () => {
+  await trained("classes", "--engine", "jax");
+  writeFileSync("answers.csv", "a user's own");
+  const asked = ["predict", "run", "held-out.csv", "--out", "answers.csv"] as const;
+  expect(await call(...asked)).toEqual({
+    ...{ code: 2, stdout: "" },
+    stderr:
+      "error: --out must be a new file, but answers.csv exists; name another, or write over it with --force\n",
+  });
+  expect(readFileSync("answers.csv", "utf8")).toBe("a user's own");
+  expect(await call(...asked, "--force")).toMatchObject({ code: 0, stderr: "" });
+  expect(readFileSync("answers.csv", "utf8")).toMatch(/^prediction,probability\.no,probability\.yes\n/);
 });
 
 describe("a file of new rows", () => {

@@ -50,6 +50,8 @@ interface MeasureFlags {
   readonly json?: boolean;
   /** A file for the JSON document. */
   readonly save?: string;
+  /** Writes over a file that is there. */
+  readonly force?: boolean;
 }
 
 /**
@@ -61,7 +63,7 @@ export async function benchStep(flags: BenchStepFlags): Promise<number> {
   const { method = "delta-stn", network, hyper, perturbations } = flags;
   const known = oneOf("--method", benchMethods, method);
   const tuning = benchTuning(known, { hyper, perturbations });
-  await readyToSave(flags.save);
+  await readyToSave(flags);
   if (flags.peer) demandPeerTuning({ hyper, perturbations });
   if (network === undefined) return measure(stepWork(tuning, mnistSize), flags);
   const name = oneOf("--network", [...benchNetworks, "lstm"] as const, network);
@@ -87,14 +89,14 @@ export interface BenchHypernetFlags extends MeasureFlags {
  * @returns the exit code
  */
 export async function benchHypernet(flags: BenchHypernetFlags): Promise<number> {
-  const { work = "global", save } = flags;
+  const { work = "global" } = flags;
   const kind = oneOf("--work", hypernetKinds, work);
-  await readyToSave(save);
+  await readyToSave(flags);
   return measure(hypernetWork(kind), flags);
 }
 
 /** What `hypertrain bench search` accepts, as it was typed. */
-export type BenchSearchFlags = Pick<MeasureFlags, "peer" | "python" | "json" | "save">;
+export type BenchSearchFlags = Pick<MeasureFlags, "peer" | "python" | "json" | "save" | "force">;
 
 /**
  * Measures how long samplers take for a suggestion.
@@ -104,7 +106,7 @@ export type BenchSearchFlags = Pick<MeasureFlags, "peer" | "python" | "json" | "
 export async function benchSearch(flags: BenchSearchFlags): Promise<number> {
   demandPeer(flags);
   const { peer, python = "python3", json, save } = flags;
-  await readyToSave(save);
+  await readyToSave(flags);
   const report = await measureSearch({ ...(peer && { peer: { python } }), onProgress: note });
   const document = `${JSON.stringify(report)}\n`;
   process.stdout.write(json ? document : describeSearch(report));
@@ -114,9 +116,9 @@ export async function benchSearch(flags: BenchSearchFlags): Promise<number> {
 }
 
 /** Before anything is measured. */
-async function readyToSave(save: string | undefined): Promise<void> {
+async function readyToSave({ save, force }: Pick<MeasureFlags, "save" | "force">): Promise<void> {
   if (save === undefined) return;
-  await demandWritable("--save", save);
+  await demandWritable("--save", save, { force });
   await makeFolder(dirname(save));
 }
 

@@ -23,6 +23,8 @@ export interface DashboardFlags {
   readonly host?: string;
   /** Writes the page to a file instead, and ends. */
   readonly export?: string;
+  /** Writes over a file that is there. */
+  readonly force?: boolean;
 }
 
 /** The folder that is shown unless another is named, which the first run makes. */
@@ -41,10 +43,10 @@ const PORT = 7717;
  */
 export async function dashboard(
   folder: string,
-  { store, port = PORT, host, export: file }: DashboardFlags,
+  { store, port = PORT, host, export: file, force }: DashboardFlags,
 ): Promise<number> {
   demandFolder(folder);
-  if (file !== undefined) await demandWritable("--export", file, { store });
+  if (file !== undefined) await demandWritable("--export", file, { force });
   await using storage =
     store === undefined ? undefined : await openStorage(store, { mustExist: true, looks: true });
   if (storage?.readOnly) process.stderr.write(neutralised(`${readOnlyRemark(storage)}\n`));

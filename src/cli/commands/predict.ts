@@ -33,6 +33,8 @@ import { demandOther, demandWritable } from "../written-file.ts";
 export interface PredictFlags {
   /** Where the answers go, as CSV. */
   readonly out?: string;
+  /** Writes over a file that is there. */
+  readonly force?: boolean;
   readonly separator?: string;
   /** Whether the module that makes the network may run, though it has changed or the run is of another machine. */
   readonly trust?: boolean;
@@ -46,8 +48,8 @@ export interface PredictFlags {
  * @returns the exit code
  */
 export async function predict(run: string, places: readonly string[], flags: PredictFlags): Promise<number> {
-  const { out, json = false, trust = false } = flags;
-  if (out !== undefined) await demandWritable("--out", out, { files: places, run });
+  const { out, force, json = false, trust = false } = flags;
+  if (out !== undefined) await demandWritable("--out", out, { force, files: places, run });
   const some = places.some((place) => isDirectory(place) || isImage(place));
   const network = await networkOfModule(run, trust);
   const engine = await openEngine({ engine: "auto" });

@@ -31,6 +31,8 @@ export interface ResponseFlags {
   readonly points?: number;
   /** A file for the predicted weights. */
   readonly weights?: string;
+  /** Writes over a file of that name. */
+  readonly force?: boolean;
   /** A folder for the curve; default `response` in the run folder. */
   readonly out?: string;
   readonly json?: boolean;
@@ -42,8 +44,8 @@ export interface ResponseFlags {
  * @returns the exit code
  */
 export async function response(path: string, flags: ResponseFlags): Promise<number> {
-  const { weights } = flags;
-  if (weights !== undefined) await demandWritable("--weights", weights, { run: path });
+  const { weights, force } = flags;
+  if (weights !== undefined) await demandWritable("--weights", weights, { force, run: path });
   const { folder, config } = await openConfiguredRun(path);
   if (isSearch(config.method)) {
     throw inputError(

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-
 import type { StudyReadings, StudyRecord } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
@@ -62,13 +60,8 @@ export interface ExportFlags extends StudyFlags {
 
 /** Prints a study in a format of others. @returns the exit code */
 export async function studyExport(name: string | undefined, flags: ExportFlags): Promise<number> {
-  const { format = "json", out, force = false, store } = flags;
-  if (out !== undefined) await demandWritable("--out", out, { store });
-  if (out !== undefined && !force && existsSync(out)) {
-    throw inputError(
-      `--out must be a new file, but ${oneLine(out)} is there; choose another, or write over it with --force`,
-    );
-  }
+  const { format = "json", out, force, store } = flags;
+  if (out !== undefined) await demandWritable("--out", out, { force });
   return lookIn(store, async (storage) => {
     const writer = Object.hasOwn(formats, format) ? formats[format as keyof typeof formats] : undefined;
     if (!writer) {

@@ -80,6 +80,7 @@ export function benchCommand(exit: (code: number) => void): Command {
     .option("--python <PATH>", "the Python that has Optuna (default: python3)")
     .option("--json", fields.json.about)
     .option("--save <FILE>", "write the JSON document to a file")
+    .option("--force", "write over a file that is there")
     .addOption(debugOption())
     .addHelpText("after", help.benchSearch)
     .action(async (flags: object) => {
@@ -144,5 +145,6 @@ const measuring = (command: Command, examples: string): Command =>
     .option("--python <PATH>", "the Python that has PyTorch (default: python3)")
     .option("--json", fields.json.about)
     .option("--save <FILE>", "write the JSON document to a file")
+    .option("--force", "write over a file that is there")
     .addOption(debugOption())
     .addHelpText("after", examples);

@@ -58,6 +58,7 @@ export function responseCommand(exit: (code: number) => void): Command {
     .addOption(number("--to <X>", "its last value (required)"))
     .addOption(number("--points <N>", "how many values (default: 25)"))
     .option("--weights <FILE>", "write the predicted weights of every point, as safetensors")
+    .option("--force", "write over a file of weights that is there")
     .option("--out <DIR>", "where the plot and the numbers go (default: response/ in the run folder)")
     .option("--json", fields.json.about)
     .addOption(debugOption())
@@ -115,6 +116,7 @@ export function predictCommand(exit: (code: number) => void): Command {
       "--out <FILE>",
       "write all answers as CSV: of images file, then prediction, and for classes probability.CLASS",
     )
+    .option("--force", "write over a file that is there")
     .option("--separator <C>", "what stands between the file's fields (default: found out)")
     .option("--trust", "run the network's module that the folder names, made on another machine or changed")
     .option("--json", fields.json.about)

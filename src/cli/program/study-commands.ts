@@ -113,6 +113,7 @@ export function dashboardCommand(exit: (code: number) => void): Command {
     .argument("[folder]", "where runs and comparisons are, up to two folders down", "runs")
     .option("--store <FILE.db|URL>", "the studies to show")
     .option("--export <FILE.html>", "write all of it to one file that needs no server, and end")
+    .option("--force", "write over a file that is there")
     .addOption(portOption("7717"))
     .option(
       "--host <HOST>",
