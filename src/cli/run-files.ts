@@ -116,6 +116,7 @@ export async function writeSummary(
       carries: named.task.problem.carried !== undefined,
       learningRate: weightsRateOf(config),
       firstTuning: run?.firstTuning,
+      ...(config.restart === "auto" && { restart: { epochs: config.epochs } }),
       couldFold: named.report !== undefined && couldFold(config),
       couldWiden: config.model === "mlp",
       lossUnit: named.supervised && lossUnitOf(named.supervised),

@@ -286,6 +286,35 @@ test("where few rows validate, several networks are to share them, instead of mo
   }
 });
 
+test("why no training began anew is said where that was asked for", () => {
+  const run = (losses: readonly number[], moves: number) =>
+    losses.map((loss, i) => point(i, i > 1 ? 0.1 + moves : 0.1, valid(loss)));
+  const restart = { epochs: 12 };
+  const said = (trace: readonly TracePoint[], facts: Partial<RemarkFacts> = { restart }) =>
+    at(trace, 1, facts).filter((sentence) => sentence.startsWith("Training did not begin anew"));
+  const rising = [3, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2, 2.1];
+  const told = (why: string) => [
+    `Training did not begin anew (\`restart: "auto"\`): between a half and two thirds of the run ${why}.`,
+  ];
+  expect(said(run(rising, 0.01))).toEqual(
+    told("no hyperparameter had moved far since an early lowest validation loss"),
+  );
+  const flat = rising.map((_, i) => (i === 0 ? 3 : i === 1 ? 0.99 : 1));
+  expect(said(run(flat, 0.9))).toEqual(told("the loss had not risen since an early lowest validation loss"));
+  const falling = rising.map((_, i) => 3 - 0.1 * i);
+  expect(said(run(falling, 0.9))).toEqual(
+    told("the lowest validation loss never lay in the first half of the steps until then"),
+  );
+  const atFour = rising.map((loss, i) => (i === 4 ? 0.9 : loss));
+  expect(said(run(atFour, 0.01))).toEqual(
+    told("no hyperparameter had moved far since an early lowest validation loss"), // looked at at epoch 8 alone
+  );
+  expect(said(run(rising, 0.9))).toEqual([]); // as of a run that was longer then
+  expect(said(run(rising, 0.01), { restart: { epochs: 100 } })).toEqual([]); // its patience ended it
+  expect(said(run(rising, 0.01).slice(0, 9))).toEqual([]); // a warning says so before it begins
+  expect(said(run(rising, 0.01), {})).toEqual([]);
+});
+
 test("where few rows are on the guard that decides, that is said instead of a verdict", () => {
   const guard = (rows: number) => ({ guard: { rows, seen: 1, loss: 1 } });
   const late = (rows: number) => [0.1, 0.1, 0.2, 0.3].map((l2, epoch) => point(epoch, l2, guard(rows)));

@@ -5,6 +5,7 @@ import type { Space } from "../space/space.ts";
 import { bestPoint } from "../tuners/best.ts";
 import { FEWEST_ROWS, LEAST_DIFFERENCE } from "../tuners/chance.ts";
 import { trainingBegan } from "../tuners/progress.ts";
+import { LEAST_EVALUATIONS, whyNoRestart, type RestartDemand } from "../tuners/restart.ts";
 import type { FirstTuning } from "../tuners/run.ts";
 import { optionText } from "../util/option-text.ts";
 import { formatHyper, formatLoss, formatNumber } from "./format.ts";
@@ -38,6 +39,8 @@ export interface RemarkFacts {
   readonly firstTuning?: FirstTuning | undefined;
   /** Whether what was gained holds on rows that were kept from the tuner, where that is known: where it does not, that is why nothing was gained on all. */
   readonly gainHolds?: boolean | null | undefined;
+  /** How long the run may be in which training was asked to begin anew (`restart: "auto"`); absent where nobody asked. */
+  readonly restart?: { readonly epochs?: number | undefined } | undefined;
   /** Whether several networks could validate each other's rows in the place of one (`folds`); default false. */
   readonly couldFold?: boolean | undefined;
   /** Whether the network could have a linear layer beside its hidden ones (`model: wide-and-deep`); default false. */
@@ -57,7 +60,7 @@ export function remarksOn(trace: readonly TracePoint[], best: TracePoint, facts:
   const isOutdone = linearStanding(best, facts)?.standing === "better";
   const tuning = ofTuning(trace, best, { ...facts, isOutdone });
   const linear = besideLinear(trace, best, facts, tuning?.epochs);
-  const anew = ofRestart(trace, facts);
+  const anew = ofRestart(trace, facts) ?? ofNoRestart(trace, facts);
   const ranked = isOutdone ? [linear, tuning] : [tuning, linear];
   return [...ranked, anew].filter((remark) => remark !== undefined);
 }
@@ -431,3 +434,26 @@ function ofRestart(trace: readonly TracePoint[], { baseline }: RemarkFacts): Rem
   const sentence = `${said}. With the start held it fell on until epoch ${formatNumber(baseline?.epoch)}, so that this was no overfitting: ${optionText("restart", "never")} gives the run its whole length.`;
   return { sentence };
 }
+
+/** Why no training began anew in a run that was asked for it; nothing where it did, where the run has too few evaluations, or where it ended before it may. */
+function ofNoRestart(
+  trace: readonly TracePoint[],
+  { restart, ended, space }: RemarkFacts,
+): Remark | undefined {
+  const end = trace.at(-1);
+  if (!restart || !end || end.restartedAt !== undefined || trace.length <= LEAST_EVALUATIONS)
+    return undefined;
+  const { epochs = Infinity } = restart;
+  const shareOf = ({ epoch, seconds }: TracePoint) =>
+    Math.max(epoch / epochs, ended === "time" ? seconds / end.seconds : 0);
+  const unmet = whyNoRestart(trace, shareOf, space);
+  if (unmet === undefined) return undefined;
+  const sentence = `Training did not begin anew (${optionText("restart", "auto")}): between a half and two thirds of the run ${notMet[unmet](lowestLoss(end))}.`;
+  return { sentence };
+}
+
+const notMet: Readonly<Record<RestartDemand, (lowest: string) => string>> = {
+  early: (lowest) => `the ${lowest} never lay in the first half of the steps until then`,
+  moved: (lowest) => `no hyperparameter had moved far since an early ${lowest}`,
+  risen: (lowest) => `the loss had not risen since an early ${lowest}`,
+};

@@ -9,7 +9,7 @@ import { divergenceSentence } from "./divergence.ts";
 import { frontOfTrace, frontSentence } from "./front.ts";
 import { gainOver, isUntuned } from "./gain.ts";
 import { guardOf } from "./guard.ts";
-import { remarksOn } from "./remarks.ts";
+import { remarksOn, type RemarkFacts } from "./remarks.ts";
 import type { JudgedRows } from "./judge-rival.ts";
 import { rateSentence } from "./rate-sentence.ts";
 import { trustOf } from "./trust.ts";
@@ -57,6 +57,8 @@ export interface ResultInput {
   readonly learningRate?: number;
   /** When the run makes its first hyperparameter step, where that is known. */
   readonly firstTuning?: FirstTuning | undefined;
+  /** As in `RemarkFacts`. */
+  readonly restart?: RemarkFacts["restart"];
   /** Whether `folds` could be asked for; default false. */
   readonly couldFold?: boolean;
   /** Whether the network could have a linear layer beside its hidden ones; default false. */
@@ -123,7 +125,12 @@ function saidOf(
   const facts = {
     ...{ space, linear, rows: input.rows, ended, firstTuning },
     ...{ baseline: baseline?.end.best, baselineRun: baseline?.run, trust: trustIn(false)?.verdict },
-    ...{ couldFold: input.couldFold, couldWiden: input.couldWiden, gainHolds: guard?.holds },
+    ...{
+      couldFold: input.couldFold,
+      couldWiden: input.couldWiden,
+      restart: input.restart,
+      gainHolds: guard?.holds,
+    },
   };
   const said = judged ? remarksOn(trace, end.best, facts) : [];
   const trust = trustIn(said.some(({ epochs }) => epochs !== undefined));

@@ -2,6 +2,7 @@ import type { TracePoint } from "../api/trace.ts";
 import { farthestWay } from "../space/distance.ts";
 import type { Space } from "../space/space.ts";
 import { middleOf } from "../util/statistics.ts";
+import { bestPoint, judged } from "./best.ts";
 import { LEAST_DIFFERENCE } from "./chance.ts";
 
 /** The shares of a run between which its training may begin anew: the hyperparameters have moved by then, and enough is left to train again. */
@@ -58,9 +59,46 @@ export interface RestartPoint {
  *
  * A run restarts once.
  */
-export function hasOverfittedEarly({ share, last, best, trend }: RestartPoint, space: Space): boolean {
-  const [from, to] = RESTART_BETWEEN;
-  if (!(share >= from && share <= to && best.step <= last.step / 2)) return false;
+export const hasOverfittedEarly = (point: RestartPoint, space: Space): boolean =>
+  isBetween(point.share) && unmetAt(point, space) === undefined;
+
+const isBetween = (share: number): boolean => share >= RESTART_BETWEEN[0] && share <= RESTART_BETWEEN[1];
+
+/** What must hold for a training to begin anew, in the order in which it is looked at. */
+const DEMANDS = ["early", "moved", "risen"] as const;
+
+/** One of what {@link hasOverfittedEarly} demands: that the lowest loss came early, that a hyperparameter has moved since, that the loss has risen. */
+export type RestartDemand = (typeof DEMANDS)[number];
+
+/** The first that does not hold. */
+function unmetAt(
+  { last, best, trend }: Omit<RestartPoint, "share">,
+  space: Space,
+): RestartDemand | undefined {
+  if (best.step > last.step / 2) return "early";
   const moved = farthestWay(best.hyperparameters, last.hyperparameters, space)?.distance ?? 0;
-  return moved >= ELSEWHERE && trend !== undefined && hasRisen(trend);
+  if (moved < ELSEWHERE) return "moved";
+  return trend !== undefined && hasRisen(trend) ? undefined : "risen";
+}
+
+/**
+ * What kept a run from beginning anew whose training never did: of the demands that were not met first at its evaluations between a half and two thirds of its length, the
+ * last in order; undefined where there were none, or all were met at one.
+ *
+ * @param shareOf the share of the run that was over at an evaluation
+ */
+export function whyNoRestart(
+  trace: readonly TracePoint[],
+  shareOf: (point: TracePoint) => number,
+  space: Space,
+): RestartDemand | undefined {
+  let trend: LossTrend | undefined;
+  const unmet = new Set<RestartDemand | undefined>();
+  for (const [i, last] of trace.entries()) {
+    if (last.step > 0) trend = withLoss(judged(last), trend);
+    if (!isBetween(shareOf(last))) continue;
+    const best = bestPoint(trace.slice(0, i + 1)) as TracePoint; // of one at least
+    unmet.add(unmetAt({ last, best, trend }, space));
+  }
+  return unmet.has(undefined) ? undefined : DEMANDS.findLast((demand) => unmet.has(demand));
 }
