@@ -7,7 +7,7 @@ import { crcDigits } from "../util/crc32.ts";
 import { inputError } from "../util/error.ts";
 import { demandGiven } from "../util/given.ts";
 import { parseJson } from "../util/json.ts";
-import { named, type ValueRule } from "../util/rule.ts";
+import { anyText, named } from "../util/rule.ts";
 
 /** An object's JSON with its checksum; `space` as in `JSON.stringify`. @throws {HypertrainError} for what is no object. */
 export function sealJson(document: object, space = 0): string {
@@ -17,8 +17,6 @@ export function sealJson(document: object, space = 0): string {
   const field = `${body === "{" ? "" : ","}${space > 0 ? `\n${" ".repeat(space)}` : ""}"crc32":${space > 0 ? " " : ""}`;
   return `${body}${field}"${crcDigits(crc32(body))}"${space > 0 ? "\n" : ""}}`;
 }
-
-const someText: ValueRule<string> = { must: "a text", holds: (value) => typeof value === "string" };
 
 /**
  * The object of a text that {@link sealJson} made.
@@ -32,7 +30,7 @@ export function unsealJson(
   name: string,
   mended = "restore it or start the run anew",
 ): Record<string, unknown> {
-  demandGiven("unsealJson", { text, name }, { text: someText, name: someText });
+  demandGiven("unsealJson", { text, name }, { text: anyText, name: anyText });
   const at = text.lastIndexOf('"crc32":');
   const [, sum] = /^"crc32": ?"([0-9a-f]{8})"\s*\}\s*$/.exec(at < 0 ? "" : text.slice(at)) ?? [];
   const body = text.slice(0, Math.max(at, 0)).trimEnd().replace(/,$/, "");

@@ -1,6 +1,7 @@
 import type { Score } from "../api/trace.ts";
-import { newText, someText } from "../data/text.ts";
+import { newText } from "../data/text.ts";
 import { demandGiven } from "../util/given.ts";
+import { anyText } from "../util/rule.ts";
 import type { AskedLanguageModel } from "./asked-network.ts";
 import type { ModelDocument } from "./model-document.ts";
 
@@ -44,7 +45,7 @@ export function textModel(document: ModelDocument & WithText, network: AskedLang
     kind: "text",
     document,
     async score(text) {
-      demandGiven("score", { text }, { text: someText });
+      demandGiven("score", { text }, { text: anyText });
       const { dataset, ...tokens } = newText(text, {
         ...{ name: "the text", steps: network.steps, vocabulary: classes },
         ...facts,

@@ -37,7 +37,7 @@ export const csvRules = {
 } satisfies Rules<CsvOptions>;
 
 /** What text must be. */
-export const someText: ValueRule<string | Uint8Array> = {
+export const textOrBytes: ValueRule<string | Uint8Array> = {
   must: "a text, or its bytes as a Uint8Array",
   holds: (value) => typeof value === "string" || value instanceof Uint8Array,
 };

@@ -2,7 +2,7 @@ import { parse, type Options } from "csv-parse/browser/esm/sync";
 
 import { inputError } from "../util/error.ts";
 import { typedColumns } from "./column-types.ts";
-import { csvRules, someText, type CsvOptions } from "./csv-options.ts";
+import { csvRules, textOrBytes, type CsvOptions } from "./csv-options.ts";
 import { isMissing } from "./missing.ts";
 import { textOf } from "./named-bytes.ts";
 import { isPlain, plainNotation, seemingNotation, unitOf } from "./notation.ts";
@@ -28,7 +28,7 @@ import { demandGiven, ownOptions } from "../util/given.ts";
  * @throws {HypertrainError} for ragged rows, broken quotes, equal names, no rows, or an option that is none of these.
  */
 export function parseCsv(content: string | Uint8Array, options: CsvOptions): Table {
-  demandGiven("parseCsv", { content }, { content: someText });
+  demandGiven("parseCsv", { content }, { content: textOrBytes });
   const { name } = ownOptions("parseCsv", options, csvRules);
   const whole = typeof content === "string" ? content : textOf({ name, bytes: content });
   const { text, named } = withoutSeparatorLine(whole.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n"));

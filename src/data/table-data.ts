@@ -1,7 +1,7 @@
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { untrainedRow } from "./class-sizes.ts";
-import { csvRules, someText, type CsvOptions } from "./csv-options.ts";
+import { csvRules, textOrBytes, type CsvOptions } from "./csv-options.ts";
 import { parseCsv } from "./csv.ts";
 import { someRows } from "./dataset.ts";
 import type { DataReport } from "../api/data-report.ts";
@@ -41,7 +41,7 @@ export function csvData(
   content: string | Uint8Array,
   options: CsvOptions & TableDataOptions,
 ): SupervisedData {
-  demandGiven("csvData", { content }, { content: someText });
+  demandGiven("csvData", { content }, { content: textOrBytes });
   ownOptions("csvData", options, { ...csvRules, ...tableDataRules });
   const table = parseCsv(content, optionsFor(options, csvRules));
   demandTyped(table, options);

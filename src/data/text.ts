@@ -7,17 +7,7 @@ import type { Dataset } from "./dataset.ts";
 import { sizeRules, tailSplit, type PartSizes } from "./split.ts";
 import type { SupervisedData } from "./supervised-data.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
-import {
-  count,
-  flag,
-  integer,
-  needed,
-  oneOf,
-  optionsOf,
-  text,
-  type ValueRule,
-  type Rules,
-} from "../util/rule.ts";
+import { anyText, count, flag, integer, needed, oneOf, optionsOf, text, type Rules } from "../util/rule.ts";
 
 /** What the tokens of a text are. */
 export type TokenKind = "word" | "character";
@@ -41,10 +31,7 @@ export interface TextOptions extends PartSizes {
   readonly joined?: boolean;
 }
 
-/** What a text must be, which may be an empty one. */
-export const someText: ValueRule<string> = { must: "a text", holds: (value) => typeof value === "string" };
-
-const partRules: Rules<TextParts> = { train: needed(someText), valid: someText, test: someText };
+const partRules: Rules<TextParts> = { train: needed(anyText), valid: anyText, test: anyText };
 
 /** What {@link TextOptions} must be. */
 export const textRules = {

@@ -163,6 +163,9 @@ export const text: TextRule = {
   holds: (value) => typeof value === "string" && value !== "",
 };
 
+/** A text, which may be empty. */
+export const anyText: ValueRule<string> = { must: "a text", holds: (value) => typeof value === "string" };
+
 /** A function. @param what it is, in words */
 export const functionOf = <T extends (...given: never) => unknown>(what: string): ValueRule<T> => ({
   must: `a function ${what}`,
