@@ -24,6 +24,7 @@ export default defineConfig({
       { extends: true, test: { name: "quick", include: tests, exclude: slowTests } },
       { extends: true, test: { name: "slow", include: slowTests, testTimeout: 240_000 } },
     ],
+    env: { ORT_DISABLE_TELEMETRY: "1" }, // for tests that start onnxruntime themselves; hypertrain switches it off on its own
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } }, // a browser on a busy machine needs more than the default second

@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 
 import { mlflow } from "../../src/cli/tracking/mlflow.ts";
 import { tensorboard } from "../../src/cli/tracking/tensorboard.ts";
@@ -14,7 +14,9 @@ import { fakeMlflow } from "./fake-mlflow.ts";
 import { checksum, readTraining, recordsOf } from "./read-events.ts";
 
 const clock = { now: () => 1_700_000_000_000 };
-const newFolder = () => mkdtempSync(join(tmpdir(), "hypertrain-events-"));
+const place = mkdtempSync(join(tmpdir(), "hypertrain-events-"));
+afterAll(() => rmSync(place, { recursive: true }));
+const newFolder = () => mkdtempSync(join(place, "events-"));
 
 /** A search with two trials, one of which fails. */
 async function tellSearch(tracker: Tracker): Promise<readonly string[]> {
