@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { link, open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
 import { makeFolders } from "../data/node/make-folders.ts";
@@ -9,32 +9,89 @@ import { HypertrainError, inputError, workError } from "../util/error.ts";
  * Writes a file so that its name stands for the old content or the new one, never for a part: aside in the same folder,
  * flushed, then renamed.
  */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const aside = `${path}.part`;
-  await onDisk(path, async () => {
-    try {
-      const file = await open(aside, "w");
-      try {
-        await file.writeFile(content);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(aside, path);
-    } catch (error) {
-      await rm(aside, { force: true }).catch(() => undefined); // what failed first says more
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-        const folder = dirname(path);
-        if (!existsSync(folder)) await onDisk(folder, () => Promise.reject(error as Error));
-        throw inputError(
-          `${path} must be on a disk that files can be made on, but ${folder} takes none; choose another`,
-          { cause: error },
-        );
-      }
-      throw error;
-    }
-  });
+export const writeWhole = (path: string, content: string | Uint8Array): Promise<void> =>
+  onDisk(path, () => writeAside(path, content, { flag: "w", place: rename }));
+
+/**
+ * As `writeWhole`, but takes the name of no file that is there by then: neither that under which it is written first nor, unless `over`, its own. Whoever
+ * looks first and then writes may write over a file that came in between.
+ *
+ * @returns the name that was taken, where nothing was written for that reason
+ */
+export const writeUntaken = (
+  path: string,
+  content: string | Uint8Array,
+  { over = false }: { readonly over?: boolean } = {},
+): Promise<string | undefined> =>
+  onDisk(path, () =>
+    writeAside(path, content, { flag: "wx", place: over ? rename : placeNew }).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException & { readonly dest?: string }) => {
+        if (error.code === "EEXIST") return error.dest ?? error.path;
+        throw error;
+      },
+    ),
+  );
+
+/** The name that a file is written under before it is whole. */
+export const asideOf = (path: string): string => `${path}.part`;
+
+/** How a file is written aside, and brought to its place. */
+interface Placing {
+  /** `wx` where no file may be written over. */
+  readonly flag: "w" | "wx";
+  readonly place: (aside: string, path: string) => Promise<void>;
+}
+
+async function writeAside(
+  path: string,
+  content: string | Uint8Array,
+  { flag, place }: Placing,
+): Promise<void> {
+  const aside = asideOf(path);
+  try {
+    const file = await open(aside, flag); // one that it cannot open is not its own to remove
+    await filled(file, content)
+      .then(() => place(aside, path))
+      .catch(async (error: unknown) => {
+        await rm(aside, { force: true }).catch(() => undefined); // what failed first says more
+        throw error;
+      });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const folder = dirname(path);
+    if (!existsSync(folder)) await onDisk(folder, () => Promise.reject(error as Error));
+    throw inputError(
+      `${path} must be on a disk that files can be made on, but ${folder} takes none; choose another`,
+      { cause: error },
+    );
+  }
   await syncFolder(dirname(path));
+}
+
+async function filled(file: FileHandle, content: string | Uint8Array): Promise<void> {
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Gives a file its name only if nothing has it: by a second link, or by an empty file of that name on disks that have no links. */
+async function placeNew(aside: string, path: string): Promise<void> {
+  try {
+    await link(aside, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw error;
+    await (await open(path, "wx")).close();
+    await rename(aside, path).catch(async (fault: unknown) => {
+      await rm(path, { force: true });
+      throw fault;
+    });
+    return;
+  }
+  await rm(aside);
 }
 
 /**
