@@ -1,4 +1,5 @@
 import {
+  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -18,23 +19,28 @@ import { dashboard } from "./commands/dashboard.ts";
 import { predict } from "./commands/predict.ts";
 import { response } from "./commands/response.ts";
 import { studyExport } from "./commands/study.ts";
+import { demandWritable } from "./written-file.ts";
 
-type Write = (path: string, force: boolean) => Promise<number>;
+type Write = (path: string | undefined, force: boolean) => Promise<number>;
+
+const given = <Name extends string>(name: Name, path: string | undefined): { [name in Name]?: string } =>
+  path === undefined ? {} : ({ [name]: path } as { [name in Name]: string }); // which has no other
 
 /** What writes a file that a user names, by the option that names it. */
 const writers: Readonly<Record<string, readonly Write[]>> = {
   "--out": [
-    (out, force) => predict("run", ["rows.csv"], { out, force }),
-    (out, force) => studyExport(undefined, { store: "study.db", out, force }),
+    (out, force) => predict("run", ["rows.csv"], { ...given("out", out), force }),
+    (out, force) => studyExport(undefined, { store: "study.db", ...given("out", out), force }),
   ],
-  "--export": [(file, force) => dashboard(".", { store: "study.db", export: file, force })],
-  "--weights": [(weights, force) => response("run", { weights, force })],
+  "--export": [(file, force) => dashboard(".", { store: "study.db", ...given("export", file), force })],
+  "--weights": [(weights, force) => response("run", { ...given("weights", weights), force })],
   "--save": [
-    (save, force) => benchStep({ save, force }),
-    (save, force) => benchHypernet({ save, force }),
-    (save, force) => benchSearch({ save, force }),
+    (save, force) => benchStep({ ...given("save", save), force }),
+    (save, force) => benchHypernet({ ...given("save", save), force }),
+    (save, force) => benchSearch({ ...given("save", save), force }),
   ],
 };
+const last = (some: readonly Write[] = []) => some.at(-1);
 const all = Object.entries(writers).flatMap(([flag, some]) => some.map((write) => [flag, write] as const));
 const saidOf = (written: Promise<number>): Promise<string> =>
   written.then(String, ({ message }: Error) => message);
@@ -102,6 +108,44 @@ test("no file of a database is written over, whether by the command's store or a
         expect(await saidOf(write(path, force)), String(write)).toBe(
           `${flag} must be no file of a database, but ${path} is one of SQLite's; name another`,
         );
+});
+
+test("a file that comes between a look and a write is not written over, unless it may be, and nothing is left behind", async () => {
+  const write = await demandWritable({ "--out": "kept.csv" });
+  const overwrite = await demandWritable({ "--out": "kept.csv" }, { force: true });
+  writeFileSync("kept.csv", "a user's own");
+  expect(await write("kept.csv", "answers").catch(({ message }: Error) => message)).toBe(
+    "--out must be a new file, but kept.csv exists; name another, or write over it with --force",
+  );
+  expect(readFileSync("kept.csv", "utf8")).toBe("a user's own");
+  expect(existsSync("kept.csv.part")).toBe(false);
+  await overwrite("kept.csv", "answers");
+  expect(readFileSync("kept.csv", "utf8")).toBe("answers");
+});
+
+test("--force is refused where no file is named that it could write over", async () => {
+  for (const [flag, write] of all) {
+    const others = write === last(writers["--weights"]) ? " or --out" : "";
+    expect(await saidOf(write(undefined, true)), String(write)).toBe(
+      `--force must come with ${flag}${others}, whose file it lets take the place of another, but got it alone; add ${flag}${others}, or leave it out`,
+    );
+  }
+});
+
+test("the files of a curve in a folder that a user names are new ones, unless they may be written over", async () => {
+  for (const name of ["mine", "mine/l2-3-.svg"]) mkdirSync(name);
+  writeFileSync("mine/l2.json", "a user's own");
+  const said = (hyper: string, out: string, force: boolean) =>
+    response("run", { hyper, out, force }).catch(({ message }: Error) => message);
+  expect(await said("l2", "mine", false)).toBe(
+    "l2.json in --out must be a new file, but mine/l2.json exists; name another, or write over it with --force",
+  );
+  expect(await said("l2[3]", "mine", true)).toMatch(
+    /^l2-3-\.svg in --out must be a file, but .* is a folder/,
+  );
+  expect(await said("l2", "run/response", true)).toMatch(
+    /^l2\.json in --out must lie outside the run folder/,
+  );
 });
 
 test("the options that name a file to write are those that were tried, and each has --force beside it", () => {

@@ -2,13 +2,19 @@ import { existsSync } from "node:fs";
 import { lstat, open, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 
+import { asideOf, writeUntaken } from "../artifacts/disk.ts";
 import { runFolder } from "../artifacts/run-folder.ts";
-import { inputError } from "../util/error.ts";
+import { inputError, type HypertrainError } from "../util/error.ts";
 import { oneLine } from "../util/text.ts";
+
+/** Files that a user named, by the option that does: its path; for an option that names a folder, which of its files are written; undefined where it was not given. */
+export type NamedFiles = Readonly<
+  Record<string, string | { readonly folder: string; readonly files: readonly string[] } | undefined>
+>;
 
 /** What a command may write over, and what it must not. */
 export interface WritableOptions {
-  /** Whether the file may take the place of one that is there. Default false. */
+  /** Whether the files may take the place of those that are there: only of some use where one is named. Default false. */
   readonly force?: boolean | undefined;
   /** Files to answer for. */
   readonly files?: readonly string[];
@@ -16,60 +22,91 @@ export interface WritableOptions {
   readonly run?: string;
 }
 
+/** Writes a file that a user named. @throws {HypertrainError} where there is one by now, and it must be new. */
+export type WriteNamed = (path: string, content: string | Uint8Array) => Promise<void>;
+
 /**
- * Demands of a file that a user named and a command is about to write that it is new, or is to be written over; that even then it is no folder or device, none of the
- * files to answer for, none of a database's, nor lies in the folder of a run; and that the name that it is written under first is free.
+ * Demands of the files that a user named and a command is about to write that they are new, or are to be written over; that even then they are no folders or devices, none of the
+ * files to answer for, none of a database's, nor lie in the folder of a run; and that the names that they are written under first are free.
  *
- * @param flag by which the file was named, such as `--out`
+ * @param named such as `{ "--out": out }`
+ * @returns what writes them when the work is done
  * @throws {HypertrainError}
  */
 export async function demandWritable(
-  flag: string,
-  path: string,
+  named: NamedFiles,
   { force = false, files = [], run }: WritableOptions = {},
-): Promise<void> {
-  const told = oneLine(path);
+): Promise<WriteNamed> {
+  const given = pathsOf(named);
+  if (force && given.size === 0) {
+    const options = Object.keys(named).join(" or ");
+    throw inputError(
+      `--force must come with ${options}, whose file it lets take the place of another, but got it alone; add ${options}, or leave it out`,
+    );
+  }
+  for (const [path, what] of given) {
+    await demandFile(what, path);
+    await demandOther(what, path, files);
+    await demandNoDatabase(what, path);
+    await demandOutsideRuns(what, path, run);
+    if (!force && (await lstat(path).catch(() => undefined))) throw there(what, path);
+    if (existsSync(asideOf(path))) throw asideThere(what, path);
+  }
+  return async (path, content) => {
+    const what = given.get(path);
+    if (what === undefined) throw new Error(`internal: ${path} was not demanded to be writable`);
+    const taken = await writeUntaken(path, content, { over: force });
+    if (taken === path) throw there(what, path);
+    if (taken !== undefined) throw asideThere(what, path);
+  };
+}
+
+/** What each file is called in sentences, by its path. */
+const pathsOf = (named: NamedFiles): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(named).flatMap(([flag, place]): (readonly [string, string])[] => {
+      if (place === undefined) return [];
+      if (typeof place === "string") return [[place, flag]];
+      return place.files.map((file) => [join(place.folder, file), `${file} in ${flag}`]);
+    }),
+  );
+
+const there = (what: string, path: string): HypertrainError =>
+  inputError(
+    `${what} must be a new file, but ${oneLine(path)} exists; name another, or write over it with --force`,
+  );
+
+const asideThere = (what: string, path: string): HypertrainError =>
+  inputError(
+    `${what} must be a file that can be written as ${oneLine(asideOf(path))} first, but there is one of that name; move it away, or name another`,
+  );
+
+async function demandFile(what: string, path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (found && !found.isFile()) {
-    throw inputError(
-      `${flag} must be a file, but ${told} is a ${found.isDirectory() ? "folder" : "device"}; name another`,
-    );
-  }
-  await demandOther(flag, path, files);
-  await demandNoDatabase(flag, path);
-  await demandOutsideRuns(flag, path, run);
-  if (!force && (await lstat(path).catch(() => undefined))) {
-    throw inputError(
-      `${flag} must be a new file, but ${told} exists; name another, or write over it with --force`,
-    );
-  }
-  if (!existsSync(asideOf(path))) return;
+  if (!found || found.isFile()) return;
   throw inputError(
-    `${flag} must be a file that can be written as ${oneLine(asideOf(path))} first, but there is one of that name; move it away, or name another`,
+    `${what} must be a file, but ${oneLine(path)} is a ${found.isDirectory() ? "folder" : "device"}; name another`,
   );
 }
 
-/** The name that `writeWhole` writes a file under before it is whole. */
-const asideOf = (path: string): string => `${path}.part`;
-
 /** Demands that a file takes the place of none to answer for, by whichever of its paths. @throws {HypertrainError} */
-export async function demandOther(flag: string, path: string, files: readonly string[]): Promise<void> {
+export async function demandOther(what: string, path: string, files: readonly string[]): Promise<void> {
   const place = await identityOf(path);
   if (place === undefined || !new Set(await Promise.all(files.map(identityOf))).has(place)) return;
   throw inputError(
-    `${flag} must be another file than those to answer for, but got ${oneLine(path)}, which is one of them; name another`,
+    `${what} must be another file than those to answer for, but got ${oneLine(path)}, which is one of them; name another`,
   );
 }
 
 /** What SQLite calls the files that a database is in, behind the database's own name. */
 const ENDS = ["", "-wal", "-shm", "-journal"];
 
-async function demandNoDatabase(flag: string, path: string): Promise<void> {
+async function demandNoDatabase(what: string, path: string): Promise<void> {
   const place = await realPath(path);
   for (const end of ENDS) {
     if (!place.endsWith(end) || !(await isDatabase(place.slice(0, place.length - end.length)))) continue;
     throw inputError(
-      `${flag} must be no file of a database, but ${oneLine(path)} is one of SQLite's; name another`,
+      `${what} must be no file of a database, but ${oneLine(path)} is one of SQLite's; name another`,
     );
   }
 }
@@ -83,14 +120,14 @@ async function isDatabase(path: string): Promise<boolean> {
   return head?.buffer.toString("latin1") === "SQLite format 3";
 }
 
-async function demandOutsideRuns(flag: string, path: string, run: string | undefined): Promise<void> {
+async function demandOutsideRuns(what: string, path: string, run: string | undefined): Promise<void> {
   const named = run === undefined ? undefined : await realPath(run);
   const place = await realPath(path);
   const folders = foldersAround(place);
   const inside = folders.find((folder) => folder === named || isRunFolder(folder));
   if (inside === undefined) return;
   throw inputError(
-    `${flag} must lie outside the run folder ${oneLine(inside)}, whose files are the run's own, but got ${oneLine(path)}; name another`,
+    `${what} must lie outside the run folder ${oneLine(inside)}, whose files are the run's own, but got ${oneLine(path)}; name another`,
   );
 }
 

@@ -20,7 +20,7 @@ import { ownProcessor } from "../bench/subject.ts";
 import { mnistSize, stepWork } from "../bench/workload.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { openEngine } from "../registry/engines.ts";
-import { makeFolder, writeWhole } from "../../artifacts/disk.ts";
+import { makeFolder } from "../../artifacts/disk.ts";
 import { demandWritable } from "../written-file.ts";
 
 /** What `hypertrain bench step` accepts, as it was typed. */
@@ -63,9 +63,9 @@ export async function benchStep(flags: BenchStepFlags): Promise<number> {
   const { method = "delta-stn", network, hyper, perturbations } = flags;
   const known = oneOf("--method", benchMethods, method);
   const tuning = benchTuning(known, { hyper, perturbations });
-  await readyToSave(flags);
+  const save = await readyToSave(flags);
   if (flags.peer) demandPeerTuning({ hyper, perturbations });
-  if (network === undefined) return measure(stepWork(tuning, mnistSize), flags);
+  if (network === undefined) return measure(stepWork(tuning, mnistSize), flags, save);
   const name = oneOf("--network", [...benchNetworks, "lstm"] as const, network);
   await openEngine({ engine: "jax" }); // whose arrays count the operations
   if (flags.peer && (known === "stn" || (known === "delta-stn" && name === "resnet18"))) {
@@ -74,7 +74,7 @@ export async function benchStep(flags: BenchStepFlags): Promise<number> {
     );
   }
   const work = name === "lstm" ? languageWork(tuning, treebankSize) : networkWork(tuning, name);
-  return measure(work, { ...flags, engine: flags.engine ?? ["onnx"] });
+  return measure(work, { ...flags, engine: flags.engine ?? ["onnx"] }, save);
 }
 
 /** What `hypertrain bench hypernet` accepts, as it was typed. */
@@ -91,8 +91,7 @@ export interface BenchHypernetFlags extends MeasureFlags {
 export async function benchHypernet(flags: BenchHypernetFlags): Promise<number> {
   const { work = "global" } = flags;
   const kind = oneOf("--work", hypernetKinds, work);
-  await readyToSave(flags);
-  return measure(hypernetWork(kind), flags);
+  return measure(hypernetWork(kind), flags, await readyToSave(flags));
 }
 
 /** What `hypertrain bench search` accepts, as it was typed. */
@@ -105,25 +104,29 @@ export type BenchSearchFlags = Pick<MeasureFlags, "peer" | "python" | "json" | "
  */
 export async function benchSearch(flags: BenchSearchFlags): Promise<number> {
   demandPeer(flags);
-  const { peer, python = "python3", json, save } = flags;
-  await readyToSave(flags);
+  const { peer, python = "python3", json } = flags;
+  const save = await readyToSave(flags);
   const report = await measureSearch({ ...(peer && { peer: { python } }), onProgress: note });
   const document = `${JSON.stringify(report)}\n`;
   process.stdout.write(json ? document : describeSearch(report));
   if (json) note(describeSearch(report).trimEnd());
-  if (save !== undefined) await writeWhole(save, document);
+  await save(document);
   return 0;
 }
 
-/** Before anything is measured. */
-async function readyToSave({ save, force }: Pick<MeasureFlags, "save" | "force">): Promise<void> {
-  if (save === undefined) return;
-  await demandWritable("--save", save, { force });
-  await makeFolder(dirname(save));
+/** Looks at the file for the document before anything is measured. @returns what writes it, where one was named */
+async function readyToSave({ save, force }: Pick<MeasureFlags, "save" | "force">): Promise<SaveDocument> {
+  const write = await demandWritable({ "--save": save }, { force });
+  if (save !== undefined) await makeFolder(dirname(save));
+  return async (document) => {
+    if (save !== undefined) await write(save, document);
+  };
 }
 
-async function measure(work: BenchWork, flags: MeasureFlags): Promise<number> {
-  const { engines: names, threads, rounds, json, save } = readFlags(flags);
+type SaveDocument = (document: string) => Promise<void>;
+
+async function measure(work: BenchWork, flags: MeasureFlags, save: SaveDocument): Promise<number> {
+  const { engines: names, threads, rounds, json } = readFlags(flags);
   using peer = flags.peer ? await startPeer(work, flags.python) : undefined;
   const compilations: Compilation[] = [];
   const tell = (compilation: Compilation) => void compilations.push(compilation);
@@ -138,7 +141,7 @@ async function measure(work: BenchWork, flags: MeasureFlags): Promise<number> {
   const document = `${JSON.stringify(report)}\n`;
   process.stdout.write(json ? document : describeStep(report));
   if (json) note(describeStep(report).trimEnd());
-  if (save !== undefined) await writeWhole(save, document);
+  await save(document);
   return 0;
 }
 
@@ -152,18 +155,16 @@ interface Wanted {
   readonly threads: number | undefined;
   readonly rounds: number;
   readonly json: boolean;
-  readonly save: string | undefined;
 }
 
 function readFlags(flags: MeasureFlags): Wanted {
-  const { engine = benchEngines, threads, rounds = "10", json = false, save } = flags;
+  const { engine = benchEngines, threads, rounds = "10", json = false } = flags;
   demandPeer(flags);
   return {
     engines: [...new Set(engine.map((name) => oneOf("--engine", benchEngines, name)))],
     threads: threads === undefined ? undefined : positiveInteger("--threads", threads),
     rounds: positiveInteger("--rounds", rounds),
     json,
-    save,
   };
 }
 

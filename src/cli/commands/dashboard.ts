@@ -1,6 +1,5 @@
 import { existsSync, statSync } from "node:fs";
 
-import { writeWhole } from "../../artifacts/disk.ts";
 import { pageAssets } from "../../artifacts/page-assets.ts";
 import { openStorage } from "../../storage/open-storage.ts";
 import { inputError } from "../../util/error.ts";
@@ -46,7 +45,7 @@ export async function dashboard(
   { store, port = PORT, host, export: file, force }: DashboardFlags,
 ): Promise<number> {
   demandFolder(folder);
-  if (file !== undefined) await demandWritable("--export", file, { force });
+  const write = await demandWritable({ "--export": file }, { force });
   await using storage =
     store === undefined ? undefined : await openStorage(store, { mustExist: true, looks: true });
   if (storage?.readOnly) process.stderr.write(neutralised(`${readOnlyRemark(storage)}\n`));
@@ -57,7 +56,7 @@ export async function dashboard(
   };
   if (file !== undefined) {
     const warn = (sentence: string) => process.stderr.write(neutralised(`warning: ${sentence}\n`));
-    await writeWhole(file, await exportedPage(sources, await pageAssets(), warn));
+    await write(file, await exportedPage(sources, await pageAssets(), warn));
     return 0;
   }
   const token = process.env["HYPERTRAIN_TOKEN"];

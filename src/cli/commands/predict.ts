@@ -1,5 +1,4 @@
 import type { Prediction } from "../../artifacts/answers.ts";
-import { writeWhole } from "../../artifacts/disk.ts";
 import { readOrigin } from "../../artifacts/origin.ts";
 import { readModelDocument } from "../../artifacts/model-document.ts";
 import { runFolder } from "../../artifacts/run-folder.ts";
@@ -49,7 +48,7 @@ export interface PredictFlags {
  */
 export async function predict(run: string, places: readonly string[], flags: PredictFlags): Promise<number> {
   const { out, force, json = false, trust = false } = flags;
-  if (out !== undefined) await demandWritable("--out", out, { force, files: places, run });
+  const write = await demandWritable({ "--out": out }, { force, files: places, run });
   const some = places.some((place) => isDirectory(place) || isImage(place));
   const network = await networkOfModule(run, trust);
   const engine = await openEngine({ engine: "auto" });
@@ -65,7 +64,7 @@ export async function predict(run: string, places: readonly string[], flags: Pre
       model.kind === "table"
         ? await answerRows(model, places, flags)
         : await answerImages(model, places, flags);
-    if (out !== undefined) await writeWhole(out, csvOf(answered));
+    if (out !== undefined) await write(out, csvOf(answered));
     for (const warning of answered.warnings) process.stderr.write(`warning: ${inFlags(warning)}\n`);
     if (answered.why !== undefined) process.stderr.write(`${answered.why}\n`);
     process.stdout.write(json ? `${JSON.stringify(documentOf(answered))}\n` : describe(answered, out));

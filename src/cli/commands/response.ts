@@ -17,7 +17,7 @@ import { drawResponse } from "../response-chart.ts";
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { makeFolder, writeWhole } from "../../artifacts/disk.ts";
 import { openConfiguredRun } from "../run-config.ts";
-import { demandWritable } from "../written-file.ts";
+import { demandWritable, type WriteNamed } from "../written-file.ts";
 import { encodeTensors } from "../../util/safetensors.ts";
 
 /** What `hypertrain response` accepts, as it was typed. */
@@ -31,7 +31,7 @@ export interface ResponseFlags {
   readonly points?: number;
   /** A file for the predicted weights. */
   readonly weights?: string;
-  /** Writes over a file of that name. */
+  /** Writes over files that are there. */
   readonly force?: boolean;
   /** A folder for the curve; default `response` in the run folder. */
   readonly out?: string;
@@ -44,8 +44,11 @@ export interface ResponseFlags {
  * @returns the exit code
  */
 export async function response(path: string, flags: ResponseFlags): Promise<number> {
-  const { weights, force } = flags;
-  if (weights !== undefined) await demandWritable("--weights", weights, { force, run: path });
+  const { weights, out, force } = flags;
+  const write = await demandWritable(
+    { "--weights": weights, "--out": out === undefined ? out : { folder: out, files: curveFiles(flags) } },
+    { force, run: path },
+  );
   const { folder, config } = await openConfiguredRun(path);
   if (isSearch(config.method)) {
     throw inputError(
@@ -80,7 +83,10 @@ export async function response(path: string, flags: ResponseFlags): Promise<numb
     curve.push({ value: (places[curve.length] as { value: number }).value, ...prediction });
   }
   const lossUnit = job.named.supervised && lossUnitOf(job.named.supervised);
-  await present({ curve, range, current, lossUnit, out: flags.out ?? join(folder.path, "response") }, flags);
+  const place =
+    out === undefined ? { folder: join(folder.path, "response"), write: writeWhole } : { folder: out, write };
+  await present({ curve, range, current, lossUnit, place }, flags);
+  if (weights !== undefined) await writeWeights(weights, curve, write);
   return 0;
 }
 
@@ -164,11 +170,17 @@ interface Presented {
   readonly range: Range;
   readonly current: readonly number[];
   readonly lossUnit: string | undefined;
-  readonly out: string;
+  readonly place: { readonly folder: string; readonly write: WriteNamed };
+}
+
+/** What the files of a curve are called: its numbers and its plot. */
+function curveFiles({ hyper = "" }: Pick<ResponseFlags, "hyper">): readonly [string, string] {
+  const name = hyper.replace(/[^\w.-]+/g, "-");
+  return [`${name}.json`, `${name}.svg`];
 }
 
 async function present(
-  { curve, range, current, lossUnit, out }: Presented,
+  { curve, range, current, lossUnit, place: { folder, write } }: Presented,
   flags: ResponseFlags,
 ): Promise<void> {
   const here = transformOf(range.hyper).forward(current[range.coordinates[0] as number] as number);
@@ -180,18 +192,15 @@ async function present(
     ...(test && { test: test.loss }),
   }));
   const best = points.reduce((a, b) => (b.valid < a.valid ? b : a));
-  await makeFolder(out);
-  const file = join(out, `${range.name.replace(/[^\w.-]+/g, "-")}`);
+  await makeFolder(folder);
+  const [numbers, plot] = curveFiles(flags).map((name) => join(folder, name)) as [string, string];
   const document = `${JSON.stringify({ hyper: range.name, current: here, best, points, lossUnit })}\n`;
-  await writeWhole(`${file}.json`, document);
-  await writeWhole(
-    `${file}.svg`,
-    `${await drawResponse(points, { name: range.name, log: range.hyper.log, here })}\n`,
-  );
-  if (flags.weights !== undefined) await writeWeights(flags.weights, curve);
+  const drawn = await drawResponse(points, { name: range.name, log: range.hyper.log, here });
+  await write(numbers, document);
+  await write(plot, `${drawn}\n`);
   const unit = lossUnit === undefined ? "" : `\n\n  ${lossUnit}`;
   const table = `${describe(points, range.name, best.value, here)}${unit}`;
-  process.stdout.write(flags.json ? document : `${table}\n\n  plot   ${file}.svg\n`);
+  process.stdout.write(flags.json ? document : `${table}\n\n  plot   ${plot}\n`);
   if (flags.json) note(table);
 }
 
@@ -214,9 +223,9 @@ function describe(
   return `\n${formatTable([[...heading, ...test], ...rows])}\n\n  the run ended at ${formatNumber(here)}; far from where it trained, these are extrapolations`;
 }
 
-async function writeWeights(file: string, curve: readonly CurvePoint[]): Promise<void> {
+async function writeWeights(file: string, curve: readonly CurvePoint[], write: WriteNamed): Promise<void> {
   await makeFolder(dirname(file));
   const tensors = Object.fromEntries(curve.map(({ weights }, i) => [`point-${i}`, weights as HostTree]));
   const notes = { values: JSON.stringify(curve.map(({ value }) => value)) };
-  await writeWhole(file, encodeTensors({ tensors, notes }));
+  await write(file, encodeTensors({ tensors, notes }));
 }

@@ -2,7 +2,6 @@ import type { StudyReadings, StudyRecord } from "../../storage/storage.ts";
 import { inputError } from "../../util/error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { neutralised, oneLine } from "../../util/text.ts";
-import { writeWhole } from "../../artifacts/disk.ts";
 import { formatTable } from "../../report/format.ts";
 import { hyperLabels } from "../study/hyper-labels.ts";
 import { optunaJournal } from "../study/optuna-journal.ts";
@@ -61,7 +60,7 @@ export interface ExportFlags extends StudyFlags {
 /** Prints a study in a format of others. @returns the exit code */
 export async function studyExport(name: string | undefined, flags: ExportFlags): Promise<number> {
   const { format = "json", out, force, store } = flags;
-  if (out !== undefined) await demandWritable("--out", out, { force });
+  const write = await demandWritable({ "--out": out }, { force });
   return lookIn(store, async (storage) => {
     const writer = Object.hasOwn(formats, format) ? formats[format as keyof typeof formats] : undefined;
     if (!writer) {
@@ -71,7 +70,7 @@ export async function studyExport(name: string | undefined, flags: ExportFlags):
       );
     }
     const text = await writer(storage, await theStudy(storage, name));
-    if (out !== undefined) await writeWhole(out, text);
+    if (out !== undefined) await write(out, text);
     else process.stdout.write(text);
   });
 }

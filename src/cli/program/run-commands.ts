@@ -58,8 +58,11 @@ export function responseCommand(exit: (code: number) => void): Command {
     .addOption(number("--to <X>", "its last value (required)"))
     .addOption(number("--points <N>", "how many values (default: 25)"))
     .option("--weights <FILE>", "write the predicted weights of every point, as safetensors")
-    .option("--force", "write over a file of weights that is there")
-    .option("--out <DIR>", "where the plot and the numbers go (default: response/ in the run folder)")
+    .option("--force", "write over a file that is there")
+    .option(
+      "--out <DIR>",
+      "where the plot and the numbers go, as new files (default: response/ in the run folder)",
+    )
     .option("--json", fields.json.about)
     .addOption(debugOption())
     .addHelpText("after", help.response)
