@@ -16,7 +16,9 @@ import { runOptions, timeLimitOf } from "./run-options.ts";
  * @throws {HypertrainError}
  */
 export function openRun(job: Job, options: RunContext, from?: Snapshot): Promise<Run> {
-  return openTraining(job, runOptions(job.config, stepsPerEpochOf(job.config, job.named)), options, from);
+  const { config, named, warmupShare } = job;
+  const length = runOptions(config, stepsPerEpochOf(config, named));
+  return openTraining(job, { ...length, ...(warmupShare !== undefined && { warmupShare }) }, options, from);
 }
 
 /**

@@ -17,6 +17,8 @@ export interface Job {
   readonly config: Config;
   readonly named: NamedTask;
   readonly engine: Engine;
+  /** The share of a run's time after which its warm-up ends at the latest, where nobody said how long that is to be. */
+  readonly warmupShare?: number;
   /** Which method `auto` is here and why, in one sentence, where a user named that. */
   readonly auto?: string;
 }
@@ -36,10 +38,12 @@ export async function loadJob(config: Config, options: JobOptions): Promise<Job>
   ]);
   const settled = settledConfig(config, named);
   const { auto } = options;
+  const warmupShare = config.warmupEpochs === undefined ? methodOf(config.method).warmup?.share : undefined;
   return {
     config: { ...settled, engine: engine.name as Config["engine"] },
     named: { ...named, warnings: [...named.warnings, ...guardOfFolds(settled), ...restartOfFew(settled)] },
     engine,
+    ...(warmupShare !== undefined && { warmupShare }),
     ...(auto !== undefined && { auto }),
   };
 }

@@ -20,7 +20,7 @@ export const hyperTrainingGlobalMethod = trainingMethod({
     ...hyperTrainingOptions,
     warmupEpochs: warmupEpochs(
       undefined,
-      "four fifths of all, after which the hypernetwork stays as it is, or 1000 steps where time alone limits the run",
+      "four fifths of all, after which the hypernetwork stays as it is, or 1000 steps where time alone limits the run; at most four fifths of the time",
     ),
     hypernet: hypernet(undefined, "mlp"),
     samples: samples(10),

@@ -56,12 +56,12 @@ export function forwardUnrolled({ trainSteps = 5, ...options }: ForwardOptions =
         tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),
         learningRates: ratesAt(task, settings),
         async advance(host, step) {
-          const since = sinceWarmup(step, settings, host.stepsPerEpoch);
+          const since = sinceWarmup(step, settings, host);
           const trained = await host.run(since < 0 ? "train" : "trainForward", {
             ...(await host.trainInputs(step)),
             settings: trainingSettings(task, settings, step),
           });
-          const due = tuningStepsAfter(step, rhythm, host.stepsPerEpoch);
+          const due = tuningStepsAfter(step, rhythm, host);
           for (const round of due) {
             const { hypers } = await host.run("forwardGradient", { batch: host.validBatch(round) });
             await host.run("tune", tuneInputs(settings, hypers));

@@ -10,6 +10,11 @@ export interface Host<P extends Programs = TunerPrograms> extends ProgramRunner<
   stop?(): Promise<boolean>;
   /** The step at which the training under way began, that of a restart; absent where there is none: 0. */
   began?(): number;
+  /**
+   * The steps of training behind which the run has ended the warm-up, though the tuner's own may be longer: a share of its time was over. Absent, or of
+   * nothing: where it has not.
+   */
+  warmedUp?(): number | undefined;
   /** What the validation loss has lowered the learning rates of training to, as a factor on the tuner's own; absent: 1. */
   rateFactor?(): number;
   /**

@@ -183,7 +183,7 @@ export function globalHyperTraining(options: GlobalHyperTrainingOptions): Tuner 
         ...prepared,
         tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),
         async advance(host, step) {
-          const since = sinceWarmup(step, rhythm, host.stepsPerEpoch);
+          const since = sinceWarmup(step, rhythm, host);
           if (since < 0) return trainStep(host, step, draws, settings);
           await tuneStep(host, since, settings);
           const { loss, penalty } = await host.run("objective", await host.trainInputs(step));
@@ -214,7 +214,7 @@ function jointTraining(name: string, options: LocalHyperTrainingOptions, drawsOf
         tunesFrom: (stepsPerEpoch) => firstTuning(rhythm, stepsPerEpoch),
         async advance(host, step) {
           const report = await trainStep(host, step, draws, settings);
-          const due = tuningStepsAfter(step, rhythm, host.stepsPerEpoch);
+          const due = tuningStepsAfter(step, rhythm, host);
           for (const index of due) await tuneStep(host, index, settings);
           return { ...report, gradientEvaluations: settings.samples + due.length };
         },

@@ -142,7 +142,7 @@ export function implicitGradient(
             settings: trainingSettings(task, settings, step),
           });
           let evaluations = 1;
-          for (const round of tuningStepsAfter(step, rhythm, host.stepsPerEpoch)) {
+          for (const round of tuningStepsAfter(step, rhythm, host)) {
             const { hypers, solution, cost } = await implicitHypergradient(host, {
               train,
               validBatch: host.validBatch(round),

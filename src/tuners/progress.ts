@@ -13,6 +13,10 @@ export interface TrainingProgress {
   readonly sinceTrace: { readonly steps: number; readonly loss: number; readonly penalty: number };
   /** The step at which training began anew; absent where it has not. */
   readonly restartedAt?: number;
+  /** The share of the run's time after which its warm-up ends at the latest; absent where it has its own length. */
+  readonly warmupShare?: number;
+  /** The steps of training behind which that time was over; absent before. */
+  readonly warmedUp?: number;
   /** Of the losses of the scheduled evaluations; present while the run may begin anew (`restart.ts`). */
   readonly trend?: LossTrend;
   /** What the run's plateau has seen since training began; absent where it has none. */
@@ -24,8 +28,9 @@ export interface TrainingProgress {
 const nothingSeen = { steps: 0, loss: 0, penalty: 0 };
 
 /** Before the first step of a run that is to have so many epochs, if these are known. */
-export const atStart = (planned?: number): TrainingProgress => ({
+export const atStart = (planned?: number, warmupShare?: number): TrainingProgress => ({
   ...(planned !== undefined && { planned }),
+  ...(warmupShare !== undefined && { warmupShare }),
   step: 0,
   gradientEvaluations: 0,
   sinceTrace: nothingSeen,

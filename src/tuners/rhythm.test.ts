@@ -7,10 +7,11 @@ const schedule = (
   steps: number,
   rhythm: { warmupEpochs: number; trainSteps: number; validSteps: number },
   stepsPerEpoch: number,
+  warmedUp?: number,
 ): [number, readonly number[]][] =>
   Array.from({ length: steps }, (_, step): [number, readonly number[]] => [
     step + 1,
-    tuningStepsAfter(step, rhythm, stepsPerEpoch),
+    tuningStepsAfter(step, rhythm, { stepsPerEpoch, warmedUp: () => warmedUp }),
   ]).filter(([, due]) => due.length > 0);
 
 describe("hyperparameter steps", () => {
@@ -31,6 +32,15 @@ describe("hyperparameter steps", () => {
       [6, [0]],
       [8, [1]],
     ]);
+  });
+
+  test("begin sooner where the run has ended the warm-up, and no later", () => {
+    const rhythm = { warmupEpochs: 1, trainSteps: 2, validSteps: 1 };
+    expect(schedule(6, rhythm, 9, 1)).toEqual([
+      [3, [0]],
+      [5, [1]],
+    ]);
+    expect(schedule(14, rhythm, 9, 12)).toEqual(schedule(14, rhythm, 9));
   });
 
   test.each([

@@ -1,3 +1,5 @@
+import type { Host } from "./host.ts";
+
 /** When hyperparameter steps fall: one rhythm for all methods that take them between training steps. */
 export interface Rhythm {
   /** Epochs at the start without hyperparameter steps; a fraction is rounded up to whole steps. */
@@ -8,17 +10,20 @@ export interface Rhythm {
   readonly validSteps: number;
 }
 
+/** How long an epoch is, and when the run has ended the warm-up, where it has. */
+export type Pace = Pick<Host, "stepsPerEpoch" | "warmedUp">;
+
 /** Training steps since the warm-up; negative during it. */
 export const sinceWarmup = (
   step: number,
   { warmupEpochs }: Pick<Rhythm, "warmupEpochs">,
-  stepsPerEpoch: number,
-): number => step - warmupSteps(warmupEpochs, stepsPerEpoch);
+  { stepsPerEpoch, warmedUp }: Pace,
+): number => step - Math.min(warmupSteps(warmupEpochs, stepsPerEpoch), warmedUp?.() ?? Infinity);
 
 /** The indices of the hyperparameter steps due after the training step `step`. */
-export function tuningStepsAfter(step: number, rhythm: Rhythm, stepsPerEpoch: number): readonly number[] {
+export function tuningStepsAfter(step: number, rhythm: Rhythm, pace: Pace): readonly number[] {
   const { trainSteps, validSteps } = rhythm;
-  const since = sinceWarmup(step, rhythm, stepsPerEpoch);
+  const since = sinceWarmup(step, rhythm, pace);
   if (since < 0 || (since + 1) % trainSteps !== 0) return [];
   const round = (since + 1) / trainSteps - 1;
   return Array.from({ length: validSteps }, (_, i) => round * validSteps + i);

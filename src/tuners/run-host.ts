@@ -17,7 +17,7 @@ export function runHost(
   { problem, data }: Task,
   session: Session<TunerPrograms>,
   settings: RunSettings,
-  stands: Required<Pick<Host, "began" | "rateFactor">>,
+  stands: Required<Pick<Host, "began" | "warmedUp" | "rateFactor">>,
 ): Host {
   const { seed, batchSize, validBatchSize, stepsPerEpoch } = settings;
   const lengths: Record<StreamName, number> = {

@@ -22,6 +22,11 @@ export interface RunOptions {
   readonly epochs: number;
   /** Seconds of training and evaluation after which the run ends; default no limit. */
   readonly timeLimit?: number;
+  /**
+   * The share of `timeLimit` after which a tuner's warm-up ends at the latest, so that hyperparameter steps begin in time where a step takes long; default never. A run that goes on keeps
+   * that of its start.
+   */
+  readonly warmupShare?: number;
   /** Minibatch gradients after which the run ends; default no limit. */
   readonly gradientLimit?: number;
   /** Ends the run after this many evaluations without a lower validation loss; default never. */
@@ -77,7 +82,13 @@ export interface Environment {
 
 /** What options of a run must be. */
 export const runRules = {
-  ...{ epochs: needed(limit), timeLimit: limit, gradientLimit: limit, patience: orInfinity(count) },
+  ...{
+    epochs: needed(limit),
+    timeLimit: limit,
+    warmupShare: share,
+    gradientLimit: limit,
+    patience: orInfinity(count),
+  },
   ...{ batchSize: count, validBatchSize: count, evaluateEvery: count, evaluationBatchSize: count },
   ...{ seed: integer(0), precision: aPrecision, restart: flag, checkShare: share, guard: share },
   ...{ keepBest: flag, keepBelow: orInfinity(number()), plateau: optionsOf<PlateauOptions>(plateauRules) },
@@ -100,7 +111,8 @@ export const anEnvironment = optionsOf<Environment>({
 });
 
 /** Run options with the defaults filled in, and sizes that the data allow. */
-export type RunSettings = Required<Omit<RunOptions, "guard" | "plateau">> & {
+export type RunSettings = Required<Omit<RunOptions, "guard" | "plateau" | "warmupShare">> & {
+  readonly warmupShare?: number;
   readonly plateau?: Plateau;
   readonly stepsPerEpoch: number;
 };
@@ -143,6 +155,7 @@ export function runSettings(options: RunOptions, { data }: Task): RunSettings {
     evaluationBatchSize: Math.min(evaluationBatchSize, largest),
     evaluateEvery,
     stepsPerEpoch,
+    ...(options.warmupShare !== undefined && { warmupShare: options.warmupShare }),
     ...(options.plateau && { plateau: plateau(options.plateau) }),
   };
 }

@@ -38,8 +38,8 @@ export interface RunPlan {
   readonly prepared: Omit<PreparedTuner, "state">;
   /** The state at first, made anew: kept, it would take as much memory as the state itself. */
   initialState(): Snapshot["state"];
-  /** The first hyperparameter step; absent where the method makes none. */
-  readonly firstTuning?: FirstTuning;
+  /** The first hyperparameter step, where the run has ended the warm-up behind so many steps or not at all; nothing where the method makes none. */
+  firstTuning(warmedUp?: number): FirstTuning | undefined;
   /** The training steps after which the trained network is what the method is for. */
   readonly resultFrom: number;
   /** What is known before the first step, and that one would not expect. */
@@ -76,23 +76,27 @@ export function planRun(
   demandLength(tuner.name, steps, resultFrom, stepsPerEpoch);
   if (settings.plateau) demandPlateau(tuner.name, prepared);
   if (settings.restart) demandRestarting(tuner.name, prepared);
-  const tunesFrom = prepared.tunesFrom?.(stepsPerEpoch) ?? Infinity;
-  const firstTuning =
-    tunesFrom === Infinity
-      ? undefined
-      : {
-          ...{ steps: tunesFrom, epochs: Math.ceil(tunesFrom / stepsPerEpoch) },
-          warmupEpochs: (tunesFrom - (prepared.tunesFrom?.(0) ?? 0)) / stepsPerEpoch, // epochs of no steps have no warm-up
-        };
+  const firstTuning = (warmedUp?: number) => firstTuningOf(prepared, stepsPerEpoch, warmedUp);
   const plan = {
     ...{ task, seen, settings, steps, prepared, resultFrom },
     ...(guard && { guard }),
     ...(planned !== undefined && { planned }),
     initialState: () => prepare().initial,
-    ...(firstTuning && { firstTuning }),
-    remarks: [...remarksBefore(tuner.name, steps, firstTuning), ...(prepared.remarks ?? [])],
+    firstTuning,
+    remarks: [...remarksBefore(tuner.name, steps, firstTuning()), ...(prepared.remarks ?? [])],
   };
   return { plan, initial };
+}
+
+function firstTuningOf(
+  { tunesFrom = () => Infinity }: Pick<PreparedTuner, "tunesFrom">,
+  stepsPerEpoch: number,
+  warmedUp = Infinity,
+): FirstTuning | undefined {
+  const between = tunesFrom(0); // epochs of no steps have no warm-up
+  const steps = Math.min(tunesFrom(stepsPerEpoch), warmedUp + between);
+  if (steps === Infinity) return undefined;
+  return { steps, epochs: Math.ceil(steps / stepsPerEpoch), warmupEpochs: (steps - between) / stepsPerEpoch };
 }
 
 /** Demands a method that hands on what a problem's training carries. */

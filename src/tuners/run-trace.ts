@@ -28,13 +28,14 @@ export function runTrace(
   session: Session<TunerPrograms>,
   host: Host,
 ): RunTrace {
-  const { task, settings, prepared, firstTuning } = plan;
+  const { task, settings, prepared } = plan;
   const { problem, data } = task;
   const { batchSize, stepsPerEpoch, evaluationBatchSize, checkShare, precision } = settings;
   const checker = checkShare > 0 ? responseChecker(task, prepared, engine, precision) : undefined;
   const check = async (progress: TrainingProgress, last?: TracePoint): Promise<ResponseCheck | undefined> => {
-    const { step, gradientEvaluations } = progress;
-    if (!checker || step - beganAt(progress) < (firstTuning?.steps ?? Infinity)) return undefined;
+    const { step, gradientEvaluations, warmedUp } = progress;
+    const tunesFrom = plan.firstTuning(warmedUp)?.steps ?? Infinity;
+    if (!checker || step - beganAt(progress) < tunesFrom) return undefined;
     const paidBy = (gradients: number) => checksPaidBy(gradients, checkShare);
     if (paidBy(gradientEvaluations) === paidBy(last?.gradientEvaluations ?? 0)) return undefined;
     return checker.check(session, host, step);

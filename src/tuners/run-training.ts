@@ -47,9 +47,10 @@ export function runTraining(
   from?: TrainingProgress,
 ): RunTraining {
   const { task, settings, prepared } = plan;
-  let progress: TrainingProgress = from ?? atStart(plan.planned);
+  let progress: TrainingProgress = from ?? atStart(plan.planned, settings.warmupShare);
   const rateFactor = () => settings.plateau?.factorOf(progress.plateau ?? freshPlateau) ?? 1;
-  const host = runHost(plan.seen, session, settings, { began: () => beganAt(progress), rateFactor });
+  const stands = { began: () => beganAt(progress), warmedUp: () => progress.warmedUp, rateFactor };
+  const host = runHost(plan.seen, session, settings, stands);
   const trace = runTrace(plan, engine, session, host);
 
   const spent = () => ({ steps: progress.step, gradientEvaluations: progress.gradientEvaluations });
@@ -69,6 +70,13 @@ export function runTraining(
     const { plateau = freshPlateau, trend } = progress;
     if (settings.plateau) progress = { ...progress, plateau: settings.plateau.seen(plateau, loss) };
     if (mayRestart()) progress = { ...progress, trend: withLoss(loss, trend) };
+  };
+
+  /** Ends the warm-up where its share of the time is over, though it may have more steps; a step that was broken off goes on as it began. */
+  const endWarmup = (): void => {
+    const { begun, warmedUp, warmupShare = Infinity, step } = progress;
+    if (begun || warmedUp !== undefined || ledger.seconds() < warmupShare * settings.timeLimit) return;
+    progress = { ...progress, warmedUp: step - beganAt(progress) };
   };
 
   const shouldRestart = (): boolean => {
@@ -100,6 +108,7 @@ export function runTraining(
       ledger.renewPatience();
     },
     async step(stoppable) {
+      endWarmup();
       const report = await prepared.advance(stoppable, progress.step, progress.begun);
       if (report.tuned !== undefined) {
         progress = { ...progress, begun: report };

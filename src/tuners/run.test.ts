@@ -272,6 +272,48 @@ describe("a run", () => {
     expect(final.train).toBeDefined();
   });
 
+  describe("with a warm-up longer than its time", () => {
+    const tuner = deltaStn({ warmupEpochs: 100, trainSteps: 1, hyperLearningRate: 0.1 });
+    const limited = { epochs: Infinity, batchSize: 8, timeLimit: 10, evaluateEvery: 1 };
+
+    /** A run whose steps take a second each: where it first moved, or will, and what it is at every step. */
+    async function timed(options: RunOptions, from?: Snapshot, stopAt = Infinity) {
+      let seconds = 0;
+      const controller = new AbortController();
+      const environment = { clock: { now: () => 1000 * seconds }, signal: controller.signal };
+      const run = createRun(smallTask(), tuner, engine, options, environment, from);
+      const values: Record<number, unknown> = {};
+      for await (const event of run.events()) {
+        if (event.kind === "epoch") values[event.trace.step] = event.trace.hyperparameters.l2?.value;
+        if (event.kind === "step") seconds++;
+        if (event.kind === "step" && event.step === stopAt) controller.abort();
+      }
+      const snapshot = loadSnapshot(saveSnapshot(await run.snapshot()));
+      run.dispose();
+      return { values, snapshot, first: run.firstTuning?.steps };
+    }
+
+    test("tunes after its share of the time, where that was asked for", async () => {
+      const whole = await timed({ ...limited, warmupShare: 0.2 });
+      expect(whole.values[2]).toBe(whole.values[1]);
+      expect(whole.values[3]).not.toBe(whole.values[1]);
+      expect(whole.first).toBe(3);
+      const warm = await timed(limited);
+      expect(warm.values[10]).toBe(whole.values[1]);
+      expect(warm.first).toBeGreaterThan(100);
+    });
+
+    test("goes on after a stop as it was begun, before and behind its end", async () => {
+      const begun = { ...limited, warmupShare: 0.2 };
+      const whole = await timed(begun);
+      for (const stopAt of [1, 2, 5]) {
+        const { values, snapshot } = await timed(begun, undefined, stopAt);
+        const rest = await timed(limited, snapshot);
+        expect({ ...values, ...rest.values }).toEqual(whole.values);
+      }
+    });
+  });
+
   test("ends after the epochs of patience without a better validation loss", async () => {
     const events = await eventsOf(
       { epochs: 50, batchSize: 8, patience: 2 },

@@ -40,8 +40,8 @@ export type RunEvent =
 export interface Run {
   /** Sentences on what the run will not do that one would take for granted: tune, where it is too short. */
   readonly remarks: readonly string[];
-  /** The first hyperparameter step; absent where the method makes none. */
-  readonly firstTuning?: FirstTuning;
+  /** The first hyperparameter step, as far as is known; absent where the method makes none. */
+  readonly firstTuning?: FirstTuning | undefined;
   /** Trains. Iterate once. @throws {HypertrainError} where a loss is not finite, and after `dispose`. */
   events(): AsyncGenerator<RunEvent, void>;
   /** Where the run stands, whole. */
@@ -86,7 +86,7 @@ export function createRun(
   ownOptions("createRun", options, runRules);
   if (from !== undefined) demandSnapshot(from);
   const { plan, initial } = planRun(task, tuner, options, from);
-  const { settings, prepared, steps, firstTuning } = plan;
+  const { settings, prepared, steps } = plan;
   if (from) demandSameDraws(from.progress, settings);
   if (from) demandSameState(initial, from.state);
   const session = heldSession(engine.open(prepared.programs, initial, settings.precision), FREED);
@@ -98,7 +98,9 @@ export function createRun(
   let freed = false;
   return {
     remarks: plan.remarks,
-    ...(firstTuning && { firstTuning }),
+    get firstTuning() {
+      return plan.firstTuning(training.progress().warmedUp);
+    },
     events() {
       if (freed) throw freedError(FREED);
       return eventsOf(plan, training, ledger, environment);

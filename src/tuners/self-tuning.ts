@@ -174,7 +174,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
         async advance(host, step, begun) {
           const rates = ratesAt(settings, step, host.rateFactor?.());
           const began = host.began?.() ?? 0;
-          const due = tuningStepsAfter(step - began, settings, host.stepsPerEpoch);
+          const due = tuningStepsAfter(step - began, settings, host);
           const views = { ...wanted, tunesNext: due.length > 0 };
           const train = async () => {
             const { loss, penalty } = await host.run("train", {

@@ -22,7 +22,7 @@ import {
   type HypergradientOptions,
   type HypergradientSettings,
 } from "./hypergradient-training.ts";
-import { firstTuning, sinceWarmup } from "./rhythm.ts";
+import { firstTuning, sinceWarmup, type Pace } from "./rhythm.ts";
 import { trainingSettings } from "./settings.ts";
 import type { Host } from "./host.ts";
 import { preparedTuner, type Tuner } from "./tuner.ts";
@@ -71,13 +71,9 @@ export interface WindowPlace {
 }
 
 /** The place of a step in a window, or nothing if no hyperparameter step will be differentiated through it. */
-export function placeOf(
-  step: number,
-  settings: WindowSettings,
-  { stepsPerEpoch }: Pick<Host, "stepsPerEpoch">,
-): WindowPlace | undefined {
+export function placeOf(step: number, settings: WindowSettings, pace: Pace): WindowPlace | undefined {
   const { horizon, trainSteps } = settings;
-  const since = sinceWarmup(step, settings, stepsPerEpoch);
+  const since = sinceWarmup(step, settings, pace);
   const offset = (since % trainSteps) - (trainSteps - horizon);
   if (!(since >= 0 && offset >= 0)) return undefined;
   return { round: Math.floor(since / trainSteps), offset, last: offset === horizon - 1 };

@@ -74,7 +74,12 @@ export function comparedRun(
   const { warmup = usualWarmup } = methodOf(given.method);
   const usual = warmupEpochsOf(warmup, { epochs: Infinity, stepsPerEpoch }); // the budget ends it
   const config = { ...given, warmupEpochs: given.warmupEpochs ?? usual };
-  return methodRun(config, named, engine, comparedOptions(work, stepsPerEpoch), environment, from);
+  const share = given.warmupEpochs === undefined ? methodOf(given.method).warmup?.share : undefined;
+  const length = {
+    ...comparedOptions(work, stepsPerEpoch),
+    ...(share !== undefined && { warmupShare: share }),
+  };
+  return methodRun(config, named, engine, length, environment, from);
 }
 
 /**
