@@ -1,3 +1,5 @@
+import { shellWord } from "../util/shell-word.ts";
+
 /** Ends the work in good order at the first SIGINT, SIGTERM or SIGHUP, at once at the second. */
 export interface Interrupt extends Disposable {
   /** Aborted by the first signal. */
@@ -41,6 +43,10 @@ function endAtOnce(finishing: readonly (() => void)[]): never {
     process.exit(INTERRUPTED); // Windows cannot do that
   }
 }
+
+/** What a command says in the end that was stopped and whose run folder stays. */
+export const stoppedNote = (path: string): string =>
+  `stopped; \`hypertrain finish ${shellWord(path)}\` writes model and report of the best epoch so far; resume with: hypertrain resume ${shellWord(path)}`;
 
 /** The exit code of an interrupted command. */
 export const INTERRUPTED = 130;

@@ -5,6 +5,7 @@ import type { Run, RunEvent, RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { HypertrainError, workError } from "../util/error.ts";
 import { stepsPerEpochOf, type Job } from "./job.ts";
+import { tellIfLong, type LongRun } from "./long-run.ts";
 import { livePage } from "./live-page.ts";
 import { methodRun } from "./method-run.ts";
 import type { OpenView, Phase } from "./progress/progress.ts";
@@ -46,8 +47,11 @@ export async function recordTraining(
   const view = progress(phase);
   const page = config.watch ? livePage(job, folder, { clock, note }) : undefined;
   const tracked = tracker && trackRun(tracker, trackedAs(job, folder, phase));
+  const long =
+    phase.name === "baseline" || from ? undefined : tellIfLong(longRun(job, run, folder, phase, note));
   const watch = (event: RunEvent) => {
     view.see(event);
+    long?.(event);
     tracked?.see(event);
     page?.see(event);
   };
@@ -69,6 +73,15 @@ export async function recordTraining(
     await page?.close(stopped ? "stopped" : "ended");
   }
 }
+
+/** What is told of a run that takes long: of its warm-up where a limit of time would shorten that. */
+const longRun = (
+  { warmupShare }: Job,
+  { firstTuning }: Run,
+  { path }: RunFolder,
+  phase: Phase,
+  note: (line: string) => void,
+): LongRun => ({ phase, path, note, warmup: warmupShare === undefined ? undefined : firstTuning?.steps });
 
 /** What trackers call a training, and what they are told that it is made with. */
 const trackedAs = ({ config, named }: Job, { path }: RunFolder, phase: Phase) => ({

@@ -16,7 +16,7 @@ import { HostArray, sizeOf, type HostTree } from "../../util/host-array.ts";
 import { parseConfig, secondsOf, type Config } from "../config.ts";
 import { flagOf } from "../fields.ts";
 import { isSearch } from "../../methods/lookup.ts";
-import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
+import { INTERRUPTED, listenForInterrupt, stoppedNote } from "../interrupt.ts";
 import { loadJob, type Job } from "../job.ts";
 import { demandNotRefitted, demandSameOrigin, demandTrusted, keepNetwork, keepOrigin } from "../origin.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
@@ -116,7 +116,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   const { tracker } = tracking;
   const outcome = await completeRun(job, run, folder, { ...options, ...(tracker && { tracker }) }, from);
   if (outcome.kind === "interrupted") {
-    terminal.note(`stopped; resume with: hypertrain resume ${folder.path}`);
+    terminal.note(stoppedNote(folder.path));
     return INTERRUPTED;
   }
   if (!outcome.advanced) {

@@ -15,7 +15,7 @@ import { fieldNames, fields, flagOf, type FieldName } from "../fields.ts";
 import { isChoice } from "../hyper-flag.ts";
 import { withRange } from "../hypers.ts";
 import { hypersFor } from "../networks.ts";
-import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
+import { INTERRUPTED, listenForInterrupt, stoppedNote } from "../interrupt.ts";
 import { loadJob } from "../job.ts";
 import { onDisk } from "../../artifacts/disk.ts";
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";
@@ -95,7 +95,7 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
       terminal.note("stopped before anything was trained; nothing is left behind");
       return INTERRUPTED;
     }
-    terminal.note(`stopped; resume with: hypertrain resume ${folder.path}`);
+    terminal.note(stoppedNote(folder.path));
     return INTERRUPTED;
   }
   terminal.result(outcome.result);
