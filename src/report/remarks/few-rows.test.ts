@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+
+import type { TracePoint } from "../../api/trace.ts";
+import { saidAt, tracePoint } from "../../../test/report/trace-point.ts";
+
+test("where few rows validate, several networks are to share them, instead of more epochs", () => {
+  const folded = (valid: number) => ({ couldFold: true, rows: { valid } });
+  const soon = [tracePoint(0, 0.1), tracePoint(10, 0.1), tracePoint(11, 0.1), tracePoint(12, 0.2)];
+  const slow = [tracePoint(0, 0.1), tracePoint(1, 0.1), tracePoint(2, 0.103, { valid: { loss: 0.9 } })];
+  const told = /: train several networks that validate each other's rows \(`folds: 5`\)\.$/;
+  for (const [trace, best] of [[soon, 1] as const, [slow, 2] as const]) {
+    const baseline = trace.at(-1) as TracePoint;
+    const said = (valid: number) => saidAt(trace, best, { baseline, ...folded(valid) });
+    expect(said(99)).toEqual([expect.stringMatching(told)]);
+    expect(said(99)[0]).toMatch(/\. Too few rows validate to tune by \(99\): /);
+    expect(said(9)[0]).toMatch(/\. Too few rows validate to tune by \(9\): what helps is more rows\.$/);
+    expect(said(99)[0]).not.toMatch(/epochs:/);
+    expect(said(100)[0]).toMatch(/ give it \d+ epochs /);
+    expect(saidAt(trace, best, { baseline, rows: { valid: 99 } })[0]).toMatch(/ give it \d+ epochs /);
+  }
+});
+
+test("where few rows are on the guard that decides, that is said instead of a verdict", () => {
+  const guard = (rows: number) => ({ guard: { rows, seen: 1, loss: 1 } });
+  const late = (rows: number) => [0.1, 0.1, 0.2, 0.3].map((l2, epoch) => tracePoint(epoch, l2, guard(rows)));
+  const said = (rows: number, valid = 200) => saidAt(late(rows), 1, { couldFold: true, rows: { valid } })[0];
+  expect(said(9)).toMatch(
+    / on the guard came at epoch 1, .*\. Too few rows are on the guard to choose by \(9\): keep more there, or none \(`guard: 0`\)\.$/,
+  );
+  expect(said(10)).toMatch(/ overfits sooner than it is tuned: /);
+  expect(said(2, 6)).toMatch(/ Too few rows validate to tune by \(6\): what helps is more rows\.$/);
+});

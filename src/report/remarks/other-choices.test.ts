@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+
+import type { TracePoint } from "../../api/trace.ts";
+import { saidAt, tracePoint, validLoss } from "../../../test/report/trace-point.ts";
+
+test("a search that found nothing better than the start says so", () => {
+  const trial = (number: number) => ({ trial: { number, epoch: 1 } });
+  const trace = [tracePoint(0, 0.1, trial(0)), tracePoint(1, 0.2, trial(1))];
+  expect(saidAt(trace, 1, { baseline: tracePoint(1, 0.1, validLoss(0.9)) })).toEqual([
+    expect.stringMatching(/^Tuning gained nothing: .* None of its 2 trainings /),
+  ]);
+  expect(saidAt(trace, 1, { baseline: tracePoint(1, 0.1, validLoss(1.1)) })).toEqual([]);
+});
+
+test("a search of one training that gained nothing says how it goes on", () => {
+  const trial = { trial: { number: 0, epoch: 0 } };
+  const [remark] = saidAt([tracePoint(0, 0.1, trial)], 0, { baseline: tracePoint(0, 0.1, validLoss(0.5)) });
+  expect(remark).toMatch(
+    / Its one training had no better hyperparameters: give it more trainings \(`epochs`, also of hypertrain resume\)/,
+  );
+});
+
+test("a search by a hypernetwork is told by what it chose, not by hyperparameter steps that it does not take", () => {
+  const unfit = { unfit: true as const };
+  const said = (l2: number, held: number, end: Partial<TracePoint> = {}) =>
+    saidAt([tracePoint(0, 0.1, unfit), tracePoint(1, 0.1, unfit), tracePoint(2, l2, end)], 2, {
+      baseline: tracePoint(2, 0.1, validLoss(held)),
+    });
+  expect(said(0.1, 1)).toEqual([
+    expect.stringMatching(/^Tuning changed nothing: .* It chose the start itself, /),
+  ]);
+  expect(said(0.1, 1.1)).toEqual([expect.stringMatching(/^It chose the start itself, /)]);
+  expect(said(0.1, 1, unfit)[0]).toMatch(
+    / ended before it trained what it chose: give it more epochs \(`epochs`\)\.$/,
+  );
+  expect(said(0.11, 0.9)).toEqual([
+    expect.stringMatching(/^Tuning gained nothing: .* What it chose is no better here: .* \(`candidates`\)/),
+  ]);
+  expect(said(0.11, 1.1)).toEqual([]);
+});

@@ -1,0 +1,30 @@
+/*
+ * Of runs that make no hyperparameter steps: searches, which try values, and a run that chooses by scores and then trains what it chose (SMASH).
+ */
+import type { TracePoint } from "../../api/trace.ts";
+import { optionText } from "../../util/option-text.ts";
+import type { RemarkFacts } from "./facts.ts";
+import { longer } from "./longer-run.ts";
+import { HYPER, type Remark } from "./remark.ts";
+
+/** What helps a search none of whose trainings gained. */
+export function searchInVain(trace: readonly TracePoint[]): Remark {
+  const count = new Set(trace.map(({ trial }) => trial?.number)).size;
+  const found =
+    count === 1 ? "Its one training had no better" : `None of its ${count} trainings came upon better`;
+  return {
+    sentence: `${found} hyperparameters: give it more trainings (${optionText("epochs")}, also of hypertrain resume), or narrow the ranges around the start (${HYPER}).`,
+  };
+}
+
+/** Why a run that chooses by scores has nothing else than its start: it did not come to train its choice, or chose that. */
+export const noOtherChoice = (end: TracePoint, facts: Pick<RemarkFacts, "ended">): Remark => ({
+  sentence: end.unfit
+    ? `The run ended before it trained what it chose: give it ${longer(facts, end)}.`
+    : "It chose the start itself, which had the lowest of its scores.",
+});
+
+/** What helps it where it gained nothing by its choice. */
+export const noBetterChoice: Remark = {
+  sentence: `What it chose is no better here: let it score more (${optionText("candidates")}), or compare with another method (${optionText("method")}).`,
+};
