@@ -1,7 +1,8 @@
 import type { ColumnReport, DataReport } from "../api/data-report.ts";
 import { classCounts } from "./class-sizes.ts";
 import { count } from "./quote.ts";
-import { remarksOf, type TableRemark, type TableFacts } from "./remarks.ts";
+import { remarksOf } from "./remarks.ts";
+import type { TableFacts, TableRemark } from "./remarks/facts.ts";
 import { featuresOf, missingIn, textOf, type ColumnEncoding } from "./table-encoding.ts";
 import type { Column } from "./table.ts";
 

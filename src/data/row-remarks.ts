@@ -1,5 +1,5 @@
 import { count, cut, listed } from "./quote.ts";
-import { distantIn } from "./remarks.ts";
+import { distantIn } from "./remarks/far-values.ts";
 import { encodeInputs, textOf, unknownLevels, type TableEncoding } from "./table-encoding.ts";
 import type { Column, Table } from "./table.ts";
 import { totalsIn } from "./totals.ts";

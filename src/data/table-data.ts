@@ -11,7 +11,7 @@ import { dateFormatsOf, readDate } from "./date-format.ts";
 import { findColumn, fitTable, fitRules } from "./fit-table.ts";
 import { imageSides, whiteOf, withOneScale } from "./pixel-columns.ts";
 import { count, cut } from "./quote.ts";
-import { asNumbers } from "./remarks.ts";
+import { asNumbers } from "./remarks/texts.ts";
 import {
   groupSplit,
   joinedParts,
