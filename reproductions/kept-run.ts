@@ -9,14 +9,22 @@ import { isBetter } from "../src/tuners/best.ts";
 import { inputError } from "../src/util/error.ts";
 import type { Setting } from "./reproduction.ts";
 
-/** Starts a run by `hypertrain tune`, goes on with it, or leaves it as it is where it has ended. One that diverges is told of, and keeps its curve. */
+/** How long a run is to be in all. */
+export type RunLimit = { readonly epochs: number } | { readonly seconds: number };
+
+/**
+ * Starts a run by `hypertrain tune`, goes on with it up to the limit, or leaves it as it is where it is there already. One that diverges is told of, and keeps its
+ * curve.
+ */
 export async function keptRun(
   { dataDir, seed, signal, note, table }: Omit<Setting, "scale" | "engine">,
   folder: string,
   flags: readonly string[],
-  limit: readonly string[],
+  limit: RunLimit,
 ): Promise<void> {
-  if (existsSync(join(folder, "model.json"))) return note(`${folder} has ended already`);
+  if (existsSync(join(folder, "model.json")) && isThere(folder, limit)) {
+    return note(`${folder} has ended already`);
+  }
   const threads = table?.threads === undefined ? [] : ["--threads", String(table.threads)];
   const start = [
     "tune",
@@ -28,9 +36,10 @@ export async function keptRun(
     String(seed),
     ...threads,
   ];
+  const length = "epochs" in limit ? ["--epochs", `${limit.epochs}`] : ["--time", `${limit.seconds}s`];
   const command = existsSync(join(folder, "config.json"))
-    ? ["resume", folder, ...limit]
-    : [...start, "--out", folder, ...limit];
+    ? ["resume", folder, ...length]
+    : [...start, "--out", folder, ...length];
   note(`hypertrain ${command.join(" ")}`);
   const bin = fileURLToPath(new URL("../bin/hypertrain.js", import.meta.url));
   const child = spawn(process.execPath, [bin, ...command, "--quiet"], {
@@ -44,6 +53,14 @@ export async function keptRun(
   const last = (complaint.trim().split("\n").at(-1) ?? folder).replace(/^error: /, "");
   if (code !== 1 || !existsSync(join(folder, "metrics.jsonl"))) throw inputError(last);
   note(last);
+}
+
+/** Whether a run has reached its limit, or has diverged on the way. */
+function isThere(folder: string, limit: RunLimit): boolean {
+  const last = curveIn(folder).at(-1);
+  if (!last) return false;
+  const isLongEnough = "epochs" in limit ? last.epoch >= limit.epochs : last.seconds >= limit.seconds;
+  return isLongEnough || !Number.isFinite(last.valid);
 }
 
 /** Where a run stood at an evaluation. */

@@ -172,8 +172,8 @@ export const deltaStnTable: Reproduction = async (setting) => {
     const own = row.at[scale] ?? [];
     const limit =
       method === "delta-stn" && scale !== "quick"
-        ? ["--epochs", String(row.epochs[scale])]
-        : ["--time", `${Math.ceil(seconds)}s`];
+        ? { epochs: row.epochs[scale] }
+        : { seconds: Math.ceil(seconds) };
     const tuning = method.endsWith("stn")
       ? [
           ...(row.tuning ?? [...TUNING, "--train-steps", String(RHYTHM[scale]), ...ownOf(method, row)]),

@@ -36,7 +36,7 @@ export const smallText: Reproduction = async (setting) => {
       const folder = join(table.out, "runs", `${method}-${seed}`);
       const all = ["--data", "text", "--model", "lstm", ...NETWORK[scale], ...TRAINING, ...flags];
       const named = [...all, "--method", method];
-      await keptRun({ ...setting, dataDir: cut, seed }, folder, named, ["--epochs", String(EPOCHS[scale])]);
+      await keptRun({ ...setting, dataDir: cut, seed }, folder, named, { epochs: EPOCHS[scale] });
       const curve = curveIn(folder);
       curves.push(...curve.map((point) => ({ method, seed, ...point })));
       const { bestValid, bestTest } = curve.at(-1) as KeptPoint; // its start at least
