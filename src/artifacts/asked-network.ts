@@ -52,11 +52,7 @@ export function openNetwork(
   params: HostTree,
   engine: Engine,
 ): AskedNetwork {
-  const { problem } = taskOf(document, known, { rows: 0, fields: {} });
-  const outputs: OutputsProgram = ({ params }, { batch }) => [
-    {},
-    { y: problem.predict(plainLayers(params), tree.ref(batch), {}, {}, "eval") as np.Array }, // of one array: see taskOf
-  ];
+  const outputs = outputsProgram(document, known);
   const judged = judgingTask(document, known, { rows: 0, fields: {} }).problem;
   const programs = { outputs, ...evaluationPrograms(judged, ({ params }) => plainLayers(params)) };
   const session = heldBy(engine.open(programs, { params, hypers: hostVector([]) }, "float32"));
@@ -70,6 +66,23 @@ export function openNetwork(
     },
     dispose: () => session.dispose(),
   };
+}
+
+/** What a trained network answers for rows at once: [rows, ...]. */
+export async function answersTo(
+  x: HostArray,
+  document: ModelDocument,
+  known: KnownNetwork,
+  params: HostTree,
+  engine: Engine,
+): Promise<HostArray> {
+  const outputs = outputsProgram(document, known);
+  const session = engine.open({ outputs }, { params }, "float32");
+  try {
+    return (await session.run("outputs", { batch: { x } })).y;
+  } finally {
+    session.dispose();
+  }
 }
 
 /** A trained language model that an engine holds, to be asked. */
@@ -136,6 +149,14 @@ function judgingTask(document: ModelDocument, known: KnownNetwork, dataset: Data
 
 /** What the network answers for the rows of a `batch`: `y` [rows, outputs]. */
 type OutputsProgram = Program<{ params: ArrayTree }, { batch: Batch }, { y: np.Array }>;
+
+function outputsProgram(document: ModelDocument, known: KnownNetwork): OutputsProgram {
+  const { problem } = taskOf(document, known, { rows: 0, fields: {} });
+  return ({ params }, { batch }) => [
+    {},
+    { y: problem.predict(plainLayers(params), tree.ref(batch), {}, {}, "eval") as np.Array }, // of one array: see taskOf
+  ];
+}
 
 async function outputsOf(
   session: ProgramRunner<{ outputs: OutputsProgram }>,

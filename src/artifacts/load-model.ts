@@ -6,13 +6,26 @@ import { inputError, type HypertrainError } from "../util/error.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
 import { decodeTensors } from "../util/safetensors.ts";
 import { oneLine } from "../util/text.ts";
-import { describedNetwork, openLanguageModel, openNetwork, type KnownNetwork } from "./asked-network.ts";
+import {
+  answersTo,
+  describedNetwork,
+  openLanguageModel,
+  openNetwork,
+  type KnownNetwork,
+} from "./asked-network.ts";
 import { onDisk } from "./disk.ts";
 import { imageModel, takesImages, type ImageModel } from "./image-model.ts";
-import { demandOwnWeights, readModelDocument, type ModelDocument } from "./model-document.ts";
+import {
+  demandOwnWeights,
+  readModelDocument,
+  type ModelDocument,
+  type ModuleDocument,
+} from "./model-document.ts";
+import { firstChange, keptAnswers, knownRows } from "./module-answers.ts";
 import { runFolder, type RunFolder } from "./run-folder.ts";
 import { takesText, textModel, type TextModel } from "./text-model.ts";
 import { tableModel, takesRows, type TableModel } from "./table-model.ts";
+import { firstOf } from "../problem/folds.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { optionText } from "../util/option-text.ts";
 import { oneOf, text, type Rules } from "../util/rule.ts";
@@ -80,6 +93,7 @@ async function opened(document: ModelDocument, opening: Opening): Promise<Model 
   if (!asksText && !asksRows && !takesImages(document)) return undefined;
   const params = await weightsOf(folder, document);
   const known = knownNetwork(document, params, opening);
+  await demandSameAnswers(document, known, params, opening);
   if (asksText) return textModel(document, openLanguageModel(document, known, params, engine));
   const network = openNetwork(document, known, params, engine);
   if (asksRows) return tableModel(document, network);
@@ -133,27 +147,45 @@ function knownNetwork(document: ModelDocument, params: HostTree, { folder, netwo
       `${folder.path} must be loaded with the network that ${oneLine(module)} makes, which no file describes, but got none; give it as ${optionText("network")}, or use model.onnx, which holds the whole way to answers`,
     );
   }
-  demandShapes(network, params, { module, ensemble: document.ensemble !== undefined });
+  demandShapes(network, document.ensemble === undefined ? params : firstOf(params), module);
   return { network, inputShape: example, outputs };
 }
 
-/** Demands layers whose weights have the names and shapes of those that were trained; of an ensemble each has one for each network. */
-function demandShapes(
-  { layers }: Network,
-  params: HostTree,
-  { module, ensemble }: { readonly module: string; readonly ensemble: boolean },
-): void {
+/** Demands layers whose weights have the names and shapes of those that were trained, of an ensemble in one of its networks. */
+function demandShapes({ layers }: Network, params: HostTree, module: string): void {
   const trained = params as Readonly<Record<string, { readonly weight: HostArray }>>;
-  const shapeOf = (name: string) => {
-    const shape = Object.hasOwn(trained, name) ? trained[name]?.weight.shape : undefined;
-    return ensemble ? shape?.slice(1) : shape;
-  };
   const told = (name: string, shape: readonly number[]) => `"${oneLine(name)}" [${shape.join(", ")}]`;
   const has = layers.map(({ name, weight }) => told(name, weight.shape));
-  const wanted = Object.keys(trained).map((name) => told(name, shapeOf(name) ?? []));
+  const wanted = Object.entries(trained).map(([name, { weight }]) => told(name, weight.shape));
   if (has.toSorted().join() === wanted.toSorted().join()) return;
   throw inputError(
     `the network that ${oneLine(module)} makes must have the layers whose weights were trained, ${wanted.join(", ")}, but has ${has.join(", ")}; restore the module as it was`,
+  );
+}
+
+/** Demands of the network of a module that it answers as the one that was trained: layers of the same shapes may do otherwise between them. */
+async function demandSameAnswers(
+  document: ModelDocument,
+  known: KnownNetwork,
+  params: HostTree,
+  { folder: { path }, engine }: Opening,
+): Promise<void> {
+  if (!("module" in document.network)) return;
+  const { module, answers } = document.network as Partial<ModuleDocument>;
+  if (!answers) {
+    throw inputError(
+      `${path} must say what its network answered, for that of its module to be held against it, but its model.json does not; write it anew with \`hypertrain resume ${path}\``,
+    );
+  }
+  const x = knownRows(known, { words: document.text !== undefined });
+  const now = keptAnswers(await answersTo(x, document, known, params, engine));
+  const change = firstChange(answers, now);
+  if (!change) return;
+  const [was, is] = change.map((value) =>
+    typeof value === "number" ? String(Number(value.toPrecision(3))) : "no number",
+  );
+  throw inputError(
+    `the network that ${oneLine(module ?? "")} makes must answer as the one that was trained, but where that answered ${was} it answers ${is}; restore the module, and what it imports, as it was`,
   );
 }
 

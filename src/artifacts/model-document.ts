@@ -85,6 +85,8 @@ export interface ModuleDocument {
   /** The shape of an example as the network gets it, in which an image may be flat. */
   readonly example: readonly number[];
   readonly outputs: number;
+  /** What it answered with the trained weights for rows that are always the same, by which it is known again: `module-answers.ts`. */
+  readonly answers: readonly (number | null)[];
 }
 
 /** A multilayer perceptron: a value of each hidden layer. */

@@ -39,6 +39,7 @@ import {
   type ModelDocument,
   type ModuleDocument,
 } from "./model-document.ts";
+import { keptAnswers, knownRows } from "./module-answers.ts";
 import { wholeWay, type WholeWay } from "./whole-way.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { functionOf, named, needed, objectWith, text, type Rules } from "../util/rule.ts";
@@ -57,7 +58,7 @@ export interface TrainedModel {
     readonly data: DataFacts;
     readonly loss: LossName;
     /** Absent for a multilayer perceptron. */
-    readonly network?: NetworkDescription | ModuleDocument;
+    readonly network?: NetworkDescription | Omit<ModuleDocument, "answers">;
   };
   /** What was chosen, as JSON, where something was. */
   readonly architecture?: string;
@@ -101,7 +102,8 @@ export async function writeTrainedModel(
   const { architecture } = own.task.problem;
   const trained = architecture ? aloneOf(own, architecture) : own;
   const bytes = weightsFile(trained);
-  const { document, files, oneRow } = await modelFiles(folder, trained, weightsSum(bytes));
+  const marks = { weights: weightsSum(bytes), answers: await moduleAnswers(trained) };
+  const { document, files, oneRow } = await modelFiles(folder, trained, marks);
   await writeWhole(folder.model, bytes);
   if (document) await writeWhole(folder.document, modelDocumentText(document));
   for (const { path, content } of files) {
@@ -118,6 +120,9 @@ export async function writeTrainedModel(
     note(`${folder.onnx} takes one row at a time: the prediction is another graph for every number of rows`);
 }
 
+/** What a model is known again by: the checksum of its weights, and what the network of a module answers. */
+type Marks = Pick<ModelDocument, "weights"> & Pick<ModuleDocument, "answers">;
+
 /** An ONNX file, or why there is none. */
 interface ModelFile {
   readonly path: string;
@@ -128,18 +133,18 @@ interface ModelFile {
 async function modelFiles(
   { onnx, coreOnnx }: RunFolder,
   trained: TrainedModel,
-  weights: string,
+  marks: Marks,
 ): Promise<{ document: ModelDocument | undefined; files: readonly ModelFile[]; oneRow?: boolean }> {
   const network = networkOf(trained);
   const core = tryExport(network, trained);
   if (core instanceof Error) {
     const why = core.message.split("\n")[0] as string;
     const files = [onnx, coreOnnx].map((path) => ({ path, content: { why } }));
-    return { document: documentOf(trained, weights), files };
+    return { document: documentOf(trained, marks), files };
   }
   const { supervised } = trained;
   const way = supervised && wayOf(core.model, supervised);
-  const document = documentOf(trained, weights, way);
+  const document = documentOf(trained, marks, way);
   const metadata = metadataOf(document ?? { method: trained.method });
   const check = await modelCheck(await answersOf(network, trained, core.rows));
   const coreBytes = serialize({ ...core.model, metadata });
@@ -151,7 +156,7 @@ async function modelFiles(
   const bytes = serialize({ ...way.model, metadata });
   const fault = await check?.way(bytes, way, { ...supervised.data, loss: supervised.loss });
   return {
-    document: fault === undefined ? document : documentOf(trained, weights),
+    document: fault === undefined ? document : documentOf(trained, marks),
     files: [{ path: onnx, content: contentOf(bytes, fault) }, coreFile],
     oneRow: oneRow && fault === undefined,
   };
@@ -191,7 +196,7 @@ function aloneOf(whole: TrainedModel, { names, alone, cropped }: ArchitectureSpa
 
 function documentOf(
   { task: { problem }, supervised, params, method, best, architecture, facts }: TrainedModel,
-  weights: string,
+  { weights, answers }: Marks,
   way?: WholeWay,
 ): ModelDocument | undefined {
   if (!supervised) return undefined;
@@ -204,7 +209,9 @@ function documentOf(
   return {
     format: "hypertrain model 3",
     ...{ data: name, task, loss, method },
-    network: supervised.network ?? perceptronDocument(models > 1 ? firstOf(params) : params, chosen),
+    network:
+      networkDocument(supervised.network, answers) ??
+      perceptronDocument(models > 1 ? firstOf(params) : params, chosen),
     ...(models > 1 && { ensemble: models }),
     weights,
     ...(classes && { classes }),
@@ -218,6 +225,12 @@ function documentOf(
     best: { epoch, valid, ...(test && { test }) },
   };
 }
+
+const networkDocument = (
+  network: NonNullable<TrainedModel["supervised"]>["network"],
+  answers: ModuleDocument["answers"],
+): NetworkDescription | ModuleDocument | undefined =>
+  network && "module" in network ? { ...network, answers } : network;
 
 const weightsFile = ({ params, method, best, architecture }: TrainedModel): Uint8Array =>
   encodeTensors({
@@ -283,25 +296,42 @@ function networkOf({ task, params, best, supervised }: TrainedModel): EvaluatedN
 
 /** What the network answers for some validation rows on the run's own engine. */
 async function answersOf(
-  { predict, weights, inputs }: EvaluatedNetwork,
-  { task, precision, engine }: TrainedModel,
+  network: EvaluatedNetwork,
+  trained: TrainedModel,
   rows: ExportedModel["rows"],
 ): Promise<NetworkAnswers> {
-  const count = rows === 1 ? 1 : Math.min(ROWS_CHECKED, task.data.valid.rows);
-  const batch = inputs(count);
+  const count = rows === 1 ? 1 : Math.min(ROWS_CHECKED, trained.task.data.valid.rows);
+  const batch = network.inputs(count);
+  const { paths, leaves } = flatten(batch, trained.precision);
+  return {
+    rows: count,
+    inputs: Object.fromEntries(paths.map((path, i) => [path, leaves[i] as Leaf])),
+    outputs: await outputsFor(batch, network, trained),
+  };
+}
+
+/** What the network of a module answers for the rows that it is known again by; nothing of another. */
+async function moduleAnswers(trained: TrainedModel): Promise<ModuleDocument["answers"]> {
+  const { network, data } = trained.supervised ?? {};
+  if (!network || !("module" in network)) return [];
+  const x = knownRows({ ...network, inputShape: network.example }, { words: data?.text !== undefined });
+  const [outputs] = await outputsFor({ x }, networkOf(trained), trained);
+  return keptAnswers(outputs as HostArray);
+}
+
+/** The outputs of a network on the run's own engine. */
+async function outputsFor(
+  batch: Readonly<Record<string, HostArray>>,
+  { predict, weights }: EvaluatedNetwork,
+  { precision, engine }: TrainedModel,
+): Promise<HostArray[]> {
   const answer: Program<{ weights: Record<string, np.Array> }, { batch: Record<string, np.Array> }> = (
     state,
     given,
   ) => [{}, predict(state.weights, given.batch)];
   const session = engine.open({ answer }, { weights }, precision);
   try {
-    const outputs = leavesOf(await session.run("answer", { batch })).map(([, array]) => array);
-    const { paths, leaves } = flatten(batch, precision);
-    return {
-      rows: count,
-      inputs: Object.fromEntries(paths.map((path, i) => [path, leaves[i] as Leaf])),
-      outputs,
-    };
+    return leavesOf(await session.run("answer", { batch })).map(([, array]) => array);
   } finally {
     session.dispose();
   }

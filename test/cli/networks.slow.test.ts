@@ -205,8 +205,16 @@ test("a network from a module is tuned and exported, and goes on only as it was"
     ),
   ]);
   expect((await call("predict", "run", "new.csv", "--trust", "--json")).stdout).toBe(again.stdout);
+  writeFileSync("own.ts", made(whole).replace(".reshape([-1, 4])", ".mul(2).reshape([-1, 4])"));
+  const otherwise = await start("predict", "run", "new.csv", "--trust").finished; // another process, which has not loaded the module before
+  expect([otherwise.code, otherwise.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /the network that own\.ts makes must answer as the one that was trained, but .*; restore the module, and what/,
+    ),
+  ]);
   writeFileSync("own.ts", made(whole).replaceAll('"two"', '"three"'));
-  const unlike = await start("predict", "run", "new.csv", "--trust").finished; // another process, which has not loaded the module before
+  const unlike = await start("predict", "run", "new.csv", "--trust").finished;
   expect([unlike.code, unlike.stderr]).toEqual([
     2,
     expect.stringMatching(

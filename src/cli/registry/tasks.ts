@@ -44,7 +44,7 @@ export interface NamedTask {
     /** How many networks there are; absent for one. */
     readonly folds?: number;
     /** Absent for a multilayer perceptron. */
-    readonly network?: NetworkDescription | ModuleDocument;
+    readonly network?: NetworkDescription | Omit<ModuleDocument, "answers">;
   };
 }
 
