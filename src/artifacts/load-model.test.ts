@@ -13,7 +13,6 @@ import { onnxEngine } from "../engine/onnx/engine.ts";
 import { mlp } from "../nn/mlp.ts";
 import type { Network } from "../nn/network.ts";
 import { lstmLanguageModel } from "../nn/networks/lstm.ts";
-import { sequential } from "../nn/sequential.ts";
 import { foldedTask } from "../problem/folds.ts";
 import { defaultLoss, supervised } from "../problem/supervised.ts";
 import { randomKey } from "../util/random.ts";

@@ -3,7 +3,6 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
 import { onDisk, writeWhole } from "../artifacts/disk.ts";
-import { thisMachine } from "../artifacts/machine.ts";
 import { digestOf, fileDigest, readOrigin, writeOrigin, type Origin } from "../artifacts/origin.ts";
 import { runFolder, type RunFolder } from "../artifacts/run-folder.ts";
 import { inputError } from "../util/error.ts";
@@ -12,6 +11,7 @@ import type { Config } from "./config.ts";
 import type { Job } from "./job.ts";
 import { isModule } from "./network-module.ts";
 import { refitCommand } from "./reproduction.ts";
+import { moduleOf, type ModuleFlags } from "./run-module.ts";
 import { layersFileOf } from "./run-config.ts";
 
 type Parts = Pick<Origin, "data" | "problem" | "network" | "versions">;
@@ -90,6 +90,7 @@ export async function demandSameOrigin(
   { path }: RunFolder,
   origin: Origin | undefined,
   job: Job,
+  { module: named }: ModuleFlags = {},
 ): Promise<void> {
   const here = await partsOf(job);
   const changed = origin
@@ -97,7 +98,8 @@ export async function demandSameOrigin(
     : ["what it was made from, which origin.json no longer says"];
   if (changed.length === 0) return;
   const module = moduleOf(job.config);
-  const flags = module !== undefined && (!origin || changed.includes(module)) ? "--trust --force" : "--force";
+  const runsAnother = module !== undefined && (!origin || changed.includes(module));
+  const flags = runsAnother && named === undefined ? "--trust --force" : "--force";
   throw inputError(
     `${path} must go on with what it was begun with, but ${changed.join(" and ")} ${changed.length === 1 ? "is" : "are"} not the same; restore that, or go on all the same with ${flags}`,
   );
@@ -115,40 +117,6 @@ export function changesOf(origin: Parts, here: Parts, { config }: Pick<Job, "con
     ...versions,
   ];
 }
-
-/**
- * Checks that the module which a run folder names may run: one that ran on this machine already, and has not changed.
- *
- * @param asked what it runs for, and the flags that let it where they are the same for all
- * @throws {HypertrainError}
- */
-export async function demandTrusted(
-  { path }: RunFolder,
-  origin: Origin | undefined,
-  config: Config,
-  asked: { readonly doing?: string; readonly always?: string } = {},
-): Promise<void> {
-  const { doing = "going on with it", always } = asked;
-  const { problem } = config;
-  const module = moduleOf(config);
-  if (module === undefined) return;
-  const then = problem === undefined ? origin?.network : origin?.problem;
-  const changed = then !== (await fileDigest(module));
-  const why =
-    origin?.machine !== thisMachine().machine
-      ? "was not made on this machine"
-      : changed
-        ? "was made when that module was another"
-        : undefined;
-  if (why === undefined) return;
-  throw inputError(
-    `${path} must be trusted, since ${doing} runs the code of ${module}, but it ${why}; look at that module, then add ${always ?? (changed ? "--trust --force" : "--trust")}`,
-  );
-}
-
-/** The module whose code a run executes, where there is one. */
-const moduleOf = ({ problem, model }: Pick<Config, "problem" | "model">): string | undefined =>
-  problem ?? (isModule(model) ? model : undefined);
 
 /** What numbers depend on beside data and code of the user's. */
 export function versions(): Record<string, string> {

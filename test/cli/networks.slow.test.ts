@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 
@@ -188,6 +188,18 @@ test("a network from a module is tuned and exported, and goes on only as it was"
   Array.from(whole64.probabilities?.data as Float64Array).forEach((p, k) =>
     expect(probabilities[0]?.[k]).toBeCloseTo(p, 5),
   );
+  mkdirSync("moved");
+  renameSync("own.ts", "moved/own.ts");
+  const lost = await call("predict", "run", "new.csv", "--trust");
+  expect([lost.code, lost.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /run must find the module that makes its network, but there is no .*own\.ts; say where it lies by now with --module FILE\n$/,
+    ),
+  ]);
+  const found = await call("predict", "run", "new.csv", "--module", "moved/own.ts", "--json");
+  expect([found.code, found.stderr, found.stdout]).toEqual([0, "", predicted.stdout]);
+  renameSync("moved/own.ts", "own.ts");
   const goes = await call("resume", "run", "--epochs", "2");
   expect(goes.code, goes.stderr).toBe(0);
   const again = await call("predict", "run", "new.csv", "--json");

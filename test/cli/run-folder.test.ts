@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -250,6 +250,12 @@ describe("what a run was begun with", () => {
         /runs the code of .*mine\.ts, but it was made when that module was another; look at that module, then add --trust/,
       ),
     ]);
+    for (const command of [
+      ["response", "run", "--hyper", "l2"],
+      ["refit", "run"],
+    ])
+      // each of which runs the module
+      expect((await call(...command)).stderr).toMatch(/must be trusted, .* then add --trust\n$/);
     expect(existsSync("ran")).toBe(false);
 
     writeFileSync("mine.ts", module);
@@ -257,6 +263,35 @@ describe("what a run was begun with", () => {
     writeFileSync("run/origin.json", sealJson({ ...origin, machine: "other" }));
     expect((await call("resume", "run")).stderr).toMatch(/was not made on this machine/);
     expect((await call("resume", "run", "--trust", "--quiet")).code).toBe(0);
+
+    mkdirSync("moved");
+    for (const name of ["run", "mine.ts"]) renameSync(name, `moved/${name}`);
+    for (const command of [["resume"], ["finish"], ["response", "--hyper", "l2"], ["refit"]]) {
+      const [name = "", ...flags] = command;
+      expect((await call(name, "moved/run", ...flags)).stderr).toMatch(
+        /run must find the module that makes its problem, but there is no .*mine\.ts; say where it lies by now with --module FILE\n$/,
+      );
+      expect((await call(name, "moved/run", ...flags, "--module", "mine.ts")).stderr).toMatch(
+        /--module must be a file that exists, but there is no .*mine\.ts; check the path\n$/,
+      );
+    }
+    const there = await call("resume", "moved/run", "--module", "moved/mine.ts", "--quiet");
+    expect([there.code, there.stderr]).toEqual([0, ""]);
+    expect((await call("resume", "moved/run", "--quiet")).code).toBe(0); // which knows it by now
+  });
+
+  test("--module is refused where a run has none", async () => {
+    await call("tune", ...wine, "--epochs", "1", "--out", "run", "--quiet");
+    const { code, stderr } = await call("resume", "run", "--module", "mine.ts");
+    expect([code, stderr]).toEqual([
+      2,
+      "error: --module must come with a run whose problem or network a module makes, but run has none; leave it out\n",
+    ]);
+    const answered = await call("predict", "run", "rows.csv", "--module", "mine.ts");
+    expect([answered.code, answered.stderr]).toEqual([
+      2,
+      "error: --module must come with a run whose network a module makes, but the model.json of run describes its own; leave it out\n",
+    ]);
   });
 });
 

@@ -22,21 +22,19 @@ import { count, cut, listed } from "../../data/quote.ts";
 import { inFlags } from "../in-flags.ts";
 import { isDirectory } from "../is-directory.ts";
 import { loadNetwork } from "../network-module.ts";
-import { demandTrusted } from "../origin.ts";
 import { openConfiguredRun } from "../run-config.ts";
+import { namedModule, withTrustedModule, type ModuleFlags } from "../run-module.ts";
 import { openEngine } from "../registry/engines.ts";
 import { separatorOf } from "../registry/data-sets.ts";
 import { demandOther, demandWritable } from "../written-file.ts";
 
 /** What `hypertrain predict` accepts. */
-export interface PredictFlags {
+export interface PredictFlags extends ModuleFlags {
   /** Where the answers go, as CSV. */
   readonly out?: string;
   /** Writes over a file that is there. */
   readonly force?: boolean;
   readonly separator?: string;
-  /** Whether the module that makes the network may run, though it has changed or the run is of another machine. */
-  readonly trust?: boolean;
   readonly json?: boolean;
 }
 
@@ -47,10 +45,10 @@ export interface PredictFlags {
  * @returns the exit code
  */
 export async function predict(run: string, places: readonly string[], flags: PredictFlags): Promise<number> {
-  const { out, force, json = false, trust = false } = flags;
+  const { out, force, json = false } = flags;
   const write = await demandWritable({ "--out": out }, { force, files: places, run });
   const some = places.some((place) => isDirectory(place) || isImage(place));
-  const network = await networkOfModule(run, trust);
+  const network = await networkOfModule(run, flags);
   const engine = await openEngine({ engine: "auto" });
   const kind = some ? "images" : undefined;
   const model = await loadModel<Model["kind"]>(run, engine, kind, network && { network });
@@ -75,18 +73,25 @@ export async function predict(run: string, places: readonly string[], flags: Pre
 }
 
 /** The network of a run whose module makes it; undefined of all others. @throws {HypertrainError} where that module is not to be trusted. */
-async function networkOfModule(run: string, trust: boolean): Promise<Network | undefined> {
+async function networkOfModule(run: string, flags: ModuleFlags): Promise<Network | undefined> {
   const { document, path } = runFolder(run);
   const { network, data } = await readModelDocument(document, path);
-  if (!("module" in network)) return undefined;
-  const { folder, config } = await openConfiguredRun(run);
-  if (!trust)
-    await demandTrusted(folder, await readOrigin(folder), config, {
-      doing: "its answering",
-      always: "--trust",
-    });
+  const { module } = flags;
+  if (!("module" in network)) {
+    if (module === undefined) return undefined;
+    throw inputError(
+      `--module must come with a run whose network a module makes, but the model.json of ${path} describes its own; leave it out`,
+    );
+  }
   const { input, outputs } = network;
-  return loadNetwork(config.model, { input, outputs }, data);
+  const file = module === undefined ? await moduleOfRun(run, flags) : namedModule(module);
+  return loadNetwork(file, { input, outputs }, data);
+}
+
+async function moduleOfRun(run: string, flags: ModuleFlags): Promise<string> {
+  const { folder, config } = await openConfiguredRun(run);
+  const asked = { doing: "its answering", always: "--trust" };
+  return (await withTrustedModule(folder, await readOrigin(folder), config, flags, asked)).model;
 }
 
 /** What there is to tell. */

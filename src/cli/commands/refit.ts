@@ -20,12 +20,13 @@ import { loadTask } from "../registry/tasks.ts";
 import { openEngine } from "../registry/engines.ts";
 import { tunerOf } from "../registry/tuners.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
+import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
 import { trainingOptions } from "../run-options.ts";
 import { openTerminal } from "../terminal.ts";
 import { present } from "../finish-run.ts";
 
 /** What `hypertrain refit` accepts. */
-export interface RefitFlags {
+export interface RefitFlags extends ModuleFlags {
   /** Holds the hyperparameters at the values of the best epoch. */
   readonly hold?: boolean;
   readonly out?: string;
@@ -40,14 +41,19 @@ export interface RefitFlags {
  */
 export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const { hold = false, out, json = false, quiet = false } = flags;
-  const { folder: from, config: found } = await openConfiguredRun(path);
-  demandNotRefitted(from, await readOrigin(from), "be refitted");
+  const { folder: from, config: written } = await openConfiguredRun(path);
+  const origin = await readOrigin(from);
+  demandNotRefitted(from, origin, "be refitted");
   await demandUnlocked(from);
-  if (found.folds !== undefined) {
+  if (written.folds !== undefined) {
     throw inputError(
-      `a run must be one without --folds to be refitted, but ${path} has ${found.folds} networks, which together have trained on all rows that are no test rows; use its model as it is`,
+      `a run must be one without --folds to be refitted, but ${path} has ${written.folds} networks, which together have trained on all rows that are no test rows; use its model as it is`,
     );
   }
+  const found = await withTrustedModule(from, origin, written, flags, {
+    doing: "its refit",
+    always: "--trust",
+  });
   const best = await bestOf(path, from, found);
   const terminal = await openTerminal({ json, quiet });
   using interrupt = listenForInterrupt(terminal.note);

@@ -16,12 +16,14 @@ import { tunerOf } from "../registry/tuners.ts";
 import { drawResponse } from "../response-chart.ts";
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { makeFolder, writeWhole } from "../../artifacts/disk.ts";
+import { readOrigin } from "../../artifacts/origin.ts";
 import { openConfiguredRun } from "../run-config.ts";
+import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
 import { demandWritable, type WriteNamed } from "../written-file.ts";
 import { encodeTensors } from "../../util/safetensors.ts";
 
 /** What `hypertrain response` accepts, as it was typed. */
-export interface ResponseFlags {
+export interface ResponseFlags extends ModuleFlags {
   /** The hyperparameter that varies; of one with many elements all, or one of them as `l2.each[3]`. */
   readonly hyper?: string;
   /** Natural units. */
@@ -49,7 +51,11 @@ export async function response(path: string, flags: ResponseFlags): Promise<numb
     { "--weights": weights, "--out": out === undefined ? out : { folder: out, files: curveFiles(flags) } },
     { force, run: path },
   );
-  const { folder, config } = await openConfiguredRun(path);
+  const { folder, config: written } = await openConfiguredRun(path);
+  const config = await withTrustedModule(folder, await readOrigin(folder), written, flags, {
+    doing: "its response",
+    always: "--trust",
+  });
   if (isSearch(config.method)) {
     throw inputError(
       `${path} must be a run with a response, but it is a search (${config.method}); tune with delta-stn or hyper-training`,

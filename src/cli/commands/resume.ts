@@ -18,8 +18,9 @@ import { flagOf } from "../fields.ts";
 import { isSearch } from "../../methods/lookup.ts";
 import { INTERRUPTED, listenForInterrupt, stoppedNote } from "../interrupt.ts";
 import { loadJob, type Job } from "../job.ts";
-import { demandNotRefitted, demandSameOrigin, demandTrusted, keepNetwork, keepOrigin } from "../origin.ts";
+import { demandNotRefitted, demandSameOrigin, keepNetwork, keepOrigin } from "../origin.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
+import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
 import { openTerminal } from "../terminal.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
 import { completeRun, openRun } from "../complete-run.ts";
@@ -27,11 +28,9 @@ import { present, wantsBaseline } from "../finish-run.ts";
 import type { RunContext } from "../record-training.ts";
 
 /** What `hypertrain finish` accepts. */
-export interface FinishFlags {
+export interface FinishFlags extends ModuleFlags {
   /** Goes on although the data, the problem or the versions are not what they were. */
   readonly force?: boolean;
-  /** Runs the module that the folder names although it may be another's. */
-  readonly trust?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -61,7 +60,7 @@ export const resume = (path: string, flags: ResumeFlags): Promise<number> => goO
 export const finish = (path: string, flags: FinishFlags): Promise<number> => goOn(path, flags, "end");
 
 async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Promise<number> {
-  const { watch = false, json = false, quiet = false, force = false, trust = false } = flags;
+  const { watch = false, json = false, quiet = false, force = false, trust = false, module } = flags;
   const { folder, config: written } = await openConfiguredRun(path);
   demandOwn(path, written);
   await using lock = await lockRunFolder(folder);
@@ -69,8 +68,9 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   demandNotRefitted(folder, origin, "go on");
   const found = await readCheckpoint(folder.checkpoint);
   const from = found?.snapshot;
-  const config = lengthened(written, flags, from);
-  if (!trust) await demandTrusted(folder, origin, config);
+  const config = await withTrustedModule(folder, origin, lengthened(written, flags, from), flags, {
+    doing: "going on with it",
+  });
   const terminal = await openTerminal({ json, quiet });
   if (found?.warning !== undefined) terminal.note(`warning: ${found.warning}`);
   if (config.problem !== undefined) terminal.note(`running the module ${config.problem}`);
@@ -85,7 +85,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   );
   const lossUnit = job.named.supervised && lossUnitOf(job.named.supervised);
   if (lossUnit !== undefined) terminal.note(lossUnit);
-  if (!force && (origin || from)) await demandSameOrigin(folder, origin, job);
+  if (!force && (origin || from)) await demandSameOrigin(folder, origin, job, flags);
   if (how === "end") {
     if (!from || !existsSync(folder.metrics)) {
       throw inputError(`${path} must hold a checkpoint, but its run was stopped before the first; resume it`);
@@ -106,7 +106,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   }
   if (force && from) demandSameHypers(path, job, from);
   const run = await openRun(job, options, from);
-  if (force || trust || !origin) await keepOrigin(folder, job);
+  if (force || trust || module !== undefined || !origin) await keepOrigin(folder, job);
   if (config !== written) {
     await keepNetwork(folder, config);
     await writeConfig(folder, keptConfig(config));

@@ -14,7 +14,8 @@ export function resumeCommand(exit: (code: number) => void): Command {
     .addOption(readOption("epochs", "go on to N epochs in all (default: as the run was started)"))
     .addOption(readOption("time", "go on until it has trained for TIME in all, for example 60s, 10m or 2h"))
     .option("--force", "go on although the data, the problem or the versions have changed")
-    .option("--trust", "run the problem's module that the folder names, made on another machine or changed")
+    .addOption(moduleOption())
+    .addOption(trustOption())
     .option("--watch", fields.watch.about)
     .option("--json", fields.json.about)
     .option("--quiet", fields.quiet.about)
@@ -33,7 +34,8 @@ export function finishCommand(exit: (code: number) => void): Command {
     .description("Writes the model and the report of a stopped run's best epoch, without training on.")
     .argument("<run>", "the run folder that `hypertrain tune` made")
     .option("--force", "go on although the data, the problem or the versions have changed")
-    .option("--trust", "run the problem's module that the folder names, made on another machine or changed")
+    .addOption(moduleOption())
+    .addOption(trustOption())
     .option("--json", fields.json.about)
     .option("--quiet", fields.quiet.about)
     .addOption(debugOption())
@@ -63,6 +65,8 @@ export function responseCommand(exit: (code: number) => void): Command {
       "--out <DIR>",
       "where the plot and the numbers go, as new files (default: response/ in the run folder)",
     )
+    .addOption(moduleOption())
+    .addOption(trustOption())
     .option("--json", fields.json.about)
     .addOption(debugOption())
     .addHelpText("after", help.response)
@@ -121,7 +125,8 @@ export function predictCommand(exit: (code: number) => void): Command {
     )
     .option("--force", "write over a file that is there")
     .option("--separator <C>", "what stands between the file's fields (default: found out)")
-    .option("--trust", "run the network's module that the folder names, made on another machine or changed")
+    .addOption(moduleOption())
+    .addOption(trustOption())
     .option("--json", fields.json.about)
     .addOption(debugOption())
     .addHelpText("after", help.predict)
@@ -142,6 +147,8 @@ export function refitCommand(exit: (code: number) => void): Command {
     .argument("<run>", "the run folder that `hypertrain tune` made")
     .option("--hold", "hold the hyperparameters at the values of the best epoch")
     .option("--out <DIR>", "the new run folder (default: runs/RUN-refit)")
+    .addOption(moduleOption())
+    .addOption(trustOption())
     .option("--json", fields.json.about)
     .option("--quiet", fields.quiet.about)
     .addOption(debugOption())
@@ -151,3 +158,11 @@ export function refitCommand(exit: (code: number) => void): Command {
       exit(await refit(run, flags));
     });
 }
+
+/** Where the module of a run lies by now. */
+const moduleOption = (): Option =>
+  new Option("--module <FILE.ts>", "where the module lies by now that makes the run's problem or network");
+
+/** Lets the module of a run execute. */
+const trustOption = (): Option =>
+  new Option("--trust", "run the module that the folder names, made on another machine or changed");
