@@ -12,6 +12,7 @@ import {
 } from "../search/goals.ts";
 import { aSampler, type Sampler } from "../search/sampler.ts";
 import { aScheduler, type Scheduler } from "../search/schedulers/scheduler.ts";
+import { remarksOnLoneRows } from "../tuners/lone-rows.ts";
 import { demandKept, openLedger, type EndReason, type Spent } from "../tuners/ledger.ts";
 import { atStart } from "../tuners/progress.ts";
 import { demandRestarting } from "../tuners/restarts.ts";
@@ -149,7 +150,7 @@ export function createSearchRun(
   }
 
   return {
-    remarks: [],
+    remarks: remarksOnLoneRows(task, prepared.handsOn ?? [], settings),
     events() {
       if (freed) throw freedError(FREED);
       return events();

@@ -7,6 +7,7 @@ import type { HostTree } from "../util/host-array.ts";
 import { demandPlateau } from "./follows-plateau.ts";
 import { guarded } from "./guard.ts";
 import type { StreamName } from "./host.ts";
+import { remarksOnLoneRows } from "./lone-rows.ts";
 import { needError } from "./need.ts";
 import { demandRestarting } from "./restarts.ts";
 import { runSettings, type RunOptions, type RunSettings } from "./run-options.ts";
@@ -83,7 +84,11 @@ export function planRun(
     ...(planned !== undefined && { planned }),
     initialState: () => prepare().initial,
     firstTuning,
-    remarks: [...remarksBefore(tuner.name, steps, firstTuning()), ...(prepared.remarks ?? [])],
+    remarks: [
+      ...remarksBefore(tuner.name, steps, firstTuning()),
+      ...remarksOnLoneRows(seen, prepared.handsOn ?? [], settings),
+      ...(prepared.remarks ?? []),
+    ],
   };
   return { plan, initial };
 }
