@@ -20,13 +20,18 @@ export type HyperConfigs = NonNullable<Config["hyper"]>;
  * The hyperparameters of a network from their configuration: shorthands expanded, ranges of known names filled in, and one
  * value for every weight and bias in `l2.each` and `l1.each`.
  *
- * @param scale of the perturbations where the configuration leaves it out; default the space's own
+ * @param options.scale of the perturbations where the configuration leaves it out; default the space's own
+ * @param options.side of the images in pixels, the shorter one; default 32
  */
-export const hypersOf = (network: Network, configs: HyperConfigs, scale?: number): Record<string, Hyper> =>
+export const hypersOf = (
+  network: Network,
+  configs: HyperConfigs,
+  { scale, side }: { readonly scale?: number | undefined; readonly side?: number | undefined } = {},
+): Record<string, Hyper> =>
   Object.fromEntries(
     Object.entries(expandHypers(network, configs)).map(([name, config]) => {
       if (isChoice(config)) return [name, choice(config[0] as ChoiceValue, { options: config })];
-      const given = withRange(name, config);
+      const given = withRange(name, config, side);
       const scaled = scale === undefined ? given : { ...given, scale: given.scale ?? scale };
       return [name, hyperOf(name, scaled, name.endsWith(".each") ? [parameterCount(network)] : [])];
     }),
@@ -51,11 +56,19 @@ export function leftOff(network: Network, named: HyperConfigs, usual: HyperConfi
   return [...new Set(off)].filter((name) => !within.has(name));
 }
 
-/** A hyperparameter's options with the range that its name suggests, where the configuration leaves it out. */
-export function withRange(name: string, config: number | HyperConfig): HyperConfig {
+/** Whether the range that a name suggests depends on the size of the images. */
+export const followsSize = (name: string): boolean => effectOf(name)?.range.inPixels ?? false;
+
+/**
+ * A hyperparameter's options with the range that its name suggests, where the configuration leaves it out.
+ *
+ * @param side of the images in pixels, the shorter one
+ */
+export function withRange(name: string, config: number | HyperConfig, side?: number): HyperConfig {
   const given = typeof config === "number" ? { start: config } : config;
-  const known = effectOf(name)?.range ?? settingRanges[name];
-  if (!known) return given;
+  const suggested = effectOf(name)?.range ?? settingRanges[name];
+  if (!suggested) return given;
+  const known = suggested.inPixels ? onImagesOf(side, suggested) : suggested;
   const { low = known.low, high = known.high } = given;
   const ratios = low === undefined ? high === undefined : low > 0;
   const log = given.log ?? ratios;
@@ -64,6 +77,21 @@ export function withRange(name: string, config: number | HyperConfig): HyperConf
     ...defined({ low: low ?? (known.log && !log ? 0 : undefined), high }), // a penalty or a rate is never negative
     ...(known.log && { log }),
     ...(known.discrete && { discrete: true }),
+  };
+}
+
+/** Images of which ranges in pixels are told, by their shorter side: MNIST's to CIFAR's. */
+const USUAL_SIDES = [28, 32] as const;
+
+/** A range in pixels on images of a size, in whole ones: in proportion to the side, but that a range does not begin later on larger images. */
+function onImagesOf(
+  side: number = USUAL_SIDES[0],
+  { low = 0, high = 0, ...others }: SuggestedRange,
+): SuggestedRange {
+  const share = Math.max(side / USUAL_SIDES[1], Math.min(1, side / USUAL_SIDES[0]));
+  return {
+    ...others,
+    ...{ low: Math.round(low * Math.min(1, share)), high: Math.max(1, Math.round(high * share)) },
   };
 }
 

@@ -15,7 +15,9 @@ import {
 import { fieldNames, fields, flagOf, type FieldName } from "../../src/cli/fields.ts";
 import type { Field } from "../../src/cli/fields/field.ts";
 import { formatHyperFlag, parseHyperFlag } from "../../src/cli/hyper-flag.ts";
+import { hypersOf } from "../../src/cli/hypers.ts";
 import { reproduction } from "../../src/cli/reproduction.ts";
+import { mlp } from "../../src/nn/mlp.ts";
 import { call } from "./command.ts";
 
 test("every field of the schema is a flag and the reverse", async () => {
@@ -120,6 +122,36 @@ test("the range of a known hyperparameter may be left out", async () => {
     "dropout.input": { start: 0.1, low: 0, high: 0.95 },
     l2: { start: 1e-3, low: 1e-5, log: true },
   });
+});
+
+test.each([
+  [4, [0, 3], [0, 1]],
+  [8, [1, 7], [0, 2]],
+  [16, [1, 14], [0, 5]],
+  [28, [2, 24], [0, 8]],
+  [32, [2, 24], [0, 8]],
+  [64, [2, 48], [0, 16]],
+])("ranges in pixels follow the images' side, here %i", (side, ...ranges) => {
+  const network = mlp({ inputs: 3, outputs: 2, hidden: [4] });
+  const {
+    "cutout.length": length,
+    crop,
+    translate,
+  } = hypersOf(network, { "cutout.length": 1.5, crop: 0.5, translate: 0.1 }, { side }) as Record<
+    string,
+    { low: number; high: number }
+  >;
+  expect([length, crop].map((hyper) => [hyper?.low, hyper?.high])).toEqual(ranges);
+  expect([translate?.low, translate?.high]).toEqual([0, 0.5]); // a share of the side
+});
+
+test("those of a run are of its images, and given ends stay", async () => {
+  const hyper = { "cutout.length": 2, crop: { start: 1, high: 3 } };
+  const config = await readConfig(undefined, { model: "simple-cnn", hyper });
+  expect(config.hyper).toEqual(hyper);
+  const { space } = (await loadJob(config, {})).named.task.problem;
+  expect(space.hypers["cutout.length"]).toMatchObject({ start: 2, low: 1, high: 7 }); // digits: 8 x 8
+  expect(space.hypers.crop).toMatchObject({ low: 0, high: 3 });
 });
 
 describe("--hyper", () => {

@@ -59,7 +59,7 @@ export function benchTask(
   { network, ...given }: Omit<SupervisedOptions, "hypers"> & { network: Network },
 ): Task {
   const { ofOptimizer, others } = separated(config.hyper ?? {});
-  const hypers = hypersOf(network, others, methodOf(config.method).perturbationScale);
+  const hypers = hypersOf(network, others, { scale: methodOf(config.method).perturbationScale });
   return withSettings(supervised({ ...given, network, hypers }), ofOptimizer, {
     lr: undefined,
     momentum: undefined,

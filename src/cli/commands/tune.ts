@@ -13,7 +13,7 @@ import { parseConfig, type Config } from "../config.ts";
 import { dataSetNames, dataSetOfName } from "../data-set-names.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "../fields.ts";
 import { isChoice } from "../hyper-flag.ts";
-import { withRange } from "../hypers.ts";
+import { followsSize, withRange } from "../hypers.ts";
 import { hypersFor } from "../networks.ts";
 import { INTERRUPTED, listenForInterrupt, stoppedNote } from "../interrupt.ts";
 import { loadJob } from "../job.ts";
@@ -160,7 +160,10 @@ function forData(config: Config): Config {
   if (given === undefined) return config; // it takes the data to know the network's
   const hypers = Object.entries(given);
   const hyper = Object.fromEntries(
-    hypers.map(([name, entry]) => [name, isChoice(entry) ? entry : withRange(name, entry)]),
+    hypers.map(([name, entry]) => [
+      name,
+      isChoice(entry) || followsSize(name) ? entry : withRange(name, entry),
+    ]), // size: known with the data
   );
   return { ...config, hyper };
 }

@@ -76,7 +76,11 @@ export async function taskOn(config: Config, data: SupervisedData): Promise<Name
   demandOpenArchitecture(network, config);
   const usual = hypersOfNetwork(config, network, data);
   const { ofOptimizer, others } = separated(config.hyper ?? usual);
-  const hypers = hypersOf(network, others, methodOf(config.method).perturbationScale);
+  const [, ...sides] = data.images?.shape ?? [];
+  const hypers = hypersOf(network, others, {
+    scale: methodOf(config.method).perturbationScale,
+    ...(sides.length > 0 && { side: Math.min(...sides) }),
+  });
   const size = createSpace(hypers).size;
   demandMemory(config, { network, hypers: size, rows: data.splits.train.rows }, totalmem());
   const { loss = defaultLoss(data), classWeights } = config;

@@ -16,6 +16,7 @@ export const crop: ImageOperation = {
       about: "pixels of black padding around an image, out of which one of its size is cut; floored",
       natural: { low: 0, high: 1000 },
       range: { low: 0, high: 8 },
+      inPixels: true,
     },
   },
   apply(images, { crop: padding }, draws) {

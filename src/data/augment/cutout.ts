@@ -17,6 +17,7 @@ export const cutout: ImageOperation = {
       about: "side of the square holes, in pixels; floored",
       natural: { low: 0, high: Infinity },
       range: { low: 2, high: 24 },
+      inPixels: true,
     },
     "cutout.holes": {
       about: "square holes of an image; floored",

@@ -27,8 +27,10 @@ export interface Strength {
   readonly about: string;
   /** Within which it means that. */
   readonly natural: { readonly low: number; readonly high: number };
-  /** The range that it is tuned on unless a user says otherwise. */
+  /** The range that it is tuned on unless a user says otherwise; of what is `inPixels` for images of 28 to 32 of them. */
   readonly range: { readonly low: number; readonly high: number };
+  /** Whether it counts pixels, so that its range grows and shrinks with the images. */
+  readonly inPixels?: true;
   /** Whether it does nothing to images of one channel. */
   readonly ofColours?: true;
   /** Whether it changes tones, for which it must be known what is black and white. */

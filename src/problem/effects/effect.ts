@@ -10,6 +10,8 @@ export interface SuggestedRange {
   readonly high?: number;
   readonly log: boolean;
   readonly discrete?: boolean;
+  /** Whether it counts pixels: the ends are for images of 28 to 32 of them. */
+  readonly inPixels?: true;
 }
 
 /**
