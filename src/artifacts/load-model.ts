@@ -196,7 +196,7 @@ const none = (folder: RunFolder, document: ModelDocument): HypertrainError =>
     `${folder.path} must be a run on a table, on images with classes or on a text for its model to answer here, but ${document.data} is none; use model.onnx, which takes the network's own inputs`,
   );
 
-/** Why a model of pixels takes no images; nothing where its inputs are none. @param instead what else to do than to have it say more */
+/** Why a model of pixels takes no images; nothing where its inputs are none. @param instead what else to do */
 function unsaid(
   { path }: RunFolder,
   { pixels, classes }: ModelDocument,
@@ -204,6 +204,6 @@ function unsaid(
 ): HypertrainError | undefined {
   if (!pixels || !classes) return undefined;
   return inputError(
-    `${path} must say what its images are like for its model to take others, but its model.json does not; if an older version wrote that, write it anew with \`hypertrain resume ${path}\`, else ${instead}`,
+    `${path} must say what is black and white for its model to take images, but its model.json does not; ${instead}, or train on pixels from 0 for black to 255 for white where some were below 0, else write it anew with \`hypertrain resume ${path}\``,
   );
 }

@@ -30,7 +30,7 @@ export interface TableModel {
   predict(rows: Table | RowsByColumn): Promise<Prediction>;
   /**
    * What is odd about rows, in sentences, none where they are as those of training: values far from these, rows of totals, text that
-   * these did not have, numbers without the unit that these had. `predict` answers for them all the same.
+   * these did not have, numbers without the unit that these had, pixels on another scale. `predict` answers for them all the same.
    *
    * @throws {HypertrainError} as `predict` does.
    */
@@ -61,7 +61,7 @@ export function tableModel(document: ModelDocument & WithEncoding, network: Aske
     async predict(rows) {
       return answersOf(document, await outputsOf(asTable("predict", rows)));
     },
-    remarksOn: (rows) => rowRemarks(encoding, asTable("remarksOn", rows)),
+    remarksOn: (rows) => rowRemarks(encoding, asTable("remarksOn", rows), document.images?.white),
     async score(table) {
       demandGiven("score", { table }, { table: aTable });
       const known = withTarget(encoding, table);

@@ -271,6 +271,77 @@ test("dates far from those of training are told with new rows, months that it la
   expect(toldOf("2024-02-01,300")).toEqual([`1 value of new.csv in "n" lies ${far} units`]);
 });
 
+/** Rows of 16 pixels, from black to a tone in each row. */
+const pixelLines = (label: string, tones: readonly number[]): string =>
+  [
+    [label, ...Array.from({ length: 16 }, (_, i) => `pixel${i}`)].filter(Boolean).join(","),
+    ...tones.map((tone, row) =>
+      [
+        ...(label ? [row % 2] : []),
+        ...Array.from({ length: 16 }, (_, i) => (tone * ((i + row) % 16)) / 15),
+      ].join(","),
+    ),
+  ].join("\n");
+
+test.each<[string, number, readonly number[], string | undefined]>([
+  ["bytes", 255, [200, 255], undefined],
+  ["bytes, but dark", 255, [100, 17], undefined],
+  [
+    "tones to 16",
+    255,
+    [3, 16],
+    "no pixel of new.csv is above 16, where those of the training part go from 0 for black to 255 for white; if 16 is white in them, multiply them by 15.9375",
+  ],
+  [
+    "tones to 15",
+    255,
+    [3, 15],
+    "no pixel of new.csv is above 15, where those of the training part go from 0 for black to 255 for white; if 15 is white in them, multiply them by 17",
+  ],
+  [
+    "shares",
+    255,
+    [0.5, 0.98],
+    "no pixel of new.csv is above 0.98, where those of the training part go from 0 for black to 255 for white; if 1 is white in them, multiply them by 255",
+  ],
+  [
+    "shares",
+    16,
+    [1],
+    "no pixel of new.csv is above 1, where those of the training part go from 0 for black to 16 for white; if 1 is white in them, multiply them by 16",
+  ],
+  ["tones to 15", 16, [15], undefined],
+  ["shares, but dark", 1, [0.25], undefined],
+  [
+    "bytes",
+    65_535,
+    [255],
+    "no pixel of new.csv is above 255, where those of the training part go from 0 for black to 65535 for white; if 255 is white in them, multiply them by 257",
+  ],
+  ["nothing lit", 255, [0, 0], undefined],
+  [
+    "standardised numbers",
+    255,
+    [-1.5, 2],
+    "pixels of new.csv go down to -1.5, where those of the training part go from 0 for black to 255 for white; bring them to that scale",
+  ],
+])("pixels that are %s where white was %d in training", (_, white, tones, remark) => {
+  const { encoding, images } = csvData(
+    pixelLines(
+      "y",
+      Array.from({ length: 60 }, () => white),
+    ),
+    {
+      name: "a.csv",
+      target: "y",
+    },
+  );
+  if (!encoding) throw new Error("a table has an encoding");
+  expect(images?.white).toBe(white);
+  const fresh = parseCsv(pixelLines("", tones), { name: "new.csv", types: columnTypesOf(encoding) });
+  expect(rowRemarks(encoding, fresh, white)).toEqual(remark === undefined ? [] : [remark]);
+});
+
 test.each([6, 12, 40])("identifiers by their name are left out in %i rows, too", (rows) => {
   const lines = Array.from({ length: rows }, (_, i) => `${i},${100 + i},${i % 2},${(i * 7) % 5}.5`);
   const read = (options: Partial<TableDataOptions> = {}) =>

@@ -1,5 +1,6 @@
 import { scaleOfColumn } from "./standardize.ts";
-import type { ColumnEncoding, TableEncoding } from "./table-encoding.ts";
+import { plainNotation } from "./notation.ts";
+import { numbersOf, type ColumnEncoding, type TableEncoding } from "./table-encoding.ts";
 import type { Table } from "./table.ts";
 
 /** Fewer columns than these are no image, whatever they are called. */
@@ -43,13 +44,37 @@ function sidesOfGrid(names: readonly string[]): readonly [number, number] | unde
  * smaller, else that number itself. Undefined where a number is below 0, so that nothing tells what is black.
  */
 export function whiteOf(encoding: TableEncoding, train: Table): number | undefined {
+  const [low, high] = rangeOf(pixelsOf(encoding, train));
+  return low < 0 || high === 0 ? undefined : leastWhite(high);
+}
+
+/**
+ * What is odd about the tones of new rows of pixels, in a sentence: some are below black, or all lie on a usual scale that ends at half of theirs or
+ * below. Rows that are far too light lie many deviations off, as other numbers do.
+ *
+ * @param white of the training rows, whose black is 0
+ */
+export function toneRemark(white: number, encoding: TableEncoding, table: Table): string | undefined {
+  const [low, high] = rangeOf(pixelsOf(encoding, table));
+  const trained = `where those of the training part go from 0 for black to ${white} for white`;
+  if (low < 0) return `pixels of ${table.name} go down to ${low}, ${trained}; bring them to that scale`;
+  const least = leastWhite(high);
+  if (high === 0 || 2 * least > white) return undefined;
+  const factor = Number((white / least).toPrecision(6));
+  return `no pixel of ${table.name} is above ${high}, ${trained}; if ${least} is white in them, multiply them by ${factor}`;
+}
+
+/** The least and the largest of some numbers, and 0. A missing one is neither. */
+function rangeOf(values: Float64Array): readonly [low: number, high: number] {
   let [low, high] = [0, 0];
-  for (const value of pixelsOf(encoding, train)) {
-    if (value < low) low = value; // a missing one is neither
+  for (const value of values) {
+    if (value < low) low = value;
     if (value > high) high = value;
   }
-  return low < 0 || high === 0 ? undefined : (USUAL_WHITES.find((white) => white >= high) ?? high);
+  return [low, high];
 }
+
+const leastWhite = (high: number): number => USUAL_WHITES.find((white) => white >= high) ?? high;
 
 const USUAL_WHITES = [1, 15, 16, 255, 65_535];
 
@@ -69,12 +94,14 @@ export function withOneScale(encoding: TableEncoding, train: Table): TableEncodi
   };
 }
 
-/** The numbers of all columns in the training rows: [rows, columns]. */
-function pixelsOf({ columns }: TableEncoding, train: Table): Float64Array {
-  const values = new Float64Array(train.rows * columns.length);
-  columns.forEach(({ name }, j) => {
-    const column = train.columns.find((candidate) => candidate.name === name);
-    for (let i = 0; i < train.rows; i++) values[i * columns.length + j] = column?.values[i] as number;
+/** The numbers of all columns in some rows: [rows, columns]. */
+function pixelsOf({ columns }: TableEncoding, table: Table): Float64Array {
+  const values = new Float64Array(table.rows * columns.length);
+  const places = new Map(table.columns.map(({ name }, place) => [name, place]));
+  columns.forEach((column, j) => {
+    const place = places.get(column.name) as number;
+    const numbers = numbersOf(table, place, column.kind === "number" ? column.notation : plainNotation);
+    for (let i = 0; i < table.rows; i++) values[i * columns.length + j] = numbers[i] as number;
   });
   return values;
 }

@@ -1,3 +1,4 @@
+import { toneRemark } from "./pixel-columns.ts";
 import { count, cut, listed } from "./quote.ts";
 import { distantIn } from "./remarks/far-values.ts";
 import { encodeInputs, textOf, unknownLevels, type TableEncoding } from "./table-encoding.ts";
@@ -6,12 +7,16 @@ import { totalsIn } from "./totals.ts";
 
 /**
  * What is odd about new rows of a table whose columns are known, in sentences: numbers and dates far from those of the training rows, rows of totals,
- * text that no row of the training part had, numbers that say no unit where those of the training rows had one.
+ * text that no row of the training part had, numbers that say no unit where those of the training rows had one, pixels on another scale than those.
+ *
+ * @param white what is white where the columns are pixels, if that is known
  */
-export function rowRemarks(encoding: TableEncoding, table: Table): readonly string[] {
+export function rowRemarks(encoding: TableEncoding, table: Table, white?: number): readonly string[] {
   const far = distantIn(table.name, encoding, [encodeInputs(encoding, table)]);
   const totals = totalsIn(table)?.sentence;
+  const tones = white === undefined ? undefined : toneRemark(white, encoding, table);
   return [
+    ...(tones === undefined ? [] : [tones]),
     ...(far === undefined ? [] : [`${far.sentence}; check their ${doubtful(encoding, far.names)}`]),
     ...(totals === undefined ? [] : [totals]),
     ...unknownTexts(encoding, table),

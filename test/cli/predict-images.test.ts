@@ -223,7 +223,7 @@ describe("a model of photographs", () => {
     expect(await call("predict", "run", "new")).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /^error: run must say what its images are like .* write it anew with `hypertrain resume run`, else use model\.onnx\n$/,
+        /^error: run must say what is black and white .*; use model\.onnx, or train on pixels from 0 .* below 0, else write it anew with `hypertrain resume run`\n$/,
       ) as string,
     });
     renameSync("old", "photos");
@@ -250,6 +250,12 @@ test("the digits answer for images of 8 x 8 as for their table, and a table that
   byImages.probabilities.forEach((row, i) =>
     row.forEach((p, k) => expect(p).toBeCloseTo(byRows.probabilities[i]?.[k] as number, 1)),
   );
+  writeFileSync("shares.csv", rows.map((row) => `${row.map((tone) => tone / 16).join(",")}\n`).join(""));
+  expect(await call("predict", "run", "shares.csv")).toMatchObject({
+    code: 0,
+    stderr:
+      "warning: no pixel of shares.csv is above 1, where those of the training part go from 0 for black to 16 for white; if 1 is white in them, multiply them by 16\n",
+  });
   expect(await call("predict", "run", "rows.csv", "rows.csv")).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/^error: predict must be given one file of rows .* but got 2; /) as string,
@@ -260,7 +266,7 @@ test("the digits answer for images of 8 x 8 as for their table, and a table that
   expect(await call("predict", "run", "images")).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(
-      /^error: run must say what its images are like .* write it anew with `hypertrain resume run`, else give it a file of rows\n$/,
+      /^error: run must say what is black and white .*; give it a file of rows, or train on pixels from 0 .* below 0, else write it anew with `hypertrain resume run`\n$/,
     ) as string,
   });
   expect((await call("resume", "run", "--quiet")).code).toBe(0);
