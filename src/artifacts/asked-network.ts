@@ -6,11 +6,12 @@ import type { Dataset } from "../data/dataset.ts";
 import type { ArrayTree, Engine, Program, ProgramRunner, Programs, Session } from "../engine/engine.ts";
 import { heldSession } from "../engine/held-session.ts";
 import { plainLayers } from "../nn/layer.ts";
+import { initRows, rowsFrom } from "../nn/row-states.ts";
 import { mlp } from "../nn/mlp.ts";
 import type { Network } from "../nn/network.ts";
 import { sequential, type SequentialOptions } from "../nn/sequential.ts";
 import { ensembleOf } from "../problem/folds.ts";
-import type { Batch, Task } from "../problem/problem.ts";
+import type { Batch, Problem, Task } from "../problem/problem.ts";
 import { supervised } from "../problem/supervised.ts";
 import { evaluationPrograms } from "../tuners/evaluate.ts";
 import { evaluate } from "../tuners/trace-point.ts";
@@ -91,8 +92,16 @@ export interface AskedLanguageModel {
   readonly steps: number;
   /** Loss and metric of rows of tokens that follow each other, with the token behind each as its class. */
   score(dataset: Dataset): Promise<Score>;
+  /** Begins to read a text at its start, in the rows in which it would be scored. */
+  reader(): TextReader;
   /** Frees the engine's memory; a second time does nothing. */
   dispose(): void;
+}
+
+/** Reads a text token by token. */
+export interface TextReader {
+  /** Reads on, one token at least. @returns the outputs for the token behind all that it has read: one for each of the vocabulary */
+  read(tokens: ArrayLike<number>): Promise<HostArray["data"]>;
 }
 
 /** Hands a trained language model to an engine. */
@@ -103,13 +112,61 @@ export function openLanguageModel(
   engine: Engine,
 ): AskedLanguageModel {
   const task = taskOf(document, known, { rows: 0, fields: {}, order: "streams" });
-  const programs = evaluationPrograms(task.problem, ({ params }) => plainLayers(params));
+  const { problem } = task;
+  const next: NextProgram = ({ params }, { batch, rowsBefore }) => {
+    const handed = rowsFrom(rowsBefore);
+    const layers = { ...plainLayers(params), ...handed.layers };
+    const y = problem.predict(layers, tree.ref(batch), {}, {}, "eval") as np.Array; // of one array: see taskOf
+    return [{}, { y, ...handed.left() }];
+  };
+  const programs = { next, ...evaluationPrograms(problem, ({ params }) => plainLayers(params)) };
   const session = heldBy(engine.open(programs, { params, hypers: hostVector([]) }, "float32"));
+  const steps = known.inputShape[0] as number;
   return {
-    steps: known.inputShape[0] as number,
+    steps,
+    reader: () => readerOf(session, problem, steps),
     score: (dataset) =>
       evaluate({ ...task, data: { ...task.data, test: dataset } }, session, "test", ROWS_SCORED),
     dispose: () => session.dispose(),
+  };
+}
+
+/** What the network answers at every step of one row `x` [1, steps]: `y` [1, steps, vocabulary]; and what the row leaves for the next. */
+type NextProgram = Program<
+  { params: ArrayTree },
+  { batch: Batch; rowsBefore?: ArrayTree },
+  { y: np.Array; rowsLeft?: ArrayTree }
+>;
+
+/** Rows are of `steps` tokens; one that is not full yet has others behind it, of which no answer of a causal network depends. */
+function readerOf(
+  session: ProgramRunner<{ next: NextProgram }>,
+  { rowStates }: Problem,
+  steps: number,
+): TextReader {
+  let before = rowStates && initRows(rowStates, 1);
+  let row: number[] = [];
+  const answers = async () => {
+    const x = new HostArray(
+      Int32Array.from({ length: steps }, (_, i) => row[i] ?? 0),
+      [1, steps],
+    );
+    return session.run("next", { batch: { x }, ...(before && { rowsBefore: before }) });
+  };
+  return {
+    async read(tokens) {
+      let logits: HostArray["data"] | undefined;
+      for (let i = 0; i < tokens.length; i++) {
+        row.push(tokens[i] as number);
+        if (row.length < steps && i < tokens.length - 1) continue;
+        const { y, rowsLeft } = await answers();
+        const vocabulary = y.shape[2] as number;
+        logits = y.data.slice((row.length - 1) * vocabulary, row.length * vocabulary);
+        if (row.length === steps) [before, row] = [rowsLeft, []];
+      }
+      if (!logits) throw new Error("internal: a reader must be given a token");
+      return logits;
+    },
   };
 }
 

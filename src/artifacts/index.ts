@@ -8,7 +8,7 @@ export type { ClassPrediction, Prediction } from "./answers.ts";
 export { findImages, type FoundImages } from "../data/node/find-images.ts";
 export type { ImageModel, ImagePixels, KnownClasses, ScoredClasses } from "./image-model.ts";
 export { loadModel, type LoadModelOptions, type Model } from "./load-model.ts";
-export type { ScoredText, TextModel } from "./text-model.ts";
+export type { GeneratedText, GenerateOptions, ScoredText, TextModel } from "./text-model.ts";
 export type { TableModel } from "./table-model.ts";
 export {
   readModelDocument,

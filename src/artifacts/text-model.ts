@@ -1,9 +1,11 @@
 import type { Score } from "../api/trace.ts";
-import { newText } from "../data/text.ts";
-import { demandGiven } from "../util/given.ts";
-import { anyText } from "../util/rule.ts";
+import { newText, textAfter, promptOf } from "../data/text.ts";
+import { demandGiven, ownOptions } from "../util/given.ts";
+import { streamKey, uniformsAt } from "../util/random.ts";
+import { anyText, count, fromZero, integer, type Rules } from "../util/rule.ts";
 import type { AskedLanguageModel } from "./asked-network.ts";
 import type { ModelDocument } from "./model-document.ts";
+import { nextToken } from "./next-token.ts";
 
 /** A trained language model, which says how well it predicts new texts. */
 export interface TextModel {
@@ -20,8 +22,42 @@ export interface TextModel {
    * @throws {HypertrainError} for a text of less than two tokens, and for tokens that the model lacks, where it has no `<unk>` for them.
    */
   score(text: string): Promise<ScoredText>;
+  /**
+   * Continues a text: draws one token after the other by the network's outputs for it, as {@link score} has it read all before it.
+   *
+   * ```ts
+   * const { text } = await model.generate("It was a dark and", { length: 100, temperature: 0.7, seed: 3 });
+   * ```
+   *
+   * @throws {HypertrainError} for a text without a token, for tokens that the model lacks, where it has no `<unk>` for them, and for an option that is none.
+   */
+  generate(text: string, options?: GenerateOptions): Promise<GeneratedText>;
   /** Frees the engine's memory; a second time does nothing. Afterwards the model cannot be asked. */
   dispose(): void;
+}
+
+/** How a text is continued. */
+export interface GenerateOptions {
+  /** How many tokens are added; default 200. */
+  readonly length?: number;
+  /** What the outputs are divided by before they are probabilities: 1, the default, draws with those of the model, less with more of the likeliest, and 0 takes the likeliest. */
+  readonly temperature?: number;
+  /** What the draws follow from; default 0. */
+  readonly seed?: number;
+}
+
+/** What {@link GenerateOptions} must be. */
+export const generateRules = {
+  length: count,
+  temperature: fromZero,
+  seed: integer(0),
+} satisfies Rules<GenerateOptions>;
+
+/** What was added to a text. */
+export interface GeneratedText {
+  /** To be put behind the text that was given: words with blanks between them, `<eos>` as the end of a line. */
+  readonly text: string;
+  readonly tokens: readonly string[];
 }
 
 /** How well a text is predicted. */
@@ -51,6 +87,21 @@ export function textModel(document: ModelDocument & WithText, network: AskedLang
         ...facts,
       });
       return { ...(await network.score(dataset)), ...tokens };
+    },
+    async generate(text, options = {}) {
+      demandGiven("generate", { text }, { text: anyText });
+      const { length = 200, temperature = 1, seed = 0 } = ownOptions("generate", options, generateRules);
+      const reader = network.reader();
+      const key = streamKey(seed, "generated text");
+      const tokens: string[] = [];
+      let unread = promptOf(text, { name: "the text", vocabulary: classes, ...facts });
+      for (let i = 0; i < length; i++) {
+        const uniform = uniformsAt(key, i, 1)[0] as number; // of one
+        const token = nextToken(await reader.read(unread), temperature, uniform);
+        tokens.push(classes[token] as string);
+        unread = Int32Array.of(token);
+      }
+      return { tokens, text: textAfter(text, tokens, facts.tokens) };
     },
     dispose: () => network.dispose(),
   };

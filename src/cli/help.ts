@@ -51,7 +51,9 @@ Examples:
   predict: `
 Examples:
   hypertrain predict runs/people-delta-stn-0 new.csv --out answers.csv
-  hypertrain predict runs/photos-delta-stn-0 new-photos one-more.jpg`,
+  hypertrain predict runs/photos-delta-stn-0 new-photos one-more.jpg
+  hypertrain predict runs/book-delta-stn-0 letters.txt
+  hypertrain predict runs/book-delta-stn-0 --continue "Once upon" --length 300 --temperature 0.7`,
   refit: `
 Examples:
   hypertrain refit runs/people-delta-stn-0

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { randomKey } from "../util/random.ts";
 import { HostArray } from "../util/host-array.ts";
 import { minibatchOrder, streamBatches, streamSequence } from "./order.ts";
-import { newText, textData, type TextOptions } from "./text.ts";
+import { newText, promptOf, textAfter, textData, type TextOptions } from "./text.ts";
 
 const options: TextOptions = { name: "toy", steps: 2, tokens: "word" };
 
@@ -171,4 +171,21 @@ test("a new text is numbered as the model knows its tokens, which it must all be
   expect(() => newText("", known)).toThrow(
     /^the text must have at least 2 tokens, but has 0; check that it is/,
   );
+});
+
+test("a text that goes on ends in its last token, and what follows reads as a text", () => {
+  const words = { name: "toy", tokens: "word", vocabulary: ["<eos>", "a", "b", "<unk>"] } as const;
+  expect([...promptOf("a b", words)]).toEqual([1, 2]);
+  expect([...promptOf("a zzz\nb\n", words)]).toEqual([1, 3, 0, 2, 0]);
+  expect(textAfter("a b", ["b", "<eos>", "a", "b"], "word")).toBe(" b\na b");
+  expect(textAfter("a\n", ["b"], "word")).toBe("b");
+
+  const characters = { name: "toy", tokens: "character", vocabulary: ["\n", "a"] } as const;
+  expect([...promptOf("a\r\na", characters)]).toEqual([1, 0, 1]);
+  expect(textAfter("a", ["a", "\n"], "character")).toBe("a\n");
+  for (const [text, known] of [
+    [" ", words],
+    ["", characters],
+  ] as const)
+    expect(() => promptOf(text, known)).toThrow("to go on from, but has none; give its beginning");
 });

@@ -110,22 +110,54 @@ export function newText(
 ): TokenShare & { readonly dataset: Dataset } {
   const tokens = tokensOf(text, kind);
   if (tokens.length < 2) throw tooShort(name, tokens.length, 2);
-  const numbers = new Map(vocabulary.map((token, i) => [token, i]));
-  const unknown = tokens.filter((token) => token === UNKNOWN || !numbers.has(token));
-  const place = numbers.get(UNKNOWN);
+  const { numbers, unknown } = numbersOf(tokens, { name, tokens: kind, vocabulary });
+  return {
+    dataset: rowsOf(numbers, steps, true),
+    ...{ tokens: tokens.length, unknown: unknown / tokens.length },
+  };
+}
+
+/**
+ * The tokens of a text that is to go on, by their numbers: those of {@link newText}, but that a last line without its end has no `<eos>`.
+ *
+ * @throws {HypertrainError} for a text without a token, and for tokens that are not known where there is no `<unk>` for them.
+ */
+export function promptOf(text: string, known: Omit<NewTextOptions, "steps">): Int32Array<ArrayBuffer> {
+  const { name, tokens: kind } = known;
+  const whole = tokensOf(text, kind);
+  const tokens = kind === "word" && !text.endsWith("\n") ? whole.slice(0, -1) : whole;
+  if (tokens.length > 0) return numbersOf(tokens, known).numbers;
+  throw inputError(`${name} must have a ${kind} to go on from, but has none; give its beginning`);
+}
+
+/** What tokens read as behind a text: words between blanks, and `<eos>` as the end of a line. */
+export function textAfter(before: string, tokens: readonly string[], kind: TokenKind): string {
+  if (kind === "character") return tokens.join("");
+  let text = before;
+  for (const token of tokens)
+    text += token === END_OF_LINE ? "\n" : text === "" || /\s$/.test(text) ? token : ` ${token}`;
+  return text.slice(before.length);
+}
+
+/** Tokens by their numbers, and how many of them count as `<unk>`. */
+function numbersOf(
+  tokens: readonly string[],
+  { name, tokens: kind, vocabulary }: Omit<NewTextOptions, "steps">,
+): { readonly numbers: Int32Array<ArrayBuffer>; readonly unknown: number } {
+  const places = new Map(vocabulary.map((token, i) => [token, i]));
+  const unknown = tokens.filter((token) => token === UNKNOWN || !places.has(token));
+  const place = places.get(UNKNOWN);
   if (unknown.length > 0 && place === undefined) {
     throw inputError(
       `${name} must be made of the ${kind}s that the model knows, which has no ${UNKNOWN} for others, but ${unknown.length} of ${tokens.length} are none of them, such as ${oneLine(JSON.stringify(unknown[0]), 40)}; leave them out, or train with a smaller ${optionText("vocabulary")}, which has ${UNKNOWN} for the rarest`,
     );
   }
-  const numbered = Int32Array.from(tokens, (token) => numbers.get(token) ?? (place as number));
-  return {
-    dataset: rowsOf(numbered, steps, true),
-    ...{ tokens: tokens.length, unknown: unknown.length / tokens.length },
-  };
+  const numbers = Int32Array.from(tokens, (token) => places.get(token) ?? (place as number));
+  return { numbers, unknown: unknown.length };
 }
 
 const UNKNOWN = "<unk>";
+const END_OF_LINE = "<eos>";
 const MOST_TOKENS = 10_000;
 
 type TokenParts = { readonly train: string[]; readonly valid: string[]; readonly test?: string[] };
@@ -163,7 +195,7 @@ function tokensOf(text: string, kind: TokenKind): string[] {
   if (kind === "character") return Array.from(text.replace(/\r\n/g, "\n"));
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
-  return lines.flatMap((line) => [...(line.match(/\S+/g) ?? []), "<eos>"]);
+  return lines.flatMap((line) => [...(line.match(/\S+/g) ?? []), END_OF_LINE]);
 }
 
 /** The tokens of the training part, the most frequent first, and of those equally frequent the first. */

@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
 
 import type { TuneResult } from "../../src/api/result.ts";
+import { loadModel } from "../../src/artifacts/index.ts";
+import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { call, useFolder } from "./command.ts";
 
 useFolder();
@@ -74,4 +76,48 @@ test("a model of a text judges a new one as the run judged its test part, and re
   }
   const document = JSON.parse(readFileSync("run/model.json", "utf8")) as { text: unknown };
   expect(document.text).toEqual({ tokens: "word" });
+});
+
+test("a model of a text continues one, the same from the same seed, and refuses what does not go with that", async () => {
+  const asked = ["predict", "run", "--continue", "the cat", "--length", "30", "--temperature", "0.7"];
+  const { code, stdout, stderr } = await call(...asked, "--seed", "3");
+  expect([code, stderr]).toEqual([0, ""]);
+  const model = await loadModel("run", await onnxEngine(), "text");
+  const { text, tokens } = await model.generate("the cat", { length: 30, temperature: 0.7, seed: 3 });
+  const longer = await model.generate("the cat", { length: 40, temperature: 0.7, seed: 3 });
+  model.dispose();
+  expect(stdout).toBe(`the cat${text}\n`);
+  expect(tokens).toHaveLength(30);
+  expect(longer.tokens.slice(0, 30)).toEqual(tokens);
+  const document = JSON.parse((await call(...asked, "--seed", "3", "--json")).stdout) as unknown;
+  expect(document).toEqual({ start: "the cat", text, tokens });
+  expect((await call(...asked, "--seed", "4")).stdout).not.toBe(stdout);
+
+  for (const [argv, sentence] of [
+    [[], /^error: predict must be given what to answer for, but got a run alone; add a file/],
+    [
+      ["words/test.txt", "--continue", "the"],
+      /^error: --continue must come without files, .* but got "words/,
+    ],
+    [
+      ["words/test.txt", "--seed", "3"],
+      /^error: --seed must come with --continue, but got 3; leave it out\n$/,
+    ],
+    [["--continue", "the", "--out", "a.csv"], /^error: --out must come without --continue, but got a.csv/],
+    [
+      ["--continue", "the", "--length", "0"],
+      /^error: --length must be a whole number, at least 1, but got 0/,
+    ],
+    [
+      ["--continue", "the", "--temperature", "-1"],
+      /^error: --temperature must be a number, at least 0, but got -1/,
+    ],
+    [
+      ["--continue", " "],
+      /^error: the text must have a word to go on from, but has none; give its beginning\n$/,
+    ],
+  ] as const) {
+    const told = await call("predict", "run", ...argv);
+    expect([told.code, told.stdout, told.stderr]).toEqual([2, "", expect.stringMatching(sentence)]);
+  }
 });

@@ -5,7 +5,7 @@ import { runFolder } from "../../artifacts/run-folder.ts";
 import type { ImageModel } from "../../artifacts/image-model.ts";
 import { loadModel, type Model } from "../../artifacts/load-model.ts";
 import type { TableModel } from "../../artifacts/table-model.ts";
-import type { TextModel } from "../../artifacts/text-model.ts";
+import { generateRules, type TextModel } from "../../artifacts/text-model.ts";
 import type { Score } from "../../api/trace.ts";
 import { isImage } from "../../data/node/decode-images.ts";
 import { findImages } from "../../data/node/find-images.ts";
@@ -17,6 +17,7 @@ import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from
 import type { Network } from "../../nn/network.ts";
 import { csvText } from "../../util/csv-text.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
+import { neutralised } from "../../util/text.ts";
 import { textOf } from "../../data/named-bytes.ts";
 import { count, cut, listed } from "../../data/quote.ts";
 import { inFlags } from "../in-flags.ts";
@@ -35,24 +36,35 @@ export interface PredictFlags extends ModuleFlags {
   /** Writes over a file that is there. */
   readonly force?: boolean;
   readonly separator?: string;
+  /** A text to go on from. */
+  readonly continue?: string;
+  /** How many tokens to add to it. */
+  readonly length?: number;
+  readonly temperature?: number;
+  readonly seed?: number;
   readonly json?: boolean;
 }
 
 /**
- * Answers for the rows of a file or for images, or judges a text, by the model of a run.
+ * Answers for the rows of a file or for images, judges a text or continues one, by the model of a run.
  *
  * @param places the file; or images and folders of images
  * @returns the exit code
  */
 export async function predict(run: string, places: readonly string[], flags: PredictFlags): Promise<number> {
   const { out, force, json = false } = flags;
+  demandAsked(places, flags);
   const write = await demandWritable({ "--out": out }, { force, files: places, run });
   const some = places.some((place) => isDirectory(place) || isImage(place));
   const network = await networkOfModule(run, flags);
   const engine = await openEngine({ engine: "auto" });
-  const kind = some ? "images" : undefined;
+  const kind = some ? "images" : flags.continue === undefined ? undefined : "text";
   const model = await loadModel<Model["kind"]>(run, engine, kind, network && { network });
   try {
+    if (model.kind === "text" && flags.continue !== undefined) {
+      process.stdout.write(await continued(model, flags.continue, flags));
+      return 0;
+    }
     if (model.kind === "text") {
       const judged = await judge(model, places, flags);
       process.stdout.write(json ? `${JSON.stringify(judged)}\n` : describeText(model, judged));
@@ -122,6 +134,45 @@ async function answerRows(
   const prediction = await model.predict(table);
   const warnings = [...table.warnings, ...model.remarksOn(table)];
   return { prediction, ...(await scoreOf(model, table)), warnings };
+}
+
+/** Demands what is to be answered for: files, or the beginning of a text. @throws {HypertrainError} */
+function demandAsked(places: readonly string[], flags: PredictFlags): void {
+  const { continue: start } = flags;
+  if (start === undefined && places.length === 0) {
+    throw inputError(
+      "predict must be given what to answer for, but got a run alone; add a file with new rows or a new text, images, or --continue TEXT",
+    );
+  }
+  if (start !== undefined && places.length > 0) {
+    throw inputError(
+      `--continue must come without files, since it goes on from its own text, but got "${cut(places[0] as string)}"; leave one out`,
+    );
+  }
+  const besides = start === undefined ? generateFlags : (["out", "separator"] as const);
+  for (const flag of besides) {
+    if (flags[flag] === undefined) continue;
+    throw inputError(
+      `--${flag} must come ${start === undefined ? "with" : "without"} --continue, but got ${String(flags[flag])}; leave it out`,
+    );
+  }
+  for (const flag of generateFlags) {
+    const rule = generateRules[flag];
+    if (flags[flag] === undefined || rule.holds(flags[flag])) continue;
+    throw inputError(`--${flag} must be ${rule.must}, but got ${flags[flag]}; change it`);
+  }
+}
+
+/** What `--continue` may come with. */
+const generateFlags = ["length", "temperature", "seed"] as const;
+
+/** A text and how it goes on, as it is printed. */
+async function continued(model: TextModel, start: string, flags: PredictFlags): Promise<string> {
+  const { json = false } = flags;
+  const given = generateFlags.filter((flag) => flags[flag] !== undefined);
+  const more = await model.generate(start, Object.fromEntries(given.map((flag) => [flag, flags[flag]])));
+  if (json) return `${JSON.stringify({ start, ...more })}\n`;
+  return `${neutralised(start + more.text)}\n`;
 }
 
 /** How well a text is predicted, as a document. */

@@ -110,21 +110,31 @@ export function showCommand(exit: (code: number) => void): Command {
 
 /** `hypertrain predict`. */
 export function predictCommand(exit: (code: number) => void): Command {
+  const number = (flag: string, about: string) => new Option(flag, about).argParser(numberOf(flag));
   return named(new Command("predict"))
-    .summary("answer for new rows or images, or judge a text, by the model of a run")
+    .summary("answer for new rows or images, judge a text or continue one, by the model of a run")
     .description(
       "Answers for the rows of a file by the model of a run on a table, or for images by that of a run on images: classes with their probabilities, or numbers in the target's units.\n" +
         "Columns are found by name; where the file holds the target, or a folder of images has a folder for each class, the answers are scored.\n" +
-        "Of a text it tells the mean cross-entropy of a token and the perplexity, by the model of a run on a text.",
+        "Of a text it tells the mean cross-entropy of a token and the perplexity, by the model of a run on a text; --continue draws how one goes on.",
     )
     .argument("<run>", "the run folder that `hypertrain tune` made")
-    .argument("<input...>", "the file with new rows or a new text; or image files, or folders of images")
+    .argument("[input...]", "the file with new rows or a new text; or image files, or folders of images")
     .option(
       "--out <FILE>",
       "write all answers as CSV: of images file, then prediction, and for classes probability.CLASS",
     )
     .option("--force", "write over a file that is there")
     .option("--separator <C>", "what stands between the file's fields (default: found out)")
+    .option("--continue <TEXT>", "print this text and how it goes on, by the model of a run on a text")
+    .addOption(number("--length <N>", "tokens that --continue adds (default: 200)"))
+    .addOption(
+      number(
+        "--temperature <X>",
+        "1 draws with the model's probabilities, less with more of the likeliest, 0 takes these (default: 1)",
+      ),
+    )
+    .addOption(number("--seed <N>", "what its draws follow from (default: 0)"))
     .addOption(moduleOption())
     .addOption(trustOption())
     .option("--json", fields.json.about)
