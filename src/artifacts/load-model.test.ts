@@ -15,6 +15,8 @@ import type { Network } from "../nn/network.ts";
 import { lstmLanguageModel } from "../nn/networks/lstm.ts";
 import { foldedTask } from "../problem/folds.ts";
 import { defaultLoss, supervised } from "../problem/supervised.ts";
+import { choice, type ChoiceHyper } from "../space/choice.ts";
+import { mapValues } from "../util/record.ts";
 import { randomKey } from "../util/random.ts";
 import { loadModel } from "./load-model.ts";
 import { runFolder } from "./run-folder.ts";
@@ -27,17 +29,23 @@ const undescribed = ({ description: _, ...network }: Network): Network => networ
 /** Writes the network that a module makes, with weights as they are at first; the run folder. */
 async function writtenBy(
   engine: Engine,
-  { data, network, folds }: { data: SupervisedData; network: Network; folds?: number },
+  {
+    data,
+    network,
+    folds,
+    chosen = {},
+  }: { data: SupervisedData; network: Network; folds?: number; chosen?: Record<string, ChoiceHyper> },
 ): Promise<string> {
   const path = mkdtempSync(join(tmpdir(), "hypertrain-model-"));
   onTestFinished(() => rmSync(path, { recursive: true }));
-  const given = { data, network, hypers: {} };
+  const given = { data, network, hypers: chosen };
   const task = folds === undefined ? supervised(given) : foldedTask({ ...given, folds, seed: 1 });
   const { inputShape: example, outputs } = data;
   const module = { module: "own.ts", input: example, example, outputs };
   const params = task.problem.init(randomKey(1, "init"));
   const counts = { step: 0, epoch: 0, examples: 0, gradientEvaluations: 0, seconds: 0 };
-  const best = { ...counts, hyperparameters: {}, valid: { loss: 1 } };
+  const hyperparameters = mapValues(chosen, ({ start }) => ({ value: start }));
+  const best = { ...counts, hyperparameters, valid: { loss: 1 } };
   const facts = { method: "fixed", precision: "float32" } as const;
   const told = { data, loss: defaultLoss(data), network: module };
   await writeTrainedModel(
@@ -92,6 +100,17 @@ test.each([
     }
   },
 );
+
+test("of a module's network whose architecture was chosen it is said that model.onnx holds that", async () => {
+  const engine = await jaxEngine();
+  const chosen = { activation: choice("tanh", { options: ["tanh", "relu"] }) };
+  const run = await writtenBy(engine, { data: table, network: onTable("relu"), chosen });
+  await expect(loadModel(run, engine, "table", { network: onTable("relu") })).rejects.toThrow(
+    /^the network that own\.ts makes must answer as .*; use model\.onnx, since training chose another architecture/,
+  );
+  const same = await loadModel(run, engine, "table", { network: onTable("tanh") });
+  same.dispose();
+});
 
 test("a model.json that does not say what the network of a module answered is refused", async () => {
   const engine = await jaxEngine();

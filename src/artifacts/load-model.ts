@@ -91,9 +91,10 @@ async function opened(document: ModelDocument, opening: Opening): Promise<Model 
   const asksText = takesText(document);
   const asksRows = takesRows(document) && kind !== "images";
   if (!asksText && !asksRows && !takesImages(document)) return undefined;
-  const params = await weightsOf(folder, document);
-  const known = knownNetwork(document, params, opening);
-  await demandSameAnswers(document, known, params, opening);
+  const weights = await weightsOf(folder, document);
+  const known = knownNetwork(document, weights, opening);
+  await demandSameAnswers(document, known, weights, opening);
+  const { params } = weights;
   if (asksText) return textModel(document, openLanguageModel(document, known, params, engine));
   const network = openNetwork(document, known, params, engine);
   if (asksRows) return tableModel(document, network);
@@ -125,15 +126,29 @@ function demandKind(kind: Model["kind"] | undefined, document: ModelDocument, fo
   }
 }
 
-async function weightsOf(folder: RunFolder, document: ModelDocument): Promise<HostTree> {
+/** The weights of a model, and what to do where the network that is given for them is another. */
+interface TrainedWeights {
+  readonly params: HostTree;
+  readonly mend: string;
+}
+
+async function weightsOf(folder: RunFolder, document: ModelDocument): Promise<TrainedWeights> {
   const bytes = await onDisk(folder.model, () => readFile(folder.model));
-  const { tensors } = decodeTensors(bytes, folder.model);
+  const { tensors, notes } = decodeTensors(bytes, folder.model);
   demandOwnWeights(document, bytes, folder);
-  return tensors;
+  const mend =
+    notes.architecture === undefined
+      ? "restore the module, and what it imports, as it was"
+      : "use model.onnx, since training chose another architecture than the module makes";
+  return { params: tensors, mend };
 }
 
 /** The network that `model.json` describes, or the one that was given for it. @throws {HypertrainError} */
-function knownNetwork(document: ModelDocument, params: HostTree, { folder, network }: Opening): KnownNetwork {
+function knownNetwork(
+  document: ModelDocument,
+  { params, mend }: TrainedWeights,
+  { folder, network }: Opening,
+): KnownNetwork {
   const described = describedNetwork(document);
   if (described && network === undefined) return described;
   if (!("module" in document.network)) {
@@ -147,19 +162,23 @@ function knownNetwork(document: ModelDocument, params: HostTree, { folder, netwo
       `${folder.path} must be loaded with the network that ${oneLine(module)} makes, which no file describes, but got none; give it as ${optionText("network")}, or use model.onnx, which holds the whole way to answers`,
     );
   }
-  demandShapes(network, document.ensemble === undefined ? params : firstOf(params), module);
+  demandShapes(network, document.ensemble === undefined ? params : firstOf(params), { module, mend });
   return { network, inputShape: example, outputs };
 }
 
 /** Demands layers whose weights have the names and shapes of those that were trained, of an ensemble in one of its networks. */
-function demandShapes({ layers }: Network, params: HostTree, module: string): void {
+function demandShapes(
+  { layers }: Network,
+  params: HostTree,
+  { module, mend }: Pick<TrainedWeights, "mend"> & Pick<ModuleDocument, "module">,
+): void {
   const trained = params as Readonly<Record<string, { readonly weight: HostArray }>>;
   const told = (name: string, shape: readonly number[]) => `"${oneLine(name)}" [${shape.join(", ")}]`;
   const has = layers.map(({ name, weight }) => told(name, weight.shape));
   const wanted = Object.entries(trained).map(([name, { weight }]) => told(name, weight.shape));
   if (has.toSorted().join() === wanted.toSorted().join()) return;
   throw inputError(
-    `the network that ${oneLine(module)} makes must have the layers whose weights were trained, ${wanted.join(", ")}, but has ${has.join(", ")}; restore the module as it was`,
+    `the network that ${oneLine(module)} makes must have the layers whose weights were trained, ${wanted.join(", ")}, but has ${has.join(", ")}; ${mend}`,
   );
 }
 
@@ -167,7 +186,7 @@ function demandShapes({ layers }: Network, params: HostTree, module: string): vo
 async function demandSameAnswers(
   document: ModelDocument,
   known: KnownNetwork,
-  params: HostTree,
+  { params, mend }: TrainedWeights,
   { folder: { path }, engine }: Opening,
 ): Promise<void> {
   if (!("module" in document.network)) return;
@@ -185,7 +204,7 @@ async function demandSameAnswers(
     typeof value === "number" ? String(Number(value.toPrecision(3))) : "no number",
   );
   throw inputError(
-    `the network that ${oneLine(module ?? "")} makes must answer as the one that was trained, but where that answered ${was} it answers ${is}; restore the module, and what it imports, as it was`,
+    `the network that ${oneLine(module ?? "")} makes must answer as the one that was trained, but where that answered ${was} it answers ${is}; ${mend}`,
   );
 }
 
