@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 import { describe, expect, test, vi } from "vitest";
 
@@ -55,6 +55,23 @@ describe("bad input ends with 2 and one sentence", () => {
     expect(stderr).toMatch(sentence);
     expect(stderr).toMatch(/^error: [^\n]+\n$/);
     expect([code, stdout]).toEqual([2, ""]);
+  });
+
+  test("a folder with another file of the figure's name, where an earlier figure of its own is taken", async () => {
+    mkdirSync("mine");
+    const asked = ["reproduce", "figure-2", "--engine", "jax", "--data-dir", ".", "--out", "mine"];
+    for (const [name, text] of [
+      ["figure-2.svg", "<svg/>"],
+      ["figure-2.json", '{"figure":"figure-3"}'],
+      ["figure-2.json", "[1, 2"],
+    ] as const) {
+      writeFileSync(`mine/${name}`, text);
+      expect((await call(...asked)).stderr).toBe(
+        `error: --out must be the folder of an earlier reproduction of figure-2, or one without a file of its names, but mine/${name} is another; name another folder\n`,
+      );
+    }
+    writeFileSync("mine/figure-2.json", '{"figure":"figure-2"}');
+    expect((await call(...asked)).stderr).toMatch(/must hold the files of mnist/);
   });
 
   test("a script that is not there, as in an installed package", async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { rename } from "node:fs/promises";
+import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -55,6 +55,7 @@ interface ReproducedDocument {
 export async function reproduce(figure: string, flags: ReproduceFlags): Promise<number> {
   const wanted = readFlags(figure, flags);
   const { script, writeFigure } = await loadScript(wanted.figure);
+  if (flags.out !== undefined) await demandOwnFigure(wanted);
   await makeFolder(wanted.out); // known before the work if it cannot be
   const engine = await openEngine(wanted, note);
   using interrupt = listenForInterrupt(note);
@@ -85,6 +86,25 @@ export async function reproduce(figure: string, flags: ReproduceFlags): Promise<
   process.stdout.write(wanted.json ? text : describe(document, files));
   if (wanted.json) note(describe(document, files).trimEnd());
   return document.claims.every(({ holds }) => holds) ? 0 : 1;
+}
+
+/** Demands of a folder that a user named that it holds no file of a figure's names, unless an earlier reproduction made it, which may be written anew or goes on. */
+async function demandOwnFigure({ figure, out }: Wanted): Promise<void> {
+  const paths = ["json", "svg", "png"].map((end) => join(out, `${figure}.${end}`));
+  const found = paths.find((path) => existsSync(path));
+  if (found === undefined || (await figureIn(paths[0] as string)) === figure) return;
+  throw inputError(
+    `--out must be the folder of an earlier reproduction of ${figure}, or one without a file of its names, but ${oneLine(found)} is another; name another folder`,
+  );
+}
+
+/** Which figure a document is of; undefined for any other file. */
+async function figureIn(path: string): Promise<unknown> {
+  try {
+    return (JSON.parse(await readFile(path, "utf8")) as Partial<ReproducedDocument> | null)?.figure;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The module and the export behind each figure's name, in `reproductions/` of a checkout. */
