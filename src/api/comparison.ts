@@ -1,5 +1,6 @@
 import type { Middle } from "../util/statistics.ts";
 import type { Score } from "./trace.ts";
+import type { Warning } from "./warning.ts";
 
 /** What `hypertrain compare --json` prints, and `compare.json` of a comparison's folder holds: one document. */
 export interface ComparisonDocument {
@@ -18,6 +19,8 @@ export interface ComparisonDocument {
   readonly failures: readonly Failure[];
   /** Sentences on what chance may make of the order, and on what the time was too short for. */
   readonly remarks: readonly string[];
+  /** What is odd in the data, and in the options that were given. */
+  readonly warnings: readonly Warning[];
   readonly curves: readonly LossCurve[];
   /** The command that repeats it. */
   readonly command: string;

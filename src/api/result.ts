@@ -1,5 +1,6 @@
 import type { DataReport } from "./data-report.ts";
 import type { HyperPoint, Score, TracePoint } from "./trace.ts";
+import type { Warning } from "./warning.ts";
 
 /** What `hypertrain tune --json` and `hypertrain resume --json` print: one document. */
 export interface TuneResult {
@@ -52,8 +53,8 @@ export interface TuneResult {
   readonly lossUnit?: string;
   /** Sentences on what the run did not do that its reader would take for granted, for example that tuning gained nothing; of a run that diverged that alone. */
   readonly remarks: readonly string[];
-  /** Sentences on what is odd in the data and in what was asked for. */
-  readonly warnings: readonly string[];
+  /** What is odd in the data, and in the options that were given. */
+  readonly warnings: readonly Warning[];
 }
 
 /** A training on the front of a search's objectives. */

@@ -1,4 +1,6 @@
+import type { Warning } from "../api/warning.ts";
 import type { Engine } from "../engine/engine.ts";
+import { warningsOn } from "../report/warnings.ts";
 import type { Config } from "./config.ts";
 import { usualGuard } from "../tuners/guard.ts";
 import { LEAST_EVALUATIONS } from "../tuners/restart.ts";
@@ -41,7 +43,7 @@ export async function loadJob(config: Config, options: JobOptions): Promise<Job>
   const warmupShare = config.warmupEpochs === undefined ? methodOf(config.method).warmup?.share : undefined;
   return {
     config: { ...settled, engine: engine.name as Config["engine"] },
-    named: { ...named, warnings: [...named.warnings, ...guardOfFolds(settled), ...restartOfFew(settled)] },
+    named: { ...named, warnings: warningsOf(settled, named) },
     engine,
     ...(warmupShare !== undefined && { warmupShare }),
     ...(auto !== undefined && { auto }),
@@ -71,6 +73,12 @@ function guardFor({ guard, method }: Config, { task }: NamedTask): Pick<Config, 
   }
   return { guard: guard ?? usualGuard(task) };
 }
+
+/** What people should know of a task, and of what the settled configuration asks of it. */
+export const warningsOf = (settled: Config, { warnings }: NamedTask): readonly Warning[] => [
+  ...warnings,
+  ...warningsOn("options", [...guardOfFolds(settled), ...restartOfFew(settled)]),
+];
 
 /** What a guard means where its rows train as well. */
 const guardOfFolds = ({ folds, guard = 0 }: Pick<Config, "folds" | "guard">): string[] =>

@@ -10,7 +10,6 @@ import { bestPoint } from "../tuners/best.ts";
 import type { RunEvent } from "../tuners/run.ts";
 import type { Job } from "./job.ts";
 import { networkInWords } from "./network-names.ts";
-import { warningsOf } from "./registry/tasks.ts";
 import { reproduction } from "./reproduction.ts";
 import { studyGoals } from "./study/study-goals.ts";
 
@@ -71,7 +70,7 @@ async function writePage(
   const { space } = named.task.problem;
   const result = resultOf({
     ...{ run: folder.path, report: folder.report, engine: engine.name, space, trace, auto },
-    ...{ method: config.method, seed: config.seed, warnings: warningsOf(named) },
+    ...{ method: config.method, seed: config.seed, warnings: named.warnings },
     network: networkInWords(config),
     holdsHypers: holdsHypers(config.method),
     end: { reason, best, final },

@@ -3,11 +3,12 @@ import { parametersOf } from "../nn/layer.ts";
 import type { Hyper } from "../space/space.ts";
 import { isText, type Config } from "./config.ts";
 import { isSearch } from "../methods/lookup.ts";
+import { sentencesOn } from "../report/warnings.ts";
 import { planRun } from "../tuners/run-plan.ts";
 import { allInFlags } from "./in-flags.ts";
 import { runOptions } from "./run-options.ts";
 import { tunerOf } from "./registry/tuners.ts";
-import { settledConfig, stepsPerEpochOf } from "./job.ts";
+import { settledConfig, stepsPerEpochOf, warningsOf } from "./job.ts";
 import type { NamedTask } from "./registry/tasks.ts";
 
 /**
@@ -30,7 +31,7 @@ export async function trainingReport(config: Config, named: NamedTask): Promise<
     stepsPerEpoch: stepsPerEpochOf(config, named),
     ...(epochs !== undefined && { epochs }),
     ...(isText(config) && { streams: Math.min(batchSize, rows) }),
-    warnings: [...(named.leftOff === undefined ? [] : [named.leftOff]), ...(await remarksOf(settled, named))],
+    warnings: [...sentencesOn("options", warningsOf(settled, named)), ...(await remarksOf(settled, named))],
   };
 }
 

@@ -3,10 +3,11 @@ import { formatLoss, formatSeconds } from "./format.ts";
 import { dataTable } from "./data-table.ts";
 import { html, type Html } from "./html.ts";
 import { cellsOf, describeFailure, endOf } from "./standings.ts";
+import { warningNotes } from "./warnings.ts";
 
 /** The top of a page about a comparison. @param name its folder */
 export function comparisonHead(name: string, document: ComparisonDocument): Html {
-  const { title, seconds, gradients, seeds } = document;
+  const { title, seconds, gradients, seeds, warnings } = document;
   const budget =
     gradients === undefined ? formatSeconds(seconds) : `${gradients.toLocaleString("en")} gradients`;
   return html`<p class="eyebrow">
@@ -14,7 +15,8 @@ export function comparisonHead(name: string, document: ComparisonDocument): Html
       ${seeds === 1 ? "one seed" : `${seeds} seeds`}
     </p>
     <h1>${title}</h1>
-    <p class="lead">${lead(document)}</p>`;
+    <p class="lead">${lead(document)}</p>
+    ${warningNotes(warnings)}`;
 }
 
 const lead = ({ standings: [best] }: ComparisonDocument): Html =>

@@ -1,5 +1,6 @@
 export type { ResultHyper, ResultPoint, TuneResult } from "../api/result.ts";
 export type { RunDocument } from "../api/run-document.ts";
+export type { Warning } from "../api/warning.ts";
 export { lossUnitOf, type LossFacts } from "./loss-unit.ts";
 export type { PageAssets } from "./page.ts";
 export { renderReport, type ReportInput } from "./report.ts";

@@ -1,6 +1,7 @@
 import type { DataReport } from "../api/data-report.ts";
 import type { Guard, ResultPoint, TuneResult } from "../api/result.ts";
 import type { TracePoint } from "../api/trace.ts";
+import type { Warning } from "../api/warning.ts";
 import type { Goals } from "../search/goals.ts";
 import { startValues, type Space } from "../space/space.ts";
 import type { EndReason, FirstTuning } from "../tuners/run.ts";
@@ -68,8 +69,8 @@ export interface ResultInput {
   readonly lossUnit?: string | undefined;
   /** What a search followed besides the lowest loss. */
   readonly goals?: Goals | undefined;
-  /** Sentences on what is odd in the data and in what was asked for; default none. */
-  readonly warnings?: readonly string[];
+  /** What is odd in the data, and in the options that were given; default none. */
+  readonly warnings?: readonly Warning[];
   /** The data report, where the data is a table. */
   readonly data?: DataReport;
 }

@@ -8,6 +8,7 @@ import { heldTitle, keptEpoch, validText } from "./refit.ts";
 import type { RunPage } from "./run-page.ts";
 import { sentencesOf } from "./sentences.ts";
 import { trainingsSection } from "./trainings.ts";
+import { notes, warningNotes } from "./warnings.ts";
 
 /** The top of a page about a run: what came of it, what it says of itself, what is odd in its data, and its most important numbers. */
 export function runHead(run: string, { title, methodTitle, result }: RunDocument): Html {
@@ -18,7 +19,7 @@ export function runHead(run: string, { title, methodTitle, result }: RunDocument
     </p>
     <h1>${title}</h1>
     <p class="lead">${lead(result, methodTitle)}</p>
-    ${notes("About this run", [...first, ...others])} ${notes("About the data", result.warnings)}
+    ${notes("About this run", [...first, ...others])} ${warningNotes(result.warnings)}
     <dl class="tiles">${tiles(result)}</dl>`;
 }
 
@@ -70,16 +71,6 @@ function lead({ best, final, baseline, ended, guard, refit }: TuneResult, method
   return html`${capital(methodTitle)} reached a validation loss of ${loss}, <strong>${distance}</strong> the
     same training with the starting hyperparameters held fixed (${formatLoss(baseline.valid.loss)}).`;
 }
-
-const notes = (title: string, sentences: readonly string[]): Html =>
-  sentences.length === 0
-    ? html``
-    : html`<aside>
-        <h2>${title}</h2>
-        <ul>
-          ${sentences.map((sentence) => html`<li>${sentence}</li>`)}
-        </ul>
-      </aside>`;
 
 function tiles({ best, final, baseline, steps, seconds, stepsPerSecond, refit }: TuneResult): Html[] {
   const against = (score: ResultPoint["valid"] | undefined) =>

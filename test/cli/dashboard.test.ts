@@ -450,7 +450,7 @@ test.skipIf(browser === undefined)(
 /** As `compare` writes it. */
 const compared: ComparisonDocument = {
   ...{ version: 1, title: "wine", seconds: 2, seeds: 2, command: "hypertrain compare --seeds 2" },
-  ...{ report: "comparisons/c/report.html", remarks: ["Still improving: stn."], failures: [] },
+  ...{ report: "comparisons/c/report.html", remarks: ["Still improving: stn."], failures: [], warnings: [] },
   curves: [0, 1].flatMap((seed) =>
     ["stn", "fixed"].map((method) => ({
       ...{ method, seed, trials: 1 },

@@ -65,7 +65,10 @@ function invented(hyperAt: (epoch: number) => Record<string, HyperPoint>, title 
     baseline: { ...last, run: "runs/x/baseline" },
     report: "report.html",
     remarks: ["Tuning gained <nothing>"],
-    warnings: ['column "<script>alert(1)</script>" is odd & far'],
+    warnings: [
+      { about: "options", sentence: "--hyper names <all>" },
+      { about: "data", sentence: 'column "<script>alert(1)</script>" is odd & far' },
+    ],
   };
   const space = createSpace(
     Object.fromEntries(
@@ -110,12 +113,15 @@ describe("the report", () => {
     for (const sentence of [
       "Delta-STN reached a validation loss of",
       "Tuning gained",
-      "is odd &amp; far",
       "Tuned by Delta-STN",
       "<code>hypertrain tune</code>",
       "ended after all its epochs",
     ])
       expect(said.replace(/\s+/g, " ")).toContain(sentence);
+    const under = (heading: string, sentence: string) =>
+      new RegExp(`<h2>${heading}</h2>\\s*<ul>\\s*<li>[^<]*${sentence}</li>\\s*</ul>`);
+    expect(said).toMatch(under("About the options", "--hyper names &lt;all&gt;"));
+    expect(said).toMatch(under("About the data", "is odd &amp; far"));
   });
 
   test("holds the points that its charts draw, to seven digits", () => {

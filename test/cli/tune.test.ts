@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
+import type { ComparisonDocument } from "../../src/api/comparison.ts";
 import type { TuneResult } from "../../src/api/result.ts";
 import type { Score, TracePoint } from "../../src/api/trace.ts";
 import { decodeTensors } from "../../src/util/safetensors.ts";
@@ -250,12 +251,19 @@ test("default hyperparameters that are off, since others are named, are told bef
     "--engine",
     "jax",
   ];
-  const told = /^--hyper names all that is tuned, and these of the default are off: dropout\.\*;/m;
+  const told = /--hyper names all that is tuned, and these of the default are off: dropout\.\*;/;
   const { stdout, stderr } = await call("tune", ...flags, "--epochs", "1", "--no-baseline", "--json");
-  expect(stderr).toMatch(told);
-  expect((JSON.parse(stdout) as TuneResult).warnings.join("\n")).toMatch(told);
+  expect(stderr.split(told)).toHaveLength(2); // once
+  const { warnings, report } = JSON.parse(stdout) as TuneResult;
+  const ofOptions = { about: "options", sentence: expect.stringMatching(told) as string };
+  expect(warnings).toEqual([ofOptions]);
+  const underOptions = /<h2>About the options<\/h2>\s*<ul>\s*<li>--hyper names all that is tuned,/;
+  expect(readFileSync(report, "utf8")).toMatch(underOptions);
   const budget = ["--methods", "fixed", "--seeds", "1", "--budget-steps", "2"];
-  expect((await call("compare", ...flags, ...budget, "--out", "o")).stderr).toMatch(told);
+  const compared = await call("compare", ...flags, ...budget, "--out", "o", "--json");
+  expect(compared.stderr.split(told)).toHaveLength(2);
+  expect((JSON.parse(compared.stdout) as ComparisonDocument).warnings).toEqual([ofOptions]);
+  expect(readFileSync("o/report.html", "utf8")).toMatch(underOptions);
 });
 
 test("what the losses of a regression are in is told wherever they are read", async () => {

@@ -18,6 +18,7 @@ import {
 } from "../compare/plan.ts";
 import { openView, type ComparisonView } from "../compare/progress.ts";
 import { renderComparison } from "../../report/report.ts";
+import { warningsOn } from "../../report/warnings.ts";
 import { describeFailure, endOf } from "../../report/standings.ts";
 import {
   describeStandings,
@@ -62,8 +63,8 @@ export async function compare(file: string | undefined, own: CompareFlags, field
   await using tracking = await openTracking(config, feasible.title, shownView.note);
   const view = trackedView(shownView, tracking.tracker, folder.path, config);
   const aside = file === undefined ? undefined : leftAside(oneLine(file), await readWritten(file));
-  if (aside !== undefined) view.note(aside);
-  if (feasible.named.leftOff !== undefined) view.note(feasible.named.leftOff);
+  const warnings = [...feasible.named.warnings, ...warningsOn("options", aside === undefined ? [] : [aside])];
+  for (const { sentence } of warnings) view.note(`warning: ${sentence}`);
   const { chosen } = feasible.named.supervised?.data.images ?? {};
   if (chosen !== undefined) view.note(chosen);
   let curves: readonly LossCurve[] | undefined;
@@ -91,7 +92,7 @@ export async function compare(file: string | undefined, own: CompareFlags, field
     }
     return INTERRUPTED;
   }
-  await present(folder.path, feasible, plan, curves);
+  await present(folder.path, { ...feasible, warnings }, plan, curves);
   return curves.some(({ failed }) => failed !== undefined) ? 1 : 0;
 }
 
@@ -150,7 +151,7 @@ async function withEngine(plan: Plan, onFallback: (why: string) => void): Promis
 
 async function present(
   out: string,
-  { title, lossUnit, named }: Feasible,
+  { title, lossUnit, named, warnings }: Feasible & Pick<ComparisonDocument, "warnings">,
   plan: Plan,
   curves: readonly LossCurve[],
 ): Promise<void> {
@@ -168,7 +169,7 @@ async function present(
   const told: ComparisonDocument = {
     ...{ version: 1, title, ...(lossUnit !== undefined && { lossUnit }), seconds, seeds: plan.seeds },
     ...(plan.budgetSteps !== undefined && { gradients: plan.budgetSteps }),
-    ...{ standings, failures, remarks, curves },
+    ...{ standings, failures, remarks, warnings, curves },
     ...{ command: commandOf(plan), report },
   };
   const document = `${JSON.stringify(told)}\n`;

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 
 import type { DataReport } from "../../api/data-report.ts";
 import type { TrainingReport } from "../../api/examples-report.ts";
+import { warningTitles } from "../../report/warnings.ts";
 import { inputError } from "../../util/error.ts";
 import { dataSetOfName } from "../data-set-names.ts";
 import { describeExamples, describeTable, describeTraining } from "../describe-data.ts";
@@ -47,12 +48,13 @@ function linesOf(report: Examined["report"], training: TrainingReport | undefine
   const { warnings } = report;
   const refused =
     isTable(report) || report.refused === undefined ? [] : [`cannot be trained on: ${report.refused}`];
-  const sentences = [...refused, ...warnings, ...(training?.warnings ?? [])].map(
-    (sentence) => `- ${sentence}`,
-  );
   return [
     ...(isTable(report) ? describeTable(report) : describeExamples(report)),
     ...(training ? describeTraining(training) : []),
-    ...(sentences.length > 0 ? ["", ...sentences] : []),
+    ...underHeading(warningTitles.data, [...refused, ...warnings]),
+    ...underHeading(warningTitles.options, training?.warnings ?? []),
   ];
 }
+
+const underHeading = (title: string, sentences: readonly string[]): string[] =>
+  sentences.length === 0 ? [] : ["", `${title}:`, ...sentences.map((sentence) => `- ${sentence}`)];

@@ -9,6 +9,7 @@ import { readOrigin } from "../../artifacts/origin.ts";
 import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
 import { appendTrace, beginTrace, readTrace } from "../../artifacts/trace-file.ts";
 import { refitSentence, worseSentence } from "../../report/refit.ts";
+import { warningsOn } from "../../report/warnings.ts";
 import { createRun, type Run } from "../../tuners/run.ts";
 import { inputError } from "../../util/error.ts";
 import { optimizerOf, type Config } from "../config.ts";
@@ -133,8 +134,8 @@ async function bestOf(path: string, { checkpoint }: RunFolder, { problem }: Conf
 async function joinedJob(found: Config, best: TracePoint, signal: AbortSignal): Promise<Job> {
   const [loaded, engine] = await Promise.all([loadTask(found, { joined: true, signal }), openEngine(found)]);
   const warning = "the validation rows were trained on, so that the validation loss says nothing of new rows";
-  const { leftOff: _leftOff, ...joined } = loaded; // nothing is tuned
-  const named = { ...joined, warnings: [...joined.warnings, warning] };
+  const ofData = loaded.warnings.filter(({ about }) => about === "data"); // nothing is tuned
+  const named = { ...loaded, warnings: [...ofData, ...warningsOn("options", [warning])] };
   const epochs = best.trial ? trialEpochsOf(found, stepsPerEpochOf(found, named)) : found.epochs;
   const { guard: _guard, ...kept } = found; // nothing is tuned on the validation rows
   const config: Config = {

@@ -5,6 +5,7 @@ import { dirname, extname, join, resolve } from "node:path";
 
 import { tableExtensions } from "../../data/table-file.ts";
 import { lossUnitOf } from "../../report/loss-unit.ts";
+import { sentencesOn } from "../../report/warnings.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
 import { parseJson } from "../../util/json.ts";
@@ -59,21 +60,23 @@ export async function tune(file: string | undefined, flags: Flags): Promise<numb
   });
   const { chosen } = job.named.supervised?.data.images ?? {};
   if (chosen !== undefined) terminal.note(chosen);
-  for (const warning of job.named.warnings) terminal.note(`warning: ${warning}`);
+  const warn = (sentences: readonly string[]) => {
+    for (const sentence of sentences) terminal.note(`warning: ${sentence}`);
+  };
+  warn(sentencesOn("data", job.named.warnings));
+  const ofOptions = sentencesOn("options", job.named.warnings);
   const lossUnit = job.named.supervised && lossUnitOf(job.named.supervised);
   if (lossUnit !== undefined) terminal.note(lossUnit);
   const { store } = job.config;
   await using tracking = await openTracking(job.config, job.named.name, terminal.note);
   const { tracker } = tracking;
-  const tellLeftOff = () => job.named.leftOff !== undefined && terminal.note(job.named.leftOff);
   if (store !== undefined) {
-    tellLeftOff();
+    warn(ofOptions);
     const { tuneStudy } = await import("./tune-study.ts"); // databases are slow to load
     return await tuneStudy({ ...job, config: { ...job.config, store } }, terminal, interrupt, tracker);
   }
   const run = await openRun(job, options);
-  tellLeftOff(); // of what can be run
-  for (const remark of run.remarks) terminal.note(`warning: ${remark}`);
+  warn([...ofOptions, ...run.remarks]); // of what can be run
   const name = `${job.named.name}-${config.method}-${config.seed}`;
   const place = config.out === undefined ? { name } : { out: config.out };
   const folder = await createRunFolder(keptConfig(job.config), place);

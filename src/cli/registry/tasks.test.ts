@@ -5,8 +5,9 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { expect, onTestFinished, test } from "vitest";
 
+import { sentencesOn } from "../../report/warnings.ts";
 import { parseConfig } from "../config.ts";
-import { loadTask } from "./tasks.ts";
+import { loadTask, type NamedTask } from "./tasks.ts";
 
 const load = (config: object) => loadTask(parseConfig(config, String));
 
@@ -35,16 +36,18 @@ test("with folds every row that is no test row trains and validates, however man
 });
 
 test("what is off of the default hyperparameters where a user names others is told, as it would be named", async () => {
-  const off = async (hyper: object) =>
-    (await load({ data: "wine", model: "mlp", hidden: [4], hyper })).leftOff;
+  const off = async (hyper: object) => told(await load({ data: "wine", model: "mlp", hidden: [4], hyper }));
   expect(await off({ l2: 1e-3 })).toMatch(/ of the default are off: dropout\.\*; name those/);
   expect(await off({ "l2.each": 1e-3, "dropout.fc1": 0.1 })).toMatch(/ off: dropout\.input; name/);
   expect(await off({ "l1.*": 1e-3 })).toMatch(/ off: dropout\.\*, l2\.\*; name/);
   expect(await off({ dropout: 0.1, "l2.*": 1e-3 })).toBeUndefined();
   const wide = await load({ data: "wine", hyper: { "l2.fc1": 1e-3 } }); // has dropout.* and a start of its own for dropout.input
-  expect(wide.leftOff).toMatch(/ off: dropout\.\*, l2\.fc2, l2\.fc3, l2\.wide; name/);
-  expect((await load({ data: "wine", model: "mlp" })).leftOff).toBeUndefined();
+  expect(told(wide)).toMatch(/ off: dropout\.\*, l2\.fc2, l2\.fc3, l2\.wide; name/);
+  expect(told(await load({ data: "wine", model: "mlp" }))).toBeUndefined();
 });
+
+/** What is told of the options. */
+const told = ({ warnings }: NamedTask): string | undefined => sentencesOn("options", warnings)[0];
 
 test("a size of images is refused where there is no folder of them", async () => {
   const data = join(await useFiles(), "table.v2.csv");

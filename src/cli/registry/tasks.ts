@@ -4,6 +4,7 @@ import { totalmem } from "node:os";
 import { basename, extname } from "node:path";
 
 import type { DataReport } from "../../api/data-report.ts";
+import type { Warning } from "../../api/warning.ts";
 import type { ModuleDocument } from "../../artifacts/model-document.ts";
 import type { SupervisedData } from "../../data/supervised-data.ts";
 import { methodOf } from "../../methods/lookup.ts";
@@ -12,6 +13,7 @@ import { choosesArchitecture } from "../../problem/architecture.ts";
 import { foldedTask } from "../../problem/folds.ts";
 import type { Task } from "../../problem/problem.ts";
 import { type LossName, type SupervisedOptions, defaultLoss, supervised } from "../../problem/supervised.ts";
+import { warningsOn } from "../../report/warnings.ts";
 import { createSpace } from "../../space/space.ts";
 import { inputError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
@@ -26,14 +28,12 @@ import { hypersOfNetwork, networkOf } from "../networks.ts";
 import { loadProblem } from "../problem-module.ts";
 import { loadData } from "./data-sets.ts";
 
-/** A task that a configuration names, with what people should know of its data. */
+/** A task that a configuration names, with what people should know of it. */
 export interface NamedTask {
   /** Short, for a folder's name. */
   readonly name: string;
   readonly task: Task;
-  readonly warnings: readonly string[];
-  /** Which hyperparameters are off, of those that are tuned unless a user names others; absent where none is. */
-  readonly leftOff?: string;
+  readonly warnings: readonly Warning[];
   /** The data report, where the data is a table. */
   readonly report?: DataReport;
   /** What it was made of; absent for a problem of one's own. */
@@ -98,8 +98,10 @@ export async function taskOn(config: Config, data: SupervisedData): Promise<Name
   return {
     name: isFolder(config.data) ? data.name : data.name.replace(/\.[^.]+$/, ""),
     task,
-    warnings: allInFlags(warnings),
-    ...toldLeftOff(leftOff(network, others, usual)),
+    warnings: [
+      ...warningsOn("data", allInFlags(warnings)),
+      ...warningsOn("options", toldLeftOff(leftOff(network, others, usual))),
+    ],
     supervised: {
       data,
       loss,
@@ -120,20 +122,16 @@ function demandOpenArchitecture({ opened }: Network, { model, hyper = {} }: Conf
   );
 }
 
-/** All that people should know of a task, for a document. */
-export const warningsOf = ({ warnings, leftOff: told }: NamedTask): readonly string[] =>
-  told === undefined ? warnings : [...warnings, told];
-
 /** How many hyperparameters a sentence lists. */
 const LISTED = 6;
 
-/** What {@link NamedTask} says of hyperparameters that are off. */
-function toldLeftOff(off: readonly string[]): Pick<NamedTask, "leftOff"> {
-  if (off.length === 0) return {};
+/** Which hyperparameters are off, of those that are tuned unless a user names others. */
+function toldLeftOff(off: readonly string[]): string[] {
+  if (off.length === 0) return [];
   const more = off.length > LISTED ? ` and ${off.length - LISTED} more` : "";
-  return {
-    leftOff: `--hyper names all that is tuned, and these of the default are off: ${off.slice(0, LISTED).join(", ")}${more}; name those that are to be tuned as well`,
-  };
+  return [
+    `--hyper names all that is tuned, and these of the default are off: ${off.slice(0, LISTED).join(", ")}${more}; name those that are to be tuned as well`,
+  ];
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
