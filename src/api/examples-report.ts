@@ -63,7 +63,10 @@ export interface TokenShare {
 export interface TrainingReport {
   readonly method: string;
   readonly network: string;
+  /** Of all networks, where there are several. */
   readonly weights: number;
+  /** How many networks there are; absent for one. */
+  readonly folds?: number;
   readonly hyperparameters: Readonly<Record<string, StartReport>>;
   readonly batchSize: number;
   readonly stepsPerEpoch: number;

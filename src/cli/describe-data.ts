@@ -23,22 +23,18 @@ export function describeTable(report: DataReport): string[] {
   ];
 }
 
-/** What images or a text are, and what becomes of them. */
-export function describeExamples({
-  name,
-  kind,
-  parts,
-  classes,
-  shape,
-  files,
-  text,
-}: ExamplesReport): string[] {
+/** What images or a text are, and what becomes of them. @param folded whether the rows that train are also those that validate */
+export function describeExamples(
+  { name, kind, parts, classes, shape, files, text }: ExamplesReport,
+  folded: boolean,
+): string[] {
   if (text) return describeText(name, text, parts);
+  const inAll = ({ train, valid, test }: ExamplesReport["parts"]) => train + (folded ? 0 : valid) + test;
   const noun = kind === "images" ? "image" : "row";
-  const rows = (classes ?? []).map(({ name, train, valid, test }) => ({ name, rows: train + valid + test }));
+  const rows = (classes ?? []).map((one) => ({ name: one.name, rows: inAll(one) }));
   const sizes = (files?.sizes ?? []).map(({ height, width, images }) => `${height} x ${width} (${images})`);
   return [
-    `${name}: ${count(parts.train + parts.valid + parts.test, noun)}`,
+    `${name}: ${count(inAll(parts), noun)}`,
     ...(classes ? [`target: ${largest(rows)}`] : []),
     `parts: ${inParts(parts, `${noun}s`)}`,
     ...(files
@@ -79,12 +75,14 @@ function describeText(
 
 /** The network, what is tuned of it, and for how long. */
 export function describeTraining(training: TrainingReport): string[] {
-  const { method, network, weights, hyperparameters, batchSize, stepsPerEpoch, epochs, streams } = training;
+  const { method, network, weights, folds, hyperparameters } = training;
+  const { batchSize, stepsPerEpoch, epochs, streams } = training;
+  const networks = folds === undefined ? network : `${folds} of ${network}, one for each fold`;
   const rows =
     streams === undefined ? `${batchSize} examples a step` : `${count(streams, "stream")} side by side`;
   const length = epochs === undefined ? "" : `, ${formatNumber(epochs)} epoch${epochs === 1 ? "" : "s"}`;
   return [
-    `network: ${network}, ${count(weights, "weight")}`,
+    `network: ${networks}, ${count(weights, "weight")}`,
     `hyperparameters (${method}): ${describeStarts(hyperparameters)}`,
     `training: ${rows}, ${count(stepsPerEpoch, "step")} an epoch${length}`,
   ];

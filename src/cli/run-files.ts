@@ -20,7 +20,7 @@ import type { Job } from "./job.ts";
 import { allInFlags } from "./in-flags.ts";
 import { networkInWords } from "./network-names.ts";
 import { versions } from "./origin.ts";
-import { couldFold } from "./registry/tasks.ts";
+import { couldFold } from "./registry/folds.ts";
 import { weightsRateOf } from "./registry/tuners.ts";
 import { refitCommand, reproduction } from "./reproduction.ts";
 import { studyGoals } from "./study/study-goals.ts";

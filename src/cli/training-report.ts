@@ -19,11 +19,12 @@ import type { NamedTask } from "./registry/tasks.ts";
 export async function trainingReport(config: Config, named: NamedTask): Promise<TrainingReport> {
   const { layers = [], space } = named.task.problem;
   const settled = settledConfig(config, named);
-  const { method, model, batchSize, epochs } = settled;
+  const { method, model, batchSize, epochs, folds } = settled;
   const { rows } = named.task.data.train;
   return {
     ...{ method, network: model },
     weights: layers.reduce((sum, layer) => sum + parametersOf(layer), 0),
+    ...(folds !== undefined && { folds }),
     hyperparameters: Object.fromEntries(
       Object.entries<Hyper>(space.hypers).map(([name, hyper]) => [name, startOf(hyper)]),
     ),

@@ -44,6 +44,23 @@ test("a tail split keeps the order and takes the last 15 % for validation", () =
 test.each([
   [4, { valid: 0.1 }, "4 rows would be split into 3 for training, 0 for validation and 1 for test"],
   [10, { valid: 0.6, test: 0.5 }, "but validation and test ask for 6 and 5 of 10 rows"],
+  [4, { valid: 0.1 }, "; ask for more (`valid`) or add rows"],
+  [10, { valid: 0.6, test: 0.5 }, "; ask for fewer (`valid`, `test`) or add rows"],
+  [
+    10,
+    { valid: { rows: 1 }, test: { rows: 20 } },
+    "but test asks for 20 of 10 rows; ask for fewer (`test`) or add",
+  ],
+  [
+    10,
+    { valid: { rows: 1 }, test: { rows: 9 } },
+    "but test asks for 9 of 10 rows; ask for fewer (`test`) or add",
+  ],
+  [
+    1,
+    { valid: { rows: 1 }, test: 0 },
+    "1 row would be split into 0 for training, 1 for validation and 0 for test; add rows",
+  ],
   [10, { valid: 0 }, "0 for validation"],
   [10, { test: { rows: 0 } }, "0 for test"],
   [10, { valid: { rows: 10 }, test: 0 }, "0 for training"],

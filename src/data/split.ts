@@ -272,12 +272,17 @@ function emptyPart(
   noun: string,
 ): HypertrainError {
   const got =
-    train < 0
-      ? `validation and test ask for ${valid} and ${test} of ${what}`
-      : `${what} would be split into ${train} for training, ${valid} for validation and ${test} for test`;
-  return inputError(
-    `every part of the data must have at least one ${noun}, but ${got}; ask for fewer (${optionText("valid")}, ${optionText("test")}) or add ${noun}s`,
-  );
+    train < 1 && valid === 1 && test > 1
+      ? `test asks for ${test} of ${what}`
+      : train < 0
+        ? `validation and test ask for ${valid} and ${test} of ${what}`
+        : `${what} would be split into ${train} for training, ${valid} for validation and ${test} for test`;
+  const named = { valid, test };
+  const mends = (["valid", "test"] as const)
+    .filter((part) => (train < 1 ? named[part] > (part === "valid" ? 1 : 0) : named[part] < 1))
+    .map((part) => optionText(part)); // no test part is one that may be
+  const ask = mends.length === 0 ? "" : `ask for ${train < 1 ? "fewer" : "more"} (${mends.join(", ")}) or `;
+  return inputError(`every part of the data must have at least one ${noun}, but ${got}; ${ask}add ${noun}s`);
 }
 
 function sizeInRows(part: string, size: PartSize, rows: number): number {

@@ -129,6 +129,36 @@ test("a set by name: how many of each class each part has", async () => {
   expect((await inspected("diabetes")).lines[0]).toBe("diabetes: 442 rows, 11 columns (11 of numbers)");
 });
 
+test("folds: all rows that are no test rows train and validate, in several networks", async () => {
+  await photos();
+  const { lines, json } = await inspected(
+    "--data",
+    "photos",
+    "--folds",
+    "3",
+    "--hidden",
+    "4",
+    "--model",
+    "mlp",
+  );
+  const one = (await inspected("photos", "--hidden", "4", "--model", "mlp")).json.training?.weights as number;
+  expect(lines.slice(0, 3)).toEqual([
+    "photos: 22 images",
+    "target: 2 classes (cat 12, dog 10)",
+    "parts: 18 images train, 18 validate, 4 test",
+  ]);
+  expect(lines).toContainEqual(`network: 3 of mlp, one for each fold, ${3 * one} weights`);
+  expect(json.classes).toEqual([
+    { name: "cat", train: 10, valid: 10, test: 2 },
+    { name: "dog", train: 8, valid: 8, test: 2 },
+  ]);
+  expect(json.training).toMatchObject({ folds: 3, weights: 3 * one });
+  const table = (await inspected("diabetes", "--folds", "5")).json;
+  expect(table.parts).toEqual({ train: 354, valid: 354, test: 88 });
+  const digits = (await inspected("digits", "--folds", "2", "--hidden", "4")).json;
+  expect(digits.parts).toEqual({ train: 1438, valid: 1438, test: 359 });
+});
+
 test("what a run says before it begins is told as well", async () => {
   const hyper = await inspected("wine", "--hyper", "l2.fc1=1e-3");
   const off = /--hyper names all that is tuned, and these of the default are off: dropout\.\*, l2\.fc2, /;
@@ -187,7 +217,18 @@ test.each([
     ["empty"],
     /^error: the directory \S*empty must hold a folder of images for each of at least two classes, /,
   ],
-  [["nowhere"], /^error: --data must be one of digits, .* but got "nowhere"\n$/],
+  [["nowhere"], /^error: the data must be one of digits, .* but got "nowhere"; name one\n$/],
+  [[], /^error: inspect must get one file, folder or data set to look at, but none is named; /],
+  [
+    ["digits", "--data", "wine"],
+    /^error: inspect must get one .*, but got digits and --data wine; give one, /,
+  ],
+  [["wine", "--folds", "3", "--valid", "0.3"], /^error: --valid must be left out with --folds, /],
+  [["photos", "--folds", "3", "--valid", "3"], /^error: --valid must be left out with --folds, /],
+  [
+    ["wine", "--folds", "3", "--test", "177"],
+    /, but test asks for 177 of 178 rows; ask for fewer \(--test\) or add rows$/m,
+  ],
   [["photos", "--image-size", "0"], /^error: --image-size must be /],
   [["photos", "--image-size", "large"], /^error: --image-size must be a number or own, but got "large"/],
   [["photos", "--model", "lstm"], /^error: --model lstm must have a text to predict, but photos is none;/],

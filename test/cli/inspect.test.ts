@@ -33,6 +33,7 @@ test("inspect says in few lines what a table holds and what becomes of it", asyn
     ),
     expect.stringMatching(/^training: 60 examples a step, 1 step an epoch, \d+ epochs$/),
     "",
+    "About the data:",
     '- 1 column of people.csv is left out: "id" (identifiers); --keep takes one in',
     expect.stringMatching(/^- 33 values of people\.csv are missing in 1 column \("town" 33\)/),
     expect.stringMatching(

@@ -38,11 +38,11 @@ export function inspectCommand(exit: (code: number) => void): Command {
       "Says what a table, a folder of images or a text holds, what would become of it, and how it would be trained on, without training.",
     )
     .argument(
-      "<data>",
-      "a file with a table, a folder with one of images for each class, or a data set by name",
+      "[data]",
+      "a file with a table, a folder with one of images for each class, or a data set by name; or --data, as for tune",
     )
     .addHelpText("after", help.inspect)
-    .action(async (file: string, flags: Partial<Record<FieldName, unknown>>) => {
+    .action(async (file: string | undefined, flags: Partial<Record<FieldName, unknown>>) => {
       const { inspect } = await import("../commands/inspect.ts");
       exit(await inspect(file, Object.fromEntries(Object.entries(flags).filter(([name]) => name in fields))));
     });
@@ -50,9 +50,10 @@ export function inspectCommand(exit: (code: number) => void): Command {
   return command.option("--json", fields.json.about).addOption(debugOption());
 }
 
-/** The fields that `inspect` takes beside the file. */
+/** The fields that `inspect` takes, of which the first may stand for its argument. */
 const inspectFields: readonly FieldName[] = [
   ...([
+    "data",
     "target",
     "task",
     "header",
@@ -64,6 +65,7 @@ const inspectFields: readonly FieldName[] = [
     "dates",
     "valid",
     "test",
+    "folds",
   ] as const),
   ...(["splitBy", "group", "timeColumn", "stratify", "targetTransform", "seed"] as const),
   ...(["imageSize", "augment", "dataDir", "download", "bptt", "tokens", "vocabulary"] as const),

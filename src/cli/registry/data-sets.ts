@@ -22,6 +22,7 @@ import { partSizes } from "../data-sets/part-sizes.ts";
 import { type FieldName, flagOf } from "../fields.ts";
 import { allInFlags } from "../in-flags.ts";
 import { isDirectory } from "../is-directory.ts";
+import { demandRandomParts, forFolds, withFolds } from "./folds.ts";
 
 /** Fields that are for tables of the user's own, and for what else has a use for them. */
 const ofTables = [
@@ -37,31 +38,26 @@ export async function loadData(config: Config, options: LoadOptions): Promise<Su
   if (!isFolder && config.imageSize !== undefined) {
     throw inputError(`--image-size must go with a folder of images, but the data is ${data}; leave it out`);
   }
+  if (folds !== undefined) demandRandomParts(config);
   const [settings, how] = folds === undefined ? [config, options] : forFolds(config, options);
   if (!set && !isFolder) return csv({ ...settings, joined: how.joined });
   demandUsed(config, set?.options ?? ["valid", "test"]);
   return set ? set.read(settings, how) : readImageFolder(data, folderOptions(settings, how));
 }
 
-/** With folds all rows that are no test rows train. The part that validates else is counted beside the test part, and so is as small as can be. */
-const forFolds = (config: Config, options: LoadOptions): [Config, LoadOptions] => [
-  { ...config, valid: 1 },
-  { ...options, joined: true },
-];
-
 /** Demands that no field is given that is for tables, but for these. */
 function demandUsed(config: Config, known: readonly string[]): void {
   for (const field of ofTables) {
     if (config[field] === undefined || known.includes(field)) continue;
     throw inputError(
-      `${flagOf(field)} must go with a table of your own, but the data is ${config.data}; leave it out, or name a file with --data`,
+      `${flagOf(field)} must go with a table of your own, but the data is ${config.data}; leave it out, or name a file with a table`,
     );
   }
 }
 
 const folderOptions = (
   { seed, imageSize, ...config }: Config,
-  { joined = false }: LoadOptions = {},
+  { joined = false }: LoadOptions,
 ): ImageFolderOptions => ({
   ...{ seed, joined, ...partSizes(config) },
   ...(imageSize !== undefined && { side: imageSize }),
@@ -80,12 +76,19 @@ export interface Examined {
  * @throws {HypertrainError} for all else that cannot be read.
  */
 export async function examineData(config: Config): Promise<Examined> {
+  const { report, ...made } = await examined(config);
+  return { report: config.folds === undefined ? report : withFolds(report), ...made };
+}
+
+async function examined(config: Config): Promise<Examined> {
   if (dataSetOfName(config.data) || !isDirectory(config.data)) {
     const data = await loadData(config, {});
     return { report: data.report ?? examplesReport(data), data };
   }
   demandUsed(config, ["valid", "test"]);
-  const { report, ...made } = await examineImageFolder(config.data, folderOptions(config));
+  if (config.folds !== undefined) demandRandomParts(config);
+  const [settings, how] = config.folds === undefined ? [config, {}] : forFolds(config, {});
+  const { report, ...made } = await examineImageFolder(config.data, folderOptions(settings, how));
   return { report: allInFlags(report), ...made };
 }
 
@@ -93,7 +96,7 @@ async function csv(config: TableConfig): Promise<SupervisedData> {
   const { data, target, header, separator, types } = config;
   if (!/[./\\]/.test(data) && !existsSync(data)) {
     throw inputError(
-      `--data must be one of ${dataSetNames.join(", ")} or a file with a table, but got "${oneLine(data)}"${nearest(data, dataSetNames)}`,
+      `the data must be one of ${dataSetNames.join(", ")}, a file with a table or a folder of images, but got "${oneLine(data)}"${nearest(data, dataSetNames) || "; name one"}`,
     );
   }
   if (!existsSync(data)) {

@@ -19,7 +19,6 @@ import { inputError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
 import type { Config } from "../config.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
-import { flagOf } from "../fields.ts";
 import { hypersOf, leftOff, separated, withSettings } from "../hypers.ts";
 import { allInFlags } from "../in-flags.ts";
 import { demandMemory } from "../memory.ts";
@@ -27,6 +26,7 @@ import { isModule } from "../network-module.ts";
 import { hypersOfNetwork, networkOf } from "../networks.ts";
 import { loadProblem } from "../problem-module.ts";
 import { loadData } from "./data-sets.ts";
+import { withFolds } from "./folds.ts";
 
 /** A task that a configuration names, with what people should know of it. */
 export interface NamedTask {
@@ -61,7 +61,6 @@ export async function loadTask(config: Config, options: LoadOptions = {}): Promi
       warnings: [],
     };
   }
-  if (config.folds !== undefined) demandRandomParts(config);
   return taskOn(config, await loadData(config, options));
 }
 
@@ -150,34 +149,4 @@ function networkDocument(
   if (!isModule(model)) return {};
   const { inputShape: example, images, outputs } = data;
   return { network: { module: basename(model), input: images?.shape ?? example, example, outputs } };
-}
-
-/** All rows that train validate as well. */
-const withFolds = ({ parts, ...report }: DataReport): DataReport => ({
-  ...report,
-  parts: { ...parts, valid: parts.train },
-});
-
-/** Fields that say which rows validate. */
-const ownParts = ["valid", "group", "timeColumn"] as const;
-
-/** Whether a table's network could be trained in folds, and is not. */
-export const couldFold = (config: Config): boolean =>
-  config.folds === undefined &&
-  config.splitBy !== "tail" &&
-  ownParts.every((field) => config[field] === undefined) &&
-  ["mlp", "linear", "wide-and-deep"].includes(config.model);
-
-/** Folds are parts of all rows that are no test rows, drawn at random. */
-function demandRandomParts(config: Config): void {
-  for (const field of ownParts) {
-    if (config[field] === undefined) continue;
-    throw inputError(
-      `${flagOf(field)} must be left out with --folds, whose validation rows are parts drawn at random, but got ${oneLine(String(config[field]))}; leave out one of the two`,
-    );
-  }
-  if (config.splitBy !== "tail") return;
-  throw inputError(
-    "--split-by must be seed with --folds, whose validation rows are parts drawn at random, but got tail; leave out one of the two",
-  );
 }

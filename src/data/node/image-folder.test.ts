@@ -23,7 +23,9 @@ const png = (colour: readonly [number, number, number], width = 4, height = 3): 
 
 async function writeClass(name: string, colour: readonly [number, number, number], count = 5): Promise<void> {
   await mkdir(join(folder, name));
-  for (let i = 0; i < count; i++) await writeFile(join(folder, name, `${i}.png`), await png(colour));
+  const image = await png(colour);
+  for (let i = 0; i < count; i++)
+    await writeFile(join(folder, name, `${i}.png`), Buffer.concat([image, Buffer.from(name + i)])); // no copies of each other
 }
 
 test("a folder is a class, an image an example in planes of its colours", async () => {
@@ -208,6 +210,17 @@ test("a class that does not train is refused, and one of few images is named", a
     /^every class of .* must occur in the training part, but "[c-e]" occurs in the validation part only; add images/,
   );
   await expect(readImageFolder(folder, { valid: { rows: 50 } })).rejects.toThrow("50 and 4 of 19 images");
+});
+
+test("copies in several parts are told", async () => {
+  for (const name of ["a", "b"]) await writeClass(name, [1, 2, 3], 10);
+  await writeFile(join(folder, "a", "a.png"), await png([9, 9, 9]));
+  await writeFile(join(folder, "b", "a.png"), await png([9, 9, 9]));
+  expect((await readImageFolder(folder)).warnings).toEqual([
+    expect.stringMatching(
+      /^1 file of .* is a copy of others, byte for byte .* 1 image is in several classes/,
+    ),
+  ]);
 });
 
 test("what is passed over is counted, but for what is hidden or a system's own", async () => {

@@ -36,7 +36,7 @@ export interface ImageFolderOptions extends PartSizes {
 /**
  * Images of a directory with a folder for each class, by the package `sharp`, which is loaded here.
  *
- * Images are in colour, or grey where all of them are; transparency is left out. What is passed over, and classes of few images, stand in the
+ * Images are in colour, or grey where all of them are; transparency is left out. Copies, what is passed over, and classes of few images stand in the
  * warnings. Sizes in sentences are height x width.
  *
  * @throws {HypertrainError} where there are less than two classes, a class that does not train, images that cannot be read, or images of several
@@ -47,7 +47,9 @@ export async function readImageFolder(
   options: ImageFolderOptions = {},
 ): Promise<SupervisedData> {
   const folder = await openFolder(directory, options);
-  return dataOf(folder, await decoded(folder, options), options);
+  const data = dataOf(folder, await decoded(folder, options), options);
+  const copies = await copiesAmong(folder.paths);
+  return { ...data, warnings: [...remarksOnCopies(folder.name, copies, folder), ...data.warnings] };
 }
 
 /** A folder of images as it was found, with the data that it makes. */
@@ -68,7 +70,8 @@ export async function examineImageFolder(
   options: ImageFolderOptions = {},
 ): Promise<ExaminedFolder> {
   const folder = await openFolder(directory, options);
-  const { name, classes, labels, paths, parts, heads, warnings } = folder;
+  const { name, classes, labels, paths, heads, warnings } = folder;
+  const parts = options.joined ? joinedParts(folder.parts) : folder.parts;
   const images = await orRefusal(() => decoded(folder, options));
   const made = images.value
     ? await orRefusal(async () => dataOf(folder, images.value as ImagesOfShape, options))
@@ -93,7 +96,7 @@ export async function examineImageFolder(
         copies: copies.map((rows) => rows.map((row) => paths[row] as string)),
       },
       ...(made.refused !== undefined && { refused: made.refused }),
-      warnings: [...remarksOnCopies(name, copies, { paths, labels, parts }), ...warnings],
+      warnings: [...remarksOnCopies(name, copies, folder), ...warnings],
     },
     ...(data && { data }),
   };
