@@ -225,7 +225,7 @@ describe("bad input ends with 2 and one sentence", () => {
       ["tune", "--engine", "cuda"],
       /--engine must be one of auto, onnx, jax, but got "cuda"/,
     ],
-    ["unknown data", ["tune", "--data", "digit"], /--data must be one of .* did you mean "digits"\?/],
+    ["unknown data", ["tune", "--data", "digit"], /the data must be one of .* did you mean "digits"\?/],
     ["data as the argument", ["tune", "digits"], /must be a config file .* use --data digits/],
     ["no config file", ["tune", "none.json"], /none\.json must exist/],
     ["a config that is no JSON", ["tune", "broken.json"], /broken\.json must be JSON, but/],
@@ -261,7 +261,7 @@ describe("bad input ends with 2 and one sentence", () => {
     [
       "a target for digits",
       ["tune", "--target", "y"],
-      /--target must go with a table of your own, but the data is digits; leave it out, or name a file with --data/,
+      /--target must go with a table of your own, but the data is digits; leave it out, or name a file with a table/,
     ],
     ["no image files", ["tune", "--data", "mnist"], /must hold the files of mnist/],
     [

@@ -40,7 +40,7 @@ test("help, completion and refusals know every data set by name", async () => {
   for (const name of inBrief(dataSetNames)) expect(about).toContain(name);
   expect((await call("completion", "bash")).stdout).toContain(`names="${dataSetNames.join(" ")}"`);
   const { stderr } = await call("tune", "--data", "nothing-like-it");
-  expect(stderr).toMatch(`--data must be one of ${dataSetNames.join(", ")} or a file`);
+  expect(stderr).toMatch(`the data must be one of ${dataSetNames.join(", ")}, a file`);
   for (const option of ["dataDir", "download", "bptt", "tokens", "vocabulary"] as const) {
     const { needs } = fields[option as FieldName] as Field;
     expect(needs, option).toEqual({ field: "data", values: dataSetsWith(option) });
