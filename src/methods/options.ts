@@ -114,7 +114,7 @@ export const restart = shared(oneOf("auto", "never"), {
   about:
     "auto: a run that has overfitted before it tuned trains anew, once, from the hyperparameters found: at an evaluation between a half and " +
     "two thirds of its length, if the lowest validation loss lies in the first half of the steps so far, and since then a hyperparameter has " +
-    "moved far, by a factor of 1.3 on a log scale, and the loss has risen by half a percent, by medians of five evaluations, so in no run of fewer than nine; or never",
+    "moved enough, on a log scale by a factor of 1.3, and the loss has risen by half a percent, by medians of five evaluations, so in no run of fewer than nine; or never",
 });
 
 /** K: the window of a hypergradient. */

@@ -16,7 +16,7 @@ import { meanOf, mostOf } from "../util/statistics.ts";
 import type { Space } from "./space.ts";
 import type { TunableHyper } from "./transform.ts";
 
-/** The distance below which a hyperparameter has hardly moved: on a log scale a factor of 1.6. */
+/** The distance from which a hyperparameter has moved far, and below which it has hardly moved: on a log scale a factor of 1.6. */
 export const FAR = 0.5;
 
 /** The way of one hyperparameter. */

@@ -51,7 +51,7 @@ export interface RunOptions {
   /**
    * Whether a run begins its training anew, once, from the hyperparameters found, where the network has overfitted before these were:
    * at an evaluation between a half and two thirds of its length, if the lowest validation loss lies in the first half of the steps so far, and since then a
-   * hyperparameter has moved far, by a factor of 1.3 on a log scale, and the loss has risen by half a percent, by medians of five evaluations, so in no run of
+   * hyperparameter has moved enough, on a log scale by a factor of 1.3, and the loss has risen by half a percent, by medians of five evaluations, so in no run of
    * fewer than nine.
    * For self-tuning networks; a run of another method refuses it. Default false.
    */

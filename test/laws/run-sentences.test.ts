@@ -27,7 +27,7 @@ const parts = fc.record({
   valid: fc.integer({ min: 1, max: 400 }),
   test: fc.option(fc.integer({ min: 1, max: 400 })),
   kept: fc.constantFrom(0, 0, 0.3, 0.5),
-  epochs: fc.array(losses, { minLength: 2, maxLength: 10 }),
+  epochs: fc.oneof(...[10, 24].map((maxLength) => fc.array(losses, { minLength: 2, maxLength }))),
   moves: fc.option(fc.integer({ min: 1, max: 10 })),
   to: fc.constantFrom(0.10001, 0.11, 0.15, 0.9),
   diverges: fc.option(fc.integer({ min: 1, max: 10 }), { freq: 3 }),
@@ -39,6 +39,7 @@ const parts = fc.record({
   plateau: fc.boolean(),
   search: fc.boolean(),
   couldFold: fc.boolean(),
+  restart: fc.boolean(),
 });
 
 type Parts = typeof parts extends fc.Arbitrary<infer Value> ? Value : never;
@@ -73,6 +74,7 @@ function runOf(of: Parts): ResultInput & { readonly trace: readonly TracePoint[]
     ...(of.linear && { linear: at(5, of.linear) }),
     rows: { valid: of.valid, test: of.test ?? undefined },
     ...{ learnsResponse: !of.search, couldFold: of.couldFold, couldWiden: false },
+    ...(of.restart && !of.search && { restart: { epochs: of.epochs.length - 1 } }),
     firstTuning: { steps: 200, epochs: 2, warmupEpochs: 0.5 },
   };
 }
@@ -84,6 +86,8 @@ const says = {
   fails: /^The gain does not hold/,
   few: /Too few rows validate to tune by/,
   overfits: /overfits sooner than it is tuned/,
+  level: /has not risen since by more than chance/,
+  notRisen: /^Training did not begin anew .* the loss had not risen yet /,
   diverged: /^Training diverged/,
   stillLearning: /was still learning/,
   takeHeld: /Take the model of the start held fixed/,
@@ -120,6 +124,9 @@ const contradictions: readonly (readonly [Said, Said])[] = [
   ["slow", "moved"],
   ["few", "overfits"],
   ["stillLearning", "overfits"],
+  ["level", "overfits"],
+  ["hardlyDepends", "overfits"],
+  ["slow", "overfits"],
   ["takeHeld", "takeLinear"],
   ["takeHeld", "stillLearning"],
   ["larger", "smaller"],
@@ -128,6 +135,14 @@ const contradictions: readonly (readonly [Said, Said])[] = [
   ["wrong", "right"],
   ["fails", "longer"],
 ];
+
+/** Whether one of the last five evaluations of the training that a best point is of lies above it by a share. */
+function isAbove(best: TracePoint, trace: readonly TracePoint[], share: number): boolean {
+  const anew = trace.find(({ restartedAt }) => restartedAt !== undefined)?.restartedAt ?? Infinity;
+  const lossOf = ({ guard, valid }: TracePoint) => guard?.loss ?? valid.loss;
+  const own = trace.filter(({ step }) => step > best.step && step > anew === best.step > anew);
+  return own.slice(-5).some((point) => lossOf(point) > lossOf(best) * (1 + share));
+}
 
 /** Tries a law on generated runs, of what each says first and besides. */
 const runs = (law: (input: ReturnType<typeof runOf>, said: readonly string[], of: Parts) => void) => {
@@ -167,7 +182,9 @@ test("no sentence of a run speaks of what did not happen", () => {
       holds: lower(best, held) && (of.search || isAnother(best)),
       since: held === undefined && !of.search && isAnother(best) && best.guard !== undefined,
       few: (rows?.valid ?? 0) < 100,
-      overfits: !of.search && (trace.at(-1)?.step ?? 0) > best.step,
+      overfits: !of.search && isAbove(best, trace, 0.5 / Math.sqrt(best.guard?.rows ?? rows?.valid ?? 0)),
+      level: !of.search && (trace.at(-1)?.step ?? 0) > best.step,
+      notRisen: of.restart && !of.search && trace.length > 9,
       diverged:
         reason === "diverged" ||
         trace.some(({ step, train }) => step > best.step && (train?.loss ?? 0) > 1e8),

@@ -65,17 +65,23 @@ test("why no training began anew is said where that was asked for", () => {
     `Training did not begin anew (\`restart: "auto"\`): between a half and two thirds of the run ${why}.`,
   ];
   expect(said(run(rising, 0.01))).toEqual(
-    told("no hyperparameter had moved far since an early lowest validation loss"),
+    told(
+      "no hyperparameter had moved enough (on a log scale by a factor of 1.3) since an early lowest validation loss",
+    ),
   );
   const flat = rising.map((_, i) => (i === 0 ? 3 : i === 1 ? 0.99 : 1));
-  expect(said(run(flat, 0.9))).toEqual(told("the loss had not risen since an early lowest validation loss"));
+  expect(said(run(flat, 0.9))).toEqual(
+    told("the loss had not risen yet since an early lowest validation loss"),
+  );
   const falling = rising.map((_, i) => 3 - 0.1 * i);
   expect(said(run(falling, 0.9))).toEqual(
     told("the lowest validation loss never lay in the first half of the steps until then"),
   );
   const atFour = rising.map((loss, i) => (i === 4 ? 0.9 : loss));
   expect(said(run(atFour, 0.01))).toEqual(
-    told("no hyperparameter had moved far since an early lowest validation loss"), // looked at at epoch 8 alone
+    told(
+      "no hyperparameter had moved enough (on a log scale by a factor of 1.3) since an early lowest validation loss",
+    ), // looked at at epoch 8 alone
   );
   expect(said(run(rising, 0.9))).toEqual([]); // as of a run that was longer then
   expect(said(run(rising, 0.01), { restart: { epochs: 100 } })).toEqual([]); // its patience ended it

@@ -47,6 +47,7 @@ function whyNotAnew(
 
 const notMet: Readonly<Record<RestartDemand, (lowest: string) => string>> = {
   early: (lowest) => `the ${lowest} never lay in the first half of the steps until then`,
-  moved: (lowest) => `no hyperparameter had moved far since an early ${lowest}`,
-  risen: (lowest) => `the loss had not risen since an early ${lowest}`,
+  moved: (lowest) =>
+    `no hyperparameter had moved enough (on a log scale by a factor of 1.3) since an early ${lowest}`,
+  risen: (lowest) => `the loss had not risen yet since an early ${lowest}`,
 };

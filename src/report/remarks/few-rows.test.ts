@@ -21,8 +21,9 @@ test("where few rows validate, several networks are to share them, instead of mo
 });
 
 test("where few rows are on the guard that decides, that is said instead of a verdict", () => {
-  const guard = (rows: number) => ({ guard: { rows, seen: 1, loss: 1 } });
-  const late = (rows: number) => [0.1, 0.1, 0.2, 0.3].map((l2, epoch) => tracePoint(epoch, l2, guard(rows)));
+  const guard = (rows: number, loss: number) => ({ guard: { rows, seen: 1, loss } });
+  const late = (rows: number) =>
+    [0.1, 0.1, 0.2, 0.3].map((l2, epoch) => tracePoint(epoch, l2, guard(rows, epoch < 2 ? 1 : 1.5)));
   const said = (rows: number, valid = 200) => saidAt(late(rows), 1, { couldFold: true, rows: { valid } })[0];
   expect(said(9)).toMatch(
     / on the guard came at epoch 1, .*\. Too few rows are on the guard to choose by \(9\): keep more there, or none \(`guard: 0`\)\.$/,

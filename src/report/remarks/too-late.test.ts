@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import type { TracePoint } from "../../api/trace.ts";
 import { saidAt, tracePoint, validLoss } from "../../../test/report/trace-point.ts";
+import type { RemarkFacts } from "./facts.ts";
 
 test("a best point before the hyperparameters moved is said, with both epochs", () => {
   const [remark, ...others] = saidAt(
@@ -32,7 +33,7 @@ test("a best point of a training that began anew is told by its epochs, as are t
   const came = "lowest validation loss came at epoch 40, 10 epochs into the training that began anew, before";
   expect(said(59, tracePoint(8, 0.1, validLoss(1.5)))).toMatch(
     new RegExp(
-      `${came} the hyperparameters had moved far\\. The network overfits .* Training began anew at epoch 30`,
+      `${came} the hyperparameters had moved far, and by epoch 59 it had risen by 27 %\\. The network overfits .* Training began anew at epoch 30`,
     ),
   );
   expect(said(59, tracePoint(8, 0.1, validLoss(1.4)))).toMatch(/The network overfits/);
@@ -59,7 +60,12 @@ test("a run that ended soon behind its best point has not overfitted", () => {
 });
 
 test("a table whose network overfits soon is told of folds first, unless it has them or cannot", () => {
-  const late = [tracePoint(0, 0.1), tracePoint(1, 0.1), tracePoint(2, 0.2), tracePoint(3, 0.3)];
+  const late = [
+    tracePoint(0, 0.1),
+    tracePoint(1, 0.1),
+    tracePoint(2, 0.2),
+    tracePoint(3, 0.3, validLoss(1.2)),
+  ];
   expect(saidAt(late, 1, { couldFold: true })).toEqual([
     expect.stringMatching(
       /^Tuning gained nothing.* overfits sooner than it is tuned: train several .*`folds: 5`/,
@@ -67,4 +73,60 @@ test("a table whose network overfits soon is told of folds first, unless it has 
   ]);
   expect(saidAt(late, 1)[0]).not.toMatch(/folds/);
   expect(saidAt(late, 3, { couldFold: true })).toEqual([]); // it tuned
+});
+
+describe("a loss that has not risen by more than chance is not called overfitting", () => {
+  /** Of a table of 2,000 rows with much label noise, after each epoch from the first on. */
+  const level = [
+    ...[0.631, 0.6368, 0.6391, 0.6233, 0.6203, 0.622, 0.6189, 0.6215, 0.6266, 0.621],
+    ...[0.6188, 0.6165, 0.6232, 0.6249, 0.6156, 0.6177, 0.6179, 0.62, 0.6212, 0.6201],
+    ...[0.6201, 0.6203, 0.6174, 0.6175, 0.6217, 0.6183, 0.6171, 0.6196, 0.6172, 0.618],
+  ];
+  const traceOf = (losses: readonly number[], l2At: (epoch: number) => number) => [
+    tracePoint(0, 0.1, validLoss(0.6947)),
+    ...losses.map((loss, i) => tracePoint(i + 1, l2At(i + 1), validLoss(loss))),
+  ];
+  const far = (epoch: number) => 0.1 * 1.1 ** Math.max(0, epoch - 12);
+  const facts: Partial<RemarkFacts> = { rows: { valid: 400 }, couldFold: true };
+  const held = { baseline: tracePoint(15, 0.1, validLoss(0.6154)) };
+
+  test("where one low evaluation is the lowest of a level loss", () => {
+    const came =
+      "The lowest validation loss came at epoch 15, before the hyperparameters had moved far, and it has not risen since by more than chance makes\\.";
+    expect(saidAt(traceOf(level, far), 15, { ...facts, ...held })).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^Tuning gained nothing: .* ${came} By the end the hyperparameters had moved, l2 from 0.1 to 0.556 the most, but the validation loss hardly depends on them here: `,
+        ),
+      ),
+    ]);
+    const rises = level.map((loss, i) => loss + 0.002 * Math.max(0, i - 14));
+    expect(saidAt(traceOf(rises, far), 15, { ...facts, ...held })[0]).toMatch(
+      / had moved far, and by epoch 30 it had risen by 4\.\d %\. The network overfits sooner than it is tuned: train several /,
+    );
+  });
+
+  test("a rise to more than twice is told in whole numbers", () => {
+    const rises = level.map((loss, i) => (i > 20 ? 2.5 * loss : loss));
+    expect(saidAt(traceOf(rises, far), 15, facts)[0]).toMatch(/ had risen by 150 %\. /);
+  });
+
+  test("where the hyperparameters have hardly moved by the end, which then is what is told", () => {
+    const near = (epoch: number) => 0.1 + 0.0005 * Math.max(0, epoch - 15);
+    expect(saidAt(traceOf(level, near), 15, facts)).toEqual([
+      expect.stringMatching(
+        /^Tuning gained nothing\. .* came at epoch 15, before the hyperparameters moved \(by epoch 16\), and it has not risen since by more than chance makes\. The hyperparameters had hardly moved by the end, /,
+      ),
+    ]);
+  });
+
+  test("where a wrong response says why nothing was gained, which is all", () => {
+    expect(
+      saidAt(
+        traceOf(level, (epoch) => (epoch > 15 ? 0.3 : 0.1)),
+        15,
+        { ...facts, trust: "wrong" },
+      ),
+    ).toEqual([expect.stringMatching(/ more than chance makes\.$/)]);
+  });
 });

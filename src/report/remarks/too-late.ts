@@ -1,35 +1,47 @@
 import type { TracePoint } from "../../api/trace.ts";
+import { FAR, farthestWay, type HyperWay } from "../../space/distance.ts";
+import { chanceOf, LEAST_DIFFERENCE } from "../../tuners/chance.ts";
 import { trainingBegan } from "../../tuners/progress.ts";
 import { optionText } from "../../util/option-text.ts";
 import { formatNumber } from "../format.ts";
-import { sameValues } from "../untuned.ts";
+import type { Gain } from "../gain.ts";
+import { lastUntuned, sameValues } from "../untuned.ts";
 import type { RemarkFacts } from "./facts.ts";
 import { fellOn } from "./fell-on.ts";
-import { fewRows } from "./few-rows.ts";
+import { fewRows, moreRows } from "./few-rows.ts";
 import { asLongAgain, longer } from "./longer-run.ts";
-import { WRONG_WAY } from "./moved-in-vain.ts";
+import { movedInVain, WRONG_WAY } from "./moved-in-vain.ts";
 import { behind, HYPER, lowestLoss, type Remark } from "./remark.ts";
+import { riseBehind } from "./rise-behind.ts";
+import { tooSlow } from "./too-slow.ts";
 
 /** What a best point that came too early for tuning is judged by. */
-export type LateFacts = Pick<RemarkFacts, "couldFold" | "baseline" | "rows" | "ended">;
+export type LateFacts = Pick<
+  RemarkFacts,
+  "couldFold" | "baseline" | "rows" | "ended" | "firstTuning" | "space" | "trust"
+>;
 
-/** Why the best point came before the hyperparameters had moved, or had moved far, in a run of which they did. */
-export function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: LateFacts): Remark {
-  const { couldFold = false, baseline } = facts;
-  const [start, end] = [trace[0], trace.at(-1)] as [TracePoint, TracePoint]; // they were looked at before
-  const moved = trace.find((point) => !sameValues(point, start)) as TracePoint; // one that never moved is told apart before
-  const how =
-    best.step < moved.step
-      ? `before the hyperparameters moved (by epoch ${formatNumber(moved.epoch)})`
-      : "before the hyperparameters had moved far";
-  const began = trainingBegan(best);
-  const said = `The ${lowestLoss(best)} came at epoch ${formatNumber(best.epoch)}, ${began > 0 ? `${epochsOfTraining(best)} into the training that began anew, ` : ""}${how}`;
+/**
+ * Why the best point came before the hyperparameters had moved, or had moved far, in a run of which they did.
+ *
+ * @param gain over the start held fixed, where that is known
+ */
+export function tooLate(
+  best: TracePoint,
+  trace: readonly TracePoint[],
+  facts: LateFacts,
+  gain: Gain | undefined,
+): Remark {
+  const { baseline, rows } = facts;
+  const end = trace.at(-1) as TracePoint; // it was looked at before
+  const said = cameAt(best, trace);
   const few = fewRows(best, facts);
   if (few) return behind(`${said}.`, few);
   if (fellOn(best, baseline)) {
     const sentence = `${said}, and with the start held it fell on until epoch ${formatNumber(baseline?.epoch)}: ${WRONG_WAY}`;
     return { sentence };
   }
+  const began = trainingBegan(best);
   if (end.step - began < OVERFITTED * (best.step - began)) {
     const epochs = asLongAgain(end);
     return {
@@ -37,11 +49,44 @@ export function tooLate(best: TracePoint, trace: readonly TracePoint[], facts: L
       epochs,
     };
   }
-  // What helps the most where a network overfits within few epochs is measured in bench/README.md, "Noisy tables".
-  const mend = couldFold
+  const { rise, until } = riseBehind(best, trace);
+  const chance = rows ? chanceOf(best.guard?.rows ?? rows.valid) : LEAST_DIFFERENCE;
+  if (rise > chance) {
+    const sentence = `${said}, and by epoch ${formatNumber(until.epoch)} it had risen${percent(rise)}. The network overfits sooner than it is tuned: ${againstOverfitting(facts)}.`;
+    return { sentence };
+  }
+  const level = `${said}, and it has not risen since by more than chance makes.`;
+  return facts.trust === "wrong" ? { sentence: level } : behind(level, whyLevel(trace, facts, gain));
+}
+
+function cameAt(best: TracePoint, trace: readonly TracePoint[]): string {
+  const start = trace[0] as TracePoint; // it was looked at before
+  const moved = trace.find((point) => !sameValues(point, start)) as TracePoint; // one that never moved is told apart before
+  const how =
+    best.step < moved.step
+      ? `before the hyperparameters moved (by epoch ${formatNumber(moved.epoch)})`
+      : "before the hyperparameters had moved far";
+  const anew = trainingBegan(best) > 0 ? `${epochsOfTraining(best)} into the training that began anew, ` : "";
+  return `The ${lowestLoss(best)} came at epoch ${formatNumber(best.epoch)}, ${anew}${how}`;
+}
+
+/** Nothing of what rose from 0. */
+const percent = (share: number): string =>
+  share === Infinity ? "" : ` by ${Number((100 * share).toPrecision(2))} %`;
+
+/** What helps the most where a network overfits within few epochs is measured in bench/README.md, "Noisy tables". */
+const againstOverfitting = ({ couldFold = false }: Pick<LateFacts, "couldFold">): string =>
+  couldFold
     ? `train several that validate each other's rows (${optionText("folds", 5)}, with a fifth of the epochs for the same time), which mostly gains the most, or start with more regularisation (${HYPER})`
     : `tune from the start (${optionText("warmupEpochs", 1)}), start with more regularisation (${HYPER}), or take a smaller network (${optionText("width")} or ${optionText("hidden")}, whichever it has)`;
-  return { sentence: `${said}. The network overfits sooner than it is tuned: ${mend}.` };
+
+/** Why the loss of a run fell no more behind its best point, and did not rise either. */
+function whyLevel(trace: readonly TracePoint[], facts: LateFacts, gain: Gain | undefined): Remark {
+  const [start, end] = [trace[0], trace.at(-1)] as [TracePoint, TracePoint]; // as above
+  const way = farthestWay(start.hyperparameters, end.hyperparameters, facts.space) as HyperWay; // one has moved
+  if (way.distance < FAR) return tooSlow(lastUntuned(trace) as TracePoint, end, way, facts); // its start is one
+  if (gain === "by chance") return moreRows(facts);
+  return movedInVain(way, gain, "end");
 }
 
 /** How many times the steps to its best point a training must be long to have overfitted. */

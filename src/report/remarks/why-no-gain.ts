@@ -40,7 +40,8 @@ export function whyNoGain(
     }
   } else if (!start.trial) {
     if (untuned === end) return neverMoved(trace, facts);
-    if (isUntuned(trace, best)) return behind(lost ?? "Tuning gained nothing.", tooLate(best, trace, facts));
+    if (isUntuned(trace, best))
+      return behind(lost ?? "Tuning gained nothing.", tooLate(best, trace, facts, gain));
   }
   if (gain === undefined || lost === undefined) return undefined;
   if (facts.gainHolds === false || facts.trust === "wrong") return { sentence: lost }; // guard or response say why
@@ -59,8 +60,8 @@ function reasonFor(gain: Gain, trace: readonly TracePoint[], best: TracePoint, f
     farthestWay(start.hyperparameters, to.hyperparameters, facts.space) as HyperWay; // there are some
   if (isSteered && way(end).distance < FAR)
     return tooSlow(lastUntuned(trace) as TracePoint, end, way(end), facts); // as above
-  if (isSteered && way(best).distance < FAR) return tooLate(best, trace, facts);
+  if (isSteered && way(best).distance < FAR) return tooLate(best, trace, facts, gain);
   if (gain === "by chance") return moreRows(facts);
   if (start.trial) return searchInVain(trace);
-  return start.unfit ? noBetterChoice : movedInVain(way(best), gain);
+  return start.unfit ? noBetterChoice : movedInVain(way(best), gain, "best");
 }
