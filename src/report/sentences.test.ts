@@ -10,10 +10,7 @@ const told = (result: Partial<TuneResult>) => sentencesOf({ remarks: [], ...resu
 
 test("two sentences at most come first: what puts the numbers in doubt, then remarks in their order, then what confirms the numbers", () => {
   const remarks = ["a", "b", "c"];
-  expect(told({ remarks, trust: trust("right"), guard: guard(true) })).toEqual({
-    first: ["a", "b"],
-    others: ["c", "right", "guard"],
-  });
+  expect(told({ remarks, trust: trust("right") })).toEqual({ first: ["a", "b"], others: ["c", "right"] });
   expect(told({ remarks, trust: trust("wrong"), guard: guard(false) })).toEqual({
     first: ["guard", "wrong"],
     others: remarks,
@@ -22,11 +19,17 @@ test("two sentences at most come first: what puts the numbers in doubt, then rem
   expect(told({ remarks: ["a"], trust: trust("too far") })).toEqual({ first: ["a", "too far"], others: [] });
 });
 
-test("what calls for nothing is for the report alone", () => {
-  for (const verdict of ["unclear", "unchecked"] as const) {
-    expect(told({ trust: trust(verdict), guard: guard(null), auto: "auto" })).toEqual({
-      first: [],
-      others: [verdict, "guard", "auto"],
+test("what a guard says is among the first, whatever else there is", () => {
+  for (const holds of [true, null]) {
+    expect(told({ remarks: ["a", "b", "c"], trust: trust("unclear"), guard: guard(holds) })).toEqual({
+      first: ["a", "b", "guard"],
+      others: ["c", "unclear"],
     });
+    expect(told({ guard: guard(holds) })).toEqual({ first: ["guard"], others: [] });
   }
+});
+
+test("what calls for nothing is for the report alone", () => {
+  for (const verdict of ["unclear", "unchecked"] as const)
+    expect(told({ trust: trust(verdict), auto: "auto" })).toEqual({ first: [], others: [verdict, "auto"] });
 });
