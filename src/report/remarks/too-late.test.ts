@@ -108,7 +108,7 @@ describe("a loss that has not risen by more than chance is not called overfittin
 
   test("a rise to more than twice is told in whole numbers", () => {
     const rises = level.map((loss, i) => (i > 20 ? 2.5 * loss : loss));
-    expect(saidAt(traceOf(rises, far), 15, facts)[0]).toMatch(/ had risen by 150 %\. /);
+    expect(saidAt(traceOf(rises, far), 15, { ...facts, ...held })[0]).toMatch(/ had risen by 150 %\. /);
   });
 
   test("where the hyperparameters have hardly moved by the end, which then is what is told", () => {
