@@ -133,25 +133,26 @@ function totalsOf(values: Float64Array, last: number): number[] | undefined {
   return isNear(2 * total, sum, sum) ? withSubtotals(values, last) : undefined;
 }
 
-/** Groups, each followed by its sum, fill all rows above the last, which is the sum of these sums. */
+/** Groups of at least two numbers beside 0, each followed by its sum, fill all rows above the last, which is the sum of these sums: of one number any equal neighbour would be the sum. */
 function withSubtotals(values: Float64Array, last: number): number[] | undefined {
   const total = values[last] as number;
-  const begins = new Map<number, number>([[0, 0]]); // the latest row at which a group may begin, by the rounded sum above it
+  const begins = new Map([[0, { row: 0, amounts: 0 }]]); // the latest row at which a group may begin and the numbers above it, by their rounded sum
   const before = new Map<number, number>(); // the row at which the group that ends in a row began
   const size = Math.abs(total) * 1e-6;
   const key = (sum: number) => Math.round(sum / size);
-  let above = 0;
+  let [above, amounts] = [0, 0];
   for (let row = 0; row < last; row++) {
     const value = values[row] as number;
-    if (Number.isNaN(value)) continue;
+    if (Number.isNaN(value) || value === 0) continue;
     const wanted = key(above - value);
     const start = [0, -1, 1]
       .map((off) => begins.get(wanted + off))
-      .find((at) => at !== undefined && at < row);
+      .find((begin) => begin !== undefined && amounts - begin.amounts > 1);
     above += value;
-    if (start === undefined || value === 0) continue;
-    before.set(row, start);
-    begins.set(key(above), row + 1);
+    amounts += 1;
+    if (!start) continue;
+    before.set(row, start.row);
+    begins.set(key(above), { row: row + 1, amounts });
   }
   const ends: number[] = [];
   let end = lastWithValue(values, last);
