@@ -105,7 +105,7 @@ test("sizes that differ are counted, with the one that all get, and why", async 
   expect([json.refused, json.shape]).toEqual([undefined, [3, 8, 8]]);
   expect(lines).toContain(`  ${json.files?.chosen}`);
   expect(json.files?.chosen).toMatch(
-    /^All images become 8 x 8 .* from 4 x 9 to 8 x 8; larger ones \(--image-size\) /,
+    /^All images become 8 x 8 .* from 4 x 9 to 8 x 8; 1 of \d+ is smaller and is enlarged\.$/,
   );
   const { json: own } = await inspected("photos", "--image-size", "own");
   expect(own.refused).toMatch(

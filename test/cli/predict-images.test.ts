@@ -77,7 +77,7 @@ test("images of several sizes get one, which the run's first sentence tells and 
   const { code, stderr } = await call("tune", ...flags, "--out", "run");
   expect(code).toBe(0);
   expect(stderr).toMatch(
-    /^All images become 8 x 8 \(height x width\), since they differ in size, from 10 x 10 to 12 x 12; larger ones \(--image-size\) /,
+    /^All images become 8 x 8 \(height x width\), since they differ in size, from 10 x 10 to 12 x 12; a larger --image-size shows more /,
   );
   const { imageSize } = JSON.parse(readFileSync("run/config.json", "utf8")) as { imageSize: number };
   expect(imageSize).toBe(8);

@@ -160,7 +160,7 @@ export const dataFields = {
     argument: "N",
     read: numberOr("own"),
     about:
-      "height and width that all images of a folder get, the middle cut out where one is longer, or own, which leaves them as they are (default: own if all are alike and at most 64 x 64, else 32, or 16 or 8 where most are smaller)",
+      "height and width that all images of a folder get, the middle cut out where one is longer, or own, which leaves them as they are (default: own if all are alike and at most 64 x 64, else 32, or 16 or 8 where most are smaller by more than a tenth)",
   },
   augment: {
     group: "Data:",

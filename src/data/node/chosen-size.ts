@@ -14,7 +14,8 @@ export interface ChosenSize {
 
 /**
  * The size that the images of a folder get where nobody says: small ones that are all alike stay as they are. All others become squares of 8, 16 or 32 pixels, the
- * most that half of them fill in height and width: on a CPU a step on larger ones takes too long (docs/decisions/0046-the-size-of-photos.md).
+ * most that half of them fill in height and width, enlarged by at most a tenth: on a CPU a step on larger ones takes too long (docs/decisions/0046-the-size-of-photos.md,
+ * 0048-images-a-little-smaller.md).
  *
  * @param images at least one
  * @returns nothing where they stay as they are
@@ -24,18 +25,33 @@ export function chosenSize(images: readonly ImageSides[]): ChosenSize | undefine
   const [least, most] = [byArea[0], byArea.at(-1)] as [ImageSides, ImageSides]; // there is one
   const alike = images.every((image) => textOf(image) === textOf(least));
   if (alike && areaOf(least) <= MOST_PIXELS) return undefined;
-  const filling = (side: number) => images.filter(({ height, width }) => Math.min(height, width) >= side);
-  const side = SIDES.find((side) => 2 * filling(side).length >= images.length) ?? LEAST_SIDE;
+  const squares = images.map(({ height, width }) => Math.min(height, width)); // what the middle of each is before it is brought to the size
+  const filling = (side: number) => squares.filter((own) => MOST_ENLARGED * own >= side).length;
+  const side = SIDES.find((side) => 2 * filling(side) >= images.length) ?? LEAST_SIDE;
+  const smaller = squares.filter((own) => own < side).length;
   const found = alike
     ? `all are ${textOf(least)}, on which a CPU trains for long`
     : `they differ in size, from ${textOf(least)} to ${textOf(most)}`;
   return {
     side,
-    why: `All images become ${textOf({ height: side, width: side })} (height x width), since ${found}; larger ones (${optionText("imageSize")}) show more and take longer.`,
+    why:
+      `All images become ${textOf({ height: side, width: side })} (height x width), since ${found}` +
+      (smaller > 0 ? `; ${enlarged(smaller, images.length)}` : "") +
+      (squares.some((own) => own > side)
+        ? `; a larger ${optionText("imageSize")} shows more and takes longer.`
+        : "."),
   };
 }
 
+const enlarged = (smaller: number, all: number): string =>
+  smaller === all
+    ? "all are smaller and are enlarged"
+    : `${smaller} of ${all} ${smaller === 1 ? "is smaller and is" : "are smaller and are"} enlarged`;
+
 const LEAST_SIDE = 8;
+
+/** By how much images are enlarged so that they need not become half as large. */
+const MOST_ENLARGED = 1.1;
 
 /** From the largest. */
 const SIDES = [32, 16, LEAST_SIDE];

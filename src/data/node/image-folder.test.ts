@@ -9,6 +9,7 @@ import { gather } from "../batches.ts";
 import type { Dataset } from "../dataset.ts";
 import type { Scale } from "../supervised-data.ts";
 import type { HostArray } from "../../util/host-array.ts";
+import { chosenSize } from "./chosen-size.ts";
 import { readImageFolder } from "./image-folder.ts";
 
 let folder: string;
@@ -111,7 +112,7 @@ test("a transparent image has the same colours at its own size and resized", asy
   }
 });
 
-test("images of several sizes get the largest of 8, 16 and 32 that most of them fill", async () => {
+test("images of several sizes get the largest of 8, 16 and 32 that half of them fill", async () => {
   for (const [name, count] of [
     ["a", 5],
     ["b", 4],
@@ -125,7 +126,7 @@ test("images of several sizes get the largest of 8, 16 and 32 that most of them 
   expect(images?.shape).toEqual([3, 16, 16]);
   expect(images?.resized).toBe(true);
   expect(images?.chosen).toMatch(
-    /^All images become 16 x 16 \(height x width\), since they differ in size, from 20 x 40 to 90 x 50; larger ones \(`imageSize`\) /,
+    /^All images become 16 x 16 \(height x width\), since they differ in size, from 20 x 40 to 90 x 50; a larger `imageSize` shows more and takes longer\.$/,
   );
   await expect(readImageFolder(folder, { side: "own" })).rejects.toThrow(
     /the first is 20 x 40 and .*large\.png is 90 x 50 \(height x width\); give all one with `imageSize`/,
@@ -133,6 +134,65 @@ test("images of several sizes get the largest of 8, 16 and 32 that most of them 
   const given = (await readImageFolder(folder, { side: 6 })).images;
   expect([given?.shape, given?.chosen]).toEqual([[3, 6, 6], undefined]);
 });
+
+test.each<[number, readonly [height: number, width: number][], RegExp]>([
+  [
+    32,
+    [
+      [31, 31],
+      [31, 31],
+      [33, 33],
+    ],
+    /from 31 x 31 to 33 x 33; 2 of 3 are smaller and are enlarged; a larger `imageSize` shows more/,
+  ],
+  [
+    32,
+    [
+      [30, 99],
+      [29, 29],
+    ],
+    /; all are smaller and are enlarged\.$/,
+  ],
+  [
+    16,
+    [
+      [29, 29],
+      [29, 40],
+    ],
+    /from 29 x 29 to 29 x 40; a larger `imageSize` shows more and takes longer\.$/,
+  ],
+  [
+    8,
+    [
+      [5, 5],
+      [6, 7],
+    ],
+    /since they differ in size, from 5 x 5 to 6 x 7; all are smaller and are enlarged\.$/,
+  ],
+  [
+    8,
+    [
+      [14, 14],
+      [8, 9],
+    ],
+    /from 8 x 9 to 14 x 14; a larger `imageSize` shows more and takes longer\.$/,
+  ],
+  [
+    16,
+    [
+      [15, 15],
+      [16, 16],
+    ],
+    /from 15 x 15 to 16 x 16; 1 of 2 is smaller and is enlarged\.$/,
+  ],
+])(
+  "images become squares of %i where half of them do so if enlarged by at most a tenth, and nobody hears of a gain that is none",
+  (side, sizes, why) => {
+    const chosen = chosenSize(sizes.map(([height, width]) => ({ height, width })));
+    expect(chosen?.side).toBe(side);
+    expect(chosen?.why).toMatch(why);
+  },
+);
 
 test("images of one size stay as they are if that is small, or if they are told to", async () => {
   const fill = async (height: number) => {
