@@ -19,8 +19,8 @@ import type { Separator } from "./separator.ts";
 import type { Column, WordColumn } from "./table.ts";
 import { saysTotal } from "./totals.ts";
 
-/** How the values of columns are to be read, by name: as text, as numbers in whichever notation fits, or as numbers in one notation. */
-export type ColumnTypes = Readonly<Record<string, "text" | "number" | NumberNotation>>;
+/** How the values of columns are to be read, by name: as text, as numbers in whichever notation fits, as dates in whichever format fits, or as numbers in one notation. */
+export type ColumnTypes = Readonly<Record<string, "text" | "number" | "date" | NumberNotation>>;
 
 /** A column as it stands in a file. */
 export interface TextColumn {
@@ -66,7 +66,11 @@ export function typedColumns(
       if (said && forced === "number") throw inputError(`${said}; correct it, or do not ask for numbers`);
       return { kind: "words", name, values, ...unnamed, ...(said && { doubt: said }) };
     };
-    if (forced === "text") return words();
+    if (forced === "text") return { ...words(), dates: false };
+    if (forced === "date") {
+      demandDates(table, column, values);
+      return { ...words(), dates: true };
+    }
     if (typeof forced === "object") {
       const bare = forced.unit === undefined ? 0 : present.filter((cell) => unitOf(cell) === "").length;
       return {
@@ -102,6 +106,18 @@ export function typedColumns(
     }
     return { kind: "numbers", name, values: numbers, notation: choice, ...unnamed };
   });
+}
+
+/** Demands dates in one format, as asked for. @throws {HypertrainError} naming the first value that is none. */
+function demandDates(table: string, { name, lineOf }: TextColumn, values: readonly (string | null)[]): void {
+  const present = values.filter((value) => value !== null);
+  if (present.length === 0 || dateFormatsOf(present).length > 0) return;
+  const usual = usualFormat(present)?.format;
+  const isOne = (value: string) => dateFormatsOf([value]).some((format) => format === usual);
+  const row = values.findIndex((value) => value !== null && !isOne(value));
+  throw inputError(
+    `column "${cut(name)}" of ${table} must hold dates in one format, as asked for, but line ${lineOf(row)} has ${quoted(values[row] as string)}${usual ? `, which is not ${usual} as others are` : ""}; write dates as year-month-day, or do not ask for dates`,
+  );
 }
 
 /** The largest number of float32. */
@@ -216,6 +232,20 @@ function oddText(values: readonly (string | null)[]): Doubt | undefined {
 
 /** Dates in several formats, or beside other values. */
 function dateDoubt(values: readonly (string | null)[], present: readonly string[]): Doubt | undefined {
+  const usual = usualFormat(present);
+  if (!usual || 2 * usual.dates <= present.length || usual.count === present.length) return undefined;
+  const { format } = usual;
+  return {
+    must: "must hold dates in one format",
+    row: values.findIndex((value) => value !== null && !dateFormatsOf([value]).includes(format)),
+    look: `, which is not ${format} as most are`,
+  };
+}
+
+/** The format of most dates among some texts, in how many of them it is one, and how many are dates in whichever; undefined where none is. */
+function usualFormat(
+  present: readonly string[],
+): { readonly format: DateFormat; readonly count: number; readonly dates: number } | undefined {
   const formats = new Map<DateFormat, number>();
   let dates = 0;
   for (const value of present) {
@@ -224,13 +254,7 @@ function dateDoubt(values: readonly (string | null)[], present: readonly string[
     for (const format of own) formats.set(format, (formats.get(format) ?? 0) + 1);
   }
   const [usual] = [...formats].sort(([, a], [, b]) => b - a);
-  if (!usual || 2 * dates <= present.length || usual[1] === present.length) return undefined;
-  const [format] = usual;
-  return {
-    must: "must hold dates in one format",
-    row: values.findIndex((value) => value !== null && !dateFormatsOf([value]).includes(format)),
-    look: `, which is not ${format} as most are`,
-  };
+  return usual && { format: usual[0], count: usual[1], dates };
 }
 
 function numberDoubt(values: readonly (string | null)[], present: readonly string[]): Doubt | undefined {

@@ -25,13 +25,17 @@ export interface ValueContext {
  */
 export function columnsOfValues(columns: readonly ValueColumn[], context: ValueContext): Column[] {
   const { table, types = {}, lineOf } = context;
-  const looks = columns.map((column) => ({
-    column,
-    numbers: numbersOf(column.values),
-    wrong: wrongOf(column),
-  }));
+  const looks = columns.map((column) => {
+    const type = Object.hasOwn(types, column.name) ? types[column.name] : undefined;
+    const worded = type === "text" || type === "date";
+    return {
+      column,
+      numbers: worded ? undefined : numbersOf(column.values),
+      wrong: worded ? undefined : wrongOf(column),
+    };
+  });
   const texts = looks.flatMap(({ column, numbers, wrong }): TextColumn[] =>
-    wrong || (numbers && types[column.name] !== "text") ? [] : [textColumn(column, lineOf)],
+    wrong || numbers ? [] : [textColumn(column, lineOf)],
   );
   // No separator says which mark decimals have.
   const read = typedColumns(texts, { table, separator: "", types });
@@ -44,7 +48,7 @@ export function columnsOfValues(columns: readonly ValueColumn[], context: ValueC
       const doubt = `column "${cut(name)}" of ${table} must hold ${must}, but line ${lineOf(row)} has ${what}`;
       return { kind: "words", name, values: cells, doubt, ...flags };
     }
-    if (numbers && types[name] !== "text") return { kind: "numbers", name, values: numbers, ...flags };
+    if (numbers) return { kind: "numbers", name, values: numbers, ...flags };
     return read.shift() as Column; // one for each of `texts`, in their order
   });
 }

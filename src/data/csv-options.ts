@@ -24,7 +24,7 @@ export interface CsvOptions {
 }
 
 /** The types of a column that need no notation. */
-export const columnType = oneOf("text", "number");
+export const columnType = oneOf("text", "number", "date");
 
 const typeOrNotation: ValueRule<ColumnTypes[string]> = {
   must: `${columnType.must}, or a notation such as { decimal: "," }`,

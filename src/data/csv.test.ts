@@ -183,7 +183,7 @@ test("where numbers are asked for, what is none is named", () => {
   expect(valuesOf("code;n\n1.234,5;1\n7;2\n", { types }).code).toEqual([1234.5, 7]);
   expect(valuesOf("code,n\n9007199254740993,1\n7,2\n", { types }).code).toEqual([9007199254740992, 7]);
   expect(() => valuesOf("n\n1", { types: { n: "words" } as never })).toThrow(
-    '`types` of parseCsv must be an object by name, each of it text or number, or a notation such as { decimal: "," }',
+    '`types` of parseCsv must be an object by name, each of it text, number or date, or a notation such as { decimal: "," }',
   );
 });
 

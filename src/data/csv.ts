@@ -1,7 +1,7 @@
 import { parse, type Options } from "csv-parse/browser/esm/sync";
 
 import { inputError } from "../util/error.ts";
-import { typedColumns } from "./column-types.ts";
+import { typedColumns, type ColumnTypes } from "./column-types.ts";
 import { csvRules, textOrBytes, type CsvOptions } from "./csv-options.ts";
 import { isMissing } from "./missing.ts";
 import { textOf } from "./named-bytes.ts";
@@ -89,8 +89,9 @@ function plainTable(text: string, separator: Separator, options: CsvOptions): Ta
   const { values, codes } = read;
   const names = columnNames(name, first, header);
   const asked = names.map((column) => (Object.hasOwn(types, column) ? types[column] : undefined));
-  if (asked.some((type) => typeof type === "object" && (type.decimal !== "." || type.percent)))
-    return undefined;
+  const isOther = (type: ColumnTypes[string] | undefined) =>
+    type === "date" || (typeof type === "object" && (type.decimal !== "." || type.percent));
+  if (asked.some(isOther)) return undefined;
   const worded = asked.flatMap((type, j) => (type === "text" || (!type && codes[j]) ? [j] : []));
   const cells = readPlainCells(text, layout, worded);
   return {
@@ -102,7 +103,12 @@ function plainTable(text: string, separator: Separator, options: CsvOptions): Ta
       if (!texts) {
         return { kind: "numbers", ...known, values: values[j] as Float64Array, notation: plainNotation };
       }
-      return { kind: "words", ...known, values: texts, ...(!asked[j] && { codes: true as const }) };
+      return {
+        kind: "words",
+        ...known,
+        values: texts,
+        ...(asked[j] ? { dates: false } : { codes: true as const }),
+      };
     }),
     lineOf: (row) => row + (header ? 2 : 1),
     warnings: [],

@@ -171,9 +171,9 @@ function planWords(
 ): UnscaledColumn | Unused {
   const { name, values } = column;
   const present = values.filter((value) => value !== null);
-  const formats = dateFormatsOf(present);
+  const formats = column.dates === false ? [] : dateFormatsOf(present);
   if (formats.length > 0) {
-    if (!datesAsParts && !kept)
+    if (!datesAsParts && !kept && !column.dates)
       return { name, why: `dates; ${optionText("dates", "parts")} takes their parts` };
     return planDates(name, values, present, formats, train);
   }

@@ -2,7 +2,11 @@ import { readFile } from "node:fs/promises";
 
 import { describe, expect, test } from "vitest";
 
+import type { ColumnTypes } from "./column-types.ts";
 import { parseCsv } from "./csv.ts";
+import { fitTable } from "./fit-table.ts";
+import type { NamedBytes } from "./named-bytes.ts";
+import type { TableEncoding } from "./table-encoding.ts";
 import { parseTable } from "./table-file.ts";
 import type { Column, Table } from "./table.ts";
 
@@ -155,4 +159,41 @@ test("a large table of plain numbers is read as the careful way reads it", async
     "\n",
   );
   expect(parseCsv(`${header}\n${gap}`, { name: "t.csv" }).columns[0]?.values[1000]).toBeNaN();
+});
+
+describe("the type of a column that is asked for decides, however its values look", () => {
+  const days = ["2024-03-01", "2024-03-02", "2024-03-03", "2024-03-04"];
+  const rows = Array.from({ length: 40 }, (_, i) => ({ day: days[i % 4], n: i % 7, y: i % 2 }));
+  const files = {
+    "a.csv": ["day,n,y", ...rows.map(({ day, n, y }) => `${day},${n},${y}`)].join("\n"),
+    "a.jsonl": rows.map((row) => JSON.stringify(row)).join("\n"),
+  };
+  const fit = async (file: NamedBytes, target: string, types: ColumnTypes) =>
+    fitTable(await parseTable(file, { types }), { target, task: "regression" });
+  /** What becomes of a column: the kind of its encoding, or why it is none. */
+  const fateOf = ({ columns, unused }: TableEncoding, name: string) =>
+    columns.find((column) => column.name === name)?.kind ??
+    unused.find((column) => column.name === name)?.why;
+
+  test.each(Object.entries(files))("%s", async (name, text) => {
+    const file = { name, bytes: bytesOf(text) };
+    const fate = async (types: ColumnTypes) => fateOf(await fit(file, "y", types), "day");
+    expect(await fate({})).toMatch(/^dates; /);
+    expect(await fate({ day: "text" })).toBe("category");
+    expect(await fate({ day: "date" })).toBe("date");
+    await expect(fit(file, "y", { n: "date" })).rejects.toThrow(
+      /^column "n" of a\.\w+ must hold dates in one format, as asked for, but line \d has "0"; write dates as year-month-day, or do not ask for dates$/,
+    );
+  });
+
+  test("Parquet", async () => {
+    const file = await fixture("people-none.parquet");
+    const fate = async (types: ColumnTypes) => fateOf(await fit(file, "price", types), "joined");
+    expect(await fate({})).toMatch(/^dates; /);
+    expect(await fate({ joined: "text" })).toBe("60 different texts in 60 rows");
+    expect(await fate({ joined: "date" })).toBe("date");
+    const { columns } = await parseTable(await fixture("odd.parquet"), { types: { list: "text" } });
+    const list = columns.find(({ name }) => name === "list");
+    expect([list?.kind, list?.values[0]]).toEqual(["words", '["1","2"]']);
+  });
 });

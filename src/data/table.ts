@@ -33,6 +33,8 @@ export interface WordColumn {
   readonly doubt?: string;
   /** Whether the texts are whole numbers in digits, some with a leading zero, that could be numbers as well. */
   readonly codes?: true;
+  /** Whether the texts are dates by the type that was asked for; absent where that follows from how they look. */
+  readonly dates?: boolean;
   /** Whether the file gives the column no name. */
   readonly unnamed?: true;
 }

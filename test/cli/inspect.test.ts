@@ -62,7 +62,7 @@ test("inspect reads a column as the type that is asked for, and refuses what nam
     "number",
   ]);
   expect((await inspected("zip")).stderr).toBe(
-    'error: --types must have a type for each column, such as zip=text, but got "zip"; write COLUMN=text or COLUMN=number\n',
+    'error: --types must have a type for each column, such as zip=text, but got "zip"; write COLUMN=text, COLUMN=number or COLUMN=date\n',
   );
   expect((await inspected("zip=text,zip=number")).stderr).toContain("must have each name once");
   expect((await inspected("zip=word")).stderr).toContain('"zip" of --types must be one of text, number');

@@ -37,7 +37,7 @@ const columnTypes: Reader = (value, flag) =>
       const [, name, type] = /^(.*)=(.*)$/.exec(part.trim()) ?? [];
       if (name && type) return [name.trim(), type.trim()];
       throw inputError(
-        `${flag} must have a type for each column, such as zip=text, but got "${part.slice(0, 80)}"; write COLUMN=text or COLUMN=number`,
+        `${flag} must have a type for each column, such as zip=text, but got "${part.slice(0, 80)}"; write COLUMN=text, COLUMN=number or COLUMN=date`,
       );
     }),
     flag,
@@ -124,7 +124,7 @@ export const dataFields = {
     argument: "COLUMN=TYPE,...",
     read: columnTypes,
     about:
-      "columns to take as text or as number, for example zip=text,size=number (default: from their values; whole numbers of which some begin with 0 are codes, so text)",
+      "columns to take as text, number or date, for example zip=text,size=number,joined=date, of which the parts are taken (default: from their values; whole numbers of which some begin with 0 are codes, so text)",
   },
   dates: {
     group: "Data:",
