@@ -1,5 +1,5 @@
 import type { TracePoint } from "../api/trace.ts";
-import { isSearch, methodOf } from "../methods/lookup.ts";
+import { isSearch, learnsResponse, methodOf } from "../methods/lookup.ts";
 import type { PlateauOptions } from "../nn/optim/plateau.ts";
 import { CHECK_SHARE } from "../tuners/check-budget.ts";
 import type { RunOptions } from "../tuners/run.ts";
@@ -22,12 +22,12 @@ export const trainingOptions = (
 ): Omit<RunOptions, "epochs" | "timeLimit" | "gradientLimit" | "patience"> => ({
   ...(config.schedule === "plateau" && { plateau: plateauOf(config) }),
   batchSize: config.batchSize,
-  validBatchSize: validBatchSizeOf(config),
+  ...("validBatchSize" in methodOf(config.method).options && { validBatchSize: validBatchSizeOf(config) }),
   evaluateEvery: config.evaluateEvery * stepsPerEpoch,
   seed: config.seed,
   precision: config.precision,
   restart: config.restart !== "never" && "restart" in methodOf(config.method).options,
-  checkShare: CHECK_SHARE,
+  ...(learnsResponse(config.method) && { checkShare: CHECK_SHARE }),
   ...(config.guard !== undefined && { guard: config.guard }),
 });
 

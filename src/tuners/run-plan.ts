@@ -13,6 +13,7 @@ import { demandRestarting } from "./restarts.ts";
 import { runSettings, type RunOptions, type RunSettings } from "./run-options.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { PreparedTuner, Tuner } from "./tuner.ts";
+import { unusedOptions } from "./unused-options.ts";
 
 /** When a run makes its first hyperparameter step. */
 export interface FirstTuning {
@@ -86,6 +87,7 @@ export function planRun(
     firstTuning,
     remarks: [
       ...remarksBefore(tuner.name, steps, firstTuning()),
+      ...unusedOptions(tuner.name, prepared, options),
       ...remarksOnLoneRows(seen, prepared.handsOn ?? [], settings),
       ...(prepared.remarks ?? []),
     ],

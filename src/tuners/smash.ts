@@ -100,6 +100,7 @@ export function smash(options: SmashOptions): Tuner {
         learningRates: (step) =>
           step < planned ? { hypernetwork: hypernetLearningRate } : plain.learningRates(step - planned),
         resultFrom: (stepsPerEpoch) => phases(stepsPerEpoch).training + 1,
+        takesValidation: true,
         async advance(host, step) {
           const { scoring, training } = phases(host.stepsPerEpoch);
           const learning = { settings: optimizerSettings(parts.optimizer, hypernetLearningRate) };

@@ -59,6 +59,8 @@ export interface PreparedTuner<P extends TunerPrograms = TunerPrograms> {
    * the state, and `continues` to the inputs. Absent for a method that starts every row anew.
    */
   readonly handsOn?: readonly StreamName[];
+  /** Whether its steps take minibatches of the validation part; default: whether it makes hyperparameter steps. */
+  readonly takesValidation?: boolean;
   /** Sentences on what it does with this problem that its user would not expect; absent where there are none. */
   readonly remarks?: readonly string[];
   /** How weights are trained without a response, against which one is held. Absent where the method learns none. */
