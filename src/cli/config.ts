@@ -7,7 +7,8 @@ import { inputError } from "../util/error.ts";
 import { sentenceOf } from "./config-issue.ts";
 import { dataSetOfName } from "./data-set-names.ts";
 import { defaultNetwork } from "./default-network.ts";
-import { fields, type FieldName } from "./fields.ts";
+import { fieldNames, fields, flagOf, type FieldName } from "./fields.ts";
+import type { Field } from "./fields/field.ts";
 import {
   allOptions,
   type OptionName,
@@ -228,8 +229,19 @@ const secondsPer: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 function describeAll<T extends Record<FieldName, z.ZodType>>(shape: T): T {
   return Object.fromEntries(
-    Object.entries(shape).map(([name, type]) => [name, type.describe(fields[name as FieldName].about)]),
+    Object.entries(shape).map(([name, type]) => [
+      name,
+      type.describe(aboutInConfig(fields[name as FieldName])),
+    ]),
   ) as T; // the same keys, and `describe` keeps the type
+}
+
+/** What a field means, with other fields named as a config file has them. */
+function aboutInConfig({ about, inConfig = about }: Field): string {
+  return inConfig.replace(/--[a-z]+(-[a-z]+)*/g, (flag) => {
+    const field = fieldNames.find((name) => flagOf(name) === flag);
+    return field === undefined ? flag : `"${field}"`;
+  });
 }
 
 /** The options of the methods; a default that all of their methods have is filled in. */

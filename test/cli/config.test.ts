@@ -256,3 +256,30 @@ test.each([
 ])("%j is refused in one sentence", (input, sentence) => {
   expect(() => parseConfig(input, (field) => field)).toThrow(sentence);
 });
+
+test("what descriptions in the schema show of a field is what a config file holds there", () => {
+  const { properties } = configJsonSchema() as {
+    properties: Record<string, { description?: string; type?: string }>;
+  };
+  for (const [name, { description = "", type }] of Object.entries(properties)) {
+    const shown = jsonWithin(description);
+    for (const value of shown)
+      expect(configSchema.safeParse({ [name]: value }).success, `${name}: ${description}`).toBe(true);
+    if (type === "object") expect(shown.length, name).toBeGreaterThan(0);
+    expect(description).not.toMatch(/--[a-z]/); // fields have no dashes
+  }
+});
+
+/** The objects and lists that stand in a text as JSON, the outermost of each. */
+function jsonWithin(text: string): unknown[] {
+  const start = text.search(/[[{]/);
+  if (start < 0) return [];
+  for (let end = text.length; end > start; end--) {
+    try {
+      return [JSON.parse(text.slice(start, end)), ...jsonWithin(text.slice(end))];
+    } catch {
+      // it ends elsewhere
+    }
+  }
+  return jsonWithin(text.slice(start + 1));
+}

@@ -125,6 +125,8 @@ export const dataFields = {
     read: columnTypes,
     about:
       "columns to take as text, number or date, for example zip=text,size=number,joined=date, of which the parts are taken (default: from their values; whole numbers of which some begin with 0 are codes, so text)",
+    inConfig:
+      'columns to take as text, number or date, for example {"zip": "text", "size": "number", "joined": "date"}, of dates the parts (default: from their values; whole numbers of which some begin with 0 are codes, so text)',
   },
   dates: {
     group: "Data:",
@@ -168,6 +170,8 @@ export const dataFields = {
     read: strengths,
     about:
       "what is done to training images at a strength that is not tuned, for example flip,crop=4,rand-augment=9 or trivial-augment; names as in docs/augmentation.md (default: nothing)",
+    inConfig:
+      'what is done to training images at a strength that is not tuned, for example {"flip": 0.5, "crop": 4, "rand-augment": 9}; names as in docs/augmentation.md (default: nothing)',
   },
   targetTransform: {
     group: "Data:",

@@ -7,6 +7,8 @@ import { type MethodName } from "../../methods/lookup.ts";
 export interface Field {
   /** What it means, with its unit and default. */
   readonly about: string;
+  /** The same for a config file, where a value has another form there than behind the flag. */
+  readonly inConfig?: string;
   /** What follows the flag, for example `N`; `undefined` for a switch. */
   readonly argument?: string;
   /** The heading in `--help`. */

@@ -19,6 +19,8 @@ export const networkFields = {
     read: numbers,
     about:
       "units of each hidden layer of mlp and wide-and-deep, or of each layer of the lstm (default: 128,128)",
+    inConfig:
+      "units of each hidden layer of mlp and wide-and-deep, or of each layer of the lstm (default: [128, 128])",
   },
   width: {
     group: "Network:",

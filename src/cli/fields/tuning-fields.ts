@@ -4,6 +4,13 @@ import { parseHyperFlag } from "../hyper-flag.ts";
 import { type Field, text } from "./field.ts";
 import { methodFields } from "./method-fields.ts";
 
+/** The names of hyperparameters; those of an architecture in the form that they have where it is told. */
+const hyperNames = (architecture: string): string =>
+  "Names: dropout, dropout.input, dropout.fc1, ..., l2, l2.fc1, l2.each, the same with l1; .* for every layer; " +
+  "cutout.length, cutout.holes, rotate, translate, scale, shear, brightness, contrast, saturation, hue, flip, crop, input-scale, mixup, rand-augment and trivial-augment for images, by delta-stn, centered-stn, stn and searches; " +
+  `${architecture}, for smash and searches; ` +
+  "lr and momentum, for unrolled, forward-unrolled, reversible, drmad and searches: --schedule is a factor on such an lr. ";
+
 /** How the hyperparameters are found. */
 export const tuningFields = {
   method: {
@@ -26,11 +33,15 @@ export const tuningFields = {
     about:
       "a hyperparameter to tune, NAME=START, NAME=START:LOW..HIGH or NAME=A|B; repeatable, in the place of the default set " +
       "(default: dropout.*=0.05 l2.*=0.0001, for tables and some networks others: docs/networks.md). " +
-      "Names: dropout, dropout.input, dropout.fc1, ..., l2, l2.fc1, l2.each, the same with l1; .* for every layer; " +
-      "cutout.length, cutout.holes, rotate, translate, scale, shear, brightness, contrast, saturation, hue, flip, crop, input-scale, mixup, rand-augment and trivial-augment for images, by delta-stn, centered-stn, stn and searches; " +
-      "width.fc1=64:8..128, activation.fc1=relu|tanh|gelu and skip.fc2=false|true, for smash and searches; " +
-      "lr and momentum, for unrolled, forward-unrolled, reversible, drmad and searches: --schedule is a factor on such an lr. " +
+      hyperNames("width.fc1=64:8..128, activation.fc1=relu|tanh|gelu and skip.fc2=false|true") +
       "The range may be left out. More behind commas: log, discrete, scale=X, tuneScale=false, perturb=minibatch",
+    inConfig:
+      'hyperparameters to tune, each with its start, a range or its options, for example {"dropout.*": 0.05, "l2": {"start": 0.0001, "low": 0.000001, "high": 1}, "activation.fc1": ["relu", "tanh"]}, ' +
+      'in the place of the default set (default: {"dropout.*": 0.05, "l2.*": 0.0001}, for tables and some networks others: docs/networks.md). ' +
+      hyperNames(
+        '{"width.fc1": {"start": 64, "low": 8, "high": 128}, "activation.fc1": ["relu", "tanh", "gelu"], "skip.fc2": [false, true]}',
+      ) +
+      "The range may be left out",
   },
   ...methodFields,
   baseline: {
