@@ -21,6 +21,7 @@ import {
   reproduceCommand,
 } from "./program/machine-commands.ts";
 import { named } from "./program/options.ts";
+import { demandPaths } from "./program/path-options.ts";
 import {
   finishCommand,
   listCommand,
@@ -86,7 +87,8 @@ function createProgram(exit: (code: number) => void): Command {
     .description("Tunes the hyperparameters of a neural network inside one training run.")
     .version(versionOfPackage(), "-V, --version", "print the version")
     .addHelpText("after", help.program)
-    .enablePositionalOptions(); // --help-all behind a command is that command's
+    .enablePositionalOptions() // --help-all behind a command is that command's
+    .hook("preAction", (_, command) => demandPaths(command));
   const tune = tuneCommand(exit);
   program
     .addOption(new Option("--help-all", "show all options of tune"))

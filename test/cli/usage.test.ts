@@ -141,6 +141,21 @@ describe("bad input ends with 2 and one sentence", () => {
     ]),
     ["a dashboard of no folder", ["dashboard", "nowhere"], /"nowhere" is not there/],
     ["a page in no folder", ["dashboard", "--export", "nowhere/x.html"], /^error: nowhere must exist/],
+    [
+      "a page in a file without a name",
+      ["dashboard", "--export", ""],
+      /^error: --export must name a file, but got ""; /,
+    ],
+    [
+      "a run in a folder without a name",
+      ["tune", "--out="],
+      /^error: --out must name a folder, but got ""; /,
+    ],
+    [
+      "a study on standard output by another's sign",
+      ["study", "export", "--store", "s.db", "--out", "-"],
+      /^error: --out must name a file, but got "-", which is neither standard input nor output here; /,
+    ],
     ["a dashboard of a file", ["dashboard", "points.csv"], /"points\.csv" is a file/],
     ["an unknown command", ["tone"], /unknown command 'tone'; did you mean "tune"\?/],
     [
