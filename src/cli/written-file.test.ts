@@ -10,15 +10,20 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 
+import { sealJson } from "../artifacts/sealed-json.ts";
 import { benchHypernet, benchSearch, benchStep } from "./commands/bench.ts";
+import { compare } from "./commands/compare.ts";
 import { dashboard } from "./commands/dashboard.ts";
 import { predict } from "./commands/predict.ts";
+import { refit } from "./commands/refit.ts";
+import { reproduce } from "./commands/reproduce.ts";
 import { response } from "./commands/response.ts";
 import { studyExport } from "./commands/study.ts";
+import { tune } from "./commands/tune.ts";
 import { demandWritable } from "./written-file.ts";
 
 type Write = (path: string | undefined, force: boolean) => Promise<number>;
@@ -95,6 +100,49 @@ test("every command that writes a file which a user names takes a new one, unles
     }
   }
   expect(readFileSync("kept.csv", "utf8")).toBe("a user's own");
+});
+
+test("no command makes a folder inside that of a run, or fills it", async () => {
+  symlinkSync("run", "link");
+  const makers: ((out: string) => Promise<number>)[] = [
+    (out) => tune(undefined, { out }),
+    (out) => compare(undefined, {}, { out }),
+    (out) => refit("run", { out }),
+    (out) => reproduce("figure-3", { out }),
+  ];
+  for (const make of makers)
+    for (const out of ["run/sub", "run/response/sub", "link/sub"])
+      expect(await saidOf(make(out)), String(make)).toMatch(
+        /^--out must lie outside the run folder .*run, whose files are the run's own, but got .*sub/,
+      );
+  expect(await saidOf(reproduce("figure-3", { out: "run" }))).toMatch(
+    /^--out must lie outside the run folder/,
+  );
+  expect(readdirSync("run").sort()).toEqual(["config.json", "metrics.jsonl", "response"]);
+});
+
+test("no file that a run was made from is written over, by whichever of its paths", async () => {
+  mkdirSync(join("photos", "cat"), { recursive: true });
+  const files = ["people.csv", "book.txt", "net.ts", join("photos", "cat", "1.png")];
+  for (const name of files) writeFileSync(name, "a user's own");
+  symlinkSync("people.csv", "link.csv");
+  const made = { data: resolve("people.csv"), dataDir: resolve("book.txt"), model: resolve("net.ts") };
+  const said = (config: object, path: string) => {
+    writeFileSync("run/config.json", sealJson(config));
+    return Promise.all([
+      saidOf(predict("run", ["rows.csv"], { out: path, force: true })),
+      saidOf(response("run", { weights: path, force: true })),
+    ]);
+  };
+  for (const path of ["people.csv", "./people.csv", "link.csv", "book.txt", "net.ts"])
+    for (const sentence of await said(made, path))
+      expect(sentence).toMatch(
+        /^--\w+ must be another file than those that the run was made from, but got [^ ]+, which is one of them; name another$/,
+      );
+  for (const sentence of await said({ data: resolve("photos") }, "photos/cat/1.png"))
+    expect(sentence).toContain("than those that the run was made from, but got photos/cat/1.png,");
+  for (const sentence of await said({ data: resolve("photos") }, "people.csv"))
+    expect(sentence).not.toContain("made from");
 });
 
 test("no file of a database is written over, whether by the command's store or another", async () => {

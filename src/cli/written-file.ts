@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { lstat, open, realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 
 import { asideOf, writeUntaken } from "../artifacts/disk.ts";
-import { runFolder } from "../artifacts/run-folder.ts";
+import { openRunFolder, runFolder } from "../artifacts/run-folder.ts";
+import { isImage } from "../data/node/decode-images.ts";
 import { inputError, type HypertrainError } from "../util/error.ts";
 import { oneLine } from "../util/text.ts";
 
@@ -27,7 +28,7 @@ export type WriteNamed = (path: string, content: string | Uint8Array) => Promise
 
 /**
  * Demands of the files that a user named and a command is about to write that they are new, or are to be written over; that even then they are no folders or devices, none of the
- * files to answer for, none of a database's, nor lie in the folder of a run; and that the names that they are written under first are free.
+ * files to answer for or that the run was made from, none of a database's, nor lie in the folder of a run; and that the names that they are written under first are free.
  *
  * @param named such as `{ "--out": out }`
  * @returns what writes them when the work is done
@@ -47,6 +48,8 @@ export async function demandWritable(
   for (const [path, what] of given) {
     await demandFile(what, path);
     await demandOther(what, path, files);
+    if (run !== undefined)
+      await demandOther(what, path, await sourcesOf(run, path), "that the run was made from");
     await demandNoDatabase(what, path);
     await demandOutsideRuns(what, path, run);
     if (!force && (await lstat(path).catch(() => undefined))) throw there(what, path);
@@ -89,13 +92,33 @@ async function demandFile(what: string, path: string): Promise<void> {
   );
 }
 
-/** Demands that a file takes the place of none to answer for, by whichever of its paths. @throws {HypertrainError} */
-export async function demandOther(what: string, path: string, files: readonly string[]): Promise<void> {
+/** Demands that a file takes the place of none of some, by whichever of its paths. @throws {HypertrainError} */
+export async function demandOther(
+  what: string,
+  path: string,
+  files: readonly string[],
+  whose = "to answer for",
+): Promise<void> {
   const place = await identityOf(path);
   if (place === undefined || !new Set(await Promise.all(files.map(identityOf))).has(place)) return;
   throw inputError(
-    `${what} must be another file than those to answer for, but got ${oneLine(path)}, which is one of them; name another`,
+    `${what} must be another file than those ${whose}, but got ${oneLine(path)}, which is one of them; name another`,
   );
+}
+
+/** The files that the configuration of a run names: its data, and the modules of its problem and its network; also `path`, if it is an image in a folder of data. */
+async function sourcesOf(run: string, path: string): Promise<readonly string[]> {
+  const config = await openRunFolder(run).then(
+    (opened) => Object(opened.config) as object,
+    () => ({}), // whoever opens the run says what is wrong
+  );
+  const named = Object.values(config).filter(
+    (value): value is string => typeof value === "string" && isAbsolute(value),
+  );
+  if (!isImage(path)) return named;
+  const folders = foldersAround(await realPath(path));
+  const isWithin = (await Promise.all(named.map(realPath))).some((folder) => folders.includes(folder));
+  return isWithin ? [...named, path] : named;
 }
 
 /** What SQLite calls the files that a database is in, behind the database's own name. */
@@ -120,7 +143,13 @@ async function isDatabase(path: string): Promise<boolean> {
   return head?.buffer.toString("latin1") === "SQLite format 3";
 }
 
-async function demandOutsideRuns(what: string, path: string, run: string | undefined): Promise<void> {
+/**
+ * Demands of what a user named that it lies outside the folders of runs.
+ *
+ * @param run the folder of a run, or of its model alone
+ * @throws {HypertrainError}
+ */
+export async function demandOutsideRuns(what: string, path: string, run?: string): Promise<void> {
   const named = run === undefined ? undefined : await realPath(run);
   const place = await realPath(path);
   const folders = foldersAround(place);

@@ -37,6 +37,7 @@ import { openTracking } from "../tracking/open-tracking.ts";
 import { inputError } from "../../util/error.ts";
 import { leftAside } from "../compare/left-aside.ts";
 import { oneLine } from "../../util/text.ts";
+import { demandOutsideRuns } from "../written-file.ts";
 import { readConfig, readWritten, type Flags } from "./tune.ts";
 
 /**
@@ -47,6 +48,7 @@ import { readConfig, readWritten, type Flags } from "./tune.ts";
 export async function compare(file: string | undefined, own: CompareFlags, fields: Flags): Promise<number> {
   const read = await readConfig(file, fields, { methods: methodsOf(own.methods ?? DEFAULT_METHODS) });
   demandCompared(fields, read);
+  if (read.out !== undefined) await demandOutsideRuns("--out", read.out);
   const { store, artifacts, study, workers = 1, trials: _trials, ...config } = read;
   if (store !== undefined && own.parallel !== undefined) {
     throw inputError(

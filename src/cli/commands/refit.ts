@@ -24,6 +24,7 @@ import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
 import { trainingOptions } from "../run-options.ts";
 import { openTerminal } from "../terminal.ts";
+import { demandOutsideRuns } from "../written-file.ts";
 import { present } from "../finish-run.ts";
 
 /** What `hypertrain refit` accepts. */
@@ -42,6 +43,7 @@ export interface RefitFlags extends ModuleFlags {
  */
 export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const { hold = false, out, json = false, quiet = false } = flags;
+  if (out !== undefined) await demandOutsideRuns("--out", out);
   const { folder: from, config: written } = await openConfiguredRun(path);
   const origin = await readOrigin(from);
   demandNotRefitted(from, origin, "be refitted");

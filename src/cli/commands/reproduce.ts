@@ -15,6 +15,7 @@ import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { openEngine } from "../registry/engines.ts";
 import type { PaperClaim, Reproduced, Reproduction, ReproductionScale } from "../reproduce/reproduction.ts";
 import { makeFolder, onDisk, writeWhole } from "../../artifacts/disk.ts";
+import { demandOutsideRuns } from "../written-file.ts";
 
 /** What `hypertrain reproduce` accepts, as it was typed. */
 export interface ReproduceFlags {
@@ -54,6 +55,7 @@ interface ReproducedDocument {
  */
 export async function reproduce(figure: string, flags: ReproduceFlags): Promise<number> {
   const wanted = readFlags(figure, flags);
+  await demandOutsideRuns("--out", join(wanted.out, `${wanted.figure}.json`));
   const { script, writeFigure } = await loadScript(wanted.figure);
   if (flags.out !== undefined) await demandOwnFigure(wanted);
   await makeFolder(wanted.out); // known before the work if it cannot be

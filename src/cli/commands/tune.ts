@@ -31,6 +31,7 @@ import { openTerminal } from "../terminal.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
 import { demandUseful } from "../useful-fields.ts";
 import { completeRun, openRun } from "../complete-run.ts";
+import { demandOutsideRuns } from "../written-file.ts";
 
 /** The flags that were given, as a config file would hold them. */
 export type Flags = Readonly<Partial<Record<FieldName, unknown>>>;
@@ -44,6 +45,7 @@ export type Flags = Readonly<Partial<Record<FieldName, unknown>>>;
 export async function tune(file: string | undefined, flags: Flags): Promise<number> {
   let auto: string | undefined;
   const config = await readConfig(file, flags, { tell: (choice) => (auto = choice) });
+  if (config.out !== undefined) await demandOutsideRuns("--out", config.out);
   const terminal = await openTerminal(config);
   if (auto !== undefined) terminal.note(auto);
   using interrupt = listenForInterrupt(terminal.note);
