@@ -291,8 +291,8 @@ test("a server answers nobody but pages of its own and who knows its token", asy
 test("an exported page lists a damaged run, which is named on stderr, and says why", async () => {
   mkdirSync("runs/cut", { recursive: true });
   writeFileSync("runs/cut/config.json", "{");
-  const { code, stderr } = await call("dashboard", "--export", "all.html");
-  expect(code).toBe(0);
+  const { code, stdout, stderr } = await call("dashboard", "--export", "all.html");
+  expect([code, stdout]).toEqual([0, "the page is in all.html\n"]);
   expect(stderr).toMatch(/^warning: cut has no page: runs\/cut\/config\.json must be /);
   const [, snapshot = ""] =
     /id="snapshot"[^>]*>(.*?)<\/script>/s.exec(readFileSync("all.html", "utf8")) ?? [];

@@ -236,6 +236,9 @@ test("an export does not write over the store that it reads, by whatever name", 
     expect([code, stderr]).toEqual([2, expect.stringContaining("--out must be no file of a database")]);
   }
   expect((await shownOf("second")).trials).not.toEqual([]);
+  expect(await call("study", "export", "second", "--out", "second.json", ...store)).toMatchObject({
+    ...{ code: 0, stdout: "the study is in second.json\n" },
+  });
 });
 
 test.skipIf(!existsSync("/proc/self"))(

@@ -119,7 +119,9 @@ async function readyToSave({ save, force }: Pick<MeasureFlags, "save" | "force">
   const write = await demandWritable({ "--save": save }, { force });
   if (save !== undefined) await makeFolder(dirname(save));
   return async (document) => {
-    if (save !== undefined) await write(save, document);
+    if (save === undefined) return;
+    await write(save, document);
+    note(`the document is in ${oneLine(save)}`);
   };
 }
 

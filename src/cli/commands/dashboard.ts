@@ -57,6 +57,7 @@ export async function dashboard(
   if (file !== undefined) {
     const warn = (sentence: string) => process.stderr.write(neutralised(`warning: ${sentence}\n`));
     await write(file, await exportedPage(sources, await pageAssets(), warn));
+    process.stdout.write(neutralised(`the page is in ${oneLine(file)}\n`));
     return 0;
   }
   const token = process.env["HYPERTRAIN_TOKEN"];

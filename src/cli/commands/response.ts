@@ -234,4 +234,5 @@ async function writeWeights(file: string, curve: readonly CurvePoint[], write: W
   const tensors = Object.fromEntries(curve.map(({ weights }, i) => [`point-${i}`, weights as HostTree]));
   const notes = { values: JSON.stringify(curve.map(({ value }) => value)) };
   await write(file, encodeTensors({ tensors, notes }));
+  note(`the weights are in ${oneLine(file)}`);
 }

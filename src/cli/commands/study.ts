@@ -70,8 +70,9 @@ export async function studyExport(name: string | undefined, flags: ExportFlags):
       );
     }
     const text = await writer(storage, await theStudy(storage, name));
-    if (out !== undefined) await write(out, text);
-    else process.stdout.write(text);
+    if (out === undefined) return void process.stdout.write(text);
+    await write(out, text);
+    process.stdout.write(neutralised(`the study is in ${oneLine(out)}\n`));
   });
 }
 
