@@ -1,6 +1,8 @@
+import { inputError } from "../util/error.ts";
 import { isRecord } from "../util/record.ts";
 import { byName, flag, needed, oneOf, text, type Rules, type ValueRule } from "../util/rule.ts";
 import type { ColumnTypes } from "./column-types.ts";
+import { cut } from "./quote.ts";
 import type { Separator } from "./separator.ts";
 
 /** How to read a table from text. */
@@ -35,6 +37,23 @@ const typeOrNotation: ValueRule<ColumnTypes[string]> = {
 export const csvRules = {
   ...{ name: needed(text), separator: text, header: flag, target: text, types: byName(typeOrNotation) },
 } satisfies Rules<CsvOptions>;
+
+/**
+ * Demands of text that it is none of a file's path in the place of the file's bytes.
+ *
+ * @param called the function that was given it
+ * @throws {HypertrainError}
+ */
+export function demandNoPath(called: string, content: string | Uint8Array): void {
+  if (typeof content !== "string" || /[\r\n]/.test(content) || !looksLikePath.test(content.trim())) return;
+  throw inputError(
+    `\`content\` of ${called} must be ${textOrBytes.must}, but got "${cut(content)}", which seems to be the path of a file; give its bytes, such as readFileSync("${cut(content)}")`,
+  );
+}
+
+/** One that begins as none but paths do, or the name of a file of a kind that holds tables. */
+const looksLikePath =
+  /^(\/|~\/|\.{1,2}[/\\]|[a-z]:\\|file:)|^[^,;\t|]*\.(csv|tsv|tab|txt|dat|data|json|jsonl|ndjson|parquet|npy|npz|gz|zip)$/i;
 
 /** What text must be. */
 export const textOrBytes: ValueRule<string | Uint8Array> = {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import type { CsvOptions } from "./csv-options.ts";
+import { csvData } from "./table-data.ts";
 import { parseCsv } from "./csv.ts";
 
 const read = (text: string | Uint8Array, options: Partial<CsvOptions> = {}) =>
@@ -327,4 +328,25 @@ test("a target of few numbers with a unit keeps its texts as classes", () => {
     "2WD",
     "4WD",
   ]);
+});
+
+test.each([
+  "/data/people.csv",
+  "people.csv",
+  "./people",
+  "..\\people.txt",
+  "C:\\people.csv",
+  "~/people.parquet",
+])("the path of a file is no text of a table: %s", (path) => {
+  for (const read of [
+    () => parseCsv(path, { name: "people.csv" }),
+    () => csvData(path, { name: "people.csv", target: "income" }),
+  ])
+    expect(read).toThrow(
+      /^`content` of (parseCsv|csvData) must be a text, or its bytes as a Uint8Array, but got ".*people.*", which seems to be the path of a file; give its bytes, such as readFileSync\(".*people/,
+    );
+});
+
+test("a path among the fields of one line makes it none", () => {
+  expect(parseCsv("1,people.csv", { name: "a", header: false }).rows).toBe(1);
 });

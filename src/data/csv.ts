@@ -2,7 +2,7 @@ import { parse, type Options } from "csv-parse/browser/esm/sync";
 
 import { inputError } from "../util/error.ts";
 import { typedColumns, type ColumnTypes } from "./column-types.ts";
-import { csvRules, textOrBytes, type CsvOptions } from "./csv-options.ts";
+import { csvRules, demandNoPath, textOrBytes, type CsvOptions } from "./csv-options.ts";
 import { isMissing } from "./missing.ts";
 import { textOf } from "./named-bytes.ts";
 import { isPlain, plainNotation, seemingNotation, unitOf } from "./notation.ts";
@@ -29,6 +29,7 @@ import { demandGiven, ownOptions } from "../util/given.ts";
  */
 export function parseCsv(content: string | Uint8Array, options: CsvOptions): Table {
   demandGiven("parseCsv", { content }, { content: textOrBytes });
+  demandNoPath("parseCsv", content);
   const { name } = ownOptions("parseCsv", options, csvRules);
   const whole = typeof content === "string" ? content : textOf({ name, bytes: content });
   const { text, named } = withoutSeparatorLine(whole.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n"));

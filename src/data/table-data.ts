@@ -1,7 +1,7 @@
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { untrainedRow } from "./class-sizes.ts";
-import { csvRules, textOrBytes, type CsvOptions } from "./csv-options.ts";
+import { csvRules, demandNoPath, textOrBytes, type CsvOptions } from "./csv-options.ts";
 import { parseCsv } from "./csv.ts";
 import { someRows } from "./dataset.ts";
 import type { DataReport } from "../api/data-report.ts";
@@ -42,6 +42,7 @@ export function csvData(
   options: CsvOptions & TableDataOptions,
 ): SupervisedData {
   demandGiven("csvData", { content }, { content: textOrBytes });
+  demandNoPath("csvData", content);
   ownOptions("csvData", options, { ...csvRules, ...tableDataRules });
   const table = parseCsv(content, optionsFor(options, csvRules));
   demandTyped(table, options);
