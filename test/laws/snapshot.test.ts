@@ -90,8 +90,11 @@ describe.each(["jax", "onnx"] as const)("on %s", (engine) => {
   test('weights("best") are those of the lowest validation loss', async () => {
     const { run, seen } = await ended(engine);
     const [best] = seen.toSorted((a, b) => a.loss - b.loss);
-    expect(flattened(await run.weights("best"))).toEqual(flattened((best as { weights: HostTree }).weights));
+    const kept = flattened((best as { weights: HostTree }).weights);
+    expect(flattened(await run.weights("best"))).toEqual(kept);
     run.dispose();
+    expect(flattened(await run.weights("best"))).toEqual(kept);
+    await expect(run.weights("last")).rejects.toThrow(/create it again/);
   });
 });
 
