@@ -17,9 +17,10 @@ export type {
 } from "./engine/engine.ts";
 export { jaxEngine, type JaxDevice } from "./engine/jax.ts";
 export type { Dataset, Splits } from "./data/dataset.ts";
-export { integer, type IntegerHyper, type IntegerOptions } from "./space/integer.ts";
-export { choice, type ChoiceHyper, type ChoiceOptions, type ChoiceValue } from "./space/choice.ts";
-export { real, type RealHyper, type RealOptions } from "./space/real.ts";
+export { integer, type IntegerOptions } from "./space/integer.ts";
+export { choice, type ChoiceOptions } from "./space/choice.ts";
+export { real, type RealOptions } from "./space/real.ts";
+export type { ChoiceHyper, ChoiceValue, IntegerHyper, RealHyper } from "./space/values.ts";
 export {
   fixedHypers,
   normalHypers,

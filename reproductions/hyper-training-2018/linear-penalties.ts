@@ -1,7 +1,8 @@
 import { numpy as np } from "@jax-js/jax";
 
 import type { Problem } from "../../src/problem/problem.ts";
-import { real, type RealHyper } from "../../src/space/real.ts";
+import { real } from "../../src/space/real.ts";
+import type { RealHyper } from "../../src/space/values.ts";
 import { createSpace, type Space } from "../../src/space/space.ts";
 import { CLASSES, elementary, WEIGHTS, weightsIn } from "./elementary.ts";
 

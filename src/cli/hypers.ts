@@ -4,10 +4,11 @@ import { effectOf, expandHypers } from "../problem/effects.ts";
 import type { SuggestedRange } from "../problem/effects/effect.ts";
 import { parameterCount } from "../problem/penalty.ts";
 import type { Task } from "../problem/problem.ts";
-import { choice, type ChoiceValue } from "../space/choice.ts";
-import { integer } from "../space/integer.ts";
-import { real } from "../space/real.ts";
+import { choiceRecord } from "../space/choice.ts";
+import { integerRecord } from "../space/integer.ts";
+import { realRecord } from "../space/real.ts";
 import type { Hyper } from "../space/space.ts";
+import type { ChoiceValue } from "../space/values.ts";
 import { inputError } from "../util/error.ts";
 import type { Config, HyperConfig } from "./config.ts";
 import { flagOf } from "./fields.ts";
@@ -30,7 +31,7 @@ export const hypersOf = (
 ): Record<string, Hyper> =>
   Object.fromEntries(
     Object.entries(expandHypers(network, configs)).map(([name, config]) => {
-      if (isChoice(config)) return [name, choice(config[0] as ChoiceValue, { options: config })];
+      if (isChoice(config)) return [name, choiceRecord(config[0] as ChoiceValue, config)];
       const given = withRange(name, config, side);
       const scaled = scale === undefined ? given : { ...given, scale: given.scale ?? scale };
       return [name, hyperOf(name, scaled, name.endsWith(".each") ? [parameterCount(network)] : [])];
@@ -148,13 +149,13 @@ export function withSettings(
 
 function hyperOf(name: string, config: HyperConfig, shape: readonly number[]): Hyper {
   const { start, low, high, discrete = false, ...rest } = defined(config);
-  if (!discrete) return real(start, { ...defined({ low, high }), ...rest, shape });
+  if (!discrete) return realRecord(start, { ...defined({ low, high }), ...rest, shape });
   if (low === undefined || high === undefined) {
     throw inputError(
       `a discrete hyperparameter must have a range, but "${name}" has none; give it as ${name}=${start}:LOW..HIGH,discrete`,
     );
   }
-  return integer(start, { low, high, ...rest, shape });
+  return integerRecord(start, { low, high, ...rest, shape });
 }
 
 /** Without the fields that are undefined, as exact optional fields ask for. */

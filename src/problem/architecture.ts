@@ -11,7 +11,7 @@ import type {
   Network,
   OpenLayer,
 } from "../nn/network.ts";
-import type { ChoiceHyper } from "../space/choice.ts";
+import type { ChoiceHyper } from "../space/values.ts";
 import type { Hyper, HyperValues } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
 import type { HostTree } from "../util/host-array.ts";

@@ -1,4 +1,4 @@
-import type { ChoiceValue } from "../space/choice.ts";
+import type { ChoiceValue } from "../space/values.ts";
 import { aSpace, type HyperValues, type Space } from "../space/space.ts";
 import type { SpaceHypers, ValuesOf } from "../space/values.ts";
 import { unitPlace } from "../space/unit.ts";

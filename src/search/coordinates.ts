@@ -6,7 +6,7 @@
  * | d      | number of coordinates: one for each hyperparameter, or for each element of one with a shape | |
  * | x      | a point: each coordinate on (0, 1) by `unitPlace`, or NaN where its hyperparameter does not exist | [d] |
  */
-import type { ChoiceValue } from "../space/choice.ts";
+import type { ChoiceValue } from "../space/values.ts";
 import type { Hyper, HyperValues } from "../space/space.ts";
 import { transformOf } from "../space/transform.ts";
 import { EDGE, naturalAt, unitPlace } from "../space/unit.ts";

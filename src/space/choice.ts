@@ -1,15 +1,7 @@
 import { ownOptions } from "../util/given.ts";
 import { anything, listOf, needed } from "../util/rule.ts";
-
-/** What a choice can be. */
-export type ChoiceValue = string | number | boolean;
-
-/** A hyperparameter that takes one of several values; see {@link choice}. */
-export interface ChoiceHyper<T extends ChoiceValue = ChoiceValue> {
-  readonly kind: "choice";
-  readonly options: readonly T[];
-  readonly start: T;
-}
+import { demandPossible } from "./validate.ts";
+import type { ChoiceHyper, ChoiceValue } from "./values.ts";
 
 /** What a choice can be. */
 export interface ChoiceOptions<T extends ChoiceValue> {
@@ -18,7 +10,7 @@ export interface ChoiceOptions<T extends ChoiceValue> {
 }
 
 /**
- * A hyperparameter that takes one of `options`, without order, starting at `start`; `createSpace` checks it.
+ * A hyperparameter that takes one of `options`, without order, starting at `start`.
  *
  * It has no derivative: samplers and `smash` search it, methods that follow a gradient refuse it. Programs see the index of the
  * option.
@@ -27,7 +19,7 @@ export interface ChoiceOptions<T extends ChoiceValue> {
  * createSpace({ activation: choice("relu", { options: ["relu", "tanh"] }) });
  * ```
  *
- * @throws {HypertrainError} without a list of options.
+ * @throws {HypertrainError} without options, for one that it cannot have or has twice, and for a start that is none of them.
  */
 export function choice<const T extends ChoiceValue>(
   start: NoInfer<T>,
@@ -36,5 +28,9 @@ export function choice<const T extends ChoiceValue>(
   const { options } = ownOptions<ChoiceOptions<ChoiceValue>>("choice", choices, {
     options: needed(listOf(anything)),
   });
-  return Object.freeze({ kind: "choice", options: Object.freeze([...(options as readonly T[])]), start }); // as they were given
+  return demandPossible("choice()", choiceRecord(start as T, options as readonly T[])); // as they were given
 }
+
+/** What {@link choice} makes, of which nobody has looked whether it is possible: `createSpace` does, and tells it by its name. */
+export const choiceRecord = <T extends ChoiceValue>(start: T, options: readonly T[]): ChoiceHyper<T> =>
+  Object.freeze({ kind: "choice", options: Object.freeze([...options]), start });

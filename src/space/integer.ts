@@ -1,21 +1,8 @@
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { flag, needed, type Rules } from "../util/rule.ts";
-import {
-  aNumber,
-  perturbationOf,
-  perturbationRules,
-  type Perturbation,
-  type PerturbationOptions,
-} from "./perturbation.ts";
-
-/** An integer hyperparameter; see {@link integer}. */
-export interface IntegerHyper<S extends readonly number[] = readonly number[]> extends Perturbation<S> {
-  readonly kind: "integer";
-  readonly start: number;
-  readonly low: number;
-  readonly high: number;
-  readonly log: boolean;
-}
+import { aNumber, perturbationOf, perturbationRules, type PerturbationOptions } from "./perturbation.ts";
+import { demandPossible } from "./validate.ts";
+import type { IntegerHyper } from "./values.ts";
 
 /** The range of an integer hyperparameter, how it is spaced and how it is perturbed. */
 export interface IntegerOptions<
@@ -34,7 +21,7 @@ const integerRules: Rules<IntegerOptions> = {
 };
 
 /**
- * An integer hyperparameter between `low` and `high`, both included, that starts at `start`; `createSpace` checks it.
+ * An integer hyperparameter between `low` and `high`, both included, that starts at `start`.
  *
  * Inside, it is a real number on [low, high + 1) that is floored at the last moment: the loss sees the integer, while
  * derivatives pass as if it were the real number (straight-through).
@@ -43,7 +30,7 @@ const integerRules: Rules<IntegerOptions> = {
  * createSpace({ holes: integer(1, { low: 0, high: 5 }) });
  * ```
  *
- * @throws {HypertrainError} for a start that is no number, and an option that it does not have, or of another type.
+ * @throws {HypertrainError} for numbers that are not whole, a start outside the range, or an empty range, and for an option that it does not have, or of another type.
  */
 export function integer(
   start: number,
@@ -55,6 +42,11 @@ export function integer<const S extends readonly number[]>(
 ): IntegerHyper<S>;
 export function integer(start: number, options: IntegerOptions): IntegerHyper {
   demandGiven("integer", { start }, { start: aNumber });
-  const { low, high, log = false, ...rest } = ownOptions("integer", options, integerRules);
-  return Object.freeze({ kind: "integer", start, low, high, log, ...perturbationOf(rest) });
+  return demandPossible("integer()", integerRecord(start, ownOptions("integer", options, integerRules)));
 }
+
+/** What {@link integer} makes, of which nobody has looked whether it is possible: `createSpace` does, and tells it by its name. */
+export const integerRecord = (
+  start: number,
+  { low, high, log = false, ...rest }: IntegerOptions,
+): IntegerHyper => Object.freeze({ kind: "integer", start, low, high, log, ...perturbationOf(rest) });

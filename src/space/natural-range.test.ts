@@ -44,7 +44,7 @@ describe("a known hyperparameter lies in its natural range", () => {
     ["dropout", real(0.1, { low: 0.01, high: 0.9, log: true })],
     ["l2", real(0.1, { log: true })],
     ["l1", real(0.1, { low: 0 })],
-    ["momentum", real(0.1, { low: 0.5, high: 0.999 })],
+    ["momentum", real(0.6, { low: 0.5, high: 0.999 })],
     ["other", real(-3, { low: -9, high: 9 })],
   ])("%s may be %j", (kind, hyper) => {
     expect(() => demandNatural("x", natural.get(kind), hyper)).not.toThrow();

@@ -1,21 +1,8 @@
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { flag, type Rules } from "../util/rule.ts";
-import {
-  aNumber,
-  perturbationOf,
-  perturbationRules,
-  type Perturbation,
-  type PerturbationOptions,
-} from "./perturbation.ts";
-
-/** A real hyperparameter; see {@link real}. */
-export interface RealHyper<S extends readonly number[] = readonly number[]> extends Perturbation<S> {
-  readonly kind: "real";
-  readonly start: number;
-  readonly low?: number;
-  readonly high?: number;
-  readonly log: boolean;
-}
+import { aNumber, perturbationOf, perturbationRules, type PerturbationOptions } from "./perturbation.ts";
+import { demandPossible } from "./validate.ts";
+import type { RealHyper } from "./values.ts";
 
 /** The range of a real hyperparameter, in natural units, and how it is perturbed. */
 export interface RealOptions<S extends readonly number[] = readonly number[]> extends PerturbationOptions<S> {
@@ -30,13 +17,13 @@ export interface RealOptions<S extends readonly number[] = readonly number[]> ex
 const realRules: Rules<RealOptions> = { low: aNumber, high: aNumber, log: flag, ...perturbationRules };
 
 /**
- * A real hyperparameter that starts at `start`; `createSpace` checks it.
+ * A real hyperparameter that starts at `start`.
  *
  * ```ts
  * createSpace({ dropout: real(0.05, { low: 0, high: 0.95 }), decay: real(1e-4, { log: true }) });
  * ```
  *
- * @throws {HypertrainError} for a start that is no number, and an option that it does not have, or of another type.
+ * @throws {HypertrainError} for a start outside the range, an empty range, or one without a meaning on a log scale, and for an option that it does not have, or of another type.
  */
 export function real(
   start: number,
@@ -45,8 +32,12 @@ export function real(
 export function real<const S extends readonly number[]>(start: number, options: RealOptions<S>): RealHyper<S>;
 export function real(start: number, options: RealOptions = {}): RealHyper {
   demandGiven("real", { start }, { start: aNumber });
-  const { low, high, log = false, ...rest } = ownOptions("real", options, realRules);
-  return Object.freeze({
+  return demandPossible("real()", realRecord(start, ownOptions("real", options, realRules)));
+}
+
+/** What {@link real} makes, of which nobody has looked whether it is possible: `createSpace` does, and tells it by its name. */
+export const realRecord = (start: number, { low, high, log = false, ...rest }: RealOptions): RealHyper =>
+  Object.freeze({
     kind: "real",
     start,
     ...(low === undefined ? {} : { low }),
@@ -54,4 +45,3 @@ export function real(start: number, options: RealOptions = {}): RealHyper {
     log,
     ...perturbationOf(rest),
   });
-}

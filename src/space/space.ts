@@ -11,11 +11,10 @@ import { demandGiven } from "../util/given.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { named, objectWith } from "../util/rule.ts";
 import { briefText } from "../util/brief-text.ts";
-import type { ChoiceValue } from "./choice.ts";
 import { perturbationOf, type Perturbation, type PerturbationSharing } from "./perturbation.ts";
 import { softplus, transformOf } from "./transform.ts";
 import { validateHyper } from "./validate.ts";
-import type { Hyper, SpaceHypers, HyperValues } from "./values.ts";
+import type { ChoiceValue, Hyper, SpaceHypers, HyperValues } from "./values.ts";
 
 export type { Hyper, SpaceHypers, HyperValues } from "./values.ts";
 

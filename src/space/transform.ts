@@ -21,9 +21,7 @@
  */
 import { lax, numpy as np } from "@jax-js/jax";
 
-import type { ChoiceHyper } from "./choice.ts";
-import type { IntegerHyper } from "./integer.ts";
-import type { RealHyper } from "./real.ts";
+import type { ChoiceHyper, IntegerHyper, RealHyper } from "./values.ts";
 
 /** A hyperparameter whose unconstrained form can be differentiated by. */
 export type TunableHyper = RealHyper | IntegerHyper;

@@ -6,9 +6,7 @@
  */
 import { inputError } from "../util/error.ts";
 import { briefText } from "../util/brief-text.ts";
-import type { ChoiceHyper, ChoiceValue } from "./choice.ts";
-import type { IntegerHyper } from "./integer.ts";
-import type { RealHyper } from "./real.ts";
+import type { ChoiceHyper, ChoiceValue, IntegerHyper, RealHyper } from "./values.ts";
 import type { Hyper } from "./space.ts";
 import type { TunableHyper } from "./transform.ts";
 import { demandGiven } from "../util/given.ts";

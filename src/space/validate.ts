@@ -1,11 +1,8 @@
 import { inputError } from "../util/error.ts";
 import { briefText } from "../util/brief-text.ts";
-import type { ChoiceHyper, ChoiceValue } from "./choice.ts";
-import type { IntegerHyper } from "./integer.ts";
 import type { Perturbation } from "./perturbation.ts";
-import type { RealHyper } from "./real.ts";
 import { transformOf } from "./transform.ts";
-import type { Hyper } from "./values.ts";
+import type { ChoiceHyper, ChoiceValue, Hyper, IntegerHyper, RealHyper } from "./values.ts";
 
 /**
  * Checks a hyperparameter's own description.
@@ -25,10 +22,21 @@ export function validateHyper(name: string, hyper: Hyper): void {
       `a hyperparameter must be made by real, integer or choice, but "${name}" is ${briefText(hyper)}; make it by one of them`,
     );
   }
-  for (const [holds, must, got, mend] of rules[kind](hyper as never)) {
-    if (holds) continue;
-    throw inputError(`${must} must hold for hyperparameter "${name}", but got ${got}; ${mend}`);
+  demandPossible(`hyperparameter "${name}"`, hyper);
+}
+
+/**
+ * Demands that there are values that a hyperparameter can have, and that it starts at one of them.
+ *
+ * @param called what messages call it
+ * @returns it
+ * @throws {HypertrainError} naming what must hold, what was received and what to do.
+ */
+export function demandPossible<H extends Hyper>(called: string, hyper: H): H {
+  for (const [holds, must, got, mend] of rules[hyper.kind](hyper as never)) {
+    if (!holds) throw inputError(`${must} must hold for ${called}, but got ${got}; ${mend}`);
   }
+  return hyper;
 }
 
 /** Whether it holds, what must hold, what was received, what to do. They are made one by one: a rule relies on those before it. */

@@ -1,8 +1,34 @@
-import type { ChoiceHyper } from "./choice.ts";
-import type { IntegerHyper } from "./integer.ts";
-import type { RealHyper } from "./real.ts";
 import { isRecord } from "../util/record.ts";
 import type { ValueRule } from "../util/rule.ts";
+import type { Perturbation } from "./perturbation.ts";
+
+/** A real hyperparameter; see `real`. */
+export interface RealHyper<S extends readonly number[] = readonly number[]> extends Perturbation<S> {
+  readonly kind: "real";
+  readonly start: number;
+  readonly low?: number;
+  readonly high?: number;
+  readonly log: boolean;
+}
+
+/** An integer hyperparameter; see `integer`. */
+export interface IntegerHyper<S extends readonly number[] = readonly number[]> extends Perturbation<S> {
+  readonly kind: "integer";
+  readonly start: number;
+  readonly low: number;
+  readonly high: number;
+  readonly log: boolean;
+}
+
+/** What a choice can be. */
+export type ChoiceValue = string | number | boolean;
+
+/** A hyperparameter that takes one of several values; see `choice`. */
+export interface ChoiceHyper<T extends ChoiceValue = ChoiceValue> {
+  readonly kind: "choice";
+  readonly options: readonly T[];
+  readonly start: T;
+}
 
 /** A hyperparameter: its range, its start and how it is perturbed. */
 export type Hyper = RealHyper | IntegerHyper | ChoiceHyper;

@@ -1,4 +1,4 @@
-import { describe, expectTypeOf, test } from "vitest";
+import { describe, expect, expectTypeOf, test } from "vitest";
 
 import {
   choice,
@@ -32,7 +32,7 @@ import {
 import type { numpy } from "hypertrain/jax";
 import { mlp, sgd, type Network, type Optimizer } from "hypertrain/nn";
 
-/** Checked by `npm run types`; running them asserts nothing more. */
+/** Checked by `npm run types`; running them asserts little more. */
 describe("what users see", () => {
   test("hyperparameters keep their kind", () => {
     expectTypeOf(real(0.1, { low: 0, high: 1 })).toEqualTypeOf<RealHyper<readonly []>>();
@@ -40,7 +40,7 @@ describe("what users see", () => {
     expectTypeOf(choice("a", { options: ["a", "b"] })).toEqualTypeOf<ChoiceHyper<"a" | "b">>();
     expectTypeOf(real(1, { shape: [3] })).toExtend<Hyper>();
     // @ts-expect-error a start that is none of the options
-    choice("c", { options: ["a", "b"] });
+    expect(() => choice("c", { options: ["a", "b"] })).toThrow("start is one of the options");
   });
 
   test("suggested values have the types of their hyperparameters", () => {

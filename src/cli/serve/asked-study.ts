@@ -1,7 +1,7 @@
 import type { HyperSpec, StudySpec } from "../../api/protocol.ts";
-import { choice } from "../../space/choice.ts";
-import { integer } from "../../space/integer.ts";
-import { real } from "../../space/real.ts";
+import { choiceRecord } from "../../space/choice.ts";
+import { integerRecord } from "../../space/integer.ts";
+import { realRecord } from "../../space/real.ts";
 import { createSpace, type Hyper } from "../../space/space.ts";
 import type { StudyReadings } from "../../storage/storage.ts";
 import type { StudyPlan } from "../../study/next-segment.ts";
@@ -101,7 +101,7 @@ async function goalsOfAsked(
 
 /** It starts in the middle, where no search begins. */
 function hyperOf(name: string, spec: HyperSpec): Hyper {
-  if (spec.kind === "choice") return choice(spec.options[0] as string, { options: spec.options as string[] });
+  if (spec.kind === "choice") return choiceRecord(spec.options[0] as string, spec.options as string[]);
   const { low, high, log = false } = spec;
   if (!(low < high)) {
     throw inputError(
@@ -110,6 +110,6 @@ function hyperOf(name: string, spec: HyperSpec): Hyper {
   }
   const middle = log && low > 0 ? Math.sqrt(low * high) : (low + high) / 2;
   return spec.kind === "real"
-    ? real(middle, { low, high, log })
-    : integer(Math.round(middle), { low, high, log });
+    ? realRecord(middle, { low, high, log })
+    : integerRecord(Math.round(middle), { low, high, log });
 }

@@ -1,7 +1,8 @@
-import { choice, type ChoiceValue } from "../../space/choice.ts";
-import { integer } from "../../space/integer.ts";
-import { real } from "../../space/real.ts";
+import { choiceRecord } from "../../space/choice.ts";
+import { integerRecord } from "../../space/integer.ts";
+import { realRecord } from "../../space/real.ts";
 import { createSpace, type Hyper, type SpaceHypers, type HyperValues } from "../../space/space.ts";
+import type { ChoiceValue } from "../../space/values.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { measuresOf, type Goals } from "../../search/goals.ts";
 import { inputError } from "../../util/error.ts";
@@ -220,12 +221,14 @@ function union(study: string, name: string, a: Distribution, b: Distribution): D
 function hyperOf(distribution: Distribution): Hyper {
   if (distribution.kind === "choice") {
     const options = distribution.choices;
-    return choice(options[0] as string, { options: options as string[] });
+    return choiceRecord(options[0] as string, options as string[]);
   }
   const { kind, low, high, log } = distribution;
-  if (low === high) return choice(String(low), { options: [String(low)] });
+  if (low === high) return choiceRecord(String(low), [String(low)]);
   const middle = log ? Math.sqrt(low * high) : (low + high) / 2;
-  return kind === "real" ? real(middle, { low, high, log }) : integer(Math.round(middle), { low, high, log });
+  return kind === "real"
+    ? realRecord(middle, { low, high, log })
+    : integerRecord(Math.round(middle), { low, high, log });
 }
 
 /** Values on the edge of a range, which Optuna allows, move inside by a hair. */

@@ -4,9 +4,7 @@
  * | t | place of a hyperparameter in its range, on (0, 1), by `unitPlace` |
  * | f | the factor that was drawn |
  */
-import type { ChoiceHyper } from "../../space/choice.ts";
-import type { IntegerHyper } from "../../space/integer.ts";
-import type { RealHyper } from "../../space/real.ts";
+import type { ChoiceHyper, IntegerHyper, RealHyper } from "../../space/values.ts";
 import type { Hyper, HyperValues, Space } from "../../space/space.ts";
 import { naturalAt, unitPlace } from "../../space/unit.ts";
 import { coordinatesOf, fromPoint, toPoint } from "../coordinates.ts";
