@@ -46,6 +46,8 @@ export interface LossCurve {
   readonly points: readonly CurvePoint[];
   /** Why it ended before its time, if it did. */
   readonly failed?: string;
+  /** Why no hyperparameter moved, in one sentence, of a method that moves them along gradients of the validation loss; absent where one did. */
+  readonly untuned?: string;
   /** Trainings that were begun. */
   readonly trials: number;
 }

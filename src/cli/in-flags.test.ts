@@ -13,6 +13,7 @@ test.each([
   [optionText("header", false), "--no-header"],
   [optionText("stratify", true), "--stratify"],
   [optionText("hold"), "--hold"],
+  [optionText("gradientLimit", 9), "--budget-steps 9"],
 ])("%s is %s", (option, flag) => {
   expect(inFlags(`take ${option}, or ${option}`)).toBe(`take ${flag}, or ${flag}`);
 });

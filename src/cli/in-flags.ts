@@ -2,8 +2,8 @@ import { isRecord, mapValues } from "../util/record.ts";
 import { shellWord } from "../util/shell-word.ts";
 import { fields, flagOf } from "./fields.ts";
 
-/** Options that are flags of commands alone, and no field of a configuration. */
-const ofCommands: readonly string[] = ["hold"];
+/** The flags of options that no field of a configuration is. */
+const ofCommands: Readonly<Record<string, string>> = { hold: "--hold", gradientLimit: "--budget-steps" };
 
 /**
  * A message with the options that the library names as `optionText` does told as flags: `` `task: "regression"` `` is `--task regression`, and
@@ -11,14 +11,14 @@ const ofCommands: readonly string[] = ["hold"];
  */
 export const inFlags = (message: string): string =>
   message.replace(OPTION, (whole, name: string, value: string | undefined) =>
-    Object.hasOwn(fields, name) || ofCommands.includes(name) ? (flagWith(name, value) ?? whole) : whole,
+    Object.hasOwn(fields, name) || Object.hasOwn(ofCommands, name) ? (flagWith(name, value) ?? whole) : whole,
   );
 
 const OPTION = /`([a-z]\w*)(?:: ([^`]*))?`/g;
 
 /** Nothing where the value is no JSON, as `optionText` writes it. */
 function flagWith(name: string, written: string | undefined): string | undefined {
-  const flag = flagOf(name);
+  const flag = ofCommands[name] ?? flagOf(name);
   if (written === undefined) return flag;
   try {
     const value: unknown = JSON.parse(written);

@@ -25,6 +25,7 @@ import {
   failuresOf,
   remarksOnChance,
   remarksOnTime,
+  remarksOnTuning,
   standingsOf,
 } from "../compare/table.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
@@ -165,6 +166,7 @@ async function present(
   const failures = failuresOf(curves);
   const { valid, test } = named.task.data;
   const remarks = [
+    ...remarksOnTuning(curves),
     ...remarksOnChance(standings, { valid: valid.rows, test: test?.rows }),
     ...remarksOnTime(curves, seconds),
   ];

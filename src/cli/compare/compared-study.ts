@@ -2,6 +2,7 @@ import type { LossCurve } from "../../api/comparison.ts";
 import type { TrialRecord } from "../../study/next-segment.ts";
 import { choice } from "../../space/choice.ts";
 import { integer } from "../../space/integer.ts";
+import type { Space } from "../../space/space.ts";
 import type { Decide, StudyReadings } from "../../storage/storage.ts";
 import { inputError, workError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
@@ -142,8 +143,9 @@ export async function storedCurve(
   storage: StudyReadings,
   study: string,
   { number, curve, state, reason, values }: TrialRecord,
+  space: Space,
 ): Promise<LossCurve> {
-  const growing = growingCurve(pairOf(values));
+  const growing = growingCurve(pairOf(values), space);
   const kept = new Set(curve.map(({ budget }) => budget)); // a worker that died may have come further than the next one
   for (const { budget, point } of await storage.points(study, { from: number, to: number + 1 })) {
     if (kept.has(budget)) growing.see(point);

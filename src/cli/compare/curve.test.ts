@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import type { TracePoint } from "../../api/trace.ts";
+import { real } from "../../space/real.ts";
+import { createSpace } from "../../space/space.ts";
 import { growingCurve } from "./curve.ts";
+import { remarksOnTuning } from "./table.ts";
 
 const point = (step: number, loss: number, unfit = false): TracePoint => ({
   ...{ step, epoch: step, examples: step, gradientEvaluations: step, seconds: step, hyperparameters: {} },
@@ -10,7 +13,7 @@ const point = (step: number, loss: number, unfit = false): TracePoint => ({
 });
 
 const lossesOf = (trace: readonly TracePoint[]) => {
-  const curve = growingCurve({ method: "smash", seed: 1 });
+  const curve = growingCurve({ method: "smash", seed: 1 }, createSpace({}));
   trace.forEach(curve.see);
   return curve.end().points.map(({ seconds, valid }) => [seconds, valid.loss]);
 };
@@ -26,4 +29,58 @@ test("a curve is of the networks that a method is for, as soon as there is one",
     [3, 5],
     [4, 4],
   ]);
+});
+
+describe("a method that moved no hyperparameter", () => {
+  const l2 = (step: number, value: number) => ({ ...point(step, 1), hyperparameters: { l2: { value } } });
+  const space = createSpace({ l2: real(0.1, { low: 1e-8, high: 1e4, log: true }) });
+  const firstTuning = { steps: 40, epochs: 4, warmupEpochs: 3 };
+  const untunedOf = (method: "delta-stn" | "tpe" | "fixed", values: readonly number[], seconds?: number) => {
+    const curve = growingCurve({ method, seed: 0 }, space);
+    values.forEach((value, i) => curve.see(l2(i + 1, value)));
+    return curve.end(undefined, { firstTuning, ...(seconds !== undefined && { seconds }) }).untuned;
+  };
+
+  test("says why, and what it takes in what limited it", () => {
+    expect(untunedOf("delta-stn", [0.1, 0.1000001], 2)).toBe(
+      "The hyperparameters never moved: the run ended after step 2, and its first hyperparameter step follows step 40. Give it some 200 s (--time 200s), of which a fifth goes before that step, or less, since the first steps take the longest, or shorten the warm-up (--warmup-epochs).",
+    );
+    expect(untunedOf("delta-stn", [0.1, 0.1])).toMatch(
+      / Give it some 200 gradients \(--budget-steps 200\), of which a fifth goes before that step, or shorten /,
+    );
+  });
+
+  test("says nothing where one moved, where it searches or holds them, where there are none, and where it failed", () => {
+    expect(untunedOf("delta-stn", [0.1, 0.1, 0.2, 0.1])).toBeUndefined();
+    expect(untunedOf("delta-stn", [0.1001, 0.1001])).toBeUndefined();
+    expect(untunedOf("delta-stn", [])).toBeUndefined();
+    expect(untunedOf("tpe", [0.1, 0.1])).toBeUndefined();
+    expect(untunedOf("fixed", [0.1, 0.1])).toBeUndefined();
+    const bare = growingCurve({ method: "stn", seed: 0 }, createSpace({}));
+    const failed = growingCurve({ method: "stn", seed: 0 }, space);
+    bare.see(point(1, 1));
+    expect(bare.end().untuned).toBeUndefined();
+    failed.see(l2(1, 0.1));
+    failed.see(l2(2, 0.1));
+    expect(failed.end("no").untuned).toBeUndefined();
+    expect(failed.end().untuned).toMatch(/^The hyperparameters never moved/);
+  });
+
+  test("is told with the seeds from which it did not", () => {
+    const curve = (method: string, seed: number, untuned?: string) => ({
+      ...{ method, seed, trials: 1, points: [] },
+      ...(untuned !== undefined && { untuned }),
+    });
+    expect(
+      remarksOnTuning([
+        curve("a", 0),
+        curve("b", 0, "They never moved."),
+        curve("a", 1, "No step."),
+        curve("a", 2),
+      ]),
+    ).toEqual([
+      "a tuned nothing from 1 of 3 seeds: what it reached there is plain training's. No step.",
+      "b tuned nothing: what it reached there is plain training's. They never moved.",
+    ]);
+  });
 });

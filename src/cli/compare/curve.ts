@@ -1,5 +1,5 @@
 import type { CurvePoint, LossCurve } from "../../api/comparison.ts";
-import type { TracePoint } from "../../api/trace.ts";
+import type { HyperPoint, TracePoint } from "../../api/trace.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { isBetter } from "../../tuners/best.ts";
 import type { Environment, Run, RunOptions } from "../../tuners/run.ts";
@@ -10,8 +10,14 @@ import { stepsPerEpochOf } from "../job.ts";
 import { advised } from "../../methods/advice.ts";
 import { usualWarmup } from "../../methods/groups.ts";
 import { warmupEpochsOf } from "../../methods/warmup.ts";
+import type { MethodSeed } from "./plan.ts";
 import { methodRun } from "../method-run.ts";
-import { isSearch, methodOf } from "../../methods/lookup.ts";
+import { followsGradient, isSearch, methodOf } from "../../methods/lookup.ts";
+import { neverMoved } from "../../report/remarks/never-moved.ts";
+import { farthestWay } from "../../space/distance.ts";
+import { startValues, type Space } from "../../space/space.ts";
+import { mapValues } from "../../util/record.ts";
+import { inFlags } from "../in-flags.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import { openEngine } from "../registry/engines.ts";
 import { trainingOptions } from "../run-options.ts";
@@ -40,7 +46,7 @@ export async function curveOf(options: CurveOptions): Promise<LossCurve | undefi
   const named = await loadTask(config, { signal });
   const engine = await openEngine(config);
   const started = clock.now();
-  const curve = growingCurve(config);
+  const curve = growingCurve(config, named.task.problem.space);
   let failed: string | undefined;
   const run = await comparedRun(options, named, engine, { clock, signal });
   try {
@@ -55,7 +61,8 @@ export async function curveOf(options: CurveOptions): Promise<LossCurve | undefi
   } finally {
     run.dispose();
   }
-  return signal.aborted ? undefined : curve.end(failed);
+  const { seconds } = options;
+  return signal.aborted ? undefined : curve.end(failed, { firstTuning: run.firstTuning, seconds });
 }
 
 /** What a method does in a comparison, and how long. */
@@ -107,16 +114,21 @@ export const isSpent = (
 ): boolean => gradientEvaluations >= budgetSteps;
 
 /** The curve of a method from a seed as its evaluations come in, whose seconds are those of the method. */
-export function growingCurve({ method, seed }: Pick<LossCurve, "method" | "seed">) {
+export function growingCurve({ method, seed }: MethodSeed, space: Space) {
+  const start = mapValues(startValues(space), (value): HyperPoint => ({ value }));
   const points: CurvePoint[] = [];
   let best: TracePoint | undefined;
   let last: CurvePoint | undefined;
   let trials = 1;
+  let still: TracePoint[] | undefined = followsGradient(method) ? [] : undefined; // as long as no hyperparameter has moved
   return {
     /** @returns the best so far */
     see(trace: TracePoint): CurvePoint {
       if (best?.unfit && !trace.unfit) points.length = 0;
       if (!best || isBetter(trace, best)) best = trace;
+      const way = still && farthestWay(start, trace.hyperparameters, space);
+      if (way && way.distance < NO_WAY) still?.push(trace);
+      else still = undefined;
       trials = Math.max(trials, 1 + (trace.trial?.number ?? 0));
       const { seconds, gradientEvaluations } = trace;
       const { valid, test } = best;
@@ -124,12 +136,33 @@ export function growingCurve({ method, seed }: Pick<LossCurve, "method" | "seed"
       if (best === trace) points.push(last);
       return last;
     },
-    end: (failed?: string): LossCurve => ({
+    end: (failed?: string, known: TuningFacts = {}): LossCurve => ({
       ...{ method, seed, trials },
       points: last && points.at(-1) !== last ? [...points, last] : points,
       ...(failed !== undefined && { failed }),
+      ...(failed === undefined && still && whyUntuned(still, known)),
     }),
   };
+}
+
+/** Less than any hyperparameter step, and more than a start is off by single precision. */
+const NO_WAY = 1e-5;
+
+/** When a method makes its first hyperparameter step, and how many seconds it may work, where that is known. */
+interface TuningFacts extends Pick<Run, "firstTuning"> {
+  readonly seconds?: number;
+}
+
+/** Why no hyperparameter has moved at any evaluation; nothing of none. */
+function whyUntuned(
+  trace: readonly TracePoint[],
+  { firstTuning, seconds = Infinity }: TuningFacts,
+): Pick<LossCurve, "untuned"> {
+  const end = trace.at(-1);
+  if (!end) return {};
+  const ended = end.seconds >= seconds ? "time" : "gradients";
+  const start = { ...end, step: 0, epoch: 0, seconds: 0, gradientEvaluations: 0 };
+  return { untuned: inFlags(neverMoved([start, ...trace], { firstTuning, ended }).sentence) };
 }
 
 /** Why a method failed: no failure may cost the others their table, so a bug of ours is a reason as well. */

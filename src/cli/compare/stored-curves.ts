@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { CurvePoint, LossCurve } from "../../api/comparison.ts";
 import { openStorage } from "../../storage/open-storage.ts";
+import type { Space } from "../../space/space.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { inputError, workError } from "../../util/error.ts";
 import { partOf } from "../fields.ts";
@@ -48,18 +49,19 @@ export async function storedCurves(
   const stored = await comparedStudyConfig(plan, pairs, named);
   await begin(storage, study, stored, pairs, artifacts);
   const { threads } = plan.config;
+  const { space } = named.task.problem;
   const working = workProcesses(
     { store, study, workers, ...(threads !== undefined && { threads }) },
     { signal, note: view.note, progress: () => evaluationsOf(storage, study) },
   );
-  await watched(working, (ended) => watch(storage, study, { view, keep, signal: ended }));
+  await watched(working, (ended) => watch(storage, study, space, { view, keep, signal: ended }));
   const found = await storage.find(study);
   if (signal.aborted && found?.state !== "done") {
     view.note(`others may go on with it by: hypertrain work ${storage.name} --study ${study}`);
     return undefined;
   }
   const trials = await storage.trials(study);
-  const curves = await Promise.all(trials.map((trial) => storedCurve(storage, study, trial)));
+  const curves = await Promise.all(trials.map((trial) => storedCurve(storage, study, trial, space)));
   return pairs.map(({ method, seed }) => {
     const curve = curves.find((one) => one.method === method && one.seed === seed);
     if (curve) return curve;
@@ -108,7 +110,12 @@ function workOf({ compared: { pairs: _, config, ...budget }, origin }: ComparedS
 }
 
 /** Shows how far the pairs are until the signal comes. */
-async function watch(storage: Storage, study: string, { view, keep, signal }: StoredContext): Promise<void> {
+async function watch(
+  storage: Storage,
+  study: string,
+  space: Space,
+  { view, keep, signal }: StoredContext,
+): Promise<void> {
   const seen = new Map<number, number>();
   const ended = new Set<number>();
   let first = true;
@@ -117,7 +124,7 @@ async function watch(storage: Storage, study: string, { view, keep, signal }: St
       const { number, state, curve } = trial;
       const over = state === "complete" || state === "failed";
       if (ended.has(number) || (!over && seen.get(number) === curve.length)) continue;
-      const whole = await storedCurve(storage, study, trial);
+      const whole = await storedCurve(storage, study, trial, space);
       const last: CurvePoint | undefined = whole.points.at(-1);
       if (over) {
         ended.add(number);

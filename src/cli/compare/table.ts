@@ -42,6 +42,17 @@ function standingOf(curves: readonly LossCurve[], losses: readonly number[]): Me
   };
 }
 
+/** A sentence on each method that moved no hyperparameter, from some seeds or all. */
+export function remarksOnTuning(curves: readonly LossCurve[]): string[] {
+  return [...Map.groupBy(curves, ({ method }) => method)].flatMap(([method, own]) => {
+    const still = own.filter(({ untuned }) => untuned !== undefined);
+    const [first] = still;
+    if (first?.untuned === undefined) return [];
+    const seeds = own.length === 1 ? "" : ` from ${still.length} of ${own.length} seeds`;
+    return [`${method} tuned nothing${seeds}: what it reached there is plain training's. ${first.untuned}`];
+  });
+}
+
 /** Sentences on what the time was too short for. */
 export function remarksOnTime(curves: readonly LossCurve[], seconds: number): string[] {
   const remark = (text: string, methods: readonly string[]): string[] =>

@@ -19,6 +19,22 @@ test("hyperparameters that never moved are said, with the epochs that a first mo
   );
 });
 
+test("a run whose gradients ended before its first hyperparameter step says how many it takes", () => {
+  const firstTuning = { steps: 15, epochs: 2, warmupEpochs: 1.5 };
+  const said = (...epochs: readonly number[]) =>
+    saidAt(
+      epochs.map((epoch) => tracePoint(epoch, 0.1, { gradientEvaluations: 20 * epoch })),
+      0,
+      { firstTuning, ended: "gradients" },
+    )[0];
+  expect(said(0, 1)).toMatch(
+    / or give it some 150 gradients \(`gradientLimit: 150`\), of which a fifth goes before that step\.$/,
+  );
+  expect(said(0)).toMatch(
+    / after step 0, .* Give it more gradients \(`gradientLimit`\), or shorten the warm-up/,
+  );
+});
+
 test("a scale that moves alone is no tuning", () => {
   const wider = { hyperparameters: { l2: { value: 0.1, scale: 2 } } };
   expect(saidAt([tracePoint(0, 0.1), tracePoint(1, 0.1, wider)], 1)[0]).toMatch(/never moved/);

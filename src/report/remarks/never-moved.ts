@@ -30,6 +30,7 @@ export function neverMoved(
     const sentence = `${why} ${advice(timeToTune(trace, steps))}`;
     return step > 0 ? { sentence, epochs: (WARMUPS * steps * epoch) / step } : { sentence };
   }
+  if (ended === "gradients") return { sentence: `${why} ${advice(gradientsToTune(trace, steps))}` };
   const length = `${optionText("epochs", epochs)} ${optionText("warmupEpochs", Number(formatNumber(warmupEpochs)))}`;
   return { sentence: `${why} ${advice(`${epochs} epochs (${length}) and the time for them`)}`, epochs };
 }
@@ -66,6 +67,14 @@ function timeToTune(trace: readonly TracePoint[], steps: number): string {
   const whole = Math.ceil(end.seconds + pace * (WARMUPS * steps - end.step));
   const slow = end.step < TELLING * steps ? ", or less, since the first steps take the longest" : "";
   return `some ${whole} s (${optionText("time", `${whole}s`)}), of which a fifth goes before that step${slow}`;
+}
+
+/** The gradients with which a run makes its hyperparameter steps, a fifth of them warm-up. */
+function gradientsToTune(trace: readonly TracePoint[], steps: number): string {
+  const { step, gradientEvaluations } = trace.at(-1) as TracePoint; // as above
+  if (step === 0) return `more gradients (${optionText("gradientLimit")})`;
+  const whole = Math.ceil((WARMUPS * steps * gradientEvaluations) / step);
+  return `some ${whole} gradients (${optionText("gradientLimit", whole)}), of which a fifth goes before that step`;
 }
 
 /** The share of the way to the first hyperparameter step that tells its pace. */
