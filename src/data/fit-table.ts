@@ -228,10 +228,31 @@ function scaled(encoding: UnscaledColumn, train: Table, place: number): ColumnEn
   const names = featureNames(encoding);
   const features = rawFeatures(encoding, train, place).map((values, k) => {
     const { mean, sd, constant } = scaleOfColumn(values);
-    return { name: names[k] as string, mean, sd: constant ? 0 : sd };
+    return { name: names[k] as string, mean, sd: constant ? 0 : sd * rarity(values) };
   });
   const wide = encoding.kind === "number" && isWide(numbersOf(train, place, encoding.notation), features[0]);
   return [{ ...encoding, features, ...(wide && { wide }) }];
+}
+
+/** Of the training rows: a feature that has other than its usual value in fewer is scaled as though it had in so many. */
+const LEAST_SHARE = 0.1;
+
+/**
+ * How much wider a feature is taken to be than it is. One that is 1 in 1 row of 1,000, and 0 elsewhere, would by its own deviation lie 32 deviations off there,
+ * so that a network learns that row by heart; taken sqrt(.1 / .001) = 10 times as wide, it lies 3 off.
+ */
+const rarity = (values: Float64Array): number =>
+  Math.sqrt(Math.max(1, (LEAST_SHARE * values.length) / unusual(values)));
+
+/** How many values are other than the one that more than half have; half of them or more, where none is so frequent. */
+function unusual(values: Float64Array): number {
+  let usual = NaN;
+  let lead = 0; // of the usual value over all others so far: the majority's is the one that is left (Boyer and Moore 1981)
+  for (const value of values) {
+    if (lead === 0) usual = value;
+    lead += value === usual ? 1 : -1;
+  }
+  return values.reduce((count, value) => count + Number(value !== usual), 0);
 }
 
 /** Whether float32 moves a value by more than 1e-5 of how far it lies from the mean, or of a deviation. */

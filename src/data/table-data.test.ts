@@ -31,6 +31,23 @@ test("text becomes one standardised indicator for each level of the training par
   expect(splits.train.fields.y?.data).toEqual(Int32Array.of(0, 1));
 });
 
+test("a feature that is hardly ever other than usual is scaled as though a tenth of the rows were", () => {
+  const rows = Array.from({ length: 1002 }, (_, i) => {
+    const first = (count: number) => (i < count ? "yes" : "no");
+    return [first(100), first(99), first(4), i === 0 ? 900 : i % 10, i % 2];
+  });
+  const text = lines("tenth,fewer,rare,long,y", rows);
+  const [x] = [xOf(read(text, { target: "y", task: "classification", split: inOrder }).splits.train)];
+  const ofColumn = (from: number) => x.filter((_, i) => i % 7 === from);
+  const largest = (from: number) => Math.max(...ofColumn(from));
+  const own = (share: number) => Math.sqrt((1 - share) / share); // where an indicator is 1, in its own deviations
+  expect(largest(1)).toBeCloseTo(own(0.1), 5);
+  expect(largest(3)).toBeCloseTo(own(0.099) * Math.sqrt(0.099 / 0.1), 5);
+  expect(largest(5)).toBeCloseTo(own(0.004) * Math.sqrt(0.004 / 0.1), 5);
+  const deviation = Math.sqrt(ofColumn(6).reduce((sum, value) => sum + value ** 2, 0) / 1000);
+  expect(deviation).toBeCloseTo(1, 5); // one value far off all others, none of which is usual
+});
+
 const targets = (values: readonly (string | number)[]) =>
   lines(
     "x,y",

@@ -32,8 +32,8 @@ export interface TableEncoding {
 export type ColumnEncoding = NumberEncoding | CategoryEncoding | DateEncoding;
 
 /**
- * One feature of `x`: (value - mean) / sd with the mean and the population's deviation of the training rows. Where all of these are
- * equal `sd` is 0, and the feature is 0 in every row.
+ * One feature of `x`: (value - mean) / sd with the mean and the population's deviation of the training rows. Where a share p < .1 of these has another value
+ * than all others, `sd` is sqrt(.1 / p) times that deviation; where all are equal it is 0, and the feature is 0 in every row.
  */
 export interface FeatureEncoding {
   /** `age`; `colour=red`; `age=(missing)`; `day.month`. */
