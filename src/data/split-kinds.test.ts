@@ -66,7 +66,7 @@ test("more rows than there are cannot be asked for", () => {
   const sizes = { valid: { rows: 1e9 }, test: 0 };
   const kinds = [groupSplit, stratifiedSplit, timeSplit].map((split) => () => split([1, 2, 3, 4], sizes));
   for (const split of [...kinds, () => randomSplit(4, sizes)])
-    expect(split).toThrow(/at least one row, but [^-]*; ask for fewer \(`valid`, `test`\) or add rows$/);
+    expect(split).toThrow(/at least one row, but [^-]*; ask for fewer \(`valid`\) or add rows$/);
 });
 
 test("two groups for three parts are an error", () => {
