@@ -7,6 +7,7 @@ import { chromium, type Locator, type Page } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
 
 import type { ComparisonDocument, MethodStanding } from "../../src/api/comparison.ts";
+import { comparisonHead } from "../../src/report/comparison-markup.ts";
 import { decodeTable, type WireTable } from "../../src/api/columns.ts";
 import type { StudyNote } from "../../src/cli/dashboard/study-columns.ts";
 import { listen, type Route } from "../../src/cli/http/server.ts";
@@ -495,6 +496,16 @@ test("a folder shows runs and comparisons up to two steps below it, but none wit
   expect(runs.map(({ run }) => run)).toEqual(["b", "runs/a"]);
   expect(comparisons.map(({ name }) => name)).toEqual(["comparisons/c", "d"]);
   expect(await at("comparisons/comparisons%2Fc")).toMatchObject({ standings: compared.standings });
+});
+
+test("a comparison that an earlier version wrote, without warnings, has none", async () => {
+  const { warnings: _warnings, ...earlier } = compared;
+  mkdirSync("comparisons/c", { recursive: true });
+  writeFileSync("comparisons/c/compare.json", JSON.stringify(earlier));
+  const url = await dashboardAt();
+  const shown = (await (await fetch(`${url}/api/comparisons/c`)).json()) as ComparisonDocument;
+  expect(shown.warnings).toEqual([]);
+  expect(comparisonHead("c", shown).toString()).toContain("reached the lowest validation loss");
 });
 
 test.skipIf(browser === undefined)("a comparison has its medians, its tables and every seed", async () => {

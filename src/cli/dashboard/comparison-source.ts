@@ -66,11 +66,14 @@ export function comparisonSource(folders: readonly string[]): ComparisonSource {
   };
 }
 
+/** A comparison as its file tells it: some of version 1 tell no warnings. */
+type Written = Omit<ComparisonDocument, "warnings"> & Partial<Pick<ComparisonDocument, "warnings">>;
+
 /** @throws {HypertrainError} for a document that is damaged, or of another version. */
 async function read(file: string): Promise<ComparisonDocument> {
   const document = parseJson(await onDisk(file, () => readFile(file, "utf8")), file);
   const { version } = (document ?? {}) as Readonly<Record<string, unknown>>; // what is no object has none
-  if (version === 1) return document as ComparisonDocument; // only ever written by `compare`
+  if (version === 1) return { warnings: [], ...(document as Written) }; // only ever written by `compare`
   throw inputError(
     `${file} must be of version 1, but is of ${oneLine(JSON.stringify(version) ?? "none")}; the command that made it writes it anew, with the same --out`,
   );
