@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 
@@ -256,6 +256,28 @@ test("a network from a module is tuned and exported, and goes on only as it was"
       /the hyperparameters of .*own\.ts must be those of .*run, but "dropout\.one", "dropout\.uno" are of one/,
     ),
   ]);
+});
+
+test("the baseline of a run with a module answers without --trust, as the run does; finish keeps where the module lies by now", async () => {
+  writeFileSync("own.ts", made(whole));
+  const flags = [...few, "--model", "own.ts", ...short, "--baseline", "--quiet"];
+  expect((await call("tune", ...flags)).code).toBe(0);
+  const pixels = Array.from({ length: 64 }, (_, i) => (7 * i) % 17);
+  writeFileSync("new.csv", `${pixels.join(",")},3\n`);
+  const answered = await call("predict", "run/baseline", "new.csv", "--json");
+  expect([answered.code, answered.stderr]).toEqual([0, ""]);
+  cpSync("run/baseline", "other", { recursive: true });
+  expect((await call("predict", "other", "new.csv")).stderr).toMatch(
+    /must be trusted, .* then add --trust\n$/,
+  );
+
+  mkdirSync("moved");
+  renameSync("own.ts", "moved/own.ts");
+  rmSync("run/hyperparameters.json"); // as of a run that was stopped
+  const finished = await call("finish", "run", "--module", "moved/own.ts", "--quiet");
+  expect([finished.code, finished.stderr]).toEqual([0, ""]);
+  const knows = await call("predict", "run", "new.csv");
+  expect([knows.code, knows.stderr]).toEqual([0, ""]);
 });
 
 test("examples/my-network.ts is a network", async () => {

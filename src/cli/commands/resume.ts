@@ -86,6 +86,12 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   const lossUnit = job.named.supervised && lossUnitOf(job.named.supervised);
   if (lossUnit !== undefined) terminal.note(lossUnit);
   if (!force && (origin || from)) await demandSameOrigin(folder, origin, job, flags);
+  const keepOwn = async () => {
+    if (force || trust || module !== undefined || !origin) await keepOrigin(folder, job);
+    if (config === written) return;
+    await keepNetwork(folder, config);
+    await writeConfig(folder, keptConfig(config));
+  };
   if (how === "end") {
     if (!from || !existsSync(folder.metrics)) {
       throw inputError(`${path} must hold a checkpoint, but its run was stopped before the first; resume it`);
@@ -100,17 +106,14 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
     }
     await truncateTrace(folder.metrics, from.progress.last.step);
     const ended = { ...stopped, reason: await reasonAt(job, options, from) };
+    await keepOwn();
     const remark = wantsBaseline(job, ended) ? withoutComparison(folder, ended) : undefined;
     terminal.result(await present(job, folder, ended, options, remark === undefined ? {} : { remark }));
     return 0;
   }
   if (force && from) demandSameHypers(path, job, from);
   const run = await openRun(job, options, from);
-  if (force || trust || module !== undefined || !origin) await keepOrigin(folder, job);
-  if (config !== written) {
-    await keepNetwork(folder, config);
-    await writeConfig(folder, keptConfig(config));
-  }
+  await keepOwn();
   if (from) await truncateTrace(folder.metrics, from.progress.last.step);
   await using tracking = await openTracking(config, job.named.name, note);
   const { tracker } = tracking;
