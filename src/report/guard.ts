@@ -29,7 +29,7 @@ export function guardOf(
     rows,
     ...gains,
     holds,
-    sentence: sentenceOn({ rows, ...gains, holds }, chance, { against, judged }),
+    sentence: sentenceOn({ rows, ...gains, holds }, chance, { against, gain: judged ? "judged" : gain }),
   };
 }
 
@@ -48,10 +48,23 @@ function doesHold({ gainTuner, gainGuard }: Gains, chance: number): Guard["holds
 
 type Gains = Pick<Guard, "gainTuner" | "gainGuard">;
 
+/** Why a gain on the rows that the tuner sees is not held against that on the others. */
+const UNJUDGED = {
+  unconfirmed: "The gain may be chance, since the test rows do not confirm it",
+  "by chance": "The gain may be chance",
+  "too little": "The gain is too little to judge",
+  none: "There is no gain on all validation rows together",
+  loss: "There is no gain on all validation rows together",
+  untuned: "The gain is not tuning's, since the best epoch came before the hyperparameters moved",
+} as const;
+
 function sentenceOn(
   { rows, gainTuner, gainGuard, holds }: Omit<Guard, "sentence">,
   chance: number,
-  { against, judged }: { readonly against: string | undefined; readonly judged: boolean },
+  {
+    against,
+    gain,
+  }: { readonly against: string | undefined; readonly gain: keyof typeof UNJUDGED | "judged" },
 ): string {
   if (against === undefined) {
     const moved = (gain: number) => `${gain < 0 ? "rose" : "fell"} by ${formatNumber(Math.abs(gain), 2)}`;
@@ -61,9 +74,12 @@ function sentenceOn(
     return `Tuning gained nothing, on the validation rows that the tuner sees as on the ${rows} kept from it.`;
   }
   const change = (gain: number) => `${gain < 0 ? "higher" : "lower"} by ${formatNumber(Math.abs(gain), 2)}`;
-  const both = `against ${against}, the validation loss is ${change(gainTuner)} on those that it sees, and ${change(gainGuard)} on the ${rows} kept from it`;
-  if (gainTuner <= 0 || !judged)
-    return `There is no gain to judge on rows that the tuner does not see: ${both}.`;
+  const bothOn = (seen: string) =>
+    `against ${against}, the validation loss is ${change(gainTuner)} on ${seen}, and ${change(gainGuard)} on the ${rows} kept from it`;
+  if (gain !== "judged" && gainTuner > 0)
+    return `${UNJUDGED[gain]}: ${bothOn("the rows that the tuner sees")}.`;
+  const both = bothOn("those that it sees");
+  if (gainTuner <= 0) return `There is no gain to judge on rows that the tuner does not see: ${both}.`;
   if (holds === null)
     return `Too few rows are kept from the tuner to tell whether the gain holds on them: ${both}${Number.isFinite(chance) ? `, where chance makes ${formatNumber(chance, 2)}` : ""}.`;
   return holds
