@@ -78,7 +78,7 @@ const percent = (share: number): string =>
 const againstOverfitting = ({ couldFold = false }: Pick<LateFacts, "couldFold">): string =>
   couldFold
     ? `train several that validate each other's rows (${optionText("folds", 5)}, with a fifth of the epochs for the same time), which mostly gains the most, or start with more regularisation (${HYPER})`
-    : `tune from the start (${optionText("warmupEpochs", 1)}), start with more regularisation (${HYPER}), or take a smaller network (${optionText("width")} or ${optionText("hidden")}, whichever it has)`;
+    : `tune from the start (${optionText("warmupEpochs", 1)}), start with more regularisation (${HYPER}), or take a smaller network`;
 
 /** Why the loss of a run fell no more behind its best point, and did not rise either. */
 function whyLevel(trace: readonly TracePoint[], facts: LateFacts, gain: Gain | undefined): Remark {
