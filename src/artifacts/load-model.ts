@@ -77,6 +77,25 @@ export async function loadModel<Kind extends Model["kind"] = Model["kind"]>(
   return model as Extract<Model, { readonly kind: Kind }>; // demandKind has seen to that
 }
 
+/**
+ * Demands of the network that a module makes by now that it answers as the one whose weights a run folder holds. Of weights whose architecture was chosen while
+ * they were trained, which the module does not know, nothing is demanded.
+ *
+ * @param document the folder's `model.json`
+ * @throws {HypertrainError} where it has other layers, or answers otherwise, and where the weights cannot be read.
+ */
+export async function demandTrainedNetwork(
+  folder: RunFolder,
+  document: ModelDocument,
+  network: Network,
+  engine: Engine,
+): Promise<void> {
+  const weights = await weightsOf(folder, document);
+  if (weights.chosen) return;
+  const opening: Opening = { kind: undefined, folder, engine, network };
+  await demandSameAnswers(document, knownNetwork(document, weights, opening), weights, opening);
+}
+
 /** What a model is opened with. */
 interface Opening {
   readonly kind: Model["kind"] | undefined;
@@ -130,17 +149,19 @@ function demandKind(kind: Model["kind"] | undefined, document: ModelDocument, fo
 interface TrainedWeights {
   readonly params: HostTree;
   readonly mend: string;
+  /** Whether training chose the architecture. */
+  readonly chosen: boolean;
 }
 
 async function weightsOf(folder: RunFolder, document: ModelDocument): Promise<TrainedWeights> {
   const bytes = await onDisk(folder.model, () => readFile(folder.model));
   const { tensors, notes } = decodeTensors(bytes, folder.model);
   demandOwnWeights(document, bytes, folder);
-  const mend =
-    notes.architecture === undefined
-      ? "restore the module, and what it imports, as it was"
-      : "use model.onnx, since training chose another architecture than the module makes";
-  return { params: tensors, mend };
+  const chosen = notes.architecture !== undefined;
+  const mend = chosen
+    ? "use model.onnx, since training chose another architecture than the module makes"
+    : "restore the module, and what it imports, as it was";
+  return { params: tensors, mend, chosen };
 }
 
 /** The network that `model.json` describes, or the one that was given for it. @throws {HypertrainError} */

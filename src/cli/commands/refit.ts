@@ -22,6 +22,7 @@ import { openEngine } from "../registry/engines.ts";
 import { tunerOf } from "../registry/tuners.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
+import { demandModelNetwork } from "../same-network.ts";
 import { trainingOptions } from "../run-options.ts";
 import { openTerminal } from "../terminal.ts";
 import { demandOutsideRuns } from "../written-file.ts";
@@ -64,6 +65,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const { signal } = interrupt;
 
   const job = await joinedJob(found, best, signal);
+  await demandModelNetwork(from, job);
   const { config, named, engine } = job;
   const { task } = named;
   const trace = await readTrace(from.metrics);

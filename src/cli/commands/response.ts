@@ -2,7 +2,8 @@ import { dirname, join } from "node:path";
 
 import { coordinateNames, type Space } from "../../space/space.ts";
 import { transformOf, type TunableHyper } from "../../space/transform.ts";
-import { responseCurve, type ResponsePoint } from "../../tuners/response-curve.ts";
+import { responseCurve, type ResponseCurveOptions, type ResponsePoint } from "../../tuners/response-curve.ts";
+import type { Progress } from "../../tuners/snapshot.ts";
 import { inputError } from "../../util/error.ts";
 import type { HostArray, HostTree } from "../../util/host-array.ts";
 import { nearest } from "../../util/nearest.ts";
@@ -18,7 +19,8 @@ import { readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { makeFolder, writeWhole } from "../../artifacts/disk.ts";
 import { readOrigin } from "../../artifacts/origin.ts";
 import { openConfiguredRun } from "../run-config.ts";
-import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
+import { moduleOf, withTrustedModule, type ModuleFlags } from "../run-module.ts";
+import { demandModelNetwork } from "../same-network.ts";
 import { demandWritable, type WriteNamed } from "../written-file.ts";
 import { encodeTensors } from "../../util/safetensors.ts";
 
@@ -67,22 +69,26 @@ export async function response(path: string, flags: ResponseFlags): Promise<numb
   }
   using interrupt = listenForInterrupt(note);
   const job = await loadJob(config, { signal: interrupt.signal, onFallback: note });
+  await demandModelNetwork(folder, job);
   const { task } = job.named;
   if (checkpoint.warning !== undefined) note(`warning: ${checkpoint.warning}`);
-  const { state } = checkpoint.snapshot;
+  const { state, progress } = checkpoint.snapshot;
   const current = Array.from((state.hypers as HostArray).data);
   const range = rangeOf(flags, task.problem.space);
   const tuner = await tunerOf(job.config, stepsPerEpochOf(job.config, job.named));
 
   const places = gridOf(range).map((value) => ({ value, at: movedTo(current, range, value) }));
   const curve: CurvePoint[] = [];
-  const predictions = responseCurve(
-    task,
-    tuner,
-    job.engine,
-    state,
+  const { precision, seed } = config;
+  const predicted = (points: readonly number[][], options: ResponseCurveOptions) =>
+    responseCurve(task, tuner, job.engine, state, points, { precision, seed, ...options });
+  const own = moduleOf(config);
+  if (own !== undefined) {
+    for await (const here of predicted([current], {})) demandSameLoss(own, progress, here);
+  }
+  const predictions = predicted(
     places.map(({ at }) => at),
-    { precision: config.precision, seed: config.seed, weights: weights !== undefined },
+    { weights: weights !== undefined },
   );
   for await (const prediction of predictions) {
     if (interrupt.signal.aborted) return INTERRUPTED;
@@ -95,6 +101,20 @@ export async function response(path: string, flags: ResponseFlags): Promise<numb
   if (weights !== undefined) await writeWeights(weights, curve, write);
   return 0;
 }
+
+/** Demands of what a module makes that it loses at the end of the run what that lost there. */
+function demandSameLoss(module: string, { step, last }: Progress, { valid: { loss } }: ResponsePoint): void {
+  const then = last.valid.loss;
+  if (last.step !== step || !(Math.abs(loss - then) > ROUNDING * Math.max(Math.abs(then), Math.abs(loss))))
+    return;
+  const [was, is] = [then, loss].map((value) => String(Number(value.toPrecision(3))));
+  throw inputError(
+    `${oneLine(module)} must make what was trained, but where the run ended its validation loss was ${was} and is ${is}; restore the module, and what it imports, as it was`,
+  );
+}
+
+/** Of float32 over all validation rows on two engines, as a share of the loss. */
+const ROUNDING = 1e-3;
 
 /** The prediction at one value of the hyperparameter that varies. */
 type CurvePoint = ResponsePoint & { readonly value: number };
