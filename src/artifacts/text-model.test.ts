@@ -105,7 +105,13 @@ test("a generated text is the likeliest at temperature 0, and else drawn with th
     expect(Math.abs((counts[i] as number) / draws - p)).toBeLessThan(4 * sd + 1e-6);
   }
 
+  const told: string[] = [];
+  const onText = (added: string) => void told.push(added);
+  await expect(model.generate(text, { length: Infinity, onText })).rejects.toThrow(/length.* must be/);
   const drawn = await model.generate(text, { length: 20, seed: 3 });
+  await model.generate(text, { length: 20, seed: 3, onText });
+  expect(told).toHaveLength(20);
+  expect(told.join("")).toBe(drawn.text);
   expect(await model.generate(text, { length: 20, seed: 3 })).toEqual(drawn);
   expect((await model.generate(text, { length: 20, seed: 4 })).text).not.toBe(drawn.text);
   model.dispose();

@@ -2,7 +2,7 @@ import type { Score } from "../api/trace.ts";
 import { newText, textAfter, promptOf } from "../data/text.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { streamKey, uniformsAt } from "../util/random.ts";
-import { anyText, count, fromZero, integer, type Rules } from "../util/rule.ts";
+import { anyText, count, fromZero, functionOf, integer, type Rules } from "../util/rule.ts";
 import type { AskedLanguageModel } from "./asked-network.ts";
 import type { ModelDocument } from "./model-document.ts";
 import { nextToken } from "./next-token.ts";
@@ -44,6 +44,8 @@ export interface GenerateOptions {
   readonly temperature?: number;
   /** What the draws follow from; default 0. */
   readonly seed?: number;
+  /** Is told what each token adds to the text, as soon as it is drawn. */
+  readonly onText?: (added: string) => void;
 }
 
 /** What {@link GenerateOptions} must be. */
@@ -51,6 +53,7 @@ export const generateRules = {
   length: count,
   temperature: fromZero,
   seed: integer(0),
+  onText: functionOf("that is told what is added"),
 } satisfies Rules<GenerateOptions>;
 
 /** What was added to a text. */
@@ -58,6 +61,8 @@ export interface GeneratedText {
   /** To be put behind the text that was given: words with blanks between them, `<eos>` as the end of a line. */
   readonly text: string;
   readonly tokens: readonly string[];
+  /** Which share of the tokens of the text that was given counts as `<unk>`, from 0 to 1. */
+  readonly unknown: number;
 }
 
 /** How well a text is predicted. */
@@ -90,18 +95,24 @@ export function textModel(document: ModelDocument & WithText, network: AskedLang
     },
     async generate(text, options = {}) {
       demandGiven("generate", { text }, { text: anyText });
-      const { length = 200, temperature = 1, seed = 0 } = ownOptions("generate", options, generateRules);
+      const given = ownOptions("generate", options, generateRules);
+      const { length = 200, temperature = 1, seed = 0, onText } = given;
       const reader = network.reader();
       const key = streamKey(seed, "generated text");
       const tokens: string[] = [];
-      let unread = promptOf(text, { name: "the text", vocabulary: classes, ...facts });
+      const added: string[] = [];
+      const prompt = promptOf(text, { name: "the text", vocabulary: classes, ...facts });
+      let unread = prompt.numbers;
       for (let i = 0; i < length; i++) {
         const uniform = uniformsAt(key, i, 1)[0] as number; // of one
         const token = nextToken(await reader.read(unread), temperature, uniform);
-        tokens.push(classes[token] as string);
+        const drawn = classes[token] as string;
+        tokens.push(drawn);
+        added.push(textAfter(added.at(-1) ?? text, [drawn], facts.tokens));
+        onText?.(added.at(-1) as string);
         unread = Int32Array.of(token);
       }
-      return { tokens, text: textAfter(text, tokens, facts.tokens) };
+      return { tokens, text: added.join(""), unknown: prompt.unknown / prompt.numbers.length };
     },
     dispose: () => network.dispose(),
   };

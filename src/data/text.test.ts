@@ -175,13 +175,17 @@ test("a new text is numbered as the model knows its tokens, which it must all be
 
 test("a text that goes on ends in its last token, and what follows reads as a text", () => {
   const words = { name: "toy", tokens: "word", vocabulary: ["<eos>", "a", "b", "<unk>"] } as const;
-  expect([...promptOf("a b", words)]).toEqual([1, 2]);
-  expect([...promptOf("a zzz\nb\n", words)]).toEqual([1, 3, 0, 2, 0]);
+  const numbered = (...given: Parameters<typeof promptOf>) => {
+    const { numbers, unknown } = promptOf(...given);
+    return { numbers: [...numbers], unknown };
+  };
+  expect(numbered("a b", words)).toEqual({ numbers: [1, 2], unknown: 0 });
+  expect(numbered("a zzz\nb\n", words)).toEqual({ numbers: [1, 3, 0, 2, 0], unknown: 1 });
   expect(textAfter("a b", ["b", "<eos>", "a", "b"], "word")).toBe(" b\na b");
   expect(textAfter("a\n", ["b"], "word")).toBe("b");
 
   const characters = { name: "toy", tokens: "character", vocabulary: ["\n", "a"] } as const;
-  expect([...promptOf("a\r\na", characters)]).toEqual([1, 0, 1]);
+  expect(numbered("a\r\na", characters)).toEqual({ numbers: [1, 0, 1], unknown: 0 });
   expect(textAfter("a", ["a", "\n"], "character")).toBe("a\n");
   for (const [text, known] of [
     [" ", words],

@@ -120,13 +120,14 @@ export function newText(
 /**
  * The tokens of a text that is to go on, by their numbers: those of {@link newText}, but that a last line without its end has no `<eos>`.
  *
+ * @returns with how many of them count as `<unk>`
  * @throws {HypertrainError} for a text without a token, and for tokens that are not known where there is no `<unk>` for them.
  */
-export function promptOf(text: string, known: Omit<NewTextOptions, "steps">): Int32Array<ArrayBuffer> {
+export function promptOf(text: string, known: Omit<NewTextOptions, "steps">): NumberedTokens {
   const { name, tokens: kind } = known;
   const whole = tokensOf(text, kind);
   const tokens = kind === "word" && !text.endsWith("\n") ? whole.slice(0, -1) : whole;
-  if (tokens.length > 0) return numbersOf(tokens, known).numbers;
+  if (tokens.length > 0) return numbersOf(tokens, known);
   throw inputError(`${name} must have a ${kind} to go on from, but has none; give its beginning`);
 }
 
@@ -140,10 +141,15 @@ export function textAfter(before: string, tokens: readonly string[], kind: Token
 }
 
 /** Tokens by their numbers, and how many of them count as `<unk>`. */
+export interface NumberedTokens {
+  readonly numbers: Int32Array<ArrayBuffer>;
+  readonly unknown: number;
+}
+
 function numbersOf(
   tokens: readonly string[],
   { name, tokens: kind, vocabulary }: Omit<NewTextOptions, "steps">,
-): { readonly numbers: Int32Array<ArrayBuffer>; readonly unknown: number } {
+): NumberedTokens {
   const places = new Map(vocabulary.map((token, i) => [token, i]));
   const unknown = tokens.filter((token) => token === UNKNOWN || !places.has(token));
   const place = places.get(UNKNOWN);

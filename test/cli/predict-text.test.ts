@@ -90,8 +90,16 @@ test("a model of a text continues one, the same from the same seed, and refuses 
   expect(tokens).toHaveLength(30);
   expect(longer.tokens.slice(0, 30)).toEqual(tokens);
   const document = JSON.parse((await call(...asked, "--seed", "3", "--json")).stdout) as unknown;
-  expect(document).toEqual({ start: "the cat", text, tokens });
+  expect(document).toEqual({ start: "the cat", text, tokens, unknown: 0 });
   expect((await call(...asked, "--seed", "4")).stdout).not.toBe(stdout);
+
+  const plugh = ["predict", "run", "--continue", "the plugh cat xyzzy", "--length", "2"];
+  expect(await call(...plugh)).toMatchObject({
+    code: 0,
+    stderr: "warning: 2 of the 4 words of the text are unknown to the model, which takes them for <unk>\n",
+    stdout: expect.stringMatching(/^the plugh cat xyzzy\s/) as string,
+  });
+  expect(JSON.parse((await call(...plugh, "--json")).stdout)).toMatchObject({ unknown: 0.5 });
 
   for (const [argv, sentence] of [
     [[], /^error: predict must be given what to answer for, but got a run alone; add a file/],

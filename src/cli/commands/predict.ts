@@ -12,6 +12,7 @@ import type { Score } from "../../api/trace.ts";
 import { isImage } from "../../data/node/decode-images.ts";
 import { findImages } from "../../data/node/find-images.ts";
 import { readBytes } from "../../data/node/read.ts";
+import { promptOf } from "../../data/text.ts";
 import { alikeName, columnTypesOf, type TableEncoding } from "../../data/table-encoding.ts";
 import { isSeparatedText, parseTable } from "../../data/table-file.ts";
 import type { Table } from "../../data/table.ts";
@@ -64,7 +65,7 @@ export async function predict(run: string, places: readonly string[], flags: Pre
   const model = await loadModel<Model["kind"]>(run, engine, kind, network && { network });
   try {
     if (model.kind === "text" && flags.continue !== undefined) {
-      process.stdout.write(await continued(model, flags.continue, flags));
+      await goOn(model, flags.continue, flags);
       return 0;
     }
     if (model.kind === "text") {
@@ -175,13 +176,26 @@ function demandAsked(places: readonly string[], flags: PredictFlags): void {
 /** What `--continue` may come with. */
 const generateFlags = ["length", "temperature", "seed"] as const;
 
-/** A text and how it goes on, as it is printed. */
-async function continued(model: TextModel, start: string, flags: PredictFlags): Promise<string> {
+/** Prints a text and how it goes on, token by token as they are drawn; as JSON all at once. */
+async function goOn(model: TextModel, start: string, flags: PredictFlags): Promise<void> {
   const { json = false } = flags;
   const given = generateFlags.filter((flag) => flags[flag] !== undefined);
-  const more = await model.generate(start, Object.fromEntries(given.map((flag) => [flag, flags[flag]])));
-  if (json) return `${JSON.stringify({ start, ...more })}\n`;
-  return `${neutralised(start + more.text)}\n`;
+  const options = Object.fromEntries(given.map((flag) => [flag, flags[flag]]));
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ start, ...(await model.generate(start, options)) })}\n`);
+    return;
+  }
+  const print = (text: string) => process.stdout.write(neutralised(text));
+  const { text: facts, classes } = model.document;
+  const { numbers, unknown } = promptOf(start, { name: "the text", vocabulary: classes, ...facts });
+  if (unknown > 0) {
+    process.stderr.write(
+      `warning: ${unknown} of the ${count(numbers.length, facts.tokens)} of the text are unknown to the model, which takes them for <unk>\n`,
+    );
+  }
+  print(start);
+  await model.generate(start, { ...options, onText: print });
+  process.stdout.write("\n");
 }
 
 /** How well a text is predicted, as a document. */
