@@ -78,11 +78,11 @@ export async function loadModel<Kind extends Model["kind"] = Model["kind"]>(
 }
 
 /**
- * Demands of the network that a module makes by now that it answers as the one whose weights a run folder holds. Of weights whose architecture was chosen while
- * they were trained, which the module does not know, nothing is demanded.
+ * Demands of the network that a module makes by now that it answers as the one whose weights a run folder holds. Of weights that cannot be read, and of those whose
+ * architecture was chosen while they were trained, which the module does not know, nothing is demanded.
  *
  * @param document the folder's `model.json`
- * @throws {HypertrainError} where it has other layers, or answers otherwise, and where the weights cannot be read.
+ * @throws {HypertrainError} where it has other layers, or answers otherwise.
  */
 export async function demandTrainedNetwork(
   folder: RunFolder,
@@ -90,8 +90,8 @@ export async function demandTrainedNetwork(
   network: Network,
   engine: Engine,
 ): Promise<void> {
-  const weights = await weightsOf(folder, document);
-  if (weights.chosen) return;
+  const weights = await weightsOf(folder, document).catch(() => undefined);
+  if (!weights || weights.chosen) return;
   const opening: Opening = { kind: undefined, folder, engine, network };
   await demandSameAnswers(document, knownNetwork(document, weights, opening), weights, opening);
 }

@@ -280,6 +280,21 @@ test("the baseline of a run with a module answers without --trust, as the run do
   expect([knows.code, knows.stderr]).toEqual([0, ""]);
 });
 
+test("resume and finish write no model of a network that answers otherwise than the one that was trained", async () => {
+  writeFileSync("own.ts", made(whole));
+  expect((await call("tune", ...few, "--model", "own.ts", ...short, "--quiet")).code).toBe(0);
+  writeFileSync("own.ts", made(whole).replace(".reshape([-1, 4])", ".mul(2).reshape([-1, 4])"));
+  const kept = readFileSync("run/model.onnx");
+  const refusal =
+    /the network that own\.ts makes must answer as the one that was trained, but .*; restore the module, and what/;
+  const resumed = await start("resume", "run", "--trust", "--force").finished; // which loads the module anew
+  expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringMatching(refusal)]);
+  rmSync("run/hyperparameters.json"); // as of a run that was stopped
+  const ended = await start("finish", "run", "--trust", "--force").finished;
+  expect([ended.code, ended.stderr]).toEqual([2, expect.stringMatching(refusal)]);
+  expect(readFileSync("run/model.onnx").equals(kept)).toBe(true);
+});
+
 test("examples/my-network.ts is a network", async () => {
   const file = fileURLToPath(new URL("../../examples/my-network.ts", import.meta.url));
   const { code, stdout, stderr } = await call("tune", ...few, "--model", file, ...short, "--json");

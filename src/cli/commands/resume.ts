@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
+import { readModelDocument } from "../../artifacts/model-document.ts";
 import { readOrigin } from "../../artifacts/origin.ts";
 import { hasEnded } from "../../artifacts/overview.ts";
 import { endedAt } from "../../artifacts/record.ts";
@@ -21,6 +22,7 @@ import { loadJob, type Job } from "../job.ts";
 import { demandNotRefitted, demandSameOrigin, keepNetwork, keepOrigin } from "../origin.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
+import { demandModelNetwork } from "../same-network.ts";
 import { openTerminal } from "../terminal.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
 import { completeRun, openRun } from "../complete-run.ts";
@@ -104,6 +106,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
         `${path} must be a run that was stopped, but has ended; use its model as it is, or go on with \`hypertrain resume ${path} --epochs N\``,
       );
     }
+    await demandSameNetwork(folder, job);
     await truncateTrace(folder.metrics, from.progress.last.step);
     const ended = { ...stopped, reason: await reasonAt(job, options, from) };
     await keepOwn();
@@ -112,6 +115,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
     return 0;
   }
   if (force && from) demandSameHypers(path, job, from);
+  await demandSameNetwork(folder, job);
   const run = await openRun(job, options, from);
   await keepOwn();
   if (from) await truncateTrace(folder.metrics, from.progress.last.step);
@@ -177,6 +181,12 @@ function demandSameLayers(path: string, { config, named }: Job, weights: HostTre
   throw inputError(
     `the layers of ${config.problem ?? config.model} must be those that ${path} has trained, but "${odd.name}" is not among these in its shape; restore that file`,
   );
+}
+
+/** Weights are worth nothing to a network that does otherwise with them. A model that cannot be read is written anew. */
+async function demandSameNetwork(folder: RunFolder, job: Job): Promise<void> {
+  const kept = await readModelDocument(folder.document, folder.path).catch(() => undefined);
+  if (kept && existsSync(folder.model)) await demandModelNetwork(folder, job);
 }
 
 /** A study's folder holds what it found, not where it stands. */
