@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { TracePoint } from "../src/api/trace.ts";
+import { hasEnded } from "../src/artifacts/overview.ts";
+import { openRunFolder } from "../src/artifacts/run-folder.ts";
+import { secondsOf } from "../src/cli/config.ts";
 import { isBetter } from "../src/tuners/best.ts";
 import { inputError } from "../src/util/error.ts";
 import type { Setting } from "./reproduction.ts";
@@ -22,7 +25,7 @@ export async function keptRun(
   flags: readonly string[],
   limit: RunLimit,
 ): Promise<void> {
-  if (existsSync(join(folder, "model.json")) && isThere(folder, limit)) {
+  if (existsSync(join(folder, "model.json")) && (await isThere(folder, limit))) {
     return note(`${folder} has ended already`);
   }
   const threads = table?.threads === undefined ? [] : ["--threads", String(table.threads)];
@@ -55,11 +58,17 @@ export async function keptRun(
   note(last);
 }
 
-/** Whether a run has reached its limit, or has diverged on the way. */
-function isThere(folder: string, limit: RunLimit): boolean {
-  const last = curveIn(folder).at(-1);
+/** Whether a run has reached its limit, or has diverged on the way. Of a search the last evaluation may come before its end. */
+async function isThere(path: string, limit: RunLimit): Promise<boolean> {
+  const last = curveIn(path).at(-1);
   if (!last) return false;
-  const isLongEnough = "epochs" in limit ? last.epoch >= limit.epochs : last.seconds >= limit.seconds;
+  const { folder, config } = await openRunFolder(path);
+  const { epochs = 0, time = 0 } = config as { epochs?: number; time?: string };
+  const planned = (await hasEnded(folder)) ? { epochs, seconds: secondsOf(time) } : { epochs: 0, seconds: 0 };
+  const isLongEnough =
+    "epochs" in limit
+      ? Math.max(last.epoch, planned.epochs) >= limit.epochs
+      : Math.max(last.seconds, planned.seconds) >= limit.seconds;
   return isLongEnough || !Number.isFinite(last.valid);
 }
 

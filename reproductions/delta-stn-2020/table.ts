@@ -129,7 +129,7 @@ const rows: Readonly<Record<string, Row>> = {
       quick: ["--hidden", "8", "--bptt", "4", "--batch-size", "100", "--vocabulary", "300"],
       reduced: ["--hidden", "200,200", "--bptt", "35", "--batch-size", "20", "--vocabulary", "5000"],
     },
-    epochs: { reduced: 10, paper: 60 },
+    epochs: { reduced: 25, paper: 60 },
     tuning: ["--train-steps", "2", "--perturbations", "independent", ...regularisers()],
     searched: regularisers(":.001..10,log"),
     poster: {
