@@ -71,6 +71,7 @@ export function withRange(name: string, config: number | HyperConfig, side?: num
   if (!suggested) return given;
   const known = suggested.inPixels ? onImagesOf(side, suggested) : suggested;
   const { low = known.low, high = known.high } = given;
+  if (suggested.inPixels && given.high === undefined) demandBelow(name, given.start, { low, high, side });
   const ratios = low === undefined ? high === undefined : low > 0;
   const log = given.log ?? ratios;
   return {
@@ -94,6 +95,27 @@ function onImagesOf(
     ...others,
     ...{ low: Math.round(low * Math.min(1, share)), high: Math.max(1, Math.round(high * share)) },
   };
+}
+
+/** Demands a start below what images of a size suggest as the end of its range, where nobody gave one. @throws {HypertrainError} */
+function demandBelow(
+  name: string,
+  start: number,
+  {
+    low = 0,
+    high = Infinity,
+    side,
+  }: {
+    readonly low: number | undefined;
+    readonly high: number | undefined;
+    readonly side: number | undefined;
+  },
+): void {
+  if (!(start >= high)) return;
+  const images = side === undefined ? "images of usual size" : `images whose shorter side is ${side} pixels`;
+  throw inputError(
+    `${name} must start below ${high}, where its range ends on ${images} unless one is given, but got ${start}; start lower, or give the range, such as ${name}=${start}:${low}..${Math.ceil(1.5 * start)}`,
+  );
 }
 
 /** The ranges of the optimizer's settings, where a configuration leaves them out. */

@@ -154,6 +154,17 @@ test("those of a run are of its images, and given ends stay", async () => {
   expect(space.hypers.crop).toMatchObject({ low: 0, high: 3 });
 });
 
+test("a start beyond the range of images of a size is refused with the way out", async () => {
+  const load = async (crop: number | { start: number; low: number; high: number }) => {
+    const config = await readConfig(undefined, { model: "simple-cnn", hyper: { crop } });
+    return (await loadJob(config, {})).named.task.problem.space;
+  };
+  await expect(load(4)).rejects.toThrow(
+    "crop must start below 2, where its range ends on images whose shorter side is 8 pixels unless one is given, but got 4; start lower, or give the range, such as crop=4:0..6",
+  );
+  expect((await load({ start: 4, low: 0, high: 6 })).hypers.crop).toMatchObject({ low: 0, high: 6 });
+});
+
 describe("--hyper", () => {
   const positive = fc.double({ min: 1e-9, max: 1e9, noNaN: true });
   test("reads back what it writes", () => {
