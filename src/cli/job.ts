@@ -40,7 +40,7 @@ export async function loadJob(config: Config, options: JobOptions): Promise<Job>
   ]);
   const settled = settledConfig(config, named);
   const { auto } = options;
-  const warmupShare = config.warmupEpochs === undefined ? methodOf(config.method).warmup?.share : undefined;
+  const warmupShare = warmupShareOf(config);
   return {
     config: { ...settled, engine: engine.name as Config["engine"] },
     named: { ...named, warnings: warningsOf(settled, named) },
@@ -73,6 +73,13 @@ function guardFor({ guard, method }: Config, { task }: NamedTask): Pick<Config, 
   }
   return { guard: guard ?? usualGuard(task) };
 }
+
+/** The share of a run's time after which its method's warm-up ends at the latest; nothing where a user said how long that is to be, or the method has none. */
+export const warmupShareOf = ({
+  method,
+  warmupEpochs,
+}: Pick<Config, "method" | "warmupEpochs">): number | undefined =>
+  warmupEpochs === undefined ? methodOf(method).warmup?.share : undefined;
 
 /** What people should know of a task, and of what the settled configuration asks of it. */
 export const warningsOf = (settled: Config, { warnings }: NamedTask): readonly Warning[] => [

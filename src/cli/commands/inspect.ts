@@ -24,7 +24,7 @@ export async function inspect(
   argument: string | undefined,
   { json = false, ...flags }: Readonly<Partial<Record<FieldName, unknown>>>,
 ): Promise<number> {
-  const data = oneOf(argument, flags.data);
+  const data = namedOnce(argument, flags.data);
   if (flags.target === undefined && isTableFile(data)) {
     throw inputError(
       `${flagOf("target")} must name the column to predict, but is missing; name a column of ${data}, or for a text give \`hypertrain inspect text --data-dir ${data}\``,
@@ -42,7 +42,7 @@ export async function inspect(
 }
 
 /** What is to be looked at, by whichever way it was named. @throws {HypertrainError} unless it was named once. */
-function oneOf(argument: string | undefined, data: unknown): string {
+function namedOnce(argument: string | undefined, data: unknown): string {
   if (typeof data === "string" && argument === undefined) return data;
   if (argument !== undefined && data === undefined) return argument;
   const got =

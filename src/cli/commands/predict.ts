@@ -7,12 +7,10 @@ import { runFolder, type RunFolder } from "../../artifacts/run-folder.ts";
 import type { ImageModel } from "../../artifacts/image-model.ts";
 import { loadModel, type Model } from "../../artifacts/load-model.ts";
 import type { TableModel } from "../../artifacts/table-model.ts";
-import { generateRules, type TextModel } from "../../artifacts/text-model.ts";
 import type { Score } from "../../api/trace.ts";
 import { isImage } from "../../data/node/decode-images.ts";
 import { findImages } from "../../data/node/find-images.ts";
 import { readBytes } from "../../data/node/read.ts";
-import { promptOf } from "../../data/text.ts";
 import { alikeName, columnTypesOf, type TableEncoding } from "../../data/table-encoding.ts";
 import { isSeparatedText, parseTable } from "../../data/table-file.ts";
 import type { Table } from "../../data/table.ts";
@@ -20,9 +18,7 @@ import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from
 import type { Network } from "../../nn/network.ts";
 import { csvText } from "../../util/csv-text.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
-import { neutralised } from "../../util/text.ts";
-import { textOf } from "../../data/named-bytes.ts";
-import { count, cut, listed } from "../../data/quote.ts";
+import { cut, listed } from "../../data/quote.ts";
 import { inFlags } from "../in-flags.ts";
 import { isDirectory } from "../is-directory.ts";
 import { loadNetwork } from "../network-module.ts";
@@ -31,21 +27,14 @@ import { namedModule, withTrustedModule, type ModuleFlags } from "../run-module.
 import { openEngine } from "../registry/engines.ts";
 import { separatorOf } from "../registry/data-sets.ts";
 import { demandOther, demandWritable } from "../written-file.ts";
+import { answerText, demandAsked, type TextFlags } from "./predict-text.ts";
 
 /** What `hypertrain predict` accepts. */
-export interface PredictFlags extends ModuleFlags {
+export interface PredictFlags extends TextFlags, ModuleFlags {
   /** Where the answers go, as CSV. */
   readonly out?: string;
   /** Writes over a file that is there. */
   readonly force?: boolean;
-  readonly separator?: string;
-  /** A text to go on from. */
-  readonly continue?: string;
-  /** How many tokens to add to it. */
-  readonly length?: number;
-  readonly temperature?: number;
-  readonly seed?: number;
-  readonly json?: boolean;
 }
 
 /**
@@ -64,13 +53,8 @@ export async function predict(run: string, places: readonly string[], flags: Pre
   const kind = some ? "images" : flags.continue === undefined ? undefined : "text";
   const model = await loadModel<Model["kind"]>(run, engine, kind, network && { network });
   try {
-    if (model.kind === "text" && flags.continue !== undefined) {
-      await goOn(model, flags.continue, flags);
-      return 0;
-    }
     if (model.kind === "text") {
-      const judged = await judge(model, places, flags);
-      process.stdout.write(json ? `${JSON.stringify(judged)}\n` : describeText(model, judged));
+      await answerText(model, places, flags);
       return 0;
     }
     const answered =
@@ -145,89 +129,6 @@ async function answerRows(
   const warnings = [...table.warnings, ...model.remarksOn(table)];
   return { prediction, ...(await scoreOf(model, table)), warnings };
 }
-
-/** Demands what is to be answered for: files, or the beginning of a text. @throws {HypertrainError} */
-function demandAsked(places: readonly string[], flags: PredictFlags): void {
-  const { continue: start } = flags;
-  if (start === undefined && places.length === 0) {
-    throw inputError(
-      "predict must be given what to answer for, but got a run alone; add a file with new rows or a new text, images, or --continue TEXT",
-    );
-  }
-  if (start !== undefined && places.length > 0) {
-    throw inputError(
-      `--continue must come without files, since it goes on from its own text, but got "${cut(places[0] as string)}"; leave one out`,
-    );
-  }
-  const besides = start === undefined ? generateFlags : (["out", "separator"] as const);
-  for (const flag of besides) {
-    if (flags[flag] === undefined) continue;
-    throw inputError(
-      `--${flag} must come ${start === undefined ? "with" : "without"} --continue, but got ${String(flags[flag])}; leave it out`,
-    );
-  }
-  for (const flag of generateFlags) {
-    const rule = generateRules[flag];
-    if (flags[flag] === undefined || rule.holds(flags[flag])) continue;
-    throw inputError(`--${flag} must be ${rule.must}, but got ${flags[flag]}; change it`);
-  }
-}
-
-/** What `--continue` may come with. */
-const generateFlags = ["length", "temperature", "seed"] as const;
-
-/** Prints a text and how it goes on, token by token as they are drawn; as JSON all at once. */
-async function goOn(model: TextModel, start: string, flags: PredictFlags): Promise<void> {
-  const { json = false } = flags;
-  const given = generateFlags.filter((flag) => flags[flag] !== undefined);
-  const options = Object.fromEntries(given.map((flag) => [flag, flags[flag]]));
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ start, ...(await model.generate(start, options)) })}\n`);
-    return;
-  }
-  const print = (text: string) => process.stdout.write(neutralised(text));
-  const { text: facts, classes } = model.document;
-  const { numbers, unknown } = promptOf(start, { name: "the text", vocabulary: classes, ...facts });
-  if (unknown > 0) {
-    process.stderr.write(
-      `warning: ${unknown} of the ${count(numbers.length, facts.tokens)} of the text are unknown to the model, which takes them for <unk>\n`,
-    );
-  }
-  print(start);
-  await model.generate(start, { ...options, onText: print });
-  process.stdout.write("\n");
-}
-
-/** How well a text is predicted, as a document. */
-interface JudgedText {
-  readonly tokens: number;
-  readonly unknown: number;
-  readonly score: Score;
-}
-
-/** Judges the text of a file. */
-async function judge(model: TextModel, places: readonly string[], flags: PredictFlags): Promise<JudgedText> {
-  const [file = "", ...others] = places;
-  if (others.length > 0) {
-    throw inputError(
-      `predict must be given one file of text where the run was on one, but got ${places.length}; ask for one after the other`,
-    );
-  }
-  for (const flag of ["out", "separator"] as const) {
-    if (flags[flag] === undefined) continue;
-    throw inputError(
-      `--${flag} must go with rows or images, but the run was on a text, of which predict tells the loss alone; leave it out`,
-    );
-  }
-  const { tokens, unknown, ...score } = await model.score(textOf(await readBytes(file)));
-  return { tokens, unknown, score };
-}
-
-const describeText = ({ document }: TextModel, { tokens, unknown, score }: JudgedText): string => {
-  const { name, value } = score.metric ?? { name: "perplexity", value: Math.exp(score.loss) };
-  const share = unknown > 0 ? `, ${formatNumber(100 * unknown, 2)} % of them <unk>` : "";
-  return `\n  ${count(tokens, document.text.tokens)}${share}: loss ${formatLoss(score.loss)} nats each, ${metricTitle(name)} ${formatMetric({ name, value })}\n`;
-};
 
 /** Answers for images, which are read a few at a time. */
 async function answerImages(

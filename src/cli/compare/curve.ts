@@ -6,7 +6,7 @@ import type { Environment, Run, RunOptions } from "../../tuners/run.ts";
 import type { Snapshot } from "../../tuners/snapshot.ts";
 import { HypertrainError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
-import { stepsPerEpochOf } from "../job.ts";
+import { stepsPerEpochOf, warmupShareOf } from "../job.ts";
 import { advised } from "../../methods/advice.ts";
 import { usualWarmup } from "../../methods/groups.ts";
 import { warmupEpochsOf } from "../../methods/warmup.ts";
@@ -81,10 +81,10 @@ export function comparedRun(
   const { warmup = usualWarmup } = methodOf(given.method);
   const usual = warmupEpochsOf(warmup, { epochs: Infinity, stepsPerEpoch }); // the budget ends it
   const config = { ...given, warmupEpochs: given.warmupEpochs ?? usual };
-  const share = given.warmupEpochs === undefined ? methodOf(given.method).warmup?.share : undefined;
+  const warmupShare = warmupShareOf(given);
   const length = {
     ...comparedOptions(work, stepsPerEpoch),
-    ...(share !== undefined && { warmupShare: share }),
+    ...(warmupShare !== undefined && { warmupShare }),
   };
   return methodRun(config, named, engine, length, environment, from);
 }
