@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 
 import { tableOf } from "../data/table.ts";
-import { encodeInputs, type TableEncoding } from "../data/table-encoding.ts";
+import { encodeInputs } from "../data/encode-inputs.ts";
+import type { TableEncoding } from "../data/table-encoding.ts";
 import { plainNotation } from "../data/notation.ts";
 import { serialize, type OnnxModel } from "../engine/onnx/model.ts";
 import { HostArray } from "../util/host-array.ts";

@@ -1,13 +1,10 @@
 import type { Score } from "../api/trace.ts";
 import { rowRemarks } from "../data/row-remarks.ts";
 import { takeTableRows } from "../data/table-data.ts";
-import {
-  decodeQuantity,
-  encodeInputs,
-  encodeTarget,
-  textOf,
-  type TableEncoding,
-} from "../data/table-encoding.ts";
+import { textOf } from "../data/column-values.ts";
+import { encodeInputs } from "../data/encode-inputs.ts";
+import { decodeQuantity, encodeTarget } from "../data/encode-target.ts";
+import type { TableEncoding } from "../data/table-encoding.ts";
 import { aTable, someCells, tableOf, type Table } from "../data/table.ts";
 import { inputError } from "../util/error.ts";
 import { demandGiven } from "../util/given.ts";

@@ -1,7 +1,8 @@
 import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 
-import { encodeInputs, type ColumnEncoding, type TableEncoding } from "../data/table-encoding.ts";
+import { encodeInputs } from "../data/encode-inputs.ts";
+import type { ColumnEncoding, TableEncoding } from "../data/table-encoding.ts";
 import { plainNotation } from "../data/notation.ts";
 import { tableOf } from "../data/table.ts";
 import { serialize, type OnnxModel } from "../engine/onnx/model.ts";

@@ -3,7 +3,8 @@ import { classCounts } from "./class-sizes.ts";
 import { count } from "./quote.ts";
 import { remarksOf } from "./remarks.ts";
 import type { TableFacts, TableRemark } from "./remarks/facts.ts";
-import { featuresOf, missingIn, textOf, type ColumnEncoding } from "./table-encoding.ts";
+import { missingIn, textOf } from "./column-values.ts";
+import { featuresOf, type ColumnEncoding } from "./table-encoding.ts";
 import type { Column } from "./table.ts";
 
 /** The report on a table and on what is made of it. */

@@ -7,7 +7,10 @@ import { joinedParts, randomSplit, splitDataset } from "./split.ts";
 import type { SupervisedData } from "./supervised-data.ts";
 import { takeTableRows } from "./table-data.ts";
 import type { Column } from "./table.ts";
-import { encodeInputs, encodeTarget, featuresOf, textOf, type FeatureEncoding } from "./table-encoding.ts";
+import { textOf } from "./column-values.ts";
+import { encodeInputs } from "./encode-inputs.ts";
+import { encodeTarget } from "./encode-target.ts";
+import { featuresOf, type FeatureEncoding } from "./table-encoding.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { someBytes } from "../util/rule.ts";
 

@@ -6,20 +6,15 @@ import { count, cut, listed } from "./quote.ts";
 import { isRunningNumber, meansMore } from "./running-number.ts";
 import { scaleOfColumn } from "./standardize.ts";
 import type { Scale, SupervisedTask } from "./supervised-data.ts";
-import {
-  classLabels,
-  featureNames,
-  missingIn,
-  notationOf,
-  numbersOf,
-  quantities,
-  rawFeatures,
-  type ColumnEncoding,
-  type DatePart,
-  type TableEncoding,
-  type TargetEncoding,
-  type TargetTransform,
-  type UnscaledColumn,
+import { missingIn, notationOf, numbersOf } from "./column-values.ts";
+import { featureNames, rawFeatures, type UnscaledColumn } from "./encode-inputs.ts";
+import { classLabels, quantities } from "./encode-target.ts";
+import type {
+  ColumnEncoding,
+  DatePart,
+  TableEncoding,
+  TargetEncoding,
+  TargetTransform,
 } from "./table-encoding.ts";
 import { aTable, type Column, type Table, type WordColumn } from "./table.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";

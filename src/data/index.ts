@@ -32,7 +32,9 @@ export { standardizeColumns, standardizePixels, standardizeTargets } from "./sta
 export type { ImageFacts, Scale, SupervisedData, SupervisedTask } from "./supervised-data.ts";
 export { csvData, tableData, takeTableRows } from "./table-data.ts";
 export type { TableDataOptions } from "./table-options.ts";
-export { decodeQuantity, encodeInputs, encodeTarget, featuresOf, columnTypesOf } from "./table-encoding.ts";
+export { encodeInputs } from "./encode-inputs.ts";
+export { decodeQuantity, encodeTarget } from "./encode-target.ts";
+export { featuresOf, columnTypesOf } from "./table-encoding.ts";
 export type {
   CategoryEncoding,
   ClassesEncoding,

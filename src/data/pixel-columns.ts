@@ -1,6 +1,7 @@
 import { scaleOfColumn } from "./standardize.ts";
 import { plainNotation } from "./notation.ts";
-import { numbersOf, type ColumnEncoding, type TableEncoding } from "./table-encoding.ts";
+import { numbersOf } from "./column-values.ts";
+import type { ColumnEncoding, TableEncoding } from "./table-encoding.ts";
 import type { Table } from "./table.ts";
 
 /** Fewer columns than these are no image, whatever they are called. */

@@ -1,7 +1,9 @@
 import { toneRemark } from "./pixel-columns.ts";
 import { count, cut, listed } from "./quote.ts";
 import { distantIn } from "./remarks/far-values.ts";
-import { encodeInputs, textOf, unknownLevels, type TableEncoding } from "./table-encoding.ts";
+import { textOf } from "./column-values.ts";
+import { encodeInputs, unknownLevels } from "./encode-inputs.ts";
+import type { TableEncoding } from "./table-encoding.ts";
 import type { Column, Table } from "./table.ts";
 import { totalsIn } from "./totals.ts";
 

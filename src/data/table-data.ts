@@ -23,7 +23,10 @@ import {
   type RowParts,
 } from "./split.ts";
 import type { SupervisedData, SupervisedTask } from "./supervised-data.ts";
-import { encodeInputs, encodeTarget, featuresOf, textOf, type FeatureEncoding } from "./table-encoding.ts";
+import { textOf } from "./column-values.ts";
+import { encodeInputs } from "./encode-inputs.ts";
+import { encodeTarget } from "./encode-target.ts";
+import { featuresOf, type FeatureEncoding } from "./table-encoding.ts";
 import { tableDataRules, type TableDataOptions } from "./table-options.ts";
 import { aTable, type Column, type Table } from "./table.ts";
 import { demandGiven, optionsFor, ownOptions } from "../util/given.ts";

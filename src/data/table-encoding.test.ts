@@ -2,14 +2,9 @@ import { expect, test } from "vitest";
 
 import { parseCsv } from "./csv.ts";
 import { tableData, csvData } from "./table-data.ts";
-import {
-  decodeQuantity,
-  encodeInputs,
-  encodeTarget,
-  featuresOf,
-  columnTypesOf,
-  unknownLevels,
-} from "./table-encoding.ts";
+import { encodeInputs, unknownLevels } from "./encode-inputs.ts";
+import { decodeQuantity, encodeTarget } from "./encode-target.ts";
+import { featuresOf, columnTypesOf } from "./table-encoding.ts";
 import { tableOf } from "./table.ts";
 
 /** Four rows train, one validates, one tests. */

@@ -3,7 +3,7 @@
  */
 import { optionText } from "../../util/option-text.ts";
 import { count, cut, listed } from "../quote.ts";
-import { missingIn } from "../table-encoding.ts";
+import { missingIn } from "../column-values.ts";
 import type { TableFacts, TableRemark } from "./facts.ts";
 
 /** Columns that are no inputs, and why. */

@@ -5,7 +5,8 @@ import { optionText } from "../../util/option-text.ts";
 import { classCounts, unevenClasses } from "../class-sizes.ts";
 import { levelsTellClasses, levelsTellNumbers, tellsClasses, tellsNumbers } from "../leakage.ts";
 import { count, cut, listed } from "../quote.ts";
-import { encodeTarget, missingIn, textOf } from "../table-encoding.ts";
+import { missingIn, textOf } from "../column-values.ts";
+import { encodeTarget } from "../encode-target.ts";
 import type { Column } from "../table.ts";
 import type { TableFacts, TableRemark } from "./facts.ts";
 

@@ -3,7 +3,8 @@
  */
 import { optionText } from "../../util/option-text.ts";
 import { listed, quoted } from "../quote.ts";
-import { textOf, type ColumnEncoding, type TableEncoding } from "../table-encoding.ts";
+import { textOf } from "../column-values.ts";
+import type { ColumnEncoding, TableEncoding } from "../table-encoding.ts";
 import type { TableFacts, TableRemark } from "./facts.ts";
 
 /** Text that could be numbers. */
