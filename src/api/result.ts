@@ -75,6 +75,15 @@ export interface Refit {
   /** Absent where the data has no test part. */
   readonly before?: Score;
   readonly after?: Score;
+  /** How long it trained, and on how many rows; how long the run had when it was at its best, and on how many. */
+  readonly trained?: TrainedFor & { readonly before: TrainedFor };
+}
+
+/** The length of a training. */
+export interface TrainedFor {
+  readonly steps: number;
+  /** Training rows. */
+  readonly rows: number;
 }
 
 /** A run at one moment. */

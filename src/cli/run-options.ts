@@ -61,7 +61,7 @@ export function limitsOfRival({ config, named }: Job, trace: readonly TracePoint
 }
 
 /** The number of epochs, maybe a fraction, after which a run has made exactly this many steps. */
-function epochsOf(steps: number, stepsPerEpoch: number): number {
+export function epochsOf(steps: number, stepsPerEpoch: number): number {
   const epochs = steps / stepsPerEpoch;
   return Math.ceil(epochs * stepsPerEpoch) === steps ? epochs : (steps - 0.5) / stepsPerEpoch;
 }

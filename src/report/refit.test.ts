@@ -20,3 +20,12 @@ test("a refit of classes is compared by its losses", () => {
     /^Test loss before: 0\.5000? \(accuracy .*; after .* held: 0\.2500? \(accuracy /,
   );
 });
+
+test("a refit says how long it trained where it took other steps than its run", () => {
+  const refit = { from: "run", hold: true };
+  const trained = (steps: number) => ({ steps, rows: 142, before: { steps: 20, rows: 106 } });
+  expect(refitSentence({ ...refit, trained: trained(22) })).toMatch(
+    /gains\. It trained for 22 steps, in which each of its 142 rows is seen as often as the run's 106 in 20\.$/,
+  );
+  expect(refitSentence({ ...refit, trained: trained(20) })).toBe(refitSentence(refit));
+});

@@ -2,8 +2,19 @@ import type { Refit } from "../api/result.ts";
 import type { Score } from "../api/trace.ts";
 import { formatLoss, formatMetric, metricTitle } from "./format.ts";
 
-/** What training on training and validation data together changed on the test part, in one sentence; of numbers in their own units. */
-export function refitSentence({ before, after, hold }: Refit): string {
+/** What training on training and validation data together changed on the test part, of numbers in their own units, and how long it took where it took other steps than the run. */
+export const refitSentence = (refit: Refit): string =>
+  [gainSentence(refit), ...lengthSentence(refit)].join(" ");
+
+function lengthSentence({ trained }: Refit): string[] {
+  if (!trained || trained.steps === trained.before.steps) return [];
+  const { steps, rows, before } = trained;
+  return [
+    `It trained for ${steps} step${steps === 1 ? "" : "s"}, in which each of its ${rows} rows is seen as often as the run's ${before.rows} in ${before.steps}.`,
+  ];
+}
+
+function gainSentence({ before, after, hold }: Refit): string {
   if (!before || !after) return "The data has no test part, so that nothing says what this gains.";
   const how = hold ? "the values of the best epoch held" : "the schedule found";
   const errors = testErrors(before, after);

@@ -113,6 +113,20 @@ test("refit --hold is plain training on the joined rows with the best point's va
     data.forEach((w, i) => expect(kept.get(name)?.data[i]).toBeCloseTo(w, 5));
 });
 
+test("a refit sees each row as often as its run had, where an epoch of more rows has more steps for its rows", async () => {
+  const { best } = await tuned("--method", "fixed", "--batch-size", "64", "--schedule", "cosine");
+  const { refit, remarks: _, steps } = await refitted();
+  const before = { steps: best.epoch, rows: 60 }; // a step an epoch; of 90 rows two
+  const expected = Math.round((best.epoch * 90) / 64);
+  expect(expected).not.toBe(2 * best.epoch);
+  expect(refit?.trained).toEqual({ steps: expected, rows: 90, before });
+  expect(steps).toBe(expected);
+  expect((await readTrace("again/metrics.jsonl")).at(-1)?.step).toBe(expected);
+  expect(readFileSync("again/report.html", "utf8").replace(/\s+/g, " ")).toContain(
+    `It trained for ${expected} steps, in which each of its 90 rows is seen as often as the run&#39;s 60 in ${best.epoch}.`,
+  );
+});
+
 test("a refit is named after its run, or after the run of its baseline", async () => {
   await tuned();
   const folderOf = async (run: string) => {

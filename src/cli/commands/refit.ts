@@ -23,7 +23,8 @@ import { tunerOf } from "../registry/tuners.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
 import { demandModelNetwork } from "../same-network.ts";
-import { trainingOptions } from "../run-options.ts";
+import { refitLength } from "../refit-length.ts";
+import { epochsOf, trainingOptions } from "../run-options.ts";
 import { openTerminal } from "../terminal.ts";
 import { demandOutsideRuns } from "../written-file.ts";
 import { present } from "../finish-run.ts";
@@ -71,17 +72,20 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const trace = await readTrace(from.metrics);
   const way = hyperPath(task.problem.space, hold ? [] : trace, best);
   const factorAt = ratePath(trace, best);
-  const stepsPerEpoch = stepsPerEpochOf(config, named);
-  const tuner = await tunerOf(config, stepsPerEpoch, {
-    hypersAt: (step) => way.at(step / stepsPerEpoch),
-    rateFactorAt: (step) => factorAt(step / stepsPerEpoch),
+  const trained = refitLength(Math.round(way.epochs * foundEpochSteps(best)), config.batchSize, named);
+  const stepsPerFoundEpoch = trained.steps / way.epochs;
+  const tuner = await tunerOf(config, stepsPerFoundEpoch, {
+    hypersAt: (step) => way.at(step / stepsPerFoundEpoch),
+    rateFactorAt: (step) => factorAt(step / stepsPerFoundEpoch),
   });
+  const stepsPerEpoch = stepsPerEpochOf(config, named);
+  const epochs = epochsOf(trained.steps, stepsPerEpoch);
   const { plateau: _plateau, ...training } = trainingOptions(config, stepsPerEpoch); // the rates are those of the run
-  const options = { ...training, epochs: way.epochs, restart: false, keepBest: false };
+  const options = { ...training, epochs, restart: false, keepBest: false };
   const run = createRun(task, tuner, engine, options, { clock: performance, signal });
 
   const place = out === undefined ? { name: `${nameOf(from.path)}-refit` } : { out };
-  const folder = await createRunFolder(keptConfig({ ...config, epochs: way.epochs }), place);
+  const folder = await createRunFolder(keptConfig({ ...config, epochs }), place);
   await using lock = await lockRunFolder(folder);
   interrupt.beforeEnd(lock.release);
   await keepOrigin(folder, job, { refitted: from.path, hold });
@@ -99,6 +103,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
     hold,
     ...(best.test && { before: best.test }),
     ...(after && { after }),
+    trained,
   };
   const worse = best.test && after && worseSentence(best.test, after);
   const result = await present(
@@ -134,13 +139,16 @@ async function bestOf(path: string, { checkpoint }: RunFolder, { problem }: Conf
   );
 }
 
+/** The steps of an epoch of the run that is refitted. */
+const foundEpochSteps = ({ step, epoch }: TracePoint): number => step / epoch;
+
 /** The job of a run with its validation rows among the training rows, for plain training. */
 async function joinedJob(found: Config, best: TracePoint, signal: AbortSignal): Promise<Job> {
   const [loaded, engine] = await Promise.all([loadTask(found, { joined: true, signal }), openEngine(found)]);
   const warning = "the validation rows were trained on, so that the validation loss says nothing of new rows";
   const ofData = loaded.warnings.filter(({ about }) => about === "data"); // nothing is tuned
   const named = { ...loaded, warnings: [...ofData, ...warningsOn("options", [warning])] };
-  const epochs = best.trial ? trialEpochsOf(found, stepsPerEpochOf(found, named)) : found.epochs;
+  const epochs = best.trial ? trialEpochsOf(found, foundEpochSteps(best)) : found.epochs;
   const { guard: _guard, ...kept } = found; // nothing is tuned on the validation rows
   const config: Config = {
     ...kept,
