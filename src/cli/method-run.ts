@@ -3,13 +3,18 @@ import type { Task } from "../problem/problem.ts";
 import { createSearchRun, type Searcher } from "../study/search-run.ts";
 import { createRun, type Environment, type Run, type RunOptions } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
+import { loneRowsOfTrials } from "../tuners/lone-rows.ts";
+import { epochSteps } from "../tuners/run-options.ts";
+import { endlessRun } from "../tuners/tuner.ts";
 import type { Config } from "./config.ts";
+import { allInFlags } from "./in-flags.ts";
 import { stepsPerEpochOf, trialEpochsOf } from "./job.ts";
 import { isSearch, type SearchName } from "../methods/lookup.ts";
 import { tunerOf } from "./registry/tuners.ts";
 import type { NamedTask } from "./registry/tasks.ts";
 import { searchable } from "./searchable.ts";
 import { studyGoals } from "./study/study-goals.ts";
+import { trainingOptions } from "./run-options.ts";
 import { demandSearchable, searchParts } from "./search-parts.ts";
 
 /**
@@ -36,6 +41,16 @@ export async function methodRun(
   const goals = studyGoals(config, bounded.problem);
   const search = { ...searcher, ...(goals && { goals }) };
   return createSearchRun(bounded, search, engine, options, environment, from);
+}
+
+/** What the trainings of a search say before the first begins. */
+export function remarksOfSearch(
+  config: Config,
+  { task, tuner }: Awaited<ReturnType<typeof searchOf>>,
+): string[] {
+  const stepsPerEpoch = epochSteps(task.data.train.rows, config.batchSize);
+  const prepared = tuner.prepare(task, config.seed, endlessRun);
+  return allInFlags(loneRowsOfTrials(task, prepared, trainingOptions(config, stepsPerEpoch)));
 }
 
 /**

@@ -6,6 +6,7 @@ import { isSearch } from "../methods/lookup.ts";
 import { sentencesOn } from "../report/warnings.ts";
 import { planRun } from "../tuners/run-plan.ts";
 import { allInFlags } from "./in-flags.ts";
+import { remarksOfSearch, searchOf } from "./method-run.ts";
 import { runOptions } from "./run-options.ts";
 import { tunerOf } from "./registry/tuners.ts";
 import { settledConfig, stepsPerEpochOf, warningsOf } from "./job.ts";
@@ -36,9 +37,9 @@ export async function trainingReport(config: Config, named: NamedTask): Promise<
   };
 }
 
-/** What a run says before it begins; a search says nothing. */
+/** What a run says before it begins. */
 async function remarksOf(config: Config, named: NamedTask): Promise<readonly string[]> {
-  if (isSearch(config.method)) return [];
+  if (isSearch(config.method)) return remarksOfSearch(config, await searchOf(config, named, config.method));
   const stepsPerEpoch = stepsPerEpochOf(config, named);
   const tuner = await tunerOf(config, stepsPerEpoch);
   return allInFlags(planRun(named.task, tuner, runOptions(config, stepsPerEpoch)).plan.remarks);

@@ -2,7 +2,8 @@ import { streamLength } from "../data/order.ts";
 import type { Task } from "../problem/problem.ts";
 import { optionText } from "../util/option-text.ts";
 import type { StreamName } from "./host.ts";
-import type { RunSettings } from "./run-options.ts";
+import { runSettings, type RunOptions, type RunSettings } from "./run-options.ts";
+import type { PreparedTuner } from "./tuner.ts";
 
 /**
  * What is said of streams of minibatches that are one row long each, since a minibatch holds all rows there are: no row follows another, and every one starts without what its
@@ -30,6 +31,17 @@ export function remarksOnLoneRows(
     ];
   });
 }
+
+/**
+ * The same of trainings whose length another settles, such as those of a search or a comparison.
+ *
+ * @param prepared the tuner that makes them
+ */
+export const loneRowsOfTrials = (
+  task: Task,
+  { handsOn = [] }: Pick<PreparedTuner, "handsOn">,
+  options: Omit<RunOptions, "epochs">,
+): string[] => remarksOnLoneRows(task, handsOn, runSettings({ ...options, epochs: 1 }, task));
 
 const words = {
   train: { part: "training", steps: "training", size: "batchSize" },

@@ -66,7 +66,8 @@ export async function compare(file: string | undefined, own: CompareFlags, field
   await using tracking = await openTracking(config, feasible.title, shownView.note);
   const view = trackedView(shownView, tracking.tracker, folder.path, config);
   const aside = file === undefined ? undefined : leftAside(oneLine(file), await readWritten(file));
-  const warnings = [...feasible.named.warnings, ...warningsOn("options", aside === undefined ? [] : [aside])];
+  const ofOptions = [...(aside === undefined ? [] : [aside]), ...feasible.remarks];
+  const warnings = [...feasible.named.warnings, ...warningsOn("options", ofOptions)];
   for (const { sentence } of warnings) view.note(`warning: ${sentence}`);
   const { chosen } = feasible.named.supervised?.data.images ?? {};
   if (chosen !== undefined) view.note(chosen);

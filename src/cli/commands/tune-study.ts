@@ -26,6 +26,7 @@ import type { Config } from "../config.ts";
 import { partOf } from "../fields.ts";
 import { INTERRUPTED, type Interrupt } from "../interrupt.ts";
 import { DEFAULT_TRIALS, stepsPerEpochOf, type Job } from "../job.ts";
+import { remarksOfSearch } from "../method-run.ts";
 import { keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
 import { overallTrace } from "../study/overall-trace.ts";
@@ -59,6 +60,7 @@ export async function tuneStudy(
   const study = config.study ?? `${named.name}-${config.method}-${config.seed}`;
   const own = await studyJob(job, study, trials);
   const stored = await studyConfigOf(own);
+  for (const sentence of remarksOfSearch(config, own.search)) terminal.note(`warning: ${sentence}`);
   await using storage = await openStorage(store, { artifacts });
   const earlier = config.out === undefined ? undefined : await earlierRun(config.out, config, storage);
   await beginStudy(storage, study, stored, artifacts, terminal);

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 
 import { lossUnitOf } from "../../report/loss-unit.ts";
 import { demandPlateau } from "../../tuners/follows-plateau.ts";
+import { loneRowsOfTrials } from "../../tuners/lone-rows.ts";
 import { endlessRun } from "../../tuners/tuner.ts";
 import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
@@ -10,10 +11,13 @@ import { secondsOf, type Config } from "../config.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "../fields.ts";
 import type { Field } from "../fields/field.ts";
 import { DEFAULT_METHOD, isSearch, methodNames, type MethodName } from "../../methods/lookup.ts";
+import { inFlags } from "../in-flags.ts";
+import { stepsPerEpochOf } from "../job.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import { tunerOf } from "../registry/tuners.ts";
 import { reproduction } from "../reproduction.ts";
+import { trainingOptions } from "../run-options.ts";
 import { searchable } from "../searchable.ts";
 import { demandSearchable } from "../search-parts.ts";
 
@@ -116,26 +120,33 @@ export interface Feasible {
   readonly title: string;
   readonly lossUnit?: string | undefined;
   readonly named: NamedTask;
+  /** What the methods do not do that one would take for granted. */
+  readonly remarks: readonly string[];
 }
 
 /**
  * Prepares every method once, so that one which cannot do the problem says so before any has begun.
  *
- * @returns what the problem is called, and what its losses are in, where that is not plain
+ * @returns what the problem is called, what its losses are in, where that is not plain, and what methods say of it
  */
 export async function demandFeasible({ methods, config }: Plan): Promise<Feasible> {
   const named = await loadTask({ ...config, method: "fixed" });
   const { name, task, supervised } = named;
+  const stepsPerEpoch = stepsPerEpochOf(config, named);
+  const remarks = new Set<string>(); // several methods say the same
   for (const method of methods) {
     if (isSearch(method)) {
       await demandSearchable(method, { ...task.problem, space: searchable(task.problem.space) });
     }
     const training = isSearch(method) ? "fixed" : method;
-    const tuner = await tunerOf({ ...config, method: training, warmupEpochs: 1 }, 1);
+    const own = { ...config, method: training, warmupEpochs: 1 } as const;
+    const tuner = await tunerOf(own, 1);
     const prepared = tuner.prepare(task, config.seed, endlessRun);
     if (config.schedule === "plateau") demandPlateau(tuner.name, prepared);
+    for (const remark of loneRowsOfTrials(task, prepared, trainingOptions(own, stepsPerEpoch)))
+      remarks.add(inFlags(remark));
   }
-  return { title: name, lossUnit: supervised && lossUnitOf(supervised), named };
+  return { title: name, lossUnit: supervised && lossUnitOf(supervised), named, remarks: [...remarks] };
 }
 
 /** All that is to be done: seed by seed, every method. */
