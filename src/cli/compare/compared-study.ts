@@ -15,7 +15,7 @@ import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import type { AnyStudyConfig, ComparedStudyConfig } from "../study/study-config.ts";
 import { trainSegments, type WorkerOptions } from "../study/worker.ts";
 import { isMethod, type MethodName } from "../../methods/lookup.ts";
-import { comparedRun, growingCurve, isSpent, reasonOf, type ComparedWork } from "./curve.ts";
+import { comparedRun, growingCurve, isSpent, reasonOf, type ComparedWork, type tuningOf } from "./curve.ts";
 import type { MethodSeed, Plan } from "./plan.ts";
 
 /** What a comparison is to be stored with. */
@@ -138,17 +138,28 @@ function pairOf(values: TrialRecord["values"]): MethodSeed {
   );
 }
 
+/** What is known of a comparison whose curves are stored. */
+export interface ComparedFacts {
+  readonly space: Space;
+  /** When a method makes its first hyperparameter step: see {@link tuningOf}; asked for where a method has moved nothing. */
+  tuning(method: MethodName): ReturnType<typeof tuningOf>;
+}
+
 /** The curve of a pair as far as it is stored. */
 export async function storedCurve(
   storage: StudyReadings,
   study: string,
   { number, curve, state, reason, values }: TrialRecord,
-  space: Space,
+  { space, tuning }: ComparedFacts,
 ): Promise<LossCurve> {
-  const growing = growingCurve(pairOf(values), space);
+  const pair = pairOf(values);
+  const growing = growingCurve(pair, space);
   const kept = new Set(curve.map(({ budget }) => budget)); // a worker that died may have come further than the next one
-  for (const { budget, point } of await storage.points(study, { from: number, to: number + 1 })) {
-    if (kept.has(budget)) growing.see(point);
-  }
-  return growing.end(state === "failed" ? (reason ?? "it was stopped") : undefined);
+  const points = (await storage.points(study, { from: number, to: number + 1 })).flatMap(
+    ({ budget, point }) => (kept.has(budget) ? [point] : []),
+  );
+  points.forEach(growing.see);
+  if (state === "failed") return growing.end(reason ?? "it was stopped");
+  const found = growing.end();
+  return found.untuned === undefined ? found : growing.end(undefined, (await tuning(pair.method))?.(points));
 }

@@ -3,6 +3,7 @@ import type { HyperPoint, TracePoint } from "../../api/trace.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { isBetter } from "../../tuners/best.ts";
 import type { Environment, Run, RunOptions } from "../../tuners/run.ts";
+import { planRun } from "../../tuners/run-plan.ts";
 import type { Snapshot } from "../../tuners/snapshot.ts";
 import { HypertrainError } from "../../util/error.ts";
 import type { Config } from "../config.ts";
@@ -19,6 +20,7 @@ import { startValues, type Space } from "../../space/space.ts";
 import { mapValues } from "../../util/record.ts";
 import { inFlags } from "../in-flags.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
+import { tunerOf } from "../registry/tuners.ts";
 import { openEngine } from "../registry/engines.ts";
 import { trainingOptions } from "../run-options.ts";
 
@@ -76,17 +78,47 @@ export function comparedRun(
   environment: Environment,
   from?: Snapshot,
 ): Promise<Run> {
-  const { config: given } = work;
-  const stepsPerEpoch = stepsPerEpochOf(given, named);
-  const { warmup = usualWarmup } = methodOf(given.method);
+  const { config, options } = comparedSettings(work, stepsPerEpochOf(work.config, named));
+  return methodRun(config, named, engine, options, environment, from);
+}
+
+/** What a method is made with in a comparison, and how long it is. */
+function comparedSettings(
+  work: ComparedWork,
+  stepsPerEpoch: number,
+): { readonly config: Config; readonly options: RunOptions } {
+  const { config } = work;
+  const { warmup = usualWarmup } = methodOf(config.method);
   const usual = warmupEpochsOf(warmup, { epochs: Infinity, stepsPerEpoch }); // the budget ends it
-  const config = { ...given, warmupEpochs: given.warmupEpochs ?? usual };
-  const warmupShare = warmupShareOf(given);
-  const length = {
-    ...comparedOptions(work, stepsPerEpoch),
-    ...(warmupShare !== undefined && { warmupShare }),
+  const warmupShare = warmupShareOf(config);
+  return {
+    config: { ...config, warmupEpochs: config.warmupEpochs ?? usual },
+    options: {
+      ...comparedOptions(work, stepsPerEpoch),
+      ...(warmupShare !== undefined && { warmupShare }),
+    },
   };
-  return methodRun(config, named, engine, length, environment, from);
+}
+
+/**
+ * When a method of a comparison makes its first hyperparameter step, for whoever has its evaluations and not its run.
+ *
+ * @returns undefined of a method that makes none
+ */
+export async function tuningOf(
+  work: ComparedWork,
+  named: NamedTask,
+): Promise<((trace: readonly TracePoint[]) => TuningFacts) | undefined> {
+  if (!followsGradient(work.config.method)) return undefined;
+  const stepsPerEpoch = stepsPerEpochOf(work.config, named);
+  const { config, options } = comparedSettings(work, stepsPerEpoch);
+  const { firstTuning } = planRun(named.task, await tunerOf(config, stepsPerEpoch), options).plan;
+  const { warmupShare = Infinity } = options;
+  const { seconds } = work;
+  return (trace) => {
+    const warm = trace.find((point) => point.seconds >= warmupShare * seconds); // the first evaluation behind the warm-up's end
+    return { firstTuning: firstTuning(warm?.step), seconds };
+  };
 }
 
 /**
@@ -149,7 +181,7 @@ export function growingCurve({ method, seed }: MethodSeed, space: Space) {
 const NO_WAY = 1e-5;
 
 /** When a method makes its first hyperparameter step, and how many seconds it may work, where that is known. */
-interface TuningFacts extends Pick<Run, "firstTuning"> {
+export interface TuningFacts extends Pick<Run, "firstTuning"> {
   readonly seconds?: number;
 }
 

@@ -2,14 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { CurvePoint, LossCurve } from "../../api/comparison.ts";
 import { openStorage } from "../../storage/open-storage.ts";
-import type { Space } from "../../space/space.ts";
+import type { MethodName } from "../../methods/lookup.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { inputError, workError } from "../../util/error.ts";
 import { partOf } from "../fields.ts";
 import type { NamedTask } from "../registry/tasks.ts";
 import { evaluationsOf, watched, workProcesses } from "../study/processes.ts";
 import { isCompared, readStudyConfig, type ComparedStudyConfig } from "../study/study-config.ts";
-import { comparedStudyConfig, storedCurve } from "./compared-study.ts";
+import { comparedStudyConfig, storedCurve, type ComparedFacts } from "./compared-study.ts";
+import { tuningOf } from "./curve.ts";
 import type { MethodSeed, Plan } from "./plan.ts";
 import type { ComparisonView } from "./progress.ts";
 
@@ -49,19 +50,19 @@ export async function storedCurves(
   const stored = await comparedStudyConfig(plan, pairs, named);
   await begin(storage, study, stored, pairs, artifacts);
   const { threads } = plan.config;
-  const { space } = named.task.problem;
+  const facts = factsOf(plan, named);
   const working = workProcesses(
     { store, study, workers, ...(threads !== undefined && { threads }) },
     { signal, note: view.note, progress: () => evaluationsOf(storage, study) },
   );
-  await watched(working, (ended) => watch(storage, study, space, { view, keep, signal: ended }));
+  await watched(working, (ended) => watch(storage, study, facts, { view, keep, signal: ended }));
   const found = await storage.find(study);
   if (signal.aborted && found?.state !== "done") {
     view.note(`others may go on with it by: hypertrain work ${storage.name} --study ${study}`);
     return undefined;
   }
   const trials = await storage.trials(study);
-  const curves = await Promise.all(trials.map((trial) => storedCurve(storage, study, trial, space)));
+  const curves = await Promise.all(trials.map((trial) => storedCurve(storage, study, trial, facts)));
   return pairs.map(({ method, seed }) => {
     const curve = curves.find((one) => one.method === method && one.seed === seed);
     if (curve) return curve;
@@ -69,6 +70,20 @@ export async function storedCurves(
       `a comparison must be trained to its end, but "${study}" was stopped or deleted before ${method} from seed ${seed}; the same command goes on`,
     );
   });
+}
+
+/** What is known of a comparison, each method looked at once. */
+function factsOf({ config, seconds, budgetSteps }: Plan, named: NamedTask): ComparedFacts {
+  const known = new Map<MethodName, ReturnType<typeof tuningOf>>();
+  return {
+    space: named.task.problem.space,
+    tuning(method) {
+      const budget = { seconds, ...(budgetSteps !== undefined && { budgetSteps }) };
+      const found = known.get(method) ?? tuningOf({ config: { ...config, method }, ...budget }, named);
+      known.set(method, found);
+      return found;
+    },
+  };
 }
 
 /** Makes the study, or goes on with it, with more pairs where it has not all of them. */
@@ -113,7 +128,7 @@ function workOf({ compared: { pairs: _, config, ...budget }, origin }: ComparedS
 async function watch(
   storage: Storage,
   study: string,
-  space: Space,
+  facts: ComparedFacts,
   { view, keep, signal }: StoredContext,
 ): Promise<void> {
   const seen = new Map<number, number>();
@@ -124,7 +139,7 @@ async function watch(
       const { number, state, curve } = trial;
       const over = state === "complete" || state === "failed";
       if (ended.has(number) || (!over && seen.get(number) === curve.length)) continue;
-      const whole = await storedCurve(storage, study, trial, space);
+      const whole = await storedCurve(storage, study, trial, facts);
       const last: CurvePoint | undefined = whole.points.at(-1);
       if (over) {
         ended.add(number);
