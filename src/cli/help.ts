@@ -27,7 +27,8 @@ Examples:
   resume: `
 Examples:
   hypertrain resume runs/digits-delta-stn-0
-  hypertrain resume runs/digits-delta-stn-0 --epochs 500`,
+  hypertrain resume runs/digits-delta-stn-0 --epochs 500
+  hypertrain resume moved/people-delta-stn-0 --data moved/people.csv`,
   dashboard: `
 Examples:
   hypertrain dashboard                               the runs in runs/ and the comparisons in comparisons/

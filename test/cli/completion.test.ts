@@ -33,6 +33,7 @@ describe.skipIf(!hasBash)("bash completes", () => {
     ["hypertrain tune --seed 1 --engine ", ["auto", "onnx", "jax"]],
     ["hypertrain tune --out ", []], // files, which bash knows
     ["hypertrain resume --tr", ["--trust"]],
+    ["hypertrain resume --data ", []], // a file, and no data set by name
   ])("%s", async (line, words) => {
     expect(await offered(line)).toEqual(words);
   });

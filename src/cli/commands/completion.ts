@@ -44,14 +44,14 @@ interface CompletedOption {
 /** A command, and all below it. */
 function completedOf(command: Command, words: readonly string[] = []): Completed[] {
   const values = valuesOfFlags();
-  const options = command.options.flatMap(({ long, required, description }) =>
+  const options = command.options.flatMap(({ long, flags, required, description }) =>
     long
       ? [
           {
             flag: long,
             about: description.split(/ \(|[,;:] /)[0] as string, // a list shows one line for each
             takesValue: required,
-            values: required ? (values[long] ?? []) : [],
+            values: required && !/<(FILE|DIR)/.test(flags) ? (values[long] ?? []) : [],
           },
         ]
       : [],

@@ -21,6 +21,7 @@ import { loadTask } from "../registry/tasks.ts";
 import { openEngine } from "../registry/engines.ts";
 import { tunerOf } from "../registry/tuners.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
+import { demandSameData, withFoundData, type DataFlags } from "../run-data.ts";
 import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
 import { demandModelNetwork } from "../same-network.ts";
 import { refitLength } from "../refit-length.ts";
@@ -30,7 +31,7 @@ import { demandOutsideRuns } from "../written-file.ts";
 import { present } from "../finish-run.ts";
 
 /** What `hypertrain refit` accepts. */
-export interface RefitFlags extends ModuleFlags {
+export interface RefitFlags extends ModuleFlags, DataFlags {
   /** Holds the hyperparameters at the values of the best epoch. */
   readonly hold?: boolean;
   readonly out?: string;
@@ -55,16 +56,18 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
       `a run must be one without --folds to be refitted, but ${path} has ${written.folds} networks, which together have trained on all rows that are no test rows; use its model as it is`,
     );
   }
-  const found = await withTrustedModule(from, origin, written, flags, {
+  const trusted = await withTrustedModule(from, origin, written, flags, {
     doing: "its refit",
     always: "--trust",
   });
+  const found = withFoundData(from, trusted, flags);
   const best = await bestOf(path, from, found);
   const terminal = await openTerminal({ json, quiet });
   using interrupt = listenForInterrupt(terminal.note);
   const { progress, note } = terminal;
   const { signal } = interrupt;
 
+  if (found !== trusted) demandSameData(from, origin, (await loadTask(found, { signal })).task.data, flags);
   const job = await joinedJob(found, best, signal);
   await demandModelNetwork(from, job);
   const { config, named, engine } = job;

@@ -19,13 +19,14 @@ import { readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { makeFolder, writeWhole } from "../../artifacts/disk.ts";
 import { readOrigin } from "../../artifacts/origin.ts";
 import { openConfiguredRun } from "../run-config.ts";
+import { demandSameData, withFoundData, type DataFlags } from "../run-data.ts";
 import { moduleOf, withTrustedModule, type ModuleFlags } from "../run-module.ts";
 import { demandModelNetwork } from "../same-network.ts";
 import { demandWritable, type WriteNamed } from "../written-file.ts";
 import { encodeTensors } from "../../util/safetensors.ts";
 
 /** What `hypertrain response` accepts, as it was typed. */
-export interface ResponseFlags extends ModuleFlags {
+export interface ResponseFlags extends ModuleFlags, DataFlags {
   /** The hyperparameter that varies; of one with many elements all, or one of them as `l2.each[3]`. */
   readonly hyper?: string;
   /** Natural units. */
@@ -54,10 +55,12 @@ export async function response(path: string, flags: ResponseFlags): Promise<numb
     { force, run: path },
   );
   const { folder, config: written } = await openConfiguredRun(path);
-  const config = await withTrustedModule(folder, await readOrigin(folder), written, flags, {
+  const origin = await readOrigin(folder);
+  const trusted = await withTrustedModule(folder, origin, written, flags, {
     doing: "its response",
     always: "--trust",
   });
+  const config = withFoundData(folder, trusted, flags);
   if (isSearch(config.method)) {
     throw inputError(
       `${path} must be a run with a response, but it is a search (${config.method}); tune with delta-stn or hyper-training`,
@@ -69,6 +72,7 @@ export async function response(path: string, flags: ResponseFlags): Promise<numb
   }
   using interrupt = listenForInterrupt(note);
   const job = await loadJob(config, { signal: interrupt.signal, onFallback: note });
+  demandSameData(folder, origin, job.named.task.data, flags);
   await demandModelNetwork(folder, job);
   const { task } = job.named;
   if (checkpoint.warning !== undefined) note(`warning: ${checkpoint.warning}`);

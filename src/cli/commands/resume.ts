@@ -21,6 +21,7 @@ import { INTERRUPTED, listenForInterrupt, stoppedNote } from "../interrupt.ts";
 import { loadJob, type Job } from "../job.ts";
 import { demandNotRefitted, demandSameOrigin, keepNetwork, keepOrigin } from "../origin.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
+import { withFoundData, type DataFlags } from "../run-data.ts";
 import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
 import { demandModelNetwork } from "../same-network.ts";
 import { openTerminal } from "../terminal.ts";
@@ -28,9 +29,10 @@ import { openTracking } from "../tracking/open-tracking.ts";
 import { completeRun, openRun } from "../complete-run.ts";
 import { present, wantsBaseline } from "../finish-run.ts";
 import type { RunContext } from "../record-training.ts";
+import { demandUseful } from "../useful-fields.ts";
 
 /** What `hypertrain finish` accepts. */
-export interface FinishFlags extends ModuleFlags {
+export interface FinishFlags extends ModuleFlags, DataFlags {
   /** Goes on although the data, the problem or the versions are not what they were. */
   readonly force?: boolean;
   readonly json?: boolean;
@@ -43,6 +45,8 @@ export interface ResumeFlags extends FinishFlags {
   readonly epochs?: number;
   /** How long it is to train in all, such as `60s`. */
   readonly time?: string;
+  /** Of the engine onnx, from here on; default: as it was. */
+  readonly threads?: number;
   /** Writes the report while the run goes on. */
   readonly watch?: boolean;
 }
@@ -70,9 +74,9 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   demandNotRefitted(folder, origin, "go on");
   const found = await readCheckpoint(folder.checkpoint);
   const from = found?.snapshot;
-  const config = await withTrustedModule(folder, origin, lengthened(written, flags, from), flags, {
-    doing: "going on with it",
-  });
+  const wanted = onThreads(lengthened(written, flags, from), flags);
+  const trusted = await withTrustedModule(folder, origin, wanted, flags, { doing: "going on with it" });
+  const config = withFoundData(folder, trusted, flags);
   const terminal = await openTerminal({ json, quiet });
   if (found?.warning !== undefined) terminal.note(`warning: ${found.warning}`);
   if (config.problem !== undefined) terminal.note(`running the module ${config.problem}`);
@@ -195,6 +199,13 @@ function demandOwn(path: string, { store }: Config): void {
   throw inputError(
     `${path} must be a run of its own to go on, but its search lies in a store; go on with \`hypertrain tune --store ${store}\` and the flags that began it`,
   );
+}
+
+/** With another number of threads. */
+function onThreads(config: Config, { threads }: ResumeFlags): Config {
+  if (threads === undefined) return config;
+  demandUseful({ threads }, config, [config.method], flagOf);
+  return { ...config, threads: parseConfig({ threads }, flagOf).threads };
 }
 
 /** With more epochs or time, which then are the only end: other limits would end the run where it stands. */

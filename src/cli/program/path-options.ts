@@ -10,7 +10,7 @@ import { inputError } from "../../util/error.ts";
  */
 export function demandPaths(command: Command): void {
   for (const option of command.options) {
-    const [, kind] = /<(?:\w+\|)?(FILE|DIR)\b/.exec(option.flags) ?? [];
+    const [, kind] = /<(?:\w+\|)??(FILE|DIR)\b/.exec(option.flags) ?? [];
     const value: unknown = command.getOptionValue(option.attributeName());
     if (kind === undefined || (value !== "" && value !== "-")) continue;
     const what = kind === "DIR" ? "folder" : "file";

@@ -13,7 +13,15 @@ export function resumeCommand(exit: (code: number) => void): Command {
     .argument("<run>", "the run folder that `hypertrain tune` made")
     .addOption(readOption("epochs", "go on to N epochs in all (default: as the run was started)"))
     .addOption(readOption("time", "go on until it has trained for TIME in all, for example 60s, 10m or 2h"))
+    .addOption(
+      readOption(
+        "threads",
+        "threads of the engine onnx from here on, another number of which may round otherwise (default: as the run was started)",
+      ),
+    )
     .option("--force", "go on although the data, the problem or the versions have changed")
+    .addOption(dataOption())
+    .addOption(dataDirOption())
     .addOption(moduleOption())
     .addOption(trustOption())
     .option("--watch", fields.watch.about)
@@ -34,6 +42,8 @@ export function finishCommand(exit: (code: number) => void): Command {
     .description("Writes the model and the report of a stopped run's best epoch, without training on.")
     .argument("<run>", "the run folder that `hypertrain tune` made")
     .option("--force", "go on although the data, the problem or the versions have changed")
+    .addOption(dataOption())
+    .addOption(dataDirOption())
     .addOption(moduleOption())
     .addOption(trustOption())
     .option("--json", fields.json.about)
@@ -65,6 +75,8 @@ export function responseCommand(exit: (code: number) => void): Command {
       "--out <DIR>",
       "where the plot and the numbers go, as new files (default: response/ in the run folder)",
     )
+    .addOption(dataOption())
+    .addOption(dataDirOption())
     .addOption(moduleOption())
     .addOption(trustOption())
     .option("--json", fields.json.about)
@@ -157,6 +169,8 @@ export function refitCommand(exit: (code: number) => void): Command {
     .argument("<run>", "the run folder that `hypertrain tune` made")
     .option("--hold", "hold the hyperparameters at the values of the best epoch")
     .option("--out <DIR>", "the new run folder (default: runs/RUN-refit)")
+    .addOption(dataOption())
+    .addOption(dataDirOption())
     .addOption(moduleOption())
     .addOption(trustOption())
     .option("--json", fields.json.about)
@@ -168,6 +182,13 @@ export function refitCommand(exit: (code: number) => void): Command {
       exit(await refit(run, flags));
     });
 }
+
+/** Where the data of a run lie by now. */
+const dataOption = (): Option =>
+  new Option("--data <FILE|DIR>", "where the run's table or folder of images lies by now");
+
+const dataDirOption = (): Option =>
+  new Option("--data-dir <DIR>", "where the files of the run's data set, or its text, lie by now");
 
 /** Where the module of a run lies by now. */
 const moduleOption = (): Option =>
