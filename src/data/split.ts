@@ -212,6 +212,27 @@ export const joinedParts = ({ train, valid, ...rest }: RowParts): RowParts => ({
   ...rest,
 });
 
+/**
+ * Which fold each row is in, drawn at random, from 0: [rows]. Folds are of the same size but for a row; where classes are given, every fold has its share of each.
+ */
+export function foldOfRows({ rows, folds, seed, classes }: FoldOptions): Int32Array<ArrayBuffer> {
+  const order = permutationAt(streamKey(seed, "folds"), 0, rows);
+  if (classes) order.sort((a, b) => (classes[a] as number) - (classes[b] as number)); // stable
+  const fold = new Int32Array(rows);
+  order.forEach((row, place) => (fold[row] = place % folds));
+  return fold;
+}
+
+/** What folds are of. */
+export interface FoldOptions {
+  readonly rows: number;
+  /** How many, at most as many as rows. */
+  readonly folds: number;
+  readonly seed: number;
+  /** Of each row: whole numbers from 0. */
+  readonly classes?: ArrayLike<number>;
+}
+
 /** The parts of a dataset, copied. @throws {HypertrainError} for what is no dataset, or no parts. */
 export function splitDataset(dataset: Dataset, parts: RowParts): Splits {
   demandGiven("splitDataset", { dataset, parts }, { dataset: aDataset, parts: rowParts });

@@ -1,13 +1,14 @@
 import { nn, numpy as np, tree } from "@jax-js/jax";
 
 import type { Dataset } from "../data/dataset.ts";
+import { foldOfRows } from "../data/split.ts";
 import type { SupervisedData } from "../data/supervised-data.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import type { Layer, Layers } from "../nn/layer.ts";
 import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { HostArray, type HostTree } from "../util/host-array.ts";
-import { partKey, streamKey, permutationAt } from "../util/random.ts";
+import { partKey } from "../util/random.ts";
 import type { Batch, Hypers, Metric, Noise, Problem, Task } from "./problem.ts";
 import { defaultLoss, supervised, type LossName, type SupervisedOptions } from "./supervised.ts";
 
@@ -59,19 +60,12 @@ function foldedData(data: SupervisedData, folds: number, seed: number): Supervis
       `there must be at least as many rows as folds, but got ${train.rows} rows and ${folds} folds; ask for fewer (${optionText("folds")})`,
     );
   }
-  const order = permutationAt(streamKey(seed, "folds"), 0, train.rows);
-  const { classes } = data;
-  const sorted = classes ? byClass(order, train.fields.y?.data as ArrayLike<number>) : order;
-  const fold = new Int32Array(train.rows);
-  sorted.forEach((row, place) => (fold[row] = place % folds));
+  const classes = data.classes && (train.fields.y?.data as ArrayLike<number>);
+  const fold = foldOfRows({ rows: train.rows, folds, seed, ...(classes && { classes }) });
   const all = withFold(train, fold);
   const tested = test && withFold(test, new Int32Array(test.rows).fill(-1));
   return { ...data, splits: { train: all, valid: all, ...(tested && { test: tested }) } };
 }
-
-/** Rows of a class one after the other, so that every fold has its share of each. */
-const byClass = (order: Uint32Array, classes: ArrayLike<number>): Uint32Array =>
-  order.slice().sort((a, b) => (classes[a] as number) - (classes[b] as number)); // stable
 
 const withFold = (part: Dataset, fold: Int32Array): Dataset => ({
   ...part,

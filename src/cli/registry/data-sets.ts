@@ -61,6 +61,7 @@ const folderOptions = (
 ): ImageFolderOptions => ({
   ...{ seed, joined, ...partSizes(config) },
   ...(imageSize !== undefined && { side: imageSize }),
+  ...(config.folds !== undefined && { folds: config.folds }),
 });
 
 /** What `inspect` says of data. */

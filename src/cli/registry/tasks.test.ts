@@ -5,7 +5,9 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { expect, onTestFinished, test } from "vitest";
 
+import { gather } from "../../data/batches.ts";
 import { sentencesOn } from "../../report/warnings.ts";
+import type { HostArray } from "../../util/host-array.ts";
 import { parseConfig } from "../config.ts";
 import { loadTask, type NamedTask } from "./tasks.ts";
 
@@ -18,6 +20,42 @@ test("a run is called by the file that it reads without its extension, and by th
   expect(await nameOf({ data: `${join(place, "photos.v2")}/` })).toBe("photos.v2");
   expect(await nameOf({ data: join(place, "table.v2.csv"), target: "y" })).toBe("table.v2");
   expect(await nameOf({ data: "wine" })).toBe("wine");
+});
+
+test("with folds copies of an image are told to be in several where they are", async () => {
+  const png = (tone: number) =>
+    sharp({ create: { width: 4, height: 4, channels: 3, background: { r: tone, g: tone, b: tone } } })
+      .png()
+      .toBuffer();
+  const folder = mkdtempSync(join(tmpdir(), "hypertrain-copies-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const name of ["a", "b"]) {
+    mkdirSync(join(folder, name));
+    for (let i = 0; i < 8; i++)
+      writeFileSync(join(folder, name, `${i}.png`), await png((name === "a" ? 10 : 100) + i));
+  }
+  for (const copy of ["x", "y"]) writeFileSync(join(folder, "a", `${copy}.png`), await png(255));
+  const seen = new Set<boolean>();
+  for (let seed = 0; seed < 6; seed++) {
+    const { task, warnings } = await load({ data: folder, model: "mlp", folds: 2, seed });
+    const { train } = task.data;
+    const all = gather(
+      train,
+      Uint32Array.from({ length: train.rows }, (_, i) => i),
+    );
+    const { x, fold } = all as { x: HostArray; fold: HostArray };
+    const size = x.data.length / train.rows;
+    const brightness = Array.from({ length: train.rows }, (_, row) => x.data[row * size] as number);
+    const most = Math.max(...brightness);
+    const copies = brightness.flatMap((one, row) => (one === most ? [fold.data[row]] : []));
+    const inTest = 2 - copies.length; // one that is not in the test part is in a fold
+    const torn = inTest === 1 || (inTest === 0 && copies[0] !== copies[1]);
+    const sentences = warnings.map(({ sentence }) => sentence).join(" ");
+    expect(sentences).toContain("1 file of");
+    expect(sentences.includes("1 image is in several folds or parts, so that"), `seed ${seed}`).toBe(torn);
+    seen.add(torn);
+  }
+  expect([...seen].sort()).toEqual([false, true]);
 });
 
 test("with folds every row that is no test row trains and validates, however many test", async () => {

@@ -47,17 +47,20 @@ const digestOf = (path: string): Promise<string | undefined> =>
   );
 
 /** What files are copies of each other in. */
-interface CopyFacts {
+export interface CopyFacts {
   readonly paths: readonly string[];
   readonly labels: ArrayLike<number>;
-  readonly parts: RowParts;
+  /** The rows of each part, or of each fold and of the test part. */
+  readonly parts: RowParts | Readonly<Record<string, Uint32Array>>;
+  /** Whether the parts are folds. Default false. */
+  readonly folded?: boolean;
 }
 
 /** A sentence on images that are copies of others, if any are: what they do to the classes and to the parts. */
 export function remarksOnCopies(
   name: string,
   copies: readonly (readonly number[])[],
-  { paths, labels, parts }: CopyFacts,
+  { paths, labels, parts, folded = false }: CopyFacts,
 ): string[] {
   const [first] = copies;
   if (!first) return [];
@@ -71,7 +74,7 @@ export function remarksOnCopies(
     ...(classes > 0 ? [`${count(classes, "image")} ${classes === 1 ? "is" : "are"} in several classes`] : []),
     ...(torn > 0
       ? [
-          `${count(torn, "image")} ${torn === 1 ? "is" : "are"} in several parts, so that validation or test look better than they are`,
+          `${count(torn, "image")} ${torn === 1 ? "is" : "are"} in several ${folded ? "folds or parts" : "parts"}, so that validation or test look better than they are`,
         ]
       : []),
   ];
@@ -80,7 +83,7 @@ export function remarksOnCopies(
   ];
 }
 
-const partsByRow = (parts: RowParts): ReadonlyMap<number, string> =>
+const partsByRow = (parts: CopyFacts["parts"]): ReadonlyMap<number, string> =>
   new Map(
     Object.entries(parts).flatMap(([part, rows]: [string, Uint32Array | undefined]) =>
       Array.from(rows ?? [], (row): [number, string] => [row, part]),

@@ -7,10 +7,10 @@ import { oneLine } from "../../util/text.ts";
 import { classCounts, unevenClasses } from "../class-sizes.ts";
 import { classParts } from "../examples-report.ts";
 import { imageData, type ImageShape, type LabelledPixels } from "../image-data.ts";
-import { joinedParts, stratifiedSplit, type PartSizes, type RowParts } from "../split.ts";
+import { foldOfRows, joinedParts, stratifiedSplit, type PartSizes, type RowParts } from "../split.ts";
 import type { SupervisedData } from "../supervised-data.ts";
 import { chosenSize, type ImageSides } from "./chosen-size.ts";
-import { copiesAmong, remarksOnCopies } from "./copies.ts";
+import { copiesAmong, remarksOnCopies, type CopyFacts } from "./copies.ts";
 import {
   demandReadable,
   imageDecoder,
@@ -31,6 +31,8 @@ export interface ImageFolderOptions extends PartSizes {
   readonly seed?: number;
   /** Whether the validation images train as well; default false. */
   readonly joined?: boolean;
+  /** How many networks are trained on folds of the images that are no test images, so that copies in several folds are told; default none. */
+  readonly folds?: number;
 }
 
 /**
@@ -49,7 +51,10 @@ export async function readImageFolder(
   const folder = await openFolder(directory, options);
   const data = dataOf(folder, await decoded(folder, options), options);
   const copies = await copiesAmong(folder.paths);
-  return { ...data, warnings: [...remarksOnCopies(folder.name, copies, folder), ...data.warnings] };
+  return {
+    ...data,
+    warnings: [...remarksOnCopies(folder.name, copies, placesOf(folder, options)), ...data.warnings],
+  };
 }
 
 /** A folder of images as it was found, with the data that it makes. */
@@ -96,10 +101,25 @@ export async function examineImageFolder(
         copies: copies.map((rows) => rows.map((row) => paths[row] as string)),
       },
       ...(made.refused !== undefined && { refused: made.refused }),
-      warnings: [...remarksOnCopies(name, copies, folder), ...warnings],
+      warnings: [...remarksOnCopies(name, copies, placesOf(folder, options)), ...warnings],
     },
     ...(data && { data }),
   };
+}
+
+/** Where the images lie: which part, or fold, each is in. */
+function placesOf(
+  { paths, labels, parts }: OpenFolder,
+  { seed = 0, folds }: Pick<ImageFolderOptions, "seed" | "folds">,
+): CopyFacts {
+  if (folds === undefined) return { paths, labels, parts };
+  const { train, test } = joinedParts(parts);
+  const classes = Array.from(train, (row) => labels[row] as number);
+  const fold = foldOfRows({ rows: train.length, folds, seed, classes });
+  const rows = Object.fromEntries(
+    Array.from({ length: folds }, (_, k) => [`fold ${k + 1}`, train.filter((_, i) => fold[i] === k)]),
+  );
+  return { paths, labels, parts: { ...rows, ...(test && { test }) }, folded: true };
 }
 
 /** What a piece of work gives, or the sentence by which it is refused. */
@@ -129,7 +149,7 @@ interface OpenFolder extends Pick<ClassListing, "classes"> {
 
 async function openFolder(
   directory: string,
-  { seed = 0, side: _side, joined: _joined, ...sizes }: ImageFolderOptions,
+  { seed = 0, side: _side, joined: _joined, folds: _folds, ...sizes }: ImageFolderOptions,
 ): Promise<OpenFolder> {
   const listing = await listClasses(directory);
   await demandClasses(directory, listing);
