@@ -13,6 +13,7 @@ import { nearest } from "../../util/nearest.ts";
 import { parseConfig, type Config } from "../config.ts";
 import { dataSetNames, dataSetOfName } from "../data-set-names.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "../fields.ts";
+import type { Field } from "../fields/field.ts";
 import { isChoice } from "../hyper-flag.ts";
 import { followsSize, withRange } from "../hypers.ts";
 import { hypersFor } from "../networks.ts";
@@ -31,6 +32,7 @@ import { openTerminal } from "../terminal.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
 import { demandUseful } from "../useful-fields.ts";
 import { completeRun, openRun } from "../complete-run.ts";
+import { demandPath, pathKindOf } from "../path-rule.ts";
 import { demandOutsideRuns } from "../written-file.ts";
 
 /** The flags that were given, as a config file would hold them. */
@@ -214,35 +216,42 @@ export async function readWritten(file: string | undefined): Promise<Record<stri
       `${file} must hold a JSON object, but holds ${oneLine(JSON.stringify(parsed), 40)}; write its fields between braces`,
     );
   }
-  const { $schema: _schema, crc32, ...fields } = parsed as Record<string, unknown>;
+  const { $schema: _schema, crc32, ...written } = parsed as Record<string, unknown>;
   if (crc32 !== undefined) await demandOwnConfig(file); // a run folder's own has a checksum
-  return absolute(fields, dirname(file));
+  for (const [name, value] of Object.entries(written))
+    demandPath(`"${name}" in ${file}`, wordOf(name), value);
+  return absolute(written, dirname(file));
 }
 
 const modules = [".ts", ".mts", ".js", ".mjs"];
 
+/** What help calls the value of a field; empty of a switch, and of what is no field. */
+function wordOf(name: string): string {
+  const { argument = "" }: Partial<Field> = Object.hasOwn(fields, name) ? fields[name as FieldName] : {};
+  return argument;
+}
+
 /** Paths as seen from a folder; those in a config file are relative to it. */
-function absolute(fields: Readonly<Record<string, unknown>>, base: string): Record<string, unknown> {
-  const isPath = (name: string, value: unknown): value is string =>
-    typeof value === "string" &&
-    value !== "" &&
-    (name === "problem" ||
-      name === "dataDir" ||
-      (name === "store" && !value.includes("://") && value !== ":memory:") ||
-      (name === "data" &&
-        (/[./\\]/.test(value) || (!dataSetOfName(value) && existsSync(resolve(base, value))))) ||
-      name === "tensorboard" ||
-      (name === "model" && /\.(json|[cm]?[jt]s)$/.test(value)) ||
-      (name === "out" && value.startsWith("~")));
+function absolute(given: Readonly<Record<string, unknown>>, base: string): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => {
-      if (isPath(name, value)) return [name, resolve(base, fromHome(value))];
-      if (name !== "artifacts" || typeof value !== "string") return [name, value];
-      const [, folder] = /^file:(?!\/\/)(.+)$/.exec(value) ?? [];
-      return [name, folder === undefined ? value : `file:${resolve(base, fromHome(folder))}`];
+    Object.entries(given).map(([name, value]) => {
+      if (typeof value !== "string" || pathKindOf(wordOf(name)) === undefined) return [name, value];
+      const scheme = name === "artifacts" ? "file:" : "";
+      const path = value.slice(scheme.length);
+      const isPath = namesPath[name as FieldName]?.(value, base) ?? true;
+      return [name, isPath && path !== "" ? `${scheme}${resolve(base, fromHome(path))}` : value];
     }),
   );
 }
+
+/** Whether the value of a field is a path, of those that may be something else, or stay as they are. */
+const namesPath: Readonly<Partial<Record<FieldName, (value: string, base: string) => boolean>>> = {
+  store: (value) => !value.includes("://") && value !== ":memory:",
+  artifacts: (value) => /^file:(?!\/\/)/.test(value),
+  data: (value, base) => /[./\\]/.test(value) || (!dataSetOfName(value) && existsSync(resolve(base, value))),
+  model: (value) => /\.(json|[cm]?[jt]s)$/.test(value),
+  out: (value) => value.startsWith("~"), // a place for what is made, seen from where it is made
+};
 
 /** Shells do not expand a `~` behind `=`. */
 const fromHome = (path: string): string =>

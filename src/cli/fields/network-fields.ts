@@ -8,7 +8,7 @@ export const networkFields = {
     group: "Network:",
     basic: true,
     brief: "mlp, linear, … (default: wide-and-deep for a table, else mlp)",
-    argument: "NAME",
+    argument: "NAME|FILE",
     read: text,
     about: `${networksFor("tables").join(", ")}, for images ${inWords(networksFor("images", true), "or")}, for text ${inWords(networksFor("texts"), "or")}, a FILE.json with a list of layers, or a FILE.ts that makes a network (default: wide-and-deep for a table, else mlp)`,
   },
