@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
-import { readFile, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { TopLevelSpec } from "vega-lite";
 
 import { decimalOf } from "../../util/decimal.ts";
-import { inputError } from "../../util/error.ts";
+import { inputError, type HypertrainError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
 import { thisMachine, versions, type MachineFacts } from "../bench/machine.ts";
 import { formatSeconds, formatTable } from "../../report/format.ts";
@@ -14,7 +15,7 @@ import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { oneOf, positiveInteger } from "../plain-flags.ts";
 import { openEngine } from "../registry/engines.ts";
 import type { PaperClaim, Reproduced, Reproduction, ReproductionScale } from "../reproduce/reproduction.ts";
-import { makeFolder, onDisk, writeWhole } from "../../artifacts/disk.ts";
+import { asideOf, makeFolder, onDisk, writeUntaken } from "../../artifacts/disk.ts";
 import { demandOutsideRuns } from "../written-file.ts";
 
 /** What `hypertrain reproduce` accepts, as it was typed. */
@@ -57,7 +58,7 @@ export async function reproduce(figure: string, flags: ReproduceFlags): Promise<
   const wanted = readFlags(figure, flags);
   await demandOutsideRuns("--out", join(wanted.out, `${wanted.figure}.json`));
   const { script, writeFigure } = await loadScript(wanted.figure);
-  if (flags.out !== undefined) await demandOwnFigure(wanted);
+  await demandOwnFigure(wanted);
   await makeFolder(wanted.out); // known before the work if it cannot be
   const engine = await openEngine(wanted, note);
   using interrupt = listenForInterrupt(note);
@@ -83,22 +84,44 @@ export async function reproduce(figure: string, flags: ReproduceFlags): Promise<
   };
   const path = join(wanted.out, `${wanted.figure}.json`);
   const text = `${JSON.stringify(document, shorter)}\n`;
-  await writeWhole(path, text);
-  const files = [path, ...(await drawWhole(wanted, reproduced.figure, writeFigure))];
+  const write = await ownWriter(wanted);
+  await write(path, text);
+  const drawn = await drawnFiles(wanted, reproduced.figure, writeFigure);
+  for (const file of drawn) await write(file.path, file.bytes);
+  const files = [path, ...drawn.map((file) => file.path)];
   process.stdout.write(wanted.json ? text : describe(document, files));
   if (wanted.json) note(describe(document, files).trimEnd());
   return document.claims.every(({ holds }) => holds) ? 0 : 1;
 }
 
-/** Demands of a folder that a user named that it holds no file of a figure's names, unless an earlier reproduction made it, which may be written anew or goes on. */
-async function demandOwnFigure({ figure, out }: Wanted): Promise<void> {
+/**
+ * Demands of a folder that it holds no file of a figure's names, unless an earlier reproduction made it, which may be written anew or goes on.
+ *
+ * @returns whether one did
+ */
+async function demandOwnFigure({ figure, out }: Wanted): Promise<boolean> {
   const paths = ["json", "svg", "png"].map((end) => join(out, `${figure}.${end}`));
-  const found = paths.find((path) => existsSync(path));
-  if (found === undefined || (await figureIn(paths[0] as string)) === figure) return;
-  throw inputError(
-    `--out must be the folder of an earlier reproduction of ${figure}, or one without a file of its names, but ${oneLine(found)} is another; name another folder`,
-  );
+  const own = (await figureIn(paths[0] as string)) === figure;
+  const found = paths.find((path) => (!own && existsSync(path)) || existsSync(asideOf(path)));
+  if (found !== undefined) throw othersFile(figure, existsSync(asideOf(found)) ? asideOf(found) : found);
+  return own;
 }
+
+/** Writes the files of a figure where none is, or those of an earlier reproduction are; none that came while the work was done is written over. */
+async function ownWriter(
+  wanted: Wanted,
+): Promise<(path: string, content: string | Uint8Array) => Promise<void>> {
+  const over = await demandOwnFigure(wanted);
+  return async (path, content) => {
+    const taken = await writeUntaken(path, content, { over });
+    if (taken !== undefined) throw othersFile(wanted.figure, taken);
+  };
+}
+
+const othersFile = (figure: Figure, path: string): HypertrainError =>
+  inputError(
+    `--out must be the folder of an earlier reproduction of ${figure}, or one without a file of its names, but ${oneLine(path)} is another; name another folder`,
+  );
 
 /** Which figure a document is of; undefined for any other file. */
 async function figureIn(path: string): Promise<unknown> {
@@ -200,17 +223,21 @@ async function load<T>(figure: Figure, file: string, name: string): Promise<T> {
 const shorter = (_key: string, value: unknown): unknown =>
   typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 
-/** Draws aside, then renames. */
-async function drawWhole(
+/** The files of a drawing, which is made in a folder of its own, and their places. */
+async function drawnFiles(
   { figure, out }: Wanted,
   spec: TopLevelSpec,
   writeFigure: WriteFigure,
-): Promise<string[]> {
-  const aside = join(out, `${figure}.part.svg`);
-  const written = await onDisk(aside, () => writeFigure(aside, spec));
-  const paths = written.map((path) => path.replace(/\.part(\.\w+)$/, "$1"));
-  for (const [i, path] of paths.entries()) await onDisk(path, () => rename(written[i] as string, path));
-  return paths;
+): Promise<{ readonly path: string; readonly bytes: Uint8Array }[]> {
+  const place = await onDisk(tmpdir(), () => mkdtemp(join(tmpdir(), "hypertrain-figure-")));
+  try {
+    const written = await onDisk(place, () => writeFigure(join(place, `${figure}.svg`), spec));
+    return await Promise.all(
+      written.map(async (path) => ({ path: join(out, basename(path)), bytes: await readFile(path) })),
+    );
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
 }
 
 function describe(
