@@ -166,6 +166,21 @@ test("files that cannot be read are all named and counted, and pixels that are n
   );
 });
 
+test("pixels in memory that end at a usual scale's white below the model's are told, others are not", async () => {
+  const told = (pixels: readonly number[], white = 255) =>
+    averaging([1, 1, 2], { white }).model.remarksOn({ rows: 1, pixels });
+  expect(await told([16, 3])).toEqual([
+    "no pixel is above 16, where those of the training part go from 0 for black to 255 for white; if 16 is white in them, multiply them by 15.9375",
+  ]);
+  for (const [pixels, white] of [
+    [[17, 3], 255],
+    [[0, 0], 255],
+    [[16, 3], 16],
+  ] as const)
+    expect(await told(pixels, white)).toEqual([]);
+  await expect(told([3000, 0])).rejects.toThrow(/^the pixels must be numbers from 0/);
+});
+
 test("pixels on another scale are refused, a black image is not", async () => {
   const predict = (pixels: readonly unknown[], white = 255) =>
     averaging([1, 1, 2], { white }).model.predict({ rows: 1, pixels: pixels as number[] });
@@ -208,7 +223,7 @@ test.each([[undefined], ["x"], [[1]]])(
   "remarks on what is no list of paths are refused: %j",
   async (files) => {
     const refused = averaging([1, 1, 1]).model.remarksOn(files as never);
-    await expect(refused).rejects.toThrow("`files` of remarksOn must be a list");
+    await expect(refused).rejects.toThrow("`images` of remarksOn must be a list");
   },
 );
 

@@ -1,6 +1,7 @@
 import type { Score } from "../api/trace.ts";
 import { demandReadable, imageDecoder } from "../data/node/decode-images.ts";
 import { count, listed } from "../data/quote.ts";
+import { darkRemark } from "../data/pixel-columns.ts";
 import type { Scale } from "../data/supervised-data.ts";
 import { inputError } from "../util/error.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
@@ -33,11 +34,13 @@ export interface ImageModel {
    */
   predict(images: readonly string[] | ImagePixels, known?: KnownClasses): Promise<ScoredClasses>;
   /**
-   * What is odd about image files, in sentences, none where they are as those of training: another size where these had one, colours
-   * where these were grey. `predict` answers for them all the same. Nothing is said of files that cannot be read, all of which `predict`
+   * What is odd about images, in sentences, none where they are as those of training: of files another size where these had one, colours
+   * where these were grey; of pixels another scale. `predict` answers for them all the same. Nothing is said of files that cannot be read, all of which `predict`
    * names.
+   *
+   * @throws {HypertrainError} for pixels, as `predict` does.
    */
-  remarksOn(files: readonly string[]): Promise<readonly string[]>;
+  remarksOn(images: readonly string[] | ImagePixels): Promise<readonly string[]>;
   /** Frees the engine's memory; a second time does nothing. Afterwards the model cannot be asked. */
   dispose(): void;
 }
@@ -96,9 +99,12 @@ export function imageModel(document: ModelDocument & WithImages, network: AskedN
       const score = labels && (await scoreOf(network, outputs, labels));
       return { ...classAnswers(classes, loss, outputs), ...(score && { score }) };
     },
-    async remarksOn(files) {
-      demandGiven("remarksOn", { files }, { files: listOf(text) });
-      return remarksOn(files, input);
+    async remarksOn(images) {
+      demandGiven("remarksOn", { images }, { images: someImages });
+      if (isFiles(images)) return remarksOn(images, input);
+      demandPixels(images, input);
+      const dark = darkRemark(input.white, images.pixels);
+      return dark === undefined ? [] : [dark];
     },
     dispose: () => network.dispose(),
   };

@@ -56,19 +56,34 @@ export function whiteOf(encoding: TableEncoding, train: Table): number | undefin
  * @param white of the training rows, whose black is 0
  */
 export function toneRemark(white: number, encoding: TableEncoding, table: Table): string | undefined {
-  const [low, high] = rangeOf(pixelsOf(encoding, table));
-  const trained = `where those of the training part go from 0 for black to ${white} for white`;
-  if (low < 0) return `pixels of ${table.name} go down to ${low}, ${trained}; bring them to that scale`;
+  const pixels = pixelsOf(encoding, table);
+  const [low] = rangeOf(pixels);
+  if (low < 0)
+    return `pixels of ${table.name} go down to ${low}, ${trainedTo(white)}; bring them to that scale`;
+  return darkRemark(white, pixels, ` of ${table.name}`);
+}
+
+/**
+ * That all of some pixels from 0 for black on lie on a usual scale that ends at half of the training rows' or below, in a sentence.
+ *
+ * @param where they are, for the sentence
+ */
+export function darkRemark(white: number, pixels: ArrayLike<number>, where = ""): string | undefined {
+  const [, high] = rangeOf(pixels);
   const least = leastWhite(high);
   if (high === 0 || 2 * least > white) return undefined;
   const factor = Number((white / least).toPrecision(6));
-  return `no pixel of ${table.name} is above ${high}, ${trained}; if ${least} is white in them, multiply them by ${factor}`;
+  return `no pixel${where} is above ${high}, ${trainedTo(white)}; if ${least} is white in them, multiply them by ${factor}`;
 }
 
+const trainedTo = (white: number): string =>
+  `where those of the training part go from 0 for black to ${white} for white`;
+
 /** The least and the largest of some numbers, and 0. A missing one is neither. */
-function rangeOf(values: Float64Array): readonly [low: number, high: number] {
+function rangeOf(values: ArrayLike<number>): readonly [low: number, high: number] {
   let [low, high] = [0, 0];
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
     if (value < low) low = value;
     if (value > high) high = value;
   }
