@@ -2,7 +2,7 @@ import type { Score } from "../api/trace.ts";
 import { newText, textAfter, promptOf } from "../data/text.ts";
 import { demandGiven, ownOptions } from "../util/given.ts";
 import { streamKey, uniformsAt } from "../util/random.ts";
-import { anyText, count, fromZero, functionOf, integer, type Rules } from "../util/rule.ts";
+import { anyText, fromZero, functionOf, integer, type Rules } from "../util/rule.ts";
 import type { AskedLanguageModel } from "./asked-network.ts";
 import type { ModelDocument } from "./model-document.ts";
 import { nextToken } from "./next-token.ts";
@@ -38,7 +38,7 @@ export interface TextModel {
 
 /** How a text is continued. */
 export interface GenerateOptions {
-  /** How many tokens are added; default 200. */
+  /** How many tokens are added, at most 100,000, all of which are kept until the end; for more, continue what came of it. Default 200. */
   readonly length?: number;
   /** What the outputs are divided by before they are probabilities: 1, the default, draws with those of the model, less with more of the likeliest, and 0 takes the likeliest. */
   readonly temperature?: number;
@@ -50,7 +50,7 @@ export interface GenerateOptions {
 
 /** What {@link GenerateOptions} must be. */
 export const generateRules = {
-  length: count,
+  length: integer(1, 100_000),
   temperature: fromZero,
   seed: integer(0),
   onText: functionOf("that is told what is added"),

@@ -113,8 +113,12 @@ test("a model of a text continues one, the same from the same seed, and refuses 
     ],
     [["--continue", "the", "--out", "a.csv"], /^error: --out must come without --continue, but got a.csv/],
     [
+      ["--continue", "the", "--length", "1e9", "--json"],
+      /^error: --length must be a whole number, at least 1 and at most 100000, but got 1000000000; change it/,
+    ],
+    [
       ["--continue", "the", "--length", "0"],
-      /^error: --length must be a whole number, at least 1, but got 0/,
+      /^error: --length must be a whole number, at least 1 and at most 100000, but got 0; change it/,
     ],
     [
       ["--continue", "the", "--temperature", "-1"],

@@ -139,7 +139,7 @@ export function predictCommand(exit: (code: number) => void): Command {
     .option("--force", "write over a file that is there")
     .option("--separator <C>", "what stands between the file's fields (default: found out)")
     .option("--continue <TEXT>", "print this text and how it goes on, by the model of a run on a text")
-    .addOption(number("--length <N>", "tokens that --continue adds (default: 200)"))
+    .addOption(number("--length <N>", "tokens that --continue adds, at most 100000 (default: 200)"))
     .addOption(
       number(
         "--temperature <X>",
