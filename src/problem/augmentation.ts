@@ -31,6 +31,7 @@ export function imageAugmentation(
     );
   }
   const { shape, scale, white } = images;
+  demandWithin(held, shape);
   const colourful = all.find((hyper) => (imageStrengths[hyper] as Strength).ofColours);
   if (colourful !== undefined && shape[0] !== 3) {
     throw inputError(
@@ -59,6 +60,17 @@ export function imageAugmentation(
       return imageView(batch, format, { ...values, ...Object.fromEntries(constant) }, draws);
     },
   };
+}
+
+/** Demands of strengths in pixels that they leave something of an image: a shift or a hole as long as a side can take all of it. */
+function demandWithin(held: Readonly<Record<string, number>>, [, ...sides]: readonly number[]): void {
+  const side = Math.min(...sides);
+  for (const [name, value] of Object.entries(held)) {
+    if (!(imageStrengths[name] as Strength).inPixels || value < side) continue;
+    throw inputError(
+      `the strength of "${name}" must be less than ${side}, the shorter side of images of ${sides.join(" x ")} pixels, but got ${value}; lower it`,
+    );
+  }
 }
 
 /** Demands strengths that are known, in their range, and no hyperparameters as well. */

@@ -41,6 +41,12 @@ test.each<[string[], RegExp]>([
   ],
   [["--augment", "rotate=5,rotate=7"], /--augment must have each name once, but got "rotate" twice/],
   [["--augment", "crop=x"], /the strength of crop in --augment must be a number, but got "x"/],
+  ...["crop", "cutout.length"].map((name): [string[], RegExp] => [
+    ["--augment", `${name}=9`],
+    new RegExp(
+      `^error: the strength of "${name}" must be less than 8, the shorter side of images of 8 x 8 pixels, but got 9; lower it\n$`,
+    ),
+  ]),
   [
     ["--data", "cifar10", "--model", "simple-cnn"],
     /must hold cifar-10-binary\.tar\.gz or the files of cifar10 in binary form/,
