@@ -24,14 +24,13 @@ const [file = "people.csv", target = "income", newRows = "new.csv", out = "my-mo
 const data = csvData(readFileSync(file), { name: basename(file), target });
 for (const warning of data.warnings) console.warn(warning);
 
-// A number is predicted by squared error, a class by cross-entropy.
-const loss = data.task === "regression" ? "squared-error" : "cross-entropy";
+// A number is predicted by squared error, a class by cross-entropy, unless a loss is named.
 const network = mlp({ inputs: data.inputShape[0] ?? 1, hidden: [16], outputs: data.outputs });
 const hypers = {
   "dropout.fc1": real(0.05, { low: 0, high: 0.9 }),
   l2: real(1e-4, { low: 1e-6, high: 1, log: true }),
 };
-const task = supervised({ data, network, hypers, loss });
+const task = supervised({ data, network, hypers });
 
 const engine = await jaxEngine();
 const tuner = deltaStn({ warmupEpochs: 2 });
@@ -41,11 +40,11 @@ await using lock = await lockRunFolder(folder);
 const { best, weights } = await recordRun(run, folder, { clock: performance, lock });
 run.dispose();
 const score = best.test ?? best.valid;
-console.warn(`loss ${score.loss.toFixed(3)} at epoch ${best.epoch}. ${lossUnitOf({ data, loss }) ?? ""}`);
+console.warn(`loss ${score.loss.toFixed(3)} at epoch ${best.epoch}. ${lossUnitOf({ data }) ?? ""}`);
 
 // model.json keeps how columns become numbers; model.onnx does the same elsewhere.
 const trained = { task, method: tuner.name, precision: "float32", engine, params: weights, best } as const;
-await writeTrainedModel(folder, { ...trained, supervised: { data, loss } }, console.warn);
+await writeTrainedModel(folder, { ...trained, supervised: { data } }, console.warn);
 
 // New rows are read as the training rows were, columns in any order.
 const model = await loadModel(folder.path, engine, "table");

@@ -8,7 +8,7 @@ import { csvData } from "../data/table-data.ts";
 import type { Engine } from "../engine/engine.ts";
 import { jaxEngine } from "../engine/jax.ts";
 import { mlp } from "../nn/mlp.ts";
-import { supervised } from "../problem/supervised.ts";
+import { supervised, type LossName } from "../problem/supervised.ts";
 import { mapTree, HostArray, type HostTree } from "../util/host-array.ts";
 import { randomKey } from "../util/random.ts";
 import type { ModelDocument } from "./model-document.ts";
@@ -37,7 +37,7 @@ const offByOne = (engine: Engine): Engine => ({
 });
 
 /** Writes a small network as if it had been trained on an engine; what it notes, and what `model.json` says. */
-async function written(engine: Engine) {
+async function written(engine: Engine, loss?: LossName) {
   const path = mkdtempSync(join(tmpdir(), "hypertrain-model-"));
   onTestFinished(() => rmSync(path, { recursive: true }));
   const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},${["Ulm", "Graz"][i % 2]},${i % 5}.5`);
@@ -47,7 +47,7 @@ async function written(engine: Engine) {
     task: "regression",
   });
   const network = mlp({ inputs: data.inputShape[0] as number, hidden: [4], outputs: 1 });
-  const task = supervised({ data, network, hypers: {} });
+  const task = supervised({ data, network, hypers: {}, ...(loss && { loss }) });
   const params = task.problem.init(randomKey(1, "init"));
   const best = {
     step: 0,
@@ -63,7 +63,7 @@ async function written(engine: Engine) {
   const facts = {
     method: "fixed",
     precision: "float32",
-    supervised: { data, loss: "squared-error" },
+    supervised: { data },
   } as const;
   await writeTrainedModel(folder, { ...facts, task, engine, params, best }, (line) => notes.push(line));
   const document = JSON.parse(readFileSync(folder.document, "utf8")) as ModelDocument;
@@ -75,6 +75,11 @@ test("both ONNX files are written where they answer as the network does, and mod
   expect(notes).toEqual([]);
   expect([folder.onnx, folder.coreOnnx].map((path) => existsSync(path))).toEqual([true, true]);
   expect(document.onnx?.inputs.map(({ name }) => name)).toEqual(["size", "town"]);
+  expect(document.loss).toBe("squared-error");
+});
+
+test("model.json names the loss that the task was made with", async () => {
+  expect((await written(await jaxEngine(), "gaussian")).document.loss).toBe("gaussian");
 });
 
 test("ONNX files that answer otherwise than the run's engine are left out, each with a sentence, and model.json is silent on them", async () => {

@@ -20,7 +20,7 @@ import { plainLayers } from "../nn/layer.ts";
 import type { NetworkDescription } from "../nn/network.ts";
 import { aTask, type ArchitectureSpace, type Task } from "../problem/problem.ts";
 import { firstOf } from "../problem/folds.ts";
-import type { LossName } from "../problem/supervised.ts";
+import { defaultLoss, type LossName } from "../problem/supervised.ts";
 import type { HyperValues } from "../space/space.ts";
 import type { TunableHyper } from "../space/transform.ts";
 import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
@@ -56,7 +56,8 @@ export interface TrainedModel {
   /** What new rows need; absent for a problem of one's own. */
   readonly supervised?: {
     readonly data: DataFacts;
-    readonly loss: LossName;
+    /** What it was trained on; default that of a task of `supervised`, else the usual one for these data. */
+    readonly loss?: LossName;
     /** Absent for a multilayer perceptron. */
     readonly network?: NetworkDescription | Omit<ModuleDocument, "answers">;
   };
@@ -72,9 +73,8 @@ const modelRules: Rules<TrainedModel> = {
     params: needed(named("parameters")),
     best: needed(objectWith<TracePoint>("a trace point", { valid: "object" })),
   },
-  supervised: objectWith<NonNullable<TrainedModel["supervised"]>>("the data and the loss", {
+  supervised: objectWith<NonNullable<TrainedModel["supervised"]>>("the data, such as { data }", {
     data: "object",
-    loss: "string",
   }),
   ...{ architecture: text, facts: named("facts") },
 };
@@ -98,7 +98,7 @@ export async function writeTrainedModel(
     { folder, note },
     { folder: aRunFolder, note: functionOf("of a sentence") },
   );
-  const own = ownOptions("writeTrainedModel", whole, modelRules);
+  const own = withLoss(ownOptions("writeTrainedModel", whole, modelRules));
   const { architecture } = own.task.problem;
   const trained = architecture ? aloneOf(own, architecture) : own;
   const bytes = weightsFile(trained);
@@ -132,7 +132,7 @@ interface ModelFile {
 /** The ONNX files, and what `model.json` says of them. Each is opened and asked once; what does not answer as the network does is left out. */
 async function modelFiles(
   { onnx, coreOnnx }: RunFolder,
-  trained: TrainedModel,
+  trained: NamedLoss,
   marks: Marks,
 ): Promise<{ document: ModelDocument | undefined; files: readonly ModelFile[]; oneRow?: boolean }> {
   const network = networkOf(trained);
@@ -165,8 +165,19 @@ async function modelFiles(
 /** The whole way to the network; none for tokens of a text, which are numbers already. */
 const wayOf = (
   network: OnnxModel,
-  { data, loss }: NonNullable<TrainedModel["supervised"]>,
+  { data, loss }: NonNullable<NamedLoss["supervised"]>,
 ): WholeWay | undefined => (data.perStep ? undefined : wholeWay(network, { ...data, loss }));
+
+/** A trained model that says its loss. */
+type NamedLoss = TrainedModel & {
+  readonly supervised?: NonNullable<TrainedModel["supervised"]> & { readonly loss: LossName };
+};
+
+function withLoss({ supervised, ...others }: TrainedModel): NamedLoss {
+  if (!supervised) return others;
+  const { lossName = defaultLoss(supervised.data) } = others.task.problem;
+  return { ...others, supervised: { ...supervised, loss: supervised.loss ?? lossName } };
+}
 
 /** What the files say of themselves, by name: texts as they are, all else as JSON. What the graph itself says is left out. */
 const metadataOf = (facts: Partial<ModelDocument>): Record<string, string> =>
@@ -180,7 +191,7 @@ const metadataOf = (facts: Partial<ModelDocument>): Record<string, string> =>
   );
 
 /** The network of the architecture at the best point, which is all that a reader of the files needs. */
-function aloneOf(whole: TrainedModel, { names, alone, cropped }: ArchitectureSpace): TrainedModel {
+function aloneOf(whole: NamedLoss, { names, alone, cropped }: ArchitectureSpace): NamedLoss {
   const { task, params, best } = whole;
   const values = mapValues(best.hyperparameters, ({ value }) => value) as HyperValues;
   const problem = alone(values);
@@ -195,7 +206,7 @@ function aloneOf(whole: TrainedModel, { names, alone, cropped }: ArchitectureSpa
 }
 
 function documentOf(
-  { task: { problem }, supervised, params, method, best, architecture, facts }: TrainedModel,
+  { task: { problem }, supervised, params, method, best, architecture, facts }: NamedLoss,
   { weights, answers }: Marks,
   way?: WholeWay,
 ): ModelDocument | undefined {

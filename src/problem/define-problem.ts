@@ -5,7 +5,7 @@ import { aSpace, type Space } from "../space/space.ts";
 import type { SpaceHypers } from "../space/values.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
-import { aProblem, type Augmentation, type Metric, type Problem } from "./problem.ts";
+import { aLossName, aProblem, type Augmentation, type Metric, type Problem } from "./problem.ts";
 import { ownOptions } from "../util/given.ts";
 import {
   anything,
@@ -52,6 +52,7 @@ const problemRules: Rules<ProblemDefinition<string, SpaceHypers, string, HostTre
   },
   init: needed(functionOf("that makes the parameters")),
   predict: needed(functionOf("of layers, batch, hyperparameters and noise")),
+  lossName: aLossName,
   loss: needed(functionOf("of outputs, batch and hyperparameters")),
   validLoss: functionOf("of outputs, batch and hyperparameters"),
   penalty: functionOf("of layers and hyperparameters"),

@@ -11,7 +11,7 @@ import type { HyperValues, Space } from "../space/space.ts";
 import type { HostArray, HostTree } from "../util/host-array.ts";
 import type { RandomKey } from "../util/random.ts";
 import { isRecord } from "../util/record.ts";
-import { objectWith, type ValueRule } from "../util/rule.ts";
+import { objectWith, oneOf, type ValueRule } from "../util/rule.ts";
 
 /** A minibatch: the dataset's fields, [rows, ...] each. */
 export type Batch<Fields extends string = string> = Record<Fields, np.Array>;
@@ -141,6 +141,8 @@ export interface Problem<
     noise: Noise<NoiseNames>,
     mode: Mode,
   ): Outputs;
+  /** Which of the package's losses it is, where it is one: what becomes of the outputs when a trained model answers follows from it. */
+  readonly lossName?: "cross-entropy" | "squared-error" | "gaussian";
   /** The loss per example: [rows]. */
   loss(outputs: Outputs, batch: Batch<Fields>, hypers: Hypers<HyperNames>): np.Array;
   /** The validation loss per example, where it is another function than `loss`: [rows]. */
@@ -173,6 +175,9 @@ export interface Task {
   readonly problem: Problem;
   readonly data: Splits;
 }
+
+/** What the name of a loss must be. */
+export const aLossName = oneOf("cross-entropy", "squared-error", "gaussian");
 
 /** What a problem must be. */
 export const aProblem = objectWith<Problem>("a problem, such as defineProblem({ … })", {

@@ -17,13 +17,23 @@ import { imageAugmentation } from "./augmentation.ts";
 import { effectOf, hyperNames } from "./effects.ts";
 import type { Effect, PenaltyTerm } from "./effects/effect.ts";
 import { accuracyMetric, determinationMetric, perplexityMetric } from "./metrics.ts";
-import type { Batch, Hypers, Metric, Mode, Noise, NoiseInput, Problem, Task } from "./problem.ts";
+import {
+  aLossName,
+  type Batch,
+  type Hypers,
+  type Metric,
+  type Mode,
+  type Noise,
+  type NoiseInput,
+  type Problem,
+  type Task,
+} from "./problem.ts";
 import { aHyper } from "../space/values.ts";
 import { ownOptions } from "../util/given.ts";
 import { byName, needed, number, oneOf, type Rules } from "../util/rule.ts";
 
 /** The losses that come with the package. */
-export type LossName = "cross-entropy" | "squared-error" | "gaussian";
+export type LossName = NonNullable<Problem["lossName"]>;
 
 /** What a supervised task is made of. */
 export interface SupervisedOptions {
@@ -61,7 +71,7 @@ export interface SupervisedOptions {
 /** What {@link SupervisedOptions} must be. */
 export const supervisedRules = {
   ...{ data: needed(someExamples), network: needed(aNetwork), hypers: needed(byName(aHyper)) },
-  ...{ loss: oneOf("cross-entropy", "squared-error", "gaussian"), classWeights: oneOf("none", "balanced") },
+  ...{ loss: aLossName, classWeights: oneOf("none", "balanced") },
   augment: byName(number()),
 } satisfies Rules<SupervisedOptions>;
 
@@ -201,6 +211,7 @@ function problemOf(
       const y = apply(layers, batch.x as np.Array, atPlace, values);
       return Object.keys(seen).length === 0 ? y : { y, seen };
     },
+    lossName: loss,
     loss: (outputs, batch, values) => {
       const { y, seen } = observedOf(outputs);
       const added = Object.entries(seen).map(([place, size]) =>

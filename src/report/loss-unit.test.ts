@@ -11,7 +11,7 @@ const data = (targetTransform: "none" | "log", y = rows) =>
   });
 
 test("a loss of a regression is told in the target's own units", () => {
-  const of = (transform: "none" | "log") => lossUnitOf({ data: data(transform), loss: "squared-error" });
+  const of = (transform: "none" | "log") => lossUnitOf({ data: data(transform) });
   expect(of("none")).toBe(
     "Losses are mean squared errors of the standardised target, of which 1 is an RMSE of 1 in its own units.",
   ); // 1 and 3 alike: a deviation of 1

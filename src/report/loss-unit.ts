@@ -8,7 +8,8 @@ import { objectWith } from "../util/rule.ts";
 /** What a loss depends on beside the network. */
 export interface LossFacts {
   readonly data: Pick<SupervisedData, "targetScale" | "encoding" | "splits">;
-  readonly loss: LossName;
+  /** Default: that of `supervised` for these data. */
+  readonly loss?: LossName;
   /** Whether classes of different sizes have the same weight; default `none`. */
   readonly classWeights?: "none" | "balanced";
   /** How many networks validate each other's rows; absent for one. */
@@ -27,10 +28,7 @@ export function lossUnitOf(facts: LossFacts): string | undefined {
   return sentences.length > 0 ? sentences.join(" ") : undefined;
 }
 
-const lossFacts = objectWith<LossFacts>("the data and the loss, { data, loss }", {
-  data: "object",
-  loss: "string",
-});
+const lossFacts = objectWith<LossFacts>("the data, such as { data }", { data: "object" });
 
 /** As in `SupervisedOptions`. */
 const weightsOf = ({ classWeights }: LossFacts): string | undefined =>

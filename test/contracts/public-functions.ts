@@ -418,7 +418,7 @@ const ofData: Readonly<Record<keyof typeof data & string, PublicFunction | Reaso
 };
 
 const ofReport: Readonly<Record<keyof typeof report & string, PublicFunction | Reason>> = {
-  lossUnitOf: kinds(report.lossUnitOf, { data: {}, loss: "gaussian" }),
+  lossUnitOf: kinds(report.lossUnitOf, { data: {} }),
   renderReport: kinds(
     report.renderReport,
     { result: {}, space, title: "", config: {}, trace: [], baseline: [] },
