@@ -21,7 +21,7 @@ import {
   type ModelDocument,
   type ModuleDocument,
 } from "./model-document.ts";
-import { firstChange, keptAnswers, knownRows } from "./module-answers.ts";
+import { changedAnswer, keptAnswers, knownRows, otherNetwork } from "./module-answers.ts";
 import { runFolder, type RunFolder } from "./run-folder.ts";
 import { takesText, textModel, type TextModel } from "./text-model.ts";
 import { tableModel, takesRows, type TableModel } from "./table-model.ts";
@@ -77,25 +77,6 @@ export async function loadModel<Kind extends Model["kind"] = Model["kind"]>(
   return model as Extract<Model, { readonly kind: Kind }>; // demandKind has seen to that
 }
 
-/**
- * Demands of the network that a module makes by now that it answers as the one whose weights a run folder holds. Of weights that cannot be read, and of those whose
- * architecture was chosen while they were trained, which the module does not know, nothing is demanded.
- *
- * @param document the folder's `model.json`
- * @throws {HypertrainError} where it has other layers, or answers otherwise.
- */
-export async function demandTrainedNetwork(
-  folder: RunFolder,
-  document: ModelDocument,
-  network: Network,
-  engine: Engine,
-): Promise<void> {
-  const weights = await weightsOf(folder, document).catch(() => undefined);
-  if (!weights || weights.chosen) return;
-  const opening: Opening = { kind: undefined, folder, engine, network };
-  await demandSameAnswers(document, knownNetwork(document, weights, opening), weights, opening);
-}
-
 /** What a model is opened with. */
 interface Opening {
   readonly kind: Model["kind"] | undefined;
@@ -149,19 +130,17 @@ function demandKind(kind: Model["kind"] | undefined, document: ModelDocument, fo
 interface TrainedWeights {
   readonly params: HostTree;
   readonly mend: string;
-  /** Whether training chose the architecture. */
-  readonly chosen: boolean;
 }
 
 async function weightsOf(folder: RunFolder, document: ModelDocument): Promise<TrainedWeights> {
   const bytes = await onDisk(folder.model, () => readFile(folder.model));
   const { tensors, notes } = decodeTensors(bytes, folder.model);
   demandOwnWeights(document, bytes, folder);
-  const chosen = notes.architecture !== undefined;
-  const mend = chosen
-    ? "use model.onnx, since training chose another architecture than the module makes"
-    : "restore the module, and what it imports, as it was";
-  return { params: tensors, mend, chosen };
+  const mend =
+    notes.architecture !== undefined
+      ? "use model.onnx, since training chose another architecture than the module makes"
+      : "restore the module, and what it imports, as it was";
+  return { params: tensors, mend };
 }
 
 /** The network that `model.json` describes, or the one that was given for it. @throws {HypertrainError} */
@@ -219,14 +198,8 @@ async function demandSameAnswers(
   }
   const x = knownRows(known, { words: document.text !== undefined });
   const now = keptAnswers(await answersTo(x, document, known, params, engine));
-  const change = firstChange(answers, now);
-  if (!change) return;
-  const [was, is] = change.map((value) =>
-    typeof value === "number" ? String(Number(value.toPrecision(3))) : "no number",
-  );
-  throw inputError(
-    `the network that ${oneLine(module ?? "")} makes must answer as the one that was trained, but where that answered ${was} it answers ${is}; ${mend}`,
-  );
+  const change = changedAnswer({ outputs: answers }, { outputs: now });
+  if (change) throw otherNetwork(module ?? "", change, mend);
 }
 
 /** Why there are no answers of a model. */

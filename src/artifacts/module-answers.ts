@@ -1,7 +1,108 @@
+import type { numpy as np } from "@jax-js/jax";
+
+import { evaluationBatches, type EvaluationBatch } from "../data/batches.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { ArrayTree, Engine, Precision, Program } from "../engine/engine.ts";
+import { initCarried, withCarried, type CarriedLeaf } from "../nn/carried.ts";
+import { plainLayers } from "../nn/layer.ts";
+import { initRows } from "../nn/row-states.ts";
+import type { Task } from "../problem/problem.ts";
+import { startValues, unconstrainedStart } from "../space/space.ts";
+import { respondPrograms } from "../tuners/evaluate.ts";
+import { inputError, type HypertrainError } from "../util/error.ts";
+import { HostArray, hostVector, mapTree, scalarOf, sizeOf, type HostTree } from "../util/host-array.ts";
+import { normalsAt, partKey, streamKey, uniformsAt } from "../util/random.ts";
+import { oneLine } from "../util/text.ts";
 import type { KnownNetwork } from "./asked-network.ts";
 import type { ModuleDocument } from "./model-document.ts";
-import { HostArray, sizeOf } from "../util/host-array.ts";
-import { normalsAt, streamKey, uniformsAt } from "../util/random.ts";
+
+/** What a module's network or problem answers, by what that is, so that it is known again: numbers of one kind in each list. */
+export type ModuleAnswers = Readonly<Record<string, ModuleDocument["answers"]>>;
+
+/** What the network of a module answers, with weights that are always the same, for the rows that it is known again by. */
+export async function networkAnswers(
+  known: KnownNetwork,
+  engine: Engine,
+  { words }: { readonly words: boolean },
+): Promise<ModuleAnswers> {
+  const { network } = known;
+  const params = knownWeights(network.init(WEIGHTS), network.carried);
+  const answer: Program<{ params: ArrayTree }, { x: np.Array }, { y: np.Array }> = ({ params }, { x }) => [
+    {},
+    { y: network.apply(plainLayers(params), x.ref, (_, array) => array) },
+  ];
+  const session = engine.open({ answer }, { params }, "float32");
+  try {
+    return { outputs: keptAnswers((await session.run("answer", { x: knownRows(known, { words }) })).y) };
+  } finally {
+    session.dispose();
+  }
+}
+
+/**
+ * What the problem of a module loses, with weights that are always the same and the hyperparameters where they start, dropout off: both losses over the first rows
+ * of the training and of the validation part, and the penalty.
+ */
+export async function problemAnswers(
+  { problem, data }: Task,
+  engine: Engine,
+  precision: Precision,
+): Promise<ModuleAnswers> {
+  const { space, carried, rowStates } = problem;
+  const params = knownWeights(problem.init(WEIGHTS, startValues(space)), carried);
+  const { respond } = respondPrograms(problem, (state: { params: ArrayTree }, hypers) => {
+    hypers.dispose();
+    return plainLayers(state.params);
+  });
+  const session = engine.open({ respond }, { params }, precision);
+  const at = hostVector(unconstrainedStart(space));
+  const sumsOf = async (part: Dataset) => {
+    const rows = Math.min(ROWS_LOST, part.rows);
+    const { fields, weight } = evaluationBatches(part, rows).next().value as EvaluationBatch; // a part has rows
+    const rowsBefore = rowStates && initRows(rowStates, rows);
+    return session.run("respond", { batch: fields, weight, at, ...(rowsBefore && { rowsBefore }) });
+  };
+  try {
+    const sums = [await sumsOf(data.train), await sumsOf(data.valid)];
+    const kept = (name: "train" | "valid" | "penalty") => sums.map((sum) => keptNumber(scalarOf(sum[name])));
+    return { "training loss": kept("train"), "validation loss": kept("valid"), penalty: kept("penalty") };
+  } finally {
+    session.dispose();
+  }
+}
+
+/** Of each part, the rows whose losses are summed. */
+const ROWS_LOST = 32;
+
+const WEIGHTS = streamKey(0, "weights that a module is known again by");
+
+/** Initial weights, each a little off, so that what begins at zero has a part in the answers; the same every time. */
+const knownWeights = (initial: HostTree, carried: readonly CarriedLeaf[] = []): HostTree =>
+  mapTree(withCarry(initial, carried), (array, path) => {
+    const { data, shape } = array;
+    if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) return array;
+    const squares = (data as Float32Array).reduce((sum, x) => sum + x * x, 0);
+    const scale = OFF * (Math.sqrt(squares / data.length) || 1);
+    const draws = normalsAt(partKey(WEIGHTS, path), 0, DRAWS);
+    const moved = (data as Float32Array).map((x, i) => x + scale * (draws[i % DRAWS] as number));
+    return new HostArray(moved, shape);
+  });
+
+/** How far off weights are, as a share of the root of their array's mean square, or of 1 where they are all 0. */
+const OFF = 0.1;
+
+/** So many draws move an array, over and over: a prime, so that no row is moved as another. */
+const DRAWS = 1021;
+
+function withCarry(params: HostTree, carried: readonly CarriedLeaf[]): HostTree {
+  if (carried.length === 0) return params;
+  const start = initCarried(carried) as Readonly<Record<string, Readonly<Record<string, HostTree>>>>;
+  return withCarried(
+    params as Readonly<Record<string, HostTree>>,
+    carried,
+    (layer, name) => start[layer]?.[name],
+  ) as HostTree; // of the same leaves
+}
 
 /** Enough for a network of another activation, or of an operation more or less, to answer otherwise. */
 const ROWS = 4;
@@ -29,13 +130,41 @@ export function knownRows(
 export function keptAnswers({ data }: HostArray): ModuleDocument["answers"] {
   const count = Math.min(data.length, MOST);
   return Array.from({ length: count }, (_, i) => {
-    const value = data[Math.floor((i * data.length) / count)] as number;
-    return Number.isFinite(value) ? Number(value.toPrecision(7)) : null;
+    return keptNumber(data[Math.floor((i * data.length) / count)] as number);
   });
 }
 
+const keptNumber = (value: number): number | null =>
+  Number.isFinite(value) ? Number(value.toPrecision(7)) : null;
+
+/** The first answer that is another by more than engines round: of what, then and now, for people. */
+export interface ChangedAnswer {
+  readonly what: string;
+  readonly was: string;
+  readonly is: string;
+}
+
+/** The first of a module's answers that is another; undefined where all are the same. */
+export function changedAnswer(then: ModuleAnswers, now: ModuleAnswers): ChangedAnswer | undefined {
+  for (const what of new Set([...Object.keys(then), ...Object.keys(now)])) {
+    const change = firstChange(then[what] ?? [], now[what] ?? []);
+    if (!change) continue;
+    const [was, is] = change.map((value) =>
+      typeof value === "number" ? String(Number(value.toPrecision(3))) : "no number",
+    ) as [string, string];
+    return { what, was, is };
+  }
+  return undefined;
+}
+
+/** Why the network that a module makes by now is not taken for the one that was trained. */
+export const otherNetwork = (module: string, { was, is }: ChangedAnswer, mend: string): HypertrainError =>
+  inputError(
+    `the network that ${oneLine(module)} makes must answer as the one that was trained, but where that answered ${was} it answers ${is}; ${mend}`,
+  );
+
 /** The first two answers that differ by more than engines round, as `[then, now]`; undefined where all are the same. */
-export function firstChange(
+function firstChange(
   then: ModuleDocument["answers"],
   now: ModuleDocument["answers"],
 ): readonly [number | null | undefined, number | null | undefined] | undefined {

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 
 import { someSplits, type Dataset, type Splits } from "../data/dataset.ts";
 import { onDisk, writeWhole } from "./disk.ts";
+import type { ModuleAnswers } from "./module-answers.ts";
 import { thisMachine, type Machine } from "./machine.ts";
 import { folderWith, type RunFolder } from "./run-folder.ts";
 import { sealJson, unsealJson } from "./sealed-json.ts";
@@ -17,6 +18,8 @@ export interface Origin extends Machine {
   readonly problem?: string;
   /** A digest of the file that lists the network's layers, where there is one. */
   readonly network?: string;
+  /** What a module's network or problem answered when the run began, by which it is known again; absent where there is no module. */
+  readonly answers?: ModuleAnswers;
   readonly versions: Readonly<Record<string, string>>;
   /** Why it has its method, where a user left the choice to a rule. */
   readonly auto?: string;

@@ -13,6 +13,7 @@ import { isModule } from "./network-module.ts";
 import { refitCommand } from "./reproduction.ts";
 import { moduleOf, type ModuleFlags } from "./run-module.ts";
 import { layersFileOf } from "./run-config.ts";
+import { moduleAnswers } from "./same-module.ts";
 
 type Parts = Pick<Origin, "data" | "problem" | "network" | "versions">;
 
@@ -35,11 +36,20 @@ export async function keepOrigin(
   { refitted, hold = false }: { readonly refitted?: string; readonly hold?: boolean } = {},
 ): Promise<void> {
   await keepNetwork(folder, job.config);
+  const answers = await moduleAnswers(job);
   await writeOrigin(folder, {
     ...(await partsOf(job)),
+    ...(answers && { answers }),
     ...(job.auto !== undefined && { auto: job.auto }),
     ...(refitted !== undefined && { refitted, ...(hold && { hold }) }),
   });
+}
+
+/** What a run was made from; a baseline, which does not say so, was made from the same as the run that it belongs to. */
+export async function originOf(folder: RunFolder): Promise<Origin | undefined> {
+  const above = runFolder(dirname(resolve(folder.path)));
+  const isBaseline = resolve(above.baseline) === resolve(folder.path);
+  return (await readOrigin(folder)) ?? (isBaseline ? readOrigin(above) : undefined);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 import { describe, expect, test } from "vitest";
 
@@ -12,11 +12,12 @@ describe("a module that is no longer what was trained", () => {
   const data = ["--data", "digits", "--valid", "0.5", "--test", "0.4", "--model", "own.ts"];
   const refusal = async (argv: readonly string[], sentence: RegExp) => {
     const { code, stdout, stderr } = await start(...argv).finished; // which loads the module anew
-    expect([code, stdout, stderr]).toEqual([2, "", expect.stringMatching(sentence)]);
-    expect(stderr.trim().split("\n")).toHaveLength(1);
+    const told = stderr.replace(/^running the module .*\n/, "");
+    expect([code, stdout, told]).toEqual([2, "", expect.stringMatching(sentence)]);
+    expect(told.trim().split("\n")).toHaveLength(1);
   };
 
-  test("makes a network of other answers or layers: no response and no refit", async () => {
+  test("makes a network of other answers or layers: no response, no refit, and nothing goes on", async () => {
     const module = example("my-network.ts");
     writeFileSync("own.ts", module);
     const { code, stderr } = await call("tune", ...data, ...short);
@@ -32,11 +33,10 @@ describe("a module that is no longer what was trained", () => {
     await refusal(asked, others);
     await refusal(["refit", "run", "--trust", "--quiet"], others);
     expect(existsSync("run-refit")).toBe(false);
-    const layers =
-      /^error: the network that own\.ts makes must have the layers whose weights were trained, .*; restore/;
+    rmSync("run/model.json"); // as of a run that was killed before it had a model
+    await refusal(["resume", "run", "--epochs", "3", "--trust", "--force", "--quiet"], others);
     writeFileSync("own.ts", module.replace("CHANNELS = 8", "CHANNELS = 6"));
-    await refusal(asked, layers);
-    await refusal(["refit", "run", "--trust", "--quiet"], layers);
+    await refusal(asked, others);
   });
 
   test("describes a network of other layers: no response and no refit", async () => {
@@ -54,7 +54,7 @@ describe("a module that is no longer what was trained", () => {
     writeFileSync("own.ts", made("tanh"));
     const range = ["--hyper", "l2.fc1", "--from", "1e-4", "--to", "1e-2", "--points", "2"];
     const others =
-      /^error: the network that \S*own\.ts makes must be the one that was trained, but its layers are not as run\/model\.json/;
+      /^error: the network that own\.ts makes must answer as the one that was trained, but .*; restore/;
     for (const asked of [
       ["response", "run", ...range],
       ["refit", "run"],
@@ -62,20 +62,30 @@ describe("a module that is no longer what was trained", () => {
       await refusal([...asked, "--trust"], others);
   });
 
-  test("makes another problem: no response", async () => {
+  test("imports what makes another problem: no response, and it goes on by force alone", async () => {
     const module = example("my-problem.ts");
-    writeFileSync("own.ts", module);
+    writeFileSync("made.ts", module);
+    writeFileSync("own.ts", `export { default } from "./made.ts";`);
     const { code, stderr } = await call("tune", "own.ts", ...short);
     expect(code, stderr).toBe(0);
     const range = ["--hyper", "decay", "--from", "1e-5", "--to", "1e-3", "--points", "2"];
-    const asked = ["response", "run", ...range, "--trust"];
-    writeFileSync("own.ts", `${module}// other`);
+    const asked = ["response", "run", ...range];
+    writeFileSync("made.ts", `${module}// other`);
     const same = await start(...asked).finished;
     expect([same.code, same.stderr]).toEqual([0, ""]);
-    writeFileSync("own.ts", module.replace("np.tanh", "np.sin"));
-    await refusal(
-      asked,
-      /^error: \S*own\.ts must make what was trained, but .* its validation loss was .* and is .*; restore/,
-    );
+    writeFileSync("made.ts", module.replace("np.tanh", "np.sin"));
+    const other =
+      "the problem in own\\.ts must be the one that was tuned, but where its training loss was \\S+ it is \\S+";
+    const restore = "; restore the module, and what it imports, as it was";
+    await refusal(asked, RegExp(`^error: ${other}${restore}\n$`));
+    const longer = ["resume", "run", "--epochs", "3"];
+    await refusal(longer, RegExp(`^error: ${other}${restore}, or go on all the same with --force\n$`));
+    const forced = await start(...longer, "--force").finished;
+    expect([forced.code, forced.stderr]).toEqual([
+      0,
+      expect.stringMatching(RegExp(`^warning: ${other}; going on with it all the same$`, "m")),
+    ]);
+    const known = await start("resume", "run").finished;
+    expect([known.code, known.stderr]).toEqual([0, expect.not.stringContaining("warning")]);
   });
 });

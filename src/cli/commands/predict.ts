@@ -1,9 +1,6 @@
-import { dirname, resolve } from "node:path";
-
 import type { Prediction } from "../../artifacts/answers.ts";
-import { readOrigin, type Origin } from "../../artifacts/origin.ts";
 import { readModelDocument } from "../../artifacts/model-document.ts";
-import { runFolder, type RunFolder } from "../../artifacts/run-folder.ts";
+import { runFolder } from "../../artifacts/run-folder.ts";
 import type { ImageModel } from "../../artifacts/image-model.ts";
 import { loadModel, type Model } from "../../artifacts/load-model.ts";
 import type { TableModel } from "../../artifacts/table-model.ts";
@@ -23,6 +20,7 @@ import { cut, listed } from "../../data/quote.ts";
 import { inFlags } from "../in-flags.ts";
 import { isDirectory } from "../is-directory.ts";
 import { loadNetwork } from "../network-module.ts";
+import { originOf } from "../origin.ts";
 import { openConfiguredRun } from "../run-config.ts";
 import { namedModule, withTrustedModule, type ModuleFlags } from "../run-module.ts";
 import { openEngine } from "../registry/engines.ts";
@@ -92,13 +90,6 @@ async function moduleOfRun(run: string, flags: ModuleFlags): Promise<string> {
   const { folder, config } = await openConfiguredRun(run);
   const asked = { doing: "its answering", always: "--trust" };
   return (await withTrustedModule(folder, await originOf(folder), config, flags, asked)).model;
-}
-
-/** What a run was made from; a baseline, which does not say so, was made from the same as the run that it belongs to. */
-async function originOf(folder: RunFolder): Promise<Origin | undefined> {
-  const above = runFolder(dirname(resolve(folder.path)));
-  const isBaseline = resolve(above.baseline) === resolve(folder.path);
-  return (await readOrigin(folder)) ?? (isBaseline ? readOrigin(above) : undefined);
 }
 
 /** What there is to tell. */

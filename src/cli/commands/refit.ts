@@ -5,7 +5,6 @@ import type { TracePoint } from "../../api/trace.ts";
 import { readCheckpoint, writeCheckpoint } from "../../artifacts/checkpoint.ts";
 import { hyperPath, ratePath } from "../../artifacts/hyper-path.ts";
 import { demandUnlocked, lockRunFolder } from "../../artifacts/lock.ts";
-import { readOrigin } from "../../artifacts/origin.ts";
 import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
 import { appendTrace, beginTrace, readTrace } from "../../artifacts/trace-file.ts";
 import { refitSentence, worseSentence } from "../../report/refit.ts";
@@ -15,7 +14,7 @@ import { inputError } from "../../util/error.ts";
 import { optimizerOf, type Config } from "../config.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "../job.ts";
-import { demandNotRefitted, keepOrigin } from "../origin.ts";
+import { demandNotRefitted, keepOrigin, originOf } from "../origin.ts";
 import type { ProgressView } from "../progress/progress.ts";
 import { loadTask } from "../registry/tasks.ts";
 import { openEngine } from "../registry/engines.ts";
@@ -23,7 +22,7 @@ import { tunerOf } from "../registry/tuners.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { demandSameData, withFoundData, type DataFlags } from "../run-data.ts";
 import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
-import { demandModelNetwork } from "../same-network.ts";
+import { demandSameModule } from "../same-module.ts";
 import { refitLength } from "../refit-length.ts";
 import { epochsOf, trainingOptions } from "../run-options.ts";
 import { openTerminal } from "../terminal.ts";
@@ -48,7 +47,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const { hold = false, out, json = false, quiet = false } = flags;
   if (out !== undefined) await demandOutsideRuns("--out", out);
   const { folder: from, config: written } = await openConfiguredRun(path);
-  const origin = await readOrigin(from);
+  const origin = await originOf(from);
   demandNotRefitted(from, origin, "be refitted");
   await demandUnlocked(from);
   if (written.folds !== undefined) {
@@ -69,7 +68,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
 
   if (found !== trusted) demandSameData(from, origin, (await loadTask(found, { signal })).task.data, flags);
   const job = await joinedJob(found, best, signal);
-  await demandModelNetwork(from, job);
+  await demandSameModule(from, origin, job);
   const { config, named, engine } = job;
   const { task } = named;
   const trace = await readTrace(from.metrics);

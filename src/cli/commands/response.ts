@@ -2,8 +2,7 @@ import { dirname, join } from "node:path";
 
 import { coordinateNames, type Space } from "../../space/space.ts";
 import { transformOf, type TunableHyper } from "../../space/transform.ts";
-import { responseCurve, type ResponseCurveOptions, type ResponsePoint } from "../../tuners/response-curve.ts";
-import type { Progress } from "../../tuners/snapshot.ts";
+import { responseCurve, type ResponsePoint } from "../../tuners/response-curve.ts";
 import { inputError } from "../../util/error.ts";
 import type { HostArray, HostTree } from "../../util/host-array.ts";
 import { nearest } from "../../util/nearest.ts";
@@ -20,8 +19,8 @@ import { makeFolder, writeWhole } from "../../artifacts/disk.ts";
 import { readOrigin } from "../../artifacts/origin.ts";
 import { openConfiguredRun } from "../run-config.ts";
 import { demandSameData, withFoundData, type DataFlags } from "../run-data.ts";
-import { moduleOf, withTrustedModule, type ModuleFlags } from "../run-module.ts";
-import { demandModelNetwork } from "../same-network.ts";
+import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
+import { demandSameModule } from "../same-module.ts";
 import { demandWritable, type WriteNamed } from "../written-file.ts";
 import { encodeTensors } from "../../util/safetensors.ts";
 
@@ -73,10 +72,10 @@ export async function response(path: string, flags: ResponseFlags): Promise<numb
   using interrupt = listenForInterrupt(note);
   const job = await loadJob(config, { signal: interrupt.signal, onFallback: note });
   demandSameData(folder, origin, job.named.task.data, flags);
-  await demandModelNetwork(folder, job);
+  await demandSameModule(folder, origin, job);
   const { task } = job.named;
   if (checkpoint.warning !== undefined) note(`warning: ${checkpoint.warning}`);
-  const { state, progress } = checkpoint.snapshot;
+  const { state } = checkpoint.snapshot;
   const current = Array.from((state.hypers as HostArray).data);
   const range = rangeOf(flags, task.problem.space);
   const tuner = await tunerOf(job.config, stepsPerEpochOf(job.config, job.named));
@@ -84,16 +83,9 @@ export async function response(path: string, flags: ResponseFlags): Promise<numb
   const places = gridOf(range).map((value) => ({ value, at: movedTo(current, range, value) }));
   const curve: CurvePoint[] = [];
   const { precision, seed } = config;
-  const predicted = (points: readonly number[][], options: ResponseCurveOptions) =>
-    responseCurve(task, tuner, job.engine, state, points, { precision, seed, ...options });
-  const own = moduleOf(config);
-  if (own !== undefined) {
-    for await (const here of predicted([current], {})) demandSameLoss(own, progress, here);
-  }
-  const predictions = predicted(
-    places.map(({ at }) => at),
-    { weights: weights !== undefined },
-  );
+  const points = places.map(({ at }) => at);
+  const options = { precision, seed, weights: weights !== undefined };
+  const predictions = responseCurve(task, tuner, job.engine, state, points, options);
   for await (const prediction of predictions) {
     if (interrupt.signal.aborted) return INTERRUPTED;
     curve.push({ value: (places[curve.length] as { value: number }).value, ...prediction });
@@ -105,20 +97,6 @@ export async function response(path: string, flags: ResponseFlags): Promise<numb
   if (weights !== undefined) await writeWeights(weights, curve, write);
   return 0;
 }
-
-/** Demands of what a module makes that it loses at the end of the run what that lost there. */
-function demandSameLoss(module: string, { step, last }: Progress, { valid: { loss } }: ResponsePoint): void {
-  const then = last.valid.loss;
-  if (last.step !== step || !(Math.abs(loss - then) > ROUNDING * Math.max(Math.abs(then), Math.abs(loss))))
-    return;
-  const [was, is] = [then, loss].map((value) => String(Number(value.toPrecision(3))));
-  throw inputError(
-    `${oneLine(module)} must make what was trained, but where the run ended its validation loss was ${was} and is ${is}; restore the module, and what it imports, as it was`,
-  );
-}
-
-/** Of float32 over all validation rows on two engines, as a share of the loss. */
-const ROUNDING = 1e-3;
 
 /** The prediction at one value of the hyperparameter that varies. */
 type CurvePoint = ResponsePoint & { readonly value: number };

@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
-import { readModelDocument } from "../../artifacts/model-document.ts";
-import { readOrigin } from "../../artifacts/origin.ts";
+import { readOrigin, type Origin } from "../../artifacts/origin.ts";
 import { hasEnded } from "../../artifacts/overview.ts";
 import { endedAt } from "../../artifacts/record.ts";
 import { writeConfig, type RunFolder } from "../../artifacts/run-folder.ts";
@@ -23,7 +22,7 @@ import { demandNotRefitted, demandSameOrigin, keepNetwork, keepOrigin } from "..
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { withFoundData, type DataFlags } from "../run-data.ts";
 import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
-import { demandModelNetwork } from "../same-network.ts";
+import { demandSameModule, otherModule } from "../same-module.ts";
 import { openTerminal } from "../terminal.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
 import { completeRun, openRun } from "../complete-run.ts";
@@ -92,6 +91,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   const lossUnit = job.named.supervised && lossUnitOf(job.named.supervised);
   if (lossUnit !== undefined) terminal.note(lossUnit);
   if (!force && (origin || from)) await demandSameOrigin(folder, origin, job, flags);
+  const sameModule = () => demandKnownModule(folder, origin, job, { force, note });
   const keepOwn = async () => {
     if (force || trust || module !== undefined || !origin) await keepOrigin(folder, job);
     if (config === written) return;
@@ -110,7 +110,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
         `${path} must be a run that was stopped, but has ended; use its model as it is, or go on with \`hypertrain resume ${path} --epochs N\``,
       );
     }
-    await demandSameNetwork(folder, job);
+    await sameModule();
     await truncateTrace(folder.metrics, from.progress.last.step);
     const ended = { ...stopped, reason: await reasonAt(job, options, from) };
     await keepOwn();
@@ -119,7 +119,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
     return 0;
   }
   if (force && from) demandSameHypers(path, job, from);
-  await demandSameNetwork(folder, job);
+  await sameModule();
   const run = await openRun(job, options, from);
   await keepOwn();
   if (from) await truncateTrace(folder.metrics, from.progress.last.step);
@@ -187,10 +187,20 @@ function demandSameLayers(path: string, { config, named }: Job, weights: HostTre
   );
 }
 
-/** Weights are worth nothing to a network that does otherwise with them. A model that cannot be read is written anew. */
-async function demandSameNetwork(folder: RunFolder, job: Job): Promise<void> {
-  const kept = await readModelDocument(folder.document, folder.path).catch(() => undefined);
-  if (kept && existsSync(folder.model)) await demandModelNetwork(folder, job);
+/** Weights are worth nothing to a network that does otherwise with them. Another problem goes on by force, which is told. */
+async function demandKnownModule(
+  folder: RunFolder,
+  origin: Origin | undefined,
+  job: Job,
+  { force, note }: { readonly force: boolean } & Pick<RunContext, "note">,
+): Promise<void> {
+  const isProblem = job.config.problem !== undefined;
+  const mend = isProblem ? ", or go on all the same with --force" : "";
+  if (!force) return demandSameModule(folder, origin, job, mend);
+  const other = await otherModule(origin, job);
+  if (!other) return;
+  if (!isProblem) throw other;
+  note(`warning: ${other.message.split("; ")[0]}; going on with it all the same`);
 }
 
 /** A study's folder holds what it found, not where it stands. */
