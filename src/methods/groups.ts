@@ -24,6 +24,7 @@ import {
   rank,
   response,
   responseAveraging,
+  responseEvery,
   responseLr,
   responseObjective,
   responseOptimizer,
@@ -110,6 +111,7 @@ export const anchoredOptions = {
   perturbations: perturbations("paired"),
   responseObjective: responseObjective("sampled"),
   responseAveraging: responseAveraging(0),
+  responseEvery: responseEvery(1),
 };
 
 /** What they are made with. */
@@ -123,12 +125,13 @@ export function anchoredSettings(
     perturbations,
     responseObjective,
     responseAveraging,
+    responseEvery,
   } = options;
   return {
     ...selfTuningSettings(options, training),
     responseOptimizer: training.optimizerNamed(name),
     responseLearningRate: responseLr ?? training.responseRate(name) ?? training.learningRate,
-    ...{ perturbations, responseObjective, responseAveraging },
+    ...{ perturbations, responseObjective, responseAveraging, responseEvery },
   };
 }
 

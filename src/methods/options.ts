@@ -101,6 +101,12 @@ export const responseAveraging = shared(share, {
     "share of a running average of the response that a step keeps, which hyperparameter steps follow; 0 for none",
 });
 
+/** How often Θ is trained. */
+export const responseEvery = shared(count, {
+  argument: "N",
+  about: "training steps from one step of the response to the next; the others train the weights alone",
+});
+
 /** Of the low-rank response. */
 export const rank = shared(count, {
   argument: "N",

@@ -25,7 +25,7 @@ import type { ConjugateGradientOptions } from "../hypergrad/solve/cg.ts";
 import type { NeumannOptions } from "../hypergrad/solve/neumann.ts";
 import { aSolver } from "../hypergrad/solve/solver.ts";
 import { reversible as paperReversible, type ReversibleOptions } from "../tuners/reversible.ts";
-import type { SelfTuningOptions } from "../tuners/self-tuning.ts";
+import type { AnchoredOption, SelfTuningOptions } from "../tuners/self-tuning.ts";
 import { smash as paperSmash, type SmashOptions } from "../tuners/smash.ts";
 import { stn as paperStn, type StnOptions } from "../tuners/stn.ts";
 import { inputError } from "../util/error.ts";
@@ -106,7 +106,7 @@ export const centeredStn = standard<SelfTuningOptions>({
 });
 
 /** Self-tuning network: weights and response trained jointly. Prefer {@link deltaStn}; this is what the others are measured against. */
-export const stn = standard<Omit<StnOptions, "responseObjective" | "responseAveraging">>({
+export const stn = standard<Omit<StnOptions, AnchoredOption>>({
   method: stnMethod,
   make: paperStn,
   rules: stnRules,

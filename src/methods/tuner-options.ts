@@ -20,7 +20,7 @@ import type {
 import type { HypergradientOptions } from "../tuners/hypergradient-training.ts";
 import type { ImplicitOptions } from "../tuners/implicit.ts";
 import type { ReversibleOptions } from "../tuners/reversible.ts";
-import type { SelfTuningOptions } from "../tuners/self-tuning.ts";
+import type { AnchoredOption, SelfTuningOptions } from "../tuners/self-tuning.ts";
 import type { SmashOptions } from "../tuners/smash.ts";
 import type { StnOptions } from "../tuners/stn.ts";
 import type { WindowOptions } from "../tuners/unrolled-window.ts";
@@ -55,7 +55,7 @@ const rhythm = {
   validSteps: typeOf(own.validSteps),
 };
 
-const selfTuning: Rules<Omit<SelfTuningOptions, "responseObjective" | "responseAveraging">> = {
+const selfTuning: Rules<Omit<SelfTuningOptions, AnchoredOption>> = {
   ...{ ...trained, ...moved, ...rhythm, clipNorm: limit },
   ...{ linearPace: fromZero, mostApart: orInfinity(fromZero) },
   ...{ scaleOptimizer: anOptimizer, scaleLearningRate: typeOf(own.scaleLr) },
@@ -68,10 +68,11 @@ export const anchoredRules: Rules<SelfTuningOptions> = {
   ...selfTuning,
   responseObjective: typeOf(own.responseObjective),
   responseAveraging: typeOf(own.responseAveraging),
+  responseEvery: typeOf(own.responseEvery),
 };
 
 /** Of {@link StnOptions}. */
-export const stnRules: Rules<Omit<StnOptions, "responseObjective" | "responseAveraging">> = {
+export const stnRules: Rules<Omit<StnOptions, AnchoredOption>> = {
   ...selfTuning,
   input: stnMethod.options.stnInput.type,
 };

@@ -42,8 +42,8 @@ export interface ViewsWanted {
   readonly plain?: boolean;
   /** Whether a hyperparameter step follows, so that the views of the next step cannot be made before it. Default false. */
   readonly tunesNext?: boolean;
-  /** How the perturbations are drawn of which a response learns; default: no response learns. */
-  readonly perturbations?: Perturbations;
+  /** How the perturbations are drawn of which a response learns in a step, undefined where it learns of none; default: in no step. */
+  perturbations?(step: number): Perturbations | undefined;
 }
 
 /** The inputs of a training step; where the problem augments, `batch` is a view at λ, or the examples as they are where no such view was wanted. */

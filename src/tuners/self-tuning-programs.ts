@@ -20,7 +20,7 @@ import { rowsTakenOver, takenOver, type ContinuesInput, type LeftInState } from 
 import type { TrainPoint, TrainStep } from "./train-point.ts";
 
 /*
- * The two programs of the self-tuning networks; the notation is that of self-tuning.ts.
+ * The programs of the self-tuning networks; the notation is that of self-tuning.ts.
  */
 
 /** What a method of the family computes in its own way. */
@@ -46,11 +46,12 @@ export type SelfTuningState = TunedState &
   LeftInState &
   Record<"response" | `${Optimized}Optimizer`, ArrayTree> & { scales: np.Array; responseAverage?: ArrayTree };
 
-/** What both programs are fed: z [rows, size] and the settings of the optimizers whose parts they move. */
-type PerturbedInputs<Part extends Optimized> = ContinuesInput & {
-  perturbation: np.Array;
-  settings: Record<Part, Record<string, np.Array>>;
-};
+/** The settings of the optimizers of the parts that a program moves. */
+type SettingsInput<Part extends Optimized> = { settings: Record<Part, Record<string, np.Array>> };
+
+/** What the programs that perturb λ are fed: z [rows, size] beside these. */
+type PerturbedInputs<Part extends Optimized> = ContinuesInput &
+  SettingsInput<Part> & { perturbation: np.Array };
 
 /** All that the programs are made of. */
 export interface SelfTuning {
@@ -108,6 +109,41 @@ export const trainProgram =
     };
     const left = { ...(carried && { carried }), ...(rowsLeft && { trainRows: rowsLeft }) };
     return [{ ...changed, ...averaged(parts, state, changed), ...left }, told];
+  };
+
+/** One training step of w0 alone, by the gradient of a method that trains Θ apart from it. */
+export const weightsProgram =
+  (
+    parts: SelfTuning,
+  ): Program<
+    SelfTuningState,
+    LossInputs & ContinuesInput & SettingsInput<"params">,
+    Pick<Objective, "loss" | "penalty">
+  > =>
+  (state, inputs) => {
+    const { method, problem, response, clipNorm } = parts;
+    const hypers = currentHypers(state);
+    const step: TrainStep = {
+      ...{ problem, response, hypers, perturbation: np.zerosLike(hypers.ref) },
+      ...{ batch: inputs.batch, noise: inputs.noise },
+      ...takenOver(state, inputs),
+      ...{ responsePoints: [], rays: [] },
+    };
+    const {
+      grads,
+      reported: { carried, rowsLeft, ...told },
+    } = gradients(
+      (params: ArrayTree) => method.trainLoss(step, params, state.response),
+      tree.ref(state.params),
+    );
+    const changed = moved(
+      parts,
+      "params",
+      clipByGlobalNorm(grads[0], clipNorm),
+      state,
+      inputs.settings.params,
+    );
+    return [{ ...changed, ...(carried && { carried }), ...(rowsLeft && { trainRows: rowsLeft }) }, told];
   };
 
 /** See {@link responsePoints}. */

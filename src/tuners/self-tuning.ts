@@ -16,12 +16,13 @@ import { hostScalar, hostVector, scalarOf, type HostArrays, type HostTree } from
 import { streamKey } from "../util/random.ts";
 import { recordOf } from "../util/record.ts";
 import { carrying, currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
-import type { Perturbations, ViewsWanted } from "./host.ts";
+import type { Host, Perturbations, ViewsWanted } from "./host.ts";
 import { implicitCoordinates, type ResponseObjective } from "./implicit-response.ts";
 import {
   settledResponse,
   trainProgram,
   tuneProgram,
+  weightsProgram,
   type Optimized,
   type SelfTuning,
   type SelfTuningMethod,
@@ -54,7 +55,7 @@ import { preparedTuner, type Tuner } from "./tuner.ts";
  *
  *     w0 -= α1 ∇_w0 L,   Θ -= α_Θ ∇_Θ L,   Θ̄ = a Θ̄ + (1 - a) Θ,
  *
- * both gradients at the same w0 and Θ, then `validSteps` times
+ * both gradients at the same w0 and Θ, those of Θ in every `responseEvery`-th step alone, then `validSteps` times
  *
  *     λ -= p α2 ∇_λ L_V(r(λ + ε)),   s -= α3 ∇_s ( L_V(r(λ + ε)) - τ H ),   H = Σ_j c_j log(σ_j sqrt(2πe)),
  *
@@ -108,6 +109,11 @@ export interface SelfTuningOptions {
    * at the current λ, not for `stn`. Default 0: Θ itself, as in the papers.
    */
   readonly responseAveraging?: number;
+  /**
+   * Training steps from one step of the response to the next; the others are plain training of w0. The response costs more than the weights do, and
+   * changes slowly. For a response anchored at the current λ, not for `stn`, which trains both as one. Default 1, as in the papers.
+   */
+  readonly responseEvery?: number;
   /** Default: `factored` for a problem written over layers, `dense` for any other. */
   readonly response?: Response;
   /**
@@ -116,6 +122,9 @@ export interface SelfTuningOptions {
    */
   readonly mostApart?: number;
 }
+
+/** Options of a method whose response is anchored at the current λ, and trained apart from w0. */
+export type AnchoredOption = "responseObjective" | "responseAveraging" | "responseEvery";
 
 /** Builds the tuner of one method of the family. */
 export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions): Tuner {
@@ -128,7 +137,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
       const { perturbations: asked } = settings;
       // where all that trains is the response's, each row must leave something for the next
       const perturbations = joint && problem.rowStates && asked === "paired" ? "full" : asked;
-      const wanted: ViewsWanted = { plain: !joint, perturbations };
+      const { responseEvery } = settings;
       const streams = task.data.train.order === "streams";
       demandTunable(method.name, task);
       if (method.absolute) demandOwnWeights(method.name, problem);
@@ -141,6 +150,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
         state: initialState(parts, seed),
         programs: {
           train: trainProgram(parts),
+          trainWeights: weightsProgram(parts),
           tune: tuneProgram(parts),
           ...evaluationPrograms(problem, (state: SelfTuningState) =>
             layersAt(parts, state, currentHypers(state)),
@@ -175,15 +185,21 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           const rates = ratesAt(settings, step, host.rateFactor?.());
           const began = host.began?.() ?? 0;
           const due = tuningStepsAfter(step - began, settings, host);
-          const views = { ...wanted, tunesNext: due.length > 0 };
+          const learns = (at: number) => (at - began + 1) % responseEvery === 0;
+          const views: ViewsWanted = {
+            ...{ plain: !joint, tunesNext: due.length > 0 },
+            perturbations: (at) => (learns(at) ? perturbations : undefined),
+          };
           const train = async () => {
-            const { loss, penalty } = await host.run("train", {
-              ...(await host.trainInputs(step, views)),
-              ...host.continues?.("train", step),
-              ...(streams && { turn: hostScalar((step + Math.floor(step / host.stepsPerEpoch)) % 2) }),
-              perturbation: perturbation(host.perturbation("train", step)),
-              settings: settingsOf(parts, rates, ["params", "response"]),
-            });
+            const inputs = { ...(await host.trainInputs(step, views)), ...host.continues?.("train", step) };
+            const { loss, penalty } = learns(step)
+              ? await host.run("train", {
+                  ...inputs,
+                  ...(streams && { turn: hostScalar(turnAt(step, responseEvery, host)) }),
+                  perturbation: perturbation(host.perturbation("train", step)),
+                  settings: settingsOf(parts, rates, ["params", "response"]),
+                })
+              : await host.run("trainWeights", { ...inputs, settings: settingsOf(parts, rates, ["params"]) });
             return { loss: scalarOf(loss), penalty: scalarOf(penalty) };
           };
           const { loss, penalty } = begun ?? (await train());
@@ -203,13 +219,21 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           return {
             ...{ loss, penalty },
             ...(tuned < due.length && { tuned }),
-            gradientEvaluations: method.plainGradients + responseGradients(parts) + due.length,
+            gradientEvaluations:
+              method.plainGradients + (learns(step) ? responseGradients(parts) : 0) + due.length,
           };
         },
       });
     },
   };
 }
+
+/** Of parallel streams, which half of them the response learns from at a step: each in turn, and the other one in the next epoch. */
+const turnAt = (
+  step: number,
+  responseEvery: number,
+  { stepsPerEpoch }: Pick<Host, "stepsPerEpoch">,
+): number => (Math.floor(step / responseEvery) + Math.floor(step / stepsPerEpoch)) % 2;
 
 /** Demands that no layer takes another's w0, where that is not the weight which a trained model has. */
 function demandOwnWeights(method: string, { name, layers = [] }: Problem): void {
@@ -249,6 +273,7 @@ function withDefaults({
   perturbations = "independent",
   responseObjective = "sampled",
   responseAveraging: averaging = 0,
+  responseEvery = 1,
   response,
   mostApart = Infinity,
 }: SelfTuningOptions) {
@@ -277,6 +302,7 @@ function withDefaults({
     perturbations,
     responseObjective,
     averaging,
+    responseEvery,
     response,
     mostApart,
   };

@@ -50,7 +50,7 @@ export function viewsAhead(
   return {
     run(program, inputs) {
       const running = session.run(program, inputs);
-      if (program === "train") {
+      if (trainingPrograms.has(program)) {
         if (point && !latest.tunesNext) ahead.prepare();
       } else {
         point = undefined;
@@ -67,6 +67,9 @@ export function viewsAhead(
   };
 }
 
+/** What moves neither λ nor s, of which the views are made. */
+const trainingPrograms: ReadonlySet<string> = new Set(["train", "trainWeights"]);
+
 /** λ and s as the state holds them. */
 async function pointOf(session: Pick<Session<TunerPrograms>, "read">): Promise<ViewPoint> {
   const { hypers, scales } = await session.read(["hypers", "scales"]);
@@ -76,7 +79,8 @@ async function pointOf(session: Pick<Session<TunerPrograms>, "read">): Promise<V
 /** The views of one step, a function of its arguments alone. */
 export function augmentedInputs(at: ViewStep, point: ViewPoint, wanted: ViewsWanted): AugmentedInputs {
   const { problem, augmentation, seed, step, batch, noise } = at;
-  const { plain = true, perturbations } = wanted;
+  const { plain = true } = wanted;
+  const perturbations = wanted.perturbations?.(step);
   const hypers = wanted.at ?? point.hypers;
   const rows = rowCount(batch);
   const view = (of: HostArrays, name: string, u: (row: number, k: number) => number) =>
@@ -85,8 +89,8 @@ export function augmentedInputs(at: ViewStep, point: ViewPoint, wanted: ViewsWan
       naturalColumns(problem.space, augmentation.hypers, rowCount(of), u),
       drawsOf(seed, step, name),
     );
-  const perturbed = (): HostArrays => {
-    const kept = pairedRows(rows, at.trainRows, perturbations as Perturbations);
+  const perturbed = (perturbations: Perturbations): HostArrays => {
+    const kept = pairedRows(rows, at.trainRows, perturbations);
     const [drawn = 1] = at.perturbation.shape;
     const { size } = problem.space;
     const sigma = Array.from(point.scales ?? new Array<number>(size).fill(-Infinity), softplus.forward);
@@ -103,7 +107,7 @@ export function augmentedInputs(at: ViewStep, point: ViewPoint, wanted: ViewsWan
   return {
     batch: plain ? view(batch, "plain", (_, k) => hypers[k] as number) : batch,
     noise,
-    ...(perturbations && { perturbed: perturbed() }),
+    ...(perturbations && { perturbed: perturbed(perturbations) }),
   };
 }
 

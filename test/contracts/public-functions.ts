@@ -142,7 +142,7 @@ const ofCore: Readonly<Record<keyof typeof core & string, PublicFunction | Reaso
   mlpHypernet: options(core.mlpHypernet, { hidden: [3] }),
   lowRank: kinds(core.lowRank, 2),
   centeredStn: options(core.centeredStn, { ...selfTuning, responseObjective: "implicit" }),
-  deltaStn: options(core.deltaStn, { ...selfTuning, responseAveraging: 0.5 }),
+  deltaStn: options(core.deltaStn, { ...selfTuning, responseAveraging: 0.5, responseEvery: 2 }),
   drmad: options(core.drmad, { ...hypergradient, horizon: 2, trainSteps: 3 }),
   fixed: options(core.fixed, {
     ...trained,

@@ -48,6 +48,7 @@ export const variants: Readonly<Record<string, Tuner>> = {
   "centeredStn with an implicit objective": centeredStn({ ...soon, responseObjective: "implicit" }),
   "deltaStn with an averaged response": deltaStn({ ...soon, responseAveraging: 0.5 }),
   "deltaStn with an implicit objective": deltaStn({ ...soon, responseObjective: "implicit" }),
+  "deltaStn whose response learns in every second step": deltaStn({ ...soon, responseEvery: 2 }),
   "deltaStn in pairs": deltaStn({ ...soon, perturbations: "paired" }),
   "hyperTraining in pairs": hyperTraining({ ...soon, scale: 0.1, perturbations: "paired" }),
   "stn with a centred input": stn({ ...soon, input: "centred" }),

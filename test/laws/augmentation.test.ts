@@ -81,6 +81,10 @@ test("strengths of 0 are plain training, bit for bit, tuned or held", async () =
 
 test.each([
   ["delta-stn in pairs", deltaStn({ warmupEpochs: 1, trainSteps: 2, perturbations: "paired" })],
+  [
+    "delta-stn whose response learns in every third step",
+    deltaStn({ warmupEpochs: 1, trainSteps: 2, perturbations: "paired", responseEvery: 3 }),
+  ],
   ["stn", stn({ warmupEpochs: 1, trainSteps: 2 })],
   ["fixed", fixed()],
 ])("stop and resume is no stop, bit for bit: %s", async (_, tuner) => {
@@ -159,7 +163,7 @@ test("the examples of a pair have the same draws, mirrored strengths and the fir
       perturbation: new HostArray(Float64Array.from(z), [4, 1]),
     },
     { hypers: [0.2], scales: [Math.log(Math.E - 1)] }, // σ = softplus(s) = 1
-    { perturbations: "paired" },
+    { perturbations: () => "paired" },
   );
   const [plain, plus, minus] = seen;
   const rotation = (u: number) => 45 / (1 + Math.exp(-u));

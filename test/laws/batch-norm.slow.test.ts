@@ -91,6 +91,7 @@ const task = (scale: number) =>
 test.each([
   ["centered-stn, however wide the perturbations", centeredStn(), 2],
   ["delta-stn, however wide", deltaStn(), 2],
+  ["delta-stn, whose response learns in every second step", deltaStn({ responseEvery: 2 }), 2],
   ["stn, where they are zero", stn(), 1e-12],
 ] as const)("weights and running statistics are those of plain training in %s", async (_, tuner, scale) => {
   const [own, plain] = [

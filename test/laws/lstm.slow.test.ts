@@ -78,6 +78,7 @@ describe("a language model's base weights train as without perturbations", () =>
   test.each([
     ["centered-stn, however wide", centeredStn(), 2],
     ["delta-stn, however wide", deltaStn(), 2],
+    ["delta-stn, whose response learns in every second step", deltaStn({ responseEvery: 2 }), 2],
     ["stn, where these are zero", centredStn(), 1e-12],
   ] as const)("in %s", async (_, tuner, scale) => {
     const task = languageTask(scale, "minibatch");

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 
+import { sgd } from "../../src/nn/optim/sgd.ts";
 import { real } from "../../src/space/real.ts";
 import { smallTask } from "../../src/testing/small-task.ts";
 import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
+import { drawNoise, drawPerturbation } from "../../src/tuners/noise.ts";
 import { stn } from "../../src/tuners/stn.ts";
 import { responses } from "../contracts/responses.ts";
 import { leaf, settle } from "../oracles/settle.ts";
@@ -56,6 +58,42 @@ describe("a plain STN trains its base weights as plain training does, where noth
 
   test("but not where something is", async () => {
     expect(await distance(atOrigin(1), stn())).toBeGreaterThan(1e-3);
+  });
+});
+
+describe.each([
+  ["centered-stn", centeredStn],
+  ["delta-stn", deltaStn],
+] as const)("%s whose response learns in every third step", (_, method) => {
+  test("trains its base weights as plain training does", async () => {
+    expect(await distance(atOrigin(2), method({ responseEvery: 3 }))).toBeLessThan(1e-12);
+  });
+
+  test("leaves the response as it is in the other steps", async () => {
+    const gainAfter = async (steps: number) =>
+      leaf(await settle(atOrigin(1), method({ responseEvery: 3 }), { steps }), "response.fc1.weightGain");
+    const [start, second, third, fifth, sixth] = [
+      ...[await gainAfter(0), await gainAfter(2), await gainAfter(3)],
+      ...[await gainAfter(5), await gainAfter(6)],
+    ];
+    expect(second).toEqual(start);
+    expect(third).not.toEqual(start);
+    expect(fifth).toEqual(third);
+    expect(sixth).not.toEqual(third);
+  });
+
+  test("learns in those steps as it would in each, where the weights stand still", async () => {
+    const still = { optimizer: sgd({ momentum: 0 }), learningRate: 0, responseLearningRate: 0.03 };
+    const task = atOrigin(1);
+    const inputs = {
+      perturbation: () => drawPerturbation(task.problem.space, 0, "train", 0, 1),
+      noise: () => drawNoise(task.problem.noise, 0, 0, task.data.train.rows),
+    };
+    const [seldom, each] = [
+      await settle(task, method({ ...still, responseEvery: 3 }), { ...inputs, steps: 12 }),
+      await settle(task, method(still), { ...inputs, steps: 4 }),
+    ];
+    expect(leaf(seldom, "response.fc1.weightGain")).toEqual(leaf(each, "response.fc1.weightGain"));
   });
 });
 

@@ -36,8 +36,11 @@ const engines = { jax: jaxEngine, onnx: onnxEngine } satisfies Record<string, ()
 const centredStn: typeof stn = (options) => stn({ ...options, input: "centred" });
 
 /** A method at whose steps nothing moves. */
-const still = (method: (options: SelfTuningOptions) => Tuner): Tuner =>
-  method({ learningRate: 0, hyperLearningRate: 0, scaleLearningRate: 0, warmupEpochs: 0, trainSteps: 1 });
+const still = (method: (options: SelfTuningOptions) => Tuner, options: SelfTuningOptions = {}): Tuner =>
+  method({
+    ...{ learningRate: 0, hyperLearningRate: 0, scaleLearningRate: 0, warmupEpochs: 0, trainSteps: 1 },
+    ...options,
+  });
 
 const train =
   "the cat sat on the mat and the dog sat on the cat while a bird saw the mat and the dog saw a bird ";
@@ -165,6 +168,7 @@ test("a response is looked at with the state handed on, too", async () => {
 test.each([
   ["fixed", fixed({ learningRate: 0 }), 0.5],
   ["delta-stn", still(deltaStn), 1e-12],
+  ["delta-stn whose response learns seldom", still(deltaStn, { responseEvery: 2 }), 1e-12],
   ["stn", still(centredStn), 1e-12],
 ] as const)("training reads each stream in one go, in every epoch anew, in %s", async (_, tuner, scale) => {
   const task = taskOf(3, { "dropout.lstm1": 1e-9 }, scale);
