@@ -3,9 +3,9 @@
  * perceptron tuned by Delta-STN beside the same start held fixed, the default network for tables (wide-and-deep) likewise, a linear model
  * and random search. Each run's length is in epochs, so that other work on the machine changes nothing. Prints markdown; writes JSON.
  *
- *     node bench/noisy-tables.ts [--epochs N] [--seeds N] [--from N] [--tables a,b] [--methods a,b] [--set JSON] [--out FILE.json]
+ *     node bench/noisy-tables.ts [--epochs N] [--seeds N] [--from N] [--tables a,b] [--methods a,b] [--set JSON] [--by-epoch] [--out FILE.json]
  *
- * `--epochs` shortens the runs but random search's, `--set` changes the configuration of the tuned run.
+ * `--epochs` shortens the runs but random search's, `--set` changes the configuration of the tuned run, `--by-epoch` writes every epoch's losses.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,6 +31,7 @@ const { values } = parseArgs({
     tables: { type: "string" },
     methods: { type: "string" },
     set: { type: "string" },
+    "by-epoch": { type: "boolean", default: false },
     out: { type: "string" },
   },
 });
@@ -103,6 +104,10 @@ interface Ended {
   readonly epochs: number;
   readonly gradients: number;
   readonly seconds: number;
+  /** The step at which training began anew. */
+  readonly restartedAt?: number;
+  /** The losses of each epoch. */
+  readonly byEpoch?: { readonly valid: readonly number[]; readonly test: readonly number[] };
 }
 
 async function run(table: string, seed: number, method: string): Promise<Ended> {
@@ -116,7 +121,12 @@ async function run(table: string, seed: number, method: string): Promise<Ended> 
       : settled;
   const options = runOptions(config, stepsPerEpoch);
   const training = await methodRun(config, rest.named, rest.engine, options, { clock: performance });
+  const byEpoch: { valid: number[]; test: number[] } = { valid: [], test: [] };
   for await (const event of training.events()) {
+    if (event.kind === "epoch") {
+      byEpoch.valid.push(rounded(event.trace.valid.loss));
+      byEpoch.test.push(rounded(event.trace.test?.loss ?? NaN));
+    }
     if (event.kind !== "end") continue;
     const { best, final } = event;
     training.dispose();
@@ -128,11 +138,14 @@ async function run(table: string, seed: number, method: string): Promise<Ended> 
         gradients: final.gradientEvaluations,
         seconds: final.seconds,
       },
+      ...(final.restartedAt !== undefined && { restartedAt: final.restartedAt }),
+      ...(values["by-epoch"] && { byEpoch }),
     };
   }
   throw new Error("internal: a run must end");
 }
 
+const rounded = (loss: number): number => Math.round(1e4 * loss) / 1e4;
 const listed = (text: string | undefined, all: readonly string[]) => text?.split(",") ?? all;
 const mean = (numbers: readonly number[]): number => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
