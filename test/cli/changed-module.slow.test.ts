@@ -37,6 +37,11 @@ describe("a module that is no longer what was trained", () => {
     await refusal(["resume", "run", "--epochs", "3", "--trust", "--force", "--quiet"], others);
     writeFileSync("own.ts", module.replace("CHANNELS = 8", "CHANNELS = 6"));
     await refusal(asked, others);
+    rmSync("run/origin.json");
+    await refusal(
+      asked,
+      /^error: run must say how its module answered when it was begun, .*write it anew with `hypertrain resume run --trust --force`\n$/,
+    );
   });
 
   test("describes a network of other layers: no response and no refit", async () => {
