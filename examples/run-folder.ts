@@ -11,6 +11,7 @@ import {
   readCheckpoint,
   readTrace,
   recordRun,
+  scheduleOf,
   truncateTrace,
   writeTrainedModel,
   writeWhole,
@@ -51,7 +52,7 @@ const end = await recordRun(open(10, from), folder, { clock, lock, from });
 const [method, precision, seed] = [tuner.name, "float32", 0] as const;
 await writeTrainedModel(
   folder,
-  { task, method, precision, engine, params: end.weights, best: end.best },
+  { task, method, precision, engine, params: end.weights, best: end.best, supervised: { data } },
   console.warn,
 );
 const trace = await readTrace(folder.metrics);
@@ -60,4 +61,6 @@ const { path: run, report } = folder;
 const result = resultOf({ run, report, method, engine: engine.name, seed, space, trace, end });
 const page = { title: "flowers", config: {}, space, result, trace, baseline: [] };
 await writeWhole(report, renderReport(page, await pageAssets()));
+const schedule = scheduleOf(trace, end.best, trace.at(-1) ?? end.best);
+await writeWhole(folder.hyperparameters, JSON.stringify(schedule)); // last: with it the run has ended
 console.log(JSON.stringify(result));

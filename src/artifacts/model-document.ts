@@ -16,7 +16,7 @@ import { parseJson } from "../util/json.ts";
 import { oneLine } from "../util/text.ts";
 import { onDisk } from "./disk.ts";
 import { sealJson, unsealJson } from "./sealed-json.ts";
-import { runFolder, type RunFolder } from "./run-folder.ts";
+import { isOfTune, openRunFolder, runFolder, type RunFolder } from "./run-folder.ts";
 import type { ModelPort } from "./whole-way/ports.ts";
 import { demandGiven } from "../util/given.ts";
 import { text } from "../util/rule.ts";
@@ -153,8 +153,16 @@ export function perceptronDocument(
 export async function readModelDocument(path: string, run: string): Promise<ModelDocument> {
   demandGiven("readModelDocument", { path, run }, { path: text, run: text });
   if (!existsSync(path)) {
-    const { config, result } = runFolder(run);
-    if (existsSync(config) && !existsSync(result)) {
+    const config = await openRunFolder(run).then(
+      (opened) => opened.config,
+      () => undefined, // then it is the folder of a model alone, or nothing
+    );
+    if (config !== undefined && !isOfTune(config)) {
+      throw inputError(
+        `${run} must hold a trained model, but the program that made it wrote no model.json; let it give writeTrainedModel the data, as \`supervised\``,
+      );
+    }
+    if (config !== undefined && !existsSync(runFolder(run).result)) {
       throw inputError(
         `${run} must hold a trained model, but its run has not ended; let it go on with \`hypertrain resume ${run}\`, or end it as it is with \`hypertrain finish ${run}\``,
       );

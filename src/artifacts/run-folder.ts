@@ -126,6 +126,10 @@ export async function openRunFolder(path: string): Promise<{ folder: RunFolder; 
   return { folder, config: unsealJson(written, folder.config) };
 }
 
+/** Whether a run folder's configuration is of `hypertrain tune`, which goes on with it; a program's own is any document, which only that program goes on with. */
+export const isOfTune = (config: unknown): boolean =>
+  typeof (Object(config) as { method?: unknown }).method === "string";
+
 /** Removes a run folder that nobody needs; what is not a run's stays. @throws {HypertrainError} for what is no run folder. */
 export async function removeRunFolder(folder: RunFolder): Promise<void> {
   demandGiven("removeRunFolder", { folder }, { folder: aRunFolder });

@@ -3,6 +3,7 @@ import { linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "n
 import { beforeEach, describe, expect, test } from "vitest";
 
 import { loadModel } from "../../src/artifacts/load-model.ts";
+import { sealJson } from "../../src/artifacts/sealed-json.ts";
 import type { TuneResult } from "../../src/api/result.ts";
 import { jaxEngine } from "../../src/engine/jax.ts";
 import { randomKey, randomNormal, randomUniform } from "../../src/util/random.ts";
@@ -312,7 +313,7 @@ test("a folder without a model, and a model of no table, are refused in a senten
     stderr: expect.stringMatching(/^error: nowhere must hold a trained model/) as string,
   });
   mkdirSync("stopped");
-  writeFileSync("stopped/config.json", "{}"); // all that a run has before its end, for predict
+  writeFileSync("stopped/config.json", sealJson({ method: "fixed" })); // all that a run has before its end, for predict
   expect(await call("predict", "stopped", "x.csv")).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(

@@ -1,13 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect, onTestFinished, test } from "vitest";
 
 import type { TuneResult } from "../../src/api/result.ts";
+import { call } from "../cli/command.ts";
 import { runExample } from "./example.ts";
 
-test("examples/run-folder.ts records a run, goes on with it, and leaves model and report", () => {
+test("examples/run-folder.ts records a run, goes on with it, and leaves model and report", async () => {
   const folder = mkdtempSync(join(tmpdir(), "hypertrain-example-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const printed = runExample("run-folder.ts", folder, "run");
@@ -18,4 +19,21 @@ test("examples/run-folder.ts records a run, goes on with it, and leaves model an
   for (const file of ["model.safetensors", "model.onnx", "report.html", "checkpoint/last.safetensors"])
     expect(existsSync(join(folder, "run", file))).toBe(true);
   expect(existsSync(join(folder, "run/lock"))).toBe(false);
+  const told = async (...argv: string[]) => {
+    const { stdout, stderr } = await call(...argv);
+    return stdout + stderr;
+  };
+  const [run, rows] = [join(folder, "run"), join(folder, "new.csv")];
+  writeFileSync(rows, "length,width\n1,0.5\n");
+  expect(await told("show", run)).toContain("finished");
+  expect(await told("predict", run, rows)).toContain("prediction");
+
+  rmSync(join(run, "hyperparameters.json"));
+  rmSync(join(run, "model.json"));
+  const stopped = await told("show", run);
+  expect(stopped).toContain("stopped");
+  expect(stopped).not.toContain("hypertrain resume"); // which could not go on with a program's own run
+  expect(await told("predict", run, rows)).toContain(
+    "must hold a trained model, but the program that made it wrote no model.json; let it give writeTrainedModel the data",
+  );
 });

@@ -2,6 +2,7 @@ import type { TuneResult } from "../../api/result.ts";
 import type { TracePoint } from "../../api/trace.ts";
 import { demandWhole, readOverview, type RunOverview } from "../../artifacts/overview.ts";
 import { readResult } from "../../artifacts/result-file.ts";
+import { isOfTune } from "../../artifacts/run-folder.ts";
 import {
   epochText,
   formatBytes,
@@ -88,7 +89,7 @@ function describe(
       : []),
     ...(result ? sentencesOf(result).first.map((sentence) => `  ${sentence}`) : []),
     formatTable(files.map(({ name, bytes }) => [name, formatBytes(bytes)])),
-    ...(state === "stopped" ? [`  go on with: hypertrain resume ${folder.path}`] : []),
+    ...(state === "stopped" && isOfTune(config) ? [`  go on with: hypertrain resume ${folder.path}`] : []),
   ];
   return `\n${sections.join("\n\n")}\n`;
 }
