@@ -21,7 +21,7 @@ import {
   type ModelDocument,
   type ModuleDocument,
 } from "./model-document.ts";
-import { changedAnswer, keptAnswers, knownRows, otherNetwork } from "./module-answers.ts";
+import { brokenNetwork, changedAnswer, keptAnswers, knownRows, otherNetwork } from "./module-answers.ts";
 import { runFolder, type RunFolder } from "./run-folder.ts";
 import { takesText, textModel, type TextModel } from "./text-model.ts";
 import { tableModel, takesRows, type TableModel } from "./table-model.ts";
@@ -197,7 +197,9 @@ async function demandSameAnswers(
     );
   }
   const x = knownRows(known, { words: document.text !== undefined });
-  const now = keptAnswers(await answersTo(x, document, known, params, engine));
+  const now = keptAnswers(
+    await answersTo(x, document, known, params, engine).catch(brokenNetwork(module ?? "", mend)),
+  );
   const change = changedAnswer({ outputs: answers }, { outputs: now });
   if (change) throw otherNetwork(module ?? "", change, mend);
 }

@@ -9,10 +9,11 @@ import { initRows } from "../nn/row-states.ts";
 import type { Task } from "../problem/problem.ts";
 import { startValues, unconstrainedStart } from "../space/space.ts";
 import { respondPrograms } from "../tuners/evaluate.ts";
-import { inputError, type HypertrainError } from "../util/error.ts";
+import { HypertrainError, inputError } from "../util/error.ts";
 import { HostArray, hostVector, mapTree, scalarOf, sizeOf, type HostTree } from "../util/host-array.ts";
 import { normalsAt, partKey, streamKey, uniformsAt } from "../util/random.ts";
 import { oneLine } from "../util/text.ts";
+import { thrown } from "../util/thrown.ts";
 import type { KnownNetwork } from "./asked-network.ts";
 import type { ModuleDocument } from "./model-document.ts";
 
@@ -162,6 +163,17 @@ export const otherNetwork = (module: string, { was, is }: ChangedAnswer, mend: s
   inputError(
     `the network that ${oneLine(module)} makes must answer as the one that was trained, but where that answered ${was} it answers ${is}; ${mend}`,
   );
+
+/** Throws again what the network of a module threw when it was asked, as a fault of the module. */
+export const brokenNetwork =
+  (module: string, mend: string) =>
+  (cause: unknown): never => {
+    if (cause instanceof HypertrainError) throw cause;
+    throw inputError(
+      `the network that ${oneLine(module)} makes must work on rows of its data, but threw: ${thrown(cause)}; ${mend}`,
+      { cause },
+    );
+  };
 
 /** The first two answers that differ by more than engines round, as `[then, now]`; undefined where all are the same. */
 function firstChange(

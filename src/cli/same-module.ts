@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 
 import {
+  brokenNetwork,
   changedAnswer,
   networkAnswers,
   otherNetwork,
@@ -25,7 +26,9 @@ export async function moduleAnswers({
   if (!isModule(model) || !supervised) return undefined;
   const { name, images, inputShape, outputs, text } = supervised.data;
   const network = await loadNetwork(model, { input: images?.shape ?? inputShape, outputs }, name);
-  return networkAnswers({ network, inputShape, outputs }, engine, { words: text !== undefined });
+  return networkAnswers({ network, inputShape, outputs }, engine, { words: text !== undefined }).catch(
+    brokenNetwork(basename(model), "correct it"),
+  );
 }
 
 /**

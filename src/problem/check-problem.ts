@@ -7,6 +7,7 @@ import { droppedCarry, heldCarry, initCarried } from "../nn/carried.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { naturalArrays, startValues, unconstrainedStart } from "../space/space.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
+import { thrown } from "../util/thrown.ts";
 import { HostArray, type HostTree } from "../util/host-array.ts";
 import { streamKey } from "../util/random.ts";
 import type { Batch, Mode, Noise, Problem, Task } from "./problem.ts";
@@ -51,7 +52,7 @@ function traced(problem: Problem, params: HostTree, data: Dataset, rows: number,
     } catch (cause) {
       if (cause instanceof HypertrainError) throw cause;
       throw inputError(
-        `${what} of the problem "${name}" must work on a minibatch of ${rows} rows, but threw: ${messageOf(cause)}${placeOf(cause)}`,
+        `${what} of the problem "${name}" must work on a minibatch of ${rows} rows, but threw: ${thrown(cause)}`,
         { cause },
       );
     }
@@ -135,25 +136,3 @@ const toPlaceholders = (host: HostTree): ArrayTree =>
 
 const dtypeOf = (data: HostArray["data"]) =>
   data instanceof Int32Array ? np.int32 : data instanceof Uint32Array ? np.uint32 : np.float32;
-
-const messageOf = (cause: unknown): string =>
-  cause instanceof Error ? (cause.message.split("\n")[0] as string) : String(cause);
-
-/** The line of the user's own code at which something was thrown: the deepest that is neither jax-js's, Node's nor ours. */
-function placeOf(cause: unknown): string {
-  const frames = cause instanceof Error ? (cause.stack ?? "").split("\n").slice(1) : [];
-  const own = frames.find(
-    (frame) =>
-      /:\d+:\d+\)?$/.test(frame) && !/node_modules|node:|@jax-js/.test(frame) && !frame.includes(ours),
-  );
-  const place = own && /\(?((?:file:\/\/|https?:\/\/|\/|[A-Z]:\\)[^()]*:\d+):\d+\)?$/.exec(own)?.[1];
-  return place ? ` (at ${place.replace(/^file:\/\//, "")})` : "";
-}
-
-/** The folder of hypertrain's own modules, or a bundle that they are part of, as stacks name it: a bundle has no `import.meta`. */
-const ours = folderIn(new Error("where this module is").stack);
-
-function folderIn(stack = ""): string {
-  const file = /(?:file:\/\/)?((?:https?:\/\/|\/|[A-Z]:\\)[^()\s]*?):\d+:\d+/.exec(stack)?.[1] ?? "";
-  return file.replace(/problem[\\/]check-problem\.[jt]s$/, "");
-}

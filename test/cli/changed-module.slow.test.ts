@@ -27,6 +27,10 @@ describe("a module that is no longer what was trained", () => {
     writeFileSync("own.ts", `${module}// other`);
     const same = await start(...asked).finished;
     expect([same.code, same.stderr]).toEqual([0, ""]);
+    writeFileSync("own.ts", module.replace("nn.relu(", "nn.relux("));
+    const broken =
+      /^error: the network that own\.ts makes must work on rows of its data, but threw: .*relux is not a function \(at .*own\.ts:\d+\); /;
+    for (const argv of [asked, ["refit", "run", "--trust", "--quiet"]]) await refusal(argv, broken);
     const others =
       /^error: the network that own\.ts makes must answer as the one that was trained, but .*; restore/;
     writeFileSync("own.ts", module.replace("nn.relu", "nn.sigmoid"));

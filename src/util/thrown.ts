@@ -1,0 +1,24 @@
+/** What a user's own code threw, in one line: its message, and the line of that code. */
+export const thrown = (cause: unknown): string => `${messageOf(cause)}${placeOf(cause)}`;
+
+const messageOf = (cause: unknown): string =>
+  cause instanceof Error ? (cause.message.split("\n")[0] as string) : String(cause);
+
+/** The line of the user's own code at which something was thrown: the deepest that is neither jax-js's, Node's nor ours. */
+function placeOf(cause: unknown): string {
+  const frames = cause instanceof Error ? (cause.stack ?? "").split("\n").slice(1) : [];
+  const own = frames.find(
+    (frame) =>
+      /:\d+:\d+\)?$/.test(frame) && !/node_modules|node:|@jax-js/.test(frame) && !frame.includes(ours),
+  );
+  const place = own && /\(?((?:file:\/\/|https?:\/\/|\/|[A-Z]:\\)[^()]*:\d+):\d+\)?$/.exec(own)?.[1];
+  return place ? ` (at ${place.replace(/^file:\/\//, "")})` : "";
+}
+
+/** The folder of hypertrain's own modules, or a bundle that they are part of, as stacks name it: a bundle has no `import.meta`. */
+const ours = folderIn(new Error("where this module is").stack);
+
+function folderIn(stack = ""): string {
+  const file = /(?:file:\/\/)?((?:https?:\/\/|\/|[A-Z]:\\)[^()\s]*?):\d+:\d+/.exec(stack)?.[1] ?? "";
+  return file.replace(/util[\\/]thrown\.[jt]s$/, "");
+}
