@@ -55,7 +55,12 @@ export async function networkOf(config: Config, data: SupervisedData): Promise<N
     );
   }
   if (model === "lstm") return languageModel(config, data);
-  if (data.perStep && model === "transformer" && hidden === undefined) {
+  if (hidden !== undefined && !isOnVectors(model)) {
+    throw inputError(
+      `--hidden must be left out for ${model}, whose layers are its own, but got ${hidden.join(",")}; leave it out, or take --model ${data.perStep ? "lstm" : "mlp"}`,
+    );
+  }
+  if (data.perStep && model === "transformer") {
     const options = { steps: data.inputShape[0] as number, words: data.outputs };
     return languageTransformer({ ...options, ...(width !== undefined && { width }) });
   }
@@ -67,11 +72,6 @@ export async function networkOf(config: Config, data: SupervisedData): Promise<N
   if (isOnVectors(model)) {
     const sizes = { inputs: sizeOf(data.inputShape), hidden: hiddenOf(config), outputs };
     return model === "wide-and-deep" ? wideAndDeep(sizes) : mlp(sizes);
-  }
-  if (hidden !== undefined) {
-    throw inputError(
-      `--hidden must be left out for ${model}, whose layers are its own, but got ${hidden.join(",")}; leave it out, or take --model mlp`,
-    );
   }
   if (isModule(model))
     return loadNetwork(model, { input: data.images?.shape ?? data.inputShape, outputs }, data.name);

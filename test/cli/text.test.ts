@@ -101,6 +101,10 @@ test.each([
     ["--data", "text", "--data-dir", "good.txt", "--model", "mlp"],
     "--model must be lstm, transformer or a FILE.json for the text good, whose every token is predicted, but got mlp",
   ],
+  [
+    ["--data", "text", "--data-dir", "good.txt", "--model", "transformer", "--hidden", "32"],
+    "--hidden must be left out for transformer, whose layers are its own, but got 32; leave it out, or take --model lstm",
+  ],
   [["--data", "digits", "--model", "lstm"], "--model lstm must have a text to predict, but digits is none"],
   [
     ["--data", "text", "--data-dir", "good.txt", "--model", "lstm", "--loss", "squared-error"],
