@@ -16,7 +16,14 @@ test("where few rows validate, several networks are to share them, instead of mo
     expect(said(9)[0]).toMatch(/\. Too few rows validate to tune by \(9\): what helps is more rows\.$/);
     expect(said(99)[0]).not.toMatch(/epochs:/);
     expect(said(100)[0]).toMatch(/ give it \d+ epochs /);
-    expect(saidAt(trace, best, { baseline, rows: { valid: 99 } })[0]).toMatch(/ give it \d+ epochs /);
+    const alone = (valid: number) => saidAt(trace, best, { baseline, rows: { valid } });
+    expect(alone(99)).toEqual([
+      expect.stringMatching(
+        /\. Too few rows validate to tune by \(99\): what helps is more validation rows\.$/,
+      ),
+    ]);
+    expect(alone(9)[0]).toMatch(/ \(9\): what helps is more rows\.$/);
+    expect(alone(100)[0]).toMatch(/ give it \d+ epochs /);
   }
 });
 

@@ -8,20 +8,21 @@ import type { Remark } from "./remark.ts";
 const FEW_ROWS = 100;
 
 /**
- * What helps where few rows validate, or are on the guard that decides: of the former folds, where they could be. With fewer than ten, several networks were no better than one: on 14 rows in all, of which 3
+ * What helps where few rows validate, or are on the guard that decides: of the former folds, where they could be, else more of them. With fewer than ten, several networks were no better than one: on 14 rows in all, of which 3
  * validate, in two of four. On 60 they were in four of four.
  */
 export function fewRows(
   { guard }: TracePoint,
   { couldFold = false, rows }: Pick<RemarkFacts, "couldFold" | "rows">,
 ): Remark | undefined {
-  const few = couldFold ? FEW_ROWS : FEWEST_ROWS;
   if (!rows) return undefined;
-  if (rows.valid >= few) return guard && guard.rows < FEWEST_ROWS ? fewOnGuard(guard.rows) : undefined;
+  if (rows.valid >= FEW_ROWS) return guard && guard.rows < FEWEST_ROWS ? fewOnGuard(guard.rows) : undefined;
   const mend =
     rows.valid < FEWEST_ROWS
       ? "what helps is more rows"
-      : `train several networks that validate each other's rows (${optionText("folds", 5)})`;
+      : couldFold
+        ? `train several networks that validate each other's rows (${optionText("folds", 5)})`
+        : "what helps is more validation rows";
   return { sentence: `Too few rows validate to tune by (${rows.valid}): ${mend}.` };
 }
 

@@ -130,3 +130,37 @@ describe("a loss that has not risen by more than chance is not called overfittin
     ).toEqual([expect.stringMatching(/ more than chance makes\.$/)]);
   });
 });
+
+describe("where no epoch validates below the untrained network", () => {
+  const trace = (trained: number) => [
+    tracePoint(0, 0.1),
+    ...[1, 2, 3].map((epoch) =>
+      tracePoint(epoch, 0.1 * epoch, { ...validLoss(1.2), train: { loss: trained, penalty: 0 } }),
+    ),
+  ];
+  const said = (trained: number, facts: Partial<RemarkFacts> = {}) => saidAt(trace(trained), 0, facts);
+  const none = "Tuning gained nothing. No epoch has a lower validation loss than the untrained network";
+
+  test("that is said, with what helps by what became of the training loss", () => {
+    expect(said(0.5)).toEqual([
+      `${none}, although the training loss fell: what it learns of the training rows does not hold for others. More rows would help, or a lower learning rate (\`lr\`).`,
+    ]);
+    expect(said(1.5)).toEqual([`${none}, and the training loss rose: take a lower learning rate (\`lr\`).`]);
+    expect(said(1.004)).toEqual([
+      `${none}, and the training loss hardly changed: take another learning rate, a higher one first (\`lr\`).`,
+    ]);
+  });
+
+  test("few rows that validate are told only where the network learns", () => {
+    const facts = { rows: { valid: 60 } };
+    expect(said(0.5, facts)[0]).toMatch(
+      / does not hold for others\. Too few rows validate to tune by \(60\): what helps is more validation rows\.$/,
+    );
+    expect(said(1.5, facts)[0]).toMatch(/ take a lower learning rate /);
+  });
+
+  test("unless the start held fixed learns", () => {
+    const baseline = tracePoint(3, 0.1, validLoss(0.5));
+    expect(said(0.5, { baseline })[0]).toMatch(/ with the start held it fell on until epoch 3: /);
+  });
+});

@@ -11,6 +11,7 @@ import { fellOn } from "./fell-on.ts";
 import { fewRows, moreRows } from "./few-rows.ts";
 import { asLongAgain, longer } from "./longer-run.ts";
 import { movedInVain, WRONG_WAY } from "./moved-in-vain.ts";
+import { neverBelow } from "./never-below.ts";
 import { behind, HYPER, lowestLoss, type Remark } from "./remark.ts";
 import { riseBehind } from "./rise-behind.ts";
 import { tooSlow } from "./too-slow.ts";
@@ -36,11 +37,13 @@ export function tooLate(
   const end = trace.at(-1) as TracePoint; // it was looked at before
   const said = cameAt(best, trace);
   const few = fewRows(best, facts);
-  if (few) return behind(`${said}.`, few);
+  const isUntrained = best.step === 0;
+  if (few && !isUntrained) return behind(`${said}.`, few);
   if (fellOn(best, baseline)) {
     const sentence = `${said}, and with the start held it fell on until epoch ${formatNumber(baseline?.epoch)}: ${WRONG_WAY}`;
     return { sentence };
   }
+  if (isUntrained) return neverBelow(best, end, few);
   const began = trainingBegan(best);
   if (end.step - began < OVERFITTED * (best.step - began)) {
     const epochs = asLongAgain(end);
