@@ -271,6 +271,33 @@ test("dates far from those of training are told with new rows, months that it la
   expect(toldOf("2024-02-01,300")).toEqual([`1 value of new.csv in "n" lies ${far} units`]);
 });
 
+test("columns that lack most values of new rows, and none of the training rows, are told once a file", () => {
+  const rows = Array.from(
+    { length: 60 },
+    (_, i) => `${i % 7},${i % 5 === 0 ? "" : i % 3},${["red", "blue"][i % 2]},${(i * 5) % 11}.5`,
+  );
+  const { encoding } = csvData(["weight,gaps,colour,y", ...rows].join("\n"), { name: "a.csv", target: "y" });
+  if (!encoding) throw new Error("a table has an encoding");
+  const toldOf = (...lines: string[]) =>
+    rowRemarks(
+      encoding,
+      parseCsv(["weight,gaps,colour", ...lines].join("\n"), {
+        name: "new.csv",
+        header: true,
+        types: columnTypesOf(encoding),
+      }),
+    );
+  const lack = "are missing, of which the training part lacks none, and count as";
+  const doubt = "; fill them in, or doubt the answers";
+  expect(toldOf(",,", ",,")).toEqual([
+    `all values of new.csv in "weight", "colour" ${lack} the medians of the training part or none of the known levels${doubt}`,
+  ]);
+  expect(toldOf(",1,red", ",1,red", "3,1,blue")).toEqual([
+    `most values of new.csv in "weight" ${lack} the medians of the training part${doubt}`,
+  ]);
+  expect(toldOf(",1,red", "3,,blue")).toEqual([]);
+});
+
 /** Rows of 16 pixels, from black to a tone in each row. */
 const pixelLines = (label: string, tones: readonly number[]): string =>
   [

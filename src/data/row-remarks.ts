@@ -1,7 +1,7 @@
 import { toneRemark } from "./pixel-columns.ts";
 import { count, cut, listed } from "./quote.ts";
 import { distantIn } from "./remarks/far-values.ts";
-import { textOf } from "./column-values.ts";
+import { missingIn, textOf } from "./column-values.ts";
 import { encodeInputs, unknownLevels } from "./encode-inputs.ts";
 import type { TableEncoding } from "./table-encoding.ts";
 import type { Column, Table } from "./table.ts";
@@ -9,7 +9,7 @@ import { totalsIn } from "./totals.ts";
 
 /**
  * What is odd about new rows of a table whose columns are known, in sentences: numbers and dates far from those of the training rows, rows of totals,
- * text that no row of the training part had, numbers that say no unit where those of the training rows had one, pixels on another scale than those.
+ * text that no row of the training part had, columns that lack most values where no training row lacked one, numbers that say no unit where those of the training rows had one, pixels on another scale than those.
  *
  * @param white what is white where the columns are pixels, if that is known
  */
@@ -22,6 +22,7 @@ export function rowRemarks(encoding: TableEncoding, table: Table, white?: number
     ...(far === undefined ? [] : [`${far.sentence}; check their ${doubtful(encoding, far.names)}`]),
     ...(totals === undefined ? [] : [totals]),
     ...unknownTexts(encoding, table),
+    ...unknownGaps(encoding, table),
     ...encoding.columns.flatMap((known) => {
       const unit = "notation" in known ? known.notation?.unit : undefined;
       const column = table.columns.find(({ name }) => name === known.name);
@@ -54,6 +55,24 @@ function unknownTexts({ columns }: TableEncoding, table: Table): string[] {
       `${unknown.length} of ${count(texts.length, "value")} of ${table.name} in "${cut(known.name)}" ${one ? "was" : "were"} not in the training part (${listed([...new Set(unknown)])}) and ${one ? "counts" : "count"} as none of its levels; if ${one ? "it" : "one"} is a level spelled another way, correct it`,
     ];
   });
+}
+
+/** Of columns of which no training row lacked a value, and most rows do: what stands in for it. */
+function unknownGaps({ columns }: TableEncoding, table: Table): string[] {
+  const gaps = columns.flatMap(({ name, kind, missing }) => {
+    const column = missing ? undefined : table.columns.find((other) => other.name === name);
+    const share = column ? missingIn(column) / table.rows : 0;
+    return share > 0.5 ? [{ name, share, text: kind === "category" }] : [];
+  });
+  if (gaps.length === 0) return [];
+  const standIns = [
+    gaps.some(({ text }) => !text) && "the medians of the training part",
+    gaps.some(({ text }) => text) && "none of the known levels",
+  ].filter((standIn) => standIn !== false);
+  const how = gaps.every(({ share }) => share === 1) ? "all" : "most";
+  return [
+    `${how} values of ${table.name} in ${listed(gaps.map(({ name }) => name))} are missing, of which the training part lacks none, and count as ${standIns.join(" or ")}; fill them in, or doubt the answers`,
+  ];
 }
 
 /** How many numbers of a column say no unit: all that are no text. */
