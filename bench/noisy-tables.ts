@@ -119,7 +119,7 @@ async function run(table: string, seed: number, method: string): Promise<Ended> 
     method === "random"
       ? { ...settled, epochs: TRIALS * Math.max(10, Math.ceil(1000 / stepsPerEpoch)) }
       : settled;
-  const options = runOptions(config, stepsPerEpoch);
+  const options = runOptions(config, rest.named);
   const training = await methodRun(config, rest.named, rest.engine, options, { clock: performance });
   const byEpoch: { valid: number[]; test: number[] } = { valid: [], test: [] };
   for await (const event of training.events()) {

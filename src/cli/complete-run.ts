@@ -6,7 +6,7 @@ import type { Run } from "../tuners/run.ts";
 import type { Snapshot } from "../tuners/snapshot.ts";
 import { workError, type HypertrainError } from "../util/error.ts";
 import { conclude, present, type RunOutcome } from "./finish-run.ts";
-import { stepsPerEpochOf, type Job } from "./job.ts";
+import type { Job } from "./job.ts";
 import { openTraining, recordTraining, type RunContext } from "./record-training.ts";
 import { runOptions, timeLimitOf } from "./run-options.ts";
 
@@ -17,7 +17,7 @@ import { runOptions, timeLimitOf } from "./run-options.ts";
  */
 export function openRun(job: Job, options: RunContext, from?: Snapshot): Promise<Run> {
   const { config, named, warmupShare } = job;
-  const length = runOptions(config, stepsPerEpochOf(config, named));
+  const length = runOptions(config, named);
   return openTraining(job, { ...length, ...(warmupShare !== undefined && { warmupShare }) }, options, from);
 }
 

@@ -6,16 +6,18 @@ import type { RunOptions } from "../tuners/run.ts";
 import { mostOf } from "../util/statistics.ts";
 import { optimizerOf, secondsOf, validBatchSizeOf, type Config } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
+import type { NamedTask } from "./registry/tasks.ts";
 
-/** How long a configuration trains, on what minibatches, from which seed. */
-export const runOptions = (config: Config, stepsPerEpoch: number): RunOptions => ({
-  ...trainingOptions(config, stepsPerEpoch),
+/** How long a configuration trains on a task, on what minibatches, from which seed, and how often its response is checked where that can be done. */
+export const runOptions = (config: Config, named: NamedTask): RunOptions => ({
+  ...trainingOptions(config, stepsPerEpochOf(config, named)),
+  ...(learnsResponse(config.method) && !named.task.problem.carried && { checkShare: CHECK_SHARE }),
   epochs: config.epochs ?? Infinity,
   timeLimit: timeLimitOf(config),
   ...(config.patience !== undefined && { patience: config.patience }),
 });
 
-/** The same without what ends it: for trainings whose length another settles. */
+/** The same without what ends it, and without checks: for trainings whose length another settles. */
 export const trainingOptions = (
   config: Config,
   stepsPerEpoch: number,
@@ -27,7 +29,6 @@ export const trainingOptions = (
   seed: config.seed,
   precision: config.precision,
   restart: config.restart !== "never" && "restart" in methodOf(config.method).options,
-  ...(learnsResponse(config.method) && { checkShare: CHECK_SHARE }),
   ...(config.guard !== undefined && { guard: config.guard }),
 });
 

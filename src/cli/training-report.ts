@@ -40,9 +40,8 @@ export async function trainingReport(config: Config, named: NamedTask): Promise<
 /** What a run says before it begins. */
 async function remarksOf(config: Config, named: NamedTask): Promise<readonly string[]> {
   if (isSearch(config.method)) return remarksOfSearch(config, await searchOf(config, named, config.method));
-  const stepsPerEpoch = stepsPerEpochOf(config, named);
-  const tuner = await tunerOf(config, stepsPerEpoch);
-  return allInFlags(planRun(named.task, tuner, runOptions(config, stepsPerEpoch)).plan.remarks);
+  const tuner = await tunerOf(config, stepsPerEpochOf(config, named));
+  return allInFlags(planRun(named.task, tuner, runOptions(config, named)).plan.remarks);
 }
 
 function startOf(hyper: Hyper): StartReport {

@@ -79,14 +79,14 @@ const NEAR = 1 / 8;
 /** What float32 may make of a loss, as a share. */
 const ROUNDING = 1e-6;
 
-/** The checker of a method's response; nothing for a method without one. */
+/** The checker of a method's response; nothing for a method without one, nor where training carries running statistics, which the copy lacks. */
 export function responseChecker(
   { problem }: Task,
   { plainTraining }: Pick<PreparedTuner, "plainTraining">,
   engine: Engine,
   precision: Precision,
 ): ResponseChecker | undefined {
-  if (!plainTraining) return undefined;
+  if (!plainTraining || problem.carried) return undefined;
   const { optimizer, optimizerState } = plainTraining;
   let opened: Session<UnrolledPrograms> | undefined;
   return {

@@ -87,7 +87,7 @@ export function planRun(
     firstTuning,
     remarks: [
       ...remarksBefore(tuner.name, steps, firstTuning()),
-      ...unusedOptions(tuner.name, prepared, options),
+      ...unusedOptions(tuner.name, prepared, options, task.problem),
       ...remarksOnLoneRows(seen, prepared.handsOn ?? [], settings),
       ...(prepared.remarks ?? []),
     ],

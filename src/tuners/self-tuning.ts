@@ -173,14 +173,12 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           ...(problem.rowStates ? ["trainRows", "validRows"] : []),
         ],
         handsOn: ["train", "valid"],
-        ...(!problem.carried && {
-          plainTraining: {
-            optimizer: settings.optimizers.params,
-            optimizerState: "paramsOptimizer",
-            settingsAt: (step, rateFactor) =>
-              optimizerSettings(settings.optimizers.params, ratesAt(settings, step, rateFactor).params),
-          },
-        }),
+        plainTraining: {
+          optimizer: settings.optimizers.params,
+          optimizerState: "paramsOptimizer",
+          settingsAt: (step, rateFactor) =>
+            optimizerSettings(settings.optimizers.params, ratesAt(settings, step, rateFactor).params),
+        },
         async advance(host, step, begun) {
           const rates = ratesAt(settings, step, host.rateFactor?.());
           const began = host.began?.() ?? 0;

@@ -7,7 +7,7 @@ import { demandCompared, demandFeasible, planOf } from "../../src/cli/compare/pl
 import { parseConfig, type Config, type ConfigInput } from "../../src/cli/config.ts";
 import { flagOf, type FieldName } from "../../src/cli/fields.ts";
 import type { trainingFields } from "../../src/cli/fields/training-fields.ts";
-import { loadJob, stepsPerEpochOf, type Job } from "../../src/cli/job.ts";
+import { loadJob, type Job } from "../../src/cli/job.ts";
 import { methodRun } from "../../src/cli/method-run.ts";
 import { runOptions } from "../../src/cli/run-options.ts";
 import { studyJob } from "../../src/cli/study/study-job.ts";
@@ -77,14 +77,7 @@ let job: Job;
 const environment = { clock: performance };
 
 const commands: Readonly<Record<"tune" | "tune --store" | "compare", Opens>> = {
-  tune: (config) =>
-    methodRun(
-      config,
-      job.named,
-      job.engine,
-      runOptions(config, stepsPerEpochOf(config, job.named)),
-      environment,
-    ),
+  tune: (config) => methodRun(config, job.named, job.engine, runOptions(config, job.named), environment),
   async "tune --store"(config) {
     const storage = { reach: () => Promise.resolve() } as unknown as Storage; // a worker that is stopped at once asks no more
     const stopped = { clock: performance, signal: AbortSignal.abort(), storage, note() {} };

@@ -132,7 +132,7 @@ function comparedOptions(
   return {
     ...trainingOptions(config, stepsPerEpoch),
     evaluateEvery: stepsPerEpoch * Math.ceil(50 / stepsPerEpoch),
-    ...{ checkShare: 0, guard: 0 }, // of which its curves tell nothing
+    guard: 0, // of which its curves tell nothing
     epochs: budgetSteps, // an epoch takes at least one gradient, so that the budget ends before its epochs do
     timeLimit: seconds,
     ...(!isSearch(config.method) && { gradientLimit: budgetSteps }),
