@@ -1,5 +1,5 @@
 import { decimalOf } from "../util/decimal.ts";
-import { inputError } from "../util/error.ts";
+import { inputError, type HypertrainError } from "../util/error.ts";
 import { oneLine } from "../util/text.ts";
 
 /** What an option of a choice can be in a config file. */
@@ -78,7 +78,23 @@ function numberOr(text: string): number | string {
   return Number.isNaN(value) ? text : value;
 }
 
-const malformed = (text: string, flag: string) =>
-  inputError(
-    `${flag} must have the form NAME=START:LOW..HIGH, for example l2=1e-4:1e-6..1e-1,log, or NAME=A|B for a choice, but got "${oneLine(text)}"`,
+function malformed(text: string, flag: string): HypertrainError {
+  const name = /^[\w.*-]{1,40}$/.exec(text.trim())?.[0];
+  return inputError(
+    `${flag} must have the form NAME=START:LOW..HIGH, for example l2=1e-4:1e-6..1e-1,log, or NAME=A|B for a choice, but got "${oneLine(text)}"${name === undefined ? "" : enough(name)}`,
   );
+}
+
+/** What is enough of a hyperparameter that is a number, for a sentence: a start inside the range that its name suggests; nothing of an architecture. */
+function enough(name: string): string {
+  const [kind = name] = name.split(".");
+  if (["width", "depth", "activation", "skip"].includes(kind)) return "";
+  const start = starts[name] ?? (/(^|-)l[12]$/.test(kind) ? 1e-4 : 0.1);
+  return `; ${name}=${start} is enough, where the name tells the range`;
+}
+
+/** Starts of hyperparameters that are no rates, shares or penalties: of those in pixels on images of 28 of them or more. */
+const starts: Readonly<Record<string, number>> = {
+  ...{ crop: 1, "cutout.length": 3, "cutout.holes": 1 },
+  ...{ rotate: 10, shear: 10, "rand-augment": 5 },
+};

@@ -71,7 +71,7 @@ export function withRange(name: string, config: number | HyperConfig, side?: num
   if (!suggested) return given;
   const known = suggested.inPixels ? onImagesOf(side, suggested) : suggested;
   const { low = known.low, high = known.high } = given;
-  if (suggested.inPixels && given.high === undefined) demandBelow(name, given.start, { low, high, side });
+  demandInside(name, given, known, side);
   const ratios = low === undefined ? high === undefined : low > 0;
   const log = given.log ?? ratios;
   return {
@@ -97,25 +97,47 @@ function onImagesOf(
   };
 }
 
-/** Demands a start below what images of a size suggest as the end of its range, where nobody gave one. @throws {HypertrainError} */
-function demandBelow(
+/**
+ * Demands a start inside the range that a name suggests, at the ends that nobody gave.
+ *
+ * @param known the suggested range, on images whose shorter side has so many pixels where it counts them
+ * @throws {HypertrainError}
+ */
+function demandInside(
   name: string,
-  start: number,
-  {
-    low = 0,
-    high = Infinity,
-    side,
-  }: {
-    readonly low: number | undefined;
-    readonly high: number | undefined;
-    readonly side: number | undefined;
-  },
+  { start, ...given }: HyperConfig,
+  known: SuggestedRange,
+  pixels: number | undefined,
 ): void {
-  if (!(start >= high)) return;
-  const images = side === undefined ? "images of usual size" : `images whose shorter side is ${side} pixels`;
+  const { low = known.low, high = known.high, discrete = known.discrete ?? false } = given;
+  const isIn = (below: number, above: number) => below < above || (discrete && below === above);
+  const isBelow = given.low === undefined && low !== undefined && !isIn(low, start);
+  const isAbove = given.high === undefined && high !== undefined && !isIn(start, high);
+  if (isBelow === isAbove || Number.isNaN(start)) return;
+  const [side, end, mend] = isBelow ? ["above", "begins", "higher"] : ["below", "ends", "lower"];
+  const bound = isBelow ? low : high;
+  const must = discrete ? `at ${bound} or ${side}` : `${side} ${bound}`;
+  const images =
+    pixels === undefined ? "images of usual size" : `images whose shorter side is ${pixels} pixels`;
+  const wider = isBelow ? lowerEnd(name, start, known) : upperEnd(name, start, known);
+  const range = isBelow ? `${wider}..${high ?? ""}` : `${low ?? ""}..${wider}`;
   throw inputError(
-    `${name} must start below ${high}, where its range ends on ${images} unless one is given, but got ${start}; start lower, or give the range, such as ${name}=${start}:${low}..${Math.ceil(1.5 * start)}`,
+    `${name} must start ${must}, where its range ${end} ${known.inPixels ? `on ${images} ` : ""}unless one is given, but got ${start}; start ${mend}${wider === undefined ? "" : `, or give the range, such as ${name}=${start}:${range}`}`,
   );
+}
+
+/** An end below a start that lies below a suggested range; undefined where the name allows none. */
+function lowerEnd(name: string, start: number, { log }: SuggestedRange): number | undefined {
+  if (log) return start > 0 ? Number((start / 10).toPrecision(3)) : undefined;
+  const { low = start } = effectOf(name)?.natural ?? {};
+  return low < start ? low : undefined;
+}
+
+/** An end above a start that lies above a suggested range; undefined where the name allows none. */
+function upperEnd(name: string, start: number, { log, inPixels }: SuggestedRange): number | undefined {
+  const { high = log ? Infinity : start } = effectOf(name)?.natural ?? {};
+  const above = inPixels ? Math.ceil(1.5 * start) : Number((1.5 * start).toPrecision(3));
+  return start < high ? Math.min(high, above) : undefined;
 }
 
 /** The ranges of the optimizer's settings, where a configuration leaves them out. */

@@ -11,13 +11,17 @@ import {
   parseConfig,
   secondsOf,
   validBatchSizeOf,
+  type HyperConfig,
 } from "../../src/cli/config.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "../../src/cli/fields.ts";
 import type { Field } from "../../src/cli/fields/field.ts";
 import { formatHyperFlag, parseHyperFlag } from "../../src/cli/hyper-flag.ts";
-import { hypersOf } from "../../src/cli/hypers.ts";
+import { hypersOf, withRange } from "../../src/cli/hypers.ts";
 import { reproduction } from "../../src/cli/reproduction.ts";
+import { runOptions } from "../../src/cli/run-options.ts";
+import { trainingReport } from "../../src/cli/training-report.ts";
 import { mlp } from "../../src/nn/mlp.ts";
+import { effects } from "../../src/problem/effects.ts";
 import { call } from "./command.ts";
 
 test("every field of the schema is a flag and the reverse", async () => {
@@ -137,7 +141,7 @@ test.each([
     "cutout.length": length,
     crop,
     translate,
-  } = hypersOf(network, { "cutout.length": 1.5, crop: 0.5, translate: 0.1 }, { side }) as Record<
+  } = hypersOf(network, { "cutout.length": side / 6, crop: 0.5, translate: 0.1 }, { side }) as Record<
     string,
     { low: number; high: number }
   >;
@@ -155,14 +159,65 @@ test("those of a run are of its images, and given ends stay", async () => {
 });
 
 test("a start beyond the range of images of a size is refused with the way out", async () => {
-  const load = async (crop: number | { start: number; low: number; high: number }) => {
-    const config = await readConfig(undefined, { model: "simple-cnn", hyper: { crop } });
+  const load = async (entry: number | { start: number; low: number; high: number }, name = "crop") => {
+    const config = await readConfig(undefined, { model: "simple-cnn", hyper: { [name]: entry } });
     return (await loadJob(config, {})).named.task.problem.space;
   };
   await expect(load(4)).rejects.toThrow(
     "crop must start below 2, where its range ends on images whose shorter side is 8 pixels unless one is given, but got 4; start lower, or give the range, such as crop=4:0..6",
   );
   expect((await load({ start: 4, low: 0, high: 6 })).hypers.crop).toMatchObject({ low: 0, high: 6 });
+  await expect(load(1, "cutout.length")).rejects.toThrow(
+    "cutout.length must start above 1, where its range begins on images whose shorter side is 8 pixels unless one is given, but got 1; start higher, or give the range, such as cutout.length=1:0..7",
+  );
+});
+
+test.each<[string, number | HyperConfig, string]>([
+  [
+    "rotate",
+    60,
+    "below 45, where its range ends unless one is given, but got 60; start lower, or give the range, such as rotate=60:0..90",
+  ],
+  [
+    "translate",
+    0.9,
+    "below 0.5, where its range ends unless one is given, but got 0.9; start lower, or give the range, such as translate=0.9:0..1",
+  ],
+  ["dropout", 1, "below 0.95, where its range ends unless one is given, but got 1; start lower"],
+  ["flip", 0, "above 0, where its range begins unless one is given, but got 0; start higher"],
+  [
+    "lr",
+    1e-6,
+    "above 0.00001, where its range begins unless one is given, but got 0.000001; start higher, or give the range, such as lr=0.000001:1e-7..1",
+  ],
+  [
+    "rotate",
+    { start: 60, low: 50 },
+    "below 45, where its range ends unless one is given, but got 60; start lower, or give the range, such as rotate=60:50..90",
+  ],
+])("a start of %s outside its suggested range is refused with the way out", (name, config, said) => {
+  const refusal = () => withRange(name, config);
+  expect(refusal).toThrow(new RegExp(`^${name} must start ${said.replaceAll(".", "\\.")}$`));
+});
+
+test("a response is checked where that can be done, and nobody is told of an option that nobody gave", async () => {
+  const load = async (model: string) => {
+    const { config, named } = await loadJob(
+      await readConfig(undefined, { model, width: 0.0625, epochs: 9 }),
+      {},
+    );
+    const { warnings } = await trainingReport(config, named);
+    return { options: runOptions(config, named), said: warnings.join(" ") };
+  };
+  expect((await load("simple-cnn")).options).toHaveProperty("checkShare", 0.03);
+  const normed = await load("resnet18"); // batch normalisation
+  expect(normed.options).not.toHaveProperty("checkShare");
+  expect(normed.said).not.toMatch(/changes nothing here/);
+});
+
+test("a start inside a range that is given is no matter of what the name suggests", () => {
+  expect(withRange("rotate", { start: 60, high: 90 })).toMatchObject({ low: 0, high: 90 });
+  expect(withRange("width.fc1", { start: 2, low: 2, high: 8 })).toMatchObject({ low: 2, discrete: true });
 });
 
 describe("--hyper", () => {
@@ -186,6 +241,32 @@ describe("--hyper", () => {
       }),
     );
   });
+
+  test.each([
+    ["crop", "crop=1 is enough"],
+    ["dropout.*", "dropout.*=0.1 is enough"],
+    ["l2.fc1", "l2.fc1=0.0001 is enough"],
+  ])("says what is enough of a name alone: %s", (name, enough) => {
+    const refused = () => parseHyperFlag(name, "--hyper");
+    expect(refused).toThrow(`must have the form NAME=START:LOW..HIGH, for example`);
+    expect(refused).toThrow(`but got "${name}"; ${enough}`);
+  });
+
+  test.each(["activation", "crop=", "width.fc1"])("and nothing of %s", (text) => {
+    expect(() => parseHyperFlag(text, "--hyper")).toThrow(new RegExp(`but got "${text}"$`));
+  });
+
+  const numbers = effects.filter(
+    ({ range: { low, log, discrete } }) => !discrete && (low !== undefined || log),
+  );
+  test.each([...numbers.map(({ name }) => name), "lr", "momentum"])(
+    "what it calls enough of %s is a start inside its range",
+    (name) => {
+      const message = messageOf(() => parseHyperFlag(name, "--hyper"));
+      const [flag = ""] = /\S+(?= is enough)/.exec(message) ?? [];
+      expect(withRange(name, parseHyperFlag(flag, "--hyper")[name] as number, 28)).toHaveProperty("start");
+    },
+  );
 
   test("a penalty on activations is a number, not a choice", () => {
     expect(parseHyperFlag("activation-l2=0.1", "--hyper")).toEqual({ "activation-l2": 0.1 });
@@ -293,4 +374,14 @@ function jsonWithin(text: string): unknown[] {
     }
   }
   return jsonWithin(text.slice(start + 1));
+}
+
+/** What an error says. */
+function messageOf(refused: () => unknown): string {
+  try {
+    refused();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "";
 }

@@ -308,7 +308,7 @@ describe("bad input ends with 2 and one sentence", () => {
     [
       "a start on the boundary",
       ["tune", "--hyper", "dropout=0"],
-      /low < start < high must hold for hyperparameter "dropout"/,
+      /dropout must start above 0, where its range begins unless one is given, but got 0; start higher\n/,
     ],
     ["an unknown option of one", ["tune", "--hyper", "l2=1e-4,lag"], /got "lag"; did you mean "log"\?/],
     ["nothing to tune", ["tune", "nothing.json"], /delta-stn must have at least one hyperparameter to tune/],
