@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { firstTuning, tuningStepsAfter } from "./rhythm.ts";
+import { firstTuning, learnsOfStreams, tuningStepsAfter, turnOfStreams } from "./rhythm.ts";
 
 /** The training steps, of a run of so many, after which hyperparameter steps fall, with their indices. */
 const schedule = (
@@ -54,3 +54,29 @@ describe("hyperparameter steps", () => {
     expect(fallen[0]).toEqual([first, [0]]);
   });
 });
+
+test.each([
+  [1, 4],
+  [1, 5],
+  [2, 4],
+  [2, 5],
+  [2, 6],
+  [3, 6],
+  [5, 10],
+  [7, 3],
+])(
+  "of streams a response that learns in every %i-th of %i steps comes to both halves of all",
+  (every, steps) => {
+    const pace = { stepsPerEpoch: steps };
+    const epochs = 2 * every;
+    const learned = Array.from({ length: steps * epochs }, (_, step) => step).filter((step) =>
+      learnsOfStreams(step, every, pace),
+    );
+    const met = new Map<string, number>();
+    for (const step of learned) {
+      const half = `${step % steps}, ${turnOfStreams(step, every, pace)}`;
+      met.set(half, (met.get(half) ?? 0) + 1);
+    }
+    expect([...met.values()]).toEqual(Array.from({ length: 2 * steps }, () => 1));
+  },
+);

@@ -29,6 +29,27 @@ export function tuningStepsAfter(step: number, rhythm: Rhythm, pace: Pace): read
   return Array.from({ length: validSteps }, (_, i) => round * validSteps + i);
 }
 
+/**
+ * Whether a response that learns in every `responseEvery`-th step does so in one, of parallel streams: minibatches come in the same order in every epoch, so that it begins
+ * one place earlier in each, and in time learns from all.
+ */
+export const learnsOfStreams = (step: number, responseEvery: number, pace: Pace): boolean => {
+  const { place, epoch } = placeOf(step, pace);
+  return (place + epoch + 1) % responseEvery === 0;
+};
+
+/** Which half of parallel streams, 0 or 1, a response learns from in a step: by turns, and of the same minibatch the other one the next time that it learns from it. */
+export const turnOfStreams = (step: number, responseEvery: number, pace: Pace): number => {
+  const { place, epoch } = placeOf(step, pace);
+  return (place + Math.floor(epoch / responseEvery)) % 2;
+};
+
+/** Where a step stands in the order of minibatches, and in which epoch. */
+const placeOf = (step: number, { stepsPerEpoch }: Pace) => ({
+  place: step % stepsPerEpoch,
+  epoch: Math.floor(step / stepsPerEpoch),
+});
+
 /** The training steps after which the first hyperparameter step has been made. */
 export const firstTuning = (
   { warmupEpochs, trainSteps }: Pick<Rhythm, "warmupEpochs" | "trainSteps">,

@@ -28,7 +28,7 @@ import {
   type SelfTuningMethod,
   type SelfTuningState,
 } from "./self-tuning-programs.ts";
-import { firstTuning, tuningStepsAfter } from "./rhythm.ts";
+import { firstTuning, learnsOfStreams, tuningStepsAfter, turnOfStreams } from "./rhythm.ts";
 import { optimizerSettings } from "./settings.ts";
 import { demandTunable } from "./tunable.ts";
 import { together } from "./together.ts";
@@ -131,8 +131,9 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
   const settings = withDefaults(options);
   return {
     name: method.name,
-    prepare(task, seed) {
+    prepare(task, seed, { epochs, stepsPerEpoch }) {
       const { problem } = task;
+      demandLearning(settings, epochs * stepsPerEpoch);
       const joint = method.plainGradients === 0;
       const { perturbations: asked } = settings;
       // where all that trains is the response's, each row must leave something for the next
@@ -183,7 +184,8 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           const rates = ratesAt(settings, step, host.rateFactor?.());
           const began = host.began?.() ?? 0;
           const due = tuningStepsAfter(step - began, settings, host);
-          const learns = (at: number) => (at - began + 1) % responseEvery === 0;
+          const learns = (at: number) =>
+            streams ? learnsOfStreams(at, responseEvery, host) : (at - began + 1) % responseEvery === 0;
           const views: ViewsWanted = {
             ...{ plain: !joint, tunesNext: due.length > 0 },
             perturbations: (at) => (learns(at) ? perturbations : undefined),
@@ -193,7 +195,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
             const { loss, penalty } = learns(step)
               ? await host.run("train", {
                   ...inputs,
-                  ...(streams && { turn: hostScalar(turnAt(step, responseEvery, host)) }),
+                  ...(streams && { turn: hostScalar(turnOfStreams(step, responseEvery, host)) }),
                   perturbation: perturbation(host.perturbation("train", step)),
                   settings: settingsOf(parts, rates, ["params", "response"]),
                 })
@@ -226,12 +228,13 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
   };
 }
 
-/** Of parallel streams, which half of them the response learns from at a step: each in turn, and the other one in the next epoch. */
-const turnAt = (
-  step: number,
-  responseEvery: number,
-  { stepsPerEpoch }: Pick<Host, "stepsPerEpoch">,
-): number => (Math.floor(step / responseEvery) + Math.floor(step / stepsPerEpoch)) % 2;
+/** Demands that the response learns in a run of so many steps. @throws {HypertrainError} */
+function demandLearning({ responseEvery }: Pick<SelfTuningOptions, "responseEvery">, steps: number): void {
+  if (responseEvery === undefined || !(responseEvery > steps)) return;
+  throw inputError(
+    `${optionText("responseEvery")} must be at most the training steps of the run, ${Math.floor(steps)}, or no response is learned, but got ${responseEvery}; lower it`,
+  );
+}
 
 /** Demands that no layer takes another's w0, where that is not the weight which a trained model has. */
 function demandOwnWeights(method: string, { name, layers = [] }: Problem): void {

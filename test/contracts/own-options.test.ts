@@ -81,6 +81,7 @@ const misvalued: readonly (readonly [make: (options: never) => unknown, given: o
   ],
   [deltaStn, { learningRate: -1 }, "`learningRate` of delta-stn must be a number, at least 0, but got -1"],
   [deltaStn, { responseAveraging: 1 }, "`responseAveraging` of delta-stn must be a number, at least 0 and below 1, but got 1"], // prettier-ignore
+  [deltaStn, { responseEvery: 0 }, "`responseEvery` of delta-stn must be a whole number, at least 1, but got 0"], // prettier-ignore
   [deltaStn, { optimizer: "adamm" }, '`optimizer` of delta-stn must be an optimizer, such as adam(), but got "adamm"; leave it out'], // prettier-ignore
   [deltaStn, { optimizer: adam }, "but got a function; call it, and give what it returns"],
   [

@@ -82,6 +82,15 @@ describe.each([
     expect(sixth).not.toEqual(third);
   });
 
+  test("is refused where the run has no such step", () => {
+    const prepare = (epochs: number) =>
+      method({ responseEvery: 8 }).prepare(atOrigin(1), 0, { epochs, stepsPerEpoch: 4 });
+    expect(() => prepare(2)).not.toThrow();
+    expect(() => prepare(1)).toThrow(
+      "`responseEvery` must be at most the training steps of the run, 4, or no response is learned, but got 8; lower it",
+    );
+  });
+
   test("learns in those steps as it would in each, where the weights stand still", async () => {
     const still = { optimizer: sgd({ momentum: 0 }), learningRate: 0, responseLearningRate: 0.03 };
     const task = atOrigin(1);
