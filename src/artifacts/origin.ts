@@ -12,7 +12,7 @@ import { demandGiven } from "../util/given.ts";
 
 /** What a run was made from: whoever goes on with it must have the same. */
 export interface Origin extends Machine {
-  /** A digest of all numbers that the run sees. */
+  /** A digest of all numbers that the run sees, and of what they mean. */
   readonly data: string;
   /** A digest of the user's module, where the problem is one. */
   readonly problem?: string;
@@ -44,11 +44,16 @@ export async function readOrigin(folder: RunFolder): Promise<Origin | undefined>
   return unsealJson(text, origin) as unknown as Origin; // only ever written by writeOrigin
 }
 
-/** A digest of data: names, shapes, kinds of number and numbers. @throws {HypertrainError} for what is no splits. */
-export function digestOf(splits: Splits): string {
+/**
+ * A digest of data: names, shapes, kinds of number and numbers.
+ *
+ * @param meaning what the numbers mean, as JSON, where that counts as well: standardised numbers are the same in other units, and of columns or classes of other names
+ * @throws {HypertrainError} for what is no splits.
+ */
+export function digestOf(splits: Splits, meaning: object = {}): string {
   demandGiven("digestOf", { splits }, { splits: someSplits });
   const { train, valid, test } = splits;
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(JSON.stringify(meaning));
   const parts: [string, Dataset | undefined][] = [
     ["train", train],
     ["valid", valid],

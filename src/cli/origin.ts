@@ -13,6 +13,7 @@ import { isModule } from "./network-module.ts";
 import { refitCommand } from "./reproduction.ts";
 import { moduleOf, type ModuleFlags } from "./run-module.ts";
 import { layersFileOf } from "./run-config.ts";
+import type { NamedTask } from "./registry/tasks.ts";
 import { moduleAnswers } from "./same-module.ts";
 
 type Parts = Pick<Origin, "data" | "problem" | "network" | "versions">;
@@ -22,11 +23,19 @@ export async function partsOf({ config, named }: Pick<Job, "config" | "named">):
   const { problem, model } = config;
   const network = layersFileOf(config) ?? (problem === undefined && isModule(model) ? model : undefined);
   return {
-    data: digestOf(named.task.data),
+    data: dataDigest(named),
     ...(problem !== undefined && { problem: await fileDigest(problem) }),
     ...(network !== undefined && { network: await fileDigest(network) }),
     versions: versions(),
   };
+}
+
+/** A digest of a task's data; of labelled examples also of how they became numbers, so that columns or classes of other names and units are other data. */
+export function dataDigest({ task, supervised }: Pick<NamedTask, "task" | "supervised">): string {
+  if (!supervised) return digestOf(task.data);
+  const { classes, columns, targetScale, encoding, images } = supervised.data;
+  const pixels = images && { shape: images.shape, scale: images.scale, white: images.white };
+  return digestOf(task.data, { classes, columns, targetScale, encoding, pixels });
 }
 
 /** Writes what a job is made from into its run folder. */

@@ -1,14 +1,15 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { digestOf, type Origin } from "../artifacts/origin.ts";
+import type { Origin } from "../artifacts/origin.ts";
 import type { RunFolder } from "../artifacts/run-folder.ts";
-import type { Splits } from "../data/dataset.ts";
 import { inputError } from "../util/error.ts";
 import { oneLine } from "../util/text.ts";
 import type { Config } from "./config.ts";
 import { dataSetOfName } from "./data-set-names.ts";
 import { flagOf } from "./fields.ts";
+import type { Job } from "./job.ts";
+import { dataDigest } from "./origin.ts";
 
 /** By what a user says where the data of a run lie by now. */
 export interface DataFlags {
@@ -57,19 +58,22 @@ export function withFoundData({ path }: Pick<RunFolder, "path">, config: Config,
 }
 
 /**
- * Checks of data which a user names in the place of a run's that they are the same.
+ * Checks of a run's data, where a user says that they lie by now or where they lay, that they are those that it was trained on. Of a problem nothing is demanded: its module
+ * brings them.
  *
- * @param splits its parts as the run has them
+ * @param named the task with its parts as the run has them
  * @throws {HypertrainError}
  */
 export function demandSameData(
   { path }: Pick<RunFolder, "path">,
   origin: Origin | undefined,
-  splits: Splits,
+  { config, named: task }: Pick<Job, "config" | "named">,
   { data, dataDir }: DataFlags,
 ): void {
-  const named = data ?? dataDir;
-  if (named === undefined || origin?.data === digestOf(splits)) return;
+  const place = placeOf(config);
+  const named = data ?? dataDir ?? (place === undefined ? undefined : config[place]);
+  if (named === undefined || origin?.data === dataDigest(task)) return;
+  if (!origin && data === undefined && dataDir === undefined) return; // nothing says which they were
   throw inputError(
     `the data in ${oneLine(named)} must be those that ${path} was trained on, but ${origin ? "they, or the way in which this version encodes them, are not the same" : "origin.json no longer says which those were"}; name where those lie`,
   );

@@ -63,8 +63,9 @@ export async function withTrustedModule(
   }
   if (trust) return config;
   const changed = (problem === undefined ? origin?.network : origin?.problem) !== (await fileDigest(own));
-  const why =
-    origin?.machine !== thisMachine().machine
+  const why = !origin
+    ? "no longer says of which module, and on which machine, it was made"
+    : origin.machine !== thisMachine().machine
       ? "was not made on this machine"
       : changed
         ? "was made when that module was another"

@@ -16,7 +16,7 @@ import { hostScalar, hostVector, scalarOf, type HostArrays, type HostTree } from
 import { streamKey } from "../util/random.ts";
 import { recordOf } from "../util/record.ts";
 import { carrying, currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
-import type { Host, Perturbations, ViewsWanted } from "./host.ts";
+import type { Perturbations, ViewsWanted } from "./host.ts";
 import { implicitCoordinates, type ResponseObjective } from "./implicit-response.ts";
 import {
   settledResponse,

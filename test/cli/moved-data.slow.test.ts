@@ -118,6 +118,32 @@ describe("a run on a table that was moved together with its data", () => {
       );
     }
     expect(configOf("run").data).toBe(join(folder.path, "flowers.csv"));
+
+    const [header = "", ...rows] = flowers(1).split("\n");
+    const inCentimetres = rows.map((row) => row.replace(/^[^,]+/, (metres) => `${100 * Number(metres)}`));
+    const sameStandardised = [
+      ["width,length,species", ...rows],
+      [header, ...rows.map((row) => row.replace(/[abc]$/, (name) => name.toUpperCase()))],
+      [header, ...inCentimetres],
+    ];
+    for (const lines of sameStandardised) {
+      writeFileSync("others.csv", lines.join("\n"));
+      await refused(
+        ["resume", "run", ...place, "--quiet"],
+        /^error: run must go on with what it was begun with, but the data, .* not the same; /,
+      );
+    }
+
+    writeFileSync("flowers.csv", flowers(2)); // where they lay
+    for (const [command = "", ...more] of [
+      ["refit", "--quiet"],
+      ["response", ...response],
+    ]) {
+      await refused(
+        [command, "run", ...more],
+        /^error: the data in \S+flowers\.csv must be those that run was trained on, but they, .* are not the same; name where those lie\n$/,
+      );
+    }
   });
 });
 
