@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 
 import { makeFolder } from "../../artifacts/disk.ts";
-import { inputError } from "../../util/error.ts";
+import { HypertrainError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
 import {
   beginParts,
@@ -24,10 +24,8 @@ import type { Tracker } from "./tracker.ts";
  */
 export async function tensorboard(folder: string, clock: { now(): number }): Promise<Tracker> {
   await makeFolder(folder).catch((cause: unknown) => {
-    throw inputError(
-      `--tensorboard must be a folder that can be written to, but ${oneLine(folder)} is none: ${oneLine((cause as Error).message)}; choose another`,
-      { cause },
-    );
+    if (!(cause instanceof HypertrainError)) throw cause;
+    throw new HypertrainError(cause.code, `--tensorboard ${cause.message}`, { cause }); // which begins with the folder
   });
   let files = 0;
   const box = outbox<Appended>({ send: append, isFinal: () => true });
