@@ -16,10 +16,11 @@ import { layersFileOf } from "./run-config.ts";
 import type { NamedTask } from "./registry/tasks.ts";
 import { moduleAnswers } from "./same-module.ts";
 
-type Parts = Pick<Origin, "data" | "problem" | "network" | "versions">;
+/** What a job is made from, as far as numbers depend on it. */
+export type JobParts = Pick<Origin, "data" | "problem" | "network" | "versions">;
 
 /** What a job is made from, here and now. */
-export async function partsOf({ config, named }: Pick<Job, "config" | "named">): Promise<Parts> {
+export async function partsOf({ config, named }: Pick<Job, "config" | "named">): Promise<JobParts> {
   const { problem, model } = config;
   const network = layersFileOf(config) ?? (problem === undefined && isModule(model) ? model : undefined);
   return {
@@ -120,22 +121,30 @@ export async function demandSameOrigin(
   const runsAnother = module !== undefined && (!origin || changed.includes(module));
   const flags = runsAnother && named === undefined ? "--trust --force" : "--force";
   throw inputError(
-    `${path} must go on with what it was begun with, but ${changed.join(" and ")} ${changed.length === 1 ? "is" : "are"} not the same; restore that, or go on all the same with ${flags}`,
+    `${path} must go on with what it was begun with, but ${areNotTheSame(changed)}; restore that, or go on all the same with ${flags}`,
   );
 }
 
 /** What of a job is not as it was: names for people. */
-export function changesOf(origin: Parts, here: Parts, { config }: Pick<Job, "config">): string[] {
+export function changesOf(
+  origin: JobParts,
+  here: JobParts,
+  { config }: { readonly config: Partial<Config> },
+): string[] {
   const versions = Object.entries(here.versions)
     .filter(([name, version]) => origin.versions[name] !== version)
     .map(([name, version]) => `${name} (${origin.versions[name] ?? "none"} then, ${version} now)`);
   return [
     ...(origin.problem === here.problem ? [] : [config.problem ?? "the problem"]),
-    ...(origin.network === here.network ? [] : [config.model]),
+    ...(origin.network === here.network ? [] : [config.model ?? "the network"]),
     ...(origin.data === here.data ? [] : ["the data, or the way in which this version encodes it,"]),
     ...versions,
   ];
 }
+
+/** Says of what has changed, of which there is some, that it has. */
+export const areNotTheSame = (changed: readonly string[]): string =>
+  `${changed.join(" and ")} ${changed.length === 1 ? "is" : "are"} not the same`;
 
 /** What numbers depend on beside data and code of the user's. */
 export function versions(): Record<string, string> {

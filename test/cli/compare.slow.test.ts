@@ -410,6 +410,33 @@ test("a comparison in a store has the numbers of one without, and more seeds joi
   ]);
 });
 
+test("a comparison goes on with the same table alone, in a folder as in a store", async () => {
+  const tableOf = (slope: number) =>
+    ["x,y", ...Array.from({ length: 60 }, (_, i) => `${i / 7},${slope * i + (i % 7)}`)].join("\n");
+  const work = [
+    ...["compare", "--data", "k.csv", "--target", "y", "--seeds", "1", "--budget-steps", "40"],
+    ...["--threads", "1", "--json", "--quiet"],
+  ];
+  const alone = ["--out", "alone"] as const;
+  const stored = ["--out", "stored", "--store", "c.db", "--study", "c"] as const;
+  writeFileSync("k.csv", tableOf(1));
+  for (const place of [alone, stored]) {
+    expect(await call(...work, "--methods", "fixed", ...place)).toMatchObject({ code: 0 });
+  }
+  rmSync("stored", { recursive: true }); // which says so before the store does
+  writeFileSync("k.csv", tableOf(2));
+  const refused = async (place: readonly string[]) => {
+    const { code, stderr } = await call(...work, "--methods", "fixed,stn", ...place);
+    return [code, stderr.replace(process.cwd(), ".")];
+  };
+  const begun =
+    "must go on with what it was begun with, but the data, or the way in which this version encodes it, is not the same; restore that, or choose another";
+  expect(await refused(alone)).toEqual([2, `error: alone ${begun} folder with --out\n`]);
+  expect(await refused(stored)).toEqual([2, `error: the study "c" in ./c.db ${begun} name with --study\n`]);
+  writeFileSync("k.csv", tableOf(1));
+  expect(await call(...work, "--methods", "fixed,stn", ...alone)).toMatchObject({ code: 0 });
+});
+
 test("ranges without ends get some on a log scale", () => {
   const space = searchable(
     createSpace({

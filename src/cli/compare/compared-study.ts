@@ -8,7 +8,7 @@ import { inputError, workError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
 import { parseConfig, type Config } from "../config.ts";
 import { partOf } from "../fields.ts";
-import { changesOf, partsOf } from "../origin.ts";
+import { areNotTheSame, changesOf, partsOf } from "../origin.ts";
 import { openEngine } from "../registry/engines.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
@@ -125,7 +125,7 @@ async function demandSameParts(
   const changed = changesOf(origin, await partsOf({ config, named }), { config });
   if (changed.length === 0) return;
   throw inputError(
-    `workers must have what the comparison "${study}" was begun with, but ${changed.join(" and ")} ${changed.length === 1 ? "is" : "are"} not the same here; restore that, or begin another`,
+    `workers must have what the comparison "${study}" was begun with, but ${areNotTheSame(changed)} here; restore that, or begin another`,
   );
 }
 

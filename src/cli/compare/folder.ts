@@ -4,10 +4,13 @@ import { dirname, join, resolve } from "node:path";
 
 import type { LossCurve } from "../../api/comparison.ts";
 import { inputError } from "../../util/error.ts";
+import { isRecord } from "../../util/record.ts";
 import { makeFolder, onDisk, writeWhole } from "../../artifacts/disk.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
 import { sealJson, unsealJson } from "../../artifacts/sealed-json.ts";
 import { partOf } from "../fields.ts";
+import { areNotTheSame, changesOf, type JobParts } from "../origin.ts";
+import type { Config } from "../config.ts";
 import type { Plan } from "./plan.ts";
 
 /** What a comparison has found so far, on disk: a curve for each method and seed. */
@@ -22,23 +25,24 @@ export interface CurveFolder extends AsyncDisposable {
  * Makes the folder of a comparison, or goes on in that of one which gives methods the same work: others may be there already, and more seeds.
  * Until it is disposed of it is this process's; then one that was made here for nothing, since no curve came, goes again.
  *
- * @throws {HypertrainError} if the folder holds anything else, or another process compares in it.
+ * @param origin what the work is made from, here and now
+ * @throws {HypertrainError} if the folder holds anything else, or curves made from anything else, or another process compares in it.
  */
-export async function openCurveFolder(path: string, plan: Plan): Promise<CurveFolder> {
+export async function openCurveFolder(path: string, plan: Plan, origin: JobParts): Promise<CurveFolder> {
   const description = join(path, "comparison.json");
-  const work = workOf(plan);
+  const begun: Begun = { ...workOf(plan), origin };
   const curves = join(path, "curves");
   const place = (method: string, seed: number) => join(curves, `${method}-${seed}.json`);
-  await demandOwn(path, description, work); // before anything is made in it
+  await demandOwn(path, description, begun); // before anything is made in it
   const missing = missingOn(path);
   await makeFolder(path);
   const lock = await lockRunFolder({ path, lock: join(path, LOCK) });
   let isNew: boolean;
   try {
-    await demandOwn(path, description, work); // another process may have been as quick
+    await demandOwn(path, description, begun); // another process may have been as quick
     await makeFolder(curves);
     isNew = !existsSync(description);
-    if (isNew) await writeWhole(description, `${JSON.stringify(work, null, 2)}\n`);
+    if (isNew) await writeWhole(description, `${JSON.stringify(begun, null, 2)}\n`);
   } catch (error) {
     lock.release();
     throw error;
@@ -70,18 +74,32 @@ function missingOn(path: string): readonly string[] {
   return missing;
 }
 
-/** What must be the same for curves to be comparable. */
-function workOf({ methods: _methods, seeds: _seeds, reach: _reach, config, ...budget }: Plan): object {
+/** What a comparison was begun with, as its folder keeps it. */
+interface Begun extends Work {
+  readonly origin: JobParts;
+}
+
+/** What must be the same for curves to be comparable, beside what they are made from. */
+type Work = Omit<Plan, "methods" | "seeds" | "reach" | "config"> & { readonly config: Partial<Config> };
+
+function workOf({ methods: _methods, seeds: _seeds, reach: _reach, config, ...budget }: Plan): Work {
   const { download: _, ...same } = partOf(config, "training", "machine", "data");
   return { ...budget, config: same };
 }
 
 /** Demands that a folder is new or empty, or that of the same comparison. */
-async function demandOwn(path: string, description: string, work: object): Promise<void> {
+async function demandOwn(path: string, description: string, begun: Begun): Promise<void> {
   if (existsSync(description)) {
-    if (isOf(await onDisk(description, () => readFile(description, "utf8")), work)) return;
+    const before = begunIn(await onDisk(description, () => readFile(description, "utf8")));
+    if (before === undefined || textOf(before) !== textOf(begun)) {
+      throw inputError(
+        `--out must be a new folder, or that of a comparison with the same problem, settings and budget, but ${path} holds another one; choose another folder`,
+      );
+    }
+    const changed = changesOf(before.origin, begun.origin, begun);
+    if (changed.length === 0) return;
     throw inputError(
-      `--out must be a new folder, or that of a comparison with the same problem, settings and budget, but ${path} holds another one; choose another folder`,
+      `${path} must go on with what it was begun with, but ${areNotTheSame(changed)}; restore that, or choose another folder with --out`,
     );
   }
   if (!existsSync(path)) return;
@@ -91,12 +109,16 @@ async function demandOwn(path: string, description: string, work: object): Promi
   throw inputError(`--out must be a new or empty folder, but ${path} holds ${other}; choose another`);
 }
 
-function isOf(description: string, work: object): boolean {
+const textOf = ({ origin: _, ...work }: Begun): string => JSON.stringify(work);
+
+/** What a comparison was begun with; nothing where the text does not say so. */
+function begunIn(description: string): Begun | undefined {
   try {
-    const before = workOf(JSON.parse(description) as Plan); // which is all that is written as one
-    return JSON.stringify(before) === JSON.stringify(work);
+    const begun: unknown = JSON.parse(description);
+    if (!isRecord(begun) || !isRecord(begun["config"]) || !isRecord(begun["origin"])) return undefined;
+    return isRecord(begun["origin"]["versions"]) ? (begun as unknown as Begun) : undefined; // which is all that is written as one
   } catch {
-    return false;
+    return undefined;
   }
 }
 

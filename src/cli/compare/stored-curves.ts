@@ -6,6 +6,7 @@ import type { MethodName } from "../../methods/lookup.ts";
 import type { Storage } from "../../storage/storage.ts";
 import { inputError, workError } from "../../util/error.ts";
 import { partOf } from "../fields.ts";
+import { areNotTheSame, changesOf } from "../origin.ts";
 import type { NamedTask } from "../registry/tasks.ts";
 import { evaluationsOf, watched, workProcesses } from "../study/processes.ts";
 import { isCompared, readStudyConfig, type ComparedStudyConfig } from "../study/study-config.ts";
@@ -103,6 +104,12 @@ async function begin(
         `the study "${study}" in ${storage.name} must be a comparison with the same problem, settings and budget, but is another; choose another name with --study`,
       );
     }
+    const changed = changesOf(config.origin, wanted.origin, wanted.compared);
+    if (changed.length > 0) {
+      throw inputError(
+        `the study "${study}" in ${storage.name} must go on with what it was begun with, but ${areNotTheSame(changed)}; restore that, or choose another name with --study`,
+      );
+    }
     const before = config.compared.pairs;
     const more = pairs.filter((pair) => !before.some((one) => isSame(one, pair)));
     if (more.length === 0 && now.state !== "stopped") return undefined;
@@ -115,13 +122,13 @@ async function begin(
 
 const isSame = (a: MethodSeed, b: MethodSeed): boolean => a.method === b.method && a.seed === b.seed;
 
-/** What must be the same for curves to be comparable. */
-function workOf({ compared: { pairs: _, config, ...budget }, origin }: ComparedStudyConfig): string {
+/** What must be the same for curves to be comparable, beside what they are made from. */
+function workOf({ compared: { pairs: _, config, ...budget } }: ComparedStudyConfig): string {
   const { seed: _seed, ...rest } = partOf(config, "training"); // pairs have their own seeds
   const fields = Object.entries(JSON.parse(JSON.stringify(rest)) as object).sort(([a], [b]) =>
     a < b ? -1 : 1,
   );
-  return JSON.stringify([fields, budget, origin]);
+  return JSON.stringify([fields, budget]);
 }
 
 /** Shows how far the pairs are until the signal comes. */

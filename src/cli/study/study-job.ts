@@ -7,7 +7,7 @@ import { partOf } from "../fields.ts";
 import { isSearch, type SearchName } from "../../methods/lookup.ts";
 import { loadJob, type Job, type JobOptions } from "../job.ts";
 import { searchOf } from "../method-run.ts";
-import { changesOf, partsOf } from "../origin.ts";
+import { areNotTheSame, changesOf, partsOf } from "../origin.ts";
 import { isAsked, isCompared, readStudyConfig, type StudyConfig } from "./study-config.ts";
 import { studyGoals } from "./study-goals.ts";
 
@@ -62,7 +62,7 @@ export async function loadStudy(
   const changed = changesOf(stored.origin, await partsOf(job), job);
   if (changed.length > 0) {
     throw inputError(
-      `workers must have what the study "${study}" was begun with, but ${changed.join(" and ")} ${changed.length === 1 ? "is" : "are"} not the same here; restore that, or begin another study`,
+      `workers must have what the study "${study}" was begun with, but ${areNotTheSame(changed)} here; restore that, or begin another study`,
     );
   }
   return studyJob(job, study, stored.trials);
