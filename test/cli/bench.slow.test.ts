@@ -68,7 +68,7 @@ describe("bad input ends with 2 and one sentence", () => {
     [
       "a start outside its range",
       ["step", "--hyper", "dropout=2"],
-      /the start of "dropout" must be from 0 to 1, but got 2/,
+      /dropout must start below 0\.95, where its range ends unless one is given, but got 2; start lower/,
     ],
     [
       "a setting of the optimizer",
