@@ -89,12 +89,14 @@ function malformed(text: string, flag: string): HypertrainError {
 function enough(name: string): string {
   const [kind = name] = name.split(".");
   if (["width", "depth", "activation", "skip"].includes(kind)) return "";
-  const start = starts[name] ?? (/(^|-)l[12]$/.test(kind) ? 1e-4 : 0.1);
+  const start = starts.get(name) ?? (/(^|-)l[12]$/.test(kind) ? 1e-4 : 0.1);
   return `; ${name}=${start} is enough, where the name tells the range`;
 }
 
 /** Starts of hyperparameters that are no rates, shares or penalties: of those in pixels on images of 28 of them or more. */
-const starts: Readonly<Record<string, number>> = {
-  ...{ crop: 1, "cutout.length": 3, "cutout.holes": 1 },
-  ...{ rotate: 10, shear: 10, "rand-augment": 5 },
-};
+const starts: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    ...{ crop: 1, "cutout.length": 3, "cutout.holes": 1 },
+    ...{ rotate: 10, shear: 10, "rand-augment": 5 },
+  }),
+);

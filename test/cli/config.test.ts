@@ -246,6 +246,7 @@ describe("--hyper", () => {
     ["crop", "crop=1 is enough"],
     ["dropout.*", "dropout.*=0.1 is enough"],
     ["l2.fc1", "l2.fc1=0.0001 is enough"],
+    ["constructor", "constructor=0.1 is enough"], // which every object has
   ])("says what is enough of a name alone: %s", (name, enough) => {
     const refused = () => parseHyperFlag(name, "--hyper");
     expect(refused).toThrow(`must have the form NAME=START:LOW..HIGH, for example`);
