@@ -8,8 +8,8 @@ import { oneLine } from "../util/text.ts";
 import type { Config } from "./config.ts";
 import { dataSetOfName } from "./data-set-names.ts";
 import { flagOf } from "./fields.ts";
-import type { Job } from "./job.ts";
 import { dataDigest } from "./origin.ts";
+import type { NamedTask } from "./registry/tasks.ts";
 
 /** By what a user says where the data of a run lie by now. */
 export interface DataFlags {
@@ -58,22 +58,25 @@ export function withFoundData({ path }: Pick<RunFolder, "path">, config: Config,
 }
 
 /**
- * Checks of a run's data, where a user says that they lie by now or where they lay, that they are those that it was trained on. Of a problem nothing is demanded: its module
- * brings them.
+ * Checks of a run's data, where a user says that they lie by now or where they lay, that they are those that it was trained on. Of data that come with the package or a problem
+ * nothing is demanded.
  *
- * @param named the task with its parts as the run has them
+ * @param config with its data where they were found
+ * @param load the task with its parts as the run has them
  * @throws {HypertrainError}
  */
-export function demandSameData(
+export async function demandSameData(
   { path }: Pick<RunFolder, "path">,
   origin: Origin | undefined,
-  { config, named: task }: Pick<Job, "config" | "named">,
+  config: Config,
+  load: () => NamedTask | Promise<NamedTask>,
   { data, dataDir }: DataFlags,
-): void {
+): Promise<void> {
   const place = placeOf(config);
-  const named = data ?? dataDir ?? (place === undefined ? undefined : config[place]);
-  if (named === undefined || origin?.data === dataDigest(task)) return;
+  if (place === undefined) return;
   if (!origin && data === undefined && dataDir === undefined) return; // nothing says which they were
+  if (origin?.data === dataDigest(await load())) return;
+  const named = data ?? dataDir ?? config[place];
   throw inputError(
     `the data in ${oneLine(named)} must be those that ${path} was trained on, but ${origin ? "they, or the way in which this version encodes them, are not the same" : "origin.json no longer says which those were"}; name where those lie`,
   );

@@ -66,7 +66,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const { progress, note } = terminal;
   const { signal } = interrupt;
 
-  demandSameData(from, origin, { config: found, named: await loadTask(found, { signal }) }, flags);
+  await demandSameData(from, origin, found, () => loadTask(found, { signal }), flags);
   const job = await joinedJob(found, best, signal);
   await demandSameModule(from, origin, job);
   const { config, named, engine } = job;

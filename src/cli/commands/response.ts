@@ -71,7 +71,7 @@ export async function response(path: string, flags: ResponseFlags): Promise<numb
   }
   using interrupt = listenForInterrupt(note);
   const job = await loadJob(config, { signal: interrupt.signal, onFallback: note });
-  demandSameData(folder, origin, job, flags);
+  await demandSameData(folder, origin, config, () => job.named, flags);
   await demandSameModule(folder, origin, job);
   const { task } = job.named;
   if (checkpoint.warning !== undefined) note(`warning: ${checkpoint.warning}`);
