@@ -88,7 +88,7 @@ async function wholeTable(study: string): Promise<StudyData> {
   return data;
 }
 
-/** The table first, of a large study part by part; then what the server takes longer for, at most a tenth of the time. */
+/** The table first, of a large study part by part, and notes; then what the server takes longer for, at most a tenth of the time. */
 async function loadStudy(study: string, { show, isCurrent, later }: Showing): Promise<void> {
   const known = mores.get(study);
   let data = tables.get(study);
@@ -104,7 +104,12 @@ async function loadStudy(study: string, { show, isCurrent, later }: Showing): Pr
     await painted();
   }
   const asked = performance.now();
-  if (known && asked < known.due) return later(known.due - asked);
+  if (known && asked < known.due) {
+    const more = { ...known.more, notes: await source.notes(study) }; // somebody may just have written one
+    mores.set(study, { ...known, more });
+    show({ kind: "study", data, more });
+    return later(known.due - asked);
+  }
   const [curves, importances, segments, notes] = await Promise.all([
     source.curves(study),
     source.importances(study),
