@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { call, traceOf, useFolder } from "./command.ts";
+import { flowers } from "./flowers.ts";
 
 const folder = useFolder();
 
@@ -19,16 +20,6 @@ const small = [
   "--engine",
   "onnx",
 ];
-const flowers = (last: number): string =>
-  ["length,width,species"]
-    .concat(
-      Array.from(
-        { length: 60 },
-        (_, i) => `${(i % 3) + (i % 7) / 10},${i === 59 ? last : i % 5},${"abc"[i % 3]}`,
-      ),
-    )
-    .join("\n");
-
 async function done(...argv: readonly string[]): Promise<void> {
   const { code, stderr } = await call(...argv);
   expect(code, stderr).toBe(0);

@@ -11,6 +11,7 @@ import { thisProcess, type ProcessName } from "../../src/artifacts/machine.ts";
 import { sealJson, unsealJson } from "../../src/artifacts/sealed-json.ts";
 import { HostArray } from "../../src/util/host-array.ts";
 import { call, start, traceOf, untilLines, useFolder } from "./command.ts";
+import { flowers } from "./flowers.ts";
 
 useFolder();
 
@@ -182,16 +183,6 @@ test("finish writes the model and the report of a stopped run, and trains no mor
 });
 
 describe("what a run was begun with", () => {
-  const flowers = (last: number): string =>
-    ["length,width,species"]
-      .concat(
-        Array.from(
-          { length: 60 },
-          (_, i) => `${(i % 3) + (i % 7) / 10},${i === 59 ? last : i % 5},${"abc"[i % 3]}`,
-        ),
-      )
-      .join("\n");
-
   test("data that changed is refused, and taken with --force", async () => {
     writeFileSync("flowers.csv", flowers(1));
     await call(
