@@ -1,33 +1,57 @@
 /**
- * Whether a column of numbers alone tells the classes: sorted by it, the classes lie in one stretch each, but for one row in 500.
+ * Whether a column of numbers alone tells the classes: the commonest class of each value is right, and sorted by value these classes lie in one stretch each, but
+ * for one row in 500. Where most rows are of one class, one in 500 of twice the others, since a column that says nothing is right of all rows of that class.
  *
  * @param classes whole numbers from 0
  */
 export function tellsClasses(values: ArrayLike<number>, classes: ArrayLike<number>): boolean {
-  const groups = new Map<number, Set<number>>();
-  const distinct = new Set<number>();
-  let [known, changes, last] = [0, 0, 0];
-  for (let i = 0; i < classes.length; i++) last = Math.max(last, classes[i] as number);
-  const most = last + values.length / 500;
+  const groups = new Map<number, Commonest>();
+  const sizes = new Map<number, number>();
+  let [known, wrong] = [0, 0];
   for (let i = 0; i < values.length; i++) {
     const [value, label] = [values[i] as number, classes[i] as number];
     if (Number.isNaN(value)) continue;
     known += 1;
-    distinct.add(label);
+    sizes.set(label, (sizes.get(label) ?? 0) + 1);
     const group = groups.get(value);
-    if (!group) groups.set(value, new Set([label]));
-    else if (!group.has(label)) {
-      group.add(label);
-      changes += 2; // equal values do not tell
-      if (changes > most) return false; // soon, where there are hundreds of columns
+    if (!group) groups.set(value, { label, rows: 1 });
+    else {
+      wrong += counted(group, label);
+      if (wrong > values.length / 500) return false; // soon, where there are hundreds of columns
     }
   }
-  if (known < FEWEST_ROWS || distinct.size < 2) return false;
-  const stretches = [...groups]
-    .sort(([a], [b]) => a - b)
-    .map(([, group]) => [...group].sort((a, b) => a - b));
-  for (let k = 1; k < stretches.length; k++) if (stretches[k - 1]?.at(-1) !== stretches[k]?.[0]) changes += 1;
-  return changes <= distinct.size - 1 + known / 500;
+  if (known < FEWEST_ROWS || sizes.size < 2) return false;
+  const labels = [...groups].sort(([a], [b]) => a - b).map(([, { label }]) => label);
+  const changes = labels.slice(1).filter((label, k) => label !== labels[k]).length;
+  return wrong + changes <= sizes.size - 1 + mostWrong(known, sizes.values());
+}
+
+/** The commonest class of some rows, the first of several, and how many have it. */
+interface Commonest {
+  label: number;
+  rows: number;
+  /** How many have each class; absent while all have one. */
+  counts?: Map<number, number>;
+}
+
+/** Counts a row. @returns how many more rows are of other classes than the commonest: 0 or 1 */
+function counted(group: Commonest, label: number): number {
+  if (!group.counts && label === group.label) {
+    group.rows += 1;
+    return 0;
+  }
+  group.counts ??= new Map([[group.label, group.rows]]);
+  const rows = (group.counts.get(label) ?? 0) + 1;
+  group.counts.set(label, rows);
+  if (rows <= group.rows) return 1;
+  [group.label, group.rows] = [label, rows];
+  return 0;
+}
+
+/** For how many rows a column may be wrong that tells classes of such sizes. */
+function mostWrong(rows: number, sizes: Iterable<number>): number {
+  const largest = Array.from(sizes).reduce((a, b) => Math.max(a, b), 0);
+  return Math.min(rows, 2 * (rows - largest)) / 500;
 }
 
 /** Whether a column of numbers alone tells another: a straight line or a monotone curve that explains 99.9 % of the variance. */
@@ -39,7 +63,7 @@ export function tellsNumbers(values: ArrayLike<number>, target: ArrayLike<number
   return correlation(a, b) ** 2 > 0.999 || correlation(ranks(a), ranks(b)) ** 2 > 0.9999;
 }
 
-/** Whether text alone tells classes: the commonest class of each text is right but for one row in 500, over texts that recur. */
+/** Whether text alone tells classes: the commonest class of each text is right but for so many rows as above, over texts that recur. */
 export function levelsTellClasses(levels: readonly (string | null)[], classes: ArrayLike<number>): boolean {
   const counts = new Map<string | null, Map<number, number>>();
   levels.forEach((level, i) => {
@@ -49,7 +73,9 @@ export function levelsTellClasses(levels: readonly (string | null)[], classes: A
   if (levels.length < FEWEST_ROWS || 4 * counts.size > levels.length) return false;
   let right = 0;
   for (const ofLevel of counts.values()) right += [...ofLevel.values()].reduce((a, b) => Math.max(a, b));
-  return new Set(Array.from(classes)).size > 1 && right >= levels.length * (1 - 1 / 500);
+  const sizes = new Map<number, number>();
+  for (const label of Array.from(classes)) sizes.set(label, (sizes.get(label) ?? 0) + 1);
+  return sizes.size > 1 && levels.length - right <= mostWrong(levels.length, sizes.values());
 }
 
 /** Whether text alone tells numbers: the means of the texts explain 99.9 % of the variance, over texts that recur. */
