@@ -142,8 +142,8 @@ function whyNoInput(column: Extract<Column, { kind: "numbers" }>, sorted: Float6
   const different =
     sorted.length > 1 && sorted.every((value, i) => Number.isInteger(value) && value !== sorted[i - 1]);
   if (!different || sorted.length < MOST_KNOWN * values.length) return undefined;
-  if (unnamed) return "an unnamed count of rows";
-  if (isNameOfIdentifier(name)) return "identifiers";
+  if (unnamed) return COUNT;
+  if (isNameOfIdentifier(name)) return IDENTIFIERS;
   return isRunningNumber(values) && !meansMore(column) ? RUNNING : undefined;
 }
 
@@ -151,6 +151,11 @@ function whyNoInput(column: Extract<Column, { kind: "numbers" }>, sorted: Float6
 const MOST_KNOWN = 0.9;
 
 const RUNNING = "a running number";
+const COUNT = "an unnamed count of rows";
+const IDENTIFIERS = "identifiers";
+
+/** Whether a column is no input, by what is said of it, since it numbers rows or names them. */
+export const identifiesRows = (why: string): boolean => [RUNNING, COUNT, IDENTIFIERS].includes(why);
 
 /** `id`, `customer_id`, `userId`, `index`, `row`, `Unnamed: 0`. */
 const isNameOfIdentifier = (name: string): boolean =>

@@ -212,6 +212,28 @@ export const joinedParts = ({ train, valid, ...rest }: RowParts): RowParts => ({
   ...rest,
 });
 
+/** The rows of each fold, by its name, and of the test part: folds are of all rows of the other two. */
+export function foldedParts(
+  parts: RowParts,
+  { folds, seed, classes }: Omit<FoldOptions, "rows">,
+): Readonly<Record<string, Uint32Array>> {
+  const { train, test } = joinedParts(parts);
+  const ofRows = classes && Array.from(train, (row) => classes[row] as number);
+  const fold = foldOfRows({ rows: train.length, folds, seed, ...(ofRows && { classes: ofRows }) });
+  const rows = Array.from({ length: folds }, (_, k) => train.filter((_, i) => fold[i] === k));
+  return { ...Object.fromEntries(rows.map((one, k) => [`fold ${k + 1}`, one])), ...(test && { test }) };
+}
+
+/** The name of the part that each row is in. */
+export const partsByRow = (
+  parts: Partial<RowParts> | Readonly<Record<string, Uint32Array>>,
+): ReadonlyMap<number, string> =>
+  new Map(
+    Object.entries(parts).flatMap(([part, rows]: [string, Uint32Array | undefined]) =>
+      Array.from(rows ?? [], (row): [number, string] => [row, part]),
+    ),
+  );
+
 /**
  * Which fold each row is in, drawn at random, from 0: [rows]. Folds are of the same size but for a row; where classes are given, every fold has its share of each.
  */

@@ -142,7 +142,10 @@ function examine(
   };
   return {
     data,
-    report: reportOf({ whole, train, encoding, sides, white, splits, options: { ...options, stratify } }),
+    report: reportOf({
+      ...{ whole, table, drawn, train, encoding, sides, white, splits },
+      options: { ...options, stratify },
+    }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { flag, functionOf, oneOf, seed, text, type Rules } from "../util/rule.ts";
+import { count, flag, functionOf, oneOf, seed, text, type Rules } from "../util/rule.ts";
 import { fitRules, type FitOptions } from "./fit-table.ts";
 import { sizeRules, type PartSizes, type RowParts } from "./split.ts";
 
@@ -18,6 +18,8 @@ export interface TableDataOptions extends Omit<FitOptions, "splitColumns">, Part
   readonly timeColumn?: string | undefined;
   /** Whether the validation rows train as well, and the encoding is learned from them, too. Default false. */
   readonly joined?: boolean | undefined;
+  /** How many networks are trained on folds of the rows that are no test rows, so that copies in several folds are told; default none. */
+  readonly folds?: number | undefined;
   /** `error` refuses missing values. Default `auto`. */
   readonly missing?: "auto" | "error" | undefined;
 }
@@ -26,7 +28,7 @@ const { splitColumns: _own, ...fitted } = fitRules;
 
 /** What {@link TableDataOptions} must be. */
 export const tableDataRules = {
-  ...{ ...fitted, ...sizeRules, seed, stratify: flag, joined: flag },
+  ...{ ...fitted, ...sizeRules, seed, stratify: flag, joined: flag, folds: count },
   ...{ splitBy: oneOf("seed", "tail"), missing: oneOf("auto", "error"), group: text, timeColumn: text },
   split: functionOf<(rows: number) => RowParts>("of the number of rows"),
 } satisfies Rules<TableDataOptions>;

@@ -138,6 +138,7 @@ function tableOptions(config: TableConfig): Omit<TableDataOptions, "target"> {
     dates,
     targetTransform,
     joined: config.joined,
+    folds: config.folds,
     ...sizes,
   };
 }

@@ -58,6 +58,33 @@ test("with folds copies of an image are told to be in several where they are", a
   expect([...seen].sort()).toEqual([false, true]);
 });
 
+test("with folds copies among the rows of a table are told where they are in several", async () => {
+  const place = mkdtempSync(join(tmpdir(), "hypertrain-copies-"));
+  onTestFinished(() => rmSync(place, { recursive: true }));
+  const rows = Array.from({ length: 40 }, (_, i) => [i * 1.37, (i * 17) % 41, i % 2].join());
+  const file = join(place, "table.csv");
+  writeFileSync(file, ["a,b,y", ...rows, ...rows.slice(0, 2)].join("\n"));
+  const seen = new Set<number>();
+  for (let seed = 0; seed < 6; seed++) {
+    const { task, warnings } = await load({ data: file, target: "y", model: "mlp", folds: 2, seed });
+    const placed = [task.data.train, task.data.test].flatMap((part) => {
+      const { x, fold } = part?.fields as { x: HostArray; fold: HostArray }; // there is a test part
+      return Array.from(fold.data, (place, row) => ({
+        row: x.data.slice(2 * row, 2 * row + 2).join(),
+        place,
+      }));
+    });
+    const places = [...Map.groupBy(placed, ({ row }) => row).values()];
+    const torn = places.filter((alike) => new Set(alike.map(({ place }) => place)).size > 1).length;
+    const told = /(\d) rows? (is|are) in several folds or parts/.exec(
+      warnings.map(({ sentence }) => sentence).join(),
+    );
+    expect(Number(told?.[1] ?? 0), `seed ${seed}`).toBe(torn);
+    seen.add(torn);
+  }
+  expect(seen.size).toBeGreaterThan(1);
+});
+
 test("with folds every row that is no test row trains and validates, however many test", async () => {
   const place = await useFiles();
   for (const [config, rows, tested] of [

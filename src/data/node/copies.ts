@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 
 import { oneLine } from "../../util/text.ts";
 import { count } from "../quote.ts";
-import type { RowParts } from "../split.ts";
+import { partsByRow, type RowParts } from "../split.ts";
 
 /** Groups of files that are the same byte for byte, by their places; of one size alone are read, a few at a time. */
 export async function copiesAmong(paths: readonly string[]): Promise<readonly (readonly number[])[]> {
@@ -82,12 +82,5 @@ export function remarksOnCopies(
     `${count(images, "file")} of ${name} ${images === 1 ? "is a copy" : "are copies"} of others, byte for byte (such as ${such.join(" and ")})${harms.length > 0 ? `: ${harms.join(", and ")}` : ""}; leave one of each`,
   ];
 }
-
-const partsByRow = (parts: CopyFacts["parts"]): ReadonlyMap<number, string> =>
-  new Map(
-    Object.entries(parts).flatMap(([part, rows]: [string, Uint32Array | undefined]) =>
-      Array.from(rows ?? [], (row): [number, string] => [row, part]),
-    ),
-  );
 
 const inItsFolder = (path: string): string => join(basename(dirname(path)), basename(path));

@@ -7,7 +7,7 @@ import { oneLine } from "../../util/text.ts";
 import { classCounts, unevenClasses } from "../class-sizes.ts";
 import { classParts } from "../examples-report.ts";
 import { imageData, type ImageShape, type LabelledPixels } from "../image-data.ts";
-import { foldOfRows, joinedParts, stratifiedSplit, type PartSizes, type RowParts } from "../split.ts";
+import { foldedParts, joinedParts, stratifiedSplit, type PartSizes, type RowParts } from "../split.ts";
 import type { SupervisedData } from "../supervised-data.ts";
 import { chosenSize, type ImageSides } from "./chosen-size.ts";
 import { copiesAmong, remarksOnCopies, type CopyFacts } from "./copies.ts";
@@ -113,13 +113,7 @@ function placesOf(
   { seed = 0, folds }: Pick<ImageFolderOptions, "seed" | "folds">,
 ): CopyFacts {
   if (folds === undefined) return { paths, labels, parts };
-  const { train, test } = joinedParts(parts);
-  const classes = Array.from(train, (row) => labels[row] as number);
-  const fold = foldOfRows({ rows: train.length, folds, seed, classes });
-  const rows = Object.fromEntries(
-    Array.from({ length: folds }, (_, k) => [`fold ${k + 1}`, train.filter((_, i) => fold[i] === k)]),
-  );
-  return { paths, labels, parts: { ...rows, ...(test && { test }) }, folded: true };
+  return { paths, labels, parts: foldedParts(parts, { folds, seed, classes: labels }), folded: true };
 }
 
 /** What a piece of work gives, or the sentence by which it is refused. */

@@ -1,5 +1,6 @@
 import type { Splits } from "../dataset.ts";
 import type { TableEncoding } from "../table-encoding.ts";
+import type { RowParts } from "../split.ts";
 import type { TableDataOptions } from "../table-options.ts";
 import type { Table } from "../table.ts";
 
@@ -7,6 +8,10 @@ import type { Table } from "../table.ts";
 export interface TableFacts {
   /** The table as it was read. */
   readonly whole: Table;
+  /** Its rows that have a target. */
+  readonly table: Table;
+  /** Which of these rows are in which part, before validation rows are joined to those that train. */
+  readonly drawn: RowParts;
   readonly train: Table;
   readonly encoding: TableEncoding;
   /** Of the images that the columns are the pixels of. */
@@ -17,7 +22,7 @@ export interface TableFacts {
   /** `stratify` as it was settled. */
   readonly options: Pick<
     TableDataOptions,
-    "targetTransform" | "stratify" | "group" | "timeColumn" | "splitBy" | "keep"
+    "targetTransform" | "stratify" | "group" | "timeColumn" | "splitBy" | "keep" | "folds" | "seed" | "joined"
   >;
 }
 

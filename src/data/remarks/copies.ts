@@ -1,0 +1,108 @@
+/*
+ * Rows that are copies of others.
+ */
+import { optionText } from "../../util/option-text.ts";
+import { encodeTarget } from "../encode-target.ts";
+import { identifiesRows } from "../fit-table.ts";
+import { count } from "../quote.ts";
+import { foldedParts, joinedParts, partsByRow, type RowParts } from "../split.ts";
+import type { Column } from "../table.ts";
+import type { TableFacts, TableRemark } from "./facts.ts";
+
+/** Fewer copies than this share of the rows move no loss that anyone could see. */
+const SHARE = 0.01;
+
+/** So many rows that have copies are held against all others. */
+const SAMPLED = 200;
+
+/**
+ * Rows in several parts or folds that are the same in every column, the target's with them, where chance makes none.
+ *
+ * How many rows are the same by chance depends on how the columns hang together, which nobody knows. But chance comes as near as it
+ * comes: rows that agree in all d inputs agree in d - 1 of them first, and wherever whole rows coincide by chance, others differ from them in one input alone, or
+ * in the target alone. A pasted row has no such neighbours where the table is fine enough for a copy to be known as one. So copies are told where most
+ * rows that have some are without neighbours: not of a table of few yes and no, nor of one that counts a few coarse things, however many rows are the same there.
+ */
+export function copies({ whole, table, drawn, encoding, options }: TableFacts): TableRemark | undefined {
+  const { target, unused } = encoding;
+  const inputs = table.columns.filter(
+    ({ name }) => name !== target.name && !unused.some((one) => one.name === name && tellsNothing(one.why)),
+  );
+  const targets = table.columns.find(({ name }) => name === target.name) as Column;
+  const groups = rowsAlike([...inputs, targets], table.rows);
+  const copied = groups.reduce((sum, { length }) => sum + length - 1, 0);
+  if (copied < SHARE * table.rows || groups.length === 0) return undefined;
+  const { folds, seed = 0, joined = false } = options;
+  const parts = partsOf(drawn, joined);
+  const partOf = partsByRow(
+    folds === undefined
+      ? parts
+      : foldedParts(drawn, {
+          ...{ folds, seed },
+          ...(target.kind === "classes" && { classes: encodeTarget(encoding, table).data }),
+        }),
+  );
+  const torn = groups.filter((rows) => new Set(rows.map((row) => partOf.get(row))).size > 1);
+  const [first] = torn;
+  if (!first || !areLonely(groups, { inputs, targets, rows: table.rows })) return undefined;
+  const lines = first.slice(0, 2).map((row) => table.lineOf(row, 0));
+  const where = folds === undefined ? "parts" : "folds or parts";
+  const apart = folds === undefined ? `, or name a column that they share with ${optionText("group")}` : "";
+  return {
+    names: [],
+    sentence: `${count(copied, "row")} of ${whole.name} ${copied === 1 ? "is a copy" : "are copies"} of others, the target included (such as lines ${lines.join(" and ")}), more than chance makes, and ${count(torn.length, "row")} ${torn.length === 1 ? "is" : "are"} in several ${where}, so that validation or test look better than they are; leave one of each${apart}`,
+  };
+}
+
+/** Whether a column that is no input does not say either what row a row is. */
+const tellsNothing = (why: string): boolean => why === "to be ignored" || identifiesRows(why);
+
+/** Parts that share no row: validation rows that train count as rows that do. */
+const partsOf = (drawn: RowParts, joined: boolean): Omit<RowParts, "valid"> => {
+  if (!joined) return drawn;
+  const { train, test } = joinedParts(drawn);
+  return { train, ...(test && { test }) };
+};
+
+/** Rows that have the same values in all columns, where there are several. Most rows of most tables are alone after a few columns. */
+function rowsAlike(columns: readonly Column[], rows: number): number[][] {
+  const all = [Array.from({ length: rows }, (_, row) => row)];
+  return columns.reduce((groups, column) => groups.flatMap((group) => splitBy(column, group)), all);
+}
+
+function splitBy({ values }: Column, group: number[]): number[][] {
+  const first = values[group[0] as number];
+  if (group.every((row) => values[row] === first)) return [group];
+  return [...Map.groupBy(group, (row) => values[row]).values()].filter(({ length }) => length > 1);
+}
+
+interface Rows {
+  readonly inputs: readonly Column[];
+  readonly targets: Column;
+  readonly rows: number;
+}
+
+/** Whether most rows that have copies are without neighbours. */
+function areLonely(groups: readonly (readonly number[])[], among: Rows): boolean {
+  const every = Math.ceil(groups.length / SAMPLED);
+  const sample = groups.flatMap(([row], i) => (row !== undefined && i % every === 0 ? [row] : []));
+  const lonely = sample.filter((row) => !hasNeighbour(row, among));
+  return 2 * lonely.length > sample.length;
+}
+
+/** Whether another row differs in one input, or in none but the target. */
+function hasNeighbour(row: number, { inputs, targets, rows }: Rows): boolean {
+  for (let other = 0; other < rows; other++) {
+    let differing = 0;
+    for (const { values } of inputs) {
+      if (!isSame(values[row], values[other])) differing += 1;
+      if (differing > 1) break;
+    }
+    if (differing === 1) return true;
+    if (differing === 0 && !isSame(targets.values[row], targets.values[other])) return true;
+  }
+  return false;
+}
+
+/** Missing numbers are alike. */
+const isSame = (a: unknown, b: unknown): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
