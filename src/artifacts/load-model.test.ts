@@ -80,7 +80,7 @@ const otherOnText = undescribed({
 });
 
 const differs =
-  /^the network that own\.ts makes must answer as the one that was trained, but where that answered -?[\d.e-]+ it answers -?[\d.e-]+; restore the module, and what it imports, as it was$/;
+  /^the network that is given as `network` must answer as the one that was trained, but where that answered -?[\d.e-]+ it answers -?[\d.e-]+; give that of own\.ts, and what it imports, as it was$/;
 
 test.each([
   ["a table", { data: table, network: onTable("relu"), other: onTable("tanh") }],
@@ -102,12 +102,27 @@ test.each([
   },
 );
 
+test("a refusal calls the network by the file of its module, where that is given, and names the one that was trained", async () => {
+  const engine = await jaxEngine();
+  const run = await writtenBy(engine, { data: table, network: onTable("relu") });
+  const given = (network: Network, module: string) => loadModel(run, engine, "table", { network, module });
+  await expect(given(onTable("tanh"), "other.ts")).rejects.toThrow(
+    /^the network that other\.ts makes must answer as .*; give that of own\.ts, and what it imports, as it was$/,
+  );
+  await expect(given(mlp({ inputs: 3, hidden: [2], outputs: 1 }), "other.ts")).rejects.toThrow(
+    /^the network that other\.ts makes must have the layers .*; give that of own\.ts, /,
+  );
+  await expect(given(onTable("tanh"), "own.ts")).rejects.toThrow(
+    /^the network that own\.ts makes must answer as .*; restore the module, and what it imports, as it was$/,
+  );
+});
+
 test("of a module's network whose architecture was chosen it is said that model.onnx holds that", async () => {
   const engine = await jaxEngine();
   const chosen = { activation: choice("tanh", { options: ["tanh", "relu"] }) };
   const run = await writtenBy(engine, { data: table, network: onTable("relu"), chosen });
   await expect(loadModel(run, engine, "table", { network: onTable("relu") })).rejects.toThrow(
-    /^the network that own\.ts makes must answer as .*; use model\.onnx, since training chose another architecture/,
+    /^the network that is given as `network` must answer as .*; use model\.onnx, since training chose another architecture/,
   );
   const same = await loadModel(run, engine, "table", { network: onTable("tanh") });
   same.dispose();

@@ -21,7 +21,14 @@ import {
   type ModelDocument,
   type ModuleDocument,
 } from "./model-document.ts";
-import { brokenNetwork, changedAnswer, keptAnswers, knownRows, otherNetwork } from "./module-answers.ts";
+import {
+  brokenNetwork,
+  changedAnswer,
+  keptAnswers,
+  knownRows,
+  madeBy,
+  otherNetwork,
+} from "./module-answers.ts";
 import { runFolder, type RunFolder } from "./run-folder.ts";
 import { takesText, textModel, type TextModel } from "./text-model.ts";
 import { tableModel, takesRows, type TableModel } from "./table-model.ts";
@@ -37,9 +44,11 @@ export type Model = TableModel | ImageModel | TextModel;
 export interface LoadModelOptions {
   /** The network that the module of the run makes, of a run with `model: "FILE.ts"`: no code that a folder names is run. Default: as `model.json` describes it. */
   readonly network?: Network;
+  /** The file of the module that made this network, by which sentences call it. Default: they say `network`. */
+  readonly module?: string;
 }
 
-const loadRules: Rules<LoadModelOptions> = { network: aNetwork };
+const loadRules: Rules<LoadModelOptions> = { network: aNetwork, module: text };
 
 /**
  * Loads the model of a run folder.
@@ -68,11 +77,11 @@ export async function loadModel<Kind extends Model["kind"] = Model["kind"]>(
 ): Promise<Extract<Model, { readonly kind: Kind }>> {
   demandGiven("loadModel", { run, engine }, { run: text, engine: anEngine });
   if (kind !== undefined) demandGiven("loadModel", { kind }, { kind: oneOf("table", "images", "text") });
-  const { network } = ownOptions("loadModel", options, loadRules);
+  const { network, module } = ownOptions("loadModel", options, loadRules);
   const folder = runFolder(run);
   const document = await readModelDocument(folder.document, folder.path);
   demandKind(kind, document, folder);
-  const model = await opened(document, { kind, folder, engine, network });
+  const model = await opened(document, { kind, folder, engine, network, module });
   if (!model) throw none(folder, document);
   return model as Extract<Model, { readonly kind: Kind }>; // demandKind has seen to that
 }
@@ -83,7 +92,13 @@ interface Opening {
   readonly folder: RunFolder;
   readonly engine: Engine;
   readonly network: Network | undefined;
+  /** The file of its module, where that was said. */
+  readonly module: string | undefined;
 }
+
+/** What the network that is given is called in sentences. */
+const givenNetwork = ({ module }: Pick<Opening, "module">): string =>
+  module === undefined ? `the network that is given as ${optionText("network")}` : madeBy(module);
 
 /** The model of a document; undefined where it answers for nothing here. */
 async function opened(document: ModelDocument, opening: Opening): Promise<Model | undefined> {
@@ -91,7 +106,7 @@ async function opened(document: ModelDocument, opening: Opening): Promise<Model 
   const asksText = takesText(document);
   const asksRows = takesRows(document) && kind !== "images";
   if (!asksText && !asksRows && !takesImages(document)) return undefined;
-  const weights = await weightsOf(folder, document);
+  const weights = await weightsOf(document, opening);
   const known = knownNetwork(document, weights, opening);
   await demandSameAnswers(document, known, weights, opening);
   const { params } = weights;
@@ -132,14 +147,16 @@ interface TrainedWeights {
   readonly mend: string;
 }
 
-async function weightsOf(folder: RunFolder, document: ModelDocument): Promise<TrainedWeights> {
+async function weightsOf(document: ModelDocument, { folder, module }: Opening): Promise<TrainedWeights> {
   const bytes = await onDisk(folder.model, () => readFile(folder.model));
   const { tensors, notes } = decodeTensors(bytes, folder.model);
   demandOwnWeights(document, bytes, folder);
   const mend =
     notes.architecture !== undefined
       ? "use model.onnx, since training chose another architecture than the module makes"
-      : "restore the module, and what it imports, as it was";
+      : !("module" in document.network) || document.network.module === module
+        ? "restore the module, and what it imports, as it was"
+        : `give that of ${oneLine(document.network.module)}, and what it imports, as it was`;
   return { params: tensors, mend };
 }
 
@@ -147,7 +164,7 @@ async function weightsOf(folder: RunFolder, document: ModelDocument): Promise<Tr
 function knownNetwork(
   document: ModelDocument,
   { params, mend }: TrainedWeights,
-  { folder, network }: Opening,
+  { folder, network, module: given }: Opening,
 ): KnownNetwork {
   const described = describedNetwork(document);
   if (described && network === undefined) return described;
@@ -162,7 +179,10 @@ function knownNetwork(
       `${folder.path} must be loaded with the network that ${oneLine(module)} makes, which no file describes, but got none; give it as ${optionText("network")}, or use model.onnx, which holds the whole way to answers`,
     );
   }
-  demandShapes(network, document.ensemble === undefined ? params : firstOf(params), { module, mend });
+  demandShapes(network, document.ensemble === undefined ? params : firstOf(params), {
+    called: givenNetwork({ module: given }),
+    mend,
+  });
   return { network, inputShape: example, outputs };
 }
 
@@ -170,7 +190,7 @@ function knownNetwork(
 function demandShapes(
   { layers }: Network,
   params: HostTree,
-  { module, mend }: Pick<TrainedWeights, "mend"> & Pick<ModuleDocument, "module">,
+  { called, mend }: Pick<TrainedWeights, "mend"> & { readonly called: string },
 ): void {
   const trained = params as Readonly<Record<string, { readonly weight: HostArray }>>;
   const told = (name: string, shape: readonly number[]) => `"${oneLine(name)}" [${shape.join(", ")}]`;
@@ -178,7 +198,7 @@ function demandShapes(
   const wanted = Object.entries(trained).map(([name, { weight }]) => told(name, weight.shape));
   if (has.toSorted().join() === wanted.toSorted().join()) return;
   throw inputError(
-    `the network that ${oneLine(module)} makes must have the layers whose weights were trained, ${wanted.join(", ")}, but has ${has.join(", ")}; ${mend}`,
+    `${called} must have the layers whose weights were trained, ${wanted.join(", ")}, but has ${has.join(", ")}; ${mend}`,
   );
 }
 
@@ -187,21 +207,22 @@ async function demandSameAnswers(
   document: ModelDocument,
   known: KnownNetwork,
   { params, mend }: TrainedWeights,
-  { folder: { path }, engine }: Opening,
+  { folder: { path }, engine, module }: Opening,
 ): Promise<void> {
   if (!("module" in document.network)) return;
-  const { module, answers } = document.network as Partial<ModuleDocument>;
+  const { answers } = document.network as Partial<ModuleDocument>;
   if (!answers) {
     throw inputError(
       `${path} must say what its network answered, for that of its module to be held against it, but its model.json does not; write it anew with \`hypertrain resume ${path}\``,
     );
   }
+  const called = givenNetwork({ module });
   const x = knownRows(known, { words: document.text !== undefined });
   const now = keptAnswers(
-    await answersTo(x, document, known, params, engine).catch(brokenNetwork(module ?? "", mend)),
+    await answersTo(x, document, known, params, engine).catch(brokenNetwork(called, mend)),
   );
   const change = changedAnswer({ outputs: answers }, { outputs: now });
-  if (change) throw otherNetwork(module ?? "", change, mend);
+  if (change) throw otherNetwork(called, change, mend);
 }
 
 /** Why there are no answers of a model. */

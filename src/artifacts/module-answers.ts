@@ -158,21 +158,23 @@ export function changedAnswer(then: ModuleAnswers, now: ModuleAnswers): ChangedA
   return undefined;
 }
 
-/** Why the network that a module makes by now is not taken for the one that was trained. */
-export const otherNetwork = (module: string, { was, is }: ChangedAnswer, mend: string): HypertrainError =>
+/** What a module makes, for sentences. @param module its file */
+export const madeBy = (module: string): string => `the network that ${oneLine(module)} makes`;
+
+/** Why a network is not taken for the one that was trained. @param network what it is called in sentences */
+export const otherNetwork = (network: string, { was, is }: ChangedAnswer, mend: string): HypertrainError =>
   inputError(
-    `the network that ${oneLine(module)} makes must answer as the one that was trained, but where that answered ${was} it answers ${is}; ${mend}`,
+    `${network} must answer as the one that was trained, but where that answered ${was} it answers ${is}; ${mend}`,
   );
 
-/** Throws again what the network of a module threw when it was asked, as a fault of the module. */
+/** Throws again what a network threw when it was asked, as a fault of whoever made it. @param network what it is called in sentences */
 export const brokenNetwork =
-  (module: string, mend: string) =>
+  (network: string, mend: string) =>
   (cause: unknown): never => {
     if (cause instanceof HypertrainError) throw cause;
-    throw inputError(
-      `the network that ${oneLine(module)} makes must work on rows of its data, but threw: ${thrown(cause)}; ${mend}`,
-      { cause },
-    );
+    throw inputError(`${network} must work on rows of its data, but threw: ${thrown(cause)}; ${mend}`, {
+      cause,
+    });
   };
 
 /** The first two answers that differ by more than engines round, as `[then, now]`; undefined where all are the same. */

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import {
   brokenNetwork,
   changedAnswer,
+  madeBy,
   networkAnswers,
   otherNetwork,
   problemAnswers,
@@ -27,7 +28,7 @@ export async function moduleAnswers({
   const { name, images, inputShape, outputs, text } = supervised.data;
   const network = await loadNetwork(model, { input: images?.shape ?? inputShape, outputs }, name);
   return networkAnswers({ network, inputShape, outputs }, engine, { words: text !== undefined }).catch(
-    brokenNetwork(basename(model), "correct it"),
+    brokenNetwork(madeBy(basename(model)), "correct it"),
   );
 }
 
@@ -47,7 +48,7 @@ export async function otherModule(
   if (!change) return undefined;
   const { problem, model } = job.config;
   const restore = `restore the module, and what it imports, as it was${mend}`;
-  if (problem === undefined) return otherNetwork(basename(model), change, restore);
+  if (problem === undefined) return otherNetwork(madeBy(basename(model)), change, restore);
   const { what, was, is } = change;
   return inputError(
     `the problem in ${oneLine(basename(problem))} must be the one that was tuned, but where its ${what} was ${was} it is ${is}; ${restore}`,

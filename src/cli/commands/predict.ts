@@ -1,8 +1,10 @@
+import { basename } from "node:path";
+
 import type { Prediction } from "../../artifacts/answers.ts";
 import { readModelDocument } from "../../artifacts/model-document.ts";
 import { runFolder } from "../../artifacts/run-folder.ts";
 import type { ImageModel } from "../../artifacts/image-model.ts";
-import { loadModel, type Model } from "../../artifacts/load-model.ts";
+import { loadModel, type LoadModelOptions, type Model } from "../../artifacts/load-model.ts";
 import type { TableModel } from "../../artifacts/table-model.ts";
 import type { Score } from "../../api/trace.ts";
 import { isImage } from "../../data/node/decode-images.ts";
@@ -13,7 +15,6 @@ import { columnTypesOf, type TableEncoding } from "../../data/table-encoding.ts"
 import { isSeparatedText, parseTable } from "../../data/table-file.ts";
 import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
-import type { Network } from "../../nn/network.ts";
 import { csvText } from "../../util/csv-text.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
 import { cut, listed } from "../../data/quote.ts";
@@ -47,10 +48,10 @@ export async function predict(run: string, places: readonly string[], flags: Pre
   demandAsked(places, flags);
   const write = await demandWritable({ "--out": out }, { force, files: places, run });
   const some = places.some((place) => isDirectory(place) || isImage(place));
-  const network = await networkOfModule(run, flags);
+  const made = await networkOfModule(run, flags);
   const engine = await openEngine({ engine: "auto" });
   const kind = some ? "images" : flags.continue === undefined ? undefined : "text";
-  const model = await loadModel<Model["kind"]>(run, engine, kind, network && { network });
+  const model = await loadModel<Model["kind"]>(run, engine, kind, made);
   try {
     if (model.kind === "text") {
       await answerText(model, places, flags);
@@ -70,20 +71,20 @@ export async function predict(run: string, places: readonly string[], flags: Pre
   }
 }
 
-/** The network of a run whose module makes it; undefined of all others. @throws {HypertrainError} where that module is not to be trusted. */
-async function networkOfModule(run: string, flags: ModuleFlags): Promise<Network | undefined> {
+/** The network of a run whose module makes it, with the name of its file; nothing of all others. @throws {HypertrainError} where that module is not to be trusted. */
+async function networkOfModule(run: string, flags: ModuleFlags): Promise<LoadModelOptions> {
   const { document, path } = runFolder(run);
   const { network, data } = await readModelDocument(document, path);
   const { module } = flags;
   if (!("module" in network)) {
-    if (module === undefined) return undefined;
+    if (module === undefined) return {};
     throw inputError(
       `--module must come with a run whose network a module makes, but the model.json of ${path} describes its own; leave it out`,
     );
   }
   const { input, outputs } = network;
   const file = module === undefined ? await moduleOfRun(run, flags) : namedModule(module);
-  return loadNetwork(file, { input, outputs }, data);
+  return { network: await loadNetwork(file, { input, outputs }, data), module: basename(file) };
 }
 
 async function moduleOfRun(run: string, flags: ModuleFlags): Promise<string> {
