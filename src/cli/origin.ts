@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 
 import { onDisk, writeWhole } from "../artifacts/disk.ts";
 import { digestOf, fileDigest, readOrigin, writeOrigin, type Origin } from "../artifacts/origin.ts";
+import { changedAnswer } from "../artifacts/module-answers.ts";
 import { runFolder, type RunFolder } from "../artifacts/run-folder.ts";
 import { inputError } from "../util/error.ts";
 import { oneLine } from "../util/text.ts";
@@ -12,14 +13,15 @@ import type { Job } from "./job.ts";
 import { isModule } from "./network-module.ts";
 import { refitCommand } from "./reproduction.ts";
 import { moduleOf, type ModuleFlags } from "./run-module.ts";
+import { openEngine } from "./registry/engines.ts";
 import { layersFileOf } from "./run-config.ts";
 import type { NamedTask } from "./registry/tasks.ts";
 import { moduleAnswers } from "./same-module.ts";
 
 /** What a job is made from, as far as numbers depend on it. */
-export type JobParts = Pick<Origin, "data" | "problem" | "network" | "versions">;
+export type JobParts = Pick<Origin, "data" | "problem" | "network" | "answers" | "versions">;
 
-/** What a job is made from, here and now. */
+/** What a job is made from, here and now, but for what its module answers. */
 export async function partsOf({ config, named }: Pick<Job, "config" | "named">): Promise<JobParts> {
   const { problem, model } = config;
   const network = layersFileOf(config) ?? (problem === undefined && isModule(model) ? model : undefined);
@@ -29,6 +31,21 @@ export async function partsOf({ config, named }: Pick<Job, "config" | "named">):
     ...(network !== undefined && { network: await fileDigest(network) }),
     versions: versions(),
   };
+}
+
+/**
+ * The same with what the job's module answers, by which it is known again whatever it imports.
+ *
+ * @param job its engine asks the module, by default that of its configuration
+ */
+export async function knownPartsOf(
+  job: Pick<Job, "config" | "named"> & Partial<Pick<Job, "engine">>,
+): Promise<JobParts> {
+  const parts = await partsOf(job);
+  if (moduleOf(job.config) === undefined) return parts;
+  const { engine = await openEngine(job.config) } = job;
+  const answers = await moduleAnswers({ ...job, engine });
+  return { ...parts, ...(answers && { answers }) };
 }
 
 /** A digest of a task's data; of labelled examples also of how they became numbers, so that columns or classes of other names and units are other data. */
@@ -46,10 +63,8 @@ export async function keepOrigin(
   { refitted, hold = false }: { readonly refitted?: string; readonly hold?: boolean } = {},
 ): Promise<void> {
   await keepNetwork(folder, job.config);
-  const answers = await moduleAnswers(job);
   await writeOrigin(folder, {
-    ...(await partsOf(job)),
-    ...(answers && { answers }),
+    ...(await knownPartsOf(job)),
     ...(job.auto !== undefined && { auto: job.auto }),
     ...(refitted !== undefined && { refitted, ...(hold && { hold }) }),
   });
@@ -57,9 +72,11 @@ export async function keepOrigin(
 
 /** What a run was made from; a baseline, which does not say so, was made from the same as the run that it belongs to. */
 export async function originOf(folder: RunFolder): Promise<Origin | undefined> {
+  const own = await readOrigin(folder);
   const above = runFolder(dirname(resolve(folder.path)));
-  const isBaseline = resolve(above.baseline) === resolve(folder.path);
-  return (await readOrigin(folder)) ?? (isBaseline ? readOrigin(above) : undefined);
+  if (own || resolve(above.baseline) !== resolve(folder.path)) return own;
+  const { auto: _method, ...parts } = (await readOrigin(above)) ?? {};
+  return "data" in parts ? parts : undefined;
 }
 
 /**
@@ -125,7 +142,7 @@ export async function demandSameOrigin(
   );
 }
 
-/** What of a job is not as it was: names for people. */
+/** What of a job is not as it was, as far as both sides say it: names for people. */
 export function changesOf(
   origin: JobParts,
   here: JobParts,
@@ -134,7 +151,11 @@ export function changesOf(
   const versions = Object.entries(here.versions)
     .filter(([name, version]) => origin.versions[name] !== version)
     .map(([name, version]) => `${name} (${origin.versions[name] ?? "none"} then, ${version} now)`);
+  const module = moduleOf({ model: "", ...config });
+  const isOther = origin.problem !== here.problem || origin.network !== here.network;
+  const imports = !isOther && origin.answers && here.answers && changedAnswer(origin.answers, here.answers);
   return [
+    ...(imports ? [`what ${module ?? "the module"} imports`] : []),
     ...(origin.problem === here.problem ? [] : [config.problem ?? "the problem"]),
     ...(origin.network === here.network ? [] : [config.model ?? "the network"]),
     ...(origin.data === here.data ? [] : ["the data, or the way in which this version encodes it,"]),

@@ -97,4 +97,39 @@ describe("a module that is no longer what was trained", () => {
     const known = await start("resume", "run").finished;
     expect([known.code, known.stderr]).toEqual([0, expect.not.stringContaining("warning")]);
   });
+
+  test("imports what makes another problem: neither a baseline nor a comparison goes on", async () => {
+    const module = example("my-problem.ts");
+    writeFileSync("made.ts", module);
+    writeFileSync("own.ts", `export { default } from "./made.ts";`);
+    const { code, stderr } = await call("tune", "own.ts", ...short, "--baseline");
+    expect(code, stderr).toBe(0);
+    const compared = [
+      "compare",
+      "own.ts",
+      "--methods",
+      "fixed",
+      "--budget-steps",
+      "4",
+      "--seeds",
+      "1",
+      "--out",
+      "both",
+      "--quiet",
+    ];
+    expect((await call(...compared)).code).toBe(0);
+    const seeds = compared.map((part) => (part === "1" ? "2" : part));
+    const longer = ["resume", "run/baseline", "--epochs", "3"];
+    writeFileSync("made.ts", module.replace("np.tanh", "np.sin"));
+    await refusal(longer, /^error: the problem in own\.ts must be the one that was tuned, but /);
+    const forced = await start(...longer, "--force").finished;
+    expect(forced.stderr).toMatch(/^warning: the problem in own\.ts must be the one that was tuned, /m);
+    await refusal(
+      seeds,
+      /^error: both must go on with what it was begun with, but what \S*own\.ts imports is not the same; restore that, /,
+    );
+    writeFileSync("made.ts", module);
+    const more = await start(...seeds).finished;
+    expect([more.code, more.stderr]).toEqual([0, ""]);
+  });
 });

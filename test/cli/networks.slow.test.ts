@@ -225,6 +225,14 @@ test("a network from a module is tuned and exported, and goes on only as it was"
       /the network that own\.ts makes must answer as the one that was trained, but .*; restore the module, and what/,
     ),
   ]);
+  writeFileSync("other.ts", made(whole).replace(".reshape([-1, 4])", ".mul(2).reshape([-1, 4])"));
+  const named = await call("predict", "run", "new.csv", "--module", "other.ts");
+  expect([named.code, named.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /the network that other\.ts makes must answer as the one that was trained, but .*; give that of own\.ts, and what/,
+    ),
+  ]);
   writeFileSync("own.ts", made(whole).replaceAll('"two"', '"three"'));
   const unlike = await start("predict", "run", "new.csv", "--trust").finished;
   expect([unlike.code, unlike.stderr]).toEqual([

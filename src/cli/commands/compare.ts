@@ -33,7 +33,7 @@ import { writeWhole } from "../../artifacts/disk.ts";
 import { pageAssets } from "../../artifacts/page-assets.ts";
 import { trackedView } from "../compare/tracked-view.ts";
 import type { Config } from "../config.ts";
-import { partsOf } from "../origin.ts";
+import { knownPartsOf } from "../origin.ts";
 import { openEngine } from "../registry/engines.ts";
 import { openTracking } from "../tracking/open-tracking.ts";
 import { inputError } from "../../util/error.ts";
@@ -62,7 +62,7 @@ export async function compare(file: string | undefined, own: CompareFlags, field
   await using folder = await openCurveFolder(
     config.out ?? `comparisons/${feasible.title.replace(/[^\w.-]+/g, "-")}`,
     plan,
-    await partsOf({ config, named: feasible.named }),
+    await knownPartsOf({ config, named: feasible.named }),
   );
   const shownView = await openView(plan);
   await using tracking = await openTracking(config, feasible.title, shownView.note);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 
 import { readCheckpoint } from "../../artifacts/checkpoint.ts";
 import { lockRunFolder } from "../../artifacts/lock.ts";
-import { readOrigin, type Origin } from "../../artifacts/origin.ts";
+import type { Origin } from "../../artifacts/origin.ts";
 import { hasEnded } from "../../artifacts/overview.ts";
 import { endedAt } from "../../artifacts/record.ts";
 import { writeConfig, type RunFolder } from "../../artifacts/run-folder.ts";
@@ -18,7 +18,7 @@ import { flagOf } from "../fields.ts";
 import { isSearch } from "../../methods/lookup.ts";
 import { INTERRUPTED, listenForInterrupt, stoppedNote } from "../interrupt.ts";
 import { loadJob, type Job } from "../job.ts";
-import { demandNotRefitted, demandSameOrigin, keepNetwork, keepOrigin } from "../origin.ts";
+import { demandNotRefitted, demandSameOrigin, keepNetwork, keepOrigin, originOf } from "../origin.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
 import { withFoundData, type DataFlags } from "../run-data.ts";
 import { withTrustedModule, type ModuleFlags } from "../run-module.ts";
@@ -69,7 +69,7 @@ async function goOn(path: string, flags: ResumeFlags, how: "train" | "end"): Pro
   const { folder, config: written } = await openConfiguredRun(path);
   demandOwn(path, written);
   await using lock = await lockRunFolder(folder);
-  const origin = await readOrigin(folder);
+  const origin = await originOf(folder);
   demandNotRefitted(folder, origin, "go on");
   const found = await readCheckpoint(folder.checkpoint);
   const from = found?.snapshot;

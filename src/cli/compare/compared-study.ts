@@ -8,7 +8,7 @@ import { inputError, workError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
 import { parseConfig, type Config } from "../config.ts";
 import { partOf } from "../fields.ts";
-import { areNotTheSame, changesOf, partsOf } from "../origin.ts";
+import { areNotTheSame, changesOf, knownPartsOf } from "../origin.ts";
 import { openEngine } from "../registry/engines.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
@@ -33,7 +33,7 @@ export async function comparedStudyConfig(
   };
   return {
     ...{ compared, trials: pairs.length, space: spaceOf(pairs) },
-    origin: await partsOf({ config, named }),
+    origin: await knownPartsOf({ config, named }),
   };
 }
 
@@ -122,7 +122,7 @@ async function demandSameParts(
   load: LoadOptions,
 ): Promise<void> {
   const named = await loadTask({ ...config, method: "fixed" }, load);
-  const changed = changesOf(origin, await partsOf({ config, named }), { config });
+  const changed = changesOf(origin, await knownPartsOf({ config, named }), { config });
   if (changed.length === 0) return;
   throw inputError(
     `workers must have what the comparison "${study}" was begun with, but ${areNotTheSame(changed)} here; restore that, or begin another`,

@@ -21,7 +21,7 @@ export interface AnyStudyConfig {
 /** What a study that hypertrain trains is stored with. */
 export interface StudyConfig extends AnyStudyConfig {
   readonly config: Partial<Config>;
-  readonly origin: Pick<Origin, "data" | "problem" | "versions">;
+  readonly origin: Pick<Origin, "data" | "problem" | "network" | "answers" | "versions">;
 }
 
 /** What a study of other programs is stored with, that ask and tell. */

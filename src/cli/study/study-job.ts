@@ -7,7 +7,7 @@ import { partOf } from "../fields.ts";
 import { isSearch, type SearchName } from "../../methods/lookup.ts";
 import { loadJob, type Job, type JobOptions } from "../job.ts";
 import { searchOf } from "../method-run.ts";
-import { areNotTheSame, changesOf, partsOf } from "../origin.ts";
+import { areNotTheSame, changesOf, knownPartsOf } from "../origin.ts";
 import { isAsked, isCompared, readStudyConfig, type StudyConfig } from "./study-config.ts";
 import { studyGoals } from "./study-goals.ts";
 
@@ -36,7 +36,12 @@ export interface StudyJob extends Job {
 export async function studyConfigOf(job: StudyJob): Promise<StudyConfig> {
   const { trials: _, ...config } = partOf(job.config, "training", "data");
   const { trials, space } = job.plan;
-  return { config: { ...config, baseline: true }, trials, origin: await partsOf(job), space: space.hypers };
+  return {
+    config: { ...config, baseline: true },
+    trials,
+    origin: await knownPartsOf(job),
+    space: space.hypers,
+  };
 }
 
 /**
@@ -59,7 +64,7 @@ export async function loadStudy(
   const stored = trainedConfigOf(found);
   const config = parseConfig(stored.config, (field) => `"${field}" of the study ${study}`);
   const job = await loadJob({ ...config, ...(options.threads && { threads: options.threads }) }, options);
-  const changed = changesOf(stored.origin, await partsOf(job), job);
+  const changed = changesOf(stored.origin, await knownPartsOf(job), job);
   if (changed.length > 0) {
     throw inputError(
       `workers must have what the study "${study}" was begun with, but ${areNotTheSame(changed)} here; restore that, or begin another study`,
