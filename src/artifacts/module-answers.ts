@@ -1,16 +1,26 @@
 import type { numpy as np } from "@jax-js/jax";
 
+import type { Draws } from "../data/augment/images.ts";
 import { evaluationBatches, type EvaluationBatch } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { ArrayTree, Engine, Precision, Program } from "../engine/engine.ts";
 import { initCarried, withCarried, type CarriedLeaf } from "../nn/carried.ts";
 import { plainLayers } from "../nn/layer.ts";
 import { initRows } from "../nn/row-states.ts";
-import type { Task } from "../problem/problem.ts";
-import { startValues, unconstrainedStart } from "../space/space.ts";
+import type { Problem, Task } from "../problem/problem.ts";
+import { naturalColumns, startValues, unconstrainedStart } from "../space/space.ts";
+import { rowCount } from "../tuners/antithetic.ts";
 import { respondPrograms } from "../tuners/evaluate.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
-import { HostArray, hostVector, mapTree, scalarOf, sizeOf, type HostTree } from "../util/host-array.ts";
+import {
+  HostArray,
+  hostVector,
+  mapTree,
+  scalarOf,
+  sizeOf,
+  type HostArrays,
+  type HostTree,
+} from "../util/host-array.ts";
 import { normalsAt, partKey, streamKey, uniformsAt } from "../util/random.ts";
 import { oneLine } from "../util/text.ts";
 import { thrown } from "../util/thrown.ts";
@@ -42,7 +52,7 @@ export async function networkAnswers(
 
 /**
  * What the problem of a module loses, with weights that are always the same and the hyperparameters where they start, dropout off: both losses over the first rows
- * of the training and of the validation part, and the penalty.
+ * of the training and of the validation part, as its augmentation shows them, and the penalty.
  */
 export async function problemAnswers(
   { problem, data }: Task,
@@ -61,7 +71,12 @@ export async function problemAnswers(
     const rows = Math.min(ROWS_LOST, part.rows);
     const { fields, weight } = evaluationBatches(part, rows).next().value as EvaluationBatch; // a part has rows
     const rowsBefore = rowStates && initRows(rowStates, rows);
-    return session.run("respond", { batch: fields, weight, at, ...(rowsBefore && { rowsBefore }) });
+    return session.run("respond", {
+      batch: viewed(problem, fields),
+      weight,
+      at,
+      ...(rowsBefore && { rowsBefore }),
+    });
   };
   try {
     const sums = [await sumsOf(data.train), await sumsOf(data.valid)];
@@ -70,6 +85,20 @@ export async function problemAnswers(
   } finally {
     session.dispose();
   }
+}
+
+/** Rows as training sees them: with other views the training loss is another. At the first strengths, by draws that are always the same. */
+function viewed({ augmentation, space }: Problem, fields: HostArrays): HostArrays {
+  if (!augmentation) return fields;
+  const start = unconstrainedStart(space);
+  const strengths = naturalColumns(
+    space,
+    augmentation.hypers,
+    rowCount(fields),
+    (_, k) => start[k] as number,
+  );
+  const draws: Draws = (name, count) => uniformsAt(partKey(WEIGHTS, `augment ${name}`), 0, count);
+  return augmentation.view(fields, strengths, draws);
 }
 
 /** Of each part, the rows whose losses are summed. */

@@ -52,7 +52,7 @@ function traced(problem: Problem, params: HostTree, data: Dataset, rows: number,
     } catch (cause) {
       if (cause instanceof HypertrainError) throw cause;
       throw inputError(
-        `${what} of the problem "${name}" must work on a minibatch of ${rows} rows, but threw: ${thrown(cause)}`,
+        `${what} of the problem "${name}" must work on a minibatch of ${rows} rows, but threw: ${thrown(cause)}${problem.augmentation ? "; where it needs a field that the augmentation makes, let it do without, as evaluation has none" : ""}`,
         { cause },
       );
     }

@@ -47,7 +47,8 @@ export interface Augmentation {
   /** The hyperparameters that it reads; the losses see nothing of them. */
   readonly hypers: readonly string[];
   /**
-   * Another view of a minibatch: fields with the same rows, of which some may be new, always the same ones. Leaves the minibatch as it is.
+   * Another view of a minibatch: fields with the same rows, of which some may be new, always the same ones. Leaves the minibatch as it is. Training steps alone
+   * see it, so that the losses must do without the new fields as well: evaluation has rows as they are.
    *
    * @param values of those hyperparameters, [rows] each
    */

@@ -82,3 +82,16 @@ test("what a function throws is told with its name and where", () => {
     /^predict of the problem "sound" must work on a minibatch of 4 rows, but threw: .+ \(at .*problem-shapes\.test\.ts:\d+\)$/,
   );
 });
+
+test("a loss that needs a field of the augmentation is refused with why it must do without", () => {
+  const augmentation = {
+    hypers: [],
+    view: (batch: Record<string, HostArray>) => ({ ...batch, more: hostZeros([4]) }),
+  };
+  const loss: Problem["loss"] = (f, { y, more }) =>
+    np.square((f as np.Array).reshape([-1]).sub(y as np.Array)).mul(more as np.Array);
+  expect(() => check({ augmentation, loss })).toThrow(
+    /^loss of the problem "sound" must work on a minibatch of 4 rows, but threw: .+; where it needs a field that the augmentation makes, let it do without, as evaluation has none$/,
+  );
+  expect(() => check({ loss })).toThrow(/ but threw: [^;]+$/);
+});
