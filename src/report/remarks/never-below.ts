@@ -1,25 +1,25 @@
 import type { TracePoint } from "../../api/trace.ts";
 import { LEAST_DIFFERENCE } from "../../tuners/chance.ts";
+import { trainingBegan } from "../../tuners/progress.ts";
 import { optionText } from "../../util/option-text.ts";
 import { behind, type Remark } from "./remark.ts";
 
 /**
- * What helps where no epoch validates below the untrained network, which guesses: it is told by what became of the training loss, since a guess costs about as
- * much on the rows that train.
+ * What helps where no epoch validates below the untrained network, which guesses: it is told by what became of the training loss.
  *
- * @param start the untrained network, the best of all
+ * @param trace of which the untrained network is the best
  * @param few what helps where few rows validate
  */
-export function neverBelow(start: TracePoint, end: TracePoint, few: Remark | undefined): Remark {
+export function neverBelow(trace: readonly TracePoint[], few: Remark | undefined): Remark {
+  const start = trace[0] as TracePoint; // it was looked at before
   const said = `No epoch has a lower ${start.guard ? "loss on the guard" : "validation loss"} than the untrained network`;
-  const change = (end.train?.loss ?? NaN) - start.valid.loss;
-  const least = LEAST_DIFFERENCE * Math.abs(start.valid.loss);
-  if (change < -least) {
+  const change = changeOf(trace);
+  if (change === "fell") {
     const learned = `${said}, although the training loss fell: what it learns of the training rows does not hold for others.`;
     const sentence = `${learned} More rows would help, or a lower learning rate (${optionText("lr")}).`;
     return few ? behind(learned, few) : { sentence };
   }
-  if (change > least) {
+  if (change === "rose") {
     return {
       sentence: `${said}, and the training loss rose: take a lower learning rate (${optionText("lr")}).`,
     };
@@ -27,4 +27,20 @@ export function neverBelow(start: TracePoint, end: TracePoint, few: Remark | und
   return {
     sentence: `${said}, and the training loss hardly changed: take another learning rate, a higher one first (${optionText("lr")}).`,
   };
+}
+
+/**
+ * What became of the training loss from the first epoch of the last training to its end. One that kept its level since, or has one epoch alone, may have changed within
+ * the first, before anybody looked: then it is held against the validation loss of the untrained network, since a guess costs about as much on the rows that train.
+ */
+function changeOf(trace: readonly TracePoint[]): "fell" | "rose" | "kept" {
+  const end = trace.at(-1) as TracePoint; // as above
+  const losses = trace.flatMap(({ step, train }) => (train && step > trainingBegan(end) ? [train.loss] : []));
+  const last = losses.at(-1) ?? NaN;
+  const since = (loss = NaN) => {
+    const least = LEAST_DIFFERENCE * Math.abs(loss);
+    return last < loss - least ? "fell" : last > loss + least ? "rose" : "kept";
+  };
+  const own = since(losses[0]);
+  return own === "kept" ? since(trace[0]?.valid.loss) : own;
 }

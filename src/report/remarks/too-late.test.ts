@@ -132,13 +132,14 @@ describe("a loss that has not risen by more than chance is not called overfittin
 });
 
 describe("where no epoch validates below the untrained network", () => {
-  const trace = (trained: number) => [
+  const trace = (trained: readonly number[]) => [
     tracePoint(0, 0.1),
-    ...[1, 2, 3].map((epoch) =>
-      tracePoint(epoch, 0.1 * epoch, { ...validLoss(1.2), train: { loss: trained, penalty: 0 } }),
+    ...trained.map((loss, i) =>
+      tracePoint(i + 1, 0.1 * (i + 1), { ...validLoss(1.2), train: { loss, penalty: 0 } }),
     ),
   ];
-  const said = (trained: number, facts: Partial<RemarkFacts> = {}) => saidAt(trace(trained), 0, facts);
+  const said = (trained: number, facts: Partial<RemarkFacts> = {}) =>
+    saidAt(trace([trained, trained, trained]), 0, facts);
   const none = "Tuning gained nothing. No epoch has a lower validation loss than the untrained network";
 
   test("that is said, with what helps by what became of the training loss", () => {
@@ -149,6 +150,16 @@ describe("where no epoch validates below the untrained network", () => {
     expect(said(1.004)).toEqual([
       `${none}, and the training loss hardly changed: take another learning rate, a higher one first (\`lr\`).`,
     ]);
+  });
+
+  test("what became of the training loss is told by itself, where its rows cost less or more than those that validate", () => {
+    const ownWay = (...trained: number[]) => saidAt(trace(trained), 0, {})[0];
+    expect(ownWay(3, 2.5, 2)).toMatch(/ although the training loss fell: /);
+    expect(ownWay(0.5, 0.6, 0.8)).toMatch(/ and the training loss rose: /);
+    const anew = trace([1, 1, 2, 1.5]).map((point) =>
+      point.epoch > 2 ? { ...point, restartedAt: 20 } : point,
+    );
+    expect(saidAt(anew, 0, {})[0]).toMatch(/ although the training loss fell: /);
   });
 
   test("few rows that validate are told only where the network learns", () => {

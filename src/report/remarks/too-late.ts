@@ -43,7 +43,7 @@ export function tooLate(
     const sentence = `${said}, and with the start held it fell on until epoch ${formatNumber(baseline?.epoch)}: ${WRONG_WAY}`;
     return { sentence };
   }
-  if (isUntrained) return neverBelow(best, end, few);
+  if (isUntrained) return neverBelow(trace, few);
   const began = trainingBegan(best);
   if (end.step - began < OVERFITTED * (best.step - began)) {
     const epochs = asLongAgain(end);
