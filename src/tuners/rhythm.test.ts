@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { firstTuning, learnsOfStreams, tuningStepsAfter, turnOfStreams } from "./rhythm.ts";
+import { firstTuning, learnsInStep, learnsOfStreams, tuningStepsAfter, turnOfStreams } from "./rhythm.ts";
 
 /** The training steps, of a run of so many, after which hyperparameter steps fall, with their indices. */
 const schedule = (
@@ -52,6 +52,44 @@ describe("hyperparameter steps", () => {
     const first = firstTuning(rhythm, stepsPerEpoch);
     const fallen = schedule(first + 1, { ...rhythm, validSteps: 1 }, stepsPerEpoch);
     expect(fallen[0]).toEqual([first, [0]]);
+  });
+});
+
+describe("a response that learns in every so many steps", () => {
+  const steps = Array.from({ length: 40 }, (_, step) => step);
+
+  test.each([
+    [0.5, 9, 2, 2], // a warm-up of 5 steps
+    [1, 7, 3, 3],
+    [2 / 7, 7, 4, 2],
+    [0, 7, 2, 2],
+  ])(
+    "learns in all that hyperparameter steps follow: %f epochs of %i steps, trainSteps %i, every %i",
+    (warmupEpochs, stepsPerEpoch, trainSteps, responseEvery) => {
+      const rhythm = { warmupEpochs, trainSteps, validSteps: 1, responseEvery };
+      const learns = steps.filter((step) => learnsInStep(step, rhythm, { stepsPerEpoch }));
+      const tuned = steps.filter((step) => tuningStepsAfter(step, rhythm, { stepsPerEpoch }).length > 0);
+      expect(learns).toEqual(expect.arrayContaining(tuned));
+      expect(learns[0]).toBeLessThan(responseEvery);
+      expect(new Set(learns.slice(1).map((step, i) => step - (learns[i] as number)))).toEqual(
+        new Set([responseEvery]),
+      );
+    },
+  );
+
+  test("learns in as many of those as can be, where they come sooner", () => {
+    for (const stepsPerEpoch of [5, 6, 7]) {
+      const rhythm = { warmupEpochs: 1, trainSteps: 2, validSteps: 1, responseEvery: 4 };
+      const learns = steps.filter((step) => learnsInStep(step, rhythm, { stepsPerEpoch }));
+      const tuned = steps.filter((step) => tuningStepsAfter(step, rhythm, { stepsPerEpoch }).length > 0);
+      const untuned = learns.filter((step) => step >= stepsPerEpoch && !tuned.includes(step));
+      expect(untuned, `${stepsPerEpoch} steps an epoch`).toEqual([]);
+    }
+  });
+
+  test("learns where a warm-up has no end", () => {
+    const rhythm = { warmupEpochs: 1, trainSteps: 2, responseEvery: 2 };
+    expect(steps.filter((step) => learnsInStep(step, rhythm, { stepsPerEpoch: Infinity }))).toHaveLength(20);
   });
 });
 

@@ -30,6 +30,28 @@ export function tuningStepsAfter(step: number, rhythm: Rhythm, pace: Pace): read
 }
 
 /**
+ * Whether a response that learns in every `responseEvery`-th step does so in one: in those that hyperparameter steps follow, where `trainSteps` is a multiple of it, else
+ * counted so that as many as can be are. A warm-up that the run ends sooner moves nothing here, since the inputs of a step are made before that is known.
+ *
+ * @param step of the training under way
+ */
+export const learnsInStep = (
+  step: number,
+  {
+    warmupEpochs,
+    trainSteps,
+    responseEvery,
+  }: Omit<Rhythm, "validSteps"> & { readonly responseEvery: number },
+  { stepsPerEpoch }: Pick<Pace, "stepsPerEpoch">,
+): boolean => {
+  const warmup = warmupSteps(warmupEpochs, stepsPerEpoch);
+  const shift = Number.isFinite(warmup) ? warmup % commonDivisor(trainSteps, responseEvery) : 0;
+  return (step + 1 - shift) % responseEvery === 0;
+};
+
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
+
+/**
  * Whether a response that learns in every `responseEvery`-th step does so in one, of parallel streams: minibatches come in the same order in every epoch, so that it begins
  * one place earlier in each, and in time learns from all.
  */

@@ -28,7 +28,7 @@ import {
   type SelfTuningMethod,
   type SelfTuningState,
 } from "./self-tuning-programs.ts";
-import { firstTuning, learnsOfStreams, tuningStepsAfter, turnOfStreams } from "./rhythm.ts";
+import { firstTuning, learnsInStep, learnsOfStreams, tuningStepsAfter, turnOfStreams } from "./rhythm.ts";
 import { optimizerSettings } from "./settings.ts";
 import { demandTunable } from "./tunable.ts";
 import { together } from "./together.ts";
@@ -111,7 +111,7 @@ export interface SelfTuningOptions {
   readonly responseAveraging?: number;
   /**
    * Training steps from one step of the response to the next; the others are plain training of w0. The response costs more than the weights do, and
-   * changes slowly. For a response anchored at the current λ, not for `stn`, which trains both as one. Default 1, as in the papers.
+   * changes slowly. It learns in those that hyperparameter steps follow, where `trainSteps` is a multiple of this. For a response anchored at the current λ, not for `stn`, which trains both as one. Default 1, as in the papers.
    */
   readonly responseEvery?: number;
   /** Default: `factored` for a problem written over layers, `dense` for any other. */
@@ -185,7 +185,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           const began = host.began?.() ?? 0;
           const due = tuningStepsAfter(step - began, settings, host);
           const learns = (at: number) =>
-            streams ? learnsOfStreams(at, responseEvery, host) : (at - began + 1) % responseEvery === 0;
+            streams ? learnsOfStreams(at, responseEvery, host) : learnsInStep(at - began, settings, host);
           const views: ViewsWanted = {
             ...{ plain: !joint, tunesNext: due.length > 0 },
             perturbations: (at) => (learns(at) ? perturbations : undefined),
