@@ -102,7 +102,7 @@ const givenNetwork = ({ module }: Pick<Opening, "module">): string =>
 
 /** The model of a document; undefined where it answers for nothing here. */
 async function opened(document: ModelDocument, opening: Opening): Promise<Model | undefined> {
-  const { kind, folder, engine } = opening;
+  const { kind, engine } = opening;
   const asksText = takesText(document);
   const asksRows = takesRows(document) && kind !== "images";
   if (!asksText && !asksRows && !takesImages(document)) return undefined;

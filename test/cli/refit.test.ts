@@ -282,3 +282,32 @@ test("that the test error became higher is said, where validation rows are of an
   expect(refit?.after?.measures?.["RMSE"]).toBeGreaterThan(refit?.before?.measures?.["RMSE"] as number);
   expect(remarks.at(-1)).toMatch(/^The test RMSE is higher than before/);
 });
+
+test("the refit of a text counts the rows that trained the run, of which the end of the text is none", async () => {
+  const words = Array.from(
+    { length: 402 },
+    (_, i) => ["the", "cat", "sat", "on", "a", "mat"][(i * i) % 6],
+  ).join(" ");
+  writeFileSync("words.txt", words);
+  const text = [
+    "--data",
+    "text",
+    "--data-dir",
+    "words.txt",
+    "--tokens",
+    "word",
+    "--valid",
+    "100",
+    "--test",
+    "50",
+  ];
+  const small = ["--model", "lstm", "--hidden", "4", "--bptt", "7", "--batch-size", "4", "--epochs", "2"];
+  const argv = [...text, ...small, "--method", "fixed", "--lr", "0.03", "--out", "run", "--quiet"];
+  const { code, stderr } = await call("tune", ...argv);
+  expect(code, stderr).toBe(0);
+  const { stdout } = await call("refit", "run", "--out", "again", "--json", "--quiet");
+  const { refit } = JSON.parse(stdout) as TuneResult;
+  const rows = (tokens: number) => Math.floor((tokens - 1) / 7);
+  expect(refit?.trained).toMatchObject({ rows: rows(353), before: { rows: rows(253) } }); // 402 words and an end of line
+  expect(rows(353) - rows(253)).not.toBe(Math.ceil(99 / 7)); // which are those that validated
+});

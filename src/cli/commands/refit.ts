@@ -16,7 +16,7 @@ import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "../job.ts";
 import { demandNotRefitted, keepOrigin, originOf } from "../origin.ts";
 import type { ProgressView } from "../progress/progress.ts";
-import { loadTask } from "../registry/tasks.ts";
+import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import { openEngine } from "../registry/engines.ts";
 import { tunerOf } from "../registry/tuners.ts";
 import { keptConfig, openConfiguredRun } from "../run-config.ts";
@@ -66,7 +66,7 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const { progress, note } = terminal;
   const { signal } = interrupt;
 
-  await demandSameData(from, origin, found, () => loadTask(found, { signal }), flags);
+  const before = await rowsOf(found, signal, (own) => demandSameData(from, origin, found, () => own, flags));
   const job = await joinedJob(found, best, signal);
   await demandSameModule(from, origin, job);
   const { config, named, engine } = job;
@@ -74,7 +74,10 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const trace = await readTrace(from.metrics);
   const way = hyperPath(task.problem.space, hold ? [] : trace, best);
   const factorAt = ratePath(trace, best);
-  const trained = refitLength(Math.round(way.epochs * foundEpochSteps(best)), config.batchSize, named);
+  const trained = refitLength(Math.round(way.epochs * foundEpochSteps(best)), config.batchSize, {
+    before,
+    after: task.data.train.rows,
+  });
   const stepsPerFoundEpoch = trained.steps / way.epochs;
   const tuner = await tunerOf(config, stepsPerFoundEpoch, {
     hypersAt: (step) => way.at(step / stepsPerFoundEpoch),
@@ -139,6 +142,17 @@ async function bestOf(path: string, { checkpoint }: RunFolder, { problem }: Conf
   throw inputError(
     `${path} must have become better in training to be trained anew like that, but ${best ? "its start is its best epoch" : "has no checkpoint"}; go on with \`hypertrain resume ${path}${best ? " --epochs N" : ""}\``,
   );
+}
+
+/** How many rows train a run, whose data nobody holds on to. @param look what is demanded of the run's task */
+async function rowsOf(
+  found: Config,
+  signal: AbortSignal,
+  look: (own: NamedTask) => Promise<void>,
+): Promise<number> {
+  const own = await loadTask(found, { signal });
+  await look(own);
+  return own.task.data.train.rows;
 }
 
 /** The steps of an epoch of the run that is refitted. */
