@@ -315,7 +315,7 @@ describe("bad input ends with 2 and one sentence", () => {
     [
       "cosine without an end",
       ["tune", "--time", "1s", "--schedule", "cosine"],
-      /--schedule cosine must come with --epochs, at which it ends, but got none; add it/,
+      /--schedule cosine must come with --epochs, at which it ends, but got --time 1s alone; add it, and the run ends at whichever comes first\n/,
     ],
     ["no hidden units", ["tune", "--hidden", "8,0"], /entry 2 of --hidden must be greater than 0, but got 0/],
     ["no number among some", ["tune", "--hidden=8,"], /--hidden must be numbers with commas .* but got "8,"/],

@@ -122,9 +122,11 @@ function optimizerOfWeights({ hyper, momentum }: Config, name: OptimizerName): O
 const schedules: Readonly<Record<Config["schedule"], (config: Config, stepsPerEpoch: number) => Schedule>> = {
   constant: () => constant(),
   plateau: () => constant(), // the run lowers it
-  cosine({ epochs }, stepsPerEpoch) {
+  cosine({ epochs, time }, stepsPerEpoch) {
     if (epochs !== undefined) return cosine({ steps: Math.ceil(epochs * stepsPerEpoch) });
-    throw inputError("--schedule cosine must come with --epochs, at which it ends, but got none; add it");
+    throw inputError(
+      `--schedule cosine must come with --epochs, at which it ends, but got ${time === undefined ? "none" : `--time ${time} alone`}; add it, and the run ends at whichever comes first`,
+    );
   },
   step({ decayEpochs, decayFactor = 0.2 }, stepsPerEpoch) {
     if (decayEpochs)
