@@ -85,6 +85,9 @@ export function withRange(name: string, config: number | HyperConfig, side?: num
 /** Images of which ranges in pixels are told, by their shorter side: MNIST's to CIFAR's. */
 const USUAL_SIDES = [28, 32] as const;
 
+/** Where ranges in pixels end at the least: what is floored is 0 below 1, and a start lies below the end. */
+const LEAST_PIXELS = 2;
+
 /** A range in pixels on images of a size, in whole ones: in proportion to the side, but that a range does not begin later on larger images. */
 function onImagesOf(
   side: number = USUAL_SIDES[0],
@@ -93,7 +96,7 @@ function onImagesOf(
   const share = Math.max(side / USUAL_SIDES[1], Math.min(1, side / USUAL_SIDES[0]));
   return {
     ...others,
-    ...{ low: Math.round(low * Math.min(1, share)), high: Math.max(1, Math.round(high * share)) },
+    ...{ low: Math.round(low * Math.min(1, share)), high: Math.max(LEAST_PIXELS, Math.round(high * share)) },
   };
 }
 
