@@ -115,7 +115,7 @@ async function train(name: string, seed: number) {
   const epochs = steps / stepsPerEpoch;
   const { method, response } = values;
   const config = { method, response, model: "linear", warmupEpochs: epochs / 5 } as ConfigInput; // names are checked there
-  const tuner = await tunerOf(parseConfig(config, String), stepsPerEpoch);
+  const tuner = await tunerOf({ ...parseConfig(config, String), batchSize }, stepsPerEpoch);
   const options = {
     ...{ epochs, batchSize, validBatchSize: 512, seed, checkShare: CHECK_SHARE },
     evaluateEvery: Math.max(1, Math.round(EVERY / stepsPerEpoch)),

@@ -100,7 +100,7 @@ const shape = {
   time: z.union([positive, z.string().regex(/^(?=.*[1-9])\d*\.?\d+\s*[smh]?$/)]).optional(),
   patience: schemaOf(runRules.patience).optional(),
   evaluateEvery: count.default(1),
-  batchSize: schemaOf(runRules.batchSize).default(128),
+  batchSize: schemaOf(runRules.batchSize).optional(),
   lr: positive.optional(),
   optimizer: z.enum(optimizerNames).optional(),
   momentum: schemaOf(sgdRules.momentum).optional(),
@@ -138,6 +138,9 @@ export type ConfigInput = z.input<typeof configSchema>;
 /** A configuration with the defaults filled in, wherever they do not depend on the data. */
 export type Config = z.output<typeof configSchema> & { readonly model: string };
 
+/** A configuration of which the size of a minibatch is settled. */
+export type SizedConfig = Config & { readonly batchSize: number };
+
 /** What trains the weights unless a configuration says so: a hypernetwork's outputs, and an LSTM's gradients, differ too much in scale for SGD. */
 export const optimizerOf = ({
   optimizer,
@@ -156,7 +159,7 @@ export const validBatchSizeOf = ({
   batchSize,
   model,
   data,
-}: Pick<Config, "validBatchSize" | "batchSize" | "model" | "data">): number =>
+}: Pick<SizedConfig, "validBatchSize" | "batchSize" | "model" | "data">): number =>
   validBatchSize ?? (imageNetworkNames.includes(model) || isText({ data }) ? batchSize : 512);
 
 /** Whether the data are a text. */

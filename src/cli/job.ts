@@ -1,7 +1,8 @@
 import type { Warning } from "../api/warning.ts";
 import type { Engine } from "../engine/engine.ts";
 import { warningsOn } from "../report/warnings.ts";
-import type { Config } from "./config.ts";
+import { batchSizeOf, sizedConfig } from "./batch-size.ts";
+import type { Config, SizedConfig } from "./config.ts";
 import { usualGuard } from "../tuners/guard.ts";
 import { LEAST_EVALUATIONS } from "../tuners/restart.ts";
 import { epochSteps } from "../tuners/run-options.ts";
@@ -16,7 +17,7 @@ import type { LoadOptions } from "./data-sets/data-set-by-name.ts";
 
 /** A configuration with all that its names stand for. */
 export interface Job {
-  readonly config: Config;
+  readonly config: SizedConfig;
   readonly named: NamedTask;
   readonly engine: Engine;
   /** The share of a run's time after which its warm-up ends at the latest, where nobody said how long that is to be. */
@@ -24,6 +25,9 @@ export interface Job {
   /** Which method `auto` is here and why, in one sentence, where a user named that. */
   readonly auto?: string;
 }
+
+/** A configuration, of a job or of a comparison, with what its names stand for. */
+export type LoadedConfig = Pick<Job, "named"> & { readonly config: Config };
 
 /** How to load a job. */
 export interface JobOptions extends LoadOptions {
@@ -50,9 +54,9 @@ export async function loadJob(config: Config, options: JobOptions): Promise<Job>
   };
 }
 
-/** With how long the run is, what is kept from the tuner, and the size of images. @throws {HypertrainError} for a guard where nothing is tuned along gradients. */
-export const settledConfig = (config: Config, named: NamedTask): Config => ({
-  ...withLength(config, stepsPerEpochOf(config, named)),
+/** With the size of a minibatch, how long the run is, what is kept from the tuner, and the size of images. @throws {HypertrainError} for a guard where nothing is tuned along gradients. */
+export const settledConfig = (config: Config, named: NamedTask): SizedConfig => ({
+  ...sizedConfig(withLength(config, stepsPerEpochOf(config, named)), named.task.data.train.rows),
   ...guardFor(config, named),
   ...imageSizeOf(named),
 });
@@ -106,8 +110,8 @@ const restartOfFew = ({ restart, epochs, evaluateEvery }: Config): string[] => {
 };
 
 /** Training steps of one pass over the data. */
-export const stepsPerEpochOf = ({ batchSize }: Config, { task }: NamedTask): number =>
-  epochSteps(task.data.train.rows, batchSize);
+export const stepsPerEpochOf = (config: Config, { task }: NamedTask): number =>
+  epochSteps(task.data.train.rows, batchSizeOf(config, task.data.train.rows));
 
 /** Epochs of a search's training that goes to its end. */
 export const trialEpochsOf = ({ trialEpochs }: Pick<Config, "trialEpochs">, stepsPerEpoch: number): number =>

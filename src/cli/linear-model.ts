@@ -3,7 +3,7 @@ import { mlp } from "../nn/mlp.ts";
 import type { Environment, RunOptions } from "../tuners/run.ts";
 import { HypertrainError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
-import type { Config } from "./config.ts";
+import type { Config, SizedConfig } from "./config.ts";
 import { hypersOf } from "./hypers.ts";
 import type { Job } from "./job.ts";
 import { methodRun } from "./method-run.ts";
@@ -36,7 +36,7 @@ export async function linearModel(
   const hypers = hypersOf(network, { "l2.*": linearDecay(sizesOf(data)) });
   const task = plainTask(config, { data, network, hypers, loss, ...(classWeights && { classWeights }) });
   const { hidden: _hidden, hyper: _hyper, ...others } = configOfRival(job);
-  const held: Config = { ...others, model: "linear" };
+  const held: SizedConfig = { ...others, model: "linear" };
   try {
     const run = await methodRun(held, { ...named, task }, engine, options, { clock, signal });
     const view = progress({ name: "linear model", timeLimit: Infinity });

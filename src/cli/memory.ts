@@ -2,6 +2,7 @@ import { outputsOf } from "../nn/layer.ts";
 import { parameterCount } from "../problem/penalty.ts";
 import type { Network } from "../nn/network.ts";
 import { inputError } from "../util/error.ts";
+import { batchSizeOf } from "./batch-size.ts";
 import type { Config } from "./config.ts";
 import { isOf } from "../methods/lookup.ts";
 
@@ -18,10 +19,8 @@ export interface MemoryFacts {
  * The bytes that a run takes at the least: weights and response, each with its gradient and its optimizer's state, and what training keeps of
  * a minibatch behind every layer. A lower bound, so that nothing that might run is refused.
  */
-export function leastBytes(
-  { method, precision, response = "auto", rank = 10, batchSize }: Config,
-  { network, hypers, rows }: MemoryFacts,
-): number {
+export function leastBytes(config: Config, { network, hypers, rows }: MemoryFacts): number {
+  const { method, precision, response = "auto", rank = 10 } = config;
   const weights = parameterCount(network);
   const outputs = network.layers.reduce((sum, layer) => sum + outputsOf(layer), 0);
   const { kept = outputs } = network;
@@ -35,7 +34,8 @@ export function leastBytes(
   const responding = isOf(method, "self-tuning");
   const held = heldCopies[responding ? (method as keyof typeof heldCopies) : "fixed"];
   const numbers =
-    COPIES * (weights + (responding ? responses[response] : 0)) + held * Math.min(batchSize, rows) * kept;
+    COPIES * (weights + (responding ? responses[response] : 0)) +
+    held * Math.min(batchSizeOf(config, rows), rows) * kept;
   return numbers * (precision === "float64" ? 8 : 4);
 }
 

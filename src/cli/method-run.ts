@@ -6,7 +6,7 @@ import type { Snapshot } from "../tuners/snapshot.ts";
 import { loneRowsOfTrials } from "../tuners/lone-rows.ts";
 import { epochSteps } from "../tuners/run-options.ts";
 import { endlessRun } from "../tuners/tuner.ts";
-import type { Config } from "./config.ts";
+import type { SizedConfig } from "./config.ts";
 import { allInFlags } from "./in-flags.ts";
 import { stepsPerEpochOf, trialEpochsOf } from "./job.ts";
 import { isSearch, type SearchName } from "../methods/lookup.ts";
@@ -24,7 +24,7 @@ import { demandSearchable, searchParts } from "./search-parts.ts";
  * @throws {HypertrainError} where the method cannot do this problem.
  */
 export async function methodRun(
-  config: Config,
+  config: SizedConfig,
   named: NamedTask,
   engine: Engine,
   options: RunOptions,
@@ -45,7 +45,7 @@ export async function methodRun(
 
 /** What the trainings of a search say before the first begins. */
 export function remarksOfSearch(
-  config: Config,
+  config: SizedConfig,
   { task, tuner }: Awaited<ReturnType<typeof searchOf>>,
 ): string[] {
   const stepsPerEpoch = epochSteps(task.data.train.rows, config.batchSize);
@@ -59,7 +59,7 @@ export function remarksOfSearch(
  * @throws {HypertrainError} where the method cannot do this problem.
  */
 export async function searchOf(
-  config: Config,
+  config: SizedConfig,
   named: NamedTask,
   method: SearchName,
 ): Promise<Searcher & { readonly task: Task }> {

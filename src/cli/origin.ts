@@ -9,7 +9,7 @@ import { runFolder, type RunFolder } from "../artifacts/run-folder.ts";
 import { inputError } from "../util/error.ts";
 import { oneLine } from "../util/text.ts";
 import type { Config } from "./config.ts";
-import type { Job } from "./job.ts";
+import type { Job, LoadedConfig } from "./job.ts";
 import { isModule } from "./network-module.ts";
 import { refitCommand } from "./reproduction.ts";
 import { moduleOf, type ModuleFlags } from "./run-module.ts";
@@ -22,7 +22,7 @@ import { moduleAnswers } from "./same-module.ts";
 export type JobParts = Pick<Origin, "data" | "problem" | "network" | "answers" | "versions">;
 
 /** What a job is made from, here and now, but for what its module answers. */
-export async function partsOf({ config, named }: Pick<Job, "config" | "named">): Promise<JobParts> {
+export async function partsOf({ config, named }: LoadedConfig): Promise<JobParts> {
   const { problem, model } = config;
   const network = layersFileOf(config) ?? (problem === undefined && isModule(model) ? model : undefined);
   return {
@@ -38,9 +38,7 @@ export async function partsOf({ config, named }: Pick<Job, "config" | "named">):
  *
  * @param job its engine asks the module, by default that of its configuration
  */
-export async function knownPartsOf(
-  job: Pick<Job, "config" | "named"> & Partial<Pick<Job, "engine">>,
-): Promise<JobParts> {
+export async function knownPartsOf(job: LoadedConfig & Partial<Pick<Job, "engine">>): Promise<JobParts> {
   const parts = await partsOf(job);
   if (moduleOf(job.config) === undefined) return parts;
   const { engine = await openEngine(job.config) } = job;

@@ -1,17 +1,19 @@
 import type { Refit } from "../api/result.ts";
 import { shellWord } from "../util/shell-word.ts";
+import { USUAL_BATCH_SIZE } from "./batch-size.ts";
 import { configSchema, type Config } from "./config.ts";
 import { isTable } from "./default-network.ts";
 import { flagValue } from "./in-flags.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "./fields.ts";
 import type { Field } from "./fields/field.ts";
+import { imageNetworkNames } from "./network-names.ts";
 import { type MethodName } from "../methods/lookup.ts";
 import { onlyUseful } from "./useful-fields.ts";
 import { formatHyperFlag, type HyperEntry } from "./hyper-flag.ts";
 
 /**
  * The command that repeats a run: every field that differs from its default and that a method has a use for, as a flag. A table's
- * network is always named, since its default depends on the other flags.
+ * network is always named, since its default depends on the other flags, and of a network of images so is the size of a minibatch, whose default depends on the data.
  *
  * @param methods default that of the configuration
  */
@@ -19,6 +21,7 @@ export function reproduction(config: Config, methods: readonly MethodName[] = [c
   const defaults: Readonly<Partial<Record<FieldName, unknown>>> = {
     ...configSchema.parse({}),
     model: isTable(config.data) ? undefined : "mlp",
+    batchSize: imageNetworkNames.includes(config.model) ? undefined : USUAL_BATCH_SIZE,
   };
   const { problem, ...rest } = onlyUseful(config, methods);
   const flags = fieldNames

@@ -4,12 +4,12 @@ import type { PlateauOptions } from "../nn/optim/plateau.ts";
 import { CHECK_SHARE } from "../tuners/check-budget.ts";
 import type { RunOptions } from "../tuners/run.ts";
 import { mostOf } from "../util/statistics.ts";
-import { optimizerOf, secondsOf, validBatchSizeOf, type Config } from "./config.ts";
+import { optimizerOf, secondsOf, validBatchSizeOf, type Config, type SizedConfig } from "./config.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "./job.ts";
 import type { NamedTask } from "./registry/tasks.ts";
 
 /** How long a configuration trains on a task, on what minibatches, from which seed, and how often its response is checked where that can be done. */
-export const runOptions = (config: Config, named: NamedTask): RunOptions => ({
+export const runOptions = (config: SizedConfig, named: NamedTask): RunOptions => ({
   ...trainingOptions(config, stepsPerEpochOf(config, named)),
   ...(learnsResponse(config.method) && !named.task.problem.carried && { checkShare: CHECK_SHARE }),
   epochs: config.epochs ?? Infinity,
@@ -19,7 +19,7 @@ export const runOptions = (config: Config, named: NamedTask): RunOptions => ({
 
 /** The same without what ends it, and without checks: for trainings whose length another settles. */
 export const trainingOptions = (
-  config: Config,
+  config: SizedConfig,
   stepsPerEpoch: number,
 ): Omit<RunOptions, "epochs" | "timeLimit" | "gradientLimit" | "patience"> => ({
   ...(config.schedule === "plateau" && { plateau: plateauOf(config) }),
@@ -41,7 +41,7 @@ const plateauOf = ({ decayWait, decayFactor }: Config): PlateauOptions => ({
 });
 
 /** How what is compared with a run trains: plainly, by the optimizer that the run's method settles; beside a search, by the schedule of its trainings. */
-export function configOfRival({ config, named }: Job): Config {
+export function configOfRival({ config, named }: Job): SizedConfig {
   const { method } = config;
   return {
     ...{ ...config, method: "fixed", optimizer: optimizerOf(config) },

@@ -13,7 +13,7 @@ import type { Origin } from "../artifacts/origin.ts";
 import type { RunFolder } from "../artifacts/run-folder.ts";
 import { inputError, type HypertrainError } from "../util/error.ts";
 import { oneLine } from "../util/text.ts";
-import type { Job } from "./job.ts";
+import type { Job, LoadedConfig } from "./job.ts";
 import { isModule, loadNetwork } from "./network-module.ts";
 import { moduleOf } from "./run-module.ts";
 
@@ -22,7 +22,7 @@ export async function moduleAnswers({
   config: { problem, model, precision },
   named: { task, supervised },
   engine,
-}: Pick<Job, "config" | "named" | "engine">): Promise<ModuleAnswers | undefined> {
+}: LoadedConfig & Pick<Job, "engine">): Promise<ModuleAnswers | undefined> {
   if (problem !== undefined) return problemAnswers(task, engine, precision);
   if (!isModule(model) || !supervised) return undefined;
   const { name, images, inputShape, outputs, text } = supervised.data;

@@ -1,7 +1,7 @@
 import type { StartReport, TrainingReport } from "../api/examples-report.ts";
 import { parametersOf } from "../nn/layer.ts";
 import type { Hyper } from "../space/space.ts";
-import { isText, type Config } from "./config.ts";
+import { isText, type Config, type SizedConfig } from "./config.ts";
 import { isSearch } from "../methods/lookup.ts";
 import { sentencesOn } from "../report/warnings.ts";
 import { planRun } from "../tuners/run-plan.ts";
@@ -38,7 +38,7 @@ export async function trainingReport(config: Config, named: NamedTask): Promise<
 }
 
 /** What a run says before it begins. */
-async function remarksOf(config: Config, named: NamedTask): Promise<readonly string[]> {
+async function remarksOf(config: SizedConfig, named: NamedTask): Promise<readonly string[]> {
   if (isSearch(config.method)) return remarksOfSearch(config, await searchOf(config, named, config.method));
   const tuner = await tunerOf(config, stepsPerEpochOf(config, named));
   return allInFlags(planRun(named.task, tuner, runOptions(config, named)).plan.remarks);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { sizedConfig } from "../../src/cli/batch-size.ts";
 import { loadJob } from "../../src/cli/job.ts";
 import { readConfig } from "../../src/cli/commands/tune.ts";
 import {
@@ -34,7 +35,7 @@ test("every field of the schema is a flag and the reverse", async () => {
 });
 
 test("a hyperparameter step on images or texts takes as many rows as a training step", () => {
-  const rows = (input: object) => validBatchSizeOf(parseConfig(input, String));
+  const rows = (input: object) => validBatchSizeOf(sizedConfig(parseConfig(input, String), 2000));
   expect(rows({})).toBe(512);
   expect(rows({ model: "simple-cnn" })).toBe(128);
   expect(rows({ data: "text", model: "lstm", batchSize: 20 })).toBe(20);
@@ -67,7 +68,7 @@ test("schema/config.schema.json is up to date; `node scripts/schema.ts` writes i
 
 test("a flag wins over the file, the file over the default", async () => {
   const config = await readConfig(undefined, { seed: 3 });
-  expect(config).toMatchObject({ seed: 3, batchSize: 128, data: "digits" });
+  expect(config).toMatchObject({ seed: 3, evaluateEvery: 1, data: "digits" });
 });
 
 test("the method auto becomes the one that the problem asks for, with its own defaults", async () => {

@@ -1,10 +1,11 @@
 /** Whatever changes training is used by every command that takes it, or refused: a field that is ignored would be taken for one that works. */
 import { beforeAll, expect, test, vi } from "vitest";
 
+import { sizedConfig } from "../../src/cli/batch-size.ts";
 import { comparedRun } from "../../src/cli/compare/curve.ts";
 import { ownToTune } from "../../src/cli/compare/own-to-tune.ts";
 import { demandCompared, demandFeasible, planOf } from "../../src/cli/compare/plan.ts";
-import { parseConfig, type Config, type ConfigInput } from "../../src/cli/config.ts";
+import { parseConfig, type Config, type ConfigInput, type SizedConfig } from "../../src/cli/config.ts";
 import { flagOf, type FieldName } from "../../src/cli/fields.ts";
 import type { trainingFields } from "../../src/cli/fields/training-fields.ts";
 import { loadJob, type Job } from "../../src/cli/job.ts";
@@ -76,12 +77,16 @@ type Opens = (config: Config) => Promise<unknown>;
 let job: Job;
 const environment = { clock: performance };
 
+const trained = (config: SizedConfig) =>
+  methodRun(config, job.named, job.engine, runOptions(config, job.named), environment);
+
 const commands: Readonly<Record<"tune" | "tune --store" | "compare", Opens>> = {
-  tune: (config) => methodRun(config, job.named, job.engine, runOptions(config, job.named), environment),
+  tune: (config) => trained(sizedConfig(config, job.named.task.data.train.rows)),
   async "tune --store"(config) {
     const storage = { reach: () => Promise.resolve() } as unknown as Storage; // a worker that is stopped at once asks no more
     const stopped = { clock: performance, signal: AbortSignal.abort(), storage, note() {} };
-    await trainStudy(await studyJob({ ...job, config }, "s", 3), stopped);
+    const sized = sizedConfig(config, job.named.task.data.train.rows);
+    await trainStudy(await studyJob({ ...job, config: sized }, "s", 3), stopped);
   },
   compare: (config) => comparedRun(planOf({ budgetSteps: "40" }, config), job.named, job.engine, environment),
 };

@@ -48,7 +48,10 @@ test.each(others.map(({ name }) => name))(
   "%s of the library trains as the command line's",
   async (method) => {
     const warmupEpochs = method === "hyper-training-global" ? 8 : 2; // four fifths and one fifth of ten
-    const ofCommandLine = await tunerOf(parseConfig({ method, warmupEpochs }, String), 6);
+    const ofCommandLine = await tunerOf(
+      { ...parseConfig({ method, warmupEpochs }, String), batchSize: 128 },
+      6,
+    );
     const expected = await stateAfter(ofCommandLine);
     const { state, progress } = await stateAfter((factories[method] as () => Tuner)());
     expect(state).toEqual(expected.state);

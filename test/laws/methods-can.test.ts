@@ -52,7 +52,7 @@ const askingFor: Readonly<
 const engine = { name: "none", open: () => ({}) as Session } as unknown as Engine; // nothing is run
 
 const tunerNamed = (method: TrainingName) =>
-  tunerOf({ ...parseConfig({ method }, String), warmupEpochs: 1 }, 1);
+  tunerOf({ ...parseConfig({ method }, String), batchSize: 128, warmupEpochs: 1 }, 1);
 
 async function needUnmet(
   method: TrainingMethod<TrainingName>,

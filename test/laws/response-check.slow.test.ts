@@ -42,7 +42,10 @@ test("the methods that are said to learn a response are those that can be checke
   const methods = methodNames.filter((method) => !isSearch(method) && method !== "smash");
   const able: string[] = [];
   for (const method of methods) {
-    const tuner = await tunerOf(parseConfig({ method, warmupEpochs: 1 }, String), STEPS_PER_EPOCH);
+    const tuner = await tunerOf(
+      { ...parseConfig({ method, warmupEpochs: 1 }, String), batchSize: 128 },
+      STEPS_PER_EPOCH,
+    );
     if (tuner.prepare(smallTask(), 0, endlessRun).plainTraining) able.push(method);
   }
   expect(able).toEqual(methods.filter(learnsResponse));

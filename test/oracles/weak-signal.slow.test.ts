@@ -12,7 +12,10 @@ beforeAll(ready);
 /** How far above the optimum the validation loss lies at the weight decay where 3,000 steps with the command line's defaults end. */
 async function excess(config: ConfigInput): Promise<number> {
   const { task, validLossAt, optimum } = weakSignal({ seed: 2 });
-  const tuner = await tunerOf(parseConfig({ ...config, warmupEpochs: 600 }, String), 1); // of one step each
+  const tuner = await tunerOf(
+    { ...parseConfig({ ...config, warmupEpochs: 600 }, String), batchSize: 128 },
+    1,
+  ); // of one step each
   const options = { epochs: 3000, batchSize: 60, validBatchSize: 512, evaluateEvery: 3000 };
   const run = createRun(task, tuner, await onnxEngine({ threads: 1 }), options, { clock: performance });
   let l2 = NaN;

@@ -4,6 +4,7 @@ import { supervised, type SupervisedOptions } from "../../problem/supervised.ts"
 import type { Task } from "../../problem/problem.ts";
 import type { Tuner } from "../../tuners/tuner.ts";
 import { inputError } from "../../util/error.ts";
+import { USUAL_BATCH_SIZE } from "../batch-size.ts";
 import { parseConfig, type Config, type ConfigInput } from "../config.ts";
 import { flagOf } from "../fields.ts";
 import { hypersOf, separated, withSettings } from "../hypers.ts";
@@ -68,7 +69,7 @@ export function benchTask(
 
 /** The tuner; before `warmupEpochs` are over it takes no hyperparameter steps. */
 export const benchTuner = ({ config }: BenchTuning, warmupEpochs: number): Promise<Tuner> =>
-  tunerOf({ ...config, warmupEpochs }, STEPS_PER_EPOCH);
+  tunerOf({ ...config, batchSize: USUAL_BATCH_SIZE, warmupEpochs }, STEPS_PER_EPOCH);
 
 /** Of use to schedules alone, and the learning rates here are constant. */
 const STEPS_PER_EPOCH = 1;

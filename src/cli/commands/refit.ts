@@ -11,7 +11,8 @@ import { refitSentence, worseSentence } from "../../report/refit.ts";
 import { warningsOn } from "../../report/warnings.ts";
 import { createRun, type Run } from "../../tuners/run.ts";
 import { inputError } from "../../util/error.ts";
-import { optimizerOf, type Config } from "../config.ts";
+import { sizedConfig } from "../batch-size.ts";
+import { optimizerOf, type Config, type SizedConfig } from "../config.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "../job.ts";
 import { demandNotRefitted, keepOrigin, originOf } from "../origin.ts";
@@ -166,8 +167,9 @@ async function joinedJob(found: Config, best: TracePoint, signal: AbortSignal): 
   const named = { ...loaded, warnings: [...ofData, ...warningsOn("options", [warning])] };
   const epochs = best.trial ? trialEpochsOf(found, foundEpochSteps(best)) : found.epochs;
   const { guard: _guard, ...kept } = found; // nothing is tuned on the validation rows
-  const config: Config = {
-    ...kept,
+  const { train, valid } = loaded.task.data;
+  const config: SizedConfig = {
+    ...sizedConfig(kept, train.rows - valid.rows),
     ...{ method: "fixed", baseline: false, optimizer: optimizerOf(found) },
     ...(epochs !== undefined && { epochs }),
   };

@@ -6,7 +6,8 @@ import type { Environment, Run, RunOptions } from "../../tuners/run.ts";
 import { planRun } from "../../tuners/run-plan.ts";
 import type { Snapshot } from "../../tuners/snapshot.ts";
 import { HypertrainError } from "../../util/error.ts";
-import type { Config } from "../config.ts";
+import { sizedConfig } from "../batch-size.ts";
+import type { Config, SizedConfig } from "../config.ts";
 import { stepsPerEpochOf, warmupShareOf } from "../job.ts";
 import { advised } from "../../methods/advice.ts";
 import { usualWarmup } from "../../methods/groups.ts";
@@ -78,23 +79,24 @@ export function comparedRun(
   environment: Environment,
   from?: Snapshot,
 ): Promise<Run> {
-  const { config, options } = comparedSettings(work, stepsPerEpochOf(work.config, named));
+  const { config, options } = comparedSettings(work, named);
   return methodRun(config, named, engine, options, environment, from);
 }
 
 /** What a method is made with in a comparison, and how long it is. */
 function comparedSettings(
   work: ComparedWork,
-  stepsPerEpoch: number,
-): { readonly config: Config; readonly options: RunOptions } {
-  const { config } = work;
+  named: NamedTask,
+): { readonly config: SizedConfig; readonly options: RunOptions } {
+  const config = sizedConfig(work.config, named.task.data.train.rows);
+  const stepsPerEpoch = stepsPerEpochOf(config, named);
   const { warmup = usualWarmup } = methodOf(config.method);
   const usual = warmupEpochsOf(warmup, { epochs: Infinity, stepsPerEpoch }); // the budget ends it
   const warmupShare = warmupShareOf(config);
   return {
     config: { ...config, warmupEpochs: config.warmupEpochs ?? usual },
     options: {
-      ...comparedOptions(work, stepsPerEpoch),
+      ...comparedOptions({ ...work, config }, stepsPerEpoch),
       ...(warmupShare !== undefined && { warmupShare }),
     },
   };
@@ -110,9 +112,9 @@ export async function tuningOf(
   named: NamedTask,
 ): Promise<((trace: readonly TracePoint[]) => TuningFacts) | undefined> {
   if (!followsGradient(work.config.method)) return undefined;
-  const stepsPerEpoch = stepsPerEpochOf(work.config, named);
-  const { config, options } = comparedSettings(work, stepsPerEpoch);
-  const { firstTuning } = planRun(named.task, await tunerOf(config, stepsPerEpoch), options).plan;
+  const { config, options } = comparedSettings(work, named);
+  const tuner = await tunerOf(config, stepsPerEpochOf(config, named));
+  const { firstTuning } = planRun(named.task, tuner, options).plan;
   const { warmupShare = Infinity } = options;
   const { seconds } = work;
   return (trace) => {
@@ -126,7 +128,7 @@ export async function tuningOf(
  * epoch, but after 50 steps at the soonest.
  */
 function comparedOptions(
-  { config, seconds, budgetSteps = Infinity }: ComparedWork,
+  { config, seconds, budgetSteps = Infinity }: ComparedWork & { readonly config: SizedConfig },
   stepsPerEpoch: number,
 ): RunOptions {
   return {

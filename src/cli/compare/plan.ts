@@ -7,6 +7,7 @@ import { endlessRun } from "../../tuners/tuner.ts";
 import { decimalOf } from "../../util/decimal.ts";
 import { inputError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
+import { sizedConfig } from "../batch-size.ts";
 import { secondsOf, type Config } from "../config.ts";
 import { fieldNames, fields, flagOf, type FieldName } from "../fields.ts";
 import type { Field } from "../fields/field.ts";
@@ -129,9 +130,10 @@ export interface Feasible {
  *
  * @returns what the problem is called, what its losses are in, where that is not plain, and what methods say of it
  */
-export async function demandFeasible({ methods, config }: Plan): Promise<Feasible> {
-  const named = await loadTask({ ...config, method: "fixed" });
+export async function demandFeasible({ methods, config: given }: Plan): Promise<Feasible> {
+  const named = await loadTask({ ...given, method: "fixed" });
   const { name, task, supervised } = named;
+  const config = sizedConfig(given, task.data.train.rows);
   const stepsPerEpoch = stepsPerEpochOf(config, named);
   const remarks = new Set<string>(); // several methods say the same
   for (const method of methods) {

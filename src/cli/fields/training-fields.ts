@@ -43,7 +43,9 @@ export const trainingFields = {
     basic: true,
     argument: "N",
     read: number,
-    about: "examples of a minibatch (default: 128)",
+    brief: "examples of a minibatch (default: 128, for networks of few images 32 or 64)",
+    about:
+      "examples of a minibatch (default: 128; for simple-cnn, alexnet, vgg16 and resnet18 64 with fewer than 1024 training images, 32 with fewer than 512)",
   },
   lr: {
     group: "Training:",

@@ -15,7 +15,7 @@ import { type Schedule, constant, cosine, stepDecay } from "../../nn/optim/sched
 import type { Tuner } from "../../tuners/tuner.ts";
 import { inputError } from "../../util/error.ts";
 import { oneLine } from "../../util/text.ts";
-import { type Config, optimizerOf } from "../config.ts";
+import { type Config, optimizerOf, type SizedConfig } from "../config.ts";
 import { flagOf } from "../fields.ts";
 
 /** A training that is known beforehand, by its steps. */
@@ -31,7 +31,11 @@ export interface TrainingPath {
  * @param path where the hyperparameters go, and what becomes of the learning rate, for the method `fixed`
  * @throws {HypertrainError} for settings that do not go together.
  */
-export async function tunerOf(config: Config, stepsPerEpoch: number, path?: TrainingPath): Promise<Tuner> {
+export async function tunerOf(
+  config: SizedConfig,
+  stepsPerEpoch: number,
+  path?: TrainingPath,
+): Promise<Tuner> {
   const method: TrainingMethod<TrainingName> | undefined = trainingMethods.find(
     ({ name }) => name === config.method,
   );
@@ -80,7 +84,7 @@ function demandGoingWith(config: Config): void {
 }
 
 function trainingOf(
-  config: Config,
+  config: SizedConfig,
   stepsPerEpoch: number,
   { hypersAt, rateFactorAt = () => 1 }: Partial<TrainingPath> = {},
 ): MethodTraining {
