@@ -55,10 +55,11 @@ export function follow({ timeLimit }: Phase): (event: RunEvent) => Standing {
     if (trace?.train) loss = trace.train.loss;
 
     const rate = begin ? (at.step - begin.step) / (at.seconds - begin.seconds) : NaN;
+    const evaluated = event.kind === "step" ? at.step - 1 : at.step; // the evaluation behind a step is told after it
     const left = leftOf((steps - at.step) / rate, timeLimit - at.seconds);
     return {
       done: Math.min(1, Math.max(at.step / steps, at.seconds / timeLimit)),
-      epoch: `${Math.floor(at.step / stepsPerEpoch)}${Number.isFinite(steps) ? `/${Math.ceil(steps / stepsPerEpoch)}` : ""}`,
+      epoch: `${Math.floor(evaluated / stepsPerEpoch)}${Number.isFinite(steps) ? `/${Math.ceil(steps / stepsPerEpoch)}` : ""}`,
       trainLoss: formatLoss(loss),
       validLoss: formatLoss(trace?.valid.loss),
       time: event.kind === "end" ? `done in ${formatSeconds(at.seconds)}` : `${formatSeconds(left)} left`,
