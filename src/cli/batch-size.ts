@@ -8,9 +8,8 @@ export const USUAL_BATCH_SIZE = 128;
 const [FEW, LEAST_STEPS] = [32, 8];
 
 /**
- * Examples of a training minibatch: 128 unless a configuration says so. A network of images, whose step costs as much as its rows do, takes 64 where an epoch of 128 would have
- * fewer than eight steps, and 32 where one of 64 would, so that an epoch of few photos is not a step on all of them. Of 32 the losses are those of larger minibatches after as many steps; those of 16
- * and 8 are higher (bench/README.md, "Few images").
+ * Examples of a training minibatch: 128 unless a configuration says so. A network of images, whose step takes most of its time for each row, takes 64 where an epoch of 128 would have fewer than eight
+ * steps, and 32 where one of 64 would. With 32 it ends level with 128 after as many steps, in less time; with 16 and 8 its test loss is higher (bench/README.md, "Few images").
  *
  * @param rows of the training data
  */
