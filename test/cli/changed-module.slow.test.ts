@@ -98,7 +98,7 @@ describe("a module that is no longer what was trained", () => {
     expect([known.code, known.stderr]).toEqual([0, expect.not.stringContaining("warning")]);
   });
 
-  test("imports what makes another problem: neither a baseline nor a comparison goes on", async () => {
+  test("imports what makes another problem: no baseline, comparison or study goes on", async () => {
     const module = example("my-problem.ts");
     writeFileSync("made.ts", module);
     writeFileSync("own.ts", `export { default } from "./made.ts";`);
@@ -119,6 +119,10 @@ describe("a module that is no longer what was trained", () => {
     ];
     expect((await call(...compared)).code).toBe(0);
     const seeds = compared.map((part) => (part === "1" ? "2" : part));
+    const searched = ["tune", "own.ts", "--method", "random", "--trials", "1", "--trial-epochs", "1"];
+    const stored = [...searched, "--store", "s.db", "--study", "one", "--no-baseline", "--quiet"];
+    const first = await call(...stored, "--out", "found");
+    expect([first.code, first.stderr]).toEqual([0, ""]);
     const longer = ["resume", "run/baseline", "--epochs", "3"];
     writeFileSync("made.ts", module.replace("np.tanh", "np.sin"));
     await refusal(longer, /^error: the problem in own\.ts must be the one that was tuned, but /);
@@ -127,6 +131,10 @@ describe("a module that is no longer what was trained", () => {
     await refusal(
       seeds,
       /^error: both must go on with what it was begun with, but what \S*own\.ts imports is not the same; restore that, /,
+    );
+    await refusal(
+      [...stored, "--out", "more"],
+      /^error: the study "one" in \S*s\.db must go on with what it was begun with, but what \S*own\.ts imports is not the same; restore that, /,
     );
     writeFileSync("made.ts", module);
     const more = await start(...seeds).finished;

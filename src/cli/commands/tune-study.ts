@@ -27,7 +27,7 @@ import { partOf } from "../fields.ts";
 import { INTERRUPTED, type Interrupt } from "../interrupt.ts";
 import { DEFAULT_TRIALS, stepsPerEpochOf, type Job } from "../job.ts";
 import { remarksOfSearch } from "../method-run.ts";
-import { keepOrigin } from "../origin.ts";
+import { areNotTheSame, changesOf, keepOrigin } from "../origin.ts";
 import { keptConfig } from "../run-config.ts";
 import { overallTrace } from "../study/overall-trace.ts";
 import { evaluationsOf, watched, workProcesses } from "../study/processes.ts";
@@ -172,6 +172,12 @@ async function beginStudy(
       `the study "${study}" in ${storage.name} must be of the same search, but differs in ${differing.slice(0, 3).join(", ")}; choose another name with --study`,
     );
   }
+  const changed = changesOf(stored.origin, wanted.origin, wanted);
+  if (changed.length > 0) {
+    throw inputError(
+      `the study "${study}" in ${storage.name} must go on with what it was begun with, but ${areNotTheSame(changed)}; restore that, or choose another name with --study`,
+    );
+  }
   await storage.reach(study, artifacts);
   await storage.reopen(study, (now, made) => {
     if (made > wanted.trials) {
@@ -187,11 +193,7 @@ async function beginStudy(
 function fieldsThatDiffer(stored: Omit<StudyConfig, "trials">, wanted: StudyConfig): string[] {
   const [before, now] = [stored, wanted].map(({ config }) => partOf(config, "training")) as [object, object];
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])] as (keyof Config)[];
-  const pairs = [
-    ...names.map((name) => [name, stored.config[name], wanted.config[name]] as const),
-    ["the data or versions", stored.origin, wanted.origin] as const,
-  ];
-  return pairs.filter(([, a, b]) => JSON.stringify(a) !== JSON.stringify(b)).map(([name]) => name);
+  return names.filter((name) => JSON.stringify(stored.config[name]) !== JSON.stringify(wanted.config[name]));
 }
 
 /** Says how far the study is whenever a trial has ended. */
