@@ -48,7 +48,10 @@ const following = {
     undefined,
     "512, or the batch size for simple-cnn, alexnet, vgg16 and resnet18 and on texts",
   ),
-  guard: guard(undefined, "0.3 where there are more hyperparameters than half of these rows, else 0"),
+  guard: guard(
+    undefined,
+    "0.3 where there are more hyperparameters than half of these rows and that is ten rows or more, else 0",
+  ),
   warmupEpochs: warmupEpochs(
     undefined,
     "a fifth of all, or 200 steps where time alone limits the run; at most a fifth of the time",

@@ -40,9 +40,8 @@ test("rows are kept from the tuner where hyperparameters are more than half of t
       problem: { ...problem, space: { ...problem.space, size: hypers } },
       data: { ...data, valid: rows(validRows) },
     });
-  expect([guardOf(10, 20), guardOf(11, 20), guardOf(11, 21), guardOf(99, 10), guardOf(99, 9)]).toEqual([
-    0, 0.3, 0.3, 0.3, 0,
-  ]);
+  expect([guardOf(20, 40), guardOf(21, 40), guardOf(21, 41)]).toEqual([0, 0.3, 0.3]);
+  expect([guardOf(99, 31), guardOf(99, 32)]).toEqual([0, 0.3]); // of nine rows, and of ten
 });
 
 /** A run whose guard's rows are as they are, or all set to 0, without which a tuner that never sees them goes on as before. */

@@ -1,6 +1,7 @@
 import { gatherFields } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { aTask, type Task } from "../problem/problem.ts";
+import { FEWEST_ROWS } from "./chance.ts";
 import { demandGiven } from "../util/given.ts";
 import { inputError } from "../util/error.ts";
 import { streamKey, permutationAt } from "../util/random.ts";
@@ -27,7 +28,7 @@ export function guarded(valid: Dataset, share: number, seed: number): { seen: Da
 }
 
 /**
- * The guard's share where nobody says: 0.3 where there are more hyperparameters than half of the validation rows, which can be fitted by them, and 10 of these or more, else 0. The
+ * The guard's share where nobody says: 0.3 where there are more hyperparameters than half of the validation rows, which can be fitted by them, and it then has ten rows or more, else 0. The
  * command line takes it for methods that tune along gradients; a run of the library has a guard only if asked.
  *
  * ```ts
@@ -40,11 +41,10 @@ export function usualGuard(task: Task): number {
   demandGiven("usualGuard", { task }, { task: aTask });
   const { size } = task.problem.space;
   const { rows } = task.data.valid;
-  return size > rows / 2 && rows >= LEAST_GUARDED ? 0.3 : 0;
+  return size > rows / 2 && Math.round(USUAL_SHARE * rows) >= FEWEST_ROWS ? USUAL_SHARE : 0;
 }
 
-/** Validation rows below which a third of them is too few to choose by. */
-const LEAST_GUARDED = 10;
+const USUAL_SHARE = 0.3;
 
 /** The guard behind the rest, where rows follow each other. */
 function lastRows({ padding, ...valid }: Dataset, count: number): { seen: Dataset; guard: Dataset } {
