@@ -4,7 +4,7 @@
 import type { HyperTrainingOptions } from "../tuners/hyper-training.ts";
 import type { HypergradientOptions } from "../tuners/hypergradient-training.ts";
 import type { Need } from "../tuners/need.ts";
-import type { SelfTuningOptions } from "../tuners/self-tuning.ts";
+import type { SelfTuningOptions } from "../tuners/self-tuning-options.ts";
 import type { Warmup } from "./method.ts";
 import type { OptionValues } from "./option.ts";
 import {

@@ -25,7 +25,7 @@ import type { ConjugateGradientOptions } from "../hypergrad/solve/cg.ts";
 import type { NeumannOptions } from "../hypergrad/solve/neumann.ts";
 import { aSolver } from "../hypergrad/solve/solver.ts";
 import { reversible as paperReversible, type ReversibleOptions } from "../tuners/reversible.ts";
-import type { AnchoredOption, SelfTuningOptions } from "../tuners/self-tuning.ts";
+import type { AnchoredOption, SelfTuningOptions } from "../tuners/self-tuning-options.ts";
 import { smash as paperSmash, type SmashOptions } from "../tuners/smash.ts";
 import { stn as paperStn, type StnOptions } from "../tuners/stn.ts";
 import { inputError } from "../util/error.ts";

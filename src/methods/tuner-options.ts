@@ -20,7 +20,7 @@ import type {
 import type { HypergradientOptions } from "../tuners/hypergradient-training.ts";
 import type { ImplicitOptions } from "../tuners/implicit.ts";
 import type { ReversibleOptions } from "../tuners/reversible.ts";
-import type { AnchoredOption, SelfTuningOptions } from "../tuners/self-tuning.ts";
+import type { AnchoredOption, SelfTuningOptions } from "../tuners/self-tuning-options.ts";
 import type { SmashOptions } from "../tuners/smash.ts";
 import type { StnOptions } from "../tuners/stn.ts";
 import type { WindowOptions } from "../tuners/unrolled-window.ts";

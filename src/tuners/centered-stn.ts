@@ -15,7 +15,8 @@ import { naturalArrays } from "../space/space.ts";
 import { meanObjective } from "./antithetic.ts";
 import { curvatureAlong } from "./implicit-response.ts";
 import type { SelfTuningMethod } from "./self-tuning-programs.ts";
-import { selfTuning, type SelfTuningOptions } from "./self-tuning.ts";
+import type { SelfTuningOptions } from "./self-tuning-options.ts";
+import { selfTuning } from "./self-tuning.ts";
 import type { TrainPoint } from "./train-point.ts";
 import type { Tuner } from "./tuner.ts";
 

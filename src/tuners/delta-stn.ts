@@ -2,7 +2,8 @@ import { numpy as np } from "@jax-js/jax";
 
 import { linearization } from "../engine/transform.ts";
 import { anchored } from "./centered-stn.ts";
-import { selfTuning, type SelfTuningOptions } from "./self-tuning.ts";
+import type { SelfTuningOptions } from "./self-tuning-options.ts";
+import { selfTuning } from "./self-tuning.ts";
 import type { Tuner } from "./tuner.ts";
 
 /**

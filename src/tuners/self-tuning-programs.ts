@@ -13,14 +13,14 @@ import type { Response } from "../response/response.ts";
 import { naturalArrays, onLogScale, tunableScales } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
 import { responsePoints } from "./antithetic.ts";
-import { carrying, currentHypers, type TunedState } from "./evaluate.ts";
+import { carrying, currentHypers, evaluationPrograms, respondPrograms, type TunedState } from "./evaluate.ts";
 import type { Perturbations } from "./host.ts";
 import { implicitCoordinates, maskOf, rays, type ResponseObjective } from "./implicit-response.ts";
 import { rowsTakenOver, takenOver, type ContinuesInput, type LeftInState } from "./taken-over.ts";
 import type { TrainPoint, TrainStep } from "./train-point.ts";
 
 /*
- * The programs of the self-tuning networks; the notation is that of self-tuning.ts.
+ * The programs of the self-tuning networks; the notation is that of self-tuning-options.ts.
  */
 
 /** What a method of the family computes in its own way. */
@@ -72,8 +72,28 @@ export interface SelfTuning {
   readonly trainRows: number;
 }
 
+/** The programs of a method, by name. */
+export const selfTuningPrograms = (parts: SelfTuning) => ({
+  train: trainProgram(parts),
+  trainWeights: weightsProgram(parts),
+  tune: tuneProgram(parts),
+  ...evaluationPrograms(parts.problem, (state: SelfTuningState) =>
+    layersAt(parts, state, currentHypers(state)),
+  ),
+  ...respondPrograms(parts.problem, (state: SelfTuningState, hypers) => layersAt(parts, state, hypers)),
+});
+
+/** What {@link selfTuningPrograms} makes. */
+export type SelfTuningPrograms = ReturnType<typeof selfTuningPrograms>;
+
+/** The layers that the response gives at any λ: [1, size], which it consumes. */
+function layersAt({ method, response }: SelfTuning, state: SelfTuningState, hypers: np.Array) {
+  const h = hypers.sub(method.origin(currentHypers(state)));
+  return carrying(response.layers(state.params, settledResponse(state), h), state);
+}
+
 /** One training step: w0 and Θ move by the gradients of the method's training loss. */
-export const trainProgram =
+const trainProgram =
   (
     parts: SelfTuning,
   ): Program<
@@ -112,7 +132,7 @@ export const trainProgram =
   };
 
 /** One training step of w0 alone, by the gradient of a method that trains Θ apart from it. */
-export const weightsProgram =
+const weightsProgram =
   (
     parts: SelfTuning,
   ): Program<
@@ -168,7 +188,7 @@ function learntFrom(
 }
 
 /** One hyperparameter step: λ and s move by the gradients of the validation loss through the response. */
-export const tuneProgram =
+const tuneProgram =
   (
     parts: SelfTuning,
   ): Program<
@@ -212,7 +232,7 @@ export const tuneProgram =
   };
 
 /** The Θ that answers for the weights: its running average, where one is kept. */
-export const settledResponse = ({
+const settledResponse = ({
   responseAverage,
   response,
 }: Pick<SelfTuningState, "responseAverage" | "response">): ArrayTree => responseAverage ?? response;

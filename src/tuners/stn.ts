@@ -4,7 +4,8 @@ import { trainObjective } from "../problem/objective.ts";
 import { naturalArrays } from "../space/space.ts";
 import { meanObjective, rowCount } from "./antithetic.ts";
 import type { SelfTuningMethod } from "./self-tuning-programs.ts";
-import { selfTuning, type SelfTuningOptions } from "./self-tuning.ts";
+import type { SelfTuningOptions } from "./self-tuning-options.ts";
+import { selfTuning } from "./self-tuning.ts";
 import type { Tuner } from "./tuner.ts";
 
 /** Options of {@link stn}. */

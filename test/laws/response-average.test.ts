@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { dense } from "../../src/response/dense.ts";
 import { smallTask } from "../../src/testing/small-task.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
-import type { SelfTuningOptions } from "../../src/tuners/self-tuning.ts";
+import type { SelfTuningOptions } from "../../src/tuners/self-tuning-options.ts";
 import type { HostTree } from "../../src/util/host-array.ts";
 import { inSession, leaf, ready } from "../oracles/settle.ts";
 

@@ -14,7 +14,7 @@ import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
 import { responseCurve } from "../../src/tuners/response-curve.ts";
 import { createRun, type RunOptions, type Snapshot } from "../../src/tuners/run.ts";
-import type { SelfTuningOptions } from "../../src/tuners/self-tuning.ts";
+import type { SelfTuningOptions } from "../../src/tuners/self-tuning-options.ts";
 import { stn } from "../../src/tuners/stn.ts";
 import { endlessRun, type Tuner } from "../../src/tuners/tuner.ts";
 import type { HostArray } from "../../src/util/host-array.ts";

@@ -20,7 +20,7 @@ import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { implicitCoordinates } from "../../src/tuners/implicit-response.ts";
 import { drawNoise } from "../../src/tuners/noise.ts";
-import type { SelfTuningOptions } from "../../src/tuners/self-tuning.ts";
+import type { SelfTuningOptions } from "../../src/tuners/self-tuning-options.ts";
 import { endlessRun } from "../../src/tuners/tuner.ts";
 import {
   flattened,

@@ -12,7 +12,7 @@ import { bisection } from "../../src/testing/line-search.ts";
 import { jointShrinkage, optimalLambda, optimalShrinkage } from "../../src/testing/shrinkage-oracle.ts";
 import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
-import type { SelfTuningOptions } from "../../src/tuners/self-tuning.ts";
+import type { SelfTuningOptions } from "../../src/tuners/self-tuning-options.ts";
 import { stn } from "../../src/tuners/stn.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
 import { HostArray } from "../../src/util/host-array.ts";

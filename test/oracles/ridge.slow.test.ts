@@ -17,7 +17,7 @@ import {
 import { centeredStn } from "../../src/tuners/centered-stn.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
-import type { SelfTuningOptions } from "../../src/tuners/self-tuning.ts";
+import type { SelfTuningOptions } from "../../src/tuners/self-tuning-options.ts";
 import { stn } from "../../src/tuners/stn.ts";
 import type { Tuner } from "../../src/tuners/tuner.ts";
 import { gradientDescent } from "../../src/nn/optim/sgd.ts";
