@@ -17,7 +17,7 @@ import { hostVector, scalarOf } from "../util/host-array.ts";
 import { streamKey } from "../util/random.ts";
 import { carrying, currentHypers, evaluationPrograms, type TunedState } from "./evaluate.ts";
 import { trainingSettings, weightRate, type WeightTraining } from "./settings.ts";
-import { takenOver, type ContinuesInput, type LeftInState } from "./taken-over.ts";
+import { leftBehind, takenOver, type ContinuesInput, type LeftInState } from "./taken-over.ts";
 import { preparedTuner, type Tuner } from "./tuner.ts";
 
 /** How the weights are trained. */
@@ -127,16 +127,13 @@ const trainProgram =
       );
       return [parts.loss.ref.add(parts.penalty.ref), parts];
     };
-    const {
-      grads,
-      reported: { carried, rowsLeft, ...told },
-    } = gradients(objective, tree.ref(state.params));
+    const { grads, reported } = gradients(objective, tree.ref(state.params));
     const [params, optimizerState] = optimizer.update(
       clipByGlobalNorm(grads[0], clipNorm),
       state.optimizer,
       state.params,
       settingsAt({ problem, optimizer }, state.hypers.ref, inputs),
     );
-    const left = { ...(carried && { carried }), ...(rowsLeft && { trainRows: rowsLeft }) };
+    const [left, told] = leftBehind(reported);
     return [{ params, optimizer: optimizerState, ...left }, told];
   };

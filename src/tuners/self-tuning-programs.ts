@@ -16,7 +16,7 @@ import { responsePoints } from "./antithetic.ts";
 import { carrying, currentHypers, evaluationPrograms, respondPrograms, type TunedState } from "./evaluate.ts";
 import type { Perturbations } from "./host.ts";
 import { implicitCoordinates, maskOf, rays, type ResponseObjective } from "./implicit-response.ts";
-import { rowsTakenOver, takenOver, type ContinuesInput, type LeftInState } from "./taken-over.ts";
+import { leftBehind, rowsTakenOver, takenOver, type ContinuesInput, type LeftInState } from "./taken-over.ts";
 import type { TrainPoint, TrainStep } from "./train-point.ts";
 
 /*
@@ -114,10 +114,7 @@ const trainProgram =
       ...takenOver(state, inputs),
     };
     const step: TrainStep = { ...at, ...learntFrom(parts, at, sigma, inputs) };
-    const {
-      grads,
-      reported: { carried, rowsLeft, ...told },
-    } = gradients(
+    const { grads, reported } = gradients(
       (params: ArrayTree, theta: ArrayTree) => method.trainLoss(step, params, theta),
       tree.ref(state.params),
       tree.ref(state.response),
@@ -127,7 +124,7 @@ const trainProgram =
       ...moved(parts, "params", clipByGlobalNorm(grads[0], clipNorm), state, settings.params),
       ...moved(parts, "response", clipByGlobalNorm(grads[1], clipNorm), state, settings.response),
     };
-    const left = { ...(carried && { carried }), ...(rowsLeft && { trainRows: rowsLeft }) };
+    const [left, told] = leftBehind(reported);
     return [{ ...changed, ...averaged(parts, state, changed), ...left }, told];
   };
 
@@ -149,10 +146,7 @@ const weightsProgram =
       ...takenOver(state, inputs),
       ...{ responsePoints: [], rays: [] },
     };
-    const {
-      grads,
-      reported: { carried, rowsLeft, ...told },
-    } = gradients(
+    const { grads, reported } = gradients(
       (params: ArrayTree) => method.trainLoss(step, params, state.response),
       tree.ref(state.params),
     );
@@ -163,7 +157,8 @@ const weightsProgram =
       state,
       inputs.settings.params,
     );
-    return [{ ...changed, ...(carried && { carried }), ...(rowsLeft && { trainRows: rowsLeft }) }, told];
+    const [left, told] = leftBehind(reported);
+    return [{ ...changed, ...left }, told];
   };
 
 /** See {@link responsePoints}. */
