@@ -95,15 +95,8 @@ export function ensembleOf(
   const copies = Array.from({ length: folds }, (_, k) => k);
   const answer = loss === "cross-entropy" ? meanProbabilities : meanNumbers;
   const each: Ensemble["each"] = (at, batch, hypers, noise, mode) =>
-    copies.map(
-      (k) =>
-        one.predict(
-          copyOf(at, k),
-          tree.ref(batch),
-          tree.ref(hypers),
-          noiseOf(one, noise, k),
-          mode,
-        ) as np.Array,
+    copies.map((k) =>
+      one.predict(copyOf(at, k), tree.ref(batch), tree.ref(hypers), noiseOf(one, noise, k), mode),
     );
   return {
     ...one,
@@ -119,15 +112,15 @@ export function ensembleOf(
           ]),
         ),
       ),
-    predict: (...given) => answer(each(...given)),
+    predict: (...given) => answer(each(...given) as np.Array[]), // it answers in evaluation alone
   };
 }
 
 /** K networks that answer together. */
 export interface Ensemble extends Problem {
-  /** The outputs of each. */
-  each(...given: Parameters<Problem["predict"]>): np.Array[];
-  /** The outputs of all from those of each. */
+  /** The outputs of each: in evaluation an array, in training with what its loss needs beside, such as activations that are penalised. */
+  each(...given: Parameters<Problem["predict"]>): ArrayTree[];
+  /** The outputs of all from those of each in evaluation. */
   answer(outputs: readonly np.Array[]): np.Array;
 }
 
@@ -164,10 +157,10 @@ function foldedProblem(one: Problem, folds: number, ensemble: Ensemble): Problem
   const { each, answer, layers = [], init } = ensemble;
   const copies = Array.from({ length: folds }, (_, k) => k);
   const listed = (outputs: ArrayTree) =>
-    copies.map((k) => (outputs as Record<string, np.Array>)[nameOf(k, "y")] as np.Array);
+    copies.map((k) => (outputs as Record<string, ArrayTree>)[nameOf(k, "y")] as ArrayTree);
   /** Of each row the outputs of the network that it validates; of test rows the ensemble's. */
   const judged = (outputs: ArrayTree, { fold }: Batch): np.Array => {
-    const answers = [...listed(outputs)];
+    const answers = listed(outputs) as np.Array[]; // of evaluation
     const own = answers.map((out, k) => out.ref.mul(column(isIn(fold as np.Array, k, out), out)));
     const tested = column(isIn(fold as np.Array, -1, own[0] as np.Array), own[0] as np.Array);
     return own.reduce((sum, out) => sum.add(out)).add(answer(answers).mul(tested));
@@ -184,10 +177,10 @@ function foldedProblem(one: Problem, folds: number, ensemble: Ensemble): Problem
     loss: (outputs, batch, hypers) =>
       listed(outputs)
         .map((out, k) => {
-          const others = isIn(batch.fold as np.Array, k, out)
+          const loss = one.loss(out, tree.ref(withoutFold(batch)), tree.ref(hypers));
+          const others = isIn(batch.fold as np.Array, k, loss)
             .mul(-1)
             .add(1);
-          const loss = one.loss(out, tree.ref(withoutFold(batch)), tree.ref(hypers));
           return scaled(loss.mul(others), folds / (folds - 1));
         })
         .reduce((sum, loss) => sum.add(loss)),

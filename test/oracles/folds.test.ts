@@ -1,16 +1,35 @@
 import { expect, test } from "vitest";
 
+import type { Dataset } from "../../src/data/dataset.ts";
 import type { SupervisedData } from "../../src/data/supervised-data.ts";
 import { onnxEngine } from "../../src/engine/onnx/engine.ts";
 import { mlp } from "../../src/nn/mlp.ts";
 import { sgd } from "../../src/nn/optim/sgd.ts";
+import { sequential } from "../../src/nn/sequential.ts";
 import { foldedTask } from "../../src/problem/folds.ts";
+import type { Task } from "../../src/problem/problem.ts";
+import { supervised } from "../../src/problem/supervised.ts";
 import { real } from "../../src/space/real.ts";
 import { dot, solve } from "../../src/testing/linear-algebra.ts";
 import { fixed } from "../../src/tuners/fixed.ts";
 import { createRun } from "../../src/tuners/run.ts";
 import { HostArray } from "../../src/util/host-array.ts";
 import { randomKey, randomNormal } from "../../src/util/random.ts";
+
+/** One run over all rows at once, to its weights. */
+async function weightsOf(task: Task, options: { epochs: number; batchSize: number; learningRate: number }) {
+  const { learningRate, ...rest } = options;
+  const tuner = fixed({ optimizer: sgd({ momentum: 0 }), learningRate });
+  const set = { ...rest, evaluateEvery: rest.epochs, precision: "float64" } as const;
+  const run = createRun(task, tuner, await onnxEngine({ threads: 1 }), set, { clock: performance });
+  let end;
+  for await (const event of run.events()) if (event.kind === "end") end = event.final;
+  const params = (await run.weights("last")) as Params;
+  run.dispose();
+  return { end, params };
+}
+
+type Params = Readonly<Record<string, { weight: HostArray; bias: HostArray }>>;
 
 const [ROWS, TEST, FOLDS, L2] = [12, 5, 3, 0.2];
 
@@ -48,13 +67,7 @@ async function trained(task: SupervisedData["task"]) {
     ...{ data, network: mlp({ inputs: 2, hidden: [], outputs }), folds: FOLDS, seed: 1 },
     hypers: { l2: real(L2, { log: true }) },
   });
-  const tuner = fixed({ optimizer: sgd({ momentum: 0 }), learningRate: 0.3 });
-  const options = { epochs: 400, batchSize: ROWS, evaluateEvery: 400, precision: "float64" } as const;
-  const run = createRun(folded, tuner, await onnxEngine({ threads: 1 }), options, { clock: performance });
-  let end;
-  for await (const event of run.events()) if (event.kind === "end") end = event.final;
-  const params = (await run.weights("last")) as Record<string, { weight: HostArray; bias: HostArray }>;
-  run.dispose();
+  const { end, params } = await weightsOf(folded, { epochs: 400, batchSize: ROWS, learningRate: 0.3 });
   const fold = Array.from(folded.data.train.fields.fold?.data ?? []);
   const answersOf = (k: number, part: "train" | "test"): number[][] => {
     const { weight, bias } = params[`fold${k + 1}-fc1`] as { weight: HostArray; bias: HostArray };
@@ -123,4 +136,49 @@ test("classes are answered by the mean of the networks' probabilities, and every
     (label, i) => -Math.log(meanOf(networks.map((answers) => probability(answers[i] as number[], label)))),
   );
   expect(end?.test?.loss).toBeCloseTo(meanOf(losses), 10);
+});
+
+test("with a penalty on activations each network is the one trained alone on the rows that are not its fold's", async () => {
+  const data = dataOf("regression");
+  const whole = sequential({
+    ...{ name: "penalised", input: [2], outputs: 1 },
+    layers: [
+      { layer: "linear", outputs: 3 },
+      { layer: "tanh" },
+      { layer: "activation-l2" },
+      { layer: "linear" },
+    ],
+  });
+  const start = whole.init(randomKey(1, "start"));
+  const network = { ...whole, init: () => start };
+  const hypers = { "activation-l2": real(0.3, { low: 0 }) };
+  const steps = { epochs: 30, learningRate: 0.3 };
+  const folded = foldedTask({ data, network, hypers, folds: 2, seed: 1 });
+  const { params } = await weightsOf(folded, { ...steps, batchSize: ROWS });
+  const fold = Array.from(folded.data.train.fields.fold?.data ?? []);
+  for (const k of [0, 1]) {
+    const train = rowsOf(
+      data.splits.train,
+      fold.flatMap((f, i) => (f === k ? [] : [i])),
+    );
+    const task = supervised({ data: { ...data, splits: { train, valid: train } }, network, hypers });
+    const alone = await weightsOf(task, { ...steps, batchSize: train.rows });
+    for (const [layer, { weight, bias }] of Object.entries(alone.params)) {
+      const found = params[`fold${k + 1}-${layer}`];
+      weight.data.forEach((value, i) => expect(found?.weight.data[i]).toBeCloseTo(value, 10));
+      bias.data.forEach((value, i) => expect(found?.bias.data[i]).toBeCloseTo(value, 10));
+    }
+  }
+});
+
+/** Some rows of a part. */
+const rowsOf = ({ fields }: Dataset, rows: readonly number[]): Dataset => ({
+  rows: rows.length,
+  fields: Object.fromEntries(
+    Object.entries(fields).map(([name, { data, shape }]) => {
+      const size = data.length / (shape[0] as number);
+      const kept = rows.flatMap((row) => Array.from(data.subarray(row * size, (row + 1) * size)));
+      return [name, new HostArray(Float64Array.from(kept), [rows.length, ...shape.slice(1)])];
+    }),
+  ),
 });
