@@ -33,6 +33,7 @@ import {
 } from "./program/run-commands.ts";
 import { dashboardCommand, serveCommand, studyCommand, workCommand } from "./program/study-commands.ts";
 import { compareCommand, inspectCommand, tuneCommand } from "./program/tuning-commands.ts";
+import { settled } from "./settled.ts";
 
 /**
  * Runs a command.
@@ -46,7 +47,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = createProgram((exit) => (code = exit));
   try {
     if (argv.length === 0) program.help({ error: true });
-    await program.parseAsync(asHelpCommand(argv, program), { from: "user" });
+    await settled(() => program.parseAsync(asHelpCommand(argv, program), { from: "user" }), unfinished);
     const failure = await output.failure();
     if (failure) {
       throw workError(
@@ -61,6 +62,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     return report(error, program, argv);
   }
 }
+
+const unfinished = () =>
+  workError(
+    "the command must end with a result, but it awaits what never comes, such as a promise of a module that nothing resolves; look at what the modules that it was given await",
+  );
 
 /**
  * `--help NAME`, `NAME --help` where there is no such command, and `tune METHOD --help`, which Commander would take for `--help` alone, as the

@@ -6,6 +6,7 @@ import { inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { briefText } from "../util/brief-text.ts";
 import { importDefault, lacks } from "./problem-module.ts";
+import { settled } from "./settled.ts";
 
 /** Whether the name of a model is that of a module. */
 export const isModule = (model: string): boolean => /\.[cm]?[jt]s$/.test(model);
@@ -27,7 +28,13 @@ export async function loadNetwork(
       `${path} must export by default a function that makes a network of { input, outputs }, but ${make === undefined ? "has no default export" : `exports a value of type ${typeof make}`}; see examples/my-network.ts`,
     );
   }
-  const network = await calling(path, make as NetworkMaker, options, data);
+  const network = await settled(
+    () => calling(path, make as NetworkMaker, options, data),
+    () =>
+      inputError(
+        `${path} must make a network for ${data}, but its function never finished: it awaits what never comes; look at what it awaits`,
+      ),
+  );
   const lacking = lacks("network", network as object, {
     ...{ name: "string", layers: "object", places: "object" },
     ...{ init: "function", apply: "function" },

@@ -10,6 +10,7 @@ import type { Config } from "./config.ts";
 import { isChoice } from "./hyper-flag.ts";
 import { separated, withSettings, type HyperConfigs } from "./hypers.ts";
 import { registerResolveHook } from "./resolve-hook.ts";
+import { settled } from "./settled.ts";
 
 /**
  * A user's task: what the module at `path` exports by default.
@@ -43,9 +44,16 @@ export async function importDefault(path: string, what: string): Promise<unknown
     throw inputError(`${what} must be a module that exists, but there is no ${path}; check the path`);
   }
   registerResolveHook();
-  return import(pathToFileURL(file).href).then(
-    (module: { readonly default?: unknown }) => module.default,
-    (cause: unknown) => fail(path, cause),
+  return settled(
+    () =>
+      import(pathToFileURL(file).href).then(
+        (module: { readonly default?: unknown }) => module.default, // awaited, where it is a promise
+        (cause: unknown) => fail(path, cause),
+      ),
+    () =>
+      inputError(
+        `${path} must load as a module, but never finished loading: what it awaits, or exports, never comes; look at the promises at its top level`,
+      ),
   );
 }
 
