@@ -24,6 +24,7 @@ export function lowRank(rank: number): Response {
   demandGiven("lowRank", { rank }, { rank: count });
   return {
     name: "low-rank",
+    perMinibatch: true,
     init: (_, params, size, key) =>
       mapTreeToRecords(params, (leaf, path) => ({
         gain: hostZeros([size, rank]),

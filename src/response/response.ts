@@ -20,6 +20,8 @@ import { objectWith } from "../util/rule.ts";
  */
 export interface Response {
   readonly name: string;
+  /** Whether it has one set of weights for all examples of a minibatch, so that they must share every perturbation. Default false. */
+  readonly perMinibatch?: boolean;
   /**
    * Initial response parameters with Θ = 0.
    *

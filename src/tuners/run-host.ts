@@ -10,16 +10,17 @@ import type { Host, StreamName } from "./host.ts";
 import { drawNoise, drawPerturbation } from "./noise.ts";
 import { oneAhead } from "./one-ahead.ts";
 import type { RunSettings } from "./run-options.ts";
+import type { PreparedTuner } from "./tuner.ts";
 import { augmentedInputs, viewsAhead } from "./views.ts";
 
 /** What a tuner asks of its run: minibatches, noise and perturbations, the next ones drawn while the engine works. */
 export function runHost(
   { problem, data }: Task,
   session: Session<TunerPrograms>,
-  settings: RunSettings,
+  settings: RunSettings & Pick<PreparedTuner, "perMinibatch">,
   stands: Required<Pick<Host, "began" | "warmedUp" | "rateFactor">>,
 ): Host {
-  const { seed, batchSize, validBatchSize, stepsPerEpoch } = settings;
+  const { seed, batchSize, validBatchSize, stepsPerEpoch, perMinibatch = false } = settings;
   const lengths: Record<StreamName, number> = {
     train: streamLength(data.train.rows, batchSize),
     valid: streamLength(data.valid.rows, validBatchSize),
@@ -29,8 +30,9 @@ export function runHost(
     batch: trainBatch(step),
     noise: drawNoise(problem.noise, seed, step, batchSize),
   });
+  const rowsOf = { train: batchSize, valid: validBatchSize };
   const perturbation: Host["perturbation"] = (stream, index) =>
-    drawPerturbation(problem.space, seed, stream, index, stream === "train" ? batchSize : validBatchSize);
+    drawPerturbation(problem.space, seed, stream, index, perMinibatch ? 1 : rowsOf[stream]);
   const host = {
     stepsPerEpoch,
     ...stands,

@@ -50,7 +50,12 @@ export function runTraining(
   let progress: TrainingProgress = from ?? atStart(plan.planned, settings.warmupShare);
   const rateFactor = () => settings.plateau?.factorOf(progress.plateau ?? freshPlateau) ?? 1;
   const stands = { began: () => beganAt(progress), warmedUp: () => progress.warmedUp, rateFactor };
-  const host = runHost(plan.seen, session, settings, stands);
+  const host = runHost(
+    plan.seen,
+    session,
+    { ...settings, perMinibatch: prepared.perMinibatch ?? false },
+    stands,
+  );
   const trace = runTrace(plan, engine, session, host);
 
   const spent = () => ({ steps: progress.step, gradientEvaluations: progress.gradientEvaluations });

@@ -49,6 +49,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
             `${method.name} moves the ${width} hyperparameters of ${name} as one, since a response cannot tell more than ${mostApart} of one name apart; a method without a response moves each by itself`,
         ),
         followsPlateau: true,
+        ...(whole.perMinibatch && { perMinibatch: true }),
         learningRates(step, rateFactor) {
           const { params: weights, hypers: hyperparameters, ...others } = ratesAt(settings, step, rateFactor);
           return { weights, hyperparameters, ...others };

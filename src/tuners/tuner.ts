@@ -61,6 +61,8 @@ export interface PreparedTuner<P extends TunerPrograms = TunerPrograms> {
   readonly handsOn?: readonly StreamName[];
   /** Whether its steps take minibatches of the validation part; default: whether it makes hyperparameter steps. */
   readonly takesValidation?: boolean;
+  /** Whether all examples of a minibatch share every perturbation, whatever the hyperparameters say. Default false. */
+  readonly perMinibatch?: boolean;
   /** Sentences on what it does with this problem that its user would not expect; absent where there are none. */
   readonly remarks?: readonly string[];
   /** How weights are trained without a response, against which one is held. Absent where the method learns none. */
