@@ -2,6 +2,7 @@ import { outputsOf } from "../nn/layer.ts";
 import { parameterCount } from "../problem/penalty.ts";
 import type { Network } from "../nn/network.ts";
 import { inputError } from "../util/error.ts";
+import { gibibytes } from "../util/gibibytes.ts";
 import { batchSizeOf } from "./batch-size.ts";
 import type { Config } from "./config.ts";
 import { isOf } from "../methods/lookup.ts";
@@ -67,5 +68,3 @@ export function demandMemory(config: Config, facts: MemoryFacts, limit: number):
     `a run must fit into this machine's memory of ${gibibytes(limit)}, but with ${parameterCount(network)} weights, ${facts.hypers} hyperparameters and ${network.kept ?? "an unknown number of"} numbers behind its layers for each example it takes at least ${gibibytes(bytes)}; lower ${sizes.join(" or ")}`,
   );
 }
-
-const gibibytes = (bytes: number): string => `${Number((bytes / 2 ** 30).toPrecision(3))} GiB`;

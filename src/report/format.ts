@@ -6,10 +6,7 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   if (value === undefined || value === null || !Number.isFinite(value)) return "–"; // a NaN comes out of JSON as null
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(Math.max(0, digits - 2));
-  return value
-    .toPrecision(digits)
-    .replace(/(\.\d*?)0+$/, "$1")
-    .replace(/\.$/, "");
+  return String(Number(value.toPrecision(digits))); // which would write 100 with two digits as 1.0e+2
 }
 
 /** A loss, always with as many decimals, so that columns of them line up. */

@@ -19,6 +19,7 @@ import { normalHypers, type HyperDistribution } from "../space/distribution.ts";
 import { initialScales, unconstrainedStart } from "../space/space.ts";
 import { softplus } from "../space/transform.ts";
 import { inputError } from "../util/error.ts";
+import { gibibytes } from "../util/gibibytes.ts";
 import { HostArray, hostScalar, hostVector, hostZeros, scalarOf } from "../util/host-array.ts";
 import { streamKey, normalsAt, permutationAt } from "../util/random.ts";
 import { currentHypers, evaluationPrograms, respondPrograms } from "./evaluate.ts";
@@ -348,7 +349,6 @@ const BYTES_PER_PARAMETER = 4 * 4;
 function demandMemory({ hypernet, memoryLimit }: Settings, size: number, weights: number): void {
   const bytes = hypernet.parameterCount(size, weights) * BYTES_PER_PARAMETER;
   if (bytes <= memoryLimit) return;
-  const gibibytes = (n: number) => `${(n / 2 ** 30).toPrecision(3)} GiB`;
   const smaller = factoredHypernet();
   const needed = smaller.parameterCount(size, weights) * BYTES_PER_PARAMETER;
   throw inputError(
