@@ -239,9 +239,17 @@ test("one class is none", async () => {
   await expect(readImageFolder(folder)).rejects.toThrow(/at least two classes, but has 1 such folder;/);
 });
 
-test("of classes one level deeper the folder with the most images is named, which can be read", async () => {
+test("classes that are called as parts of data are told", async () => {
+  for (const name of ["train", "Validation", "test"]) await writeClass(name, [1, 2, 3]);
+  const told = /^the classes of \S+ are called as parts of data are: "Validation", "test", "train"; if they/;
+  expect((await readImageFolder(folder)).warnings).toContainEqual(expect.stringMatching(told));
+  await writeClass("cat", [1, 2, 3]);
+  expect((await readImageFolder(folder)).warnings).not.toContainEqual(expect.stringMatching(/called as/));
+});
+
+test("of classes one level deeper the training part is named, else the folder with the most images", async () => {
   for (const [part, images] of [
-    ["test", 2],
+    ["test", 5],
     ["train", 5],
     ["valid", 2],
   ] as const) {
@@ -253,7 +261,9 @@ test("of classes one level deeper the folder with the most images is named, whic
     `but has 0 such folders; classes lie one level deeper: name one folder of them with \`data: ${JSON.stringify(train)}\`, and its images are split into parts (\`valid\`, \`test\`)`,
   );
   expect((await readImageFolder(train)).classes).toEqual(["a", "b"]);
-  for (const part of ["test", "train", "valid"]) await rm(join(folder, part, "b"), { recursive: true });
+  await rm(join(train, "b"), { recursive: true });
+  await expect(readImageFolder(folder)).rejects.toThrow(JSON.stringify(join(folder, "test")));
+  for (const part of ["test", "valid"]) await rm(join(folder, part, "b"), { recursive: true });
   await expect(readImageFolder(folder)).rejects.toThrow(/has 0 such folders; name another with `data`$/);
 });
 

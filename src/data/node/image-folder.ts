@@ -2,6 +2,7 @@ import { basename, resolve } from "node:path";
 
 import type { ExamplesReport, ImageFilesReport } from "../../api/examples-report.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
+import { gibibytes } from "../../util/gibibytes.ts";
 import { optionText } from "../../util/option-text.ts";
 import { oneLine } from "../../util/text.ts";
 import { classCounts, unevenClasses } from "../class-sizes.ts";
@@ -18,7 +19,7 @@ import {
   type ImageDecoder,
   type ImageHead,
 } from "./decode-images.ts";
-import { demandClasses, listClasses, remarksOnPassedOver, type ClassListing } from "./list-classes.ts";
+import { demandClasses, listClasses, remarksOnListing, type ClassListing } from "./list-classes.ts";
 
 /** How the images of a folder become examples. */
 export interface ImageFolderOptions extends PartSizes {
@@ -160,7 +161,7 @@ async function openFolder(
   return {
     ...{ directory, name, classes, paths, labels, parts, decoder },
     heads: await decoder.heads(paths),
-    warnings: [...remarksOnPassedOver(name, listing), ...(uneven ? [uneven.sentence] : [])],
+    warnings: [...remarksOnListing(name, listing), ...(uneven ? [uneven.sentence] : [])],
   };
 }
 
@@ -217,7 +218,7 @@ function demandRoom(images: number, [channels, height, width]: ImageShape): void
   const size = channels * height * width;
   if (images * size <= MOST_BYTES) return;
   throw inputError(
-    `the images must fit ${MOST_BYTES / 2 ** 30} GB, but ${images} of ${height} x ${width} (height x width) need ${((images * size) / 2 ** 30).toPrecision(3)} GB; make them smaller with ${optionText("imageSize")}`,
+    `the images must fit ${gibibytes(MOST_BYTES)}, but ${images} of ${height} x ${width} (height x width) need ${gibibytes(images * size)}; make them smaller with ${optionText("imageSize")}`,
   );
 }
 

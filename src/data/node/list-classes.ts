@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { inputError } from "../../util/error.ts";
 import { optionText } from "../../util/option-text.ts";
@@ -67,7 +67,7 @@ export async function demandClasses(directory: string, { classes, others }: Clas
   );
 }
 
-/** The folder in a directory that holds folders of images for two classes at least, of several the one of most images. */
+/** The folder in a directory that holds folders of images for two classes at least: of several the training part, else the one of most images. */
 async function deeperClasses(directory: string): Promise<string | undefined> {
   const folders = (await visible(directory)).filter((entry) => entry.isFolder);
   const within = await Promise.all(
@@ -77,14 +77,30 @@ async function deeperClasses(directory: string): Promise<string | undefined> {
       return { path, classes: classes.length, images: files.length };
     }),
   );
-  const [most] = within.filter(({ classes }) => classes >= 2).sort((a, b) => b.images - a.images);
-  return most?.path;
+  const isTraining = ({ path }: { readonly path: string }) => Number(/^train(ing)?$/i.test(basename(path)));
+  const [best] = within
+    .filter(({ classes }) => classes >= 2)
+    .sort((a, b) => isTraining(b) - isTraining(a) || b.images - a.images);
+  return best?.path;
 }
 
-/** Sentences on what is in the directory and not in the data. */
-export function remarksOnPassedOver(name: string, { empty, others, inner, beside }: ClassListing): string[] {
+/** A sentence on classes that are called as parts of data are. */
+function remarksOnParts(name: string, classes: readonly string[]): string[] {
+  const areParts = classes.every((title) => /^(train(ing)?|val|valid(ation)?|test(ing)?|dev)$/i.test(title));
+  if (!areParts) return [];
+  return [
+    `the classes of ${name} are called as parts of data are: ${listed(classes)}; if they are parts, put the images of each class into a folder of its own, and leave it to ${optionText("valid")} and ${optionText("test")} to split them`,
+  ];
+}
+
+/** Sentences on classes that may be none, and on what is in the directory and not in the data. */
+export function remarksOnListing(
+  name: string,
+  { classes, empty, others, inner, beside }: ClassListing,
+): string[] {
   const are = (n: number) => (n === 1 ? "is" : "are");
   return [
+    ...remarksOnParts(name, classes),
     ...(empty.length > 0
       ? [
           `${count(empty.length, "folder")} in ${name} without an image ${are(empty.length)} no class: ${listed(empty)}; if one should be, put its images into it`,
