@@ -82,6 +82,11 @@ test.each([
     'has only "a"; check that it is the right file, or choose `tokens: "word"`',
   ],
   [
+    { train: "a ".repeat(50) }, // the only other word ends the line, and so the test part
+    { tokens: "word" },
+    'the training part of a text must have at least two different words to predict, but that of toy has only "a"',
+  ],
+  [
     { train: "a b c d", valid: "a" },
     { steps: 3 },
     "the validation part of toy must have at least 4 tokens, but has 2; lower `bptt`",

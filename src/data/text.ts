@@ -60,7 +60,7 @@ export function textData(parts: TextParts, options: TextOptions): SupervisedData
   } = ownOptions("textData", options, textRules);
   const all = split(parts, kind, options);
   const known = vocabularyOf(all, most);
-  demandTwo(name, kind, known);
+  demandTwo(name, kind, new Set(all.train));
   const numbers = new Map(known.map((token, i) => [token, i]));
   const unknown = numbers.get(UNKNOWN) ?? 0; // there is none of it where all are known
   const numbered = (tokens: readonly string[]) =>
@@ -215,14 +215,14 @@ function vocabularyOf({ train, valid, test = [] }: TokenParts, most: number): st
   return [...kept, UNKNOWN];
 }
 
-function demandTwo(name: string, kind: TokenKind, known: readonly string[]): void {
-  if (known.length >= 2) return;
+function demandTwo(name: string, kind: TokenKind, known: ReadonlySet<string>): void {
+  if (known.size >= 2) return;
   const [only] = known;
   const or =
     only === undefined ? "" : `, or choose ${optionText("tokens", kind === "word" ? "character" : "word")}`;
   const got = only === undefined ? "none" : `only ${oneLine(JSON.stringify(only), 40)}`;
   throw inputError(
-    `a text must have at least two different ${kind}s to predict, but ${name} has ${got}; check that it is the right file${or}`,
+    `the training part of a text must have at least two different ${kind}s to predict, but that of ${name} has ${got}; check that it is the right file${or}`,
   );
 }
 
