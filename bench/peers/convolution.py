@@ -1,7 +1,7 @@
 """Training steps of convolutional networks in PyTorch, on demand: the line `step COUNT` is answered by {"ms": [...], "processorMs": ..., "peakResidentMiB": ...}.
 
-    convolution.py NETWORK plain|double-backward|by-hand [--batch 128] [--threads 2]
-    convolution.py NETWORK plain|delta --serve [--batch 128] [--threads 2]
+    convolution.py NETWORK plain|double-backward|by-hand [--batch 128] [--threads N]
+    convolution.py NETWORK plain|delta --serve [--batch 128] [--threads N]
 
 The same networks, numbers and updates as bench/network-steps.ts. With `--serve` it is the peer of `hypertrain bench step --network NAME --peer`: dropout of channels and
 units as there, at fixed rates; `step COUNT KIND` with one of the kinds that its first line names. `double-backward` and `by-hand` take the step of Delta-STN: the first differentiates the
@@ -10,6 +10,7 @@ network in its response's input by two reverse passes, as the authors' program d
 
 import argparse
 import json
+import os
 import resource
 import sys
 import time
@@ -211,7 +212,7 @@ def main():
     parser.add_argument("method", choices=["plain", "delta", "double-backward", "by-hand"])
     parser.add_argument("--serve", action="store_true")
     parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="default one for each core")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     if args.serve and args.network in SEQUENCES:

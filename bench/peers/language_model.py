@@ -1,6 +1,6 @@
 """Training steps of a language model in PyTorch: the peer of `hypertrain bench step --network lstm --peer`.
 
-    language_model.py plain|delta [--units 200 --layers 2 --words 10000 --steps 35 --batch 40] [--threads 2]
+    language_model.py plain|delta [--units 200 --layers 2 --words 10000 --steps 35 --batch 40] [--threads N]
     language_model.py delta --check
 
 The network and updates are those of src/nn/networks/lstm.ts: an embedding, LSTMs on top of each other, the embedding once more as the decoder, dropout that is the same at all
@@ -140,7 +140,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("method", choices=["plain", "delta"])
     for name, value in {"units": 200, "layers": 2, "words": 10000, "steps": 35, "batch": 40,
-                        "threads": min(2, len(os.sched_getaffinity(0)))}.items():
+                        "threads": os.cpu_count()}.items():
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()

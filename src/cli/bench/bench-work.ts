@@ -16,5 +16,22 @@ export interface BenchWork {
   /** After `warmupEpochs` without hyperparameter steps, every training step is followed by one. */
   tuner(warmupEpochs: number): Tuner | Promise<Tuner>;
   /** The program of `bench/peers/` that does the same work, and its arguments. */
-  readonly peer: { readonly script: string; readonly args: readonly string[] };
+  readonly peer: PeerProgram;
 }
+
+/** A program of `bench/peers/` as a work calls it. */
+export interface PeerProgram {
+  readonly script: string;
+  readonly args: readonly string[];
+  /** The flags by which it takes a number of threads. */
+  readonly threadFlags: readonly string[];
+}
+
+/** All arguments of a peer, so that it gets as many threads as the engines, where a number is asked for. */
+export const peerArguments = (
+  { args, threadFlags }: PeerProgram,
+  threads: number | undefined,
+): readonly string[] => [
+  ...args,
+  ...(threads === undefined ? [] : threadFlags.flatMap((flag) => [flag, String(threads)])),
+];

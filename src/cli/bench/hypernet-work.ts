@@ -36,7 +36,10 @@ export function hypernetWork(kind: HypernetKind): BenchWork {
     operations: kind === "global" ? { train: operations.train } : operations,
     task: taskOf(problem, images),
     tuner,
-    peer: { script: "hyper_training.py", args: ["--work", kind] },
+    peer: {
+      ...{ script: "hyper_training.py", args: ["--work", kind] },
+      threadFlags: ["--torch-threads", "--blas-threads"],
+    },
   };
 }
 

@@ -49,6 +49,7 @@ export function languageWork(tuning: BenchTuning, size: LanguageSize): BenchWork
         method === "plain" ? "plain" : "delta",
         ...Object.entries(size).flatMap(([name, value]) => [`--${name}`, String(value)]),
       ],
+      threadFlags: ["--threads"],
     },
   };
 }

@@ -56,6 +56,7 @@ export function networkWork(tuning: BenchTuning, name: keyof typeof networks): B
     peer: {
       script: "convolution.py",
       args: [name, method === "plain" ? "plain" : "delta", "--serve", "--batch", String(BATCH)],
+      threadFlags: ["--threads"],
     },
   };
 }

@@ -37,6 +37,7 @@ export const stepWork = (tuning: BenchTuning, size: WorkloadSize): BenchWork => 
   peer: {
     script: "self_tuning.py",
     args: ["--method", tuning.method, "--sizes", ...size.sizes.map(String), "--batch", String(size.batch)],
+    threadFlags: ["--torch-threads", "--blas-threads"],
   },
 });
 

@@ -12,7 +12,7 @@ import { openPeer, type Peer } from "../bench/peer.ts";
 import { measureSearch } from "../bench/search-measure.ts";
 import { describeSearch } from "../bench/search-report.ts";
 import { hypernetKinds, hypernetWork } from "../bench/hypernet-work.ts";
-import type { BenchWork } from "../bench/bench-work.ts";
+import { peerArguments, type BenchWork } from "../bench/bench-work.ts";
 import { languageWork, treebankSize } from "../bench/language-work.ts";
 import { benchNetworks, networkWork } from "../bench/network-work.ts";
 import { benchMethods } from "../bench/bench-methods.ts";
@@ -43,7 +43,7 @@ interface MeasureFlags {
   readonly peer?: boolean;
   /** The Python that has PyTorch; default `python3`. */
   readonly python?: string;
-  /** Of the engine onnx; default as many as there are cores. */
+  /** Of the engine onnx, and of PyTorch; default as many as there are cores, of PyTorch what is fastest. */
   readonly threads?: string;
   /** Default 10. */
   readonly rounds?: string;
@@ -129,7 +129,7 @@ type SaveDocument = (document: string) => Promise<void>;
 
 async function measure(work: BenchWork, flags: MeasureFlags, save: SaveDocument): Promise<number> {
   const { engines: names, threads, rounds, json } = readFlags(flags);
-  using peer = flags.peer ? await startPeer(work, flags.python) : undefined;
+  using peer = flags.peer ? await startPeer(work, threads, flags.python) : undefined;
   const compilations: Compilation[] = [];
   const tell = (compilation: Compilation) => void compilations.push(compilation);
   const engines = await openAll(names, threads, { clock: { now: ownProcessor }, tell });
@@ -177,9 +177,16 @@ function demandPeer({ python, peer }: Pick<MeasureFlags, "python" | "peer">): vo
   );
 }
 
-async function startPeer({ peer }: BenchWork, python: string | undefined): Promise<Peer> {
+async function startPeer(
+  { peer }: BenchWork,
+  threads: number | undefined,
+  python: string | undefined,
+): Promise<Peer> {
   note("starting PyTorch");
-  return openPeer({ ...peer, ...(python !== undefined && { python }) });
+  return openPeer({
+    ...{ script: peer.script, args: peerArguments(peer, threads) },
+    ...(python !== undefined && { python }),
+  });
 }
 
 async function openAll(

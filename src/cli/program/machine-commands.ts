@@ -41,7 +41,7 @@ export function benchCommand(exit: (code: number) => void): Command {
   const step = measuring(named(new Command("step")), help.benchStep)
     .summary("time a training step and a hyperparameter step")
     .description(
-      "Times the steps of a method on a 784-1200-1200-10 network, minibatches of 128, engine against engine,\n" +
+      "Times the steps of a method on a 784-1200-1200-10 network, minibatches of 128, engine against engine, " +
         "against the time that their arithmetic takes here and, with --peer, against PyTorch.",
     )
     .option(
@@ -101,7 +101,7 @@ export function reproduceCommand(exit: (code: number) => void): Command {
   return named(new Command("reproduce"))
     .summary("draw a figure of a paper anew, and compare")
     .description(
-      "Runs the experiment behind a figure of Lorraine and Duvenaud (2018), a row of the Delta-STN poster's table or a toy of\nDelta-STN, draws it and holds it against the paper or a closed form.\n" +
+      "Runs the experiment behind a figure of Lorraine and Duvenaud (2018), a row of the Delta-STN poster's table or a toy of Delta-STN, draws it and holds it against the paper or a closed form.\n" +
         "Needs a checkout of hypertrain, and MNIST's files for all figures but figure-3 and the toys.",
     )
     .argument(
@@ -139,7 +139,10 @@ const measuring = (command: Command, examples: string): Command =>
         "onnx or jax; repeatable, the first is compared with the others (default: all)",
       ).argParser((name: string, before: readonly string[] = []) => [...before, name]),
     )
-    .option("--threads <N>", "threads of the engine onnx (default: as many as there are cores)")
+    .option(
+      "--threads <N>",
+      "threads of the engine onnx, and of PyTorch (default: as many as there are cores)",
+    )
     .option("--rounds <N>", "how often all take their turn (default: 10)")
     .option("--peer", "measure PyTorch as well, in a checkout of the project")
     .option("--python <PROGRAM>", "the Python that has PyTorch (default: python3)")
