@@ -121,7 +121,9 @@ function demandInside(
   const bound = isBelow ? low : high;
   const must = discrete ? `at ${bound} or ${side}` : `${side} ${bound}`;
   const images =
-    pixels === undefined ? "images of usual size" : `images whose shorter side is ${pixels} pixels`;
+    pixels === undefined
+      ? "images of usual size"
+      : `images whose shorter side is ${pixels} ${pixels === 1 ? "pixel" : "pixels"}`;
   const wider = isBelow ? lowerEnd(name, start, known) : upperEnd(name, start, known);
   const range = isBelow ? `${wider}..${high ?? ""}` : `${low ?? ""}..${wider}`;
   throw inputError(

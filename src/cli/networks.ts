@@ -14,6 +14,7 @@ import { transformer } from "../nn/networks/transformer.ts";
 import { vgg16 } from "../nn/networks/vgg16.ts";
 import { wideAndDeep } from "../nn/networks/wide-and-deep.ts";
 import { sequential, type SequentialOptions } from "../nn/sequential.ts";
+import { demandWords } from "../problem/supervised.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
 import { sizeOf } from "../util/host-array.ts";
 import { parseJson } from "../util/json.ts";
@@ -127,21 +128,28 @@ async function networkIn(path: string, data: SupervisedData): Promise<Network> {
   }
   const document = parseJson(await onDisk(path, () => readFile(path, "utf8")), path);
   const layers = Array.isArray(document) ? document : (document as { layers?: unknown } | null)?.layers;
+  if (layers === undefined) {
+    throw inputError(
+      `${path} must hold a list of layers, or { "layers": [...] } with one, but got ${briefText(document)}; see docs/networks.md`,
+    );
+  }
   const others = Array.isArray(document) ? [] : Object.keys(document ?? {}).filter((key) => key !== "layers");
-  if (layers !== undefined && others.length > 0) {
+  if (others.length > 0) {
     throw inputError(
       `${path} must have nothing beside "layers", but got ${briefText(others[0])}; leave it out`,
     );
   }
   const input = data.images?.shape ?? data.inputShape;
   try {
-    return sequential({
+    const network = sequential({
       name: "network",
       input,
       outputs: data.outputs,
       ...(data.perStep && { perStep: true }),
       layers: layers as SequentialOptions["layers"],
     });
+    demandWords(data, network);
+    return network;
   } catch (error) {
     if (!(error instanceof HypertrainError)) throw error;
     throw inputError(`${path} must hold a network for ${data.name}, but ${error.message}`, { cause: error });

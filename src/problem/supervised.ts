@@ -129,14 +129,17 @@ function demandFittingLoss({
   );
 }
 
-/** Demands that embeddings have a vector for each word of the data, and that these are words. */
-function demandWords(data: SupervisedData, { name, layers, description }: Network): void {
+/** Demands that embeddings have a vector for each word of the data, and that these are words. @throws {HypertrainError} */
+export function demandWords(data: SupervisedData, { name, layers, description }: Network): void {
   const embedding = layers.find(({ kind }) => kind === "embedding");
   if (!embedding || !(data.perStep || description)) return; // code of one's own may embed what it makes of the data
+  const place = description?.layers.findIndex(({ layer }) => layer === "embedding") ?? -1; // none where it is part of another
+  const own = `"${embedding.name}"`;
+  const title = `${place < 0 ? own : `layer ${place + 1} (embedding ${own})`} of ${name}`;
   const inputs = Object.values(data.splits).flatMap((part) => part.fields.x ?? []);
   if (!inputs.every(({ data: numbers }) => numbers instanceof Int32Array)) {
     throw inputError(
-      `"${embedding.name}" of ${name} must embed words, but ${data.name} has numbers; take another layer, such as linear or feature-tokens`,
+      `${title} must embed words, but ${data.name} has numbers; take another layer, such as linear or feature-tokens`,
     );
   }
   const most = inputs.reduce(
@@ -147,7 +150,7 @@ function demandWords(data: SupervisedData, { name, layers, description }: Networ
   const has = embedding.weight.shape[0] as number;
   if (has >= words) return;
   throw inputError(
-    `"${embedding.name}" of ${name} must have a vector for each of the ${words} words of ${data.name}, but has ${has}; leave out its "words", or raise them`,
+    `${title} must have a vector for each of the ${words} words of ${data.name}, but has ${has}; leave out its "words", or raise them`,
   );
 }
 

@@ -399,7 +399,12 @@ test.each<[string, string[], RegExp]>([
   [
     "a file without layers",
     ["--model", "empty.json"],
-    /empty\.json must hold a network for digits, but `layers` of sequential must be a list of layers, but is missing/,
+    /empty\.json must hold a list of layers, or \{ "layers": \[\.\.\.\] \} with one, but got .*; see/,
+  ],
+  [
+    "a word in the place of layers",
+    ["--model", "word.json"],
+    /word\.json must hold a list of layers, .*, but got "linear"; see/,
   ],
   [
     "a kernel larger than its input",
@@ -409,7 +414,7 @@ test.each<[string, string[], RegExp]>([
   [
     "an embedding of numbers",
     ["--data", "wine", "--model", "embedding.json"],
-    /"embedding1" of network must embed words, but wine has numbers; take another layer/,
+    /embedding\.json must hold a network for wine, but layer \d \(embedding "embedding1"\) of network must embed words, but wine has numbers; take another layer/,
   ],
   [
     "a network for images on a table",
@@ -469,6 +474,7 @@ test.each<[string, string[], RegExp]>([
 ])("%s is refused in one sentence", async (_, argv, sentence) => {
   const embedding = [{ layer: "embedding", outputs: 3 }, { layer: "flatten" }, { layer: "linear" }];
   writeFileSync("embedding.json", JSON.stringify(embedding));
+  writeFileSync("word.json", `"linear"`);
   writeFileSync("empty.json", "{}");
   writeFileSync("beside.json", JSON.stringify({ layers, name: "own" }));
   writeFileSync("large.json", JSON.stringify([{ layer: "conv2d", channels: 2, kernel: 9 }]));

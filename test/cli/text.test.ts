@@ -87,7 +87,7 @@ test.each([
   ],
   [
     ["--data", "text", "--data-dir", "same.txt"],
-    'a text must have at least two different characters to predict, but same has only "a"',
+    'the training part of a text must have at least two different characters to predict, but that of same has only "a"',
   ],
   [
     ["--data", "ptb", "--data-dir", "empty"],
@@ -116,7 +116,7 @@ test.each([
   ],
   [
     ["--data", "text", "--data-dir", "good.txt", "--model", "few.json"],
-    '"embedding1" of network must have a vector for each of the',
+    '"embedding1") of network must have a vector for each of the',
   ],
 ] as const)("refuses %j", async (argv, sentence) => {
   mkdirSync("empty");
