@@ -173,6 +173,11 @@ test("a start beyond the range of images of a size is refused with the way out",
   );
 });
 
+test("images of one pixel are told so", () => {
+  const network = mlp({ inputs: 3, outputs: 2, hidden: [4] });
+  expect(() => hypersOf(network, { crop: 4 }, { side: 1 })).toThrow("whose shorter side is 1 pixel unless");
+});
+
 test.each<[string, number | HyperConfig, string]>([
   [
     "rotate",
