@@ -109,13 +109,24 @@ describe.each(Object.entries(losses))("%s", (_, { loss, closedForm }) => {
 
 test("steps whose class is none have no loss of tokens and no gradient", () => {
   const z = np.array([...X, ...Y].flat(), { shape: [2, 2, 3], dtype: np.float64 });
-  const k = () => np.array([2, -1, 3, 0], { shape: [2, 2], dtype: np.int32 });
+  const k = () => np.array([2, -1, -2, 0], { shape: [2, 2], dtype: np.int32 });
   const loss = (x: np.Array) => tokenCrossEntropy(x, k());
   const expected = [closedCrossEntropy(X[0] as number[], 2), 0, 0, closedCrossEntropy(Y[1] as number[], 0)];
   [...loss(z.ref).dataSync()].forEach((value, i) => expect(value).toBeCloseTo(expected[i] as number, 12));
   const slopes = [...grad((x: np.Array) => loss(x).sum())(z).dataSync()];
   expect(slopes.slice(3, 9).map(Math.abs)).toEqual(new Array(6).fill(0));
   expect(Math.min(...[...slopes.slice(0, 3), ...slopes.slice(9)].map(Math.abs))).toBeGreaterThan(1e-3);
+});
+
+test("a label without an output has an infinite loss; of tokens a negative one is none", () => {
+  const of = (loss: typeof crossEntropy, wrong: number) => [
+    ...loss(matrix(X), labels([wrong, 0])).dataSync(),
+  ];
+  const right = expect.closeTo(closedCrossEntropy(X[1] as number[], 0), 12) as number;
+  expect(of(crossEntropy, 3)).toEqual([Infinity, right]);
+  expect(of(crossEntropy, -1)).toEqual([Infinity, right]);
+  expect(of(tokenCrossEntropy, 3)).toEqual([Infinity, right]);
+  expect(of(tokenCrossEntropy, -1)).toEqual([0, right]);
 });
 
 test.each([crossEntropy, tokenCrossEntropy])(

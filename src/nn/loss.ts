@@ -18,20 +18,26 @@ import { mean } from "./mean.ts";
 /**
  * Cross entropy of a softmax, `-log softmax(z)_k = log sum_j exp(z_j) - z_k`: [rows, ...].
  *
- * Stable for logits of any finite size; differentiable in the logits any number of times. Labels are trusted: one outside
- * [0, classes) yields 0.
+ * Stable for logits of any finite size; differentiable in the logits any number of times. A label outside [0, classes) yields Infinity: no
+ * output gives it a probability.
  *
  * @throws {HypertrainError} for what is no array of jax-js.
  */
 export function crossEntropy(logits: np.Array, labels: np.Array): np.Array {
   demandGiven("crossEntropy", { logits, labels }, { logits: anArray, labels: anArray });
+  const known = np.log(oneHot(labels.ref, logits).sum(-1)); // 0, or -Infinity for a label outside
+  return knownCrossEntropy(logits, labels).sub(known); // [rows, ...]
+}
+
+/** {@link crossEntropy} of labels that are known to lie in [0, classes). */
+export const knownCrossEntropy = (logits: np.Array, labels: np.Array): np.Array => {
   const target = oneHot(labels, logits);
   return np.negative(nn.logSoftmax(logits).mul(target).sum(-1)); // [rows, ...]
-}
+};
 
 /**
  * The same for many classes, such as the words of a language: what it takes of each row is the one logit of its class, and not the product with a
- * one-hot row as long as the vocabulary, of which step and derivative would make three more.
+ * one-hot row as long as the vocabulary, of which step and derivative would make three more. A negative label is none, and yields 0.
  *
  * @throws {HypertrainError} for what is no array of jax-js.
  */
@@ -39,13 +45,14 @@ export function tokenCrossEntropy(logits: np.Array, labels: np.Array): np.Array 
   demandGiven("tokenCrossEntropy", { logits, labels }, { logits: anArray, labels: anArray });
   const classes = logits.shape.at(-1) as number;
   const { shape, size } = labels;
-  const known = np.logicalAnd(np.greaterEqual(labels.ref, 0), np.less(labels.ref, classes));
+  const there = np.greaterEqual(labels.ref, 0);
+  const known = np.less(labels.ref, classes);
   const rows = np.arange(0, size, 1, { dtype: np.int32 });
   const at = rows.mul(classes).add(np.clip(labels, 0, classes - 1).reshape([-1]));
   const own = np.take(logits.ref.reshape([-1]), at).reshape(shape);
   const top = lax.stopGradient(np.max(logits.ref, -1, { keepdims: true })); // so that no exponential overflows
   const total = np.log(np.exp(logits.sub(top.ref)).sum(-1));
-  return total.sub(own.sub(top.reshape(shape))).mul(known.astype(total.dtype)); // [rows, ...]
+  return total.sub(own.sub(top.reshape(shape))).mul(there.astype(total.dtype).div(known.astype(total.dtype))); // [rows, ...]
 }
 
 /** Mean over the outputs of the squared difference, `mean_o (f_o - y_o)^2`: [rows]. @throws {HypertrainError} for what is no array of jax-js. */

@@ -236,8 +236,8 @@ test("losses and weights that need classes are refused without, and one of a tex
     expect.arrayContaining([...balanced, ["cross-entropy", undefined], ["cross-entropy", "none"]]),
   );
   expect(refused({})).toHaveLength(6);
-  expect(refused({ task: "classification", outputs: 2 })).toEqual([]);
-  expect(refused({ task: "classification", perStep: true })).toHaveLength(8);
+  expect(refused({ task: "classification", outputs: 10 })).toEqual([]);
+  expect(refused({ task: "classification", outputs: 10, perStep: true })).toHaveLength(8);
   expect(() => supervised({ data, network, hypers: {}, loss: "cross-entropy" })).toThrow(
     '`loss: "cross-entropy"` must go with classes, but numbers is a regression; leave it out, or choose squared-error or gaussian',
   );
@@ -297,4 +297,16 @@ test("a network must have as many outputs as the data, which would be broadcast 
     ),
   );
   expect(() => checkProblem(supervised({ data, network, hypers: {} }), 2)).not.toThrow();
+});
+
+test.each([2, -1, 0.5])("a class %f has none of two outputs", (odd) => {
+  const labelled = (y: number[]) => {
+    const { rows, fields } = part(y);
+    return { rows, fields: { ...fields, y: new HostArray(Float64Array.from(y), [rows]) } };
+  };
+  const splits = { train: labelled([0, 1]), valid: labelled([1, odd]) };
+  const classes = { ...data, name: "classes", task: "classification", outputs: 2, splits } as const;
+  expect(() => supervised({ data: classes, network, hypers: {} })).toThrow(
+    `the classes of classes must be whole numbers from 0 to 1, as it has 2 outputs, but y of data.valid has ${odd}; count classes from 0, or raise \`outputs\``,
+  );
 });

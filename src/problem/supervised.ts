@@ -3,7 +3,7 @@ import { numpy as np } from "@jax-js/jax";
 import { someExamples, type SupervisedData } from "../data/supervised-data.ts";
 import type { ArrayTree } from "../engine/engine.ts";
 import type { Layers } from "../nn/layer.ts";
-import { crossEntropy, gaussianNll, oneHot, squaredError, tokenCrossEntropy } from "../nn/loss.ts";
+import { gaussianNll, knownCrossEntropy, oneHot, squaredError, tokenCrossEntropy } from "../nn/loss.ts";
 import { mean } from "../nn/mean.ts";
 import { aNetwork, placeKey, type EffectPlace, type Network } from "../nn/network.ts";
 import { demandNatural } from "../space/natural-range.ts";
@@ -83,13 +83,14 @@ export const supervisedRules = {
  * ```
  *
  * @throws {HypertrainError} for a hyperparameter whose name fits nothing in the network, or whose range leaves what the name means:
- *   rates of dropout from 0 to 1, penalties from 0 on; for a loss or class weights that need classes where there are none; and for options
+ *   rates of dropout from 0 to 1, penalties from 0 on; for a loss or class weights that need classes where there are none; for classes without an output; and for options
  *   that are none of these.
  */
 export function supervised(options: SupervisedOptions): Task {
   const { data, network, hypers } = ownOptions("supervised", options, supervisedRules);
   demandFittingLoss(options);
   demandWords(data, network);
+  demandClasses(data);
   const known = hyperNames(network);
   for (const name of Object.keys(hypers)) {
     if (!known.includes(name)) {
@@ -152,6 +153,21 @@ export function demandWords(data: SupervisedData, { name, layers, description }:
   throw inputError(
     `${title} must have a vector for each of the ${words} words of ${data.name}, but has ${has}; leave out its "words", or raise them`,
   );
+}
+
+/** Demands classes from 0 to one less than there are outputs; of a text a negative one is none. */
+function demandClasses({ name, task, outputs, perStep = false, splits }: SupervisedData): void {
+  if (task !== "classification") return;
+  for (const [part, { fields }] of Object.entries(splits)) {
+    const classes: ArrayLike<number> = fields.y?.data ?? [];
+    for (let i = 0; i < classes.length; i++) {
+      const k = classes[i] as number;
+      if (Number.isInteger(k) && k < outputs && (k >= 0 || perStep)) continue;
+      throw inputError(
+        `the classes of ${name} must be whole numbers from 0 to ${outputs - 1}, as it has ${outputs} outputs, but y of data.${part} has ${k}; count classes from 0, or raise \`outputs\``,
+      );
+    }
+  }
 }
 
 /** Demands as many outputs as the data have classes or targets: others would be broadcast, and trained on. */
@@ -315,7 +331,7 @@ export const gradientScaleOf = (loss: LossName | undefined): number =>
   loss === "gaussian" ? 0.5 / GAUSSIAN_VARIANCE : 1;
 
 const losses: Record<LossName, (outputs: np.Array, target: np.Array) => np.Array> = {
-  "cross-entropy": crossEntropy,
+  "cross-entropy": knownCrossEntropy, // as supervised has demanded
   "squared-error": squaredError,
   gaussian: (outputs, target) => gaussianNll(outputs, target, GAUSSIAN_VARIANCE),
 };
