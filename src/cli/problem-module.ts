@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { demandRows } from "../data/dataset.ts";
 import type { Problem, Task } from "../problem/problem.ts";
 import { createSpace, type Hyper } from "../space/space.ts";
 import { HypertrainError, inputError } from "../util/error.ts";
@@ -71,7 +72,10 @@ function demandTask(path: string, exported: unknown): Task {
     ...lacks("problem", problem, { init: "function", predict: "function", loss: "function" }),
     ...lacks("data", data, { train: "object", valid: "object" }),
   ];
-  if (lacking.length === 0) return exported as Task;
+  if (lacking.length === 0) {
+    demandRows((exported as Task).data);
+    return exported as Task;
+  }
   throw inputError(
     `${path} must export a task { problem, data } by default, but ${exported === undefined ? "has no default export" : `lacks ${lacking.join(", ")}`}; see examples/my-problem.ts`,
   );

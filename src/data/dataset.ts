@@ -1,4 +1,5 @@
 import type { HostArray } from "../util/host-array.ts";
+import { inputError } from "../util/error.ts";
 import { objectWith, type ValueRule } from "../util/rule.ts";
 
 /**
@@ -37,6 +38,17 @@ export interface Splits {
   readonly train: Dataset;
   readonly valid: Dataset;
   readonly test?: Dataset;
+}
+
+/** Demands that each part has rows. @throws {HypertrainError} that names one that has none. */
+export function demandRows({ train, valid, test }: Splits): void {
+  for (const [part, dataset] of Object.entries({ train, valid, ...(test && { test }) })) {
+    const { rows } = dataset;
+    if (Number.isInteger(rows) && rows >= 1) continue;
+    throw inputError(
+      `data.${part} must have at least one row, but its \`rows\` is ${rows}; give it some${part === "test" ? ", or leave it out" : ""}`,
+    );
+  }
 }
 
 /** What a dataset must be. */

@@ -15,6 +15,8 @@ export interface CarriedLeaf {
   readonly shape: readonly number[];
   /** The number that it is filled with at first. */
   readonly start: number;
+  /** How many numbers of a row each of its own is a statistic of, over a minibatch that must have more than one in all; absent where it is none. */
+  readonly perRow?: number;
   /** Whether evaluation needs it, so that it belongs to the trained model. Default false. */
   readonly inModel?: boolean;
 }

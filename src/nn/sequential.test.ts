@@ -343,6 +343,16 @@ describe("refuses in one sentence", () => {
       /^layer 2 \(group-norm "norm1"\) must get channels that 4 groups divide, but gets \[2, 6, 6\]/,
     ],
     [
+      "groups of single numbers",
+      [{ layer: "flatten" }, { layer: "linear", outputs: 4 }, { layer: "group-norm", groups: 4 }],
+      /must get more than one number in each group, to normalise these, but gets \[4\] from layer 2/,
+    ],
+    [
+      "a layer normalisation of one feature",
+      [{ layer: "image-to-sequence" }, { layer: "layer-norm" }],
+      /must get more than one feature, to normalise these, but gets \[64, 1\] from layer 1/,
+    ],
+    [
       "attention to an image",
       [{ layer: "attention" }],
       /must get a sequence \[steps, features\], but gets \[1, 8, 8\] from the data/,

@@ -9,6 +9,7 @@ import { naturalArrays, startValues, unconstrainedStart } from "../space/space.t
 import { HypertrainError, inputError } from "../util/error.ts";
 import { thrown } from "../util/thrown.ts";
 import { HostArray, type HostTree } from "../util/host-array.ts";
+import { optionText } from "../util/option-text.ts";
 import { streamKey } from "../util/random.ts";
 import type { Batch, Mode, Noise, Problem, Task } from "./problem.ts";
 
@@ -29,6 +30,19 @@ export function checkProblem({ problem, data }: Task, rows: number): void {
   }
   traced(problem, params, data.train, rows, "train");
   traced(problem, params, data.valid, Math.min(rows, data.valid.rows), "eval");
+}
+
+/**
+ * Demands that what is normalised over a minibatch has more than one number there: one alone is its own mean, and nothing is left of it.
+ *
+ * @throws {HypertrainError} that names the first layer that gets one.
+ */
+export function demandNormalisable({ name, carried = [] }: Problem, rows: number): void {
+  const alone = carried.find(({ perRow = Infinity }) => rows * perRow <= 1);
+  if (!alone) return;
+  throw inputError(
+    `"${alone.layer}" of the problem "${name}" must get more than one number of each channel to normalise over a minibatch, but gets 1; take minibatches of more rows (${optionText("batchSize", 2)} or more), or group-norm or layer-norm, which normalise each row by itself`,
+  );
 }
 
 /** What is no HostArray nor an object of such, with its place; nothing where all is well. */

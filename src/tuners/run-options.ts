@@ -1,5 +1,7 @@
 import { aPrecision, type Precision } from "../engine/engine.ts";
 import { plateau, plateauRules, type Plateau, type PlateauOptions } from "../nn/optim/plateau.ts";
+import { demandRows } from "../data/dataset.ts";
+import { demandNormalisable } from "../problem/check-problem.ts";
 import type { Task } from "../problem/problem.ts";
 import { inputError } from "../util/error.ts";
 import {
@@ -124,9 +126,10 @@ export const epochSteps = (rows: number, batchSize: number): number =>
 /**
  * Fills in defaults of options that keep the rules.
  *
- * @throws {HypertrainError} where nothing ends the run.
+ * @throws {HypertrainError} where nothing ends the run, a part of the data has no rows, or a minibatch has too few to normalise over.
  */
-export function runSettings(options: RunOptions, { data }: Task): RunSettings {
+export function runSettings(options: RunOptions, { problem, data }: Task): RunSettings {
+  demandRows(data);
   const { epochs, timeLimit = Infinity, gradientLimit = Infinity, patience = Infinity } = options;
   const { seed = 0, precision = "float32" } = options;
   const { keepBest = true, keepBelow = Infinity, restart = false, checkShare = 0 } = options;
@@ -138,6 +141,7 @@ export function runSettings(options: RunOptions, { data }: Task): RunSettings {
       "a run must end, but neither epochs nor a limit of time or gradients was given; give one of them",
     );
   }
+  demandNormalisable(problem, Math.min(batchSize, data.train.rows));
   const largest = Math.max(data.valid.rows, data.test?.rows ?? 0);
   return {
     epochs,

@@ -1,6 +1,7 @@
 import { numpy as np } from "@jax-js/jax";
 
 import { workError } from "../../util/error.ts";
+import { sizeOf } from "../../util/host-array.ts";
 import { kind } from "../kind.ts";
 import type { Layer, Layers } from "../layer.ts";
 import { mean } from "../mean.ts";
@@ -41,8 +42,9 @@ export const batchNormKind = kind({
   step(shape, _, { name }) {
     const outputs = shape[0] as number;
     const layer = batchScale(name, outputs);
+    const perRow = sizeOf(shape.slice(1));
     const statistic = (leaf: string, start: number) => ({
-      ...{ layer: name, name: leaf, shape: [outputs], start, inModel: true },
+      ...{ layer: name, name: leaf, shape: [outputs], start, perRow, inModel: true },
     });
     return {
       ...{ shape, layer },

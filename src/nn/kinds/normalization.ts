@@ -1,5 +1,6 @@
 import { numpy as np } from "@jax-js/jax";
 
+import { sizeOf } from "../../util/host-array.ts";
 import { kind } from "../kind.ts";
 import type { Layer } from "../layer.ts";
 import { mean } from "../mean.ts";
@@ -63,9 +64,11 @@ export const groupNormKind = kind({
   about: "group normalisation over `groups` groups of channels, with a gain and a shift for each channel",
   options: { groups: count() },
   prefix: "norm",
-  misfit({ length, 0: channels = 0 }, { groups }) {
-    if (length === 2) return "a vector or an image; for sequences there is layer-norm";
-    return channels % groups === 0 ? undefined : `channels that ${groups} groups divide`;
+  misfit(shape, { groups }) {
+    const [channels = 0] = shape;
+    if (shape.length === 2) return "a vector or an image; for sequences there is layer-norm";
+    if (channels % groups !== 0) return `channels that ${groups} groups divide`;
+    return sizeOf(shape) > groups ? undefined : "more than one number in each group, to normalise these";
   },
   step(shape, { groups }, { name }) {
     const layer = groupNorm({ name, groups, outputs: shape[0] as number });
@@ -79,8 +82,10 @@ export const layerNormKind = kind({
     "layer normalisation of a vector, of a sequence at every step, with a gain and a shift for each feature",
   options: {},
   prefix: "norm",
-  misfit: ({ length }) =>
-    length <= 2 ? undefined : "a vector or a sequence; for images there is group-norm",
+  misfit(shape) {
+    if (shape.length > 2) return "a vector or a sequence; for images there is group-norm";
+    return shape.at(-1) === 1 ? "more than one feature, to normalise these" : undefined;
+  },
   step(shape, _, { name }) {
     if (shape.length === 2) {
       const layer = sequenceNorm(name, shape[1] as number);
