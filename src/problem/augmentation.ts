@@ -86,9 +86,11 @@ function demandHeld(held: Readonly<Record<string, number>>, hypers: readonly str
       throw inputError(`"${name}" must be tuned or held, but got both; leave one out`);
     }
     const { low, high } = (imageStrengths[name] as Strength).natural;
-    if (value >= low && value <= high) continue;
-    throw inputError(
-      `the strength of "${name}" must be ${high === Infinity ? `at least ${low}` : `from ${low} to ${high}`}, but got ${value}; change it`,
-    );
+    const most = Math.min(high, STRONGEST);
+    if (value >= low && value <= most) continue;
+    throw inputError(`the strength of "${name}" must be from ${low} to ${most}, but got ${value}; change it`);
   }
 }
+
+/** Far beyond what leaves anything of an image; without an end its numbers would become infinite. */
+const STRONGEST = 1000;

@@ -4,6 +4,8 @@ import { workError } from "../util/error.ts";
 /** Where a run stood when one of its numbers was no longer finite. */
 export interface DivergencePoint {
   readonly step: number;
+  /** Whether the number is of the weights that training began with. */
+  readonly untrained: boolean;
   /** The learning rates in force, by what they move. */
   readonly learningRates: Readonly<Record<string, number>>;
   /** At the last evaluation; none before the first. */
@@ -37,8 +39,14 @@ export function demandFinitePoint(
 function diverged(what: string, value: number, at: DivergencePoint): Error {
   const rates = Object.entries(at.learningRates).map(([name, rate]) => `${name} ${rate}`);
   const values = Object.entries(at.hyperparameters).map(([name, { value }]) => `${name} ${shorten(value)}`);
+  const seen = values.join(", ") || "none";
+  if (at.untrained) {
+    return workError(
+      `the ${what} must be finite, but is ${value} at step ${at.step}, before any weight has moved (hyperparameters at the last evaluation: ${seen}); look for what makes it so in the data (numbers that are infinite, NaN or very large, class labels without an output), in the network and its loss, and in the hyperparameters and augmentations that it starts with`,
+    );
+  }
   return workError(
-    `the ${what} must stay finite, but became ${value} at step ${at.step} (learning rates: ${rates.join(", ")}; hyperparameters at the last evaluation: ${values.join(", ") || "none"}); start again with a tenth of the learning rates, or with narrower ranges`,
+    `the ${what} must stay finite, but became ${value} at step ${at.step} (learning rates: ${rates.join(", ")}; hyperparameters at the last evaluation: ${seen}); start again with a tenth of the learning rates, or with narrower ranges`,
   );
 }
 

@@ -65,6 +65,7 @@ export function runTraining(
   const weights = async () => (await session.run("weights", {})).params;
   const here = (): DivergencePoint => ({
     step: progress.step,
+    untrained: progress.step === 0,
     learningRates: prepared.learningRates(progress.step, rateFactor()),
     hyperparameters: ledger.last()?.hyperparameters ?? {},
   });
@@ -120,7 +121,8 @@ export function runTraining(
         return undefined;
       }
       progress = stepped(progress, report);
-      demandFinite("training loss", report.loss + report.penalty, here);
+      const first = progress.step === 1; // whose loss is that of the weights before it
+      demandFinite("training loss", report.loss + report.penalty, () => ({ ...here(), untrained: first }));
       return report.loss / (task.problem.models ?? 1);
     },
     dispose: () => trace.dispose(),

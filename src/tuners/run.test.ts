@@ -4,11 +4,18 @@ import { advised } from "../methods/advice.ts";
 import type { TracePoint } from "../api/trace.ts";
 import type { Engine } from "../engine/engine.ts";
 import { onnxEngine } from "../engine/onnx/engine.ts";
+import { sequential } from "../nn/sequential.ts";
+import { supervised } from "../problem/supervised.ts";
+import { random } from "../search/random.ts";
+import { hyperband } from "../search/schedulers/hyperband.ts";
+import { real } from "../space/real.ts";
+import { createSearchRun } from "../study/search-run.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { choice } from "../space/choice.ts";
 import { createSpace } from "../space/space.ts";
 import { smallTask } from "../testing/small-task.ts";
 import { HypertrainError } from "../util/error.ts";
-import { leavesOf, type HostTree } from "../util/host-array.ts";
+import { HostArray, leavesOf, type HostTree } from "../util/host-array.ts";
 import { deltaStn } from "./delta-stn.ts";
 import { fixed } from "./fixed.ts";
 import { createRun, type Environment, type RunEvent, type RunOptions } from "./run.ts";
@@ -365,7 +372,7 @@ describe("a run", () => {
     );
   });
 
-  test("a validation loss that is not finite before the first step gets the same sentence", async () => {
+  test("blames no learning rate for a validation loss that is not finite before the first step", async () => {
     const { problem, data } = smallTask();
     const validLoss: typeof problem.loss = (...at) => problem.loss(...at).mul(Infinity);
     const run = createRun(
@@ -376,9 +383,55 @@ describe("a run", () => {
       still,
     );
     await expect(run.events().next()).rejects.toThrow(
-      /the validation loss must stay finite, but became Infinity at step 0 \(learning rates: weights 0\.03; hyperparameters at the last evaluation: none\)/,
+      /^the validation loss must be finite, but is Infinity at step 0, before any weight has moved \(hyperparameters at the last evaluation: none\); look for what makes it so in the data/,
     );
     run.dispose();
+  });
+
+  test("blames none for the training loss of the first step, which is of the weights before it", async () => {
+    const { problem, data } = smallTask();
+    const { x, y } = data.train.fields as Record<"x" | "y", HostArray>;
+    const odd = new HostArray(Float64Array.from(x.data).fill(NaN), x.shape);
+    const task = { problem, data: { ...data, train: { ...data.train, fields: { x: odd, y } } } };
+    await expect(eventsOf({ epochs: 1 }, still, fixed(), task)).rejects.toThrow(
+      /^the training loss must be finite, but is NaN at step 1, before any weight has moved \(hyperparameters at the last evaluation: dropout/,
+    );
+  });
+
+  test.each(["train", "valid", "test"] as const)("refuses data without rows: %s", (part) => {
+    const { problem, data } = smallTask();
+    const task = { problem, data: { ...data, [part]: { ...data.train, rows: 0 } } };
+    const message = `data.${part} must have at least one row, but its \`rows\` is 0; give it some`;
+    expect(() => createRun(task, fixed(), engine, { epochs: 1 }, still)).toThrow(message);
+    const searcher = { sampler: random(), scheduler: hyperband({ budget: 3 }), tuner: fixed() };
+    expect(() => createSearchRun(task, searcher, engine, { epochs: 1 }, still)).toThrow(message);
+  });
+
+  test.each([
+    [[3], false],
+    [[1, 1, 3], true],
+  ])("trains on single rows with a batch normalisation of %j: %o", (input, may) => {
+    const normal = [{ layer: "batch-norm" }, { layer: "linear" }] as const;
+    const [first, last] = normal;
+    const layers = input.length > 1 ? ([first, { layer: "flatten" }, last] as const) : normal;
+    const network = sequential({ name: "normal", input, outputs: 3, layers });
+    const { train, valid } = smallTask().data;
+    const part = ({ rows, fields: { x, y } }: Dataset): Dataset => ({
+      rows,
+      fields: { x: new HostArray((x as HostArray).data, [rows, ...input]), y: y as HostArray },
+    });
+    const splits = { train: part(train), valid: part(valid) };
+    const kind = { task: "classification", inputShape: input, outputs: 3, warnings: [] } as const;
+    const data = { ...kind, name: "classes", splits };
+    const task = supervised({ data, network, hypers: { l2: real(0.1) } });
+    const planned = (batchSize: number) => () =>
+      createRun(task, fixed(), engine, { epochs: 1, batchSize }, still).dispose();
+    expect(planned(2)).not.toThrow();
+    if (may) expect(planned(1)).not.toThrow();
+    else
+      expect(planned(1)).toThrow(
+        '"norm1" of the problem "normal on classes" must get more than one number of each channel to normalise over a minibatch, but gets 1; take minibatches of more rows (`batchSize: 2` or more)',
+      );
   });
 
   test.each([

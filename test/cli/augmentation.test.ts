@@ -40,6 +40,10 @@ test.each<[string[], RegExp]>([
     /--augment must have a strength for each name, such as rotate=10, but got "rotate"/,
   ],
   [["--augment", "rotate=5,rotate=7"], /--augment must have each name once, but got "rotate" twice/],
+  [
+    ["--augment", "input-scale=1e39"],
+    /the strength of "input-scale" must be from 0 to 1000, but got 1e\+39; change it/,
+  ],
   [["--augment", "crop=x"], /the strength of crop in --augment must be a number, but got "x"/],
   ...["crop", "cutout.length"].map((name): [string[], RegExp] => [
     ["--augment", `${name}=9`],
