@@ -277,7 +277,7 @@ describe("refuses in one sentence", () => {
     [
       "more steps than compile",
       Array.from({ length: 20_000 }, () => ({ layer: "relu" as const })),
-      /^a network must have at most 1000 layers, but got 20000; leave some out/,
+      /^a network must have at most 250 layers, but got 20000; leave some out/,
     ],
     [
       "an unknown kind",
