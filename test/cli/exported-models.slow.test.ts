@@ -105,6 +105,7 @@ function writeText(): string[] {
 const lists = {
   "a list of attention over images": [
     { layer: "image-to-sequence" },
+    { layer: "linear", outputs: 4 },
     { layer: "positions" },
     { layer: "layer-norm" },
     { layer: "sequence-mean" },
