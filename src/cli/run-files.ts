@@ -23,6 +23,7 @@ import { versions } from "./origin.ts";
 import { couldFold } from "./registry/folds.ts";
 import { weightsRateOf } from "./registry/tuners.ts";
 import { refitCommand, reproduction } from "./reproduction.ts";
+import { isBeyond } from "./study/is-beyond.ts";
 import { studyGoals } from "./study/study-goals.ts";
 
 /** Writes the trained network, with what it says of itself. */
@@ -108,7 +109,12 @@ export async function writeSummary(
       space,
       trace,
       end: tuned,
-      ...(baseline && { baseline: { run: runFolder(folder.baseline).path, end: baseline } }),
+      ...(baseline && {
+        baseline: {
+          ...{ run: runFolder(folder.baseline).path, end: baseline },
+          beyond: goals !== undefined && (await isBeyond(baseline, named.task, goals)),
+        },
+      }),
       ...(linear && { linear }),
       rows: { valid: named.task.data.valid.rows, test: named.task.data.test?.rows },
       holdsHypers: holdsHypers(config.method),

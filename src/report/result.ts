@@ -44,7 +44,12 @@ export interface ResultInput {
   readonly trace: readonly TracePoint[];
   readonly end: RunEnd;
   /** The same training with the hyperparameters held, where there was one. */
-  readonly baseline?: { readonly run: string; readonly end: RunEnd };
+  readonly baseline?: {
+    readonly run: string;
+    readonly end: RunEnd;
+    /** Whether it breaks the bounds of the search; default false. */
+    readonly beyond?: boolean;
+  };
   /** The best point of a linear model on the same rows, where there was one. */
   readonly linear?: TracePoint;
   /** Rows of the validation and the test part, by which chance is told; without them every difference that can be seen counts. */
@@ -126,7 +131,12 @@ function saidOf(
     input.learnsResponse ? trustOf(trace, { firstTuning, carries: input.carries, lengthTold }) : undefined;
   const facts = {
     ...{ space, linear, rows: input.rows, ended, firstTuning },
-    ...{ baseline: baseline?.end.best, baselineRun: baseline?.run, trust: trustIn(false)?.verdict },
+    ...{
+      baseline: baseline?.end.best,
+      baselineRun: baseline?.run,
+      baselineBeyond: baseline?.beyond,
+      trust: trustIn(false)?.verdict,
+    },
     ...{
       couldFold: input.couldFold,
       couldWiden: input.couldWiden,

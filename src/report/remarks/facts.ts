@@ -9,6 +9,8 @@ export interface RemarkFacts {
   readonly space: Space;
   /** The best point of the same training with the hyperparameters held, where there was one. */
   readonly baseline?: TracePoint | undefined;
+  /** Whether the baseline breaks the bounds of the search, so that its model is none to take; default false. */
+  readonly baselineBeyond?: boolean | undefined;
   /** The run folder with the baseline's model. */
   readonly baselineRun?: string | undefined;
   /** The best point of a linear model on the same rows, where there was one. */

@@ -5,7 +5,7 @@ import type { RemarkFacts } from "./facts.ts";
 import { lowestLoss } from "./remark.ts";
 
 /** What the figures of a gain go by. */
-export interface GainFacts extends Pick<RemarkFacts, "rows" | "baselineRun"> {
+export interface GainFacts extends Pick<RemarkFacts, "rows" | "baselineRun" | "baselineBeyond"> {
   /** Whether a linear model is the one to take. */
   readonly isOutdone: boolean;
 }
@@ -15,7 +15,7 @@ export function gainInFigures(
   best: TracePoint,
   baseline: TracePoint,
   gain: Exclude<Gain, "sure">,
-  { rows, baselineRun, isOutdone }: GainFacts,
+  { rows, baselineRun, baselineBeyond = false, isOutdone }: GainFacts,
 ): string {
   const [{ loss }, { loss: held }] = [best.valid, baseline.valid];
   const tests =
@@ -25,14 +25,16 @@ export function gainInFigures(
   const figure = best.guard
     ? `the validation loss at the epoch with the ${lowestLoss(best)}`
     : `the ${lowestLoss(best)}`;
-  const figures = `${figure} is ${formatLoss(loss)}, and ${formatLoss(held)} with the start held fixed${tests}`;
+  const beyond = baselineBeyond ? ", which breaks the bounds" : "";
+  const figures = `${figure} is ${formatLoss(loss)}, and ${formatLoss(held)} with the start held fixed${beyond}${tests}`;
   if (gain === "none") {
     if (loss === held) return `Tuning changed nothing: ${figures}.`;
     return `Tuning gained nothing: ${figures}.${rows ? " That is within chance." : ""}`;
   }
-  const instead = isOutdone
-    ? ""
-    : ` Take the model of the start held fixed${baselineRun === undefined ? "" : `, in ${baselineRun}`}.`;
+  const instead =
+    isOutdone || baselineBeyond
+      ? ""
+      : ` Take the model of the start held fixed${baselineRun === undefined ? "" : `, in ${baselineRun}`}.`;
   return `${verdicts[gain]}: ${figures}.${gain === "loss" ? instead : ""}`;
 }
 

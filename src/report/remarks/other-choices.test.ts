@@ -20,6 +20,34 @@ test("a search of one training that gained nothing says how it goes on", () => {
   );
 });
 
+test("a search with bounds is told by its trainings within them, and that the start is beyond them", () => {
+  const at = (number: number, epoch: number, more: Partial<TracePoint> = {}) =>
+    tracePoint(number, 0.1 * (number + 1), { trial: { number, epoch }, ...more });
+  const unfit = { unfit: true as const };
+  const trace = [at(0, 0, unfit), at(0, 1, unfit), at(1, 1), at(2, 1), at(3, 1, unfit)];
+  const said = (held: number, baselineBeyond: boolean, of = trace) =>
+    saidAt(of, 2, { baseline: tracePoint(2, 0.5, validLoss(held)), baselineBeyond });
+  expect(said(0.9, true)).toEqual([
+    expect.stringMatching(
+      /^Tuning gained nothing: [^.]*1\.0000, and 0\.9000 with the start held fixed, which breaks the bounds\. None of its 2 trainings within the bounds /,
+    ),
+  ]);
+  expect(said(0.9, false)).toEqual([
+    expect.stringMatching(/fixed\. Take the model .* None of its 2 trainings within/),
+  ]);
+  expect(said(0.9, true, trace.slice(0, 3))).toEqual([
+    expect.stringMatching(/ Its one training within the bounds had no better /),
+  ]);
+  expect(
+    said(
+      0.9,
+      true,
+      trace.slice(0, 3).map((point) => ({ ...point, ...unfit })),
+    ),
+  ).toEqual([expect.stringMatching(/ None of its 2 trainings came upon better /)]);
+  expect(said(1.1, true)).toEqual([]);
+});
+
 test("a search by a hypernetwork is told by what it chose, not by hyperparameter steps that it does not take", () => {
   const unfit = { unfit: true as const };
   const said = (l2: number, held: number, end: Partial<TracePoint> = {}) =>

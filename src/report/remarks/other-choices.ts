@@ -7,15 +7,22 @@ import type { RemarkFacts } from "./facts.ts";
 import { longer } from "./longer-run.ts";
 import { HYPER, type Remark } from "./remark.ts";
 
-/** What helps a search none of whose trainings gained. */
-export function searchInVain(trace: readonly TracePoint[]): Remark {
-  const count = new Set(trace.map(({ trial }) => trial?.number)).size;
+/** What helps a search none of whose trainings gained; of one with bounds, none of those within them. */
+export function searchInVain(trace: readonly TracePoint[], best: TracePoint): Remark {
+  const kept = best.unfit ? trace : trace.filter(({ unfit }) => !unfit);
+  const count = trainingsIn(kept);
+  const within = count < trainingsIn(trace) ? " within the bounds" : "";
   const found =
-    count === 1 ? "Its one training had no better" : `None of its ${count} trainings came upon better`;
+    count === 1
+      ? `Its one training${within} had no better`
+      : `None of its ${count} trainings${within} came upon better`;
   return {
     sentence: `${found} hyperparameters: give it more trainings (${optionText("epochs")}, also of hypertrain resume), or narrow the ranges around the start (${HYPER}).`,
   };
 }
+
+const trainingsIn = (trace: readonly TracePoint[]): number =>
+  new Set(trace.map(({ trial }) => trial?.number)).size;
 
 /** Why a run that chooses by scores has nothing else than its start: it did not come to train its choice, or chose that. */
 export const noOtherChoice = (end: TracePoint, facts: Pick<RemarkFacts, "ended">): Remark => ({

@@ -34,7 +34,7 @@ export function whyNoGain(
   const gain = baseline ? gainOver(baseline, best, facts.rows) : undefined;
   const lost = baseline && gain && gain !== "sure" ? gainInFigures(best, baseline, gain, facts) : undefined;
   const untuned = lastUntuned(trace) as TracePoint; // its start is one
-  if (start.unfit) {
+  if (start.unfit && !start.trial) {
     if (end.unfit || untuned === end) {
       const why = noOtherChoice(end, facts);
       return lost === undefined ? why : behind(lost, why);
@@ -85,6 +85,6 @@ function reasonFor(gain: Gain, trace: readonly TracePoint[], best: TracePoint, f
     return tooSlow(lastUntuned(trace) as TracePoint, end, way(end), facts); // as above
   if (isSteered && way(best).distance < FAR) return tooLate(best, trace, facts, gain);
   if (gain === "by chance") return moreRows(facts);
-  if (start.trial) return searchInVain(trace);
+  if (start.trial) return searchInVain(trace, best);
   return start.unfit ? noBetterChoice : movedInVain(way(best), gain, "best");
 }
