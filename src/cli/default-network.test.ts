@@ -49,5 +49,8 @@ test("a network is told by its name, with the units of its hidden layers where i
   expect(told.map((fields) => networkInWords(configOf(fields)))).toEqual([
     ...["wide-and-deep, 128-128", "mlp, 8", "mlp, no hidden layers", "resnet18", "net.json"],
   ]);
+  const kept = { "width.fc1": { value: 46 }, "l2.fc1": { value: 0.1 } };
+  expect(networkInWords(configOf({ model: "mlp" }), kept)).toBe("mlp, 46-128");
+  expect(networkInWords(configOf({ model: "mlp" }), { ...kept, width: { value: 9 } })).toBe("mlp, 46-9");
   expect(networkInWords(configOf({ problem: "own.ts" }))).toBeUndefined();
 });

@@ -71,7 +71,7 @@ async function writePage(
   const result = resultOf({
     ...{ run: folder.path, report: folder.report, engine: engine.name, space, trace, auto },
     ...{ method: config.method, seed: config.seed, warnings: named.warnings },
-    network: networkInWords(config),
+    network: networkInWords(config, best.hyperparameters),
     holdsHypers: holdsHypers(config.method),
     end: { reason, best, final },
     lossUnit: named.supervised && lossUnitOf(named.supervised),

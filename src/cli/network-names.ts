@@ -1,3 +1,4 @@
+import type { HyperPoint } from "../api/trace.ts";
 import { networksByName } from "./networks/index.ts";
 import type { DataKind, NetworkByName, NetworkOption } from "./networks/network-by-name.ts";
 
@@ -24,19 +25,27 @@ export const networksFor = (kind: DataKind, alone = false): readonly NetworkName
 /** Units of the hidden layers of networks that have a use for `--hidden`, unless it is given. */
 export const usualHidden: readonly number[] = [128, 128];
 
-/** A configuration's network in a line, such as `mlp, 128-128`; nothing of a problem of one's own. */
-export function networkInWords({
-  model,
-  hidden = usualHidden,
-  problem,
-}: {
-  readonly model: string;
-  readonly hidden?: readonly number[] | undefined;
-  readonly problem?: string | undefined;
-}): string | undefined {
+/**
+ * A configuration's network in a line, such as `mlp, 128-128`; nothing of a problem of one's own.
+ *
+ * @param kept the hyperparameters of the network that is kept, whose widths are its own
+ */
+export function networkInWords(
+  {
+    model,
+    hidden = usualHidden,
+    problem,
+  }: {
+    readonly model: string;
+    readonly hidden?: readonly number[] | undefined;
+    readonly problem?: string | undefined;
+  },
+  kept: Readonly<Record<string, Pick<HyperPoint, "value">>> = {},
+): string | undefined {
   if (problem !== undefined) return undefined;
   if (!networkOfName(model)?.options.includes("hidden")) return model;
-  return `${model}, ${hidden.length === 0 ? "no hidden layers" : hidden.join("-")}`;
+  const units = hidden.map((own, i) => kept[`width.fc${i + 1}`]?.value ?? kept["width"]?.value ?? own);
+  return `${model}, ${units.length === 0 ? "no hidden layers" : units.join("-")}`;
 }
 
 /** Those of images, whose steps take most of their time for each row. */

@@ -103,7 +103,7 @@ export async function writeSummary(
       report: runFolder(folder.path).report,
       method: config.method,
       auto: job.auto,
-      network: networkInWords(config),
+      network: networkInWords(config, tuned.best.hyperparameters),
       engine: engine.name,
       seed: config.seed,
       space,

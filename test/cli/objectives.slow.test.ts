@@ -60,6 +60,22 @@ test("a study by loss and size counts the weights of each trial's network, and k
   expect(stdout).toMatch(/trials with a loss are on the front\n\n {2}trial +loss +parameters /);
 });
 
+test("a search whose start is beyond its bounds says so, and names the network that it keeps", async () => {
+  const flags = ["--method", "nsga-2", "--objectives", "loss,parameters", "--trial-epochs", "2"];
+  const own = ["tune", "--data", "wine", "--model", "mlp", "--hyper", "width.fc1=32:4..128", ...flags];
+  const found = async (...where: readonly string[]) =>
+    JSON.parse(
+      (await call(...own, "--epochs", "30", "--threads", "1", "--quiet", "--json", ...where)).stdout,
+    ) as TuneResult;
+  const { best, network, remarks } = await found("--where", "parameters<=2000"); // 32 units have 5059
+  const width = best.hyperparameters["width.fc1"]?.value as number;
+  expect(width).toBeLessThan(11);
+  expect(network).toBe(`mlp, ${width}-128`);
+  expect(remarks.join(" ")).toMatch(/ with the start held fixed, which breaks the bounds/);
+  expect(remarks.join(" ")).not.toMatch(/ended before it trained what it chose/);
+  expect((await found("--where", "parameters<=5059")).remarks.join(" ")).not.toMatch(/breaks the bounds/);
+});
+
 test("without a store the same trials are made, the front is told, and a stopped search goes on with it", async () => {
   const flags = ["--method", "nsga-2", "--objectives", "loss,parameters"];
   await tune("s", ...flags);

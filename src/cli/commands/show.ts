@@ -46,7 +46,7 @@ function describe(
 ): string {
   const { state, data, method, seed, epochs, of, refitted, lossUnit } = summary;
   const width = process.stdout.columns;
-  const network = networkInWords(config as Config); // a run folder holds a whole one
+  const network = networkInWords(config as Config, best?.hyperparameters); // a run folder holds a whole one
   const about = [
     ["run", folder.path],
     ["state", state],
