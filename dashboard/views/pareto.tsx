@@ -7,6 +7,7 @@ import type { Goals } from "../../src/search/goals.ts";
 import { paretoFront } from "../../src/search/pareto.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { frontOf, type Aim } from "../front.ts";
+import { pointsOf } from "../points.ts";
 import { columnOf, type StudyData } from "../study-data.ts";
 import { Choice } from "./contour.tsx";
 
@@ -95,31 +96,6 @@ export function byBounds(data: StudyData, rows: Uint32Array): readonly [Uint32Ar
   const broken = boundStates.indexOf("broken");
   return [rows.filter(keepsIn(data.columns)), rows.filter((row) => states[row] === broken)];
 }
-
-/** Points of trials, those beyond the bounds in a colour of their own. */
-export const pointsOf = (
-  x: ArrayLike<number>,
-  y: ArrayLike<number>,
-  ids: ArrayLike<number>,
-  within: Uint32Array,
-  beyond: Uint32Array,
-  called = "trial",
-): readonly Series[] => [
-  { kind: "points", x, y, rows: within, color: "faint", ids, name: called },
-  ...(beyond.length > 0
-    ? [
-        {
-          kind: "points" as const,
-          x,
-          y,
-          rows: beyond,
-          color: "beyond",
-          ids,
-          name: `beyond the bounds: ${called}`,
-        },
-      ]
-    : []),
-];
 
 /** All that a front may be sought in: columns of numbers. What a study wants large is the better the larger, all else the lower. */
 function aimsOf(data: StudyData, seconds: Float32Array): readonly Aim[] {

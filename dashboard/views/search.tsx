@@ -5,6 +5,8 @@ import type { Goals } from "../../src/search/goals.ts";
 import { isBetter } from "../../src/tuners/best.ts";
 import { leastOf, mostOf } from "../../src/util/statistics.ts";
 import { Chart, type Series } from "../chart.tsx";
+import { byFit, historyOf } from "../history.ts";
+import { pointsOf } from "../points.ts";
 import { searchData } from "../search-data.ts";
 import type { Training } from "../trainings.ts";
 import { Pareto } from "./pareto.tsx";
@@ -16,14 +18,20 @@ export function SearchCharts({ page, trainings }: { page: RunPage; trainings: re
   const best = trainings.reduce((a, b) => (isBetter(b.best, a.best) ? b : a));
   const curves = useMemo(() => curvesOf(trainings, best, baseline), [trainings, baseline]);
   const history = useMemo(() => historyOf(trainings), [trainings]);
+  const beyond = byFit(trainings)[1].length;
   const names = Object.keys(best.best.hyperparameters);
   return (
     <>
       {goals && <Front run={page.run} trainings={trainings} goals={goals} />}
       <section>
         <h2>History</h2>
+        {beyond > 0 && (
+          <p class="caption">
+            The {beyond} trainings beyond the bounds are orange, and do not count in the lowest so far.
+          </p>
+        )}
         <Chart
-          about={`lowest loss of ${trainings.length} trainings, and the lowest so far`}
+          about={`lowest loss of ${trainings.length} trainings, and the lowest so far${beyond > 0 ? ", those beyond the bounds apart" : ""}`}
           series={history}
           x={{ label: "training" }}
           y={{ label: "lowest validation loss", log: true, clip: true }}
@@ -85,17 +93,6 @@ function curvesOf(
   ];
 }
 
-function historyOf(trainings: readonly Training[]): readonly Series[] {
-  const x = trainings.map(({ number }) => number);
-  const y = trainings.map(({ best }) => best.valid.loss);
-  let least = Infinity;
-  const lows = y.map((loss) => (least = Math.min(least, loss)));
-  return [
-    { kind: "points", x, y, color: "faint", ids: x, name: "training" },
-    { kind: "step", x, y: lows, color: "valid", width: 2 },
-  ];
-}
-
 function Slice({ name, trainings }: { name: string; trainings: readonly Training[] }) {
   const { series, options, log } = useMemo(() => {
     const values = trainings.map(({ best }) => best.hyperparameters[name]?.value);
@@ -105,8 +102,9 @@ function Slice({ name, trainings }: { name: string; trainings: readonly Training
     const x = values.map((value) => (texts ? texts.indexOf(String(value)) : Number(value)));
     const y = trainings.map(({ best }) => best.valid.loss);
     const ids = trainings.map(({ number }) => number);
+    const [within, ...beyond] = pointsOf(x, y, ids, ...byFit(trainings), "training");
     return {
-      series: [{ kind: "points", x, y, color: "valid", alpha: 0.7, ids, name: "training" }] as const,
+      series: [{ ...(within as Series), color: "valid", alpha: 0.7 }, ...beyond],
       options: texts,
       log: !texts && x.every((value) => value > 0) && mostOf(x) > 10 * leastOf(x),
     };

@@ -143,9 +143,9 @@ export const Legend = ({ series }: { series: readonly Series[] }) => (
   <p class="legend">
     {series
       .filter(({ name }) => name !== undefined)
-      .map(({ name, color }) => (
+      .map(({ name, color, dash }) => (
         <span key={name}>
-          <i style={{ background: `var(--${color})` }} /> {name}
+          <i class={dash ? "dashed" : undefined} style={{ color: `var(--${color})` }} /> {name}
         </span>
       ))}
   </p>

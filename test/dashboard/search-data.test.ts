@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 
 import { frontOf, type Aim } from "../../dashboard/front.ts";
+import { historyOf } from "../../dashboard/history.ts";
 import { searchData } from "../../dashboard/search-data.ts";
 import { columnOf } from "../../dashboard/study-data.ts";
 import { trainingsOf } from "../../dashboard/trainings.ts";
@@ -63,4 +64,23 @@ test("has a row for each training by its number, and a hyperparameter that is ca
   expect(columnOf(data, "epochs")?.values[3]).toBe(2);
   expect(columnOf(data, "hyper:parameters")?.values[3]).toBeCloseTo(drawn[COUNT + 3] as number, 12);
   expect(columnOf(data, "act")).toMatchObject({ options: ["tanh", "relu"] });
+});
+
+test("a training beyond the bounds is a point apart, and does not count in the lowest so far", () => {
+  const unfit = { unfit: true as const };
+  const at = (number: number, loss: number, more = {}): TracePoint => ({
+    ...{ step: 1, epoch: 1, examples: 1, gradientEvaluations: 1, seconds: 1, hyperparameters: {} },
+    ...{ valid: { loss }, trial: { number, epoch: 1 }, ...more },
+  });
+  const points = [at(0, 1, unfit), at(1, 3), at(2, 2, unfit), at(3, 2.5), at(4, 2.75)];
+  const [within, beyond, lowest] = historyOf(trainingsOf(points));
+  expect([...(within?.rows ?? [])]).toEqual([1, 3, 4]);
+  expect([[...(beyond?.rows ?? [])], beyond?.color, beyond?.name]).toEqual([
+    [0, 2],
+    "beyond",
+    "beyond the bounds: training",
+  ]);
+  expect(lowest).toMatchObject({ kind: "step", x: [1, 3, 4], y: [3, 2.5, 2.5] });
+  const none = historyOf(trainingsOf([at(0, 2, unfit), at(1, 1, unfit)]));
+  expect(none.at(-1)).toMatchObject({ x: [0, 1], y: [2, 1] });
 });
