@@ -9,6 +9,10 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   return String(Number(value.toPrecision(digits))); // which would write 100 with two digits as 1.0e+2
 }
 
+/** A measure or a value for people: whole numbers below 10⁹ as they are, such as weights and units, all others with so many digits. */
+export const formatValue = (value: number | null | undefined, digits = 4): string =>
+  Number.isInteger(value) && Math.abs(value as number) < 1e9 ? String(value) : formatNumber(value, digits);
+
 /** A loss, always with as many decimals, so that columns of them line up. */
 export const formatLoss = (loss: number | null | undefined): string =>
   loss === undefined || loss === null || !Number.isFinite(loss)
@@ -42,7 +46,7 @@ export function formatSeconds(seconds: number): string {
 /** A hyperparameter's value: a number, an option; of one with many elements, their mean. */
 export function formatHyper({ value, elements }: Pick<HyperPoint, "value" | "elements">, digits = 3): string {
   if (elements && typeof value === "number") return `mean ${formatNumber(value, digits)}`;
-  if (typeof value === "number") return formatNumber(value, digits);
+  if (typeof value === "number") return formatValue(value, digits);
   return typeof value === "object" ? `mean ${formatNumber(meanOf(value), digits)}` : String(value);
 }
 

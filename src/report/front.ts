@@ -2,7 +2,7 @@ import type { FrontTraining } from "../api/result.ts";
 import type { TracePoint } from "../api/trace.ts";
 import { frontOf, type Goals } from "../search/goals.ts";
 import { mapValues } from "../util/record.ts";
-import { formatNumber } from "./format.ts";
+import { formatValue } from "./format.ts";
 
 /** The trainings of a search that no other is better than in all of its objectives; nothing of a run without several. */
 export function frontOfTrace(
@@ -34,7 +34,7 @@ export function frontSentence(
   { bounds }: Pick<Goals, "bounds">,
 ): string {
   const named = front.slice(0, NAMED).map(({ trial, objectives }) => {
-    const values = Object.entries(objectives).map(([name, value]) => `${name} ${formatNumber(value)}`);
+    const values = Object.entries(objectives).map(([name, value]) => `${name} ${formatValue(value)}`);
     return `training ${trial} (${values.join(", ")})`;
   });
   const others = front.length > NAMED ? ` and ${front.length - NAMED} more` : "";

@@ -3,7 +3,7 @@ import { frontOf, leastLoss, measuresOf, type Goals, type TrialMeasures } from "
 import { isOfCurve } from "../search/measures.ts";
 import { isBetter } from "../tuners/best.ts";
 import { dataTable } from "./data-table.ts";
-import { formatHyper, formatLoss, formatNumber } from "./format.ts";
+import { formatHyper, formatLoss, formatValue } from "./format.ts";
 import { html, type Html } from "./html.ts";
 
 /** A training of a search, at its lowest validation loss. */
@@ -50,7 +50,7 @@ export function trainingsSection(trace: readonly TracePoint[], goals: Goals = le
     String(Math.round(epochs * 100) / 100),
     formatLoss(best.valid.loss),
     ...(hasTest ? [formatLoss(best.test?.loss)] : []),
-    ...followed.map((name) => formatNumber(measures?.[name])),
+    ...followed.map((name) => formatValue(measures?.[name])),
     ...names.map((name) => {
       const point = best.hyperparameters[name];
       return point ? formatHyper(point) : "–";
