@@ -32,6 +32,7 @@ function ownModules(): ReadonlyMap<string, string> {
     ["hypertrain/data", neighbour("data/index")],
     ["hypertrain/artifacts", neighbour("artifacts/index")],
     ["hypertrain/report", neighbour("report/index")],
+    ["hypertrain/client", neighbour("client/index")],
     ["hypertrain/onnx", neighbour("engine/onnx/index")],
     ["hypertrain/testing", neighbour("testing/index")],
     ["@jax-js/jax", import.meta.resolve("@jax-js/jax")],

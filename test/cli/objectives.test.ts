@@ -87,12 +87,15 @@ interface Journalled {
   readonly system_attrs?: { readonly constraints?: readonly number[] };
 }
 
-test.each<[Partial<StudySpec>, string]>([
+test.each<[Partial<StudySpec>, string | RegExp]>([
   [
     { method: "hyperband" },
     "objectives and bounds must come with a method that follows them, one of grid, random",
   ],
-  [{ method: "tpe" }, "tpe follows one and got 2"],
+  [
+    { method: "tpe" },
+    /several objectives must come with .*, one of grid, random, .*nsga-2.*, but got tpe and 2 objectives; take one of these, or bound/,
+  ],
   [
     { bounds: { state: { most: 1 } } },
     'but got "state", which every study has for something else; rename it',

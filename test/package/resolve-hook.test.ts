@@ -16,10 +16,11 @@ const problem = `
   import { file as data } from "hypertrain/data";
   import { file as artifacts } from "hypertrain/artifacts";
   import { file as report } from "hypertrain/report";
+  import { file as client } from "hypertrain/client";
   import { file as onnx } from "hypertrain/onnx";
   import { file as testing } from "hypertrain/testing";
   import { file as jax } from "@jax-js/jax";
-  export const found = { core, arrays, nn, data, artifacts, report, onnx, testing, jax };`;
+  export const found = { core, arrays, nn, data, artifacts, report, client, onnx, testing, jax };`;
 
 let root: string;
 
@@ -35,7 +36,7 @@ describe.each([
   beforeEach(() => {
     put("app/package.json", '{ "type": "module" }');
     for (const entry of [
-      ...["index", "jax", "nn/index", "data/index", "artifacts/index", "report/index"],
+      ...["index", "jax", "nn/index", "data/index", "artifacts/index", "report/index", "client/index"],
       ...["engine/onnx/index", "testing/index"],
     ])
       putModule(`${top}/${entry}.${extension}`);
@@ -61,6 +62,7 @@ describe.each([
     data: `${top}/data/index.${extension}`,
     artifacts: `${top}/artifacts/index.${extension}`,
     report: `${top}/report/index.${extension}`,
+    client: `${top}/client/index.${extension}`,
     onnx: `${top}/engine/onnx/index.${extension}`,
     testing: `${top}/testing/index.${extension}`,
     jax: "app/node_modules/@jax-js/jax/index.js",
@@ -75,7 +77,7 @@ describe.each([
   test("a module beside other copies gets ours all the same", () => {
     put("user/my-problem.mjs", problem);
     putJax("user");
-    for (const entry of ["index", "jax", "nn", "data", "artifacts", "report", "onnx", "testing"])
+    for (const entry of ["index", "jax", "nn", "data", "artifacts", "report", "client", "onnx", "testing"])
       putModule(`user/node_modules/hypertrain/${entry}.js`);
     put(
       "user/node_modules/hypertrain/package.json",

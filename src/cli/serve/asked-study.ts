@@ -86,6 +86,13 @@ async function goalsOfAsked(
       `objectives and bounds must come with a method that follows them, one of ${able.join(", ")}, but got ${method}; take one of these`,
     );
   }
+  const several = Object.keys(objectives ?? {}).length;
+  if (several > 1 && follows !== "objectives") {
+    const able = searchMethods.filter((one: SearchMethod) => one.follows === "objectives");
+    throw inputError(
+      `several objectives must come with a method that follows them, one of ${able.map(({ name }) => name).join(", ")}, but got ${method} and ${several} objectives; take one of these, or bound the others`,
+    );
+  }
   const names = Object.keys({ ...objectives, ...bounds });
   const odd = names.find((name) => ownMeasures.has(name) && !followable.has(name));
   if (odd !== undefined) {
