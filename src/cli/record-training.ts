@@ -10,6 +10,7 @@ import { livePage } from "./live-page.ts";
 import { methodRun } from "./method-run.ts";
 import type { OpenView, Phase } from "./progress/progress.ts";
 import { paramsOf, trackedName } from "./tracking/open-tracking.ts";
+import { lossUnitOf } from "../report/loss-unit.ts";
 import { trackRun } from "./tracking/track-run.ts";
 import type { TrackedEnd, Tracker } from "./tracking/tracker.ts";
 
@@ -86,6 +87,6 @@ const longRun = (
 /** What trackers call a training, and what they are told that it is made with. */
 const trackedAs = ({ config, named }: Job, { path }: RunFolder, phase: Phase) => ({
   ...trackedName(path, phase.name),
-  params: paramsOf(config),
+  params: paramsOf(config, named.supervised && lossUnitOf(named.supervised)),
   stepsPerEpoch: stepsPerEpochOf(config, named),
 });

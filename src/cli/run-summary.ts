@@ -21,7 +21,7 @@ export interface RunSummary {
   /** Of the epoch whose network is kept, the best; of a refit the last. */
   readonly valid: Score | null;
   readonly test: Score | null;
-  /** What the losses are in; null where that is plain, as it is of classes. */
+  /** What the losses are in; null where that is plain, as it is of classes that count alike by their rows. */
   readonly lossUnit: string | null;
   /** When its folder was last written to, as an ISO date. */
   readonly changed: string | null;
@@ -33,7 +33,8 @@ export interface RunSummary {
 /** A run folder in a few words. */
 export function summaryOf({ folder, config, ...overview }: RunOverview): RunSummary {
   const { state, refitted = null, best, last, changed, files } = overview;
-  const { data, problem, method, seed, epochs } = config as Readonly<Record<string, unknown>>; // it is an object
+  const fields = config as Readonly<Record<string, unknown>>; // it is an object
+  const { data, problem, method, seed, epochs } = fields;
   return {
     run: folder.path,
     state,
@@ -45,7 +46,7 @@ export function summaryOf({ folder, config, ...overview }: RunOverview): RunSumm
     refitted,
     valid: best?.valid ?? null,
     test: best?.test ?? null,
-    lossUnit: (best && textOr(problem) === null && shortLossUnit(best.valid)) || null,
+    lossUnit: (best && textOr(problem) === null && shortLossUnit(best.valid, fields)) || null,
     changed,
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
   };

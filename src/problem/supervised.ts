@@ -12,6 +12,7 @@ import { createSpace, startValues } from "../space/space.ts";
 import { inputError } from "../util/error.ts";
 import { nearest } from "../util/nearest.ts";
 import { optionText } from "../util/option-text.ts";
+import { GAUSSIAN_DEVIATION } from "./gaussian-deviation.ts";
 import { searchedNetwork, type SearchedNetwork } from "./architecture.ts";
 import { imageAugmentation } from "./augmentation.ts";
 import { effectOf, hyperNames } from "./effects.ts";
@@ -324,7 +325,7 @@ function balancedWeights({ outputs, splits: { train } }: SupervisedData): number
 export const defaultLoss = (data: Pick<SupervisedData, "task">): LossName =>
   data.task === "classification" ? "cross-entropy" : "squared-error";
 
-const GAUSSIAN_VARIANCE = 0.1 ** 2; // hyper-training's regression on one-hot targets
+const GAUSSIAN_VARIANCE = GAUSSIAN_DEVIATION ** 2;
 
 /** How many times squared error's gradients those of a loss are, for optimizers whose steps grow with them. */
 export const gradientScaleOf = (loss: LossName | undefined): number =>

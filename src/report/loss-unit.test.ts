@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { csvData } from "../data/table-data.ts";
-import { lossUnitOf } from "./loss-unit.ts";
+import { lossUnitOf, shortLossUnit } from "./loss-unit.ts";
 
 const rows = Array.from({ length: 6 }, (_, i) => `${i},${[1, 3, 1, 3, 1, 3][i]}.0`);
 const data = (targetTransform: "none" | "log", y = rows) =>
@@ -19,7 +19,10 @@ test("a loss of a regression is told in the target's own units", () => {
     "Losses are mean squared errors of the standardised logarithm of the target, of which 1 is a factor of 1.73.",
   ); // half the logarithm of 3
   expect(lossUnitOf({ data: data("none"), loss: "gaussian" })).toBe(
-    "Losses are negative log densities of the standardised target.",
+    "Losses are negative log densities of the standardised target, with a standard deviation of 0.1: 0.1 in its own units.",
+  );
+  expect(lossUnitOf({ data: data("log"), loss: "gaussian" })).toMatch(
+    /^Losses are negative log densities of the standardised logarithm of the target, .* of 0\.1: a factor of 1\.06\.$/,
   );
   const classes = csvData("x,y\n1,a\n2,b\n3,a\n4,b\n5,a\n6,b", { name: "t.csv", target: "y" });
   expect(lossUnitOf({ data: classes, loss: "cross-entropy" })).toBeUndefined();
@@ -34,5 +37,23 @@ test("a loss of a regression is told in the target's own units", () => {
   const { train, valid } = classes.splits;
   expect(lossUnitOf({ ...folded, data: { ...classes, splits: { train, valid } } })).toMatch(
     /^5 networks were trained in folds: .* that did not train on it\.$/,
+  );
+});
+
+test("a run's configuration and scores tell the same in short", () => {
+  const [numbers, classes] = [
+    { metric: { name: "R2", value: 0.5 } },
+    { metric: { name: "accuracy", value: 0.5 } },
+  ];
+  expect(shortLossUnit(numbers, {})).toBe("losses are of the standardised target");
+  expect(shortLossUnit(numbers, { targetTransform: "log" })).toBe(
+    "losses are of the standardised logarithm of the target",
+  );
+  expect(shortLossUnit(numbers, { loss: "gaussian", targetTransform: "none" })).toBe(
+    "losses are negative log densities of the standardised target, with a standard deviation of 0.1",
+  );
+  expect(shortLossUnit(classes, { loss: "gaussian" })).toBeUndefined();
+  expect(shortLossUnit(classes, { classWeights: "balanced" })).toBe(
+    "in losses all classes have the same weight",
   );
 });

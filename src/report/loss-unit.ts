@@ -1,5 +1,6 @@
 import type { Score } from "../api/trace.ts";
 import type { SupervisedData } from "../data/supervised-data.ts";
+import { GAUSSIAN_DEVIATION } from "../problem/gaussian-deviation.ts";
 import type { LossName } from "../problem/supervised.ts";
 import { formatNumber } from "./format.ts";
 import { demandGiven } from "../util/given.ts";
@@ -47,14 +48,40 @@ function unitOf({ data: { targetScale, encoding }, loss }: LossFacts): string | 
   if (!targetScale) return undefined;
   const { sd } = targetScale;
   const log = encoding?.target.kind === "number" && encoding.target.transform === "log";
-  const target = log ? "standardised logarithm of the target" : "standardised target";
-  if (loss === "gaussian") return `Losses are negative log densities of the ${target}.`;
-  const one = log
-    ? `1 is a factor of ${formatNumber(Math.exp(sd), 3)}`
-    : `1 is an RMSE of ${formatNumber(sd, 3)} in its own units`;
-  return `Losses are mean squared errors of the ${target}, of which ${one}.`;
+  const inOwn = (of: number): string =>
+    log ? `a factor of ${formatNumber(Math.exp(of), 3)}` : `${formatNumber(of, 3)} in its own units`;
+  const target = standardised({ log });
+  if (loss === "gaussian") {
+    return `Losses are negative log densities of the ${target}, with a standard deviation of ${GAUSSIAN_DEVIATION}: ${inOwn(sd * GAUSSIAN_DEVIATION)}.`;
+  }
+  return `Losses are mean squared errors of the ${target}, of which 1 is ${log ? "" : "an RMSE of "}${inOwn(sd)}.`;
 }
 
-/** The same in short of a run of which only its scores are at hand. */
-export const shortLossUnit = ({ metric }: Score): string | undefined =>
-  metric?.name === "R2" ? "losses are of the standardised target" : undefined;
+/** What a regression's loss is made of: its target's transform, and which loss it is. */
+interface RegressionLoss {
+  readonly log: boolean;
+  /** Default `squared-error`. */
+  readonly loss?: unknown;
+}
+
+const standardised = ({ log }: RegressionLoss): string =>
+  log ? "standardised logarithm of the target" : "standardised target";
+
+/** What the losses of a regression are of, in a clause. */
+export const regressionUnit = (of: RegressionLoss): string =>
+  of.loss === "gaussian"
+    ? `losses are negative log densities of the ${standardised(of)}, with a standard deviation of ${GAUSSIAN_DEVIATION}`
+    : `losses are of the ${standardised(of)}`;
+
+/**
+ * The same in short of a run of which only its scores and its configuration are at hand.
+ *
+ * @param config fields by name, as they stand in a run folder or in a store
+ */
+export function shortLossUnit(
+  { metric }: Pick<Score, "metric">,
+  { targetTransform, loss, classWeights }: Readonly<Record<string, unknown>>,
+): string | undefined {
+  if (metric?.name === "R2") return regressionUnit({ log: targetTransform === "log", loss });
+  return classWeights === "balanced" ? "in losses all classes have the same weight" : undefined;
+}

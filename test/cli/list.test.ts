@@ -17,18 +17,24 @@ interface PutOptions {
   readonly ended?: boolean;
   readonly guards?: readonly number[];
   readonly refitted?: string;
+  /** Further fields of its configuration. */
+  readonly fields?: object;
+  readonly metric?: string;
 }
 
 /** A run folder as `hypertrain tune` leaves it, without the parts that nothing here reads. */
-function put(path: string, { ended = true, guards, refitted }: PutOptions = {}): void {
+function put(
+  path: string,
+  { ended = true, guards, refitted, fields, metric = "accuracy" }: PutOptions = {},
+): void {
   mkdirSync(path, { recursive: true });
-  const config = { data: "wine", method: "stn", seed: 4, epochs: 3 };
+  const config = { data: "wine", method: "stn", seed: 4, epochs: 3, ...fields };
   writeFileSync(join(path, "config.json"), `${sealJson(config, 2)}\n`);
   const lines = losses.map((loss, epoch) =>
     sealJson({
       ...{ step: 9 * epoch, epoch, examples: 0, gradientEvaluations: 0, seconds: epoch },
       hyperparameters: { "dropout.fc1": { value: 0.1 * (epoch + 1) } },
-      ...{ valid: { loss, metric: { name: "accuracy", value: 0.5 } }, test: { loss: 2 * loss } },
+      ...{ valid: { loss, metric: { name: metric, value: 0.5 } }, test: { loss: 2 * loss } },
       ...(guards && { guard: { rows: 9, loss: guards[epoch], seen: loss } }),
     }),
   );
@@ -104,6 +110,24 @@ describe("list", () => {
     for (const line of table) expect(line.length).toBeLessThanOrEqual(60);
     expect(table[0]).toContain("best loss");
     expect(stdout).toMatch(/^warning: .*config\.json/m);
+  });
+
+  test("says what losses are in, of regressions or of the runs that have that unit", async () => {
+    const unitsOf = async () => (await call("list")).stdout.match(/^ {2}of .*$/gm);
+    expect(await unitsOf()).toBeNull();
+    put("runs/log", { metric: "R2", fields: { targetTransform: "log" } });
+    expect(await unitsOf()).toEqual([
+      "  of regressions losses are of the standardised logarithm of the target",
+    ]);
+    put("runs/plain", { metric: "R2" });
+    put("runs/equal", { fields: { classWeights: "balanced" } });
+    expect((await unitsOf())?.sort()).toEqual([
+      "  of runs/equal: in losses all classes have the same weight",
+      "  of runs/log: losses are of the standardised logarithm of the target",
+      "  of runs/plain: losses are of the standardised target",
+    ]);
+    const { stdout } = await call("show", "runs/equal", "--json");
+    expect(stdout).toContain('"lossUnit":"in losses all classes have the same weight"');
   });
 
   test("says of a refit that its loss, at its end, is of rows that were trained on", async () => {

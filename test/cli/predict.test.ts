@@ -64,6 +64,7 @@ async function trained(kind: "classes" | "quantity", ...flags: string[]): Promis
 interface Answers {
   readonly rows: number;
   readonly score?: TuneResult["best"]["valid"];
+  readonly lossUnit?: string;
   readonly values: readonly (string | number)[];
   readonly probabilities?: readonly (readonly number[])[];
 }
@@ -81,6 +82,7 @@ describe.each(["classes", "quantity"] as const)("a model of %s", (kind) => {
     const answers = await predicted("held-out.csv", "--out", "answers.csv");
     expect(answers.rows).toBe(TEST);
     expect(answers.score?.loss).toBeCloseTo(best.test?.loss as number, 6);
+    expect(answers.lossUnit).toBe(kind === "classes" ? undefined : "losses are of the standardised target");
     expect(answers.score?.metric?.name).toBe(best.test?.metric?.name);
     expect(answers.score?.metric?.value).toBeCloseTo(best.test?.metric?.value as number, 6);
 
@@ -128,6 +130,15 @@ describe.each(["classes", "quantity"] as const)("a model of %s", (kind) => {
       expect((MAE as number) / (best.test?.measures?.MAE as number)).toBeCloseTo(1, 4);
     }
   });
+});
+
+test("the loss of answers is told as the run was trained", async () => {
+  await trained("quantity", "--target-transform", "log", "--loss", "gaussian");
+  const { stdout } = await call("predict", "run", "held-out.csv");
+  const unit =
+    "losses are negative log densities of the standardised logarithm of the target, with a standard deviation of 0.1";
+  expect(stdout).toContain(`\n  ${unit}\n`);
+  expect((await call("show", "run")).stdout).toContain(`\n  ${unit}\n`);
 });
 
 test("answers take the place of no device, folder, input or model", async () => {

@@ -66,7 +66,7 @@ export async function compare(file: string | undefined, own: CompareFlags, field
   );
   const shownView = await openView(plan);
   await using tracking = await openTracking(config, feasible.title, shownView.note);
-  const view = trackedView(shownView, tracking.tracker, folder.path, config);
+  const view = trackedView(shownView, tracking.tracker, folder.path, config, feasible.lossUnit);
   const aside = file === undefined ? undefined : leftAside(oneLine(file), await readWritten(file));
   const ofOptions = [...(aside === undefined ? [] : [aside]), ...feasible.remarks];
   const warnings = [...feasible.named.warnings, ...warningsOn("options", ofOptions)];

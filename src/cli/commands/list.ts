@@ -55,9 +55,26 @@ function describeRuns(folder: string, runs: readonly RunSummary[]): string {
   const damage = runs.flatMap(({ damage }) =>
     damage === undefined ? [] : [`warning: ${neutralised(damage)}\n`],
   );
-  const unit = runs.find(({ lossUnit }) => lossUnit !== null)?.lossUnit;
-  return `${table}\n${unit ? `  of regressions ${unit}\n` : ""}${damage.join("")}`;
+  return `${table}\n${unitsOf(runs)}${damage.join("")}`;
 }
+
+/** What losses are in, a line for each unit, with the runs that have it. */
+function unitsOf(runs: readonly RunSummary[]): string {
+  const byUnit = Map.groupBy(runs, ({ lossUnit }) => lossUnit);
+  const isRegression = ({ valid }: RunSummary) => valid?.metric?.name === "R2";
+  const regressions = runs.filter(isRegression).length;
+  const lines = [...byUnit].map(([unit, own]) => {
+    if (unit === null) return "";
+    const all = own.every(isRegression) && own.length === regressions;
+    const names = own.slice(0, NAMED).map(({ run }) => oneLine(run));
+    const others = own.length > NAMED ? ` and ${own.length - NAMED} more` : "";
+    return `  of ${all ? "regressions" : `${names.join(", ")}${others}:`} ${unit}\n`;
+  });
+  return lines.join("");
+}
+
+/** Runs that a line names. */
+const NAMED = 5;
 
 const rounded = (epochs: number): string => String(Math.round(epochs * 100) / 100);
 

@@ -15,6 +15,7 @@ import { columnTypesOf, type TableEncoding } from "../../data/table-encoding.ts"
 import { isSeparatedText, parseTable } from "../../data/table-file.ts";
 import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
+import { regressionUnit } from "../../report/loss-unit.ts";
 import { csvText } from "../../util/csv-text.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
 import { cut, listed } from "../../data/quote.ts";
@@ -100,6 +101,8 @@ interface Answered {
   readonly files?: readonly string[];
   /** Loss and metric where the truth is known. */
   readonly score?: Score | undefined;
+  /** What that loss is in; absent where it is plain, as it is of classes. */
+  readonly lossUnit?: string;
   /** Why there is none where some seemed to be known. */
   readonly why?: string | undefined;
   readonly warnings: readonly string[];
@@ -120,7 +123,12 @@ async function answerRows(
   const table = await readTable(file, model.document.encoding, separator);
   const prediction = await model.predict(table);
   const warnings = [...table.warnings, ...model.remarksOn(table)];
-  return { prediction, ...(await scoreOf(model, table)), warnings };
+  const { encoding, loss } = model.document;
+  const { target } = encoding;
+  const unit = target.kind === "number" && {
+    lossUnit: regressionUnit({ log: target.transform === "log", loss }),
+  };
+  return { prediction, ...(await scoreOf(model, table)), ...unit, warnings };
 }
 
 /** Answers for images, which are read a few at a time. */
@@ -220,9 +228,9 @@ function csvOf({ prediction, files }: Answered): string {
   return csvText([[...(files ? ["file"] : []), "prediction", ...names], ...rows]);
 }
 
-const documentOf = ({ prediction, files, score }: Answered) => ({
+const documentOf = ({ prediction, files, score, lossUnit }: Answered) => ({
   rows: prediction.values.length,
-  ...(score && { score }),
+  ...(score && { score, ...(lossUnit !== undefined && { lossUnit }) }),
   ...(files && { files }),
   ...prediction,
 });
@@ -230,7 +238,7 @@ const documentOf = ({ prediction, files, score }: Answered) => ({
 /** Answers that are shown where no file takes them. */
 const FEW = 10;
 
-function describe({ prediction, files, score }: Answered, out: string | undefined): string {
+function describe({ prediction, files, score, lossUnit }: Answered, out: string | undefined): string {
   const { length } = prediction.values;
   const shown = prediction.values
     .slice(0, FEW)
@@ -247,7 +255,6 @@ function describe({ prediction, files, score }: Answered, out: string | undefine
     ...(prediction.kind === "classes" ? ["probability"] : []),
   ];
   const metric = score?.metric && `, ${metricTitle(score.metric.name)} ${formatMetric(score.metric)}`;
-  const unit = prediction.kind === "numbers" ? " of the standardised target" : "";
   const measures = Object.entries(score?.measures ?? {})
     .map(([name, value]) => `, ${name} ${formatMetric({ name, value })}`)
     .join("");
@@ -258,7 +265,8 @@ function describe({ prediction, files, score }: Answered, out: string | undefine
       ? [`  ${length - FEW} more ${files ? "images" : "rows"}; --out FILE.csv writes all`]
       : []),
     ...(out === undefined ? [] : [`  ${length} answers in ${out}`]),
-    ...(score ? [`  on the ${scored}: loss ${formatLoss(score.loss)}${unit}${metric ?? ""}${measures}`] : []),
+    ...(score ? [`  on the ${scored}: loss ${formatLoss(score.loss)}${metric ?? ""}${measures}`] : []),
+    ...(score && lossUnit !== undefined ? [`  ${lossUnit}`] : []),
   ];
   return `\n${sections.join("\n\n")}\n`;
 }

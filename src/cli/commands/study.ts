@@ -12,7 +12,15 @@ import { boundsIn, goalsOfStudy, objectivesIn } from "../study/study-goals.ts";
 import { deleteStudy, theStudy, enqueueValues, stopStudy } from "../study/study-acts.ts";
 import { demandWritable } from "../written-file.ts";
 import { inStore, lookIn } from "../study/in-store.ts";
-import { describeStudies, describeStudy, lossText, studyCsv, valueText } from "../study/study-text.ts";
+import {
+  describeStudies,
+  describeStudy,
+  measureText,
+  studyCsv,
+  unitLine,
+  valueText,
+} from "../study/study-text.ts";
+import { studyLossUnit } from "../study/study-loss-unit.ts";
 import { studySummary, type StudySummary } from "../study/study-summary.ts";
 
 /** What all commands on stored studies accept. */
@@ -131,18 +139,29 @@ export const studyPareto = (named: string | undefined, flags: ParetoFlags): Prom
       objectives: Object.fromEntries(objectives.map((one) => [one.name, measures[one.name] ?? null])),
     }));
     const hypers = hyperNames(front);
-    const labels = [...hyperLabels(hypers, toldMeasures(points)).values()];
+    const others = [...hyperLabels(hypers, toldMeasures(points))].filter(
+      ([, label]) => !objectives.some((one) => one.name === label),
+    );
     const rows = front.map((trial) => [
       String(trial.number),
-      ...objectives.map((one) => lossText(trial.objectives[one.name])),
-      ...hypers.map((hyper) => valueText(trial.values[hyper])),
+      ...objectives.map((one) => measureText(one.name, trial.objectives[one.name])),
+      ...others.map(([hyper]) => valueText(trial.values[hyper])),
     ]);
+    const lossUnit = objectives.some((one) => one.name === "loss")
+      ? await studyLossUnit(storage, study)
+      : undefined;
     const head = `${name}: ${front.length} of ${measured.length} trials with a loss are on the front\n\n`;
     const names = objectives.map(({ name: own, largest }) => (largest ? `max:${own}` : own));
     print(
       flags.json ?? false,
-      { study: name, objectives, trials: measured.length, front },
-      `${head}${formatTable([["trial", ...names, ...labels], ...rows])}\n`,
+      {
+        study: name,
+        objectives,
+        trials: measured.length,
+        ...(lossUnit !== undefined && { lossUnit }),
+        front,
+      },
+      `${head}${formatTable([["trial", ...names, ...others.map(([, label]) => label)], ...rows])}\n${unitLine(lossUnit)}`,
     );
   });
 
@@ -156,8 +175,11 @@ export const studyEnqueue = (
 
 const tell = (sentence: string): void => void process.stderr.write(neutralised(`${sentence}\n`));
 
-const summaryOf = async (storage: StudyReadings, study: StudyRecord): Promise<StudySummary> =>
-  studySummary(study, await storage.trials(study.name));
+async function summaryOf(storage: StudyReadings, study: StudyRecord): Promise<StudySummary> {
+  const { trials, ...summary } = studySummary(study, await storage.trials(study.name));
+  const lossUnit = await studyLossUnit(storage, study);
+  return { ...summary, ...(lossUnit !== undefined && { lossUnit }), trials };
+}
 
 const formats = {
   json: async (storage: StudyReadings, study: StudyRecord) =>

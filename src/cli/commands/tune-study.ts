@@ -36,6 +36,7 @@ import { studyConfigOf, studyJob, trainedConfigOf } from "../study/study-job.ts"
 import { endsOf } from "../study/study-summary.ts";
 import type { Terminal } from "../terminal.ts";
 import { paramsOf } from "../tracking/open-tracking.ts";
+import { lossUnitOf } from "../../report/loss-unit.ts";
 import { trackRun } from "../tracking/track-run.ts";
 import { trackStudy } from "../tracking/track-study.ts";
 import type { Tracker } from "../tracking/tracker.ts";
@@ -70,7 +71,13 @@ export async function tuneStudy(
   }
 
   const stepsPerEpoch = stepsPerEpochOf(config, named);
-  const tracked = tracker && trackRun(tracker, { name: study, params: paramsOf(config), stepsPerEpoch });
+  const tracked =
+    tracker &&
+    trackRun(tracker, {
+      name: study,
+      params: paramsOf(config, named.supervised && lossUnitOf(named.supervised)),
+      stepsPerEpoch,
+    });
   const { threads } = config;
   const processes = { store, study, workers, ...(threads !== undefined && { threads }) };
   const working = workProcesses(processes, {
@@ -81,7 +88,7 @@ export async function tuneStudy(
   await watched(working, (ended) =>
     Promise.all([
       watch(storage, study, Math.min(trials, points), ended, terminal),
-      tracked && trackStudy(storage, study, tracked, stepsPerEpoch, ended),
+      tracked && trackStudy(storage, study, tracked, { stepsPerEpoch, goals: own.plan.goals }, ended),
     ]),
   );
   tracked?.end(signal.aborted ? "stopped" : "finished");

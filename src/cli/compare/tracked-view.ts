@@ -12,6 +12,7 @@ export function trackedView(
   tracker: Tracker | undefined,
   folder: string,
   config: Config,
+  lossUnit?: string,
 ): ComparisonView {
   if (!tracker) return view;
   const { name } = trackedName(folder);
@@ -20,7 +21,7 @@ export function trackedView(
     const own = `${name}/${method}-${seed}`;
     const known = begun.get(own);
     if (known) return known;
-    const params = { ...paramsOf({ ...config, method: method as MethodName }), method, seed };
+    const params = { ...paramsOf({ ...config, method: method as MethodName }, lossUnit), method, seed };
     const made = tracker.begin({ name: own, params });
     begun.set(own, made);
     return made;

@@ -16,6 +16,8 @@ export interface StudySummary {
   readonly front: readonly number[];
   /** Where a network is kept: the trial of the best one, and the digest of its weights. */
   readonly model?: { readonly trial: number; readonly sha: string };
+  /** What the losses are in; absent where that is plain, as it is of classes that count alike by their rows, or not known. */
+  readonly lossUnit?: string;
   readonly trials: readonly TrialSummary[];
 }
 

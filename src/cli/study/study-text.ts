@@ -22,7 +22,7 @@ export function describeStudies(studies: readonly StudySummary[]): string {
 }
 
 /** A study and its best trials as a table. */
-export function describeStudy({ name, state, trials }: StudySummary): string {
+export function describeStudy({ name, state, lossUnit, trials }: StudySummary): string {
   const best = bestTrial(trials);
   const names = hyperNames(trials);
   const ended = trials.filter((trial) => isDone(trial) || isPruned(trial)).length;
@@ -48,7 +48,7 @@ export function describeStudy({ name, state, trials }: StudySummary): string {
     "epochs",
     ...hyperLabels(names, measureNames(trials)).values(),
   ];
-  return `${head}${formatTable([heading, ...rows])}\n${left > 0 ? `… and ${left} more; --json has all\n` : ""}${reasonsOf(trials)}`;
+  return `${head}${formatTable([heading, ...rows])}\n${left > 0 ? `… and ${left} more; --json has all\n` : ""}${unitLine(lossUnit)}${reasonsOf(trials)}`;
 }
 
 /** Why trials failed: a line for each reason, with the first trial that has it. */
@@ -103,6 +103,14 @@ const isDone = ({ state }: TrialSummary): boolean => state === "complete" || sta
 /** A loss in a table; empty where there is none. */
 export const lossText = (loss: number | null | undefined): string =>
   loss === null || loss === undefined ? "" : loss.toPrecision(4);
+
+/** A measure in a table, whole numbers as they are; empty where there is none. */
+export const measureText = (name: string, value: number | null | undefined): string =>
+  name !== "loss" && Number.isInteger(value) ? String(value) : lossText(value);
+
+/** What losses are in, below a table; nothing where that is plain. */
+export const unitLine = (lossUnit: string | undefined): string =>
+  lossUnit === undefined ? "" : `  ${lossUnit}\n`;
 
 /** A value in a table. */
 export const valueText = (value: HyperValues[string] | undefined): string =>

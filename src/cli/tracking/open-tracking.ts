@@ -55,11 +55,11 @@ export function trackedName(folder: string, phase = ""): { readonly name: string
   return { name: `${parent}/${phase}`, parent };
 }
 
-/** A configuration by fields, as a tracker shows it. */
-export function paramsOf(config: Config): Readonly<Record<string, TrackedParam>> {
+/** A configuration by fields, as a tracker shows it. @param lossUnit what its losses are in, where that is not plain */
+export function paramsOf(config: Config, lossUnit?: string): Readonly<Record<string, TrackedParam>> {
   const trained = partOf(keptConfig(config) as Partial<Config>, "training", "machine");
   const given = Object.entries(trained).flatMap(([name, value]): [string, TrackedParam][] =>
     value === undefined ? [] : [[name, typeof value === "object" ? JSON.stringify(value) : value]],
   );
-  return Object.fromEntries(given);
+  return { ...Object.fromEntries(given), ...(lossUnit !== undefined && { lossUnit }) };
 }

@@ -1,5 +1,6 @@
 import type { HyperPoint, Score, TracePoint } from "../../api/trace.ts";
 import type { RunEvent } from "../../tuners/run.ts";
+import { isBetter } from "../../tuners/best.ts";
 import { meanOf } from "../../util/statistics.ts";
 import type { Tracked, TrackedEnd, TrackedParam, TrackedTraining, Tracker } from "./tracker.ts";
 
@@ -24,7 +25,7 @@ export function trackRun(tracker: Tracker, { stepsPerEpoch, ...training }: Track
   const { name } = training;
   let begun: Tracked | undefined; // with its first evaluation: a run that had ended before tells nothing
   const trials = new Map<number, Tracked>();
-  let best = Infinity;
+  let best: TracePoint | undefined;
 
   const trialOf = (number: number, { hyperparameters }: TracePoint): Tracked => {
     const known = trials.get(number);
@@ -40,12 +41,12 @@ export function trackRun(tracker: Tracker, { stepsPerEpoch, ...training }: Track
   };
 
   const point = (trace: TracePoint): void => {
-    const { trial, step, valid, seconds } = trace;
+    const { trial, step, seconds } = trace;
     const whole = (begun ??= tracker.begin(training));
     if (!trial) return whole.see(step, { ...scalarsOf(trace), seconds });
     trialOf(trial.number, trace).see(Math.round(trial.epoch * stepsPerEpoch), scalarsOf(trace));
-    best = Math.min(best, valid.loss);
-    whole.see(step, { "best/valid/loss": best, trial: trial.number, seconds });
+    if (!best || isBetter(trace, best)) best = trace;
+    whole.see(step, { "best/valid/loss": best.valid.loss, trial: trial.number, seconds });
   };
 
   return {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { Goals } from "../../search/goals.ts";
 import type { StudyReadings } from "../../storage/storage.ts";
 import { overallTrace } from "../study/overall-trace.ts";
 import type { TrackedRun } from "./track-run.ts";
@@ -15,7 +16,7 @@ export async function trackStudy(
   storage: StudyReadings,
   study: string,
   tracked: TrackedRun,
-  stepsPerEpoch: number,
+  { stepsPerEpoch, goals }: { readonly stepsPerEpoch: number; readonly goals?: Goals | undefined },
   signal: AbortSignal,
 ): Promise<void> {
   const told = new Set<string>();
@@ -24,7 +25,7 @@ export async function trackStudy(
     const found = await storage.find(study);
     if (!found || found.revision === revision) return;
     const [points, trials] = [await storage.points(study), await storage.trials(study)];
-    for (const trace of overallTrace(points, trials, stepsPerEpoch)) {
+    for (const trace of overallTrace(points, trials, stepsPerEpoch, goals)) {
       const key = `${trace.trial?.number} ${trace.trial?.epoch}`;
       if (told.has(key)) continue;
       told.add(key);

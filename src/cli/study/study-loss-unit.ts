@@ -1,0 +1,18 @@
+import { shortLossUnit } from "../../report/loss-unit.ts";
+import type { StudyReadings, StudyRecord } from "../../storage/storage.ts";
+import { isAsked, isCompared, readStudyConfig } from "./study-config.ts";
+
+/**
+ * What the losses of a study are in, by its configuration and the first evaluation of one trial; nothing where that is plain, before the first, or where
+ * programs of others train.
+ */
+export async function studyLossUnit(storage: StudyReadings, study: StudyRecord): Promise<string | undefined> {
+  const stored = readStudyConfig(study);
+  if (isAsked(stored)) return undefined;
+  const { config } = isCompared(stored) ? stored.compared : stored;
+  const trial = (await storage.trials(study.name)).find(({ curve }) => curve.length > 0);
+  if (!trial || config.problem !== undefined) return undefined;
+  const { number: from } = trial;
+  const [first] = await storage.points(study.name, { from, to: from + 1 });
+  return first && shortLossUnit(first.point.valid, { ...config });
+}
