@@ -4,6 +4,7 @@
 import type { HyperTrainingOptions } from "../tuners/hyper-training.ts";
 import type { HypergradientOptions } from "../tuners/hypergradient-training.ts";
 import type { Need } from "../tuners/need.ts";
+import { inverseTime } from "../nn/optim/schedule.ts";
 import type { SelfTuningOptions } from "../tuners/self-tuning-options.ts";
 import type { Warmup } from "./method.ts";
 import type { OptionValues } from "./option.ts";
@@ -15,6 +16,7 @@ import {
   guard,
   horizon,
   hyperClip,
+  hyperDecay,
   hyperLr,
   hyperOptimizer,
   hyperPenalty,
@@ -68,6 +70,7 @@ export const selfTuningCan: readonly Need[] = [...likePlainTraining, "respond", 
 export const selfTuningOptions = {
   hyperLr: hyperLr(0.01, "0.01, and half of that for hyperparameters that are not on a log scale"),
   hyperOptimizer: hyperOptimizer("adam"),
+  hyperDecay: hyperDecay(undefined, "never"),
   trainSteps: trainSteps(2),
   validSteps: validSteps(1),
   ...following,
@@ -97,6 +100,7 @@ export function selfTuningSettings(
     hyperLearningRate: options.hyperLr,
     hyperOptimizer: training.optimizerNamed(options.hyperOptimizer, 0),
     linearPace: LINEAR_PACE,
+    ...(options.hyperDecay !== undefined && { hyperSchedule: inverseTime({ after: options.hyperDecay }) }),
     mostApart: MOST_APART,
     scaleLearningRate: options.scaleLr,
     entropyWeight: options.entropyWeight,

@@ -12,6 +12,13 @@ const optimizers = oneOf(...optimizerNames);
 /** The step size α2 of λ. */
 export const hyperLr = shared(fromZero, { argument: "X", about: "learning rate of the hyperparameters" });
 
+/** The hyperparameter steps behind which they become shorter. */
+export const hyperDecay = shared(count, {
+  argument: "N",
+  about:
+    "hyperparameter steps at the whole learning rate, which then falls as N over their number: for long runs",
+});
+
 /** What moves the hyperparameters. */
 export const hyperOptimizer = shared(optimizers, {
   argument: "NAME",

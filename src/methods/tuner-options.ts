@@ -57,7 +57,7 @@ const rhythm = {
 
 const selfTuning: Rules<Omit<SelfTuningOptions, AnchoredOption>> = {
   ...{ ...trained, ...moved, ...rhythm, clipNorm: limit },
-  ...{ linearPace: fromZero, mostApart: orInfinity(fromZero) },
+  ...{ linearPace: fromZero, hyperSchedule: aSchedule, mostApart: orInfinity(fromZero) },
   ...{ scaleOptimizer: anOptimizer, scaleLearningRate: typeOf(own.scaleLr) },
   ...{ entropyWeight: typeOf(own.entropyWeight), perturbations: typeOf(own.perturbations) },
   ...{ response: aResponse, responseOptimizer: anOptimizer, responseLearningRate: typeOf(own.responseLr) },

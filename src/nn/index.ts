@@ -42,6 +42,6 @@ export { clipByGlobalNorm } from "./optim/clip.ts";
 export type { Optimizer } from "./optim/optimizer.ts";
 export { rmsprop } from "./optim/rmsprop.ts";
 export { plateau, type Plateau, type PlateauOptions, type PlateauState } from "./optim/plateau.ts";
-export { constant, cosine, linearWarmup, stepDecay, type Schedule } from "./optim/schedule.ts";
+export { constant, cosine, inverseTime, linearWarmup, stepDecay, type Schedule } from "./optim/schedule.ts";
 export { gradientDescent, nesterov, sgd } from "./optim/sgd.ts";
 export { sequential, type SequentialOptions } from "./sequential.ts";

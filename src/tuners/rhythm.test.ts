@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import { firstTuning, learnsInStep, learnsOfStreams, tuningStepsAfter, turnOfStreams } from "./rhythm.ts";
+import {
+  firstTuning,
+  learnsInStep,
+  learnsOfStreams,
+  tuningStepsAfter,
+  tuningStepsBefore,
+  turnOfStreams,
+} from "./rhythm.ts";
 
 /** The training steps, of a run of so many, after which hyperparameter steps fall, with their indices. */
 const schedule = (
@@ -118,3 +125,20 @@ test.each([
     expect([...met.values()]).toEqual(Array.from({ length: 2 * steps }, () => 1));
   },
 );
+
+test("the hyperparameter steps before a step are those that fell due after the steps before it", () => {
+  for (const [warmupEpochs, trainSteps, validSteps] of [
+    [0, 1, 1],
+    [1.5, 2, 3],
+    [2, 5, 1],
+  ] as const) {
+    const rhythm = { warmupEpochs, trainSteps, validSteps };
+    const pace = { stepsPerEpoch: 4 };
+    let made = 0;
+    for (let step = 0; step < 40; step++) {
+      expect(tuningStepsBefore(step, rhythm, pace)).toBe(made);
+      made += tuningStepsAfter(step, rhythm, pace).length;
+    }
+    expect(made).toBeGreaterThan(5);
+  }
+});

@@ -29,6 +29,10 @@ export function tuningStepsAfter(step: number, rhythm: Rhythm, pace: Pace): read
   return Array.from({ length: validSteps }, (_, i) => round * validSteps + i);
 }
 
+/** The hyperparameter steps that fall due before a training step. */
+export const tuningStepsBefore = (step: number, rhythm: Rhythm, pace: Pace): number =>
+  Math.max(0, Math.floor(sinceWarmup(step, rhythm, pace) / rhythm.trainSteps)) * rhythm.validSteps;
+
 /**
  * Whether a response that learns in every `responseEvery`-th step does so in one: in those that hyperparameter steps follow, where `trainSteps` is a multiple of it, else
  * counted so that as many as can be are. A warm-up that the run ends sooner moves nothing here, since the inputs of a step are made before that is known.

@@ -57,6 +57,8 @@ export interface SelfTuningOptions {
    * λ, where a penalty's is ten or twenty; default 0.5, in the preset `paper` 1.
    */
   readonly linearPace?: number;
+  /** Factor on α2 and α3 by hyperparameter step, counted anew in a training that begins anew; default constant. */
+  readonly hyperSchedule?: Schedule;
   /** Step size α3 of the perturbation scales; default 0.01. */
   readonly scaleLearningRate?: number;
   /** τ; default 0.001. */
@@ -117,6 +119,7 @@ export function withDefaults({
   linearPace = 1,
   scaleLearningRate = 0.01,
   schedule = constant(),
+  hyperSchedule = constant(),
   entropyWeight = 0.001,
   warmupEpochs = 5,
   trainSteps = 5,
@@ -145,6 +148,7 @@ export function withDefaults({
     optimizers,
     rates,
     schedule,
+    hyperSchedule,
     entropyWeight,
     linearPace,
     warmupEpochs,
@@ -160,13 +164,21 @@ export function withDefaults({
   };
 }
 
-/** The step sizes at a step: schedule and factor are those of training; hyperparameters and scales keep their rates. */
-export const ratesAt = (
+/** The step sizes of a training step: schedule and factor are those of training. */
+export const trainingRates = (
   { rates, schedule }: Pick<SelfTuningSettings, "rates" | "schedule">,
   step: number,
   rateFactor = 1,
-): Rates => ({
-  ...rates,
+): Pick<Rates, "params" | "response"> => ({
   params: rates.params * schedule(step) * rateFactor,
   response: rates.response * schedule(step) * rateFactor,
+});
+
+/** The step sizes of a hyperparameter step. @param index in the training under way */
+export const tuningRates = (
+  { rates, hyperSchedule }: Pick<SelfTuningSettings, "rates" | "hyperSchedule">,
+  index: number,
+): Pick<Rates, "hypers" | "scales"> => ({
+  hypers: rates.hypers * hyperSchedule(index),
+  scales: rates.scales * hyperSchedule(index),
 });

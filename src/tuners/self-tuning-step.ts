@@ -3,7 +3,7 @@ import { recordOf } from "../util/record.ts";
 import type { Host, ViewsWanted } from "./host.ts";
 import { implicitCoordinates } from "./implicit-response.ts";
 import { learnsInStep, learnsOfStreams, tuningStepsAfter, turnOfStreams } from "./rhythm.ts";
-import { ratesAt, type Rates, type SelfTuningSettings } from "./self-tuning-options.ts";
+import { trainingRates, tuningRates, type Rates, type SelfTuningSettings } from "./self-tuning-options.ts";
 import type { Optimized, SelfTuning, SelfTuningPrograms } from "./self-tuning-programs.ts";
 import { optimizerSettings } from "./settings.ts";
 import type { Together } from "./together.ts";
@@ -28,7 +28,8 @@ export function selfTuningStep(
   const learns = (host: SelfTuningHost, step: number): boolean =>
     streams ? learnsOfStreams(step, responseEvery, host) : learnsInStep(step - beganAt(host), settings, host);
 
-  const train = async (host: SelfTuningHost, step: number, rates: Rates, tunesNext: boolean) => {
+  const train = async (host: SelfTuningHost, step: number, tunesNext: boolean) => {
+    const rates = trainingRates(settings, step, host.rateFactor?.());
     const views: ViewsWanted = {
       plain: method.plainGradients > 0,
       tunesNext,
@@ -46,26 +47,27 @@ export function selfTuningStep(
     });
   };
 
-  const tune = (host: SelfTuningHost, index: number, rates: Rates) =>
-    host.run("tune", {
+  /** The `tuned`-th hyperparameter step of a training that began at step `began`. */
+  const tune = (host: SelfTuningHost, began: number, tuned: number) => {
+    const index = began * validSteps + tuned; // not those before a restart again
+    return host.run("tune", {
       batch: host.validBatch(index),
       ...host.continues?.("valid", index),
       perturbation: perturbation(host.perturbation("valid", index)),
-      settings: settingsOf(parts, rates, ["hypers", "scales"]),
+      settings: settingsOf(parts, tuningRates(settings, tuned), ["hypers", "scales"]),
       entropyWeight: hostScalar(entropyWeight),
     });
+  };
 
   return async (host, step, begun) => {
-    const rates = ratesAt(settings, step, host.rateFactor?.());
     const began = beganAt(host);
     const due = tuningStepsAfter(step - began, settings, host);
-    const { loss, penalty } = begun ?? (await numbersOf(train(host, step, rates, due.length > 0)));
+    const { loss, penalty } = begun ?? (await numbersOf(train(host, step, due.length > 0)));
     const first = begun?.tuned ?? 0;
     let tuned = first;
     for (; tuned < due.length; tuned++) {
       if (tuned > first && (await host.stop?.())) break;
-      const index = began * validSteps + (due[tuned] as number); // not those before a restart again
-      await tune(host, index, rates);
+      await tune(host, began, due[tuned] as number);
     }
     const ofResponse = learns(host, step) ? responseGradients(parts) : 0;
     return {
@@ -93,7 +95,7 @@ function responseGradients({ problem, perturbations, responseObjective }: SelfTu
 
 const settingsOf = <Part extends Optimized>(
   { optimizers }: SelfTuning,
-  rates: Rates,
+  rates: Pick<Rates, Part>,
   parts: readonly Part[],
 ): Readonly<Record<Part, HostArrays>> =>
   recordOf(parts, (part) => optimizerSettings(optimizers[part], rates[part]));

@@ -7,8 +7,8 @@ import { inputError } from "../util/error.ts";
 import { optionText } from "../util/option-text.ts";
 import { hostVector, type HostTree } from "../util/host-array.ts";
 import { streamKey } from "../util/random.ts";
-import { firstTuning } from "./rhythm.ts";
-import { ratesAt, withDefaults, type SelfTuningOptions } from "./self-tuning-options.ts";
+import { firstTuning, tuningStepsBefore } from "./rhythm.ts";
+import { trainingRates, tuningRates, withDefaults, type SelfTuningOptions } from "./self-tuning-options.ts";
 import {
   selfTuningPrograms,
   type Optimized,
@@ -51,8 +51,10 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
         followsPlateau: true,
         ...(whole.perMinibatch && { perMinibatch: true }),
         learningRates(step, rateFactor) {
-          const { params: weights, hypers: hyperparameters, ...others } = ratesAt(settings, step, rateFactor);
-          return { weights, hyperparameters, ...others };
+          const { params: weights, response } = trainingRates(settings, step, rateFactor);
+          const tuned = tuningStepsBefore(step, settings, { stepsPerEpoch });
+          const { hypers: hyperparameters, scales } = tuningRates(settings, tuned);
+          return { weights, hyperparameters, response, scales };
         },
         tunesFrom: (stepsPerEpoch) => firstTuning(settings, stepsPerEpoch),
         trained: [
@@ -65,7 +67,7 @@ export function selfTuning(method: SelfTuningMethod, options: SelfTuningOptions)
           optimizer: settings.optimizers.params,
           optimizerState: "paramsOptimizer",
           settingsAt: (step, rateFactor) =>
-            optimizerSettings(settings.optimizers.params, ratesAt(settings, step, rateFactor).params),
+            optimizerSettings(settings.optimizers.params, trainingRates(settings, step, rateFactor).params),
         },
         advance: selfTuningStep(parts, { settings, perturbation, streams }),
       });

@@ -81,7 +81,15 @@ function never(): never {
 const trained = { optimizer, learningRate: 0.1, schedule: nn.constant() };
 const moved = { hyperOptimizer: optimizer, hyperLearningRate: 0.1, warmupEpochs: 1 };
 const selfTuning = {
-  ...{ ...trained, ...moved, clipNorm: 1, linearPace: 1, mostApart: 10, scaleOptimizer: optimizer },
+  ...{
+    ...trained,
+    ...moved,
+    clipNorm: 1,
+    linearPace: 1,
+    hyperSchedule: () => 1,
+    mostApart: 10,
+    scaleOptimizer: optimizer,
+  },
   ...{ scaleLearningRate: 0.1, entropyWeight: 0.1, response: core.factored, responseOptimizer: optimizer },
   ...{ responseLearningRate: 0.1, perturbations: "paired", trainSteps: 2, validSteps: 1, preset: "paper" },
 };
@@ -319,6 +327,7 @@ const ofNn: Readonly<Record<keyof typeof nn & string, PublicFunction | Reason | 
   plateau: options(nn.plateau, { wait: 2, factor: 0.5 }),
   constant: "nothing",
   cosine: options(nn.cosine, { steps: 9, warmup: 2 }),
+  inverseTime: options(nn.inverseTime, { after: 9 }),
   linearWarmup: options(nn.linearWarmup, { steps: 9 }),
   stepDecay: options(nn.stepDecay, { at: [3], factor: 0.5 }),
   gradientDescent: options(nn.gradientDescent, { learningRate: 0.1 }),

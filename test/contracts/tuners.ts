@@ -1,3 +1,4 @@
+import { inverseTime } from "../../src/nn/optim/schedule.ts";
 import type { Task } from "../../src/problem/problem.ts";
 import { choice } from "../../src/space/choice.ts";
 import { integer } from "../../src/space/integer.ts";
@@ -49,6 +50,10 @@ export const variants: Readonly<Record<string, Tuner>> = {
   "deltaStn with an averaged response": deltaStn({ ...soon, responseAveraging: 0.5 }),
   "deltaStn with an implicit objective": deltaStn({ ...soon, responseObjective: "implicit" }),
   "deltaStn whose response learns in every second step": deltaStn({ ...soon, responseEvery: 2 }),
+  "deltaStn whose hyperparameter steps become shorter": deltaStn({
+    ...soon,
+    hyperSchedule: inverseTime({ after: 2 }),
+  }),
   "deltaStn in pairs": deltaStn({ ...soon, perturbations: "paired" }),
   "hyperTraining in pairs": hyperTraining({ ...soon, scale: 0.1, perturbations: "paired" }),
   "stn with a centred input": stn({ ...soon, input: "centred" }),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { HypertrainError } from "../../util/error.ts";
-import { constant, cosine, linearWarmup, stepDecay, type Schedule } from "./schedule.ts";
+import { constant, cosine, inverseTime, linearWarmup, stepDecay, type Schedule } from "./schedule.ts";
 
 const expectValues = (schedule: Schedule, values: Record<number, number>): void => {
   for (const [step, value] of Object.entries(values)) expect(schedule(Number(step))).toBeCloseTo(value, 14);
@@ -13,6 +13,10 @@ test("constant stays at 1", () => {
 
 test("step decay multiplies from each step on that it names", () => {
   expectValues(stepDecay({ at: [3, 5], factor: 0.2 }), { 0: 1, 2: 1, 3: 0.2, 4: 0.2, 5: 0.04, 99: 0.04 });
+});
+
+test("inverse time falls as one over the steps, behind those at 1", () => {
+  expectValues(inverseTime({ after: 3 }), { 0: 1, 2: 1, 3: 0.75, 5: 0.5, 299: 0.01 });
 });
 
 test("linear warm-up grows in equal steps to 1", () => {

@@ -44,6 +44,20 @@ export function linearWarmup(options: { readonly steps: number }): Schedule {
 }
 
 /**
+ * 1 for the first `after` steps, then `after / (step + 1)`: what is left to go has no bound, but noise is averaged out (Robbins and Monro 1951).
+ *
+ * ```ts
+ * inverseTime({ after: 300 })(599); // 0.5
+ * ```
+ *
+ * @throws {HypertrainError} if `after` is not a positive integer.
+ */
+export function inverseTime(options: { readonly after: number }): Schedule {
+  const { after } = ownOptions("inverseTime", options, { after: needed(count) });
+  return (step) => Math.min(1, after / (step + 1));
+}
+
+/**
  * Falls along half a cosine from 1 to 0 at step `steps`, as PyTorch's `CosineAnnealingLR`, and stays there; the first
  * `warmup` steps (default 0) are a {@link linearWarmup}: `(1 + cos(pi (step - warmup) / (steps - warmup))) / 2` after them.
  *

@@ -1,0 +1,45 @@
+import { beforeAll, expect, test } from "vitest";
+
+import { sgd } from "../../src/nn/optim/sgd.ts";
+import { smallTask } from "../../src/testing/small-task.ts";
+import { deltaStn } from "../../src/tuners/delta-stn.ts";
+import { inSession, leaf, ready } from "../oracles/settle.ts";
+
+beforeAll(ready);
+
+const task = smallTask();
+const optimizers = { hyperOptimizer: sgd(), scaleOptimizer: sgd(), hyperLearningRate: 0.1 };
+
+/** What λ and s go in the first two hyperparameter steps. */
+const stepsAt = (hyperSchedule?: (step: number) => number) =>
+  inSession(
+    task,
+    deltaStn({ ...optimizers, ...(hyperSchedule && { hyperSchedule }), warmupEpochs: 0, trainSteps: 3 }),
+    {},
+    async ({ prepared, session, host }) => {
+      const points: number[][] = [];
+      const look = async () => {
+        const state = await session.read(["hypers", "scales"]);
+        points.push([...leaf(state, "hypers"), ...leaf(state, "scales")]);
+      };
+      await look();
+      for (let step = 0; step < 6; step++) {
+        await prepared.advance(host, step);
+        if (step % 3 === 2) await look();
+      }
+      const ways = [1, 2].map((i) => points[i]?.map((value, j) => value - (points[i - 1]?.[j] as number)));
+      return { ways, rates: [0, 3].map((step) => prepared.learningRates(step)) };
+    },
+  );
+
+test("a schedule scales the steps of hyperparameters and scales, by the hyperparameter steps before", async () => {
+  const whole = await stepsAt();
+  const first = await stepsAt((step) => (step === 0 ? 0.25 : 1));
+  const second = await stepsAt((step) => (step === 1 ? 0 : 1));
+  const [way] = whole.ways as [number[]];
+  expect(way.every((step) => Math.abs(step) > 1e-9)).toBe(true);
+  for (const [j, step] of way.entries()) expect((first.ways[0]?.[j] as number) / step).toBeCloseTo(0.25, 5);
+  expect(second.ways[0]).toEqual(way);
+  expect(second.ways[1]?.every((step) => step === 0)).toBe(true);
+  expect(first.rates.map(({ hyperparameters }) => hyperparameters)).toEqual([0.025, 0.1]);
+});
