@@ -4,7 +4,6 @@
 import type { HyperTrainingOptions } from "../tuners/hyper-training.ts";
 import type { HypergradientOptions } from "../tuners/hypergradient-training.ts";
 import type { Need } from "../tuners/need.ts";
-import { inverseTime } from "../nn/optim/schedule.ts";
 import type { SelfTuningOptions } from "../tuners/self-tuning-options.ts";
 import type { Warmup } from "./method.ts";
 import type { OptionValues } from "./option.ts";
@@ -100,7 +99,7 @@ export function selfTuningSettings(
     hyperLearningRate: options.hyperLr,
     hyperOptimizer: training.optimizerNamed(options.hyperOptimizer, 0),
     linearPace: LINEAR_PACE,
-    ...(options.hyperDecay !== undefined && { hyperSchedule: inverseTime({ after: options.hyperDecay }) }),
+    ...(options.hyperDecay !== undefined && { hyperSchedule: training.inverseTime(options.hyperDecay) }),
     mostApart: MOST_APART,
     scaleLearningRate: options.scaleLr,
     entropyWeight: options.entropyWeight,

@@ -1,6 +1,7 @@
 import { adam } from "../nn/optim/adam.ts";
 import type { Optimizer } from "../nn/optim/optimizer.ts";
 import { rmsprop } from "../nn/optim/rmsprop.ts";
+import { inverseTime } from "../nn/optim/schedule.ts";
 import { sgd } from "../nn/optim/sgd.ts";
 import { dense } from "../response/dense.ts";
 import { factored } from "../response/factored.ts";
@@ -48,8 +49,9 @@ const hypernets: Readonly<
 /** What the names of optimizers, responses and hypernetworks stand for. */
 export const namedParts: Pick<
   MethodTraining,
-  "optimizerNamed" | "responseRate" | "responseNamed" | "hypernetNamed"
+  "inverseTime" | "optimizerNamed" | "responseRate" | "responseNamed" | "hypernetNamed"
 > = {
+  inverseTime: (after) => inverseTime({ after }),
   optimizerNamed: (name, momentum) => makers[name](momentum),
   responseRate: (name) => optimizerOfName(name).responseRate,
   responseNamed: (name, rank) => responses[name](rank),

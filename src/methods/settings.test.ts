@@ -17,7 +17,7 @@ const training: MethodTraining = {
   ...{ optimizer: adam(), optimizerName: "adam", learningRate: 0.1, momentum: 0.5, clipNorm: 1 },
   ...{ batchSize: 8, stepsPerEpoch: 10, epochs: 100, memoryLimit: 1e9, hypersAt: undefined },
   ...{ schedule: () => constant(), optimizerNamed: telling, responseRate: () => 0.01 },
-  ...{ responseNamed: telling, hypernetNamed: telling },
+  ...{ inverseTime: telling, responseNamed: telling, hypernetNamed: telling },
 };
 
 const another = ({ type, default: usual }: MethodOption): string | number | undefined =>

@@ -23,6 +23,8 @@ export interface MethodTraining {
   readonly hypersAt: ((step: number) => Float64Array) | undefined;
   /** @param epochs after which it ends where it has an end; default those of the run */
   schedule(epochs?: number | undefined): Schedule;
+  /** 1 for so many steps, then their number over that of all. */
+  inverseTime(after: number): Schedule;
   optimizerNamed(name: OptimizerName, momentum?: number): Optimizer;
   /** The step size of a response that an optimizer trains; nothing where it is that of the weights. */
   responseRate(name: OptimizerName): number | undefined;
