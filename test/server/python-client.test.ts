@@ -87,7 +87,7 @@ assert two.best()["number"] == kept[0]["number"] and len(kept) > len(front)
 for odd, says in [
     (dict(objectives={"loss": "maximize"}), "loss must be minimized"),
     (dict(objectives={"loss": "best"}), "objectives.loss"),
-    (dict(objectives=aims, method="tpe"), "tpe follows one and got 2"),
+    (dict(objectives=aims, method="tpe"), "but got tpe and 2 objectives; take one of these"),
     (dict(bounds={"n": {"less": 2}}), "bounds.n"),
     (dict(bounds={"n": {"least": 2}}, method="hyperband"), "follows them"),
 ]:
