@@ -37,7 +37,7 @@ export interface TracePoint {
   readonly examples: number;
   /** Gradients of a minibatch loss evaluated so far, training and validation. */
   readonly gradientEvaluations: number;
-  /** Wall-clock time of training and evaluation so far, in seconds. The only field that two equal runs may differ in. */
+  /** Wall-clock time of training and evaluation so far, in seconds. The only field that two equal runs may differ in, but for a trial's measures of time. */
   readonly seconds: number;
   readonly hyperparameters: Readonly<Record<string, HyperPoint>>;
   /** The mean training loss of the epoch's minibatches (dropout on), without the penalty; absent before the first step. */

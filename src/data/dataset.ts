@@ -40,13 +40,27 @@ export interface Splits {
   readonly test?: Dataset;
 }
 
-/** Demands that each part has rows. @throws {HypertrainError} that names one that has none. */
+/** Demands that each part has rows, and its fields as many. @throws {HypertrainError} that names the first that has not. */
 export function demandRows({ train, valid, test }: Splits): void {
   for (const [part, dataset] of Object.entries({ train, valid, ...(test && { test }) })) {
     const { rows } = dataset;
-    if (Number.isInteger(rows) && rows >= 1) continue;
+    if (Number.isInteger(rows) && rows >= 1) {
+      demandFields(part, dataset);
+      continue;
+    }
     throw inputError(
       `data.${part} must have at least one row, but its \`rows\` is ${rows}; give it some${part === "test" ? ", or leave it out" : ""}`,
+    );
+  }
+}
+
+/** Demands as many rows of each field as there are: what is beyond a field's end has no numbers. What is no array is told where it is traced. */
+function demandFields(part: string, { rows, fields, coded }: Dataset): void {
+  for (const [name, field] of Object.entries({ ...fields, ...coded })) {
+    const { shape = [rows] } = Object(field) as Partial<HostArray>;
+    if (shape[0] === rows) continue;
+    throw inputError(
+      `the fields of data.${part} must have ${rows} rows, as its \`rows\` says, but "${name}" has ${shape[0] ?? "none"}; correct one of them`,
     );
   }
 }

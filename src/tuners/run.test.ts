@@ -407,6 +407,15 @@ describe("a run", () => {
     expect(() => createSearchRun(task, searcher, engine, { epochs: 1 }, still)).toThrow(message);
   });
 
+  test("refuses a part that says more rows than its fields have", () => {
+    const { problem, data } = smallTask();
+    const { rows } = data.valid;
+    const task = { problem, data: { ...data, valid: { ...data.valid, rows: rows + 1 } } };
+    expect(() => createRun(task, fixed(), engine, { epochs: 1 }, still)).toThrow(
+      `the fields of data.valid must have ${rows + 1} rows, as its \`rows\` says, but "x" has ${rows}; correct one of them`,
+    );
+  });
+
   test.each([
     [[3], false],
     [[1, 1, 3], true],
