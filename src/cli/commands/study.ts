@@ -133,7 +133,8 @@ export const studyPareto = (named: string | undefined, flags: ParetoFlags): Prom
     const objectives = given === undefined ? own.objectives : objectivesIn(given);
     const bounds = flags.where === undefined ? own.bounds : boundsIn(flags.where);
     const points = await storage.points(name);
-    const measured = measuredTrials(await storage.trials(name), points);
+    const trials = await storage.trials(name);
+    const measured = measuredTrials(trials, points);
     const front = measuredFront(measured, { objectives, bounds }).map(({ number, values, measures }) => ({
       ...{ number, values },
       objectives: Object.fromEntries(objectives.map((one) => [one.name, measures[one.name] ?? null])),
@@ -148,7 +149,7 @@ export const studyPareto = (named: string | undefined, flags: ParetoFlags): Prom
       ...others.map(([hyper]) => valueText(trial.values[hyper])),
     ]);
     const lossUnit = objectives.some((one) => one.name === "loss")
-      ? await studyLossUnit(storage, study)
+      ? await studyLossUnit(storage, study, trials)
       : undefined;
     const head = `${name}: ${front.length} of ${measured.length} trials with a loss are on the front\n\n`;
     const names = objectives.map(({ name: own, largest }) => (largest ? `max:${own}` : own));
@@ -176,8 +177,9 @@ export const studyEnqueue = (
 const tell = (sentence: string): void => void process.stderr.write(neutralised(`${sentence}\n`));
 
 async function summaryOf(storage: StudyReadings, study: StudyRecord): Promise<StudySummary> {
-  const { trials, ...summary } = studySummary(study, await storage.trials(study.name));
-  const lossUnit = await studyLossUnit(storage, study);
+  const records = await storage.trials(study.name);
+  const { trials, ...summary } = studySummary(study, records);
+  const lossUnit = await studyLossUnit(storage, study, records);
   return { ...summary, ...(lossUnit !== undefined && { lossUnit }), trials };
 }
 

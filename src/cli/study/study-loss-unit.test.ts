@@ -6,19 +6,14 @@ import { studyLossUnit } from "./study-loss-unit.ts";
 /** Of a store with one study, whose second trial alone came to an evaluation. */
 function unitOf(config: object, metric: string | undefined): Promise<string | undefined> {
   const study = { name: "s", config: { trials: 2, space: {}, origin: {}, ...config } };
-  const points = {
-    1: [{ point: { valid: { loss: 1, ...(metric && { metric: { name: metric, value: 1 } }) } } }],
-  };
-  const storage = {
-    trials: () =>
-      Promise.resolve([
-        { number: 0, curve: [] },
-        { number: 1, curve: metric ? [{ budget: 1, loss: 1 }] : [] },
-      ]),
-    points: (_: string, { from, to }: { from: number; to: number }) =>
-      Promise.resolve(from === 1 && to === 2 ? points[1] : []),
-  };
-  return studyLossUnit(storage as unknown as StudyReadings, study as unknown as StudyRecord);
+  const trials = [
+    { number: 0, curve: [] },
+    { number: 1, curve: metric ? [{ budget: 1, loss: 1 }] : [] },
+  ];
+  const first = { point: { valid: { loss: 1, ...(metric && { metric: { name: metric, value: 1 } }) } } };
+  const points = (_: string, { from, to }: { from: number; to: number }) =>
+    Promise.resolve(from === 1 && to === 2 ? [first] : []);
+  return studyLossUnit({ points } as unknown as StudyReadings, study as unknown as StudyRecord, trials);
 }
 
 test("a study says what its losses are in, by its configuration and its first evaluation", async () => {
