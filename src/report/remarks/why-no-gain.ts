@@ -5,13 +5,13 @@
  */
 import type { TracePoint } from "../../api/trace.ts";
 import { FAR, farthestWay, type HyperWay } from "../../space/distance.ts";
-import { optionText } from "../../util/option-text.ts";
 import { gainOver, isUntuned, type Gain } from "../gain.ts";
 import { lastUntuned } from "../untuned.ts";
 import type { RemarkFacts } from "./facts.ts";
 import { fewRows, moreRows } from "./few-rows.ts";
 import { gainInFigures, type GainFacts } from "./gain-in-figures.ts";
-import { movedInVain, wayText } from "./moved-in-vain.ts";
+import { hardlyMoved } from "./hardly-moved.ts";
+import { movedInVain } from "./moved-in-vain.ts";
 import { neverMoved } from "./never-moved.ts";
 import { noBetterChoice, noOtherChoice, searchInVain } from "./other-choices.ts";
 import { behind, HYPER, type Remark } from "./remark.ts";
@@ -49,27 +49,6 @@ export function whyNoGain(
   if (facts.gainHolds === false || facts.trust === "wrong") return { sentence: lost }; // guard or response say why
   return behind(lost, fewRows(best, facts) ?? reasonFor(gain, trace, best, facts));
 }
-
-/** Of a gain that hyperparameters which stayed where they were cannot have made; nothing where they moved, be it there and back. */
-function hardlyMoved(
-  trace: readonly TracePoint[],
-  best: TracePoint,
-  { space }: RemarkFacts,
-): Remark | undefined {
-  const start = trace[0] as TracePoint; // it was looked at before
-  if (start.trial || start.unfit) return undefined;
-  const ways = trace
-    .filter(({ step }) => step <= best.step)
-    .map(({ hyperparameters }) => farthestWay(start.hyperparameters, hyperparameters, space) as HyperWay); // there are some
-  const farthest = ways.reduce((most, way) => (most.distance >= way.distance ? most : way));
-  if (farthest.distance >= NEAR) return undefined;
-  return {
-    sentence: `Until its best epoch the hyperparameters hardly moved, ${wayText(farthest)} the most, so that the gain may be chance: other seeds would tell (${optionText("seed")}).`,
-  };
-}
-
-/** The distance below which hyperparameters are as good as held: on a log scale a twentieth. */
-const NEAR = 0.05;
 
 /** Why what is gained is none, or not sure, of a run of enough rows. */
 function reasonFor(gain: Gain, trace: readonly TracePoint[], best: TracePoint, facts: RemarkFacts): Remark {
