@@ -18,7 +18,7 @@ export function SearchCharts({ page, trainings }: { page: RunPage; trainings: re
   const best = trainings.reduce((a, b) => (isBetter(b.best, a.best) ? b : a));
   const curves = useMemo(() => curvesOf(trainings, best, baseline), [trainings, baseline]);
   const history = useMemo(() => historyOf(trainings), [trainings]);
-  const beyond = byFit(trainings)[1].length;
+  const [kept, beyond] = byFit(trainings).map(({ length }) => length) as [number, number];
   const names = Object.keys(best.best.hyperparameters);
   return (
     <>
@@ -27,7 +27,9 @@ export function SearchCharts({ page, trainings }: { page: RunPage; trainings: re
         <h2>History</h2>
         {beyond > 0 && (
           <p class="caption">
-            The {beyond} trainings beyond the bounds are orange, and do not count in the lowest so far.
+            {kept === 0
+              ? "All trainings are beyond the bounds."
+              : `Trainings beyond the bounds, ${beyond} of ${trainings.length}, are orange, and do not count in the lowest so far.`}
           </p>
         )}
         <Chart
