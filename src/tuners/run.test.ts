@@ -4,13 +4,6 @@ import { advised } from "../methods/advice.ts";
 import type { TracePoint } from "../api/trace.ts";
 import type { Engine } from "../engine/engine.ts";
 import { onnxEngine } from "../engine/onnx/engine.ts";
-import { sequential } from "../nn/sequential.ts";
-import { supervised } from "../problem/supervised.ts";
-import { random } from "../search/random.ts";
-import { hyperband } from "../search/schedulers/hyperband.ts";
-import { real } from "../space/real.ts";
-import { createSearchRun } from "../study/search-run.ts";
-import type { Dataset } from "../data/dataset.ts";
 import { choice } from "../space/choice.ts";
 import { createSpace } from "../space/space.ts";
 import { smallTask } from "../testing/small-task.ts";
@@ -396,51 +389,6 @@ describe("a run", () => {
     await expect(eventsOf({ epochs: 1 }, still, fixed(), task)).rejects.toThrow(
       /^the training loss must be finite, but is NaN at step 1, before any weight has moved \(hyperparameters at the last evaluation: dropout/,
     );
-  });
-
-  test.each(["train", "valid", "test"] as const)("refuses data without rows: %s", (part) => {
-    const { problem, data } = smallTask();
-    const task = { problem, data: { ...data, [part]: { ...data.train, rows: 0 } } };
-    const message = `data.${part} must have at least one row, but its \`rows\` is 0; give it some`;
-    expect(() => createRun(task, fixed(), engine, { epochs: 1 }, still)).toThrow(message);
-    const searcher = { sampler: random(), scheduler: hyperband({ budget: 3 }), tuner: fixed() };
-    expect(() => createSearchRun(task, searcher, engine, { epochs: 1 }, still)).toThrow(message);
-  });
-
-  test("refuses a part that says more rows than its fields have", () => {
-    const { problem, data } = smallTask();
-    const { rows } = data.valid;
-    const task = { problem, data: { ...data, valid: { ...data.valid, rows: rows + 1 } } };
-    expect(() => createRun(task, fixed(), engine, { epochs: 1 }, still)).toThrow(
-      `the fields of data.valid must have ${rows + 1} rows, as its \`rows\` says, but "x" has ${rows}; correct one of them`,
-    );
-  });
-
-  test.each([
-    [[3], false],
-    [[1, 1, 3], true],
-  ])("trains on single rows with a batch normalisation of %j: %o", (input, may) => {
-    const normal = [{ layer: "batch-norm" }, { layer: "linear" }] as const;
-    const [first, last] = normal;
-    const layers = input.length > 1 ? ([first, { layer: "flatten" }, last] as const) : normal;
-    const network = sequential({ name: "normal", input, outputs: 3, layers });
-    const { train, valid } = smallTask().data;
-    const part = ({ rows, fields: { x, y } }: Dataset): Dataset => ({
-      rows,
-      fields: { x: new HostArray((x as HostArray).data, [rows, ...input]), y: y as HostArray },
-    });
-    const splits = { train: part(train), valid: part(valid) };
-    const kind = { task: "classification", inputShape: input, outputs: 3, warnings: [] } as const;
-    const data = { ...kind, name: "classes", splits };
-    const task = supervised({ data, network, hypers: { l2: real(0.1) } });
-    const planned = (batchSize: number) => () =>
-      createRun(task, fixed(), engine, { epochs: 1, batchSize }, still).dispose();
-    expect(planned(2)).not.toThrow();
-    if (may) expect(planned(1)).not.toThrow();
-    else
-      expect(planned(1)).toThrow(
-        '"norm1" of the problem "normal on classes" must get more than one number of each channel to normalise over a minibatch, but gets 1; take minibatches of more rows (`batchSize: 2` or more)',
-      );
   });
 
   test.each([
