@@ -1,3 +1,4 @@
+import { count } from "../data/quote.ts";
 import { withOptimizerHypers } from "../hypergrad/optimizer-hypers.ts";
 import type { Network } from "../nn/network.ts";
 import { effectOf, expandHypers } from "../problem/effects.ts";
@@ -121,9 +122,7 @@ function demandInside(
   const bound = isBelow ? low : high;
   const must = discrete ? `at ${bound} or ${side}` : `${side} ${bound}`;
   const images =
-    pixels === undefined
-      ? "images of usual size"
-      : `images whose shorter side is ${pixels} ${pixels === 1 ? "pixel" : "pixels"}`;
+    pixels === undefined ? "images of usual size" : `images whose shorter side is ${count(pixels, "pixel")}`;
   const wider = isBelow ? lowerEnd(name, start, known) : upperEnd(name, start, known);
   const range = isBelow ? `${wider}..${high ?? ""}` : `${low ?? ""}..${wider}`;
   throw inputError(

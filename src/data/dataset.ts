@@ -44,13 +44,12 @@ export interface Splits {
 export function demandRows({ train, valid, test }: Splits): void {
   for (const [part, dataset] of Object.entries({ train, valid, ...(test && { test }) })) {
     const { rows } = dataset;
-    if (Number.isInteger(rows) && rows >= 1) {
-      demandFields(part, dataset);
-      continue;
+    if (!(Number.isInteger(rows) && rows >= 1)) {
+      throw inputError(
+        `data.${part} must have at least one row, but its \`rows\` is ${rows}; give it some${part === "test" ? ", or leave it out" : ""}`,
+      );
     }
-    throw inputError(
-      `data.${part} must have at least one row, but its \`rows\` is ${rows}; give it some${part === "test" ? ", or leave it out" : ""}`,
-    );
+    demandFields(part, dataset);
   }
 }
 
