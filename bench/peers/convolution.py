@@ -212,7 +212,7 @@ def main():
     parser.add_argument("method", choices=["plain", "delta", "double-backward", "by-hand"])
     parser.add_argument("--serve", action="store_true")
     parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="default one for each core")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="default one for each core that it may use")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     if args.serve and args.network in SEQUENCES:

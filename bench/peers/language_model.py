@@ -140,7 +140,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("method", choices=["plain", "delta"])
     for name, value in {"units": 200, "layers": 2, "words": 10000, "steps": 35, "batch": 40,
-                        "threads": os.cpu_count()}.items():
+                        "threads": len(os.sched_getaffinity(0))}.items():
         parser.add_argument(f"--{name}", type=int, default=value)
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
