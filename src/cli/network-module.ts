@@ -34,6 +34,7 @@ export async function loadNetwork(
       inputError(
         `${path} must make a network for ${data}, but its function never finished: it awaits what never comes; look at what it awaits`,
       ),
+    `${path} still makes its network: what its function awaits has not come yet`,
   );
   const lacking = lacks("network", network as object, {
     ...{ name: "string", layers: "object", places: "object" },

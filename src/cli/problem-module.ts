@@ -55,6 +55,7 @@ export async function importDefault(path: string, what: string): Promise<unknown
       inputError(
         `${path} must load as a module, but never finished loading: what it awaits, or exports, never comes; look at the promises at its top level`,
       ),
+    `${path} still loads: what it awaits, or exports, has not come yet`,
   );
 }
 

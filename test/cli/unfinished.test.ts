@@ -1,13 +1,20 @@
 /** Work that ends neither well nor badly: nothing is left that Node waits for. */
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 
 import { inputError } from "../../src/util/error.ts";
+import { loadNetwork } from "../../src/cli/network-module.ts";
 import { settled } from "../../src/cli/settled.ts";
 import { call, start, useFolder } from "./command.ts";
 
 useFolder();
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 const never = "new Promise(() => {})";
 
@@ -47,3 +54,35 @@ test("the innermost work says how it ended", async () => {
   await expect(outer).rejects.toThrow("inner");
   expect(process.listenerCount("beforeExit")).toBe(0);
 });
+
+test.each([
+  ["module", "slow-module.mjs", `process.emit("reached"); await ${never};`, "slow-module.mjs still loads: "],
+  [
+    "function",
+    "slow-function.mjs",
+    `export default () => process.emit("reached") && ${never};`,
+    "slow-function.mjs still makes its network: ",
+  ],
+])("a %s that takes long is named once", async (_, file, text, line) => {
+  writeFileSync(file, text);
+  const told: string[] = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((said) => told.push(String(said)) > 0);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const loaded = loadNetwork(file, { input: [2], outputs: 2 }, "wine");
+  const ended = expect(loaded).rejects.toThrow("never finished");
+  await once(process, "reached");
+  vi.advanceTimersByTime(9_999);
+  expect(told).toEqual([]);
+  vi.advanceTimersByTime(60_000);
+  expect(told).toEqual([expect.stringMatching(new RegExp(`^${line}.*\\n$`))]);
+  process.emit("beforeExit", 0);
+  await ended;
+});
+
+test("work that ends in time is not told of", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  expect(await settled(() => Promise.resolve(3), unneeded, "still")).toBe(3);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+const unneeded = () => inputError("unneeded");
