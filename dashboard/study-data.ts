@@ -1,6 +1,7 @@
 import type { WireColumn, ColumnData, WireTable } from "../src/api/columns.ts";
 import type { StudyNote } from "../src/cli/dashboard/study-columns.ts";
 import { hyperLabels } from "../src/cli/study/hyper-labels.ts";
+import { formatDigits } from "../src/report/format.ts";
 
 /** A study's trials by columns; row i is trial i. */
 export interface StudyData extends StudyNote {
@@ -72,10 +73,11 @@ export function cellText({ values, options, name }: WireColumn, row: number): st
   return name === "trial" || name === "attempt" ? String(value) : shortNumber(value);
 }
 
-/** A number with four digits. */
+/** A number with four digits, from 1,000 on whole; whole ones as they are. */
 export function shortNumber(value: number): string {
   const size = Math.abs(value);
   if (value === 0 || (Number.isInteger(value) && size < 1e15)) return String(value);
-  if (size >= 1e5 || size < 1e-3) return value.toExponential(2).replace("e+", "e");
+  if (size >= 1e9 || size < 1e-3) return value.toExponential(2).replace("e+", "e");
+  if (size >= 1000) return formatDigits(value);
   return String(Number(value.toPrecision(4)));
 }

@@ -5,6 +5,7 @@ import { bestRow } from "../../src/cli/dashboard/study-columns.ts";
 import type { SegmentNote } from "../../src/cli/dashboard/segment-table.ts";
 import type { Curves } from "../../src/cli/dashboard/study-source.ts";
 import type { Goals } from "../../src/search/goals.ts";
+import { formatDigits } from "../../src/report/format.ts";
 import type { Note } from "../../src/storage/storage.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { studyRows } from "../csv.ts";
@@ -228,7 +229,7 @@ function Tiles({ data }: { data: StudyData }) {
       </div>
       <div>
         <dt>best loss</dt>
-        <dd>{best === undefined ? "–" : best.loss.toPrecision(4)}</dd>
+        <dd>{best === undefined ? "–" : formatDigits(best.loss)}</dd>
         <dd class="note">
           {best && (
             <a href={`#/study/${encodeURIComponent(data.name)}/trial/${best.trial}`}>trial {best.trial}</a>

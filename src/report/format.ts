@@ -9,17 +9,33 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   return String(Number(value.toPrecision(digits))); // which would write 100 with two digits as 1.0e+2
 }
 
-/** A measure or a value for people: whole numbers below 10⁹ as they are, such as weights and units, all others with so many digits. */
+/** A measure for people: whole numbers below 10⁹ in full, such as weights and units, all others with so many digits. */
 export const formatValue = (value: number | null | undefined, digits = 4): string =>
-  Number.isInteger(value) && Math.abs(value as number) < 1e9 ? String(value) : formatNumber(value, digits);
+  isPlainWhole(value) ? grouped(value) : formatNumber(value, digits);
 
-/** A loss, always with as many decimals, so that columns of them line up. */
-export const formatLoss = (loss: number | null | undefined): string =>
-  loss === undefined || loss === null || !Number.isFinite(loss)
-    ? "–"
-    : loss < 1e-3 || loss >= 1e4
-      ? loss.toExponential(2)
-      : loss.toFixed(loss < 10 ? 4 : 2);
+/** A number in a column: so many significant digits, also where the last are 0; from 1,000 on whole, its thousands apart, and from 10⁹ on a power of ten. */
+export const formatDigits = (value: number, digits = 4): string =>
+  isInFull(value) ? grouped(value) : value.toPrecision(digits);
+
+/** A loss, always with as many decimals, so that columns of them line up; from 10⁴ on whole, and from 10⁹ on a power of ten. */
+export function formatLoss(loss: number | null | undefined): string {
+  if (loss === undefined || loss === null || !Number.isFinite(loss)) return "–";
+  const size = Math.abs(loss);
+  if ((size < 1e-3 && size !== 0) || size >= FULL) return loss.toExponential(2);
+  return grouped(loss, size < 10 ? 4 : size < 1e4 ? 2 : 0);
+}
+
+/** From here on numbers are powers of ten. */
+const FULL = 1e9;
+
+const isPlainWhole = (value: unknown): value is number =>
+  Number.isInteger(value) && Math.abs(value as number) < FULL;
+
+const isInFull = (value: number): boolean => Math.abs(value) >= 1000 && Math.abs(value) < FULL;
+
+/** With thousands apart. */
+const grouped = (value: number, decimals = 0): string =>
+  value.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 
 /** A metric: shares as percent, all others as they are. */
 export function formatMetric(metric: Score["metric"]): string {
@@ -46,7 +62,8 @@ export function formatSeconds(seconds: number): string {
 /** A hyperparameter's value: a number, an option; of one with many elements, their mean. */
 export function formatHyper({ value, elements }: Pick<HyperPoint, "value" | "elements">, digits = 3): string {
   if (elements && typeof value === "number") return `mean ${formatNumber(value, digits)}`;
-  if (typeof value === "number") return formatValue(value, digits);
+  if (isPlainWhole(value)) return String(value); // as it is typed
+  if (typeof value === "number") return formatNumber(value, digits);
   return typeof value === "object" ? `mean ${formatNumber(meanOf(value), digits)}` : String(value);
 }
 

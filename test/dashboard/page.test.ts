@@ -10,7 +10,14 @@ import { frontOf, lowestFront } from "../../dashboard/front.ts";
 import { comparison, placeOf } from "../../dashboard/route.ts";
 import { orderOf } from "../../dashboard/sort-tables.ts";
 import { sortedRows } from "../../dashboard/sorted-rows.ts";
-import { columnOf, labelsOf, merged, withMeasures, type StudyData } from "../../dashboard/study-data.ts";
+import {
+  columnOf,
+  labelsOf,
+  merged,
+  shortNumber,
+  withMeasures,
+  type StudyData,
+} from "../../dashboard/study-data.ts";
 import { surfaceOf } from "../../dashboard/surface.ts";
 import { trainingsOf } from "../../dashboard/trainings.ts";
 import type { TracePoint } from "../../src/api/trace.ts";
@@ -467,4 +474,10 @@ test("a course is the lowest loss so far, of seeds the mean within a band, of a 
     trials: { x: [1, 2, 3], y: [4, 0.5, 0.5] },
   });
   expect(courseOfStudy(data, segmentTable([], 0)).by.trials).toEqual({ x: [1, 3], y: [1, 0.5] });
+});
+
+test("numbers are short up to 1,000, and told in full up to 10⁹", () => {
+  expect([0.123456, 999.4, 12_345.6, 12_345, 987_654.3, 2.5e9, 1e-5].map(shortNumber)).toEqual([
+    ...["0.1235", "999.4", "12,346", "12345", "987,654", "2500000000", "1.00e-5"],
+  ]);
 });

@@ -34,6 +34,7 @@ import { evaluationsOf, watched, workProcesses } from "../study/processes.ts";
 import { readStudyConfig, type StudyConfig } from "../study/study-config.ts";
 import { studyConfigOf, studyJob, trainedConfigOf } from "../study/study-job.ts";
 import { endsOf } from "../study/study-summary.ts";
+import { lossText } from "../study/study-text.ts";
 import type { Terminal } from "../terminal.ts";
 import { paramsOf } from "../tracking/open-tracking.ts";
 import { lossUnitOf } from "../../report/loss-unit.ts";
@@ -220,7 +221,7 @@ async function watch(
     if (far === told || (done === 0 && found?.state !== "done")) return;
     told = far;
     const model = found?.model;
-    const best = model ? `, best ${model.point.valid.loss.toPrecision(4)} by trial ${model.trial}` : "";
+    const best = model ? `, best ${lossText(model.point.valid.loss)} by trial ${model.trial}` : "";
     note(`${far}${best}`);
   };
   while (!signal.aborted) {

@@ -1,4 +1,4 @@
-import { formatTable } from "../../report/format.ts";
+import { formatDigits, formatTable, formatValue } from "../../report/format.ts";
 import { isOfCurve } from "../../search/measures.ts";
 import type { HyperValues } from "../../space/space.ts";
 import { csvText } from "../../util/csv-text.ts";
@@ -102,11 +102,11 @@ const isDone = ({ state }: TrialSummary): boolean => state === "complete" || sta
 
 /** A loss in a table; empty where there is none. */
 export const lossText = (loss: number | null | undefined): string =>
-  loss === null || loss === undefined ? "" : loss.toPrecision(4);
+  loss === null || loss === undefined ? "" : formatDigits(loss);
 
-/** A measure in a table, whole numbers as they are; empty where there is none. */
+/** A measure in a table, whole numbers in full; empty where there is none. */
 export const measureText = (name: string, value: number | null | undefined): string =>
-  name !== "loss" && Number.isInteger(value) ? String(value) : lossText(value);
+  name !== "loss" && Number.isInteger(value) ? formatValue(value) : lossText(value);
 
 /** What losses are in, below a table; nothing where that is plain. */
 export const unitLine = (lossUnit: string | undefined): string =>
@@ -117,7 +117,7 @@ export const valueText = (value: HyperValues[string] | undefined): string =>
   typeof value === "number"
     ? Number.isInteger(value)
       ? String(value)
-      : value.toPrecision(3)
+      : formatDigits(value, 3)
     : typeof value === "object"
       ? `${value.length} values`
       : String(value ?? "");
