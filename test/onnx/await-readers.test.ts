@@ -8,6 +8,7 @@ import { compile, lower, optimize } from "../../src/engine/onnx/compile.ts";
 import type { Graph } from "../../src/engine/onnx/graph.ts";
 import type { Value } from "../../src/engine/onnx/value.ts";
 import { onnxEngine } from "../../src/engine/onnx/index.ts";
+import { overwriting, type Replacement } from "../../src/engine/onnx/overwriting.ts";
 import { awaitReaders } from "../../src/engine/onnx/passes/await-readers.ts";
 import { trace, type Traceable } from "../../src/engine/onnx/trace.ts";
 import { HostArray, sizeOf } from "../../src/util/host-array.ts";
@@ -35,18 +36,18 @@ const samples = [
   { dtype: "float32", shape: [], data: [0.001] } as const,
 ];
 
+/** The weights and momenta that a graph's results replace. */
+const replacedIn = ({ inputs, outputs }: Graph): Replacement[] =>
+  outputs.map((result, i) => [result, inputs[i + 1] as Value]);
+
 /** The graph of a step, and that in which weights wait for their readers. */
 function graphs(): [before: Graph, after: Graph] {
   const before = optimize(trace(step, samples));
-  const replaced = [1, 2, 3, 4].map(
-    (i) => [before.outputs[i - 1] as Value, before.inputs[i] as Value] as const,
-  );
-  return [before, awaitReaders(before, replaced)];
+  return [before, awaitReaders(before, replacedIn(before))];
 }
 
 /** For each of the two weights and momenta whether it may be written over what it was before. */
-const overwritten = (graph: Graph) =>
-  lower(graph).outputs.map(({ from }, i) => from.kind === "computed" && from.overwrites.includes(i + 1));
+const overwritten = (graph: Graph) => overwriting(graph, replacedIn(graph));
 
 beforeAll(async () => {
   await init("cpu", "wasm");

@@ -16,6 +16,7 @@ import {
   type Result,
 } from "./protocol.ts";
 import type { Stage } from "./compilation.ts";
+import { overwriting, type Replacement } from "./overwriting.ts";
 import { awaitReaders } from "./passes/await-readers.ts";
 import { trace } from "./trace.ts";
 
@@ -57,39 +58,32 @@ export async function bind(
   stage: Stage = (_, work) => work(),
 ): Promise<BoundProgram> {
   const args = [...state.leaves, ...inputs.leaves];
-  let changed: readonly string[] = [];
-  let structure: Structure = {};
-  const recorded = (...arrays: np.Array[]) => {
-    const [parts, results] = program(
-      treeOf(state.structure, (i) => arrays[i] as np.Array) as ProgramState,
-      treeOf(inputs.structure, (i) => arrays[state.leaves.length + i] as np.Array) as ProgramState,
-    );
-    const moved = withPaths<np.Array>(parts as ProgramState); // what is not changed is not there
-    changed = moved.map(([path]) => path);
-    structure = structureOf<np.Array>(results);
-    return [...moved, ...withPaths<np.Array>(results)].map(([, array]) => array);
-  };
-  const graph = stage("trace", () => onTracingDevice(() => trace(recorded, args)));
+  const { graph, changed, structure } = stage("trace", () => recorded(program, state, inputs));
   const passed = stage("passes", () => optimize(graph));
-  const replaced = changed.map(
-    (path, i) => [passed.outputs[i] as Value, passed.inputs[indexOfLeaf(state, path)] as Value] as const,
-  );
+  const leaves = leavesAt(changed, state);
+  const replaced = leaves.map((leaf, i): Replacement => [
+    passed.outputs[i] as Value,
+    passed.inputs[leaf] as Value,
+  ]);
   const optimized = awaitReaders(passed, replaced);
   const convolves = optimized.operations.some(({ primitive }) => primitive === "conv");
   const own = convolves ? await target() : {};
-  const { compiled, bytes } = stage("lower", () => {
+  const { compiled, bytes, inPlace } = stage("lower", () => {
     const compiled = lower(optimized, own);
-    return { compiled, bytes: serialize(compiled.model, { sentinel: SENTINEL }) };
+    const bytes = serialize(compiled.model, { sentinel: SENTINEL });
+    return { compiled, bytes, inPlace: overwriting(optimized, replaced) };
   });
 
   const placeOf = (argument: number): Place =>
     argument < state.leaves.length
       ? { kind: "state", index: argument }
       : { kind: "call", index: argument - state.leaves.length };
-  const destination = (result: number): Place =>
-    result < changed.length
-      ? { kind: "state", index: indexOfLeaf(state, changed[result] as string) }
-      : { kind: "call", index: result - changed.length };
+  const destination = (result: number): Place => {
+    const leaf = leaves[result];
+    return leaf === undefined
+      ? { kind: "call", index: result - leaves.length }
+      : { kind: "state", index: leaf };
+  };
   return {
     model: {
       bytes,
@@ -100,7 +94,7 @@ export async function bind(
       inputs: sharedNumbers(inputs.leaves),
       results: compiled.outputs.map((source, i): Result => ({
         to: destination(i),
-        from: origin(source, i < changed.length ? destination(i).index : undefined, placeOf),
+        from: origin(source, inPlace[i] ?? false, placeOf),
         dtype: source.dtype,
         shape: source.shape,
       })),
@@ -109,7 +103,7 @@ export async function bind(
     largestProduct: compiled.largestProduct,
     outputs: (returned) =>
       treeOf(structure, (index) => {
-        const { dtype, shape } = compiled.outputs[changed.length + index] as Source;
+        const { dtype, shape } = compiled.outputs[leaves.length + index] as Source;
         const numbers = returned[index] as Numbers;
         const Data = arrayTypes[dtype];
         return new HostArray(numbers instanceof Data ? numbers : Data.from(numbers), shape);
@@ -117,26 +111,41 @@ export async function bind(
   };
 }
 
-function indexOfLeaf({ paths }: Layout, path: string): number {
-  const index = paths.indexOf(path);
-  if (index < 0) throw new Error(`internal: a program changed "${path}", which its state lacks`);
-  return index;
+/** What a program does, which leaves of the state it changes, by their paths, and the tree of its outputs. */
+function recorded(program: Program, state: Layout, inputs: Layout) {
+  let changed: readonly string[] = [];
+  let structure: Structure = {};
+  const leavesOfResults = (...arrays: np.Array[]) => {
+    const [parts, results] = program(
+      treeOf(state.structure, (i) => arrays[i] as np.Array) as ProgramState,
+      treeOf(inputs.structure, (i) => arrays[state.leaves.length + i] as np.Array) as ProgramState,
+    );
+    const moved = withPaths<np.Array>(parts as ProgramState); // what is not changed is not there
+    changed = moved.map(([path]) => path);
+    structure = structureOf<np.Array>(results);
+    return [...moved, ...withPaths<np.Array>(results)].map(([, array]) => array);
+  };
+  const graph = onTracingDevice(() => trace(leavesOfResults, [...state.leaves, ...inputs.leaves]));
+  return { graph, changed, structure };
 }
 
-/** @param leaf the leaf of the state that the result replaces, if any */
+/** The leaves that a program changed, by their index. */
+function leavesAt(changed: readonly string[], { paths }: Layout): number[] {
+  const at = new Map(paths.map((path, i) => [path, i] as const));
+  return changed.map((path) => {
+    const leaf = at.get(path);
+    if (leaf === undefined) throw new Error(`internal: a program changed "${path}", which its state lacks`);
+    return leaf;
+  });
+}
+
+/** @param inPlace whether it is written over what it replaces */
 function origin(
   { from, shape, dtype }: Source,
-  leaf: number | undefined,
+  inPlace: boolean,
   placeOf: (argument: number) => Place,
 ): Result["from"] {
-  if (from.kind === "computed") {
-    return {
-      kind: "computed",
-      name: from.name,
-      inPlace: leaf !== undefined && from.overwrites.includes(leaf),
-      shape: from.shape,
-    };
-  }
+  if (from.kind === "computed") return { ...from, inPlace };
   if (from.kind === "argument") return { kind: "place", place: placeOf(from.index) };
   const { constant } = from;
   const data = constant.kind === "data" ? constant.data : Array<number>(sizeOf(shape)).fill(constant.value);

@@ -5,7 +5,6 @@ import { inBlocks } from "./lowerings/in-blocks.ts";
 import type { Lowering } from "./lowerings/lowering.ts";
 import { lowerings } from "./lowerings/table.ts";
 import type { OnnxModel, TensorInfo } from "./model.ts";
-import { overwriting } from "./overwriting.ts";
 import { broadcasts } from "./passes/broadcasts.ts";
 import { commonFactors } from "./passes/common-factors.ts";
 import { contract } from "./passes/contract.ts";
@@ -41,8 +40,6 @@ export interface Source {
     | {
         readonly kind: "computed";
         readonly name: string;
-        /** The arguments into whose memory it may be written, by index. */
-        readonly overwrites: readonly number[];
         /** The shape that it has in the model. */
         readonly shape: readonly number[];
       }
@@ -82,9 +79,7 @@ export function lower(graph: Graph, target: Target = {}): Compiled {
     const lowering: Lowering = lowerings[operation.primitive];
     if (!inBlocks(operation, emitter)) lowering(operation, emitter);
   }
-  const mayOverwrite = overwriting(graph);
-  const overwritten = (output: Value) =>
-    [...graph.inputs.keys()].filter((i) => mayOverwrite(output, graph.inputs[i] as Value));
+  const argumentAt = new Map(graph.inputs.map((input, i) => [input, i] as const));
   const shapeOf = (value: Value) => shapes.get(value) ?? value.shape;
   const info = (value: Value): TensorInfo => ({
     ...value,
@@ -102,21 +97,11 @@ export function lower(graph: Graph, target: Target = {}): Compiled {
     largestProduct: largestProduct(graph),
     outputs: graph.outputs.map((output) => {
       const { shape, dtype, constant } = output;
-      const index = graph.inputs.indexOf(output);
-      return {
-        shape,
-        dtype,
-        from: constant
-          ? { kind: "constant", constant }
-          : index < 0
-            ? {
-                kind: "computed",
-                name: named.get(output) as string,
-                overwrites: overwritten(output),
-                shape: shapeOf(output),
-              }
-            : { kind: "argument", index },
-      };
+      const index = argumentAt.get(output);
+      if (constant) return { shape, dtype, from: { kind: "constant", constant } };
+      if (index !== undefined) return { shape, dtype, from: { kind: "argument", index } };
+      const name = named.get(output) as string;
+      return { shape, dtype, from: { kind: "computed", name, shape: shapeOf(output) } };
     }),
   };
 }

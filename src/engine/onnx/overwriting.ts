@@ -1,38 +1,45 @@
 import type { Graph, Operation } from "./graph.ts";
 import { sameShape, type Value } from "./value.ts";
-import { usersOf } from "./passes/order.ts";
+import { notBefore, usersOf, type Waiting } from "./passes/order.ts";
+
+/** A result, and the argument in whose place it is kept. */
+export type Replacement = readonly [result: Value, argument: Value];
 
 /**
- * Whether a result may be written into the memory of an argument: the new momentum into that of the old, for example, which saves
- * memory and a copy.
+ * Whether results may be written into the memory of the arguments that they replace: the new momentum into that of the old, for example,
+ * which saves memory and a copy.
  *
- * It may where the argument is of no use any more when the result is written: all that reads it comes before what makes the
+ * One may where the argument is of no use any more when the result is written: all that reads it comes before what makes the
  * result, by need and not only by chance, except that an elementwise operation or the addend of a product may read what it
  * overwrites. What reads a view of the argument reads the argument: onnxruntime reshapes without a copy.
  */
-export function overwriting(graph: Graph): (result: Value, argument: Value) => boolean {
-  const late = lateReaders(graph);
-  return (result, argument) => late(result, argument)?.length === 0;
-}
+export const overwriting = (graph: Graph, replaced: readonly Replacement[]): boolean[] =>
+  lateReaders(graph, replaced).map((late) => late?.length === 0);
 
 /**
- * The operations that read an argument and that nothing keeps from coming after what makes a result; nothing where the result could not be
- * written over the argument even if they came before.
+ * For each result the operations that read the argument that it replaces and that nothing keeps from coming after what makes the result;
+ * nothing where the result could not be written over the argument even if they came before.
  */
-export function lateReaders(graph: Graph): (result: Value, argument: Value) => Operation[] | undefined {
+export function lateReaders(
+  graph: Graph,
+  replaced: readonly Replacement[],
+): (readonly Operation[] | undefined)[] {
+  const readings = replaced.map(readingsIn(graph));
+  const asked = readings.filter((reading) => reading !== undefined);
+  const late = new Map(notBefore(graph, asked).map((readers, i) => [asked[i], readers] as const));
+  return readings.map((reading) => late.get(reading));
+}
+
+/** Tells of a result and an argument what makes the one and what else reads the other; nothing where it may not be written over it, whatever comes first. */
+function readingsIn(graph: Graph): (replacement: Replacement) => Waiting | undefined {
   const users = usersOf(graph);
   const definedBy = new Map(
     graph.operations.flatMap((operation) => operation.outputs.map((output) => [output, operation] as const)),
   );
-  const before = new Map<Operation, ReadonlySet<Operation>>(); // of each maker once: every argument of its shape asks
-  const ancestorsOf = (maker: Operation): ReadonlySet<Operation> => {
-    const found = before.get(maker) ?? ancestors(maker, definedBy);
-    before.set(maker, found);
-    return found;
-  };
-  return (result, argument) => {
+  const returned = new Set(graph.outputs);
+  return ([result, argument]) => {
     const maker = definedBy.get(result);
-    if (!maker || graph.outputs.includes(argument)) return undefined;
+    if (!maker || returned.has(argument)) return undefined;
     if (result.dtype !== argument.dtype || !sameShape(result.shape, argument.shape)) return undefined;
     const readings = readingsOf(argument, users);
     const inStep = readings.every(
@@ -40,10 +47,9 @@ export function lateReaders(graph: Graph): (result: Value, argument: Value) => O
         reader !== maker || (readsInStep(maker, read) && sameShape(read.shape, result.shape)),
     );
     if (!inStep) return undefined;
-    const late = readings
-      .map(([reader]) => reader)
-      .filter((reader) => reader !== maker && !ancestorsOf(maker).has(reader));
-    return [...new Set(late)];
+    const readers = new Set(readings.map(([reader]) => reader));
+    readers.delete(maker);
+    return { operation: maker, others: [...readers] };
   };
 }
 
@@ -63,19 +69,4 @@ function readsInStep({ primitive, inputs }: Operation, argument: Value): boolean
   if (primitive === "contract") return inputs.indexOf(argument) === 2;
   if (primitive === "scaled_sum") return inputs.indexOf(argument) === 0;
   return primitive === "add" || primitive === "sub" || primitive === "mul";
-}
-
-/** All operations that must be done before another. */
-function ancestors(operation: Operation, definedBy: ReadonlyMap<Value, Operation>): Set<Operation> {
-  const found = new Set<Operation>();
-  const visit = ({ inputs }: Operation): void => {
-    for (const input of inputs) {
-      const source = definedBy.get(input);
-      if (!source || found.has(source)) continue;
-      found.add(source);
-      visit(source);
-    }
-  };
-  visit(operation);
-  return found;
 }

@@ -1,7 +1,7 @@
 import { sizeOf } from "../../../util/host-array.ts";
 import { withArrays, type Graph, type Operation, type Primitive } from "../graph.ts";
 import type { Value } from "../value.ts";
-import { lateReaders } from "../overwriting.ts";
+import { lateReaders, type Replacement } from "../overwriting.ts";
 import { inOrder } from "./order.ts";
 import { usesOf } from "./uses.ts";
 
@@ -13,16 +13,19 @@ import { usesOf } from "./uses.ts";
  *
  * @param replaced results with the argument that each of them replaces; of other results nothing changes
  */
-export function awaitReaders(graph: Graph, replaced: readonly (readonly [Value, Value])[]): Graph {
-  const [uses, late] = [usesOf(graph), lateReaders(graph)];
+export function awaitReaders(graph: Graph, replaced: readonly Replacement[]): Graph {
+  const uses = usesOf(graph);
+  const alone = ([result]: Replacement) => uses.get(result) === 1 && sizeOf(result.shape) >= LARGE; // nothing but the state takes it
+  const large = replaced.filter(alone);
+  if (large.length === 0) return graph;
+  const late = lateReaders(graph, large);
   const definedBy = new Map(
     graph.operations.flatMap((operation) => operation.outputs.map((output) => [output, operation] as const)),
   );
   const changed = new Map<Operation, Operation>();
   const added: Operation[] = [];
-  for (const [result, argument] of replaced) {
-    const alone = uses.get(result) === 1 && sizeOf(result.shape) >= LARGE; // nothing but the state takes it
-    const awaited = alone ? (late(result, argument) ?? []) : [];
+  for (const [i, [result, argument]] of large.entries()) {
+    const awaited = late[i] ?? [];
     const place = awaited.length > 0 && numberBefore(result, argument, definedBy, uses);
     if (!place) continue;
     const number = place.inputs[place.at] as Value;
