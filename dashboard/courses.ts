@@ -11,6 +11,8 @@ export interface Course {
   /** Of a run or a study; of several seeds with the band between the lowest and the highest. */
   readonly by: Readonly<Record<Spent, Line>>;
   readonly best: number;
+  /** What losses are in, where that is not plain. */
+  readonly lossUnit?: string | undefined;
   /** The test loss at the lowest validation loss, where there is one. */
   readonly test?: number;
   readonly trials: number;
@@ -30,7 +32,7 @@ interface Line {
 }
 
 /** The course of a run's trace. */
-export function courseOfRun(name: string, trace: readonly TracePoint[]): Course {
+export function courseOfRun(name: string, trace: readonly TracePoint[], lossUnit?: string): Course {
   let best: TracePoint | undefined;
   const y = trace.map((point) => {
     if (!best || isBetter(point, best)) best = point;
@@ -38,7 +40,7 @@ export function courseOfRun(name: string, trace: readonly TracePoint[]): Course 
   });
   const line = (of: (point: TracePoint) => number): Line => ({ x: trace.map(of), y });
   return {
-    ...{ name, seeds: 1, best: best?.valid.loss ?? NaN },
+    ...{ name, seeds: 1, best: best?.valid.loss ?? NaN, lossUnit },
     by: {
       epochs: line(({ epoch }) => epoch),
       seconds: line(({ seconds }) => seconds),
@@ -86,7 +88,7 @@ export function courseOfStudy(data: StudyData, { columns, rows }: WireTable<Segm
     y: points.map((point) => point.best),
   });
   return {
-    ...{ name: data.name, seeds: 1, best, trials: data.rows },
+    ...{ name: data.name, seeds: 1, best, trials: data.rows, lossUnit: data.lossUnit },
     by: { epochs: line("epochs"), seconds: line("seconds"), trials: line("trials") },
   };
 }
@@ -97,7 +99,13 @@ export function meanCourse(name: string, courses: readonly Course[]): Course {
     courses.reduce((sum, course) => sum + of(course), 0) / courses.length;
   const tests = courses.flatMap(({ test }) => (test === undefined ? [] : [test]));
   return {
-    ...{ name, seeds: courses.length, best: mean(({ best }) => best), trials: mean(({ trials }) => trials) },
+    ...{
+      name,
+      seeds: courses.length,
+      lossUnit: courses[0]?.lossUnit,
+      best: mean(({ best }) => best),
+      trials: mean(({ trials }) => trials),
+    },
     by: {
       epochs: meanLine(courses.map(({ by }) => by.epochs)),
       seconds: meanLine(courses.map(({ by }) => by.seconds)),

@@ -3,8 +3,10 @@ import { useMemo, useState } from "preact/hooks";
 import type { RunPage } from "../../src/report/run-page.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { courseOfRun, meanCourse, spending, type Course } from "../courses.ts";
+import { unitOf } from "../run-unit.ts";
 import { shortNumber } from "../study-data.ts";
 import { Choice } from "./contour.tsx";
+import { Units } from "./overview.tsx";
 import { Legend } from "./trial.tsx";
 
 /** The most that have a colour of their own. */
@@ -91,6 +93,7 @@ export function CompareView({ compared }: { compared: Compared }) {
             </tbody>
           </table>
         </div>
+        <Units of={courses} />
       </section>
     </>
   );
@@ -120,7 +123,7 @@ function coursesOf(runs: readonly RunPage[]): readonly Course[] {
     return JSON.stringify(rest);
   });
   return [...groups.values()].map((group) => {
-    const courses = group.map(({ run, trace }) => courseOfRun(run, trace));
+    const courses = group.map((page) => courseOfRun(page.run, page.trace, unitOf(page)));
     const [first] = courses;
     return first && courses.length === 1
       ? first

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { RunSummary } from "../../src/cli/run-summary.ts";
 import type { ComparisonLine } from "../../src/cli/dashboard/comparison-source.ts";
 import type { StudyLine } from "../../src/cli/dashboard/study-source.ts";
+import { unitSentences, type NamedUnit } from "../../src/report/loss-unit.ts";
 import { validText } from "../../src/report/refit.ts";
 import { comparison } from "../route.ts";
 import type { Overview } from "../source.ts";
@@ -92,6 +93,7 @@ const Studies = ({ studies, ...choosing }: Choosing & { studies: readonly StudyL
         </tbody>
       </table>
     </div>
+    <Units of={studies} />
   </section>
 );
 
@@ -128,6 +130,7 @@ const Runs = ({ runs, ...choosing }: Choosing & { runs: readonly RunSummary[] })
         </tbody>
       </table>
     </div>
+    <Units of={runs.map(({ run: name, lossUnit }) => ({ name, lossUnit }))} />
   </section>
 );
 
@@ -162,7 +165,19 @@ const Comparisons = ({ comparisons }: { comparisons: readonly ComparisonLine[] }
         </tbody>
       </table>
     </div>
+    <Units of={comparisons} />
   </section>
+);
+
+/** What the losses of a table are in, where that is not plain. */
+export const Units = ({ of }: { of: readonly NamedUnit[] }) => (
+  <>
+    {unitSentences(of).map((sentence) => (
+      <p class="caption" key={sentence}>
+        {sentence}
+      </p>
+    ))}
+  </>
 );
 
 /** A state as a word with a colour. */

@@ -10,9 +10,11 @@ import { keptPoint } from "../../src/tuners/best.ts";
 import { leastOf, meanOf, mostOf } from "../../src/util/statistics.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { traceRows } from "../csv.ts";
+import { unitOf } from "../run-unit.ts";
 import { shortNumber } from "../study-data.ts";
 import { trainingsOf } from "../trainings.ts";
 import { Markup } from "./markup.tsx";
+import { Units } from "./overview.tsx";
 import { Save } from "./save.tsx";
 import { SearchCharts } from "./search.tsx";
 import { Legend } from "./trial.tsx";
@@ -41,7 +43,8 @@ export function RunView({ page }: { page: RunPage }) {
 }
 
 /** The top of a run that says nothing of itself. */
-function Head({ page: { run, trace, refitted }, trainings }: { page: RunPage; trainings: number }) {
+function Head({ page, trainings }: { page: RunPage; trainings: number }) {
+  const { run, trace, refitted } = page;
   const isRefit = refitted !== undefined;
   const best = keptPoint(trace, isRefit);
   return (
@@ -61,6 +64,7 @@ function Head({ page: { run, trace, refitted }, trainings }: { page: RunPage; tr
           {best.test && `, test loss ${shortNumber(best.test.loss)} there`}.
         </p>
       )}
+      <Units of={[{ name: run, lossUnit: unitOf(page) }]} />
     </>
   );
 }

@@ -18,7 +18,7 @@ import { painted } from "../theme.ts";
 import { NoteBox, type Do } from "./acts.tsx";
 import { Choice, Contour, titleOf } from "./contour.tsx";
 import { Parallel } from "./parallel.tsx";
-import { State } from "./overview.tsx";
+import { State, Units } from "./overview.tsx";
 import { byBounds, Pareto } from "./pareto.tsx";
 import { Save } from "./save.tsx";
 import { StudyActs } from "./study-acts.tsx";
@@ -85,6 +85,7 @@ export function StudyView({ data: own, more, act }: StudyProps) {
       </p>
       <h1>{data.name}</h1>
       <Tiles data={data} />
+      <Units of={[data]} />
       {more && (
         <NoteBox
           about="A note on this study"

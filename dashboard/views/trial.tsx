@@ -5,7 +5,7 @@ import { shellWord } from "../../src/util/shell-word.ts";
 import { Chart, type Series } from "../chart.tsx";
 import { shortNumber } from "../study-data.ts";
 import { NoteBox, type Do } from "./acts.tsx";
-import { State } from "./overview.tsx";
+import { State, Units } from "./overview.tsx";
 import { TrialActs } from "./trial-acts.tsx";
 
 /** A trial: its values, its curve, and what became of it. */
@@ -62,6 +62,7 @@ export function TrialView({ study, page, act }: { study: string; page: TrialPage
       />
       <section>
         <h2>Loss</h2>
+        <Units of={[{ name: study, lossUnit: page.lossUnit }]} />
         <Legend series={series} />
         <Chart
           about={`losses of trial ${trial.number}`}

@@ -21,7 +21,7 @@ export interface RunSummary {
   /** Of the epoch whose network is kept, the best; of a refit the last. */
   readonly valid: Score | null;
   readonly test: Score | null;
-  /** What the losses are in; null where that is plain, as it is of classes that count alike by their rows. */
+  /** What the losses are in; null where that is plain, as cross-entropies are of classes that count alike by their rows. */
   readonly lossUnit: string | null;
   /** When its folder was last written to, as an ISO date. */
   readonly changed: string | null;
@@ -46,7 +46,7 @@ export function summaryOf({ folder, config, ...overview }: RunOverview): RunSumm
     refitted,
     valid: best?.valid ?? null,
     test: best?.test ?? null,
-    lossUnit: (best && textOr(problem) === null && shortLossUnit(best.valid, fields)) || null,
+    lossUnit: (best && shortLossUnit(best.valid, fields)) ?? null,
     changed,
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
   };

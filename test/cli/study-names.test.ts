@@ -128,3 +128,14 @@ test("ranges of no width, and measures called as what every study has, are refus
   );
   expect(parsed(bodies.tell, { attempt: 1, loss: 1, measures: { latency: 3 } })).toBeDefined();
 });
+
+test("a study says what its losses are in wherever they are told", async () => {
+  const quick = ["--method", "random", "--trials", "1", "--trial-epochs", "1", "--no-baseline", "--quiet"];
+  await call("tune", "--data", "diabetes", "--hidden", "4", "--store", "s.db", ...quick);
+  const unit = /^ {2}Losses are mean squared errors of the standardised target, of which 1 is .*\.$/m;
+  for (const words of [["show"], ["list"], ["pareto"]]) {
+    expect((await call("study", ...words, "--store", "s.db")).stdout).toMatch(unit);
+  }
+  const { stdout } = await call("study", "show", "--store", "s.db", "--json");
+  expect((JSON.parse(stdout) as { readonly lossUnit: string }).lossUnit).toMatch(/^Losses are mean squared/);
+});

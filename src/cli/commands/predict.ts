@@ -15,7 +15,7 @@ import { columnTypesOf, type TableEncoding } from "../../data/table-encoding.ts"
 import { isSeparatedText, parseTable } from "../../data/table-file.ts";
 import type { Table } from "../../data/table.ts";
 import { formatLoss, formatMetric, formatNumber, formatTable, metricTitle } from "../../report/format.ts";
-import { regressionUnit } from "../../report/loss-unit.ts";
+import { lossClause } from "../../report/loss-unit.ts";
 import { csvText } from "../../util/csv-text.ts";
 import { HypertrainError, inputError } from "../../util/error.ts";
 import { cut, listed } from "../../data/quote.ts";
@@ -101,7 +101,7 @@ interface Answered {
   readonly files?: readonly string[];
   /** Loss and metric where the truth is known. */
   readonly score?: Score | undefined;
-  /** What that loss is in; absent where it is plain, as it is of classes. */
+  /** What that loss is in; absent where it is plain, as cross-entropies are. */
   readonly lossUnit?: string;
   /** Why there is none where some seemed to be known. */
   readonly why?: string | undefined;
@@ -125,10 +125,12 @@ async function answerRows(
   const warnings = [...table.warnings, ...model.remarksOn(table)];
   const { encoding, loss } = model.document;
   const { target } = encoding;
-  const unit = target.kind === "number" && {
-    lossUnit: regressionUnit({ log: target.transform === "log", loss }),
+  const isNumber = target.kind === "number";
+  const lossUnit = lossClause({ classes: !isNumber, log: isNumber && target.transform === "log", loss });
+  return {
+    ...{ prediction, ...(await scoreOf(model, table)), warnings },
+    ...(lossUnit !== undefined && { lossUnit }),
   };
-  return { prediction, ...(await scoreOf(model, table)), ...unit, warnings };
 }
 
 /** Answers for images, which are read a few at a time. */
@@ -145,7 +147,11 @@ async function answerImages(
   const unlike = await model.remarksOn(files);
   const { classes, why } = classesBy(folders, model.document.classes);
   const { score, ...prediction } = await model.predict(files, classes && { classes });
-  return { prediction, files, score, why, warnings: [...warnings, ...unlike] };
+  const lossUnit = lossClause({ classes: true, loss: model.document.loss });
+  return {
+    ...{ prediction, files, score, why, warnings: [...warnings, ...unlike] },
+    ...(lossUnit !== undefined && { lossUnit }),
+  };
 }
 
 /** The classes of images by the folders that they lie in; why there are none where some folders seem to be classes. */

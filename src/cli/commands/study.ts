@@ -20,7 +20,6 @@ import {
   unitLine,
   valueText,
 } from "../study/study-text.ts";
-import { studyLossUnit } from "../study/study-loss-unit.ts";
 import { studySummary, type StudySummary } from "../study/study-summary.ts";
 
 /** What all commands on stored studies accept. */
@@ -128,7 +127,8 @@ export const studyPareto = (named: string | undefined, flags: ParetoFlags): Prom
   lookIn(flags.store, async (storage) => {
     const study = await theStudy(storage, named);
     const { name } = study;
-    const own = goalsOfStudy(readStudyConfig(study));
+    const config = readStudyConfig(study);
+    const own = goalsOfStudy(config);
     const given = flags.objectives ?? (own.objectives.length > 1 ? undefined : "loss,seconds");
     const objectives = given === undefined ? own.objectives : objectivesIn(given);
     const bounds = flags.where === undefined ? own.bounds : boundsIn(flags.where);
@@ -148,9 +148,7 @@ export const studyPareto = (named: string | undefined, flags: ParetoFlags): Prom
       ...objectives.map((one) => measureText(one.name, trial.objectives[one.name])),
       ...others.map(([hyper]) => valueText(trial.values[hyper])),
     ]);
-    const lossUnit = objectives.some((one) => one.name === "loss")
-      ? await studyLossUnit(storage, study, trials)
-      : undefined;
+    const lossUnit = objectives.some((one) => one.name === "loss") ? config.lossUnit : undefined;
     const head = `${name}: ${front.length} of ${measured.length} trials with a loss are on the front\n\n`;
     const names = objectives.map(({ name: own, largest }) => (largest ? `max:${own}` : own));
     print(
@@ -177,10 +175,7 @@ export const studyEnqueue = (
 const tell = (sentence: string): void => void process.stderr.write(neutralised(`${sentence}\n`));
 
 async function summaryOf(storage: StudyReadings, study: StudyRecord): Promise<StudySummary> {
-  const records = await storage.trials(study.name);
-  const { trials, ...summary } = studySummary(study, records);
-  const lossUnit = await studyLossUnit(storage, study, records);
-  return { ...summary, ...(lossUnit !== undefined && { lossUnit }), trials };
+  return studySummary(study, await storage.trials(study.name));
 }
 
 const formats = {

@@ -13,6 +13,7 @@ import { openEngine } from "../registry/engines.ts";
 import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import type { AnyStudyConfig, ComparedStudyConfig } from "../study/study-config.ts";
+import { unitOfLosses } from "../study/study-job.ts";
 import { trainSegments, type WorkerOptions } from "../study/worker.ts";
 import { isMethod, type MethodName } from "../../methods/lookup.ts";
 import { comparedRun, growingCurve, isSpent, reasonOf, type ComparedWork, type tuningOf } from "./curve.ts";
@@ -34,6 +35,7 @@ export async function comparedStudyConfig(
   return {
     ...{ compared, trials: pairs.length, space: spaceOf(pairs) },
     origin: await knownPartsOf({ config, named }),
+    ...unitOfLosses(named),
   };
 }
 

@@ -18,6 +18,8 @@ export interface ComparisonLine {
   /** The method with the lowest median of its seeds, and that. */
   readonly best: string;
   readonly loss: number | null;
+  /** What that is in, where it is not plain. */
+  readonly lossUnit?: string;
   readonly methods: number;
   readonly seeds: number;
 }
@@ -45,10 +47,13 @@ export function comparisonSource(folders: readonly string[]): ComparisonSource {
         [...(await found())].map(async ([name, file]): Promise<ComparisonLine> => {
           const document = await read(file).catch(() => undefined); // whoever opens it is told
           if (!document) return { name, title: UNREAD, best: "–", loss: null, methods: 0, seeds: 0 };
-          const { title, seeds, standings } = document;
+          const { title, seeds, standings, lossUnit } = document;
           const [first] = standings;
           const [best, loss] = [first?.method ?? "–", first?.valid.median ?? null];
-          return { ...{ name, title, best, loss, seeds }, methods: standings.length };
+          return {
+            ...{ name, title, best, loss, seeds, methods: standings.length },
+            ...(lossUnit !== undefined && { lossUnit }),
+          };
         }),
       ),
     async comparison(name) {

@@ -17,6 +17,8 @@ export interface StudyNote {
   readonly more: boolean;
   /** What the study follows. */
   readonly goals: Goals;
+  /** What losses are in, where that is not plain. */
+  readonly lossUnit?: string;
 }
 
 /** The states of trials, in the order in which a table counts them. */

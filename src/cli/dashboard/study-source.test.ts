@@ -46,3 +46,20 @@ test("whoever asks for something else is answered while a large study is read, a
   expect(second).toMatchObject({ rows: TRIALS - 1000, note: { more: false } });
   expect(await turnsUntil(source.measures("large"))).toBeGreaterThanOrEqual(TRIALS / 500);
 });
+
+test("a study says what its losses are in, in the list, in its table and of each trial", async () => {
+  await using storage = await openStorage(":memory:");
+  const stored = { trials: 2, space: {}, config: {}, origin: {} };
+  const lossUnit = "Losses are mean squared errors of one-hot classes.";
+  await storage.create("told", { ...stored, lossUnit }, undefined, trials.slice(0, 2));
+  await storage.create("plain", stored, undefined, trials.slice(0, 2));
+  const source = studySource(storage);
+  const unitsOf = async (study: string) => [
+    (await source.list()).find(({ name }) => name === study)?.lossUnit,
+    decoded(await source.wholeTable(study)).note.lossUnit,
+    (await source.trial(study, 1)).lossUnit,
+    ...(await source.pages(study, 1)).map((page) => page.lossUnit),
+  ];
+  expect(await unitsOf("told")).toEqual(Array(4).fill(lossUnit));
+  expect(await unitsOf("plain")).toEqual(Array(4).fill(undefined));
+});

@@ -25,6 +25,8 @@ export interface StudyLine {
   readonly of: number;
   /** The loss of the best trial; null before the first, and while the trials of a large study are read. */
   readonly best: number | null;
+  /** What that is in, where it is not plain. */
+  readonly lossUnit?: string;
 }
 
 /** A trial with all that is stored of it. */
@@ -37,6 +39,8 @@ export interface TrialPage {
   readonly reached: Readonly<Record<string, number>>;
   /** What somebody wrote about it. */
   readonly note: string;
+  /** What losses are in, where that is not plain. */
+  readonly lossUnit?: string;
 }
 
 /** The learning curves of some trials: their numbers and, for each, budgets and losses. */
@@ -127,7 +131,8 @@ function studiesOf({ storage, cache }: Reading): Pick<StudySource, "begin" | "li
         (await studies()).map(async (record): Promise<StudyLine> => {
           const { name, state, revision, model } = record;
           const best = model?.point.valid.loss ?? (await bestLoss(record));
-          return { ...{ name, state, revision, best }, of: readStudyConfig(record).trials };
+          const { trials: of, lossUnit } = readStudyConfig(record);
+          return { ...{ name, state, revision, best, of }, ...(lossUnit !== undefined && { lossUnit }) };
         }),
       ),
     changed: storage.changed,
@@ -176,7 +181,8 @@ function trialsOf({ storage, cache, find }: Reading): Pick<StudySource, "curves"
       return { trials: begun.length, curves: trials.map(thinned) };
     },
     async pages(study, most) {
-      const read = await readParts(await find(study));
+      const record = await find(study);
+      const read = await readParts(record);
       const numbers = bestOfThem(read, Uint32Array.from(valuesOf(read, "trial")), most);
       const { trials } = await storage.someTrials(study, { numbers });
       const notes = new Map((await storage.notes(study)).map(({ trial, text }) => [trial, text]));
@@ -184,19 +190,19 @@ function trialsOf({ storage, cache, find }: Reading): Pick<StudySource, "curves"
         trials.map(async (trial) => {
           const { number } = trial;
           const points = await storage.points(study, { from: number, to: number + 1 });
-          return { ...pageOf(trial, points), worker: null, note: notes.get(number) ?? "" };
+          return { ...pageOf(record, trial, points), worker: null, note: notes.get(number) ?? "" };
         }),
       );
     },
     async trial(study, number) {
-      await find(study);
+      const record = await find(study);
       const [trial] = (await storage.someTrials(study, { numbers: [number] })).trials;
       if (!trial) throw new Refusal(404, `the study has no trial ${number}`);
       const points = await storage.points(study, { from: number, to: number + 1 });
       const held = (await storage.held(study)).find((segment) => segment.trial === number);
       const note = (await storage.notes(study)).find((one) => one.trial === number);
       const worker = held ? workerText(held.worker) : null;
-      return { ...pageOf(trial, points), worker, note: note?.text ?? "" };
+      return { ...pageOf(record, trial, points), worker, note: note?.text ?? "" };
     },
   };
 }
@@ -253,15 +259,22 @@ const MOST_WEIGHED = 10_000;
 /** Where whoever has no table stands. */
 const NOTHING: TableCursor = { version: 0, count: "", rows: 0 };
 
-const factsOf = (study: StudyRecord) => ({
-  ...{ name: study.name, state: study.state },
-  goals: goalsOfStudy(readStudyConfig(study)),
-});
+function factsOf(study: StudyRecord): Pick<StudyNote, "name" | "state" | "goals" | "lossUnit"> {
+  const config = readStudyConfig(study);
+  const { lossUnit } = config;
+  return {
+    ...{ name: study.name, state: study.state, goals: goalsOfStudy(config) },
+    ...(lossUnit !== undefined && { lossUnit }),
+  };
+}
 
-const pageOf = (trial: TrialRecord, points: readonly StoredPoint[]) => ({
-  ...{ trial, points },
-  reached: reachedBy(points.filter(({ budget }) => budget > 0)) ?? {},
-});
+function pageOf(study: StudyRecord, trial: TrialRecord, points: readonly StoredPoint[]) {
+  const { lossUnit } = readStudyConfig(study);
+  return {
+    ...{ trial, points, ...(lossUnit !== undefined && { lossUnit }) },
+    reached: reachedBy(points.filter(({ budget }) => budget > 0)) ?? {},
+  };
+}
 
 /** The trials that have a loss. */
 const begunOf = (kept: KeptTrials): Uint32Array => {

@@ -16,6 +16,8 @@ export interface AnyStudyConfig {
   readonly trials: number;
   /** What is searched, by name. */
   readonly space: SpaceHypers;
+  /** What the losses are in; absent where that is plain, or not known, as of other programs. */
+  readonly lossUnit?: string;
 }
 
 /** What a study that hypertrain trains is stored with. */

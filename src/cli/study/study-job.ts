@@ -1,3 +1,4 @@
+import { lossUnitOf } from "../../report/loss-unit.ts";
 import type { StudyReadings, StudyRecord } from "../../storage/storage.ts";
 import type { StudyPlan } from "../../study/next-segment.ts";
 import { inputError } from "../../util/error.ts";
@@ -8,6 +9,7 @@ import { isSearch, type SearchName } from "../../methods/lookup.ts";
 import { loadJob, type Job, type JobOptions } from "../job.ts";
 import { searchOf } from "../method-run.ts";
 import { areNotTheSame, changesOf, knownPartsOf } from "../origin.ts";
+import type { NamedTask } from "../registry/tasks.ts";
 import { isAsked, isCompared, readStudyConfig, type StudyConfig } from "./study-config.ts";
 import { studyGoals } from "./study-goals.ts";
 
@@ -41,7 +43,14 @@ export async function studyConfigOf(job: StudyJob): Promise<StudyConfig> {
     trials,
     origin: await knownPartsOf(job),
     space: space.hypers,
+    ...unitOfLosses(job.named),
   };
+}
+
+/** What the losses of a study's trials are in, as it is stored with the study. */
+export function unitOfLosses({ supervised }: NamedTask): Pick<StudyConfig, "lossUnit"> {
+  const lossUnit = supervised && lossUnitOf(supervised);
+  return lossUnit === undefined ? {} : { lossUnit };
 }
 
 /**

@@ -16,7 +16,7 @@ export interface StudySummary {
   readonly front: readonly number[];
   /** Where a network is kept: the trial of the best one, and the digest of its weights. */
   readonly model?: { readonly trial: number; readonly sha: string };
-  /** What the losses are in; absent where that is plain, as it is of classes that count alike by their rows, or not known. */
+  /** What the losses are in; absent where that is plain, as cross-entropies are of classes that count alike by their rows, or not known. */
   readonly lossUnit?: string;
   readonly trials: readonly TrialSummary[];
 }
@@ -44,7 +44,9 @@ export interface TrialSummary {
 /** What people and scripts want to know of a study. */
 export function studySummary(study: StudyRecord, records: readonly TrialRecord[]): StudySummary {
   const { name, state, model } = study;
-  const goals = goalsOfStudy(readStudyConfig(study));
+  const config = readStudyConfig(study);
+  const { lossUnit } = config;
+  const goals = goalsOfStudy(config);
   const trials = records.map((record) => trialSummary(record, goals));
   const measured = trials.filter((trial) => trial.best !== null && trial.state !== "failed");
   const front = frontOf(measured, ({ measures, best }) => measures ?? { loss: best ?? NaN }, goals);
@@ -52,6 +54,7 @@ export function studySummary(study: StudyRecord, records: readonly TrialRecord[]
     ...{ name, state, best: bestTrial(trials)?.number ?? null },
     ...{ front: front.map(({ number }) => number) },
     ...(model && { model: { trial: model.trial, sha: model.sha } }),
+    ...(lossUnit !== undefined && { lossUnit }),
     trials,
   };
 }

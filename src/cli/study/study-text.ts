@@ -1,4 +1,5 @@
 import { formatDigits, formatTable, formatValue } from "../../report/format.ts";
+import { unitSentences } from "../../report/loss-unit.ts";
 import { isOfCurve } from "../../search/measures.ts";
 import type { HyperValues } from "../../space/space.ts";
 import { csvText } from "../../util/csv-text.ts";
@@ -18,7 +19,7 @@ export function describeStudies(studies: readonly StudySummary[]): string {
     ];
   });
   const heading = ["study", "state", "trials", "to the end", "stopped early", "best loss"];
-  return `${formatTable([heading, ...rows])}\n`;
+  return `${formatTable([heading, ...rows])}\n${unitSentences(studies).map(unitLine).join("")}`;
 }
 
 /** A study and its best trials as a table. */
