@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 
 import { compile, lower, optimize } from "../../src/engine/onnx/compile.ts";
 import type { Graph, Operation } from "../../src/engine/onnx/graph.ts";
-import { fill } from "../../src/engine/onnx/value.ts";
+import { fill, value, type Value } from "../../src/engine/onnx/value.ts";
 import { describe as textOf, type OnnxNode } from "../../src/engine/onnx/model.ts";
 import { broadcasts } from "../../src/engine/onnx/passes/broadcasts.ts";
 import { commonFactors } from "../../src/engine/onnx/passes/common-factors.ts";
@@ -526,6 +526,28 @@ describe("commonFactors", () => {
     const kept = commonFactors(contract(trace(needed, args)));
     const last = kept.operations.find(({ outputs }) => outputs[0] === kept.outputs[1]);
     expect(last?.primitive).toBe("add");
+  });
+
+  test("looks at each term of a long sum once, not at each pair of them", () => {
+    let looks = 0;
+    const sumOfRows = { op: "Add", axis: [0] } as const;
+    const params = { ...sumOfRows, toJSON: () => (looks++, sumOfRows) };
+    const inputs = Array.from({ length: 200 }, (_, i) => value([i + 1, 2], "float32")); // of which no two are alike
+    const operations: Operation[] = inputs.map((x) => ({
+      primitive: "reduce",
+      inputs: [x],
+      params,
+      outputs: [value([2], "float32")],
+    }));
+    const sum = operations
+      .map(({ outputs }): Value => outputs[0])
+      .reduce((a, b) => {
+        const outputs = [value([2], "float32")] as const;
+        operations.push({ primitive: "add", inputs: [a, b], params: {}, outputs });
+        return outputs[0];
+      });
+    expect(count(commonFactors({ inputs, operations, outputs: [sum] }), "reduce")).toBe(200);
+    expect(looks).toBe(200);
   });
 });
 
