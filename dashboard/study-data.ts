@@ -65,6 +65,16 @@ export const labelsOf = (
 export const columnOf = ({ columns }: StudyData, name: string): WireColumn | undefined =>
   columns.find((column) => column.name === name);
 
+/** How many trials failed before they had a loss. */
+export function lostOf(data: StudyData): number {
+  const [losses, states] = [columnOf(data, "loss")?.values ?? [], columnOf(data, "state")];
+  const failed = states?.options?.indexOf("failed");
+  let lost = 0;
+  for (let row = 0; row < data.rows; row++)
+    if (states?.values[row] === failed && Number.isNaN(losses[row])) lost++;
+  return lost;
+}
+
 /** A cell as people read it. */
 export function cellText({ values, options, name }: WireColumn, row: number): string {
   const value = values[row] as number;

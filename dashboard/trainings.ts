@@ -19,3 +19,12 @@ export function trainingsOf(trace: readonly TracePoint[]): readonly Training[] {
     best: points.reduce((a, b) => (isBetter(b, a) ? b : a)),
   }));
 }
+
+/** The validation losses of a training over its own epochs, from its first step on: where it starts is known of a search's first training alone. */
+export function curveOf({ points }: Training): {
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+} {
+  const trained = points.filter(({ trial }) => trial && trial.epoch > 0);
+  return { x: trained.map(({ trial }) => trial?.epoch ?? NaN), y: trained.map(({ valid }) => valid.loss) };
+}

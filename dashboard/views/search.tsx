@@ -8,7 +8,7 @@ import { Chart, type Series } from "../chart.tsx";
 import { byFit, historyOf } from "../history.ts";
 import { pointsOf } from "../points.ts";
 import { searchData } from "../search-data.ts";
-import type { Training } from "../trainings.ts";
+import { curveOf, type Training } from "../trainings.ts";
 import { Pareto } from "./pareto.tsx";
 import { Legend } from "./trial.tsx";
 
@@ -78,10 +78,9 @@ function curvesOf(
   baseline: RunPage["baseline"],
 ): readonly Series[] {
   const alpha = trainings.length > 50 ? 0.35 : 0.7;
-  const line = ({ points, number }: Training): Series => ({
-    ...{ kind: "line", name: `training ${number}`, color: "faint", width: 1, alpha },
-    x: points.map(({ trial }) => trial?.epoch ?? 0),
-    y: points.map(({ valid }) => valid.loss),
+  const line = (training: Training): Series => ({
+    ...{ kind: "line", name: `training ${training.number}`, color: "faint", width: 1, alpha },
+    ...curveOf(training),
   });
   const held: Series = {
     ...{ kind: "line", name: "held at the start", color: "fixed", width: 2, dash: true },

@@ -12,7 +12,7 @@ import { studyRows } from "../csv.ts";
 import { brushed, parseFilter } from "../filter.ts";
 import { pointsOf } from "../points.ts";
 import { go } from "../route.ts";
-import { columnOf, labelsOf, shortNumber, withMeasures, type StudyData } from "../study-data.ts";
+import { columnOf, labelsOf, lostOf, shortNumber, withMeasures, type StudyData } from "../study-data.ts";
 import type { Importances } from "../source.ts";
 import { painted } from "../theme.ts";
 import { NoteBox, type Do } from "./acts.tsx";
@@ -275,7 +275,10 @@ function summaryOf(data: StudyData) {
     const state = states?.values[trial] as number;
     tally[state] = (tally[state] as number) + 1;
   }
-  const counts = options.flatMap((state, i) => (tally[i] ? [`${tally[i]} ${state}`] : []));
+  const counts = options.flatMap((state, i) => {
+    const lost = state === "failed" && lostOf(data);
+    return tally[i] ? [`${tally[i]} ${state}${lost ? ` (${lost} without a finite loss)` : ""}`] : [];
+  });
   return { best, counts: counts.join(", ") };
 }
 

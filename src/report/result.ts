@@ -15,7 +15,7 @@ import type { RemarkFacts } from "./remarks/facts.ts";
 import type { JudgedRows } from "./judge-rival.ts";
 import { rateSentence } from "./rate-sentence.ts";
 import { trustOf } from "./trust.ts";
-import { trainingsOf } from "./trainings.ts";
+import { begunIn, lostSentence } from "./trainings.ts";
 import { lastUntuned } from "./untuned.ts";
 import { demandGiven } from "../util/given.ts";
 import { objectWith } from "../util/rule.ts";
@@ -85,7 +85,7 @@ export function resultOf(input: ResultInput): TuneResult {
   demandGiven("resultOf", { input }, { input: resultInput });
   const { run, report, method, engine, seed, space, trace, end, baseline, linear, warnings = [] } = input;
   const { step: steps, seconds } = end.final;
-  const trainings = trainingsOf(trace).length;
+  const trainings = begunIn(trace);
   const front = frontOfTrace(trace, input.goals);
   return {
     run,
@@ -126,6 +126,7 @@ function saidOf(
   if (diverged !== undefined) return { remarks: [diverged] };
   const judged = !holdsHypers && ended !== "running";
   const rates = rateSentence(trace);
+  const lost = lostSentence(trace);
   const guard = holdsHypers ? undefined : guardOn(input);
   const trustIn = (lengthTold: boolean) =>
     input.learnsResponse ? trustOf(trace, { firstTuning, carries: input.carries, lengthTold }) : undefined;
@@ -151,6 +152,7 @@ function saidOf(
     ...(guard && { guard }),
     remarks: [
       ...(judged && front?.length && input.goals ? [frontSentence(front, trainings, input.goals)] : []), // what such a search is for
+      ...(lost === undefined ? [] : [lost]),
       ...said.map(({ sentence }) => sentence),
       ...(rates === undefined || ended === "running" ? [] : [rates]),
     ],

@@ -31,6 +31,29 @@ export function trainingsOf(trace: readonly TracePoint[]): SearchTraining[] {
   );
 }
 
+/** How many trainings a search has begun, as far as its trace tells: a training that came to no finite loss has no point. */
+export const begunIn = (trace: readonly TracePoint[]): number =>
+  trace.reduce((begun, { trial }) => (trial ? Math.max(begun, trial.number + 1) : begun), 0);
+
+/** The trainings that came to no finite loss after a step, by their numbers; whether the last one will is not known. */
+export function lostIn(trace: readonly TracePoint[]): readonly number[] {
+  const trained = new Set(trace.flatMap(({ trial }) => (trial && trial.epoch > 0 ? [trial.number] : [])));
+  return Array.from({ length: Math.max(0, begunIn(trace) - 1) }, (_, i) => i).filter((i) => !trained.has(i));
+}
+
+/** The same in a sentence; undefined where there are none. */
+export function lostSentence(trace: readonly TracePoint[]): string | undefined {
+  const lost = lostIn(trace);
+  if (lost.length === 0) return undefined;
+  const numbers = lost.slice(0, NAMED).join(", ");
+  const others = lost.length > NAMED ? ` and ${lost.length - NAMED} more` : "";
+  const named = lost.length === 1 ? `training ${numbers}` : `trainings ${numbers}${others}`;
+  return `Of ${begunIn(trace)} trainings ${lost.length} came to no finite loss: ${named}. What is told of the search leaves them out.`;
+}
+
+/** How many trainings a sentence names. */
+const NAMED = 8;
+
 /** Rows that are shown, and hyperparameters that have a column. */
 const [ROWS, COLUMNS] = [20, 12];
 
@@ -58,12 +81,15 @@ export function trainingsSection(trace: readonly TracePoint[], goals: Goals = le
   ];
   const headings = ["Training", "Epochs", "Validation loss", ...(hasTest ? ["Test loss"] : [])];
   const shown = Math.min(ROWS, trainings.length);
+  const lost = lostIn(trace).length;
   const order =
     front > 0 ? `The ${front} on the front first, then by the loss: ${shown}` : `The best ${shown}`;
   return html`<section>
     <h2>Trainings</h2>
     <p class="caption">
-      ${order} of ${trainings.length}, each at its lowest validation loss. All are in metrics.jsonl.
+      ${order} of ${trainings.length}, each at its lowest validation
+      loss${lost > 0 ? `, and ${lost} more that came to no finite loss after a step` : ""}. All are in
+      metrics.jsonl.
     </p>
     ${dataTable([...headings, ...followed, ...names], trainings.slice(0, ROWS).map(cells))}
   </section>`;

@@ -13,13 +13,14 @@ import { sortedRows } from "../../dashboard/sorted-rows.ts";
 import {
   columnOf,
   labelsOf,
+  lostOf,
   merged,
   shortNumber,
   withMeasures,
   type StudyData,
 } from "../../dashboard/study-data.ts";
 import { surfaceOf } from "../../dashboard/surface.ts";
-import { trainingsOf } from "../../dashboard/trainings.ts";
+import { curveOf, trainingsOf } from "../../dashboard/trainings.ts";
 import type { TracePoint } from "../../src/api/trace.ts";
 import { pageAssets } from "../../src/artifacts/page-assets.ts";
 import { changedSince, keptTrials, put } from "../../src/cli/dashboard/kept-trials.ts";
@@ -480,4 +481,29 @@ test("numbers are short up to 1,000, and told in full up to 10⁹", () => {
   expect([0.123456, 999.4, 12_345.6, 12_345, 987_654.3, 2.5e9, 1e-5].map(shortNumber)).toEqual([
     ...["0.1235", "999.4", "12,346", "12345", "987,654", "2500000000", "1.00e-5"],
   ]);
+});
+
+test("no learning curve of a search has the point before the first step, which only the first training has", () => {
+  const at = (number: number, epoch: number, loss: number): TracePoint =>
+    ({ trial: { number, epoch }, valid: { loss } }) as unknown as TracePoint;
+  const trace = [at(0, 0, 9), at(0, 1, 4), at(1, 1, 3), at(1, 2, 2)];
+  expect(trainingsOf(trace).map(curveOf)).toEqual([
+    { x: [1], y: [4] },
+    { x: [1, 2], y: [3, 2] },
+  ]);
+});
+
+test("trials that failed without a loss are counted", () => {
+  const trial = (number: number, state: TrialRecord["state"], curve: TrialRecord["curve"]): TrialRecord => ({
+    ...{ number, state, curve, values: {}, attempt: 1, deaths: 0, to: 1 },
+  });
+  const some = [{ budget: 1, loss: 2 }];
+  const trials = [
+    trial(0, "failed", []),
+    trial(1, "failed", some),
+    trial(2, "running", []),
+    trial(3, "waiting", []),
+  ];
+  const note = { name: "s", state: "open", version: 0, count: "", more: false, goals: leastLoss };
+  expect(lostOf(merged(undefined, trialTable(note, {}, trials)))).toBe(1);
 });

@@ -33,7 +33,7 @@ import { overallTrace } from "../study/overall-trace.ts";
 import { evaluationsOf, watched, workProcesses } from "../study/processes.ts";
 import { readStudyConfig, type StudyConfig } from "../study/study-config.ts";
 import { studyConfigOf, studyJob, trainedConfigOf } from "../study/study-job.ts";
-import { endsOf } from "../study/study-summary.ts";
+import { endsOf, failuresOf, studySummary } from "../study/study-summary.ts";
 import { lossText } from "../study/study-text.ts";
 import type { Terminal } from "../terminal.ts";
 import { paramsOf } from "../tracking/open-tracking.ts";
@@ -214,10 +214,12 @@ async function watch(
 ): Promise<void> {
   let told = "";
   const tell = async () => {
-    const trials = await storage.trials(study);
-    const done = trials.filter(({ state }) => state === "complete" || state === "failed").length;
     const found = await storage.find(study);
-    const far = found?.state === "done" ? endsOf(trials) : `${done} of ${most} trials`;
+    const { trials } = found ? studySummary(found, await storage.trials(study)) : { trials: [] };
+    const done = trials.filter(({ state }) => state === "complete" || state === "failed").length;
+    const failures = failuresOf(trials);
+    const soFar = `${done} of ${most} trials${failures === undefined ? "" : ` (${failures})`}`;
+    const far = found?.state === "done" ? endsOf(trials) : soFar;
     if (far === told || (done === 0 && found?.state !== "done")) return;
     told = far;
     const model = found?.model;

@@ -68,14 +68,29 @@ export const bestTrial = (trials: readonly TrialSummary[]): TrialSummary | undef
   );
 
 /** How the trials of a study that is done ended: one that waits for a scheduler then was stopped early. */
-export function endsOf(trials: readonly Pick<TrialRecord, "state">[]): string {
+export function endsOf(trials: readonly EndedTrial[]): string {
   const count = (state: TrialRecord["state"]) => trials.filter((trial) => trial.state === state).length;
-  const [early, failed] = [count("paused"), count("failed")];
+  const [early, failures] = [count("paused"), failuresOf(trials)];
   return [
     `${trials.length} trials, ${count("complete")} to the end`,
     ...(early > 0 ? [`${early} stopped early`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(failures === undefined ? [] : [failures]),
   ].join(", ");
+}
+
+/** What is counted of a trial. */
+type EndedTrial = Pick<TrialSummary, "state" | "best">;
+
+/** How many trials failed, and how many of these before they had a finite loss after a step; undefined where none did. */
+export function failuresOf(trials: readonly EndedTrial[]): string | undefined {
+  const failed = trials.filter(({ state }) => state === "failed");
+  const lost = failed.filter(({ best }) => best === null).length;
+  if (failed.length === 0) return undefined;
+  const all = `${failed.length} failed`;
+  if (lost === 0) return all;
+  return lost === failed.length
+    ? `${all} without a finite loss`
+    : `${all}, ${lost} of them without a finite loss`;
 }
 
 const trialSummary = (

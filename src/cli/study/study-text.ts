@@ -6,7 +6,7 @@ import { csvText } from "../../util/csv-text.ts";
 import { oneLine } from "../../util/text.ts";
 import { hyperLabels } from "./hyper-labels.ts";
 import { hyperNames } from "./measured-trials.ts";
-import { bestTrial, endsOf, type StudySummary, type TrialSummary } from "./study-summary.ts";
+import { bestTrial, endsOf, failuresOf, type StudySummary, type TrialSummary } from "./study-summary.ts";
 
 /** The studies of a store as a table. */
 export function describeStudies(studies: readonly StudySummary[]): string {
@@ -28,7 +28,9 @@ export function describeStudy({ name, state, lossUnit, trials }: StudySummary): 
   const names = hyperNames(trials);
   const ended = trials.filter((trial) => isDone(trial) || isPruned(trial)).length;
   const allEnded = state === "done" || (ended === trials.length && trials.some(isPruned));
-  const head = `${name}: ${state}, ${allEnded ? endsOf(trials) : `${trials.length} trials, ${ended} done`}${best ? `, best ${lossText(best.best)} by trial ${best.number}` : ""}\n\n`;
+  const failures = failuresOf(trials);
+  const soFar = `${trials.length} trials, ${ended} done${failures === undefined ? "" : ` (${failures})`}`;
+  const head = `${name}: ${state}, ${allEnded ? endsOf(trials) : soFar}${best ? `, best ${lossText(best.best)} by trial ${best.number}` : ""}\n\n`;
   const shown = [...trials]
     .sort((a, b) => Number(a.beyond ?? false) - Number(b.beyond ?? false) || lossOf(a) - lossOf(b))
     .slice(0, SHOWN);

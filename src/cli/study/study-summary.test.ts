@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+
+import { endsOf, failuresOf, type TrialSummary } from "./study-summary.ts";
+import { describeStudy } from "./study-text.ts";
+
+const trial = (number: number, state: TrialSummary["state"], best: number | null): TrialSummary => ({
+  ...{ number, state, best, values: {}, attempt: 1, epochs: best === null ? 0 : 1 },
+});
+const done = trial(0, "complete", 0.5);
+
+test("failures are counted, with those that came to no finite loss", () => {
+  const [early, late] = [trial(1, "failed", null), trial(2, "failed", 9)];
+  expect(failuresOf([done])).toBeUndefined();
+  expect(failuresOf([done, late])).toBe("1 failed");
+  expect(failuresOf([done, early])).toBe("1 failed without a finite loss");
+  expect(endsOf([done, early, late])).toBe(
+    "3 trials, 1 to the end, 2 failed, 1 of them without a finite loss",
+  );
+  const open = { name: "s", state: "open", best: 0, front: [0], trials: [done, early] } as const;
+  expect(describeStudy(open)).toMatch(
+    /^s: open, 2 trials, 2 done \(1 failed without a finite loss\), best 0\.5000 by trial 0\n/,
+  );
+});
