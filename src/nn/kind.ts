@@ -60,6 +60,8 @@ export interface Step {
   readonly kept?: number;
   /** Its name among those of its prefix, which a network gives it. */
   readonly called?: string;
+  /** Where it stands in its network, in words, which the network gives it. */
+  readonly title?: string;
   /** The steps that it is made of. */
   readonly inner?: readonly Step[];
   /** Consumes x: [rows, ...]. */

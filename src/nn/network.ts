@@ -53,6 +53,8 @@ export interface Network {
   readonly kept?: number;
   /** The network in words, from which `sequential` makes it; absent where it is none of those. */
   readonly description?: NetworkDescription;
+  /** Where its layers stand in the description, in words, by their names: `layer 3 (residual), layer 1 (linear "fc1")`. */
+  readonly titles?: Readonly<Record<string, string>>;
   /** The parameters: one record per layer, by its name. */
   init(key: RandomKey): HostTree;
   /** The outputs [rows, outputs] for inputs x [rows, ...]. Consumes x. */

@@ -66,6 +66,9 @@ export function sequential(options: SequentialOptions): Network {
     ...(rowStates.length > 0 && { rowStates }),
     kept: all.reduce((sum, { layer, shape, kept = 0 }) => sum + kept + (layer ? sizeOf(shape) : 0), 0),
     description: { ...options, name },
+    titles: Object.fromEntries(
+      all.flatMap(({ layer, title }) => (layer && title !== undefined ? [[layer.name, title]] : [])),
+    ),
     init: (key) => initLayers(key, layers),
     apply: (at: Layers, x: np.Array, act: ApplyEffect) =>
       steps.reduce((y, step) => step.apply(y, at, act), x.reshape([x.shape[0] as number, ...input])),

@@ -132,16 +132,15 @@ function demandFittingLoss({
 }
 
 /** Demands that embeddings have a vector for each word of the data, and that these are words. @throws {HypertrainError} */
-export function demandWords(data: SupervisedData, { name, layers, description }: Network): void {
-  const embedding = layers.find(({ kind }) => kind === "embedding");
-  if (!embedding || !(data.perStep || description)) return; // code of one's own may embed what it makes of the data
-  const place = description?.layers.findIndex(({ layer }) => layer === "embedding") ?? -1; // none where it is part of another
-  const own = `"${embedding.name}"`;
-  const title = `${place < 0 ? own : `layer ${place + 1} (embedding ${own})`} of ${name}`;
+export function demandWords(data: SupervisedData, { name, layers, description, titles }: Network): void {
+  const embeddings = layers.filter(({ kind }) => kind === "embedding");
+  const [first] = embeddings;
+  if (!first || !(data.perStep || description)) return; // code of one's own may embed what it makes of the data
+  const titleOf = ({ name: own }: Network["layers"][number]) => `${titles?.[own] ?? `"${own}"`} of ${name}`;
   const inputs = Object.values(data.splits).flatMap((part) => part.fields.x ?? []);
   if (!inputs.every(({ data: numbers }) => numbers instanceof Int32Array)) {
     throw inputError(
-      `${title} must embed words, but ${data.name} has numbers; take another layer, such as linear or feature-tokens`,
+      `${titleOf(first)} must embed words, but ${data.name} has numbers; take another layer, such as linear or feature-tokens`,
     );
   }
   const most = inputs.reduce(
@@ -149,10 +148,10 @@ export function demandWords(data: SupervisedData, { name, layers, description }:
     0,
   );
   const words = data.perStep ? data.outputs : 1 + most;
-  const has = embedding.weight.shape[0] as number;
-  if (has >= words) return;
+  const few = embeddings.find(({ weight }) => (weight.shape[0] as number) < words);
+  if (!few) return;
   throw inputError(
-    `${title} must have a vector for each of the ${words} words of ${data.name}, but has ${has}; leave out its "words", or raise them`,
+    `${titleOf(few)} must have a vector for each of the ${words} words of ${data.name}, but has ${few.weight.shape[0]}; leave out its "words", or raise them`,
   );
 }
 

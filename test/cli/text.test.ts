@@ -116,7 +116,11 @@ test.each([
   ],
   [
     ["--data", "text", "--data-dir", "good.txt", "--model", "few.json"],
-    '"embedding1") of network must have a vector for each of the',
+    'layer 1 (embedding "embedding1") of network must have a vector for each of the',
+  ],
+  [
+    ["--data", "text", "--data-dir", "good.txt", "--model", "within.json"],
+    'layer 1 (residual), layer 1 (embedding "embedding2") of network must have a vector for each of the',
   ],
 ] as const)("refuses %j", async (argv, sentence) => {
   mkdirSync("empty");
@@ -128,6 +132,9 @@ test.each([
     "few.json",
     JSON.stringify([{ layer: "embedding", outputs: 3, words: 4 }, { layer: "linear" }]),
   );
+  const words = { layer: "embedding", outputs: 3, words: 4 };
+  const within = { layer: "residual", layers: [{ ...words, words: 99 }], shortcut: [words] };
+  writeFileSync("within.json", JSON.stringify([within, { layer: "linear" }]));
   const { code, stderr } = await call("tune", ...argv);
   expect([code, stderr.split("\n")[0]]).toEqual([2, expect.stringContaining(sentence)]);
 });
