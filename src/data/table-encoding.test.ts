@@ -160,6 +160,22 @@ test("new rows from a file and from memory are refused alike: other units, names
   expect(() => encodeInputs(encoding, tableOf("rows", { age: [1e40], w: [1], p: [1] }))).toThrow("1e+40");
 });
 
+test("very large numbers of float32 are encoded, and refused where they are infinite once they are standardised", () => {
+  const rows = Array.from({ length: 20 }, (_, i) => i);
+  const table = tableOf("t", {
+    big: rows.map((i) => Math.fround(i * 1.7e37)),
+    small: rows.map((i) => Math.fround(i * 1e-5)),
+    kind: rows.map((i) => "ab"[i % 2]),
+  });
+  const { encoding } = tableData(table, { target: "kind" });
+  const inputsOf = (big: number, small: number) =>
+    encodeInputs(encoding as never, tableOf("rows", { big: [big], small: [small] })).data;
+  expect([...inputsOf(3.4e38, 1e-4), ...inputsOf(-3.4e38, 0)].every(Number.isFinite)).toBe(true);
+  expect(() => inputsOf(1e38, Math.fround(3e38))).toThrow(
+    /^numbers of column "small" of rows must be such as the model can hold, .*line 1 has 3\.0\d*e\+38; correct it or leave it empty$/,
+  );
+});
+
 test("a class that is not known, and text where a number is wanted, are errors with their line", () => {
   const table = tableOf("flowers", {
     n: Array.from({ length: 20 }, (_, i) => i),

@@ -75,6 +75,35 @@ test.each([
   );
 });
 
+test("trackers say what losses are in, where that is not plain", async () => {
+  using server = await fakeMlflow();
+  const short = ["--engine", "onnx", "--threads", "1", "--epochs", "1", "--no-baseline"];
+  const trackers = ["--tensorboard", "events", "--mlflow", server.url];
+  const tracked = async (data: string, ...more: string[]) => {
+    const { code, stderr } = await call(
+      "tune",
+      "--data",
+      data,
+      "--out",
+      data,
+      ...short,
+      ...trackers,
+      ...more,
+    );
+    expect(code, stderr).toBe(0);
+    const runs = Object.values(server.runs).filter(({ name }) => name === data);
+    return [readTraining(`events/${data}`).params, ...runs.map(({ params }) => params)].map(
+      (params) => params["lossUnit"],
+    );
+  };
+  const target = /^Losses are mean squared errors of the standardised target, of which 1 is an RMSE of /;
+  expect(await tracked("diabetes")).toEqual(Array(2).fill(expect.stringMatching(target)));
+  expect(await tracked("wine", "--loss", "squared-error")).toEqual(
+    Array(2).fill("Losses are mean squared errors of one-hot classes."),
+  );
+  expect(await tracked("digits")).toEqual([undefined, undefined]);
+});
+
 test("a comparison tells each method from each seed", async () => {
   const compared = ["--methods", "random,stn", "--seeds", "1", "--budget-steps", "40", "--out", "compared"];
   const { code, stderr } = await call("compare", ...wine, ...compared, "--tensorboard", "events");

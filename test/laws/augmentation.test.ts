@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { SupervisedData } from "../../src/data/supervised-data.ts";
 import { sequential } from "../../src/nn/sequential.ts";
 import { supervised, type SupervisedOptions } from "../../src/problem/supervised.ts";
+import { lowRank } from "../../src/response/low-rank.ts";
 import { real } from "../../src/space/real.ts";
 import { demandSame } from "../../src/testing/contract.ts";
 import { deltaStn } from "../../src/tuners/delta-stn.ts";
@@ -86,6 +87,7 @@ test.each([
     deltaStn({ warmupEpochs: 1, trainSteps: 2, perturbations: "paired", responseEvery: 3 }),
   ],
   ["stn", stn({ warmupEpochs: 1, trainSteps: 2 })],
+  ["delta-stn with a low-rank response", deltaStn({ warmupEpochs: 1, trainSteps: 2, response: lowRank(2) })],
   ["fixed", fixed()],
 ])("stop and resume is no stop, bit for bit: %s", async (_, tuner) => {
   const task = taskOf({ hypers: strengths });
