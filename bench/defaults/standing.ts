@@ -33,7 +33,7 @@ export function standingsOf(
   methods: readonly string[],
   reference: string,
 ): { readonly standings: readonly Standing[]; readonly tables: number; readonly blocks: number } {
-  const tables = completeBlocks(results, methods);
+  const tables = [...completeBlocks(results, methods).values()];
   const over = (of: (block: Block) => number): Interval =>
     bootstrapped(tables.map((blocks) => blocks.map(of)));
   const standings = methods.map((method): Standing => {
@@ -52,18 +52,38 @@ export function standingsOf(
   };
 }
 
+/**
+ * The mean test losses of methods over the seeds from which all have worked, by table: those that the standings are made of.
+ *
+ * @param results of one length; those of other methods are left out
+ */
+export const meanLosses = (
+  results: readonly BenchResult[],
+  methods: readonly string[],
+): ReadonlyMap<string, ReadonlyMap<string, number>> =>
+  new Map(
+    [...completeBlocks(results, methods)].map(([table, blocks]) => {
+      const meanLoss = (method: string) => meanOf(blocks.map((block) => lossIn(block, method)));
+      return [table, new Map(methods.map((method) => [method, meanLoss(method)]))];
+    }),
+  );
+
 /** For every table, the seeds from which all methods have a loss; tables without such a seed are left out. */
-function completeBlocks(results: readonly BenchResult[], methods: readonly string[]): Block[][] {
+function completeBlocks(
+  results: readonly BenchResult[],
+  methods: readonly string[],
+): ReadonlyMap<string, readonly Block[]> {
   const byTable = Map.groupBy(results, ({ data }) => data);
-  return [...byTable.values()].flatMap((own) => {
+  const complete = [...byTable].map(([table, own]): [string, Block[]] => {
     const blocks = [...Map.groupBy(own, ({ seed }) => seed).values()]
       .map(
         (block) => new Map(block.flatMap(({ method, test }) => (test === undefined ? [] : [[method, test]]))),
       )
       .filter((block) => methods.every((method) => block.has(method)))
       .map((block) => new Map(methods.map((method) => [method, block.get(method) as number])));
-    return blocks.length > 0 ? [blocks] : [];
+    return [table, blocks];
   });
+  return new Map(complete.filter(([, blocks]) => blocks.length > 0));
 }
 
 const lossIn = (block: Block, method: string): number => block.get(method) as number;

@@ -8,8 +8,8 @@ import { parseArgs } from "node:util";
 
 import { formatLoss } from "../../src/report/format.ts";
 import { benchMethods } from "./methods.ts";
-import { readResults, RESULTS, type BenchResult } from "./results.ts";
-import { standingsOf, type Interval } from "./standing.ts";
+import { readResults, RESULTS } from "./results.ts";
+import { meanLosses, standingsOf, type Interval } from "./standing.ts";
 import { benchTables } from "./tables.ts";
 
 const { values: args } = parseArgs({
@@ -39,21 +39,15 @@ function printStandings(half: "choose" | "report" | undefined): void {
 
 /** The mean test losses over the seeds. */
 function printLosses(): void {
+  const losses = meanLosses(results, methods);
   console.log(`\n| table | half | ${methods.map((method) => `\`${method}\``).join(" | ")} |`);
   console.log(`|---|---|${methods.map(() => "---|").join("")}`);
   for (const [name, { half }] of Object.entries(benchTables)) {
-    const own = results.filter(({ data }) => data === name);
-    if (own.length > 0)
-      console.log(`| ${name} | ${half} | ${methods.map((method) => lossOf(own, method)).join(" | ")} |`);
+    const own = losses.get(name);
+    if (!own) continue;
+    const row = methods.map((method) => formatLoss(own.get(method) as number));
+    console.log(`| ${name} | ${half} | ${row.join(" | ")} |`);
   }
-}
-
-function lossOf(own: readonly BenchResult[], method: string): string {
-  const losses = own.flatMap((result) =>
-    result.method === method && result.test !== undefined ? [result.test] : [],
-  );
-  if (losses.length === 0) return "–";
-  return formatLoss(losses.reduce((sum, loss) => sum + loss, 0) / losses.length);
 }
 
 function shown({ mean, low, high }: Interval, digits: number): string {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { churn, machineFailure, manyClasses } from "../../bench/defaults/made.ts";
 import type { BenchResult } from "../../bench/defaults/results.ts";
-import { standingsOf } from "../../bench/defaults/standing.ts";
+import { meanLosses, standingsOf } from "../../bench/defaults/standing.ts";
 import { benchTables } from "../../bench/defaults/tables.ts";
 
 const result = (data: string, method: string, seed: number, loss: number): BenchResult => ({
@@ -28,6 +28,19 @@ test("ranks are means over tables of means over seeds, equals share theirs, and 
   expect([found.fixed?.wins, found.tpe?.wins, found.gp?.wins]).toEqual([1, 1, 0]);
   expect(found.tpe?.rank.low).toBeLessThan(found.tpe?.rank.mean as number);
   expect(found.tpe?.rank.high).toBeGreaterThan(found.tpe?.rank.mean as number);
+});
+
+test("mean losses are of the seeds from which all methods have worked", () => {
+  const results = [
+    ...[result("a", "fixed", 1, 2), result("a", "tpe", 1, 1), result("a", "fixed", 2, 8)],
+    ...[result("b", "fixed", 1, 3), result("b", "tpe", 1, 6), result("b", "fixed", 3, 5)],
+    ...[result("b", "tpe", 3, 1), result("c", "fixed", 1, 1)],
+  ];
+  const losses = meanLosses(results, ["fixed", "tpe"]);
+  expect([...losses].map(([table, own]) => [table, Object.fromEntries(own)])).toEqual([
+    ["a", { fixed: 2, tpe: 1 }],
+    ["b", { fixed: 4, tpe: 3.5 }],
+  ]);
 });
 
 test("both halves have tables of either task, and a made-up table is the same each time", async () => {
