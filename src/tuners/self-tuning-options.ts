@@ -57,7 +57,7 @@ export interface SelfTuningOptions {
    * λ, where a penalty's is ten or twenty; default 0.5, in the preset `paper` 1.
    */
   readonly linearPace?: number;
-  /** Factor on α2 and α3 by hyperparameter step, counted anew in a training that begins anew; default constant. */
+  /** Factor on α2 and α3 by hyperparameter step, counted anew in a training that begins anew; default `inverseTime({ after: 1000 })`, in the preset `paper` constant. */
   readonly hyperSchedule?: Schedule;
   /** Step size α3 of the perturbation scales; default 0.01. */
   readonly scaleLearningRate?: number;
