@@ -1,4 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import fs from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 
 import { expect, test } from "vitest";
 
@@ -310,4 +312,20 @@ test("the refit of a text counts the rows that trained the run, of which the end
   const rows = (tokens: number) => Math.floor((tokens - 1) / 7);
   expect(refit?.trained).toMatchObject({ rows: rows(353), before: { rows: rows(253) } }); // 402 words and an end of line
   expect(rows(353) - rows(253)).not.toBe(Math.ceil(99 / 7)); // which are those that validated
+});
+
+test("a refit reads its data once", async () => {
+  await tuned();
+  const { readFile } = fs;
+  let reads = 0;
+  fs.readFile = ((...given: Parameters<typeof readFile>) => {
+    if (String(given[0]).endsWith("all.csv")) reads++;
+    return readFile(...given);
+  }) as typeof readFile;
+  syncBuiltinESMExports();
+  const { code } = await call("refit", "run", "--out", "once", "--quiet").finally(() => {
+    fs.readFile = readFile;
+    syncBuiltinESMExports();
+  });
+  expect([code, reads]).toEqual([0, 1]);
 });

@@ -7,6 +7,7 @@ import { hyperPath, ratePath } from "../../artifacts/hyper-path.ts";
 import { demandUnlocked, lockRunFolder } from "../../artifacts/lock.ts";
 import { createRunFolder, removeRunFolder, type RunFolder } from "../../artifacts/run-folder.ts";
 import { appendTrace, beginTrace, readTrace } from "../../artifacts/trace-file.ts";
+import { readOnce } from "../../data/node/keep.ts";
 import { refitSentence, worseSentence } from "../../report/refit.ts";
 import { warningsOn } from "../../report/warnings.ts";
 import { createRun, type Run } from "../../tuners/run.ts";
@@ -16,6 +17,7 @@ import { optimizerOf, type Config, type SizedConfig } from "../config.ts";
 import { INTERRUPTED, listenForInterrupt } from "../interrupt.ts";
 import { stepsPerEpochOf, trialEpochsOf, type Job } from "../job.ts";
 import { demandNotRefitted, keepOrigin, originOf } from "../origin.ts";
+import type { LoadOptions } from "../data-sets/data-set-by-name.ts";
 import type { ProgressView } from "../progress/progress.ts";
 import { loadTask, type NamedTask } from "../registry/tasks.ts";
 import { openEngine } from "../registry/engines.ts";
@@ -67,8 +69,9 @@ export async function refit(path: string, flags: RefitFlags): Promise<number> {
   const { progress, note } = terminal;
   const { signal } = interrupt;
 
-  const before = await rowsOf(found, signal, (own) => demandSameData(from, origin, found, () => own, flags));
-  const job = await joinedJob(found, best, signal);
+  const { before, job } = await joinedJob(found, best, signal, (own) =>
+    demandSameData(from, origin, found, () => own, flags),
+  );
   await demandSameModule(from, origin, job);
   const { config, named, engine } = job;
   const { task } = named;
@@ -145,13 +148,13 @@ async function bestOf(path: string, { checkpoint }: RunFolder, { problem }: Conf
   );
 }
 
-/** How many rows train a run, whose data nobody holds on to. @param look what is demanded of the run's task */
+/** How many rows train a run, whose task nobody holds on to. @param look what is demanded of that task */
 async function rowsOf(
   found: Config,
-  signal: AbortSignal,
+  options: LoadOptions,
   look: (own: NamedTask) => Promise<void>,
 ): Promise<number> {
-  const own = await loadTask(found, { signal });
+  const own = await loadTask(found, options);
   await look(own);
   return own.task.data.train.rows;
 }
@@ -159,9 +162,23 @@ async function rowsOf(
 /** The steps of an epoch of the run that is refitted. */
 const foundEpochSteps = ({ step, epoch }: TracePoint): number => step / epoch;
 
-/** The job of a run with its validation rows among the training rows, for plain training. */
-async function joinedJob(found: Config, best: TracePoint, signal: AbortSignal): Promise<Job> {
-  const [loaded, engine] = await Promise.all([loadTask(found, { joined: true, signal }), openEngine(found)]);
+/**
+ * The job of a run with its validation rows among the training rows, for plain training, and how many rows trained before.
+ *
+ * @param look what is demanded of the run's own task
+ */
+async function joinedJob(
+  found: Config,
+  best: TracePoint,
+  signal: AbortSignal,
+  look: (own: NamedTask) => Promise<void>,
+): Promise<{ readonly before: number; readonly job: Job }> {
+  const options = { signal, kept: readOnce() };
+  const before = await rowsOf(found, options, look);
+  const [loaded, engine] = await Promise.all([
+    loadTask(found, { ...options, joined: true }),
+    openEngine(found),
+  ]);
   const warning = "the validation rows were trained on, so that the validation loss says nothing of new rows";
   const ofData = loaded.warnings.filter(({ about }) => about === "data"); // nothing is tuned
   const named = { ...loaded, warnings: [...ofData, ...warningsOn("options", [warning])] };
@@ -173,7 +190,7 @@ async function joinedJob(found: Config, best: TracePoint, signal: AbortSignal): 
     ...{ method: "fixed", baseline: false, optimizer: optimizerOf(found) },
     ...(epochs !== undefined && { epochs }),
   };
-  return { config, named, engine };
+  return { before, job: { config, named, engine } };
 }
 
 /** Trains to the end and keeps the last weights; nothing where it was interrupted. */

@@ -1,4 +1,5 @@
 import type { DownloadProgress } from "../../data/node/download.ts";
+import type { Keep } from "../../data/node/keep.ts";
 import type { SupervisedData } from "../../data/supervised-data.ts";
 import type { TokenKind } from "../../data/text.ts";
 import type { Paper } from "../../methods/method.ts";
@@ -45,6 +46,8 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
   /** Whether the validation rows train as well. */
   readonly joined?: boolean;
+  /** Keeps what a file or a folder of a user's own holds, for whoever loads it once more with other options; default: it is read anew. */
+  readonly kept?: Keep;
 }
 
 /** A data set by name; it keeps the literal type of the name. */

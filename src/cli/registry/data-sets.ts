@@ -40,9 +40,10 @@ export async function loadData(config: Config, options: LoadOptions): Promise<Su
   }
   if (folds !== undefined) demandRandomParts(config);
   const [settings, how] = folds === undefined ? [config, options] : forFolds(config, options);
-  if (!set && !isFolder) return csv({ ...settings, joined: how.joined });
+  const { joined, kept } = how;
+  if (!set && !isFolder) return csv({ ...settings, joined }, kept);
   demandUsed(config, set?.options ?? ["valid", "test"]);
-  return set ? set.read(settings, how) : readImageFolder(data, folderOptions(settings, how));
+  return set ? set.read(settings, how) : readImageFolder(data, folderOptions(settings, how), kept);
 }
 
 /** Demands that no field is given that is for tables, but for these. */
@@ -93,7 +94,7 @@ async function examined(config: Config): Promise<Examined> {
   return { report: allInFlags(report), ...made };
 }
 
-async function csv(config: TableConfig): Promise<SupervisedData> {
+async function csv(config: TableConfig, kept: LoadOptions["kept"]): Promise<SupervisedData> {
   const { data, target, header, separator, types } = config;
   if (!/[./\\]/.test(data) && !existsSync(data)) {
     throw inputError(
@@ -111,7 +112,7 @@ async function csv(config: TableConfig): Promise<SupervisedData> {
     );
   }
   const options = { target, header, types, separator: separatorOf(separator), ...tableOptions(config) };
-  const { warnings, report, ...read } = await readTableData(data, options);
+  const { warnings, report, ...read } = await readTableData(data, options, kept && { kept });
   return { ...read, warnings: allInFlags(warnings), ...(report && { report: allInFlags(report) }) };
 }
 

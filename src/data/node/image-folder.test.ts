@@ -11,6 +11,7 @@ import type { Scale } from "../supervised-data.ts";
 import type { HostArray } from "../../util/host-array.ts";
 import { chosenSize } from "./chosen-size.ts";
 import { readImageFolder } from "./image-folder.ts";
+import { readOnce } from "./keep.ts";
 
 let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), "hypertrain-images-"))));
@@ -313,4 +314,17 @@ test("what is passed over is counted, but for what is hidden or a system's own",
   for (const name of ["a", "b"]) await rm(join(folder, name), { recursive: true });
   await writeFile(join(folder, "c", "1.bmp"), "");
   await expect(readImageFolder(folder)).rejects.toThrow(/has 0 such folders \(beside files .*: 1 \.bmp\);/);
+});
+
+test("images that were read once make the same data as those read anew, their parts joined or not", async () => {
+  await writeClass("a", [1, 2, 3], 10);
+  await writeClass("b", [3, 2, 1], 10);
+  const [apart, joined] = await Promise.all(
+    [false, true].map((joined) => readImageFolder(folder, { joined })),
+  );
+  const kept = readOnce();
+  expect(await readImageFolder(folder, { joined: false }, kept)).toEqual(apart);
+  for (const name of ["a", "b"]) await rm(join(folder, name), { recursive: true });
+  expect(await readImageFolder(folder, { joined: true }, kept)).toEqual(joined);
+  expect(joined?.splits.train.rows).toBeGreaterThan(apart?.splits.train.rows ?? Infinity);
 });

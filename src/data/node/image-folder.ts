@@ -11,6 +11,7 @@ import { imageData, type ImageShape, type LabelledPixels } from "../image-data.t
 import { foldedParts, joinedParts, stratifiedSplit, type PartSizes, type RowParts } from "../split.ts";
 import type { SupervisedData } from "../supervised-data.ts";
 import { chosenSize, type ImageSides } from "./chosen-size.ts";
+import { anew, type Keep } from "./keep.ts";
 import { copiesAmong, remarksOnCopies, type CopyFacts } from "./copies.ts";
 import {
   demandReadable,
@@ -42,16 +43,21 @@ export interface ImageFolderOptions extends PartSizes {
  * Images are in colour, or grey where all of them are; transparency is left out. Copies, what is passed over, and classes of few images stand in the
  * warnings. Sizes in sentences are height x width.
  *
+ * @param kept keeps the images, for whoever joins their parts, or does not
  * @throws {HypertrainError} where there are less than two classes, a class that does not train, images that cannot be read, or images of several
  *   sizes that are to stay as they are; and where the package is not installed.
  */
 export async function readImageFolder(
   directory: string,
   options: ImageFolderOptions = {},
+  kept: Keep = anew,
 ): Promise<SupervisedData> {
-  const folder = await openFolder(directory, options);
-  const data = dataOf(folder, await decoded(folder, options), options);
-  const copies = await copiesAmong(folder.paths);
+  const { folder, images, copies } = await kept(async () => {
+    const folder = await openFolder(directory, options);
+    const images = await decoded(folder, options);
+    return { folder, images, copies: await copiesAmong(folder.paths) };
+  });
+  const data = dataOf(folder, images, options);
   return {
     ...data,
     warnings: [...remarksOnCopies(folder.name, copies, placesOf(folder, options)), ...data.warnings],

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { readOnce } from "./keep.ts";
 import { readBytes, readTableData } from "./read.ts";
 
 let folder: string;
@@ -38,7 +39,7 @@ test("a missing file, a directory and a path through a file are errors in a sent
 test("a file that may not be read is an error in a sentence", async () => {
   const denied = () =>
     Promise.reject(Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" }));
-  await expect(readTableData("people.csv", { target: "y" }, denied)).rejects.toThrow(
+  await expect(readTableData("people.csv", { target: "y" }, { read: denied })).rejects.toThrow(
     "people.csv must be a file that can be read, but its permissions forbid it; allow reading it or name another file",
   );
 });
@@ -71,4 +72,18 @@ test("a gzip file that unpacks to gigabytes is refused", async () => {
   await expect(readBytes(path)).rejects.toThrow(
     "bomb.csv.gz must unpack to at most 512 MiB, but unpacks to more",
   );
+});
+
+test("what was read once makes the same data as what is read anew, its parts joined or not", async () => {
+  const rows = Array.from({ length: 40 }, (_, i) => `${Math.sin(i)},${i % 7},${i % 2 ? "yes" : "no"}`);
+  const bytes = new TextEncoder().encode(["a,b,y", ...rows].join("\n"));
+  let reads = 0;
+  const read = () => Promise.resolve(bytes).finally(() => reads++);
+  const kept = readOnce();
+  for (const joined of [false, true, false]) {
+    const options = { target: "y", joined };
+    const data = await readTableData("t.csv", options, { read, kept });
+    expect(reads).toBe(1);
+    expect(data).toEqual(await readTableData("t.csv", options, { read: () => Promise.resolve(bytes) }));
+  }
 });

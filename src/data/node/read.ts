@@ -7,6 +7,7 @@ import { optionsFor } from "../../util/given.ts";
 import type { CsvOptions } from "../csv-options.ts";
 import { gunzip, MOST_UNPACKED, type NamedBytes } from "../named-bytes.ts";
 import type { SupervisedData } from "../supervised-data.ts";
+import { anew, type Keep } from "./keep.ts";
 import { demandTyped, tableData } from "../table-data.ts";
 import { parseRules, parseTable } from "../table-file.ts";
 import { tableDataRules, type TableDataOptions } from "../table-options.ts";
@@ -24,6 +25,13 @@ async function readRegular(path: string): Promise<Uint8Array> {
   );
 }
 
+/** How a table is read. */
+export interface ReadingOptions {
+  readonly read?: ReadFile;
+  /** Keeps the table, for whoever makes other data of it; default {@link anew}. */
+  readonly kept?: Keep;
+}
+
 /**
  * A user's table from a file of any known format, plain or gzip: see `parseTable` and `tableData`.
  *
@@ -32,12 +40,14 @@ async function readRegular(path: string): Promise<Uint8Array> {
 export async function readTableData(
   path: string,
   options: Omit<CsvOptions, "name"> & TableDataOptions,
-  read: ReadFile = readRegular,
+  { read = readRegular, kept = anew }: ReadingOptions = {},
 ): Promise<SupervisedData> {
-  const file = await readBytes(path, read);
-  const table = await parseTable(file, optionsFor(options, parseRules));
+  const { table, name } = await kept(async () => {
+    const file = await readBytes(path, read);
+    return { table: await parseTable(file, optionsFor(options, parseRules)), name: basename(file.name) };
+  });
   demandTyped(table, options);
-  return { ...tableData(table, optionsFor(options, tableDataRules)), name: basename(file.name) };
+  return { ...tableData(table, optionsFor(options, tableDataRules)), name };
 }
 
 /**
