@@ -10,11 +10,11 @@ const cifarSet = <const N extends CifarSet>(name: N, summary: string): DataSetBy
     papers: [
       { label: "Krizhevsky 2009", url: "https://www.cs.toronto.edu/~kriz/learning-features-2009-TR.pdf" },
     ],
-    async read({ dataDir, download, valid }, { onDownload, signal, joined = false }) {
+    async read({ dataDir, download, valid }, { onDownload, signal, joined = false, kept }) {
       const { downloadCifar, readCifar } = await import("../../data/node/cifar.ts");
       const told = { ...(onDownload && { onProgress: onDownload }), ...(signal && { signal }) };
       if (download) await downloadCifar(name, dataDir, told);
-      return readCifar(name, dataDir, { joined, ...partSizes({ valid }) });
+      return readCifar(name, dataDir, { joined, ...partSizes({ valid }) }, kept);
     },
   });
 

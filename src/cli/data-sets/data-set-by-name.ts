@@ -46,7 +46,7 @@ export interface LoadOptions {
   readonly signal?: AbortSignal;
   /** Whether the validation rows train as well. */
   readonly joined?: boolean;
-  /** Keeps what a file or a folder of a user's own holds, for whoever loads it once more with other options; default: it is read anew. */
+  /** Keeps what files hold, for whoever loads it once more with other options; default: it is read anew. */
   readonly kept?: Keep;
 }
 

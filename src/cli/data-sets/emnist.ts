@@ -8,9 +8,9 @@ const emnistSet = <const N extends EmnistSet>(name: N, summary: string): DataSet
     ...{ name, summary, kind: "images", bundled: false },
     options: ["valid", "dataDir"],
     papers: [{ label: "Cohen et al. 2017", url: "https://arxiv.org/abs/1702.05373" }],
-    async read({ dataDir, valid }, { joined = false }) {
+    async read({ dataDir, valid }, { joined = false, kept }) {
       const { readImageSet } = await import("../../data/node/mnist.ts");
-      return readImageSet(name, dataDir, { joined, ...partSizes({ valid }) });
+      return readImageSet(name, dataDir, { joined, ...partSizes({ valid }) }, kept);
     },
   });
 

@@ -11,14 +11,14 @@ const fetchedSet = <const N extends "mnist" | "fashion-mnist">(
     bundled: false,
     options: ["valid", "dataDir", "download"],
     augmented: "grey",
-    async read({ dataDir, download, valid }, { onDownload, signal, joined = false }) {
+    async read({ dataDir, download, valid }, { onDownload, signal, joined = false, kept }) {
       if (download) {
         const { downloadImageSet } = await import("../../data/node/download-image-set.ts");
         const told = { ...(onDownload && { onProgress: onDownload }), ...(signal && { signal }) };
         await downloadImageSet(described.name, dataDir, told);
       }
       const { readImageSet } = await import("../../data/node/mnist.ts");
-      return readImageSet(described.name, dataDir, { joined, ...partSizes({ valid }) });
+      return readImageSet(described.name, dataDir, { joined, ...partSizes({ valid }) }, kept);
     },
   });
 

@@ -12,12 +12,12 @@ const textSet = <const N extends string>(
     ...{ ...described, kind: "texts", bundled: false },
     async read(
       { dataDir, bptt: steps = 35, tokens = described.tokens, vocabulary, ...settings },
-      { joined = false },
+      { joined = false, kept },
     ) {
       const { readText, textPlace } = await import("../../data/node/text.ts");
       const size = vocabulary === undefined ? {} : { vocabulary };
       const place = await textPlace(dataDir, described.name);
-      return readText(place, { steps, tokens, joined, ...size, ...partSizes(settings) });
+      return readText(place, { steps, tokens, joined, ...size, ...partSizes(settings) }, kept);
     },
   });
 

@@ -8,6 +8,7 @@ import type { NamedBytes } from "../named-bytes.ts";
 import type { SupervisedData } from "../supervised-data.ts";
 import { untar } from "../tar.ts";
 import { downloadFile, type DownloadOptions } from "./download.ts";
+import { anew, type Keep } from "./keep.ts";
 import { readBytes } from "./read.ts";
 
 /**
@@ -19,6 +20,7 @@ export async function readCifar(
   set: CifarSet,
   directory: string,
   options: CifarOptions = {},
+  kept: Keep = anew,
 ): Promise<SupervisedData> {
   const { train, test } = cifarFiles[set];
   const { archive, folder } = published[set];
@@ -34,7 +36,7 @@ export async function readCifar(
     const files = untar(await readBytes(packed));
     return names.map((name) => files.get(name));
   };
-  const files = await read();
+  const files = await kept(read);
   const missing = names.filter((_, i) => files[i] === undefined);
   if (missing.length > 0) {
     throw inputError(

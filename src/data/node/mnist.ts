@@ -16,6 +16,7 @@ import {
 } from "../mnist.ts";
 import type { NamedBytes } from "../named-bytes.ts";
 import type { SupervisedData } from "../supervised-data.ts";
+import { anew, type Keep } from "./keep.ts";
 import { readBytes } from "./read.ts";
 
 /**
@@ -27,6 +28,7 @@ export async function readImageSet(
   set: ImageSet,
   directory: string,
   options: ImageSetOptions = {},
+  kept: Keep = anew,
 ): Promise<SupervisedData> {
   const found = Object.entries(filesOf(set)).map(([part, file]) => ({
     part,
@@ -39,11 +41,13 @@ export async function readImageSet(
       `the directory ${directory} must hold the files of ${set} (plain or .gz, there or in ${set}/), but lacks ${missing.join(", ")}; name their directory with ${optionText("dataDir")}${isEmnist(set) ? "" : ` or fetch them with ${optionText("download")}`}`,
     );
   }
-  const contents = found.map(async ({ part, path }): Promise<[string, NamedBytes]> => [
-    part,
-    await readBytes(path as string), // none is missing
-  ]);
-  const files = Object.fromEntries(await Promise.all(contents)) as ImageSetBytes; // the parts of imageSetFiles
+  const files = await kept(async () => {
+    const contents = found.map(async ({ part, path }): Promise<[string, NamedBytes]> => [
+      part,
+      await readBytes(path as string), // none is missing
+    ]);
+    return Object.fromEntries(await Promise.all(contents)) as ImageSetBytes; // the parts of imageSetFiles
+  });
   return isEmnist(set) ? emnist(set, files, options) : parsers[set](files, options);
 }
 

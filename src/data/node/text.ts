@@ -6,7 +6,8 @@ import { inputError } from "../../util/error.ts";
 import { optionText } from "../../util/option-text.ts";
 import { textOf } from "../named-bytes.ts";
 import type { SupervisedData } from "../supervised-data.ts";
-import { textData, type TextOptions } from "../text.ts";
+import { textData, type TextOptions, type TextParts } from "../text.ts";
+import { anew, type Keep } from "./keep.ts";
 import { readBytes } from "./read.ts";
 
 /**
@@ -15,29 +16,34 @@ import { readBytes } from "./read.ts";
  *
  * @throws {HypertrainError} if a file is missing or is no text.
  */
-export async function readText(path: string, options: Omit<TextOptions, "name">): Promise<SupervisedData> {
+export async function readText(
+  path: string,
+  options: Omit<TextOptions, "name">,
+  kept: Keep = anew,
+): Promise<SupervisedData> {
   if (!existsSync(path)) {
     throw inputError(
       `${optionText("dataDir")} must name a text file, or a directory with train, valid and test files, but there is no ${path}; give it, or check the path`,
     );
   }
   const name = basename(path).replace(/(\.txt)?(\.gz)?$/, "");
+  return textData(await kept(() => readParts(path)), { ...options, name });
+}
+
+async function readParts(path: string): Promise<TextParts> {
   const read = async (file: string) => textOf(await readBytes(file));
-  if (!(await stat(path)).isDirectory()) {
-    return textData({ train: await read(path) }, { ...options, name });
-  }
+  if (!(await stat(path)).isDirectory()) return { train: await read(path) };
   const { train, valid, test } = await textFiles(path);
   if (train === undefined || valid === undefined) {
     throw inputError(
       `${path} must hold the files train.txt and valid.txt, and maybe test.txt, but has no ${train === undefined ? "train" : "valid"} file; name its directory, or one file to cut into parts`,
     );
   }
-  const parts = {
+  return {
     train: await read(train),
     valid: await read(valid),
     ...(test !== undefined && { test: await read(test) }),
   };
-  return textData(parts, { ...options, name });
 }
 
 /** Where the text of a set by name lies: in a folder of that name within a directory that has no training file itself, else there. */
