@@ -97,9 +97,9 @@ test("a journal is played as Optuna plays it, and its study goes on here", async
 test("pruned trials of an imported study are told as stopped early, and why others failed", async () => {
   writeFileSync("j.log", journal);
   expect(await call("study", "import", "j.log", "second", ...store)).toMatchObject({ code: 0 });
-  expect((await call("study", "list", ...store)).stdout).toMatch(/ second +stopped +4 +2 +1 /);
+  expect((await call("study", "list", ...store)).stdout).toMatch(/ second +stopped +4 +2 +1 +1 /);
   expect((await call("study", "show", "second", ...store)).stdout).toMatch(
-    /^second: stopped, 4 trials, 2 to the end, 1 stopped early, 1 failed, best [^]*\n\ntrial 2 failed: it failed in Optuna\n$/,
+    /^second: stopped, 4 trials, 2 to the end, 1 stopped early, 1 failed without a finite loss, best [^]*\n\ntrial 2 failed: it failed in Optuna\n$/,
   );
 });
 

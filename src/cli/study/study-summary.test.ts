@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { endsOf, failuresOf, type TrialSummary } from "./study-summary.ts";
-import { describeStudy } from "./study-text.ts";
+import { describeStudy, valueText } from "./study-text.ts";
 
 const trial = (number: number, state: TrialSummary["state"], best: number | null): TrialSummary => ({
   ...{ number, state, best, values: {}, attempt: 1, epochs: best === null ? 0 : 1 },
@@ -20,4 +20,10 @@ test("failures are counted, with those that came to no finite loss", () => {
   expect(describeStudy(open)).toMatch(
     /^s: open, 2 trials, 2 done \(1 failed without a finite loss\), best 0\.5000 by trial 0\n/,
   );
+});
+
+test("whole values are told as they are typed, unless they have more digits than a number holds", () => {
+  expect([12_340, 0.12345, 12_345.6, 8.346922905112037e28].map(valueText)).toEqual([
+    ...["12340", "0.123", "12,346", "8.35e+28"],
+  ]);
 });

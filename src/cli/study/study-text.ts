@@ -15,10 +15,11 @@ export function describeStudies(studies: readonly StudySummary[]): string {
     return [
       ...[name, state, String(trials.length), String(trials.filter(isComplete).length)],
       state === "done" || early > 0 ? String(early) : "",
+      String(trials.filter(isFailed).length),
       lossText(bestTrial(trials)?.best),
     ];
   });
-  const heading = ["study", "state", "trials", "to the end", "stopped early", "best loss"];
+  const heading = ["study", "state", "trials", "to the end", "stopped early", "failed", "best loss"];
   return `${formatTable([heading, ...rows])}\n${unitSentences(studies).map(unitLine).join("")}`;
 }
 
@@ -98,6 +99,8 @@ const isComplete = ({ state }: TrialSummary): boolean => state === "complete";
 
 const isPaused = ({ state }: TrialSummary): boolean => state === "paused";
 
+const isFailed = ({ state }: TrialSummary): boolean => state === "failed";
+
 /** Whether it was stopped early where it was imported from, and is not to go on here. */
 const isPruned = (trial: TrialSummary): boolean => isPaused(trial) && trial.reason !== undefined;
 
@@ -118,7 +121,7 @@ export const unitLine = (lossUnit: string | undefined): string =>
 /** A value in a table. */
 export const valueText = (value: HyperValues[string] | undefined): string =>
   typeof value === "number"
-    ? Number.isInteger(value)
+    ? Number.isSafeInteger(value)
       ? String(value)
       : formatDigits(value, 3)
     : typeof value === "object"
