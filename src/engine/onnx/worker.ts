@@ -135,7 +135,10 @@ const settings = (threads: number): InferenceSession.SessionOptions => ({
   enableCpuMemArena: true, // else temporaries of some MB come from the system in every step, page by page
   enableMemPattern: false,
   extra: {
-    session: { force_spinning_stop: "1" }, // else the threads of one model get in the way of the next
+    session: {
+      force_spinning_stop: "1", // else the threads of one model get in the way of the next
+      disable_quant_qdq: "1", // else it looks for what is quantised, of which there is nothing: a tenth of a large session
+    },
   },
   logSeverityLevel: 3, // errors
 });
