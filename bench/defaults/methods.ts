@@ -13,11 +13,11 @@ export interface BenchMethod {
  */
 const paper = [
   ...["--perturbations", "independent", "--response-optimizer", "sgd", "--restart", "never"],
-  ...["--hyper-optimizer", "rmsprop", "--hyper-lr", ".01"],
+  ...["--hyper-optimizer", "rmsprop", "--hyper-lr", ".01", "--hyper-decay", "1000000"], // no decay
   ...["--warmup-epochs", "5", "--train-steps", "5", "--valid-batch-size", "128"],
 ];
 
-/** The default before antithetic pairs, Adam and restarts. */
+/** The default before antithetic pairs, Adam, restarts and hyperparameters that come to rest. */
 const old = [
   "--perturbations",
   "independent",
@@ -25,6 +25,8 @@ const old = [
   "rmsprop",
   "--hyper-lr",
   ".005",
+  "--hyper-decay",
+  "1000000", // no decay
   "--restart",
   "never",
 ];

@@ -35,6 +35,8 @@ const TUNING = [
   ".01",
   "--hyper-optimizer",
   "rmsprop",
+  "--hyper-decay",
+  "1000000", // no decay
   "--warmup-epochs",
   "5",
   "--train-steps",

@@ -146,6 +146,8 @@ const TUNING = [
   ...["--hyper-lr", ".01", "--hyper-optimizer", "rmsprop", "--valid-batch-size", "128"],
   ...["--perturbations", "independent", "--response-optimizer", "sgd"],
 ];
+/** Hyperparameter steps that stay as long as they are. */
+const NO_DECAY = ["--hyper-decay", "1000000"];
 /** The poster's rhythm, and one that tunes as often in shorter runs. */
 const RHYTHM = { quick: 2, reduced: 2, paper: 5 };
 const TRIAL_EPOCHS = { quick: 1, reduced: 20, paper: 20 };
@@ -177,7 +179,7 @@ export const deltaStnTable: Reproduction = async (setting) => {
     const tuning = method.endsWith("stn")
       ? [
           ...(row.tuning ?? [...TUNING, "--train-steps", String(RHYTHM[scale]), ...ownOf(method, row)]),
-          ...["--warmup-epochs", scale === "quick" ? "0" : row.tuning ? "1" : "5"],
+          ...["--warmup-epochs", scale === "quick" ? "0" : row.tuning ? "1" : "5", ...NO_DECAY],
         ]
       : [
           ...(row.searched ?? []),
